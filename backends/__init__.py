@@ -1,0 +1,1 @@
+"""Datapath to files: one module per output language."""

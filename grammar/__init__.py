@@ -1,0 +1,1 @@
+"""Text of the native language to a Graph, with spans."""

@@ -1,0 +1,1 @@
+"""What is proved of a graph: ranges of its nodes, propagation of errors, cost."""

@@ -1,0 +1,1 @@
+"""How a function of one variable becomes tables and polynomials, with a certified error."""

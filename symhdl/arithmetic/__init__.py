@@ -1,0 +1,1 @@
+"""How sums, products and constant products become cells."""

@@ -1,0 +1,85 @@
+"""The Design: a graph, what was asked for, what was found out about it, and the datapath it became."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from typing import Protocol
+
+from symhdl.errors import Diagnostic
+from symhdl.ir.datapath import Datapath
+from symhdl.ir.graph import Graph
+from symhdl.numeric.fixed import FixedFormat
+from symhdl.targets.target import Target
+
+DEFAULT_WIDTH = 16
+DEFAULT_FREQUENCY_MHZ = 200.0
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What the user asks for beside the source text.
+
+    A declaration in the source goes before what is said here by name, which goes before the general options.
+    `input_formats` and `ranges` are pairs of an input's name and its value; `range` is for every input that has none.
+    `input_format` and `width` serve inputs without a format of their own; `output_format`,
+    `output_width` and `error` serve outputs that declare neither format nor error.
+    """
+
+    top: str = "top"
+    source: str = ""
+    ranges: tuple[tuple[str, tuple[Fraction, Fraction]], ...] = ()
+    input_formats: tuple[tuple[str, FixedFormat], ...] = ()
+    range: tuple[Fraction, Fraction] | None = None
+    input_format: FixedFormat | None = None
+    width: int = DEFAULT_WIDTH
+    output_format: FixedFormat | None = None
+    output_width: int | None = None
+    error: Fraction | None = None
+    frequency_mhz: float = DEFAULT_FREQUENCY_MHZ
+    dsp: int | None = None
+    level: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class InputPlan:
+    """An input as the hardware will have it: integers from `minimum` to `maximum` of a format."""
+
+    name: str
+    format: FixedFormat
+    minimum: int
+    maximum: int
+
+
+@dataclass(frozen=True, slots=True)
+class Design:
+    """What passes work on. Replacing the graph drops all that was derived from the old one."""
+
+    graph: Graph
+    request: Request
+    target: Target
+    inputs: tuple[InputPlan, ...] = ()
+    datapath: Datapath | None = None
+    warnings: tuple[Diagnostic, ...] = field(default=())
+
+    def with_graph(self, graph: Graph) -> Design:
+        """The design with another graph and without what was derived from the old one."""
+        return replace(self, graph=graph, datapath=None)
+
+    def with_warnings(self, *warnings: Diagnostic) -> Design:
+        """The design with warnings added, each once."""
+        new = tuple(w for w in dict.fromkeys(warnings) if w not in self.warnings)
+        return replace(self, warnings=self.warnings + new)
+
+
+class Pass(Protocol):
+    """A step of the compiler: a frozen dataclass whose fields are its options."""
+
+    @property
+    def name(self) -> str:
+        """The name under which `--print-after` knows the pass."""
+        ...
+
+    def run(self, design: Design) -> Design:
+        """The design after the step. Pure: the same design gives the same result."""
+        ...

@@ -1,0 +1,168 @@
+"""What a user can do wrong, and how it is told: spans, diagnostics and the errors that carry them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum
+from typing import ClassVar
+
+TAB_WIDTH = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A text as the user gave it, with the name under which messages speak of it."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Characters `start` to `end` (exclusive) of a source."""
+
+    source: Source
+    start: int
+    end: int
+
+    @property
+    def line(self) -> int:
+        """The line on which the span starts, counted from 1."""
+        return self.source.text.count("\n", 0, self.start) + 1
+
+    @property
+    def column(self) -> int:
+        """The column at which the span starts, in characters, counted from 1."""
+        return self.start - (self.source.text.rfind("\n", 0, self.start) + 1) + 1
+
+    def to(self, other: Span) -> Span:
+        """The span from the start of this one to the end of `other`."""
+        return Span(self.source, self.start, other.end)
+
+
+class Severity(Enum):
+    """How much a diagnostic matters: an error stops the compilation, a warning does not."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One thing told to the user: what, where, why, and what to do about it.
+
+    `id` is a stable kebab-case name such as `unknown-name`; `notes` give the cause, `help` the remedy.
+    """
+
+    id: str
+    message: str
+    span: Span | None = None
+    notes: tuple[str, ...] = ()
+    help: str | None = None
+    severity: Severity = Severity.ERROR
+
+    def render(self) -> str:
+        """The diagnostic as plain text, with the line of the source and a caret under the place."""
+        lines = [f"{self.severity.value}[{self.id}]: {self.message}"]
+        if self.span is not None:
+            lines += _render_place(self.span)
+        margin = "  = " if self.span is None else " " * (_gutter_width(self.span) + 1) + "= "
+        lines += [f"{margin}note: {note}" for note in self.notes]
+        if self.help is not None:
+            lines.append(f"{margin}help: {self.help}")
+        return "\n".join(lines)
+
+
+def _gutter_width(span: Span) -> int:
+    return len(str(span.line))
+
+
+MAXIMUM_EXCERPT = 100
+
+
+def _render_place(span: Span) -> list[str]:
+    """The `--> file:line:column` line, the source line and the caret line below it."""
+    text = span.source.text
+    line_start = text.rfind("\n", 0, span.start) + 1
+    line_end = text.find("\n", span.start)
+    line_end = len(text) if line_end < 0 else line_end
+    caret_start = span.start - line_start
+    caret_length = max(1, min(span.end, line_end) - span.start)
+    line = text[line_start:line_end]
+    # A long line is shown as a window around the caret.
+    window_start = max(0, min(caret_start - MAXIMUM_EXCERPT // 2, len(line) - MAXIMUM_EXCERPT))
+    shown = line[window_start : window_start + MAXIMUM_EXCERPT]
+    before = "..." if window_start > 0 else ""
+    after = "..." if window_start + MAXIMUM_EXCERPT < len(line) else ""
+    lead = shown[: caret_start - window_start]
+    caret_length = min(caret_length, max(1, len(shown) - len(lead)))
+    gutter = " " * _gutter_width(span)
+    padding = " " * (len(before) + len(lead.expandtabs(TAB_WIDTH)))
+    return [
+        f"{gutter}--> {span.source.name}:{span.line}:{span.column}",
+        f"{gutter} |",
+        f"{span.line} | {before}{_printable(shown.expandtabs(TAB_WIDTH))}{after}",
+        f"{gutter} | {padding}{'^' * caret_length}",
+    ]
+
+
+def _printable(text: str) -> str:
+    """The text with control characters replaced, so that a message cannot drive the terminal."""
+    return "".join(c if c.isprintable() else "\ufffd" for c in text)
+
+
+class SymhdlError(Exception):
+    """Raised for everything that a user can do wrong; holds one diagnostic or several."""
+
+    exit_status: ClassVar[int] = 1
+
+    def __init__(self, *diagnostics: Diagnostic) -> None:
+        assert diagnostics, "an error without a diagnostic; please report this"
+        super().__init__(diagnostics)
+        self.diagnostics = diagnostics
+
+    def __str__(self) -> str:
+        return "\n\n".join(diagnostic.render() for diagnostic in self.diagnostics)
+
+
+class UsageError(SymhdlError):
+    """The command line or the call does not make sense as it stands."""
+
+    exit_status = 2
+
+
+class GoalError(SymhdlError):
+    """A goal that cannot be met; the diagnostic tells what can."""
+
+    exit_status = 3
+
+
+class ToolMissingError(SymhdlError):
+    """An external tool is not installed; the diagnostic tells how to get it."""
+
+    exit_status = 4
+
+
+def error(
+    id: str,
+    message: str,
+    span: Span | None = None,
+    *,
+    notes: Iterable[str] = (),
+    help: str | None = None,
+) -> SymhdlError:
+    """A `SymhdlError` with one diagnostic, for `raise error(...)`."""
+    return SymhdlError(Diagnostic(id, message, span, tuple(notes), help))
+
+
+def warning(
+    id: str,
+    message: str,
+    span: Span | None = None,
+    *,
+    notes: Iterable[str] = (),
+    help: str | None = None,
+) -> Diagnostic:
+    """A diagnostic of severity warning."""
+    return Diagnostic(id, message, span, tuple(notes), help, Severity.WARNING)

@@ -1,0 +1,1 @@
+"""External tools: find them, run them, read back what they say."""

@@ -1,0 +1,1 @@
+"""The one table of mathematical operations and what each of them means."""

@@ -1,0 +1,1 @@
+"""The two representations: the Graph of real mathematics and the Datapath of integers."""

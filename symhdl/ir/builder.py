@@ -1,0 +1,294 @@
+"""Builds Datapaths: equal cells are one cell, integer ranges are computed exactly as cells are made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from symhdl.ir.datapath import Cell, CellKind
+
+
+@dataclass(slots=True)
+class DatapathBuilder:
+    """Appends cells and returns their indices.
+
+    Fractions are kept by the rules of arithmetic: sums need equal fractions, products add them.
+    Operations on constants are folded.
+    """
+
+    cells: list[Cell] = field(default_factory=list)
+    _known: dict[Cell, int] = field(default_factory=dict)
+
+    def _append(self, cell: Cell) -> int:
+        index = self._known.get(cell)
+        if index is None:
+            index = len(self.cells)
+            self.cells.append(cell)
+            self._known[cell] = index
+        return index
+
+    def _operation(
+        self, kind: CellKind, operands: tuple[int, ...], minimum: int, maximum: int, fraction: int,
+        parameter: int = 0, second_parameter: int = 0,
+    ) -> int:  # fmt: skip
+        """Appends the cell, or the constant that it must be."""
+        if minimum == maximum:
+            return self.constant(minimum, fraction)
+        return self._append(
+            Cell(kind, operands, minimum, maximum, fraction, 0, parameter, second_parameter)
+        )
+
+    def fraction(self, a: int) -> int:
+        """The fractional bits of a cell."""
+        return self.cells[a].fraction
+
+    def range(self, a: int) -> tuple[int, int]:
+        """The proved integer range of a cell."""
+        return self.cells[a].minimum, self.cells[a].maximum
+
+    def input(self, name: str, minimum: int, maximum: int, fraction: int) -> int:
+        """The input port `name`."""
+        return self._append(Cell(CellKind.INPUT, (), minimum, maximum, fraction, name=name))
+
+    def constant(self, value: int, fraction: int) -> int:
+        """An integer that never changes."""
+        return self._append(Cell(CellKind.CONSTANT, (), value, value, fraction, parameter=value))
+
+    def constant_value(self, a: int) -> int | None:
+        """The integer of a constant cell; None for every other."""
+        return self.cells[a].parameter if self.cells[a].kind is CellKind.CONSTANT else None
+
+    def add(self, a: int, b: int) -> int:
+        """a + b; the fractions must be equal."""
+        self._same_fraction(a, b)
+        if self.constant_value(a) == 0:
+            return b
+        if self.constant_value(b) == 0:
+            return a
+        (la, ha), (lb, hb) = self.range(a), self.range(b)
+        return self._operation(
+            CellKind.ADD, (min(a, b), max(a, b)), la + lb, ha + hb, self.fraction(a)
+        )
+
+    def subtract(self, a: int, b: int) -> int:
+        """a - b; the fractions must be equal."""
+        self._same_fraction(a, b)
+        if self.constant_value(b) == 0:
+            return a
+        if a == b:
+            return self.constant(0, self.fraction(a))
+        if self.constant_value(a) == 0:
+            return self.negate(b)
+        (la, ha), (lb, hb) = self.range(a), self.range(b)
+        return self._operation(CellKind.SUBTRACT, (a, b), la - hb, ha - lb, self.fraction(a))
+
+    def negate(self, a: int) -> int:
+        """-a."""
+        low, high = self.range(a)
+        return self._operation(CellKind.NEGATE, (a,), -high, -low, self.fraction(a))
+
+    def multiply(self, a: int, b: int) -> int:
+        """a * b; the fractions add. Powers of two become shifts, equal operands a square."""
+        fraction = self.fraction(a) + self.fraction(b)
+        if a == b:
+            return self.square(a)
+        for factor, other in ((a, b), (b, a)):
+            value = self.constant_value(factor)
+            if value is not None and value > 0 and value & (value - 1) == 0:
+                return self.shift_left(other, value.bit_length() - 1, fraction)
+            if value is not None and value < 0 and -value & (-value - 1) == 0:
+                return self.negate(self.shift_left(other, (-value).bit_length() - 1, fraction))
+        (la, ha), (lb, hb) = self.range(a), self.range(b)
+        corners = (la * lb, la * hb, ha * lb, ha * hb)
+        return self._operation(
+            CellKind.MULTIPLY, (min(a, b), max(a, b)), min(corners), max(corners), fraction
+        )
+
+    def square(self, a: int) -> int:
+        """a * a."""
+        low, high = self.range(a)
+        minimum = 0 if low <= 0 <= high else min(low * low, high * high)
+        return self._operation(
+            CellKind.SQUARE, (a,), minimum, max(low * low, high * high), 2 * self.fraction(a)
+        )
+
+    def shift_left(self, a: int, amount: int, fraction: int) -> int:
+        """The integer a * 2**amount, read with `fraction` fractional bits."""
+        cell = self.cells[a]
+        if cell.kind is CellKind.SHIFT_LEFT:
+            merged = self.shift_left(cell.operands[0], cell.parameter + amount, fraction)
+            return self.narrow(merged, cell.minimum << amount, cell.maximum << amount)
+        if amount == 0 and cell.fraction == fraction:
+            return a
+        return self._operation(
+            CellKind.SHIFT_LEFT,
+            (a,),
+            cell.minimum << amount,
+            cell.maximum << amount,
+            fraction,
+            amount,
+        )
+
+    def shift_right(self, a: int, amount: int, fraction: int) -> int:
+        """The integer floor(a / 2**amount), read with `fraction` fractional bits."""
+        cell = self.cells[a]
+        if amount == 0:
+            return self.shift_left(a, 0, fraction)
+        if cell.kind is CellKind.SHIFT_RIGHT:
+            merged = self.shift_right(cell.operands[0], cell.parameter + amount, fraction)
+            return self.narrow(merged, cell.minimum >> amount, cell.maximum >> amount)
+        return self._operation(
+            CellKind.SHIFT_RIGHT,
+            (a,),
+            cell.minimum >> amount,
+            cell.maximum >> amount,
+            fraction,
+            amount,
+        )
+
+    def align(self, a: int, fraction: int) -> int:
+        """The same number with `fraction` fractional bits; bits that go are truncated (floor)."""
+        amount = fraction - self.fraction(a)
+        if amount >= 0:
+            return self.shift_left(a, amount, fraction)
+        return self.shift_right(a, -amount, fraction)
+
+    def round_to(self, a: int, fraction: int) -> int:
+        """The number rounded to nearest, ties upwards, with `fraction` fractional bits."""
+        amount = self.fraction(a) - fraction
+        if amount <= 0:
+            return self.align(a, fraction)
+        half = self.constant(1 << (amount - 1), self.fraction(a))
+        return self.align(self.add(a, half), fraction)
+
+    def scale(self, a: int, exponent: int) -> int:
+        """The number times 2**exponent, which only moves the binary point."""
+        return self.shift_left(a, 0, self.fraction(a) - exponent)
+
+    def bits(self, a: int, low: int, count: int, fraction: int = 0) -> int:
+        """`count` bits from bit `low` on, as a number without sign."""
+        cell = self.cells[a]
+        if cell.minimum >= 0 and cell.maximum < 1 << (low + count):
+            return self.shift_right(a, low, fraction)
+        value = self.constant_value(a)
+        if value is not None:
+            return self.constant((value >> low) & ((1 << count) - 1), fraction)
+        return self._operation(CellKind.BITS, (a,), 0, (1 << count) - 1, fraction, low, count)
+
+    def table(self, index: int, contents: tuple[int, ...], fraction: int) -> int:
+        """contents[index]; only the entries that the index reaches count for the range."""
+        low, high = self.range(index)
+        assert 0 <= low <= high < len(contents), "a table index out of range; please report this"
+        used = contents[low : high + 1]
+        minimum, maximum = min(used), max(used)
+        if minimum == maximum:
+            return self.constant(minimum, fraction)
+        return self._append(
+            Cell(
+                CellKind.TABLE, (index,), minimum, maximum, fraction, contents=contents[: high + 1]
+            )
+        )
+
+    def less(self, a: int, b: int) -> int:
+        """1 if a < b; the fractions must be equal."""
+        self._same_fraction(a, b)
+        (la, ha), (lb, hb) = self.range(a), self.range(b)
+        return self._decision(CellKind.LESS, (a, b), surely=ha < lb, never=la >= hb)
+
+    def less_equal(self, a: int, b: int) -> int:
+        """1 if a <= b; the fractions must be equal."""
+        self._same_fraction(a, b)
+        (la, ha), (lb, hb) = self.range(a), self.range(b)
+        return self._decision(CellKind.LESS_EQUAL, (a, b), surely=ha <= lb, never=la > hb)
+
+    def equal(self, a: int, b: int) -> int:
+        """1 if a == b; the fractions must be equal."""
+        self._same_fraction(a, b)
+        (la, ha), (lb, hb) = self.range(a), self.range(b)
+        same = a == b or la == ha == lb == hb
+        return self._decision(
+            CellKind.EQUAL, (min(a, b), max(a, b)), surely=same, never=ha < lb or hb < la
+        )
+
+    def _decision(
+        self, kind: CellKind, operands: tuple[int, int], *, surely: bool, never: bool
+    ) -> int:
+        return self._operation(kind, operands, 1 if surely else 0, 0 if never else 1, 0)
+
+    def logical_not(self, a: int) -> int:
+        """1 - a."""
+        low, high = self.range(a)
+        return self._operation(CellKind.NOT, (a,), 1 - high, 1 - low, 0)
+
+    def logical_and(self, a: int, b: int) -> int:
+        """a and b."""
+        (la, ha), (lb, hb) = self.range(a), self.range(b)
+        if la == 1:
+            return b
+        if lb == 1 or a == b:
+            return a
+        return self._operation(CellKind.AND, (min(a, b), max(a, b)), min(la, lb), min(ha, hb), 0)
+
+    def logical_or(self, a: int, b: int) -> int:
+        """a or b."""
+        (la, ha), (lb, hb) = self.range(a), self.range(b)
+        if ha == 0:
+            return b
+        if hb == 0 or a == b:
+            return a
+        return self._operation(CellKind.OR, (min(a, b), max(a, b)), max(la, lb), max(ha, hb), 0)
+
+    def select(self, condition: int, if_true: int, if_false: int) -> int:
+        """if_true where the condition is 1, else if_false; the fractions must be equal."""
+        self._same_fraction(if_true, if_false)
+        low, high = self.range(condition)
+        if low == 1 or if_true == if_false:
+            return if_true
+        if high == 0:
+            return if_false
+        (la, ha), (lb, hb) = self.range(if_true), self.range(if_false)
+        return self._operation(
+            CellKind.SELECT,
+            (condition, if_true, if_false),
+            min(la, lb),
+            max(ha, hb),
+            self.fraction(if_true),
+        )
+
+    def minimum(self, a: int, b: int) -> int:
+        """The smaller of two numbers with equal fractions."""
+        (la, ha), (lb, hb) = self.range(a), self.range(b)
+        chosen = self.select(self.less(a, b), a, b)
+        return self.narrow(chosen, min(la, lb), min(ha, hb))
+
+    def maximum(self, a: int, b: int) -> int:
+        """The larger of two numbers with equal fractions."""
+        (la, ha), (lb, hb) = self.range(a), self.range(b)
+        chosen = self.select(self.less(a, b), b, a)
+        return self.narrow(chosen, max(la, lb), max(ha, hb))
+
+    def clamp(self, a: int, minimum: int, maximum: int) -> int:
+        """The number held between two integers; nothing is built for a bound that it cannot cross."""
+        low, high = self.range(a)
+        if low < minimum:
+            a = self.maximum(a, self.constant(minimum, self.fraction(a)))
+        if high > maximum:
+            a = self.minimum(a, self.constant(maximum, self.fraction(a)))
+        return a
+
+    def narrow(self, a: int, minimum: int, maximum: int) -> int:
+        """The same cell with a range that is proved elsewhere; only what tightens it has an effect."""
+        cell = self.cells[a]
+        minimum, maximum = max(cell.minimum, minimum), min(cell.maximum, maximum)
+        assert minimum <= maximum, "two proved ranges without a common point; please report this"
+        if (minimum, maximum) == (cell.minimum, cell.maximum):
+            return a
+        if minimum == maximum:
+            return self.constant(minimum, cell.fraction)
+        if cell.kind is CellKind.INPUT:
+            # An input is one cell, so its tighter view is a wire of its own.
+            narrowed = Cell(CellKind.SHIFT_LEFT, (a,), minimum, maximum, cell.fraction)
+            return self._append(narrowed)
+        return self._append(replace(cell, minimum=minimum, maximum=maximum))
+
+    def _same_fraction(self, a: int, b: int) -> None:
+        assert self.fraction(a) == self.fraction(b), "operands are not aligned; please report this"

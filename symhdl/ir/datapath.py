@@ -1,0 +1,136 @@
+"""The Datapath: integer cells with proved ranges and pipeline stages; all that a backend or the simulator sees."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from fractions import Fraction
+
+from symhdl.numeric.fixed import FixedFormat, format_of_range, power_of_two
+
+
+class CellKind(Enum):
+    """What a cell computes from the integers of its operands.
+
+    The value is (number of operands, what the integer of the cell is; `p` is the cell's parameter).
+    """
+
+    INPUT = (0, "the integer at the input port `name`")
+    CONSTANT = (0, "p")
+    ADD = (2, "a + b")
+    SUBTRACT = (2, "a - b")
+    NEGATE = (1, "-a")
+    MULTIPLY = (2, "a * b")
+    SQUARE = (1, "a * a")
+    SHIFT_LEFT = (1, "a * 2**p, p >= 0; p = 0 only moves the binary point")
+    SHIFT_RIGHT = (1, "floor(a / 2**p), p >= 0")
+    BITS = (
+        1,
+        "floor(a / 2**p) modulo 2**q: q bits from bit p on, without sign; q is the second parameter",
+    )
+    TABLE = (1, "contents[a]; a is from 0 to len(contents) - 1")
+    LESS = (2, "1 if a < b else 0")
+    LESS_EQUAL = (2, "1 if a <= b else 0")
+    EQUAL = (2, "1 if a == b else 0")
+    NOT = (1, "1 - a, for a in 0..1")
+    AND = (2, "a and b, for a and b in 0..1")
+    OR = (2, "a or b, for a and b in 0..1")
+    SELECT = (3, "b if a is 1, c if a is 0")
+    REGISTER = (1, "a, one clock edge later")
+
+    @property
+    def arity(self) -> int:
+        """How many operands the cell has."""
+        return self.value[0]
+
+    @property
+    def meaning(self) -> str:
+        """What the cell computes, in words."""
+        return self.value[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One integer operation.
+
+    `minimum` and `maximum` are proved: the integer never leaves them, whatever the inputs do within
+    their ranges. They may be tighter than what the operands' ranges say, because the proof may know more
+    (then the upper bits of the result are simply not built). `fraction` places the binary point:
+    the real number is integer * 2**-fraction. `stage` is the number of clock edges after which
+    the value belongs to the inputs of stage 0; all operands of a cell but constants have the cell's stage,
+    those of a register one less.
+    """
+
+    kind: CellKind
+    operands: tuple[int, ...]
+    minimum: int
+    maximum: int
+    fraction: int = 0
+    stage: int = 0
+    parameter: int = 0
+    second_parameter: int = 0
+    contents: tuple[int, ...] = ()
+    name: str = ""
+
+    @property
+    def format(self) -> FixedFormat:
+        """The narrowest format that holds the cell's range."""
+        return format_of_range(self.minimum, self.maximum, self.fraction)
+
+    @property
+    def signed(self) -> bool:
+        """Whether the cell can be negative."""
+        return self.minimum < 0
+
+    @property
+    def width(self) -> int:
+        """The bits that the cell's integer needs."""
+        return self.format.width
+
+
+@dataclass(frozen=True, slots=True)
+class Port:
+    """An input or output of the module.
+
+    `name` is the user's, `port` the identifier that is legal in every output language. `cell` is the cell that
+    drives the port, or the INPUT cell. `minimum` and `maximum` are integers in units of the last bit.
+    `error_bound` is the proved absolute error of an output.
+    """
+
+    name: str
+    port: str
+    cell: int
+    format: FixedFormat
+    minimum: int
+    maximum: int
+    error_bound: float | None = None
+
+    @property
+    def range(self) -> tuple[Fraction, Fraction]:
+        """The real numbers between which the port stays."""
+        unit = power_of_two(-self.format.fraction)
+        return self.minimum * unit, self.maximum * unit
+
+
+@dataclass(frozen=True, slots=True)
+class Datapath:
+    """Integer cells in topological order, operands before users.
+
+    `top` is the module's name. `source` is the text it was made from (for header comments). An input port's format may be wider
+    than its INPUT cell: the cell's integer is the port's, which the range keeps within the cell's width.
+    An output port's cell has the fraction of the port's format and fits in it.
+    """
+
+    top: str
+    cells: tuple[Cell, ...]
+    inputs: tuple[Port, ...]
+    outputs: tuple[Port, ...]
+    source: str = ""
+    frequency_mhz: float = 0.0
+    device: str = "generic"
+    facts: tuple[str, ...] = field(default=())
+
+    @property
+    def latency(self) -> int:
+        """Clock edges from the input ports to the output ports; the same for every output."""
+        return max((self.cells[port.cell].stage for port in self.outputs), default=0)

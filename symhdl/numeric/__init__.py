@@ -1,0 +1,1 @@
+"""Rigorous numbers: fixed-point formats, intervals with outward rounding, balls."""

@@ -1,0 +1,1 @@
+"""The steps of the compiler, one per file."""

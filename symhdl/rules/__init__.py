@@ -1,0 +1,1 @@
+"""Algebraic identities as data."""

@@ -1,0 +1,1 @@
+"""FPGA devices as data: what each has, what each thing costs and how long it takes."""

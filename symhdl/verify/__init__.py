@@ -1,0 +1,1 @@
+"""Checks that a design computes what it says: co-simulation and equivalence."""
