@@ -1,11 +1,211 @@
-"""A target device, as read from its TOML file."""
+"""A target device, as read from its TOML file: what it has, what things cost and how long they take."""
 
 from __future__ import annotations
+
+import tomllib
 from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import lru_cache
+from importlib import resources
+from pathlib import Path
+
+from symhdl.errors import Diagnostic, UsageError, error
+from symhdl.targets.reader import read_section
+
+SUFFIX = ".toml"
+
+
+@dataclass(frozen=True, slots=True)
+class Resources:
+    """What the device has. A BRAM is counted in blocks of `Bram.bits` bits."""
+
+    lut_inputs: int
+    luts: int
+    ffs: int
+    dsps: int
+    brams: int
+
+
+@dataclass(frozen=True, slots=True)
+class Dsp:
+    """One multiplier block: widths of its two signed operands, and when it is worth taking.
+
+    Both operands of a product must have at least `minimum_width` bits for a block to be taken when the choice is left
+    to the compiler. `width` is never below `second_width`; both are 0 where there is no block.
+    """
+
+    width: int
+    second_width: int
+    minimum_width: int
+
+
+@dataclass(frozen=True, slots=True)
+class Bram:
+    """One memory block: its bits, its widest word, and the least table that is put into one."""
+
+    bits: int
+    width: int
+    minimum_bits: int
+
+
+@dataclass(frozen=True, slots=True)
+class Delays:
+    """How long things take, in nanoseconds, typical routing included.
+
+    `register` is what a register takes of every period: clock to output, the first wire and the set-up time. `lut` is
+    one level of logic. An adder of w bits takes `carry + w * carry_bit`. A product in logic of n by m bits takes
+    `multiply + (n + m) * multiply_bit`, in DSP blocks `dsp`, and `dsp_join` more for each doubling of the
+    blocks. A table whose index has k bits more than a LUT takes `lut + k * table_bit`; one in a memory block
+    takes `bram`. `fanout` is added for each doubling of the users of a wire.
+    """
+
+    register: float
+    lut: float
+    carry: float
+    carry_bit: float
+    multiply: float
+    multiply_bit: float
+    dsp: float
+    dsp_join: float
+    table_bit: float
+    bram: float
+    fanout: float
+
+
+@dataclass(frozen=True, slots=True)
+class Costs:
+    """What things cost, in LUTs.
+
+    Per bit: of an adder, a comparison and a two-way choice; `multiply_bit` per bit of the first times bit of the second
+    operand of a product, `square_bit` the same for a square. `table_bit` is the share of a table's
+    bits that is left after the synthesiser has simplified it, in LUTs per bit stored.
+    """
+
+    adder_bit: float
+    compare_bit: float
+    select_bit: float
+    multiply_bit: float
+    square_bit: float
+    table_bit: float
+
+
+@dataclass(frozen=True, slots=True)
+class Synthesis:
+    """How the open tools are called for the device.
+
+    `command` is the Yosys pass that maps to the device, `options` its options, `alternatives` more options of which
+    each is tried beside none, `no_dsp` what keeps products out of DSP blocks. `place_and_route` is the nextpnr program,
+    empty where none covers the device, `arguments` what names the device to it.
+    """
+
+    command: str
+    options: tuple[str, ...]
+    alternatives: tuple[str, ...]
+    no_dsp: tuple[str, ...]
+    place_and_route: str
+    arguments: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Netlist:
+    """How many LUTs, flip-flops, ... each primitive of the mapped netlist is, by the primitive's name."""
+
+    luts: tuple[tuple[str, int], ...]
+    ffs: tuple[tuple[str, int], ...]
+    dsps: tuple[tuple[str, int], ...]
+    brams: tuple[tuple[str, int], ...]
+    carries: tuple[tuple[str, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """PLACEHOLDER until the real one lands (owned by the targets helper)."""
+    """An FPGA device as data. Everything that differs between devices is here."""
 
     name: str = "generic"
+    description: str = ""
+    family: str = ""
+    figures: str = "estimated"
+    resources: Resources = Resources(4, 20_000, 20_000, 0, 0)
+    dsp: Dsp = Dsp(0, 0, 0)
+    bram: Bram = Bram(0, 0, 0)
+    delays: Delays = Delays(1.0, 0.8, 1.0, 0.05, 1.5, 0.15, 0.0, 0.0, 0.5, 0.0, 0.1)
+    costs: Costs = Costs(1.0, 1.0, 1.0, 2.7, 1.6, 0.05)
+    synthesis: Synthesis = Synthesis("", (), (), (), "", ())
+    netlist: Netlist = Netlist((), (), (), (), ())
+
+    @property
+    def has_dsp(self) -> bool:
+        """Whether the device has multiplier blocks."""
+        return self.resources.dsps > 0
+
+    def adder_ns(self, width: int) -> float:
+        """The delay of an adder of `width` bits."""
+        return self.delays.carry + width * self.delays.carry_bit
+
+
+SECTIONS = {
+    "resources": Resources,
+    "dsp": Dsp,
+    "bram": Bram,
+    "delays": Delays,
+    "costs": Costs,
+    "synthesis": Synthesis,
+    "netlist": Netlist,
+}
+
+
+def target_names() -> tuple[str, ...]:
+    """The names of the devices that come with symhdl, sorted."""
+    folder = resources.files("symhdl.targets")
+    names = (entry.name for entry in folder.iterdir() if entry.name.endswith(SUFFIX))
+    return tuple(sorted(name.removesuffix(SUFFIX) for name in names))
+
+
+@lru_cache(maxsize=64)
+def _shipped(name: str) -> Target:
+    text = resources.files("symhdl.targets").joinpath(name + SUFFIX).read_text(encoding="utf-8")
+    return parse_target(text, name + SUFFIX)
+
+
+def load_target(name: str) -> Target:
+    """The device of that name, or the one that a file ending in `.toml` describes.
+
+    Raises UsageError for an unknown name, SymhdlError for a file that cannot be read or does not describe a device.
+    """
+    if name.endswith(SUFFIX):
+        return _from_file(Path(name))
+    known = target_names()
+    if name in known:
+        return _shipped(name)
+    close = get_close_matches(name.lower(), known, n=1)
+    listed = "known devices: " + ", ".join(known)
+    raise UsageError(
+        Diagnostic(
+            "unknown-device",
+            f"there is no device `{name}`",
+            notes=(listed,),
+            help=f"did you mean `{close[0]}`?"
+            if close
+            else "or give the path of a device file that ends in .toml",
+        )
+    )
+
+
+def _from_file(path: Path) -> Target:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as problem:
+        message = f"the device file `{path}` cannot be read: {problem.strerror}"
+        raise error("file-unreadable", message) from None
+    except UnicodeDecodeError:
+        raise error("file-unreadable", f"the device file `{path}` is not UTF-8 text") from None
+    return parse_target(text, str(path))
+
+
+def parse_target(text: str, file_name: str) -> Target:
+    """The device that the TOML text describes; raises SymhdlError with all that is wrong with it."""
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as problem:
+        raise error("device-file", f"{file_name} is not TOML: {problem}") from None
+    return read_section(Target, data, file_name, SECTIONS)
