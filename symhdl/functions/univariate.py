@@ -1,0 +1,122 @@
+"""What a function of one variable is to the proofs: values on balls, Taylor series, range, slope, domain, continuity."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+
+import numpy as np
+from flint import arb, arb_series
+
+from symhdl.numeric.interval import BallFunction, Floats, Intervals
+
+IntervalFunction = Callable[[Intervals], Intervals]
+SeriesFunction = Callable[[arb_series], arb_series]
+
+
+class Symmetry(Enum):
+    """How f(-x) follows from f(x)."""
+
+    NONE = "none"
+    ODD = "f(-x) = -f(x)"
+    EVEN = "f(-x) = f(x)"
+
+
+@dataclass(frozen=True, slots=True)
+class Domain:
+    """The real numbers between two ends, each belonging to it or not; `pole_at_zero` takes out 0."""
+
+    lower: float = -math.inf
+    upper: float = math.inf
+    closed: bool = True
+    pole_at_zero: bool = False
+
+    def inside(self, x: Intervals) -> bool:
+        """Whether all intervals lie in the domain."""
+        if self.pole_at_zero and bool(((x.lower <= 0) & (x.upper >= 0)).any()):
+            return False
+        low, high = x.hull()
+        if self.closed:
+            return self.lower <= low and high <= self.upper
+        return self.lower < low and high < self.upper
+
+    def margin(self, x: Intervals) -> Floats:
+        """The distance of each interval to an end where the function is unbounded; infinite if there is none."""
+        if self.pole_at_zero:
+            return x.mignitude
+        if self.closed:
+            return np.full_like(x.lower, math.inf)
+        return np.minimum(x.lower - self.lower, self.upper - x.upper)
+
+
+REALS = Domain()
+
+
+@dataclass(frozen=True, slots=True)
+class Univariate:
+    """A function of one real variable.
+
+    `ball` encloses f at a ball, `series` composes f with a power series; both at flint's current precision.
+    `range` and `slope` enclose f and f' over intervals inside the domain. Where f' is unbounded at an end of the domain,
+    `modulus(e)` bounds |f(x) - f(y)| for |x - y| <= e, and `inverse_modulus` is its inverse. `singular_points` are the
+    real numbers where f or a derivative is unbounded or undefined.
+    """
+
+    name: str
+    ball: BallFunction
+    series: SeriesFunction
+    range: IntervalFunction
+    slope: IntervalFunction
+    domain: Domain = REALS
+    symmetry: Symmetry = Symmetry.NONE
+    period: Callable[[], arb] | None = None
+    singular_points: tuple[int, ...] = ()
+    modulus: Callable[[Floats], Floats] | None = None
+    inverse_modulus: Callable[[Floats], Floats] | None = None
+
+
+def periodic_range(x: Intervals, crest: float, trough: float, function: BallFunction) -> Intervals:
+    """The range of a sinusoid with crests at (crest + k) 2 pi and troughs at (trough + k) 2 pi.
+
+    An extremum that may lie within rounding distance of an interval is taken to lie in it.
+    """
+    ends = Intervals(x.lower, x.lower).increasing(function)
+    ends = ends.union(Intervals(x.upper, x.upper).increasing(function))
+    lower = np.where(_holds_multiple(x, 2 * math.pi, trough), -1.0, ends.lower)
+    upper = np.where(_holds_multiple(x, 2 * math.pi, crest), 1.0, ends.upper)
+    return Intervals(np.maximum(lower, -1.0), np.minimum(upper, 1.0))
+
+
+def _holds_multiple(x: Intervals, period: float, phase: float) -> np.typing.NDArray[np.bool_]:
+    """Where the interval may hold (phase + k) * period for an integer k."""
+    low, high = x.lower / period - phase, x.upper / period - phase
+    margin = 1e-12 * (1 + np.maximum(np.abs(low), np.abs(high)))
+    return np.floor(high + margin) >= np.ceil(low - margin)
+
+
+def tangent_range(x: Intervals) -> Intervals:
+    """The range of the tangent; the whole line where a pole may lie in the interval."""
+    pole = _holds_multiple(x, math.pi, 0.5)
+    values = x.increasing(lambda b: b.tan())
+    return Intervals(
+        np.where(pole, -np.inf, values.lower), np.where(pole, np.inf, values.upper)
+    )
+
+
+def even_range(x: Intervals, function: BallFunction, *, rising: bool) -> Intervals:
+    """The range of an even function that rises (or falls) with |x|."""
+    size = x.absolute()
+    return size.increasing(function) if rising else size.decreasing(function)
+
+
+def constant(value: arb) -> Intervals:
+    """An enclosure of a real constant."""
+    return Intervals.between(-1.0, 1.0).increasing(lambda _: value)
+
+
+def compose_taylor(coefficients: list[arb], inner: arb_series) -> arb_series:
+    """The outer Taylor series at the constant term of `inner`, composed with `inner`."""
+    shift = inner - inner[0]
+    return arb_series(coefficients, prec=inner.prec)(shift)

@@ -1,0 +1,220 @@
+"""Arrays of real intervals with outward rounding: the arithmetic of all range and error proofs.
+
+Sums and products are exact where floating point is (error-free transformations, Knuth 1969, Dekker 1971), so that a bound
+such as 0 survives; everything else is rounded outward. Transcendental functions come from balls.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+import numpy.typing as npt
+from flint import arb
+
+Floats = npt.NDArray[np.float64]
+BallFunction = Callable[[arb], arb]
+
+_SPLIT = 134217729.0  # 2**27 + 1
+_SAFE_LOW, _SAFE_HIGH = 1e-250, 1e250  # where Dekker's product is free of overflow and underflow
+
+
+def _round_down(value: Floats, error: Floats) -> Floats:
+    """A lower bound of value + error, where error is what rounding lost."""
+    return np.where(error < 0, np.nextafter(value, -np.inf), value)
+
+
+def _round_up(value: Floats, error: Floats) -> Floats:
+    return np.where(error > 0, np.nextafter(value, np.inf), value)
+
+
+def _sum(a: Floats, b: Floats) -> tuple[Floats, Floats]:
+    """The rounded sum and its exact error (Knuth's TwoSum); an infinite sum has error 0."""
+    with np.errstate(invalid="ignore", over="ignore"):
+        total = a + b
+        part = total - a
+        lost = (a - (total - part)) + (b - part)
+    return total, np.where(np.isfinite(total), lost, 0.0)
+
+
+def _product(a: Floats, b: Floats) -> tuple[Floats, Floats, npt.NDArray[np.bool_]]:
+    """The rounded product, its error (Dekker), and where that error is known exactly; 0 * inf is 0."""
+    zero = (a == 0) | (b == 0)
+    with np.errstate(invalid="ignore", over="ignore"):
+        product = np.where(zero, 0.0, a * b)
+        a_top = _SPLIT * a
+        a_high = a_top - (a_top - a)
+        a_low = a - a_high
+        b_top = _SPLIT * b
+        b_high = b_top - (b_top - b)
+        b_low = b - b_high
+        lost = ((a_high * b_high - product) + a_high * b_low + a_low * b_high) + a_low * b_low
+    size = np.abs(product)
+    known = (size > _SAFE_LOW) & (size < _SAFE_HIGH)
+    known &= (np.abs(a) < _SAFE_HIGH) & (np.abs(b) < _SAFE_HIGH)
+    return product, np.where(zero, 0.0, lost), known | zero
+
+
+def float_below(value: arb) -> float:
+    """The largest float that is not above the ball, or nearly; nan for a ball that is not finite."""
+    lower = value.lower()
+    nearest = float(lower)
+    if arb(nearest) <= lower or nearest != nearest:
+        return nearest
+    return float(np.nextafter(nearest, -np.inf))
+
+
+def float_above(value: arb) -> float:
+    """The smallest float that is not below the ball, or nearly."""
+    return -float_below(-value)
+
+
+def fraction_below(value: Fraction) -> float:
+    """The largest float that is not above the fraction (or nearly the largest)."""
+    nearest = _to_float(value)
+    if np.isinf(nearest):
+        return float(np.nextafter(nearest, -np.inf)) if nearest > 0 else nearest
+    return nearest if Fraction(nearest) <= value else float(np.nextafter(nearest, -np.inf))
+
+
+def fraction_above(value: Fraction) -> float:
+    """The smallest float that is not below the fraction."""
+    return -fraction_below(-value)
+
+
+def _to_float(value: Fraction) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        return float("inf") if value > 0 else float("-inf")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Intervals:
+    """Closed intervals, one per box: arrays of one shape; nan marks an empty or undefined value."""
+
+    lower: Floats
+    upper: Floats
+
+    @staticmethod
+    def of(lower: Fraction, upper: Fraction) -> Intervals:
+        """One interval that holds both fractions."""
+        return Intervals(np.array([fraction_below(lower)]), np.array([fraction_above(upper)]))
+
+    @staticmethod
+    def between(lower: float, upper: float) -> Intervals:
+        """One interval with float ends."""
+        return Intervals(np.array([lower]), np.array([upper]))
+
+    @property
+    def magnitude(self) -> Floats:
+        """The largest absolute value of each interval."""
+        return np.maximum(np.abs(self.lower), np.abs(self.upper))
+
+    @property
+    def mignitude(self) -> Floats:
+        """The smallest absolute value of each interval."""
+        inside = (self.lower <= 0) & (self.upper >= 0)
+        return np.where(inside, 0.0, np.minimum(np.abs(self.lower), np.abs(self.upper)))
+
+    @property
+    def finite(self) -> npt.NDArray[np.bool_]:
+        """Where both ends are finite numbers."""
+        return np.isfinite(self.lower) & np.isfinite(self.upper)
+
+    def hull(self) -> tuple[float, float]:
+        """The ends of the union of all."""
+        return float(self.lower.min()), float(self.upper.max())
+
+    def __neg__(self) -> Intervals:
+        return Intervals(-self.upper, -self.lower)
+
+    def __add__(self, other: Intervals) -> Intervals:
+        return Intervals(
+            _round_down(*_sum(self.lower, other.lower)), _round_up(*_sum(self.upper, other.upper))
+        )
+
+    def __sub__(self, other: Intervals) -> Intervals:
+        return self + (-other)
+
+    def __mul__(self, other: Intervals) -> Intervals:
+        lower, upper, lower_2, upper_2 = np.broadcast_arrays(
+            self.lower, self.upper, other.lower, other.upper
+        )
+        left = np.stack((lower, lower, upper, upper))
+        right = np.stack((lower_2, upper_2, lower_2, upper_2))
+        product, lost, known = _product(left, right)
+        down = np.where(known, _round_down(product, lost), np.nextafter(product, -np.inf))
+        up = np.where(known, _round_up(product, lost), np.nextafter(product, np.inf))
+        return Intervals(down.min(axis=0), up.max(axis=0))
+
+    def square(self) -> Intervals:
+        """x**2, never below 0."""
+        small, large = self.mignitude, self.magnitude
+        product = Intervals(small, large) * Intervals(small, large)
+        return Intervals(np.maximum(product.lower, 0.0), product.upper)
+
+    def inverse(self) -> Intervals:
+        """1/x; the whole line where the interval holds zero."""
+        holds_zero = (self.lower <= 0) & (self.upper >= 0)
+        with np.errstate(divide="ignore"):
+            low, high = 1.0 / self.upper, 1.0 / self.lower
+        # A quotient is exact only for powers of two, whose mantissa is a half.
+        exact_low = np.abs(np.frexp(self.upper)[0]) == 0.5
+        exact_high = np.abs(np.frexp(self.lower)[0]) == 0.5
+        low = np.where(exact_low, low, np.nextafter(low, -np.inf))
+        high = np.where(exact_high, high, np.nextafter(high, np.inf))
+        return Intervals(np.where(holds_zero, -np.inf, low), np.where(holds_zero, np.inf, high))
+
+    def absolute(self) -> Intervals:
+        """|x|."""
+        return Intervals(self.mignitude, self.magnitude)
+
+    def minimum(self, other: Intervals) -> Intervals:
+        """min(x, y)."""
+        return Intervals(np.minimum(self.lower, other.lower), np.minimum(self.upper, other.upper))
+
+    def maximum(self, other: Intervals) -> Intervals:
+        """max(x, y)."""
+        return Intervals(np.maximum(self.lower, other.lower), np.maximum(self.upper, other.upper))
+
+    def union(self, other: Intervals) -> Intervals:
+        """The smallest intervals that hold both."""
+        return Intervals(np.minimum(self.lower, other.lower), np.maximum(self.upper, other.upper))
+
+    def intersect(self, other: Intervals) -> Intervals:
+        """The common part; both hold the same value, so it is not empty."""
+        return Intervals(np.maximum(self.lower, other.lower), np.minimum(self.upper, other.upper))
+
+    def clip(self, lower: float, upper: float) -> Intervals:
+        """Each end moved into [lower, upper]."""
+        return Intervals(np.clip(self.lower, lower, upper), np.clip(self.upper, lower, upper))
+
+    def floor(self) -> Intervals:
+        """floor(x)."""
+        return Intervals(np.floor(self.lower), np.floor(self.upper))
+
+    def increasing(self, function: BallFunction) -> Intervals:
+        """The image under an increasing function that is given on balls; nan outside its domain."""
+        return Intervals(_below(function, self.lower), _above(function, self.upper))
+
+    def decreasing(self, function: BallFunction) -> Intervals:
+        """The image under a decreasing function."""
+        return Intervals(_below(function, self.upper), _above(function, self.lower))
+
+
+def _below(function: BallFunction, points: Floats) -> Floats:
+    return _at_points(function, points, float_below)
+
+
+def _above(function: BallFunction, points: Floats) -> Floats:
+    return _at_points(function, points, float_above)
+
+
+def _at_points(function: BallFunction, points: Floats, bound: Callable[[arb], float]) -> Floats:
+    """The bound of the function at every point; infinite points and balls give nan or infinities as they come."""
+    distinct, place = np.unique(points, return_inverse=True)
+    values = [bound(function(arb(float(point)))) for point in distinct]
+    return np.array(values)[place].reshape(points.shape)
