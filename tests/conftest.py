@@ -1,0 +1,48 @@
+"""What all tests share: golden files with `--update`, and the finding of external tools and corpora."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+GOLDEN_FOLDER = Path(__file__).parent / "golden"
+SHARED_FOLDER = Path(__file__).parents[2] / "shared"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--update", action="store_true", help="rewrite the golden files instead of comparing"
+    )
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
+    """`golden(name, text)` compares with tests/golden/<name>, or rewrites it under `--update`."""
+    update = bool(request.config.getoption("--update"))
+
+    def compare(name: str, text: str) -> None:
+        path = GOLDEN_FOLDER / name
+        if update:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8", newline="\n")
+            return
+        assert path.exists(), f"no golden file {path}; run pytest --update and look at it"
+        expected = path.read_text(encoding="utf-8")
+        if text != expected:
+            difference = difflib.unified_diff(
+                expected.splitlines(), text.splitlines(), f"golden/{name}", "now", lineterm=""
+            )
+            pytest.fail("\n".join(difference), pytrace=False)
+
+    return compare
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of real expressions beside the project; the test is skipped where it is missing."""
+    if not SHARED_FOLDER.is_dir():
+        pytest.skip("../shared is not beside the project")
+    return SHARED_FOLDER
