@@ -1,0 +1,85 @@
+"""What a backend is, the options that all share, and how one is found by name."""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import importlib.metadata
+from dataclasses import dataclass
+from typing import Literal, Protocol, runtime_checkable
+
+from symhdl.errors import error
+from symhdl.ir.datapath import Datapath
+
+ENTRY_POINT_GROUP = "symhdl.backends"
+
+Interface = Literal["plain", "valid"]
+
+
+@dataclass(frozen=True, slots=True)
+class EmitOptions:
+    """How the generated module talks to its surroundings.
+
+    `plain`: data ports alone. `valid`: `valid_in` and `valid_out` beside them, one shift register that only `rst`
+    clears; data is never reset. `clock_enable`: everything stands still while `ce` is 0.
+    """
+
+    interface: Interface = "plain"
+    clock_enable: bool = False
+
+
+@runtime_checkable
+class Backend(Protocol):
+    """Writes a Datapath in one output language."""
+
+    @property
+    def name(self) -> str:
+        """The name under which `--target` knows the backend."""
+        ...
+
+    def validate(self, datapath: Datapath, options: EmitOptions) -> None:
+        """Raises SymhdlError for what the backend does not support, naming it."""
+        ...
+
+    def emit(self, datapath: Datapath, options: EmitOptions) -> dict[str, str]:
+        """The files, name to text, for a datapath that `validate` let pass. Same datapath, same text."""
+        ...
+
+
+BUILT_IN = {
+    "verilog": "symhdl.backends.verilog",
+    "rtlil": "symhdl.backends.amaranth_module",
+    "hls": "symhdl.backends.hls",
+}
+"""The backends of symhdl itself: modules that hold their backend as `BACKEND`."""
+
+
+def backend_names() -> tuple[str, ...]:
+    """The names of all backends, those of other packages included."""
+    others = (point.name for point in importlib.metadata.entry_points(group=ENTRY_POINT_GROUP))
+    return tuple(sorted({*BUILT_IN, *others}))
+
+
+def backend_named(name: str) -> Backend:
+    """The backend of that name; a package adds one as an entry point of the group `symhdl.backends`.
+
+    Raises SymhdlError if there is none, or if what the entry point names is not a backend.
+    """
+    if name in BUILT_IN:
+        found: object = importlib.import_module(BUILT_IN[name]).BACKEND
+    else:
+        points = importlib.metadata.entry_points(group=ENTRY_POINT_GROUP, name=name)
+        if not points:
+            raise _unknown(name)
+        found = next(iter(points)).load()
+    if not isinstance(found, Backend):
+        raise error("bad-backend", f"the entry point `{name}` is not a backend")
+    return found
+
+
+def _unknown(name: str) -> Exception:
+    names = backend_names()
+    near = difflib.get_close_matches(name, names, 1)
+    notes = (f"there are {', '.join(names)}",)
+    remedy = f"did you mean `{near[0]}`?" if near else None
+    return error("unknown-target", f"there is no backend `{name}`", notes=notes, help=remedy)
