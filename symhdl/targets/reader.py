@@ -40,12 +40,19 @@ def _counts(value: object) -> tuple[tuple[str, int], ...] | None:
     return tuple(sorted(value.items()))
 
 
+def _text_pairs(value: object) -> tuple[tuple[str, str], ...] | None:
+    if not isinstance(value, dict) or not all(isinstance(text, str) for text in value.values()):
+        return None
+    return tuple(sorted(value.items()))
+
+
 # The annotation of a field, how a value is read, and how the message calls what is wanted.
 READERS: dict[str, tuple[Callable[[object], object], str]] = {
     "int": (_integer, "an integer from 0 on"),
     "float": (_number, "a number from 0 on"),
     "str": (_text, "a text"),
     "tuple[str, ...]": (_texts, "a list of texts"),
+    "tuple[tuple[str, str], ...]": (_text_pairs, "a table of texts"),
     "tuple[tuple[str, int], ...]": (_counts, "a table of counts by primitive"),
 }
 

@@ -90,7 +90,7 @@ class Costs:
 
 
 @dataclass(frozen=True, slots=True)
-class Synthesis:
+class Tools:
     """How the open tools are called for the device.
 
     `command` is the Yosys pass that maps to the device, `options` its options, `alternatives` more options of which
@@ -118,6 +118,22 @@ class Netlist:
 
 
 @dataclass(frozen=True, slots=True)
+class Harness:
+    """The flip-flop primitive from which the registers around a module under test are made.
+
+    `cell` is its name, `clock`, `data` and `output` its pins, `parameters` its parameters and `ties` further pins
+    with the constants that they hold. Empty where nothing is placed and routed.
+    """
+
+    cell: str
+    clock: str
+    data: str
+    output: str
+    parameters: tuple[tuple[str, str], ...]
+    ties: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Target:
     """An FPGA device as data. Everything that differs between devices is here."""
 
@@ -130,8 +146,9 @@ class Target:
     bram: Bram = Bram(0, 0, 0)
     delays: Delays = Delays(1.0, 0.8, 1.0, 0.05, 1.5, 0.15, 0.0, 0.0, 0.5, 0.0, 0.1)
     costs: Costs = Costs(1.0, 1.0, 1.0, 2.7, 1.6, 0.05)
-    synthesis: Synthesis = Synthesis("", (), (), (), "", ())
+    tools: Tools = Tools("", (), (), (), "", ())
     netlist: Netlist = Netlist((), (), (), (), ())
+    harness: Harness = Harness("", "", "", "", (), ())
 
     @property
     def has_dsp(self) -> bool:
@@ -149,8 +166,9 @@ SECTIONS = {
     "bram": Bram,
     "delays": Delays,
     "costs": Costs,
-    "synthesis": Synthesis,
+    "tools": Tools,
     "netlist": Netlist,
+    "harness": Harness,
 }
 
 

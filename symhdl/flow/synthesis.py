@@ -1,0 +1,107 @@
+"""From Verilog to the figures of a device: LUTs, flip-flops, DSP and memory blocks, highest frequency."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from symhdl.errors import Diagnostic, SymhdlError
+from symhdl.flow.netlist import Usage, with_harness
+from symhdl.flow.nextpnr import place_and_route
+from symhdl.flow.tools import DEFAULT_TIME_LIMIT_S, Progress, work_folder
+from symhdl.flow.yosys import map_to_target
+from symhdl.targets.target import Target
+
+# What nextpnr is asked for when the design has no clock of its own.
+DEFAULT_FREQUENCY_MHZ = 200.0
+
+
+@dataclass(frozen=True, slots=True)
+class Synthesis:
+    """What the tools report. `fmax_mhz` is None where no open place and route covers the device.
+
+    `luts` counts 4-input LUTs (or those of the device), with two for each two-bit carry cell of an ECP5. `tool` names
+    the tools with their versions and the synthesis options that gave the fewest LUTs.
+    """
+
+    luts: int
+    ffs: int
+    dsps: int
+    brams: int
+    carries: int
+    fmax_mhz: float | None
+    tool: str
+
+
+def synthesize(
+    verilog: str,
+    top: str,
+    target: Target,
+    frequency_mhz: float = DEFAULT_FREQUENCY_MHZ,
+    *,
+    use_dsps: bool = True,
+    clock: str = "clk",
+    seed: int = 1,
+    time_limit_s: float = DEFAULT_TIME_LIMIT_S,
+    progress: Progress | None = None,
+) -> Synthesis:
+    """Synthesises the module `top` and, where the target allows, places and routes it.
+
+    The counts are those of the module alone. The frequency is that of the module between registers at its inputs
+    (and at those outputs that have none), which are not counted: see `netlist.with_harness`. Time limits are per
+    tool call. `progress` is told what happens, for the terminal.
+
+    Raises ToolMissingError when a tool is missing, SymhdlError when a tool fails or the design does not fit.
+    """
+    with work_folder() as folder:
+        mapped = map_to_target(
+            verilog,
+            top,
+            target,
+            folder,
+            use_dsps=use_dsps,
+            time_limit_s=time_limit_s,
+            progress=progress,
+        )
+        tool = " ".join((mapped.tool, target.tools.command, *mapped.options))
+        usage = mapped.usage
+        if not target.tools.place_and_route:
+            return _figures(usage, None, tool)
+        _check_fit(usage, target)
+        routed = place_and_route(
+            with_harness(mapped.module, top, target, clock),
+            target,
+            frequency_mhz or DEFAULT_FREQUENCY_MHZ,
+            folder,
+            seed=seed,
+            time_limit_s=time_limit_s,
+            progress=progress,
+        )
+        arguments = " ".join(target.tools.arguments[:1])
+        return _figures(usage, routed.fmax_mhz, f"{tool}; {routed.tool} {arguments}")
+
+
+def _figures(usage: Usage, fmax_mhz: float | None, tool: str) -> Synthesis:
+    return Synthesis(usage.luts, usage.ffs, usage.dsps, usage.brams, usage.carries, fmax_mhz, tool)
+
+
+def _check_fit(usage: Usage, target: Target) -> None:
+    """Told before place and route tries for minutes what cannot be."""
+    has = target.resources
+    pairs = (
+        ("LUTs", usage.luts, has.luts),
+        ("flip-flops", usage.ffs, has.ffs),
+        ("DSP blocks", usage.dsps, has.dsps),
+        ("memory blocks", usage.brams, has.brams),
+    )
+    notes = tuple(
+        f"{used} {what}, the device has {there}" for what, used, there in pairs if used > there
+    )
+    if notes:
+        raise SymhdlError(
+            Diagnostic(
+                "does-not-fit",
+                f"the design does not fit in `{target.name}`",
+                notes=notes,
+                help="choose a larger device, fewer bits or a larger error",
+            )
+        )

@@ -1,0 +1,90 @@
+"""Runs Yosys: Verilog in, the smallest mapped netlist for a target out."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from symhdl.errors import error
+from symhdl.flow.netlist import ModuleEntry, Usage, read_module, usage_of
+from symhdl.flow.tools import DEFAULT_TIME_LIMIT_S, Progress, need_tool, run_tool, tool_version
+from symhdl.targets.target import Target
+
+IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_$]*")
+LOG = "yosys.log"
+
+
+@dataclass(frozen=True, slots=True)
+class Mapped:
+    """A netlist of the target's primitives, what it takes, and with which options it was made."""
+
+    module: ModuleEntry
+    usage: Usage
+    options: tuple[str, ...]
+    tool: str
+
+
+def option_sets(target: Target, *, use_dsps: bool) -> tuple[tuple[str, ...], ...]:
+    """The options of the synthesis command that are tried: none, then each alternative."""
+    tools = target.tools
+    common = tools.options if use_dsps else tools.options + tools.no_dsp
+    return (common, *(((*common, alternative)) for alternative in tools.alternatives))
+
+
+def map_to_target(
+    verilog: str,
+    top: str,
+    target: Target,
+    folder: Path,
+    *,
+    use_dsps: bool = True,
+    time_limit_s: float = DEFAULT_TIME_LIMIT_S,
+    progress: Progress | None = None,
+) -> Mapped:
+    """Synthesises the Verilog text with each set of options and keeps the netlist with the fewest LUTs.
+
+    Files are written in `folder` only. Raises ToolMissingError without Yosys, SymhdlError when it
+    refuses the text or the target cannot be synthesised.
+    """
+    if not target.tools.command:
+        raise error(
+            "no-synthesis",
+            f"the device `{target.name}` has no synthesis flow",
+            help="choose a real device, for example `ecp5-85k`",
+        )
+    assert IDENTIFIER.fullmatch(top), "a module name that is no identifier; please report this"
+    yosys = need_tool("yosys")
+    sets = option_sets(target, use_dsps=use_dsps)
+    (folder / "design.v").write_text(verilog, encoding="utf-8")
+    (folder / "run.ys").write_text(_script(top, target, sets), encoding="utf-8")
+    if progress is not None:
+        progress(f"yosys: {target.tools.command}, {len(sets)} sets of options")
+    run_tool(
+        yosys,
+        ["-q", "-l", LOG, "-s", "run.ys"],
+        folder,
+        time_limit_s=time_limit_s,
+        log=LOG,
+        progress=progress,
+    )
+    modules = [
+        read_module((folder / f"mapped{number}.json").read_text(encoding="utf-8"), top)
+        for number in range(len(sets))
+    ]
+    version = f"yosys {tool_version(yosys)}"
+    candidates = [
+        Mapped(module, usage_of(module, target), options, version)
+        for module, options in zip(modules, sets, strict=True)
+    ]
+    return min(candidates, key=lambda mapped: (mapped.usage.luts, mapped.usage.ffs))
+
+
+def _script(top: str, target: Target, sets: tuple[tuple[str, ...], ...]) -> str:
+    """Reads once, then synthesises the same design with each set of options."""
+    lines = ["read_verilog design.v", f"hierarchy -check -top {top}", "design -save read"]
+    for number, options in enumerate(sets):
+        command = " ".join((target.tools.command, "-top", top, *options))
+        # A synthesis command for ASICs and unknown devices needs flattening by hand.
+        lines += ["design -load read", "flatten", command, f"write_json mapped{number}.json"]
+    return "\n".join(lines) + "\n"
