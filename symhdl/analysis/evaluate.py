@@ -1,0 +1,222 @@
+"""The value of a graph at points: in double precision, or to as many certain digits as asked for."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+
+import numpy as np
+from flint import arb, ctx, fmpq
+from numpy.typing import NDArray
+
+from symhdl.functions.evaluation import BALL, FLOATING, NAN, UNDECIDED
+from symhdl.functions.exact import OutsideDomainError, exact
+from symhdl.functions.operation import Operation
+from symhdl.ir.graph import Graph
+
+Array = NDArray[np.float64]
+Number = Fraction | int | float
+
+DEFAULT_DIGITS = 40
+GUARD_BITS = 64
+PRECISION_STEPS = 5  # the last attempt has 32 times the bits of the first one
+MAXIMUM_BALLS = 500_000  # held at once by the column-wise evaluation, some 100 bytes each
+
+
+def evaluate(graph: Graph, values: Mapping[str, NDArray[np.float64] | float]) -> dict[str, Array]:
+    """The outputs in double precision; nan or infinite outside the domain. No bound on the error is known.
+
+    `values` has an array (all of one shape) or a number for every input.
+    """
+    shape = np.broadcast_shapes(*(np.shape(value) for value in values.values()))
+    last_use = _last_uses(graph)
+    results: list[Array | None] = []
+    with np.errstate(all="ignore"):
+        for index, node in enumerate(graph.nodes):
+            if node.operation is Operation.INPUT:
+                result = np.asarray(values[node.name], dtype=np.float64)
+            elif node.operation is Operation.CONSTANT:
+                assert node.value is not None
+                result = np.asarray(_to_float(node.value))
+            else:
+                result = FLOATING[node.operation](*(results[o] for o in node.operands))
+            results.append(result)
+            for operand in node.operands:
+                if last_use[operand] == index:
+                    results[operand] = None
+    outputs: dict[str, Array] = {}
+    for output in graph.outputs:
+        value = results[output.node]
+        assert value is not None
+        outputs[output.name] = np.array(np.broadcast_to(value, shape), dtype=np.float64)
+    return outputs
+
+
+def _last_uses(graph: Graph) -> list[int]:
+    """For every node the last node that reads it; a number past the end for outputs."""
+    last_use = list(range(len(graph.nodes)))
+    for index, node in enumerate(graph.nodes):
+        for operand in node.operands:
+            last_use[operand] = index
+    for output in graph.outputs:
+        last_use[output.node] = len(graph.nodes)
+    return last_use
+
+
+def _to_float(value: Fraction) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        return math.copysign(math.inf, value)
+
+
+def evaluate_exactly(
+    graph: Graph, values: Mapping[str, Number], digits: int = DEFAULT_DIGITS
+) -> dict[str, arb | None]:
+    """The outputs at one point as balls of `digits` certain digits, or None outside the domain.
+
+    A ball is accurate relatively, or its value is below 10^-digits. Inputs are taken exactly. None also
+    stands for what cannot be decided at any precision, such as `floor(cos(asin(x))^2 + x^2)`.
+    """
+    columns = {name: (value,) for name, value in values.items()}
+    return {name: column[0] for name, column in evaluate_points(graph, columns, digits).items()}
+
+
+def evaluate_points(
+    graph: Graph, columns: Mapping[str, Sequence[Number]], digits: int = DEFAULT_DIGITS
+) -> dict[str, list[arb | None]]:
+    """The outputs at many points: like `evaluate_exactly` for each, but fast.
+
+    All points go through a node at once; the few for which the first precision does not do are
+    evaluated again one by one.
+    """
+    count = max((len(column) for column in columns.values()), default=1)
+    chunk = max(1, MAXIMUM_BALLS // max(1, len(graph.nodes)))
+    target = _Target(digits)
+    results: dict[str, list[arb | None]] = {output.name: [] for output in graph.outputs}
+    for start in range(0, count, chunk):
+        part = {
+            name: [Fraction(value) for value in column[start : start + chunk]]
+            for name, column in columns.items()
+        }
+        size = min(chunk, count - start)
+        for name, column in _evaluate_chunk(graph, part, size, target).items():
+            results[name] += column
+    return results
+
+
+class _Target:
+    """What makes a ball good enough."""
+
+    def __init__(self, digits: int) -> None:
+        self.bits = math.ceil(digits * math.log2(10))
+        self.negligible = arb(fmpq(1, 10**digits)).lower()
+
+    def met_by(self, ball: arb) -> bool:
+        if not ball.is_finite():
+            return False
+        return bool(ball.rel_accuracy_bits() >= self.bits or ball.abs_upper() < self.negligible)
+
+
+def _evaluate_chunk(
+    graph: Graph, columns: Mapping[str, list[Fraction]], size: int, target: _Target
+) -> dict[str, list[arb | None]]:
+    results: dict[str, list[arb | None]] = {}
+    unsure: set[int] = set()
+    with ctx.workprec(target.bits + GUARD_BITS):
+        balls = _evaluate_columns(graph, columns, size, unsure)
+        for output in graph.outputs:
+            column = balls[output.node]
+            results[output.name] = list(column)
+            unsure.update(point for point in range(size) if not target.met_by(column[point]))
+    for point in sorted(unsure):
+        values = {name: column[point] for name, column in columns.items()}
+        for name, ball in _evaluate_carefully(graph, values, target).items():
+            results[name][point] = ball
+    return results
+
+
+def _evaluate_columns(
+    graph: Graph, columns: Mapping[str, list[Fraction]], size: int, unsure: set[int]
+) -> list[list[arb]]:
+    """The balls of all nodes at all points; `unsure` gets the points at which something is not finite."""
+    balls: list[list[arb]] = []
+    for node in graph.nodes:
+        if node.operation is Operation.INPUT:
+            column = [_to_ball(value) for value in columns[node.name]]
+        elif node.operation is Operation.CONSTANT:
+            assert node.value is not None
+            column = [_to_ball(node.value)] * size
+        elif not node.operands:
+            column = [BALL[node.operation]()] * size
+        else:
+            column = list(map(BALL[node.operation], *(balls[operand] for operand in node.operands)))
+        finite = list(map(arb.is_finite, column))
+        if not all(finite):
+            unsure.update(point for point in range(size) if not finite[point])
+        balls.append(column)
+    return balls
+
+
+def _to_ball(value: Fraction) -> arb:
+    return arb(fmpq(value.numerator, value.denominator))
+
+
+def _evaluate_carefully(
+    graph: Graph, values: Mapping[str, Fraction], target: _Target
+) -> dict[str, arb | None]:
+    """One point, with more and more bits, and exactly where numbers are rational."""
+    results: dict[str, arb | None] = {}
+    precision = target.bits + GUARD_BITS
+    for _step in range(PRECISION_STEPS):
+        precision *= 2
+        with ctx.workprec(precision):
+            balls = _evaluate_point(graph, values)
+        for output in graph.outputs:
+            ball = balls[output.node]
+            if output.name not in results and (ball.is_nan() or target.met_by(ball)):
+                results[output.name] = None if ball.is_nan() else ball
+        if len(results) == len(graph.outputs):
+            return results
+    return {output.name: results.get(output.name) for output in graph.outputs}
+
+
+def _evaluate_point(graph: Graph, values: Mapping[str, Fraction]) -> list[arb]:
+    """The balls of all nodes: nan outside the domain for sure, `UNDECIDED` where it is not known."""
+    balls: list[arb] = []
+    rationals: list[Fraction | None] = []
+    for node in graph.nodes:
+        ball, rational = NAN, None
+        if node.operation is Operation.INPUT:
+            rational = values[node.name]
+        elif node.operation is Operation.CONSTANT:
+            rational = node.value
+        else:
+            operands = [balls[operand] for operand in node.operands]
+            ball = _strict_ball(node.operation, operands)
+            known = tuple(rationals[operand] for operand in node.operands)
+            rational = _exactly(node.operation, known)
+        balls.append(ball if rational is None else _to_ball(rational))
+        rationals.append(rational)
+    return balls
+
+
+def _strict_ball(operation: Operation, operands: list[arb]) -> arb:
+    """The operation on balls; what is outside or undecided stays so, except for a branch not taken."""
+    if operation is not Operation.SELECT:
+        if any(operand.is_nan() for operand in operands):
+            return NAN
+        if not all(operand.is_finite() for operand in operands):
+            return UNDECIDED
+    return BALL[operation](*operands)
+
+
+def _exactly(operation: Operation, operands: tuple[Fraction | None, ...]) -> Fraction | None:
+    known = tuple(operand for operand in operands if operand is not None)
+    if len(known) < len(operands):
+        return None
+    try:
+        return exact(operation, known)
+    except OutsideDomainError:
+        return None
