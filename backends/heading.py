@@ -1,0 +1,60 @@
+"""The comment at the top of every generated file: what the module computes, for the reader of the HDL."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import unicodedata
+from collections.abc import Iterator
+
+from symhdl.ir.datapath import Datapath, Port
+
+MAXIMUM_SOURCE_LINES = 40
+MAXIMUM_LINE = 160
+
+
+def heading(datapath: Datapath) -> tuple[str, ...]:
+    """Lines without comment marks; none can end a comment, continue on the next line, or be a tool's directive."""
+    return tuple(_lines(datapath))
+
+
+def safe_for_comment(text: str) -> str:
+    """The text without what could end a comment of any output language or change how it is displayed."""
+    shown = "".join(c if c.isprintable() else " " for c in unicodedata.normalize("NFC", text))
+    for mark in ("*/", "/*", "*)", "(*", "??/"):
+        shown = shown.replace(mark, f"{mark[0]} {mark[1:]}")
+    return shown + "." if shown.endswith("\\") else shown
+
+
+def _lines(datapath: Datapath) -> Iterator[str]:
+    version = importlib.metadata.version("symhdl")
+    yield f"{datapath.top}: made by symhdl {version}"
+    yield ""
+    if datapath.source:
+        yield from _source_lines(datapath.source)
+        yield ""
+    for word, ports in (("in ", datapath.inputs), ("out", datapath.outputs)):
+        for port in ports:
+            yield _port_line(word, port)
+    yield ""
+    edges = "edge" if datapath.latency == 1 else "edges"
+    yield f"Latency: {datapath.latency} clock {edges} from input port to output port; a new input every clock."
+    yield f"Made for {safe_for_comment(datapath.device)} at {datapath.frequency_mhz:g} MHz."
+    for fact in datapath.facts:
+        yield safe_for_comment(fact)
+
+
+def _source_lines(source: str) -> Iterator[str]:
+    """The source, each line behind a bar, so that no line of it can be taken for a directive."""
+    lines = source.strip("\n").splitlines()
+    for line in lines[:MAXIMUM_SOURCE_LINES]:
+        safe = safe_for_comment(line.expandtabs(4))
+        yield f"  | {safe[:MAXIMUM_LINE]}{'...' if len(safe) > MAXIMUM_LINE else ''}"
+    if len(lines) > MAXIMUM_SOURCE_LINES:
+        yield f"  | ... ({len(lines) - MAXIMUM_SOURCE_LINES} more lines)"
+
+
+def _port_line(word: str, port: Port) -> str:
+    low, high = port.range
+    renamed = "" if port.name == port.port else f" ({safe_for_comment(port.name)[:MAXIMUM_LINE]})"
+    bound = "" if port.error_bound is None else f", |error| <= {port.error_bound:.6g}"
+    return f"{word} {port.port}{renamed}: {port.format} in [{float(low):.9g}, {float(high):.9g}]{bound}"

@@ -1,0 +1,162 @@
+"""A cell's integer as a Verilog-2001 expression that is right in the context of an assignment to the cell's width.
+
+Verilog extends operands to the width of the context by their signedness, and a single unsigned operand makes the
+whole expression unsigned. So the operands of an operator here are either all signed or all unsigned; where they are
+mixed, the unsigned ones get a zero bit on top and become signed. Upper bits that the result's range does not need are
+dropped by the assignment, which is right modulo a power of two.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from symhdl.ir.datapath import Cell, CellKind
+
+LONGEST_DECIMAL_BITS = 64
+
+
+def literal(value: int, *, signed: bool) -> str:
+    """A sized number; signed ones have a bit more than the magnitude, so that the minus is exact."""
+    magnitude = abs(value)
+    width = magnitude.bit_length() + 1 if signed else max(1, magnitude.bit_length())
+    digits = f"d{magnitude}" if width <= LONGEST_DECIMAL_BITS else f"h{magnitude:x}"
+    text = f"{width}'{'s' if signed else ''}{digits}"
+    return f"(-{text})" if value < 0 else text
+
+
+def bits_of(value: int, width: int) -> str:
+    """The two's complement bits of a number, in hexadecimal."""
+    return f"{width}'h{value & ((1 << width) - 1):0{(width + 3) // 4}x}"
+
+
+def declaration(cell: Cell) -> str:
+    """Signedness and bounds between `wire`, `reg` or `input` and the name, with a space at the end."""
+    return vector(cell.signed, cell.width)
+
+
+def vector(signed: bool, width: int) -> str:
+    """Signedness and bounds for a declaration, with a space at the end."""
+    bounds = f"[{width - 1}:0] " if width > 1 else ""
+    return f"{'signed ' if signed else ''}{bounds}"
+
+
+def select(name: str, width: int, high: int, low: int) -> str:
+    """Bits of a signal of this width; unsigned unless they are the whole signal."""
+    if low == 0 and high == width - 1:
+        return name
+    return f"{name}[{high}]" if high == low else f"{name}[{high}:{low}]"
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """An operand: its cell, and the name of its signal."""
+
+    cell: Cell
+    name: str
+
+    @property
+    def constant(self) -> int | None:
+        """The value of a constant."""
+        return self.cell.parameter if self.cell.kind is CellKind.CONSTANT else None
+
+    def text(self, *, signed: bool) -> str:
+        """The operand for an expression of this signedness."""
+        if self.constant is not None:
+            return literal(self.constant, signed=signed)
+        return f"$signed({{1'b0, {self.name}}})" if signed and not self.cell.signed else self.name
+
+
+def _mixed(terms: Sequence[Term]) -> list[str]:
+    """The operands, all signed if one is."""
+    signed = any(term.cell.signed for term in terms)
+    return [term.text(signed=signed) for term in terms]
+
+
+def _sum(a: Term, b: Term, sign: int) -> str:
+    """a + b or a - b, a negative constant at the end with the opposite sign."""
+    if a.constant is not None and sign > 0:
+        a, b = b, a
+    if b.constant is None:
+        left, right = _mixed((a, b))
+        return f"{left} {'+' if sign > 0 else '-'} {right}"
+    number = sign * b.constant
+    left = a.text(signed=a.cell.signed)
+    return f"{left} {'-' if number < 0 else '+'} {literal(abs(number), signed=a.cell.signed)}"
+
+
+def _infix(operator: str) -> Callable[[Cell, Sequence[Term]], str]:
+    return lambda cell, terms: f" {operator} ".join(_mixed(terms))
+
+
+def _shift_left(cell: Cell, terms: Sequence[Term]) -> str:
+    a, amount = terms[0], cell.parameter
+    if a.constant is not None:
+        return literal(a.constant << amount, signed=a.constant < 0)
+    if amount == 0:
+        return a.name
+    joined = f"{{{a.name}, {literal_zero(amount)}}}"
+    return f"$signed({joined})" if a.cell.signed else joined
+
+
+def literal_zero(width: int) -> str:
+    """That many zero bits."""
+    return f"{width}'d0"
+
+
+def _shift_right(cell: Cell, terms: Sequence[Term]) -> str:
+    a, amount = terms[0], cell.parameter
+    if a.constant is not None:
+        return literal(a.constant >> amount, signed=a.constant < 0)
+    width = a.cell.width
+    if amount >= width and not a.cell.signed:
+        return literal_zero(1)
+    low = min(amount, width - 1)
+    high = min(low + cell.width, width) - 1
+    part = select(a.name, width, high, low)
+    # A part select is unsigned; if the result is wider, the sign must go with it.
+    return f"$signed({part})" if a.cell.signed and high - low + 1 < cell.width else part
+
+
+def _bits(cell: Cell, terms: Sequence[Term]) -> str:
+    a, low = terms[0], cell.parameter
+    count = min(cell.second_parameter, cell.width)
+    if a.constant is not None:
+        return literal((a.constant >> low) & ((1 << count) - 1), signed=False)
+    width = a.cell.width
+    missing = low + count - width
+    if missing <= 0:
+        part = select(a.name, width, low + count - 1, low)
+        return f"{{{part}}}" if a.cell.signed and part == a.name else part
+    if not a.cell.signed:
+        return select(a.name, width, width - 1, low) if low < width else literal_zero(1)
+    sign = select(a.name, width, width - 1, width - 1)
+    if low >= width:
+        return f"{{{count}{{{sign}}}}}"
+    return f"{{{{{missing}{{{sign}}}}}, {select(a.name, width, width - 1, low)}}}"
+
+
+def _choice(cell: Cell, terms: Sequence[Term]) -> str:
+    chosen, other = _mixed(terms[1:])
+    return f"{terms[0].text(signed=False)} ? {chosen} : {other}"
+
+
+EXPRESSIONS: dict[CellKind, Callable[[Cell, Sequence[Term]], str]] = {
+    CellKind.ADD: lambda cell, terms: _sum(terms[0], terms[1], 1),
+    CellKind.SUBTRACT: lambda cell, terms: _sum(terms[0], terms[1], -1),
+    CellKind.NEGATE: lambda cell, terms: f"-{terms[0].text(signed=terms[0].cell.signed)}",
+    CellKind.MULTIPLY: _infix("*"),
+    CellKind.SQUARE: lambda cell, terms: " * ".join(_mixed((terms[0], terms[0]))),
+    CellKind.SHIFT_LEFT: _shift_left,
+    CellKind.SHIFT_RIGHT: _shift_right,
+    CellKind.BITS: _bits,
+    CellKind.LESS: _infix("<"),
+    CellKind.LESS_EQUAL: _infix("<="),
+    CellKind.EQUAL: _infix("=="),
+    CellKind.NOT: lambda cell, terms: f"!{terms[0].text(signed=False)}",
+    CellKind.AND: _infix("&"),
+    CellKind.OR: _infix("|"),
+    CellKind.SELECT: _choice,
+    CellKind.REGISTER: lambda cell, terms: terms[0].text(signed=terms[0].cell.signed),
+}
+"""What computes each kind; tables are functions of the module, inputs are ports."""

@@ -1,0 +1,194 @@
+"""Random valid datapaths from a seed, with every kind of cell, for tests that compare engines."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from symhdl.ir.builder import DatapathBuilder
+from symhdl.ir.datapath import Cell, CellKind, Datapath, Port
+from symhdl.numeric.fixed import FixedFormat, format_of_range
+from symhdl.simulate import Integers
+
+LARGEST_INDEX = 64
+MAXIMUM_WIDTH = 130
+
+
+def _input_port(chance: random.Random, builder: DatapathBuilder, number: int, width: int) -> Port:
+    """An input of up to `width` bits: full range or part of it, signed or not."""
+    name = f"x{number}"
+    signed = chance.random() < 0.6
+    port_format = FixedFormat(signed, chance.randint(1, width), chance.randint(-3, 20))
+    low, high = port_format.minimum, port_format.maximum
+    if chance.random() < 0.4:
+        low, high = sorted((chance.randint(low, high), chance.randint(low, high)))
+    cell = builder.input(name, low, high, port_format.fraction)
+    return Port(name, name, cell, port_format, low, high)
+
+
+def _any(chance: random.Random, builder: DatapathBuilder) -> int:
+    return chance.randrange(len(builder.cells))
+
+
+def _aligned(chance: random.Random, builder: DatapathBuilder) -> tuple[int, int]:
+    """Two cells that are read with one fraction."""
+    a, b = _any(chance, builder), _any(chance, builder)
+    return a, builder.shift_left(b, 0, builder.fraction(a))
+
+
+def _condition(chance: random.Random, builder: DatapathBuilder) -> int:
+    conditions = [i for i, c in enumerate(builder.cells) if c.minimum >= 0 and c.maximum <= 1]
+    return chance.choice(conditions) if conditions else builder.less(*_aligned(chance, builder))
+
+
+def _product(chance: random.Random, builder: DatapathBuilder) -> int:
+    """A MULTIPLY cell even where the builder would make it a square or a shift."""
+    return builder.multiply(_any(chance, builder), _any(chance, builder))
+
+
+def _constant(chance: random.Random, builder: DatapathBuilder) -> int:
+    width = chance.choice((1, 3, 12, 40, 70))
+    return builder.constant(chance.randint(-(1 << width), 1 << width), chance.randint(-3, 20))
+
+
+def _table(chance: random.Random, builder: DatapathBuilder) -> int:
+    indices = [i for i, c in enumerate(builder.cells) if 0 <= c.minimum and c.maximum < LARGEST_INDEX]
+    if indices:
+        index = chance.choice(indices)
+    else:
+        index = builder.bits(_any(chance, builder), chance.randint(0, 5), chance.randint(1, 6))
+    width, low = chance.choice((1, 8, 20, 70)), chance.choice((0, -1))
+    count = builder.range(index)[1] + 1
+    contents = tuple(chance.randint(low << width, (1 << width) - 1) for _ in range(count))
+    return builder.table(index, contents, chance.randint(0, 12))
+
+
+def _narrowed(chance: random.Random, builder: DatapathBuilder) -> int:
+    """A sum whose range is proved tighter than its operands say: a + b - b, where the last step drops bits."""
+    a, b = _aligned(chance, builder)
+    total = builder.add(a, b)
+    low, high = builder.range(a)
+    back = builder.subtract(total, b)
+    cell = builder.cells[back]
+    return builder.narrow(back, max(low, cell.minimum), min(high, cell.maximum))
+
+
+STEPS: tuple[Callable[[random.Random, DatapathBuilder], int], ...] = (
+    lambda r, b: b.add(*_aligned(r, b)),
+    lambda r, b: b.subtract(*_aligned(r, b)),
+    lambda r, b: b.negate(_any(r, b)),
+    _product,
+    lambda r, b: b.square(_any(r, b)),
+    lambda r, b: b.shift_left(_any(r, b), r.randint(0, 9), r.randint(-3, 20)),
+    lambda r, b: b.shift_right(_any(r, b), r.choice((1, 2, 5, 30, 64, 80)), r.randint(-3, 20)),
+    lambda r, b: b.bits(_any(r, b), r.choice((0, 1, 7, 62, 70)), r.choice((1, 4, 17, 70))),
+    _table,
+    lambda r, b: b.less(*_aligned(r, b)),
+    lambda r, b: b.less_equal(*_aligned(r, b)),
+    lambda r, b: b.equal(*_aligned(r, b)),
+    lambda r, b: b.logical_not(_condition(r, b)),
+    lambda r, b: b.logical_and(_condition(r, b), _condition(r, b)),
+    lambda r, b: b.logical_or(_condition(r, b), _condition(r, b)),
+    lambda r, b: b.select(_condition(r, b), *_aligned(r, b)),
+    lambda r, b: b.minimum(*_aligned(r, b)),
+    _constant,
+    _narrowed,
+)
+
+
+def random_datapath(
+    seed: int, *, inputs: int = 3, cells: int = 30, width: int = 16, stages: int = 3
+) -> Datapath:
+    """A valid datapath with registers; the same seed gives the same one.
+
+    `width` bounds the inputs' widths, MAXIMUM_WIDTH that of all cells. Some outputs' formats are wider than their cells.
+    """
+    chance = random.Random(seed)
+    builder = DatapathBuilder()
+    ports = tuple(_input_port(chance, builder, number, width) for number in range(inputs))
+    while len(builder.cells) < cells:
+        before = len(builder.cells)
+        chance.choice(STEPS)(chance, builder)
+        if any(cell.width > MAXIMUM_WIDTH for cell in builder.cells[before:]):
+            del builder.cells[before:]
+            builder = DatapathBuilder(list(builder.cells), _index(builder.cells))
+    chosen = chance.sample(range(len(builder.cells)), 4)
+    outputs = tuple(
+        _output_port(chance, builder.cells[cell], number, cell)
+        for number, cell in enumerate(sorted({*chosen, len(builder.cells) - 1}))
+    )
+    plain = Datapath("random", tuple(builder.cells), ports, outputs, f"seed {seed}", 100.0)
+    return with_registers(plain, chance, stages)
+
+
+def _index(cells: list[Cell]) -> dict[Cell, int]:
+    return {cell: index for index, cell in enumerate(cells)}
+
+
+def _output_port(chance: random.Random, cell: Cell, number: int, index: int) -> Port:
+    narrow = format_of_range(cell.minimum, cell.maximum, cell.fraction)
+    wider = chance.choice((0, 0, 3))
+    signed = narrow.signed or wider > 0
+    output_format = FixedFormat(signed, narrow.width + wider, cell.fraction)
+    name = f"y{number}"
+    return Port(name, name, index, output_format, cell.minimum, cell.maximum, 0.5**number)
+
+
+def with_registers(datapath: Datapath, chance: random.Random, stages: int) -> Datapath:
+    """The datapath with cells put into random stages and registers wherever a value goes on to a later one."""
+    cells: list[Cell] = []
+    moved: dict[tuple[int, int], int] = {}
+
+    def at_stage(old: int, stage: int) -> int:
+        """The new index of the old cell's value at a stage not before its own."""
+        index = moved[(old, first[old])]
+        if cells[index].kind is CellKind.CONSTANT:
+            return index
+        for later in range(first[old] + 1, stage + 1):
+            if (old, later) not in moved:
+                previous = moved[(old, later - 1)]
+                source = cells[previous]
+                cells.append(
+                    Cell(
+                        CellKind.REGISTER, (previous,), source.minimum, source.maximum,
+                        source.fraction, later,
+                    )
+                )  # fmt: skip
+                moved[(old, later)] = len(cells) - 1
+            index = moved[(old, later)]
+        return index
+
+    first: list[int] = []
+    for old, cell in enumerate(datapath.cells):
+        # A constant is of no stage; what uses only constants starts at 0.
+        live = [o for o in cell.operands if datapath.cells[o].kind is not CellKind.CONSTANT]
+        stage = max((first[o] for o in live), default=0)
+        if live and stage < stages and chance.random() < 0.3:
+            stage += 1
+        operands = tuple(at_stage(operand, stage) for operand in cell.operands)
+        first.append(stage)
+        cells.append(replace(cell, operands=operands, stage=stage))
+        moved[(old, stage)] = len(cells) - 1
+    last = max((first[port.cell] for port in datapath.outputs), default=0)
+    if chance.random() < 0.3:
+        last += 1
+    outputs = tuple(replace(p, cell=at_stage(p.cell, last)) for p in datapath.outputs)
+    inputs = tuple(replace(p, cell=moved[(p.cell, 0)]) for p in datapath.inputs)
+    return replace(datapath, cells=tuple(cells), inputs=inputs, outputs=outputs)
+
+
+def random_inputs(datapath: Datapath, seed: int, count: int) -> dict[str, Integers]:
+    """Integers within the ports' ranges; the corners come first."""
+    chance = random.Random(seed)
+    values: dict[str, Integers] = {}
+    for port in datapath.inputs:
+        corners = [port.minimum, port.maximum, max(port.minimum, min(0, port.maximum))]
+        drawn = [chance.choice(corners) if chance.random() < 0.2 else
+                 chance.randint(port.minimum, port.maximum) for _ in range(count)]  # fmt: skip
+        drawn[: len(corners)] = corners
+        wide = port.format.width > 63
+        values[port.name] = np.array(drawn[:count], dtype=object if wide else np.int64)
+    return values
