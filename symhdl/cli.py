@@ -1,0 +1,212 @@
+"""The command line: which commands and options there are, and how failures become exit statuses.
+
+What a command does stands in `symhdl.commands` and is loaded when it is called, so that help is there at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar, Unpack
+
+import click
+
+from symhdl.commands.group import CommandLine, version
+
+if TYPE_CHECKING:
+    from symhdl.commands.compile import CompileOptions
+    from symhdl.commands.simulate import SimulateOptions
+    from symhdl.commands.synth import SynthOptions
+    from symhdl.commands.verify import VerifyOptions
+
+Command = TypeVar("Command", bound=Callable[..., object])
+
+
+def _print_version(context: click.Context, _: click.Parameter, wanted: bool) -> None:
+    if wanted and not context.resilient_parsing:
+        click.echo(f"symhdl {version()}")
+        context.exit()
+
+
+SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+
+@click.group(cls=CommandLine, context_settings=SETTINGS)
+@click.option("--debug", is_flag=True, help="Show the traceback of an internal error.")
+@click.option(
+    "--version",
+    is_flag=True,
+    expose_value=False,
+    is_eager=True,
+    callback=_print_version,
+    help="Show the version and exit.",
+)
+def main(debug: bool) -> None:
+    """Compile mathematical expressions to pipelined fixed-point hardware with a proved error bound.
+
+    Exit status: 0 done; 1 a mistake in the input; 2 wrong usage; 3 a goal that cannot be met; 4 a tool is missing;
+    70 an internal error.
+    """
+
+
+def options(*decorators: Callable[[Command], Command]) -> Callable[[Command], Command]:
+    """Several click decorators as one, in the order in which help shows them."""
+
+    def decorate(command: Command) -> Command:
+        for decorator in reversed(decorators):
+            command = decorator(command)
+        return command
+
+    return decorate
+
+
+TOP = click.option("--top", metavar="NAME", help="The design, if the folder holds several.")
+JSON = click.option("--json", is_flag=True, help="Print JSON.")
+
+COMPILE_OPTIONS = options(
+    click.argument("source", required=False),
+    click.option("--expr", metavar="TEXT", help="The text itself, instead of SOURCE."),
+    click.option("--dialect", metavar="NAME", default="auto", show_default=True,
+                 help="The language of the text; `auto` goes by the kind of SOURCE."),
+    click.option("--select", metavar="WHICH", default="best", show_default=True,
+                 help="Of a PySR result: a complexity, `best` or `all`."),
+    click.option("--target", metavar="NAME", default="verilog", show_default=True,
+                 help="What to write: verilog, rtlil, hls, ..."),
+    click.option("-o", "output", metavar="DIR",
+                 help="Folder for the results; `-` prints the generated text instead."),
+    click.option("--top", metavar="NAME", help="Name of the module; by default that of the file."),
+    click.option("--define", metavar="DEF", multiple=True,
+                 help='A definition before the text, such as "inv(x) = 1/x".'),
+    click.option("--range", "ranges", metavar="[NAME=]LO:HI", multiple=True,
+                 help="Range of an input, or of all inputs without one."),
+    click.option("--data", metavar="CSV", multiple=True,
+                 help="Ranges from the columns of a file, for inputs without one."),
+    click.option("--input-format", "input_formats", metavar="[NAME=]FORMAT", multiple=True,
+                 help="Format of an input, or of all inputs without one: fixed<12,3>."),
+    click.option("--width", type=click.IntRange(1, 64), metavar="W",
+                 help="Bits of inputs without a format; integer bits from the range.  [default: 16]"),
+    click.option("--output-format", metavar="FORMAT", help="Format of outputs without one."),
+    click.option("--output-width", type=click.IntRange(1, 64), metavar="W",
+                 help="Bits of outputs over their proved range.  [default: 16]"),
+    click.option("--error", metavar="E",
+                 help="Largest absolute error of the outputs: 0.001, 1e-3, 2^-10."),
+    click.option("--device", metavar="NAME", default="generic", show_default=True,
+                 help="Device to build for; `symhdl devices` lists them."),
+    click.option("--freq", type=click.FloatRange(0, 10_000, min_open=True), metavar="MHZ",
+                 default=200.0, show_default=True, help="Clock to reach."),
+    click.option("--dsp", metavar="auto|none|N", default="auto", show_default=True,
+                 help="DSP blocks that may be used."),
+    click.option("--interface", type=click.Choice(["plain", "valid"]), default="plain",
+                 show_default=True, help="`valid` adds valid_in, valid_out and rst."),
+    click.option("--opt", type=click.IntRange(0, 2), metavar="0|1|2", default=1, show_default=True,
+                 help="Level of optimisation."),
+    click.option("--json", is_flag=True, help="Print the manifest instead of the summary."),
+    click.option("--print-after", metavar="PASS", multiple=True,
+                 help="Print the design after a pass, to stderr."),
+    click.option("--time-passes", is_flag=True, help="Print how long each pass took, to stderr."),
+)  # fmt: skip
+
+
+@main.command("compile")
+@COMPILE_OPTIONS
+def compile_command(**options: Unpack[CompileOptions]) -> None:
+    """Compile SOURCE: a file, a PySR folder or CSV, or `-` for standard input."""
+    from symhdl.commands.compile import run
+
+    run(options, _stdin() if options["source"] == "-" else b"")
+
+
+def _stdin() -> bytes:
+    return click.get_binary_stream("stdin").read()
+
+
+@main.command("simulate")
+@click.argument("folder", metavar="DIR")
+@click.option("--input", required=True, metavar="CSV", help="Inputs by column; `-` for stdin.")
+@TOP
+@click.option("--integers", is_flag=True, help="Write the raw integers of the outputs.")
+@click.option("-o", "output", metavar="FILE", help="File for the outputs, instead of stdout.")
+def simulate_command(**options: Unpack[SimulateOptions]) -> None:
+    """Run the bit-exact model of the design in DIR over a CSV file of real inputs."""
+    from symhdl.commands.simulate import run
+
+    run(options, _stdin() if options["input"] == "-" else b"")
+
+
+@main.command("verify")
+@click.argument("folder", metavar="DIR")
+@TOP
+@click.option(
+    "--vectors",
+    type=click.IntRange(1, 10_000_000),
+    default=1000,
+    show_default=True,
+    help="How many input vectors, corner values included.",
+)
+@click.option(
+    "--seed",
+    type=click.IntRange(0),
+    default=1,
+    show_default=True,
+    help="Seed of the random vectors.",
+)
+@JSON
+def verify_command(**options: Unpack[VerifyOptions]) -> None:  # fmt: skip
+    """Simulate the written code of the design in DIR and compare it with the bit-exact model."""
+    from symhdl.commands.verify import run
+
+    run(options)
+
+
+@main.command("synth")
+@click.argument("folder", metavar="DIR")
+@click.option("--device", metavar="NAME", help="The device, if not that of the design.")
+@TOP
+@click.option(
+    "--freq",
+    type=click.FloatRange(0, 10_000, min_open=True),
+    metavar="MHZ",
+    help="Clock to ask place and route for, if not that of the design.",
+)
+@click.option(
+    "--dsp",
+    type=click.Choice(["auto", "none"]),
+    default="auto",
+    show_default=True,
+    help="Whether products may become DSP blocks.",
+)
+@click.option(
+    "--seed", type=click.IntRange(0), default=1, show_default=True, help="Seed of place and route."
+)
+@JSON
+def synth_command(**options: Unpack[SynthOptions]) -> None:  # fmt: skip
+    """Run Yosys and nextpnr on the design in DIR and add the figures to its manifest."""
+    from symhdl.commands.synth import run
+
+    run(options)
+
+
+@main.command("functions")
+@JSON
+def functions_command(json: bool) -> None:
+    """List the functions of the language."""
+    from symhdl.commands.listings import list_functions
+
+    list_functions(json)
+
+
+@main.command("devices")
+@JSON
+def devices_command(json: bool) -> None:
+    """List the devices."""
+    from symhdl.commands.listings import list_devices
+
+    list_devices(json)
+
+
+@main.command("doctor")
+@JSON
+def doctor_command(json: bool) -> None:
+    """Tell which tools are there, and how to get those that are not."""
+    from symhdl.commands.doctor import run
+
+    run(json)

@@ -1,0 +1,67 @@
+"""`symhdl functions` and `symhdl devices`: the tables that the compiler itself works from."""
+
+from __future__ import annotations
+
+from symhdl.commands.terminal import out, table
+from symhdl.functions.operation import ANY, Operation
+from symhdl.manifest import Json, write_json
+from symhdl.targets.target import load_target, target_names
+
+
+def list_functions(json: bool) -> None:
+    """Every function of the language: spellings, number of arguments, meaning."""
+    operations = [operation for operation in Operation if operation.entry.names]
+    if json:
+        documents: list[Json] = [
+            {
+                "names": list(operation.entry.names),
+                "arguments": None if operation.arity == ANY else operation.arity,
+                "meaning": operation.entry.documentation,
+            }
+            for operation in operations
+        ]
+        out(write_json(documents).removesuffix("\n"))
+        return
+    rows = [
+        (", ".join(operation.entry.names), _arguments(operation), operation.entry.documentation)
+        for operation in operations
+    ]
+    out(table(("function", "arguments", "meaning"), rows))
+
+
+def _arguments(operation: Operation) -> str:
+    return "any" if operation.arity == ANY else str(operation.arity)
+
+
+def list_devices(json: bool) -> None:
+    """Every device that comes with symhdl, and what it has."""
+    targets = [load_target(name) for name in target_names()]
+    if json:
+        documents: list[Json] = [
+            {
+                "name": target.name,
+                "description": target.description,
+                "luts": target.resources.luts,
+                "ffs": target.resources.ffs,
+                "dsps": target.resources.dsps,
+                "brams": target.resources.brams,
+                "synthesis": target.tools.command,
+                "place_and_route": target.tools.place_and_route,
+            }
+            for target in targets
+        ]
+        out(write_json(documents).removesuffix("\n"))
+        return
+    rows = [
+        (
+            target.name,
+            str(target.resources.luts),
+            str(target.resources.dsps),
+            str(target.resources.brams),
+            target.tools.place_and_route or "-",
+            target.description,
+        )
+        for target in targets
+    ]
+    header = ("device", "LUTs", "DSPs", "BRAMs", "place and route", "description")
+    out(table(header, rows, right=(1, 2, 3)))

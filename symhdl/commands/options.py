@@ -1,0 +1,156 @@
+"""Reads the texts of the compile options into a Request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from typing import TypedDict, TypeVar
+
+from symhdl.design import DEFAULT_WIDTH, Request
+from symhdl.errors import Diagnostic, Source, Span, SymhdlError, UsageError
+from symhdl.grammar import parse_constant
+from symhdl.numeric.fixed import FixedFormat, format_problem, parse_format
+
+Range = tuple[Fraction, Fraction]
+Value = TypeVar("Value")
+
+
+class CompileOptions(TypedDict):
+    """The options of `symhdl compile`, as the command line gives them."""
+
+    source: str | None
+    expr: str | None
+    dialect: str
+    select: str
+    target: str
+    output: str | None
+    top: str | None
+    define: tuple[str, ...]
+    ranges: tuple[str, ...]
+    data: tuple[str, ...]
+    input_formats: tuple[str, ...]
+    width: int | None
+    output_format: str | None
+    output_width: int | None
+    error: str | None
+    device: str
+    freq: float
+    dsp: str
+    interface: str
+    opt: int
+    json: bool
+    print_after: tuple[str, ...]
+    time_passes: bool
+
+
+def request_of(options: CompileOptions, top: str, text: str) -> Request:
+    """What the options ask for; raises UsageError for those that make no sense."""
+    ranges, general_range = _by_name("--range", options["ranges"], read_range)
+    formats, general_format = _by_name("--input-format", options["input_formats"], read_format)
+    if options["output_format"] is not None and options["output_width"] is not None:
+        raise _clash("--output-format", "--output-width")
+    if general_format is not None and options["width"] is not None:
+        raise _clash("--input-format", "--width")
+    output_format, error = options["output_format"], options["error"]
+    return Request(
+        top=top,
+        source=text,
+        ranges=ranges,
+        input_formats=formats,
+        range=general_range,
+        input_format=general_format,
+        width=options["width"] or DEFAULT_WIDTH,
+        output_format=read_format("--output-format", output_format) if output_format else None,
+        output_width=options["output_width"],
+        error=read_error(error) if error is not None else None,
+        frequency_mhz=options["freq"],
+        dsp=read_dsp(options["dsp"]),
+        level=options["opt"],
+    )
+
+
+def usage(message: str, span: Span | None = None, help: str | None = None) -> UsageError:
+    """An error of the command line."""
+    return UsageError(Diagnostic("bad-option", message, span, help=help))
+
+
+def _clash(one: str, other: str) -> UsageError:
+    return usage(f"{one} and {other} say the same thing twice", help="leave one of them out")
+
+
+def _by_name(
+    option: str, texts: Sequence[str], read: Callable[[str, str], Value]
+) -> tuple[tuple[tuple[str, Value], ...], Value | None]:
+    """The values given as NAME=VALUE, and the one given for all."""
+    named: dict[str, Value] = {}
+    general: Value | None = None
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not equals:
+            if general is not None:
+                raise usage(f"{option} is given twice for all inputs", _whole(option, text))
+            general = read(option, text)
+        elif not name.strip():
+            raise usage("the name before `=` is missing", _whole(option, text))
+        elif name.strip() in named:
+            raise usage(f"{option} is given twice for `{name.strip()}`", _whole(option, text))
+        else:
+            named[name.strip()] = read(f"{option} {name.strip()}", value)
+    return tuple(named.items()), general
+
+
+def _whole(option: str, text: str) -> Span:
+    source = Source(option, text)
+    return Span(source, 0, len(text))
+
+
+def read_range(option: str, text: str) -> Range:
+    """LO:HI, both constant expressions."""
+    low_text, colon, high_text = text.partition(":")
+    if not colon:
+        help = f"write LO:HI, for example {option}{'=' if ' ' in option else ' '}-1:1"
+        raise usage("a range has two ends with a colon between them", _whole(option, text), help)
+    low, high = _constant(option, low_text), _constant(option, high_text)
+    if low > high:
+        help = "exchange the ends"
+        raise usage("the lower end lies above the upper end", _whole(option, text), help)
+    return low, high
+
+
+def read_format(option: str, text: str) -> FixedFormat:
+    """A fixed-point format."""
+    found = parse_format(text)
+    if found is None:
+        help = "write fixed<W,I>, ufixed<W,I>, SQ(i,f) or UQ(i,f), for example fixed<12,3>"
+        raise usage(f"`{text}` is no fixed-point format", _whole(option, text), help)
+    problem = format_problem(found)
+    if problem is not None:
+        raise usage(problem, _whole(option, text))
+    return found
+
+
+def read_error(text: str) -> Fraction:
+    """The largest absolute error: a positive constant expression."""
+    value = _constant("--error", text)
+    if value <= 0:
+        raise usage("an error bound is greater than 0", _whole("--error", text))
+    return value
+
+
+def read_dsp(text: str) -> int | None:
+    """How many DSP blocks may be used; None for as many as are worth it."""
+    if text == "auto":
+        return None
+    if text == "none":
+        return 0
+    if text.isascii() and text.isdigit() and len(text) < 10:
+        return int(text)
+    raise usage("--dsp is `auto`, `none` or a number", _whole("--dsp", text))
+
+
+def _constant(option: str, text: str) -> Fraction:
+    """A constant expression, read by the grammar; its mistakes are mistakes of the command line."""
+    try:
+        return parse_constant(Source(option, text))
+    except SymhdlError as problem:
+        raise UsageError(*problem.diagnostics) from None
