@@ -17,15 +17,25 @@ Interface = Literal["plain", "valid"]
 
 
 @dataclass(frozen=True, slots=True)
+class Vectors:
+    """Integers at the ports, one row per vector, in the order of the datapath's ports."""
+
+    inputs: tuple[tuple[int, ...], ...]
+    outputs: tuple[tuple[int, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class EmitOptions:
     """How the generated module talks to its surroundings.
 
     `plain`: data ports alone. `valid`: `valid_in` and `valid_out` beside them, one shift register that only `rst`
-    clears; data is never reset. `clock_enable`: everything stands still while `ce` is 0.
+    clears; data is never reset. `clock_enable`: everything stands still while `ce` is 0. `vectors` are what a generated
+    test bench holds the module against (`vectors.vectors` makes them); without them there is no test bench.
     """
 
     interface: Interface = "plain"
     clock_enable: bool = False
+    vectors: Vectors | None = None
 
 
 @runtime_checkable

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 import unicodedata
 from collections.abc import Iterator
+from decimal import ROUND_CEILING, Context, Decimal
 
 from symhdl.ir.datapath import Datapath, Port
 
@@ -12,9 +13,12 @@ MAXIMUM_SOURCE_LINES = 40
 MAXIMUM_LINE = 160
 
 
-def heading(datapath: Datapath) -> tuple[str, ...]:
-    """Lines without comment marks; none can end a comment, continue on the next line, or be a tool's directive."""
-    return tuple(_lines(datapath))
+def heading(datapath: Datapath, *, scheduled: bool = True) -> tuple[str, ...]:
+    """Lines without comment marks; none can end a comment, continue on the next line, or be a tool's directive.
+
+    `scheduled`: the output has the datapath's pipeline, so that its latency belongs to the comment.
+    """
+    return tuple(_lines(datapath, scheduled))
 
 
 def safe_for_comment(text: str) -> str:
@@ -25,7 +29,7 @@ def safe_for_comment(text: str) -> str:
     return shown + "." if shown.endswith("\\") else shown
 
 
-def _lines(datapath: Datapath) -> Iterator[str]:
+def _lines(datapath: Datapath, scheduled: bool) -> Iterator[str]:
     version = importlib.metadata.version("symhdl")
     yield f"{datapath.top}: made by symhdl {version}"
     yield ""
@@ -36,8 +40,9 @@ def _lines(datapath: Datapath) -> Iterator[str]:
         for port in ports:
             yield _port_line(word, port)
     yield ""
-    edges = "edge" if datapath.latency == 1 else "edges"
-    yield f"Latency: {datapath.latency} clock {edges} from input port to output port; a new input every clock."
+    if scheduled:
+        edges = "edge" if datapath.latency == 1 else "edges"
+        yield f"Latency: {datapath.latency} clock {edges} from input port to output port; a new input every clock."
     yield f"Made for {safe_for_comment(datapath.device)} at {datapath.frequency_mhz:g} MHz."
     for fact in datapath.facts:
         yield safe_for_comment(fact)
@@ -56,5 +61,11 @@ def _source_lines(source: str) -> Iterator[str]:
 def _port_line(word: str, port: Port) -> str:
     low, high = port.range
     renamed = "" if port.name == port.port else f" ({safe_for_comment(port.name)[:MAXIMUM_LINE]})"
-    bound = "" if port.error_bound is None else f", |error| <= {port.error_bound:.6g}"
+    bound = "" if port.error_bound is None else f", |error| <= {_rounded_up(port.error_bound)}"
     return f"{word} {port.port}{renamed}: {port.format} in [{float(low):.9g}, {float(high):.9g}]{bound}"
+
+
+def _rounded_up(bound: float) -> str:
+    """Six digits of a bound, which must not become smaller by being printed."""
+    rounding = Context(prec=6, rounding=ROUND_CEILING)
+    return f"{float(rounding.create_decimal(Decimal(bound))):.6g}"

@@ -1,0 +1,183 @@
+"""A cell's integer as a C++ expression on `ap_int` and `ap_uint`, exact before it is assigned to the cell's type.
+
+What `ap_int` does, and what is made of it here:
+- sums, differences, products and the unary minus grow, so they are exact whatever the operands' types are, and the
+  assignment drops upper bits that the proved range does not need;
+- a left shift keeps the width of its operand, so the operand is cast to the result's type first;
+- comparisons of signed with unsigned operands are wrong for negative numbers of 32 bits and more in the simulation
+  headers, so both are cast to one type that holds them;
+- both branches of `?:` must have one type, so both are cast to the result's;
+- numbers beyond 64 bits have no literals, so they are written as strings of hexadecimal two's complement.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from symhdl.ir.datapath import Cell, CellKind
+
+LONGEST_INT = 31
+LONGEST_LITERAL = 64
+NATIVE_TYPES = ((8, "char"), (16, "short"), (32, "int"), (64, "long long"))
+
+
+def integer_type(signed: bool, width: int) -> str:
+    """The arbitrary-precision type."""
+    return f"ap_{'' if signed else 'u'}int<{width}>"
+
+
+def cell_type(cell: Cell) -> str:
+    """The type of a cell's integer."""
+    return integer_type(cell.signed, cell.width)
+
+
+def native_type(signed: bool, width: int) -> str | None:
+    """The shortest type of C++ itself that holds the integers; None beyond 64 bits."""
+    name = next((name for bits, name in NATIVE_TYPES if width <= bits), None)
+    if name is None:
+        return None
+    prefix = ("signed " if name == "char" else "") if signed else "unsigned "
+    return prefix + name
+
+
+def native_literal(value: int) -> str:
+    """An integer from -2**63 to 2**64 - 1 as a literal of C++."""
+    if value == -(1 << (LONGEST_LITERAL - 1)):
+        # The minus is an operator, and its operand would not fit.
+        return f"({value + 1}LL - 1)"
+    if value.bit_length() <= LONGEST_INT:
+        return str(value)
+    return f"{value}{'LL' if value.bit_length() < LONGEST_LITERAL else 'ULL'}"
+
+
+def hexadecimal(value: int, width: int) -> str:
+    """The two's complement bits as hexadecimal digits."""
+    return f"{value & ((1 << width) - 1):0{(width + 3) // 4}x}"
+
+
+def literal(value: int, signed: bool, width: int) -> str:
+    """The integer as a constant of the arbitrary-precision type."""
+    kind = integer_type(signed, width)
+    if width > LONGEST_LITERAL:
+        return f'{kind}("{hexadecimal(value, width)}", 16)'
+    return f"{kind}({native_literal(value)})"
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """An operand: its cell, and the name of its variable."""
+
+    cell: Cell
+    name: str
+
+    @property
+    def constant(self) -> int | None:
+        """The value of a constant."""
+        return self.cell.parameter if self.cell.kind is CellKind.CONSTANT else None
+
+    @property
+    def text(self) -> str:
+        """The operand in its own type."""
+        return self.as_type(self.cell.signed, self.cell.width)
+
+    def as_type(self, signed: bool, width: int) -> str:
+        """The operand in another type, modulo two to the width if that is narrower."""
+        if self.constant is not None:
+            return literal(self.constant, signed, width)
+        if (self.cell.signed, self.cell.width) == (signed, width):
+            return self.name
+        return f"{integer_type(signed, width)}({self.name})"
+
+
+def _sum(a: Term, b: Term, sign: int) -> str:
+    """a + b or a - b, a negative constant at the end with the opposite sign."""
+    if a.constant is not None and sign > 0:
+        a, b = b, a
+    if b.constant is not None and b.constant < 0:
+        width = (-b.constant).bit_length()
+        return f"{a.text} {'-' if sign > 0 else '+'} {literal(-b.constant, False, width)}"
+    return f"{a.text} {'+' if sign > 0 else '-'} {b.text}"
+
+
+def _compare(operator: str) -> Callable[[Cell, Sequence[Term]], str]:
+    def write(_cell: Cell, terms: Sequence[Term]) -> str:
+        signed = any(term.cell.signed for term in terms)
+        width = max(term.cell.width + (signed and not term.cell.signed) for term in terms)
+        left, right = (
+            term.name
+            if term.constant is None and term.cell.signed == signed
+            else term.as_type(signed, width)
+            for term in terms
+        )
+        return f"{left} {operator} {right}"
+
+    return write
+
+
+def _infix(operator: str) -> Callable[[Cell, Sequence[Term]], str]:
+    return lambda cell, terms: f"{terms[0].text} {operator} {terms[1].text}"
+
+
+def _shift_left(cell: Cell, terms: Sequence[Term]) -> str:
+    widened = terms[0].as_type(cell.signed, cell.width)
+    if cell.parameter >= cell.width:
+        return literal(0, cell.signed, cell.width)
+    return f"{widened} << {cell.parameter}" if cell.parameter else widened
+
+
+def _shift_right(cell: Cell, terms: Sequence[Term]) -> str:
+    a = terms[0]
+    if a.constant is not None:
+        return literal(a.constant >> cell.parameter, cell.signed, cell.width)
+    if cell.parameter >= a.cell.width and not a.cell.signed:
+        return literal(0, cell.signed, cell.width)
+    amount = min(cell.parameter, a.cell.width - 1)
+    return f"{a.name} >> {amount}" if amount else a.name
+
+
+def _bits(cell: Cell, terms: Sequence[Term]) -> str:
+    a, low, count = terms[0], cell.parameter, cell.second_parameter
+    if a.constant is not None:
+        return literal((a.constant >> low) & ((1 << count) - 1), cell.signed, cell.width)
+    high = low + count - 1
+    if high < a.cell.width:
+        return f"{a.name}.range({high}, {low})"
+    if low >= a.cell.width and not a.cell.signed:
+        return literal(0, cell.signed, cell.width)
+    # Beyond the top there are copies of the sign, which the shift brings in; the inner cast cuts them to the count.
+    shifted = f"{a.name} >> {min(low, a.cell.width - 1)}"
+    return shifted if cell.width == count else f"{integer_type(False, count)}({shifted})"
+
+
+def _choice(cell: Cell, terms: Sequence[Term]) -> str:
+    chosen, other = (term.as_type(cell.signed, cell.width) for term in terms[1:])
+    return f"{terms[0].text} ? {chosen} : {other}"
+
+
+EXPRESSIONS: dict[CellKind, Callable[[Cell, Sequence[Term]], str]] = {
+    CellKind.ADD: lambda cell, terms: _sum(terms[0], terms[1], 1),
+    CellKind.SUBTRACT: lambda cell, terms: _sum(terms[0], terms[1], -1),
+    CellKind.NEGATE: lambda cell, terms: f"-{terms[0].text}",
+    CellKind.MULTIPLY: _infix("*"),
+    CellKind.SQUARE: lambda cell, terms: f"{terms[0].text} * {terms[0].text}",
+    CellKind.SHIFT_LEFT: _shift_left,
+    CellKind.SHIFT_RIGHT: _shift_right,
+    CellKind.BITS: _bits,
+    CellKind.LESS: _compare("<"),
+    CellKind.LESS_EQUAL: _compare("<="),
+    CellKind.EQUAL: _compare("=="),
+    CellKind.NOT: lambda cell, terms: f"!{terms[0].text}",
+    CellKind.AND: _infix("&"),
+    CellKind.OR: _infix("|"),
+    CellKind.SELECT: _choice,
+}
+"""What computes each kind; tables are arrays, inputs are parameters, registers are left to the HLS tool."""
+
+
+def widest(cell: Cell, operands: Sequence[Cell]) -> int:
+    """The most bits of any `ap_int` in the cell's statement, those inside of the expression included."""
+    widths = [operand.width for operand in operands]
+    grown = sum(widths) if cell.kind is CellKind.MULTIPLY else max(widths, default=0) + 2
+    grown = 2 * widths[0] if cell.kind is CellKind.SQUARE else grown
+    return max(cell.width, grown, cell.second_parameter)

@@ -1,0 +1,179 @@
+"""What the HLS writers share: which cells become statements, and the names of everything."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from symhdl.ir.datapath import Cell, CellKind, Datapath
+from symhdl.ir.names import port_names
+from symhdl.numeric.fixed import FixedFormat
+
+from .hls_expressions import Term
+
+WORDS: Mapping[CellKind, str] = {
+    CellKind.ADD: "sum",
+    CellKind.SUBTRACT: "difference",
+    CellKind.NEGATE: "negative",
+    CellKind.MULTIPLY: "product",
+    CellKind.SQUARE: "square",
+    CellKind.SHIFT_LEFT: "shifted",
+    CellKind.SHIFT_RIGHT: "truncated",
+    CellKind.BITS: "bits",
+    CellKind.TABLE: "entry",
+    CellKind.LESS: "less",
+    CellKind.LESS_EQUAL: "less_equal",
+    CellKind.EQUAL: "equal",
+    CellKind.NOT: "negation",
+    CellKind.AND: "both",
+    CellKind.OR: "either",
+    CellKind.SELECT: "chosen",
+}
+"""What a value without a name of its own is called; its number in the datapath follows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Constant entries that one or several cells read."""
+
+    name: str
+    signed: bool
+    width: int
+    contents: tuple[int, ...]
+    cells: tuple[int, ...]
+
+    @property
+    def readers(self) -> int:
+        """How many cells read it, each of them in every clock cycle."""
+        return len(self.cells)
+
+
+@dataclass(frozen=True, slots=True)
+class HlsModule:
+    """A datapath with a C++ name for everything.
+
+    `same` is for every cell the first one with the same integer in the same type, `names` the name of that one.
+    `live` tells on which cells an output depends, `stated` which of them are statements of their own. `port_types`
+    and `output_names` are by port.
+    """
+
+    datapath: Datapath
+    live: tuple[bool, ...]
+    stated: tuple[bool, ...]
+    names: tuple[str, ...]
+    tables: tuple[Table, ...]
+    port_types: Mapping[str, str]
+    output_names: Mapping[str, str]
+    same: tuple[int, ...]
+
+    def term(self, index: int) -> Term:
+        """The cell as an operand, in the type of the variable that holds it."""
+        return Term(self.datapath.cells[self.same[index]], self.names[index])
+
+
+@dataclass(slots=True)
+class Names:
+    """Gives out names, each once."""
+
+    used: set[str] = field(default_factory=set)
+
+    def fresh(self, wanted: str) -> str:
+        """The name itself, or with the first number that makes it new."""
+        name, number = wanted, 1
+        while name in self.used:
+            number += 1
+            name = f"{wanted}_{number}"
+        self.used.add(name)
+        return name
+
+
+def fixed_type(port_format: FixedFormat) -> str:
+    """The type of a port."""
+    prefix = "" if port_format.signed else "u"
+    return f"ap_{prefix}fixed<{port_format.width}, {port_format.integer_bits}>"
+
+
+def arrange(datapath: Datapath) -> HlsModule:
+    """Chooses statements and names."""
+    cells = datapath.cells
+    ports = datapath.inputs + datapath.outputs
+    names = Names({datapath.top, *(port.port for port in ports)})
+    port_types = {p.port: names.fresh(f"{datapath.top}_{p.port}_t") for p in ports}
+    output_names = {p.port: names.fresh(f"{p.port}_value") for p in datapath.outputs}
+    live = _live(datapath)
+    same = _same(cells)
+    stated = tuple(
+        live[index]
+        and same[index] == index
+        and cell.kind not in (CellKind.INPUT, CellKind.CONSTANT)
+        for index, cell in enumerate(cells)
+    )
+    input_ports = {port.cell: port.port for port in datapath.inputs}
+    own: list[str] = []
+    for index, cell in enumerate(cells):
+        needed = live[index] and same[index] == index and cell.kind is not CellKind.CONSTANT
+        wanted = _wanted(cell, index, input_ports.get(index), names.used)
+        own.append(names.fresh(wanted) if needed else "")
+    return HlsModule(
+        datapath=datapath,
+        live=live,
+        stated=stated,
+        names=tuple(own[origin] for origin in same),
+        tables=_tables(cells, stated, names),
+        port_types=port_types,
+        output_names=output_names,
+        same=same,
+    )
+
+
+def _live(datapath: Datapath) -> tuple[bool, ...]:
+    """Which cells an output depends on."""
+    live = [False] * len(datapath.cells)
+    for port in datapath.outputs:
+        live[port.cell] = True
+    for index in range(len(live) - 1, -1, -1):
+        if live[index]:
+            for operand in datapath.cells[index].operands:
+                live[operand] = True
+    return tuple(live)
+
+
+def _same(cells: Sequence[Cell]) -> tuple[int, ...]:
+    """For every cell the first with the same integer: itself, or what registers and moved points hand on."""
+    same: list[int] = []
+    for index, cell in enumerate(cells):
+        handed_on = cell.kind is CellKind.REGISTER
+        if cell.kind is CellKind.SHIFT_LEFT and cell.parameter == 0:
+            origin = cells[same[cell.operands[0]]]
+            handed_on = (origin.signed, origin.width) == (cell.signed, cell.width)
+        same.append(same[cell.operands[0]] if handed_on else index)
+    return tuple(same)
+
+
+def _wanted(cell: Cell, index: int, port: str | None, used: set[str]) -> str:
+    """What the variable of a cell should be called."""
+    if port is not None:
+        return f"{port}_bits"
+    if not cell.name:
+        return f"{WORDS.get(cell.kind, 'value')}_{index}"
+    name = port_names([cell.name])[0].text
+    return f"{name}_bits" if name in used else name
+
+
+def _tables(cells: Sequence[Cell], stated: Sequence[bool], names: Names) -> tuple[Table, ...]:
+    """One table for all cells with equal contents in one type."""
+    readers: dict[tuple[bool, int, tuple[int, ...]], list[int]] = {}
+    for index, cell in enumerate(cells):
+        if stated[index] and cell.kind is CellKind.TABLE:
+            readers.setdefault(_reached(cells, cell), []).append(index)
+    return tuple(
+        Table(names.fresh(f"table_{indices[0]}"), signed, width, contents, tuple(indices))
+        for (signed, width, contents), indices in readers.items()
+    )
+
+
+def _reached(cells: Sequence[Cell], cell: Cell) -> tuple[bool, int, tuple[int, ...]]:
+    """Type and contents of a cell's table; what the index never reaches may not fit the type and is 0."""
+    index = cells[cell.operands[0]]
+    contents = (0,) * index.minimum + cell.contents[index.minimum : index.maximum + 1]
+    return cell.signed, cell.width, contents
