@@ -210,9 +210,11 @@ def quantise(values: Reals, port: Port) -> tuple[Integers, int]:
 
     Rounded to nearest with ties upwards, then held within the port's proved range.
     """
-    scaled = np.ldexp(values, port.format.fraction)
-    below = np.floor(scaled)
-    rounded = np.where(scaled - below >= 0.5, below + 1.0, below)
+    # What becomes infinite here is held at the range's end below.
+    with np.errstate(over="ignore", invalid="ignore"):
+        scaled = np.ldexp(values, port.format.fraction)
+        below = np.floor(scaled)
+        rounded = np.where(scaled - below >= 0.5, below + 1.0, below)
     if port.format.width <= FLOAT_BITS:
         held = np.clip(rounded, port.minimum, port.maximum)
         outside = int(np.count_nonzero(held != rounded))
