@@ -33,14 +33,13 @@ class Domain:
     closed: bool = True
     pole_at_zero: bool = False
 
-    def inside(self, x: Intervals) -> bool:
-        """Whether all intervals lie in the domain."""
-        if self.pole_at_zero and bool(((x.lower <= 0) & (x.upper >= 0)).any()):
-            return False
-        low, high = x.hull()
+    def holds(self, x: Intervals) -> np.typing.NDArray[np.bool_]:
+        """Which intervals lie in the domain; nan lies in none."""
+        if self.pole_at_zero:
+            return (x.lower > 0) | (x.upper < 0)
         if self.closed:
-            return self.lower <= low and high <= self.upper
-        return self.lower < low and high < self.upper
+            return (self.lower <= x.lower) & (x.upper <= self.upper)
+        return (self.lower < x.lower) & (x.upper < self.upper)
 
     def margin(self, x: Intervals) -> Floats:
         """The distance of each interval to an end where the function is unbounded; infinite if there is none."""
@@ -100,9 +99,7 @@ def tangent_range(x: Intervals) -> Intervals:
     """The range of the tangent; the whole line where a pole may lie in the interval."""
     pole = _holds_multiple(x, math.pi, 0.5)
     values = x.increasing(lambda b: b.tan())
-    return Intervals(
-        np.where(pole, -np.inf, values.lower), np.where(pole, np.inf, values.upper)
-    )
+    return Intervals(np.where(pole, -np.inf, values.lower), np.where(pole, np.inf, values.upper))
 
 
 def even_range(x: Intervals, function: BallFunction, *, rising: bool) -> Intervals:

@@ -1,0 +1,147 @@
+"""Tells what leaves a domain: with an input for which it does, or that it could not be excluded."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from fractions import Fraction
+
+import numpy as np
+
+from symhdl.analysis.evaluate import evaluate
+from symhdl.analysis.ranges import DIVISOR, Ranges, Trouble, function_of
+from symhdl.design import InputPlan
+from symhdl.errors import Diagnostic, Severity
+from symhdl.functions.operation import Operation
+from symhdl.functions.univariate import Domain
+from symhdl.ir.graph import Graph, OutputDeclaration, without_dead_nodes
+from symhdl.numeric.fixed import power_of_two
+from symhdl.numeric.interval import Floats, Intervals
+
+SAMPLES = 4096
+SEED = 1
+
+NEEDS: dict[Operation, tuple[str, str]] = {
+    Operation.INVERSE: ("division by zero", "the divisor must not be 0"),
+    Operation.MODULO: ("remainder of a division by zero", "the divisor must not be 0"),
+    Operation.SQUARE_ROOT: ("square root of a negative number", "the argument must be >= 0"),
+    Operation.POWER: ("power of a negative number", "the base must be >= 0, and > 0 if the exponent is negative"),
+    Operation.LOG: ("logarithm of a number that is not positive", "the argument must be > 0"),
+    Operation.LOG2: ("logarithm of a number that is not positive", "the argument must be > 0"),
+    Operation.LOG10: ("logarithm of a number that is not positive", "the argument must be > 0"),
+    Operation.LOG1P: ("log1p of a number that is not above -1", "the argument must be > -1"),
+    Operation.ASIN: ("asin outside [-1, 1]", "the argument must be in [-1, 1]"),
+    Operation.ACOS: ("acos outside [-1, 1]", "the argument must be in [-1, 1]"),
+    Operation.ACOSH: ("acosh of a number below 1", "the argument must be >= 1"),
+    Operation.ATANH: ("atanh outside (-1, 1)", "the argument must be between -1 and 1"),
+    Operation.TAN: ("tangent at a pole", "the argument must keep away from odd multiples of pi/2"),
+}  # fmt: skip
+
+
+def explain(graph: Graph, inputs: Sequence[InputPlan], ranges: Ranges) -> tuple[Diagnostic, ...]:
+    """A diagnostic for each trouble of the ranges: an error, or a warning where the hardware can hold the argument at the
+    end of the domain without harm.
+    """
+    if not ranges.troubles:
+        return ()
+    samples = _samples(inputs)
+    return tuple(_explain(graph, inputs, ranges, trouble, samples) for trouble in ranges.troubles)
+
+
+def _samples(inputs: Sequence[InputPlan]) -> dict[str, list[Fraction]]:
+    """Corners, zeros and random points of the inputs' grids, from a fixed seed."""
+    generator = np.random.default_rng(SEED)
+    columns: dict[str, list[Fraction]] = {}
+    for plan in inputs:
+        unit = power_of_two(-plan.format.fraction)
+        span = plan.maximum - plan.minimum
+        special = [plan.minimum, plan.maximum, min(max(0, plan.minimum), plan.maximum)]
+        picks = generator.random(SAMPLES)
+        kinds = generator.integers(0, 24, SAMPLES)
+        integers = [
+            special[kind] if kind < len(special) else plan.minimum + int(pick * (span + 1))
+            for pick, kind in zip(picks, kinds, strict=True)
+        ]
+        columns[plan.name] = [min(n, plan.maximum) * unit for n in integers]
+    return columns
+
+
+def _explain(
+    graph: Graph,
+    inputs: Sequence[InputPlan],
+    ranges: Ranges,
+    trouble: Trouble,
+    samples: dict[str, list[Fraction]],
+) -> Diagnostic:
+    node = graph.nodes[trouble.node]
+    function = function_of(graph, node)
+    domain = (
+        DIVISOR if node.operation is Operation.MODULO else function.domain if function else None
+    )
+    span = graph.spans[trouble.node] or graph.spans[trouble.operand]
+    what, needs = NEEDS.get(
+        node.operation, ("a value without bound", "every value must be bounded")
+    )
+    seen = f"it lies in [{trouble.lower:.6g}, {trouble.upper:.6g}]"
+    witness = None if domain is None else _witness(graph, ranges, trouble, domain, samples)
+    narrow = "narrow the range of an input"
+    if inputs:
+        names = ", ".join(f"`{plan.name}`" for plan in inputs[:4])
+        narrow = f"narrow the range of {names} (--range NAME=LO:HI)"
+    remedy = f"{narrow}, or guard the expression: if ... then ... else ..."
+    if witness is not None:
+        where, value = witness
+        notes = (f"{needs}, and {seen}", f"for example, at {where} it is {value:.6g}")
+        return Diagnostic("domain", what, span, notes, remedy)
+    if trouble.clipped:
+        notes = (
+            f"{needs}, and only this is proved: {seen}",
+            "no input was found for which it leaves the domain",
+        )
+        return Diagnostic(
+            "domain-unproved",
+            f"cannot exclude: {what}",
+            span,
+            notes,
+            "the hardware holds the argument at the end of the domain; the error bound holds wherever the expression is defined",
+            Severity.WARNING,
+        )
+    notes = (f"{needs}, and only this is proved: {seen}",)
+    return Diagnostic("domain", f"cannot exclude: {what}", span, notes, remedy)
+
+
+def _witness(
+    graph: Graph,
+    ranges: Ranges,
+    trouble: Trouble,
+    domain: Domain,
+    samples: dict[str, list[Fraction]],
+) -> tuple[str, float] | None:
+    """An input at which the argument leaves the domain, as text, and the argument there."""
+    probe = without_dead_nodes(
+        replace(graph, outputs=(OutputDeclaration("argument", trouble.operand),))
+    )
+    columns = {name: np.array([float(v) for v in column]) for name, column in samples.items()}
+    values = np.broadcast_to(evaluate(probe, columns)["argument"], (SAMPLES,)).astype(float)
+    bad = np.isfinite(values) & ~domain.holds(_loosened(values, domain))
+    if ranges.needed[trouble.node] is not None:
+        results = evaluate(graph, columns).values()
+        bad &= ~np.all([np.isfinite(np.broadcast_to(r, bad.shape)) for r in results], axis=0)
+    found = np.flatnonzero(bad)
+    if len(found) == 0:
+        return None
+    first = int(found[0])
+    used = [node.name for node in probe.nodes if node.operation is Operation.INPUT]
+    where = ", ".join(f"{name} = {float(samples[name][first]):.6g}" for name in used[:6])
+    return where or "every input", float(values[first])
+
+
+def _loosened(values: Floats, domain: Domain) -> Intervals:
+    """The values, those within rounding distance of a closed end moved onto it."""
+    if not domain.closed or domain.pole_at_zero:
+        return Intervals(values, values)
+    slack = 1e-9 * (1 + np.abs(values))
+    low, high = domain.lower, domain.upper
+    moved = np.where((values < low) & (values > low - slack), low, values)
+    moved = np.where((moved > high) & (moved < high + slack), high, moved)
+    return Intervals(moved, moved)

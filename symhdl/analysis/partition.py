@@ -1,0 +1,86 @@
+"""Decides how finely the inputs' ranges are cut for the proofs, within a budget of work."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+
+from symhdl.analysis.spaces import Spaces, cut
+from symhdl.design import InputPlan
+from symhdl.functions.operation import Operation
+from symhdl.ir.graph import Graph
+from symhdl.numeric.fixed import power_of_two
+
+SINGLE_INTEGERS = 4096  # an input of at most so many integers is followed integer by integer
+PIECES = 256  # else in about so many pieces
+BOXES = 512
+NO_INPUT: frozenset[str] = frozenset()
+WORK = 2_000_000  # nodes times pieces
+
+
+def partition(graph: Graph, inputs: Sequence[InputPlan]) -> Spaces:
+    """The spaces for a graph: single integers where these are few, boxes over inputs whose repetition makes them worth it.
+
+    Pieces start at zero and at the constants that inputs are compared with, so that a condition holds on whole pieces.
+    """
+    uses = _joint_uses(graph)
+    work = max(1, WORK // max(1, len(graph.nodes)))
+    finest, pieces, boxes = min(SINGLE_INTEGERS, work), min(PIECES, work), min(BOXES, work)
+    split = [plan.name for plan in inputs if uses[plan.name] > 1]
+    groups = _groups(len(split), boxes)
+    counts = [groups if plan.name in split else 1 for plan in inputs]
+    breaks = [_breaks(graph, plan) for plan in inputs]
+    ranges = [(plan.minimum, plan.maximum, plan.format.fraction) for plan in inputs]
+    return cut(ranges, breaks, counts, max(1, finest), max(1, pieces))
+
+
+def _groups(inputs: int, boxes: int) -> int:
+    """How many groups each split input gets, so that their product stays within the boxes."""
+    if inputs == 0:
+        return 1
+    return max(1, math.floor(boxes ** (1 / inputs) + 1e-9))
+
+
+def _joint_uses(graph: Graph) -> Counter[str]:
+    """For each input, on how many ways it enters nodes of several inputs and goes on to the outputs.
+
+    Only an input with several ways makes intervals too wide, so only its range is worth cutting.
+    """
+    inputs_of: list[frozenset[str]] = []
+    for node in graph.nodes:
+        below = [inputs_of[k] for k in node.operands]
+        joined: frozenset[str] = (
+            frozenset({node.name}) if node.operation is Operation.INPUT else NO_INPUT
+        )
+        for names in below:
+            # Two names are enough to tell one input from several.
+            joined = joined if len(joined) > 1 else joined | names
+        inputs_of.append(joined)
+    ways = [0] * len(graph.nodes)
+    for output in graph.outputs:
+        ways[output.node] += 1
+    uses: Counter[str] = Counter()
+    for index in range(len(graph.nodes) - 1, -1, -1):
+        if len(inputs_of[index]) < 2:
+            continue
+        for operand in graph.nodes[index].operands:
+            if len(inputs_of[operand]) > 1:
+                ways[operand] = min(2, ways[operand] + ways[index])
+            else:
+                uses.update(dict.fromkeys(inputs_of[operand], ways[index]))
+    return uses
+
+
+def _breaks(graph: Graph, plan: InputPlan) -> list[int]:
+    """Integers of an input at which its behaviour may change: zero, and constants it is compared with."""
+    scale = power_of_two(plan.format.fraction)
+    marks = {0, 1}
+    for node in graph.nodes:
+        if node.operation in (Operation.LESS, Operation.LESS_EQUAL, Operation.EQUAL):
+            values = [graph.nodes[k].value for k in node.operands]
+            for value in values:
+                if value is not None:
+                    limit = math.floor(value * scale)
+                    marks |= {limit, limit + 1}
+    return sorted(marks)

@@ -1,0 +1,268 @@
+"""The range of every node, by interval arithmetic over the pieces of the inputs' ranges; what leaves a domain is found here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from flint import arb
+
+from symhdl.analysis.spaces import Mask, Spaces
+from symhdl.functions.elementary import univariate
+from symhdl.functions.operation import Operation
+from symhdl.functions.univariate import Domain, Univariate, constant
+from symhdl.ir.graph import Graph, Node
+from symhdl.numeric.interval import Intervals
+
+TOO_LARGE = 2.0**1000  # beyond this a range counts as unbounded
+
+DIVISOR = Domain(pole_at_zero=True)
+
+RangeRule = Callable[[Sequence[Intervals]], Intervals]
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """A node whose operand may leave the domain: by proof only (`clipped`), or beyond repair."""
+
+    node: int
+    operand: int
+    lower: float
+    upper: float
+    clipped: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ranges:
+    """For each node the space it lives in, its intervals there, and where its value is needed at all.
+
+    Where a node is not needed (the branch of a conditional that is not taken) its interval means nothing.
+    """
+
+    spaces: Spaces
+    space: tuple[int, ...]
+    values: tuple[Intervals, ...]
+    needed: tuple[Mask | None, ...]
+    troubles: tuple[Trouble, ...]
+
+    def operand(self, node: Node, position: int, target: int) -> Intervals:
+        """The intervals of an operand as the node's space sees them."""
+        index = node.operands[position]
+        return self.spaces.lift(self.values[index], self.space[index], target)
+
+    def hull(self, index: int) -> tuple[float, float]:
+        """The whole range of a node, where it is needed."""
+        values = _masked(self.values[index], self.needed[index])
+        return values.hull() if len(values.lower) else (0.0, 0.0)
+
+
+def _truth(surely: Mask, never: Mask) -> Intervals:
+    """The interval of a condition that surely holds, never holds, or neither."""
+    return Intervals(np.where(surely, 1.0, 0.0), np.where(never, 0.0, 1.0))
+
+
+def _sum(operands: Sequence[Intervals]) -> Intervals:
+    total = operands[0]
+    for operand in operands[1:]:
+        total = total + operand
+    return total
+
+
+def _modulo(operands: Sequence[Intervals]) -> Intervals:
+    """x mod y lies between 0 and y; it is x itself where 0 <= x < y."""
+    x, y = operands
+    inside = (x.lower >= 0) & (x.upper < y.lower)
+    wrapped = y.union(Intervals.between(0.0, 0.0))
+    return Intervals(
+        np.where(inside, x.lower, wrapped.lower), np.where(inside, x.upper, wrapped.upper)
+    )
+
+
+def _select(operands: Sequence[Intervals]) -> Intervals:
+    condition, x, y = operands
+    surely, never = condition.lower == 1, condition.upper == 0
+    both = x.union(y)
+    return Intervals(
+        np.where(surely, x.lower, np.where(never, y.lower, both.lower)),
+        np.where(surely, x.upper, np.where(never, y.upper, both.upper)),
+    )
+
+
+RULES: dict[Operation, RangeRule] = {
+    Operation.PI: lambda _: constant(arb.pi()),
+    Operation.E: lambda _: constant(arb(1).exp()),
+    Operation.ADD: _sum,
+    Operation.SUBTRACT: lambda x: x[0] - x[1],
+    Operation.MULTIPLY: lambda x: x[0] * x[1],
+    Operation.NEGATE: lambda x: -x[0],
+    Operation.SQUARE: lambda x: x[0].square(),
+    Operation.ABSOLUTE: lambda x: x[0].absolute(),
+    Operation.FLOOR: lambda x: x[0].floor(),
+    Operation.MODULO: _modulo,
+    Operation.MINIMUM: lambda x: x[0].minimum(x[1]),
+    Operation.MAXIMUM: lambda x: x[0].maximum(x[1]),
+    Operation.LESS: lambda x: _truth(x[0].upper < x[1].lower, x[0].lower >= x[1].upper),
+    Operation.LESS_EQUAL: lambda x: _truth(x[0].upper <= x[1].lower, x[0].lower > x[1].upper),
+    Operation.EQUAL: lambda x: _truth(
+        (x[0].lower == x[0].upper) & (x[0].lower == x[1].lower) & (x[0].upper == x[1].upper),
+        (x[0].upper < x[1].lower) | (x[0].lower > x[1].upper),
+    ),
+    Operation.NOT: lambda x: Intervals(1 - x[0].upper, 1 - x[0].lower),
+    Operation.AND: lambda x: x[0].minimum(x[1]),
+    Operation.OR: lambda x: x[0].maximum(x[1]),
+    Operation.SELECT: _select,
+}
+"""The range of every operation that is left after expansion and is no function of one variable."""
+
+
+def function_of(graph: Graph, node: Node) -> Univariate | None:
+    """The function of one variable that a node applies to its first operand, if it is one."""
+    if node.operation is not Operation.POWER:
+        return univariate(node.operation)
+    exponent = graph.nodes[node.operands[1]].value
+    assert exponent is not None, "a variable exponent was not expanded; please report this"
+    return univariate(node.operation, exponent)
+
+
+def node_spaces(graph: Graph, spaces: Spaces) -> tuple[int, ...]:
+    """The space of every node."""
+    position = {declaration.name: k for k, declaration in enumerate(graph.inputs)}
+    space: list[int] = []
+    for node in graph.nodes:
+        if node.operation is Operation.INPUT:
+            space.append(position[node.name])
+        else:
+            space.append(spaces.join([space[operand] for operand in node.operands]))
+    return tuple(space)
+
+
+def find_ranges(graph: Graph, spaces: Spaces) -> Ranges:
+    """The ranges of an expanded graph over the given pieces of its inputs."""
+    space = node_spaces(graph, spaces)
+    powers = _powers(graph)
+    values: list[Intervals] = []
+    for index, node in enumerate(graph.nodes):
+        if node.operation is Operation.INPUT:
+            values.append(spaces.inputs[space[index]].pieces)
+        elif node.operation is Operation.CONSTANT:
+            assert node.value is not None
+            values.append(Intervals.of(node.value, node.value))
+        else:
+            base, exponent = powers[index]
+            sources = (base,) if base >= 0 else node.operands
+            operands = [spaces.lift(values[k], space[k], space[index]) for k in sources]
+            values.append(_node_range(graph, node, operands, exponent))
+    needed = _needed(graph, spaces, space, values)
+    troubles = _troubles(graph, spaces, space, values, needed)
+    return Ranges(spaces, space, tuple(values), needed, troubles)
+
+
+def _node_range(
+    graph: Graph, node: Node, operands: Sequence[Intervals], exponent: int
+) -> Intervals:
+    """The range of one node; an operand beyond a closed domain is clipped to it, elsewhere the value is nan."""
+    if exponent > 1:
+        return integer_power(operands[0], exponent)
+    function = function_of(graph, node)
+    if function is None:
+        return RULES[node.operation](operands)
+    domain = function.domain
+    if domain.closed and not domain.pole_at_zero:
+        return function.range(operands[0].clip(domain.lower, domain.upper))
+    defined = domain.holds(operands[0])
+    value = function.range(operands[0])
+    return Intervals(np.where(defined, value.lower, np.nan), np.where(defined, value.upper, np.nan))
+
+
+def integer_power(x: Intervals, exponent: int) -> Intervals:
+    """x ** exponent for a positive integer."""
+    base = x.absolute() if exponent % 2 == 0 else x
+    return base.increasing(lambda b: b**exponent)
+
+
+def _powers(graph: Graph) -> list[tuple[int, int]]:
+    """For products of powers of one node: that node and the whole exponent; else (-1, 0).
+
+    Such a product has a tighter range than its factors tell: x * x**2 is at least -8 for x >= -2.
+    """
+    powers: list[tuple[int, int]] = []
+
+    def as_power(index: int) -> tuple[int, int]:
+        return powers[index] if powers[index][0] >= 0 else (index, 1)
+
+    for node in graph.nodes:
+        found = (-1, 0)
+        if node.operation is Operation.SQUARE:
+            base, exponent = as_power(node.operands[0])
+            found = (base, 2 * exponent) if exponent > 1 else found
+        elif node.operation is Operation.MULTIPLY:
+            (base, exponent), (other, more) = (as_power(k) for k in node.operands)
+            found = (base, exponent + more) if base == other else found
+        powers.append(found)
+    return powers
+
+
+def _needed(
+    graph: Graph, spaces: Spaces, space: Sequence[int], values: Sequence[Intervals]
+) -> tuple[Mask | None, ...]:
+    """Where each node's value matters; None means everywhere. Only conditionals make it matter less."""
+    if all(node.operation is not Operation.SELECT for node in graph.nodes):
+        return (None,) * len(graph.nodes)
+    masks = [np.zeros(spaces.size(s)) for s in space]
+    for output in graph.outputs:
+        masks[output.node][:] = 1.0
+    for index in range(len(graph.nodes) - 1, -1, -1):
+        node = graph.nodes[index]
+        shares = [masks[index]] * len(node.operands)
+        if node.operation is Operation.SELECT:
+            condition = spaces.lift(values[node.operands[0]], space[node.operands[0]], space[index])
+            shares[1] = np.where(condition.upper == 0, 0.0, masks[index])
+            shares[2] = np.where(condition.lower == 1, 0.0, masks[index])
+        for operand, share in zip(node.operands, shares, strict=True):
+            sunk = spaces.sink(share, space[index], space[operand])
+            masks[operand] = np.maximum(masks[operand], sunk)
+    return tuple(None if mask.all() else mask > 0 for mask in masks)
+
+
+def _troubles(
+    graph: Graph, spaces: Spaces, space: Sequence[int], values: Sequence[Intervals],
+    needed: Sequence[Mask | None],
+) -> tuple[Trouble, ...]:  # fmt: skip
+    """The nodes that may leave their domain where they are needed, or have no bound; in order.
+
+    Of a chain of nodes without bound only the first is told, since the others follow from it.
+    """
+    troubles: list[Trouble] = []
+    unbounded: set[int] = set()
+    for index, node in enumerate(graph.nodes):
+        if not node.operands:
+            continue
+        place = node.operands[1] if node.operation is Operation.MODULO else node.operands[0]
+        x = _masked(spaces.lift(values[place], space[place], space[index]), needed[index])
+        value = _masked(values[index], needed[index])
+        if not unbounded.isdisjoint(node.operands):
+            unbounded.add(index)
+            continue
+        function = function_of(graph, node)
+        domain = function.domain if function is not None else None
+        if node.operation is Operation.MODULO:
+            domain = DIVISOR
+        if domain is not None and not bool(domain.holds(x).all()):
+            clipped = domain.closed and not domain.pole_at_zero
+            troubles.append(Trouble(index, place, *x.hull(), clipped=clipped))
+            if clipped:
+                continue
+            unbounded.add(index)
+        elif not bool((value.magnitude < TOO_LARGE).all()):
+            troubles.append(Trouble(index, place, *x.hull(), clipped=False))
+            unbounded.add(index)
+    return tuple(troubles)
+
+
+def _masked(x: Intervals, mask: Mask | None) -> Intervals:
+    """The intervals where the mask holds."""
+    if mask is None:
+        return x
+    lower, upper, mask = np.broadcast_arrays(x.lower, x.upper, mask)
+    return Intervals(lower[mask], upper[mask])

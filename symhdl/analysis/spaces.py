@@ -1,0 +1,134 @@
+"""The pieces into which the inputs' ranges are cut, so that range and error proofs are tight.
+
+A node that depends on one input only is followed over fine pieces of that input (single integers, if there are few);
+a node of several inputs over boxes, each a product of groups of pieces. A `Space` is one of these: the space of constants
+(one piece), the fine space of an input, or the joint space of boxes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from symhdl.numeric.fixed import power_of_two
+from symhdl.numeric.interval import Floats, Intervals, fraction_above, fraction_below
+
+Indices = npt.NDArray[np.intp]
+Mask = npt.NDArray[np.bool_]
+
+CONSTANT_SPACE = -2
+JOINT_SPACE = -1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class InputPieces:
+    """One input cut into fine pieces of consecutive integers, and the pieces into groups for the boxes."""
+
+    pieces: Intervals
+    group_starts: Indices
+    group_of_box: Indices
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Spaces:
+    """All spaces of a design; the fine space of input k is the space k."""
+
+    inputs: tuple[InputPieces, ...]
+    boxes: int
+
+    def size(self, space: int) -> int:
+        """How many pieces a space has."""
+        if space == CONSTANT_SPACE:
+            return 1
+        return self.boxes if space == JOINT_SPACE else len(self.inputs[space].pieces.lower)
+
+    def join(self, spaces: Sequence[int]) -> int:
+        """The space in which an operation on operands of these spaces lives."""
+        distinct = set(spaces) - {CONSTANT_SPACE}
+        if not distinct:
+            return CONSTANT_SPACE
+        return distinct.pop() if len(distinct) == 1 else JOINT_SPACE
+
+    def lift(self, x: Intervals, source: int, target: int) -> Intervals:
+        """Intervals of one space as seen from a coarser one."""
+        if source == target or source == CONSTANT_SPACE:
+            return x
+        entry = self.inputs[source]
+        # Undefined pieces (nan) are left out: where they are needed, they are reported on their own.
+        lower = np.fmin.reduceat(x.lower, entry.group_starts)[entry.group_of_box]
+        upper = np.fmax.reduceat(x.upper, entry.group_starts)[entry.group_of_box]
+        return Intervals(lower, upper)
+
+    def sink(self, values: Floats, source: int, target: int) -> Floats:
+        """The largest of a space's non-negative values that concern each piece of a finer space."""
+        if source == target:
+            return values
+        if target == CONSTANT_SPACE:
+            return np.array([values.max()])
+        entry = self.inputs[target]
+        groups = np.zeros(len(entry.group_starts))
+        np.maximum.at(groups, entry.group_of_box, values)
+        lengths = np.diff(np.append(entry.group_starts, len(entry.pieces.lower)))
+        return np.repeat(groups, lengths)
+
+
+def cut(
+    ranges: Sequence[tuple[int, int, int]],
+    breaks: Sequence[Sequence[int]],
+    groups: Sequence[int],
+    finest: int,
+    pieces: int,
+) -> Spaces:
+    """Cuts inputs given as (minimum, maximum, fraction).
+
+    An input of at most `finest` integers is cut into single ones, another into about `pieces`; `breaks` are integers at which a
+    piece must start. `groups` tells for each input into how many groups the boxes cut it.
+    """
+    starts = [
+        _piece_starts(low, high, marks, finest, pieces)
+        for (low, high, _), marks in zip(ranges, breaks, strict=True)
+    ]
+    group_starts = [_group_starts(len(s), g) for s, g in zip(starts, groups, strict=True)]
+    counts = [len(g) for g in group_starts]
+    boxes = int(np.prod(counts)) if counts else 1
+    places = np.unravel_index(np.arange(boxes), counts) if counts else ()
+    entries = tuple(
+        InputPieces(_pieces(s, high, fraction), g, place.astype(np.intp))
+        for s, (_, high, fraction), g, place in zip(
+            starts, ranges, group_starts, places, strict=True
+        )
+    )
+    return Spaces(entries, boxes)
+
+
+def _piece_starts(
+    low: int, high: int, breaks: Sequence[int], finest: int, pieces: int
+) -> list[int]:
+    """The first integer of every piece, ascending."""
+    if high - low + 1 <= finest:
+        return list(range(low, high + 1))
+    starts = {low + (high - low + 1) * k // pieces for k in range(pieces)}
+    starts.update(mark for mark in breaks if low < mark <= high)
+    return sorted(starts)
+
+
+def _group_starts(pieces: int, groups: int) -> Indices:
+    """Where each of about `groups` equal groups of pieces starts."""
+    groups = min(groups, pieces)
+    return np.unique(np.arange(groups, dtype=np.intp) * pieces // groups)
+
+
+def _pieces(starts: Sequence[int], high: int, fraction: int) -> Intervals:
+    """The real intervals of the pieces."""
+    ends = [*(start - 1 for start in starts[1:]), high]
+    unit = power_of_two(-fraction)
+    if max(abs(starts[0]), abs(high)) < 1 << 53 and abs(fraction) < 900:
+        scale = float(unit)  # a power of two: the products are exact
+        return Intervals(np.array(starts, dtype=float) * scale, np.array(ends, dtype=float) * scale)
+    return Intervals(
+        np.array([fraction_below(start * unit) for start in starts]),
+        np.array([fraction_above(end * unit) for end in ends]),
+    )

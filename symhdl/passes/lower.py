@@ -1,0 +1,121 @@
+"""Graph to Datapath: ranges, goals, formats, and the cells with a proved error bound for every output."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from symhdl.analysis.domain import explain
+from symhdl.analysis.errors import propagate
+from symhdl.analysis.partition import partition
+from symhdl.analysis.ranges import find_ranges
+from symhdl.arithmetic.sums import Term, sum_of
+from symhdl.design import Design, InputPlan
+from symhdl.errors import Severity, SymhdlError
+from symhdl.functions.operation import Operation
+from symhdl.ir.datapath import Datapath, Port
+from symhdl.ir.names import port_names
+from symhdl.numeric.interval import Intervals
+from symhdl.passes.dead_cells import without_dead_cells
+from symhdl.passes.lowering import Lowering, sum_terms
+from symhdl.precision.allocation import allocate, total_error
+from symhdl.precision.goals import OutputGoal, find_goals
+
+
+@dataclass(frozen=True, slots=True)
+class Lower:
+    """Builds the datapath, all in stage 0.
+
+    The bound of each output is what the error analysis proves for the cells as they were built:
+    approximation, coefficients and every rounding included.
+    """
+
+    name: str = "lower"
+
+    def run(self, design: Design) -> Design:
+        """The design with its datapath. Raises `SymhdlError` for domains, `GoalError` for goals."""
+        graph, inputs = design.graph, design.inputs
+        ranges = find_ranges(graph, partition(graph, inputs))
+        told = explain(graph, inputs, ranges)
+        problems = [d for d in told if d.severity is Severity.ERROR]
+        if problems:
+            raise SymhdlError(*problems)
+        goals = find_goals(graph, ranges, design.request)
+        lowering = Lowering(graph, ranges, inputs, allocate(graph, ranges, inputs, goals))
+        lowering.run()
+        errors = propagate(graph, ranges, lowering.local)
+        rounded = [_output(lowering, goal, errors[goal.node]) for goal in goals]
+        datapath = _datapath(design, lowering, goals, rounded)
+        return replace(design, datapath=without_dead_cells(datapath)).with_warnings(*told)
+
+
+def _output(lowering: Lowering, goal: OutputGoal, error: Intervals) -> tuple[int, float]:
+    """The output's cell, rounded to its format, and the bound of its whole error.
+
+    The rounding constant of a sum joins its tree of adders. A result that only its error carries past the ends of
+    the format is held there, which brings it nearer to the real value.
+    """
+    builder, cell = lowering.builder, lowering.cells[goal.node]
+    fraction = builder.fraction(cell)
+    constant, bound = total_error(goal, fraction, *error.hull())
+    if constant:
+        cell = _plus(lowering, goal.node, cell, constant)
+    cell = builder.align(cell, goal.format.fraction)
+    low, high = builder.range(cell)
+    if low < goal.format.minimum or high > goal.format.maximum:
+        bound = max(bound, float(goal.format.ulp / 2))
+        cell = builder.clamp(cell, goal.format.minimum, goal.format.maximum)
+    return cell, bound
+
+
+def _plus(lowering: Lowering, node: int, cell: int, constant: int) -> int:
+    """The node's cell plus a constant in units of its last bit."""
+    builder = lowering.builder
+    fraction = builder.fraction(cell)
+    added = builder.constant(constant, fraction)
+    operation = lowering.graph.nodes[node].operation
+    truncated = lowering.local[node].magnitude.any()
+    low, high = builder.range(cell)
+    if operation is Operation.ADD and not truncated and builder.constant_value(cell) is None:
+        terms = [*sum_terms(lowering, lowering.graph.nodes[node]), Term(added)]
+        total = sum_of(builder, terms, fraction)
+    else:
+        total = builder.add(cell, added)
+    return builder.narrow(total, low + constant, high + constant)
+
+
+def _datapath(
+    design: Design,
+    lowering: Lowering,
+    goals: Sequence[OutputGoal],
+    rounded: Sequence[tuple[int, float]],
+) -> Datapath:
+    """The datapath with its ports."""
+    builder = lowering.builder
+    names = [plan.name for plan in design.inputs] + [goal.name for goal in goals]
+    identifiers = [identifier for identifier, _ in port_names(names)]
+    inputs = [
+        _input_port(lowering, plan, identifier)
+        for plan, identifier in zip(design.inputs, identifiers, strict=False)
+    ]
+    outputs = tuple(
+        Port(goal.name, identifier, cell, goal.format, *builder.range(cell), error_bound=bound)
+        for goal, identifier, (cell, bound) in zip(
+            goals, identifiers[len(inputs) :], rounded, strict=True
+        )
+    )
+    return Datapath(
+        top=design.request.top,
+        cells=tuple(builder.cells),
+        inputs=tuple(inputs),
+        outputs=outputs,
+        source=design.request.source,
+        frequency_mhz=design.request.frequency_mhz,
+        device=design.target.name,
+    )
+
+
+def _input_port(lowering: Lowering, plan: InputPlan, identifier: str) -> Port:
+    """The port of an input; one that nothing uses has a cell all the same."""
+    cell = lowering.builder.input(plan.name, plan.minimum, plan.maximum, plan.format.fraction)
+    return Port(plan.name, identifier, cell, plan.format, plan.minimum, plan.maximum)

@@ -1,0 +1,241 @@
+"""Chooses the fractional bits of every node so that each output provably meets its goal.
+
+Errors are shared out equally over all places that round, in inverse proportion to how strongly each acts on the outputs
+(the sensitivities), as in MiniBit (Lee et al., DAC 2005); the common scale is then loosened or tightened until the rigorous
+bound just meets the goals. Products and sums are truncated, which costs nothing; the bias is taken back in the output's rounding.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+
+from symhdl.analysis.errors import NO_ERROR, propagate, sensitivities
+from symhdl.analysis.ranges import Ranges, function_of
+from symhdl.analysis.spaces import CONSTANT_SPACE
+from symhdl.design import InputPlan
+from symhdl.errors import Diagnostic, GoalError
+from symhdl.functions.operation import Operation
+from symhdl.ir.graph import Graph
+from symhdl.numeric.fixed import power_of_two
+from symhdl.numeric.interval import Intervals, fraction_above, fraction_below
+from symhdl.precision.exactness import exact_nodes, natural_fraction
+from symhdl.precision.goals import OutputGoal
+
+LOOSEST, TIGHTEST = 3.0, -40.0  # powers of two by which the equal shares may be scaled
+STEPS_BELOW_ONE_BIT = 2
+LARGE_GRAPH = 3000  # above this many nodes the scale is searched in whole bits only
+MAXIMUM_FRACTION = 8192
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Allocation:
+    """For every node the fractional bits that it may keep, and for functions and constants the error allowed.
+
+    `errors` are proved bounds of each node's whole error, which hold for every rounding that stays within the plan.
+    """
+
+    fractions: tuple[int, ...]
+    tolerances: tuple[float, ...]
+    errors: tuple[Intervals, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Plan:
+    """Fractions and the error that each node's own rounding may add."""
+
+    fractions: tuple[int, ...]
+    local: tuple[Intervals, ...]
+    rounding: tuple[bool, ...]
+
+
+def allocate(
+    graph: Graph, ranges: Ranges, inputs: Sequence[InputPlan], goals: Sequence[OutputGoal]
+) -> Allocation:
+    """The fractional bits of every node. Raises `GoalError` if no number of bits proves the goals."""
+    exact = exact_nodes(graph, ranges, inputs)
+    tolerances = _tolerances(graph, ranges, goals, inputs, exact)
+
+    def attempt(exponent: float) -> tuple[_Plan, list[Intervals], bool]:
+        plan = _plan(graph, ranges, inputs, tolerances * 2.0**exponent, exact)
+        errors = propagate(graph, ranges, plan.local)
+        return plan, errors, all(_met(goal, plan, errors) for goal in goals)
+
+    step = 1.0 if len(graph.nodes) > LARGE_GRAPH else 1.0 / STEPS_BELOW_ONE_BIT
+    exponent = 0.0
+    best = attempt(exponent)
+    if best[2]:
+        while exponent < LOOSEST:
+            looser = attempt(exponent + step)
+            if not looser[2]:
+                break
+            best, exponent = looser, exponent + step
+    while not best[2]:
+        exponent -= max(step, -exponent / 2)
+        if exponent < TIGHTEST:
+            raise GoalError(_impossible(graph, goals, best[0], best[1]))
+        best = attempt(exponent)
+    plan, errors, _ = best
+    return Allocation(plan.fractions, tuple(tolerances * 2.0**exponent), tuple(errors))
+
+
+def total_error(goal: OutputGoal, fraction: int, low: float, high: float) -> tuple[int, float]:
+    """The integer to add before the output's last shift, and the bound of the whole error.
+
+    The inside has an error between `low` and `high` and `fraction` fractional bits. The shift loses between 0 and an ulp less one
+    unit; the constant centres the whole.
+    """
+    if not (math.isfinite(low) and math.isfinite(high)):
+        return 0, math.inf
+    ulp = float(goal.format.ulp)
+    unit = float(power_of_two(-fraction))
+    if fraction <= goal.format.fraction:
+        return 0, max(-low, high)
+    steps = 1 << (fraction - goal.format.fraction)
+    constant = round((ulp - unit - low - high) / 2 / unit)
+    constant = max(0, min(constant, 2 * steps))
+    least = Intervals.between(low, low) + Intervals.between(
+        *_enclosed(power_of_two(-fraction) * (constant + 1 - steps))
+    )
+    most = Intervals.between(high, high) + Intervals.between(
+        *_enclosed(power_of_two(-fraction) * constant)
+    )
+    return constant, max(-float(least.lower[0]), float(most.upper[0]))
+
+
+def _enclosed(value: Fraction) -> tuple[float, float]:
+    return fraction_below(value), fraction_above(value)
+
+
+def _met(goal: OutputGoal, plan: _Plan, errors: Sequence[Intervals]) -> bool:
+    low, high = errors[goal.node].hull()
+    _, bound = total_error(goal, plan.fractions[goal.node], low, high)
+    return bound < goal.error if goal.faithful else bound <= goal.error
+
+
+def _tolerances(
+    graph: Graph,
+    ranges: Ranges,
+    goals: Sequence[OutputGoal],
+    inputs: Sequence[InputPlan],
+    exact: Sequence[bool],
+) -> np.typing.NDArray[np.float64]:
+    """The error that each node may add, if all that round take equal shares."""
+    gains = []
+    for goal in goals:
+        found = sensitivities(graph, ranges, goal.node, float(goal.budget))
+        gains.append([0.0 if gain is None else float(gain.max()) for gain in found])
+    rounding: Sequence[bool] = [not is_exact for is_exact in exact]
+    tolerances = np.zeros(len(graph.nodes))
+    for _ in range(3):
+        tolerances = np.full(len(graph.nodes), np.inf)
+        for goal, gain in zip(goals, gains, strict=True):
+            places = sum(1 for index, g in enumerate(gain) if g > 0 and rounding[index])
+            share = float(goal.budget) / max(1, places)
+            with np.errstate(divide="ignore"):
+                tolerances = np.minimum(tolerances, share / np.array(gain))
+        tolerances = np.where(np.isfinite(tolerances), tolerances, _sizes(ranges))
+        rounding = _plan(graph, ranges, inputs, tolerances, exact).rounding
+    return tolerances
+
+
+def _sizes(ranges: Ranges) -> np.typing.NDArray[np.float64]:
+    """A node that acts on nothing may be wrong by its own size."""
+    hulls = [ranges.hull(index) for index in range(len(ranges.values))]
+    return np.array([max(abs(low), abs(high), 2.0**-1000) for low, high in hulls])
+
+
+def fraction_for(tolerance: float) -> int:
+    """The fewest fractional bits whose truncation, centred, or rounding to nearest errs by at most the tolerance."""
+    if tolerance <= 0:
+        return MAXIMUM_FRACTION
+    return min(MAXIMUM_FRACTION, math.ceil(-math.log2(tolerance)) - 1)
+
+
+def _plan(
+    graph: Graph,
+    ranges: Ranges,
+    inputs: Sequence[InputPlan],
+    tolerances: np.typing.NDArray[np.float64],
+    exact: Sequence[bool],
+) -> _Plan:
+    """The fractions for given tolerances, and what each rounding may cost."""
+    formats = {plan.name: plan.format for plan in inputs}
+    fractions: list[int] = []
+    known: list[
+        bool
+    ] = []  # whether the fraction is what the hardware will have, not only its limit
+    local: list[Intervals] = []
+    rounding: list[bool] = []
+    for index, node in enumerate(graph.nodes):
+        wanted = fraction_for(float(tolerances[index]))
+        if ranges.space[index] == CONSTANT_SPACE:
+            natural = natural_fraction(graph, node, fractions, formats)
+            dyadic = node.operation is Operation.CONSTANT and natural is not None
+            if dyadic and natural is not None and (exact[index] or natural <= wanted):
+                fractions.append(natural)
+                local.append(NO_ERROR)
+            else:
+                fractions.append(wanted)
+                half = float(power_of_two(-wanted - 1)) * (1 + 2.0**-20)
+                local.append(Intervals.between(-half, half))
+            known.append(True)
+            rounding.append(local[-1] is not NO_ERROR)
+            continue
+        if function_of(graph, node) is not None:
+            tolerance = float(tolerances[index])
+            fractions.append(wanted + 1)
+            known.append(False)
+            local.append(Intervals.between(-tolerance, tolerance))
+            rounding.append(True)
+            continue
+        natural = natural_fraction(graph, node, fractions, formats)
+        assert natural is not None
+        certain = all(known[operand] for operand in node.operands) or node.operation.boolean
+        if exact[index] or node.operation.boolean or (certain and natural <= wanted):
+            fractions.append(natural)
+            known.append(certain)
+            local.append(NO_ERROR)
+            rounding.append(False)
+            continue
+        fractions.append(min(natural, wanted) if certain else wanted)
+        known.append(certain)
+        rounding.append(True)
+        local.append(Intervals.between(-float(power_of_two(-fractions[-1])), 0.0))
+    return _Plan(tuple(fractions), tuple(local), tuple(rounding))
+
+
+def _impossible(
+    graph: Graph, goals: Sequence[OutputGoal], plan: _Plan, errors: Sequence[Intervals]
+) -> Diagnostic:
+    """Names the output that fails, the best bound found, and the decision or pole that is to blame."""
+    failed = next(goal for goal in goals if not _met(goal, plan, errors))
+    low, high = errors[failed.node].hull()
+    _, bound = total_error(failed, plan.fractions[failed.node], low, high)
+    jumps = {
+        Operation.FLOOR, Operation.MODULO, Operation.LESS, Operation.LESS_EQUAL, Operation.EQUAL,
+    }  # fmt: skip
+    blame = [
+        index for index, node in enumerate(graph.nodes)
+        if node.operation in jumps and errors[index].magnitude.any()
+    ]  # fmt: skip
+    notes = [f"the best bound that was proved is {bound:.6g}, the goal {float(failed.error):.6g}"]
+    span = failed.declaration.span
+    help_text = "allow a larger error, or narrow the ranges of the inputs"
+    if blame:
+        span = graph.spans[blame[0]] or span
+        notes.append(
+            "this jumps, and its argument is not exact: next to the jump the hardware may take the other side"
+        )
+        help_text = "make the compared values exact (constants that are multiples of a power of two), or avoid the jump"
+    return Diagnostic(
+        "goal-impossible",
+        f"the error goal of output `{failed.name}` cannot be proved",
+        span,
+        tuple(notes),
+        help_text,
+    )

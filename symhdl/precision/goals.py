@@ -1,0 +1,115 @@
+"""What each output must achieve: its format, and the largest error that it may have."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from symhdl.analysis.ranges import Ranges
+from symhdl.design import DEFAULT_WIDTH, Request
+from symhdl.errors import Diagnostic, GoalError, error
+from symhdl.ir.graph import Graph, OutputDeclaration
+from symhdl.numeric.fixed import (
+    FixedFormat,
+    format_for_range,
+    format_of_range,
+    integer_range_of,
+    power_of_two,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class OutputGoal:
+    """An output's node and format, the error allowed in all, and what of it is left beside the last rounding.
+
+    `faithful` outputs must stay below one unit of the last place.
+    """
+
+    name: str
+    node: int
+    format: FixedFormat
+    error: Fraction
+    faithful: bool
+    declaration: OutputDeclaration
+
+    @property
+    def budget(self) -> Fraction:
+        """What the inside may contribute, as half the width of its error interval."""
+        return self.error - self.format.ulp / 2
+
+
+def find_goals(graph: Graph, ranges: Ranges, request: Request) -> tuple[OutputGoal, ...]:
+    """The goal of every output, from its declaration, else from the request.
+
+    Raises `SymhdlError` if an output's range does not fit its format, `GoalError` if its error is smaller than half a unit of
+    the last place of its format.
+    """
+    return tuple(_goal(output, ranges, request) for output in graph.outputs)
+
+
+def _goal(output: OutputDeclaration, ranges: Ranges, request: Request) -> OutputGoal:
+    low, high = (Fraction(end) for end in ranges.hull(output.node))
+    declared, allowed = output.format, output.error
+    if declared is None and allowed is None:
+        declared, allowed = request.output_format, request.error
+    if declared is None:
+        declared = _format_for(low, high, allowed, request.output_width)
+    else:
+        _check_range(output, declared, low, high)
+    faithful = allowed is None
+    goal = OutputGoal(
+        output.name,
+        output.node,
+        declared,
+        declared.ulp if allowed is None else allowed,
+        faithful,
+        output,
+    )
+    if goal.budget <= 0:
+        raise GoalError(_too_coarse(goal))
+    return goal
+
+
+def _format_for(
+    low: Fraction, high: Fraction, allowed: Fraction | None, width: int | None
+) -> FixedFormat:
+    """The format over the range: of the width that was asked for, or with an ulp of at most the error."""
+    if allowed is None or width is not None:
+        return format_for_range(low, high, DEFAULT_WIDTH if width is None else width)
+    fraction = 0
+    while power_of_two(-fraction) > allowed:
+        fraction += 1
+    while power_of_two(-fraction + 1) <= allowed:
+        fraction -= 1
+    return format_of_range(*integer_range_of(low, high, fraction), fraction)
+
+
+def _check_range(
+    output: OutputDeclaration, declared: FixedFormat, low: Fraction, high: Fraction
+) -> None:
+    """The rounded ends of the range must be numbers of the format."""
+    least, most = integer_range_of(low, high, declared.fraction)
+    if declared.minimum <= least and most <= declared.maximum:
+        return
+    enough = format_of_range(least, most, declared.fraction)
+    raise error(
+        "output-overflow",
+        f"output `{output.name}` does not fit its format {declared}",
+        output.span,
+        notes=(
+            f"its range is [{float(low):.6g}, {float(high):.6g}], the format holds "
+            f"[{float(declared.minimum * declared.ulp):.6g}, {float(declared.maximum * declared.ulp):.6g}]",
+        ),
+        help=f"use {enough}, hold the value with clamp(...), or narrow the ranges of the inputs",
+    )
+
+
+def _too_coarse(goal: OutputGoal) -> Diagnostic:
+    half = goal.format.ulp / 2
+    return Diagnostic(
+        "goal-impossible",
+        f"output `{goal.name}` cannot have an error of at most {float(goal.error):.6g} in the format {goal.format}",
+        goal.declaration.span,
+        notes=(f"rounding to that format alone costs up to {float(half):.6g}",),
+        help=f"ask for an error above {float(half):.6g}, or give the output more fractional bits",
+    )
