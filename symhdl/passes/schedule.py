@@ -1,0 +1,335 @@
+"""Cuts a combinational datapath into pipeline stages for a clock, with as few register bits as is cheap.
+
+Stages come first (`_as_soon_as_possible`: operators are chained while they fit in the period), at the
+least latency that the delays allow; then cells move between stages where that saves register bits
+(`_move_later`, `_move_earlier`), which is the retiming problem of Leiserson and Saxe (1991) solved
+greedily; then registers are put in.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from symhdl.analysis.cost import cell_costs
+from symhdl.design import Design
+from symhdl.errors import Diagnostic, warning
+from symhdl.ir.datapath import Cell, CellKind, Datapath
+from symhdl.targets.target import Target
+
+ROUNDS = 2
+# How many stages a cell may move at once; a longer way is gone in several rounds.
+REACH = 8
+# The spread of the slack over the stages is searched by halving the interval so many times.
+HALVINGS = 5
+TOLERANCE_NS = 1e-9
+
+
+@dataclass(slots=True)
+class _Plan:
+    """The stage of every cell while it is being decided; constants have none.
+
+    `arrival` is when a cell's value is ready within its stage, `needs[v]` counts the stages in which v's value is
+    used: v takes `max(needs) - stage` registers, shared by all its users.
+    """
+
+    cells: Sequence[Cell]
+    delays: Sequence[float]
+    sources: list[tuple[int, ...]]
+    users: list[list[int]]
+    widths: list[int]
+    stages: list[int]
+    arrival: list[float]
+    last: int = 0
+    needs: list[Counter[int]] = field(default_factory=list)
+
+
+def _new_plan(datapath: Datapath, delays: Sequence[float]) -> _Plan:
+    cells = datapath.cells
+    moving = [False] * len(cells)
+    sources: list[tuple[int, ...]] = []
+    users: list[list[int]] = [[] for _ in cells]
+    for index, cell in enumerate(cells):
+        own = tuple(dict.fromkeys(operand for operand in cell.operands if moving[operand]))
+        # A cell that depends on constants alone is one, and needs no registers.
+        moving[index] = bool(own) or cell.kind is CellKind.INPUT
+        sources.append(own)
+        for source in own:
+            users[source].append(index)
+    widths = [cell.width if is_moving else 0 for cell, is_moving in zip(cells, moving, strict=True)]
+    count = len(cells)
+    return _Plan(cells, delays, sources, users, widths, [0] * count, [0.0] * count)
+
+
+def _as_soon_as_possible(plan: _Plan, budget_ns: float) -> int:
+    """Gives every cell the first stage in which it fits after its operands; returns the last stage."""
+    stages, arrival = plan.stages, plan.arrival
+    for index, own in enumerate(plan.sources):
+        stage = max((stages[source] for source in own), default=0)
+        start = max((arrival[source] for source in own if stages[source] == stage), default=0.0)
+        delay = plan.delays[index]
+        if start > 0.0 and delay > 0.0 and start + delay > budget_ns + TOLERANCE_NS:
+            stage, start = stage + 1, 0.0
+        stages[index], arrival[index] = stage, start + delay
+    return max(stages, default=0)
+
+
+def _spread_slack(plan: _Plan, budget_ns: float) -> float:
+    """Schedules at the least latency for the budget, and returns the least budget that keeps that latency.
+
+    A design whose last stage would be nearly empty gets all its stages equally filled, which leaves place and route
+    the more time for wires.
+    """
+    last = _as_soon_as_possible(plan, budget_ns)
+    longest = max(plan.delays, default=0.0)
+    low, high = min(longest, budget_ns), budget_ns
+    for _ in range(HALVINGS):
+        middle = (low + high) / 2
+        if _as_soon_as_possible(plan, middle) > last:
+            low = middle
+        else:
+            high = middle
+    plan.last = _as_soon_as_possible(plan, high)
+    return high
+
+
+def _count_needs(plan: _Plan, outputs: Sequence[int]) -> None:
+    plan.needs = [Counter() for _ in plan.cells]
+    for index, own in enumerate(plan.sources):
+        for source in own:
+            plan.needs[source][plan.stages[index]] += 1
+    for output in outputs:
+        plan.needs[output][plan.last + 1] += 1
+
+
+def _register_bits(plan: _Plan) -> int:
+    return sum(
+        width * (max(needs) - stage)
+        for width, stage, needs in zip(plan.widths, plan.stages, plan.needs, strict=True)
+        if width and needs
+    )
+
+
+def _longest_need(needs: Counter[int], without: int) -> int:
+    """The last stage in which a value is used, one use in the stage `without` left out."""
+    return max((stage for stage, count in needs.items() if count > (stage == without)), default=-1)
+
+
+def _saving(plan: _Plan, index: int, stage: int) -> int:
+    """Register bits saved when the cell moves to the stage."""
+    old = plan.stages[index]
+    saved = plan.widths[index] * (stage - old)
+    for source in plan.sources[index]:
+        others = max(_longest_need(plan.needs[source], old), plan.stages[source])
+        saved -= plan.widths[source] * (max(others, stage) - max(others, old))
+    return saved
+
+
+def _move(plan: _Plan, index: int, stage: int, arrival_ns: float) -> None:
+    old = plan.stages[index]
+    for source in plan.sources[index]:
+        needs = plan.needs[source]
+        needs[old] -= 1
+        if not needs[old]:
+            del needs[old]
+        needs[stage] += 1
+    plan.stages[index], plan.arrival[index] = stage, arrival_ns
+
+
+def _move_later(plan: _Plan, budget_ns: float) -> None:
+    """Users first: each cell goes to the latest stage where it fits that costs no register bits.
+
+    Moving later, a cell finds its operands in registers, so only the time that its users leave matters.
+    """
+    required = [budget_ns] * len(plan.cells)
+    for index in range(len(plan.cells) - 1, -1, -1):
+        if not plan.sources[index] or not plan.needs[index]:
+            continue
+        delay, users = plan.delays[index], plan.users[index]
+        latest = min((plan.stages[user] for user in users), default=plan.last)
+        latest = min(latest, plan.last)
+        best, best_saving = plan.stages[index], 0
+        for stage in range(plan.stages[index] + 1, min(latest, best + REACH) + 1):
+            saving = _saving(plan, index, stage)
+            fits = delay <= _time_left(plan, required, users, stage, budget_ns) + TOLERANCE_NS
+            if fits and saving >= best_saving:
+                best, best_saving = stage, saving
+        if best != plan.stages[index]:
+            _move(plan, index, best, delay)
+        required[index] = _time_left(plan, required, users, best, budget_ns)
+
+
+def _time_left(
+    plan: _Plan, required: Sequence[float], users: Sequence[int], stage: int, budget_ns: float
+) -> float:
+    """When a value must be ready in the stage for the users that are in the same one.
+
+    A user that takes longer than the budget starts with the stage: nothing but wires goes before it.
+    """
+    times = (required[user] - plan.delays[user] for user in users if plan.stages[user] == stage)
+    return max(0.0, min(times, default=budget_ns))
+
+
+def _move_earlier(plan: _Plan, budget_ns: float) -> None:
+    """Operands first: each cell goes to the earliest stage where it fits, if that saves register bits."""
+    stages, arrival = plan.stages, plan.arrival
+    for index, own in enumerate(plan.sources):
+        if not own:
+            continue
+        delay, current = plan.delays[index], stages[index]
+        arrival[index] = delay + max((arrival[s] for s in own if stages[s] == current), default=0.0)
+        earliest = max(stages[source] for source in own)
+        best, best_saving, best_arrival = current, 0, arrival[index]
+        for stage in range(current - 1, max(earliest, current - REACH) - 1, -1):
+            start = max((arrival[s] for s in own if stages[s] == stage), default=0.0)
+            fits = start == 0.0 or delay == 0.0 or start + delay <= budget_ns + TOLERANCE_NS
+            saving = _saving(plan, index, stage)
+            if fits and saving > best_saving:
+                best, best_saving, best_arrival = stage, saving, start + delay
+        if best != current:
+            _move(plan, index, best, best_arrival)
+
+
+def _improve(plan: _Plan, budget_ns: float) -> None:
+    """Moves cells to and fro and leaves the plan with the fewest register bits that was met."""
+    best_stages, best_bits = list(plan.stages), _register_bits(plan)
+    for _ in range(ROUNDS):
+        for move in (_move_later, _move_earlier):
+            move(plan, budget_ns)
+            bits = _register_bits(plan)
+            # On a tie the later one counts: it registers the inputs.
+            if bits <= best_bits:
+                best_stages, best_bits = list(plan.stages), bits
+    plan.stages = best_stages
+
+
+@dataclass(slots=True)
+class _Emitter:
+    """Writes the pipelined cells; equal wires and registers are one cell."""
+
+    cells: list[Cell] = field(default_factory=list)
+    registers: dict[int, int] = field(default_factory=dict)
+    wires: dict[Cell, int] = field(default_factory=dict)
+
+    def append(self, cell: Cell) -> int:
+        """The index of the cell; a wire that exists already is that wire."""
+        if cell.kind in (CellKind.SHIFT_LEFT, CellKind.SHIFT_RIGHT, CellKind.BITS):
+            existing = self.wires.get(cell)
+            if existing is not None:
+                return existing
+            self.wires[cell] = len(self.cells)
+        self.cells.append(cell)
+        return len(self.cells) - 1
+
+    def delayed(self, index: int, stage: int) -> int:
+        """The cell's value in a later stage, through registers shared with all who need it."""
+        while self.cells[index].stage < stage:
+            register = self.registers.get(index)
+            if register is None:
+                source = self.cells[index]
+                register = self.append(
+                    Cell(
+                        CellKind.REGISTER, (index,), source.minimum, source.maximum,
+                        source.fraction, source.stage + 1,
+                    )
+                )  # fmt: skip
+                self.registers[index] = register
+            index = register
+        return index
+
+
+def _emit(datapath: Datapath, plan: _Plan) -> Datapath:
+    emitter = _Emitter()
+    numbers: list[int] = []
+    for index, cell in enumerate(datapath.cells):
+        stage = plan.stages[index]
+        operands = tuple(
+            emitter.delayed(numbers[operand], stage) if plan.widths[operand] else numbers[operand]
+            for operand in cell.operands
+        )
+        numbers.append(emitter.append(replace(cell, operands=operands, stage=stage)))
+    outputs = tuple(
+        replace(
+            port,
+            cell=emitter.delayed(numbers[port.cell], plan.last + 1)
+            if plan.widths[port.cell]
+            else numbers[port.cell],
+        )
+        for port in datapath.outputs
+    )
+    inputs = tuple(replace(port, cell=numbers[port.cell]) for port in datapath.inputs)
+    return replace(datapath, cells=tuple(emitter.cells), inputs=inputs, outputs=outputs)
+
+
+def schedule(
+    datapath: Datapath, target: Target, frequency_mhz: float | None, dsp: int | None = None
+) -> Datapath:
+    """The combinational datapath as a pipeline for the clock: one set of inputs per clock edge.
+
+    Input ports are not registered, output ports are; every path from an input to an output crosses as many registers
+    as `latency` says. Constants have stage 0 and no registers. A cell that takes longer than the period gets
+    a stage of its own; `slow_cells` names such cells. Without a frequency (None or 0) nothing changes.
+    """
+    if not frequency_mhz:
+        return replace(datapath, frequency_mhz=0.0)
+    assert all(cell.kind is not CellKind.REGISTER for cell in datapath.cells), (
+        "a datapath that is scheduled already; please report this"
+    )
+    delays = [cost.delay_ns for cost in cell_costs(datapath.cells, target, dsp)]
+    budget_ns = max(0.0, 1000.0 / frequency_mhz - target.delays.register)
+    plan = _new_plan(datapath, delays)
+    least_ns = _spread_slack(plan, budget_ns)
+    _count_needs(plan, [port.cell for port in datapath.outputs])
+    _improve(plan, least_ns)
+    return replace(_emit(datapath, plan), frequency_mhz=float(frequency_mhz), device=target.name)
+
+
+def slow_cells(
+    datapath: Datapath, target: Target, frequency_mhz: float, dsp: int | None = None
+) -> tuple[int, ...]:
+    """The cells that alone take longer than the period leaves."""
+    budget_ns = 1000.0 / frequency_mhz - target.delays.register
+    costs = cell_costs(datapath.cells, target, dsp)
+    return tuple(i for i, cost in enumerate(costs) if cost.delay_ns > budget_ns + TOLERANCE_NS)
+
+
+def clock_warning(
+    datapath: Datapath, target: Target, frequency_mhz: float, dsp: int | None = None
+) -> Diagnostic | None:
+    """The warning that single operators are too slow for the clock, with the clock that can be had."""
+    slow = slow_cells(datapath, target, frequency_mhz, dsp)
+    if not slow:
+        return None
+    costs = cell_costs(datapath.cells, target, dsp)
+    worst = max(slow, key=lambda index: costs[index].delay_ns)
+    kind = datapath.cells[worst].kind.name.lower().replace("_", " ")
+    reachable = 1000.0 / (target.delays.register + costs[worst].delay_ns)
+    return warning(
+        "clock-too-fast",
+        f"{frequency_mhz:g} MHz is more than single operators reach on `{target.name}`",
+        notes=(
+            f"the slowest is a {kind} of {datapath.cells[worst].width} bits, "
+            f"estimated at {costs[worst].delay_ns:.1f} ns",
+        ),
+        help=f"expect about {reachable:.0f} MHz, or ask for fewer bits or a larger error",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """The pass that pipelines the datapath for the request's clock; outputs keep their integers."""
+
+    name: str = "schedule"
+
+    def run(self, design: Design) -> Design:
+        """The design with a pipelined datapath, and a warning if the clock is out of reach."""
+        if design.datapath is None:
+            return design
+        frequency, dsp = design.request.frequency_mhz, design.request.dsp
+        pipelined = schedule(design.datapath, design.target, frequency, dsp)
+        scheduled = replace(design, datapath=pipelined)
+        if not frequency:
+            return scheduled
+        told = clock_warning(pipelined, design.target, frequency, dsp)
+        return scheduled if told is None else scheduled.with_warnings(told)
