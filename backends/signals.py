@@ -5,8 +5,6 @@ from __future__ import annotations
 from symhdl.ir.datapath import CellKind, Datapath
 from symhdl.ir.names import port_names
 
-INTERNAL_NAMES = ("valid",)
-
 
 def signal_names(datapath: Datapath) -> tuple[str, ...]:
     """One name per cell, distinct from each other and from the ports even if case is ignored.
@@ -15,7 +13,7 @@ def signal_names(datapath: Datapath) -> tuple[str, ...]:
     that it delays. An INPUT cell that is as wide as its port bears the port's name; constants have no name.
     """
     ports = datapath.inputs + datapath.outputs
-    used = {port.port.lower() for port in ports} | set(INTERNAL_NAMES)
+    used = {port.port.lower() for port in ports}
     port_of_cell = {port.cell: port for port in datapath.inputs}
     bases: list[str] = []
     names: list[str] = []
@@ -39,6 +37,14 @@ def signal_names(datapath: Datapath) -> tuple[str, ...]:
         else:
             names.append(_unused(f"s{cell.stage}_{base}", used))
     return tuple(names)
+
+
+def unused_prefix(datapath: Datapath, prefix: str) -> str:
+    """The prefix, made longer until no port starts with it; names `<prefix><number>` are then free."""
+    ports = datapath.inputs + datapath.outputs
+    while any(port.port.lower().startswith(prefix) for port in ports):
+        prefix += "_"
+    return prefix
 
 
 def _unused(name: str, used: set[str]) -> str:

@@ -23,7 +23,7 @@ from symhdl.ir.datapath import Cell, CellKind, Datapath, Port
 
 from .backend import EmitOptions
 from .heading import heading
-from .signals import signal_names
+from .signals import signal_names, unused_prefix
 from .verilog_expressions import (
     EXPRESSIONS,
     Term,
@@ -152,7 +152,8 @@ def _table_key(datapath: Datapath, cell: Cell) -> TableKey:
 def _tables(datapath: Datapath) -> dict[TableKey, str]:
     """A name for every different table; cells with equal tables share a function."""
     keys = (_table_key(datapath, c) for c in datapath.cells if c.kind is CellKind.TABLE)
-    return {key: f"table{number}" for number, key in enumerate(dict.fromkeys(keys))}
+    prefix = unused_prefix(datapath, "table")
+    return {key: f"{prefix}{number}" for number, key in enumerate(dict.fromkeys(keys))}
 
 
 def _table_lines(
@@ -250,7 +251,9 @@ def _valid_lines(module: _Module) -> Iterator[str]:
     if latency == 0:
         yield "    assign valid_out = valid_in;"
         return
-    following = "valid_in" if latency == 1 else f"{{{select('valid', latency, latency - 2, 0)}, valid_in}}"
+    following = (
+        "valid_in" if latency == 1 else f"{{{select('valid', latency, latency - 2, 0)}, valid_in}}"
+    )
     yield f"    reg {vector(False, latency)}valid;"
     yield "    always @(posedge clk)"
     yield f"        if (rst) valid <= {literal(0, signed=False)};"

@@ -136,7 +136,7 @@ def _bits(cell: Cell, terms: Sequence[Term]) -> str:
     return f"{{{{{missing}{{{sign}}}}}, {select(a.name, width, width - 1, low)}}}"
 
 
-def _choice(cell: Cell, terms: Sequence[Term]) -> str:
+def _choice(_cell: Cell, terms: Sequence[Term]) -> str:
     chosen, other = _mixed(terms[1:])
     return f"{terms[0].text(signed=False)} ? {chosen} : {other}"
 

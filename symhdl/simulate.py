@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -10,80 +11,213 @@ import numpy.typing as npt
 from symhdl.ir.datapath import Cell, CellKind, Datapath
 
 Integers = npt.NDArray[np.int64] | npt.NDArray[np.object_]
+Compute = Callable[..., Integers]
 
-INT64_BITS = (
-    63  # a cell of at most this many bits is computed in int64, a wider one in Python integers
-)
+INT64_BITS = 63
+"""A cell of at most this many bits is computed in int64, a wider one in Python integers."""
 
-
-def _bits(cell: Cell, a: Integers) -> Integers:
-    return (a >> cell.parameter) & ((1 << cell.second_parameter) - 1)
-
-
-def _table(cell: Cell, a: Integers) -> Integers:
-    wide = cell.width > INT64_BITS
-    contents = np.array(cell.contents, dtype=object if wide else np.int64)
-    return contents[a.astype(np.int64)]
+LARGEST_BLOCK = 1 << 14
+LEAST_BLOCK = 1 << 8
+LIVE_INTEGERS = 1 << 25
+"""Vectors computed together are enough to keep NumPy busy, and few enough that no more than LIVE_INTEGERS integers are
+alive at once (256 MiB of int64)."""
 
 
-COMPUTE: dict[CellKind, Callable[..., Integers]] = {
-    CellKind.ADD: lambda cell, a, b: a + b,
-    CellKind.SUBTRACT: lambda cell, a, b: a - b,
-    CellKind.NEGATE: lambda cell, a: -a,
-    CellKind.MULTIPLY: lambda cell, a, b: a * b,
-    CellKind.SQUARE: lambda cell, a: a * a,
-    CellKind.SHIFT_LEFT: lambda cell, a: a << cell.parameter,
-    CellKind.SHIFT_RIGHT: lambda cell, a: a >> cell.parameter,
+def _bits(cell: Cell, wide: bool) -> Compute:
+    amount = _amount(cell, wide)
+    mask = (1 << cell.second_parameter) - 1
+    return lambda a: (a >> amount) & mask
+
+
+def _table(cell: Cell, _wide: bool) -> Compute:
+    contents: Integers = np.array(cell.contents, dtype=_type_of(cell))
+    return lambda a: contents[a.astype(np.int64)]
+
+
+def _amount(cell: Cell, wide: bool) -> int:
+    """The places to shift by. In int64, 63 places leave the sign alone, or zero of the zero shifted left."""
+    return cell.parameter if wide else min(cell.parameter, INT64_BITS)
+
+
+def _shift_left(cell: Cell, wide: bool) -> Compute:
+    amount = _amount(cell, wide)
+    return lambda a: a << amount
+
+
+def _shift_right(cell: Cell, wide: bool) -> Compute:
+    amount = _amount(cell, wide)
+    return lambda a: a >> amount
+
+
+def _select(a: Integers, b: Integers, c: Integers) -> Integers:
+    chosen: Integers = np.where(np.equal(a, 1), b, c)
+    return chosen
+
+
+def _plain(compute: Compute) -> Callable[[Cell, bool], Compute]:
+    return lambda cell, wide: compute
+
+
+COMPUTE: dict[CellKind, Callable[[Cell, bool], Compute]] = {
+    CellKind.ADD: _plain(lambda a, b: a + b),
+    CellKind.SUBTRACT: _plain(lambda a, b: a - b),
+    CellKind.NEGATE: _plain(lambda a: -a),
+    CellKind.MULTIPLY: _plain(lambda a, b: a * b),
+    CellKind.SQUARE: _plain(lambda a: a * a),
+    CellKind.SHIFT_LEFT: _shift_left,
+    CellKind.SHIFT_RIGHT: _shift_right,
     CellKind.BITS: _bits,
     CellKind.TABLE: _table,
-    CellKind.LESS: lambda cell, a, b: a < b,
-    CellKind.LESS_EQUAL: lambda cell, a, b: a <= b,
-    CellKind.EQUAL: lambda cell, a, b: a == b,
-    CellKind.NOT: lambda cell, a: 1 - a,
-    CellKind.AND: lambda cell, a, b: a & b,
-    CellKind.OR: lambda cell, a, b: a | b,
-    CellKind.SELECT: lambda cell, a, b, c: np.where(a == 1, b, c),
-    CellKind.REGISTER: lambda cell, a: a,
+    CellKind.LESS: _plain(lambda a, b: a < b),
+    CellKind.LESS_EQUAL: _plain(lambda a, b: a <= b),
+    CellKind.EQUAL: _plain(lambda a, b: a == b),
+    CellKind.NOT: _plain(lambda a: 1 - a),
+    CellKind.AND: _plain(lambda a, b: a & b),
+    CellKind.OR: _plain(lambda a, b: a | b),
+    CellKind.SELECT: _plain(_select),
+    CellKind.REGISTER: _plain(lambda a: a),
 }
+"""For every kind, what computes a cell from its operands' arrays, in Python integers if `wide`."""
+
+DECISIONS = frozenset({CellKind.LESS, CellKind.LESS_EQUAL, CellKind.EQUAL})
+"""What NumPy answers with booleans."""
 
 
-def _needs_objects(cell: Cell, datapath: Datapath) -> bool:
-    """Whether the cell or one of its operands exceeds what int64 computes safely."""
-    if cell.kind is CellKind.BITS and cell.parameter >= INT64_BITS:
-        return True
-    if cell.width > INT64_BITS:
-        return True
-    return any(datapath.cells[operand].width > INT64_BITS for operand in cell.operands)
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """One cell to compute, and the cells that nobody needs after it.
+
+    `result` is the element type to convert to, if the computation may give another.
+    """
+
+    index: int
+    operands: tuple[int, ...]
+    compute: Compute
+    wide: bool
+    result: type | None
+    dead: tuple[int, ...]
+
+
+def _is_wide(cell: Cell) -> bool:
+    """Whether int64 does not hold the cell's integers safely."""
+    half = 1 << (INT64_BITS - 1)
+    if -half <= cell.minimum and cell.maximum < half:
+        return False  # the usual case, without building a format
+    return cell.width > INT64_BITS
+
+
+def _type_of(cell: Cell) -> type:
+    return object if _is_wide(cell) else np.int64
+
+
+def _plan(datapath: Datapath, kept: frozenset[int]) -> list[_Step]:
+    """The computations in order; what is not in `kept` dies with its last use."""
+    cells = datapath.cells
+    wide = [_is_wide(cell) for cell in cells]
+    last_use = list(range(len(cells)))
+    for index, cell in enumerate(cells):
+        for operand in cell.operands:
+            last_use[operand] = index
+    dead: list[list[int]] = [[] for _ in cells]
+    for index, user in enumerate(last_use):
+        if index not in kept:
+            dead[user].append(index)
+    steps: list[_Step] = []
+    for index, cell in enumerate(cells):
+        if not cell.operands:
+            continue
+        objects = wide[index] or any(wide[operand] for operand in cell.operands)
+        objects = objects or cell.second_parameter > INT64_BITS
+        compute = COMPUTE[cell.kind](cell, objects)
+        converted = objects or cell.kind in DECISIONS
+        result = _type_of(cell) if converted else None
+        step = _Step(index, cell.operands, compute, objects, result, tuple(dead[index]))
+        steps.append(step)
+    return steps
+
+
+def _block(steps: list[_Step], cell_count: int) -> int:
+    """How many vectors to compute together."""
+    alive = peak = cell_count - len(steps)
+    for step in steps:
+        alive += 1
+        peak = max(peak, alive)
+        alive -= len(step.dead)
+    return max(LEAST_BLOCK, min(LARGEST_BLOCK, LIVE_INTEGERS // max(1, peak)))
+
+
+def _sources(
+    datapath: Datapath, inputs: Mapping[str, Integers], start: int, end: int
+) -> list[Integers | None]:
+    """The values of inputs and constants for vectors `start` to `end`; a constant is an array of one."""
+    values: list[Integers | None] = [None] * len(datapath.cells)
+    for index, cell in enumerate(datapath.cells):
+        if cell.kind is CellKind.INPUT:
+            values[index] = _converted(inputs[cell.name][start:end], cell)
+        elif cell.kind is CellKind.CONSTANT:
+            values[index] = np.array([cell.parameter], dtype=_type_of(cell))
+    return values
+
+
+def _converted(values: Integers, cell: Cell) -> Integers:
+    """The array with the element type of the cell; objects are Python's integers, not NumPy's."""
+    if _type_of(cell) is np.int64:
+        return values.astype(np.int64, copy=False)
+    return np.array([int(value) for value in values], dtype=object)
+
+
+def _execute(steps: list[_Step], values: list[Integers | None]) -> None:
+    """Fills in the values of the steps' cells; forgets those that die."""
+    for step in steps:
+        operands = [values[operand] for operand in step.operands]
+        if step.wide:
+            operands = [operand.astype(object) for operand in operands if operand is not None]
+        value = step.compute(*operands)
+        values[step.index] = value if step.result is None else value.astype(step.result)
+        for index in step.dead:
+            values[index] = None
+
+
+def _spread(value: Integers | None, length: int) -> Integers:
+    """The value of every vector, where an array of one stands for all."""
+    assert value is not None, "a value is used after its last use; please report this"
+    spread: Integers = np.broadcast_to(value, length)
+    return spread
+
+
+def _length(inputs: Mapping[str, Integers]) -> int:
+    return len(next(iter(inputs.values()))) if inputs else 1
 
 
 def simulate_cells(datapath: Datapath, inputs: Mapping[str, Integers]) -> list[Integers]:
     """The integer of every cell, for inputs given by name as integer arrays of equal length.
 
-    Registers pass their value on: the result is that of one set of inputs once the pipeline is full.
+    Registers pass their value on: the result is that of one set of inputs once the pipeline is full. This keeps
+    everything in memory; `simulate` does not.
     """
-    length = len(next(iter(inputs.values()))) if inputs else 1
-    values: list[Integers] = []
-    for cell in datapath.cells:
-        if cell.kind is CellKind.INPUT:
-            values.append(inputs[cell.name].astype(object if cell.width > INT64_BITS else np.int64))
-        elif cell.kind is CellKind.CONSTANT:
-            kind = object if cell.width > INT64_BITS else np.int64
-            values.append(np.full(length, cell.parameter, dtype=kind))
-        else:
-            wide = _needs_objects(cell, datapath)
-            operands = [values[operand] for operand in cell.operands]
-            if wide:
-                operands = [operand.astype(object) for operand in operands]
-            value = COMPUTE[cell.kind](cell, *operands)
-            values.append(value.astype(object if cell.width > INT64_BITS else np.int64))
-    return values
+    length = _length(inputs)
+    values = _sources(datapath, inputs, 0, length)
+    _execute(_plan(datapath, frozenset(range(len(datapath.cells)))), values)
+    return [_spread(value, length) for value in values]
 
 
 def simulate(datapath: Datapath, inputs: Mapping[str, Integers]) -> dict[str, Integers]:
     """The integers at the output ports, by the outputs' names.
 
     `inputs` maps every input's name to a one-dimensional integer array; all arrays have one length. The caller
-    keeps them in the ports' ranges.
+    keeps them in the ports' ranges. Memory grows with what is alive at once, not with the number of cells.
     """
-    values = simulate_cells(datapath, inputs)
-    return {port.name: values[port.cell] for port in datapath.outputs}
+    length = _length(inputs)
+    steps = _plan(datapath, frozenset(port.cell for port in datapath.outputs))
+    block = _block(steps, len(datapath.cells))
+    results: dict[str, Integers] = {
+        port.name: np.empty(length, dtype=_type_of(datapath.cells[port.cell]))
+        for port in datapath.outputs
+    }
+    for start in range(0, length, block):
+        end = min(start + block, length)
+        values = _sources(datapath, inputs, start, end)
+        _execute(steps, values)
+        for port in datapath.outputs:
+            results[port.name][start:end] = _spread(values[port.cell], end - start)
+    return results

@@ -55,7 +55,9 @@ def _constant(chance: random.Random, builder: DatapathBuilder) -> int:
 
 
 def _table(chance: random.Random, builder: DatapathBuilder) -> int:
-    indices = [i for i, c in enumerate(builder.cells) if 0 <= c.minimum and c.maximum < LARGEST_INDEX]
+    indices = [
+        i for i, c in enumerate(builder.cells) if c.minimum >= 0 and c.maximum < LARGEST_INDEX
+    ]
     if indices:
         index = chance.choice(indices)
     else:
@@ -104,9 +106,10 @@ def random_datapath(
 ) -> Datapath:
     """A valid datapath with registers; the same seed gives the same one.
 
-    `width` bounds the inputs' widths, MAXIMUM_WIDTH that of all cells. Some outputs' formats are wider than their cells.
+    `width` bounds the inputs' widths, MAXIMUM_WIDTH that of all cells. Some outputs' formats are wider than
+    their cells.
     """
-    chance = random.Random(seed)
+    chance = random.Random(seed)  # noqa: S311
     builder = DatapathBuilder()
     ports = tuple(_input_port(chance, builder, number, width) for number in range(inputs))
     while len(builder.cells) < cells:
@@ -182,7 +185,7 @@ def with_registers(datapath: Datapath, chance: random.Random, stages: int) -> Da
 
 def random_inputs(datapath: Datapath, seed: int, count: int) -> dict[str, Integers]:
     """Integers within the ports' ranges; the corners come first."""
-    chance = random.Random(seed)
+    chance = random.Random(seed)  # noqa: S311
     values: dict[str, Integers] = {}
     for port in datapath.inputs:
         corners = [port.minimum, port.maximum, max(port.minimum, min(0, port.maximum))]

@@ -112,7 +112,16 @@ _LETTER_NAME = re.compile(
     r"(?P<script>[A-Z]+) (?:SMALL |CAPITAL )?(?:LETTER )?(?:FINAL |ARCHAIC )?(?P<word>[A-Z]+)"
     r"(?: WITH .*| SYMBOL)?"
 )
-_SPELLINGS = {"′": "_prime", "'": "_prime", "″": "_second", "∞": "inf", "∂": "d", "∇": "nabla", "ø": "o", "Ø": "O"}
+_SPELLINGS = {
+    "′": "_prime",
+    "'": "_prime",
+    "″": "_second",
+    "∞": "inf",
+    "∂": "d",
+    "∇": "nabla",
+    "ø": "o",
+    "Ø": "O",
+}
 _UNICODE_SPELLING = {"lamda": "lambda"}
 
 

@@ -10,13 +10,13 @@ Range = tuple[int, int]
 Rule = Callable[[Cell, tuple[Cell, ...]], Range]
 
 
-def _multiply(cell: Cell, operands: tuple[Cell, ...]) -> Range:
+def _multiply(_cell: Cell, operands: tuple[Cell, ...]) -> Range:
     a, b = operands
     corners = [x * y for x in (a.minimum, a.maximum) for y in (b.minimum, b.maximum)]
     return min(corners), max(corners)
 
 
-def _square(cell: Cell, operands: tuple[Cell, ...]) -> Range:
+def _square(_cell: Cell, operands: tuple[Cell, ...]) -> Range:
     low, high = operands[0].minimum, operands[0].maximum
     ends = (low * low, high * high)
     return (0 if low <= 0 <= high else min(ends)), max(ends)

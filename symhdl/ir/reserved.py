@@ -77,6 +77,8 @@ INTERFACE_NAMES: dict[str, str] = {
     "clk": "the clock of the module",
     "rst": "the reset of the module",
     "ce": "the clock enable of the module",
+    "valid": "part of the module's handshake",
+    "ready": "part of the module's handshake",
     "valid_in": "part of the module's handshake",
     "valid_out": "part of the module's handshake",
     "ready_in": "part of the module's handshake",
@@ -84,15 +86,17 @@ INTERFACE_NAMES: dict[str, str] = {
 }
 """Ports that a generated module may have beside the user's."""
 
-FILE_NAMES_OF_WINDOWS: frozenset[str] = frozenset("con prn aux nul com1 com2 com3 lpt1 lpt2".split())
+FILE_NAMES_OF_WINDOWS = frozenset(
+    {"con", "prn", "aux", "nul", "com1", "com2", "com3", "lpt1", "lpt2"}
+)
 """Names that a file cannot have everywhere, whatever its suffix."""
 
-C_LIBRARY_FUNCTIONS: frozenset[str] = frozenset(
-    """
-    abs acos acosh asin asinh atan atan2 atanh calloc cbrt ceil clock copysign cos cosh div erf erfc exit exp exp2
-    expm1 fabs fdim floor fma fmax fmin fmod free frexp gamma hypot index j0 j1 jn labs ldexp ldiv lgamma log log10
-    log1p log2 logb lrint lround malloc modf nearbyint nextafter pow printf puts rand random remainder remquo rint
-    round scalbn signal sin sinh sqrt srand strlen system tan tanh tgamma time trunc write y0 y1 yn read open close
-    """.split()
-)
+_C_LIBRARY = """
+abs acos acosh asin asinh atan atan2 atanh calloc cbrt ceil clock copysign cos cosh div erf erfc exit exp exp2
+expm1 fabs fdim floor fma fmax fmin fmod free frexp gamma hypot index j0 j1 jn labs ldexp ldiv lgamma log log10
+log1p log2 logb lrint lround malloc modf nearbyint nextafter pow printf puts rand random remainder remquo rint
+round scalbn signal sin sinh sqrt srand strlen system tan tanh tgamma time trunc write y0 y1 yn read open close
+"""
+
+C_LIBRARY_FUNCTIONS = frozenset(_C_LIBRARY.split())
 """Functions of C's library, whose names a generated C++ function cannot take."""

@@ -72,7 +72,9 @@ def _lines(datapath: Datapath) -> Iterator[str]:
     for index, cell in enumerate(datapath.cells):
         yield _cell_text(index, cell)
         for start in range(0, len(cell.contents), ENTRIES_PER_LINE):
-            yield "  " + " ".join(map(integer_text, cell.contents[start : start + ENTRIES_PER_LINE]))
+            yield "  " + " ".join(
+                map(integer_text, cell.contents[start : start + ENTRIES_PER_LINE])
+            )
     yield "end"
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from symhdl.functions.operation import ANY, Operation
 from symhdl.ir.datapath import Cell, CellKind, Datapath, Port
 from symhdl.ir.graph import Graph
-from symhdl.ir.names import port_names
+from symhdl.ir.names import module_name, port_names
 from symhdl.ir.ranges import range_of_operation
 
 MAXIMUM_TABLE = 1 << 16
@@ -34,12 +34,14 @@ class Problem:
 # --- Datapath -------------------------------------------------------------------------------------
 
 Operands = tuple[Cell, ...]
-EQUAL_FRACTIONS = frozenset({CellKind.ADD, CellKind.SUBTRACT, CellKind.LESS, CellKind.LESS_EQUAL, CellKind.EQUAL})
+EQUAL_FRACTIONS = frozenset(
+    {CellKind.ADD, CellKind.SUBTRACT, CellKind.LESS, CellKind.LESS_EQUAL, CellKind.EQUAL}
+)
 SAME_FRACTION = frozenset({CellKind.ADD, CellKind.SUBTRACT, CellKind.NEGATE, CellKind.REGISTER})
 LOGIC = frozenset({CellKind.NOT, CellKind.AND, CellKind.OR})
 
 
-def _range_is_sane(cell: Cell, operands: Operands) -> str | None:
+def _range_is_sane(cell: Cell, _operands: Operands) -> str | None:
     if cell.minimum > cell.maximum:
         return "its range is empty"
     if cell.width > MAXIMUM_CELL_WIDTH:
@@ -49,7 +51,7 @@ def _range_is_sane(cell: Cell, operands: Operands) -> str | None:
     return None
 
 
-def _parameters_are_sane(cell: Cell, operands: Operands) -> str | None:
+def _parameters_are_sane(cell: Cell, _operands: Operands) -> str | None:
     shifts = cell.kind in (CellKind.SHIFT_LEFT, CellKind.SHIFT_RIGHT, CellKind.BITS)
     if shifts and not 0 <= cell.parameter <= MAXIMUM_CELL_WIDTH:
         return f"it shifts by {cell.parameter}"
@@ -66,7 +68,7 @@ def _parameters_are_sane(cell: Cell, operands: Operands) -> str | None:
 
 def _conditions_are_logical(cell: Cell, operands: Operands) -> str | None:
     conditions = operands if cell.kind in LOGIC else operands[:1] * (cell.kind is CellKind.SELECT)
-    if all(0 <= operand.minimum and operand.maximum <= 1 for operand in conditions):
+    if all(operand.minimum >= 0 and operand.maximum <= 1 for operand in conditions):
         return None
     return "a condition is not within 0..1"
 
@@ -183,10 +185,14 @@ def _whole_problems(datapath: Datapath) -> Iterator[Problem]:
     for ports in (datapath.inputs, datapath.outputs):
         if len({port.name for port in ports}) != len(ports):
             yield Problem(None, "two ports have one name")
+    if module_name(datapath.top).reason is not None:
+        yield Problem(None, f"the module cannot be called `{datapath.top}`")
     identifiers = [port.port for port in datapath.inputs + datapath.outputs]
     for identifier in port_names(identifiers):
         if identifier.reason is not None:
-            yield Problem(None, f"a port's identifier is not legal or not unique: {identifier.reason}")
+            yield Problem(
+                None, f"a port's identifier is not legal or not unique: {identifier.reason}"
+            )
     for port in datapath.outputs:
         cell = datapath.cells[port.cell]
         if cell.kind is not CellKind.CONSTANT and cell.stage != datapath.latency:
