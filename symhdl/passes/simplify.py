@@ -1,0 +1,40 @@
+"""The pass that applies the algebraic identities of the table until nothing changes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from symhdl.design import Design
+from symhdl.passes.rewrite import Rewriter, RuleTable, facts_of_inputs
+from symhdl.rules.table import rules_of_level
+
+MAXIMUM_SWEEPS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Simplify:
+    """Applies the rules of a level, from the inputs to the outputs, sweep after sweep.
+
+    The value of every output stays the same real number wherever it had one. With `removable`, holes of the
+    domain are filled with the limit. A sweep is linear in the number of nodes; there are at most `MAXIMUM_SWEEPS`.
+    """
+
+    level: int = 1
+    removable: bool = False
+
+    @property
+    def name(self) -> str:
+        """The name of the pass."""
+        return "simplify"
+
+    def run(self, design: Design) -> Design:
+        """The design with the simplified graph."""
+        table = RuleTable(rules_of_level(self.level, self.removable))
+        facts = facts_of_inputs(design)
+        graph = design.graph
+        for _sweep in range(MAXIMUM_SWEEPS):
+            rewriter = Rewriter(table, facts)
+            graph = rewriter.sweep(graph)
+            if not rewriter.applied:
+                break
+        return design.with_graph(graph)

@@ -1,0 +1,150 @@
+"""Patterns of expressions: written as small texts, read once, matched against nodes."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cache
+
+from symhdl.functions.exact import exact
+from symhdl.functions.operation import FUNCTION_NAMES, Operation
+from symhdl.ir.graph import Node
+
+CONSTANT_NAMES = frozenset("cdkmn")
+"""These variables match rational constants only; all other single letters match anything."""
+
+FUNCTIONS = FUNCTION_NAMES | {
+    "inverse": Operation.INVERSE,
+    "not": Operation.NOT,
+    "and": Operation.AND,
+    "or": Operation.OR,
+}
+_TOKEN = re.compile(r"\s*(?:(\d+)|([a-z_]\w*)|(<=|==|[-+*/^(),<]))")
+_BINARY: dict[str, tuple[int, Operation]] = {
+    "==": (1, Operation.EQUAL),
+    "<": (1, Operation.LESS),
+    "<=": (1, Operation.LESS_EQUAL),
+    "+": (2, Operation.ADD),
+    "-": (2, Operation.SUBTRACT),
+    "*": (3, Operation.MULTIPLY),
+    "/": (3, Operation.DIVIDE),
+    "^": (5, Operation.POWER),
+}
+_NEGATION = 4  # binds tighter than a product, looser than a power
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A variable (`variable` is set), a constant (`value`), or an operation on terms."""
+
+    operation: Operation | None = None
+    operands: tuple[Term, ...] = ()
+    value: Fraction | None = None
+    variable: str = ""
+
+    def variables(self) -> frozenset[str]:
+        """The names of the variables in the term."""
+        inside = (operand.variables() for operand in self.operands)
+        return frozenset({self.variable} - {""}).union(*inside)
+
+
+@cache
+def parse(text: str) -> Term:
+    """The term of a text such as `(1/2) * sin(2 * x)`; operations on numbers alone are carried out."""
+    tokens = [match.group(match.lastindex or 0) for match in _TOKEN.finditer(text)]
+    assert "".join(tokens) == re.sub(r"\s", "", text), f"a rule that cannot be read: {text!r}"
+    term, rest = _parse(tokens, 0)
+    assert not rest, f"a rule that cannot be read: {text!r}"
+    return term
+
+
+def _parse(tokens: list[str], binding: int) -> tuple[Term, list[str]]:
+    """A term whose operators bind tighter than `binding`, and the tokens after it (Pratt, 1973)."""
+    left, tokens = _parse_operand(tokens)
+    while tokens and tokens[0] in _BINARY and _BINARY[tokens[0]][0] > binding:
+        strength, operation = _BINARY[tokens[0]]
+        right, tokens = _parse(tokens[1:], strength)
+        left = _apply(operation, left, right)
+    return left, tokens
+
+
+def _parse_operand(tokens: list[str]) -> tuple[Term, list[str]]:
+    head, tokens = tokens[0], tokens[1:]
+    if head == "-":
+        operand, tokens = _parse(tokens, _NEGATION)
+        return _apply(Operation.NEGATE, operand), tokens
+    if head == "(":
+        term, tokens = _parse(tokens, 0)
+        return term, tokens[1:]
+    if head.isdigit():
+        return Term(value=Fraction(head)), tokens
+    if head in FUNCTIONS and FUNCTIONS[head].arity == 0:
+        return Term(FUNCTIONS[head]), tokens
+    if len(head) == 1:
+        return Term(variable=head), tokens
+    operands: list[Term] = []
+    separator = tokens[0]
+    while separator in ("(", ","):
+        operand, tokens = _parse(tokens[1:], 0)
+        operands.append(operand)
+        separator = tokens[0]
+    return _apply(FUNCTIONS[head], *operands), tokens[1:]
+
+
+def _apply(operation: Operation, *operands: Term) -> Term:
+    values = tuple(operand.value for operand in operands if operand.value is not None)
+    if len(values) == len(operands):
+        value = exact(operation, values)
+        if value is not None:
+            return Term(value=value)
+    return Term(operation, operands)
+
+
+def orders(term: Term) -> tuple[Term, ...]:
+    """The term with the operands of its commutative operations in every order, each once."""
+    if not term.operands or term.operation is None:
+        return (term,)
+    found: dict[Term, None] = {}
+    for operands in itertools.product(*(orders(operand) for operand in term.operands)):
+        found[Term(term.operation, operands)] = None
+        if term.operation.commutative:
+            for permuted in itertools.permutations(operands):
+                found[Term(term.operation, permuted)] = None
+    return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """The nodes that the variables stand for, and the operations inside the match, each as often as it was met."""
+
+    variables: dict[str, int]
+    inner: tuple[int, ...]
+
+
+def match(pattern: Term, operands: Sequence[int], nodes: Sequence[Node]) -> Match | None:
+    """Matches the operands of a root whose operation is the pattern's own; the order is taken as it is."""
+    if len(operands) != len(pattern.operands):
+        return None
+    variables: dict[str, int] = {}
+    inner: list[int] = []
+    pending = list(zip(pattern.operands, operands, strict=True))
+    while pending:
+        term, index = pending.pop()
+        node = nodes[index]
+        if term.variable:
+            if variables.setdefault(term.variable, index) != index:
+                return None
+            if term.variable in CONSTANT_NAMES and node.operation is not Operation.CONSTANT:
+                return None
+        elif term.operation is None:
+            if node.operation is not Operation.CONSTANT or node.value != term.value:
+                return None
+        else:
+            if node.operation is not term.operation or len(node.operands) != len(term.operands):
+                return None
+            inner.append(index)
+            pending.extend(zip(term.operands, node.operands, strict=True))
+    return Match(variables, tuple(inner))
