@@ -82,6 +82,7 @@ def _explain(
     what, needs = NEEDS.get(
         node.operation, ("a value without bound", "every value must be bounded")
     )
+    notes: tuple[str, ...]
     seen = f"it lies in [{trouble.lower:.6g}, {trouble.upper:.6g}]"
     witness = None if domain is None else _witness(graph, ranges, trouble, domain, samples)
     narrow = "narrow the range of an input"

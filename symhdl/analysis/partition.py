@@ -39,7 +39,7 @@ def _groups(inputs: int, boxes: int) -> int:
     """How many groups each split input gets, so that their product stays within the boxes."""
     if inputs == 0:
         return 1
-    return max(1, math.floor(boxes ** (1 / inputs) + 1e-9))
+    return max(1, math.floor(math.pow(boxes, 1 / inputs) + 1e-9))
 
 
 def _joint_uses(graph: Graph) -> Counter[str]:

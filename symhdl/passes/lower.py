@@ -16,7 +16,7 @@ from symhdl.functions.operation import Operation
 from symhdl.ir.datapath import Datapath, Port
 from symhdl.ir.names import port_names
 from symhdl.numeric.interval import Intervals
-from symhdl.passes.dead_cells import without_dead_cells
+from symhdl.passes.dead_cells import remove_dead_cells
 from symhdl.passes.lowering import Lowering, sum_terms
 from symhdl.precision.allocation import allocate, total_error
 from symhdl.precision.goals import OutputGoal, find_goals
@@ -46,7 +46,7 @@ class Lower:
         errors = propagate(graph, ranges, lowering.local)
         rounded = [_output(lowering, goal, errors[goal.node]) for goal in goals]
         datapath = _datapath(design, lowering, goals, rounded)
-        return replace(design, datapath=without_dead_cells(datapath)).with_warnings(*told)
+        return replace(design, datapath=remove_dead_cells(datapath)).with_warnings(*told)
 
 
 def _output(lowering: Lowering, goal: OutputGoal, error: Intervals) -> tuple[int, float]:
@@ -93,7 +93,7 @@ def _datapath(
     """The datapath with its ports."""
     builder = lowering.builder
     names = [plan.name for plan in design.inputs] + [goal.name for goal in goals]
-    identifiers = [identifier for identifier, _ in port_names(names)]
+    identifiers = [identifier.text for identifier in port_names(names)]
     inputs = [
         _input_port(lowering, plan, identifier)
         for plan, identifier in zip(design.inputs, identifiers, strict=False)

@@ -156,6 +156,11 @@ def fraction_for(tolerance: float) -> int:
     return min(MAXIMUM_FRACTION, math.ceil(-math.log2(tolerance)) - 1)
 
 
+def _never_rounds(operation: Operation) -> bool:
+    """Conditions have no bits to lose, and a negation is truncated more cheaply before or after."""
+    return operation.boolean or operation is Operation.NEGATE
+
+
 def _plan(
     graph: Graph,
     ranges: Ranges,
@@ -196,7 +201,7 @@ def _plan(
         natural = natural_fraction(graph, node, fractions, formats)
         assert natural is not None
         certain = all(known[operand] for operand in node.operands) or node.operation.boolean
-        if exact[index] or node.operation.boolean or (certain and natural <= wanted):
+        if exact[index] or _never_rounds(node.operation) or (certain and natural <= wanted):
             fractions.append(natural)
             known.append(certain)
             local.append(NO_ERROR)

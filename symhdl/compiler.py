@@ -1,0 +1,260 @@
+"""The front door of the library: source and options in, a compiled design out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from symhdl.analysis.cost import Estimate, estimate
+from symhdl.backends.backend import EmitOptions, backend_named
+from symhdl.design import DEFAULT_FREQUENCY_MHZ, DEFAULT_WIDTH, Design, Request
+from symhdl.errors import Diagnostic, error, warning
+from symhdl.files import write_files
+from symhdl.ir.datapath import Datapath, Port
+from symhdl.ir.graph import Graph
+from symhdl.ir.names import module_name, port_names
+from symhdl.ir.parsed import Parsed
+from symhdl.ir.text import print_datapath
+from symhdl.manifest import Facts, manifest, manifest_text
+from symhdl.numeric.fixed import FixedFormat, format_problem, parse_format, power_of_two
+from symhdl.pipeline import Observer, pipeline, run_passes
+from symhdl.simulate import Integers, simulate
+from symhdl.sources.source import read_source
+from symhdl.targets.target import load_target
+from symhdl.version import VERSION
+
+if TYPE_CHECKING:
+    from amaranth.lib.wiring import Component
+
+Number = int | float | str | Fraction
+Reals = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """An input's format (`"fixed<12,3>"`) and range, either of which may be left out."""
+
+    format: str | FixedFormat | None = None
+    range: tuple[Number, Number] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledDesign:
+    """A compiled design: its datapath, what is proved of it, and the ways out."""
+
+    design: Design
+    datapath: Datapath
+
+    @property
+    def warnings(self) -> tuple[Diagnostic, ...]:
+        """What the user should know although it is no error."""
+        return self.design.warnings
+
+    @property
+    def latency(self) -> int:
+        """Clock edges from the input ports to the output ports."""
+        return self.datapath.latency
+
+    @property
+    def error_bounds(self) -> dict[str, float]:
+        """The proved absolute error of every output."""
+        return {port.name: _bound(port) for port in self.datapath.outputs}
+
+    @property
+    def error_bound(self) -> float:
+        """The largest proved absolute error of any output."""
+        return max(self.error_bounds.values())
+
+    @property
+    def estimate(self) -> Estimate:
+        """Area and speed by the device's model."""
+        return estimate(self.datapath, self.design.target)
+
+    def emit(self, target: str, options: EmitOptions | None = None) -> dict[str, str]:
+        """The files, name to text, that a backend writes."""
+        backend = backend_named(target)
+        options = options or EmitOptions()
+        backend.validate(self.datapath, options)
+        return backend.emit(self.datapath, options)
+
+    def verilog(self) -> str:
+        """The Verilog text of the module."""
+        return self.emit("verilog")[f"{self.datapath.top}.v"]
+
+    def elaboratable(self) -> Component:
+        """The module as an Amaranth component with a signature."""
+        from symhdl.backends.amaranth_module import elaboratable
+
+        return elaboratable(self.datapath)
+
+    def files(self, target: str = "verilog", options: EmitOptions | None = None) -> dict[str, str]:
+        """Everything that `write` writes: the backend's files, the manifest and the datapath as text."""
+        top = self.datapath.top
+        files = self.emit(target, options)
+        files[f"{top}.datapath"] = print_datapath(self.datapath)
+        figures = self.estimate
+        facts = Facts(
+            version=VERSION,
+            target=target,
+            estimate={
+                "luts": figures.luts,
+                "ffs": figures.ffs,
+                "dsps": figures.dsps,
+                "brams": figures.brams,
+                "fmax_mhz": figures.fmax_mhz,
+            },
+            files=tuple(sorted([*files, f"{top}.json"])),
+            warnings=self.warnings,
+        )
+        files[f"{top}.json"] = manifest_text(manifest(self.datapath, facts))
+        return files
+
+    def write(
+        self, folder: str | Path, target: str = "verilog", options: EmitOptions | None = None
+    ) -> None:
+        """Writes the files into a folder, all or none. Raises SymhdlError if the system refuses."""
+        write_files(Path(folder), self.files(target, options))
+
+    def simulate_integers(self, inputs: Mapping[str, Integers]) -> dict[str, Integers]:
+        """The integers at the output ports for integers at the input ports, by name."""
+        return simulate(self.datapath, inputs)
+
+    def simulate(self, *arrays: npt.ArrayLike, **named: npt.ArrayLike) -> Reals | dict[str, Reals]:
+        """The outputs of the bit-exact model as real numbers.
+
+        Inputs are one-dimensional arrays of one length, in the order of the ports or by name; they are
+        rounded to the inputs' formats and held in their ranges. One output gives its array, several
+        a dict by name.
+        """
+        ports = self.datapath.inputs
+        given = dict(zip((port.name for port in ports), arrays, strict=False))
+        given.update(named)
+        missing = [port.name for port in ports if port.name not in given]
+        if missing or len(given) > len(ports) or len(arrays) > len(ports):
+            names = ", ".join(port.name for port in ports)
+            raise error("bad-input", f"simulate needs one array for each of the inputs {names}")
+        columns = {port.name: _integers(np.asarray(given[port.name], float), port) for port in ports}
+        results = simulate(self.datapath, columns)
+        reals = {
+            port.name: _reals(results[port.name], port.format) for port in self.datapath.outputs
+        }
+        return next(iter(reals.values())) if len(reals) == 1 else reals
+
+
+def _bound(port: Port) -> float:
+    assert port.error_bound is not None, "an output without a bound; please report this"
+    return port.error_bound
+
+
+def _integers(values: Reals, port: Port) -> Integers:
+    """Real numbers in the port's format: rounded to nearest, held in its range."""
+    values = np.atleast_1d(values)
+    scaled = np.floor(np.ldexp(values, port.format.fraction) + 0.5)
+    if port.format.width > 52:
+        held = [min(max(int(v), port.minimum), port.maximum) for v in scaled.tolist()]
+        return np.array(held, dtype=object)
+    return np.clip(scaled, port.minimum, port.maximum).astype(np.int64)
+
+
+def _reals(integers: Integers, number_format: FixedFormat) -> Reals:
+    return np.ldexp(integers.astype(np.float64), -number_format.fraction)
+
+
+def compile_graph(
+    parsed: Parsed,
+    request: Request,
+    device: str = "generic",
+    observer: Observer | None = None,
+    *,
+    verified: bool = False,
+) -> CompiledDesign:
+    """Compiles a graph. Raises SymhdlError for what the user can do wrong, GoalError for goals out of reach."""
+    top = module_name(request.top)
+    target = load_target(device)
+    design = Design(parsed.graph, replace(request, top=top.text), target)
+    design = design.with_warnings(*parsed.warnings, *_renamed(parsed.graph, request.top))
+    design = run_passes(design, pipeline(request.level), observer, verified=verified)
+    assert design.datapath is not None, "the pipeline built no datapath; please report this"
+    return CompiledDesign(design, design.datapath)
+
+
+def _renamed(graph: Graph, top: str) -> list[Diagnostic]:
+    """Warnings for names that are not legal in every output language."""
+    names = [declaration.name for declaration in (*graph.inputs, *graph.outputs)]
+    found = [*zip(names, port_names(names), strict=True), (top, module_name(top))]
+    return [
+        warning("renamed", f"`{name}` is called `{identifier.text}` in the hardware: {identifier.reason}")
+        for name, identifier in found
+        if identifier.reason is not None
+    ]
+
+
+def compile(
+    source: object,
+    *,
+    inputs: Mapping[str, Input] | None = None,
+    dialect: str | None = None,
+    define: Sequence[str] = (),
+    select: str = "best",
+    top: str = "top",
+    width: int = DEFAULT_WIDTH,
+    output_format: str | FixedFormat | None = None,
+    output_width: int | None = None,
+    error: Number | None = None,
+    device: str = "generic",
+    frequency: float = DEFAULT_FREQUENCY_MHZ,
+    dsp: int | None = None,
+    level: int = 1,
+    observer: Observer | None = None,
+) -> CompiledDesign:
+    """Compiles text, a path to a file, or a SymPy expression.
+
+    `inputs` gives formats and ranges by name; inputs without a format get `width` bits over their range. Outputs
+    without a format or error of their own get `output_format`, `output_width` or `error` (absolute). `frequency` is in
+    MHz, 0 for combinational logic. `define` are definitions such as `"inv(x) = 1/x"`. Raises SymhdlError.
+    """
+    parsed, text = read_source(source, dialect=dialect, define=define, select=select)
+    given = inputs or {}
+    request = Request(
+        top=top,
+        source=text,
+        ranges=tuple(
+            (name, (_fraction(entry.range[0]), _fraction(entry.range[1])))
+            for name, entry in given.items()
+            if entry.range is not None
+        ),
+        input_formats=tuple(
+            (name, _format(entry.format)) for name, entry in given.items() if entry.format is not None
+        ),
+        width=width,
+        output_format=None if output_format is None else _format(output_format),
+        output_width=output_width,
+        error=None if error is None else _fraction(error),
+        frequency_mhz=frequency,
+        dsp=dsp,
+        level=level,
+    )
+    return compile_graph(parsed, request, device, observer)
+
+
+def _fraction(value: Number) -> Fraction:
+    try:
+        return Fraction(value)
+    except (ValueError, OverflowError, ZeroDivisionError):
+        raise error("bad-number", f"{value!r} is not a finite number") from None
+
+
+def _format(value: str | FixedFormat) -> FixedFormat:
+    found = value if isinstance(value, FixedFormat) else parse_format(value)
+    if found is None:
+        raise error("bad-format", f"{value!r} is not a format", help='write "fixed<12,3>"')
+    problem = format_problem(found)
+    if problem is not None:
+        raise error("bad-format", f"{value!r}: {problem}")
+    return found

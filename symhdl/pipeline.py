@@ -1,0 +1,57 @@
+"""The order of the passes, by optimisation level, and the driver that runs, checks, times and shows them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+
+from symhdl.design import Design, Pass
+from symhdl.ir.verify import assert_valid_datapath, assert_valid_graph
+from symhdl.passes.dead_cells import DeadCells
+from symhdl.passes.expand import Expand
+from symhdl.passes.flatten import Flatten
+from symhdl.passes.fold import Fold
+from symhdl.passes.lower import Lower
+from symhdl.passes.plan_inputs import PlanInputs
+from symhdl.passes.schedule import Schedule
+from symhdl.passes.simplify import Simplify
+
+Observer = Callable[[Pass, Design, float], None]
+"""Called after each pass with the pass, its result and the seconds it took."""
+
+
+def pipeline(level: int) -> tuple[Pass, ...]:
+    """The passes of an optimisation level: 0 only what is necessary, 1 what always pays, 2 also what costs time.
+
+    Constants are folded first, so that rules and expansion see exponents as numbers. Rules come before expansion, which
+    takes apart the functions that they look for. Sums are flattened last, when all their terms are there.
+    """
+    first: tuple[Pass, ...] = (Fold(),) if level == 0 else (Fold(), Simplify(level))
+    sums: tuple[Pass, ...] = () if level == 0 else (Flatten(), Fold())
+    return (*first, *sums, Expand(), *sums, PlanInputs(), Lower(), DeadCells(), Schedule())
+
+
+def pass_names() -> tuple[str, ...]:
+    """The names of all passes, for `--print-after`."""
+    return tuple(dict.fromkeys(step.name for level in (0, 1, 2) for step in pipeline(level)))
+
+
+def run_passes(
+    design: Design,
+    passes: Sequence[Pass],
+    observer: Observer | None = None,
+    *,
+    verified: bool = False,
+) -> Design:
+    """The design after all passes; with `verified` both representations are checked after each."""
+    for step in passes:
+        start = time.perf_counter()
+        design = step.run(design)
+        seconds = time.perf_counter() - start
+        if verified:
+            assert_valid_graph(design.graph)
+            if design.datapath is not None:
+                assert_valid_datapath(design.datapath)
+        if observer is not None:
+            observer(step, design, seconds)
+    return design
