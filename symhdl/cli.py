@@ -30,7 +30,7 @@ def _print_version(context: click.Context, _: click.Parameter, wanted: bool) -> 
 SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
-@click.group(cls=CommandLine, context_settings=SETTINGS)
+@click.group("symhdl", cls=CommandLine, context_settings=SETTINGS)
 @click.option("--debug", is_flag=True, help="Show the traceback of an internal error.")
 @click.option(
     "--version",
@@ -116,7 +116,9 @@ def compile_command(**options: Unpack[CompileOptions]) -> None:
 
 
 def _stdin() -> bytes:
-    return click.get_binary_stream("stdin").read()
+    import sys
+
+    return sys.stdin.buffer.read()
 
 
 @main.command("simulate")

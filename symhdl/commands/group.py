@@ -11,6 +11,7 @@ import click
 
 from symhdl.errors import SymhdlError
 
+STATUS_CLOSED_PIPE = 1  # as click has it
 STATUS_INTERNAL = 70
 STATUS_INTERRUPTED = 130
 
@@ -47,6 +48,7 @@ class Outcome:
             self.status = problem.exit_status
         elif isinstance(problem, BrokenPipeError):
             _close_stdout()
+            self.status = STATUS_CLOSED_PIPE
         elif isinstance(problem, KeyboardInterrupt | click.Abort):
             click.echo("interrupted", err=True)
             self.status = STATUS_INTERRUPTED
@@ -71,10 +73,9 @@ def _apology(problem: BaseException) -> str:
 
     place = "?"
     frames = traceback.extract_tb(problem.__traceback__)
-    own = [frame for frame in frames if "symhdl" in frame.filename] or list(frames)
-    if own:
-        name = own[-1].filename.replace("\\", "/").rsplit("/", 1)[-1]
-        place = f"{name}:{own[-1].lineno} in {own[-1].name}"
+    if frames:
+        name = frames[-1].filename.replace("\\", "/").rsplit("/", 1)[-1]
+        place = f"{name}:{frames[-1].lineno} in {frames[-1].name}"
     text = str(problem).strip().split("\n")[0][:200]
     return (
         "symhdl made a mistake, sorry. Please report this, with the input that led to it:\n"
