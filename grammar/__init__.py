@@ -1,1 +1,5 @@
-"""Text of the native language to a Graph, with spans."""
+"""The native language: text to Graph. `native.lark` holds the grammar, `parse` reads a program."""
+
+from .program import parse, parse_constant
+
+__all__ = ["parse", "parse_constant"]

@@ -1,0 +1,391 @@
+"""Terms into nodes: names looked up, function definitions expanded, everything on explicit stacks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from symhdl.errors import Diagnostic, Span, SymhdlError, error
+from symhdl.functions.dialect import Dialect
+from symhdl.functions.operation import ANY, FUNCTION_NAMES, Operation
+from symhdl.ir.graph import GraphBuilder, Node
+from symhdl.numeric.limits import MAXIMUM_DIAGNOSTICS, MAXIMUM_NODES, MAXIMUM_STEPS
+from symhdl.numeric.literal import read_literal
+
+from .messages import shown
+from .names import canonical, similar
+from .scope import Body, Function, Scope
+from .syntax import PAIRED_ARGUMENTS, Form, Term
+
+_TRUTH = {"true": 1, "false": 0, "True": 1, "False": 0}
+_IS_NAME = -1  # in a goal, where the number of arguments of a function would stand
+
+
+@dataclass(frozen=True, slots=True)
+class _Relation:
+    operation: Operation
+    is_swapped: bool = False
+    is_negated: bool = False
+
+
+_RELATIONS = {
+    "<": _Relation(Operation.LESS),
+    ">": _Relation(Operation.LESS, is_swapped=True),
+    "<=": _Relation(Operation.LESS_EQUAL),
+    "≤": _Relation(Operation.LESS_EQUAL),
+    ">=": _Relation(Operation.LESS_EQUAL, is_swapped=True),
+    "≥": _Relation(Operation.LESS_EQUAL, is_swapped=True),
+    "==": _Relation(Operation.EQUAL),
+    "!=": _Relation(Operation.EQUAL, is_negated=True),
+    "≠": _Relation(Operation.EQUAL, is_negated=True),
+}
+_LOGIC = {Operation.AND, Operation.OR, Operation.NOT}
+_IDENTITY_OF_ONE = {Operation.ADD, Operation.MINIMUM, Operation.MAXIMUM}
+
+Goal = tuple[str, int]
+Key = tuple[str, tuple[int, ...] | None]
+
+
+@dataclass(slots=True, eq=False)
+class _Frame:
+    """An expression being worked through: a name, or a function with the nodes of its arguments."""
+
+    body: Body
+    goal: Goal | None = None
+    key: Key | None = None
+    parameters: Mapping[str, int] = field(default_factory=dict)
+    call: Span | None = None
+    position: int = 0
+
+
+@dataclass(slots=True, eq=False)
+class Elaborator:
+    """Builds the nodes of expressions; every name and every call with equal arguments once.
+
+    A mistake is noted in `diagnostics` and stands as 0 in what follows, so that more than one can be told.
+    """
+
+    scope: Scope
+    dialect: Dialect
+    assumed_inputs: frozenset[str] = frozenset()
+    builder: GraphBuilder = field(default_factory=GraphBuilder)
+    undeclared: dict[str, Span] = field(default_factory=dict)
+    constants_met: dict[str, Span] = field(default_factory=dict)
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+    _known: dict[Key, int] = field(default_factory=dict)
+    _active: dict[Goal, None] = field(default_factory=dict)  # in the order of the frames
+    _boolean_choices: set[int] = field(default_factory=set)
+    _steps: int = 0
+
+    def node_of_name(self, name: str) -> int:
+        """The node of a name that the text defines."""
+        return self._run(_Frame(self.scope.names[name], (name, _IS_NAME), (name, None)))
+
+    def node_of(self, body: Body) -> int:
+        """The node of an expression."""
+        return self._run(_Frame(body))
+
+    def _run(self, first: _Frame) -> int:
+        """Works through the frame and all that it needs; returns its node."""
+        if first.key in self._known:
+            return self._known[first.key]
+        values: list[int] = []
+        frames: list[_Frame] = []
+        self._enter(frames, first)
+        while True:
+            frame = frames[-1]
+            terms = frame.body.terms
+            if frame.position == len(terms):
+                value = values.pop()
+                self._leave(frames, value)
+                if not frames:
+                    return value
+                continue
+            term = terms[frame.position]
+            needed = self._step(frame, term, values)
+            if needed is None:
+                frame.position += 1
+            else:
+                self._enter(frames, needed)
+            self._steps += 1
+            if self._steps > MAXIMUM_STEPS or len(self.builder.nodes) > MAXIMUM_NODES:
+                raise self._too_large(frame, term)
+
+    def _enter(self, frames: list[_Frame], frame: _Frame) -> None:
+        frames.append(frame)
+        if frame.goal is not None:
+            self._active[frame.goal] = None
+
+    def _leave(self, frames: list[_Frame], value: int) -> None:
+        frame = frames.pop()
+        if frame.key is not None:
+            self._known[frame.key] = value
+        if frame.goal is not None:
+            self._active.popitem()
+
+    def _step(self, frame: _Frame, term: Term, values: list[int]) -> _Frame | None:
+        """Executes one term on the stack of values, or returns what must be worked through before."""
+        head = term.head
+        if head is Form.NAME:
+            return self._name(frame, term, values)
+        first = len(values) - len(term.operands)
+        operands = tuple(values[first:])
+        if head is Form.CALL:
+            needed = self._call(frame, term, operands)
+            if isinstance(needed, _Frame):
+                return needed
+            result = needed
+        elif head is Form.NUMBER:
+            result = self._number(frame, term)
+        elif head is Form.COMPARISON:
+            result = self._comparison(frame, term, operands)
+        elif isinstance(head, Operation):
+            result = self._apply(frame, term, head, operands)
+        else:
+            result = self._mistake(
+                frame,
+                term,
+                "syntax",
+                "a pair of values has no meaning here",
+                help=f"pairs belong into {PAIRED_ARGUMENTS}((value, condition), ...)",
+            )
+        values[first:] = [result]
+        return None
+
+    def _number(self, frame: _Frame, term: Term) -> int:
+        value = read_literal(term.text)
+        if isinstance(value, str):
+            return self._mistake(frame, term, "number-limit", value)
+        return self.builder.constant(value, self._place(frame, term))
+
+    def _name(self, frame: _Frame, term: Term, values: list[int]) -> _Frame | None:
+        name = canonical(term.text)
+        value = frame.parameters.get(name)
+        if value is None:
+            value = self._known.get((name, None))
+        if value is None and name in self.scope.names:
+            if (name, _IS_NAME) not in self._active:
+                return _Frame(self.scope.names[name], (name, _IS_NAME), (name, None))
+            value = self._recursion(frame, term, (name, _IS_NAME))
+        if value is None:
+            value = self._free_name(name, self._place(frame, term))
+            self._known[(name, None)] = value
+        values.append(value)
+        return None
+
+    def _free_name(self, name: str, place: Span) -> int:
+        """The node of a name that nothing in the text assigns: an input, or a constant."""
+        if name in self.scope.inputs or name in self.assumed_inputs:
+            return self.builder.input(name, place)
+        for constant, operation in self.dialect.constants:
+            if name == constant:
+                self.constants_met.setdefault(name, place)
+                return self.builder.append(Node(operation), place)
+        if name in _TRUTH:
+            return self.builder.constant(_TRUTH[name], place)
+        self.undeclared.setdefault(name, place)
+        return self.builder.input(name, place)
+
+    def _call(self, frame: _Frame, term: Term, operands: tuple[int, ...]) -> int | _Frame:
+        name = canonical(term.text)
+        key = (name, len(operands))
+        function = self.scope.functions.get(key)
+        if function is None and not self.scope.arities(name):
+            operation = FUNCTION_NAMES.get(name)
+            if operation is not None and _fits(operation, len(operands)):
+                return self._apply(frame, term, operation, operands)
+            if name == PAIRED_ARGUMENTS:
+                return self._piecewise(frame, term, operands)
+            function = self.scope.library.get(key)
+        if function is None:
+            return self._no_such_function(frame, term, name)
+        known = self._known.get((name, operands))
+        if known is not None:
+            return known
+        if key in self._active:
+            return self._recursion(frame, term, key)
+        return self._expansion(frame, term, function, operands)
+
+    def _expansion(
+        self, frame: _Frame, term: Term, function: Function, operands: tuple[int, ...]
+    ) -> _Frame:
+        key = (function.name, operands)
+        parameters = dict(zip(function.parameters, operands, strict=True))
+        call = self._place(frame, term)
+        goal = (function.name, len(operands))
+        return _Frame(function.body, goal, key, parameters, call)
+
+    def _comparison(self, frame: _Frame, term: Term, operands: tuple[int, ...]) -> int:
+        """`a < b < c` is `a < b and b < c`."""
+        place = self._place(frame, term)
+        result = None
+        for index, text in enumerate(term.text.split()):
+            relation = _RELATIONS[text]
+            pair = operands[index : index + 2]
+            if relation.is_swapped:
+                pair = pair[::-1]
+            node = self.builder.apply(relation.operation, *pair, span=place)
+            if relation.is_negated:
+                node = self.builder.apply(Operation.NOT, node, span=place)
+            if result is not None:
+                node = self.builder.apply(Operation.AND, result, node, span=place)
+            result = node
+        assert result is not None, "a comparison without a relation; please report this"
+        return result
+
+    def _apply(
+        self, frame: _Frame, term: Term, operation: Operation, operands: tuple[int, ...]
+    ) -> int:
+        if operation in _LOGIC:
+            conditions: Sequence[int] = range(len(operands))
+        else:
+            conditions = (0,) if operation is Operation.SELECT else ()
+        for index in conditions:
+            if not self._is_boolean(operands[index]):
+                return self._number_as_condition(frame, term.operands[index])
+        if len(operands) == 1 and operation in _IDENTITY_OF_ONE:
+            return operands[0]
+        if len(operands) == 1 and operation is Operation.ARGMAX:
+            return self.builder.constant(0, self._place(frame, term))
+        node = self.builder.apply(operation, *operands, span=self._place(frame, term))
+        if operation is Operation.SELECT and all(self._is_boolean(o) for o in operands[1:]):
+            self._boolean_choices.add(node)
+        return node
+
+    def _piecewise(self, frame: _Frame, term: Term, operands: tuple[int, ...]) -> int:
+        """The first value whose condition holds; the last condition must be `True`."""
+        is_paired = len(operands) >= 2 and len(operands) % 2 == 0
+        if not is_paired or self.builder.nodes[operands[-1]].value != 1:
+            return self._mistake(
+                frame,
+                term,
+                "incomplete-piecewise",
+                f"{PAIRED_ARGUMENTS} must say what holds in every case",
+                help="end it with (value, True)",
+            )
+        place = self._place(frame, term)
+        result = operands[-2]
+        for index in range(len(operands) - 4, -1, -2):
+            value, condition = operands[index], operands[index + 1]
+            if not self._is_boolean(condition):
+                return self._number_as_condition(frame, term.operands[index + 1])
+            result = self.builder.apply(Operation.SELECT, condition, value, result, span=place)
+        return result
+
+    def _is_boolean(self, index: int) -> bool:
+        node = self.builder.nodes[index]
+        if node.operation is Operation.CONSTANT:
+            return node.value in (0, 1)
+        return node.operation.boolean or index in self._boolean_choices
+
+    def _place(self, frame: _Frame, term: Term) -> Span:
+        """Where the user wrote it: the call, if the term stands in a definition that is not the user's."""
+        if frame.body.is_library and frame.call is not None:
+            return frame.call
+        return Span(frame.body.source, term.start, term.end)
+
+    def _recursion(self, frame: _Frame, term: Term, goal: Goal) -> int:
+        active = list(self._active)
+        circle = [name for name, _ in active[active.index(goal) :]] + [goal[0]]
+        return self._mistake(
+            frame,
+            term,
+            "recursion",
+            f"`{shown(goal[0])}` is defined through itself",
+            notes=() if len(circle) == 2 else (f"the way round: {shown(' -> '.join(circle))}",),
+            help="only definitions that end can become hardware",
+        )
+
+    def _no_such_function(self, frame: _Frame, term: Term, name: str) -> int:
+        arities = self.scope.arities(name)
+        operation = FUNCTION_NAMES.get(name)
+        if not arities:
+            arities = [count for known, count in self.scope.library if known == name]
+            if operation is not None and operation.arity != 0:
+                arities.append(operation.arity)
+        if arities:
+            return self._wrong_arity(frame, term, name, arities)
+        return self._unknown_function(frame, term, name)
+
+    def _wrong_arity(self, frame: _Frame, term: Term, name: str, arities: list[int]) -> int:
+        wanted = " or ".join(
+            "at least one argument" if count == ANY else _count(count) for count in sorted(arities)
+        )
+        found = len(term.operands)
+        operation = FUNCTION_NAMES.get(name)
+        notes: tuple[str, ...] = ()
+        if operation is not None and not self.scope.arities(name):
+            notes = (f"{name}: {operation.entry.documentation}",)
+        return self._mistake(
+            frame,
+            term,
+            "wrong-arity",
+            f"`{shown(name)}` takes {wanted}, here it has {found or 'none'}",
+            notes=notes,
+        )
+
+    def _unknown_function(self, frame: _Frame, term: Term, name: str) -> int:
+        defined = {known for known, _ in (*self.scope.functions, *self.scope.library)}
+        callable_names = {n for n, operation in FUNCTION_NAMES.items() if operation.arity != 0}
+        guess = similar(name, defined | callable_names)
+        is_value = name in self.scope.names or name in self.scope.inputs or len(name) == 1
+        if guess is not None:
+            help = f"did you mean `{guess}`?"
+        elif is_value:
+            help = f"a product needs its `*`: {shown(name)} * (...)"
+        else:
+            help = f"define it: {shown(name)}({', '.join('abcdefgh'[: len(term.operands)])}) = ..."
+        here = term._replace(end=term.start + len(term.text))
+        return self._mistake(
+            frame, here, "unknown-function", f"there is no function `{shown(name)}`", help=help
+        )
+
+    def _number_as_condition(self, frame: _Frame, term: Term) -> int:
+        return self._mistake(
+            frame,
+            term,
+            "number-as-condition",
+            "a condition is wanted here, and this is a number",
+            help="compare it with something, for example `!= 0`",
+        )
+
+    def _mistake(
+        self,
+        frame: _Frame,
+        term: Term,
+        id: str,
+        message: str,
+        *,
+        notes: tuple[str, ...] = (),
+        help: str | None = None,
+    ) -> int:
+        """Notes the mistake; the node that stands for the term meanwhile."""
+        place = self._place(frame, term)
+        if frame.call is not None and not frame.body.is_library:
+            call = frame.call
+            notes = (*notes, f"needed by the call at {call.source.name}:{call.line}:{call.column}")
+        diagnostic = Diagnostic(id, message, place, notes, help)
+        if all((d.id, d.span) != (id, place) for d in self.diagnostics):
+            self.diagnostics.append(diagnostic)
+        if len(self.diagnostics) >= MAXIMUM_DIAGNOSTICS:
+            raise SymhdlError(*self.diagnostics)
+        return self.builder.constant(0)
+
+    def _too_large(self, frame: _Frame, term: Term) -> SymhdlError:
+        return error(
+            "too-large",
+            f"the expression grows beyond {MAXIMUM_NODES:,} operations",
+            frame.call or self._place(frame, term),
+            notes=("every call of a function stands for a copy of its definition",),
+            help="split the design into several, or make the definitions smaller",
+        )
+
+
+def _fits(operation: Operation, count: int) -> bool:
+    if operation.arity == ANY:
+        return count > 0
+    return operation.arity == count and count > 0
+
+
+def _count(count: int) -> str:
+    return "one argument" if count == 1 else f"{count} arguments"

@@ -1,0 +1,86 @@
+"""Text into statements: the grammar file at work, one statement at a time so that several errors can be told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cache
+from importlib import resources
+
+from lark import Lark, Token, UnexpectedToken
+from lark.lark import PostLex
+
+from symhdl.errors import Diagnostic, Source
+
+from .messages import END, Failure, syntax_error
+from .syntax import Statement, TermBuilder
+from .tokens import Splitter, check_length
+
+
+class _AllTokens(PostLex):
+    """Hands on every token, also those that only the splitter knows."""
+
+    always_accept = ("NEWLINE", "SEMICOLON", "OTHER")
+
+    def process(self, stream: Iterator[Token]) -> Iterator[Token]:
+        """The tokens as they are."""
+        return stream
+
+
+@cache
+def _parser() -> Lark:
+    """The parser of one statement; built once, it holds no state between statements."""
+    grammar = resources.files(__package__).joinpath("native.lark").read_text(encoding="utf-8")
+    return Lark(
+        grammar,
+        parser="lalr",
+        lexer="basic",
+        start="statement",
+        transformer=TermBuilder(),
+        postlex=_AllTokens(),
+        maybe_placeholders=True,
+    )
+
+
+def read_statements(
+    source: Source, start: int, end: int, *, signed_literals: bool = False
+) -> tuple[list[Statement], list[Diagnostic]]:
+    """The statements in characters `start` to `end` of the source, and what is wrong with the others.
+
+    Raises SymhdlError where going on makes no sense: a text too large or too deep.
+    """
+    check_length(source, end - start)
+    splitter = Splitter(source, signed_literals)
+    splitter.split(_shifted(_parser().lex(source.text[start:end]), start))
+    statements: list[Statement] = []
+    diagnostics = splitter.diagnostics
+    for tokens in splitter.statements:
+        result = _read_statement(source, tokens)
+        if isinstance(result, Diagnostic):
+            diagnostics.append(result)
+        else:
+            statements.append(result)
+    diagnostics.sort(key=lambda diagnostic: diagnostic.span.start if diagnostic.span else 0)
+    return statements, diagnostics
+
+
+def _shifted(tokens: Iterator[Token], offset: int) -> Iterator[Token]:
+    """The tokens of a part of a text with their positions in the whole."""
+    for token in tokens:
+        if offset and token.start_pos is not None and token.end_pos is not None:
+            token.start_pos += offset
+            token.end_pos += offset
+        yield token
+
+
+def _read_statement(source: Source, tokens: Sequence[Token]) -> Statement | Diagnostic:
+    state = _parser().parse_interactive()
+    try:
+        for token in tokens:
+            state.feed_token(token)
+        statement: Statement = state.feed_token(Token.new_borrow_pos(END, "", tokens[-1]))
+    except UnexpectedToken as failure:
+        position = next((i for i, t in enumerate(tokens) if t is failure.token), len(tokens))
+        before = tokens[position - 1] if position > 0 else None
+        accepted = state.accepts()  # type: ignore[no-untyped-call] # lark does not annotate it
+        return syntax_error(source, Failure(before, failure.token, accepted, tokens[0]))
+    return statement

@@ -1,0 +1,195 @@
+"""A whole program: statements gathered, outputs chosen, declarations read, the graph built."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+
+from symhdl.errors import Diagnostic, Source, Span, SymhdlError, error
+from symhdl.functions.dialect import NATIVE, Dialect
+from symhdl.ir.graph import InputDeclaration, OutputDeclaration
+from symhdl.ir.parsed import Cell, Parsed
+from symhdl.numeric.limits import MAXIMUM_DIAGNOSTICS
+
+from .bounds import Interval, enclose
+from .declarations import read_input, read_output
+from .elaborate import Elaborator
+from .names import canonical
+from .parser import read_statements
+from .remarks import misspelt_names, remarks
+from .scope import Body, Function, Scope, body_of, library_of
+from .syntax import Bare, Form, Statement
+
+OUTPUT_NAMES = ("y", "out", "result", "output_value")
+
+
+def parse(
+    source: Source,
+    functions: Mapping[str, str] | None = None,
+    *,
+    dialect: Dialect = NATIVE,
+    inputs: Iterable[str] = (),
+    cells: Sequence[Cell] = (),
+) -> Parsed:
+    """Reads a program, or the expressions in the `cells` of a larger text.
+
+    `functions` are further definitions, `{"inv": "inv(x) = 1/x"}` or `{"inv(x)": "1/x"}`. `inputs` are names that are
+    known to be inputs although the text does not declare them; without this, `e` is a constant.
+    Raises SymhdlError with all mistakes of the first phase that has any: syntax, definitions, meaning.
+    """
+    definitions = [_definition_source(name, text) for name, text in (functions or {}).items()]
+    programs = [(definition, _statements(definition, dialect)) for definition in definitions]
+    scope = Scope(library=dict(_library(dialect)))
+    if cells:
+        scope.bare = _read_cells(source, cells, dialect)
+    else:
+        statements = _statements(source, dialect)
+        scope.add_text(source, statements)
+    for definition, found in programs:
+        scope.add_definitions(definition, found)
+    _raise_if_any(scope.diagnostics)
+    return _build(source, scope, dialect, frozenset(map(canonical, inputs)), cells)
+
+
+def parse_constant(source: Source) -> Interval:
+    """Fractions between which a constant such as `2^-10` or `3*pi/2` lies, equal if it is rational.
+
+    Raises SymhdlError if the text is anything else.
+    """
+    statements = _statements(source, NATIVE)
+    place = Span(source, 0, max(1, len(source.text)))
+    if len(statements) == 1 and isinstance(statements[0], Bare):
+        elaborator = Elaborator(Scope(), NATIVE)
+        node = elaborator.node_of(body_of(source, statements[0].expression))
+        _raise_if_any(elaborator.diagnostics)
+        value = enclose(elaborator.builder.nodes, node)
+        if value is not None:
+            return value
+    raise error(
+        "no-constant",
+        "expected a constant",
+        place,
+        help="constants are made of numbers, pi, + - * / ^ and sqrt, as in 2^-10",
+    )
+
+
+def _definition_source(name: str, text: str) -> Source:
+    return Source("--define", f"{name} = {text}" if "(" in name else text)
+
+
+def _statements(source: Source, dialect: Dialect) -> list[Statement]:
+    statements, diagnostics = read_statements(
+        source, 0, len(source.text), signed_literals=dialect.signed_literals
+    )
+    _raise_if_any(diagnostics)
+    return statements
+
+
+def _raise_if_any(diagnostics: Sequence[Diagnostic]) -> None:
+    if diagnostics:
+        raise SymhdlError(*diagnostics[:MAXIMUM_DIAGNOSTICS])
+
+
+@cache
+def _library(dialect: Dialect) -> Mapping[tuple[str, int], Function]:
+    source = Source(f"<{dialect.name}>", dialect.definitions)
+    return library_of(source, _statements(source, NATIVE))
+
+
+def _read_cells(source: Source, cells: Sequence[Cell], dialect: Dialect) -> list[Body]:
+    """The expressions of the cells; every cell holds one."""
+    bodies: list[Body] = []
+    diagnostics: list[Diagnostic] = []
+    for cell in cells:
+        statements, found = read_statements(
+            source, cell.start, cell.end, signed_literals=dialect.signed_literals
+        )
+        diagnostics += found
+        if found:
+            continue
+        if len(statements) == 1 and isinstance(statements[0], Bare):
+            bodies.append(body_of(source, statements[0].expression))
+            continue
+        place = Span(source, cell.start, max(cell.start + 1, cell.end))
+        diagnostics.append(Diagnostic("no-expression", "expected one expression here", place))
+    _raise_if_any(diagnostics)
+    return bodies
+
+
+def _build(
+    source: Source,
+    scope: Scope,
+    dialect: Dialect,
+    assumed_inputs: frozenset[str],
+    cells: Sequence[Cell],
+) -> Parsed:
+    elaborator = Elaborator(scope, dialect, assumed_inputs)
+    used = _used_names(scope)
+    names = list(scope.outputs) or [name for name in scope.assigned if name not in used]
+    if not names and not scope.bare:
+        names = scope.assigned  # all in circles; working through them tells which
+    if not names and not scope.bare:
+        end = max(0, len(source.text.rstrip()) - 1)
+        raise error(
+            "no-output",
+            "there is nothing to compute",
+            Span(source, end, end + 1),
+            help="write an expression, or name = expression",
+        )
+    nodes = {name: elaborator.node_of_name(name) for name in names if name in scope.names}
+    bare = [elaborator.node_of(body) for body in scope.bare]
+    inputs = [read_input(elaborator, source, name) for name in scope.inputs]
+    outputs = [read_output(elaborator, source, name, nodes.get(name)) for name in names]
+    _raise_if_any(elaborator.diagnostics or misspelt_names(elaborator))
+    undeclared = _in_order_of_appearance(elaborator, scope)
+    inputs += [InputDeclaration(name, span=elaborator.undeclared[name]) for name in undeclared]
+    taken = {*scope.inputs, *undeclared, *names}
+    wanted = [cell.name for cell in cells] or _bare_names(len(bare), taken)
+    outputs += [
+        OutputDeclaration(_free(name, taken), node, span=body.span)
+        for name, node, body in zip(wanted, bare, scope.bare, strict=True)
+    ]
+    graph = elaborator.builder.build(tuple(inputs), tuple(outputs))
+    return Parsed(graph, remarks(graph, scope, elaborator, used))
+
+
+def _bare_names(count: int, taken: set[str]) -> list[str]:
+    """`y` for one expression, `y0`, `y1`, ... for several."""
+    for base in OUTPUT_NAMES:
+        names = [base] if count == 1 else [f"{base}{index}" for index in range(count)]
+        if taken.isdisjoint(names):
+            return names
+    return [f"output_{index}" for index in range(count)]
+
+
+def _free(name: str, taken: set[str]) -> str:
+    """The name, or with `_out` as often as needed behind it."""
+    while name in taken:
+        name += "_out"
+    return name
+
+
+def _bodies(scope: Scope) -> list[Body]:
+    functions = [function.body for function in scope.functions.values()]
+    return [*scope.bare, *scope.names.values(), *functions]
+
+
+def _used_names(scope: Scope) -> set[str]:
+    """Names that occur in some expression; parameters of functions count, which errs to the harmless side."""
+    return {
+        canonical(term.text)
+        for body in _bodies(scope)
+        for term in body.terms
+        if term.head is Form.NAME
+    }
+
+
+def _in_order_of_appearance(elaborator: Elaborator, scope: Scope) -> list[str]:
+    """The undeclared inputs, as a reader of the text meets them."""
+    first: dict[str, int] = {}
+    for body in _bodies(scope):
+        for term in body.terms:
+            if term.head is Form.NAME:
+                name = canonical(term.text)
+                first[name] = min(first.get(name, term.start), term.start)
+    return sorted(elaborator.undeclared, key=lambda name: first[name])

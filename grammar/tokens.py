@@ -1,0 +1,220 @@
+"""Text into statements: tokens, brackets, line ends, and the limits that hold before anything is parsed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from lark import Token
+
+from symhdl.errors import Diagnostic, Source, Span, error
+from symhdl.numeric.limits import MAXIMUM_NAME_LENGTH, MAXIMUM_NESTING, MAXIMUM_TEXT_LENGTH
+
+from .syntax import token_range
+
+_CLOSING = {"(": ")", "[": "]", "{": "}"}
+_OPERATORS = {"SIGN", "FACTOR", "POWER", "RELATION", "ASSIGN", "AND", "OR", "NOT", "BANG"}
+_AFTER_WHICH_LINES_GO_ON = _OPERATORS | {"COMMA", "IF", "THEN", "ELSE"}
+_NEVER_FIRST = (_OPERATORS - {"SIGN", "NOT", "BANG"}) | {"COMMA", "THEN", "ELSE", "FORMAT"}
+_VALUE_ENDS = {"NUMBER", "NAME", "RPAR", "RSQB", "SUPERSCRIPT"}
+
+
+def check_length(source: Source, length: int) -> None:
+    """Raises `too-large` if `length` characters are too many."""
+    if length > MAXIMUM_TEXT_LENGTH:
+        raise error(
+            "too-large",
+            f"the text has {length:,} characters; the limit is {MAXIMUM_TEXT_LENGTH:,}",
+            Span(source, 0, 1),
+            help="split the design into several",
+        )
+
+
+def span_of(source: Source, token: Token) -> Span:
+    """The place of the token."""
+    return Span(source, *token_range(token))
+
+
+@dataclass(slots=True)
+class Splitter:
+    """Collects the tokens of a text into statements.
+
+    A statement ends with its line or at a `;`. Inside brackets a line end means nothing. Outside, a line goes on if
+    the next one begins with what cannot begin a statement (`*`, `then`, ...), or if that line is indented and the
+    line end stands after an operator or before a sign.
+    """
+
+    source: Source
+    signed_literals: bool
+    statements: list[list[Token]] = field(default_factory=list)
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+    _current: list[Token] = field(default_factory=list)
+    _open: list[Token] = field(default_factory=list)
+    _at_line_start: bool = False
+    _line_start: int = 0  # where the last line begins in the current statement
+    _spoilt: bool = False  # the current statement has been complained about already
+
+    def split(self, tokens: Iterable[Token]) -> None:
+        """Fills `statements` and `diagnostics`."""
+        for token in tokens:
+            if token.type == "NEWLINE":
+                self._at_line_start = True
+                continue
+            if self._at_line_start:
+                self._begin_line(token)
+            if token.type == "SEMICOLON":
+                self._report_unclosed()
+                self._finish()
+                continue
+            self._take(token)
+        self._report_unclosed()
+        self._finish()
+
+    def _take(self, token: Token) -> None:
+        match token.type:
+            case "LPAR" | "LSQB":
+                self._open_bracket(token)
+            case "RPAR" | "RSQB":
+                self._close_bracket(token)
+            case "ASSIGN" if self._open and self._is_new_definition():
+                self._restart_at_line()
+            case "NAME" if len(token) > MAXIMUM_NAME_LENGTH:
+                self._complain(
+                    "name-too-long",
+                    f"a name has at most {MAXIMUM_NAME_LENGTH} characters, this one has {len(token)}",
+                    token,
+                )
+            case "NUMBER" if self.signed_literals:
+                token = self._with_sign(token)
+        self._current.append(token)
+
+    def _begin_line(self, token: Token) -> None:
+        """Decides whether the token, the first of its line, goes on with the statement before."""
+        self._at_line_start = False
+        if self._open:
+            if token.type in ("INPUT", "OUTPUT"):
+                self._report_unclosed()
+                self._finish()
+            self._line_start = len(self._current)
+            return
+        if not self._current or token.type in _NEVER_FIRST:
+            return
+        is_indented = (token.column or 0) > (self._current[0].column or 0)
+        goes_on = self._current[-1].type in _AFTER_WHICH_LINES_GO_ON or token.type == "SIGN"
+        if not (is_indented and goes_on):
+            self._finish()
+
+    def _finish(self) -> None:
+        if self._current and not self._spoilt:
+            self.statements.append(_with_words_by_place(self._current))
+        self._current = []
+        self._open = []
+        self._line_start = 0
+        self._spoilt = False
+
+    def _open_bracket(self, token: Token) -> None:
+        self._open.append(token)
+        if len(self._open) > MAXIMUM_NESTING:
+            raise error(
+                "too-deep",
+                f"more than {MAXIMUM_NESTING:,} brackets are open here",
+                span_of(self.source, token),
+                help="name parts of the expression on lines of their own",
+            )
+
+    def _close_bracket(self, token: Token) -> None:
+        if not self._open:
+            self._complain(
+                "unmatched-bracket", f"this `{token}` closes nothing", token, help="remove it"
+            )
+            return
+        opening = self._open.pop()
+        expected = _CLOSING[opening]
+        if token != expected:
+            place = span_of(self.source, opening)
+            self._complain(
+                "unmatched-bracket",
+                f"`{opening}` is closed by `{token}`",
+                token,
+                notes=(f"the `{opening}` is at line {place.line}, column {place.column}",),
+                help=f"write `{expected}`",
+            )
+
+    def _is_new_definition(self) -> bool:
+        """Whether an `=` inside brackets belongs to a definition that began on a line of its own."""
+        start = self._line_start
+        return start > 0 and start < len(self._current) and self._current[start].type == "NAME"
+
+    def _restart_at_line(self) -> None:
+        """The brackets before the last line were never closed; the line begins a statement."""
+        line = self._current[self._line_start :]
+        start = token_range(line[0])[0]
+        later = [opening for opening in self._open if token_range(opening)[0] > start]
+        self._open = self._open[: len(self._open) - len(later)]
+        if not self._open:
+            self._open = later
+            return
+        self._report_unclosed()
+        self._finish()
+        self._current = line
+        self._open = later
+
+    def _report_unclosed(self) -> None:
+        if self._open:
+            opening = self._open[-1]
+            self._complain(
+                "unmatched-bracket",
+                f"this `{opening}` is never closed",
+                opening,
+                help=f"add the `{_CLOSING[opening]}`",
+            )
+
+    def _complain(
+        self,
+        id: str,
+        message: str,
+        token: Token,
+        *,
+        notes: tuple[str, ...] = (),
+        help: str | None = None,
+    ) -> None:
+        if not self._spoilt:
+            place = span_of(self.source, token)
+            self.diagnostics.append(Diagnostic(id, message, place, notes, help))
+        self._spoilt = True
+
+    def _with_sign(self, number: Token) -> Token:
+        """The number with the sign directly before it, if that sign is not an operator between two values."""
+        if not self._current or self._current[-1].type != "SIGN" or self._current[-1] == "+":
+            return number
+        sign = self._current[-1]
+        is_binary = len(self._current) > 1 and self._current[-2].type in _VALUE_ENDS
+        if is_binary or sign.end_pos != number.start_pos:
+            return number
+        self._current.pop()
+        return Token(
+            "NUMBER",
+            f"-{number}",
+            sign.start_pos,
+            sign.line,
+            sign.column,
+            number.end_line,
+            number.end_column,
+            number.end_pos,
+        )
+
+
+def _with_words_by_place(tokens: list[Token]) -> list[Token]:
+    """`in` and `error` as words of the language where a declaration has them; elsewhere they are names."""
+    word = {"INPUT": "in", "OUTPUT": "error"}.get(tokens[0].type)
+    if word is None:
+        return tokens
+    depth = 0
+    changed = tokens[:1]
+    for before, token in pairwise(tokens):
+        depth += (token.type in ("LPAR", "LSQB")) - (token.type in ("RPAR", "RSQB"))
+        follows_value = before.type in _VALUE_ENDS or before.type == "FORMAT"
+        is_word = token == word and depth == 0 and follows_value
+        changed.append(token.update(type=word.upper()) if is_word else token)
+    return changed

@@ -1,0 +1,27 @@
+"""Limits on what comes from outside, checked before anything is built and told to the user."""
+
+from __future__ import annotations
+
+MAXIMUM_TEXT_LENGTH = 4 * 2**20
+"""Characters of one source."""
+
+MAXIMUM_NESTING = 2000
+"""Brackets open at the same time."""
+
+MAXIMUM_DIGITS = 1000
+"""Digits of one number."""
+
+MAXIMUM_EXPONENT = 4000
+"""Magnitude of the exponent of one number: of ten in a decimal one, of two in a hexadecimal one."""
+
+MAXIMUM_NAME_LENGTH = 200
+"""Characters of one name."""
+
+MAXIMUM_NODES = 1_000_000
+"""Nodes of one graph, after function definitions have been expanded."""
+
+MAXIMUM_STEPS = 4 * MAXIMUM_NODES
+"""Operations looked at while function definitions are expanded."""
+
+MAXIMUM_DIAGNOSTICS = 20
+"""Errors told at once; what follows is more often noise than help."""
