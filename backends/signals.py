@@ -5,6 +5,9 @@ from __future__ import annotations
 from symhdl.ir.datapath import CellKind, Datapath
 from symhdl.ir.names import port_names
 
+VALID_NAME = "valid"
+"""The shift register of the handshake; no port can have this name."""
+
 
 def signal_names(datapath: Datapath) -> tuple[str, ...]:
     """One name per cell, distinct from each other and from the ports even if case is ignored.

@@ -23,13 +23,12 @@ from symhdl.ir.datapath import Cell, CellKind, Datapath, Port
 
 from .backend import EmitOptions
 from .heading import heading
-from .signals import signal_names, unused_prefix
+from .signals import VALID_NAME, signal_names, unused_prefix
 from .verilog_expressions import (
     EXPRESSIONS,
     Term,
     bits_of,
     declaration,
-    literal,
     select,
     vector,
 )
@@ -251,11 +250,11 @@ def _valid_lines(module: _Module) -> Iterator[str]:
     if latency == 0:
         yield "    assign valid_out = valid_in;"
         return
-    following = (
-        "valid_in" if latency == 1 else f"{{{select('valid', latency, latency - 2, 0)}, valid_in}}"
-    )
-    yield f"    reg {vector(False, latency)}valid;"
+    last = select(VALID_NAME, latency, latency - 1, latency - 1)
+    others = select(VALID_NAME, latency, latency - 2, 0) if latency > 1 else ""
+    following = f"{{{others}, valid_in}}" if others else "valid_in"
+    yield f"    reg {vector(False, latency)}{VALID_NAME};"
     yield "    always @(posedge clk)"
-    yield f"        if (rst) valid <= {literal(0, signed=False)};"
-    yield f"        else{' if (ce)' if module.enabled else ''} valid <= {following};"
-    yield f"    assign valid_out = {select('valid', latency, latency - 1, latency - 1)};"
+    yield f"        if (rst) {VALID_NAME} <= {latency}'d0;"
+    yield f"        else{' if (ce)' if module.enabled else ''} {VALID_NAME} <= {following};"
+    yield f"    assign valid_out = {last};"

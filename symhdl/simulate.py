@@ -181,8 +181,7 @@ def _execute(steps: list[_Step], values: list[Integers | None]) -> None:
 def _spread(value: Integers | None, length: int) -> Integers:
     """The value of every vector, where an array of one stands for all."""
     assert value is not None, "a value is used after its last use; please report this"
-    spread: Integers = np.broadcast_to(value, length)
-    return spread
+    return value if len(value) == length else value.repeat(length)
 
 
 def _length(inputs: Mapping[str, Integers]) -> int:
