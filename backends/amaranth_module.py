@@ -46,7 +46,7 @@ def shape_of(port_or_cell: Port | Cell) -> Shape:
     return Shape(port_or_cell.format.width, port_or_cell.format.signed)
 
 
-class DatapathComponent(wiring.Component):
+class DatapathComponent(wiring.Component):  # type: ignore[misc]  # Amaranth has no types
     """The pipeline as a component: `valid_in`, `valid_out` and `ce` beside the data if the options ask for them."""
 
     def __init__(self, datapath: Datapath, options: EmitOptions) -> None:
@@ -61,7 +61,7 @@ class DatapathComponent(wiring.Component):
         self._datapath = datapath
         self._options = options
 
-    def elaborate(self, platform: object) -> Module:
+    def elaborate(self, _platform: object) -> Module:
         """Amaranth's entry point."""
         module = Module()
         datapath = self._datapath

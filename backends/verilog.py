@@ -162,15 +162,10 @@ def _table_lines(
     yield f"        input {vector(False, index_width)}index;"
     yield "        case (index)"
     for entry, value in enumerate(contents, first):
-        yield f"            {literal_index(entry, index_width)}: {name} = {bits_of(value, width)};"
+        yield f"            {index_width}'d{entry}: {name} = {bits_of(value, width)};"
     yield f"            default: {name} = {width}'bx;"
     yield "        endcase"
     yield "    endfunction"
-
-
-def literal_index(entry: int, width: int) -> str:
-    """An index of a table in the table's index width."""
-    return f"{width}'d{entry}"
 
 
 # --- stages ---------------------------------------------------------------------------------------
