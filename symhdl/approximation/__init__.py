@@ -1,1 +1,7 @@
-"""How a function of one variable becomes tables and polynomials, with a certified error."""
+"""How a function of one variable becomes tables and polynomials in hardware, with a proved error."""
+
+from symhdl.approximation.approximation import Approximation
+from symhdl.approximation.choose import approximate
+from symhdl.approximation.univariate import Univariate
+
+__all__ = ["Approximation", "Univariate", "approximate"]

@@ -1,0 +1,57 @@
+"""The result of approximating a function: cells to build, a proved error, an estimated cost."""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+
+from symhdl.ir.builder import DatapathBuilder
+
+MAXIMUM_TABLE_BITS = 16  # a table has at most 2**16 entries
+
+
+@dataclass(frozen=True, slots=True)
+class Approximation(ABC):
+    """A way to compute f over a range of integers.
+
+    The result integer r has `fraction` fractional bits and lies from `minimum` to `maximum`. `error` is proved:
+    |r * 2**-fraction - f(n * 2**-argument fraction)| <= error for every integer n of the range.
+    `cost` is an estimate in four-input lookup tables.
+    """
+
+    method: str
+    fraction: int
+    minimum: int
+    maximum: int
+    error: float
+    cost: float
+
+    @abstractmethod
+    def build(self, builder: DatapathBuilder, argument: int) -> int:
+        """The cell of the result, for an argument cell within the range of the approximation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is to be approximated: f(n * 2**-fraction) for minimum <= n <= maximum, to within `error`."""
+
+    minimum: int
+    maximum: int
+    fraction: int
+    error: float
+
+    @property
+    def span(self) -> int:
+        """How many steps of the grid lie between the ends."""
+        return self.maximum - self.minimum
+
+    @property
+    def precision(self) -> int:
+        """Bits with which balls are computed: enough for the error and for cancellation inside functions."""
+        return 128 + max(0, -exponent_of(self.error)) + max(0, -self.fraction)
+
+
+def exponent_of(value: float) -> int:
+    """The e with 2**(e-1) <= value < 2**e."""
+    return math.frexp(value)[1]

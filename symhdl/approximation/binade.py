@@ -1,0 +1,239 @@
+"""Logarithmic segments: the distance to an anchor is normalised like a floating-point number, and addresses tables.
+
+Near a singular point a function changes its scale from binade to binade. With t = |n - anchor| and z = t * 2**e, e
+counting the leading zeros, a segment is a binade (a value of e) and the next `mantissa_bits` bits of z; the
+remaining bits of z are the variable of the segment's polynomial. Segments of few points, those next to the anchor, are
+fitted at their points. The normaliser has stages of 2**i zeros; with fewer stages than the range has binades, the
+lowest binades share their segments as subnormal numbers do. The error bound is that of `polynomial`.
+
+Source: Lee, Cheung, Luk and Villasenor, "Hierarchical segmentation for hardware function evaluation", IEEE
+Transactions on VLSI Systems 17(1), 2009.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+
+from symhdl.approximation import cost
+from symhdl.approximation.approximation import Problem
+from symhdl.approximation.candidates import Candidate, candidates_of
+from symhdl.approximation.sampling import TERMS, Floats, sample
+from symhdl.approximation.segments import FEW_POINTS, Grid, Segment
+from symhdl.approximation.univariate import Univariate
+from symhdl.ir.builder import DatapathBuilder
+
+MAXIMUM_MANTISSA_BITS = 7
+MAXIMUM_ADDRESS_BITS = 12
+SAMPLES_PER_BINADE = 2
+
+
+@dataclass(frozen=True, slots=True)
+class BinadeAddressing:
+    """t = step * (n - anchor) >= 0 has `width` bits; `stages` stages shift it left by up to 2**stages - 1 bits.
+
+    `subnormal` says that the leading bit may be 0 after all stages.
+    """
+
+    anchor: int
+    step: int
+    width: int
+    stages: int
+    mantissa_bits: int
+    subnormal: bool
+
+    @property
+    def offset_bits(self) -> int:
+        """The bits of z below the address."""
+        return self.width - 1 - self.mantissa_bits
+
+    @property
+    def entries(self) -> int:
+        """The number of table entries."""
+        return ((1 << self.stages) + self.subnormal) << self.mantissa_bits
+
+    @property
+    def cost(self) -> float:
+        """The estimated cost of subtraction, normaliser and address."""
+        moved = cost.adder(self.width) if self.anchor != 0 or self.step < 0 else 0.0
+        detection = sum((1 << stage) / 3 for stage in range(self.stages))
+        shifts = self.stages * cost.multiplexer(self.width)
+        return moved + detection + shifts + (self.stages + 1.0 if self.subnormal else 0.0)
+
+    def build(self, builder: DatapathBuilder, argument: int) -> tuple[int, int]:
+        """The cells of the address and of the offset."""
+        z = self._distance(builder, argument)
+        binade = builder.constant(0, 0)
+        for stage in range(self.stages - 1, -1, -1):
+            zeros = 1 << stage
+            kept = self.width - zeros
+            is_large = builder.less_equal(builder.constant(1 << kept, 0), z)
+            shifted = builder.constant(0, 0)
+            if kept > 0:
+                shifted = builder.shift_left(builder.bits(z, 0, kept), zeros, 0)
+            z = builder.select(is_large, z, shifted)
+            binade = builder.add(binade, builder.shift_left(is_large, stage, 0))
+        mantissa = builder.constant(0, 0)
+        if self.mantissa_bits + self.subnormal > 0:
+            mantissa = builder.bits(z, self.offset_bits, self.mantissa_bits + self.subnormal)
+        address = builder.add(builder.shift_left(binade, self.mantissa_bits, 0), mantissa)
+        offset = builder.constant(0, 0)
+        if self.offset_bits > 0:
+            offset = builder.bits(z, 0, self.offset_bits)
+        return address, offset
+
+    def _distance(self, builder: DatapathBuilder, argument: int) -> int:
+        """The cell of t, without fraction."""
+        argument = builder.shift_left(argument, 0, 0)
+        anchor = builder.constant(self.anchor, 0)
+        if self.step > 0:
+            return builder.subtract(argument, anchor)
+        return builder.subtract(anchor, argument)
+
+    def shift_of(self, t: int) -> int:
+        """By how many bits the normaliser shifts t."""
+        return min(self.width - t.bit_length(), (1 << self.stages) - 1)
+
+
+def binade_grid(problem: Problem, addressing: BinadeAddressing) -> Grid:
+    """The segments of the range, each at the address that its arguments give."""
+    ends = [addressing.step * (n - addressing.anchor) for n in (problem.minimum, problem.maximum)]
+    smallest, largest = min(ends), max(ends)
+    bits, mantissa_bits = addressing.offset_bits, addressing.mantissa_bits
+    segments: list[Segment | None] = []
+    for address in range(addressing.entries):
+        # A subnormal encoding counts on from binade to binade; otherwise the leading one is left out.
+        binade = address >> mantissa_bits
+        if addressing.subnormal:
+            binade = max(binade - 1, 0)
+        shift = (1 << addressing.stages) - 1 - binade
+        mantissa = address - (binade << mantissa_bits)
+        if not addressing.subnormal:
+            mantissa += 1 << mantissa_bits
+        start = mantissa << bits
+        first = -(-start >> shift)
+        last = (start + (1 << bits) - 1) >> shift
+        segments.append(
+            _segment(addressing, first, shift, max(first, smallest), min(last, largest))
+        )
+    if not addressing.subnormal and smallest == 0:
+        # All stages shift zero, to where no other number of so many leading zeros can be.
+        segments[0] = Segment(addressing.anchor, addressing.step, bits, 0, 0)
+    return Grid(bits, tuple(segments))
+
+
+def _segment(
+    addressing: BinadeAddressing, first: int, shift: int, low: int, high: int
+) -> Segment | None:
+    """The segment of t from low to high, where t = first has the offset 0."""
+    if low > high:
+        return None
+    start = addressing.anchor + addressing.step * first
+    return Segment(start, addressing.step, shift, low - first, high - first)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Binades:
+    """Sizes of Taylor coefficients at sample points t, for half segments of t's binade."""
+
+    points: tuple[int, ...]
+    units: Floats
+    sizes: Floats
+
+    def on_segments(self, addressing: BinadeAddressing) -> Floats:
+        """The sizes on the segments of an addressing; only values where segments are fitted at points."""
+        shifts = np.array([float(addressing.shift_of(t)) for t in self.points])
+        halves = 2.0 ** (addressing.offset_bits - 1 - shifts)
+        powers = np.arange(TERMS)[:, None]
+        with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+            scaled: Floats = self.sizes * (halves / self.units) ** powers
+        scaled[2:, 2 * halves <= FEW_POINTS] = 0.0
+        return scaled
+
+
+def _sample_binades(
+    function: Univariate, problem: Problem, anchor: int, step: int, smallest: int, largest: int
+) -> _Binades:
+    points: list[int] = []
+    units: list[float] = []
+    columns: list[Floats] = []
+    for exponent in range(max(1, smallest).bit_length() - 1, largest.bit_length()):
+        start = 1 << exponent
+        wanted = {
+            min(max(start + start * i // SAMPLES_PER_BINADE, smallest), largest)
+            for i in range(SAMPLES_PER_BINADE)
+        }
+        for t in sorted(wanted):
+            found = sample(function, problem, (anchor + step * t,), start)
+            if found.sizes.size > 0:
+                points.append(t)
+                units.append(found.unit)
+                columns.append(found.sizes[:, 0])
+    sizes = np.array(columns).T if columns else np.zeros((TERMS, 0))
+    return _Binades(tuple(points), np.array(units), sizes)
+
+
+def binade_candidates(
+    function: Univariate, problem: Problem, anchor: int, step: int
+) -> Iterator[Candidate]:
+    """The logarithmic segmentations from an anchor and the degrees that seem to meet the error."""
+    ends = sorted(step * (n - anchor) for n in (problem.minimum, problem.maximum))
+    smallest, largest = ends
+    width = largest.bit_length()
+    samples = _sample_binades(function, problem, anchor, step, smallest, largest)
+    if width < 2 or samples.sizes.size == 0:
+        return
+    zeros = width - max(1, smallest).bit_length() + (smallest == 0)
+    for stages in range(1, zeros.bit_length() + 1):
+        reached = (1 << stages) - 1
+        has_zero_alone = smallest == 0 and reached >= width
+        subnormal = not has_zero_alone and smallest.bit_length() + reached < width
+        for mantissa_bits in range(min(MAXIMUM_MANTISSA_BITS, width - 2) + 1):
+            addressing = BinadeAddressing(anchor, step, width, stages, mantissa_bits, subnormal)
+            if addressing.entries > 1 << MAXIMUM_ADDRESS_BITS:
+                continue
+            grid = partial(binade_grid, problem, addressing)
+            yield from candidates_of(
+                problem, addressing, grid, addressing.offset_bits, addressing.entries,
+                samples.on_segments(addressing),
+            )  # fmt: skip
+
+
+def anchors(function: Univariate, problem: Problem) -> tuple[tuple[int, int], ...]:
+    """(anchor, step): grid points outside or at an end of the range from which segments may be measured.
+
+    Zero, the singular points, the ends, and where the growth of Taylor coefficients at an end places the next pole.
+    """
+    found: dict[tuple[int, int], None] = {}
+    reals = [0.0, *(float(point) for point in function.singular_points)]
+    points = [math.ldexp(real, problem.fraction) for real in reals]
+    nearby = [*points, *_poles(function, problem)]
+    for point in nearby:
+        if abs(point - problem.minimum) > 2.0 * problem.span + 2 and (
+            abs(point - problem.maximum) > 2.0 * problem.span + 2
+        ):
+            continue
+        if point <= problem.minimum:
+            found[(math.floor(point), 1)] = None
+        elif point >= problem.maximum:
+            found[(math.ceil(point), -1)] = None
+    return tuple(found)
+
+
+def _poles(function: Univariate, problem: Problem) -> list[float]:
+    """Estimates of singular points beyond the ends, by the ratio of late Taylor coefficients."""
+    unit = max(1, problem.span // 8)
+    estimates: list[float] = []
+    for end, direction in ((problem.minimum, -1), (problem.maximum, 1)):
+        sizes = sample(function, problem, (end,), unit).sizes
+        if sizes.size == 0:
+            estimates.append(float(end))
+            continue
+        ratio = float(sizes[-2, 0] / sizes[-1, 0]) if sizes[-1, 0] > 0 else math.inf
+        if ratio < 1:
+            estimates.append(end + direction * ratio * unit)
+    return estimates

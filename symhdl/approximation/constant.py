@@ -1,0 +1,46 @@
+"""A function that does not vary by more than the error allows is a constant.
+
+The bound: a ball that holds all of the range gives an enclosure of f; if its width is small enough, its middle
+rounded to the grid is the result. A range of one point is the common case.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from fractions import Fraction
+
+from symhdl.approximation.approximation import Approximation, Problem, exponent_of
+from symhdl.approximation.univariate import Univariate
+from symhdl.ir.builder import DatapathBuilder
+from symhdl.numeric.ball import exact_ball, float_above, nearest_integer, precision
+from symhdl.numeric.fixed import power_of_two
+
+COARSEST, FINEST = -1, 3  # fractions that are tried, from that of the error on
+
+
+@dataclass(frozen=True, slots=True)
+class Constant(Approximation):
+    """One integer for all arguments."""
+
+    def build(self, builder: DatapathBuilder, argument: int) -> int:
+        """A constant cell; the argument is not looked at."""
+        del argument
+        return builder.constant(self.minimum, self.fraction)
+
+
+def constant(function: Univariate, problem: Problem) -> Constant | None:
+    """The constant that serves the whole range, None if the function varies too much."""
+    needed = -exponent_of(problem.error)
+    with precision(problem.precision):
+        low = exact_ball(problem.minimum, -problem.fraction)
+        high = exact_ball(problem.maximum, -problem.fraction)
+        value = function.ball(low if problem.span == 0 else low.union(high))
+        for fraction in range(needed + COARSEST, needed + FINEST):
+            integer, distance = nearest_integer(value, fraction)
+            if math.isinf(distance):
+                return None
+            error = float_above(Fraction(distance) * power_of_two(-fraction))
+            if error <= problem.error:
+                return Constant("constant", fraction, integer, integer, error, 0.0)
+    return None

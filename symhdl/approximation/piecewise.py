@@ -1,0 +1,85 @@
+"""Uniform segments: the upper bits of the argument choose the polynomial, the lower bits are its variable.
+
+Segments are aligned to multiples of their length, so that no subtraction is needed: two's complement wraps around,
+and a table may start anywhere. Where that would reach over the range's ends and double the tables, the range's
+minimum is subtracted first. The error bound is that of `polynomial`.
+
+Source: Detrey and de Dinechin, "Table-based polynomials for fast hardware function evaluation", ASAP 2005.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+
+from symhdl.approximation import cost
+from symhdl.approximation.approximation import Problem
+from symhdl.approximation.candidates import Candidate, candidates_of
+from symhdl.approximation.sampling import sample_range
+from symhdl.approximation.segments import Grid, Segment
+from symhdl.approximation.univariate import Univariate
+from symhdl.ir.builder import DatapathBuilder
+
+MAXIMUM_SEGMENT_BITS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class UniformAddressing:
+    """The argument less `base`: `address_bits` bits above `offset_bits` bits."""
+
+    base: int
+    address_bits: int
+    offset_bits: int
+
+    @property
+    def cost(self) -> float:
+        """The estimated cost of the subtraction, if there is one."""
+        return cost.adder(self.address_bits + self.offset_bits) if self.base else 0.0
+
+    def build(self, builder: DatapathBuilder, argument: int) -> tuple[int, int]:
+        """The cells of the address and of the offset."""
+        if self.base != 0:
+            base = builder.constant(self.base, builder.fraction(argument))
+            argument = builder.subtract(argument, base)
+        address = builder.constant(0, 0)
+        if self.address_bits > 0:
+            address = builder.bits(argument, self.offset_bits, self.address_bits)
+        return address, builder.bits(argument, 0, self.offset_bits)
+
+
+def uniform_grid(problem: Problem, addressing: UniformAddressing) -> Grid:
+    """The segments of the range, each at the address that its arguments give."""
+    bits, base = addressing.offset_bits, addressing.base
+    segments: list[Segment | None] = [None] * (1 << addressing.address_bits)
+    lowest, highest = (problem.minimum - base) >> bits, (problem.maximum - base) >> bits
+    for number in range(lowest, highest + 1):
+        first = base + (number << bits)
+        low, high = max(0, problem.minimum - first), min((1 << bits) - 1, problem.maximum - first)
+        segments[number % len(segments)] = Segment(first, 1, 0, low, high)
+    return Grid(bits, tuple(segments))
+
+
+def _addressings(problem: Problem, offset_bits: int) -> Iterator[UniformAddressing]:
+    """The aligned segmentation, and the one that starts at the minimum where it halves the tables."""
+    aligned = (problem.maximum >> offset_bits) - (problem.minimum >> offset_bits)
+    shifted = problem.span >> offset_bits
+    yield UniformAddressing(0, aligned.bit_length(), offset_bits)
+    if shifted.bit_length() < aligned.bit_length():
+        yield UniformAddressing(problem.minimum, shifted.bit_length(), offset_bits)
+
+
+def uniform_candidates(function: Univariate, problem: Problem) -> Iterator[Candidate]:
+    """The uniform segmentations and degrees that seem to meet the error."""
+    samples = sample_range(function, problem)
+    if samples.sizes.size == 0:
+        return
+    total = problem.span.bit_length()
+    for offset_bits in range(total, max(0, total - MAXIMUM_SEGMENT_BITS) - 1, -1):
+        for addressing in _addressings(problem, offset_bits):
+            if addressing.address_bits > MAXIMUM_SEGMENT_BITS or offset_bits == 0:
+                continue
+            grid = partial(uniform_grid, problem, addressing)
+            entries = 1 << addressing.address_bits
+            sizes = samples.scaled(2.0 ** (offset_bits - 1))
+            yield from candidates_of(problem, addressing, grid, offset_bits, entries, sizes)

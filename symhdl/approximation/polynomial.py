@@ -1,0 +1,192 @@
+"""Polynomials on segments as hardware: coefficient tables and Horner's rule, with the proof of the total error.
+
+The error is the sum of the distance of the tables' exact polynomial to f (`certificate`) and the distance of what the
+integers do to that polynomial (`widths.evaluation_errors`).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from symhdl.approximation import cost
+from symhdl.approximation.approximation import Approximation, Problem
+from symhdl.approximation.certificate import (
+    approximation_error,
+    estimated_distance,
+    exact_polynomials,
+    rounded_coefficients,
+)
+from symhdl.approximation.fitting import Floats, fit
+from symhdl.approximation.segments import Grid, Model, models
+from symhdl.approximation.univariate import Univariate
+from symhdl.approximation.widths import Widths, allocate, evaluation_errors
+from symhdl.ir.builder import DatapathBuilder
+from symhdl.numeric.ball import float_above
+from symhdl.numeric.fixed import power_of_two, width_of_range
+
+Objects = npt.NDArray[np.object_]
+
+
+class Addressing(Protocol):
+    """How an argument becomes the address of its segment and its offset in it."""
+
+    @property
+    def cost(self) -> float:
+        """The estimated cost of address and offset."""
+        ...
+
+    def build(self, builder: DatapathBuilder, argument: int) -> tuple[int, int]:
+        """The cells of the address and of the offset, both without sign and fraction."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Polynomials(Approximation):
+    """Horner's rule with coefficients from tables; `ranges` are proved for the accumulators, by power."""
+
+    addressing: Addressing
+    widths: Widths
+    tables: tuple[tuple[int, ...], ...]
+    ranges: tuple[tuple[int, int], ...]
+
+    def build(self, builder: DatapathBuilder, argument: int) -> int:
+        """The cells of address, tables, products and sums."""
+        widths = self.widths
+        address, offset = self.addressing.build(builder, argument)
+        tau = offset
+        if widths.degree > 0:
+            middle = builder.constant(1 << (widths.offset_bits - 1), builder.fraction(offset))
+            tau = builder.subtract(offset, middle)
+            tau = builder.shift_left(tau, 0, widths.offset_bits - 1)
+        accumulator = builder.table(
+            address, self.tables[widths.degree], widths.accumulators[widths.degree]
+        )
+        for power in range(widths.degree - 1, -1, -1):
+            operand = builder.align(tau, widths.operand_fraction(power + 1))
+            product = builder.multiply(accumulator, operand)
+            fraction = widths.coefficients[power]
+            coefficient = builder.table(address, self.tables[power], fraction)
+            total = builder.add(builder.align(product, fraction), coefficient)
+            accumulator = builder.align(total, widths.accumulators[power])
+            accumulator = builder.narrow(accumulator, *self.ranges[power])
+        return builder.narrow(accumulator, self.minimum, self.maximum)
+
+
+def result_fraction(error: float) -> int:
+    """The fewest fractional bits whose rounding leaves a fair share of the error to everything else."""
+    return math.ceil(-math.log2(error) - 0.41)
+
+
+def realise(
+    function: Univariate, problem: Problem, grid: Grid, addressing: Addressing, degree: int
+) -> Polynomials | None:
+    """The hardware on a grid of segments with a degree, or None if the error cannot be met."""
+    enclosures = models(function, problem, grid)
+    if enclosures is None:
+        return None
+    bits, fraction = problem.precision, result_fraction(problem.error)
+    targets = fit(enclosures, bits, degree, problem.error / 16)
+    _fill_gaps(targets, enclosures)
+    sizes = _sizes(targets)
+    budget = problem.error - estimated_distance(targets, enclosures, bits)
+    for share in (1.0, 0.9, 0.7):
+        widths = allocate(grid.offset_bits, fraction, budget * share, sizes) if budget > 0 else None
+        if widths is None:
+            return None
+        found = _proved(problem, enclosures, addressing, widths, targets)
+        if found is not None:
+            return found
+    return None
+
+
+def _fill_gaps(targets: Floats, enclosures: tuple[Model | None, ...]) -> None:
+    """Gives addresses that never occur the coefficients of a neighbour, which costs no logic."""
+    last: int | None = None
+    for address, model in enumerate(enclosures):
+        if model is not None:
+            last = address
+        elif last is not None:
+            targets[:, address] = targets[:, last]
+    first = next(address for address, model in enumerate(enclosures) if model is not None)
+    targets[:, :first] = targets[:, first : first + 1]
+
+
+def _sizes(targets: Floats) -> tuple[float, ...]:
+    """Estimates of the largest |p_i| by power."""
+    tails = np.abs(targets)[::-1].cumsum(axis=0)[::-1]
+    return tuple(float(size) for size in tails.max(axis=1))
+
+
+def _proved(
+    problem: Problem, enclosures: tuple[Model | None, ...], addressing: Addressing,
+    widths: Widths, targets: Floats,
+) -> Polynomials | None:  # fmt: skip
+    """The hardware with these widths, or None if the proof fails."""
+    tables = rounded_coefficients(targets, widths)
+    if tables is None:
+        return None
+    polynomials, scale = exact_polynomials(tables, widths)
+    distance = approximation_error(polynomials, scale, enclosures, problem.precision)
+    if not distance <= problem.error:
+        return None
+    tails = _tails(tables, widths)
+    sizes = tuple(Fraction(float(tail.max()) * (1 + 1e-9)) for tail in tails)
+    errors = evaluation_errors(widths, sizes)
+    error = float_above(errors[0] + Fraction(distance))
+    if error > problem.error:
+        return None
+    ranges = tuple(
+        _range(tables, widths, tails, power, errors[power]) for power in range(widths.degree + 1)
+    )
+    contents = tuple(tuple(table.tolist()) for table in tables)
+    total = addressing.cost + _cost(contents, widths, ranges)
+    return Polynomials(
+        "polynomial", widths.accumulators[0], *ranges[0], error, total,
+        addressing, widths, contents, ranges,
+    )  # fmt: skip
+
+
+def _tails(tables: list[npt.NDArray[np.int64]], widths: Widths) -> list[Floats]:
+    """Bounds of |p_i(tau)| by power and address, up to the rounding of floats."""
+    tails: list[Floats] = [np.zeros(0)] * (widths.degree + 1)
+    above: Floats = np.zeros(len(tables[0]))
+    for power in range(widths.degree, -1, -1):
+        value = np.ldexp(tables[power].astype(float), -widths.coefficients[power])
+        above = np.abs(value - float(widths.bias(power))) + above
+        tails[power] = above
+        above = above * (1 + float(widths.eta(power)))
+    return tails
+
+
+def _range(
+    tables: list[npt.NDArray[np.int64]], widths: Widths, tails: list[Floats],
+    power: int, error: Fraction,
+) -> tuple[int, int]:  # fmt: skip
+    """Proved bounds of the accumulator's integer."""
+    if power == widths.degree:
+        return int(tables[power].min()), int(tables[power].max())
+    value = np.ldexp(tables[power].astype(float), -widths.coefficients[power])
+    value -= float(widths.bias(power))
+    spread = tails[power + 1] * (1 + float(widths.eta(power + 1))) * (1 + 1e-9)
+    slack = float_above(error) + float(np.abs(value).max()) * 1e-12
+    unit = power_of_two(widths.accumulators[power])
+    low, high = float((value - spread).min()) - slack, float((value + spread).max()) + slack
+    return math.ceil(Fraction(low) * unit), math.floor(Fraction(high) * unit)
+
+
+def _cost(
+    tables: tuple[tuple[int, ...], ...], widths: Widths, ranges: tuple[tuple[int, int], ...]
+) -> float:
+    total = sum(cost.table(contents) for contents in tables)
+    for power in range(1, widths.degree + 1):
+        operand = widths.offset_bits - widths.dropped[power]
+        total += cost.product(width_of_range(*ranges[power])[1], operand)
+        finer = widths.coefficients[power - 1] - widths.accumulators[power - 1]
+        total += cost.adder(width_of_range(*ranges[power - 1])[1] + finer)
+    return total

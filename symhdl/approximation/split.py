@@ -1,0 +1,62 @@
+"""Neighbouring ranges with an approximation each, where no single method serves the whole range.
+
+Each part sees its argument held within its own range, so that its proof applies whatever the other part does. The
+error is the largest of the parts' errors.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from symhdl.approximation import cost
+from symhdl.approximation.approximation import Approximation
+from symhdl.ir.builder import DatapathBuilder
+from symhdl.numeric.fixed import width_of_range
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """An approximation for minimum <= n <= maximum."""
+
+    minimum: int
+    maximum: int
+    approximation: Approximation
+
+
+@dataclass(frozen=True, slots=True)
+class Split(Approximation):
+    """The part in whose range the argument lies; the parts are in ascending order."""
+
+    parts: tuple[Part, ...]
+
+    def build(self, builder: DatapathBuilder, argument: int) -> int:
+        """The cells of all parts and the choice among them."""
+        low, high = builder.range(argument)
+        result: int | None = None
+        for part in self.parts:
+            if part.minimum > high or part.maximum < low:
+                continue
+            held = builder.clamp(argument, part.minimum, part.maximum)
+            value = builder.align(part.approximation.build(builder, held), self.fraction)
+            if result is None:
+                result = value
+                continue
+            start = builder.constant(part.minimum, builder.fraction(argument))
+            result = builder.select(builder.less(argument, start), result, value)
+        assert result is not None, "an argument outside of an approximation; please report this"
+        return result
+
+
+def joined(parts: tuple[Part, ...]) -> Split:
+    """The approximation of all parts together."""
+    members = [part.approximation for part in parts]
+    fraction = max(member.fraction for member in members)
+    minimum = min(member.minimum << (fraction - member.fraction) for member in members)
+    maximum = max(member.maximum << (fraction - member.fraction) for member in members)
+    argument_width = width_of_range(parts[0].minimum, parts[-1].maximum)[1]
+    result_width = width_of_range(minimum, maximum)[1]
+    total = sum(member.cost for member in members)
+    total += (len(parts) - 1) * (2 * cost.adder(argument_width) + cost.multiplexer(result_width))
+    methods = " | ".join(dict.fromkeys(member.method for member in members))
+    worst = max(member.error for member in members)
+    return Split(f"split {methods}", fraction, minimum, maximum, worst, total, parts)

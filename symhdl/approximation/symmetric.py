@@ -1,0 +1,55 @@
+"""Odd and even functions over a range on both sides of zero: the function of |n|, and its sign put back.
+
+f(-x) = f(x) or f(-x) = -f(x) exactly, and negation is exact, so the error is that of the inner approximation.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from symhdl.approximation import cost
+from symhdl.approximation.approximation import Approximation, Problem
+from symhdl.functions.univariate import Symmetry
+from symhdl.ir.builder import DatapathBuilder
+from symhdl.numeric.fixed import width_of_range
+
+
+@dataclass(frozen=True, slots=True)
+class Mirrored(Approximation):
+    """`inner` of |n|, negated for negative n if the function is odd."""
+
+    inner: Approximation
+    largest: int
+    odd: bool
+
+    def build(self, builder: DatapathBuilder, argument: int) -> int:
+        """The absolute value, the inner cells, the sign."""
+        zero = builder.constant(0, builder.fraction(argument))
+        is_negative = builder.less(argument, zero)
+        size = builder.select(is_negative, builder.negate(argument), argument)
+        size = builder.narrow(size, 0, self.largest)
+        result = self.inner.build(builder, size)
+        if self.odd:
+            result = builder.select(is_negative, builder.negate(result), result)
+        return builder.narrow(result, self.minimum, self.maximum)
+
+
+def folded(problem: Problem) -> Problem:
+    """The problem on one side of zero."""
+    largest = max(-problem.minimum, problem.maximum)
+    return Problem(0, largest, problem.fraction, problem.error)
+
+
+def mirrored(symmetry: Symmetry, problem: Problem, inner: Approximation) -> Mirrored:
+    """The approximation on both sides of zero from the one of |n|."""
+    odd = symmetry is Symmetry.ODD
+    argument_width = width_of_range(problem.minimum, problem.maximum)[1]
+    result_width = width_of_range(inner.minimum, inner.maximum)[1]
+    total = inner.cost + cost.adder(argument_width) + (cost.adder(result_width) if odd else 0.0)
+    minimum, maximum = inner.minimum, inner.maximum
+    if odd:
+        minimum, maximum = min(minimum, -maximum), max(maximum, -minimum)
+    return Mirrored(
+        f"mirrored {inner.method}", inner.fraction, minimum, maximum, inner.error, total,
+        inner, folded(problem).maximum, odd,
+    )  # fmt: skip

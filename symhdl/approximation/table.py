@@ -1,0 +1,100 @@
+"""The value for every argument in one table, each rounded to nearest.
+
+The error is measured on balls entry by entry: half a unit of the last place, plus what a ball's radius leaves
+undecided. The address is the lowest bits of the argument, which tell all arguments of the range apart; entries that no
+argument reaches repeat their neighbour.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from fractions import Fraction
+
+from symhdl.approximation import cost
+from symhdl.approximation.approximation import (
+    MAXIMUM_TABLE_BITS,
+    Approximation,
+    Problem,
+    exponent_of,
+)
+from symhdl.approximation.univariate import Univariate
+from symhdl.ir.builder import DatapathBuilder
+from symhdl.numeric.ball import exact_ball, float_above, nearest_integer, precision
+from symhdl.numeric.fixed import power_of_two
+
+
+@dataclass(frozen=True, slots=True)
+class Table(Approximation):
+    """The argument's lowest bits address the table."""
+
+    address_bits: int
+    contents: tuple[int, ...]
+
+    def build(self, builder: DatapathBuilder, argument: int) -> int:
+        """A table cell."""
+        address = builder.bits(argument, 0, self.address_bits)
+        result = builder.table(address, self.contents, self.fraction)
+        return builder.narrow(result, self.minimum, self.maximum)
+
+
+def fewest_bits(error: float) -> int:
+    """The smallest fraction whose rounding to nearest is within the error: 2**-(fraction + 1) <= error."""
+    return -exponent_of(error)
+
+
+def fits(problem: Problem) -> bool:
+    """Whether the arguments are few enough for a table."""
+    return problem.span < 1 << MAXIMUM_TABLE_BITS
+
+
+def estimated_cost(problem: Problem, magnitude: float) -> float:
+    """The cost of the table for values up to a size."""
+    width = max(1, exponent_of(magnitude) + fewest_bits(problem.error) + 1)
+    return cost.smooth_table(problem.span.bit_length(), width)
+
+
+def table(function: Univariate, problem: Problem) -> Table | None:
+    """The table, None if it is too large or f is not finite somewhere."""
+    if not fits(problem) or problem.span == 0:
+        return None
+    start = fewest_bits(problem.error)
+    # A value next to the middle of two integers may need one bit more.
+    for fraction in (start, start + 1):
+        values, worst = _values(function, problem, fraction)
+        if math.isinf(worst):
+            return None
+        error = float_above(Fraction(worst) * power_of_two(-fraction))
+        if error <= problem.error:
+            return _placed(problem, values, fraction, error)
+    return None
+
+
+def _values(function: Univariate, problem: Problem, fraction: int) -> tuple[list[int], float]:
+    """The rounded values in the order of the arguments, and their largest error in units."""
+    values: list[int] = []
+    worst = 0.0
+    with precision(problem.precision):
+        for n in range(problem.minimum, problem.maximum + 1):
+            value, distance = nearest_integer(
+                function.ball(exact_ball(n, -problem.fraction)), fraction
+            )
+            values.append(value)
+            worst = max(worst, distance)
+            if math.isinf(distance):
+                break
+    return values, worst
+
+
+def _placed(problem: Problem, values: list[int], fraction: int, error: float) -> Table:
+    """The table with every value at its address."""
+    bits = problem.span.bit_length()
+    size = 1 << bits
+    # The reached addresses are an interval, cyclically; the gap behind it repeats the nearer end.
+    gap = size - len(values)
+    cyclic = values + [values[-1]] * (gap // 2) + [values[0]] * (gap - gap // 2)
+    turn = problem.minimum % size
+    contents = tuple(cyclic[size - turn :] + cyclic[: size - turn])
+    return Table(
+        "table", fraction, min(values), max(values), error, cost.table(contents), bits, contents
+    )

@@ -1,0 +1,115 @@
+"""Safe use of python-flint's real balls: precision, nan, and conversions that never lose the rigour.
+
+A comparison with nan is false and the square root of a ball that touches zero is nan, so whatever decides
+something from a ball does it through this file: what is not finite becomes infinite here, never small.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from fractions import Fraction
+
+from flint import arb, arb_series, ctx, fmpq
+
+SeriesFunction = Callable[[arb_series], arb_series]
+
+
+@contextmanager
+def precision(bits: int, terms: int = 10) -> Iterator[None]:
+    """Balls of `bits` bits and power series of at most `terms` terms inside the block."""
+    cap = ctx.cap
+    with ctx.workprec(bits):
+        ctx.cap = terms
+        try:
+            yield
+        finally:
+            ctx.cap = cap
+
+
+def exact_ball(integer: int, exponent: int) -> arb:
+    """The number integer * 2**exponent, exactly, whatever the precision."""
+    return arb((integer, exponent))
+
+
+def ball_of(value: Fraction) -> arb:
+    """A ball that holds the fraction, at the current precision."""
+    return arb(fmpq(value.numerator, value.denominator))
+
+
+def midpoint(ball: arb) -> Fraction:
+    """The midpoint of a finite ball, exactly."""
+    assert ball.is_finite(), "the midpoint of a ball that is not finite; please report this"
+    mantissa, exponent = ball.mid().man_exp()
+    shift = int(exponent)
+    return Fraction(int(mantissa) << shift) if shift >= 0 else Fraction(int(mantissa), 1 << -shift)
+
+
+def scaled_midpoint(ball: arb, bits: int) -> int:
+    """floor(midpoint * 2**bits) of a finite ball: less than one unit below the midpoint."""
+    mantissa, exponent = ball.mid().man_exp()
+    shift = int(exponent) + bits
+    return int(mantissa) << shift if shift >= 0 else int(mantissa) >> -shift
+
+
+def float_above(value: Fraction) -> float:
+    """The smallest float that is not below the fraction, infinite beyond the floats."""
+    try:
+        nearest = float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.nextafter(math.inf, 0)
+    return nearest if Fraction(nearest) >= value else math.nextafter(nearest, math.inf)
+
+
+def upper_float(ball: arb) -> float:
+    """A float that no number of the ball exceeds; infinite for nan."""
+    if not ball.is_finite():
+        return math.inf
+    return math.nextafter(float(ball.upper()), math.inf)
+
+
+def lower_float(ball: arb) -> float:
+    """A float that no number of the ball is below; minus infinity for nan."""
+    return -upper_float(-ball)
+
+
+def magnitude(ball: arb) -> float:
+    """A float that bounds the absolute value of all numbers of the ball; infinite for nan."""
+    if not ball.is_finite():
+        return math.inf
+    return math.nextafter(float(ball.abs_upper()), math.inf)
+
+
+def radius(ball: arb) -> float:
+    """A float that the ball's radius does not exceed; infinite for nan."""
+    if not ball.is_finite():
+        return math.inf
+    size = float(ball.rad())
+    return math.nextafter(size, math.inf) if size > 0 else 0.0
+
+
+def nearest_integer(ball: arb, bits: int) -> tuple[int, float]:
+    """The integer nearest to ball * 2**bits (as far as can be told), and a bound of the distance in its units.
+
+    The bound covers the ball's radius. Infinite for a ball that is not finite.
+    """
+    if not ball.is_finite():
+        return 0, math.inf
+    doubled = scaled_midpoint(ball, bits + 1)
+    integer = (doubled + 1) >> 1
+    return integer, magnitude(ball * exact_ball(1, bits) - integer)
+
+
+def taylor_coefficients(series: SeriesFunction, centre: arb, scale: arb, terms: int) -> list[arb]:
+    """Balls around the first `terms` Taylor coefficients of t -> f(centre + scale t).
+
+    If `centre` is a wide ball, coefficient k holds scale**k f^(k)(x)/k! for every x in it. To be called inside
+    `precision(..., terms)`. Where the function is not analytic the coefficients are not finite.
+    """
+    composed = series(arb_series([centre, scale], prec=terms))
+    found: list[arb] = composed.coeffs()
+    # flint drops exact zeros at the end; fewer terms than asked for by its own precision are unknown.
+    if composed.prec < terms:
+        return found[: composed.prec] + [arb.nan()] * (terms - len(found[: composed.prec]))
+    return found + [arb(0)] * (terms - len(found))
