@@ -97,6 +97,7 @@ def _gelu_slope(x: Intervals) -> Intervals:
 SINC_SLOPE = 0.4362  # above the largest |sinc'|
 SINC_FALL = 4.49  # sinc falls from 0 to here
 SINC_MINIMUM = -0.21724
+SINC_LATER_MAXIMUM = 0.1285  # above every maximum but the first
 
 
 def _sinc_range(x: Intervals) -> Intervals:
@@ -105,7 +106,7 @@ def _sinc_range(x: Intervals) -> Intervals:
     far = size.upper > SINC_FALL
     return Intervals(
         np.where(far, SINC_MINIMUM, falling.lower),
-        np.where(size.lower > SINC_FALL, 0.13, falling.upper),
+        np.where(far, np.maximum(falling.upper, SINC_LATER_MAXIMUM), falling.upper),
     )
 
 

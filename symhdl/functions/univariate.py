@@ -115,5 +115,5 @@ def constant(value: arb) -> Intervals:
 
 def compose_taylor(coefficients: list[arb], inner: arb_series) -> arb_series:
     """The outer Taylor series at the constant term of `inner`, composed with `inner`."""
-    shift = inner - inner[0]
-    return arb_series(coefficients, prec=inner.prec)(shift)
+    moved = arb_series([arb(0), *inner.coeffs()[1:]], prec=inner.prec)
+    return arb_series(coefficients, prec=inner.prec)(moved)

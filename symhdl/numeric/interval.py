@@ -159,7 +159,7 @@ class Intervals:
     def inverse(self) -> Intervals:
         """1/x; the whole line where the interval holds zero."""
         holds_zero = (self.lower <= 0) & (self.upper >= 0)
-        with np.errstate(divide="ignore"):
+        with np.errstate(divide="ignore", over="ignore"):
             low, high = 1.0 / self.upper, 1.0 / self.lower
         # A quotient is exact only for powers of two, whose mantissa is a half.
         exact_low = np.abs(np.frexp(self.upper)[0]) == 0.5

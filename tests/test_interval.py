@@ -1,0 +1,85 @@
+"""Intervals enclose what exact rational arithmetic gives, and keep exact ends."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from symhdl.numeric.interval import Intervals, fraction_above, fraction_below
+
+numbers = st.one_of(
+    st.floats(-1e6, 1e6),
+    st.integers(-64, 64).map(lambda n: n / 8),
+    st.floats(-1e-200, 1e-200),
+    st.floats(-1e200, 1e200),
+)
+
+
+def interval(a: float, b: float) -> Intervals:
+    return Intervals.between(min(a, b), max(a, b))
+
+
+def encloses(found: Intervals, values: list[Fraction]) -> bool:
+    low, high = float(found.lower[0]), float(found.upper[0])
+    below = low == -math.inf or Fraction(low) <= min(values)
+    return below and (high == math.inf or max(values) <= Fraction(high))
+
+
+@given(numbers, numbers, numbers, numbers)
+def test_sums_differences_and_products_enclose_their_corners(
+    a: float, b: float, c: float, d: float
+) -> None:
+    x, y = interval(a, b), interval(c, d)
+    left, right = [Fraction(a), Fraction(b)], [Fraction(c), Fraction(d)]
+    assert encloses(x + y, [u + v for u in left for v in right])
+    assert encloses(x - y, [u - v for u in left for v in right])
+    assert encloses(x * y, [u * v for u in left for v in right])
+
+
+@given(numbers, numbers)
+def test_squares_inverses_and_sizes_enclose_their_ends(a: float, b: float) -> None:
+    x, ends = interval(a, b), [Fraction(a), Fraction(b)]
+    assert encloses(x.square(), [u * u for u in ends])
+    assert float(x.square().lower[0]) >= 0
+    assert encloses(x.absolute(), [abs(u) for u in ends])
+    if a * b > 0:
+        assert encloses(x.inverse(), [1 / u for u in ends])
+
+
+def test_small_dyadic_arithmetic_is_exact() -> None:
+    x = Intervals.between(-0.75, 1.5)
+    assert (x * x).hull() == (-1.125, 2.25)
+    assert (x + x).hull() == (-1.5, 3.0)
+    assert x.square().hull() == (0.0, 2.25)
+    one = Intervals.between(1.0, 1.0)
+    assert (one - Intervals.between(-1.0, 1.0).square()).hull() == (0.0, 1.0)
+
+
+def test_inverse_of_an_interval_with_zero_is_the_whole_line() -> None:
+    assert Intervals.between(-1.0, 2.0).inverse().hull() == (-math.inf, math.inf)
+
+
+def test_zero_times_infinity_is_zero() -> None:
+    zero = Intervals.between(0.0, 0.0)
+    assert (zero * Intervals.between(-math.inf, math.inf)).hull() == (0.0, 0.0)
+
+
+def test_increasing_rounds_outward_but_keeps_exact_values() -> None:
+    root = Intervals.between(0.0, 2.0).increasing(lambda b: b.sqrt())
+    assert root.lower[0] == 0.0
+    assert Fraction(float(root.upper[0])) ** 2 > 2
+
+
+def test_outside_a_domain_there_is_nan() -> None:
+    assert np.isnan(Intervals.between(-1.0, 1.0).increasing(lambda b: b.sqrt()).lower[0])
+
+
+@given(st.fractions(-1000, 1000))
+def test_fractions_are_enclosed_by_floats(value: Fraction) -> None:
+    low, high = fraction_below(value), fraction_above(value)
+    assert Fraction(low) <= value <= Fraction(high)
+    assert high <= np.nextafter(np.nextafter(low, np.inf), np.inf)
