@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, TypeVar, Unpack
 
 import click
 
-from symhdl.commands.group import CommandLine, version
+from symhdl.commands.group import CommandLine
+from symhdl.version import VERSION
 
 if TYPE_CHECKING:
-    from symhdl.commands.compile import CompileOptions
+    from symhdl.commands.options import CompileOptions
     from symhdl.commands.simulate import SimulateOptions
     from symhdl.commands.synth import SynthOptions
     from symhdl.commands.verify import VerifyOptions
@@ -23,7 +24,7 @@ Command = TypeVar("Command", bound=Callable[..., object])
 
 def _print_version(context: click.Context, _: click.Parameter, wanted: bool) -> None:
     if wanted and not context.resilient_parsing:
-        click.echo(f"symhdl {version()}")
+        click.echo(f"symhdl {VERSION}")
         context.exit()
 
 

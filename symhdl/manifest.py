@@ -84,8 +84,8 @@ def _told(warning: Diagnostic) -> str:
     return f"{place}{warning.message} [{warning.id}]"
 
 
-def write_json(document: Mapping[str, Json] | Iterable[Json]) -> str:
-    """JSON text: indented, in the given order, with a line end; the same document, the same bytes."""
+def manifest_text(document: Mapping[str, Json] | Iterable[Json]) -> str:
+    """The JSON text of a document: indented, in the given order, with a line end; the same document, the same bytes."""
     return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 

@@ -11,14 +11,15 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from symhdl.backends.backend import EmitOptions, backend_named
 
-from symhdl.artifacts import artifacts
 from symhdl.cli import main
 from symhdl.commands import listings
 from symhdl.files import write_files
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import Cell, CellKind, Datapath, Port
-from symhdl.manifest import Facts
+from symhdl.ir.text import print_datapath
+from symhdl.manifest import Facts, manifest, manifest_text
 from symhdl.numeric.fixed import FixedFormat
 
 
@@ -45,7 +46,11 @@ def product(top: str = "product") -> Datapath:
 
 def store(folder: Path, top: str = "product") -> Path:
     estimate = {"luts": 60, "ffs": 23, "dsps": 0, "brams": 0, "fmax_mhz": 120.0}
-    _, files = artifacts(product(top), Facts("0.1.0", "verilog", estimate))
+    datapath = product(top)
+    files = backend_named("verilog").emit(datapath, EmitOptions())
+    facts = Facts("0.1.0", "verilog", estimate, tuple(files))
+    files[top + ".json"] = manifest_text(manifest(datapath, facts))
+    files[top + ".datapath"] = print_datapath(datapath)
     write_files(folder, files)
     return folder
 

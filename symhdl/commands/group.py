@@ -10,6 +10,7 @@ from types import TracebackType
 import click
 
 from symhdl.errors import SymhdlError
+from symhdl.version import VERSION
 
 STATUS_CLOSED_PIPE = 1  # as click has it
 STATUS_INTERNAL = 70
@@ -81,16 +82,9 @@ def _apology(problem: BaseException) -> str:
         "symhdl made a mistake, sorry. Please report this, with the input that led to it:\n"
         f"  {type(problem).__name__}{': ' if text else ''}{text}\n"
         f"  at {place}\n"
-        f"  symhdl {version()}, Python {platform.python_version()}, {platform.system()}\n"
+        f"  symhdl {VERSION}, Python {platform.python_version()}, {platform.system()}\n"
         "`symhdl --debug ...` shows the traceback."
     )
-
-
-def version() -> str:
-    """The version of the installed package."""
-    from importlib.metadata import version as installed_version
-
-    return installed_version("symhdl")
 
 
 class CommandLine(click.Group):

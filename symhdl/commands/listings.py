@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from symhdl.commands.terminal import out, table
 from symhdl.functions.operation import ANY, Operation
-from symhdl.manifest import Json, write_json
+from symhdl.manifest import Json, manifest_text
 from symhdl.targets.target import load_target, target_names
 
 
@@ -20,7 +20,7 @@ def list_functions(json: bool) -> None:
             }
             for operation in operations
         ]
-        out(write_json(documents).removesuffix("\n"))
+        out(manifest_text(documents).removesuffix("\n"))
         return
     rows = [
         (", ".join(operation.entry.names), _arguments(operation), operation.entry.documentation)
@@ -50,7 +50,7 @@ def list_devices(json: bool) -> None:
             }
             for target in targets
         ]
-        out(write_json(documents).removesuffix("\n"))
+        out(manifest_text(documents).removesuffix("\n"))
         return
     rows = [
         (

@@ -9,6 +9,7 @@ from typing import TypedDict, TypeVar
 from symhdl.design import DEFAULT_WIDTH, Request
 from symhdl.errors import Diagnostic, Source, Span, SymhdlError, UsageError
 from symhdl.grammar import parse_constant
+from symhdl.grammar.names import canonical
 from symhdl.numeric.fixed import FixedFormat, format_problem, parse_format
 
 Range = tuple[Fraction, Fraction]
@@ -86,16 +87,17 @@ def _by_name(
     general: Value | None = None
     for text in texts:
         name, equals, value = text.partition("=")
+        name = canonical(name.strip())
         if not equals:
             if general is not None:
                 raise usage(f"{option} is given twice for all inputs", _whole(option, text))
             general = read(option, text)
-        elif not name.strip():
+        elif not name:
             raise usage("the name before `=` is missing", _whole(option, text))
-        elif name.strip() in named:
-            raise usage(f"{option} is given twice for `{name.strip()}`", _whole(option, text))
+        elif name in named:
+            raise usage(f"{option} is given twice for `{name}`", _whole(option, text))
         else:
-            named[name.strip()] = read(f"{option} {name.strip()}", value)
+            named[name] = read(f"{option} {name}", value)
     return tuple(named.items()), general
 
 
@@ -110,7 +112,7 @@ def read_range(option: str, text: str) -> Range:
     if not colon:
         help = f"write LO:HI, for example {option}{'=' if ' ' in option else ' '}-1:1"
         raise usage("a range has two ends with a colon between them", _whole(option, text), help)
-    low, high = _constant(option, low_text), _constant(option, high_text)
+    low, high = _constant(option, low_text)[0], _constant(option, high_text)[1]
     if low > high:
         help = "exchange the ends"
         raise usage("the lower end lies above the upper end", _whole(option, text), help)
@@ -130,8 +132,8 @@ def read_format(option: str, text: str) -> FixedFormat:
 
 
 def read_error(text: str) -> Fraction:
-    """The largest absolute error: a positive constant expression."""
-    value = _constant("--error", text)
+    """The largest absolute error: a positive constant expression; rounded down if it is irrational."""
+    value = _constant("--error", text)[0]
     if value <= 0:
         raise usage("an error bound is greater than 0", _whole("--error", text))
     return value
@@ -148,9 +150,13 @@ def read_dsp(text: str) -> int | None:
     raise usage("--dsp is `auto`, `none` or a number", _whole("--dsp", text))
 
 
-def _constant(option: str, text: str) -> Fraction:
-    """A constant expression, read by the grammar; its mistakes are mistakes of the command line."""
+def _constant(option: str, text: str) -> Range:
+    """The fractions between which a constant expression lies.
+
+    It is read by the grammar; its mistakes are mistakes of the command line.
+    """
     try:
-        return parse_constant(Source(option, text))
+        low, high = parse_constant(Source(option, text))
     except SymhdlError as problem:
         raise UsageError(*problem.diagnostics) from None
+    return low, high

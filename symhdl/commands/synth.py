@@ -11,7 +11,7 @@ from symhdl.commands.terminal import message, number, out, table
 from symhdl.errors import Diagnostic, UsageError
 from symhdl.files import read_text, write_files
 from symhdl.flow.synthesis import Synthesis, synthesize
-from symhdl.manifest import Json, write_json
+from symhdl.manifest import Json, manifest_text
 from symhdl.targets.target import load_target
 
 
@@ -44,9 +44,9 @@ def run(options: SynthOptions) -> None:
         progress=message,
     )
     document = {**design.manifest, "synth": figures_as_json(figures)}
-    write_files(design.folder, {design.manifest_name: write_json(document)})
+    write_files(design.folder, {design.manifest_name: manifest_text(document)})
     if options["json"]:
-        out(write_json(document).removesuffix("\n"))
+        out(manifest_text(document).removesuffix("\n"))
     else:
         out(summary(target.name, figures, design))
 

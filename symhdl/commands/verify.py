@@ -10,7 +10,7 @@ from symhdl.commands.terminal import message, out
 from symhdl.errors import Diagnostic, SymhdlError, UsageError
 from symhdl.files import read_text
 from symhdl.flow.tools import find_tool
-from symhdl.manifest import Json, write_json
+from symhdl.manifest import Json, manifest_text
 from symhdl.verify.cosimulate import Difference, check_verilog
 from symhdl.verify.vectors import input_vectors
 
@@ -46,7 +46,7 @@ def run(options: VerifyOptions) -> None:
             "seed": options["seed"],
             "equal": True,
         }
-        out(write_json(result).removesuffix("\n"))
+        out(manifest_text(result).removesuffix("\n"))
     else:
         latency = design.datapath.latency
         out(f"{design.top}: equal to the model, at a latency of {latency} clock edges")

@@ -1,0 +1,55 @@
+"""`--print-after` and `--time-passes`: what the passes did, and how long they took."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+
+from symhdl.commands.terminal import table
+from symhdl.design import Design, Pass
+from symhdl.errors import Diagnostic, UsageError
+from symhdl.ir.graph_text import print_graph
+from symhdl.ir.text import print_datapath
+from symhdl.pipeline import pass_names
+
+
+@dataclass(slots=True)
+class Watch:
+    """Called after each pass; tells of the passes in `print_after`, and remembers the times."""
+
+    print_after: tuple[str, ...]
+    tell: Callable[[str], None]
+    times: list[tuple[str, float]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        known = pass_names()
+        for name in self.print_after:
+            if name not in known:
+                close = get_close_matches(name, known, n=1)
+                remedy = f"did you mean `{close[0]}`?" if close else None
+                notes = ("passes: " + ", ".join(known),)
+                text = f"there is no pass `{name}`"
+                raise UsageError(Diagnostic("unknown-pass", text, notes=notes, help=remedy))
+
+    def __call__(self, step: Pass, design: Design, seconds: float) -> None:
+        """What the pipeline calls."""
+        self.times.append((step.name, seconds))
+        if step.name in self.print_after:
+            self.tell(f"--- after {step.name}")
+            self.tell(representation(design))
+
+    def report(self) -> str:
+        """The times as a table."""
+        total = sum(seconds for _, seconds in self.times)
+        rows = [
+            (name, f"{1000 * seconds:.1f}") for name, seconds in (*self.times, ("total", total))
+        ]
+        return table(("pass", "ms"), rows, right=(1,))
+
+
+def representation(design: Design) -> str:
+    """The datapath as text if there is one already, else the graph."""
+    if design.datapath is not None:
+        return print_datapath(design.datapath).removesuffix("\n")
+    return print_graph(design.graph).removesuffix("\n")
