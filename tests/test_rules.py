@@ -159,6 +159,7 @@ COSTS = {
     Operation.MINIMUM: 6,
     Operation.MAXIMUM: 6,
     Operation.CLAMP: 12,
+    Operation.ATAN2: 120,
 }
 CONSTANT_PRODUCT = 6
 CONSTANT_SUM = 3

@@ -71,6 +71,26 @@ def facts_of_inputs(design: Design) -> dict[str, Fact]:
 
 
 @dataclass(slots=True)
+class FactTable:
+    """The facts of the nodes of a builder, found when they are asked for."""
+
+    builder: GraphBuilder
+    input_facts: Mapping[str, Fact]
+    _facts: list[Fact] = field(default_factory=list)
+
+    def __getitem__(self, index: int) -> Fact:
+        """The facts of a node."""
+        nodes, facts = self.builder.nodes, self._facts
+        for position in range(len(facts), index + 1):
+            node = nodes[position]
+            if node.operation is Operation.INPUT:
+                facts.append(Fact.TOTAL | self.input_facts.get(node.name, Fact.NONE))
+            else:
+                facts.append(of_node(node, [facts[operand] for operand in node.operands], nodes))
+        return facts[index]
+
+
+@dataclass(slots=True)
 class RuleTable:
     """Rules by the operations of a node and its operands, so that few patterns are tried on each node."""
 
@@ -119,8 +139,11 @@ class Rewriter:
     input_facts: Mapping[str, Fact]
     builder: GraphBuilder = field(default_factory=GraphBuilder)
     applied: list[str] = field(default_factory=list)
-    _facts: list[Fact] = field(default_factory=list)
+    _facts: FactTable = field(init=False)
     _uses: dict[int, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._facts = FactTable(self.builder, self.input_facts)
 
     def sweep(self, graph: Graph) -> Graph:
         """The rewritten graph; `applied` then names the rules that were used."""
@@ -163,7 +186,7 @@ class Rewriter:
             found = match(pattern, operands, nodes)
             if found is None or (rule.once and not self._vanish(found)):
                 continue
-            if not rule.when or permitted(rule, found, self._facts_of, self._value_of):
+            if not rule.when or permitted(rule, found, self._facts.__getitem__, self._value_of):
                 return rule, found.variables
         return None
 
@@ -174,15 +197,6 @@ class Rewriter:
             for index in found.inner
             if self.builder.nodes[index].operands
         )
-
-    def _facts_of(self, index: int) -> Fact:
-        nodes, facts = self.builder.nodes, self._facts
-        for node in nodes[len(facts) :]:
-            if node.operation is Operation.INPUT:
-                facts.append(Fact.TOTAL | self.input_facts.get(node.name, Fact.NONE))
-            else:
-                facts.append(of_node(node, [facts[operand] for operand in node.operands], nodes))
-        return facts[index]
 
     def _value_of(self, index: int) -> Fraction | None:
         return self.builder.nodes[index].value

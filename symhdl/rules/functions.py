@@ -71,6 +71,7 @@ CIRCULAR: tuple[Rule, ...] = (
     Rule("one-minus-square-of-cosine", "1 - square(cos(x))", "square(sin(x))", (), ONCE),
     Rule("cosine-of-double", "square(cos(x)) - square(sin(x))", "cos(2 * x)", (), ONCE),
     Rule("sine-over-cosine", "sin(x) / cos(x)", "tan(x)", (), ONCE),
+    Rule("angle-on-the-right", "atan2(y, x)", "atan(y / x)", ("positive x",)),
     Rule("tangent-of-arctangent", "tan(atan(x))", "x"),
 )
 

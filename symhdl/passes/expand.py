@@ -1,0 +1,234 @@
+"""The pass that takes composite operations apart into those that become hardware."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from symhdl.design import Design
+from symhdl.errors import Span, error
+from symhdl.functions.operation import Operation
+from symhdl.ir.graph import Graph, GraphBuilder, Node
+from symhdl.passes.rewrite import copy_node, finish
+
+MAXIMUM_EXPONENT = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Expand:
+    """Takes composite operations apart.
+
+    What is left: sums, products, squares, inverses, extrema of two, choices, comparisons, logic, `abs`, `floor`, `mod`
+    and functions of one variable, to which `x^c` with a rational c that is no integer belongs. Whole powers are built by repeated squaring and shared over the graph. Raises `SymhdlError` `exponent` for
+    a whole exponent beyond `MAXIMUM_EXPONENT`.
+    """
+
+    @property
+    def name(self) -> str:
+        """The name of the pass."""
+        return "expand"
+
+    def run(self, design: Design) -> Design:
+        """The design with the expanded graph."""
+        return design.with_graph(_Expansion().run(design.graph))
+
+
+@dataclass(slots=True)
+class _Expansion:
+    builder: GraphBuilder = field(default_factory=GraphBuilder)
+    span: Span | None = None
+    powers: dict[tuple[int, int], int] = field(default_factory=dict)
+
+    def run(self, graph: Graph) -> Graph:
+        new_index: list[int] = []
+        for node, span in zip(graph.nodes, graph.spans, strict=True):
+            operands = tuple(new_index[operand] for operand in node.operands)
+            self.span = span
+            expansion = EXPANSIONS.get(node.operation)
+            if expansion is not None:
+                new_index.append(expansion(self, operands))
+            else:
+                new_index.append(copy_node(self.builder, node, operands, span))
+        return finish(graph, self.builder, new_index)
+
+    def apply(self, operation: Operation, *operands: int) -> int:
+        return self.builder.apply(operation, *operands, span=self.span)
+
+    def constant(self, value: Fraction | int) -> int:
+        return self.builder.constant(value, self.span)
+
+    def value(self, index: int) -> Fraction | None:
+        return self.builder.nodes[index].value
+
+    def power(self, base: int, exponent: int) -> int:
+        """The power for an exponent of at least 1, by repeated squaring (Knuth, TAOCP 2, 4.6.3)."""
+        steps: list[int] = []
+        while exponent > 1 and (base, exponent) not in self.powers:
+            steps.append(exponent)
+            exponent = exponent // 2 if exponent % 2 == 0 else exponent - 1
+        result = self.powers.get((base, exponent), base)
+        for step in reversed(steps):
+            if step % 2 == 0:
+                result = self.apply(Operation.SQUARE, result)
+            else:
+                result = self.apply(Operation.MULTIPLY, base, result)
+            self.powers[base, step] = result
+        return result
+
+
+def _power(e: _Expansion, operands: tuple[int, ...]) -> int:
+    base, exponent = operands
+    known = e.value(exponent)
+    if known is None:
+        return _variable_power(e, base, exponent)
+    if known.denominator == 1:
+        return _whole_power(e, base, known.numerator)
+    if known == Fraction(1, 2):
+        return e.apply(Operation.SQUARE_ROOT, base)
+    return e.apply(Operation.POWER, base, exponent)
+
+
+def _whole_power(e: _Expansion, base: int, exponent: int) -> int:
+    if abs(exponent) > MAXIMUM_EXPONENT:
+        raise error(
+            "exponent",
+            f"the exponent {exponent} is too large",
+            e.span,
+            notes=(f"whole exponents go up to {MAXIMUM_EXPONENT}",),
+            help="use a smaller exponent, or write the power as exp(n*log(x))",
+        )
+    if exponent == 0:
+        return e.constant(1)
+    power = e.power(base, abs(exponent))
+    return power if exponent > 0 else e.apply(Operation.INVERSE, power)
+
+
+def _variable_power(e: _Expansion, base: int, exponent: int) -> int:
+    if e.builder.nodes[base].operation is Operation.E:
+        return e.apply(Operation.EXP, exponent)
+    if e.value(base) == 2:
+        return e.apply(Operation.EXP2, exponent)
+    logarithm = e.apply(Operation.LOG, base)
+    return e.apply(Operation.EXP, e.apply(Operation.MULTIPLY, exponent, logarithm))
+
+
+def _divide(e: _Expansion, operands: tuple[int, ...]) -> int:
+    dividend, divisor = operands
+    known = e.value(divisor)
+    if known is not None and known != 0:
+        factor = e.constant(1 / known)
+        return e.apply(Operation.MULTIPLY, factor, dividend)
+    inverse = e.apply(Operation.INVERSE, divisor)
+    if e.value(dividend) == 1:
+        return inverse
+    return e.apply(Operation.MULTIPLY, dividend, inverse)
+
+
+def _hypotenuse(e: _Expansion, operands: tuple[int, ...]) -> int:
+    squares = [e.apply(Operation.SQUARE, operand) for operand in operands]
+    return e.apply(Operation.SQUARE_ROOT, e.apply(Operation.ADD, *squares))
+
+
+def _clamp(e: _Expansion, operands: tuple[int, ...]) -> int:
+    x, low, high = operands
+    return e.apply(Operation.MINIMUM, e.apply(Operation.MAXIMUM, x, low), high)
+
+
+def _relu(e: _Expansion, operands: tuple[int, ...]) -> int:
+    return e.apply(Operation.MAXIMUM, operands[0], e.constant(0))
+
+
+def _sign(e: _Expansion, operands: tuple[int, ...]) -> int:
+    (x,) = operands
+    zero = e.constant(0)
+    positive = e.apply(Operation.LESS, zero, x)
+    negative = e.apply(Operation.LESS, x, zero)
+    not_negative = e.apply(Operation.SELECT, positive, e.constant(1), zero)
+    return e.apply(Operation.SELECT, negative, e.constant(-1), not_negative)
+
+
+def _round(e: _Expansion, operands: tuple[int, ...]) -> int:
+    half = e.constant(Fraction(1, 2))
+    return e.apply(Operation.FLOOR, e.apply(Operation.ADD, operands[0], half))
+
+
+def _ceil(e: _Expansion, operands: tuple[int, ...]) -> int:
+    opposite = e.apply(Operation.NEGATE, operands[0])
+    return e.apply(Operation.NEGATE, e.apply(Operation.FLOOR, opposite))
+
+
+def _balanced(operation: Operation) -> Callable[[_Expansion, tuple[int, ...]], int]:
+    """An operation of many operands as a tree of operations of two, of least depth."""
+
+    def expand(e: _Expansion, operands: tuple[int, ...]) -> int:
+        level = list(operands)
+        while len(level) > 1:
+            pairs = [e.apply(operation, *level[k : k + 2]) for k in range(0, len(level) - 1, 2)]
+            level = pairs + level[len(pairs) * 2 :]
+        return level[0]
+
+    return expand
+
+
+def _sum(e: _Expansion, operands: tuple[int, ...]) -> int:
+    return e.apply(Operation.ADD, *operands) if len(operands) > 1 else operands[0]
+
+
+def _argmax(e: _Expansion, operands: tuple[int, ...]) -> int:
+    """A tournament of (number, value): the left one wins unless the right one is larger."""
+    level = [(e.constant(number), operand) for number, operand in enumerate(operands)]
+    while len(level) > 1:
+        winners = []
+        for k in range(0, len(level) - 1, 2):
+            (first, value), (second, other) = level[k], level[k + 1]
+            larger = e.apply(Operation.LESS, value, other)
+            number = e.apply(Operation.SELECT, larger, second, first)
+            winners.append((number, e.apply(Operation.MAXIMUM, value, other)))
+        level = winners + level[len(winners) * 2 :]
+    return level[0][0]
+
+
+def _atan2(e: _Expansion, operands: tuple[int, ...]) -> int:
+    """The angle by octants: atan(min(|x|, |y|) / max(|x|, |y|)), mirrored at the diagonal and the axes.
+
+    The divisor is zero at the origin only, which is outside the domain.
+    """
+    y, x = operands
+    zero = e.constant(0)
+    width, height = e.apply(Operation.ABSOLUTE, x), e.apply(Operation.ABSOLUTE, y)
+    longer = e.apply(Operation.MAXIMUM, width, height)
+    shorter = e.apply(Operation.MINIMUM, width, height)
+    ratio = e.apply(Operation.MULTIPLY, shorter, e.apply(Operation.INVERSE, longer))
+    angle = e.apply(Operation.ATAN, e.apply(Operation.MINIMUM, ratio, e.constant(1)))
+    pi = e.builder.append(Node(Operation.PI), e.span)
+    right_angle = e.apply(Operation.MULTIPLY, e.constant(Fraction(1, 2)), pi)
+    for mirrored, whole in (
+        (e.apply(Operation.LESS, width, height), right_angle),
+        (e.apply(Operation.LESS, x, zero), pi),
+    ):
+        angle = e.apply(
+            Operation.SELECT, mirrored, e.apply(Operation.SUBTRACT, whole, angle), angle
+        )
+    below = e.apply(Operation.LESS, y, zero)
+    return e.apply(Operation.SELECT, below, e.apply(Operation.NEGATE, angle), angle)
+
+
+EXPANSIONS: dict[Operation, Callable[[_Expansion, tuple[int, ...]], int]] = {
+    Operation.ADD: _sum,
+    Operation.SQUARE: lambda e, operands: e.power(operands[0], 2),
+    Operation.CUBE: lambda e, operands: e.power(operands[0], 3),
+    Operation.POWER: _power,
+    Operation.DIVIDE: _divide,
+    Operation.HYPOTENUSE: _hypotenuse,
+    Operation.CLAMP: _clamp,
+    Operation.RELU: _relu,
+    Operation.SIGN: _sign,
+    Operation.ROUND: _round,
+    Operation.CEIL: _ceil,
+    Operation.ATAN2: _atan2,
+    Operation.ARGMAX: _argmax,
+    Operation.MINIMUM: _balanced(Operation.MINIMUM),
+    Operation.MAXIMUM: _balanced(Operation.MAXIMUM),
+}
+"""How each composite operation is taken apart."""

@@ -1,0 +1,124 @@
+"""The pass that carries out operations on rational constants, exactly."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from symhdl.design import Design
+from symhdl.errors import Diagnostic, Span, SymhdlError
+from symhdl.functions.exact import OutsideDomainError, exact
+from symhdl.functions.operation import Operation
+from symhdl.ir.graph import Graph, GraphBuilder, Node
+from symhdl.passes.rewrite import copy_node, finish
+
+DIVISIONS = {Operation.DIVIDE: 1, Operation.MODULO: 1, Operation.INVERSE: 0}
+"""The place of the operand that must not be zero."""
+
+COLLECTING = frozenset({Operation.ADD, Operation.MINIMUM, Operation.MAXIMUM})
+"""Operations of many operands, of which the constant ones can be taken together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """Replaces operations on constants by their value where it is rational and not too large.
+
+    Irrational values such as `sqrt(2)` stay operations. A node of an output that has no value, such as `1/0`,
+    raises a `SymhdlError` `domain` with its place; in a branch that is never taken it is dropped.
+    """
+
+    @property
+    def name(self) -> str:
+        """The name of the pass."""
+        return "fold"
+
+    def run(self, design: Design) -> Design:
+        """The design with the folded graph."""
+        return design.with_graph(_Folding().run(design.graph))
+
+
+@dataclass(slots=True)
+class _Folding:
+    builder: GraphBuilder = field(default_factory=GraphBuilder)
+    outside: dict[Node, str] = field(default_factory=dict)
+
+    def run(self, graph: Graph) -> Graph:
+        new_index: list[int] = []
+        for node, span in zip(graph.nodes, graph.spans, strict=True):
+            operands = tuple(new_index[operand] for operand in node.operands)
+            new_index.append(self._fold(node, operands, span))
+        if self.outside:
+            self._complain(graph, new_index)
+        return finish(graph, self.builder, new_index)
+
+    def _fold(self, node: Node, operands: tuple[int, ...], span: Span | None) -> int:
+        values = [self.builder.nodes[operand].value for operand in operands]
+        known = tuple(value for value in values if value is not None)
+        if not known:
+            return copy_node(self.builder, node, operands, span)
+        result: Fraction | None = None
+        try:
+            if len(known) == len(values):
+                result = exact(node.operation, known)
+            place = DIVISIONS.get(node.operation)
+            if place is not None and values[place] == 0:
+                raise OutsideDomainError("division by zero")
+        except OutsideDomainError as problem:
+            new = copy_node(self.builder, node, operands, span)
+            self.outside[self.builder.nodes[new]] = str(problem)
+            return new
+        if result is not None:
+            return self.builder.constant(result, span)
+        return self._fold_partly(node, operands, values, span)
+
+    def _fold_partly(
+        self,
+        node: Node,
+        operands: tuple[int, ...],
+        values: list[Fraction | None],
+        span: Span | None,
+    ) -> int:
+        if node.operation is Operation.SELECT and values[0] is not None:
+            return operands[1] if values[0] != 0 else operands[2]
+        constants = tuple(value for value in values if value is not None)
+        if node.operation not in COLLECTING or len(constants) == len(values):
+            return copy_node(self.builder, node, operands, span)
+        together = exact(node.operation, constants)
+        if together is None:
+            return copy_node(self.builder, node, operands, span)
+        rest = [o for o, value in zip(operands, values, strict=True) if value is None]
+        if node.operation is not Operation.ADD or together != 0:
+            rest.append(self.builder.constant(together, span))
+        if len(rest) == 1:
+            return rest[0]
+        return self.builder.apply(node.operation, *rest, span=span)
+
+    def _complain(self, graph: Graph, new_index: list[int]) -> None:
+        """Raises for the nodes without a value that some output needs."""
+        nodes = self.builder.nodes
+        needed = _reachable(nodes, [new_index[output.node] for output in graph.outputs])
+        told = [index for index in needed if nodes[index] in self.outside]
+        if told:
+            raise SymhdlError(
+                *(self._diagnostic(nodes[index], self.builder.spans[index]) for index in told)
+            )
+
+    def _diagnostic(self, node: Node, span: Span | None) -> Diagnostic:
+        return Diagnostic(
+            "domain",
+            f"this has no value: {self.outside[node]}",
+            span,
+            help="change the expression, or guard it with a condition on an input",
+        )
+
+
+def _reachable(nodes: list[Node], roots: list[int]) -> list[int]:
+    """The nodes that the roots need, in order."""
+    alive = bytearray(len(nodes))
+    for root in roots:
+        alive[root] = 1
+    for index in range(len(nodes) - 1, -1, -1):
+        if alive[index]:
+            for operand in nodes[index].operands:
+                alive[operand] = 1
+    return [index for index in range(len(nodes)) if alive[index]]
