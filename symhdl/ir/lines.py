@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import lru_cache
 
 from symhdl.errors import Source, Span, SymhdlError, error
 from symhdl.numeric.fixed import FixedFormat, format_problem, parse_format
@@ -49,22 +50,29 @@ class Piece:
     expected: str
 
 
-@dataclass(frozen=True)
+@lru_cache(maxsize=256)
+def _compiled(pattern: str) -> re.Pattern[str]:
+    """The expression, compiled when it is first needed."""
+    return re.compile(pattern)
+
+
+@dataclass(frozen=True, slots=True)
 class LineSyntax:
     """A line as a sequence of pieces; the groups of all of them together are the line's fields."""
 
     pieces: tuple[Piece, ...]
-    pattern: re.Pattern[str] = field(init=False)
+    whole: str
 
-    def __post_init__(self) -> None:
-        whole = re.compile("".join(piece.pattern for piece in self.pieces))
-        object.__setattr__(self, "pattern", whole)
+    def fields(self, text: str) -> tuple[str | None, ...] | None:
+        """What the groups match; None if the line does not have this syntax."""
+        match = _compiled(self.whole).fullmatch(text)
+        return None if match is None else match.groups()
 
     def failure(self, text: str) -> tuple[int, str]:
         """How far a line that does not match can be read, and what was expected there."""
         position = 0
         for piece in self.pieces:
-            match = re.compile(piece.pattern).match(text, position)
+            match = _compiled(piece.pattern).match(text, position)
             if match is None:
                 return position, piece.expected
             position = match.end()
@@ -73,7 +81,8 @@ class LineSyntax:
 
 def line_syntax(*pieces: tuple[str, str]) -> LineSyntax:
     """The syntax of a line from pairs of pattern and description."""
-    return LineSyntax(tuple(Piece(pattern, expected) for pattern, expected in pieces))
+    described = tuple(Piece(pattern, expected) for pattern, expected in pieces)
+    return LineSyntax(described, "".join(piece.pattern for piece in described))
 
 
 @dataclass(slots=True)
@@ -115,16 +124,23 @@ class LineReader:
         if line is None:
             _, expected = syntax.failure("")
             raise self.wrong(f"the text ends here, but {expected} was expected")
-        match = syntax.pattern.fullmatch(line)
-        if match is None:
+        fields = syntax.fields(line)
+        if fields is None:
             position, expected = syntax.failure(line)
             raise self.wrong(f"expected {expected}", position)
         self.advance()
-        return match.groups()
+        return fields
 
     def required(self, syntax: LineSyntax) -> tuple[str, ...]:
         """Like `read`, for a syntax without optional fields."""
         return tuple(value or "" for value in self.read(syntax))
+
+    def expect_end(self) -> None:
+        """Nothing but empty lines may follow."""
+        while self.line == "":
+            self.advance()
+        if self.line is not None:
+            raise self.wrong("nothing may follow `end`")
 
     def unquoted(self, text: str) -> str:
         """What a quoted text on the line just read stands for."""

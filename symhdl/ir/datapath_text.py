@@ -1,0 +1,249 @@
+"""A Datapath as text and back: the file `<top>.datapath`, exact, complete, one line per cell.
+
+    symhdl datapath 1
+    top "poly"
+    device "generic"
+    frequency 200.0
+    source "y = x*x"
+    fact "..."
+    input "x" port x : fixed<12,3> from -1536 to 1536 is %0
+    output "y" port y : fixed<16,9> from 0 to 2304 is %3 error 0.001953125
+    cells
+    %0 "x" = input : -1536..1536 / 2^9 @0
+    %1 = square %0 : 0..2359296 / 2^18 @0
+    %2 = shift_right %1 p=10 : 0..2304 / 2^8 @0
+    %3 = register %2 : 0..2304 / 2^8 @1
+    end
+
+A cell's line has its name if it has one, the kind, the operands, the parameters p and q if they are not 0, the
+integer range, the fractional bits (`/ 2^fraction`) and the stage (`@stage`). The contents of a table follow on
+indented lines. A source of several lines takes several `source` lines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from symhdl.errors import SymhdlError, error
+from symhdl.ir.datapath import Cell, CellKind, Datapath, Port
+from symhdl.ir.lines import (
+    FORMAT,
+    IDENTIFIER,
+    INTEGER,
+    NATURAL,
+    QUOTED,
+    REAL,
+    LineReader,
+    LineSyntax,
+    integer_of,
+    integer_text,
+    line_syntax,
+    quoted,
+    reader_of,
+    spans_of_lines,
+)
+from symhdl.ir.verify import MAXIMUM_TABLE, SHOWN_PROBLEMS, Problem, datapath_problems
+
+HEADING = "symhdl datapath 1"
+MAXIMUM_CELLS = 4_000_000
+ENTRIES_PER_LINE = 16
+
+# --- printing -------------------------------------------------------------------------------------
+
+
+def print_datapath(datapath: Datapath) -> str:
+    """The text from which `read_datapath` makes an equal datapath."""
+    return "\n".join(_lines(datapath)) + "\n"
+
+
+def _lines(datapath: Datapath) -> Iterator[str]:
+    yield HEADING
+    yield f"top {quoted(datapath.top)}"
+    yield f"device {quoted(datapath.device)}"
+    yield f"frequency {datapath.frequency_mhz!r}"
+    for line in datapath.source.split("\n"):
+        yield f"source {quoted(line)}"
+    for fact in datapath.facts:
+        yield f"fact {quoted(fact)}"
+    for keyword, ports in (("input", datapath.inputs), ("output", datapath.outputs)):
+        for port in ports:
+            yield f"{keyword} {_port_text(port)}"
+    yield "cells"
+    for index, cell in enumerate(datapath.cells):
+        yield _cell_text(index, cell)
+        for start in range(0, len(cell.contents), ENTRIES_PER_LINE):
+            yield "  " + " ".join(
+                map(integer_text, cell.contents[start : start + ENTRIES_PER_LINE])
+            )
+    yield "end"
+
+
+def _port_text(port: Port) -> str:
+    bound = "" if port.error_bound is None else f" error {port.error_bound!r}"
+    return (
+        f"{quoted(port.name)} port {port.port} : {port.format} "
+        f"from {integer_text(port.minimum)} to {integer_text(port.maximum)} is %{port.cell}{bound}"
+    )
+
+
+def _cell_text(index: int, cell: Cell) -> str:
+    name = f" {quoted(cell.name)}" if cell.name else ""
+    operands = "".join(f" %{operand}" for operand in cell.operands)
+    p = f" p={integer_text(cell.parameter)}" if cell.parameter else ""
+    q = f" q={integer_text(cell.second_parameter)}" if cell.second_parameter else ""
+    bounds = f"{integer_text(cell.minimum)}..{integer_text(cell.maximum)}"
+    return (
+        f"%{index}{name} = {cell.kind.name.lower()}{operands}{p}{q} : {bounds} "
+        f"/ 2^{cell.fraction} @{cell.stage}"
+    )
+
+
+# --- reading --------------------------------------------------------------------------------------
+
+_HEADING = line_syntax((HEADING, f"`{HEADING}`"))
+_STRINGS: dict[str, LineSyntax] = {
+    word: line_syntax((f"{word} ", f"`{word}`"), (QUOTED, "a string in double quotes"))
+    for word in ("top", "device", "source", "fact")
+}
+_FREQUENCY = line_syntax(("frequency ", "`frequency`"), (REAL, "a frequency in MHz"))
+_PORT = line_syntax(
+    ("(?:input|output) ", "`input`, `output` or `cells`"),
+    (QUOTED, "a name in double quotes"),
+    (" port ", "` port `"),
+    (IDENTIFIER, "an identifier"),
+    (" : ", "` : `"),
+    (FORMAT, "a format such as fixed<12,3>"),
+    (" from ", "` from `"),
+    (INTEGER, "an integer"),
+    (" to ", "` to `"),
+    (INTEGER, "an integer"),
+    (" is %", "` is ` and a cell"),
+    (NATURAL, "the number of a cell"),
+    (f"(?: error {REAL})?", "an error bound"),
+)
+_KINDS = {kind.name.lower(): kind for kind in CellKind}
+_CELL = line_syntax(
+    ("%", "a cell or `end`"),
+    (NATURAL, "the number of the cell"),
+    (f"(?: {QUOTED})?", "a name"),
+    (" = ", "` = `"),
+    ("(" + "|".join(sorted(_KINDS, key=len, reverse=True)) + ")", "a kind of cell"),
+    ("((?: %[0-9]{1,9})*)", "operands"),
+    (f"(?: p={INTEGER})?", "a parameter"),
+    (f"(?: q={INTEGER})?", "a second parameter"),
+    (" : ", "an operand, a parameter or ` : ` and a range"),
+    (INTEGER, "an integer"),
+    (r"\.\.", "`..`"),
+    (INTEGER, "an integer"),
+    (r" / 2\^", "` / 2^` and the fractional bits"),
+    ("(-?[0-9]{1,6})", "the number of fractional bits"),
+    (" @", "` @` and the stage"),
+    (NATURAL, "the stage"),
+)
+_CONTENTS = line_syntax(("  ", "table entries"), (f"({INTEGER}(?: {INTEGER})*)", "integers"))
+_CELLS = line_syntax(("cells", "`input`, `output` or `cells`"))
+_END = line_syntax(("end", "`end`"))
+
+
+def read_datapath(text: str, name: str = "datapath") -> Datapath:
+    """The datapath that the text describes, checked as thoroughly as one that the compiler made.
+
+    `name` is the file's name for messages. Raises SymhdlError for whatever is wrong with the text.
+    """
+    reader = reader_of(text, name)
+    reader.read(_HEADING)
+    top = _string(reader, "top")
+    device = _string(reader, "device")
+    frequency = _real(reader, *reader.required(_FREQUENCY))
+    source = "\n".join(_strings(reader, "source"))
+    facts = tuple(_strings(reader, "fact"))
+    inputs = tuple(_ports(reader, "input"))
+    outputs = tuple(_ports(reader, "output"))
+    reader.read(_CELLS)
+    numbers: list[int] = []
+    cells = tuple(_cells(reader, numbers))
+    reader.read(_END)
+    reader.expect_end()
+    datapath = Datapath(top, cells, inputs, outputs, source, frequency, device, facts)
+    problems = datapath_problems(datapath)
+    if problems:
+        raise _invalid(reader, numbers, problems)
+    return datapath
+
+
+def _string(reader: LineReader, keyword: str) -> str:
+    (text,) = reader.required(_STRINGS[keyword])
+    return reader.unquoted(text)
+
+
+def _strings(reader: LineReader, keyword: str) -> Iterator[str]:
+    while reader.starts(keyword + " "):
+        yield _string(reader, keyword)
+
+
+def _real(reader: LineReader, text: str) -> float:
+    value = float(text)
+    if value == float("inf"):
+        raise reader.previous_wrong(f"{text} is too large")
+    return value
+
+
+def _ports(reader: LineReader, keyword: str) -> Iterator[Port]:
+    while reader.starts(keyword + " "):
+        name, port, format, low, high, cell, bound = (value or "" for value in reader.read(_PORT))
+        yield Port(
+            reader.unquoted(name),
+            port,
+            int(cell),
+            reader.format(format),
+            integer_of(low),
+            integer_of(high),
+            _real(reader, bound) if bound else None,
+        )
+
+
+def _cells(reader: LineReader, numbers: list[int]) -> Iterator[Cell]:
+    """The cells; the numbers of their lines are added to `numbers`."""
+    while reader.starts("%"):
+        index = len(numbers)
+        numbers.append(reader.number)
+        if index >= MAXIMUM_CELLS:
+            raise reader.wrong(f"more than {MAXIMUM_CELLS} cells")
+        own, name, kind, operands, p, q, low, high, fraction, stage = (
+            value or "" for value in reader.read(_CELL)
+        )
+        if int(own) != index:
+            raise reader.previous_wrong(f"this is cell %{index}; cells are numbered from 0 on")
+        yield Cell(
+            _KINDS[kind],
+            tuple(map(int, operands.replace("%", "").split())),
+            integer_of(low),
+            integer_of(high),
+            int(fraction),
+            int(stage),
+            integer_of(p) if p else 0,
+            integer_of(q) if q else 0,
+            _contents(reader),
+            reader.unquoted(name) if name else "",
+        )
+
+
+def _contents(reader: LineReader) -> tuple[int, ...]:
+    contents: list[int] = []
+    while reader.starts("  "):
+        entries = reader.required(_CONTENTS)[0]
+        contents += map(integer_of, entries.split())
+        if len(contents) > MAXIMUM_TABLE:
+            raise reader.previous_wrong(f"a table has at most {MAXIMUM_TABLE} entries")
+    return tuple(contents)
+
+
+def _invalid(
+    reader: LineReader, numbers: Sequence[int], problems: Sequence[Problem]
+) -> SymhdlError:
+    first = problems[0]
+    shown = tuple(str(problem) for problem in problems[1:SHOWN_PROBLEMS])
+    line = 0 if first.index is None else numbers[first.index]
+    (span,) = spans_of_lines(reader.source, [line])
+    message = f"not a valid datapath: {first.message}"
+    return error("invalid-datapath", message, span, notes=shown)
