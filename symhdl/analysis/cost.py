@@ -16,13 +16,22 @@ from symhdl.targets.target import Target
 MULTIPLICATIONS = frozenset({CellKind.MULTIPLY, CellKind.SQUARE})
 # The fan-out from which a wire is slower than the typical one that the delays contain.
 TYPICAL_FANOUT = 4
+# `Delays.multiply` is the delay of a product whose operands have so many bits together.
+REFERENCE_PRODUCT_BITS = 8
 
 
 @dataclass(frozen=True, slots=True)
 class CellCost:
-    """Delay in nanoseconds and what the cell takes."""
+    """How long a cell takes, in nanoseconds, and what it takes of the device.
+
+    A carry chain needs its lowest bits first and gives them first, so that the ripple of a chain overlaps
+    with that of the chain before it: `ripple_ns` is the part of `delay_ns` that does, `low_delay_ns` the delay of the
+    lowest bit (infinite: not before the others).
+    """
 
     delay_ns: float = 0.0
+    ripple_ns: float = 0.0
+    low_delay_ns: float = math.inf
     luts: float = 0.0
     ffs: int = 0
     dsps: int = 0
@@ -82,7 +91,12 @@ def blocks_of_product(width: int, other: int, target: Target) -> int:
 
 
 def _wire(_: Situation) -> CellCost:
-    return CellCost()
+    return CellCost(low_delay_ns=0.0)
+
+
+def _upper_bits(situation: Situation) -> CellCost:
+    """A wire whose lowest bit is a higher one of the operand."""
+    return CellCost(low_delay_ns=situation.cell.parameter * situation.target.delays.carry_bit)
 
 
 def _addition(situation: Situation) -> CellCost:
@@ -92,7 +106,10 @@ def _addition(situation: Situation) -> CellCost:
     passed = max(zeros) if first else zeros[-1]
     bits = max(1, situation.cell.width - passed)
     target = situation.target
-    return CellCost(target.adder_ns(bits), bits * target.costs.adder_bit)
+    ripple_ns = bits * target.delays.carry_bit
+    return CellCost(
+        target.adder_ns(bits), ripple_ns, target.delays.carry, bits * target.costs.adder_bit
+    )
 
 
 def _product(situation: Situation) -> CellCost:
@@ -104,9 +121,15 @@ def _product(situation: Situation) -> CellCost:
     first, second = (operand.width for operand in situation.operands)
     target = situation.target
     return CellCost(
-        target.delays.multiply + (first + second) * target.delays.multiply_bit,
-        first * second * target.costs.multiply_bit,
+        _product_ns(first + second, target), luts=first * second * target.costs.multiply_bit
     )
+
+
+def _product_ns(bits: int, target: Target) -> float:
+    """The delay of a product in logic: a compressor tree and an adder, for so many bits of both operands."""
+    delays = target.delays
+    tree = delays.multiply + delays.multiply_doubling * math.log2(bits / REFERENCE_PRODUCT_BITS)
+    return max(delays.lut, tree) + bits * delays.carry_bit
 
 
 def _block_product(situation: Situation) -> CellCost:
@@ -115,7 +138,8 @@ def _block_product(situation: Situation) -> CellCost:
     blocks = blocks_of_product(widths[0], widths[1], target)
     joins = math.ceil(math.log2(blocks))
     adders = (blocks - 1) * (widths[0] + widths[1]) / 2 * target.costs.adder_bit
-    return CellCost(target.delays.dsp + joins * target.delays.dsp_join, adders, dsps=blocks)
+    delay_ns = target.delays.dsp + joins * target.delays.dsp_join
+    return CellCost(delay_ns, luts=adders, dsps=blocks)
 
 
 def _constant_product(situation: Situation, constant: int) -> CellCost:
@@ -140,10 +164,7 @@ def _square(situation: Situation) -> CellCost:
         return _block_product(situation)
     width = situation.operands[0].width
     target = situation.target
-    return CellCost(
-        target.delays.multiply + 2 * width * target.delays.multiply_bit,
-        width * width * target.costs.square_bit,
-    )
+    return CellCost(_product_ns(2 * width, target), luts=width * width * target.costs.square_bit)
 
 
 def index_bits(cell: Cell) -> int:
@@ -162,7 +183,7 @@ def _table(situation: Situation) -> CellCost:
         return CellCost(target.delays.bram, brams=max(1, blocks))
     beyond = max(0, bits - target.resources.lut_inputs)
     luts = cell.width if beyond == 0 else len(cell.contents) * cell.width * target.costs.table_bit
-    return CellCost(target.delays.lut + beyond * target.delays.table_bit, luts)
+    return CellCost(target.delays.lut + beyond * target.delays.table_bit, luts=luts)
 
 
 def _comparison(situation: Situation) -> CellCost:
@@ -170,7 +191,9 @@ def _comparison(situation: Situation) -> CellCost:
     bits = max(operand.width for operand in situation.operands)
     if situation.constant == 0 and situation.cell.kind is CellKind.LESS:
         return CellCost()  # the sign bit
-    return CellCost(target.adder_ns(bits) + target.delays.lut, bits * target.costs.compare_bit)
+    ripple_ns = bits * target.delays.carry_bit
+    delay_ns = target.adder_ns(bits) + target.delays.lut
+    return CellCost(delay_ns, ripple_ns, luts=bits * target.costs.compare_bit)
 
 
 def _equality(situation: Situation) -> CellCost:
@@ -180,17 +203,17 @@ def _equality(situation: Situation) -> CellCost:
     inputs = bits if situation.constant is not None else 2 * bits
     size = target.resources.lut_inputs
     levels = max(1, math.ceil(math.log(inputs, size)))
-    return CellCost(levels * target.delays.lut, math.ceil((inputs - 1) / (size - 1)))
+    return CellCost(levels * target.delays.lut, luts=math.ceil((inputs - 1) / (size - 1)))
 
 
 def _logic(situation: Situation) -> CellCost:
-    return CellCost(situation.target.delays.lut, 1.0)
+    return CellCost(situation.target.delays.lut, luts=1.0)
 
 
 def _choice(situation: Situation) -> CellCost:
     target, width = situation.target, situation.cell.width
     spread = target.delays.fanout * math.log2(max(1.0, width / TYPICAL_FANOUT))
-    return CellCost(target.delays.lut + spread, width * target.costs.select_bit)
+    return CellCost(target.delays.lut + spread, luts=width * target.costs.select_bit)
 
 
 def _register(situation: Situation) -> CellCost:
@@ -206,8 +229,8 @@ FORMULAS: dict[CellKind, Callable[[Situation], CellCost]] = {
     CellKind.MULTIPLY: _product,
     CellKind.SQUARE: _square,
     CellKind.SHIFT_LEFT: _wire,
-    CellKind.SHIFT_RIGHT: _wire,
-    CellKind.BITS: _wire,
+    CellKind.SHIFT_RIGHT: _upper_bits,
+    CellKind.BITS: _upper_bits,
     CellKind.TABLE: _table,
     CellKind.LESS: _comparison,
     CellKind.LESS_EQUAL: _comparison,
@@ -303,15 +326,37 @@ def cell_costs(
     ]
 
 
-def arrival_times(cells: Sequence[Cell], costs: Iterable[CellCost]) -> list[float]:
-    """When each cell's value is ready within its stage, in nanoseconds after the registers before it."""
-    arrivals: list[float] = []
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """When a value is ready within its stage, in nanoseconds: its lowest bit, and all of it.
+
+    Bit i is there at `low_ns` plus i times the device's carry delay of a bit, or at `full_ns` if that is sooner.
+    """
+
+    low_ns: float = 0.0
+    full_ns: float = 0.0
+
+
+AT_ONCE = Arrival()
+
+
+def after(cost: CellCost, operands: Iterable[Arrival]) -> Arrival:
+    """When a cell's value is ready that starts from the operands of its own stage."""
+    low_ns = full_ns = 0.0
+    for operand in operands:
+        low_ns, full_ns = max(low_ns, operand.low_ns), max(full_ns, operand.full_ns)
+    ready_ns = max(low_ns + cost.delay_ns, full_ns + cost.delay_ns - cost.ripple_ns)
+    return Arrival(min(ready_ns, low_ns + cost.low_delay_ns), ready_ns)
+
+
+def arrival_times(cells: Sequence[Cell], costs: Iterable[CellCost]) -> list[Arrival]:
+    """When each cell's value is ready after the registers before it."""
+    arrivals: list[Arrival] = []
     for cell, cost in zip(cells, costs, strict=True):
         if cell.kind is CellKind.REGISTER:
-            arrivals.append(0.0)
-            continue
-        latest = max((arrivals[operand] for operand in cell.operands), default=0.0)
-        arrivals.append(latest + cost.delay_ns)
+            arrivals.append(AT_ONCE)
+        else:
+            arrivals.append(after(cost, (arrivals[operand] for operand in cell.operands)))
     return arrivals
 
 
@@ -323,7 +368,8 @@ def estimate(datapath: Datapath, target: Target, dsp: int | None = None) -> Esti
     pipelined = any(cell.kind is CellKind.REGISTER for cell in datapath.cells)
     costs = cell_costs(datapath.cells, target, dsp, memories=pipelined)
     arrivals = arrival_times(datapath.cells, costs)
-    period_ns = target.delays.register + max(arrivals, default=0.0)
+    longest_ns = max((arrival.full_ns for arrival in arrivals), default=0.0)
+    period_ns = target.delays.register + longest_ns
     return Estimate(
         math.ceil(sum(cost.luts for cost in costs)),
         sum(cost.ffs for cost in costs),

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from symhdl.analysis.cost import cell_costs
+from symhdl.analysis.cost import AT_ONCE, Arrival, CellCost, after, cell_costs
 from symhdl.design import Design
 from symhdl.errors import Diagnostic, warning
 from symhdl.ir.datapath import Cell, CellKind, Datapath
@@ -30,22 +30,22 @@ TOLERANCE_NS = 1e-9
 class _Plan:
     """The stage of every cell while it is being decided; constants have none.
 
-    `arrival` is when a cell's value is ready within its stage, `needs[v]` counts the stages in which v's value is
+    `arrivals` tell when a cell's value is ready within its stage, `needs[v]` counts the stages in which v's value is
     used: v takes `max(needs) - stage` registers, shared by all its users.
     """
 
     cells: Sequence[Cell]
-    delays: Sequence[float]
+    costs: Sequence[CellCost]
     sources: list[tuple[int, ...]]
     users: list[list[int]]
     widths: list[int]
     stages: list[int]
-    arrival: list[float]
+    arrivals: list[Arrival]
     last: int = 0
     needs: list[Counter[int]] = field(default_factory=list)
 
 
-def _new_plan(datapath: Datapath, delays: Sequence[float]) -> _Plan:
+def _new_plan(datapath: Datapath, costs: Sequence[CellCost]) -> _Plan:
     cells = datapath.cells
     moving = [False] * len(cells)
     sources: list[tuple[int, ...]] = []
@@ -59,20 +59,31 @@ def _new_plan(datapath: Datapath, delays: Sequence[float]) -> _Plan:
             users[source].append(index)
     widths = [cell.width if is_moving else 0 for cell, is_moving in zip(cells, moving, strict=True)]
     count = len(cells)
-    return _Plan(cells, delays, sources, users, widths, [0] * count, [0.0] * count)
+    return _Plan(cells, costs, sources, users, widths, [0] * count, [AT_ONCE] * count)
+
+
+def _arrival(plan: _Plan, index: int, stage: int) -> Arrival:
+    """When the cell's value is ready if it is computed in the stage."""
+    own = plan.sources[index]
+    chained = (plan.arrivals[source] for source in own if plan.stages[source] == stage)
+    return after(plan.costs[index], chained)
+
+
+def _fits(plan: _Plan, index: int, arrival: Arrival, budget_ns: float) -> bool:
+    """Whether the cell may end then; one that is slower than the budget only if nothing goes before it."""
+    delay_ns = plan.costs[index].delay_ns
+    return arrival.full_ns <= max(budget_ns, delay_ns) + TOLERANCE_NS or delay_ns == 0.0
 
 
 def _as_soon_as_possible(plan: _Plan, budget_ns: float) -> int:
     """Gives every cell the first stage in which it fits after its operands; returns the last stage."""
-    stages, arrival = plan.stages, plan.arrival
     for index, own in enumerate(plan.sources):
-        stage = max((stages[source] for source in own), default=0)
-        start = max((arrival[source] for source in own if stages[source] == stage), default=0.0)
-        delay = plan.delays[index]
-        if start > 0.0 and delay > 0.0 and start + delay > budget_ns + TOLERANCE_NS:
-            stage, start = stage + 1, 0.0
-        stages[index], arrival[index] = stage, start + delay
-    return max(stages, default=0)
+        stage = max((plan.stages[source] for source in own), default=0)
+        arrival = _arrival(plan, index, stage)
+        if not _fits(plan, index, arrival, budget_ns):
+            stage, arrival = stage + 1, after(plan.costs[index], ())
+        plan.stages[index], plan.arrivals[index] = stage, arrival
+    return max(plan.stages, default=0)
 
 
 def _spread_slack(plan: _Plan, budget_ns: float) -> float:
@@ -82,7 +93,7 @@ def _spread_slack(plan: _Plan, budget_ns: float) -> float:
     the more time for wires.
     """
     last = _as_soon_as_possible(plan, budget_ns)
-    longest = max(plan.delays, default=0.0)
+    longest = max((cost.delay_ns for cost in plan.costs), default=0.0)
     low, high = min(longest, budget_ns), budget_ns
     for _ in range(HALVINGS):
         middle = (low + high) / 2
@@ -126,7 +137,7 @@ def _saving(plan: _Plan, index: int, stage: int) -> int:
     return saved
 
 
-def _move(plan: _Plan, index: int, stage: int, arrival_ns: float) -> None:
+def _move(plan: _Plan, index: int, stage: int, arrival: Arrival) -> None:
     old = plan.stages[index]
     for source in plan.sources[index]:
         needs = plan.needs[source]
@@ -134,7 +145,7 @@ def _move(plan: _Plan, index: int, stage: int, arrival_ns: float) -> None:
         if not needs[old]:
             del needs[old]
         needs[stage] += 1
-    plan.stages[index], plan.arrival[index] = stage, arrival_ns
+    plan.stages[index], plan.arrivals[index] = stage, arrival
 
 
 def _move_later(plan: _Plan, budget_ns: float) -> None:
@@ -146,17 +157,17 @@ def _move_later(plan: _Plan, budget_ns: float) -> None:
     for index in range(len(plan.cells) - 1, -1, -1):
         if not plan.sources[index] or not plan.needs[index]:
             continue
-        delay, users = plan.delays[index], plan.users[index]
+        cost, users = plan.costs[index], plan.users[index]
         latest = min((plan.stages[user] for user in users), default=plan.last)
         latest = min(latest, plan.last)
         best, best_saving = plan.stages[index], 0
         for stage in range(plan.stages[index] + 1, min(latest, best + REACH) + 1):
             saving = _saving(plan, index, stage)
-            fits = delay <= _time_left(plan, required, users, stage, budget_ns) + TOLERANCE_NS
-            if fits and saving >= best_saving:
+            left_ns = _time_left(plan, required, users, stage, budget_ns)
+            if cost.delay_ns <= left_ns + TOLERANCE_NS and saving >= best_saving:
                 best, best_saving = stage, saving
         if best != plan.stages[index]:
-            _move(plan, index, best, delay)
+            _move(plan, index, best, after(cost, ()))
         required[index] = _time_left(plan, required, users, best, budget_ns)
 
 
@@ -165,30 +176,30 @@ def _time_left(
 ) -> float:
     """When a value must be ready in the stage for the users that are in the same one.
 
-    A user that takes longer than the budget starts with the stage: nothing but wires goes before it.
+    A user that takes longer than the budget starts with the stage: nothing but wires goes before it. The overlap of
+    carry chains is left out of account, which is on the safe side.
     """
-    times = (required[user] - plan.delays[user] for user in users if plan.stages[user] == stage)
+    times = (
+        required[user] - plan.costs[user].delay_ns for user in users if plan.stages[user] == stage
+    )
     return max(0.0, min(times, default=budget_ns))
 
 
 def _move_earlier(plan: _Plan, budget_ns: float) -> None:
     """Operands first: each cell goes to the earliest stage where it fits, if that saves register bits."""
-    stages, arrival = plan.stages, plan.arrival
     for index, own in enumerate(plan.sources):
         if not own:
             continue
-        delay, current = plan.delays[index], stages[index]
-        arrival[index] = delay + max((arrival[s] for s in own if stages[s] == current), default=0.0)
-        earliest = max(stages[source] for source in own)
-        best, best_saving, best_arrival = current, 0, arrival[index]
+        current = plan.stages[index]
+        plan.arrivals[index] = _arrival(plan, index, current)
+        earliest = max(plan.stages[source] for source in own)
+        best, best_saving = current, 0
         for stage in range(current - 1, max(earliest, current - REACH) - 1, -1):
-            start = max((arrival[s] for s in own if stages[s] == stage), default=0.0)
-            fits = start == 0.0 or delay == 0.0 or start + delay <= budget_ns + TOLERANCE_NS
             saving = _saving(plan, index, stage)
-            if fits and saving > best_saving:
-                best, best_saving, best_arrival = stage, saving, start + delay
+            if saving > best_saving and _fits(plan, index, _arrival(plan, index, stage), budget_ns):
+                best, best_saving = stage, saving
         if best != current:
-            _move(plan, index, best, best_arrival)
+            _move(plan, index, best, _arrival(plan, index, best))
 
 
 def _improve(plan: _Plan, budget_ns: float) -> None:
@@ -276,9 +287,9 @@ def schedule(
     assert all(cell.kind is not CellKind.REGISTER for cell in datapath.cells), (
         "a datapath that is scheduled already; please report this"
     )
-    delays = [cost.delay_ns for cost in cell_costs(datapath.cells, target, dsp)]
+    costs = cell_costs(datapath.cells, target, dsp)
     budget_ns = max(0.0, 1000.0 / frequency_mhz - target.delays.register)
-    plan = _new_plan(datapath, delays)
+    plan = _new_plan(datapath, costs)
     least_ns = _spread_slack(plan, budget_ns)
     _count_needs(plan, [port.cell for port in datapath.outputs])
     _improve(plan, least_ns)

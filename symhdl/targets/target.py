@@ -52,11 +52,12 @@ class Bram:
 class Delays:
     """How long things take, in nanoseconds, typical routing included.
 
-    `register` is what a register takes of every period: clock to output, the first wire and the set-up time. `lut` is
-    one level of logic. An adder of w bits takes `carry + w * carry_bit`. A product in logic of n by m bits takes
-    `multiply + (n + m) * multiply_bit`, in DSP blocks `dsp`, and `dsp_join` more for each doubling of the
-    blocks. A table whose index has k bits more than a LUT takes `lut + k * table_bit`; one in a memory block
-    takes `bram`. `fanout` is added for each doubling of the users of a wire.
+    `register` is what a register takes of every period: clock to output, the first wire and the set-up
+    time. `lut` is one level of logic. An adder of w bits takes `carry + w * carry_bit`. A product of 4 by
+    4 bits in logic takes `multiply` besides the carries of its 8 bits, and `multiply_doubling` more for
+    each doubling of the sum of the widths; in DSP blocks `dsp`, and `dsp_join` more for each doubling of
+    the blocks. A table whose index has k bits more than a LUT takes `lut + k * table_bit`; one in a
+    memory block takes `bram`. `fanout` is added for each doubling of the users of a wire.
     """
 
     register: float
@@ -64,7 +65,7 @@ class Delays:
     carry: float
     carry_bit: float
     multiply: float
-    multiply_bit: float
+    multiply_doubling: float
     dsp: float
     dsp_join: float
     table_bit: float
@@ -77,7 +78,8 @@ class Costs:
     """What things cost, in LUTs.
 
     Per bit: of an adder, a comparison and a two-way choice; `multiply_bit` per bit of the first times bit of the second
-    operand of a product, `square_bit` the same for a square. `table_bit` is the share of a table's
+    operand of a product, `square_bit` the same for a square, `constant_bit` per bit of each adder that
+    the digits of a constant factor need. `table_bit` is the share of a table's
     bits that is left after the synthesiser has simplified it, in LUTs per bit stored.
     """
 
@@ -86,6 +88,7 @@ class Costs:
     select_bit: float
     multiply_bit: float
     square_bit: float
+    constant_bit: float
     table_bit: float
 
 
@@ -144,8 +147,8 @@ class Target:
     resources: Resources = Resources(4, 20_000, 20_000, 0, 0)
     dsp: Dsp = Dsp(0, 0, 0)
     bram: Bram = Bram(0, 0, 0)
-    delays: Delays = Delays(1.0, 0.8, 1.0, 0.05, 1.5, 0.15, 0.0, 0.0, 0.5, 0.0, 0.1)
-    costs: Costs = Costs(1.0, 1.0, 1.0, 2.7, 1.6, 0.05)
+    delays: Delays = Delays(1.0, 0.8, 1.0, 0.05, 3.0, 2.0, 0.0, 0.0, 0.5, 0.0, 0.1)
+    costs: Costs = Costs(1.0, 1.0, 1.0, 3.0, 2.3, 2.2, 0.06)
     tools: Tools = Tools("", (), (), (), "", ())
     netlist: Netlist = Netlist((), (), (), (), ())
     harness: Harness = Harness("", "", "", "", (), ())
