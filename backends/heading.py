@@ -6,6 +6,7 @@ import importlib.metadata
 import unicodedata
 from collections.abc import Iterator
 from decimal import ROUND_CEILING, Context, Decimal
+from fractions import Fraction
 
 from symhdl.ir.datapath import Datapath, Port
 
@@ -62,10 +63,20 @@ def _port_line(word: str, port: Port) -> str:
     low, high = port.range
     renamed = "" if port.name == port.port else f" ({safe_for_comment(port.name)[:MAXIMUM_LINE]})"
     bound = "" if port.error_bound is None else f", |error| <= {_rounded_up(port.error_bound)}"
-    return f"{word} {port.port}{renamed}: {port.format} in [{float(low):.9g}, {float(high):.9g}]{bound}"
+    return f"{word} {port.port}{renamed}: {port.format} in [{_shown(low)}, {_shown(high)}]{bound}"
 
 
 def _rounded_up(bound: float) -> str:
     """Six digits of a bound, which must not become smaller by being printed."""
-    rounding = Context(prec=6, rounding=ROUND_CEILING)
-    return f"{float(rounding.create_decimal(Decimal(bound))):.6g}"
+    nearest = f"{bound:.6g}"
+    if float(nearest) >= bound:
+        return nearest
+    upwards = Context(prec=6, rounding=ROUND_CEILING)
+    return f"{float(upwards.create_decimal(Decimal(bound))):.6g}"
+
+
+def _shown(number: Fraction) -> str:
+    """Nine digits of a number, which may be beyond the range of floats."""
+    digits = Context(prec=9)
+    quotient = digits.divide(Decimal(number.numerator), Decimal(number.denominator))
+    return f"{quotient.normalize(digits):g}"

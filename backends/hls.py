@@ -16,7 +16,7 @@ from symhdl.ir.datapath import CellKind, Datapath, Port
 
 from .backend import EmitOptions
 from .heading import heading
-from .hls_expressions import EXPRESSIONS, Term, cell_type, integer_type, widest
+from .hls_expressions import EXPRESSIONS, Term, cell_type, widest
 from .hls_module import HlsModule, Table, arrange, fixed_type
 from .hls_project import script_lines
 from .hls_tables import table_lines
@@ -133,7 +133,7 @@ def _source_lines(module: HlsModule, options: EmitOptions) -> Iterator[str]:
     yield from _input_lines(module)
     body = list(_body_lines(module))
     if body:
-        yield "    // In the comments: how the integers are read as fixed-point numbers."
+        yield "    // On the right: how the integer is read as a fixed-point number."
         yield from body
         yield ""
     yield from _output_lines(module)
@@ -200,8 +200,6 @@ def _output_port_lines(module: HlsModule, port: Port) -> Iterator[str]:
     signed, width = port.format.signed, port.format.width
     term = module.term(port.cell)
     text = term.as_type(signed, width)
-    if text == term.name:
-        text = f"{integer_type(signed, width)}({text})"
     yield f"    {module.port_types[port.port]} {value} = 0;"
     yield f"    {value}.range() = {text};"
     yield f"    {port.port} = {value};"

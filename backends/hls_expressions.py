@@ -52,8 +52,8 @@ def native_literal(value: int) -> str:
 
 
 def hexadecimal(value: int, width: int) -> str:
-    """The two's complement bits as hexadecimal digits."""
-    return f"{value & ((1 << width) - 1):0{(width + 3) // 4}x}"
+    """The two's complement bits in hexadecimal; without the prefix `ap_int` takes 0b and 0d for other bases."""
+    return f"0x{value & ((1 << width) - 1):0{(width + 3) // 4}x}"
 
 
 def literal(value: int, signed: bool, width: int) -> str:

@@ -1,0 +1,345 @@
+"""The HLS C++ backend: what g++ makes of it equals the simulator, and its text is what was looked at."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import shutil
+import subprocess
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from symhdl.backends.backend import EmitOptions, Vectors, backend_named
+from symhdl.backends.hls_expressions import literal, native_literal
+from symhdl.backends.vectors import vectors
+
+from symhdl.errors import SymhdlError
+from symhdl.ir.builder import DatapathBuilder
+from symhdl.ir.datapath import Cell, CellKind, Datapath, Port
+from symhdl.numeric.fixed import FixedFormat, format_of_range
+from symhdl.simulate import simulate
+from tests.random_datapath import random_datapath
+
+HLS = backend_named("hls")
+COMPILE = ["g++", "-std=c++14", "-Wall", "-Wextra", "-Werror", "-Wno-unknown-pragmas"]
+
+
+@pytest.fixture(scope="module")
+def headers() -> Path:
+    """The folder of real `ap_types` headers; the test is skipped without them or without g++."""
+    if shutil.which("g++") is None:
+        pytest.skip("g++ is missing")
+    found = importlib.util.find_spec("hls4ml")
+    if found is None or not found.submodule_search_locations:
+        pytest.skip("the ap_types headers of the hls4ml wheel are missing")
+    folder = Path(found.submodule_search_locations[0]) / "templates" / "vivado" / "ap_types"
+    if not (folder / "ap_fixed.h").is_file():
+        pytest.skip("the hls4ml wheel has no ap_types headers")
+    return folder
+
+
+def run(
+    datapaths: Sequence[Datapath],
+    headers: Path,
+    folder: Path,
+    *,
+    count: int = 1000,
+    edit: Callable[[str], str] = str,
+    options: Sequence[str] = (),
+) -> subprocess.CompletedProcess[str]:
+    """The test bench, or all of them as one program, because reading the headers takes seconds.
+
+    `edit` changes the files before they are compiled.
+    """
+    lines = ["#include <cstdio>", "#include <ap_fixed.h>", "#include <ap_int.h>"]
+    for position, datapath in enumerate(datapaths):
+        top = datapath.top
+        emit_options = EmitOptions(vectors=vectors(datapath, count, seed=position))
+        HLS.validate(datapath, emit_options)
+        for name, text in HLS.emit(datapath, emit_options).items():
+            (folder / name).write_text(edit(text), encoding="utf-8")
+        lines += [f"namespace in_{top} {{", f'#include "{top}.cpp"', f"#define main main_{top}"]
+        lines += [f'#include "{top}_tb.cpp"', "#undef main", "}"]
+    calls = " | ".join(f"in_{datapath.top}::main_{datapath.top}()" for datapath in datapaths)
+    lines.append(f"int main() {{ return {calls}; }}")
+    (folder / "all.cpp").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    top = datapaths[0].top
+    files = ["all.cpp"] if len(datapaths) > 1 else [f"{top}.cpp", f"{top}_tb.cpp"]
+    command = [*COMPILE, *options, "-isystem", str(headers), *files, "-o", "all"]
+    subprocess.run(command, cwd=folder, check=True)
+    return subprocess.run([folder / "all"], capture_output=True, text=True, check=False)
+
+
+def assert_equal(datapaths: Sequence[Datapath], headers: Path, folder: Path, **how: object) -> None:
+    """Every test bench passes, with all of its vectors."""
+    done = run(datapaths, headers, folder, **how)  # type: ignore[arg-type]
+    assert done.returncode == 0, done.stdout
+    assert done.stderr == ""
+    for datapath in datapaths:
+        assert f"{datapath.top}: passed, " in done.stdout
+
+
+def randoms(seeds: Sequence[int], width: int) -> list[Datapath]:
+    return [
+        replace(random_datapath(seed, width=width, cells=40), top=f"random{seed}") for seed in seeds
+    ]
+
+
+@pytest.mark.parametrize("first", [0])
+def test_random_datapaths_of_ordinary_width(first: int, headers: Path, tmp_path: Path) -> None:
+    assert_equal(randoms(range(first, first + 10), 20), headers, tmp_path)
+
+
+@pytest.mark.parametrize("first", [200])
+def test_random_datapaths_of_any_width(first: int, headers: Path, tmp_path: Path) -> None:
+    assert_equal(randoms(range(first, first + 6), 100), headers, tmp_path)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("first", range(1000, 1200, 20))
+def test_many_random_datapaths(first: int, headers: Path, tmp_path: Path) -> None:
+    assert_equal(
+        randoms(range(first, first + 20), (12, 33, 64, 100)[first // 20 % 4]), headers, tmp_path
+    )
+
+
+FEW_WIDTHS = (1, 33, 64)
+MANY_WIDTHS = (2, 3, 31, 32, 63, 65, 99, 100)
+
+
+def every_kind(top: str, width: int, signs: tuple[bool, bool]) -> Datapath:
+    """One cell of each kind on two inputs of this width, every one an output."""
+    builder = DatapathBuilder()
+    ports = []
+    for name, signed in zip("ab", signs, strict=True):
+        fixed = FixedFormat(signed, width, 3)
+        cell = builder.input(name, fixed.minimum, fixed.maximum, 3)
+        ports.append(Port(name, name, cell, fixed, fixed.minimum, fixed.maximum))
+    a, b = (port.cell for port in ports)
+    fives = builder.constant(-5, 3), builder.constant(5, 3)
+    condition = builder.less(a, b)
+    index = builder.bits(a, max(0, width - 4), 3)
+    outputs = [
+        condition, builder.less(b, a), builder.less_equal(a, b), builder.equal(a, b),
+        *(builder.less(a, five) for five in fives), *(builder.less_equal(five, b) for five in fives),
+        builder.add(a, b), builder.subtract(a, b), builder.negate(a), builder.multiply(a, b),
+        *(builder.add(a, five) for five in fives), *(builder.subtract(five, a) for five in fives),
+        *(builder.multiply(b, five) for five in fives), builder.square(a), builder.square(b),
+        builder.shift_left(a, 70, 3), builder.shift_right(a, 1, 3), builder.shift_right(a, width - 1, 3),
+        builder.bits(a, 0, width + 2), builder.bits(b, width // 2, 5), builder.bits(b, width + 9, 7),
+        builder.logical_not(condition), builder.logical_and(condition, builder.equal(a, b)),
+        builder.logical_or(condition, builder.equal(a, b)), builder.select(condition, a, b),
+        builder.select(condition, a, fives[0]), builder.table(index, (3, -70, 1 << 80, 0, 5, 6, 7, 8), 3),
+        builder.table(index, (3, -(1 << 63), 2, 0, 5, 6, (1 << 63) - 1, 8), 3), *fives,
+    ]  # fmt: skip
+    return with_outputs(top, builder, tuple(ports), outputs)
+
+
+def with_outputs(
+    top: str, builder: DatapathBuilder, ports: tuple[Port, ...], outputs: Sequence[int]
+) -> Datapath:
+    """A datapath with an output as narrow as its cell for each of the cells."""
+    made = []
+    for number, index in enumerate(outputs):
+        cell = builder.cells[index]
+        fixed = format_of_range(cell.minimum, cell.maximum, cell.fraction)
+        made.append(Port(f"y{number}", f"y{number}", index, fixed, cell.minimum, cell.maximum))
+    return Datapath(top, tuple(builder.cells), ports, tuple(made))
+
+
+SIGNS = ((True, False), (False, True), (True, True), (False, False))
+
+
+def test_every_kind(headers: Path, tmp_path: Path) -> None:
+    designs = [
+        every_kind(f"kinds{width}_{number}", width, signs)
+        for width in FEW_WIDTHS
+        for number, signs in enumerate(SIGNS[:2])
+    ]
+    assert_equal(designs, headers, tmp_path, count=1000)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("signs", SIGNS)
+def test_every_kind_at_the_edges_of_the_native_widths(
+    signs: tuple[bool, bool], headers: Path, tmp_path: Path
+) -> None:
+    designs = [every_kind(f"kinds{width}", width, signs) for width in MANY_WIDTHS]
+    assert_equal(designs, headers, tmp_path, count=1000)
+
+
+def test_integers_beyond_the_default_limit(headers: Path, tmp_path: Path) -> None:
+    assert_equal([every_kind("wide", 1500, (True, False))], headers, tmp_path, count=50)
+
+
+def test_a_bench_that_cannot_fail_would_be_found(headers: Path, tmp_path: Path) -> None:
+    done = run(
+        [gaussian()], headers, tmp_path, edit=lambda text: text.replace("sum_7 >> 9", "sum_7 >> 8")
+    )
+    assert done.returncode == 1
+    assert "expected" in done.stdout
+    assert "FAILED" in done.stdout
+
+
+def test_entries_of_exact_width_are_the_same(headers: Path, tmp_path: Path) -> None:
+    """What hardware gets instead of the native types of the simulation."""
+    assert_equal(
+        [gaussian(), every_kind("kinds", 40, (True, False))],
+        headers,
+        tmp_path,
+        edit=lambda text: text.replace("__SYNTHESIS__", "EXACT"),
+        options=("-DEXACT",),
+    )
+
+
+def test_a_large_table_compiles_quickly(headers: Path, tmp_path: Path) -> None:
+    builder = DatapathBuilder()
+    index = builder.input("a", 0, 65535, 16)
+    contents = tuple((entry * entry * 40503) % (1 << 20) - (1 << 19) for entry in range(1 << 16))
+    port = Port("a", "a", index, FixedFormat(False, 16, 16), 0, 65535)
+    design = with_outputs("large", builder, (port,), [builder.table(index, contents, 19)])
+    assert_equal([design], headers, tmp_path)
+
+
+# --- text -----------------------------------------------------------------------------------------
+
+
+def gaussian() -> Datapath:
+    """A tiny design with a table, a rounding, names, a register and several outputs."""
+    builder = DatapathBuilder()
+    x = builder.input("x", -32, 31, 4)
+    y = builder.input("Δy", 0, 200, 5)
+    square = builder.square(x)
+    builder.cells[square] = replace(builder.cells[square], name="r")
+    index = builder.shift_right(square, 5, 3)
+    table = builder.table(index, tuple(round(255 * 2 ** -(i / 4)) for i in range(33)), 8)
+    product = builder.multiply(table, y)
+    rounded = builder.round_to(product, 4)
+    registered = Cell(CellKind.REGISTER, (rounded,), *builder.range(rounded), 4, 1)
+    builder.cells.append(registered)
+    again = Cell(CellKind.REGISTER, (table,), *builder.range(table), 8, 1)
+    builder.cells.append(again)
+    inputs = (
+        Port("x", "x", x, FixedFormat(True, 6, 4), -32, 31),
+        Port("Δy", "delta_y", y, FixedFormat(False, 9, 5), 0, 200),
+    )
+    outputs = (
+        Port("z", "z", len(builder.cells) - 2, FixedFormat(True, 10, 4), 0, 200, 0.0703125),
+        Port("w", "w", len(builder.cells) - 1, FixedFormat(False, 8, 8), 0, 255, 2.0**-8),
+    )
+    text = "r = x^2  # */ the end?\nz = 2^-r * Δy\nw = 2^-r \\"
+    return Datapath("gaussian", tuple(builder.cells), inputs, outputs, text, 250.0)
+
+
+def comparison() -> Datapath:
+    """A tiny design without tables: mixed signs, a choice, a wide constant, an unused input."""
+    builder = DatapathBuilder()
+    a = builder.input("a", -2048, 2047, 8)
+    b = builder.input("b", 0, 4095, 8)
+    unused = builder.input("c", 0, 1, 0)
+    larger = builder.maximum(a, b)
+    wide = builder.multiply(larger, builder.constant(3**50, 80))
+    inputs = (
+        Port("a", "a", a, FixedFormat(True, 12, 8), -2048, 2047),
+        Port("b", "b", b, FixedFormat(False, 12, 8), 0, 4095),
+        Port("c", "c", unused, FixedFormat(False, 1, 0), 0, 1),
+    )
+    cell = builder.cells[wide]
+    outputs = (Port("y", "y", wide, cell.format, cell.minimum, cell.maximum, 1e-9),)
+    return Datapath("comparison", tuple(builder.cells), inputs, outputs, "y = max(a, b) * k")
+
+
+@pytest.mark.parametrize("design", [gaussian(), comparison()], ids=lambda design: design.top)
+def test_text(design: Datapath, golden: Callable[[str, str], None]) -> None:
+    files = HLS.emit(design, EmitOptions(vectors=vectors(design, 12, seed=1)))
+    assert list(files) == [design.top + end for end in (".h", ".cpp", "_tb.cpp", ".tcl")]
+    for name, text in files.items():
+        assert text.isascii() or "Δy" in text
+        version = re.sub(r"made by symhdl \S+", "made by symhdl VERSION", text)
+        golden(f"hls/{name}", version)
+
+
+def test_golden_designs_run(headers: Path, tmp_path: Path) -> None:
+    assert_equal([gaussian(), comparison()], headers, tmp_path)
+
+
+def test_without_vectors_there_is_no_bench() -> None:
+    files = HLS.emit(gaussian(), EmitOptions())
+    assert set(files) == {"gaussian.h", "gaussian.cpp", "gaussian.tcl"}
+    assert "csim_design" not in files["gaussian.tcl"]
+
+
+def test_handshake_and_clock_enable() -> None:
+    files = HLS.emit(gaussian(), EmitOptions(interface="valid", clock_enable=True))
+    assert "#pragma HLS INTERFACE ap_ctrl_hs port=return" in files["gaussian.cpp"]
+    assert "#pragma HLS INTERFACE ap_vld port=z" in files["gaussian.cpp"]
+    assert "config_interface -clock_enable" in files["gaussian.tcl"]
+
+
+def test_names_do_not_collide(headers: Path, tmp_path: Path) -> None:
+    """Ports that bear the names that the writer would like to use itself."""
+    names = ["row", "failures", "a_bits", "a", "sum_4", "table_5", "a_given", "clash_a_t"]
+    builder = DatapathBuilder()
+    inputs = []
+    for name in names[:4]:
+        cell = builder.input(name, -8, 7, 0)
+        inputs.append(Port(name, name, cell, FixedFormat(True, 4, 0), -8, 7))
+    total = builder.add(inputs[2].cell, inputs[3].cell)
+    table = builder.table(builder.bits(total, 0, 2), (5, 6, 7, 9), 0)
+    outputs = []
+    for name, index in zip(names[4:], (total, table, inputs[0].cell, inputs[1].cell), strict=True):
+        driver = builder.cells[index]
+        outputs.append(Port(name, name, index, driver.format, driver.minimum, driver.maximum))
+    design = Datapath("clash", tuple(builder.cells), tuple(inputs), tuple(outputs))
+    assert_equal([design], headers, tmp_path)
+
+
+def test_too_wide_is_refused() -> None:
+    builder = DatapathBuilder()
+    low, high = -(1 << 20000), (1 << 20000) - 1
+    a = builder.input("a", low, high, 0)
+    square = builder.square(a)
+    cell = builder.cells[square]
+    port = Port("a", "a", a, FixedFormat(True, 20001, 0), low, high)
+    output = Port("y", "y", square, cell.format, cell.minimum, cell.maximum)
+    with pytest.raises(SymhdlError, match=r"hls-too-wide"):
+        HLS.validate(Datapath("wide", tuple(builder.cells), (port,), (output,)), EmitOptions())
+
+
+# --- pieces ---------------------------------------------------------------------------------------
+
+
+def test_literals() -> None:
+    assert literal(-5, True, 12) == "ap_int<12>(-5)"
+    assert literal(2**31, False, 32) == "ap_uint<32>(2147483648LL)"
+    assert literal(2**64 - 1, False, 64) == "ap_uint<64>(18446744073709551615ULL)"
+    assert literal(-1, True, 65) == 'ap_int<65>("0x1ffffffffffffffff", 16)'
+    assert native_literal(-(2**63)) == "(-9223372036854775807LL - 1)"
+
+
+def test_vectors_hold_corners_and_what_the_simulator_says() -> None:
+    design = gaussian()
+    made = vectors(design, 50, seed=3)
+    assert made == vectors(design, 50, seed=3)
+    assert made != vectors(design, 50, seed=4)
+    assert isinstance(made, Vectors)
+    assert {-32, 31, 0, -1, 1} <= {row[0] for row in made.inputs}
+    assert all(-32 <= x <= 31 and 0 <= y <= 200 for x, y in made.inputs)
+    inputs = {
+        port.name: np.array([row[place] for row in made.inputs])
+        for place, port in enumerate(design.inputs)
+    }
+    outputs = simulate(design, inputs)
+    assert [row[0] for row in made.outputs] == outputs["z"].tolist()
+
+
+def test_a_design_without_inputs(headers: Path, tmp_path: Path) -> None:
+    builder = DatapathBuilder()
+    five = builder.constant(-5, 2)
+    output = Port("y", "y", five, FixedFormat(True, 6, 2), -5, -5)
+    assert_equal(
+        [Datapath("five", tuple(builder.cells), (), (output,))], headers, tmp_path, count=3
+    )
