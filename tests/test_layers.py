@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import ast
+import os
 import subprocess
 import sys
-import time
 import tomllib
 from pathlib import Path
 
@@ -21,32 +21,34 @@ PACKAGE_FOLDERS = {
 # Each room may see itself and the rooms named here; what a room sees is not passed on.
 BASE = {"errors", "numeric"}
 MATHEMATICS = BASE | {"functions", "ir"}
-FOUNDATIONS = MATHEMATICS | {"targets"}
+FOUNDATIONS = MATHEMATICS | {"targets", "design"}
 METHODS = FOUNDATIONS | {"rules", "analysis", "approximation", "arithmetic"}
-PASSES = METHODS | {"precision", "design", "passes"}
-COMPILER = PASSES | {"pipeline", "grammar", "sources", "backends", "simulate", "manifest", "files"}
+PASSES = METHODS | {"precision", "passes"}
+FRONT = {"grammar", "sources", "backends", "simulate", "manifest", "files", "version"}
+COMPILER = PASSES | FRONT | {"pipeline"}
 EVERYTHING = COMPILER | {"compiler", "data", "flow", "verify", "explore", "report", "commands"}
 
 LAYERS: dict[str, set[str]] = {
+    "version": set(),
     "errors": set(),
     "numeric": {"errors"},
     "functions": BASE | {"ir"},
     "ir": BASE | {"functions"},
     "targets": BASE | {"functions", "ir"},
-    "rules": FOUNDATIONS,
-    "analysis": FOUNDATIONS,
-    "approximation": FOUNDATIONS,
-    "arithmetic": FOUNDATIONS,
+    "design": MATHEMATICS | {"targets"},
+    "rules": METHODS,
+    "analysis": METHODS,
+    "approximation": METHODS,
+    "arithmetic": METHODS,
     "precision": METHODS,
-    "design": METHODS | {"precision"},
     "passes": PASSES,
     "pipeline": PASSES,
     "grammar": MATHEMATICS,
-    "sources": MATHEMATICS | {"grammar"},
-    "backends": BASE | {"ir", "targets", "simulate"},
+    "sources": MATHEMATICS | {"grammar", "files"},
+    "backends": BASE | {"ir", "targets", "simulate", "version"},
     "simulate": {"ir", "numeric"},
     "flow": {"errors", "targets"},
-    "verify": {"errors", "ir", "simulate", "flow", "numeric"},
+    "verify": BASE | {"ir", "simulate", "flow"},
     "files": {"errors"},
     "manifest": BASE | {"ir"},
     "data": BASE | {"ir"},
@@ -54,8 +56,8 @@ LAYERS: dict[str, set[str]] = {
     "explore": EVERYTHING,
     "report": EVERYTHING,
     "commands": EVERYTHING,
-    "cli": {"errors", "commands"},
-    "": {"compiler", "errors"},
+    "cli": {"errors", "commands", "version"},
+    "": {"compiler", "errors", "version"},
     "__main__": {"cli"},
 }
 
@@ -197,8 +199,12 @@ def test_help_is_there_at_once() -> None:
     command = [sys.executable, "-m", "symhdl", "--help"]
     times: list[float] = []
     for _ in range(5):
-        start = time.perf_counter()
+        before = os.times()
         done = subprocess.run(command, capture_output=True, text=True, check=True)
-        times.append(time.perf_counter() - start)
+        after = os.times()
+        # The processor's time, because other work on the machine is none of our business.
+        spent = after.children_user - before.children_user
+        spent += after.children_system - before.children_system
+        times.append(spent)
         assert "compile" in done.stdout
     assert min(times) < 0.3, f"symhdl --help takes {min(times):.2f} s"
