@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from symhdl.errors import Diagnostic, GoalError, SymhdlError, ToolMissingError, UsageError
-from symhdl.version import VERSION as __version__
+from symhdl.version import VERSION
 
 if TYPE_CHECKING:
     from symhdl.compiler import CompiledDesign, Input, compile
@@ -26,6 +26,7 @@ __all__ = [
     "compile",
 ]
 
+__version__ = VERSION
 FROM_COMPILER = frozenset({"CompiledDesign", "Input", "compile"})
 
 
