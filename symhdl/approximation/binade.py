@@ -22,7 +22,7 @@ import numpy as np
 from symhdl.approximation import cost
 from symhdl.approximation.approximation import Problem
 from symhdl.approximation.candidates import Candidate, candidates_of
-from symhdl.approximation.sampling import TERMS, Floats, sample
+from symhdl.approximation.sampling import CLOSEST, Floats, Samples, sample
 from symhdl.approximation.segments import FEW_POINTS, Grid, Segment
 from symhdl.approximation.univariate import Univariate
 from symhdl.ir.builder import DatapathBuilder
@@ -136,45 +136,28 @@ def _segment(
     return Segment(start, addressing.step, shift, low - first, high - first)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Binades:
-    """Sizes of Taylor coefficients at sample points t, for half segments of t's binade."""
-
-    points: tuple[int, ...]
-    units: Floats
-    sizes: Floats
-
-    def on_segments(self, addressing: BinadeAddressing) -> Floats:
-        """The sizes on the segments of an addressing; only values where segments are fitted at points."""
-        shifts = np.array([float(addressing.shift_of(t)) for t in self.points])
-        halves = 2.0 ** (addressing.offset_bits - 1 - shifts)
-        powers = np.arange(TERMS)[:, None]
-        with np.errstate(over="ignore", under="ignore", invalid="ignore"):
-            scaled: Floats = self.sizes * (halves / self.units) ** powers
-        scaled[2:, 2 * halves <= FEW_POINTS] = 0.0
-        return scaled
+def _sample_binades(function: Univariate, problem: Problem, anchor: int, step: int) -> Samples:
+    """Looks at points in every binade and closer and closer to the far end."""
+    smallest, largest = sorted(step * (n - anchor) for n in (problem.minimum, problem.maximum))
+    wanted = {
+        (SAMPLES_PER_BINADE + i << exponent) // SAMPLES_PER_BINADE
+        for exponent in range(largest.bit_length())
+        for i in range(SAMPLES_PER_BINADE)
+    }
+    wanted |= {largest - (1 << exponent) for exponent in range(1, largest.bit_length() - 1)}
+    points = sorted(t for t in wanted if max(smallest, 1) <= t <= largest)
+    return sample(function, problem, tuple(anchor + step * t for t in points), largest)
 
 
-def _sample_binades(
-    function: Univariate, problem: Problem, anchor: int, step: int, smallest: int, largest: int
-) -> _Binades:
-    points: list[int] = []
-    units: list[float] = []
-    columns: list[Floats] = []
-    for exponent in range(max(1, smallest).bit_length() - 1, largest.bit_length()):
-        start = 1 << exponent
-        wanted = {
-            min(max(start + start * i // SAMPLES_PER_BINADE, smallest), largest)
-            for i in range(SAMPLES_PER_BINADE)
-        }
-        for t in sorted(wanted):
-            found = sample(function, problem, (anchor + step * t,), start)
-            if found.sizes.size > 0:
-                points.append(t)
-                units.append(found.unit)
-                columns.append(found.sizes[:, 0])
-    sizes = np.array(columns).T if columns else np.zeros((TERMS, 0))
-    return _Binades(tuple(points), np.array(units), sizes)
+def _on_segments(samples: Samples, addressing: BinadeAddressing, largest: int) -> Floats:
+    """The sizes on the segments of an addressing; only values where segments are fitted at points."""
+    distances = np.abs(samples.points - addressing.anchor)
+    shifts = np.array([float(addressing.shift_of(int(t))) for t in distances])
+    halves = 2.0 ** (addressing.offset_bits - 1 - shifts)
+    sizes = samples.rescaled(halves)
+    sizes[2:, 2 * halves <= FEW_POINTS] = 0.0
+    # The middle of the segment at the far end is half a segment away from it.
+    return sizes[:, (largest - distances >= CLOSEST * halves) | (2 * halves <= FEW_POINTS)]
 
 
 def binade_candidates(
@@ -184,9 +167,9 @@ def binade_candidates(
     ends = sorted(step * (n - anchor) for n in (problem.minimum, problem.maximum))
     smallest, largest = ends
     width = largest.bit_length()
-    samples = _sample_binades(function, problem, anchor, step, smallest, largest)
-    if width < 2 or samples.sizes.size == 0:
+    if width < 2:
         return
+    samples = _sample_binades(function, problem, anchor, step)
     zeros = width - max(1, smallest).bit_length() + (smallest == 0)
     for stages in range(1, zeros.bit_length() + 1):
         reached = (1 << stages) - 1
@@ -199,7 +182,7 @@ def binade_candidates(
             grid = partial(binade_grid, problem, addressing)
             yield from candidates_of(
                 problem, addressing, grid, addressing.offset_bits, addressing.entries,
-                samples.on_segments(addressing),
+                _on_segments(samples, addressing, largest),
             )  # fmt: skip
 
 

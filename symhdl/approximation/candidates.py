@@ -30,10 +30,13 @@ class Candidate:
 def candidates_of(
     problem: Problem, addressing: Addressing, grid: Callable[[], Grid],
     offset_bits: int, entries: int, sizes: Floats,
+    highest_degree: int = MAXIMUM_DEGREE,
 ) -> Iterable[Candidate]:  # fmt: skip
     """The degrees that seem to meet the error on a segmentation, for sizes of Taylor coefficients on its segments."""
+    if sizes.size == 0:
+        return
     reach = distances(sizes)
-    for degree in range(MAXIMUM_DEGREE + 1):
+    for degree in range(highest_degree + 1):
         if reach[degree] > ESTIMATED_SHARE * problem.error:
             continue
         estimate = _estimate(problem, offset_bits, entries, tails(sizes, degree))

@@ -15,8 +15,6 @@ import numpy.typing as npt
 from symhdl.approximation.fitting import Floats, as_floats, scaled_float, supremum
 from symhdl.approximation.segments import Model, Taylor, Values
 from symhdl.approximation.widths import Widths
-from symhdl.numeric.ball import float_above
-from symhdl.numeric.fixed import power_of_two
 
 Objects = npt.NDArray[np.object_]
 Integers = npt.NDArray[np.int64]
@@ -126,13 +124,18 @@ def _in_sigma(model: Taylor, polynomial: list[int], scale: int) -> tuple[list[in
 
 def _values_error(model: Values, polynomial: list[int], scale: int, bits: int) -> float:
     """A proved bound of |p - f| at the points of a segment."""
-    worst = Fraction(0)
+    worst = 0.0
     for position, value in zip(model.positions, model.values, strict=True):
-        total = Fraction(0)
+        numerator, denominator = position.as_integer_ratio()
+        step = denominator.bit_length() - 1
+        total, total_scale = 0, scale - step
         for coefficient in reversed(polynomial):
-            total = total * position + coefficient
-        worst = max(worst, abs(total * power_of_two(-scale) - value * power_of_two(-bits)))
-    return float_above(worst + Fraction(model.slack))
+            total_scale += step
+            total = total * numerator + (coefficient << (total_scale - scale))
+        top = max(total_scale, bits)
+        difference = (total << (top - total_scale)) - (value << (top - bits))
+        worst = max(worst, abs(scaled_float(difference, top)))
+    return (worst + model.slack) * (1 + 1e-12)
 
 
 def estimated_distance(targets: Floats, enclosures: tuple[Model | None, ...], bits: int) -> float:
@@ -148,7 +151,7 @@ def estimated_distance(targets: Floats, enclosures: tuple[Model | None, ...], bi
             differences[: len(targets), address] -= targets[:, address]
             worst = max(worst, model.slack)
         elif isinstance(model, Values):
-            positions = np.array([float(position) for position in model.positions])
+            positions = np.array(model.positions)
             values = np.polynomial.polynomial.polyval(positions, targets[:, address])
             distance = np.abs(values - as_floats(model.values, bits)).max()
             worst = max(worst, float(distance))

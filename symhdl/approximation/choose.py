@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import itertools
 import math
+from collections.abc import Iterator
 from functools import lru_cache
 
 from symhdl.approximation.approximation import (
@@ -12,7 +12,7 @@ from symhdl.approximation.approximation import (
     Problem,
 )
 from symhdl.approximation.binade import anchors, binade_candidates
-from symhdl.approximation.candidates import cheapest
+from symhdl.approximation.candidates import Candidate, cheapest
 from symhdl.approximation.constant import constant
 from symhdl.approximation.periodic import inner_problem, periodic, reduce
 from symhdl.approximation.piecewise import uniform_candidates
@@ -64,17 +64,7 @@ def _direct(function: Univariate, problem: Problem) -> Approximation | None:
     """Tables and polynomials over the range as it is."""
     if _periods(function, problem) > HOPELESS_PERIODS and not fits(problem):
         return None
-    best: Approximation | None = cheapest(
-        function,
-        problem,
-        itertools.chain(
-            uniform_candidates(function, problem),
-            *(
-                binade_candidates(function, problem, *anchor)
-                for anchor in anchors(function, problem)
-            ),
-        ),
-    )
+    best: Approximation | None = cheapest(function, problem, _candidates(function, problem))
     if not fits(problem):
         return best
     if best is not None and best.cost < estimated_cost(problem, _magnitude(function, problem)) / 2:
@@ -83,6 +73,17 @@ def _direct(function: Univariate, problem: Problem) -> Approximation | None:
     if plain is None or (best is not None and best.cost <= plain.cost):
         return best
     return plain
+
+
+def _candidates(function: Univariate, problem: Problem) -> Iterator[Candidate]:
+    """All segmentations; none over a singular point, which no polynomial can cross."""
+    ends = problem.minimum, problem.maximum
+    points = [math.ldexp(float(point), problem.fraction) for point in function.singular_points]
+    if any(ends[0] < point < ends[1] for point in points):
+        return
+    yield from uniform_candidates(function, problem)
+    for anchor, step in anchors(function, problem):
+        yield from binade_candidates(function, problem, anchor, step)
 
 
 def _magnitude(function: Univariate, problem: Problem) -> float:

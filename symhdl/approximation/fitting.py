@@ -103,17 +103,24 @@ def _fit_part(model: Taylor, bits: int, degree: int) -> Floats:
     return padded
 
 
+@lru_cache(maxsize=256)
+def _interpolation(positions: tuple[float, ...], degree: int) -> tuple[Floats, Floats]:
+    """The matrix of values at positions for coefficients, and the matrix of the least-squares fit."""
+    forward = np.polynomial.polynomial.polyvander(np.array(positions), degree)
+    return forward, np.linalg.pinv(forward)
+
+
 def _fit_values(model: Values, bits: int, degree: int, tolerance: float) -> Floats:
     """The polynomial of the least degree that meets the values to within the tolerance."""
-    positions = np.array([float(position) for position in model.positions])
     values = as_floats(model.values, bits)
     padded = np.zeros(degree + 1)
-    for tried in range(min(degree, len(values) - 1) + 1):
-        vandermonde = np.polynomial.polynomial.polyvander(positions, tried)
-        coefficients = np.linalg.lstsq(vandermonde, values, rcond=None)[0]
-        if tried == 0:
-            coefficients = np.array([(values.max() + values.min()) / 2])
+    padded[0] = (values.max() + values.min()) / 2
+    if len(values) == 1 or np.abs(values - padded[0]).max() <= tolerance:
+        return padded
+    for tried in range(1, min(degree, len(values) - 1) + 1):
+        forward, inverse = _interpolation(model.positions, tried)
+        coefficients = inverse @ values
         padded[: tried + 1] = coefficients
-        if np.abs(vandermonde @ coefficients - values).max() <= tolerance:
+        if np.abs(forward @ coefficients - values).max() <= tolerance:
             break
     return padded

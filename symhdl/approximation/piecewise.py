@@ -16,12 +16,13 @@ from functools import partial
 from symhdl.approximation import cost
 from symhdl.approximation.approximation import Problem
 from symhdl.approximation.candidates import Candidate, candidates_of
-from symhdl.approximation.sampling import sample_range
+from symhdl.approximation.sampling import MAXIMUM_DEGREE, on_uniform_segments, sample_range
 from symhdl.approximation.segments import Grid, Segment
 from symhdl.approximation.univariate import Univariate
 from symhdl.ir.builder import DatapathBuilder
 
 MAXIMUM_SEGMENT_BITS = 12
+LEAST_OFFSET_BITS = 3  # below, nothing but constants are worth the effort
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +73,6 @@ def _addressings(problem: Problem, offset_bits: int) -> Iterator[UniformAddressi
 def uniform_candidates(function: Univariate, problem: Problem) -> Iterator[Candidate]:
     """The uniform segmentations and degrees that seem to meet the error."""
     samples = sample_range(function, problem)
-    if samples.sizes.size == 0:
-        return
     total = problem.span.bit_length()
     for offset_bits in range(total, max(0, total - MAXIMUM_SEGMENT_BITS) - 1, -1):
         for addressing in _addressings(problem, offset_bits):
@@ -81,5 +80,6 @@ def uniform_candidates(function: Univariate, problem: Problem) -> Iterator[Candi
                 continue
             grid = partial(uniform_grid, problem, addressing)
             entries = 1 << addressing.address_bits
-            sizes = samples.scaled(2.0 ** (offset_bits - 1))
-            yield from candidates_of(problem, addressing, grid, offset_bits, entries, sizes)
+            sizes = on_uniform_segments(samples, problem, 2.0 ** (offset_bits - 1))
+            degree = MAXIMUM_DEGREE if offset_bits >= LEAST_OFFSET_BITS else 0
+            yield from candidates_of(problem, addressing, grid, offset_bits, entries, sizes, degree)

@@ -87,7 +87,7 @@ def realise(
     function: Univariate, problem: Problem, grid: Grid, addressing: Addressing, degree: int
 ) -> Polynomials | None:
     """The hardware on a grid of segments with a degree, or None if the error cannot be met."""
-    enclosures = models(function, problem, grid)
+    enclosures = models(function, problem, grid, degree)
     if enclosures is None:
         return None
     bits, fraction = problem.precision, result_fraction(problem.error)

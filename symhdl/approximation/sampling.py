@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -22,43 +23,58 @@ TERMS = MAXIMUM_DEGREE + 2
 class Samples:
     """Sizes |a_k| of the Taylor coefficients for a half segment of `unit` steps, by power and sample point.
 
-    Points where f is not smooth are left out.
+    Points (integers of the argument's grid) where f is not smooth are left out.
     """
 
     unit: float
+    points: Floats
     sizes: Floats
 
-    def scaled(self, half_segment: float) -> Floats:
-        """The sizes for half segments of another length."""
+    def rescaled(self, half_segments: Floats) -> Floats:
+        """The sizes for half segments of another length, one per point."""
         powers = np.arange(TERMS)[:, None]
         with np.errstate(over="ignore", under="ignore"):
-            result: Floats = self.sizes * (half_segment / self.unit) ** powers
+            result: Floats = self.sizes * (half_segments / self.unit) ** powers
         return result
+
+
+CLOSEST = 0.9  # the middle of the segment at an end is half a segment away from it
 
 
 def sample(function: Univariate, problem: Problem, points: tuple[int, ...], unit: int) -> Samples:
     """Looks at the points, which are integers of the argument's grid."""
     columns: list[list[float]] = []
+    smooth: list[float] = []
     with precision(problem.precision, TERMS):
         scale = exact_ball(unit, -problem.fraction)
         for point in points:
             centre = exact_ball(point, -problem.fraction)
             found = taylor_coefficients(function.series, centre, scale, TERMS)
-            if all(coefficient.is_finite() for coefficient in found):
-                columns.append([abs(float(coefficient)) for coefficient in found])
-    sizes = np.array(columns).T if columns else np.zeros((TERMS, 0))
-    return Samples(float(unit), sizes)
+            sizes = [abs(float(coefficient)) for coefficient in found]
+            if all(map(math.isfinite, sizes)):
+                columns.append(sizes)
+                smooth.append(float(point))
+    stacked = np.array(columns).T if columns else np.zeros((TERMS, 0))
+    return Samples(float(unit), np.array(smooth), stacked)
 
 
-SAMPLE_POINTS = 33
+SAMPLE_STEPS = 32
 
 
 @lru_cache(maxsize=256)
 def sample_range(function: Univariate, problem: Problem) -> Samples:
-    """Looks at points spread evenly over the range; the unit is half of the range."""
-    steps = SAMPLE_POINTS - 1
-    points = {problem.minimum + problem.span * i // steps for i in range(SAMPLE_POINTS)}
+    """Looks at points spread evenly over the range and closer and closer to its ends."""
+    points = {problem.minimum + problem.span * i // SAMPLE_STEPS for i in range(1, SAMPLE_STEPS)}
+    for bits in range(1, (problem.span // SAMPLE_STEPS).bit_length() + 1):
+        points |= {problem.minimum + (1 << bits), problem.maximum - (1 << bits)}
     return sample(function, problem, tuple(sorted(points)), max(1, problem.span // 2))
+
+
+def on_uniform_segments(samples: Samples, problem: Problem, half_segment: float) -> Floats:
+    """The sizes on segments of one length; points too near to an end to be the middle of one are left out."""
+    ends = samples.points - problem.minimum, problem.maximum - samples.points
+    sizes = samples.rescaled(np.full(len(samples.points), half_segment))
+    return sizes[:, np.minimum(*ends) >= CLOSEST * half_segment]
 
 
 def distances(sizes: Floats) -> Floats:

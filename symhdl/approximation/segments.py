@@ -15,6 +15,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
+from math import inf
 
 from flint import arb
 
@@ -31,7 +32,11 @@ from symhdl.numeric.ball import (
 
 FEW_POINTS = 4  # up to here values are cheaper than a Taylor series
 MANY_POINTS = 128  # beyond, a segment is only enclosed by a Taylor series
-TERMS = (10, 18, 32)  # lengths of Taylor series that are tried one after the other
+MORE_TERMS = (
+    4,
+    10,
+    25,
+)  # lengths of Taylor series beyond the degree that are tried one after the other
 TAIL_SHARE = 2.0**-6  # of the allowed error, for the remainder of the Taylor series
 
 
@@ -77,7 +82,7 @@ class Taylor:
 class Values:
     """f = values[i] * 2**-bits at tau = positions[i], to within `slack`."""
 
-    positions: tuple[Fraction, ...]
+    positions: tuple[float, ...]
     values: tuple[int, ...]
     slack: float
 
@@ -86,71 +91,91 @@ Model = Taylor | Values
 
 
 @lru_cache(maxsize=256)
-def models(function: Univariate, problem: Problem, grid: Grid) -> tuple[Model | None, ...] | None:
-    """The enclosure of f on every segment, in units of 2**-precision; None if one segment has none."""
-    found: list[Model | None] = []
-    for segment in grid.segments:
-        if segment is None:
-            found.append(None)
-            continue
-        model = _model(function, problem, grid, segment)
-        if model is None:
+def models(
+    function: Univariate, problem: Problem, grid: Grid, degree: int
+) -> tuple[Model | None, ...] | None:
+    """The enclosure of f on every segment, in units of 2**-precision; None if one segment has none.
+
+    Taylor series are as long as polynomials of that degree need them.
+    """
+    found: list[Model | None] = [None] * len(grid.segments)
+    reached = [address for address, segment in enumerate(grid.segments) if segment is not None]
+    # The ends come first: where enclosures fail, they mostly fail there.
+    for address in (reached[0], reached[-1], *reached[1:-1]):
+        segment = grid.segments[address]
+        assert segment is not None, "a segment has gone; please report this"
+        found[address] = _model(function, problem, grid, segment, degree)
+        if found[address] is None:
             return None
-        found.append(model)
     return tuple(found)
 
 
-def _model(function: Univariate, problem: Problem, grid: Grid, segment: Segment) -> Model | None:
+def _model(
+    function: Univariate, problem: Problem, grid: Grid, segment: Segment, degree: int
+) -> Model | None:
     if segment.points <= FEW_POINTS:
         return _values(function, problem, grid, segment)
     whole = (0, (1 << grid.offset_bits) >> segment.shift)
     reached = (segment.low, segment.high)
-    for low, high in (whole, reached):
-        model = _taylor(function, problem, grid, segment, low, high)
-        if model is not None:
-            return model
-        if whole == reached:
-            break
+    partial = reached != (0, whole[1] - 1)
+    for low, high in (whole, reached) if partial else (whole,):
+        for terms in MORE_TERMS:
+            model = _taylor(function, problem, grid, segment, (low, high), degree + terms)
+            if model is not None:
+                return model
     return _values(function, problem, grid, segment) if segment.points <= MANY_POINTS else None
 
 
 def _taylor(
-    function: Univariate, problem: Problem, grid: Grid, segment: Segment, low: int, high: int
-) -> Taylor | None:
-    """The Taylor model over the points j from low to high, None if its remainder is too large."""
+    function: Univariate, problem: Problem, grid: Grid, segment: Segment,
+    ends: tuple[int, int], terms: int,
+) -> Taylor | None:  # fmt: skip
+    """The Taylor model over the points j between two ends, None if its remainder is too large."""
+    low, high = ends
     exponent = -problem.fraction - 1
-    twice_centre = 2 * segment.first + segment.step * (low + high)
-    for terms in TERMS:
-        with precision(problem.precision, terms + 1):
-            centre = exact_ball(twice_centre, exponent)
-            half = exact_ball(segment.step * (high - low), exponent)
-            here = taylor_coefficients(function.series, centre, half, terms)
-            slack = sum((radius(a) for a in here), start=0.0)
-            if not slack <= TAIL_SHARE * problem.error:
-                return None
-            everywhere = centre + half * arb(0, 1)
-            remainder = magnitude(
-                taylor_coefficients(function.series, everywhere, half, terms + 1)[terms]
-            )
-        # Floats below are sums of a few terms; each midpoint is cut to whole units besides.
-        slack = (slack + remainder) * (1 + 1e-12) + terms * 2.0**-problem.precision
-        if slack <= TAIL_SHARE * problem.error:
-            break
-    else:
+    with precision(problem.precision, terms + 1):
+        centre = exact_ball(2 * segment.first + segment.step * (low + high), exponent)
+        half = exact_ball(segment.step * (high - low), exponent)
+        everywhere = centre + half * arb(0, 1)
+        remainder = magnitude(
+            taylor_coefficients(function.series, everywhere, half, terms + 1)[terms]
+        )
+        if not remainder <= TAIL_SHARE * problem.error:
+            return None
+        here = taylor_coefficients(function.series, centre, half, terms)
+        # The radius of a sum is at least the sum of the radii.
+        slack = radius(sum(here, start=arb(0)))
+    # Each midpoint is cut to whole units besides.
+    slack = (slack + remainder + terms * 2.0**-problem.precision) * (1 + 1e-12)
+    if not slack <= TAIL_SHARE * problem.error:
         return None
     start, end = grid.position(2 * low, segment.shift), grid.position(2 * high, segment.shift)
     coefficients = tuple(scaled_midpoint(a, problem.precision) for a in here)
     return Taylor(coefficients, slack, (start + end) / 2, (end - start) / 2)
 
 
+@lru_cache(maxsize=1 << 17)
+def _value(function: Univariate, n: int, fraction: int, bits: int) -> tuple[int, float]:
+    """floor(f * 2**bits) of the middle of a ball around f(n * 2**-fraction), and the ball's radius."""
+    with precision(bits):
+        value = function.ball(exact_ball(n, -fraction))
+        return (scaled_midpoint(value, bits), radius(value)) if value.is_finite() else (0, inf)
+
+
 def _values(function: Univariate, problem: Problem, grid: Grid, segment: Segment) -> Values | None:
-    positions, values, slack = [], [], 0.0
-    with precision(problem.precision):
-        for j in range(segment.low, segment.high + 1):
-            value = function.ball(exact_ball(segment.first + segment.step * j, -problem.fraction))
-            slack = max(slack, radius(value))
-            if not slack <= TAIL_SHARE * problem.error:
-                return None
-            positions.append(grid.position(2 * j, segment.shift))
-            values.append(scaled_midpoint(value, problem.precision))
-    return Values(tuple(positions), tuple(values), slack * (1 + 1e-12) + 2.0**-problem.precision)
+    values, slack = [], 0.0
+    for j in range(segment.low, segment.high + 1):
+        n = segment.first + segment.step * j
+        value, size = _value(function, n, problem.fraction, problem.precision)
+        values.append(value)
+        slack = max(slack, size)
+        if not slack <= TAIL_SHARE * problem.error:
+            return None
+    slack = slack * (1 + 1e-12) + 2.0**-problem.precision
+    return Values(_positions(grid.offset_bits, segment), tuple(values), slack)
+
+
+def _positions(offset_bits: int, segment: Segment) -> tuple[float, ...]:
+    """The tau of the points; exact, for they have at most `offset_bits` bits."""
+    unit = 2.0 ** (segment.shift + 1 - offset_bits)
+    return tuple(j * unit - 1.0 for j in range(segment.low, segment.high + 1))
