@@ -30,7 +30,7 @@ class EmitOptions:
 
     `plain`: data ports alone. `valid`: `valid_in` and `valid_out` beside them, one shift register that only `rst`
     clears; data is never reset. `clock_enable`: everything stands still while `ce` is 0. `vectors` are what a generated
-    test bench holds the module against (`vectors.vectors` makes them); without them there is no test bench.
+    test bench holds the module against; without them the backend takes some of its own (`vectors.vectors`).
     """
 
     interface: Interface = "plain"

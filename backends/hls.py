@@ -21,6 +21,10 @@ from .hls_module import HlsModule, Table, arrange, fixed_type
 from .hls_project import script_lines
 from .hls_tables import table_lines
 from .hls_testbench import testbench_lines
+from .vectors import vectors
+
+VECTORS, SEED = 1000, 1
+"""What the test bench checks unless the caller brings vectors."""
 
 DEFAULT_MAXIMUM_WIDTH = 1024
 MAXIMUM_WIDTH = 32768
@@ -29,7 +33,7 @@ MAXIMUM_WIDTH = 32768
 
 @dataclass(frozen=True, slots=True)
 class HlsBackend:
-    """`<top>.h`, `<top>.cpp` and `<top>.tcl`, and, where there are test vectors, `<top>_tb.cpp`.
+    """`<top>.h`, `<top>.cpp`, `<top>_tb.cpp` and `<top>.tcl`.
 
     The interface `plain` has data ports alone and runs freely; `valid` has the start and done handshake of the tool and
     a valid signal beside every output.
@@ -49,10 +53,13 @@ class HlsBackend:
         """The files, by name."""
         module = arrange(datapath)
         top = datapath.top
-        files = {f"{top}.h": _header_lines(module), f"{top}.cpp": _source_lines(module, options)}
-        if options.vectors is not None:
-            files[f"{top}_tb.cpp"] = testbench_lines(module, options.vectors)
-        files[f"{top}.tcl"] = script_lines(datapath, options)
+        given = options.vectors or vectors(datapath, VECTORS, SEED)
+        files = {
+            f"{top}.h": _header_lines(module),
+            f"{top}.cpp": _source_lines(module, options),
+            f"{top}_tb.cpp": testbench_lines(module, given),
+            f"{top}.tcl": script_lines(datapath, options),
+        }
         return {name: "\n".join(lines) + "\n" for name, lines in files.items()}
 
 

@@ -15,7 +15,6 @@ DEFAULT_FREQUENCY_MHZ = 200.0
 def script_lines(datapath: Datapath, options: EmitOptions) -> Iterator[str]:
     """The script; part, co-simulation and export can be chosen from the environment."""
     top = datapath.top
-    tested = options.vectors is not None
     frequency = datapath.frequency_mhz or DEFAULT_FREQUENCY_MHZ
     period = 1000 / frequency
     yield f"# Vitis HLS project of {top}. Run it in this folder:"
@@ -31,8 +30,7 @@ def script_lines(datapath: Datapath, options: EmitOptions) -> Iterator[str]:
     yield f"open_project -reset {top}_project"
     yield f"set_top {top}"
     yield f"add_files {top}.cpp"
-    if tested:
-        yield f"add_files -tb {top}_tb.cpp"
+    yield f"add_files -tb {top}_tb.cpp"
     yield ""
     yield "open_solution -reset solution1 -flow_target vivado"
     yield f"set_part [setting PART {DEFAULT_PART}]"
@@ -40,10 +38,8 @@ def script_lines(datapath: Datapath, options: EmitOptions) -> Iterator[str]:
     if options.clock_enable:
         yield "config_interface -clock_enable"
     yield ""
-    if tested:
-        yield "csim_design"
+    yield "csim_design"
     yield "csynth_design"
-    if tested:
-        yield "if {[setting COSIM 0]} { cosim_design }"
+    yield "if {[setting COSIM 0]} { cosim_design }"
     yield "if {[setting EXPORT 0]} { export_design -format ip_catalog }"
     yield "exit"

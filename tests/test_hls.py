@@ -266,10 +266,10 @@ def test_golden_designs_run(headers: Path, tmp_path: Path) -> None:
     assert_equal([gaussian(), comparison()], headers, tmp_path)
 
 
-def test_without_vectors_there_is_no_bench() -> None:
+def test_the_bench_has_vectors_of_its_own() -> None:
     files = HLS.emit(gaussian(), EmitOptions())
-    assert set(files) == {"gaussian.h", "gaussian.cpp", "gaussian.tcl"}
-    assert "csim_design" not in files["gaussian.tcl"]
+    assert "1000 vectors" in files["gaussian_tb.cpp"]
+    assert files == HLS.emit(gaussian(), EmitOptions())
 
 
 def test_handshake_and_clock_enable() -> None:
