@@ -21,8 +21,11 @@ from symhdl.targets.target import Target
 ROUNDS = 2
 # How many stages a cell may move at once; a longer way is gone in several rounds.
 REACH = 8
-# The spread of the slack over the stages is searched by halving the interval so many times.
+# The spread of the slack over the stages is searched by halving the interval so many times; fewer times
+# for a design with many cells, where each time takes long.
 HALVINGS = 5
+HALVINGS_OF_MANY = 2
+MANY_CELLS = 20_000
 TOLERANCE_NS = 1e-9
 
 
@@ -95,7 +98,7 @@ def _spread_slack(plan: _Plan, budget_ns: float) -> float:
     last = _as_soon_as_possible(plan, budget_ns)
     longest = max((cost.delay_ns for cost in plan.costs), default=0.0)
     low, high = min(longest, budget_ns), budget_ns
-    for _ in range(HALVINGS):
+    for _ in range(HALVINGS if len(plan.cells) < MANY_CELLS else HALVINGS_OF_MANY):
         middle = (low + high) / 2
         if _as_soon_as_possible(plan, middle) > last:
             low = middle

@@ -1,0 +1,125 @@
+"""Looks up everything that symhdl can use, with the version found or the command that brings it."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import platform
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from symhdl.flow.tools import TOOLS, Progress, find_tool, tool_version
+
+LEAST_PYTHON = (3, 11)
+# Python packages: the name to look up, what it is for, whether symhdl does without it, how to get it.
+PACKAGES: tuple[tuple[str, str, bool, str], ...] = (
+    ("numpy", "simulation", False, "pip install numpy"),
+    ("lark", "the parser", False, "pip install lark"),
+    ("sympy", "symbolic sources", False, "pip install sympy"),
+    ("python-flint", "rigorous arithmetic", False, "pip install python-flint"),
+    ("highspy", "optimisation", False, "pip install highspy"),
+    ("amaranth", "Amaranth output", False, "pip install 'amaranth[builtin-yosys]'"),
+    ("z3-solver", "formal proof", True, "pip install 'symhdl[formal]'"),
+    ("bitwuzla", "formal proof", True, "pip install 'symhdl[formal]'"),
+)
+PURPOSES = {
+    "yosys": "synthesis",
+    "nextpnr-ecp5": "place and route, ECP5",
+    "nextpnr-ice40": "place and route, iCE40",
+    "iverilog": "Verilog simulation",
+    "verilator": "fast Verilog simulation",
+    "g++": "running the HLS C++",
+}
+HEADER_HELP = "pip install hls4ml"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing looked up. `version` is empty where it is missing; then `help` is the command that brings it.
+
+    `is_optional` says that symhdl compiles without it; `place` tells a program on PATH from a Python package.
+    """
+
+    name: str
+    purpose: str
+    is_found: bool
+    version: str
+    place: str
+    is_optional: bool
+    help: str
+
+
+def examine(progress: Progress | None = None) -> tuple[Check, ...]:
+    """All checks, in the order in which they are shown.
+
+    A WebAssembly tool that was never called is compiled here, which `progress` is told beforehand.
+    """
+    checks = [_python()]
+    checks += [_package(*entry) for entry in PACKAGES]
+    checks += [_tool(name, progress) for name in TOOLS]
+    checks.append(_headers())
+    return tuple(checks)
+
+
+def is_healthy(checks: Iterable[Check]) -> bool:
+    """Whether nothing is missing that symhdl cannot do without."""
+    return all(check.is_found or check.is_optional for check in checks)
+
+
+def _python() -> Check:
+    wanted = ".".join(str(number) for number in LEAST_PYTHON)
+    return Check(
+        "python",
+        "everything",
+        sys.version_info >= LEAST_PYTHON,
+        platform.python_version(),
+        sys.executable,
+        False,
+        f"install Python {wanted} or later",
+    )
+
+
+def _package(name: str, purpose: str, is_optional: bool, help: str) -> Check:
+    try:
+        version = importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return Check(name, purpose, False, "", "", is_optional, help)
+    return Check(name, purpose, True, version, "Python package", is_optional, help)
+
+
+def _tool(name: str, progress: Progress | None) -> Check:
+    description = TOOLS[name]
+    tool = find_tool(name)
+    if tool is None:
+        return Check(name, PURPOSES[name], False, "", "", True, description.help)
+    if progress is not None and tool.is_cold:
+        progress(f"{name}: the first call compiles WebAssembly, about half a minute, once")
+    place = f"Python package {tool.package}" if tool.package else tool.command[0]
+    return Check(name, PURPOSES[name], True, tool_version(tool), place, True, description.help)
+
+
+def find_ap_headers(locate: Callable[[str], Iterable[Path]] | None = None) -> Path | None:
+    """The folder with `ap_fixed.h`, which the hls4ml package carries; None if it is not installed."""
+    for path in (locate or _files_of)("hls4ml"):
+        if path.name == "ap_fixed.h" and path.is_file():
+            return path.parent
+    return None
+
+
+def _files_of(package: str) -> Iterable[Path]:
+    try:
+        files = importlib.metadata.files(package) or []
+    except importlib.metadata.PackageNotFoundError:
+        return []
+    return [Path(str(file.locate())) for file in files if file.name == "ap_fixed.h"]
+
+
+def _headers() -> Check:
+    folder = find_ap_headers()
+    if folder is None:
+        return Check("ap_types", "running the HLS C++", False, "", "", True, HEADER_HELP)
+    version = importlib.metadata.version("hls4ml")
+    return Check(
+        "ap_types", "running the HLS C++", True, f"hls4ml {version}", str(folder), True, HEADER_HELP
+    )

@@ -1,0 +1,211 @@
+"""Scheduling: integers stay, paths are balanced, stages fit in the period, registers are few and shared."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from symhdl.analysis.cost import AT_ONCE, after, cell_costs, estimate
+from symhdl.ir.builder import DatapathBuilder
+from symhdl.ir.datapath import Cell, CellKind, Datapath, Port
+from symhdl.ir.verify import assert_valid_datapath
+from symhdl.passes.schedule import clock_warning, schedule, slow_cells
+from symhdl.simulate import simulate
+from symhdl.targets.target import Target, load_target, target_names
+from tests.random_datapath import random_datapath, random_inputs
+
+DEVICES = target_names()
+
+
+def combinational(datapath: Datapath) -> Datapath:
+    """The datapath without its registers, everything in stage 0."""
+    cells: list[Cell] = []
+    numbers: list[int] = []
+    for cell in datapath.cells:
+        if cell.kind is CellKind.REGISTER:
+            numbers.append(numbers[cell.operands[0]])
+            continue
+        numbers.append(len(cells))
+        operands = tuple(numbers[operand] for operand in cell.operands)
+        cells.append(replace(cell, operands=operands, stage=0))
+    return replace(
+        datapath,
+        top="pipeline",
+        cells=tuple(cells),
+        inputs=tuple(replace(port, cell=numbers[port.cell]) for port in datapath.inputs),
+        outputs=tuple(replace(port, cell=numbers[port.cell]) for port in datapath.outputs),
+    )
+
+
+def register_bits(datapath: Datapath) -> int:
+    return sum(cell.width for cell in datapath.cells if cell.kind is CellKind.REGISTER)
+
+
+def built(builder: DatapathBuilder, *outputs: int) -> Datapath:
+    """A datapath from a builder's cells, with outputs y0, y1, ..."""
+
+    def port(name: str, index: int) -> Port:
+        cell = builder.cells[index]
+        return Port(name, name, index, cell.format, cell.minimum, cell.maximum)
+
+    inputs = tuple(
+        port(cell.name, index)
+        for index, cell in enumerate(builder.cells)
+        if cell.kind is CellKind.INPUT
+    )
+    ports = tuple(port(f"y{number}", index) for number, index in enumerate(outputs))
+    return Datapath("top", tuple(builder.cells), inputs, ports)
+
+
+def assert_stages_fit(pipelined: Datapath, target: Target, frequency_mhz: float) -> None:
+    """No chain of cells within a stage is longer than the period, but a single cell may be."""
+    budget_ns = 1000 / frequency_mhz - target.delays.register
+    arrivals = []
+    for cell, cost in zip(pipelined.cells, cell_costs(pipelined.cells, target), strict=True):
+        before = [arrivals[operand] for operand in cell.operands]
+        arrival = AT_ONCE if cell.kind is CellKind.REGISTER else after(cost, before)
+        arrivals.append(arrival)
+        alone = after(cost, ()).full_ns
+        wire = cost.delay_ns == 0.0
+        assert wire or arrival.full_ns <= max(budget_ns, alone) + 1e-6
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    seed=st.integers(0, 10**6),
+    device=st.sampled_from(DEVICES),
+    frequency_mhz=st.sampled_from((20.0, 80.0, 150.0, 200.0, 333.0, 500.0)),
+    cells=st.sampled_from((10, 30, 80)),
+)
+def test_a_schedule_is_valid_and_keeps_the_integers(
+    seed: int, device: str, frequency_mhz: float, cells: int
+) -> None:
+    plain = combinational(random_datapath(seed, cells=cells))
+    target = load_target(device)
+    pipelined = schedule(plain, target, frequency_mhz)
+    assert_valid_datapath(pipelined)
+    assert_stages_fit(pipelined, target, frequency_mhz)
+    inputs = random_inputs(plain, seed, 20)
+    expected, got = simulate(plain, inputs), simulate(pipelined, inputs)
+    for name, values in expected.items():
+        assert np.array_equal(values, got[name]), name
+    registers = [cell for cell in pipelined.cells if cell.kind is CellKind.REGISTER]
+    assert len({cell.operands for cell in registers}) == len(registers), "a register twice"
+
+
+@settings(max_examples=40, deadline=None)
+@given(seed=st.integers(0, 10**6), frequency_mhz=st.sampled_from((100.0, 250.0)))
+def test_every_path_crosses_as_many_registers_as_the_latency_says(
+    seed: int, frequency_mhz: float
+) -> None:
+    plain = combinational(random_datapath(seed))
+    pipelined = schedule(plain, load_target("ecp5-25k"), frequency_mhz)
+    crossed: list[set[int]] = []
+    for cell in pipelined.cells:
+        counts = set().union(*(crossed[operand] for operand in cell.operands))
+        step = int(cell.kind is CellKind.REGISTER)
+        crossed.append({0} if cell.kind is CellKind.INPUT else {count + step for count in counts})
+    for port in pipelined.outputs:
+        assert crossed[port.cell] <= {pipelined.latency}
+
+
+def test_without_a_frequency_nothing_is_registered() -> None:
+    plain = combinational(random_datapath(3))
+    for frequency in (None, 0.0):
+        same = schedule(plain, load_target("generic"), frequency)
+        assert same.cells == plain.cells
+        assert same.latency == 0
+
+
+def test_outputs_are_registered_and_inputs_that_pass_through_are_delayed() -> None:
+    builder = DatapathBuilder()
+    x, y = builder.input("x", -128, 127, 0), builder.input("y", -128, 127, 0)
+    wide = builder.multiply(builder.multiply(x, y), builder.square(x))
+    pipelined = schedule(built(builder, wide, x), load_target("ecp5-25k"), 200)
+    assert pipelined.latency >= 2
+    for port in pipelined.outputs:
+        cell = pipelined.cells[port.cell]
+        assert cell.kind is CellKind.REGISTER
+        assert cell.stage == pipelined.latency
+
+
+def test_a_constant_output_needs_no_register() -> None:
+    builder = DatapathBuilder()
+    x = builder.input("x", 0, 100, 0)
+    pipelined = schedule(
+        built(builder, builder.constant(7, 0), builder.add(x, builder.constant(1, 0))),
+        load_target("generic"),
+        100,
+    )
+    assert pipelined.cells[pipelined.outputs[0].cell].kind is CellKind.CONSTANT
+    assert_valid_datapath(pipelined)
+    assert pipelined.latency == 1
+
+
+def test_registers_go_before_what_widens_and_after_what_narrows() -> None:
+    target = load_target("ecp5-25k")
+    builder = DatapathBuilder()
+    x = builder.input("x", 0, 255, 0)
+    table = builder.table(x, tuple((i * 257) % 65536 for i in range(256)), 0)
+    wide = built(builder, builder.shift_left(table, 4, 0))
+    assert register_bits(schedule(wide, target, 200)) <= 16 + 8
+    builder = DatapathBuilder()
+    x, y = builder.input("x", 0, 2**20 - 1, 0), builder.input("y", 0, 2**20 - 1, 0)
+    narrow = builder.less(x, y)
+    late = narrow
+    for number in range(6):
+        z = builder.input(f"z{number}", 0, 2**12 - 1, 0)
+        late = builder.add(builder.multiply(late, z), z)
+    pipelined = schedule(built(builder, late), target, 200)
+    held = [
+        cell
+        for cell in pipelined.cells
+        if cell.kind is CellKind.REGISTER and pipelined.cells[cell.operands[0]].name in ("x", "y")
+    ]
+    assert not held, "the comparison's operands were kept instead of its one bit"
+
+
+def test_a_faster_clock_never_shortens_the_pipeline() -> None:
+    plain = combinational(random_datapath(11, cells=120))
+    target = load_target("ecp5-25k")
+    latencies = [schedule(plain, target, mhz).latency for mhz in (5, 25, 50, 100, 150, 200, 300)]
+    assert latencies == sorted(latencies)
+    assert latencies[0] == 1
+
+
+def test_what_is_too_slow_is_told() -> None:
+    builder = DatapathBuilder()
+    x, y = builder.input("x", -(2**15), 2**15 - 1, 0), builder.input("y", -(2**15), 2**15 - 1, 0)
+    plain = built(builder, builder.multiply(x, y))
+    target = load_target("ice40-hx8k")
+    assert slow_cells(plain, target, 50) == ()
+    assert clock_warning(plain, target, 50) is None
+    told = clock_warning(plain, target, 200)
+    assert told is not None
+    assert "multiply of 32 bits" in told.render()
+    pipelined = schedule(plain, target, 200)
+    assert estimate(pipelined, target).fmax_mhz < 100
+
+
+@pytest.mark.parametrize("frequency_mhz", [100, 250])
+def test_a_hundred_thousand_cells_are_scheduled_in_seconds(frequency_mhz: float) -> None:
+    builder = DatapathBuilder()
+    terms = [
+        builder.multiply(builder.input(f"x{i}", -128, 127, 0), builder.input(f"y{i}", -128, 127, 0))
+        for i in range(25_000)
+    ]
+    while len(terms) > 1:
+        terms = [builder.add(a, b) for a, b in zip(terms[::2], terms[1::2], strict=False)] + (
+            terms[-1:] if len(terms) % 2 else []
+        )
+    plain = built(builder, terms[0])
+    assert len(plain.cells) > 90_000
+    start = time.monotonic()
+    pipelined = schedule(plain, load_target("ecp5-85k"), frequency_mhz)
+    assert time.monotonic() - start < 30
+    assert pipelined.latency > 1
