@@ -99,7 +99,7 @@ def test_version() -> None:
         ["frobnicate"],
         ["simulate"],
         ["simulate", "DIR"],
-        ["compile", "--freq", "0", "--expr", "x"],
+        ["compile", "--freq", "-1", "--expr", "x"],
         ["compile", "--freq", "nan", "--expr", "x"],
         ["compile", "--opt", "3", "--expr", "x"],
         ["compile", "--width", "0", "--expr", "x"],

@@ -7,31 +7,36 @@ from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
-from symhdl.backends.backend import EmitOptions
+from symhdl.backends.backend import EmitOptions, backend_named
+from symhdl.backends.vectors import vectors
 from symhdl.commands.options import CompileOptions, Range, request_of, usage
 from symhdl.commands.summary import estimated, ports, title
 from symhdl.commands.terminal import heading, message, out, show
 from symhdl.commands.watch import Watch
 from symhdl.compiler import CompiledDesign, compile_graph
 from symhdl.data import match_columns, read_table
-from symhdl.errors import Source, error
+from symhdl.errors import Source, SymhdlError, UsageError, error
 from symhdl.files import decode, read_text, write_files
 from symhdl.ir.graph import Graph
 from symhdl.sources.source import read_source
 
 STANDARD_STREAM = "-"
 DEFAULT_TOP = "top"
+TARGETS_WITH_TEST_BENCH = frozenset({"hls"})
+TEST_BENCH_VECTORS = 256
 
 
 def run(options: CompileOptions, stdin: bytes) -> None:
     """Compiles; `stdin` is what stands for the source `-`. Nothing is written unless all went well."""
     watch = Watch(options["print_after"], message)
+    _check_target(options["target"])
     request = request_of(options, options["top"] or _default_top(options), "")
     parsed, text = read_source(
         _source(options, stdin),
         dialect=None if options["dialect"] == "auto" else options["dialect"],
         define=options["define"],
         select=options["select"],
+        inputs=[name for name, _ in (*request.ranges, *request.input_formats)],
     )
     known = {name for name, _ in request.ranges}
     from_data = ranges_of_data(options["data"], parsed.graph, known)
@@ -41,6 +46,14 @@ def run(options: CompileOptions, stdin: bytes) -> None:
     if options["time_passes"]:
         message(watch.report())
     deliver(design, options)
+
+
+def _check_target(name: str) -> None:
+    """An unknown target is told before anything is compiled, as a mistake of the command line."""
+    try:
+        backend_named(name)
+    except SymhdlError as problem:
+        raise UsageError(*problem.diagnostics) from None
 
 
 def _source(options: CompileOptions, stdin: bytes) -> Source | Path:
@@ -90,8 +103,12 @@ def ranges_of_data(
 
 def deliver(design: CompiledDesign, options: CompileOptions) -> None:
     """Writes what was asked for and tells about it."""
-    emit = EmitOptions(interface="valid" if options["interface"] == "valid" else "plain")
     target, folder = options["target"], options["output"]
+    tested = target in TARGETS_WITH_TEST_BENCH
+    emit = EmitOptions(
+        interface="valid" if options["interface"] == "valid" else "plain",
+        vectors=vectors(design.datapath, TEST_BENCH_VECTORS, seed=1) if tested else None,
+    )
     if folder == STANDARD_STREAM:
         texts = design.emit(target, emit)
         if len(texts) > 1:

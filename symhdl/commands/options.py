@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import TypedDict, TypeVar
@@ -48,6 +49,8 @@ def request_of(options: CompileOptions, top: str, text: str) -> Request:
     """What the options ask for; raises UsageError for those that make no sense."""
     ranges, general_range = _by_name("--range", options["ranges"], read_range)
     formats, general_format = _by_name("--input-format", options["input_formats"], read_format)
+    if not math.isfinite(options["freq"]):
+        raise usage("--freq is a number of MHz")
     if options["output_format"] is not None and options["output_width"] is not None:
         raise _clash("--output-format", "--output-width")
     if general_format is not None and options["width"] is not None:

@@ -8,7 +8,7 @@ from symhdl.commands.terminal import number, table
 from symhdl.compiler import CompiledDesign
 from symhdl.ir.datapath import Port
 
-HEADER = ("port", "direction", "format", "range", "error", "in ulp")
+HEADER = ("port", "direction", "format", "range", "proved error", "in ulp")
 
 
 def title(design: CompiledDesign) -> str:

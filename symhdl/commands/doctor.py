@@ -1,0 +1,52 @@
+"""`symhdl doctor`: what symhdl can use, what of it is there, and the commands that bring the rest."""
+
+from __future__ import annotations
+
+from symhdl.commands.terminal import message, out, table
+from symhdl.errors import Diagnostic, ToolMissingError
+from symhdl.flow.doctor import Check, examine, is_healthy
+from symhdl.manifest import Json, manifest_text
+
+
+def run(json: bool) -> None:
+    """Raises ToolMissingError if something is missing that symhdl cannot do without."""
+    checks = examine(message)
+    if json:
+        documents: list[Json] = [_as_json(check) for check in checks]
+        out(manifest_text(documents).removesuffix("\n"))
+    else:
+        rows = [(check.name, _state(check), check.purpose, _way(check)) for check in checks]
+        out(table(("what", "version", "for", "where, or how to get it"), rows))
+    if not is_healthy(checks):
+        raise ToolMissingError(*(_told(check) for check in checks if _is_needed(check)))
+
+
+def _is_needed(check: Check) -> bool:
+    return not check.is_found and not check.is_optional
+
+
+def _state(check: Check) -> str:
+    if not check.is_found:
+        return "missing"
+    return check.version or "found"
+
+
+def _way(check: Check) -> str:
+    return check.place if check.is_found else check.help
+
+
+def _told(check: Check) -> Diagnostic:
+    text = f"`{check.name}` is missing or too old, and symhdl needs it for {check.purpose}"
+    return Diagnostic("tool-missing", text, help=check.help)
+
+
+def _as_json(check: Check) -> dict[str, Json]:
+    return {
+        "name": check.name,
+        "purpose": check.purpose,
+        "found": check.is_found,
+        "version": check.version,
+        "place": check.place,
+        "optional": check.is_optional,
+        "help": check.help,
+    }
