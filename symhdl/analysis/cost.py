@@ -150,9 +150,8 @@ def _constant_product(situation: Situation, constant: int) -> CellCost:
     adders = digits - 1
     levels = math.ceil(math.log2(digits))
     span = variable + abs(constant).bit_length()
-    return CellCost(
-        levels * target.adder_ns(span), adders * (variable + 2) * target.costs.adder_bit
-    )
+    delay_ns = levels * target.delays.carry + span * target.delays.carry_bit if adders else 0.0
+    return CellCost(delay_ns, luts=adders * (variable + 2) * target.costs.constant_bit)
 
 
 def _is_constant(cell: Cell) -> bool:
@@ -189,7 +188,8 @@ def _table(situation: Situation) -> CellCost:
 def _comparison(situation: Situation) -> CellCost:
     target = situation.target
     bits = max(operand.width for operand in situation.operands)
-    if situation.constant == 0 and situation.cell.kind is CellKind.LESS:
+    last = situation.operands[-1]
+    if _is_constant(last) and last.parameter == 0 and situation.cell.kind is CellKind.LESS:
         return CellCost()  # the sign bit
     ripple_ns = bits * target.delays.carry_bit
     delay_ns = target.adder_ns(bits) + target.delays.lut
