@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import unicodedata
 from collections.abc import Iterator
 from decimal import ROUND_CEILING, Context, Decimal
 from fractions import Fraction
 
 from symhdl.ir.datapath import Datapath, Port
+from symhdl.version import VERSION
 
 MAXIMUM_SOURCE_LINES = 40
 MAXIMUM_LINE = 160
@@ -31,8 +31,7 @@ def safe_for_comment(text: str) -> str:
 
 
 def _lines(datapath: Datapath, scheduled: bool) -> Iterator[str]:
-    version = importlib.metadata.version("symhdl")
-    yield f"{datapath.top}: made by symhdl {version}"
+    yield f"{datapath.top}: made by symhdl {VERSION}"
     yield ""
     if datapath.source:
         yield from _source_lines(datapath.source)

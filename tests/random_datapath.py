@@ -123,7 +123,7 @@ def random_datapath(
         _output_port(chance, builder.cells[cell], number, cell)
         for number, cell in enumerate(sorted({*chosen, len(builder.cells) - 1}))
     )
-    plain = Datapath("random", tuple(builder.cells), ports, outputs, f"seed {seed}", 100.0)
+    plain = Datapath("pipeline", tuple(builder.cells), ports, outputs, f"seed {seed}", 100.0)
     return with_registers(plain, chance, stages)
 
 

@@ -119,7 +119,7 @@ _PORT = line_syntax(
     (INTEGER, "an integer"),
     (" is %", "` is ` and a cell"),
     (NATURAL, "the number of a cell"),
-    (f"(?: error {REAL})?", "an error bound"),
+    (f"(?: error {REAL})?", "an error bound such as ` error 0.001`"),
 )
 _KINDS = {kind.name.lower(): kind for kind in CellKind}
 _CELL = line_syntax(
@@ -131,7 +131,7 @@ _CELL = line_syntax(
     ("((?: %[0-9]{1,9})*)", "operands"),
     (f"(?: p={INTEGER})?", "a parameter"),
     (f"(?: q={INTEGER})?", "a second parameter"),
-    (" : ", "an operand, a parameter or ` : ` and a range"),
+    (" : ", "` : ` and a range"),
     (INTEGER, "an integer"),
     (r"\.\.", "`..`"),
     (INTEGER, "an integer"),

@@ -71,12 +71,14 @@ class LineSyntax:
     def failure(self, text: str) -> tuple[int, str]:
         """How far a line that does not match can be read, and what was expected there."""
         position = 0
+        possible: list[str] = []  # what could have stood here, but is optional
         for piece in self.pieces:
             match = _compiled(piece.pattern).match(text, position)
             if match is None:
-                return position, piece.expected
+                return position, " or ".join([*possible, piece.expected])
+            possible = [*possible, piece.expected] if match.end() == position else []
             position = match.end()
-        return position, "the end of the line"
+        return position, " or ".join([*possible, "the end of the line"])
 
 
 def line_syntax(*pieces: tuple[str, str]) -> LineSyntax:

@@ -20,6 +20,7 @@ from symhdl.ir.reserved import (
 )
 
 MAXIMUM_LENGTH = 60
+SUFFIX_ROOM = 8  # for the number that tells names apart
 SUFFIX_OF_RESERVED = "_p"
 NAME_OF_NOTHING = "v"
 
@@ -83,7 +84,7 @@ def _mapped(name: str, used: set[str]) -> Identifier:
         candidate += SUFFIX_OF_RESERVED
     if reason is None:
         reason = f"`{name}` is taken (capital and small letters are equal in VHDL)"
-    stem, number = candidate, 1
+    stem, number = candidate[: MAXIMUM_LENGTH - SUFFIX_ROOM].rstrip("_"), 1
     while candidate.lower() in used:
         number += 1
         candidate = f"{stem}_{number}"
