@@ -13,8 +13,8 @@ from symhdl.analysis.evaluate import evaluate_points
 from symhdl.functions.operation import Operation
 from symhdl.ir.graph import Graph, GraphBuilder, Node, OutputDeclaration
 from symhdl.passes.rewrite import Rewriter, RuleTable
-from symhdl.rules.facts import NEGATIVE, POSITIVE, Fact, holds, of_node, of_range
-from symhdl.rules.pattern import CONSTANT_NAMES, Term, match, orders, parse
+from symhdl.rules.facts import NEGATIVE, POSITIVE, Fact, Facts, holds, of_node, of_range
+from symhdl.rules.pattern import CONSTANT_NAMES, Matcher, Term, orders, parse
 from symhdl.rules.removable import REMOVABLE
 from symhdl.rules.rule import FACTS, NUMBERS, Rule
 from symhdl.rules.table import LEVEL_1, LEVEL_2, RULES, rules_of_level
@@ -204,7 +204,7 @@ def test_level_2_saves_a_product_or_a_function(rule: Rule) -> None:
     assert cost(rule.right) < cost(rule.left)
 
 
-def instance(rule: Rule) -> tuple[Graph, dict[str, Fact], dict[str, list[Fraction]]]:
+def instance(rule: Rule) -> tuple[Graph, dict[str, Facts], dict[str, list[Fraction]]]:
     """The left side as a graph with values for the constants, facts for the inputs, and points."""
     random_numbers = random.Random(rule.name)  # noqa: S311
     columns = {name: sample_column(rule, name, random_numbers) for name in rule.pattern.variables()}
@@ -290,10 +290,10 @@ def test_orders_and_matching() -> None:
     x, two = builder.input("x"), builder.constant(2)
     sine = builder.apply(Operation.SIN, x)
     nodes = builder.nodes
-    assert match(parse("x * x"), (sine, sine), nodes) is not None
-    assert match(parse("x * x"), (sine, x), nodes) is None
-    assert match(parse("c * x"), (sine, two), nodes) is None
-    found = match(parse("c * sin(x)"), (two, sine), nodes)
+    assert Matcher.of(parse("x * x")).match((sine, sine), nodes) is not None
+    assert Matcher.of(parse("x * x")).match((sine, x), nodes) is None
+    assert Matcher.of(parse("c * x")).match((sine, two), nodes) is None
+    found = Matcher.of(parse("c * sin(x)")).match((two, sine), nodes)
     assert found is not None
     assert found.variables == {"c": two, "x": x}
     assert found.inner == (sine,)

@@ -11,10 +11,13 @@ from symhdl.errors import Span
 from symhdl.functions.operation import Operation
 from symhdl.ir.graph import Graph, GraphBuilder
 from symhdl.passes.rewrite import FactTable, copy_node, count_uses, facts_of_inputs, finish
-from symhdl.rules.facts import Fact
+from symhdl.rules.facts import Fact, Facts
 
 SUMS = frozenset({Operation.ADD, Operation.SUBTRACT})
 PRODUCTS = frozenset({Operation.MULTIPLY})
+SCALING = frozenset({Operation.MULTIPLY, Operation.NEGATE, Operation.CONSTANT})
+
+Rational = Fraction | int  # integers where they do, since they are much faster
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +25,9 @@ class Flatten:
     """Gathers sums and products.
 
     Sums of sums become one ADD: the operands are terms, negated terms, or terms times a constant, and one constant.
-    Equal terms are merged. Products become balanced trees, times one constant; equal factors become squares. Only what serves nothing else is taken into what it serves; shared parts stay shared. A term that cancels stays as
+    Equal terms are merged. Products become balanced trees, times one constant; equal factors become squares.
+
+    Only what serves nothing else is taken into what it serves; shared parts stay shared. A term that cancels stays as
     zero times itself if it has no value everywhere, so that the domain stays.
     """
 
@@ -40,7 +45,7 @@ class Flatten:
 @dataclass(slots=True)
 class _Flattening:
     graph: Graph
-    input_facts: Mapping[str, Fact]
+    input_facts: Mapping[str, Facts]
     builder: GraphBuilder = field(default_factory=GraphBuilder)
     new_index: list[int] = field(default_factory=list)
     absorbed: bytearray = field(default_factory=bytearray)
@@ -68,9 +73,9 @@ class _Flattening:
 
     def _sum(self, root: int, span: Span | None) -> int:
         """The sum with all that it absorbs: coefficients by term, and a constant."""
-        constant = Fraction(0)
-        coefficients: dict[int, Fraction] = {}
-        pending = [(root, Fraction(1))]
+        constant: Rational = 0
+        coefficients: dict[int, Rational] = {}
+        pending: list[tuple[int, Rational]] = [(root, 1)]
         while pending:
             index, coefficient = pending.pop()
             node = self.graph.nodes[index]
@@ -79,7 +84,7 @@ class _Flattening:
                 if term is None:
                     constant += coefficient * factor
                 else:
-                    coefficients[term] = coefficients.get(term, Fraction(0)) + coefficient * factor
+                    coefficients[term] = coefficients.get(term, 0) + coefficient * factor
             elif node.operation is Operation.ADD:
                 pending.extend((operand, coefficient) for operand in reversed(node.operands))
             elif node.operation is Operation.SUBTRACT:
@@ -90,7 +95,7 @@ class _Flattening:
         return self._emit_sum(coefficients, constant, span)
 
     def _emit_sum(
-        self, coefficients: Mapping[int, Fraction], constant: Fraction, span: Span | None
+        self, coefficients: Mapping[int, Rational], constant: Rational, span: Span | None
     ) -> int:
         terms = [
             self._times(coefficient, term, span)
@@ -106,10 +111,10 @@ class _Flattening:
             terms = [*(term for term in terms if self._varies(term)), together]
         return terms[0] if len(terms) == 1 else self.builder.apply(Operation.ADD, *terms, span=span)
 
-    def _scaled(self, index: int) -> tuple[int | None, Fraction]:
+    def _scaled(self, index: int) -> tuple[int | None, Rational]:
         """A node as a term and a rational factor; no term if it is a constant."""
         nodes = self.builder.nodes
-        factor = Fraction(1)
+        factor: Rational = 1
         while True:
             node = nodes[index]
             if node.value is not None:
@@ -127,7 +132,7 @@ class _Flattening:
                 return index, factor
             factor, index = factor * value, second
 
-    def _times(self, coefficient: Fraction, term: int, span: Span | None) -> int:
+    def _times(self, coefficient: Rational, term: int, span: Span | None) -> int:
         if coefficient == 1:
             return term
         if coefficient == -1:
@@ -137,7 +142,12 @@ class _Flattening:
 
     def _product(self, root: int, span: Span | None) -> int:
         """The product with all that it absorbs: factors with multiplicity, and a rational one."""
-        constant = Fraction(1)
+        first, second = self.graph.nodes[root].operands
+        if not self.absorbed[first] and not self.absorbed[second]:
+            plain = [self.new_index[first], self.new_index[second]]
+            if plain[0] != plain[1] and not self._scales(plain[0]) and not self._scales(plain[1]):
+                return self.builder.apply(Operation.MULTIPLY, *plain, span=span)
+        constant: Rational = 1
         multiplicity: dict[int, int] = {}
         pending = [root]
         while pending:
@@ -154,8 +164,12 @@ class _Flattening:
                 multiplicity[term] = multiplicity.get(term, 0) + 1
         return self._emit_product(multiplicity, constant, span)
 
+    def _scales(self, index: int) -> bool:
+        """Whether the node may hold a rational factor."""
+        return self.builder.nodes[index].operation in SCALING
+
     def _emit_product(
-        self, multiplicity: Mapping[int, int], constant: Fraction, span: Span | None
+        self, multiplicity: Mapping[int, int], constant: Rational, span: Span | None
     ) -> int:
         if not multiplicity:
             return self.builder.constant(constant, span)

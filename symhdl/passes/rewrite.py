@@ -11,8 +11,8 @@ from symhdl.errors import Span
 from symhdl.functions.exact import exact
 from symhdl.functions.operation import Operation
 from symhdl.ir.graph import Graph, GraphBuilder, Node
-from symhdl.rules.facts import Fact, of_node, of_range
-from symhdl.rules.pattern import CONSTANT_NAMES, Match, Term, match, orders
+from symhdl.rules.facts import Fact, Facts, of_node, of_range
+from symhdl.rules.pattern import CONSTANT_NAMES, Match, Matcher, Term, orders
 from symhdl.rules.rule import Rule, permitted
 
 MAXIMUM_STEPS = 32  # rules applied in a row to one node within a sweep
@@ -57,7 +57,7 @@ def count_uses(graph: Graph) -> list[int]:
     return uses
 
 
-def facts_of_inputs(design: Design) -> dict[str, Fact]:
+def facts_of_inputs(design: Design) -> dict[str, Facts]:
     """What the ranges of the inputs tell, as far as they are known yet."""
     ranges: dict[str, tuple[Fraction, Fraction]] = {}
     if design.request.range is not None:
@@ -75,10 +75,10 @@ class FactTable:
     """The facts of the nodes of a builder, found when they are asked for."""
 
     builder: GraphBuilder
-    input_facts: Mapping[str, Fact]
-    _facts: list[Fact] = field(default_factory=list)
+    input_facts: Mapping[str, Facts]
+    _facts: list[Facts] = field(default_factory=list)
 
-    def __getitem__(self, index: int) -> Fact:
+    def __getitem__(self, index: int) -> Facts:
         """The facts of a node."""
         nodes, facts = self.builder.nodes, self._facts
         for position in range(len(facts), index + 1):
@@ -95,8 +95,8 @@ class RuleTable:
     """Rules by the operations of a node and its operands, so that few patterns are tried on each node."""
 
     rules: tuple[Rule, ...]
-    _by_root: dict[Operation, list[tuple[Rule, Term]]] = field(default_factory=dict)
-    _candidates: dict[tuple[Operation, ...], tuple[tuple[Rule, Term], ...]] = field(
+    _by_root: dict[Operation, list[tuple[Rule, Matcher]]] = field(default_factory=dict)
+    _candidates: dict[tuple[Operation, ...], tuple[tuple[Rule, Matcher], ...]] = field(
         default_factory=dict
     )
 
@@ -104,16 +104,16 @@ class RuleTable:
         for rule in self.rules:
             for pattern in orders(rule.pattern):
                 assert pattern.operation is not None, f"rule {rule.name} has no operation"
-                self._by_root.setdefault(pattern.operation, []).append((rule, pattern))
+                self._by_root.setdefault(pattern.operation, []).append((rule, Matcher.of(pattern)))
 
-    def candidates(self, operations: tuple[Operation, ...]) -> tuple[tuple[Rule, Term], ...]:
-        """The rules, with patterns, whose root and whose operands of it may have these operations."""
+    def candidates(self, operations: tuple[Operation, ...]) -> tuple[tuple[Rule, Matcher], ...]:
+        """The rules, with matchers, whose root and whose operands of it may have these operations."""
         found = self._candidates.get(operations)
         if found is None:
             found = tuple(
-                (rule, pattern)
-                for rule, pattern in self._by_root.get(operations[0], ())
-                if _fits(pattern, operations[1:])
+                (rule, matcher)
+                for rule, matcher in self._by_root.get(operations[0], ())
+                if _fits(matcher.pattern, operations[1:])
             )
             self._candidates[operations] = found
         return found
@@ -136,7 +136,7 @@ class Rewriter:
     """Applies rules to the nodes of a graph, from the inputs to the outputs, once over."""
 
     table: RuleTable
-    input_facts: Mapping[str, Fact]
+    input_facts: Mapping[str, Facts]
     builder: GraphBuilder = field(default_factory=GraphBuilder)
     applied: list[str] = field(default_factory=list)
     _facts: FactTable = field(init=False)
@@ -182,8 +182,8 @@ class Rewriter:
             return None
         nodes = self.builder.nodes
         shape = (operation, *(nodes[operand].operation for operand in operands))
-        for rule, pattern in self.table.candidates(shape):
-            found = match(pattern, operands, nodes)
+        for rule, matcher in self.table.candidates(shape):
+            found = matcher.match(operands, nodes)
             if found is None or (rule.once and not self._vanish(found)):
                 continue
             if not rule.when or permitted(rule, found, self._facts.__getitem__, self._value_of):

@@ -3,29 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from enum import IntFlag, auto
 from fractions import Fraction
+from typing import Final
 
 from symhdl.functions.operation import Operation
 from symhdl.ir.graph import Node
 
+Facts = int
+"""A set of facts about a value, one bit each; an absent fact is not known."""
 
-class Fact(IntFlag):
-    """A set of facts about a value; an absent fact is not known."""
 
-    NONE = 0
-    TOTAL = auto()  # has a value for all inputs in their ranges
-    NONNEGATIVE = auto()
-    NONPOSITIVE = auto()
-    NONZERO = auto()
-    BOOLEAN = auto()  # 0 or 1
+class Fact:
+    """The facts. Plain integers, since there are many nodes and `enum` flags are slow."""
+
+    NONE: Final = 0
+    TOTAL: Final = 1  # has a value for all inputs in their ranges
+    NONNEGATIVE: Final = 2
+    NONPOSITIVE: Final = 4
+    NONZERO: Final = 8
+    BOOLEAN: Final = 16  # 0 or 1
 
 
 POSITIVE = Fact.NONNEGATIVE | Fact.NONZERO
 NEGATIVE = Fact.NONPOSITIVE | Fact.NONZERO
 _SIGN = Fact.NONNEGATIVE | Fact.NONPOSITIVE | Fact.NONZERO
 
-_ALWAYS: dict[Operation, Fact] = {
+_ALWAYS: dict[Operation, Facts] = {
     Operation.PI: POSITIVE,
     Operation.E: POSITIVE,
     Operation.SQUARE: Fact.NONNEGATIVE,
@@ -70,7 +73,7 @@ _KEEPS_SIGN = frozenset(
 _KEEPS_ZERO = frozenset({Operation.SQUARE, Operation.ABSOLUTE, Operation.SQUARE_ROOT})
 """Their value is zero only where the operand is."""
 
-_NEEDS: dict[Operation, Fact] = {
+_NEEDS: dict[Operation, Facts] = {
     Operation.INVERSE: Fact.NONZERO,
     Operation.SQUARE_ROOT: Fact.NONNEGATIVE,
     Operation.LOG: POSITIVE,
@@ -85,9 +88,9 @@ _PARTIAL = frozenset(
 )
 
 
-def of_range(low: Fraction, high: Fraction) -> Fact:
+def of_range(low: Fraction, high: Fraction) -> Facts:
     """The facts of a number in an interval."""
-    facts = Fact.TOTAL
+    facts: Facts = Fact.TOTAL
     if low >= 0:
         facts |= Fact.NONNEGATIVE
     if high <= 0:
@@ -99,7 +102,7 @@ def of_range(low: Fraction, high: Fraction) -> Fact:
     return facts
 
 
-def of_node(node: Node, operands: Sequence[Fact], nodes: Sequence[Node]) -> Fact:
+def of_node(node: Node, operands: Sequence[Facts], nodes: Sequence[Node]) -> Facts:
     """The facts of a node that is no input, from those of its operands."""
     if node.operation is Operation.CONSTANT:
         assert node.value is not None
@@ -110,7 +113,7 @@ def of_node(node: Node, operands: Sequence[Fact], nodes: Sequence[Node]) -> Fact
     return facts
 
 
-def _has_value(node: Node, operands: Sequence[Fact], nodes: Sequence[Node]) -> bool:
+def _has_value(node: Node, operands: Sequence[Facts], nodes: Sequence[Node]) -> bool:
     """Whether the operation has a value for all values of its operands."""
     operation = node.operation
     if operation in _PARTIAL:
@@ -127,7 +130,7 @@ def _has_value(node: Node, operands: Sequence[Fact], nodes: Sequence[Node]) -> b
     return exponent is not None and exponent >= 0 and exponent.denominator == 1
 
 
-def _sign(node: Node, operands: Sequence[Fact], nodes: Sequence[Node]) -> Fact:
+def _sign(node: Node, operands: Sequence[Facts], nodes: Sequence[Node]) -> Facts:
     operation = node.operation
     if operation in _KEEPS_SIGN:
         return operands[0] & _SIGN
@@ -154,7 +157,7 @@ def _sign(node: Node, operands: Sequence[Fact], nodes: Sequence[Node]) -> Fact:
     return Fact.NONE
 
 
-def _opposite(operand: Fact) -> Fact:
+def _opposite(operand: Facts) -> Facts:
     facts = operand & Fact.NONZERO
     if operand & Fact.NONNEGATIVE:
         facts |= Fact.NONPOSITIVE
@@ -163,19 +166,19 @@ def _opposite(operand: Fact) -> Fact:
     return facts
 
 
-def _sum(operands: Sequence[Fact]) -> Fact:
-    facts = Fact.NONE
+def _sum(operands: Sequence[Facts]) -> Facts:
+    facts: Facts = Fact.NONE
     for side in (Fact.NONNEGATIVE, Fact.NONPOSITIVE):
         if all(operand & side for operand in operands):
             facts |= side | _any_nonzero(operands)
     return facts
 
 
-def _any_nonzero(operands: Sequence[Fact]) -> Fact:
+def _any_nonzero(operands: Sequence[Facts]) -> Facts:
     return Fact.NONZERO if any(operand & Fact.NONZERO for operand in operands) else Fact.NONE
 
 
-def _product(a: Fact, b: Fact) -> Fact:
+def _product(a: Facts, b: Facts) -> Facts:
     facts = a & b & Fact.NONZERO
     for first, second, result in (
         (Fact.NONNEGATIVE, Fact.NONNEGATIVE, Fact.NONNEGATIVE),
@@ -188,8 +191,8 @@ def _product(a: Fact, b: Fact) -> Fact:
     return facts
 
 
-def _extremum(operation: Operation, operands: Sequence[Fact]) -> Fact:
-    facts = Fact.NONZERO | Fact.NONNEGATIVE | Fact.NONPOSITIVE | Fact.BOOLEAN
+def _extremum(operation: Operation, operands: Sequence[Facts]) -> Facts:
+    facts: Facts = Fact.NONZERO | Fact.NONNEGATIVE | Fact.NONPOSITIVE | Fact.BOOLEAN
     for operand in operands:
         facts &= operand
     # One operand on the right side of zero is enough for the extremum on that side.
@@ -201,6 +204,6 @@ def _extremum(operation: Operation, operands: Sequence[Fact]) -> Fact:
     return facts
 
 
-def holds(facts: Fact, wanted: Fact) -> bool:
+def holds(facts: Facts, wanted: Facts) -> bool:
     """Whether all of the wanted facts are known."""
     return facts & wanted == wanted

@@ -124,27 +124,70 @@ class Match:
     inner: tuple[int, ...]
 
 
-def match(pattern: Term, operands: Sequence[int], nodes: Sequence[Node]) -> Match | None:
-    """Matches the operands of a root whose operation is the pattern's own; the order is taken as it is."""
-    if len(operands) != len(pattern.operands):
-        return None
-    variables: dict[str, int] = {}
-    inner: list[int] = []
-    pending = list(zip(pattern.operands, operands, strict=True))
-    while pending:
-        term, index = pending.pop()
-        node = nodes[index]
-        if term.variable:
-            if variables.setdefault(term.variable, index) != index:
+@dataclass(frozen=True, slots=True)
+class Matcher:
+    """A pattern prepared for matching: what to check in which slot.
+
+    The first slots are the operands of the root; where a slot must be an operation, its operands get the next slots.
+    """
+
+    pattern: Term
+    operations: tuple[tuple[int, Operation, int], ...]
+    constants: tuple[int, ...]
+    numbers: tuple[tuple[int, Fraction], ...]
+    equals: tuple[tuple[int, int], ...]
+    variables: tuple[tuple[str, int], ...]
+
+    @staticmethod
+    def of(pattern: Term) -> Matcher:
+        """The matcher of a pattern, whose operands are taken in their order."""
+        slots = list(pattern.operands)
+        operations, constants, numbers, equals = [], [], [], []
+        variables: dict[str, int] = {}
+        position = 0
+        while position < len(slots):
+            term = slots[position]
+            if term.operation is not None:
+                operations.append((position, term.operation, len(term.operands)))
+                slots.extend(term.operands)
+            elif term.value is not None:
+                numbers.append((position, term.value))
+            else:
+                if term.variable in CONSTANT_NAMES:
+                    constants.append(position)
+                first = variables.setdefault(term.variable, position)
+                if first != position:
+                    equals.append((first, position))
+            position += 1
+        return Matcher(
+            pattern,
+            tuple(operations),
+            tuple(constants),
+            tuple(numbers),
+            tuple(equals),
+            tuple(variables.items()),
+        )
+
+    def match(self, operands: Sequence[int], nodes: Sequence[Node]) -> Match | None:
+        """Matches the operands of a root whose operation is the pattern's own."""
+        if len(operands) != len(self.pattern.operands):
+            return None
+        slots = list(operands)
+        for position, operation, count in self.operations:
+            node = nodes[slots[position]]
+            if node.operation is not operation or len(node.operands) != count:
                 return None
-            if term.variable in CONSTANT_NAMES and node.operation is not Operation.CONSTANT:
+            slots += node.operands
+        for first, second in self.equals:
+            if slots[first] != slots[second]:
                 return None
-        elif term.operation is None:
-            if node.operation is not Operation.CONSTANT or node.value != term.value:
+        for position in self.constants:
+            if nodes[slots[position]].value is None:
                 return None
-        else:
-            if node.operation is not term.operation or len(node.operands) != len(term.operands):
+        for position, number in self.numbers:
+            if nodes[slots[position]].value != number:
                 return None
-            inner.append(index)
-            pending.extend(zip(term.operands, node.operands, strict=True))
-    return Match(variables, tuple(inner))
+        return Match(
+            {name: slots[position] for name, position in self.variables},
+            tuple(slots[position] for position, _, _ in self.operations),
+        )

@@ -6,13 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 
-from symhdl.rules.facts import NEGATIVE, POSITIVE, Fact, holds
+from symhdl.rules.facts import NEGATIVE, POSITIVE, Fact, Facts, holds
 from symhdl.rules.pattern import Match, Term, parse
 
 ONCE = True
 """For `Rule.once`, where the name reads better than the value."""
 
-FACTS: dict[str, Fact] = {
+FACTS: dict[str, Facts] = {
     "total": Fact.TOTAL,
     "nonnegative": Fact.NONNEGATIVE,
     "nonpositive": Fact.NONPOSITIVE,
@@ -65,7 +65,10 @@ class Rule:
 
 
 def permitted(
-    rule: Rule, match: Match, facts: Callable[[int], Fact], values: Callable[[int], Fraction | None]
+    rule: Rule,
+    match: Match,
+    facts: Callable[[int], Facts],
+    values: Callable[[int], Fraction | None],
 ) -> bool:
     """Whether the side conditions hold for the nodes that the variables stand for."""
     for word, variable in rule.conditions:
