@@ -94,10 +94,6 @@ class BinadeAddressing:
             return builder.subtract(argument, anchor)
         return builder.subtract(anchor, argument)
 
-    def shift_of(self, t: int) -> int:
-        """By how many bits the normaliser shifts t."""
-        return min(self.width - t.bit_length(), (1 << self.stages) - 1)
-
 
 def binade_grid(problem: Problem, addressing: BinadeAddressing) -> Grid:
     """The segments of the range, each at the address that its arguments give."""
@@ -152,8 +148,9 @@ def _sample_binades(function: Univariate, problem: Problem, anchor: int, step: i
 def _on_segments(samples: Samples, addressing: BinadeAddressing, largest: int) -> Floats:
     """The sizes on the segments of an addressing; only values where segments are fitted at points."""
     distances = np.abs(samples.points - addressing.anchor)
-    shifts = np.array([float(addressing.shift_of(int(t))) for t in distances])
-    halves = 2.0 ** (addressing.offset_bits - 1 - shifts)
+    # frexp gives the number of bits; what the normaliser cannot shift stays.
+    shifts = np.minimum(addressing.width - np.frexp(distances)[1], (1 << addressing.stages) - 1)
+    halves = np.ldexp(1.0, addressing.offset_bits - 1 - shifts)
     sizes = samples.rescaled(halves)
     sizes[2:, 2 * halves <= FEW_POINTS] = 0.0
     # The middle of the segment at the far end is half a segment away from it.

@@ -13,8 +13,9 @@ from symhdl.approximation.segments import Grid
 from symhdl.approximation.univariate import Univariate
 
 ESTIMATED_SHARE = 0.35  # of the allowed error, for the polynomial itself
-PROVED = 3  # so many candidates are proved, and the cheapest taken
+PROVED = 2  # so many candidates are proved, and the cheapest taken
 ATTEMPTS = 16  # so many are tried at most
+TOO_DEAR = 1.15  # times the best cost: the estimates are rather too high than too low
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,19 +60,18 @@ def _estimate(problem: Problem, offset_bits: int, entries: int, sizes: tuple[flo
 
 
 def cheapest(
-    function: Univariate, problem: Problem, candidates: Iterable[Candidate]
+    function: Univariate, problem: Problem, candidates: Iterable[Candidate], limit: float
 ) -> Polynomials | None:
-    """The cheapest of the few most promising candidates that can be proved."""
+    """The cheapest of the few most promising candidates that can be proved and that cost less than `limit`."""
     best: Polynomials | None = None
     proved = 0
     for attempt, candidate in enumerate(sorted(candidates, key=lambda c: (c.cost, c.degree))):
-        too_dear = best is not None and candidate.cost > 1.5 * best.cost
-        if attempt == ATTEMPTS or proved == PROVED or too_dear:
+        if attempt == ATTEMPTS or proved == PROVED or candidate.cost > TOO_DEAR * limit:
             break
         found = realise(function, problem, candidate.grid(), candidate.addressing, candidate.degree)
         if found is None:
             continue
         proved += 1
-        if best is None or found.cost < best.cost:
-            best = found
+        if found.cost < limit:
+            best, limit = found, found.cost
     return best

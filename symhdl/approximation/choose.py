@@ -25,7 +25,10 @@ from symhdl.functions.univariate import Symmetry
 from symhdl.numeric.ball import exact_ball, magnitude, precision, upper_float
 
 MAXIMUM_PARTS = 16
-LEAST_FOLDED_SPAN = 8  # a smaller table is not worth an absolute value
+LEAST_FOLDED_COST = 60  # a cheaper table is not worth an absolute value
+LEAST_TABLE_SHARE = 0.4  # of its estimated cost, for what the contents may make simpler
+SMALL_PART = 256  # arguments in a part that may be a table
+SPLIT_COST = 1200  # where one piece costs more, several may be better
 HOPELESS_PERIODS = 64  # beyond, only range reduction is tried
 
 
@@ -42,48 +45,63 @@ def approximate(
 
 @lru_cache(maxsize=1024)
 def _approximate(function: Univariate, problem: Problem) -> Approximation:
-    whole = _one_piece(function, problem)
-    if whole is not None:
-        return whole
-    parts = _parts(function, problem)
-    if parts is None:
-        raise _impossible(function, problem)
-    return joined(parts)
-
-
-def _one_piece(function: Univariate, problem: Problem) -> Approximation | None:
-    """The cheapest approximation of the whole range, None if there is none."""
     flat = constant(function, problem)
     if flat is not None:
         return flat
-    found = [_direct(function, problem), _folded(function, problem), _reduced(function, problem)]
-    return min((a for a in found if a is not None), key=lambda a: a.cost, default=None)
+    best = _polynomial(function, problem)
+    if best is None or best.cost > SPLIT_COST:
+        parts = _parts(function, problem, math.inf if best is None else best.cost)
+        best = best if parts is None else joined(parts)
+    plain = _tabulated(function, problem, math.inf if best is None else best.cost)
+    if plain is not None and (best is None or plain.cost < best.cost):
+        best = plain
+    if best is None:
+        raise _impossible(function, problem)
+    return best
 
 
-def _direct(function: Univariate, problem: Problem) -> Approximation | None:
-    """Tables and polynomials over the range as it is."""
-    if _periods(function, problem) > HOPELESS_PERIODS and not fits(problem):
+def _polynomial(function: Univariate, problem: Problem) -> Approximation | None:
+    """The cheapest polynomials over the whole range, None if there are none."""
+    best: Approximation | None = None
+    for method in (_direct, _folded, _reduced):
+        found = method(function, problem, math.inf if best is None else best.cost)
+        if found is not None and (best is None or found.cost < best.cost):
+            best = found
+    return best
+
+
+def _direct(function: Univariate, problem: Problem, limit: float) -> Approximation | None:
+    """Polynomials over the range as it is."""
+    if _periods(function, problem) > HOPELESS_PERIODS:
         return None
-    best: Approximation | None = cheapest(function, problem, _candidates(function, problem))
+    return cheapest(function, problem, _candidates(function, problem), limit)
+
+
+def _tabulated(function: Univariate, problem: Problem, limit: float) -> Approximation | None:
+    """A table over the range as it is, or over |n|, where it may be cheaper than the limit."""
     if not fits(problem):
+        return None
+    magnitude = _magnitude(function, problem)
+    best: Approximation | None = None
+    if estimated_cost(problem, magnitude) * LEAST_TABLE_SHARE < limit:
+        best = table(function, problem)
+    if best is None or not _is_foldable(function, problem) or best.cost < LEAST_FOLDED_COST:
         return best
-    if best is not None and best.cost < estimated_cost(problem, _magnitude(function, problem)) / 2:
+    half = table(function, folded(problem))
+    if half is None:
         return best
-    plain = table(function, problem)
-    if plain is None or (best is not None and best.cost <= plain.cost):
-        return best
-    return plain
+    return min(best, mirrored(function.symmetry, problem, half), key=lambda a: a.cost)
 
 
 def _candidates(function: Univariate, problem: Problem) -> Iterator[Candidate]:
-    """All segmentations; none over a singular point, which no polynomial can cross."""
-    ends = problem.minimum, problem.maximum
+    """All segmentations; a singular point of the range can only lie at the anchor of logarithmic segments."""
     points = [math.ldexp(float(point), problem.fraction) for point in function.singular_points]
-    if any(ends[0] < point < ends[1] for point in points):
-        return
-    yield from uniform_candidates(function, problem)
+    singular = [point for point in points if problem.minimum <= point <= problem.maximum]
+    if not singular:
+        yield from uniform_candidates(function, problem)
     for anchor, step in anchors(function, problem):
-        yield from binade_candidates(function, problem, anchor, step)
+        if all(abs(point - anchor) <= 1 for point in singular):
+            yield from binade_candidates(function, problem, anchor, step)
 
 
 def _magnitude(function: Univariate, problem: Problem) -> float:
@@ -94,13 +112,15 @@ def _magnitude(function: Univariate, problem: Problem) -> float:
     return max((size for size in sizes if 0 < size < math.inf), default=1.0)
 
 
-def _folded(function: Univariate, problem: Problem) -> Approximation | None:
-    """The function of |n| where the range lies on both sides of zero."""
-    if function.symmetry is Symmetry.NONE or not problem.minimum < 0 < problem.maximum:
+def _is_foldable(function: Univariate, problem: Problem) -> bool:
+    return function.symmetry is not Symmetry.NONE and problem.minimum < 0 < problem.maximum
+
+
+def _folded(function: Univariate, problem: Problem, limit: float) -> Approximation | None:
+    """Polynomials in |n| where the range lies on both sides of zero."""
+    if not _is_foldable(function, problem):
         return None
-    if problem.span < LEAST_FOLDED_SPAN:
-        return None
-    inner = _direct(function, folded(problem))
+    inner = _direct(function, folded(problem), limit)
     return None if inner is None else mirrored(function.symmetry, problem, inner)
 
 
@@ -112,34 +132,53 @@ def _periods(function: Univariate, problem: Problem) -> float:
         return upper_float(exact_ball(problem.span, -problem.fraction) / function.period())
 
 
-def _reduced(function: Univariate, problem: Problem) -> Approximation | None:
+def _reduced(function: Univariate, problem: Problem, limit: float) -> Approximation | None:
     """The function of the phase where the range is longer than half a period."""
     if _periods(function, problem) <= 0.5:
         return None
     reduction = reduce(function, problem)
     if reduction is None:
         return None
-    inner = _direct(*inner_problem(function, problem, *reduction))
+    inner = _direct(*inner_problem(function, problem, *reduction), limit)
     return None if inner is None else periodic(function, problem, *reduction, inner)
 
 
-def _parts(function: Univariate, problem: Problem) -> tuple[Part, ...] | None:
-    """The range cut at singular points and zero, then in halves, until every part has an approximation."""
+def _parts(function: Univariate, problem: Problem, limit: float) -> tuple[Part, ...] | None:
+    """The range cut at singular points and zero, then in halves, until every part has an approximation.
+
+    None if that fails or if it costs more than the limit. With a limit the range is only cut once.
+    """
     parts: list[Part] = []
     waiting = [(problem.minimum, problem.maximum)]
+    is_last_resort = math.isinf(limit)
+    cost = 0.0
     while waiting:
         low, high = waiting.pop()
         piece = Problem(low, high, problem.fraction, problem.error)
-        is_new = (low, high) != (problem.minimum, problem.maximum)
-        found = _one_piece(function, piece) if is_new else None
+        found = None if piece == problem else _part(function, piece)
         if found is not None:
             parts.append(Part(low, high, found))
+            cost += found.cost
+        if cost > limit:
+            return None
+        if found is not None:
             continue
-        if low == high or len(parts) + len(waiting) + 2 > MAXIMUM_PARTS:
+        is_cut = piece != problem
+        if low == high or (is_cut and not is_last_resort):
+            return None
+        if len(parts) + len(waiting) + 2 > MAXIMUM_PARTS:
             return None
         cut = _cut(function, piece)
         waiting += [(cut, high), (low, cut - 1)]
     return tuple(parts)
+
+
+def _part(function: Univariate, problem: Problem) -> Approximation | None:
+    """A constant, polynomials, or a table if there are no polynomials and it is small."""
+    found = constant(function, problem) or _polynomial(function, problem)
+    if found is not None or problem.span > SMALL_PART:
+        return found
+    return table(function, problem)
 
 
 def _cut(function: Univariate, problem: Problem) -> int:

@@ -37,6 +37,7 @@ MORE_TERMS = (
     10,
     25,
 )  # lengths of Taylor series beyond the degree that are tried one after the other
+ZERO, ONE = Fraction(0), Fraction(1)
 TAIL_SHARE = 2.0**-6  # of the allowed error, for the remainder of the Taylor series
 
 
@@ -132,25 +133,27 @@ def _taylor(
 ) -> Taylor | None:  # fmt: skip
     """The Taylor model over the points j between two ends, None if its remainder is too large."""
     low, high = ends
-    exponent = -problem.fraction - 1
-    with precision(problem.precision, terms + 1):
+    exponent, bits, tolerance = -problem.fraction - 1, problem.precision, TAIL_SHARE * problem.error
+    with precision(bits, terms + 1):
         centre = exact_ball(2 * segment.first + segment.step * (low + high), exponent)
         half = exact_ball(segment.step * (high - low), exponent)
         everywhere = centre + half * arb(0, 1)
         remainder = magnitude(
             taylor_coefficients(function.series, everywhere, half, terms + 1)[terms]
         )
-        if not remainder <= TAIL_SHARE * problem.error:
+        if not remainder <= tolerance:
             return None
         here = taylor_coefficients(function.series, centre, half, terms)
         # The radius of a sum is at least the sum of the radii.
         slack = radius(sum(here, start=arb(0)))
     # Each midpoint is cut to whole units besides.
-    slack = (slack + remainder + terms * 2.0**-problem.precision) * (1 + 1e-12)
-    if not slack <= TAIL_SHARE * problem.error:
+    slack = (slack + remainder + terms * 2.0**-bits) * (1 + 1e-12)
+    if not slack <= tolerance:
         return None
+    coefficients = tuple(scaled_midpoint(a, bits) for a in here)
+    if (low, high) == (0, (1 << grid.offset_bits) >> segment.shift):
+        return Taylor(coefficients, slack, ZERO, ONE)
     start, end = grid.position(2 * low, segment.shift), grid.position(2 * high, segment.shift)
-    coefficients = tuple(scaled_midpoint(a, problem.precision) for a in here)
     return Taylor(coefficients, slack, (start + end) / 2, (end - start) / 2)
 
 
@@ -164,14 +167,15 @@ def _value(function: Univariate, n: int, fraction: int, bits: int) -> tuple[int,
 
 def _values(function: Univariate, problem: Problem, grid: Grid, segment: Segment) -> Values | None:
     values, slack = [], 0.0
+    bits, tolerance = problem.precision, TAIL_SHARE * problem.error
     for j in range(segment.low, segment.high + 1):
         n = segment.first + segment.step * j
-        value, size = _value(function, n, problem.fraction, problem.precision)
+        value, size = _value(function, n, problem.fraction, bits)
         values.append(value)
         slack = max(slack, size)
-        if not slack <= TAIL_SHARE * problem.error:
+        if not slack <= tolerance:
             return None
-    slack = slack * (1 + 1e-12) + 2.0**-problem.precision
+    slack = slack * (1 + 1e-12) + 2.0**-bits
     return Values(_positions(grid.offset_bits, segment), tuple(values), slack)
 
 
