@@ -72,10 +72,14 @@ class Elaborator:
     undeclared: dict[str, Span] = field(default_factory=dict)
     constants_met: dict[str, Span] = field(default_factory=dict)
     diagnostics: list[Diagnostic] = field(default_factory=list)
+    _functions: dict[str, Operation] = field(default_factory=dict)
     _known: dict[Key, int] = field(default_factory=dict)
     _active: dict[Goal, None] = field(default_factory=dict)  # in the order of the frames
     _boolean_choices: set[int] = field(default_factory=set)
     _steps: int = 0
+
+    def __post_init__(self) -> None:
+        self._functions = {**FUNCTION_NAMES, **dict(self.dialect.functions)}
 
     def node_of_name(self, name: str) -> int:
         """The node of a name that the text defines."""
@@ -191,7 +195,7 @@ class Elaborator:
         key = (name, len(operands))
         function = self.scope.functions.get(key)
         if function is None and not self.scope.arities(name):
-            operation = FUNCTION_NAMES.get(name)
+            operation = self._functions.get(name)
             if operation is not None and _fits(operation, len(operands)):
                 return self._apply(frame, term, operation, operands)
             if name == PAIRED_ARGUMENTS:
@@ -298,7 +302,7 @@ class Elaborator:
 
     def _no_such_function(self, frame: _Frame, term: Term, name: str) -> int:
         arities = self.scope.arities(name)
-        operation = FUNCTION_NAMES.get(name)
+        operation = self._functions.get(name)
         if not arities:
             arities = [count for known, count in self.scope.library if known == name]
             if operation is not None and operation.arity != 0:
@@ -312,7 +316,7 @@ class Elaborator:
             "at least one argument" if count == ANY else _count(count) for count in sorted(arities)
         )
         found = len(term.operands)
-        operation = FUNCTION_NAMES.get(name)
+        operation = self._functions.get(name)
         notes: tuple[str, ...] = ()
         if operation is not None and not self.scope.arities(name):
             notes = (f"{name}: {operation.entry.documentation}",)
@@ -326,7 +330,7 @@ class Elaborator:
 
     def _unknown_function(self, frame: _Frame, term: Term, name: str) -> int:
         defined = {known for known, _ in (*self.scope.functions, *self.scope.library)}
-        callable_names = {n for n, operation in FUNCTION_NAMES.items() if operation.arity != 0}
+        callable_names = {n for n, operation in self._functions.items() if operation.arity != 0}
         guess = similar(name, defined | callable_names)
         is_value = name in self.scope.names or name in self.scope.inputs or len(name) == 1
         if guess is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from functools import cache
 from importlib import resources
@@ -11,15 +12,19 @@ from lark.lark import PostLex
 
 from symhdl.errors import Diagnostic, Source
 
+from .lexer import NoLexer, pattern_of, tokens_of
 from .messages import END, Failure, syntax_error
 from .syntax import Statement, TermBuilder
 from .tokens import Splitter, check_length
 
+_SEPARATORS = ("NEWLINE", "SEMICOLON", "OTHER")
+_IGNORED = frozenset({"BLANK", "COMMENT"})
 
-class _AllTokens(PostLex):
-    """Hands on every token, also those that only the splitter knows."""
 
-    always_accept = ("NEWLINE", "SEMICOLON", "OTHER")
+class _AllTerminals(PostLex):
+    """Keeps the terminals that only the splitter knows."""
+
+    always_accept = _SEPARATORS
 
     def process(self, stream: Iterator[Token]) -> Iterator[Token]:
         """The tokens as they are."""
@@ -33,12 +38,17 @@ def _parser() -> Lark:
     return Lark(
         grammar,
         parser="lalr",
-        lexer="basic",
+        lexer=NoLexer,
         start="statement",
         transformer=TermBuilder(),
-        postlex=_AllTokens(),
+        postlex=_AllTerminals(),
         maybe_placeholders=True,
     )
+
+
+@cache
+def _pattern() -> re.Pattern[str]:
+    return pattern_of(_parser())
 
 
 def read_statements(
@@ -50,7 +60,7 @@ def read_statements(
     """
     check_length(source, end - start)
     splitter = Splitter(source, signed_literals)
-    splitter.split(_shifted(_parser().lex(source.text[start:end]), start))
+    splitter.split(tokens_of(source.text, start, end, _pattern(), _IGNORED))
     statements: list[Statement] = []
     diagnostics = splitter.diagnostics
     for tokens in splitter.statements:
@@ -61,15 +71,6 @@ def read_statements(
             statements.append(result)
     diagnostics.sort(key=lambda diagnostic: diagnostic.span.start if diagnostic.span else 0)
     return statements, diagnostics
-
-
-def _shifted(tokens: Iterator[Token], offset: int) -> Iterator[Token]:
-    """The tokens of a part of a text with their positions in the whole."""
-    for token in tokens:
-        if offset and token.start_pos is not None and token.end_pos is not None:
-            token.start_pos += offset
-            token.end_pos += offset
-        yield token
 
 
 def _read_statement(source: Source, tokens: Sequence[Token]) -> Statement | Diagnostic:

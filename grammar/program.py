@@ -25,7 +25,7 @@ OUTPUT_NAMES = ("y", "out", "result", "output_value")
 
 def parse(
     source: Source,
-    functions: Mapping[str, str] | None = None,
+    definitions: Iterable[Source] = (),
     *,
     dialect: Dialect = NATIVE,
     inputs: Iterable[str] = (),
@@ -33,11 +33,10 @@ def parse(
 ) -> Parsed:
     """Reads a program, or the expressions in the `cells` of a larger text.
 
-    `functions` are further definitions, `{"inv": "inv(x) = 1/x"}` or `{"inv(x)": "1/x"}`. `inputs` are names that are
-    known to be inputs although the text does not declare them; without this, `e` is a constant.
+    `definitions` are texts of further functions, such as `inv(x) = 1/x`. `inputs` are names that are known to be
+    inputs although the text does not declare them; without this, `e` is a constant.
     Raises SymhdlError with all mistakes of the first phase that has any: syntax, definitions, meaning.
     """
-    definitions = [_definition_source(name, text) for name, text in (functions or {}).items()]
     programs = [(definition, _statements(definition, dialect)) for definition in definitions]
     scope = Scope(library=dict(_library(dialect)))
     if cells:
@@ -71,10 +70,6 @@ def parse_constant(source: Source) -> Interval:
         place,
         help="constants are made of numbers, pi, + - * / ^ and sqrt, as in 2^-10",
     )
-
-
-def _definition_source(name: str, text: str) -> Source:
-    return Source("--define", f"{name} = {text}" if "(" in name else text)
 
 
 def _statements(source: Source, dialect: Dialect) -> list[Statement]:

@@ -100,10 +100,14 @@ class Splitter:
             return
         if not self._current or token.type in _NEVER_FIRST:
             return
-        is_indented = (token.column or 0) > (self._current[0].column or 0)
+        is_indented = self._column(token) > self._column(self._current[0])
         goes_on = self._current[-1].type in _AFTER_WHICH_LINES_GO_ON or token.type == "SIGN"
         if not (is_indented and goes_on):
             self._finish()
+
+    def _column(self, token: Token) -> int:
+        start = token_range(token)[0]
+        return start - self.source.text.rfind("\n", 0, start)
 
     def _finish(self) -> None:
         if self._current and not self._spoilt:
@@ -193,16 +197,9 @@ class Splitter:
         if is_binary or sign.end_pos != number.start_pos:
             return number
         self._current.pop()
-        return Token(
-            "NUMBER",
-            f"-{number}",
-            sign.start_pos,
-            sign.line,
-            sign.column,
-            number.end_line,
-            number.end_column,
-            number.end_pos,
-        )
+        signed = number.update(value=f"-{number}")
+        signed.start_pos = sign.start_pos
+        return signed
 
 
 def _with_words_by_place(tokens: list[Token]) -> list[Token]:

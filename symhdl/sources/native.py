@@ -1,0 +1,41 @@
+"""The native language, and the way from any infix dialect through the grammar."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from symhdl.errors import Source
+from symhdl.functions.dialect import NATIVE, Dialect
+from symhdl.grammar import parse
+from symhdl.ir.parsed import Parsed
+from symhdl.sources.source import Reading, ReadOptions
+
+ORDINARY = 0.5  # what the native language claims of any text
+
+
+@dataclass(frozen=True, slots=True)
+class TextReader:
+    """Reads an infix dialect that differs from the native language by data alone."""
+
+    dialect: Dialect
+    confidence: Callable[[Source], float]
+
+    @property
+    def name(self) -> str:
+        """The name of the dialect."""
+        return self.dialect.name
+
+    def detect(self, source: Source) -> float:
+        """How likely the text is of this dialect."""
+        return self.confidence(source)
+
+    def read(self, source: Source, options: ReadOptions) -> Reading:
+        """The graph of the program."""
+        parsed: Parsed = parse(
+            source, options.definitions, dialect=self.dialect, inputs=options.inputs
+        )
+        return Reading(parsed, source.text)
+
+
+READER = TextReader(NATIVE, lambda source: ORDINARY)

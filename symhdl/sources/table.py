@@ -1,0 +1,88 @@
+"""Tables of comma- or bar-separated cells that know where in the text they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from symhdl.errors import Source, Span, error
+
+
+class TableCell(NamedTuple):
+    """The text between the separators, or between the quotes; characters `start` to `end` of the source."""
+
+    start: int
+    end: int
+
+    def text(self, source: Source) -> str:
+        """What stands there, without blanks around it."""
+        return source.text[self.start : self.end].strip()
+
+    def span(self, source: Source) -> Span:
+        """The place, for messages; at least one character."""
+        return Span(source, self.start, max(self.end, self.start + 1))
+
+
+Row = tuple[TableCell, ...]
+
+
+def read_rows(source: Source, separator: str) -> Iterator[Row]:
+    """The rows that are not empty. A cell in quotes may hold separators and line ends.
+
+    Raises SymhdlError for a quote without an end, or with something behind its end.
+    """
+    text = source.text
+    position = 0
+    row: list[TableCell] = []
+    while position < len(text):
+        cell, position = _read_cell(source, position, separator)
+        row.append(cell)
+        if position < len(text) and text[position] == separator:
+            position += 1
+            if position == len(text):
+                row.append(TableCell(position, position))
+            continue
+        position += 1
+        if len(row) > 1 or row[0].text(source):
+            yield tuple(row)
+        row = []
+    if row:
+        yield tuple(row)
+
+
+def _read_cell(source: Source, start: int, separator: str) -> tuple[TableCell, int]:
+    """The cell that begins at `start`, and the position of the separator or line end behind it."""
+    text = source.text
+    while start < len(text) and text[start] in " \t":
+        start += 1
+    if not text.startswith('"', start):
+        end = _first(text, start, (separator, "\n"))
+        return TableCell(start, end), end
+    end = start + 1
+    while True:
+        end = text.find('"', end)
+        if end < 0:
+            raise error(
+                "table",
+                "this quote is never closed",
+                Span(source, start, start + 1),
+                help='add a `"`',
+            )
+        if not text.startswith('""', end):
+            break
+        end += 2
+    after = _first(text, end + 1, (separator, "\n"))
+    if text[end + 1 : after].strip():
+        raise error(
+            "table",
+            "a cell in quotes ends with its quote",
+            Span(source, end + 1, after),
+            help="remove what follows the quote",
+        )
+    return TableCell(start + 1, end), after
+
+
+def _first(text: str, start: int, marks: tuple[str, ...]) -> int:
+    """Where the first of the marks stands, or the end of the text."""
+    found = [place for mark in marks if (place := text.find(mark, start)) >= 0]
+    return min(found, default=len(text))
