@@ -25,7 +25,7 @@ NEEDS: dict[Operation, tuple[str, str]] = {
     Operation.INVERSE: ("division by zero", "the divisor must not be 0"),
     Operation.MODULO: ("remainder of a division by zero", "the divisor must not be 0"),
     Operation.SQUARE_ROOT: ("square root of a negative number", "the argument must be >= 0"),
-    Operation.POWER: ("power of a negative number", "the base must be >= 0, and > 0 if the exponent is negative"),
+    Operation.POWER: ("power outside its domain", "the base must be >= 0, and > 0 if the exponent is negative"),
     Operation.LOG: ("logarithm of a number that is not positive", "the argument must be > 0"),
     Operation.LOG2: ("logarithm of a number that is not positive", "the argument must be > 0"),
     Operation.LOG10: ("logarithm of a number that is not positive", "the argument must be > 0"),

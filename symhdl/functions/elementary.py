@@ -42,6 +42,13 @@ def _cosine(x: Intervals) -> Intervals:
     return periodic_range(x, 0.0, 0.5, lambda b: b.cos())
 
 
+def _reciprocal(x: arb_series) -> arb_series:
+    """1/x; not finite where the constant term may be zero."""
+    if x[0].contains(0) or not x[0].is_finite():
+        return arb_series([arb("nan")] * x.prec, prec=x.prec)
+    return 1 / x
+
+
 def _two_pi() -> arb:
     return 2 * arb.pi()
 
@@ -123,7 +130,7 @@ def _sinc_slope(x: Intervals) -> Intervals:
 def _sinc_series(x: arb_series) -> arb_series:
     centre = x[0]
     if not centre.contains(0):
-        return x.sin() / x
+        return x.sin() * _reciprocal(x)
     # sinc(x) is the integral of cos(x t) over t in [0, 1], so its k-th derivative is at most 1/(k+1).
     coefficients = [centre.sinc()]
     factorial = 1
@@ -140,7 +147,7 @@ def _arc_modulus(error: Floats) -> Floats:
 
 FUNCTIONS: dict[Operation, Univariate] = {
     Operation.INVERSE: Univariate(
-        "inv", lambda b: 1 / b, lambda s: 1 / s,
+        "inv", lambda b: 1 / b, lambda s: _reciprocal(s),
         lambda x: x.inverse(), lambda x: -(x.square().inverse()),
         Domain(pole_at_zero=True), Symmetry.ODD, singular_points=(0,),
     ),
@@ -232,7 +239,7 @@ FUNCTIONS: dict[Operation, Univariate] = {
         symmetry=Symmetry.EVEN,
     ),
     Operation.TANH: Univariate(
-        "tanh", lambda b: b.tanh(), lambda s: 1 - 2 / ((2 * s).exp() + 1),
+        "tanh", lambda b: b.tanh(), lambda s: 1 - 2 * _reciprocal((2 * s).exp() + 1),
         lambda x: x.increasing(lambda b: b.tanh()),
         lambda x: even_range(x, lambda b: b.sech() ** 2, rising=False),
         symmetry=Symmetry.ODD,
@@ -268,7 +275,7 @@ FUNCTIONS: dict[Operation, Univariate] = {
         lambda x: -even_range(x, lambda b: 2 * (-b * b).exp() / arb.pi().sqrt(), rising=False),
     ),
     Operation.SIGMOID: Univariate(
-        "sigmoid", _sigmoid_ball, lambda s: 1 / (1 + (-s).exp()),
+        "sigmoid", _sigmoid_ball, lambda s: _reciprocal(1 + (-s).exp()),
         lambda x: x.increasing(_sigmoid_ball), _sigmoid_slope,
     ),
     Operation.SOFTPLUS: Univariate(

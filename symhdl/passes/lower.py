@@ -18,6 +18,7 @@ from symhdl.ir.names import port_names
 from symhdl.numeric.interval import Intervals
 from symhdl.passes.dead_cells import remove_dead_cells
 from symhdl.passes.lowering import Lowering, sum_terms
+from symhdl.passes.tangents import split_tangents
 from symhdl.precision.allocation import allocate, total_error
 from symhdl.precision.goals import OutputGoal, find_goals
 
@@ -35,11 +36,15 @@ class Lower:
     def run(self, design: Design) -> Design:
         """The design with its datapath. Raises `SymhdlError` for domains, `GoalError` for goals."""
         graph, inputs = design.graph, design.inputs
-        ranges = find_ranges(graph, partition(graph, inputs))
+        spaces = partition(graph, inputs)
+        ranges = find_ranges(graph, spaces)
         told = explain(graph, inputs, ranges)
         problems = [d for d in told if d.severity is Severity.ERROR]
         if problems:
             raise SymhdlError(*problems)
+        split = split_tangents(graph, ranges)
+        if split is not graph:
+            graph, ranges = split, find_ranges(split, spaces)
         goals = find_goals(graph, ranges, design.request)
         lowering = Lowering(graph, ranges, inputs, allocate(graph, ranges, inputs, goals))
         lowering.run()

@@ -21,7 +21,7 @@ from symhdl.design import InputPlan
 from symhdl.errors import Diagnostic, GoalError, SymhdlError
 from symhdl.functions.balls import BALL
 from symhdl.functions.operation import Operation
-from symhdl.functions.univariate import Univariate
+from symhdl.functions.univariate import Symmetry, Univariate
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.graph import Graph, Node
 from symhdl.numeric.ball import ball_of, float_above, midpoint, radius
@@ -119,14 +119,45 @@ class Lowering:
         """A function of one variable, by the approximation that fits the node's tolerance."""
         argument = self._held(index, node, function)
         low, high = self.builder.range(argument)
+        if function.domain.pole_at_zero and low <= 0 <= high:
+            self._mirrored(index, node, function, argument)
+            return
+        cell, error = self._approximated(index, function, argument)
+        self._store(index, cell, Intervals.between(-error, error))
+
+    def _approximated(self, index: int, function: Univariate, argument: int) -> tuple[int, float]:
+        """The function of a cell, and the proved error."""
+        low, high = self.builder.range(argument)
         tolerance = self.allocation.tolerances[index]
         try:
             found = approximate(function, low, high, self.builder.fraction(argument), tolerance)
         except SymhdlError as problem:
             raise _with_place(problem, self.graph, index) from problem
         assert found.error <= tolerance, "an approximation misses its tolerance; please report this"
-        cell = found.build(self.builder, argument)
-        self._store(index, cell, Intervals.between(-found.error, found.error))
+        return found.build(self.builder, argument), found.error
+
+    def _mirrored(self, index: int, node: Node, function: Univariate, argument: int) -> None:
+        """An odd function with a pole at zero, for arguments on both sides of it: that of the size, with the sign."""
+        assert function.symmetry is Symmetry.ODD, "a pole without symmetry; please report this"
+        builder = self.builder
+        fraction = builder.fraction(argument)
+        low, high = builder.range(argument)
+        computed = self._computed_operand(index, node)
+        least = max(
+            1, math.ceil(Fraction(float(computed.mignitude.min())) * power_of_two(fraction))
+        )
+        negative = builder.less(argument, builder.constant(0, fraction))
+        size = builder.select(negative, builder.negate(argument), argument)
+        if self._needed_everywhere(index, node):
+            size = builder.narrow(size, least, max(-low, high))
+        else:
+            size = builder.clamp(builder.narrow(size, 0, max(-low, high)), least, max(-low, high))
+        result, error = self._approximated(index, function, size)
+        cell = builder.select(negative, builder.negate(result), result)
+        self._store(index, cell, Intervals.between(-error, error))
+
+    def _needed_everywhere(self, index: int, node: Node) -> bool:
+        return self.ranges.needed[index] is None and self.ranges.needed[node.operands[0]] is None
 
     def _held(self, index: int, node: Node, function: Univariate) -> int:
         """The argument, held within the domain and, if the node is not needed everywhere, where it is needed."""
@@ -153,8 +184,8 @@ class Lowering:
             )
         return self.builder.clamp(argument, low, high)
 
-    def _needed_integers(self, index: int, node: Node, fraction: int) -> tuple[int, int]:
-        """The integers that the argument takes where the function is needed."""
+    def _computed_operand(self, index: int, node: Node) -> Intervals:
+        """What the hardware's argument of a function may be, piece by piece, where the function is needed."""
         operand, space = node.operands[0], self.ranges.space[index]
         errors = self.allocation.errors[operand]
         size = self.ranges.spaces.size(self.ranges.space[operand])
@@ -162,10 +193,9 @@ class Lowering:
         values = self.ranges.values[operand] + spread
         seen = self.ranges.spaces.lift(values, self.ranges.space[operand], space)
         mask = self.ranges.needed[index]
-        lower, upper = seen.lower, seen.upper
-        if mask is not None and mask.any():
-            lower, upper = lower[mask], upper[mask]
-        return _integers_between(float(lower.min()), float(upper.max()), fraction)
+        if mask is None or not mask.any():
+            return seen
+        return Intervals(seen.lower[mask], seen.upper[mask])
 
     def comparison(self, node: Node) -> int:
         """A decision; against a constant it is made exactly, by rounding the constant to the right side."""
