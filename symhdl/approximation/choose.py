@@ -27,6 +27,7 @@ from symhdl.numeric.ball import exact_ball, magnitude, precision, upper_float
 MAXIMUM_PARTS = 16
 LEAST_FOLDED_COST = 60  # a cheaper table is not worth an absolute value
 LEAST_TABLE_SHARE = 0.4  # of its estimated cost, for what the contents may make simpler
+NEAR = 4096  # a part of the range so small counts as nothing
 SMALL_PART = 256  # arguments in a part that may be a table
 SPLIT_COST = 1200  # where one piece costs more, several may be better
 HOPELESS_PERIODS = 64  # beyond, only range reduction is tried
@@ -63,7 +64,7 @@ def _approximate(function: Univariate, problem: Problem) -> Approximation:
 def _polynomial(function: Univariate, problem: Problem) -> Approximation | None:
     """The cheapest polynomials over the whole range, None if there are none."""
     best: Approximation | None = None
-    for method in (_direct, _folded, _reduced):
+    for method in (_reduced, _direct, _folded):
         found = method(function, problem, math.inf if best is None else best.cost)
         if found is not None and (best is None or found.cost < best.cost):
             best = found
@@ -96,11 +97,14 @@ def _tabulated(function: Univariate, problem: Problem, limit: float) -> Approxim
 def _candidates(function: Univariate, problem: Problem) -> Iterator[Candidate]:
     """All segmentations; a singular point of the range can only lie at the anchor of logarithmic segments."""
     points = [math.ldexp(float(point), problem.fraction) for point in function.singular_points]
-    singular = [point for point in points if problem.minimum <= point <= problem.maximum]
+    # A singular point shortly beyond an end spoils long segments as well as one inside.
+    margin = 1 + problem.span / NEAR
+    low, high = problem.minimum - margin, problem.maximum + margin
+    singular = [point for point in points if low <= point <= high]
     if not singular:
         yield from uniform_candidates(function, problem)
     for anchor, step in anchors(function, problem):
-        if all(abs(point - anchor) <= 1 for point in singular):
+        if all(abs(point - anchor) <= margin for point in singular):
             yield from binade_candidates(function, problem, anchor, step)
 
 
