@@ -179,9 +179,10 @@ class Elaborator:
 
     def _free_name(self, name: str, place: Span) -> int:
         """The node of a name that nothing in the text assigns: an input, or a constant."""
-        if name in self.scope.inputs or name in self.assumed_inputs:
+        if name in self.scope.inputs:
             return self.builder.input(name, place)
-        for constant, operation in self.dialect.constants:
+        constants = () if name in self.assumed_inputs else self.dialect.constants
+        for constant, operation in constants:
             if name == constant:
                 self.constants_met.setdefault(name, place)
                 return self.builder.append(Node(operation), place)
