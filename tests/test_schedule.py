@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from symhdl.analysis.cost import AT_ONCE, after, cell_costs, estimate
+from symhdl.analysis.cost import AT_ONCE, Arrival, after, cell_costs, estimate
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import Cell, CellKind, Datapath, Port
 from symhdl.ir.verify import assert_valid_datapath
@@ -65,7 +65,7 @@ def built(builder: DatapathBuilder, *outputs: int) -> Datapath:
 def assert_stages_fit(pipelined: Datapath, target: Target, frequency_mhz: float) -> None:
     """No chain of cells within a stage is longer than the period, but a single cell may be."""
     budget_ns = 1000 / frequency_mhz - target.delays.register
-    arrivals = []
+    arrivals: list[Arrival] = []
     for cell, cost in zip(pipelined.cells, cell_costs(pipelined.cells, target), strict=True):
         before = [arrivals[operand] for operand in cell.operands]
         arrival = AT_ONCE if cell.kind is CellKind.REGISTER else after(cost, before)
