@@ -139,7 +139,9 @@ class CompiledDesign:
         if missing or len(given) > len(ports) or len(arrays) > len(ports):
             names = ", ".join(port.name for port in ports)
             raise error("bad-input", f"simulate needs one array for each of the inputs {names}")
-        columns = {port.name: _integers(np.asarray(given[port.name], float), port) for port in ports}
+        columns = {
+            port.name: _integers(np.asarray(given[port.name], float), port) for port in ports
+        }
         results = simulate(self.datapath, columns)
         reals = {
             port.name: _reals(results[port.name], port.format) for port in self.datapath.outputs
@@ -189,7 +191,10 @@ def _renamed(graph: Graph, top: str) -> list[Diagnostic]:
     names = [declaration.name for declaration in (*graph.inputs, *graph.outputs)]
     found = [*zip(names, port_names(names), strict=True), (top, module_name(top))]
     return [
-        warning("renamed", f"`{name}` is called `{identifier.text}` in the hardware: {identifier.reason}")
+        warning(
+            "renamed",
+            f"`{name}` is called `{identifier.text}` in the hardware: {identifier.reason}",
+        )
         for name, identifier in found
         if identifier.reason is not None
     ]
@@ -219,8 +224,8 @@ def compile(
     without a format or error of their own get `output_format`, `output_width` or `error` (absolute). `frequency` is in
     MHz, 0 for combinational logic. `define` are definitions such as `"inv(x) = 1/x"`. Raises SymhdlError.
     """
-    parsed, text = read_source(source, dialect=dialect, define=define, select=select)
     given = inputs or {}
+    parsed, text = read_source(source, dialect=dialect, define=define, select=select, inputs=given)
     request = Request(
         top=top,
         source=text,
@@ -230,7 +235,9 @@ def compile(
             if entry.range is not None
         ),
         input_formats=tuple(
-            (name, _format(entry.format)) for name, entry in given.items() if entry.format is not None
+            (name, _format(entry.format))
+            for name, entry in given.items()
+            if entry.format is not None
         ),
         width=width,
         output_format=None if output_format is None else _format(output_format),
