@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from lark import Token
-
 from symhdl.errors import Diagnostic, Source, Span
 from symhdl.ir.graph import InputDeclaration, OutputDeclaration
 from symhdl.numeric.fixed import FixedFormat, format_problem, parse_format
@@ -15,7 +13,7 @@ from .elaborate import Elaborator
 from .messages import shown
 from .names import similar
 from .scope import body_of
-from .syntax import Term
+from .syntax import Lexeme, Term
 from .tokens import span_of
 
 _FORMATS = "formats are fixed<W,I>, ufixed<W,I>, SQ(i,f) and UQ(i,f), as in fixed<12,3>"
@@ -66,12 +64,14 @@ def _complain_undefined(elaborator: Elaborator, name: str, place: Span) -> None:
     _note(elaborator, "undefined-output", message, place, help)
 
 
-def _read_format(elaborator: Elaborator, source: Source, token: Token | None) -> FixedFormat | None:
+def _read_format(
+    elaborator: Elaborator, source: Source, token: Lexeme | None
+) -> FixedFormat | None:
     if token is None:
         return None
-    text = token[1:].replace(" ", "").replace("\t", "")
+    text = token.text[1:].replace(" ", "").replace("\t", "")
     place = span_of(source, token)
-    place = Span(source, place.end - len(token[1:].lstrip()), place.end)
+    place = Span(source, place.end - len(token.text[1:].lstrip()), place.end)
     format = parse_format(text)
     if format is None:
         _note(elaborator, "format", f"`{shown(text)}` is no format", place, _FORMATS)
@@ -133,14 +133,14 @@ def _compare(
 
 
 def _read_error(
-    elaborator: Elaborator, source: Source, relation: Token, term: Term
+    elaborator: Elaborator, source: Source, relation: Lexeme, term: Term
 ) -> Fraction | None:
     """The error bound, rounded to the strict side where it is not rational."""
-    if relation not in ("<=", "≤"):
+    if relation.text not in ("<=", "≤"):
         _note(
             elaborator,
             "syntax",
-            f"expected `<=`, found `{relation}`",
+            f"expected `<=`, found `{relation.text}`",
             span_of(source, relation),
             "write error <= bound",
         )

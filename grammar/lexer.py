@@ -9,6 +9,8 @@ from lark import Lark, Token
 from lark.common import LexerConf
 from lark.lexer import Lexer, LexerState
 
+from .syntax import Lexeme
+
 
 class NoLexer(Lexer):
     """What the parser is told of characters: nothing; it is fed token by token."""
@@ -31,10 +33,10 @@ def pattern_of(parser: Lark) -> re.Pattern[str]:
 
 def tokens_of(
     text: str, start: int, end: int, pattern: re.Pattern[str], ignored: frozenset[str]
-) -> Iterator[Token]:
+) -> Iterator[Lexeme]:
     """The tokens between two positions of the text; every character belongs to one or to an ignored one."""
     for match in pattern.finditer(text, start, end):
         kind = match.lastgroup
         assert kind is not None, "a token without a kind; please report this"
         if kind not in ignored:
-            yield Token(kind, match[0], match.start(), None, None, None, None, match.end())
+            yield Lexeme(kind, match[0], *match.span())

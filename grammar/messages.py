@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from typing import NamedTuple
 
-from lark import Token
-
 from symhdl.errors import Diagnostic, Source, Span
 from symhdl.functions.operation import FUNCTION_NAMES
 
-from .syntax import token_range
+from .syntax import Lexeme
 
 END = "$END"
 MAXIMUM_SHOWN = 40
@@ -36,10 +34,9 @@ _WORDS = (
 class Failure(NamedTuple):
     """Where parsing stopped: the token before, the token that does not fit, and what would have fitted."""
 
-    before: Token | None
-    found: Token
+    before: Lexeme | None
+    found: Lexeme
     accepted: Collection[str]
-    first: Token
 
 
 class _Rule(NamedTuple):
@@ -53,6 +50,10 @@ class _Rule(NamedTuple):
 
 def _before(failure: Failure) -> str:
     return "" if failure.before is None else failure.before.type
+
+
+def _text_before(failure: Failure) -> str:
+    return "" if failure.before is None else failure.before.text
 
 
 def _wants_value(failure: Failure) -> bool:
@@ -77,18 +78,18 @@ _RULES = (
         "choose another name",
     ),
     _Rule(
-        lambda f: f.found == "%",
+        lambda f: f.found.text == "%",
         "unknown-character",
         "`%` is not an operator of the language",
         "write the remainder as mod(a, b)",
     ),
     _Rule(
-        lambda f: f.found.type == "OTHER" and f.found in "\"'`",
+        lambda f: f.found.type == "OTHER" and f.found.text in "\"'`",
         "unknown-character",
         "the language has no texts in quotes, found {found}",
     ),
     _Rule(
-        lambda f: f.found == ":",
+        lambda f: f.found.text == ":",
         "format",
         "expected a format after the colon",
         "formats are fixed<W,I>, ufixed<W,I>, SQ(i,f) and UQ(i,f)",
@@ -105,7 +106,7 @@ _RULES = (
         "to compare, write `==`",
     ),
     _Rule(
-        lambda f: f.found == "/" and f.before == "/",
+        lambda f: f.found.text == "/" and _text_before(f) == "/",
         "syntax",
         "`//` is not an operator of the language",
         "write floor(a / b)",
@@ -117,7 +118,9 @@ _RULES = (
         "decimals have a point: 2.5",
     ),
     _Rule(
-        lambda f: f.found.type in _VALUES and _before(f) == "NAME" and f.before in FUNCTION_NAMES,
+        lambda f: (
+            f.found.type in _VALUES and _before(f) == "NAME" and _text_before(f) in FUNCTION_NAMES
+        ),
         "syntax",
         "the argument of `{before}` must stand in parentheses",
         "write {before}(...)",
@@ -166,7 +169,7 @@ def syntax_error(source: Source, failure: Failure) -> Diagnostic:
             lambda f: True, "syntax", f"expected {_expected(failure)}, found {_found(failure)}"
         )
         return Diagnostic(rule.id, rule.message, _place(source, failure))
-    words = {"found": shown(failure.found), "before": shown(failure.before or "")}
+    words = {"found": shown(failure.found.text), "before": shown(_text_before(failure))}
     message = rule.message.format_map(words)
     help = None if rule.help is None else rule.help.format_map(words)
     return Diagnostic(rule.id, message, _place(source, failure), (), help)
@@ -174,14 +177,14 @@ def syntax_error(source: Source, failure: Failure) -> Diagnostic:
 
 def _place(source: Source, failure: Failure) -> Span:
     if failure.found.type != END:
-        return Span(source, *token_range(failure.found))
+        return Span(source, failure.found.start, failure.found.end)
     assert failure.before is not None, "a statement without tokens; please report this"
-    end = token_range(failure.before)[1]
+    end = failure.before.end
     return Span(source, end, end + 1)
 
 
 def _found(failure: Failure) -> str:
-    return "the end of the line" if failure.found.type == END else f"`{shown(failure.found)}`"
+    return "the end of the line" if failure.found.type == END else f"`{shown(failure.found.text)}`"
 
 
 def shown(text: str) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from importlib import resources
+from typing import Any, cast
 
 from lark import Lark, Token, UnexpectedToken
 from lark.lark import PostLex
@@ -14,7 +15,7 @@ from symhdl.errors import Diagnostic, Source
 
 from .lexer import NoLexer, pattern_of, tokens_of
 from .messages import END, Failure, syntax_error
-from .syntax import Statement, TermBuilder
+from .syntax import Lexeme, Statement, TermBuilder
 from .tokens import Splitter, check_length
 
 _SEPARATORS = ("NEWLINE", "SEMICOLON", "OTHER")
@@ -73,15 +74,18 @@ def read_statements(
     return statements, diagnostics
 
 
-def _read_statement(source: Source, tokens: Sequence[Token]) -> Statement | Diagnostic:
+def _read_statement(source: Source, tokens: Sequence[Lexeme]) -> Statement | Diagnostic:
     state = _parser().parse_interactive()
+    feed: Callable[[Lexeme], Statement] = cast("Any", state.feed_token)
+    end = tokens[-1].end
     try:
         for token in tokens:
-            state.feed_token(token)
-        statement: Statement = state.feed_token(Token.new_borrow_pos(END, "", tokens[-1]))
+            feed(token)
+        statement = feed(Lexeme(END, "", end, end + 1))
     except UnexpectedToken as failure:
-        position = next((i for i, t in enumerate(tokens) if t is failure.token), len(tokens))
+        found: Lexeme = cast("Any", failure.token)
+        position = next((i for i, t in enumerate(tokens) if t is found), len(tokens))
         before = tokens[position - 1] if position > 0 else None
         accepted = state.accepts()  # type: ignore[no-untyped-call] # lark does not annotate it
-        return syntax_error(source, Failure(before, failure.token, accepted, tokens[0]))
+        return syntax_error(source, Failure(before, found, accepted))
     return statement

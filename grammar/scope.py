@@ -97,13 +97,13 @@ class Scope:
 
     def _add_inputs(self, source: Source, statement: InputStatement) -> None:
         for token in statement.names:
-            name = canonical(token)
+            name = canonical(token.text)
             if self._is_new(name, span_of(source, token)):
                 self.inputs[name] = (statement, span_of(source, token))
 
     def _add_outputs(self, source: Source, statement: OutputStatement) -> None:
         for token in statement.names:
-            name, place = canonical(token), span_of(source, token)
+            name, place = canonical(token.text), span_of(source, token)
             if name in self.outputs:
                 self._complain_twice(f"the output `{shown(name)}`", place, self.outputs[name][1])
                 continue

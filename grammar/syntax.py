@@ -11,6 +11,19 @@ from lark import Token, Transformer, v_args
 from symhdl.functions.operation import Operation
 
 
+class Lexeme(NamedTuple):
+    """A token: what kind it is, and characters `start` to `end` of its source.
+
+    The parser looks at nothing but `type`, so that this can stand for lark's own token, which takes ten times as long
+    to make.
+    """
+
+    type: str
+    text: str
+    start: int
+    end: int
+
+
 class Form(Enum):
     """Heads of terms that are not operations of the graph."""
 
@@ -50,8 +63,8 @@ class Definition(NamedTuple):
 class InputStatement(NamedTuple):
     """`input names : format in [low, high]`."""
 
-    names: tuple[Token, ...]
-    format: Token | None
+    names: tuple[Lexeme, ...]
+    format: Lexeme | None
     low: Term | None
     high: Term | None
 
@@ -59,10 +72,10 @@ class InputStatement(NamedTuple):
 class OutputStatement(NamedTuple):
     """`output names : format error <= bound`, or `output name = expression ...`."""
 
-    names: tuple[Token, ...]
+    names: tuple[Lexeme, ...]
     expression: Term | None
-    format: Token | None
-    relation: Token | None
+    format: Lexeme | None
+    relation: Lexeme | None
     error: Term | None
 
 
@@ -98,21 +111,6 @@ _SUPERSCRIPTS = str.maketrans("⁺⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "+-0123456789
 PAIRED_ARGUMENTS = "Piecewise"
 
 
-def _start(token: Token) -> int:
-    assert token.start_pos is not None, "a token without a position; please report this"
-    return token.start_pos
-
-
-def _end(token: Token) -> int:
-    assert token.end_pos is not None, "a token without a position; please report this"
-    return token.end_pos
-
-
-def token_range(token: Token) -> tuple[int, int]:
-    """Where the token starts and ends in its source."""
-    return _start(token), _end(token)
-
-
 @v_args(inline=True)
 class TermBuilder(Transformer[Token, Statement]):
     """The callbacks of the grammar. They only build, and never look at a dialect or at other statements."""
@@ -121,16 +119,20 @@ class TermBuilder(Transformer[Token, Statement]):
         """An expression by itself."""
         return Bare(expression)
 
-    def definition(self, left: Term, _: Token, expression: Term) -> Statement:
+    def definition(self, left: Term, _: Lexeme, expression: Term) -> Statement:
         """`left = expression`."""
         return Definition(left, expression)
 
-    def names(self, *tokens: Token) -> tuple[Token, ...]:
+    def names(self, *tokens: Lexeme) -> tuple[Lexeme, ...]:
         """Names between commas."""
         return tokens[::2]
 
     def input_declaration(
-        self, _: Token, names: tuple[Token, ...], format: Token | None, *bounds: Token | Term | None
+        self,
+        _: Lexeme,
+        names: tuple[Lexeme, ...],
+        format: Lexeme | None,
+        *bounds: Lexeme | Term | None,
     ) -> Statement:
         """`input ...`; the bounds come with `in`, brackets and comma, or as placeholders."""
         low, high = (
@@ -140,11 +142,11 @@ class TermBuilder(Transformer[Token, Statement]):
 
     def output_declaration(
         self,
-        _: Token,
-        names: tuple[Token, ...],
-        format: Token | None,
-        __: Token | None,
-        relation: Token | None,
+        _: Lexeme,
+        names: tuple[Lexeme, ...],
+        format: Lexeme | None,
+        __: Lexeme | None,
+        relation: Lexeme | None,
         error: Term | None,
     ) -> Statement:
         """`output ...` of something defined elsewhere."""
@@ -152,88 +154,92 @@ class TermBuilder(Transformer[Token, Statement]):
 
     def output_definition(
         self,
-        _: Token,
-        name: Token,
-        __: Token,
+        _: Lexeme,
+        name: Lexeme,
+        __: Lexeme,
         expression: Term,
-        format: Token | None,
-        ___: Token | None,
-        relation: Token | None,
+        format: Lexeme | None,
+        ___: Lexeme | None,
+        relation: Lexeme | None,
         error: Term | None,
     ) -> Statement:
         """`output name = ...`."""
         return OutputStatement((name,), expression, format, relation, error)
 
     def choice(
-        self, first: Token, condition: Term, _: Token, then: Term, __: Token, other: Term
+        self, first: Lexeme, condition: Term, _: Lexeme, then: Term, __: Lexeme, other: Term
     ) -> Term:
         """`if condition then a else b`."""
-        return Term(Operation.SELECT, _start(first), other.end, (condition, then, other))
+        return Term(Operation.SELECT, first.start, other.end, (condition, then, other))
 
-    def suffix_choice(self, then: Term, _: Token, condition: Term, __: Token, other: Term) -> Term:
+    def suffix_choice(
+        self, then: Term, _: Lexeme, condition: Term, __: Lexeme, other: Term
+    ) -> Term:
         """`a if condition else b`."""
         return Term(Operation.SELECT, then.start, other.end, (condition, then, other))
 
-    def disjunction(self, left: Term, _: Token, right: Term) -> Term:
+    def disjunction(self, left: Term, _: Lexeme, right: Term) -> Term:
         """`a or b`."""
         return Term(Operation.OR, left.start, right.end, (left, right))
 
-    def conjunction(self, left: Term, _: Token, right: Term) -> Term:
+    def conjunction(self, left: Term, _: Lexeme, right: Term) -> Term:
         """`a and b`."""
         return Term(Operation.AND, left.start, right.end, (left, right))
 
-    def comparison(self, *parts: Token | Term) -> Term:
+    def comparison(self, *parts: Lexeme | Term) -> Term:
         """`a < b`, or `a < b < c` as one term, so that b is one operand."""
         operands = tuple(part for part in parts if isinstance(part, Term))
-        relations = " ".join(part for part in parts if isinstance(part, Token))
+        relations = " ".join(part.text for part in parts if isinstance(part, Lexeme))
         return Term(Form.COMPARISON, operands[0].start, operands[-1].end, operands, relations)
 
-    def infix(self, left: Term, operator: Token, right: Term) -> Term:
+    def infix(self, left: Term, operator: Lexeme, right: Term) -> Term:
         """`a + b` and the like."""
-        return Term(_INFIX[operator], left.start, right.end, (left, right))
+        return Term(_INFIX[operator.text], left.start, right.end, (left, right))
 
-    def prefix(self, operator: Token, operand: Term) -> Term:
+    def prefix(self, operator: Lexeme, operand: Term) -> Term:
         """A sign or a `not`. A minus before a number is part of it; a power is no number, so -2^2 stays -(2^2)."""
-        start = _start(operator)
+        start = operator.start
         if operator.type != "SIGN":
             return Term(Operation.NOT, start, operand.end, (operand,))
-        if operator == "+":
+        if operator.text == "+":
             return operand._replace(start=start)
         if operand.head is Form.NUMBER:
             text = operand.text[1:] if operand.text.startswith("-") else "-" + operand.text
             return Term(Form.NUMBER, start, operand.end, (), text)
         return Term(Operation.NEGATE, start, operand.end, (operand,))
 
-    def superscript(self, base: Term, token: Token) -> Term:
+    def superscript(self, base: Term, token: Lexeme) -> Term:
         """`x²`."""
-        exponent = Term(Form.NUMBER, *token_range(token), (), token.translate(_SUPERSCRIPTS))
+        exponent = Term(
+            Form.NUMBER, token.start, token.end, (), token.text.translate(_SUPERSCRIPTS)
+        )
         return Term(Operation.POWER, base.start, exponent.end, (base, exponent))
 
-    def number(self, token: Token) -> Term:
+    def number(self, token: Lexeme) -> Term:
         """A number, still as text."""
-        return Term(Form.NUMBER, *token_range(token), (), str(token))
+        return Term(Form.NUMBER, token.start, token.end, (), token.text)
 
-    def name(self, token: Token) -> Term:
+    def name(self, token: Lexeme) -> Term:
         """A name."""
-        return Term(Form.NAME, *token_range(token), (), str(token))
+        return Term(Form.NAME, token.start, token.end, (), token.text)
 
-    def call(self, name: Token, _: Token, *rest: Token | Term | None) -> Term:
+    def call(self, name: Lexeme, _: Lexeme, *rest: Lexeme | Term | None) -> Term:
         """`name(arguments)`; the pairs of a `Piecewise` become arguments of their own."""
         arguments: Iterable[Term] = (part for part in rest if isinstance(part, Term))
-        if name == PAIRED_ARGUMENTS:
+        if name.text == PAIRED_ARGUMENTS:
             arguments = (
                 part
                 for argument in arguments
                 for part in (argument.operands if argument.head is Form.PAIR else (argument,))
             )
         closing = rest[-1]
-        assert isinstance(closing, Token), "a call without an end; please report this"
-        return Term(Form.CALL, _start(name), _end(closing), tuple(arguments), str(name))
+        assert isinstance(closing, Lexeme), "a call without an end; please report this"
+        return Term(Form.CALL, name.start, closing.end, tuple(arguments), name.text)
 
-    def group(self, opening: Token, inside: Term, closing: Token) -> Term:
+    def group(self, opening: Lexeme, inside: Term, closing: Lexeme) -> Term:
         """An expression in parentheses, which belong to its place."""
-        return inside._replace(start=_start(opening), end=_end(closing))
+        return inside._replace(start=opening.start, end=closing.end)
 
-    def pair(self, opening: Token, first: Term, _: Token, second: Term, closing: Token) -> Term:
+    def pair(self, opening: Lexeme, first: Term, _: Lexeme, second: Term, closing: Lexeme) -> Term:
         """`(value, condition)`."""
-        return Term(Form.PAIR, _start(opening), _end(closing), (first, second))
+        return Term(Form.PAIR, opening.start, closing.end, (first, second))

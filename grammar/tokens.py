@@ -6,12 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from lark import Token
-
 from symhdl.errors import Diagnostic, Source, Span, error
 from symhdl.numeric.limits import MAXIMUM_NAME_LENGTH, MAXIMUM_NESTING, MAXIMUM_TEXT_LENGTH
 
-from .syntax import token_range
+from .syntax import Lexeme
 
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
 _OPERATORS = {"SIGN", "FACTOR", "POWER", "RELATION", "ASSIGN", "AND", "OR", "NOT", "BANG"}
@@ -31,9 +29,9 @@ def check_length(source: Source, length: int) -> None:
         )
 
 
-def span_of(source: Source, token: Token) -> Span:
+def span_of(source: Source, token: Lexeme) -> Span:
     """The place of the token."""
-    return Span(source, *token_range(token))
+    return Span(source, token.start, token.end)
 
 
 @dataclass(slots=True)
@@ -47,15 +45,15 @@ class Splitter:
 
     source: Source
     signed_literals: bool
-    statements: list[list[Token]] = field(default_factory=list)
+    statements: list[list[Lexeme]] = field(default_factory=list)
     diagnostics: list[Diagnostic] = field(default_factory=list)
-    _current: list[Token] = field(default_factory=list)
-    _open: list[Token] = field(default_factory=list)
+    _current: list[Lexeme] = field(default_factory=list)
+    _open: list[Lexeme] = field(default_factory=list)
     _at_line_start: bool = False
     _line_start: int = 0  # where the last line begins in the current statement
     _spoilt: bool = False  # the current statement has been complained about already
 
-    def split(self, tokens: Iterable[Token]) -> None:
+    def split(self, tokens: Iterable[Lexeme]) -> None:
         """Fills `statements` and `diagnostics`."""
         for token in tokens:
             if token.type == "NEWLINE":
@@ -71,7 +69,7 @@ class Splitter:
         self._report_unclosed()
         self._finish()
 
-    def _take(self, token: Token) -> None:
+    def _take(self, token: Lexeme) -> None:
         match token.type:
             case "LPAR" | "LSQB":
                 self._open_bracket(token)
@@ -79,17 +77,17 @@ class Splitter:
                 self._close_bracket(token)
             case "ASSIGN" if self._open and self._is_new_definition():
                 self._restart_at_line()
-            case "NAME" if len(token) > MAXIMUM_NAME_LENGTH:
+            case "NAME" if len(token.text) > MAXIMUM_NAME_LENGTH:
                 self._complain(
                     "name-too-long",
-                    f"a name has at most {MAXIMUM_NAME_LENGTH} characters, this one has {len(token)}",
+                    f"a name has at most {MAXIMUM_NAME_LENGTH} characters, this one has {len(token.text)}",
                     token,
                 )
             case "NUMBER" if self.signed_literals:
                 token = self._with_sign(token)
         self._current.append(token)
 
-    def _begin_line(self, token: Token) -> None:
+    def _begin_line(self, token: Lexeme) -> None:
         """Decides whether the token, the first of its line, goes on with the statement before."""
         self._at_line_start = False
         if self._open:
@@ -105,9 +103,8 @@ class Splitter:
         if not (is_indented and goes_on):
             self._finish()
 
-    def _column(self, token: Token) -> int:
-        start = token_range(token)[0]
-        return start - self.source.text.rfind("\n", 0, start)
+    def _column(self, token: Lexeme) -> int:
+        return token.start - self.source.text.rfind("\n", 0, token.start)
 
     def _finish(self) -> None:
         if self._current and not self._spoilt:
@@ -117,7 +114,7 @@ class Splitter:
         self._line_start = 0
         self._spoilt = False
 
-    def _open_bracket(self, token: Token) -> None:
+    def _open_bracket(self, token: Lexeme) -> None:
         self._open.append(token)
         if len(self._open) > MAXIMUM_NESTING:
             raise error(
@@ -127,21 +124,21 @@ class Splitter:
                 help="name parts of the expression on lines of their own",
             )
 
-    def _close_bracket(self, token: Token) -> None:
+    def _close_bracket(self, token: Lexeme) -> None:
         if not self._open:
             self._complain(
-                "unmatched-bracket", f"this `{token}` closes nothing", token, help="remove it"
+                "unmatched-bracket", f"this `{token.text}` closes nothing", token, help="remove it"
             )
             return
         opening = self._open.pop()
-        expected = _CLOSING[opening]
-        if token != expected:
+        expected = _CLOSING[opening.text]
+        if token.text != expected:
             place = span_of(self.source, opening)
             self._complain(
                 "unmatched-bracket",
-                f"`{opening}` is closed by `{token}`",
+                f"`{opening.text}` is closed by `{token.text}`",
                 token,
-                notes=(f"the `{opening}` is at line {place.line}, column {place.column}",),
+                notes=(f"the `{opening.text}` is at line {place.line}, column {place.column}",),
                 help=f"write `{expected}`",
             )
 
@@ -153,8 +150,8 @@ class Splitter:
     def _restart_at_line(self) -> None:
         """The brackets before the last line were never closed; the line begins a statement."""
         line = self._current[self._line_start :]
-        start = token_range(line[0])[0]
-        later = [opening for opening in self._open if token_range(opening)[0] > start]
+        start = line[0].start
+        later = [opening for opening in self._open if opening.start > start]
         self._open = self._open[: len(self._open) - len(later)]
         if not self._open:
             self._open = later
@@ -169,16 +166,16 @@ class Splitter:
             opening = self._open[-1]
             self._complain(
                 "unmatched-bracket",
-                f"this `{opening}` is never closed",
+                f"this `{opening.text}` is never closed",
                 opening,
-                help=f"add the `{_CLOSING[opening]}`",
+                help=f"add the `{_CLOSING[opening.text]}`",
             )
 
     def _complain(
         self,
         id: str,
         message: str,
-        token: Token,
+        token: Lexeme,
         *,
         notes: tuple[str, ...] = (),
         help: str | None = None,
@@ -188,21 +185,19 @@ class Splitter:
             self.diagnostics.append(Diagnostic(id, message, place, notes, help))
         self._spoilt = True
 
-    def _with_sign(self, number: Token) -> Token:
+    def _with_sign(self, number: Lexeme) -> Lexeme:
         """The number with the sign directly before it, if that sign is not an operator between two values."""
-        if not self._current or self._current[-1].type != "SIGN" or self._current[-1] == "+":
+        if not self._current or self._current[-1].type != "SIGN" or self._current[-1].text == "+":
             return number
         sign = self._current[-1]
         is_binary = len(self._current) > 1 and self._current[-2].type in _VALUE_ENDS
-        if is_binary or sign.end_pos != number.start_pos:
+        if is_binary or sign.end != number.start:
             return number
         self._current.pop()
-        signed = number.update(value=f"-{number}")
-        signed.start_pos = sign.start_pos
-        return signed
+        return number._replace(text=f"-{number.text}", start=sign.start)
 
 
-def _with_words_by_place(tokens: list[Token]) -> list[Token]:
+def _with_words_by_place(tokens: list[Lexeme]) -> list[Lexeme]:
     """`in` and `error` as words of the language where a declaration has them; elsewhere they are names."""
     word = {"INPUT": "in", "OUTPUT": "error"}.get(tokens[0].type)
     if word is None:
@@ -212,6 +207,6 @@ def _with_words_by_place(tokens: list[Token]) -> list[Token]:
     for before, token in pairwise(tokens):
         depth += (token.type in ("LPAR", "LSQB")) - (token.type in ("RPAR", "RSQB"))
         follows_value = before.type in _VALUE_ENDS or before.type == "FORMAT"
-        is_word = token == word and depth == 0 and follows_value
-        changed.append(token.update(type=word.upper()) if is_word else token)
+        is_word = token.text == word and depth == 0 and follows_value
+        changed.append(token._replace(type=word.upper()) if is_word else token)
     return changed
