@@ -12,6 +12,7 @@ from symhdl.version import VERSION
 
 MAXIMUM_SOURCE_LINES = 40
 MAXIMUM_LINE = 160
+PLAIN_FROM, PLAIN_TO = Decimal("1e-4"), Decimal("1e9")  # numbers written without an exponent
 
 
 def heading(datapath: Datapath, *, scheduled: bool = True) -> tuple[str, ...]:
@@ -43,9 +44,10 @@ def _lines(datapath: Datapath, scheduled: bool) -> Iterator[str]:
     if scheduled:
         edges = "edge" if datapath.latency == 1 else "edges"
         yield f"Latency: {datapath.latency} clock {edges} from input port to output port; a new input every clock."
-    yield f"Made for {safe_for_comment(datapath.device)} at {datapath.frequency_mhz:g} MHz."
+    if datapath.frequency_mhz > 0:
+        yield f"Made for {safe_for_comment(datapath.device)} at {datapath.frequency_mhz:g} MHz."
     for fact in datapath.facts:
-        yield safe_for_comment(fact)
+        yield f"Note: {safe_for_comment(fact)}"
 
 
 def _source_lines(source: str) -> Iterator[str]:
@@ -78,4 +80,5 @@ def _shown(number: Fraction) -> str:
     """Nine digits of a number, which may be beyond the range of floats."""
     digits = Context(prec=9)
     quotient = digits.divide(Decimal(number.numerator), Decimal(number.denominator))
-    return f"{quotient.normalize(digits):g}"
+    plain = quotient == 0 or PLAIN_FROM <= abs(quotient) < PLAIN_TO
+    return f"{quotient.normalize(digits):{'f' if plain else 'g'}}"

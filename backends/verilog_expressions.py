@@ -19,10 +19,10 @@ LONGEST_DECIMAL_BITS = 64
 def literal(value: int, *, signed: bool) -> str:
     """A sized number; signed ones have a bit more than the magnitude, so that the minus is exact."""
     magnitude = abs(value)
-    width = magnitude.bit_length() + 1 if signed else max(1, magnitude.bit_length())
+    width = max(1, magnitude.bit_length()) + signed
     digits = f"d{magnitude}" if width <= LONGEST_DECIMAL_BITS else f"h{magnitude:x}"
     text = f"{width}'{'s' if signed else ''}{digits}"
-    return f"(-{text})" if value < 0 else text
+    return f"-{text}" if value < 0 else text
 
 
 def bits_of(value: int, width: int) -> str:
@@ -85,6 +85,13 @@ def _sum(a: Term, b: Term, sign: int) -> str:
     return f"{left} {'-' if number < 0 else '+'} {literal(abs(number), signed=a.cell.signed)}"
 
 
+def _negated(_cell: Cell, terms: Sequence[Term]) -> str:
+    a = terms[0]
+    if a.constant is not None:
+        return literal(-a.constant, signed=True)
+    return f"-{a.name}"
+
+
 def _infix(operator: str) -> Callable[[Cell, Sequence[Term]], str]:
     return lambda cell, terms: f" {operator} ".join(_mixed(terms))
 
@@ -144,7 +151,7 @@ def _choice(_cell: Cell, terms: Sequence[Term]) -> str:
 EXPRESSIONS: dict[CellKind, Callable[[Cell, Sequence[Term]], str]] = {
     CellKind.ADD: lambda cell, terms: _sum(terms[0], terms[1], 1),
     CellKind.SUBTRACT: lambda cell, terms: _sum(terms[0], terms[1], -1),
-    CellKind.NEGATE: lambda cell, terms: f"-{terms[0].text(signed=terms[0].cell.signed)}",
+    CellKind.NEGATE: _negated,
     CellKind.MULTIPLY: _infix("*"),
     CellKind.SQUARE: lambda cell, terms: " * ".join(_mixed((terms[0], terms[0]))),
     CellKind.SHIFT_LEFT: _shift_left,
