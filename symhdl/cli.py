@@ -69,7 +69,7 @@ COMPILE_OPTIONS = options(
     click.option("--dialect", metavar="NAME", default="auto", show_default=True,
                  help="The language of the text; `auto` goes by the kind of SOURCE."),
     click.option("--select", metavar="WHICH", default="best", show_default=True,
-                 help="Of a PySR result: a complexity, `best` or `all`."),
+                 help="Of a PySR result: a complexity, best, accuracy, loss<=L or all."),
     click.option("--target", metavar="NAME", default="verilog", show_default=True,
                  help="What to write: verilog, rtlil, hls, ..."),
     click.option("-o", "output", metavar="DIR",

@@ -45,7 +45,9 @@ def manifest(datapath: Datapath, facts: Facts) -> dict[str, Json]:
         "latency_cycles": datapath.latency,
         "initiation_interval": facts.initiation_interval,
         "inputs": [_port(port) for port in datapath.inputs],
-        "outputs": [{**_port(port), "error_bound": port.error_bound} for port in datapath.outputs],
+        "outputs": [
+            {**_port(port), "error_bound": _bound(port.error_bound)} for port in datapath.outputs
+        ],
         "estimate": {key: facts.estimate.get(key) for key in ESTIMATE_KEYS},
         "files": list(facts.files),
         "warnings": [_told(warning) for warning in facts.warnings],
@@ -65,6 +67,11 @@ def _port(port: Port) -> dict[str, Json]:
         },
         "range": [outward(low, -math.inf), outward(high, math.inf)],
     }
+
+
+def _bound(bound: float | None) -> float | None:
+    """The bound, with the zero that rounding made negative made an ordinary one."""
+    return None if bound is None else bound + 0.0
 
 
 def outward(value: Fraction, direction: float) -> float:

@@ -35,7 +35,7 @@ def run(options: CompileOptions, stdin: bytes) -> None:
         _source(options, stdin),
         dialect=None if options["dialect"] == "auto" else options["dialect"],
         define=options["define"],
-        select=options["select"],
+        select=_selection(options["select"]),
         inputs=[name for name, _ in (*request.ranges, *request.input_formats)],
     )
     known = {name for name, _ in request.ranges}
@@ -54,6 +54,11 @@ def _check_target(name: str) -> None:
         backend_named(name)
     except SymhdlError as problem:
         raise UsageError(*problem.diagnostics) from None
+
+
+def _selection(text: str) -> str:
+    """A bare number is a complexity."""
+    return f"complexity={text}" if text.isascii() and text.isdigit() else text
 
 
 def _source(options: CompileOptions, stdin: bytes) -> Source | Path:

@@ -14,9 +14,11 @@ HEADER = ("port", "direction", "format", "range", "proved error", "in ulp")
 def title(design: CompiledDesign) -> str:
     """The design in one line."""
     datapath = design.datapath
+    if not datapath.frequency_mhz:
+        return f"{datapath.top}: combinational, on {datapath.device}"
     cycles = "1 cycle" if design.latency == 1 else f"{design.latency} cycles"
-    clock = f" at {datapath.frequency_mhz:g} MHz" if datapath.frequency_mhz else ""
-    return f"{datapath.top}: {cycles}{clock}, one result per cycle, on {datapath.device}"
+    clock = f"{datapath.frequency_mhz:g} MHz"
+    return f"{datapath.top}: {cycles} at {clock}, one result per cycle, on {datapath.device}"
 
 
 def ports(design: CompiledDesign) -> str:
@@ -29,7 +31,7 @@ def ports(design: CompiledDesign) -> str:
 
 def _row(port: Port, direction: str) -> tuple[str, ...]:
     low, high = (number(float(bound)) for bound in port.range)
-    bound = port.error_bound
+    bound = None if port.error_bound is None else port.error_bound + 0.0  # -0 is 0
     ulps = "" if bound is None else f"{float(Fraction(bound) / port.format.ulp):.2f}"
     error = "" if bound is None else f"{bound:.3g}"
     return port.port, direction, str(port.format), f"{low} .. {high}", error, ulps
