@@ -1,0 +1,1 @@
+"""Benchmarks: one module per claim, started as `python -m benchmarks.NAME`."""
