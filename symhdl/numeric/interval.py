@@ -12,7 +12,7 @@ from fractions import Fraction
 
 import numpy as np
 import numpy.typing as npt
-from flint import arb
+from flint import arb, ctx
 
 Floats = npt.NDArray[np.float64]
 BallFunction = Callable[[arb], arb]
@@ -55,20 +55,6 @@ def _product(a: Floats, b: Floats) -> tuple[Floats, Floats, npt.NDArray[np.bool_
     known = (size > _SAFE_LOW) & (size < _SAFE_HIGH)
     known &= (np.abs(a) < _SAFE_HIGH) & (np.abs(b) < _SAFE_HIGH)
     return product, np.where(zero, 0.0, lost), known | zero
-
-
-def float_below(value: arb) -> float:
-    """The largest float that is not above the ball, or nearly; nan for a ball that is not finite."""
-    lower = value.lower()
-    nearest = float(lower)
-    if arb(nearest) <= lower or nearest != nearest:
-        return nearest
-    return float(np.nextafter(nearest, -np.inf))
-
-
-def float_above(value: arb) -> float:
-    """The smallest float that is not below the ball, or nearly."""
-    return -float_below(-value)
 
 
 def fraction_below(value: Fraction) -> float:
@@ -206,15 +192,33 @@ class Intervals:
 
 
 def _below(function: BallFunction, points: Floats) -> Floats:
-    return _at_points(function, points, float_below)
+    """Floats that are not above the function at the points; nan where it is not finite."""
+    middle, radius = _at_points(function, points)
+    lower = np.nextafter(np.nextafter(middle - radius, -np.inf), -np.inf)
+    return np.where(radius == 0, middle, lower)
 
 
 def _above(function: BallFunction, points: Floats) -> Floats:
-    return _at_points(function, points, float_above)
+    middle, radius = _at_points(function, points)
+    upper = np.nextafter(np.nextafter(middle + radius, np.inf), np.inf)
+    return np.where(radius == 0, middle, upper)
 
 
-def _at_points(function: BallFunction, points: Floats, bound: Callable[[arb], float]) -> Floats:
-    """The bound of the function at every point; infinite points and balls give nan or infinities as they come."""
+_TINY = 1e-290  # below this the middle of a ball may lose bits as a float
+
+
+def _at_points(function: BallFunction, points: Floats) -> tuple[Floats, Floats]:
+    """The function at every point as middle and radius; a radius of 0 means that the middle is exact.
+
+    Balls have 53 bits here, so their middles are floats as they stand.
+    """
     distinct, place = np.unique(points, return_inverse=True)
-    values = [bound(function(arb(float(point)))) for point in distinct]
-    return np.array(values)[place].reshape(points.shape)
+    with ctx.workprec(53):
+        balls = [function(arb(point)) for point in distinct.tolist()]
+    middle = np.array([float(ball.mid()) for ball in balls])
+    radius = np.array([float(ball.rad()) for ball in balls])
+    finite = np.array([ball.is_finite() for ball in balls]) & np.isfinite(middle)
+    small = (np.abs(middle) < _TINY) & ~np.array([ball.is_zero() for ball in balls])
+    radius = np.where(radius > 0, np.nextafter(radius, np.inf), np.where(small, _TINY, 0.0))
+    middle, radius = np.where(finite, middle, np.nan), np.where(finite, radius, np.nan)
+    return middle[place].reshape(points.shape), radius[place].reshape(points.shape)
