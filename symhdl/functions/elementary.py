@@ -127,17 +127,32 @@ def _sinc_slope(x: Intervals) -> Intervals:
     )
 
 
+THIN = 2.0**-32  # a ball of at most this radius is as good as a point
+
+
 def _sinc_series(x: arb_series) -> arb_series:
     centre = x[0]
-    if not centre.contains(0):
+    if float(centre.rad()) < THIN and not centre.contains(0):
         return x.sin() * _reciprocal(x)
-    # sinc(x) is the integral of cos(x t) over t in [0, 1], so its k-th derivative is at most 1/(k+1).
+    # sinc(x) is the integral of cos(x t) over t in [0, 1], so its k-th derivative is at most 1/(k+1);
+    # at zero it is that or zero.
     coefficients = [centre.sinc()]
     factorial = 1
     for order in range(1, x.prec):
         factorial *= order
-        coefficients.append(arb(0, arb(1) / ((order + 1) * factorial)))
+        size = arb(1) / ((order + 1) * factorial)
+        if centre.is_zero():
+            coefficients.append(size * (1, 0, -1, 0)[order % 4])
+        else:
+            coefficients.append(arb(0, size))
     return compose_taylor(coefficients, x)
+
+
+def _softplus_series(x: arb_series) -> arb_series:
+    """log(1 + e^x); for positive x as x + log(1 + e^-x), whose exponential cannot become wide."""
+    if x[0] > 0:
+        return x + (1 + (-x).exp()).log()
+    return (1 + x.exp()).log()
 
 
 def _arc_modulus(error: Floats) -> Floats:
@@ -279,7 +294,7 @@ FUNCTIONS: dict[Operation, Univariate] = {
         lambda x: x.increasing(_sigmoid_ball), _sigmoid_slope,
     ),
     Operation.SOFTPLUS: Univariate(
-        "softplus", _softplus_ball, lambda s: (1 + s.exp()).log(),
+        "softplus", _softplus_ball, _softplus_series,
         lambda x: x.increasing(_softplus_ball), lambda x: x.increasing(_sigmoid_ball),
     ),
     Operation.GELU: Univariate(
