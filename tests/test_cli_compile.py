@@ -91,7 +91,7 @@ def test_the_text_goes_to_stdout() -> None:
     result = invoke(*POLYNOMIAL, "-o", "-")
     assert result.exit_code == 0
     assert "module top" in result.stdout
-    assert result.stdout.rstrip().endswith("endmodule")
+    assert "endmodule" in result.stdout
     several = invoke(*POLYNOMIAL, "--target", "hls", "-o", "-")
     assert several.exit_code == 2
     assert several.stdout == ""
