@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 
 from symhdl.errors import Diagnostic, Span, SymhdlError, error
 from symhdl.functions.dialect import Dialect
-from symhdl.functions.operation import ANY, FUNCTION_NAMES, Operation
+from symhdl.functions.operation import FUNCTION_NAMES, Operation
 from symhdl.ir.graph import GraphBuilder, Node
 from symhdl.numeric.limits import MAXIMUM_DIAGNOSTICS, MAXIMUM_NODES, MAXIMUM_STEPS
 from symhdl.numeric.literal import read_literal
 
+from .calls import complaint, fits
 from .messages import shown
-from .names import canonical, similar
 from .scope import Body, Function, Scope
 from .syntax import PAIRED_ARGUMENTS, Form, Term
 
@@ -163,7 +163,7 @@ class Elaborator:
         return self.builder.constant(value, self._place(frame, term))
 
     def _name(self, frame: _Frame, term: Term, values: list[int]) -> _Frame | None:
-        name = canonical(term.text)
+        name = term.text
         value = frame.parameters.get(name)
         if value is None:
             value = self._known.get((name, None))
@@ -192,18 +192,18 @@ class Elaborator:
         return self.builder.input(name, place)
 
     def _call(self, frame: _Frame, term: Term, operands: tuple[int, ...]) -> int | _Frame:
-        name = canonical(term.text)
+        name = term.text
         key = (name, len(operands))
         function = self.scope.functions.get(key)
         if function is None and not self.scope.arities(name):
             operation = self._functions.get(name)
-            if operation is not None and _fits(operation, len(operands)):
+            if operation is not None and fits(operation, len(operands)):
                 return self._apply(frame, term, operation, operands)
             if name == PAIRED_ARGUMENTS:
                 return self._piecewise(frame, term, operands)
             function = self.scope.library.get(key)
         if function is None:
-            return self._no_such_function(frame, term, name)
+            return self._no_such_function(frame, term)
         known = self._known.get((name, operands))
         if known is not None:
             return known
@@ -301,48 +301,13 @@ class Elaborator:
             help="only definitions that end can become hardware",
         )
 
-    def _no_such_function(self, frame: _Frame, term: Term, name: str) -> int:
-        arities = self.scope.arities(name)
-        operation = self._functions.get(name)
-        if not arities:
-            arities = [count for known, count in self.scope.library if known == name]
-            if operation is not None and operation.arity != 0:
-                arities.append(operation.arity)
-        if arities:
-            return self._wrong_arity(frame, term, name, arities)
-        return self._unknown_function(frame, term, name)
-
-    def _wrong_arity(self, frame: _Frame, term: Term, name: str, arities: list[int]) -> int:
-        wanted = " or ".join(
-            "at least one argument" if count == ANY else _count(count) for count in sorted(arities)
-        )
-        found = len(term.operands)
-        operation = self._functions.get(name)
-        notes: tuple[str, ...] = ()
-        if operation is not None and not self.scope.arities(name):
-            notes = (f"{name}: {operation.entry.documentation}",)
+    def _no_such_function(self, frame: _Frame, term: Term) -> int:
+        found = complaint(term, self.scope, self._functions)
+        place = term
+        if found.is_about_name:
+            place = term._replace(end=term.start + len(term.text))
         return self._mistake(
-            frame,
-            term,
-            "wrong-arity",
-            f"`{shown(name)}` takes {wanted}, here it has {found or 'none'}",
-            notes=notes,
-        )
-
-    def _unknown_function(self, frame: _Frame, term: Term, name: str) -> int:
-        defined = {known for known, _ in (*self.scope.functions, *self.scope.library)}
-        callable_names = {n for n, operation in self._functions.items() if operation.arity != 0}
-        guess = similar(name, defined | callable_names)
-        is_value = name in self.scope.names or name in self.scope.inputs or len(name) == 1
-        if guess is not None:
-            help = f"did you mean `{guess}`?"
-        elif is_value:
-            help = f"a product needs its `*`: {shown(name)} * (...)"
-        else:
-            help = f"define it: {shown(name)}({', '.join('abcdefgh'[: len(term.operands)])}) = ..."
-        here = term._replace(end=term.start + len(term.text))
-        return self._mistake(
-            frame, here, "unknown-function", f"there is no function `{shown(name)}`", help=help
+            frame, place, found.id, found.message, notes=found.notes, help=found.help
         )
 
     def _number_as_condition(self, frame: _Frame, term: Term) -> int:
@@ -384,13 +349,3 @@ class Elaborator:
             notes=("every call of a function stands for a copy of its definition",),
             help="split the design into several, or make the definitions smaller",
         )
-
-
-def _fits(operation: Operation, count: int) -> bool:
-    if operation.arity == ANY:
-        return count > 0
-    return operation.arity == count and count > 0
-
-
-def _count(count: int) -> str:
-    return "one argument" if count == 1 else f"{count} arguments"

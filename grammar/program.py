@@ -171,12 +171,7 @@ def _bodies(scope: Scope) -> list[Body]:
 
 def _used_names(scope: Scope) -> set[str]:
     """Names that occur in some expression; parameters of functions count, which errs to the harmless side."""
-    return {
-        canonical(term.text)
-        for body in _bodies(scope)
-        for term in body.terms
-        if term.head is Form.NAME
-    }
+    return {term.text for body in _bodies(scope) for term in body.terms if term.head is Form.NAME}
 
 
 def _in_order_of_appearance(elaborator: Elaborator, scope: Scope) -> list[str]:
@@ -185,6 +180,6 @@ def _in_order_of_appearance(elaborator: Elaborator, scope: Scope) -> list[str]:
     for body in _bodies(scope):
         for term in body.terms:
             if term.head is Form.NAME:
-                name = canonical(term.text)
+                name = term.text
                 first[name] = min(first.get(name, term.start), term.start)
     return sorted(elaborator.undeclared, key=lambda name: first[name])

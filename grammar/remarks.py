@@ -8,7 +8,7 @@ from symhdl.ir.graph import Graph
 
 from .elaborate import Elaborator
 from .messages import shown
-from .names import canonical, misspelt, similar
+from .names import misspelt, similar
 from .scope import Scope
 from .syntax import Form
 
@@ -128,8 +128,4 @@ def _is_base(scope: Scope) -> bool:
         for term in terms
         if term.head is Operation.POWER and term.operands[0].head is Form.NAME
     }
-    return all(
-        term.start in bases
-        for term in terms
-        if term.head is Form.NAME and canonical(term.text) == "e"
-    )
+    return all(term.start in bases for term in terms if term.head is Form.NAME and term.text == "e")

@@ -116,7 +116,7 @@ class Scope:
         left = statement.left
         place = Span(source, left.start, left.end)
         if left.head is Form.NAME:
-            name = canonical(left.text)
+            name = left.text
             if not self._is_new(name, place):
                 return None
             self.names[name] = body_of(source, statement.expression)
@@ -141,10 +141,10 @@ class Scope:
                     "bad-definition", "the parameters of a function must be names", place
                 )
                 return
-            if canonical(operand.text) in parameters:
+            if operand.text in parameters:
                 self._complain_twice(f"the parameter `{shown(operand.text)}`", place, None)
                 return
-            parameters.append(canonical(operand.text))
+            parameters.append(operand.text)
         place = Span(source, left.start, left.end)
         if not parameters:
             self._complain(
@@ -154,7 +154,7 @@ class Scope:
                 help=f"without parameters it is a name: {shown(left.text)} = ...",
             )
             return
-        name = canonical(left.text)
+        name = left.text
         key = (name, len(parameters))
         if key in self._places:
             self._complain_twice(f"the function `{shown(name)}`", place, self._places[key])

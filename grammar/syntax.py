@@ -10,6 +10,8 @@ from lark import Token, Transformer, v_args
 
 from symhdl.functions.operation import Operation
 
+from .names import canonical
+
 
 class Lexeme(NamedTuple):
     """A token: what kind it is, and characters `start` to `end` of its source.
@@ -37,7 +39,7 @@ class Form(Enum):
 class Term(NamedTuple):
     """A piece of an expression: characters `start` to `end` of its source.
 
-    `text` is the number or the name; for a comparison the relations, separated by blanks.
+    `text` is the number or the canonical name; for a comparison the relations, separated by blanks.
     """
 
     head: Operation | Form
@@ -221,7 +223,7 @@ class TermBuilder(Transformer[Token, Statement]):
 
     def name(self, token: Lexeme) -> Term:
         """A name."""
-        return Term(Form.NAME, token.start, token.end, (), token.text)
+        return Term(Form.NAME, token.start, token.end, (), canonical(token.text))
 
     def call(self, name: Lexeme, _: Lexeme, *rest: Lexeme | Term | None) -> Term:
         """`name(arguments)`; the pairs of a `Piecewise` become arguments of their own."""
@@ -234,7 +236,7 @@ class TermBuilder(Transformer[Token, Statement]):
             )
         closing = rest[-1]
         assert isinstance(closing, Lexeme), "a call without an end; please report this"
-        return Term(Form.CALL, name.start, closing.end, tuple(arguments), name.text)
+        return Term(Form.CALL, name.start, closing.end, tuple(arguments), canonical(name.text))
 
     def group(self, opening: Lexeme, inside: Term, closing: Lexeme) -> Term:
         """An expression in parentheses, which belong to its place."""

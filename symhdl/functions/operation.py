@@ -99,25 +99,29 @@ class Operation(Enum):
     OR = Entry(2, "logical or", commutative=True, boolean=True)
     SELECT = Entry(3, "b where the condition a holds, else c", ("where", "select"))
 
+    # Members are singletons. The hash of `Enum` is a Python function, too slow for graphs of 100,000 nodes.
+    __hash__ = object.__hash__
+
     @property
     def entry(self) -> Entry:
         """The line of the table."""
-        return self.value
+        line: Entry = self._value_  # `value` is a Python-level descriptor, ten times as slow
+        return line
 
     @property
     def arity(self) -> int:
         """How many operands; `ANY` for one or more."""
-        return self.value.arity
+        return self.entry.arity
 
     @property
     def commutative(self) -> bool:
         """Whether the order of the operands does not matter."""
-        return self.value.commutative
+        return self.entry.commutative
 
     @property
     def boolean(self) -> bool:
         """Whether the value is 0 or 1."""
-        return self.value.boolean
+        return self.entry.boolean
 
 
 FUNCTION_NAMES: dict[str, Operation] = {
