@@ -7,7 +7,6 @@
 // in  c: ufixed<1,1> in [0, 1]
 // out y: ufixed<92,4> in [0, 9.4989811], |error| <= 1e-09
 //
-// Made for generic at 0 MHz.
 
 #ifndef COMPARISON_H
 #define COMPARISON_H

@@ -1,0 +1,151 @@
+"""The Amaranth component: signature, equal integers in two simulators, clean names."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import warnings
+from dataclasses import replace
+
+import pytest
+from symhdl.backends.backend import EmitOptions, backend_named
+from symhdl.backends.signals import signal_names
+from symhdl.backends.verilog import verilog_text
+
+from symhdl.ir.builder import DatapathBuilder
+from symhdl.ir.datapath import CellKind, Datapath
+from symhdl.simulate import Integers, simulate
+from symhdl.verify.cosimulate import check_verilog
+from symhdl.verify.vectors import input_vectors
+from tests.random_datapath import random_datapath
+from tests.tiny_datapaths import TINY, polynomial, port
+
+pytest.importorskip("amaranth")
+
+from amaranth.lib import wiring
+from amaranth.sim import Simulator
+from symhdl.backends.amaranth_module import elaboratable, rtlil_text
+
+VECTORS = 10
+
+
+def simulated(datapath: Datapath, inputs: dict[str, Integers]) -> dict[str, list[int]]:
+    """What Amaranth's simulator shows `latency` edges after each vector, one vector per clock."""
+    component = elaboratable(datapath)
+    simulator = Simulator(component)
+    if any(cell.kind is CellKind.REGISTER for cell in datapath.cells):
+        simulator.add_clock(1e-6)
+    results: dict[str, list[int]] = {p.name: [] for p in datapath.outputs}
+
+    async def bench(context):  # type: ignore[no-untyped-def]  # Amaranth has no types
+        for row in range(VECTORS + datapath.latency):
+            for p in datapath.inputs if row < VECTORS else ():
+                context.set(getattr(component, p.port), int(inputs[p.name][row]))
+            await context.delay(1e-8)
+            for p in datapath.outputs if row >= datapath.latency else ():
+                results[p.name].append(context.get(getattr(component, p.port)))
+            if datapath.latency:
+                await context.tick()
+
+    simulator.add_testbench(bench)
+    simulator.run()
+    return results
+
+
+def assert_equal(datapath: Datapath, seed: int) -> None:
+    inputs = input_vectors(datapath, VECTORS, seed)
+    expected = {name: values.tolist() for name, values in simulate(datapath, inputs).items()}
+    assert simulated(datapath, inputs) == expected
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_random_datapaths(seed: int) -> None:
+    assert_equal(random_datapath(seed, width=(8, 16, 70)[seed % 3], stages=seed % 4), seed)
+
+
+@pytest.mark.parametrize("name", sorted(TINY))
+def test_tiny_designs(name: str) -> None:
+    assert_equal(TINY[name](), 1)
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_verilog_through_yosys(seed: int) -> None:
+    if shutil.which("iverilog") is None:
+        pytest.skip("iverilog is not installed")
+    from amaranth._toolchain.yosys import find_yosys
+
+    datapath = random_datapath(seed, cells=40)
+    yosys = find_yosys(lambda version: version >= (0, 40))
+    with warnings.catch_warnings():
+        warnings.simplefilter(
+            "ignore"
+        )  # those of Python's own modules inside the WebAssembly runner
+        text = yosys.run(
+            ["-q", "-"],
+            f"read_rtlil <<rtlil\n{rtlil_text(datapath)}\nrtlil\nproc; memory_collect; write_verilog -noattr\n",
+        )
+    inputs = input_vectors(datapath, 60, seed)
+    assert check_verilog(datapath, text, inputs) == ()
+
+
+def test_signature() -> None:
+    datapath = polynomial()
+    component = elaboratable(datapath, EmitOptions("valid", clock_enable=True))
+    component._MustUse__silence = True  # only looked at, never elaborated
+    members = component.signature.members
+    assert set(members) == {"x", "y", "valid_in", "valid_out", "ce"}
+    assert members["x"].flow == wiring.In and members["y"].flow == wiring.Out
+    assert members["x"].shape.signed and members["x"].shape.width == 8
+
+
+def test_text_is_deterministic_and_has_no_places() -> None:
+    text = rtlil_text(random_datapath(5))
+    assert text == rtlil_text(random_datapath(5))
+    assert "src" not in text
+
+
+def test_registers_have_the_names_of_the_verilog_text() -> None:
+    datapath = random_datapath(11)
+    rtlil, verilog = rtlil_text(datapath), verilog_text(datapath)
+    names = signal_names(datapath)
+    for index, cell in enumerate(datapath.cells):
+        if cell.kind is CellKind.REGISTER and re.search(rf"\breg\b[^;]*\b{names[index]};", verilog):
+            assert re.search(rf"wire width \d+ (signed )?\\{names[index]}\n", rtlil)
+
+
+def test_plain_interface_has_no_reset() -> None:
+    ports = re.findall(
+        r"wire .*(?:input|output) \d+\s+(?:signed )?\\(\w+)", rtlil_text(polynomial())
+    )
+    assert sorted(ports) == ["clk", "x", "y"]
+    text = rtlil_text(polynomial(), EmitOptions("valid", clock_enable=True))
+    ports = re.findall(r"wire .*(?:input|output) \d+\s+(?:signed )?\\(\w+)", text)
+    assert sorted(ports) == ["ce", "clk", "rst", "valid_in", "valid_out", "x", "y"]
+
+
+def test_names_of_cells_cannot_inject() -> None:
+    datapath = polynomial()
+    evil = "a\nend\nmodule \\evil\n  wire \\b"
+    cells = tuple(
+        cell if cell.kind is CellKind.INPUT else replace(cell, name=evil) for cell in datapath.cells
+    )
+    text = rtlil_text(replace(datapath, cells=cells, source=evil, device=evil, facts=(evil,)))
+    assert "evil\n" not in text
+    assert text.count("\nmodule ") <= 1
+
+
+def test_table_with_unreached_entries() -> None:
+    builder = DatapathBuilder()
+    x = builder.input("x", 3, 9, 0)
+    y = builder.table(x, (10**9, 0, -5, 1, 2, 3, 4, 5, 6, 7), 0)
+    datapath = Datapath(
+        "top", tuple(builder.cells), (port(builder, "x", x),), (port(builder, "y", y),)
+    )
+    assert_equal(datapath, 1)
+
+
+def test_backend() -> None:
+    backend = backend_named("rtlil")
+    datapath = polynomial()
+    backend.validate(datapath, EmitOptions())
+    assert list(backend.emit(datapath, EmitOptions())) == ["polynomial.il"]
