@@ -155,9 +155,10 @@ def _pragma_lines(module: HlsModule, options: EmitOptions) -> Iterator[str]:
         yield f"#pragma HLS INTERFACE {'ap_vld' if handshake else 'ap_none'} port={port.port}"
     yield f"#pragma HLS INTERFACE {'ap_ctrl_hs' if handshake else 'ap_ctrl_none'} port=return"
     yield "#pragma HLS PIPELINE II=1"
+    # A table with one reader becomes a ROM by itself; more readers must not share its ports in turns.
     for table in module.tables:
-        kind = "rom_1p" if table.readers == 1 else "rom_np"
-        yield f"#pragma HLS BIND_STORAGE variable={table.name} type={kind}"
+        if table.readers > 1:
+            yield f"#pragma HLS BIND_STORAGE variable={table.name} type=rom_np"
 
 
 def _input_lines(module: HlsModule) -> Iterator[str]:

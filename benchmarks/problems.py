@@ -59,12 +59,13 @@ class _Record(TypedDict, total=False):
 
 
 def chosen_problems(corpus: Path, count: int, seed: int) -> list[Problem]:
-    """`count` records of the dialects that the first issue covers, drawn without repetition, by id."""
+    """`count` records of the three dialects, drawn without repetition, by id; a larger count adds to a smaller one."""
     records = [record for record in _read(corpus / READY_FILE) if record["dialect"] in DIALECTS]
     records.sort(key=lambda record: record["id"])
     chance = random.Random(seed)  # noqa: S311 - a sample, no secret
-    drawn = chance.sample(records, min(count, len(records)))
-    return [_problem(record) for record in sorted(drawn, key=lambda record: record["id"])]
+    chance.shuffle(records)
+    drawn = sorted(records[:count], key=lambda record: record["id"])
+    return [_problem(record) for record in drawn]
 
 
 def jet_problem(corpus: Path) -> Problem:

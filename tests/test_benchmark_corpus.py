@@ -107,6 +107,7 @@ def test_records_are_drawn_by_seed(shared: Path) -> None:
     first = chosen_problems(corpus, 20, seed=1)
     assert first == chosen_problems(corpus, 20, seed=1)
     assert first != chosen_problems(corpus, 20, seed=2)
+    assert {problem.id for problem in chosen_problems(corpus, 5, seed=1)} < {p.id for p in first}
     assert len({problem.id for problem in first}) == 20
     assert {problem.dialect for problem in first} <= set(DIALECTS)
     assert len(chosen_problems(corpus, 100_000, seed=1)) == 586

@@ -16,6 +16,8 @@ from symhdl.backends.backend import EmitOptions, Vectors, backend_named
 from symhdl.backends.hls_expressions import literal, native_literal
 from symhdl.backends.vectors import vectors
 
+from benchmarks.problems import chosen_problems, jet_problem
+from benchmarks.runs import Options, compiled, read
 from symhdl.errors import SymhdlError
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import Cell, CellKind, Datapath, Port
@@ -204,6 +206,43 @@ def test_a_large_table_compiles_quickly(headers: Path, tmp_path: Path) -> None:
     assert_equal([design], headers, tmp_path)
 
 
+# --- real designs ---------------------------------------------------------------------------------
+
+
+def compiled_corpus(shared: Path, count: int, level: int) -> list[Datapath]:
+    """Datapaths of real expressions that compile; those with a domain that is too wide do not."""
+    options = Options(12, 10, level, "generic", 200.0, None, 0, 0)
+    found = []
+    for problem in chosen_problems(shared / "corpora", count, seed=7):
+        try:
+            found.append(compiled(problem, read(problem), options).datapath)
+        except SymhdlError:
+            continue
+    assert len(found) > 0.8 * count
+    return found
+
+
+def jets(shared: Path, level: int) -> Datapath:
+    problem = jet_problem(shared / "corpora")
+    options = Options(16, 16, level, "generic", 200.0, None, 0, 0)
+    return compiled(problem, read(problem), options).datapath
+
+
+def test_the_jet_taggers(shared: Path, headers: Path, tmp_path: Path) -> None:
+    assert_equal([jets(shared, 1)], headers, tmp_path)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("level", [0, 1, 2])
+def test_real_expressions(level: int, shared: Path, headers: Path, tmp_path: Path) -> None:
+    """Ten designs in a program: more take the compiler too much memory."""
+    designs = [*compiled_corpus(shared, 100, level), jets(shared, level)]
+    for start in range(0, len(designs), 10):
+        folder = tmp_path / str(start)
+        folder.mkdir()
+        assert_equal(designs[start : start + 10], headers, folder)
+
+
 # --- text -----------------------------------------------------------------------------------------
 
 
@@ -270,6 +309,16 @@ def test_the_bench_has_vectors_of_its_own() -> None:
     files = HLS.emit(gaussian(), EmitOptions())
     assert "1000 vectors" in files["gaussian_tb.cpp"]
     assert files == HLS.emit(gaussian(), EmitOptions())
+
+
+def test_equal_tables_are_one_with_a_port_for_each_reader() -> None:
+    builder = DatapathBuilder()
+    a, b = (builder.input(name, 0, 3, 0) for name in "ab")
+    ports = tuple(Port(n, n, i, FixedFormat(False, 2, 0), 0, 3) for n, i in (("a", a), ("b", b)))
+    cells = [builder.table(index, (1, 9, 4, 5), 0) for index in (a, b)]
+    text = HLS.emit(with_outputs("twice", builder, ports, cells), EmitOptions())["twice.cpp"]
+    assert text.count("static const") == 1
+    assert "#pragma HLS BIND_STORAGE variable=table_2 type=rom_np" in text
 
 
 def test_handshake_and_clock_enable() -> None:

@@ -33,7 +33,6 @@ void gaussian(gaussian_x_t x, gaussian_delta_y_t delta_y, gaussian_z_t &z, gauss
 #pragma HLS INTERFACE ap_none port=w
 #pragma HLS INTERFACE ap_ctrl_none port=return
 #pragma HLS PIPELINE II=1
-#pragma HLS BIND_STORAGE variable=table_4 type=rom_1p
 
     // The inputs as integers.
     const ap_int<6> x_bits = x.range();
