@@ -70,15 +70,6 @@ class Situation:
         return next(values, None)
 
 
-def signed_digits(value: int) -> int:
-    """How many digits the shortest form of a number has as a sum of signed powers of two.
-
-    The canonical signed-digit form (Reitwiesner 1960) has the bits of 3|v| XOR |v| as digits.
-    """
-    magnitude = abs(value)
-    return ((3 * magnitude) ^ magnitude).bit_count()
-
-
 def blocks_of_product(width: int, other: int, target: Target) -> int:
     """DSP blocks of a signed product: the operands are cut into pieces of the block's widths."""
 
@@ -143,15 +134,16 @@ def _block_product(situation: Situation) -> CellCost:
 
 
 def _constant_product(situation: Situation, constant: int) -> CellCost:
-    """A tree of adders, one for each signed digit beyond the first."""
+    """What a synthesiser makes of it: a row for each one in the constant, compressed three to two, then an adder."""
     target = situation.target
-    digits = max(1, signed_digits(constant))
+    rows = abs(constant).bit_count()
+    if rows < 2:
+        return CellCost(low_delay_ns=0.0)
     variable = max(operand.width for operand in situation.operands if not _is_constant(operand))
-    adders = digits - 1
-    levels = math.ceil(math.log2(digits))
-    span = variable + abs(constant).bit_length()
-    delay_ns = levels * target.delays.carry + span * target.delays.carry_bit if adders else 0.0
-    return CellCost(delay_ns, luts=adders * (variable + 2) * target.costs.constant_bit)
+    levels = math.ceil(math.log(rows / 2, 3 / 2)) + 1
+    adder_ns = target.adder_ns(variable + abs(constant).bit_length())
+    luts = (rows - 1) * (variable + 2) * target.costs.constant_bit
+    return CellCost(levels * target.delays.lut + adder_ns, luts=luts)
 
 
 def _is_constant(cell: Cell) -> bool:

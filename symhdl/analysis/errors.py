@@ -216,10 +216,11 @@ def _seen_error(
     mask = ranges.needed[index]
     if mask is not None:
         error = Intervals(np.where(mask, error.lower, 0.0), np.where(mask, error.upper, 0.0))
-    size = ranges.spaces.size(ranges.space[index])
-    if len(error.lower) != size:
+    source = ranges.space[index]
+    size = ranges.spaces.size(source)
+    if source not in (space, CONSTANT_SPACE) and len(error.lower) != size:
         error = Intervals(np.broadcast_to(error.lower, size), np.broadcast_to(error.upper, size))
-    return ranges.spaces.lift(error, ranges.space[index], space)
+    return ranges.spaces.lift(error, source, space)
 
 
 def output_errors(

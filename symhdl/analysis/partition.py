@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
 
 from symhdl.analysis.spaces import Spaces, cut
 from symhdl.design import InputPlan
@@ -16,7 +17,7 @@ SINGLE_INTEGERS = 4096  # an input of at most so many integers is followed integ
 PIECES = 256  # else in about so many pieces
 BOXES = 512
 NO_INPUT: frozenset[str] = frozenset()
-WORK = 2_000_000  # nodes times pieces
+WORK = 1_000_000  # nodes times pieces
 
 
 def partition(graph: Graph, inputs: Sequence[InputPlan]) -> Spaces:
@@ -27,10 +28,12 @@ def partition(graph: Graph, inputs: Sequence[InputPlan]) -> Spaces:
     uses = _joint_uses(graph)
     work = max(1, WORK // max(1, len(graph.nodes)))
     finest, pieces, boxes = min(SINGLE_INTEGERS, work), min(PIECES, work), min(BOXES, work)
-    split = [plan.name for plan in inputs if uses[plan.name] > 1]
+    most = max(1, boxes.bit_length() - 1)  # more inputs than this cannot even be halved
+    split = [name for name, ways in uses.most_common(most) if ways > 1]
     groups = _groups(len(split), boxes)
     counts = [groups if plan.name in split else 1 for plan in inputs]
-    breaks = [_breaks(graph, plan) for plan in inputs]
+    constants = _compared_constants(graph)
+    breaks = [_breaks(constants, plan) for plan in inputs]
     ranges = [(plan.minimum, plan.maximum, plan.format.fraction) for plan in inputs]
     return cut(ranges, breaks, counts, max(1, finest), max(1, pieces))
 
@@ -72,15 +75,15 @@ def _joint_uses(graph: Graph) -> Counter[str]:
     return uses
 
 
-def _breaks(graph: Graph, plan: InputPlan) -> list[int]:
-    """Integers of an input at which its behaviour may change: zero, and constants it is compared with."""
+def _compared_constants(graph: Graph) -> frozenset[Fraction]:
+    """The constants with which something is compared."""
+    comparisons = (Operation.LESS, Operation.LESS_EQUAL, Operation.EQUAL)
+    operands = (k for node in graph.nodes if node.operation in comparisons for k in node.operands)
+    return frozenset(value for k in operands if (value := graph.nodes[k].value) is not None)
+
+
+def _breaks(constants: Iterable[Fraction], plan: InputPlan) -> list[int]:
+    """Integers of an input at which its behaviour may change: zero, and constants that something is compared with."""
     scale = power_of_two(plan.format.fraction)
-    marks = {0, 1}
-    for node in graph.nodes:
-        if node.operation in (Operation.LESS, Operation.LESS_EQUAL, Operation.EQUAL):
-            values = [graph.nodes[k].value for k in node.operands]
-            for value in values:
-                if value is not None:
-                    limit = math.floor(value * scale)
-                    marks |= {limit, limit + 1}
-    return sorted(marks)
+    limits = {0} | {math.floor(value * scale) for value in constants}
+    return sorted(limits | {limit + 1 for limit in limits})

@@ -7,6 +7,7 @@ a node of several inputs over boxes, each a product of groups of pieces. A `Spac
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -93,8 +94,11 @@ def cut(
     ]
     group_starts = [_group_starts(len(s), g) for s, g in zip(starts, groups, strict=True)]
     counts = [len(g) for g in group_starts]
-    boxes = int(np.prod(counts)) if counts else 1
-    places = np.unravel_index(np.arange(boxes), counts) if counts else ()
+    boxes = math.prod(counts)
+    # An array has few dimensions, so only inputs of several groups take part.
+    several = [count for count in counts if count > 1]
+    unravelled = iter(np.unravel_index(np.arange(boxes), several) if several else ())
+    places = [next(unravelled) if count > 1 else np.zeros(boxes, dtype=np.intp) for count in counts]
     entries = tuple(
         InputPieces(_pieces(s, high, fraction), g, place.astype(np.intp))
         for s, (_, high, fraction), g, place in zip(

@@ -1,6 +1,6 @@
 """Arrays of real intervals with outward rounding: the arithmetic of all range and error proofs.
 
-Sums and products are exact where floating point is (error-free transformations, Knuth 1969, Dekker 1971), so that a bound
+Sums are exact where floating point is (error-free transformation, Knuth 1969), products of short numbers too, so that a bound
 such as 0 survives; everything else is rounded outward. Transcendental functions come from balls.
 """
 
@@ -17,8 +17,7 @@ from flint import arb, ctx
 Floats = npt.NDArray[np.float64]
 BallFunction = Callable[[arb], arb]
 
-_SPLIT = 134217729.0  # 2**27 + 1
-_SAFE_LOW, _SAFE_HIGH = 1e-250, 1e250  # where Dekker's product is free of overflow and underflow
+_SAFE_LOW, _SAFE_HIGH = 1e-30, 1e30  # where floats of single precision have all their bits
 
 
 def _round_down(value: Floats, error: Floats) -> Floats:
@@ -39,22 +38,10 @@ def _sum(a: Floats, b: Floats) -> tuple[Floats, Floats]:
     return total, np.where(np.isfinite(total), lost, 0.0)
 
 
-def _product(a: Floats, b: Floats) -> tuple[Floats, Floats, npt.NDArray[np.bool_]]:
-    """The rounded product, its error (Dekker), and where that error is known exactly; 0 * inf is 0."""
-    zero = (a == 0) | (b == 0)
-    with np.errstate(invalid="ignore", over="ignore"):
-        product = np.where(zero, 0.0, a * b)
-        a_top = _SPLIT * a
-        a_high = a_top - (a_top - a)
-        a_low = a - a_high
-        b_top = _SPLIT * b
-        b_high = b_top - (b_top - b)
-        b_low = b - b_high
-        lost = ((a_high * b_high - product) + a_high * b_low + a_low * b_high) + a_low * b_low
-    size = np.abs(product)
-    known = (size > _SAFE_LOW) & (size < _SAFE_HIGH)
-    known &= (np.abs(a) < _SAFE_HIGH) & (np.abs(b) < _SAFE_HIGH)
-    return product, np.where(zero, 0.0, lost), known | zero
+def _short(a: Floats) -> npt.NDArray[np.bool_]:
+    """Which floats have at most 24 significant bits: products of two such are exact in double precision."""
+    size = np.abs(a)
+    return (a.astype(np.float32) == a) & ((size > _SAFE_LOW) | (a == 0)) & (size < _SAFE_HIGH)
 
 
 def fraction_below(value: Fraction) -> float:
@@ -126,15 +113,20 @@ class Intervals:
         return self + (-other)
 
     def __mul__(self, other: Intervals) -> Intervals:
-        lower, upper, lower_2, upper_2 = np.broadcast_arrays(
-            self.lower, self.upper, other.lower, other.upper
+        a, b, c, d = self.lower, self.upper, other.lower, other.upper
+        with np.errstate(invalid="ignore", over="ignore"):
+            products = (a * c, a * d, b * c, b * d)
+            exact = _short(a) & _short(b) & _short(c) & _short(d)
+        low = np.minimum(np.minimum(products[0], products[1]), np.minimum(products[2], products[3]))
+        high = np.maximum(
+            np.maximum(products[0], products[1]), np.maximum(products[2], products[3])
         )
-        left = np.stack((lower, lower, upper, upper))
-        right = np.stack((lower_2, upper_2, lower_2, upper_2))
-        product, lost, known = _product(left, right)
-        down = np.where(known, _round_down(product, lost), np.nextafter(product, -np.inf))
-        up = np.where(known, _round_up(product, lost), np.nextafter(product, np.inf))
-        return Intervals(down.min(axis=0), up.max(axis=0))
+        if not (np.isfinite(low).all() and np.isfinite(high).all()):
+            return _unbounded_product(self, other)
+        return Intervals(
+            np.where(exact, low, np.nextafter(low, -np.inf)),
+            np.where(exact, high, np.nextafter(high, np.inf)),
+        )
 
     def square(self) -> Intervals:
         """x**2, never below 0."""
@@ -189,6 +181,21 @@ class Intervals:
     def decreasing(self, function: BallFunction) -> Intervals:
         """The image under a decreasing function."""
         return Intervals(_below(function, self.upper), _above(function, self.lower))
+
+
+def _unbounded_product(x: Intervals, y: Intervals) -> Intervals:
+    """The product where some end is infinite or undefined: 0 times infinity counts as 0, undefined stays so."""
+    a, b, c, d = np.broadcast_arrays(x.lower, x.upper, y.lower, y.upper)
+    undefined = np.isnan(a) | np.isnan(b) | np.isnan(c) | np.isnan(d)
+    with np.errstate(invalid="ignore", over="ignore"):
+        corners = [
+            np.where((p == 0) | (q == 0), 0.0, p * q) for p, q in ((a, c), (a, d), (b, c), (b, d))
+        ]
+    low, high = np.min(corners, axis=0), np.max(corners, axis=0)
+    zero = (low == 0) & (high == 0) & (((a == 0) & (b == 0)) | ((c == 0) & (d == 0)))
+    low = np.where(zero, 0.0, np.nextafter(low, -np.inf))
+    high = np.where(zero, 0.0, np.nextafter(high, np.inf))
+    return Intervals(np.where(undefined, np.nan, low), np.where(undefined, np.nan, high))
 
 
 def _below(function: BallFunction, points: Floats) -> Floats:
