@@ -78,8 +78,8 @@ class Costs:
     """What things cost, in LUTs.
 
     Per bit: of an adder, a comparison and a two-way choice; `multiply_bit` per bit of the first times bit of the second
-    operand of a product, `square_bit` the same for a square, `constant_bit` per bit of each adder that
-    the digits of a constant factor need. `table_bit` is the share of a table's
+    operand of a product, `square_bit` the same for a square, `constant_bit` per bit of each row that
+    the ones of a constant factor add. `table_bit` is the share of a table's
     bits that is left after the synthesiser has simplified it, in LUTs per bit stored.
     """
 
