@@ -46,6 +46,7 @@ class _Rule(NamedTuple):
     id: str
     message: str
     help: str | None = None
+    is_about_before: bool = False
 
 
 def _before(failure: Failure) -> str:
@@ -76,6 +77,7 @@ _RULES = (
         "reserved-word",
         "`{before}` is a word of the language and cannot be a name",
         "choose another name",
+        is_about_before=True,
     ),
     _Rule(
         lambda f: f.found.text == "%",
@@ -172,7 +174,10 @@ def syntax_error(source: Source, failure: Failure) -> Diagnostic:
     words = {"found": shown(failure.found.text), "before": shown(_text_before(failure))}
     message = rule.message.format_map(words)
     help = None if rule.help is None else rule.help.format_map(words)
-    return Diagnostic(rule.id, message, _place(source, failure), (), help)
+    place = _place(source, failure)
+    if rule.is_about_before and failure.before is not None:
+        place = Span(source, failure.before.start, failure.before.end)
+    return Diagnostic(rule.id, message, place, (), help)
 
 
 def _place(source: Source, failure: Failure) -> Span:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import cache
 from importlib import resources
 from typing import Any, cast
 
 from lark import Lark, Token, UnexpectedToken
 from lark.lark import PostLex
+from lark.parsers.lalr_interactive_parser import InteractiveParser
 
 from symhdl.errors import Diagnostic, Source
 
@@ -75,17 +76,31 @@ def read_statements(
 
 
 def _read_statement(source: Source, tokens: Sequence[Lexeme]) -> Statement | Diagnostic:
-    state = _parser().parse_interactive()
-    feed: Callable[[Lexeme], Statement] = cast("Any", state.feed_token)
+    feed = _feeder(_parser().parse_interactive())
     end = tokens[-1].end
+    closed = [*tokens, Lexeme(END, "", end, end + 1)]
+    position = 0
     try:
-        for token in tokens:
-            feed(token)
-        statement = feed(Lexeme(END, "", end, end + 1))
-    except UnexpectedToken as failure:
-        found: Lexeme = cast("Any", failure.token)
-        position = next((i for i, t in enumerate(tokens) if t is found), len(tokens))
+        for token in closed:
+            statement = feed(token)
+            position += 1
+    except UnexpectedToken:
         before = tokens[position - 1] if position > 0 else None
-        accepted = state.accepts()  # type: ignore[no-untyped-call] # lark does not annotate it
-        return syntax_error(source, Failure(before, found, accepted))
+        return syntax_error(source, Failure(before, closed[position], _accepted(tokens[:position])))
     return statement
+
+
+def _feeder(state: InteractiveParser) -> Callable[[Lexeme], Statement]:
+    """The parser asks nothing of a token but its type; what it returns counts at the end of the statement."""
+    feed: Callable[[Lexeme], Statement] = cast("Any", state.feed_token)
+    return feed
+
+
+def _accepted(tokens: Sequence[Lexeme]) -> Collection[str]:
+    """What may follow the tokens. Asked of a fresh parser, as one that failed has gone on before it noticed."""
+    state = _parser().parse_interactive()
+    feed = _feeder(state)
+    for token in tokens:
+        feed(token)
+    accepted: Collection[str] = state.accepts()  # type: ignore[no-untyped-call] # lark leaves it so
+    return accepted
