@@ -20,7 +20,9 @@ class Expand:
     """Takes composite operations apart.
 
     What is left: sums, products, squares, inverses, extrema of two, choices, comparisons, logic, `abs`, `floor`, `mod`
-    and functions of one variable, to which `x^c` with a rational c that is no integer belongs. Whole powers are built by repeated squaring and shared over the graph. Raises `SymhdlError` `exponent` for
+    and functions of one variable, to which `x^c` with a rational c that is no integer belongs.
+
+    Whole powers are built by repeated squaring and shared over the graph. Raises `SymhdlError` `exponent` for
     a whole exponent beyond `MAXIMUM_EXPONENT`.
     """
 

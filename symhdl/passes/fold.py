@@ -10,7 +10,7 @@ from symhdl.errors import Diagnostic, Span, SymhdlError
 from symhdl.functions.exact import OutsideDomainError, exact
 from symhdl.functions.operation import Operation
 from symhdl.ir.graph import Graph, GraphBuilder, Node
-from symhdl.passes.rewrite import copy_node, finish
+from symhdl.passes.rewrite import copy_node, finish, reachable
 
 DIVISIONS = {Operation.DIVIDE: 1, Operation.MODULO: 1, Operation.INVERSE: 0}
 """The place of the operand that must not be zero."""
@@ -96,7 +96,7 @@ class _Folding:
     def _complain(self, graph: Graph, new_index: list[int]) -> None:
         """Raises for the nodes without a value that some output needs."""
         nodes = self.builder.nodes
-        needed = _reachable(nodes, [new_index[output.node] for output in graph.outputs])
+        needed = reachable(nodes, [new_index[output.node] for output in graph.outputs])
         told = [index for index in needed if nodes[index] in self.outside]
         if told:
             raise SymhdlError(
@@ -110,15 +110,3 @@ class _Folding:
             span,
             help="change the expression, or guard it with a condition on an input",
         )
-
-
-def _reachable(nodes: list[Node], roots: list[int]) -> list[int]:
-    """The nodes that the roots need, in order."""
-    alive = bytearray(len(nodes))
-    for root in roots:
-        alive[root] = 1
-    for index in range(len(nodes) - 1, -1, -1):
-        if alive[index]:
-            for operand in nodes[index].operands:
-                alive[operand] = 1
-    return [index for index in range(len(nodes)) if alive[index]]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from symhdl.design import Design
 from symhdl.errors import Span
-from symhdl.functions.exact import exact
+from symhdl.functions.exact import OutsideDomainError, exact
 from symhdl.functions.operation import Operation
 from symhdl.ir.graph import Graph, GraphBuilder, Node
 from symhdl.rules.facts import Fact, Facts, of_node, of_range
@@ -16,6 +16,7 @@ from symhdl.rules.pattern import CONSTANT_NAMES, Match, Matcher, Term, orders
 from symhdl.rules.rule import Rule, permitted
 
 MAXIMUM_STEPS = 32  # rules applied in a row to one node within a sweep
+MAXIMUM_DEPTH = 5  # above the depth of every pattern
 MAXIMUM_ARITY = 3  # no pattern has more operands at its root
 
 Build = Callable[[GraphBuilder, Node, tuple[int, ...], Span | None], int]
@@ -55,6 +56,18 @@ def count_uses(graph: Graph) -> list[int]:
     for output in graph.outputs:
         uses[output.node] += 1
     return uses
+
+
+def reachable(nodes: Sequence[Node], roots: Iterable[int]) -> list[int]:
+    """The nodes that the roots need, in order."""
+    alive = bytearray(len(nodes))
+    for root in roots:
+        alive[root] = 1
+    for index in range(len(nodes) - 1, -1, -1):
+        if alive[index]:
+            for operand in nodes[index].operands:
+                alive[operand] = 1
+    return [index for index, mark in enumerate(alive) if mark]
 
 
 def facts_of_inputs(design: Design) -> dict[str, Facts]:
@@ -139,28 +152,52 @@ class Rewriter:
     input_facts: Mapping[str, Facts]
     builder: GraphBuilder = field(default_factory=GraphBuilder)
     applied: list[str] = field(default_factory=list)
+    active: bytes = b""
+    _fresh: set[int] = field(default_factory=set)
     _facts: FactTable = field(init=False)
     _uses: dict[int, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._facts = FactTable(self.builder, self.input_facts)
 
-    def sweep(self, graph: Graph) -> Graph:
-        """The rewritten graph; `applied` then names the rules that were used."""
+    def sweep(self, graph: Graph, active: bytes | None = None) -> Graph:
+        """The rewritten graph; `applied` then names the rules that were used.
+
+        With `active`, the flags of the nodes, rules are tried on those with a flag only.
+        """
         new_index: list[int] = []
         uses = count_uses(graph)
         for index, (node, span) in enumerate(zip(graph.nodes, graph.spans, strict=True)):
-            if node.operands:
-                operands = tuple(new_index[operand] for operand in node.operands)
+            operands = tuple(new_index[operand] for operand in node.operands)
+            if operands and (active is None or active[index]):
                 new = self._rewrite(node.operation, operands, span)
             else:
-                new = self.builder.append(node, span)
+                new = copy_node(self.builder, node, operands, span)
             self._uses[new] = self._uses.get(new, 0) + uses[index]
             new_index.append(new)
-        return finish(graph, self.builder, new_index)
+        rewritten = finish(graph, self.builder, new_index)
+        self.active = self._find_active(rewritten, [new_index[o.node] for o in graph.outputs])
+        return rewritten
+
+    def _find_active(self, rewritten: Graph, roots: list[int]) -> bytes:
+        """Where rules may apply that did not apply before: above nodes that are new or serve less than they did."""
+        if not self.applied:
+            return bytes(len(rewritten.nodes))
+        alive = reachable(self.builder.nodes, roots)
+        assert len(alive) == len(rewritten.nodes), "a graph with dead nodes; please report this"
+        uses = count_uses(rewritten)
+        active = bytearray(len(alive))
+        for index, (node, old) in enumerate(zip(rewritten.nodes, alive, strict=True)):
+            if old in self._fresh or uses[index] < self._uses.get(old, 0):
+                active[index] = MAXIMUM_DEPTH
+            elif node.operands:
+                active[index] = max(1, max(active[operand] for operand in node.operands)) - 1
+        return bytes(active)
 
     def _rewrite(self, operation: Operation, operands: tuple[int, ...], span: Span | None) -> int:
         """The node of the operation after all rules that apply to it, one after another."""
+        known, applied = len(self.builder.nodes), len(self.applied)
+        new: int | None = None
         for _step in range(MAXIMUM_STEPS):
             found = self._find(operation, operands)
             if found is None:
@@ -168,12 +205,16 @@ class Rewriter:
             rule, variables = found
             self.applied.append(rule.name)
             term = rule.replacement
-            folded = _constant(self.builder, term, variables)
-            if term.operation is None or folded is not None:
-                return self._build(term, variables, span)
+            if term.operation is None or _constant(self.builder, term, variables) is not None:
+                new = self._build(term, variables, span)
+                break
             operands = tuple(self._build(t, variables, span) for t in term.operands)
             operation = term.operation
-        return self.builder.apply(operation, *operands, span=span)
+        if new is None:
+            new = self.builder.apply(operation, *operands, span=span)
+        if len(self.applied) > applied:
+            self._fresh.update((new, *range(known, len(self.builder.nodes))))
+        return new
 
     def _find(
         self, operation: Operation, operands: tuple[int, ...]
@@ -229,4 +270,9 @@ def _constant(builder: GraphBuilder, term: Term, variables: Mapping[str, int]) -
         if value is None:
             return None
         values.append(value)
-    return exact(term.operation, tuple(values)) if values else None
+    if not values:
+        return None
+    try:
+        return exact(term.operation, tuple(values))
+    except OutsideDomainError:
+        return None  # folding tells it, with the place

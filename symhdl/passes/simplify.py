@@ -31,10 +31,11 @@ class Simplify:
         """The design with the simplified graph."""
         table = RuleTable(rules_of_level(self.level, self.removable))
         facts = facts_of_inputs(design)
-        graph = design.graph
+        graph, active = design.graph, None
         for _sweep in range(MAXIMUM_SWEEPS):
             rewriter = Rewriter(table, facts)
-            graph = rewriter.sweep(graph)
+            graph = rewriter.sweep(graph, active)
             if not rewriter.applied:
                 break
+            active = rewriter.active
         return design.with_graph(graph)
