@@ -9,11 +9,17 @@ import numpy as np
 from flint import arb, arb_series, fmpq
 
 from symhdl.functions.operation import Operation
+from symhdl.functions.series import (
+    reciprocal,
+    sigmoid_series,
+    sinc_series,
+    softplus_series,
+    tanh_series,
+)
 from symhdl.functions.univariate import (
     Domain,
     Symmetry,
     Univariate,
-    compose_taylor,
     even_range,
     periodic_range,
     tangent_range,
@@ -40,13 +46,6 @@ def _sine(x: Intervals) -> Intervals:
 
 def _cosine(x: Intervals) -> Intervals:
     return periodic_range(x, 0.0, 0.5, lambda b: b.cos())
-
-
-def _reciprocal(x: arb_series) -> arb_series:
-    """1/x; not finite where the constant term may be zero."""
-    if x[0].contains(0) or not x[0].is_finite():
-        return arb_series([arb("nan")] * x.prec, prec=x.prec)
-    return 1 / x
 
 
 def _two_pi() -> arb:
@@ -127,34 +126,6 @@ def _sinc_slope(x: Intervals) -> Intervals:
     )
 
 
-THIN = 2.0**-32  # a ball of at most this radius is as good as a point
-
-
-def _sinc_series(x: arb_series) -> arb_series:
-    centre = x[0]
-    if float(centre.rad()) < THIN and not centre.contains(0):
-        return x.sin() * _reciprocal(x)
-    # sinc(x) is the integral of cos(x t) over t in [0, 1], so its k-th derivative is at most 1/(k+1);
-    # at zero it is that or zero.
-    coefficients = [centre.sinc()]
-    factorial = 1
-    for order in range(1, x.prec):
-        factorial *= order
-        size = arb(1) / ((order + 1) * factorial)
-        if centre.is_zero():
-            coefficients.append(size * (1, 0, -1, 0)[order % 4])
-        else:
-            coefficients.append(arb(0, size))
-    return compose_taylor(coefficients, x)
-
-
-def _softplus_series(x: arb_series) -> arb_series:
-    """log(1 + e^x); for positive x as x + log(1 + e^-x), whose exponential cannot become wide."""
-    if x[0] > 0:
-        return x + (1 + (-x).exp()).log()
-    return (1 + x.exp()).log()
-
-
 def _arc_modulus(error: Floats) -> Floats:
     """|asin x - asin y| <= acos(1 - |x - y|): steepest at the end."""
     return np.nextafter(np.arccos(np.clip(1 - error, -1, 1)) * (1 + 1e-12), np.inf)
@@ -162,7 +133,7 @@ def _arc_modulus(error: Floats) -> Floats:
 
 FUNCTIONS: dict[Operation, Univariate] = {
     Operation.INVERSE: Univariate(
-        "inv", lambda b: 1 / b, lambda s: _reciprocal(s),
+        "inv", lambda b: 1 / b, reciprocal,
         lambda x: x.inverse(), lambda x: -(x.square().inverse()),
         Domain(pole_at_zero=True), Symmetry.ODD, singular_points=(0,),
     ),
@@ -254,7 +225,7 @@ FUNCTIONS: dict[Operation, Univariate] = {
         symmetry=Symmetry.EVEN,
     ),
     Operation.TANH: Univariate(
-        "tanh", lambda b: b.tanh(), lambda s: 1 - 2 * _reciprocal((2 * s).exp() + 1),
+        "tanh", lambda b: b.tanh(), tanh_series,
         lambda x: x.increasing(lambda b: b.tanh()),
         lambda x: even_range(x, lambda b: b.sech() ** 2, rising=False),
         symmetry=Symmetry.ODD,
@@ -290,11 +261,11 @@ FUNCTIONS: dict[Operation, Univariate] = {
         lambda x: -even_range(x, lambda b: 2 * (-b * b).exp() / arb.pi().sqrt(), rising=False),
     ),
     Operation.SIGMOID: Univariate(
-        "sigmoid", _sigmoid_ball, lambda s: _reciprocal(1 + (-s).exp()),
+        "sigmoid", _sigmoid_ball, sigmoid_series,
         lambda x: x.increasing(_sigmoid_ball), _sigmoid_slope,
     ),
     Operation.SOFTPLUS: Univariate(
-        "softplus", _softplus_ball, _softplus_series,
+        "softplus", _softplus_ball, softplus_series,
         lambda x: x.increasing(_softplus_ball), lambda x: x.increasing(_sigmoid_ball),
     ),
     Operation.GELU: Univariate(
@@ -307,7 +278,7 @@ FUNCTIONS: dict[Operation, Univariate] = {
         symmetry=Symmetry.EVEN,
     ),
     Operation.SINC: Univariate(
-        "sinc", lambda b: b.sinc(), _sinc_series, _sinc_range, _sinc_slope,
+        "sinc", lambda b: b.sinc(), sinc_series, _sinc_range, _sinc_slope,
         symmetry=Symmetry.EVEN,
     ),
 }  # fmt: skip
