@@ -22,7 +22,7 @@ import numpy as np
 from symhdl.approximation import cost
 from symhdl.approximation.approximation import Problem
 from symhdl.approximation.candidates import Candidate, candidates_of
-from symhdl.approximation.sampling import CLOSEST, Floats, Samples, sample
+from symhdl.approximation.sampling import CLOSEST, Floats, Samples, sample, softened
 from symhdl.approximation.segments import FEW_POINTS, Grid, Segment
 from symhdl.approximation.univariate import Univariate
 from symhdl.ir.builder import DatapathBuilder
@@ -153,8 +153,8 @@ def _on_segments(samples: Samples, addressing: BinadeAddressing, largest: int) -
     halves = np.ldexp(1.0, addressing.offset_bits - 1 - shifts)
     sizes = samples.rescaled(halves)
     sizes[2:, 2 * halves <= FEW_POINTS] = 0.0
-    # The middle of the segment at the far end is half a segment away from it.
-    return sizes[:, (largest - distances >= CLOSEST * halves) | (2 * halves <= FEW_POINTS)]
+    near = (largest - distances < CLOSEST * halves) & (2 * halves > FEW_POINTS)
+    return softened(sizes, near)
 
 
 def binade_candidates(

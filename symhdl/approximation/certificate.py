@@ -8,6 +8,7 @@ Chebyshev coefficients, or by comparing values where a segment has few points.
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import zip_longest
 
 import numpy as np
 import numpy.typing as npt
@@ -102,8 +103,7 @@ def _difference(model: Taylor, polynomial: list[int], scale: int, bits: int) -> 
     if model.half != 1:
         polynomial, scale = _in_sigma(model, polynomial, scale)
     top = max(scale, bits)
-    padded = polynomial + [0] * (len(model.coefficients) - len(polynomial))
-    pairs = zip(model.coefficients, padded, strict=True)
+    pairs = zip_longest(model.coefficients, polynomial, fillvalue=0)
     return [scaled_float((a << (top - bits)) - (c << (top - scale)), top) for a, c in pairs]
 
 
@@ -144,8 +144,9 @@ def estimated_distance(targets: Floats, enclosures: tuple[Model | None, ...], bi
     worst = 0.0
     for address, model in enumerate(enclosures):
         if isinstance(model, Taylor) and model.half == 1:
-            if len(differences) < len(model.coefficients):
-                padding = np.zeros((len(model.coefficients) - len(differences), len(enclosures)))
+            terms = max(len(model.coefficients), len(targets))
+            if len(differences) < terms:
+                padding = np.zeros((terms - len(differences), len(enclosures)))
                 differences = np.vstack((differences, padding))
             differences[: len(model.coefficients), address] = as_floats(model.coefficients, bits)
             differences[: len(targets), address] -= targets[:, address]

@@ -38,7 +38,7 @@ class Samples:
         return result
 
 
-CLOSEST = 0.9  # the middle of the segment at an end is half a segment away from it
+CLOSEST = 0.9  # of half a segment: what is closer to an end is not the middle of a segment
 
 
 def sample(function: Univariate, problem: Problem, points: tuple[int, ...], unit: int) -> Samples:
@@ -71,10 +71,21 @@ def sample_range(function: Univariate, problem: Problem) -> Samples:
 
 
 def on_uniform_segments(samples: Samples, problem: Problem, half_segment: float) -> Floats:
-    """The sizes on segments of one length; points too near to an end to be the middle of one are left out."""
-    ends = samples.points - problem.minimum, problem.maximum - samples.points
-    sizes = samples.rescaled(np.full(len(samples.points), half_segment))
-    return sizes[:, np.minimum(*ends) >= CLOSEST * half_segment]
+    """The sizes on segments of one length."""
+    margins = np.minimum(samples.points - problem.minimum, problem.maximum - samples.points)
+    halves = np.full(len(samples.points), half_segment)
+    return softened(samples.rescaled(halves), margins < CLOSEST * halves)
+
+
+def softened(sizes: Floats, near: npt.NDArray[np.bool_]) -> Floats:
+    """The sizes with those of points near to an end reduced.
+
+    The middle of the segment at an end is half a segment away from it. If f is singular beyond the end, coefficient k
+    may be smaller there by up to 2**-(k+1). What is still large then is a feature that the segment would hide.
+    """
+    result = sizes.copy()
+    result[:, near] *= 2.0 ** -(np.arange(TERMS)[:, None] + 1.0)
+    return result
 
 
 def distances(sizes: Floats) -> Floats:

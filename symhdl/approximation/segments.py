@@ -116,6 +116,9 @@ def _model(
 ) -> Model | None:
     if segment.points <= FEW_POINTS:
         return _values(function, problem, grid, segment)
+    flat = _flat(function, problem, segment)
+    if flat is not None:
+        return flat
     whole = (0, (1 << grid.offset_bits) >> segment.shift)
     reached = (segment.low, segment.high)
     partial = reached != (0, whole[1] - 1)
@@ -125,6 +128,19 @@ def _model(
             if model is not None:
                 return model
     return _values(function, problem, grid, segment) if segment.points <= MANY_POINTS else None
+
+
+def _flat(function: Univariate, problem: Problem, segment: Segment) -> Taylor | None:
+    """A constant, where f hardly varies over the segment; no power series is asked for that."""
+    bits, exponent = problem.precision, -problem.fraction
+    with precision(bits):
+        ends = [segment.first + segment.step * j for j in (segment.low, segment.high)]
+        low, high = (exact_ball(n, exponent) for n in ends)
+        value = function.ball(low.union(high))
+        slack = radius(value)
+        if not slack <= TAIL_SHARE * problem.error:
+            return None
+        return Taylor((scaled_midpoint(value, bits),), slack + 2.0**-bits, ZERO, ONE)
 
 
 def _taylor(

@@ -109,7 +109,7 @@ def taylor_coefficients(series: SeriesFunction, centre: arb, scale: arb, terms: 
     """
     composed = series(arb_series([centre, scale], prec=terms))
     found: list[arb] = composed.coeffs()
-    # flint drops exact zeros at the end; fewer terms than asked for by its own precision are unknown.
-    if composed.prec < terms:
-        return found[: composed.prec] + [arb.nan()] * (terms - len(found[: composed.prec]))
-    return found + [arb(0)] * (terms - len(found))
+    # flint drops exact zeros at the end; beyond the series' own precision nothing is known.
+    known = min(composed.prec, terms)
+    found = found[:known] + [arb(0)] * (known - len(found))
+    return found + [arb.nan()] * (terms - known)

@@ -1,0 +1,300 @@
+"""Approximations: what the cells compute is never farther from the function than the error that was proved."""
+
+from __future__ import annotations
+
+import random
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from flint import arb
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from symhdl.approximation import Approximation, Univariate, approximate
+from symhdl.errors import SymhdlError
+from symhdl.functions.elementary import FUNCTIONS, rational_power
+from symhdl.functions.operation import Operation
+from symhdl.functions.univariate import Univariate as Known
+from symhdl.ir.builder import DatapathBuilder
+from symhdl.ir.datapath import Datapath
+from symhdl.numeric.ball import exact_ball, lower_float, magnitude, precision, upper_float
+from symhdl.simulate import simulate_cells
+
+DIGITS_40 = 140  # bits; balls are computed with more where the error is small
+EXHAUSTIVE = 1 << 13
+PICKED = 400
+
+
+def arguments(minimum: int, maximum: int, seed: int) -> list[int]:
+    """All arguments if they are few, else the ends, the neighbourhood of zero, powers of two and random ones."""
+    if maximum - minimum < EXHAUSTIVE:
+        return list(range(minimum, maximum + 1))
+    print(f"seed {seed}")
+    generator = random.Random(seed)  # noqa: S311 - reproducible
+    picked = {generator.randint(minimum, maximum) for _ in range(PICKED)}
+    for near in (minimum, maximum, 0, *((1 << i) + minimum for i in range(64))):
+        picked |= {near - 1, near, near + 1}
+    return sorted(n for n in picked if minimum <= n <= maximum)
+
+
+def hardware(
+    approximation: Approximation, minimum: int, maximum: int, fraction: int, ns: list[int]
+) -> list[int]:
+    """The integers that the cells give; every cell is held against its range."""
+    builder = DatapathBuilder()
+    argument = builder.input("x", minimum, maximum, fraction)
+    result = approximation.build(builder, argument)
+    assert builder.fraction(result) == approximation.fraction
+    low, high = builder.range(result)
+    assert approximation.minimum <= low <= high <= approximation.maximum
+    datapath = Datapath("test", tuple(builder.cells), (), ())
+    values = simulate_cells(datapath, {"x": np.array(ns, dtype=np.int64)})
+    for cell, value in zip(datapath.cells, values, strict=True):
+        assert cell.minimum <= min(value.tolist()), cell
+        assert max(value.tolist()) <= cell.maximum, cell
+    integers: list[int] = values[result].tolist()
+    return integers
+
+
+def check(
+    function: Univariate, minimum: int, maximum: int, fraction: int, error: float, seed: int = 1
+) -> Approximation:
+    """Approximates, builds, simulates, and compares with balls of more than 40 digits."""
+    approximation = approximate(function, minimum, maximum, fraction, error)
+    assert approximation.error <= error
+    ns = arguments(minimum, maximum, seed)
+    worst = 0.0
+    with precision(DIGITS_40 + max(0, -int(np.log2(error))) * 2):
+        for n, integer in zip(
+            ns, hardware(approximation, minimum, maximum, fraction, ns), strict=True
+        ):
+            exact = function.ball(exact_ball(n, -fraction))
+            distance = magnitude(exact - exact_ball(int(integer), -approximation.fraction))
+            worst = max(worst, distance)
+    assert worst <= approximation.error * (1 + 1e-12)
+    return approximation
+
+
+def largest(function: Univariate, minimum: int, maximum: int, fraction: int) -> float:
+    """The size of the function over the range, from samples."""
+    with precision(200):
+        points = {minimum + (maximum - minimum) * i // 64 for i in range(65)}
+        return max(magnitude(function.ball(exact_ball(n, -fraction))) for n in points)
+
+
+RANGES: dict[Operation, tuple[float, float]] = {
+    Operation.INVERSE: (2**-4, 16),
+    Operation.SQUARE_ROOT: (0, 16),
+    Operation.LOG: (2**-6, 16),
+    Operation.LOG2: (2**-6, 16),
+    Operation.LOG10: (2**-6, 16),
+    Operation.LOG1P: (-0.99, 8),
+    Operation.ASIN: (-1, 1),
+    Operation.ACOS: (-1, 1),
+    Operation.TAN: (-1.5, 1.5),
+    Operation.ACOSH: (1, 16),
+    Operation.ATANH: (-0.99, 0.99),
+    Operation.EXP: (-10, 8),
+}
+POWERS = (Fraction(37, 100), Fraction(-1, 2), Fraction(3, 2), Fraction(-7, 3))
+CASES: dict[str, tuple[Known, tuple[float, float]]] = {
+    function.name: (function, RANGES.get(operation, (-8, 8)))
+    for operation, function in FUNCTIONS.items()
+} | {rational_power(p).name: (rational_power(p), (2**-5, 8)) for p in POWERS}
+
+
+def grid(low: float, high: float, width: int) -> tuple[int, int, int]:
+    """The integers and the fraction of a range with about `width` bits."""
+    fraction = width - int(np.ceil(np.log2(max(abs(low), abs(high))))) - (low < 0)
+    return int(np.ceil(low * 2.0**fraction)), int(np.floor(high * 2.0**fraction)), fraction
+
+
+@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize(("width", "precise"), [(4, 5), (8, 8), (12, 11), (16, 14), (24, 22)])
+def test_every_function(name: str, width: int, precise: int) -> None:
+    function, (low, high) = CASES[name]
+    minimum, maximum, fraction = grid(low, high, width)
+    minimum = max(minimum, 1) if low > 0 else minimum
+    error = largest(function, minimum, maximum, fraction) * 2.0**-precise
+    check(function, minimum, maximum, fraction, error)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_every_function_at_32_bits(name: str) -> None:
+    function, (low, high) = CASES[name]
+    minimum, maximum, fraction = grid(low, high, 32)
+    minimum = max(minimum, 1) if low > 0 else minimum
+    check(
+        function,
+        minimum,
+        maximum,
+        fraction,
+        largest(function, minimum, maximum, fraction) * 2.0**-34,
+    )
+
+
+def of(operation: Operation) -> Known:
+    return FUNCTIONS[operation]
+
+
+@pytest.mark.parametrize(
+    ("function", "minimum", "maximum", "fraction", "error"),
+    [
+        (of(Operation.SIN), -(2**31), 2**31 - 1, -8, 2.0**-12),  # x up to 2^39 in steps of 256
+        (of(Operation.COS), -(2**31), 2**31 - 1, 20, 2.0**-20),
+        (of(Operation.SIN), 2**31, 2**32 - 1, 0, 2.0**-10),
+        (of(Operation.COS), -700, 700, -3, 2.0**-9),
+        (of(Operation.SIN), -2048, 2047, 70, 2.0**-72),  # x down to 2^-70
+        (of(Operation.EXPM1), -2048, 2047, 80, 2.0**-82),
+        (of(Operation.INVERSE), 1, 2**32 - 1, 0, 2.0**-34),
+        (of(Operation.INVERSE), 1, 4095, 90, 2.0**76),  # results up to 2^90
+        (of(Operation.INVERSE), 1, 4095, -70, 2.0**-82),
+        (of(Operation.INVERSE), -4095, -1, 8, 2.0**-4),
+        (of(Operation.INVERSE), 2**10, 2**16 - 1, 10, 2.0**-10),
+        (of(Operation.EXP), -(2**11), 2**11, 5, 2.0**76),  # e^64
+        (of(Operation.EXP), -(2**15), 0, 3, 2.0**-16),  # mostly zero
+        (of(Operation.SQUARE_ROOT), 0, 2**16, -20, 2.0**4),
+        (of(Operation.SQUARE_ROOT), 0, 4096, 50, 2.0**-30),
+        (rational_power(Fraction(37, 100)), 0, 65535, 16, 2.0**-14),
+        (of(Operation.TANH), -(2**27), 2**27, 8, 2.0**-14),
+        (of(Operation.SIGMOID), -(2**27), 2**27, 8, 2.0**-14),
+        (of(Operation.SOFTPLUS), -(2**27), 2**27, 8, 2.0**-4),
+        (of(Operation.GAUSS), -(2**27), 2**27, 8, 2.0**-14),
+        (of(Operation.TAN), 2**12 * 2, 2**12 * 4, 12, 2.0**-10),  # between two poles
+        (of(Operation.TAN), 0, 6433, 12, 2.0**-2),  # up to 1e-4 before the pole
+        (of(Operation.ASIN), -(2**15), 2**15, 15, 2.0**-16),
+        (of(Operation.ACOS), 0, 2**12, 12, 2.0**-12),
+        (of(Operation.ACOS), -(2**12), 0, 12, 2.0**-12),
+        (of(Operation.ATANH), -4095, 4095, 12, 2.0**-9),
+        (of(Operation.LOG), 1, 2**16 - 1, 16, 2.0**-12),
+        (of(Operation.LOG), 1, 2**20, 60, 2.0**-10),
+        (of(Operation.CUBE_ROOT), -(2**15), 2**15 - 1, 12, 2.0**-14),
+        (of(Operation.SIN), 5, 5, 3, 2.0**-30),
+        (of(Operation.SIN), 5, 6, 3, 2.0**-30),
+        (of(Operation.COS), -100, 100, 12, 0.25),
+        (of(Operation.EXP), -3, 3, 1, 100.0),
+    ],
+)  # fmt: skip
+def test_hard_ranges(
+    function: Known, minimum: int, maximum: int, fraction: int, error: float
+) -> None:
+    check(function, minimum, maximum, fraction, error)
+
+
+class Composed:
+    """sqrt(1 - x^2) exp(x): a function that is in no table, singular at both ends."""
+
+    name = "composed"
+    symmetry = FUNCTIONS[Operation.EXP].symmetry
+    period = None
+    singular_points = (-1, 1)
+
+    @staticmethod
+    def ball(x: arb) -> arb:
+        return (1 - x * x).sqrt() * x.exp()
+
+    @staticmethod
+    def series(x):  # type: ignore[no-untyped-def]
+        return (1 - x * x).sqrt() * x.exp()
+
+
+@pytest.mark.parametrize("bits", [6, 10, 14, 18])
+def test_a_composition(bits: int) -> None:
+    check(Composed(), -(1 << bits), 1 << bits, bits, 2.0**-bits)
+
+
+@given(data=st.data())
+@settings(max_examples=120, deadline=None, derandomize=True)
+def test_random_ranges(data: st.DataObject) -> None:
+    function, (low, high) = CASES[data.draw(st.sampled_from(sorted(CASES)))]
+    width = data.draw(st.integers(2, 18))
+    least, most, fraction = grid(low, high, width)
+    least = max(least, 1) if low > 0 else least
+    minimum = data.draw(st.integers(least, max(least, most)))
+    maximum = data.draw(st.integers(minimum, max(minimum, most)))
+    size = largest(function, minimum, maximum, fraction)
+    error = max(size, 1e-30) * 2.0 ** -data.draw(st.floats(-1.0, 20.0))
+    check(function, minimum, maximum, fraction, error)
+
+
+def test_a_narrower_argument_than_promised() -> None:
+    approximation = approximate(of(Operation.SIN), -2048, 2047, 9, 2.0**-10)
+    builder = DatapathBuilder()
+    argument = builder.input("x", 17, 91, 9)
+    result = approximation.build(builder, argument)
+    datapath = Datapath("test", tuple(builder.cells), (), ())
+    ns = np.arange(17, 92)
+    integers = simulate_cells(datapath, {"x": ns})[result].tolist()
+    assert integers == hardware(approximation, -2048, 2047, 9, ns.tolist())
+
+
+def test_the_error_is_not_wasted() -> None:
+    # A faithful result needs no more fractional bits than its error has.
+    for operation in (Operation.SIN, Operation.EXP, Operation.TANH):
+        approximation = approximate(of(operation), 0, 4095, 12, 2.0**-12)
+        assert approximation.fraction <= 12
+        assert approximation.error > 2.0**-14
+
+
+def test_what_varies_little_is_a_constant() -> None:
+    approximation = approximate(of(Operation.COS), -16, 16, 12, 2.0**-8)
+    assert approximation.method == "constant"
+    assert approximation.minimum == approximation.maximum
+
+
+def test_few_arguments_are_a_table() -> None:
+    assert approximate(of(Operation.SIN), -8, 7, 3, 2.0**-8).method == "table"
+
+
+class Rough:
+    """A function without any smoothness, with values that look random."""
+
+    name = "rough"
+    symmetry = FUNCTIONS[Operation.EXP].symmetry
+    period = None
+    singular_points = ()
+
+    @staticmethod
+    def ball(x: arb) -> arb:
+        return (x * 1000000).sin()
+
+    @staticmethod
+    def series(x):  # type: ignore[no-untyped-def]
+        return (x * 1000000).sin()
+
+
+def test_what_is_impossible_is_told_with_figures() -> None:
+    with pytest.raises(SymhdlError) as caught:
+        approximate(Rough(), -(2**30), 2**30, 12, 2.0**-12)
+    diagnostic = caught.value.diagnostics[0]
+    assert diagnostic.id == "approximation-impossible"
+    assert "rough" in diagnostic.message
+    assert str(2**31 + 1) in diagnostic.notes[0]
+    assert "2^16" in diagnostic.notes[1]
+
+
+def test_what_is_rough_but_short_is_a_table() -> None:
+    approximation = check(Rough(), -500, 500, 12, 2.0**-12)
+    assert approximation.method == "table"
+
+
+def test_no_table_exceeds_the_limit() -> None:
+    builder = DatapathBuilder()
+    for function, (low, high) in CASES.values():
+        minimum, maximum, fraction = grid(low, high, 16)
+        minimum = max(minimum, 1) if low > 0 else minimum
+        argument = builder.input(function.name, minimum, maximum, fraction)
+        error = largest(function, minimum, maximum, fraction) * 2.0**-14
+        approximate(function, minimum, maximum, fraction, error).build(builder, argument)
+    assert max(len(cell.contents) for cell in builder.cells) <= 1 << 16
+
+
+def test_the_range_of_the_result_holds_the_function() -> None:
+    approximation = approximate(of(Operation.EXP), -4096, 4096, 12, 2.0**-10)
+    unit = 2.0**-approximation.fraction
+    with precision(100):
+        low, high = arb(-1).exp(), arb(1).exp()
+    assert approximation.minimum * unit <= upper_float(low) + approximation.error
+    assert approximation.maximum * unit >= lower_float(high) - approximation.error
+    assert approximation.maximum * unit <= 2.72 + 2 * approximation.error
