@@ -16,6 +16,7 @@ from symhdl.backends.backend import EmitOptions, backend_named
 from symhdl.cli import main
 from symhdl.commands import listings
 from symhdl.files import write_files
+from symhdl.flow.tools import find_tool
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import Cell, CellKind, Datapath, Port
 from symhdl.ir.text import print_datapath
@@ -227,6 +228,38 @@ def test_a_manifest_cannot_name_files_elsewhere(folder: Path) -> None:
         result = invoke("verify", folder)
         assert result.exit_code == 1
         assert "outside of its folder" in result.stderr
+
+
+@pytest.mark.skipif(find_tool("iverilog") is None, reason="iverilog is missing")
+def test_verify_tells_equal_from_different(folder: Path) -> None:
+    equal = invoke("verify", folder, "--vectors", "50", "--seed", "3")
+    assert equal.exit_code == 0, equal.stderr
+    assert equal.stdout == "product: equal to the model, at a latency of 1 clock edges\n"
+    assert "50 vectors, seed 3" in equal.stderr
+    place = folder / "product.v"
+    text = place.read_text()
+    assert " * " in text
+    place.write_text(text.replace(" * ", " + "))
+    different = invoke("verify", folder)
+    assert (different.exit_code, different.stdout) == (1, "")
+    assert "differs from the model" in different.stderr
+    assert "the model says" in different.stderr
+
+
+def test_missing_tools_are_status_4(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("symhdl.flow.tools.shutil.which", lambda _: None)
+    monkeypatch.setattr("symhdl.flow.tools.importlib.util.find_spec", lambda _: None)
+    for words in (["verify", folder], ["synth", folder]):
+        result = invoke(*words)
+        assert (result.exit_code, result.stdout) == (4, "")
+        assert "help: " in result.stderr
+
+
+def test_doctor_knows_the_packages() -> None:
+    documents = json.loads(invoke("doctor", "--json").stdout)
+    found = {entry["name"]: entry for entry in documents}
+    assert found["numpy"]["found"]
+    assert all(entry["help"] for entry in documents if not entry["found"])
 
 
 def test_synth_refuses_devices_without_open_tools(folder: Path) -> None:
