@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from symhdl.design import Design, Pass
 from symhdl.ir.verify import assert_valid_datapath, assert_valid_graph
 from symhdl.passes.dead_cells import DeadCells
+from symhdl.passes.exact_decisions import ExactDecisions
 from symhdl.passes.expand import Expand
 from symhdl.passes.flatten import Flatten
 from symhdl.passes.fold import Fold
@@ -28,7 +29,8 @@ def pipeline(level: int) -> tuple[Pass, ...]:
     """
     first: tuple[Pass, ...] = (Fold(),) if level == 0 else (Fold(), Simplify(level))
     sums: tuple[Pass, ...] = () if level == 0 else (Flatten(), Fold())
-    return (*first, *sums, Expand(), *sums, PlanInputs(), Lower(), DeadCells(), Schedule())
+    last = (ExactDecisions(), PlanInputs(), Lower(), DeadCells(), Schedule())
+    return (*first, *sums, Expand(), *sums, *last)
 
 
 def pass_names() -> tuple[str, ...]:

@@ -70,7 +70,12 @@ def _output(lowering: Lowering, goal: OutputGoal, error: Intervals) -> tuple[int
     if low < goal.format.minimum or high > goal.format.maximum:
         bound = max(bound, float(goal.format.ulp / 2))
         cell = builder.clamp(cell, goal.format.minimum, goal.format.maximum)
-    return cell, bound
+    return cell, _rounded_up(bound, float(goal.error))
+
+
+def _rounded_up(bound: float, limit: float) -> float:
+    """The bound with a little room, so that a check in double precision does not trip over its own rounding."""
+    return max(bound, min(bound * (1 + 2.0**-40), limit))
 
 
 def _plus(lowering: Lowering, node: int, cell: int, constant: int) -> int:

@@ -167,11 +167,8 @@ class Lowering:
             argument = self.builder.align(argument, 0)
         fraction = self.builder.fraction(argument)
         low, high = self.builder.range(argument)
-        if (
-            self.ranges.needed[index] is not None
-            or self.ranges.needed[node.operands[0]] is not None
-        ):
-            least, most = self._needed_integers(index, node, fraction)
+        if not self._needed_everywhere(index, node):
+            least, most = _integers_between(*self._computed_operand(index, node).hull(), fraction)
             low, high = max(low, least), min(high, most)
         if domain.closed and not domain.pole_at_zero:
             if math.isfinite(domain.lower):

@@ -94,7 +94,7 @@ def total_error(goal: OutputGoal, fraction: int, low: float, high: float) -> tup
     ulp = float(goal.format.ulp)
     unit = float(power_of_two(-fraction))
     if fraction <= goal.format.fraction:
-        return 0, max(-low, high)
+        return 0, max(0.0, -low, high)
     steps = 1 << (fraction - goal.format.fraction)
     constant = round((ulp - unit - low - high) / 2 / unit)
     constant = max(0, min(constant, 2 * steps))

@@ -11,7 +11,7 @@ from symhdl.functions.operation import Operation
 from symhdl.ir.graph import Graph, Node
 from symhdl.numeric.fixed import FixedFormat
 
-WIDEST_EXACT = 64  # bits that a value may take to be kept exact
+WIDEST_EXACT = 128  # bits that a value may take to be kept exact
 DECISIONS = frozenset(
     {Operation.FLOOR, Operation.MODULO, Operation.LESS, Operation.LESS_EQUAL, Operation.EQUAL}
 )

@@ -1,0 +1,188 @@
+"""Makes decisions on rational arithmetic exact: what is compared is multiplied by its common denominator.
+
+`0.3*x < y` cannot be decided in binary fractions without error next to equality, `3*x < 10*y` can. Only the nodes
+under comparisons, floor and modulo are copied in scaled form; the Lower pass then keeps these copies exact.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from symhdl.design import Design
+from symhdl.errors import Span
+from symhdl.functions.operation import Operation
+from symhdl.ir.graph import Graph, GraphBuilder, Node
+from symhdl.passes.rewrite import copy_node, finish
+
+LARGEST_SCALE = 1 << 64
+COMPARISONS = frozenset({Operation.LESS, Operation.LESS_EQUAL, Operation.EQUAL})
+LINEAR = frozenset(
+    {
+        Operation.ADD, Operation.SUBTRACT, Operation.NEGATE, Operation.ABSOLUTE, Operation.MINIMUM,
+        Operation.MAXIMUM, Operation.SELECT, Operation.MODULO,
+    }
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class ExactDecisions:
+    """Rewrites comparisons and modulo over rational numbers, and floor as x - (x mod 1) where x is not binary.
+
+    Values are unchanged: a comparison is scaled by a positive integer, a remainder is scaled back.
+    """
+
+    name: str = "exact-decisions"
+
+    def run(self, design: Design) -> Design:
+        """The design with the rewritten graph."""
+        graph = design.graph
+        scales = _scales(graph)
+        if not any(_is_affected(graph, scales, node) for node in graph.nodes):
+            return design
+        return design.with_graph(_Rewriter(graph, scales).run())
+
+
+def _scales(graph: Graph) -> list[int | None]:
+    """For each node an odd factor that makes it a polynomial of inputs and binary fractions; None if there is none."""
+    scales: list[int | None] = []
+    for node in graph.nodes:
+        scales.append(_scale(node, [scales[k] for k in node.operands]))
+    return scales
+
+
+def _scale(node: Node, found: Sequence[int | None]) -> int | None:
+    if node.operation is Operation.INPUT:
+        return 1
+    if node.value is not None:
+        odd = node.value.denominator
+        return odd // (odd & -odd)
+    if node.operation.boolean:
+        return 1
+    numbers = found[1:] if node.operation is Operation.SELECT else found
+    below = [scale for scale in numbers if scale is not None]
+    if len(below) < len(numbers):
+        return None
+    if node.operation in LINEAR:
+        result = math.lcm(*below)
+    elif node.operation in (Operation.MULTIPLY, Operation.SQUARE):
+        result = math.prod(below) ** (2 if node.operation is Operation.SQUARE else 1)
+    elif node.operation is Operation.FLOOR:
+        result = 1
+    else:
+        return None
+    return result if result <= LARGEST_SCALE else None
+
+
+def _is_affected(graph: Graph, scales: Sequence[int | None], node: Node) -> bool:
+    """Whether a decision hangs on values that are rational but not binary."""
+    if node.operation in COMPARISONS:
+        # A comparison of a binary value with a constant is exact as it stands.
+        operands = [k for k in node.operands if graph.nodes[k].operation is not Operation.CONSTANT]
+    elif node.operation in (Operation.FLOOR, Operation.MODULO):
+        operands = list(node.operands)
+    else:
+        return False
+    known = [scales[k] for k in operands]
+    return all(scale is not None for scale in known) and any(scale != 1 for scale in known)
+
+
+class _Rewriter:
+    """Builds the graph anew, with scaled copies of what decisions need."""
+
+    def __init__(self, graph: Graph, scales: Sequence[int | None]) -> None:
+        self.graph = graph
+        self.scales = scales
+        self.builder = GraphBuilder()
+        self.places: list[int] = []
+        self.scaled: dict[int, int] = {}
+
+    def run(self) -> Graph:
+        """The rewritten graph."""
+        wanted = self._wanted()
+        for index, node in enumerate(self.graph.nodes):
+            span = self.graph.spans[index]
+            operands = tuple(self.places[k] for k in node.operands)
+            if _is_affected(self.graph, self.scales, node):
+                self.places.append(self._decision(index, node, span))
+            else:
+                self.places.append(copy_node(self.builder, node, operands, span))
+            if index in wanted:
+                self.scaled[index] = self._scaled_copy(index, node, span)
+        return finish(self.graph, self.builder, self.places)
+
+    def _wanted(self) -> frozenset[int]:
+        """The nodes of which a scaled copy is needed: the cones of affected decisions."""
+        wanted = bytearray(len(self.graph.nodes))
+        for index in range(len(self.graph.nodes) - 1, -1, -1):
+            node = self.graph.nodes[index]
+            if wanted[index] and not node.operation.boolean:
+                operands = (
+                    node.operands[1:] if node.operation is Operation.SELECT else node.operands
+                )
+            elif _is_affected(self.graph, self.scales, node):
+                operands = node.operands
+            else:
+                continue
+            for operand in operands:
+                wanted[operand] = 1
+        return frozenset(index for index, flag in enumerate(wanted) if flag)
+
+    def _to_scale(self, index: int, scale: int) -> int:
+        """A node times `scale`, a multiple of its own scale."""
+        own = self.scales[index]
+        assert own is not None, "a decision on an unscaled node; please report this"
+        factor = scale // own
+        if factor == 1:
+            return self.scaled[index]
+        constant = self.builder.constant(factor)
+        return self.builder.apply(Operation.MULTIPLY, constant, self.scaled[index])
+
+    def _common(self, operands: Sequence[int]) -> int:
+        return math.lcm(*(self.scales[k] or 1 for k in operands))
+
+    def _scaled_copy(self, index: int, node: Node, span: Span | None) -> int:
+        """The node times its scale."""
+        scale = self.scales[index]
+        assert scale is not None, "a scaled copy of an unscaled node; please report this"
+        if scale == 1:
+            return self.places[index]
+        if node.value is not None:
+            return self.builder.constant(node.value * scale, span)
+        if node.operation in (Operation.MULTIPLY, Operation.SQUARE):
+            return self.builder.apply(
+                node.operation, *(self.scaled[k] for k in node.operands), span=span
+            )
+        operands = [
+            self.places[k]
+            if node.operation is Operation.SELECT and position == 0
+            else self._to_scale(k, scale)
+            for position, k in enumerate(node.operands)
+        ]
+        return self.builder.apply(node.operation, *operands, span=span)
+
+    def _decision(self, index: int, node: Node, span: Span | None) -> int:
+        """The comparison at the common scale; a remainder taken there and scaled back; floor by a remainder."""
+        if node.operation is Operation.FLOOR:
+            return self._floor(node, span)
+        scale = self._common(node.operands)
+        operands = [self._to_scale(k, scale) for k in node.operands]
+        result = self.builder.apply(node.operation, *operands, span=span)
+        return result if node.operation in COMPARISONS else self._unscaled(result, scale, span)
+
+    def _floor(self, node: Node, span: Span | None) -> int:
+        """floor(x) = (s x - (s x mod s)) / s."""
+        scale = self._common(node.operands)
+        scaled = self._to_scale(node.operands[0], scale)
+        rest = self.builder.apply(Operation.MODULO, scaled, self.builder.constant(scale), span=span)
+        rest = self.builder.apply(Operation.NEGATE, rest, span=span)
+        whole = self.builder.apply(Operation.ADD, scaled, rest, span=span)
+        return self._unscaled(whole, scale, span)
+
+    def _unscaled(self, index: int, scale: int, span: Span | None) -> int:
+        if scale == 1:
+            return index
+        inverse = self.builder.constant(Fraction(1, scale), span)
+        return self.builder.apply(Operation.MULTIPLY, inverse, index, span=span)
