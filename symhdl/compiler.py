@@ -81,7 +81,8 @@ class CompiledDesign:
         backend = backend_named(target)
         options = options or EmitOptions()
         backend.validate(self.datapath, options)
-        return backend.emit(self.datapath, options)
+        files: dict[str, str] = backend.emit(self.datapath, options)
+        return files
 
     def verilog(self) -> str:
         """The Verilog text of the module."""
@@ -188,7 +189,7 @@ def compile_graph(
 
 def _renamed(graph: Graph, top: str) -> list[Diagnostic]:
     """Warnings for names that are not legal in every output language."""
-    names = [declaration.name for declaration in (*graph.inputs, *graph.outputs)]
+    names = [entry.name for entry in graph.inputs] + [entry.name for entry in graph.outputs]
     found = [*zip(names, port_names(names), strict=True), (top, module_name(top))]
     return [
         warning(

@@ -15,6 +15,7 @@ import numpy.typing as npt
 from flint import arb, ctx
 
 Floats = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
 BallFunction = Callable[[arb], arb]
 
 _SAFE_LOW, _SAFE_HIGH = 1e-30, 1e30  # where floats of single precision have all their bits
@@ -38,10 +39,12 @@ def _sum(a: Floats, b: Floats) -> tuple[Floats, Floats]:
     return total, np.where(np.isfinite(total), lost, 0.0)
 
 
-def _short(a: Floats) -> npt.NDArray[np.bool_]:
+def _short(a: Floats) -> Mask:
     """Which floats have at most 24 significant bits: products of two such are exact in double precision."""
     size = np.abs(a)
-    return (a.astype(np.float32) == a) & ((size > _SAFE_LOW) | (a == 0)) & (size < _SAFE_HIGH)
+    single: Floats = a.astype(np.float32).astype(np.float64)
+    short: Mask = (single == a) & ((size > _SAFE_LOW) | (a == 0)) & (size < _SAFE_HIGH)
+    return short
 
 
 def fraction_below(value: Fraction) -> float:
