@@ -249,8 +249,8 @@ def test_verify_tells_equal_from_different(folder: Path) -> None:
 def test_missing_tools_are_status_4(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("symhdl.flow.tools.shutil.which", lambda _: None)
     monkeypatch.setattr("symhdl.flow.tools.importlib.util.find_spec", lambda _: None)
-    for words in (["verify", folder], ["synth", folder]):
-        result = invoke(*words)
+    for command in ("verify", "synth"):
+        result = invoke(command, folder)
         assert (result.exit_code, result.stdout) == (4, "")
         assert "help: " in result.stderr
 
