@@ -1,17 +1,20 @@
 """Datapath to one file of Verilog-2001: readable, without attributes or vendor parts, registers without reset.
 
-Tables are functions with a case statement. Measured with Yosys 0.70 on quarter sines with registers around them
-(the case statement against an array with an `initial` block; the third form, a part select of one long constant,
-gives what the case gives):
+Tables are functions with a case statement. Measured with Yosys 0.70 on quarter sines with registers before and
+after them: the case statement / an array with an `initial` block (one figure where both give the same).
 
-    entries x bits    synth_ecp5 -nobram       synth_ecp5                    synth_ice40
-    64 x 8            29 LUT4 both             29 LUT4 both                  51 / 50 LUT4
-    179 x 10          151 LUT4 both            1 DP16KD / 157 LUT4           1 RAM both
-    1024 x 12         769 LUT4 both            1 DP16KD both                 3 RAM both
-    4096 x 14         2987 LUT4, 10 / 17 s     4 DP16KD both, 3 / 9 s        14 RAM both, 26 / 32 s
+    entries x bits    synth_ecp5 -nobram    synth_ecp5                          synth_ice40
+    64 x 8            29 LUT4               29 LUT4                             51 / 50 LUT4
+    179 x 10          151 LUT4              1 DP16KD / 151 LUT4                 1 RAM
+    1024 x 12         769 LUT4              1 DP16KD                            3 RAM
+    2867 x 14         2410 LUT4             4 DP16KD / 3 DP16KD and 28 LUT4     14 RAM / 11 RAM, 14 LUT4 more
+    4096 x 14         2987 LUT4             4 DP16KD                            14 RAM
 
-So the case is never worse, is read faster, and gives block RAM as well (a register before or after the table
-becomes the RAM's own). Entries that the index cannot reach are `x`, which leaves them to the synthesiser.
+In logic the two are equal but for one LUT. The case is chosen because Yosys reads large ones faster (4096 entries
+without block RAM: 10 s against 17 s, single runs) and finds block RAM for lengths that are no power of two earlier;
+its price is that such a table is rounded up to a power of two in block RAM. A register before or after the table
+becomes the RAM's own. A part select of one long constant, tried up to 256 entries, gave what the case gave. Entries
+that the index cannot reach are `x`, which leaves them to the synthesiser.
 """
 
 from __future__ import annotations

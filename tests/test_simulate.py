@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tracemalloc
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -16,7 +17,7 @@ from symhdl.numeric.fixed import format_of_range
 from symhdl.simulate import LARGEST_BLOCK, simulate, simulate_cells
 from tests.random_datapath import random_datapath, random_inputs
 
-MEANING = {
+MEANING: dict[CellKind, Callable[..., int]] = {
     CellKind.ADD: lambda cell, a, b: a + b,
     CellKind.SUBTRACT: lambda cell, a, b: a - b,
     CellKind.NEGATE: lambda cell, a: -a,
