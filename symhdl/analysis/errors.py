@@ -244,7 +244,8 @@ def sensitivities(graph: Graph, ranges: Ranges, output: int, budget: float) -> l
             continue
         for position, operand in enumerate(node.operands):
             share = _gain(graph, ranges, node, index, position, gain, budget)
-            share = np.broadcast_to(share, gain.shape)
+            # Where a node is not needed, nothing is defined and nothing acts.
+            share = np.nan_to_num(np.broadcast_to(share, gain.shape), nan=0.0, posinf=np.inf)
             sunk = ranges.spaces.sink(share, ranges.space[index], ranges.space[operand])
             old = gains[operand]
             gains[operand] = sunk if old is None else old + sunk

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from flint import arb
 
+from symhdl.analysis.need import find_needed
 from symhdl.analysis.spaces import Mask, Spaces
 from symhdl.functions.elementary import univariate
 from symhdl.functions.operation import Operation
@@ -153,7 +154,7 @@ def find_ranges(graph: Graph, spaces: Spaces) -> Ranges:
             sources = (base,) if base >= 0 else node.operands
             operands = [spaces.lift(values[k], space[k], space[index]) for k in sources]
             values.append(_node_range(graph, node, operands, exponent))
-    needed = _needed(graph, spaces, space, values)
+    needed = find_needed(graph, spaces, space, values)
     troubles = _troubles(graph, spaces, space, values, needed)
     return Ranges(spaces, space, tuple(values), needed, troubles)
 
@@ -201,28 +202,6 @@ def _powers(graph: Graph) -> list[tuple[int, int]]:
             found = (base, exponent + more) if base == other else found
         powers.append(found)
     return powers
-
-
-def _needed(
-    graph: Graph, spaces: Spaces, space: Sequence[int], values: Sequence[Intervals]
-) -> tuple[Mask | None, ...]:
-    """Where each node's value matters; None means everywhere. Only conditionals make it matter less."""
-    if all(node.operation is not Operation.SELECT for node in graph.nodes):
-        return (None,) * len(graph.nodes)
-    masks = [np.zeros(spaces.size(s)) for s in space]
-    for output in graph.outputs:
-        masks[output.node][:] = 1.0
-    for index in range(len(graph.nodes) - 1, -1, -1):
-        node = graph.nodes[index]
-        shares = [masks[index]] * len(node.operands)
-        if node.operation is Operation.SELECT:
-            condition = spaces.lift(values[node.operands[0]], space[node.operands[0]], space[index])
-            shares[1] = np.where(condition.upper == 0, 0.0, masks[index])
-            shares[2] = np.where(condition.lower == 1, 0.0, masks[index])
-        for operand, share in zip(node.operands, shares, strict=True):
-            sunk = spaces.sink(share, space[index], space[operand])
-            masks[operand] = np.maximum(masks[operand], sunk)
-    return tuple(None if mask.all() else mask > 0 for mask in masks)
 
 
 def _troubles(

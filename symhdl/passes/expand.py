@@ -112,7 +112,18 @@ def _variable_power(e: _Expansion, base: int, exponent: int) -> int:
     if e.value(base) == 2:
         return e.apply(Operation.EXP2, exponent)
     logarithm = e.apply(Operation.LOG, base)
-    return e.apply(Operation.EXP, e.apply(Operation.MULTIPLY, exponent, logarithm))
+    power = e.apply(Operation.EXP, e.apply(Operation.MULTIPLY, exponent, logarithm))
+    return power if e.value(base) is not None else _guarded_power(e, base, exponent, power)
+
+
+def _guarded_power(e: _Expansion, base: int, exponent: int, power: int) -> int:
+    """A power whose base may be 0: 0^0 = 1, 0^y = 0, and 1/0 for y < 0. It vanishes where the range excludes 0."""
+    zero = e.constant(0)
+    negative = e.apply(Operation.LESS, exponent, zero)
+    other = e.apply(Operation.SELECT, negative, e.apply(Operation.INVERSE, base), zero)
+    none = e.apply(Operation.EQUAL, exponent, zero)
+    at_zero = e.apply(Operation.SELECT, none, e.constant(1), other)
+    return e.apply(Operation.SELECT, e.apply(Operation.EQUAL, base, zero), at_zero, power)
 
 
 def _divide(e: _Expansion, operands: tuple[int, ...]) -> int:

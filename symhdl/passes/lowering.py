@@ -117,6 +117,10 @@ class Lowering:
 
     def _function(self, index: int, node: Node, function: Univariate) -> None:
         """A function of one variable, by the approximation that fits the node's tolerance."""
+        mask = self.ranges.needed[index]
+        if mask is not None and not mask.any():
+            self._store(index, self.builder.constant(0, 0), NO_ERROR)
+            return
         argument = self._held(index, node, function)
         low, high = self.builder.range(argument)
         if function.domain.pole_at_zero and low <= 0 <= high:

@@ -1,0 +1,114 @@
+"""Where each node's value matters: the branch of a conditional that is not taken may be undefined."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from symhdl.analysis.spaces import Mask, Spaces
+from symhdl.functions.operation import Operation
+from symhdl.ir.graph import Graph
+from symhdl.numeric.interval import Intervals
+
+Restriction = dict[int, Mask]
+"""For some inputs, the fine pieces at which a node can matter."""
+
+
+def find_needed(
+    graph: Graph, spaces: Spaces, space: Sequence[int], values: Sequence[Intervals]
+) -> tuple[Mask | None, ...]:
+    """For each node the pieces of its space where its value matters; None means everywhere, for sure.
+
+    A node inside a branch whose condition depends on one input gets a mask even if it holds everywhere: its
+    hardware also runs where the branch is not taken, so its proved range must not be built in.
+    """
+    if all(node.operation is not Operation.SELECT for node in graph.nodes):
+        return (None,) * len(graph.nodes)
+    masks = [np.zeros(spaces.size(s)) for s in space]
+    restrictions: list[Restriction | None] = [None] * len(graph.nodes)
+    for output in graph.outputs:
+        masks[output.node][:] = 1.0
+        restrictions[output.node] = {}
+    for index in range(len(graph.nodes) - 1, -1, -1):
+        restriction = restrictions[index]
+        if restriction is None:
+            continue
+        for position, operand in enumerate(graph.nodes[index].operands):
+            share = _share(graph, spaces, space, values, index, position, masks[index])
+            passed = _restricted(graph, space, values, index, position, restriction)
+            sunk = spaces.sink(share, space[index], space[operand])
+            own = passed.get(space[operand])
+            sunk = sunk if own is None else np.where(own, sunk, 0.0)
+            masks[operand] = np.maximum(masks[operand], sunk)
+            restrictions[operand] = _either(restrictions[operand], passed)
+    return tuple(
+        None if mask.all() and not restriction else mask > 0
+        for mask, restriction in zip(masks, restrictions, strict=True)
+    )
+
+
+def _share(
+    graph: Graph,
+    spaces: Spaces,
+    space: Sequence[int],
+    values: Sequence[Intervals],
+    index: int,
+    position: int,
+    mask: np.typing.NDArray[np.float64],
+) -> np.typing.NDArray[np.float64]:
+    """The pieces of a node where one of its operands matters."""
+    node = graph.nodes[index]
+    if node.operation is not Operation.SELECT or position == 0:
+        return mask
+    chooser = node.operands[0]
+    condition = spaces.lift(values[chooser], space[chooser], space[index])
+    untaken = condition.upper == 0 if position == 1 else condition.lower == 1
+    return np.where(untaken, 0.0, mask)
+
+
+def _restricted(
+    graph: Graph,
+    space: Sequence[int],
+    values: Sequence[Intervals],
+    index: int,
+    position: int,
+    restriction: Restriction,
+) -> Restriction:
+    """The restriction of an operand: that of the node, and for a branch the pieces where a condition on one input allows it."""
+    node = graph.nodes[index]
+    if node.operation is not Operation.SELECT or position == 0:
+        return restriction
+    result = dict(restriction)
+    for condition in _parts(
+        graph, node.operands[0], Operation.AND if position == 1 else Operation.OR
+    ):
+        home = space[condition]
+        if home < 0:  # constants restrict nothing, several inputs are followed by the boxes alone
+            continue
+        truth = values[condition]
+        allowed = truth.upper != 0 if position == 1 else truth.lower != 1
+        if not allowed.all():
+            result[home] = result[home] & allowed if home in result else allowed
+    return result
+
+
+def _parts(graph: Graph, condition: int, join: Operation) -> list[int]:
+    """The conditions that all hold if a conjunction holds (or all fail if a disjunction fails)."""
+    parts: list[int] = []
+    waiting = [condition]
+    while waiting:
+        index = waiting.pop()
+        node = graph.nodes[index]
+        if node.operation is join:
+            waiting += node.operands
+        else:
+            parts.append(index)
+    return parts
+
+
+def _either(known: Restriction | None, passed: Restriction) -> Restriction:
+    """What holds for a node with several users: it matters where any of them needs it."""
+    if known is None:
+        return passed
+    return {home: known[home] | passed[home] for home in known.keys() & passed.keys()}
