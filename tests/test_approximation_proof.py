@@ -68,8 +68,8 @@ def test_evaluation_errors_hold(dropped: int, accumulator: int) -> None:
     unit = Fraction(1, 1 << scale)
     sizes = tuple(
         max(
-            sum(abs(Fraction(int(table[a]), 1 << widths.coefficients[p + k])) * 2
-                for k, table in enumerate(tables[p:])) + 1
+            Fraction(1) + sum(abs(Fraction(int(table[a]), 1 << widths.coefficients[p + k])) * 2
+                for k, table in enumerate(tables[p:]))
             for a in range(4)
         )
         for p in range(3)
@@ -141,12 +141,12 @@ def test_binades_lead_every_argument_to_its_segment(
     zero_alone = smallest == 0 and reached >= width
     subnormal = not zero_alone and smallest.bit_length() + reached < width
     addressing = BinadeAddressing(10, step, width, stages, mantissa_bits, subnormal)
-    ends = sorted((10 + step * smallest, 10 + step * largest))
-    grid = binade_grid(Problem(*ends, 4, 0.1), addressing)
+    low, high = sorted((10 + step * smallest, 10 + step * largest))
+    grid = binade_grid(Problem(low, high, 4, 0.1), addressing)
     builder = DatapathBuilder()
-    argument = builder.input("x", *ends, 4)
+    argument = builder.input("x", low, high, 4)
     address, offset = addressing.build(builder, argument)
-    ns = np.arange(ends[0], ends[1] + 1)
+    ns = np.arange(low, high + 1)
     values = simulate_cells(Datapath("test", tuple(builder.cells), (), ()), {"x": ns})
     assert len(grid.segments) == addressing.entries
     for n, a, m in zip(ns.tolist(), values[address].tolist(), values[offset].tolist(), strict=True):
