@@ -64,7 +64,12 @@ def _unknown(term: Term, scope: Scope, functions: Mapping[str, Operation]) -> Co
     defined = {known for known, _ in (*scope.functions, *scope.library)}
     callable_names = {known for known, operation in functions.items() if operation.arity != 0}
     guess = similar(term.text, defined | callable_names)
-    is_value = term.text in scope.names or term.text in scope.inputs or len(term.text) == 1
+    is_value = (
+        term.text in scope.names
+        or term.text in scope.inputs
+        or term.text in functions  # a constant
+        or len(term.text) == 1
+    )
     if guess is not None:
         help = f"did you mean `{guess}`?"
     elif is_value:

@@ -162,8 +162,10 @@ def _read_error(
 def _constant(elaborator: Elaborator, source: Source, term: Term) -> Interval | None:
     mistakes = len(elaborator.diagnostics)
     node = elaborator.node_of(body_of(source, term))
+    if len(elaborator.diagnostics) > mistakes:
+        return None
     value = enclose(elaborator.builder.nodes, node)
-    if value is None and len(elaborator.diagnostics) == mistakes:
+    if value is None:
         _note(
             elaborator,
             "no-constant",

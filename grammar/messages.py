@@ -13,8 +13,9 @@ from .syntax import Lexeme
 END = "$END"
 MAXIMUM_SHOWN = 40
 _KEYWORDS = {"IF", "THEN", "ELSE", "INPUT", "OUTPUT", "AND", "OR", "NOT"}
+_BRANCHES = {"THEN", "ELSE"}
 _VALUES = {"NUMBER", "NAME", "LPAR"}
-_OPERATORS = {"SIGN", "FACTOR", "POWER", "RELATION", "AND", "OR"}
+_OPERATORS = {"SIGN", "FACTOR", "POWER", "RELATION", "AND", "OR", "NOT", "BANG"}
 _VALUE_ENDS = {"NUMBER", "NAME", "RPAR", "SUPERSCRIPT"}
 _WORDS = (
     ("RPAR", "`)`"),
@@ -66,6 +67,29 @@ def _wants_operator(failure: Failure) -> bool:
 
 
 _RULES = (
+    _Rule(
+        lambda f: f.found.type == "IF" and _before(f) in _OPERATORS,
+        "syntax",
+        "a conditional inside an expression must stand in parentheses",
+        "write (if ... then ... else ...)",
+    ),
+    _Rule(
+        lambda f: f.found.type in _BRANCHES and _before(f) in ("IF", *_BRANCHES),
+        "syntax",
+        "a value is missing between `{before}` and `{found}`",
+    ),
+    _Rule(
+        lambda f: f.found.type == "FORMAT" and END in f.accepted,
+        "syntax",
+        "the format stands directly behind the names, or behind the expression",
+        "write it before the range or the error bound",
+    ),
+    _Rule(
+        lambda f: f.found.type == "POWER" and _before(f) == "SUPERSCRIPT",
+        "syntax",
+        "a power of a power needs parentheses",
+        "write (x²)^3",
+    ),
     _Rule(
         lambda f: f.found.type in _KEYWORDS and "NAME" in f.accepted and not _ends_value(f),
         "reserved-word",
@@ -137,12 +161,6 @@ _RULES = (
         lambda f: f.found.type == "LSQB" and _ends_value(f) and _wants_operator(f),
         "syntax",
         "an index must be a number directly after the name, as in x[14]",
-    ),
-    _Rule(
-        lambda f: f.found.type == "IF",
-        "syntax",
-        "a conditional inside an expression must stand in parentheses",
-        "write (if ... then ... else ...)",
     ),
     _Rule(
         lambda f: f.found.type == END and _wants_value(f),

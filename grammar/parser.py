@@ -13,6 +13,7 @@ from lark.lark import PostLex
 from lark.parsers.lalr_interactive_parser import InteractiveParser
 
 from symhdl.errors import Diagnostic, Source
+from symhdl.numeric.limits import MAXIMUM_DIAGNOSTICS
 
 from .lexer import NoLexer, pattern_of, tokens_of
 from .messages import END, Failure, syntax_error
@@ -69,6 +70,8 @@ def read_statements(
         result = _read_statement(source, tokens)
         if isinstance(result, Diagnostic):
             diagnostics.append(result)
+            if len(diagnostics) >= MAXIMUM_DIAGNOSTICS:
+                break
         else:
             statements.append(result)
     diagnostics.sort(key=lambda diagnostic: diagnostic.span.start if diagnostic.span else 0)

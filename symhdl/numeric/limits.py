@@ -17,7 +17,7 @@ MAXIMUM_EXPONENT = 4000
 MAXIMUM_NAME_LENGTH = 200
 """Characters of one name."""
 
-MAXIMUM_NODES = 1_000_000
+MAXIMUM_NODES = 250_000
 """Nodes of one graph, after function definitions have been expanded."""
 
 MAXIMUM_STEPS = 4 * MAXIMUM_NODES
