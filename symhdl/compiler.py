@@ -22,7 +22,7 @@ from symhdl.ir.names import module_name, port_names
 from symhdl.ir.parsed import Parsed
 from symhdl.ir.text import print_datapath
 from symhdl.manifest import Facts, manifest, manifest_text
-from symhdl.numeric.fixed import FixedFormat, format_problem, parse_format, power_of_two
+from symhdl.numeric.fixed import FixedFormat, format_problem, parse_format
 from symhdl.pipeline import Observer, pipeline, run_passes
 from symhdl.simulate import Integers, simulate
 from symhdl.sources.source import read_source

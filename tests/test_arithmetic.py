@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -40,7 +42,7 @@ def test_signed_digits_add_up_and_are_canonical(value: int) -> None:
     digits = signed_digits(value)
     assert sum(digit << position for position, digit in digits) == value
     positions = [position for position, _ in digits]
-    assert all(b - a >= 2 for a, b in zip(positions, positions[1:], strict=False))
+    assert all(b - a >= 2 for a, b in itertools.pairwise(positions))
 
 
 @given(st.integers(-(2**40), 2**40), st.integers(-300, 0), st.integers(1, 300))

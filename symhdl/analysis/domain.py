@@ -39,8 +39,9 @@ NEEDS: dict[Operation, tuple[str, str]] = {
 
 
 def explain(graph: Graph, inputs: Sequence[InputPlan], ranges: Ranges) -> tuple[Diagnostic, ...]:
-    """A diagnostic for each trouble of the ranges: an error, or a warning where the hardware can hold the argument at the
-    end of the domain without harm.
+    """A diagnostic for each trouble of the ranges.
+
+    An error, or a warning where the hardware can hold the argument at the end of the domain without harm.
     """
     if not ranges.troubles:
         return ()
@@ -104,7 +105,8 @@ def _explain(
             f"cannot exclude: {what}",
             span,
             notes,
-            "the hardware holds the argument at the end of the domain; the error bound holds wherever the expression is defined",
+            "the hardware holds the argument at the end of the domain; "
+            "the error bound holds wherever the expression is defined",
             Severity.WARNING,
         )
     notes = (f"{needs}, and only this is proved: {seen}",)

@@ -1,7 +1,8 @@
-"""How errors travel: rigorous bounds from the operands' errors to the result's, and first-order sensitivities backwards.
+"""How errors travel: rigorous bounds from operands to results, first-order sensitivities backwards.
 
-The error of a node is (computed value) - (real value of the node at the same inputs). For every piece of the inputs' ranges it
-is enclosed in an interval, so that biases cancel and steep places do not spoil flat ones.
+The error of a node is (computed value) - (real value of the node at the same inputs). For every
+piece of the inputs' ranges it is enclosed in an interval, so that biases cancel and steep places
+do not spoil flat ones.
 """
 
 from __future__ import annotations
@@ -157,7 +158,8 @@ COMPARISONS = frozenset({Operation.LESS, Operation.LESS_EQUAL, Operation.EQUAL})
 def function_error(function: Univariate, x: Operand) -> Intervals:
     """By the mean value theorem f(x + e) - f(x) = f'(t) e with t between; by continuity where f' is unbounded.
 
-    The hardware holds an argument that errors push out of a closed domain at its end, which brings it nearer to the real one.
+    The hardware holds an argument that errors push out of a closed domain at its end, which brings
+    it nearer to the real one.
     """
     if x.exact:
         return NO_ERROR
@@ -197,10 +199,11 @@ def propagate(graph: Graph, ranges: Ranges, local: Sequence[Intervals]) -> list[
             for position in range(len(node.operands))
         ]
         function = function_of(graph, node)
-        if function is None:
-            error = RULES[node.operation](operands)
-        else:
-            error = function_error(function, operands[0])
+        error = (
+            RULES[node.operation](operands)
+            if function is None
+            else function_error(function, operands[0])
+        )
         errors.append(error + local[index])
     return errors
 
@@ -223,18 +226,11 @@ def _seen_error(
     return ranges.spaces.lift(error, source, space)
 
 
-def output_errors(
-    graph: Graph, ranges: Ranges, errors: Sequence[Intervals]
-) -> list[tuple[float, float]]:
-    """The smallest and largest error of each output over all inputs."""
-    return [errors[output.node].hull() for output in graph.outputs]
-
-
 def sensitivities(graph: Graph, ranges: Ranges, output: int, budget: float) -> list[Floats | None]:
     """How strongly the error of each node acts on an output, to first order, per piece of the node's space.
 
-    None for nodes outside the output's cone. `budget` is the error that the output may have; it decides how steep a function
-    counts where its slope is unbounded, and keeps arguments away from poles.
+    None for nodes outside the output's cone. `budget` is the error that the output may have; it
+    decides how steep a function counts where its slope is unbounded, and keeps arguments away from poles.
     """
     gains: list[Floats | None] = [None] * len(graph.nodes)
     gains[output] = np.ones(ranges.spaces.size(ranges.space[output]))

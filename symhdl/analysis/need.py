@@ -75,7 +75,10 @@ def _restricted(
     position: int,
     restriction: Restriction,
 ) -> Restriction:
-    """The restriction of an operand: that of the node, and for a branch the pieces where a condition on one input allows it."""
+    """The restriction of an operand.
+
+    That of the node, and for a branch the pieces where conditions on one input allow it.
+    """
     node = graph.nodes[index]
     if node.operation is not Operation.SELECT or position == 0:
         return restriction

@@ -21,7 +21,7 @@ WORK = 1_000_000  # nodes times pieces
 
 
 def partition(graph: Graph, inputs: Sequence[InputPlan]) -> Spaces:
-    """The spaces for a graph: single integers where these are few, boxes over inputs whose repetition makes them worth it.
+    """The spaces for a graph: single integers where these are few, boxes over inputs that are repeated.
 
     Pieces start at zero and at the constants that inputs are compared with, so that a condition holds on whole pieces.
     """

@@ -1,4 +1,4 @@
-"""The range of every node, by interval arithmetic over the pieces of the inputs' ranges; what leaves a domain is found here."""
+"""The range of every node, over the pieces of the inputs' ranges; what leaves a domain is found here."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """The pieces into which the inputs' ranges are cut, so that range and error proofs are tight.
 
 A node that depends on one input only is followed over fine pieces of that input (single integers, if there are few);
-a node of several inputs over boxes, each a product of groups of pieces. A `Space` is one of these: the space of constants
-(one piece), the fine space of an input, or the joint space of boxes.
+a node of several inputs over boxes, each a product of groups of pieces. A `Space` is one of these:
+the space of constants (one piece), the fine space of an input, or the joint space of boxes.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class Spaces:
 
     def lift(self, x: Intervals, source: int, target: int) -> Intervals:
         """Intervals of one space as seen from a coarser one."""
-        if source == target or source == CONSTANT_SPACE:
+        if source in (target, CONSTANT_SPACE):
             return x
         entry = self.inputs[source]
         # Undefined pieces (nan) are left out: where they are needed, they are reported on their own.
@@ -85,8 +85,9 @@ def cut(
 ) -> Spaces:
     """Cuts inputs given as (minimum, maximum, fraction).
 
-    An input of at most `finest` integers is cut into single ones, another into about `pieces`; `breaks` are integers at which a
-    piece must start. `groups` tells for each input into how many groups the boxes cut it.
+    An input of at most `finest` integers is cut into single ones, another into about `pieces`;
+    `breaks` are integers at which a piece must start. `groups` tells for each input into how many
+    groups the boxes cut it.
     """
     starts = [
         _piece_starts(low, high, marks, finest, pieces)

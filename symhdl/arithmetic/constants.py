@@ -26,7 +26,8 @@ def signed_digits(value: int) -> list[tuple[int, int]]:
 def multiply_by_constant(builder: DatapathBuilder, a: int, value: int, fraction: int) -> int:
     """The cell times an integer, read with `fraction` fractional bits.
 
-    A constant that is (2**k + 1) or (2**k - 1) times one with fewer digits is built in two steps when that saves adders.
+    A constant that is (2**k + 1) or (2**k - 1) times one with fewer digits is built in two steps
+    when that saves adders.
     """
     if value == 0:
         return builder.constant(0, fraction)

@@ -1,4 +1,4 @@
-"""What a function of one variable is to the proofs: values on balls, Taylor series, range, slope, domain, continuity."""
+"""A function of one variable as proofs see it: balls, Taylor series, range, slope, domain, continuity."""
 
 from __future__ import annotations
 
@@ -58,9 +58,9 @@ class Univariate:
     """A function of one real variable.
 
     `ball` encloses f at a ball, `series` composes f with a power series; both at flint's current precision.
-    `range` and `slope` enclose f and f' over intervals inside the domain. Where f' is unbounded at an end of the domain,
-    `modulus(e)` bounds |f(x) - f(y)| for |x - y| <= e, and `inverse_modulus` is its inverse. `singular_points` are the
-    real numbers where f or a derivative is unbounded or undefined.
+    `range` and `slope` enclose f and f' over intervals inside the domain. Where f' is unbounded at
+    an end of the domain, `modulus(e)` bounds |f(x) - f(y)| for |x - y| <= e, and `inverse_modulus`
+    is its inverse. `singular_points` are the real numbers where f or a derivative is unbounded or undefined.
     """
 
     name: str

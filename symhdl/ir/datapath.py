@@ -116,8 +116,9 @@ class Port:
 class Datapath:
     """Integer cells in topological order, operands before users.
 
-    `top` is the module's name. `source` is the text it was made from (for header comments). An input port's format may be wider
-    than its INPUT cell: the cell's integer is the port's, which the range keeps within the cell's width.
+    `top` is the module's name. `source` is the text it was made from (for header comments). An
+    input port's format may be wider than its INPUT cell: the cell's integer is the port's, which
+    the range keeps within the cell's width.
     An output port's cell has the fraction of the port's format and fits in it.
     """
 

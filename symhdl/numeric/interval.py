@@ -1,7 +1,8 @@
 """Arrays of real intervals with outward rounding: the arithmetic of all range and error proofs.
 
-Sums are exact where floating point is (error-free transformation, Knuth 1969), products of short numbers too, so that a bound
-such as 0 survives; everything else is rounded outward. Transcendental functions come from balls.
+Sums are exact where floating point is (error-free transformation, Knuth 1969), products of short
+numbers too, so that a bound such as 0 survives; everything else is rounded outward. Transcendental
+functions come from balls.
 """
 
 from __future__ import annotations

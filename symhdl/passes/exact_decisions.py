@@ -106,7 +106,7 @@ class _Rewriter:
             span = self.graph.spans[index]
             operands = tuple(self.places[k] for k in node.operands)
             if _is_affected(self.graph, self.scales, node):
-                self.places.append(self._decision(index, node, span))
+                self.places.append(self._decision(node, span))
             else:
                 self.places.append(copy_node(self.builder, node, operands, span))
             if index in wanted:
@@ -163,7 +163,7 @@ class _Rewriter:
         ]
         return self.builder.apply(node.operation, *operands, span=span)
 
-    def _decision(self, index: int, node: Node, span: Span | None) -> int:
+    def _decision(self, node: Node, span: Span | None) -> int:
         """The comparison at the common scale; a remainder taken there and scaled back; floor by a remainder."""
         if node.operation is Operation.FLOOR:
             return self._floor(node, span)

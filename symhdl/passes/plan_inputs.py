@@ -1,4 +1,4 @@
-"""Gives every input its format and range: from the source, from what was asked by name, else from the general options."""
+"""Gives every input its format and range: from the source, by name, else from the general options."""
 
 from __future__ import annotations
 

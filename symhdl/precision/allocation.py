@@ -1,8 +1,9 @@
 """Chooses the fractional bits of every node so that each output provably meets its goal.
 
 Errors are shared out equally over all places that round, in inverse proportion to how strongly each acts on the outputs
-(the sensitivities), as in MiniBit (Lee et al., DAC 2005); the common scale is then loosened or tightened until the rigorous
-bound just meets the goals. Products and sums are truncated, which costs nothing; the bias is taken back in the output's rounding.
+(the sensitivities), as in MiniBit (Lee et al., DAC 2005); the common scale is then loosened or
+tightened until the rigorous bound just meets the goals. Products and sums are truncated, which
+costs nothing; the bias is taken back in the output's rounding.
 """
 
 from __future__ import annotations
@@ -86,8 +87,8 @@ def allocate(
 def total_error(goal: OutputGoal, fraction: int, low: float, high: float) -> tuple[int, float]:
     """The integer to add before the output's last shift, and the bound of the whole error.
 
-    The inside has an error between `low` and `high` and `fraction` fractional bits. The shift loses between 0 and an ulp less one
-    unit; the constant centres the whole.
+    The inside has an error between `low` and `high` and `fraction` fractional bits. The shift
+    loses between 0 and an ulp less one unit; the constant centres the whole.
     """
     if not (math.isfinite(low) and math.isfinite(high)):
         return 0, math.inf
@@ -179,7 +180,7 @@ def _plan(
     for index, node in enumerate(graph.nodes):
         wanted = fraction_for(float(tolerances[index]))
         if ranges.space[index] == CONSTANT_SPACE:
-            natural = natural_fraction(graph, node, fractions, formats)
+            natural = natural_fraction(node, fractions, formats)
             dyadic = node.operation is Operation.CONSTANT and natural is not None
             if dyadic and natural is not None and (exact[index] or natural <= wanted):
                 fractions.append(natural)
@@ -198,7 +199,7 @@ def _plan(
             local.append(Intervals.between(-tolerance, tolerance))
             rounding.append(True)
             continue
-        natural = natural_fraction(graph, node, fractions, formats)
+        natural = natural_fraction(node, fractions, formats)
         assert natural is not None
         certain = all(known[operand] for operand in node.operands) or node.operation.boolean
         if exact[index] or _never_rounds(node.operation) or (certain and natural <= wanted):

@@ -1,4 +1,4 @@
-"""Which nodes the hardware computes without any rounding: those on which decisions hang, where the arithmetic permits it."""
+"""Which nodes the hardware computes without rounding: those on which decisions hang, where it can."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def dyadic_fraction(denominator: int) -> int | None:
 
 
 def natural_fraction(
-    graph: Graph, node: Node, fractions: Sequence[int], formats: Mapping[str, FixedFormat]
+    node: Node, fractions: Sequence[int], formats: Mapping[str, FixedFormat]
 ) -> int | None:
     """The fractional bits of a node's exact result, given those of its operands; None if no number holds it."""
     operation = node.operation
@@ -64,11 +64,10 @@ def exact_nodes(graph: Graph, ranges: Ranges, inputs: Sequence[InputPlan]) -> tu
     for index, node in enumerate(graph.nodes):
         feasible = all(
             possible[k]
-            or graph.nodes[k].operation is Operation.CONSTANT
-            and node.operation in DECISIONS
+            or (graph.nodes[k].operation is Operation.CONSTANT and node.operation in DECISIONS)
             for k in node.operands
         )
-        natural = natural_fraction(graph, node, fractions, formats) if feasible else None
+        natural = natural_fraction(node, fractions, formats) if feasible else None
         if natural is not None and _bits(ranges, index, natural) <= WIDEST_EXACT:
             fractions.append(natural)
             possible.append(True)

@@ -41,8 +41,8 @@ class OutputGoal:
 def find_goals(graph: Graph, ranges: Ranges, request: Request) -> tuple[OutputGoal, ...]:
     """The goal of every output, from its declaration, else from the request.
 
-    Raises `SymhdlError` if an output's range does not fit its format, `GoalError` if its error is smaller than half a unit of
-    the last place of its format.
+    Raises `SymhdlError` if an output's range does not fit its format, `GoalError` if its error is
+    smaller than half a unit of the last place of its format.
     """
     return tuple(_goal(output, ranges, request) for output in graph.outputs)
 
