@@ -77,7 +77,13 @@ def _named(source: object) -> dict[str, object]:
 
 
 def _is_sympy(candidate: object) -> bool:
-    return type(candidate).__module__.startswith(_PACKAGE)
+    """Whether the object is SymPy's or derived from what is SymPy's, such as a function that somebody declares."""
+    return any(_is_of_sympy(ancestor) for ancestor in type(candidate).__mro__)
+
+
+def _is_of_sympy(kind: type) -> bool:
+    module: object = kind.__module__  # None for functions that somebody declares
+    return isinstance(module, str) and module.startswith(_PACKAGE)
 
 
 def _natural(name: str) -> tuple[str, int, str]:
@@ -126,7 +132,7 @@ def _operands(expression: object) -> tuple[object, ...]:
 
 def _kind(expression: object) -> str:
     """The class by name, `` if it is none of SymPy's."""
-    return type(expression).__name__ if _is_sympy(expression) else ""
+    return type(expression).__name__ if _is_of_sympy(type(expression)) else ""
 
 
 def _leaf(builder: _Builder, expression: object) -> int | None:

@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 from symhdl.errors import Source, Span, error
 
+_BLANKS = " \t\r\n\ufeff"  # a byte order mark is one as well
+
 
 class TableCell(NamedTuple):
     """The text between the separators, or between the quotes; characters `start` to `end` of the source."""
@@ -16,7 +18,7 @@ class TableCell(NamedTuple):
 
     def text(self, source: Source) -> str:
         """What stands there, without blanks around it."""
-        return source.text[self.start : self.end].strip()
+        return source.text[self.start : self.end].strip(_BLANKS)
 
     def span(self, source: Source) -> Span:
         """The place, for messages; at least one character."""
