@@ -8,7 +8,7 @@ do not spoil flat ones.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -155,31 +155,59 @@ RULES: dict[Operation, ErrorRule] = {
 COMPARISONS = frozenset({Operation.LESS, Operation.LESS_EQUAL, Operation.EQUAL})
 
 
-def function_error(function: Univariate, x: Operand) -> Intervals:
-    """By the mean value theorem f(x + e) - f(x) = f'(t) e with t between; by continuity where f' is unbounded.
+SLOPE_RESERVE = (
+    2.5  # slopes are taken over errors this much larger, so that later attempts find them known
+)
 
-    The hardware holds an argument that errors push out of a closed domain at its end, which brings
-    it nearer to the real one.
-    """
-    if x.exact:
-        return NO_ERROR
+
+@dataclass(slots=True)
+class Slopes:
+    """The slopes of functions over their arguments, kept for errors up to a limit; balls are slow, attempts many."""
+
+    known: dict[int, tuple[Floats, Intervals]] = field(default_factory=dict)
+
+    def over(self, index: int, function: Univariate, x: Operand) -> Intervals:
+        """Encloses the slope of node `index` between the real and the computed argument."""
+        size = x.error.magnitude
+        found = self.known.get(index)
+        if found is not None and bool((size <= found[0]).all()):
+            return found[1]
+        limit = size * SLOPE_RESERVE
+        wide = _slope_within(function, x.value + Intervals(-limit, limit))
+        if bool(wide.finite.all()):
+            self.known[index] = (limit, wide)
+            return wide
+        return _slope_within(function, x.value.union(x.computed))
+
+
+def _slope_within(function: Univariate, between: Intervals) -> Intervals:
+    """The slope over intervals; the whole line where they leave an open domain."""
     domain = function.domain
-    between = x.value.union(x.computed)
     if domain.closed and not domain.pole_at_zero:
         between = between.clip(domain.lower, domain.upper)
     slope = function.slope(between)
-    error = slope * x.error
-    defined = domain.holds(between) & error.finite
-    error = Intervals(
-        np.where(defined, error.lower, -np.inf), np.where(defined, error.upper, np.inf)
+    defined = domain.holds(between) & ~(np.isnan(slope.lower) | np.isnan(slope.upper))
+    return Intervals(
+        np.where(defined, slope.lower, -np.inf), np.where(defined, slope.upper, np.inf)
     )
+
+
+def function_error(function: Univariate, x: Operand, slope: Intervals) -> Intervals:
+    """By the mean value theorem f(x + e) - f(x) = f'(t) e with t between; by continuity where f' is unbounded.
+
+    The hardware holds an argument that errors push out of a closed domain at its end,
+    which brings it nearer to the real one.
+    """
+    error = slope * x.error
     if function.modulus is not None:
         limit = np.nextafter(function.modulus(x.error.magnitude), np.inf)
         error = error.intersect(Intervals(-limit, limit))
     return error
 
 
-def propagate(graph: Graph, ranges: Ranges, local: Sequence[Intervals]) -> list[Intervals]:
+def propagate(
+    graph: Graph, ranges: Ranges, local: Sequence[Intervals], slopes: Slopes
+) -> list[Intervals]:
     """The error of every node in its space, given the error that each node's own rounding adds.
 
     Nodes without inputs have only their own: the hardware holds them as constants. Where a node is not needed,
@@ -199,11 +227,13 @@ def propagate(graph: Graph, ranges: Ranges, local: Sequence[Intervals]) -> list[
             for position in range(len(node.operands))
         ]
         function = function_of(graph, node)
-        error = (
-            RULES[node.operation](operands)
-            if function is None
-            else function_error(function, operands[0])
-        )
+        if function is None:
+            error = RULES[node.operation](operands)
+        elif operands[0].exact:
+            error = NO_ERROR
+        else:
+            slope = slopes.over(index, function, operands[0])
+            error = function_error(function, operands[0], slope)
         errors.append(error + local[index])
     return errors
 

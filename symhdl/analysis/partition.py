@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 
+from symhdl.analysis.ranges import function_of
 from symhdl.analysis.spaces import Spaces, cut
 from symhdl.design import InputPlan
 from symhdl.functions.operation import Operation
@@ -18,6 +19,7 @@ PIECES = 256  # else in about so many pieces
 BOXES = 512
 NO_INPUT: frozenset[str] = frozenset()
 WORK = 1_000_000  # nodes times pieces
+BALLS = 40_000  # functions of one variable times pieces: each is a ball, which is slow
 
 
 def partition(graph: Graph, inputs: Sequence[InputPlan]) -> Spaces:
@@ -26,7 +28,8 @@ def partition(graph: Graph, inputs: Sequence[InputPlan]) -> Spaces:
     Pieces start at zero and at the constants that inputs are compared with, so that a condition holds on whole pieces.
     """
     uses = _joint_uses(graph)
-    work = max(1, WORK // max(1, len(graph.nodes)))
+    functions = sum(1 for node in graph.nodes if function_of(graph, node) is not None)
+    work = max(1, min(WORK // max(1, len(graph.nodes)), BALLS // max(1, functions)))
     finest, pieces, boxes = min(SINGLE_INTEGERS, work), min(PIECES, work), min(BOXES, work)
     most = max(1, boxes.bit_length() - 1)  # more inputs than this cannot even be halved
     split = [name for name, ways in uses.most_common(most) if ways > 1]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from symhdl.analysis.domain import explain
-from symhdl.analysis.errors import propagate
+from symhdl.analysis.errors import Slopes, propagate
 from symhdl.analysis.partition import partition
 from symhdl.analysis.ranges import find_ranges
 from symhdl.arithmetic.sums import Term, sum_of
@@ -46,9 +46,11 @@ class Lower:
         if split is not graph:
             graph, ranges = split, find_ranges(split, spaces)
         goals = find_goals(graph, ranges, design.request)
-        lowering = Lowering(graph, ranges, inputs, allocate(graph, ranges, inputs, goals))
+        slopes = Slopes()
+        allocation = allocate(graph, ranges, inputs, goals, slopes)
+        lowering = Lowering(graph, ranges, inputs, allocation)
         lowering.run()
-        errors = propagate(graph, ranges, lowering.local)
+        errors = propagate(graph, ranges, lowering.local, slopes)
         rounded = [_output(lowering, goal, errors[goal.node]) for goal in goals]
         datapath = _datapath(design, lowering, goals, rounded)
         return replace(design, datapath=remove_dead_cells(datapath)).with_warnings(*told)

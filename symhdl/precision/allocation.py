@@ -15,7 +15,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from symhdl.analysis.errors import NO_ERROR, propagate, sensitivities
+from symhdl.analysis.errors import NO_ERROR, Slopes, propagate, sensitivities
 from symhdl.analysis.ranges import Ranges, function_of
 from symhdl.analysis.spaces import CONSTANT_SPACE
 from symhdl.design import InputPlan
@@ -55,7 +55,11 @@ class _Plan:
 
 
 def allocate(
-    graph: Graph, ranges: Ranges, inputs: Sequence[InputPlan], goals: Sequence[OutputGoal]
+    graph: Graph,
+    ranges: Ranges,
+    inputs: Sequence[InputPlan],
+    goals: Sequence[OutputGoal],
+    slopes: Slopes,
 ) -> Allocation:
     """The fractional bits of every node. Raises `GoalError` if no number of bits proves the goals."""
     exact = exact_nodes(graph, ranges, inputs)
@@ -63,7 +67,7 @@ def allocate(
 
     def attempt(exponent: float) -> tuple[_Plan, list[Intervals], bool]:
         plan = _plan(graph, ranges, inputs, tolerances * 2.0**exponent, exact)
-        errors = propagate(graph, ranges, plan.local)
+        errors = propagate(graph, ranges, plan.local, slopes)
         return plan, errors, all(_met(goal, plan, errors) for goal in goals)
 
     step = 1.0 if len(graph.nodes) > LARGE_GRAPH else 1.0 / STEPS_BELOW_ONE_BIT
