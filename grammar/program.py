@@ -20,7 +20,7 @@ from .remarks import misspelt_names, remarks
 from .scope import Body, Function, Scope, body_of, library_of
 from .syntax import Bare, Form, Statement
 
-OUTPUT_NAMES = ("y", "out", "result", "output_value")
+OUTPUT_NAMES = ("y", "z", "result", "output_value")
 
 
 def parse(

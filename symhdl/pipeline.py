@@ -16,6 +16,7 @@ from symhdl.passes.lower import Lower
 from symhdl.passes.plan_inputs import PlanInputs
 from symhdl.passes.schedule import Schedule
 from symhdl.passes.simplify import Simplify
+from symhdl.passes.split_products import SplitProducts
 
 Observer = Callable[[Pass, Design, float], None]
 """Called after each pass with the pass, its result and the seconds it took."""
@@ -29,7 +30,7 @@ def pipeline(level: int) -> tuple[Pass, ...]:
     """
     first: tuple[Pass, ...] = (Fold(),) if level == 0 else (Fold(), Simplify(level))
     sums: tuple[Pass, ...] = () if level == 0 else (Flatten(), Fold())
-    last = (ExactDecisions(), PlanInputs(), Lower(), DeadCells(), Schedule())
+    last = (ExactDecisions(), PlanInputs(), Lower(), DeadCells(), SplitProducts(), Schedule())
     return (*first, *sums, Expand(), *sums, *last)
 
 

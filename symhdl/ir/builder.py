@@ -37,6 +37,10 @@ class DatapathBuilder:
             Cell(kind, operands, minimum, maximum, fraction, 0, parameter, second_parameter)
         )
 
+    def copy(self, cell: Cell, operands: tuple[int, ...]) -> int:
+        """A cell of another datapath, with operands of this one."""
+        return self._append(replace(cell, operands=operands))
+
     def fraction(self, a: int) -> int:
         """The fractional bits of a cell."""
         return self.cells[a].fraction
