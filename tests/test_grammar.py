@@ -214,10 +214,10 @@ def test_a_conditional_over_several_lines() -> None:
     ("text", "names"),
     [
         ("x*2", ["y"]),
-        ("y*2", ["out"]),
-        ("y*out", ["result"]),
+        ("y*2", ["z"]),
+        ("y*z", ["result"]),
         ("x; x*2", ["y0", "y1"]),
-        ("y0; x*2", ["out0", "out1"]),
+        ("y0; x*2", ["z0", "z1"]),
         ("a = x; b = a; c = x", ["b", "c"]),
         ("a = x; b = a; output a", ["a"]),
         ("a = x; b = a; output b, a", ["b", "a"]),
