@@ -23,7 +23,7 @@ def random_intervals(function: Univariate, count: int) -> list[tuple[float, floa
     generator = np.random.default_rng(SEED)
     domain = function.domain
     low, high = max(domain.lower, -5.0), min(domain.upper, 5.0)
-    found = []
+    found: list[tuple[float, float]] = []
     while len(found) < count:
         a, b = np.sort(generator.uniform(low, high, 2))
         b = a + (b - a) * generator.choice([1.0, 1e-1, 1e-4])
