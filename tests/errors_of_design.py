@@ -79,18 +79,14 @@ def whole_grid(datapath: Datapath) -> dict[str, list[int]]:
     """Every input that there is, as integers at the ports."""
     choices = [range(port.minimum, port.maximum + 1) for port in datapath.inputs]
     rows = list(itertools.product(*choices))
-    return {
-        port.name: [row[place] for row in rows] for place, port in enumerate(datapath.inputs)
-    }
+    return {port.name: [row[place] for row in rows] for place, port in enumerate(datapath.inputs)}
 
 
 def corner_points(datapath: Datapath) -> dict[str, list[int]]:
     """The combinations of ends, middles and zeros, up to a number."""
     choices = [_corners(port) for port in datapath.inputs]
     rows = list(itertools.islice(itertools.product(*choices), MANY_CORNERS))
-    return {
-        port.name: [row[place] for row in rows] for place, port in enumerate(datapath.inputs)
-    }
+    return {port.name: [row[place] for row in rows] for place, port in enumerate(datapath.inputs)}
 
 
 def _corners(port: Port) -> list[int]:

@@ -53,7 +53,9 @@ def _goal(output: OutputDeclaration, ranges: Ranges, request: Request) -> Output
     if declared is None and allowed is None:
         declared, allowed = request.output_format, request.error
     if declared is None:
-        declared = _format_for(low, high, allowed, request.output_width)
+        # The general width is for outputs that declare nothing.
+        width = request.output_width if output.error is None else None
+        declared = _format_for(low, high, allowed, width)
     else:
         _check_range(output, declared, low, high)
     faithful = allowed is None
