@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -217,13 +217,16 @@ def compile(
     frequency: float = DEFAULT_FREQUENCY_MHZ,
     dsp: int | None = None,
     level: int = 1,
+    undefined: Literal["error", "ignore"] = "error",
     observer: Observer | None = None,
 ) -> CompiledDesign:
     """Compiles text, a path to a file, or a SymPy expression.
 
     `inputs` gives formats and ranges by name; inputs without a format get `width` bits over their range. Outputs
     without a format or error of their own get `output_format`, `output_width` or `error` (absolute). `frequency` is in
-    MHz, 0 for combinational logic. `define` are definitions such as `"inv(x) = 1/x"`. Raises SymhdlError.
+    MHz, 0 for combinational logic. With `undefined="ignore"` nothing is promised at inputs at which the
+    expression has no value, instead of refusing it. `define` are definitions such as `"inv(x) = 1/x"`.
+    Raises SymhdlError.
     """
     given = inputs or {}
     parsed, text = read_source(source, dialect=dialect, define=define, select=select, inputs=given)
@@ -247,6 +250,7 @@ def compile(
         frequency_mhz=frequency,
         dsp=dsp,
         level=level,
+        ignore_undefined=undefined == "ignore",
     )
     return compile_graph(parsed, request, device, observer)
 

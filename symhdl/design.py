@@ -23,7 +23,8 @@ class Request:
     A declaration in the source goes before what is said here by name, which goes before the general options.
     `input_formats` and `ranges` are pairs of an input's name and its value; `range` is for every input that has none.
     `input_format` and `width` serve inputs without a format of their own; `output_format`,
-    `output_width` and `error` serve outputs that declare neither format nor error.
+    `output_width` and `error` serve outputs that declare neither format nor error. With `ignore_undefined`
+    nothing is promised at inputs at which the expression has no value, and they are no error.
     """
 
     top: str = "top"
@@ -39,6 +40,7 @@ class Request:
     frequency_mhz: float = DEFAULT_FREQUENCY_MHZ
     dsp: int | None = None
     level: int = 1
+    ignore_undefined: bool = False
 
 
 @dataclass(frozen=True, slots=True)

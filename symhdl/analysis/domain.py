@@ -9,9 +9,10 @@ from fractions import Fraction
 import numpy as np
 
 from symhdl.analysis.evaluate import evaluate
-from symhdl.analysis.ranges import DIVISOR, Ranges, Trouble, function_of
+from symhdl.analysis.functions import function_of
+from symhdl.analysis.ranges import DIVISOR, Ranges, Trouble
 from symhdl.design import InputPlan
-from symhdl.errors import Diagnostic, Severity
+from symhdl.errors import Diagnostic, Severity, Span
 from symhdl.functions.operation import Operation
 from symhdl.functions.univariate import Domain
 from symhdl.ir.graph import Graph, OutputDeclaration, without_dead_nodes
@@ -90,7 +91,9 @@ def _explain(
     if inputs:
         names = ", ".join(f"`{plan.name}`" for plan in inputs[:4])
         narrow = f"narrow the range of {names} (--range NAME=LO:HI)"
-    remedy = f"{narrow}, or guard the expression: if ... then ... else ..."
+    remedy = f"{narrow}, guard the expression (if ... then ... else ...), or promise nothing there (--undefined ignore)"
+    if trouble.ignored:
+        return _ignored(what, needs, span, witness)
     if witness is not None:
         where, value = witness
         notes = (f"{needs}, and {seen}", f"for example, at {where} it is {value:.6g}")
@@ -111,6 +114,23 @@ def _explain(
         )
     notes = (f"{needs}, and only this is proved: {seen}",)
     return Diagnostic("domain", f"cannot exclude: {what}", span, notes, remedy)
+
+
+def _ignored(
+    what: str, needs: str, span: Span | None, witness: tuple[str, float] | None
+) -> Diagnostic:
+    """The warning that nothing is promised for some inputs."""
+    notes = [needs]
+    if witness is not None:
+        notes.append(f"for example, at {witness[0]} it is {witness[1]:.6g}")
+    return Diagnostic(
+        "undefined-ignored",
+        f"{what} for some inputs",
+        span,
+        tuple(notes),
+        "the output there is arbitrary; the error bound holds wherever the expression is defined",
+        Severity.WARNING,
+    )
 
 
 def _witness(

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from symhdl.analysis.ranges import Ranges, function_of
+from symhdl.analysis.functions import function_of
+from symhdl.analysis.ranges import Ranges
 from symhdl.analysis.spaces import CONSTANT_SPACE
 from symhdl.functions.operation import Operation
 from symhdl.functions.univariate import Univariate
@@ -266,7 +267,13 @@ def sensitivities(graph: Graph, ranges: Ranges, output: int, budget: float) -> l
     gains[output] = np.ones(ranges.spaces.size(ranges.space[output]))
     for index in range(output, -1, -1):
         gain, node = gains[index], graph.nodes[index]
-        if gain is None or not node.operands or ranges.space[index] == CONSTANT_SPACE:
+        if gain is None:
+            continue
+        mask = ranges.needed[index]
+        if mask is not None:
+            gain = np.where(mask, gain, 0.0)
+            gains[index] = gain
+        if not node.operands or ranges.space[index] == CONSTANT_SPACE:
             continue
         for position, operand in enumerate(node.operands):
             share = _gain(graph, ranges, node, index, position, gain, budget)
@@ -288,7 +295,7 @@ def _gain(
     space = ranges.space[index]
     function = function_of(graph, node)
     if function is not None:
-        if position > 0:
+        if position > 0 or index in ranges.gapped:  # the argument is exact
             return np.zeros(1)
         return _function_gain(function, ranges.operand(node, 0, space), gain, budget)
     if node.operation is Operation.MULTIPLY:
@@ -316,5 +323,5 @@ def _function_gain(function: Univariate, x: Intervals, gain: Floats, budget: flo
             effective = allowed / function.inverse_modulus(allowed)
             slope = np.fmin(slope, np.nan_to_num(effective, nan=0.0, posinf=np.inf))
         floor = 4 * budget / domain.margin(x)
-        result = np.maximum(np.where(gain > 0, gain * slope, 0.0), np.nan_to_num(floor, nan=0.0))
-    return np.minimum(result, 1e280)
+        result = np.maximum(gain * slope, np.nan_to_num(floor, nan=0.0, posinf=np.inf))
+    return np.where(gain > 0, np.minimum(result, 1e280), 0.0)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from symhdl.analysis.spaces import Mask, Spaces
+from symhdl.analysis.spaces import JOINT_SPACE, Mask, Spaces
 from symhdl.functions.operation import Operation
 from symhdl.ir.graph import Graph
 from symhdl.numeric.interval import Intervals
@@ -16,24 +16,36 @@ Restriction = dict[int, Mask]
 
 
 def find_needed(
-    graph: Graph, spaces: Spaces, space: Sequence[int], values: Sequence[Intervals]
+    graph: Graph,
+    spaces: Spaces,
+    space: Sequence[int],
+    values: Sequence[Intervals],
+    everywhere: Restriction,
 ) -> tuple[Mask | None, ...]:
     """For each node the pieces of its space where its value matters; None means everywhere, for sure.
+
+    `everywhere` restricts all of the graph: the pieces of inputs at which nothing is promised.
 
     A node inside a branch whose condition depends on one input gets a mask even if it holds everywhere: its
     hardware also runs where the branch is not taken, so its proved range must not be built in.
     """
-    if all(node.operation is not Operation.SELECT for node in graph.nodes):
+    if not everywhere and all(node.operation is not Operation.SELECT for node in graph.nodes):
         return (None,) * len(graph.nodes)
     masks = [np.zeros(spaces.size(s)) for s in space]
     restrictions: list[Restriction | None] = [None] * len(graph.nodes)
     for output in graph.outputs:
         masks[output.node][:] = 1.0
-        restrictions[output.node] = {}
+        own = everywhere.get(space[output.node])
+        if own is not None:
+            masks[output.node][:] = own
+        restrictions[output.node] = everywhere
     for index in range(len(graph.nodes) - 1, -1, -1):
         restriction = restrictions[index]
         if restriction is None:
             continue
+        if space[index] == JOINT_SPACE:
+            for home, allowed in restriction.items():
+                masks[index] = np.where(spaces.boxes_with(home, allowed), masks[index], 0.0)
         for position, operand in enumerate(graph.nodes[index].operands):
             share = _share(graph, spaces, space, values, index, position, masks[index])
             passed = _restricted(graph, space, values, index, position, restriction)
@@ -42,10 +54,22 @@ def find_needed(
             sunk = sunk if own is None else np.where(own, sunk, 0.0)
             masks[operand] = np.maximum(masks[operand], sunk)
             restrictions[operand] = _either(restrictions[operand], passed)
+    depends = _dependence(graph, space)
     return tuple(
-        None if mask.all() and not restriction else mask > 0
-        for mask, restriction in zip(masks, restrictions, strict=True)
+        None if mask.all() and not any(on >> home & 1 for home in restriction or {}) else mask > 0
+        for mask, restriction, on in zip(masks, restrictions, depends, strict=True)
     )
+
+
+def _dependence(graph: Graph, space: Sequence[int]) -> list[int]:
+    """For each node the set of inputs on which it depends, as bits."""
+    depends: list[int] = []
+    for index, node in enumerate(graph.nodes):
+        bits = 1 << space[index] if node.operation is Operation.INPUT else 0
+        for operand in node.operands:
+            bits |= depends[operand]
+        depends.append(bits)
+    return depends
 
 
 def _share(

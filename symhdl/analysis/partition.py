@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 
-from symhdl.analysis.ranges import function_of
+from symhdl.analysis.functions import function_of
 from symhdl.analysis.spaces import Spaces, cut
 from symhdl.design import InputPlan
 from symhdl.functions.operation import Operation

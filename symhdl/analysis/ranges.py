@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from flint import arb
 
+from symhdl.analysis.functions import function_of
 from symhdl.analysis.need import find_needed
-from symhdl.analysis.spaces import Mask, Spaces
-from symhdl.functions.elementary import univariate
+from symhdl.analysis.spaces import JOINT_SPACE, Mask, Spaces
+from symhdl.analysis.undefined import last_bit, range_without_zero, unbuilt, undefined_pieces
 from symhdl.functions.operation import Operation
-from symhdl.functions.univariate import Domain, Univariate, constant
+from symhdl.functions.univariate import Domain, constant
 from symhdl.ir.graph import Graph, Node
 from symhdl.numeric.interval import Intervals
 
@@ -25,13 +26,17 @@ RangeRule = Callable[[Sequence[Intervals]], Intervals]
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """A node whose operand may leave the domain: by proof only (`clipped`), or beyond repair."""
+    """A node whose operand may leave the domain: by proof only (`clipped`), or beyond repair.
+
+    `ignored` if nothing was to be promised where the node is undefined.
+    """
 
     node: int
     operand: int
     lower: float
     upper: float
     clipped: bool
+    ignored: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,6 +44,7 @@ class Ranges:
     """For each node the space it lives in, its intervals there, and where its value is needed at all.
 
     Where a node is not needed (the branch of a conditional that is not taken) its interval means nothing.
+    The functions in `gapped` have an exact argument, and a range that leaves out the argument 0.
     """
 
     spaces: Spaces
@@ -46,6 +52,7 @@ class Ranges:
     values: tuple[Intervals, ...]
     needed: tuple[Mask | None, ...]
     troubles: tuple[Trouble, ...]
+    gapped: frozenset[int] = frozenset()
 
     def operand(self, node: Node, position: int, target: int) -> Intervals:
         """The intervals of an operand as the node's space sees them."""
@@ -54,8 +61,12 @@ class Ranges:
 
     def hull(self, index: int) -> tuple[float, float]:
         """The whole range of a node, where it is needed."""
-        values = _masked(self.values[index], self.needed[index])
-        return values.hull() if len(values.lower) else (0.0, 0.0)
+        return self.hull_where_needed(index, self.values[index])
+
+    def hull_where_needed(self, index: int, x: Intervals) -> tuple[float, float]:
+        """The ends of the union of what concerns a node, over the pieces where the node is needed."""
+        seen = _masked(x, self.needed[index])
+        return seen.hull() if len(seen.lower) else (0.0, 0.0)
 
 
 def _truth(surely: Mask, never: Mask) -> Intervals:
@@ -117,15 +128,6 @@ RULES: dict[Operation, RangeRule] = {
 """The range of every operation that is left after expansion and is no function of one variable."""
 
 
-def function_of(graph: Graph, node: Node) -> Univariate | None:
-    """The function of one variable that a node applies to its first operand, if it is one."""
-    if node.operation is not Operation.POWER:
-        return univariate(node.operation)
-    exponent = graph.nodes[node.operands[1]].value
-    assert exponent is not None, "a variable exponent was not expanded; please report this"
-    return univariate(node.operation, exponent)
-
-
 def node_spaces(graph: Graph, spaces: Spaces) -> tuple[int, ...]:
     """The space of every node."""
     position = {declaration.name: k for k, declaration in enumerate(graph.inputs)}
@@ -138,9 +140,16 @@ def node_spaces(graph: Graph, spaces: Spaces) -> tuple[int, ...]:
     return tuple(space)
 
 
-def find_ranges(graph: Graph, spaces: Spaces) -> Ranges:
-    """The ranges of an expanded graph over the given pieces of its inputs."""
+def find_ranges(
+    graph: Graph, spaces: Spaces, fractions: Sequence[int | None] | None = None
+) -> Ranges:
+    """The ranges of an expanded graph over the given pieces of its inputs.
+
+    With `fractions` (`natural_fractions`) nothing is promised where the graph is undefined: single values of
+    an input at which it is are left out, and an exact argument that is not 0 is at least its last bit.
+    """
     space = node_spaces(graph, spaces)
+    gapped: set[int] = set()
     powers = _powers(graph)
     values: list[Intervals] = []
     for index, node in enumerate(graph.nodes):
@@ -153,10 +162,29 @@ def find_ranges(graph: Graph, spaces: Spaces) -> Ranges:
             base, exponent = powers[index]
             sources = (base,) if base >= 0 else node.operands
             operands = [spaces.lift(values[k], space[k], space[index]) for k in sources]
-            values.append(_node_range(graph, node, operands, exponent))
-    needed = find_needed(graph, spaces, space, values)
-    troubles = _troubles(graph, spaces, space, values, needed)
-    return Ranges(spaces, space, tuple(values), needed, troubles)
+            bit = None
+            if fractions is not None and space[index] == JOINT_SPACE:
+                bit = last_bit(graph, node, operands[0], fractions)
+            function = function_of(graph, node)
+            if bit is not None and function is not None:
+                gapped.add(index)
+                values.append(range_without_zero(function, operands[0], bit))
+            else:
+                values.append(_node_range(graph, node, operands, exponent))
+    needed = find_needed(graph, spaces, space, values, {})
+    troubles = _troubles(graph, spaces, space, values, needed, gapped)
+    if fractions is not None:
+        left_out = undefined_pieces(graph, spaces, space, values, needed)
+        ignored = tuple(replace(t, ignored=True) for t in troubles)
+        needed = find_needed(graph, spaces, space, values, left_out)
+        needed = unbuilt(graph, spaces, space, needed, gapped)
+        troubles = _troubles(graph, spaces, space, values, needed, gapped)
+        remaining = {(t.node, t.clipped) for t in troubles}
+        troubles += tuple(t for t in ignored if (t.node, t.clipped) not in remaining)
+        troubles = tuple(
+            replace(t, ignored=True) if t.node in gapped or t.clipped else t for t in troubles
+        )
+    return Ranges(spaces, space, tuple(values), needed, troubles, frozenset(gapped))
 
 
 def _node_range(
@@ -206,7 +234,7 @@ def _powers(graph: Graph) -> list[tuple[int, int]]:
 
 def _troubles(
     graph: Graph, spaces: Spaces, space: Sequence[int], values: Sequence[Intervals],
-    needed: Sequence[Mask | None],
+    needed: Sequence[Mask | None], gapped: Collection[int],
 ) -> tuple[Trouble, ...]:  # fmt: skip
     """The nodes that may leave their domain where they are needed, or have no bound; in order.
 
@@ -230,9 +258,8 @@ def _troubles(
         if domain is not None and not bool(domain.holds(x).all()):
             clipped = domain.closed and not domain.pole_at_zero
             troubles.append(Trouble(index, place, *x.hull(), clipped=clipped))
-            if clipped:
-                continue
-            unbounded.add(index)
+            if not clipped and index not in gapped:
+                unbounded.add(index)
         elif not bool((value.magnitude < TOO_LARGE).all()):
             troubles.append(Trouble(index, place, *x.hull(), clipped=False))
             unbounded.add(index)

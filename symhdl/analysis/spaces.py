@@ -63,6 +63,12 @@ class Spaces:
         upper = np.fmax.reduceat(x.upper, entry.group_starts)[entry.group_of_box]
         return Intervals(lower, upper)
 
+    def boxes_with(self, home: int, pieces: Mask) -> Mask:
+        """The boxes that hold some of the given pieces of an input."""
+        entry = self.inputs[home]
+        held: Mask = np.logical_or.reduceat(pieces, entry.group_starts)[entry.group_of_box]
+        return held
+
     def sink(self, values: Floats, source: int, target: int) -> Floats:
         """The largest of a space's non-negative values that concern each piece of a finer space."""
         if source == target:

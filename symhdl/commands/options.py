@@ -39,6 +39,7 @@ class CompileOptions(TypedDict):
     freq: float
     dsp: str
     interface: str
+    undefined: str
     opt: int
     json: bool
     print_after: tuple[str, ...]
@@ -70,6 +71,7 @@ def request_of(options: CompileOptions, top: str, text: str) -> Request:
         frequency_mhz=options["freq"],
         dsp=read_dsp(options["dsp"]),
         level=options["opt"],
+        ignore_undefined=options["undefined"] == "ignore",
     )
 
 

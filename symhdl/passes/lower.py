@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from symhdl.analysis.domain import explain
 from symhdl.analysis.errors import Slopes, propagate
+from symhdl.analysis.natural import natural_fractions
 from symhdl.analysis.partition import partition
 from symhdl.analysis.ranges import find_ranges
 from symhdl.arithmetic.sums import Term, sum_of
@@ -37,14 +38,20 @@ class Lower:
         """The design with its datapath. Raises `SymhdlError` for domains, `GoalError` for goals."""
         graph, inputs = design.graph, design.inputs
         spaces = partition(graph, inputs)
-        ranges = find_ranges(graph, spaces)
+        fractions = None
+        if design.request.ignore_undefined:
+            fractions = natural_fractions(graph, {plan.name: plan.format for plan in inputs})
+        ranges = find_ranges(graph, spaces, fractions)
         told = explain(graph, inputs, ranges)
         problems = [d for d in told if d.severity is Severity.ERROR]
         if problems:
             raise SymhdlError(*problems)
         split = split_tangents(graph, ranges)
         if split is not graph:
-            graph, ranges = split, find_ranges(split, spaces)
+            graph = split
+            if fractions is not None:
+                fractions = natural_fractions(graph, {plan.name: plan.format for plan in inputs})
+            ranges = find_ranges(graph, spaces, fractions)
         goals = find_goals(graph, ranges, design.request)
         slopes = Slopes()
         allocation = allocate(graph, ranges, inputs, goals, slopes)
@@ -64,7 +71,9 @@ def _output(lowering: Lowering, goal: OutputGoal, error: Intervals) -> tuple[int
     """
     builder, cell = lowering.builder, lowering.cells[goal.node]
     fraction = builder.fraction(cell)
-    constant, bound = total_error(goal, fraction, *error.hull())
+    constant, bound = total_error(
+        goal, fraction, *lowering.ranges.hull_where_needed(goal.node, error)
+    )
     if constant:
         cell = _plus(lowering, goal.node, cell, constant)
     cell = builder.align(cell, goal.format.fraction)

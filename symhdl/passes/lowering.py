@@ -11,7 +11,8 @@ import numpy as np
 from flint import arb, ctx
 
 from symhdl.analysis.errors import COMPARISONS, NO_ERROR
-from symhdl.analysis.ranges import Ranges, function_of
+from symhdl.analysis.functions import function_of
+from symhdl.analysis.ranges import Ranges
 from symhdl.analysis.spaces import CONSTANT_SPACE
 from symhdl.approximation.choose import approximate
 from symhdl.arithmetic.constants import multiply_by_constant
@@ -174,6 +175,8 @@ class Lowering:
         if not self._needed_everywhere(index, node):
             least, most = _integers_between(*self._computed_operand(index, node).hull(), fraction)
             low, high = max(low, least), min(high, most)
+        if index in self.ranges.gapped and not domain.pole_at_zero:
+            low = max(low, 1)
         if domain.closed and not domain.pole_at_zero:
             if math.isfinite(domain.lower):
                 low = max(low, math.ceil(Fraction(domain.lower) * power_of_two(fraction)))

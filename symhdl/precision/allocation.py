@@ -16,7 +16,9 @@ from fractions import Fraction
 import numpy as np
 
 from symhdl.analysis.errors import NO_ERROR, Slopes, propagate, sensitivities
-from symhdl.analysis.ranges import Ranges, function_of
+from symhdl.analysis.functions import function_of
+from symhdl.analysis.natural import natural_fraction
+from symhdl.analysis.ranges import Ranges
 from symhdl.analysis.spaces import CONSTANT_SPACE
 from symhdl.design import InputPlan
 from symhdl.errors import Diagnostic, GoalError
@@ -24,7 +26,7 @@ from symhdl.functions.operation import Operation
 from symhdl.ir.graph import Graph
 from symhdl.numeric.fixed import power_of_two
 from symhdl.numeric.interval import Intervals, fraction_above, fraction_below
-from symhdl.precision.exactness import exact_nodes, natural_fraction
+from symhdl.precision.exactness import exact_nodes
 from symhdl.precision.goals import OutputGoal
 
 LOOSEST, TIGHTEST = 3.0, -40.0  # powers of two by which the equal shares may be scaled
@@ -68,7 +70,7 @@ def allocate(
     def attempt(exponent: float) -> tuple[_Plan, list[Intervals], bool]:
         plan = _plan(graph, ranges, inputs, tolerances * 2.0**exponent, exact)
         errors = propagate(graph, ranges, plan.local, slopes)
-        return plan, errors, all(_met(goal, plan, errors) for goal in goals)
+        return plan, errors, all(_met(ranges, goal, plan, errors) for goal in goals)
 
     step = 1.0 if len(graph.nodes) > LARGE_GRAPH else 1.0 / STEPS_BELOW_ONE_BIT
     exponent = 0.0
@@ -82,7 +84,7 @@ def allocate(
     while not best[2]:
         exponent -= max(step, -exponent / 2)
         if exponent < TIGHTEST:
-            raise GoalError(_impossible(graph, goals, best[0], best[1]))
+            raise GoalError(_impossible(graph, ranges, goals, best[0], best[1]))
         best = attempt(exponent)
     plan, errors, _ = best
     return Allocation(plan.fractions, tuple(tolerances * 2.0**exponent), tuple(errors))
@@ -116,8 +118,8 @@ def _enclosed(value: Fraction) -> tuple[float, float]:
     return fraction_below(value), fraction_above(value)
 
 
-def _met(goal: OutputGoal, plan: _Plan, errors: Sequence[Intervals]) -> bool:
-    low, high = errors[goal.node].hull()
+def _met(ranges: Ranges, goal: OutputGoal, plan: _Plan, errors: Sequence[Intervals]) -> bool:
+    low, high = ranges.hull_where_needed(goal.node, errors[goal.node])
     _, bound = total_error(goal, plan.fractions[goal.node], low, high)
     return bound < goal.error if goal.faithful else bound <= goal.error
 
@@ -220,11 +222,15 @@ def _plan(
 
 
 def _impossible(
-    graph: Graph, goals: Sequence[OutputGoal], plan: _Plan, errors: Sequence[Intervals]
+    graph: Graph,
+    ranges: Ranges,
+    goals: Sequence[OutputGoal],
+    plan: _Plan,
+    errors: Sequence[Intervals],
 ) -> Diagnostic:
     """Names the output that fails, the best bound found, and the decision or pole that is to blame."""
-    failed = next(goal for goal in goals if not _met(goal, plan, errors))
-    low, high = errors[failed.node].hull()
+    failed = next(goal for goal in goals if not _met(ranges, goal, plan, errors))
+    low, high = ranges.hull_where_needed(failed.node, errors[failed.node])
     _, bound = total_error(failed, plan.fractions[failed.node], low, high)
     jumps = {
         Operation.FLOOR, Operation.MODULO, Operation.LESS, Operation.LESS_EQUAL, Operation.EQUAL,
