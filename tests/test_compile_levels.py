@@ -111,6 +111,18 @@ def test_a_faster_clock_takes_more_cycles() -> None:
     assert latencies[-1] > latencies[1]
 
 
+@pytest.mark.parametrize("tool", ["iverilog", pytest.param("verilator", marks=pytest.mark.slow)])
+def test_inputs_that_are_called_like_something_in_the_bench(tool: str) -> None:
+    if shutil.which(tool) is None:
+        pytest.skip(f"{tool} is not installed")
+    names = ["i", "file", "vectors", "dut", "in0", "out1", "inputs", "top"]
+    text = f"outputs = {' + '.join(names)}\nresults = i - outputs\noutput outputs, results"
+    _, design = errors_of_design.compiled(text, request_of(dict.fromkeys(names, ("-1", "1"))))
+    datapath = design.datapath
+    inputs = inputs_of(datapath, 50, seed=1)
+    assert check_verilog(datapath, verilog_text(datapath), inputs, tool) == ()
+
+
 # --- real expressions -----------------------------------------------------------------------------
 
 RECORDS, BATCH, SEED = 100, 10, 7

@@ -49,15 +49,29 @@ def total_width(ports: Sequence[Port]) -> int:
     return max(1, sum(port.format.width for port in ports))
 
 
+def _signals(ports: Sequence[Port], prefix: str) -> list[str]:
+    """The bench's names of the ports' signals: numbers, because ports may be called like anything in the bench."""
+    return [f"{prefix}{number}" for number in range(len(ports))]
+
+
 def _connections(datapath: Datapath, clocked: bool) -> list[str]:
-    names = (["clk"] if clocked else []) + [p.port for p in datapath.inputs + datapath.outputs]
-    return [f"        .{name}({name})" for name in names]
+    names = ["clk"] if clocked else []
+    names += [port.port for port in datapath.inputs + datapath.outputs]
+    signals = ["clk"] if clocked else []
+    signals += _signals(datapath.inputs, "in") + _signals(datapath.outputs, "out")
+    return [f"        .{name}({signal})" for name, signal in zip(names, signals, strict=True)]
 
 
 def _wires(datapath: Datapath, kind: str) -> list[str]:
     """Declarations of the ports' signals; the inputs are of this kind."""
-    lines = [f"    {kind} [{p.format.width - 1}:0] {p.port};" for p in datapath.inputs]
-    return lines + [f"    wire [{p.format.width - 1}:0] {p.port};" for p in datapath.outputs]
+    return [
+        f"    {kind_of_side} [{port.format.width - 1}:0] {signal};"
+        for kind_of_side, ports, prefix in (
+            (kind, datapath.inputs, "in"),
+            ("wire", datapath.outputs, "out"),
+        )
+        for port, signal in zip(ports, _signals(ports, prefix), strict=True)
+    ]
 
 
 def _instance(datapath: Datapath, clocked: bool) -> list[str]:
@@ -68,8 +82,8 @@ def _instance(datapath: Datapath, clocked: bool) -> list[str]:
     ]
 
 
-def _concatenation(ports: Sequence[Port]) -> str:
-    return "{" + ", ".join(port.port for port in ports) + "}"
+def _concatenation(ports: Sequence[Port], prefix: str) -> str:
+    return "{" + ", ".join(_signals(ports, prefix)) + "}"
 
 
 def icarus_bench(datapath: Datapath, count: int) -> str:
@@ -79,8 +93,8 @@ def icarus_bench(datapath: Datapath, count: int) -> str:
     """
     latency, inputs, outputs = datapath.latency, datapath.inputs, datapath.outputs
     feed = [
-        f"            if (i < {count}) {_concatenation(inputs)} = vectors[i];",
-        f"            else {_concatenation(inputs)} = {total_width(inputs)}'bx;",
+        f"            if (i < {count}) {_concatenation(inputs, 'in')} = vectors[i];",
+        f"            else {_concatenation(inputs, 'in')} = {total_width(inputs)}'bx;",
     ]
     return "\n".join(
         [
@@ -96,7 +110,7 @@ def icarus_bench(datapath: Datapath, count: int) -> str:
             f'        file = $fopen("{RESULT_FILE}", "w");',
             f"        for (i = 0; i < {count + latency}; i = i + 1) begin",
             *(feed if inputs else []),
-            f'            #5 if (i >= {latency}) $fdisplay(file, "%h", {_concatenation(outputs)});',
+            f'            #5 if (i >= {latency}) $fdisplay(file, "%h", {_concatenation(outputs, "out")});',
             "            clk = 1;",
             "            #5 clk = 0;",
             "        end",
@@ -116,7 +130,7 @@ def _words(ports: Sequence[Port]) -> int:
 def verilator_wrapper(datapath: Datapath) -> str:
     """A module with all inputs in one port and all outputs in another, which the C++ bench drives word by word."""
     inputs, outputs = datapath.inputs, datapath.outputs
-    unpack = [f"    assign {_concatenation(inputs)} = inputs[{total_width(inputs) - 1}:0];"]
+    unpack = [f"    assign {_concatenation(inputs, 'in')} = inputs[{total_width(inputs) - 1}:0];"]
     return "\n".join(
         [
             f"module {BENCH_MODULE} (",
@@ -126,7 +140,7 @@ def verilator_wrapper(datapath: Datapath) -> str:
             ");",
             *_wires(datapath, "wire"),
             *(unpack if inputs else []),
-            f"    assign outputs = {_concatenation(outputs)};",
+            f"    assign outputs = {_concatenation(outputs, 'out')};",
             *_instance(datapath, datapath.latency > 0),
             "endmodule",
             "",
