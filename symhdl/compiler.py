@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from symhdl.analysis.cost import Estimate, estimate
 from symhdl.backends.backend import EmitOptions, backend_named
+from symhdl.data import quantise
 from symhdl.design import DEFAULT_FREQUENCY_MHZ, DEFAULT_WIDTH, Design, Request
 from symhdl.errors import Diagnostic, error, warning
 from symhdl.files import write_files
@@ -141,7 +142,8 @@ class CompiledDesign:
             names = ", ".join(port.name for port in ports)
             raise error("bad-input", f"simulate needs one array for each of the inputs {names}")
         columns = {
-            port.name: _integers(np.asarray(given[port.name], float), port) for port in ports
+            port.name: quantise(np.atleast_1d(np.asarray(given[port.name], float)), port)[0]
+            for port in ports
         }
         results = simulate(self.datapath, columns)
         reals = {
@@ -153,16 +155,6 @@ class CompiledDesign:
 def _bound(port: Port) -> float:
     assert port.error_bound is not None, "an output without a bound; please report this"
     return port.error_bound
-
-
-def _integers(values: Reals, port: Port) -> Integers:
-    """Real numbers in the port's format: rounded to nearest, held in its range."""
-    values = np.atleast_1d(values)
-    scaled = np.floor(np.ldexp(values, port.format.fraction) + 0.5)
-    if port.format.width > 52:
-        held = [min(max(int(v), port.minimum), port.maximum) for v in scaled.tolist()]
-        return np.array(held, dtype=object)
-    return np.clip(scaled, port.minimum, port.maximum).astype(np.int64)
 
 
 def _reals(integers: Integers, number_format: FixedFormat) -> Reals:
