@@ -98,24 +98,16 @@ def total_error(goal: OutputGoal, fraction: int, low: float, high: float) -> tup
     """
     if not (math.isfinite(low) and math.isfinite(high)):
         return 0, math.inf
-    ulp = float(goal.format.ulp)
-    unit = float(power_of_two(-fraction))
     if fraction <= goal.format.fraction:
         return 0, max(0.0, -low, high)
+    least, most = Fraction(low), Fraction(high)
+    unit = power_of_two(-fraction)
     steps = 1 << (fraction - goal.format.fraction)
-    constant = round((ulp - unit - low - high) / 2 / unit)
+    constant = round((goal.format.ulp - unit - least - most) / (2 * unit))
     constant = max(0, min(constant, 2 * steps))
-    least = Intervals.between(low, low) + Intervals.between(
-        *_enclosed(power_of_two(-fraction) * (constant + 1 - steps))
-    )
-    most = Intervals.between(high, high) + Intervals.between(
-        *_enclosed(power_of_two(-fraction) * constant)
-    )
-    return constant, max(-float(least.lower[0]), float(most.upper[0]))
-
-
-def _enclosed(value: Fraction) -> tuple[float, float]:
-    return fraction_below(value), fraction_above(value)
+    least += unit * (constant + 1 - steps)
+    most += unit * constant
+    return constant, fraction_above(max(-least, most))
 
 
 def _met(ranges: Ranges, goal: OutputGoal, plan: _Plan, errors: Sequence[Intervals]) -> bool:
@@ -193,7 +185,7 @@ def _plan(
                 local.append(NO_ERROR)
             else:
                 fractions.append(wanted)
-                half = float(power_of_two(-wanted - 1)) * (1 + 2.0**-20)
+                half = fraction_above(power_of_two(-wanted - 1)) * (1 + 2.0**-20)
                 local.append(Intervals.between(-half, half))
             known.append(True)
             rounding.append(local[-1] is not NO_ERROR)
@@ -217,7 +209,7 @@ def _plan(
         fractions.append(min(natural, wanted) if certain else wanted)
         known.append(certain)
         rounding.append(True)
-        local.append(Intervals.between(-float(power_of_two(-fractions[-1])), 0.0))
+        local.append(Intervals.between(fraction_below(-power_of_two(-fractions[-1])), 0.0))
     return _Plan(tuple(fractions), tuple(local), tuple(rounding))
 
 
