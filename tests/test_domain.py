@@ -1,0 +1,159 @@
+"""What leaves a domain: told with a true example or as not proved, never passed over; texts as golden files."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import replace
+from fractions import Fraction
+
+import pytest
+
+from symhdl.analysis.evaluate import evaluate_points
+from symhdl.errors import Diagnostic, SymhdlError
+from symhdl.numeric.fixed import power_of_two
+from symhdl.passes.plan_inputs import PlanInputs
+from tests.errors_of_design import Ranges, assert_bounds_hold, compiled, read, request_of
+from tests.graph_checks import design_of
+
+UNIT = ("-1", "1")
+X, XY = {"x": UNIT}, {"x": UNIT, "y": UNIT}
+TEXTS: dict[str, tuple[str, Ranges]] = {
+    "division": ("z = 1/(x - 0.5)", X),
+    "division_unproved": ("z = 1/(x - sin(cos(y)))", XY),
+    "remainder": ("z = mod(x, y)", XY),
+    "logarithm": ("a = x*x - 3\nz = 2 + log(a - y)", XY),
+    "log1p": ("z = log1p(2*x)", X),
+    "asin": ("z = asin(2*x)", X),
+    "acosh": ("z = acosh(x + 1.5)", X),
+    "atanh": ("z = atanh(x)", X),
+    "square_root": ("z = sqrt(x + y)", XY),
+    "square_root_unproved": ("z = sqrt(x^2 - 1.5*x*y + y^2)", XY),
+    "power": ("z = x^1.5", X),
+    "power_of_inputs": ("z = x^y", XY),
+    "tangent": ("z = tan(2*x)", {"x": ("-1", "1")}),
+    "unbounded": ("z = exp(exp(exp(x)))", {"x": ("-2", "20")}),
+    "guard_too_weak": ("z = where(x > 0, log(x - 0.5), 0)", X),
+    "several": ("z = log(x) + log(-x)", X),
+    "constant": ("z = x/(1 - 1)", X),
+}
+
+
+def told_by(text: str, ranges: Ranges, **options: bool) -> tuple[Diagnostic, ...]:
+    """The diagnostics of a compilation, errors or warnings."""
+    width = 16 if "tan(" in text else 8
+    try:
+        design = compiled(text, request_of(ranges, width=width, frequency=0, **options))[1]  # type: ignore[arg-type]
+    except SymhdlError as problem:
+        return problem.diagnostics
+    return design.warnings
+
+
+@pytest.mark.parametrize("name", sorted(TEXTS))
+def test_texts(name: str, golden: Callable[[str, str], None]) -> None:
+    told = told_by(*TEXTS[name])
+    golden(f"domain/{name}.txt", "\n\n".join(entry.render() for entry in told) + "\n")
+
+
+@pytest.mark.parametrize("name", ["division", "square_root", "several"])
+def test_texts_where_nothing_is_promised(name: str, golden: Callable[[str, str], None]) -> None:
+    told = told_by(*TEXTS[name], ignore_undefined=True)
+    golden(f"domain/{name}_ignored.txt", "\n\n".join(entry.render() for entry in told) + "\n")
+
+
+def test_the_same_example_every_time() -> None:
+    assert told_by(*TEXTS["logarithm"]) == told_by(*TEXTS["logarithm"])
+
+
+def test_a_range_that_was_given_positive_stays_positive() -> None:
+    """Rounding to the grid does not bring zero in."""
+    graph, design = compiled("z = 1/x", request_of({"x": ("0.0001", "1")}, width=6))
+    assert design.datapath.inputs[0].minimum == 1
+    assert_bounds_hold(graph, design)
+
+
+# --- random partial expressions -------------------------------------------------------------------
+
+PARTIAL = (
+    "1/({})", "log({})", "sqrt({})", "({})^1.5", "({})^-0.5", "asin({})", "acosh({})", "atanh({})",
+    "log1p({})", "mod(x, {})", "({})^-2",
+)  # fmt: skip
+TOTAL = ("{} + {}", "{} - {}", "({}) * ({})", "({})^2", "abs({})", "sin({})", "max({}, {})")
+LEAVES = ("x", "y", "0.5", "1", "1.25", "0.3")
+GUARDS = (
+    "{}",
+    "{}",
+    "where(x > 0, {}, 1)",
+    "where(y != 0, {}, x)",
+    "where(x > 0 and y < 0.5, {}, 2)",
+)
+
+
+def random_text(chance: random.Random) -> str:
+    text = chance.choice("xy")
+    for _ in range(chance.randint(0, 3)):
+        pattern = chance.choice(TOTAL)
+        operands = [text, chance.choice(LEAVES)][: pattern.count("{}")]
+        chance.shuffle(operands)
+        text = pattern.format(*operands)
+    text = chance.choice(GUARDS).format(chance.choice(PARTIAL).format(text))
+    return f"{text} + 0*x*y" if chance.random() < 0.5 else text
+
+
+def undefined_points(text: str, ranges: Ranges) -> tuple[int, int]:
+    """At how many of all points of the grid the expression is undefined."""
+    graph = read(text).graph
+    request = request_of(ranges, width=4)
+    plans = PlanInputs().run(replace(design_of(graph), request=request)).inputs
+    rows: list[tuple[Fraction, ...]] = [()]
+    for plan in plans:
+        unit = power_of_two(-plan.format.fraction)
+        values = [n * unit for n in range(plan.minimum, plan.maximum + 1)]
+        rows = [(*row, value) for row in rows for value in values]
+    columns = {plan.name: [row[place] for row in rows] for place, plan in enumerate(plans)}
+    (exact,) = evaluate_points(graph, columns, 20).values()
+    return sum(value is None for value in exact), len(rows)
+
+
+@pytest.mark.parametrize("first", range(0, 100, 20))
+def test_refusals_with_an_example_are_right_and_none_is_missing(first: int) -> None:
+    """A small grid is gone through whole: what compiles is defined everywhere, what has an example is not."""
+    refused = accepted = 0
+    for seed in range(first, first + 20):
+        chance = random.Random(seed)  # noqa: S311
+        text = random_text(chance)
+        used = {declaration.name for declaration in read(text).graph.inputs}
+        low = Fraction(chance.randint(-8, 4), 4)
+        ranges = {name: (str(low), str(low + 2)) for name in sorted(used)}
+        undefined, count = undefined_points(text, ranges)
+        told = told_by_small(text, ranges)
+        errors = [entry for entry in told if entry.severity.value == "error"]
+        if any("for example" in note for entry in errors for note in entry.notes):
+            assert undefined > 0, (seed, text, ranges)
+            refused += 1
+        if not errors:
+            unproved = any(entry.id == "domain-unproved" for entry in told)
+            assert undefined == 0 or unproved, (seed, text, ranges)
+            accepted += 1
+        if undefined < count:
+            assert_promise_holds(text, ranges)
+    assert refused
+    assert accepted
+
+
+def told_by_small(text: str, ranges: Ranges) -> tuple[Diagnostic, ...]:
+    try:
+        graph, design = compiled(text, request_of(ranges, width=4))
+    except SymhdlError as problem:
+        return problem.diagnostics
+    assert_bounds_hold(graph, design)
+    return design.warnings
+
+
+def assert_promise_holds(text: str, ranges: Ranges) -> None:
+    """Where nothing is promised at undefined inputs, the bound holds at the others."""
+    try:
+        graph, design = compiled(text, request_of(ranges, width=4, ignore_undefined=True))
+    except SymhdlError:
+        return
+    assert_bounds_hold(graph, design)
