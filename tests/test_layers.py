@@ -24,7 +24,7 @@ MATHEMATICS = BASE | {"functions", "ir"}
 FOUNDATIONS = MATHEMATICS | {"targets", "design"}
 METHODS = FOUNDATIONS | {"rules", "analysis", "approximation", "arithmetic"}
 PASSES = METHODS | {"precision", "passes"}
-FRONT = {"grammar", "sources", "backends", "simulate", "manifest", "files", "version"}
+FRONT = {"grammar", "sources", "backends", "simulate", "manifest", "files", "data", "version"}
 COMPILER = PASSES | FRONT | {"pipeline"}
 EVERYTHING = COMPILER | {"compiler", "data", "flow", "verify", "explore", "report", "commands"}
 
