@@ -300,6 +300,7 @@ def test_errors_enclose_those_of_perturbed_evaluations(seed: int) -> None:
     propagate(graph, ranges, [Intervals(e.lower / 64, e.upper / 64) for e in local], slopes)
     errors = propagate(graph, ranges, local, slopes)
     with ctx.workprec(PRECISION):
+        decided = 0
         for _ in range(25):
             integers = random_integers(chance, plans)
             point = {p.name: integers[p.name] * power_of_two(-p.format.fraction) for p in plans}
@@ -316,8 +317,13 @@ def test_errors_enclose_those_of_perturbed_evaluations(seed: int) -> None:
                     continue
                 low, high = at(errors[index], place)
                 error = computed[index] - real[index]
+                if not error.is_finite():
+                    # The balls cannot decide at the end of a domain, as for sqrt(1.7 - 2 + 0.3).
+                    break
                 told = (seed, index, graph.nodes[index], point, str(error), low, high)
                 assert lies_between(error, low, high), told
+                decided += 1
+    assert decided
 
 
 def test_exact_operands_leave_no_error() -> None:
