@@ -91,7 +91,7 @@ class DatapathBuilder:
         return self._operation(CellKind.NEGATE, (a,), -high, -low, self.fraction(a))
 
     def multiply(self, a: int, b: int) -> int:
-        """a * b; the fractions add. Powers of two become shifts, equal operands a square."""
+        """a * b; the fractions add. Powers of two become shifts, single bits choices, equal operands a square."""
         fraction = self.fraction(a) + self.fraction(b)
         if a == b:
             return self.square(a)
@@ -101,6 +101,10 @@ class DatapathBuilder:
                 return self.shift_left(other, value.bit_length() - 1, fraction)
             if value is not None and value < 0 and -value & (-value - 1) == 0:
                 return self.negate(self.shift_left(other, (-value).bit_length() - 1, fraction))
+        for bit, other in ((a, b), (b, a)):
+            if self.range(bit) == (0, 1):
+                chosen = self.select(bit, other, self.constant(0, self.fraction(other)))
+                return self.shift_left(chosen, 0, fraction)
         (la, ha), (lb, hb) = self.range(a), self.range(b)
         corners = (la * lb, la * hb, ha * lb, ha * hb)
         return self._operation(
