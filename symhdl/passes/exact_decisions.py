@@ -70,7 +70,7 @@ def _scale(node: Node, found: Sequence[int | None]) -> int | None:
     elif node.operation in (Operation.MULTIPLY, Operation.SQUARE):
         result = math.prod(below) ** (2 if node.operation is Operation.SQUARE else 1)
     elif node.operation is Operation.FLOOR:
-        result = 1
+        result = below[0]  # the hardware has s floor(x) exactly, not floor(x)
     else:
         return None
     return result if result <= LARGEST_SCALE else None
@@ -137,6 +137,9 @@ class _Rewriter:
         factor = scale // own
         if factor == 1:
             return self.scaled[index]
+        value = self.builder.nodes[self.scaled[index]].value
+        if value is not None:
+            return self.builder.constant(value * factor)
         constant = self.builder.constant(factor)
         return self.builder.apply(Operation.MULTIPLY, constant, self.scaled[index])
 
@@ -151,6 +154,8 @@ class _Rewriter:
             return self.places[index]
         if node.value is not None:
             return self.builder.constant(node.value * scale, span)
+        if node.operation is Operation.FLOOR:
+            return self._scaled_floor(node, span)
         if node.operation in (Operation.MULTIPLY, Operation.SQUARE):
             return self.builder.apply(
                 node.operation, *(self.scaled[k] for k in node.operands), span=span
@@ -173,13 +178,17 @@ class _Rewriter:
         return result if node.operation in COMPARISONS else self._unscaled(result, scale, span)
 
     def _floor(self, node: Node, span: Span | None) -> int:
-        """floor(x) = (s x - (s x mod s)) / s."""
+        """floor(x) = (s floor(x)) / s."""
+        scale = self._common(node.operands)
+        return self._unscaled(self._scaled_floor(node, span), scale, span)
+
+    def _scaled_floor(self, node: Node, span: Span | None) -> int:
+        """The scale times floor(x): s x - (s x mod s)."""
         scale = self._common(node.operands)
         scaled = self._to_scale(node.operands[0], scale)
         rest = self.builder.apply(Operation.MODULO, scaled, self.builder.constant(scale), span=span)
         rest = self.builder.apply(Operation.NEGATE, rest, span=span)
-        whole = self.builder.apply(Operation.ADD, scaled, rest, span=span)
-        return self._unscaled(whole, scale, span)
+        return self.builder.apply(Operation.ADD, scaled, rest, span=span)
 
     def _unscaled(self, index: int, scale: int, span: Span | None) -> int:
         if scale == 1:

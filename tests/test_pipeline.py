@@ -1,0 +1,213 @@
+"""The pipeline: order and names of passes, verification and observation between them, and the planning of inputs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+import pytest
+
+from symhdl.compiler import compile_graph
+from symhdl.design import Design, Pass, Request
+from symhdl.errors import SymhdlError
+from symhdl.functions.operation import Operation
+from symhdl.ir.graph import Graph, Node
+from symhdl.ir.text import print_datapath, print_graph
+from symhdl.ir.verify import assert_valid_datapath, assert_valid_graph
+from symhdl.numeric.fixed import FixedFormat
+from symhdl.passes.plan_inputs import PlanInputs
+from symhdl.pipeline import pass_names, pipeline, run_passes
+from symhdl.targets.target import load_target
+from tests.errors_of_design import read, request_of
+from tests.graph_checks import design_of
+
+TEXT = "z = 0.3*x*y + sin(x)^2 - max(x, y)/3"
+XY = {"x": ("-1", "1"), "y": ("0", "2")}
+
+
+# --- the passes -----------------------------------------------------------------------------------
+
+
+def test_every_level_ends_in_a_schedule() -> None:
+    for level in (0, 1, 2):
+        names = [step.name for step in pipeline(level)]
+        assert names[0] == "fold"
+        assert names[-1] == "schedule"
+        assert names.index("expand") < names.index("exact-decisions") < names.index("lower")
+
+
+def test_a_higher_level_does_more() -> None:
+    lengths = [len(pipeline(level)) for level in (0, 1, 2)]
+    assert lengths[0] < lengths[1] <= lengths[2]
+    assert pipeline(1) != pipeline(2)
+
+
+def test_names_are_those_of_all_passes_each_once() -> None:
+    names = pass_names()
+    assert len(set(names)) == len(names)
+    assert {step.name for level in (0, 1, 2) for step in pipeline(level)} == set(names)
+    assert all(name == name.lower() and " " not in name for name in names)
+
+
+@pytest.mark.parametrize("level", [0, 1, 2])
+def test_the_observer_sees_every_pass_with_its_result(level: int) -> None:
+    seen: list[tuple[str, Design, float]] = []
+    parsed, request = read(TEXT), request_of(XY, level=level)
+    design = compile_graph(
+        parsed, request, observer=lambda step, result, s: seen.append((step.name, result, s))
+    )
+    assert [name for name, _, _ in seen] == [step.name for step in pipeline(level)]
+    assert all(seconds >= 0 for _, _, seconds in seen)
+    assert seen[-1][1].datapath is design.datapath
+    lowered = [name for name, result, _ in seen if result.datapath is not None]
+    assert (lowered[0], lowered[-1]) == ("lower", "schedule")
+    for _, result, _ in seen:
+        assert_valid_graph(result.graph)
+        assert print_graph(result.graph)
+        if result.datapath is not None:
+            assert_valid_datapath(result.datapath)
+
+
+@pytest.mark.parametrize("level", [0, 1, 2])
+def test_the_same_source_gives_the_same_text(level: int) -> None:
+    texts = {
+        print_datapath(compile_graph(read(TEXT), request_of(XY, level=level)).datapath)
+        for _ in range(2)
+    }
+    assert len(texts) == 1
+
+
+def test_passes_are_frozen_and_equal_by_their_options() -> None:
+    for level in (0, 1, 2):
+        assert pipeline(level) == pipeline(level)
+        for step in pipeline(level):
+            with pytest.raises((AttributeError, TypeError)):
+                step.name = "other"  # type: ignore[misc]
+
+
+@dataclass(frozen=True, slots=True)
+class Breaks:
+    """A pass that leaves a node whose operand comes after it."""
+
+    name: str = "breaks"
+
+    def run(self, design: Design) -> Design:
+        last = len(design.graph.nodes)
+        nodes = (Node(Operation.SIN, (last,)), *design.graph.nodes)
+        graph = replace(design.graph, nodes=nodes, spans=(None, *design.graph.spans))
+        return design.with_graph(graph)
+
+
+def test_verification_finds_the_pass_that_breaks_the_graph() -> None:
+    design = design_of(read(TEXT).graph)
+    steps: tuple[Pass, ...] = (Breaks(),)
+    assert run_passes(design, steps).graph.nodes[0].operation is Operation.SIN
+    with pytest.raises(AssertionError):
+        run_passes(design, steps, verified=True)
+
+
+def test_a_new_graph_drops_the_datapath() -> None:
+    design = compile_graph(read(TEXT), request_of(XY)).design
+    assert design.datapath is not None
+    assert design.with_graph(read("x").graph).datapath is None
+
+
+def test_warnings_are_kept_once_each() -> None:
+    design = compile_graph(read("z = sqrt(x^2 - 1.5*x*y + y^2)"), request_of(XY)).design
+    (entry,) = {w for w in design.warnings if w.id == "domain-unproved"}
+    assert design.with_warnings(entry, entry).warnings == design.warnings
+
+
+# --- the planning of inputs -----------------------------------------------------------------------
+
+
+def planned(text: str, request: Request) -> Design:
+    return PlanInputs().run(Design(graph_of(text), request, load_target("generic")))
+
+
+def graph_of(text: str) -> Graph:
+    return read(text).graph
+
+
+def refusal(text: str, request: Request) -> list[tuple[str, str]]:
+    with pytest.raises(SymhdlError) as raised:
+        planned(text, request)
+    return [(diagnostic.id, diagnostic.message) for diagnostic in raised.value.diagnostics]
+
+
+HALF = Fraction(1, 2)
+Q = FixedFormat(True, 8, 4)
+
+
+def test_a_declaration_goes_before_names_and_names_before_general_options() -> None:
+    request = Request(
+        ranges=(("x", (-HALF, HALF)), ("y", (Fraction(0), HALF))),
+        range=(Fraction(-2), Fraction(2)),
+        input_formats=(("y", Q),),
+        width=6,
+    )
+    text = "input x : fixed<10,2> in [-1, 1]\nr = x + y + z"
+    x, y, z = planned(text, request).inputs
+    assert (str(x.format), x.minimum, x.maximum) == ("fixed<10,2>", -256, 256)
+    assert (y.format, y.minimum, y.maximum) == (Q, 0, 8)
+    assert (str(z.format), z.minimum, z.maximum) == ("fixed<6,3>", -16, 16)
+
+
+def test_a_format_without_a_range_is_taken_whole() -> None:
+    (x,) = planned("input x : ufixed<5,2>\ny = x", Request()).inputs
+    assert (x.minimum, x.maximum) == (0, 31)
+
+
+def test_every_missing_range_is_told_at_once() -> None:
+    assert refusal("a + b", Request()) == [
+        ("missing-range", "input `a` has neither a range nor a format"),
+        ("missing-range", "input `b` has neither a range nor a format"),
+    ]
+
+
+def test_a_missing_range_points_into_the_source() -> None:
+    with pytest.raises(SymhdlError) as raised:
+        planned("z = 1 + a", Request())
+    (diagnostic,) = raised.value.diagnostics
+    assert diagnostic.span is not None
+    assert (diagnostic.span.line, diagnostic.span.column) == (1, 9)
+    assert diagnostic.help == "give it one: --range a=-1:1, or in the source: input a in [-1, 1]"
+
+
+def test_a_range_beyond_its_format() -> None:
+    request = Request(input_formats=(("x", Q),), ranges=(("x", (Fraction(-9), Fraction(7))),))
+    with pytest.raises(SymhdlError) as raised:
+        planned("x", request)
+    (diagnostic,) = raised.value.diagnostics
+    assert diagnostic.id == "range-exceeds-format"
+    assert diagnostic.notes == ("the range is [-9, 7], the format holds [-8, 7.9375]",)
+    assert diagnostic.help == "use fixed<8,5>, a wider format, or a smaller range"
+
+
+def test_the_end_of_a_range_may_round_into_the_format_only() -> None:
+    request = Request(input_formats=(("x", Q),), ranges=(("x", (Fraction(-8), Fraction(8))),))
+    assert refusal("x", request)[0][0] == "range-exceeds-format"
+    near = Fraction(796, 100)
+    (x,) = planned("x", replace(request, ranges=(("x", (Fraction(-8), near)),))).inputs
+    assert x.maximum == 127
+
+
+def test_names_that_are_no_inputs() -> None:
+    request = Request(
+        ranges=(("x", (-HALF, HALF)), ("speed", (-HALF, HALF))), input_formats=(("speed", Q),)
+    )
+    assert refusal("z = x", request) == [("unknown-input", "there is no input `speed`")]
+
+
+@pytest.mark.parametrize(("low", "high"), [("0.001", "1"), ("0.6", "1"), ("1/3", "2/3")])
+def test_positive_ranges_stay_positive(low: str, high: str) -> None:
+    request = Request(ranges=(("x", (Fraction(low), Fraction(high))),), width=2)
+    (x,) = planned("x", request).inputs
+    assert 1 <= x.minimum <= x.maximum
+
+
+def test_a_range_of_one_value() -> None:
+    request = Request(ranges=(("x", (HALF, HALF)),), width=4)
+    (x,) = planned("x", request).inputs
+    assert x.minimum == x.maximum
+    assert x.minimum * x.format.ulp == HALF
