@@ -21,6 +21,7 @@ from symhdl.numeric.interval import Floats, Intervals
 
 SAMPLES = 4096
 SEED = 1
+TINY = 1e-300
 
 NEEDS: dict[Operation, tuple[str, str]] = {
     Operation.INVERSE: ("division by zero", "the divisor must not be 0"),
@@ -85,13 +86,16 @@ def _explain(
         node.operation, ("a value without bound", "every value must be bounded")
     )
     notes: tuple[str, ...]
-    seen = f"it lies in [{trouble.lower:.6g}, {trouble.upper:.6g}]"
+    seen = f"it lies in [{_shown(trouble.lower)}, {_shown(trouble.upper)}]"
     witness = None if domain is None else _witness(graph, ranges, trouble, domain, samples)
     narrow = "narrow the range of an input"
     if inputs:
         names = ", ".join(f"`{plan.name}`" for plan in inputs[:4])
         narrow = f"narrow the range of {names} (--range NAME=LO:HI)"
-    remedy = f"{narrow}, guard the expression (if ... then ... else ...), or promise nothing there (--undefined ignore)"
+    remedy = f"{narrow}, or guard the expression: if ... then ... else ..."
+    if domain is not None:
+        remedy = f"{narrow}, guard the expression (if ... then ... else ...), "
+        remedy += "or promise nothing there (--undefined ignore)"
     if trouble.ignored:
         return _ignored(what, needs, span, witness)
     if witness is not None:
@@ -114,6 +118,11 @@ def _explain(
         )
     notes = (f"{needs}, and only this is proved: {seen}",)
     return Diagnostic("domain", f"cannot exclude: {what}", span, notes, remedy)
+
+
+def _shown(bound: float) -> str:
+    """A bound for people: what outward rounding made of 0 is 0."""
+    return f"{0.0 if abs(bound) < TINY else bound:.6g}"
 
 
 def _ignored(
