@@ -34,6 +34,7 @@ TEXTS: dict[str, tuple[str, Ranges]] = {
     "tangent": ("z = tan(2*x)", {"x": ("-1", "1")}),
     "unbounded": ("z = exp(exp(exp(x)))", {"x": ("-2", "20")}),
     "guard_too_weak": ("z = where(x > 0, log(x - 0.5), 0)", X),
+    "guard_on_two_inputs": ("z = where(x != y, 1/(x - y), 0)", XY),
     "several": ("z = log(x) + log(-x)", X),
     "constant": ("z = x/(1 - 1)", X),
 }

@@ -87,7 +87,7 @@ def _explain(
     )
     notes: tuple[str, ...]
     seen = f"it lies in [{_shown(trouble.lower)}, {_shown(trouble.upper)}]"
-    witness = None if domain is None else _witness(graph, ranges, trouble, domain, samples)
+    witness = None if domain is None else _witness(graph, trouble, domain, samples)
     narrow = "narrow the range of an input"
     if inputs:
         names = ", ".join(f"`{plan.name}`" for plan in inputs[:4])
@@ -144,7 +144,6 @@ def _ignored(
 
 def _witness(
     graph: Graph,
-    ranges: Ranges,
     trouble: Trouble,
     domain: Domain,
     samples: dict[str, list[Fraction]],
@@ -156,7 +155,8 @@ def _witness(
     columns = {name: np.array([float(v) for v in column]) for name, column in samples.items()}
     values = np.broadcast_to(evaluate(probe, columns)["argument"], (SAMPLES,)).astype(float)
     bad = np.isfinite(values) & ~domain.holds(_loosened(values, domain))
-    if ranges.needed[trouble.node] is not None:
+    if any(node.operation is Operation.SELECT for node in graph.nodes):
+        # The node may stand in a branch that is not taken there.
         results = evaluate(graph, columns).values()
         bad &= ~np.all([np.isfinite(np.broadcast_to(r, bad.shape)) for r in results], axis=0)
     found = np.flatnonzero(bad)
