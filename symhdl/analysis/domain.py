@@ -48,7 +48,7 @@ def explain(graph: Graph, inputs: Sequence[InputPlan], ranges: Ranges) -> tuple[
     if not ranges.troubles:
         return ()
     samples = _samples(inputs)
-    return tuple(_explain(graph, inputs, ranges, trouble, samples) for trouble in ranges.troubles)
+    return tuple(_explain(graph, inputs, trouble, samples) for trouble in ranges.troubles)
 
 
 def _samples(inputs: Sequence[InputPlan]) -> dict[str, list[Fraction]]:
@@ -72,7 +72,6 @@ def _samples(inputs: Sequence[InputPlan]) -> dict[str, list[Fraction]]:
 def _explain(
     graph: Graph,
     inputs: Sequence[InputPlan],
-    ranges: Ranges,
     trouble: Trouble,
     samples: dict[str, list[Fraction]],
 ) -> Diagnostic:
