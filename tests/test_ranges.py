@@ -373,11 +373,6 @@ def test_a_branch_matters_only_where_it_is_taken() -> None:
     assert ranges.troubles == ()
 
 
-def test_without_conditionals_everything_matters() -> None:
-    _, ranges = analysed("z = sin(x)*y", [X, Y])
-    assert set(ranges.needed) == {None}
-
-
 def test_a_node_that_is_also_needed_elsewhere_matters_everywhere() -> None:
     graph, ranges = analysed("z = where(x > 0, sin(x), 0) + sin(x)", [X])
     sine = next(i for i, n in enumerate(graph.nodes) if n.operation is Operation.SIN)
