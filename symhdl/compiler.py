@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 Number = int | float | str | Fraction
 Reals = npt.NDArray[np.float64]
 
+FASTEST_MHZ = 10_000.0
+
 
 @dataclass(frozen=True, slots=True)
 class Input:
@@ -45,12 +47,17 @@ class Input:
     range: tuple[Number, Number] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class CompiledDesign:
     """A compiled design: its datapath, what is proved of it, and the ways out."""
 
     design: Design
     datapath: Datapath
+
+    def __repr__(self) -> str:
+        path = self.datapath
+        ports = ", ".join(f"{port.name}: {port.format}" for port in (*path.inputs, *path.outputs))
+        return f"<{path.top}: {ports}; error {self.error_bound:.3g}, latency {self.latency}>"
 
     @property
     def warnings(self) -> tuple[Diagnostic, ...]:
@@ -176,7 +183,31 @@ def compile_graph(
     design = design.with_warnings(*parsed.warnings, *_renamed(parsed.graph, request.top))
     design = run_passes(design, pipeline(request.level), observer, verified=verified)
     assert design.datapath is not None, "the pipeline built no datapath; please report this"
-    return CompiledDesign(design, design.datapath)
+    compiled = CompiledDesign(design, design.datapath)
+    too_large = _too_large(compiled)
+    return (
+        compiled if too_large is None else replace(compiled, design=design.with_warnings(too_large))
+    )
+
+
+def _too_large(compiled: CompiledDesign) -> Diagnostic | None:
+    """The warning that the device has not what the design is estimated to take."""
+    found, has = compiled.estimate, compiled.design.target.resources
+    figures = (
+        ("LUTs", found.luts, has.luts),
+        ("flip-flops", found.ffs, has.ffs),
+        ("DSP blocks", found.dsps, has.dsps),
+        ("memory blocks", found.brams, has.brams),
+    )
+    notes = tuple(
+        f"about {takes} {what}, of {there}" for what, takes, there in figures if takes > there
+    )
+    if not notes:
+        return None
+    message = f"the design is larger than `{compiled.design.target.name}`"
+    return warning(
+        "too-large-for-device", message, notes=notes, help="ask for less, or for a larger device"
+    )
 
 
 def _renamed(graph: Graph, top: str) -> list[Diagnostic]:
@@ -221,6 +252,7 @@ def compile(
     Raises SymhdlError.
     """
     given = inputs or {}
+    _check_arguments(given, width, output_width, frequency, level)
     parsed, text = read_source(source, dialect=dialect, define=define, select=select, inputs=given)
     request = Request(
         top=top,
@@ -247,10 +279,36 @@ def compile(
     return compile_graph(parsed, request, device, observer)
 
 
+WIDEST = 64  # bits that inputs and outputs get by a width alone
+
+
+def _check_arguments(
+    inputs: Mapping[str, object],
+    width: object,
+    output_width: object,
+    frequency: object,
+    level: object,
+) -> None:
+    """Raises SymhdlError for arguments that make no sense."""
+    for name, entry in inputs.items():
+        if not isinstance(entry, Input):
+            help = f'write inputs={{"{name}": symhdl.Input(range=(-1, 1))}}'
+            raise error("bad-input", f"the entry of input `{name}` is no symhdl.Input", help=help)
+    for what, bits in (("width", width), ("output_width", output_width)):
+        if bits is not None and not (isinstance(bits, int) and 1 <= bits <= WIDEST):
+            raise error("bad-width", f"{what} is {bits!r}, not a whole number from 1 to {WIDEST}")
+    if not (isinstance(frequency, int | float) and 0 <= frequency <= FASTEST_MHZ):
+        raise error(
+            "bad-frequency", f"frequency is {frequency!r}, not a number of MHz; 0 is combinational"
+        )
+    if level not in (0, 1, 2):
+        raise error("bad-level", f"level is {level!r}; there are 0, 1 and 2")
+
+
 def _fraction(value: Number) -> Fraction:
     try:
         return Fraction(value)
-    except (ValueError, OverflowError, ZeroDivisionError):
+    except (TypeError, ValueError, OverflowError, ZeroDivisionError):
         raise error("bad-number", f"{value!r} is not a finite number") from None
 
 

@@ -43,6 +43,9 @@ def run(options: SynthOptions) -> None:
         seed=options["seed"],
         progress=message,
     )
+    asked = options["freq"] or design.datapath.frequency_mhz
+    if figures.fmax_mhz is not None and figures.fmax_mhz < asked:
+        message(f"warning: {asked:g} MHz were asked for, {figures.fmax_mhz:.1f} MHz were reached")
     document = {**design.manifest, "synth": figures_as_json(figures)}
     write_files(design.folder, {design.manifest_name: manifest_text(document)})
     if options["json"]:

@@ -239,7 +239,8 @@ def _impossible(
         notes.append(
             "this jumps, and its argument is not exact: next to the jump the hardware may take the other side"
         )
-        help_text = "make the compared values exact (constants that are multiples of a power of two), or avoid the jump"
+        help_text = "make the compared values exact: sums and products of inputs and rational constants are; "
+        help_text += f"or accept the other side next to the jump with an error of {bound * 1.001:.4g} or more"
     return Diagnostic(
         "goal-impossible",
         f"the error goal of output `{failed.name}` cannot be proved",

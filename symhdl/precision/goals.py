@@ -17,6 +17,8 @@ from symhdl.numeric.fixed import (
     power_of_two,
 )
 
+BIT = FixedFormat(False, 1, 0)  # of a condition that says nothing else
+
 
 @dataclass(frozen=True, slots=True)
 class OutputGoal:
@@ -44,14 +46,27 @@ def find_goals(graph: Graph, ranges: Ranges, request: Request) -> tuple[OutputGo
     Raises `SymhdlError` if an output's range does not fit its format, `GoalError` if its error is
     smaller than half a unit of the last place of its format.
     """
-    return tuple(_goal(output, ranges, request) for output in graph.outputs)
+    return tuple(_goal(graph, output, ranges, request) for output in graph.outputs)
 
 
-def _goal(output: OutputDeclaration, ranges: Ranges, request: Request) -> OutputGoal:
+def _goal(graph: Graph, output: OutputDeclaration, ranges: Ranges, request: Request) -> OutputGoal:
     low, high = (Fraction(end) for end in ranges.hull(output.node))
     declared, allowed = output.format, output.error
     if declared is None and allowed is None:
         declared, allowed = request.output_format, request.error
+    if allowed is not None and allowed <= 0:
+        raise error(
+            "bad-error",
+            f"output `{output.name}` cannot have an error of {float(allowed):.6g}",
+            output.span,
+            help="ask for an error above 0, such as 2^-10",
+        )
+    if (
+        declared is None
+        and request.output_width is None
+        and graph.nodes[output.node].operation.boolean
+    ):
+        declared = BIT
     if declared is None:
         # The general width is for outputs that declare nothing.
         width = request.output_width if output.error is None else None
