@@ -22,15 +22,21 @@ WORK = 1_000_000  # nodes times pieces
 BALLS = 40_000  # functions of one variable times pieces: each is a ball, which is slow
 
 
-def partition(graph: Graph, inputs: Sequence[InputPlan]) -> Spaces:
+def partition(graph: Graph, inputs: Sequence[InputPlan], *, fine: bool = True) -> Spaces:
     """The spaces for a graph: single integers where these are few, boxes over inputs that are repeated.
 
+    If not `fine`, no input is followed integer by integer: quicker, and enough where nothing is near
+    the end of a domain.
     Pieces start at zero and at the constants that inputs are compared with, so that a condition holds on whole pieces.
     """
     uses = _joint_uses(graph)
     functions = sum(1 for node in graph.nodes if function_of(graph, node) is not None)
     work = max(1, min(WORK // max(1, len(graph.nodes)), BALLS // max(1, functions)))
-    finest, pieces, boxes = min(SINGLE_INTEGERS, work), min(PIECES, work), min(BOXES, work)
+    finest, pieces, boxes = (
+        min(SINGLE_INTEGERS if fine else PIECES, work),
+        min(PIECES, work),
+        min(BOXES, work),
+    )
     most = max(1, boxes.bit_length() - 1)  # more inputs than this cannot even be halved
     split = [name for name, ways in uses.most_common(most) if ways > 1]
     groups = _groups(len(split), boxes)

@@ -21,6 +21,7 @@ from symhdl.passes.dead_cells import remove_dead_cells
 from symhdl.passes.lowering import Lowering, sum_terms
 from symhdl.passes.tangents import split_tangents
 from symhdl.precision.allocation import allocate, total_error
+from symhdl.precision.exactness import DECISIONS
 from symhdl.precision.goals import OutputGoal, find_goals
 
 
@@ -37,11 +38,15 @@ class Lower:
     def run(self, design: Design) -> Design:
         """The design with its datapath. Raises `SymhdlError` for domains, `GoalError` for goals."""
         graph, inputs = design.graph, design.inputs
-        spaces = partition(graph, inputs)
+        jumps = any(node.operation in DECISIONS for node in graph.nodes)
+        spaces = partition(graph, inputs, fine=jumps)
         fractions = None
         if design.request.ignore_undefined:
             fractions = natural_fractions(graph, {plan.name: plan.format for plan in inputs})
         ranges = find_ranges(graph, spaces, fractions)
+        if ranges.troubles and not jumps:
+            spaces = partition(graph, inputs)
+            ranges = find_ranges(graph, spaces, fractions)
         told = explain(graph, inputs, ranges)
         problems = [d for d in told if d.severity is Severity.ERROR]
         if problems:
