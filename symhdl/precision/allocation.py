@@ -62,8 +62,12 @@ def allocate(
     inputs: Sequence[InputPlan],
     goals: Sequence[OutputGoal],
     slopes: Slopes,
+    reserve: int = 0,
 ) -> Allocation:
-    """The fractional bits of every node. Raises `GoalError` if no number of bits proves the goals."""
+    """The fractional bits of every node, `reserve` bits more than the shares ask for.
+
+    Raises `GoalError` if no number of bits proves the goals.
+    """
     exact = exact_nodes(graph, ranges, inputs)
     tolerances = _tolerances(graph, ranges, goals, inputs, exact)
 
@@ -73,9 +77,9 @@ def allocate(
         return plan, errors, all(_met(ranges, goal, plan, errors) for goal in goals)
 
     step = 1.0 if len(graph.nodes) > LARGE_GRAPH else 1.0 / STEPS_BELOW_ONE_BIT
-    exponent = 0.0
+    exponent = -float(reserve)
     best = attempt(exponent)
-    if best[2]:
+    if best[2] and reserve == 0:
         while exponent < LOOSEST:
             looser = attempt(exponent + step)
             if not looser[2]:
