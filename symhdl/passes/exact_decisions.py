@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from symhdl.analysis.errors import COMPARISONS
 from symhdl.design import Design
 from symhdl.errors import Span
 from symhdl.functions.operation import Operation
@@ -18,7 +19,6 @@ from symhdl.ir.graph import Graph, GraphBuilder, Node
 from symhdl.passes.rewrite import copy_node, finish
 
 LARGEST_SCALE = 1 << 64
-COMPARISONS = frozenset({Operation.LESS, Operation.LESS_EQUAL, Operation.EQUAL})
 LINEAR = frozenset(
     {
         Operation.ADD, Operation.SUBTRACT, Operation.NEGATE, Operation.ABSOLUTE, Operation.MINIMUM,

@@ -26,7 +26,7 @@ from symhdl.functions.operation import Operation
 from symhdl.ir.graph import Graph
 from symhdl.numeric.fixed import power_of_two
 from symhdl.numeric.interval import Intervals, fraction_above, fraction_below
-from symhdl.precision.exactness import exact_nodes
+from symhdl.precision.exactness import DECISIONS, exact_nodes
 from symhdl.precision.goals import OutputGoal
 
 LOOSEST, TIGHTEST = 3.0, -40.0  # powers of two by which the equal shares may be scaled
@@ -228,12 +228,9 @@ def _impossible(
     failed = next(goal for goal in goals if not _met(ranges, goal, plan, errors))
     low, high = ranges.hull_where_needed(failed.node, errors[failed.node])
     _, bound = total_error(failed, plan.fractions[failed.node], low, high)
-    jumps = {
-        Operation.FLOOR, Operation.MODULO, Operation.LESS, Operation.LESS_EQUAL, Operation.EQUAL,
-    }  # fmt: skip
     blame = [
         index for index, node in enumerate(graph.nodes)
-        if node.operation in jumps and errors[index].magnitude.any()
+        if node.operation in DECISIONS and errors[index].magnitude.any()
     ]  # fmt: skip
     notes = [f"the best bound that was proved is {bound:.6g}, the goal {float(failed.error):.6g}"]
     span = failed.declaration.span
