@@ -11,8 +11,8 @@ import numpy as np
 from flint import arb, ctx, fmpq
 
 from benchmarks.problems import ReferencePoint
-from symhdl.analysis.evaluate import evaluate_exactly, evaluate_points
 from symhdl.ir.datapath import Datapath, Port
+from symhdl.ir.evaluate import evaluate_exactly, evaluate_points
 from symhdl.ir.graph import Graph
 from symhdl.numeric.fixed import power_of_two
 from symhdl.simulate import simulate

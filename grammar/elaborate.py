@@ -18,7 +18,6 @@ from .scope import Body, Function, Scope
 from .syntax import PAIRED_ARGUMENTS, Form, Term
 
 _TRUTH = {"true": 1, "false": 0, "True": 1, "False": 0}
-_IS_NAME = -1  # in a goal, where the number of arguments of a function would stand
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +41,8 @@ _RELATIONS = {
 _LOGIC = {Operation.AND, Operation.OR, Operation.NOT}
 _IDENTITY_OF_ONE = {Operation.ADD, Operation.MINIMUM, Operation.MAXIMUM}
 
-Goal = tuple[str, int]
-Key = tuple[str, tuple[int, ...] | None]
+Goal = str | Function  # what is being worked through: a name, or a function
+Key = tuple[Goal, tuple[int, ...] | None]
 
 
 @dataclass(slots=True, eq=False)
@@ -83,7 +82,7 @@ class Elaborator:
 
     def node_of_name(self, name: str) -> int:
         """The node of a name that the text defines."""
-        return self._run(_Frame(self.scope.names[name], (name, _IS_NAME), (name, None)))
+        return self._run(_Frame(self.scope.names[name], name, (name, None)))
 
     def node_of(self, body: Body) -> int:
         """The node of an expression."""
@@ -168,9 +167,9 @@ class Elaborator:
         if value is None:
             value = self._known.get((name, None))
         if value is None and name in self.scope.names:
-            if (name, _IS_NAME) not in self._active:
-                return _Frame(self.scope.names[name], (name, _IS_NAME), (name, None))
-            value = self._recursion(frame, term, (name, _IS_NAME))
+            if name not in self._active:
+                return _Frame(self.scope.names[name], name, (name, None))
+            value = self._recursion(frame, term, name)
         if value is None:
             value = self._free_name(name, self._place(frame, term))
             self._known[(name, None)] = value
@@ -192,33 +191,37 @@ class Elaborator:
         return self.builder.input(name, place)
 
     def _call(self, frame: _Frame, term: Term, operands: tuple[int, ...]) -> int | _Frame:
-        name = term.text
-        key = (name, len(operands))
-        function = self.scope.functions.get(key)
-        if function is None and not self.scope.arities(name):
-            operation = self._functions.get(name)
-            if operation is not None and fits(operation, len(operands)):
-                return self._apply(frame, term, operation, operands)
-            if name == PAIRED_ARGUMENTS:
-                return self._piecewise(frame, term, operands)
-            function = self.scope.library.get(key)
+        function = self._function((term.text, len(operands)), frame.body.is_library)
+        if isinstance(function, Operation):
+            return self._apply(frame, term, function, operands)
+        if function is None and term.text == PAIRED_ARGUMENTS:
+            return self._piecewise(frame, term, operands)
         if function is None:
             return self._no_such_function(frame, term)
-        known = self._known.get((name, operands))
+        known = self._known.get((function, operands))
         if known is not None:
             return known
-        if key in self._active:
-            return self._recursion(frame, term, key)
-        return self._expansion(frame, term, function, operands)
-
-    def _expansion(
-        self, frame: _Frame, term: Term, function: Function, operands: tuple[int, ...]
-    ) -> _Frame:
-        key = (function.name, operands)
+        if function in self._active:
+            return self._recursion(frame, term, function)
         parameters = dict(zip(function.parameters, operands, strict=True))
         call = self._place(frame, term)
-        goal = (function.name, len(operands))
-        return _Frame(function.body, goal, key, parameters, call)
+        return _Frame(function.body, function, (function, operands), parameters, call)
+
+    def _function(self, key: tuple[str, int], is_library: bool) -> Function | Operation | None:
+        """What a call means: the user's own function, else that of the dialect, else that of the table.
+
+        The definitions of a dialect see the table first: they may be made of the functions that they replace.
+        """
+        name, count = key
+        if not is_library:
+            if key in self.scope.functions or self.scope.arities(name):
+                return self.scope.functions.get(key)
+            if key in self.scope.library:
+                return self.scope.library[key]
+        operation = self._functions.get(name)
+        if operation is not None and fits(operation, count):
+            return operation
+        return self.scope.library.get(key)
 
     def _comparison(self, frame: _Frame, term: Term, operands: tuple[int, ...]) -> int:
         """`a < b < c` is `a < b and b < c`."""
@@ -291,13 +294,14 @@ class Elaborator:
 
     def _recursion(self, frame: _Frame, term: Term, goal: Goal) -> int:
         active = list(self._active)
-        circle = [name for name, _ in active[active.index(goal) :]] + [goal[0]]
+        circle = [*active[active.index(goal) :], goal]
+        names = [g if isinstance(g, str) else g.name for g in circle]
         return self._mistake(
             frame,
             term,
             "recursion",
-            f"`{shown(goal[0])}` is defined through itself",
-            notes=() if len(circle) == 2 else (f"the way round: {shown(' -> '.join(circle))}",),
+            f"`{shown(names[0])}` is defined through itself",
+            notes=() if len(names) == 2 else (f"the way round: {shown(' -> '.join(names))}",),
             help="only definitions that end can become hardware",
         )
 

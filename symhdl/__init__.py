@@ -13,6 +13,7 @@ from symhdl.version import VERSION
 
 if TYPE_CHECKING:
     from symhdl.compiler import CompiledDesign, Input, compile
+    from symhdl.sources.source import parse
 
 __all__ = [
     "CompiledDesign",
@@ -24,19 +25,25 @@ __all__ = [
     "UsageError",
     "__version__",
     "compile",
+    "parse",
 ]
 
 __version__ = VERSION
-FROM_COMPILER = frozenset({"CompiledDesign", "Input", "compile"})
+HOMES = {
+    "CompiledDesign": "symhdl.compiler",
+    "Input": "symhdl.compiler",
+    "compile": "symhdl.compiler",
+    "parse": "symhdl.sources.source",
+}
 
 
 def __getattr__(name: str) -> object:
-    """Loads the compiler when something of it is asked for."""
-    if name not in FROM_COMPILER:
+    """Loads what is asked for when it is first asked for."""
+    if name not in HOMES:
         raise AttributeError(f"module 'symhdl' has no attribute {name!r}")
-    from symhdl import compiler
+    from importlib import import_module
 
-    found: object = getattr(compiler, name)
+    found: object = getattr(import_module(HOMES[name]), name)
     return found
 
 

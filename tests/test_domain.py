@@ -9,8 +9,8 @@ from fractions import Fraction
 
 import pytest
 
-from symhdl.analysis.evaluate import evaluate_points
 from symhdl.errors import Diagnostic, SymhdlError
+from symhdl.ir.evaluate import evaluate_points
 from symhdl.numeric.fixed import power_of_two
 from symhdl.passes.plan_inputs import PlanInputs
 from tests.errors_of_design import Ranges, assert_bounds_hold, compiled, read, request_of

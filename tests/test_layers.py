@@ -57,7 +57,7 @@ LAYERS: dict[str, set[str]] = {
     "report": EVERYTHING,
     "commands": EVERYTHING,
     "cli": {"errors", "commands", "version"},
-    "": {"compiler", "errors", "version"},
+    "": {"compiler", "errors", "sources", "version"},
     "__main__": {"cli"},
 }
 

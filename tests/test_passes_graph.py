@@ -15,10 +15,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from symhdl.analysis.evaluate import evaluate_points
 from symhdl.design import Design, Pass, Request
 from symhdl.errors import Source, Span, SymhdlError
 from symhdl.functions.operation import ANY, Operation
+from symhdl.ir.evaluate import evaluate_points
 from symhdl.ir.graph import Graph, GraphBuilder, Node
 from symhdl.passes.expand import Expand
 from symhdl.passes.flatten import Flatten

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from symhdl.analysis.evaluate import evaluate
 from symhdl.errors import Source, SymhdlError, UsageError
 from symhdl.functions.operation import Operation
+from symhdl.ir.evaluate import evaluate
 from symhdl.ir.parsed import Parsed
 from symhdl.sources import native
 from symhdl.sources.source import BUILT_IN, detect, load, read_source, reader_named, reader_names

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from symhdl.analysis.evaluate import evaluate
 from symhdl.errors import Source, SymhdlError
+from symhdl.ir.evaluate import evaluate
 from symhdl.sources.source import read_source
 
 DIALECTS = {"plain", "sympy", "pysr"}

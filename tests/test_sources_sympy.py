@@ -7,9 +7,9 @@ from fractions import Fraction
 import pytest
 import sympy
 
-from symhdl.analysis.evaluate import evaluate
 from symhdl.errors import SymhdlError
 from symhdl.functions.operation import Operation
+from symhdl.ir.evaluate import evaluate
 from symhdl.sources.source import read_source
 
 X, Y, Z = sympy.symbols("x y z")

@@ -8,13 +8,13 @@ from fractions import Fraction
 
 import numpy as np
 
-from symhdl.analysis.evaluate import evaluate
 from symhdl.analysis.functions import function_of
 from symhdl.analysis.ranges import DIVISOR, Ranges, Trouble
 from symhdl.design import InputPlan
 from symhdl.errors import Diagnostic, Severity, Span
 from symhdl.functions.operation import Operation
 from symhdl.functions.univariate import Domain
+from symhdl.ir.evaluate import evaluate
 from symhdl.ir.graph import Graph, OutputDeclaration, without_dead_nodes
 from symhdl.numeric.fixed import power_of_two
 from symhdl.numeric.interval import Floats, Intervals

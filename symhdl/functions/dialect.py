@@ -1,4 +1,4 @@
-"""How a dialect of formulas differs from the native language: data for the grammar."""
+"""How a dialect of infix formulas differs from the native language: data for the grammar."""
 
 from __future__ import annotations
 
@@ -9,12 +9,24 @@ from symhdl.functions.operation import Operation
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """Names and definitions that a family of texts takes for granted.
+    """Names, definitions and ways of writing that a family of texts takes for granted.
 
     `constants` are names that stand for a constant unless the text makes them something else; `functions` are
-    spellings beside those of the table. `definitions` is a text in the native language; its functions serve where
-    neither the text nor the table has one of that name and number of arguments. With `signed_literals` a minus
-    directly before a number belongs to the number, so that `-2 ^ x` is (-2)^x.
+    spellings beside those of the table. `definitions` is a text in the native language; its functions replace those of
+    the table, which they themselves still see, and give way to what the user defines.
+
+    The rest is about characters:
+
+    - `signed_literals`: a minus directly before a number belongs to the number, so that `-2 ^ x` is (-2)^x.
+    - `implicit_products`: where two values stand side by side (`2x`, `(a)(b)`, `x (y + 1)`) there is a product, as
+      tight as a written one. A name before a bracket is a call if it is that of a function.
+    - `infix_functions`: words between two operands, with or without blanks around them, as tight as a product, and
+      the names of the functions that they stand for: `("aq", "aq")` reads `x1aqx2` as `aq(x1, x2)`.
+    - `prefixes`: what may stand before a name without changing it, such as `np.` or `std::`.
+    - `ignores_case`: functions may be written in any case, `SIN(x)`.
+    - `quoted_names`: names may stand between single or double quotes and then hold any character.
+    - `digits_first`: names may begin with digits that a letter follows directly, `10m_speed`.
+    - `line_comments`: what begins a comment to the end of the line.
     """
 
     name: str
@@ -22,6 +34,13 @@ class Dialect:
     functions: tuple[tuple[str, Operation], ...] = ()
     definitions: str = ""
     signed_literals: bool = False
+    implicit_products: bool = False
+    infix_functions: tuple[tuple[str, str], ...] = ()
+    prefixes: tuple[str, ...] = ()
+    ignores_case: bool = False
+    quoted_names: bool = False
+    digits_first: bool = False
+    line_comments: tuple[str, ...] = ("#",)
 
 
 NATIVE = Dialect("native", (("pi", Operation.PI), ("π", Operation.PI), ("e", Operation.E)))

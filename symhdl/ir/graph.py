@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
+from decimal import Decimal
 from fractions import Fraction
+
+import numpy as np
+from numpy.typing import NDArray
 
 from symhdl.errors import Span
 from symhdl.functions.operation import Operation
 from symhdl.numeric.fixed import FixedFormat
+
+Reals = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +56,28 @@ class Graph:
     spans: tuple[Span | None, ...]
     inputs: tuple[InputDeclaration, ...]
     outputs: tuple[OutputDeclaration, ...]
+
+    def evaluate(
+        self, /, *, digits: int | None = None, **values: Reals | Fraction | int | float
+    ) -> Values:
+        """The outputs by name where the inputs have these values; what belongs to no input is not looked at.
+
+        Without `digits` in double precision: numbers or arrays of one shape in, the same out, nan or infinite outside
+        the domain, no bound on the error known. With `digits` at one point, which is taken exactly: `Decimal` numbers
+        of so many digits, off by at most one unit in the last, None outside the domain.
+        Raises SymhdlError if an input has no value.
+        """
+        from symhdl.ir.evaluate import evaluate_graph
+
+        return evaluate_graph(self, values, digits)
+
+
+class Values(dict[str, Reals | float | Decimal | None]):
+    """Values by the names of outputs; a single one is also to be had as `float(values)`."""
+
+    def __float__(self) -> float:
+        (value,) = self.values()
+        return math.nan if value is None else float(value)
 
 
 @dataclass(slots=True)

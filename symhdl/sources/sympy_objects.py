@@ -6,13 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from symhdl.errors import Diagnostic, SymhdlError, UsageError, error
+from symhdl.errors import SymhdlError, error
 from symhdl.functions.operation import Operation
 from symhdl.ir.graph import GraphBuilder, InputDeclaration, Node, OutputDeclaration
 from symhdl.ir.parsed import Parsed
 from symhdl.numeric.limits import MAXIMUM_NAME_LENGTH, MAXIMUM_NODES
 from symhdl.numeric.literal import read_literal
-from symhdl.sources.source import Reading
+from symhdl.sources.source import Reading, ReadOptions
 
 _PACKAGE = "sympy."
 
@@ -36,6 +36,21 @@ class _Builder:
 _Rule = Callable[[_Builder, tuple[int, ...]], int]
 
 
+class SympyReader:
+    """Reads SymPy's expressions."""
+
+    def accepts(self, candidate: object) -> bool:
+        """Whether it is an expression, a sequence of them or a dict of them."""
+        return bool(_named(candidate))
+
+    def read_object(self, candidate: object, _: ReadOptions) -> Reading:
+        """The graph."""
+        return read_objects(candidate)
+
+
+READER = SympyReader()
+
+
 def read_objects(source: object) -> Reading:
     """The graph of a SymPy expression, of a sequence of them (`y0`, `y1`, ...), or of a dict by output name.
 
@@ -55,7 +70,7 @@ def read_objects(source: object) -> Reading:
 
 
 def _named(source: object) -> dict[str, object]:
-    """The expressions by the names of their outputs."""
+    """The expressions by the names of their outputs; none if something else is among them."""
     if _is_sympy(source) and not isinstance(source, Sequence):
         return {"y": source}
     if isinstance(source, Mapping):
@@ -64,16 +79,7 @@ def _named(source: object) -> dict[str, object]:
         named = {f"y{index}": expression for index, expression in enumerate(source)}
     else:
         named = {}
-    if not named or not all(_is_sympy(expression) for expression in named.values()):
-        kind = f"{type(source).__module__}.{type(source).__qualname__}"
-        raise UsageError(
-            Diagnostic(
-                "unknown-source",
-                f"cannot read an object of the type {kind}",
-                help="give a text, a pathlib.Path, or SymPy expressions",
-            )
-        )
-    return named
+    return named if all(_is_sympy(expression) for expression in named.values()) else {}
 
 
 def _is_sympy(candidate: object) -> bool:

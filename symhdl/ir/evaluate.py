@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from decimal import Context, Decimal
 from fractions import Fraction
 
 import numpy as np
 from flint import arb, ctx, fmpq
 from numpy.typing import NDArray
 
+from symhdl.errors import error
 from symhdl.functions.evaluation import BALL, FLOATING, NAN, UNDECIDED
 from symhdl.functions.exact import OutsideDomainError, exact
 from symhdl.functions.operation import Operation
-from symhdl.ir.graph import Graph
+from symhdl.ir.graph import Graph, Values
 
 Array = NDArray[np.float64]
 Number = Fraction | int | float
@@ -21,7 +23,40 @@ Number = Fraction | int | float
 DEFAULT_DIGITS = 40
 GUARD_BITS = 64
 PRECISION_STEPS = 5  # the last attempt has 32 times the bits of the first one
+MAXIMUM_DIGITS = 10_000
 MAXIMUM_BALLS = 500_000  # held at once by the column-wise evaluation, some 100 bytes each
+
+
+def evaluate_graph(
+    graph: Graph, values: Mapping[str, Array | Number], digits: int | None
+) -> Values:
+    """What `Graph.evaluate` promises."""
+    missing = [declared.name for declared in graph.inputs if declared.name not in values]
+    if missing:
+        listed = ", ".join(f"`{name}`" for name in missing[:10])
+        help = f"write evaluate({missing[0]}=...)"
+        raise error("missing-value", f"no value is given for {listed}", help=help)
+    names = [declared.name for declared in graph.inputs]
+    if digits is None:
+        columns = {name: np.asarray(values[name], dtype=np.float64) for name in names}
+        found = evaluate(graph, columns)
+        return Values({n: v if v.ndim else float(v) for n, v in found.items()})
+    if not 1 <= digits <= MAXIMUM_DIGITS:
+        raise error("digits", f"the number of digits lies between 1 and {MAXIMUM_DIGITS:,}")
+    point = {name: _one_number(name, values[name]) for name in names}
+    balls = evaluate_exactly(graph, point, digits + 2)
+    return Values({n: None if b is None else _decimal(b, digits) for n, b in balls.items()})
+
+
+def _one_number(name: str, value: Array | Number) -> Fraction:
+    if isinstance(value, Fraction | int | float) and math.isfinite(value):
+        return Fraction(value)
+    raise error("bad-input", f"with digits, `{name}` must be one finite number")
+
+
+def _decimal(ball: arb, digits: int) -> Decimal:
+    text = ball.str(digits + 2, radius=False)
+    return Context(prec=digits).create_decimal(text)
 
 
 def evaluate(graph: Graph, values: Mapping[str, NDArray[np.float64] | float]) -> dict[str, Array]:
