@@ -15,7 +15,8 @@ from symhdl.functions.operation import Operation
 from symhdl.ir.evaluate import evaluate
 from symhdl.ir.parsed import Parsed
 from symhdl.sources import native
-from symhdl.sources.source import BUILT_IN, detect, load, read_source, reader_named, reader_names
+from symhdl.sources.detection import claims
+from symhdl.sources.source import BUILT_IN, load, read_source, reader_named, reader_names
 
 VALUES = {"x": 2.0, "y": 3.0, "b": -0.5}
 
@@ -61,7 +62,7 @@ def test_an_unknown_dialect_is_wrong_usage() -> None:
     ],
 )
 def test_detection(text: str, name: str, dialect: str) -> None:
-    assert detect(Source(name, text)).name == dialect
+    assert claims(Source(name, text))[0].reader.name == dialect
 
 
 @pytest.mark.parametrize(

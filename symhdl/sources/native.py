@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -12,6 +13,9 @@ from symhdl.ir.parsed import Parsed
 from symhdl.sources.source import Reading, ReadOptions
 
 ORDINARY = 0.5  # what the native language claims of any text
+_DECLARATION = re.compile(
+    r"^[ \t]*(?:input|output)[ \t]+[^\s=(]|:[ \t]*(?:u?fixed[ \t]*<|[SU]Q[ \t]*\()", re.MULTILINE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,4 +42,9 @@ class TextReader:
         return Reading(parsed, source.text)
 
 
-READER = TextReader(NATIVE, lambda source: ORDINARY)
+def _confidence(source: Source) -> float:
+    """Declarations are the native language's own; any other text may be of it."""
+    return 1.0 if _DECLARATION.search(source.text) else ORDINARY
+
+
+READER = TextReader(NATIVE, _confidence)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
@@ -107,14 +108,9 @@ def reader_named(name: str) -> Reader:
     return loaded
 
 
+@cache
 def _installed() -> dict[str, EntryPoint]:
     return {point.name: point for point in entry_points(group=ENTRY_POINTS)}
-
-
-def detect(source: Source) -> Reader:
-    """The reader that is surest of the text; the first one of equals."""
-    readers = [reader_named(name) for name in reader_names()]
-    return max(readers, key=lambda reader: reader.detect(source))
 
 
 def read_source(
@@ -137,8 +133,7 @@ def read_source(
     if text is None:
         reading = _object_reader(source).read_object(source, options)
     else:
-        reader = detect(text) if dialect is None else reader_named(dialect)
-        reading = reader.read(text, options)
+        reading = _read_text(text, dialect, options)
     return reading.parsed, reading.text
 
 
@@ -160,6 +155,14 @@ def parse(
         source, dialect=dialect, define=functions, select=select, inputs=inputs, combine=combine
     )
     return parsed.graph
+
+
+def _read_text(text: Source, dialect: str | None, options: ReadOptions) -> Reading:
+    if dialect is not None:
+        return reader_named(dialect).read(text, options)
+    from symhdl.sources.detection import read_detected
+
+    return read_detected(text, options)
 
 
 def _object_reader(source: object) -> ObjectReader:
