@@ -13,6 +13,7 @@ from lark.lark import PostLex
 from lark.parsers.lalr_interactive_parser import InteractiveParser
 
 from symhdl.errors import Diagnostic, Source
+from symhdl.functions.dialect import Dialect
 from symhdl.numeric.limits import MAXIMUM_DIAGNOSTICS
 
 from .lexer import NoLexer, pattern_of, tokens_of
@@ -21,7 +22,6 @@ from .syntax import Lexeme, Statement, TermBuilder
 from .tokens import Splitter, check_length
 
 _SEPARATORS = ("NEWLINE", "SEMICOLON", "OTHER")
-_IGNORED = frozenset({"BLANK", "COMMENT"})
 
 
 class _AllTerminals(PostLex):
@@ -50,20 +50,20 @@ def _parser() -> Lark:
 
 
 @cache
-def _pattern() -> re.Pattern[str]:
-    return pattern_of(_parser())
+def _pattern(dialect: Dialect) -> re.Pattern[str]:
+    return pattern_of(_parser(), dialect)
 
 
 def read_statements(
-    source: Source, start: int, end: int, *, signed_literals: bool = False
+    source: Source, start: int, end: int, dialect: Dialect
 ) -> tuple[list[Statement], list[Diagnostic]]:
     """The statements in characters `start` to `end` of the source, and what is wrong with the others.
 
     Raises SymhdlError where going on makes no sense: a text too large or too deep.
     """
     check_length(source, end - start)
-    splitter = Splitter(source, signed_literals)
-    splitter.split(tokens_of(source.text, start, end, _pattern(), _IGNORED))
+    splitter = Splitter(source, dialect.signed_literals)
+    splitter.split(tokens_of(source.text, start, end, _pattern(dialect)))
     statements: list[Statement] = []
     diagnostics = splitter.diagnostics
     for tokens in splitter.statements:

@@ -73,9 +73,7 @@ def parse_constant(source: Source) -> Interval:
 
 
 def _statements(source: Source, dialect: Dialect) -> list[Statement]:
-    statements, diagnostics = read_statements(
-        source, 0, len(source.text), signed_literals=dialect.signed_literals
-    )
+    statements, diagnostics = read_statements(source, 0, len(source.text), dialect)
     _raise_if_any(diagnostics)
     return statements
 
@@ -96,9 +94,7 @@ def _read_cells(source: Source, cells: Sequence[Cell], dialect: Dialect) -> list
     bodies: list[Body] = []
     diagnostics: list[Diagnostic] = []
     for cell in cells:
-        statements, found = read_statements(
-            source, cell.start, cell.end, signed_literals=dialect.signed_literals
-        )
+        statements, found = read_statements(source, cell.start, cell.end, dialect)
         diagnostics += found
         if found:
             continue
