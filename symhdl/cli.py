@@ -200,6 +200,15 @@ def functions_command(json: bool) -> None:
     list_functions(json)
 
 
+@main.command("dialects")
+@JSON
+def dialects_command(json: bool) -> None:
+    """List the dialects that can be read."""
+    from symhdl.commands.listings import list_dialects
+
+    list_dialects(json)
+
+
 @main.command("devices")
 @JSON
 def devices_command(json: bool) -> None:

@@ -78,7 +78,9 @@ def shell(*words: str | Path, environment: Mapping[str, str] | None = None) -> R
     return Result(runner, done.stdout, done.stderr, b"", None, done.returncode, None)
 
 
-COMMANDS = ["compile", "simulate", "verify", "synth", "functions", "devices", "doctor"]
+COMMANDS = [
+    "compile", "simulate", "verify", "synth", "functions", "dialects", "devices", "doctor",
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -145,6 +147,13 @@ def test_functions(golden: Callable[[str, str], None]) -> None:
     documents = json.loads(invoke("functions", "--json").stdout)
     (power,) = [entry for entry in documents if "pow" in entry["names"]]
     assert power["arguments"] == 2
+
+
+def test_dialects() -> None:
+    told = invoke("dialects").stdout
+    entries = json.loads(invoke("dialects", "--json").stdout)
+    assert {"native", "pysr", "sympy"} <= {entry["name"] for entry in entries}
+    assert all(entry["reads"] and entry["reads"] in told for entry in entries)
 
 
 def test_devices() -> None:

@@ -1,10 +1,13 @@
-"""`symhdl functions` and `symhdl devices`: the tables that the compiler itself works from."""
+"""`symhdl functions`, `symhdl dialects` and `symhdl devices`: the tables that the compiler itself works from."""
 
 from __future__ import annotations
+
+import sys
 
 from symhdl.commands.terminal import out, table
 from symhdl.functions.operation import ANY, Operation
 from symhdl.manifest import Json, manifest_text
+from symhdl.sources.source import Reader, home_of, reader_named, reader_names
 from symhdl.targets.target import load_target, target_names
 
 
@@ -31,6 +34,23 @@ def list_functions(json: bool) -> None:
 
 def _arguments(operation: Operation) -> str:
     return "any" if operation.arity == ANY else str(operation.arity)
+
+
+def list_dialects(json: bool) -> None:
+    """Every dialect that can be read, with what its reader says of it in its first line."""
+    readers = [reader_named(name) for name in reader_names()]
+    rows = [(reader.name, _first_line(reader)) for reader in readers]
+    if json:
+        documents: list[Json] = [{"name": name, "reads": line} for name, line in rows]
+        out(manifest_text(documents).removesuffix("\n"))
+        return
+    out(table(("dialect", "reads"), rows))
+
+
+def _first_line(reader: Reader) -> str:
+    """Where the reader was made, the module tells in its first line what it reads."""
+    documentation = sys.modules[home_of(reader.name)].__doc__ or ""
+    return documentation.partition("\n")[0].removesuffix(".")
 
 
 def list_devices(json: bool) -> None:

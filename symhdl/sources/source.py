@@ -108,6 +108,12 @@ def reader_named(name: str) -> Reader:
     return loaded
 
 
+def home_of(name: str) -> str:
+    """The module in which the reader of a dialect is defined."""
+    place = BUILT_IN.get(name)
+    return place.partition(":")[0] if place is not None else _installed()[name].module
+
+
 @cache
 def _installed() -> dict[str, EntryPoint]:
     return {point.name: point for point in entry_points(group=ENTRY_POINTS)}
