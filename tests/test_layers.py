@@ -51,7 +51,7 @@ LAYERS: dict[str, set[str]] = {
     "verify": BASE | {"ir", "simulate", "flow"},
     "files": {"errors"},
     "manifest": BASE | {"ir"},
-    "data": BASE | {"ir"},
+    "data": BASE | {"ir", "grammar"},
     "compiler": COMPILER,
     "explore": EVERYTHING,
     "report": EVERYTHING,

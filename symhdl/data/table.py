@@ -1,0 +1,179 @@
+"""Tables of numbers as the rest of symhdl sees them: named columns, read in chunks, every number checked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from symhdl.errors import Diagnostic, SymhdlError, error, warning
+from symhdl.grammar.names import canonical, similar
+
+Reals = npt.NDArray[np.float64]
+Missing = Literal["refuse", "skip"]
+"""What becomes of missing values: an error, or the rows that have one are left out."""
+
+MAXIMUM_TOLD = 10
+MAXIMUM_NAMES = 30
+SKIP_HELP = "to leave out the rows with missing values, say --missing skip"
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Some rows of some columns: one row of `values` per row of the table, NaN where a value is missing."""
+
+    values: Reals
+
+    @property
+    def rows(self) -> int:
+        """How many rows there are, also if no column was asked for."""
+        return self.values.shape[0]
+
+
+class Rows(Protocol):
+    """What a format brings: the numbers of its columns, in pieces."""
+
+    def blocks(self, columns: Sequence[int], missing: Missing) -> Iterator[Block]:
+        """The columns with these positions, block by block.
+
+        Raises SymhdlError for what is no number; missing and infinite values may be left to the caller.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Some rows of a table: finite numbers by the names that were asked for.
+
+    `skipped` rows between the last chunk and the end of this one had missing values.
+    """
+
+    columns: dict[str, Reals]
+    rows: int
+    skipped: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table of numbers. `counted` says that its columns had no names and were called x0, x1, ...
+
+    `warnings` tells what had to be guessed to read it.
+    """
+
+    name: str
+    names: tuple[str, ...]
+    source: Rows
+    counted: bool = False
+    warnings: tuple[Diagnostic, ...] = ()
+
+    def places(self, wanted: Sequence[str]) -> tuple[int, ...]:
+        """The positions of the columns that belong to the inputs `wanted`.
+
+        By name, an index being part of it (`x[14]` is `x14`); other columns do not matter. Else in order, if there are
+        as many columns as inputs and one side is x0, x1, ... Raises SymhdlError that names what is missing.
+        """
+        names = [canonical(name.strip()) for name in self.names]
+        missing = [name for name in wanted if name not in names]
+        if missing:
+            if len(wanted) == len(names) and (self.counted or _numbered(names) or _numbered(wanted)):
+                return tuple(range(len(names)))
+            raise self._without(missing)
+        twice = [name for name in wanted if names.count(name) > 1]
+        if twice:
+            raise error(
+                "bad-data",
+                f"{self.name} has several columns named `{twice[0]}`",
+                help="rename all but one",
+            )
+        return tuple(names.index(name) for name in wanted)
+
+    def has(self, name: str) -> bool:
+        """Whether a column has the name of an input."""
+        return any(canonical(own.strip()) == name for own in self.names)
+
+    def remarks(self, wanted: Sequence[str]) -> tuple[Diagnostic, ...]:
+        """What the user should know of how the columns were matched: where counting is only a convention."""
+        from_one = self.counted and len(self.names) > 1 and wanted and "x0" not in wanted
+        if not from_one or any(not self.has(name) for name in wanted):
+            return ()
+        listed = ", ".join(f"`{name}` is column {int(name[1:]) + 1}" for name in wanted[:3])
+        text = f"{self.name} names no columns, so they are counted from x0: {listed}"
+        return (warning("counted-columns", text, help="name the columns in the first line"),)
+
+    def chunks(self, wanted: Sequence[str], missing: Missing = "refuse") -> Iterator[Chunk]:
+        """The columns of the inputs `wanted`, in pieces of bounded size, from the first row to the last.
+
+        Every number is finite: strings and infinities raise SymhdlError with their places, and so do missing values
+        unless they are to be skipped. Several mistakes are told at once.
+        """
+        places = self.places(wanted)
+        problems: list[Diagnostic] = []
+        row = 0
+        for block in self.source.blocks(places, missing):
+            values, whole = block.values, np.isfinite(block.values).all()
+            if not whole:
+                problems += self._mistakes(values, row, places, missing)
+                values = values[~np.isnan(values).any(axis=1)]
+            row += block.rows
+            if len(problems) >= MAXIMUM_TOLD:
+                break
+            if not problems:
+                columns = dict(zip(wanted, np.ascontiguousarray(values.T), strict=True))
+                yield Chunk(columns, len(values), block.rows - len(values))
+        if problems:
+            raise SymhdlError(*problems[:MAXIMUM_TOLD])
+        if row == 0:
+            raise error("bad-data", f"{self.name} has no rows")
+
+    def _mistakes(
+        self, values: Reals, row: int, places: Sequence[int], missing: Missing
+    ) -> list[Diagnostic]:
+        """The numbers that are not finite, by row and name; missing ones only if they are refused."""
+        wrong = ~np.isfinite(values) if missing == "refuse" else np.isinf(values)
+        return [
+            self.mistake(
+                "a missing value" if np.isnan(values[line, position]) else "an infinite number",
+                row + line,
+                places[position],
+                SKIP_HELP if np.isnan(values[line, position]) else None,
+            )
+            for line, position in np.argwhere(wrong)[:MAXIMUM_TOLD].tolist()
+        ]
+
+    def mistake(self, what: str, row: int, column: int, help: str | None = None) -> Diagnostic:
+        """What is wrong with the number in a row, counted from 0 here and from 1 for the user."""
+        place = f"{self.name}, row {row + 1}, column `{self.names[column]}`"
+        return Diagnostic("bad-data", f"{place}: {what}", help=help)
+
+    def _without(self, missing: Sequence[str]) -> SymhdlError:
+        """The error that there is no column for some inputs."""
+        more = ", ..." if len(self.names) > MAXIMUM_NAMES else ""
+        shown = ", ".join(name or "(unnamed)" for name in self.names[:MAXIMUM_NAMES])
+        notes = [f"columns of the file: {shown}{more}"]
+        for name in missing[:MAXIMUM_TOLD]:
+            close = similar(name, [known for known in self.names if known])
+            if close:
+                notes.append(f"did you mean `{close}` for `{name}`?")
+        if any("\ufffd" in name for name in self.names):
+            notes.append("the names are not UTF-8 text; save the file as UTF-8")
+        one = "no column for the input" if len(missing) == 1 else "no columns for the inputs"
+        message = f"{self.name} has {one} " + ", ".join(f"`{name}`" for name in missing)
+        help = "name the columns after the inputs"
+        return error("missing-column", message, notes=notes, help=help)
+
+
+def counted_names(count: int) -> tuple[str, ...]:
+    """The names of columns that have none: x0, x1, ..."""
+    return tuple(f"x{position}" for position in range(count))
+
+
+def _numbered(names: Sequence[str]) -> bool:
+    return tuple(names) == counted_names(len(names))
+
+
+Opener = Callable[[], object]
+_INDEXED = re.compile(r"(.*?)(\d+)")
