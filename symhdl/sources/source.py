@@ -26,6 +26,9 @@ BUILT_IN = {
     "plain": "symhdl.sources.plain:READER",
     "sympy": "symhdl.sources.sympy_text:READER",
     "pysr": "symhdl.sources.pysr:READER",
+    "gplearn": "symhdl.sources.gplearn:READER",
+    "deap": "symhdl.sources.deap:READER",
+    "operon": "symhdl.sources.operon:READER",
 }
 
 OBJECT_READERS = ("symhdl.sources.sympy_objects:READER",)
