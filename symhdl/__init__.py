@@ -13,6 +13,7 @@ from symhdl.version import VERSION
 
 if TYPE_CHECKING:
     from symhdl.compiler import CompiledDesign, Input, compile
+    from symhdl.printers.printer import source_of
     from symhdl.sources.source import parse
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "__version__",
     "compile",
     "parse",
+    "source_of",
 ]
 
 __version__ = VERSION
@@ -34,6 +36,7 @@ HOMES = {
     "Input": "symhdl.compiler",
     "compile": "symhdl.compiler",
     "parse": "symhdl.sources.source",
+    "source_of": "symhdl.printers.printer",
 }
 
 

@@ -26,7 +26,7 @@ METHODS = FOUNDATIONS | {"rules", "analysis", "approximation", "arithmetic"}
 PASSES = METHODS | {"precision", "passes"}
 FRONT = {"grammar", "sources", "backends", "simulate", "manifest", "files", "data", "version"}
 COMPILER = PASSES | FRONT | {"pipeline"}
-EVERYTHING = COMPILER | {"compiler", "data", "flow", "verify", "explore", "report", "commands"}
+EVERYTHING = COMPILER | {"compiler", "data", "flow", "verify", "explore", "report", "commands", "printers"}
 
 LAYERS: dict[str, set[str]] = {
     "version": set(),
@@ -45,6 +45,7 @@ LAYERS: dict[str, set[str]] = {
     "pipeline": PASSES,
     "grammar": MATHEMATICS,
     "sources": MATHEMATICS | {"grammar", "files"},
+    "printers": MATHEMATICS,
     "backends": BASE | {"ir", "targets", "simulate", "version"},
     "simulate": {"ir", "numeric"},
     "flow": {"errors", "targets"},
@@ -57,7 +58,7 @@ LAYERS: dict[str, set[str]] = {
     "report": EVERYTHING,
     "commands": EVERYTHING,
     "cli": {"errors", "commands", "version"},
-    "": {"compiler", "errors", "sources", "version"},
+    "": {"compiler", "errors", "printers", "sources", "version"},
     "__main__": {"cli"},
 }
 

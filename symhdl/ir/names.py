@@ -79,7 +79,7 @@ def _problem(name: str) -> str | None:
 def _mapped(name: str, used: set[str]) -> Identifier:
     """An identifier as close to the name as possible, not in `used`, to which it is added."""
     reason = _problem(name)
-    candidate = _legal(name)
+    candidate = ascii_name(name)
     if candidate.lower() in RESERVED_WORDS or candidate.lower() in INTERFACE_NAMES:
         candidate += SUFFIX_OF_RESERVED
     if reason is None:
@@ -92,7 +92,7 @@ def _mapped(name: str, used: set[str]) -> Identifier:
     return Identifier(candidate, reason)
 
 
-def _legal(name: str) -> str:
+def ascii_name(name: str) -> str:
     """The name spelled with ASCII letters, digits and single underscores, a letter first."""
     pieces: list[str] = []
     after_word = False

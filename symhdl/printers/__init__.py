@@ -1,0 +1,1 @@
+"""Graphs as text in the languages that people and tools read."""

@@ -1,0 +1,84 @@
+"""A language as data: how operations, numbers and names are written, and how a whole text is laid out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+from symhdl.functions.operation import Operation
+from symhdl.ir.graph import Graph
+from symhdl.printers.forms import ChainForm, Form, Key, ListForm
+from symhdl.printers.lower import Abilities
+from symhdl.printers.names import NameRules
+from symhdl.printers.numbers import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """A line of the program: the name, and the pieces of its expression's text."""
+
+    name: str
+    pieces: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Renaming:
+    """A name of the graph that the language cannot have."""
+
+    old: str
+    new: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A graph in words: names legal, expressions written, to be laid out.
+
+    `inputs` are the identifiers in the order of the graph's inputs; `assignments` hold what has a name, outputs
+    among it, in an order in which they can be computed; `outputs` are the identifiers of the graph's outputs.
+    """
+
+    graph: Graph
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    assignments: tuple[Assignment, ...]
+    renamings: tuple[Renaming, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """What the engine must know of a language.
+
+    `forms` has every operation that the language can say; what is missing is expressed by others. `lists` are those
+    with any number of operands, `chain` writes choices one after the other where that is possible. `signs`: signs are
+    drawn out of products and sums, so that `a + -2*x` becomes `a - 2*x`. `has_truth` and `is_floating`: see
+    `Abilities`. `largest` is the number of operations in one expression; parts of larger ones get names.
+    Up to `largest_repeated` operations nothing gets a name, and what is used twice is written twice. `declares` says
+    which of formats, ranges and errors the text keeps. `layout` makes the lines of a program.
+    """
+
+    name: str
+    forms: Mapping[Key, Form]
+    number: Callable[[Fraction], Text]
+    names: NameRules
+    layout: Callable[[Program], Iterator[str]]
+    lists: Mapping[Operation, ListForm]
+    chain: ChainForm | None = None
+    brackets: tuple[str, str] = ("(", ")")
+    signs: bool = True
+    has_truth: bool = False
+    is_floating: bool = False
+    largest: int = 100
+    largest_repeated: int = 0
+    declares: frozenset[str] = frozenset()
+
+    @property
+    def abilities(self) -> Abilities:
+        """What can be said."""
+        operations = {*(key for key in self.forms if isinstance(key, Operation)), *self.lists}
+        if self.chain is not None:
+            operations.add(Operation.SELECT)
+        return Abilities(
+            frozenset(operations), frozenset(self.lists), self.has_truth, self.is_floating
+        )

@@ -1,0 +1,265 @@
+"""What a language has no word for, in terms of what it has: a graph into one of fewer operations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from symhdl.functions.operation import ANY, Operation
+from symhdl.ir.graph import Graph, GraphBuilder, OutputDeclaration
+
+LONGEST_LIST = 16  # operands of one call; more become several
+
+
+@dataclass(frozen=True, slots=True)
+class Abilities:
+    """What a language can say: the operations, and those of them that take more than two operands.
+
+    `has_truth`: conditions are no numbers, so that either must be made of the other. `is_floating`: it computes in
+    double precision, so that of two equal definitions the accurate one is wanted.
+    """
+
+    operations: Container[Operation]
+    lists: Container[Operation]
+    has_truth: bool
+    is_floating: bool
+
+
+def lower(graph: Graph, abilities: Abilities) -> Graph:
+    """A graph of the same values that the language can say."""
+    lowering = _Lowering(abilities)
+    new_index: list[int] = []
+    for node, span in zip(graph.nodes, graph.spans, strict=True):
+        if node.operands:
+            operands = tuple(new_index[operand] for operand in node.operands)
+            new_index.append(lowering.apply(node.operation, *operands))
+        else:
+            new_index.append(lowering.builder.append(node, span))
+    outputs = tuple(
+        OutputDeclaration(o.name, lowering.number(new_index[o.node]), o.format, o.error, o.span)
+        for o in graph.outputs
+    )
+    return lowering.builder.build(graph.inputs, outputs)
+
+
+@dataclass(slots=True)
+class _Lowering:
+    abilities: Abilities
+    builder: GraphBuilder = field(default_factory=GraphBuilder)
+
+    def apply(self, operation: Operation, *operands: int) -> int:
+        """The operation, or what stands for it."""
+        if operation.arity == ANY and operation is not Operation.ARGMAX:
+            return self._list(operation, operands)
+        if operation not in self.abilities.operations:
+            terms = [_Term(self, operand) for operand in operands]
+            definitions = FLOATING if self.abilities.is_floating else EXACT
+            return definitions[operation](*terms).node
+        return self._typed(operation, operands)
+
+    def _list(self, operation: Operation, operands: tuple[int, ...]) -> int:
+        """An operation of many operands in portions that the language can say."""
+        longest = LONGEST_LIST if operation in self.abilities.lists else 2
+        while len(operands) > longest:
+            operands = (self._typed(operation, operands[:longest]), *operands[longest:])
+        if len(operands) == 1:
+            return self.number(operands[0])
+        return self._typed(operation, operands)
+
+    def _typed(self, operation: Operation, operands: tuple[int, ...]) -> int:
+        """The operation with conditions where it wants them, and numbers elsewhere."""
+        if operation in (Operation.AND, Operation.OR, Operation.NOT):
+            operands = tuple(self.truth(operand) for operand in operands)
+        elif operation is Operation.SELECT:
+            numbers = [self.number(operand) for operand in operands[1:]]
+            operands = (self.truth(operands[0]), *numbers)
+        else:
+            operands = tuple(self.number(operand) for operand in operands)
+        return self._idiomatic(operation, operands)
+
+    def _idiomatic(self, operation: Operation, operands: tuple[int, ...]) -> int:
+        """The operation, or one that says the same in fewer words: `x^-1` is 1/x, `-1*x` is -x, `e^x` is exp(x)."""
+        nodes = self.builder.nodes
+        if operation is Operation.MULTIPLY:
+            for one, other in (operands, operands[::-1]):
+                if nodes[one].value == -1:
+                    return self.builder.apply(Operation.NEGATE, other)
+        if operation is Operation.POWER:
+            base, exponent = operands
+            value = nodes[exponent].value
+            shorter = _SHORT_POWERS.get(value) if value is not None else None
+            if shorter is not None:
+                return self.apply(shorter, base)
+            if nodes[base].operation is Operation.E:
+                return self.apply(Operation.EXP, exponent)
+        return self.builder.apply(operation, *operands)
+
+    def number(self, index: int) -> int:
+        """The node as a number."""
+        if not self.abilities.has_truth or not self.builder.nodes[index].operation.boolean:
+            return index
+        one, zero = self.builder.constant(1), self.builder.constant(0)
+        return self.builder.apply(Operation.SELECT, index, one, zero)
+
+    def truth(self, index: int) -> int:
+        """The node as a condition."""
+        node = self.builder.nodes[index]
+        if not self.abilities.has_truth or node.operation.boolean:
+            return index
+        if node.operation is Operation.SELECT:
+            chosen = [self.builder.nodes[operand].value for operand in node.operands[1:]]
+            if chosen == [1, 0]:
+                return node.operands[0]
+        is_zero = self.builder.apply(Operation.EQUAL, index, self.builder.constant(0))
+        return self.builder.apply(Operation.NOT, is_zero)
+
+
+@dataclass(frozen=True, slots=True)
+class _Term:
+    """A node in a definition, so that definitions read as mathematics."""
+
+    lowering: _Lowering
+    node: int
+
+    def to(self, operation: Operation, *others: _Term | Fraction | int) -> _Term:
+        """The operation on this and the others."""
+        operands = (self.node, *(self._of(other).node for other in others))
+        return _Term(self.lowering, self.lowering.apply(operation, *operands))
+
+    def _of(self, value: _Term | Fraction | int) -> _Term:
+        if isinstance(value, _Term):
+            return value
+        return _Term(self.lowering, self.lowering.builder.constant(value))
+
+    def __add__(self, other: _Term | Fraction | int) -> _Term:
+        return self.to(Operation.ADD, other)
+
+    def __radd__(self, other: Fraction | int) -> _Term:
+        return self._of(other) + self
+
+    def __sub__(self, other: _Term | Fraction | int) -> _Term:
+        return self.to(Operation.SUBTRACT, other)
+
+    def __rsub__(self, other: Fraction | int) -> _Term:
+        return self._of(other) - self
+
+    def __mul__(self, other: _Term | Fraction | int) -> _Term:
+        return self.to(Operation.MULTIPLY, other)
+
+    def __rmul__(self, other: Fraction | int) -> _Term:
+        return self._of(other) * self
+
+    def __truediv__(self, other: _Term | Fraction | int) -> _Term:
+        return self.to(Operation.DIVIDE, other)
+
+    def __rtruediv__(self, other: Fraction | int) -> _Term:
+        return self._of(other) / self
+
+    def __pow__(self, other: _Term | Fraction | int) -> _Term:
+        return self.to(Operation.POWER, other)
+
+    def __rpow__(self, other: Fraction | int) -> _Term:
+        return self._of(other) ** self
+
+    def __neg__(self) -> _Term:
+        return self.to(Operation.NEGATE)
+
+    def __lt__(self, other: _Term | Fraction | int) -> _Term:
+        return self.to(Operation.LESS, other)
+
+    def __gt__(self, other: _Term | Fraction | int) -> _Term:
+        return self._of(other).to(Operation.LESS, self)
+
+    def choose(self, chosen: _Term | Fraction | int, other: _Term | Fraction | int) -> _Term:
+        """One of two, by this condition."""
+        return self.to(Operation.SELECT, chosen, other)
+
+    def constant(self, value: Fraction | int) -> _Term:
+        """A number."""
+        return self._of(value)
+
+
+def _exp(x: _Term) -> _Term:
+    return x.to(Operation.EXP)
+
+
+def _log(x: _Term) -> _Term:
+    return x.to(Operation.LOG)
+
+
+def _sqrt(x: _Term) -> _Term:
+    return x.to(Operation.SQUARE_ROOT)
+
+
+def _square(x: _Term) -> _Term:
+    return x.to(Operation.SQUARE)
+
+
+def _floor(x: _Term) -> _Term:
+    return x.to(Operation.FLOOR)
+
+
+def _sign(x: _Term) -> _Term:
+    """As a difference where conditions are numbers, as C programmers write it."""
+    if x.lowering.abilities.has_truth:
+        return (x < 0).choose(-1, (x > 0).choose(1, 0))
+    return (x > 0) - (x < 0)
+
+
+def _cube_root(x: _Term) -> _Term:
+    return x.to(Operation.SIGN) * x.to(Operation.ABSOLUTE) ** Fraction(1, 3)
+
+
+def _sinc(x: _Term) -> _Term:
+    return x.to(Operation.EQUAL, 0).choose(1, x.to(Operation.SIN) / x)
+
+
+def _argmax(first: _Term, *others: _Term) -> _Term:
+    """From left to right: the number of the largest so far, which only a larger one replaces."""
+    best, number = first, first.constant(0)
+    for count, other in enumerate(others, start=1):
+        number = (best < other).choose(count, number)
+        best = best.to(Operation.MAXIMUM, other)
+    return number
+
+
+HALF = Fraction(1, 2)
+
+_SHORT_POWERS = {
+    Fraction(-1): Operation.INVERSE,
+    Fraction(2): Operation.SQUARE,
+    Fraction(3): Operation.CUBE,
+}
+
+EXACT: dict[Operation, Callable[..., _Term]] = {
+    Operation.CUBE_ROOT: _cube_root,
+    Operation.HYPOTENUSE: lambda x, y: _sqrt(_square(x) + _square(y)),
+    Operation.EXP2: lambda x: 2**x,
+    Operation.EXPM1: lambda x: _exp(x) - 1,
+    Operation.LOG2: lambda x: _log(x) / _log(x.constant(2)),
+    Operation.LOG10: lambda x: _log(x) / _log(x.constant(10)),
+    Operation.LOG1P: lambda x: _log(1 + x),
+    Operation.ERFC: lambda x: 1 - x.to(Operation.ERF),
+    Operation.SIGMOID: lambda x: 1 / (1 + _exp(-x)),
+    Operation.RELU: lambda x: x.to(Operation.MAXIMUM, 0),
+    Operation.SOFTPLUS: lambda x: _log(1 + _exp(x)),
+    Operation.GELU: lambda x: x * (1 + (x / _sqrt(x.constant(2))).to(Operation.ERF)) / 2,
+    Operation.GAUSS: lambda x: _exp(-_square(x)),
+    Operation.SINC: _sinc,
+    Operation.SIGN: _sign,
+    Operation.ROUND: lambda x: _floor(x + HALF),
+    Operation.MODULO: lambda x, y: x - y * _floor(x / y),
+    Operation.CLAMP: lambda x, low, high: x.to(Operation.MAXIMUM, low).to(Operation.MINIMUM, high),
+    Operation.ARGMAX: _argmax,
+}
+"""Definitions that are equal over the reals; none leads back to itself."""
+
+FLOATING: dict[Operation, Callable[..., _Term]] = {
+    **EXACT,
+    Operation.SOFTPLUS: lambda x: (
+        x.to(Operation.MAXIMUM, 0) + _exp(-x.to(Operation.ABSOLUTE)).to(Operation.LOG1P)
+    ),
+    Operation.GELU: lambda x: x / 2 * (-x / _sqrt(x.constant(2))).to(Operation.ERFC),
+}
+"""The same for double precision: small results keep their digits."""

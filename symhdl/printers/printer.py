@@ -1,0 +1,146 @@
+"""Graphs as text: which languages there are, and the way from a graph to the text of one."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+from importlib import import_module
+
+from symhdl.errors import Diagnostic, UsageError, warning
+from symhdl.ir.graph import Graph
+from symhdl.ir.names import Identifier
+from symhdl.printers.expression import Writer, negative_nodes
+from symhdl.printers.language import Assignment, Language, Program, Renaming
+from symhdl.printers.lower import lower
+from symhdl.printers.names import legal_names, names_of_parts
+from symhdl.printers.parts import expanded_size, named_parts, only_outputs
+
+LANGUAGES = {
+    "native": "symhdl.printers.native:NATIVE",
+    "sympy": "symhdl.printers.sympy_text:SYMPY",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """The text, and what the user should know of it."""
+
+    text: str
+    warnings: tuple[Diagnostic, ...] = ()
+
+
+def language_named(name: str) -> Language:
+    """The language. Raises UsageError if there is none of that name."""
+    if name not in LANGUAGES:
+        guess = difflib.get_close_matches(name, LANGUAGES, n=1)
+        help = f"did you mean `{guess[0]}`?" if guess else f"there are {', '.join(LANGUAGES)}"
+        message = f"nothing can be written in `{name}`"
+        raise UsageError(Diagnostic("unknown-language", message, help=help))
+    module, _, attribute = LANGUAGES[name].partition(":")
+    language: Language = getattr(import_module(module), attribute)
+    return language
+
+
+def source_of(graph: Graph, language: str = "native") -> str:
+    """The graph as readable text: native, or in another of the `LANGUAGES`.
+
+    What is read from the text again has the same values. Raises SymhdlError for what the language cannot say.
+    """
+    return print_in(graph, language).text
+
+
+def print_in(graph: Graph, language: str) -> Printed:
+    """Like `source_of`, with warnings of what is not as it was: names, formats."""
+    chosen = language_named(language)
+    program = program_of(graph, chosen)
+    text = "\n".join(chosen.layout(program)) + "\n"
+    return Printed(text, (*_renamed(program), *_left_out(graph, chosen)))
+
+
+def _renamed(program: Program) -> list[Diagnostic]:
+    return [
+        warning("renamed", f"`{renaming.old}` is called `{renaming.new}`: {renaming.reason}")
+        for renaming in program.renamings
+    ]
+
+
+def _left_out(graph: Graph, language: Language) -> list[Diagnostic]:
+    """What the declarations say and the language cannot."""
+    formats = [*(d.format for d in graph.inputs), *(d.format for d in graph.outputs)]
+    has_format = any(format is not None for format in formats)
+    has_range = any(declared.range is not None for declared in graph.inputs)
+    has_error = any(declared.error is not None for declared in graph.outputs)
+    lost = [
+        what
+        for what, is_there in (
+            ("formats", has_format),
+            ("ranges", has_range),
+            ("errors", has_error),
+        )
+        if is_there and what not in language.declares
+    ]
+    if not lost:
+        return []
+    return [warning("left-out", f"{language.name} has no place for {' and '.join(lost)}")]
+
+
+def program_of(graph: Graph, language: Language) -> Program:
+    """The graph in the words of the language."""
+    lowered = lower(graph, language.abilities)
+    inputs, outputs = _identifiers(graph, language)
+    writer, assigned = _writer(lowered, language, inputs, outputs)
+    assignments = [Assignment(writer.names[node], writer.write(node)) for node in assigned]
+    shown_outputs = tuple(language.names.shown(identifier.text) for identifier in outputs)
+    written = {assignment.name for assignment in assignments}
+    for output, name in zip(lowered.outputs, shown_outputs, strict=True):
+        if name not in written:
+            assignments.append(Assignment(name, writer.mention(output.node)))
+    shown_inputs = tuple(language.names.shown(identifier.text) for identifier in inputs)
+    declared = [*(d.name for d in graph.inputs), *(d.name for d in graph.outputs)]
+    renamings = tuple(
+        Renaming(old, language.names.shown(new.text), new.reason)
+        for old, new in zip(declared, (*inputs, *outputs), strict=True)
+        if new.reason is not None
+    )
+    return Program(graph, shown_inputs, shown_outputs, tuple(assignments), renamings)
+
+
+def _identifiers(
+    graph: Graph, language: Language
+) -> tuple[tuple[Identifier, ...], tuple[Identifier, ...]]:
+    """Names for inputs and outputs."""
+    wanted = [*(d.name for d in graph.inputs), *(d.name for d in graph.outputs)]
+    found = legal_names(wanted, language.names)
+    return found[: len(graph.inputs)], found[len(graph.inputs) :]
+
+
+def _writer(
+    graph: Graph,
+    language: Language,
+    inputs: tuple[Identifier, ...],
+    outputs: tuple[Identifier, ...],
+) -> tuple[Writer, list[int]]:
+    """What writes the expressions, and the nodes that have names of their own, in order."""
+    shown = language.names.shown
+    by_input = {
+        declared.name: shown(identifier.text)
+        for declared, identifier in zip(graph.inputs, inputs, strict=True)
+    }
+    by_output: dict[int, str] = {}
+    for output, identifier in zip(graph.outputs, outputs, strict=True):
+        by_output.setdefault(output.node, shown(identifier.text))
+    if expanded_size(graph, language.largest_repeated) <= language.largest_repeated:
+        is_named = only_outputs(graph)
+    else:
+        is_named = named_parts(graph, language.largest)
+    taken = {identifier.text for identifier in (*inputs, *outputs)}
+    fresh = names_of_parts(language.names, taken)
+    names: dict[int, str] = {}
+    assigned: list[int] = []
+    for index, node in enumerate(graph.nodes):
+        if node.name:
+            names[index] = by_input[node.name]
+        elif is_named[index]:
+            names[index] = by_output.get(index) or shown(next(fresh))
+            assigned.append(index)
+    return Writer(language, graph.nodes, names, negative_nodes(graph.nodes, names)), assigned
