@@ -15,6 +15,7 @@ from symhdl.numeric.literal import read_literal
 from .calls import complaint, fits
 from .messages import shown
 from .scope import Body, Function, Scope
+from .stages import CONDITIONAL
 from .syntax import PAIRED_ARGUMENTS, Form, Term
 
 _TRUTH = {"true": 1, "false": 0, "True": 1, "False": 0}
@@ -37,6 +38,7 @@ _RELATIONS = {
     "==": _Relation(Operation.EQUAL),
     "!=": _Relation(Operation.EQUAL, is_negated=True),
     "≠": _Relation(Operation.EQUAL, is_negated=True),
+    "<>": _Relation(Operation.EQUAL, is_negated=True),
 }
 _LOGIC = {Operation.AND, Operation.OR, Operation.NOT}
 _IDENTITY_OF_ONE = {Operation.ADD, Operation.MINIMUM, Operation.MAXIMUM}
@@ -78,7 +80,8 @@ class Elaborator:
     _steps: int = 0
 
     def __post_init__(self) -> None:
-        self._functions = {**FUNCTION_NAMES, **dict(self.dialect.functions)}
+        table = {**FUNCTION_NAMES, CONDITIONAL: Operation.SELECT}
+        self._functions = {**table, **dict(self.dialect.functions)}
 
     def node_of_name(self, name: str) -> int:
         """The node of a name that the text defines."""
@@ -191,7 +194,7 @@ class Elaborator:
         return self.builder.input(name, place)
 
     def _call(self, frame: _Frame, term: Term, operands: tuple[int, ...]) -> int | _Frame:
-        function = self._function((term.text, len(operands)), frame.body.is_library)
+        function = self._function((term.text, len(operands)), frame)
         if isinstance(function, Operation):
             return self._apply(frame, term, function, operands)
         if function is None and term.text == PAIRED_ARGUMENTS:
@@ -207,13 +210,15 @@ class Elaborator:
         call = self._place(frame, term)
         return _Frame(function.body, function, (function, operands), parameters, call)
 
-    def _function(self, key: tuple[str, int], is_library: bool) -> Function | Operation | None:
+    def _function(self, key: tuple[str, int], frame: _Frame) -> Function | Operation | None:
         """What a call means: the user's own function, else that of the dialect, else that of the table.
 
-        The definitions of a dialect see the table first: they may be made of the functions that they replace.
+        Some definitions see the table first, as they may be made of the functions that they replace: those of a
+        dialect, and every function in its own definition.
         """
         name, count = key
-        if not is_library:
+        sees_table = frame.body.is_library or _defines(frame.goal, key)
+        if not sees_table:
             if key in self.scope.functions or self.scope.arities(name):
                 return self.scope.functions.get(key)
             if key in self.scope.library:
@@ -221,7 +226,9 @@ class Elaborator:
         operation = self._functions.get(name)
         if operation is not None and fits(operation, count):
             return operation
-        return self.scope.library.get(key)
+        if frame.body.is_library:
+            return self.scope.library.get(key)
+        return self.scope.library.get(key, self.scope.functions.get(key))
 
     def _comparison(self, frame: _Frame, term: Term, operands: tuple[int, ...]) -> int:
         """`a < b < c` is `a < b and b < c`."""
@@ -353,3 +360,7 @@ class Elaborator:
             notes=("every call of a function stands for a copy of its definition",),
             help="split the design into several, or make the definitions smaller",
         )
+
+
+def _defines(goal: Goal | None, key: tuple[str, int]) -> bool:
+    return isinstance(goal, Function) and key == (goal.name, len(goal.parameters))

@@ -63,12 +63,14 @@ def _any_of(words: Iterator[str] | tuple[str, ...]) -> str:
     return "|".join(map(re.escape, sorted(words, key=lambda word: -len(word))))
 
 
-def tokens_of(text: str, start: int, end: int, pattern: re.Pattern[str]) -> Iterator[Lexeme]:
+def tokens_of(
+    text: str, start: int, end: int, pattern: re.Pattern[str], ignored: frozenset[str] = _IGNORED
+) -> Iterator[Lexeme]:
     """The tokens between two positions of the text; every character belongs to one or to an ignored one."""
     for match in pattern.finditer(text, start, end):
         kind = match.lastgroup
         assert kind is not None, "a token without a kind; please report this"
-        if kind in _IGNORED:
+        if kind in ignored:
             continue
         if kind in _NAMES:
             yield Lexeme("NAME", _NAMES[kind](match[0]), *match.span())

@@ -15,7 +15,7 @@ MAXIMUM_SHOWN = 40
 _KEYWORDS = {"IF", "THEN", "ELSE", "INPUT", "OUTPUT", "AND", "OR", "NOT"}
 _BRANCHES = {"THEN", "ELSE"}
 _VALUES = {"NUMBER", "NAME", "LPAR"}
-_OPERATORS = {"SIGN", "FACTOR", "POWER", "RELATION", "AND", "OR", "NOT", "BANG"}
+_OPERATORS = {"SIGN", "FACTOR", "POWER", "RELATION", "AND", "OR", "NOT", "BANG", "INFIX"}
 _VALUE_ENDS = {"NUMBER", "NAME", "RPAR", "SUPERSCRIPT"}
 _WORDS = (
     ("RPAR", "`)`"),
@@ -24,6 +24,7 @@ _WORDS = (
     ("COMMA", "`,`"),
     ("THEN", "`then`"),
     ("ELSE", "`else`"),
+    ("COLON", "`:`"),
     ("ASSIGN", "`=`"),
     ("FORMAT", "a format such as `: fixed<12,3>`"),
     ("IN", "a range such as `in [-1, 1]`"),
@@ -71,7 +72,7 @@ _RULES = (
         lambda f: f.found.type == "IF" and _before(f) in _OPERATORS,
         "syntax",
         "a conditional inside an expression must stand in parentheses",
-        "write (if ... then ... else ...)",
+        "write (if ... then ... else ...) or if(condition, a, b)",
     ),
     _Rule(
         lambda f: f.found.type in _BRANCHES and _before(f) in ("IF", *_BRANCHES),

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import cache
 from importlib import resources
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from lark import Lark, Token, UnexpectedToken
 from lark.lark import PostLex
@@ -16,8 +16,17 @@ from symhdl.errors import Diagnostic, Source
 from symhdl.functions.dialect import Dialect
 from symhdl.numeric.limits import MAXIMUM_DIAGNOSTICS
 
+from .known import KnownNames
 from .lexer import NoLexer, pattern_of, tokens_of
 from .messages import END, Failure, syntax_error
+from .products import with_products
+from .stages import (
+    Tokens,
+    with_calls_of_if,
+    with_infix_functions,
+    with_known_case,
+    with_words_of_declarations,
+)
 from .syntax import Lexeme, Statement, TermBuilder
 from .tokens import Splitter, check_length
 
@@ -54,20 +63,33 @@ def _pattern(dialect: Dialect) -> re.Pattern[str]:
     return pattern_of(_parser(), dialect)
 
 
-def read_statements(
-    source: Source, start: int, end: int, dialect: Dialect
-) -> tuple[list[Statement], list[Diagnostic]]:
-    """The statements in characters `start` to `end` of the source, and what is wrong with the others.
+class SplitText(NamedTuple):
+    """A text as the tokens of its statements, and what is wrong with the others."""
+
+    source: Source
+    statements: list[Tokens]
+    diagnostics: list[Diagnostic]
+
+
+def split_text(source: Source, start: int, end: int, dialect: Dialect) -> SplitText:
+    """The statements in characters `start` to `end` of the source.
 
     Raises SymhdlError where going on makes no sense: a text too large or too deep.
     """
     check_length(source, end - start)
     splitter = Splitter(source, dialect.signed_literals)
     splitter.split(tokens_of(source.text, start, end, _pattern(dialect)))
+    return SplitText(source, splitter.statements, splitter.diagnostics)
+
+
+def read_statements(
+    text: SplitText, dialect: Dialect, known: KnownNames
+) -> tuple[list[Statement], list[Diagnostic]]:
+    """The statements of the text, and what is wrong with the others."""
     statements: list[Statement] = []
-    diagnostics = splitter.diagnostics
-    for tokens in splitter.statements:
-        result = _read_statement(source, tokens)
+    diagnostics = list(text.diagnostics)
+    for tokens in text.statements:
+        result = _read_statement(text.source, tokens, dialect, known)
         if isinstance(result, Diagnostic):
             diagnostics.append(result)
             if len(diagnostics) >= MAXIMUM_DIAGNOSTICS:
@@ -78,7 +100,21 @@ def read_statements(
     return statements, diagnostics
 
 
-def _read_statement(source: Source, tokens: Sequence[Lexeme]) -> Statement | Diagnostic:
+def _read_statement(
+    source: Source, tokens: Tokens, dialect: Dialect, known: KnownNames
+) -> Statement | Diagnostic:
+    tokens = with_words_of_declarations(tokens)
+    tokens = with_calls_of_if(tokens)
+    tokens = with_infix_functions(tokens, dialect)
+    if dialect.ignores_case:
+        tokens = with_known_case(tokens, known.spellings)
+    if not dialect.implicit_products:
+        return _parse(source, tokens)
+    result = with_products(source, tokens, known.functions, known.values)
+    return result if isinstance(result, Diagnostic) else _parse(source, result)
+
+
+def _parse(source: Source, tokens: Sequence[Lexeme]) -> Statement | Diagnostic:
     feed = _feeder(_parser().parse_interactive())
     end = tokens[-1].end
     closed = [*tokens, Lexeme(END, "", end, end + 1)]

@@ -13,9 +13,12 @@ from symhdl.numeric.limits import MAXIMUM_DIAGNOSTICS
 
 from .bounds import Interval, enclose
 from .declarations import read_input, read_output
+from .definitions import read_definition, split_definition
 from .elaborate import Elaborator
+from .guards import add_guards
+from .known import KnownNames, known_names
 from .names import canonical
-from .parser import read_statements
+from .parser import SplitText, read_statements, split_text
 from .remarks import misspelt_names, remarks
 from .scope import Body, Function, Scope, body_of, library_of
 from .syntax import Bare, Form, Statement
@@ -37,17 +40,45 @@ def parse(
     inputs although the text does not declare them; without this, `e` is a constant.
     Raises SymhdlError with all mistakes of the first phase that has any: syntax, definitions, meaning.
     """
-    programs = [(definition, _statements(definition, dialect)) for definition in definitions]
-    scope = Scope(library=dict(_library(dialect)))
+    split = [split_definition(definition, dialect) for definition in definitions]
+    places = cells or (Cell("", 0, len(source.text)),)
+    texts = [split_text(source, cell.start, cell.end, dialect) for cell in places]
+    scope = Scope(library=_library(dialect))
+    assumed = frozenset(map(canonical, inputs))
+    statements = [s for text in (*(d.text for d in split), *texts) for s in text.statements]
+    known = known_names(dialect, scope.library, statements, assumed)
+    programs = [(d.text.source, _checked(read_definition(d, dialect, known))) for d in split]
     if cells:
-        scope.bare = _read_cells(source, cells, dialect)
+        scope.bare = _read_cells(texts, cells, dialect, known)
     else:
-        statements = _statements(source, dialect)
-        scope.add_text(source, statements)
+        scope.add_text(source, _checked(read_statements(texts[0], dialect, known)))
     for definition, found in programs:
         scope.add_definitions(definition, found)
+    add_guards(scope)
     _raise_if_any(scope.diagnostics)
-    return _build(source, scope, dialect, frozenset(map(canonical, inputs)), cells)
+    return _build(source, scope, dialect, assumed, cells)
+
+
+def native_definitions(definition: Source) -> list[Statement]:
+    """The statements of a text of definitions in the native language. Raises SymhdlError."""
+    return _checked(read_definition(split_definition(definition, NATIVE), NATIVE, KnownNames()))
+
+
+def assemble(
+    source: Source,
+    statements: Iterable[Statement],
+    definitions: Iterable[tuple[Source, Sequence[Statement]]] = (),
+    *,
+    dialect: Dialect,
+    inputs: Iterable[str] = (),
+) -> Parsed:
+    """The program whose statements another grammar has read from `source`. Raises SymhdlError."""
+    scope = Scope(library=_library(dialect))
+    scope.add_text(source, statements)
+    for definition, found in definitions:
+        scope.add_definitions(definition, found)
+    _raise_if_any(scope.diagnostics)
+    return _build(source, scope, dialect, frozenset(map(canonical, inputs)), ())
 
 
 def parse_constant(source: Source) -> Interval:
@@ -55,7 +86,7 @@ def parse_constant(source: Source) -> Interval:
 
     Raises SymhdlError if the text is anything else.
     """
-    statements = _statements(source, NATIVE)
+    statements = _statements(source)
     place = Span(source, 0, max(1, len(source.text)))
     if len(statements) == 1 and isinstance(statements[0], Bare):
         elaborator = Elaborator(Scope(), NATIVE)
@@ -72,8 +103,14 @@ def parse_constant(source: Source) -> Interval:
     )
 
 
-def _statements(source: Source, dialect: Dialect) -> list[Statement]:
-    statements, diagnostics = read_statements(source, 0, len(source.text), dialect)
+def _statements(source: Source) -> list[Statement]:
+    """The statements of a text in the native language."""
+    text = split_text(source, 0, len(source.text), NATIVE)
+    return _checked(read_statements(text, NATIVE, KnownNames()))
+
+
+def _checked(read: tuple[list[Statement], list[Diagnostic]]) -> list[Statement]:
+    statements, diagnostics = read
     _raise_if_any(diagnostics)
     return statements
 
@@ -86,22 +123,24 @@ def _raise_if_any(diagnostics: Sequence[Diagnostic]) -> None:
 @cache
 def _library(dialect: Dialect) -> Mapping[tuple[str, int], Function]:
     source = Source(f"<{dialect.name}>", dialect.definitions)
-    return library_of(source, _statements(source, NATIVE))
+    return library_of(source, _statements(source))
 
 
-def _read_cells(source: Source, cells: Sequence[Cell], dialect: Dialect) -> list[Body]:
+def _read_cells(
+    texts: Sequence[SplitText], cells: Sequence[Cell], dialect: Dialect, known: KnownNames
+) -> list[Body]:
     """The expressions of the cells; every cell holds one."""
     bodies: list[Body] = []
     diagnostics: list[Diagnostic] = []
-    for cell in cells:
-        statements, found = read_statements(source, cell.start, cell.end, dialect)
+    for text, cell in zip(texts, cells, strict=True):
+        statements, found = read_statements(text, dialect, known)
         diagnostics += found
         if found:
             continue
         if len(statements) == 1 and isinstance(statements[0], Bare):
-            bodies.append(body_of(source, statements[0].expression))
+            bodies.append(body_of(text.source, statements[0].expression))
             continue
-        place = Span(source, cell.start, max(cell.start + 1, cell.end))
+        place = Span(text.source, cell.start, max(cell.start + 1, cell.end))
         diagnostics.append(Diagnostic("no-expression", "expected one expression here", place))
     _raise_if_any(diagnostics)
     return bodies

@@ -54,7 +54,7 @@ class Scope:
 
     names: dict[str, Body] = field(default_factory=dict)
     functions: dict[tuple[str, int], Function] = field(default_factory=dict)
-    library: dict[tuple[str, int], Function] = field(default_factory=dict)
+    library: Mapping[tuple[str, int], Function] = field(default_factory=dict)
     inputs: dict[str, tuple[InputStatement, Span]] = field(default_factory=dict)
     outputs: dict[str, tuple[OutputStatement, Span]] = field(default_factory=dict)
     bare: list[Body] = field(default_factory=list)

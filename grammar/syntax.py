@@ -180,6 +180,10 @@ class TermBuilder(Transformer[Token, Statement]):
         """`a if condition else b`."""
         return Term(Operation.SELECT, then.start, other.end, (condition, then, other))
 
+    def ternary(self, condition: Term, _: Lexeme, then: Term, __: Lexeme, other: Term) -> Term:
+        """`condition ? a : b`."""
+        return Term(Operation.SELECT, condition.start, other.end, (condition, then, other))
+
     def disjunction(self, left: Term, _: Lexeme, right: Term) -> Term:
         """`a or b`."""
         return Term(Operation.OR, left.start, right.end, (left, right))
@@ -197,6 +201,10 @@ class TermBuilder(Transformer[Token, Statement]):
     def infix(self, left: Term, operator: Lexeme, right: Term) -> Term:
         """`a + b` and the like."""
         return Term(_INFIX[operator.text], left.start, right.end, (left, right))
+
+    def infix_function(self, left: Term, word: Lexeme, right: Term) -> Term:
+        """A function written between its two arguments; the word is the function's name by now."""
+        return Term(Form.CALL, left.start, right.end, (left, right), word.text)
 
     def prefix(self, operator: Lexeme, operand: Term) -> Term:
         """A sign or a `not`. A minus before a number is part of it; a power is no number, so -2^2 stays -(2^2)."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from itertools import pairwise
 
 from symhdl.errors import Diagnostic, Source, Span, error
 from symhdl.numeric.limits import MAXIMUM_NAME_LENGTH, MAXIMUM_NESTING, MAXIMUM_TEXT_LENGTH
@@ -13,9 +12,10 @@ from .syntax import Lexeme
 
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
 _OPERATORS = {"SIGN", "FACTOR", "POWER", "RELATION", "ASSIGN", "AND", "OR", "NOT", "BANG"}
-_AFTER_WHICH_LINES_GO_ON = _OPERATORS | {"COMMA", "IF", "THEN", "ELSE"}
-_NEVER_FIRST = (_OPERATORS - {"SIGN", "NOT", "BANG"}) | {"COMMA", "THEN", "ELSE", "FORMAT"}
-_VALUE_ENDS = {"NUMBER", "NAME", "RPAR", "RSQB", "SUPERSCRIPT"}
+_CONNECTIVES = {"COMMA", "THEN", "ELSE", "QUESTION", "COLON"}
+_AFTER_WHICH_LINES_GO_ON = _OPERATORS | _CONNECTIVES | {"IF", "INFIX"}
+_NEVER_FIRST = (_OPERATORS - {"SIGN", "NOT", "BANG"}) | _CONNECTIVES | {"FORMAT"}
+VALUE_ENDS = frozenset({"NUMBER", "NAME", "RPAR", "RSQB", "SUPERSCRIPT"})
 
 
 def check_length(source: Source, length: int) -> None:
@@ -108,7 +108,7 @@ class Splitter:
 
     def _finish(self) -> None:
         if self._current and not self._spoilt:
-            self.statements.append(_with_words_by_place(self._current))
+            self.statements.append(self._current)
         self._current = []
         self._open = []
         self._line_start = 0
@@ -190,23 +190,8 @@ class Splitter:
         if not self._current or self._current[-1].type != "SIGN" or self._current[-1].text == "+":
             return number
         sign = self._current[-1]
-        is_binary = len(self._current) > 1 and self._current[-2].type in _VALUE_ENDS
+        is_binary = len(self._current) > 1 and self._current[-2].type in VALUE_ENDS
         if is_binary or sign.end != number.start:
             return number
         self._current.pop()
         return number._replace(text=f"-{number.text}", start=sign.start)
-
-
-def _with_words_by_place(tokens: list[Lexeme]) -> list[Lexeme]:
-    """`in` and `error` as words of the language where a declaration has them; elsewhere they are names."""
-    word = {"INPUT": "in", "OUTPUT": "error"}.get(tokens[0].type)
-    if word is None:
-        return tokens
-    depth = 0
-    changed = tokens[:1]
-    for before, token in pairwise(tokens):
-        depth += (token.type in ("LPAR", "LSQB")) - (token.type in ("RPAR", "RSQB"))
-        follows_value = before.type in _VALUE_ENDS or before.type == "FORMAT"
-        is_word = token.text == word and depth == 0 and follows_value
-        changed.append(token._replace(type=word.upper()) if is_word else token)
-    return changed
