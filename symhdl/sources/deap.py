@@ -10,8 +10,8 @@ from symhdl.functions.operation import Operation
 from symhdl.sources.checked import INFINITE, NOT_A_NUMBER, CheckedReader
 from symhdl.sources.prefix_text import prefix_text
 
-# Primitives are functions of Python's `operator` and `math`, of NumPy, or of the user, by their `__name__`. The division
-# is the one in DEAP's documentation. Numbers are conditions where they are not 0, as in Python.
+# Primitives are functions of Python's `operator` and `math`, of NumPy, or of the user, by their `__name__`. The
+# division is the one in DEAP's documentation. Numbers are conditions where they are not 0, as in Python.
 DEAP = Dialect(
     "deap",
     NATIVE.constants,

@@ -19,8 +19,7 @@ from symhdl.sources.prefix_text import parts_between, prefix_text
 from symhdl.sources.source import Reading, ReadOptions
 
 OWN_FUNCTIONS = frozenset(
-    ("add", "sub", "mul", "div", "sqrt", "log", "abs", "neg", "inv", "max", "min")
-    + ("sin", "cos", "tan", "sig")
+    "add sub mul div sqrt log abs neg inv max min sin cos tan sig".split()  # noqa: SIM905
 )
 _ARITHMETIC = frozenset(("add", "sub", "mul", "div", "max", "min"))
 

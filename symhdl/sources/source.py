@@ -31,7 +31,12 @@ BUILT_IN = {
     "operon": "symhdl.sources.operon:READER",
 }
 
-OBJECT_READERS = ("symhdl.sources.sympy_objects:READER",)
+OBJECT_READERS = (
+    "symhdl.sources.sympy_objects:READER",
+    "symhdl.sources.gplearn_objects:READER",
+    "symhdl.sources.deap_objects:READER",
+    "symhdl.sources.operon_objects:READER",
+)
 
 
 @dataclass(frozen=True, slots=True)
