@@ -14,6 +14,7 @@ from symhdl.commands.group import CommandLine
 from symhdl.version import VERSION
 
 if TYPE_CHECKING:
+    from symhdl.commands.convert import ConvertOptions
     from symhdl.commands.options import CompileOptions
     from symhdl.commands.simulate import SimulateOptions
     from symhdl.commands.synth import SynthOptions
@@ -123,6 +124,44 @@ def _stdin() -> bytes:
     import sys
 
     return sys.stdin.buffer.read()
+
+
+@main.command("convert")
+@click.argument("source", required=False)
+@click.option(
+    "--to",
+    "language",
+    metavar="LANGUAGE",
+    required=True,
+    help="What to write: native, sympy, fpcore, latex, c, numpy or graph.",
+)
+@click.option("--expr", metavar="TEXT", help="The text itself, instead of SOURCE.")
+@click.option(
+    "--dialect",
+    metavar="NAME",
+    default="auto",
+    show_default=True,
+    help="The language of the text; `auto` goes by the kind of SOURCE.",
+)
+@click.option(
+    "--define",
+    metavar="DEF",
+    multiple=True,
+    help='A definition before the text, such as "inv(x) = 1/x".',
+)
+@click.option(
+    "--select",
+    metavar="WHICH",
+    default="best",
+    show_default=True,
+    help="Of a PySR result: a complexity, best, accuracy, loss<=L or all.",
+)
+@click.option("-o", "output", metavar="FILE", help="File for the result, instead of stdout.")
+def convert_command(**options: Unpack[ConvertOptions]) -> None:  # fmt: skip
+    """Write SOURCE in another language; it has the same values."""
+    from symhdl.commands.convert import run
+
+    run(options, _stdin() if options["source"] == "-" else b"")
 
 
 @main.command("simulate")

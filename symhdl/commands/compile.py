@@ -9,18 +9,18 @@ from pathlib import Path
 
 from symhdl.backends.backend import EmitOptions, backend_named
 from symhdl.backends.vectors import vectors
+from symhdl.commands.chosen import STANDARD_STREAM, chosen_dialect, chosen_source, selection
 from symhdl.commands.options import CompileOptions, Range, request_of, usage
 from symhdl.commands.summary import estimated, ports, title
 from symhdl.commands.terminal import heading, message, out, show
 from symhdl.commands.watch import Watch
 from symhdl.compiler import CompiledDesign, compile_graph
 from symhdl.data import match_columns, read_table
-from symhdl.errors import Source, SymhdlError, UsageError, error
-from symhdl.files import decode, read_text, write_files
+from symhdl.errors import Source, SymhdlError, UsageError
+from symhdl.files import read_text, write_files
 from symhdl.ir.graph import Graph
 from symhdl.sources.source import read_source
 
-STANDARD_STREAM = "-"
 DEFAULT_TOP = "top"
 TARGETS_WITH_TEST_BENCH = frozenset({"hls"})
 TEST_BENCH_VECTORS = 256
@@ -32,10 +32,10 @@ def run(options: CompileOptions, stdin: bytes) -> None:
     _check_target(options["target"])
     request = request_of(options, options["top"] or _default_top(options), "")
     parsed, text = read_source(
-        _source(options, stdin),
-        dialect=None if options["dialect"] == "auto" else options["dialect"],
+        chosen_source(options["source"], options["expr"], stdin),
+        dialect=chosen_dialect(options["dialect"]),
         define=options["define"],
-        select=_selection(options["select"]),
+        select=selection(options["select"]),
         inputs=[name for name, _ in (*request.ranges, *request.input_formats)],
     )
     known = {name for name, _ in request.ranges}
@@ -54,32 +54,6 @@ def _check_target(name: str) -> None:
         backend_named(name)
     except SymhdlError as problem:
         raise UsageError(*problem.diagnostics) from None
-
-
-def _selection(text: str) -> str:
-    """A bare number is a complexity."""
-    return f"complexity={text}" if text.isascii() and text.isdigit() else text
-
-
-def _source(options: CompileOptions, stdin: bytes) -> Source | Path:
-    """The text, or the path of what holds it."""
-    source, expression = options["source"], options["expr"]
-    if (source is None) == (expression is None):
-        both = "SOURCE and --expr are both given" if source else "there is nothing to compile"
-        raise usage(both, help='give a file, `-` for standard input, or --expr "TEXT"')
-    if expression is not None:
-        return _readable(Source("<expr>", expression))
-    assert source is not None, "no source; please report this"
-    if source == STANDARD_STREAM:
-        return Source("<stdin>", decode(stdin, "<stdin>"))
-    return Path(source)
-
-
-def _readable(source: Source) -> Source:
-    """Text from the command line may hold bytes that are no characters."""
-    if not source.text.isascii() and any("\ud800" <= mark <= "\udfff" for mark in source.text):
-        raise error("not-text", f"{source.name} is not UTF-8 text")
-    return source
 
 
 def _default_top(options: CompileOptions) -> str:

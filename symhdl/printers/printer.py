@@ -8,6 +8,7 @@ from importlib import import_module
 
 from symhdl.errors import Diagnostic, UsageError, warning
 from symhdl.ir.graph import Graph
+from symhdl.ir.graph_text import print_graph
 from symhdl.ir.names import Identifier
 from symhdl.printers.expression import Writer, negative_nodes
 from symhdl.printers.language import Assignment, Language, Program, Renaming
@@ -19,6 +20,7 @@ LANGUAGES = {
     "native": "symhdl.printers.native:NATIVE",
     "sympy": "symhdl.printers.sympy_text:SYMPY",
 }
+GRAPH = "graph"  # the graph's own format, which keeps everything, node by node
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +34,9 @@ class Printed:
 def language_named(name: str) -> Language:
     """The language. Raises UsageError if there is none of that name."""
     if name not in LANGUAGES:
-        guess = difflib.get_close_matches(name, LANGUAGES, n=1)
-        help = f"did you mean `{guess[0]}`?" if guess else f"there are {', '.join(LANGUAGES)}"
+        known = [*LANGUAGES, GRAPH]
+        guess = difflib.get_close_matches(name, known, n=1)
+        help = f"did you mean `{guess[0]}`?" if guess else f"there are {', '.join(known)}"
         message = f"nothing can be written in `{name}`"
         raise UsageError(Diagnostic("unknown-language", message, help=help))
     module, _, attribute = LANGUAGES[name].partition(":")
@@ -42,7 +45,7 @@ def language_named(name: str) -> Language:
 
 
 def source_of(graph: Graph, language: str = "native") -> str:
-    """The graph as readable text: native, or in another of the `LANGUAGES`.
+    """The graph as readable text: native, in another of the `LANGUAGES`, or as `graph`.
 
     What is read from the text again has the same values. Raises SymhdlError for what the language cannot say.
     """
@@ -51,6 +54,8 @@ def source_of(graph: Graph, language: str = "native") -> str:
 
 def print_in(graph: Graph, language: str) -> Printed:
     """Like `source_of`, with warnings of what is not as it was: names, formats."""
+    if language == GRAPH:
+        return Printed(print_graph(graph))
     chosen = language_named(language)
     program = program_of(graph, chosen)
     text = "\n".join(chosen.layout(program)) + "\n"
