@@ -1,0 +1,45 @@
+"""Several graphs as one: their inputs are those of the same name, their outputs stand side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from symhdl.ir.graph import Graph, GraphBuilder, InputDeclaration, OutputDeclaration
+from symhdl.ir.parsed import Parsed
+
+
+def merged(parts: Sequence[tuple[Parsed, Sequence[str]]]) -> Parsed:
+    """One graph with all outputs, which get the names given; an input of the same name sends one on to `name_out`."""
+    builder = GraphBuilder()
+    inputs: dict[str, InputDeclaration] = {}
+    outputs: list[OutputDeclaration] = []
+    for parsed, names in parts:
+        indices = _append(builder, parsed.graph)
+        for declared in parsed.graph.inputs:
+            inputs.setdefault(declared.name, declared)
+        outputs += [
+            replace(output, name=name, node=indices[output.node])
+            for output, name in zip(parsed.graph.outputs, names, strict=True)
+        ]
+    taken = set(inputs)
+    outputs = [replace(output, name=free_name(output.name, taken)) for output in outputs]
+    warnings = dict.fromkeys(told for parsed, _ in parts for told in parsed.warnings)
+    return Parsed(builder.build(tuple(inputs.values()), tuple(outputs)), tuple(warnings))
+
+
+def free_name(name: str, taken: set[str]) -> str:
+    """The name, or with `_out` as often as needed behind it, and from now on taken."""
+    while name in taken:
+        name += "_out"
+    taken.add(name)
+    return name
+
+
+def _append(builder: GraphBuilder, graph: Graph) -> list[int]:
+    """The indices that the nodes of the graph have in the builder."""
+    indices: list[int] = []
+    for node, span in zip(graph.nodes, graph.spans, strict=True):
+        operands = tuple(indices[operand] for operand in node.operands)
+        indices.append(builder.append(replace(node, operands=operands), span))
+    return indices

@@ -1,0 +1,212 @@
+"""Equations as PySR prints them, alone or in the cells of a table: read with their units, templates and old operators."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+from symhdl.errors import Diagnostic, Source, Span, SymhdlError, UsageError, warning
+from symhdl.functions.dialect import Dialect
+from symhdl.grammar import parse
+from symhdl.ir.parsed import Cell, Parsed
+from symhdl.numeric.limits import MAXIMUM_DIAGNOSTICS
+from symhdl.sources.checked import CheckedReader
+from symhdl.sources.merge import merged
+from symhdl.sources.pysr_dialect import (
+    NO_INPUTS,
+    PYSR_BY_SYMPY,
+    assumptions,
+    complex_constants,
+    explained,
+)
+from symhdl.sources.pysr_template import (
+    Template,
+    combined,
+    is_template,
+    missing_rule,
+    read_template,
+)
+from symhdl.sources.source import ReadOptions
+from symhdl.sources.stand_in import MARK, MARKED, StandIn, altered, through
+
+SINGLE = "y"  # the output of an equation that was chosen alone
+
+# `x₁[m³]`, `5.32[?]`: a unit is what stands in brackets behind a value, and no index such as that of `x[14]`.
+_UNITS = re.compile(r"(?<=[\w.])\[(?![0-9]+\])[^\[\]\n]*\]")
+_NEGATIVE_BASE = re.compile(
+    r"(?<![\w.)\]])(?<![\w.)\]] )-(?P<base>[0-9][0-9.]*(?:[ef][-+]?[0-9]+)?) *\^ *(?!-?[0-9]+(?![\w.]))"
+)
+
+
+class Place(NamedTuple):
+    """An equation: characters `start` to `end` of the source, and what its output is to be called."""
+
+    name: str
+    start: int
+    end: int
+
+
+def read_program(source: Source, dialect: Dialect, options: ReadOptions) -> Parsed:
+    """A text of its own, definitions included. Raises SymhdlError."""
+    place = Place(SINGLE, 0, len(source.text))
+    stand_in, told = _prepared(source, [place], dialect, options, keeps_comments=True)
+    return _read(stand_in, (), dialect, options, told)
+
+
+def read_places(
+    source: Source, places: Sequence[Place], dialect: Dialect, options: ReadOptions
+) -> Parsed:
+    """The equations at these places as outputs.
+
+    A template is combined by `options.combine`; without it every part of it is an output. Raises SymhdlError.
+    """
+    stand_in, told = _prepared(source, places, dialect, options)
+    templates = [
+        read_template(source, place.start, place.end)
+        if is_template(source.text[place.start : place.end])
+        else None
+        for place in places
+    ]
+    if options.combine is not None:
+        return _read_combined(source, places, templates, dialect, options, told)
+    cells: list[Cell] = []
+    for place, template in zip(places, templates, strict=True):
+        if template is None or not template.functions:
+            cells.append(Cell(place.name, place.start, place.end))
+            continue
+        told.append(missing_rule(source, template))
+        prefix = "" if place.name == SINGLE else f"{place.name}_"
+        cells += [Cell(f"{prefix}{name}", start, end) for name, start, end in template.functions]
+    return _read(stand_in, cells, dialect, options, _first_of_each_kind(told))
+
+
+def _prepared(
+    source: Source,
+    places: Sequence[Place],
+    dialect: Dialect,
+    options: ReadOptions,
+    *,
+    keeps_comments: bool = False,
+) -> tuple[StandIn, list[Diagnostic]]:
+    """The text with arguments `#1` as names and without units, and the warnings about it."""
+    spans = [(place.start, place.end) for place in places]
+    mistakes = complex_constants(source, spans)
+    if mistakes:
+        raise SymhdlError(*mistakes[:MAXIMUM_DIAGNOSTICS])
+    told = assumptions(source, spans, options.definitions, dialect)
+    told += _negative_bases(source, spans, dialect)
+    pieces: list[str] = []
+    position = 0
+    for start, end in sorted(spans):
+        text = source.text[start:end]
+        bare = _without_units(text)
+        if bare != text:
+            told.append(_units_dropped(source, start, text, bare))
+        pieces += [source.text[position:start], bare if keeps_comments else bare.replace(MARKED, MARK)]
+        position = end
+    pieces.append(source.text[position:])
+    return altered(source, "".join(pieces)), told
+
+
+def _without_units(text: str) -> str:
+    """The text with blanks for the units."""
+    return _UNITS.sub(lambda match: " " * len(match[0]), text)
+
+
+def _units_dropped(source: Source, start: int, text: str, bare: str) -> Diagnostic:
+    first = next(k for k, (old, new) in enumerate(zip(text, bare, strict=True)) if old != new)
+    end = text.index("]", first) + 1
+    return warning(
+        "units",
+        "units are left out: inputs are the numbers that the search was given",
+        Span(source, start + first, start + end),
+        notes=("a search with units checks them, and computes with the numbers alone",),
+    )
+
+
+def _negative_bases(
+    source: Source, spans: Iterable[tuple[int, int]], dialect: Dialect
+) -> list[Diagnostic]:
+    if dialect is PYSR_BY_SYMPY:
+        return []
+    found = (_NEGATIVE_BASE.search(source.text, *span) for span in spans)
+    match = next((match for match in found if match is not None), None)
+    if match is None:
+        return []
+    base = match["base"]
+    return [
+        warning(
+            "negative-base",
+            f"`-{base} ^ ...` is (-{base})^..., which has values for whole exponents only",
+            Span(source, match.start(), match.end()),
+            notes=(f"so the search computed it; PySR's SymPy export makes it -({base}^...)",),
+            help=f"for the latter write -({base} ^ ...)",
+        )
+    ]
+
+
+def _first_of_each_kind(told: Sequence[Diagnostic]) -> list[Diagnostic]:
+    """A table of templates gives the same warning for every row; one is enough."""
+    kinds: dict[str, Diagnostic] = {}
+    for diagnostic in told:
+        kinds.setdefault(diagnostic.message, diagnostic)
+    return list(kinds.values())
+
+
+def _read(
+    stand_in: StandIn,
+    cells: Sequence[Cell],
+    dialect: Dialect,
+    options: ReadOptions,
+    told: Sequence[Diagnostic],
+) -> Parsed:
+    reader = CheckedReader(dialect, lambda _: 0.0, NO_INPUTS)
+    inputs = tuple(name.replace(MARKED, MARK) for name in options.inputs)
+    given = replace(options, inputs=inputs)
+    with explained():
+        parsed = through(
+            [stand_in], lambda: reader.read(stand_in.source, given, cells=cells).parsed
+        )
+    return replace(parsed, warnings=(*told, *parsed.warnings))
+
+
+def _read_combined(
+    source: Source,
+    places: Sequence[Place],
+    templates: Sequence[Template | None],
+    dialect: Dialect,
+    options: ReadOptions,
+    told: list[Diagnostic],
+) -> Parsed:
+    """Every template with the rule, each in a world of its own, as all call their parts alike."""
+    assert options.combine is not None, "no rule; please report this"
+    parts: list[tuple[Parsed, Sequence[str]]] = []
+    for place, template in zip(places, templates, strict=True):
+        if template is None or not template.functions:
+            span = Span(source, place.start, max(place.start + 1, place.end))
+            help = "leave --combine out; it is for `f = ...; g = ...`"
+            raise UsageError(
+                Diagnostic("template", "there is no template to combine here", span, help=help)
+            )
+        parsed = _combine(source, template, dialect, options)
+        count = len(parsed.graph.outputs)
+        names = [f"{place.name}{k}" for k in range(count)] if count > 1 else [place.name]
+        parts.append((parsed, names))
+    result = merged(parts)
+    return replace(result, warnings=(*_first_of_each_kind(told), *result.warnings))
+
+
+def _combine(
+    source: Source, template: Template, dialect: Dialect, options: ReadOptions
+) -> Parsed:
+    rule = combined(source, template, options.combine or "")
+    stand_ins = (rule.rule, *rule.definitions)
+    definitions = (*options.definitions, *(part.source for part in rule.definitions))
+    with explained():
+        parsed = through(
+            stand_ins,
+            lambda: parse(rule.rule.source, definitions, dialect=dialect, inputs=options.inputs),
+        )
+    return replace(parsed, warnings=(*rule.warnings, *parsed.warnings))

@@ -1,0 +1,106 @@
+"""Which equation of a PySR search is wanted: `best`, `accuracy` and `score` as PySR means them, and plainer words."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Sequence
+
+from symhdl.errors import Diagnostic, Source, UsageError, error
+from symhdl.sources.pysr_table import Candidate, number_of, whole_line
+
+BEST_LOSS_FACTOR = 1.5  # `best` looks at the equations at most this much worse than the most accurate one
+_WORDS = re.compile(
+    r"(?P<word>best|accuracy|score|all)|complexity=(?P<complexity>[0-9]{1,9})"
+    r"|row=(?P<row>[0-9]{1,9})|loss<=(?P<loss>\S+)"
+)
+_LISTED = 60  # complexities that a message names
+
+
+def selected(source: Source, candidates: Sequence[Candidate], select: str) -> Sequence[Candidate]:
+    """The candidates that `select` means, of a table sorted by complexity.
+
+    `accuracy` is the least loss; `score` the greatest score; `best` the greatest score among the losses up to
+    1.5 times the least one; of equals the first. Rows whose loss or score is nan are passed over, and without
+    scores, or where no loss is as small as that, PySR's choice is the most accurate one. `complexity=N` takes the most
+    accurate one of that complexity, `loss<=L` the simplest one that is as accurate, `row=N` row N of the file counted from 0.
+    Raises UsageError for other words, SymhdlError if there is no such equation.
+    """
+    words = "".join(select.split())
+    match = _WORDS.fullmatch(words)
+    limit = number_of(match["loss"]) if match is not None and match["loss"] is not None else 0.0
+    if match is None or limit is None or math.isnan(limit):
+        raise UsageError(
+            Diagnostic(
+                "select",
+                f"`{select[:80]}` does not say which equation",
+                help="write best, accuracy, score, all, complexity=N, loss<=L or row=N",
+            )
+        )
+    if words == "all":
+        return candidates
+    if match["complexity"] is not None:
+        found = [c for c in candidates if c.complexity == int(match["complexity"])]
+        return _one(source, candidates, _most_accurate(found), f"complexity {match['complexity']}")
+    if match["row"] is not None:
+        chosen = next((c for c in candidates if c.row == int(match["row"])), None)
+        last = len(candidates) - 1
+        return _one(source, candidates, chosen, f"row {match['row']}; rows are 0 to {last}")
+    if match["loss"] is not None:
+        simplest = next((c for c in candidates if c.loss <= limit), None)
+        return _one(source, candidates, simplest, f"a loss up to {limit:g}")
+    return [_by_word(source, candidates, match["word"])]
+
+
+def _one(
+    source: Source, candidates: Sequence[Candidate], chosen: Candidate | None, wanted: str
+) -> Sequence[Candidate]:
+    if chosen is not None:
+        return [chosen]
+    complexities = sorted({c.complexity for c in candidates})
+    listed = ", ".join(map(str, complexities[:_LISTED]))
+    dots = ", ..." if len(complexities) > _LISTED else ""
+    raise error(
+        "select",
+        f"the table has no equation of {wanted}",
+        whole_line(source),
+        notes=(f"complexities: {listed}{dots}",),
+    )
+
+
+def _by_word(source: Source, candidates: Sequence[Candidate], word: str) -> Candidate:
+    if len(candidates) == 1:
+        return candidates[0]
+    if all(math.isnan(c.loss) for c in candidates):
+        raise error(
+            "select",
+            f"no row of the table has a loss, so none is `{word}`",
+            whole_line(source),
+            help="write --select complexity=N, row=N or all",
+        )
+    chosen = _CHOICES[word](candidates) or _most_accurate(candidates)
+    assert chosen is not None, "a table without equations; please report this"
+    return chosen
+
+
+def _most_accurate(candidates: Sequence[Candidate]) -> Candidate | None:
+    """The least loss, the first one of equals; of rows without loss the first."""
+    key = lambda c: math.inf if math.isnan(c.loss) else c.loss  # noqa: E731
+    return min(candidates, key=key, default=None)
+
+
+def _highest_score(candidates: Sequence[Candidate]) -> Candidate | None:
+    counted = [c for c in candidates if not math.isnan(c.score) and not math.isnan(c.loss)]
+    return max(counted, key=lambda c: c.score, default=None)
+
+
+def _best(candidates: Sequence[Candidate]) -> Candidate | None:
+    limit = BEST_LOSS_FACTOR * min(c.loss for c in candidates if not math.isnan(c.loss))
+    return _highest_score([c for c in candidates if c.loss <= limit])
+
+
+_CHOICES: dict[str, Callable[[Sequence[Candidate]], Candidate | None]] = {
+    "best": _best,
+    "score": _highest_score,
+    "accuracy": _most_accurate,
+}
