@@ -63,6 +63,13 @@ def options(*decorators: Callable[[Command], Command]) -> Callable[[Command], Co
 
 TOP = click.option("--top", metavar="NAME", help="The design, if the folder holds several.")
 JSON = click.option("--json", is_flag=True, help="Print JSON.")
+DECIMAL = click.option(
+    "--decimal",
+    type=click.Choice(["auto", "comma", "point"]),
+    default="auto",
+    show_default=True,
+    help="Decimal mark in text files of data.",
+)
 
 COMPILE_OPTIONS = options(
     click.argument("source", required=False),
@@ -80,8 +87,15 @@ COMPILE_OPTIONS = options(
                  help='A definition before the text, such as "inv(x) = 1/x".'),
     click.option("--range", "ranges", metavar="[NAME=]LO:HI", multiple=True,
                  help="Range of an input, or of all inputs without one."),
-    click.option("--data", metavar="CSV", multiple=True,
-                 help="Ranges from the columns of a file, for inputs without one."),
+    click.option("--data", metavar="FILE", multiple=True,
+                 help="Ranges from the columns of a CSV, NumPy or Parquet file, for inputs without one."),
+    click.option("--margin", metavar="SHARE",
+                 help="Widen ranges from data at both ends by a share of their width: 10%, 0.1."),
+    click.option("--quantiles", metavar="LO:HI",
+                 help="Hold the inputs between two quantiles of the data: 0.1%:99.9%."),
+    click.option("--missing", type=click.Choice(["refuse", "skip"]), default="refuse",
+                 show_default=True, help="Rows of the data with missing values: an error, or left out."),
+    DECIMAL,
     click.option("--input-format", "input_formats", metavar="[NAME=]FORMAT", multiple=True,
                  help="Format of an input, or of all inputs without one: fixed<12,3>."),
     click.option("--width", type=click.IntRange(1, 64), metavar="W",
@@ -166,15 +180,23 @@ def convert_command(**options: Unpack[ConvertOptions]) -> None:  # fmt: skip
 
 @main.command("simulate")
 @click.argument("folder", metavar="DIR")
-@click.option("--input", required=True, metavar="CSV", help="Inputs by column; `-` for stdin.")
+@click.option(
+    "--input",
+    required=True,
+    metavar="FILE",
+    help="Inputs by column: CSV, NumPy or Parquet; `-` for stdin.",
+)
+@DECIMAL
 @TOP
 @click.option("--integers", is_flag=True, help="Write the raw integers of the outputs.")
 @click.option("-o", "output", metavar="FILE", help="File for the outputs, instead of stdout.")
 def simulate_command(**options: Unpack[SimulateOptions]) -> None:
-    """Run the bit-exact model of the design in DIR over a CSV file of real inputs."""
+    """Run the bit-exact model of the design in DIR over a file of real inputs."""
+    import sys
+
     from symhdl.commands.simulate import run
 
-    run(options, _stdin() if options["input"] == "-" else b"")
+    run(options, sys.stdin.buffer)
 
 
 @main.command("verify")

@@ -13,7 +13,9 @@ import numpy.typing as npt
 
 from symhdl.analysis.cost import Estimate, estimate
 from symhdl.backends.backend import EmitOptions, backend_named
-from symhdl.data import quantise
+from symhdl.data import Table, tables_of
+from symhdl.data.fixed import quantise
+from symhdl.data.ranges import RangeOptions, ranges_of_data
 from symhdl.design import DEFAULT_FREQUENCY_MHZ, DEFAULT_WIDTH, Design, Request
 from symhdl.errors import Diagnostic, error, warning
 from symhdl.files import write_files
@@ -190,6 +192,28 @@ def compile_graph(
     )
 
 
+def with_data(
+    parsed: Parsed, request: Request, tables: Sequence[Table], options: RangeOptions
+) -> tuple[Parsed, Request]:
+    """What is asked for, with ranges from data for the inputs that have none; the graph with their warnings.
+
+    Raises SymhdlError for data that cannot be read, or without a column for an input that has no format either.
+    """
+    known = {name for name, _ in request.ranges}
+    wanted = {d.name for d in parsed.graph.inputs if d.range is None and d.name not in known}
+    formats = {name for name, _ in request.input_formats}
+    formats |= {d.name for d in parsed.graph.inputs if d.format is not None}
+    sure = request.range is not None or request.input_format is not None
+    names = [declared.name for declared in parsed.graph.inputs]
+    found = ranges_of_data(tables, names, wanted, set() if sure else wanted - formats, options)
+    request = replace(
+        request,
+        ranges=request.ranges + found.ranges,
+        saturations=request.saturations + found.saturations,
+    )
+    return replace(parsed, warnings=(*parsed.warnings, *found.warnings)), request
+
+
 def _too_large(compiled: CompiledDesign) -> Diagnostic | None:
     """The warning that the device has not what the design is estimated to take."""
     found, has = compiled.estimate, compiled.design.target.resources
@@ -241,6 +265,10 @@ def compile(
     dsp: int | None = None,
     level: int = 1,
     undefined: Literal["error", "ignore"] = "error",
+    data: object = None,
+    margin: Number = 0,
+    quantiles: tuple[Number, Number] | None = None,
+    missing: Literal["refuse", "skip"] = "refuse",
     observer: Observer | None = None,
 ) -> CompiledDesign:
     """Compiles text, a path to a file, or a SymPy expression.
@@ -249,7 +277,11 @@ def compile(
     without a format or error of their own get `output_format`, `output_width` or `error` (absolute). `frequency` is in
     MHz, 0 for combinational logic. With `undefined="ignore"` nothing is promised at inputs at which the
     expression has no value, instead of refusing it. `define` are definitions such as `"inv(x) = 1/x"`.
-    Raises SymhdlError.
+
+    `data` gives ranges to inputs without one: the path of a CSV, NumPy or Parquet file, a dict of arrays, an array,
+    a data frame, or a list of these. The range is from the least number to the greatest, at both ends wider by the
+    share `margin` of its width. With `quantiles`, such as `(0.001, 0.999)`, an input is held between these instead.
+    Rows with missing values are refused, or skipped. Raises SymhdlError.
     """
     given = inputs or {}
     _check_arguments(given, width, output_width, frequency, level)
@@ -276,7 +308,32 @@ def compile(
         level=level,
         ignore_undefined=undefined == "ignore",
     )
+    if data is not None:
+        options = _range_options(margin, quantiles, missing)
+        parsed, request = with_data(parsed, request, tables_of(data), options)
     return compile_graph(parsed, request, device, observer)
+
+
+def _range_options(
+    margin: Number, quantiles: tuple[Number, Number] | None, missing: Literal["refuse", "skip"]
+) -> RangeOptions:
+    """The options for data; raises SymhdlError for those that make no sense."""
+    share = _fraction(margin)
+    if share < 0:
+        raise error("bad-margin", f"margin is {margin!r}, which is negative")
+    if missing not in ("refuse", "skip"):
+        raise error("bad-missing", f'missing is {missing!r}; there are "refuse" and "skip"')
+    if quantiles is None:
+        return RangeOptions(share, None, missing)
+    try:
+        low, high = quantiles
+    except (TypeError, ValueError):
+        low, high = 1, 0
+    between = _fraction(low), _fraction(high)
+    if not 0 <= between[0] < between[1] <= 1:
+        help = "write quantiles=(0.001, 0.999)"
+        raise error("bad-quantiles", f"{quantiles!r} are no two rising quantiles", help=help)
+    return RangeOptions(share, between, missing)
 
 
 WIDEST = 64  # bits that inputs and outputs get by a width alone

@@ -22,6 +22,7 @@ class Request:
 
     A declaration in the source goes before what is said here by name, which goes before the general options.
     `input_formats` and `ranges` are pairs of an input's name and its value; `range` is for every input that has none.
+    Inputs in `saturations` are held between two numbers before anything else happens to them.
     `input_format` and `width` serve inputs without a format of their own; `output_format`,
     `output_width` and `error` serve outputs that declare neither format nor error. With `ignore_undefined`
     nothing is promised at inputs at which the expression has no value, and they are no error.
@@ -30,6 +31,7 @@ class Request:
     top: str = "top"
     source: str = ""
     ranges: tuple[tuple[str, tuple[Fraction, Fraction]], ...] = ()
+    saturations: tuple[tuple[str, tuple[Fraction, Fraction]], ...] = ()
     input_formats: tuple[tuple[str, FixedFormat], ...] = ()
     range: tuple[Fraction, Fraction] | None = None
     input_format: FixedFormat | None = None
@@ -45,12 +47,23 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class InputPlan:
-    """An input as the hardware will have it: integers from `minimum` to `maximum` of a format."""
+    """An input as the hardware will have it: integers from `minimum` to `maximum` of a format.
+
+    At the port of a saturated input any integer of the format may arrive; the hardware holds it in this range first.
+    """
 
     name: str
     format: FixedFormat
     minimum: int
     maximum: int
+    saturated: bool = False
+
+    @property
+    def port_range(self) -> tuple[int, int]:
+        """The integers that may arrive at the port."""
+        if self.saturated:
+            return self.format.minimum, self.format.maximum
+        return self.minimum, self.maximum
 
 
 @dataclass(frozen=True, slots=True)

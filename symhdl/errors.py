@@ -12,10 +12,14 @@ TAB_WIDTH = 4
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A text as the user gave it, with the name under which messages speak of it."""
+    """A text as the user gave it, with the name under which messages speak of it.
+
+    A piece of a text too long to be kept whole has the number of the line with which it begins.
+    """
 
     name: str
     text: str
+    first_line: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +33,7 @@ class Span:
     @property
     def line(self) -> int:
         """The line on which the span starts, counted from 1."""
-        return self.source.text.count("\n", 0, self.start) + 1
+        return self.source.text.count("\n", 0, self.start) + self.source.first_line
 
     @property
     def column(self) -> int:

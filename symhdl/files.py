@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
 from pathlib import Path, PurePosixPath
 
@@ -42,8 +42,10 @@ def decode(content: bytes, name: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def write_files(folder: Path, files: Mapping[str, str]) -> None:
+def write_files(folder: Path, files: Mapping[str, str | Iterable[str]]) -> None:
     """Writes files, given by their names relative to `folder`, all of them or none.
+
+    A text may come in pieces; what is raised while they are made goes on, and nothing is written.
 
     Every text is written beside its place first and all are then moved there. What stood there
     before is replaced. After a failure neither a file nor a folder that was not there remains.
@@ -69,7 +71,9 @@ def _reason(problem: OSError) -> str:
     return problem.strerror or type(problem).__name__
 
 
-def _stage(folder: Path, name: str, text: str, undo: ExitStack) -> tuple[Path, Path]:
+def _stage(
+    folder: Path, name: str, text: str | Iterable[str], undo: ExitStack
+) -> tuple[Path, Path]:
     """Writes a text to a temporary file in the folder where it belongs; `undo` removes it again."""
     relative = PurePosixPath(name)
     inside = not relative.is_absolute() and ".." not in relative.parts and relative.name
@@ -85,7 +89,7 @@ def _stage(folder: Path, name: str, text: str, undo: ExitStack) -> tuple[Path, P
     temporary = Path(temporary_name)
     undo.callback(temporary.unlink, missing_ok=True)
     with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-        file.write(text)
+        file.writelines([text] if isinstance(text, str) else text)
     temporary.chmod(0o666 & ~_umask())
     return temporary, place
 

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
 from dataclasses import replace
-from fractions import Fraction
 from pathlib import Path
 
 from symhdl.backends.backend import EmitOptions, backend_named
 from symhdl.backends.vectors import vectors
 from symhdl.commands.chosen import STANDARD_STREAM, chosen_dialect, chosen_source, selection
-from symhdl.commands.options import CompileOptions, Range, request_of, usage
+from symhdl.commands.options import (
+    DECIMAL_MARKS,
+    CompileOptions,
+    range_options_of,
+    request_of,
+    usage,
+)
 from symhdl.commands.summary import estimated, ports, title
 from symhdl.commands.terminal import heading, message, out, show
 from symhdl.commands.watch import Watch
-from symhdl.compiler import CompiledDesign, compile_graph
-from symhdl.data import match_columns, read_table
-from symhdl.errors import Source, SymhdlError, UsageError
-from symhdl.files import read_text, write_files
-from symhdl.ir.graph import Graph
+from symhdl.compiler import CompiledDesign, compile_graph, with_data
+from symhdl.data import tables_of
+from symhdl.errors import SymhdlError, UsageError
+from symhdl.files import write_files
 from symhdl.sources.source import read_source
 
 DEFAULT_TOP = "top"
@@ -31,6 +34,7 @@ def run(options: CompileOptions, stdin: bytes) -> None:
     watch = Watch(options["print_after"], message)
     _check_target(options["target"])
     request = request_of(options, options["top"] or _default_top(options), "")
+    range_options = range_options_of(options)
     parsed, text = read_source(
         chosen_source(options["source"], options["expr"], stdin),
         dialect=chosen_dialect(options["dialect"]),
@@ -38,9 +42,9 @@ def run(options: CompileOptions, stdin: bytes) -> None:
         select=selection(options["select"]),
         inputs=[name for name, _ in (*request.ranges, *request.input_formats)],
     )
-    known = {name for name, _ in request.ranges}
-    from_data = ranges_of_data(options["data"], parsed.graph, known)
-    request = replace(request, source=text, ranges=request.ranges + from_data)
+    tables = tables_of(options["data"], DECIMAL_MARKS[options["decimal"]])
+    request = replace(request, source=text)
+    parsed, request = with_data(parsed, request, tables, range_options)
     design = compile_graph(parsed, request, options["device"], watch)
     show(design.warnings)
     if options["time_passes"]:
@@ -62,22 +66,6 @@ def _default_top(options: CompileOptions) -> str:
     if source is None or source == STANDARD_STREAM:
         return DEFAULT_TOP
     return Path(source).stem or DEFAULT_TOP
-
-
-def ranges_of_data(
-    files: Sequence[str], graph: Graph, known: Collection[str]
-) -> tuple[tuple[str, Range], ...]:
-    """The least and greatest number of every input's column, over all files, for inputs without range."""
-    names = [d.name for d in graph.inputs if d.range is None and d.name not in known]
-    found: dict[str, Range] = {}
-    for name in files:
-        read = read_table(Source(name, read_text(Path(name))))
-        there = [wanted for wanted in names if wanted in read.names] or names
-        for wanted, column in zip(there, match_columns(read, there), strict=True):
-            low, high = Fraction(float(column.min())), Fraction(float(column.max()))
-            before = found.get(wanted, (low, high))
-            found[wanted] = (min(low, before[0]), max(high, before[1]))
-    return tuple(found.items())
 
 
 def deliver(design: CompiledDesign, options: CompileOptions) -> None:

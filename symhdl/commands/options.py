@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import TypedDict, TypeVar
 
+from symhdl.data.ranges import RangeOptions
 from symhdl.design import DEFAULT_WIDTH, Request
 from symhdl.errors import Diagnostic, Source, Span, SymhdlError, UsageError
 from symhdl.grammar import parse_constant
@@ -30,6 +31,10 @@ class CompileOptions(TypedDict):
     define: tuple[str, ...]
     ranges: tuple[str, ...]
     data: tuple[str, ...]
+    margin: str | None
+    quantiles: str | None
+    missing: str
+    decimal: str
     input_formats: tuple[str, ...]
     width: int | None
     output_format: str | None
@@ -142,6 +147,48 @@ def read_error(text: str) -> Fraction:
     if value <= 0:
         raise usage("an error bound is greater than 0", _whole("--error", text))
     return value
+
+
+DECIMAL_MARKS = {"auto": None, "comma": ",", "point": "."}
+
+
+def range_options_of(options: CompileOptions) -> RangeOptions:
+    """How the data become ranges; raises UsageError for what makes no sense."""
+    margin, quantiles = options["margin"], options["quantiles"]
+    for option, value in (("--margin", margin), ("--quantiles", quantiles)):
+        if value is not None and not options["data"]:
+            raise usage(
+                f"{option} says what to make of data, and there are none", help="give --data"
+            )
+    return RangeOptions(
+        margin=read_share("--margin", margin) if margin is not None else Fraction(0),
+        quantiles=read_quantiles(quantiles) if quantiles is not None else None,
+        missing="skip" if options["missing"] == "skip" else "refuse",
+    )
+
+
+def read_share(option: str, text: str) -> Fraction:
+    """A share that is not negative: `0.1` or `10%`."""
+    number, percent, rest = text.partition("%")
+    if rest.strip():
+        raise usage("a share is a number or a percentage, such as 10%", _whole(option, text))
+    share = _constant(option, number)[0] / (100 if percent else 1)
+    if share < 0:
+        raise usage("a share is not negative", _whole(option, text))
+    return share
+
+
+def read_quantiles(text: str) -> Range:
+    """LO:HI, both shares between 0 and 1."""
+    option = "--quantiles"
+    low_text, colon, high_text = text.partition(":")
+    help = "write LO:HI, for example --quantiles 0.1%:99.9%"
+    if not colon:
+        raise usage("there are two quantiles with a colon between them", _whole(option, text), help)
+    low, high = read_share(option, low_text), read_share(option, high_text)
+    if not low < high <= 1:
+        raise usage("the quantiles rise, from 0 to 1", _whole(option, text), help)
+    return low, high
 
 
 def read_dsp(text: str) -> int | None:

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypedDict
+from typing import BinaryIO, TypedDict
 
+from symhdl.commands.chosen import STANDARD_STREAM
+from symhdl.commands.options import DECIMAL_MARKS
 from symhdl.commands.stored import open_design
-from symhdl.commands.terminal import message, out
-from symhdl.data import Integers, Table, decimals, match_columns, quantise, read_table
-from symhdl.errors import Source
-from symhdl.files import decode, read_text, write_files
+from symhdl.commands.terminal import message, show, write
+from symhdl.data import Table, open_table
+from symhdl.data.fixed import Integers, decimals, quantise
+from symhdl.files import write_files
 from symhdl.ir.datapath import Datapath, Port
 from symhdl.simulate import simulate
 
@@ -21,56 +28,84 @@ class SimulateOptions(TypedDict):
     input: str
     top: str | None
     integers: bool
+    decimal: str
     output: str | None
 
 
-def run(options: SimulateOptions, stdin: bytes) -> None:
-    """Simulates; `stdin` is what stands for the file `-`."""
+def run(options: SimulateOptions, stdin: BinaryIO) -> None:
+    """Simulates; `stdin` is what stands for the file `-`. A file is written whole or not at all."""
     design = open_design(Path(options["folder"]), options["top"])
+    decimal = DECIMAL_MARKS[options["decimal"]]
     name = options["input"]
-    text = decode(stdin, "<stdin>") if name == "-" else read_text(Path(name))
-    datapath = design.datapath
-    table = read_table(Source("<stdin>" if name == "-" else name, text))
-    inputs = fixed_inputs(datapath, table)
-    results = simulate(datapath, inputs)
-    if not datapath.inputs:
-        results = {port: values.repeat(table.rows) for port, values in results.items()}
-    written = csv_text(datapath.outputs, results, options["integers"])
-    destination = options["output"]
-    if destination is None or destination == "-":
-        out(written.removesuffix("\n"))
+    if name != STANDARD_STREAM:
+        _simulate(design.datapath, open_table(name, decimal=decimal), options)
         return
-    path = Path(destination)
-    write_files(path.parent, {path.name: written})
-    message(f"wrote {path}: {table.rows} rows")
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "input")
+        with path.open("wb") as file:
+            shutil.copyfileobj(stdin, file)
+        _simulate(design.datapath, open_table(path, "<stdin>", decimal), options)
 
 
-def fixed_inputs(datapath: Datapath, table: Table) -> dict[str, Integers]:
-    """The integers at the input ports; how many numbers were out of range is told."""
-    columns = match_columns(table, [port.name for port in datapath.inputs])
-    inputs: dict[str, Integers] = {}
-    for port, column in zip(datapath.inputs, columns, strict=True):
-        inputs[port.name], outside = quantise(column, port)
-        if outside:
-            low, high = (float(bound) for bound in port.range)
-            message(
-                f"{port.name}: {outside} of {table.rows} values were outside of "
-                f"[{low!r}, {high!r}] and were held at its ends"
-            )
-    return inputs
+def _simulate(datapath: Datapath, table: Table, options: SimulateOptions) -> None:
+    """Simulates a table and tells how many of its numbers were out of range."""
+    names = [port.name for port in datapath.inputs]
+    show((*table.warnings, *table.remarks(names)))
+    results = Results(datapath, table, options["integers"])
+    destination = options["output"]
+    if destination is None or destination == STANDARD_STREAM:
+        write(results.lines())
+    else:
+        path = Path(destination)
+        write_files(path.parent, {path.name: results.lines()})
+    for text in results.out_of_range():
+        message(text)
+    if destination is not None and destination != STANDARD_STREAM:
+        message(f"wrote {destination}: {results.rows} rows")
 
 
-def csv_text(ports: tuple[Port, ...], results: dict[str, Integers], integers: bool) -> str:
-    """Columns named after the outputs."""
-    columns = [
-        [str(value) for value in results[port.name].tolist()]
-        if integers
-        else decimals(results[port.name], port.format)
-        for port in ports
-    ]
-    header = ",".join(_quoted(port.name) for port in ports)
-    lines = [",".join(row) for row in zip(*columns, strict=True)]
-    return "\n".join((header, *lines)) + "\n"
+@dataclass(slots=True)
+class Results:
+    """The outputs for all rows of a table, made when they are asked for; only a part is in memory."""
+
+    datapath: Datapath
+    table: Table
+    integers: bool
+    rows: int = 0
+    outside: Counter[str] = field(default_factory=Counter)
+
+    def lines(self) -> Iterator[str]:
+        """CSV text in pieces: columns named after the outputs. Nothing comes before the first rows are read."""
+        datapath = self.datapath
+        header = ",".join(_quoted(port.name) for port in datapath.outputs) + "\n"
+        for chunk in self.table.chunks([port.name for port in datapath.inputs]):
+            inputs: dict[str, Integers] = {}
+            for port in datapath.inputs:
+                inputs[port.name], outside = quantise(chunk.columns[port.name], port)
+                self.outside[port.name] += outside
+            results = simulate(datapath, inputs)
+            if not datapath.inputs:
+                results = {port: values.repeat(chunk.rows) for port, values in results.items()}
+            self.rows += chunk.rows
+            columns = [self._texts(port, results[port.name]) for port in datapath.outputs]
+            yield header + "".join(",".join(row) + "\n" for row in zip(*columns, strict=True))
+            header = ""
+
+    def _texts(self, port: Port, results: Integers) -> list[str]:
+        if self.integers:
+            return [str(value) for value in results.tolist()]
+        return decimals(results, port.format)
+
+    def out_of_range(self) -> Iterator[str]:
+        """For every input of which some numbers were, how many."""
+        for port in self.datapath.inputs:
+            outside = self.outside[port.name]
+            if outside:
+                low, high = (float(bound) for bound in port.range)
+                yield (
+                    f"{port.name}: {outside} of {self.rows} values were outside of "
+                    f"[{low!r}, {high!r}] and were held at its ends"
+                )
 
 
 def _quoted(name: str) -> str:

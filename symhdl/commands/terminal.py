@@ -24,6 +24,11 @@ def out(text: str) -> None:
     sys.stdout.write(text + "\n")
 
 
+def write(pieces: Iterable[str]) -> None:
+    """A long result, piece by piece."""
+    sys.stdout.writelines(pieces)
+
+
 def message(text: str) -> None:
     """A line that is not part of the result."""
     sys.stderr.write(text + "\n")

@@ -1,5 +1,6 @@
 """Tables of numbers: CSV, NumPy and Parquet files, arrays and data frames, read in pieces that fit into memory."""
 
-from symhdl.data.old import Integers, Table, decimals, exact_decimal, match_columns, quantise, read_table
+from symhdl.data.opening import open_table, table_of, tables_of
+from symhdl.data.table import Chunk, Table
 
-__all__ = ["Integers", "Table", "decimals", "exact_decimal", "match_columns", "quantise", "read_table"]
+__all__ = ["Chunk", "Table", "open_table", "table_of", "tables_of"]

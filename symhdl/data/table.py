@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -31,7 +30,7 @@ class Block:
     @property
     def rows(self) -> int:
         """How many rows there are, also if no column was asked for."""
-        return self.values.shape[0]
+        return len(self.values)
 
 
 class Rows(Protocol):
@@ -79,9 +78,11 @@ class Table:
         names = [canonical(name.strip()) for name in self.names]
         missing = [name for name in wanted if name not in names]
         if missing:
-            if len(wanted) == len(names) and (self.counted or _numbered(names) or _numbered(wanted)):
+            if len(wanted) == len(names) and (
+                self.counted or _numbered(names) or _numbered(wanted)
+            ):
                 return tuple(range(len(names)))
-            raise self._without(missing)
+            raise self.without(missing)
         twice = [name for name in wanted if names.count(name) > 1]
         if twice:
             raise error(
@@ -149,7 +150,7 @@ class Table:
         place = f"{self.name}, row {row + 1}, column `{self.names[column]}`"
         return Diagnostic("bad-data", f"{place}: {what}", help=help)
 
-    def _without(self, missing: Sequence[str]) -> SymhdlError:
+    def without(self, missing: Sequence[str]) -> SymhdlError:
         """The error that there is no column for some inputs."""
         more = ", ..." if len(self.names) > MAXIMUM_NAMES else ""
         shown = ", ".join(name or "(unnamed)" for name in self.names[:MAXIMUM_NAMES])
@@ -173,7 +174,3 @@ def counted_names(count: int) -> tuple[str, ...]:
 
 def _numbered(names: Sequence[str]) -> bool:
     return tuple(names) == counted_names(len(names))
-
-
-Opener = Callable[[], object]
-_INDEXED = re.compile(r"(.*?)(\d+)")

@@ -152,5 +152,5 @@ def _datapath(
 
 def _input_port(lowering: Lowering, plan: InputPlan, identifier: str) -> Port:
     """The port of an input; one that nothing uses has a cell all the same."""
-    cell = lowering.builder.input(plan.name, plan.minimum, plan.maximum, plan.format.fraction)
-    return Port(plan.name, identifier, cell, plan.format, plan.minimum, plan.maximum)
+    cell = lowering.builder.input(plan.name, *plan.port_range, plan.format.fraction)
+    return Port(plan.name, identifier, cell, plan.format, *plan.port_range)

@@ -55,10 +55,8 @@ class Lowering:
                 self._constant(index, node, balls)
             elif node.operation is Operation.INPUT:
                 plan = plans[node.name]
-                cell = self.builder.input(
-                    node.name, plan.minimum, plan.maximum, plan.format.fraction
-                )
-                self._keep(index, cell)
+                cell = self.builder.input(node.name, *plan.port_range, plan.format.fraction)
+                self._keep(index, self.builder.clamp(cell, plan.minimum, plan.maximum))
             else:
                 function = function_of(self.graph, node)
                 if function is not None:

@@ -48,6 +48,10 @@ def _plan(declaration: InputDeclaration, request: Request) -> InputPlan | Diagno
     if chosen is None:
         assert bounds is not None
         chosen = format_for_range(*bounds, request.width)
+    held = dict(request.saturations).get(name)
+    if held is not None:
+        planned = _within(declaration, chosen, held)
+        return planned if isinstance(planned, Diagnostic) else replace(planned, saturated=True)
     if bounds is None:
         return InputPlan(name, chosen, chosen.minimum, chosen.maximum)
     return _within(declaration, chosen, bounds)

@@ -1,0 +1,162 @@
+"""What the first lines of a text table say: its delimiter, its names, where its numbers begin."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from symhdl.data.cells import (
+    BLANKS,
+    NO_DELIMITER,
+    comma_meaning,
+    has_decimal_point,
+    is_missing,
+    lines_of,
+    looks_numeric,
+    words_of,
+)
+from symhdl.data.table import counted_names
+from symhdl.errors import Diagnostic, error, warning
+
+DELIMITERS = ";\t|," + BLANKS
+SAMPLE = 200
+"""Lines that are looked at; what they let one conclude is held against every line later on."""
+
+_EXCEL_HINT = re.compile(r"sep=(.)\s*", re.IGNORECASE)
+_IDENTIFIER = re.compile(r"[^\W\d]\w*(?:\[\d+\])?")
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How a text table is written. `start` is the number of characters before its first row.
+
+    `sample` holds the cells of the first rows.
+    """
+
+    delimiter: str
+    names: tuple[str, ...]
+    counted: bool
+    start: int
+    first_line: int
+    sample: tuple[tuple[str, ...], ...]
+    warnings: tuple[Diagnostic, ...] = ()
+
+    @property
+    def width(self) -> int:
+        """How many cells a row has."""
+        return len(self.names)
+
+
+def layout_of(head: str, name: str) -> Layout:
+    """The layout of the table that begins with `head`, whole lines. Raises SymhdlError if there is none.
+
+    The delimiter is the one that cuts most lines into equally many cells, and most of these into numbers. The first
+    line holds names unless it holds numbers; integers 0, 1, 2, ... that do not go on are names too, as pandas writes.
+    Names may also stand in a comment right above the numbers, as NumPy's `savetxt` writes them.
+    """
+    start = 0
+    hint = _EXCEL_HINT.fullmatch(head.split("\n", 1)[0])
+    if hint is not None:
+        start = head.find("\n") + 1
+    lines = lines_of(head[start:], NO_DELIMITER, 0)[:SAMPLE]
+    places = [(start + a, start + b) for a, b in lines]
+    if not places:
+        raise error("bad-data", f"{name} is empty", help="the first line names the columns")
+    texts = [head[a:b] for a, b in places]
+    delimiter = hint[1] if hint is not None else _delimiter(texts)
+    rows = [tuple(words_of(text, delimiter)) for text in texts]
+    second = rows[1] if len(rows) > 1 else None
+    names, counted, warnings = _names(rows[0], second, name)
+    if names is None:
+        above = head[: places[0][0]].rstrip("\n").rpartition("\n")[2]
+        named = _names_in_comment(above, delimiter, len(rows[0]))
+        names, counted = named or counted_names(len(rows[0])), named is None
+        first = places[0][0]
+    else:
+        if second is None:
+            raise error("bad-data", f"{name} has no rows", help="put numbers below the names")
+        rows = rows[1:]
+        first = head.find("\n", places[0][1]) + 1
+    line = head.count("\n", 0, first) + 1
+    return Layout(delimiter, names, counted, first, line, tuple(rows), warnings)
+
+
+def _delimiter(lines: Sequence[str]) -> str:
+    """The delimiter of the lines; only what stands in the first can be it."""
+    best, chosen = (0.0, 0.0), NO_DELIMITER
+    for delimiter in DELIMITERS:
+        if delimiter not in lines[0].strip() and not (delimiter == BLANKS and "\t" in lines[0]):
+            continue
+        rows = [words_of(line, delimiter) for line in lines]
+        (width, equal), *_ = Counter(len(row) for row in rows).most_common(1)
+        if width < 2:
+            continue
+        cells = [cell for row in rows if len(row) == width for cell in row]
+        numeric = sum(1 for cell in cells if looks_numeric(cell)) / len(cells)
+        score = (equal / len(rows), numeric)
+        if score > best:
+            best, chosen = score, delimiter
+    return chosen
+
+
+def _names(
+    first: tuple[str, ...], second: tuple[str, ...] | None, name: str
+) -> tuple[tuple[str, ...] | None, bool, tuple[Diagnostic, ...]]:
+    """The names in the first line or None if it holds numbers, whether they only count, and warnings."""
+    numeric = [looks_numeric(cell) for cell in first]
+    if _counts(first, second):
+        shift = 1 if first[0] == "" else 0
+        names = ("",) * shift + counted_names(len(first) - shift)
+        text = (
+            f"the first line of {name} counts the columns; it is taken as their names, not as a row"
+        )
+        return names, True, (warning("counted-columns", text),)
+    if not any(numeric):
+        return (None, False, ()) if all(is_missing(cell) for cell in first) else (first, False, ())
+    for cell, is_number, below in zip(first, numeric, second or (), strict=False):
+        if not is_number and not is_missing(cell) and looks_numeric(below):
+            return first, False, ()
+    return None, True, ()
+
+
+def _counts(first: tuple[str, ...], second: tuple[str, ...] | None) -> bool:
+    """Whether the first line is 0, 1, 2, ... and the second does not count on; an index may stand before."""
+    shift = 1 if first[0] == "" else 0
+    count = len(first) - shift
+    if second is None or count < 2 or first[shift:] != tuple(map(str, range(count))):
+        return False
+    return second[shift:] != tuple(map(str, range(count, 2 * count)))
+
+
+def _names_in_comment(line: str, delimiter: str, width: int) -> tuple[str, ...] | None:
+    """The names in a comment, if it holds as many as there are columns."""
+    content = line.strip()
+    if not content.startswith("#") or width < 2:
+        return None
+    names = tuple(words_of(content.lstrip("#").strip(), delimiter))
+    whole = len(names) == width == len(set(names))
+    return names if whole and all(_IDENTIFIER.fullmatch(name) for name in names) else None
+
+
+def decimal_mark(layout: Layout, columns: Sequence[int], name: str) -> str:
+    """The decimal mark of some columns, by the first rows.
+
+    Raises SymhdlError where it is not clear whether a comma is the decimal mark.
+    """
+    cells = [row[k] for row in layout.sample for k in columns if k < len(row)]
+    meanings = {comma_meaning(cell): cell for cell in reversed(cells)}
+    if "decimal" not in meanings and "unclear" not in meanings:
+        return "."
+    points = [cell for cell in cells if has_decimal_point(cell)]
+    if "decimal" not in meanings and points:
+        return "."
+    if "decimal" in meanings and not points:
+        return ","
+    example = meanings.get("decimal") or meanings["unclear"]
+    if points:
+        text = f"{name} has both `{points[0]}` and `{example}`: which is the decimal mark?"
+    else:
+        text = f"`{example}` in {name} may be a decimal number or a thousand"
+    raise error("unclear-decimal", text, help="say --decimal comma or --decimal point")

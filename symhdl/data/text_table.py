@@ -1,0 +1,213 @@
+"""Text tables: read block by block, quickly where all is well, and cell by cell where something must be told."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import math
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, cast
+
+import numpy as np
+
+from symhdl.data.cells import (
+    BLANKS,
+    Cell,
+    cells_of,
+    is_missing,
+    is_row,
+    lines_of,
+    number,
+    what_is_wrong,
+    with_nan,
+    without_quotes,
+)
+from symhdl.data.layout import Layout, decimal_mark, layout_of
+from symhdl.data.table import MAXIMUM_TOLD, SKIP_HELP, Block, Missing, Reals, Table
+from symhdl.errors import Diagnostic, Source, Span, SymhdlError, error
+
+BLOCK = 1 << 21
+"""Characters that are read at once."""
+
+HEAD = 1 << 16
+LONGEST_LINE = 1 << 24
+UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+
+
+@dataclass(frozen=True, slots=True)
+class TextFile:
+    """A file of text, plain or compressed by gzip. Bytes that are no UTF-8 become U+FFFD: no number has them."""
+
+    path: Path
+    name: str
+    zipped: bool = False
+
+    def open(self) -> io.TextIOWrapper:
+        """The text with plain line ends, without a byte order mark."""
+        binary = gzip.GzipFile(self.path) if self.zipped else self.path.open("rb")
+        wide = binary.peek(2)[:2] in UTF_16_MARKS
+        encoding = "utf-16" if wide else "utf-8-sig"
+        return io.TextIOWrapper(cast(IO[bytes], binary), encoding, errors="replace")
+
+    def pieces(self, start: int, size: int) -> Iterator[str]:
+        """The text from character `start` on, in pieces of whole lines.
+
+        Raises SymhdlError for a file that cannot be read and for endless lines.
+        """
+        try:
+            yield from self._pieces(start, size)
+        except (OSError, EOFError, zlib.error) as problem:
+            reason = getattr(problem, "strerror", None) or str(problem)
+            raise error("file-unreadable", f"cannot read {self.name}: {reason}") from None
+
+    def _pieces(self, start: int, size: int) -> Iterator[str]:
+        with self.open() as stream:
+            stream.read(start)
+            rest = ""
+            while read := stream.read(size):
+                whole, newline, tail = read.rpartition("\n")
+                if newline:
+                    yield rest + whole + newline
+                    rest = tail
+                else:
+                    rest += tail
+                if len(rest) > LONGEST_LINE:
+                    text = f"{self.name} has a line of more than {LONGEST_LINE} characters"
+                    raise error("bad-data", text, help="put every row on a line of its own")
+            if rest:
+                yield rest
+
+
+@dataclass(frozen=True, slots=True)
+class TextRows:
+    """The rows of a text table. `decimal` is the decimal mark, found out if it is None."""
+
+    file: TextFile
+    layout: Layout
+    decimal: str | None = None
+    block: int = BLOCK
+
+    def blocks(self, columns: Sequence[int], missing: Missing) -> Iterator[Block]:
+        """The columns, block by block. Raises SymhdlError with line and column of every mistake, the first ten."""
+        layout, name = self.layout, self.file.name
+        decimal = self.decimal or decimal_mark(layout, columns, name)
+        reader = Columns(layout.delimiter, layout.names, tuple(columns), decimal, missing)
+        line = layout.first_line
+        problems: list[Diagnostic] = []
+        for text in self.file.pieces(layout.start, self.block):
+            values = reader.quick(text)
+            if values is None:
+                values, found = reader.careful(Source(name, text, line))
+                problems += found
+            line += text.count("\n")
+            if len(problems) >= MAXIMUM_TOLD:
+                break
+            if not problems:
+                yield Block(values)
+        if problems:
+            raise SymhdlError(*problems[:MAXIMUM_TOLD])
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Turns lines of a text table into the numbers of some of its columns.
+
+    What a text means is defined by `careful`. `quick` gives the same numbers or none.
+    """
+
+    delimiter: str
+    names: tuple[str, ...]
+    columns: tuple[int, ...]
+    decimal: str
+    missing: Missing
+
+    def quick(self, text: str) -> Reals | None:
+        """The numbers if every one is finite, or missing where that is allowed; None if a closer look is needed."""
+        delimiter, width = self.delimiter, len(self.names)
+        lines = text.split("\n")
+        if "#" in text or not all(line and not line.isspace() for line in lines[:-1]):
+            lines = [line for line in lines if is_row(line, delimiter, width)]
+        elif not lines[-1]:
+            lines.pop()
+        if '"' in text or self.decimal == ",":
+            lines = self._plain("\n".join(lines)).split("\n") if lines else []
+        if delimiter == BLANKS:
+            lines = [" ".join(line.split()) for line in lines]
+        delimiters = width - 1
+        if not all(line.count(delimiter) == delimiters for line in lines):
+            return None
+        values = self._numbers(lines)
+        if values is None and self.missing == "skip":
+            values = self._numbers(with_nan("\n".join(lines), delimiter).split("\n"))
+        if values is None or len(values) != len(lines):
+            return None
+        infinite = np.isinf(values) if self.missing == "skip" else ~np.isfinite(values)
+        return None if infinite.any() else values
+
+    def _plain(self, text: str) -> str:
+        """The lines without quotes and with a decimal point; what is no number with this decimal mark stays none."""
+        if self.decimal == ",":
+            text = text.replace(".", "!")
+            if self.delimiter != ",":
+                text = text.replace(",", ".")
+        return without_quotes(text, self.delimiter, self.decimal) if '"' in text else text
+
+    def _numbers(self, lines: list[str]) -> Reals | None:
+        if not lines or not self.columns:
+            return np.empty((len(lines), len(self.columns)))
+        try:
+            return np.loadtxt(
+                lines,
+                delimiter=self.delimiter,
+                usecols=self.columns,
+                comments=None,
+                ndmin=2,
+            )
+        except ValueError:
+            return None
+
+    def careful(self, source: Source) -> tuple[Reals, list[Diagnostic]]:
+        """The numbers, and the first few mistakes."""
+        text, width = source.text, len(self.names)
+        problems: list[Diagnostic] = []
+        rows: list[list[float]] = []
+        for start, end in lines_of(text, self.delimiter, width):
+            cells = cells_of(text, start, end, self.delimiter)
+            if len(cells) == width:
+                rows.append([self._cell(source, cells[k], k, problems) for k in self.columns])
+            else:
+                count = "1 cell" if len(cells) == 1 else f"{len(cells)} cells"
+                message = f"{count} where the first line has {width}"
+                problems.append(Diagnostic("bad-data", message, Span(source, start, end)))
+            if len(problems) >= MAXIMUM_TOLD:
+                break
+        return np.array(rows, dtype=np.float64).reshape(len(rows), len(self.columns)), problems
+
+    def _cell(self, source: Source, cell: Cell, column: int, problems: list[Diagnostic]) -> float:
+        """The number in a cell; NaN where it is missing and may be, or where a mistake is told."""
+        value = number(cell.text, self.decimal)
+        if value is not None and math.isfinite(value):
+            return value
+        missing = is_missing(cell.text)
+        if not (missing and self.missing == "skip"):
+            span = Span(source, cell.start, max(cell.end, cell.start + 1))
+            message = what_is_wrong(cell.text, self.decimal)
+            if self.names[column]:
+                message += f", in column `{self.names[column]}`"
+            help = SKIP_HELP if missing else None
+            problems.append(Diagnostic("bad-data", message, span, help=help))
+        return math.nan
+
+
+def text_table(file: TextFile, decimal: str | None = None, block: int = BLOCK) -> Table:
+    """The table in a text file. Raises SymhdlError if it holds none, or is no text."""
+    head = next(file.pieces(0, HEAD), "")
+    if "\0" in head:
+        text = f"{file.name} is no text, and no table that symhdl knows"
+        raise error("not-text", text, help="give CSV, .npy, .npz or Parquet")
+    layout = layout_of(head, file.name)
+    rows = TextRows(file, layout, decimal, block)
+    return Table(file.name, layout.names, rows, layout.counted, layout.warnings)
