@@ -145,6 +145,11 @@ class Elaborator:
             result = self._number(frame, term)
         elif head is Form.COMPARISON:
             result = self._comparison(frame, term, operands)
+        elif head is Operation.POWER and self.dialect.power and not frame.body.is_library:
+            needed = self._call(frame, term._replace(text=self.dialect.power), operands)
+            if isinstance(needed, _Frame):
+                return needed
+            result = needed
         elif isinstance(head, Operation):
             result = self._apply(frame, term, head, operands)
         else:

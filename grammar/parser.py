@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import cache
 from importlib import resources
@@ -17,11 +16,12 @@ from symhdl.functions.dialect import Dialect
 from symhdl.numeric.limits import MAXIMUM_DIAGNOSTICS
 
 from .known import KnownNames
-from .lexer import NoLexer, pattern_of, tokens_of
+from .lexer import NoLexer, tokens_of
 from .messages import END, Failure, syntax_error
 from .products import with_products
 from .stages import (
     Tokens,
+    with_absolute_bars,
     with_calls_of_if,
     with_infix_functions,
     with_known_case,
@@ -58,11 +58,6 @@ def _parser() -> Lark:
     )
 
 
-@cache
-def _pattern(dialect: Dialect) -> re.Pattern[str]:
-    return pattern_of(_parser(), dialect)
-
-
 class SplitText(NamedTuple):
     """A text as the tokens of its statements, and what is wrong with the others."""
 
@@ -78,7 +73,7 @@ def split_text(source: Source, start: int, end: int, dialect: Dialect) -> SplitT
     """
     check_length(source, end - start)
     splitter = Splitter(source, dialect.signed_literals)
-    splitter.split(tokens_of(source.text, start, end, _pattern(dialect)))
+    splitter.split(tokens_of(source.text, start, end, dialect, _parser()))
     return SplitText(source, splitter.statements, splitter.diagnostics)
 
 
@@ -106,6 +101,8 @@ def _read_statement(
     tokens = with_words_of_declarations(tokens)
     tokens = with_calls_of_if(tokens)
     tokens = with_infix_functions(tokens, dialect)
+    if dialect.absolute_bars:
+        tokens = with_absolute_bars(tokens)
     if dialect.ignores_case:
         tokens = with_known_case(tokens, known.spellings)
     if not dialect.implicit_products:

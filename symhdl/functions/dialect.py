@@ -27,6 +27,12 @@ class Dialect:
     - `quoted_names`: names may stand between single or double quotes and then hold any character.
     - `digits_first`: names may begin with digits that a letter follows directly, `10m_speed`.
     - `line_comments`: what begins a comment to the end of the line.
+    - `ignored`: patterns (of `re`) of what has no meaning in mathematics, such as casts and block comments.
+    - `words`: names of functions or constants that hold other characters than names do, and the names that they
+      stand for: `("alog0.1", "alog_tenth")`.
+    - `suffixed_numbers`: numbers may end as in C or Rust, `2.0f`, `1u`, `3.5_f32`; so that `2.0f-1` is a difference.
+    - `absolute_bars`: `|x|` is the absolute value, and a bar never an `or`.
+    - `power`: the function among `definitions` that `^` stands for, if it is not the power of mathematics.
     """
 
     name: str
@@ -41,6 +47,11 @@ class Dialect:
     quoted_names: bool = False
     digits_first: bool = False
     line_comments: tuple[str, ...] = ("#",)
+    ignored: tuple[str, ...] = ()
+    words: tuple[tuple[str, str], ...] = ()
+    suffixed_numbers: bool = False
+    absolute_bars: bool = False
+    power: str = ""
 
 
 NATIVE = Dialect("native", (("pi", Operation.PI), ("π", Operation.PI), ("e", Operation.E)))
