@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 from symhdl.functions.operation import Operation
@@ -16,10 +16,11 @@ from symhdl.printers.numbers import Text
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """A line of the program: the name, and the pieces of its expression's text."""
+    """A line of the program: the name, the pieces of its expression's text, and whether it is a condition."""
 
     name: str
     pieces: tuple[str, ...]
+    is_truth: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +36,25 @@ class Renaming:
 class Program:
     """A graph in words: names legal, expressions written, to be laid out.
 
-    `inputs` are the identifiers in the order of the graph's inputs; `assignments` hold what has a name, outputs
-    among it, in an order in which they can be computed; `outputs` are the identifiers of the graph's outputs.
+    `inputs` and `outputs` are the identifiers in the order of the graph. `parts` have names, in an order in which they
+    can be computed; `results` are the outputs that are not among them.
     """
 
     graph: Graph
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
-    assignments: tuple[Assignment, ...]
+    parts: tuple[Assignment, ...]
+    results: tuple[Assignment, ...]
     renamings: tuple[Renaming, ...]
+
+    @property
+    def assignments(self) -> tuple[Assignment, ...]:
+        """Parts and results."""
+        return self.parts + self.results
+
+    def used_pieces(self) -> set[str]:
+        """All texts of which the expressions consist."""
+        return {piece for assignment in self.assignments for piece in assignment.pieces}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +64,11 @@ class Language:
     `forms` has every operation that the language can say; what is missing is expressed by others. `lists` are those
     with any number of operands, `chain` writes choices one after the other where that is possible. `signs`: signs are
     drawn out of products and sums, so that `a + -2*x` becomes `a - 2*x`. `has_truth` and `is_floating`: see
-    `Abilities`. `largest` is the number of operations in one expression; parts of larger ones get names.
-    Up to `largest_repeated` operations nothing gets a name, and what is used twice is written twice. `declares` says
-    which of formats, ranges and errors the text keeps. `layout` makes the lines of a program.
+    `Abilities`. `outputs_are_parts`: an output that others need is used by its name.
+    `splits_outputs`: every output has a program of its own. `largest` is the number of
+    operations in one expression; parts of larger ones get names. Up to `largest_repeated` operations nothing gets a
+    name, and what is used twice is written twice. `declares` says which of formats, ranges and errors the text keeps.
+    `layout` makes the lines of a program.
     """
 
     name: str
@@ -63,12 +76,14 @@ class Language:
     number: Callable[[Fraction], Text]
     names: NameRules
     layout: Callable[[Program], Iterator[str]]
-    lists: Mapping[Operation, ListForm]
+    lists: Mapping[Operation, ListForm] = field(default_factory=dict)
     chain: ChainForm | None = None
     brackets: tuple[str, str] = ("(", ")")
     signs: bool = True
     has_truth: bool = False
     is_floating: bool = False
+    outputs_are_parts: bool = True
+    splits_outputs: bool = False
     largest: int = 100
     largest_repeated: int = 0
     declares: frozenset[str] = frozenset()

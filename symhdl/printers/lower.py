@@ -79,12 +79,16 @@ class _Lowering:
         return self._idiomatic(operation, operands)
 
     def _idiomatic(self, operation: Operation, operands: tuple[int, ...]) -> int:
-        """The operation, or one that says the same in fewer words: `x^-1` is 1/x, `-1*x` is -x, `e^x` is exp(x)."""
+        """The operation, or one that says the same in fewer words: `x^-1` is 1/x, `-1*x` is -x, `x*x` is x^2."""
         nodes = self.builder.nodes
+        if operation is Operation.NEGATE and nodes[operands[0]].operation is Operation.NEGATE:
+            return nodes[operands[0]].operands[0]
         if operation is Operation.MULTIPLY:
             for one, other in (operands, operands[::-1]):
                 if nodes[one].value == -1:
-                    return self.builder.apply(Operation.NEGATE, other)
+                    return self._idiomatic(Operation.NEGATE, (other,))
+            if operands[0] == operands[1]:
+                return self.builder.apply(Operation.SQUARE, operands[0])
         if operation is Operation.POWER:
             base, exponent = operands
             value = nodes[exponent].value
@@ -227,6 +231,7 @@ def _argmax(first: _Term, *others: _Term) -> _Term:
 HALF = Fraction(1, 2)
 
 _SHORT_POWERS = {
+    Fraction(1, 2): Operation.SQUARE_ROOT,
     Fraction(-1): Operation.INVERSE,
     Fraction(2): Operation.SQUARE,
     Fraction(3): Operation.CUBE,

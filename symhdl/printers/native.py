@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from fractions import Fraction
 from itertools import groupby
 
 from symhdl.functions.operation import Operation
-from symhdl.ir.graph import InputDeclaration, OutputDeclaration
-from symhdl.numeric.fixed import FixedFormat
 from symhdl.numeric.limits import MAXIMUM_NAME_LENGTH
+from symhdl.printers.comments import printable
+from symhdl.printers.declarations import input_attributes, output_attributes
 from symhdl.printers.forms import Form, Key, Level, ListForm, call, form
 from symhdl.printers.infix import REGROUPED, powers
 from symhdl.printers.language import Language, Program
@@ -54,7 +53,7 @@ FORMS: dict[Key, Form] = {
 def lines(program: Program) -> Iterator[str]:
     """The lines of the text."""
     for renaming in program.renamings:
-        yield f"# {renaming.new} stands for {renaming.old}: {renaming.reason}"
+        yield f"# {renaming.new} stands for {printable(renaming.old)}"
     yield from _inputs(program)
     for assignment in program.assignments:
         start = f"{assignment.name} = "
@@ -66,13 +65,13 @@ def lines(program: Program) -> Iterator[str]:
 
 def _inputs(program: Program) -> Iterator[str]:
     pairs = zip(program.inputs, program.graph.inputs, strict=True)
-    for attributes, group in groupby(pairs, key=lambda pair: _input_attributes(pair[1])):
+    for attributes, group in groupby(pairs, key=lambda pair: input_attributes(pair[1])):
         yield from _declaration("input", (name for name, _ in group), attributes)
 
 
 def _outputs(program: Program) -> Iterator[str]:
     pairs = zip(program.outputs, program.graph.outputs, strict=True)
-    for attributes, group in groupby(pairs, key=lambda pair: _output_attributes(pair[1])):
+    for attributes, group in groupby(pairs, key=lambda pair: output_attributes(pair[1])):
         yield from _declaration("output", (name for name, _ in group), attributes)
 
 
@@ -82,30 +81,6 @@ def _declaration(word: str, names: Iterable[str], attributes: str) -> Iterator[s
     whole = [*before, last + attributes]
     yield f"{word} {whole[0]}"
     yield from whole[1:]
-
-
-def _input_attributes(declared: InputDeclaration) -> str:
-    limits = ""
-    if declared.range is not None:
-        limits = " in [{}, {}]".format(*map(bound_text, declared.range))
-    return _format_text(declared.format) + limits
-
-
-def _output_attributes(declared: OutputDeclaration) -> str:
-    error = "" if declared.error is None else f" error <= {bound_text(declared.error)}"
-    return _format_text(declared.format) + error
-
-
-def _format_text(format: FixedFormat | None) -> str:
-    return "" if format is None else f" : {format}"
-
-
-def bound_text(value: Fraction) -> str:
-    """A number of a declaration: small powers of two as such."""
-    exponent = value.denominator.bit_length() - 1
-    if value == Fraction(1, 1 << exponent) and exponent > 4:
-        return f"2^-{exponent}"
-    return exact_number(value)[0]
 
 
 NATIVE = Language(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from fractions import Fraction
 
 from symhdl.functions.operation import Operation
@@ -22,13 +22,13 @@ def is_leaf(node: Node) -> bool:
     return node.operation in _LEAVES
 
 
-def named_parts(graph: Graph, largest: int) -> list[bool]:
-    """For every node whether it gets a name; outputs do, inputs and constants do not.
+def named_parts(graph: Graph, largest: int, always: Container[int]) -> list[bool]:
+    """For every node whether it gets a name: those of `always`, and no inputs and constants.
 
     What is used twice gets one, unless it is a single cheap operation on inputs and constants, which is as short as a
     name. After that an expression holds at most `largest` operations, if none of them has as many operands.
     """
-    is_named = _shared(graph)
+    is_named = [a or index in always for index, a in enumerate(_shared(graph))]
     size: list[int] = []
     for node in graph.nodes:
         inline = {operand for operand in node.operands if not is_named[operand]}
@@ -49,11 +49,12 @@ def _shared(graph: Graph) -> list[bool]:
     for node in graph.nodes:
         for operand in node.operands:
             uses[operand] += 1
-    is_named = [
+    for output in graph.outputs:
+        uses[output.node] += 1
+    return [
         count > 1 and not is_leaf(node) and not _is_short(graph.nodes, node)
         for count, node in zip(uses, graph.nodes, strict=True)
     ]
-    return [a or b for a, b in zip(is_named, only_outputs(graph), strict=True)]
 
 
 def _is_short(nodes: Sequence[Node], node: Node) -> bool:
@@ -75,11 +76,3 @@ def expanded_size(graph: Graph, limit: int) -> int:
     for node in graph.nodes:
         size.append(min(limit + 1, bool(node.operands) + sum(size[o] for o in node.operands)))
     return min(limit + 1, sum(size[output.node] for output in graph.outputs))
-
-
-def only_outputs(graph: Graph) -> list[bool]:
-    """For every node whether it is an output and can have its name."""
-    is_named = [False] * len(graph.nodes)
-    for output in graph.outputs:
-        is_named[output.node] = not is_leaf(graph.nodes[output.node])
-    return is_named

@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import difflib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 
-from symhdl.errors import Diagnostic, UsageError, warning
-from symhdl.ir.graph import Graph
+from symhdl.errors import Diagnostic, UsageError, error, warning
+from symhdl.ir.graph import Graph, InputDeclaration, without_dead_nodes
 from symhdl.ir.graph_text import print_graph
 from symhdl.ir.names import Identifier
 from symhdl.printers.expression import Writer, negative_nodes
 from symhdl.printers.language import Assignment, Language, Program, Renaming
 from symhdl.printers.lower import lower
 from symhdl.printers.names import legal_names, names_of_parts
-from symhdl.printers.parts import expanded_size, named_parts, only_outputs
+from symhdl.printers.parts import expanded_size, named_parts
 
 LANGUAGES = {
     "native": "symhdl.printers.native:NATIVE",
     "sympy": "symhdl.printers.sympy_text:SYMPY",
+    "c": "symhdl.printers.c:C",
+    "numpy": "symhdl.printers.numpy_text:NUMPY",
+    "fpcore": "symhdl.printers.fpcore:FPCORE",
+    "latex": "symhdl.printers.latex:LATEX",
 }
+MAXIMUM_NODES_OF_PORTIONS = 2_000_000
 GRAPH = "graph"  # the graph's own format, which keeps everything, node by node
 
 
@@ -57,15 +62,36 @@ def print_in(graph: Graph, language: str) -> Printed:
     if language == GRAPH:
         return Printed(print_graph(graph))
     chosen = language_named(language)
-    program = program_of(graph, chosen)
-    text = "\n".join(chosen.layout(program)) + "\n"
-    return Printed(text, (*_renamed(program), *_left_out(graph, chosen)))
+    programs = [program_of(part, chosen) for part in _portions(graph, chosen)]
+    texts = ["\n".join(chosen.layout(program)) + "\n" for program in programs]
+    return Printed("\n".join(texts), (*_renamed(programs), *_left_out(graph, chosen)))
 
 
-def _renamed(program: Program) -> list[Diagnostic]:
+def _portions(graph: Graph, language: Language) -> list[Graph]:
+    """The graph, or one for each output with the inputs that it needs."""
+    if not language.splits_outputs or len(graph.outputs) == 1:
+        return [graph]
+    if len(graph.outputs) * len(graph.nodes) > MAXIMUM_NODES_OF_PORTIONS:
+        raise error(
+            "too-large",
+            f"{language.name} has a text of its own for each of the {len(graph.outputs)} outputs;"
+            f" together they would be too long",
+            help="convert them one by one",
+        )
+    portions = [without_dead_nodes(replace(graph, outputs=(output,))) for output in graph.outputs]
+    return [replace(portion, inputs=_used_inputs(portion)) for portion in portions]
+
+
+def _used_inputs(graph: Graph) -> tuple[InputDeclaration, ...]:
+    used = {node.name for node in graph.nodes}
+    return tuple(declared for declared in graph.inputs if declared.name in used)
+
+
+def _renamed(programs: list[Program]) -> list[Diagnostic]:
+    found = {renaming.old: renaming for program in programs for renaming in program.renamings}
     return [
         warning("renamed", f"`{renaming.old}` is called `{renaming.new}`: {renaming.reason}")
-        for renaming in program.renamings
+        for renaming in found.values()
     ]
 
 
@@ -94,12 +120,17 @@ def program_of(graph: Graph, language: Language) -> Program:
     lowered = lower(graph, language.abilities)
     inputs, outputs = _identifiers(graph, language)
     writer, assigned = _writer(lowered, language, inputs, outputs)
-    assignments = [Assignment(writer.names[node], writer.write(node)) for node in assigned]
+    parts = tuple(
+        Assignment(writer.names[node], writer.write(node), lowered.nodes[node].operation.boolean)
+        for node in assigned
+    )
     shown_outputs = tuple(language.names.shown(identifier.text) for identifier in outputs)
-    written = {assignment.name for assignment in assignments}
-    for output, name in zip(lowered.outputs, shown_outputs, strict=True):
-        if name not in written:
-            assignments.append(Assignment(name, writer.mention(output.node)))
+    written = {part.name for part in parts}
+    results = tuple(
+        Assignment(name, writer.mention(output.node))
+        for output, name in zip(lowered.outputs, shown_outputs, strict=True)
+        if name not in written
+    )
     shown_inputs = tuple(language.names.shown(identifier.text) for identifier in inputs)
     declared = [*(d.name for d in graph.inputs), *(d.name for d in graph.outputs)]
     renamings = tuple(
@@ -107,7 +138,7 @@ def program_of(graph: Graph, language: Language) -> Program:
         for old, new in zip(declared, (*inputs, *outputs), strict=True)
         if new.reason is not None
     )
-    return Program(graph, shown_inputs, shown_outputs, tuple(assignments), renamings)
+    return Program(graph, shown_inputs, shown_outputs, parts, results, renamings)
 
 
 def _identifiers(
@@ -132,13 +163,15 @@ def _writer(
         for declared, identifier in zip(graph.inputs, inputs, strict=True)
     }
     by_output: dict[int, str] = {}
-    for output, identifier in zip(graph.outputs, outputs, strict=True):
-        by_output.setdefault(output.node, shown(identifier.text))
+    if language.outputs_are_parts:
+        for output, identifier in zip(graph.outputs, outputs, strict=True):
+            by_output.setdefault(output.node, shown(identifier.text))
+    always = frozenset(node for node in by_output if graph.nodes[node].operands)
     if expanded_size(graph, language.largest_repeated) <= language.largest_repeated:
-        is_named = only_outputs(graph)
+        is_named = [index in always for index in range(len(graph.nodes))]
     else:
-        is_named = named_parts(graph, language.largest)
-    taken = {identifier.text for identifier in (*inputs, *outputs)}
+        is_named = named_parts(graph, language.largest, always)
+    taken = {shown(identifier.text) for identifier in (*inputs, *outputs)}
     fresh = names_of_parts(language.names, taken)
     names: dict[int, str] = {}
     assigned: list[int] = []

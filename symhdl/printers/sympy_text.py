@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import keyword
 import re
 from collections.abc import Iterator
 from fractions import Fraction
@@ -13,7 +12,7 @@ from symhdl.printers.infix import REGROUPED, powers
 from symhdl.printers.language import Language, Program
 from symhdl.printers.names import NameRules
 from symhdl.printers.numbers import Text, decimal, level_of
-from symhdl.printers.wrap import wrap
+from symhdl.printers.python_text import CONDITIONS, KEYWORDS, statement
 
 _SHORT = 200  # operations that are written as one expression, even if some are repeated
 
@@ -27,12 +26,13 @@ simplify sin sinc sinh solve sqrt sum symbols tan tanh test true zeta zoo
 NAMES = NameRules(
     "SymPy text",
     re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,100}"),
-    frozenset(_RESERVED.split()) | frozenset(keyword.kwlist),
+    frozenset(_RESERVED.split()) | KEYWORDS,
 )
 
 FORMS: dict[Key, Form] = {
     **REGROUPED,
     **powers("**"),
+    **CONDITIONS,
     **calls(
         {
             Operation.SQUARE_ROOT: "sqrt",
@@ -65,9 +65,6 @@ FORMS: dict[Key, Form] = {
     Operation.PI: form(Level.ATOM, "pi"),
     Operation.E: form(Level.ATOM, "E"),
     Operation.INVERSE: form(Level.PRODUCT, "1/$0", Level.UNARY),
-    Operation.NOT: form(Level.UNARY, "~$0", Level.UNARY),
-    Operation.AND: form(Level.BITWISE_AND, "$0 & $1", Level.BITWISE_AND, Level.SUM),
-    Operation.OR: form(Level.BITWISE_OR, "$0 | $1", Level.BITWISE_OR, Level.BITWISE_AND),
 }
 
 
@@ -83,20 +80,11 @@ def number(value: Fraction) -> Text:
 
 def layout(program: Program) -> Iterator[str]:
     """A bare expression, or lines of definitions; Python wants brackets around what goes on."""
-    for renaming in program.renamings:
-        yield f"# {renaming.new} stands for {renaming.old}"
     if len(program.assignments) == 1:
         yield "".join(program.assignments[0].pieces)
         return
     for assignment in program.assignments:
-        start = f"{assignment.name} = "
-        first, *others = wrap(assignment.pieces, len(start), "    ")
-        if not others:
-            yield start + first
-            continue
-        yield f"{start}({first}"
-        yield from others[:-1]
-        yield others[-1] + ")"
+        yield from statement(f"{assignment.name} = ", assignment.pieces)
 
 
 SYMPY = Language(

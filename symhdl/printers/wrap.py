@@ -25,19 +25,19 @@ def wrap(pieces: Sequence[str], first: int, indent: str) -> list[str]:
 
 
 def _words(pieces: Sequence[str]) -> list[tuple[str, int]]:
-    """Texts before which a line may break, and how many brackets are open there."""
+    """Texts before which a line may break, and how bad that is: by open brackets, and worse at operators."""
     words: list[tuple[str, int]] = []
     current: list[str] = []
     depth = depth_of_word = 0
     for piece in pieces:
         if piece.startswith(" ") and current:
             words.append(("".join(current), depth_of_word))
-            current, depth_of_word = [], depth
+            current, depth_of_word = [], 2 * depth + 1
         current.append(piece)
         depth += sum(c in _OPENING for c in piece) - sum(c in _CLOSING for c in piece)
         if piece.endswith(", "):
             words.append(("".join(current), depth_of_word))
-            current, depth_of_word = [], depth
+            current, depth_of_word = [], 2 * depth
     if current:
         words.append(("".join(current), depth_of_word))
     return words
