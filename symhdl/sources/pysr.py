@@ -31,7 +31,10 @@ _OWN_OPERATORS = re.compile(
 )
 _UNITS = re.compile(r"[\w.]\[(?:\?|⋅|[^\[\]\n]*[^\W\d][^\[\]\n]*)\]")
 _JULIA_LITERAL = re.compile(r"(?<![\w.])[0-9]+\.?[0-9]*f[-+]?[0-9]")
-_OTHER_LANGUAGE = re.compile(r"^\s*(?:input|output)\s+\w|:\s*u?fixed\s*<|^\s*\(FPCore|\\", re.MULTILINE)
+_BARE_NEGATIVE = re.compile(r"[(,+\-*/^] ?-[0-9]")  # others put brackets around it
+_OTHER_LANGUAGE = re.compile(
+    r"^\s*(?:input|output)\s+\w|:\s*u?fixed\s*<|^\s*\(FPCore|\\", re.MULTILINE
+)
 
 
 class PysrReader:
@@ -52,9 +55,9 @@ class PysrReader:
             return 0.9
         if _OWN_OPERATORS.search(text) or _UNITS.search(text):
             return 0.9
-        if _JULIA_LITERAL.search(text) or is_printed_by_julia(text):
-            return 0.6
-        return 0.3
+        if is_printed_by_julia(text):
+            return 0.8 if _BARE_NEGATIVE.search(text) else 0.6
+        return 0.6 if _JULIA_LITERAL.search(text) else 0.3
 
     def read(self, source: Source, options: ReadOptions) -> Reading:
         """The graph of the equations chosen by `options.select` (see `selected`), or of a text that is no table.

@@ -161,7 +161,10 @@ def dialect_of(texts: Iterable[str], has_bars: bool) -> Dialect:
 
 
 def assumptions(
-    source: Source, places: Sequence[tuple[int, int]], definitions: Sequence[Source], dialect: Dialect
+    source: Source,
+    places: Sequence[tuple[int, int]],
+    definitions: Sequence[Source],
+    dialect: Dialect,
 ) -> list[Diagnostic]:
     """Warnings for functions in these places that are ambiguous and that no definition settles."""
     told: list[Diagnostic] = []
@@ -198,10 +201,10 @@ def complex_constants(source: Source, places: Sequence[tuple[int, int]]) -> list
 
 
 _UNKNOWN = re.compile(r"there is no function `(?P<name>[^`]+)`")
-_WITHOUT_HARDWARE = frozenset(
-    "gamma lgamma loggamma beta zeta digamma erfinv erfcinv erfcx erfi besselj bessely besseli besselk "
-    "besselj0 besselj1 bessely0 bessely1 expint sinint cosint ellipk ellipe".split()
-)
+_WITHOUT_HARDWARE = {
+    "gamma", "lgamma", "loggamma", "digamma", "beta", "zeta", "expint", "erfinv", "erfcinv", "erfcx", "erfi",
+    "besselj", "bessely", "besseli", "besselk", "besselj0", "besselj1", "bessely0", "bessely1",
+}  # fmt: skip
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Equations as PySR prints them, alone or in the cells of a table: read with their units, templates and old operators."""
+"""Equations as PySR prints them, alone or in the cells of a table, with their units, templates and old operators."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from symhdl.sources.pysr_template import (
     read_template,
 )
 from symhdl.sources.source import ReadOptions
-from symhdl.sources.stand_in import MARK, MARKED, StandIn, altered, through
+from symhdl.sources.stand_in import MARK, MARKED, StandIn, altered, restored, restored_errors
 
 SINGLE = "y"  # the output of an equation that was chosen alone
 
@@ -104,7 +104,10 @@ def _prepared(
         bare = _without_units(text)
         if bare != text:
             told.append(_units_dropped(source, start, text, bare))
-        pieces += [source.text[position:start], bare if keeps_comments else bare.replace(MARKED, MARK)]
+        pieces += [
+            source.text[position:start],
+            bare if keeps_comments else bare.replace(MARKED, MARK),
+        ]
         position = end
     pieces.append(source.text[position:])
     return altered(source, "".join(pieces)), told
@@ -165,10 +168,9 @@ def _read(
     reader = CheckedReader(dialect, lambda _: 0.0, NO_INPUTS)
     inputs = tuple(name.replace(MARKED, MARK) for name in options.inputs)
     given = replace(options, inputs=inputs)
-    with explained():
-        parsed = through(
-            [stand_in], lambda: reader.read(stand_in.source, given, cells=cells).parsed
-        )
+    with explained(), restored_errors([stand_in]):
+        parsed = reader.read(stand_in.source, given, cells=cells).parsed
+    parsed = restored([stand_in], parsed)
     return replace(parsed, warnings=(*told, *parsed.warnings))
 
 
@@ -198,15 +200,13 @@ def _read_combined(
     return replace(result, warnings=(*_first_of_each_kind(told), *result.warnings))
 
 
-def _combine(
-    source: Source, template: Template, dialect: Dialect, options: ReadOptions
-) -> Parsed:
+def _combine(source: Source, template: Template, dialect: Dialect, options: ReadOptions) -> Parsed:
     rule = combined(source, template, options.combine or "")
     stand_ins = (rule.rule, *rule.definitions)
     definitions = (*options.definitions, *(part.source for part in rule.definitions))
-    with explained():
-        parsed = through(
-            stand_ins,
-            lambda: parse(rule.rule.source, definitions, dialect=dialect, inputs=options.inputs),
+    with explained(), restored_errors(stand_ins):
+        parsed: Parsed = parse(
+            rule.rule.source, definitions, dialect=dialect, inputs=options.inputs
         )
+    parsed = restored(stand_ins, parsed)
     return replace(parsed, warnings=(*rule.warnings, *parsed.warnings))

@@ -9,7 +9,8 @@ from collections.abc import Callable, Sequence
 from symhdl.errors import Diagnostic, Source, UsageError, error
 from symhdl.sources.pysr_table import Candidate, number_of, whole_line
 
-BEST_LOSS_FACTOR = 1.5  # `best` looks at the equations at most this much worse than the most accurate one
+# `best` looks at the equations that are at most this much worse than the most accurate one.
+BEST_LOSS_FACTOR = 1.5
 _WORDS = re.compile(
     r"(?P<word>best|accuracy|score|all)|complexity=(?P<complexity>[0-9]{1,9})"
     r"|row=(?P<row>[0-9]{1,9})|loss<=(?P<loss>\S+)"
@@ -21,9 +22,9 @@ def selected(source: Source, candidates: Sequence[Candidate], select: str) -> Se
     """The candidates that `select` means, of a table sorted by complexity.
 
     `accuracy` is the least loss; `score` the greatest score; `best` the greatest score among the losses up to
-    1.5 times the least one; of equals the first. Rows whose loss or score is nan are passed over, and without
-    scores, or where no loss is as small as that, PySR's choice is the most accurate one. `complexity=N` takes the most
-    accurate one of that complexity, `loss<=L` the simplest one that is as accurate, `row=N` row N of the file counted from 0.
+    1.5 times the least one; of equals the first. Rows whose loss or score is nan are passed over; without scores,
+    or where no loss is as small as that, the most accurate one is taken. `complexity=N` takes the most accurate one
+    of that complexity, `loss<=L` the simplest one that is as accurate, `row=N` row N of the file counted from 0.
     Raises UsageError for other words, SymhdlError if there is no such equation.
     """
     words = "".join(select.split())
@@ -85,8 +86,11 @@ def _by_word(source: Source, candidates: Sequence[Candidate], word: str) -> Cand
 
 def _most_accurate(candidates: Sequence[Candidate]) -> Candidate | None:
     """The least loss, the first one of equals; of rows without loss the first."""
-    key = lambda c: math.inf if math.isnan(c.loss) else c.loss  # noqa: E731
-    return min(candidates, key=key, default=None)
+    return min(candidates, key=_loss_or_infinity, default=None)
+
+
+def _loss_or_infinity(candidate: Candidate) -> float:
+    return math.inf if math.isnan(candidate.loss) else candidate.loss
 
 
 def _highest_score(candidates: Sequence[Candidate]) -> Candidate | None:

@@ -1,4 +1,4 @@
-"""How an equation looks that Julia printed: a bracket around every operation inside another, blanks around operators."""
+"""How equations look that Julia printed: brackets around every operation inside another, blanks around operators."""
 
 from __future__ import annotations
 
@@ -49,7 +49,11 @@ def is_printed_by_julia(text: str) -> bool:
 def _take_operator(match: re.Match[str], before: str, operators: list[int]) -> bool:
     """Counts the operator; False if it does not look like one that Julia prints."""
     text, end = match.string, match.end()
-    if match[0] == "-" and text[end : end + 1].isdigit() and (before in ("", "(") or before[0] == " "):
+    if (
+        match[0] == "-"
+        and text[end : end + 1].isdigit()
+        and (before in ("", "(") or before[0] == " ")
+    ):
         return True
     operators[-1] += 1
     return operators[-1] == 1 and before[:1] == " " and text[end : end + 1] == " "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from symhdl.errors import Diagnostic, Source, Span, SymhdlError, error
@@ -118,8 +119,10 @@ def read_candidates(source: Source) -> list[Candidate]:
         raise error("table", "the table has no equations", whole_line(source))
     lines.sort(key=lambda line: line.complexity)
     return [
-        Candidate(l.complexity, l.loss, score, l.equation.text(source), l.row, l.equation)
-        for l, score in zip(lines, _scores(lines), strict=True)
+        Candidate(
+            line.complexity, line.loss, score, line.equation.text(source), line.row, line.equation
+        )
+        for line, score in zip(lines, _scores(lines), strict=True)
     ]
 
 
@@ -175,7 +178,7 @@ def _scores(lines: Sequence[_Line]) -> list[float]:
     if None not in own:
         return [score for score in own if score is not None]
     scores = [0.0]
-    for before, after in zip(lines, lines[1:], strict=False):
+    for before, after in pairwise(lines):
         scores.append(_score(before, after))
     return scores
 

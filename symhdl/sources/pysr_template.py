@@ -178,7 +178,7 @@ class _Open(NamedTuple):
 
     name: str
     position: int
-    index: bool
+    is_index: bool
 
 
 def _uses(
@@ -199,15 +199,13 @@ def _uses(
             commas.append(0)
             if is_index:
                 changed[start] = "("
-        elif mark == ",":
-            if commas:
-                commas[-1] += 1
-        elif mark in (")", "]"):
-            if open_brackets:
-                bracket, count = open_brackets.pop(), commas.pop()
-                _close(rule, uses, bracket, start, count + 1, functions, parameters)
-                if bracket.index:
-                    changed[start] = ")"
+        elif mark == "," and commas:
+            commas[-1] += 1
+        elif mark in (")", "]") and open_brackets:
+            bracket, count = open_brackets.pop(), commas.pop()
+            _close(rule, uses, bracket, start, count + 1, functions, parameters)
+            if bracket.is_index:
+                changed[start] = ")"
         word, word_end = (mark, match.end()) if mark[0].isalpha() or mark[0] == "_" else ("", -1)
     return uses._replace(text="".join(changed))
 
@@ -222,7 +220,7 @@ def _close(
     parameters: Mapping[str, tuple[str, ...]],
 ) -> None:
     place = Span(rule, bracket.position, end + 1)
-    if bracket.index:
+    if bracket.is_index:
         uses.indexed.add(bracket.name)
         index = rule.text[bracket.position + 1 : end].strip()
         length = len(parameters[bracket.name])

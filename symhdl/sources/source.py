@@ -15,10 +15,13 @@ from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Protocol
 
-from symhdl.errors import Diagnostic, Source, UsageError, error
-from symhdl.files import read_text
+from symhdl.errors import Diagnostic, Source, UsageError
 from symhdl.ir.graph import Graph
 from symhdl.ir.parsed import Parsed
+from symhdl.sources.merge import merged
+from symhdl.sources.paths import load
+from symhdl.sources.scripts import definition_of
+from symhdl.sources.stand_in import restored, restored_errors
 
 ENTRY_POINTS = "symhdl.sources"
 BUILT_IN = {
@@ -30,6 +33,8 @@ BUILT_IN = {
     "deap": "symhdl.sources.deap:READER",
     "operon": "symhdl.sources.operon:READER",
 }
+
+TEMPLATES = "pysr"  # the dialect whose texts have parts that a rule combines
 
 OBJECT_READERS = (
     "symhdl.sources.sympy_objects:READER",
@@ -131,7 +136,7 @@ def read_source(
     source: object,
     *,
     dialect: str | None = None,
-    define: Sequence[str] = (),
+    define: Sequence[str | Path] = (),
     select: str = "best",
     inputs: Iterable[str] = (),
     combine: str | None = None,
@@ -139,22 +144,21 @@ def read_source(
     """The graph of a source and the text that it comes from.
 
     `source` is a text, a `Source`, the path of a file or of a PySR folder, or an object that one of the
-    `OBJECT_READERS` knows, such as a SymPy expression. Without `dialect` the text decides. Raises SymhdlError.
+    `OBJECT_READERS` knows, such as a SymPy expression. Without `dialect` the text decides. `define` are definitions, as
+    text or as paths of files with them; `combine` is for a PySR template. Raises SymhdlError.
     """
-    definitions = tuple(Source("--define", definition) for definition in define)
-    options = ReadOptions(definitions, select, tuple(inputs), combine)
-    text = _as_text(source)
-    if text is None:
-        reading = _object_reader(source).read_object(source, options)
-    else:
-        reading = _read_text(text, dialect, options)
-    return reading.parsed, reading.text
+    definitions = [definition_of(definition) for definition in define]
+    texts = tuple(definition.source for definition in definitions)
+    options = ReadOptions(texts, select, tuple(inputs), combine)
+    with restored_errors(definitions):
+        reading = _read(source, dialect, options)
+    return restored(definitions, reading.parsed), reading.text
 
 
 def parse(
     source: object,
     dialect: str | None = None,
-    functions: Sequence[str] = (),
+    functions: Sequence[str | Path] = (),
     *,
     select: str = "best",
     inputs: Iterable[str] = (),
@@ -169,6 +173,31 @@ def parse(
         source, dialect=dialect, define=functions, select=select, inputs=inputs, combine=combine
     )
     return parsed.graph
+
+
+def _read(source: object, dialect: str | None, options: ReadOptions) -> Reading:
+    if options.combine is not None:
+        if dialect not in (None, TEMPLATES):
+            message = f"--combine is for the templates of {TEMPLATES}, not for `{dialect}`"
+            raise UsageError(Diagnostic("template", message, help="leave one of the two out"))
+        dialect = TEMPLATES
+    texts = _as_texts(source)
+    if not texts:
+        return _object_reader(source).read_object(source, options)
+    readings = [_read_text(text, dialect, options) for text in texts]
+    return readings[0] if len(readings) == 1 else _side_by_side(readings)
+
+
+def _side_by_side(readings: Sequence[Reading]) -> Reading:
+    """The outputs of all, called y1, y2, ... where every reading has one."""
+    named = []
+    for number, reading in enumerate(readings, 1):
+        names = [output.name for output in reading.parsed.graph.outputs]
+        single = len(names) == 1
+        named.append(
+            (reading.parsed, [f"y{number}" if single else f"y{number}_{n}" for n in names])
+        )
+    return Reading(merged(named), "\n\n".join(reading.text for reading in readings))
 
 
 def _read_text(text: Source, dialect: str | None, options: ReadOptions) -> Reading:
@@ -195,61 +224,12 @@ def _object_reader(source: object) -> ObjectReader:
     )
 
 
-def _as_text(source: object) -> Source | None:
-    """The source as text, None if it is not text at all."""
+def _as_texts(source: object) -> tuple[Source, ...]:
+    """The source as text, as several if a path means several tables; none if it is no text at all."""
     if isinstance(source, Source):
-        return source
+        return (source,)
     if isinstance(source, str):
-        return Source("<text>", source)
+        return (Source("<text>", source),)
     if isinstance(source, Path):
         return load(source)
-    return None
-
-
-def load(path: Path) -> Source:
-    """The text of a file, or of the table of equations in a folder.
-
-    Raises SymhdlError if there is nothing that can be read.
-    """
-    if path.is_dir():
-        path = _table_in(path)
-    if path.suffix in (".pkl", ".pickle"):
-        raise _pickle_refused(path)
-    return Source(str(path), read_text(path))
-
-
-def _table_in(folder: Path) -> Path:
-    """The hall of fame of a PySR run; of several the one that is named plainly."""
-    plain = folder / "hall_of_fame.csv"
-    tables = sorted(folder.glob("*hall_of_fame*.csv"))
-    if plain in tables or len(tables) == 1:
-        return plain if plain in tables else tables[0]
-    if tables:
-        listed = ", ".join(table.name for table in tables[:10])
-        raise error(
-            "ambiguous-folder",
-            f"the folder {folder} holds {len(tables)} tables of equations",
-            notes=(listed,),
-            help="give the path of one of them",
-        )
-    raise error(
-        "file-missing",
-        f"the folder {folder} holds no hall_of_fame.csv",
-        help="give the folder of a PySR run, or the path of a file",
-    )
-
-
-def _pickle_refused(path: Path) -> Exception:
-    """Unpickling runs code, so a pickle is never opened; PySR writes a table beside it."""
-    beside = sorted(path.parent.glob("*hall_of_fame*.csv"))
-    stem = path.with_suffix(".csv")
-    table = stem if stem in beside else (beside[0] if beside else None)
-    return error(
-        "pickle",
-        f"{path} is a pickle, and reading a pickle can run any code",
-        help=(
-            f"use the table beside it: {table}"
-            if table is not None
-            else "use the hall_of_fame.csv that PySR writes beside it"
-        ),
-    )
+    return ()

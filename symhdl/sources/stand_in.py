@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import TypeVar
 
 from symhdl.errors import Diagnostic, Source, Span, SymhdlError
 from symhdl.ir.graph import Graph
@@ -12,8 +12,6 @@ from symhdl.ir.parsed import Parsed
 
 MARK = "\ua015"  # a letter that nobody uses; it stands for a character that no name may hold
 MARKED = "#"
-
-Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,22 +33,34 @@ class StandIn:
 def altered(original: Source, text: str) -> StandIn:
     """A copy of the same length with other characters."""
     assert len(text) == len(original.text), "a copy of another length; please report this"
-    return StandIn(replace(original, text=text), original)
+    return StandIn(original if text == original.text else replace(original, text=text), original)
 
 
-def through(stand_ins: Iterable[StandIn], read: Callable[[], Parsed]) -> Parsed:
-    """What `read` makes of the texts, its places, names and errors being those of the originals."""
-    known = {id(stand_in.source): stand_in for stand_in in stand_ins}
+@contextmanager
+def restored_errors(stand_ins: Iterable[StandIn]) -> Iterator[None]:
+    """Errors that come up inside speak of the originals."""
+    known = _known(stand_ins)
     try:
-        parsed = read()
+        yield
     except SymhdlError as problem:
-        restored = _diagnostics(known, problem.diagnostics)
-        raise type(problem)(*restored) from None
+        raise type(problem)(*_diagnostics(known, problem.diagnostics)) from None
+
+
+def restored(stand_ins: Iterable[StandIn], parsed: Parsed) -> Parsed:
+    """What was read, with the places and names of the originals."""
+    known = _known(stand_ins)
+    if not known:
+        return parsed
     warnings = _diagnostics(known, parsed.warnings)
     return Parsed(_graph(known, parsed.graph), tuple(warnings))
 
 
 _Known = dict[int, StandIn]
+
+
+def _known(stand_ins: Iterable[StandIn]) -> _Known:
+    """Those that differ from their originals, by the identity of what was read."""
+    return {id(one.source): one for one in stand_ins if one.source is not one.original}
 
 
 def _span(known: _Known, span: Span | None) -> Span | None:
@@ -72,11 +82,11 @@ def _diagnostics(known: _Known, diagnostics: Sequence[Diagnostic]) -> list[Diagn
 
 
 def _graph(known: _Known, graph: Graph) -> Graph:
-    is_named = any(MARK in declared.name for declared in (*graph.inputs, *graph.outputs))
+    nodes = graph.nodes
+    if any(MARK in node.name for node in nodes):
+        nodes = tuple(replace(n, name=_name(n.name)) if n.name else n for n in nodes)
     return Graph(
-        tuple(replace(node, name=_name(node.name)) if node.name else node for node in graph.nodes)
-        if is_named
-        else graph.nodes,
+        nodes,
         tuple(_span(known, span) for span in graph.spans),
         tuple(
             replace(declared, name=_name(declared.name), span=_span(known, declared.span))
