@@ -71,20 +71,38 @@ DECIMAL = click.option(
     help="Decimal mark in text files of data.",
 )
 
+DEFINE = click.option(
+    "--define",
+    metavar="DEF",
+    multiple=True,
+    help='A definition such as "inv(x) = 1/x", or @FILE with definitions.',
+)
+SELECT = click.option(
+    "--select",
+    metavar="WHICH",
+    default="best",
+    show_default=True,
+    help="Of a PySR result: a complexity, best, accuracy, score, loss<=L, row=N or all.",
+)
+COMBINE = click.option(
+    "--combine",
+    metavar="RULE",
+    help='Of a PySR template: what makes one expression of its parts, such as "f(x1, x2) + g(x1)".',
+)
+
 COMPILE_OPTIONS = options(
     click.argument("source", required=False),
     click.option("--expr", metavar="TEXT", help="The text itself, instead of SOURCE."),
     click.option("--dialect", metavar="NAME", default="auto", show_default=True,
                  help="The language of the text; `auto` goes by the kind of SOURCE."),
-    click.option("--select", metavar="WHICH", default="best", show_default=True,
-                 help="Of a PySR result: a complexity, best, accuracy, loss<=L or all."),
+    SELECT,
+    COMBINE,
     click.option("--target", metavar="NAME", default="verilog", show_default=True,
                  help="What to write: verilog, rtlil, hls, ..."),
     click.option("-o", "output", metavar="DIR",
                  help="Folder for the results; `-` prints the generated text instead."),
     click.option("--top", metavar="NAME", help="Name of the module; by default that of the file."),
-    click.option("--define", metavar="DEF", multiple=True,
-                 help='A definition before the text, such as "inv(x) = 1/x".'),
+    DEFINE,
     click.option("--range", "ranges", metavar="[NAME=]LO:HI", multiple=True,
                  help="Range of an input, or of all inputs without one."),
     click.option("--data", metavar="FILE", multiple=True,
@@ -157,19 +175,9 @@ def _stdin() -> bytes:
     show_default=True,
     help="The language of the text; `auto` goes by the kind of SOURCE.",
 )
-@click.option(
-    "--define",
-    metavar="DEF",
-    multiple=True,
-    help='A definition before the text, such as "inv(x) = 1/x".',
-)
-@click.option(
-    "--select",
-    metavar="WHICH",
-    default="best",
-    show_default=True,
-    help="Of a PySR result: a complexity, best, accuracy, loss<=L or all.",
-)
+@DEFINE
+@SELECT
+@COMBINE
 @click.option("-o", "output", metavar="FILE", help="File for the result, instead of stdout.")
 def convert_command(**options: Unpack[ConvertOptions]) -> None:  # fmt: skip
     """Write SOURCE in another language; it has the same values."""

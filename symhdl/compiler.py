@@ -253,8 +253,9 @@ def compile(
     *,
     inputs: Mapping[str, Input] | None = None,
     dialect: str | None = None,
-    define: Sequence[str] = (),
+    define: Sequence[str | Path] = (),
     select: str = "best",
+    combine: str | None = None,
     top: str = "top",
     width: int = DEFAULT_WIDTH,
     output_format: str | FixedFormat | None = None,
@@ -276,7 +277,9 @@ def compile(
     `inputs` gives formats and ranges by name; inputs without a format get `width` bits over their range. Outputs
     without a format or error of their own get `output_format`, `output_width` or `error` (absolute). `frequency` is in
     MHz, 0 for combinational logic. With `undefined="ignore"` nothing is promised at inputs at which the
-    expression has no value, instead of refusing it. `define` are definitions such as `"inv(x) = 1/x"`.
+    expression has no value, instead of refusing it. `define` are definitions such as `"inv(x) = 1/x"`,
+    or paths of files with some. `select` says which equation of a PySR search is wanted, and `combine` how the parts
+    of a template make one.
 
     `data` gives ranges to inputs without one: the path of a CSV, NumPy or Parquet file, a dict of arrays, an array,
     a data frame, or a list of these. The range is from the least number to the greatest, at both ends wider by the
@@ -285,7 +288,9 @@ def compile(
     """
     given = inputs or {}
     _check_arguments(given, width, output_width, frequency, level)
-    parsed, text = read_source(source, dialect=dialect, define=define, select=select, inputs=given)
+    parsed, text = read_source(
+        source, dialect=dialect, define=define, select=select, inputs=given, combine=combine
+    )
     request = Request(
         top=top,
         source=text,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from symhdl.commands.options import usage
@@ -39,3 +40,8 @@ def chosen_dialect(name: str) -> str | None:
 def selection(text: str) -> str:
     """What --select says; a bare number is a complexity."""
     return f"complexity={text}" if text.isascii() and text.isdigit() else text
+
+
+def definitions(texts: Sequence[str]) -> list[str | Path]:
+    """What --define says: a definition, or `@FILE` for those in a file."""
+    return [Path(text[1:]) if text.startswith("@") else text for text in texts]

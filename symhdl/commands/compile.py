@@ -7,7 +7,13 @@ from pathlib import Path
 
 from symhdl.backends.backend import EmitOptions, backend_named
 from symhdl.backends.vectors import vectors
-from symhdl.commands.chosen import STANDARD_STREAM, chosen_dialect, chosen_source, selection
+from symhdl.commands.chosen import (
+    STANDARD_STREAM,
+    chosen_dialect,
+    chosen_source,
+    definitions,
+    selection,
+)
 from symhdl.commands.options import (
     DECIMAL_MARKS,
     CompileOptions,
@@ -38,8 +44,9 @@ def run(options: CompileOptions, stdin: bytes) -> None:
     parsed, text = read_source(
         chosen_source(options["source"], options["expr"], stdin),
         dialect=chosen_dialect(options["dialect"]),
-        define=options["define"],
+        define=definitions(options["define"]),
         select=selection(options["select"]),
+        combine=options["combine"],
         inputs=[name for name, _ in (*request.ranges, *request.input_formats)],
     )
     tables = tables_of(options["data"], DECIMAL_MARKS[options["decimal"]])

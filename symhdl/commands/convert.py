@@ -5,7 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TypedDict
 
-from symhdl.commands.chosen import STANDARD_STREAM, chosen_dialect, chosen_source, selection
+from symhdl.commands.chosen import (
+    STANDARD_STREAM,
+    chosen_dialect,
+    chosen_source,
+    definitions,
+    selection,
+)
 from symhdl.commands.terminal import out, show
 from symhdl.files import write_files
 from symhdl.printers.printer import GRAPH, language_named, print_in
@@ -21,6 +27,7 @@ class ConvertOptions(TypedDict):
     dialect: str
     define: tuple[str, ...]
     select: str
+    combine: str | None
     output: str | None
 
 
@@ -31,8 +38,9 @@ def run(options: ConvertOptions, stdin: bytes) -> None:
     parsed, _ = read_source(
         chosen_source(options["source"], options["expr"], stdin),
         dialect=chosen_dialect(options["dialect"]),
-        define=options["define"],
+        define=definitions(options["define"]),
         select=selection(options["select"]),
+        combine=options["combine"],
     )
     printed = print_in(parsed.graph, options["language"])
     show((*parsed.warnings, *printed.warnings))

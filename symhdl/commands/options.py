@@ -25,6 +25,7 @@ class CompileOptions(TypedDict):
     expr: str | None
     dialect: str
     select: str
+    combine: str | None
     target: str
     output: str | None
     top: str | None

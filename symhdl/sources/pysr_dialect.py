@@ -200,6 +200,7 @@ def complex_constants(source: Source, places: Sequence[tuple[int, int]]) -> list
     ]
 
 
+_DEFINE_IT = "define it: "
 _UNKNOWN = re.compile(r"there is no function `(?P<name>[^`]+)`")
 _WITHOUT_HARDWARE = {
     "gamma", "lgamma", "loggamma", "digamma", "beta", "zeta", "expint", "erfinv", "erfcinv", "erfcx", "erfi",
@@ -227,8 +228,8 @@ def _explained(diagnostic: Diagnostic) -> Diagnostic:
             message=f"there is no hardware for `{name}`",
             help=f"define an approximation over your range: {name}(x) = ...",
         )
-    note = (
-        f'an operator of your own is defined in your script only: --define "{name}(x) = ...", '
-        "or --define @FILE with a definition on every line"
-    )
-    return replace(diagnostic, notes=(*diagnostic.notes, note))
+    if diagnostic.help is None or not diagnostic.help.startswith(_DEFINE_IT):
+        return diagnostic
+    definition = diagnostic.help.removeprefix(_DEFINE_IT)
+    help = f'define it as your script does: --define "{definition}", or --define @FILE for several'
+    return replace(diagnostic, help=help)

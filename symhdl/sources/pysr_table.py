@@ -140,8 +140,9 @@ def _line(source: Source, row: Row, header: Header, number: int) -> _Line | Diag
     if len(row) != header.width:
         place = Span(source, row[0].start, max(row[-1].end, row[0].start + 1))
         message = f"the row has {len(row)} cells, the header {header.width}"
-        help = "a search that was stopped while it wrote leaves a whole copy, hall_of_fame.csv.bak"
-        return Diagnostic("table", message, place, help=help)
+        is_cut = len(row) < header.width and row[-1].end >= len(source.text.rstrip())
+        help = "the file seems cut short; PySR keeps a copy beside it, hall_of_fame.csv.bak"
+        return Diagnostic("table", message, place, help=help if is_cut else None)
     cell = row[header.complexity]
     text = cell.text(source).removesuffix(".0")
     if not (text.isascii() and text.isdigit() and len(text) < 10):

@@ -40,12 +40,10 @@ _BRACKETS = {"(": 1, "[": 1, "{": 1, ")": -1, "]": -1, "}": -1}
 
 
 def definition_of(given: str | Path | Source) -> StandIn:
-    """The text of a definition, of the file at a path or, as on a command line, behind an `@`, ready for the grammar.
+    """The text of a definition, or of the file at a path, ready for the grammar.
 
     Raises SymhdlError if the file cannot be read.
     """
-    if isinstance(given, str) and given.startswith("@"):
-        given = Path(given[1:])
     if isinstance(given, Path):
         given = Source(str(given), read_text(given))
     original = Source(OPTION, given) if isinstance(given, str) else given
