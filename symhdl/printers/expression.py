@@ -88,7 +88,7 @@ class Writer:
         operands = tuple(Part(operand) for operand in node.operands)
         if self.language.signs:
             if operation in _SUMS:
-                key, operands = self._sum(operation, *node.operands)
+                key, operands = self._sum(part, *node.operands)
                 return forms[key], operands
             if operation is Operation.MULTIPLY or operation is Operation.DIVIDE:
                 operands = tuple(self._bare(operand) for operand in node.operands)
@@ -103,7 +103,9 @@ class Writer:
         return (forms[key], others) if key in forms else (forms[operation], operands)
 
     def _shows_sign(self, part: Part) -> bool:
-        return self.language.signs and self.negative[part.node] and not part.bare
+        """Whether a minus stands in front of the whole; a sum has it in front of its first term."""
+        is_sum = self.nodes[part.node].operation in _SUMS
+        return self.language.signs and self.negative[part.node] and not (part.bare or is_sum)
 
     def _behind_signs(self, part: Part) -> Part:
         """The first part without a minus of its own, where another place shows it or two cancel."""
@@ -124,11 +126,14 @@ class Writer:
         """The node without its minus, of which another place takes care."""
         return Part(node, self._is_negative(node))
 
-    def _sum(self, operation: Operation, a: int, b: int) -> tuple[Key, tuple[Part, ...]]:
-        """A sum or difference of terms without signs of their own."""
+    def _sum(self, part: Part, a: int, b: int) -> tuple[Key, tuple[Part, ...]]:
+        """A sum or difference of terms without signs of their own, the first one excepted if both are negative."""
         terms = (self._bare(a), self._bare(b))
+        if self.negative[part.node] and not part.bare:
+            return Operation.SUBTRACT, (Part(a), terms[1])
+        is_difference = self.nodes[part.node].operation is Operation.SUBTRACT
         first_negative = self._is_negative(a)
-        second_negative = self._is_negative(b) != (operation is Operation.SUBTRACT)
+        second_negative = self._is_negative(b) != is_difference
         if first_negative == second_negative:
             wants_swap = self._is_inline(b, _SUMS) and not self._is_inline(a, _SUMS)
             wants_swap = wants_swap or self.nodes[a].operation is Operation.CONSTANT

@@ -186,5 +186,6 @@ LATEX = Language(
     ),
     (r"\left(", r"\right)"),
     has_truth=True,
+    outputs_are_parts=False,
     declares=frozenset({"formats", "ranges", "errors"}),
 )

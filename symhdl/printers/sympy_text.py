@@ -99,5 +99,6 @@ SYMPY = Language(
     },
     ChainForm("Piecewise(", "($1, $0)", ", ", ", ($0, True))"),
     has_truth=True,
+    outputs_are_parts=False,
     largest_repeated=_SHORT,
 )

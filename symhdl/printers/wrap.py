@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 WIDTH = 96
+SHORTEST_LINE = 3  # a line is never less than a third full for the sake of a better break
 _OPENING, _CLOSING = frozenset("([{"), frozenset(")]}")
 
 
@@ -56,7 +57,7 @@ def _end_of_line(words: Sequence[tuple[str, int]], start: int, room: int) -> int
     if end == len(words):
         return end
     for candidate in range(start + 1, end + 1):
-        if lengths[candidate - start - 1] * 2 < room:
+        if lengths[candidate - start - 1] * SHORTEST_LINE < room:
             continue
         if best is None or words[candidate][1] <= words[best][1]:
             best = candidate
