@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Container, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count
 
@@ -37,9 +37,11 @@ class NameRules:
         return None
 
 
-def legal_names(names: Sequence[str], rules: NameRules) -> tuple[Identifier, ...]:
-    """One identifier per name, all distinct; legal names stay as they are, whatever the others become."""
-    used: set[str] = set()
+def legal_names(
+    names: Sequence[str], rules: NameRules, taken: Iterable[str] = ()
+) -> tuple[Identifier, ...]:
+    """One identifier per name, distinct from each other and from what is taken; legal names stay as they are."""
+    used = set(taken)
     chosen: list[Identifier | None] = []
     for name in names:
         keeps = rules.problem(name) is None and rules.shown(name) not in used

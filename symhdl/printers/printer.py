@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from importlib import import_module
 
 from symhdl.errors import Diagnostic, UsageError, error, warning
+from symhdl.functions.operation import Operation
 from symhdl.ir.graph import Graph, InputDeclaration, without_dead_nodes
 from symhdl.ir.graph_text import print_graph
 from symhdl.ir.names import Identifier
@@ -118,7 +119,7 @@ def _left_out(graph: Graph, language: Language) -> list[Diagnostic]:
 def program_of(graph: Graph, language: Language) -> Program:
     """The graph in the words of the language."""
     lowered = lower(graph, language.abilities)
-    inputs, outputs = _identifiers(graph, language)
+    inputs, outputs = _identifiers(lowered, language)
     writer, assigned = _writer(lowered, language, inputs, outputs)
     parts = tuple(
         Assignment(writer.names[node], writer.write(node), lowered.nodes[node].operation.boolean)
@@ -144,9 +145,12 @@ def program_of(graph: Graph, language: Language) -> Program:
 def _identifiers(
     graph: Graph, language: Language
 ) -> tuple[tuple[Identifier, ...], tuple[Identifier, ...]]:
-    """Names for inputs and outputs."""
+    """Names for inputs and outputs, none of which is that of a constant in the graph."""
     wanted = [*(d.name for d in graph.inputs), *(d.name for d in graph.outputs)]
-    found = legal_names(wanted, language.names)
+    operations = {node.operation for node in graph.nodes}
+    constants = operations & {Operation.PI, Operation.E}
+    taken = [text for constant in constants for text in language.forms[constant].texts]
+    found = legal_names(wanted, language.names, taken)
     return found[: len(graph.inputs)], found[len(graph.inputs) :]
 
 
