@@ -1,0 +1,68 @@
+"""Round trips: what is printed reads back with the same values, for real expressions and for random graphs."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import symhdl
+from symhdl.ir.graph import Graph
+from symhdl.printers.printer import LANGUAGES
+from symhdl.sources.source import reader_names
+from tests.random_graphs import NAMES, graphs
+from tests.round_trips import disagreement
+from tests.source_corpus import Record, graph_of, records
+
+SAMPLE = 40  # of the records, in the ordinary run
+READABLE = [language for language in LANGUAGES if language in reader_names()]
+
+points = st.fixed_dictionaries(
+    dict.fromkeys(NAMES, st.integers(-40, 40).map(lambda eighths: Fraction(eighths, 8)))
+)
+
+
+@pytest.mark.parametrize("language", READABLE)
+@given(graph=graphs(), point=points)
+@settings(max_examples=150, deadline=None)
+def test_random_graphs_come_back(language: str, graph: Graph, point: dict[str, Fraction]) -> None:
+    assert disagreement(graph, language, [point]) == ""
+
+
+def readable(shared: Path) -> Iterator[tuple[Record, Graph]]:
+    for record in records(shared / "corpora"):
+        if record["check"]["class"] != "ok":
+            continue
+        try:
+            yield record, graph_of(record, record["dialect"])
+        except symhdl.SymhdlError:
+            continue
+
+
+def wrong(chosen: list[tuple[Record, Graph]], language: str) -> list[str]:
+    found = []
+    for record, graph in chosen:
+        names = {declared.name for declared in graph.inputs}
+        at = [point["x"] for point in record["ref"] if names <= set(point["x"])]
+        problem = disagreement(graph, language, at)
+        if problem:
+            found.append(f"{record['id']}: {problem}")
+    return found
+
+
+def test_some_real_expressions_come_back(shared: Path) -> None:
+    found = list(readable(shared))
+    for language in READABLE:
+        chosen = random.Random(1).sample(found, SAMPLE)  # noqa: S311
+        assert wrong(chosen, language) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("language", READABLE)
+def test_all_real_expressions_come_back(language: str, shared: Path) -> None:
+    assert wrong(list(readable(shared)), language) == []
