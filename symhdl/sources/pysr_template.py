@@ -194,7 +194,13 @@ def _uses(
         mark, start = match[0], match.start()
         if mark in ("(", "["):
             is_next = not text[word_end:start].strip() if word_end >= 0 else False
-            is_index = mark == "[" and is_next and word in parameters
+            is_index = mark == "[" and is_next
+            if is_index and word not in parameters:
+                place = Span(rule, word_end - len(word), start + 1)
+                note = "values stand behind the parts, as in `f = #1; p = [0.3, 1.2]`"
+                raise error(
+                    "template", f"the template has no values for `{word}`", place, notes=(note,)
+                )
             open_brackets.append(_Open(word if is_next else "", start, is_index))
             commas.append(0)
             if is_index:

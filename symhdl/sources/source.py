@@ -37,6 +37,7 @@ BUILT_IN = {
 TEMPLATES = "pysr"  # the dialect whose texts have parts that a rule combines
 
 OBJECT_READERS = (
+    "symhdl.sources.pysr_objects:READER",
     "symhdl.sources.sympy_objects:READER",
     "symhdl.sources.gplearn_objects:READER",
     "symhdl.sources.deap_objects:READER",
@@ -185,10 +186,10 @@ def _read(source: object, dialect: str | None, options: ReadOptions) -> Reading:
     if not texts:
         return _object_reader(source).read_object(source, options)
     readings = [_read_text(text, dialect, options) for text in texts]
-    return readings[0] if len(readings) == 1 else _side_by_side(readings)
+    return readings[0] if len(readings) == 1 else side_by_side(readings)
 
 
-def _side_by_side(readings: Sequence[Reading]) -> Reading:
+def side_by_side(readings: Sequence[Reading]) -> Reading:
     """The outputs of all, called y1, y2, ... where every reading has one."""
     named = []
     for number, reading in enumerate(readings, 1):
