@@ -28,10 +28,22 @@ BUILT_IN = {
     "native": "symhdl.sources.native:READER",
     "plain": "symhdl.sources.plain:READER",
     "sympy": "symhdl.sources.sympy_text:READER",
+    "srepr": "symhdl.sources.srepr:READER",
     "pysr": "symhdl.sources.pysr:READER",
+    "fpcore": "symhdl.sources.fpcore:READER",
     "gplearn": "symhdl.sources.gplearn:READER",
     "deap": "symhdl.sources.deap:READER",
     "operon": "symhdl.sources.operon:READER",
+    "bingo": "symhdl.sources.bingo:READER",
+    "gomea": "symhdl.sources.gomea:READER",
+    "tir": "symhdl.sources.tir:READER",
+    "heuristiclab": "symhdl.sources.heuristiclab:READER",
+    "eureqa": "symhdl.sources.eureqa:READER",
+    "aifeynman": "symhdl.sources.aifeynman:READER",
+    "hls4ml": "symhdl.sources.hls4ml:READER",
+    "dso": "symhdl.sources.dso:READER",
+    "latex": "symhdl.sources.latex.reader:READER",
+    "c": "symhdl.sources.c_text:READER",
 }
 
 TEMPLATES = "pysr"  # the dialect whose texts have parts that a rule combines
