@@ -214,9 +214,7 @@ class CBuilder(ImperativeBuilder):
         """`(type) a`."""
         return Expression(Kind.CAST, opening.start, operand.end, (operand,), type.text)
 
-    def cast_call(
-        self, type: _Type, _: Lexeme, operand: Expression, closing: Lexeme
-    ) -> Expression:
+    def cast_call(self, type: _Type, _: Lexeme, operand: Expression, closing: Lexeme) -> Expression:
         """`type(a)`."""
         return Expression(Kind.CAST, type.start, closing.end, (operand,), type.text)
 
@@ -302,4 +300,3 @@ def parse_c(source: Source) -> Block:
     """The statements of a text of C. Raises SymhdlError with all mistakes of the phase that has any."""
     check_length(source, len(source.text))
     return parse_tokens(source, read_c_tokens(source, _pattern()), _LANGUAGE)
-

@@ -27,14 +27,13 @@ WORDS = {
     "not": "BANG",
 }
 QUALIFIERS = frozenset(
-    "const constexpr static inline volatile register restrict extern __restrict __restrict__ __inline "
-    "__forceinline __global __constant __device__ __host__ __global__ noexcept mutable".split()
+    ["const", "constexpr", "static", "inline", "volatile", "register", "restrict", "extern", "__restrict", "__restrict__", "__inline", "__forceinline", "__global", "__constant", "__device__", "__host__", "__global__", "noexcept", "mutable"]
 )
 _WHOLE = "bool _Bool char short int long signed unsigned size_t ptrdiff_t ssize_t wchar_t"
 _SIZED = "int8_t int16_t int32_t int64_t uint8_t uint16_t uint32_t uint64_t uint"
 _REAL = "float double half float_t double_t float16_t float32_t float64_t _Float16 real_t"
 TYPES = frozenset(f"void auto {_WHOLE} {_SIZED} {_REAL}".split()) | QUALIFIERS
-TEMPLATES = frozenset("ap_fixed ap_ufixed ap_int ap_uint ac_fixed ac_int static_cast".split())
+TEMPLATES = frozenset(["ap_fixed", "ap_ufixed", "ap_int", "ap_uint", "ac_fixed", "ac_int", "static_cast"])
 _REFUSED = {
     "switch": "write if (...) ... else if (...) ...",
     "goto": "write loops and conditions",
@@ -263,9 +262,7 @@ def _template(tokens: Sequence[Lexeme], position: int, name: str) -> tuple[str, 
     return name, position
 
 
-def _take_alias(
-    tokens: Sequence[Lexeme], position: int, word: str, aliases: dict[str, str]
-) -> int:
+def _take_alias(tokens: Sequence[Lexeme], position: int, word: str, aliases: dict[str, str]) -> int:
     """Reads `typedef type name;` or `using name = type;`; any other `using` is of no interest."""
     end = position
     while end < len(tokens) and tokens[end].type != "SEMICOLON":
@@ -297,7 +294,7 @@ def _type_of(tokens: Sequence[Lexeme], aliases: Mapping[str, str]) -> str:
 
 def _with_end(tokens: list[Lexeme]) -> list[Lexeme]:
     """The tokens with the `;` that a text of one expression may lack."""
-    if not tokens or tokens[-1].type in ("SEMICOLON", "RBRACE") and not _ends_value(tokens):
+    if not tokens or (tokens[-1].type in ("SEMICOLON", "RBRACE") and not _ends_value(tokens)):
         return tokens
     end = tokens[-1].end
     return [*tokens, Lexeme("SEMICOLON", ";", end, end + 1)]
@@ -309,5 +306,7 @@ def _ends_value(tokens: Sequence[Lexeme]) -> bool:
     for index in range(len(tokens) - 1, -1, -1):
         depth += (tokens[index].type == "RBRACE") - (tokens[index].type == "LBRACE")
         if depth == 0:
-            return tokens[index].type == "LBRACE" and index > 0 and tokens[index - 1].type == "ASSIGN"
+            return (
+                tokens[index].type == "LBRACE" and index > 0 and tokens[index - 1].type == "ASSIGN"
+            )
     return False

@@ -126,9 +126,7 @@ class _Layout:
 
     def _take_import(self, line: Sequence[Lexeme]) -> None:
         """Notes the names of `import a.b as c` and `from a import b as c, d`; nothing is imported."""
-        words = "".join(
-            f" {token.text} " if token.type == "NAME" else token.text for token in line
-        )
+        words = "".join(f" {token.text} " if token.type == "NAME" else token.text for token in line)
         match = re.fullmatch(r" (?:from (?P<module>[\w .]*)  )?import (?P<names>[^\n]*)", words)
         if match is None:
             return

@@ -1,0 +1,138 @@
+"""What variables of a text of C or Python hold while it is executed on symbols, and where they hold it."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import TypeAlias
+
+from symhdl.grammar.imperative import Expression, Function
+
+
+class Sort(IntEnum):
+    """What kind of number; that of a result is the highest one of its operands."""
+
+    BOOLEAN = 0
+    INTEGER = 1
+    REAL = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Scalar:
+    """A number: a node of the graph."""
+
+    node: int
+    sort: Sort
+
+
+@dataclass(frozen=True, slots=True)
+class Many:
+    """An array, a list or a tuple."""
+
+    items: tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """An input of which nobody has said yet whether it is a number or an array.
+
+    An element of `x` is `x0`, and an element of that `x0_1`. `written` are the elements that the text has replaced.
+    """
+
+    root: str
+    path: tuple[int, ...] = ()
+    sort: Sort = Sort.REAL
+    written: tuple[tuple[int, Value], ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The name of the input, if it is a number."""
+        return self.root + "_".join(str(index) for index in self.path)
+
+    def element(self, index: int) -> Value:
+        """What stands at the index."""
+        return dict(self.written).get(index) or Open(self.root, (*self.path, index), self.sort)
+
+    def replaced(self, index: int, value: Value) -> Open:
+        """The array with another element."""
+        written = {**dict(self.written), index: value}
+        return Open(self.root, self.path, self.sort, tuple(written.items()))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Closure:
+    """A function of the text, and the frame in which it was defined; a lambda is its expression."""
+
+    function: Function | Expression
+    frame: Frame | None
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """A library or something in it, by its full name; nothing is ever imported."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    """No value."""
+
+
+Value: TypeAlias = Scalar | Many | Open | Closure | Module | Text | Nothing
+NOTHING = Nothing()
+
+Environment: TypeAlias = dict[str, Value]
+Work: TypeAlias = Generator["Work", Value, Value]
+"""A step of the execution: yields what must be done before, is sent its value, and returns its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exit:
+    """Where the text leaves a loop or a function: the node of the condition, None for always, and the variables."""
+
+    condition: int | None
+    environment: Mapping[str, Value]
+
+
+RESULT = "return"
+
+
+@dataclass(slots=True, eq=False)
+class Frame:
+    """A call: variables, the scopes of blocks in which their names hold, and the exits that were met.
+
+    `environment` is None where nothing can arrive: behind a `return`.
+    """
+
+    parent: Frame | None = None
+    environment: Environment | None = field(default_factory=dict)
+    scopes: list[dict[str, str]] = field(default_factory=lambda: [{}])
+    types: dict[str, str] = field(default_factory=dict)
+    exits: dict[str, Exit] = field(default_factory=dict)
+    maybe_unset: set[str] = field(default_factory=set)
+    unread: dict[str, None] = field(default_factory=dict)
+    count: int = 0
+
+    def slot(self, name: str) -> str | None:
+        """Where the variable of this name is kept; None if there is none."""
+        for scope in reversed(self.scopes):
+            if name in scope:
+                return scope[name]
+        return None
+
+    def declare(self, name: str, type: str = "") -> str:
+        """A new variable in the innermost block; one further out of the same name is hidden."""
+        self.count += 1
+        slot = name if self.slot(name) is None else f"{name}#{self.count}"
+        self.scopes[-1][name] = slot
+        self.types[slot] = type
+        return slot
