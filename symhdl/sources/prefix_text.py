@@ -9,7 +9,8 @@ _TOKEN = re.compile(
     r"\s*(?:(?P<function>[^\W\d][\w.]*)\s*\(|(?P<number>[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)"
     r"(?![\w.])|(?P<name>[^\W\d][\w.]*(?:\[\d+\])?)|(?P<mark>[,)])|(?P<other>\S))"
 )
-_BRACKETS = re.compile(r"[(,)]")
+_BRACKETS = re.compile(r"[()\[\]{},]")
+_DEPTH = {"(": 1, "[": 1, "{": 1, ")": -1, "]": -1, "}": -1, ",": 0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +41,18 @@ def parts_between(text: str, start: int, end: int) -> list[tuple[int, int]]:
     parts: list[tuple[int, int]] = []
     depth = 0
     for match in _BRACKETS.finditer(text, start, end):
-        depth += {"(": 1, ")": -1, ",": 0}[match[0]]
+        depth += _DEPTH[match[0]]
         if match[0] == "," and depth == 0:
             parts.append((start, match.start()))
             start = match.end()
     return [*parts, (start, end)]
+
+
+def end_of_bracket(text: str, start: int, end: int) -> int:
+    """Where the bracket that opens at `start` has closed again, at most `end`."""
+    depth = 0
+    for match in _BRACKETS.finditer(text, start, end):
+        depth += _DEPTH[match[0]]
+        if depth == 0:
+            return match.end()
+    return end

@@ -1,38 +1,24 @@
-"""Text as SymPy prints it: `**`, `Abs`, `Max`, `Piecewise`, and `E` for the base of the natural logarithm."""
+"""Text as SymPy prints it: `**`, `Abs`, `Max`, `Piecewise`, `E` for the base of the natural logarithm; lists, too."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
-from symhdl.errors import Source
-from symhdl.functions.dialect import Dialect
+from symhdl.errors import Diagnostic, Source, SymhdlError
 from symhdl.functions.operation import Operation
-from symhdl.sources.native import TextReader
+from symhdl.ir.graph import Graph
+from symhdl.numeric.limits import MAXIMUM_DIAGNOSTICS
+from symhdl.sources import srepr
+from symhdl.sources.checked import CheckedReader
+from symhdl.sources.source import Reading, ReadOptions
+from symhdl.sources.sympy_dialect import REFUSED_NAMES, SYMPY
+from symhdl.sources.sympy_lists import cells_of
 
-SYMPY = Dialect(
-    "sympy",
-    (("pi", Operation.PI), ("E", Operation.E)),
-    (("Max", Operation.MAXIMUM), ("Min", Operation.MINIMUM), ("Mod", Operation.MODULO)),
-    """
-        log(x, base) = log(x) / log(base)
-        Pow(x, y) = x ^ y
-        root(x, n) = x ^ (1 / n)
-        Heaviside(x) = if x < 0 then 0 else (if x == 0 then 1/2 else 1)
-        Heaviside(x, h) = if x < 0 then 0 else (if x == 0 then h else 1)
-        Integer(x) = x
-        Float(x) = x
-        Rational(p, q) = p / q
-        re(x) = x
-        sec(x) = 1 / cos(x)
-        csc(x) = 1 / sin(x)
-        cot(x) = 1 / tan(x)
-        sech(x) = 1 / cosh(x)
-        csch(x) = 1 / sinh(x)
-        coth(x) = 1 / tanh(x)
-    """,
+_TYPICAL = re.compile(
+    r"\b(?:Abs|Max|Min|Piecewise|Heaviside|Mod|Rational|Float|Integer|ITE|Eq|Ne|Matrix|ceiling"
+    r"|Pow|Xor|And|Or|Not|asec|acsc|acoth?|sech|csch)\s*\("
 )
-
-_TYPICAL = re.compile(r"\b(?:Abs|Max|Min|Piecewise|Heaviside|Mod|Rational|Float|Integer)\s*\(")
 
 
 def _confidence(source: Source) -> float:
@@ -42,4 +28,45 @@ def _confidence(source: Source) -> float:
     return 0.6
 
 
-READER = TextReader(SYMPY, _confidence)
+@dataclass(frozen=True, slots=True)
+class SympyTextReader:
+    """Reads what `str` and `srepr` make of expressions, and of lists, matrices and dicts of them."""
+
+    text: CheckedReader
+
+    @property
+    def name(self) -> str:
+        """The name of the dialect."""
+        return self.text.name
+
+    def detect(self, source: Source) -> float:
+        """How likely the text is of this dialect."""
+        return self.text.detect(source)
+
+    def read(self, source: Source, options: ReadOptions) -> Reading:
+        """The graph; `Eq(name, expression)` defines an output. Raises SymhdlError with places in the source."""
+        if srepr.looks_like_srepr(source.text):
+            return srepr.READER.read(source, options)
+        reading = self.text.read(source, options, cells=cells_of(source))
+        _refuse_exclusive_or(reading.parsed.graph)
+        return reading
+
+
+def _refuse_exclusive_or(graph: Graph) -> None:
+    """SymPy prints Xor as `^`, which in a text is a power, and `(x < 1) ^ (y < 2)` as a power is nonsense."""
+    operations = [node.operation for node in graph.nodes]
+    found = [
+        Diagnostic(
+            "ambiguous-operator",
+            "`^` between conditions could be a power or SymPy's exclusive or",
+            graph.spans[index],
+            help="write Xor(a, b)",
+        )
+        for index, node in enumerate(graph.nodes)
+        if node.operation is Operation.POWER and all(operations[o].boolean for o in node.operands)
+    ]
+    if found:
+        raise SymhdlError(*found[:MAXIMUM_DIAGNOSTICS])
+
+
+READER = SympyTextReader(CheckedReader(SYMPY, _confidence, REFUSED_NAMES))
