@@ -39,7 +39,7 @@ def graph_of(record: Record, dialect: str | None) -> Graph:
     return symhdl.parse(
         record["text"],
         dialect,
-        [*(record.get("functions") or ()), *(record.get("requires") or ())],
+        [*(record.get("functions") or ()), *(record.get("requires") or {}).values()],
         inputs=list(record["variables"]),
     )
 
