@@ -1,0 +1,95 @@
+"""Expressions for hls4ml's symbolic backend, `sin_lut(x[14])`, and the C++ that it writes of them."""
+
+from __future__ import annotations
+
+import re
+
+from symhdl.errors import Source
+from symhdl.functions.dialect import Dialect
+from symhdl.functions.operation import Operation
+from symhdl.ir.parsed import Cell
+from symhdl.sources.checked import INFINITE, NOT_A_NUMBER, CheckedReader
+from symhdl.sources.source import Reading, ReadOptions
+
+_TABULATED = (
+    "sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh", "exp", "log", "sqrt", "inv", "erf",
+)  # fmt: skip
+_TYPE = r"(?:(?:input|result|model_default|output|accum)_t|ap_u?fixed\s*<[^<>;()]*>|float|double)"
+_MAXIMUM_POWER = 16
+
+# A function with `_lut` is looked up in a table over there; the function itself is what is meant. Types of casts and of
+# templates say how precisely to compute, which is decided anew here.
+HLS4ML = Dialect(
+    "hls4ml",
+    (("pi", Operation.PI), ("E", Operation.E)),
+    (
+        ("fabs", Operation.ABSOLUTE),
+        ("fmin", Operation.MINIMUM),
+        ("fmax", Operation.MAXIMUM),
+        ("Max", Operation.MAXIMUM),
+        ("Min", Operation.MINIMUM),
+        ("recip", Operation.INVERSE),
+    ),
+    "\n".join(
+        [
+            "sinpi(x) = sin(pi * x)",
+            "cospi(x) = cos(pi * x)",
+            "rsqrt(x) = 1 / sqrt(x)",
+            "fma(x, y, z) = x * y + z",
+            *(f"{name}_lut(x) = {name}(x)" for name in _TABULATED),
+            *(f"power_{n}(x) = x^{n}" for n in range(1, _MAXIMUM_POWER + 1)),
+        ]
+    ),
+    prefixes=("hls::", "nnet::", "std::", "hls4ml::", "math."),
+    line_comments=("//", "#"),
+    ignored=(
+        rf"\(\s*{_TYPE}\s*\)",  # a cast
+        rf"{_TYPE}(?=\s*\()",
+        rf"<\s*(?:[0-9]+\s*,\s*[0-9]+|{_TYPE})\s*>(?=\s*\()",  # hls::sin<16, 6>(...)
+        r"(?m:^[ \t]*)(?:(?:const|auto|static|float|double)[ \t]+)+(?=[^\W\d])",
+    ),
+    words=tuple((f"pow<{n}>", f"power_{n}") for n in range(1, _MAXIMUM_POWER + 1)),
+    suffixed_numbers=True,
+)
+
+_CPP = re.compile(r"\b(?:hls|nnet)::|\b(?:result|input)_t\b|hls-fpga-machine-learning")
+_LOOKED_UP = re.compile(rf"\b(?:{'|'.join(_TABULATED)})_lut\s*\(")
+_INDEX = re.compile(r"\bx\[\d+\]")
+_PROGRAM = re.compile(r"^\s*#\s*(?:include|pragma|ifndef)\b|\bvoid\s+\w+\s*\(", re.MULTILINE)
+_ASSIGNMENT = re.compile(
+    r"^[ \t]*(?P<name>\w+)\[(?P<index>[0-9]+)\][ \t]*=(?P<text>[^;=][^;]*);", re.M
+)
+
+_TEXT_READER = CheckedReader(
+    HLS4ML,
+    lambda source: 0.0,
+    (("nan", NOT_A_NUMBER), ("inf", INFINITE)),
+)
+
+
+class Hls4mlReader:
+    """Reads expressions, or the firmware that hls4ml wrote: of that, what is assigned to `y[0]`, `y[1]`, ..."""
+
+    name = HLS4ML.name
+
+    def detect(self, source: Source) -> float:
+        """C++ of its backend, tables of functions, or inputs with an index."""
+        text = source.text
+        if _CPP.search(text):
+            return 1.0
+        if _LOOKED_UP.search(text):
+            return 0.9
+        return 0.6 if _INDEX.search(text) else 0.0
+
+    def read(self, source: Source, options: ReadOptions) -> Reading:
+        """The graph. Raises SymhdlError with places in the source."""
+        cells = []
+        if _PROGRAM.search(source.text):
+            cells = [
+                Cell(f"{found['name']}{found['index']}", found.start("text"), found.end("text"))
+                for found in _ASSIGNMENT.finditer(source.text)
+            ]
+        return _TEXT_READER.read(source, options, cells=cells)
+
+
+READER = Hls4mlReader()
