@@ -100,10 +100,23 @@ SYMPY = Dialect(
 )
 
 INFINITY = "is no finite number, and hardware holds nothing else"
+_CONSTANT = "is a constant that cannot be computed here: put a number in its place, with .evalf()"
 REFUSED_NAMES = (
     ("oo", INFINITY),
     ("zoo", INFINITY),
     ("inf", INFINITY),
     ("nan", "is not a number: the expression has no value there"),
     ("I", "is the imaginary unit, and hardware computes with real numbers"),
+    ("EulerGamma", _CONSTANT),
+    ("Catalan", _CONSTANT),
+    ("GoldenRatio", "is a constant that SymPy's text does not explain: write (1 + sqrt(5))/2"),
 )
+REFUSED_CALLS = {
+    "Sum": "write the sum out, with .doit(), or give SymPy's object or its srepr",
+    "Product": "write the product out, with .doit(), or give SymPy's object or its srepr",
+    "Subs": "put the values in, with .doit()",
+    "Contains": "give SymPy's object or its srepr",
+    "Integral": "work it out first, with .doit()",
+    "Derivative": "work it out first, with .doit()",
+    "Limit": "work it out first, with .doit()",
+}

@@ -12,6 +12,7 @@ _CONTAINER = re.compile(
     r"(?P<kind>(?:Immutable|Mutable)?(?:Dense|Sparse)?(?:Matrix|NDimArray)|Array|Tuple|)\s*[(\[{]"
 )
 _EQUATION = re.compile(r"(?:Eq|Equality|Assignment)\s*\(\s*(?P<name>[^\W\d]\w*)\s*,")
+_WRAPPED = re.compile(r"(?P<kind>Poly|PurePoly|Lambda)\s*\(")  # of which one part is the expression
 _ENTRY = re.compile(r"['\"]?(?P<name>[^\W\d]\w*)['\"]?\s*:")
 _WORD = re.compile(r"[^\W\d]\w*")
 _DEEPEST = 4  # brackets of containers: a dict of matrices has three
@@ -31,7 +32,8 @@ def cells_of(source: Source) -> list[Cell]:
             found.append(equation)
             defined.add(equation[0])
             continue
-        parts = _elements(text, start, end) if depth < _DEEPEST else []
+        start, end = _unwrapped(text, start, end)
+        parts = _elements(text, start, end, is_inner=depth > 0) if depth < _DEEPEST else []
         if not parts:
             found.append((name, start, end))
         for index in range(len(parts) - 1, -1, -1):
@@ -68,14 +70,23 @@ def _equation(text: str, start: int, end: int) -> tuple[str, int, int] | None:
     return match["name"], match.end(), end - 1
 
 
-def _elements(text: str, start: int, end: int) -> list[tuple[int, int]]:
-    """Where the elements of a container stand; none if it is none, such as an expression in brackets."""
+def _unwrapped(text: str, start: int, end: int) -> tuple[int, int]:
+    """Where the expression stands in a Poly or a Lambda."""
+    match = _WRAPPED.match(text, start, end)
+    if match is None or end_of_bracket(text, match.end() - 1, end) != end:
+        return start, end
+    parts = parts_between(text, match.end(), end - 1)
+    return _stripped(text, *parts[-1 if match["kind"] == "Lambda" else 0])
+
+
+def _elements(text: str, start: int, end: int, *, is_inner: bool) -> list[tuple[int, int]]:
+    """Where the elements of a container stand; none if it is none, such as an expression or a pair in brackets."""
     match = _CONTAINER.match(text, start, end)
     if match is None or end_of_bracket(text, match.end() - 1, end) != end:
         return []
     parts = parts_between(text, match.end(), end - 1)
-    is_bracketed_expression = text[match.end() - 1] == "(" and not match["kind"] and len(parts) == 1
-    if is_bracketed_expression:
+    is_plain = text[match.end() - 1] == "(" and not match["kind"]
+    if is_plain and (is_inner or len(parts) == 1):
         return []
     if len(parts) > 1 and not text[slice(*parts[-1])].strip():
         parts.pop()  # after a last comma, as in (x,)

@@ -5,27 +5,30 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from symhdl.errors import Diagnostic, Source, SymhdlError
+from symhdl.errors import Diagnostic, Source, Span, SymhdlError
 from symhdl.functions.operation import Operation
 from symhdl.ir.graph import Graph
 from symhdl.numeric.limits import MAXIMUM_DIAGNOSTICS
 from symhdl.sources import srepr
 from symhdl.sources.checked import CheckedReader
 from symhdl.sources.source import Reading, ReadOptions
-from symhdl.sources.sympy_dialect import REFUSED_NAMES, SYMPY
+from symhdl.sources.sympy_dialect import REFUSED_CALLS, REFUSED_NAMES, SYMPY
 from symhdl.sources.sympy_lists import cells_of
 
 _TYPICAL = re.compile(
     r"\b(?:Abs|Max|Min|Piecewise|Heaviside|Mod|Rational|Float|Integer|ITE|Eq|Ne|Matrix|ceiling"
     r"|Pow|Xor|And|Or|Not|asec|acsc|acoth?|sech|csch)\s*\("
 )
+_REFUSED_CALL = re.compile(rf"\b({'|'.join(REFUSED_CALLS)})\s*\(")
 
 
 def _confidence(source: Source) -> float:
     """Capital functions are SymPy's; definitions, declarations and `^` are not."""
-    if not _TYPICAL.search(source.text) or "^" in source.text:
+    if "^" in source.text:
         return 0.1
-    return 0.6
+    if _TYPICAL.search(source.text):
+        return 0.6
+    return 0.3 if "**" in source.text else 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +50,26 @@ class SympyTextReader:
         """The graph; `Eq(name, expression)` defines an output. Raises SymhdlError with places in the source."""
         if srepr.looks_like_srepr(source.text):
             return srepr.READER.read(source, options)
+        _refuse_calls(source, options)
         reading = self.text.read(source, options, cells=cells_of(source))
         _refuse_exclusive_or(reading.parsed.graph)
         return reading
+
+
+def _refuse_calls(source: Source, options: ReadOptions) -> None:
+    """What SymPy prints as calls although it is no function of numbers; the user's functions may be called the same."""
+    found = [
+        Diagnostic(
+            "no-meaning",
+            f"{match[1]} is no function of numbers",
+            Span(source, *match.span(1)),
+            help=REFUSED_CALLS[match[1]],
+        )
+        for match in _REFUSED_CALL.finditer(source.text)
+        if not any(match[1] in definition.text for definition in options.definitions)
+    ]
+    if found:
+        raise SymhdlError(*found[:MAXIMUM_DIAGNOSTICS])
 
 
 def _refuse_exclusive_or(graph: Graph) -> None:
