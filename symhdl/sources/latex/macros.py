@@ -142,7 +142,7 @@ def _word(tape: Tape, token: Lexeme) -> None:
     if function is None:
         read_name(tape, name, token.start)
     else:
-        tape.value("FUNCTION", function, token.start)
+        tape.value("FUNCTION", function, *argument.span("inside"))
 
 
 def _function_of(tape: Tape, name: str, is_operator: bool, is_called: bool) -> str | None:

@@ -69,13 +69,13 @@ class Ask(Enum):
     )
     ARGUMENT_END = Wording(
         "ambiguous-argument",
-        "it is not clear where the argument of `{0}` ends",
-        "write the argument in brackets: {1}(...)",
+        "the argument of `{1}` may end behind `{2}` or behind `{3}`",
+        "write it in brackets: {1}(...)",
     )
     SLASH = Wording(
         "ambiguous-division",
-        "it is not clear whether all of `{1}` is below the slash",
-        "write \\frac{{...}}{{{1}}}, or brackets around the quotient",
+        "below the slash may stand `{1}` or all of `{0}`",
+        "write \\frac{{...}}{{{1}}} {2}, or \\frac{{...}}{{{0}}}",
     )
     SLASH_SCIENTIFIC = Wording(
         "ambiguous-division",
@@ -132,11 +132,6 @@ class Ask(Enum):
         "two expressions for one value: nobody checks that they are equal",
         "keep one of them",
     )
-    SPACED_ARGUMENT = Wording(
-        "ambiguous-argument",
-        "it is not clear where the argument of `{0}` ends",
-        "write the argument in brackets",
-    )
 
 
 class Remark(Enum):
@@ -149,7 +144,7 @@ class Remark(Enum):
     )
     LONG_ARGUMENT = Wording(
         "long-argument",
-        "all of `{1}` is read as the argument",
+        "all of `{2} {3}` is read as the argument of `{1}`",
         "write the argument in brackets if it ends earlier",
     )
     POWER_OF_CALL = Wording(
@@ -159,8 +154,8 @@ class Remark(Enum):
     )
     SLASH = Wording(
         "implicit-product-below-slash",
-        "all of `{1}` is read below the slash",
-        "write \\frac{{...}}{{{1}}}",
+        "all of `{0}` is read below the slash",
+        "write \\frac{{...}}{{{0}}}",
     )
 
 

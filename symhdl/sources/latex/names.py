@@ -24,6 +24,7 @@ _SMALL_DIGITS = re.compile(r"[₀-₉]+")
 _STAR_INDEX = re.compile(r"\s*_\s*\*")
 _INNER_COMMAND = re.compile(r"\\([A-Za-z]+|.)\s*")
 _INVISIBLE = re.compile(r"[{}\s~]")
+_SILENT = re.compile(r"[\\{}_]")
 _INDEX = re.compile(r"(?P<name>[^\W\d_])(?P<offset>[+-][0-9]{1,4})?")
 
 
@@ -94,13 +95,14 @@ def plain(inside: str) -> str:
 
 
 def spelling_key(name: str) -> str:
-    r"""Equal for the ways in which a name can be written: `x_{0}`, `x_0`, `\theta`, `theta`."""
-    return name.replace("\\", "").replace("{", "").replace("}", "")
+    r"""Equal for the ways in which a name can be written: `x_{0}`, `x_0`, `x0`; `\theta`, `theta`."""
+    return _SILENT.sub("", name)
 
 
 def spellings(names: Iterable[str]) -> Mapping[str, str]:
-    """The names by their keys."""
-    return {spelling_key(name): name for name in names}
+    """The names by their keys and by themselves."""
+    known = list(names)
+    return {spelling_key(name): name for name in known} | {name: name for name in known}
 
 
 def indexed(name: str, indices: Mapping[str, int]) -> str:

@@ -55,25 +55,29 @@ def _folded(operands: Sequence[Piece], signs: Sequence[Lexeme]) -> Piece:
             right = _below(right, following, signs[index + 1 : index + 2])
         made = piece(_KINDS[sign.type], (made, right))
         if is_bare_call(left) and not begins_with_call(right):
-            made = marked(Ask.ARGUMENT_END, made, _function_in(left))
+            call = _call_in(left)
+            head = call._replace(end=max(call.start + 1, call.operands[0].start))
+            made = marked(Ask.ARGUMENT_END, made, head, call.operands[0], right)
     return made
 
 
-def _function_in(left: Piece) -> Piece:
-    """The function of a call without brackets, for the message."""
+def _call_in(left: Piece) -> Piece:
+    """The call without brackets with which the piece ends."""
     call = unmarked(left)
     if call.kind is Kind.RUN:
         call = unmarked(call.operands[-1])
     while call.kind not in (Kind.CALL, Kind.BARE_CALL):
         call = unmarked(call.operands[0])
-    return call._replace(end=max(call.start + 1, call.operands[0].start))
+    return call
 
 
 def _below(right: Piece, following: Piece | None, signs: Sequence[Lexeme]) -> Piece:
     """The divisor, with a question or a remark if something stands directly behind its first factor."""
     if right.kind is Kind.RUN:
         are_names = all(_is_power_of_name(factor) for factor in right.operands)
-        return marked(Remark.SLASH if are_names else Ask.SLASH, right, right)
+        first, *others = right.operands
+        rest = piece(Kind.RUN, tuple(others))
+        return marked(Remark.SLASH if are_names else Ask.SLASH, right, first, rest)
     if following is not None and right.kind is Kind.NUMBER and signs[0].type == "TIMES":
         first = following.operands[0] if following.kind is Kind.RUN else following
         if first.kind is Kind.POWER and first.operands[0].text == "10":

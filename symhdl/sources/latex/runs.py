@@ -144,20 +144,29 @@ def _bare(heads: Sequence[_Head], items: Sequence[Piece], index: int) -> tuple[P
     """Functions of what stands behind them without brackets."""
     arguments = [items[index]]
     are_constant = arguments[0].is_constant
-    is_clear = True
+    doubtful = 0  # how many of the arguments certainly belong there, if not all do
     for item in items[index + 1 :]:
         if _head(item) is not None or item.kind is Kind.NEST:
             break
-        is_clear &= are_constant or (_is_simple(arguments[-1]) and _is_simple(item))
+        is_clear = are_constant or (_is_simple(arguments[-1]) and _is_simple(item))
+        if not is_clear and not doubtful:
+            doubtful = len(arguments)
         are_constant &= item.is_constant
         arguments.append(_checked(arguments[-1], item, 2))
     argument = arguments[0] if len(arguments) == 1 else piece(Kind.RUN, tuple(arguments))
     made = _applied(heads, (argument,), argument.end, Kind.BARE_CALL)
-    if not is_clear:
-        made = marked(Ask.ARGUMENT_END, made, heads[-1].piece)
+    head = heads[-1].piece
+    if doubtful:
+        made = marked(Ask.ARGUMENT_END, made, head, *_cut(arguments, doubtful))
     elif sum(not a.is_constant for a in arguments) > 1:
-        made = marked(Remark.LONG_ARGUMENT, made, argument)
+        made = marked(Remark.LONG_ARGUMENT, made, head, *_cut(arguments, len(arguments) - 1))
     return made, index + len(arguments)
+
+
+def _cut(arguments: Sequence[Piece], position: int) -> tuple[Piece, Piece]:
+    """The arguments before the position and those behind it, as one piece each."""
+    before, behind = tuple(arguments[:position]), tuple(arguments[position:])
+    return piece(Kind.RUN, before), piece(Kind.RUN, behind)
 
 
 def _is_simple(item: Piece) -> bool:

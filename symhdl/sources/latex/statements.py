@@ -188,12 +188,9 @@ def _prepared(tape: Tape, tokens: Tokens, names: _Names) -> Tokens | None:
         return None
     resolved = resolve_bars(tokens)
     if isinstance(resolved, Lexeme):
-        tape.complain(
-            "ambiguous-bars",
-            "these bars do not say in one way only what stands between them",
-            resolved,
-            "write \\lvert x \\rvert",
-        )
+        is_odd = sum(token.type == "BAR" for token in tokens) % 2 == 1
+        message = "a bar is missing" if is_odd else "these bars can be paired in more than one way"
+        tape.complain("ambiguous-bars", message, resolved, "write \\lvert x \\rvert")
         return None
     starts = set(_definitions(resolved))
     brackets = _brackets(resolved)

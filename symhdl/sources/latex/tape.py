@@ -60,10 +60,10 @@ class Tape:
         """A token from `start` up to the reading head."""
         self.tokens.append(Lexeme(kind, text, start, self.position if end is None else end))
 
-    def value(self, kind: str, text: str, start: int) -> None:
+    def value(self, kind: str, text: str, start: int, end: int | None = None) -> None:
         """A token that TeX may take as an argument."""
         self.wanted = max(0, self.wanted - 1)
-        self.emit(kind, text, start)
+        self.emit(kind, text, start, end)
 
     def complain(
         self,

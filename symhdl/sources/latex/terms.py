@@ -83,7 +83,7 @@ class TermMaker:
         return Term(Form.NUMBER, place.start, place.end, (), "0")
 
     def _tell(self, about: Ask | Remark, place: Piece, others: tuple[Piece, ...]) -> None:
-        texts = [self.source.text[p.start : p.end] for p in (place, *others)]
+        texts = [self.source.text[p.start : p.end].strip() for p in (place, *others)]
         wording = render(about, texts)
         key = (wording.id, place.start, place.end)
         if key in self._told:
@@ -167,13 +167,15 @@ class TermMaker:
         about = current.about
         assert about is not None, "a mark without a message; please report this"
         others = current.operands[1:]
-        if about is Remark.LONG_ARGUMENT:
-            argument = others[0].operands
-            gaps = pairwise(argument)
-            if any(_VISIBLE_SPACE.search(self.source.text, a.end, b.start) for a, b in gaps):
-                about = Ask.SPACED_ARGUMENT
+        if about is Remark.LONG_ARGUMENT and self._is_spaced((*others[1].operands, others[2])):
+            about = Ask.ARGUMENT_END
         self._tell(about, current, others)
         return operands[0]
+
+    def _is_spaced(self, factors: tuple[Piece, ...]) -> bool:
+        """Whether one can see a space between two of the factors."""
+        text = self.source.text
+        return any(_VISIBLE_SPACE.search(text, a.end, b.start) for a, b in pairwise(factors))
 
     def group(self, current: Piece, operands: list[Term]) -> Term:
         """Brackets belong to the place of what stands in them; bars mean something."""

@@ -55,11 +55,12 @@ def _read_digit(tape: Tape, token: Lexeme) -> None:
     """An argument without braces is a single digit."""
     first, others = token.text[0], token.text[1:]
     if others not in ("", ".") and tape.tokens[-1].type == "SUP":
+        other = "" if "." in others else f", or ^{{{first}}} \\cdot {shown(others)}"
         tape.complain(
             "ambiguous-power",
             f"TeX raises only the `{first}` of `^{shown(token.text)}`",
             token,
-            f"write ^{{{shown(token.text)}}}, or ^{{{first}}} \\cdot {shown(others)}",
+            f"write ^{{{shown(token.text)}}}{other}",
         )
         return
     if first == "." or (others.startswith(".") and others != "."):
@@ -210,4 +211,5 @@ def _tell_doubtful(tape: Tape, token: Lexeme, more: str) -> None:
 
 def known_spelling(tape: Tape, name: str) -> str:
     """The name as the list of inputs spells it, if it is one of them."""
-    return tape.vocabulary.inputs.get(spelling_key(name), name)
+    known = tape.vocabulary.inputs
+    return known.get(name) or known.get(spelling_key(name), name)
