@@ -1,96 +1,17 @@
-"""CSV tables: what is read, what is told, how numbers become integers and decimals."""
+"""Numbers on their way to ports and back: rounding, holding, printing."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from fractions import Fraction
 
 import numpy as np
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from symhdl.data import decimals, exact_decimal, match_columns, quantise, read_table
-from symhdl.errors import Source, SymhdlError
+from symhdl.data.fixed import decimals, exact_decimal, quantise
 from symhdl.ir.datapath import Port
 from symhdl.numeric.fixed import FixedFormat, power_of_two, round_to_integer
-
-
-def table(text: str) -> dict[str, list[float]]:
-    read = read_table(Source("x.csv", text))
-    return {name: list(column) for name, column in zip(read.names, read.columns, strict=True)}
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "a,b\n1,2\n3,4\n",
-        "a,b\n1,2\n3,4",
-        "\n# a comment\na , b\n\n 1, 2\n3,4\n\n",
-        "a;b\n1;2\n3;4\n",
-        "a\tb\n1\t2\n3\t4\n",
-        '"a","b"\n"1",2\n3,"4"\n',
-        "a,b\n1e0,0.2e1\n+3,4.\n",
-    ],
-)
-def test_ways_to_write_a_table(text: str) -> None:
-    assert table(text) == {"a": [1, 3], "b": [2, 4]}
-
-
-def test_names_may_hold_delimiters_and_quotes() -> None:
-    assert table('"a,""b"\n1\n') == {'a,"b': [1]}
-
-
-def test_numbers_without_names_are_x0_and_so_on() -> None:
-    assert table("1,2\n3,4\n") == {"x0": [1, 3], "x1": [2, 4]}
-
-
-MALFORMED = {
-    "empty": "\n\n",
-    "no_rows": "a,b\n",
-    "not_a_number": "a,b\n1,2\n3,four\n",
-    "code": 'a,b\n1,"__import__(""os"").system(""true"")"\n',
-    "too_few": "a,b\n1,2\n3\n",
-    "too_many": "a,b\n1,2,3\n",
-    "empty_cell": "a,b\n1,\n",
-    "infinite": "a,b\n1,inf\nnan,1\n",
-    "underscore": "a,b\n1_000,2\n",
-    "duplicate": "a,a\n1,2\n",
-    "unnamed": "a,,c\n1,2,3\n",
-    "overflow": "a\n1e999\n",
-}
-
-
-def test_malformed_tables_are_told(golden: Callable[[str, str], None]) -> None:
-    told = []
-    for name, text in MALFORMED.items():
-        with pytest.raises(SymhdlError) as caught:
-            read_table(Source(name + ".csv", text))
-        told.append(str(caught.value))
-    golden("data/malformed.txt", "\n\n".join(told) + "\n")
-
-
-def test_only_the_first_mistakes_are_told() -> None:
-    with pytest.raises(SymhdlError) as caught:
-        read_table(Source("x.csv", "a\n" + "x\n" * 1000))
-    assert len(caught.value.diagnostics) == 10
-
-
-def test_columns_by_name_or_in_order() -> None:
-    read = read_table(Source("x.csv", "b,a,c\n1,2,3\n"))
-    assert [list(column) for column in match_columns(read, ["a", "b"])] == [[2], [1]]
-    numbered = read_table(Source("x.csv", "x0,x1\n1,2\n"))
-    assert [list(column) for column in match_columns(numbered, ["p", "q"])] == [[1], [2]]
-    named = read_table(Source("x.csv", "p,q\n1,2\n"))
-    assert [list(column) for column in match_columns(named, ["x0", "x1"])] == [[1], [2]]
-
-
-@pytest.mark.parametrize("wanted", [["a", "z"], ["Alpha", "beta"], ["p", "q", "r"]])
-def test_missing_columns_are_named(wanted: list[str]) -> None:
-    read = read_table(Source("x.csv", "a,alpha\n1,2\n"))
-    with pytest.raises(SymhdlError, match=f"`{wanted[-1]}`"):
-        match_columns(read, wanted)
 
 
 def port(width: int, fraction: int, low: int | None = None, high: int | None = None) -> Port:

@@ -6,6 +6,7 @@ from fractions import Fraction
 
 from symhdl.commands.terminal import number, table
 from symhdl.compiler import CompiledDesign
+from symhdl.design import InputPlan
 from symhdl.ir.datapath import Port
 
 HEADER = ("port", "direction", "format", "range", "proved error", "in ulp")
@@ -24,17 +25,25 @@ def title(design: CompiledDesign) -> str:
 def ports(design: CompiledDesign) -> str:
     """All ports with format, range and proved error."""
     datapath = design.datapath
-    rows = [_row(port, "input") for port in datapath.inputs]
+    plans = design.design.inputs
+    rows = [_row(port, "input", plan) for port, plan in zip(datapath.inputs, plans, strict=True)]
     rows += [_row(port, "output") for port in datapath.outputs]
     return table(HEADER, rows, right=(4, 5))
 
 
-def _row(port: Port, direction: str) -> tuple[str, ...]:
-    low, high = (number(float(bound)) for bound in port.range)
+def _row(port: Port, direction: str, plan: InputPlan | None = None) -> tuple[str, ...]:
+    range = _between(port.range)
+    if plan is not None and plan.saturated:
+        unit = port.format.ulp
+        range += ", held at " + _between((plan.minimum * unit, plan.maximum * unit))
     bound = None if port.error_bound is None else port.error_bound + 0.0  # -0 is 0
     ulps = "" if bound is None else f"{float(Fraction(bound) / port.format.ulp):.2f}"
     error = "" if bound is None else f"{bound:.3g}"
-    return port.port, direction, str(port.format), f"{low} .. {high}", error, ulps
+    return port.port, direction, str(port.format), range, error, ulps
+
+
+def _between(range: tuple[Fraction, Fraction]) -> str:
+    return " .. ".join(number(float(end)) for end in range)
 
 
 def estimated(design: CompiledDesign) -> str:

@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from tokenize import TokenError
 
 import numpy as np
 
@@ -15,6 +16,12 @@ from symhdl.errors import error
 
 BLOCK = 1 << 23
 """Bytes of an array that are read at once."""
+
+DAMAGE = (
+    ValueError, TypeError, SyntaxError, TokenError, OverflowError, OSError, EOFError, MemoryError,
+    RecursionError,
+)  # fmt: skip
+"""What NumPy raises for headers that make no sense."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +59,7 @@ def stored_array(path: Path, name: str) -> Stored:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             array = np.lib.format.open_memmap(path, mode="r")
-    except (ValueError, OSError, EOFError, SyntaxError) as problem:
+    except DAMAGE as problem:
         if "object" in str(problem):
             text = f"{name} holds Python objects, which are not read because reading them runs code"
             raise error("bad-data", text, help="store the array as numbers") from None

@@ -160,3 +160,15 @@ def decimal_mark(layout: Layout, columns: Sequence[int], name: str) -> str:
     else:
         text = f"`{example}` in {name} may be a decimal number or a thousand"
     raise error("unclear-decimal", text, help="say --decimal comma or --decimal point")
+
+
+def check_numeric(layout: Layout, columns: Sequence[int], name: str) -> None:
+    """Raises SymhdlError for columns of text: those that hold different words in the first rows, and no digit."""
+    for column in columns:
+        cells = [row[column] for row in layout.sample if column < len(row)]
+        texts = [cell for cell in cells if not is_missing(cell)]
+        kinds = list(dict.fromkeys(texts))
+        if len(kinds) > 1 and not any(any(mark.isdigit() for mark in text) for text in kinds):
+            shown = ", ".join(f"`{text[:20]}`" for text in kinds[:3])
+            text = f"column `{layout.names[column]}` of {name} holds text: {shown}, ..."
+            raise error("bad-data", text, help="name the columns after the inputs")

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from symhdl.data.archive import npz_table
-from symhdl.data.arrays import array_table, frame_table, named_arrays
+from symhdl.data.arrays import Array, array_table, frame_table, named_arrays
 from symhdl.data.binary import npy_table
 from symhdl.data.parquet import parquet_table
 from symhdl.data.table import Table
@@ -81,7 +81,7 @@ def table_of(data: object, name: str = "data") -> Table:
     if isinstance(data, np.ndarray):
         return array_table(data, name)
     if isinstance(data, Mapping):
-        return named_arrays({str(key): np.asarray(value) for key, value in data.items()}, name)
+        return named_arrays({str(key): _array(key, value) for key, value in data.items()}, name)
     table = frame_table(data, name)
     if table is None:
         text = f"an object of type {type(data).__name__} is no table"
@@ -89,6 +89,13 @@ def table_of(data: object, name: str = "data") -> Table:
             "bad-data", text, help="give a path, a dict of arrays, an array or a data frame"
         )
     return table
+
+
+def _array(key: object, value: object) -> Array:
+    try:
+        return np.asarray(value)
+    except ValueError as problem:
+        raise error("bad-data", f"`{key}` is no array: {problem}") from None
 
 
 def tables_of(data: object, decimal: str | None = None) -> tuple[Table, ...]:

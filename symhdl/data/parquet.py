@@ -14,6 +14,9 @@ from symhdl.data.arrays import ROWS, numbers_of
 from symhdl.data.table import Block, Missing, Table
 from symhdl.errors import Diagnostic, SymhdlError, ToolMissingError, error
 
+BUFFER = 1 << 20
+"""Bytes that are read at once; else pyarrow reads whole groups of rows, and with `pre_buffer` the whole file."""
+
 
 def _library(name: str) -> ModuleType:
     """pyarrow.parquet. Raises ToolMissingError if it is not there."""
@@ -40,7 +43,7 @@ class ParquetRows:
         names = [self.names[k] for k in columns]
         row = 0
         try:
-            with library.ParquetFile(self.path, memory_map=True) as file:
+            with library.ParquetFile(self.path, pre_buffer=False, buffer_size=BUFFER) as file:
                 batches = file.iter_batches(self.block, columns=names, use_threads=False)
                 for batch in batches:
                     values = np.empty((batch.num_rows, len(names)))
@@ -49,8 +52,13 @@ class ParquetRows:
                         values[:, position] = numbers_of(column, self.name, name, row)
                     row += batch.num_rows
                     yield Block(values)
-        except (OSError, ValueError) as problem:
+        except _damage() as problem:
             raise _unreadable(self.name, problem) from None
+
+
+def _damage() -> tuple[type[Exception], ...]:
+    """What pyarrow raises for damaged files."""
+    return ValueError, OSError, import_module("pyarrow").ArrowException
 
 
 def _unreadable(name: str, problem: Exception) -> SymhdlError:
@@ -63,6 +71,6 @@ def parquet_table(path: Path, name: str) -> Table:
     library = _library(name)
     try:
         names = tuple(str(column) for column in library.read_schema(path).names)
-    except (OSError, ValueError) as problem:  # pyarrow's own errors are of these two kinds
+    except _damage() as problem:
         raise _unreadable(name, problem) from None
     return Table(name, names, ParquetRows(path, name, names))

@@ -137,11 +137,11 @@ def _between(numbers: Column, quantiles: tuple[Fraction, Fraction]) -> Range:
 def _told(name: str, seen: _Seen, numbers: Column, held: Range) -> Diagnostic:
     low, high = float(held[0]), float(held[1])
     below, above = numbers.outside(low, high)
-    notes = (
-        f"of {numbers.count} rows, {below} lie below and {above} above; all lie in "
-        f"[{seen.low:.6g}, {seen.high:.6g}]",
-        "the error bound is that for the held input",
+    text = (
+        f"input `{name}` is held between {low:.6g} and {high:.6g}: "
+        f"of {numbers.count} rows, {below} lie below and {above} above"
     )
-    return warning(
-        "saturated-input", f"input `{name}` is held between {low:.6g} and {high:.6g}", notes=notes
+    note = (
+        f"all lie in [{seen.low:.6g}, {seen.high:.6g}]; the error bound is that for the held input"
     )
+    return warning("saturated-input", text, notes=(note,))

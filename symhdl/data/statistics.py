@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from symhdl.data.table import Reals
 
-IN_MEMORY = 1 << 23
+IN_MEMORY = 1 << 20
 """Bytes of a column that are kept in memory; more goes to a temporary file."""
 
 PIECE = 1 << 16

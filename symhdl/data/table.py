@@ -18,7 +18,7 @@ Missing = Literal["refuse", "skip"]
 
 MAXIMUM_TOLD = 10
 MAXIMUM_NAMES = 30
-SKIP_HELP = "to leave out the rows with missing values, say --missing skip"
+SKIP_HELP = "give it a value, or leave the row out, as `symhdl compile --missing skip` does"
 
 
 @dataclass(frozen=True, slots=True)

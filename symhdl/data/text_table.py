@@ -25,7 +25,7 @@ from symhdl.data.cells import (
     with_nan,
     without_quotes,
 )
-from symhdl.data.layout import Layout, decimal_mark, layout_of
+from symhdl.data.layout import Layout, check_numeric, decimal_mark, layout_of
 from symhdl.data.table import MAXIMUM_TOLD, SKIP_HELP, Block, Missing, Reals, Table
 from symhdl.errors import Diagnostic, Source, Span, SymhdlError, error
 
@@ -93,6 +93,7 @@ class TextRows:
     def blocks(self, columns: Sequence[int], missing: Missing) -> Iterator[Block]:
         """The columns, block by block. Raises SymhdlError with line and column of every mistake, the first ten."""
         layout, name = self.layout, self.file.name
+        check_numeric(layout, columns, name)
         decimal = self.decimal or decimal_mark(layout, columns, name)
         reader = Columns(layout.delimiter, layout.names, tuple(columns), decimal, missing)
         line = layout.first_line
@@ -128,10 +129,10 @@ class Columns:
         """The numbers if every one is finite, or missing where that is allowed; None if a closer look is needed."""
         delimiter, width = self.delimiter, len(self.names)
         lines = text.split("\n")
-        if "#" in text or not all(line and not line.isspace() for line in lines[:-1]):
-            lines = [line for line in lines if is_row(line, delimiter, width)]
-        elif not lines[-1]:
+        if not lines[-1]:
             lines.pop()
+        if "#" in text or not all(line and not line.isspace() for line in lines):
+            lines = [line for line in lines if is_row(line, delimiter, width)]
         if '"' in text or self.decimal == ",":
             lines = self._plain("\n".join(lines)).split("\n") if lines else []
         if delimiter == BLANKS:
