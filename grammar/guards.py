@@ -136,12 +136,20 @@ def _condition(scope: Scope, body: Body, choice: Term, own: _Key | None) -> Term
         if rule is not None
         for part in rule(term, guard)
     ]
-    truth = _compared("==", 0)(Term(Form.NUMBER, guard.start, guard.end, (), "0"), guard)
-    return reduce(partial(_both, guard), parts) if parts else truth
+    # The conditions on the innermost operations come first: where one fails, later ones may have no value.
+    *first, last = parts or [_truth(guard, "==")]
+    return reduce(partial(_if_also, guard), reversed(first), last)
 
 
-def _both(guard: Term, first: Term, second: Term) -> Term:
-    return Term(Operation.AND, guard.start, guard.end, (first, second))
+def _truth(guard: Term, relation: str) -> Term:
+    """What always holds, or never."""
+    return _compared(relation, 0)(Term(Form.NUMBER, guard.start, guard.end, (), "0"), guard)
+
+
+def _if_also(guard: Term, later: Term, first: Term) -> Term:
+    """Both conditions, the later one asked only where the first one holds."""
+    never = _truth(guard, "!=")
+    return Term(Operation.SELECT, guard.start, guard.end, (first, later, never))
 
 
 def _rule(scope: Scope, term: Term, own: _Key | None) -> _Rule | None:

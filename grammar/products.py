@@ -13,8 +13,15 @@ from .syntax import Lexeme
 
 _ENDS = {"NUMBER", "NAME", "RPAR", "SUPERSCRIPT"}
 _BEGINS = {"NAME", "LPAR"}
-_KEEPS_DIVISOR = {"NUMBER", "NAME", "RPAR", "SUPERSCRIPT", "POWER"}  # and signs of exponents
-_PLAIN_VARIABLE = re.compile(r"[^\W\d_](?:_?[0-9]+|_\w)?['′]*")
+_KEEPS_DIVISOR = {
+    "NUMBER",
+    "NAME",
+    "LPAR",
+    "RPAR",
+    "SUPERSCRIPT",
+    "POWER",
+}  # and signs of exponents
+_PLAIN_VARIABLE = re.compile(r"(?![fghFGH])[^\W\d_](?:_?[0-9]+|_\w)?['′]*")
 
 
 def values_of(statements: Iterable[Sequence[Lexeme]]) -> set[str]:

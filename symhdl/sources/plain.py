@@ -67,10 +67,14 @@ SIDE_BY_SIDE = replace(PLAIN, implicit_products=True, suffixed_numbers=False)
 _TOOLS = ("hls4ml", "gomea", "bingo", "tir", "heuristiclab", "eureqa", "aifeynman", "dso")
 _SURE = 0.9
 
-_VALUE = r"(?:(?<![\w.])(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|\))"
+_NUMBER = r"(?<![\w.])(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
 _WORD = r"(?!(?:if|then|else|and|or|in|error|aq|for|is)\b)[^\W\d_]"
+_NO_FACTOR = r"(?![eE][-+]?\d|[xX][0-9a-fA-F]|(?:_?[fiu](?:8|16|32|64)|[fFlLuU]+)(?!\w))"
+# Values side by side: `2 x`, `2(`, `)(`, `) x`, `2x`, and a single letter before a bracket, `x (`; f, g and h are
+# more likely functions.
 _FACTORS = re.compile(
-    rf"{_VALUE}(?:[ \t]+{_WORD}|[ \t]*\()|\d[ \t]*(?![eEfFlLuUxX_])[^\W\d_](?![eE]\d)"
+    rf"(?:{_NUMBER}|\))(?:[ \t]+{_WORD}|[ \t]*\()|{_NUMBER}{_NO_FACTOR}[^\W\d_]"
+    r"|(?<![\w.])(?![fghFGH])[^\W\d_](?:_?\d+)?['′]*[ \t]+(?:\\left)?\("
 )
 _TYPICAL = re.compile(
     r"\bprotectedDiv\s*\(|\d\.?[fF]\b|\b(?:np|numpy|math|std)(?:\.|::)[a-z]"
@@ -92,7 +96,7 @@ class PlainReader:
         """Only what the native language cannot read is plainly of this dialect."""
         if _FACTORS.search(source.text) or _TYPICAL.search(source.text):
             return 0.6
-        return 0.3
+        return 0.2
 
     def read(self, source: Source, options: ReadOptions) -> Reading:
         """The graph. Raises SymhdlError with places in the source."""
