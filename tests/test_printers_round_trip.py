@@ -29,7 +29,7 @@ points = st.fixed_dictionaries(
 
 @pytest.mark.parametrize("language", READABLE)
 @given(graph=graphs(), point=points)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_random_graphs_come_back(language: str, graph: Graph, point: dict[str, Fraction]) -> None:
     assert disagreement(graph, language, [point]) == ""
 

@@ -14,7 +14,7 @@ from symhdl.printers.infix import ARITHMETIC
 from symhdl.printers.language import Language, Program
 from symhdl.printers.names import SUFFIX_OF_RESERVED, NameRules
 from symhdl.printers.numbers import Text, double, level_of
-from symhdl.printers.wrap import wrap
+from symhdl.printers.wrap import separated, wrap
 
 INDENT = "    "
 NAME_OF_SEVERAL = "evaluate"  # the function that hands out several values
@@ -60,8 +60,8 @@ FORMS: dict[Key, Form] = {
     Operation.CUBE: form(Level.ATOM, "pow($0, 3.0)"),
     Idiom.SQUARE_OF_NAME: form(Level.PRODUCT, "$0*$0", Level.ATOM, Level.ATOM),
     Idiom.CUBE_OF_NAME: form(Level.PRODUCT, "$0*$0*$0", Level.ATOM, Level.ATOM, Level.ATOM),
-    Operation.PI: form(Level.ATOM, "M_PI"),
-    Operation.E: form(Level.ATOM, "M_E"),
+    Operation.PI: form(Level.ATOM, "acos(-1.0)"),
+    Operation.E: form(Level.ATOM, "exp(1.0)"),
     Operation.INVERSE: form(Level.PRODUCT, "1.0/$0", Level.UNARY),
     Operation.NOT: form(Level.UNARY, "!$0", Level.UNARY),
     Operation.AND: form(Level.AND, "$0 && $1", Level.AND, Level.AND),
@@ -82,8 +82,6 @@ NAMES = NameRules(
     frozenset(_WORDS.split()) | frozenset(_CALLED.values()),
 )
 
-_CONSTANTS = {"M_PI": "3.14159265358979323846", "M_E": "2.71828182845904523536"}
-
 
 def number(value: Fraction) -> Text:
     """A constant of the type double; never a quotient of integers, which C would cut."""
@@ -96,11 +94,9 @@ def number(value: Fraction) -> Text:
 
 
 def layout(program: Program) -> Iterator[str]:
-    """The function, with the constants and comments that it needs."""
+    """The function."""
     yield "#include <math.h>"
     yield ""
-    for name in sorted(program.used_pieces() & _CONSTANTS.keys()):
-        yield from (f"#ifndef {name}", f"#define {name} {_CONSTANTS[name]}", "#endif", "")
     for comment in comments(program):
         yield f"/* {comment} */"
     yield from _heading(program)
@@ -125,8 +121,8 @@ def _heading(program: Program) -> Iterator[str]:
     else:
         parameters += [f"double *{result.name}" for result in program.results]
         start = f"void {NAME_OF_SEVERAL}("
-    pieces = [piece for parameter in parameters or ["void"] for piece in (parameter, ", ")][:-1]
-    first, *others = wrap([*pieces, ")"], len(start), " " * len(start))
+    pieces = [*separated(parameters or ["void"]), ")"]
+    first, *others = wrap(pieces, len(start), " " * len(start))
     yield start + first
     yield from others
 

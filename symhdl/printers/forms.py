@@ -77,12 +77,16 @@ class ChainForm:
 
     def of(self, count: int) -> Form:
         """The form for condition, value, condition, value, ..., last value."""
-        pairs = self.between.join(self.pair.replace("$0", f"${2 * k}").replace("$1", f"${2 * k + 1}")
-                                  for k in range(count // 2))  # fmt: skip
-        return form(Level.ATOM, self.before + pairs + self.last.replace("$0", f"${count - 1}"))
+        pairs = self.between.join(_moved(self.pair, 2 * k) for k in range(count // 2))
+        return form(Level.ATOM, self.before + pairs + _moved(self.last, count - 1))
 
 
 _SLOT = re.compile(r"\$([0-9]+)")
+
+
+def _moved(template: str, offset: int) -> str:
+    """The template with slots numbered from `offset` on."""
+    return _SLOT.sub(lambda slot: f"${int(slot[1]) + offset}", template)
 
 
 def form(level: int, template: str, *levels: int) -> Form:

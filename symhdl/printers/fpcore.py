@@ -12,7 +12,7 @@ from symhdl.printers.forms import Form, Idiom, Key, Level, form
 from symhdl.printers.language import Language, Program
 from symhdl.printers.names import NameRules
 from symhdl.printers.numbers import exact_number
-from symhdl.printers.wrap import wrap
+from symhdl.printers.wrap import separated, wrap
 
 _OPERATORS: dict[Key, str] = {
     Operation.ADD: "+",
@@ -95,8 +95,8 @@ def layout(program: Program) -> Iterator[str]:
         yield f"; {comment}"
     (result,) = program.results
     start = f"(FPCore {result.name} ("
-    pieces = [piece for name in program.inputs for piece in (name, " ")][:-1]
-    first, *others = wrap([*pieces, ")"], len(start), " " * len(start))
+    pieces = [*separated(program.inputs, " "), ")"]
+    first, *others = wrap(pieces, len(start), " " * len(start))
     yield start + first
     yield from others
     yield from _precondition(program)

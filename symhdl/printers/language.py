@@ -64,11 +64,11 @@ class Language:
     `forms` has every operation that the language can say; what is missing is expressed by others. `lists` are those
     with any number of operands, `chain` writes choices one after the other where that is possible. `signs`: signs are
     drawn out of products and sums, so that `a + -2*x` becomes `a - 2*x`. `has_truth` and `is_floating`: see
-    `Abilities`. `outputs_are_parts`: an output that others need is used by its name.
-    `splits_outputs`: every output has a program of its own. `largest` is the number of
-    operations in one expression; parts of larger ones get names. Up to `largest_repeated` operations nothing gets a
-    name, and what is used twice is written twice. `declares` says which of formats, ranges and errors the text keeps.
-    `layout` makes the lines of a program.
+    `Abilities`. `names_conditions`: a condition can have a name. `outputs_are_parts`: an output that others need is
+    used by its name. `splits_outputs`: every output has a program of its own. `largest` is the number of operations
+    in one expression; parts of larger ones get names. Up to `largest_repeated` operations nothing gets a name, and
+    what is used twice is written twice. `declares` says which of formats, ranges and errors the text keeps. `layout`
+    makes the lines of a program.
     """
 
     name: str
@@ -82,6 +82,7 @@ class Language:
     signs: bool = True
     has_truth: bool = False
     is_floating: bool = False
+    names_conditions: bool = True
     outputs_are_parts: bool = True
     splits_outputs: bool = False
     largest: int = 100

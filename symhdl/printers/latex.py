@@ -186,6 +186,7 @@ LATEX = Language(
     ),
     (r"\left(", r"\right)"),
     has_truth=True,
+    names_conditions=False,
     outputs_are_parts=False,
     declares=frozenset({"formats", "ranges", "errors"}),
 )

@@ -15,7 +15,7 @@ from symhdl.printers.infix import REGROUPED, powers
 from symhdl.printers.language import Language, Program
 from symhdl.printers.names import NameRules
 from symhdl.printers.numbers import exact_number
-from symhdl.printers.wrap import wrap
+from symhdl.printers.wrap import separated, wrap
 
 INDENT = "    "
 
@@ -76,8 +76,7 @@ def _outputs(program: Program) -> Iterator[str]:
 
 
 def _declaration(word: str, names: Iterable[str], attributes: str) -> Iterator[str]:
-    pieces = [piece for name in names for piece in (name, ", ")][:-1]
-    *before, last = wrap(pieces, len(word) + 1 + len(attributes), INDENT)
+    *before, last = wrap(separated(names), len(word) + 1 + len(attributes), INDENT)
     whole = [*before, last + attributes]
     yield f"{word} {whole[0]}"
     yield from whole[1:]

@@ -14,6 +14,7 @@ from symhdl.printers.language import Language, Program
 from symhdl.printers.names import NameRules
 from symhdl.printers.numbers import EXACT_IN_DOUBLE, Text, double, level_of
 from symhdl.printers.python_text import CONDITIONS, INDENT, KEYWORDS, statement
+from symhdl.printers.wrap import separated, wrap
 
 NAME_OF_SEVERAL = "evaluate"  # the function that returns several values
 
@@ -89,7 +90,9 @@ def layout(program: Program) -> Iterator[str]:
     is_single = len(program.results) == 1
     name = program.results[0].name if is_single else NAME_OF_SEVERAL
     yield from ("", "")
-    yield from statement(f"def {name}", [f"({', '.join(program.inputs)}):"])
+    first, *others = wrap([*separated(program.inputs), "):"], len(f"def {name}("), INDENT * 2)
+    yield f"def {name}({first}"
+    yield from others
     yield from _docstring(program)
     for part in program.parts:
         yield from statement(f"{part.name} = ", part.pieces, INDENT)
@@ -98,7 +101,7 @@ def layout(program: Program) -> Iterator[str]:
         return
     for result in program.results:
         yield from statement(f"{result.name} = ", result.pieces, INDENT)
-    yield from statement("return ", [", ".join(program.outputs)], INDENT)
+    yield from statement("return ", separated(program.outputs), INDENT)
 
 
 def _docstring(program: Program) -> Iterator[str]:

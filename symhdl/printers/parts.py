@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterable, Sequence
 from fractions import Fraction
 
+from symhdl.errors import error
 from symhdl.functions.operation import Operation
 from symhdl.ir.graph import Graph, Node
+
+LARGEST_CONDITION = 10_000  # operations in an expression that cannot be taken apart
 
 _LEAVES = frozenset({Operation.INPUT, Operation.CONSTANT, Operation.PI, Operation.E})
 _CHEAP = frozenset(
@@ -22,26 +25,58 @@ def is_leaf(node: Node) -> bool:
     return node.operation in _LEAVES
 
 
-def named_parts(graph: Graph, largest: int, always: Container[int]) -> list[bool]:
+def named_parts(
+    graph: Graph, largest: int, always: Container[int], *, names_conditions: bool
+) -> list[bool]:
     """For every node whether it gets a name: those of `always`, and no inputs and constants.
 
     What is used twice gets one, unless it is a single cheap operation on inputs and constants, which is as short as a
-    name. After that an expression holds at most `largest` operations, if none of them has as many operands.
+    name. After that an expression holds at most `largest` operations. Where conditions cannot have names, the numbers
+    that they compare have; raises SymhdlError if a condition is too large for that.
     """
     is_named = [a or index in always for index, a in enumerate(_shared(graph))]
+    if not names_conditions:
+        _name_what_is_compared(graph.nodes, is_named)
     size: list[int] = []
     for node in graph.nodes:
         inline = {operand for operand in node.operands if not is_named[operand]}
         total = bool(node.operands) + sum(size[operand] for operand in inline)
-        while total > largest and inline:
-            heaviest = max(sorted(inline), key=lambda operand: size[operand])
-            if size[heaviest] < 2:
+        while total > largest:
+            heaviest = _heaviest(graph.nodes, size, inline, names_conditions)
+            if heaviest is None:
                 break
             is_named[heaviest] = True
             inline.remove(heaviest)
             total -= size[heaviest]
+        if total > LARGEST_CONDITION:
+            raise error(
+                "too-large",
+                f"a condition of more than {LARGEST_CONDITION:,} comparisons cannot be written in this language",
+                help="convert to another one, such as native or c",
+            )
         size.append(total)
     return is_named
+
+
+def _heaviest(
+    nodes: Sequence[Node], size: Sequence[int], inline: Iterable[int], names_conditions: bool
+) -> int | None:
+    """The largest operand that can have a name and is worth one."""
+    candidates = [
+        operand
+        for operand in sorted(inline)
+        if size[operand] > 1 and (names_conditions or not nodes[operand].operation.boolean)
+    ]
+    return max(candidates, key=lambda operand: size[operand], default=None)
+
+
+def _name_what_is_compared(nodes: Sequence[Node], is_named: list[bool]) -> None:
+    """Conditions lose their names; what is then written twice gets them instead."""
+    for index in range(len(nodes) - 1, -1, -1):
+        if is_named[index] and nodes[index].operation.boolean:
+            is_named[index] = False
+            for operand in nodes[index].operands:
+                is_named[operand] = not is_leaf(nodes[operand])
 
 
 def _shared(graph: Graph) -> list[bool]:

@@ -174,7 +174,9 @@ def _writer(
     if expanded_size(graph, language.largest_repeated) <= language.largest_repeated:
         is_named = [index in always for index in range(len(graph.nodes))]
     else:
-        is_named = named_parts(graph, language.largest, always)
+        is_named = named_parts(
+            graph, language.largest, always, names_conditions=language.names_conditions
+        )
     taken = {shown(identifier.text) for identifier in (*inputs, *outputs)}
     fresh = names_of_parts(language.names, taken)
     names: dict[int, str] = {}

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 WIDTH = 96
 SHORTEST_LINE = 3  # a line is never less than a third full for the sake of a better break
-_OPENING, _CLOSING = frozenset("([{"), frozenset(")]}")
+_OPENING, _CLOSING = "([{", ")]}"
 
 
 def wrap(pieces: Sequence[str], first: int, indent: str) -> list[str]:
@@ -14,7 +15,10 @@ def wrap(pieces: Sequence[str], first: int, indent: str) -> list[str]:
 
     Lines break before operators and behind commas, preferably outside of brackets.
     """
-    words = list(_words(pieces))
+    whole = "".join(pieces)
+    if first + len(whole) <= WIDTH:
+        return [whole]
+    words = _words(pieces)
     lines: list[str] = []
     start, room = 0, WIDTH - first
     while start < len(words):
@@ -23,6 +27,11 @@ def wrap(pieces: Sequence[str], first: int, indent: str) -> list[str]:
         lines.append((indent if lines else "") + (text.lstrip(" ") if lines else text).rstrip(" "))
         start, room = end, WIDTH - len(indent)
     return lines
+
+
+def separated(words: Iterable[str], separator: str = ", ") -> list[str]:
+    """The words with the separator between them, as pieces."""
+    return [piece for word in words for piece in (separator, word)][1:]
 
 
 def _words(pieces: Sequence[str]) -> list[tuple[str, int]]:
@@ -35,13 +44,19 @@ def _words(pieces: Sequence[str]) -> list[tuple[str, int]]:
             words.append(("".join(current), depth_of_word))
             current, depth_of_word = [], 2 * depth + 1
         current.append(piece)
-        depth += sum(c in _OPENING for c in piece) - sum(c in _CLOSING for c in piece)
+        depth += _opened(piece)
         if piece.endswith(", "):
             words.append(("".join(current), depth_of_word))
             current, depth_of_word = [], 2 * depth
     if current:
         words.append(("".join(current), depth_of_word))
     return words
+
+
+@lru_cache(maxsize=1024)
+def _opened(piece: str) -> int:
+    """How many more brackets the text opens than it closes."""
+    return sum(map(piece.count, _OPENING)) - sum(map(piece.count, _CLOSING))
 
 
 def _end_of_line(words: Sequence[tuple[str, int]], start: int, room: int) -> int:
