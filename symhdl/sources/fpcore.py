@@ -54,10 +54,13 @@ class FpcoreReader:
         own = [core for core in cores if core.span.source is source]
         wanted = _wanted(own, options.select)
         by_name = {core.name: core for core in cores if core.name}
-        refuse_mistakes(_needed(wanted, by_name))
+        needed = _needed(wanted, by_name)
+        refuse_mistakes(needed)
         nodes = Nodes()
-        arithmetic = Arithmetic(NativeFunctions(native, nodes).build, nodes)
-        program = _Program(Evaluator(by_name, arithmetic))
+        characters = sum(len(text.text) for text in (source, *texts))
+        arithmetic = Arithmetic(NativeFunctions(native, nodes).build, characters // 2, nodes)
+        warnings = [warning for core in needed for warning in core.warnings]
+        program = _Program(Evaluator(by_name, arithmetic, warnings))
         return Reading(program.parsed(wanted), source.text)
 
 
@@ -137,7 +140,8 @@ class _Program:
     def _add(self, core: Core, name: str) -> None:
         refuse_unknown_sizes(core)
         arguments = self._arguments(core)
-        value = self.evaluator.value(core, arguments, core.body)
+        self.evaluator.enter(core, arguments)
+        value = self.evaluator.value(core.body)
         if core.is_integer:
             self.evaluator.warn_of_integers(core.span)
         elements = elements_of(value)
@@ -184,7 +188,7 @@ class _Program:
         conditions = [
             (expression, node)
             for expression in core.preconditions
-            if (node := self._condition(core, arguments, expression)) is not None
+            if (node := self._condition(expression)) is not None
         ]
         narrowing = Narrowing(self.evaluator.nodes)
         box = narrowing.narrowed([node for _, node in conditions])
@@ -206,12 +210,10 @@ class _Program:
                 if interval != EVERYTHING and not interval.is_bounded:
                     self._warn_of_open_range(core, name, interval)
 
-    def _condition(
-        self, core: Core, arguments: Sequence[Value], expression: Expression
-    ) -> int | None:
+    def _condition(self, expression: Expression) -> int | None:
         """The node of a precondition; None with a warning if it cannot be built."""
         try:
-            value = self.evaluator.value(core, arguments, expression)
+            value = self.evaluator.value(expression)
         except SymhdlError as problem:
             self._assume(expression, problem.diagnostics[0].message)
             return None

@@ -29,7 +29,7 @@ from symhdl.sources.fpcore_values import (
     tested,
 )
 
-MAXIMUM_WORK = 400_000  # expressions and elements of arrays looked at
+MAXIMUM_UNROLLED = 150_000  # expressions looked at beyond once for each in the text
 
 Native: TypeAlias = Callable[[str, Sequence[int], Span], int]
 """Builds the call of a function that is defined in the native language."""
@@ -37,19 +37,24 @@ Native: TypeAlias = Callable[[str, Sequence[int], Span], int]
 
 @dataclass(slots=True)
 class Arithmetic:
-    """Builds the nodes of operators, and keeps account of how much is done. All methods raise SymhdlError."""
+    """Builds the nodes of operators, and keeps account of how much is done. All methods raise SymhdlError.
+
+    `allowance` is how many expressions there are in the text at most.
+    """
 
     native: Native
+    allowance: int
     nodes: Nodes = field(default_factory=Nodes)
     _work: int = 0
 
     def spend(self, amount: int, span: Span) -> None:
         """Counts so many expressions or elements."""
         self._work += amount
-        if self._work > MAXIMUM_WORK or len(self.nodes) > MAXIMUM_NODES:
+        limit = self.allowance + MAXIMUM_UNROLLED
+        if self._work > limit or len(self.nodes) > MAXIMUM_NODES:
             raise error(
                 "too-large",
-                f"the expression grows beyond {min(MAXIMUM_WORK, MAXIMUM_NODES):,} operations here",
+                f"the expression grows beyond {min(limit, MAXIMUM_NODES):,} operations here",
                 span,
                 notes=("loops are unrolled, and every call stands for a copy of the core",),
                 help="fewer iterations, or several designs",

@@ -102,6 +102,7 @@ def _core(outline: _Outline, functions: Mapping[str, Collection[int]]) -> Core:
         frozenset(grammar.calls),
         asks_for_integers(properties),
         tuple(grammar.mistakes),
+        tuple(grammar.warnings),
     )
 
 

@@ -34,7 +34,7 @@ from symhdl.sources.fpcore_tree import (
 )
 from symhdl.sources.fpcore_values import Array, Scalar, Special, Value, elements_of, shape_of
 
-MAXIMUM_ITERATIONS = 10_000  # of one loop
+MAXIMUM_ITERATIONS = 5000  # of one loop
 MAXIMUM_CALLS = 1000  # of cores inside one another
 
 Task: TypeAlias = Generator[Expression, Value, Value]
@@ -50,6 +50,7 @@ class Evaluator:
     cores: Mapping[str, Core]
     arithmetic: Arithmetic
     warnings: list[Diagnostic] = field(default_factory=list)
+    _entered: tuple[Core, Sequence[Value]] | None = None
     _scope: dict[str, list[Value]] = field(default_factory=dict)
     _active: list[Core] = field(default_factory=list)
     _known: dict[tuple[Core, tuple[Value, ...]], Value] = field(default_factory=dict)
@@ -59,11 +60,20 @@ class Evaluator:
         """The nodes of all values."""
         return self.arithmetic.nodes
 
-    def value(self, core: Core, arguments: Sequence[Value], expression: Expression) -> Value:
-        """The value of the body or of a precondition of a core that is no other core's part."""
+    def enter(self, core: Core, arguments: Sequence[Value]) -> None:
+        """Prepares for expressions of a core: its arguments have these values."""
+        self._entered = (core, arguments)
         self._active = [core]
         self._scope = _bound(core, arguments)
-        return cast(Value, walk(expression, self._begin))
+
+    def value(self, expression: Expression) -> Value:
+        """The value of the body or of a precondition of the core that was entered."""
+        try:
+            return cast(Value, walk(expression, self._begin))
+        except SymhdlError:
+            if self._entered is not None:
+                self.enter(*self._entered)  # what was bound inside is bound no more
+            raise
 
     def _begin(self, expression: Expression) -> Value | Task:
         self.arithmetic.spend(1, expression.span)

@@ -13,7 +13,7 @@ from symhdl.functions.operation import Operation
 from symhdl.sources.fpcore_nodes import ends, to_ball
 
 PRECISION = 128  # bits of ends that are not rational
-MAXIMUM_BITS = 1024  # of an end: longer ones are rounded outwards
+MAXIMUM_BITS = 512  # of an end: longer ones are rounded outwards
 LARGEST = 2**4096  # an end that is rounded counts as infinite beyond, as 0 below the inverse
 
 End: TypeAlias = Fraction | None

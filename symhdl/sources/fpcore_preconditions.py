@@ -25,7 +25,7 @@ from symhdl.sources.fpcore_nodes import Nodes
 
 ROUNDS = 4  # how often relations between inputs narrow one another
 MAXIMUM_TERMS = 16  # of a linear form: a longer sum counts as one term
-MAXIMUM_WORK = 100_000  # intervals looked at; what comes after narrows nothing
+MAXIMUM_WORK = 20_000  # intervals looked at; what comes after narrows nothing
 SLACK = Fraction(1, 2**40)  # relative: ends that are rounded outwards still count as reached
 
 Box: TypeAlias = Mapping[int, Interval]

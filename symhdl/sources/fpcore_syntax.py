@@ -10,7 +10,7 @@ from fractions import Fraction
 from itertools import islice
 from typing import TypeAlias
 
-from symhdl.errors import Diagnostic, Span
+from symhdl.errors import Diagnostic, Span, warning
 from symhdl.numeric.limits import MAXIMUM_DIAGNOSTICS, MAXIMUM_EXPONENT, MAXIMUM_NAME_LENGTH
 from symhdl.sources.fpcore_operations import (
     CONSTANT_NAMES,
@@ -61,6 +61,7 @@ class Grammar:
 
     functions: Mapping[str, Collection[int]]
     mistakes: list[Diagnostic] = field(default_factory=list)
+    warnings: list[Diagnostic] = field(default_factory=list)
     calls: set[str] = field(default_factory=set)
     _bound: dict[str, int] = field(default_factory=dict)  # how many bindings of a name are around
 
@@ -120,6 +121,8 @@ class Grammar:
     def _unbound(self, atom: Atom) -> Number:
         text = atom.text
         message = f"`{shown(text)}` is bound nowhere"
+        if len(self.mistakes) == MAXIMUM_DIAGNOSTICS:
+            return Number(atom.span, Fraction(0))
         if text.startswith("-") and self._bound.get(text[1:]):
             help = f"write (- {text[1:]}): a name may begin with `-`"
         elif text in OPERATORS or text in self.functions:
@@ -169,6 +172,8 @@ class Grammar:
         self.complain("wrong-arity", message, form.span)
 
     def _unknown_operator(self, name: str, head: Span) -> None:
+        if len(self.mistakes) == MAXIMUM_DIAGNOSTICS:
+            return
         if read_number(name) is not None or self._bound.get(name):
             message = f"`{shown(name)}` is no operator"
             help: str | None = "write the operator first, as in (* x y)"
@@ -281,8 +286,11 @@ class Grammar:
             message = f"`{shown(datum.text)}` cannot be a name"
             self.complain("bad-name", message, datum.span)
         elif datum.text in CONSTANT_NAMES:
-            message = f"`{datum.text}` is a constant of FPCore and cannot be bound"
-            self.complain("bad-name", message, datum.span, help="choose another name")
+            message = (
+                f"`{datum.text}` is a constant of FPCore, and here it is bound to something else"
+            )
+            help = "the nearest binding is used; other tools may take the constant"
+            self.warnings.append(warning("shadowed-constant", message, datum.span, help=help))
 
     def _initials(
         self, rows: Sequence[List], is_sequential: bool

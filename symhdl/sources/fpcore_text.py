@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Generator
-from dataclasses import dataclass
 from fractions import Fraction
-from typing import TypeAlias, TypeVar
+from types import GeneratorType
+from typing import NamedTuple, TypeAlias, TypeVar, cast
 
 from symhdl.errors import Diagnostic, Source, Span, SymhdlError, error
 from symhdl.numeric.limits import MAXIMUM_DIAGNOSTICS, MAXIMUM_NESTING, MAXIMUM_TEXT_LENGTH
@@ -15,8 +15,7 @@ from symhdl.numeric.literal import read_literal
 MAXIMUM_SHOWN = 60
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Atom:
+class Atom(NamedTuple):
     """A name, a number, a property, or what stands between double quotes."""
 
     text: str
@@ -24,8 +23,7 @@ class Atom:
     is_string: bool = False
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class List:
+class List(NamedTuple):
     """What stands between two brackets, which belong to the span."""
 
     items: tuple[Datum, ...]
@@ -85,6 +83,8 @@ def read_data(source: Source) -> list[Datum]:
             problem = _unmatched(source, opened, token)
             if problem is not None:
                 mistakes.append(problem)
+            if len(mistakes) == MAXIMUM_DIAGNOSTICS:
+                raise SymhdlError(*mistakes)
             if opened:
                 items = tuple(levels.pop())
                 span = Span(source, opened.pop().start(), token.end())
@@ -97,11 +97,11 @@ def read_data(source: Source) -> list[Datum]:
             mistakes.append(
                 Diagnostic("syntax", "this string does not end", span, help='add a `"`')
             )
-            raise SymhdlError(*mistakes[-MAXIMUM_DIAGNOSTICS:])
+            raise SymhdlError(*mistakes)
     if opened:
         mistakes.append(_unclosed(source, opened))
     if mistakes:
-        raise SymhdlError(*mistakes[:MAXIMUM_DIAGNOSTICS])
+        raise SymhdlError(*mistakes)
     return levels[0]
 
 
@@ -182,13 +182,13 @@ def walk(
     step = begin(first)
     while True:
         try:
-            if isinstance(step, Generator):
+            if isinstance(step, GeneratorType):
                 waiting.append(step)
                 wanted = next(step)
             elif waiting:
-                wanted = waiting[-1].send(step)
+                wanted = waiting[-1].send(cast(Found, step))
             else:
-                return step
+                return cast(Found, step)
         except StopIteration as done:
             waiting.pop()
             step = done.value

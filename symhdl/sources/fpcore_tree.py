@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 
 from symhdl.errors import Diagnostic, Span
@@ -113,4 +113,5 @@ class Core:
     span: Span
     calls: frozenset[str] = frozenset()
     is_integer: bool = False
-    mistakes: tuple[Diagnostic, ...] = field(default=())
+    mistakes: tuple[Diagnostic, ...] = ()
+    warnings: tuple[Diagnostic, ...] = ()
