@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from symhdl.grammar.syntax import Lexeme
 from symhdl.sources.latex.commands import words
 
-MAXIMUM_BARS = 40  # between two brackets; with more nobody sees which belong together
+MAXIMUM_DEPTH = 10  # of bars in bars; deeper ones nobody can tell apart
 
 VALUE_ENDS = frozenset(["NUMBER", "NAME", "RPAR", "RBRACE", "BANG", "ENDCASES"])
 _VALUE_STARTS = frozenset(
@@ -27,13 +27,24 @@ class _Bar(NamedTuple):
     touches: bool
 
 
+class _Choice(NamedTuple):
+    """Whether a bar opens, and the choices for the bars before it."""
+
+    before: _Choice | None
+    is_open: bool
+
+
+_Path: TypeAlias = _Choice | None
+_States: TypeAlias = dict[tuple[int, bool], list[_Path]]
+
+
 def resolve_bars(tokens: Sequence[Lexeme]) -> list[Lexeme] | Lexeme:
     """The tokens with bars as brackets, or the bar at which more than one reading, or none, is possible."""
     if all(token.type != "BAR" for token in tokens):
         return list(tokens)
     resolved = list(tokens)
     for bars in _levels(tokens):
-        opens = _reading(bars) if len(bars) <= MAXIMUM_BARS else None
+        opens = _reading(bars)
         if opens is None:
             return tokens[bars[0].position]
         for bar, is_open in zip(bars, opens, strict=True):
@@ -81,21 +92,32 @@ def _reading(bars: Sequence[_Bar]) -> list[bool] | None:
 
 def _readings(bars: Sequence[_Bar], are_doubled: bool) -> list[list[bool]]:
     """Up to two readings. From the left, for every number of open bars and kind of the last one."""
-    states: dict[tuple[int, bool], list[list[bool]]] = {(0, False): [[]]}
-    for index, bar in enumerate(bars):
-        following: dict[tuple[int, bool], list[list[bool]]] = {}
+    states: _States = {(0, False): [None]}
+    for bar in bars:
+        following: _States = {}
         for (depth, last_opens), found in states.items():
-            touches_open = bar.touches and last_opens
-            touches_close = bar.touches and not last_opens and index > 0
-            after_value = touches_close or not bar.touches
-            # Behind a value a bar may open only as the next factor; in front of one it must.
-            opens = bar.may_open and (are_doubled or not touches_open)
-            closes = bar.may_close and depth > 0 and after_value and not touches_open
-            if opens:
-                key = (depth + 1, True)
-                following[key] = (following.get(key, []) + [[*f, True] for f in found])[:2]
+            is_behind_open = bar.touches and last_opens
+            opens = bar.may_open and (are_doubled or not is_behind_open)
+            closes = bar.may_close and depth > 0 and not is_behind_open
+            if opens and depth < MAXIMUM_DEPTH:
+                _extend(following, (depth + 1, True), found)
             if closes:
-                key = (depth - 1, False)
-                following[key] = (following.get(key, []) + [[*f, False] for f in found])[:2]
+                _extend(following, (depth - 1, False), found)
         states = following
-    return [reading for (depth, _), found in states.items() if depth == 0 for reading in found]
+    found = [reading for (depth, _), some in states.items() if depth == 0 for reading in some]
+    return [_from_the_left(reading) for reading in found]
+
+
+def _extend(states: _States, key: tuple[int, bool], found: Sequence[_Path]) -> None:
+    """Two ways are as good as many: both lead to a question."""
+    ways = states.setdefault(key, [])
+    ways += [_Choice(path, key[1]) for path in found]
+    del ways[2:]
+
+
+def _from_the_left(path: _Path) -> list[bool]:
+    choices: list[bool] = []
+    while path is not None:
+        choices.append(path.is_open)
+        path = path.before
+    return choices[::-1]

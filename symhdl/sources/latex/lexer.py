@@ -19,7 +19,7 @@ _TOKEN = re.compile(
       (?P<COMMENT>%[^\n]*)
     | (?P<LINE>\\\\\*?(?:\[[ ]*-?[0-9.]{1,9}[ ]*[a-z]{2}[ ]*\])?)
     | (?P<COMMAND>\\(?:[A-Za-z]+\*?|.|$))
-    | (?P<SCIENTIFIC>(?:[0-9]+\.?[0-9]*|\.[0-9]+)[eE][+\-]?[0-9]+)
+    | (?P<SCIENTIFIC>(?:[0-9]++\.?[0-9]*+|\.[0-9]++)[eE][+\-]?[0-9]+)
     | (?P<NUMBER>[0-9]+(?:\.[0-9]*)?|\.[0-9]+)
     | (?P<WORD>(?:[^\W\d_⁰¹²³⁴-⁹₀-₉][\u0300-\u036f]*)+)
     | (?P<SUPERSCRIPT>[⁺⁻]?[⁰¹²³⁴-⁹]+)
@@ -196,6 +196,8 @@ def _other(tape: Tape, token: Lexeme) -> None:
         tape.begin(token, kind, "LPAR", kind)
     elif text in commands.CLOSING:
         _closing(tape, token)
+    elif text == "|" and tape.wanted:
+        tape.complain("syntax", "an argument that begins with a bar needs braces", token)
     elif text in commands.CHARACTERS:
         kind, meaning = commands.CHARACTERS[text]
         tape.emit(kind, meaning, token.start)

@@ -12,13 +12,14 @@ from itertools import pairwise
 from symhdl.errors import Diagnostic, Source, Span, SymhdlError, error, warning
 from symhdl.functions.operation import Operation
 from symhdl.grammar.syntax import Form, Term, postorder
-from symhdl.numeric.limits import MAXIMUM_DIAGNOSTICS, MAXIMUM_NODES
+from symhdl.numeric.limits import MAXIMUM_DIAGNOSTICS
 from symhdl.numeric.literal import read_literal
 from symhdl.sources.latex.cases import complete_cases
 from symhdl.sources.latex.messages import Ask, Remark, render
 from symhdl.sources.latex.names import indexed
 from symhdl.sources.latex.pieces import Kind, Piece
 
+MAXIMUM_WRITTEN_OUT = 50_000  # operations in all sums and products together
 LARGEST_FACTORIAL = 170
 LARGEST_BINOMIAL = 500
 LARGEST_BOUND = 10**6
@@ -53,7 +54,7 @@ class TermMaker:
     diagnostics: list[Diagnostic] = field(default_factory=list)
     warnings: list[Diagnostic] = field(default_factory=list)
     _told: set[tuple[str, int, int]] = field(default_factory=set)
-    _steps: int = 0
+    _written_out: int = 0  # pieces met under the sign of a sum
     _indices: set[str] = field(default_factory=set)  # of all sums of the formula
 
     def term_of(self, formula: Piece) -> Term:
@@ -63,7 +64,8 @@ class TermMaker:
         waiting: list[tuple[Piece, Indices, bool]] = [(formula, {}, False)]
         while waiting:
             current, indices, are_operands_known = waiting.pop()
-            self._count(current)
+            if indices:
+                self._count(current)
             if current.kind is Kind.NEST:
                 self._nest(current, indices, are_operands_known, waiting, values)
             elif are_operands_known:
@@ -98,14 +100,17 @@ class TermMaker:
             raise SymhdlError(*self.diagnostics)
 
     def _count(self, current: Piece) -> None:
-        self._steps += 1
-        if self._steps > 4 * MAXIMUM_NODES:
-            raise error(
-                "too-large",
-                f"the formulas grow beyond {MAXIMUM_NODES:,} operations",
-                Span(self.source, current.start, current.end),
-                help="sums and products are written out: make their bounds smaller",
-            )
+        self._written_out += 1
+        if self._written_out > MAXIMUM_WRITTEN_OUT:
+            raise self._too_large(current)
+
+    def _too_large(self, current: Piece) -> SymhdlError:
+        return error(
+            "too-large",
+            f"written out, the sums and products have more than {MAXIMUM_WRITTEN_OUT:,} operations",
+            Span(self.source, current.start, current.end),
+            help="make their bounds smaller",
+        )
 
     def _leaf(self, current: Piece, indices: Indices) -> Term:
         if current.kind is Kind.NUMBER:
@@ -151,12 +156,10 @@ class TermMaker:
         if last < first:
             values.append(self.ask(Ask.EMPTY_SUM, current))
             return
-        total = Piece(
-            Kind.CALL, current.start, current.end, (body,) * (last - first + 1), current.text
-        )
-        if len(total.operands) > MAXIMUM_NODES:
-            self._steps = 4 * MAXIMUM_NODES
-            self._count(current)
+        count = last - first + 1
+        if count > MAXIMUM_WRITTEN_OUT:
+            raise self._too_large(current)
+        total = Piece(Kind.CALL, current.start, current.end, (body,) * count, current.text)
         waiting.append((total, indices, True))
         waiting += [
             (body, {**indices, index.text: value}, False) for value in range(last, first - 1, -1)
