@@ -225,8 +225,9 @@ def test_what_is_written_reads_back(
     place: Path, rows: list[list[float]], mark: str, block: int, named: bool, quoted: bool
 ) -> None:
     text = io.StringIO()
-    quoting = csv.QUOTE_ALL if quoted else csv.QUOTE_MINIMAL
-    writer = csv.writer(text, delimiter=mark, quoting=quoting)
+    writer = csv.writer(
+        text, delimiter=mark, quoting=csv.QUOTE_ALL if quoted else csv.QUOTE_MINIMAL
+    )
     names = [f"x{k}" for k in range(len(rows[0]))]
     writer.writerows([names, *rows] if named else rows)
     found = read(written(place, text.getvalue()), block=block)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Sequence
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -51,9 +52,10 @@ class _Seen:
 
 @dataclass(slots=True)
 class _Survey:
-    """The rows of all tables, gone through once."""
+    """The rows of all tables, gone through once; what is open is closed by `opened`."""
 
     options: RangeOptions
+    opened: ExitStack
     seen: dict[str, _Seen] = field(default_factory=dict)
     skipped: int = 0
 
@@ -63,8 +65,9 @@ class _Survey:
             numbers = chunk.columns[name]
             seen = self.seen.get(name)
             if seen is None:
-                column = None if self.options.quantiles is None else Column()
-                seen = self.seen[name] = _Seen(numbers=column)
+                seen = self.seen[name] = _Seen()
+                if self.options.quantiles is not None:
+                    seen.numbers = self.opened.enter_context(closing(Column()))
             seen.low = min(seen.low, float(numbers.min()))
             seen.high = max(seen.high, float(numbers.max()))
             if seen.numbers is not None:
@@ -85,20 +88,21 @@ def ranges_of_data(
     names = [name for name in inputs if name in wanted]
     if not names or not tables:
         return DataRanges()
-    survey = _Survey(options)
-    warnings: list[Diagnostic] = []
-    for table in tables:
-        asked = _asked(table, inputs, names)
-        for chunk in table.chunks(asked, options.missing):
-            survey.add(chunk, [name for name in asked if name in wanted])
-        warnings += [*table.warnings, *table.remarks(asked)]
-    missing = [name for name in names if name not in survey.seen and name in needed]
-    if missing:
-        raise tables[0].without(missing)
-    if survey.skipped:
-        text = f"{survey.skipped} rows with missing values were left out"
-        warnings.append(warning("skipped-rows", text))
-    return _found(survey, options, warnings)
+    with ExitStack() as opened:
+        survey = _Survey(options, opened)
+        warnings: list[Diagnostic] = []
+        for table in tables:
+            asked = _asked(table, inputs, names)
+            for chunk in table.chunks(asked, options.missing):
+                survey.add(chunk, [name for name in asked if name in wanted])
+            warnings += [*table.warnings, *table.remarks(asked)]
+        missing = [name for name in names if name not in survey.seen and name in needed]
+        if missing:
+            raise tables[0].without(missing)
+        if survey.skipped:
+            text = f"{survey.skipped} rows with missing values were left out"
+            warnings.append(warning("skipped-rows", text))
+        return _found(survey, options, warnings)
 
 
 def _asked(table: Table, inputs: Sequence[str], names: Sequence[str]) -> Sequence[str]:

@@ -24,7 +24,7 @@ SIGN = np.uint64(1 << 63)
 
 
 def _temporary_file() -> IO[bytes]:
-    """A file that is gone when nobody has it any more."""
+    """A file that is gone once it is closed."""
     return tempfile.SpooledTemporaryFile(IN_MEMORY)
 
 
@@ -34,6 +34,10 @@ class Column:
 
     count: int = 0
     _file: IO[bytes] = field(default_factory=_temporary_file)
+
+    def close(self) -> None:
+        """Gives the memory or the file back."""
+        self._file.close()
 
     def append(self, numbers: Reals) -> None:
         """Adds numbers at the end."""
