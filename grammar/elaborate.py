@@ -321,7 +321,9 @@ class Elaborator:
         found = complaint(term, self.scope, self._functions)
         place = term
         if found.is_about_name:
-            place = term._replace(end=term.start + len(term.text))
+            # Brackets around the call belong to its place as well, so the name is looked for.
+            start = max(term.start, frame.body.source.text.find(term.text, term.start, term.end))
+            place = term._replace(start=start, end=start + len(term.text))
         return self._mistake(
             frame, place, found.id, found.message, notes=found.notes, help=found.help
         )

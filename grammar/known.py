@@ -15,7 +15,10 @@ _TABLE = frozenset({*FUNCTION_NAMES, CONDITIONAL})
 
 
 class KnownNames(NamedTuple):
-    """The names of functions, the names of values, and for every function's name in lower case the name itself."""
+    """The names of functions, those of values, and how functions are spelt.
+
+    `spellings` gives for the name of every function, and for that name in lower case, the name itself.
+    """
 
     functions: Collection[str] = ()
     values: Collection[str] = ()
@@ -34,5 +37,6 @@ def known_names(
     of_dialect = {name for name, _ in (*dialect.functions, *library)}
     functions = _TABLE | of_dialect | functions_defined(statements)
     values = values_of(statements) | set(inputs)
-    spellings = {name.lower(): name for name in sorted(functions, reverse=True)}
+    ordered = sorted(functions, reverse=True)
+    spellings = {name.lower(): name for name in ordered} | {name: name for name in ordered}
     return KnownNames(functions, values, spellings)

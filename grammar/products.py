@@ -43,7 +43,8 @@ def with_products(
     a blank behind it; otherwise it stays a call.
     """
     changed = tokens[:1]
-    divisors = [False]  # for every open bracket, whether the last operator in it is a division
+    # For every open bracket, whether the last operator in it is a division.
+    divisors = [False] * (2 if tokens[0].type == "LPAR" else 1)
     for before, token in pairwise(tokens):
         is_sign = token.type == "SIGN" and before.type not in _ENDS
         if before.type in _ENDS and token.type in _BEGINS:

@@ -89,11 +89,11 @@ def with_absolute_bars(tokens: Tokens) -> Tokens:
 def with_known_case(tokens: Tokens, spellings: Mapping[str, str]) -> Tokens:
     """Names before a bracket as the function is spelt that they mean if case does not matter.
 
-    `spellings` gives for every function's name in lower case the name itself.
+    `spellings` gives for the name of every function, and for that name in lower case, the name itself.
     """
     changed = list(tokens)
     for position, (token, after) in enumerate(pairwise(tokens)):
-        if token.type == "NAME" and after.text == "(":
+        if token.type == "NAME" and after.text == "(" and token.text not in spellings:
             known = spellings.get(token.text.lower(), token.text)
             changed[position] = token._replace(text=known)
     return changed

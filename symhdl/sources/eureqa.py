@@ -10,6 +10,7 @@ from symhdl.functions.dialect import Dialect
 from symhdl.functions.operation import Operation
 from symhdl.numeric.limits import MAXIMUM_DIAGNOSTICS
 from symhdl.sources.checked import INFINITE, NOT_A_NUMBER, CheckedReader
+from symhdl.sources.complaints import Complaint, complaints_about
 from symhdl.sources.source import Reading, ReadOptions
 
 # By the reference of building blocks: a condition holds where it is greater than 0, and is 1 or 0 itself.
@@ -38,20 +39,14 @@ _BLOCKS = re.compile(
 _TARGET = re.compile(r"^\s*Target\s*=[^=]", re.MULTILINE)
 _CONDITIONAL = re.compile(r"\bif\s*\([^()]*(?:\([^()]*\)[^()]*)*,", re.IGNORECASE)
 _TEMPLATE = re.compile(r"\b(?P<name>f[0-9]{0,3})\s*\(")
-_HISTORY = re.compile(r"\b(?:delay|sma|wma|mma|smm)\s*\(", re.IGNORECASE)
-_WITHOUT_HARDWARE = re.compile(
-    r"\b(?:factorial|gamma|bessel\w*)\s*\(|[\w)]\s*!(?!=)", re.IGNORECASE
-)
 _COMPLAINTS = (
-    (
-        _HISTORY,
-        "unsupported",
+    Complaint(
+        re.compile(r"\b(?:delay|sma|wma|mma|smm)\s*\(", re.IGNORECASE),
         "this looks at earlier rows of the data, and an expression here sees one row at a time",
         "make the earlier value an input of its own",
     ),
-    (
-        _WITHOUT_HARDWARE,
-        "unsupported",
+    Complaint(
+        re.compile(r"\b(?:factorial|gamma|bessel\w*)\s*\(|[\w)]\s*!(?!=)", re.IGNORECASE),
         "the factorial and Bessel functions are not among the functions that can be built",
         "define it over the range that you need, with --define",
     ),
@@ -80,20 +75,13 @@ class EureqaReader:
 
     def read(self, source: Source, options: ReadOptions) -> Reading:
         """The graph. Raises SymhdlError with places in the source."""
-        mistakes = [*_templates(source, options), *_unsupported(source)]
+        mistakes = [*_templates(source, options), *complaints_about(source, _COMPLAINTS)]
         if mistakes:
             raise SymhdlError(*mistakes[:MAXIMUM_DIAGNOSTICS])
         reading = _TEXT_READER.read(source, options)
-        remainder = next(
-            (
-                span
-                for node, span in zip(
-                    reading.parsed.graph.nodes, reading.parsed.graph.spans, strict=True
-                )
-                if node.operation is Operation.MODULO
-            ),
-            None,
-        )
+        graph = reading.parsed.graph
+        places = zip(graph.nodes, graph.spans, strict=True)
+        remainder = next((at for node, at in places if node.operation is Operation.MODULO), None)
         if remainder is None:
             return reading
         told = warning(
@@ -120,14 +108,6 @@ def _templates(source: Source, options: ReadOptions) -> list[Diagnostic]:
         )
         for name, match in found.items()
         if not any(re.search(rf"(?m)^\s*{name}\s*\([^()=]*\)\s*=", text) for text in texts)
-    ]
-
-
-def _unsupported(source: Source) -> list[Diagnostic]:
-    return [
-        Diagnostic(id, message, Span(source, *match.span()), help=help)
-        for pattern, id, message, help in _COMPLAINTS
-        if (match := pattern.search(source.text)) is not None
     ]
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 
-from symhdl.errors import Source
+from symhdl.errors import Source, SymhdlError
 from symhdl.functions.dialect import Dialect
 from symhdl.sources.checked import INFINITE, NOT_A_NUMBER, CheckedReader
+from symhdl.sources.complaints import Complaint, complaints_about
+from symhdl.sources.source import Reading, ReadOptions
 
 # What the interpreter computes: truth is a positive number, 1 or -1; powers and roots round their second operand to
 # the nearest integer, ties to the even one; NORM is the distribution function of the normal distribution.
@@ -49,18 +51,46 @@ _CAPITALS = re.compile(
 )
 
 
-def _confidence(source: Source) -> float:
-    """Names in quotes, functions in capitals, exponents of three digits as .NET prints them."""
-    text = source.text
-    if _QUOTED_OPERAND.search(text):
-        return 0.9
-    if _CAPITALS.search(text):
-        return 0.7
-    return 0.7 if _LONG_EXPONENT.search(text) else 0.0
+_COMPLAINTS = (
+    Complaint(
+        re.compile(r"['\"]\s*=\s*['\"]|['\"]\s*\["),
+        "this is a factor variable, whose values are words",
+        "make an input of it that is 1 where the word stands and 0 elsewhere",
+    ),
+    Complaint(
+        re.compile(r"\b(?:LAG|DIFF|INTEGRAL)\s*\(", re.IGNORECASE),
+        "this looks at earlier rows of the data, and an expression here sees one row at a time",
+        "make the earlier value an input of its own",
+    ),
+)
 
-
-READER = CheckedReader(
+_TEXT_READER = CheckedReader(
     HEURISTICLAB,
-    _confidence,
+    lambda source: 0.0,
     (("NaN", NOT_A_NUMBER), ("Infinity", INFINITE)),
 )
+
+
+class HeuristicLabReader:
+    """Reads models in infix form, with their coefficients in place or in a list below."""
+
+    name = HEURISTICLAB.name
+
+    def detect(self, source: Source) -> float:
+        """Names in quotes, functions in capitals, exponents of three digits as .NET prints them."""
+        text = source.text
+        if _QUOTED_OPERAND.search(text):
+            return 0.9
+        if _CAPITALS.search(text):
+            return 0.7
+        return 0.7 if _LONG_EXPONENT.search(text) else 0.0
+
+    def read(self, source: Source, options: ReadOptions) -> Reading:
+        """The graph. Raises SymhdlError with places in the source."""
+        mistakes = complaints_about(source, _COMPLAINTS)
+        if mistakes:
+            raise SymhdlError(*mistakes)
+        return _TEXT_READER.read(source, options)
+
+
+READER = HeuristicLabReader()

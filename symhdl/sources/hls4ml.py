@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 
-from symhdl.errors import Source
+from symhdl.errors import Source, SymhdlError
 from symhdl.functions.dialect import Dialect
 from symhdl.functions.operation import Operation
 from symhdl.ir.parsed import Cell
 from symhdl.sources.checked import INFINITE, NOT_A_NUMBER, CheckedReader
+from symhdl.sources.complaints import Complaint, complaints_about
 from symhdl.sources.source import Reading, ReadOptions
 
 _TABULATED = (
@@ -60,6 +61,14 @@ _ASSIGNMENT = re.compile(
     r"^[ \t]*(?P<name>\w+)\[(?P<index>[0-9]+)\][ \t]*=(?P<text>[^;=][^;]*);", re.M
 )
 
+_COMPLAINTS = (
+    Complaint(
+        re.compile(r"\b(?!pow<(?:[1-9]|1[0-6])>)\w+<\s*\d+\s*>\s*\("),
+        "it is not known what the number in angle brackets means for this function",
+        f"write the function out; pow<N>(x) is read up to N = {_MAXIMUM_POWER}",
+    ),
+)
+
 _TEXT_READER = CheckedReader(
     HLS4ML,
     lambda source: 0.0,
@@ -83,6 +92,9 @@ class Hls4mlReader:
 
     def read(self, source: Source, options: ReadOptions) -> Reading:
         """The graph. Raises SymhdlError with places in the source."""
+        mistakes = complaints_about(source, _COMPLAINTS)
+        if mistakes:
+            raise SymhdlError(*mistakes)
         cells = []
         if _PROGRAM.search(source.text):
             cells = [
