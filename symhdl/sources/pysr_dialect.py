@@ -120,7 +120,7 @@ NO_INPUTS = (
 )
 
 PREFIX_OPERATORS = re.compile(r"(?<!\w)(?:plus|mult)\s*\(")
-_COMPLEX = re.compile(r"(?<![\w.])(?:\d+\.?\d*|\.\d+)(?:[ef][+-]?\d+)?im\b")
+_COMPLEX = re.compile(r"(?<![\w.])(?:\d+(?:\.\d*)?|\.\d+)(?:[ef][+-]?\d+)?im\b")
 
 _ASSUMED = {
     "pow": (

@@ -8,7 +8,7 @@ LONGEST = 20_000  # characters that are looked at; the print of a larger equatio
 SHORTEST_CONSTANT = 5  # digits of a constant that a search fitted and nobody wrote by hand
 
 _TOKEN = re.compile(
-    r"(?P<blank> +)|(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[ef][-+]?[0-9]+)?(?![^\W\d]))"
+    r"(?P<blank> +)|(?P<number>(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[ef][-+]?[0-9]+)?(?![^\W\d]))"
     r"|(?P<name>[0-9]*[^\W\d]\w*)|(?P<open>\()|(?P<close>\))|(?P<comma>,)|(?P<operator>[-+*/^><])|(?P<other>.)",
     re.DOTALL,
 )

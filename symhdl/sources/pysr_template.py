@@ -17,7 +17,7 @@ _FRAME = "╭├╰│"  # drawn before the parts on a terminal
 _PART = re.compile(rf"[\s{_FRAME}]*(?P<name>[^\W\d]\w*)\s*=(?!=)\s*")
 _ARGUMENT = re.compile(r"#([0-9]{1,4})(?!\w)")
 _ARGUMENT_IN_PLACE = re.compile(r"(?:^|[=(,+\-*/^;<>])\s*#[0-9]{1,4}(?!\w)")
-_NUMBER = re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eEf][-+]?[0-9]+)?")
+_NUMBER = re.compile(r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eEf][-+]?[0-9]+)?")
 _JULIA_FUNCTION = re.compile(r"\s*\(\(\s*;[^()]*\)\s*,\s*(?:\([^()]*\)|\w+)\s*\)\s*->")
 _WORD_OR_MARK = re.compile(r"[^\W\d]\w*|[()\[\],]")
 _DERIVATIVE = re.compile(r"(?<!\w)D\s*\(")
@@ -54,6 +54,7 @@ def read_template(source: Source, start: int, end: int) -> Template:
     """The parts in characters `start` to `end` of the source. Raises SymhdlError for what is no part."""
     functions: list[Part] = []
     parameters: dict[str, tuple[str, ...]] = {}
+    names: set[str] = set()
     mistakes: list[Diagnostic] = []
     for first, last in _pieces(source.text, start, end):
         match = _PART.match(source.text, first, last)
@@ -63,7 +64,7 @@ def read_template(source: Source, start: int, end: int) -> Template:
             mistakes.append(Diagnostic("template", "expected a part", place, help=help))
             continue
         name = match["name"]
-        if name in parameters or any(name == part.name for part in functions):
+        if name in names:
             message = f"the part `{name}` is there twice"
             mistakes.append(Diagnostic("duplicate-definition", message, place))
         elif source.text.startswith("[", match.end()):
@@ -76,6 +77,7 @@ def read_template(source: Source, start: int, end: int) -> Template:
                 parameters[name] = values
         else:
             functions.append(Part(name, match.end(), last))
+        names.add(name)
     if mistakes:
         raise SymhdlError(*mistakes[:MAXIMUM_DIAGNOSTICS])
     return Template(tuple(functions), parameters)

@@ -23,7 +23,7 @@ OPTION = "--define"
 
 _STRING = re.compile(r"\"([^\"\n]*)\"|'([^'\n]*)'")
 _LAMBDA = re.compile(
-    r"[\"']?(?P<name>[^\W\d]\w*)[\"']?(?P<between>\s*[:=]\s*lambda\s+)(?P<arguments>[\w\s,]+?)(?P<colon>\s*:)"
+    r"[\"']?(?<!\w)(?P<name>[^\W\d]\w{0,200})[\"']?\s{0,9}[:=]\s{0,9}lambda\s(?P<arguments>[\w ,]{1,300}):"
 )
 _FUNCTION = re.compile(
     r"(?<!\w)(?P<word>function\s)\s*[^\W\d]\w*\s*\([^()]*\)(?P<where>[^\n=;]*?)(?P<end>[\n;]|\breturn\b)"

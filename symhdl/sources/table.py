@@ -1,7 +1,8 @@
-"""Tables of comma- or bar-separated cells that know where in the text they stand."""
+"""Tables of cells between commas, bars, semicolons or tabs that know where in the text they stand."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -34,10 +35,11 @@ def read_rows(source: Source, separator: str) -> Iterator[Row]:
     Raises SymhdlError for a quote without an end, or with something behind its end.
     """
     text = source.text
+    ends = re.compile(f"[{re.escape(separator)}\\n]")
     position = 0
     row: list[TableCell] = []
     while position < len(text):
-        cell, position = _read_cell(source, position, separator)
+        cell, position = _read_cell(source, position, ends)
         row.append(cell)
         if position < len(text) and text[position] == separator:
             position += 1
@@ -52,13 +54,13 @@ def read_rows(source: Source, separator: str) -> Iterator[Row]:
         yield tuple(row)
 
 
-def _read_cell(source: Source, start: int, separator: str) -> tuple[TableCell, int]:
+def _read_cell(source: Source, start: int, ends: re.Pattern[str]) -> tuple[TableCell, int]:
     """The cell that begins at `start`, and the position of the separator or line end behind it."""
     text = source.text
-    while start < len(text) and text[start] in " \t":
+    while start < len(text) and text[start] in " \t" and not ends.match(text, start):
         start += 1
     if not text.startswith('"', start):
-        end = _first(text, start, (separator, "\n"))
+        end = _first(text, start, ends)
         return TableCell(start, end), end
     end = start + 1
     while True:
@@ -73,7 +75,7 @@ def _read_cell(source: Source, start: int, separator: str) -> tuple[TableCell, i
         if not text.startswith('""', end):
             break
         end += 2
-    after = _first(text, end + 1, (separator, "\n"))
+    after = _first(text, end + 1, ends)
     if text[end + 1 : after].strip():
         raise error(
             "table",
@@ -84,7 +86,7 @@ def _read_cell(source: Source, start: int, separator: str) -> tuple[TableCell, i
     return TableCell(start + 1, end), after
 
 
-def _first(text: str, start: int, marks: tuple[str, ...]) -> int:
+def _first(text: str, start: int, marks: re.Pattern[str]) -> int:
     """Where the first of the marks stands, or the end of the text."""
-    found = [place for mark in marks if (place := text.find(mark, start)) >= 0]
-    return min(found, default=len(text))
+    match = marks.search(text, start)
+    return len(text) if match is None else match.start()
