@@ -117,6 +117,13 @@ def inverse(a: Interval) -> Interval:
     return Interval(Fraction(0) if a.high is None else 1 / a.high, 1 / a.low if a.low else None)
 
 
+def cofactor(value: Interval, factor: Interval) -> Interval:
+    """What times the factor gives the value: anything, if both may be 0."""
+    if value.holds(Fraction(0)) and factor.holds(Fraction(0)):
+        return EVERYTHING
+    return product(value, inverse(factor))
+
+
 def magnitude(a: Interval) -> Interval:
     """All absolute values."""
     if a.low is not None and a.low >= 0:

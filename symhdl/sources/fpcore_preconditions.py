@@ -12,6 +12,7 @@ from symhdl.sources.fpcore_intervals import (
     EVERYTHING,
     RISING,
     Interval,
+    cofactor,
     even_power_backwards,
     extreme,
     hull,
@@ -320,8 +321,8 @@ class Narrowing:
             case Operation.MULTIPLY:
                 x, y = operands
                 return [
-                    (x, product(value, inverse(ranges[1]))),
-                    (y, product(value, inverse(ranges[0]))),
+                    (x, cofactor(value, ranges[1])),
+                    (y, cofactor(value, ranges[0])),
                 ]
             case Operation.DIVIDE:
                 return [(operands[0], product(value, ranges[1]))]
