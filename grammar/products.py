@@ -11,16 +11,11 @@ from symhdl.errors import Diagnostic, Source, Span
 from .messages import shown
 from .syntax import Lexeme
 
-_ENDS = {"NUMBER", "NAME", "RPAR", "SUPERSCRIPT"}
-_BEGINS = {"NAME", "LPAR"}
-_KEEPS_DIVISOR = {
-    "NUMBER",
-    "NAME",
-    "LPAR",
-    "RPAR",
-    "SUPERSCRIPT",
-    "POWER",
-}  # and signs of exponents
+_ENDS = frozenset({"NUMBER", "NAME", "RPAR", "SUPERSCRIPT"})
+_BEGINS = frozenset({"NAME", "LPAR"})
+_KEEPS_DIVISOR = _ENDS | {"LPAR", "POWER"}  # and signs that belong to an operand
+# What is no product although it looks like one: `0b101`, `0xyz`, `1e` without an exponent, `2j`.
+_OTHER_NUMBER = re.compile(r"0[bBoOxX]\w*|[0-9.]+[eEijIJ]")
 _PLAIN_VARIABLE = re.compile(r"(?![fghFGH])[^\W\d_](?:_?[0-9]+|_\w)?['′]*")
 
 
@@ -45,10 +40,11 @@ def with_products(
     changed = tokens[:1]
     # For every open bracket, whether the last operator in it is a division.
     divisors = [False] * (2 if tokens[0].type == "LPAR" else 1)
-    for before, token in pairwise(tokens):
+    for position, (before, token) in enumerate(pairwise(tokens), 1):
         is_sign = token.type == "SIGN" and before.type not in _ENDS
         if before.type in _ENDS and token.type in _BEGINS:
-            if _is_factor(before, token, functions, values):
+            is_factor = _is_factor(before, token, functions, values)
+            if is_factor and not _is_other_number(tokens, position):
                 if divisors[-1]:
                     return _ambiguous(source, before, token)
                 changed.append(Lexeme("FACTOR", "*", before.end, token.start))
@@ -74,6 +70,15 @@ def _is_factor(
     if token.type == "NAME" or before.text in values:
         return True
     return before.end < token.start and _PLAIN_VARIABLE.fullmatch(before.text) is not None
+
+
+def _is_other_number(tokens: Sequence[Lexeme], position: int) -> bool:
+    """Whether the token and the one before it look like a number of another language; `2e^x` is a product."""
+    before, token = tokens[position - 1], tokens[position]
+    is_base = position + 1 < len(tokens) and tokens[position + 1].type == "POWER"
+    if before.type != "NUMBER" or before.end != token.start or is_base:
+        return False
+    return _OTHER_NUMBER.fullmatch(before.text + token.text) is not None
 
 
 def _ambiguous(source: Source, before: Lexeme, token: Lexeme) -> Diagnostic:

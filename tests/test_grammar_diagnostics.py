@@ -54,10 +54,10 @@ EQUATIONS = """Complexity,Loss,Equation
 """
 
 
-def messages_of(text: str, name: str, select: str = "best") -> str:
+def messages_of(text: str, name: str, dialect: str, select: str = "best") -> str:
     """All that is told about the text, errors or warnings."""
     try:
-        parsed, _ = read_source(Source(name, text), select=select)
+        parsed, _ = read_source(Source(name, text), dialect=dialect, select=select)
     except SymhdlError as caught:
         return f"{caught}\n"
     return "\n\n".join(warning.render() for warning in parsed.warnings) + "\n"
@@ -65,16 +65,16 @@ def messages_of(text: str, name: str, select: str = "best") -> str:
 
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_program(name: str, golden: Callable[[str, str], None]) -> None:
-    golden(f"diagnostics/{name}.txt", messages_of(PROGRAMS[name], "program.txt"))
+    golden(f"diagnostics/{name}.txt", messages_of(PROGRAMS[name], "program.txt", "native"))
 
 
 def test_table(golden: Callable[[str, str], None]) -> None:
-    golden("diagnostics/table.txt", messages_of(TABLE, "hall_of_fame.csv"))
+    golden("diagnostics/table.txt", messages_of(TABLE, "hall_of_fame.csv", "pysr"))
 
 
 @pytest.mark.parametrize("complexity", [1, 3, 5, 7])
 def test_equations(complexity: int, golden: Callable[[str, str], None]) -> None:
-    text = messages_of(EQUATIONS, "hall_of_fame.csv", f"complexity={complexity}")
+    text = messages_of(EQUATIONS, "hall_of_fame.csv", "pysr", f"complexity={complexity}")
     golden(f"diagnostics/equation-{complexity}.txt", text)
 
 

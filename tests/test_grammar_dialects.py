@@ -120,6 +120,8 @@ def test_digits_first_are_no_excuse(text: str) -> None:
         ("if x > 1 then 2 x else 3 x", 4),
         ("(x > 1) (y)", 3),
         ("max(2 x, y) z", 2),
+        ("2e^(z - z) x", 4),
+        ("10x", 20),
     ],
 )
 def test_implicit_products(text: str, value: float) -> None:
@@ -138,6 +140,12 @@ def test_implicit_products(text: str, value: float) -> None:
         ("2 3", "syntax"),
         ("x 2", "syntax"),
         ("sin x", "syntax"),
+        ("0b101", "syntax"),
+        ("0o17", "syntax"),
+        ("0xg", "syntax"),
+        ("1e", "syntax"),
+        ("1e--5", "syntax"),
+        ("3.5j", "syntax"),
     ],
 )
 def test_products_that_are_none(text: str, id: str) -> None:
