@@ -58,8 +58,10 @@ def _patterns_of_dialect(dialect: Dialect, native: Mapping[str, str]) -> dict[st
         added["INFIX"] = rf"(?<=[0-9.)\]}}])(?:{words})|(?<!\w)(?:{words})(?!\w)"
         added["NAME_BEFORE_INFIX"] = rf"[^\W\d]\w*?(?<=[0-9])(?={words})"
     if dialect.digits_first:
-        # A number that is followed by no letter stays one, and so does one whose exponent has a sign.
+        # A number that is followed by no letter stays one, and so does one whose exponent has a sign. What is a
+        # number in other languages, `0b101` or `2j`, is no name.
         number = rf"(?:{native['NUMBER']})(?!\w)|[0-9]+[eE][+-][0-9]"
+        number += r"|(?:0[bBoOxX][0-9a-fA-F]*|[0-9]+[eEijIJ])(?!\w)"
         added["NAME_WITH_DIGITS_FIRST"] = rf"(?!{number})[0-9]+_*[^\W\d_]\w*"
     if dialect.suffixed_numbers:
         number = r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"

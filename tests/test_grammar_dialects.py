@@ -92,7 +92,9 @@ def test_digits_first(text: str, value: float) -> None:
     assert found == pytest.approx(value, rel=1e-12)
 
 
-@pytest.mark.parametrize("text", ["1e-5abc", "2_000", "1.5x", "10m_speed 2"])
+@pytest.mark.parametrize(
+    "text", ["1e-5abc", "2_000", "1.5x", "10m_speed 2", "0b101", "0o17", "0x", "1e", "2j"]
+)
 def test_digits_first_are_no_excuse(text: str) -> None:
     assert ids_of(text, dialect(digits_first=True)) == ["syntax"]
 

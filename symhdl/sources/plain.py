@@ -69,7 +69,10 @@ _SURE = 0.9
 
 _NUMBER = r"(?<![\w.])(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
 _WORD = r"(?!(?:if|then|else|and|or|in|error|aq|for|is)\b)[^\W\d_]"
-_NO_FACTOR = r"(?![eE][-+]?\d|[xX][0-9a-fA-F]|(?:_?[fiu](?:8|16|32|64)|[fFlLuU]+)(?!\w))"
+_NO_FACTOR = (
+    r"(?![eE][-+]?\d|[xX][0-9a-fA-F]|(?:_?[fiu](?:8|16|32|64)|[fFlLuU]+)(?!\w)"
+    r"|[eEijIJ](?![\w^])|(?<=0)(?<![\d.]\d)[xXbBoO][0-9a-fA-F]*(?!\w))"
+)
 # Values side by side: `2 x`, `2(`, `)(`, `) x`, `2x`, and a single letter before a bracket, `x (`; f, g and h are
 # more likely functions.
 _FACTORS = re.compile(
