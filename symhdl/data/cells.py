@@ -147,7 +147,15 @@ def what_is_wrong(text: str, decimal: str) -> str:
     return f"`{shown}` is not a number"
 
 
-_PROPER = r'(?:(?<=[\n{0}])|\A) *"((?:[^"\n]|"")*)" *(?=[\n{0}]|\Z)'
+# Patterns for whole texts begin with the delimiter before the cell, which is quickly found.
+_PROPER = r'([\n{0}] *)"([^"\n]*(?:""[^"\n]*)*)"(?= *(?:[\n{0}]|\Z))'
+_ABSENT = r"([\n{0}] *)(?:{1})(?= *(?:[\n{0}]|\Z))"
+_TOKENS = "|".join(re.escape(token) for token in MISSING) + "|[+-]nan"
+
+
+def _around(delimiter: str) -> str:
+    """What stands beside a cell, for a character class."""
+    return r"\s" if delimiter == BLANKS else re.escape(delimiter)
 
 
 def without_quotes(text: str, delimiter: str, decimal: str) -> str:
@@ -157,22 +165,19 @@ def without_quotes(text: str, delimiter: str, decimal: str) -> str:
     """
 
     def bare(found: re.Match[str]) -> str:
-        content = found[1]
+        before, content = found.groups()
         if decimal == "," == delimiter:
             content = content.replace(",", ".")
         if not content.strip():
-            return "NA"
-        return "!" if delimiter in content or '"' in content else content
+            content = "NA"
+        elif delimiter in content or '"' in content:
+            content = "!"
+        return f"{before}{content}"
 
-    around = r"\s" if delimiter == BLANKS else re.escape(delimiter)
-    return re.sub(_PROPER.format(around), bare, text)
-
-
-_TOKENS = "|".join(re.escape(token) for token in MISSING) + "|[+-]nan"
+    return re.sub(_PROPER.format(_around(delimiter)), bare, "\n" + text)[1:]
 
 
 def with_nan(text: str, delimiter: str) -> str:
     """The same lines and cells with `nan` for every missing value."""
-    around = r"\s" if delimiter == BLANKS else re.escape(delimiter)
-    pattern = rf"(?:(?<=[\n{around}])|\A)[ ]*(?:{_TOKENS})[ ]*(?=[\n{around}]|\Z)"
-    return re.sub(pattern, "nan", text, flags=re.IGNORECASE)
+    pattern = _ABSENT.format(_around(delimiter), _TOKENS)
+    return re.sub(pattern, r"\1nan", "\n" + text, flags=re.IGNORECASE)[1:]

@@ -72,10 +72,12 @@ def _first_bytes(path: Path, name: str) -> bytes:
 
 
 def table_of(data: object, name: str = "data") -> Table:
-    """The table that an object is: a path, a NumPy array, a dict of arrays, a frame of pandas, polars or Arrow.
+    """The table that an object is: a path, a table, an array, a dict of arrays, a frame of pandas, polars or Arrow.
 
     Raises SymhdlError for everything else.
     """
+    if isinstance(data, Table):
+        return data
     if isinstance(data, str | Path):
         return open_table(data)
     if isinstance(data, np.ndarray):
