@@ -22,6 +22,7 @@ PYSR = Dialect(
     (
         ("mult", Operation.MULTIPLY),
         ("plus", Operation.ADD),
+        ("minus", Operation.SUBTRACT),
         ("ifelse", Operation.SELECT),
         ("Max", Operation.MAXIMUM),
         ("Min", Operation.MINIMUM),
@@ -201,6 +202,8 @@ def complex_constants(source: Source, places: Sequence[tuple[int, int]]) -> list
 
 
 _DEFINE_IT = "define it: "
+_PARAMETERS = "abcdefgh"
+_LONGEST_CALL = 5_000  # characters of a call whose arguments are counted
 _UNKNOWN = re.compile(r"there is no function `(?P<name>[^`]+)`")
 _WITHOUT_HARDWARE = {
     "gamma", "lgamma", "loggamma", "digamma", "beta", "zeta", "expint", "erfinv", "erfcinv", "erfcx", "erfi",
@@ -228,8 +231,21 @@ def _explained(diagnostic: Diagnostic) -> Diagnostic:
             message=f"there is no hardware for `{name}`",
             help=f"define an approximation over your range: {name}(x) = ...",
         )
-    if diagnostic.help is None or not diagnostic.help.startswith(_DEFINE_IT):
-        return diagnostic
-    definition = diagnostic.help.removeprefix(_DEFINE_IT)
-    help = f'define it as your script does: --define "{definition}", or --define @FILE for several'
-    return replace(diagnostic, help=help)
+    arguments = ", ".join(_PARAMETERS[: _arity(diagnostic.span)])
+    help = f'define it as your script does: --define "{name}({arguments}) = ...", or --define @FILE for several'
+    guess = diagnostic.help or _DEFINE_IT
+    notes = diagnostic.notes if guess.startswith(_DEFINE_IT) else (*diagnostic.notes, guess)
+    return replace(diagnostic, help=help, notes=notes)
+
+
+def _arity(span: Span | None) -> int:
+    """With how many arguments the function is called whose name stands there."""
+    if span is None:
+        return 1
+    depth = commas = 0
+    for mark in span.source.text[span.end : span.end + _LONGEST_CALL]:
+        depth += (mark == "(") - (mark == ")")
+        commas += mark == "," and depth == 1
+        if mark == ")" and depth == 0:
+            break
+    return min(commas + 1, len(_PARAMETERS))

@@ -193,12 +193,5 @@ def _score(before: _Line, after: _Line) -> float:
         return math.inf
     if before.loss <= 0:
         return -math.inf if before.loss == 0 else math.nan
-    if math.isinf(before.loss) or math.isinf(after.loss):
-        return _infinite_score(before.loss, after.loss)
-    return (math.log(before.loss) - math.log(after.loss)) / growth
-
-
-def _infinite_score(before: float, after: float) -> float:
-    if before == after:
-        return math.nan
-    return math.inf if math.isinf(before) else -math.inf
+    ratio = after.loss / before.loss
+    return math.inf if ratio == 0 else -math.log(ratio) / growth

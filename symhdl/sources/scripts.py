@@ -20,18 +20,19 @@ from symhdl.files import read_text
 from symhdl.sources.stand_in import StandIn
 
 OPTION = "--define"
+MAXIMUM_TYPES = 30  # names of types that one text may declare
 
 _STRING = re.compile(r"\"([^\"\n]*)\"|'([^'\n]*)'")
 _LAMBDA = re.compile(
     r"[\"']?(?<!\w)(?P<name>[^\W\d]\w{0,200})[\"']?\s{0,9}[:=]\s{0,9}lambda\s(?P<arguments>[\w ,]{1,300}):"
 )
-_FUNCTION = re.compile(
-    r"(?<!\w)(?P<word>function\s)\s*[^\W\d]\w*\s*\([^()]*\)(?P<where>[^\n=;]*?)(?P<end>[\n;]|\breturn\b)"
-)
+_FUNCTION = re.compile(r"(?<!\w)(?P<word>function\s)\s*[^\W\d]\w*\s*\([^()]*\)(?P<end>[\s;])")
+_END = re.compile(r"\bend\b")
 _TYPE = re.compile(r"::\s*[A-Za-z]\w*(?:\{[^{}\n]*\})?")
 _WHERE = re.compile(r"\bwhere\s*(?:\{[^{}\n]*\}|[A-Za-z]\w*(?:\s*<:\s*\w+)?)")
 _TYPE_NAME = re.compile(r"\bwhere\s*\{?\s*(\w+)")
 _NUMBER_TYPES = ("Float16", "Float32", "Float64", "BigFloat")
+_UNIT = re.compile(r"\b(?P<unit>one|oneunit|zero)\s*\(\s*\w+\s*\)(?!\s*=(?!=))")
 _CONVERSION = re.compile(r"\b(?:convert|oftype)\s*\(\s*(?:\w+|typeof\s*\(\s*\w+\s*\))\s*,")
 _NAN = re.compile(r"\bNaN(?:16|32|64)?\b")
 _MODULE = re.compile(r"(?<![\w.])(?:sympy|sp|numpy|np|math|jnp|torch|Base)\.(?=[^\W\d])")
@@ -53,9 +54,7 @@ def definition_of(given: str | Path | Source) -> StandIn:
 
 def _native(text: str) -> str:
     """The text with the same length and the same lines as the grammar reads it."""
-    text = _without_wrapping(text)
-    text = _without_functions(text)
-    return _without_types(text)
+    return _without_functions(_without_types(_without_wrapping(text)))
 
 
 def _blank(text: str) -> str:
@@ -69,8 +68,11 @@ def _blanked(match: re.Match[str]) -> str:
 def _without_wrapping(text: str) -> str:
     """Definitions in strings and lambdas alone, if there are any; else the text."""
     found: list[tuple[int, int, str]] = []
+    covered = 0
     for match in _LAMBDA.finditer(text):
-        end = _end_of_lambda(text, match.end())
+        if match.start() < covered:
+            continue
+        covered = end = _end_of_lambda(text, match.end())
         left = f"{match['name']}({' '.join(match['arguments'].split())}) ="
         width = match.end() - match.start()
         body = _MODULE.sub(_blanked, text[match.end() : end])
@@ -113,21 +115,16 @@ def _end_of_lambda(text: str, start: int) -> int:
 
 def _without_functions(text: str) -> str:
     """`function f(x) ... end` as `f(x) = ...`, if it is one expression."""
-    if "function" not in text:
-        return text
     marks = list(text)
     for match in _FUNCTION.finditer(text):
-        start, end = match.span("end")
-        closing = re.compile(r"\bend\b").search(text, end)
+        end = match.end("end")
+        closing = _END.search(text, end)
         if closing is None:
-            continue
+            break
         marks[match.start("word") : match.end("word")] = " " * len(match["word"])
-        marks[start:end] = "=".ljust(end - start)
-        marks[closing.start() : closing.end()] = "   "
-        inner = text[end : closing.start()]
-        marks[end : closing.start()] = " ".join(
-            re.split(r"[\n;]", re.sub(r"\breturn\b", " " * 6, inner))
-        )
+        marks[end - 1] = "="
+        body = re.sub(r"\breturn\b", _blanked, text[end : closing.start()])
+        marks[end : closing.end()] = " ".join(re.split(r"[\n;]", body)) + "   "
     return "".join(marks)
 
 
@@ -135,12 +132,8 @@ def _without_types(text: str) -> str:
     types = {*_NUMBER_TYPES, *_TYPE_NAME.findall(text)}
     text = _WHERE.sub(_blanked, _TYPE.sub(_blanked, text))
     text = _CONVERSION.sub(lambda match: "(".ljust(len(match[0])), text)
-    names = "|".join(map(re.escape, sorted(types)))
-    text = re.sub(
-        rf"\b(?P<one>one|zero)\s*\(\s*(?:{names})\s*\)",
-        lambda match: ("1" if match["one"] == "one" else "0").ljust(len(match[0])),
-        text,
-    )
+    names = "|".join(map(re.escape, sorted(types)[:MAXIMUM_TYPES]))
+    text = _UNIT.sub(lambda m: ("0" if m["unit"] == "zero" else "1").ljust(len(m[0])), text)
     text = re.sub(rf"(?<!\w)(?:{names})(?=\s*\()", _blanked, text)
     text = _NAN.sub(lambda match: "0/0".ljust(len(match[0])), text)
     return _RATIONAL.sub(lambda match: "/".ljust(len(match[0])), text)
