@@ -186,7 +186,7 @@ class CBuilder(ImperativeBuilder):
 
     def assign(self, target: Expression, operator: Lexeme, value: Expression) -> Block:
         """`a = value`, `a = b = value`, `a += value`."""
-        targets = (target,)
+        targets: tuple[Expression, ...] = (target,)
         if value.kind is Kind.SEQUENCE and value.text == "=":
             *others, value = value.operands
             targets = (target, *others)

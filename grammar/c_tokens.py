@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from symhdl.errors import Diagnostic, Source, SymhdlError, error
-from symhdl.numeric.limits import MAXIMUM_DIAGNOSTICS, MAXIMUM_STEPS
+from symhdl.numeric.limits import MAXIMUM_DIAGNOSTICS
 
 from .imperative_parser import raw_tokens, span_of
 from .syntax import Lexeme
@@ -27,13 +27,35 @@ WORDS = {
     "not": "BANG",
 }
 QUALIFIERS = frozenset(
-    ["const", "constexpr", "static", "inline", "volatile", "register", "restrict", "extern", "__restrict", "__restrict__", "__inline", "__forceinline", "__global", "__constant", "__device__", "__host__", "__global__", "noexcept", "mutable"]
+    [
+        "const",
+        "constexpr",
+        "static",
+        "inline",
+        "volatile",
+        "register",
+        "restrict",
+        "extern",
+        "__restrict",
+        "__restrict__",
+        "__inline",
+        "__forceinline",
+        "__global",
+        "__constant",
+        "__device__",
+        "__host__",
+        "__global__",
+        "noexcept",
+        "mutable",
+    ]
 )
 _WHOLE = "bool _Bool char short int long signed unsigned size_t ptrdiff_t ssize_t wchar_t"
 _SIZED = "int8_t int16_t int32_t int64_t uint8_t uint16_t uint32_t uint64_t uint"
 _REAL = "float double half float_t double_t float16_t float32_t float64_t _Float16 real_t"
 TYPES = frozenset(f"void auto {_WHOLE} {_SIZED} {_REAL}".split()) | QUALIFIERS
-TEMPLATES = frozenset(["ap_fixed", "ap_ufixed", "ap_int", "ap_uint", "ac_fixed", "ac_int", "static_cast"])
+TEMPLATES = frozenset(
+    ["ap_fixed", "ap_ufixed", "ap_int", "ap_uint", "ac_fixed", "ac_int", "static_cast"]
+)
 _REFUSED = {
     "switch": "write if (...) ... else if (...) ...",
     "goto": "write loops and conditions",
@@ -52,6 +74,7 @@ _REFUSED = {
 _DEFINE = re.compile(r"#[ \t]*define[ \t]+([^\W\d]\w*)(\([^()\n]*\))?")
 _IGNORED_DIRECTIVE = re.compile(r"#[ \t]*(?:include|pragma|undef|line|\Z|\n)")
 _DEEPEST_MACRO = 200
+_MOST_STEPS = 200_000  # tokens that macros may produce
 
 
 class _Macro(NamedTuple):
@@ -127,14 +150,14 @@ class _Preprocessor:
                 found = self._arguments(pending)
                 if found is None:
                     done.append(token)
-                    if self._steps > MAXIMUM_STEPS:
+                    if self._steps > _MOST_STEPS:
                         raise self._too_large(token)
                     continue
                 arguments, end = found
                 place = token._replace(end=max(token.end, end))
             body = self._body(macro, arguments, place, hidden | {token.text}, token)
             self._steps += 1 + len(body)
-            if self._steps > MAXIMUM_STEPS or len(hidden) > _DEEPEST_MACRO:
+            if self._steps > _MOST_STEPS or len(hidden) > _DEEPEST_MACRO:
                 raise self._too_large(token)
             pending.extend(reversed(body))
         return done
@@ -175,7 +198,8 @@ class _Preprocessor:
         values: Mapping[str, list[_Pending]] = {}
         if macro.parameters is not None and arguments is not None:
             if len(arguments) != len(macro.parameters):
-                message = f"the macro `{token.text}` takes {len(macro.parameters)} arguments, here it has {len(arguments)}"
+                wanted, found = len(macro.parameters), len(arguments)
+                message = f"the macro `{token.text}` takes {wanted} arguments, here it has {found}"
                 raise error("wrong-arity", message, span_of(self.source, token))
             values = dict(zip(macro.parameters, arguments, strict=True))
         body: list[_Pending] = []

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 from lark import Token, Transformer, v_args
 
 from .imperative import (
-    Assign,
     Block,
     Branch,
     Evaluate,
@@ -92,13 +91,6 @@ class ImperativeBuilder(Transformer[Token, Block]):
         """An expression as a statement."""
         return (Evaluate(value.start, value.end, value),)
 
-    def assign(self, *parts: Part) -> Block:
-        """`target = value`, `a = b = value`, `target += value`."""
-        *targets, value = expressions(parts)
-        (operator, *_) = (part.text for part in parts if isinstance(part, Lexeme))
-        start, end = targets[0].start, value.end
-        return (Assign(start, end, tuple(targets), operator, value),)
-
     def empty(self, _: Lexeme) -> Block:
         """Nothing."""
         return ()
@@ -125,4 +117,4 @@ class ImperativeBuilder(Transformer[Token, Block]):
 
 def blocks_of(parts: tuple[Part, ...]) -> list[Block]:
     """The blocks among what the parser found; tokens and expressions are tuples of another kind."""
-    return [part for part in parts if type(part) is tuple]
+    return [cast("Block", part) for part in parts if type(part) is tuple]

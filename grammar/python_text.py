@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from functools import cache
+from itertools import pairwise
 from typing import NamedTuple
 
 from lark import Lark, v_args
@@ -88,7 +89,7 @@ class PythonBuilder(ImperativeBuilder):
             return None
         default: Expression | None = None
         annotation = ""
-        for before, part in zip(parts, parts[1:], strict=False):
+        for before, part in pairwise(parts):
             if isinstance(before, Lexeme) and isinstance(part, Expression):
                 if before.type == "ASSIGN":
                     default = part
@@ -108,6 +109,13 @@ class PythonBuilder(ImperativeBuilder):
             return found[0]
         end = max(found[-1].end, commas[-1].end)
         return Expression(Kind.SEQUENCE, found[0].start, end, found)
+
+    def assign(self, *parts: Part) -> Block:
+        """`target = value`, `a = b = value`, `target += value`."""
+        *targets, value = expressions(parts)
+        (operator, *_) = (part.text for part in parts if isinstance(part, Lexeme))
+        start, end = targets[0].start, value.end
+        return (Assign(start, end, tuple(targets), operator, value),)
 
     def annotated(self, target: Expression, _: Lexeme, __: Expression, *parts: Part) -> Block:
         """`name: annotation = value`; without a value it says nothing."""

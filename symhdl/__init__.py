@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from symhdl.compiler import CompiledDesign, Input, compile
     from symhdl.printers.printer import source_of
     from symhdl.sources.source import parse
+    from symhdl.sources.trace import trace
 
 __all__ = [
     "CompiledDesign",
@@ -28,6 +29,7 @@ __all__ = [
     "compile",
     "parse",
     "source_of",
+    "trace",
 ]
 
 __version__ = VERSION
@@ -37,6 +39,7 @@ HOMES = {
     "compile": "symhdl.compiler",
     "parse": "symhdl.sources.source",
     "source_of": "symhdl.printers.printer",
+    "trace": "symhdl.sources.trace",
 }
 
 

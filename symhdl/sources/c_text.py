@@ -10,7 +10,7 @@ import re
 
 from symhdl.errors import Source
 from symhdl.grammar.c_text import parse_c
-from symhdl.sources.c_text_library import C, CONSTANTS
+from symhdl.sources.c_text_library import CONSTANTS, C
 from symhdl.sources.c_text_machine import CMachine
 from symhdl.sources.imperative.library import Library
 from symhdl.sources.imperative.program import read_program
@@ -32,7 +32,9 @@ _LIKELY = re.compile(
     r"|\b(?:fmin|fmax|fmod|fdim|fma)[ \t]*\("
 )
 _POSSIBLE = re.compile(r"\bfabs[ \t]*\(|;[ \t]*(?://[^\n]*)?$|&&|\|\||//|/\*", re.MULTILINE)
-_OTHER = re.compile(r"^[ \t]*(?:\(FPCore|def |import |from |input |output |%)|\bnp\.|\\frac", re.MULTILINE)
+_OTHER = re.compile(
+    r"^[ \t]*(?:\(FPCore|def |import |from |input |output |%)|\bnp\.|\\frac", re.MULTILINE
+)
 
 
 class CReader:

@@ -246,7 +246,9 @@ class CMachine(Machine):
         plain = ROUNDED_TO_INTEGERS.get(known, known)
         sorts = [number.sort for number in numbers]
         if plain in ONLY_FOR_INTEGERS and Sort.REAL in sorts:
-            message = f"in C `{name}` is for integers; it is read as the one of C++, for all numbers"
+            message = (
+                f"in C `{name}` is for integers; it is read as the one of C++, for all numbers"
+            )
             self.warn("integer-function", message, expression.operands[0], "write fabs")
         nodes = [number.node for number in numbers]
         node = self.library.call(plain, nodes, self.calculator)
@@ -332,9 +334,7 @@ class CMachine(Machine):
         if not sizes or sizes[0] is None:
             return Open(name, path, sort)
         count = self._size(sizes[0])
-        return Many(
-            tuple(self._inputs(name, (*path, k), sort, sizes[1:]) for k in range(count))
-        )
+        return Many(tuple(self._inputs(name, (*path, k), sort, sizes[1:]) for k in range(count)))
 
     def _size(self, expression: Expression) -> int:
         number = self.number_of(self.drive(self.evaluate(expression)), expression)

@@ -9,7 +9,18 @@ from symhdl.numeric.fixed import FixedFormat, format_problem
 from symhdl.sources.imperative.values import Sort
 
 _REAL = frozenset(
-    "float double half float_t double_t float16_t float32_t float64_t _Float16 real_t".split()
+    [
+        "float",
+        "double",
+        "half",
+        "float_t",
+        "double_t",
+        "float16_t",
+        "float32_t",
+        "float64_t",
+        "_Float16",
+        "real_t",
+    ]
 )
 _WIDTHS = {
     "int8_t": (True, 8),
@@ -21,7 +32,7 @@ _WIDTHS = {
     "uint32_t": (False, 32),
     "uint64_t": (False, 64),
 }
-_UNSIGNED = frozenset("unsigned size_t uint uint8_t uint16_t uint32_t uint64_t".split())
+_UNSIGNED = frozenset(["unsigned", "size_t", "uint", "uint8_t", "uint16_t", "uint32_t", "uint64_t"])
 _FIXED = re.compile(
     r"(?:ap|ac)_(?P<kind>u?fixed|u?int)<\s*(?P<width>\d{1,6})\s*(?:,\s*(?P<integer>-?\d{1,6})\s*(?:,[^>]*)?)?>"
 )
@@ -56,9 +67,7 @@ def c_type(text: str) -> CType:
         return CType(Sort.BOOLEAN, True, one_bit, is_static=static, is_constant=constant)
     if "void" in words or "auto" in words or not words:
         return CType(None, is_static=static, is_constant=constant)
-    return CType(
-        Sort.INTEGER, unsigned, _format(words), is_static=static, is_constant=constant
-    )
+    return CType(Sort.INTEGER, unsigned, _format(words), is_static=static, is_constant=constant)
 
 
 def _format(words: list[str]) -> FixedFormat | None:

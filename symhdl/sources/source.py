@@ -44,6 +44,7 @@ BUILT_IN = {
     "dso": "symhdl.sources.dso:READER",
     "latex": "symhdl.sources.latex.reader:READER",
     "c": "symhdl.sources.c_text:READER",
+    "numpy": "symhdl.sources.numpy_text:READER",
 }
 
 TEMPLATES = "pysr"  # the dialect whose texts have parts that a rule combines
@@ -54,6 +55,8 @@ OBJECT_READERS = (
     "symhdl.sources.gplearn_objects:READER",
     "symhdl.sources.deap_objects:READER",
     "symhdl.sources.operon_objects:READER",
+    "symhdl.sources.trace:FUNCTION_READER",
+    "symhdl.sources.trace:GRAPH_READER",
 )
 
 

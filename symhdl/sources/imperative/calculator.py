@@ -86,7 +86,7 @@ class Calculator:
     ) -> int | None:
         """Decisions of which one side is enough; nothing that could hide a domain."""
         if operation is Operation.SELECT:
-            condition, then, other = operands
+            _, then, other = operands
             if then == other:
                 return then
             if values[0] is not None:

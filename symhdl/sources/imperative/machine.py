@@ -17,7 +17,7 @@ from symhdl.functions.operation import Operation
 from symhdl.grammar.imperative import Expression, Kind
 from symhdl.ir.graph import InputDeclaration
 from symhdl.numeric.fixed import FixedFormat
-from symhdl.numeric.limits import MAXIMUM_DIAGNOSTICS, MAXIMUM_STEPS
+from symhdl.numeric.limits import MAXIMUM_DIAGNOSTICS
 from symhdl.sources.imperative.calculator import Calculator
 from symhdl.sources.imperative.library import Library
 from symhdl.sources.imperative.merge import Merger
@@ -36,9 +36,12 @@ from symhdl.sources.imperative.values import (
     Work,
 )
 
+MAXIMUM_ROUNDS = (
+    100_000  # steps of loops and calls, beside those that the length of the text explains
+)
 DEEPEST_CALL = 100
 DEEPEST_LIST = 8
-SIMILAR = 0.75  # of difflib's ratio; below it a guess misleads
+SIMILAR = 0.8  # of difflib's ratio; below it a guess misleads
 LARGEST_TABLE = 1024  # elements of an array that is indexed by a variable
 
 
@@ -62,10 +65,13 @@ class Evaluator(Merger):
         self.inputs: dict[str, Input] = {}
         self.formats: dict[str, FixedFormat] = {}
         self.roots: dict[str, None] = {}
+        self.constant_parameters: set[str] = {"self", "cls"}
         self.bare: list[tuple[Expression, Value]] = []
         self.diagnostics: list[Diagnostic] = []
         self.warnings: dict[tuple[str, Span | None], Diagnostic] = {}
         self.steps = 0
+        self.most_steps = MAXIMUM_ROUNDS + len(source.text)
+        self._literals: dict[str, Scalar] = {}
 
     # --- what a language says ------------------------------------------------------------------------
 
@@ -147,22 +153,23 @@ class Evaluator(Merger):
         """Where the user wrote it."""
         return Span(self.source, expression.start, max(expression.end, expression.start + 1))
 
-    def step(self, place: Span, count: int = 1) -> None:
+    def step(self, expression: Expression, count: int = 1) -> None:
         """Counts work. Raises SymhdlError if it is too much."""
         self.steps += count
-        if self.steps > MAXIMUM_STEPS:
-            raise error(
-                "too-large",
-                f"executing this takes more than {MAXIMUM_STEPS:,} steps",
-                place,
-                help="give loops a smaller constant bound",
-            )
+        if self.steps > self.most_steps:
+            message = f"executing this takes more than {self.most_steps:,} steps"
+            help = "give loops a smaller constant bound"
+            raise self.mistake("too-large", message, expression, help)
 
     def mistake(
         self, id: str, message: str, expression: Expression, help: str | None = None
     ) -> SymhdlError:
         """The error, at the place of the expression."""
         return error(id, message, self.place(expression), help=help)
+
+    def mistake_here(self, id: str, message: str) -> SymhdlError:
+        """The error, at the place of what is being built."""
+        return error(id, message, self.calculator.place)
 
     def warn(self, id: str, message: str, expression: Expression, help: str | None = None) -> None:
         """Tells something once for a place."""
@@ -174,7 +181,7 @@ class Evaluator(Merger):
 
     def evaluate(self, expression: Expression) -> Work:
         """The value of an expression."""
-        self.step(self.place(expression))
+        self.step(expression)
         kind = expression.kind
         if kind is Kind.CALL:
             return (yield self._call(expression))
@@ -196,10 +203,12 @@ class Evaluator(Merger):
         """The value of what has no parts, or is looked at as a whole."""
         match expression.kind:
             case Kind.NUMBER:
-                self.calculator.place = self.place(expression)
-                return self.literal(expression)
+                known = self._literals.get(expression.text)
+                if known is None:
+                    self.calculator.place = self.place(expression)
+                    known = self._literals[expression.text] = self.literal(expression)
+                return known
             case Kind.NAME:
-                self.calculator.place = self.place(expression)
                 return self.name(expression)
             case Kind.STRING:
                 return Text(expression.text)
@@ -235,6 +244,7 @@ class Evaluator(Merger):
             if slot is not None and frame.environment is not None:
                 return self.variable(expression, frame, slot)
             frame = frame.parent
+        self.calculator.place = self.place(expression)
         return self.free_name(expression)
 
     def variable(self, expression: Expression, frame: Frame, slot: str) -> Value:
@@ -253,6 +263,8 @@ class Evaluator(Merger):
 
     def number_of(self, value: Value, expression: Expression) -> Scalar:
         """The value as a number. Raises SymhdlError if it is none."""
+        if type(value) is Scalar:
+            return value
         self.calculator.place = self.place(expression)
         return self.number(value)
 
@@ -263,7 +275,12 @@ class Evaluator(Merger):
                 return value
             case Open() if not value.written:
                 return Scalar(self._input(value), value.sort)
-        names = {Nothing: "nothing", Text: "a text", Closure: "a function", Module: "a module"}
+        names = {
+            Nothing: "nothing",
+            Text: "a text",
+            Closure: "a function",
+            Module: "a function or a module",
+        }
         what = names.get(type(value), "a list")
         message = f"a number is wanted here, and this is {what}"
         raise error("no-number", message, self.calculator.place)
@@ -391,6 +408,7 @@ class Evaluator(Merger):
             raise self.mistake("no-function", "this is no function", called)
         if isinstance(callee, Module):
             name = callee.name
+            arguments[:0] = () if callee.bound is None else (callee.bound,)
         return self.library_call(expression, name, arguments, keywords)
 
     def is_variable(self, name: str) -> bool:

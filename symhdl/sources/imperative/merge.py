@@ -24,7 +24,7 @@ class Merger:
 
     def number(self, value: Value) -> Scalar:
         """The value as a number."""
-        raise AssertionError("a machine says what a number is; please report this")
+        raise AssertionError(f"a machine says what number {value} is; please report this")
 
     def merged(self, condition: int, then: Value, other: Value) -> Value:
         """`then` where the condition holds."""
@@ -33,7 +33,8 @@ class Merger:
         if isinstance(then, Many) and isinstance(other, Many):
             if len(then.items) == len(other.items):
                 pairs = zip(then.items, other.items, strict=True)
-                return Many(tuple(self.merged(condition, a, b) for a, b in pairs))
+                items = tuple(self.merged(condition, a, b) for a, b in pairs)
+                return Many(items, then.is_array or other.is_array)
         elif isinstance(then, Scalar | Open) and isinstance(other, Scalar | Open):
             if (
                 isinstance(then, Open)

@@ -116,16 +116,17 @@ class _Outputs:
         bare = self.machine.bare
         found: _Wanted = []
         for index, (expression, value) in enumerate(bare):
-            name = self._base() if len(bare) == 1 else f"{self._base()}{index}"
+            base = self._base(parameters_of(value) if isinstance(value, Closure) else ())
+            name = base if len(bare) == 1 else f"{base}{index}"
             if expression.kind is Kind.NAME:
                 name = expression.text
             found += self._value(name, expression, value)
         return found
 
-    def _base(self) -> str:
+    def _base(self, parameters: Sequence[Parameter] = ()) -> str:
         """What an output without a name is called: something that is no input."""
-        roots = self.machine.roots
-        return next((name for name in OUTPUT_NAMES if name not in roots), OUTPUT_NAMES[0])
+        taken = {*self.machine.roots, *(parameter.name for parameter in parameters)}
+        return next((name for name in OUTPUT_NAMES if name not in taken), OUTPUT_NAMES[0])
 
     def _value(self, name: str, expression: Expression, value: Value) -> _Wanted:
         place = self.machine.place(expression)

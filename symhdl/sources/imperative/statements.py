@@ -40,6 +40,7 @@ from symhdl.sources.imperative.values import (
 )
 
 _FATAL = ("too-large", "too-deep")
+COST_OF_ROUND = 50  # a loop that a variable ends must end by a constant too, and soon
 _COST = 16  # variables that are copied in the time of a step
 
 
@@ -68,7 +69,7 @@ class Machine(Evaluator):
         for parameter in parameters:
             name = parameter.name
             is_array = parameter.sizes or parameter.is_pointer
-            if name not in met and not is_array and name not in self.unwanted_parameters:
+            if name not in met and not is_array and name not in self.constant_parameters:
                 place = Span(self.source, parameter.start, parameter.end)
                 self.inputs.setdefault(name, Input(name, (), place))
 
@@ -262,7 +263,7 @@ class Machine(Evaluator):
         frame = self.frame
         before, exits = frame.environment, frame.exits
         assert before is not None, "a condition where nothing arrives; please report this"
-        self.step(self.place(place), 1 + len(before) // _COST)
+        self.step(place, 1 + len(before) // _COST)
         ends: list[tuple[Environment | None, dict[str, Exit]]] = []
         for block in (then, otherwise):
             frame.environment, frame.exits = dict(before), {}
@@ -288,7 +289,7 @@ class Machine(Evaluator):
         value: Value = NOTHING
         if statement.value is not None:
             value = yield self.evaluate(statement.value)
-            value = self._returned(statement, statement.value, value)
+            value = self.convert(frame.types.get(RESULT, ""), value, statement.value)
         assert frame.environment is not None, "a way out where nothing arrives"
         variables = frame.environment
         if statement.word == RESULT:
@@ -297,9 +298,6 @@ class Machine(Evaluator):
         self._meet(statement.word, Exit(None, variables))
         return NOTHING
 
-    def _returned(self, statement: Leave, expression: Expression, value: Value) -> Value:
-        return self.convert(self.frame.types.get(RESULT, ""), value, expression)
-
     def _loop(self, statement: Loop) -> Work:
         frame = self.frame
         place = Expression(Kind.NAME, statement.start, statement.end)
@@ -307,7 +305,7 @@ class Machine(Evaluator):
         outside = frame.exits
         frame.exits = {}
         while frame.environment is not None:
-            self.step(self.place(place), 1 + len(frame.environment) // _COST)
+            self.step(place, 1 + len(frame.environment) // _COST)
             if is_tested and statement.condition is not None:
                 condition = statement.condition
                 decision = self.truth((yield self.evaluate(condition)), condition)
@@ -328,7 +326,7 @@ class Machine(Evaluator):
 
     def _check_rounds(self, statement: Loop) -> None:
         """A loop that a variable ends must end by a constant too, and soon."""
-        self.step(self.place(Expression(Kind.NAME, statement.start, statement.end)), 500)
+        self.step(Expression(Kind.NAME, statement.start, statement.end), COST_OF_ROUND)
 
     def _iterate(self, statement: Iterate) -> Work:
         items = self.items_of((yield self.evaluate(statement.values)), statement.values)
@@ -338,7 +336,7 @@ class Machine(Evaluator):
         for item in items:
             if frame.environment is None:
                 break
-            self.step(self.place(statement.target), 1 + len(frame.environment) // _COST)
+            self.step(statement.target, 1 + len(frame.environment) // _COST)
             self.bind(statement.target, item)
             yield self.execute(statement.body)
             self._resume("continue")
@@ -428,7 +426,6 @@ class Machine(Evaluator):
         return given
 
     ended: Environment | None = None  # the variables at the end of the last call
-    unwanted_parameters: frozenset[str] = frozenset()
     depth_of_text: int = (
         1  # calls that are no calls: the text itself, and the function that becomes hardware
     )
@@ -478,6 +475,7 @@ def parameters_of(closure: Closure) -> tuple[Parameter, ...]:
     """The parameters of a function or a lambda."""
     function = closure.function
     if isinstance(function, Function):
-        return function.parameters
+        found: tuple[Parameter, ...] = function.parameters
+        return found
     names = [name for name in function.text.split(",") if name]
     return tuple(Parameter(function.start, function.end, name) for name in names)

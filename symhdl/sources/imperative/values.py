@@ -28,9 +28,10 @@ class Scalar:
 
 @dataclass(frozen=True, slots=True)
 class Many:
-    """An array, a list or a tuple."""
+    """A list or a tuple, or an array, with which one computes element by element."""
 
     items: tuple[Value, ...]
+    is_array: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +71,10 @@ class Closure:
 
 @dataclass(frozen=True, slots=True)
 class Module:
-    """A library or something in it, by its full name; nothing is ever imported."""
+    """A library or something in it, by its full name, or a method of a value; nothing is ever imported."""
 
     name: str
+    bound: Value | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,61 @@
+"""Python and NumPy as people write it: expressions, assignments, functions, read by the rules of Python.
+
+Numbers are real numbers. Nothing of the text is run, and nothing named in it is imported: `np.`, `math.`, `torch.` and the like are words.
+"""
+
+from __future__ import annotations
+
+import re
+
+from symhdl.errors import Source
+from symhdl.grammar.python_text import parse_python
+from symhdl.sources.imperative.library import Library
+from symhdl.sources.imperative.program import read_program
+from symhdl.sources.numpy_library import CONSTANTS, NUMPY
+from symhdl.sources.numpy_text_machine import NumpyMachine
+from symhdl.sources.source import Reading, ReadOptions
+
+_SURE = re.compile(
+    r"(?<![\w.])(?:np|numpy|math|jnp|jax|torch|tf|scipy|F)\.[A-Za-z_]"
+    r"|^[ \t]*def[ \t]+\w+[ \t]*\([^\n]*:"
+    r"|^[ \t]*(?:import[ \t]+\w|from[ \t]+[\w.]+[ \t]+import\b)"
+    r"|\blambda\b[ \t]*[\w, \t]*:"
+    r"|\w\[[ \t]*(?::|\.\.\.)[ \t]*,[ \t]*[0-9]+[ \t]*\]",
+    re.MULTILINE,
+)
+_LIKELY = re.compile(r"\S[ \t]+if[ \t]+[^\n]+[ \t]else[ \t]|[\w)][ \t]*//[ \t]*[\w(]")
+_POSSIBLE = re.compile(r"\*\*|%")
+_OTHER = re.compile(
+    r"^[ \t]*(?:\(FPCore|#[ \t]*(?:include|define)|input |output )|;[ \t]*$", re.MULTILINE
+)
+
+
+class NumpyReader:
+    """Reads Python."""
+
+    name = "numpy"
+
+    def detect(self, source: Source) -> float:
+        """Names of modules, `def`, `lambda` and `x[:, 0]` are Python; `a if c else b` is of others too."""
+        text = source.text
+        if source.name.endswith(".py"):
+            return 1.0
+        if _SURE.search(text):
+            return 0.95
+        if _OTHER.search(text):
+            return 0.0
+        if _LIKELY.search(text):
+            return 0.4
+        return 0.2 if _POSSIBLE.search(text) else 0.1
+
+    def read(self, source: Source, options: ReadOptions) -> Reading:
+        """The graph."""
+        found = parse_python(source)
+        machine = NumpyMachine(source, Library(NUMPY, CONSTANTS, options.definitions))
+        machine.imported = found.imported
+        machine.inputs_by_option = frozenset(options.inputs)
+        parsed = read_program(machine, found.block, options.select)
+        return Reading(parsed, source.text)
+
+
+READER = NumpyReader()
