@@ -12,6 +12,8 @@ from symhdl.numeric.literal import read_literal
 
 MAXIMUM_CONDITION = 200  # operations in all conditions together
 
+ALWAYS = ("True", "true")
+
 Value = Fraction | bool
 
 
@@ -23,6 +25,8 @@ def complete_cases(operands: Sequence[Term]) -> list[Term] | None:
     """
     if len(operands) % 2 == 1:
         return list(operands)
+    if operands[-1].head is Form.NAME and operands[-1].text in ALWAYS:
+        return list(operands[:-1])
     conditions = [postorder(condition) for condition in operands[1::2]]
     return list(operands[:-1]) if _are_complete(conditions) else None
 

@@ -143,7 +143,7 @@ CASES = frozenset(words("cases dcases rcases"))
 
 CONDITION_WORDS = {
     "if": "CONDITION", "for": "CONDITION", "when": "CONDITION", "where": "CONDITION", "otherwise": "OTHERWISE",
-    "else": "OTHERWISE", "and": "AND", "or": "OR", "not": "NOT", "True": "OTHERWISE", "true": "OTHERWISE",
+    "else": "OTHERWISE", "and": "AND", "or": "OR", "not": "NOT",
     "default": "OTHERWISE", "elsewhere": "OTHERWISE", "as": "CONDITION",
 }  # fmt: skip
 JOINING_WORDS = frozenset(["where", "and", "with", "where:", "with:", "for"])
@@ -169,7 +169,7 @@ REFUSED: dict[str, tuple[str, str]] = {
     **dict.fromkeys(words("lim limsup liminf varlimsup varliminf sup inf"), _LIMIT),
     **dict.fromkeys(words("pm mp"), _SEVERAL),
     **dict.fromkeys(words("dots ldots cdots vdots ddots dotsc dotsb dotsm dotsi"), _DOTS),
-    **dict.fromkeys(words("langle rangle det matrix pmatrix norm lVert rVert Vert | circ otimes oplus odot"), _VECTOR),
+    **dict.fromkeys(words("langle rangle det matrix pmatrix norm lVert rVert Vert | otimes oplus odot"), _VECTOR),
     **dict.fromkeys(
         words("approx propto sim simeq cong equiv to mapsto rightarrow Rightarrow leftarrow implies iff ll gg doteq "
         "longrightarrow Longrightarrow leftrightarrow Leftrightarrow prec succ perp parallel"),
@@ -185,6 +185,7 @@ REFUSED: dict[str, tuple[str, str]] = {
     "infty": ("infinity is no number", "hardware computes numbers of a fixed width"),
     "Gamma(": ("the gamma function is not available", "write \\Gamma \\cdot (...) if it is a factor"),
     "%": ("percentages are not read", "write the fraction, for example 0.05"),
+    "circ": ("degrees are not read", "write \\cdot \\pi / 180"),
     "degree": ("degrees are not read", "write \\cdot \\pi / 180"),
     "over": ("the old way of writing fractions is not read", "write \\frac{a}{b}"),
     "pmod": ("a congruence is no value", "write a \\bmod b"),

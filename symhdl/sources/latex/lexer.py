@@ -128,7 +128,8 @@ class LatexLexer:
         is_begin = token.text.startswith("\\begin")
         if is_begin:
             tape.position = match.end()
-        if name in commands.CASES or (not is_begin and tape.is_in_cases and name == "array"):
+        ends_cases = not is_begin and tape.is_in_cases and name in ("array", "matrix")
+        if name in commands.CASES or ends_cases:
             cases(tape, token, is_begin)
         elif name in commands.FORMULAS or name in commands.INNER:
             self._set_off(token, name, is_begin)
@@ -243,6 +244,8 @@ def _ampersand(tape: Tape, token: Lexeme) -> None:
         tape.emit("CONDITION", token.text, token.start)
     elif tape.open:
         tape.complain("syntax", "`&` does not belong into brackets", token)
+    else:
+        tape.emit("ALIGN", token.text, token.start)
 
 
 def _root_sign(tape: Tape, token: Lexeme) -> None:

@@ -18,8 +18,9 @@ _MARKED = re.compile(r"\s*\{?\s*(?P<letter>\\[A-Za-z]+|[^\W\d_]+)\s*\}?")
 _WORD = re.compile(r"[^\W\d_](?:[\w \-]|\\_)*[*+]?")
 _DELIMITER = re.compile(r"\s*(?P<text>\\[A-Za-z]+|\\.|[^\s\\])")
 _ARRAY_OF_CASES = re.compile(
-    r"\s*(?:\\\{|\\lbrace\b)\s*\\begin\s*\{array\}\s*(?:\{(?:[lcr|;,:!. ]|@\{[^{}]{0,20}\}){0,20}\})?"
+    r"\s*(?:\\\{|\\lbrace\b)\s*\\begin\s*\{(?P<name>array|matrix)\}\s*(?:\{(?:[lcr|;,:!. ]|@\{[^{}]{0,20}\}){0,20}\})?"
 )
+_POINT_AS_SIGN = re.compile(r"\\,\.\\,")  # as SymPy prints a product on demand
 _CONDITION = re.compile(r"\s*(?P<word>[A-Za-z]+)[\s.,:]*")
 _BRACKET = re.compile(r"\s*(?:\\left|\\[bB]igg?l?)?\s*(?:[(\[]|\{\s*\\left)")
 
@@ -31,6 +32,10 @@ def read_command(tape: Tape, token: Lexeme) -> None:
         name = name[:-1]
         tape.position -= 1
         token = token._replace(text=token.text[:-1], end=token.end - 1)
+    if _POINT_AS_SIGN.match(tape.text, token.start):
+        tape.position = token.start + len("\\,.\\,")
+        tape.emit("TIMES", "*", token.start)
+        return
     if name in commands.SPACES or name in commands.IGNORED or name.isspace():
         return
     if name in commands.SYMBOLS:
@@ -187,11 +192,12 @@ def _left(tape: Tape, token: Lexeme) -> None:
     array = _ARRAY_OF_CASES.match(tape.text, tape.position)
     if array is not None:
         tape.position = array.end()
-        opening = Lexeme("CASES", "\\begin{array}", token.start, array.end())
+        text = f"\\begin{{{array['name']}}}"
+        opening = Lexeme("CASES", text, token.start, array.end())
         tape.begin(opening, "CASES", "CASES", opening.text)
         return
     delimiter = _delimiter(tape, token)
-    if delimiter is None or delimiter.text == ".":
+    if delimiter is None:
         return
     kind = {**commands.OPENING, "|": "|", "\\vert": "|"}.get(delimiter.text)
     if kind is None:
@@ -204,7 +210,7 @@ def _left(tape: Tape, token: Lexeme) -> None:
 def _right(tape: Tape, token: Lexeme) -> None:
     r"""`\right` and what stands behind it."""
     delimiter = _delimiter(tape, token)
-    if delimiter is None or delimiter.text == ".":
+    if delimiter is None:
         return
     kind = {**commands.CLOSING, "|": "|", "\\vert": "|"}.get(delimiter.text)
     if kind is None:
@@ -215,12 +221,17 @@ def _right(tape: Tape, token: Lexeme) -> None:
 
 
 def _delimiter(tape: Tape, token: Lexeme) -> Lexeme | None:
+    """The bracket; None for the point that stands for no bracket, and after a complaint."""
     match = _DELIMITER.match(tape.text, tape.position)
     if match is None:
         tape.complain("syntax", f"`{token.text}` wants a bracket", token)
         return None
     tape.position = match.end()
-    return Lexeme("OTHER", match["text"], token.start, match.end())
+    delimiter = Lexeme("OTHER", match["text"], token.start, match.end())
+    if delimiter.text[1:] in commands.REFUSED:
+        _refuse(tape, delimiter, delimiter.text[1:])
+        return None
+    return None if delimiter.text == "." else delimiter
 
 
 def _labelled(tape: Tape, _: Lexeme) -> None:

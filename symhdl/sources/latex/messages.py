@@ -82,6 +82,16 @@ class Ask(Enum):
         "it is not clear whether the power of ten is below the slash",
         "write \\frac{{...}}{{...}}",
     )
+    MODULUS = Wording(
+        "ambiguous-division",
+        "the modulus may be `{1}` or all of `{0}`",
+        "write \\left(a \\bmod {1}\\right) ..., or brackets around `{0}`",
+    )
+    SIGNED_REMAINDER = Wording(
+        "ambiguous-division",
+        "the sign in front may belong to the dividend or to the remainder",
+        "write (-a) \\bmod {0}, or -(a \\bmod {0})",
+    )
     TWO_NUMBERS = Wording(
         "two-numbers", "two numbers side by side are no product", "write \\cdot between them"
     )
@@ -152,6 +162,11 @@ class Remark(Enum):
         "`{0}` is read as a power of the function's value",
         "write \\sin^2(x), or \\sin\\left(x^2\\right) if the argument is raised",
     )
+    DELTA = Wording(
+        "delta-as-factor",
+        "`\\Delta` is read as a factor of its own before `{0}`",
+        "if both are one name, write \\mathrm{{D{0}}}",
+    )
     SLASH = Wording(
         "implicit-product-below-slash",
         "all of `{0}` is read below the slash",
@@ -188,7 +203,7 @@ def syntax_error(
             f"{written} belongs into a distinction of cases",
             "\\begin{cases} ... \\end{cases}",
         )
-    elif found.type == "SUB":
+    elif found.type == "SUB" or (before is not None and before.type == "SUB"):
         message, help = (
             "only names have subscripts",
             "write the subscript directly behind the name: x_1^2",
@@ -201,7 +216,7 @@ def syntax_error(
             f"an argument or a power that begins with {written} needs braces",
             "write ^{...}",
         )
-    elif found.type == "SIGN" and before is not None and before.type in ("SUP", "SUB"):
+    elif found.type == "SIGN" and before is not None and before.type == "SUP":
         message, help = f"{written} as a power needs braces", "write x^{-1}"
     elif "NUMBER" in accepted:
         message, help = f"a value is missing{previous}, before {written}", None

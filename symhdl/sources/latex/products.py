@@ -51,8 +51,10 @@ def _folded(operands: Sequence[Piece], signs: Sequence[Lexeme]) -> Piece:
     for index, sign in enumerate(signs):
         left, right = operands[index], operands[index + 1]
         following = operands[index + 2] if index + 2 < len(operands) else None
-        if sign.type != "TIMES":
+        if sign.type == "SLASH":
             right = _below(right, following, signs[index + 1 : index + 2])
+        elif sign.type == "MOD":
+            right = _modulus(operands[0], right)
         made = piece(_KINDS[sign.type], (made, right))
         if is_bare_call(left) and not begins_with_call(right):
             call = _call_in(left)
@@ -82,6 +84,15 @@ def _below(right: Piece, following: Piece | None, signs: Sequence[Lexeme]) -> Pi
         first = following.operands[0] if following.kind is Kind.RUN else following
         if first.kind is Kind.POWER and first.operands[0].text == "10":
             return marked(Ask.SLASH_SCIENTIFIC, right)
+    return right
+
+
+def _modulus(first: Piece, right: Piece) -> Piece:
+    r"""What stands behind `\bmod`, with a question if a sign or another factor may belong to the remainder or not."""
+    if first.kind is Kind.NEGATE:
+        return marked(Ask.SIGNED_REMAINDER, right)
+    if right.kind is Kind.RUN:
+        return marked(Ask.MODULUS, right, right.operands[0])
     return right
 
 

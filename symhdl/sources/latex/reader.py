@@ -1,4 +1,31 @@
-"""Formulas in LaTeX, as papers, documentation and SymPy's and PySR's printers have them."""
+r"""Formulas in LaTeX, as papers, documentation and SymPy's and PySR's printers have them.
+
+Rules of reading, in short; what they leave open is asked back with both readings, never guessed.
+
+- A text is formulas alone: bare, between dollars, `\[ \]`, `\( \)`, or in equation, align, gather, multline, ... Rows end
+  with `\\`; one that begins with an operator goes on with the row before. `y = ...` and `f(x, y) = ...` define; a
+  function that nothing calls is an output, and its parameters are inputs. Of `y = f(x) = ...` both are defined.
+- Letters side by side are factors (`xy`), unless the text defines the word (`area = ...`) or it is a known input.
+  Longer words and names of functions and Greek letters without a backslash are asked back; `erf(x)` is a call, with a
+  warning. Upright words (`\mathrm{gain}`, `\text{...}`, `\operatorname{...}`) are one name or a function.
+- Names are spelt as SymPy spells them: `x_0` and `x_{0}` are `x_{0}`, `\theta` is `theta`, `y''_1` is `y_{1}''`,
+  `\hat{x}` is `xhat`. If an input is known as `x_0` or `x0`, that spelling is kept.
+- `\pi` is the constant, and so is `e`, unless they are known to be inputs.
+- TeX's own rules hold for arguments: `\frac12y` is (1/2) y, `x^2y` is x² y; `x^23` is asked back.
+- A name before a bracket is a factor if it is a value elsewhere, a call if it is defined as a function. `x(y + 1)` is a
+  product; `f(x)`, `\sigma(x + 1)` and `a(b)` are asked back, as nothing says what they are.
+- `\sin x`, `\sin 2\pi x`, `\sin xy` take the constants and names that follow (a warning tells if there are several names),
+  `\sin(x) y` and `\sin{x} y` take the bracket or the braces alone. What else follows an argument without brackets is
+  asked back: `\sin x (y + 1)`, `\sin x \cdot y`, `\sin x \, y`.
+- `\sin^2 x` is a power, `\sin^{-1} x` the inverse function, `\sin^{-2} x` is asked back; `\sin(x)^2` is a power of the
+  sine, with a warning. `\log` is the natural logarithm, with a warning; `\lg` has the base 10, `\lb` the base 2.
+- `a/bc` has only names side by side below the slash and is a/(b c), with a warning; `1/2x` is asked back.
+- `\sqrt[3]{x}` and other odd roots are real for negative numbers. `|x|` is read if the bars pair in one way only.
+- `\sum_{i=1}^{3}` and `\prod` with whole constant bounds are written out, indices of names included (`x_i`, `x_{i+1}`);
+  they end before the next plus or minus. Factorials and binomials are read of constants.
+- Cases need `\text{otherwise}`, unless conditions on one name and constants leave nothing out.
+- Integrals, derivatives, limits, infinity, sets, vectors, macros and text around formulas are refused.
+"""
 
 from __future__ import annotations
 
@@ -27,6 +54,7 @@ LATEX = Dialect(
         acsch(x) = asinh(1 / x)
         acoth(x) = atanh(1 / x)
         re(x) = x
+        ITE(c, a, b) = if c then a else b
     """,
 )
 

@@ -81,6 +81,8 @@ def _checked(before: Piece | None, item: Piece, count: int) -> Piece:
         is_bare_power = before.kind is Kind.POWER and before.operands[1].kind is Kind.NUMBER
         if before.kind is Kind.NAME or is_bare_power:
             return marked(Ask.NUMBER_BEHIND_NAME, item, before)
+    if item.kind is Kind.NAME and (before.kind, before.text) == (Kind.NAME, "Delta"):
+        return marked(Remark.DELTA, item)
     if before.kind is Kind.NUMBER and "." not in before.text and _is_proper_fraction(item):
         return marked(Ask.MIXED_NUMBER, item, before)
     return item
@@ -170,7 +172,7 @@ def _cut(arguments: Sequence[Piece], position: int) -> tuple[Piece, Piece]:
 
 
 def _is_simple(item: Piece) -> bool:
-    return _base(item).kind in (Kind.NAME, Kind.NUMBER) and item.kind is not Kind.MARK
+    return _base(item).kind in (Kind.NAME, Kind.NUMBER)
 
 
 def _applied(heads: Sequence[_Head], arguments: tuple[Piece, ...], end: int, kind: Kind) -> Piece:

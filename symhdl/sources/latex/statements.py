@@ -18,7 +18,7 @@ _OPENING = frozenset(["LPAR", "LBRACE", "ROOT", "CASES"])
 _CLOSING = frozenset(["RPAR", "RBRACE", "RROOT", "ENDCASES"])
 _OPERATORS = frozenset(["SIGN", "TIMES", "SLASH", "MOD", "RELATION", "EQUALS", "AND", "OR"])
 _PUNCTUATION = frozenset(["COMMA", "PERIOD", "SEMICOLON"])
-_SEPARATORS = frozenset(["LINE", "NEWLINE", "COMMA", "SEMICOLON"])
+_SEPARATORS = frozenset(["LINE", "NEWLINE", "ALIGN", "COMMA", "SEMICOLON"])
 _BEFORE_WHICH_PUNCTUATION_IS_DROPPED = frozenset(["CONDITION", "OTHERWISE", "ROW", "ENDCASES"])
 
 
@@ -58,22 +58,43 @@ def _without_empty(tokens: Tokens) -> Tokens:
     return kept
 
 
+class _Row(NamedTuple):
+    """A formula, and what separates it from the one before."""
+
+    separator: Lexeme | None
+    tokens: Tokens
+
+
 def _rows(tape: Tape, tokens: Tokens) -> Iterator[Tokens]:
     """The formulas between two breaks: rows, lines and lists of equations."""
-    has_equations = any(is_outer and token.type == "EQUALS" for token, is_outer in _outer(tokens))
-    current: Tokens = []
+    has_equations = _has_equals(tokens)
+    rows: list[_Row] = []
     for separator, piece in _pieces(tokens):
-        if current and _goes_on(separator, current, piece):
-            if separator is not None and separator.type == "LINE" and not has_equations:
+        if not rows or not rows[-1].tokens:
+            rows[-1:] = [_Row(None if not rows else rows[-1].separator, piece)]
+        elif separator is None or not _goes_on(separator, rows[-1].tokens, piece):
+            rows.append(_Row(separator, piece))
+        else:
+            if separator.type == "LINE" and not has_equations:
                 _ask_about_row(tape, separator, piece)
-            is_list = separator is not None and separator.type in ("COMMA", "SEMICOLON")
-            current += [separator, *piece] if separator is not None and is_list else piece
-            continue
-        if current:
-            yield _trimmed(current)
-        current = piece
-    if current:
-        yield _trimmed(current)
+            is_list = separator.type in ("COMMA", "SEMICOLON")
+            rows[-1].tokens.extend([separator, *piece] if is_list else piece)
+    for row in rows:
+        if row.separator is not None and not _has_equals(row.tokens):
+            _tell_no_equation(tape, row, row.separator, has_equations)
+        yield _trimmed(row.tokens)
+
+
+def _tell_no_equation(tape: Tape, row: _Row, separator: Lexeme, has_equations: bool) -> None:
+    """A row that is no equation among others that are."""
+    place = row.tokens[0]._replace(end=row.tokens[-1].end) if row.tokens else separator
+    if separator.type == "ALIGN":
+        help = "one formula stands in a row, or several equations"
+        tape.complain("syntax", "`&` stands in the middle of a formula", separator, help)
+    elif row.tokens and has_equations:
+        help = "if it goes on with the row above, write the operator between them"
+        message = "this row is read as an output of its own"
+        tape.warn("row-without-equation", message, place, help)
 
 
 def _outer(tokens: Sequence[Lexeme]) -> Iterator[tuple[Lexeme, bool]]:
@@ -101,16 +122,14 @@ def _pieces(tokens: Tokens) -> Iterator[tuple[Lexeme | None, Tokens]]:
     yield separator, current
 
 
-def _goes_on(separator: Lexeme | None, before: Tokens, piece: Tokens) -> bool:
+def _goes_on(separator: Lexeme, before: Tokens, piece: Tokens) -> bool:
     """Whether the piece belongs to the same formula as what stands before it."""
-    if separator is None:
-        return False
     if not piece:
         return True
     is_joined = piece[0].type in _OPERATORS or before[-1].type in _OPERATORS
     is_equation = _has_equals(piece)
     match separator.type:
-        case "LINE":
+        case "LINE" | "ALIGN":
             return is_joined
         case "NEWLINE":
             return is_joined or not (is_equation and _has_equals(before))
