@@ -26,7 +26,6 @@ from symhdl.sources.stand_in import restored, restored_errors
 ENTRY_POINTS = "symhdl.sources"
 BUILT_IN = {
     "native": "symhdl.sources.native:READER",
-    "plain": "symhdl.sources.plain:READER",
     "sympy": "symhdl.sources.sympy_text:READER",
     "srepr": "symhdl.sources.srepr:READER",
     "pysr": "symhdl.sources.pysr:READER",
@@ -45,6 +44,7 @@ BUILT_IN = {
     "latex": "symhdl.sources.latex.reader:READER",
     "c": "symhdl.sources.c_text:READER",
     "numpy": "symhdl.sources.numpy_text:READER",
+    "plain": "symhdl.sources.plain:READER",  # last, as what is equally likely goes to the first
 }
 
 TEMPLATES = "pysr"  # the dialect whose texts have parts that a rule combines
