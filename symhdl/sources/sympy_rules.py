@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -24,7 +24,7 @@ class Writer:
     library: Library
     definitions: Mapping[str, Item] = field(default_factory=dict)
     graph: GraphBuilder = field(default_factory=GraphBuilder)
-    symbols: dict[str, Hashable] = field(default_factory=dict)
+    symbols: dict[str, Item] = field(default_factory=dict)
     warnings: list[Diagnostic] = field(default_factory=list)
     _nodes: dict[Item, int] = field(default_factory=dict)
     _same: dict[Item, Item] = field(default_factory=dict)  # what an item is written as
@@ -88,10 +88,11 @@ class Writer:
         name = symbol.name
         if not name or not name.isprintable() or len(name) > MAXIMUM_NAME_LENGTH:
             raise error("bad-name", f"a symbol cannot be called {name[:60]!r}", symbol.span)
-        known = self.symbols.setdefault(name, symbol.identity)
-        if symbol.identity is not None and known not in (None, symbol.identity):
-            self.warnings.append(_same_name(symbol))
-        self.symbols[name] = symbol.identity or known
+        known = self.symbols.setdefault(name, symbol)
+        if None not in (known.identity, symbol.identity) and known.identity != symbol.identity:
+            self.warnings.append(_same_name(known, symbol))
+        if symbol.identity is not None:
+            self.symbols[name] = symbol
         return self.graph.input(name, symbol.span)
 
     def apply(self, item: Item, operation: Operation, *operands: int) -> int:
@@ -127,11 +128,11 @@ class Writer:
 _Rule = Callable[[Writer, Item, tuple[int, ...]], int]
 
 
-def _same_name(symbol: Item) -> Diagnostic:
+def _same_name(known: Item, symbol: Item) -> Diagnostic:
     """The warning that two symbols become one input; an error if one is a Dummy, made to be different."""
     message = f"two different symbols are called `{symbol.name}`"
     help = "if they are different quantities, give them different names"
-    if symbol.is_unique:
+    if known.is_unique or symbol.is_unique:
         raise error("same-name", message, symbol.span, help=help)
     return warning("same-name", f"{message}; they are one input here", symbol.span, help=help)
 
