@@ -82,6 +82,10 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         r"\begin{cases} x^2 & x > 0 \\ -\left| x \right| & \text{otherwise} \end{cases}",
         r"\frac12 e^{-\frac{x^2}{2\sigma^2}} \tanh\left(\theta_1 x\right)",
     ),
+    "dso": (
+        "div(mul(x1,sin(x2)),add(harmonic(x1),n2(x2)))",
+        "add(pow(x1,3),sub(mul(3.39,x1),log(x2)))",
+    ),
     "plain": (
         "(Z_1*Z_2*alpha*hbar*c/(4*E_n*sin(theta/2)**2))**2",
         "0.299 R + 0.587 G + 0.114 B",

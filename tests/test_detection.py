@@ -1,0 +1,118 @@
+"""Without --dialect the text decides: who claims what, the table of confusions, and doubts that are told."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import symhdl
+from symhdl.errors import Source, SymhdlError
+from symhdl.ir.graph import Graph
+from symhdl.sources.detection import claims
+from symhdl.sources.source import read_source, reader_names
+from tests.dialect_examples import EXAMPLES
+from tests.source_corpus import Record, disagreement, graph_of, records
+
+SEED = 20_263
+SHORTEST = 13  # characters; below, a text says too little of where it comes from
+
+
+def test_every_dialect_has_examples() -> None:
+    assert set(EXAMPLES) == set(reader_names())
+
+
+@pytest.mark.parametrize("dialect", EXAMPLES)
+def test_examples_are_read_by_their_reader(dialect: str) -> None:
+    for text in EXAMPLES[dialect]:
+        graph = symhdl.parse(text, dialect)
+        assert graph.outputs
+
+
+def test_table_of_confusions(golden: Callable[[str, str], None]) -> None:
+    """For every dialect which reader is surest of its examples, and how sure."""
+    lines = []
+    for dialect, texts in EXAMPLES.items():
+        for text in texts:
+            first = text.split("\n", 1)[0][:40]
+            told = ", ".join(
+                f"{claim.reader.name} {claim.confidence:g}" for claim in claims(Source("-", text))
+            )
+            lines.append(f"{dialect:13}| {first:40} | {told}\n")
+    golden("dialects/confusions.txt", "".join(lines))
+
+
+def doubtful_or_right(record: Record) -> str:
+    """`right`, `told` if the values are others but a warning says so, else what is wrong."""
+    parsed, _ = read_source(
+        record["text"],
+        define=[*(record.get("functions") or ()), *(record.get("requires") or ())],
+        inputs=list(record["variables"]),
+    )
+    problem = disagreement(parsed.graph, record)
+    if not problem:
+        return "right"
+    return "told" if any(warning.id == "dialect" for warning in parsed.warnings) else problem
+
+
+def is_telling(record: Record) -> bool:
+    """Whether two readers find different values."""
+    graphs: list[Graph] = []
+    for dialect in reader_names():
+        try:
+            graphs.append(graph_of(record, dialect))
+        except SymhdlError:
+            continue
+    right = [not disagreement(graph, record) for graph in graphs]
+    return any(right) and not all(right)
+
+
+def check(some: list[Record]) -> None:
+    count, outcomes, wrong = 0, Counter[str](), []
+    for record in some:
+        if not is_telling(record):
+            continue
+        count += 1
+        try:
+            outcome = doubtful_or_right(record)
+        except SymhdlError as problem:
+            outcome = problem.diagnostics[0].message
+        outcomes[outcome] += outcome in ("right", "told")
+        if outcome != "right":
+            wrong.append((record["id"], record["subdialect"], record["text"][:100], outcome))
+    print(f"{count} records differ between dialects: {outcomes}")
+    for entry in wrong:
+        print(*entry, sep=" | ")
+    assert count > 10
+    assert outcomes["right"] >= 0.99 * count - 1
+    assert sum(outcomes.values()) >= 0.99 * count - 1
+
+
+def long_records(shared: Path) -> list[Record]:
+    return [
+        record
+        for record in records(shared / "corpora")
+        if record["check"]["class"] == "ok" and len(record["text"]) >= SHORTEST
+    ]
+
+
+def test_real_texts_find_their_dialect(shared: Path) -> None:
+    print(f"seed {SEED}")
+    check(random.Random(SEED).sample(long_records(shared), 120))  # noqa: S311 - no secret
+
+
+@pytest.mark.slow
+def test_all_real_texts_find_their_dialect(shared: Path) -> None:
+    check(long_records(shared))
+
+
+def test_a_doubt_is_told() -> None:
+    parsed, _ = read_source("-2 ^ x + y")
+    (told,) = [warning for warning in parsed.warnings if warning.id == "dialect"]
+    assert told.help == "say which it is: --dialect native or --dialect pysr"
+    assert "as `native`" in told.notes[0] and "as `pysr`" in told.notes[0]
+    sure, _ = read_source("-2 ^ x + y", dialect="native")
+    assert not sure.warnings
