@@ -177,7 +177,7 @@ def _tokens(text: str) -> Iterator[Token]:
 _CALL_AT_START = re.compile(r"\s*(?:[^\W\d]\w*\s*=\s*)?[-\[({\s]*[^\W\d][\w.]*\s*\(")
 _MARKS = re.compile(r"\b(?:Symbol|Dummy|Float)\(\s*['\"]|\b(?:Integer\(-?\d|Rational\(-?\d+, )")
 _STRINGS = re.compile(r"'[^'\n]*'|\"[^\"\n]*\"")
-_INFIX = re.compile(r"[*/+^<>&|~%]")
+_INFIX = re.compile(r"[*/+^<>&|~%]|[\w)]\s*-")  # a minus behind a value; srepr has others
 
 
 def looks_like_srepr(text: str) -> bool:
