@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from typing import NamedTuple, TypeAlias
@@ -9,6 +10,7 @@ from typing import NamedTuple, TypeAlias
 from flint import ctx
 
 from symhdl.functions.evaluation import BALL
+from symhdl.functions.exact import OutsideDomainError, exact
 from symhdl.functions.operation import Operation
 from symhdl.sources.fpcore_nodes import ends, to_ball
 
@@ -89,18 +91,26 @@ def _rounded(end: End, direction: int) -> End:
 
 
 def product(a: Interval, b: Interval) -> Interval:
-    """All products; without both ends only where the signs are known."""
-    if a.is_bounded and b.is_bounded:
-        corners = [x * y for x in a if x is not None for y in b if y is not None]
-        return Interval(min(corners), max(corners))
-    if _is_negative(a):
-        return product(a.scaled(Fraction(-1)), b).scaled(Fraction(-1))
-    if _is_negative(b):
-        return product(a, b.scaled(Fraction(-1))).scaled(Fraction(-1))
-    if a.low is not None and a.low >= 0 and b.low is not None and b.low >= 0:
-        high = None if a.high is None or b.high is None else a.high * b.high
-        return Interval(a.low * b.low, high)
-    return EVERYTHING
+    """All products."""
+    corners = [_times(x, y) for x in _extended(a) for y in _extended(b)]
+    low, high = min(corners), max(corners)
+    return Interval(
+        low if isinstance(low, Fraction) else None, high if isinstance(high, Fraction) else None
+    )
+
+
+def _extended(a: Interval) -> tuple[Fraction | float, Fraction | float]:
+    """The ends, with infinity as a float."""
+    return -math.inf if a.low is None else a.low, math.inf if a.high is None else a.high
+
+
+def _times(x: Fraction | float, y: Fraction | float) -> Fraction | float:
+    """The product of ends: nothing finite times nothing is infinite, so 0 times infinity is 0."""
+    if x == 0 or y == 0:
+        return Fraction(0)
+    if isinstance(x, Fraction) and isinstance(y, Fraction):
+        return x * y
+    return math.inf if (x > 0) == (y > 0) else -math.inf
 
 
 def _is_negative(a: Interval) -> bool:
@@ -136,6 +146,12 @@ def magnitude(a: Interval) -> Interval:
 
 def _around(operation: Operation, end: Fraction, direction: int) -> End:
     """The function at an end, rounded outwards; infinite where it cannot be had."""
+    try:
+        known = exact(operation, (end,))
+    except OutsideDomainError:
+        return None
+    if known is not None:
+        return known
     with ctx.workprec(PRECISION):
         ball = BALL[operation](to_ball(end))
         if not ball.is_finite() or abs(ball) > LARGEST:

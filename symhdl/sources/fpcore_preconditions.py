@@ -325,7 +325,11 @@ class Narrowing:
                     (y, cofactor(value, ranges[0])),
                 ]
             case Operation.DIVIDE:
-                return [(operands[0], product(value, ranges[1]))]
+                above, below = operands
+                return [
+                    (above, product(value, ranges[1])),
+                    (below, cofactor(ranges[0], value)),
+                ]
             case Operation.INVERSE:
                 return [(operands[0], inverse(value))]
             case Operation.MAXIMUM:

@@ -180,7 +180,7 @@ class Grammar:
         else:
             message = f"there is no operator `{shown(name)}`"
             known = [*islice(self.functions, MAXIMUM_CANDIDATES), *known_operators()]
-            close = difflib.get_close_matches(name[:MAXIMUM_NAME_LENGTH], known, n=1, cutoff=0.78)
+            close = difflib.get_close_matches(name[:MAXIMUM_NAME_LENGTH], known, n=1, cutoff=0.75)
             guess = FOREIGN.get(name.lower()) or (close[0] if close else None)
             help = f"did you mean `{guess}`?" if guess else "a core of that name must be given"
         self.complain("unknown-function", message, head, help=help)
