@@ -154,6 +154,7 @@ _DERIVATIVE = "derivatives are not computed", "write the derivative out as a for
 _LIMIT = "limits are not computed", "write the value of the limit"
 _SEVERAL = "this stands for two values", "write two formulas, one for each sign"
 _DOTS = "what the dots stand for is not known", "write every term, or a sum such as \\sum_{i=1}^{3}"
+_NORM = "norms are not read", "write \\left| x \\right| for the absolute value of a number"
 _VECTOR = "vectors and matrices are not read", "write one formula for every component"
 _RELATION = (
     "this relation defines nothing and decides nothing",
@@ -169,7 +170,7 @@ REFUSED: dict[str, tuple[str, str]] = {
     **dict.fromkeys(words("lim limsup liminf varlimsup varliminf sup inf"), _LIMIT),
     **dict.fromkeys(words("pm mp"), _SEVERAL),
     **dict.fromkeys(words("dots ldots cdots vdots ddots dotsc dotsb dotsm dotsi"), _DOTS),
-    **dict.fromkeys(words("langle rangle det matrix pmatrix norm lVert rVert Vert | otimes oplus odot"), _VECTOR),
+    **dict.fromkeys(words("langle rangle det matrix pmatrix otimes oplus odot"), _VECTOR),
     **dict.fromkeys(
         words("approx propto sim simeq cong equiv to mapsto rightarrow Rightarrow leftarrow implies iff ll gg doteq "
         "longrightarrow Longrightarrow leftrightarrow Leftrightarrow prec succ perp parallel"),
@@ -182,6 +183,7 @@ REFUSED: dict[str, tuple[str, str]] = {
         _MACRO,
     ),
     **dict.fromkeys(words("documentclass section subsection item caption footnote cite ref eqref par"), _DOCUMENT),
+    **dict.fromkeys(words("norm lVert rVert Vert |"), _NORM),
     "infty": ("infinity is no number", "hardware computes numbers of a fixed width"),
     "Gamma(": ("the gamma function is not available", "write \\Gamma \\cdot (...) if it is a factor"),
     "%": ("percentages are not read", "write the fraction, for example 0.05"),

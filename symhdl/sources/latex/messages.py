@@ -218,7 +218,7 @@ def syntax_error(
         )
     elif found.type == "SIGN" and before is not None and before.type == "SUP":
         message, help = f"{written} as a power needs braces", "write x^{-1}"
-    elif "NUMBER" in accepted:
+    elif "NUMBER" in accepted and "TIMES" not in accepted:
         message, help = f"a value is missing{previous}, before {written}", None
     else:
         expected = [word for kind, word in _WORDS.items() if kind in accepted]

@@ -90,7 +90,6 @@ def is_single(braced: Piece) -> bool:
         Kind.PRODUCT,
         Kind.QUOTIENT,
         Kind.RUN,
-        Kind.POWER,
         Kind.BARE_CALL,
         Kind.COMPARISON,
     )

@@ -2,8 +2,8 @@ r"""Formulas in LaTeX, as papers, documentation and SymPy's and PySR's printers 
 
 Rules of reading, in short; what they leave open is asked back with both readings, never guessed.
 
-- A text is formulas alone: bare, between dollars, `\[ \]`, `\( \)`, or in equation, align, gather, multline, ... Rows end
-  with `\\`; one that begins with an operator goes on with the row before. `y = ...` and `f(x, y) = ...` define; a
+- A text is formulas alone: bare, between dollars, `\[ \]`, `\( \)`, or in equation, align, gather, multline, ... Rows
+  end with `\\`; one that begins with an operator goes on with the row before. `y = ...` and `f(x, y) = ...` define; a
   function that nothing calls is an output, and its parameters are inputs. Of `y = f(x) = ...` both are defined.
 - Letters side by side are factors (`xy`), unless the text defines the word (`area = ...`) or it is a known input.
   Longer words and names of functions and Greek letters without a backslash are asked back; `erf(x)` is a call, with a
@@ -14,7 +14,7 @@ Rules of reading, in short; what they leave open is asked back with both reading
 - TeX's own rules hold for arguments: `\frac12y` is (1/2) y, `x^2y` is x² y; `x^23` is asked back.
 - A name before a bracket is a factor if it is a value elsewhere, a call if it is defined as a function. `x(y + 1)` is a
   product; `f(x)`, `\sigma(x + 1)` and `a(b)` are asked back, as nothing says what they are.
-- `\sin x`, `\sin 2\pi x`, `\sin xy` take the constants and names that follow (a warning tells if there are several names),
+- `\sin x`, `\sin 2\pi x`, `\sin xy` take the constants and names that follow (a warning tells if names are several),
   `\sin(x) y` and `\sin{x} y` take the bracket or the braces alone. What else follows an argument without brackets is
   asked back: `\sin x (y + 1)`, `\sin x \cdot y`, `\sin x \, y`.
 - `\sin^2 x` is a power, `\sin^{-1} x` the inverse function, `\sin^{-2} x` is asked back; `\sin(x)^2` is a power of the

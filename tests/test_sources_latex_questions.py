@@ -1,0 +1,209 @@
+"""LaTeX that cannot be read, or only by guessing: every message once, and the limits."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable
+
+import pytest
+
+import symhdl
+from symhdl.errors import SymhdlError
+
+AMBIGUOUS = (
+    r"y = 1/2x",
+    r"a/b(x+1)",
+    r"1 / 3 \cdot 10^{5}",
+    r"x \bmod 3y",
+    r"-x \bmod 3",
+    r"\sin x (y+1)",
+    r"\sin x \cdot y",
+    r"\sin x / 2",
+    r"\sin x \, y",
+    r"\cos\frac{2\pi}{T} t",
+    r"\ln |x| y",
+    r"\prod_{k=1}^{3} x_k \cdot y",
+    r"\sin^{-2} x",
+    r"\log^{-1} x",
+    r"\sin{x}^2",
+    r"x^23",
+    r"x^2.5",
+    r"x^{a}^{b}",
+    r"v_max t",
+    r"x 2 + 3 4",
+    r"3\frac{1}{2}",
+    r"1{,}234 x",
+    r"2e-3x",
+    r"f(x)",
+    r"\sigma(x + 1)",
+    r"a(b) + c",
+    r"speed \cdot t",
+    r"cos x + phi",
+    r"|a|b|c|",
+    r"5!!",
+    r"{a+b}c",
+    r"x^2 \\ -x",
+    r"y = 2x = 3z",
+    r"\sum_{i=1}^{3} x_i + i",
+)
+
+UNREADABLE = (
+    r"\int_0^1 x + \pm 3 + \frac{\partial f}{\partial x} + \infty",
+    r"\frac{dy}{dx} + \frac{d}{dt}x",
+    r"\lim_{x \to 0} x",
+    r"f(u) = u^2 \\ y = f'(x)",
+    r"f(u) = u^2 \\ y = f + f(x)",
+    r"a + \cdots + z",
+    r"x \in [0, 1]",
+    r"30^\circ + 5\%",
+    r"\left\| x \right\|",
+    r"\begin{pmatrix} a \\ b \end{pmatrix}",
+    r"\newcommand{\foo}{x}",
+    r"\fooo x + \sinn x",
+    r"\frac{x}",
+    r"\sqrt{} + \sqrt",
+    r"x^- 1",
+    r"x^\sin y",
+    r"\sin",
+    r"\sin^2",
+    r"\sin_2 x",
+    r"(x)_1 + x^2_1",
+    r"\operatorname{foo}(x)",
+    r"\mathrm{x+1} + \hat{x + 1}",
+    r"\left( a + \frac{b}{c} \right]",
+    r"(x + 1",
+    r"x + 1}",
+    r"|x",
+    r"$x",
+    r"\[ x \)",
+    r"\begin{align} x \end{gather}",
+    r"x & y",
+    r"(a & b)",
+    "The area is $y = x^2$, as is well known.",
+    r"(x, y)",
+    r"2,5 x",
+    r"x!",
+    r"\binom{n}{2}",
+    r"\sum_{i=1}^{n} x_i",
+    r"\sum_i x_i",
+    r"\sum_{i=3}^{1} x",
+    r"\sum_{i=1}^{3}",
+    r"\sum_{i=1}^{100000} x",
+    r"\begin{cases} x & x > 0 \\ -x & x < 0 \end{cases}",
+    r"\begin{cases} x & \text{otherwise} \\ 0 & x > 0 \end{cases}",
+    r"\begin{cases} x \end{cases}",
+    r"x \text{ if } x > 0",
+    r"a^2 + b^2 = c^2",
+    r"x = 1 \\ x = 2",
+    r"f(u) = u \\ y = f(x, 2)",
+    "x # y \x07",
+    r"x^{2",
+    r"x' + (x)'",
+    "",
+)
+
+
+def told(texts: tuple[str, ...]) -> str:
+    lines: list[str] = []
+    for text in texts:
+        lines.append(f"### {text}\n")
+        with pytest.raises(SymhdlError) as problem:
+            symhdl.parse(text, "latex")
+        lines += [f"{diagnostic.render()}\n" for diagnostic in problem.value.diagnostics]
+        lines.append("\n")
+    return "".join(lines).replace("\x07", "?")
+
+
+def test_what_is_asked(golden: Callable[[str, str], None]) -> None:
+    golden("dialects/latex_questions.txt", told(AMBIGUOUS))
+
+
+def test_what_is_refused(golden: Callable[[str, str], None]) -> None:
+    golden("dialects/latex_refusals.txt", told(UNREADABLE))
+
+
+def test_several_mistakes_are_told_at_once() -> None:
+    with pytest.raises(SymhdlError) as problem:
+        symhdl.parse("p = 1/2x \\\\ q = \\int x \\\\ r = |x \\\\ s = x +", "latex")
+    lines = [(d.id, d.span.column if d.span else 0) for d in problem.value.diagnostics]
+    assert lines == [
+        ("ambiguous-division", 7),
+        ("unsupported-command", 17),
+        ("ambiguous-bars", 31),
+        ("syntax", 43),
+    ]
+
+
+COUNT = 3000
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        " + ".join(["x"] * COUNT),
+        "-" * COUNT + "x",
+        "x " * COUNT,
+        "1 / " * COUNT + "x",
+        r" \cdot ".join(["x"] * COUNT),
+        r"\frac1" * COUNT + "x",
+        r"\sin " * COUNT + "x",
+        r"\lnot " * COUNT + "(x > 0)",
+        "|x|" * COUNT,
+        "+".join(["|x|"] * COUNT),
+        r" \\ ".join(f"y_{{{number}}} = x" for number in range(COUNT)),
+        "(" * 1900 + "x" + ")" * 1900,
+        r"\frac{1}{1+" * 900 + "x" + "}" * 900,
+        "\n" * COUNT + "x",
+    ],
+    ids=lambda text: text[:12],
+)
+def test_long_and_deep_formulas_are_read(text: str) -> None:
+    assert symhdl.parse(text, "latex").outputs
+
+
+@pytest.mark.parametrize(
+    ("text", "id"),
+    [
+        ("(" * COUNT + "x" + ")" * COUNT, "too-deep"),
+        (r"\sum_{i=1}^{2} " * 40 + "x", "too-large"),
+        (r"\sum_{i=1}^{999999} x", "too-large"),
+        ("x'" + "'" * COUNT, "name-too-long"),
+        ("1" * COUNT, "number-limit"),
+        ("x_{" * COUNT, "too-deep"),
+        ("|" * COUNT, "ambiguous-bars"),
+        ("$" * (COUNT + 1), "unmatched-delimiter"),
+        ("^" * COUNT, "syntax"),
+        ("=".join(["x"] * COUNT), "duplicate-definition"),
+    ],
+    ids=lambda value: value[:12],
+)
+def test_limits_are_told(text: str, id: str) -> None:
+    with pytest.raises(SymhdlError) as problem:
+        symhdl.parse(text, "latex")
+    assert id in [diagnostic.id for diagnostic in problem.value.diagnostics]
+
+
+PIECES = (
+    *"{}()[]|^_&$x2e=<,.!'%\\-/√²αℏ \n",
+    *(r"\\", r"\left", r"\right", r"\frac", r"\sqrt", r"\sin ", r"\sum_{i=1}^{3}", r"\log", r"\hat", r"\{"),
+    *(r"\begin{cases}", r"\end{cases}", r"\text{if}", r"\text{otherwise}", r"\begin{align}", r"\end{align}"),
+    *(r"\mathrm{", r"\operatorname{f}", r"\binom", "f(x)=", r"\,", "{,}000", r"\lvert", r"\left.", r"\prime"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_mutated_texts_are_read_or_refused(seed: int) -> None:
+    draw = random.Random(seed)  # noqa: S311
+    for _ in range(400):
+        text = draw.choice((*AMBIGUOUS, *UNREADABLE))
+        for _ in range(draw.randint(1, 4)):
+            place = draw.randint(0, len(text))
+            cut = place + draw.choice((0, 0, 1, 3))
+            text = text[:place] + draw.choice(PIECES) + text[cut:]
+        before = time.process_time()
+        try:
+            symhdl.parse(text, "latex")
+        except SymhdlError as problem:
+            assert str(problem)
+        assert time.process_time() - before < 2, text
