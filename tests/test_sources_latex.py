@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -20,7 +21,8 @@ X, Y, Z, A, B, C, T, W = VALUES.values()
 def value(text: str, inputs: tuple[str, ...] = (), define: tuple[str, ...] = ()) -> float:
     """The only output of the text, with single letters as above."""
     graph = symhdl.parse(text, "latex", define, inputs=inputs)
-    (found,) = graph.evaluate(**{d.name: VALUES[d.name] for d in graph.inputs}).values()
+    point: dict[str, Any] = {declared.name: VALUES[declared.name] for declared in graph.inputs}
+    (found,) = graph.evaluate(**point).values()
     assert isinstance(found, float)
     return found
 
