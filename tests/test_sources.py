@@ -55,7 +55,7 @@ def test_an_unknown_dialect_is_wrong_usage() -> None:
         ("x^2 + min(x, 1)", "formula.txt", "native"),
         ("Abs(x)**2 + Max(x, 1)", "<expr>", "sympy"),
         ("Piecewise((x, x < 1), (1, True))", "<expr>", "sympy"),
-        ("mul(x, protectedDiv(x, y))", "<expr>", "plain"),
+        ("mul(x, protectedDiv(x, y))", "<expr>", "deap"),
         ("Complexity,Loss,Equation\n1,2,x\n", "<stdin>", "pysr"),
         ("Complexity|MSE|Equation\n1|2|x\n", "<stdin>", "pysr"),
         ("nonsense", "hall_of_fame.csv", "pysr"),
