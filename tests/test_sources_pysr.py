@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from symhdl.errors import Source, SymhdlError, UsageError
@@ -94,6 +92,13 @@ def test_a_selection_that_nothing_meets_tells_what_there_is(select: str) -> None
         'Complexity,Equation\n3,"x0 + max(x1, 2)"\n',
         'Complexity,Loss,Equation\n3,NaN,"x0 + max(x1, 2)"\n',
         ' Complexity , Loss , Equation\n 3 , 1.5 , "x0 + max(x1, 2)" \n',
+        "Complexity;Loss;Equation\n3;1.5;x0 + max(x1, 2)\n",
+        "Complexity\tLoss\tEquation\n3\t1.5\tx0 + max(x1, 2)\n",
+        '"Complexity";"Loss";"Equation"\n"3";"1.5";"x0 + max(x1, 2)"\n',
+        'complexity,loss,equation,score,sympy_format,lambda_format,seed\n3,1.5,"x0 + max(x1, 2)",0.0,x,y,7\n',
+        ",complexity,loss,equation,score,sympy_format,lambda_format,equation_named\n"
+        '0,3,1.5,"x0 + max(x1, 2)",0.0,"Max(2, x1) + x0",PySRFunction(X=>x0),"a + max(b, 2)"\n',
+        'COMPLEXITY,LOSS,EQUATION\n3,1.5f0,"x0 + max(x1, 2)"\n',
     ],
 )
 def test_header_styles(text: str) -> None:
@@ -121,26 +126,62 @@ def test_rows_stand_in_order_of_complexity() -> None:
     assert [c.complexity for c in read_candidates(Source("t.csv", text))] == [3, 9]
 
 
-def test_a_folder(tmp_path: Path) -> None:
-    (tmp_path / "hall_of_fame.csv").write_text(FRONT, encoding="utf-8")
-    (tmp_path / "hall_of_fame.csv.bak").write_text("", encoding="utf-8")
-    (tmp_path / "checkpoint.pkl").write_bytes(b"")
-    assert read_source(tmp_path, select="complexity=2")[1] == "y = x0"
-
-
-def test_a_folder_with_one_table_of_another_name(tmp_path: Path) -> None:
-    (tmp_path / "hall_of_fame_2024.csv").write_text(FRONT, encoding="utf-8")
-    assert read_source(tmp_path, select="complexity=2")[1] == "y = x0"
-
-
-def test_a_folder_with_several_tables_or_none(tmp_path: Path) -> None:
+def test_candidates_are_to_be_had_as_they_stand() -> None:
+    """Operators that nobody knows do not keep a table from being listed, nor other rows from being read."""
+    text = (
+        "Complexity,Loss,Equation\n1,2.0,x0\n5,1.0,mystery(x0)\n7,0.5,unheard(x0) + mystery(x1)\n"
+    )
+    source = Source("t.csv", text)
+    first, second, _ = read_candidates(source)
+    assert first[:5] == (1, 2.0, 0.0, "x0", 0)
+    assert second.equation == "mystery(x0)"
+    assert text[second.cell.start : second.cell.end] == second.equation
+    assert read_source(source, select="complexity=1")[1] == "y = x0"
     with pytest.raises(SymhdlError) as caught:
-        read_source(tmp_path)
-    assert caught.value.diagnostics[0].id == "file-missing"
-    for number in (1, 2):
-        path = tmp_path / f"hall_of_fame_output{number}.csv"
-        path.write_text(FRONT, encoding="utf-8")
+        read_source(source, select="all")
+    told = [diagnostic.message for diagnostic in caught.value.diagnostics]
+    assert [message.split("`")[1] for message in told] == ["mystery", "unheard", "mystery"]
+
+
+def test_equally_complex_equations_have_different_outputs() -> None:
+    text = "Complexity,Loss,Equation\n1,2.0,x0\n3,1.0,x1\n3,0.5,x0 + x1\n"
+    parsed, _ = read_source(Source("t.csv", text), select="all")
+    assert [output.name for output in parsed.graph.outputs] == ["c1", "c3_1", "c3_2"]
+
+
+def test_the_candidates_of_symbolfit() -> None:
+    text = (
+        ",Complexity,PySR equation,Parameterized equation,Parameterization,RMSE\n"
+        "0,1,0.002,a1,{'a1': 0.002},3.5\n"
+        "1,6,-1.5**x0*2.7,a1**x0*a2,\"{'a1': -1.5, 'a2': 2.7}\",0.9\n"
+    )
+    parsed, _ = read_source(Source("candidates.csv", text), select="accuracy")
+    assert float(parsed.graph.evaluate(x0=0.5)) == pytest.approx(-(1.5**0.5) * 2.7)
+    assert [told.id for told in parsed.warnings] == ["symbolfit"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Complexity,Loss,Equation\n",
+        "Complexity,Loss,Equation\n1,2\n",
+        "Complexity,Loss,Equation\nx,2,x0\n",
+        "Complexity,Loss,Equation\n1,x,x0\n",
+        "Complexity,Loss,Equation\n1,2,\n",
+        'Complexity,Loss,Equation\n1,2,"x0\n',
+        'Complexity,Loss,Equation\n1,2,"x0"x\n',
+        "Complexity,Loss\n1,2\n",
+        "a,b\n1,2\n",
+        "",
+    ],
+)
+def test_broken_tables_are_told_with_the_place(text: str) -> None:
     with pytest.raises(SymhdlError) as caught:
-        read_source(tmp_path)
-    assert caught.value.diagnostics[0].id == "ambiguous-folder"
-    assert "hall_of_fame_output1.csv, hall_of_fame_output2.csv" in str(caught.value)
+        read_source(Source("hall_of_fame.csv", text), dialect="pysr")
+    assert caught.value.diagnostics[0].span is not None
+
+
+def test_a_table_that_was_cut_short() -> None:
+    with pytest.raises(SymhdlError) as caught:
+        read_source(Source("hall_of_fame.csv", "Complexity,Loss,Equation\n1,2.0,x0\n3,1."))
+    assert "hall_of_fame.csv.bak" in str(caught.value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -30,7 +31,7 @@ def published_scores(rows: Rows) -> list[float]:
     """The negated derivative of the logarithm of the loss by the complexity; the first score is 0."""
     scores = [0.0]
     with np.errstate(all="ignore"):
-        for (before, last), (now, loss) in zip(rows, rows[1:], strict=False):
+        for (before, last), (now, loss) in pairwise(rows):
             fall = -np.log(np.float64(loss) / np.float64(last)) / (now - before)
             scores.append(float(fall) if loss > 0 else math.inf)
     return scores

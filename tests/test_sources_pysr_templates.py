@@ -21,7 +21,7 @@ def test_without_a_rule_every_part_is_an_output() -> None:
     parsed, text = read_source("f = #2 * 2; g = sin(#1) - -0.5")
     assert [output.name for output in parsed.graph.outputs] == ["f", "g"]
     assert [declared.name for declared in parsed.graph.inputs] == ["#2", "#1"]
-    assert parsed.graph.evaluate(**{"#1": 0.0, "#2": 3.0}) == {"f": 6.0, "g": 0.5}
+    assert parsed.graph.evaluate(digits=None, **{"#1": 0.0, "#2": 3.0}) == {"f": 6.0, "g": 0.5}
     (told,) = parsed.warnings
     assert told.help is not None
     assert '--combine "f(x1, x2) + g(x1, x2)"' in told.help

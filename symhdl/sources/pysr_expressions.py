@@ -36,7 +36,7 @@ SINGLE = "y"  # the output of an equation that was chosen alone
 # `x₁[m³]`, `5.32[?]`: a unit is what stands in brackets behind a value, and no index such as that of `x[14]`.
 _UNITS = re.compile(r"(?<=[\w.])\[(?![0-9]+\])[^\[\]\n]*\]")
 _NEGATIVE_BASE = re.compile(
-    r"(?<![\w.)\]])(?<![\w.)\]] )-(?P<base>[0-9][0-9.]*(?:[ef][-+]?[0-9]+)?) *\^ *(?!-?[0-9]+(?![\w.]))"
+    r"(?<![\w.)\]])(?<![\w.)\]] )-(?P<base>[0-9][0-9.]*(?:[ef][-+]?[0-9]+)?) *\^"
 )
 
 

@@ -29,7 +29,7 @@ _LAMBDA = re.compile(
 _FUNCTION = re.compile(r"(?<!\w)(?P<word>function\s)\s*[^\W\d]\w*\s*\([^()]*\)(?P<end>[\s;])")
 _END = re.compile(r"\bend\b")
 _TYPE = re.compile(r"::\s*[A-Za-z]\w*(?:\{[^{}\n]*\})?")
-_WHERE = re.compile(r"\bwhere\s*(?:\{[^{}\n]*\}|[A-Za-z]\w*(?:\s*<:\s*\w+)?)")
+_WHERE = re.compile(r"\bwhere\s*(?:\{(?:[^{}\n]|\{[^{}\n]*\})*\}|[A-Za-z]\w*(?:\s*<:\s*\w+)?)")
 _TYPE_NAME = re.compile(r"\bwhere\s*\{?\s*(\w+)")
 _NUMBER_TYPES = ("Float16", "Float32", "Float64", "BigFloat")
 _UNIT = re.compile(r"\b(?P<unit>one|oneunit|zero)\s*\(\s*\w+\s*\)(?!\s*=(?!=))")
