@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
 from symhdl.functions.operation import FUNCTION_NAMES, Operation
-from symhdl.ir.names import ascii_name
+from symhdl.ir.names import NAME_OF_NOTHING, ascii_name
 from symhdl.printers.comments import comments
 from symhdl.printers.forms import ChainForm, Form, Idiom, Key, Level, ListForm, form
 from symhdl.printers.infix import REGROUPED
@@ -75,8 +75,10 @@ _GREEK_LETTERS = """
     Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega
 """
 _GREEK = frozenset(_GREEK_LETTERS.split())
+_WORDS = frozenset(word for word in FUNCTION_NAMES if len(word) > 1) | {"lim", "arg", "det", "gcd"}
 _NAME = re.compile(
-    r"(?P<base>[A-Za-z]+)(?:_\{(?P<braced>[A-Za-z0-9,]+)\}|_?(?P<plain>[0-9][A-Za-z0-9_]*)|_(?P<word>[A-Za-z][A-Za-z0-9_]*))?"
+    rf"(?!(?:{'|'.join(sorted(_WORDS))})(?![A-Za-z]))(?P<base>[A-Za-z]+)"
+    r"(?:_\{(?P<braced>[A-Za-z0-9,]+)\}|_?(?P<plain>[0-9][A-Za-z0-9_]*)|_(?P<word>[A-Za-z][A-Za-z0-9_]*))?"
     r"(?P<primes>'*)"
 )
 
@@ -100,8 +102,10 @@ def _upright(word: str) -> str:
 
 
 def spelled(name: str) -> str:
-    """The name in ASCII; capital Greek letters stay capital."""
-    return ascii_name("".join(map(_capital, name)))
+    """The name in ASCII; capital Greek letters stay capital, and functions become the index of a letter."""
+    plain = ascii_name("".join(map(_capital, name)))
+    match = _NAME.fullmatch(plain)
+    return plain if match is not None else f"{NAME_OF_NOTHING}_{plain}"
 
 
 def _capital(character: str) -> str:
@@ -114,7 +118,7 @@ def _capital(character: str) -> str:
 NAMES = NameRules(
     "LaTeX",
     _NAME,
-    frozenset(word for word in FUNCTION_NAMES if len(word) > 1) | {"e", "i", "d"},
+    frozenset({"e", "i", "d"}),
     shown,
     spelled,
 )

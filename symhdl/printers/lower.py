@@ -83,6 +83,10 @@ class _Lowering:
         nodes = self.builder.nodes
         if operation is Operation.NEGATE and nodes[operands[0]].operation is Operation.NEGATE:
             return nodes[operands[0]].operands[0]
+        if operation is Operation.DIVIDE:
+            dividend, divisor = (nodes[operand].value for operand in operands)
+            if dividend is not None and divisor:
+                return self.builder.constant(dividend / divisor)
         if operation is Operation.MULTIPLY:
             for one, other in (operands, operands[::-1]):
                 if nodes[one].value == -1:

@@ -171,7 +171,8 @@ def _writer(
         for output, identifier in zip(graph.outputs, outputs, strict=True):
             by_output.setdefault(output.node, shown(identifier.text))
     always = frozenset(node for node in by_output if graph.nodes[node].operands)
-    if expanded_size(graph, language.largest_repeated) <= language.largest_repeated:
+    repeated = language.largest_repeated if len(graph.outputs) == 1 else 0
+    if expanded_size(graph, repeated) <= repeated:
         is_named = [index in always for index in range(len(graph.nodes))]
     else:
         is_named = named_parts(

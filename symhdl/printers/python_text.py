@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import keyword
 from collections.abc import Iterator, Sequence
+from itertools import accumulate
 
 from symhdl.functions.operation import Operation
 from symhdl.printers.forms import Form, Key, Level, form
-from symhdl.printers.wrap import wrap
+from symhdl.printers.wrap import opened, wrap
 
 INDENT = "    "
 
@@ -22,16 +23,19 @@ CONDITIONS: dict[Key, Form] = {
 
 
 def statement(start: str, pieces: Sequence[str], indent: str = "") -> Iterator[str]:
-    """`start` and the expression, in brackets if it needs several lines."""
+    """`start` and the expression, in brackets if it goes on in another line outside of its own."""
     first, *others = wrap(pieces, len(indent) + len(start), indent + INDENT)
-    if not others:
+    if _stays_inside([first, *others]):
         yield indent + start + first
+        yield from others
         return
-    first, *others = wrap(pieces, len(indent) + INDENT_OF_BRACKET, indent + INDENT)
+    first, *others = wrap(pieces, len(indent) + len(INDENT), indent + INDENT)
     yield f"{indent}{start}("
     yield f"{indent}{INDENT}{first}"
     yield from others
     yield f"{indent})"
 
 
-INDENT_OF_BRACKET = len(INDENT)
+def _stays_inside(lines: Sequence[str]) -> bool:
+    """Whether some bracket is open at the end of every line but the last."""
+    return all(depth > 0 for depth in accumulate(map(opened, lines[:-1])))

@@ -44,7 +44,7 @@ def _words(pieces: Sequence[str]) -> list[tuple[str, int]]:
             words.append(("".join(current), depth_of_word))
             current, depth_of_word = [], 2 * depth + 1
         current.append(piece)
-        depth += _opened(piece)
+        depth += opened(piece)
         if piece.endswith(", "):
             words.append(("".join(current), depth_of_word))
             current, depth_of_word = [], 2 * depth
@@ -54,7 +54,7 @@ def _words(pieces: Sequence[str]) -> list[tuple[str, int]]:
 
 
 @lru_cache(maxsize=1024)
-def _opened(piece: str) -> int:
+def opened(piece: str) -> int:
     """How many more brackets the text opens than it closes."""
     return sum(map(piece.count, _OPENING)) - sum(map(piece.count, _CLOSING))
 
