@@ -80,6 +80,14 @@ def test_definitions_are_cores_or_native() -> None:
     assert "takes 2 arguments" in refusal("(FPCore (x) (f x))", *given)
 
 
+def test_a_definition_may_stand_in_the_text_too() -> None:
+    square = "(FPCore square (a) (* a a))"
+    assert outputs(read(f"(FPCore (x) (square x)) {square}", square), x=3) == {"y": 9}
+    assert "is defined twice" in refusal(
+        f"(FPCore (x) (square x)) {square}", square.replace("*", "+")
+    )
+
+
 def test_a_core_called_like_an_operator_replaces_it_elsewhere() -> None:
     graph = read("(FPCore (x) (hypot x x)) (FPCore hypot (a b) (* 10 (hypot a b)))")
     assert outputs(graph, x=3)["y"] == pytest.approx(10 * 18**0.5)

@@ -108,6 +108,7 @@ def test_ends_that_are_not_rational(precondition: str, low: float, high: float) 
         ("(and (> x 0) (< y 3))", {}, ["open-range", "open-range"]),
         ("(< x y)", {}, ["assumption"]),
         ("(and (<= 0 x 1) (< (tan y) 1))", {"x": "0 .. 1"}, ["assumption"]),
+        ("(and (<= 0 x 1) (< (lgamma x) 5))", {"x": "0 .. 1"}, ["assumption"]),
         ("TRUE", {}, []),
         ("(< (sin x) 2)", {}, []),
         ("(and (<= 0 x 1) (< (+ x INFINITY) 1))", {"x": "0 .. 1"}, ["assumption"]),

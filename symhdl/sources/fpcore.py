@@ -17,7 +17,13 @@ from symhdl.ir.graph import InputDeclaration, OutputDeclaration
 from symhdl.ir.parsed import Parsed
 from symhdl.numeric.limits import MAXIMUM_DIAGNOSTICS, MAXIMUM_NODES
 from symhdl.sources.fpcore_arithmetic import Arithmetic, refuse_special
-from symhdl.sources.fpcore_cores import is_cores, read_cores, refuse_mistakes, refuse_unknown_sizes
+from symhdl.sources.fpcore_cores import (
+    assumption,
+    is_cores,
+    read_cores,
+    refuse_mistakes,
+    refuse_unknown_sizes,
+)
 from symhdl.sources.fpcore_expressions import Evaluator
 from symhdl.sources.fpcore_intervals import EVERYTHING, Interval, hull
 from symhdl.sources.fpcore_native import NativeFunctions, defined_functions
@@ -198,7 +204,7 @@ class _Program:
             raise error("contradiction", message, span)
         for expression, node in conditions:
             if not narrowing.surely(node):
-                self._assume(expression)
+                self.warnings.append(assumption(expression.span))
         nodes = self.evaluator.nodes
         found = {nodes[index].name: interval for index, interval in box.items()}
         for value in arguments:
@@ -215,18 +221,12 @@ class _Program:
         try:
             value = self.evaluator.value(expression)
         except SymhdlError as problem:
-            self._assume(expression, problem.diagnostics[0].message)
+            note = problem.diagnostics[0].message
+            self.warnings.append(assumption(expression.span, note))
             return None
         if isinstance(value, Scalar) and value.sort is Sort.CONDITION:
             return value.node
         raise error("wrong-type", "a precondition must be a condition", expression.span)
-
-    def _assume(self, expression: Expression, *notes: str) -> None:
-        span = expression.span
-        text = shown(span.source.text[span.start : span.end])
-        message = f"the precondition {text} is not used beyond the ranges of single inputs"
-        help = "the design holds without it, for everything in the ranges"
-        self.warnings.append(warning("assumption", message, span, notes=notes, help=help))
 
     def _warn_of_open_range(self, core: Core, name: str, interval: Interval) -> None:
         end = interval.high if interval.low is None else interval.low

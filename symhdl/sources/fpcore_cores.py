@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from symhdl.errors import Diagnostic, Source, Span, SymhdlError, error
+from symhdl.errors import Diagnostic, Source, Span, SymhdlError, error, warning
 from symhdl.numeric.limits import MAXIMUM_DIAGNOSTICS
 from symhdl.sources.fpcore_syntax import Grammar, asks_for_integers
 from symhdl.sources.fpcore_text import Atom, Datum, List, read_data, read_number, shown
@@ -41,13 +41,14 @@ def read_cores(sources: Iterable[Source], functions: Mapping[str, Collection[int
     a core stands in its `mistakes`, because it matters only if the core is wanted.
     """
     outlines: list[_Outline] = []
+    named: dict[str, _Outline] = {}
     mistakes: list[Diagnostic] = []
     for source in sources:
         for datum in read_data(source):
             outline = _outline(datum)
             if isinstance(outline, Diagnostic):
                 mistakes.append(outline)
-            else:
+            elif not _is_same(outline, named.setdefault(outline.name, outline)):
                 outlines.append(outline)
     known: dict[str, set[int]] = {name: set(counts) for name, counts in functions.items()}
     places: dict[str, Span] = {}
@@ -65,6 +66,15 @@ def read_cores(sources: Iterable[Source], functions: Mapping[str, Collection[int
     if mistakes:
         raise SymhdlError(*mistakes[:MAXIMUM_DIAGNOSTICS])
     return [_core(outline, known) for outline in outlines]
+
+
+def _is_same(a: _Outline, b: _Outline) -> bool:
+    """Whether two cores of one name are the same text, such as a definition that the source holds too."""
+    if not a.name or a.form.span.source is b.form.span.source:
+        return False
+    places = (a.form.span, b.form.span)
+    texts = [place.source.text[place.start : place.end] for place in places]
+    return texts[0] == texts[1]
 
 
 def _outline(datum: Datum) -> _Outline | Diagnostic:
@@ -90,7 +100,7 @@ def _core(outline: _Outline, functions: Mapping[str, Collection[int]]) -> Core:
     with grammar.bound([*(p.name for p in parameters), *sizes]):
         expression = grammar.expression(body)
         conditions = _conjuncts(properties[":pre"]) if ":pre" in properties else []
-        preconditions: list[Expression] = [grammar.expression(datum) for datum in conditions]
+        preconditions = [e for e in (_precondition(grammar, c) for c in conditions) if e]
     title = properties.get(":name")
     return Core(
         outline.name,
@@ -166,6 +176,26 @@ def _size(grammar: Grammar, datum: Datum) -> int | str:
             return int(value)
     grammar.complain("syntax", "a size is a positive integer or a name", datum.span)
     return 1
+
+
+def _precondition(grammar: Grammar, datum: Datum) -> Expression | None:
+    """The condition; None with a warning if it needs an operator that cannot be built, which the design does not."""
+    before = len(grammar.mistakes)
+    expression = grammar.expression(datum)
+    found = grammar.mistakes[before:]
+    if not found or any(mistake.id != "unsupported-function" for mistake in found):
+        return expression
+    del grammar.mistakes[before:]
+    grammar.warnings.append(assumption(datum.span, found[0].message))
+    return None
+
+
+def assumption(span: Span, *notes: str) -> Diagnostic:
+    """The warning that a precondition says more than ranges can."""
+    text = shown(span.source.text[span.start : span.end])
+    message = f"the precondition {text} is not used beyond the ranges of single inputs"
+    help = "the design holds without it, for everything in the ranges"
+    return warning("assumption", message, span, notes=notes, help=help)
 
 
 def _conjuncts(datum: Datum) -> list[Datum]:
