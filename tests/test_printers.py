@@ -238,6 +238,15 @@ def test_the_graph_format_keeps_everything() -> None:
     assert read_graph(source_of(graph, "graph")).nodes == graph.nodes
 
 
+def test_a_range_of_one_value_is_a_comment() -> None:
+    builder = GraphBuilder()
+    inputs = (InputDeclaration("x", range=(Fraction(5), Fraction(5))),)
+    graph = builder.build(inputs, (OutputDeclaration("y", builder.input("x")),))
+    text = source_of(graph)
+    assert "# x in [5, 5]" in text
+    assert symhdl.parse(text, "native").inputs[0].range is None
+
+
 def test_an_unknown_language_is_told() -> None:
     with pytest.raises(symhdl.UsageError, match="did you mean `numpy`"):
         source_of(constant(Fraction(1)), "nunpy")

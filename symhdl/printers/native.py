@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from itertools import groupby
 
 from symhdl.functions.operation import Operation
+from symhdl.ir.graph import InputDeclaration
 from symhdl.numeric.limits import MAXIMUM_NAME_LENGTH
 from symhdl.printers.comments import printable
 from symhdl.printers.declarations import input_attributes, output_attributes
@@ -64,7 +66,13 @@ def lines(program: Program) -> Iterator[str]:
 
 
 def _inputs(program: Program) -> Iterator[str]:
-    pairs = zip(program.inputs, program.graph.inputs, strict=True)
+    pairs: list[tuple[str, InputDeclaration]] = []
+    for name, declared in zip(program.inputs, program.graph.inputs, strict=True):
+        if declared.range is not None and declared.range[0] == declared.range[1]:
+            # The language has no ranges of a single value.
+            yield f"# {name}{input_attributes(declared)}"
+            declared = replace(declared, range=None)
+        pairs.append((name, declared))
     for attributes, group in groupby(pairs, key=lambda pair: input_attributes(pair[1])):
         yield from _declaration("input", (name for name, _ in group), attributes)
 
