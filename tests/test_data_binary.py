@@ -241,6 +241,8 @@ def test_columns_by_name_or_in_order() -> None:
 
 @pytest.mark.parametrize("wanted", [["a", "z"], ["Alpha", "beta"], ["p", "q", "r"]])
 def test_missing_columns_are_named(wanted: list[str]) -> None:
+    with pytest.raises(SymhdlError, match="`x1`"):
+        columns(table_of({"x0": [1], "y": [2]}), "x0", "x1")
     table = table_of({"a": [1], "alpha": [2]}, "x.csv")
     with pytest.raises(SymhdlError, match=f"`{wanted[-1]}`") as caught:
         columns(table, *wanted)

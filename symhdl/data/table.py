@@ -73,14 +73,15 @@ class Table:
         """The positions of the columns that belong to the inputs `wanted`.
 
         By name, an index being part of it (`x[14]` is `x14`); other columns do not matter. Else in order, if there are
-        as many columns as inputs and one side is x0, x1, ... Raises SymhdlError that names what is missing.
+        as many columns as inputs and either the columns have no names, or no name is common and one side is x0, x1, ...
+        Raises SymhdlError that names what is missing.
         """
         names = [canonical(name.strip()) for name in self.names]
         missing = [name for name in wanted if name not in names]
         if missing:
-            if len(wanted) == len(names) and (
-                self.counted or _numbered(names) or _numbered(wanted)
-            ):
+            strangers = len(missing) == len(wanted)
+            conventional = strangers and (_numbered(names) or _numbered(wanted))
+            if len(wanted) == len(names) and (self.counted or conventional):
                 return tuple(range(len(names)))
             raise self.without(missing)
         twice = [name for name in wanted if names.count(name) > 1]
