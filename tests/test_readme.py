@@ -1,4 +1,4 @@
-"""README's word is kept: its commands run, what it shows is what they print, no option is missing.
+"""The word of README and of docs/ is kept: commands run, what is shown is what they print, no option is missing.
 
 Blocks of `sh` and `console` hold commands behind `$ `; below those of `console` stands what they print (messages
 included), which `pytest --update` rewrites. All run one after the other in one empty folder.
@@ -20,7 +20,9 @@ from symhdl.cli import main
 from symhdl.flow.tools import find_tool
 from symhdl.functions.operation import Operation
 
-README = Path(__file__).parents[1] / "README.md"
+ROOT = Path(__file__).parents[1]
+README = ROOT / "README.md"
+PAGES = {path.name: path for path in (README, *sorted((ROOT / "docs").glob("*.md")))}
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 FILE_NAME = re.compile(r"Here is a file `([\w.]+)`:")
 TIME_LIMIT_S = 600
@@ -33,8 +35,8 @@ NEEDED_TOOLS = {
 
 def without_install(text: str) -> str:
     """README without the commands that make the very environment in which the tests run."""
-    start = text.index("## Install")
-    return text[:start] + text[text.index("\n## ", start) :]
+    start = text.find("## Install")
+    return text if start < 0 else text[:start] + text[text.index("\n## ", start) :]
 
 
 def environment() -> dict[str, str]:
@@ -79,8 +81,9 @@ def run_commands(block: str, folder: Path) -> str:
 
 
 @pytest.mark.skipif(shutil.which("bash") is None, reason="bash is missing")
-def test_examples(request: pytest.FixtureRequest, tmp_path: Path) -> None:
-    text = README.read_text(encoding="utf-8")
+@pytest.mark.parametrize("page", PAGES)
+def test_examples(page: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
+    text = PAGES[page].read_text(encoding="utf-8")
     shown, found = [], []
     for match in BLOCK.finditer(without_install(text)):
         kind, block = match[1], match[2]
@@ -98,13 +101,13 @@ def test_examples(request: pytest.FixtureRequest, tmp_path: Path) -> None:
             shown.append(block)
             found.append(run_commands(block, tmp_path))
         else:
-            pytest.fail(f"README: a block of {kind!r} that nobody runs")
+            pytest.fail(f"{page}: a block of {kind!r} that nobody runs")
     if request.config.getoption("--update"):
         for old, new in zip(shown, found, strict=True):
             text = text.replace(f"```console\n{old}```", f"```console\n{new}```")
-        README.write_text(text, encoding="utf-8")
+        PAGES[page].write_text(text, encoding="utf-8")
         return
-    assert found == shown, "README shows what is not printed any more; see pytest --update"
+    assert found == shown, f"{page} shows what is not printed any more; see pytest --update"
 
 
 def test_all_options_are_told() -> None:
@@ -125,9 +128,10 @@ def test_all_functions_are_told() -> None:
     assert told == {operation.entry.names[0] for operation in Operation if operation.entry.names}
 
 
-def test_links_lead_somewhere() -> None:
-    for target in re.findall(r"\]\(([^)#]+)\)", README.read_text(encoding="utf-8")):
-        assert (README.parent / target).exists(), target
+@pytest.mark.parametrize("page", PAGES)
+def test_links_lead_somewhere(page: str) -> None:
+    for target in re.findall(r"\]\(([^)#]+)", PAGES[page].read_text(encoding="utf-8")):
+        assert "://" in target or (PAGES[page].parent / target).exists(), target
 
 
 def test_ci_finds_the_two_commands_of_install() -> None:
