@@ -226,8 +226,11 @@ def read_c_tokens(source: Source, pattern: re.Pattern[str]) -> list[Lexeme]:
 
 def _refuse(source: Source, tokens: Iterable[Lexeme], diagnostics: list[Diagnostic]) -> None:
     """Notes what is not read at all."""
+    before = ""
     for token in tokens:
-        if token.type == "NAME" and token.text in _REFUSED:
+        is_word = token.type == "NAME" and token.text in _REFUSED and before != "using"
+        before = token.text
+        if is_word:
             found = ("unsupported", f"`{token.text}` is not read", _REFUSED[token.text])
         elif token.type == "OTHER":
             found = ("syntax", f"C has no use for `{token.text}` here", "remove it")

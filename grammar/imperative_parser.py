@@ -225,7 +225,10 @@ def _diagnostic(source: Source, failure: Failure, language: Language) -> Diagnos
             message = mistake.message.replace("{found}", found).replace("{before}", before)
             help = mistake.help
             if help is not None:
-                help = help.replace("{found}", found).replace("{before}", before)
+                help = help.replace("{found}", failure.found.text)
+                help = help.replace(
+                    "{before}", "" if failure.before is None else failure.before.text
+                )
             return Diagnostic("syntax", message, place, (), help)
     wanted = [words for name, words in _WORDS if name in failure.accepted]
     if "NUMBER" in failure.accepted:

@@ -220,8 +220,8 @@ _MISTAKES = (
         "take away the blanks before it",
     ),
     Mistake(
-        lambda f: _before(f) == "COLON" and f.found.type == "NEWLINE",
-        "a block is missing after `:`",
+        lambda f: _before(f) == "NEWLINE" and f.accepted == {"INDENT"},
+        "the line before ends with `:`, so a block follows it",
         "indent the lines that belong to it",
     ),
     Mistake(
@@ -247,7 +247,9 @@ def _statement(tokens: Sequence[Lexeme], position: int) -> tuple[int, int]:
     last = min(last + 1, len(tokens))
     opens_block = last < len(tokens) and tokens[last].type == "INDENT"
     is_layout = tokens[position].type in ("INDENT", "DEDENT")
-    return (first, first) if opens_block or is_layout else (first, last)
+    before = [token.type for token in tokens[max(0, position - 2) : position]]
+    lacks_block = before == ["COLON", "NEWLINE"]
+    return (first, first) if opens_block or is_layout or lacks_block else (first, last)
 
 
 _LANGUAGE = Language(_parser, _MISTAKES, _statement)

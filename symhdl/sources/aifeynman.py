@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from itertools import takewhile
+from itertools import islice, takewhile
 from typing import NamedTuple
 
 from symhdl.errors import Diagnostic, Source, Span, UsageError, error
@@ -22,7 +22,10 @@ AIFEYNMAN = Dialect(
 )
 
 _MAXIMUM_NUMBERS = 5  # columns before the expression
-_NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|[-+]?(?:inf|nan)")
+_MAXIMUM_LINES = 10_000
+_GLANCE = 20  # lines that detection looks at
+_NUMBER = re.compile(r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?|[-+]?(?:inf|nan)")
+_LINE = re.compile(r"\S(?:[^\r\n]*\S)?")
 _WORD = re.compile(r"\S+")
 _GOES_ON = re.compile(r"[*/^]|[-+](?:\s|$)")  # of an expression that began with a number
 _SELECT = re.compile(r"best|accuracy|all|complexity=(?P<complexity>\d{1,9}(?:\.\d{1,9})?)")
@@ -68,7 +71,7 @@ class AiFeynmanReader:
 
     def detect(self, source: Source) -> float:
         """Columns of numbers before an expression, or constants of twelve decimals as it prints them."""
-        lines = _lines(source)
+        lines = _lines(source, _GLANCE)
         if lines and len(lines[0].numbers) > 1:
             return 1.0 if len(lines[0].numbers) >= 4 else 0.9
         if _ARTEFACT.search(source.text):
@@ -83,7 +86,13 @@ class AiFeynmanReader:
         what that needs, otherwise the least error; `accuracy` the least error; `complexity=N` the one nearest to N
         bits, at most half a bit away; `all` every one, as `y0`, `y1`, ... Raises SymhdlError.
         """
-        lines = _lines(source)
+        lines = _lines(source, _MAXIMUM_LINES + 1)
+        if len(lines) > _MAXIMUM_LINES and lines[0].numbers:
+            raise error(
+                "too-large",
+                f"more than {_MAXIMUM_LINES:,} lines, which no search finds",
+                Span(source, lines[-1].start, lines[-1].end),
+            )
         if not lines or not lines[0].numbers:
             return _TEXT_READER.read(source, options)
         chosen = _selected(source, lines, options.select)
@@ -94,28 +103,23 @@ class AiFeynmanReader:
         return Reading(reading.parsed, text)
 
 
-def _lines(source: Source) -> list[_Line]:
-    """The lines that are not empty; all have as many numbers as the one that has fewest."""
-    rows: list[list[re.Match[str]]] = []
-    position = 0
-    for line in source.text.splitlines(keepends=True):
-        words = list(_WORD.finditer(source.text, position, position + len(line)))
-        position += len(line)
-        if words:
-            rows.append(words)
-    count = min(map(_count_of_numbers, rows), default=0)
+def _lines(source: Source, limit: int) -> list[_Line]:
+    """The first lines that are not empty; all have as many numbers as the one that has fewest."""
+    rows: list[tuple[list[re.Match[str]], int]] = []
+    for line in islice(_LINE.finditer(source.text), limit):
+        words = list(islice(_WORD.finditer(source.text, *line.span()), _MAXIMUM_NUMBERS + 1))
+        rows.append((words, line.end()))
+    count = min((_count_of_numbers(words) for words, _ in rows), default=0)
     return [
-        _Line(
-            tuple(float(word[0]) for word in words[:count]), words[count].start(), words[-1].end()
-        )
-        for words in rows
+        _Line(tuple(float(word[0]) for word in words[:count]), words[count].start(), end)
+        for words, end in rows
     ]
 
 
 def _count_of_numbers(words: Sequence[re.Match[str]]) -> int:
     """How many numbers stand before the expression, which may itself begin with one."""
     leading = sum(1 for _ in takewhile(lambda word: _NUMBER.fullmatch(word[0]), words))
-    count = min(leading, len(words) - 1, _MAXIMUM_NUMBERS)
+    count = min(leading, len(words) - 1)
     return count - 1 if count and _GOES_ON.match(words[count][0]) else count
 
 

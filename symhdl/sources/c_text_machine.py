@@ -67,7 +67,8 @@ class CMachine(Machine):
         elif (real := _REAL.fullmatch(text)) is not None:
             found = read_literal(real[1])
         if isinstance(found, str):
-            raise self.mistake("bad-number", found, expression)
+            help = "a product needs its `*`" if text[-1:].isalpha() else None
+            raise self.mistake("bad-number", found, expression, help)
         return Scalar(self.calculator.constant(found), sort)
 
     def _integer(self, digits: str) -> Fraction | str:
@@ -86,10 +87,9 @@ class CMachine(Machine):
     def prefix(self, expression: Expression, operand: Value) -> Value:
         """`-a`, `!a`, `~a`; a pointer stands for what it points to."""
         inner = expression.operands[0]
+        if expression.text == "*" and not self._is_pointer(inner):
+            raise self._no_pointer(expression)
         if expression.text in "*&":
-            if inner.kind not in (Kind.NAME, Kind.INDEX):
-                help = "write a[1] instead of *(a + 1)"
-                raise self.mistake("unsupported", "pointers are not computed with", inner, help)
             return operand
         number = self.number_of(operand, inner)
         self.calculator.place = self.place(expression)
@@ -105,6 +105,16 @@ class CMachine(Machine):
             raise self.mistake("bits-of-real", "`~` is for integers", expression)
         one = self.calculator.constant(1)
         return Scalar(self.calculator.apply(Operation.SUBTRACT, negative, one), sort)
+
+    def _is_pointer(self, expression: Expression) -> bool:
+        slot = self.frame.slot(expression.text) if expression.kind is Kind.NAME else None
+        return slot is not None and self.frame.types.get(slot, "").endswith("*")
+
+    def _no_pointer(self, expression: Expression) -> Exception:
+        if self.source.text[: expression.start].rstrip().endswith("*"):
+            return self.mistake("syntax", "`**` is no power in C", expression, "write pow(a, b)")
+        help = "write a[1] instead of *(a + 1)"
+        return self.mistake("unsupported", "this is no pointer of a parameter", expression, help)
 
     def infix(self, expression: Expression, left: Value, right: Value) -> Value:
         """`a + b` and the like; integers stay integers."""
@@ -358,9 +368,10 @@ class CMachine(Machine):
             message = "the format of this variable is not kept: formats inside are chosen by symhdl"
             self.warn("format-ignored", message, place)
         value: Value | None = None
+        # The name holds from here on, so that what it stands for outside is hidden in its own value.
+        slot = self.frame.declare(statement.name, "" if statement.sizes else statement.type)
         if statement.value is not None:
             value = yield self.evaluate(statement.value)
-        slot = self.frame.declare(statement.name, "" if statement.sizes else statement.type)
         if statement.sizes:
             value = self._array(statement, value, statement.sizes, place)
         elif value is None and not is_inside:

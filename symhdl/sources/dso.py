@@ -42,14 +42,15 @@ DSO = Dialect(
 )
 
 _OWN = re.compile(r"\b(?:harmonic|expneg|logabs|n[234]|protected_\w+)\s*\(")
-_MIXED = re.compile(r"\b(?:div|pow)\(.*[-+*]")
+_CALL = re.compile(r"\b(?:div|pow)\(")
+_INFIX = re.compile(r"[-+*]")
 
 
 def _confidence(source: Source) -> float:
     """Functions of its own, or calls of `div` and `pow` among infix operators."""
     if _OWN.search(source.text):
         return 0.6
-    return 0.3 if _MIXED.search(source.text) else 0.0
+    return 0.3 if _CALL.search(source.text) and _INFIX.search(source.text) else 0.0
 
 
 READER = CheckedReader(DSO, _confidence, (("nan", NOT_A_NUMBER), ("inf", INFINITE)))

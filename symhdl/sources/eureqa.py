@@ -36,8 +36,10 @@ EUREQA = Dialect(
 _BLOCKS = re.compile(
     r"\b(?:logistic|sgn|gauss|less_or_equal|greater_or_equal|less|greater)\s*\(", re.IGNORECASE
 )
-_TARGET = re.compile(r"^\s*Target\s*=[^=]", re.MULTILINE)
-_CONDITIONAL = re.compile(r"\bif\s*\([^()]*(?:\([^()]*\)[^()]*)*,", re.IGNORECASE)
+_TARGET = re.compile(r"^[ \t]*Target[ \t]*=[^=]", re.MULTILINE)
+_CONDITIONAL = re.compile(r"\bif\s*\(", re.IGNORECASE)
+_OTHER_CONDITIONAL = re.compile(r"\b(?:then|else)\b|[;{]")
+_DEFINITION = re.compile(r"^[ \t]*(?P<name>f[0-9]{0,3})[ \t]*\([^()=\n]*\)[ \t]*=", re.MULTILINE)
 _TEMPLATE = re.compile(r"\b(?P<name>f[0-9]{0,3})\s*\(")
 _COMPLAINTS = (
     Complaint(
@@ -69,7 +71,7 @@ class EureqaReader:
         text = source.text
         if _TARGET.search(text):
             return 0.9
-        if _CONDITIONAL.search(text) and "then" not in text:
+        if _CONDITIONAL.search(text) and not _OTHER_CONDITIONAL.search(text):
             return 0.6
         return 0.6 if _BLOCKS.search(text) else 0.0
 
@@ -96,6 +98,7 @@ class EureqaReader:
 
 def _templates(source: Source, options: ReadOptions) -> list[Diagnostic]:
     texts = [source.text, *(definition.text for definition in options.definitions)]
+    defined = {match["name"] for text in texts for match in _DEFINITION.finditer(text)}
     found: dict[str, re.Match[str]] = {}
     for match in _TEMPLATE.finditer(source.text):
         found.setdefault(match["name"], match)
@@ -107,7 +110,7 @@ def _templates(source: Source, options: ReadOptions) -> list[Diagnostic]:
             help="give the solution that Eureqa found, or define the function",
         )
         for name, match in found.items()
-        if not any(re.search(rf"(?m)^\s*{name}\s*\([^()=]*\)\s*=", text) for text in texts)
+        if name not in defined
     ]
 
 

@@ -56,10 +56,9 @@ HLS4ML = Dialect(
 _CPP = re.compile(r"\b(?:hls|nnet)::|\b(?:result|input)_t\b|hls-fpga-machine-learning")
 _LOOKED_UP = re.compile(rf"\b(?:{'|'.join(_TABULATED)})_lut\s*\(")
 _INDEX = re.compile(r"\bx\[\d+\]")
-_PROGRAM = re.compile(r"^\s*#\s*(?:include|pragma|ifndef)\b|\bvoid\s+\w+\s*\(", re.MULTILINE)
-_ASSIGNMENT = re.compile(
-    r"^[ \t]*(?P<name>\w+)\[(?P<index>[0-9]+)\][ \t]*=(?P<text>[^;=][^;]*);", re.M
-)
+_PROGRAM = re.compile(r"^[ \t]*#[ \t]*(?:include|pragma|ifndef)\b|\bvoid\s+\w+\s*\(", re.MULTILINE)
+_STATEMENT = re.compile(r"[^;]*(?:;|\Z)")
+_ASSIGNMENT = re.compile(r"^[ \t]*(?P<name>\w+)\[(?P<index>[0-9]+)\][ \t]*=(?!=)", re.MULTILINE)
 
 _COMPLAINTS = (
     Complaint(
@@ -95,13 +94,19 @@ class Hls4mlReader:
         mistakes = complaints_about(source, _COMPLAINTS)
         if mistakes:
             raise SymhdlError(*mistakes)
-        cells = []
-        if _PROGRAM.search(source.text):
-            cells = [
-                Cell(f"{found['name']}{found['index']}", found.start("text"), found.end("text"))
-                for found in _ASSIGNMENT.finditer(source.text)
-            ]
+        cells = _outputs_of_firmware(source) if _PROGRAM.search(source.text) else []
         return _TEXT_READER.read(source, options, cells=cells)
+
+
+def _outputs_of_firmware(source: Source) -> list[Cell]:
+    """What is assigned to elements of an array, each as the output of its name and index."""
+    cells: list[Cell] = []
+    for statement in _STATEMENT.finditer(source.text):
+        found = _ASSIGNMENT.search(statement[0])
+        if found is not None:
+            start = statement.start() + found.end()
+            cells.append(Cell(f"{found['name']}{found['index']}", start, statement.end() - 1))
+    return cells
 
 
 READER = Hls4mlReader()

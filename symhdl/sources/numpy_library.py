@@ -107,3 +107,6 @@ MODULES = frozenset(
     }
 )  # fmt: skip
 """Names that stand for libraries although nothing is imported in the text."""
+
+AMBIGUOUS_SUM = "the sum of two conditions is 0 or 1 for NumPy and up to 2 for Python"
+AMBIGUOUS_REMEDY = "write a | b for one of them, or 1*a + 1*b to count them"

@@ -26,7 +26,13 @@ from symhdl.sources.imperative.values import (
     Value,
     Work,
 )
-from symhdl.sources.numpy_library import CONSTANTS, MODULES, NO_NUMBERS
+from symhdl.sources.numpy_library import (
+    AMBIGUOUS_REMEDY,
+    AMBIGUOUS_SUM,
+    CONSTANTS,
+    MODULES,
+    NO_NUMBERS,
+)
 from symhdl.sources.numpy_text_calls import Calls
 
 _INTEGER = re.compile(r"0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO][0-7]+|[1-9][0-9]*|0+")
@@ -107,6 +113,8 @@ class NumpyMachine(Machine):
             if operator == "^":
                 return Scalar(self.calculator.compare("!=", a.node, b.node), sort)
             return Scalar(self.calculator.apply(_LOGIC[operator], a.node, b.node), sort)
+        if operator == "+" and sort is Sort.BOOLEAN:
+            raise self.mistake("ambiguous", AMBIGUOUS_SUM, expression, AMBIGUOUS_REMEDY)
         sort = max(sort, Sort.INTEGER)
         if operator == "//":
             return Scalar(self.calculator.floor_divide(a.node, b.node), sort)

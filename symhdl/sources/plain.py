@@ -53,7 +53,7 @@ PLAIN = Dialect(
     prefixes=("np.", "numpy.", "jnp.", "math.", "Math.", "torch.", "std::", "float ", "double "),
     ignores_case=True,
     ignored=(
-        r"/\*[^*]*\*+(?:[^/*][^*]*\*+)*/",
+        r"/\*(?:[^*]|\*(?!/)){0,500}+\*/",
         r"(?m:^)[ \t]*//[^\n]*",
         r"(?<=;)[ \t]*//[^\n]*",
         r"\(\s*(?:float|double)\s*\)",  # a cast
@@ -67,7 +67,7 @@ SIDE_BY_SIDE = replace(PLAIN, implicit_products=True, suffixed_numbers=False)
 _TOOLS = ("hls4ml", "gomea", "bingo", "tir", "heuristiclab", "eureqa", "aifeynman", "dso")
 _SURE = 0.9
 
-_NUMBER = r"(?<![\w.])(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
+_NUMBER = r"(?<![\w.])(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?"
 _WORD = r"(?!(?:if|then|else|and|or|in|error|aq|for|is)\b)[^\W\d_]"
 _NO_FACTOR = (
     r"(?![eE][-+]?\d|[xX][0-9a-fA-F]|(?:_?[fiu](?:8|16|32|64)|[fFlLuU]+)(?!\w)"
@@ -80,7 +80,7 @@ _FACTORS = re.compile(
     r"|(?<![\w.])(?![fghFGH])[^\W\d_](?:_?\d+)?['′]*[ \t]+(?:\\left)?\("
 )
 _TYPICAL = re.compile(
-    r"\bprotectedDiv\s*\(|\d\.?[fF]\b|\b(?:np|numpy|math|std)(?:\.|::)[a-z]"
+    r"\bprotectedDiv\s*\(|(?<![\w.])\d+(?:\.\d*)?[fF]\b|\b(?:np|numpy|math|std)(?:\.|::)[a-z]"
     r"|\b(?:sin|cos|exp|log|sqrt|pow|tanh|fabs)f\s*\("
     r"|\b(?:Tanh|Sin|Cos|Exp|Log|Sqrt|Sigmoid|Relu|Softplus|Erf)\s*\("
 )

@@ -6,11 +6,12 @@ Of a model, its own definitions of operators are used, `unary_operators=["inv(x)
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from numbers import Real
 
 from symhdl.errors import Diagnostic, Source, error, warning
+from symhdl.sources.mappings import definitions_of
 from symhdl.sources.pysr import READER as TABLES
 from symhdl.sources.pysr_select import selected
 from symhdl.sources.pysr_table import read_candidates
@@ -150,13 +151,27 @@ def _definitions(model: object, frames: Sequence[_Frame], options: ReadOptions) 
     used = " ".join([*texts, options.combine or ""])
     given = {m["name"] for text in options.definitions for m in _DEFINED.finditer(text.text)}
     found: list[StandIn] = []
-    for operator in _operators(model):
+    for operator in (*_operators(model), *_mapped(model, used, given)):
         match = _DEFINITION.match(operator)
         if match is None or match["name"] in given:
             continue
-        if re.search(rf"(?<!\w){re.escape(match['name'])}\s*\(", used):
+        if _is_called(match["name"], used):
+            given.add(match["name"])
             found.append(definition_of(Source("operators of the model", operator)))
     return found
+
+
+def _is_called(name: str, text: str) -> bool:
+    return re.search(rf"(?<!\w){re.escape(name)}\s*\(", text) is not None
+
+
+def _mapped(model: object, used: str, given: set[str]) -> Iterator[str]:
+    """Those of `extra_sympy_mappings` that no text defines, as definitions."""
+    mappings: object = getattr(model, "extra_sympy_mappings", None)
+    if isinstance(mappings, Mapping):
+        for name, function in mappings.items():
+            if name not in given and isinstance(name, str) and _is_called(name, used):
+                yield from definitions_of({name: function})
 
 
 def _operators(model: object) -> list[str]:

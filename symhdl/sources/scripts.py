@@ -12,6 +12,7 @@ They are read in place: every definition keeps its line and column, and what the
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -38,6 +39,18 @@ _NAN = re.compile(r"\bNaN(?:16|32|64)?\b")
 _MODULE = re.compile(r"(?<![\w.])(?:sympy|sp|numpy|np|math|jnp|torch|Base)\.(?=[^\W\d])")
 _RATIONAL = re.compile(r"(?<=[0-9])\s*//\s*(?=[0-9])")
 _BRACKETS = {"(": 1, "[": 1, "{": 1, ")": -1, "]": -1, "}": -1}
+
+
+Definitions = Sequence[str | Path] | Mapping[str, Callable[..., object]]
+
+
+def definitions_of(given: Definitions) -> list[StandIn]:
+    """The definitions of a list of texts and files, or of a dict like PySR's `extra_sympy_mappings`."""
+    if isinstance(given, Mapping):
+        from symhdl.sources.mappings import definitions_of
+
+        return [definition_of(text) for text in definitions_of(given)]
+    return [definition_of(one) for one in given]
 
 
 def definition_of(given: str | Path | Source) -> StandIn:

@@ -20,7 +20,7 @@ from symhdl.ir.graph import Graph
 from symhdl.ir.parsed import Parsed
 from symhdl.sources.merge import merged
 from symhdl.sources.paths import load
-from symhdl.sources.scripts import definition_of
+from symhdl.sources.scripts import Definitions, definitions_of
 from symhdl.sources.stand_in import restored, restored_errors
 
 ENTRY_POINTS = "symhdl.sources"
@@ -152,7 +152,7 @@ def read_source(
     source: object,
     *,
     dialect: str | None = None,
-    define: Sequence[str | Path] = (),
+    define: Definitions = (),
     select: str = "best",
     inputs: Iterable[str] = (),
     combine: str | None = None,
@@ -161,9 +161,10 @@ def read_source(
 
     `source` is a text, a `Source`, the path of a file or of a PySR folder, or an object that one of the
     `OBJECT_READERS` knows, such as a SymPy expression. Without `dialect` the text decides. `define` are definitions, as
-    text or as paths of files with them; `combine` is for a PySR template. Raises SymhdlError.
+    text, as paths of files with them, or as functions by name like PySR's `extra_sympy_mappings`; `combine` is for a
+    PySR template. Raises SymhdlError.
     """
-    definitions = [definition_of(definition) for definition in define]
+    definitions = definitions_of(define)
     texts = tuple(definition.source for definition in definitions)
     options = ReadOptions(texts, select, tuple(inputs), combine)
     with restored_errors(definitions):
@@ -174,7 +175,7 @@ def read_source(
 def parse(
     source: object,
     dialect: str | None = None,
-    functions: Sequence[str | Path] = (),
+    functions: Definitions = (),
     *,
     select: str = "best",
     inputs: Iterable[str] = (),

@@ -85,7 +85,7 @@ def apply_ufunc(
     def element(*values: object) -> object:
         return recorder.call(name, values)
 
-    function = np.frompyfunc(element, ufunc.nin, 1)
+    function = np.frompyfunc(element, ufunc.nin, 1, identity=None)
     if method == "__call__":
         return traced_array(recorder, function(*arrays))
     if method == "reduce":
@@ -247,5 +247,40 @@ _FUNCTIONS: dict[str, Callable[..., object]] = {
     "polyval": _polyval,
 }
 _STRUCTURAL = frozenset(
-    ["append", "atleast_1d", "atleast_2d", "broadcast_to", "column_stack", "concatenate", "copy", "cumprod", "cumsum", "diag", "diff", "einsum", "expand_dims", "flip", "hstack", "moveaxis", "ndim", "outer", "ravel", "repeat", "reshape", "roll", "shape", "size", "split", "squeeze", "stack", "swapaxes", "take", "tensordot", "tile", "trace", "transpose", "vstack"]
+    [
+        "append",
+        "atleast_1d",
+        "atleast_2d",
+        "broadcast_to",
+        "column_stack",
+        "concatenate",
+        "copy",
+        "cumprod",
+        "cumsum",
+        "diag",
+        "diff",
+        "einsum",
+        "expand_dims",
+        "flip",
+        "hstack",
+        "moveaxis",
+        "ndim",
+        "outer",
+        "ravel",
+        "repeat",
+        "reshape",
+        "roll",
+        "shape",
+        "size",
+        "split",
+        "squeeze",
+        "stack",
+        "swapaxes",
+        "take",
+        "tensordot",
+        "tile",
+        "trace",
+        "transpose",
+        "vstack",
+    ]
 )

@@ -17,7 +17,7 @@ from symhdl.functions.operation import Operation
 from symhdl.numeric.literal import read_literal
 from symhdl.sources.imperative.calculator import Calculator
 from symhdl.sources.imperative.library import Library
-from symhdl.sources.numpy_library import CONSTANTS, NUMPY
+from symhdl.sources.numpy_library import AMBIGUOUS_REMEDY, AMBIGUOUS_SUM, CONSTANTS, NUMPY
 from symhdl.sources.trace_places import Places
 
 _BITS = {
@@ -67,6 +67,8 @@ class Recorder:
         nodes = [self.node(value) for value in values]
         calculator = self.calculator
         calculator.place = self.places.here()
+        if name == "add" and all(self._is_condition(value) for value in values):
+            raise error("ambiguous", AMBIGUOUS_SUM, calculator.place, help=AMBIGUOUS_REMEDY)
         if name in _RELATIONS and len(nodes) == 2:
             return Traced(self, calculator.compare(_RELATIONS[name], *nodes))
         if name in _BITS:
@@ -80,6 +82,11 @@ class Recorder:
                 help="use the functions that `symhdl functions` lists",
             )
         return Traced(self, found)
+
+    def _is_condition(self, value: object) -> bool:
+        if not isinstance(value, Traced):
+            return isinstance(value, bool | np.bool_)
+        return self.calculator.builder.nodes[value.node].operation.boolean
 
     def _logic(self, name: str, nodes: Sequence[int]) -> int:
         calculator = self.calculator

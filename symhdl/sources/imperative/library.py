@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from symhdl.errors import Source, Span, error
-from symhdl.functions.dialect import Dialect
+from symhdl.functions.dialect import NATIVE, Dialect
 from symhdl.functions.operation import ANY, FUNCTION_NAMES, Operation
 from symhdl.grammar import parse
 from symhdl.ir.graph import Graph
@@ -89,7 +89,8 @@ class Library:
         names = [f"argument_{index}" for index in range(count)]
         text = f"{name}({', '.join(names)})" if names else self.expressions.get(name, name)
         source = Source("<call>", text)
-        graph = parse(source, self.definitions, dialect=self.dialect, inputs=names).graph
+        dialect = replace(self.dialect, constants=NATIVE.constants)
+        graph = parse(source, self.definitions, dialect=dialect, inputs=names).graph
         if len(graph.outputs) != 1:
             raise error("bad-definition", f"the definition of `{name}` is not read", place)
         order = {declared.name: declared for declared in graph.inputs}

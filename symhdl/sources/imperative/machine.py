@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from symhdl.errors import Diagnostic, Source, Span, SymhdlError, error, warning
 from symhdl.functions.operation import Operation
-from symhdl.grammar.imperative import Expression, Kind
+from symhdl.grammar.imperative import Expression, Function, Kind
 from symhdl.ir.graph import InputDeclaration
 from symhdl.numeric.fixed import FixedFormat
 from symhdl.numeric.limits import MAXIMUM_DIAGNOSTICS
@@ -36,9 +36,7 @@ from symhdl.sources.imperative.values import (
     Work,
 )
 
-MAXIMUM_ROUNDS = (
-    100_000  # steps of loops and calls, beside those that the length of the text explains
-)
+MAXIMUM_ROUNDS = 60_000  # steps of loops and calls, beside those that the text's length explains
 DEEPEST_CALL = 100
 DEEPEST_LIST = 8
 SIMILAR = 0.8  # of difflib's ratio; below it a guess misleads
@@ -72,6 +70,8 @@ class Evaluator(Merger):
         self.steps = 0
         self.most_steps = MAXIMUM_ROUNDS + len(source.text)
         self._literals: dict[str, Scalar] = {}
+        self._arrays: set[tuple[str, tuple[int, ...]]] = set()
+        self._numbers: set[tuple[str, tuple[int, ...]]] = set()
 
     # --- what a language says ------------------------------------------------------------------------
 
@@ -249,7 +249,7 @@ class Evaluator(Merger):
 
     def variable(self, expression: Expression, frame: Frame, slot: str) -> Value:
         """What a variable holds."""
-        frame.unread.pop(slot, None)
+        frame.unread.discard(slot)
         assert frame.environment is not None
         value = frame.environment.get(slot)
         if value is not None:
@@ -297,7 +297,19 @@ class Evaluator(Merger):
             message = f"two different inputs would both be called `{value.name}`"
             raise error("name-clash", message, place, help="rename one of them")
         self.roots.setdefault(value.root, None)
+        self._check_shape(value)
         return self.calculator.input(value.name)
+
+    def _check_shape(self, value: Open) -> None:
+        """What is a number here is no array elsewhere."""
+        outer = {(value.root, value.path[:length]) for length in range(len(value.path))}
+        self._arrays |= outer
+        self._numbers.add((value.root, value.path))
+        mixed = outer & self._numbers or {(value.root, value.path)} & self._arrays
+        if mixed:
+            root, path = mixed.pop()
+            message = f"`{Open(root, path).name}` is used as a number and as an array"
+            raise error("bad-shape", message, self.calculator.place, help="use one or the other")
 
     def truth(self, value: Value, expression: Expression) -> int:
         """The node of the value as a condition."""
@@ -361,6 +373,9 @@ class Evaluator(Merger):
         if isinstance(base, Open):
             if number < 0:
                 raise self.mistake("bad-index", "how long this is, nobody has told", index)
+            if len(base.path) >= DEEPEST_LIST:
+                message = f"an array has at most {DEEPEST_LIST} dimensions"
+                raise self.mistake("too-deep", message, expression)
             return base.element(number)
         if not -len(base.items) <= number < len(base.items):
             message = f"the index {number} is outside of the {len(base.items)} elements"
@@ -395,9 +410,11 @@ class Evaluator(Merger):
             callee = yield self.evaluate(called)
         arguments: list[Value] = []
         keywords: dict[str, Value] = {}
-        for part in rest:
+        for position, part in enumerate(rest):
             if part.kind is Kind.KEYWORD:
                 keywords[part.text] = yield self.evaluate(part.operands[0])
+            elif self.is_only_set(callee, position, part):
+                arguments.append(NOTHING)
             else:
                 arguments.append((yield self.evaluate(part)))
         self.calculator.place = self.place(expression)
@@ -410,6 +427,17 @@ class Evaluator(Merger):
             name = callee.name
             arguments[:0] = () if callee.bound is None else (callee.bound,)
         return self.library_call(expression, name, arguments, keywords)
+
+    def is_only_set(self, callee: Value, position: int, argument: Expression) -> bool:
+        """Whether the argument is a variable without a value yet, for a parameter that hands one back."""
+        function = callee.function if isinstance(callee, Closure) else None
+        if not isinstance(function, Function) or position >= len(function.parameters):
+            return False
+        target = argument.operands[0] if argument.kind is Kind.PREFIX else argument
+        slot = self.frames[-1].slot(target.text) if target.kind is Kind.NAME else None
+        variables = self.frames[-1].environment or {}
+        is_handed_back = function.parameters[position].is_pointer
+        return is_handed_back and slot is not None and slot not in variables
 
     def is_variable(self, name: str) -> bool:
         """Whether the text has assigned the name."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from symhdl.errors import Span, SymhdlError, error
 from symhdl.grammar.imperative import (
@@ -69,10 +69,11 @@ class _Outputs:
         if self.select in closures:
             return self._of_function(self.select, closures[self.select])
         bare = self._bare()
+        shown = {expression.text for expression, _ in machine.bare if expression.kind is Kind.NAME}
         variables = [
             part
-            for name in machine.globals.unread
-            if not isinstance(environment.get(name, NOTHING), Closure | Nothing)
+            for name in self._unused(environment)
+            if name not in shown
             for part in self._named(name, environment[name], self._place_of(name))
         ]
         changing = [part for part in (*variables, *bare) if not self._is_constant(part[1])]
@@ -84,6 +85,29 @@ class _Outputs:
         return [
             part for name, closure in roots.items() for part in self._of_function(name, closure)
         ]
+
+    def _unused(self, environment: Mapping[str, Value]) -> list[str]:
+        """The variables that nothing reads after they are set, or from which no other one is computed."""
+        scope = self.machine.globals
+        values = {
+            name: environment[name]
+            for name in scope.assigned
+            if not isinstance(environment.get(name, NOTHING), Closure | Nothing)
+        }
+        if not set(values) - scope.unread:
+            return list(values)
+        nodes = self.machine.calculator.builder.nodes
+        last = {name: node for name, value in values.items() for node in self._nodes(value)}
+        behind = bytearray(len(nodes))
+        for index in range(len(nodes) - 1, -1, -1):
+            if behind[index] or index in last.values():
+                for operand in nodes[index].operands:
+                    behind[operand] = 1
+        ends = {name for name, node in last.items() if nodes[node].operands and not behind[node]}
+        return [name for name in values if name in scope.unread or name in ends] or list(values)
+
+    def _nodes(self, value: Value) -> list[int]:
+        return [value.node] if isinstance(value, Scalar) else []
 
     def _is_constant(self, value: Value) -> bool:
         if isinstance(value, Many):

@@ -107,12 +107,13 @@ class Machine(Evaluator):
 
     def _spoil(self, statement: Statement) -> None:
         """Gives what the statement would have set some value, so that one mistake is told once."""
-        zero = Scalar(self.calculator.constant(0), Sort.INTEGER)
+        zero: Value = Scalar(self.calculator.constant(0), Sort.INTEGER)
         names = []
         if isinstance(statement, Assign):
             names = [t.text for t in statement.targets if t.kind is Kind.NAME]
         elif isinstance(statement, Declare):
             names = [statement.name]
+            zero = Open(statement.name) if statement.sizes else zero
         for name in names:
             slot = self.frame.slot(name) or self.frame.declare(name)
             if self.frame.environment is not None:
@@ -151,8 +152,8 @@ class Machine(Evaluator):
         assert frame.environment is not None, "nothing is set where nothing arrives"
         frame.environment[slot] = value
         frame.maybe_unset.discard(slot)
-        frame.unread.pop(slot, None)
-        frame.unread[slot] = None
+        frame.unread.add(slot)
+        frame.assigned.setdefault(slot, None)
 
     def _assign(self, statement: Assign) -> Work:
         value = yield self.evaluate(statement.value)
@@ -435,7 +436,8 @@ class Machine(Evaluator):
         frame = Frame(closure.frame)
         self.frames.append(frame)
         for parameter, value in zip(parameters_of(closure), values, strict=True):
-            frame.declare(parameter.name, "" if parameter.sizes else parameter.type)
+            type = "" if parameter.sizes else parameter.type
+            frame.declare(parameter.name, f"{type} *" if parameter.is_pointer else type)
             expression = Expression(Kind.NAME, place.start, place.end, (), parameter.name)
             self.bind(expression, value)
         function = closure.function

@@ -121,7 +121,8 @@ class Frame:
     types: dict[str, str] = field(default_factory=dict)
     exits: dict[str, Exit] = field(default_factory=dict)
     maybe_unset: set[str] = field(default_factory=set)
-    unread: dict[str, None] = field(default_factory=dict)
+    unread: set[str] = field(default_factory=set)
+    assigned: dict[str, None] = field(default_factory=dict)
     count: int = 0
 
     def slot(self, name: str) -> str | None:

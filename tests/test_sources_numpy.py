@@ -1,0 +1,266 @@
+"""Python and NumPy as text: what it means is compared with what NumPy computes."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from symhdl.errors import Source, SymhdlError
+from symhdl.ir.graph import Graph
+from symhdl.ir.parsed import Parsed
+from symhdl.sources.source import read_source
+
+from .python_programs import expression
+
+VALUES = {"x": 1.75, "y": -2.5, "a": 3.0, "b": -4.0, "x0": 2.0, "x1": 0.5, "x2": -1.0}
+
+
+def parsed(text: str, **options: str) -> Parsed:
+    return read_source(Source("test.py", text), dialect="numpy", **options)[0]  # type: ignore[arg-type]
+
+
+def graph(text: str) -> Graph:
+    return parsed(text).graph
+
+
+def mistakes(text: str) -> list[tuple[str, str]]:
+    with pytest.raises(SymhdlError) as caught:
+        parsed(text)
+    found = []
+    for diagnostic in caught.value.diagnostics:
+        assert diagnostic.span is not None
+        place = diagnostic.span
+        found.append((diagnostic.id, place.source.text[place.start : place.end]))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("np.sqrt(a + 1)*x**2", 6.125),
+        ("-x**2", -3.0625),
+        ("2**-1 + 2**3**2", 512.5),
+        ("r = a % -2 + b % 3 + (-7) // 2", -3),
+        ("math.fmod(b, 3) + np.mod(b, 3)", 1),
+        ("a/2 + 7/2", 5),
+        ("1 if x > 2 else 5", 5),
+        ("x if a > 0 > b else y", 1.75),
+        ("0 < x < 2 and y < 0", 1),
+        ("(0 and 5) + (0 or x) + (not x)", 1.75),
+        ("(x > 0) & (y > 0) | ~(x == y)", 1),
+        ("np.where(x > 2, a, b)", -4),
+        ("np.maximum(a, b) + np.minimum(a, b) + max(a, b, 7) + min(x, y)", 3.5),
+        ("np.clip(a, -1, 1) + np.clip(b, None, 0) + np.clip(a, a_min=5, a_max=6)", 2),
+        ("torch.clamp(x, min=2) + torch.relu(y)", 2),
+        ("np.select([x < 0, x < 2], [1, 2], 3)", 2),
+        ("np.heaviside(0, 0.25) + np.heaviside(x, 0) + np.heaviside(y, 1)", 1.25),
+        ("round(2.5) + round(3.5) + round(-0.5) + np.round(x, 1)", 7.8),
+        ("int(y) + math.trunc(1.9) + np.fix(-1.5) + math.floor(y) + math.ceil(y)", -7),
+        ("abs(y) + np.abs(b) + math.fabs(-1)", 7.5),
+        ("np.pi/math.pi + math.tau/pi + np.log(np.e) + math.log(8, 2)", 7),
+        ("numpy.hypot(3, 4) + jnp.cbrt(8) + np.deg2rad(180)/np.pi", 8),
+        ("np.sinc(0) + np.sinc(1)", 1),
+        ("1_000 + 0x1F + 0b11 + 0o17 + 1e-3 + .5 + 5.", 1054.501),
+        ("x[0] + x[1]*x[2]", 1.5),
+        ("x[:, 0] - x[..., 1]", 1.5),
+        ("a if not (x > 0) else b", -4),
+        ("r = s = a + 1", 4),
+        ("t = a\nt += b\nr = t*2", -2),
+        ("a, b = b, a\nr = a - b", -7),
+        ("r = 0\nfor i in range(4):\n    r += i*a", 18),
+        ("r = 0\nfor c in (1, 2.5):\n    r = r*x + c", 4.25),
+        ("r = 0\nfor i, c in enumerate([a, b]):\n    r += i*c", -4),
+        ("r = 0\nfor p, q in zip([a, b], (1, 2)):\n    r += p*q", -5),
+        ("r = 0\nwhile r < 3:\n    r += 2", 4),
+        (
+            "r = 0\nfor i in range(9):\n    if i == 2:\n        continue\n    r += x\n    if r > 4: break",
+            5.25,
+        ),
+        ("r = sum(c*x**i for i, c in enumerate((1, 2, 4)))", 16.75),
+        ("r = sum([v*v for v in [a, b]]) + len([1, 2]) + np.prod([a, 2])", 33),
+        ("r = np.dot([a, b], [1, 2]) + np.array([1, 2]) @ np.array([a, b])", -10),
+        ("w = np.array([1, 2])\nr = np.sum(w*x - 1) + np.max(w)", 5.25),
+        ("r = np.mean([a, b, 4]) + np.polyval([1, 0, 2], a)", 12),
+        ("q, r = divmod(b, 3)\nr = 10*q + r", -18),
+        ("r = x if x > a else (\n    y\n    + 1)", -1.5),
+        ("r = a + \\\n    b", -1),
+        ("r = x.clip(0, 1) + b.abs()", 5),
+        ("return x*2", 3.5),
+        ("'''a note'''\n# another\nimport numpy as np\nr = np.sin(0)", 0),
+        ("from math import sqrt as root, pi\nr = root(4) + pi/pi", 3),
+        ("import torch.nn.functional as G\nr = G.relu(y)", 0),
+        ("    t = a\n    r = t + 1", 4),
+    ],
+)
+def test_value(text: str, value: float) -> None:
+    values = graph(text).evaluate(**VALUES)
+    found = values["r"] if "r" in values else float(values)
+    assert found == pytest.approx(value, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("def f(x, y):\n    t = x*y\n    if t > 0:\n        return t\n    return -t", 4.375),
+        ("def f(x):\n    if x < 0:\n        return 0\n    elif x < 1:\n        r = 1\n    else:\n        r = 2\n    return r + x", 3.75),
+        ("def relu(v): return v if v > 0 else 0\ndef f(x, y): return relu(x) + relu(y)", 1.75),
+        ("def f(x):\n    '''A note.'''\n    def inner(v):\n        return v*x\n    return inner(2) + inner(3)", 8.75),
+        ("K = 2\ndef f(x): return K*x", 3.5),
+        ("f = lambda x, y: x*y", -4.375),
+        ("def f(x, gain=2): return gain*x", 3.5),
+        ("def g(v, k=1, m=0): return v*k + m\ndef f(x): return g(x, m=1) + g(x, 2)", 6.25),
+        ("def f(x):\n    x0, x1 = x\n    return x0 - x1", 1.5),
+        ("@njit\ndef f(x: float, y: float = 2.0) -> float:\n    return x", 1.75),
+        ("def f(x):\n    for i in range(3):\n        if x > 3:\n            return i\n        x = x*2\n    return -1", 1),
+        ("def f(self, x): return x", 1.75),
+    ],
+)  # fmt: skip
+def test_function(text: str, value: float) -> None:
+    found = graph(text)
+    assert [output.name for output in found.outputs] == ["f"]
+    assert float(found.evaluate(**VALUES)) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "inputs", "outputs"),
+    [
+        ("np.sin(b)*a", ["b", "a"], ["y"]),
+        ("lambda y, x: x", ["y", "x"], ["z"]),
+        ("t = a*b\ny = t + 1\nz = t - 1", ["a", "b"], ["y", "z"]),
+        ("def f(q, p):\n    s = p + q\n    d = p - q\n    return s, d", ["q", "p"], ["s", "d"]),
+        ("def f(q, p):\n    return p + q, p - q", ["q", "p"], ["f0", "f1"]),
+        ("def f(p): return p\ndef g(p, q): return p*q", ["p", "q"], ["f", "g"]),
+        ("X[:, 3] + X[:, 1]", ["X1", "X3"], ["y"]),
+        ("table['speed']*table['mass']", ["speed", "mass"], ["y"]),
+        ("y = x[1][2] + x[0][0]", ["x0_0", "x1_2"], ["y"]),
+        ("def f(x): return x[1] + x[0]", ["x0", "x1"], ["f"]),
+        ("a + b\na - b", ["a", "b"], ["y0", "y1"]),
+        ("r = a*2\nr", ["a"], ["r"]),
+    ],
+)
+def test_ports(text: str, inputs: list[str], outputs: list[str]) -> None:
+    found = graph(text)
+    assert [declared.name for declared in found.inputs] == inputs
+    assert [declared.name for declared in found.outputs] == outputs
+
+
+def test_annotations_give_formats() -> None:
+    found = graph('def f(x: "fixed<12,3>", y: float): return x*y')
+    assert [str(declared.format) for declared in found.inputs] == ["fixed<12,3>", "None"]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("x ^ 2", [("bits-of-real", "x ^ 2")]),
+        ("(x > 0) + (y > 0)", [("ambiguous", "(x > 0) + (y > 0)")]),
+        ("x & 3", [("bits-of-real", "x & 3")]),
+        (
+            "r = foo(x)\nq = np.sinn(x)",
+            [("unknown-function", "foo"), ("unknown-function", "np.sinn")],
+        ),
+        ("np.random.rand()", [("unknown-function", "np.random.rand")]),
+        ("np.inf*x", [("no-number", "np.inf")]),
+        ("x = 3 4\ny = 2 +\nz = 1", [("syntax", "4"), ("syntax", "\n")]),
+        ("r = (a = 2)", [("syntax", "=")]),
+        ("r = (a", [("unmatched-bracket", "(")]),
+        ("if x > 0\n    y = 1", [("syntax", "\n")]),
+        ("def f(x):\nreturn x", [("syntax", "return")]),
+        ("x = 1\n    y = 2", [("syntax", "y")]),
+        ("if x:\n        y = 1\n    z = 2", [("syntax", "z")]),
+        ("class A: pass", [("unsupported", "class")]),
+        ("for i in range(n): y = i", [("bad-index", "range(n)")]),
+        ("for v in x: y = v", [("loop-bound", "x")]),
+        ("while x > 0: x = x - 1", [("too-large", "while x > 0")]),
+        ("def f(x): return f(x - 1)", [("recursion", "f(x - 1)")]),
+        ("def f(x):\n    if x > 0:\n        t = 1\n    return t", [("unset", "t")]),
+        ("def f(x):\n    if x > 0:\n        return 1", [("no-return", "f")]),
+        ("def f(x): pass", [("no-output", "f")]),
+        ("[1, 2] * x", [("no-number", "[1, 2] * x")]),
+        ("x[a]", [("bad-index", "a")]),
+        ("x[1:3]", [("unsupported", "1:3")]),
+        ("2j*x", [("complex", "2j")]),
+        ("y = 012", [("bad-number", "012")]),
+        ("x is None", [("unsupported", "is")]),
+        ("x + x[0]", [("bad-shape", "x + x[0]")]),
+        ("def f(x, y): return x\nr = f(1)", [("wrong-arity", "f(1)")]),
+    ],
+)
+def test_mistakes(text: str, found: list[tuple[str, str]]) -> None:
+    shown = [(id, place.rstrip(":") if place != "\n" else place) for id, place in mistakes(text)]
+    assert [id for id, _ in shown] == [id for id, _ in found]
+    for (_, place), (_, wanted) in zip(shown, found, strict=True):
+        assert place in wanted or wanted in place
+
+
+def test_messages(golden: Callable[[str, str], None]) -> None:
+    texts = [
+        "y = x ^ 2",
+        "y = np.sinn(x)\nz = foo(x)",
+        "def f(x):\n    if x > 0:\n        return x",
+        "y = 2 x",
+        "y = x\n    z = 2",
+        "def f(x, k=2): return k*x",
+        "for i in range(n):\n    y = i",
+    ]
+    shown = []
+    for text in texts:
+        try:
+            shown += [warning.render() for warning in parsed(text).warnings]
+        except SymhdlError as problem:
+            shown.append(str(problem))
+    golden("sources_numpy.txt", "\n\n".join(shown) + "\n")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "y = " + "(" * 1900 + "a" + ")" * 1900,
+        "y = " + "+".join(f"x{index}" for index in range(20_000)),
+        "y = " + "-" * 20_000 + "a",
+        "y = " + "a if b else " * 5000 + "c",
+        "y = x" + "[0]" * 5000,
+        "\n".join(f"x{index + 1} = x{index}*2" for index in range(5000)),
+    ],
+)
+def test_deep_and_long_texts(text: str) -> None:
+    if text.endswith("[0]"):
+        assert mistakes(text)[0][0] == "too-deep"
+        return
+    assert graph(text).outputs
+
+
+@pytest.mark.parametrize(
+    ("text", "id"),
+    [
+        ("(" * 100_000, "too-deep"),
+        ("[" * 1000 + "]" * 1000, "too-deep"),
+        ("\n".join("  " * depth + "if x:" for depth in range(900)), "too-deep"),
+        ("while True: pass", "too-large"),
+        ("for i in range(1000):\n  for j in range(10000): pass", "too-large"),
+        ("y = " + "9" * 2000, "bad-number"),
+        ('"""' * 5001, "no-output"),
+    ],
+)
+def test_limits(text: str, id: str) -> None:
+    with pytest.raises(SymhdlError) as caught:
+        parsed(text)
+    assert caught.value.diagnostics[0].id == id
+
+
+@given(seed=st.integers(0, 10**9))
+@settings(max_examples=150, deadline=None)
+def test_expressions_mean_what_numpy_computes(seed: int) -> None:
+    chooser = random.Random(seed)
+    piece = expression(chooser, 3)
+    found = graph(f"r = {piece.text}")
+    points = np.random.default_rng(seed).integers(-40, 41, (2, 20)) / 8
+    with np.errstate(all="ignore"):
+        wanted = piece.function(*points) + np.zeros(20)
+    values = found.evaluate(x=points[0], y=points[1])["r"]
+    assert values == pytest.approx(wanted, rel=1e-9, abs=1e-9), piece.text
