@@ -64,7 +64,7 @@ def _patterns_of_dialect(dialect: Dialect, native: Mapping[str, str]) -> dict[st
         number += r"|(?:0[bBoOxX][0-9a-fA-F]*|[0-9]+[eEijIJ])(?!\w)"
         added["NAME_WITH_DIGITS_FIRST"] = rf"(?!{number})[0-9]+_*[^\W\d_]\w*"
     if dialect.suffixed_numbers:
-        number = r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
+        number = r"(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
         added["NUMBER_WITH_SUFFIX"] = rf"{number}(?:_?[fiu](?:8|16|32|64)|[fFlLuU]+)(?!\w)"
     if dialect.absolute_bars:
         added["BAR"] = r"\|"

@@ -102,7 +102,7 @@ def _outputs_of_firmware(source: Source) -> list[Cell]:
     """What is assigned to elements of an array, each as the output of its name and index."""
     cells: list[Cell] = []
     for statement in _STATEMENT.finditer(source.text):
-        found = _ASSIGNMENT.search(statement[0])
+        found = _ASSIGNMENT.search(statement[0]) if statement[0].endswith(";") else None
         if found is not None:
             start = statement.start() + found.end()
             cells.append(Cell(f"{found['name']}{found['index']}", start, statement.end() - 1))
