@@ -75,7 +75,11 @@ _GREEK_LETTERS = """
     Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega
 """
 _GREEK = frozenset(_GREEK_LETTERS.split())
-_WORDS = frozenset(word for word in FUNCTION_NAMES if len(word) > 1) | {"lim", "arg", "det", "gcd"}
+_FUNCTION_WORDS = """
+    sh ch th cth tg ctg lg lb sec csc cot cosec sech csch coth asec acsc arcsec arccsc arctg arsinh arcosh artanh
+    lim inf sup arg det gcd mod if for otherwise and or not
+"""
+_WORDS = {*(word for word in FUNCTION_NAMES if len(word) > 1), *_FUNCTION_WORDS.split()}
 _NAME = re.compile(
     rf"(?!(?:{'|'.join(sorted(_WORDS))})(?![A-Za-z]))(?P<base>[A-Za-z]+)"
     r"(?:_\{(?P<braced>[A-Za-z0-9,]+)\}|_?(?P<plain>[0-9][A-Za-z0-9_]*)|_(?P<word>[A-Za-z][A-Za-z0-9_]*))?"
