@@ -28,6 +28,7 @@ from symhdl.manifest import Facts, manifest, manifest_text
 from symhdl.numeric.fixed import FixedFormat, format_problem, parse_format
 from symhdl.pipeline import Observer, pipeline, run_passes
 from symhdl.simulate import Integers, simulate
+from symhdl.sources.scripts import Definitions
 from symhdl.sources.source import read_source
 from symhdl.targets.target import load_target
 from symhdl.version import VERSION
@@ -253,7 +254,7 @@ def compile(
     *,
     inputs: Mapping[str, Input] | None = None,
     dialect: str | None = None,
-    define: Sequence[str | Path] = (),
+    define: Definitions = (),
     select: str = "best",
     combine: str | None = None,
     top: str = "top",
@@ -278,8 +279,8 @@ def compile(
     without a format or error of their own get `output_format`, `output_width` or `error` (absolute). `frequency` is in
     MHz, 0 for combinational logic. With `undefined="ignore"` nothing is promised at inputs at which the
     expression has no value, instead of refusing it. `define` are definitions such as `"inv(x) = 1/x"`,
-    or paths of files with some. `select` says which equation of a PySR search is wanted, and `combine` how the parts
-    of a template make one.
+    or paths of files with some, or a dict like PySR's `extra_sympy_mappings`. `select` says which equation of a PySR
+    search is wanted, and `combine` how the parts of a template make one.
 
     `data` gives ranges to inputs without one: the path of a CSV, NumPy or Parquet file, a dict of arrays, an array,
     a data frame, or a list of these. The range is from the least number to the greatest, at both ends wider by the

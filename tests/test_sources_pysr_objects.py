@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
@@ -175,3 +176,34 @@ def test_nothing_is_imported_for_them() -> None:
         "assert not {'pandas', 'pysr', 'juliacall', 'sympy'} & set(sys.modules)\n"
     )
     subprocess.run([sys.executable, "-c", script], check=True)
+
+
+def test_extra_sympy_mappings() -> None:
+    sympy = pytest.importorskip("sympy")
+    mappings: dict[str, Callable[..., object]] = {
+        "sq": lambda x: x**2,
+        "low": lambda x, y: sympy.Min(x, y) - 1.5**x,
+        "ramp": lambda x: sympy.Piecewise((0.0, x < 0), (x, True)),
+    }
+    text = "sq(a) + low(a, b) * ramp(b) + (-0.5 ^ 2)"
+    graph = symhdl.parse(text, "pysr", mappings)
+    assert float(graph.evaluate(a=2.0, b=3.0)) == pytest.approx(4 + (2 - 1.5**2) * 3 + 0.25)
+    assert (
+        float(symhdl.parse("neg1(a)", "pysr", {"neg1": lambda x: -(1.5**x)}).evaluate(a=2.0))
+        == -2.25
+    )
+    given = model(unary_operators=["sq"], extra_sympy_mappings={"sq": lambda x: x**3, "odd": None})
+    assert float(symhdl.parse(given).evaluate(x0=2.0, x1=0.0)) == 9.0
+    given = model(extra_sympy_mappings={"sq": lambda x: x**3})
+    assert (
+        float(symhdl.parse(given).evaluate(x0=2.0, x1=0.0)) == 5.0
+    )  # Julia's is what was searched with
+
+
+@pytest.mark.parametrize(
+    "function", [lambda *x: x[0], lambda: 1, lambda x: [x], lambda x: x > 0, max], ids=range(5)
+)
+def test_functions_that_are_none_of_numbers(function: Any) -> None:
+    pytest.importorskip("sympy")
+    with pytest.raises((SymhdlError, TypeError, ValueError)):
+        symhdl.parse("f(x)", "pysr", {"f": function})
