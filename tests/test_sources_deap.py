@@ -77,10 +77,10 @@ class TestObjects:
     def library(self) -> None:
         self.gp = pytest.importorskip("deap.gp")
         primitives = self.gp.PrimitiveSet("MAIN", 2)
-        for function in (operator.add, operator.sub, operator.mul):
-            primitives.addPrimitive(function, 2)
-        for function in (operator.neg, math.sin, math.cos, math.tanh):
-            primitives.addPrimitive(function, 1)
+        for binary in (operator.add, operator.sub, operator.mul):
+            primitives.addPrimitive(binary, 2)
+        for unary in (operator.neg, math.sin, math.cos, math.tanh):
+            primitives.addPrimitive(unary, 1)
         primitives.addPrimitive(protected_division, 2, name="protectedDiv")
         primitives.addTerminal(1.5)
         primitives.addTerminal(-3)

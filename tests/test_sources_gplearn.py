@@ -10,6 +10,7 @@ import pytest
 
 import symhdl
 from symhdl.errors import Source, SymhdlError
+from symhdl.ir.evaluate import evaluate
 from symhdl.sources.gplearn import READER
 from symhdl.sources.source import read_source
 from symhdl.sources.trees import Step, text_of
@@ -18,7 +19,8 @@ X0 = symhdl.Input("fixed<12,3>", range=(-2, 2))
 
 
 def value(text: str, **values: float) -> float:
-    return float(symhdl.parse(text, "gplearn").evaluate(**values))
+    (found,) = evaluate(symhdl.parse(text, "gplearn"), values).values()
+    return float(found)
 
 
 @pytest.mark.parametrize(
@@ -132,7 +134,7 @@ class TestObjects:
         model = self.genetic.SymbolicRegressor(function_set=ALL, **SETTINGS).fit(points, target)
         graph = symhdl.parse(model)
         used = {declared.name: points[:, int(declared.name[1:])] for declared in graph.inputs}
-        np.testing.assert_allclose(graph.evaluate(**used)["y"], model.predict(points), rtol=1e-12)
+        np.testing.assert_allclose(evaluate(graph, used)["y"], model.predict(points), rtol=1e-12)
         assert symhdl.parse(model._program).nodes == graph.nodes
 
     def test_constants_are_exact_in_objects_and_rounded_in_texts(self) -> None:
@@ -143,7 +145,7 @@ class TestObjects:
         assert constants
         text = symhdl.parse(str(model), "gplearn")
         used = {declared.name: points[:, int(declared.name[1:])] for declared in text.inputs}
-        errors = np.abs(text.evaluate(**used)["y"] - model.predict(points))
+        errors = np.abs(evaluate(text, used)["y"] - model.predict(points))
         assert 0 < errors.max() < 0.01
 
     def test_features_of_any_name_in_the_order_of_their_columns(self) -> None:
@@ -156,7 +158,7 @@ class TestObjects:
         found = [declared.name for declared in graph.inputs]
         assert found == [name for name in names if name in found]
         values = {name: points[:, names.index(name)] for name in found}
-        np.testing.assert_allclose(graph.evaluate(**values)["y"], model.predict(points), rtol=1e-12)
+        np.testing.assert_allclose(evaluate(graph, values)["y"], model.predict(points), rtol=1e-12)
 
     def test_transformer(self) -> None:
         points, target = data()
@@ -166,7 +168,7 @@ class TestObjects:
         for source in (model, {"f": model}):
             graph = symhdl.parse(source)
             used = {d.name: points[:, int(d.name[1:])] for d in graph.inputs}
-            columns = np.array(list(graph.evaluate(**used).values())).T
+            columns = np.array(list(evaluate(graph, used).values())).T
             np.testing.assert_allclose(columns, model.transform(points), rtol=1e-12)
         assert [output.name for output in graph.outputs] == ["f0", "f1", "f2"]
         assert len(symhdl.parse(str(model), "gplearn").outputs) == 3
@@ -178,7 +180,7 @@ class TestObjects:
         graph = symhdl.parse(model)
         used = {declared.name: points[:, int(declared.name[1:])] for declared in graph.inputs}
         wanted = model.predict_proba(points)[:, 1]
-        np.testing.assert_allclose(graph.evaluate(**used)["y"], wanted, rtol=1e-12)
+        np.testing.assert_allclose(evaluate(graph, used)["y"], wanted, rtol=1e-12)
 
     def test_functions_made_by_the_user_need_a_definition(self) -> None:
         make, points = self.functions.make_function, data()[0]
@@ -228,5 +230,5 @@ class TestObjects:
         )
         simulated = design.simulate(**used)
         assert isinstance(simulated, np.ndarray)
-        wanted = graph.evaluate(**used)["y"] if as_text else model.predict(points)
+        wanted = evaluate(graph, used)["y"] if as_text else model.predict(points)
         assert np.abs(simulated - wanted).max() <= 2**-8 + 1e-9

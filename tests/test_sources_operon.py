@@ -10,6 +10,7 @@ import pytest
 
 import symhdl
 from symhdl.errors import Source, SymhdlError
+from symhdl.ir.evaluate import evaluate
 from symhdl.sources.operon import READER
 
 
@@ -83,10 +84,11 @@ class TestObjects:
         has_value = np.isfinite(wanted)
         assert has_value.sum() >= least
         text = self.op.InfixFormatter.Format(tree, self.data, 9)
-        for source, dialect in (({"tree": tree, "variables": self.names}, None), (text, "operon")):
+        named: object = {"tree": tree, "variables": self.names}
+        for source, dialect in ((named, None), (text, "operon")):
             graph = symhdl.parse(source, dialect)
             values = {d.name: POINTS[:, int(d.name[1:]) - 1] for d in graph.inputs}
-            found = graph.evaluate(**values)["y"]
+            found = evaluate(graph, values)["y"]
             np.testing.assert_allclose(found[has_value], wanted[has_value], rtol=2e-6, atol=1e-7)
 
     @pytest.mark.parametrize("name", [
@@ -130,7 +132,7 @@ class TestObjects:
         graph = symhdl.parse(model)
         values = {d.name: points[:, int(d.name[1:]) - 1] for d in graph.inputs}
         wanted = model.predict(points)
-        np.testing.assert_allclose(graph.evaluate(**values)["y"], wanted, rtol=1e-4, atol=1e-5)
+        np.testing.assert_allclose(evaluate(graph, values)["y"], wanted, rtol=1e-4, atol=1e-5)
         inputs = {name: symhdl.Input("fixed<11,3>", range=(1, 2)) for name in values}
         text = model.get_model_string(model.model_, 9)
         for source, dialect in ((model, None), (text, "operon")):

@@ -157,7 +157,8 @@ def test_srepr_has_the_same_values(expression: sympy.Basic) -> None:
 
 
 def outputs(source: object, **values: float) -> dict[str, float]:
-    return {name: float(str(v)) for name, v in symhdl.parse(source).evaluate(**values).items()}
+    found = evaluate(symhdl.parse(source), values)
+    return {name: float(value) for name, value in found.items()}
 
 
 F = sympy.Function("f")
