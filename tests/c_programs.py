@@ -1,4 +1,4 @@
-"""Random texts of C, each with what it computes: numbers that binary fractions hold exactly, so that nothing is rounded."""
+"""Random texts of C, each with what it computes: binary fractions, so that nothing is rounded."""
 
 from __future__ import annotations
 

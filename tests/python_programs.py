@@ -1,4 +1,4 @@
-"""Random expressions of Python, each as text and as a function that computes with arrays and with traced numbers alike."""
+"""Random expressions of Python, as text and as functions of arrays or of traced numbers."""
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@ import subprocess
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -21,11 +22,11 @@ from symhdl.sources.source import read_source
 
 from .c_programs import body, expression, point
 
-VALUES = {"x": 1.75, "y": -2.5, "a": 3.0, "b": -4.0, "n": 7.0, "m": -3.0}
+VALUES: dict[str, Any] = {"x": 1.75, "y": -2.5, "a": 3.0, "b": -4.0, "n": 7.0, "m": -3.0}
 
 
-def parsed(text: str, **options: str) -> Parsed:
-    return read_source(Source("test.c", text), dialect="c", **options)[0]  # type: ignore[arg-type]
+def parsed(text: str, select: str = "best") -> Parsed:
+    return read_source(Source("test.c", text), dialect="c", select=select)[0]
 
 
 def graph(text: str) -> Graph:
@@ -322,7 +323,7 @@ def test_limits(text: str, id: str) -> None:
 @given(seed=st.integers(0, 10**9))
 @settings(max_examples=150, deadline=None)
 def test_expressions_mean_what_they_mean_in_rational_arithmetic(seed: int) -> None:
-    chooser = random.Random(seed)
+    chooser = random.Random(seed)  # noqa: S311
     piece = expression(chooser, 3)
     # Integers are declared; a text that uses none of them is an expression all the same.
     found = graph(f"int m, n; double r = {piece.text};")
@@ -365,7 +366,7 @@ def compiled(programs: list[str], points: list[dict[str, Fraction]], folder: Pat
 
 @pytest.mark.parametrize("kind", ["expressions", "functions"])
 def test_the_compiler_of_the_system_agrees(kind: str, tmp_path: Path) -> None:
-    chooser = random.Random(20)
+    chooser = random.Random(20)  # noqa: S311
     points = [point(chooser) for _ in range(6)]
     if kind == "expressions":
         programs = [f"return {expression(chooser, 3).text};" for _ in range(150)]

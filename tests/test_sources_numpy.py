@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,11 +18,19 @@ from symhdl.sources.source import read_source
 
 from .python_programs import expression
 
-VALUES = {"x": 1.75, "y": -2.5, "a": 3.0, "b": -4.0, "x0": 2.0, "x1": 0.5, "x2": -1.0}
+VALUES: dict[str, Any] = {
+    "x": 1.75,
+    "y": -2.5,
+    "a": 3.0,
+    "b": -4.0,
+    "x0": 2.0,
+    "x1": 0.5,
+    "x2": -1.0,
+}
 
 
-def parsed(text: str, **options: str) -> Parsed:
-    return read_source(Source("test.py", text), dialect="numpy", **options)[0]  # type: ignore[arg-type]
+def parsed(text: str, select: str = "best") -> Parsed:
+    return read_source(Source("test.py", text), dialect="numpy", select=select)[0]
 
 
 def graph(text: str) -> Graph:
@@ -107,16 +116,16 @@ def test_value(text: str, value: float) -> None:
     ("text", "value"),
     [
         ("def f(x, y):\n    t = x*y\n    if t > 0:\n        return t\n    return -t", 4.375),
-        ("def f(x):\n    if x < 0:\n        return 0\n    elif x < 1:\n        r = 1\n    else:\n        r = 2\n    return r + x", 3.75),
+        ("def f(x):\n  if x < 0: return 0\n  elif x < 1: r = 1\n  else:\n    r = 2\n  return r + x", 3.75),
         ("def relu(v): return v if v > 0 else 0\ndef f(x, y): return relu(x) + relu(y)", 1.75),
-        ("def f(x):\n    '''A note.'''\n    def inner(v):\n        return v*x\n    return inner(2) + inner(3)", 8.75),
+        ("def f(x):\n  '''A note.'''\n  def inner(v): return v*x\n  return inner(2) + inner(3)", 8.75),
         ("K = 2\ndef f(x): return K*x", 3.5),
         ("f = lambda x, y: x*y", -4.375),
         ("def f(x, gain=2): return gain*x", 3.5),
         ("def g(v, k=1, m=0): return v*k + m\ndef f(x): return g(x, m=1) + g(x, 2)", 6.25),
         ("def f(x):\n    x0, x1 = x\n    return x0 - x1", 1.5),
         ("@njit\ndef f(x: float, y: float = 2.0) -> float:\n    return x", 1.75),
-        ("def f(x):\n    for i in range(3):\n        if x > 3:\n            return i\n        x = x*2\n    return -1", 1),
+        ("def f(x):\n  for i in range(3):\n    if x > 3: return i\n    x = x*2\n  return -1", 1),
         ("def f(self, x): return x", 1.75),
     ],
 )  # fmt: skip
@@ -256,7 +265,7 @@ def test_limits(text: str, id: str) -> None:
 @given(seed=st.integers(0, 10**9))
 @settings(max_examples=150, deadline=None)
 def test_expressions_mean_what_numpy_computes(seed: int) -> None:
-    chooser = random.Random(seed)
+    chooser = random.Random(seed)  # noqa: S311
     piece = expression(chooser, 3)
     found = graph(f"r = {piece.text}")
     points = np.random.default_rng(seed).integers(-40, 41, (2, 20)) / 8

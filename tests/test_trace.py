@@ -23,7 +23,7 @@ from symhdl.numeric.fixed import FixedFormat
 
 from .python_programs import expression
 
-VALUES = {"x": 1.75, "y": -2.5}
+VALUES: dict[str, Any] = {"x": 1.75, "y": -2.5}
 
 
 def value(function: Callable[..., object], **formats: object) -> float:
@@ -67,7 +67,7 @@ def mistake(function: Callable[..., object], **formats: object) -> symhdl.Diagno
         lambda x, y: np.add(x, y) + np.multiply(2, x) + np.power(x, 2) + np.negative(y),
     ],
 )
-def test_value(function: Callable[[Any, Any], Any]) -> None:
+def test_value(function: Callable[..., Any]) -> None:
     assert value(function) == pytest.approx(float(function(**VALUES)), rel=1e-12)
 
 
@@ -87,10 +87,8 @@ def _without_operands(graph: Graph) -> list[Node]:
     return [replace(node, operands=()) for node in graph.nodes]
 
 
-def quantised(
-    x: "fixed<12,3>", y: Annotated[float, symhdl.Input("fixed<10,2>", range=(-1, 0.5))]
-) -> object:  # type: ignore[valid-type, name-defined]
-    return x * y
+def quantised(x: object, y: object) -> object:
+    return x * y  # type: ignore[operator] # traced numbers
 
 
 def defaults(x: float, gain: float = 2.5, z: object = symhdl.Input(range=(0, 1))) -> object:
@@ -105,7 +103,7 @@ def test_formats_of_annotations() -> None:
     }
     one, two = symhdl.trace(quantised).inputs
     assert str(one.format) == "fixed<12,3>"
-    assert (str(two.format), two.range) == ("fixed<10,2>", (-1, Fraction(1, 2)))
+    assert (str(two.format), two.range) == ("fixed<10,2>", (Fraction(-1), Fraction(1, 2)))
 
 
 def test_annotations_that_are_texts_are_not_evaluated() -> None:
@@ -121,7 +119,7 @@ def test_formats_of_the_call_and_of_defaults() -> None:
     given_one = symhdl.trace(defaults, x=symhdl.Input("ufixed<8,4>"))
     assert [(i.name, str(i.format), i.range) for i in given_one.inputs] == [
         ("x", "ufixed<8,4>", None),
-        ("z", "None", (0, 1)),
+        ("z", "None", (Fraction(0), Fraction(1))),
     ]
     assert [i.name for i in symhdl.trace(defaults, gain=None, z=3).inputs] == ["x", "gain"]
 
@@ -136,7 +134,7 @@ def test_arrays() -> None:
     point = np.array([0.5, -1.0, 0.25, 2.0])
     found = graph.evaluate(**{f"x{k}": point[k] for k in range(4)})
     assert list(found) == ["f0", "f1"]
-    assert list(found.values()) == pytest.approx(f(point, weights))  # type: ignore[arg-type]
+    assert list(found.values()) == pytest.approx(f(point, weights))
 
 
 def test_matrices_and_slices() -> None:
@@ -183,7 +181,7 @@ def decides(x: float) -> float:
         (lambda x: int(x), "no-number", "np.sin"),
         (lambda x: [1, 2][x], "bad-index", "np.where"),
         (lambda x: x[0], "no-array", "* 16"),
-        (lambda x: [v for v in x], "no-array", "* 16"),
+        (lambda x: list(x), "no-array", "* 16"),
         (lambda x: np.interp(x, [0, 1], [0, 1]), "unsupported", "np.where"),
         (lambda x: np.max([x, 1]), "condition", "np.stack"),
         (lambda x: (x > 0) + (x > 1), "ambiguous", "|"),
@@ -251,7 +249,7 @@ def test_bad_formats(formats: dict[str, object], id: str) -> None:
 
 def test_errors_of_the_function_are_its_own() -> None:
     def f(x: float) -> float:
-        raise ValueError("no")
+        raise ValueError(f"no {x}")
 
     with pytest.raises(ValueError, match="no"):
         symhdl.trace(f)
@@ -270,7 +268,7 @@ def test_functions_and_graphs_are_sources() -> None:
 @given(seed=st.integers(0, 10**9))
 @settings(max_examples=150, deadline=None)
 def test_traced_functions_compute_what_the_functions_compute(seed: int) -> None:
-    piece = expression(random.Random(seed), 3)
+    piece = expression(random.Random(seed), 3)  # noqa: S311
     graph = symhdl.trace(lambda x, y: {"r": piece.function(x, y)})
     points = np.random.default_rng(seed).integers(-40, 41, (2, 20)) / 8
     with np.errstate(all="ignore"):
@@ -282,7 +280,7 @@ def test_traced_functions_compute_what_the_functions_compute(seed: int) -> None:
 @given(seed=st.integers(0, 10**9))
 @settings(max_examples=60, deadline=None)
 def test_arrays_are_traced_element_by_element(seed: int) -> None:
-    piece = expression(random.Random(seed), 2)
+    piece = expression(random.Random(seed), 2)  # noqa: S311
     graph = symhdl.trace(lambda x, y: piece.function(x, y) + 0 * x, x=[None] * 3, y=[None] * 3)
     points = np.random.default_rng(seed).integers(-40, 41, (2, 3)) / 8
     with np.errstate(all="ignore"):

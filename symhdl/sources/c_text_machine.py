@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from fractions import Fraction
 
 from symhdl.functions.operation import Operation
-from symhdl.grammar.imperative import Declare, Evaluate, Expression, Kind, Parameter
+from symhdl.grammar.imperative import Expression, Kind
 from symhdl.numeric.limits import MAXIMUM_DIGITS
 from symhdl.numeric.literal import read_literal
+from symhdl.sources.c_text_declarations import CDeclarations
 from symhdl.sources.c_text_library import (
     INTEGERS,
     KEEPS_INTEGERS,
@@ -19,17 +19,10 @@ from symhdl.sources.c_text_library import (
     ROUNDED_TO_INTEGERS,
     TRUTHS,
 )
-from symhdl.sources.c_text_types import NARROW, CType, c_type
-from symhdl.sources.imperative.statements import Machine
 from symhdl.sources.imperative.values import (
-    NOTHING,
-    Many,
-    Nothing,
-    Open,
     Scalar,
     Sort,
     Value,
-    Work,
 )
 
 _INTEGER = re.compile(r"(0[xX][0-9a-fA-F]+|0[bB][01]+|[0-9]+)[uUlLzZ]{0,3}")
@@ -44,11 +37,10 @@ _ARITHMETIC = {
     "/": Operation.DIVIDE,
 }
 _LOGIC = {"&&": Operation.AND, "||": Operation.OR}
-LARGEST_ARRAY = 4096
 LARGEST_SHIFT = 256
 
 
-class CMachine(Machine):
+class CMachine(CDeclarations):
     """Executes C."""
 
     inputs_by_option: frozenset[str] = frozenset()
@@ -283,138 +275,6 @@ class CMachine(Machine):
                 if self.library.knows(candidate) or candidate in ROUNDED_TO_INTEGERS:
                     return candidate
         return None
-
-    def convert(self, type: str, value: Value, expression: Expression) -> Value:
-        """The value as a variable of the type holds it: integers cut off the fraction, narrow ones wrap round."""
-        target = c_type(type)
-        if target.sort is None or isinstance(value, Many | Nothing):
-            return value
-        if isinstance(value, Open) and (value.written or self._suits(value, target)):
-            return replace(value, sort=target.sort)
-        number = self.number_of(value, expression)
-        self.calculator.place = self.place(expression)
-        if target.sort is Sort.BOOLEAN:
-            return Scalar(self.calculator.truth(number.node), Sort.BOOLEAN)
-        if target.sort is Sort.REAL:
-            return Scalar(number.node, Sort.REAL)
-        node = number.node
-        if number.sort is Sort.REAL:
-            node = self.calculator.truncate(node)
-        return Scalar(self._wrapped(node, number.sort, target), Sort.INTEGER)
-
-    def _suits(self, value: Open, target: CType) -> bool:
-        """Whether every value of the input is one of the type."""
-        if target.sort is Sort.REAL:
-            return True
-        known = self.formats.get(value.root)
-        return value.sort is Sort.INTEGER is target.sort and target.format in (None, known)
-
-    def _wrapped(self, node: int, sort: Sort, target: CType) -> int:
-        """The number modulo the size of a narrow type, as the conversion of integers has it."""
-        found = target.format
-        if found is None or found.width > NARROW or sort is Sort.BOOLEAN:
-            return node
-        calculator = self.calculator
-        size = calculator.constant(1 << found.width)
-        value = calculator.value(node)
-        if value is not None and found.minimum <= value <= found.maximum:
-            return node
-        if not found.signed:
-            return calculator.apply(Operation.MODULO, node, size)
-        half = calculator.constant(1 << (found.width - 1))
-        shifted = calculator.apply(Operation.ADD, node, half)
-        return calculator.apply(
-            Operation.SUBTRACT, calculator.apply(Operation.MODULO, shifted, size), half
-        )
-
-    # --- declarations -----------------------------------------------------------------------------------
-
-    def parameter_value(self, parameter: Parameter) -> Value:
-        """An input, or as many as the array has elements."""
-        self.roots.setdefault(parameter.name, None)
-        found = c_type(parameter.type)
-        if found.format is not None:
-            self.formats[parameter.name] = found.format
-        sort = Sort.REAL if found.sort is None else found.sort
-        return self._inputs(parameter.name, (), sort, parameter.sizes)
-
-    def _inputs(
-        self, name: str, path: tuple[int, ...], sort: Sort, sizes: Sequence[Expression | None]
-    ) -> Value:
-        if not sizes or sizes[0] is None:
-            return Open(name, path, sort)
-        count = self._size(sizes[0])
-        return Many(tuple(self._inputs(name, (*path, k), sort, sizes[1:]) for k in range(count)))
-
-    def _size(self, expression: Expression) -> int:
-        number = self.number_of(self.drive(self.evaluate(expression)), expression)
-        count = self.constant_index(number.node, expression)
-        if not 0 < count <= LARGEST_ARRAY:
-            message = f"an array has from 1 to {LARGEST_ARRAY} elements, this one has {count}"
-            raise self.mistake("too-large", message, expression)
-        return count
-
-    def declare(self, statement: Declare) -> Work:
-        """`type name = value`; without a value, outside of functions, it is an input."""
-        place = Expression(Kind.NAME, statement.start, statement.end, (), statement.name)
-        found = c_type(statement.type)
-        is_inside = len(self.frames) > 1
-        if statement.is_pointer:
-            raise self.mistake("unsupported", "pointers are not read", place, "use arrays")
-        if is_inside and found.is_static and not found.is_constant:
-            message = "a `static` variable keeps its value from call to call"
-            raise self.mistake("state", message, place, "give it to the function as an argument")
-        if found.is_fixed_point:
-            message = "the format of this variable is not kept: formats inside are chosen by symhdl"
-            self.warn("format-ignored", message, place)
-        value: Value | None = None
-        # The name holds from here on, so that what it stands for outside is hidden in its own value.
-        slot = self.frame.declare(statement.name, "" if statement.sizes else statement.type)
-        if statement.value is not None:
-            value = yield self.evaluate(statement.value)
-        if statement.sizes:
-            value = self._array(statement, value, statement.sizes, place)
-        elif value is None and not is_inside:
-            parameter = Parameter(place.start, place.end, statement.name, statement.type)
-            value = self.parameter_value(parameter)
-            assert self.frame.environment is not None
-            self.frame.environment[slot] = value
-            return NOTHING
-        if value is not None:
-            self.bind(place, value)
-        return NOTHING
-
-    def _array(
-        self,
-        statement: Declare,
-        value: Value | None,
-        sizes: Sequence[Expression | None],
-        place: Expression,
-    ) -> Value:
-        """An array; elements that are not given are 0 if any is given."""
-        if isinstance(value, Scalar | Open):
-            raise self.mistake("no-array", "an array needs its values in braces", place)
-        items = list(value.items) if isinstance(value, Many) else []
-        count = len(items) if sizes[0] is None else self._size(sizes[0])
-        if len(items) > count:
-            message = f"{len(items)} values for {count} elements"
-            raise self.mistake("bad-index", message, place)
-        if value is None and len(self.frames) == 1:
-            sort = c_type(statement.type).sort or Sort.REAL
-            return self._inputs(statement.name, (), sort, sizes)
-        if len(sizes) > 1:
-            filled = [*items, *([None if value is None else Many(())] * (count - len(items)))]
-            return Many(tuple(self._array(statement, i, sizes[1:], place) for i in filled))
-        zero: Value = NOTHING
-        if value is not None:
-            zero = Scalar(self.calculator.constant(0), Sort.INTEGER)
-        filled_in = [*items, *([zero] * (count - len(items)))]
-        return Many(tuple(self.convert(statement.type, item, place) for item in filled_in))
-
-    def evaluated(self, statement: Evaluate, value: Value) -> None:
-        """Outside of functions an expression is an output."""
-        if len(self.frames) == 1 and not isinstance(value, Nothing):
-            self.bare.append((statement.value, value))
 
 
 def _short(value: Fraction) -> str:

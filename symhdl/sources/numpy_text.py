@@ -1,6 +1,7 @@
 """Python and NumPy as people write it: expressions, assignments, functions, read by the rules of Python.
 
-Numbers are real numbers. Nothing of the text is run, and nothing named in it is imported: `np.`, `math.`, `torch.` and the like are words.
+Numbers are real numbers. Nothing of the text is run, and nothing named in it is imported: `np.`, `math.`, `torch.` and
+the like are words.
 """
 
 from __future__ import annotations

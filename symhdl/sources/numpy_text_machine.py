@@ -13,7 +13,7 @@ from symhdl.grammar.imperative import Declare, Evaluate, Expression, Kind, Param
 from symhdl.numeric.fixed import format_problem, parse_format
 from symhdl.numeric.limits import MAXIMUM_DIGITS
 from symhdl.numeric.literal import read_literal
-from symhdl.sources.imperative.statements import Machine
+from symhdl.sources.imperative.machine import Machine
 from symhdl.sources.imperative.values import (
     NOTHING,
     Many,

@@ -16,7 +16,7 @@ from symhdl.grammar.imperative import (
 )
 from symhdl.ir.graph import OutputDeclaration
 from symhdl.ir.parsed import Parsed
-from symhdl.sources.imperative.statements import Machine, parameters_of
+from symhdl.sources.imperative.machine import Machine, parameters_of
 from symhdl.sources.imperative.values import (
     NOTHING,
     Closure,
