@@ -236,7 +236,7 @@ def _object_reader(source: object) -> ObjectReader:
         Diagnostic(
             "unknown-source",
             f"cannot read an object of the type {kind}",
-            help="give a text, a pathlib.Path, or SymPy expressions",
+            help="give a text, a pathlib.Path, or an expression or a model of SymPy, PySR, gplearn, DEAP, Operon",
         )
     )
 
