@@ -13,6 +13,7 @@ from symhdl.ir.graph import Graph
 from symhdl.sources.source import Reader, Reading, ReadOptions, reader_named, reader_names
 
 SURE = 0.9  # from here on no other reading is tried
+MARKED = 0.6  # from here on a text bears marks of the dialect
 PLAUSIBLE = 0.3  # below this a reader is not asked
 LONGEST_COMPARED = 50_000  # characters; beyond, reading a text in several ways takes too long
 EQUAL = 1e-9  # relative: closer values differ by rounding alone
@@ -50,7 +51,7 @@ def claims(source: Source) -> list[Claim]:
 
 
 def read_detected(source: Source, options: ReadOptions) -> Reading:
-    """What the surest reader makes of the text, or the next one that can read it.
+    """What the surest reader makes of the text, or the next one that can read it and whose marks it bears.
 
     A warning tells if that was no sure choice and another reader would read other values, or if the surest one could
     not read it. Raises the surest reader's SymhdlError if none can.
@@ -71,6 +72,8 @@ def _second_choice(
     source: Source, options: ReadOptions, rivals: Sequence[Claim], problem: SymhdlError
 ) -> Reading:
     for rival in rivals:
+        if rival.confidence < MARKED:  # a mistake in one dialect may have a meaning in another
+            break
         reading = _attempt(rival.reader, source, options)
         if reading is not None:
             told = warning(
