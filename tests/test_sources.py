@@ -16,7 +16,14 @@ from symhdl.ir.evaluate import evaluate
 from symhdl.ir.parsed import Parsed
 from symhdl.sources import native
 from symhdl.sources.detection import claims
-from symhdl.sources.source import BUILT_IN, load, read_source, reader_named, reader_names
+from symhdl.sources.source import (
+    BUILT_IN,
+    _installed,
+    load,
+    read_source,
+    reader_named,
+    reader_names,
+)
 
 VALUES = {"x": 2.0, "y": 3.0, "b": -0.5}
 
@@ -37,8 +44,10 @@ def test_readers_of_other_packages(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         importlib.metadata.EntryPoints, "select", lambda self, **_: EntryPoints([point])
     )
+    _installed.cache_clear()
     assert reader_names()[-1] == "borrowed"
     assert reader_named("borrowed") is native.READER
+    _installed.cache_clear()
 
 
 def test_an_unknown_dialect_is_wrong_usage() -> None:

@@ -29,7 +29,8 @@ _OWN_OPERATORS = re.compile(
     r"(?<!\w)(?:(?:log|log2|log10|log1p|sqrt|pow|acosh)_abs|safe_(?:log|log2|log10|log1p|sqrt|pow|a?(?:sin|cos)h?)"
     r"|sqrtm|logm|logm2|logm10|atanh_clip|logical_(?:or|and)|greater_equal|less_equal)\s*\("
 )
-_UNITS = re.compile(r"[\w.]\[(?![0-9]*\])[^\[\]\n]{1,60}\]")
+# Units in brackets: unknown ones, those with an exponent, those of an input with an index.
+_UNITS = re.compile(r"[\w.]\[(?:\?|[^\[\]\n]{0,40}[⁰¹²³⁴-⁹])\]|[₀-₉]\[")
 _JULIA_LITERAL = re.compile(r"(?<![\w.])[0-9]+(?:\.[0-9]*)?f[-+]?[0-9]")
 _BARE_NEGATIVE = re.compile(r"[(,+\-*/^] ?-[0-9]")  # others put brackets around it
 _OTHER_LANGUAGE = re.compile(

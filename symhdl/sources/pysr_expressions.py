@@ -33,8 +33,16 @@ from symhdl.sources.stand_in import MARK, MARKED, StandIn, altered, restored, re
 
 SINGLE = "y"  # the output of an equation that was chosen alone
 
-# `x₁[m³]`, `5.32[?]`: a unit is what stands in brackets behind a value, and no index such as that of `x[14]`.
-_UNITS = re.compile(r"(?<=[\w.])\[(?![0-9]+\])[^\[\]\n]*\]")
+# `x₁[m³]`, `x₂[s⁻¹ km]`, `x₅[5.0 m]`, `5.32[?]`: behind a value in brackets an unknown unit, or a product of known ones.
+_KNOWN_UNIT = (
+    r"(?:[yzafpnuμµmcdhkMGTP]|da)?"
+    r"(?:m|g|s|A|K|cd|mol|Hz|N|Pa|J|W|C|V|F|Ω|ohm|S|Wb|T|H|L|bar|eV|rad|sr|Å|atm)"
+    r"|min|h|hr|day|d|wk|yr|angstrom"
+)
+_FACTOR = rf"(?:{_KNOWN_UNIT})[⁺⁻ᐟ⁰¹²³⁴-⁹]{{0,9}}"
+_UNITS = re.compile(
+    rf"(?<=[\w.])\[(?:\?|(?:[0-9]{{1,20}}(?:\.[0-9]{{1,20}})?(?:e-?[0-9]{{1,3}})? )?{_FACTOR}(?: {_FACTOR}){{0,9}})\]"
+)
 _NEGATIVE_BASE = re.compile(
     r"(?<![\w.)\]])(?<![\w.)\]] )-(?P<base>[0-9][0-9.]*(?:[ef][-+]?[0-9]+)?) *\^"
 )
