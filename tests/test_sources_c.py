@@ -196,6 +196,7 @@ def test_types_give_formats() -> None:
         ("1/2*x", "integer-division", "1/2"),
         ("#define N 3\nx*(1/N)", "integer-division", "1/N"),
         ("abs(x)", "integer-function", "abs"),
+        ("0 < x < 1", "chained-comparison", "0 < x < 1"),
         ("ap_fixed<8,2> t = x; r = t;", "format-ignored", "t"),
     ],
 )
@@ -207,7 +208,9 @@ def test_warning(text: str, id: str, place: str) -> None:
     assert shown.startswith(place) or place == "1/N"
 
 
-@pytest.mark.parametrize("text", ["4/2*x", "1.0/2*x", "x/2", "fabs(x)", "int n; r = n/2;"])
+@pytest.mark.parametrize(
+    "text", ["4/2*x", "1.0/2*x", "x/2", "(0 < x) < y", "0 < x == 1", "fabs(x)", "int n; r = n/2;"]
+)
 def test_no_warning(text: str) -> None:
     assert not parsed(text).warnings
 
@@ -240,7 +243,18 @@ def test_no_warning(text: str) -> None:
         ("float f(float x) { float t; if (x > 0) t = 1; return t; }", [("unset", "t")]),
         ("float f(float x) { if (x > 0) return 1; }", [("no-return", "f")]),
         ("float f(float x) { static float s = 0; s += x; return s; }", [("state", "s")]),
-        ("float f(float x) { while (x > 1) x /= 2; return x; }", [("too-large", "while (x > 1")]),
+        ("float f(float x) { while (x > 1) x /= 2; return x; }", [("loop-bound", "x > 1")]),
+        (
+            "float f(float x) { for (int i = 0; i < n; i++) x++; return x; }",
+            [("loop-bound", "i < n")],
+        ),
+        ("float a = 1; float a = x;", [("duplicate-definition", "a")]),
+        (
+            "float f(float x) { return x; } float f(float x) { return 2; }",
+            [("duplicate-definition", "f")],
+        ),
+        ("float f(float x, float x) { return x; }", [("duplicate-definition", "x")]),
+        ("float g = 1; float f(float x) { g = x; return x; }", [("state", "g")]),
         ("float f(float x) { return f(x - 1); }", [("recursion", "f(x - 1)")]),
         ("void f(float x) { x = 1; }", [("no-output", "f")]),
         ("#if A\nr = 1;\n#endif", [("unsupported", "#if"), ("unsupported", "#endif")]),

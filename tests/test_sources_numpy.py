@@ -94,6 +94,8 @@ def mistakes(text: str) -> list[tuple[str, str]]:
         ("r = sum([v*v for v in [a, b]]) + len([1, 2]) + np.prod([a, 2])", 33),
         ("r = np.dot([a, b], [1, 2]) + np.array([1, 2]) @ np.array([a, b])", -10),
         ("w = np.array([1, 2])\nr = np.sum(w*x - 1) + np.max(w)", 5.25),
+        ("i = 5\nt = sum(i*2 for i in range(3))\nr = i + t", 11),
+        ("k = 2\ndef g(v, c=k): return v*c\nk = 9\nr = g(a)", 6),
         ("r = np.mean([a, b, 4]) + np.polyval([1, 0, 2], a)", 12),
         ("q, r = divmod(b, 3)\nr = 10*q + r", -18),
         ("r = x if x > a else (\n    y\n    + 1)", -1.5),
@@ -185,7 +187,7 @@ def test_annotations_give_formats() -> None:
         ("class A: pass", [("unsupported", "class")]),
         ("for i in range(n): y = i", [("bad-index", "range(n)")]),
         ("for v in x: y = v", [("loop-bound", "x")]),
-        ("while x > 0: x = x - 1", [("too-large", "while x > 0")]),
+        ("while x > 0: x = x - 1", [("loop-bound", "x > 0")]),
         ("def f(x): return f(x - 1)", [("recursion", "f(x - 1)")]),
         ("def f(x):\n    if x > 0:\n        t = 1\n    return t", [("unset", "t")]),
         ("def f(x):\n    if x > 0:\n        return 1", [("no-return", "f")]),
@@ -205,6 +207,17 @@ def test_mistakes(text: str, found: list[tuple[str, str]]) -> None:
     assert [id for id, _ in shown] == [id for id, _ in found]
     for (_, place), (_, wanted) in zip(shown, found, strict=True):
         assert place in wanted or wanted in place
+
+
+@pytest.mark.parametrize(
+    ("text", "id"),
+    [
+        ("def f(x, k=2): return k*x", "default-value"),
+        ("r = np.sum(np.array([1, 2])*x)", "taken-as-number"),
+    ],
+)
+def test_warning(text: str, id: str) -> None:
+    assert [warning.id for warning in parsed(text).warnings] == [id]
 
 
 def test_messages(golden: Callable[[str, str], None]) -> None:

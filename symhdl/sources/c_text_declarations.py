@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from symhdl.errors import SymhdlError, error
 from symhdl.functions.operation import Operation
-from symhdl.grammar.imperative import Declare, Evaluate, Expression, Kind, Parameter
+from symhdl.grammar.imperative import Declare, Evaluate, Expression, Function, Kind, Parameter
 from symhdl.sources.c_text_types import NARROW, CType, c_type
 from symhdl.sources.imperative.machine import Machine
 from symhdl.sources.imperative.values import (
@@ -69,8 +70,9 @@ class CDeclarations(Machine):
             Operation.SUBTRACT, calculator.apply(Operation.MODULO, shifted, size), half
         )
 
-    def parameter_value(self, parameter: Parameter) -> Value:
-        """An input, or as many as the array has elements."""
+    def parameter_value(self, parameter: Parameter, default: Value | None = None) -> Value:
+        """An input, or as many as the array has elements; default values are for calls."""
+        del default
         self.roots.setdefault(parameter.name, None)
         found = c_type(parameter.type)
         if found.format is not None:
@@ -94,10 +96,30 @@ class CDeclarations(Machine):
             raise self.mistake("too-large", message, expression)
         return count
 
+    def _twice(self, name: str, place: Expression) -> SymhdlError:
+        return self.mistake("duplicate-definition", f"`{name}` is declared twice", place)
+
+    def check_definition(self, statement: Function) -> None:
+        """A function has one definition; those of C++ for other parameters are not told apart."""
+        if self.frame.slot(statement.name) is not None:
+            place = Expression(Kind.NAME, statement.start, statement.end)
+            raise self._twice(statement.name, place)
+
+    def set(self, name: str, value: Value) -> None:
+        """A function changes its own variables only."""
+        is_global = self.frame.slot(name) is None and self.globals.slot(name) is not None
+        if is_global and len(self.frames) > 1:
+            message = f"the function changes `{name}`, which is declared outside of it"
+            help = "return the value, or hand it back through a pointer"
+            raise error("state", message, self.calculator.place, help=help)
+        super().set(name, value)
+
     def declare(self, statement: Declare) -> Work:
         """`type name = value`; without a value, outside of functions, it is an input."""
         place = Expression(Kind.NAME, statement.start, statement.end, (), statement.name)
         found = c_type(statement.type)
+        if statement.name in self.frame.scopes[-1]:
+            raise self._twice(statement.name, place)
         is_inside = len(self.frames) > 1
         if statement.is_pointer:
             raise self.mistake("unsupported", "pointers are not read", place, "use arrays")

@@ -98,6 +98,15 @@ class CMachine(CDeclarations):
         one = self.calculator.constant(1)
         return Scalar(self.calculator.apply(Operation.SUBTRACT, negative, one), sort)
 
+    def comparison(self, expression: Expression, operands: Sequence[Value]) -> Scalar:
+        """`a < b`. A chain of them is no mistake in C, but hardly ever meant."""
+        first = expression.operands[0]
+        is_chain = first.kind is Kind.COMPARISON and first.start == first.operands[0].start
+        if is_chain and expression.text not in ("==", "!="):
+            message = "this compares the truth of the first comparison, 0 or 1"
+            self.warn("chained-comparison", message, expression, "write a < b && b < c")
+        return super().comparison(expression, operands)
+
     def _is_pointer(self, expression: Expression) -> bool:
         slot = self.frame.slot(expression.text) if expression.kind is Kind.NAME else None
         return slot is not None and self.frame.types.get(slot, "").endswith("*")

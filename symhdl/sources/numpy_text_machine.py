@@ -139,6 +139,8 @@ class NumpyMachine(Machine):
     def _of_lists(self, expression: Expression, left: Value, right: Value) -> Value:
         arrays = [v for v in (left, right) if isinstance(v, Many) and v.is_array]
         if arrays:
+            for value, part in zip((left, right), expression.operands, strict=True):
+                self._tell_of_number(value, part)
             return self.mapped(
                 [left, right], lambda items: self.infix(expression, items[0], items[1])
             )
@@ -146,6 +148,13 @@ class NumpyMachine(Machine):
             return Many((*left.items, *right.items))
         help = "make an array of it: np.array([...])"
         raise self.mistake("no-number", "this cannot be done with lists", expression, help)
+
+    def _tell_of_number(self, value: Value, expression: Expression) -> None:
+        """An input beside an array could be an array as well."""
+        if isinstance(value, Open) and not value.path:
+            message = f"`{value.name}` is taken as one number here, the same for all elements"
+            help = f"if it is an array, write np.array([{value.name}[0], {value.name}[1], ...])"
+            self.warn("taken-as-number", message, expression, help)
 
     def mapped(self, values: Sequence[Value], function: Calls.Elementwise) -> Value:
         """The function of the elements; numbers go with every element."""
@@ -236,7 +245,7 @@ class NumpyMachine(Machine):
         """There are no declarations."""
         raise AssertionError(f"a declaration in Python: {statement.name}; please report this")
 
-    def parameter_value(self, parameter: Parameter) -> Value:
+    def parameter_value(self, parameter: Parameter, default: Value | None = None) -> Value:
         """An input; an annotation such as "fixed<12,3>" gives its format."""
         self.roots.setdefault(parameter.name, None)
         found = parse_format(parameter.type)
@@ -247,13 +256,13 @@ class NumpyMachine(Machine):
                 raise self.mistake("bad-format", problem, place)
             self.formats[parameter.name] = found
         is_wanted = found is not None or parameter.name in self.inputs_by_option
-        if parameter.default is None or is_wanted:
+        if default is None or is_wanted:
             return Open(parameter.name)
         self.constant_parameters.add(parameter.name)
         place = Expression(Kind.NAME, parameter.start, parameter.end)
         message = f"`{parameter.name}` is no input but the constant that it is by default"
         self.warn("default-value", message, place, "take the default away to make it an input")
-        return self.drive(self.evaluate(parameter.default))
+        return default
 
     def evaluated(self, statement: Evaluate, value: Value) -> None:
         """Outside of functions an expression is an output."""

@@ -26,7 +26,7 @@ from symhdl.sources.imperative.values import (
     Work,
 )
 
-MAXIMUM_ROUNDS = 60_000  # steps of loops and calls, beside those that the text's length explains
+MAXIMUM_ROUNDS = 30_000  # steps of loops and calls, beside those that the text's length explains
 DEEPEST_CALL = 100
 DEEPEST_LIST = 8
 SIMILAR = 0.8  # of difflib's ratio; below it a guess misleads

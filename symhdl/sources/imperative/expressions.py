@@ -78,7 +78,7 @@ class Evaluator(Base):
             case Kind.PREFIX:
                 return self.prefix(expression, operands[0])
             case Kind.COMPARISON:
-                return self._comparison(expression, operands)
+                return self.comparison(expression, operands)
             case Kind.INDEX:
                 return self.indexed(expression, operands[0], operands[1:])
             case Kind.ATTRIBUTE:
@@ -114,7 +114,7 @@ class Evaluator(Base):
         message = f"`{name}` is read before it is set"
         raise self.mistake("unset", message, expression, "give it a value first")
 
-    def _comparison(self, expression: Expression, operands: Sequence[Value]) -> Scalar:
+    def comparison(self, expression: Expression, operands: Sequence[Value]) -> Scalar:
         """`a < b < c` is `a < b and b < c`."""
         pairs = zip(operands, expression.operands, strict=True)
         numbers = [self.number_of(value, operand).node for value, operand in pairs]
@@ -249,10 +249,19 @@ class Evaluator(Base):
     def _comprehension(self, expression: Expression) -> Work:
         element, target, values = expression.operands
         items = self.items_of((yield self.evaluate(values)), values)
+        frame = self.frames[-1]
+        frame.scopes.append({})
+        for name in _names(target):
+            frame.declare(name)
         found: list[Value] = []
         for item in items:
             self.bind(target, item)
             found.append((yield self.evaluate(element)))
+        for slot in frame.scopes.pop().values():
+            if frame.environment is not None:
+                frame.environment.pop(slot, None)
+            frame.assigned.pop(slot, None)
+            frame.unread.discard(slot)
         return self.sequence(expression, found)
 
     def items_of(self, value: Value, expression: Expression) -> tuple[Value, ...]:
@@ -262,6 +271,13 @@ class Evaluator(Base):
         help = "loop over range(...) with constants, or over a list that is written out"
         message = "how many rounds this loop takes is not known here"
         raise self.mistake("loop-bound", message, expression, help)
+
+
+def _names(target: Expression) -> list[str]:
+    """The names in a target."""
+    if target.kind is Kind.NAME:
+        return [target.text]
+    return [part.text for part in target.operands if part.kind is Kind.NAME]
 
 
 def _depth(value: Value) -> int:

@@ -64,8 +64,8 @@ class Machine(Executor):
         for parameter in parameters:
             if parameter.name in given:
                 values.append(given[parameter.name])
-            elif parameter.default is not None:
-                values.append((yield self.evaluate(parameter.default)))
+            elif parameter.name in closure.defaults:
+                values.append(closure.defaults[parameter.name])
             else:
                 message = f"the argument `{parameter.name}` is missing"
                 raise self.mistake("wrong-arity", message, expression)

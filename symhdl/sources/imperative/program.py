@@ -187,7 +187,7 @@ class _Outputs:
         machine = self.machine
         machine.depth_of_text = 2
         parameters = parameters_of(closure)
-        values = [machine.parameter_value(parameter) for parameter in parameters]
+        values = [machine.parameter_value(p, closure.defaults.get(p.name)) for p in parameters]
         function = closure.function
         expression = Expression(Kind.NAME, function.start, function.end)
         result = machine.drive(machine.enter(closure, values, expression))

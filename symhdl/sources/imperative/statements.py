@@ -40,7 +40,7 @@ from symhdl.sources.imperative.values import (
 )
 
 _FATAL = ("too-large", "too-deep")
-COST_OF_ROUND = 50  # a loop that a variable ends must end by a constant too, and soon
+MAXIMUM_OPEN_ROUNDS = 256  # of a loop whose condition is no constant
 _COST = 16  # variables that are copied in the time of a step
 
 
@@ -59,7 +59,7 @@ class Executor(Evaluator):
         """Executes a declaration."""
 
     @abstractmethod
-    def parameter_value(self, parameter: Parameter) -> Value:
+    def parameter_value(self, parameter: Parameter, default: Value | None = None) -> Value:
         """What a parameter of the function that becomes hardware holds: an input."""
 
     @abstractmethod
@@ -131,8 +131,28 @@ class Executor(Evaluator):
             case Group():
                 return (yield self._group(statement.body))
             case Function():
-                self.set(statement.name, Closure(statement, self.frame))
+                return (yield self._define(statement))
         return NOTHING
+
+    def _define(self, statement: Function) -> Work:
+        """A function; its default values are those of the moment."""
+        defaults: dict[str, Value] = {}
+        for parameter in statement.parameters:
+            if parameter.name in defaults:
+                place = Expression(Kind.NAME, parameter.start, parameter.end)
+                message = f"there are two parameters `{parameter.name}`"
+                raise self.mistake("duplicate-definition", message, place)
+            defaults[parameter.name] = NOTHING
+            if parameter.default is not None:
+                defaults[parameter.name] = yield self.evaluate(parameter.default)
+        given = {p.name for p in statement.parameters if p.default is not None}
+        kept = {name: value for name, value in defaults.items() if name in given}
+        self.check_definition(statement)
+        self.set(statement.name, Closure(statement, self.frame, kept))
+        return NOTHING
+
+    def check_definition(self, statement: Function) -> None:
+        """A language may refuse a second function of the same name."""
 
     def set(self, name: str, value: Value) -> None:
         """Gives a variable a value; a name that has none yet becomes one."""
@@ -292,6 +312,7 @@ class Executor(Evaluator):
         frame = self.frame
         place = Expression(Kind.NAME, statement.start, statement.end)
         is_tested = not statement.is_tested_last
+        rounds = 0
         outside = frame.exits
         frame.exits = {}
         while frame.environment is not None:
@@ -305,7 +326,8 @@ class Executor(Evaluator):
                 if value is None:
                     stop = (Leave(statement.start, statement.end, "break", None),)
                     yield self._parted(decision, condition, (), stop)
-                    self._check_rounds(statement)
+                    rounds += 1
+                    self._check_rounds(condition, rounds)
             is_tested = True
             yield self.execute(statement.body)
             self._resume("continue")
@@ -314,9 +336,12 @@ class Executor(Evaluator):
         self._end_loop(outside)
         return NOTHING
 
-    def _check_rounds(self, statement: Loop) -> None:
-        """A loop that a variable ends must end by a constant too, and soon."""
-        self.step(Expression(Kind.NAME, statement.start, statement.end), COST_OF_ROUND)
+    def _check_rounds(self, condition: Expression, rounds: int) -> None:
+        """A loop that a variable can end must end by a constant too, and soon."""
+        if rounds > MAXIMUM_OPEN_ROUNDS:
+            message = f"nothing constant ends this loop within {MAXIMUM_OPEN_ROUNDS} rounds"
+            help = "give it a constant bound beside its condition"
+            raise self.mistake("loop-bound", message, condition, help)
 
     def _iterate(self, statement: Iterate) -> Work:
         items = self.items_of((yield self.evaluate(statement.values)), statement.values)

@@ -67,6 +67,7 @@ class Closure:
 
     function: Function | Expression
     frame: Frame | None
+    defaults: Mapping[str, Value] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
