@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from symhdl.design import Design, Pass
 from symhdl.ir.verify import assert_valid_datapath, assert_valid_graph
 from symhdl.passes.dead_cells import DeadCells
+from symhdl.passes.decide import Decide
 from symhdl.passes.exact_decisions import ExactDecisions
 from symhdl.passes.expand import Expand
 from symhdl.passes.flatten import Flatten
@@ -26,12 +27,14 @@ def pipeline(level: int) -> tuple[Pass, ...]:
     """The passes of an optimisation level: 0 only what is necessary, 1 what always pays, 2 also what costs time.
 
     Constants are folded first, so that rules and expansion see exponents as numbers. Rules come before expansion, which
-    takes apart the functions that they look for. Sums are flattened last, when all their terms are there.
+    takes apart the functions that they look for. Sums are flattened last, when all their terms are there and the
+    choices between them that the ranges decide are gone.
     """
     first: tuple[Pass, ...] = (Fold(),) if level == 0 else (Fold(), Simplify(level))
     sums: tuple[Pass, ...] = () if level == 0 else (Flatten(), Fold())
-    last = (ExactDecisions(), PlanInputs(), Lower(), DeadCells(), SplitProducts(), Schedule())
-    return (*first, *sums, Expand(), *sums, *last)
+    decisions: tuple[Pass, ...] = () if level == 0 else (Decide(),)
+    last = (ExactDecisions(), Lower(), DeadCells(), SplitProducts(), Schedule())
+    return (*first, *sums, Expand(), PlanInputs(), *decisions, *sums, *last)
 
 
 def pass_names() -> tuple[str, ...]:
