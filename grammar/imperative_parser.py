@@ -20,7 +20,7 @@ from .syntax import Lexeme
 
 END = "$END"
 MAXIMUM_SHOWN = 40
-LONGEST_REREAD = 20_000  # tokens; a longer text is told its first mistake alone
+LONGEST_REREAD = 20_000  # tokens that are read once more, for further mistakes
 _CLOSING = {"LPAR": "RPAR", "LSQB": "RSQB", "LBRACE": "RBRACE"}
 _SIGNS = {"LPAR": "(", "LSQB": "[", "LBRACE": "{", "RPAR": ")", "RSQB": "]", "RBRACE": "}"}
 _WORDS = (
@@ -120,7 +120,8 @@ def parse_tokens(source: Source, tokens: Sequence[Lexeme], language: Language) -
         if failure is None:
             break
         diagnostics.append(_diagnostic(source, failure, language))
-        if len(diagnostics) >= MAXIMUM_DIAGNOSTICS or len(tokens) > LONGEST_REREAD:
+        effort = len(tokens) * len(diagnostics)
+        if len(diagnostics) >= MAXIMUM_DIAGNOSTICS or effort > LONGEST_REREAD:
             break
         first, last = language.statement(tokens, min(position, len(tokens) - 1))
         if last <= first:
