@@ -26,7 +26,16 @@ METHODS = FOUNDATIONS | {"rules", "analysis", "approximation", "arithmetic"}
 PASSES = METHODS | {"precision", "passes"}
 FRONT = {"grammar", "sources", "backends", "simulate", "manifest", "files", "data", "version"}
 COMPILER = PASSES | FRONT | {"pipeline"}
-EVERYTHING = COMPILER | {"compiler", "data", "flow", "verify", "explore", "report", "commands", "printers"}
+EVERYTHING = COMPILER | {
+    "compiler",
+    "data",
+    "flow",
+    "verify",
+    "explore",
+    "report",
+    "commands",
+    "printers",
+}
 
 LAYERS: dict[str, set[str]] = {
     "version": set(),

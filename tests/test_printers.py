@@ -26,7 +26,7 @@ ENDINGS = {
     "native": "sym",
     "sympy": "txt",
     "c": "c",
-    "numpy": "py",
+    "numpy": "numpy",
     "fpcore": "fpcore",
     "latex": "tex",
 }

@@ -16,10 +16,10 @@ from symhdl.ir.evaluate import evaluate
 from symhdl.ir.parsed import Parsed
 from symhdl.sources import native
 from symhdl.sources.detection import claims
+from symhdl.sources.paths import load
 from symhdl.sources.source import (
     BUILT_IN,
     _installed,
-    load,
     read_source,
     reader_named,
     reader_names,

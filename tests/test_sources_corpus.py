@@ -13,7 +13,7 @@ import pytest
 from symhdl.errors import Source, SymhdlError
 from symhdl.ir.evaluate import evaluate
 from symhdl.sources.paths import load
-from symhdl.sources.pysr import read_candidates
+from symhdl.sources.pysr.reader import read_candidates
 from symhdl.sources.source import read_source
 
 DIALECTS = {"plain", "sympy", "pysr"}

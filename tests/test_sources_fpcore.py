@@ -10,7 +10,7 @@ import pytest
 
 import symhdl
 from symhdl.errors import SymhdlError
-from symhdl.sources.fpcore_operations import CONSTANTS, OPERATORS, RELATIONS, STRUCTURAL
+from symhdl.sources.fpcore.operations import CONSTANTS, OPERATORS, RELATIONS, STRUCTURAL
 
 
 def value(expression: str, **values: float) -> float:

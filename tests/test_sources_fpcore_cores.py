@@ -13,8 +13,8 @@ import symhdl
 from symhdl.errors import Source, SymhdlError, UsageError
 from symhdl.ir.graph import Graph
 from symhdl.numeric.limits import MAXIMUM_NESTING, MAXIMUM_TEXT_LENGTH
-from symhdl.sources.fpcore import READER
-from symhdl.sources.fpcore_text import List, read_data
+from symhdl.sources.fpcore.reader import READER
+from symhdl.sources.fpcore.text import List, read_data
 from symhdl.sources.source import ReadOptions, read_source
 
 

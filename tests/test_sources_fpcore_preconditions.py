@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 import symhdl
 from symhdl.errors import Source, SymhdlError
 from symhdl.functions.operation import Operation
-from symhdl.sources.fpcore import READER
-from symhdl.sources.fpcore_intervals import RISING, Interval, cofactor, inverse, product, trimmed
+from symhdl.sources.fpcore.intervals import RISING, Interval, cofactor, inverse, product, trimmed
+from symhdl.sources.fpcore.reader import READER
 from symhdl.sources.source import ReadOptions
 
 NAMES = ("x", "y", "z")

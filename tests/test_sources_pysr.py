@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from symhdl.errors import Source, SymhdlError, UsageError
-from symhdl.sources.pysr import read_candidates
+from symhdl.sources.pysr.reader import read_candidates
 from symhdl.sources.source import read_source
 
 FRONT = """Complexity,Loss,Equation

@@ -7,7 +7,7 @@ import math
 import pytest
 
 from symhdl.errors import Source, SymhdlError
-from symhdl.sources.pysr import READER
+from symhdl.sources.pysr.reader import READER
 from symhdl.sources.source import parse, read_source
 
 

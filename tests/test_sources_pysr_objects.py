@@ -171,7 +171,7 @@ def test_frames_with_expressions_of_sympy_alone() -> None:
 
 def test_nothing_is_imported_for_them() -> None:
     script = (
-        "import sys, symhdl\nfrom symhdl.sources.pysr_objects import READER\n"
+        "import sys, symhdl\nfrom symhdl.sources.pysr.objects import READER\n"
         "symhdl.parse('plus(x0, mult(x1, 2.5))')\n"
         "assert not {'pandas', 'pysr', 'juliacall', 'sympy'} & set(sys.modules)\n"
     )

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from symhdl.errors import Source, SymhdlError
-from symhdl.sources.pysr import read_candidates
-from symhdl.sources.pysr_select import selected
+from symhdl.sources.pysr.reader import read_candidates
+from symhdl.sources.pysr.select import selected
 
 Rows = list[tuple[int, float]]
 

@@ -26,10 +26,10 @@ from symhdl.sources.stand_in import restored, restored_errors
 ENTRY_POINTS = "symhdl.sources"
 BUILT_IN = {
     "native": "symhdl.sources.native:READER",
-    "sympy": "symhdl.sources.sympy_text:READER",
-    "srepr": "symhdl.sources.srepr:READER",
-    "pysr": "symhdl.sources.pysr:READER",
-    "fpcore": "symhdl.sources.fpcore:READER",
+    "sympy": "symhdl.sources.sympy.text:READER",
+    "srepr": "symhdl.sources.sympy.srepr:READER",
+    "pysr": "symhdl.sources.pysr.reader:READER",
+    "fpcore": "symhdl.sources.fpcore.reader:READER",
     "gplearn": "symhdl.sources.gplearn:READER",
     "deap": "symhdl.sources.deap:READER",
     "operon": "symhdl.sources.operon:READER",
@@ -50,8 +50,8 @@ BUILT_IN = {
 TEMPLATES = "pysr"  # the dialect whose texts have parts that a rule combines
 
 OBJECT_READERS = (
-    "symhdl.sources.pysr_objects:READER",
-    "symhdl.sources.sympy_objects:READER",
+    "symhdl.sources.pysr.objects:READER",
+    "symhdl.sources.sympy.objects:READER",
     "symhdl.sources.gplearn_objects:READER",
     "symhdl.sources.deap_objects:READER",
     "symhdl.sources.operon_objects:READER",

@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import NamedTuple, TypeAlias
 
 from symhdl.functions.operation import Operation
-from symhdl.sources.fpcore_intervals import (
+from symhdl.sources.fpcore.intervals import (
     EVERYTHING,
     RISING,
     Interval,
@@ -22,7 +22,7 @@ from symhdl.sources.fpcore_intervals import (
     product,
     trimmed,
 )
-from symhdl.sources.fpcore_nodes import Nodes
+from symhdl.sources.fpcore.nodes import Nodes
 
 ROUNDS = 4  # how often relations between inputs narrow one another
 MAXIMUM_TERMS = 16  # of a linear form: a longer sum counts as one term

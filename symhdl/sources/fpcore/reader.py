@@ -16,23 +16,23 @@ from symhdl.errors import Diagnostic, Source, SymhdlError, UsageError, error, wa
 from symhdl.ir.graph import InputDeclaration, OutputDeclaration
 from symhdl.ir.parsed import Parsed
 from symhdl.numeric.limits import MAXIMUM_DIAGNOSTICS, MAXIMUM_NODES
-from symhdl.sources.fpcore_arithmetic import Arithmetic, refuse_special
-from symhdl.sources.fpcore_cores import (
+from symhdl.sources.fpcore.arithmetic import Arithmetic, refuse_special
+from symhdl.sources.fpcore.cores import (
     assumption,
     is_cores,
     read_cores,
     refuse_mistakes,
     refuse_unknown_sizes,
 )
-from symhdl.sources.fpcore_expressions import Evaluator
-from symhdl.sources.fpcore_intervals import EVERYTHING, Interval, hull
-from symhdl.sources.fpcore_native import NativeFunctions, defined_functions
-from symhdl.sources.fpcore_nodes import Nodes
-from symhdl.sources.fpcore_operations import Sort
-from symhdl.sources.fpcore_preconditions import Narrowing
-from symhdl.sources.fpcore_text import shown
-from symhdl.sources.fpcore_tree import Core, Expression, Parameter
-from symhdl.sources.fpcore_values import Array, Scalar, Value, element_names, elements_of, shape_of
+from symhdl.sources.fpcore.expressions import Evaluator
+from symhdl.sources.fpcore.intervals import EVERYTHING, Interval, hull
+from symhdl.sources.fpcore.native import NativeFunctions, defined_functions
+from symhdl.sources.fpcore.nodes import Nodes
+from symhdl.sources.fpcore.operations import Sort
+from symhdl.sources.fpcore.preconditions import Narrowing
+from symhdl.sources.fpcore.text import shown
+from symhdl.sources.fpcore.tree import Core, Expression, Parameter
+from symhdl.sources.fpcore.values import Array, Scalar, Value, element_names, elements_of, shape_of
 from symhdl.sources.source import Reading, ReadOptions
 
 _ALL = ("best", "all")

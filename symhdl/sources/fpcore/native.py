@@ -10,7 +10,7 @@ from symhdl.errors import Source, Span
 from symhdl.functions.operation import Operation
 from symhdl.grammar import parse
 from symhdl.ir.graph import Graph
-from symhdl.sources.fpcore_nodes import Nodes
+from symhdl.sources.fpcore.nodes import Nodes
 
 _DEFINITION = re.compile(r"(?:^|[;\n])[^\S\n]*([^\W\d]\w*)[^\S\n]*\(([^()=\n]*)\)[^\S\n]*=(?!=)")
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from symhdl.errors import Diagnostic, Source, UsageError, error
-from symhdl.sources.pysr_table import Candidate, number_of, whole_line
+from symhdl.sources.pysr.table import Candidate, number_of, whole_line
 
 # `best` looks at the equations that are at most this much worse than the most accurate one.
 BEST_LOSS_FACTOR = 1.5

@@ -9,11 +9,11 @@ from symhdl.errors import Diagnostic, Source, Span, SymhdlError
 from symhdl.functions.operation import Operation
 from symhdl.ir.graph import Graph
 from symhdl.numeric.limits import MAXIMUM_DIAGNOSTICS
-from symhdl.sources import srepr
 from symhdl.sources.checked import CheckedReader
 from symhdl.sources.source import Reading, ReadOptions
-from symhdl.sources.sympy_dialect import REFUSED_CALLS, REFUSED_NAMES, SYMPY
-from symhdl.sources.sympy_lists import cells_of
+from symhdl.sources.sympy import srepr
+from symhdl.sources.sympy.dialect import REFUSED_CALLS, REFUSED_NAMES, SYMPY
+from symhdl.sources.sympy.lists import cells_of
 
 _TYPICAL = re.compile(
     r"\b(?:Abs|Max|Min|Piecewise|Heaviside|Mod|Rational|Float|Integer|ITE|Eq|Ne|Matrix|ceiling"

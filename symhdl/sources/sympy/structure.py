@@ -7,8 +7,8 @@ from fractions import Fraction
 
 from symhdl.errors import SymhdlError, error
 from symhdl.numeric.limits import MAXIMUM_NODES
-from symhdl.sources.sympy_dialect import INFINITY, REFUSED_NAMES
-from symhdl.sources.sympy_item import CONTAINER, STRING, SYMBOL, Item, Substitution, number
+from symhdl.sources.sympy.dialect import INFINITY, REFUSED_NAMES
+from symhdl.sources.sympy.item import CONTAINER, STRING, SYMBOL, Item, Substitution, number
 
 CASES = "Cases"  # a Piecewise as values and conditions in turn
 TRUE, FALSE = "BooleanTrue", "BooleanFalse"

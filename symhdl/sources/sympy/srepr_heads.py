@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from symhdl.errors import Span, SymhdlError, error
 from symhdl.numeric.literal import read_literal
-from symhdl.sources.sympy_item import (
+from symhdl.sources.sympy.item import (
     APPLIED,
     CONTAINER,
     DOUBLE_PRECISION,
@@ -18,8 +18,8 @@ from symhdl.sources.sympy_item import (
     decimal,
     number,
 )
-from symhdl.sources.sympy_program import MATRIX
-from symhdl.sources.sympy_structure import FALSE, TRUE
+from symhdl.sources.sympy.program import MATRIX
+from symhdl.sources.sympy.structure import FALSE, TRUE
 
 _FUNCTION = "Function"  # Function('f'), which the next bracket applies
 _BITS_PER_DIGIT = 3.33

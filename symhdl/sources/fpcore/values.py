@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from symhdl.sources.fpcore_operations import Sort
+from symhdl.sources.fpcore.operations import Sort
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 from symhdl.errors import Diagnostic, Source, Span, SymhdlError, error, warning
 from symhdl.numeric.limits import MAXIMUM_DIAGNOSTICS
-from symhdl.sources.fpcore_syntax import Grammar, asks_for_integers
-from symhdl.sources.fpcore_text import Atom, Datum, List, read_data, read_number, shown
-from symhdl.sources.fpcore_tree import Core, Expression, Parameter
+from symhdl.sources.fpcore.syntax import Grammar, asks_for_integers
+from symhdl.sources.fpcore.text import Atom, Datum, List, read_data, read_number, shown
+from symhdl.sources.fpcore.tree import Core, Expression, Parameter
 
 MAXIMUM_DIMENSIONS = 16
 

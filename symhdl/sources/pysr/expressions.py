@@ -14,14 +14,14 @@ from symhdl.ir.parsed import Cell, Parsed
 from symhdl.numeric.limits import MAXIMUM_DIAGNOSTICS
 from symhdl.sources.checked import CheckedReader
 from symhdl.sources.merge import merged
-from symhdl.sources.pysr_dialect import (
+from symhdl.sources.pysr.dialect import (
     NO_INPUTS,
     PYSR_BY_SYMPY,
     assumptions,
     complex_constants,
     explained,
 )
-from symhdl.sources.pysr_template import (
+from symhdl.sources.pysr.template import (
     Template,
     combined,
     is_template,
@@ -33,7 +33,7 @@ from symhdl.sources.stand_in import MARK, MARKED, StandIn, altered, restored, re
 
 SINGLE = "y"  # the output of an equation that was chosen alone
 
-# `x₁[m³]`, `x₂[s⁻¹ km]`, `x₅[5.0 m]`, `5.32[?]`: behind a value in brackets an unknown unit, or a product of known ones.
+# `x₁[m³]`, `x₂[s⁻¹ km]`, `x₅[5.0 m]`, `5.32[?]`: in brackets an unknown unit, or a product of known ones.
 _KNOWN_UNIT = (
     r"(?:[yzafpnuμµmcdhkMGTP]|da)?"
     r"(?:m|g|s|A|K|cd|mol|Hz|N|Pa|J|W|C|V|F|Ω|ohm|S|Wb|T|H|L|bar|eV|rad|sr|Å|atm)"

@@ -9,11 +9,11 @@ from typing import TypeAlias
 from symhdl.errors import Span, SymhdlError, error
 from symhdl.functions.operation import Operation
 from symhdl.numeric.limits import MAXIMUM_NODES
-from symhdl.sources.fpcore_cores import MAXIMUM_DIMENSIONS
-from symhdl.sources.fpcore_nodes import Nodes
-from symhdl.sources.fpcore_operations import OPERATORS, RELATIONS, STRUCTURAL, Sort
-from symhdl.sources.fpcore_tree import Apply, Choice, Expression
-from symhdl.sources.fpcore_values import (
+from symhdl.sources.fpcore.cores import MAXIMUM_DIMENSIONS
+from symhdl.sources.fpcore.nodes import Nodes
+from symhdl.sources.fpcore.operations import OPERATORS, RELATIONS, STRUCTURAL, Sort
+from symhdl.sources.fpcore.tree import Apply, Choice, Expression
+from symhdl.sources.fpcore.values import (
     Array,
     Element,
     Scalar,

@@ -8,7 +8,7 @@ from enum import Enum
 from fractions import Fraction
 
 from symhdl.functions.operation import Operation
-from symhdl.sources.fpcore_nodes import Nodes
+from symhdl.sources.fpcore.nodes import Nodes
 
 HALF = Fraction(1, 2)
 

@@ -11,7 +11,7 @@ from numbers import Integral, Rational, Real
 from symhdl.errors import error
 from symhdl.numeric.limits import MAXIMUM_NODES
 from symhdl.sources.source import Reading, ReadOptions
-from symhdl.sources.sympy_item import (
+from symhdl.sources.sympy.item import (
     APPLIED,
     CONTAINER,
     NAMED,
@@ -21,7 +21,7 @@ from symhdl.sources.sympy_item import (
     decimal,
     number,
 )
-from symhdl.sources.sympy_program import MATRIX, read_items
+from symhdl.sources.sympy.program import MATRIX, read_items
 
 _PACKAGE = "sympy."
 _LARGEST_SHIFT = 20_000  # of a Float's mantissa; beyond lies no number that the limits allow

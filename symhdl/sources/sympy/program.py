@@ -9,9 +9,9 @@ from symhdl.errors import error
 from symhdl.ir.graph import InputDeclaration, OutputDeclaration
 from symhdl.ir.parsed import Parsed
 from symhdl.sources.source import ReadOptions
-from symhdl.sources.sympy_item import CONTAINER, NAMED, SYMBOL, Item
-from symhdl.sources.sympy_library import Library
-from symhdl.sources.sympy_rules import Writer
+from symhdl.sources.sympy.item import CONTAINER, NAMED, SYMBOL, Item
+from symhdl.sources.sympy.library import Library
+from symhdl.sources.sympy.rules import Writer
 from symhdl.sources.trees import natural
 
 MATRIX = "Matrix"

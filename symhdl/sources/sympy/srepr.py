@@ -11,9 +11,9 @@ from symhdl.errors import Source, Span, SymhdlError, error
 from symhdl.numeric.limits import MAXIMUM_NESTING, MAXIMUM_TEXT_LENGTH
 from symhdl.numeric.literal import read_literal
 from symhdl.sources.source import Reading, ReadOptions
-from symhdl.sources.srepr_heads import applied, constant, made, negative
-from symhdl.sources.sympy_item import CONTAINER, NAMED, STRING, Item, number
-from symhdl.sources.sympy_program import read_items
+from symhdl.sources.sympy.item import CONTAINER, NAMED, STRING, Item, number
+from symhdl.sources.sympy.program import read_items
+from symhdl.sources.sympy.srepr_heads import applied, constant, made, negative
 
 _TOKEN = re.compile(
     r"(?P<call>[^\W\d][\w.]*[ \t]*\()|(?P<keyword>[^\W\d][\w.]*[ \t]*=)|(?P<name>[^\W\d][\w.]*)"

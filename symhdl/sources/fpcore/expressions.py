@@ -9,17 +9,17 @@ from itertools import product
 from typing import TypeAlias, cast
 
 from symhdl.errors import Diagnostic, Span, SymhdlError, error, warning
-from symhdl.sources.fpcore_arithmetic import Arithmetic
-from symhdl.sources.fpcore_nodes import Nodes
-from symhdl.sources.fpcore_operations import (
+from symhdl.sources.fpcore.arithmetic import Arithmetic
+from symhdl.sources.fpcore.nodes import Nodes
+from symhdl.sources.fpcore.operations import (
     CONDITIONS,
     CONSTANTS,
     INFINITE,
     Sort,
     is_operator,
 )
-from symhdl.sources.fpcore_text import shown, walk
-from symhdl.sources.fpcore_tree import (
+from symhdl.sources.fpcore.text import shown, walk
+from symhdl.sources.fpcore.tree import (
     Annotated,
     Apply,
     Binding,
@@ -32,7 +32,7 @@ from symhdl.sources.fpcore_tree import (
     Number,
     While,
 )
-from symhdl.sources.fpcore_values import Array, Scalar, Special, Value, elements_of, shape_of
+from symhdl.sources.fpcore.values import Array, Scalar, Special, Value, elements_of, shape_of
 
 MAXIMUM_ITERATIONS = 5000  # of one loop
 MAXIMUM_CALLS = 1000  # of cores inside one another

@@ -8,18 +8,18 @@ from dataclasses import replace
 
 from symhdl.errors import Diagnostic, Source, warning
 from symhdl.ir.parsed import Parsed
-from symhdl.sources.pysr_dialect import PREFIX_OPERATORS, PYSR, dialect_of
-from symhdl.sources.pysr_expressions import SINGLE, Place, read_places, read_program
-from symhdl.sources.pysr_select import selected
-from symhdl.sources.pysr_style import is_printed_by_julia
-from symhdl.sources.pysr_table import (
+from symhdl.sources.pysr.dialect import PREFIX_OPERATORS, PYSR, dialect_of
+from symhdl.sources.pysr.expressions import SINGLE, Place, read_places, read_program
+from symhdl.sources.pysr.select import selected
+from symhdl.sources.pysr.style import is_printed_by_julia
+from symhdl.sources.pysr.table import (
     Candidate,
     Header,
     header_of,
     read_candidates,
     whole_line,
 )
-from symhdl.sources.pysr_template import is_template, is_template_text
+from symhdl.sources.pysr.template import is_template, is_template_text
 from symhdl.sources.source import Reading, ReadOptions
 
 __all__ = ["PYSR", "READER", "Candidate", "PysrReader", "read_candidates"]

@@ -10,9 +10,9 @@ from symhdl.errors import Diagnostic, SymhdlError, error, warning
 from symhdl.functions.operation import Operation
 from symhdl.ir.graph import GraphBuilder, Node
 from symhdl.numeric.limits import MAXIMUM_NAME_LENGTH, MAXIMUM_NODES
-from symhdl.sources.sympy_item import NUMBER, SYMBOL, Item, Substitution
-from symhdl.sources.sympy_library import Library
-from symhdl.sources.sympy_structure import CASES, FALSE, TRUE, malformed, rewritten
+from symhdl.sources.sympy.item import NUMBER, SYMBOL, Item, Substitution
+from symhdl.sources.sympy.library import Library
+from symhdl.sources.sympy.structure import CASES, FALSE, TRUE, malformed, rewritten
 
 _CONSTANTS = {"Pi": Operation.PI, "Exp1": Operation.E}
 

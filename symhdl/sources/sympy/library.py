@@ -12,8 +12,8 @@ from symhdl.functions.operation import ANY, FUNCTION_NAMES, Operation
 from symhdl.grammar import parse
 from symhdl.ir.graph import Graph, GraphBuilder, Node
 from symhdl.ir.parsed import Parsed
-from symhdl.sources.sympy_dialect import SYMPY
-from symhdl.sources.sympy_item import APPLIED, SYMBOL, Item
+from symhdl.sources.sympy.dialect import SYMPY
+from symhdl.sources.sympy.item import APPLIED, SYMBOL, Item
 
 _NAME = re.compile(r"[^\W\d]\w*")
 _PARAMETER = "argument_"

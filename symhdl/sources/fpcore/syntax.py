@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 from symhdl.errors import Diagnostic, Span, warning
 from symhdl.numeric.limits import MAXIMUM_DIAGNOSTICS, MAXIMUM_EXPONENT, MAXIMUM_NAME_LENGTH
-from symhdl.sources.fpcore_operations import (
+from symhdl.sources.fpcore.operations import (
     CONSTANT_NAMES,
     FOREIGN,
     OPERATORS,
@@ -21,8 +21,8 @@ from symhdl.sources.fpcore_operations import (
     is_operator,
     known_operators,
 )
-from symhdl.sources.fpcore_text import Atom, Datum, List, read_number, shown, walk
-from symhdl.sources.fpcore_tree import (
+from symhdl.sources.fpcore.text import Atom, Datum, List, read_number, shown, walk
+from symhdl.sources.fpcore.tree import (
     Annotated,
     Apply,
     Binding,

@@ -1,0 +1,1 @@
+"""FPCore 2.0, the format of FPBench and Herbie."""

@@ -1,0 +1,1 @@
+"""What PySR and SymbolicRegression.jl write, and their Python objects."""

@@ -1,0 +1,1 @@
+"""SymPy's text, its `srepr`, and its objects."""
