@@ -41,6 +41,7 @@ from symhdl.sources.imperative.values import (
 
 _FATAL = ("too-large", "too-deep")
 MAXIMUM_OPEN_ROUNDS = 256  # of a loop whose condition is no constant
+_JOIN = 8  # steps that two ways take which part and meet
 _COST = 16  # variables that are copied in the time of a step
 
 
@@ -273,7 +274,7 @@ class Executor(Evaluator):
         frame = self.frame
         before, exits = frame.environment, frame.exits
         assert before is not None, "a condition where nothing arrives; please report this"
-        self.step(place, 1 + len(before) // _COST)
+        self.step(place, _JOIN + len(before) // _COST)
         ends: list[tuple[Environment | None, dict[str, Exit]]] = []
         for block in (then, otherwise):
             frame.environment, frame.exits = dict(before), {}
