@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from symhdl.compiler import CompiledDesign, Input, compile
     from symhdl.printers.printer import source_of
     from symhdl.sources.source import parse
-    from symhdl.sources.trace import trace
+    from symhdl.sources.tracing.trace import trace
 
 __all__ = [
     "CompiledDesign",
@@ -39,7 +39,7 @@ HOMES = {
     "compile": "symhdl.compiler",
     "parse": "symhdl.sources.source",
     "source_of": "symhdl.printers.printer",
-    "trace": "symhdl.sources.trace",
+    "trace": "symhdl.sources.tracing.trace",
 }
 
 

@@ -42,8 +42,8 @@ BUILT_IN = {
     "hls4ml": "symhdl.sources.hls4ml:READER",
     "dso": "symhdl.sources.dso:READER",
     "latex": "symhdl.sources.latex.reader:READER",
-    "c": "symhdl.sources.c_text:READER",
-    "numpy": "symhdl.sources.numpy_text:READER",
+    "c": "symhdl.sources.c.reader:READER",
+    "numpy": "symhdl.sources.python.reader:READER",
     "plain": "symhdl.sources.plain:READER",  # last, as what is equally likely goes to the first
 }
 
@@ -55,8 +55,8 @@ OBJECT_READERS = (
     "symhdl.sources.gplearn_objects:READER",
     "symhdl.sources.deap_objects:READER",
     "symhdl.sources.operon_objects:READER",
-    "symhdl.sources.trace:FUNCTION_READER",
-    "symhdl.sources.trace:GRAPH_READER",
+    "symhdl.sources.tracing.trace:FUNCTION_READER",
+    "symhdl.sources.tracing.trace:GRAPH_READER",
 )
 
 

@@ -175,7 +175,9 @@ def _tokens(text: str) -> Iterator[Token]:
 
 
 _CALL_AT_START = re.compile(r"\s*(?:[^\W\d]\w*\s*=\s*)?[-\[({\s]*[^\W\d][\w.]*\s*\(")
-_MARKS = re.compile(r"\b(?:Symbol|Dummy|Float)\(\s*['\"]|\bInteger\(-?\d")  # text has Rational as well
+_MARKS = re.compile(
+    r"\b(?:Symbol|Dummy|Float)\(\s*['\"]|\bInteger\(-?\d"
+)  # text has Rational as well
 _STRINGS = re.compile(r"'[^'\n]*'|\"[^\"\n]*\"")
 _INFIX = re.compile(r"[*/+^<>&|~%]|[\w)]\s*-")  # a minus behind a value; srepr has others
 

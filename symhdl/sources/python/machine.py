@@ -26,14 +26,14 @@ from symhdl.sources.imperative.values import (
     Value,
     Work,
 )
-from symhdl.sources.numpy_library import (
+from symhdl.sources.python.calls import Calls
+from symhdl.sources.python.library import (
     AMBIGUOUS_REMEDY,
     AMBIGUOUS_SUM,
     CONSTANTS,
     MODULES,
     NO_NUMBERS,
 )
-from symhdl.sources.numpy_text_calls import Calls
 
 _INTEGER = re.compile(r"0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO][0-7]+|[1-9][0-9]*|0+")
 _BASES = {"0x": 16, "0b": 2, "0o": 8}

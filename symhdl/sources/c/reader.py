@@ -10,8 +10,8 @@ import re
 
 from symhdl.errors import Source
 from symhdl.grammar.c_text import parse_c
-from symhdl.sources.c_text_library import CONSTANTS, C
-from symhdl.sources.c_text_machine import CMachine
+from symhdl.sources.c.library import CONSTANTS, C
+from symhdl.sources.c.machine import CMachine
 from symhdl.sources.imperative.library import Library
 from symhdl.sources.imperative.program import read_program
 from symhdl.sources.source import Reading, ReadOptions

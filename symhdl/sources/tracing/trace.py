@@ -19,8 +19,8 @@ from symhdl.ir.text import print_graph
 from symhdl.numeric.fixed import FixedFormat, format_problem, parse_format
 from symhdl.sources.imperative.program import OUTPUT_NAMES
 from symhdl.sources.source import Reading, ReadOptions
-from symhdl.sources.trace_arrays import objects, traced_array
-from symhdl.sources.trace_values import Recorder, Traced, exact_number
+from symhdl.sources.tracing.arrays import objects, traced_array
+from symhdl.sources.tracing.values import Recorder, Traced, exact_number
 
 DEEPEST_LIST = 8
 _VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)

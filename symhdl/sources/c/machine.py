@@ -10,8 +10,8 @@ from symhdl.functions.operation import Operation
 from symhdl.grammar.imperative import Expression, Kind
 from symhdl.numeric.limits import MAXIMUM_DIGITS
 from symhdl.numeric.literal import read_literal
-from symhdl.sources.c_text_declarations import CDeclarations
-from symhdl.sources.c_text_library import (
+from symhdl.sources.c.declarations import CDeclarations
+from symhdl.sources.c.library import (
     INTEGERS,
     KEEPS_INTEGERS,
     NO_NUMBERS,

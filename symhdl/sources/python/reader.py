@@ -12,8 +12,8 @@ from symhdl.errors import Source
 from symhdl.grammar.python_text import parse_python
 from symhdl.sources.imperative.library import Library
 from symhdl.sources.imperative.program import read_program
-from symhdl.sources.numpy_library import CONSTANTS, NUMPY
-from symhdl.sources.numpy_text_machine import NumpyMachine
+from symhdl.sources.python.library import CONSTANTS, NUMPY
+from symhdl.sources.python.machine import NumpyMachine
 from symhdl.sources.source import Reading, ReadOptions
 
 _SURE = re.compile(

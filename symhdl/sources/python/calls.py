@@ -17,10 +17,10 @@ from symhdl.sources.imperative.values import (
     Sort,
     Value,
 )
-from symhdl.sources.numpy_library import MATH_NAMES, TRUTHS
+from symhdl.sources.python.library import MATH_NAMES, TRUTHS
 
 if TYPE_CHECKING:
-    from symhdl.sources.numpy_text_machine import NumpyMachine
+    from symhdl.sources.python.machine import NumpyMachine
 
 LARGEST_LIST = 10_000
 _KEYWORDS: dict[str, tuple[str, ...]] = {

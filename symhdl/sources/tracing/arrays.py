@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from symhdl.errors import SymhdlError, error
-from symhdl.sources.trace_values import Recorder, Traced
+from symhdl.sources.tracing.values import Recorder, Traced
 
 Objects: TypeAlias = NDArray[np.object_]
 _IGNORED = ("dtype", "casting", "order", "subok", "axis", "keepdims")

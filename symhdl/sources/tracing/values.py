@@ -17,8 +17,8 @@ from symhdl.functions.operation import Operation
 from symhdl.numeric.literal import read_literal
 from symhdl.sources.imperative.calculator import Calculator
 from symhdl.sources.imperative.library import Library
-from symhdl.sources.numpy_library import AMBIGUOUS_REMEDY, AMBIGUOUS_SUM, CONSTANTS, NUMPY
-from symhdl.sources.trace_places import Places
+from symhdl.sources.python.library import AMBIGUOUS_REMEDY, AMBIGUOUS_SUM, CONSTANTS, NUMPY
+from symhdl.sources.tracing.places import Places
 
 _BITS = {
     "bitwise_and": Operation.AND,
@@ -151,9 +151,9 @@ def _operator(ufunc: np.ufunc, *, is_reflected: bool = False) -> Callable[..., o
 
 def _dispatch() -> types.ModuleType:
     """The module of arrays, which is built upon this one."""
-    from symhdl.sources import trace_arrays
+    from symhdl.sources.tracing import arrays
 
-    return trace_arrays
+    return arrays
 
 
 class Traced:

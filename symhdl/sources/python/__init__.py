@@ -1,0 +1,1 @@
+"""Python and NumPy text: expressions, assignments, functions."""
