@@ -9,11 +9,6 @@ from __future__ import annotations
 import re
 
 from symhdl.errors import Source
-from symhdl.grammar.c_text import parse_c
-from symhdl.sources.c.library import CONSTANTS, C
-from symhdl.sources.c.machine import CMachine
-from symhdl.sources.imperative.library import Library
-from symhdl.sources.imperative.program import read_program
 from symhdl.sources.source import Reading, ReadOptions
 
 _TYPE = r"(?:float|double|int|short|long|unsigned|u?int(?:8|16|32|64)_t|float(?:32|64)_t|ap_u?(?:fixed|int)<[^<>\n]*>)"
@@ -38,7 +33,7 @@ _OTHER = re.compile(
 
 
 class CReader:
-    """Reads C."""
+    """Reads C. What that takes is loaded when there is any."""
 
     name = "c"
 
@@ -57,6 +52,12 @@ class CReader:
 
     def read(self, source: Source, options: ReadOptions) -> Reading:
         """The graph."""
+        from symhdl.grammar.c_text import parse_c
+        from symhdl.sources.c.library import CONSTANTS, C
+        from symhdl.sources.c.machine import CMachine
+        from symhdl.sources.imperative.library import Library
+        from symhdl.sources.imperative.program import read_program
+
         block = parse_c(source)
         machine = CMachine(source, Library(C, CONSTANTS, options.definitions))
         machine.inputs_by_option = frozenset(options.inputs)

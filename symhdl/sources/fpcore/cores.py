@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from symhdl.errors import Diagnostic, Source, Span, SymhdlError, error, warning
 from symhdl.numeric.limits import MAXIMUM_DIAGNOSTICS
+from symhdl.sources.fpcore.reader import BEGINNING
 from symhdl.sources.fpcore.syntax import Grammar, asks_for_integers
 from symhdl.sources.fpcore.text import Atom, Datum, List, read_data, read_number, shown
 from symhdl.sources.fpcore.tree import Core, Expression, Parameter
@@ -15,7 +15,6 @@ from symhdl.sources.fpcore.tree import Core, Expression, Parameter
 MAXIMUM_DIMENSIONS = 16
 
 # A name, perhaps a comment before it; atomic groups, because texts may be long.
-BEGINNING = re.compile(r"(?>(?:\s+|;[^\n]*)*)[(\[{]\s*FPCore(?![^\s()\[\]{}])")
 
 _SHAPE = "(FPCore name (argument ...) :property value ... body), the name if there is one"
 

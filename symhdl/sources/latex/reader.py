@@ -34,7 +34,6 @@ import re
 from symhdl.errors import Source
 from symhdl.functions.dialect import Dialect
 from symhdl.functions.operation import Operation
-from symhdl.sources.latex.program import read_latex_program
 from symhdl.sources.source import Reading, ReadOptions
 
 LATEX = Dialect(
@@ -67,7 +66,7 @@ _BRACES = re.compile(r"[\^_]\s*\{|\$[^$]+\$")
 
 
 class LatexReader:
-    """Reads LaTeX by its own rules; see the module."""
+    """Reads LaTeX by its own rules; see the module. What that takes is loaded when there is any."""
 
     name = "latex"
 
@@ -82,6 +81,8 @@ class LatexReader:
 
     def read(self, source: Source, options: ReadOptions) -> Reading:
         """The graph of the formulas. Raises SymhdlError with all that is wrong or has to be asked."""
+        from symhdl.sources.latex.program import read_latex_program
+
         parsed = read_latex_program(
             source, options.definitions, dialect=LATEX, inputs=options.inputs
         )

@@ -9,11 +9,6 @@ from __future__ import annotations
 import re
 
 from symhdl.errors import Source
-from symhdl.grammar.python_text import parse_python
-from symhdl.sources.imperative.library import Library
-from symhdl.sources.imperative.program import read_program
-from symhdl.sources.python.library import CONSTANTS, NUMPY
-from symhdl.sources.python.machine import NumpyMachine
 from symhdl.sources.source import Reading, ReadOptions
 
 _SURE = re.compile(
@@ -32,7 +27,7 @@ _OTHER = re.compile(
 
 
 class NumpyReader:
-    """Reads Python."""
+    """Reads Python. What that takes is loaded when there is any."""
 
     name = "numpy"
 
@@ -51,6 +46,12 @@ class NumpyReader:
 
     def read(self, source: Source, options: ReadOptions) -> Reading:
         """The graph."""
+        from symhdl.grammar.python_text import parse_python
+        from symhdl.sources.imperative.library import Library
+        from symhdl.sources.imperative.program import read_program
+        from symhdl.sources.python.library import CONSTANTS, NUMPY
+        from symhdl.sources.python.machine import NumpyMachine
+
         found = parse_python(source)
         machine = NumpyMachine(source, Library(NUMPY, CONSTANTS, options.definitions))
         machine.imported = found.imported
