@@ -50,6 +50,52 @@ def test_forms(definition: str, call: str, wanted: float) -> None:
     assert float(graph.evaluate(a=-2.0, b=3.0)) == pytest.approx(wanted)
 
 
+_MIXED = [
+    'square(x) = x^3\n"gg": lambda x: x + 1\n',
+    '"gg": lambda x: x + 1\nsquare(x) = x^3\n',
+    'unary_operators=["cos", "gg(x) = x+1"]\nsquare(x) = x^3',
+    'square(x) = (\n  x^3  # it is ) so\n)\n# "gg(x) = x + 5"\nops = ["gg(x) = x+1"]',
+    'function square(x)\n  return x^3\nend\n{"gg": lambda x: x + 1,}',
+    'm = PySRRegressor(\n    niterations=40,\n    binary_operators=["+", "^"],\n    unary_operators=["gg(x) = x+1",\n'
+    '        "square(x) = x^3"],\n    output_directory="a/b",\n)',
+    'unary_operators=[cos, "gg(x) = x + 1", "square(x) = x^3"]',
+    '"""\nsquare(x) = x^(3//1)\ngg(x) = x + 1\n"""',
+]
+
+
+@pytest.mark.parametrize("definitions", _MIXED)
+def test_mixed_styles(definitions: str) -> None:
+    graph = parse("square(a) + gg(a)", "native", [definitions])
+    assert float(graph.evaluate(a=2.0)) == 11.0
+
+
+@pytest.mark.parametrize(
+    "left_over",
+    [
+        "square x = x^3",
+        "square(x = x^3",
+        "Square(x = x",
+        '"square(x): x^3"',
+        "square = x -> x^3",
+        "square(x) = x^3 +",
+        "x^3",
+        "})",
+    ],
+)
+@pytest.mark.parametrize("is_first", [True, False])
+def test_nothing_is_dropped(left_over: str, is_first: bool) -> None:
+    """What is neither a definition nor wrapping is refused."""
+    lines = (
+        [left_over, "gg(x) = x + 1"] if left_over == "})" else [left_over, '"gg": lambda x: x + 1']
+    )
+    definitions = "\n".join(lines if is_first else lines[::-1])
+    with pytest.raises(SymhdlError) as caught:
+        parse("square(a) + gg(a)", "native", [definitions])
+    span = caught.value.diagnostics[0].span
+    assert span is not None
+    assert span.source.text == definitions
+
+
 def test_nan_is_a_point_without_value() -> None:
     graph = parse("root(a)", "pysr", ["root(x) = x >= 0 ? sqrt(x) : NaN"])
     assert float(graph.evaluate(a=4.0)) == 2.0

@@ -27,6 +27,23 @@ _STRING = re.compile(r"\"([^\"\n]*)\"|'([^'\n]*)'")
 _LAMBDA = re.compile(
     r"[\"']?(?<!\w)(?P<name>[^\W\d]\w{0,200})[\"']?\s{0,9}[:=]\s{0,9}lambda\s(?P<arguments>[\w ,]{1,300}):"
 )
+_DEFINITION = re.compile(r"\s*[^\W\d]\w*\s*\([^()]*\)[^=]*=(?!=)")
+_SPACE = re.compile(r"\s+|#[^\n]*|//[^\n]*")
+_WRAPPING = re.compile(
+    r"""[\[{(]
+    | [\w.]+\s{0,9}[=:]\s{0,9}(?=[\[{]|\(\s{0,99}["'])        # unary_operators = [
+    | (?:\w+\s{0,9}=\s{0,9})?(?:\w+\.)?(?:[A-Z]\w*|dict)\(    # model = PySRRegressor(
+        (?=[ ]*$|\s{0,99}\w+\s{0,9}=\s{0,9}(?:["'\[{]|[\w.]+\s{0,9},))
+    | \w+\s{0,9}=\s{0,9}                                      # niterations = 40,
+        (?:"[^"\n]*"|'[^'\n]*'|[-+]?[\w.]+(?:[-+]\d+)?)(?=\s{0,9}[,)])
+    | (?:[\w.]+|[-+*/^])(?=\s{0,9}[,\])}])                    # cos,
+    | "[\w.]*" | '[\w.]*' | "[-+*/^]+" | '[-+*/^]+'
+    | ["'](?=[ ,)\]]*$)                                       # three quotes around lines
+    """,
+    re.VERBOSE | re.MULTILINE,
+)
+_CLOSING = re.compile(r"[\]}),]")
+_PLAIN_MARK = re.compile(r"#[^\n]*|(?<=[0-9])//(?=[0-9])|//[^\n]*|[()\[\]{}\n;]")
 _FUNCTION = re.compile(r"(?<!\w)(?P<word>function\s)\s*[^\W\d]\w*\s*\([^()]*\)(?P<end>[\s;])")
 _END = re.compile(r"\bend\b")
 _TYPE = re.compile(r"::\s*[A-Za-z]\w*(?:\{[^{}\n]*\})?")
@@ -79,40 +96,50 @@ def _blanked(match: re.Match[str]) -> str:
 
 
 def _without_wrapping(text: str) -> str:
-    """Definitions in strings and lambdas alone, if there are any; else the text."""
-    found: list[tuple[int, int, str]] = []
-    covered = 0
-    for match in _LAMBDA.finditer(text):
-        if match.start() < covered:
-            continue
-        covered = end = _end_of_lambda(text, match.end())
-        left = f"{match['name']}({' '.join(match['arguments'].split())}) ="
-        width = match.end() - match.start()
-        body = _MODULE.sub(_blanked, text[match.end() : end])
-        found.append((match.start(), end, left.ljust(width) + body))
-    for match in _STRING.finditer(text):
-        inside = match[0][1:-1]
-        is_definition = re.match(r"\s*[^\W\d]\w*\s*\([^()]*\)[^=]*=(?!=)", inside) is not None
-        if is_definition:
-            found.append((match.start(), match.end(), f" {inside} "))
-    if not found:
-        return text
-    found.sort()
+    """Definitions in strings and lambdas beside plain ones, with blanks for the lists and calls around them.
+
+    Only what is known to be wrapping becomes blank; all else stays, so that the grammar reads it or refuses it.
+    """
     pieces: list[str] = []
     position = 0
-    for start, end, replacement in found:
-        if start < position:
-            continue
-        pieces += [_separated(text[position:start], bool(pieces)), replacement]
-        position = end
-    pieces.append(_blank(text[position:]))
+    is_wrapped = False
+    while position < len(text):
+        piece, is_wrapping = _piece(text, position, is_wrapped)
+        is_wrapped = is_wrapped or is_wrapping
+        pieces.append(piece)
+        position += len(piece)
     return "".join(pieces)
 
 
-def _separated(between: str, is_needed: bool) -> str:
-    """Blanks, the first of them a semicolon if no line end divides the two definitions."""
-    blank = _blank(between)
-    return ";" + blank[1:] if is_needed and blank and "\n" not in blank else blank
+def _piece(text: str, start: int, is_wrapped: bool) -> tuple[str, bool]:
+    """What the grammar is to read for the text from `start` on, and whether wrapping was taken from it."""
+    match = _SPACE.match(text, start)
+    if match is not None:
+        return match[0], False
+    match = _LAMBDA.match(text, start)
+    if match is not None:
+        end = _end_of_lambda(text, match.end())
+        left = f"{match['name']}({' '.join(match['arguments'].split())}) ="
+        body = _MODULE.sub(_blanked, text[match.end() : end])
+        return left.ljust(match.end() - start) + body, True
+    match = _STRING.match(text, start)
+    if match is not None and _DEFINITION.match(match[0], 1) is not None:
+        return f" {match[0][1:-1]};", True
+    match = _WRAPPING.match(text, start) or (_CLOSING.match(text, start) if is_wrapped else None)
+    if match is not None:
+        return ";" if match.re is _CLOSING else _blank(match[0]), True
+    return text[start : _end_of_plain(text, start)], False
+
+
+def _end_of_plain(text: str, start: int) -> int:
+    """Where a definition ends that stands there as it is: behind a line or a `;` outside of brackets."""
+    depth = 0
+    for match in _PLAIN_MARK.finditer(text, start):
+        mark = match[0]
+        depth += _BRACKETS.get(mark, 0)
+        if depth <= 0 and mark in "\n;":
+            return match.end()
+    return len(text)
 
 
 def _end_of_lambda(text: str, start: int) -> int:
