@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 import symhdl
 from benchmarks.measure import Measured, agreeing_references, measure
 from benchmarks.problems import Problem
-from symhdl.compiler import CompiledDesign, Input
+from symhdl.arguments import Input
+from symhdl.compiler import CompiledDesign
 from symhdl.errors import Source, SymhdlError
 from symhdl.flow.synthesis import Synthesis, synthesize
 from symhdl.ir.datapath import Port

@@ -8,11 +8,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from symhdl.errors import Diagnostic, GoalError, SymhdlError, ToolMissingError, UsageError
+from symhdl.errors import (
+    Diagnostic,
+    GoalError,
+    SymhdlError,
+    SymhdlWarning,
+    ToolMissingError,
+    UsageError,
+)
 from symhdl.version import VERSION
 
 if TYPE_CHECKING:
-    from symhdl.compiler import CompiledDesign, Input, compile
+    from symhdl.arguments import Input
+    from symhdl.compiler import CompiledDesign, compile
     from symhdl.printers.printer import source_of
     from symhdl.sources.source import parse
     from symhdl.sources.tracing.trace import trace
@@ -23,6 +31,7 @@ __all__ = [
     "GoalError",
     "Input",
     "SymhdlError",
+    "SymhdlWarning",
     "ToolMissingError",
     "UsageError",
     "__version__",
@@ -35,7 +44,7 @@ __all__ = [
 __version__ = VERSION
 HOMES = {
     "CompiledDesign": "symhdl.compiler",
-    "Input": "symhdl.compiler",
+    "Input": "symhdl.arguments",
     "compile": "symhdl.compiler",
     "parse": "symhdl.sources.source",
     "source_of": "symhdl.printers.printer",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -12,6 +11,16 @@ import numpy as np
 import numpy.typing as npt
 
 from symhdl.analysis.cost import Estimate, estimate
+from symhdl.arguments import (
+    Input,
+    Number,
+    Reals,
+    arrays_by_name,
+    check_arguments,
+    format_of,
+    fraction_of,
+    range_of,
+)
 from symhdl.backends.backend import EmitOptions, backend_named
 from symhdl.data import Table, tables_of
 from symhdl.data.fixed import quantise
@@ -25,7 +34,7 @@ from symhdl.ir.names import module_name, port_names
 from symhdl.ir.parsed import Parsed
 from symhdl.ir.text import print_datapath
 from symhdl.manifest import Facts, manifest, manifest_text
-from symhdl.numeric.fixed import FixedFormat, format_problem, parse_format
+from symhdl.numeric.fixed import FixedFormat
 from symhdl.pipeline import Observer, pipeline, run_passes
 from symhdl.simulate import Integers, simulate
 from symhdl.sources.scripts import Definitions
@@ -35,19 +44,6 @@ from symhdl.version import VERSION
 
 if TYPE_CHECKING:
     from amaranth.lib.wiring import Component
-
-Number = int | float | str | Fraction
-Reals = npt.NDArray[np.float64]
-
-FASTEST_MHZ = 10_000.0
-
-
-@dataclass(frozen=True, slots=True)
-class Input:
-    """An input's format (`"fixed<12,3>"`) and range, either of which may be left out."""
-
-    format: str | FixedFormat | None = None
-    range: tuple[Number, Number] | None = None
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -140,26 +136,18 @@ class CompiledDesign:
     def simulate(self, *arrays: npt.ArrayLike, **named: npt.ArrayLike) -> Reals | dict[str, Reals]:
         """The outputs of the bit-exact model as real numbers.
 
-        Inputs are one-dimensional arrays of one length, in the order of the ports or by name; they are
+        Inputs are one-dimensional arrays of one length or numbers, in the order of the ports or by name; they are
         rounded to the inputs' formats and held in their ranges. One output gives its array, several
         a dict by name.
         """
         ports = self.datapath.inputs
-        given = dict(zip((port.name for port in ports), arrays, strict=False))
-        given.update(named)
-        missing = [port.name for port in ports if port.name not in given]
-        if missing or len(given) > len(ports) or len(arrays) > len(ports):
-            names = ", ".join(port.name for port in ports)
-            raise error("bad-input", f"simulate needs one array for each of the inputs {names}")
-        columns = {
-            port.name: quantise(np.atleast_1d(np.asarray(given[port.name], float)), port)[0]
-            for port in ports
-        }
+        reals = arrays_by_name([port.name for port in ports], arrays, named)
+        columns = {port.name: quantise(reals[port.name], port)[0] for port in ports}
         results = simulate(self.datapath, columns)
-        reals = {
+        outputs = {
             port.name: _reals(results[port.name], port.format) for port in self.datapath.outputs
         }
-        return next(iter(reals.values())) if len(reals) == 1 else reals
+        return next(iter(outputs.values())) if len(outputs) == 1 else outputs
 
 
 def _bound(port: Port) -> float:
@@ -287,8 +275,8 @@ def compile(
     share `margin` of its width. With `quantiles`, such as `(0.001, 0.999)`, an input is held between these instead.
     Rows with missing values are refused, or skipped. Raises SymhdlError.
     """
-    given = inputs or {}
-    _check_arguments(given, width, output_width, frequency, level)
+    given = {} if inputs is None else inputs
+    check_arguments(given, width, output_width, frequency, level)
     parsed, text = read_source(
         source, dialect=dialect, define=define, select=select, inputs=given, combine=combine
     )
@@ -296,19 +284,19 @@ def compile(
         top=top,
         source=text,
         ranges=tuple(
-            (name, (_fraction(entry.range[0]), _fraction(entry.range[1])))
+            (name, range_of(name, entry.range))
             for name, entry in given.items()
             if entry.range is not None
         ),
         input_formats=tuple(
-            (name, _format(entry.format))
+            (name, format_of(entry.format))
             for name, entry in given.items()
             if entry.format is not None
         ),
         width=width,
-        output_format=None if output_format is None else _format(output_format),
+        output_format=None if output_format is None else format_of(output_format),
         output_width=output_width,
-        error=None if error is None else _fraction(error),
+        error=None if error is None else fraction_of(error),
         frequency_mhz=frequency,
         dsp=dsp,
         level=level,
@@ -324,7 +312,7 @@ def _range_options(
     margin: Number, quantiles: tuple[Number, Number] | None, missing: Literal["refuse", "skip"]
 ) -> RangeOptions:
     """The options for data; raises SymhdlError for those that make no sense."""
-    share = _fraction(margin)
+    share = fraction_of(margin)
     if share < 0:
         raise error("bad-margin", f"margin is {margin!r}, which is negative")
     if missing not in ("refuse", "skip"):
@@ -335,51 +323,8 @@ def _range_options(
         low, high = quantiles
     except (TypeError, ValueError):
         low, high = 1, 0
-    between = _fraction(low), _fraction(high)
+    between = fraction_of(low), fraction_of(high)
     if not 0 <= between[0] < between[1] <= 1:
         help = "write quantiles=(0.001, 0.999)"
         raise error("bad-quantiles", f"{quantiles!r} are no two rising quantiles", help=help)
     return RangeOptions(share, between, missing)
-
-
-WIDEST = 64  # bits that inputs and outputs get by a width alone
-
-
-def _check_arguments(
-    inputs: Mapping[str, object],
-    width: object,
-    output_width: object,
-    frequency: object,
-    level: object,
-) -> None:
-    """Raises SymhdlError for arguments that make no sense."""
-    for name, entry in inputs.items():
-        if not isinstance(entry, Input):
-            help = f'write inputs={{"{name}": symhdl.Input(range=(-1, 1))}}'
-            raise error("bad-input", f"the entry of input `{name}` is no symhdl.Input", help=help)
-    for what, bits in (("width", width), ("output_width", output_width)):
-        if bits is not None and not (isinstance(bits, int) and 1 <= bits <= WIDEST):
-            raise error("bad-width", f"{what} is {bits!r}, not a whole number from 1 to {WIDEST}")
-    if not (isinstance(frequency, int | float) and 0 <= frequency <= FASTEST_MHZ):
-        raise error(
-            "bad-frequency", f"frequency is {frequency!r}, not a number of MHz; 0 is combinational"
-        )
-    if level not in (0, 1, 2):
-        raise error("bad-level", f"level is {level!r}; there are 0, 1 and 2")
-
-
-def _fraction(value: Number) -> Fraction:
-    try:
-        return Fraction(value)
-    except (TypeError, ValueError, OverflowError, ZeroDivisionError):
-        raise error("bad-number", f"{value!r} is not a finite number") from None
-
-
-def _format(value: str | FixedFormat) -> FixedFormat:
-    found = value if isinstance(value, FixedFormat) else parse_format(value)
-    if found is None:
-        raise error("bad-format", f"{value!r} is not a format", help='write "fixed<12,3>"')
-    problem = format_problem(found)
-    if problem is not None:
-        raise error("bad-format", f"{value!r}: {problem}")
-    return found

@@ -130,6 +130,10 @@ class SymhdlError(Exception):
         return "\n\n".join(diagnostic.render() for diagnostic in self.diagnostics)
 
 
+class SymhdlWarning(UserWarning):
+    """What the user should know although it is no error, where no design is at hand to hold it."""
+
+
 class UsageError(SymhdlError):
     """The command line or the call does not make sense as it stands."""
 

@@ -15,6 +15,7 @@ from typing import Any
 
 import symhdl
 from symhdl.ir.graph import Graph
+from symhdl.sources.source import read_source
 
 FOLDERS = (
     "aifeynman", "deap", "dsp", "eureqa", "feynman", "fpbench",
@@ -36,12 +37,13 @@ def records(corpora: Path, folders: Sequence[str] = FOLDERS) -> Iterator[Record]
 
 def graph_of(record: Record, dialect: str | None) -> Graph:
     """What the record is read as. Raises SymhdlError."""
-    return symhdl.parse(
+    parsed, _ = read_source(
         record["text"],
-        dialect,
-        [*(record.get("functions") or ()), *(record.get("requires") or {}).values()],
+        dialect=dialect,
+        define=[*(record.get("functions") or ()), *(record.get("requires") or {}).values()],
         inputs=list(record["variables"]),
     )
+    return parsed.graph
 
 
 def disagreement(graph: Graph, record: Record) -> str:

@@ -62,12 +62,13 @@ LAYERS: dict[str, set[str]] = {
     "files": {"errors"},
     "manifest": BASE | {"ir"},
     "data": BASE | {"ir", "grammar"},
-    "compiler": COMPILER,
+    "arguments": BASE,
+    "compiler": COMPILER | {"arguments"},
     "explore": EVERYTHING,
     "report": EVERYTHING,
     "commands": EVERYTHING,
     "cli": {"errors", "commands", "version"},
-    "": {"compiler", "errors", "printers", "sources", "version"},
+    "": {"arguments", "compiler", "errors", "printers", "sources", "version"},
     "__main__": {"cli"},
 }
 

@@ -7,6 +7,7 @@ the group `symhdl.sources` that other packages install.
 from __future__ import annotations
 
 import difflib
+import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -15,7 +16,7 @@ from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Protocol
 
-from symhdl.errors import Diagnostic, Source, UsageError
+from symhdl.errors import Diagnostic, Source, SymhdlWarning, UsageError
 from symhdl.ir.graph import Graph
 from symhdl.ir.parsed import Parsed
 from symhdl.sources.merge import merged
@@ -164,7 +165,7 @@ def read_source(
     text, as paths of files with them, or as functions by name like PySR's `extra_sympy_mappings`; `combine` is for a
     PySR template. Raises SymhdlError.
     """
-    definitions = definitions_of(define)
+    definitions = definitions_of([define] if isinstance(define, str) else define)
     texts = tuple(definition.source for definition in definitions)
     options = ReadOptions(texts, select, tuple(inputs), combine)
     with restored_errors(definitions):
@@ -184,11 +185,14 @@ def parse(
     """The graph of a source: of a text, of the file at a `Path`, or of an object such as a SymPy expression.
 
     `functions` are definitions such as `"inv(x) = 1/x"`; `inputs` are names known to be inputs, which matters for `e`
-    and the like. Without `dialect` the text decides. Raises SymhdlError.
+    and the like. Without `dialect` the text decides. What the reader should know is told by `SymhdlWarning`.
+    Raises SymhdlError.
     """
     parsed, _ = read_source(
         source, dialect=dialect, define=functions, select=select, inputs=inputs, combine=combine
     )
+    for told in parsed.warnings:
+        warnings.warn(told.render(), SymhdlWarning, stacklevel=2)
     return parsed.graph
 
 

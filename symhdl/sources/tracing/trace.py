@@ -204,7 +204,7 @@ class _Tracing:
 def _is_input(candidate: object) -> bool:
     """Whether it is a `symhdl.Input`, which lives in a layer above this one."""
     kind = type(candidate)
-    return kind.__name__ == "Input" and kind.__module__ == "symhdl.compiler"
+    return kind.__name__ == "Input" and kind.__module__ == "symhdl.arguments"
 
 
 def _wish(name: str, wish: object) -> _Wish:
