@@ -53,6 +53,10 @@ def mistakes(text: str) -> list[tuple[str, str]]:
         ("const double t = x*2; double r = t + 1;", 4.5),
         ("r = a; r += b; r *= 2", -2),
         ("r = q = a * 2;", 6),
+        ("r = 1; r += q = b + 1;", -2),
+        ("int k = 0; float r = 1; r += k = 2.5;", 3),
+        ("int k; float r; r = k = 2.5;", 2),
+        ("float c[2] = {1, 2}; r = 3; r *= c[0] = c[1] = a + 1; r += c[0] + c[1];", 20),
         ("r = a; r++; --r; ++r;", 4),
         ("x > 0 ? a : b", 3),
         ("x > 0 ? y > 0 ? 1 : 2 : 3", 2),
@@ -260,6 +264,7 @@ def test_no_warning(text: str) -> None:
         ("#if A\nr = 1;\n#endif", [("unsupported", "#if"), ("unsupported", "#endif")]),
         ("f(x) = 2;", [("bad-target", "f(x)")]),
         ("3 = x;", [("bad-target", "3")]),
+        ("y = 1; y += fmin(a, b) = 3;", [("bad-target", "fmin(a, b)")]),
     ],
 )
 def test_mistakes(text: str, found: list[tuple[str, str]]) -> None:

@@ -168,17 +168,19 @@ class Executor(Evaluator):
         frame.assigned.setdefault(slot, None)
 
     def _assign(self, statement: Assign) -> Work:
+        """`a = b = value`; in `a += b = value` the operator is that of the first target."""
         value = yield self.evaluate(statement.value)
+        target, *others = statement.targets
+        for other in reversed(others):
+            value = yield self._store(other, value)
         if statement.operator != "=":
-            (target,) = statement.targets
             old = yield self.evaluate(target)
             operator = statement.operator[:-1]
             operands = (target, statement.value)
             expression = Expression(Kind.INFIX, statement.start, statement.end, operands, operator)
             self.calculator.place = self.place(expression)
             value = self.infix(expression, old, value)
-        for target in reversed(statement.targets):
-            value = yield self._store(target, value)
+        yield self._store(target, value)
         return NOTHING
 
     def _store(self, target: Expression, value: Value) -> Work:
@@ -189,23 +191,24 @@ class Executor(Evaluator):
                 found = yield self.evaluate(index)
                 indices.append(self.number_of(found, index).node)
             return self._store_element(target, indices, value)
-        self.bind(target, value)
-        return value
+        return self.bind(target, value)
 
-    def bind(self, target: Expression, value: Value) -> None:
-        """Assigns the value to a name, or its elements to several."""
+    def bind(self, target: Expression, value: Value) -> Value:
+        """Assigns the value to a name, or its elements to several; returns what is held then."""
         if target.kind is Kind.PREFIX and target.text == "*":
             target = target.operands[0]
         if target.kind is Kind.SEQUENCE:
             for part, item in zip(target.operands, self._unpacked(target, value), strict=True):
                 self.bind(part, item)
-            return
+            return value
         if target.kind is not Kind.NAME:
             raise self.mistake("bad-target", "only variables can be assigned to", target)
         slot = self.frame.slot(target.text)
         type = "" if slot is None else self.frame.types.get(slot, "")
         self.calculator.place = self.place(target)
-        self.set(target.text, self.convert(type, value, target))
+        value = self.convert(type, value, target)
+        self.set(target.text, value)
+        return value
 
     def _unpacked(self, target: Expression, value: Value) -> Sequence[Value]:
         count = len(target.operands)
