@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -12,8 +13,10 @@ import pytest
 import symhdl
 from symhdl.errors import Source, SymhdlError
 from symhdl.ir.graph import Graph
+from symhdl.sources.c.reader import READER as C
 from symhdl.sources.detection import claims
-from symhdl.sources.source import read_source, reader_names
+from symhdl.sources.python.reader import READER as PYTHON
+from symhdl.sources.source import Reader, read_source, reader_names
 from tests.dialect_examples import EXAMPLES
 from tests.source_corpus import Record, disagreement, graph_of, records
 
@@ -43,6 +46,31 @@ def test_table_of_confusions(golden: Callable[[str, str], None]) -> None:
             )
             lines.append(f"{dialect:13}| {first:40} | {told}\n")
     golden("dialects/confusions.txt", "".join(lines))
+
+
+@pytest.mark.parametrize(
+    "again", ["if x then ", "a if x ", "lambda x, ", "return a ", "def a(", "x "]
+)
+def test_repeated_words_take_no_square_of_time(again: str) -> None:
+    start = time.perf_counter()
+    claims(Source("-", "ExprCond" + again * 6000))
+    assert time.perf_counter() - start < 1.5
+
+
+@pytest.mark.parametrize(
+    "text, reader, confidence",
+    [
+        ("y = a if b else c", PYTHON, 0.4),
+        ("y = a if b if c if  d else e", PYTHON, 0.4),
+        ("y = a if b\nelse c", PYTHON, 0.1),
+        ("f = lambda x: x", PYTHON, 0.95),
+        ("lambda lambda u, v: u", PYTHON, 0.95),
+        ("return return a + b;", C, 0.95),
+        ("return a\n+ b", C, 0.1),
+    ],
+)
+def test_marks_of_python_and_c(text: str, reader: Reader, confidence: float) -> None:
+    assert reader.detect(Source("-", text)) == confidence
 
 
 def doubtful_or_right(record: Record) -> str:
@@ -116,3 +144,8 @@ def test_a_doubt_is_told() -> None:
     assert "as `native`" in told.notes[0] and "as `pysr`" in told.notes[0]
     sure, _ = read_source("-2 ^ x + y", dialect="native")
     assert not sure.warnings
+
+
+def test_parse_tells_its_doubts() -> None:
+    with pytest.warns(symhdl.SymhdlWarning, match="other values in another dialect"):
+        symhdl.parse("-2 ^ x + y")

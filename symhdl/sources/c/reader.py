@@ -15,7 +15,7 @@ _TYPE = r"(?:float|double|int|short|long|unsigned|u?int(?:8|16|32|64)_t|float(?:
 _SURE = re.compile(
     rf"^[ \t]*(?:(?:static|const|inline|constexpr)[ \t]+)*{_TYPE}[ \t]+[*&]?[^\W\d]\w*[ \t]*(?:[=;,(\[]|$)"
     r"|^[ \t]*#[ \t]*(?:define|include|pragma)\b"
-    r"|\breturn\b[^;\n]*;"
+    r"|\breturn\b(?:(?!\breturn\b)[^;\n])*;"  # up to the next one only: in linear time
     r"|\b(?:std|hls)::[^\W\d]",
     re.MULTILINE,
 )

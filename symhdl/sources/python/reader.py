@@ -11,15 +11,18 @@ import re
 from symhdl.errors import Source
 from symhdl.sources.source import Reading, ReadOptions
 
+# From an `if` or a `lambda` a search goes no further than to the next one, so that all of them take linear time.
 _SURE = re.compile(
     r"(?<![\w.])(?:np|numpy|math|jnp|jax|torch|tf|scipy|F)\.[A-Za-z_]"
     r"|^[ \t]*def[ \t]+\w+[ \t]*\([^\n]*:"
     r"|^[ \t]*(?:import[ \t]+\w|from[ \t]+[\w.]+[ \t]+import\b)"
-    r"|\blambda\b[ \t]*[\w, \t]*:"
+    r"|\blambda\b(?:(?!\blambda\b)[\w, \t])*:"
     r"|\w\[[ \t]*(?::|\.\.\.)[ \t]*,[ \t]*[0-9]+[ \t]*\]",
     re.MULTILINE,
 )
-_LIKELY = re.compile(r"\S[ \t]+if[ \t]+[^\n]+[ \t]else[ \t]|[\w)][ \t]*//[ \t]*[\w(]")
+_LIKELY = re.compile(
+    r"\S[ \t]+if[ \t](?:(?![ \t]if[ \t])[^\n])+[ \t]else[ \t]|[\w)][ \t]*//[ \t]*[\w(]"
+)
 _POSSIBLE = re.compile(r"\*\*|%")
 _OTHER = re.compile(
     r"^[ \t]*(?:\(FPCore|#[ \t]*(?:include|define)|input |output )|;[ \t]*$", re.MULTILINE
