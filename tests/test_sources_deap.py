@@ -104,6 +104,15 @@ class TestObjects:
                     found = graph.evaluate(ARG0=x, height=height)
                     assert float(found) == pytest.approx(wanted, rel=1e-9, abs=1e-9)
 
+    def test_arguments_called_like_constants(self) -> None:
+        primitives = self.gp.PrimitiveSet("MAIN", 4)
+        primitives.addPrimitive(operator.mul, 2)
+        primitives.renameArguments(ARG0="v", ARG1="e", ARG2="pi", ARG3="input_1")
+        tree = self.gp.PrimitiveTree.from_string("mul(mul(v, input_1), mul(e, pi))", primitives)
+        graph = symhdl.parse(tree)
+        assert [declared.name for declared in graph.inputs] == ["e", "input_1", "pi", "v"]
+        assert float(graph.evaluate(v=2.0, e=3.0, pi=5.0, input_1=7.0)) == 210
+
     def test_several_trees(self) -> None:
         trees = [self.tree(), self.tree()]
         assert [o.name for o in symhdl.parse(trees).outputs] == ["y0", "y1"]

@@ -133,6 +133,11 @@ def test_pickles_are_never_opened(tmp_path: Path, name: str) -> None:
     assert not (tmp_path / "opened").exists()
 
 
+def test_another_table_beside_a_pickle_is_not_named(tmp_path: Path) -> None:
+    write(tmp_path, hall_of_fame_of_yesterday__csv=ONE, checkpoint__pkl="")
+    assert "yesterday" not in refusal(tmp_path / "checkpoint.pkl")[1]
+
+
 def test_the_tables_beside_a_pickle(tmp_path: Path) -> None:
     write(
         tmp_path, hall_of_fame_output1__csv=ONE, hall_of_fame_output2__csv=TWO, checkpoint__pkl=""

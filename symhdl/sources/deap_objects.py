@@ -19,6 +19,7 @@ from symhdl.sources.trees import (
 )
 
 _WHAT = "DEAP tree"
+_CONSTANTS = frozenset(name for name, _ in DEAP.constants)
 
 
 def _is_tree(candidate: object) -> bool:
@@ -56,7 +57,9 @@ def _stepper(names: Names) -> Callable[[object], Step]:
         value: object = getattr(node, "value", None)
         # Names of arguments and constants are marked by how they are printed; a text could be a value, too.
         if isinstance(value, str) and getattr(node, "conv_fct", None) is str:
-            return names.step(value)
+            # A renamed argument keeps its first name beside the new one; a terminal that was given a name has but that.
+            is_constant = value in _CONSTANTS and getattr(node, "name", None) == value
+            return Step(value) if is_constant else names.step(value)
         return number(value, f"a {_WHAT}")
 
     return step

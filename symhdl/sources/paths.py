@@ -144,8 +144,7 @@ def _several(folder: Path, names: Sequence[str], what: str = "tables of equation
 def _pickle_refused(path: Path) -> SymhdlError:
     """Unpickling runs code, so a pickle is never opened; PySR writes a table beside it."""
     tables = _tables(_files(path.parent))
-    of_same_name = tables.get(path.stem) or tables.get(_HALL_OF_FAME)
-    outputs = of_same_name or next(iter(tables.values()), None)
+    outputs = tables.get(path.stem) or tables.get(_HALL_OF_FAME)
     if outputs is None:
         help = "use the hall_of_fame.csv that PySR writes beside it"
     elif len(outputs) == 1:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from numbers import Integral, Real
 
 from symhdl.errors import Source, SymhdlError, error
-from symhdl.functions.dialect import Dialect
+from symhdl.functions.dialect import NATIVE, Dialect
 from symhdl.grammar import parse
 from symhdl.ir.graph import Graph
 from symhdl.ir.parsed import Cell, Parsed
@@ -22,7 +22,8 @@ from symhdl.sources.source import Reading, ReadOptions
 _PLAIN_NAME = re.compile(r"[^\W\d]\w*")
 _RESERVED = frozenset(
     ("if", "then", "else", "and", "or", "not", "input", "output", "true", "false", "True", "False")
-)
+).union(name for name, _ in NATIVE.constants)
+_STAND_IN = re.compile(r"input_[0-9]+")
 
 SortKey = tuple[str, int, str] | int
 
@@ -72,7 +73,8 @@ class Names:
     def step(self, name: str) -> Step:
         """The step of the input."""
         if name not in self.written:
-            is_plain = _PLAIN_NAME.fullmatch(name) and name not in _RESERVED
+            is_taken = name in _RESERVED or _STAND_IN.fullmatch(name) is not None
+            is_plain = _PLAIN_NAME.fullmatch(name) is not None and not is_taken
             self.written[name] = name if is_plain else f"input_{len(self.written)}"
         return Step(self.written[name])
 
