@@ -6,6 +6,7 @@ import random
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 
 import symhdl
 from symhdl.ir.graph import Graph
-from symhdl.printers.printer import LANGUAGES
+from symhdl.printers.printer import LANGUAGES, source_of
 from symhdl.sources.source import reader_names
 from tests.random_graphs import NAMES, graphs
 from tests.round_trips import disagreement
@@ -66,3 +67,50 @@ def test_some_real_expressions_come_back(shared: Path) -> None:
 @pytest.mark.parametrize("language", READABLE)
 def test_all_real_expressions_come_back(language: str, shared: Path) -> None:
     assert wrong(list(readable(shared)), language) == []
+
+
+@pytest.mark.parametrize("language", READABLE)
+@pytest.mark.parametrize(
+    "text",
+    [
+        "5*(2/3*x)",
+        "x*(2*(1/3))^2",
+        "-2*(1/3*x)",
+        "2*(x/3)*(4*z)",
+        "0.5*(1/3)*(7*(2/7))",
+        "2*(1/x)*z",
+    ],
+)
+def test_products_of_numbers_and_fractions_come_back(text: str, language: str) -> None:
+    graph = symhdl.parse(text, "native")
+    point = {declared.name: Fraction(7, 8) for declared in graph.inputs}
+    assert disagreement(graph, language, [point]) == ""
+
+
+CONDITIONS = [
+    "a != b",
+    "not (a < b)",
+    "not (a < b and b < 2)",
+    "(a < b) != (b < 2)",
+    "(a < b) == (b < 2)",
+    "not (a < 1 or a != b) or b == 1",
+]
+PAIRS = [(Fraction(a), Fraction(b)) for a in (0, 1, 2) for b in (0, 1, 2)]
+
+
+@pytest.mark.parametrize("condition", CONDITIONS)
+def test_numpy_decides_on_plain_numbers_too(condition: str) -> None:
+    graph = symhdl.parse(f"y = if {condition} then 1 else 2", "native")
+    names: dict[str, Any] = {}
+    exec(source_of(graph, "numpy"), names)  # noqa: S102 - our own text
+    for a, b in PAIRS:
+        assert names["y"](float(a), float(b)) == float(graph.evaluate(a=a, b=b))
+
+
+@pytest.mark.parametrize("condition", CONDITIONS)
+def test_sympy_itself_decides_alike(condition: str) -> None:
+    sympy = pytest.importorskip("sympy")
+    graph = symhdl.parse(f"y = if {condition} then 1 else 2", "native")
+    expression = sympy.sympify(source_of(graph, "sympy"))
+    for a, b in PAIRS:
+        assert float(expression.subs({"a": a, "b": b})) == float(graph.evaluate(a=a, b=b))

@@ -16,6 +16,7 @@ from symhdl.printers.language import Language, Program
 from symhdl.printers.names import NameRules
 from symhdl.printers.numbers import Text, decimal
 
+_NUMBERS = re.compile(r"\\frac\{[0-9.]+\}\{[0-9.]+\}")  # behind a number it would be a mixed one
 PRODUCT = r" \cdot "  # left out where two factors may stand side by side
 
 
@@ -171,6 +172,9 @@ def _side_by_side(pieces: Sequence[str]) -> str:
         is_letter = following[0].isalpha() or following.startswith("\\")
         is_bracket = following.startswith((r"\left", r"\begin"))
         after_number = written[-1][-1].isdigit()
+        if after_number and _NUMBERS.match("".join(pieces[position + 1 : position + 6])):
+            written.append(piece)
+            continue
         fits = is_letter and (not is_bracket or (after_number and following.startswith(r"\left")))
         written.append(" " if fits else piece)
     return "".join(written)

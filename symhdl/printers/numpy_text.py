@@ -22,6 +22,7 @@ FORMS: dict[Key, Form] = {
     **ARITHMETIC,
     **powers("**"),
     **CONDITIONS,
+    Operation.NOT: call("np.logical_not"),  # of a comparison of plain floats `~` is -1 or -2
     **calls(
         {
             Operation.SQUARE_ROOT: "sqrt",

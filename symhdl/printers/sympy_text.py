@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from symhdl.functions.operation import Operation
-from symhdl.printers.forms import ChainForm, Form, Key, Level, ListForm, calls, form
+from symhdl.printers.forms import ChainForm, Form, Idiom, Key, Level, ListForm, calls, form
 from symhdl.printers.infix import REGROUPED, powers
 from symhdl.printers.language import Language, Program
 from symhdl.printers.names import NameRules
@@ -62,6 +62,7 @@ FORMS: dict[Key, Form] = {
             Operation.EQUAL: "Eq",
         }
     ),
+    Idiom.UNEQUAL: form(Level.ATOM, "Ne($0, $1)"),  # SymPy compares with `!=` at once, as texts
     Operation.PI: form(Level.ATOM, "pi"),
     Operation.E: form(Level.ATOM, "E"),
     Operation.INVERSE: form(Level.PRODUCT, "1/$0", Level.UNARY),
