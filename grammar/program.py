@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 
 from symhdl.errors import Diagnostic, Source, Span, SymhdlError, error
-from symhdl.functions.dialect import NATIVE, Dialect
+from symhdl.functions.dialect import NATIVE, Dialect, by_hand
 from symhdl.ir.graph import InputDeclaration, OutputDeclaration
 from symhdl.ir.parsed import Cell, Parsed
 from symhdl.numeric.limits import MAXIMUM_DIAGNOSTICS
@@ -32,15 +33,21 @@ def parse(
     *,
     dialect: Dialect = NATIVE,
     inputs: Iterable[str] = (),
+    signed: Iterable[Source] = (),
     cells: Sequence[Cell] = (),
 ) -> Parsed:
     """Reads a program, or the expressions in the `cells` of a larger text.
 
-    `definitions` are texts of further functions, such as `inv(x) = 1/x`. `inputs` are names that are known to be
-    inputs although the text does not declare them; without this, `e` is a constant.
+    `definitions` are texts of further functions, such as `inv(x) = 1/x`. People write them, so that `-2 ^ x` is
+    -(2^x) in them whatever the dialect (see `by_hand`); `signed` are definitions that a tool printed with signed
+    literals.
+    `inputs` are names that are known to be inputs although the text does not declare them; without this, `e` is a
+    constant.
     Raises SymhdlError with all mistakes of the first phase that has any: syntax, definitions, meaning.
     """
-    split = [split_definition(definition, dialect) for definition in definitions]
+    split = [split_definition(definition, by_hand(dialect)) for definition in definitions]
+    printed = replace(dialect, signed_literals=True)
+    split += [split_definition(definition, printed) for definition in signed]
     places = cells or (Cell("", 0, len(source.text)),)
     texts = [split_text(source, cell.start, cell.end, dialect) for cell in places]
     scope = Scope(library=_library(dialect))

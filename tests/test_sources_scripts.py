@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from pathlib import Path
 
 import pytest
@@ -124,6 +125,47 @@ def test_a_text_never_names_a_file(tmp_path: Path) -> None:
     with pytest.raises(SymhdlError) as caught:
         read_source("sq(a)", dialect="pysr", define=[f"@{place}"])
     assert caught.value.diagnostics[0].id != "file-missing"
+
+
+def test_people_write_as_julia_reads() -> None:
+    """`-2 ^ x` is -(2^x) in what people write, and (-2)^x in what PySR prints."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        assert float(parse("f(a) * 2.0", "pysr", ["f(x) = -2 ^ x"]).evaluate(a=2.0)) == -8
+        assert float(parse("-2.0 ^ a", "pysr", ["f(x) = -2 ^ x"]).evaluate(a=2.0)) == 4
+        template = "f = -2.0 ^ #1; g = #1 + 0.5"
+        assert float(parse(template, combine="-3 ^ x + f(x) + 0*g(x)").evaluate(x=2.0)) == -5
+
+
+def test_numbers_before_names_are_no_names() -> None:
+    with pytest.raises(SymhdlError, match="no operator between `2` and `x`"):
+        parse("f(a)", "pysr", ["f(x) = 2x + 1"])
+    with pytest.raises(SymhdlError, match="no operator between `2` and `x`"):
+        parse("f = #1 + 0.5; g = #1", combine="f(2x) + g(x)")
+
+
+@pytest.mark.parametrize(
+    ("text", "definition", "rule"),
+    [
+        ("f(a)", "# a ÷ b\nf(x) = x ÷ 2", None),
+        ("f(a)", "f(x::T) where {T} = (x + 1) ÷ 2 + x", None),
+        ("a ÷ 2.0", "f(x) = x", None),
+        ("Complexity,Loss,Equation\n3,1.0,a ÷ 2.0", "f(x) = x", None),
+        ("f = #1 + 0.5", "g(x) = x", "f(x) ÷ 2"),
+    ],
+)
+def test_the_integer_quotient_is_no_division(text: str, definition: str, rule: str | None) -> None:
+    with pytest.raises(SymhdlError) as caught:
+        read_source(text, dialect="pysr", define=[definition], combine=rule)
+    (told,) = caught.value.diagnostics
+    assert told.id == "integer-quotient"
+    assert told.span is not None
+    assert told.span.source.text[told.span.start : told.span.end] == "÷"
+    assert told.span.source.text in (text, definition, rule)
+
+
+def test_a_quotient_in_a_comment_is_none() -> None:
+    assert float(parse("f(a)", "pysr", ["f(x) = x / 2 # not ÷"]).evaluate(a=3.0)) == 1.5
 
 
 @given(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from symhdl.functions.operation import Operation
 
@@ -55,3 +55,8 @@ class Dialect:
 
 
 NATIVE = Dialect("native", (("pi", Operation.PI), ("π", Operation.PI), ("e", Operation.E)))
+
+
+def by_hand(dialect: Dialect) -> Dialect:
+    """The dialect as people write definitions in it: `-2 ^ x` is -(2^x), and `2x` is no name."""
+    return replace(dialect, signed_literals=False, digits_first=False)

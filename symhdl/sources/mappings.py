@@ -6,13 +6,10 @@ The functions are the caller's own and made for SymPy's symbols, so they are cal
 from __future__ import annotations
 
 import inspect
-import re
 from collections.abc import Callable, Mapping
 
 from symhdl.errors import SymhdlError, error
 
-# SymPy prints -(1.5**x) as -1.5**x, which in PySR's print is the power of a negative number.
-_NEGATIVE_POWER = re.compile(r"-(?=(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:e[-+]?[0-9]+)?\*\*)")
 _PLAIN = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 
 
@@ -30,7 +27,7 @@ def _definition(name: str, function: Callable[..., object]) -> str:
     result = sympy.sympify(function(*symbols), strict=True)
     if not isinstance(result, sympy.Expr) or not result.free_symbols <= set(symbols):
         raise _unusable(name, "does not return an expression of its parameters")
-    text = _NEGATIVE_POWER.sub("-1*", sympy.sstr(result, full_prec=True))
+    text = sympy.sstr(result, full_prec=True)
     return f"{name}({', '.join(str(symbol) for symbol in symbols)}) = {text}"
 
 

@@ -123,6 +123,11 @@ NO_INPUTS = (
 PREFIX_OPERATORS = re.compile(r"(?<!\w)(?:plus|mult)\s*\(")
 _COMPLEX = re.compile(r"(?<![\w.])(?:\d+(?:\.\d*)?|\.\d+)(?:[ef][+-]?\d+)?im\b")
 
+_QUOTIENT = re.compile(
+    r"^(?:(?!(?<![0-9])//|#(?!\d))[^\n÷])*÷|(?<=÷)(?:(?!(?<![0-9])//|#(?!\d))[^\n÷])*÷",
+    re.MULTILINE,
+)
+
 _ASSUMED = {
     "pow": (
         "`pow(x, y)` is read as x^y",
@@ -198,6 +203,20 @@ def complex_constants(source: Source, places: Sequence[tuple[int, int]]) -> list
         for start, end in places
         for match in [_COMPLEX.search(source.text, start, end)]
         if match is not None
+    ]
+
+
+def integer_quotients(source: Source, places: Sequence[tuple[int, int]]) -> list[Diagnostic]:
+    """Mistakes: `÷` outside of comments, which is no division in Julia."""
+    return [
+        Diagnostic(
+            "integer-quotient",
+            "`÷` is the quotient without its fraction in Julia",
+            Span(source, start + match.end() - 1, start + match.end()),
+            help="write x / y for a division, trunc(x / y) for what Julia computes",
+        )
+        for start, end in places
+        for match in _QUOTIENT.finditer(source.text[start:end])
     ]
 
 

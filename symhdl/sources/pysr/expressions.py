@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from symhdl.errors import Diagnostic, Source, Span, SymhdlError, UsageError, warning
-from symhdl.functions.dialect import Dialect
+from symhdl.functions.dialect import Dialect, by_hand
 from symhdl.grammar import parse
 from symhdl.ir.parsed import Cell, Parsed
 from symhdl.numeric.limits import MAXIMUM_DIAGNOSTICS
@@ -20,8 +20,10 @@ from symhdl.sources.pysr.dialect import (
     assumptions,
     complex_constants,
     explained,
+    integer_quotients,
 )
 from symhdl.sources.pysr.template import (
+    RULE_NAME,
     Template,
     combined,
     is_template,
@@ -101,6 +103,10 @@ def _prepared(
     """The text with arguments `#1` as names and without units, and the warnings about it."""
     spans = [(place.start, place.end) for place in places]
     mistakes = complex_constants(source, spans)
+    rules = () if options.combine is None else (Source(RULE_NAME, options.combine),)
+    for text in (*options.definitions, *rules):
+        mistakes += integer_quotients(text, [(0, len(text.text))])
+    mistakes += integer_quotients(source, spans)
     if mistakes:
         raise SymhdlError(*mistakes[:MAXIMUM_DIAGNOSTICS])
     told = assumptions(source, spans, options.definitions, dialect)
@@ -211,10 +217,15 @@ def _read_combined(
 def _combine(source: Source, template: Template, dialect: Dialect, options: ReadOptions) -> Parsed:
     rule = combined(source, template, options.combine or "")
     stand_ins = (rule.rule, *rule.definitions)
-    definitions = (*options.definitions, *(part.source for part in rule.definitions))
+    parts = tuple(part.source for part in rule.definitions)
+    is_signed = dialect.signed_literals
     with explained(), restored_errors(stand_ins):
         parsed: Parsed = parse(
-            rule.rule.source, definitions, dialect=dialect, inputs=options.inputs
+            rule.rule.source,
+            options.definitions if is_signed else (*options.definitions, *parts),
+            dialect=by_hand(dialect),
+            inputs=options.inputs,
+            signed=parts if is_signed else (),
         )
     parsed = restored(stand_ins, parsed)
     return replace(parsed, warnings=(*rule.warnings, *parsed.warnings))
