@@ -119,6 +119,11 @@ class CompiledDesign:
             },
             files=tuple(sorted([*files, f"{top}.json"])),
             warnings=self.warnings,
+            held={
+                plan.name: (plan.minimum * plan.format.ulp, plan.maximum * plan.format.ulp)
+                for plan in self.design.inputs
+                if plan.saturated
+            },
         )
         files[f"{top}.json"] = manifest_text(manifest(self.datapath, facts))
         return files

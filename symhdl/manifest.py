@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 from symhdl.errors import Diagnostic, error
@@ -19,7 +19,8 @@ Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 class Facts:
     """What the manifest says beside what the Datapath knows.
 
-    `estimate` holds luts, ffs, dsps, brams and fmax_mhz; `files` are names relative to the manifest.
+    `estimate` holds luts, ffs, dsps, brams and fmax_mhz; `files` are names relative to the manifest; `held` are the
+    limits, by name, of inputs that the hardware holds between two values.
     """
 
     version: str
@@ -28,6 +29,7 @@ class Facts:
     files: tuple[str, ...] = ()
     warnings: tuple[Diagnostic, ...] = ()
     initiation_interval: int = 1
+    held: Mapping[str, tuple[Fraction, Fraction]] = field(default_factory=dict)
 
 
 ESTIMATE_KEYS = ("luts", "ffs", "dsps", "brams", "fmax_mhz")
@@ -44,7 +46,7 @@ def manifest(datapath: Datapath, facts: Facts) -> dict[str, Json]:
         "frequency_mhz": datapath.frequency_mhz,
         "latency_cycles": datapath.latency,
         "initiation_interval": facts.initiation_interval,
-        "inputs": [_port(port) for port in datapath.inputs],
+        "inputs": [_port(port) | _held(port, facts.held) for port in datapath.inputs],
         "outputs": [
             {**_port(port), "error_bound": _bound(port.error_bound)} for port in datapath.outputs
         ],
@@ -67,6 +69,11 @@ def _port(port: Port) -> dict[str, Json]:
         },
         "range": [outward(low, -math.inf), outward(high, math.inf)],
     }
+
+
+def _held(port: Port, held: Mapping[str, tuple[Fraction, Fraction]]) -> dict[str, Json]:
+    """The limits of an input that is held; they are numbers of its format, and so of a double mostly."""
+    return {"held": [float(end) for end in held[port.name]]} if port.name in held else {}
 
 
 def _bound(bound: float | None) -> float | None:

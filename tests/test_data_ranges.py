@@ -129,6 +129,8 @@ def test_held_inputs_are_held_everywhere(tmp_path: Path) -> None:
     found = design.simulate_integers({"x": everything})["y"] * float(output.format.ulp)
     assert np.max(np.abs(found - (held**2 + held))) <= design.error_bound <= 2**-8
     assert output.range[1] < 3, "the outlier costs nothing behind the input"
+    document = json.loads(design.files("verilog")["top.json"])
+    assert document["inputs"][0]["held"] == [float(plan.minimum * ulp), float(plan.maximum * ulp)]
     (told,) = [w for w in design.warnings if w.id == "saturated-input"]
     assert "of 1000 rows, 10 lie below and 10 above" in told.message
     design.write(tmp_path)
