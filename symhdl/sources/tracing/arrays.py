@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, TypeAlias, cast
+from typing import Any, NoReturn, TypeAlias, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from symhdl.errors import SymhdlError, error
-from symhdl.sources.tracing.values import Recorder, Traced
+from symhdl.sources.tracing.values import Recorder, Traced, no_type
 
 Objects: TypeAlias = NDArray[np.object_]
 _IGNORED = ("dtype", "casting", "order", "subok", "axis", "keepdims")
@@ -40,6 +40,10 @@ class TracedArray(np.ndarray[Any, np.dtype[np.object_]]):
         del types
         return apply_function(self.recorder, func, tuple(args), kwargs)
 
+    def astype(self, *_: object, **__: object) -> NoReturn:
+        """Numbers here have no types of NumPy."""
+        raise no_type(self.recorder)
+
 
 def traced_array(recorder: Recorder, values: object) -> object:
     """The values as an array of NumPy that knows where its functions are; a single number is itself."""
@@ -55,7 +59,7 @@ def traced_array(recorder: Recorder, values: object) -> object:
 def objects(value: object) -> Objects:
     """The value as a plain array of objects."""
     if isinstance(value, np.ndarray):
-        return cast("Objects", value.astype(object, copy=False).view(np.ndarray))
+        return cast("Objects", value.view(np.ndarray).astype(object, copy=False))
     if isinstance(value, list | tuple):
         return np.array(value, dtype=object)
     single = np.empty((), dtype=object)
@@ -77,7 +81,11 @@ def apply_ufunc(
         what = others[0] if others else method
         raise _unsupported(recorder, f"`{what}` of np.{name} is not traced")
     if name == "matmul":
-        return traced_array(recorder, np.matmul(*(objects(value) for value in inputs)))
+        factors = [objects(value) for value in inputs]
+        if not all(factor.ndim for factor in factors):
+            message = "`@` is for vectors and matrices, and one side of it is a number"
+            raise _unsupported(recorder, message, "write * for a product of numbers")
+        return traced_array(recorder, np.matmul(*factors))
     if name == "divmod":
         raise _unsupported(recorder, "np.divmod is not traced", "use // and %")
     arrays = [objects(value) for value in inputs]

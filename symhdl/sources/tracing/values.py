@@ -29,6 +29,10 @@ _BITS = {
     "invert": Operation.NOT,
     "bitwise_not": Operation.NOT,
 }
+_SHIFTS = {
+    "left_shift": "write x * 2**n",
+    "right_shift": "write x / 2**n, or np.floor(x / 2**n) without the bits that fall out",
+}
 _CONSTANTS = {math.pi: Operation.PI, math.e: Operation.E}
 _OTHER_NAMES = {"conjugate": "positive"}
 _RELATIONS = {
@@ -71,6 +75,9 @@ class Recorder:
             raise error("ambiguous", AMBIGUOUS_SUM, calculator.place, help=AMBIGUOUS_REMEDY)
         if name in _RELATIONS and len(nodes) == 2:
             return Traced(self, calculator.compare(_RELATIONS[name], *nodes))
+        if name in _SHIFTS:
+            message = "the bits of numbers are not at hand here, so they cannot be shifted"
+            raise error("bits-of-real", message, calculator.place, help=_SHIFTS[name])
         if name in _BITS:
             return Traced(self, self._logic(name, nodes))
         found = self.library.call(_OTHER_NAMES.get(name, name), nodes, calculator)
@@ -137,6 +144,16 @@ def exact_number(value: object) -> Fraction | str:
     return f"a number is wanted here, and this is of the type {type(value).__name__}"
 
 
+def no_type(recorder: Recorder) -> SymhdlError:
+    """Why a traced number cannot be converted to a type of NumPy."""
+    return error(
+        "unsupported",
+        "traced numbers are real numbers, which have no other type",
+        recorder.places.here(),
+        help="leave `astype` out; for whole numbers write np.trunc(x) or np.floor(x)",
+    )
+
+
 def _operator(ufunc: np.ufunc, *, is_reflected: bool = False) -> Callable[..., object]:
     """A method of `Traced` that does what the function does."""
 
@@ -172,6 +189,12 @@ class Traced:
     __and__, __rand__ = _operator(np.bitwise_and), _operator(np.bitwise_and, is_reflected=True)
     __or__, __ror__ = _operator(np.bitwise_or), _operator(np.bitwise_or, is_reflected=True)
     __xor__, __rxor__ = _operator(np.bitwise_xor), _operator(np.bitwise_xor, is_reflected=True)
+    __lshift__, __rlshift__ = _operator(np.left_shift), _operator(np.left_shift, is_reflected=True)
+    __rshift__, __rrshift__ = (
+        _operator(np.right_shift),
+        _operator(np.right_shift, is_reflected=True),
+    )
+    __matmul__, __rmatmul__ = _operator(np.matmul), _operator(np.matmul, is_reflected=True)
     __lt__, __le__ = _operator(np.less), _operator(np.less_equal)
     __gt__, __ge__ = _operator(np.greater), _operator(np.greater_equal)
     __eq__, __ne__ = _operator(np.equal), _operator(np.not_equal)  # type: ignore[assignment] # a node
@@ -236,6 +259,10 @@ class Traced:
             "this input is a number, not an array",
             'tell how many elements it has: symhdl.trace(f, x=["fixed<12,3>"] * 16)',
         )
+
+    def astype(self, *_: object, **__: object) -> NoReturn:
+        """Numbers here have no types of NumPy."""
+        raise no_type(self.recorder)
 
     def _refused(self, id: str, message: str, help: str) -> SymhdlError:
         return error(id, message, self.recorder.places.here(), help=help)
