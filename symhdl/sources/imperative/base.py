@@ -108,8 +108,8 @@ class Base(Merger):
         """The value of a call of what the text defines."""
 
     @abstractmethod
-    def bind(self, target: Expression, value: Value) -> None:
-        """Assigns the value to a target."""
+    def bind(self, target: Expression, value: Value) -> Value:
+        """Assigns the value to a target; returns what is held then."""
 
     def drive(self, first: Work) -> Value:
         """Does the work, and all that it needs before, on an explicit stack."""
