@@ -404,3 +404,21 @@ def test_the_library_compiles_it() -> None:
     source = "float f(float x) { return x > 0 ? x : 0.125f*x; }"
     design = symhdl.compile(source, inputs={"x": symhdl.Input("fixed<10,3>")}, output_width=12)
     assert design.datapath.outputs[0].name == "f"
+
+
+@pytest.mark.parametrize(
+    ("text", "places"),
+    [
+        ("unsigned f(unsigned x) { unsigned u = 1; return u - 2; }", ["u - 2"]),
+        ("uint32_t f(uint32_t x, int y) { return x - y; }", ["x - y"]),
+        ("unsigned f(unsigned x) { return -x; }", ["-x"]),
+        ("unsigned f(unsigned x) { x -= 3; return x; }", ["x -= 3"]),
+        ("int f(int x) { return x - 2; }", []),
+        ("int f(uint8_t x) { return x - 2; }", []),
+        ("double f(unsigned x) { return x - 0.5; }", []),
+        ("unsigned f(unsigned x) { unsigned u = 3; return u - 2 + x; }", []),
+    ],
+)
+def test_unsigned_numbers_that_would_wrap_round_are_told(text: str, places: list[str]) -> None:
+    told = [w.span for w in parsed(text).warnings if w.id == "wraps-round"]
+    assert [s and s.source.text[s.start : s.end] for s in told] == places

@@ -19,11 +19,8 @@ from symhdl.sources.c.library import (
     ROUNDED_TO_INTEGERS,
     TRUTHS,
 )
-from symhdl.sources.imperative.values import (
-    Scalar,
-    Sort,
-    Value,
-)
+from symhdl.sources.c.types import NARROW, c_type
+from symhdl.sources.imperative.values import Scalar, Sort, Value
 
 _INTEGER = re.compile(r"(0[xX][0-9a-fA-F]+|0[bB][01]+|[0-9]+)[uUlLzZ]{0,3}")
 _REAL = re.compile(
@@ -92,6 +89,7 @@ class CMachine(CDeclarations):
             return Scalar(number.node, sort)
         negative = self.calculator.apply(Operation.NEGATE, number.node)
         if expression.text == "-":
+            self._warn_of_wrapping(expression, negative)
             return Scalar(negative, sort)
         if sort is Sort.REAL:
             raise self.mistake("bits-of-real", "`~` is for integers", expression)
@@ -106,6 +104,20 @@ class CMachine(CDeclarations):
             message = "this compares the truth of the first comparison, 0 or 1"
             self.warn("chained-comparison", message, expression, "write a < b && b < c")
         return super().comparison(expression, operands)
+
+    def _warn_of_wrapping(self, expression: Expression, node: int) -> None:
+        """Tells of a difference of an unsigned variable that may be below 0, where C goes on at the other end."""
+        value = self.calculator.value(node)
+        if (value is None or value < 0) and any(map(self._is_unsigned, expression.operands)):
+            message = "unsigned numbers wrap round in C where they get below 0, here they do not"
+            self.warn("wraps-round", message, expression, "declare the variables as int")
+
+    def _is_unsigned(self, expression: Expression) -> bool:
+        """Whether this is a variable of an unsigned type that is not promoted to `int`."""
+        slot = self.frame.slot(expression.text) if expression.kind is Kind.NAME else None
+        found = c_type("" if slot is None else self.frame.types.get(slot, ""))
+        is_wide = found.format is None or found.format.width > NARROW
+        return found.sort is Sort.INTEGER and found.is_unsigned and is_wide
 
     def _is_pointer(self, expression: Expression) -> bool:
         slot = self.frame.slot(expression.text) if expression.kind is Kind.NAME else None
@@ -128,7 +140,10 @@ class CMachine(CDeclarations):
             one, two = self.calculator.truth(a.node), self.calculator.truth(b.node)
             return Scalar(self.calculator.apply(_LOGIC[operator], one, two), Sort.INTEGER)
         if operator in _ARITHMETIC and (operator != "/" or sort is Sort.REAL):
-            return Scalar(self.calculator.apply(_ARITHMETIC[operator], a.node, b.node), sort)
+            node = self.calculator.apply(_ARITHMETIC[operator], a.node, b.node)
+            if operator == "-" and sort is Sort.INTEGER:
+                self._warn_of_wrapping(expression, node)
+            return Scalar(node, sort)
         if sort is Sort.REAL:
             raise self._not_for_reals(expression)
         node = {
