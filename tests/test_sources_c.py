@@ -422,3 +422,9 @@ def test_the_library_compiles_it() -> None:
 def test_unsigned_numbers_that_would_wrap_round_are_told(text: str, places: list[str]) -> None:
     told = [w.span for w in parsed(text).warnings if w.id == "wraps-round"]
     assert [s and s.source.text[s.start : s.end] for s in told] == places
+
+
+@pytest.mark.parametrize(("type", "held"), [("int", 2), ("float", Fraction(5, 2))])
+def test_elements_have_the_type_of_their_array(type: str, held: Fraction | int) -> None:
+    text = f"float f(float x) {{ {type} c[2] = {{0, 1}}; c[0] = 2.5; return c[0] * x; }}"
+    assert float(symhdl.parse(text, "c").evaluate(x=1)) == held

@@ -132,6 +132,8 @@ class CDeclarations(Machine):
         value: Value | None = None
         # The name holds from here on, so that what it stands for outside is hidden in its own value.
         slot = self.frame.declare(statement.name, "" if statement.sizes else statement.type)
+        if statement.sizes:
+            self.frame.element_types[slot] = statement.type
         if statement.value is not None:
             value = yield self.evaluate(statement.value)
         if statement.sizes:

@@ -226,6 +226,7 @@ class Executor(Evaluator):
         array: Value = Open(base.text)
         if slot is not None and self.frame.environment is not None:
             array = self.variable(base, self.frame, slot)
+            value = self.convert(self.frame.element_types.get(slot, ""), value, target)
         places = list(zip(indices, target.operands[1:], strict=True))
         self.set(base.text, self._with_element(target, array, places, value))
         return value

@@ -120,6 +120,7 @@ class Frame:
     environment: Environment | None = field(default_factory=dict)
     scopes: list[dict[str, str]] = field(default_factory=lambda: [{}])
     types: dict[str, str] = field(default_factory=dict)
+    element_types: dict[str, str] = field(default_factory=dict)  # of arrays
     exits: dict[str, Exit] = field(default_factory=dict)
     maybe_unset: set[str] = field(default_factory=set)
     unread: set[str] = field(default_factory=set)
