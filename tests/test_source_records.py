@@ -7,22 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.source_corpus import Record, records, verdict
+from tests.source_corpus import EXCEPTIONS, Record, records, verdict
 
 SEED = 20_262
-
-NEGATIVE_BASE = (
-    "a negative constant to a power that is no integer has no value; the reference takes -(c^x)"
-)
-CANCELLED = "the sine of some 1e59, which the 40 digits of the reference do not reach"
-EXCEPTIONS = {
-    "aifeynman-00001": "the sine of pi is 0; the reference keeps what 40 digits leave of it",
-    "fpbench-00130": "the inputs decide how often its loop runs",
-    "fpbench-00136": "the inputs decide how often its loop runs",
-    **dict.fromkeys((f"pysr-0{number}" for number in range(2109, 2118)), NEGATIVE_BASE),
-    "srbench-00463": CANCELLED,
-    "srbench-00483": CANCELLED,
-}
 
 
 def checked(shared: Path) -> list[Record]:

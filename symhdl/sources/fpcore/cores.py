@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from symhdl.errors import Diagnostic, Source, Span, SymhdlError, error, warning
 from symhdl.numeric.limits import MAXIMUM_DIAGNOSTICS
-from symhdl.sources.fpcore.reader import BEGINNING
+from symhdl.sources.fpcore.beginning import BEGINNING
 from symhdl.sources.fpcore.syntax import Grammar, asks_for_integers
 from symhdl.sources.fpcore.text import Atom, Datum, List, read_data, read_number, shown
 from symhdl.sources.fpcore.tree import Core, Expression, Parameter

@@ -7,13 +7,9 @@ several outputs, numbered like inputs. What rounds, `:precision` and `:round`, c
 
 from __future__ import annotations
 
-import re
-
 from symhdl.errors import Source
+from symhdl.sources.fpcore.beginning import BEGINNING
 from symhdl.sources.source import Reading, ReadOptions
-
-# The first bracket of a text, behind blanks and comments.
-BEGINNING = re.compile(r"(?>(?:\s+|;[^\n]*)*)[(\[{]\s*FPCore(?![^\s()\[\]{}])")
 
 
 class FpcoreReader:
