@@ -150,3 +150,18 @@ def test_a_doubt_is_told() -> None:
 def test_parse_tells_its_doubts() -> None:
     with pytest.warns(symhdl.SymhdlWarning, match="other values in another dialect"):
         symhdl.parse("-2 ^ x + y")
+
+
+@pytest.mark.parametrize("dialect", [None, "pysr"])
+def test_two_thousand_equations_take_ten_seconds_at_most(dialect: str | None) -> None:
+    """Of some seventy characters, all different; in seconds of one core."""
+    choose = random.Random(SEED)  # noqa: S311 - no secret
+    number = choose.uniform
+    texts = [
+        f"((x{k % 7} * {number(-3, 3):.7f}) + sin(x1 / {number(1, 9):.8f})) - exp(x2 * x{k % 5})"
+        for k in range(2_000)
+    ]
+    start = time.process_time()
+    for text in texts:
+        read_source(text, dialect=dialect)
+    assert time.process_time() - start < 10

@@ -60,3 +60,19 @@ NATIVE = Dialect("native", (("pi", Operation.PI), ("π", Operation.PI), ("e", Op
 def by_hand(dialect: Dialect) -> Dialect:
     """The dialect as people write definitions in it: `-2 ^ x` is -(2^x), and `2x` is no name."""
     return replace(dialect, signed_literals=False, digits_first=False)
+
+
+RECIPROCALS = """
+    sec(x) = 1 / cos(x)
+    csc(x) = 1 / sin(x)
+    cot(x) = 1 / tan(x)
+    sech(x) = 1 / cosh(x)
+    csch(x) = 1 / sinh(x)
+    coth(x) = 1 / tanh(x)
+    asec(x) = acos(1 / x)
+    acsc(x) = asin(1 / x)
+    asech(x) = acosh(1 / x)
+    acsch(x) = asinh(1 / x)
+    acoth(x) = atanh(1 / x)
+"""
+"""Definitions for the dialects that have the secant and its relatives."""

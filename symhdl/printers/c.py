@@ -9,7 +9,7 @@ from fractions import Fraction
 from symhdl.functions.operation import Operation
 from symhdl.ir.reserved import C_LIBRARY_FUNCTIONS
 from symhdl.printers.comments import comments
-from symhdl.printers.forms import Form, Idiom, Key, Level, calls, form
+from symhdl.printers.forms import ELEMENTARY, MATH_LIBRARY, Form, Idiom, Key, Level, calls, form
 from symhdl.printers.infix import ARITHMETIC
 from symhdl.printers.language import Language, Program
 from symhdl.printers.names import SUFFIX_OF_RESERVED, NameRules
@@ -20,35 +20,14 @@ INDENT = "    "
 NAME_OF_SEVERAL = "evaluate"  # the function that hands out several values
 
 _CALLED = {
+    **ELEMENTARY,
+    **MATH_LIBRARY,
     Operation.POWER: "pow",
-    Operation.SQUARE_ROOT: "sqrt",
-    Operation.CUBE_ROOT: "cbrt",
     Operation.HYPOTENUSE: "hypot",
-    Operation.EXP: "exp",
-    Operation.EXP2: "exp2",
-    Operation.EXPM1: "expm1",
-    Operation.LOG: "log",
-    Operation.LOG2: "log2",
-    Operation.LOG10: "log10",
-    Operation.LOG1P: "log1p",
-    Operation.SIN: "sin",
-    Operation.COS: "cos",
-    Operation.TAN: "tan",
-    Operation.ASIN: "asin",
-    Operation.ACOS: "acos",
-    Operation.ATAN: "atan",
     Operation.ATAN2: "atan2",
-    Operation.SINH: "sinh",
-    Operation.COSH: "cosh",
-    Operation.TANH: "tanh",
-    Operation.ASINH: "asinh",
-    Operation.ACOSH: "acosh",
-    Operation.ATANH: "atanh",
     Operation.ERF: "erf",
     Operation.ERFC: "erfc",
     Operation.ABSOLUTE: "fabs",
-    Operation.FLOOR: "floor",
-    Operation.CEIL: "ceil",
 }
 
 FORMS: dict[Key, Form] = {

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from symhdl.functions.operation import Operation
 from symhdl.printers.comments import comments
-from symhdl.printers.forms import Form, Idiom, Key, Level, form
+from symhdl.printers.forms import ELEMENTARY, MATH_LIBRARY, Form, Idiom, Key, Level, form
 from symhdl.printers.language import Language, Program
 from symhdl.printers.names import NameRules
 from symhdl.printers.numbers import exact_number
@@ -33,35 +33,14 @@ _OPERATORS: dict[Key, str] = {
     Operation.AND: "and",
     Operation.OR: "or",
 }
-_FUNCTIONS: dict[Key, str] = {
+_FUNCTIONS: dict[Operation, str] = {
+    **ELEMENTARY,
+    **MATH_LIBRARY,
     Operation.NEGATE: "-",
     Operation.NOT: "not",
-    Operation.SQUARE_ROOT: "sqrt",
-    Operation.CUBE_ROOT: "cbrt",
-    Operation.EXP: "exp",
-    Operation.EXP2: "exp2",
-    Operation.EXPM1: "expm1",
-    Operation.LOG: "log",
-    Operation.LOG2: "log2",
-    Operation.LOG10: "log10",
-    Operation.LOG1P: "log1p",
-    Operation.SIN: "sin",
-    Operation.COS: "cos",
-    Operation.TAN: "tan",
-    Operation.ASIN: "asin",
-    Operation.ACOS: "acos",
-    Operation.ATAN: "atan",
-    Operation.SINH: "sinh",
-    Operation.COSH: "cosh",
-    Operation.TANH: "tanh",
-    Operation.ASINH: "asinh",
-    Operation.ACOSH: "acosh",
-    Operation.ATANH: "atanh",
     Operation.ERF: "erf",
     Operation.ERFC: "erfc",
     Operation.ABSOLUTE: "fabs",
-    Operation.FLOOR: "floor",
-    Operation.CEIL: "ceil",
 }
 
 FORMS: dict[Key, Form] = {

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from symhdl.functions.operation import Operation
 from symhdl.printers.comments import comments
-from symhdl.printers.forms import Form, Key, Level, call, calls, form
+from symhdl.printers.forms import ELEMENTARY, MATH_LIBRARY, Form, Key, Level, call, calls, form
 from symhdl.printers.infix import ARITHMETIC, powers
 from symhdl.printers.language import Language, Program
 from symhdl.printers.names import NameRules
@@ -25,33 +25,18 @@ FORMS: dict[Key, Form] = {
     Operation.NOT: call("np.logical_not"),  # of a comparison of plain floats `~` is -1 or -2
     **calls(
         {
-            Operation.SQUARE_ROOT: "sqrt",
-            Operation.CUBE_ROOT: "cbrt",
+            **ELEMENTARY,
+            **MATH_LIBRARY,
             Operation.HYPOTENUSE: "hypot",
-            Operation.EXP: "exp",
-            Operation.EXP2: "exp2",
-            Operation.EXPM1: "expm1",
-            Operation.LOG: "log",
-            Operation.LOG2: "log2",
-            Operation.LOG10: "log10",
-            Operation.LOG1P: "log1p",
-            Operation.SIN: "sin",
-            Operation.COS: "cos",
-            Operation.TAN: "tan",
             Operation.ASIN: "arcsin",
             Operation.ACOS: "arccos",
             Operation.ATAN: "arctan",
             Operation.ATAN2: "arctan2",
-            Operation.SINH: "sinh",
-            Operation.COSH: "cosh",
-            Operation.TANH: "tanh",
             Operation.ASINH: "arcsinh",
             Operation.ACOSH: "arccosh",
             Operation.ATANH: "arctanh",
             Operation.ABSOLUTE: "abs",
             Operation.SIGN: "sign",
-            Operation.FLOOR: "floor",
-            Operation.CEIL: "ceil",
             Operation.MODULO: "mod",
             Operation.CLAMP: "clip",
             Operation.SELECT: "where",

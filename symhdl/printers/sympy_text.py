@@ -7,7 +7,17 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from symhdl.functions.operation import Operation
-from symhdl.printers.forms import ChainForm, Form, Idiom, Key, Level, ListForm, calls, form
+from symhdl.printers.forms import (
+    ELEMENTARY,
+    ChainForm,
+    Form,
+    Idiom,
+    Key,
+    Level,
+    ListForm,
+    calls,
+    form,
+)
 from symhdl.printers.infix import REGROUPED, powers
 from symhdl.printers.language import Language, Program
 from symhdl.printers.names import NameRules
@@ -35,28 +45,13 @@ FORMS: dict[Key, Form] = {
     **CONDITIONS,
     **calls(
         {
-            Operation.SQUARE_ROOT: "sqrt",
-            Operation.EXP: "exp",
-            Operation.LOG: "log",
-            Operation.SIN: "sin",
-            Operation.COS: "cos",
-            Operation.TAN: "tan",
-            Operation.ASIN: "asin",
-            Operation.ACOS: "acos",
-            Operation.ATAN: "atan",
+            **ELEMENTARY,
             Operation.ATAN2: "atan2",
-            Operation.SINH: "sinh",
-            Operation.COSH: "cosh",
-            Operation.TANH: "tanh",
-            Operation.ASINH: "asinh",
-            Operation.ACOSH: "acosh",
-            Operation.ATANH: "atanh",
             Operation.ERF: "erf",
             Operation.ERFC: "erfc",
             Operation.SINC: "sinc",
             Operation.ABSOLUTE: "Abs",
             Operation.SIGN: "sign",
-            Operation.FLOOR: "floor",
             Operation.CEIL: "ceiling",
             Operation.MODULO: "Mod",
             Operation.EQUAL: "Eq",

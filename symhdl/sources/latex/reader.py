@@ -32,7 +32,7 @@ from __future__ import annotations
 import re
 
 from symhdl.errors import Source
-from symhdl.functions.dialect import Dialect
+from symhdl.functions.dialect import RECIPROCALS, Dialect
 from symhdl.functions.operation import Operation
 from symhdl.sources.source import Reading, ReadOptions
 
@@ -40,18 +40,8 @@ LATEX = Dialect(
     "latex",
     (("pi", Operation.PI), ("e", Operation.E)),
     (),
-    """
-        sec(x) = 1 / cos(x)
-        csc(x) = 1 / sin(x)
-        cot(x) = 1 / tan(x)
-        sech(x) = 1 / cosh(x)
-        csch(x) = 1 / sinh(x)
-        coth(x) = 1 / tanh(x)
-        asec(x) = acos(1 / x)
-        acsc(x) = asin(1 / x)
-        asech(x) = acosh(1 / x)
-        acsch(x) = asinh(1 / x)
-        acoth(x) = atanh(1 / x)
+    RECIPROCALS
+    + """
         re(x) = x
         ITE(c, a, b) = if c then a else b
     """,

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from symhdl.errors import Diagnostic, Source, Span, SymhdlError, warning
-from symhdl.functions.dialect import Dialect
+from symhdl.functions.dialect import RECIPROCALS, Dialect
 from symhdl.functions.operation import Operation
 from symhdl.sources.checked import INFINITE, NOT_A_NUMBER
 
@@ -29,7 +29,8 @@ PYSR = Dialect(
         ("Mod", Operation.MODULO),
         ("ceiling", Operation.CEIL),
     ),
-    """
+    RECIPROCALS
+    + """
         greater(x, y) = x > y
         less(x, y) = x < y
         greater_equal(x, y) = x >= y
@@ -79,18 +80,7 @@ PYSR = Dialect(
         sind(x) = sin(x * pi / 180)
         cosd(x) = cos(x * pi / 180)
         tand(x) = tan(x * pi / 180)
-        sec(x) = 1 / cos(x)
-        csc(x) = 1 / sin(x)
-        cot(x) = 1 / tan(x)
-        sech(x) = 1 / cosh(x)
-        csch(x) = 1 / sinh(x)
-        coth(x) = 1 / tanh(x)
-        asec(x) = acos(1 / x)
-        acsc(x) = asin(1 / x)
         acot(x) = atan(1 / x)
-        asech(x) = acosh(1 / x)
-        acsch(x) = asinh(1 / x)
-        acoth(x) = atanh(1 / x)
         one(x) = 1
         zero(x) = 0
         oneunit(x) = 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from symhdl.functions.dialect import Dialect
+from symhdl.functions.dialect import RECIPROCALS, Dialect
 from symhdl.functions.operation import Operation
 
 LARGEST_NUMBER_OF_CONDITIONS = (
@@ -47,7 +47,8 @@ SYMPY = Dialect(
         ("amax", Operation.MAXIMUM),
         ("amin", Operation.MINIMUM),
     ),
-    f"""
+    RECIPROCALS
+    + f"""
         log(x, base) = log(x) / log(base)
         Pow(x, y) = x ^ y
         root(x, n) = x ^ (1 / n)
@@ -69,18 +70,7 @@ SYMPY = Dialect(
         fma(a, b, c) = a * b + c
         erf2(a, b) = erf(b) - erf(a)
         logaddexp(a, b) = max(a, b) + log(1 + exp(-abs(a - b)))
-        sec(x) = 1 / cos(x)
-        csc(x) = 1 / sin(x)
-        cot(x) = 1 / tan(x)
-        asec(x) = acos(1 / x)
-        acsc(x) = asin(1 / x)
         acot(x) = (if x < 0 then -pi/2 else pi/2) - atan(x)
-        sech(x) = 1 / cosh(x)
-        csch(x) = 1 / sinh(x)
-        coth(x) = 1 / tanh(x)
-        asech(x) = acosh(1 / x)
-        acsch(x) = asinh(1 / x)
-        acoth(x) = atanh(1 / x)
         Eq(a, b) = a == b
         Ne(a, b) = a != b
         Lt(a, b) = a < b
