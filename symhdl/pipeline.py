@@ -16,6 +16,7 @@ from symhdl.passes.fold import Fold
 from symhdl.passes.lower import Lower
 from symhdl.passes.plan_inputs import PlanInputs
 from symhdl.passes.schedule import Schedule
+from symhdl.passes.settle import Settle
 from symhdl.passes.simplify import Simplify
 from symhdl.passes.split_products import SplitProducts
 
@@ -33,7 +34,7 @@ def pipeline(level: int) -> tuple[Pass, ...]:
     first: tuple[Pass, ...] = (Fold(),) if level == 0 else (Fold(), Simplify(level))
     sums: tuple[Pass, ...] = () if level == 0 else (Flatten(), Fold())
     decisions: tuple[Pass, ...] = () if level == 0 else (Decide(),)
-    last = (ExactDecisions(), Lower(), DeadCells(), SplitProducts(), Schedule())
+    last = (Settle(), Fold(), ExactDecisions(), Lower(), DeadCells(), SplitProducts(), Schedule())
     return (*first, *sums, Expand(), PlanInputs(), *decisions, *sums, *last)
 
 

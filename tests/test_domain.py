@@ -31,7 +31,7 @@ TEXTS: dict[str, tuple[str, Ranges]] = {
     "square_root_unproved": ("z = sqrt(x^2 - 1.5*x*y + y^2)", XY),
     "power": ("z = x^1.5", X),
     "power_of_inputs": ("z = x^y", XY),
-    "tangent": ("z = tan(2*x)", {"x": ("-1", "1")}),
+    "tangent": ("z = tan(x*y)", {"x": ("-1", "1"), "y": ("-2", "2")}),
     "unbounded": ("z = exp(exp(exp(x)))", {"x": ("-2", "20")}),
     "guard_too_weak": ("z = where(x > 0, log(x - 0.5), 0)", X),
     "guard_on_two_inputs": ("z = where(x != y, 1/(x - y), 0)", XY),

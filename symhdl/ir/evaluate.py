@@ -217,14 +217,28 @@ def _evaluate_carefully(
     return {output.name: results.get(output.name) for output in graph.outputs}
 
 
-def _evaluate_point(graph: Graph, values: Mapping[str, Fraction]) -> list[arb]:
+def evaluate_ball(graph: Graph, values: Mapping[str, arb], bits: int) -> dict[str, arb]:
+    """Balls of `bits` bits that hold the outputs for all inputs within balls, which should be thin.
+
+    Nan if all of them are outside the domain, of infinite radius if it cannot be told.
+    """
+    with ctx.workprec(bits):
+        balls = _evaluate_point(graph, values)
+    return {output.name: balls[output.node] for output in graph.outputs}
+
+
+def _evaluate_point(graph: Graph, values: Mapping[str, Fraction | arb]) -> list[arb]:
     """The balls of all nodes: nan outside the domain for sure, `UNDECIDED` where it is not known."""
     balls: list[arb] = []
     rationals: list[Fraction | None] = []
     for node in graph.nodes:
         ball, rational = NAN, None
         if node.operation is Operation.INPUT:
-            rational = values[node.name]
+            value = values[node.name]
+            if isinstance(value, Fraction):
+                rational = value
+            else:
+                ball = value
         elif node.operation is Operation.CONSTANT:
             rational = node.value
         else:

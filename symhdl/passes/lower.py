@@ -10,11 +10,13 @@ from symhdl.analysis.errors import Slopes, propagate
 from symhdl.analysis.natural import natural_fractions
 from symhdl.analysis.partition import partition
 from symhdl.analysis.ranges import find_ranges
+from symhdl.analysis.refine import irrational_nodes, refined
 from symhdl.arithmetic.sums import Term, sum_of
 from symhdl.design import Design, InputPlan
 from symhdl.errors import Severity, SymhdlError
 from symhdl.functions.operation import Operation
 from symhdl.ir.datapath import Datapath, Port
+from symhdl.ir.graph import Graph
 from symhdl.ir.names import port_names
 from symhdl.numeric.interval import Intervals
 from symhdl.passes.dead_cells import remove_dead_cells
@@ -42,15 +44,15 @@ class Lower:
     def run(self, design: Design) -> Design:
         """The design with its datapath. Raises `SymhdlError` for domains, `GoalError` for goals."""
         graph, inputs = design.graph, design.inputs
-        jumps = any(node.operation in DECISIONS for node in graph.nodes)
-        spaces = partition(graph, inputs, fine=jumps)
+        jumps = _jumps(graph)
         fractions = None
         if design.request.ignore_undefined:
             fractions = natural_fractions(graph, {plan.name: plan.format for plan in inputs})
-        ranges = find_ranges(graph, spaces, fractions)
+        ranges = find_ranges(graph, partition(graph, inputs, fine=jumps), fractions)
+        ranges = refined(graph, ranges, fractions)
         if ranges.troubles and not jumps:
-            spaces = partition(graph, inputs)
-            ranges = find_ranges(graph, spaces, fractions)
+            ranges = find_ranges(graph, partition(graph, inputs), fractions)
+            ranges = refined(graph, ranges, fractions)
         told = explain(graph, inputs, ranges)
         problems = [d for d in told if d.severity is Severity.ERROR]
         if problems:
@@ -60,7 +62,7 @@ class Lower:
             graph = split
             if fractions is not None:
                 fractions = natural_fractions(graph, {plan.name: plan.format for plan in inputs})
-            ranges = find_ranges(graph, spaces, fractions)
+            ranges = find_ranges(graph, ranges.spaces, fractions)
         goals = find_goals(graph, ranges, design.request)
         slopes = Slopes()
         for reserve in RESERVES:
@@ -68,13 +70,22 @@ class Lower:
             lowering = Lowering(graph, ranges, inputs, allocation)
             lowering.run()
             errors = propagate(graph, ranges, lowering.local, slopes)
-            rounded = [_output(lowering, goal, errors[goal.node]) for goal in goals]
+            rounded = [_output(lowering, goal, errors.values[goal.node]) for goal in goals]
             if all(bound <= goal.error for goal, (_, bound) in zip(goals, rounded, strict=True)):
                 break
         else:
             raise AssertionError("a proved goal was not met by what was built; please report this")
         datapath = _datapath(design, lowering, goals, rounded)
         return replace(design, datapath=remove_dead_cells(datapath)).with_warnings(*told)
+
+
+def _jumps(graph: Graph) -> bool:
+    """Whether a decision hangs on more than sums and products of inputs and rational numbers."""
+    irrational = irrational_nodes(graph)
+    return any(
+        node.operation in DECISIONS and any(irrational[operand] for operand in node.operands)
+        for node in graph.nodes
+    )
 
 
 def _output(lowering: Lowering, goal: OutputGoal, error: Intervals) -> tuple[int, float]:
