@@ -52,6 +52,13 @@ class Domain:
             outside = (x.upper <= self.lower) | (x.lower >= self.upper)
         return outside
 
+    def surely_leaves_out(self, x: arb) -> bool:
+        """Whether every number of a ball lies outside the domain."""
+        if self.pole_at_zero:
+            return bool(x == 0)
+        low, high = arb(self.lower), arb(self.upper)
+        return bool(x < low or x > high) if self.closed else bool(x <= low or x >= high)
+
     def margin(self, x: Intervals) -> Floats:
         """The distance of each interval to an end where the function is unbounded; infinite if there is none."""
         if self.pole_at_zero:
@@ -71,7 +78,8 @@ class Univariate:
     `ball` encloses f at a ball, `series` composes f with a power series; both at flint's current precision.
     `range` and `slope` enclose f and f' over intervals inside the domain. Where f' is unbounded at
     an end of the domain, `modulus(e)` bounds |f(x) - f(y)| for |x - y| <= e, rounded up, and
-    `inverse_modulus` is about its inverse. `singular_points` are the real numbers where f or a derivative is unbounded or undefined.
+    `inverse_modulus` is about its inverse. `singular_points` are the real numbers where f or a
+    derivative is unbounded or undefined.
     """
 
     name: str
