@@ -6,16 +6,17 @@ import time
 from dataclasses import dataclass, replace
 
 import symhdl
-from benchmarks.measure import Measured, agreeing_references, measure
+from benchmarks.measure import agreeing_references, measure
 from benchmarks.problems import Problem
 from symhdl.arguments import Input
-from symhdl.compiler import CompiledDesign
+from symhdl.compiled import CompiledDesign
 from symhdl.errors import Source, SymhdlError
 from symhdl.flow.synthesis import Synthesis, synthesize
 from symhdl.ir.datapath import Port
 from symhdl.ir.graph import Graph
 from symhdl.sources.source import read_source
 from symhdl.targets.target import load_target
+from symhdl.verify.accuracy import Measured
 
 # What a fault of symhdl itself can raise: it is counted, and the other problems go on.
 INTERNAL_FAULTS = (

@@ -3,165 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from dataclasses import replace
+from typing import Literal
 
-import numpy as np
-import numpy.typing as npt
-
-from symhdl.analysis.cost import Estimate, estimate
 from symhdl.arguments import (
     Input,
     Number,
-    Reals,
-    arrays_by_name,
     check_arguments,
     format_of,
     fraction_of,
     range_of,
 )
-from symhdl.backends.backend import EmitOptions, backend_named
+from symhdl.compiled import CompiledDesign
 from symhdl.data import Table, tables_of
-from symhdl.data.fixed import quantise
 from symhdl.data.ranges import RangeOptions, ranges_of_data
 from symhdl.design import DEFAULT_FREQUENCY_MHZ, DEFAULT_WIDTH, Design, Request
 from symhdl.errors import Diagnostic, error, warning
-from symhdl.files import write_files
-from symhdl.ir.datapath import Datapath, Port
 from symhdl.ir.graph import Graph
 from symhdl.ir.names import module_name, port_names
 from symhdl.ir.parsed import Parsed
-from symhdl.ir.text import print_datapath
-from symhdl.manifest import Facts, manifest, manifest_text
 from symhdl.numeric.fixed import FixedFormat
 from symhdl.pipeline import Observer, pipeline, run_passes
-from symhdl.simulate import Integers, simulate
 from symhdl.sources.scripts import Definitions
 from symhdl.sources.source import read_source
 from symhdl.targets.target import load_target
-from symhdl.version import VERSION
-
-if TYPE_CHECKING:
-    from amaranth.lib.wiring import Component
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class CompiledDesign:
-    """A compiled design: its datapath, what is proved of it, and the ways out."""
-
-    design: Design
-    datapath: Datapath
-
-    def __repr__(self) -> str:
-        path = self.datapath
-        ports = ", ".join(f"{port.name}: {port.format}" for port in (*path.inputs, *path.outputs))
-        return f"<{path.top}: {ports}; error {self.error_bound:.3g}, latency {self.latency}>"
-
-    @property
-    def warnings(self) -> tuple[Diagnostic, ...]:
-        """What the user should know although it is no error."""
-        return self.design.warnings
-
-    @property
-    def latency(self) -> int:
-        """Clock edges from the input ports to the output ports."""
-        return self.datapath.latency
-
-    @property
-    def error_bounds(self) -> dict[str, float]:
-        """The proved absolute error of every output."""
-        return {port.name: _bound(port) for port in self.datapath.outputs}
-
-    @property
-    def error_bound(self) -> float:
-        """The largest proved absolute error of any output."""
-        return max(self.error_bounds.values())
-
-    @property
-    def estimate(self) -> Estimate:
-        """Area and speed by the device's model."""
-        return estimate(self.datapath, self.design.target)
-
-    def emit(self, target: str, options: EmitOptions | None = None) -> dict[str, str]:
-        """The files, name to text, that a backend writes."""
-        backend = backend_named(target)
-        options = options or EmitOptions()
-        backend.validate(self.datapath, options)
-        files: dict[str, str] = backend.emit(self.datapath, options)
-        return files
-
-    def verilog(self) -> str:
-        """The Verilog text of the module."""
-        return self.emit("verilog")[f"{self.datapath.top}.v"]
-
-    def elaboratable(self) -> Component:
-        """The module as an Amaranth component with a signature."""
-        from symhdl.backends.amaranth_module import elaboratable
-
-        return elaboratable(self.datapath)
-
-    def files(self, target: str = "verilog", options: EmitOptions | None = None) -> dict[str, str]:
-        """Everything that `write` writes: the backend's files, the manifest and the datapath as text."""
-        top = self.datapath.top
-        files = self.emit(target, options)
-        files[f"{top}.datapath"] = print_datapath(self.datapath)
-        figures = self.estimate
-        facts = Facts(
-            version=VERSION,
-            target=target,
-            estimate={
-                "luts": figures.luts,
-                "ffs": figures.ffs,
-                "dsps": figures.dsps,
-                "brams": figures.brams,
-                "fmax_mhz": figures.fmax_mhz,
-            },
-            files=tuple(sorted([*files, f"{top}.json"])),
-            warnings=self.warnings,
-            held={
-                plan.name: (plan.minimum * plan.format.ulp, plan.maximum * plan.format.ulp)
-                for plan in self.design.inputs
-                if plan.saturated
-            },
-        )
-        files[f"{top}.json"] = manifest_text(manifest(self.datapath, facts))
-        return files
-
-    def write(
-        self, folder: str | Path, target: str = "verilog", options: EmitOptions | None = None
-    ) -> None:
-        """Writes the files into a folder, all or none. Raises SymhdlError if the system refuses."""
-        write_files(Path(folder), self.files(target, options))
-
-    def simulate_integers(self, inputs: Mapping[str, Integers]) -> dict[str, Integers]:
-        """The integers at the output ports for integers at the input ports, by name."""
-        return simulate(self.datapath, inputs)
-
-    def simulate(self, *arrays: npt.ArrayLike, **named: npt.ArrayLike) -> Reals | dict[str, Reals]:
-        """The outputs of the bit-exact model as real numbers.
-
-        Inputs are one-dimensional arrays of one length or numbers, in the order of the ports or by name; they are
-        rounded to the inputs' formats and held in their ranges. One output gives its array, several
-        a dict by name.
-        """
-        ports = self.datapath.inputs
-        reals = arrays_by_name([port.name for port in ports], arrays, named)
-        columns = {port.name: quantise(reals[port.name], port)[0] for port in ports}
-        results = simulate(self.datapath, columns)
-        outputs = {
-            port.name: _reals(results[port.name], port.format) for port in self.datapath.outputs
-        }
-        return next(iter(outputs.values())) if len(outputs) == 1 else outputs
-
-
-def _bound(port: Port) -> float:
-    assert port.error_bound is not None, "an output without a bound; please report this"
-    return port.error_bound
-
-
-def _reals(integers: Integers, number_format: FixedFormat) -> Reals:
-    return np.ldexp(integers.astype(np.float64), -number_format.fraction)
 
 
 def compile_graph(
@@ -179,7 +44,7 @@ def compile_graph(
     design = design.with_warnings(*parsed.warnings, *_renamed(parsed.graph, request.top))
     design = run_passes(design, pipeline(request.level), observer, verified=verified)
     assert design.datapath is not None, "the pipeline built no datapath; please report this"
-    compiled = CompiledDesign(design, design.datapath)
+    compiled = CompiledDesign(design, design.datapath, parsed.graph)
     too_large = _too_large(compiled)
     return (
         compiled if too_large is None else replace(compiled, design=design.with_warnings(too_large))

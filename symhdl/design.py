@@ -50,6 +50,7 @@ class InputPlan:
     """An input as the hardware will have it: integers from `minimum` to `maximum` of a format.
 
     At the port of a saturated input any integer of the format may arrive; the hardware holds it in this range first.
+    `ends` are those of the real range that was asked for, if the numbers of the format do not hold them exactly.
     """
 
     name: str
@@ -57,6 +58,12 @@ class InputPlan:
     minimum: int
     maximum: int
     saturated: bool = False
+    ends: tuple[Fraction, Fraction] | None = None
+
+    @property
+    def real_range(self) -> tuple[Fraction, Fraction]:
+        """The real numbers that the user has, before they are rounded to the format."""
+        return self.ends or (self.minimum * self.format.ulp, self.maximum * self.format.ulp)
 
     @property
     def port_range(self) -> tuple[int, int]:
@@ -68,12 +75,17 @@ class InputPlan:
 
 @dataclass(frozen=True, slots=True)
 class Design:
-    """What passes work on. Replacing the graph drops all that was derived from the old one."""
+    """What passes work on. Replacing the graph drops all that was derived from the old one.
+
+    `input_rounding` belongs to the user's function, which is the same whatever the graph: by how much each output's
+    real value changes if real inputs are rounded to their formats, None for one that jumps.
+    """
 
     graph: Graph
     request: Request
     target: Target
     inputs: tuple[InputPlan, ...] = ()
+    input_rounding: tuple[float | None, ...] = ()
     datapath: Datapath | None = None
     warnings: tuple[Diagnostic, ...] = field(default=())
 

@@ -48,7 +48,12 @@ def manifest(datapath: Datapath, facts: Facts) -> dict[str, Json]:
         "initiation_interval": facts.initiation_interval,
         "inputs": [_port(port) | _held(port, facts.held) for port in datapath.inputs],
         "outputs": [
-            {**_port(port), "error_bound": _bound(port.error_bound)} for port in datapath.outputs
+            {
+                **_port(port),
+                "error_bound": _bound(port.error_bound),
+                "error_bound_real_inputs": _bound(port.error_bound_real_inputs),
+            }
+            for port in datapath.outputs
         ],
         "estimate": {key: facts.estimate.get(key) for key in ESTIMATE_KEYS},
         "files": list(facts.files),

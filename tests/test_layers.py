@@ -27,6 +27,7 @@ PASSES = METHODS | {"precision", "passes"}
 FRONT = {"grammar", "sources", "backends", "simulate", "manifest", "files", "data", "version"}
 COMPILER = PASSES | FRONT | {"pipeline"}
 EVERYTHING = COMPILER | {
+    "compiled",
     "compiler",
     "data",
     "flow",
@@ -63,12 +64,13 @@ LAYERS: dict[str, set[str]] = {
     "manifest": BASE | {"ir"},
     "data": BASE | {"ir", "grammar"},
     "arguments": BASE,
-    "compiler": COMPILER | {"arguments"},
+    "compiled": COMPILER | {"arguments", "verify"},
+    "compiler": COMPILER | {"arguments", "compiled"},
     "explore": EVERYTHING,
     "report": EVERYTHING,
     "commands": EVERYTHING,
     "cli": {"errors", "commands", "version"},
-    "": {"arguments", "compiler", "errors", "printers", "sources", "version"},
+    "": {"arguments", "compiled", "compiler", "errors", "printers", "sources", "version"},
     "__main__": {"cli"},
 }
 

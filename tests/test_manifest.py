@@ -53,7 +53,9 @@ def test_the_keys() -> None:
     ]  # fmt: skip
     assert list(document["inputs"][0]) == ["name", "port", "format", "range"]
     assert list(document["inputs"][0]["format"]) == ["signed", "width", "fraction"]
-    assert list(document["outputs"][0]) == ["name", "port", "format", "range", "error_bound"]
+    assert list(document["outputs"][0]) == [
+        *document["inputs"][0], "error_bound", "error_bound_real_inputs",
+    ]  # fmt: skip
     assert list(document["estimate"]) == ["luts", "ffs", "dsps", "brams", "fmax_mhz"]
     assert document["inputs"][0]["range"] == [-3, 3]
     assert document["outputs"][0]["range"] == [0, 9]

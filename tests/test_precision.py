@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from symhdl.analysis.errors import Slopes, propagate
+from symhdl.analysis.errors import Slopes
 from symhdl.analysis.natural import dyadic_fraction, natural_fractions
 from symhdl.analysis.partition import partition
+from symhdl.analysis.propagation import propagate
 from symhdl.analysis.ranges import Ranges, find_ranges
 from symhdl.design import InputPlan, Request
 from symhdl.errors import GoalError, SymhdlError

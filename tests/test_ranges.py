@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 from flint import arb, ctx, fmpq
 
-from symhdl.analysis.errors import Slopes, propagate
+from symhdl.analysis.errors import Slopes
 from symhdl.analysis.functions import function_of
 from symhdl.analysis.partition import BOXES, SINGLE_INTEGERS, partition
+from symhdl.analysis.propagation import propagate
 from symhdl.analysis.ranges import Ranges, find_ranges
 from symhdl.analysis.sensitivity import Steepness, sensitivities
 from symhdl.analysis.spaces import CONSTANT_SPACE, JOINT_SPACE, cut

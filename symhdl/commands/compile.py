@@ -24,7 +24,8 @@ from symhdl.commands.options import (
 from symhdl.commands.summary import estimated, ports, title
 from symhdl.commands.terminal import heading, message, out, show
 from symhdl.commands.watch import Watch
-from symhdl.compiler import CompiledDesign, compile_graph, with_data
+from symhdl.compiled import CompiledDesign
+from symhdl.compiler import compile_graph, with_data
 from symhdl.data import tables_of
 from symhdl.errors import SymhdlError, UsageError
 from symhdl.files import write_files

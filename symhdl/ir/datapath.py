@@ -94,7 +94,8 @@ class Port:
 
     `name` is the user's, `port` the identifier that is legal in every output language. `cell` is the cell that
     drives the port, or the INPUT cell. `minimum` and `maximum` are integers in units of the last bit.
-    `error_bound` is the proved absolute error of an output.
+    `error_bound` is the proved absolute error of an output for inputs that are numbers of their formats,
+    `error_bound_real_inputs` that for real inputs which are rounded to them; None where the function jumps.
     """
 
     name: str
@@ -104,6 +105,7 @@ class Port:
     minimum: int
     maximum: int
     error_bound: float | None = None
+    error_bound_real_inputs: float | None = None
 
     @property
     def range(self) -> tuple[Fraction, Fraction]:

@@ -80,6 +80,8 @@ def _lines(datapath: Datapath) -> Iterator[str]:
 
 def _port_text(port: Port) -> str:
     bound = "" if port.error_bound is None else f" error {port.error_bound!r}"
+    if port.error_bound_real_inputs is not None:
+        bound += f" with real inputs {port.error_bound_real_inputs!r}"
     return (
         f"{quoted(port.name)} port {port.port} : {port.format} "
         f"from {integer_text(port.minimum)} to {integer_text(port.maximum)} is %{port.cell}{bound}"
@@ -120,6 +122,7 @@ _PORT = line_syntax(
     (" is %", "` is ` and a cell"),
     (NATURAL, "the number of a cell"),
     (f"(?: error {REAL})?", "an error bound such as ` error 0.001`"),
+    (f"(?: with real inputs {REAL})?", "a bound such as ` with real inputs 0.002`"),
 )
 _KINDS = {kind.name.lower(): kind for kind in CellKind}
 _CELL = line_syntax(
@@ -190,7 +193,9 @@ def _real(reader: LineReader, text: str) -> float:
 
 def _ports(reader: LineReader, keyword: str) -> Iterator[Port]:
     while reader.starts(keyword + " "):
-        name, port, format, low, high, cell, bound = (value or "" for value in reader.read(_PORT))
+        name, port, format, low, high, cell, bound, real = (
+            value or "" for value in reader.read(_PORT)
+        )
         yield Port(
             reader.unquoted(name),
             port,
@@ -199,6 +204,7 @@ def _ports(reader: LineReader, keyword: str) -> Iterator[Port]:
             integer_of(low),
             integer_of(high),
             _real(reader, bound) if bound else None,
+            _real(reader, real) if real else None,
         )
 
 

@@ -110,9 +110,11 @@ class Intervals:
         return Intervals(-self.upper, -self.lower)
 
     def __add__(self, other: Intervals) -> Intervals:
-        return _bounded_by_floats(
-            _round_down(*_sum(self.lower, other.lower)), _round_up(*_sum(self.upper, other.upper))
-        )
+        with np.errstate(over="ignore"):
+            return _bounded_by_floats(
+                _round_down(*_sum(self.lower, other.lower)),
+                _round_up(*_sum(self.upper, other.upper)),
+            )
 
     def __sub__(self, other: Intervals) -> Intervals:
         return self + (-other)

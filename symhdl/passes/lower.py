@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from symhdl.analysis.domain import explain
-from symhdl.analysis.errors import Slopes, propagate
+from symhdl.analysis.errors import Slopes
 from symhdl.analysis.natural import natural_fractions
 from symhdl.analysis.partition import partition
+from symhdl.analysis.propagation import Meetings, propagate
 from symhdl.analysis.ranges import find_ranges
 from symhdl.analysis.refine import irrational_nodes, refined
 from symhdl.arithmetic.sums import Term, sum_of
@@ -21,6 +23,7 @@ from symhdl.ir.names import port_names
 from symhdl.numeric.interval import Intervals
 from symhdl.passes.dead_cells import remove_dead_cells
 from symhdl.passes.lowering import Lowering, sum_terms
+from symhdl.passes.meetings import find_meetings
 from symhdl.passes.tangents import split_tangents
 from symhdl.precision.allocation import allocate, total_error
 from symhdl.precision.exactness import DECISIONS
@@ -64,12 +67,12 @@ class Lower:
                 fractions = natural_fractions(graph, {plan.name: plan.format for plan in inputs})
             ranges = find_ranges(graph, ranges.spaces, fractions)
         goals = find_goals(graph, ranges, design.request)
-        slopes = Slopes()
+        slopes, meetings = Slopes(), _meetings(design, graph)
         for reserve in RESERVES:
-            allocation = allocate(graph, ranges, inputs, goals, slopes, reserve)
+            allocation = allocate(graph, ranges, inputs, goals, slopes, reserve, meetings)
             lowering = Lowering(graph, ranges, inputs, allocation)
             lowering.run()
-            errors = propagate(graph, ranges, lowering.local, slopes)
+            errors = propagate(graph, ranges, lowering.local, slopes, meetings)
             rounded = [_output(lowering, goal, errors.values[goal.node]) for goal in goals]
             if all(bound <= goal.error for goal, (_, bound) in zip(goals, rounded, strict=True)):
                 break
@@ -86,6 +89,17 @@ def _jumps(graph: Graph) -> bool:
         node.operation in DECISIONS and any(irrational[operand] for operand in node.operands)
         for node in graph.nodes
     )
+
+
+def _meetings(design: Design, graph: Graph) -> Meetings:
+    """The choices whose branches meet, of those that may be made wrongly."""
+    irrational = irrational_nodes(graph)
+    choices = [
+        index
+        for index, node in enumerate(graph.nodes)
+        if node.operation is Operation.SELECT and irrational[node.operands[0]]
+    ]
+    return find_meetings(design.with_graph(graph), choices)
 
 
 def _output(lowering: Lowering, goal: OutputGoal, error: Intervals) -> tuple[int, float]:
@@ -145,9 +159,17 @@ def _datapath(
         for plan, identifier in zip(design.inputs, identifiers, strict=False)
     ]
     outputs = tuple(
-        Port(goal.name, identifier, cell, goal.format, *builder.range(cell), error_bound=bound)
-        for goal, identifier, (cell, bound) in zip(
-            goals, identifiers[len(inputs) :], rounded, strict=True
+        Port(
+            goal.name,
+            identifier,
+            cell,
+            goal.format,
+            *builder.range(cell),
+            bound,
+            None if rounding is None else math.nextafter(bound + rounding, math.inf),
+        )
+        for goal, identifier, (cell, bound), rounding in zip(
+            goals, identifiers[len(inputs) :], rounded, design.input_rounding, strict=True
         )
     )
     return Datapath(

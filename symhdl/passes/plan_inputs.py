@@ -63,7 +63,7 @@ def _within(
     """The integers of a range, which must be numbers of the format."""
     low, high = integer_range_of(*bounds, chosen.fraction)
     if chosen.minimum <= low and high <= chosen.maximum:
-        return InputPlan(declaration.name, chosen, low, high)
+        return InputPlan(declaration.name, chosen, low, high, ends=bounds)
     ulp = chosen.ulp
     enough = format_for_range(*bounds, chosen.width)
     return Diagnostic(

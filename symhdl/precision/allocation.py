@@ -12,12 +12,14 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from types import MappingProxyType
 
 import numpy as np
 
-from symhdl.analysis.errors import NO_ERROR, Errors, Slopes, propagate
+from symhdl.analysis.errors import NO_ERROR, Slopes
 from symhdl.analysis.functions import function_of
 from symhdl.analysis.natural import natural_fraction
+from symhdl.analysis.propagation import Errors, Meetings, propagate
 from symhdl.analysis.ranges import Ranges
 from symhdl.analysis.sensitivity import Steepness, sensitivities
 from symhdl.analysis.spaces import CONSTANT_SPACE
@@ -66,6 +68,7 @@ def allocate(
     goals: Sequence[OutputGoal],
     slopes: Slopes,
     reserve: int = 0,
+    meetings: Meetings = MappingProxyType({}),
 ) -> Allocation:
     """The fractional bits of every node, `reserve` bits more than the shares ask for.
 
@@ -76,7 +79,7 @@ def allocate(
 
     def attempt(exponent: float) -> tuple[_Plan, Errors, bool]:
         plan = _plan(graph, ranges, inputs, tolerances * 2.0**exponent, exact)
-        errors = propagate(graph, ranges, plan.local, slopes)
+        errors = propagate(graph, ranges, plan.local, slopes, meetings)
         met = all(_met(ranges, goal, plan, errors) for goal in goals) and errors.finite
         return plan, errors, met
 
