@@ -131,7 +131,7 @@ COMPILE_OPTIONS = options(
                  help="DSP blocks that may be used."),
     click.option("--interface", type=click.Choice(["plain", "valid"]), default="plain",
                  show_default=True, help="`valid` adds valid_in, valid_out and rst."),
-    click.option("--undefined", type=click.Choice(["error", "ignore"]), default="error",
+    click.option("--undefined", type=click.Choice(["error", "ignore", "saturate"]), default="error",
                  show_default=True,
                  help="Inputs at which the expression has no value: refuse, or promise nothing there."),
     click.option("--opt", type=click.IntRange(0, 2), metavar="0|1|2", default=1, show_default=True,

@@ -199,13 +199,15 @@ class CompiledDesign:
             for row in range(count)
             if all(ends[name][0] <= reals[name][row] <= ends[name][1] for name in reals)
         ]
-        rounded = measure_integers(self.mathematics, self.datapath, integers)
+        saturated = self.design.request.undefined == "saturate"
+        rounded = measure_integers(self.mathematics, self.datapath, integers, saturated=saturated)
         real = measure_reals(
             self.mathematics,
             self.datapath,
             {name: [column[row] for row in inside] for name, column in integers.items()},
             {name: [column[row] for row in inside] for name, column in reals.items()},
             list(self.error_bounds_real_inputs.values()),
+            saturated=saturated,
         )
         return Accuracy(rounded, real, count - len(inside))
 

@@ -17,7 +17,7 @@ from symhdl.arguments import (
 from symhdl.compiled import CompiledDesign
 from symhdl.data import Table, tables_of
 from symhdl.data.ranges import RangeOptions, ranges_of_data
-from symhdl.design import DEFAULT_FREQUENCY_MHZ, DEFAULT_WIDTH, Design, Request
+from symhdl.design import DEFAULT_FREQUENCY_MHZ, DEFAULT_WIDTH, Design, Request, Undefined
 from symhdl.errors import Diagnostic, error, warning
 from symhdl.ir.graph import Graph
 from symhdl.ir.names import module_name, port_names
@@ -124,7 +124,7 @@ def compile(
     frequency: float = DEFAULT_FREQUENCY_MHZ,
     dsp: int | None = None,
     level: int = 1,
-    undefined: Literal["error", "ignore"] = "error",
+    undefined: Undefined = "error",
     data: object = None,
     margin: Number = 0,
     quantiles: tuple[Number, Number] | None = None,
@@ -136,7 +136,8 @@ def compile(
     `inputs` gives formats and ranges by name; inputs without a format get `width` bits over their range. Outputs
     without a format or error of their own get `output_format`, `output_width` or `error` (absolute). `frequency` is in
     MHz, 0 for combinational logic. With `undefined="ignore"` nothing is promised at inputs at which the
-    expression has no value, instead of refusing it. `define` are definitions such as `"inv(x) = 1/x"`,
+    expression has no value, instead of refusing it; with `"saturate"` outputs are held at the ends of their
+    formats, too. `define` are definitions such as `"inv(x) = 1/x"`,
     or paths of files with some, or a dict like PySR's `extra_sympy_mappings`. `select` says which equation of a PySR
     search is wanted, and `combine` how the parts of a template make one.
 
@@ -170,7 +171,7 @@ def compile(
         frequency_mhz=frequency,
         dsp=dsp,
         level=level,
-        ignore_undefined=undefined == "ignore",
+        undefined=undefined,
     )
     if data is not None:
         options = _range_options(margin, quantiles, missing)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from typing import Protocol
+from typing import Literal, Protocol
 
 from symhdl.errors import Diagnostic
 from symhdl.ir.datapath import Datapath
 from symhdl.ir.graph import Graph
 from symhdl.numeric.fixed import FixedFormat
 from symhdl.targets.target import Target
+
+Undefined = Literal["error", "ignore", "saturate"]
 
 DEFAULT_WIDTH = 16
 DEFAULT_FREQUENCY_MHZ = 200.0
@@ -24,8 +26,9 @@ class Request:
     `input_formats` and `ranges` are pairs of an input's name and its value; `range` is for every input that has none.
     Inputs in `saturations` are held between two numbers before anything else happens to them.
     `input_format` and `width` serve inputs without a format of their own; `output_format`,
-    `output_width` and `error` serve outputs that declare neither format nor error. With `ignore_undefined`
-    nothing is promised at inputs at which the expression has no value, and they are no error.
+    `output_width` and `error` serve outputs that declare neither format nor error. If `undefined` is "ignore",
+    nothing is promised at inputs at which the expression has no value, and they are no error; if it is "saturate",
+    outputs are held at the ends of their formats besides.
     """
 
     top: str = "top"
@@ -42,7 +45,12 @@ class Request:
     frequency_mhz: float = DEFAULT_FREQUENCY_MHZ
     dsp: int | None = None
     level: int = 1
-    ignore_undefined: bool = False
+    undefined: Undefined = "error"
+
+    @property
+    def ignore_undefined(self) -> bool:
+        """Whether inputs at which the expression has no value are no error."""
+        return self.undefined != "error"
 
 
 @dataclass(frozen=True, slots=True)

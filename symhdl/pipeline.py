@@ -16,6 +16,7 @@ from symhdl.passes.fold import Fold
 from symhdl.passes.lower import Lower
 from symhdl.passes.plan_inputs import PlanInputs
 from symhdl.passes.real_inputs import RealInputs
+from symhdl.passes.saturate import Saturate
 from symhdl.passes.schedule import Schedule
 from symhdl.passes.settle import Settle
 from symhdl.passes.simplify import Simplify
@@ -36,7 +37,17 @@ def pipeline(level: int) -> tuple[Pass, ...]:
     sums: tuple[Pass, ...] = () if level == 0 else (Flatten(), Fold())
     decisions: tuple[Pass, ...] = () if level == 0 else (Decide(),)
     last = (Settle(), Fold(), ExactDecisions(), Lower(), DeadCells(), SplitProducts(), Schedule())
-    return (*first, *sums, Expand(), PlanInputs(), RealInputs(), *decisions, *sums, *last)
+    return (
+        *first,
+        *sums,
+        Expand(),
+        PlanInputs(),
+        Saturate(),
+        RealInputs(),
+        *decisions,
+        *sums,
+        *last,
+    )
 
 
 def pass_names() -> tuple[str, ...]:

@@ -12,7 +12,7 @@ import numpy as np
 from benchmarks.measure import grid_points
 from symhdl.compiled import CompiledDesign
 from symhdl.compiler import compile_graph
-from symhdl.design import Request
+from symhdl.design import Request, Undefined
 from symhdl.errors import Source, SymhdlError
 from symhdl.ir.datapath import Datapath, Port
 from symhdl.ir.graph import Graph
@@ -41,7 +41,7 @@ def request_of(
     error: Fraction | None = None,
     level: int = 1,
     frequency: float = 200.0,
-    ignore_undefined: bool = False,
+    undefined: Undefined = "error",
 ) -> Request:
     """The options of a compilation, short."""
     return Request(
@@ -52,7 +52,7 @@ def request_of(
         error=error,
         level=level,
         frequency_mhz=frequency,
-        ignore_undefined=ignore_undefined,
+        undefined=undefined,
     )
 
 

@@ -40,7 +40,7 @@ TEXTS: dict[str, tuple[str, Ranges]] = {
 }
 
 
-def told_by(text: str, ranges: Ranges, **options: bool) -> tuple[Diagnostic, ...]:
+def told_by(text: str, ranges: Ranges, **options: str) -> tuple[Diagnostic, ...]:
     """The diagnostics of a compilation, errors or warnings."""
     width = 16 if "tan(" in text else 8
     try:
@@ -58,7 +58,7 @@ def test_texts(name: str, golden: Callable[[str, str], None]) -> None:
 
 @pytest.mark.parametrize("name", ["division", "square_root", "several"])
 def test_texts_where_nothing_is_promised(name: str, golden: Callable[[str, str], None]) -> None:
-    told = told_by(*TEXTS[name], ignore_undefined=True)
+    told = told_by(*TEXTS[name], undefined="ignore")
     golden(f"domain/{name}_ignored.txt", "\n\n".join(entry.render() for entry in told) + "\n")
 
 
@@ -154,7 +154,7 @@ def told_by_small(text: str, ranges: Ranges) -> tuple[Diagnostic, ...]:
 def assert_promise_holds(text: str, ranges: Ranges) -> None:
     """Where nothing is promised at undefined inputs, the bound holds at the others."""
     try:
-        graph, design = compiled(text, request_of(ranges, width=4, ignore_undefined=True))
+        graph, design = compiled(text, request_of(ranges, width=4, undefined="ignore"))
     except SymhdlError:
         return
     assert_bounds_hold(graph, design)

@@ -131,7 +131,7 @@ def _ignored(
     """The warning that nothing is promised for some inputs."""
     notes = [needs]
     if witness is not None:
-        notes.append(f"for example, at {witness[0]} it is {witness[1]:.6g}")
+        notes.append(f"for example, at {witness[0]}")
     return Diagnostic(
         "undefined-ignored",
         f"{what} for some inputs",

@@ -193,11 +193,15 @@ def find_ranges(
         ignored = tuple(replace(t, ignored=True) for t in troubles)
         needed = find_needed(graph, spaces, space, values, left_out)
         needed = unbuilt(graph, spaces, space, needed, gapped)
-        troubles = _troubles(graph, spaces, space, values, needed, gapped)
+        # A remainder lies within its divisor, however near that comes to 0.
+        mended = gapped | {
+            k for k, node in enumerate(graph.nodes) if node.operation is Operation.MODULO
+        }
+        troubles = _troubles(graph, spaces, space, values, needed, mended)
         remaining = {(t.node, t.clipped) for t in troubles}
         troubles += tuple(t for t in ignored if (t.node, t.clipped) not in remaining)
         troubles = tuple(
-            replace(t, ignored=True) if t.node in gapped or t.clipped else t for t in troubles
+            replace(t, ignored=True) if t.node in mended or t.clipped else t for t in troubles
         )
     return Ranges(spaces, space, tuple(values), needed, troubles, frozenset(gapped), left_out)
 
@@ -247,11 +251,12 @@ def powers_of_nodes(graph: Graph) -> list[tuple[int, int]]:
 
 def _troubles(
     graph: Graph, spaces: Spaces, space: Sequence[int], values: Sequence[Intervals],
-    needed: Sequence[Mask | None], gapped: Collection[int],
+    needed: Sequence[Mask | None], mended: Collection[int],
 ) -> tuple[Trouble, ...]:  # fmt: skip
     """The nodes that may leave their domain where they are needed, or have no bound; in order.
 
-    Of a chain of nodes without bound only the first is told, since the others follow from it.
+    Those in `mended` are bounded all the same. Of a chain of nodes without bound only the first is told,
+    since the others follow from it.
     """
     troubles: list[Trouble] = []
     unbounded: set[int] = set()
@@ -271,7 +276,7 @@ def _troubles(
         if domain is not None and not bool(domain.holds(x).all()):
             clipped = domain.closed and not domain.pole_at_zero
             troubles.append(Trouble(index, place, *x.hull(), clipped=clipped))
-            if not clipped and index not in gapped:
+            if not clipped and index not in mended:
                 unbounded.add(index)
         elif not bool((value.magnitude < TOO_LARGE).all()):
             troubles.append(Trouble(index, place, *x.hull(), clipped=False))

@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import TypedDict, TypeVar
 
 from symhdl.data.ranges import RangeOptions
-from symhdl.design import DEFAULT_WIDTH, Request
+from symhdl.design import DEFAULT_WIDTH, Request, Undefined
 from symhdl.errors import Diagnostic, Source, Span, SymhdlError, UsageError
 from symhdl.grammar import parse_constant
 from symhdl.grammar.names import canonical
@@ -45,7 +45,7 @@ class CompileOptions(TypedDict):
     freq: float
     dsp: str
     interface: str
-    undefined: str
+    undefined: Undefined
     opt: int
     json: bool
     print_after: tuple[str, ...]
@@ -77,7 +77,7 @@ def request_of(options: CompileOptions, top: str, text: str) -> Request:
         frequency_mhz=options["freq"],
         dsp=read_dsp(options["dsp"]),
         level=options["opt"],
-        ignore_undefined=options["undefined"] == "ignore",
+        undefined=options["undefined"],
     )
 
 

@@ -71,16 +71,20 @@ class Accuracy:
 
 
 def measure_integers(
-    graph: Graph, datapath: Datapath, columns: Mapping[str, Sequence[int]]
+    graph: Graph,
+    datapath: Datapath,
+    columns: Mapping[str, Sequence[int]],
+    *,
+    saturated: bool = False,
 ) -> tuple[Measured, ...]:
     """The errors of all outputs for integers at the input ports, taken as exactly what they stand for.
 
-    `graph` is the mathematics as it was read, before any pass.
+    `graph` is the mathematics as it was read, before any pass; `saturated` as in `measure_reals`.
     """
     units = {port.name: power_of_two(-port.format.fraction) for port in datapath.inputs}
     reals = {name: [value * units[name] for value in column] for name, column in columns.items()}
     bounds = [port.error_bound for port in datapath.outputs]
-    return measure_reals(graph, datapath, columns, reals, bounds)
+    return measure_reals(graph, datapath, columns, reals, bounds, saturated=saturated)
 
 
 def measure_reals(
@@ -89,8 +93,13 @@ def measure_reals(
     columns: Mapping[str, Sequence[int]],
     reals: Mapping[str, Sequence[Number]],
     bounds: Sequence[float | None],
+    *,
+    saturated: bool = False,
 ) -> tuple[Measured, ...]:
-    """The errors of all outputs for integers at the input ports, against the real values at other points."""
+    """The errors of all outputs for integers at the input ports, against the real values at other points.
+
+    If `saturated`, a real value beyond the output's format counts as the nearest end.
+    """
     arrays = {name: np.array(column, dtype=object) for name, column in columns.items()}
     results = simulate(datapath, arrays)
     # An input that no output needs in the end is no port; its value cannot matter.
@@ -98,15 +107,22 @@ def measure_reals(
     known = {d.name: reals.get(d.name, [Fraction(0)] * count) for d in graph.inputs}
     exact = evaluate_points(graph, known, DIGITS)
     return tuple(
-        _worst(port, [int(value) for value in results[port.name]], exact[port.name], bound)
+        _worst(
+            port, [int(value) for value in results[port.name]], exact[port.name], bound, saturated
+        )
         for port, bound in zip(datapath.outputs, bounds, strict=True)
     )
 
 
 def _worst(
-    port: Port, integers: Sequence[int], exact: Sequence[arb | None], bound: float | None
+    port: Port,
+    integers: Sequence[int],
+    exact: Sequence[arb | None],
+    bound: float | None,
+    saturated: bool,
 ) -> Measured:
-    unit = power_of_two(-port.format.fraction)
+    unit = port.format.ulp
+    least, most = (ball_of(end * unit) for end in (port.format.minimum, port.format.maximum))
     worst, violations, undecided = 0.0, 0, 0
     with ctx.workprec(WORKING_BITS):
         limit = arb("inf") if bound is None else arb(bound)
@@ -114,7 +130,8 @@ def _worst(
             if real is None or not real.is_finite():
                 undecided += 1
                 continue
-            difference = abs(ball_of(integer * unit) - real)
+            held = real.max(least).min(most) if saturated else real
+            difference = abs(ball_of(integer * unit) - held)
             worst = max(worst, float(difference.mid()))
             violations += bool(difference.lower() > limit)
     return Measured(port.name, len(integers), worst, violations, undecided, bound)
