@@ -20,7 +20,7 @@ from .guards import add_guards
 from .known import KnownNames, known_names
 from .names import canonical
 from .parser import SplitText, read_statements, split_text
-from .remarks import misspelt_names, remarks
+from .remarks import equations, misspelt_names, remarks
 from .scope import Body, Function, Scope, body_of, library_of
 from .syntax import Bare, Form, Statement
 
@@ -178,6 +178,8 @@ def _build(
     inputs = [read_input(elaborator, source, name) for name in scope.inputs]
     outputs = [read_output(elaborator, source, name, nodes.get(name)) for name in names]
     _raise_if_any(elaborator.diagnostics or misspelt_names(elaborator))
+    if not cells:
+        _raise_if_any(equations(elaborator))
     undeclared = _in_order_of_appearance(elaborator, scope)
     inputs += [InputDeclaration(name, span=elaborator.undeclared[name]) for name in undeclared]
     taken = {*scope.inputs, *undeclared, *names}

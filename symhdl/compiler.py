@@ -26,7 +26,7 @@ from symhdl.data import Table, tables_of
 from symhdl.data.fixed import quantise
 from symhdl.data.ranges import RangeOptions, ranges_of_data
 from symhdl.design import DEFAULT_FREQUENCY_MHZ, DEFAULT_WIDTH, Design, Request
-from symhdl.errors import Diagnostic, error, warning
+from symhdl.errors import Diagnostic, error, shortened, warning
 from symhdl.files import write_files
 from symhdl.ir.datapath import Datapath, Port
 from symhdl.ir.graph import Graph
@@ -56,7 +56,7 @@ class CompiledDesign:
     def __repr__(self) -> str:
         path = self.datapath
         ports = ", ".join(f"{port.name}: {port.format}" for port in (*path.inputs, *path.outputs))
-        return f"<{path.top}: {ports}; error {self.error_bound:.3g}, latency {self.latency}>"
+        return f"<{path.top}: {shortened(ports, 100)}; error {self.error_bound:.3g}, latency {self.latency}>"
 
     @property
     def warnings(self) -> tuple[Diagnostic, ...]:

@@ -338,10 +338,42 @@ def test_what_is_no_constant(text: str) -> None:
         ("input x, y\nx + y + w", ["undeclared-name"]),
         ("input x, y\nx + 1", ["unused-input"]),
         ("a = x\noutput b = x", ["unused-name"]),
-        ("2*sin", ["function-as-name"]),
         ("2*e", ["constant-e"]),
         ("e^x + e^-x", []),
     ],
 )
 def test_warnings(text: str, ids: list[str]) -> None:
     assert warnings_of(text) == ids
+
+
+@pytest.mark.parametrize("text", ["sin^2*x", "sqrt - x", "f(u) = u\ny = f*x", "log*2"])
+def test_a_function_without_arguments_is_no_input(text: str) -> None:
+    with pytest.raises(SymhdlError) as caught:
+        parse(Source("test", text))
+    assert [d.id for d in caught.value.diagnostics] == ["function-as-name"]
+
+
+def test_a_declared_name_may_be_that_of_a_function() -> None:
+    assert warnings_of("input sin\n2*sin") == []
+    assert warnings_of("f(u) = u\nf = 3\ny = f*x") == []
+    assert not parse(Source("test", "2*power"), inputs=["power"]).warnings
+
+
+@pytest.mark.parametrize(
+    ("text", "is_asked"),
+    [
+        ("y == x + 1", True),
+        ("a = 2; y == a*x", True),
+        ("x == x + 1", False),
+        ("x == 3", False),
+        ("input x, y; y == x + 1", False),
+        ("z = y == x + 1", False),
+    ],
+)
+def test_an_equation_by_itself_is_asked_back(text: str, is_asked: bool) -> None:
+    try:
+        parse(Source("test", text))
+        found = []
+    except SymhdlError as caught:
+        found = [d.id for d in caught.diagnostics]
+    assert found == (["equation"] if is_asked else [])

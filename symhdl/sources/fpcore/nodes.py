@@ -64,9 +64,14 @@ class Nodes:
                 return self.constant(result)
         kept = _KEPT.get(operation)
         position = kept(known) if kept is not None else None
-        if position is not None:
+        if position is not None and not self._hides(operation, operands, position):
             return operands[position]
-        return self._marked(self.builder.apply(operation, *operands, span=self.place))
+        return self._marked(self.builder.connect(operation, *operands, span=self.place))
+
+    def _hides(self, operation: Operation, operands: tuple[int, ...], kept: int) -> bool:
+        """Whether a first operand of `and`, `or` goes that must have a value."""
+        is_second = operation is not Operation.SELECT and kept == 1
+        return is_second and self.builder.may_be_undefined(operands[0])
 
     def _marked(self, index: int) -> int:
         for position in range(len(self._varies), len(self.builder.nodes)):
