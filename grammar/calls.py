@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from symhdl.functions.operation import ANY, FUNCTION_NAMES, Operation
+from symhdl.ir.spelling import similar
 
 from .messages import shown
-from .names import similar
 from .scope import Scope
 from .syntax import Term
 
@@ -55,7 +55,9 @@ def without_arguments(name: str, *, is_base: bool) -> Complaint:
         if inverse in FUNCTION_NAMES:
             help += f", and its inverse function as {inverse}(...)"
     help += f"; if it is an input, declare it: input {told}"
-    return Complaint("function-as-name", f"`{told}` is a function and has no argument here", (), help)
+    return Complaint(
+        "function-as-name", f"`{told}` is a function and has no argument here", (), help
+    )
 
 
 def _wrong_arity(term: Term, arities: list[int], operation: Operation | None) -> Complaint:

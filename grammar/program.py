@@ -12,7 +12,7 @@ from symhdl.ir.graph import InputDeclaration, OutputDeclaration
 from symhdl.ir.parsed import Cell, Parsed
 from symhdl.numeric.limits import MAXIMUM_DIAGNOSTICS
 
-from .bounds import Interval, enclose
+from .bounds import REMEDY, Interval, enclose
 from .declarations import read_input, read_output
 from .definitions import read_definition, split_definition
 from .elaborate import Elaborator
@@ -106,7 +106,7 @@ def parse_constant(source: Source) -> Interval:
         "no-constant",
         "expected a constant",
         place,
-        help="constants are made of numbers, pi, + - * / ^ and sqrt, as in 2^-10",
+        help=REMEDY,
     )
 
 

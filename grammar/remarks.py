@@ -7,10 +7,10 @@ from collections import Counter
 from symhdl.errors import Diagnostic, warning
 from symhdl.functions.operation import Operation
 from symhdl.ir.graph import Graph
+from symhdl.ir.spelling import misspelt, similar
 
 from .elaborate import Elaborator
 from .messages import shown
-from .names import misspelt, similar
 from .scope import Scope
 from .syntax import Form
 

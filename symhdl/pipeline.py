@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 from symhdl.design import Design, Pass
 from symhdl.ir.verify import assert_valid_datapath, assert_valid_graph
+from symhdl.passes.constants import Constants
 from symhdl.passes.dead_cells import DeadCells
 from symhdl.passes.decide import Decide
 from symhdl.passes.exact_decisions import ExactDecisions
@@ -34,7 +35,7 @@ def pipeline(level: int) -> tuple[Pass, ...]:
     sums: tuple[Pass, ...] = () if level == 0 else (Flatten(), Fold())
     decisions: tuple[Pass, ...] = () if level == 0 else (Decide(),)
     last = (ExactDecisions(), Lower(), DeadCells(), SplitProducts(), Schedule())
-    return (*first, *sums, Expand(), PlanInputs(), *decisions, *sums, *last)
+    return (*first, *sums, Expand(), Constants(), PlanInputs(), *decisions, *sums, *last)
 
 
 def pass_names() -> tuple[str, ...]:

@@ -299,6 +299,8 @@ def test_equal_calls_are_expanded_once() -> None:
         ("min(1, 2) + abs(-3)", Fraction(4), Fraction(4)),
         ("1e-3", Fraction(1, 1000), Fraction(1, 1000)),
         ("4^0.5", Fraction(2), Fraction(2)),
+        ("sin(pi/6) - mod(3*pi, pi)", Fraction(1, 2), Fraction(1, 2)),
+        ("floor(exp(5))", Fraction(148), Fraction(148)),
     ],
 )
 def test_rational_constants(text: str, low: Fraction, high: Fraction) -> None:
@@ -313,6 +315,9 @@ def test_rational_constants(text: str, low: Fraction, high: Fraction) -> None:
         ("e", "2.71828182845904523536028747135266249775724709369995"),
         ("sqrt(2)", "1.41421356237309504880168872420969807856967187537694"),
         ("1/pi^2", "0.10132118364233777144387946320972763890435877467226"),
+        ("exp(1)", "2.71828182845904523536028747135266249775724709369995"),
+        ("2^-0.5", "0.70710678118654752440084436210484903928483593768847"),
+        ("sin(1)", "0.84147098480789650665250232163029899962256306079837"),
     ],
 )
 def test_irrational_constants_are_enclosed(text: str, value: str) -> None:
@@ -323,7 +328,19 @@ def test_irrational_constants_are_enclosed(text: str, value: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["x", "1/0", "sin(1)", "2^2^2^2^2^2", "", "a = 3", "1; 2", "(-1)^0.5", "1/(pi-pi)"]
+    "text",
+    [
+        "x",
+        "1/0",
+        "2^2^2^2^2^2",
+        "exp(exp(exp(100)))",
+        "sin(1e4000)",
+        "",
+        "a = 3",
+        "1; 2",
+        "(-1)^0.5",
+        "1/(pi-pi)",
+    ],
 )
 def test_what_is_no_constant(text: str) -> None:
     with pytest.raises(SymhdlError) as caught:

@@ -41,7 +41,9 @@ class Operation(Enum):
     MULTIPLY = Entry(2, "product", ("mul", "mult", "multiply"), commutative=True)
     DIVIDE = Entry(2, "quotient", ("div", "divide"), partial=True)
     NEGATE = Entry(1, "opposite", ("neg",))
-    POWER = Entry(2, "power; a negative base needs an integer exponent", ("pow", "power"), partial=True)
+    POWER = Entry(
+        2, "power; a negative base needs an integer exponent", ("pow", "power"), partial=True
+    )
     INVERSE = Entry(1, "1/x", ("inv", "reciprocal"), partial=True)
     SQUARE = Entry(1, "x^2", ("square",))
     CUBE = Entry(1, "x^3", ("cube",))
@@ -64,7 +66,9 @@ class Operation(Enum):
     ASIN = Entry(1, "inverse sine", ("asin", "arcsin"), partial=True)
     ACOS = Entry(1, "inverse cosine", ("acos", "arccos"), partial=True)
     ATAN = Entry(1, "inverse tangent", ("atan", "arctan"))
-    ATAN2 = Entry(2, "angle of the point (x, y), written atan2(y, x)", ("atan2", "arctan2"), partial=True)
+    ATAN2 = Entry(
+        2, "angle of the point (x, y), written atan2(y, x)", ("atan2", "arctan2"), partial=True
+    )
     SINH = Entry(1, "hyperbolic sine", ("sinh",))
     COSH = Entry(1, "hyperbolic cosine", ("cosh",))
     TANH = Entry(1, "hyperbolic tangent", ("tanh",))

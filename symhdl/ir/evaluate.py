@@ -13,9 +13,11 @@ from numpy.typing import NDArray
 
 from symhdl.errors import error
 from symhdl.functions.evaluation import BALL, FLOATING, NAN, UNDECIDED
-from symhdl.functions.exact import OutsideDomainError, exact
+from symhdl.functions.exact import OutsideDomainError
 from symhdl.functions.operation import Operation
-from symhdl.ir.graph import Graph, Values
+from symhdl.functions.surd import Surd, exact_surd
+from symhdl.ir.graph import Graph, Node, Values
+from symhdl.numeric.ball import ends, exact_ball
 
 Array = NDArray[np.float64]
 Number = Fraction | int | float
@@ -220,21 +222,74 @@ def _evaluate_carefully(
 def _evaluate_point(graph: Graph, values: Mapping[str, Fraction]) -> list[arb]:
     """The balls of all nodes: nan outside the domain for sure, `UNDECIDED` where it is not known."""
     balls: list[arb] = []
-    rationals: list[Fraction | None] = []
+    surds: list[Surd | None] = []
     for node in graph.nodes:
-        ball, rational = NAN, None
-        if node.operation is Operation.INPUT:
-            rational = values[node.name]
-        elif node.operation is Operation.CONSTANT:
-            rational = node.value
-        else:
-            operands = [balls[operand] for operand in node.operands]
-            ball = _strict_ball(node.operation, operands)
-            known = tuple(rationals[operand] for operand in node.operands)
-            rational = _exactly(node.operation, known)
-        balls.append(ball if rational is None else _to_ball(rational))
-        rationals.append(rational)
+        given = values[node.name] if node.operation is Operation.INPUT else node.value
+        ball, surd = _value_of(node, given, balls, surds)
+        balls.append(ball)
+        surds.append(surd)
     return balls
+
+
+def _value_of(
+    node: Node,
+    given: Fraction | None,
+    balls: Mapping[int, arb] | Sequence[arb],
+    surds: Mapping[int, Surd | None] | Sequence[Surd | None],
+) -> tuple[arb, Surd | None]:
+    """The value of a node from those before it, as a ball and exactly if algebra knows it; `given` for leaves."""
+    if given is not None:
+        return _to_ball(given), Surd(given)
+    surd = _exactly(node.operation, tuple(surds[operand] for operand in node.operands))
+    if surd is not None and surd.value is not None:
+        return _to_ball(surd.value), surd
+    return _strict_ball(node.operation, [balls[operand] for operand in node.operands]), surd
+
+
+def constant_balls(graph: Graph, bits: int) -> dict[int, arb]:
+    """The nodes that depend on no input: nan outside the domain for sure, `UNDECIDED` where it is not known."""
+    balls: dict[int, arb] = {}
+    surds: dict[int, Surd | None] = {}
+    with ctx.workprec(bits):
+        for index, node in enumerate(graph.nodes):
+            is_constant = node.operation is not Operation.INPUT
+            if is_constant and all(operand in balls for operand in node.operands):
+                balls[index], surds[index] = _value_of(node, node.value, balls, surds)
+    return balls
+
+
+def constant_enclosure(
+    nodes: Sequence[Node], index: int, bits: int, largest: int
+) -> tuple[Fraction, Fraction] | None:
+    """Fractions between which a constant lies, apart by 2**-bits of its size or of 1; equal if it is known exactly.
+
+    None for what depends on an input, has no value, cannot be told from the ends of a domain, or is beyond
+    2**largest, as a result or on the way.
+    """
+    needed = {index}
+    for current in range(index, -1, -1):
+        if current in needed:
+            needed.update(nodes[current].operands)
+    cone = sorted(needed)
+    if any(nodes[current].operation is Operation.INPUT for current in cone):
+        return None
+    for step in range(PRECISION_STEPS):
+        with ctx.workprec((bits + GUARD_BITS) << step):
+            balls: dict[int, arb] = {}
+            surds: dict[int, Surd | None] = {}
+            limit = exact_ball(1, largest)
+            for current in cone:
+                node = nodes[current]
+                ball, surds[current] = _value_of(node, node.value, balls, surds)
+                balls[current] = ball if abs(ball) < limit else UNDECIDED
+            ball, surd = balls[index], surds[index]
+            if not ball.is_finite():
+                continue
+            if surd is not None and surd.value is not None:
+                return surd.value, surd.value
+            if ball.rad() < (abs(ball).lower() + exact_ball(1, -bits)) * exact_ball(1, -bits):
+                return ends(ball)
+    return None
 
 
 def _strict_ball(operation: Operation, operands: list[arb]) -> arb:
@@ -247,11 +302,11 @@ def _strict_ball(operation: Operation, operands: list[arb]) -> arb:
     return BALL[operation](*operands)
 
 
-def _exactly(operation: Operation, operands: tuple[Fraction | None, ...]) -> Fraction | None:
+def _exactly(operation: Operation, operands: tuple[Surd | None, ...]) -> Surd | None:
     known = tuple(operand for operand in operands if operand is not None)
     if len(known) < len(operands):
         return None
     try:
-        return exact(operation, known)
+        return exact_surd(operation, known)
     except OutsideDomainError:
         return None

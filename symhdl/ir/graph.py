@@ -96,7 +96,11 @@ class Values(dict[str, Reals | float | Decimal | None]):
 
 
 _Definedness = int
-_CONSTANT, _DEFINED, _PARTIAL = 0, 1, 2  # of a node that depends on no input, that has a value everywhere, or has not
+_CONSTANT, _DEFINED, _PARTIAL = (
+    0,
+    1,
+    2,
+)  # of a node that depends on no input, that has a value everywhere, or has not
 _CONNECTIVES = (Operation.AND, Operation.OR)
 
 

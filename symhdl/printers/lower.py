@@ -82,7 +82,7 @@ class _Lowering:
         return self._idiomatic(operation, operands)
 
     def _connected(self, operands: tuple[int, ...]) -> int | None:
-        """`if a then b else false` as `a and b`, `if a then true else b` as `a or b`, in this order; None for others."""
+        """`if a then b else false` as `a and b`, `if a then true else b` as `a or b`; None for others."""
         condition, then, other = (self.builder.nodes[operand] for operand in operands)
         if not condition.operation.boolean:
             return None
