@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -12,16 +13,28 @@ import numpy.typing as npt
 
 from symhdl.analysis.cost import Estimate, estimate
 from symhdl.arguments import (
+    WIDEST,
     Input,
+    InputLike,
     Number,
     Reals,
     arrays_by_name,
-    check_arguments,
+    callable_of,
+    choice_of,
+    dsp_of,
     format_of,
     fraction_of,
+    frequency_of,
+    inputs_of,
+    integers_by_name,
+    path_of,
+    positive_of,
     range_of,
+    text_of,
+    unfit,
+    whole_of,
 )
-from symhdl.backends.backend import EmitOptions, backend_named
+from symhdl.backends.backend import INTERFACES, EmitOptions, backend_named
 from symhdl.data import Table, tables_of
 from symhdl.data.fixed import quantise
 from symhdl.data.ranges import RangeOptions, ranges_of_data
@@ -85,8 +98,8 @@ class CompiledDesign:
 
     def emit(self, target: str, options: EmitOptions | None = None) -> dict[str, str]:
         """The files, name to text, that a backend writes."""
-        backend = backend_named(target)
-        options = options or EmitOptions()
+        backend = backend_named(text_of("target", target))
+        options = _emit_options(options)
         backend.validate(self.datapath, options)
         files: dict[str, str] = backend.emit(self.datapath, options)
         return files
@@ -132,11 +145,13 @@ class CompiledDesign:
         self, folder: str | Path, target: str = "verilog", options: EmitOptions | None = None
     ) -> None:
         """Writes the files into a folder, all or none. Raises SymhdlError if the system refuses."""
-        write_files(Path(folder), self.files(target, options))
+        write_files(path_of("folder", folder), self.files(target, options))
 
     def simulate_integers(self, inputs: Mapping[str, Integers]) -> dict[str, Integers]:
         """The integers at the output ports for integers at the input ports, by name."""
-        return simulate(self.datapath, inputs)
+        return simulate(
+            self.datapath, integers_by_name([port.name for port in self.datapath.inputs], inputs)
+        )
 
     def simulate(self, *arrays: npt.ArrayLike, **named: npt.ArrayLike) -> Reals | dict[str, Reals]:
         """The outputs of the bit-exact model as real numbers.
@@ -153,6 +168,16 @@ class CompiledDesign:
             port.name: _reals(results[port.name], port.format) for port in self.datapath.outputs
         }
         return next(iter(outputs.values())) if len(outputs) == 1 else outputs
+
+
+def _emit_options(given: object) -> EmitOptions:
+    """The options of a backend. Raises SymhdlError for others."""
+    if given is None:
+        return EmitOptions()
+    if not isinstance(given, EmitOptions):
+        raise unfit("options", given, "EmitOptions")
+    choice_of("interface", given.interface, INTERFACES)
+    return given
 
 
 def _bound(port: Port) -> float:
@@ -242,22 +267,26 @@ def _renamed(graph: Graph, top: str) -> list[Diagnostic]:
     ]
 
 
+UNDEFINED = ("error", "ignore")
+"""What can be asked for where the expression has no value."""
+
+
 def compile(
     source: object,
     *,
-    inputs: Mapping[str, Input] | None = None,
+    inputs: Mapping[str, InputLike] | None = None,
     dialect: str | None = None,
     define: Definitions = (),
-    select: str = "best",
+    select: str | int = "best",
     combine: str | None = None,
     top: str = "top",
     width: int = DEFAULT_WIDTH,
     output_format: str | FixedFormat | None = None,
     output_width: int | None = None,
     error: Number | None = None,
-    device: str = "generic",
+    device: str | Path = "generic",
     frequency: float = DEFAULT_FREQUENCY_MHZ,
-    dsp: int | None = None,
+    dsp: int | Literal["auto", "none"] | None = None,
     level: int = 1,
     undefined: Literal["error", "ignore"] = "error",
     data: object = None,
@@ -266,11 +295,12 @@ def compile(
     missing: Literal["refuse", "skip"] = "refuse",
     observer: Observer | None = None,
 ) -> CompiledDesign:
-    """Compiles text, a path to a file, or a SymPy expression.
+    """Compiles text, the file at a path (a text that is one counts as such), or a SymPy expression.
 
-    `inputs` gives formats and ranges by name; inputs without a format get `width` bits over their range. Outputs
-    without a format or error of their own get `output_format`, `output_width` or `error` (absolute). `frequency` is in
-    MHz, 0 for combinational logic. With `undefined="ignore"` nothing is promised at inputs at which the
+    `inputs` gives formats and ranges by name: a `symhdl.Input`, a format such as `"fixed<12,3>"` or a range such as
+    `(-1, 1)`, whose ends may be texts such as `"pi/2"`. Inputs without a format get `width` bits over their range.
+    Outputs without a format or error of their own get `output_format`, `output_width` or `error` (absolute).
+    `frequency` is in MHz, 0 for combinational logic. With `undefined="ignore"` nothing is promised at inputs at which the
     expression has no value, instead of refusing it. `define` are definitions such as `"inv(x) = 1/x"`,
     or paths of files with some, or a dict like PySR's `extra_sympy_mappings`. `select` says which equation of a PySR
     search is wanted, and `combine` how the parts of a template make one.
@@ -280,37 +310,57 @@ def compile(
     share `margin` of its width. With `quantiles`, such as `(0.001, 0.999)`, an input is held between these instead.
     Rows with missing values are refused, or skipped. Raises SymhdlError.
     """
-    given = {} if inputs is None else inputs
-    check_arguments(given, width, output_width, frequency, level)
+    given = inputs_of(inputs)
+    request = Request(
+        top=text_of("top", top),
+        ranges=_ranges_of(given),
+        input_formats=_formats_of(given),
+        width=whole_of("width", width, 1, WIDEST),
+        output_format=_output_format_of(output_format, output_width),
+        output_width=None
+        if output_width is None
+        else whole_of("output_width", output_width, 1, WIDEST),
+        error=None if error is None else positive_of("error", error),
+        frequency_mhz=frequency_of(frequency),
+        dsp=dsp_of(dsp),
+        level=whole_of("level", level, 0, 2),
+        ignore_undefined=choice_of("undefined", undefined, UNDEFINED) == "ignore",
+    )
+    options = _range_options(margin, quantiles, missing)
+    device = str(path_of("device", device))
+    if observer is not None:
+        callable_of("observer", observer)
     parsed, text = read_source(
         source, dialect=dialect, define=define, select=select, inputs=given, combine=combine
     )
-    request = Request(
-        top=top,
-        source=text,
-        ranges=tuple(
-            (name, range_of(name, entry.range))
-            for name, entry in given.items()
-            if entry.range is not None
-        ),
-        input_formats=tuple(
-            (name, format_of(entry.format))
-            for name, entry in given.items()
-            if entry.format is not None
-        ),
-        width=width,
-        output_format=None if output_format is None else format_of(output_format),
-        output_width=output_width,
-        error=None if error is None else fraction_of(error),
-        frequency_mhz=frequency,
-        dsp=dsp,
-        level=level,
-        ignore_undefined=undefined == "ignore",
-    )
+    request = replace(request, source=text)
     if data is not None:
-        options = _range_options(margin, quantiles, missing)
         parsed, request = with_data(parsed, request, tables_of(data), options)
     return compile_graph(parsed, request, device, observer)
+
+
+def _output_format_of(given: object, width: object) -> FixedFormat | None:
+    """The format of outputs without one, for which no width is given as well."""
+    if given is None:
+        return None
+    if width is not None:
+        message = "output_format and output_width say the same thing twice"
+        raise error("bad-argument", message, help="leave one of them out")
+    return format_of(given)
+
+
+def _ranges_of(given: Mapping[str, Input]) -> tuple[tuple[str, tuple[Fraction, Fraction]], ...]:
+    return tuple(
+        (name, range_of(name, entry.range))
+        for name, entry in given.items()
+        if entry.range is not None
+    )
+
+
+def _formats_of(given: Mapping[str, Input]) -> tuple[tuple[str, FixedFormat], ...]:
+    return tuple(
+        (name, format_of(entry.format)) for name, entry in given.items() if entry.format is not None
+    )
 
 
 def _range_options(
@@ -319,9 +369,8 @@ def _range_options(
     """The options for data; raises SymhdlError for those that make no sense."""
     share = fraction_of(margin)
     if share < 0:
-        raise error("bad-margin", f"margin is {margin!r}, which is negative")
-    if missing not in ("refuse", "skip"):
-        raise error("bad-missing", f'missing is {missing!r}; there are "refuse" and "skip"')
+        raise unfit("margin", margin, "a share of 0 or more")
+    choice_of("missing", missing, ("refuse", "skip"))
     if quantiles is None:
         return RangeOptions(share, None, missing)
     try:
@@ -331,5 +380,5 @@ def _range_options(
     between = fraction_of(low), fraction_of(high)
     if not 0 <= between[0] < between[1] <= 1:
         help = "write quantiles=(0.001, 0.999)"
-        raise error("bad-quantiles", f"{quantiles!r} are no two rising quantiles", help=help)
+        raise unfit("quantiles", quantiles, "two rising shares", help)
     return RangeOptions(share, between, missing)

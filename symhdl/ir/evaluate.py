@@ -40,18 +40,28 @@ def evaluate_graph(
         raise error("missing-value", f"no value is given for {listed}", help=help)
     names = [declared.name for declared in graph.inputs]
     if digits is None:
-        columns = {name: np.asarray(values[name], dtype=np.float64) for name in names}
+        columns = {name: _reals(name, values[name]) for name in names}
         found = evaluate(graph, columns)
         return Values({n: v if v.ndim else float(v) for n, v in found.items()})
-    if not 1 <= digits <= MAXIMUM_DIGITS:
+    is_count = isinstance(digits, int | np.integer) and not isinstance(digits, bool)
+    if not (is_count and 1 <= digits <= MAXIMUM_DIGITS):
         raise error("digits", f"the number of digits lies between 1 and {MAXIMUM_DIGITS:,}")
     point = {name: _one_number(name, values[name]) for name in names}
-    balls = evaluate_exactly(graph, point, digits + 2)
-    return Values({n: None if b is None else _decimal(b, digits) for n, b in balls.items()})
+    balls = evaluate_exactly(graph, point, int(digits) + 2)
+    return Values({n: None if b is None else _decimal(b, int(digits)) for n, b in balls.items()})
+
+
+def _reals(name: str, value: Array | Number) -> Array:
+    try:
+        return np.asarray(value, dtype=np.float64)
+    except (TypeError, ValueError, OverflowError):
+        raise error("bad-input", f"`{name}` must be a number or an array of numbers") from None
 
 
 def _one_number(name: str, value: Array | Number) -> Fraction:
-    if isinstance(value, Fraction | int | float) and math.isfinite(value):
+    if isinstance(value, Fraction | int | float) and not (
+        isinstance(value, float) and not math.isfinite(value)
+    ):
         return Fraction(value)
     raise error("bad-input", f"with digits, `{name}` must be one finite number")
 
@@ -66,7 +76,10 @@ def evaluate(graph: Graph, values: Mapping[str, NDArray[np.float64] | float]) ->
 
     `values` has an array (all of one shape) or a number for every input.
     """
-    shape = np.broadcast_shapes(*(np.shape(value) for value in values.values()))
+    try:
+        shape = np.broadcast_shapes(*(np.shape(value) for value in values.values()))
+    except ValueError:
+        raise error("bad-input", "the arrays of the inputs have different shapes") from None
     last_use = _last_uses(graph)
     results: list[Array | None] = []
     with np.errstate(all="ignore"):

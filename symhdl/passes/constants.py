@@ -14,9 +14,12 @@ from symhdl.functions.operation import Operation
 from symhdl.ir.evaluate import constant_balls
 from symhdl.ir.graph import Graph, GraphBuilder
 from symhdl.numeric.ball import midpoint
+from symhdl.numeric.fixed import power_of_two
+from symhdl.numeric.limits import MAXIMUM_DIAGNOSTICS
 from symhdl.passes.rewrite import copy_node, finish, reachable
 
 PRECISIONS = (256, 4096)  # bits, one after the other
+LARGEST = power_of_two(1000)  # of all numbers; proofs calculate with floats
 LEAVES = frozenset({Operation.CONSTANT, Operation.PI, Operation.E})
 
 
@@ -24,7 +27,7 @@ LEAVES = frozenset({Operation.CONSTANT, Operation.PI, Operation.E})
 class Constants:
     """Replaces comparisons, logic and floors of constants by their value, and makes the choices that hang on them.
 
-    Values are those of rigorous balls. Raises `SymhdlError` `undecided-constant` for a constant at which no ball can
+    Values are those of rigorous balls. Raises `SymhdlError` `number-too-large`, and `undecided-constant` for a constant at which no ball can
     be told from a jump or from the end of a domain, such as `floor(exp(log(2)))`, if an output needs it.
     """
 
@@ -33,6 +36,7 @@ class Constants:
     def run(self, design: Design) -> Design:
         """The design without those decisions."""
         graph = design.graph
+        _check_sizes(graph)
         if not _has_constant_operations(graph):
             return design
         balls: Mapping[int, arb] = {}
@@ -48,6 +52,26 @@ class Constants:
         if told:
             raise SymhdlError(*(_diagnostic(graph, index) for index in _first(graph, told)))
         return design.with_graph(rebuilt)
+
+
+def _check_sizes(graph: Graph) -> None:
+    large = [
+        index
+        for index, node in enumerate(graph.nodes)
+        if node.value is not None and not -LARGEST < node.value < LARGEST
+    ]
+    if large:
+        raise SymhdlError(
+            *(
+                Diagnostic(
+                    "number-too-large",
+                    "this number goes beyond 2^1000",
+                    graph.spans[index],
+                    help="measure in larger units",
+                )
+                for index in large[:MAXIMUM_DIAGNOSTICS]
+            )
+        )
 
 
 def _has_constant_operations(graph: Graph) -> bool:

@@ -18,8 +18,8 @@ class Decide:
     """Replaces every condition that always or never holds, and the choices that hang on it.
 
     The ranges are those of rigorous arithmetic over pieces of the inputs. Where a condition is not needed, because a
-    choice before it has gone the other way, it may hold or not. Conditions below which something may have no value stay,
-    unless nothing is promised there. Runs on an expanded graph with planned inputs.
+    choice before it has gone the other way, it may hold or not. Conditions that hang on what may have no
+    value stay, unless nothing is promised there. Runs on an expanded graph with planned inputs.
     """
 
     name: str = "decide"

@@ -40,6 +40,9 @@ class OutputGoal:
         return self.error - self.format.ulp / 2
 
 
+LOOSEST = power_of_two(1000)  # of all errors; proofs calculate with floats
+
+
 def find_goals(graph: Graph, ranges: Ranges, request: Request) -> tuple[OutputGoal, ...]:
     """The goal of every output, from its declaration, else from the request.
 
@@ -54,6 +57,8 @@ def _goal(graph: Graph, output: OutputDeclaration, ranges: Ranges, request: Requ
     declared, allowed = output.format, output.error
     if declared is None and allowed is None:
         declared, allowed = request.output_format, request.error
+    if allowed is not None:
+        allowed = min(allowed, LOOSEST)
     if allowed is not None and allowed <= 0:
         raise error(
             "bad-error",
