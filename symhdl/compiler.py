@@ -300,10 +300,10 @@ def compile(
     `inputs` gives formats and ranges by name: a `symhdl.Input`, a format such as `"fixed<12,3>"` or a range such as
     `(-1, 1)`, whose ends may be texts such as `"pi/2"`. Inputs without a format get `width` bits over their range.
     Outputs without a format or error of their own get `output_format`, `output_width` or `error` (absolute).
-    `frequency` is in MHz, 0 for combinational logic. With `undefined="ignore"` nothing is promised at inputs at which the
-    expression has no value, instead of refusing it. `define` are definitions such as `"inv(x) = 1/x"`,
-    or paths of files with some, or a dict like PySR's `extra_sympy_mappings`. `select` says which equation of a PySR
-    search is wanted, and `combine` how the parts of a template make one.
+    `frequency` is in MHz, 0 for combinational logic. With `undefined="ignore"` nothing is promised at inputs at which
+    the expression has no value, instead of refusing it. `define` are definitions such as `"inv(x) = 1/x"`, or paths of
+    files with some, or a dict like PySR's `extra_sympy_mappings`. `select` says which equation of a PySR search is
+    wanted, and `combine` how the parts of a template make one.
 
     `data` gives ranges to inputs without one: the path of a CSV, NumPy or Parquet file, a dict of arrays, an array,
     a data frame, or a list of these. The range is from the least number to the greatest, at both ends wider by the

@@ -27,8 +27,9 @@ LEAVES = frozenset({Operation.CONSTANT, Operation.PI, Operation.E})
 class Constants:
     """Replaces comparisons, logic and floors of constants by their value, and makes the choices that hang on them.
 
-    Values are those of rigorous balls. Raises `SymhdlError` `number-too-large`, and `undecided-constant` for a constant at which no ball can
-    be told from a jump or from the end of a domain, such as `floor(exp(log(2)))`, if an output needs it.
+    Values are those of rigorous balls. Raises `SymhdlError` `number-too-large`, and `undecided-constant` for a constant
+    at which no ball can be told from a jump or from the end of a domain, such as `floor(exp(log(2)))`, if an output
+    needs it.
     """
 
     name: str = "constants"
