@@ -15,11 +15,16 @@ from symhdl.analysis.cost import Estimate, estimate
 from symhdl.arguments import (
     Reals,
     arrays_by_name,
+    choice_of,
+    integers_by_name,
+    path_of,
+    text_of,
+    unfit,
 )
-from symhdl.backends.backend import EmitOptions, backend_named
+from symhdl.backends.backend import INTERFACES, EmitOptions, backend_named
 from symhdl.data.fixed import quantise
 from symhdl.design import Design
-from symhdl.errors import Diagnostic, error
+from symhdl.errors import Diagnostic, error, shortened
 from symhdl.files import write_files
 from symhdl.ir.datapath import Datapath, Port
 from symhdl.ir.evaluate import evaluate_points
@@ -51,7 +56,7 @@ class CompiledDesign:
     def __repr__(self) -> str:
         path = self.datapath
         ports = ", ".join(f"{port.name}: {port.format}" for port in (*path.inputs, *path.outputs))
-        return f"<{path.top}: {ports}; error {self.error_bound:.3g}, latency {self.latency}>"
+        return f"<{path.top}: {shortened(ports, 100)}; error {self.error_bound:.3g}, latency {self.latency}>"
 
     @property
     def warnings(self) -> tuple[Diagnostic, ...]:
@@ -94,8 +99,8 @@ class CompiledDesign:
 
     def emit(self, target: str, options: EmitOptions | None = None) -> dict[str, str]:
         """The files, name to text, that a backend writes."""
-        backend = backend_named(target)
-        options = options or EmitOptions()
+        backend = backend_named(text_of("target", target))
+        options = _emit_options(options)
         backend.validate(self.datapath, options)
         files: dict[str, str] = backend.emit(self.datapath, options)
         return files
@@ -141,11 +146,13 @@ class CompiledDesign:
         self, folder: str | Path, target: str = "verilog", options: EmitOptions | None = None
     ) -> None:
         """Writes the files into a folder, all or none. Raises SymhdlError if the system refuses."""
-        write_files(Path(folder), self.files(target, options))
+        write_files(path_of("folder", folder), self.files(target, options))
 
     def simulate_integers(self, inputs: Mapping[str, Integers]) -> dict[str, Integers]:
         """The integers at the output ports for integers at the input ports, by name."""
-        return simulate(self.datapath, inputs)
+        return simulate(
+            self.datapath, integers_by_name([port.name for port in self.datapath.inputs], inputs)
+        )
 
     def simulate(self, *arrays: npt.ArrayLike, **named: npt.ArrayLike) -> Reals | dict[str, Reals]:
         """The outputs of the bit-exact model as real numbers.
@@ -218,6 +225,16 @@ class CompiledDesign:
 
     def _integers(self, columns: Mapping[str, Reals]) -> dict[str, Integers]:
         return {port.name: quantise(columns[port.name], port)[0] for port in self.datapath.inputs}
+
+
+def _emit_options(given: object) -> EmitOptions:
+    """The options of a backend. Raises SymhdlError for others."""
+    if given is None:
+        return EmitOptions()
+    if not isinstance(given, EmitOptions):
+        raise unfit("options", given, "EmitOptions")
+    choice_of("interface", given.interface, INTERFACES)
+    return given
 
 
 def _exactly(columns: Mapping[str, Reals]) -> dict[str, list[Fraction]]:

@@ -4,15 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
 from typing import Literal
 
 from symhdl.arguments import (
+    WIDEST,
     Input,
+    InputLike,
     Number,
-    check_arguments,
+    callable_of,
+    choice_of,
+    dsp_of,
     format_of,
     fraction_of,
+    frequency_of,
+    inputs_of,
+    path_of,
+    positive_of,
     range_of,
+    text_of,
+    unfit,
+    whole_of,
 )
 from symhdl.compiled import CompiledDesign
 from symhdl.data import Table, tables_of
@@ -107,22 +120,26 @@ def _renamed(graph: Graph, top: str) -> list[Diagnostic]:
     ]
 
 
+UNDEFINED: tuple[Undefined, ...] = ("error", "ignore", "saturate")
+"""What can be asked for where the expression has no value."""
+
+
 def compile(
     source: object,
     *,
-    inputs: Mapping[str, Input] | None = None,
+    inputs: Mapping[str, InputLike] | None = None,
     dialect: str | None = None,
     define: Definitions = (),
-    select: str = "best",
+    select: str | int = "best",
     combine: str | None = None,
     top: str = "top",
     width: int = DEFAULT_WIDTH,
     output_format: str | FixedFormat | None = None,
     output_width: int | None = None,
     error: Number | None = None,
-    device: str = "generic",
+    device: str | Path = "generic",
     frequency: float = DEFAULT_FREQUENCY_MHZ,
-    dsp: int | None = None,
+    dsp: int | Literal["auto", "none"] | None = None,
     level: int = 1,
     undefined: Undefined = "error",
     data: object = None,
@@ -131,52 +148,73 @@ def compile(
     missing: Literal["refuse", "skip"] = "refuse",
     observer: Observer | None = None,
 ) -> CompiledDesign:
-    """Compiles text, a path to a file, or a SymPy expression.
+    """Compiles text, the file at a path (a text that is one counts as such), or a SymPy expression.
 
-    `inputs` gives formats and ranges by name; inputs without a format get `width` bits over their range. Outputs
-    without a format or error of their own get `output_format`, `output_width` or `error` (absolute). `frequency` is in
-    MHz, 0 for combinational logic. With `undefined="ignore"` nothing is promised at inputs at which the
-    expression has no value, instead of refusing it; with `"saturate"` outputs are held at the ends of their
-    formats, too. `define` are definitions such as `"inv(x) = 1/x"`,
-    or paths of files with some, or a dict like PySR's `extra_sympy_mappings`. `select` says which equation of a PySR
-    search is wanted, and `combine` how the parts of a template make one.
+    `inputs` gives formats and ranges by name: a `symhdl.Input`, a format such as `"fixed<12,3>"` or a range such as
+    `(-1, 1)`, whose ends may be texts such as `"pi/2"`. Inputs without a format get `width` bits over their range.
+    Outputs without a format or error of their own get `output_format`, `output_width` or `error` (absolute).
+    `frequency` is in MHz, 0 for combinational logic. With `undefined="ignore"` nothing is promised at inputs at which
+    the expression has no value, instead of refusing it; with `"saturate"` outputs are held at the ends of their
+    formats, too. `define` are definitions such as `"inv(x) = 1/x"`, or paths of files with some, or a dict like
+    PySR's `extra_sympy_mappings`. `select` says which equation of a PySR search is wanted, and `combine` how the
+    parts of a template make one.
 
     `data` gives ranges to inputs without one: the path of a CSV, NumPy or Parquet file, a dict of arrays, an array,
     a data frame, or a list of these. The range is from the least number to the greatest, at both ends wider by the
     share `margin` of its width. With `quantiles`, such as `(0.001, 0.999)`, an input is held between these instead.
     Rows with missing values are refused, or skipped. Raises SymhdlError.
     """
-    given = {} if inputs is None else inputs
-    check_arguments(given, width, output_width, frequency, level)
+    given = inputs_of(inputs)
+    request = Request(
+        top=text_of("top", top),
+        ranges=_ranges_of(given),
+        input_formats=_formats_of(given),
+        width=whole_of("width", width, 1, WIDEST),
+        output_format=_output_format_of(output_format, output_width),
+        output_width=None
+        if output_width is None
+        else whole_of("output_width", output_width, 1, WIDEST),
+        error=None if error is None else positive_of("error", error),
+        frequency_mhz=frequency_of(frequency),
+        dsp=dsp_of(dsp),
+        level=whole_of("level", level, 0, 2),
+        undefined=choice_of("undefined", undefined, UNDEFINED),
+    )
+    options = _range_options(margin, quantiles, missing)
+    device = str(path_of("device", device))
+    if observer is not None:
+        callable_of("observer", observer)
     parsed, text = read_source(
         source, dialect=dialect, define=define, select=select, inputs=given, combine=combine
     )
-    request = Request(
-        top=top,
-        source=text,
-        ranges=tuple(
-            (name, range_of(name, entry.range))
-            for name, entry in given.items()
-            if entry.range is not None
-        ),
-        input_formats=tuple(
-            (name, format_of(entry.format))
-            for name, entry in given.items()
-            if entry.format is not None
-        ),
-        width=width,
-        output_format=None if output_format is None else format_of(output_format),
-        output_width=output_width,
-        error=None if error is None else fraction_of(error),
-        frequency_mhz=frequency,
-        dsp=dsp,
-        level=level,
-        undefined=undefined,
-    )
+    request = replace(request, source=text)
     if data is not None:
-        options = _range_options(margin, quantiles, missing)
         parsed, request = with_data(parsed, request, tables_of(data), options)
     return compile_graph(parsed, request, device, observer)
+
+
+def _output_format_of(given: object, width: object) -> FixedFormat | None:
+    """The format of outputs without one, for which no width is given as well."""
+    if given is None:
+        return None
+    if width is not None:
+        message = "output_format and output_width say the same thing twice"
+        raise error("bad-argument", message, help="leave one of them out")
+    return format_of(given)
+
+
+def _ranges_of(given: Mapping[str, Input]) -> tuple[tuple[str, tuple[Fraction, Fraction]], ...]:
+    return tuple(
+        (name, range_of(name, entry.range))
+        for name, entry in given.items()
+        if entry.range is not None
+    )
+
+
+def _formats_of(given: Mapping[str, Input]) -> tuple[tuple[str, FixedFormat], ...]:
+    return tuple(
+        (name, format_of(entry.format)) for name, entry in given.items() if entry.format is not None
+    )
 
 
 def _range_options(
@@ -185,9 +223,8 @@ def _range_options(
     """The options for data; raises SymhdlError for those that make no sense."""
     share = fraction_of(margin)
     if share < 0:
-        raise error("bad-margin", f"margin is {margin!r}, which is negative")
-    if missing not in ("refuse", "skip"):
-        raise error("bad-missing", f'missing is {missing!r}; there are "refuse" and "skip"')
+        raise unfit("margin", margin, "a share of 0 or more")
+    choice_of("missing", missing, ("refuse", "skip"))
     if quantiles is None:
         return RangeOptions(share, None, missing)
     try:
@@ -197,5 +234,5 @@ def _range_options(
     between = fraction_of(low), fraction_of(high)
     if not 0 <= between[0] < between[1] <= 1:
         help = "write quantiles=(0.001, 0.999)"
-        raise error("bad-quantiles", f"{quantiles!r} are no two rising quantiles", help=help)
+        raise unfit("quantiles", quantiles, "two rising shares", help)
     return RangeOptions(share, between, missing)

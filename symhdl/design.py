@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from fractions import Fraction
 from typing import Literal, Protocol
 
-from symhdl.errors import Diagnostic
+from symhdl.errors import Diagnostic, shortened
 from symhdl.ir.datapath import Datapath
 from symhdl.ir.graph import Graph
 from symhdl.numeric.fixed import FixedFormat
@@ -18,7 +18,7 @@ DEFAULT_WIDTH = 16
 DEFAULT_FREQUENCY_MHZ = 200.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Request:
     """What the user asks for beside the source text.
 
@@ -52,6 +52,19 @@ class Request:
         """Whether inputs at which the expression has no value are no error."""
         return self.undefined != "error"
 
+    def __repr__(self) -> str:
+        """What differs from the defaults, texts and tables by their size alone."""
+        changed = {
+            field.name: getattr(self, field.name)
+            for field in fields(self)
+            if getattr(self, field.name) != field.default
+        }
+        shown = [
+            f"{name}: {len(value):,}" if isinstance(value, str | tuple) else f"{name}={value}"
+            for name, value in changed.items()
+        ]
+        return f"<request {shortened(', '.join(shown), 100)}>"
+
 
 @dataclass(frozen=True, slots=True)
 class InputPlan:
@@ -81,7 +94,7 @@ class InputPlan:
         return self.minimum, self.maximum
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Design:
     """What passes work on. Replacing the graph drops all that was derived from the old one.
 
@@ -96,6 +109,10 @@ class Design:
     input_rounding: tuple[float | None, ...] = ()
     datapath: Datapath | None = None
     warnings: tuple[Diagnostic, ...] = field(default=())
+
+    def __repr__(self) -> str:
+        made = self.graph if self.datapath is None else self.datapath
+        return f"<design for {self.target.name}: {made!r}>"
 
     def with_graph(self, graph: Graph) -> Design:
         """The design with another graph and without what was derived from the old one."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 from symhdl.design import Design, Pass
 from symhdl.ir.verify import assert_valid_datapath, assert_valid_graph
+from symhdl.passes.constants import Constants
 from symhdl.passes.dead_cells import DeadCells
 from symhdl.passes.decide import Decide
 from symhdl.passes.exact_decisions import ExactDecisions
@@ -41,6 +42,7 @@ def pipeline(level: int) -> tuple[Pass, ...]:
         *first,
         *sums,
         Expand(),
+        Constants(),
         PlanInputs(),
         Saturate(),
         RealInputs(),

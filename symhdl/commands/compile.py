@@ -12,7 +12,6 @@ from symhdl.commands.chosen import (
     chosen_dialect,
     chosen_source,
     definitions,
-    selection,
 )
 from symhdl.commands.options import (
     DECIMAL_MARKS,
@@ -46,7 +45,7 @@ def run(options: CompileOptions, stdin: bytes) -> None:
         chosen_source(options["source"], options["expr"], stdin),
         dialect=chosen_dialect(options["dialect"]),
         define=definitions(options["define"]),
-        select=selection(options["select"]),
+        select=options["select"],
         combine=options["combine"],
         inputs=[name for name, _ in (*request.ranges, *request.input_formats)],
     )

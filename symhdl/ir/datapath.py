@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from fractions import Fraction
 
+from symhdl.errors import shortened
 from symhdl.numeric.fixed import FixedFormat, format_of_range, power_of_two
 
 
@@ -88,7 +89,7 @@ class Cell:
         return self.format.width
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Port:
     """An input or output of the module.
 
@@ -107,6 +108,10 @@ class Port:
     error_bound: float | None = None
     error_bound_real_inputs: float | None = None
 
+    def __repr__(self) -> str:
+        bound = "" if self.error_bound is None else f", error {self.error_bound:.3g}"
+        return f"<port {shortened(self.port)}: {self.format}{bound}>"
+
     @property
     def range(self) -> tuple[Fraction, Fraction]:
         """The real numbers between which the port stays."""
@@ -114,7 +119,7 @@ class Port:
         return self.minimum * unit, self.maximum * unit
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Datapath:
     """Integer cells in topological order, operands before users.
 
@@ -132,6 +137,10 @@ class Datapath:
     frequency_mhz: float = 0.0
     device: str = "generic"
     facts: tuple[str, ...] = field(default=())
+
+    def __repr__(self) -> str:
+        ports = f"{len(self.inputs):,} inputs, {len(self.outputs):,} outputs"
+        return f"<datapath {self.top}: {ports}, {len(self.cells):,} cells, latency {self.latency}>"
 
     @property
     def latency(self) -> int:
