@@ -120,10 +120,12 @@ class CompiledDesign:
         top = self.datapath.top
         files = self.emit(target, options)
         files[f"{top}.datapath"] = print_datapath(self.datapath)
-        figures = self.estimate
+        figures, written = self.estimate, options or EmitOptions()
         facts = Facts(
             version=VERSION,
             target=target,
+            interface=written.interface,
+            clock_enable=written.clock_enable,
             estimate={
                 "luts": figures.luts,
                 "ffs": figures.ffs,

@@ -307,7 +307,7 @@ def test_golden_designs_run(headers: Path, tmp_path: Path) -> None:
 
 def test_the_bench_has_vectors_of_its_own() -> None:
     files = HLS.emit(gaussian(), EmitOptions())
-    assert "1000 vectors" in files["gaussian_tb.cpp"]
+    assert "256 vectors" in files["gaussian_tb.cpp"]
     assert files == HLS.emit(gaussian(), EmitOptions())
 
 

@@ -6,7 +6,6 @@ from dataclasses import replace
 from pathlib import Path
 
 from symhdl.backends.backend import EmitOptions, backend_named
-from symhdl.backends.vectors import vectors
 from symhdl.commands.chosen import (
     STANDARD_STREAM,
     chosen_dialect,
@@ -31,8 +30,6 @@ from symhdl.files import write_files
 from symhdl.sources.source import read_source
 
 DEFAULT_TOP = "top"
-TARGETS_WITH_TEST_BENCH = frozenset({"hls"})
-TEST_BENCH_VECTORS = 256
 
 
 def run(options: CompileOptions, stdin: bytes) -> None:
@@ -78,11 +75,7 @@ def _default_top(options: CompileOptions) -> str:
 def deliver(design: CompiledDesign, options: CompileOptions) -> None:
     """Writes what was asked for and tells about it."""
     target, folder = options["target"], options["output"]
-    tested = target in TARGETS_WITH_TEST_BENCH
-    emit = EmitOptions(
-        interface="valid" if options["interface"] == "valid" else "plain",
-        vectors=vectors(design.datapath, TEST_BENCH_VECTORS, seed=1) if tested else None,
-    )
+    emit = EmitOptions(interface="valid" if options["interface"] == "valid" else "plain")
     if folder == STANDARD_STREAM:
         texts = design.emit(target, emit)
         if len(texts) > 1:

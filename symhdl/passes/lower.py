@@ -19,9 +19,9 @@ from symhdl.errors import Severity, SymhdlError
 from symhdl.functions.operation import Operation
 from symhdl.ir.datapath import Datapath, Port
 from symhdl.ir.graph import Graph
+from symhdl.ir.live import remove_dead_cells
 from symhdl.ir.names import port_names
 from symhdl.numeric.interval import Intervals
-from symhdl.passes.dead_cells import remove_dead_cells
 from symhdl.passes.lowering import Lowering, sum_terms
 from symhdl.passes.meetings import find_meetings
 from symhdl.passes.tangents import split_tangents

@@ -9,7 +9,7 @@ from symhdl.arithmetic.sums import Term, sum_of
 from symhdl.design import Design
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import CellKind, Datapath
-from symhdl.passes.dead_cells import remove_dead_cells
+from symhdl.ir.live import remove_dead_cells
 from symhdl.passes.schedule import slow_cells
 from symhdl.targets.target import Target
 
