@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import numpy.typing as npt
 
-from symhdl.analysis.cost import Estimate, estimate
+from symhdl.analysis.estimate import Estimate, estimate
 from symhdl.arguments import (
     Input,
     Number,
@@ -25,10 +25,10 @@ from symhdl.backends.backend import EmitOptions, backend_named
 from symhdl.data import Table, tables_of
 from symhdl.data.fixed import quantise
 from symhdl.data.ranges import RangeOptions, ranges_of_data
-from symhdl.design import DEFAULT_FREQUENCY_MHZ, DEFAULT_WIDTH, Design, Request
+from symhdl.design import DEFAULT_FREQUENCY_MHZ, DEFAULT_WIDTH, Design, Request, dsp_use
 from symhdl.errors import Diagnostic, error, warning
 from symhdl.files import write_files
-from symhdl.ir.datapath import Datapath, Port
+from symhdl.ir.datapath import Datapath, DspUse, Port
 from symhdl.ir.graph import Graph
 from symhdl.ir.names import module_name, port_names
 from symhdl.ir.parsed import Parsed
@@ -257,7 +257,7 @@ def compile(
     error: Number | None = None,
     device: str = "generic",
     frequency: float = DEFAULT_FREQUENCY_MHZ,
-    dsp: int | None = None,
+    dsp: DspUse = "auto",
     level: int = 1,
     undefined: Literal["error", "ignore"] = "error",
     data: object = None,
@@ -270,7 +270,7 @@ def compile(
 
     `inputs` gives formats and ranges by name; inputs without a format get `width` bits over their range. Outputs
     without a format or error of their own get `output_format`, `output_width` or `error` (absolute). `frequency` is in
-    MHz, 0 for combinational logic. With `undefined="ignore"` nothing is promised at inputs at which the
+    MHz, 0 for combinational logic; `dsp` says whether products may become DSP blocks. With `undefined="ignore"` nothing is promised at inputs at which the
     expression has no value, instead of refusing it. `define` are definitions such as `"inv(x) = 1/x"`,
     or paths of files with some, or a dict like PySR's `extra_sympy_mappings`. `select` says which equation of a PySR
     search is wanted, and `combine` how the parts of a template make one.
@@ -303,7 +303,7 @@ def compile(
         output_width=output_width,
         error=None if error is None else fraction_of(error),
         frequency_mhz=frequency,
-        dsp=dsp,
+        dsp=dsp_use(dsp),
         level=level,
         ignore_undefined=undefined == "ignore",
     )

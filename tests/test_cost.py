@@ -4,19 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from symhdl.analysis.cost import (
-    FORMULAS,
-    Arrival,
-    CellCost,
-    after,
-    blocks_of_product,
-    cell_costs,
-    dsp_cells,
-    estimate,
-    memory_cells,
-)
+from symhdl.analysis.blocks import blocks_of_product, dsp_cells, memory_cells
+from symhdl.analysis.cost import FORMULAS, Arrival, CellCost, after, cell_costs, trailing_zeros
+from symhdl.analysis.estimate import estimate
 from symhdl.ir.builder import DatapathBuilder
-from symhdl.ir.datapath import CellKind
+from symhdl.ir.datapath import Cell, CellKind, Datapath, DspUse
 from symhdl.passes.schedule import schedule
 from symhdl.targets.target import load_target
 from tests.test_schedule import built
@@ -66,36 +58,57 @@ def test_carry_chains_in_a_row_overlap() -> None:
 
 
 @pytest.mark.parametrize(
-    ("width", "other", "blocks"), [(18, 18, 1), (8, 8, 1), (19, 18, 2), (24, 24, 4), (32, 32, 4)]
+    ("width", "other", "blocks"),
+    [
+        (18, 18, 1),
+        (8, 8, 1),
+        (19, 18, 1),
+        (20, 18, 2),
+        (24, 24, 4),
+        (36, 36, 4),
+        (37, 36, 4),
+        (1, 9, 0),
+    ],
 )
 def test_a_wide_product_takes_several_blocks(width: int, other: int, blocks: int) -> None:
-    assert blocks_of_product(width, other, ECP5) == blocks
-    assert blocks_of_product(other, width, ECP5) == blocks
+    assert blocks_of_product((width, other), width + other, True, ECP5.dsp) == blocks
+    assert blocks_of_product((other, width), width + other, True, ECP5.dsp) == blocks
 
 
-def test_unequal_operand_widths_of_a_block_are_used() -> None:
-    series7 = load_target("xc7a35t")
-    assert blocks_of_product(25, 18, series7) == blocks_of_product(18, 25, series7) == 1
-    assert blocks_of_product(19, 19, series7) == 2
+def test_unequal_operand_widths_and_signs_of_a_block_are_used() -> None:
+    dsp = load_target("xc7a35t").dsp
+    for widths in ((25, 18), (18, 25)):
+        assert blocks_of_product(widths, 43, True, dsp) == 1
+        assert blocks_of_product(widths, 43, False, dsp) == 4, "an unsigned one takes a bit more"
+    assert blocks_of_product((24, 17), 41, False, dsp) == 1
+    assert blocks_of_product((4, 4), 8, True, dsp) == 0
+    assert blocks_of_product((2, 7), 9, True, dsp) == 1
 
 
-def test_the_policy_bounds_the_blocks_and_the_widest_products_go_first() -> None:
+def blocks_of(builder: DatapathBuilder, device: str, dsp: DspUse = "auto") -> dict[int, int]:
+    return dsp_cells(builder.cells, trailing_zeros(builder.cells), load_target(device), dsp)
+
+
+def test_products_go_into_blocks_unless_none_may_be_used() -> None:
     builder = DatapathBuilder()
     small = [builder.input(f"s{i}", -(2**9), 2**9 - 1, 0) for i in range(2)]
     large = [builder.input(f"l{i}", -(2**15), 2**15 - 1, 0) for i in range(2)]
     narrow, wide = builder.multiply(*small), builder.multiply(*large)
     square = builder.square(small[0])
-    assert dsp_cells(builder.cells, ECP5) == {narrow, wide, square}
-    assert dsp_cells(builder.cells, ECP5, 1) == {wide}
-    assert dsp_cells(builder.cells, ECP5, 0) == frozenset()
-    assert dsp_cells(builder.cells, ICE40) == frozenset()
+    assert blocks_of(builder, "ecp5-85k") == {narrow: 1, wide: 1, square: 1}
+    assert blocks_of(builder, "ecp5-85k", "none") == {}
+    assert blocks_of(builder, "ice40-hx8k") == {}
 
 
-def test_narrow_products_stay_in_logic_where_the_target_says_so() -> None:
+def test_low_zeros_and_missing_signs_count_for_the_blocks() -> None:
     builder = DatapathBuilder()
-    x, y = builder.input("x", 0, 31, 0), builder.input("y", 0, 2**16 - 1, 0)
-    product = builder.multiply(x, y)
-    assert product not in dsp_cells(builder.cells, load_target("xc7a35t"))
+    x = builder.input("x", -(2**17), 2**17 - 1, 0)
+    y = builder.input("y", 0, 2**18 - 1, 0)
+    shifted = builder.multiply(builder.shift_left(x, 5, 0), x)
+    mixed = builder.multiply(x, y)
+    assert blocks_of(builder, "ecp5-85k")[shifted] == 1
+    assert mixed in blocks_of(builder, "ecp5-85k"), "19 bits with the zero on top of y"
+    assert cell_costs(builder.cells, ECP5)[mixed].dsps == 1
 
 
 def test_large_tables_go_into_memory_blocks_only_where_there_is_a_clock() -> None:
@@ -133,3 +146,39 @@ def test_an_empty_datapath_runs_at_the_speed_of_registers() -> None:
     result = estimate(built(builder, x), ECP5)
     assert (result.luts, result.ffs, result.dsps, result.brams) == (0, 0, 0, 0)
     assert result.fmax_mhz == pytest.approx(1000 / ECP5.delays.register, abs=0.1)
+
+
+def test_a_memory_block_is_as_slow_as_it_is_in_the_stage_behind_it() -> None:
+    builder = DatapathBuilder()
+    x, y = builder.input("x", 0, 1023, 0), builder.input("y", -511, 511, 0)
+    table = builder.table(x, tuple(range(5, 1029)), 0)
+    plain = built(builder, builder.multiply(table, y))
+    pipelined = schedule(plain, ECP5, 50)
+    (read,) = [i for i, cell in enumerate(pipelined.cells) if cell.kind is CellKind.TABLE]
+    users = [cell for cell in pipelined.cells if read in cell.operands]
+    assert [cell.kind for cell in users] == [CellKind.REGISTER]
+    period_ns = ECP5.delays.register + ECP5.delays.bram + ECP5.delays.dsp
+    assert estimate(pipelined, ECP5).fmax_mhz == pytest.approx(1000 / period_ns, abs=0.1)
+    assert schedule(plain, ECP5, 100).latency == pipelined.latency + 1, "a register for the product"
+
+
+def test_a_table_between_logic_is_in_logic_and_one_behind_a_register_reads_at_once() -> None:
+    def read(*, registered: bool) -> Datapath:
+        builder = DatapathBuilder()
+        index = builder.input("x", 0, 1022, 0)
+        if registered:
+            builder.cells.append(Cell(CellKind.REGISTER, (index,), 0, 1022, 0, 1))
+            index = len(builder.cells) - 1
+        one = builder.constant(1, 0)
+        place = builder.shift_left(index, 0, 1) if registered else builder.add(index, one)
+        table = builder.table(place, tuple(range(5, 1029)), 0)
+        total = builder.add(table, one)
+        cell = builder.cells[total]
+        builder.cells.append(Cell(CellKind.REGISTER, (total,), cell.minimum, cell.maximum, 0, 1))
+        return built(builder, len(builder.cells) - 1)
+
+    assert estimate(read(registered=False), ECP5).brams == 0
+    behind = estimate(read(registered=True), ECP5)
+    assert behind.brams == 1
+    slowest_ns = ECP5.delays.register + ECP5.delays.bram + ECP5.adder_ns(11)
+    assert behind.fmax_mhz == pytest.approx(1000 / slowest_ns, abs=1)

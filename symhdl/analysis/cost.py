@@ -7,17 +7,31 @@ The figures are estimates for choosing and for scheduling; the truth is what pla
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 
-from symhdl.ir.datapath import Cell, CellKind, Datapath
+from symhdl.analysis.blocks import WIRES, blocks_of_table, dsp_cells, index_bits, memory_cells
+from symhdl.ir.datapath import Cell, CellKind, DspUse
 from symhdl.targets.target import Target
 
-MULTIPLICATIONS = frozenset({CellKind.MULTIPLY, CellKind.SQUARE})
 # The fan-out from which a wire is slower than the typical one that the delays contain.
 TYPICAL_FANOUT = 4
 # `Delays.multiply` is the delay of a product whose operands have so many bits together.
 REFERENCE_PRODUCT_BITS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """When a value is ready within its stage, in nanoseconds: its lowest bit, and all of it.
+
+    Bit i is there at `low_ns` plus i times the device's carry delay of a bit, or at `full_ns` if that is sooner.
+    """
+
+    low_ns: float = 0.0
+    full_ns: float = 0.0
+
+
+AT_ONCE = Arrival()
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,58 +41,59 @@ class CellCost:
     A carry chain needs its lowest bits first and gives them first, so that the ripple of a chain overlaps
     with that of the chain before it: `ripple_ns` is the part of `delay_ns` that does, `low_delay_ns` the delay of the
     lowest bit (infinite: not before the others).
+    A memory block holds the register behind it (wires may stand between): its value comes `clock_to_output_ns` after
+    the clock edge.
     """
 
     delay_ns: float = 0.0
     ripple_ns: float = 0.0
     low_delay_ns: float = math.inf
+    clock_to_output_ns: float = 0.0
     luts: float = 0.0
     ffs: int = 0
     dsps: int = 0
     brams: int = 0
 
+    @property
+    def longest_ns(self) -> float:
+        """The least period, register apart, with which the cell can do."""
+        return max(self.delay_ns, self.clock_to_output_ns)
 
-@dataclass(frozen=True, slots=True)
-class Estimate:
-    """What a whole datapath takes, and the clock it reaches with registers around it."""
+    @property
+    def from_register(self) -> Arrival:
+        """When the value is ready in the stage after the cell's own."""
+        return Arrival(self.clock_to_output_ns, self.clock_to_output_ns)
 
-    luts: int
-    ffs: int
-    dsps: int
-    brams: int
-    fmax_mhz: float
+
+def after(cost: CellCost, operands: Iterable[Arrival]) -> Arrival:
+    """When a cell's value is ready that starts from the operands of its own stage."""
+    low_ns = full_ns = 0.0
+    for operand in operands:
+        low_ns, full_ns = max(low_ns, operand.low_ns), max(full_ns, operand.full_ns)
+    ready_ns = max(low_ns + cost.delay_ns, full_ns + cost.delay_ns - cost.ripple_ns)
+    return Arrival(min(ready_ns, low_ns + cost.low_delay_ns), ready_ns)
 
 
 @dataclass(frozen=True, slots=True)
 class Situation:
     """A cell with all that its cost depends on.
 
-    `trailing_zeros` are those of the operands: low bits known to be 0. `in_block` says whether the cell goes into DSP
-    blocks or memory blocks instead of LUTs.
+    `trailing_zeros` are those of the operands: low bits known to be 0. `dsps` and `brams` say how many blocks it takes
+    instead of LUTs.
     """
 
     cell: Cell
     operands: tuple[Cell, ...]
     trailing_zeros: tuple[int, ...]
-    in_block: bool
     target: Target
+    dsps: int = 0
+    brams: int = 0
 
     @property
     def constant(self) -> int | None:
         """The value of an operand that is constant, if there is one."""
         values = (o.parameter for o in self.operands if o.kind is CellKind.CONSTANT)
         return next(values, None)
-
-
-def blocks_of_product(width: int, other: int, target: Target) -> int:
-    """DSP blocks of a signed product: the operands are cut into pieces of the block's widths."""
-
-    def pieces(bits: int, block: int) -> int:
-        return 1 if bits <= block else math.ceil((bits - 1) / (block - 1))
-
-    wide, narrow = max(width, other), min(width, other)
-    dsp = target.dsp
-    return pieces(wide, dsp.width) * pieces(narrow, dsp.second_width)
 
 
 def _wire(_: Situation) -> CellCost:
@@ -98,14 +113,13 @@ def _addition(situation: Situation) -> CellCost:
     bits = max(1, situation.cell.width - passed)
     target = situation.target
     ripple_ns = bits * target.delays.carry_bit
-    return CellCost(
-        target.adder_ns(bits), ripple_ns, target.delays.carry, bits * target.costs.adder_bit
-    )
+    luts = bits * target.costs.adder_bit
+    return CellCost(target.adder_ns(bits), ripple_ns, target.delays.carry, luts=luts)
 
 
 def _product(situation: Situation) -> CellCost:
     constant = situation.constant
-    if situation.in_block:
+    if situation.dsps:
         return _block_product(situation)
     if constant is not None:
         return _constant_product(situation, constant)
@@ -125,8 +139,7 @@ def _product_ns(bits: int, target: Target) -> float:
 
 def _block_product(situation: Situation) -> CellCost:
     widths = [operand.width for operand in situation.operands] * 2
-    target = situation.target
-    blocks = blocks_of_product(widths[0], widths[1], target)
+    target, blocks = situation.target, situation.dsps
     joins = math.ceil(math.log2(blocks))
     adders = (blocks - 1) * (widths[0] + widths[1]) / 2 * target.costs.adder_bit
     delay_ns = target.delays.dsp + joins * target.delays.dsp_join
@@ -151,27 +164,18 @@ def _is_constant(cell: Cell) -> bool:
 
 
 def _square(situation: Situation) -> CellCost:
-    if situation.in_block:
+    if situation.dsps:
         return _block_product(situation)
     width = situation.operands[0].width
     target = situation.target
     return CellCost(_product_ns(2 * width, target), luts=width * width * target.costs.square_bit)
 
 
-def index_bits(cell: Cell) -> int:
-    """The bits of the index of a table."""
-    return max(1, (len(cell.contents) - 1).bit_length())
-
-
 def _table(situation: Situation) -> CellCost:
     target, cell = situation.target, situation.cell
+    if situation.brams:
+        return CellCost(clock_to_output_ns=target.delays.bram, brams=situation.brams)
     bits = index_bits(cell)
-    if situation.in_block:
-        words = 1 << bits
-        width = min(cell.width, target.bram.width)
-        per_word = math.ceil(cell.width / max(1, width))
-        blocks = per_word * math.ceil(words * width / max(1, target.bram.bits))
-        return CellCost(target.delays.bram, brams=max(1, blocks))
     beyond = max(0, bits - target.resources.lut_inputs)
     luts = cell.width if beyond == 0 else len(cell.contents) * cell.width * target.costs.table_bit
     return CellCost(target.delays.lut + beyond * target.delays.table_bit, luts=luts)
@@ -235,7 +239,7 @@ FORMULAS: dict[CellKind, Callable[[Situation], CellCost]] = {
 }
 
 
-def _trailing_zeros(cells: Sequence[Cell]) -> list[int]:
+def trailing_zeros(cells: Sequence[Cell]) -> list[int]:
     """For every cell, how many of its low bits are always 0 because it was shifted left."""
     zeros: list[int] = []
     for cell in cells:
@@ -255,117 +259,29 @@ def _trailing_zeros(cells: Sequence[Cell]) -> list[int]:
     return zeros
 
 
-def _wants_dsp(cell: Cell, cells: Sequence[Cell], minimum_width: int) -> bool:
-    if cell.kind not in MULTIPLICATIONS:
-        return False
-    return all(cells[operand].width >= minimum_width for operand in cell.operands)
-
-
-def dsp_cells(cells: Sequence[Cell], target: Target, dsp: int | None = None) -> frozenset[int]:
-    """Which multiplications go into DSP blocks.
-
-    With `dsp` None all that are wide enough for the target, while it has blocks; with a number at most so many
-    blocks. The largest products go first.
-    """
-    if not target.has_dsp:
-        return frozenset()
-    left = target.resources.dsps if dsp is None else min(dsp, target.resources.dsps)
-    sizes: list[tuple[int, int, int]] = []
-    for index, cell in enumerate(cells):
-        if _wants_dsp(cell, cells, target.dsp.minimum_width):
-            widths = [cells[operand].width for operand in cell.operands] * 2
-            blocks = blocks_of_product(widths[0], widths[1], target)
-            sizes.append((-widths[0] * widths[1], index, blocks))
-    chosen: set[int] = set()
-    for _, index, blocks in sorted(sizes):
-        if blocks <= left:
-            left -= blocks
-            chosen.add(index)
-    return frozenset(chosen)
-
-
-def memory_cells(cells: Sequence[Cell], target: Target) -> frozenset[int]:
-    """Which tables go into memory blocks: those large enough, as a register can always be put beside them."""
-    bits = target.bram.minimum_bits
-    if not target.resources.brams or not bits:
-        return frozenset()
-    return frozenset(
-        index
-        for index, cell in enumerate(cells)
-        if cell.kind is CellKind.TABLE and (1 << index_bits(cell)) * cell.width >= bits
-    )
-
-
 def cell_costs(
-    cells: Sequence[Cell], target: Target, dsp: int | None = None, *, memories: bool = True
-) -> list[CellCost]:
-    """The cost of every cell; `dsp` as in `dsp_cells`, `memories` whether tables may use memory blocks."""
-    blocks = dsp_cells(cells, target, dsp)
-    if memories:
-        blocks |= memory_cells(cells, target)
-    zeros = _trailing_zeros(cells)
-    return [
-        FORMULAS[cell.kind](
-            Situation(
-                cell,
-                tuple(cells[operand] for operand in cell.operands),
-                tuple(zeros[operand] for operand in cell.operands),
-                index in blocks,
-                target,
-            )
+    cells: Sequence[Cell], target: Target, dsp: DspUse = "auto",
+    memories: Collection[int] | None = None,
+) -> list[CellCost]:  # fmt: skip
+    """The cost of every cell.
+
+    `dsp` as in the Datapath; `memories` are the tables in memory blocks, by default all that are large enough.
+    """
+    zeros = trailing_zeros(cells)
+    dsps = dsp_cells(cells, zeros, target, dsp)
+    in_memory = memory_cells(cells, target) if memories is None else memories
+    costs: list[CellCost] = []
+    for index, cell in enumerate(cells):
+        situation = Situation(
+            cell,
+            tuple(cells[operand] for operand in cell.operands),
+            tuple(zeros[operand] for operand in cell.operands),
+            target,
+            dsps.get(index, 0),
+            blocks_of_table(cell, target.bram) if index in in_memory else 0,
         )
-        for index, cell in enumerate(cells)
-    ]
-
-
-@dataclass(frozen=True, slots=True)
-class Arrival:
-    """When a value is ready within its stage, in nanoseconds: its lowest bit, and all of it.
-
-    Bit i is there at `low_ns` plus i times the device's carry delay of a bit, or at `full_ns` if that is sooner.
-    """
-
-    low_ns: float = 0.0
-    full_ns: float = 0.0
-
-
-AT_ONCE = Arrival()
-
-
-def after(cost: CellCost, operands: Iterable[Arrival]) -> Arrival:
-    """When a cell's value is ready that starts from the operands of its own stage."""
-    low_ns = full_ns = 0.0
-    for operand in operands:
-        low_ns, full_ns = max(low_ns, operand.low_ns), max(full_ns, operand.full_ns)
-    ready_ns = max(low_ns + cost.delay_ns, full_ns + cost.delay_ns - cost.ripple_ns)
-    return Arrival(min(ready_ns, low_ns + cost.low_delay_ns), ready_ns)
-
-
-def arrival_times(cells: Sequence[Cell], costs: Iterable[CellCost]) -> list[Arrival]:
-    """When each cell's value is ready after the registers before it."""
-    arrivals: list[Arrival] = []
-    for cell, cost in zip(cells, costs, strict=True):
-        if cell.kind is CellKind.REGISTER:
-            arrivals.append(AT_ONCE)
-        else:
-            arrivals.append(after(cost, (arrivals[operand] for operand in cell.operands)))
-    return arrivals
-
-
-def estimate(datapath: Datapath, target: Target, dsp: int | None = None) -> Estimate:
-    """What the datapath takes and which clock it reaches, with registers around the module.
-
-    A datapath without registers keeps its tables out of memory blocks, which have a clock.
-    """
-    pipelined = any(cell.kind is CellKind.REGISTER for cell in datapath.cells)
-    costs = cell_costs(datapath.cells, target, dsp, memories=pipelined)
-    arrivals = arrival_times(datapath.cells, costs)
-    longest_ns = max((arrival.full_ns for arrival in arrivals), default=0.0)
-    period_ns = target.delays.register + longest_ns
-    return Estimate(
-        math.ceil(sum(cost.luts for cost in costs)),
-        sum(cost.ffs for cost in costs),
-        sum(cost.dsps for cost in costs),
-        sum(cost.brams for cost in costs),
-        round(1000.0 / period_ns, 1),
-    )
+        cost = FORMULAS[cell.kind](situation)
+        if cell.kind in WIRES and costs[cell.operands[0]].clock_to_output_ns:
+            cost = replace(cost, clock_to_output_ns=costs[cell.operands[0]].clock_to_output_ns)
+        costs.append(cost)
+    return costs

@@ -28,15 +28,19 @@ class Resources:
 
 @dataclass(frozen=True, slots=True)
 class Dsp:
-    """One multiplier block: widths of its two signed operands, and when it is worth taking.
+    """One multiplier block: the widths of its two operands, and which products synthesis puts into blocks.
 
-    Both operands of a product must have at least `minimum_width` bits for a block to be taken when the choice is left
-    to the compiler. `width` is never below `second_width`; both are 0 where there is no block.
+    `width` is never below `second_width`; both are 0 where there is no block. An operand of more than `width` bits is
+    cut into pieces of `partial_width`. Both operands need at least `minimum_width` bits, the product `minimum_product`.
+    `sign_bits` is 1 for a block that knows signed numbers only: unsigned ones take a bit more.
     """
 
     width: int
     second_width: int
+    partial_width: int
     minimum_width: int
+    minimum_product: int
+    sign_bits: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +149,7 @@ class Target:
     family: str = ""
     figures: str = "estimated"
     resources: Resources = Resources(4, 20_000, 20_000, 0, 0)
-    dsp: Dsp = Dsp(0, 0, 0)
+    dsp: Dsp = Dsp(0, 0, 0, 0, 0, 0)
     bram: Bram = Bram(0, 0, 0)
     delays: Delays = Delays(1.0, 0.8, 1.0, 0.05, 3.0, 2.0, 0.0, 0.0, 0.5, 0.0, 0.1)
     costs: Costs = Costs(1.0, 1.0, 1.0, 3.0, 2.3, 2.2, 0.06)
