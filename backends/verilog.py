@@ -36,7 +36,6 @@ from .verilog_expressions import (
     vector,
 )
 
-
 WITHOUT_DSP = '(* use_dsp = "no", multstyle = "logic" *)'
 """Keeps products of a module out of DSP blocks in Vivado and in Quartus; Yosys knows only the option of its command."""
 

@@ -21,17 +21,17 @@ DESIGNS = (
     ),
     GoldenDesign(
         "readme-bell",
-        "input x, y : fixed<10,3> in [-3, 3]\ninput t : ufixed<8,0>\nr = sqrt(x^2 + y^2)\n"
-        "z = exp(-r^2)*sin(3*t) + 0.25*x*y\noutput z : fixed<10,3> error <= 2^-6",
+        "input x, y : fixed<8,3> in [-3, 3]\ninput t : ufixed<6,0>\nr = sqrt(x^2 + y^2)\n"
+        "z = exp(-r^2)*sin(3*t) + 0.25*x*y\noutput z : fixed<9,3> error <= 2^-4",
     ),
     GoldenDesign(
         "reference",
-        "input a, b, c, d : fixed<16,6>\ny = 0.5*a*b + 0.25*c^2 - 1.3*d + 0.1\n"
-        "output y : fixed<18,12>",
+        "input a, b, c, d : fixed<12,6>\ny = 0.5*a*b + 0.25*c^2 - 1.3*d + 0.1\n"
+        "output y : fixed<15,12>",
         200.0,
     ),
     GoldenDesign("product", "input a, b : fixed<12,4>\ny = a*b\noutput y : fixed<16,8>"),
-    GoldenDesign("wide-product", "input a, b : fixed<24,4>\ny = a*b\noutput y : fixed<28,8>"),
+    GoldenDesign("wide-product", "input a, b : fixed<20,4>\ny = a*b\noutput y : fixed<24,8>"),
     GoldenDesign(
         "distance",
         "input a, b, c, d : fixed<10,2>\ny = (a - c)^2 + (b - d)^2\noutput y : ufixed<12,5>",
@@ -39,8 +39,8 @@ DESIGNS = (
     ),
     GoldenDesign(
         "horner",
-        "input x : fixed<14,1>\ny = 0.1 + x*(0.7 + x*(-0.3 + x*(0.25 + x*(0.05 - 0.02*x))))\n"
-        "output y error <= 2^-10",
+        "input x : fixed<10,1>\ny = 0.1 + x*(0.7 + x*(-0.3 + x*(0.25 + x*(0.05 - 0.02*x))))\n"
+        "output y error <= 2^-7",
         150.0,
     ),
     GoldenDesign(
@@ -76,17 +76,17 @@ DESIGNS = (
     ),
     GoldenDesign(
         "damped",
-        "input t : ufixed<10,2>\ny = exp(-0.8*t)*cos(5*t)\noutput y : fixed<10,2>",
+        "input t : ufixed<8,2>\ny = exp(-0.8*t)*cos(3*t)\noutput y : fixed<8,2>",
     ),
     GoldenDesign(
         "lorentz",
-        "input v : fixed<11,1> in [-0.9, 0.9]\ninput m : ufixed<8,1>\ny = m/sqrt(1 - v^2)\n"
+        "input v : fixed<9,1> in [-0.9, 0.9]\ninput m : ufixed<8,1>\ny = m/sqrt(1 - v^2)\n"
         "output y error <= 2^-6",
     ),
     GoldenDesign(
         "density",
-        "input x : fixed<10,3>\ninput s : ufixed<8,2> in [0.5, 2]\n"
-        "y = exp(-(x/s)^2/2)/(s*sqrt(2*pi))\noutput y error <= 2^-6",
+        "input x : fixed<8,3>\ninput s : ufixed<6,2> in [0.5, 2]\n"
+        "y = exp(-(x/s)^2/2)/(s*sqrt(2*pi))\noutput y error <= 2^-5",
     ),
     GoldenDesign(
         "regression",
@@ -116,7 +116,7 @@ DESIGNS = (
     ),
     GoldenDesign(
         "fine-exponential",
-        "input x : fixed<18,1>\ny = exp(x)\noutput y error <= 2^-14",
+        "input x : fixed<15,1>\ny = exp(x)\noutput y error <= 2^-11",
         80.0,
     ),
 )

@@ -14,6 +14,8 @@ from symhdl.passes.dead_cells import remove_dead_cells
 
 WIDTHS = (6, 8, 10, 12, 16)
 FACTORS = (5, 11, 89, 173, 1331, 2979, 54321, -46597)
+Build = Callable[[DatapathBuilder, list[int]], int]
+"""Builds an operator on the cells of the inputs."""
 CURVES: dict[str, Callable[[float], float]] = {
     "sine": lambda x: math.sin(x * math.pi / 2),
     "decay": lambda x: math.exp(-5 * x),
@@ -42,7 +44,7 @@ def operators() -> tuple[Operator, ...]:
 
 
 def _operator(
-    kind: str, label: str, build: Callable[[DatapathBuilder, list[int]], int],
+    kind: str, label: str, build: Build,
     widths: tuple[int, ...], *, signed: bool = True,
 ) -> Operator:  # fmt: skip
     builder = DatapathBuilder()
@@ -55,13 +57,34 @@ def _operator(
     result = build(builder, cells)
     inputs = tuple(_port(builder, f"i{position}", cell) for position, cell in enumerate(cells))
     top = f"{kind}_{label}"
-    plain = Datapath(top, tuple(builder.cells), inputs, (_port(builder, "y", result),))
+    outputs = (_port(builder, "y", result),)
+    plain = Datapath(top, tuple(builder.cells), inputs, outputs, dsp="none")
     return Operator(kind, remove_dead_cells(plain))
 
 
 def _port(builder: DatapathBuilder, name: str, index: int) -> Port:
     cell = builder.cells[index]
     return Port(name, name, index, cell.format, cell.minimum, cell.maximum)
+
+
+def _times(factor: int) -> Build:
+    return lambda builder, inputs: multiply_by_constant(builder, inputs[0], factor, 0)
+
+
+def _upper_half(width: int) -> Build:
+    return lambda builder, inputs: builder.shift_right(builder.multiply(*inputs), width, 0)
+
+
+def _below(bound: int) -> Build:
+    return lambda builder, inputs: builder.less(inputs[0], builder.constant(bound, 0))
+
+
+def _held(bound: int) -> Build:
+    return lambda builder, inputs: builder.clamp(inputs[0], -bound, bound)
+
+
+def _looked_up(contents: tuple[int, ...]) -> Build:
+    return lambda builder, inputs: builder.table(inputs[0], contents, 0)
 
 
 def _sums() -> Iterator[Operator]:
@@ -86,7 +109,7 @@ def _constants() -> Iterator[Operator]:
             yield _operator(
                 "constant",
                 label,
-                lambda b, i, f=factor: multiply_by_constant(b, i[0], f, 0),
+                _times(factor),
                 (width,),
             )
 
@@ -100,7 +123,7 @@ def _products() -> Iterator[Operator]:
     for width in (8, 12, 16):
         yield _operator(
             "multiply", f"top{width}",
-            lambda b, i, w=width: b.shift_right(b.multiply(*i), w, 0), (width, width),
+            _upper_half(width), (width, width),
         )  # fmt: skip
 
 
@@ -114,9 +137,7 @@ def _comparisons() -> Iterator[Operator]:
     for width in WIDTHS:
         half = (1 << (width - 2)) // 3
         yield _operator("less", f"{width}", lambda b, i: b.less(*i), (width, width))
-        yield _operator(
-            "less", f"c{width}", lambda b, i, h=half: b.less(i[0], b.constant(h, 0)), (width,)
-        )
+        yield _operator("less", f"c{width}", _below(half), (width,))
         yield _operator("equal", f"{width}", lambda b, i: b.equal(*i), (width, width))
 
 
@@ -133,7 +154,7 @@ def _choices() -> Iterator[Operator]:
         yield _operator("select", f"{width}", choice, (1, width, width), signed=False)
         yield _operator("absolute", f"{width}", absolute, (width,))
         yield _operator("maximum", f"{width}", lambda b, i: b.maximum(*i), (width, width))
-        yield _operator("clamp", f"{width}", lambda b, i, h=bound: b.clamp(i[0], -h, h), (width,))
+        yield _operator("clamp", f"{width}", _held(bound), (width,))
 
 
 def _tables() -> Iterator[Operator]:
@@ -145,5 +166,5 @@ def _tables() -> Iterator[Operator]:
                 contents = tuple(round(curve((k + 0.5) / size) * scale) for k in range(size))
                 yield _operator(
                     "table", f"{name}{bits}x{width}",
-                    lambda b, i, c=contents: b.table(i[0], c, 0), (bits,), signed=False,
+                    _looked_up(contents), (bits,), signed=False,
                 )  # fmt: skip

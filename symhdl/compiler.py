@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import numpy.typing as npt
 
-from symhdl.analysis.estimate import Estimate, estimate
+from symhdl.analysis.estimate import Estimate, estimate, too_large
 from symhdl.arguments import (
     Input,
     Number,
@@ -180,10 +180,8 @@ def compile_graph(
     design = run_passes(design, pipeline(request.level), observer, verified=verified)
     assert design.datapath is not None, "the pipeline built no datapath; please report this"
     compiled = CompiledDesign(design, design.datapath)
-    too_large = _too_large(compiled)
-    return (
-        compiled if too_large is None else replace(compiled, design=design.with_warnings(too_large))
-    )
+    told = too_large(compiled.estimate, target)
+    return compiled if told is None else replace(compiled, design=design.with_warnings(told))
 
 
 def with_data(
@@ -206,26 +204,6 @@ def with_data(
         saturations=request.saturations + found.saturations,
     )
     return replace(parsed, warnings=(*parsed.warnings, *found.warnings)), request
-
-
-def _too_large(compiled: CompiledDesign) -> Diagnostic | None:
-    """The warning that the device has not what the design is estimated to take."""
-    found, has = compiled.estimate, compiled.design.target.resources
-    figures = (
-        ("LUTs", found.luts, has.luts),
-        ("flip-flops", found.ffs, has.ffs),
-        ("DSP blocks", found.dsps, has.dsps),
-        ("memory blocks", found.brams, has.brams),
-    )
-    notes = tuple(
-        f"about {takes} {what}, of {there}" for what, takes, there in figures if takes > there
-    )
-    if not notes:
-        return None
-    message = f"the design is larger than `{compiled.design.target.name}`"
-    return warning(
-        "too-large-for-device", message, notes=notes, help="ask for less, or for a larger device"
-    )
 
 
 def _renamed(graph: Graph, top: str) -> list[Diagnostic]:
@@ -270,7 +248,8 @@ def compile(
 
     `inputs` gives formats and ranges by name; inputs without a format get `width` bits over their range. Outputs
     without a format or error of their own get `output_format`, `output_width` or `error` (absolute). `frequency` is in
-    MHz, 0 for combinational logic; `dsp` says whether products may become DSP blocks. With `undefined="ignore"` nothing is promised at inputs at which the
+    MHz, 0 for combinational logic; `dsp` says whether products may become DSP blocks.
+    With `undefined="ignore"` nothing is promised at inputs at which the
     expression has no value, instead of refusing it. `define` are definitions such as `"inv(x) = 1/x"`,
     or paths of files with some, or a dict like PySR's `extra_sympy_mappings`. `select` says which equation of a PySR
     search is wanted, and `combine` how the parts of a template make one.

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from symhdl.analysis.cost import Arrival, after, cell_costs
 from symhdl.analysis.estimate import estimate
+from symhdl.analysis.timing import Arrival, after, cell_delays
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import Cell, CellKind, Datapath, Port
 from symhdl.ir.verify import assert_valid_datapath
@@ -70,7 +70,7 @@ def assert_stages_fit(pipelined: Datapath, target: Target, frequency_mhz: float)
     """
     budget_ns = 1000 / frequency_mhz - target.delays.register
     arrivals: list[Arrival] = []
-    costs = cell_costs(pipelined.cells, target)
+    costs = cell_delays(pipelined.cells, target)
     for cell, cost in zip(pipelined.cells, costs, strict=True):
         before = [arrivals[operand] for operand in cell.operands]
         if cell.kind is CellKind.REGISTER:

@@ -65,6 +65,26 @@ def dsp_cells(
     return found
 
 
+def trailing_zeros(cells: Sequence[Cell]) -> list[int]:
+    """For every cell, how many of its low bits are always 0 because it was shifted left."""
+    zeros: list[int] = []
+    for cell in cells:
+        if cell.kind is CellKind.CONSTANT:
+            value = cell.parameter
+            zeros.append((value & -value).bit_length() - 1 if value else cell.width)
+        elif cell.kind is CellKind.SHIFT_LEFT:
+            zeros.append(zeros[cell.operands[0]] + cell.parameter)
+        elif cell.kind is CellKind.SHIFT_RIGHT:
+            zeros.append(max(0, zeros[cell.operands[0]] - cell.parameter))
+        elif cell.kind is CellKind.REGISTER:
+            zeros.append(zeros[cell.operands[0]])
+        elif cell.kind is CellKind.MULTIPLY:
+            zeros.append(sum(zeros[operand] for operand in cell.operands))
+        else:
+            zeros.append(0)
+    return zeros
+
+
 def index_bits(cell: Cell) -> int:
     """The bits of the index of a table."""
     return max(1, (len(cell.contents) - 1).bit_length())

@@ -9,7 +9,6 @@ from typing import Literal
 
 from symhdl.numeric.fixed import FixedFormat, format_of_range, power_of_two
 
-
 DspUse = Literal["auto", "none"]
 """Whether products may become DSP blocks: `auto` where the device has blocks for them, `none` in no case."""
 

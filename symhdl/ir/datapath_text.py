@@ -17,8 +17,8 @@
     end
 
 A cell's line has its name if it has one, the kind, the operands, the parameters p and q if they are not 0, the
-integer range, the fractional bits (`/ 2^fraction`), the stage (`@stage`), and what it was built for if that is known. The contents of a table follow on
-indented lines. A source of several lines takes several `source` lines.
+integer range, the fractional bits (`/ 2^fraction`), the stage (`@stage`), and what it was built for if that is known.
+The contents of a table follow on indented lines. A source of several lines takes several `source` lines.
 """
 
 from __future__ import annotations

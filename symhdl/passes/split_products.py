@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from symhdl.analysis.cost import cell_costs
+from symhdl.analysis.timing import cell_delays
 from symhdl.arithmetic.sums import Term, sum_of
 from symhdl.design import Design
 from symhdl.ir.builder import DatapathBuilder
@@ -83,7 +83,7 @@ def _delay_ns(width: int, target: Target) -> float:
     builder = DatapathBuilder()
     high = (1 << (width - 1)) - 1
     builder.multiply(builder.input("a", -high, high, 0), builder.input("b", -high, high, 0))
-    return cell_costs(builder.cells, target, "none")[-1].delay_ns
+    return cell_delays(builder.cells, target, "none")[-1].delay_ns
 
 
 def _signed_width(builder: DatapathBuilder, cell: int) -> int:

@@ -1,7 +1,7 @@
-"""What the cells of a datapath take of a device, and how long they take: one table, a formula for each kind.
+"""How long the cells of a datapath take on a device: one table, a formula for each kind.
 
-The figures are estimates for choosing and for scheduling; the truth is what place and route says
-(`symhdl.flow.synthesis`). The parameters of the formulas are data of the target.
+The figures are estimates for scheduling; the truth is what place and route says (`symhdl.flow.synthesis`). The
+parameters of the formulas are data of the target.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from symhdl.analysis.blocks import WIRES, blocks_of_table, dsp_cells, index_bits, memory_cells
+from symhdl.analysis.blocks import WIRES, dsp_cells, index_bits, memory_cells, trailing_zeros
 from symhdl.ir.datapath import Cell, CellKind, DspUse
 from symhdl.targets.target import Target
 
@@ -35,8 +35,8 @@ AT_ONCE = Arrival()
 
 
 @dataclass(frozen=True, slots=True)
-class CellCost:
-    """How long a cell takes, in nanoseconds, and what it takes of the device.
+class CellDelay:
+    """How long a cell takes, in nanoseconds.
 
     A carry chain needs its lowest bits first and gives them first, so that the ripple of a chain overlaps
     with that of the chain before it: `ripple_ns` is the part of `delay_ns` that does, `low_delay_ns` the delay of the
@@ -49,10 +49,6 @@ class CellCost:
     ripple_ns: float = 0.0
     low_delay_ns: float = math.inf
     clock_to_output_ns: float = 0.0
-    luts: float = 0.0
-    ffs: int = 0
-    dsps: int = 0
-    brams: int = 0
 
     @property
     def longest_ns(self) -> float:
@@ -65,21 +61,21 @@ class CellCost:
         return Arrival(self.clock_to_output_ns, self.clock_to_output_ns)
 
 
-def after(cost: CellCost, operands: Iterable[Arrival]) -> Arrival:
+def after(delay: CellDelay, operands: Iterable[Arrival]) -> Arrival:
     """When a cell's value is ready that starts from the operands of its own stage."""
     low_ns = full_ns = 0.0
     for operand in operands:
         low_ns, full_ns = max(low_ns, operand.low_ns), max(full_ns, operand.full_ns)
-    ready_ns = max(low_ns + cost.delay_ns, full_ns + cost.delay_ns - cost.ripple_ns)
-    return Arrival(min(ready_ns, low_ns + cost.low_delay_ns), ready_ns)
+    ready_ns = max(low_ns + delay.delay_ns, full_ns + delay.delay_ns - delay.ripple_ns)
+    return Arrival(min(ready_ns, low_ns + delay.low_delay_ns), ready_ns)
 
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """A cell with all that its cost depends on.
+    """A cell with all that its delay depends on.
 
-    `trailing_zeros` are those of the operands: low bits known to be 0. `dsps` and `brams` say how many blocks it takes
-    instead of LUTs.
+    `trailing_zeros` are those of the operands: low bits known to be 0. `dsps` says how many DSP blocks it takes,
+    `in_memory` whether it is in memory blocks.
     """
 
     cell: Cell
@@ -87,7 +83,7 @@ class Situation:
     trailing_zeros: tuple[int, ...]
     target: Target
     dsps: int = 0
-    brams: int = 0
+    in_memory: bool = False
 
     @property
     def constant(self) -> int | None:
@@ -96,16 +92,16 @@ class Situation:
         return next(values, None)
 
 
-def _wire(_: Situation) -> CellCost:
-    return CellCost(low_delay_ns=0.0)
+def _wire(_: Situation) -> CellDelay:
+    return CellDelay(low_delay_ns=0.0)
 
 
-def _upper_bits(situation: Situation) -> CellCost:
+def _upper_bits(situation: Situation) -> CellDelay:
     """A wire whose lowest bit is a higher one of the operand."""
-    return CellCost(low_delay_ns=situation.cell.parameter * situation.target.delays.carry_bit)
+    return CellDelay(low_delay_ns=situation.cell.parameter * situation.target.delays.carry_bit)
 
 
-def _addition(situation: Situation) -> CellCost:
+def _addition(situation: Situation) -> CellDelay:
     """A carry chain over the bits where both operands have something to say."""
     zeros = situation.trailing_zeros
     first = situation.cell.kind is CellKind.ADD
@@ -113,21 +109,17 @@ def _addition(situation: Situation) -> CellCost:
     bits = max(1, situation.cell.width - passed)
     target = situation.target
     ripple_ns = bits * target.delays.carry_bit
-    luts = bits * target.costs.adder_bit
-    return CellCost(target.adder_ns(bits), ripple_ns, target.delays.carry, luts=luts)
+    return CellDelay(target.adder_ns(bits), ripple_ns, target.delays.carry)
 
 
-def _product(situation: Situation) -> CellCost:
+def _product(situation: Situation) -> CellDelay:
     constant = situation.constant
     if situation.dsps:
         return _block_product(situation)
     if constant is not None:
         return _constant_product(situation, constant)
     first, second = (operand.width for operand in situation.operands)
-    target = situation.target
-    return CellCost(
-        _product_ns(first + second, target), luts=first * second * target.costs.multiply_bit
-    )
+    return CellDelay(_product_ns(first + second, situation.target))
 
 
 def _product_ns(bits: int, target: Target) -> float:
@@ -137,86 +129,74 @@ def _product_ns(bits: int, target: Target) -> float:
     return max(delays.lut, tree) + bits * delays.carry_bit
 
 
-def _block_product(situation: Situation) -> CellCost:
-    widths = [operand.width for operand in situation.operands] * 2
-    target, blocks = situation.target, situation.dsps
-    joins = math.ceil(math.log2(blocks))
-    adders = (blocks - 1) * (widths[0] + widths[1]) / 2 * target.costs.adder_bit
-    delay_ns = target.delays.dsp + joins * target.delays.dsp_join
-    return CellCost(delay_ns, luts=adders, dsps=blocks)
+def _block_product(situation: Situation) -> CellDelay:
+    delays = situation.target.delays
+    joins = math.ceil(math.log2(situation.dsps))
+    return CellDelay(delays.dsp + joins * delays.dsp_join)
 
 
-def _constant_product(situation: Situation, constant: int) -> CellCost:
+def _constant_product(situation: Situation, constant: int) -> CellDelay:
     """What a synthesiser makes of it: a row for each one in the constant, compressed three to two, then an adder."""
     target = situation.target
     rows = abs(constant).bit_count()
     if rows < 2:
-        return CellCost(low_delay_ns=0.0)
+        return CellDelay(low_delay_ns=0.0)
     variable = max(operand.width for operand in situation.operands if not _is_constant(operand))
     levels = math.ceil(math.log(rows / 2, 3 / 2)) + 1
     adder_ns = target.adder_ns(variable + abs(constant).bit_length())
-    luts = (rows - 1) * (variable + 2) * target.costs.constant_bit
-    return CellCost(levels * target.delays.lut + adder_ns, luts=luts)
+    return CellDelay(levels * target.delays.lut + adder_ns)
 
 
 def _is_constant(cell: Cell) -> bool:
     return cell.kind is CellKind.CONSTANT
 
 
-def _square(situation: Situation) -> CellCost:
+def _square(situation: Situation) -> CellDelay:
     if situation.dsps:
         return _block_product(situation)
-    width = situation.operands[0].width
-    target = situation.target
-    return CellCost(_product_ns(2 * width, target), luts=width * width * target.costs.square_bit)
+    return CellDelay(_product_ns(2 * situation.operands[0].width, situation.target))
 
 
-def _table(situation: Situation) -> CellCost:
+def _table(situation: Situation) -> CellDelay:
     target, cell = situation.target, situation.cell
-    if situation.brams:
-        return CellCost(clock_to_output_ns=target.delays.bram, brams=situation.brams)
-    bits = index_bits(cell)
-    beyond = max(0, bits - target.resources.lut_inputs)
-    luts = cell.width if beyond == 0 else len(cell.contents) * cell.width * target.costs.table_bit
-    return CellCost(target.delays.lut + beyond * target.delays.table_bit, luts=luts)
+    if situation.in_memory:
+        return CellDelay(clock_to_output_ns=target.delays.bram)
+    beyond = max(0, index_bits(cell) - target.resources.lut_inputs)
+    return CellDelay(target.delays.lut + beyond * target.delays.table_bit)
 
 
-def _comparison(situation: Situation) -> CellCost:
+def _comparison(situation: Situation) -> CellDelay:
     target = situation.target
     bits = max(operand.width for operand in situation.operands)
     last = situation.operands[-1]
     if _is_constant(last) and last.parameter == 0 and situation.cell.kind is CellKind.LESS:
-        return CellCost()  # the sign bit
+        return CellDelay()  # the sign bit
     ripple_ns = bits * target.delays.carry_bit
     delay_ns = target.adder_ns(bits) + target.delays.lut
-    return CellCost(delay_ns, ripple_ns, luts=bits * target.costs.compare_bit)
+    return CellDelay(delay_ns, ripple_ns)
 
 
-def _equality(situation: Situation) -> CellCost:
+def _equality(situation: Situation) -> CellDelay:
     """A tree of LUTs over the bits of both operands, or of one if the other is constant."""
     target = situation.target
     bits = max(operand.width for operand in situation.operands)
     inputs = bits if situation.constant is not None else 2 * bits
     size = target.resources.lut_inputs
     levels = max(1, math.ceil(math.log(inputs, size)))
-    return CellCost(levels * target.delays.lut, luts=math.ceil((inputs - 1) / (size - 1)))
+    return CellDelay(levels * target.delays.lut)
 
 
-def _logic(situation: Situation) -> CellCost:
-    return CellCost(situation.target.delays.lut, luts=1.0)
+def _logic(situation: Situation) -> CellDelay:
+    return CellDelay(situation.target.delays.lut)
 
 
-def _choice(situation: Situation) -> CellCost:
+def _choice(situation: Situation) -> CellDelay:
     target, width = situation.target, situation.cell.width
     spread = target.delays.fanout * math.log2(max(1.0, width / TYPICAL_FANOUT))
-    return CellCost(target.delays.lut + spread, luts=width * target.costs.select_bit)
+    return CellDelay(target.delays.lut + spread)
 
 
-def _register(situation: Situation) -> CellCost:
-    return CellCost(ffs=situation.cell.width)
-
-
-FORMULAS: dict[CellKind, Callable[[Situation], CellCost]] = {
+FORMULAS: dict[CellKind, Callable[[Situation], CellDelay]] = {
     CellKind.INPUT: _wire,
     CellKind.CONSTANT: _wire,
     CellKind.ADD: _addition,
@@ -235,42 +215,22 @@ FORMULAS: dict[CellKind, Callable[[Situation], CellCost]] = {
     CellKind.AND: _logic,
     CellKind.OR: _logic,
     CellKind.SELECT: _choice,
-    CellKind.REGISTER: _register,
+    CellKind.REGISTER: _wire,
 }
 
 
-def trailing_zeros(cells: Sequence[Cell]) -> list[int]:
-    """For every cell, how many of its low bits are always 0 because it was shifted left."""
-    zeros: list[int] = []
-    for cell in cells:
-        if cell.kind is CellKind.CONSTANT:
-            value = cell.parameter
-            zeros.append((value & -value).bit_length() - 1 if value else cell.width)
-        elif cell.kind is CellKind.SHIFT_LEFT:
-            zeros.append(zeros[cell.operands[0]] + cell.parameter)
-        elif cell.kind is CellKind.SHIFT_RIGHT:
-            zeros.append(max(0, zeros[cell.operands[0]] - cell.parameter))
-        elif cell.kind is CellKind.REGISTER:
-            zeros.append(zeros[cell.operands[0]])
-        elif cell.kind is CellKind.MULTIPLY:
-            zeros.append(sum(zeros[operand] for operand in cell.operands))
-        else:
-            zeros.append(0)
-    return zeros
-
-
-def cell_costs(
+def cell_delays(
     cells: Sequence[Cell], target: Target, dsp: DspUse = "auto",
     memories: Collection[int] | None = None,
-) -> list[CellCost]:  # fmt: skip
-    """The cost of every cell.
+) -> list[CellDelay]:  # fmt: skip
+    """How long every cell takes.
 
     `dsp` as in the Datapath; `memories` are the tables in memory blocks, by default all that are large enough.
     """
     zeros = trailing_zeros(cells)
     dsps = dsp_cells(cells, zeros, target, dsp)
     in_memory = memory_cells(cells, target) if memories is None else memories
-    costs: list[CellCost] = []
+    delays: list[CellDelay] = []
     for index, cell in enumerate(cells):
         situation = Situation(
             cell,
@@ -278,10 +238,10 @@ def cell_costs(
             tuple(zeros[operand] for operand in cell.operands),
             target,
             dsps.get(index, 0),
-            blocks_of_table(cell, target.bram) if index in in_memory else 0,
+            index in in_memory,
         )
-        cost = FORMULAS[cell.kind](situation)
-        if cell.kind in WIRES and costs[cell.operands[0]].clock_to_output_ns:
-            cost = replace(cost, clock_to_output_ns=costs[cell.operands[0]].clock_to_output_ns)
-        costs.append(cost)
-    return costs
+        delay = FORMULAS[cell.kind](situation)
+        if cell.kind in WIRES and delays[cell.operands[0]].clock_to_output_ns:
+            delay = replace(delay, clock_to_output_ns=delays[cell.operands[0]].clock_to_output_ns)
+        delays.append(delay)
+    return delays
