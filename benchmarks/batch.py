@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from symhdl.flow.netlist import Usage, read_module, usage_of
+from symhdl.flow.netlist import Usage, read_modules, usage_of
 from symhdl.flow.tools import need_tool, tool_version, work_folder
 from symhdl.flow.yosys import mapped_netlists, option_sets
 from symhdl.targets.target import Target
@@ -23,10 +23,8 @@ def usages(
     """
     with work_folder() as folder:
         netlists = mapped_netlists(_text(modules), TOP, target, folder, use_dsps=use_dsps)
-        return {
-            name: tuple(usage_of(read_module(text, name), target) for text in netlists)
-            for name in modules
-        }
+        found = [read_modules(text) for text in netlists]
+    return {name: tuple(usage_of(each[name], target) for each in found) for name in modules}
 
 
 def fewest(found: Sequence[Usage]) -> Usage:

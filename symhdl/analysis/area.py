@@ -95,8 +95,10 @@ def _sum(around: Surroundings, index: int) -> Costs:
         return NOTHING
     if not any(operand in around.absorbed for operand in cell.operands):
         zeros = [around.zeros[operand] for operand in cell.operands]
-        passed = max(zeros) if cell.kind is CellKind.ADD else zeros[-1]
-        return Costs(adder_bit=max(1, cell.width - passed))
+        if cell.kind is CellKind.ADD:
+            return Costs(adder_bit=max(1, cell.width - max(zeros)))
+        bits = max(1, cell.width - zeros[-1])
+        return Costs(adder_bit=bits, invert_bit=_inverted(around.operands(index)[-1]))
     heights = _heights(around, index)
     compressors = 0
     for column, height in enumerate(heights):
@@ -105,6 +107,11 @@ def _sum(around: Surroundings, index: int) -> Costs:
         if column + 1 < len(heights):
             heights[column + 1] += extra
     return Costs(adder_bit=len(heights), join_bit=compressors)
+
+
+def _inverted(subtracted: Cell) -> int:
+    """The bits that are inverted before they enter a carry chain; a constant is inverted already."""
+    return 0 if subtracted.kind is CellKind.CONSTANT else subtracted.width
 
 
 def _heights(around: Surroundings, root: int) -> list[int]:
@@ -181,7 +188,8 @@ def _comparison(around: Surroundings, index: int) -> Costs:
     last = operands[-1]
     if last.kind is CellKind.CONSTANT and last.parameter == 0:
         return NOTHING if around.cells[index].kind is CellKind.LESS else Costs(gate=1)
-    return Costs(compare_bit=max(operand.width for operand in operands))
+    bits = max(operand.width for operand in operands)
+    return Costs(compare_bit=bits, invert_bit=_inverted(last))
 
 
 def _equality(around: Surroundings, index: int) -> Costs:
