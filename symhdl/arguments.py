@@ -97,13 +97,6 @@ def frequency_of(value: object) -> float:
     return float(plain)
 
 
-def dsp_of(value: object) -> int | None:
-    """How many DSP blocks may be used; None for as many as are worth it."""
-    if isinstance(value, str):
-        return None if choice_of("dsp", value, ("auto", "none")) == "auto" else 0
-    return None if value is None else whole_of("dsp", value, 0, MOST_BLOCKS)
-
-
 def select_of(value: object) -> str:
     """Which equation is wanted; a bare number is a complexity."""
     plain = _plain(value)

@@ -127,8 +127,8 @@ COMPILE_OPTIONS = options(
                  help="Device to build for; `symhdl devices` lists them."),
     click.option("--freq", type=click.FloatRange(0, 10_000), metavar="MHZ",
                  default=200.0, show_default=True, help="Clock to reach; 0 for combinational logic."),
-    click.option("--dsp", metavar="auto|none|N", default="auto", show_default=True,
-                 help="DSP blocks that may be used."),
+    click.option("--dsp", metavar="auto|none", default="auto", show_default=True,
+                 help="Whether products may become DSP blocks; holds up to synthesis."),
     click.option("--interface", type=click.Choice(["plain", "valid"]), default="plain",
                  show_default=True, help="`valid` adds valid_in, valid_out and rst."),
     click.option("--undefined", type=click.Choice(["error", "ignore", "saturate"]), default="error",
@@ -254,13 +254,6 @@ def verify_command(**options: Unpack[VerifyOptions]) -> None:  # fmt: skip
     type=click.FloatRange(0, 10_000, min_open=True),
     metavar="MHZ",
     help="Clock to ask place and route for, if not that of the design.",
-)
-@click.option(
-    "--dsp",
-    type=click.Choice(["auto", "none"]),
-    default="auto",
-    show_default=True,
-    help="Whether products may become DSP blocks.",
 )
 @click.option(
     "--seed", type=click.IntRange(0), default=1, show_default=True, help="Seed of place and route."

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from symhdl.analysis.cost import Estimate, estimate
+from symhdl.analysis.estimate import Estimate, estimate
 from symhdl.arguments import (
     Reals,
     arrays_by_name,

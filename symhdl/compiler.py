@@ -8,6 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Literal
 
+from symhdl.analysis.estimate import too_large
 from symhdl.arguments import (
     WIDEST,
     Input,
@@ -15,7 +16,6 @@ from symhdl.arguments import (
     Number,
     callable_of,
     choice_of,
-    dsp_of,
     format_of,
     fraction_of,
     frequency_of,
@@ -30,8 +30,16 @@ from symhdl.arguments import (
 from symhdl.compiled import CompiledDesign
 from symhdl.data import Table, tables_of
 from symhdl.data.ranges import RangeOptions, ranges_of_data
-from symhdl.design import DEFAULT_FREQUENCY_MHZ, DEFAULT_WIDTH, Design, Request, Undefined
+from symhdl.design import (
+    DEFAULT_FREQUENCY_MHZ,
+    DEFAULT_WIDTH,
+    Design,
+    Request,
+    Undefined,
+    dsp_use,
+)
 from symhdl.errors import Diagnostic, error, warning
+from symhdl.ir.datapath import DspUse
 from symhdl.ir.graph import Graph
 from symhdl.ir.names import module_name, port_names
 from symhdl.ir.parsed import Parsed
@@ -58,10 +66,8 @@ def compile_graph(
     design = run_passes(design, pipeline(request.level), observer, verified=verified)
     assert design.datapath is not None, "the pipeline built no datapath; please report this"
     compiled = CompiledDesign(design, design.datapath, parsed.graph)
-    too_large = _too_large(compiled)
-    return (
-        compiled if too_large is None else replace(compiled, design=design.with_warnings(too_large))
-    )
+    told = too_large(compiled.estimate, target)
+    return compiled if told is None else replace(compiled, design=design.with_warnings(told))
 
 
 def with_data(
@@ -84,26 +90,6 @@ def with_data(
         saturations=request.saturations + found.saturations,
     )
     return replace(parsed, warnings=(*parsed.warnings, *found.warnings)), request
-
-
-def _too_large(compiled: CompiledDesign) -> Diagnostic | None:
-    """The warning that the device has not what the design is estimated to take."""
-    found, has = compiled.estimate, compiled.design.target.resources
-    figures = (
-        ("LUTs", found.luts, has.luts),
-        ("flip-flops", found.ffs, has.ffs),
-        ("DSP blocks", found.dsps, has.dsps),
-        ("memory blocks", found.brams, has.brams),
-    )
-    notes = tuple(
-        f"about {takes} {what}, of {there}" for what, takes, there in figures if takes > there
-    )
-    if not notes:
-        return None
-    message = f"the design is larger than `{compiled.design.target.name}`"
-    return warning(
-        "too-large-for-device", message, notes=notes, help="ask for less, or for a larger device"
-    )
 
 
 def _renamed(graph: Graph, top: str) -> list[Diagnostic]:
@@ -139,7 +125,7 @@ def compile(
     error: Number | None = None,
     device: str | Path = "generic",
     frequency: float = DEFAULT_FREQUENCY_MHZ,
-    dsp: int | Literal["auto", "none"] | None = None,
+    dsp: DspUse = "auto",
     level: int = 1,
     undefined: Undefined = "error",
     data: object = None,
@@ -153,11 +139,11 @@ def compile(
     `inputs` gives formats and ranges by name: a `symhdl.Input`, a format such as `"fixed<12,3>"` or a range such as
     `(-1, 1)`, whose ends may be texts such as `"pi/2"`. Inputs without a format get `width` bits over their range.
     Outputs without a format or error of their own get `output_format`, `output_width` or `error` (absolute).
-    `frequency` is in MHz, 0 for combinational logic. With `undefined="ignore"` nothing is promised at inputs at which
-    the expression has no value, instead of refusing it; with `"saturate"` outputs are held at the ends of their
-    formats, too. `define` are definitions such as `"inv(x) = 1/x"`, or paths of files with some, or a dict like
-    PySR's `extra_sympy_mappings`. `select` says which equation of a PySR search is wanted, and `combine` how the
-    parts of a template make one.
+    `frequency` is in MHz, 0 for combinational logic; `dsp` says whether products may become DSP blocks. With
+    `undefined="ignore"` nothing is promised at inputs at which the expression has no value, instead of refusing it;
+    with `"saturate"` outputs are held at the ends of their formats, too. `define` are definitions such as
+    `"inv(x) = 1/x"`, or paths of files with some, or a dict like PySR's `extra_sympy_mappings`. `select` says which
+    equation of a PySR search is wanted, and `combine` how the parts of a template make one.
 
     `data` gives ranges to inputs without one: the path of a CSV, NumPy or Parquet file, a dict of arrays, an array,
     a data frame, or a list of these. The range is from the least number to the greatest, at both ends wider by the
@@ -176,7 +162,7 @@ def compile(
         else whole_of("output_width", output_width, 1, WIDEST),
         error=None if error is None else positive_of("error", error),
         frequency_mhz=frequency_of(frequency),
-        dsp=dsp_of(dsp),
+        dsp=dsp_use(dsp),
         level=whole_of("level", level, 0, 2),
         undefined=choice_of("undefined", undefined, UNDEFINED),
     )

@@ -51,6 +51,17 @@ class Span:
         return Span(self.source, self.start, other.end)
 
 
+LONGEST_EXCERPT = 60
+
+
+def excerpt(span: Span | None) -> str:
+    """The text of a span in one line, cut if it is long; empty without a span."""
+    if span is None:
+        return ""
+    text = _printable(" ".join(span.source.text[span.start : span.end].split()))
+    return text if len(text) <= LONGEST_EXCERPT else text[: LONGEST_EXCERPT - 3] + "..."
+
+
 class Severity(Enum):
     """How much a diagnostic matters: an error stops the compilation, a warning does not."""
 

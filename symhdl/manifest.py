@@ -49,6 +49,7 @@ def manifest(datapath: Datapath, facts: Facts) -> dict[str, Json]:
         "clock_enable": facts.clock_enable,
         "device": datapath.device,
         "frequency_mhz": datapath.frequency_mhz,
+        "dsp": datapath.dsp,
         "latency_cycles": datapath.latency,
         "initiation_interval": facts.initiation_interval,
         "inputs": [_port(port) | _held(port, facts.held) for port in datapath.inputs],

@@ -107,7 +107,7 @@ def test_version() -> None:
         ["compile", "--opt", "3", "--expr", "x"],
         ["compile", "--width", "0", "--expr", "x"],
         ["compile", "--nonsense"],
-        ["synth", "DIR", "--dsp", "maybe"],
+        ["synth", "DIR", "--seed", "maybe"],
         ["functions", "extra"],
     ],
 )

@@ -48,7 +48,7 @@ def test_the_text(golden: Callable[[str, str], None]) -> None:
 def test_the_keys() -> None:
     document = json.loads(manifest_text(manifest(example(), facts())))
     assert list(document) == [
-        "symhdl", "source", "top", "target", "interface", "clock_enable", "device", "frequency_mhz",
+        "symhdl", "source", "top", "target", "interface", "clock_enable", "device", "frequency_mhz", "dsp",
         "latency_cycles", "initiation_interval", "inputs", "outputs", "estimate", "files", "warnings",
     ]  # fmt: skip
     assert list(document["inputs"][0]) == ["name", "port", "format", "range"]

@@ -8,6 +8,7 @@ from symhdl.commands.terminal import number, table
 from symhdl.compiled import CompiledDesign
 from symhdl.design import InputPlan
 from symhdl.ir.datapath import Port
+from symhdl.targets.shares import amounts
 
 HEADER = ("port", "direction", "format", "range", "proved error", "in ulp", "with real inputs")
 
@@ -49,13 +50,7 @@ def _between(range: tuple[Fraction, Fraction]) -> str:
 
 
 def estimated(design: CompiledDesign) -> str:
-    """The estimate in one line."""
+    """The estimate in one line, with shares of the device."""
     figures = design.estimate
-    parts = [
-        f"{figures.luts:.0f} LUTs",
-        f"{figures.ffs:.0f} flip-flops",
-        f"{figures.dsps:.0f} DSP blocks",
-        f"{figures.brams:.0f} memory blocks",
-        f"{figures.fmax_mhz:.0f} MHz",
-    ]
-    return "estimated: " + ", ".join(parts)
+    parts = map(str, amounts(figures, design.design.target.resources))
+    return "estimated: " + ", ".join([*parts, f"{figures.fmax_mhz:.0f} MHz"])

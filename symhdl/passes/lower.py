@@ -109,6 +109,7 @@ def _output(lowering: Lowering, goal: OutputGoal, error: Intervals) -> tuple[int
     the format is held there, which brings it nearer to the real value.
     """
     builder, cell = lowering.builder, lowering.cells[goal.node]
+    builder.origin = goal.name
     fraction = builder.fraction(cell)
     constant, bound = total_error(
         goal, fraction, *lowering.ranges.hull_where_needed(goal.node, error)
@@ -180,6 +181,7 @@ def _datapath(
         source=design.request.source,
         frequency_mhz=design.request.frequency_mhz,
         device=design.target.name,
+        dsp=design.request.dsp,
     )
 
 

@@ -19,7 +19,7 @@ from symhdl.arithmetic.constants import multiply_by_constant
 from symhdl.arithmetic.remainders import remainder
 from symhdl.arithmetic.sums import Term, sum_of
 from symhdl.design import InputPlan
-from symhdl.errors import Diagnostic, GoalError, SymhdlError
+from symhdl.errors import Diagnostic, GoalError, SymhdlError, excerpt
 from symhdl.functions.balls import BALL
 from symhdl.functions.operation import Operation
 from symhdl.functions.univariate import Symmetry, Univariate
@@ -51,6 +51,7 @@ class Lowering:
         balls = _constant_balls(self.graph, self.ranges, max(0, finest))
         plans = {plan.name: plan for plan in self.inputs}
         for index, node in enumerate(self.graph.nodes):
+            self.builder.origin = excerpt(self.graph.spans[index])
             if self.ranges.space[index] == CONSTANT_SPACE:
                 self._constant(index, node, balls)
             elif node.operation is Operation.INPUT:
