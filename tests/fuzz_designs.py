@@ -104,7 +104,7 @@ class Summary:
     """What came of all programs."""
 
     outcomes: Counter[tuple[str, str, str]] = field(default_factory=Counter)
-    notes: Counter[str] = field(default_factory=Counter)
+    notes: dict[str, list[Job]] = field(default_factory=lambda: defaultdict(list))
     engines: Counter[str] = field(default_factory=Counter)
     findings: dict[tuple[str, str], list[tuple[Job, Program, Finding]]] = field(
         default_factory=lambda: defaultdict(list)
@@ -121,7 +121,8 @@ class Summary:
         ids = ", ".join(report.ids)
         found = f"FINDING {report.findings[0].kind}" if report.findings else report.reason
         self.outcomes[report.outcome, ids, found] += 1
-        self.notes.update(report.notes)
+        for note in report.notes:
+            self.notes[note].append(job)
         self.engines.update(report.engines)
         self.points += report.points
         self.seconds += report.seconds
@@ -147,8 +148,9 @@ def show(summary: Summary, workers: int) -> None:
     """The table of outcomes, and every finding."""
     for (outcome, ids, reason), count in sorted(summary.outcomes.items()):
         print(f"{count:6}  {outcome:9} {ids:30} {reason}")
-    for note, count in sorted(summary.notes.items()):
-        print(f"{count:6}  note: {note}")
+    for note, noted in sorted(summary.notes.items()):
+        numbers = ", ".join(f"{job.number}" for job in noted[:12])
+        print(f"{len(noted):6}  note: {note} ({numbers})")
     for name, count in sorted(summary.engines.items()):
         print(f"{count:6}  through {name}")
     print(f"{summary.points:,} points; {summary.seconds:.0f} s of compiling")

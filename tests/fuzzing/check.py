@@ -76,11 +76,15 @@ def checked(
         return report
     report.seconds = time.process_time() - started
     report.outcome = "compiled"
-    _Trial(report, design, seed).run(twice, engines or {})
+    try:
+        _Trial(report, design, seed).run(twice, engines or {})
+    except Exception as problem:  # noqa: BLE001 - this too
+        _crashed(report, problem)
     return report
 
 
 def _crashed(report: Report, problem: Exception) -> None:
+    """An exception that is no refusal: the user would see an internal error."""
     frame = traceback.extract_tb(problem.__traceback__)[-1]
     kind = "python-warning" if isinstance(problem, Warning) else "internal-error"
     key = f"{type(problem).__name__} in {frame.name}"

@@ -287,6 +287,8 @@ def ranges(draft: Draft) -> list[int]:
     low, high = sorted(
         Fraction(chance.randint(-400, 400), chance.choice((1, 7, 100))) for _ in "ab"
     )
+    if chance.random() < 0.06:
+        low, high = Fraction(0), Fraction(10) ** chance.choice((30, 90, 310, 400))
     format = widest_fraction(low, high, width)
     for _ in range(3):  # the range that is written has ends on the grid
         ends = rounded(low, high, format.fraction)

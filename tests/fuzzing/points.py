@@ -23,6 +23,7 @@ CORNERS = 64
 FLIPS = 150
 LINES = 6  # along which flips are looked for, for each input
 STOPS = 17  # on a line
+VANISHED = 1e-4  # of its size beside: what is so small at a flip is zero there
 HALVINGS = 36  # between two neighbours, to see whether something jumps there
 
 State = int | tuple[int, ...]
@@ -63,8 +64,8 @@ STATES: dict[str, Callable[..., State]] = {
 }  # fmt: skip
 """What a node decides, from its operands: it changes where a condition flips, a domain ends or a value turns."""
 
-POLES = frozenset({"div", "inv", "mod", "tan", "pow"})
-"""Nodes of which a change of state may be a pole between two points of the grid."""
+CRITICAL = {"div": 1, "mod": 1, "inv": 0, "pow": 0, "log": 0, "log2": 0, "log10": 0}
+"""Which operand must not be zero."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +152,17 @@ class Surveyor:
                     else:
                         right = middle
                 yield Flip(node, row(left), row(right))
+
+    def vanishes(self, flip: Flip) -> bool:
+        """Whether something that must not be zero is zero at the flip, between two points of the grid."""
+        usual = list(map(float_of, self._rough.nodes(point_of(self.program, flip.before))))
+        there = list(map(float_of, self._rough.nodes(self.sharpened(flip)[0])))
+        critical = (
+            node.operands[CRITICAL[node.kind]]
+            for node in self.program.nodes
+            if node.kind in CRITICAL
+        )
+        return any(abs(there[operand]) < VANISHED * abs(usual[operand]) for operand in critical)
 
     def sharpened(self, flip: Flip) -> tuple[dict[str, Fraction], dict[str, Fraction]]:
         """Two real points close together between which the node changes its state."""

@@ -11,7 +11,7 @@ from functools import cached_property
 
 from tests.fuzzing.draft import SMOOTH
 from tests.fuzzing.generate import DECIDING
-from tests.fuzzing.points import POLES, Flip, Row, Surveyor, point_of, random_reals
+from tests.fuzzing.points import Flip, Row, Surveyor, point_of, random_reals
 from tests.fuzzing.program import Format, Output, Program, nearest, supports
 from tests.fuzzing.truth import Nothing, Truth, Value, float_of, is_number
 
@@ -64,10 +64,9 @@ class Evidence:
     @cached_property
     def has_pole(self) -> bool:
         """Whether the expression has no value somewhere between the points of the grid."""
-        kinds = {self.program.nodes[flip.node].kind for flip in self.flips}
-        if kinds & POLES:
+        if any(self.program.nodes[flip.node].kind == "tan" for flip in self.flips):
             return True
-        return any(
+        return any(map(self.surveyor.vanishes, self.flips)) or any(
             value is Nothing.UNDEFINED
             for point in random_reals(self.program, self.chance, REALS)
             for value in self.truth.outputs(point)

@@ -48,10 +48,6 @@ def _lazy(node: Node, operands: Sequence[Value]) -> Value | None:
 
 def value_of(arithmetic: Arithmetic, node: Node, operands: Sequence[Value], point: Point) -> Value:
     """The value of one node at a point of the inputs, given those of its operands."""
-    if node.kind == "input":
-        return arithmetic.number(point[node.name])
-    if node.kind == "constant":
-        return arithmetic.number(node.value)
     chosen = _lazy(node, operands)
     if chosen is not None:
         return chosen
@@ -59,6 +55,8 @@ def value_of(arithmetic: Arithmetic, node: Node, operands: Sequence[Value], poin
         if isinstance(operand, Nothing):
             return operand
     try:
+        if node.kind in ("input", "constant"):
+            return arithmetic.number(point[node.name] if node.name else node.value)
         result: Number = arithmetic.held(MEANINGS[node.kind](arithmetic, *operands))
     except NoValueError:
         return Nothing.UNDEFINED
