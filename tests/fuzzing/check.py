@@ -214,10 +214,8 @@ class _Trial:
             self._undefined(undefined)
 
     def _is_off(self, place: int, value: Value, integer: int, bound: float | None) -> bool:
-        if isinstance(value, Nothing) or bound is None:
-            return False
         port = self.outputs[self.program.outputs[place].name]
-        return self.truth.difference(value, integer * port.format.ulp) > bound
+        return bound is not None and self.truth.differs(value, integer * port.format.ulp, bound)
 
     def _confirm(self, place: int, row: Row, integer: int) -> None:
         """A broken bound is told if many more digits show it, too."""

@@ -93,7 +93,7 @@ class Evidence:
             ends = [self.truth.outputs(point)[place] for point in self.surveyor.sharpened(flip)]
             if any(isinstance(end, Nothing) for end in ends):
                 return True
-            if self.truth.difference(ends[0], _fraction(ends[1])) > self._goal(output, place):
+            if self.truth.differs(ends[0], _fraction(ends[1]), self._goal(output, place)):
                 return True
         return False
 

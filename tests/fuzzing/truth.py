@@ -137,11 +137,15 @@ class Truth:
         self.presumed += self._careful.presumed
         return found
 
-    def difference(self, value: Value, fixed: Fraction) -> Number:
-        """|value - fixed| of a value that is a number."""
-        assert not isinstance(value, Nothing)
+    def differs(self, value: Value, fixed: Fraction, bound: float) -> bool:
+        """Whether |value - fixed| > bound, for a value of the last point, as far as the digits tell."""
+        if isinstance(value, Nothing):
+            return False
         arithmetic = self._usual.arithmetic if self._careful is None else self._careful.arithmetic
-        return arithmetic.distance(value, fixed)
+        difference = arithmetic.distance(value, fixed)
+        if isinstance(difference, Fraction):
+            return difference > bound
+        return difference > bound + arithmetic.smallest * max(1.0, abs(arithmetic.real(value)))
 
 
 def float_of(value: Value) -> float:

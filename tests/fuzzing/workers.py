@@ -18,7 +18,7 @@ Result = TypeVar("Result")
 
 SECONDS = 60.0  # of the processor, for one job
 PATIENCE = 5.0  # so many times as long by the clock, as others use the machine, too
-MEMORY_BYTES = 4 << 30
+MEMORY_BYTES = 3 << 30
 
 
 class OverdueError(BaseException):
@@ -43,7 +43,7 @@ def within(seconds: float, work: Callable[[Job], Result], job: Job) -> Result | 
 
 def _serve(work: Callable[[Job], Result], connection: Connection) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+    resource.setrlimit(resource.RLIMIT_DATA, (MEMORY_BYTES, MEMORY_BYTES))
     while True:
         try:
             job = connection.recv()
