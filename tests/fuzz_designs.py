@@ -1,10 +1,11 @@
 """Random programs are compiled, and everything that is promised of them is held against the truth.
 
-python -m tests.fuzz_designs --count N --seed S [--start K] [--family NAME] [--engines SHARE] [--jobs J]
+python -m tests.fuzz_designs --count N --seed S [--start K] [--family NAME] [--engines SHARE] [--jobs J] [--refusals N]
 
 Program K of seed S is always the same one. The truth is mpmath's, by an evaluator that shares nothing with the
-compiler. What must not be is printed with the smallest program found that shows it, and a command that repeats it; the
-exit status is then 1.
+compiler. What must not be is told on standard error as soon as it is seen, and printed in the end with the smallest
+program found that shows it and a command that repeats it; the exit status is then 1. `--refusals` prints so many of the
+programs that were refused for a reason, for people to judge.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import sys
 import time
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from tests.fuzzing.check import Engine, checked
 from tests.fuzzing.families import FAMILIES
@@ -109,6 +110,7 @@ class Summary:
     findings: dict[tuple[str, str], list[tuple[Job, Program, Finding]]] = field(
         default_factory=lambda: defaultdict(list)
     )
+    refusals: list[tuple[Job, Report]] = field(default_factory=list)
     points: int = 0
     seconds: float = 0.0
 
@@ -126,7 +128,11 @@ class Summary:
         self.engines.update(report.engines)
         self.points += report.points
         self.seconds += report.seconds
+        if report.reason:
+            self.refusals.append((job, report))
         for finding in report.findings:
+            if (finding.kind, finding.key) not in self.findings:
+                print(f"{job.number}: {finding.kind}: {finding.detail:.160}", file=sys.stderr)
             self.findings[finding.kind, finding.key].append((job, report.program, finding))
 
 
@@ -142,6 +148,14 @@ def repeated(job: Job) -> str:
     """The command that tries the program again."""
     family = "" if job.family is None else f" --family {job.family}"
     return f"python -m tests.fuzz_designs --seed {job.seed} --start {job.number} --count 1{family}"
+
+
+def show_refusals(summary: Summary, count: int) -> None:
+    """Some of the programs that were refused for a reason, from all over the run."""
+    step = max(1, len(summary.refusals) // max(1, count))
+    for job, report in summary.refusals[::step][:count]:
+        print(f"\n{report.reason}: {report.message.partition(chr(10))[0]}")
+        print(f"    {command_line(report.program)}\n    {repeated(job)}")
 
 
 def show(summary: Summary, workers: int) -> None:
@@ -166,8 +180,8 @@ def show(summary: Summary, workers: int) -> None:
             print(f"  and {others}")
 
 
-def jobs_of(arguments: Sequence[str] | None = None) -> tuple[list[Job], int]:
-    """The programs that the command line asks for, and the number of processes."""
+def options_of(arguments: Sequence[str] | None = None) -> argparse.Namespace:
+    """What the command line asks for."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--count", type=int, default=500)
     parser.add_argument("--seed", type=int, default=1)
@@ -175,17 +189,24 @@ def jobs_of(arguments: Sequence[str] | None = None) -> tuple[list[Job], int]:
     parser.add_argument("--family", choices=sorted(FAMILIES))
     parser.add_argument("--engines", type=float, default=0.0, help="share of the designs")
     parser.add_argument("--jobs", type=int, default=1)
-    options = parser.parse_args(arguments)
-    first = Job(options.seed, options.start, options.family, options.engines)
-    numbers = range(options.start, options.start + options.count)
-    return [replace(first, number=number) for number in numbers], options.jobs
+    parser.add_argument("--refusals", type=int, default=0)
+    return parser.parse_args(arguments)
+
+
+def jobs_of(options: argparse.Namespace) -> list[Job]:
+    """The programs that are tried."""
+    return [
+        Job(options.seed, number, options.family, options.engines)
+        for number in range(options.start, options.start + options.count)
+    ]
 
 
 def main() -> None:
     """Tries, prints, and tells by the exit status."""
-    jobs, workers = jobs_of()
-    summary = fuzzed(jobs, workers)
-    show(summary, workers)
+    options = options_of()
+    summary = fuzzed(jobs_of(options), options.jobs)
+    show_refusals(summary, options.refusals)
+    show(summary, options.jobs)
     sys.exit(bool(summary.findings))
 
 

@@ -14,7 +14,7 @@ from symhdl.compiler import CompiledDesign
 from symhdl.errors import Source
 from symhdl.ir.evaluate import evaluate_exactly
 from symhdl.sources.source import read_source
-from tests.fuzz_designs import Job, fuzzed, jobs_of, repeated
+from tests.fuzz_designs import Job, fuzzed, jobs_of, options_of, repeated
 from tests.fuzzing import check
 from tests.fuzzing.families import FAMILIES
 from tests.fuzzing.generate import generated
@@ -230,6 +230,6 @@ def test_a_job_without_end_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_same_seed_gives_the_same_program() -> None:
     assert generated(7, 3) == generated(7, 3) != generated(7, 4)
-    jobs, workers = jobs_of(["--seed", "7", "--start", "3", "--count", "2", "--family", "edges"])
-    assert [job.number for job in jobs] == [3, 4] and workers == 1
+    options = options_of(["--seed", "7", "--start", "3", "--count", "2", "--family", "edges"])
+    assert [job.number for job in jobs_of(options)] == [3, 4]
     assert generated(7, 3, "edges").family == "edges"

@@ -58,27 +58,19 @@ def checked(
     program: Program, seed: str, *, twice: bool = False, engines: Mapping[str, Engine] | None = None
 ) -> Report:
     """What came of the program. `seed` draws the points."""
-    report = Report(program)
+    report = Report(program, outcome="compiled")
     started = time.process_time()
     try:
         design = compiled(program)
-    except SymhdlError as refusal:
         report.seconds = time.process_time() - started
+        _Trial(report, design, seed).run(twice, engines or {})
+    except SymhdlError as refusal:
         report.outcome = "refused"
         report.ids = tuple(dict.fromkeys(d.id for d in refusal.diagnostics))
         report.message = str(refusal)
         _judge_refusal(report, seed)
-        return report
     except Exception as problem:  # noqa: BLE001 - this is what is looked for
-        report.seconds = time.process_time() - started
         report.outcome = "crashed"
-        _crashed(report, problem)
-        return report
-    report.seconds = time.process_time() - started
-    report.outcome = "compiled"
-    try:
-        _Trial(report, design, seed).run(twice, engines or {})
-    except Exception as problem:  # noqa: BLE001 - this too
         _crashed(report, problem)
     return report
 
@@ -97,7 +89,7 @@ def _judge_refusal(report: Report, seed: str) -> None:
     surveyor = Surveyor(program)
     flips = surveyor.flips(chance)
     rows = chosen_rows(program, chance, flips)
-    evidence = Evidence(surveyor, rows, flips, chance, _compiles_slowly(program))
+    evidence = Evidence(surveyor, rows, flips, chance, _compiles)
     report.points = len(rows)
     found = [reason_of(id, evidence) for id in report.ids]
     if all(found):
@@ -107,19 +99,12 @@ def _judge_refusal(report: Report, seed: str) -> None:
     report.find("refused", f"{first} ({program.family})", report.message.partition("\n")[0])
 
 
-def _compiles_slowly(program: Program) -> Callable[[], bool]:
-    """Whether the program compiles as combinational logic."""
-
-    def compiles() -> bool:
-        from tests.fuzzing.generate import simpler
-
-        try:
-            compiled(simpler(program, frequency=0.0))
-        except SymhdlError:
-            return False
-        return True
-
-    return compiles
+def _compiles(program: Program) -> bool:
+    try:
+        compiled(program)
+    except SymhdlError:
+        return False
+    return True
 
 
 class _Trial:

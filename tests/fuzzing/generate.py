@@ -73,7 +73,7 @@ def _output(draft: Draft, name: str, node: int, decides: bool, options: Options)
             signed = draft.chance.random() < 0.8 or _negative(draft, node)
             format = Format(signed, max(1, bits + slack + signed), bits - exponent)
             error = (
-                format.ulp * Fraction(chance.choice((3, 2, 1, 5)), 4)
+                format.ulp * Fraction(chance.choice((3, 5, 7, 4, 2)), 4)
                 if chance.random() < 0.4
                 else None
             )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 
@@ -163,8 +163,6 @@ def supports(program: Program) -> list[frozenset[str]]:
 
 def without_dead_nodes(program: Program) -> Program:
     """The program without nodes and inputs that no output needs."""
-    from dataclasses import replace
-
     alive = bytearray(len(program.nodes))
     for output in program.outputs:
         alive[output.node] = 1
