@@ -66,6 +66,7 @@ def checked(
         _Trial(report, design, seed).run(twice, engines or {})
     except SymhdlError as refusal:
         report.outcome = "refused"
+        report.seconds = report.seconds or time.process_time() - started
         report.ids = tuple(dict.fromkeys(d.id for d in refusal.diagnostics))
         report.message = str(refusal)
         _judge_refusal(report, seed)
