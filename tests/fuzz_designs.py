@@ -29,7 +29,8 @@ from tests.fuzzing.workers import OverdueError, done
 
 TWICE = 0.1  # of the programs are compiled a second time
 SHRINK_SECONDS = 20.0
-SHOWN = 3  # findings of one kind and key that are made smaller and printed in full
+SHOWN = 3  # findings of one kind and key that are printed in full
+MADE_SMALLER = 9  # findings that are alike, of any family
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,13 +169,17 @@ def show(summary: Summary, workers: int) -> None:
     for name, count in sorted(summary.engines.items()):
         print(f"{count:6}  through {name}")
     print(f"{summary.points:,} points; {summary.seconds:.0f} s of compiling")
+    made: Counter[str] = Counter()
     for (kind, key), found in sorted(summary.findings.items(), key=lambda entry: -len(entry[1])):
         print(f"\n{kind}, {key}: {len(found)}")
-        tasks = [Smaller(*entry) for entry in found[:SHOWN]]
+        shown = found[:SHOWN]
+        alike = f"{kind} {key.partition(' ')[0]}"
+        made[alike] += len(shown)
+        tasks = [Smaller(*entry) for entry in shown if made[alike] <= MADE_SMALLER]
         smaller = {task.job: program for task, program in done(made_smaller, tasks, workers)}
-        for job, program, finding in found[:SHOWN]:
-            least = smaller[job] or program
-            print(f"  {finding.detail}\n    {command_line(least)}\n    {repeated(job)}")
+        for job, program, finding in shown:
+            least = smaller.get(job) or program
+            print(f"  {finding.detail}\n    {command_line(least)}\n    {repeated(job)}", flush=True)
         if found[SHOWN:]:
             others = ", ".join(f"{job.number}" for job, _, _ in found[SHOWN : SHOWN + 40])
             print(f"  and {others}")
