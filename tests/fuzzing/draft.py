@@ -49,7 +49,7 @@ class Draft:
         self.nodes: list[Node] = []
         self.values: list[list[Value]] = []
         self.points: list[dict[str, Fraction]] = []
-        self._arithmetic = Arithmetic()
+        self.arithmetic = Arithmetic()
         self._known: dict[Node, int] = {}
 
     def begin(self, inputs: Sequence[Input]) -> list[int]:
@@ -74,7 +74,7 @@ class Draft:
             columns = [self.values[operand] for operand in node.operands]
             self.values.append(
                 [
-                    value_of(self._arithmetic, node, [column[row] for column in columns], point)
+                    value_of(self.arithmetic, node, [column[row] for column in columns], point)
                     for row, point in enumerate(self.points)
                 ]
             )
@@ -145,7 +145,7 @@ class Draft:
         values: list[Value] = []
         for each in self.nodes[: node + 1]:
             operands = [values[operand] for operand in each.operands]
-            values.append(value_of(self._arithmetic, each, operands, point))
+            values.append(value_of(self.arithmetic, each, operands, point))
         return self._beside(float_of(values[node]))
 
     def _beside(self, value: float) -> int:

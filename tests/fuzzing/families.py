@@ -23,7 +23,10 @@ from tests.fuzzing.growth import (
     step,
 )
 from tests.fuzzing.idioms import BOUNDARIES, GUARDS, IDIOMS, TINY, templated
+from tests.fuzzing.meanings import Arithmetic
 from tests.fuzzing.program import Format, Input, rounded, widest_fraction
+
+TINY_DIGITS = 40
 
 Family = Callable[[Draft], list[int]]
 """Fills the draft and returns the nodes that become outputs."""
@@ -208,11 +211,14 @@ def boundaries(draft: Draft) -> list[int]:
 
 def tiny(draft: Draft) -> list[int]:
     """Arguments at the ends of domains, from inputs that are tiny."""
-    formats = ((6, 28), (8, 40), (5, 14), (7, 30), (4, 60), (9, 17), (6, 10))
+    chance = draft.chance
+    draft.arithmetic = Arithmetic(TINY_DIGITS)  # doubles lose what is added to 1
+    sizes = ((6, 28), (8, 40), (5, 14), (7, 30), (4, 60), (9, 17), (6, 10), (6, 22), (7, 26))
+    first = chance.choice(sizes)
+    others = first, (first[0], first[1] + 1), chance.choice(sizes)
     drawn = []
-    for name in ("x", "z"):
-        width, fraction = draft.chance.choice(formats)
-        format = Format(draft.chance.random() < 0.3, width, fraction)
+    for name, (width, fraction) in (("x", first), ("z", chance.choice(others))):
+        format = Format(chance.random() < 0.25, width, fraction)
         drawn.append(Input(name, format, format.minimum, format.maximum, "format"))
     draft.begin(drawn)
     return [templated(draft, TINY)]
@@ -301,7 +307,7 @@ def ranges(draft: Draft) -> list[int]:
 FAMILIES: dict[str, tuple[Family, int]] = {
     "decisions": (decisions, 16), "edges": (edges, 8), "steps": (steps, 6), "wide": (wide, 6),
     "exact_decisions": (exact_decisions, 6), "guards": (guards, 5), "classifiers": (classifiers, 3),
-    "continuous": (continuous, 5), "idioms": (idioms, 8), "boundaries": (boundaries, 3), "tiny": (tiny, 5),
+    "continuous": (continuous, 5), "idioms": (idioms, 8), "boundaries": (boundaries, 3), "tiny": (tiny, 7),
     "chains": (chains, 2), "powers": (powers, 5), "formats": (formats, 6), "graphs": (graphs, 12), "zeros": (zeros, 3),
     "ranges": (ranges, 4),
 }  # fmt: skip
