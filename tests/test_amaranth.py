@@ -22,6 +22,7 @@ from tests.tiny_datapaths import TINY, polynomial, port
 
 pytest.importorskip("amaranth")
 
+from amaranth._toolchain.yosys import find_yosys
 from amaranth.lib import wiring
 from amaranth.sim import Simulator
 from symhdl.backends.amaranth_module import elaboratable, rtlil_text
@@ -68,22 +69,26 @@ def test_tiny_designs(name: str) -> None:
     assert_equal(TINY[name](), 1)
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
-def test_verilog_through_yosys(seed: int) -> None:
-    if shutil.which("iverilog") is None:
-        pytest.skip("iverilog is not installed")
-    from amaranth._toolchain.yosys import find_yosys
-
-    datapath = random_datapath(seed, cells=40)
+def verilog_through_yosys(datapath: Datapath) -> str:
+    """The Verilog that Yosys writes of the RTLIL."""
     yosys = find_yosys(lambda version: version >= (0, 40))
     with warnings.catch_warnings():
         warnings.simplefilter(
             "ignore"
         )  # those of Python's own modules inside the WebAssembly runner
-        text = yosys.run(
+        text: str = yosys.run(
             ["-q", "-"],
             f"read_rtlil <<rtlil\n{rtlil_text(datapath)}\nrtlil\nproc; memory_collect; write_verilog -noattr\n",
         )
+    return text
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_verilog_through_yosys(seed: int) -> None:
+    if shutil.which("iverilog") is None:
+        pytest.skip("iverilog is not installed")
+    datapath = random_datapath(seed, cells=40)
+    text = verilog_through_yosys(datapath)
     inputs = input_vectors(datapath, 60, seed)
     assert check_verilog(datapath, text, inputs) == ()
 

@@ -1,0 +1,271 @@
+"""Tries one program: compiles it, and holds everything that is promised against the truth."""
+
+from __future__ import annotations
+
+import random
+import time
+import traceback
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
+
+import numpy as np
+from symhdl.backends.backend import EmitOptions
+
+import symhdl
+from symhdl.commands.options import read_dsp
+from symhdl.compiler import CompiledDesign
+from symhdl.errors import SymhdlError
+from symhdl.ir.datapath import Port
+from symhdl.ir.text import print_datapath, read_datapath
+from symhdl.ir.verify import assert_valid_datapath
+from symhdl.simulate import Integers, simulate
+from tests.errors_of_design import assert_cells_in_range
+from tests.fuzzing.language import held, source_text
+from tests.fuzzing.points import Row, Surveyor, chosen_rows, point_of, random_reals
+from tests.fuzzing.program import Output, Program, nearest
+from tests.fuzzing.refusals import Evidence, reason_of
+from tests.fuzzing.report import Report
+from tests.fuzzing.truth import Nothing, Truth, Value, float_of
+
+REALS = 24  # random real inputs off the grid
+NOT_PROVED = "domain-unproved"
+Engine = Callable[[CompiledDesign, Program, dict[str, Integers]], str]
+"""Compares an engine with the simulator; the text tells where they differ, empty if nowhere. See `engines.py`."""
+
+
+def compiled(program: Program) -> CompiledDesign:
+    """The design, through the library; Python's own warnings are errors."""
+    options, data = program.options, held(program)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        return symhdl.compile(
+            source_text(program),
+            dialect="native",
+            width=options.width,
+            output_width=options.output_width,
+            device=options.device,
+            frequency=options.frequency,
+            dsp=read_dsp(options.dsp),
+            level=options.level,
+            undefined="ignore" if options.ignore else "error",
+            data=data or None,
+            quantiles=(0, 1) if data else None,
+        )
+
+
+def checked(
+    program: Program, seed: str, *, twice: bool = False, engines: Mapping[str, Engine] | None = None
+) -> Report:
+    """What came of the program. `seed` draws the points."""
+    report = Report(program, outcome="compiled")
+    started = time.process_time()
+    try:
+        design = compiled(program)
+        report.seconds = time.process_time() - started
+        _Trial(report, design, seed).run(twice, engines or {})
+    except SymhdlError as refusal:
+        report.outcome = "refused"
+        report.seconds = report.seconds or time.process_time() - started
+        report.ids = tuple(dict.fromkeys(d.id for d in refusal.diagnostics))
+        report.message = str(refusal)
+        _judge_refusal(report, seed)
+    except Exception as problem:  # noqa: BLE001 - this is what is looked for
+        report.outcome = "crashed"
+        _crashed(report, problem)
+    return report
+
+
+def _crashed(report: Report, problem: Exception) -> None:
+    """An exception that is no refusal: the user would see an internal error."""
+    frame = traceback.extract_tb(problem.__traceback__)[-1]
+    kind = "python-warning" if isinstance(problem, Warning) else "internal-error"
+    key = f"{type(problem).__name__} in {frame.name}"
+    report.find(kind, key, f"{key}: {problem!s:.200}")
+
+
+def _judge_refusal(report: Report, seed: str) -> None:
+    program = report.program
+    chance = random.Random(seed)  # noqa: S311 - no secret
+    surveyor = Surveyor(program)
+    flips = surveyor.flips(chance)
+    rows = chosen_rows(program, chance, flips)
+    evidence = Evidence(surveyor, rows, flips, chance, _compiles)
+    report.points = len(rows)
+    found = [reason_of(id, evidence) for id in report.ids]
+    if all(found):
+        report.reason = found[0]
+        return
+    first = report.ids[found.index("")]
+    report.find("refused", f"{first} ({program.family})", report.message.partition("\n")[0])
+
+
+def _compiles(program: Program) -> bool:
+    try:
+        compiled(program)
+    except SymhdlError:
+        return False
+    return True
+
+
+class _Trial:
+    """A compiled program and what is found out about it."""
+
+    def __init__(self, report: Report, design: CompiledDesign, seed: str) -> None:
+        self.report = report
+        self.program = report.program
+        self.design = design
+        self.datapath = design.datapath
+        self.seed = seed
+        self.chance = random.Random(seed)  # noqa: S311 - no secret
+        self.truth = Truth(self.program)
+        self.outputs = {port.name: port for port in self.datapath.outputs}
+
+    def run(self, twice: bool, engines: Mapping[str, Engine]) -> None:
+        """All checks."""
+        flips = Surveyor(self.program).flips(self.chance)
+        rows = chosen_rows(self.program, self.chance, flips)
+        self.report.points = len(rows)
+        self._ports()
+        columns = self._columns(rows)
+        self._cells(columns)
+        results = simulate(self.datapath, columns)
+        self._errors(rows, results)
+        self._real_inputs()
+        self._texts(twice)
+        for name, engine in engines.items():
+            told = engine(self.design, self.program, columns)
+            self.report.engines += (name,)
+            if told:
+                self.report.find(f"engine-{name}", name, told)
+
+    def _ports(self) -> None:
+        """Inputs have the grid that was declared, outputs the format and a bound that keeps the goal."""
+        ports = {port.name: port for port in self.datapath.inputs}
+        for entry in self.program.inputs:
+            port = ports.get(entry.name)
+            if port is None:
+                continue
+            told = port.format.signed, port.format.width, port.format.fraction
+            wanted = entry.format.signed, entry.format.width, entry.format.fraction
+            limits = (port.minimum, port.maximum)
+            if told != wanted or limits != entry.port_range:
+                detail = f"{entry.name}: {port.format} {limits} instead of {entry.format} {entry.port_range}"
+                self.report.find("input-differs", "grid", detail)
+        for output in self.program.outputs:
+            self._goal(output, self.outputs[output.name])
+
+    def _goal(self, output: Output, port: Port) -> None:
+        bound = Fraction(port.error_bound if port.error_bound is not None else -1)
+        goal = port.format.ulp if output.error is None else output.error
+        if not 0 <= bound <= goal:
+            self.report.find(
+                "goal-missed", "goal", f"{output.name}: bound {float(bound)} > {float(goal)}"
+            )
+        if output.format is not None and str(output.format) != str(port.format):
+            self.report.find("output-differs", "format", f"{output.name} is {port.format}")
+
+    def _columns(self, rows: Sequence[Row]) -> dict[str, Integers]:
+        known = {port.name: port for port in self.datapath.inputs}
+        return {
+            entry.name: np.array([row[place] for row in rows], dtype=_type(known[entry.name]))
+            for place, entry in enumerate(self.program.inputs)
+            if entry.name in known
+        }
+
+    def _cells(self, columns: Mapping[str, Integers]) -> None:
+        try:
+            assert_valid_datapath(self.datapath)
+            assert_cells_in_range(
+                self.datapath, {name: column.tolist() for name, column in columns.items()}
+            )
+        except AssertionError as problem:
+            self.report.find("cell-out-of-range", "cell", f"{problem!s:.300}")
+
+    def _errors(self, rows: Sequence[Row], results: Mapping[str, Integers]) -> None:
+        """The difference from the truth is within the bound wherever there is a truth."""
+        undefined = 0
+        for number, row in enumerate(rows):
+            values = self.truth.outputs(point_of(self.program, row))
+            for place, output in enumerate(self.program.outputs):
+                integers = results[output.name]
+                integer = int(integers[number % len(integers)])
+                if values[place] is Nothing.UNDEFINED:
+                    undefined += 1
+                elif self._is_off(
+                    place, values[place], integer, self.outputs[output.name].error_bound
+                ):
+                    self._confirm(place, row, integer)
+        if undefined and not self.program.options.ignore:
+            self._undefined(undefined)
+
+    def _is_off(self, place: int, value: Value, integer: int, bound: float | None) -> bool:
+        port = self.outputs[self.program.outputs[place].name]
+        return bound is not None and self.truth.differs(value, integer * port.format.ulp, bound)
+
+    def _confirm(self, place: int, row: Row, integer: int) -> None:
+        """A broken bound is told if many more digits show it, too."""
+        point = point_of(self.program, row)
+        value = self.truth.careful_outputs(point)[place]
+        output = self.program.outputs[place]
+        port = self.outputs[output.name]
+        if not self._is_off(place, value, integer, port.error_bound):
+            return
+        shown = ", ".join(f"{name} = {float(number)!r}" for name, number in point.items())
+        detail = (
+            f"{output.name} at {shown}: {float(integer * port.format.ulp)!r} instead of "
+            f"{float_of(value)!r}, bound {port.error_bound!r}"
+        )
+        self.report.find("bound-broken", self.program.family, detail)
+
+    def _undefined(self, count: int) -> None:
+        if any(warning.id == NOT_PROVED for warning in self.design.warnings):
+            self.report.notes.append("undefined points, warned of")
+        elif self.truth.presumed:
+            self.report.notes.append("undefined points, by presumed equality")
+        else:
+            self.report.find(
+                "undefined", self.program.family, f"{count} undefined points are not told"
+            )
+
+    def _real_inputs(self) -> None:
+        """The bound that includes the rounding of real inputs, where the design has one."""
+        bounds = [
+            getattr(self.outputs[output.name], "error_bound_real_inputs", None)
+            for output in self.program.outputs
+        ]
+        if all(bound is None for bound in bounds):
+            return
+        reals = random_reals(self.program, self.chance, REALS)
+        rows = [
+            tuple(
+                min(max(nearest(point[e.name] / e.format.ulp), e.low), e.high)
+                for e in self.program.inputs
+            )
+            for point in reals
+        ]
+        results = simulate(self.datapath, self._columns(rows))
+        for number, point in enumerate(reals):
+            for place, value in enumerate(self.truth.careful_outputs(point)):
+                name = self.program.outputs[place].name
+                integers = results[name]
+                integer = int(integers[number % len(integers)])
+                if bounds[place] is not None and self._is_off(place, value, integer, bounds[place]):
+                    shown = {name: float(number) for name, number in point.items()}
+                    detail = (
+                        f"{name} at {shown}: truth {float_of(value)!r}, bound {bounds[place]!r}"
+                    )
+                    self.report.find("real-bound-broken", self.program.family, detail)
+
+    def _texts(self, twice: bool) -> None:
+        """What is written can be read again, and is the same the second time."""
+        if read_datapath(print_datapath(self.datapath)) != self.datapath:
+            self.report.find("round-trip", "datapath", "the datapath read back is another one")
+        options = EmitOptions(interface=self.program.options.interface)
+        files = self.design.files("verilog", options)
+        if twice and compiled(self.program).files("verilog", options) != files:
+            self.report.find("bytes-differ", "bytes", "compiled twice, the files differ")
+
+
+def _type(port: Port) -> type:
+    return object if port.format.width > 62 else np.int64

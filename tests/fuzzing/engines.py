@@ -1,0 +1,112 @@
+"""The engines that must give the simulator's integers: Icarus, Amaranth's simulator, RTLIL through Yosys, g++."""
+
+from __future__ import annotations
+
+import importlib.util
+import shutil
+import subprocess
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+
+from symhdl.backends.backend import EmitOptions
+from symhdl.backends.verilog import verilog_text
+
+from symhdl.compiler import CompiledDesign
+from symhdl.errors import SymhdlError
+from symhdl.ir.datapath import Datapath, Port
+from symhdl.simulate import Integers, simulate
+from symhdl.verify.cosimulate import check_verilog
+from tests.fuzzing.check import Engine
+from tests.fuzzing.program import Program
+from tests.test_amaranth import VECTORS, simulated, verilog_through_yosys
+from tests.test_hls import run as run_hls
+
+ROWS = 80
+HLS_VECTORS = 200
+INNER = "fuzzed_inner"
+
+
+def _few(columns: dict[str, Integers], rows: int) -> dict[str, Integers]:
+    """Rows from all over the columns."""
+    return {name: column[:: max(1, len(column) // rows)][:rows] for name, column in columns.items()}
+
+
+def icarus(design: CompiledDesign, program: Program, columns: dict[str, Integers]) -> str:
+    """The Verilog text with the program's interface."""
+    datapath = design.datapath
+    text = (
+        verilog_text(datapath) if program.options.interface == "plain" else _always_valid(datapath)
+    )
+    return _difference(datapath, text, columns)
+
+
+def _difference(datapath: Datapath, text: str, columns: dict[str, Integers]) -> str:
+    try:
+        found = check_verilog(datapath, text, _few(columns, ROWS))
+    except SymhdlError as problem:
+        return str(problem)
+    return f"{len(found)} differences, first {found[0]}" if found else ""
+
+
+def _always_valid(datapath: Datapath) -> str:
+    """The module with the `valid` interface inside one with plain ports, fed with valid data all the time."""
+    inner: str = verilog_text(replace(datapath, top=INNER), EmitOptions(interface="valid"))
+    clocked = datapath.latency > 0
+    ports = [_port("input", port) for port in datapath.inputs]
+    ports += [_port("output", port) for port in datapath.outputs]
+    names = [port.port for port in (*datapath.inputs, *datapath.outputs)]
+    links = [f".{name}({name})" for name in names] + [".valid_in(1'b1)", ".valid_out()"]
+    if clocked:
+        ports.insert(0, "input wire clk")
+        links += [".clk(clk)", ".rst(1'b0)"]
+    outer = f"module {datapath.top} ({', '.join(ports)});\n    {INNER} inner ({', '.join(links)});\nendmodule\n"
+    return inner + outer
+
+
+def _port(direction: str, port: Port) -> str:
+    return f"{direction} wire [{port.format.width - 1}:0] {port.port}"
+
+
+def amaranth(design: CompiledDesign, _: Program, columns: dict[str, Integers]) -> str:
+    """The component in Amaranth's own simulator."""
+    datapath = design.datapath
+    inputs = _few(columns, VECTORS)
+    if inputs and len(next(iter(inputs.values()))) < VECTORS:
+        inputs = {name: column.repeat(VECTORS)[:VECTORS] for name, column in inputs.items()}
+    expected = {
+        name: values.repeat(1 if inputs else VECTORS).tolist()
+        for name, values in simulate(datapath, inputs).items()
+    }
+    found = simulated(datapath, inputs)
+    return "" if found == expected else f"{found} instead of {expected}"
+
+
+def rtlil(design: CompiledDesign, _: Program, columns: dict[str, Integers]) -> str:
+    """The RTLIL, which Yosys reads and writes as Verilog, in Icarus."""
+    return _difference(design.datapath, verilog_through_yosys(design.datapath), columns)
+
+
+def hls(design: CompiledDesign, _program: Program, _columns: dict[str, Integers]) -> str:
+    """The C++ and its test bench, compiled with the `ap_types` headers."""
+    headers = _ap_types()
+    if headers is None or shutil.which("g++") is None:
+        return "g++ or the ap_types headers of hls4ml are missing"
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            done = run_hls([design.datapath], headers, Path(folder), count=HLS_VECTORS)
+        except subprocess.CalledProcessError as problem:
+            return f"g++ fails with status {problem.returncode}"
+    passed = done.returncode == 0 and f"{design.datapath.top}: passed, " in done.stdout
+    return "" if passed else f"{done.stdout}{done.stderr}"
+
+
+def _ap_types() -> Path | None:
+    found = importlib.util.find_spec("hls4ml")
+    if found is None or not found.submodule_search_locations:
+        return None
+    return Path(found.submodule_search_locations[0]) / "templates" / "vivado" / "ap_types"
+
+
+ENGINES: dict[str, Engine] = {"icarus": icarus, "amaranth": amaranth, "rtlil": rtlil, "hls": hls}
+"""All of them, by name."""
