@@ -193,12 +193,9 @@ RULES: dict[Operation, ErrorRule] = {
 }
 """The error that each operation's operands cause in its result; rounding of the result is added by the caller."""
 
-COMPARISONS = frozenset({Operation.LESS, Operation.LESS_EQUAL, Operation.EQUAL})
-
-
-SLOPE_RESERVE = (
-    2.5  # slopes are taken over errors this much larger, so that later attempts find them known
-)
+# Slopes are taken over errors larger than those at hand, so that later attempts find them known; those that were
+# taken over much larger ones tell too little, and would let the errors of a long chain grow without end.
+SLOPE_RESERVE, SLOPE_EXCESS = 2.5, 32.0
 
 
 @dataclass(slots=True)
@@ -211,8 +208,10 @@ class Slopes:
         """Encloses the slope of node `index` between the real and the computed argument."""
         size = x.error.magnitude
         found = self.known.get(index)
-        if found is not None and bool((size <= found[0]).all()):
-            return found[1]
+        if found is not None:
+            limit, slope = found
+            if bool((size <= limit).all()) and limit.max() <= SLOPE_EXCESS * size.max():
+                return slope
         limit = size * SLOPE_RESERVE
         wide = _slope_within(function, x.value + Intervals(-limit, limit))
         if bool(wide.finite.all()):

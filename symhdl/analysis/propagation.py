@@ -10,7 +10,6 @@ import numpy as np
 
 from symhdl.analysis.errors import (
     ANYTHING,
-    COMPARISONS,
     NO_ERROR,
     RULES,
     Operand,
@@ -22,7 +21,7 @@ from symhdl.analysis.errors import (
 from symhdl.analysis.functions import function_of
 from symhdl.analysis.ranges import Ranges
 from symhdl.analysis.spaces import CONSTANT_SPACE, Mask
-from symhdl.functions.operation import Operation
+from symhdl.functions.operation import COMPARISONS, Operation
 from symhdl.ir.graph import Graph, Node
 from symhdl.numeric.interval import Intervals
 

@@ -12,7 +12,7 @@ from symhdl.analysis.functions import function_of
 from symhdl.analysis.need import Restriction, find_needed
 from symhdl.analysis.spaces import JOINT_SPACE, Mask, Spaces
 from symhdl.analysis.undefined import last_bit, range_without_zero, unbuilt, undefined_pieces
-from symhdl.functions.operation import Operation
+from symhdl.functions.operation import COMPARISONS, Operation
 from symhdl.functions.univariate import Domain, constant
 from symhdl.ir.graph import Graph, Node
 from symhdl.numeric.interval import Intervals
@@ -212,6 +212,9 @@ def node_range(graph: Graph, node: Node, operands: Sequence[Intervals], exponent
         return integer_power(operands[0], exponent)
     function = function_of(graph, node)
     if function is None:
+        if node.operation in COMPARISONS and node.operands[0] == node.operands[1]:
+            truth = float(node.operation is not Operation.LESS)
+            return Intervals.between(truth, truth)
         return RULES[node.operation](operands)
     domain = function.domain
     if domain.closed and not domain.pole_at_zero:

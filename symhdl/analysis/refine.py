@@ -22,7 +22,7 @@ from symhdl.analysis.ranges import (
     powers_of_nodes,
 )
 from symhdl.analysis.spaces import InputPieces, Mask, Spaces, intervals_of
-from symhdl.functions.operation import Operation
+from symhdl.functions.operation import COMPARISONS, Operation
 from symhdl.functions.univariate import Domain
 from symhdl.ir.evaluate import evaluate_ball, evaluate_exactly
 from symhdl.ir.graph import Graph, OutputDeclaration, without_dead_nodes
@@ -33,7 +33,6 @@ from symhdl.numeric.interval import Intervals
 ROUNDS = 3  # what a decision lets through may need cuts of its own
 BLOCKS = 2048  # blocks of integers that are looked at for one node
 STEPS = 64  # a floor with more different values is not followed step by step
-COMPARISONS = frozenset({Operation.LESS, Operation.LESS_EQUAL, Operation.EQUAL})
 
 THIN = 40  # bits that the integers of a block have in common for balls to be asked
 BALL_BITS = 128

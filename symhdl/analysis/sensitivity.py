@@ -7,11 +7,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from symhdl.analysis.errors import COMPARISONS
 from symhdl.analysis.functions import function_of
 from symhdl.analysis.ranges import Ranges
-from symhdl.analysis.spaces import CONSTANT_SPACE
-from symhdl.functions.operation import Operation
+from symhdl.analysis.spaces import CONSTANT_SPACE, Mask
+from symhdl.functions.operation import COMPARISONS, Operation
 from symhdl.functions.univariate import Univariate
 from symhdl.ir.graph import Graph, Node
 from symhdl.numeric.interval import Floats, Intervals
@@ -85,7 +84,8 @@ def _gain(
         domain = function.domain
         if domain.closed and not domain.pole_at_zero:
             x = x.clip(domain.lower, domain.upper)
-        return _function_gain(function, x, steepness.of(index, function, x), gain, budget)
+        needed = ranges.needed[index]
+        return _function_gain(function, x, steepness.of(index, function, x), gain, budget, needed)
     if node.operation is Operation.MULTIPLY:
         return gain * ranges.operand(node, 1 - position, space).magnitude
     if node.operation is Operation.SQUARE:
@@ -105,14 +105,24 @@ def _gain(
 
 
 def _function_gain(
-    function: Univariate, x: Intervals, slope: Floats, gain: Floats, budget: float
+    function: Univariate,
+    x: Intervals,
+    slope: Floats,
+    gain: Floats,
+    budget: float,
+    needed: Mask | None,
 ) -> Floats:
-    """Slope times gain; effective slope at the budget where the slope is unbounded; steep near a pole."""
+    """Slope times gain; effective slope at the budget where the slope is unbounded.
+
+    Near a pole it is steep wherever the function is needed, even if nothing acts on the output there: without a bound
+    the argument must not come.
+    """
     with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
         if function.inverse_modulus is not None:
             allowed = budget / gain
             effective = allowed / function.inverse_modulus(allowed)
             slope = np.fmin(slope, np.nan_to_num(effective, nan=0.0, posinf=np.inf))
-        floor = 4 * budget / function.domain.margin(x)
-        result = np.maximum(gain * slope, np.nan_to_num(floor, nan=0.0, posinf=np.inf))
-    return np.where(gain > 0, np.minimum(result, 1e280), 0.0)
+        steep = np.nan_to_num(4 * budget / function.domain.margin(x), nan=0.0, posinf=np.inf)
+        acting = np.where(gain > 0, gain * slope, 0.0)
+    result = np.minimum(np.maximum(acting, steep), 1e280)
+    return result if needed is None else np.where(needed, result, 0.0)

@@ -139,3 +139,7 @@ FUNCTION_NAMES: dict[str, Operation] = {
     name: operation for operation in Operation for name in operation.entry.names
 }
 """Every spelling of every function of the native language."""
+
+COMPARISONS = frozenset({Operation.LESS, Operation.LESS_EQUAL, Operation.EQUAL})
+DECISIONS = COMPARISONS | {Operation.FLOOR, Operation.MODULO}
+"""The operations whose value jumps."""

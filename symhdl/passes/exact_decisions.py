@@ -12,13 +12,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from symhdl.analysis.errors import COMPARISONS
 from symhdl.analysis.partition import partition
 from symhdl.analysis.ranges import find_ranges
 from symhdl.analysis.spaces import JOINT_SPACE
 from symhdl.design import Design
 from symhdl.errors import Span
-from symhdl.functions.operation import Operation
+from symhdl.functions.operation import COMPARISONS, Operation
 from symhdl.ir.graph import Graph, GraphBuilder, Node
 from symhdl.passes.rewrite import copy_node, finish
 

@@ -16,7 +16,7 @@ from symhdl.analysis.refine import irrational_nodes, refined
 from symhdl.arithmetic.sums import Term, sum_of
 from symhdl.design import Design, InputPlan
 from symhdl.errors import Severity, SymhdlError
-from symhdl.functions.operation import Operation
+from symhdl.functions.operation import DECISIONS, Operation
 from symhdl.ir.datapath import Datapath, Port
 from symhdl.ir.graph import Graph
 from symhdl.ir.live import remove_dead_cells
@@ -26,7 +26,6 @@ from symhdl.passes.lowering import Lowering, sum_terms
 from symhdl.passes.meetings import find_meetings
 from symhdl.passes.tangents import split_tangents
 from symhdl.precision.allocation import allocate, total_error
-from symhdl.precision.exactness import DECISIONS
 from symhdl.precision.goals import OutputGoal, find_goals
 
 # A function may come with fewer fractional bits than planned, so that the last rounding cannot take the bias back;

@@ -10,7 +10,7 @@ from fractions import Fraction
 import numpy as np
 from flint import arb, ctx
 
-from symhdl.analysis.errors import COMPARISONS, NO_ERROR
+from symhdl.analysis.errors import NO_ERROR
 from symhdl.analysis.functions import function_of
 from symhdl.analysis.ranges import Ranges
 from symhdl.analysis.spaces import CONSTANT_SPACE
@@ -21,7 +21,7 @@ from symhdl.arithmetic.sums import Term, sum_of
 from symhdl.design import InputPlan
 from symhdl.errors import Diagnostic, GoalError, SymhdlError, excerpt
 from symhdl.functions.balls import BALL
-from symhdl.functions.operation import Operation
+from symhdl.functions.operation import COMPARISONS, Operation
 from symhdl.functions.univariate import Symmetry, Univariate
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.graph import Graph, Node

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from symhdl.analysis.errors import COMPARISONS, NO_ERROR, Slopes
+from symhdl.analysis.errors import NO_ERROR, Slopes
 from symhdl.analysis.natural import natural_fractions
 from symhdl.analysis.partition import partition
 from symhdl.analysis.propagation import Errors, Meetings, propagate
@@ -15,12 +15,10 @@ from symhdl.analysis.ranges import Ranges, find_ranges
 from symhdl.analysis.refine import refined
 from symhdl.analysis.spaces import InputPieces
 from symhdl.design import Design, InputPlan
-from symhdl.functions.operation import Operation
+from symhdl.functions.operation import DECISIONS, Operation
 from symhdl.ir.graph import Graph
 from symhdl.numeric.interval import Intervals
 from symhdl.passes.meetings import find_meetings
-
-JUMPS = frozenset({Operation.FLOOR, Operation.MODULO})
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +81,7 @@ def _jumping(graph: Graph, errors: Errors, meetings: Meetings) -> list[bool]:
     """Which nodes may jump where an input moves a little: they decide, or follow from what decides."""
     jumping: list[bool] = []
     for index, node in enumerate(graph.nodes):
-        if node.operation in JUMPS | COMPARISONS:
+        if node.operation in DECISIONS:
             error, mask = errors.values[index].magnitude, errors.reached[index]
             own = bool((error > 0 if mask is None else (error > 0) & mask).any())
         else:

@@ -15,10 +15,10 @@ from symhdl.analysis.domain import explain
 from symhdl.analysis.natural import natural_fractions
 from symhdl.analysis.partition import SINGLE_INTEGERS, partition
 from symhdl.analysis.ranges import Ranges, find_ranges
-from symhdl.analysis.refine import COMPARISONS, irrational_nodes, refined, whole_value
+from symhdl.analysis.refine import irrational_nodes, refined, whole_value
 from symhdl.design import Design
 from symhdl.errors import Severity, Span, SymhdlError
-from symhdl.functions.operation import Operation
+from symhdl.functions.operation import COMPARISONS, DECISIONS, Operation
 from symhdl.ir.graph import Graph, GraphBuilder, Node
 from symhdl.numeric.fixed import power_of_two
 from symhdl.numeric.interval import Floats, Intervals
@@ -30,7 +30,6 @@ MOST_RUNS = 64  # one that changes more often is not made by thresholds at all
 RATIONAL_RUNS = 3  # what arithmetic decides exactly is cheaper by thresholds if it changes rarely
 ROUNDINGS = 2.0**-40  # of a value's size: far above what double precision loses here
 TIES = 64  # pieces on which balls are asked what double precision cannot tell
-DECISIONS = COMPARISONS | {Operation.FLOOR, Operation.MODULO}
 
 Runs = list[tuple[int, int]]
 """A value for each run of integers: where it starts, and the value."""

@@ -25,11 +25,11 @@ from symhdl.analysis.sensitivity import Steepness, sensitivities
 from symhdl.analysis.spaces import CONSTANT_SPACE
 from symhdl.design import InputPlan
 from symhdl.errors import Diagnostic, GoalError
-from symhdl.functions.operation import Operation
+from symhdl.functions.operation import DECISIONS, Operation
 from symhdl.ir.graph import Graph
 from symhdl.numeric.fixed import power_of_two
 from symhdl.numeric.interval import Intervals, fraction_above, fraction_below
-from symhdl.precision.exactness import DECISIONS, exact_nodes
+from symhdl.precision.exactness import exact_nodes
 from symhdl.precision.goals import OutputGoal
 
 LOOSEST, TIGHTEST = 3.0, -40.0  # powers of two by which the equal shares may be scaled

@@ -8,13 +8,10 @@ from collections.abc import Sequence
 from symhdl.analysis.natural import natural_fraction
 from symhdl.analysis.ranges import Ranges
 from symhdl.design import InputPlan
-from symhdl.functions.operation import Operation
+from symhdl.functions.operation import DECISIONS, Operation
 from symhdl.ir.graph import Graph
 
 WIDEST_EXACT = 128  # bits that a value may take to be kept exact
-DECISIONS = frozenset(
-    {Operation.FLOOR, Operation.MODULO, Operation.LESS, Operation.LESS_EQUAL, Operation.EQUAL}
-)
 
 
 def exact_nodes(graph: Graph, ranges: Ranges, inputs: Sequence[InputPlan]) -> tuple[bool, ...]:
