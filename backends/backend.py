@@ -14,6 +14,7 @@ from symhdl.ir.datapath import Datapath
 ENTRY_POINT_GROUP = "symhdl.backends"
 
 Interface = Literal["plain", "valid"]
+INTERFACES = ("plain", "valid")
 
 
 @dataclass(frozen=True, slots=True)

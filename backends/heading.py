@@ -64,6 +64,8 @@ def _port_line(word: str, port: Port) -> str:
     low, high = port.range
     renamed = "" if port.name == port.port else f" ({safe_for_comment(port.name)[:MAXIMUM_LINE]})"
     bound = "" if port.error_bound is None else f", |error| <= {_rounded_up(port.error_bound)}"
+    if port.error_bound_real_inputs is not None:
+        bound += f" ({_rounded_up(port.error_bound_real_inputs)} with the rounding of real inputs)"
     return f"{word} {port.port}{renamed}: {port.format} in [{_shown(low)}, {_shown(high)}]{bound}"
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from symhdl.errors import error
-from symhdl.ir.datapath import CellKind, Datapath, Port
+from symhdl.ir.datapath import PRODUCTS, CellKind, Datapath, Port
 
 from .backend import EmitOptions
 from .heading import heading
@@ -23,7 +23,7 @@ from .hls_tables import table_lines
 from .hls_testbench import testbench_lines
 from .vectors import vectors
 
-VECTORS, SEED = 1000, 1
+VECTORS, SEED = 256, 1
 """What the test bench checks unless the caller brings vectors."""
 
 DEFAULT_MAXIMUM_WIDTH = 1024
@@ -185,6 +185,8 @@ def _body_lines(module: HlsModule) -> Iterator[str]:
         terms = [module.term(operand) for operand in cell.operands]
         value = _value(module, index, terms, tables)
         yield f"    const {cell_type(cell)} {module.names[index]} = {value};  // {cell.format}"
+        if module.datapath.dsp == "none" and cell.kind in PRODUCTS:
+            yield f"#pragma HLS BIND_OP variable={module.names[index]} op=mul impl=fabric"
 
 
 def _value(module: HlsModule, index: int, terms: Sequence[Term], tables: dict[int, Table]) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from symhdl.ir.datapath import Cell, CellKind, Datapath
+from symhdl.ir.live import live_cells
 from symhdl.ir.names import port_names
 from symhdl.numeric.fixed import FixedFormat
 
@@ -100,7 +101,7 @@ def arrange(datapath: Datapath) -> HlsModule:
     names = Names({datapath.top, *(port.port for port in ports)})
     port_types = {p.port: names.fresh(f"{datapath.top}_{p.port}_t") for p in ports}
     output_names = {p.port: names.fresh(f"{p.port}_value") for p in datapath.outputs}
-    live = _live(datapath)
+    live = tuple(live_cells(datapath))
     same = _same(cells)
     stated = tuple(
         live[index]
@@ -124,18 +125,6 @@ def arrange(datapath: Datapath) -> HlsModule:
         output_names=output_names,
         same=same,
     )
-
-
-def _live(datapath: Datapath) -> tuple[bool, ...]:
-    """Which cells an output depends on."""
-    live = [False] * len(datapath.cells)
-    for port in datapath.outputs:
-        live[port.cell] = True
-    for index in range(len(live) - 1, -1, -1):
-        if live[index]:
-            for operand in datapath.cells[index].operands:
-                live[operand] = True
-    return tuple(live)
 
 
 def _same(cells: Sequence[Cell]) -> tuple[int, ...]:

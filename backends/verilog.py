@@ -1,4 +1,4 @@
-"""Datapath to one file of Verilog-2001: readable, without attributes or vendor parts, registers without reset.
+"""Datapath to one file of Verilog-2001: readable, without vendor parts, registers without reset.
 
 Tables are functions with a case statement. Measured with Yosys 0.70 on quarter sines with registers before and
 after them: the case statement / an array with an `initial` block (one figure where both give the same).
@@ -35,6 +35,9 @@ from .verilog_expressions import (
     select,
     vector,
 )
+
+WITHOUT_DSP = '(* use_dsp = "no", multstyle = "logic" *)'
+"""Keeps products of a module out of DSP blocks in Vivado and in Quartus; Yosys knows only the option of its command."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +97,8 @@ def _lines(module: _Module) -> Iterator[str]:
     # Operators extend their operands to the width of the result; a linter would warn at every one of them.
     yield "/* verilator lint_off WIDTH */"
     yield ""
+    if datapath.dsp == "none":
+        yield WITHOUT_DSP
     yield f"module {datapath.top} ("
     yield from _port_lines(module)
     yield ");"

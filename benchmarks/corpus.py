@@ -92,7 +92,7 @@ def run(given: argparse.Namespace) -> list[Result]:
         given.level,
         given.device,
         given.frequency,
-        0 if given.dsp == "none" else None,
+        given.dsp,
         given.points,
         given.seed,
     )

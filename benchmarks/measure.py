@@ -3,39 +3,16 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from fractions import Fraction
-
-import numpy as np
-from flint import arb, ctx, fmpq
+from collections.abc import Sequence
 
 from benchmarks.problems import ReferencePoint
-from symhdl.ir.datapath import Datapath, Port
-from symhdl.ir.evaluate import evaluate_exactly, evaluate_points
+from symhdl.ir.datapath import Datapath
+from symhdl.ir.evaluate import evaluate_exactly
 from symhdl.ir.graph import Graph
-from symhdl.numeric.fixed import power_of_two
-from symhdl.simulate import simulate
+from symhdl.verify.accuracy import DIGITS, Measured, measure_integers
 
-DIGITS = 40
-WORKING_BITS = 256
 REFERENCE_TOLERANCE = 1e-9
 """Relative, absolute below 1: the references are printed as doubles, at points that are doubles."""
-
-
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """The worst error of one output.
-
-    `violations` are points at which the error surely exceeds the proved bound, `undecided` those at which the real
-    value could not be found; they count for nothing else.
-    """
-
-    output: str
-    points: int
-    worst: float
-    violations: int
-    undecided: int
 
 
 def grid_points(datapath: Datapath, count: int, seed: int) -> dict[str, list[int]]:
@@ -55,47 +32,7 @@ def measure(graph: Graph, datapath: Datapath, count: int, seed: int) -> tuple[Me
 
     `graph` is the mathematics as it was read, before any pass; the inputs are taken as exactly what the grid holds.
     """
-    columns = grid_points(datapath, count, seed)
-    return measure_at(graph, datapath, columns)
-
-
-def measure_at(
-    graph: Graph, datapath: Datapath, columns: Mapping[str, Sequence[int]]
-) -> tuple[Measured, ...]:
-    """The errors of all outputs for integers at the input ports."""
-    arrays = {name: np.array(column, dtype=object) for name, column in columns.items()}
-    results = simulate(datapath, arrays)
-    units = {port.name: power_of_two(-port.format.fraction) for port in datapath.inputs}
-    reals = {name: [value * units[name] for value in column] for name, column in columns.items()}
-    # An input that no output needs in the end is no port; its value cannot matter.
-    count = len(next(iter(columns.values()), ()))
-    for declaration in graph.inputs:
-        reals.setdefault(declaration.name, [Fraction(0)] * count)
-    exact = evaluate_points(graph, reals, DIGITS)
-    return tuple(
-        _worst(port, [int(value) for value in results[port.name]], exact[port.name])
-        for port in datapath.outputs
-    )
-
-
-def _worst(port: Port, integers: Sequence[int], exact: Sequence[arb | None]) -> Measured:
-    assert port.error_bound is not None, "an output without a proved bound"
-    unit = power_of_two(-port.format.fraction)
-    worst, violations, undecided = 0.0, 0, 0
-    with ctx.workprec(WORKING_BITS):
-        bound = arb(port.error_bound)
-        for integer, real in zip(integers, exact, strict=True):
-            if real is None or not real.is_finite():
-                undecided += 1
-                continue
-            difference = abs(_ball(integer * unit) - real)
-            worst = max(worst, float(difference.mid()))
-            violations += bool(difference.lower() > bound)
-    return Measured(port.name, len(integers), worst, violations, undecided)
-
-
-def _ball(value: Fraction) -> arb:
-    return arb(fmpq(value.numerator, value.denominator))
+    return measure_integers(graph, datapath, grid_points(datapath, count, seed))
 
 
 def agreeing_references(graph: Graph, references: Sequence[ReferencePoint]) -> int:

@@ -6,16 +6,17 @@ import time
 from dataclasses import dataclass, replace
 
 import symhdl
-from benchmarks.measure import Measured, agreeing_references, measure
+from benchmarks.measure import agreeing_references, measure
 from benchmarks.problems import Problem
 from symhdl.arguments import Input
-from symhdl.compiler import CompiledDesign
+from symhdl.compiled import CompiledDesign
 from symhdl.errors import Source, SymhdlError
 from symhdl.flow.synthesis import Synthesis, synthesize
-from symhdl.ir.datapath import Port
+from symhdl.ir.datapath import DspUse, Port
 from symhdl.ir.graph import Graph
 from symhdl.sources.source import read_source
 from symhdl.targets.target import load_target
+from symhdl.verify.accuracy import Measured
 
 # What a fault of symhdl itself can raise: it is counted, and the other problems go on.
 INTERNAL_FAULTS = (
@@ -32,14 +33,14 @@ INTERNAL_FAULTS = (
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How every problem is compiled, measured and synthesised. `dsp` is None for the compiler's choice."""
+    """How every problem is compiled, measured and synthesised."""
 
     width: int
     output_width: int
     level: int
     device: str
     frequency_mhz: float
-    dsp: int | None
+    dsp: DspUse
     points: int
     seed: int
 
@@ -160,7 +161,7 @@ def synthesised(result: Result, verilog: str, options: Options) -> Result:
             result.id.replace("-", "_"),
             load_target(options.device),
             options.frequency_mhz,
-            use_dsps=options.dsp != 0,
+            use_dsps=options.dsp == "auto",
         )
     except SymhdlError as problem_told:
         first = problem_told.diagnostics[0]

@@ -28,11 +28,11 @@ from .imperative_parser import (
     Failure,
     Language,
     Mistake,
-    build_parser,
     parse_tokens,
     token_pattern,
 )
 from .syntax import Lexeme
+from .tables import C_FILE, parser_of
 from .tokens import check_length
 
 
@@ -232,7 +232,7 @@ def _expression(part: Part) -> Expression | None:
 
 @cache
 def _parser() -> Lark:
-    return build_parser("c.lark", CBuilder())
+    return parser_of(C_FILE, CBuilder())
 
 
 @cache

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from symhdl.functions.operation import ANY, Operation
+from symhdl.functions.operation import ANY, FUNCTION_NAMES, Operation
+from symhdl.ir.spelling import similar
 
 from .messages import shown
-from .names import similar
 from .scope import Scope
 from .syntax import Term
 
@@ -43,6 +43,21 @@ def complaint(term: Term, scope: Scope, functions: Mapping[str, Operation]) -> C
     if arities:
         return _wrong_arity(term, arities, operation)
     return _unknown(term, scope, functions)
+
+
+def without_arguments(name: str, *, is_base: bool) -> Complaint:
+    """What to say of a function's name that stands for a value; as the base of a power, `sin^2(x)` is meant."""
+    told = shown(name)
+    help = f"its argument stands in parentheses: {told}(...)"
+    if is_base:
+        inverse = f"a{name.lower()}"
+        help = f"write its power as {told}(...)^2"
+        if inverse in FUNCTION_NAMES:
+            help += f", and its inverse function as {inverse}(...)"
+    help += f"; if it is an input, declare it: input {told}"
+    return Complaint(
+        "function-as-name", f"`{told}` is a function and has no argument here", (), help
+    )
 
 
 def _wrong_arity(term: Term, arities: list[int], operation: Operation | None) -> Complaint:

@@ -6,12 +6,12 @@ from fractions import Fraction
 
 from symhdl.errors import Diagnostic, Source, Span
 from symhdl.ir.graph import InputDeclaration, OutputDeclaration
+from symhdl.ir.spelling import similar
 from symhdl.numeric.fixed import FixedFormat, format_problem, parse_format
 
-from .bounds import Interval, enclose
+from .bounds import REMEDY, Interval, enclose
 from .elaborate import Elaborator
 from .messages import shown
-from .names import similar
 from .scope import body_of
 from .syntax import Lexeme, Term
 from .tokens import span_of
@@ -99,15 +99,6 @@ def _read_range(
             "write the smaller number first",
         )
         return None
-    if lower[0] == upper[1]:
-        _note(
-            elaborator,
-            "empty-range",
-            "the range holds a single value",
-            Span(source, low.start, high.end),
-            "what never changes is no input: write name = value",
-        )
-        return None
     return lower[0], upper[1]
 
 
@@ -171,7 +162,7 @@ def _constant(elaborator: Elaborator, source: Source, term: Term) -> Interval | 
             "no-constant",
             "expected a constant",
             Span(source, term.start, term.end),
-            "constants are made of numbers, pi, + - * / ^ and sqrt, as in 2^-10",
+            REMEDY,
         )
     return value
 

@@ -12,7 +12,7 @@ from symhdl.ir.graph import GraphBuilder, Node
 from symhdl.numeric.limits import MAXIMUM_DIAGNOSTICS, MAXIMUM_NODES, MAXIMUM_STEPS
 from symhdl.numeric.literal import read_literal
 
-from .calls import complaint, fits
+from .calls import complaint, fits, without_arguments
 from .messages import shown
 from .scope import Body, Function, Scope
 from .stages import CONDITIONAL
@@ -179,13 +179,14 @@ class Elaborator:
                 return _Frame(self.scope.names[name], name, (name, None))
             value = self._recursion(frame, term, name)
         if value is None:
-            value = self._free_name(name, self._place(frame, term))
+            value = self._free_name(frame, term)
             self._known[(name, None)] = value
         values.append(value)
         return None
 
-    def _free_name(self, name: str, place: Span) -> int:
+    def _free_name(self, frame: _Frame, term: Term) -> int:
         """The node of a name that nothing in the text assigns: an input, or a constant."""
+        name, place = term.text, self._place(frame, term)
         if name in self.scope.inputs:
             return self.builder.input(name, place)
         constants = () if name in self.assumed_inputs else self.dialect.constants
@@ -195,8 +196,28 @@ class Elaborator:
                 return self.builder.append(Node(operation), place)
         if name in _TRUTH:
             return self.builder.constant(_TRUTH[name], place)
+        if name not in self.assumed_inputs and self._is_function(name):
+            return self._function_without_arguments(frame, term)
         self.undeclared.setdefault(name, place)
         return self.builder.input(name, place)
+
+    def _is_function(self, name: str) -> bool:
+        """Whether the text, the dialect or the table has a function of this name."""
+        if self.scope.arities(name):
+            return True
+        spellings = {name, name.lower()} if self.dialect.ignores_case else {name}
+        operations = [self._functions.get(spelling) for spelling in spellings]
+        if any(operation is not None and operation.arity != 0 for operation in operations):
+            return True
+        return any(known in spellings for known, _ in self.scope.library)
+
+    def _function_without_arguments(self, frame: _Frame, term: Term) -> int:
+        is_base = any(
+            other.head is Operation.POWER and other.operands[0] is term
+            for other in frame.body.terms
+        )
+        found = without_arguments(term.text, is_base=is_base)
+        return self._mistake(frame, term, found.id, found.message, help=found.help)
 
     def _call(self, frame: _Frame, term: Term, operands: tuple[int, ...]) -> int | _Frame:
         function = self._function((term.text, len(operands)), frame)
@@ -248,7 +269,7 @@ class Elaborator:
             if relation.is_negated:
                 node = self.builder.apply(Operation.NOT, node, span=place)
             if result is not None:
-                node = self.builder.apply(Operation.AND, result, node, span=place)
+                node = self._connected(Operation.AND, (result, node), place)
             result = node
         assert result is not None, "a comparison without a relation; please report this"
         return result
@@ -267,10 +288,15 @@ class Elaborator:
             return operands[0]
         if len(operands) == 1 and operation is Operation.ARGMAX:
             return self.builder.constant(0, self._place(frame, term))
-        node = self.builder.apply(operation, *operands, span=self._place(frame, term))
-        if operation is Operation.SELECT and all(self._is_boolean(o) for o in operands[1:]):
-            self._boolean_choices.add(node)
-        return node
+        return self._connected(operation, operands, self._place(frame, term))
+
+    def _connected(self, operation: Operation, operands: tuple[int, ...], place: Span) -> int:
+        """The node of the operation; choices between conditions are conditions."""
+        index = self.builder.connect(operation, *operands, span=place)
+        node = self.builder.nodes[index]
+        if node.operation is Operation.SELECT and all(map(self._is_boolean, node.operands[1:])):
+            self._boolean_choices.add(index)
+        return index
 
     def _piecewise(self, frame: _Frame, term: Term, operands: tuple[int, ...]) -> int:
         """The first value whose condition holds; the last condition must be `True`."""

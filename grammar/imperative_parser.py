@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterator, Sequence
-from importlib import resources
 from typing import Any, NamedTuple, cast
 
-from lark import Lark, Token, Transformer, UnexpectedToken
-from lark.lark import PostLex
+from lark import Lark, UnexpectedToken
 from lark.parsers.lalr_interactive_parser import InteractiveParser
 
 from symhdl.errors import Diagnostic, Source, Span, SymhdlError, error
 from symhdl.numeric.limits import MAXIMUM_DIAGNOSTICS, MAXIMUM_NAME_LENGTH, MAXIMUM_NESTING
 
 from .imperative import Block
-from .lexer import NoLexer
 from .syntax import Lexeme
 
 END = "$END"
@@ -34,16 +31,6 @@ _WORDS = (
     ("NEWLINE", "the end of the line"),
     (END, "the end of the text"),
 )
-
-
-class _AllTerminals(PostLex):
-    """Keeps the terminals that never reach the parser."""
-
-    always_accept = ("BLANK", "COMMENT", "DIRECTIVE", "NEWLINE", "OTHER", "TEXT")
-
-    def process(self, stream: Iterator[Token]) -> Iterator[Token]:
-        """The tokens as they are."""
-        return stream
 
 
 class Failure(NamedTuple):
@@ -72,20 +59,6 @@ class Language(NamedTuple):
     parser: Callable[[], Lark]
     mistakes: tuple[Mistake, ...]
     statement: Callable[[Sequence[Lexeme], int], tuple[int, int]]
-
-
-def build_parser(file: str, builder: Transformer[Token, Block]) -> Lark:
-    """The parser of a grammar file of this package. It holds no state between texts."""
-    grammar = resources.files(__package__).joinpath(file).read_text(encoding="utf-8")
-    return Lark(
-        grammar,
-        parser="lalr",
-        lexer=NoLexer,
-        start="program",
-        transformer=builder,
-        postlex=_AllTerminals(),
-        maybe_placeholders=True,
-    )
 
 
 def token_pattern(parser: Lark) -> re.Pattern[str]:

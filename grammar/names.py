@@ -1,14 +1,8 @@
-"""Names as the graph has them, and guesses at what a misspelt name was meant to be."""
+"""Names as the graph has them."""
 
 from __future__ import annotations
 
-import difflib
 import unicodedata
-from collections.abc import Iterable
-
-SIMILAR = 0.7  # of difflib's ratio; below it a guess misleads more often than it helps
-MISSPELT = 0.8  # above it, two names of some length are hardly meant to be different
-SHORTEST_MISSPELT = 4
 
 
 def canonical(name: str) -> str:
@@ -16,30 +10,3 @@ def canonical(name: str) -> str:
     if not name.isascii():
         name = unicodedata.normalize("NFC", name)
     return name.replace("[", "").replace("]", "")
-
-
-def similar(name: str, known: Iterable[str]) -> str | None:
-    """The known name that comes nearest, if any is near; case does not count against it."""
-    candidates = sorted(set(known))
-    lower = {candidate.lower(): candidate for candidate in reversed(candidates)}
-    if name.lower() in lower:
-        return lower[name.lower()]
-    found = difflib.get_close_matches(name.lower(), list(lower), n=1, cutoff=SIMILAR)
-    return lower[found[0]] if found else None
-
-
-def misspelt(name: str, known: Iterable[str]) -> str | None:
-    """The known name of which this one is in all likelihood a misspelling.
-
-    Names that differ in digits alone (`gamma1`, `gamma2`) or at an end (`angle_x`, `angle_y`) are siblings.
-    """
-    guess = similar(name, known)
-    if guess is None or len(name) < SHORTEST_MISSPELT or _letters(name) == _letters(guess):
-        return None
-    if name[0] != guess[0] or name[-1] != guess[-1]:
-        return None
-    return guess if difflib.SequenceMatcher(None, name, guess).ratio() >= MISSPELT else None
-
-
-def _letters(name: str) -> str:
-    return "".join(c for c in name if not c.isdigit())

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import cache
-from importlib import resources
 from typing import Any, NamedTuple, cast
 
-from lark import Lark, Token, UnexpectedToken
-from lark.lark import PostLex
+from lark import Lark, UnexpectedToken
 from lark.parsers.lalr_interactive_parser import InteractiveParser
 
 from symhdl.errors import Diagnostic, Source
@@ -16,7 +14,7 @@ from symhdl.functions.dialect import Dialect
 from symhdl.numeric.limits import MAXIMUM_DIAGNOSTICS
 
 from .known import KnownNames
-from .lexer import NoLexer, tokens_of
+from .lexer import tokens_of
 from .messages import END, Failure, syntax_error
 from .products import with_products
 from .stages import (
@@ -28,34 +26,14 @@ from .stages import (
     with_words_of_declarations,
 )
 from .syntax import Lexeme, Statement, TermBuilder
+from .tables import NATIVE_FILE, parser_of
 from .tokens import Splitter, check_length
-
-_SEPARATORS = ("NEWLINE", "SEMICOLON", "OTHER")
-
-
-class _AllTerminals(PostLex):
-    """Keeps the terminals that only the splitter knows."""
-
-    always_accept = _SEPARATORS
-
-    def process(self, stream: Iterator[Token]) -> Iterator[Token]:
-        """The tokens as they are."""
-        return stream
 
 
 @cache
 def _parser() -> Lark:
-    """The parser of one statement; built once, it holds no state between statements."""
-    grammar = resources.files(__package__).joinpath("native.lark").read_text(encoding="utf-8")
-    return Lark(
-        grammar,
-        parser="lalr",
-        lexer=NoLexer,
-        start="statement",
-        transformer=TermBuilder(),
-        postlex=_AllTerminals(),
-        maybe_placeholders=True,
-    )
+    """The parser of one statement."""
+    return parser_of(NATIVE_FILE, TermBuilder())
 
 
 class SplitText(NamedTuple):

@@ -12,7 +12,7 @@ from symhdl.ir.graph import InputDeclaration, OutputDeclaration
 from symhdl.ir.parsed import Cell, Parsed
 from symhdl.numeric.limits import MAXIMUM_DIAGNOSTICS
 
-from .bounds import Interval, enclose
+from .bounds import REMEDY, Interval, enclose
 from .declarations import read_input, read_output
 from .definitions import read_definition, split_definition
 from .elaborate import Elaborator
@@ -20,7 +20,7 @@ from .guards import add_guards
 from .known import KnownNames, known_names
 from .names import canonical
 from .parser import SplitText, read_statements, split_text
-from .remarks import misspelt_names, remarks
+from .remarks import equations, misspelt_names, remarks
 from .scope import Body, Function, Scope, body_of, library_of
 from .syntax import Bare, Form, Statement
 
@@ -106,7 +106,7 @@ def parse_constant(source: Source) -> Interval:
         "no-constant",
         "expected a constant",
         place,
-        help="constants are made of numbers, pi, + - * / ^ and sqrt, as in 2^-10",
+        help=REMEDY,
     )
 
 
@@ -178,6 +178,8 @@ def _build(
     inputs = [read_input(elaborator, source, name) for name in scope.inputs]
     outputs = [read_output(elaborator, source, name, nodes.get(name)) for name in names]
     _raise_if_any(elaborator.diagnostics or misspelt_names(elaborator))
+    if not cells:
+        _raise_if_any(equations(elaborator))
     undeclared = _in_order_of_appearance(elaborator, scope)
     inputs += [InputDeclaration(name, span=elaborator.undeclared[name]) for name in undeclared]
     taken = {*scope.inputs, *undeclared, *names}

@@ -26,12 +26,12 @@ from .imperative_parser import (
     Failure,
     Language,
     Mistake,
-    build_parser,
     parse_tokens,
     token_pattern,
 )
 from .python_tokens import read_python_tokens
 from .syntax import Lexeme
+from .tables import PYTHON_FILE, parser_of
 from .tokens import check_length
 
 
@@ -194,7 +194,7 @@ class PythonBuilder(ImperativeBuilder):
 
 @cache
 def _parser() -> Lark:
-    return build_parser("python.lark", PythonBuilder())
+    return parser_of(PYTHON_FILE, PythonBuilder())
 
 
 @cache

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from symhdl.errors import Diagnostic, warning
-from symhdl.functions.operation import FUNCTION_NAMES, Operation
+from symhdl.functions.operation import Operation
 from symhdl.ir.graph import Graph
+from symhdl.ir.spelling import misspelt, similar
 
 from .elaborate import Elaborator
 from .messages import shown
-from .names import misspelt, similar
 from .scope import Scope
 from .syntax import Form
 
@@ -34,13 +36,37 @@ def misspelt_names(elaborator: Elaborator) -> list[Diagnostic]:
     return found
 
 
+def equations(elaborator: Elaborator) -> list[Diagnostic]:
+    """Expressions such as `y == x + 1` whose left side occurs nowhere else: a definition is hardly not meant."""
+    scope = elaborator.scope
+    bodies = [*scope.bare, *scope.names.values(), *(f.body for f in scope.functions.values())]
+    mentions = Counter(t.text for body in bodies for t in body.terms if t.head is Form.NAME)
+    found = []
+    for body in scope.bare:
+        whole = body.terms[-1]
+        name = whole.operands[0].text if whole.head is Form.COMPARISON else ""
+        if whole.text != "==" or name not in elaborator.undeclared or mentions[name] > 1:
+            continue
+        if not any(t.head is Form.NAME and t.text != name for t in body.terms):
+            continue  # compared with a number
+        found.append(
+            Diagnostic(
+                "equation",
+                f"`{shown(name)} == ...` compares, and `{shown(name)}` occurs nowhere else",
+                body.span,
+                (),
+                f"did you mean `{shown(name)} = ...`? To compare, declare the input: input {shown(name)}",
+            )
+        )
+    return found
+
+
 def remarks(
     graph: Graph, scope: Scope, elaborator: Elaborator, used: set[str]
 ) -> tuple[Diagnostic, ...]:
     """The warnings, in the order of the text."""
     found = [
         *_undeclared(elaborator),
-        *_function_names(elaborator),
         *_unused_inputs(graph, scope),
         *_unused_names(scope, used),
         *_constants(elaborator),
@@ -65,19 +91,6 @@ def _undeclared(elaborator: Elaborator) -> list[Diagnostic]:
             )
         )
     return found
-
-
-def _function_names(elaborator: Elaborator) -> list[Diagnostic]:
-    return [
-        warning(
-            "function-as-name",
-            f"`{name}` is a function, and is read as an input here",
-            place,
-            help=f"its argument stands in parentheses: {name}(...)",
-        )
-        for name, place in elaborator.undeclared.items()
-        if name in FUNCTION_NAMES
-    ]
 
 
 def _unused_inputs(graph: Graph, scope: Scope) -> list[Diagnostic]:

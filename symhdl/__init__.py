@@ -20,7 +20,8 @@ from symhdl.version import VERSION
 
 if TYPE_CHECKING:
     from symhdl.arguments import Input
-    from symhdl.compiler import CompiledDesign, compile
+    from symhdl.compiled import CompiledDesign
+    from symhdl.compiler import compile
     from symhdl.printers.printer import source_of
     from symhdl.sources.source import parse
     from symhdl.sources.tracing.trace import trace
@@ -43,7 +44,7 @@ __all__ = [
 
 __version__ = VERSION
 HOMES = {
-    "CompiledDesign": "symhdl.compiler",
+    "CompiledDesign": "symhdl.compiled",
     "Input": "symhdl.arguments",
     "compile": "symhdl.compiler",
     "parse": "symhdl.sources.source",

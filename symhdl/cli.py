@@ -127,11 +127,11 @@ COMPILE_OPTIONS = options(
                  help="Device to build for; `symhdl devices` lists them."),
     click.option("--freq", type=click.FloatRange(0, 10_000), metavar="MHZ",
                  default=200.0, show_default=True, help="Clock to reach; 0 for combinational logic."),
-    click.option("--dsp", metavar="auto|none|N", default="auto", show_default=True,
-                 help="DSP blocks that may be used."),
+    click.option("--dsp", metavar="auto|none", default="auto", show_default=True,
+                 help="Whether products may become DSP blocks; holds up to synthesis."),
     click.option("--interface", type=click.Choice(["plain", "valid"]), default="plain",
                  show_default=True, help="`valid` adds valid_in, valid_out and rst."),
-    click.option("--undefined", type=click.Choice(["error", "ignore"]), default="error",
+    click.option("--undefined", type=click.Choice(["error", "ignore", "saturate"]), default="error",
                  show_default=True,
                  help="Inputs at which the expression has no value: refuse, or promise nothing there."),
     click.option("--opt", type=click.IntRange(0, 2), metavar="0|1|2", default=1, show_default=True,
@@ -211,22 +211,35 @@ def simulate_command(**options: Unpack[SimulateOptions]) -> None:
 @click.argument("folder", metavar="DIR")
 @TOP
 @click.option(
+    "--all",
+    is_flag=True,
+    help="Run all inputs even beyond 65536 of them, up to 1048576.",
+)
+@click.option(
     "--vectors",
     type=click.IntRange(1, 10_000_000),
-    default=1000,
-    show_default=True,
-    help="How many input vectors, corner values included.",
+    help="Run so many random inputs, and corners and table entries.  [default: all inputs up to 65536, else 1000]",
 )
 @click.option(
     "--seed",
-    type=click.IntRange(0),
+    type=click.IntRange(0, 2**32 - 1),
     default=1,
     show_default=True,
-    help="Seed of the random vectors.",
+    help="Seed of what is random: inputs, their order, gaps.",
 )
+@click.option(
+    "--simulator",
+    type=click.Choice(["auto", "icarus", "verilator"]),
+    default="auto",
+    show_default=True,
+    help="What runs Verilog; `auto` takes Verilator for much work.",
+)
+@click.option("--include", metavar="DIR", help="Folder of the ap_types headers for HLS C++.")
+@click.option("--trust", is_flag=True, help="Run text that was changed after symhdl wrote it.")
+@click.option("--vcd", metavar="FILE", help="Write the signals around the first difference.")
 @JSON
 def verify_command(**options: Unpack[VerifyOptions]) -> None:  # fmt: skip
-    """Simulate the written code of the design in DIR and compare it with the bit-exact model."""
+    """Run the generated Verilog or C++ of the design in DIR and compare it with the bit-exact model."""
     from symhdl.commands.verify import run
 
     run(options)
@@ -241,13 +254,6 @@ def verify_command(**options: Unpack[VerifyOptions]) -> None:  # fmt: skip
     type=click.FloatRange(0, 10_000, min_open=True),
     metavar="MHZ",
     help="Clock to ask place and route for, if not that of the design.",
-)
-@click.option(
-    "--dsp",
-    type=click.Choice(["auto", "none"]),
-    default="auto",
-    show_default=True,
-    help="Whether products may become DSP blocks.",
 )
 @click.option(
     "--seed", type=click.IntRange(0), default=1, show_default=True, help="Seed of place and route."

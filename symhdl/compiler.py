@@ -3,165 +3,51 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
-import numpy as np
-import numpy.typing as npt
-
-from symhdl.analysis.cost import Estimate, estimate
+from symhdl.analysis.estimate import too_large
 from symhdl.arguments import (
+    WIDEST,
     Input,
+    InputLike,
     Number,
-    Reals,
-    arrays_by_name,
-    check_arguments,
+    callable_of,
+    choice_of,
     format_of,
     fraction_of,
+    frequency_of,
+    inputs_of,
+    path_of,
+    positive_of,
     range_of,
+    text_of,
+    unfit,
+    whole_of,
 )
-from symhdl.backends.backend import EmitOptions, backend_named
+from symhdl.compiled import CompiledDesign
 from symhdl.data import Table, tables_of
-from symhdl.data.fixed import quantise
 from symhdl.data.ranges import RangeOptions, ranges_of_data
-from symhdl.design import DEFAULT_FREQUENCY_MHZ, DEFAULT_WIDTH, Design, Request
+from symhdl.design import (
+    DEFAULT_FREQUENCY_MHZ,
+    DEFAULT_WIDTH,
+    Design,
+    Request,
+    Undefined,
+    dsp_use,
+)
 from symhdl.errors import Diagnostic, error, warning
-from symhdl.files import write_files
-from symhdl.ir.datapath import Datapath, Port
+from symhdl.ir.datapath import DspUse
 from symhdl.ir.graph import Graph
 from symhdl.ir.names import module_name, port_names
 from symhdl.ir.parsed import Parsed
-from symhdl.ir.text import print_datapath
-from symhdl.manifest import Facts, manifest, manifest_text
 from symhdl.numeric.fixed import FixedFormat
 from symhdl.pipeline import Observer, pipeline, run_passes
-from symhdl.simulate import Integers, simulate
 from symhdl.sources.scripts import Definitions
 from symhdl.sources.source import read_source
 from symhdl.targets.target import load_target
-from symhdl.version import VERSION
-
-if TYPE_CHECKING:
-    from amaranth.lib.wiring import Component
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class CompiledDesign:
-    """A compiled design: its datapath, what is proved of it, and the ways out."""
-
-    design: Design
-    datapath: Datapath
-
-    def __repr__(self) -> str:
-        path = self.datapath
-        ports = ", ".join(f"{port.name}: {port.format}" for port in (*path.inputs, *path.outputs))
-        return f"<{path.top}: {ports}; error {self.error_bound:.3g}, latency {self.latency}>"
-
-    @property
-    def warnings(self) -> tuple[Diagnostic, ...]:
-        """What the user should know although it is no error."""
-        return self.design.warnings
-
-    @property
-    def latency(self) -> int:
-        """Clock edges from the input ports to the output ports."""
-        return self.datapath.latency
-
-    @property
-    def error_bounds(self) -> dict[str, float]:
-        """The proved absolute error of every output."""
-        return {port.name: _bound(port) for port in self.datapath.outputs}
-
-    @property
-    def error_bound(self) -> float:
-        """The largest proved absolute error of any output."""
-        return max(self.error_bounds.values())
-
-    @property
-    def estimate(self) -> Estimate:
-        """Area and speed by the device's model."""
-        return estimate(self.datapath, self.design.target)
-
-    def emit(self, target: str, options: EmitOptions | None = None) -> dict[str, str]:
-        """The files, name to text, that a backend writes."""
-        backend = backend_named(target)
-        options = options or EmitOptions()
-        backend.validate(self.datapath, options)
-        files: dict[str, str] = backend.emit(self.datapath, options)
-        return files
-
-    def verilog(self) -> str:
-        """The Verilog text of the module."""
-        return self.emit("verilog")[f"{self.datapath.top}.v"]
-
-    def elaboratable(self) -> Component:
-        """The module as an Amaranth component with a signature."""
-        from symhdl.backends.amaranth_module import elaboratable
-
-        return elaboratable(self.datapath)
-
-    def files(self, target: str = "verilog", options: EmitOptions | None = None) -> dict[str, str]:
-        """Everything that `write` writes: the backend's files, the manifest and the datapath as text."""
-        top = self.datapath.top
-        files = self.emit(target, options)
-        files[f"{top}.datapath"] = print_datapath(self.datapath)
-        figures = self.estimate
-        facts = Facts(
-            version=VERSION,
-            target=target,
-            estimate={
-                "luts": figures.luts,
-                "ffs": figures.ffs,
-                "dsps": figures.dsps,
-                "brams": figures.brams,
-                "fmax_mhz": figures.fmax_mhz,
-            },
-            files=tuple(sorted([*files, f"{top}.json"])),
-            warnings=self.warnings,
-            held={
-                plan.name: (plan.minimum * plan.format.ulp, plan.maximum * plan.format.ulp)
-                for plan in self.design.inputs
-                if plan.saturated
-            },
-        )
-        files[f"{top}.json"] = manifest_text(manifest(self.datapath, facts))
-        return files
-
-    def write(
-        self, folder: str | Path, target: str = "verilog", options: EmitOptions | None = None
-    ) -> None:
-        """Writes the files into a folder, all or none. Raises SymhdlError if the system refuses."""
-        write_files(Path(folder), self.files(target, options))
-
-    def simulate_integers(self, inputs: Mapping[str, Integers]) -> dict[str, Integers]:
-        """The integers at the output ports for integers at the input ports, by name."""
-        return simulate(self.datapath, inputs)
-
-    def simulate(self, *arrays: npt.ArrayLike, **named: npt.ArrayLike) -> Reals | dict[str, Reals]:
-        """The outputs of the bit-exact model as real numbers.
-
-        Inputs are one-dimensional arrays of one length or numbers, in the order of the ports or by name; they are
-        rounded to the inputs' formats and held in their ranges. One output gives its array, several
-        a dict by name.
-        """
-        ports = self.datapath.inputs
-        reals = arrays_by_name([port.name for port in ports], arrays, named)
-        columns = {port.name: quantise(reals[port.name], port)[0] for port in ports}
-        results = simulate(self.datapath, columns)
-        outputs = {
-            port.name: _reals(results[port.name], port.format) for port in self.datapath.outputs
-        }
-        return next(iter(outputs.values())) if len(outputs) == 1 else outputs
-
-
-def _bound(port: Port) -> float:
-    assert port.error_bound is not None, "an output without a bound; please report this"
-    return port.error_bound
-
-
-def _reals(integers: Integers, number_format: FixedFormat) -> Reals:
-    return np.ldexp(integers.astype(np.float64), -number_format.fraction)
 
 
 def compile_graph(
@@ -179,11 +65,9 @@ def compile_graph(
     design = design.with_warnings(*parsed.warnings, *_renamed(parsed.graph, request.top))
     design = run_passes(design, pipeline(request.level), observer, verified=verified)
     assert design.datapath is not None, "the pipeline built no datapath; please report this"
-    compiled = CompiledDesign(design, design.datapath)
-    too_large = _too_large(compiled)
-    return (
-        compiled if too_large is None else replace(compiled, design=design.with_warnings(too_large))
-    )
+    compiled = CompiledDesign(design, design.datapath, parsed.graph)
+    told = too_large(compiled.estimate, target)
+    return compiled if told is None else replace(compiled, design=design.with_warnings(told))
 
 
 def with_data(
@@ -208,26 +92,6 @@ def with_data(
     return replace(parsed, warnings=(*parsed.warnings, *found.warnings)), request
 
 
-def _too_large(compiled: CompiledDesign) -> Diagnostic | None:
-    """The warning that the device has not what the design is estimated to take."""
-    found, has = compiled.estimate, compiled.design.target.resources
-    figures = (
-        ("LUTs", found.luts, has.luts),
-        ("flip-flops", found.ffs, has.ffs),
-        ("DSP blocks", found.dsps, has.dsps),
-        ("memory blocks", found.brams, has.brams),
-    )
-    notes = tuple(
-        f"about {takes} {what}, of {there}" for what, takes, there in figures if takes > there
-    )
-    if not notes:
-        return None
-    message = f"the design is larger than `{compiled.design.target.name}`"
-    return warning(
-        "too-large-for-device", message, notes=notes, help="ask for less, or for a larger device"
-    )
-
-
 def _renamed(graph: Graph, top: str) -> list[Diagnostic]:
     """Warnings for names that are not legal in every output language."""
     names = [entry.name for entry in graph.inputs] + [entry.name for entry in graph.outputs]
@@ -242,75 +106,101 @@ def _renamed(graph: Graph, top: str) -> list[Diagnostic]:
     ]
 
 
+UNDEFINED: tuple[Undefined, ...] = ("error", "ignore", "saturate")
+"""What can be asked for where the expression has no value."""
+
+
 def compile(
     source: object,
     *,
-    inputs: Mapping[str, Input] | None = None,
+    inputs: Mapping[str, InputLike] | None = None,
     dialect: str | None = None,
     define: Definitions = (),
-    select: str = "best",
+    select: str | int = "best",
     combine: str | None = None,
     top: str = "top",
     width: int = DEFAULT_WIDTH,
     output_format: str | FixedFormat | None = None,
     output_width: int | None = None,
     error: Number | None = None,
-    device: str = "generic",
+    device: str | Path = "generic",
     frequency: float = DEFAULT_FREQUENCY_MHZ,
-    dsp: int | None = None,
+    dsp: DspUse = "auto",
     level: int = 1,
-    undefined: Literal["error", "ignore"] = "error",
+    undefined: Undefined = "error",
     data: object = None,
     margin: Number = 0,
     quantiles: tuple[Number, Number] | None = None,
     missing: Literal["refuse", "skip"] = "refuse",
     observer: Observer | None = None,
 ) -> CompiledDesign:
-    """Compiles text, a path to a file, or a SymPy expression.
+    """Compiles text, the file at a path (a text that is one counts as such), or a SymPy expression.
 
-    `inputs` gives formats and ranges by name; inputs without a format get `width` bits over their range. Outputs
-    without a format or error of their own get `output_format`, `output_width` or `error` (absolute). `frequency` is in
-    MHz, 0 for combinational logic. With `undefined="ignore"` nothing is promised at inputs at which the
-    expression has no value, instead of refusing it. `define` are definitions such as `"inv(x) = 1/x"`,
-    or paths of files with some, or a dict like PySR's `extra_sympy_mappings`. `select` says which equation of a PySR
-    search is wanted, and `combine` how the parts of a template make one.
+    `inputs` gives formats and ranges by name: a `symhdl.Input`, a format such as `"fixed<12,3>"` or a range such as
+    `(-1, 1)`, whose ends may be texts such as `"pi/2"`. Inputs without a format get `width` bits over their range.
+    Outputs without a format or error of their own get `output_format`, `output_width` or `error` (absolute).
+    `frequency` is in MHz, 0 for combinational logic; `dsp` says whether products may become DSP blocks. With
+    `undefined="ignore"` nothing is promised at inputs at which the expression has no value, instead of refusing it;
+    with `"saturate"` outputs are held at the ends of their formats, too. `define` are definitions such as
+    `"inv(x) = 1/x"`, or paths of files with some, or a dict like PySR's `extra_sympy_mappings`. `select` says which
+    equation of a PySR search is wanted, and `combine` how the parts of a template make one.
 
     `data` gives ranges to inputs without one: the path of a CSV, NumPy or Parquet file, a dict of arrays, an array,
     a data frame, or a list of these. The range is from the least number to the greatest, at both ends wider by the
     share `margin` of its width. With `quantiles`, such as `(0.001, 0.999)`, an input is held between these instead.
     Rows with missing values are refused, or skipped. Raises SymhdlError.
     """
-    given = {} if inputs is None else inputs
-    check_arguments(given, width, output_width, frequency, level)
+    given = inputs_of(inputs)
+    request = Request(
+        top=text_of("top", top),
+        ranges=_ranges_of(given),
+        input_formats=_formats_of(given),
+        width=whole_of("width", width, 1, WIDEST),
+        output_format=_output_format_of(output_format, output_width),
+        output_width=None
+        if output_width is None
+        else whole_of("output_width", output_width, 1, WIDEST),
+        error=None if error is None else positive_of("error", error),
+        frequency_mhz=frequency_of(frequency),
+        dsp=dsp_use(dsp),
+        level=whole_of("level", level, 0, 2),
+        undefined=choice_of("undefined", undefined, UNDEFINED),
+    )
+    options = _range_options(margin, quantiles, missing)
+    device = str(path_of("device", device))
+    if observer is not None:
+        callable_of("observer", observer)
     parsed, text = read_source(
         source, dialect=dialect, define=define, select=select, inputs=given, combine=combine
     )
-    request = Request(
-        top=top,
-        source=text,
-        ranges=tuple(
-            (name, range_of(name, entry.range))
-            for name, entry in given.items()
-            if entry.range is not None
-        ),
-        input_formats=tuple(
-            (name, format_of(entry.format))
-            for name, entry in given.items()
-            if entry.format is not None
-        ),
-        width=width,
-        output_format=None if output_format is None else format_of(output_format),
-        output_width=output_width,
-        error=None if error is None else fraction_of(error),
-        frequency_mhz=frequency,
-        dsp=dsp,
-        level=level,
-        ignore_undefined=undefined == "ignore",
-    )
+    request = replace(request, source=text)
     if data is not None:
-        options = _range_options(margin, quantiles, missing)
         parsed, request = with_data(parsed, request, tables_of(data), options)
     return compile_graph(parsed, request, device, observer)
+
+
+def _output_format_of(given: object, width: object) -> FixedFormat | None:
+    """The format of outputs without one, for which no width is given as well."""
+    if given is None:
+        return None
+    if width is not None:
+        message = "output_format and output_width say the same thing twice"
+        raise error("bad-argument", message, help="leave one of them out")
+    return format_of(given)
+
+
+def _ranges_of(given: Mapping[str, Input]) -> tuple[tuple[str, tuple[Fraction, Fraction]], ...]:
+    return tuple(
+        (name, range_of(name, entry.range))
+        for name, entry in given.items()
+        if entry.range is not None
+    )
+
+
+def _formats_of(given: Mapping[str, Input]) -> tuple[tuple[str, FixedFormat], ...]:
+    return tuple(
+        (name, format_of(entry.format)) for name, entry in given.items() if entry.format is not None
+    )
 
 
 def _range_options(
@@ -319,9 +209,8 @@ def _range_options(
     """The options for data; raises SymhdlError for those that make no sense."""
     share = fraction_of(margin)
     if share < 0:
-        raise error("bad-margin", f"margin is {margin!r}, which is negative")
-    if missing not in ("refuse", "skip"):
-        raise error("bad-missing", f'missing is {missing!r}; there are "refuse" and "skip"')
+        raise unfit("margin", margin, "a share of 0 or more")
+    choice_of("missing", missing, ("refuse", "skip"))
     if quantiles is None:
         return RangeOptions(share, None, missing)
     try:
@@ -331,5 +220,5 @@ def _range_options(
     between = fraction_of(low), fraction_of(high)
     if not 0 <= between[0] < between[1] <= 1:
         help = "write quantiles=(0.001, 0.999)"
-        raise error("bad-quantiles", f"{quantiles!r} are no two rising quantiles", help=help)
+        raise unfit("quantiles", quantiles, "two rising shares", help)
     return RangeOptions(share, between, missing)

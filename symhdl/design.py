@@ -2,21 +2,36 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from fractions import Fraction
-from typing import Protocol
+from typing import Literal, Protocol
 
-from symhdl.errors import Diagnostic
-from symhdl.ir.datapath import Datapath
+from symhdl.errors import Diagnostic, error, shortened
+from symhdl.ir.datapath import Datapath, DspUse
 from symhdl.ir.graph import Graph
 from symhdl.numeric.fixed import FixedFormat
 from symhdl.targets.target import Target
+
+Undefined = Literal["error", "ignore", "saturate"]
 
 DEFAULT_WIDTH = 16
 DEFAULT_FREQUENCY_MHZ = 200.0
 
 
-@dataclass(frozen=True, slots=True)
+def dsp_use(value: object) -> DspUse:
+    """What the option says about DSP blocks. Raises SymhdlError for all but `auto` and `none`."""
+    if value == "auto":
+        return "auto"
+    if value == "none":
+        return "none"
+    number = isinstance(value, int) or (isinstance(value, str) and value.isdecimal())
+    notes = ("no limit on the number of blocks can be kept yet",) if number else ()
+    help = "say `none` for no blocks, or `auto` for as many as the products need"
+    shown = shortened(repr(value), 40)
+    raise error("bad-dsp", f"{shown} is not one of `auto` and `none`", notes=notes, help=help)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
 class Request:
     """What the user asks for beside the source text.
 
@@ -24,8 +39,9 @@ class Request:
     `input_formats` and `ranges` are pairs of an input's name and its value; `range` is for every input that has none.
     Inputs in `saturations` are held between two numbers before anything else happens to them.
     `input_format` and `width` serve inputs without a format of their own; `output_format`,
-    `output_width` and `error` serve outputs that declare neither format nor error. With `ignore_undefined`
-    nothing is promised at inputs at which the expression has no value, and they are no error.
+    `output_width` and `error` serve outputs that declare neither format nor error. If `undefined` is "ignore",
+    nothing is promised at inputs at which the expression has no value, and they are no error; if it is "saturate",
+    outputs are held at the ends of their formats besides.
     """
 
     top: str = "top"
@@ -40,9 +56,27 @@ class Request:
     output_width: int | None = None
     error: Fraction | None = None
     frequency_mhz: float = DEFAULT_FREQUENCY_MHZ
-    dsp: int | None = None
+    dsp: DspUse = "auto"
     level: int = 1
-    ignore_undefined: bool = False
+    undefined: Undefined = "error"
+
+    @property
+    def ignore_undefined(self) -> bool:
+        """Whether inputs at which the expression has no value are no error."""
+        return self.undefined != "error"
+
+    def __repr__(self) -> str:
+        """What differs from the defaults, texts and tables by their size alone."""
+        changed = {
+            field.name: getattr(self, field.name)
+            for field in fields(self)
+            if getattr(self, field.name) != field.default
+        }
+        shown = [
+            f"{name}: {len(value):,}" if isinstance(value, str | tuple) else f"{name}={value}"
+            for name, value in changed.items()
+        ]
+        return f"<request {shortened(', '.join(shown), 100)}>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +84,7 @@ class InputPlan:
     """An input as the hardware will have it: integers from `minimum` to `maximum` of a format.
 
     At the port of a saturated input any integer of the format may arrive; the hardware holds it in this range first.
+    `ends` are those of the real range that was asked for, if the numbers of the format do not hold them exactly.
     """
 
     name: str
@@ -57,6 +92,12 @@ class InputPlan:
     minimum: int
     maximum: int
     saturated: bool = False
+    ends: tuple[Fraction, Fraction] | None = None
+
+    @property
+    def real_range(self) -> tuple[Fraction, Fraction]:
+        """The real numbers that the user has, before they are rounded to the format."""
+        return self.ends or (self.minimum * self.format.ulp, self.maximum * self.format.ulp)
 
     @property
     def port_range(self) -> tuple[int, int]:
@@ -66,16 +107,25 @@ class InputPlan:
         return self.minimum, self.maximum
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Design:
-    """What passes work on. Replacing the graph drops all that was derived from the old one."""
+    """What passes work on. Replacing the graph drops all that was derived from the old one.
+
+    `input_rounding` belongs to the user's function, which is the same whatever the graph: by how much each output's
+    real value changes if real inputs are rounded to their formats, None for one that jumps.
+    """
 
     graph: Graph
     request: Request
     target: Target
     inputs: tuple[InputPlan, ...] = ()
+    input_rounding: tuple[float | None, ...] = ()
     datapath: Datapath | None = None
     warnings: tuple[Diagnostic, ...] = field(default=())
+
+    def __repr__(self) -> str:
+        made = self.graph if self.datapath is None else self.datapath
+        return f"<design for {self.target.name}: {made!r}>"
 
     def with_graph(self, graph: Graph) -> Design:
         """The design with another graph and without what was derived from the old one."""

@@ -10,7 +10,7 @@ from typing import ClassVar
 TAB_WIDTH = 4
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Source:
     """A text as the user gave it, with the name under which messages speak of it.
 
@@ -21,14 +21,20 @@ class Source:
     text: str
     first_line: int = 1
 
+    def __repr__(self) -> str:
+        return f"<source {self.name}: {len(self.text):,} characters>"
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True, slots=True, repr=False)
 class Span:
     """Characters `start` to `end` (exclusive) of a source."""
 
     source: Source
     start: int
     end: int
+
+    def __repr__(self) -> str:
+        return f"{self.source.name}:{self.line}:{self.column}"
 
     @property
     def line(self) -> int:
@@ -45,6 +51,17 @@ class Span:
         return Span(self.source, self.start, other.end)
 
 
+LONGEST_EXCERPT = 60
+
+
+def excerpt(span: Span | None) -> str:
+    """The text of a span in one line, cut if it is long; empty without a span."""
+    if span is None:
+        return ""
+    text = _printable(" ".join(span.source.text[span.start : span.end].split()))
+    return text if len(text) <= LONGEST_EXCERPT else text[: LONGEST_EXCERPT - 3] + "..."
+
+
 class Severity(Enum):
     """How much a diagnostic matters: an error stops the compilation, a warning does not."""
 
@@ -52,7 +69,7 @@ class Severity(Enum):
     WARNING = "warning"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Diagnostic:
     """One thing told to the user: what, where, why, and what to do about it.
 
@@ -66,6 +83,10 @@ class Diagnostic:
     help: str | None = None
     severity: Severity = Severity.ERROR
 
+    def __repr__(self) -> str:
+        place = "" if self.span is None else f" at {self.span!r}"
+        return f"<{self.severity.value}[{self.id}]{place}: {shortened(self.message)}>"
+
     def render(self) -> str:
         """The diagnostic as plain text, with the line of the source and a caret under the place."""
         lines = [f"{self.severity.value}[{self.id}]: {self.message}"]
@@ -76,6 +97,12 @@ class Diagnostic:
         if self.help is not None:
             lines.append(f"{margin}help: {self.help}")
         return "\n".join(lines)
+
+
+def shortened(text: str, length: int = 60) -> str:
+    """The text on one line of at most so many characters."""
+    line = _printable(" ".join(text[: 4 * length].split()))
+    return line if len(line) <= length and len(text) <= 4 * length else f"{line[: length - 3]}..."
 
 
 def _gutter_width(span: Span) -> int:
@@ -125,6 +152,11 @@ class SymhdlError(Exception):
         assert diagnostics, "an error without a diagnostic; please report this"
         super().__init__(diagnostics)
         self.diagnostics = diagnostics
+
+    def __repr__(self) -> str:
+        first, *others = self.diagnostics
+        more = f" and {len(others)} more" if others else ""
+        return f"{type(self).__name__}({first!r}{more})"
 
     def __str__(self) -> str:
         return "\n\n".join(diagnostic.render() for diagnostic in self.diagnostics)

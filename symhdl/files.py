@@ -26,6 +26,8 @@ def read_text(path: Path) -> str:
         raise error("file-missing", f"there is no file {path}", help=help) from None
     except OSError as problem:
         raise error("file-unreadable", f"cannot read {path}: {_reason(problem)}") from None
+    except ValueError:  # a path with a null character
+        raise error("file-unreadable", f"{str(path)!r} is no path") from None
     return decode(content, str(path))
 
 

@@ -20,7 +20,8 @@ class Facts:
     """What the manifest says beside what the Datapath knows.
 
     `estimate` holds luts, ffs, dsps, brams and fmax_mhz; `files` are names relative to the manifest; `held` are the
-    limits, by name, of inputs that the hardware holds between two values.
+    limits, by name, of inputs that the hardware holds between two values. `interface` and `clock_enable` are what the
+    files were written with.
     """
 
     version: str
@@ -30,6 +31,8 @@ class Facts:
     warnings: tuple[Diagnostic, ...] = ()
     initiation_interval: int = 1
     held: Mapping[str, tuple[Fraction, Fraction]] = field(default_factory=dict)
+    interface: str = "plain"
+    clock_enable: bool = False
 
 
 ESTIMATE_KEYS = ("luts", "ffs", "dsps", "brams", "fmax_mhz")
@@ -42,13 +45,21 @@ def manifest(datapath: Datapath, facts: Facts) -> dict[str, Json]:
         "source": datapath.source,
         "top": datapath.top,
         "target": facts.target,
+        "interface": facts.interface,
+        "clock_enable": facts.clock_enable,
         "device": datapath.device,
         "frequency_mhz": datapath.frequency_mhz,
+        "dsp": datapath.dsp,
         "latency_cycles": datapath.latency,
         "initiation_interval": facts.initiation_interval,
         "inputs": [_port(port) | _held(port, facts.held) for port in datapath.inputs],
         "outputs": [
-            {**_port(port), "error_bound": _bound(port.error_bound)} for port in datapath.outputs
+            {
+                **_port(port),
+                "error_bound": _bound(port.error_bound),
+                "error_bound_real_inputs": _bound(port.error_bound_real_inputs),
+            }
+            for port in datapath.outputs
         ],
         "estimate": {key: facts.estimate.get(key) for key in ESTIMATE_KEYS},
         "files": list(facts.files),

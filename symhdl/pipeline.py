@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 from symhdl.design import Design, Pass
 from symhdl.ir.verify import assert_valid_datapath, assert_valid_graph
+from symhdl.passes.constants import Constants
 from symhdl.passes.dead_cells import DeadCells
 from symhdl.passes.decide import Decide
 from symhdl.passes.exact_decisions import ExactDecisions
@@ -15,7 +16,10 @@ from symhdl.passes.flatten import Flatten
 from symhdl.passes.fold import Fold
 from symhdl.passes.lower import Lower
 from symhdl.passes.plan_inputs import PlanInputs
+from symhdl.passes.real_inputs import RealInputs
+from symhdl.passes.saturate import Saturate
 from symhdl.passes.schedule import Schedule
+from symhdl.passes.settle import Settle
 from symhdl.passes.simplify import Simplify
 from symhdl.passes.split_products import SplitProducts
 
@@ -33,8 +37,19 @@ def pipeline(level: int) -> tuple[Pass, ...]:
     first: tuple[Pass, ...] = (Fold(),) if level == 0 else (Fold(), Simplify(level))
     sums: tuple[Pass, ...] = () if level == 0 else (Flatten(), Fold())
     decisions: tuple[Pass, ...] = () if level == 0 else (Decide(),)
-    last = (ExactDecisions(), Lower(), DeadCells(), SplitProducts(), Schedule())
-    return (*first, *sums, Expand(), PlanInputs(), *decisions, *sums, *last)
+    last = (Settle(), Fold(), ExactDecisions(), Lower(), DeadCells(), SplitProducts(), Schedule())
+    return (
+        *first,
+        *sums,
+        Expand(),
+        Constants(),
+        PlanInputs(),
+        Saturate(),
+        RealInputs(),
+        *decisions,
+        *sums,
+        *last,
+    )
 
 
 def pass_names() -> tuple[str, ...]:

@@ -9,15 +9,17 @@ from fractions import Fraction
 
 import numpy as np
 
-from benchmarks.measure import Measured, grid_points, measure_at
-from symhdl.compiler import CompiledDesign, compile_graph
-from symhdl.design import Request
+from benchmarks.measure import grid_points
+from symhdl.compiled import CompiledDesign
+from symhdl.compiler import compile_graph
+from symhdl.design import Request, Undefined
 from symhdl.errors import Source, SymhdlError
 from symhdl.ir.datapath import Datapath, Port
 from symhdl.ir.graph import Graph
 from symhdl.ir.parsed import Parsed
 from symhdl.simulate import simulate_cells
 from symhdl.sources.source import read_source
+from symhdl.verify.accuracy import Measured, measure_integers
 
 Ranges = Mapping[str, tuple[str | int | float, str | int | float]]
 
@@ -39,7 +41,7 @@ def request_of(
     error: Fraction | None = None,
     level: int = 1,
     frequency: float = 200.0,
-    ignore_undefined: bool = False,
+    undefined: Undefined = "error",
 ) -> Request:
     """The options of a compilation, short."""
     return Request(
@@ -50,7 +52,7 @@ def request_of(
         error=error,
         level=level,
         frequency_mhz=frequency,
-        ignore_undefined=ignore_undefined,
+        undefined=undefined,
     )
 
 
@@ -113,7 +115,7 @@ def assert_bounds_hold(
     Where a warning says that the domain is not proved or nothing is promised, it may be undefined at some.
     """
     columns = points_of(design.datapath, count, seed)
-    found = measure_at(graph, design.datapath, columns)
+    found = measure_integers(graph, design.datapath, columns)
     unproved = any(warning.id in MAY_BE_UNDEFINED for warning in design.warnings)
     for measured in found:
         told = f"{measured}, bound {design.error_bounds[measured.output]}, seed {seed}"

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 import symhdl
-from symhdl.arguments import fraction_of, range_of
+from symhdl.arguments import format_of, fraction_of, range_of
 
 UNIT = symhdl.Input(range=(-1, 1))
 
@@ -47,3 +48,58 @@ def test_arrays_to_simulate() -> None:
 
 def test_a_single_definition_is_no_sequence_of_characters() -> None:
     assert float(symhdl.parse("f(x)", functions="f(x) = x^2").evaluate(x=3)) == 9
+
+
+def test_what_is_meant_plainly_is_accepted() -> None:
+    plain = symhdl.compile("2*x", inputs={"x": symhdl.Input(range=(-1, 1))}, width=8)
+    for given in ((-1, 1), ["-1", 1], np.array([-1, 1]), ("-sin(pi/2)", "2^0")):
+        assert symhdl.compile("2*x", inputs={"x": given}, width=8).verilog() == plain.verilog()  # type: ignore[dict-item] # lists too
+    formatted = symhdl.compile("2*x", inputs={"x": "fixed<8,2>"})
+    assert formatted.datapath.inputs[0].format == format_of("fixed<8,2>")
+    unit = {"x": (0, 1), "y": (0, 1)}
+    assert symhdl.compile("x*y", inputs=unit, dsp="none").design.request.dsp == "none"
+    assert symhdl.compile("2*x", inputs={"x": (0, 1)}, error="2^-8").error_bound <= 2**-8
+
+
+def test_a_range_that_this_equation_does_not_need() -> None:
+    design = symhdl.compile("2*x", inputs={"x": (0, 1), "speed": (0, 3)})
+    assert [told.id for told in design.warnings] == ["unused-range"]
+
+
+def test_a_text_that_is_a_path_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("bell.sym").write_text("input x in [0, 1]\nz = 2*x\n", encoding="utf-8")
+    assert [o.name for o in symhdl.parse("bell.sym").outputs] == ["z"]
+    assert symhdl.compile(str(tmp_path / "bell.sym")).datapath.outputs[0].name == "z"
+    table = 'Complexity,Loss,Equation\n1,2.0,"x0"\n20,0.1,"x0 + 3"\n'
+    Path("hall_of_fame.csv").write_text(table, encoding="utf-8")
+    for select in (20, "20", np.int64(20)):
+        graph = symhdl.parse("hall_of_fame.csv", select=select)  # type: ignore[arg-type] # NumPy's integers too
+        assert float(graph.evaluate(x0=1)) == 4
+
+
+def test_a_name_stays_a_name_whatever_lies_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("x").mkdir()
+    with pytest.warns(symhdl.SymhdlWarning, match="text-or-path"):
+        assert [i.name for i in symhdl.parse("x").inputs] == ["x"]
+    assert float(symhdl.parse("x/y").evaluate(x=1, y=2)) == 0.5
+
+
+def test_short_texts_of_long_objects() -> None:
+    many = "\n".join(f"y{n} = x{n} + {n}" for n in range(300))
+    inputs = {f"x{n}": (0, 1) for n in range(300)}
+    design = symhdl.compile(many, inputs=inputs)
+    graph = symhdl.parse(many)
+    for shown in (design, design.design, design.design.request, design.datapath, graph):
+        assert len(repr(shown)) < 200
+        assert "\n" not in repr(shown)
+    assert repr(graph) == "<graph: x0, x1, x2, x3, ... -> y0, y1, y2, y3, ...; 900 nodes>"
+    assert repr(graph.outputs[0].span) == "<text>:1:6"
+    with pytest.raises(symhdl.SymhdlError) as caught:
+        symhdl.parse("y = sin*x\nz = cos")
+    assert repr(caught.value) == (
+        "SymhdlError(<error[function-as-name] at <text>:1:5: `sin` is a function and has no argument here> and 1 more)"
+    )

@@ -272,7 +272,9 @@ def test_option_values() -> None:
     assert Fraction(314159265, 10**8) < high < Fraction(314159266, 10**8)
     for text in ("2^-10", "2**-10", "0.0009765625", "1/1024", "9.765625e-4"):
         assert read_error(text) == Fraction(1, 1024)
-    assert [read_dsp(text) for text in ("auto", "none", "0", "17")] == [None, 0, 0, 17]
+    assert [read_dsp(text) for text in ("auto", "none")] == ["auto", "none"]
+    with pytest.raises(UsageError, match="no limit on the number"):
+        read_dsp("3")
     assert read_format("--input-format", "UQ(0, 4)") == FixedFormat(False, 4, 4)
     with pytest.raises(UsageError, match="two ends"):
         read_range("--range", "1")

@@ -188,7 +188,7 @@ def test_an_error_below_half_a_unit_of_the_format_is_impossible() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["z = floor(sin(x) + y)", "z = where(sin(x) < y, 1, 5)", "z = mod(exp(x), 1) + y"]
+    "text", ["z = floor(sin(x) + y)", "z = where(sin(x) < y, 1, 5)", "z = mod(exp(x)*y, 1)"]
 )
 def test_a_jump_at_an_inexact_place_is_impossible_and_pointed_out(text: str) -> None:
     with pytest.raises(GoalError) as raised:

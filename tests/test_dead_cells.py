@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import CellKind
-from symhdl.passes.dead_cells import remove_dead_cells
+from symhdl.ir.live import remove_dead_cells
 from symhdl.simulate import simulate
 from tests.random_datapath import random_datapath, random_inputs
 from tests.test_schedule import built

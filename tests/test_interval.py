@@ -83,3 +83,22 @@ def test_fractions_are_enclosed_by_floats(value: Fraction) -> None:
     low, high = fraction_below(value), fraction_above(value)
     assert Fraction(low) <= value <= Fraction(high)
     assert high <= np.nextafter(np.nextafter(low, np.inf), np.inf)
+
+
+def test_a_sum_that_overflows_has_a_finite_lower_bound() -> None:
+    huge = Intervals.between(1.5e308, 1.6e308)
+    total = huge + huge
+    assert np.isfinite(total.lower[0])
+    assert total.upper[0] == np.inf
+    assert np.isfinite((-huge - huge).upper[0])
+    tiny = Intervals.between(5e-324, 5e-324)
+    assert np.isfinite(tiny.inverse().lower[0])
+
+
+def test_a_product_with_zero_is_zero_and_one_that_underflows_is_not() -> None:
+    zero, third = Intervals.between(0.0, 0.0), Intervals.between(0.1, 0.3)
+    assert (zero * third).hull() == (0.0, 0.0)
+    assert (Intervals.between(0.0, 0.1) * third).lower[0] == 0.0
+    tiny = Intervals.between(-1e-200, 1e-200)
+    low, high = (tiny * tiny).hull()
+    assert low < 0 < high

@@ -27,8 +27,10 @@ NASTY = 'a"b\\c\n\r\t\x00\x85\u2028\u202eÅΔ中🎉\ud800%1 = end'
 def small_datapath() -> Datapath:
     builder = DatapathBuilder()
     x = builder.input("x₁", -8, 7, 2)
+    builder.origin = "step(x₁)"
     low = builder.bits(x, 0, 3)
     entry = builder.table(low, tuple(range(-20, 20, 5)), 4)
+    builder.origin = ""
     total = builder.add(builder.align(x, 4), entry)
     low_end, high_end = builder.range(total)
     return Datapath(
@@ -40,6 +42,7 @@ def small_datapath() -> Datapath:
         125.5,
         "ecp5-25k",
         ("a fact",),
+        "none",
     )
 
 
@@ -123,6 +126,16 @@ def test_error_bounds_are_exact(bound: float | None) -> None:
     assert read_datapath(print_datapath(changed)) == changed
 
 
+def test_what_cells_were_built_for_is_kept_and_makes_no_other_cell() -> None:
+    datapath = small_datapath()
+    read = read_datapath(print_datapath(datapath))
+    origins = [cell.origin for cell in read.cells]
+    assert origins == [cell.origin for cell in datapath.cells]
+    assert origins.count("step(x₁)") == 2
+    without = replace(datapath, cells=tuple(replace(cell, origin="") for cell in datapath.cells))
+    assert without == datapath
+
+
 def test_large_datapaths_are_read_in_reasonable_time() -> None:
     builder = DatapathBuilder()
     x = value = builder.input("x", -8, 7, 0)
@@ -165,25 +178,27 @@ REPLACEMENTS = [
     ('device "ecp5-25k"', 'device "\\q"', 3, 1),
     ("frequency 125.5", "frequency inf", 4, 11),
     ("frequency 125.5", "frequency 1e999", 4, 1),
-    ("fact ", "fast ", 7, 1),
+    ("dsp none", "dsp 3", 5, 5),
+    (' for "step(x₁)"', " for step", 13, 33),
+    ("fact ", "fast ", 8, 1),
     ('input "x₁" port x1', 'input "x₁" port reg', 1, 1),
-    ('input "x₁" port x1', 'input "x₁" port 1x', 8, 17),
-    ("fixed<4,2>", "fixed<4;2>", 8, 22),
-    ("fixed<4,2>", "fixed<9999,2>", 8, 1),
-    ("from -8 to 7 is %0", "from -9 to 7 is %0", 11, 1),
+    ('input "x₁" port x1', 'input "x₁" port 1x', 9, 17),
+    ("fixed<4,2>", "fixed<4;2>", 9, 22),
+    ("fixed<4,2>", "fixed<9999,2>", 9, 1),
+    ("from -8 to 7 is %0", "from -9 to 7 is %0", 12, 1),
     ("from -8 to 7 is %0", "from -8 to 7 is %77", 1, 1),
-    (" error 0.001953125", " error -1.0", 9, 52),
-    ("%1 = bits", "%1 = bats", 12, 6),
-    ("%1 = bits", "%2 = bits", 12, 1),
-    ("%1 = bits %0", "%1 = bits %1", 12, 1),
-    ("%1 = bits %0", "%1 = bits %0 %0", 12, 1),
-    ("q=3", "q=0", 12, 1),
-    ("q=3", "q=-3", 12, 1),
-    (" @0\nend", " @1\nend", 16, 1),
-    ("end\n", "", 17, 1),
-    ("end\n", "end\nmore\n", 18, 1),
-    ("  -20 -15", "  -20 x", 14, 6),
-    (" 0 5 10 15", "", 13, 1),
+    (" error 0.001953125", " error -1.0", 10, 52),
+    ("%1 = bits", "%1 = bats", 13, 6),
+    ("%1 = bits", "%2 = bits", 13, 1),
+    ("%1 = bits %0", "%1 = bits %1", 13, 1),
+    ("%1 = bits %0", "%1 = bits %0 %0", 13, 1),
+    ("q=3", "q=0", 13, 1),
+    ("q=3", "q=-3", 13, 1),
+    (" @0\nend", " @1\nend", 17, 1),
+    ("end\n", "", 18, 1),
+    ("end\n", "end\nmore\n", 19, 1),
+    ("  -20 -15", "  -20 x", 15, 6),
+    (" 0 5 10 15", "", 14, 1),
 ]
 
 

@@ -27,6 +27,7 @@ PASSES = METHODS | {"precision", "passes"}
 FRONT = {"grammar", "sources", "backends", "simulate", "manifest", "files", "data", "version"}
 COMPILER = PASSES | FRONT | {"pipeline"}
 EVERYTHING = COMPILER | {
+    "compiled",
     "compiler",
     "data",
     "flow",
@@ -53,8 +54,8 @@ LAYERS: dict[str, set[str]] = {
     "passes": PASSES,
     "pipeline": PASSES,
     "grammar": MATHEMATICS,
-    "sources": MATHEMATICS | {"grammar", "files"},
-    "printers": MATHEMATICS,
+    "sources": MATHEMATICS | {"grammar", "files", "arguments"},
+    "printers": MATHEMATICS | {"arguments"},
     "backends": BASE | {"ir", "targets", "simulate", "version"},
     "simulate": {"ir", "numeric"},
     "flow": {"errors", "targets"},
@@ -62,13 +63,14 @@ LAYERS: dict[str, set[str]] = {
     "files": {"errors"},
     "manifest": BASE | {"ir"},
     "data": BASE | {"ir", "grammar"},
-    "arguments": BASE,
-    "compiler": COMPILER | {"arguments"},
+    "arguments": BASE | {"grammar"},
+    "compiled": COMPILER | {"arguments", "verify"},
+    "compiler": COMPILER | {"arguments", "compiled"},
     "explore": EVERYTHING,
     "report": EVERYTHING,
     "commands": EVERYTHING,
     "cli": {"errors", "commands", "version"},
-    "": {"arguments", "compiler", "errors", "printers", "sources", "version"},
+    "": {"arguments", "compiled", "compiler", "errors", "printers", "sources", "version"},
     "__main__": {"cli"},
 }
 

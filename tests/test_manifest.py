@@ -48,12 +48,14 @@ def test_the_text(golden: Callable[[str, str], None]) -> None:
 def test_the_keys() -> None:
     document = json.loads(manifest_text(manifest(example(), facts())))
     assert list(document) == [
-        "symhdl", "source", "top", "target", "device", "frequency_mhz", "latency_cycles",
-        "initiation_interval", "inputs", "outputs", "estimate", "files", "warnings",
+        "symhdl", "source", "top", "target", "interface", "clock_enable", "device", "frequency_mhz", "dsp",
+        "latency_cycles", "initiation_interval", "inputs", "outputs", "estimate", "files", "warnings",
     ]  # fmt: skip
     assert list(document["inputs"][0]) == ["name", "port", "format", "range"]
     assert list(document["inputs"][0]["format"]) == ["signed", "width", "fraction"]
-    assert list(document["outputs"][0]) == ["name", "port", "format", "range", "error_bound"]
+    assert list(document["outputs"][0]) == [
+        *document["inputs"][0], "error_bound", "error_bound_real_inputs",
+    ]  # fmt: skip
     assert list(document["estimate"]) == ["luts", "ffs", "dsps", "brams", "fmax_mhz"]
     assert document["inputs"][0]["range"] == [-3, 3]
     assert document["outputs"][0]["range"] == [0, 9]

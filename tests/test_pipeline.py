@@ -192,11 +192,36 @@ def test_the_end_of_a_range_may_round_into_the_format_only() -> None:
     assert x.maximum == 127
 
 
-def test_names_that_are_no_inputs() -> None:
-    request = Request(
-        ranges=(("x", (-HALF, HALF)), ("speed", (-HALF, HALF))), input_formats=(("speed", Q),)
-    )
-    assert refusal("z = x", request) == [("unknown-input", "there is no input `speed`")]
+ENDS = (-HALF, HALF)
+
+
+@pytest.mark.parametrize(
+    ("text", "ranges", "told"),
+    [
+        ("z = x", ("x", "speed"), []),
+        ("z = x1", ("x1", "x2"), []),
+        ("z = speed", ("speed", "sped"), []),
+        ("z = velocity", ("velocty",), ["missing-range", "unknown-input"]),
+        ("input velocity : fixed<8,1>; z = velocity", ("velocty",), ["unknown-input"]),
+        ("input X : fixed<8,1>; z = X", ("x",), ["unknown-input"]),
+        ("z = x + y", ("x", "t"), ["missing-range", "unknown-input"]),
+    ],
+)
+def test_ranges_for_names_that_are_no_inputs(
+    text: str, ranges: tuple[str, ...], told: list[str]
+) -> None:
+    request = Request(ranges=tuple((name, ENDS) for name in ranges), input_formats=(("q", Q),))
+    if told:
+        assert [id for id, _ in refusal(text, request)][: len(told)] == told
+        return
+    warnings = planned(text, request).warnings
+    assert [w.id for w in warnings] == ["unused-range"] * 2  # the format of q, too
+    assert f"`{ranges[1]}`" in warnings[0].message
+
+
+def test_a_range_beyond_all_formats() -> None:
+    request = Request(ranges=(("x", (Fraction(0), Fraction(10) ** 400)),))
+    assert [id for id, _ in refusal("z = x", request)] == ["range-too-large"]
 
 
 @pytest.mark.parametrize(("low", "high"), [("0.001", "1"), ("0.6", "1"), ("1/3", "2/3")])

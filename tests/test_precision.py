@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from symhdl.analysis.errors import Slopes, propagate
+from symhdl.analysis.errors import Slopes
 from symhdl.analysis.natural import dyadic_fraction, natural_fractions
 from symhdl.analysis.partition import partition
+from symhdl.analysis.propagation import propagate
 from symhdl.analysis.ranges import Ranges, find_ranges
 from symhdl.design import InputPlan, Request
 from symhdl.errors import GoalError, SymhdlError
@@ -204,10 +205,12 @@ def allocated(text: str, error: Fraction) -> tuple[Graph, Ranges, OutputGoal, Al
 def test_the_errors_of_the_plan_meet_the_goal(text: str, exponent: int) -> None:
     error = Fraction(1, 1 << exponent)
     graph, _ranges, goal, plan = allocated(text, error)
-    low, high = plan.errors[goal.node].hull()
+    low, high = plan.errors.values[goal.node].hull()
     _, bound = total_error(goal, plan.fractions[goal.node], low, high)
     assert bound <= error
-    assert len(plan.fractions) == len(plan.tolerances) == len(plan.errors) == len(graph.nodes)
+    assert (
+        len(plan.fractions) == len(plan.tolerances) == len(plan.errors.values) == len(graph.nodes)
+    )
 
 
 @pytest.mark.parametrize("text", TEXTS)
@@ -241,10 +244,10 @@ def test_larger_local_errors_give_larger_errors(seed: int) -> None:
     """Propagation is monotone, on which the search for the scale relies."""
     chance = random.Random(seed)  # noqa: S311
     graph, ranges, goal, plan = allocated(chance.choice(TEXTS), Fraction(1, 256))
-    local = [e for e in plan.errors]  # noqa: C416 - a copy as list
-    small = propagate(graph, ranges, local, Slopes())[goal.node].hull()
+    local = list(plan.errors.values)
+    small = propagate(graph, ranges, local, Slopes()).values[goal.node].hull()
     wide = [type(e)(2 * e.lower, 2 * e.upper) for e in local]
-    large = propagate(graph, ranges, wide, Slopes())[goal.node].hull()
+    large = propagate(graph, ranges, wide, Slopes()).values[goal.node].hull()
     assert large[0] <= small[0]
     assert small[1] <= large[1]
 
@@ -257,5 +260,5 @@ def test_several_outputs_share_nodes_at_the_finer_goal() -> None:
     sine = next(i for i, n in enumerate(graph.nodes) if n.operation is Operation.SIN)
     assert plan.tolerances[sine] < 2.0**-16
     for goal in goals:
-        low, high = plan.errors[goal.node].hull()
+        low, high = plan.errors.values[goal.node].hull()
         assert total_error(goal, plan.fractions[goal.node], low, high)[1] <= goal.error

@@ -245,7 +245,7 @@ def test_misuse(function: Callable[..., object], formats: dict[str, object]) -> 
     [
         ({"x": "fixed<8>"}, "bad-format"),
         ({"x": "fixed<0,0>"}, "bad-format"),
-        ({"x": symhdl.Input(range=(1, 0))}, "bad-range"),
+        ({"x": symhdl.Input(range=(1, 0))}, "empty-range"),
         ({"x": [[None], [None, None]]}, "bad-shape"),
         ({"x": [None], "x0": None}, "name-clash"),
     ],
@@ -296,3 +296,18 @@ def test_arrays_are_traced_element_by_element(seed: int) -> None:
     given_values = {f"{n}{k}": points[i, k] for i, n in enumerate("xy") for k in range(3)}
     values = list(graph.evaluate(**given_values).values())
     assert values == pytest.approx(wanted, rel=1e-9, abs=1e-9), piece.text
+
+
+def test_a_pair_of_numbers_is_a_range() -> None:
+    graph = symhdl.trace(lambda x, y: x * y[1], x=(-1, 1), y=[(0, 2), (0, Fraction(1, 2))])
+    assert {i.name: i.range for i in graph.inputs} == {
+        "x": (Fraction(-1), Fraction(1)),
+        "y0": (Fraction(0), Fraction(2)),
+        "y1": (Fraction(0), Fraction(1, 2)),
+    }
+    constant = symhdl.trace(lambda x, w: x * w[1], x=(-1, 1), w=[3, 4])
+    assert float(constant.evaluate(x=2)) == 8
+    default = symhdl.trace(lambda x, w=(3, 4): x * w[1])
+    assert float(default.evaluate(x=2)) == 8
+    with pytest.raises(symhdl.SymhdlError, match="lies above"):
+        symhdl.trace(lambda x: x, x=(1, -1))

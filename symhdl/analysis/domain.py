@@ -14,13 +14,14 @@ from symhdl.design import InputPlan
 from symhdl.errors import Diagnostic, Severity, Span
 from symhdl.functions.operation import Operation
 from symhdl.functions.univariate import Domain
-from symhdl.ir.evaluate import evaluate
+from symhdl.ir.evaluate import evaluate, evaluate_exactly
 from symhdl.ir.graph import Graph, OutputDeclaration, without_dead_nodes
 from symhdl.numeric.fixed import power_of_two
 from symhdl.numeric.interval import Floats, Intervals
 
 SAMPLES = 4096
 SEED = 1
+SUSPECTS = 32  # samples that are looked at with many digits
 TINY = 1e-300
 
 NEEDS: dict[Operation, tuple[str, str]] = {
@@ -130,7 +131,7 @@ def _ignored(
     """The warning that nothing is promised for some inputs."""
     notes = [needs]
     if witness is not None:
-        notes.append(f"for example, at {witness[0]} it is {witness[1]:.6g}")
+        notes.append(f"for example, at {witness[0]}")
     return Diagnostic(
         "undefined-ignored",
         f"{what} for some inputs",
@@ -147,32 +148,35 @@ def _witness(
     domain: Domain,
     samples: dict[str, list[Fraction]],
 ) -> tuple[str, float] | None:
-    """An input at which the argument leaves the domain, as text, and the argument there."""
+    """An input at which the argument leaves the domain for sure, as text, and the argument there."""
     probe = without_dead_nodes(
         replace(graph, outputs=(OutputDeclaration("argument", trouble.operand),))
     )
     columns = {name: np.array([float(v) for v in column]) for name, column in samples.items()}
     values = np.broadcast_to(evaluate(probe, columns)["argument"], (SAMPLES,)).astype(float)
-    bad = np.isfinite(values) & ~domain.holds(_loosened(values, domain))
+    suspects = np.isfinite(values) & ~domain.holds(Intervals(values, values))
     if any(node.operation is Operation.SELECT for node in graph.nodes):
         # The node may stand in a branch that is not taken there.
         results = evaluate(graph, columns).values()
-        bad &= ~np.all([np.isfinite(np.broadcast_to(r, bad.shape)) for r in results], axis=0)
-    found = np.flatnonzero(bad)
-    if len(found) == 0:
-        return None
-    first = int(found[0])
-    used = [node.name for node in probe.nodes if node.operation is Operation.INPUT]
-    where = ", ".join(f"{name} = {float(samples[name][first]):.6g}" for name in used[:6])
-    return where or "every input", float(values[first])
+        suspects &= ~np.all([np.isfinite(np.broadcast_to(r, (SAMPLES,))) for r in results], axis=0)
+    found = np.flatnonzero(suspects)
+    # Doubles may be wrong next to the end of a domain: those furthest outside are asked first, with many digits.
+    furthest = found[np.argsort(-_distances(values[found], domain), kind="stable")]
+    for sample in furthest[:SUSPECTS]:
+        point = {name: column[sample] for name, column in samples.items()}
+        argument = evaluate_exactly(probe, point)["argument"]
+        if argument is None or not domain.surely_leaves_out(argument):
+            continue
+        if all(value is not None for value in evaluate_exactly(graph, point).values()):
+            continue
+        used = [node.name for node in probe.nodes if node.operation is Operation.INPUT]
+        where = ", ".join(f"{name} = {float(point[name]):.6g}" for name in used[:6])
+        return where or "every input", float(argument.mid())
+    return None
 
 
-def _loosened(values: Floats, domain: Domain) -> Intervals:
-    """The values, those within rounding distance of a closed end moved onto it."""
-    if not domain.closed or domain.pole_at_zero:
-        return Intervals(values, values)
-    slack = 1e-9 * (1 + np.abs(values))
-    low, high = domain.lower, domain.upper
-    moved = np.where((values < low) & (values > low - slack), low, values)
-    moved = np.where((moved > high) & (moved < high + slack), high, moved)
-    return Intervals(moved, moved)
+def _distances(values: Floats, domain: Domain) -> Floats:
+    """How far numbers lie outside the domain."""
+    if domain.pole_at_zero:
+        return np.zeros_like(values)
+    return np.maximum(domain.lower - values, values - domain.upper)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from flint import arb
 
 from symhdl.analysis.functions import function_of
-from symhdl.analysis.need import find_needed
+from symhdl.analysis.need import Restriction, find_needed
 from symhdl.analysis.spaces import JOINT_SPACE, Mask, Spaces
 from symhdl.analysis.undefined import last_bit, range_without_zero, unbuilt, undefined_pieces
 from symhdl.functions.operation import Operation
@@ -45,6 +45,7 @@ class Ranges:
 
     Where a node is not needed (the branch of a conditional that is not taken) its interval means nothing.
     The functions in `gapped` have an exact argument, and a range that leaves out the argument 0.
+    `left_out` restricts all of the graph to the pieces of inputs at which something is promised.
     """
 
     spaces: Spaces
@@ -53,11 +54,24 @@ class Ranges:
     needed: tuple[Mask | None, ...]
     troubles: tuple[Trouble, ...]
     gapped: frozenset[int] = frozenset()
+    left_out: Restriction = field(default_factory=dict)
 
     def operand(self, node: Node, position: int, target: int) -> Intervals:
         """The intervals of an operand as the node's space sees them."""
         index = node.operands[position]
         return self.spaces.lift(self.values[index], self.space[index], target)
+
+    def needed_if(
+        self, graph: Graph, conditions: Mapping[int, Intervals]
+    ) -> tuple[Mask | None, ...]:
+        """Where each node would be needed if some conditions had other values than `values` tells."""
+        values = list(self.values)
+        for index, truth in conditions.items():
+            values[index] = truth
+        needed = find_needed(graph, self.spaces, self.space, values, self.left_out)
+        if not self.gapped:
+            return needed
+        return unbuilt(graph, self.spaces, self.space, needed, self.gapped)
 
     def hull(self, index: int) -> tuple[float, float]:
         """The whole range of a node, where it is needed."""
@@ -150,7 +164,7 @@ def find_ranges(
     """
     space = node_spaces(graph, spaces)
     gapped: set[int] = set()
-    powers = _powers(graph)
+    powers = powers_of_nodes(graph)
     values: list[Intervals] = []
     for index, node in enumerate(graph.nodes):
         if node.operation is Operation.INPUT:
@@ -170,26 +184,29 @@ def find_ranges(
                 gapped.add(index)
                 values.append(range_without_zero(function, operands[0], bit))
             else:
-                values.append(_node_range(graph, node, operands, exponent))
-    needed = find_needed(graph, spaces, space, values, {})
+                values.append(node_range(graph, node, operands, exponent))
+    left_out: Restriction = {}
+    needed = find_needed(graph, spaces, space, values, left_out)
     troubles = _troubles(graph, spaces, space, values, needed, gapped)
     if fractions is not None:
         left_out = undefined_pieces(graph, spaces, space, values, needed)
         ignored = tuple(replace(t, ignored=True) for t in troubles)
         needed = find_needed(graph, spaces, space, values, left_out)
         needed = unbuilt(graph, spaces, space, needed, gapped)
-        troubles = _troubles(graph, spaces, space, values, needed, gapped)
+        # A remainder lies within its divisor, however near that comes to 0.
+        mended = gapped | {
+            k for k, node in enumerate(graph.nodes) if node.operation is Operation.MODULO
+        }
+        troubles = _troubles(graph, spaces, space, values, needed, mended)
         remaining = {(t.node, t.clipped) for t in troubles}
         troubles += tuple(t for t in ignored if (t.node, t.clipped) not in remaining)
         troubles = tuple(
-            replace(t, ignored=True) if t.node in gapped or t.clipped else t for t in troubles
+            replace(t, ignored=True) if t.node in mended or t.clipped else t for t in troubles
         )
-    return Ranges(spaces, space, tuple(values), needed, troubles, frozenset(gapped))
+    return Ranges(spaces, space, tuple(values), needed, troubles, frozenset(gapped), left_out)
 
 
-def _node_range(
-    graph: Graph, node: Node, operands: Sequence[Intervals], exponent: int
-) -> Intervals:
+def node_range(graph: Graph, node: Node, operands: Sequence[Intervals], exponent: int) -> Intervals:
     """The range of one node; an operand beyond a closed domain is clipped to it, elsewhere the value is nan."""
     if exponent > 1:
         return integer_power(operands[0], exponent)
@@ -210,7 +227,7 @@ def integer_power(x: Intervals, exponent: int) -> Intervals:
     return base.increasing(lambda b: b**exponent)
 
 
-def _powers(graph: Graph) -> list[tuple[int, int]]:
+def powers_of_nodes(graph: Graph) -> list[tuple[int, int]]:
     """For products of powers of one node: that node and the whole exponent; else (-1, 0).
 
     Such a product has a tighter range than its factors tell: x * x**2 is at least -8 for x >= -2.
@@ -234,11 +251,12 @@ def _powers(graph: Graph) -> list[tuple[int, int]]:
 
 def _troubles(
     graph: Graph, spaces: Spaces, space: Sequence[int], values: Sequence[Intervals],
-    needed: Sequence[Mask | None], gapped: Collection[int],
+    needed: Sequence[Mask | None], mended: Collection[int],
 ) -> tuple[Trouble, ...]:  # fmt: skip
     """The nodes that may leave their domain where they are needed, or have no bound; in order.
 
-    Of a chain of nodes without bound only the first is told, since the others follow from it.
+    Those in `mended` are bounded all the same. Of a chain of nodes without bound only the first is told,
+    since the others follow from it.
     """
     troubles: list[Trouble] = []
     unbounded: set[int] = set()
@@ -258,7 +276,7 @@ def _troubles(
         if domain is not None and not bool(domain.holds(x).all()):
             clipped = domain.closed and not domain.pole_at_zero
             troubles.append(Trouble(index, place, *x.hull(), clipped=clipped))
-            if not clipped and index not in gapped:
+            if not clipped and index not in mended:
                 unbounded.add(index)
         elif not bool((value.magnitude < TOO_LARGE).all()):
             troubles.append(Trouble(index, place, *x.hull(), clipped=False))

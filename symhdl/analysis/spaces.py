@@ -8,8 +8,8 @@ the space of constants (one piece), the fine space of an input, or the joint spa
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -26,11 +26,41 @@ JOINT_SPACE = -1
 
 @dataclass(frozen=True, slots=True, eq=False)
 class InputPieces:
-    """One input cut into fine pieces of consecutive integers, and the pieces into groups for the boxes."""
+    """One input cut into fine pieces of consecutive integers, and the pieces into groups for the boxes.
 
+    Piece k holds the integers from `starts[k]` up to the next start, the last one up to `last`; an integer stands
+    for the number integer * 2**-fraction.
+    """
+
+    starts: tuple[int, ...]
+    last: int
+    fraction: int
     pieces: Intervals
     group_starts: Indices
     group_of_box: Indices
+
+    @property
+    def ends(self) -> tuple[int, ...]:
+        """The last integer of every piece."""
+        return (*(start - 1 for start in self.starts[1:]), self.last)
+
+    @property
+    def single(self) -> Mask:
+        """Which pieces hold one integer only."""
+        return np.array([start == end for start, end in zip(self.starts, self.ends, strict=True)])
+
+    def cut_at(self, cuts: Collection[int]) -> InputPieces:
+        """The input with more pieces, in the same groups."""
+        starts = tuple(sorted({*self.starts, *cuts}))
+        place = {start: k for k, start in enumerate(starts)}
+        moved = [place[self.starts[k]] for k in self.group_starts]
+        ends = (*(start - 1 for start in starts[1:]), self.last)
+        return replace(
+            self,
+            starts=starts,
+            pieces=intervals_of(starts, ends, self.fraction),
+            group_starts=np.array(moved, dtype=np.intp),
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -107,7 +137,14 @@ def cut(
     unravelled = iter(np.unravel_index(np.arange(boxes), several) if several else ())
     places = [next(unravelled) if count > 1 else np.zeros(boxes, dtype=np.intp) for count in counts]
     entries = tuple(
-        InputPieces(_pieces(s, high, fraction), g, place.astype(np.intp))
+        InputPieces(
+            tuple(s),
+            high,
+            fraction,
+            intervals_of(s, [*(start - 1 for start in s[1:]), high], fraction),
+            g,
+            place.astype(np.intp),
+        )
         for s, (_, high, fraction), g, place in zip(
             starts, ranges, group_starts, places, strict=True
         )
@@ -132,11 +169,11 @@ def _group_starts(pieces: int, groups: int) -> Indices:
     return np.unique(np.arange(groups, dtype=np.intp) * pieces // groups)
 
 
-def _pieces(starts: Sequence[int], high: int, fraction: int) -> Intervals:
-    """The real intervals of the pieces."""
-    ends = [*(start - 1 for start in starts[1:]), high]
+def intervals_of(starts: Sequence[int], ends: Sequence[int], fraction: int) -> Intervals:
+    """The real intervals between integers at so many fractional bits."""
     unit = power_of_two(-fraction)
-    if max(abs(starts[0]), abs(high)) < 1 << 53 and abs(fraction) < 900:
+    largest = max(max(map(abs, starts)), max(map(abs, ends)))
+    if largest < 1 << 53 and abs(fraction) < 900:
         scale = float(unit)  # a power of two: the products are exact
         return Intervals(np.array(starts, dtype=float) * scale, np.array(ends, dtype=float) * scale)
     return Intervals(

@@ -7,12 +7,16 @@ from symhdl.ir.builder import DatapathBuilder
 
 
 def remainder(builder: DatapathBuilder, a: int, b: int) -> int:
-    """a - b * floor(a / b) for cells of equal fraction; the range of b does not hold zero."""
+    """a - b * floor(a / b) for cells of equal fraction; anything where b is zero."""
     low, high = builder.range(b)
-    assert low > 0 or high < 0, "a remainder by zero; please report this"
-    if high < 0:
+    if low <= 0:
         # x mod y = -((-x) mod (-y))
-        return builder.negate(remainder(builder, builder.negate(a), builder.negate(b)))
+        negative = builder.less(b, builder.constant(0, builder.fraction(b)))
+        size = builder.select(negative, builder.negate(b), b)
+        size = builder.clamp(builder.narrow(size, 0, max(-low, high)), 1, max(-low, high, 1))
+        opposite = builder.select(negative, builder.negate(a), a)
+        rest = remainder(builder, opposite, size)
+        return builder.select(negative, builder.negate(rest), rest)
     divisor = builder.constant_value(b)
     return _by_variable(builder, a, b) if divisor is None else _by_constant(builder, a, divisor)
 

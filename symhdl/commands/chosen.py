@@ -37,11 +37,6 @@ def chosen_dialect(name: str) -> str | None:
     return None if name == "auto" else name
 
 
-def selection(text: str) -> str:
-    """What --select says; a bare number is a complexity."""
-    return f"complexity={text}" if text.isascii() and text.isdigit() else text
-
-
 def definitions(texts: Sequence[str]) -> list[str | Path]:
     """What --define says: a definition, or `@FILE` for those in a file."""
     return [Path(text[1:]) if text.startswith("@") else text for text in texts]

@@ -6,13 +6,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from symhdl.backends.backend import EmitOptions, backend_named
-from symhdl.backends.vectors import vectors
 from symhdl.commands.chosen import (
     STANDARD_STREAM,
     chosen_dialect,
     chosen_source,
     definitions,
-    selection,
 )
 from symhdl.commands.options import (
     DECIMAL_MARKS,
@@ -24,15 +22,14 @@ from symhdl.commands.options import (
 from symhdl.commands.summary import estimated, ports, title
 from symhdl.commands.terminal import heading, message, out, show
 from symhdl.commands.watch import Watch
-from symhdl.compiler import CompiledDesign, compile_graph, with_data
+from symhdl.compiled import CompiledDesign
+from symhdl.compiler import compile_graph, with_data
 from symhdl.data import tables_of
 from symhdl.errors import SymhdlError, UsageError
 from symhdl.files import write_files
 from symhdl.sources.source import read_source
 
 DEFAULT_TOP = "top"
-TARGETS_WITH_TEST_BENCH = frozenset({"hls"})
-TEST_BENCH_VECTORS = 256
 
 
 def run(options: CompileOptions, stdin: bytes) -> None:
@@ -45,7 +42,7 @@ def run(options: CompileOptions, stdin: bytes) -> None:
         chosen_source(options["source"], options["expr"], stdin),
         dialect=chosen_dialect(options["dialect"]),
         define=definitions(options["define"]),
-        select=selection(options["select"]),
+        select=options["select"],
         combine=options["combine"],
         inputs=[name for name, _ in (*request.ranges, *request.input_formats)],
     )
@@ -78,11 +75,7 @@ def _default_top(options: CompileOptions) -> str:
 def deliver(design: CompiledDesign, options: CompileOptions) -> None:
     """Writes what was asked for and tells about it."""
     target, folder = options["target"], options["output"]
-    tested = target in TARGETS_WITH_TEST_BENCH
-    emit = EmitOptions(
-        interface="valid" if options["interface"] == "valid" else "plain",
-        vectors=vectors(design.datapath, TEST_BENCH_VECTORS, seed=1) if tested else None,
-    )
+    emit = EmitOptions(interface="valid" if options["interface"] == "valid" else "plain")
     if folder == STANDARD_STREAM:
         texts = design.emit(target, emit)
         if len(texts) > 1:

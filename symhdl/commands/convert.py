@@ -10,7 +10,6 @@ from symhdl.commands.chosen import (
     chosen_dialect,
     chosen_source,
     definitions,
-    selection,
 )
 from symhdl.commands.terminal import out, show
 from symhdl.files import write_files
@@ -39,7 +38,7 @@ def run(options: ConvertOptions, stdin: bytes) -> None:
         chosen_source(options["source"], options["expr"], stdin),
         dialect=chosen_dialect(options["dialect"]),
         define=definitions(options["define"]),
-        select=selection(options["select"]),
+        select=options["select"],
         combine=options["combine"],
     )
     printed = print_in(parsed.graph, options["language"])

@@ -10,11 +10,12 @@ from types import TracebackType
 import click
 
 from symhdl.errors import SymhdlError
+from symhdl.flow.processes import Interrupted, interruptible
 from symhdl.version import VERSION
 
 STATUS_CLOSED_PIPE = 1  # as click has it
 STATUS_INTERNAL = 70
-STATUS_INTERRUPTED = 130
+STATUS_ABORTED = 130
 
 
 class Outcome:
@@ -50,9 +51,12 @@ class Outcome:
         elif isinstance(problem, BrokenPipeError):
             _close_stdout()
             self.status = STATUS_CLOSED_PIPE
+        elif isinstance(problem, Interrupted):
+            click.echo("interrupted", err=True)
+            self.status = problem.exit_status
         elif isinstance(problem, KeyboardInterrupt | click.Abort):
             click.echo("interrupted", err=True)
-            self.status = STATUS_INTERRUPTED
+            self.status = STATUS_ABORTED
         else:
             click.echo(_apology(problem), err=True)
             if self.debugging:
@@ -98,7 +102,7 @@ class CommandLine(click.Group):
     ) -> None:
         """Runs the command line and exits with its status."""
         words = sys.argv[1:] if args is None else list(args)
-        with Outcome("--debug" in words) as outcome:
+        with interruptible(), Outcome("--debug" in words) as outcome:
             super().main(words, prog_name or "symhdl", standalone_mode=False)
             sys.stdout.flush()
         sys.exit(outcome.status)

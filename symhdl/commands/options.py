@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from typing import TypedDict, TypeVar
 
 from symhdl.data.ranges import RangeOptions
-from symhdl.design import DEFAULT_WIDTH, Request
+from symhdl.design import DEFAULT_WIDTH, Request, Undefined, dsp_use
 from symhdl.errors import Diagnostic, Source, Span, SymhdlError, UsageError
 from symhdl.grammar import parse_constant
 from symhdl.grammar.names import canonical
+from symhdl.ir.datapath import DspUse
 from symhdl.numeric.fixed import FixedFormat, format_problem, parse_format
 
 Range = tuple[Fraction, Fraction]
@@ -45,7 +47,7 @@ class CompileOptions(TypedDict):
     freq: float
     dsp: str
     interface: str
-    undefined: str
+    undefined: Undefined
     opt: int
     json: bool
     print_after: tuple[str, ...]
@@ -77,7 +79,7 @@ def request_of(options: CompileOptions, top: str, text: str) -> Request:
         frequency_mhz=options["freq"],
         dsp=read_dsp(options["dsp"]),
         level=options["opt"],
-        ignore_undefined=options["undefined"] == "ignore",
+        undefined=options["undefined"],
     )
 
 
@@ -192,15 +194,13 @@ def read_quantiles(text: str) -> Range:
     return low, high
 
 
-def read_dsp(text: str) -> int | None:
-    """How many DSP blocks may be used; None for as many as are worth it."""
-    if text == "auto":
-        return None
-    if text == "none":
-        return 0
-    if text.isascii() and text.isdigit() and len(text) < 10:
-        return int(text)
-    raise usage("--dsp is `auto`, `none` or a number", _whole("--dsp", text))
+def read_dsp(text: str) -> DspUse:
+    """Whether DSP blocks may be used."""
+    try:
+        return dsp_use(text)
+    except SymhdlError as problem:
+        span = _whole("--dsp", text)
+        raise UsageError(*(replace(d, span=span) for d in problem.diagnostics)) from None
 
 
 def _constant(option: str, text: str) -> Range:

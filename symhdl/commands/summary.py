@@ -5,11 +5,12 @@ from __future__ import annotations
 from fractions import Fraction
 
 from symhdl.commands.terminal import number, table
-from symhdl.compiler import CompiledDesign
+from symhdl.compiled import CompiledDesign
 from symhdl.design import InputPlan
 from symhdl.ir.datapath import Port
+from symhdl.targets.shares import amounts
 
-HEADER = ("port", "direction", "format", "range", "proved error", "in ulp")
+HEADER = ("port", "direction", "format", "range", "proved error", "in ulp", "with real inputs")
 
 
 def title(design: CompiledDesign) -> str:
@@ -28,7 +29,7 @@ def ports(design: CompiledDesign) -> str:
     plans = design.design.inputs
     rows = [_row(port, "input", plan) for port, plan in zip(datapath.inputs, plans, strict=True)]
     rows += [_row(port, "output") for port in datapath.outputs]
-    return table(HEADER, rows, right=(4, 5))
+    return table(HEADER, rows, right=(4, 5, 6))
 
 
 def _row(port: Port, direction: str, plan: InputPlan | None = None) -> tuple[str, ...]:
@@ -36,10 +37,12 @@ def _row(port: Port, direction: str, plan: InputPlan | None = None) -> tuple[str
     if plan is not None and plan.saturated:
         unit = port.format.ulp
         range += ", held at " + _between((plan.minimum * unit, plan.maximum * unit))
-    bound = None if port.error_bound is None else port.error_bound + 0.0  # -0 is 0
-    ulps = "" if bound is None else f"{float(Fraction(bound) / port.format.ulp):.2f}"
-    error = "" if bound is None else f"{bound:.3g}"
-    return port.port, direction, str(port.format), range, error, ulps
+    errors = ("", "", "")
+    if port.error_bound is not None:
+        bound, real = port.error_bound + 0.0, port.error_bound_real_inputs  # -0 is 0
+        ulps = f"{float(Fraction(bound) / port.format.ulp):.2f}"
+        errors = f"{bound:.3g}", ulps, "none" if real is None else f"{real:.3g}"
+    return port.port, direction, str(port.format), range, *errors
 
 
 def _between(range: tuple[Fraction, Fraction]) -> str:
@@ -47,13 +50,7 @@ def _between(range: tuple[Fraction, Fraction]) -> str:
 
 
 def estimated(design: CompiledDesign) -> str:
-    """The estimate in one line."""
+    """The estimate in one line, with shares of the device."""
     figures = design.estimate
-    parts = [
-        f"{figures.luts:.0f} LUTs",
-        f"{figures.ffs:.0f} flip-flops",
-        f"{figures.dsps:.0f} DSP blocks",
-        f"{figures.brams:.0f} memory blocks",
-        f"{figures.fmax_mhz:.0f} MHz",
-    ]
-    return "estimated: " + ", ".join(parts)
+    parts = map(str, amounts(figures, design.design.target.resources))
+    return "estimated: " + ", ".join([*parts, f"{figures.fmax_mhz:.0f} MHz"])

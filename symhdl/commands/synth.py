@@ -5,14 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TypedDict
 
+from symhdl.analysis.estimate import Estimate, estimate, too_large
 from symhdl.backends.backend import EmitOptions, backend_named
+from symhdl.commands.critical import missed_clock, words_of_path
 from symhdl.commands.stored import Stored, open_design
-from symhdl.commands.terminal import message, number, out, table
+from symhdl.commands.terminal import message, number, out, show, table
 from symhdl.errors import Diagnostic, UsageError
 from symhdl.files import read_text, write_files
 from symhdl.flow.synthesis import Synthesis, synthesize
+from symhdl.ir.datapath import Datapath
 from symhdl.manifest import Json, manifest_text
-from symhdl.targets.target import load_target
+from symhdl.targets.shares import amounts
+from symhdl.targets.target import Target, load_target
 
 
 class SynthOptions(TypedDict):
@@ -22,7 +26,6 @@ class SynthOptions(TypedDict):
     device: str | None
     top: str | None
     freq: float | None
-    dsp: str
     seed: int
     json: bool
 
@@ -34,24 +37,30 @@ def run(options: SynthOptions) -> None:
     if not target.tools.command:
         text = f"no open synthesis is known for `{target.name}`"
         raise UsageError(Diagnostic("no-flow", text, help="`symhdl devices` lists those that have"))
+    datapath = design.datapath
+    estimated = estimate(datapath, target)
+    told = too_large(estimated, target)
+    if told is not None:
+        show([told])
+    asked = options["freq"] or datapath.frequency_mhz
     figures = synthesize(
         verilog_of(design),
-        design.datapath.top,
+        datapath.top,
         target,
-        options["freq"] or design.datapath.frequency_mhz,
-        use_dsps=options["dsp"] != "none",
+        asked,
+        use_dsps=datapath.dsp == "auto",
         seed=options["seed"],
         progress=message,
     )
-    asked = options["freq"] or design.datapath.frequency_mhz
-    if figures.fmax_mhz is not None and figures.fmax_mhz < asked:
-        message(f"warning: {asked:g} MHz were asked for, {figures.fmax_mhz:.1f} MHz were reached")
-    document = {**design.manifest, "synth": figures_as_json(figures)}
+    told = missed_clock(datapath, target, asked, figures)
+    if told is not None:
+        show([told])
+    document = {**design.manifest, "synth": figures_as_json(figures, datapath, target)}
     write_files(design.folder, {design.manifest_name: manifest_text(document)})
     if options["json"]:
         out(manifest_text(document).removesuffix("\n"))
     else:
-        out(summary(target.name, figures, design))
+        out(summary(target, figures, estimated))
 
 
 def verilog_of(design: Stored) -> str:
@@ -64,38 +73,28 @@ def verilog_of(design: Stored) -> str:
     return "\n".join(text for name, text in emitted.items() if name.endswith(".v"))
 
 
-def figures_as_json(figures: Synthesis) -> dict[str, Json]:
+def figures_as_json(figures: Synthesis, datapath: Datapath, target: Target) -> dict[str, Json]:
     """The figures with the keys of the manifest."""
     return {
+        "device": target.name,
         "luts": figures.luts,
         "ffs": figures.ffs,
         "dsps": figures.dsps,
         "brams": figures.brams,
         "carries": figures.carries,
         "fmax_mhz": figures.fmax_mhz,
+        "critical_path": list(words_of_path(datapath, figures.path)),
         "tool": figures.tool,
     }
 
 
-def summary(device: str, figures: Synthesis, design: Stored) -> str:
-    """The figures beside those that the compiler estimated."""
-    estimate = design.manifest.get("estimate")
-    guessed = estimate if isinstance(estimate, dict) else {}
-    found = figures_as_json(figures)
-    labels = {
-        "luts": "LUTs",
-        "ffs": "flip-flops",
-        "dsps": "DSP blocks",
-        "brams": "memory blocks",
-        "carries": "carry cells",
-        "fmax_mhz": "highest clock, MHz",
-    }
-    rows = [(label, _shown(found[key]), _shown(guessed.get(key))) for key, label in labels.items()]
-    lines = table((device, "synthesised", "estimated"), rows, right=(1, 2))
-    return f"{lines}\n{figures.tool}"
-
-
-def _shown(value: Json) -> str:
-    if isinstance(value, int | float):
-        return str(value) if isinstance(value, int) else number(value)
-    return "-"
+def summary(target: Target, figures: Synthesis, estimated: Estimate) -> str:
+    """The figures with their shares of the device, beside those that the compiler estimates for it."""
+    has = target.resources
+    pairs = zip(amounts(figures, has), amounts(estimated, has), strict=True)
+    rows = [(a.label, f"{a.used:,}", a.share, f"{guess.used:,}") for a, guess in pairs]
+    clock = "-" if figures.fmax_mhz is None else number(figures.fmax_mhz)
+    rows.append(("carry cells", f"{figures.carries:,}", "", "-"))
+    rows.append(("highest clock, MHz", clock, "", number(estimated.fmax_mhz)))
+    header = (target.name, "synthesised", "share", "estimated")
+    return f"{table(header, rows, right=(1, 2, 3))}\n{figures.tool}"

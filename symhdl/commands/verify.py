@@ -1,21 +1,44 @@
-"""`symhdl verify`: the Verilog of a compiled design in a simulator, compared with the bit-exact model."""
+"""`symhdl verify`: the generated code of a compiled design, run and compared with the bit-exact model."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TypedDict
 
+from symhdl.commands.differences import as_json, differ
+from symhdl.commands.options import usage
 from symhdl.commands.stored import Stored, open_design
 from symhdl.commands.terminal import message, out
-from symhdl.errors import Diagnostic, SymhdlError, UsageError
-from symhdl.files import read_text
+from symhdl.commands.written import Written, changed_text, read_written, written_by
+from symhdl.files import write_files
+from symhdl.flow.headers import need_headers
 from symhdl.flow.tools import find_tool
 from symhdl.manifest import Json, manifest_text
-from symhdl.verify.cosimulate import Difference, check_verilog
-from symhdl.verify.vectors import input_vectors
+from symhdl.verify.cosimulate import (
+    Difference,
+    Trial,
+    hls_differences,
+    recorded_signals,
+    verilog_differences,
+)
+from symhdl.verify.schedule import PLAIN, Handshake
+from symhdl.verify.vectors import (
+    ALL_AT_MOST,
+    ALL_BY_DEFAULT,
+    Stimulus,
+    all_inputs,
+    chosen_inputs,
+    combinations,
+)
 
-MANY_VECTORS = 200_000  # from here on building a Verilator model is worth its time
-SHOWN_DIFFERENCES = 5
+DEFAULT_VECTORS = 1000
+SIMULATORS = {"icarus": "iverilog", "verilator": "verilator"}
+MUCH_WORK = 20_000_000
+"""Vectors times cells from which on building a Verilator model is worth its time: with about as many, `verify` takes as
+long with `--simulator icarus` as with `--simulator verilator`."""
 
 
 class VerifyOptions(TypedDict):
@@ -23,56 +46,150 @@ class VerifyOptions(TypedDict):
 
     folder: str
     top: str | None
-    vectors: int
+    all: bool
+    vectors: int | None
     seed: int
+    simulator: str
+    include: str | None
+    trust: bool
+    vcd: str | None
     json: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """What runs the text: its name, what it is given, and how it writes down the signals around a clock cycle."""
+
+    name: str
+    handshake: Handshake
+    compare: Callable[[Trial], tuple[Difference, ...]]
+    record: Callable[[Trial, int], str] | None = None
 
 
 def run(options: VerifyOptions) -> None:
     """Runs the vectors; raises SymhdlError with the first differences if there are any."""
     design = open_design(Path(options["folder"]), options["top"])
-    verilog = _verilog(design)
-    tool = _simulator(options["vectors"])
-    vectors = input_vectors(design.datapath, options["vectors"], options["seed"])
-    message(f"{tool}: {options['vectors']} vectors, seed {options['seed']}")
-    found = check_verilog(design.datapath, verilog, vectors, tool)
-    if found:
-        raise _differ(found)
+    engine_for = _engine_for(design, options)
+    written = read_written(design)
+    if written.changes and not options["trust"]:
+        raise changed_text(design, written)
+    stimulus = _stimulus(design, options)
+    engine = engine_for(design, written, stimulus, options)
+    trial = Trial(design.datapath, stimulus.inputs, engine.handshake, options["seed"])
+    for change in written.changes.values():
+        message(f"trusted: {change}")
+    message(f"{engine.name}: {stimulus.description}, seed {options['seed']}")
+    found = engine.compare(trial)
+    if options["vcd"] is not None and engine.record is not None:
+        _write_record(Path(options["vcd"]), engine.record, trial, found)
     if options["json"]:
-        result: dict[str, Json] = {
-            "top": design.top,
-            "tool": tool,
-            "vectors": options["vectors"],
-            "seed": options["seed"],
-            "equal": True,
-        }
-        out(manifest_text(result).removesuffix("\n"))
-    else:
-        latency = design.datapath.latency
-        out(f"{design.top}: equal to the model, at a latency of {latency} clock edges")
+        out(manifest_text(_document(engine, trial, stimulus, found)).removesuffix("\n"))
+    if found:
+        raise differ(trial, found, is_ours=not written.changes)
+    if not options["json"]:
+        out(f"{design.top}: equal to the model for {_under(engine, trial, stimulus)}")
 
 
-def _verilog(design: Stored) -> str:
-    texts = [read_text(path) for path in design.files if path.suffix == ".v"]
-    if not texts:
-        text = f"{design.folder} holds no Verilog"
-        raise UsageError(Diagnostic("no-verilog", text, help="compile with --target verilog"))
-    return "\n".join(texts)
+# --- what is run ----------------------------------------------------------------------------------
+
+EngineFor = Callable[[Stored, Written, Stimulus, VerifyOptions], Engine]
 
 
-def _simulator(vectors: int) -> str:
-    """Verilator for many vectors if it is there; Icarus starts sooner."""
-    if vectors >= MANY_VECTORS and find_tool("verilator") is not None:
-        return "verilator"
-    if find_tool("iverilog") is None and find_tool("verilator") is not None:
-        return "verilator"
-    return "iverilog"
+def _engine_for(design: Stored, options: VerifyOptions) -> EngineFor:
+    """What runs the design's target; raises UsageError if nothing does, or for options that mean nothing to it."""
+    target = str(design.manifest.get("target"))
+    if target not in ENGINES:
+        text = f"{design.folder} holds neither Verilog nor HLS C++, but {target}"
+        raise usage(text, help="compile with --target verilog or --target hls")
+    given = {"--vcd": options["vcd"] is not None, "--simulator": options["simulator"] != "auto"}
+    if target == "verilog":
+        given = {"--include": options["include"] is not None}
+    for option, is_given in given.items():
+        if is_given:
+            raise usage(f"{option} means nothing for a design in {TARGET_NAMES[target]}")
+    return ENGINES[target]
 
 
-def _differ(found: tuple[Difference, ...]) -> SymhdlError:
-    notes = tuple(
-        f"vector {d.vector}: output `{d.output}` is {d.found}, the model says {d.expected}"
-        for d in found[:SHOWN_DIFFERENCES]
+def _verilog_engine(
+    design: Stored, written: Written, stimulus: Stimulus, options: VerifyOptions
+) -> Engine:
+    verilog = "\n".join(written.texts.values())
+    tool = _simulator(options["simulator"], stimulus.count * len(design.datapath.cells))
+    how = written_by(design)
+    return Engine(
+        tool,
+        Handshake(how.interface == "valid", how.clock_enable),
+        partial(verilog_differences, verilog=verilog, tool=tool),
+        partial(recorded_signals, verilog=verilog, tool=tool),
     )
-    text = f"the hardware differs from the model in {len(found)} values"
-    return SymhdlError(Diagnostic("not-equal", text, notes=notes, help="please report this"))
+
+
+def _simulator(wanted: str, work: int) -> str:
+    """Verilator for much work if it is there; Icarus starts sooner."""
+    if wanted != "auto":
+        return SIMULATORS[wanted]
+    preferred = ("verilator", "iverilog") if work >= MUCH_WORK else ("iverilog", "verilator")
+    return next((tool for tool in preferred if find_tool(tool) is not None), "iverilog")
+
+
+def _hls_engine(_: Stored, written: Written, __: Stimulus, options: VerifyOptions) -> Engine:
+    include = options["include"]
+    headers = need_headers(None if include is None else Path(include))
+    return Engine("g++", PLAIN, partial(hls_differences, files=written.texts, headers=headers))
+
+
+ENGINES: Mapping[str, EngineFor] = {"verilog": _verilog_engine, "hls": _hls_engine}
+TARGET_NAMES = {"verilog": "Verilog", "hls": "HLS C++"}
+
+
+def _stimulus(design: Stored, options: VerifyOptions) -> Stimulus:
+    """All inputs if they are few, or if the user wants them all; else as many random ones as are wanted, and others."""
+    datapath, seed, count = design.datapath, options["seed"], options["vectors"]
+    if options["all"] and count is not None:
+        raise usage("--all and --vectors exclude each other")
+    there = combinations(datapath)
+    if options["all"] and there > ALL_AT_MOST:
+        text = f"there are {there:.4g} inputs, and --all goes up to {ALL_AT_MOST}"
+        raise usage(text, help="leave --all out; --vectors says how many random ones are run")
+    if options["all"] or (count is None and there <= ALL_BY_DEFAULT):
+        return all_inputs(datapath, seed)
+    return chosen_inputs(datapath, DEFAULT_VECTORS if count is None else count, seed)
+
+
+# --- what is told ---------------------------------------------------------------------------------
+
+
+def _under(engine: Engine, trial: Trial, stimulus: Stimulus) -> str:
+    """What the design was found equal for, and at what latency."""
+    if engine.record is None:
+        return stimulus.description
+    gaps = ", with gaps and resets" if engine.handshake.valid else ""
+    latency = trial.datapath.latency
+    edges = "edge" if latency == 1 else "edges"
+    return f"{stimulus.description}{gaps}, at a latency of {latency} clock {edges}"
+
+
+def _write_record(
+    path: Path, record: Callable[[Trial, int], str], trial: Trial, found: tuple[Difference, ...]
+) -> None:
+    """The signals around the first difference, or those of the first cycles if there is none."""
+    cycle = (found[0].cycle or 0) if found else 0
+    write_files(path.parent, {path.name: record(trial, cycle)})
+    message(f"wrote {path}: the signals around clock cycle {cycle}")
+
+
+def _document(
+    engine: Engine, trial: Trial, stimulus: Stimulus, found: tuple[Difference, ...]
+) -> dict[str, Json]:
+    kinds: dict[str, Json] = dict(stimulus.kinds)
+    return {
+        "top": trial.datapath.top,
+        "tool": engine.name,
+        "vectors": stimulus.count,
+        "kinds": kinds,
+        "complete": stimulus.complete,
+        "seed": trial.seed,
+        "equal": not found,
+        "different_values": len(found),
+        "differences": as_json(trial, found),
+    }

@@ -69,6 +69,8 @@ def _first_bytes(path: Path, name: str) -> bytes:
         raise error("file-missing", f"there is no file {name}", help="check the path") from None
     except OSError as problem:
         raise error("file-unreadable", f"cannot read {name}: {problem.strerror}") from None
+    except ValueError:  # a path with a null character
+        raise error("file-unreadable", f"{name!r} is no path") from None
 
 
 def table_of(data: object, name: str = "data") -> Table:

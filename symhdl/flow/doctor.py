@@ -5,10 +5,10 @@ from __future__ import annotations
 import importlib.metadata
 import platform
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 
+from symhdl.flow.headers import HEADER_HELP, find_headers
 from symhdl.flow.tools import TOOLS, Progress, find_tool, tool_version
 
 LEAST_PYTHON = (3, 11)
@@ -31,7 +31,6 @@ PURPOSES = {
     "verilator": "fast Verilog simulation",
     "g++": "running the HLS C++",
 }
-HEADER_HELP = "pip install hls4ml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,27 +98,7 @@ def _tool(name: str, progress: Progress | None) -> Check:
     return Check(name, PURPOSES[name], True, tool_version(tool), place, True, description.help)
 
 
-def find_ap_headers(locate: Callable[[str], Iterable[Path]] | None = None) -> Path | None:
-    """The folder with `ap_fixed.h`, which the hls4ml package carries; None if it is not installed."""
-    for path in (locate or _files_of)("hls4ml"):
-        if path.name == "ap_fixed.h" and path.is_file():
-            return path.parent
-    return None
-
-
-def _files_of(package: str) -> Iterable[Path]:
-    try:
-        files = importlib.metadata.files(package) or []
-    except importlib.metadata.PackageNotFoundError:
-        return []
-    return [Path(str(file.locate())) for file in files if file.name == "ap_fixed.h"]
-
-
 def _headers() -> Check:
-    folder = find_ap_headers()
-    if folder is None:
-        return Check("ap_types", "running the HLS C++", False, "", "", True, HEADER_HELP)
-    version = importlib.metadata.version("hls4ml")
-    return Check(
-        "ap_types", "running the HLS C++", True, f"hls4ml {version}", str(folder), True, HEADER_HELP
-    )
+    found = find_headers()
+    place, version = ("", "") if found is None else (str(found.folder), found.version)
+    return Check("ap_types", PURPOSES["g++"], bool(place), version, place, True, HEADER_HELP)

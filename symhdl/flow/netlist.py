@@ -65,10 +65,16 @@ class Usage:
 
 def read_module(text: str, top: str) -> ModuleEntry:
     """The module `top` of a netlist in Yosys' JSON format."""
-    modules: dict[str, ModuleEntry] = json.loads(text)["modules"]
+    modules = read_modules(text)
     if top not in modules:
         raise error("tool-output", f"the netlist has no module `{top}`")
     return modules[top]
+
+
+def read_modules(text: str) -> dict[str, ModuleEntry]:
+    """All modules of a netlist in Yosys' JSON format, by name."""
+    modules: dict[str, ModuleEntry] = json.loads(text)["modules"]
+    return modules
 
 
 def usage_of(module: ModuleEntry, target: Target) -> Usage:

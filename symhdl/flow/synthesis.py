@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from symhdl.errors import Diagnostic, SymhdlError
 from symhdl.flow.netlist import Usage, with_harness
-from symhdl.flow.nextpnr import place_and_route
+from symhdl.flow.nextpnr import Routed, place_and_route
 from symhdl.flow.tools import DEFAULT_TIME_LIMIT_S, Progress, work_folder
 from symhdl.flow.yosys import map_to_target
+from symhdl.targets.shares import excess
 from symhdl.targets.target import Target
 
 # What nextpnr is asked for when the design has no clock of its own.
@@ -17,10 +18,11 @@ DEFAULT_FREQUENCY_MHZ = 200.0
 
 @dataclass(frozen=True, slots=True)
 class Synthesis:
-    """What the tools report. `fmax_mhz` is None where no open place and route covers the device.
+    """What the tools report. Where no open place and route covers the device, `fmax_mhz` is None and `path` empty.
 
     `luts` counts 4-input LUTs (or those of the device), with two for each two-bit carry cell of an ECP5. `tool` names
-    the tools with their versions and the synthesis options that gave the fewest LUTs.
+    the tools with their versions and the synthesis options that gave the fewest LUTs. `path` names the nets of the
+    slowest path, from its start to its end.
     """
 
     luts: int
@@ -30,6 +32,7 @@ class Synthesis:
     carries: int
     fmax_mhz: float | None
     tool: str
+    path: tuple[str, ...] = ()
 
 
 def synthesize(
@@ -64,9 +67,9 @@ def synthesize(
         )
         tool = " ".join((mapped.tool, target.tools.command, *mapped.options))
         usage = mapped.usage
-        if not target.tools.place_and_route:
-            return _figures(usage, None, tool)
         _check_fit(usage, target)
+        if not target.tools.place_and_route:
+            return _figures(usage, Routed(None, ""), tool)
         routed = place_and_route(
             with_harness(mapped.module, top, target, clock),
             target,
@@ -77,25 +80,25 @@ def synthesize(
             progress=progress,
         )
         arguments = " ".join(target.tools.arguments[:1])
-        return _figures(usage, routed.fmax_mhz, f"{tool}; {routed.tool} {arguments}")
+        return _figures(usage, routed, f"{tool}; {routed.tool} {arguments}")
 
 
-def _figures(usage: Usage, fmax_mhz: float | None, tool: str) -> Synthesis:
-    return Synthesis(usage.luts, usage.ffs, usage.dsps, usage.brams, usage.carries, fmax_mhz, tool)
+def _figures(usage: Usage, routed: Routed, tool: str) -> Synthesis:
+    return Synthesis(
+        usage.luts,
+        usage.ffs,
+        usage.dsps,
+        usage.brams,
+        usage.carries,
+        routed.fmax_mhz,
+        tool,
+        routed.path,
+    )
 
 
 def _check_fit(usage: Usage, target: Target) -> None:
     """Told before place and route tries for minutes what cannot be."""
-    has = target.resources
-    pairs = (
-        ("LUTs", usage.luts, has.luts),
-        ("flip-flops", usage.ffs, has.ffs),
-        ("DSP blocks", usage.dsps, has.dsps),
-        ("memory blocks", usage.brams, has.brams),
-    )
-    notes = tuple(
-        f"{used} {what}, the device has {there}" for what, used, there in pairs if used > there
-    )
+    notes = excess(usage, target.resources)
     if notes:
         raise SymhdlError(
             Diagnostic(

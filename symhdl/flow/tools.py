@@ -17,6 +17,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from symhdl.errors import Diagnostic, SymhdlError, ToolMissingError
+from symhdl.flow.processes import run_program
 
 Progress = Callable[[str], None]
 DEFAULT_TIME_LIMIT_S = 1800.0
@@ -135,19 +136,10 @@ def _is_recent(path: str, description: ToolDescription) -> bool:
 @lru_cache(maxsize=32)
 def _version_line(command: tuple[str, ...], arguments: tuple[str, ...]) -> str:
     try:
-        done = subprocess.run(  # noqa: S603 - an argument list of our own
-            [*command, *arguments],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
-            timeout=VERSION_TIME_LIMIT_S,
-            check=False,
-        )
+        _, printed = run_program((*command, *arguments), None, VERSION_TIME_LIMIT_S)
     except (OSError, subprocess.TimeoutExpired):
         return ""
-    lines = (line.strip() for line in done.stdout.splitlines())
+    lines = (line.strip() for line in printed.splitlines())
     return next((line for line in lines if re.search(r"\d+\.\d+", line)), "")
 
 
@@ -181,17 +173,7 @@ def run_tool(
     if progress is not None and tool.is_cold:
         progress(f"{tool.name}: the first call compiles WebAssembly, about half a minute, once")
     try:
-        done = subprocess.run(  # noqa: S603 - an argument list of our own
-            [*tool.command, *arguments],
-            cwd=folder,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
-            timeout=time_limit_s,
-            check=False,
-        )
+        status, text = run_program((*tool.command, *arguments), folder, time_limit_s)
     except subprocess.TimeoutExpired:
         raise SymhdlError(
             Diagnostic(
@@ -200,11 +182,10 @@ def run_tool(
                 help="give more time or a smaller design",
             )
         ) from None
-    text = done.stdout
     if log is not None and (folder / log).exists():
         text = (folder / log).read_text(encoding="utf-8", errors="replace")
-    if done.returncode != 0:
-        raise _failure(tool, done.returncode, text)
+    if status != 0:
+        raise _failure(tool, status, text)
     return text
 
 

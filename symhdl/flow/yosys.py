@@ -44,8 +44,40 @@ def map_to_target(
 ) -> Mapped:
     """Synthesises the Verilog text with each set of options and keeps the netlist with the fewest LUTs.
 
-    Files are written in `folder` only. Raises ToolMissingError without Yosys, SymhdlError when it
-    refuses the text or the target cannot be synthesised.
+    Files are written in `folder` only. Raises as `mapped_netlists` does.
+    """
+    texts = mapped_netlists(
+        verilog,
+        top,
+        target,
+        folder,
+        use_dsps=use_dsps,
+        time_limit_s=time_limit_s,
+        progress=progress,
+    )
+    version = f"yosys {tool_version(need_tool('yosys'))}"
+    modules = [read_module(text, top) for text in texts]
+    sets = option_sets(target, use_dsps=use_dsps)
+    candidates = [
+        Mapped(module, usage_of(module, target), options, version)
+        for module, options in zip(modules, sets, strict=True)
+    ]
+    return min(candidates, key=lambda mapped: (mapped.usage.luts, mapped.usage.ffs))
+
+
+def mapped_netlists(
+    verilog: str,
+    top: str,
+    target: Target,
+    folder: Path,
+    *,
+    use_dsps: bool = True,
+    time_limit_s: float = DEFAULT_TIME_LIMIT_S,
+    progress: Progress | None = None,
+) -> tuple[str, ...]:
+    """The netlist of each set of options, as Yosys writes it in JSON.
+
+    Raises ToolMissingError without Yosys, SymhdlError when it refuses the text or the target cannot be synthesised.
     """
     if not target.tools.command:
         raise error(
@@ -68,16 +100,8 @@ def map_to_target(
         log=LOG,
         progress=progress,
     )
-    modules = [
-        read_module((folder / f"mapped{number}.json").read_text(encoding="utf-8"), top)
-        for number in range(len(sets))
-    ]
-    version = f"yosys {tool_version(yosys)}"
-    candidates = [
-        Mapped(module, usage_of(module, target), options, version)
-        for module, options in zip(modules, sets, strict=True)
-    ]
-    return min(candidates, key=lambda mapped: (mapped.usage.luts, mapped.usage.ffs))
+    paths = [folder / f"mapped{number}.json" for number in range(len(sets))]
+    return tuple(path.read_text(encoding="utf-8") for path in paths)
 
 
 def _script(top: str, target: Target, sets: tuple[tuple[str, ...], ...]) -> str:

@@ -16,7 +16,8 @@ class Entry:
     """What the table says of an operation.
 
     `names` are the spellings as a function in the native language, the first one preferred; an operation without
-    names is written with an operator or by a construct of the language.
+    names is written with an operator or by a construct of the language. A `partial` operation has no value for some
+    operands.
     """
 
     arity: int
@@ -24,6 +25,7 @@ class Entry:
     names: tuple[str, ...] = ()
     commutative: bool = False
     boolean: bool = False
+    partial: bool = False
 
 
 class Operation(Enum):
@@ -37,38 +39,42 @@ class Operation(Enum):
     ADD = Entry(ANY, "sum", ("add", "plus"), commutative=True)
     SUBTRACT = Entry(2, "difference", ("sub", "subtract"))
     MULTIPLY = Entry(2, "product", ("mul", "mult", "multiply"), commutative=True)
-    DIVIDE = Entry(2, "quotient", ("div", "divide"))
+    DIVIDE = Entry(2, "quotient", ("div", "divide"), partial=True)
     NEGATE = Entry(1, "opposite", ("neg",))
-    POWER = Entry(2, "power; a negative base needs an integer exponent", ("pow", "power"))
-    INVERSE = Entry(1, "1/x", ("inv", "reciprocal"))
+    POWER = Entry(
+        2, "power; a negative base needs an integer exponent", ("pow", "power"), partial=True
+    )
+    INVERSE = Entry(1, "1/x", ("inv", "reciprocal"), partial=True)
     SQUARE = Entry(1, "x^2", ("square",))
     CUBE = Entry(1, "x^3", ("cube",))
 
-    SQUARE_ROOT = Entry(1, "square root", ("sqrt",))
+    SQUARE_ROOT = Entry(1, "square root", ("sqrt",), partial=True)
     CUBE_ROOT = Entry(1, "real cube root", ("cbrt",))
     HYPOTENUSE = Entry(2, "sqrt(x^2 + y^2)", ("hypot",), commutative=True)
 
     EXP = Entry(1, "e^x", ("exp",))
     EXP2 = Entry(1, "2^x", ("exp2",))
     EXPM1 = Entry(1, "e^x - 1", ("expm1",))
-    LOG = Entry(1, "natural logarithm", ("log", "ln"))
-    LOG2 = Entry(1, "logarithm to base 2", ("log2",))
-    LOG10 = Entry(1, "logarithm to base 10", ("log10",))
-    LOG1P = Entry(1, "log(1 + x)", ("log1p",))
+    LOG = Entry(1, "natural logarithm", ("log", "ln"), partial=True)
+    LOG2 = Entry(1, "logarithm to base 2", ("log2",), partial=True)
+    LOG10 = Entry(1, "logarithm to base 10", ("log10",), partial=True)
+    LOG1P = Entry(1, "log(1 + x)", ("log1p",), partial=True)
 
     SIN = Entry(1, "sine", ("sin",))
     COS = Entry(1, "cosine", ("cos",))
-    TAN = Entry(1, "tangent", ("tan",))
-    ASIN = Entry(1, "inverse sine", ("asin", "arcsin"))
-    ACOS = Entry(1, "inverse cosine", ("acos", "arccos"))
+    TAN = Entry(1, "tangent", ("tan",), partial=True)
+    ASIN = Entry(1, "inverse sine", ("asin", "arcsin"), partial=True)
+    ACOS = Entry(1, "inverse cosine", ("acos", "arccos"), partial=True)
     ATAN = Entry(1, "inverse tangent", ("atan", "arctan"))
-    ATAN2 = Entry(2, "angle of the point (x, y), written atan2(y, x)", ("atan2", "arctan2"))
+    ATAN2 = Entry(
+        2, "angle of the point (x, y), written atan2(y, x)", ("atan2", "arctan2"), partial=True
+    )
     SINH = Entry(1, "hyperbolic sine", ("sinh",))
     COSH = Entry(1, "hyperbolic cosine", ("cosh",))
     TANH = Entry(1, "hyperbolic tangent", ("tanh",))
     ASINH = Entry(1, "inverse hyperbolic sine", ("asinh", "arcsinh"))
-    ACOSH = Entry(1, "inverse hyperbolic cosine", ("acosh", "arccosh"))
-    ATANH = Entry(1, "inverse hyperbolic tangent", ("atanh", "arctanh"))
+    ACOSH = Entry(1, "inverse hyperbolic cosine", ("acosh", "arccosh"), partial=True)
+    ATANH = Entry(1, "inverse hyperbolic tangent", ("atanh", "arctanh"), partial=True)
 
     ERF = Entry(1, "error function", ("erf",))
     ERFC = Entry(1, "1 - erf(x)", ("erfc",))
@@ -84,7 +90,7 @@ class Operation(Enum):
     FLOOR = Entry(1, "largest integer <= x", ("floor",))
     CEIL = Entry(1, "smallest integer >= x", ("ceil", "ceiling"))
     ROUND = Entry(1, "nearest integer, ties upwards", ("round",))
-    MODULO = Entry(2, "x - y floor(x/y)", ("mod",))
+    MODULO = Entry(2, "x - y floor(x/y)", ("mod",), partial=True)
 
     MINIMUM = Entry(ANY, "smallest operand", ("min", "minimum"), commutative=True)
     MAXIMUM = Entry(ANY, "largest operand", ("max", "maximum"), commutative=True)
@@ -122,6 +128,11 @@ class Operation(Enum):
     def boolean(self) -> bool:
         """Whether the value is 0 or 1."""
         return self.entry.boolean
+
+    @property
+    def partial(self) -> bool:
+        """Whether there are operands for which there is no value."""
+        return self.entry.partial
 
 
 FUNCTION_NAMES: dict[str, Operation] = {

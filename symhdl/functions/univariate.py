@@ -41,6 +41,24 @@ class Domain:
             return (self.lower <= x.lower) & (x.upper <= self.upper)
         return (self.lower < x.lower) & (x.upper < self.upper)
 
+    def leaves_out(self, x: Intervals) -> np.typing.NDArray[np.bool_]:
+        """Which intervals lie wholly outside the domain."""
+        outside: np.typing.NDArray[np.bool_]
+        if self.pole_at_zero:
+            outside = (x.lower == 0) & (x.upper == 0)
+        elif self.closed:
+            outside = (x.upper < self.lower) | (x.lower > self.upper)
+        else:
+            outside = (x.upper <= self.lower) | (x.lower >= self.upper)
+        return outside
+
+    def surely_leaves_out(self, x: arb) -> bool:
+        """Whether every number of a ball lies outside the domain."""
+        if self.pole_at_zero:
+            return bool(x == 0)
+        low, high = arb(self.lower), arb(self.upper)
+        return bool(x < low or x > high) if self.closed else bool(x <= low or x >= high)
+
     def margin(self, x: Intervals) -> Floats:
         """The distance of each interval to an end where the function is unbounded; infinite if there is none."""
         if self.pole_at_zero:
@@ -59,8 +77,9 @@ class Univariate:
 
     `ball` encloses f at a ball, `series` composes f with a power series; both at flint's current precision.
     `range` and `slope` enclose f and f' over intervals inside the domain. Where f' is unbounded at
-    an end of the domain, `modulus(e)` bounds |f(x) - f(y)| for |x - y| <= e, and `inverse_modulus`
-    is its inverse. `singular_points` are the real numbers where f or a derivative is unbounded or undefined.
+    an end of the domain, `modulus(e)` bounds |f(x) - f(y)| for |x - y| <= e, rounded up, and
+    `inverse_modulus` is about its inverse. `singular_points` are the real numbers where f or a
+    derivative is unbounded or undefined.
     """
 
     name: str

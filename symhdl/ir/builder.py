@@ -12,16 +12,19 @@ class DatapathBuilder:
     """Appends cells and returns their indices.
 
     Fractions are kept by the rules of arithmetic: sums need equal fractions, products add them.
-    Operations on constants are folded.
+    Operations on constants are folded. New cells but constants and inputs get `origin` as theirs.
     """
 
     cells: list[Cell] = field(default_factory=list)
     _known: dict[Cell, int] = field(default_factory=dict)
+    origin: str = ""
 
     def _append(self, cell: Cell) -> int:
         index = self._known.get(cell)
         if index is None:
             index = len(self.cells)
+            if self.origin and not cell.origin and cell.operands:
+                cell = replace(cell, origin=self.origin)
             self.cells.append(cell)
             self._known[cell] = index
         return index

@@ -5,8 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import Enum
 from fractions import Fraction
+from typing import Literal
 
+from symhdl.errors import shortened
 from symhdl.numeric.fixed import FixedFormat, format_of_range, power_of_two
+
+DspUse = Literal["auto", "none"]
+"""Whether products may become DSP blocks: `auto` where the device has blocks for them, `none` in no case."""
 
 
 class CellKind(Enum):
@@ -49,6 +54,10 @@ class CellKind(Enum):
         return self.value[1]
 
 
+PRODUCTS = frozenset({CellKind.MULTIPLY, CellKind.SQUARE})
+"""The kinds that multipliers compute."""
+
+
 @dataclass(frozen=True, slots=True)
 class Cell:
     """One integer operation.
@@ -58,7 +67,8 @@ class Cell:
     (then the upper bits of the result are simply not built). `fraction` places the binary point:
     the real number is integer * 2**-fraction. `stage` is the number of clock edges after which
     the value belongs to the inputs of stage 0; all operands of a cell but constants have the cell's stage,
-    those of a register one less.
+    those of a register one less. `origin` is what the cell was built for, in the words of the source; cells
+    that differ in nothing else are equal.
     """
 
     kind: CellKind
@@ -71,6 +81,7 @@ class Cell:
     second_parameter: int = 0
     contents: tuple[int, ...] = ()
     name: str = ""
+    origin: str = field(default="", compare=False)
 
     @property
     def format(self) -> FixedFormat:
@@ -88,13 +99,14 @@ class Cell:
         return self.format.width
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Port:
     """An input or output of the module.
 
     `name` is the user's, `port` the identifier that is legal in every output language. `cell` is the cell that
     drives the port, or the INPUT cell. `minimum` and `maximum` are integers in units of the last bit.
-    `error_bound` is the proved absolute error of an output.
+    `error_bound` is the proved absolute error of an output for inputs that are numbers of their formats,
+    `error_bound_real_inputs` that for real inputs which are rounded to them; None where the function jumps.
     """
 
     name: str
@@ -104,6 +116,11 @@ class Port:
     minimum: int
     maximum: int
     error_bound: float | None = None
+    error_bound_real_inputs: float | None = None
+
+    def __repr__(self) -> str:
+        bound = "" if self.error_bound is None else f", error {self.error_bound:.3g}"
+        return f"<port {shortened(self.port)}: {self.format}{bound}>"
 
     @property
     def range(self) -> tuple[Fraction, Fraction]:
@@ -112,14 +129,15 @@ class Port:
         return self.minimum * unit, self.maximum * unit
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Datapath:
     """Integer cells in topological order, operands before users.
 
     `top` is the module's name. `source` is the text it was made from (for header comments). An
     input port's format may be wider than its INPUT cell: the cell's integer is the port's, which
     the range keeps within the cell's width.
-    An output port's cell has the fraction of the port's format and fits in it.
+    An output port's cell has the fraction of the port's format and fits in it. What `dsp` says binds whoever turns
+    the datapath into hardware: the estimate, the backends and the flow read it here.
     """
 
     top: str
@@ -130,6 +148,11 @@ class Datapath:
     frequency_mhz: float = 0.0
     device: str = "generic"
     facts: tuple[str, ...] = field(default=())
+    dsp: DspUse = "auto"
+
+    def __repr__(self) -> str:
+        ports = f"{len(self.inputs):,} inputs, {len(self.outputs):,} outputs"
+        return f"<datapath {self.top}: {ports}, {len(self.cells):,} cells, latency {self.latency}>"
 
     @property
     def latency(self) -> int:

@@ -4,20 +4,21 @@
     top "poly"
     device "generic"
     frequency 200.0
+    dsp auto
     source "y = x*x"
     fact "..."
     input "x" port x : fixed<12,3> from -1536 to 1536 is %0
     output "y" port y : fixed<16,9> from 0 to 2304 is %3 error 0.001953125
     cells
     %0 "x" = input : -1536..1536 / 2^9 @0
-    %1 = square %0 : 0..2359296 / 2^18 @0
+    %1 = square %0 : 0..2359296 / 2^18 @0 for "x*x"
     %2 = shift_right %1 p=10 : 0..2304 / 2^8 @0
     %3 = register %2 : 0..2304 / 2^8 @1
     end
 
 A cell's line has its name if it has one, the kind, the operands, the parameters p and q if they are not 0, the
-integer range, the fractional bits (`/ 2^fraction`) and the stage (`@stage`). The contents of a table follow on
-indented lines. A source of several lines takes several `source` lines.
+integer range, the fractional bits (`/ 2^fraction`), the stage (`@stage`), and what it was built for if that is known.
+The contents of a table follow on indented lines. A source of several lines takes several `source` lines.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from symhdl.errors import SymhdlError, error
-from symhdl.ir.datapath import Cell, CellKind, Datapath, Port
+from symhdl.ir.datapath import Cell, CellKind, Datapath, DspUse, Port
 from symhdl.ir.lines import (
     FORMAT,
     IDENTIFIER,
@@ -61,6 +62,7 @@ def _lines(datapath: Datapath) -> Iterator[str]:
     yield f"top {quoted(datapath.top)}"
     yield f"device {quoted(datapath.device)}"
     yield f"frequency {datapath.frequency_mhz!r}"
+    yield f"dsp {datapath.dsp}"
     for line in datapath.source.split("\n"):
         yield f"source {quoted(line)}"
     for fact in datapath.facts:
@@ -80,6 +82,8 @@ def _lines(datapath: Datapath) -> Iterator[str]:
 
 def _port_text(port: Port) -> str:
     bound = "" if port.error_bound is None else f" error {port.error_bound!r}"
+    if port.error_bound_real_inputs is not None:
+        bound += f" with real inputs {port.error_bound_real_inputs!r}"
     return (
         f"{quoted(port.name)} port {port.port} : {port.format} "
         f"from {integer_text(port.minimum)} to {integer_text(port.maximum)} is %{port.cell}{bound}"
@@ -91,10 +95,11 @@ def _cell_text(index: int, cell: Cell) -> str:
     operands = "".join(f" %{operand}" for operand in cell.operands)
     p = f" p={integer_text(cell.parameter)}" if cell.parameter else ""
     q = f" q={integer_text(cell.second_parameter)}" if cell.second_parameter else ""
+    origin = f" for {quoted(cell.origin)}" if cell.origin else ""
     bounds = f"{integer_text(cell.minimum)}..{integer_text(cell.maximum)}"
     return (
         f"%{index}{name} = {cell.kind.name.lower()}{operands}{p}{q} : {bounds} "
-        f"/ 2^{cell.fraction} @{cell.stage}"
+        f"/ 2^{cell.fraction} @{cell.stage}{origin}"
     )
 
 
@@ -106,6 +111,7 @@ _STRINGS: dict[str, LineSyntax] = {
     for word in ("top", "device", "source", "fact")
 }
 _FREQUENCY = line_syntax(("frequency ", "`frequency`"), (REAL, "a frequency in MHz"))
+_DSP = line_syntax(("dsp ", "`dsp`"), ("(auto|none)", "`auto` or `none`"))
 _PORT = line_syntax(
     ("(?:input|output) ", "`input`, `output` or `cells`"),
     (QUOTED, "a name in double quotes"),
@@ -120,6 +126,7 @@ _PORT = line_syntax(
     (" is %", "` is ` and a cell"),
     (NATURAL, "the number of a cell"),
     (f"(?: error {REAL})?", "an error bound such as ` error 0.001`"),
+    (f"(?: with real inputs {REAL})?", "a bound such as ` with real inputs 0.002`"),
 )
 _KINDS = {kind.name.lower(): kind for kind in CellKind}
 _CELL = line_syntax(
@@ -139,6 +146,7 @@ _CELL = line_syntax(
     ("(-?[0-9]{1,6})", "the number of fractional bits"),
     (" @", "` @` and the stage"),
     (NATURAL, "the stage"),
+    (f"(?: for {QUOTED})?", 'what the cell was built for, such as ` for "x*x"`'),
 )
 _CONTENTS = line_syntax(("  ", "table entries"), (f"({INTEGER}(?: {INTEGER})*)", "integers"))
 _CELLS = line_syntax(("cells", "`input`, `output` or `cells`"))
@@ -155,6 +163,7 @@ def read_datapath(text: str, name: str = "datapath") -> Datapath:
     top = _string(reader, "top")
     device = _string(reader, "device")
     frequency = _real(reader, *reader.required(_FREQUENCY))
+    dsp: DspUse = "none" if reader.required(_DSP)[0] == "none" else "auto"
     source = "\n".join(_strings(reader, "source"))
     facts = tuple(_strings(reader, "fact"))
     inputs = tuple(_ports(reader, "input"))
@@ -164,7 +173,7 @@ def read_datapath(text: str, name: str = "datapath") -> Datapath:
     cells = tuple(_cells(reader, numbers))
     reader.read(_END)
     reader.expect_end()
-    datapath = Datapath(top, cells, inputs, outputs, source, frequency, device, facts)
+    datapath = Datapath(top, cells, inputs, outputs, source, frequency, device, facts, dsp)
     problems = datapath_problems(datapath)
     if problems:
         raise _invalid(reader, numbers, problems)
@@ -190,7 +199,9 @@ def _real(reader: LineReader, text: str) -> float:
 
 def _ports(reader: LineReader, keyword: str) -> Iterator[Port]:
     while reader.starts(keyword + " "):
-        name, port, format, low, high, cell, bound = (value or "" for value in reader.read(_PORT))
+        name, port, format, low, high, cell, bound, real = (
+            value or "" for value in reader.read(_PORT)
+        )
         yield Port(
             reader.unquoted(name),
             port,
@@ -199,6 +210,7 @@ def _ports(reader: LineReader, keyword: str) -> Iterator[Port]:
             integer_of(low),
             integer_of(high),
             _real(reader, bound) if bound else None,
+            _real(reader, real) if real else None,
         )
 
 
@@ -209,7 +221,7 @@ def _cells(reader: LineReader, numbers: list[int]) -> Iterator[Cell]:
         numbers.append(reader.number)
         if index >= MAXIMUM_CELLS:
             raise reader.wrong(f"more than {MAXIMUM_CELLS} cells")
-        own, name, kind, operands, p, q, low, high, fraction, stage = (
+        own, name, kind, operands, p, q, low, high, fraction, stage, origin = (
             value or "" for value in reader.read(_CELL)
         )
         if int(own) != index:
@@ -225,6 +237,7 @@ def _cells(reader: LineReader, numbers: list[int]) -> Iterator[Cell]:
             integer_of(q) if q else 0,
             _contents(reader),
             reader.unquoted(name) if name else "",
+            reader.unquoted(origin) if origin else "",
         )
 
 

@@ -13,9 +13,11 @@ from numpy.typing import NDArray
 
 from symhdl.errors import error
 from symhdl.functions.evaluation import BALL, FLOATING, NAN, UNDECIDED
-from symhdl.functions.exact import OutsideDomainError, exact
+from symhdl.functions.exact import OutsideDomainError
 from symhdl.functions.operation import Operation
-from symhdl.ir.graph import Graph, Values
+from symhdl.functions.surd import Surd, exact_surd
+from symhdl.ir.graph import Graph, Node, Values
+from symhdl.numeric.ball import ends, exact_ball
 
 Array = NDArray[np.float64]
 Number = Fraction | int | float
@@ -38,18 +40,28 @@ def evaluate_graph(
         raise error("missing-value", f"no value is given for {listed}", help=help)
     names = [declared.name for declared in graph.inputs]
     if digits is None:
-        columns = {name: np.asarray(values[name], dtype=np.float64) for name in names}
+        columns = {name: _reals(name, values[name]) for name in names}
         found = evaluate(graph, columns)
         return Values({n: v if v.ndim else float(v) for n, v in found.items()})
-    if not 1 <= digits <= MAXIMUM_DIGITS:
+    is_count = isinstance(digits, int | np.integer) and not isinstance(digits, bool)
+    if not (is_count and 1 <= digits <= MAXIMUM_DIGITS):
         raise error("digits", f"the number of digits lies between 1 and {MAXIMUM_DIGITS:,}")
     point = {name: _one_number(name, values[name]) for name in names}
-    balls = evaluate_exactly(graph, point, digits + 2)
-    return Values({n: None if b is None else _decimal(b, digits) for n, b in balls.items()})
+    balls = evaluate_exactly(graph, point, int(digits) + 2)
+    return Values({n: None if b is None else _decimal(b, int(digits)) for n, b in balls.items()})
+
+
+def _reals(name: str, value: Array | Number) -> Array:
+    try:
+        return np.asarray(value, dtype=np.float64)
+    except (TypeError, ValueError, OverflowError):
+        raise error("bad-input", f"`{name}` must be a number or an array of numbers") from None
 
 
 def _one_number(name: str, value: Array | Number) -> Fraction:
-    if isinstance(value, Fraction | int | float) and math.isfinite(value):
+    if isinstance(value, Fraction | int | float) and not (
+        isinstance(value, float) and not math.isfinite(value)
+    ):
         return Fraction(value)
     raise error("bad-input", f"with digits, `{name}` must be one finite number")
 
@@ -64,7 +76,10 @@ def evaluate(graph: Graph, values: Mapping[str, NDArray[np.float64] | float]) ->
 
     `values` has an array (all of one shape) or a number for every input.
     """
-    shape = np.broadcast_shapes(*(np.shape(value) for value in values.values()))
+    try:
+        shape = np.broadcast_shapes(*(np.shape(value) for value in values.values()))
+    except ValueError:
+        raise error("bad-input", "the arrays of the inputs have different shapes") from None
     last_use = _last_uses(graph)
     results: list[Array | None] = []
     with np.errstate(all="ignore"):
@@ -217,24 +232,90 @@ def _evaluate_carefully(
     return {output.name: results.get(output.name) for output in graph.outputs}
 
 
-def _evaluate_point(graph: Graph, values: Mapping[str, Fraction]) -> list[arb]:
+def evaluate_ball(graph: Graph, values: Mapping[str, arb], bits: int) -> dict[str, arb]:
+    """Balls of `bits` bits that hold the outputs for all inputs within balls, which should be thin.
+
+    Nan if all of them are outside the domain, of infinite radius if it cannot be told.
+    """
+    with ctx.workprec(bits):
+        balls = _evaluate_point(graph, values)
+    return {output.name: balls[output.node] for output in graph.outputs}
+
+
+def _evaluate_point(graph: Graph, values: Mapping[str, Fraction | arb]) -> list[arb]:
     """The balls of all nodes: nan outside the domain for sure, `UNDECIDED` where it is not known."""
     balls: list[arb] = []
-    rationals: list[Fraction | None] = []
+    surds: list[Surd | None] = []
     for node in graph.nodes:
-        ball, rational = NAN, None
-        if node.operation is Operation.INPUT:
-            rational = values[node.name]
-        elif node.operation is Operation.CONSTANT:
-            rational = node.value
+        given = values[node.name] if node.operation is Operation.INPUT else node.value
+        if isinstance(given, arb):
+            ball, surd = given, None
         else:
-            operands = [balls[operand] for operand in node.operands]
-            ball = _strict_ball(node.operation, operands)
-            known = tuple(rationals[operand] for operand in node.operands)
-            rational = _exactly(node.operation, known)
-        balls.append(ball if rational is None else _to_ball(rational))
-        rationals.append(rational)
+            ball, surd = _value_of(node, given, balls, surds)
+        balls.append(ball)
+        surds.append(surd)
     return balls
+
+
+def _value_of(
+    node: Node,
+    given: Fraction | None,
+    balls: Mapping[int, arb] | Sequence[arb],
+    surds: Mapping[int, Surd | None] | Sequence[Surd | None],
+) -> tuple[arb, Surd | None]:
+    """The value of a node from those before it, as a ball and exactly if algebra knows it; `given` for leaves."""
+    if given is not None:
+        return _to_ball(given), Surd(given)
+    surd = _exactly(node.operation, tuple(surds[operand] for operand in node.operands))
+    if surd is not None and surd.value is not None:
+        return _to_ball(surd.value), surd
+    return _strict_ball(node.operation, [balls[operand] for operand in node.operands]), surd
+
+
+def constant_balls(graph: Graph, bits: int) -> dict[int, arb]:
+    """The nodes that depend on no input: nan outside the domain for sure, `UNDECIDED` where it is not known."""
+    balls: dict[int, arb] = {}
+    surds: dict[int, Surd | None] = {}
+    with ctx.workprec(bits):
+        for index, node in enumerate(graph.nodes):
+            is_constant = node.operation is not Operation.INPUT
+            if is_constant and all(operand in balls for operand in node.operands):
+                balls[index], surds[index] = _value_of(node, node.value, balls, surds)
+    return balls
+
+
+def constant_enclosure(
+    nodes: Sequence[Node], index: int, bits: int, largest: int
+) -> tuple[Fraction, Fraction] | None:
+    """Fractions between which a constant lies, apart by 2**-bits of its size or of 1; equal if it is known exactly.
+
+    None for what depends on an input, has no value, cannot be told from the ends of a domain, or is beyond
+    2**largest, as a result or on the way.
+    """
+    needed = {index}
+    for current in range(index, -1, -1):
+        if current in needed:
+            needed.update(nodes[current].operands)
+    cone = sorted(needed)
+    if any(nodes[current].operation is Operation.INPUT for current in cone):
+        return None
+    for step in range(PRECISION_STEPS):
+        with ctx.workprec((bits + GUARD_BITS) << step):
+            balls: dict[int, arb] = {}
+            surds: dict[int, Surd | None] = {}
+            limit = exact_ball(1, largest)
+            for current in cone:
+                node = nodes[current]
+                ball, surds[current] = _value_of(node, node.value, balls, surds)
+                balls[current] = ball if abs(ball) < limit else UNDECIDED
+            ball, surd = balls[index], surds[index]
+            if not ball.is_finite():
+                continue
+            if surd is not None and surd.value is not None:
+                return surd.value, surd.value
+            if ball.rad() < (abs(ball).lower() + exact_ball(1, -bits)) * exact_ball(1, -bits):
+                return ends(ball)
+    return None
 
 
 def _strict_ball(operation: Operation, operands: list[arb]) -> arb:
@@ -247,11 +328,11 @@ def _strict_ball(operation: Operation, operands: list[arb]) -> arb:
     return BALL[operation](*operands)
 
 
-def _exactly(operation: Operation, operands: tuple[Fraction | None, ...]) -> Fraction | None:
+def _exactly(operation: Operation, operands: tuple[Surd | None, ...]) -> Surd | None:
     known = tuple(operand for operand in operands if operand is not None)
     if len(known) < len(operands):
         return None
     try:
-        return exact(operation, known)
+        return exact_surd(operation, known)
     except OutsideDomainError:
         return None

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
 
-from symhdl.errors import Span
+from symhdl.errors import Span, shortened
 from symhdl.functions.operation import Operation
 from symhdl.numeric.fixed import FixedFormat
 
 Reals = NDArray[np.float64]
+
+SHOWN_NAMES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +52,7 @@ class OutputDeclaration:
     span: Span | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Graph:
     """Nodes in topological order; `spans` stands beside them. Every node serves some output, inputs excepted."""
 
@@ -56,6 +60,11 @@ class Graph:
     spans: tuple[Span | None, ...]
     inputs: tuple[InputDeclaration, ...]
     outputs: tuple[OutputDeclaration, ...]
+
+    def __repr__(self) -> str:
+        inputs = _some(declared.name for declared in self.inputs)
+        outputs = _some(declared.name for declared in self.outputs)
+        return f"<graph: {inputs} -> {outputs}; {len(self.nodes):,} nodes>"
 
     def evaluate(
         self, /, *, digits: int | None = None, **values: Reals | Fraction | int | float
@@ -72,12 +81,27 @@ class Graph:
         return evaluate_graph(self, values, digits)
 
 
+def _some(names: Iterable[str]) -> str:
+    """The first few names."""
+    first = [shortened(name, 20) for name in islice(names, SHOWN_NAMES + 1)]
+    return ", ".join(first if len(first) <= SHOWN_NAMES else [*first[:SHOWN_NAMES], "..."])
+
+
 class Values(dict[str, Reals | float | Decimal | None]):
     """Values by the names of outputs; a single one is also to be had as `float(values)`."""
 
     def __float__(self) -> float:
         (value,) = self.values()
         return math.nan if value is None else float(value)
+
+
+_Definedness = int
+_CONSTANT, _DEFINED, _PARTIAL = (
+    0,
+    1,
+    2,
+)  # of a node that depends on no input, that has a value everywhere, or has not
+_CONNECTIVES = (Operation.AND, Operation.OR)
 
 
 @dataclass(slots=True)
@@ -87,6 +111,7 @@ class GraphBuilder:
     nodes: list[Node] = field(default_factory=list)
     spans: list[Span | None] = field(default_factory=list)
     _known: dict[Node, int] = field(default_factory=dict)
+    _definedness: list[_Definedness] = field(default_factory=list)
 
     def append(self, node: Node, span: Span | None = None) -> int:
         """The index of the node, old or new; the span of the first mention stays."""
@@ -111,6 +136,46 @@ class GraphBuilder:
         if operation.commutative:
             operands = tuple(sorted(operands))
         return self.append(Node(operation, operands), span)
+
+    def connect(self, operation: Operation, *operands: int, span: Span | None = None) -> int:
+        """The operation as a text means it: what `and`, `or` have on their left guards what they have on their right.
+
+        Where the right side may have no value, `a and b` is a choice, `if a then b else false`.
+        """
+        if operation not in _CONNECTIVES or not self.may_be_undefined(operands[1]):
+            return self.apply(operation, *operands, span=span)
+        first, second = operands
+        if operation is Operation.AND:
+            return self.apply(Operation.SELECT, first, second, self.constant(0, span), span=span)
+        return self.apply(Operation.SELECT, first, self.constant(1, span), second, span=span)
+
+    def may_be_undefined(self, index: int) -> bool:
+        """Whether the node has no value for some numbers as inputs, as far as can be told without ranges.
+
+        A constant counts as defined: one without a value is a mistake wherever it stands.
+        """
+        known = self._definedness
+        for position in range(len(known), index + 1):
+            node = self.nodes[position]
+            found = max((known[operand] for operand in node.operands), default=_CONSTANT)
+            if node.operation is Operation.INPUT:
+                found = _DEFINED
+            elif found == _DEFINED and self._is_partial(node):
+                found = _PARTIAL
+            known.append(found)
+        return known[index] == _PARTIAL
+
+    def _is_partial(self, node: Node) -> bool:
+        if not node.operation.partial:
+            return False
+        values = [self.nodes[operand].value for operand in node.operands]
+        if node.operation in (Operation.DIVIDE, Operation.MODULO):
+            return not values[1]
+        if node.operation is not Operation.POWER:
+            return True
+        base, exponent = values
+        is_whole = exponent is not None and exponent >= 0 and exponent.denominator == 1
+        return not is_whole and not (base is not None and base > 0)
 
     def build(
         self, inputs: tuple[InputDeclaration, ...], outputs: tuple[OutputDeclaration, ...]

@@ -46,6 +46,12 @@ def midpoint(ball: arb) -> Fraction:
     return Fraction(int(mantissa) << shift) if shift >= 0 else Fraction(int(mantissa), 1 << -shift)
 
 
+def ends(ball: arb) -> tuple[Fraction, Fraction]:
+    """Fractions between which all numbers of a finite ball lie."""
+    middle, reach = midpoint(ball), midpoint(ball.rad())
+    return middle - reach, middle + reach
+
+
 def scaled_midpoint(ball: arb, bits: int) -> int:
     """floor(midpoint * 2**bits) of a finite ball: less than one unit below the midpoint."""
     mantissa, exponent = ball.mid().man_exp()

@@ -19,6 +19,7 @@ Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 BallFunction = Callable[[arb], arb]
 
+_LARGEST = float(np.finfo(np.float64).max)
 _SAFE_LOW, _SAFE_HIGH = 1e-30, 1e30  # where floats of single precision have all their bits
 
 
@@ -109,9 +110,11 @@ class Intervals:
         return Intervals(-self.upper, -self.lower)
 
     def __add__(self, other: Intervals) -> Intervals:
-        return Intervals(
-            _round_down(*_sum(self.lower, other.lower)), _round_up(*_sum(self.upper, other.upper))
-        )
+        with np.errstate(over="ignore"):
+            return _bounded_by_floats(
+                _round_down(*_sum(self.lower, other.lower)),
+                _round_up(*_sum(self.upper, other.upper)),
+            )
 
     def __sub__(self, other: Intervals) -> Intervals:
         return self + (-other)
@@ -127,9 +130,21 @@ class Intervals:
         )
         if not (np.isfinite(low).all() and np.isfinite(high).all()):
             return _unbounded_product(self, other)
+        exact_low = exact_high = exact
+        if not (low.all() and high.all()):
+            # A product of 0 is 0, unless it is one of two small numbers.
+            factors = ((a, c), (a, d), (b, c), (b, d))
+            small = np.any(
+                [
+                    (r == 0) & (p != 0) & (q != 0)
+                    for r, (p, q) in zip(products, factors, strict=True)
+                ],
+                axis=0,
+            )
+            exact_low, exact_high = exact | ((low == 0) & ~small), exact | ((high == 0) & ~small)
         return Intervals(
-            np.where(exact, low, np.nextafter(low, -np.inf)),
-            np.where(exact, high, np.nextafter(high, np.inf)),
+            np.where(exact_low, low, np.nextafter(low, -np.inf)),
+            np.where(exact_high, high, np.nextafter(high, np.inf)),
         )
 
     def square(self) -> Intervals:
@@ -148,7 +163,9 @@ class Intervals:
         exact_high = np.abs(np.frexp(self.lower)[0]) == 0.5
         low = np.where(exact_low, low, np.nextafter(low, -np.inf))
         high = np.where(exact_high, high, np.nextafter(high, np.inf))
-        return Intervals(np.where(holds_zero, -np.inf, low), np.where(holds_zero, np.inf, high))
+        return _bounded_by_floats(
+            np.where(holds_zero, -np.inf, low), np.where(holds_zero, np.inf, high)
+        )
 
     def absolute(self) -> Intervals:
         """|x|."""
@@ -187,8 +204,16 @@ class Intervals:
         return Intervals(_below(function, self.upper), _above(function, self.lower))
 
 
+def _bounded_by_floats(lower: Floats, upper: Floats) -> Intervals:
+    """Intervals of real numbers: what overflowed is at least the largest float, not infinite."""
+    return Intervals(np.minimum(lower, _LARGEST), np.maximum(upper, -_LARGEST))
+
+
 def _unbounded_product(x: Intervals, y: Intervals) -> Intervals:
-    """The product where some end is infinite or undefined: 0 times infinity counts as 0, undefined stays so."""
+    """The product where some end is infinite or undefined, which stays so.
+
+    An infinite end bounds real numbers, none of which is infinite: 0 times any of them is 0.
+    """
     a, b, c, d = np.broadcast_arrays(x.lower, x.upper, y.lower, y.upper)
     undefined = np.isnan(a) | np.isnan(b) | np.isnan(c) | np.isnan(d)
     with np.errstate(invalid="ignore", over="ignore"):

@@ -5,33 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from symhdl.design import Design
-from symhdl.ir.datapath import Cell, CellKind, Datapath
-
-
-def remove_dead_cells(datapath: Datapath) -> Datapath:
-    """The datapath without cells that no output port depends on, renumbered; INPUT cells stay."""
-    live = [cell.kind is CellKind.INPUT for cell in datapath.cells]
-    for port in datapath.outputs:
-        live[port.cell] = True
-    for index in range(len(datapath.cells) - 1, -1, -1):
-        if live[index]:
-            for operand in datapath.cells[index].operands:
-                live[operand] = True
-    if all(live):
-        return datapath
-    numbers: list[int] = []
-    cells: list[Cell] = []
-    for cell, is_live in zip(datapath.cells, live, strict=True):
-        numbers.append(len(cells))
-        if is_live:
-            operands = tuple(numbers[operand] for operand in cell.operands)
-            cells.append(replace(cell, operands=operands))
-    return replace(
-        datapath,
-        cells=tuple(cells),
-        inputs=tuple(replace(port, cell=numbers[port.cell]) for port in datapath.inputs),
-        outputs=tuple(replace(port, cell=numbers[port.cell]) for port in datapath.outputs),
-    )
+from symhdl.ir.live import remove_dead_cells
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass
 
 from symhdl.analysis.partition import partition
@@ -17,7 +18,8 @@ class Decide:
     """Replaces every condition that always or never holds, and the choices that hang on it.
 
     The ranges are those of rigorous arithmetic over pieces of the inputs. Where a condition is not needed, because a
-    choice before it has gone the other way, it may hold or not. Runs on an expanded graph with planned inputs.
+    choice before it has gone the other way, it may hold or not. Conditions that hang on what may have no
+    value stay, unless nothing is promised there. Runs on an expanded graph with planned inputs.
     """
 
     name: str = "decide"
@@ -28,15 +30,26 @@ class Decide:
         if not any(node.operation.boolean for node in graph.nodes):
             return design
         ranges = find_ranges(graph, partition(graph, design.inputs, fine=False))
-        decided = _decided(graph, ranges)
+        doubtful = frozenset() if design.request.ignore_undefined else _doubtful(graph, ranges)
+        decided = _decided(graph, ranges, doubtful)
         return design.with_graph(_without(graph, decided)) if decided else design
 
 
-def _decided(graph: Graph, ranges: Ranges) -> dict[int, int]:
+def _doubtful(graph: Graph, ranges: Ranges) -> frozenset[int]:
+    """The nodes that hang on one that may leave its domain."""
+    found = {trouble.node for trouble in ranges.troubles}
+    if found:
+        for index, node in enumerate(graph.nodes):
+            if not found.isdisjoint(node.operands):
+                found.add(index)
+    return frozenset(found)
+
+
+def _decided(graph: Graph, ranges: Ranges, doubtful: Container[int]) -> dict[int, int]:
     """The conditions with one value, and the value."""
     decided: dict[int, int] = {}
     for index, node in enumerate(graph.nodes):
-        if node.operation.boolean:
+        if node.operation.boolean and index not in doubtful:
             low, high = ranges.hull(index)
             if low == high:
                 decided[index] = int(low)

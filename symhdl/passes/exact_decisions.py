@@ -1,7 +1,8 @@
 """Makes decisions on rational arithmetic exact: what is compared is multiplied by its common denominator.
 
 `0.3*x < y` cannot be decided in binary fractions without error next to equality, `3*x < 10*y` can. Only the nodes
-under comparisons, floor and modulo are copied in scaled form; the Lower pass then keeps these copies exact.
+under comparisons, floor and modulo are copied in scaled form; the Lower pass then keeps these copies exact. So are
+arguments that come near a pole where nothing is promised at it: exact, they are 0 or at least their last bit.
 """
 
 from __future__ import annotations
@@ -12,6 +13,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from symhdl.analysis.errors import COMPARISONS
+from symhdl.analysis.partition import partition
+from symhdl.analysis.ranges import find_ranges
+from symhdl.analysis.spaces import JOINT_SPACE
 from symhdl.design import Design
 from symhdl.errors import Span
 from symhdl.functions.operation import Operation
@@ -19,6 +23,7 @@ from symhdl.ir.graph import Graph, GraphBuilder, Node
 from symhdl.passes.rewrite import copy_node, finish
 
 LARGEST_SCALE = 1 << 64
+LOGARITHMS = (Operation.LOG, Operation.LOG2, Operation.LOG10)
 LINEAR = frozenset(
     {
         Operation.ADD, Operation.SUBTRACT, Operation.NEGATE, Operation.ABSOLUTE, Operation.MINIMUM,
@@ -31,7 +36,8 @@ LINEAR = frozenset(
 class ExactDecisions:
     """Rewrites comparisons and modulo over rational numbers, and floor as x - (x mod 1) where x is not binary.
 
-    Values are unchanged: a comparison is scaled by a positive integer, a remainder is scaled back.
+    Values are unchanged: a comparison is scaled by a positive integer, a remainder is scaled back, 1/x is s/(s x) and
+    log(x) is log(s x) - log(s).
     """
 
     name: str = "exact-decisions"
@@ -40,9 +46,27 @@ class ExactDecisions:
         """The design with the rewritten graph."""
         graph = design.graph
         scales = _scales(graph)
-        if not any(_is_affected(graph, scales, node) for node in graph.nodes):
+        affected = [_is_affected(graph, scales, node) for node in graph.nodes]
+        if design.request.ignore_undefined:
+            for index in _open_poles(design):
+                affected[index] = (scales[graph.nodes[index].operands[0]] or 1) != 1
+        if not any(affected):
             return design
-        return design.with_graph(_Rewriter(graph, scales).run())
+        return design.with_graph(_Rewriter(graph, scales, affected).run())
+
+
+def _open_poles(design: Design) -> list[int]:
+    """The inverses and logarithms of several inputs whose argument may be 0."""
+    graph = design.graph
+    if all(node.operation not in (Operation.INVERSE, *LOGARITHMS) for node in graph.nodes):
+        return []
+    ranges = find_ranges(graph, partition(graph, design.inputs, fine=False))
+    return [
+        trouble.node
+        for trouble in ranges.troubles
+        if graph.nodes[trouble.node].operation in (Operation.INVERSE, *LOGARITHMS)
+        and ranges.space[trouble.node] == JOINT_SPACE
+    ]
 
 
 def _scales(graph: Graph) -> list[int | None]:
@@ -92,9 +116,12 @@ def _is_affected(graph: Graph, scales: Sequence[int | None], node: Node) -> bool
 class _Rewriter:
     """Builds the graph anew, with scaled copies of what decisions need."""
 
-    def __init__(self, graph: Graph, scales: Sequence[int | None]) -> None:
+    def __init__(
+        self, graph: Graph, scales: Sequence[int | None], affected: Sequence[bool]
+    ) -> None:
         self.graph = graph
         self.scales = scales
+        self.affected = affected
         self.builder = GraphBuilder()
         self.places: list[int] = []
         self.scaled: dict[int, int] = {}
@@ -105,7 +132,7 @@ class _Rewriter:
         for index, node in enumerate(self.graph.nodes):
             span = self.graph.spans[index]
             operands = tuple(self.places[k] for k in node.operands)
-            if _is_affected(self.graph, self.scales, node):
+            if self.affected[index]:
                 self.places.append(self._decision(node, span))
             else:
                 self.places.append(copy_node(self.builder, node, operands, span))
@@ -122,7 +149,7 @@ class _Rewriter:
                 operands = (
                     node.operands[1:] if node.operation is Operation.SELECT else node.operands
                 )
-            elif _is_affected(self.graph, self.scales, node):
+            elif self.affected[index]:
                 operands = node.operands
             else:
                 continue
@@ -169,12 +196,20 @@ class _Rewriter:
         return self.builder.apply(node.operation, *operands, span=span)
 
     def _decision(self, node: Node, span: Span | None) -> int:
-        """The comparison at the common scale; a remainder taken there and scaled back; floor by a remainder."""
+        """The comparison at the common scale; what has a value taken there and scaled back; floor by a remainder."""
         if node.operation is Operation.FLOOR:
             return self._floor(node, span)
         scale = self._common(node.operands)
         operands = [self._to_scale(k, scale) for k in node.operands]
         result = self.builder.apply(node.operation, *operands, span=span)
+        if node.operation is Operation.INVERSE:
+            return self.builder.apply(
+                Operation.MULTIPLY, self.builder.constant(scale), result, span=span
+            )
+        if node.operation in LOGARITHMS:
+            added = self.builder.apply(node.operation, self.builder.constant(scale), span=span)
+            opposite = self.builder.apply(Operation.NEGATE, added, span=span)
+            return self.builder.apply(Operation.ADD, result, opposite, span=span)
         return result if node.operation in COMPARISONS else self._unscaled(result, scale, span)
 
     def _floor(self, node: Node, span: Span | None) -> int:

@@ -101,7 +101,10 @@ def _whole_power(e: _Expansion, base: int, exponent: int) -> int:
             help="use a smaller exponent, or write the power as exp(n*log(x))",
         )
     if exponent == 0:
-        return e.constant(1)
+        if not e.builder.may_be_undefined(base):
+            return e.constant(1)
+        nothing = e.apply(Operation.MULTIPLY, e.constant(0), base)
+        return e.apply(Operation.ADD, e.constant(1), nothing)
     power = e.power(base, abs(exponent))
     return power if exponent > 0 else e.apply(Operation.INVERSE, power)
 

@@ -1,4 +1,4 @@
-"""The pass that carries out operations on rational constants, exactly."""
+"""The pass that carries out operations on constants, exactly."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from symhdl.design import Design
 from symhdl.errors import Diagnostic, Span, SymhdlError
 from symhdl.functions.exact import OutsideDomainError, exact
 from symhdl.functions.operation import Operation
+from symhdl.functions.surd import Surd, exact_surd
 from symhdl.ir.graph import Graph, GraphBuilder, Node
 from symhdl.passes.rewrite import copy_node, finish, reachable
 
@@ -23,7 +24,8 @@ COLLECTING = frozenset({Operation.ADD, Operation.MINIMUM, Operation.MAXIMUM})
 class Fold:
     """Replaces operations on constants by their value where it is rational and not too large.
 
-    Irrational values such as `sqrt(2)` stay operations. A node of an output that has no value, such as `1/0`,
+    Irrational values such as `sqrt(2)` stay operations, but what is made of them may be rational: `sin(pi/6)` is 1/2
+    (`surd` says what is known). A node of an output that has no value, such as `1/0`,
     raises a `SymhdlError` `domain` with its place; in a branch that is never taken it is dropped.
     """
 
@@ -41,6 +43,9 @@ class Fold:
 class _Folding:
     builder: GraphBuilder = field(default_factory=GraphBuilder)
     outside: dict[Node, str] = field(default_factory=dict)
+    surds: dict[int, Surd] = field(
+        default_factory=dict
+    )  # the constants whose value is known exactly
 
     def run(self, graph: Graph) -> Graph:
         new_index: list[int] = []
@@ -52,24 +57,30 @@ class _Folding:
         return finish(graph, self.builder, new_index)
 
     def _fold(self, node: Node, operands: tuple[int, ...], span: Span | None) -> int:
-        values = [self.builder.nodes[operand].value for operand in operands]
-        known = tuple(value for value in values if value is not None)
-        if not known:
-            return copy_node(self.builder, node, operands, span)
-        result: Fraction | None = None
+        surds = [self.surds.get(operand) for operand in operands]
+        known = tuple(surd for surd in surds if surd is not None)
+        result: Surd | None = None
         try:
-            if len(known) == len(values):
-                result = exact(node.operation, known)
+            if node.value is not None:
+                result = Surd(node.value)
+            elif len(known) == len(surds) and node.operation is not Operation.INPUT:
+                result = exact_surd(node.operation, known)
             place = DIVISIONS.get(node.operation)
-            if place is not None and values[place] == 0:
+            divisor = None if place is None else surds[place]
+            if divisor is not None and divisor.value == 0:
                 raise OutsideDomainError("division by zero")
         except OutsideDomainError as problem:
             new = copy_node(self.builder, node, operands, span)
             self.outside[self.builder.nodes[new]] = str(problem)
             return new
-        if result is not None:
-            return self.builder.constant(result, span)
-        return self._fold_partly(node, operands, values, span)
+        if result is None:
+            values = [None if surd is None else surd.value for surd in surds]
+            return self._fold_partly(node, operands, values, span)
+        if result.value is not None:
+            node, operands = Node(Operation.CONSTANT, value=result.value), ()
+        new = copy_node(self.builder, node, operands, span)
+        self.surds[new] = result
+        return new
 
     def _fold_partly(
         self,
@@ -81,7 +92,7 @@ class _Folding:
         if node.operation is Operation.SELECT and values[0] is not None:
             return operands[1] if values[0] != 0 else operands[2]
         constants = tuple(value for value in values if value is not None)
-        if node.operation not in COLLECTING or len(constants) == len(values):
+        if node.operation not in COLLECTING or len(constants) in (0, len(values)):
             return copy_node(self.builder, node, operands, span)
         together = exact(node.operation, constants)
         if together is None:

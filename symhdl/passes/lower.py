@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from symhdl.analysis.domain import explain
-from symhdl.analysis.errors import Slopes, propagate
+from symhdl.analysis.errors import Slopes
 from symhdl.analysis.natural import natural_fractions
 from symhdl.analysis.partition import partition
+from symhdl.analysis.propagation import Meetings, propagate
 from symhdl.analysis.ranges import find_ranges
+from symhdl.analysis.refine import irrational_nodes, refined
 from symhdl.arithmetic.sums import Term, sum_of
 from symhdl.design import Design, InputPlan
 from symhdl.errors import Severity, SymhdlError
 from symhdl.functions.operation import Operation
 from symhdl.ir.datapath import Datapath, Port
+from symhdl.ir.graph import Graph
+from symhdl.ir.live import remove_dead_cells
 from symhdl.ir.names import port_names
 from symhdl.numeric.interval import Intervals
-from symhdl.passes.dead_cells import remove_dead_cells
 from symhdl.passes.lowering import Lowering, sum_terms
+from symhdl.passes.meetings import find_meetings
 from symhdl.passes.tangents import split_tangents
 from symhdl.precision.allocation import allocate, total_error
 from symhdl.precision.exactness import DECISIONS
@@ -42,15 +47,15 @@ class Lower:
     def run(self, design: Design) -> Design:
         """The design with its datapath. Raises `SymhdlError` for domains, `GoalError` for goals."""
         graph, inputs = design.graph, design.inputs
-        jumps = any(node.operation in DECISIONS for node in graph.nodes)
-        spaces = partition(graph, inputs, fine=jumps)
+        jumps = _jumps(graph)
         fractions = None
         if design.request.ignore_undefined:
             fractions = natural_fractions(graph, {plan.name: plan.format for plan in inputs})
-        ranges = find_ranges(graph, spaces, fractions)
+        ranges = find_ranges(graph, partition(graph, inputs, fine=jumps), fractions)
+        ranges = refined(graph, ranges, fractions)
         if ranges.troubles and not jumps:
-            spaces = partition(graph, inputs)
-            ranges = find_ranges(graph, spaces, fractions)
+            ranges = find_ranges(graph, partition(graph, inputs), fractions)
+            ranges = refined(graph, ranges, fractions)
         told = explain(graph, inputs, ranges)
         problems = [d for d in told if d.severity is Severity.ERROR]
         if problems:
@@ -60,21 +65,41 @@ class Lower:
             graph = split
             if fractions is not None:
                 fractions = natural_fractions(graph, {plan.name: plan.format for plan in inputs})
-            ranges = find_ranges(graph, spaces, fractions)
+            ranges = find_ranges(graph, ranges.spaces, fractions)
         goals = find_goals(graph, ranges, design.request)
-        slopes = Slopes()
+        slopes, meetings = Slopes(), _meetings(design, graph)
         for reserve in RESERVES:
-            allocation = allocate(graph, ranges, inputs, goals, slopes, reserve)
+            allocation = allocate(graph, ranges, inputs, goals, slopes, reserve, meetings)
             lowering = Lowering(graph, ranges, inputs, allocation)
             lowering.run()
-            errors = propagate(graph, ranges, lowering.local, slopes)
-            rounded = [_output(lowering, goal, errors[goal.node]) for goal in goals]
+            errors = propagate(graph, ranges, lowering.local, slopes, meetings)
+            rounded = [_output(lowering, goal, errors.values[goal.node]) for goal in goals]
             if all(bound <= goal.error for goal, (_, bound) in zip(goals, rounded, strict=True)):
                 break
         else:
             raise AssertionError("a proved goal was not met by what was built; please report this")
         datapath = _datapath(design, lowering, goals, rounded)
         return replace(design, datapath=remove_dead_cells(datapath)).with_warnings(*told)
+
+
+def _jumps(graph: Graph) -> bool:
+    """Whether a decision hangs on more than sums and products of inputs and rational numbers."""
+    irrational = irrational_nodes(graph)
+    return any(
+        node.operation in DECISIONS and any(irrational[operand] for operand in node.operands)
+        for node in graph.nodes
+    )
+
+
+def _meetings(design: Design, graph: Graph) -> Meetings:
+    """The choices whose branches meet, of those that may be made wrongly."""
+    irrational = irrational_nodes(graph)
+    choices = [
+        index
+        for index, node in enumerate(graph.nodes)
+        if node.operation is Operation.SELECT and irrational[node.operands[0]]
+    ]
+    return find_meetings(design.with_graph(graph), choices)
 
 
 def _output(lowering: Lowering, goal: OutputGoal, error: Intervals) -> tuple[int, float]:
@@ -84,6 +109,7 @@ def _output(lowering: Lowering, goal: OutputGoal, error: Intervals) -> tuple[int
     the format is held there, which brings it nearer to the real value.
     """
     builder, cell = lowering.builder, lowering.cells[goal.node]
+    builder.origin = goal.name
     fraction = builder.fraction(cell)
     constant, bound = total_error(
         goal, fraction, *lowering.ranges.hull_where_needed(goal.node, error)
@@ -134,9 +160,17 @@ def _datapath(
         for plan, identifier in zip(design.inputs, identifiers, strict=False)
     ]
     outputs = tuple(
-        Port(goal.name, identifier, cell, goal.format, *builder.range(cell), error_bound=bound)
-        for goal, identifier, (cell, bound) in zip(
-            goals, identifiers[len(inputs) :], rounded, strict=True
+        Port(
+            goal.name,
+            identifier,
+            cell,
+            goal.format,
+            *builder.range(cell),
+            bound,
+            None if rounding is None else math.nextafter(bound + rounding, math.inf),
+        )
+        for goal, identifier, (cell, bound), rounding in zip(
+            goals, identifiers[len(inputs) :], rounded, design.input_rounding, strict=True
         )
     )
     return Datapath(
@@ -147,6 +181,7 @@ def _datapath(
         source=design.request.source,
         frequency_mhz=design.request.frequency_mhz,
         device=design.target.name,
+        dsp=design.request.dsp,
     )
 
 

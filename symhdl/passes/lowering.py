@@ -19,7 +19,7 @@ from symhdl.arithmetic.constants import multiply_by_constant
 from symhdl.arithmetic.remainders import remainder
 from symhdl.arithmetic.sums import Term, sum_of
 from symhdl.design import InputPlan
-from symhdl.errors import Diagnostic, GoalError, SymhdlError
+from symhdl.errors import Diagnostic, GoalError, SymhdlError, excerpt
 from symhdl.functions.balls import BALL
 from symhdl.functions.operation import Operation
 from symhdl.functions.univariate import Symmetry, Univariate
@@ -51,6 +51,7 @@ class Lowering:
         balls = _constant_balls(self.graph, self.ranges, max(0, finest))
         plans = {plan.name: plan for plan in self.inputs}
         for index, node in enumerate(self.graph.nodes):
+            self.builder.origin = excerpt(self.graph.spans[index])
             if self.ranges.space[index] == CONSTANT_SPACE:
                 self._constant(index, node, balls)
             elif node.operation is Operation.INPUT:
@@ -84,14 +85,14 @@ class Lowering:
         self._store(index, cell, local)
 
     def _store(self, index: int, cell: int, local: Intervals) -> None:
-        if self.ranges.needed[index] is None:
+        if self.allocation.errors.reached[index] is None:
             cell = self.builder.narrow(cell, *self._integers(index, self.builder.fraction(cell)))
         self.cells.append(cell)
         self.local.append(local)
 
     def _integers(self, index: int, fraction: int) -> tuple[int, int]:
         """The integers between which the proof keeps the computed value of a node."""
-        computed = self.ranges.values[index] + self.allocation.errors[index]
+        computed = self.ranges.values[index] + self.allocation.errors.values[index]
         low, high = computed.hull()
         return _integers_between(low, high, fraction)
 
@@ -116,7 +117,7 @@ class Lowering:
 
     def _function(self, index: int, node: Node, function: Univariate) -> None:
         """A function of one variable, by the approximation that fits the node's tolerance."""
-        mask = self.ranges.needed[index]
+        mask = self.allocation.errors.reached[index]
         if mask is not None and not mask.any():
             self._store(index, self.builder.constant(0, 0), NO_ERROR)
             return
@@ -160,7 +161,8 @@ class Lowering:
         self._store(index, cell, Intervals.between(-error, error))
 
     def _needed_everywhere(self, index: int, node: Node) -> bool:
-        return self.ranges.needed[index] is None and self.ranges.needed[node.operands[0]] is None
+        reached = self.allocation.errors.reached
+        return reached[index] is None and reached[node.operands[0]] is None
 
     def _held(self, index: int, node: Node, function: Univariate) -> int:
         """The argument, held within the domain and, if the node is not needed everywhere, where it is needed."""
@@ -189,12 +191,12 @@ class Lowering:
     def _computed_operand(self, index: int, node: Node) -> Intervals:
         """What the hardware's argument of a function may be, piece by piece, where the function is needed."""
         operand, space = node.operands[0], self.ranges.space[index]
-        errors = self.allocation.errors[operand]
+        errors = self.allocation.errors.values[operand]
         size = self.ranges.spaces.size(self.ranges.space[operand])
         spread = Intervals(np.broadcast_to(errors.lower, size), np.broadcast_to(errors.upper, size))
         values = self.ranges.values[operand] + spread
         seen = self.ranges.spaces.lift(values, self.ranges.space[operand], space)
-        mask = self.ranges.needed[index]
+        mask = self.allocation.errors.reached[index]
         if mask is None or not mask.any():
             return seen
         return Intervals(seen.lower[mask], seen.upper[mask])

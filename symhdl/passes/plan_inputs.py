@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from symhdl.design import Design, InputPlan, Request
-from symhdl.errors import Diagnostic, SymhdlError
+from symhdl.errors import Diagnostic, SymhdlError, warning
 from symhdl.ir.graph import InputDeclaration
-from symhdl.numeric.fixed import FixedFormat, format_for_range, integer_range_of
+from symhdl.ir.spelling import misspelt, similar
+from symhdl.numeric.fixed import FixedFormat, format_for_range, integer_range_of, power_of_two
+
+Range = tuple[Fraction, Fraction]
+
+LARGEST_END = power_of_two(1000)  # of a range; proofs calculate with floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,26 +24,47 @@ class PlanInputs:
     name: str = "plan-inputs"
 
     def run(self, design: Design) -> Design:
-        """The design with a plan for each input."""
+        """The design with a plan for each input, and a warning for what was asked of inputs that it does not have."""
+        wishes = _Wishes.of(design.request)
         problems: list[Diagnostic] = []
         plans: list[InputPlan] = []
         for declaration in design.graph.inputs:
-            planned = _plan(declaration, design.request)
+            planned = _plan(declaration, wishes)
             if isinstance(planned, Diagnostic):
                 problems.append(planned)
             else:
                 plans.append(planned)
-        problems += _unknown_names(design)
+        asked = _unused_wishes(design, wishes, is_incomplete=bool(problems))
+        problems += [told for told in asked if told.id == UNKNOWN]
         if problems:
             raise SymhdlError(*problems)
-        return replace(design, inputs=tuple(plans))
+        return replace(design, inputs=tuple(plans)).with_warnings(*asked)
 
 
-def _plan(declaration: InputDeclaration, request: Request) -> InputPlan | Diagnostic:
-    name = declaration.name
-    asked_range = dict(request.ranges).get(name)
-    bounds = declaration.range or asked_range or request.range
-    chosen = declaration.format or dict(request.input_formats).get(name) or request.input_format
+@dataclass(frozen=True, slots=True)
+class _Wishes:
+    """What the request says of inputs, by name."""
+
+    request: Request
+    ranges: Mapping[str, Range]
+    formats: Mapping[str, FixedFormat]
+    saturations: Mapping[str, Range]
+
+    @staticmethod
+    def of(request: Request) -> _Wishes:
+        return _Wishes(
+            request, dict(request.ranges), dict(request.input_formats), dict(request.saturations)
+        )
+
+    def names(self) -> list[str]:
+        """Those of inputs with a range or a format, each once."""
+        return list(dict.fromkeys((*self.ranges, *self.formats)))
+
+
+def _plan(declaration: InputDeclaration, wishes: _Wishes) -> InputPlan | Diagnostic:
+    name, request = declaration.name, wishes.request
+    bounds = declaration.range or wishes.ranges.get(name) or request.range
+    chosen = declaration.format or wishes.formats.get(name) or request.input_format
     if chosen is None and bounds is None:
         return Diagnostic(
             "missing-range",
@@ -45,10 +72,17 @@ def _plan(declaration: InputDeclaration, request: Request) -> InputPlan | Diagno
             declaration.span,
             help=f"give it one: --range {name}=-1:1, or in the source: input {name} in [-1, 1]",
         )
+    if bounds is not None and max(map(abs, bounds)) > LARGEST_END:
+        return Diagnostic(
+            "range-too-large",
+            f"the range of input `{name}` goes beyond 2^1000",
+            declaration.span,
+            help="use a smaller range, or measure the input in larger units",
+        )
     if chosen is None:
         assert bounds is not None
         chosen = format_for_range(*bounds, request.width)
-    held = dict(request.saturations).get(name)
+    held = wishes.saturations.get(name)
     if held is not None:
         planned = _within(declaration, chosen, held)
         return planned if isinstance(planned, Diagnostic) else replace(planned, saturated=True)
@@ -63,7 +97,7 @@ def _within(
     """The integers of a range, which must be numbers of the format."""
     low, high = integer_range_of(*bounds, chosen.fraction)
     if chosen.minimum <= low and high <= chosen.maximum:
-        return InputPlan(declaration.name, chosen, low, high)
+        return InputPlan(declaration.name, chosen, low, high, ends=bounds)
     ulp = chosen.ulp
     enough = format_for_range(*bounds, chosen.width)
     return Diagnostic(
@@ -78,15 +112,37 @@ def _within(
     )
 
 
-def _unknown_names(design: Design) -> list[Diagnostic]:
-    """Options that name an input that the source does not have."""
+UNKNOWN = "unknown-input"
+
+
+def _unused_wishes(design: Design, wishes: _Wishes, *, is_incomplete: bool) -> list[Diagnostic]:
+    """What to tell of ranges and formats for inputs that the source does not have.
+
+    One range may serve many equations, so that this is a warning; an error where a misspelt name is likely: near to an
+    input that nothing else is said of, or when an input has neither range nor format.
+    """
     known = {declaration.name for declaration in design.graph.inputs}
-    asked = [name for name, _ in (*design.request.ranges, *design.request.input_formats)]
     listed = ", ".join(sorted(known)) or "none"
-    return [
-        Diagnostic(
-            "unknown-input", f"there is no input `{name}`", None, (), f"the inputs are: {listed}"
-        )
-        for name in dict.fromkeys(asked)
-        if name not in known
-    ]
+    asked = wishes.names()
+    nameless = known.difference(asked)
+    found = []
+    for name in asked:
+        if name in known:
+            continue
+        guess = _meant(name, nameless)
+        if guess is not None or is_incomplete:
+            guess = guess or similar(name, known)
+            help = f"did you mean `{guess}`?" if guess else f"the inputs are: {listed}"
+            found.append(Diagnostic(UNKNOWN, f"there is no input `{name}`", help=help))
+        else:
+            message = f"there is no input `{name}`; its range or format is not used"
+            found.append(warning("unused-range", message, help=f"the inputs are: {listed}"))
+    return found
+
+
+def _meant(name: str, known: set[str]) -> str | None:
+    """The name that differs in case alone, or of which this one is a misspelling."""
+    guess = similar(name, known)
+    if guess is not None and guess.lower() == name.lower():
+        return guess
+    return misspelt(name, known)

@@ -105,19 +105,16 @@ class FactTable:
 
 @dataclass(slots=True)
 class RuleTable:
-    """Rules by the operations of a node and its operands, so that few patterns are tried on each node."""
+    """Rules by the operations of a node and its operands, so that few patterns are tried on each node.
+
+    Patterns are prepared when a node with their operation is met for the first time.
+    """
 
     rules: tuple[Rule, ...]
-    _by_root: dict[Operation, list[tuple[Rule, Matcher]]] = field(default_factory=dict)
+    _by_root: dict[Operation, tuple[tuple[Rule, Matcher], ...]] = field(default_factory=dict)
     _candidates: dict[tuple[Operation, ...], tuple[tuple[Rule, Matcher], ...]] = field(
         default_factory=dict
     )
-
-    def __post_init__(self) -> None:
-        for rule in self.rules:
-            for pattern in orders(rule.pattern):
-                assert pattern.operation is not None, f"rule {rule.name} has no operation"
-                self._by_root.setdefault(pattern.operation, []).append((rule, Matcher.of(pattern)))
 
     def candidates(self, operations: tuple[Operation, ...]) -> tuple[tuple[Rule, Matcher], ...]:
         """The rules, with matchers, whose root and whose operands of it may have these operations."""
@@ -125,10 +122,22 @@ class RuleTable:
         if found is None:
             found = tuple(
                 (rule, matcher)
-                for rule, matcher in self._by_root.get(operations[0], ())
+                for rule, matcher in self._of_root(operations[0])
                 if _fits(matcher.pattern, operations[1:])
             )
             self._candidates[operations] = found
+        return found
+
+    def _of_root(self, operation: Operation) -> tuple[tuple[Rule, Matcher], ...]:
+        found = self._by_root.get(operation)
+        if found is None:
+            found = tuple(
+                (rule, Matcher.of(pattern))
+                for rule in self.rules
+                if rule.pattern.operation is operation
+                for pattern in orders(rule.pattern)
+            )
+            self._by_root[operation] = found
         return found
 
 

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from symhdl.analysis.cost import AT_ONCE, Arrival, CellCost, after, cell_costs
+from symhdl.analysis.timing import AT_ONCE, Arrival, CellDelay, after, cell_delays
 from symhdl.design import Design
 from symhdl.errors import Diagnostic, warning
 from symhdl.ir.datapath import Cell, CellKind, Datapath
@@ -38,7 +38,7 @@ class _Plan:
     """
 
     cells: Sequence[Cell]
-    costs: Sequence[CellCost]
+    delays: Sequence[CellDelay]
     sources: list[tuple[int, ...]]
     users: list[list[int]]
     widths: list[int]
@@ -48,7 +48,7 @@ class _Plan:
     needs: list[Counter[int]] = field(default_factory=list)
 
 
-def _new_plan(datapath: Datapath, costs: Sequence[CellCost]) -> _Plan:
+def _new_plan(datapath: Datapath, delays: Sequence[CellDelay]) -> _Plan:
     cells = datapath.cells
     moving = [False] * len(cells)
     sources: list[tuple[int, ...]] = []
@@ -62,29 +62,48 @@ def _new_plan(datapath: Datapath, costs: Sequence[CellCost]) -> _Plan:
             users[source].append(index)
     widths = [cell.width if is_moving else 0 for cell, is_moving in zip(cells, moving, strict=True)]
     count = len(cells)
-    return _Plan(cells, costs, sources, users, widths, [0] * count, [AT_ONCE] * count)
+    return _Plan(cells, delays, sources, users, widths, [0] * count, [AT_ONCE] * count)
+
+
+def _is_clocked(plan: _Plan, source: int, user: int) -> bool:
+    """Whether there is a register between two cells in any case: a memory block holds the one behind it."""
+    return plan.delays[source].clock_to_output_ns > 0 and not plan.delays[user].clock_to_output_ns
+
+
+def _is_wire_of_memory(plan: _Plan, index: int) -> bool:
+    """Whether the cell is a wire between a memory block and its register, which stays where it is."""
+    return (
+        plan.delays[index].clock_to_output_ns > 0 and plan.cells[index].kind is not CellKind.TABLE
+    )
+
+
+def _first_stage(plan: _Plan, index: int) -> int:
+    """The first stage in which the cell has its operands."""
+    own = plan.sources[index]
+    return max((plan.stages[s] + _is_clocked(plan, s, index) for s in own), default=0)
 
 
 def _arrival(plan: _Plan, index: int, stage: int) -> Arrival:
     """When the cell's value is ready if it is computed in the stage."""
     own = plan.sources[index]
-    chained = (plan.arrivals[source] for source in own if plan.stages[source] == stage)
-    return after(plan.costs[index], chained)
+    chained = [plan.arrivals[source] for source in own if plan.stages[source] == stage]
+    chained += [plan.delays[s].from_register for s in own if plan.stages[s] == stage - 1]
+    return after(plan.delays[index], chained)
 
 
 def _fits(plan: _Plan, index: int, arrival: Arrival, budget_ns: float) -> bool:
     """Whether the cell may end then; one that is slower than the budget only if nothing goes before it."""
-    delay_ns = plan.costs[index].delay_ns
+    delay_ns = plan.delays[index].delay_ns
     return arrival.full_ns <= max(budget_ns, delay_ns) + TOLERANCE_NS or delay_ns == 0.0
 
 
 def _as_soon_as_possible(plan: _Plan, budget_ns: float) -> int:
     """Gives every cell the first stage in which it fits after its operands; returns the last stage."""
-    for index, own in enumerate(plan.sources):
-        stage = max((plan.stages[source] for source in own), default=0)
+    for index in range(len(plan.cells)):
+        stage = _first_stage(plan, index)
         arrival = _arrival(plan, index, stage)
         if not _fits(plan, index, arrival, budget_ns):
-            stage, arrival = stage + 1, after(plan.costs[index], ())
+            stage, arrival = stage + 1, after(plan.delays[index], ())
         plan.stages[index], plan.arrivals[index] = stage, arrival
     return max(plan.stages, default=0)
 
@@ -96,7 +115,7 @@ def _spread_slack(plan: _Plan, budget_ns: float) -> float:
     the more time for wires.
     """
     last = _as_soon_as_possible(plan, budget_ns)
-    longest = max((cost.delay_ns for cost in plan.costs), default=0.0)
+    longest = max((delay.longest_ns for delay in plan.delays), default=0.0)
     low, high = min(longest, budget_ns), budget_ns
     for _ in range(HALVINGS if len(plan.cells) < MANY_CELLS else HALVINGS_OF_MANY):
         middle = (low + high) / 2
@@ -152,25 +171,31 @@ def _move(plan: _Plan, index: int, stage: int, arrival: Arrival) -> None:
 
 
 def _move_later(plan: _Plan, budget_ns: float) -> None:
-    """Users first: each cell goes to the latest stage where it fits that costs no register bits.
+    """Users first: each cell goes to the latest stage where it fits that delays no register bits.
 
-    Moving later, a cell finds its operands in registers, so only the time that its users leave matters.
+    Moving later, a cell finds its operands in registers (or takes the place of one before a memory block), so only the
+    time that its users leave matters.
     """
     required = [budget_ns] * len(plan.cells)
     for index in range(len(plan.cells) - 1, -1, -1):
         if not plan.sources[index] or not plan.needs[index]:
             continue
-        cost, users = plan.costs[index], plan.users[index]
-        latest = min((plan.stages[user] for user in users), default=plan.last)
-        latest = min(latest, plan.last)
+        if _is_wire_of_memory(plan, index):
+            continue
+        delay, users = plan.delays[index], plan.users[index]
+        clocked = (plan.stages[user] - _is_clocked(plan, index, user) for user in users)
+        latest = min([plan.last, *clocked])
         best, best_saving = plan.stages[index], 0
         for stage in range(plan.stages[index] + 1, min(latest, best + REACH) + 1):
             saving = _saving(plan, index, stage)
-            left_ns = _time_left(plan, required, users, stage, budget_ns)
-            if cost.delay_ns <= left_ns + TOLERANCE_NS and saving >= best_saving:
+            left_ns = _time_left(plan, required, users, stage, budget_ns) - delay.delay_ns
+            if delay.clock_to_output_ns:
+                later_ns = _time_left(plan, required, users, stage + 1, budget_ns)
+                left_ns = min(left_ns, later_ns - delay.clock_to_output_ns)
+            if left_ns >= -TOLERANCE_NS and saving >= best_saving:
                 best, best_saving = stage, saving
         if best != plan.stages[index]:
-            _move(plan, index, best, after(cost, ()))
+            _move(plan, index, best, after(delay, ()))
         required[index] = _time_left(plan, required, users, best, budget_ns)
 
 
@@ -183,7 +208,7 @@ def _time_left(
     carry chains is left out of account, which is on the safe side.
     """
     times = (
-        required[user] - plan.costs[user].delay_ns for user in users if plan.stages[user] == stage
+        required[user] - plan.delays[user].delay_ns for user in users if plan.stages[user] == stage
     )
     return max(0.0, min(times, default=budget_ns))
 
@@ -195,7 +220,9 @@ def _move_earlier(plan: _Plan, budget_ns: float) -> None:
             continue
         current = plan.stages[index]
         plan.arrivals[index] = _arrival(plan, index, current)
-        earliest = max(plan.stages[source] for source in own)
+        if plan.delays[index].clock_to_output_ns:
+            continue  # a memory block and its wires stay together
+        earliest = _first_stage(plan, index)
         best, best_saving = current, 0
         for stage in range(current - 1, max(earliest, current - REACH) - 1, -1):
             saving = _saving(plan, index, stage)
@@ -245,7 +272,7 @@ class _Emitter:
                 register = self.append(
                     Cell(
                         CellKind.REGISTER, (index,), source.minimum, source.maximum,
-                        source.fraction, source.stage + 1,
+                        source.fraction, source.stage + 1, origin=source.origin,
                     )
                 )  # fmt: skip
                 self.registers[index] = register
@@ -276,55 +303,50 @@ def _emit(datapath: Datapath, plan: _Plan) -> Datapath:
     return replace(datapath, cells=tuple(emitter.cells), inputs=inputs, outputs=outputs)
 
 
-def schedule(
-    datapath: Datapath, target: Target, frequency_mhz: float | None, dsp: int | None = None
-) -> Datapath:
+def schedule(datapath: Datapath, target: Target, frequency_mhz: float | None) -> Datapath:
     """The combinational datapath as a pipeline for the clock: one set of inputs per clock edge.
 
     Input ports are not registered, output ports are; every path from an input to an output crosses as many registers
-    as `latency` says. Constants have stage 0 and no registers. A cell that takes longer than the period gets
-    a stage of its own; `slow_cells` names such cells. Without a frequency (None or 0) nothing changes.
+    as `latency` says. Constants have stage 0 and no registers. A table in a memory block has a register behind it,
+    which is that of the block. A cell that takes longer than the period gets a stage of its own; `slow_cells` names
+    such cells. Without a frequency (None or 0) nothing changes.
     """
     if not frequency_mhz:
         return replace(datapath, frequency_mhz=0.0)
     assert all(cell.kind is not CellKind.REGISTER for cell in datapath.cells), (
         "a datapath that is scheduled already; please report this"
     )
-    costs = cell_costs(datapath.cells, target, dsp)
+    delays = cell_delays(datapath.cells, target, datapath.dsp)
     budget_ns = max(0.0, 1000.0 / frequency_mhz - target.delays.register)
-    plan = _new_plan(datapath, costs)
+    plan = _new_plan(datapath, delays)
     least_ns = _spread_slack(plan, budget_ns)
     _count_needs(plan, [port.cell for port in datapath.outputs])
     _improve(plan, least_ns)
     return replace(_emit(datapath, plan), frequency_mhz=float(frequency_mhz), device=target.name)
 
 
-def slow_cells(
-    datapath: Datapath, target: Target, frequency_mhz: float, dsp: int | None = None
-) -> tuple[int, ...]:
+def slow_cells(datapath: Datapath, target: Target, frequency_mhz: float) -> tuple[int, ...]:
     """The cells that alone take longer than the period leaves."""
     budget_ns = 1000.0 / frequency_mhz - target.delays.register
-    costs = cell_costs(datapath.cells, target, dsp)
-    return tuple(i for i, cost in enumerate(costs) if cost.delay_ns > budget_ns + TOLERANCE_NS)
+    delays = cell_delays(datapath.cells, target, datapath.dsp)
+    return tuple(i for i, delay in enumerate(delays) if delay.longest_ns > budget_ns + TOLERANCE_NS)
 
 
-def clock_warning(
-    datapath: Datapath, target: Target, frequency_mhz: float, dsp: int | None = None
-) -> Diagnostic | None:
+def clock_warning(datapath: Datapath, target: Target, frequency_mhz: float) -> Diagnostic | None:
     """The warning that single operators are too slow for the clock, with the clock that can be had."""
-    slow = slow_cells(datapath, target, frequency_mhz, dsp)
+    slow = slow_cells(datapath, target, frequency_mhz)
     if not slow:
         return None
-    costs = cell_costs(datapath.cells, target, dsp)
-    worst = max(slow, key=lambda index: costs[index].delay_ns)
+    delays = cell_delays(datapath.cells, target, datapath.dsp)
+    worst = max(slow, key=lambda index: delays[index].longest_ns)
     kind = datapath.cells[worst].kind.name.lower().replace("_", " ")
-    reachable = 1000.0 / (target.delays.register + costs[worst].delay_ns)
+    reachable = 1000.0 / (target.delays.register + delays[worst].longest_ns)
     return warning(
         "clock-too-fast",
         f"{frequency_mhz:g} MHz is more than single operators reach on `{target.name}`",
         notes=(
             f"the slowest is a {kind} of {datapath.cells[worst].width} bits, "
-            f"estimated at {costs[worst].delay_ns:.1f} ns",
+            f"estimated at {delays[worst].longest_ns:.1f} ns",
         ),
         help=f"expect about {reachable:.0f} MHz, or ask for fewer bits or a larger error",
     )
@@ -340,10 +362,10 @@ class Schedule:
         """The design with a pipelined datapath, and a warning if the clock is out of reach."""
         if design.datapath is None:
             return design
-        frequency, dsp = design.request.frequency_mhz, design.request.dsp
-        pipelined = schedule(design.datapath, design.target, frequency, dsp)
+        frequency = design.request.frequency_mhz
+        pipelined = schedule(design.datapath, design.target, frequency)
         scheduled = replace(design, datapath=pipelined)
         if not frequency:
             return scheduled
-        told = clock_warning(pipelined, design.target, frequency, dsp)
+        told = clock_warning(pipelined, design.target, frequency)
         return scheduled if told is None else scheduled.with_warnings(told)

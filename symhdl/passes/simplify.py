@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 from symhdl.design import Design
 from symhdl.passes.rewrite import Rewriter, RuleTable, facts_of_inputs
 from symhdl.rules.table import rules_of_level
 
 MAXIMUM_SWEEPS = 12
+
+
+@cache
+def _table(level: int, removable: bool) -> RuleTable:
+    """The rules of a level, prepared once for all designs."""
+    return RuleTable(rules_of_level(level, removable))
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +36,7 @@ class Simplify:
 
     def run(self, design: Design) -> Design:
         """The design with the simplified graph."""
-        table = RuleTable(rules_of_level(self.level, self.removable))
+        table = _table(self.level, self.removable)
         facts = facts_of_inputs(design)
         graph, active = design.graph, None
         for _sweep in range(MAXIMUM_SWEEPS):

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from symhdl.analysis.cost import cell_costs
+from symhdl.analysis.timing import cell_delays
 from symhdl.arithmetic.sums import Term, sum_of
 from symhdl.design import Design
 from symhdl.ir.builder import DatapathBuilder
-from symhdl.ir.datapath import CellKind, Datapath
-from symhdl.passes.dead_cells import remove_dead_cells
+from symhdl.ir.datapath import PRODUCTS, CellKind, Datapath, DspUse
+from symhdl.ir.live import remove_dead_cells
 from symhdl.passes.schedule import slow_cells
 from symhdl.targets.target import Target
 
@@ -35,29 +35,25 @@ class SplitProducts:
         request = design.request
         if design.datapath is None or request.frequency_mhz <= 0:
             return design
-        datapath = split_products(
-            design.datapath, design.target, request.frequency_mhz, request.dsp
-        )
+        datapath = split_products(design.datapath, design.target, request.frequency_mhz)
         return replace(design, datapath=datapath)
 
 
-def split_products(
-    datapath: Datapath, target: Target, frequency_mhz: float, dsp: int | None = None
-) -> Datapath:
+def split_products(datapath: Datapath, target: Target, frequency_mhz: float) -> Datapath:
     """The datapath, in stage 0, with slow products split."""
-    products = (CellKind.MULTIPLY, CellKind.SQUARE)
     slow = {
         index
-        for index in slow_cells(datapath, target, frequency_mhz, dsp)
-        if datapath.cells[index].kind in products
+        for index in slow_cells(datapath, target, frequency_mhz)
+        if datapath.cells[index].kind in PRODUCTS
     }
     if not slow:
         return datapath
-    limit = _widest_part(target, frequency_mhz, dsp)
+    limit = _widest_part(target, frequency_mhz, datapath.dsp)
     builder = DatapathBuilder()
     places: list[int] = []
     for index, cell in enumerate(datapath.cells):
         operands = tuple(places[operand] for operand in cell.operands)
+        builder.origin = cell.origin
         if index not in slow:
             places.append(builder.copy(cell, operands))
             continue
@@ -74,9 +70,9 @@ def split_products(
     )
 
 
-def _widest_part(target: Target, frequency_mhz: float, dsp: int | None) -> int:
+def _widest_part(target: Target, frequency_mhz: float, dsp: DspUse) -> int:
     """The signed width of the parts: what one block takes, or what logic multiplies within the period."""
-    if target.has_dsp and dsp != 0:
+    if target.has_dsp and dsp == "auto":
         return min(target.dsp.width, target.dsp.second_width)
     budget_ns = 1000.0 / frequency_mhz - target.delays.register
     return next((w for w in LOGIC_WIDTHS if _delay_ns(w, target) <= budget_ns), LOGIC_WIDTHS[-1])
@@ -87,7 +83,7 @@ def _delay_ns(width: int, target: Target) -> float:
     builder = DatapathBuilder()
     high = (1 << (width - 1)) - 1
     builder.multiply(builder.input("a", -high, high, 0), builder.input("b", -high, high, 0))
-    return cell_costs(builder.cells, target, 0)[-1].delay_ns
+    return cell_delays(builder.cells, target, "none")[-1].delay_ns
 
 
 def _signed_width(builder: DatapathBuilder, cell: int) -> int:

@@ -12,13 +12,16 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from types import MappingProxyType
 
 import numpy as np
 
-from symhdl.analysis.errors import NO_ERROR, Slopes, propagate, sensitivities
+from symhdl.analysis.errors import NO_ERROR, Slopes
 from symhdl.analysis.functions import function_of
 from symhdl.analysis.natural import natural_fraction
+from symhdl.analysis.propagation import Errors, Meetings, propagate
 from symhdl.analysis.ranges import Ranges
+from symhdl.analysis.sensitivity import Steepness, sensitivities
 from symhdl.analysis.spaces import CONSTANT_SPACE
 from symhdl.design import InputPlan
 from symhdl.errors import Diagnostic, GoalError
@@ -33,18 +36,20 @@ LOOSEST, TIGHTEST = 3.0, -40.0  # powers of two by which the equal shares may be
 STEPS_BELOW_ONE_BIT = 2
 LARGE_GRAPH = 3000  # above this many nodes the scale is searched in whole bits only
 MAXIMUM_FRACTION = 8192
+LARGEST_SHARE_OF_SIZE = 1 / 8
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Allocation:
     """For every node the fractional bits that it may keep, and for functions and constants the error allowed.
 
-    `errors` are proved bounds of each node's whole error, which hold for every rounding that stays within the plan.
+    `errors` are proved bounds of each node's whole error, which hold for every rounding that stays within the plan;
+    those that count are finite.
     """
 
     fractions: tuple[int, ...]
     tolerances: tuple[float, ...]
-    errors: tuple[Intervals, ...]
+    errors: Errors
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,6 +68,7 @@ def allocate(
     goals: Sequence[OutputGoal],
     slopes: Slopes,
     reserve: int = 0,
+    meetings: Meetings = MappingProxyType({}),
 ) -> Allocation:
     """The fractional bits of every node, `reserve` bits more than the shares ask for.
 
@@ -71,10 +77,11 @@ def allocate(
     exact = exact_nodes(graph, ranges, inputs)
     tolerances = _tolerances(graph, ranges, goals, inputs, exact)
 
-    def attempt(exponent: float) -> tuple[_Plan, list[Intervals], bool]:
+    def attempt(exponent: float) -> tuple[_Plan, Errors, bool]:
         plan = _plan(graph, ranges, inputs, tolerances * 2.0**exponent, exact)
-        errors = propagate(graph, ranges, plan.local, slopes)
-        return plan, errors, all(_met(ranges, goal, plan, errors) for goal in goals)
+        errors = propagate(graph, ranges, plan.local, slopes, meetings)
+        met = all(_met(ranges, goal, plan, errors) for goal in goals) and errors.finite
+        return plan, errors, met
 
     step = 1.0 if len(graph.nodes) > LARGE_GRAPH else 1.0 / STEPS_BELOW_ONE_BIT
     exponent = -float(reserve)
@@ -91,7 +98,7 @@ def allocate(
             raise GoalError(_impossible(graph, ranges, goals, best[0], best[1]))
         best = attempt(exponent)
     plan, errors, _ = best
-    return Allocation(plan.fractions, tuple(tolerances * 2.0**exponent), tuple(errors))
+    return Allocation(plan.fractions, tuple(tolerances * 2.0**exponent), errors)
 
 
 def total_error(goal: OutputGoal, fraction: int, low: float, high: float) -> tuple[int, float]:
@@ -114,8 +121,8 @@ def total_error(goal: OutputGoal, fraction: int, low: float, high: float) -> tup
     return constant, fraction_above(max(-least, most))
 
 
-def _met(ranges: Ranges, goal: OutputGoal, plan: _Plan, errors: Sequence[Intervals]) -> bool:
-    low, high = ranges.hull_where_needed(goal.node, errors[goal.node])
+def _met(ranges: Ranges, goal: OutputGoal, plan: _Plan, errors: Errors) -> bool:
+    low, high = ranges.hull_where_needed(goal.node, errors.values[goal.node])
     _, bound = total_error(goal, plan.fractions[goal.node], low, high)
     return bound < goal.error if goal.faithful else bound <= goal.error
 
@@ -127,29 +134,33 @@ def _tolerances(
     inputs: Sequence[InputPlan],
     exact: Sequence[bool],
 ) -> np.typing.NDArray[np.float64]:
-    """The error that each node may add, if all that round take equal shares."""
+    """The error that each node may add, if all that round take equal shares.
+
+    No node may be wrong by more than a part of its own size, however little it acts on the outputs.
+    """
     gains = []
+    steepness = Steepness()
     for goal in goals:
-        found = sensitivities(graph, ranges, goal.node, float(goal.budget))
-        gains.append([0.0 if gain is None else float(gain.max()) for gain in found])
-    rounding: Sequence[bool] = [not is_exact for is_exact in exact]
-    tolerances = np.zeros(len(graph.nodes))
+        found = sensitivities(graph, ranges, goal.node, float(goal.budget), steepness)
+        acting = {index: most for index, gain in found.items() if (most := float(gain.max())) > 0}
+        gains.append((np.array([*acting], dtype=np.intp), np.array([*acting.values()])))
+    limits = _sizes(ranges) * LARGEST_SHARE_OF_SIZE
+    rounding = np.array([not is_exact for is_exact in exact])
+    tolerances = limits
     for _ in range(3):
-        tolerances = np.full(len(graph.nodes), np.inf)
-        for goal, gain in zip(goals, gains, strict=True):
-            places = sum(1 for index, g in enumerate(gain) if g > 0 and rounding[index])
+        tolerances = limits.copy()
+        for goal, (nodes, gain) in zip(goals, gains, strict=True):
+            places = int(np.count_nonzero(rounding[nodes]))
             share = float(goal.budget) / max(1, places)
-            with np.errstate(divide="ignore"):
-                tolerances = np.minimum(tolerances, share / np.array(gain))
-        tolerances = np.where(np.isfinite(tolerances), tolerances, _sizes(ranges))
-        rounding = _plan(graph, ranges, inputs, tolerances, exact).rounding
+            tolerances[nodes] = np.minimum(tolerances[nodes], share / gain)
+        rounding = np.array(_plan(graph, ranges, inputs, tolerances, exact).rounding)
     return tolerances
 
 
 def _sizes(ranges: Ranges) -> np.typing.NDArray[np.float64]:
-    """A node that acts on nothing may be wrong by its own size."""
+    """The largest absolute value of every node; 1 for one that is always 0."""
     hulls = [ranges.hull(index) for index in range(len(ranges.values))]
-    return np.array([max(abs(low), abs(high), 2.0**-1000) for low, high in hulls])
+    return np.array([max(abs(low), abs(high)) or 1.0 for low, high in hulls])
 
 
 def fraction_for(tolerance: float) -> int:
@@ -222,15 +233,16 @@ def _impossible(
     ranges: Ranges,
     goals: Sequence[OutputGoal],
     plan: _Plan,
-    errors: Sequence[Intervals],
+    errors: Errors,
 ) -> Diagnostic:
     """Names the output that fails, the best bound found, and the decision or pole that is to blame."""
-    failed = next(goal for goal in goals if not _met(ranges, goal, plan, errors))
-    low, high = ranges.hull_where_needed(failed.node, errors[failed.node])
+    unmet = [goal for goal in goals if not _met(ranges, goal, plan, errors)]
+    failed = unmet[0] if unmet else goals[0]
+    low, high = ranges.hull_where_needed(failed.node, errors.values[failed.node])
     _, bound = total_error(failed, plan.fractions[failed.node], low, high)
     blame = [
         index for index, node in enumerate(graph.nodes)
-        if node.operation in DECISIONS and errors[index].magnitude.any()
+        if node.operation in DECISIONS and errors.values[index].magnitude.any()
     ]  # fmt: skip
     notes = [f"the best bound that was proved is {bound:.6g}, the goal {float(failed.error):.6g}"]
     span = failed.declaration.span

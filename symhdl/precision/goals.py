@@ -15,6 +15,7 @@ from symhdl.numeric.fixed import (
     format_of_range,
     integer_range_of,
     power_of_two,
+    round_to_integer,
 )
 
 BIT = FixedFormat(False, 1, 0)  # of a condition that says nothing else
@@ -40,6 +41,9 @@ class OutputGoal:
         return self.error - self.format.ulp / 2
 
 
+LOOSEST = power_of_two(1000)  # of all errors; proofs calculate with floats
+
+
 def find_goals(graph: Graph, ranges: Ranges, request: Request) -> tuple[OutputGoal, ...]:
     """The goal of every output, from its declaration, else from the request.
 
@@ -49,11 +53,20 @@ def find_goals(graph: Graph, ranges: Ranges, request: Request) -> tuple[OutputGo
     return tuple(_goal(graph, output, ranges, request) for output in graph.outputs)
 
 
+def asked_for(
+    output: OutputDeclaration, request: Request
+) -> tuple[FixedFormat | None, Fraction | None]:
+    """The format and the error of an output: those of its declaration, the general ones if it declares nothing."""
+    if output.format is None and output.error is None:
+        return request.output_format, request.error
+    return output.format, output.error
+
+
 def _goal(graph: Graph, output: OutputDeclaration, ranges: Ranges, request: Request) -> OutputGoal:
     low, high = (Fraction(end) for end in ranges.hull(output.node))
-    declared, allowed = output.format, output.error
-    if declared is None and allowed is None:
-        declared, allowed = request.output_format, request.error
+    declared, allowed = asked_for(output, request)
+    if allowed is not None:
+        allowed = min(allowed, LOOSEST)
     if allowed is not None and allowed <= 0:
         raise error(
             "bad-error",
@@ -105,7 +118,7 @@ def _check_range(
     output: OutputDeclaration, declared: FixedFormat, low: Fraction, high: Fraction
 ) -> None:
     """The rounded ends of the range must be numbers of the format."""
-    least, most = integer_range_of(low, high, declared.fraction)
+    least, most = (round_to_integer(end, declared.fraction) for end in (low, high))
     if declared.minimum <= least and most <= declared.maximum:
         return
     enough = format_of_range(least, most, declared.fraction)
@@ -117,7 +130,8 @@ def _check_range(
             f"its range is [{float(low):.6g}, {float(high):.6g}], the format holds "
             f"[{float(declared.minimum * declared.ulp):.6g}, {float(declared.maximum * declared.ulp):.6g}]",
         ),
-        help=f"use {enough}, hold the value with clamp(...), or narrow the ranges of the inputs",
+        help=f"use {enough}, hold the value at the ends of the format with clamp(...) or --undefined saturate, "
+        "or narrow the ranges of the inputs",
     )
 
 

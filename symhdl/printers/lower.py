@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from symhdl.functions.operation import ANY, Operation
-from symhdl.ir.graph import Graph, GraphBuilder, OutputDeclaration
+from symhdl.ir.graph import Graph, GraphBuilder, Node, OutputDeclaration
 
 LONGEST_LIST = 16  # operands of one call; more become several
 
@@ -72,11 +72,25 @@ class _Lowering:
         if operation in (Operation.AND, Operation.OR, Operation.NOT):
             operands = tuple(self.truth(operand) for operand in operands)
         elif operation is Operation.SELECT:
+            connected = self._connected(operands)
+            if connected is not None:
+                return connected
             numbers = [self.number(operand) for operand in operands[1:]]
             operands = (self.truth(operands[0]), *numbers)
         else:
             operands = tuple(self.number(operand) for operand in operands)
         return self._idiomatic(operation, operands)
+
+    def _connected(self, operands: tuple[int, ...]) -> int | None:
+        """`if a then b else false` as `a and b`, `if a then true else b` as `a or b`; None for others."""
+        condition, then, other = (self.builder.nodes[operand] for operand in operands)
+        if not condition.operation.boolean:
+            return None
+        if then.operation.boolean and other.value == 0:
+            return self.builder.append(Node(Operation.AND, operands[:2]))
+        if other.operation.boolean and then.value == 1:
+            return self.builder.append(Node(Operation.OR, (operands[0], operands[2])))
+        return None
 
     def _idiomatic(self, operation: Operation, operands: tuple[int, ...]) -> int:
         """The operation, or one that says the same in fewer words: `x^-1` is 1/x, `-1*x` is -x, `x*x` is x^2."""

@@ -6,6 +6,7 @@ import difflib
 from dataclasses import dataclass, replace
 from importlib import import_module
 
+from symhdl.arguments import text_of, unfit
 from symhdl.errors import Diagnostic, UsageError, error, warning
 from symhdl.functions.operation import Operation
 from symhdl.ir.graph import Graph, InputDeclaration, without_dead_nodes
@@ -55,7 +56,9 @@ def source_of(graph: Graph, language: str = "native") -> str:
 
     What is read from the text again has the same values. Raises SymhdlError for what the language cannot say.
     """
-    return print_in(graph, language).text
+    if not isinstance(graph, Graph):
+        raise unfit("graph", graph, "a graph", "symhdl.parse makes one")
+    return print_in(graph, text_of("language", language)).text
 
 
 def print_in(graph: Graph, language: str) -> Printed:

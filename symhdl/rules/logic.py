@@ -40,6 +40,18 @@ CHOICES: tuple[Rule, ...] = (
     Rule("choice-of-not-negative", "where(0 <= x, x, -x)", "abs(x)"),
     Rule("choice-of-one-or-zero", "where(b, 1, 0)", "b", ("boolean b",)),
     Rule("choice-of-zero-or-one", "where(b, 0, 1)", "not(b)"),
+    Rule(
+        "choice-of-condition-or-false",
+        "where(b, x, 0)",
+        "and(b, x)",
+        ("boolean b", "boolean x", "total x"),
+    ),
+    Rule(
+        "choice-of-true-or-condition",
+        "where(b, 1, x)",
+        "or(b, x)",
+        ("boolean b", "boolean x", "total x"),
+    ),
     Rule("choice-twice", "where(b, where(b, x, y), z)", "where(b, x, z)", ("total y",)),
     Rule("choice-twice-else", "where(b, z, where(b, x, y))", "where(b, z, y)", ("total x",)),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 
 from symhdl.rules.facts import NEGATIVE, POSITIVE, Fact, Facts, holds
 from symhdl.rules.pattern import Match, Term, parse
@@ -60,8 +61,13 @@ class Rule:
     @property
     def conditions(self) -> tuple[tuple[str, str], ...]:
         """The side conditions as pairs of a word and a variable."""
-        pairs = (condition.split() for condition in self.when)
-        return tuple((word, variable) for word, variable in pairs)
+        return _pairs(self.when)
+
+
+@cache
+def _pairs(when: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    pairs = (condition.split() for condition in when)
+    return tuple((word, variable) for word, variable in pairs)
 
 
 def permitted(

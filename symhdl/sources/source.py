@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import difflib
 import warnings
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Protocol
 
-from symhdl.errors import Diagnostic, Source, SymhdlWarning, UsageError
+from symhdl.arguments import names_of, select_of, text_of, unfit
+from symhdl.errors import Diagnostic, Source, SymhdlWarning, UsageError, warning
 from symhdl.ir.graph import Graph
 from symhdl.ir.parsed import Parsed
 from symhdl.sources.merge import merged
@@ -25,6 +26,7 @@ from symhdl.sources.scripts import Definitions, definitions_of
 from symhdl.sources.stand_in import restored, restored_errors
 
 ENTRY_POINTS = "symhdl.sources"
+LONGEST_PATH = 1000
 BUILT_IN = {
     "native": "symhdl.sources.native:READER",
     "sympy": "symhdl.sources.sympy.text:READER",
@@ -154,7 +156,7 @@ def read_source(
     *,
     dialect: str | None = None,
     define: Definitions = (),
-    select: str = "best",
+    select: str | int = "best",
     inputs: Iterable[str] = (),
     combine: str | None = None,
 ) -> tuple[Parsed, str]:
@@ -165,12 +167,32 @@ def read_source(
     text, as paths of files with them, or as functions by name like PySR's `extra_sympy_mappings`; `combine` is for a
     PySR template. Raises SymhdlError.
     """
-    definitions = definitions_of([define] if isinstance(define, str) else define)
+    definitions = definitions_of(_definitions(define))
     texts = tuple(definition.source for definition in definitions)
-    options = ReadOptions(texts, select, tuple(inputs), combine)
+    options = ReadOptions(
+        texts,
+        select_of(select),
+        names_of("inputs", inputs),
+        None if combine is None else text_of("combine", combine),
+    )
+    if dialect is not None:
+        text_of("dialect", dialect)
     with restored_errors(definitions):
         reading = _read(source, dialect, options)
     return restored(definitions, reading.parsed), reading.text
+
+
+def _definitions(given: object) -> Definitions:
+    """The definitions, which may be a single one."""
+    if isinstance(given, Mapping):
+        return given
+    entries = [given] if isinstance(given, str | Path) else given
+    if not isinstance(entries, Sequence):
+        raise unfit("define", given, "a list of definitions", 'write define=["inv(x) = 1/x"]')
+    for entry in entries:
+        if not isinstance(entry, str | Path | Source):
+            raise unfit("a definition", entry, "a text or a path")
+    return entries
 
 
 def parse(
@@ -178,11 +200,11 @@ def parse(
     dialect: str | None = None,
     functions: Definitions = (),
     *,
-    select: str = "best",
+    select: str | int = "best",
     inputs: Iterable[str] = (),
     combine: str | None = None,
 ) -> Graph:
-    """The graph of a source: of a text, of the file at a `Path`, or of an object such as a SymPy expression.
+    """The graph of a source: a text, the file at a path, or an object such as a SymPy expression.
 
     `functions` are definitions such as `"inv(x) = 1/x"`; `inputs` are names known to be inputs, which matters for `e`
     and the like. Without `dialect` the text decides. What the reader should know is told by `SymhdlWarning`.
@@ -203,10 +225,31 @@ def _read(source: object, dialect: str | None, options: ReadOptions) -> Reading:
             raise UsageError(Diagnostic("template", message, help="leave one of the two out"))
         dialect = TEMPLATES
     texts = _as_texts(source)
+    if isinstance(source, str) and _is_path(source):
+        if not source.isidentifier():
+            return _read(Path(source), dialect, options)
+        told = warning(
+            "text-or-path",
+            f"`{source}` is read as an expression, and there is a path of this name",
+            help=f'for what lies there, give pathlib.Path("{source}")',
+        )
+        reading = _read(Source("<text>", source), dialect, options)
+        parsed = replace(reading.parsed, warnings=(*reading.parsed.warnings, told))
+        return replace(reading, parsed=parsed)
     if not texts:
         return _object_reader(source).read_object(source, options)
     readings = [_read_text(text, dialect, options) for text in texts]
     return readings[0] if len(readings) == 1 else side_by_side(readings)
+
+
+def _is_path(text: str) -> bool:
+    """Whether something lies at the path that the text is."""
+    if len(text) > LONGEST_PATH or not text.isprintable() or not text.strip():
+        return False
+    try:
+        return Path(text).exists()
+    except OSError:  # what the system takes for no path at all
+        return False
 
 
 def side_by_side(readings: Sequence[Reading]) -> Reading:

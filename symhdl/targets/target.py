@@ -17,9 +17,13 @@ SUFFIX = ".toml"
 
 @dataclass(frozen=True, slots=True)
 class Resources:
-    """What the device has. A BRAM is counted in blocks of `Bram.bits` bits."""
+    """What the device has. A BRAM is counted in blocks of `Bram.bits` bits.
+
+    A LUT has `lut_inputs`; the device has multiplexers for `mux_levels` more bits of an index beside its LUTs.
+    """
 
     lut_inputs: int
+    mux_levels: int
     luts: int
     ffs: int
     dsps: int
@@ -28,15 +32,19 @@ class Resources:
 
 @dataclass(frozen=True, slots=True)
 class Dsp:
-    """One multiplier block: widths of its two signed operands, and when it is worth taking.
+    """One multiplier block: the widths of its two operands, and which products synthesis puts into blocks.
 
-    Both operands of a product must have at least `minimum_width` bits for a block to be taken when the choice is left
-    to the compiler. `width` is never below `second_width`; both are 0 where there is no block.
+    `width` is never below `second_width`; both are 0 where there is no block. An operand of more than `width` bits is
+    cut into pieces of `partial_width`. Both operands need at least `minimum_width` bits, the product `minimum_product`.
+    `sign_bits` is 1 for a block that knows signed numbers only: unsigned ones take a bit more.
     """
 
     width: int
     second_width: int
+    partial_width: int
     minimum_width: int
+    minimum_product: int
+    sign_bits: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,21 +83,28 @@ class Delays:
 
 @dataclass(frozen=True, slots=True)
 class Costs:
-    """What things cost, in LUTs.
+    """What things cost, in LUTs, or how much there is of each thing.
 
-    Per bit: of an adder, a comparison and a two-way choice; `multiply_bit` per bit of the first times bit of the second
-    operand of a product, `square_bit` the same for a square, `constant_bit` per bit of each row that
-    the ones of a constant factor add. `table_bit` is the share of a table's
-    bits that is left after the synthesiser has simplified it, in LUTs per bit stored.
+    Per bit: of an adder, of a further addend (a row of compressors), of what is inverted before a carry chain
+    because it is subtracted or compared with, of a change of sign, a comparison and a two-way choice. A product of a
+    bits by b takes `multiply_bit` a b - `multiply_row` a, with a the wider one; a square `square_bit` a a -
+    `square_row` a. The nodes of a table's decision diagrams take `table_lut` where they fit in a
+    LUT, above that `table_mux` where the LUTs have no multiplexers. `gate` is a LUT of bits.
     """
 
-    adder_bit: float
-    compare_bit: float
-    select_bit: float
-    multiply_bit: float
-    square_bit: float
-    constant_bit: float
-    table_bit: float
+    adder_bit: float = 0.0
+    join_bit: float = 0.0
+    invert_bit: float = 0.0
+    negate_bit: float = 0.0
+    compare_bit: float = 0.0
+    select_bit: float = 0.0
+    multiply_bit: float = 0.0
+    multiply_row: float = 0.0
+    square_bit: float = 0.0
+    square_row: float = 0.0
+    table_lut: float = 0.0
+    table_mux: float = 0.0
+    gate: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,11 +159,12 @@ class Target:
     description: str = ""
     family: str = ""
     figures: str = "estimated"
-    resources: Resources = Resources(4, 20_000, 20_000, 0, 0)
-    dsp: Dsp = Dsp(0, 0, 0)
+    resources: Resources = Resources(4, 0, 20_000, 20_000, 0, 0)
+    dsp: Dsp = Dsp(0, 0, 0, 0, 0, 0)
     bram: Bram = Bram(0, 0, 0)
     delays: Delays = Delays(1.0, 0.8, 1.0, 0.05, 3.0, 2.0, 0.0, 0.0, 0.5, 0.0, 0.1)
-    costs: Costs = Costs(1.0, 1.0, 1.0, 3.0, 2.3, 2.2, 0.06)
+    costs: Costs = Costs()
+    alternative_costs: Costs = Costs()
     tools: Tools = Tools("", (), (), (), "", ())
     netlist: Netlist = Netlist((), (), (), (), ())
     harness: Harness = Harness("", "", "", "", (), ())
@@ -169,6 +185,7 @@ SECTIONS = {
     "bram": Bram,
     "delays": Delays,
     "costs": Costs,
+    "alternative_costs": Costs,
     "tools": Tools,
     "netlist": Netlist,
     "harness": Harness,

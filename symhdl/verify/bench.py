@@ -1,116 +1,138 @@
-"""Test benches as text: they feed one vector per clock and write down what comes out `latency` edges later."""
+"""Test benches as text. They know nothing of time: a line of bits goes in and one comes out, cycle by cycle.
+
+The lines are those of `words`, with one digit for the control ports before the data.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 
-from symhdl.ir.datapath import Datapath, Port
-from symhdl.numeric.fixed import FixedFormat
-from symhdl.simulate import Integers
+from symhdl.ir.datapath import CellKind, Datapath, Port
+from symhdl.verify.schedule import Handshake
+from symhdl.verify.words import DIGIT_BITS, data_digits, digits_of
 
 BENCH_MODULE = "symhdl_bench"
+HARNESS_MODULE = "symhdl_harness"
 VECTOR_FILE = "vectors.hex"
 RESULT_FILE = "results.hex"
+TRACE_FILE = "trace.vcd"
 WORD_BITS = 32
 LEAST_WORDS = 3  # Verilator represents a port as an array of words from three words on.
 
-
-def vector_text(ports: Sequence[Port], values: Mapping[str, Integers], count: int) -> str:
-    """One line of hexadecimal per vector: the ports' bits, the first port on top."""
-    digits = (total_width(ports) + 3) // 4
-    lines: list[str] = []
-    for row in range(count):
-        packed = 0
-        for port in ports:
-            mask = (1 << port.format.width) - 1
-            packed = packed << port.format.width | (int(values[port.name][row]) & mask)
-        lines.append(f"{packed:0{digits}x}")
-    return "\n".join(lines) + "\n"
+VALID_IN, RESET, ENABLE = 1, 2, 4
+"""The bits of the control digit at the inputs; that at the outputs is `valid_out`."""
 
 
-def unpacked(ports: Sequence[Port], packed: int) -> dict[str, int]:
-    """The ports' integers from bits packed as in `vector_text`."""
-    values: dict[str, int] = {}
-    for port in reversed(ports):
-        values[port.name] = integer_of_bits(packed, port.format)
-        packed >>= port.format.width
-    return values
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """What is fed to a module: this many cycles, and from which one on the signals are recorded (None: never)."""
+
+    datapath: Datapath
+    handshake: Handshake
+    cycles: int
+    recorded_from: int | None = None
+
+    @property
+    def clocked(self) -> bool:
+        """Whether the module has a clock."""
+        has_registers = any(cell.kind is CellKind.REGISTER for cell in self.datapath.cells)
+        return has_registers or (self.handshake.valid and self.datapath.latency > 0)
+
+    @property
+    def input_digits(self) -> int:
+        """The digits of a line that goes in."""
+        return 1 + data_digits(self.datapath.inputs)
+
+    @property
+    def output_digits(self) -> int:
+        """The digits of a line that comes out."""
+        return 1 + data_digits(self.datapath.outputs)
 
 
-def integer_of_bits(bits: int, format: FixedFormat) -> int:
-    """The integer that the lower bits stand for in this format."""
-    value = bits & ((1 << format.width) - 1)
-    negative = format.signed and value >> (format.width - 1)
-    return value - (1 << format.width) if negative else value
+def _words(digits: int) -> int:
+    return max(LEAST_WORDS, -(-digits * DIGIT_BITS // WORD_BITS))
 
 
-def total_width(ports: Sequence[Port]) -> int:
-    """The bits of all ports together, at least 1."""
-    return max(1, sum(port.format.width for port in ports))
+def _places(ports: Sequence[Port]) -> list[tuple[int, int]]:
+    """The highest and the lowest bit of every port in a line."""
+    places: list[tuple[int, int]] = []
+    end = data_digits(ports)
+    for port in ports:
+        end -= digits_of(port)
+        low = end * DIGIT_BITS
+        places.append((low + port.format.width - 1, low))
+    return places
 
 
-def _signals(ports: Sequence[Port], prefix: str) -> list[str]:
-    """The bench's names of the ports' signals: numbers, because ports may be called like anything in the bench."""
-    return [f"{prefix}{number}" for number in range(len(ports))]
-
-
-def _connections(datapath: Datapath, clocked: bool) -> list[str]:
-    names = ["clk"] if clocked else []
-    names += [port.port for port in datapath.inputs + datapath.outputs]
-    signals = ["clk"] if clocked else []
-    signals += _signals(datapath.inputs, "in") + _signals(datapath.outputs, "out")
-    return [f"        .{name}({signal})" for name, signal in zip(names, signals, strict=True)]
-
-
-def _wires(datapath: Datapath, kind: str) -> list[str]:
-    """Declarations of the ports' signals; the inputs are of this kind."""
-    return [
-        f"    {kind_of_side} [{port.format.width - 1}:0] {signal};"
-        for kind_of_side, ports, prefix in (
-            (kind, datapath.inputs, "in"),
-            ("wire", datapath.outputs, "out"),
-        )
-        for port, signal in zip(ports, _signals(ports, prefix), strict=True)
+def harness(bench: Bench) -> str:
+    """A Verilog module with the clock, all inputs as one word and all outputs as another."""
+    datapath, handshake = bench.datapath, bench.handshake
+    control = (bench.input_digits - 1) * DIGIT_BITS
+    connections = [
+        ("clk", "clk", bench.clocked),
+        ("rst", f"given[{control + 1}]", bench.clocked and handshake.valid),
+        ("ce", f"given[{control + 2}]", bench.clocked and handshake.clock_enable),
+        ("valid_in", f"given[{control}]", handshake.valid),
+        ("valid_out", f"found[{(bench.output_digits - 1) * DIGIT_BITS}]", handshake.valid),
     ]
+    for ports, word in ((datapath.inputs, "given"), (datapath.outputs, "found")):
+        for port, (high, low) in zip(ports, _places(ports), strict=True):
+            connections.append((port.port, f"{word}[{high}:{low}]", True))
+    lines = [f"        .{port}({signal})" for port, signal, wanted in connections if wanted]
+    return "\n".join(
+        [
+            f"module {HARNESS_MODULE} (",
+            "    input wire clk,",
+            f"    input wire [{WORD_BITS * _words(bench.input_digits) - 1}:0] given,",
+            f"    output wire [{WORD_BITS * _words(bench.output_digits) - 1}:0] found",
+            ");",
+            *_constant_bits(bench),
+            f"    {datapath.top} dut (",
+            ",\n".join(lines),
+            "    );",
+            "endmodule",
+            "",
+        ]
+    )
 
 
-def _instance(datapath: Datapath, clocked: bool) -> list[str]:
-    return [
-        f"    {datapath.top} dut (",
-        ",\n".join(_connections(datapath, clocked)),
-        "    );",
+def _constant_bits(bench: Bench) -> list[str]:
+    """Zeros for the bits of the outputs' word that no port drives."""
+    free = set(range(WORD_BITS * _words(bench.output_digits)))
+    for high, low in _places(bench.datapath.outputs):
+        free -= set(range(low, high + 1))
+    if bench.handshake.valid:
+        free.remove((bench.output_digits - 1) * DIGIT_BITS)
+    return [f"    assign found[{bit}] = 1'b0;" for bit in sorted(free)]
+
+
+def icarus_bench(bench: Bench) -> str:
+    """A Verilog bench around the harness."""
+    record = [
+        f"            if (i == {bench.recorded_from}) begin",
+        f'                $dumpfile("{TRACE_FILE}");',
+        "                $dumpvars(0, harness.dut);",
+        "            end",
     ]
-
-
-def _concatenation(ports: Sequence[Port], prefix: str) -> str:
-    return "{" + ", ".join(_signals(ports, prefix)) + "}"
-
-
-def icarus_bench(datapath: Datapath, count: int) -> str:
-    """A Verilog bench for `count` vectors in `vectors.hex`; the outputs go to `results.hex`, a line per vector.
-
-    Inputs are unknown (x) outside the vectors, so a wrong latency shows as x in the results.
-    """
-    latency, inputs, outputs = datapath.latency, datapath.inputs, datapath.outputs
-    feed = [
-        f"            if (i < {count}) {_concatenation(inputs, 'in')} = vectors[i];",
-        f"            else {_concatenation(inputs, 'in')} = {total_width(inputs)}'bx;",
-    ]
+    given_bits = WORD_BITS * _words(bench.input_digits)
     return "\n".join(
         [
             f"module {BENCH_MODULE};",
             "    reg clk;",
-            *_wires(datapath, "reg"),
-            *_instance(datapath, latency > 0),
-            f"    reg [{total_width(inputs) - 1}:0] vectors [0:{max(count, 1) - 1}];",
+            f"    reg [{given_bits - 1}:0] given;",
+            f"    wire [{WORD_BITS * _words(bench.output_digits) - 1}:0] found;",
+            f"    {HARNESS_MODULE} harness (.clk(clk), .given(given), .found(found));",
+            f"    reg [{given_bits - 1}:0] vectors [0:{bench.cycles - 1}];",
             "    integer i, file;",
             "    initial begin",
             "        clk = 0;",
             f'        $readmemh("{VECTOR_FILE}", vectors);',
             f'        file = $fopen("{RESULT_FILE}", "w");',
-            f"        for (i = 0; i < {count + latency}; i = i + 1) begin",
-            *(feed if inputs else []),
-            f'            #5 if (i >= {latency}) $fdisplay(file, "%h", {_concatenation(outputs, "out")});',
+            f"        for (i = 0; i < {bench.cycles}; i = i + 1) begin",
+            *(record if bench.recorded_from is not None else []),
+            "            given = vectors[i];",
+            '            #5 $fdisplay(file, "%h", found);',
             "            clk = 1;",
             "            #5 clk = 0;",
             "        end",
@@ -123,50 +145,28 @@ def icarus_bench(datapath: Datapath, count: int) -> str:
     )
 
 
-def _words(ports: Sequence[Port]) -> int:
-    return max(LEAST_WORDS, -(-total_width(ports) // WORD_BITS))
-
-
-def verilator_wrapper(datapath: Datapath) -> str:
-    """A module with all inputs in one port and all outputs in another, which the C++ bench drives word by word."""
-    inputs, outputs = datapath.inputs, datapath.outputs
-    unpack = [f"    assign {_concatenation(inputs, 'in')} = inputs[{total_width(inputs) - 1}:0];"]
-    return "\n".join(
-        [
-            f"module {BENCH_MODULE} (",
-            "    input wire clk,",
-            f"    input wire [{WORD_BITS * _words(inputs) - 1}:0] inputs,",
-            f"    output wire [{WORD_BITS * _words(outputs) - 1}:0] outputs",
-            ");",
-            *_wires(datapath, "wire"),
-            *(unpack if inputs else []),
-            f"    assign outputs = {_concatenation(outputs, 'out')};",
-            *_instance(datapath, datapath.latency > 0),
-            "endmodule",
-            "",
-        ]
-    )
-
-
 _VERILATOR_MAIN = """\
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include "V@MODULE@.h"
 #include "verilated.h"
+#if VM_TRACE
+#include "verilated_vcd_c.h"
+#endif
 
-static const int INPUT_WORDS = @INPUTS@, OUTPUT_WORDS = @OUTPUTS@;
-static const long LATENCY = @LATENCY@, COUNT = @COUNT@;
+static const int GIVEN_WORDS = @GIVEN@, FOUND_WORDS = @FOUND@;
+static const long CYCLES = @CYCLES@, RECORDED_FROM = @RECORDED@;
 
-static void read_vector(FILE *file, V@MODULE@ &top) {
-    static char line[8 * INPUT_WORDS + 16];
-    for (int word = 0; word < INPUT_WORDS; ++word) top.inputs[word] = 0;
+static void read_cycle(FILE *file, V@MODULE@ &top) {
+    static char line[8 * GIVEN_WORDS + 16];
+    for (int word = 0; word < GIVEN_WORDS; ++word) top.given[word] = 0;
     if (!std::fgets(line, sizeof line, file)) return;
     int length = (int)std::strcspn(line, "\\n");
     for (int word = 0; length > 0; ++word) {
         int start = length > 8 ? length - 8 : 0;
         line[length] = 0;
-        top.inputs[word] = (unsigned)std::strtoul(line + start, nullptr, 16);
+        top.given[word] = (unsigned)std::strtoul(line + start, nullptr, 16);
         length = start;
     }
 }
@@ -174,20 +174,31 @@ static void read_vector(FILE *file, V@MODULE@ &top) {
 int main(int argc, char **argv) {
     Verilated::commandArgs(argc, argv);
     static V@MODULE@ top;
+#if VM_TRACE
+    Verilated::traceEverOn(true);
+    VerilatedVcdC trace;
+    top.trace(&trace, 99);
+    trace.open("@TRACE@");
+#endif
     FILE *vectors = std::fopen("@VECTORS@", "r"), *results = std::fopen("@RESULTS@", "w");
     if (!vectors || !results) return 1;
-    for (long i = 0; i < COUNT + LATENCY; ++i) {
-        read_vector(vectors, top);
-        top.clk = 0;
-        top.eval();
-        if (i >= LATENCY) {
-            for (int word = OUTPUT_WORDS - 1; word >= 0; --word)
-                std::fprintf(results, "%08x", (unsigned)top.outputs[word]);
+    for (long i = 0; i < CYCLES; ++i) {
+        read_cycle(vectors, top);
+        for (int clk = 0; clk < 2; ++clk) {
+            top.clk = clk;
+            top.eval();
+#if VM_TRACE
+            if (i >= RECORDED_FROM) trace.dump((vluint64_t)(10 * i + 5 * clk));
+#endif
+            if (clk) continue;
+            for (int word = FOUND_WORDS - 1; word >= 0; --word)
+                std::fprintf(results, "%08x", (unsigned)top.found[word]);
             std::fputc('\\n', results);
         }
-        top.clk = 1;
-        top.eval();
     }
+#if VM_TRACE
+    trace.close();
+#endif
     std::fclose(results);
     std::fclose(vectors);
     return 0;
@@ -195,15 +206,16 @@ int main(int argc, char **argv) {
 """
 
 
-def verilator_main(datapath: Datapath, count: int) -> str:
-    """The C++ main program for `verilator_wrapper`, with the files and the timing of the Icarus bench."""
+def verilator_main(bench: Bench) -> str:
+    """The C++ main program around the harness, with the files and the timing of the Icarus bench."""
     text = _VERILATOR_MAIN
     for mark, value in (
-        ("@MODULE@", BENCH_MODULE),
-        ("@INPUTS@", str(_words(datapath.inputs))),
-        ("@OUTPUTS@", str(_words(datapath.outputs))),
-        ("@LATENCY@", str(datapath.latency)),
-        ("@COUNT@", str(count)),
+        ("@MODULE@", HARNESS_MODULE),
+        ("@GIVEN@", str(_words(bench.input_digits))),
+        ("@FOUND@", str(_words(bench.output_digits))),
+        ("@CYCLES@", str(bench.cycles)),
+        ("@RECORDED@", str(bench.recorded_from or 0)),
+        ("@TRACE@", TRACE_FILE),
         ("@VECTORS@", VECTOR_FILE),
         ("@RESULTS@", RESULT_FILE),
     ):

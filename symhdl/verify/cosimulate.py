@@ -1,123 +1,141 @@
-"""Runs the Verilog text of a Datapath in a simulator, one new vector per clock, and compares with the model."""
+"""Compares generated text with the model: clock cycle by clock cycle for Verilog, call by call for C++."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
-from symhdl.errors import error
-from symhdl.flow.tools import Tool, need_tool, run_tool, work_folder
+from symhdl.flow.tools import work_folder
 from symhdl.ir.datapath import Datapath
-from symhdl.simulate import INT64_BITS, Integers, simulate
-from symhdl.verify.bench import (
-    BENCH_MODULE,
-    RESULT_FILE,
-    VECTOR_FILE,
-    icarus_bench,
-    unpacked,
-    vector_text,
-    verilator_main,
-    verilator_wrapper,
-)
+from symhdl.simulate import Integers, simulate
+from symhdl.verify.bench import ENABLE, RESET, TRACE_FILE, VALID_IN, Bench
+from symhdl.verify.schedule import NONE, PLAIN, Handshake, Schedule, schedule
+from symhdl.verify.simulators import SIMULATORS, run_hls, run_verilog
+from symhdl.verify.words import HEXADECIMAL, columns_of, data_digits, data_texts
 
-DESIGN_FILE = "design.v"
-BENCH_FILE = "bench.v"
-MAIN_FILE = "main.cpp"
+VALID_OUT = "valid_out"
+CYCLES_BEFORE, CYCLES_AFTER = 32, 4
+"""What a record shows around the cycle that is asked for, beside the latency before it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A vector for which an output of the hardware is not what the model says."""
+    """An output that is not what the model says.
+
+    `vector` is -1 where none was due (only `valid_out` can be wrong there), `found` None if bits are unknown, and
+    `cycle` the clock cycle in which it was seen, None for a function without a clock.
+    """
 
     output: str
     vector: int
     expected: int
-    found: int
+    found: int | None
+    cycle: int | None = None
 
 
-def cosimulate(
-    datapath: Datapath, verilog: str, inputs: Mapping[str, Integers], tool: str = "iverilog"
-) -> dict[str, Integers]:
-    """The integers at the outputs, by name, for vectors fed one per clock and read `latency` edges later.
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """A datapath and the vectors to run, by the inputs' names; `seed` draws the gaps of a handshake."""
 
-    `tool` is `iverilog` or `verilator`. `verilog` is the text of the module `datapath.top`. Raises ToolMissingError if
-    the tool is missing, SymhdlError if it fails or if an output is undefined (x).
-    """
-    simulator = need_tool(tool)
-    count = len(next(iter(inputs.values()))) if inputs else 1
-    with work_folder() as folder:
-        _write(folder, DESIGN_FILE, verilog)
-        _write(folder, VECTOR_FILE, vector_text(datapath.inputs, inputs, count))
-        RUNNERS[tool](simulator, datapath, count, folder)
-        lines = (folder / RESULT_FILE).read_text(encoding="ascii").split()
-    assert len(lines) == count, "the bench wrote another number of results; please report this"
-    return _results(datapath, lines)
+    datapath: Datapath
+    inputs: Mapping[str, Integers]
+    handshake: Handshake = PLAIN
+    seed: int = 1
 
+    @property
+    def count(self) -> int:
+        """How many vectors there are; a design without inputs has one."""
+        return len(next(iter(self.inputs.values()))) if self.inputs else 1
 
-def differences(
-    expected: Mapping[str, Integers], found: Mapping[str, Integers]
-) -> tuple[Difference, ...]:
-    """Every value that differs, in the order of outputs and vectors."""
-    return tuple(
-        Difference(name, int(row), int(values[row]), int(found[name][row]))
-        for name, values in expected.items()
-        for row in np.flatnonzero(values != found[name])
-    )
+    def schedule(self) -> Schedule:
+        """What happens in every clock cycle."""
+        return schedule(self.count, self.datapath.latency, self.handshake, self.seed)
 
 
 def check_verilog(
     datapath: Datapath, verilog: str, inputs: Mapping[str, Integers], tool: str = "iverilog"
 ) -> tuple[Difference, ...]:
-    """Where the Verilog text differs from `simulate`; empty if it is right."""
-    return differences(simulate(datapath, inputs), cosimulate(datapath, verilog, inputs, tool))
+    """Where the Verilog text of a module with data ports alone differs from `simulate`; empty if it is right."""
+    return verilog_differences(Trial(datapath, inputs), verilog, tool)
 
 
-def _write(folder: Path, name: str, text: str) -> None:
-    (folder / name).write_text(text, encoding="utf-8", newline="\n")
+def verilog_differences(trial: Trial, verilog: str, tool: str) -> tuple[Difference, ...]:
+    """Where the Verilog text of the module `datapath.top` differs from `simulate`, by clock cycles.
+
+    `tool` is `iverilog` or `verilator`. Raises ToolMissingError if it is missing, SymhdlError if it fails.
+    """
+    times = trial.schedule()
+    bench = Bench(trial.datapath, trial.handshake, times.cycles)
+    given = _given(trial, times, SIMULATORS[tool].absent)
+    with work_folder() as folder:
+        lines = run_verilog(tool, verilog, bench, given, folder)
+    return tuple(_differences(trial, times, lines))
 
 
-def _run_icarus(simulator: Tool, datapath: Datapath, count: int, folder: Path) -> None:
-    _write(folder, BENCH_FILE, icarus_bench(datapath, count))
-    arguments = ["-g2001", "-s", BENCH_MODULE, "-o", "bench.vvp", DESIGN_FILE, BENCH_FILE]
-    run_tool(simulator, arguments, folder)
-    # The run-time part stands beside the compiler.
-    runner = Tool("vvp", (str(Path(simulator.command[0]).with_name("vvp")),))
-    run_tool(runner, ["-n", "bench.vvp"], folder)
+def recorded_signals(trial: Trial, cycle: int, verilog: str, tool: str) -> str:
+    """What the signals of the module do in the cycles around this one, as the text of a VCD file."""
+    times = trial.schedule()
+    first = max(0, cycle - trial.datapath.latency - CYCLES_BEFORE)
+    end = min(times.cycles, cycle + 1 + CYCLES_AFTER)
+    bench = Bench(trial.datapath, trial.handshake, end, first)
+    given = list(_given(trial, times, SIMULATORS[tool].absent))[:end]
+    with work_folder() as folder:
+        run_verilog(tool, verilog, bench, given, folder)
+        return (folder / TRACE_FILE).read_text(encoding="utf-8", errors="replace")
 
 
-def _run_verilator(simulator: Tool, datapath: Datapath, count: int, folder: Path) -> None:
-    _write(folder, BENCH_FILE, verilator_wrapper(datapath))
-    _write(folder, MAIN_FILE, verilator_main(datapath, count))
-    arguments = ["--cc", "--exe", "--build", "-O3", "--x-initial", "unique", "-Wno-fatal"]
-    arguments += ["--top-module", BENCH_MODULE, "-o", "bench", "-Mdir", "build"]
-    run_tool(simulator, [*arguments, DESIGN_FILE, BENCH_FILE, MAIN_FILE], folder)
-    run_tool(Tool("bench", (str(folder / "build" / "bench"),)), [], folder)
+def hls_differences(
+    trial: Trial, files: Mapping[str, str], headers: Path
+) -> tuple[Difference, ...]:
+    """Where the C++ function in the files differs from `simulate`; see `simulators.run_hls`."""
+    times = schedule(trial.count, 0, PLAIN, trial.seed)  # what is due is due at once
+    with work_folder() as folder:
+        given = list(_given(trial, times, "0"))
+        lines = run_hls(trial.datapath, files, headers, given, folder)
+    found = _differences(trial, times, lines)
+    return tuple(replace(difference, cycle=None) for difference in found)
 
 
-RUNNERS: dict[str, Callable[[Tool, Datapath, int, Path], None]] = {
-    "iverilog": _run_icarus,
-    "verilator": _run_verilator,
-}
-"""How each simulator is run; the results stand in RESULT_FILE afterwards."""
+def _given(trial: Trial, times: Schedule, absent: str) -> Iterator[str]:
+    """What goes in, a line per cycle; `absent` is the digit where there is no vector."""
+    inputs = trial.datapath.inputs
+    texts = data_texts(inputs, trial.inputs, trial.count)
+    nothing = absent * data_digits(inputs)
+    is_given = times.given != NONE
+    control = is_given * VALID_IN + times.reset * RESET + times.enable * ENABLE
+    for bits, vector in zip(control.tolist(), times.given.tolist(), strict=True):
+        yield f"{bits}{nothing if vector == NONE else texts[vector]}"
 
 
-def _results(datapath: Datapath, lines: list[str]) -> dict[str, Integers]:
-    rows: list[dict[str, int]] = []
-    for number, line in enumerate(lines):
-        if not set(line) <= set("0123456789abcdef"):
-            raise error(
-                "undefined-output",
-                f"the outputs for vector {number} are undefined in simulation: {line[:60]}",
-                notes=("a latency other than the stated one shows like this",),
-            )
-        rows.append(unpacked(datapath.outputs, int(line, 16)))
-    return {
-        port.name: np.array(
-            [row[port.name] for row in rows],
-            dtype=object if port.format.width > INT64_BITS else np.int64,
-        )
-        for port in datapath.outputs
-    }
+def _differences(trial: Trial, times: Schedule, lines: Sequence[str]) -> Iterable[Difference]:
+    """What stands in the lines and should not, cycle by cycle."""
+    found = list(_wrong_data(trial, times, lines))
+    if trial.handshake.valid:
+        found += _wrong_marks(trial, times, lines)
+    return sorted(found, key=lambda difference: difference.cycle or 0)
+
+
+def _wrong_data(trial: Trial, times: Schedule, lines: Sequence[str]) -> Iterator[Difference]:
+    """The outputs in the cycles in which the results of a vector are due."""
+    expected = simulate(trial.datapath, trial.inputs)
+    cycles = np.flatnonzero(times.due != NONE)
+    vectors = times.due[cycles]
+    columns = columns_of(trial.datapath.outputs, [lines[cycle] for cycle in cycles.tolist()])
+    for name, column in columns.items():
+        wanted = expected[name][vectors]
+        for row in np.flatnonzero(column.undefined | (column.values != wanted)):
+            value = None if column.undefined[row] else int(column.values[row])
+            yield Difference(name, int(vectors[row]), int(wanted[row]), value, int(cycles[row]))
+
+
+def _wrong_marks(trial: Trial, times: Schedule, lines: Sequence[str]) -> Iterator[Difference]:
+    """`valid_out` in all cycles in which it can be known."""
+    place = -1 - data_digits(trial.datapath.outputs)
+    for cycle in np.flatnonzero(times.settled).tolist():
+        digit, vector = lines[cycle][place], int(times.due[cycle])
+        value = int(digit, 16) if digit in HEXADECIMAL else None
+        if value != (vector != NONE):
+            yield Difference(VALID_OUT, vector, int(vector != NONE), value, cycle)

@@ -20,7 +20,7 @@ from symhdl.sources.c.library import (
     TRUTHS,
 )
 from symhdl.sources.c.types import NARROW, c_type
-from symhdl.sources.imperative.values import Scalar, Sort, Value
+from symhdl.sources.imperative.values import Module, Scalar, Sort, Value
 
 _INTEGER = re.compile(r"(0[xX][0-9a-fA-F]+|0[bB][01]+|[0-9]+)[uUlLzZ]{0,3}")
 _REAL = re.compile(
@@ -241,7 +241,7 @@ class CMachine(CDeclarations):
         if constant is not None:
             is_truth = name.lower() in ("true", "false")
             return Scalar(constant, Sort.BOOLEAN if is_truth else Sort.REAL)
-        return self.new_input(name)
+        return Module(name) if self.library.knows(name) else self.new_input(name)
 
     def attribute(self, expression: Expression, base: Value) -> Value:
         """Members of structures are not read."""

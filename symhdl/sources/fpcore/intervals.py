@@ -12,7 +12,8 @@ from flint import ctx
 from symhdl.functions.evaluation import BALL
 from symhdl.functions.exact import OutsideDomainError, exact
 from symhdl.functions.operation import Operation
-from symhdl.sources.fpcore.nodes import ends, to_ball
+from symhdl.numeric.ball import ends
+from symhdl.sources.fpcore.nodes import to_ball
 
 PRECISION = 128  # bits of ends that are not rational
 MAXIMUM_BITS = 512  # of an end: longer ones are rounded outwards

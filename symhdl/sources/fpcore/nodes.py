@@ -13,6 +13,7 @@ from symhdl.functions.evaluation import BALL
 from symhdl.functions.exact import OutsideDomainError, exact
 from symhdl.functions.operation import Operation
 from symhdl.ir.graph import GraphBuilder, Node
+from symhdl.numeric.ball import ends
 
 PRECISIONS = (128, 1024, 8192)  # bits, tried one after the other for a decision
 MAXIMUM_UNDECIDED = 20_000  # constants looked at for a decision with more than the first precision
@@ -64,9 +65,14 @@ class Nodes:
                 return self.constant(result)
         kept = _KEPT.get(operation)
         position = kept(known) if kept is not None else None
-        if position is not None:
+        if position is not None and not self._hides(operation, operands, position):
             return operands[position]
-        return self._marked(self.builder.apply(operation, *operands, span=self.place))
+        return self._marked(self.builder.connect(operation, *operands, span=self.place))
+
+    def _hides(self, operation: Operation, operands: tuple[int, ...], kept: int) -> bool:
+        """Whether a first operand of `and`, `or` goes that must have a value."""
+        is_second = operation is not Operation.SELECT and kept == 1
+        return is_second and self.builder.may_be_undefined(operands[0])
 
     def _marked(self, index: int) -> int:
         for position in range(len(self._varies), len(self.builder.nodes)):
@@ -157,16 +163,3 @@ _KEPT = {
 def to_ball(value: Fraction) -> arb:
     """The rational number at the current precision."""
     return arb(fmpq(value.numerator, value.denominator))
-
-
-def ends(ball: arb) -> Ends:
-    """The ends of a finite ball."""
-    low, high = ball.lower(), ball.upper()
-    return _rational(low), _rational(high)
-
-
-def _rational(number: arb) -> Fraction:
-    mantissa, exponent = number.mid().man_exp()
-    power = int(exponent)
-    whole = int(mantissa)
-    return Fraction(whole << power) if power >= 0 else Fraction(whole, 1 << -power)

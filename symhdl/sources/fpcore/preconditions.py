@@ -160,6 +160,12 @@ class Narrowing:
             return Known(all(p.surely for p in parts), any(p.never for p in parts))
         if node.operation is Operation.OR:
             return Known(any(p.surely for p in parts), all(p.never for p in parts))
+        if node.operation is Operation.SELECT:
+            condition, then, other = parts
+            return Known(
+                (condition.never or then.surely) and (condition.surely or other.surely),
+                (condition.never or then.never) and (condition.surely or other.never),
+            )
         if node.operation not in _DIFFERENCES:
             return Known(False, False)
         difference = self._difference(*node.operands)

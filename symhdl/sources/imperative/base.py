@@ -189,7 +189,10 @@ class Base(Merger):
         }
         what = names.get(type(value), "a list")
         message = f"a number is wanted here, and this is {what}"
-        raise error("no-number", message, self.calculator.place)
+        help = None
+        if isinstance(value, Module) and self.library.knows(value.name):
+            help = f"its argument stands in parentheses: {value.name}(...)"
+        raise error("no-number", message, self.calculator.place, help=help)
 
     def new_input(self, name: str) -> Open:
         """What is not assigned: an input. Inputs stand in the order in which the text mentions them."""

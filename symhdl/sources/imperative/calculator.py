@@ -76,10 +76,11 @@ class Calculator:
                 notes=("loops are unrolled, and every call stands for a copy of the function",),
                 help="split the design into several",
             )
-        node = self.builder.apply(operation, *operands, span=self.place)
-        if operation is Operation.SELECT and all(map(self.is_boolean, operands[1:])):
-            self._boolean_choices.add(node)
-        return node
+        index = self.builder.connect(operation, *operands, span=self.place)
+        node = self.builder.nodes[index]
+        if node.operation is Operation.SELECT and all(map(self.is_boolean, node.operands[1:])):
+            self._boolean_choices.add(index)
+        return index
 
     def _decided(
         self, operation: Operation, operands: Sequence[int], values: Sequence[Fraction | None]
@@ -87,15 +88,17 @@ class Calculator:
         """Decisions of which one side is enough; nothing that could hide a domain."""
         if operation is Operation.SELECT:
             _, then, other = operands
-            if then == other:
+            if then == other and not self.builder.may_be_undefined(operands[0]):
                 return then
             if values[0] is not None:
                 return then if values[0] else other
         if operation in (Operation.AND, Operation.OR):
             absorbing = int(operation is Operation.OR)
-            for index, value in enumerate(values):
-                if value is not None:
-                    return operands[index] if value == absorbing else operands[1 - index]
+            for value, operand, other in zip(values, operands, operands[::-1], strict=True):
+                if value is not None and value != absorbing:
+                    return other
+                if value is not None and not self.builder.may_be_undefined(operands[0]):
+                    return operand
         if operation is Operation.NOT:
             node = self.builder.nodes[operands[0]]
             if node.operation is Operation.NOT:

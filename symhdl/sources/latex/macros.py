@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable, Mapping
 
 from symhdl.grammar.messages import shown
-from symhdl.grammar.names import similar
 from symhdl.grammar.syntax import Lexeme
+from symhdl.ir.spelling import similar
 from symhdl.sources.latex import commands
 from symhdl.sources.latex.names import plain
 from symhdl.sources.latex.tape import Tape

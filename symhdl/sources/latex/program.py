@@ -5,17 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Sequence
 from functools import cache
-from importlib import resources
 from typing import Any, cast
 
 from lark import Lark, UnexpectedToken
 
 from symhdl.errors import Diagnostic, Source, Span, SymhdlError, warning
 from symhdl.functions.dialect import Dialect
-from symhdl.grammar.lexer import NoLexer
 from symhdl.grammar.messages import END
 from symhdl.grammar.program import assemble, native_definitions
 from symhdl.grammar.syntax import Bare, Definition, Form, Lexeme, Statement, Term, postorder
+from symhdl.grammar.tables import LATEX_FILE, parser_of
 from symhdl.grammar.tokens import check_length
 from symhdl.ir.parsed import Parsed
 from symhdl.numeric.limits import MAXIMUM_DIAGNOSTICS
@@ -106,11 +105,9 @@ def _find_words(tape: Tape) -> None:
 
 @cache
 def _parser() -> Lark:
-    """The parser of one formula; built once, it holds no state between formulas."""
-    grammar = resources.files("symhdl.grammar").joinpath("latex.lark").read_text(encoding="utf-8")
-    return Lark(
-        grammar, parser="lalr", lexer=NoLexer, start="statement", transformer=PieceBuilder()
-    )
+    """The parser of one formula."""
+    parser: Lark = parser_of(LATEX_FILE, PieceBuilder())
+    return parser
 
 
 def _parse(source: Source, tokens: Sequence[Lexeme]) -> Piece | Diagnostic:

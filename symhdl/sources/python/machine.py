@@ -183,7 +183,7 @@ class NumpyMachine(Machine):
             return Module(name)
         if name == "pi":
             return self._member(expression, name)
-        return self.new_input(name)
+        return Module(name) if self.library.knows(name) else self.new_input(name)
 
     def _member(self, expression: Expression, full: str) -> Value:
         """What a library holds: a constant, or something to be called."""

@@ -97,15 +97,22 @@ class Writer:
 
     def apply(self, item: Item, operation: Operation, *operands: int) -> int:
         """The operation, which stands where the item stands."""
-        return self.graph.apply(operation, *operands, span=item.span)
+        index = self.graph.connect(operation, *operands, span=item.span)
+        node = self.graph.nodes[index]
+        if node.operation is Operation.SELECT and all(map(self._is_condition, node.operands[1:])):
+            self._booleans.add(index)
+        return index
+
+    def _is_condition(self, node: int) -> bool:
+        found = self.graph.nodes[node]
+        is_truth = found.operation is Operation.CONSTANT and found.value in (0, 1)
+        return found.operation.boolean or node in self._booleans or is_truth
 
     def condition(self, item: Item, node: int) -> int:
         """The node as a condition. A symbol is true where it is not 0; other numbers are no conditions."""
-        found = self.graph.nodes[node]
-        is_truth = found.operation is Operation.CONSTANT and found.value in (0, 1)
-        if found.operation.boolean or node in self._booleans or is_truth:
+        if self._is_condition(node):
             return node
-        if found.operation is not Operation.INPUT:
+        if self.graph.nodes[node].operation is not Operation.INPUT:
             raise error(
                 "number-as-condition",
                 f"a condition is wanted in {item.kind}, and there is a number",
@@ -117,12 +124,7 @@ class Writer:
 
     def choose(self, item: Item, condition: int, value: int, other: int) -> int:
         """The choice between two nodes, itself a condition if both are."""
-        condition = self.condition(item, condition)
-        node = self.apply(item, Operation.SELECT, condition, value, other)
-        operations = [self.graph.nodes[operand].operation for operand in (value, other)]
-        if all(operation.boolean for operation in operations):
-            self._booleans.add(node)
-        return node
+        return self.apply(item, Operation.SELECT, self.condition(item, condition), value, other)
 
 
 _Rule = Callable[[Writer, Item, tuple[int, ...]], int]
@@ -198,12 +200,16 @@ def _positive_power(writer: Writer, item: Item, base: int, exponent: Fraction) -
 
 
 def _fold(operation: Operation) -> _Rule:
-    """An operation on two conditions for SymPy's on any number."""
+    """An operation on two conditions for SymPy's on any number.
+
+    SymPy puts them in an order of its own; those that have a value everywhere come first, to guard the others.
+    """
 
     def rule(writer: Writer, item: Item, operands: tuple[int, ...]) -> int:
-        result = writer.condition(item, operands[0])
-        for operand in operands[1:]:
-            result = writer.apply(item, operation, result, writer.condition(item, operand))
+        conditions = [writer.condition(item, operand) for operand in operands]
+        result, *others = sorted(conditions, key=writer.graph.may_be_undefined)
+        for condition in others:
+            result = writer.apply(item, operation, result, condition)
         return result
 
     return rule

@@ -12,18 +12,20 @@ from typing import Annotated, NamedTuple, get_args, get_origin
 
 import numpy as np
 
+from symhdl.arguments import Input, callable_of, format_of, range_of, shown
 from symhdl.errors import Diagnostic, UsageError, error
 from symhdl.ir.graph import Graph, InputDeclaration, OutputDeclaration
 from symhdl.ir.parsed import Parsed
 from symhdl.ir.text import print_graph
-from symhdl.numeric.fixed import FixedFormat, format_problem, parse_format
+from symhdl.numeric.fixed import FixedFormat, parse_format
 from symhdl.sources.imperative.program import OUTPUT_NAMES
 from symhdl.sources.source import Reading, ReadOptions
 from symhdl.sources.tracing.arrays import objects, traced_array
-from symhdl.sources.tracing.values import Recorder, Traced, exact_number
+from symhdl.sources.tracing.values import Recorder, Traced
 
 DEEPEST_LIST = 8
 _VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+_REAL = (int, float, Fraction, np.integer, np.floating)
 _EMPTY = inspect.Parameter.empty
 _FUNCTION_TYPES = (types.FunctionType, types.MethodType, functools.partial)
 
@@ -38,11 +40,11 @@ class _Wish(NamedTuple):
 def trace(function: Callable[..., object], /, **formats: object) -> Graph:
     """The graph of a Python function, called once with traced numbers.
 
-    A keyword argument per parameter says what it is: a format such as `"fixed<12,3>"` or a `symhdl.Input` makes it an
-    input, None one without a format, a list of these an array of inputs (`x=["fixed<12,3>"] * 16` gives x0 to x15),
-    a number or an array of numbers a constant. Without one, its annotation is looked at (`x: "fixed<12,3>"`,
-    `Annotated[float, symhdl.Input(...)]`), then its default value, which is a constant unless it is a format or a
-    `symhdl.Input`. What has none of them is an input.
+    A keyword argument per parameter says what it is: a format such as `"fixed<12,3>"`, a range such as `(-1, 1)` or a
+    `symhdl.Input` makes it an input, None one without a format, a list of these an array of inputs
+    (`x=["fixed<12,3>"] * 16` gives x0 to x15), a number, a list or an array of numbers a constant. Without
+    one, its annotation is looked at (`x: "fixed<12,3>"`, `Annotated[float, symhdl.Input(...)]`), then its default
+    value, which is a constant unless it is a format or a `symhdl.Input`. What has none of them is an input.
 
     Inside, operators, NumPy's functions and `abs`, `round`, `math.floor` and the like mean what they mean for numbers,
     over the reals. Floats are taken as the shortest decimals that denote them, `math.pi` and `math.e` as themselves.
@@ -72,6 +74,7 @@ class _Tracing:
 
     def arguments(self, function: Callable[..., object]) -> tuple[list[object], dict[str, object]]:
         """What the function is called with."""
+        callable_of("function", function)
         if isinstance(function, np.ufunc):
             raise _misuse(
                 "NumPy's own functions are no functions of Python", "wrap it: lambda x: ..."
@@ -103,14 +106,14 @@ class _Tracing:
     def _wish(self, name: str, parameter: inspect.Parameter) -> object:
         """What the call, the annotation or the default value says of a parameter."""
         if name in self.formats:
-            return self.formats[name]
+            return _with_ranges(self.formats[name])
         annotation = parameter.annotation
         if get_origin(annotation) is Annotated:
             for part in get_args(annotation)[1:]:
-                if isinstance(part, str | FixedFormat | list | tuple) or _is_input(part):
-                    return part
-        if isinstance(annotation, FixedFormat | list | tuple) or _is_input(annotation):
-            return annotation
+                if isinstance(part, str | FixedFormat | list | tuple | Input):
+                    return _with_ranges(part)
+        if isinstance(annotation, FixedFormat | list | tuple | Input):
+            return _with_ranges(annotation)
         if isinstance(annotation, str):
             text = annotation.strip("\"' ")
             if parse_format(text) is not None:
@@ -132,7 +135,7 @@ class _Tracing:
         if isinstance(wish, str) and parse_format(wish) is None:
             if name not in self.formats:
                 return wish  # a default value that says how the function works
-            raise error("bad-format", f"{wish!r} is not a format", help='write "fixed<12,3>"')
+            raise error("bad-format", f"{shown(wish)} is not a format", help='write "fixed<12,3>"')
         return self._input(name, _wish(name, wish))
 
     def _array(self, name: str, wish: Sequence[object] | np.ndarray, depth: int) -> object:
@@ -201,10 +204,15 @@ class _Tracing:
         return self.recorder.node(value)
 
 
-def _is_input(candidate: object) -> bool:
-    """Whether it is a `symhdl.Input`, which lives in a layer above this one."""
-    kind = type(candidate)
-    return kind.__name__ == "Input" and kind.__module__ == "symhdl.arguments"
+def _with_ranges(wish: object, depth: int = 0) -> object:
+    """The wish with inputs for pairs of numbers, which are ranges; also in lists."""
+    if isinstance(wish, list) and depth < DEEPEST_LIST:
+        return [_with_ranges(item, depth + 1) for item in wish]
+    if not isinstance(wish, tuple) or len(wish) != 2:
+        return wish
+    low, high = wish
+    is_pair = isinstance(low, _REAL) and isinstance(high, _REAL)
+    return Input(range=(low, high)) if is_pair else wish
 
 
 def _wish(name: str, wish: object) -> _Wish:
@@ -212,30 +220,14 @@ def _wish(name: str, wish: object) -> _Wish:
     if wish is None:
         return _Wish()
     if isinstance(wish, str | FixedFormat):
-        return _Wish(_format(name, wish))
-    if not _is_input(wish):
-        message = f"{wish!r} does not say what the input `{name}` is"
-        raise _misuse(message, 'give a format such as "fixed<12,3>" or a symhdl.Input')
-    given: object = getattr(wish, "format", None)
-    bounds: object = getattr(wish, "range", None)
-    found = _format(name, given) if isinstance(given, str | FixedFormat) else None
-    if not isinstance(bounds, tuple):
-        return _Wish(found)
-    ends = [Fraction(end) if isinstance(end, str) else exact_number(end) for end in bounds]
-    numbers = [end for end in ends if isinstance(end, Fraction)]
-    if len(numbers) != 2 or numbers[0] > numbers[1]:
-        raise error("bad-range", f"{bounds!r} is no range of the input `{name}`")
-    return _Wish(found, (numbers[0], numbers[1]))
-
-
-def _format(name: str, text: str | FixedFormat) -> FixedFormat:
-    found = text if isinstance(text, FixedFormat) else parse_format(text)
-    if found is None:
-        raise error("bad-format", f"{text!r} is not a format", help='write "fixed<12,3>"')
-    problem = format_problem(found)
-    if problem is not None:
-        raise error("bad-format", f"the format of the input `{name}`: {problem}")
-    return found
+        return _Wish(format_of(wish))
+    if not isinstance(wish, Input):
+        message = f"{shown(wish)} does not say what the input `{name}` is"
+        raise _misuse(message, 'give a format such as "fixed<12,3>", a range or a symhdl.Input')
+    return _Wish(
+        None if wish.format is None else format_of(wish.format),
+        None if wish.range is None else range_of(name, wish.range),
+    )
 
 
 def _misuse(message: str, help: str) -> UsageError:

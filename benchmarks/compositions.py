@@ -1,0 +1,41 @@
+"""Small designs that cost models are fitted to beside single operators: how operators behave between each other."""
+
+from __future__ import annotations
+
+import symhdl
+from symhdl.ir.datapath import Datapath
+
+SOURCES = {
+    "hyperbolic": "input x : fixed<9,2>\ny = cosh(x)\noutput y : ufixed<9,4>",
+    "tangent": "input x : fixed<11,2>\ny = atan(x)\noutput y : fixed<11,2>",
+    "power": "input x : ufixed<10,0>\ny = exp2(x)\noutput y : ufixed<12,2>",
+    "late": "input x, b : fixed<8,2>\ny = tanh(x*b)\noutput y : fixed<9,2>",
+    "early": "input x, b : fixed<8,1>\ny = b*erf(3*x) + 0.4\noutput y : fixed<9,2>",
+    "inverse": "input x : ufixed<13,4> in [1.5, 8]\ny = 1/x\noutput y : ufixed<11,0>",
+    "two": "input x, b : fixed<9,1>\ny = cos(2*x)*asinh(b)\noutput y error <= 2^-7",
+    "inner": "input x, b : fixed<8,1>\ny = sin(1 + x - 3*b)\noutput y : fixed<8,2>",
+    "bilinear": "input x, b, c : fixed<10,2>\ny = (x - 0.3)*(b + 0.7*c) - 1.1*x\noutput y : fixed<12,6>",
+    "cubic": "input x : fixed<11,1>\ny = x^3 - 0.62*x + 0.11\noutput y : fixed<11,2>",
+    "squares": "input x, b : fixed<13,3>\ny = x^2 - 0.5*b^2\noutput y : fixed<14,7>",
+    "weights": "input x, b, c, d : fixed<9,1>\ny = 0.37*x - 0.81*b + 0.093*c + 0.55*d\noutput y : fixed<11,2>",
+    "tested": "input x, b : fixed<9,3>\ny = if x > 0.4 then x*b else 0.3*b\noutput y : fixed<10,6>",
+    "held": "input x, b : fixed<9,3>\ny = min(max(x + b, -2), b)*0.7\noutput y : fixed<9,4>",
+}
+FREQUENCIES_MHZ = (60.0, 170.0)
+
+
+def compositions(device: str, dsp: str) -> dict[str, Datapath]:
+    """All of them as compiled for a device, by the name of the module."""
+    found: dict[str, Datapath] = {}
+    for name, source in SOURCES.items():
+        for frequency_mhz in FREQUENCIES_MHZ:
+            top = f"{name}_{frequency_mhz:.0f}_{dsp}"
+            design = symhdl.compile(
+                source,
+                device=device,
+                frequency=frequency_mhz,
+                dsp="none" if dsp == "none" else "auto",
+                top=top,
+            )
+            found[top] = design.datapath
+    return found

@@ -1,0 +1,219 @@
+"""How errors travel through a graph, from the inputs to the outputs, with every branch that a decision may take."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import numpy as np
+
+from symhdl.analysis.errors import (
+    ANYTHING,
+    COMPARISONS,
+    NO_ERROR,
+    RULES,
+    Operand,
+    Slopes,
+    choose,
+    function_error,
+    possible_truths,
+)
+from symhdl.analysis.functions import function_of
+from symhdl.analysis.ranges import Ranges
+from symhdl.analysis.spaces import CONSTANT_SPACE, Mask
+from symhdl.functions.operation import Operation
+from symhdl.ir.graph import Graph, Node
+from symhdl.numeric.interval import Intervals
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Errors:
+    """The error of every node in its space, and where it counts.
+
+    `reached` tells for each node the pieces where its computed value can act on an output, or its real one; None means
+    everywhere. It holds more than `Ranges.needed`, since a decision on an inexact value may take the branch that the
+    real value does not take. Elsewhere an error means nothing.
+    """
+
+    values: tuple[Intervals, ...]
+    reached: tuple[Mask | None, ...]
+
+    @property
+    def finite(self) -> bool:
+        """Whether every error that counts has a bound."""
+        return all(
+            bool((error.finite if mask is None else error.finite | ~mask).all())
+            for error, mask in zip(self.values, self.reached, strict=True)
+        )
+
+
+Meetings = Mapping[int, tuple[int, int]]
+"""For choices whose branches meet where the condition flips: the comparison, and one of its sides.
+
+With the one side put in place of the other both branches are the same function."""
+
+
+def propagate(
+    graph: Graph,
+    ranges: Ranges,
+    local: Sequence[Intervals],
+    slopes: Slopes,
+    meetings: Meetings = MappingProxyType({}),
+) -> Errors:
+    """The errors of all nodes, given the error that each node's own rounding adds.
+
+    Nodes without inputs have only their own: the hardware holds them as constants. A node that is reached where it
+    has no real value has an infinite error there.
+
+    Which nodes are reached follows from the errors of conditions, and these from what is reached; both grow from what
+    the real conditions need until nothing is added. Then every reached node has only reached operands, and by
+    induction from the inputs on all errors hold.
+    """
+    reached = ranges.needed
+    while True:
+        step = _Propagation(graph, ranges, slopes, reached, meetings)
+        errors = step.run(local)
+        conditions = _possible_conditions(graph, ranges, errors)
+        if not conditions:
+            return Errors(tuple(errors), reached)
+        wider = ranges.needed_if(graph, conditions)
+        grown = tuple(_either(a, b) for a, b in zip(reached, wider, strict=True))
+        if all(_same(a, b) for a, b in zip(reached, grown, strict=True)):
+            return Errors(tuple(errors), reached)
+        reached = grown
+
+
+def _either(a: Mask | None, b: Mask | None) -> Mask | None:
+    return None if a is None or b is None else a | b
+
+
+def _same(a: Mask | None, b: Mask | None) -> bool:
+    return a is b or (a is not None and b is not None and bool((a == b).all()))
+
+
+def _possible_conditions(
+    graph: Graph, ranges: Ranges, errors: Sequence[Intervals]
+) -> dict[int, Intervals]:
+    """For the conditions that may be decided wrongly, the truth values that the real and the computed one can have."""
+    found = {}
+    for index, node in enumerate(graph.nodes):
+        if node.operation.boolean and errors[index].magnitude.any():
+            may_hold, may_fail = possible_truths(Operand(ranges.values[index], errors[index]))
+            found[index] = Intervals(np.where(may_fail, 0.0, 1.0), np.where(may_hold, 1.0, 0.0))
+    return found
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Propagation:
+    """One way through the graph, in which nodes count where they are `reached`."""
+
+    graph: Graph
+    ranges: Ranges
+    slopes: Slopes
+    reached: Sequence[Mask | None]
+    meetings: Meetings
+
+    def run(self, local: Sequence[Intervals]) -> list[Intervals]:
+        """The error of every node."""
+        errors: list[Intervals] = []
+        for index, node in enumerate(self.graph.nodes):
+            if self.ranges.space[index] == CONSTANT_SPACE or not node.operands:
+                errors.append(local[index])
+                continue
+            operands = self._operands(node, errors, self.ranges.space[index])
+            error = self._passed_on(index, node, operands)
+            if index in self.meetings:
+                error = error.intersect(self._across(index, operands, errors))
+            error = error + local[index]
+            if self.ranges.needed[index] is not None:
+                error = choose(self.ranges.values[index].finite, error, ANYTHING)
+            errors.append(error)
+        return errors
+
+    def _operands(
+        self, node: Node, errors: Sequence[Intervals] | Mapping[int, Intervals], space: int
+    ) -> list[Operand]:
+        return [
+            Operand(
+                self.ranges.operand(node, position, space),
+                self._seen_error(errors, node, position, space),
+            )
+            for position in range(len(node.operands))
+        ]
+
+    def _passed_on(self, index: int, node: Node, operands: Sequence[Operand]) -> Intervals:
+        """The error that those of the operands cause."""
+        function = function_of(self.graph, node)
+        if function is None:
+            return RULES[node.operation](operands)
+        if operands[0].exact:
+            return NO_ERROR
+        slope = self.slopes.over(index, function, operands[0])
+        return function_error(function, operands[0], slope)
+
+    def _seen_error(
+        self,
+        errors: Sequence[Intervals] | Mapping[int, Intervals],
+        node: Node,
+        position: int,
+        space: int,
+    ) -> Intervals:
+        """The error of an operand; comparisons with a constant are made with the exact constant."""
+        index = node.operands[position]
+        constant = self.graph.nodes[index].operation is Operation.CONSTANT
+        if (node.operation in COMPARISONS and constant) or (
+            isinstance(errors, Mapping) and index not in errors
+        ):
+            return NO_ERROR
+        error = errors[index]
+        mask = self.reached[index]
+        if mask is not None:
+            error = Intervals(np.where(mask, error.lower, 0.0), np.where(mask, error.upper, 0.0))
+        source, spaces = self.ranges.space[index], self.ranges.spaces
+        size = spaces.size(source)
+        if source not in (space, CONSTANT_SPACE) and len(error.lower) != size:
+            error = Intervals(
+                np.broadcast_to(error.lower, size), np.broadcast_to(error.upper, size)
+            )
+        return spaces.lift(error, source, space)
+
+    def _across(
+        self, index: int, operands: Sequence[Operand], errors: Sequence[Intervals]
+    ) -> Intervals:
+        """The error of a choice whose branches meet where its condition flips.
+
+        A decision is wrong only where the compared values are no further apart than their errors. Moved by so much,
+        one of them is the other, and both branches are the same: what moves them bounds their difference.
+        """
+        comparison, side = self.meetings[index]
+        compared = self._operands(
+            self.graph.nodes[comparison], errors, self.ranges.space[comparison]
+        )
+        apart = Intervals.between(0.0, 0.0)
+        for operand in compared:
+            apart = apart + Intervals.between(0.0, float(operand.error.magnitude.max()))
+        moved = self._effects(side, float(apart.upper[0]), self.graph.nodes[index].operands[1:])
+        _, a, b = operands
+        difference = Intervals.between(0.0, 0.0)
+        for effect in moved:
+            difference = difference + Intervals.between(0.0, effect)
+        size = float(difference.upper[0])
+        return a.error.union(b.error) + Intervals.between(-size, size)
+
+    def _effects(self, source: int, size: float, targets: Sequence[int]) -> list[float]:
+        """How much some nodes may change if one node moves by at most `size`."""
+        errors = {source: Intervals.between(-size, size)}
+        for index in range(source + 1, max(targets, default=0) + 1):
+            node = self.graph.nodes[index]
+            if errors.keys().isdisjoint(node.operands):
+                continue
+            operands = self._operands(node, errors, self.ranges.space[index])
+            function = function_of(self.graph, node)
+            error = self._passed_on(index, node, operands)
+            if function is not None:
+                inside = function.domain.holds(operands[0].value.union(operands[0].computed))
+                error = choose(inside, error, ANYTHING)
+            errors[index] = error
+        moved = (errors.get(target, NO_ERROR).magnitude for target in targets)
+        return [float(np.nan_to_num(m.max(), nan=np.inf)) for m in moved]

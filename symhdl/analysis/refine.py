@@ -1,0 +1,212 @@
+"""Cuts inputs more finely where a domain or a decision hangs on one of them, down to single integers.
+
+A pole or a threshold then lies between two pieces, however many integers the input has, because its integers
+are bisected: some 16 steps for a 16-bit input.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from flint import ctx
+
+from symhdl.analysis.functions import function_of
+from symhdl.analysis.ranges import (
+    DIVISOR,
+    TOO_LARGE,
+    Ranges,
+    find_ranges,
+    node_range,
+    powers_of_nodes,
+)
+from symhdl.analysis.spaces import InputPieces, Mask, Spaces, intervals_of
+from symhdl.functions.operation import Operation
+from symhdl.functions.univariate import Domain
+from symhdl.ir.evaluate import evaluate_ball, evaluate_exactly
+from symhdl.ir.graph import Graph, OutputDeclaration, without_dead_nodes
+from symhdl.numeric.ball import exact_ball, midpoint
+from symhdl.numeric.fixed import power_of_two
+from symhdl.numeric.interval import Intervals
+
+ROUNDS = 3  # what a decision lets through may need cuts of its own
+BLOCKS = 2048  # blocks of integers that are looked at for one node
+STEPS = 64  # a floor with more different values is not followed step by step
+COMPARISONS = frozenset({Operation.LESS, Operation.LESS_EQUAL, Operation.EQUAL})
+
+THIN = 40  # bits that the integers of a block have in common for balls to be asked
+BALL_BITS = 128
+
+Blocks = list[tuple[int, int]]
+
+
+def refined(graph: Graph, ranges: Ranges, fractions: Sequence[int | None] | None = None) -> Ranges:
+    """The ranges over pieces on which every domain and decision about one input is settled, if that can be reached.
+
+    Only nodes that are needed count. `fractions` as in `find_ranges`.
+    """
+    for _ in range(ROUNDS):
+        spaces = _with_cuts(graph, ranges)
+        if spaces is ranges.spaces:
+            break
+        ranges = find_ranges(graph, spaces, fractions)
+    return ranges
+
+
+def _with_cuts(graph: Graph, ranges: Ranges) -> Spaces:
+    cuts: dict[int, set[int]] = {}
+    powers: list[tuple[int, int]] = []
+    irrational = irrational_nodes(graph)
+    for index, node in enumerate(graph.nodes):
+        home = ranges.space[index]
+        if home < 0 or not node.operands:
+            continue
+        if node.operation is Operation.FLOOR and not irrational[index]:
+            continue  # the hardware has it exactly
+        operands = [ranges.operand(node, k, home) for k in range(len(node.operands))]
+        open_pieces = _open(graph, index, operands, ranges.values[index])
+        if open_pieces is None:
+            continue
+        mask = ranges.needed[index]
+        entry = ranges.spaces.inputs[home]
+        wanted = open_pieces & ~entry.single
+        wanted = wanted if mask is None else wanted & mask
+        if wanted.any():
+            powers = powers or powers_of_nodes(graph)
+            blocks = [(entry.starts[k], entry.ends[k]) for k in np.flatnonzero(wanted)]
+            cuts.setdefault(home, set()).update(_bisect(graph, powers, index, entry, blocks))
+    if not any(cuts.values()):
+        return ranges.spaces
+    entries = list(ranges.spaces.inputs)
+    for home, places in cuts.items():
+        entries[home] = entries[home].cut_at(places)
+    return replace(ranges.spaces, inputs=tuple(entries))
+
+
+def _open(graph: Graph, index: int, operands: Sequence[Intervals], value: Intervals) -> Mask | None:
+    """The pieces on which a node's domain or decision is open; None for a node that has neither."""
+    node = graph.nodes[index]
+    unknown: Mask = value.lower != value.upper
+    if node.operation in COMPARISONS:
+        return unknown
+    if node.operation is Operation.FLOOR:
+        low, high = np.fmin.reduce(value.lower), np.fmax.reduce(value.upper)
+        return unknown if high - low < STEPS else None
+    function = function_of(graph, node)
+    if node.operation is Operation.MODULO:
+        return _on_the_border(DIVISOR, operands[1])
+    if function is None:
+        return None
+    border = _on_the_border(function.domain, operands[0])
+    if function.period is not None:
+        border |= ~(value.magnitude < TOO_LARGE)
+    return border
+
+
+def irrational_nodes(graph: Graph) -> tuple[bool, ...]:
+    """Which nodes are more than sums, products and choices of inputs and rational numbers."""
+    found: list[bool] = []
+    for node in graph.nodes:
+        own = node.operation in (Operation.PI, Operation.E) or function_of(graph, node) is not None
+        found.append(own or any(found[operand] for operand in node.operands))
+    return tuple(found)
+
+
+def _on_the_border(domain: Domain, x: Intervals) -> Mask:
+    return ~domain.holds(x) & ~domain.leaves_out(x)
+
+
+def _bisect(
+    graph: Graph,
+    powers: Sequence[tuple[int, int]],
+    index: int,
+    entry: InputPieces,
+    blocks: Blocks,
+) -> set[int]:
+    """Where to cut so that the node is settled on every block of several integers; empty if that takes too many."""
+    cone = _cone(graph, index)
+    cuts: set[int] = set()
+    looked_at = 0
+    while blocks:
+        middles = [(low + high + 1) // 2 for low, high in blocks]
+        cuts.update(middles)
+        halves = [
+            half
+            for (low, high), middle in zip(blocks, middles, strict=True)
+            for half in ((low, middle - 1), (middle, high))
+        ]
+        looked_at += len(halves)
+        if looked_at > BLOCKS:
+            return set()
+        starts, ends = [low for low, _ in halves], [high for _, high in halves]
+        x = intervals_of(starts, ends, entry.fraction)
+        still = _open_over(graph, powers, cone, index, x)
+        blocks = [
+            (low, high)
+            for (low, high), is_open in zip(halves, still, strict=True)
+            if is_open and low < high and whole_value(graph, index, entry, low, high) is None
+        ]
+    return cuts
+
+
+def whole_value(graph: Graph, index: int, entry: InputPieces, low: int, high: int) -> int | None:
+    """The whole number that a node of one input is for all its integers between two; None if that cannot be told.
+
+    Balls tell what intervals of doubles are too coarse for; a single integer is taken as exactly as can be.
+    """
+    if graph.nodes[index].operation not in COMPARISONS | {Operation.FLOOR}:
+        return None
+    largest = max(abs(low), abs(high))
+    if low < high and (high - low) << THIN > largest:
+        return None
+    probe = without_dead_nodes(replace(graph, outputs=(OutputDeclaration("value", index),)))
+    (name,) = {node.name for node in probe.nodes if node.operation is Operation.INPUT}
+    if low == high:
+        value = evaluate_exactly(probe, {name: low * power_of_two(-entry.fraction)})["value"]
+    else:
+        bits = BALL_BITS + largest.bit_length()
+        with ctx.workprec(bits):
+            x = exact_ball(low, -entry.fraction).union(exact_ball(high, -entry.fraction))
+        value = evaluate_ball(probe, {name: x}, bits)["value"]
+    if value is None or not value.is_finite() or not value.is_exact():
+        return None
+    number = midpoint(value)
+    return number.numerator if number.denominator == 1 else None
+
+
+def _cone(graph: Graph, index: int) -> list[int]:
+    """The nodes on which a node depends, itself included, in order."""
+    found, waiting = {index}, [index]
+    while waiting:
+        for operand in graph.nodes[waiting.pop()].operands:
+            if operand not in found:
+                found.add(operand)
+                waiting.append(operand)
+    return sorted(found)
+
+
+def _open_over(
+    graph: Graph,
+    powers: Sequence[tuple[int, int]],
+    cone: Sequence[int],
+    index: int,
+    x: Intervals,
+) -> Mask:
+    """Where the node is open, for intervals of the one input of its cone."""
+    values: dict[int, Intervals] = {}
+    for k in cone:
+        node = graph.nodes[k]
+        base, exponent = powers[k]
+        if node.operation is Operation.INPUT:
+            values[k] = x
+        elif node.value is not None:
+            values[k] = Intervals.of(node.value, node.value)
+        else:
+            sources = (base,) if base >= 0 else node.operands
+            values[k] = node_range(graph, node, [values[o] for o in sources], exponent)
+    found = _open(graph, index, [values[o] for o in graph.nodes[index].operands], values[index])
+    assert found is not None, "a node that was open has nothing to decide; please report this"
+    shape = x.lower.shape
+    result: Mask = np.broadcast_to(found, shape)
+    return result

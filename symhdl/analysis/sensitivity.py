@@ -1,0 +1,118 @@
+"""How strongly the error of each node acts on an output, to first order: from the output backwards, never a proof."""
+
+from __future__ import annotations
+
+import heapq
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from symhdl.analysis.errors import COMPARISONS
+from symhdl.analysis.functions import function_of
+from symhdl.analysis.ranges import Ranges
+from symhdl.analysis.spaces import CONSTANT_SPACE
+from symhdl.functions.operation import Operation
+from symhdl.functions.univariate import Univariate
+from symhdl.ir.graph import Graph, Node
+from symhdl.numeric.interval import Floats, Intervals
+
+DECISION_SHARE = 16.0  # comparands are held this much more accurately than what they decide on
+
+
+@dataclass(slots=True)
+class Steepness:
+    """How strongly each function passes on an error, whatever the output: taken once for all outputs."""
+
+    slopes: dict[int, Floats] = field(default_factory=dict)
+
+    def of(self, index: int, function: Univariate, x: Intervals) -> Floats:
+        """The largest slope over each piece, infinite where it is unbounded."""
+        if index not in self.slopes:
+            slope = function.slope(x).magnitude
+            self.slopes[index] = np.nan_to_num(slope, nan=0.0, posinf=np.inf)
+        return self.slopes[index]
+
+
+def sensitivities(
+    graph: Graph, ranges: Ranges, output: int, budget: float, steepness: Steepness
+) -> dict[int, Floats]:
+    """How strongly the error of each node acts on an output, to first order, per piece of the node's space.
+
+    Only nodes of the output's cone are there. `budget` is the error that the output may have; it
+    decides how steep a function counts where its slope is unbounded, and keeps arguments away from poles.
+    """
+    gains = {output: np.ones(ranges.spaces.size(ranges.space[output]))}
+    waiting = [-output]
+    while waiting:
+        index = -heapq.heappop(waiting)
+        gain, node = gains[index], graph.nodes[index]
+        mask = ranges.needed[index]
+        if mask is not None:
+            gain = np.where(mask, gain, 0.0)
+            gains[index] = gain
+        if not node.operands or ranges.space[index] == CONSTANT_SPACE:
+            continue
+        for position, operand in enumerate(node.operands):
+            share = _gain(graph, ranges, node, index, position, gain, budget, steepness)
+            # Where a node is not needed, nothing is defined and nothing acts.
+            share = np.nan_to_num(np.broadcast_to(share, gain.shape), nan=0.0, posinf=np.inf)
+            sunk = ranges.spaces.sink(share, ranges.space[index], ranges.space[operand])
+            if operand in gains:
+                gains[operand] = gains[operand] + sunk
+            else:
+                gains[operand] = sunk
+                heapq.heappush(waiting, -operand)
+    return gains
+
+
+def _gain(
+    graph: Graph,
+    ranges: Ranges,
+    node: Node,
+    index: int,
+    position: int,
+    gain: Floats,
+    budget: float,
+    steepness: Steepness,
+) -> Floats:
+    """The part of a node's gain that goes to one operand."""
+    space = ranges.space[index]
+    function = function_of(graph, node)
+    if function is not None:
+        if position > 0 or index in ranges.gapped:  # the argument is exact
+            return np.zeros(1)
+        x = ranges.operand(node, 0, space)
+        domain = function.domain
+        if domain.closed and not domain.pole_at_zero:
+            x = x.clip(domain.lower, domain.upper)
+        return _function_gain(function, x, steepness.of(index, function, x), gain, budget)
+    if node.operation is Operation.MULTIPLY:
+        return gain * ranges.operand(node, 1 - position, space).magnitude
+    if node.operation is Operation.SQUARE:
+        return gain * 2 * ranges.operand(node, 0, space).magnitude
+    if node.operation is Operation.SELECT and position > 0:
+        condition = ranges.operand(node, 0, space)
+        unused = condition.upper == 0 if position == 1 else condition.lower == 1
+        return np.where(unused, 0.0, gain)
+    if node.operation in (Operation.MINIMUM, Operation.MAXIMUM):
+        own, other = (ranges.operand(node, p, space) for p in (position, 1 - position))
+        if node.operation is Operation.MAXIMUM:
+            own, other = other, own
+        return np.where(own.lower > other.upper, 0.0, gain)
+    if node.operation in COMPARISONS:
+        return gain * DECISION_SHARE
+    return gain
+
+
+def _function_gain(
+    function: Univariate, x: Intervals, slope: Floats, gain: Floats, budget: float
+) -> Floats:
+    """Slope times gain; effective slope at the budget where the slope is unbounded; steep near a pole."""
+    with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
+        if function.inverse_modulus is not None:
+            allowed = budget / gain
+            effective = allowed / function.inverse_modulus(allowed)
+            slope = np.fmin(slope, np.nan_to_num(effective, nan=0.0, posinf=np.inf))
+        floor = 4 * budget / function.domain.margin(x)
+        result = np.maximum(gain * slope, np.nan_to_num(floor, nan=0.0, posinf=np.inf))
+    return np.where(gain > 0, np.minimum(result, 1e280), 0.0)

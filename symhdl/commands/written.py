@@ -1,0 +1,84 @@
+"""The generated text in a design's folder, and where it is not what symhdl writes for the stored datapath."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import zip_longest
+
+from symhdl.backends.backend import EmitOptions, backend_named
+from symhdl.commands.stored import DATAPATH, Stored
+from symhdl.errors import SymhdlError, error
+from symhdl.files import read_text
+from symhdl.version import VERSION
+
+SHOWN_CHARACTERS = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The files of a backend as they stand in the folder, name to text, and those that were changed.
+
+    `changes` says for each of these, in words, where it first differs.
+    """
+
+    texts: dict[str, str]
+    changes: dict[str, str]
+
+
+def written_by(design: Stored) -> EmitOptions:
+    """The options with which the design's files were written, as its manifest has them."""
+    valid = design.manifest.get("interface") == "valid"
+    return EmitOptions(
+        interface="valid" if valid else "plain",
+        clock_enable=design.manifest.get("clock_enable") is True,
+    )
+
+
+def read_written(design: Stored) -> Written:
+    """Reads the files of the design and compares them with what its backend makes of the datapath.
+
+    Raises SymhdlError for files that are missing or no text.
+    """
+    texts: dict[str, str] = {}
+    changes: dict[str, str] = {}
+    stored = {path.name for path in design.files}
+    backend = backend_named(str(design.manifest["target"]))
+    for name, made in backend.emit(design.datapath, written_by(design)).items():
+        if name not in stored:
+            text = f"{design.manifest_name} does not name {name}, which belongs to the design"
+            raise error("bad-manifest", text, help="compile again with -o")
+        texts[name] = read_text(design.folder / name)
+        if texts[name] != made:
+            changes[name] = _first_change(name, texts[name], made)
+    return Written(texts, changes)
+
+
+def changed_text(design: Stored, written: Written) -> SymhdlError:
+    """What is said of changed text, which is not run unasked."""
+    names = ", ".join(written.changes)
+    notes = list(written.changes.values())
+    version = design.manifest["symhdl"]
+    if version != VERSION:
+        notes.append(f"the design was written by symhdl {version}, and this is symhdl {VERSION}")
+    return error(
+        "changed-text",
+        f"{names} in {design.folder}: not what symhdl writes for {design.top}{DATAPATH}",
+        notes=(*notes, "it was not run: changed text can write files and start programs"),
+        help="compile again, or run the text as it is with --trust",
+    )
+
+
+def _first_change(name: str, text: str, made: str) -> str:
+    lines = zip_longest(text.split("\n"), made.split("\n"))
+    number, (here, there) = next(
+        (number, pair) for number, pair in enumerate(lines, 1) if pair[0] != pair[1]
+    )
+    return f"{name}:{number} is {_shown(here)}, not {_shown(there)}"
+
+
+def _shown(line: str | None) -> str:
+    """A line as it may be printed on a terminal."""
+    if line is None:
+        return "missing"
+    text = "".join(c if c.isprintable() else "\ufffd" for c in line.strip())
+    return f"`{text[:SHOWN_CHARACTERS]}{'...' if len(text) > SHOWN_CHARACTERS else ''}`"

@@ -1,0 +1,42 @@
+"""Which cells of a Datapath its outputs need, and the Datapath without the others."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from symhdl.ir.datapath import Cell, CellKind, Datapath
+
+
+def live_cells(datapath: Datapath) -> list[bool]:
+    """For every cell, whether an output depends on it."""
+    live = [False] * len(datapath.cells)
+    for port in datapath.outputs:
+        live[port.cell] = True
+    for index in range(len(live) - 1, -1, -1):
+        if live[index]:
+            for operand in datapath.cells[index].operands:
+                live[operand] = True
+    return live
+
+
+def remove_dead_cells(datapath: Datapath) -> Datapath:
+    """The datapath without cells that no output port depends on, renumbered; INPUT cells stay."""
+    kept = [
+        is_live or cell.kind is CellKind.INPUT
+        for is_live, cell in zip(live_cells(datapath), datapath.cells, strict=True)
+    ]
+    if all(kept):
+        return datapath
+    numbers: list[int] = []
+    cells: list[Cell] = []
+    for cell, is_kept in zip(datapath.cells, kept, strict=True):
+        numbers.append(len(cells))
+        if is_kept:
+            operands = tuple(numbers[operand] for operand in cell.operands)
+            cells.append(replace(cell, operands=operands))
+    return replace(
+        datapath,
+        cells=tuple(cells),
+        inputs=tuple(replace(port, cell=numbers[port.cell]) for port in datapath.inputs),
+        outputs=tuple(replace(port, cell=numbers[port.cell]) for port in datapath.outputs),
+    )

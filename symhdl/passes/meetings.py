@@ -1,0 +1,82 @@
+"""Finds the choices whose branches meet where the condition flips, such as `if a < b then 2*a else a + b`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from symhdl.analysis.propagation import Meetings
+from symhdl.design import Design
+from symhdl.errors import SymhdlError
+from symhdl.functions.operation import Operation
+from symhdl.ir.graph import Graph, GraphBuilder, Node, OutputDeclaration
+from symhdl.passes.flatten import Flatten
+from symhdl.passes.fold import Fold
+from symhdl.passes.rewrite import copy_node
+from symhdl.passes.simplify import Simplify
+
+ORDERED = (Operation.LESS, Operation.LESS_EQUAL)
+SIMPLIFICATION = (Fold(), Simplify(1), Flatten(), Fold())
+LARGEST_CONE = 2000  # nodes of the branches of a choice that is looked at
+
+
+def find_meetings(design: Design, choices: Iterable[int]) -> Meetings:
+    """For the choices whose branches meet: the comparison, and the side in whose place the other one can be put.
+
+    Put there, the simplified branches are the same node. A choice of which this cannot be seen is left out.
+    """
+    graph = design.graph
+    found: dict[int, tuple[int, int]] = {}
+    for index in choices:
+        condition, *branches = graph.nodes[index].operands
+        while graph.nodes[condition].operation is Operation.NOT:
+            condition = graph.nodes[condition].operands[0]
+        if graph.nodes[condition].operation not in ORDERED:
+            continue
+        a, b = graph.nodes[condition].operands
+        for moved, other in ((a, b), (b, a)):
+            if _meet(design, branches, moved, other):
+                found[index] = condition, moved
+                break
+    return found
+
+
+def _meet(design: Design, branches: list[int], moved: int, other: int) -> bool:
+    """Whether both branches are the same with one node in place of another, which must not depend on it."""
+    graph = design.graph
+    if graph.nodes[moved].operation is Operation.CONSTANT or moved in _cone(graph, [other]):
+        return False
+    cone = _cone(graph, [*branches, other])
+    if len(cone) > LARGEST_CONE:
+        return False
+    builder = GraphBuilder()
+    places: dict[int, int] = {}
+    # What takes the place of a node comes before all that depends on that node.
+    for index in [*sorted(_cone(graph, [other])), *sorted(cone)]:
+        if index in places:
+            continue
+        if index == moved:
+            places[index] = places[other]
+            continue
+        node: Node = graph.nodes[index]
+        operands = tuple(places[operand] for operand in node.operands)
+        places[index] = copy_node(builder, node, operands, None)
+    outputs = tuple(OutputDeclaration(str(k), places[b]) for k, b in enumerate(branches))
+    design = design.with_graph(builder.build(graph.inputs, outputs))
+    try:
+        for step in SIMPLIFICATION:
+            design = step.run(design)
+    except SymhdlError:
+        return False  # a branch has no value where the compared values are equal
+    first, second = design.graph.outputs
+    return first.node == second.node
+
+
+def _cone(graph: Graph, roots: list[int]) -> set[int]:
+    """The nodes on which some nodes depend, themselves included."""
+    found, waiting = set(roots), list(roots)
+    while waiting:
+        for operand in graph.nodes[waiting.pop()].operands:
+            if operand not in found:
+                found.add(operand)
+                waiting.append(operand)
+    return found

@@ -1,0 +1,99 @@
+"""Bounds what the rounding of real inputs to their formats costs: a user compares with his own real numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from symhdl.analysis.errors import COMPARISONS, NO_ERROR, Slopes
+from symhdl.analysis.natural import natural_fractions
+from symhdl.analysis.partition import partition
+from symhdl.analysis.propagation import Errors, Meetings, propagate
+from symhdl.analysis.ranges import Ranges, find_ranges
+from symhdl.analysis.refine import refined
+from symhdl.analysis.spaces import InputPieces
+from symhdl.design import Design, InputPlan
+from symhdl.functions.operation import Operation
+from symhdl.ir.graph import Graph
+from symhdl.numeric.interval import Intervals
+from symhdl.passes.meetings import find_meetings
+
+JUMPS = frozenset({Operation.FLOOR, Operation.MODULO})
+
+
+@dataclass(frozen=True, slots=True)
+class RealInputs:
+    """Fills `Design.input_rounding`.
+
+    A real number x enters the hardware as the nearest number q of the format. The mean value theorem bounds
+    f(x) - f(q) as it does for errors of the hardware. Runs before decisions are made for the numbers of the formats,
+    which are others for the real numbers between them; an output that may jump between two of these has no bound.
+    """
+
+    name: str = "real-inputs"
+
+    def run(self, design: Design) -> Design:
+        """The design with the bound of every output."""
+        graph = design.graph
+        fractions = None
+        if design.request.ignore_undefined:
+            fractions = natural_fractions(graph, {p.name: p.format for p in design.inputs})
+        spaces = partition(graph, design.inputs, fine=False)
+        ranges = refined(graph, find_ranges(graph, spaces, fractions), fractions)
+        local = _roundings(graph, design.inputs, ranges)
+        choices = [k for k, node in enumerate(graph.nodes) if node.operation is Operation.SELECT]
+        meetings = find_meetings(design, choices)
+        errors = propagate(graph, ranges, local, Slopes(), meetings)
+        jumps = _jumping(graph, errors, meetings)
+        bounds = tuple(
+            None if jumps[output.node] else _bound(ranges, errors, output.node)
+            for output in graph.outputs
+        )
+        return replace(design, input_rounding=bounds)
+
+
+def _roundings(graph: Graph, plans: Sequence[InputPlan], ranges: Ranges) -> list[Intervals]:
+    """For every node what it has of its own: inputs the distance from the rounded number to the real one."""
+    plan_of = {plan.name: plan for plan in plans}
+    return [
+        _rounding(plan_of[node.name], ranges.spaces.inputs[ranges.space[index]])
+        if node.operation is Operation.INPUT
+        else NO_ERROR
+        for index, node in enumerate(graph.nodes)
+    ]
+
+
+def _rounding(plan: InputPlan, entry: InputPieces) -> Intervals:
+    """Half a unit to either side, and what the real range has beyond its first and last number."""
+    ulp = plan.format.ulp
+    half = Intervals.of(-ulp / 2, ulp / 2)
+    count = len(entry.starts)
+    lower, upper = np.repeat(half.lower, count), np.repeat(half.upper, count)
+    low, high = plan.real_range
+    beyond = Intervals.of(low - plan.minimum * ulp, high - plan.maximum * ulp)
+    single = entry.single
+    lower[0] = beyond.lower[0] if single[0] else min(lower[0], beyond.lower[0])
+    upper[-1] = beyond.upper[0] if single[-1] else max(upper[-1], beyond.upper[0])
+    return Intervals(np.minimum(lower, upper), np.maximum(lower, upper))
+
+
+def _jumping(graph: Graph, errors: Errors, meetings: Meetings) -> list[bool]:
+    """Which nodes may jump where an input moves a little: they decide, or follow from what decides."""
+    jumping: list[bool] = []
+    for index, node in enumerate(graph.nodes):
+        if node.operation in JUMPS | COMPARISONS:
+            error, mask = errors.values[index].magnitude, errors.reached[index]
+            own = bool((error > 0 if mask is None else (error > 0) & mask).any())
+        else:
+            own = False
+        operands = node.operands[1:] if index in meetings else node.operands
+        jumping.append(own or any(jumping[operand] for operand in operands))
+    return jumping
+
+
+def _bound(ranges: Ranges, errors: Errors, node: int) -> float | None:
+    low, high = ranges.hull_where_needed(node, errors.values[node])
+    size = max(-low, high)
+    return float(size) if np.isfinite(low) and np.isfinite(high) else None

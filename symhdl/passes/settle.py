@@ -1,0 +1,291 @@
+"""Makes decisions about one input exact, whatever they are about: `exp(x) < 2` is a threshold of x.
+
+An input of the hardware is an integer, so that a decision about it alone is a list of integers at which it changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+import numpy as np
+
+from symhdl.analysis.domain import explain
+from symhdl.analysis.natural import natural_fractions
+from symhdl.analysis.partition import SINGLE_INTEGERS, partition
+from symhdl.analysis.ranges import Ranges, find_ranges
+from symhdl.analysis.refine import COMPARISONS, irrational_nodes, refined, whole_value
+from symhdl.design import Design
+from symhdl.errors import Severity, Span, SymhdlError
+from symhdl.functions.operation import Operation
+from symhdl.ir.graph import Graph, GraphBuilder, Node
+from symhdl.numeric.fixed import power_of_two
+from symhdl.numeric.interval import Floats, Intervals
+from symhdl.passes.rewrite import copy_node, finish
+
+# A decision that changes more often is better centred, where its input is followed integer by integer.
+RUNS = 16
+MOST_RUNS = 64  # one that changes more often is not made by thresholds at all
+RATIONAL_RUNS = 3  # what arithmetic decides exactly is cheaper by thresholds if it changes rarely
+ROUNDINGS = 2.0**-40  # of a value's size: far above what double precision loses here
+TIES = 64  # pieces on which balls are asked what double precision cannot tell
+DECISIONS = COMPARISONS | {Operation.FLOOR, Operation.MODULO}
+
+Runs = list[tuple[int, int]]
+"""A value for each run of integers: where it starts, and the value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settle:
+    """Replaces comparisons and floors that hang on one input by comparisons of that input.
+
+    Where they change too often for that, and the input is followed integer by integer, they are centred: the smallest
+    distance from a value to the limit above it and to the one below it become the same, so that an error smaller
+    than both never changes the decision. A remainder of irrational numbers is written as `x - y floor(x/y)` first.
+
+    Raises `SymhdlError` for a domain that is left: what is replaced here is not there later to be complained about.
+    """
+
+    name: str = "settle"
+
+    def run(self, design: Design) -> Design:
+        """The design with the settled graph."""
+        if not any(node.operation in DECISIONS for node in design.graph.nodes):
+            return design
+        ranges = _analysed(design, design.graph)
+        told = explain(design.graph, design.inputs, ranges)
+        problems = [d for d in told if d.severity is Severity.ERROR]
+        if problems:
+            raise SymhdlError(*problems)
+        design = design.with_warnings(*told)
+        graph = _without_remainders(design.graph, ranges)
+        if graph is not design.graph:
+            ranges = _analysed(design, graph)
+        graph = _by_thresholds(graph, ranges)
+        graph = _centred(graph, design)
+        return design if graph is design.graph else design.with_graph(graph)
+
+
+def _analysed(design: Design, graph: Graph, *, fine: bool = False) -> Ranges:
+    fractions = None
+    if design.request.ignore_undefined:
+        fractions = natural_fractions(graph, {plan.name: plan.format for plan in design.inputs})
+    spaces = partition(graph, design.inputs, fine=fine)
+    return refined(graph, find_ranges(graph, spaces, fractions), fractions)
+
+
+@dataclass(slots=True)
+class _Copy:
+    """A graph that is copied node by node, some of them replaced."""
+
+    graph: Graph
+    builder: GraphBuilder = field(default_factory=GraphBuilder)
+    places: list[int] = field(default_factory=list)
+
+    def operands(self, node: Node) -> tuple[int, ...]:
+        return tuple(self.places[operand] for operand in node.operands)
+
+    def copy(self, index: int) -> None:
+        node, span = self.graph.nodes[index], self.graph.spans[index]
+        self.places.append(copy_node(self.builder, node, self.operands(node), span))
+
+    def apply(self, operation: Operation, *operands: int, span: Span | None) -> int:
+        return self.builder.apply(operation, *operands, span=span)
+
+    def finished(self) -> Graph:
+        return finish(self.graph, self.builder, self.places)
+
+
+def _without_remainders(graph: Graph, ranges: Ranges) -> Graph:
+    """The graph in which irrational remainders about one input are written with a floor."""
+    irrational = irrational_nodes(graph)
+    affected = [
+        node.operation is Operation.MODULO and irrational[index] and ranges.space[index] >= 0
+        for index, node in enumerate(graph.nodes)
+    ]
+    if not any(affected):
+        return graph
+    copy = _Copy(graph)
+    for index, node in enumerate(graph.nodes):
+        if not affected[index]:
+            copy.copy(index)
+            continue
+        span, (x, y) = graph.spans[index], copy.operands(node)
+        inverse = copy.apply(Operation.INVERSE, y, span=span)
+        quotient = copy.apply(Operation.MULTIPLY, x, inverse, span=span)
+        whole = copy.apply(Operation.FLOOR, quotient, span=span)
+        taken = copy.apply(Operation.MULTIPLY, y, whole, span=span)
+        opposite = copy.apply(Operation.NEGATE, taken, span=span)
+        copy.places.append(copy.apply(Operation.ADD, x, opposite, span=span))
+    return copy.finished()
+
+
+def _by_thresholds(graph: Graph, ranges: Ranges) -> Graph:
+    """The graph in which decisions that change rarely are made by comparisons of the input."""
+    irrational = irrational_nodes(graph)
+    copy = _Copy(graph)
+    changed = False
+    for index, node in enumerate(graph.nodes):
+        runs = _runs(graph, ranges, index) if _may_settle(graph, ranges, index, irrational) else []
+        if not 0 < len(runs) <= _most_runs(ranges, index, irrational[index]):
+            copy.copy(index)
+            continue
+        changed = True
+        entry = ranges.spaces.inputs[ranges.space[index]]
+        unit = power_of_two(-entry.fraction)
+        span = graph.spans[index]
+        x = copy.builder.input(graph.inputs[ranges.space[index]].name)
+        limits = [(start * unit, value) for start, value in runs]
+        copy.places.append(_steps(copy, x, limits, node.operation.boolean, span))
+    return copy.finished() if changed else graph
+
+
+def _most_runs(ranges: Ranges, index: int, irrational: bool) -> int:
+    """How often a decision may change to be made by thresholds."""
+    if not irrational:
+        return RATIONAL_RUNS
+    entry = ranges.spaces.inputs[ranges.space[index]]
+    return RUNS if entry.last - entry.starts[0] < SINGLE_INTEGERS else MOST_RUNS
+
+
+def _may_settle(graph: Graph, ranges: Ranges, index: int, irrational: Sequence[bool]) -> bool:
+    """Whether a decision hangs on one input, and is not a comparison of the input itself."""
+    node = graph.nodes[index]
+    if ranges.space[index] < 0:
+        return False
+    if node.operation is Operation.FLOOR:
+        return irrational[index]
+    if node.operation not in COMPARISONS:
+        return False
+    kinds = {graph.nodes[operand].operation for operand in node.operands}
+    return kinds != {Operation.INPUT, Operation.CONSTANT}
+
+
+def _runs(graph: Graph, ranges: Ranges, index: int) -> Runs:
+    """The value on each run of integers; none if it is not known for every one that matters."""
+    entry = ranges.spaces.inputs[ranges.space[index]]
+    value, mask = ranges.values[index], ranges.needed[index]
+    known = value.lower == value.upper
+    wanted = np.ones(len(known), dtype=bool) if mask is None else mask
+    ties = np.flatnonzero(wanted & ~known)
+    if len(ties) > TIES:
+        return []
+    exactly: dict[int, int] = {}
+    for k in ties:
+        found = whole_value(graph, index, entry, entry.starts[k], entry.ends[k])
+        if found is None:
+            return []
+        exactly[int(k)] = found
+    runs: Runs = []
+    for k in np.flatnonzero(wanted):
+        truth = exactly[int(k)] if int(k) in exactly else int(value.lower[k])
+        if not runs or runs[-1][1] != truth:
+            runs.append((entry.starts[k], truth))
+    return runs
+
+
+def _steps(
+    copy: _Copy, x: int, limits: Sequence[tuple[Fraction, int]], boolean: bool, span: Span | None
+) -> int:
+    """The node that has the value of the last limit that x reaches (the first value below all)."""
+    builder = copy.builder
+    if len(limits) == 1:
+        return builder.constant(limits[0][1], span)
+    middle = len(limits) // 2
+    limit = builder.constant(limits[middle][0])
+    below, above = limits[:middle], limits[middle:]
+    if boolean and len(limits) == 2:
+        if above[0][1]:
+            return copy.apply(Operation.LESS_EQUAL, limit, x, span=span)
+        return copy.apply(Operation.LESS, x, limit, span=span)
+    low, high = (_steps(copy, x, part, boolean, span) for part in (below, above))
+    is_below = copy.apply(Operation.LESS, x, limit, span=span)
+    if not boolean:
+        return copy.apply(Operation.SELECT, is_below, low, high, span=span)
+    is_above = copy.apply(Operation.LESS_EQUAL, limit, x, span=span)
+    low = copy.apply(Operation.AND, is_below, low, span=span)
+    high = copy.apply(Operation.AND, is_above, high, span=span)
+    return copy.apply(Operation.OR, low, high, span=span)
+
+
+def _centred(graph: Graph, design: Design) -> Graph:
+    """The graph in which the decisions that are left are moved between the values that they see."""
+    irrational = irrational_nodes(graph)
+    decisions = [
+        index for index, node in enumerate(graph.nodes)
+        if irrational[index] and node.operation in (Operation.FLOOR, Operation.LESS, Operation.LESS_EQUAL)
+    ]  # fmt: skip
+    if not decisions:
+        return graph
+    ranges = _analysed(design, graph, fine=True)
+    shifts = {
+        index: shift
+        for index in decisions
+        if ranges.space[index] >= 0 and (shift := _shift(graph, ranges, index))
+    }
+    if not shifts:
+        return graph
+    copy = _Copy(graph)
+    for index, node in enumerate(graph.nodes):
+        if index not in shifts:
+            copy.copy(index)
+            continue
+        span, operands = graph.spans[index], copy.operands(node)
+        added = copy.builder.constant(shifts[index])
+        moved = copy.apply(Operation.ADD, operands[0], added, span=span)
+        copy.places.append(copy.apply(node.operation, moved, *operands[1:], span=span))
+    return copy.finished()
+
+
+def _shift(graph: Graph, ranges: Ranges, index: int) -> Fraction:
+    """What to add to the first operand so that the decision is as far from every value as it can be; 0 if not known."""
+    home, node = ranges.space[index], graph.nodes[index]
+    entry, mask = ranges.spaces.inputs[home], ranges.needed[index]
+    if not entry.single.all():
+        return Fraction(0)
+    value = ranges.values[index]
+    wanted = np.ones(len(entry.starts), dtype=bool) if mask is None else mask
+    whole = value.lower.copy()
+    ties = np.flatnonzero(wanted & (value.lower != value.upper))
+    if len(ties) > TIES:
+        return Fraction(0)
+    for k in ties:
+        found = whole_value(graph, index, entry, entry.starts[k], entry.ends[k])
+        if found is None:
+            return Fraction(0)
+        whole[k] = found
+    operands = [ranges.operand(node, k, home) for k in range(len(node.operands))]
+    up, down = _distances(node, operands, whole)
+    rise, fall = float(np.min(up[wanted])), float(np.min(down[wanted]))
+    size = max(float(np.max(x.magnitude[wanted])) for x in operands if len(x.lower) > 1)
+    if not ROUNDINGS * (1 + size) < rise + fall < np.inf:
+        return Fraction(0)
+    # A quarter of the room is left on either side.
+    return _short_between(rise * 0.25 - fall * 0.75, rise * 0.75 - fall * 0.25)
+
+
+def _distances(node: Node, operands: Sequence[Intervals], whole: Floats) -> tuple[Floats, Floats]:
+    """How far the first operand may at least rise, and fall, before each decision changes."""
+    if node.operation is Operation.FLOOR:
+        (x,) = operands
+        return whole + 1 - x.upper, np.maximum(x.lower - whole, 0.0)
+    room = operands[1] - operands[0]
+    holds = whole == 1
+    return (
+        np.where(holds, np.maximum(room.lower, 0.0), np.inf),
+        np.where(holds, np.inf, np.maximum(-room.upper, 0.0)),
+    )
+
+
+def _short_between(low: float, high: float) -> Fraction:
+    """A number between two with few bits."""
+    if low <= 0 <= high:
+        return Fraction(0)
+    fraction = 0
+    while True:
+        unit = power_of_two(-fraction)
+        candidate = -(-Fraction(low) // unit) * unit
+        if candidate <= Fraction(high):
+            return candidate
+        fraction += 1

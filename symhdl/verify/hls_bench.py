@@ -1,0 +1,71 @@
+"""The C++ program that runs a generated HLS function over a file of vectors."""
+
+from __future__ import annotations
+
+from symhdl.ir.datapath import Datapath
+from symhdl.verify.bench import RESULT_FILE, VECTOR_FILE
+from symhdl.verify.words import data_digits
+
+_PROGRAM = """\
+#include <cstdio>
+
+#include "@TOP@.h"
+
+namespace symhdl_bench {
+
+template <int W> ap_uint<W> taken(const char *&digits) {
+    ap_uint<W> value = 0;
+    for (int left = (W + 3) / 4; left > 0; --left, ++digits) {
+        value = value << 4;
+        value |= ap_uint<W>(*digits <= '9' ? *digits - '0' : *digits - 'a' + 10);
+    }
+    return value;
+}
+
+template <int W> void put(std::FILE *file, const ap_uint<W> &value) {
+    for (int digit = (W + 3) / 4 - 1; digit >= 0; --digit)
+        std::fputc("0123456789abcdef"[ap_uint<W>(value >> (4 * digit)).to_uint() & 15], file);
+}
+
+}  // namespace symhdl_bench
+
+int main() {
+    static char line[@LENGTH@];
+    std::FILE *vectors = std::fopen("@VECTORS@", "r"), *results = std::fopen("@RESULTS@", "w");
+    if (!vectors || !results) return 1;
+    while (std::fgets(line, sizeof line, vectors)) {
+        const char *digits = line + 1;  // no control ports
+        (void)digits;
+@CALL@
+        std::fputc('\\n', results);
+    }
+    std::fclose(results);
+    std::fclose(vectors);
+    return 0;
+}
+"""
+
+
+def hls_main(datapath: Datapath) -> str:
+    """The program. It reads `<top>.h`, which declares the function, and is compiled with `<top>.cpp`."""
+    lines: list[str] = []
+    for number, port in enumerate(datapath.inputs):
+        lines += [f"ap_{port.format} in{number};"]
+        lines += [f"in{number}.range() = symhdl_bench::taken<{port.format.width}>(digits);"]
+    lines += [f"ap_{port.format} out{number};" for number, port in enumerate(datapath.outputs)]
+    arguments = [f"in{number}" for number in range(len(datapath.inputs))]
+    arguments += [f"out{number}" for number in range(len(datapath.outputs))]
+    lines += [f"::{datapath.top}({', '.join(arguments)});"]
+    for number, port in enumerate(datapath.outputs):
+        width = port.format.width
+        lines += [f"symhdl_bench::put<{width}>(results, ap_uint<{width}>(out{number}.range()));"]
+    text = _PROGRAM
+    for mark, value in (
+        ("@TOP@", datapath.top),
+        ("@LENGTH@", str(data_digits(datapath.inputs) + 16)),
+        ("@VECTORS@", VECTOR_FILE),
+        ("@RESULTS@", RESULT_FILE),
+        ("@CALL@", "\n".join(f"        {line}" for line in lines)),
+    ):
+        text = text.replace(mark, value)
+    return text

@@ -1,0 +1,163 @@
+"""Estimates: what cells take together, what is shared, and the clock with memory blocks."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from symhdl.analysis.area import NAMES, luts_of, surroundings_of, total_quantities
+from symhdl.analysis.estimate import estimate, too_large
+from symhdl.analysis.tables import nodes_by_level
+from symhdl.arithmetic.sums import Term, sum_of
+from symhdl.ir.builder import DatapathBuilder
+from symhdl.ir.datapath import Cell, CellKind, Datapath
+from symhdl.passes.schedule import schedule
+from symhdl.targets.target import Costs, load_target
+from tests.test_schedule import built
+
+ECP5 = load_target("ecp5-85k")
+
+
+def taken(datapath: Datapath, dsp: str = "none") -> dict[str, float]:
+    """The quantities of a datapath that are not 0."""
+    chosen = dataclasses.replace(datapath, dsp="auto" if dsp == "auto" else "none")
+    total = total_quantities(surroundings_of(chosen, ECP5))
+    return {name: getattr(total, name) for name in NAMES if getattr(total, name)}
+
+
+def numbers(builder: DatapathBuilder, count: int, width: int) -> list[int]:
+    return [builder.input(f"x{i}", 0, 2**width - 1, 0) for i in range(count)]
+
+
+def test_low_zeros_of_an_addend_need_no_adder() -> None:
+    for build, bits in (
+        (lambda b, x, y: b.add(x, y), {"adder_bit": 17}),
+        (lambda b, x, y: b.add(x, b.shift_left(y, 8, 0)), {"adder_bit": 25 - 8}),
+        (
+            lambda b, x, y: b.subtract(b.shift_left(y, 8, 0), x),
+            {"adder_bit": 25, "invert_bit": 16},
+        ),
+    ):
+        builder = DatapathBuilder()
+        x, y = numbers(builder, 2, 16)
+        assert taken(built(builder, build(builder, x, y))) == bits
+
+
+def test_sums_of_sums_are_one_tree_of_compressors() -> None:
+    builder = DatapathBuilder()
+    terms = numbers(builder, 4, 8)
+    total = sum_of(builder, [Term(term) for term in terms], 0)
+    assert taken(built(builder, total)) == {"adder_bit": 10, "join_bit": 15}
+    shown = built(builder, total, builder.add(terms[0], terms[1]))
+    assert taken(shown)["join_bit"] == 8, "a partial sum that is used elsewhere stays one"
+
+
+def test_a_product_in_logic_leaves_its_last_adder_to_the_sum() -> None:
+    builder = DatapathBuilder()
+    x, y, z = numbers(builder, 3, 8)
+    plain = built(builder, builder.add(builder.multiply(x, y), z))
+    assert taken(plain)["join_bit"] == 16, "the carries of the eight columns of z run on"
+    assert taken(plain)["adder_bit"] == 17 - 16
+    assert taken(plain, "auto") == {"adder_bit": 17}
+
+
+def test_a_constant_factor_costs_by_its_ones() -> None:
+    found = []
+    for factor in (0b10000001, 0b10101011, 0b11111111):
+        builder = DatapathBuilder()
+        (x,) = numbers(builder, 1, 16)
+        product = builder.multiply(x, builder.constant(factor, 0))
+        found.append(luts_of(Costs(**taken(built(builder, product))), ECP5.costs))
+    assert 0 < found[0] < found[1] < found[2]
+
+
+def test_tables_share_what_their_columns_have_in_common() -> None:
+    count = 64
+    assert nodes_by_level((0,) * count, 3, 4) == (0, 0, 0)
+    assert nodes_by_level(tuple(range(count)), 1, 4) == (1, 0, 0), "a wire of the index"
+    parity = tuple(entry.bit_count() & 1 for entry in range(count))
+    assert nodes_by_level(parity, 1, 4) == (1, 1, 1), "a function and its complement are one"
+    twice = tuple(3 * bit for bit in parity)
+    assert nodes_by_level(twice, 2, 4) == (1, 1, 1)
+    noise = tuple((entry * 2654435761 >> 7) & 1 for entry in range(count))
+    assert sum(nodes_by_level(noise, 1, 4)) <= 4 + 2 + 1
+
+
+def test_a_bit_is_registered_once_whatever_wires_show_of_it() -> None:
+    builder = DatapathBuilder()
+    (x,) = numbers(builder, 1, 8)
+    views = [x, builder.shift_left(x, 3, 0), builder.shift_right(x, 4, 0)]
+    for view in views:
+        low, high = builder.range(view)
+        builder.cells.append(Cell(CellKind.REGISTER, (view,), low, high, 0, 1))
+    outputs = range(len(builder.cells) - 3, len(builder.cells))
+    assert estimate(built(builder, *outputs), ECP5).ffs == 8
+
+
+def test_what_the_device_has_not_is_told() -> None:
+    builder = DatapathBuilder()
+    terms = numbers(builder, 60, 12)
+    products = [builder.multiply(a, b) for a, b in zip(terms[::2], terms[1::2], strict=True)]
+    plain = built(builder, *products)
+    small = load_target("ecp5-25k")
+    told = too_large(estimate(plain, small), small)
+    assert told is not None
+    assert "about 30 DSP blocks (107 %), the device has 28" in told.render()
+    assert too_large(estimate(plain, ECP5), ECP5) is None
+
+
+def test_large_tables_go_into_memory_blocks_only_where_there_is_a_clock() -> None:
+    builder = DatapathBuilder()
+    x = builder.input("x", 0, 1023, 0)
+    table = builder.table(x, tuple(entry * 40503 >> 5 & 1023 for entry in range(1024)), 0)
+    plain = built(builder, table)
+    without = estimate(plain, ECP5)
+    assert without.brams == 0
+    assert without.luts > 100
+    pipelined = estimate(schedule(plain, ECP5, 100), ECP5)
+    assert (pipelined.luts, pipelined.ffs, pipelined.brams) == (0, 0, 1)
+
+
+def test_an_empty_datapath_runs_at_the_speed_of_registers() -> None:
+    builder = DatapathBuilder()
+    x = builder.input("x", 0, 7, 0)
+    result = estimate(built(builder, x), ECP5)
+    assert (result.luts, result.ffs, result.dsps, result.brams) == (0, 0, 0, 0)
+    assert result.fmax_mhz == pytest.approx(1000 / ECP5.delays.register, abs=0.1)
+
+
+def test_a_memory_block_is_as_slow_as_it_is_in_the_stage_behind_it() -> None:
+    builder = DatapathBuilder()
+    x, y = builder.input("x", 0, 1023, 0), builder.input("y", -511, 511, 0)
+    table = builder.table(x, tuple(range(5, 1029)), 0)
+    plain = built(builder, builder.multiply(table, y))
+    pipelined = schedule(plain, ECP5, 50)
+    (read,) = [i for i, cell in enumerate(pipelined.cells) if cell.kind is CellKind.TABLE]
+    users = [cell for cell in pipelined.cells if read in cell.operands]
+    assert [cell.kind for cell in users] == [CellKind.REGISTER]
+    period_ns = ECP5.delays.register + ECP5.delays.bram + ECP5.delays.dsp
+    assert estimate(pipelined, ECP5).fmax_mhz == pytest.approx(1000 / period_ns, abs=0.1)
+    assert schedule(plain, ECP5, 100).latency == pipelined.latency + 1, "a register for the product"
+
+
+def test_a_table_between_logic_is_in_logic_and_one_behind_a_register_reads_at_once() -> None:
+    def read(*, registered: bool) -> Datapath:
+        builder = DatapathBuilder()
+        index = builder.input("x", 0, 1022, 0)
+        if registered:
+            builder.cells.append(Cell(CellKind.REGISTER, (index,), 0, 1022, 0, 1))
+            index = len(builder.cells) - 1
+        one = builder.constant(1, 0)
+        place = builder.shift_left(index, 0, 1) if registered else builder.add(index, one)
+        table = builder.table(place, tuple(range(5, 1029)), 0)
+        total = builder.add(table, one)
+        cell = builder.cells[total]
+        builder.cells.append(Cell(CellKind.REGISTER, (total,), cell.minimum, cell.maximum, 0, 1))
+        return built(builder, len(builder.cells) - 1)
+
+    assert estimate(read(registered=False), ECP5).brams == 0
+    behind = estimate(read(registered=True), ECP5)
+    assert behind.brams == 1
+    slowest_ns = ECP5.delays.register + ECP5.delays.bram + ECP5.adder_ns(11)
+    assert behind.fmax_mhz == pytest.approx(1000 / slowest_ns, abs=1)

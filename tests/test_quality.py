@@ -1,0 +1,71 @@
+"""The golden table of quality: estimates, latency and bound of every design, and the estimates against Yosys."""
+
+from __future__ import annotations
+
+import csv
+import statistics
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from benchmarks.golden import MEASURED, Combination, digest, jobs
+from benchmarks.golden_compile import Compiled, compiled
+from tests.conftest import GOLDEN_FOLDER
+
+COLUMNS = ("luts", "ffs", "dsps", "brams", "fmax_mhz", "latency")
+# How far estimates may be off, in the middle and at worst, as a share of what Yosys finds; and a few LUTs of nothing.
+MIDDLE, WORST, LUTS = 0.25, 0.5, 8
+
+
+@pytest.fixture(scope="module")
+def results() -> dict[Combination, Compiled]:
+    return {combination: compiled(job) for combination, job in jobs().items()}
+
+
+def test_the_table_of_estimates(
+    results: dict[Combination, Compiled], golden: Callable[[str, str], None]
+) -> None:
+    lines = ["design,device,dsp," + ",".join(COLUMNS) + ",error_bound"]
+    for combination, result in results.items():
+        assert not result["refused"], f"{combination}: {result['refused']}"
+        figures = ",".join(str(result[column]) for column in COLUMNS)  # type: ignore[literal-required]
+        name = f"{combination.design},{combination.device},{combination.dsp}"
+        lines.append(f"{name},{figures},{result['error_bound']:.4g}")
+    golden("quality/estimates.csv", "\n".join(lines) + "\n")
+
+
+def test_without_dsp_blocks_there_are_none(results: dict[Combination, Compiled]) -> None:
+    for combination, result in results.items():
+        assert combination.dsp == "auto" or result["dsps"] == 0, combination
+    assert any(result["dsps"] for result in results.values())
+
+
+def measured() -> dict[Combination, dict[str, str]]:
+    with Path(MEASURED).open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    return {Combination(row["design"], row["device"], row["dsp"]): row for row in rows}
+
+
+def test_the_measured_table_names_what_measured_it() -> None:
+    assert MEASURED.is_relative_to(GOLDEN_FOLDER)
+    assert all(row["tool"].startswith("yosys 0.") for row in measured().values())
+
+
+def test_estimates_are_near_what_yosys_finds(results: dict[Combination, Compiled]) -> None:
+    """Rows whose Verilog has changed since say nothing; `python -m benchmarks.golden` renews them."""
+    errors: dict[str, list[float]] = {}
+    for combination, row in measured().items():
+        result = results[combination]
+        if row["digest"] != digest(result["verilog"]):
+            continue
+        found = int(row["luts"])
+        off = max(0.0, abs(result["luts"] - found) - LUTS) / max(1, found)
+        assert off <= WORST, f"{combination}: {result['luts']} LUTs estimated, {found} found"
+        assert result["dsps"] == int(row["dsps"]), combination
+        assert result["brams"] == int(row["brams"]), combination
+        errors.setdefault(f"{combination.device} {combination.dsp}", []).append(off)
+    if sum(map(len, errors.values())) < len(results) // 2:
+        pytest.skip("most of the table is stale: run `python -m benchmarks.golden`")
+    for name, found_errors in errors.items():
+        assert statistics.median(found_errors) <= MIDDLE, name

@@ -1,0 +1,167 @@
+"""The bound that a user sees who compares with his own real numbers; quantise, reference and check."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import symhdl
+from symhdl.compiled import CompiledDesign
+from symhdl.design import Design
+from symhdl.errors import SymhdlError
+from symhdl.functions.operation import Operation
+from symhdl.passes.meetings import find_meetings
+from symhdl.targets.target import load_target
+from tests.errors_of_design import compiled, read, request_of
+
+TEXTS = {
+    "product": "y = sin(x)*x + z^2",
+    "steep": "y = exp(3*x)*z",
+    "root": "y = sqrt(x + 2)*z",
+    "arc": "y = asin(x/2) + z",
+    "kink": "y = abs(x - 0.3) + max(x, z)",
+    "guard": "y = (if x < 0.7 then x else 1.4 - x) + z",
+    "joint": "y = if sin(x) < z then 2*sin(x) else z + sin(x)",
+    "log": "y = log(x + 3)*z",
+}
+
+
+def design_of(text: str, width: int, **ranges: tuple[float, float]) -> CompiledDesign:
+    inputs = {name: symhdl.Input(range=ends) for name, ends in ranges.items()}
+    return symhdl.compile(text, inputs=inputs, width=width, output_width=10)
+
+
+@pytest.mark.parametrize("width", [3, 6, 12])
+@pytest.mark.parametrize("name", sorted(TEXTS))
+def test_real_inputs_stay_within_their_bound(name: str, width: int) -> None:
+    design = design_of(TEXTS[name], width, x=(-2, 2), z=(-1, 1.9))
+    chance = np.random.default_rng(1)
+    x, z = chance.uniform(-2, 2, 3000), chance.uniform(-1, 1.9, 3000)
+    x[:2], z[:2] = (-2, 2), (-1, 1.9)
+    found = design.check(x, z)
+    assert found.outside == 0
+    assert found.holds, (found, "seed 1")
+    assert design.error_bound_real_inputs is not None
+    assert design.error_bound < design.error_bound_real_inputs
+    # The bound is one for these inputs and not for any: an error of a good part of it is seen.
+    assert width < 6 or found.real[0].worst > design.error_bound_real_inputs / 20
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "y = floor(x) + z",
+        "y = if x < z then 1 else 0",
+        "y = mod(x, 1) + z",
+        "y = z/(x - 0.3)",
+        "y = sign(x)*z",
+    ],
+)
+def test_a_jump_or_a_pole_between_two_numbers_leaves_no_bound(text: str) -> None:
+    design = design_of(text, 5, x=(-2, 2), z=(-1, 1))
+    assert design.error_bound_real_inputs is None
+    assert design.check([0.1, 0.2], [0.3, -0.3]).holds
+
+
+def test_only_the_output_that_jumps_has_no_bound() -> None:
+    design = design_of("a = floor(x)\nb = x*z\noutput a, b", 6, x=(-2, 2), z=(-1, 1))
+    assert design.error_bounds_real_inputs["a"] is None
+    assert design.error_bounds_real_inputs["b"] is not None
+    assert design.error_bound_real_inputs is None
+
+
+def test_the_ends_of_a_range_may_lie_outside_the_numbers_of_the_format() -> None:
+    """A range that is declared positive stays positive, however far its lower end is moved for that."""
+    design = design_of("y = log(x)", 3, x=(0.001, 1))
+    assert design.check([0.001, 0.002, 0.03, 1.0]).holds
+    assert design.error_bound_real_inputs is not None
+    assert design.error_bound_real_inputs > 3
+
+
+def test_the_decision_of_the_hardware_is_not_that_of_the_numbers_between() -> None:
+    """No number of the format lies in the gap, so that the hardware need not know of it; the real x does."""
+    design = design_of("y = if abs(x - 0.3) < 0.01 then 5 else x", 4, x=(-2, 2))
+    assert design.error_bound == 0
+    assert design.error_bound_real_inputs is None
+    assert design.reference(0.3)[0] == 5  # type: ignore[index]
+
+
+def test_held_inputs_are_compared_with_held_ones() -> None:
+    data = {"x": np.linspace(-4, 4, 4001)}
+    design = symhdl.compile(
+        "y = x*x", inputs={"x": symhdl.Input("fixed<8,4>")}, data=data, quantiles=(0.25, 0.75)
+    )
+    assert design.check(np.linspace(-2, 2, 999)).holds
+
+
+def test_what_the_hardware_sees() -> None:
+    design = design_of("y = x*z", 5, x=(-2, 2), z=(-1, 1))
+    rounded = design.quantise([0.1, 7.0], [-0.33, 0.0])
+    assert isinstance(rounded, dict)
+    assert rounded["x"].tolist() == [0.0, 2.0]
+    assert rounded["z"].tolist() == [-0.375, 0.0]
+    found = design.check([0.1, 7.0], [-0.33, 0.0])
+    assert found.outside == 1
+    assert [m.points for m in (*found.rounded, *found.real)] == [2, 1]
+
+
+def test_the_reference_is_the_real_mathematics() -> None:
+    design = design_of("y = sin(x)/x + z", 8, x=(1, 2), z=(-1, 1))
+    x = np.linspace(1, 2, 101)
+    assert np.max(np.abs(np.asarray(design.reference(x, 0.5)) - (np.sin(x) / x + 0.5))) < 1e-15
+
+
+def test_the_reference_has_no_value_outside_the_domain() -> None:
+    inputs = {"x": symhdl.Input(range=(-1, 1))}
+    design = symhdl.compile("y = sqrt(x)", inputs=inputs, undefined="ignore", width=6)
+    assert np.isnan(np.asarray(design.reference([-0.5, 0.25]))).tolist() == [True, False]
+    assert design.check([-0.5, 0.25]).rounded[0].undecided == 1
+
+
+def test_infinite_numbers_have_no_reference() -> None:
+    design = design_of("y = x", 5, x=(-2, 2))
+    with pytest.raises(SymhdlError, match="infinite"):
+        design.reference([np.inf])
+
+
+def test_a_check_that_fails_says_so() -> None:
+    design = design_of("y = x*x", 5, x=(-2, 2))
+    worse = design_of("y = x*x + 0.5", 5, x=(-2, 2))
+    wrong = CompiledDesign(design.design, design.datapath, worse.mathematics)
+    found = wrong.check([1.0, 0.5])
+    assert not found.holds
+    assert "exceeded at 2 points" in str(found)
+
+
+# --- choices whose branches meet ------------------------------------------------------------------
+
+MEETING = [
+    "y = if sin(x) < z then 2*sin(x) else z + sin(x)",
+    "y = if x < z then exp(x)*z else exp(z)*z",
+    "y = if not (x*z <= 1/2) then x*z else 1/2",
+    "y = if x < z^2 then sqrt(z^2 - x + 1) else x/z^2",
+]
+PARTING = [
+    "y = if sin(x) < z then 2*sin(x) else z + 1.001*sin(x)",
+    "y = if x < z then exp(x)*z else exp(z)",
+    "y = if x == z then x else z",
+    "y = if x < z then log(z - x) else 0",
+]
+
+
+@pytest.mark.parametrize(
+    ("text", "meet"), [(t, True) for t in MEETING[:3]] + [(t, False) for t in PARTING]
+)
+def test_where_branches_meet(text: str, meet: bool) -> None:
+    design = Design(read(text).graph, request_of({}), load_target("generic"))
+    choices = [k for k, n in enumerate(design.graph.nodes) if n.operation is Operation.SELECT]
+    assert bool(find_meetings(design, choices)) is meet
+
+
+@pytest.mark.parametrize(
+    "text", [MEETING[0], "y = if sin(x)*z < 0.3 then exp(sin(x)*z) else exp(0.6 - sin(x)*z)"]
+)
+def test_a_continuous_choice_about_inexact_values_costs_no_jump(text: str) -> None:
+    _, design = compiled(text, request_of({"x": (-1, 1), "z": (-1, 1)}, width=7, output_width=12))
+    chance = np.random.default_rng(2)
+    assert design.check(chance.uniform(-1, 1, 4000), chance.uniform(-1, 1, 4000)).holds

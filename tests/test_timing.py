@@ -1,0 +1,40 @@
+"""Delays: every kind of cell has a formula, carry chains overlap, wider cells are not faster."""
+
+from __future__ import annotations
+
+from symhdl.analysis.timing import FORMULAS, Arrival, CellDelay, after, cell_delays
+from symhdl.ir.builder import DatapathBuilder
+from symhdl.ir.datapath import CellKind
+from symhdl.targets.target import load_target
+
+ICE40 = load_target("ice40-hx8k")
+
+
+def test_every_kind_of_cell_has_a_formula() -> None:
+    assert set(FORMULAS) == set(CellKind)
+
+
+def test_carry_chains_in_a_row_overlap() -> None:
+    adder = CellDelay(delay_ns=5.0, ripple_ns=4.0, low_delay_ns=1.0)
+    first = after(adder, ())
+    second = after(adder, [first])
+    assert first == Arrival(1.0, 5.0)
+    assert second == Arrival(2.0, 6.0)
+    logic = CellDelay(delay_ns=1.0)
+    assert after(logic, [second]) == Arrival(7.0, 7.0)
+    # What arrives late in all its bits ripples from there.
+    assert after(adder, [Arrival(7.0, 7.0)]).full_ns == 12.0
+
+
+def test_more_bits_are_never_faster() -> None:
+    for kind in ("add", "multiply", "less", "square"):
+        previous = 0.0
+        for width in (4, 8, 12, 16, 24):
+            builder = DatapathBuilder()
+            x, y = (
+                builder.input(name, -(2 ** (width - 1)), 2 ** (width - 1) - 1, 0) for name in "xy"
+            )
+            cell = builder.square(x) if kind == "square" else getattr(builder, kind)(x, y)
+            delay_ns = cell_delays(builder.cells, ICE40)[cell].delay_ns
+            assert delay_ns > previous
+            previous = delay_ns

@@ -1,0 +1,98 @@
+"""What is promised where an expression has no value or leaves the format of its output."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from symhdl.compiled import CompiledDesign
+from symhdl.design import Undefined
+from symhdl.ir.evaluate import evaluate_points
+from symhdl.ir.graph import Graph
+from symhdl.numeric.fixed import power_of_two
+from symhdl.simulate import simulate
+from tests.errors_of_design import assert_bounds_hold, compiled, points_of, request_of
+
+X = {"x": (0, 4)}
+XY = {"x": (0, 4), "y": (0, 4)}
+POLES = [
+    ("z = -9.76/(x - 2.768)", X),
+    ("z = 1/x", X),
+    ("z = 1/(exp(x) - 2.7)", X),
+    ("z = x/sin(3*x)", X),
+    ("z = tan(x)", X),
+    ("z = 1/(x + 0.3*y - 0.7)", XY),
+    ("z = y/(x - y)", XY),
+    ("z = log(x + 0.3*y - 0.7)", XY),
+    ("z = log2(x - 1/3)*y", XY),
+    ("z = (x - 0.7)^-2 + y", XY),
+    ("z = mod(y, x)", XY),
+]
+
+
+@pytest.mark.parametrize("width", [5, 12, 16])
+@pytest.mark.parametrize(("text", "ranges"), POLES)
+def test_a_pole_is_no_obstacle_where_nothing_is_promised(
+    text: str, ranges: dict[str, tuple[int, int]], width: int
+) -> None:
+    if width > 12 and ranges is XY:
+        pytest.skip("two wide inputs come so near to a pole that no format holds the quotient")
+    graph, design = compiled(text, request_of(ranges, width=width, undefined="ignore"))
+    assert_bounds_hold(graph, design, count=2000)
+
+
+def assert_saturated(graph: Graph, design: CompiledDesign, count: int) -> None:
+    """Within the format the bound holds; beyond it the output is the nearest end to within the bound."""
+    columns = points_of(design.datapath, count, 1)
+    (port,) = design.datapath.outputs
+    arrays = {name: np.array(column, dtype=object) for name, column in columns.items()}
+    outputs = simulate(design.datapath, arrays)[port.name]
+    units = {p.name: power_of_two(-p.format.fraction) for p in design.datapath.inputs}
+    reals = {name: [v * units[name] for v in column] for name, column in columns.items()}
+    exact = evaluate_points(graph, reals, 30)[port.name]
+    least, most = (
+        float(end * port.format.ulp) for end in (port.format.minimum, port.format.maximum)
+    )
+    beyond = 0
+    for row, (integer, ball) in enumerate(zip(outputs.tolist(), exact, strict=True)):
+        if ball is None:
+            continue
+        value = float(ball.mid())
+        beyond += not least <= value <= most
+        held = min(max(value, least), most)
+        found = float(Fraction(int(integer)) * port.format.ulp)
+        point = {name: float(column[row]) for name, column in reals.items()}
+        assert abs(found - held) <= design.error_bound * (1 + 1e-9), (point, found, value)
+    assert beyond
+
+
+@pytest.mark.parametrize("width", [5, 12])
+@pytest.mark.parametrize(
+    ("text", "ranges"),
+    [(text, ranges) for text, ranges in POLES if "log" not in text and "mod" not in text]
+    + [("z = exp(x)", X), ("z = x*y - 3", XY)],
+)
+def test_a_saturated_output_is_the_nearest_end(
+    text: str, ranges: dict[str, tuple[int, int]], width: int
+) -> None:
+    text += "\noutput z : fixed<9,3>"
+    graph, design = compiled(text, request_of(ranges, width=width, undefined="saturate"))
+    assert [w.id for w in design.warnings].count("output-saturated") == 1
+    assert_saturated(graph, design, 2000)
+    assert design.check(*(np.linspace(0.1, 3.9, 500) for _ in ranges)).holds
+
+
+@pytest.mark.parametrize("undefined", ["error", "saturate"])
+def test_an_output_that_fits_is_left_alone(undefined: Undefined) -> None:
+    text = "z = x*x\noutput z : ufixed<8,5>"
+    _, design = compiled(text, request_of(X, undefined=undefined))
+    assert design.warnings == ()
+    assert "SELECT" not in {cell.kind.name for cell in design.datapath.cells}
+
+
+def test_a_value_that_rounds_into_the_format_fits() -> None:
+    text = "z = x\noutput z : ufixed<3,3> error <= 1"
+    graph, design = compiled(text, request_of({"x": ("-0.3125", "-0.21875")}, width=5))
+    assert_bounds_hold(graph, design)

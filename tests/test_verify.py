@@ -1,0 +1,371 @@
+"""`symhdl verify`: what is run and what is not, which inputs, handshakes, C++, and how differences are told."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+from symhdl.backends.backend import EmitOptions, backend_named
+from symhdl.backends.verilog import verilog_text
+
+from symhdl.arguments import Input
+from symhdl.compiler import compile
+from symhdl.files import write_files
+from symhdl.flow.headers import find_headers
+from symhdl.flow.tools import find_tool
+from symhdl.ir.builder import DatapathBuilder
+from symhdl.ir.datapath import Datapath
+from symhdl.ir.text import print_datapath, read_datapath
+from symhdl.manifest import Facts, manifest, manifest_text
+from symhdl.verify.cosimulate import VALID_OUT, Difference, Trial, verilog_differences
+from symhdl.verify.schedule import Handshake
+from symhdl.verify.vectors import input_vectors
+from tests.random_datapath import random_datapath
+from tests.test_cli import invoke
+from tests.tiny_datapaths import TINY, mixed, polynomial, port, register, table
+
+needs_icarus = pytest.mark.skipif(find_tool("iverilog") is None, reason="iverilog is missing")
+needs_verilator = pytest.mark.skipif(find_tool("verilator") is None, reason="verilator is missing")
+needs_headers = pytest.mark.skipif(
+    find_tool("g++") is None or find_headers() is None,
+    reason="g++ or the ap_types headers of the hls4ml wheel are missing",
+)
+
+
+def put(
+    folder: Path, datapath: Datapath, target: str = "verilog", options: EmitOptions | None = None
+) -> Path:
+    """The design in a folder, as `compile -o` writes it."""
+    options = options or EmitOptions()
+    files = backend_named(target).emit(datapath, options)
+    facts = Facts(
+        "0.1.0", target, {}, tuple(files), interface=options.interface,
+        clock_enable=options.clock_enable,
+    )  # fmt: skip
+    files[f"{datapath.top}.json"] = manifest_text(manifest(datapath, facts))
+    files[f"{datapath.top}.datapath"] = print_datapath(datapath)
+    write_files(folder, files)
+    return folder
+
+
+def edit(place: Path, old: str, new: str) -> None:
+    """Changes one place of a file."""
+    text = place.read_text()
+    assert text.count(old) == 1, f"{old!r} stands {text.count(old)} times in {place.name}"
+    place.write_text(text.replace(old, new))
+
+
+def lookup(bits: int, shift: int) -> Datapath:
+    """A table addressed by the upper bits of one input, behind a shift, a slice and a register; and another input."""
+    builder = DatapathBuilder()
+    x = builder.input("x", -(1 << (bits - 1)), (1 << (bits - 1)) - 1, 10)
+    a = builder.input("a", 0, 1 << 20, 0)
+    moved = builder.add(x, builder.constant(1 << (bits - 1), 10))
+    index = builder.bits(builder.shift_right(moved, 2, 8), shift - 2, bits - shift)
+    kept = register(builder, index, 1)
+    entry = builder.table(kept, tuple(7 * n % 1000 for n in range(1 << (bits - shift))), 3)
+    cells = list(builder.cells)
+    cells[entry] = replace(cells[entry], stage=1)
+    builder.cells[:] = cells
+    outputs = port(builder, "y", entry), port(builder, "b", register(builder, a, 1))
+    inputs = port(builder, "x", x), port(builder, "a", a)
+    return Datapath("lookup", tuple(builder.cells), inputs, outputs)
+
+
+# --- what is run ----------------------------------------------------------------------------------
+
+
+@needs_icarus
+def test_changed_text_is_not_run_unless_it_is_trusted(tmp_path: Path) -> None:
+    folder = put(tmp_path / "design", polynomial())
+    marker = tmp_path / "marker"
+    edit(
+        folder / "polynomial.v",
+        "endmodule",
+        f'    integer file;\n    initial file = $fopen("{marker}", "w");\nendmodule',
+    )
+    refused = invoke("verify", folder)
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert "error[changed-text]: polynomial.v in " in refused.stderr
+    assert re.search(r"polynomial\.v:\d+ is `integer file;`, not `endmodule`", refused.stderr)
+    assert "--trust" in refused.stderr
+    assert not marker.exists()
+    trusted = invoke("verify", folder, "--trust")
+    assert trusted.exit_code == 0, trusted.stderr
+    assert "trusted: polynomial.v:" in trusted.stderr
+    assert marker.exists()
+
+
+@pytest.mark.parametrize("name", ["squared" + end for end in (".h", ".cpp", "_tb.cpp", ".tcl")])
+def test_every_changed_file_of_an_hls_design_is_told(name: str, tmp_path: Path) -> None:
+    put(tmp_path, squared(4), "hls")
+    (tmp_path / name).write_text((tmp_path / name).read_text() + "\x1b[2J")
+    told = invoke("verify", tmp_path)
+    assert told.exit_code == 1
+    assert f"{name} in " in told.stderr
+    assert "\x1b" not in told.stderr
+
+
+def test_a_design_of_another_version_is_told(tmp_path: Path) -> None:
+    folder = put(tmp_path, polynomial())
+    edit(folder / "polynomial.json", '"symhdl": "0.1.0"', '"symhdl": "0.0.9"')
+    edit(folder / "polynomial.v", "made by symhdl 0.1.0", "made by symhdl 0.0.9")
+    told = invoke("verify", folder)
+    assert told.exit_code == 1
+    assert "written by symhdl 0.0.9, and this is symhdl 0.1.0" in told.stderr
+
+
+@pytest.mark.parametrize("target", ["verilog", "hls"])
+@pytest.mark.parametrize("seed", range(20))
+def test_the_stored_datapath_gives_the_same_text_again(target: str, seed: int) -> None:
+    datapath = replace(random_datapath(seed), facts=("a\\b",), source="α = 1\n\n# */ `x\\\n")
+    again = read_datapath(print_datapath(datapath))
+    backend = backend_named(target)
+    assert backend.emit(again, EmitOptions()) == backend.emit(datapath, EmitOptions())
+
+
+@needs_icarus
+@pytest.mark.parametrize("clock_enable", [False, True])
+@pytest.mark.parametrize("interface", ["plain", "valid"])
+def test_designs_written_with_any_interface_are_verified(
+    interface: str, clock_enable: bool, tmp_path: Path
+) -> None:
+    options = EmitOptions("valid" if interface == "valid" else "plain", clock_enable)
+    six_bits = {"x": Input("fixed<6,3>")}
+    compile("y = x*x*x + 3", inputs=six_bits).write(tmp_path, "verilog", options)
+    result = invoke("verify", tmp_path)
+    assert result.exit_code == 0, result.stderr
+    assert (", with gaps and resets" in result.stdout) is (interface == "valid")
+
+
+@needs_icarus
+def test_text_that_ends_the_simulation_is_told(tmp_path: Path) -> None:
+    folder = put(tmp_path, polynomial())
+    edit(folder / "polynomial.v", "endmodule", "    initial #33 $finish(0);\nendmodule")
+    result = invoke("verify", folder, "--trust")
+    assert result.exit_code == 1
+    assert "the simulation ended after 3 of 203 clock cycles" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("target", "words"),
+    [
+        ("hls", ["--vcd", "x.vcd"]),
+        ("hls", ["--simulator", "icarus"]),
+        ("verilog", ["--include", "."]),
+        ("verilog", ["--all", "--vectors", "3"]),
+        ("rtlil", []),
+        ("hls", ["--include", "."]),
+    ],
+)
+def test_options_without_a_meaning_are_wrong_usage(
+    target: str, words: list[str], tmp_path: Path
+) -> None:
+    result = invoke("verify", put(tmp_path, polynomial(), target), *words)
+    assert result.exit_code == 2, result.stderr
+
+
+# --- which inputs ---------------------------------------------------------------------------------
+
+
+@needs_icarus
+def test_few_inputs_are_all_run_and_many_are_drawn(tmp_path: Path) -> None:
+    few = put(tmp_path / "few", TINY["mixed"]())
+    assert "equal to the model for all 256 inputs" in invoke("verify", few).stdout
+    drawn = invoke("verify", few, "--vectors", "30").stdout
+    assert "for 30 random, 28 corners, at a latency of 0 clock edges" in drawn
+    many = put(tmp_path / "many", lookup(20, 12))
+    told = invoke("verify", many).stdout
+    assert re.search(r"for 1000 random, \d+ corners, \d+ table entries, at a latency", told)
+    refused = invoke("verify", many, "--all")
+    assert refused.exit_code == 2
+    assert "1.1e+12 inputs, and --all goes up to 1048576" in refused.stderr
+
+
+def squared(bits: int) -> Datapath:
+    """y = x^2."""
+    builder = DatapathBuilder()
+    x = builder.input("x", 0, (1 << bits) - 1, 0)
+    y = builder.square(x)
+    ports = (port(builder, "x", x),), (port(builder, "y", y),)
+    return Datapath("squared", tuple(builder.cells), *ports)
+
+
+@needs_icarus
+@pytest.mark.parametrize("bits", [16, 17])
+def test_sixteen_bits_are_all_run_and_seventeen_at_request(bits: int, tmp_path: Path) -> None:
+    folder = put(tmp_path, squared(bits))
+    complete = f"all {1 << bits} inputs"
+    assert (complete in invoke("verify", folder).stdout) is (bits == 16)
+    # One input in all is wrong, and only the complete run can be relied on to see it.
+    edit(folder / "squared.v", "assign y = ", f"assign y = (x == {bits}'d54321) ? 5 : ")
+    found = invoke("verify", folder, "--trust", "--all", "--json")
+    assert found.exit_code == 1
+    document = json.loads(found.stdout)
+    assert (document["complete"], document["vectors"]) == (True, 1 << bits)
+    assert document["different_values"] == 1
+    (difference,) = document["differences"]
+    assert difference["inputs"] == {"x": 54321}
+    assert (difference["found"], difference["expected"]) == (5, 54321**2)
+
+
+@needs_icarus
+def test_one_wrong_entry_of_a_table_is_caught(tmp_path: Path) -> None:
+    folder = put(tmp_path, lookup(30, 18))
+    text = (folder / "lookup.v").read_text()
+    entry = re.search(r"12'd2741: table0 = 10'h([0-9a-f]+);", text)
+    assert entry is not None
+    wrong = entry[0].replace(f"h{entry[1]}", f"h{int(entry[1], 16) ^ 1:x}")
+    (folder / "lookup.v").write_text(text.replace(entry[0], wrong))
+    result = invoke("verify", folder, "--trust", "--vectors", "1")
+    assert result.exit_code == 1
+    assert result.stderr.count("the model says") == 3
+    assert f"y is {Fraction(int(entry[1], 16) ^ 1, 8) * 1.0}" in result.stderr
+
+
+# --- handshakes -----------------------------------------------------------------------------------
+
+HANDSHAKES = [Handshake(valid, enable) for valid in (False, True) for enable in (False, True)]
+
+
+def handshake_text(datapath: Datapath, handshake: Handshake) -> str:
+    options = EmitOptions("valid" if handshake.valid else "plain", handshake.clock_enable)
+    return verilog_text(datapath, options)
+
+
+@needs_icarus
+@pytest.mark.parametrize("handshake", HANDSHAKES)
+@pytest.mark.parametrize("seed", range(5))
+def test_random_datapaths_with_handshakes(seed: int, handshake: Handshake) -> None:
+    datapath = random_datapath(seed, stages=seed % 4)
+    trial = Trial(datapath, input_vectors(datapath, 100, seed), handshake, seed)
+    assert verilog_differences(trial, handshake_text(datapath, handshake), "iverilog") == ()
+
+
+@needs_verilator
+def test_verilator_with_a_handshake() -> None:
+    handshake = Handshake(valid=True, clock_enable=True)
+    trial = Trial(polynomial(), input_vectors(polynomial(), 300, 1), handshake)
+    text = handshake_text(polynomial(), handshake)
+    assert verilog_differences(trial, text, "verilator") == ()
+    wrong = verilog_differences(trial, text.replace("if (rst) ", "if (0) "), "verilator")
+    assert {difference.output for difference in wrong} == {VALID_OUT}
+
+
+@needs_icarus
+@pytest.mark.parametrize(
+    ("old", "new", "output"),
+    [
+        ("if (rst) valid", "if (1'b0) valid", VALID_OUT),
+        ("{valid[0], valid_in}", "{valid_in, valid_in}", VALID_OUT),
+        ("assign valid_out = valid[1];", "assign valid_out = 1'b1;", VALID_OUT),
+        ("valid <= 2'd0;", "valid <= 2'd3;", VALID_OUT),
+        ("else if (ce) valid", "else valid", VALID_OUT),
+        ("assign y = s2_n9", "assign y = valid_in ? s2_n9 : 0", "y"),
+    ],
+)
+def test_a_wrong_handshake_is_seen(old: str, new: str, output: str) -> None:
+    handshake = Handshake(valid=True, clock_enable=True)
+    trial = Trial(polynomial(), input_vectors(polynomial(), 100, 1), handshake)
+    text = handshake_text(polynomial(), handshake)
+    assert old in text, text
+    found = verilog_differences(trial, text.replace(old, new), "iverilog")
+    assert output in {difference.output for difference in found}
+
+
+# --- C++ ------------------------------------------------------------------------------------------
+
+
+@needs_headers
+def test_an_hls_design_is_verified(tmp_path: Path) -> None:
+    folder = put(tmp_path, mixed(), "hls")
+    equal = invoke("verify", folder)
+    assert equal.exit_code == 0, equal.stderr
+    assert equal.stdout == "mixed: equal to the model for all 256 inputs\n"
+    assert equal.stderr == "g++: all 256 inputs, seed 1\n"
+    headers = find_headers()
+    assert headers is not None
+    edit(folder / "mixed.cpp", "a_bits * b_bits", "(a_bits + 1) * b_bits")
+    wrong = invoke("verify", folder, "--trust", "--include", headers.folder)
+    assert wrong.exit_code == 1
+    assert re.search(r"product is -?\d+ \(integer -?\d+\), the model says", wrong.stderr)
+    assert "cycle" not in wrong.stderr
+
+
+@needs_headers
+def test_hls_ports_of_any_width(tmp_path: Path) -> None:
+    folder = put(tmp_path, random_datapath(7, width=100, cells=40), "hls")
+    result = invoke("verify", folder, "--vectors", "50")
+    assert result.exit_code == 0, result.stderr
+
+
+def test_headers_are_found_or_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("XILINX_HLS", "XILINX_VITIS_HLS", "XILINX_VIVADO_HLS"):
+        monkeypatch.delenv(name, raising=False)
+    (tmp_path / "vendor" / "include").mkdir(parents=True)
+    (tmp_path / "vendor" / "include" / "ap_fixed.h").touch()
+    monkeypatch.setenv("XILINX_HLS", str(tmp_path / "vendor"))
+    found = find_headers()
+    assert found is not None
+    assert found.folder == tmp_path / "vendor" / "include"
+    monkeypatch.delenv("XILINX_HLS")
+    monkeypatch.setattr("symhdl.flow.headers._files_of", lambda _: [])
+    result = invoke("verify", put(tmp_path / "design", mixed(), "hls"))
+    assert result.exit_code == 4
+    assert "pip install hls4ml" in result.stderr
+    assert "--include" in result.stderr
+
+
+# --- what is told ---------------------------------------------------------------------------------
+
+
+@needs_icarus
+def test_a_difference_is_told_in_numbers_and_recorded(tmp_path: Path) -> None:
+    folder = put(tmp_path / "design", table())
+    edit(folder / "lookup.v", "4'd9: table0 = 8'h0c;", "4'd9: table0 = 8'h0d;")
+    record = tmp_path / "record.vcd"
+    result = invoke("verify", folder, "--trust", "--vcd", record)
+    assert result.exit_code == 1
+    assert "differs from the model in 4 values, for 4 of 64 vectors" in result.stderr
+    told = re.search(
+        r"cycle (\d+): y is 1\.625 \(integer 13\), the model says 1\.5 \(integer 12\), for x = -(\d+)"
+        r" \(integer -\2\)",
+        result.stderr,
+    )
+    assert told is not None, result.stderr
+    assert 25 <= int(told[2]) <= 28
+    text = record.read_text()
+    assert "$var wire 6" in text and " x [5:0] $end" in text
+    times = [int(time) for time in re.findall(r"^#(\d+)$", text, re.MULTILINE)]
+    assert times[0] <= 10 * int(told[1]) <= times[-1]
+
+
+@needs_icarus
+def test_a_record_of_an_equal_design(tmp_path: Path) -> None:
+    record = tmp_path / "record.vcd"
+    result = invoke("verify", put(tmp_path / "design", polynomial()), "--vcd", record)
+    assert result.exit_code == 0
+    assert record.read_text().startswith("$date")
+
+
+@needs_verilator
+def test_a_record_by_verilator(tmp_path: Path) -> None:
+    folder, record = put(tmp_path / "design", polynomial()), tmp_path / "record.vcd"
+    result = invoke("verify", folder, "--simulator", "verilator", "--vcd", record)
+    assert result.exit_code == 0, result.stderr
+    assert result.stderr.startswith("verilator: all 201 inputs")
+    assert " x [7:0] $end" in record.read_text()
+
+
+@needs_icarus
+def test_unknown_bits_are_a_difference() -> None:
+    trial = Trial(polynomial(), input_vectors(polynomial(), 10, 1))
+    text = verilog_text(polynomial())
+    changed = re.sub(r"assign y = [^;]*;", "assign y = 19'bx;", text)
+    found = verilog_differences(trial, changed, "iverilog")
+    assert len(found) == 10
+    assert found[0] == Difference("y", 0, found[0].expected, None, 2)
