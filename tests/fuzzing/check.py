@@ -13,8 +13,7 @@ import numpy as np
 from symhdl.backends.backend import EmitOptions
 
 import symhdl
-from symhdl.commands.options import read_dsp
-from symhdl.compiler import CompiledDesign
+from symhdl.compiled import CompiledDesign
 from symhdl.errors import SymhdlError
 from symhdl.ir.datapath import Port
 from symhdl.ir.text import print_datapath, read_datapath
@@ -46,9 +45,9 @@ def compiled(program: Program) -> CompiledDesign:
             output_width=options.output_width,
             device=options.device,
             frequency=options.frequency,
-            dsp=read_dsp(options.dsp),
+            dsp=options.dsp,
             level=options.level,
-            undefined="ignore" if options.ignore else "error",
+            undefined=options.undefined,
             data=data or None,
             quantiles=(0, 1) if data else None,
         )
@@ -196,12 +195,16 @@ class _Trial:
                     place, values[place], integer, self.outputs[output.name].error_bound
                 ):
                     self._confirm(place, row, integer)
-        if undefined and not self.program.options.ignore:
+        if undefined and self.program.options.undefined == "error":
             self._undefined(undefined)
 
     def _is_off(self, place: int, value: Value, integer: int, bound: float | None) -> bool:
-        port = self.outputs[self.program.outputs[place].name]
-        return bound is not None and self.truth.differs(value, integer * port.format.ulp, bound)
+        if bound is None:
+            return False
+        format = self.outputs[self.program.outputs[place].name].format
+        if self.program.options.undefined == "saturate":
+            value = self.truth.held(value, format.minimum * format.ulp, format.maximum * format.ulp)
+        return self.truth.differs(value, integer * format.ulp, bound)
 
     def _confirm(self, place: int, row: Row, integer: int) -> None:
         """A broken bound is told if many more digits show it, too."""
@@ -231,8 +234,7 @@ class _Trial:
     def _real_inputs(self) -> None:
         """The bound that includes the rounding of real inputs, where the design has one."""
         bounds = [
-            getattr(self.outputs[output.name], "error_bound_real_inputs", None)
-            for output in self.program.outputs
+            self.outputs[output.name].error_bound_real_inputs for output in self.program.outputs
         ]
         if all(bound is None for bound in bounds):
             return

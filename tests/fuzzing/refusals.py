@@ -123,7 +123,7 @@ def _inexact_cones(program: Program) -> list[bool]:
 def _domain(evidence: Evidence) -> str:
     if evidence.has(Nothing.HUGE):
         return "unbounded"
-    if evidence.program.options.ignore:
+    if evidence.program.options.undefined != "error":
         return ""
     if evidence.has(Nothing.UNDEFINED) or evidence.has_undefined_row:
         return "undefined point"
@@ -147,6 +147,8 @@ def _goal_impossible(evidence: Evidence) -> str:
 
 
 def _overflow(evidence: Evidence) -> str:
+    if evidence.program.options.undefined == "saturate":
+        return ""
     for values in evidence.values:
         for value, output in zip(values, evidence.program.outputs, strict=True):
             if value is Nothing.HUGE:
