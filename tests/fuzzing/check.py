@@ -8,6 +8,7 @@ import traceback
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 from symhdl.backends.backend import EmitOptions
@@ -77,9 +78,10 @@ def checked(
 
 def _crashed(report: Report, problem: Exception) -> None:
     """An exception that is no refusal: the user would see an internal error."""
-    frame = traceback.extract_tb(problem.__traceback__)[-1]
+    frames = traceback.extract_tb(problem.__traceback__)
+    ours = [frame for frame in frames if "site-packages" not in frame.filename]
     kind = "python-warning" if isinstance(problem, Warning) else "internal-error"
-    key = f"{type(problem).__name__} in {frame.name}"
+    key = f"{type(problem).__name__} in {ours[-1].name} of {Path(ours[-1].filename).name}"
     report.find(kind, key, f"{key}: {problem!s:.200}")
 
 
