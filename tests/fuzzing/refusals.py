@@ -170,12 +170,23 @@ def _clock(evidence: Evidence) -> str:
     return "one operator is too slow" if evidence.compiles(slower) else ""
 
 
+def _undecided(evidence: Evidence) -> str:
+    return "undecidable" if evidence.undecidable else ""
+
+
+def _range_too_large(evidence: Evidence) -> str:
+    ends = [abs(entry.real(end)) for entry in evidence.program.inputs for end in entry.port_range]
+    return "input beyond 2^1000" if max(ends, default=Fraction(0)) >= 1 << 1000 else ""
+
+
 REASONS: dict[str, Callable[[Evidence], str]] = {
     "domain": _domain,
     "goal-impossible": _goal_impossible,
     "approximation-impossible": _goal_impossible,
     "output-overflow": _overflow,
     "clock-too-fast": _clock,
+    "undecided-constant": _undecided,
+    "range-too-large": _range_too_large,
 }
 
 
