@@ -11,7 +11,7 @@ from functools import cached_property
 
 from tests.fuzzing.draft import SMOOTH
 from tests.fuzzing.generate import DECIDING, simpler
-from tests.fuzzing.points import Flip, Row, Surveyor, point_of, random_reals
+from tests.fuzzing.points import CRITICAL, Flip, Row, Surveyor, point_of, random_reals
 from tests.fuzzing.program import Format, Output, Program, nearest, supports
 from tests.fuzzing.truth import Nothing, Truth, Value, float_of, is_number
 
@@ -19,6 +19,9 @@ FOLLOWED = 4096  # inputs of so many integers can be followed one by one
 REALS = 40
 SEARCHED = 1500
 DEFAULT_WIDTH = 16
+
+UNBOUNDED = CRITICAL | {"atanh": 0, "tan": 0, "log1p": 0}
+"""Which operand brings a function near a pole."""
 
 STEPS = frozenset({"floor", "ceil", "round", "mod"})
 """What has too many jumps for each of them to be found; where a comparison of one input flips can be found."""
@@ -73,6 +76,20 @@ class Evidence:
         )
 
     @cached_property
+    def has_inexact_pole(self) -> bool:
+        """Whether something grows without bound near a value that nobody can follow from input to input."""
+        program = self.program
+        found, inexact = supports(program), _inexact_cones(program)
+        sizes = {entry.name: entry.size for entry in program.inputs}
+        arguments = (
+            node.operands[UNBOUNDED[node.kind]] for node in program.nodes if node.kind in UNBOUNDED
+        )
+        return any(
+            inexact[argument] and math.prod(sizes[name] for name in found[argument]) > FOLLOWED
+            for argument in arguments
+        )
+
+    @cached_property
     def undecidable(self) -> bool:
         """Whether two numbers are equal as far as anybody can compute."""
         return bool(self.values) and self.truth.presumed > 0
@@ -124,7 +141,7 @@ def _domain(evidence: Evidence) -> str:
     if evidence.has(Nothing.HUGE):
         return "unbounded"
     if evidence.program.options.undefined != "error":
-        return ""
+        return "pole of inexact values" if evidence.has_inexact_pole else ""
     if evidence.has(Nothing.UNDEFINED) or evidence.has_undefined_row:
         return "undefined point"
     if evidence.undecidable:
