@@ -10,7 +10,7 @@ from fractions import Fraction
 import pytest
 from symhdl.backends.verilog import verilog_text
 
-from symhdl.compiler import CompiledDesign
+from symhdl.compiled import CompiledDesign
 from symhdl.errors import Source
 from symhdl.ir.evaluate import evaluate_exactly
 from symhdl.sources.source import read_source
@@ -179,7 +179,13 @@ def test_broken_promises_are_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     cells = (*design.datapath.cells[:-1], replace(cell, maximum=cell.maximum // 2))
     narrow = replace(design, datapath=replace(design.datapath, cells=cells))
     assert "cell-out-of-range" in found_kinds(monkeypatch, program, narrow)
-    assert found_kinds(monkeypatch, one("cos", "x"), design) == {"bound-broken"}
+    real = replace(design.datapath.outputs[0], error_bound_real_inputs=1e-9)
+    told = replace(design, datapath=replace(design.datapath, outputs=(real,)))
+    assert found_kinds(monkeypatch, program, told) == {"real-bound-broken"}
+    assert found_kinds(monkeypatch, one("cos", "x"), design) == {
+        "bound-broken",
+        "real-bound-broken",
+    }
     assert found_kinds(monkeypatch, one("sqrt", "x"), design) >= {"undefined"}
 
 

@@ -8,13 +8,13 @@ import traceback
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 from symhdl.backends.backend import EmitOptions
 
 import symhdl
-from symhdl.commands.options import read_dsp
-from symhdl.compiler import CompiledDesign
+from symhdl.compiled import CompiledDesign
 from symhdl.errors import SymhdlError
 from symhdl.ir.datapath import Port
 from symhdl.ir.text import print_datapath, read_datapath
@@ -46,9 +46,9 @@ def compiled(program: Program) -> CompiledDesign:
             output_width=options.output_width,
             device=options.device,
             frequency=options.frequency,
-            dsp=read_dsp(options.dsp),
+            dsp=options.dsp,
             level=options.level,
-            undefined="ignore" if options.ignore else "error",
+            undefined=options.undefined,
             data=data or None,
             quantiles=(0, 1) if data else None,
         )
@@ -78,9 +78,10 @@ def checked(
 
 def _crashed(report: Report, problem: Exception) -> None:
     """An exception that is no refusal: the user would see an internal error."""
-    frame = traceback.extract_tb(problem.__traceback__)[-1]
+    frames = traceback.extract_tb(problem.__traceback__)
+    ours = [frame for frame in frames if "site-packages" not in frame.filename]
     kind = "python-warning" if isinstance(problem, Warning) else "internal-error"
-    key = f"{type(problem).__name__} in {frame.name}"
+    key = f"{type(problem).__name__} in {ours[-1].name} of {Path(ours[-1].filename).name}"
     report.find(kind, key, f"{key}: {problem!s:.200}")
 
 
@@ -196,12 +197,16 @@ class _Trial:
                     place, values[place], integer, self.outputs[output.name].error_bound
                 ):
                     self._confirm(place, row, integer)
-        if undefined and not self.program.options.ignore:
+        if undefined and self.program.options.undefined == "error":
             self._undefined(undefined)
 
     def _is_off(self, place: int, value: Value, integer: int, bound: float | None) -> bool:
-        port = self.outputs[self.program.outputs[place].name]
-        return bound is not None and self.truth.differs(value, integer * port.format.ulp, bound)
+        if bound is None:
+            return False
+        format = self.outputs[self.program.outputs[place].name].format
+        if self.program.options.undefined == "saturate":
+            value = self.truth.held(value, format.minimum * format.ulp, format.maximum * format.ulp)
+        return self.truth.differs(value, integer * format.ulp, bound)
 
     def _confirm(self, place: int, row: Row, integer: int) -> None:
         """A broken bound is told if many more digits show it, too."""
@@ -231,8 +236,7 @@ class _Trial:
     def _real_inputs(self) -> None:
         """The bound that includes the rounding of real inputs, where the design has one."""
         bounds = [
-            getattr(self.outputs[output.name], "error_bound_real_inputs", None)
-            for output in self.program.outputs
+            self.outputs[output.name].error_bound_real_inputs for output in self.program.outputs
         ]
         if all(bound is None for bound in bounds):
             return

@@ -12,7 +12,7 @@ from pathlib import Path
 from symhdl.backends.backend import EmitOptions
 from symhdl.backends.verilog import verilog_text
 
-from symhdl.compiler import CompiledDesign
+from symhdl.compiled import CompiledDesign
 from symhdl.errors import SymhdlError
 from symhdl.ir.datapath import Datapath, Port
 from symhdl.simulate import Integers, simulate

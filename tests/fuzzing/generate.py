@@ -40,14 +40,16 @@ def _options(draft: Draft, family: str) -> Options:
     chance = draft.chance
     frequency = chance.choices((0.0, 50.0, 100.0, 200.0, 400.0), (4, 2, 3, 3, 1))[0]
     wide = [entry.format.width for entry in draft.inputs if entry.style == "width"]
-    undefined = family in ("idioms", "tiny", "powers", "formats", "guards")
+    partial = family in ("idioms", "tiny", "powers", "formats", "guards")
     return Options(
         level=chance.choices((0, 1, 2), (2, 5, 2))[0],
         dsp=chance.choice(("auto", "none")),
         interface="valid" if chance.random() < 0.25 else "plain",
         frequency=frequency,
         device=chance.choice(DEVICES),
-        ignore=chance.random() < (0.35 if undefined else 0.1),
+        undefined=chance.choices(
+            ("error", "ignore", "saturate"), (5, 2, 2) if partial else (18, 1, 1)
+        )[0],
         width=wide[0] if wide else 16,
         output_width=chance.choice((None, None, None, 8, 12, 4)),
     )

@@ -67,7 +67,8 @@ hypot(x, z) | x / (z + c) | sin(x) / (x + c) | (1 - cos(x)) / (x^2 + c) | tan(x)
 erfc(x) - 1 | if x < z then sqrt(abs(x)) else 0 | if x - z < 5e-11 then 1 else 0 | floor(x * 1e9) | x^0 + z
 mod(x, 3e-10) | acosh(1 + x*sin(z)) | acos(1 - abs(x*tan(z))) | asin(cos(x*z)) | acosh(exp(abs(x*z)))
 acosh(1 + k*abs(x*z)) | acosh(1 + k*x^2) | acos(1 - k*abs(x*z)) | asin(1 - k*abs(x*z)) | acosh(1 + x^2*k + x*z)
-sqrt(abs(k*x*z)) | acos(1 - k*x^2) | sqrt(abs(x*sin(z))) | asin(1 - x^2) | acosh(1 + x^2 + z^2) | acos(cos(x*z)) | atan2(x*z, x)
+sqrt(abs(k*x*z)) | acos(1 - k*x^2) | sqrt(abs(x*sin(z))) | asin(1 - x^2)
+acosh(1 + x^2 + z^2) | acos(cos(x*z)) | atan2(x*z, x)
 """)
 _TOKEN = re.compile(r"\s*(\d+\.?\d*(?:e-?\d+)?|[A-Za-z_]\w*|==|!=|<=|>=|[-+*/^(),<>])")
 _RELATIONS = {

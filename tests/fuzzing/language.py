@@ -143,7 +143,7 @@ def command_line(program: Program) -> str:
     words += ["--dsp", options.dsp] if options.dsp != "auto" else []
     words += ["--interface", options.interface] if options.interface != "plain" else []
     words += ["--device", options.device] if options.device != "generic" else []
-    words += ["--undefined", "ignore"] if options.ignore else []
+    words += ["--undefined", options.undefined] if options.undefined != "error" else []
     words += ["--width", str(options.width)] if options.width != 16 else []
     if options.output_width is not None:
         words += ["--output-width", str(options.output_width)]

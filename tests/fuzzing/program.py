@@ -5,6 +5,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from typing import Literal
+
+Undefined = Literal["error", "ignore", "saturate"]
 
 
 def power_of_two(exponent: int) -> Fraction:
@@ -126,11 +129,11 @@ class Options:
     """What is said beside the text."""
 
     level: int = 1
-    dsp: str = "auto"
+    dsp: Literal["auto", "none"] = "auto"
     interface: str = "plain"
     frequency: float = 0.0
     device: str = "generic"
-    ignore: bool = False
+    undefined: Undefined = "error"
     width: int = 16
     output_width: int | None = None
 

@@ -11,7 +11,7 @@ from functools import cached_property
 
 from tests.fuzzing.draft import SMOOTH
 from tests.fuzzing.generate import DECIDING, simpler
-from tests.fuzzing.points import Flip, Row, Surveyor, point_of, random_reals
+from tests.fuzzing.points import CRITICAL, Flip, Row, Surveyor, point_of, random_reals
 from tests.fuzzing.program import Format, Output, Program, nearest, supports
 from tests.fuzzing.truth import Nothing, Truth, Value, float_of, is_number
 
@@ -19,6 +19,9 @@ FOLLOWED = 4096  # inputs of so many integers can be followed one by one
 REALS = 40
 SEARCHED = 1500
 DEFAULT_WIDTH = 16
+
+UNBOUNDED = CRITICAL | {"atanh": 0, "tan": 0, "log1p": 0}
+"""Which operand brings a function near a pole."""
 
 STEPS = frozenset({"floor", "ceil", "round", "mod"})
 """What has too many jumps for each of them to be found; where a comparison of one input flips can be found."""
@@ -73,6 +76,20 @@ class Evidence:
         )
 
     @cached_property
+    def has_inexact_pole(self) -> bool:
+        """Whether something grows without bound near a value that nobody can follow from input to input."""
+        program = self.program
+        found, inexact = supports(program), _inexact_cones(program)
+        sizes = {entry.name: entry.size for entry in program.inputs}
+        arguments = (
+            node.operands[UNBOUNDED[node.kind]] for node in program.nodes if node.kind in UNBOUNDED
+        )
+        return any(
+            inexact[argument] and math.prod(sizes[name] for name in found[argument]) > FOLLOWED
+            for argument in arguments
+        )
+
+    @cached_property
     def undecidable(self) -> bool:
         """Whether two numbers are equal as far as anybody can compute."""
         return bool(self.values) and self.truth.presumed > 0
@@ -123,8 +140,8 @@ def _inexact_cones(program: Program) -> list[bool]:
 def _domain(evidence: Evidence) -> str:
     if evidence.has(Nothing.HUGE):
         return "unbounded"
-    if evidence.program.options.ignore:
-        return ""
+    if evidence.program.options.undefined != "error":
+        return "pole of inexact values" if evidence.has_inexact_pole else ""
     if evidence.has(Nothing.UNDEFINED) or evidence.has_undefined_row:
         return "undefined point"
     if evidence.undecidable:
@@ -147,6 +164,8 @@ def _goal_impossible(evidence: Evidence) -> str:
 
 
 def _overflow(evidence: Evidence) -> str:
+    if evidence.program.options.undefined == "saturate":
+        return ""
     for values in evidence.values:
         for value, output in zip(values, evidence.program.outputs, strict=True):
             if value is Nothing.HUGE:
@@ -168,12 +187,23 @@ def _clock(evidence: Evidence) -> str:
     return "one operator is too slow" if evidence.compiles(slower) else ""
 
 
+def _undecided(evidence: Evidence) -> str:
+    return "undecidable" if evidence.undecidable else ""
+
+
+def _range_too_large(evidence: Evidence) -> str:
+    ends = [abs(entry.real(end)) for entry in evidence.program.inputs for end in entry.port_range]
+    return "input beyond 2^1000" if max(ends, default=Fraction(0)) >= 1 << 1000 else ""
+
+
 REASONS: dict[str, Callable[[Evidence], str]] = {
     "domain": _domain,
     "goal-impossible": _goal_impossible,
     "approximation-impossible": _goal_impossible,
     "output-overflow": _overflow,
     "clock-too-fast": _clock,
+    "undecided-constant": _undecided,
+    "range-too-large": _range_too_large,
 }
 
 

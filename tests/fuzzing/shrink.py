@@ -13,7 +13,7 @@ from tests.fuzzing.program import Format, Node, Output, Program, without_dead_no
 MOST_TRIALS = 250
 CONSTANTS = (Fraction(0), Fraction(1), Fraction(2))
 PLAIN = {
-    "frequency": 0.0, "interface": "plain", "device": "generic", "dsp": "auto", "level": 1, "ignore": False,
+    "frequency": 0.0, "interface": "plain", "device": "generic", "dsp": "auto", "level": 1, "undefined": "error",
     "output_width": None,
 }  # fmt: skip
 

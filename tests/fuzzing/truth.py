@@ -137,6 +137,13 @@ class Truth:
         self.presumed += self._careful.presumed
         return found
 
+    def held(self, value: Value, low: Fraction, high: Fraction) -> Value:
+        """The value, or the nearer of two ends beyond which it lies."""
+        if isinstance(value, Nothing):
+            return value
+        compare = self._usual.arithmetic.compare
+        return low if compare(value, low) < 0 else high if compare(value, high) > 0 else value
+
     def differs(self, value: Value, fixed: Fraction, bound: float) -> bool:
         """Whether |value - fixed| > bound, for a value of the last point, as far as the digits tell."""
         if isinstance(value, Nothing):
