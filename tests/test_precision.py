@@ -39,9 +39,13 @@ def analysed(text: str, plans: Sequence[InputPlan]) -> tuple[Graph, Ranges]:
     return graph, find_ranges(graph, partition(graph, plans))
 
 
+def natural(graph: Graph, plans: Sequence[InputPlan]) -> tuple[int | None, ...]:
+    return natural_fractions(graph, {plan.name: plan.format for plan in plans})
+
+
 def goals_of(text: str, request: Request, plans: Sequence[InputPlan]) -> tuple[OutputGoal, ...]:
     graph, ranges = analysed(text, plans)
-    return find_goals(graph, ranges, request)
+    return find_goals(graph, ranges, request, natural(graph, plans))
 
 
 def goal_of(fraction: int, error: Fraction, *, faithful: bool = False) -> OutputGoal:
@@ -196,7 +200,7 @@ TEXTS = (
 
 def allocated(text: str, error: Fraction) -> tuple[Graph, Ranges, OutputGoal, Allocation]:
     graph, ranges = analysed(text, [X, Y])
-    (goal,) = find_goals(graph, ranges, Request(error=error))
+    (goal,) = find_goals(graph, ranges, Request(error=error), natural(graph, [X, Y]))
     return graph, ranges, goal, allocate(graph, ranges, [X, Y], [goal], Slopes())
 
 
@@ -255,7 +259,7 @@ def test_larger_local_errors_give_larger_errors(seed: int) -> None:
 def test_several_outputs_share_nodes_at_the_finer_goal() -> None:
     text = "r = sin(x)*y\na = r + 1\nb = r*x\noutput a error <= 1/8\noutput b error <= 1/65536"
     graph, ranges = analysed(text, [X, Y])
-    goals = find_goals(graph, ranges, Request())
+    goals = find_goals(graph, ranges, Request(), natural(graph, [X, Y]))
     plan = allocate(graph, ranges, [X, Y], goals, Slopes())
     sine = next(i for i, n in enumerate(graph.nodes) if n.operation is Operation.SIN)
     assert plan.tolerances[sine] < 2.0**-16

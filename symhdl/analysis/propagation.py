@@ -46,6 +46,11 @@ class Errors:
             for error, mask in zip(self.values, self.reached, strict=True)
         )
 
+    def within(self, others: Errors) -> bool:
+        """Whether these count no node where the others do not."""
+        pairs = zip(self.reached, others.reached, strict=True)
+        return all(b is None or (a is not None and not (a & ~b).any()) for a, b in pairs)
+
 
 Meetings = Mapping[int, tuple[int, int]]
 """For choices whose branches meet where the condition flips: the comparison, and one of its sides.

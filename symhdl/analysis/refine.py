@@ -13,6 +13,8 @@ import numpy as np
 from flint import ctx
 
 from symhdl.analysis.functions import function_of
+from symhdl.analysis.natural import natural_fractions
+from symhdl.analysis.partition import partition
 from symhdl.analysis.ranges import (
     DIVISOR,
     TOO_LARGE,
@@ -22,6 +24,7 @@ from symhdl.analysis.ranges import (
     powers_of_nodes,
 )
 from symhdl.analysis.spaces import InputPieces, Mask, Spaces, intervals_of
+from symhdl.design import InputPlan
 from symhdl.functions.operation import COMPARISONS, Operation
 from symhdl.functions.univariate import Domain
 from symhdl.ir.evaluate import evaluate_ball, evaluate_exactly
@@ -38,6 +41,25 @@ THIN = 40  # bits that the integers of a block have in common for balls to be as
 BALL_BITS = 128
 
 Blocks = list[tuple[int, int]]
+
+
+def analysed(
+    graph: Graph,
+    plans: Sequence[InputPlan],
+    *,
+    fine: bool = False,
+    ignore_undefined: bool = False,
+) -> Ranges:
+    """The ranges of a graph over pieces of its inputs, cut where a domain or a decision hangs on one of them.
+
+    `fine` follows an input of few integers one by one. With `ignore_undefined` nothing is promised where the graph has
+    no value.
+    """
+    fractions = None
+    if ignore_undefined:
+        fractions = natural_fractions(graph, {plan.name: plan.format for plan in plans})
+    ranges = find_ranges(graph, partition(graph, plans, fine=fine), fractions)
+    return refined(graph, ranges, fractions)
 
 
 def refined(graph: Graph, ranges: Ranges, fractions: Sequence[int | None] | None = None) -> Ranges:

@@ -9,13 +9,12 @@ from dataclasses import dataclass, replace
 from symhdl.analysis.domain import explain
 from symhdl.analysis.errors import Slopes
 from symhdl.analysis.natural import natural_fractions
-from symhdl.analysis.partition import partition
 from symhdl.analysis.propagation import Meetings, propagate
-from symhdl.analysis.ranges import find_ranges
-from symhdl.analysis.refine import irrational_nodes, refined
+from symhdl.analysis.ranges import Ranges
+from symhdl.analysis.refine import analysed, irrational_nodes
 from symhdl.arithmetic.sums import Term, sum_of
 from symhdl.design import Design, InputPlan
-from symhdl.errors import Severity, SymhdlError
+from symhdl.errors import Diagnostic, Severity, SymhdlError
 from symhdl.functions.operation import DECISIONS, Operation
 from symhdl.ir.datapath import Datapath, Port
 from symhdl.ir.graph import Graph
@@ -46,26 +45,13 @@ class Lower:
     def run(self, design: Design) -> Design:
         """The design with its datapath. Raises `SymhdlError` for domains, `GoalError` for goals."""
         graph, inputs = design.graph, design.inputs
-        jumps = _jumps(graph)
-        fractions = None
-        if design.request.ignore_undefined:
-            fractions = natural_fractions(graph, {plan.name: plan.format for plan in inputs})
-        ranges = find_ranges(graph, partition(graph, inputs, fine=jumps), fractions)
-        ranges = refined(graph, ranges, fractions)
-        if ranges.troubles and not jumps:
-            ranges = find_ranges(graph, partition(graph, inputs), fractions)
-            ranges = refined(graph, ranges, fractions)
-        told = explain(graph, inputs, ranges)
-        problems = [d for d in told if d.severity is Severity.ERROR]
-        if problems:
-            raise SymhdlError(*problems)
+        ranges, told = _proved(graph, inputs, ignore_undefined=design.request.ignore_undefined)
         split = split_tangents(graph, ranges)
         if split is not graph:
             graph = split
-            if fractions is not None:
-                fractions = natural_fractions(graph, {plan.name: plan.format for plan in inputs})
-            ranges = find_ranges(graph, ranges.spaces, fractions)
-        goals = find_goals(graph, ranges, design.request)
+            ranges, _ = _proved(graph, inputs, ignore_undefined=design.request.ignore_undefined)
+        natural = natural_fractions(graph, {plan.name: plan.format for plan in inputs})
+        goals = find_goals(graph, ranges, design.request, natural)
         slopes, meetings = Slopes(), _meetings(design, graph)
         for reserve in RESERVES:
             allocation = allocate(graph, ranges, inputs, goals, slopes, reserve, meetings)
@@ -73,12 +59,31 @@ class Lower:
             lowering.run()
             errors = propagate(graph, ranges, lowering.local, slopes, meetings)
             rounded = [_output(lowering, goal, errors.values[goal.node]) for goal in goals]
-            if all(bound <= goal.error for goal, (_, bound) in zip(goals, rounded, strict=True)):
+            met = all(bound <= goal.error for goal, (_, bound) in zip(goals, rounded, strict=True))
+            if met and errors.within(allocation.errors):
                 break
         else:
             raise AssertionError("a proved goal was not met by what was built; please report this")
         datapath = _datapath(design, lowering, goals, rounded)
         return replace(design, datapath=remove_dead_cells(datapath)).with_warnings(*told)
+
+
+def _proved(
+    graph: Graph, inputs: Sequence[InputPlan], *, ignore_undefined: bool
+) -> tuple[Ranges, tuple[Diagnostic, ...]]:
+    """The ranges, and warnings. Raises `SymhdlError` for what leaves a domain.
+
+    Inputs are followed integer by integer where a decision or a doubt needs it.
+    """
+    jumps = _jumps(graph)
+    ranges = analysed(graph, inputs, fine=jumps, ignore_undefined=ignore_undefined)
+    if ranges.troubles and not jumps:
+        ranges = analysed(graph, inputs, fine=True, ignore_undefined=ignore_undefined)
+    told = explain(graph, inputs, ranges)
+    problems = [d for d in told if d.severity is Severity.ERROR]
+    if problems:
+        raise SymhdlError(*problems)
+    return ranges, told
 
 
 def _jumps(graph: Graph) -> bool:

@@ -8,11 +8,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from symhdl.analysis.errors import NO_ERROR, Slopes
-from symhdl.analysis.natural import natural_fractions
-from symhdl.analysis.partition import partition
 from symhdl.analysis.propagation import Errors, Meetings, propagate
-from symhdl.analysis.ranges import Ranges, find_ranges
-from symhdl.analysis.refine import refined
+from symhdl.analysis.ranges import Ranges
+from symhdl.analysis.refine import analysed
 from symhdl.analysis.spaces import InputPieces
 from symhdl.design import Design, InputPlan
 from symhdl.functions.operation import DECISIONS, Operation
@@ -35,11 +33,8 @@ class RealInputs:
     def run(self, design: Design) -> Design:
         """The design with the bound of every output."""
         graph = design.graph
-        fractions = None
-        if design.request.ignore_undefined:
-            fractions = natural_fractions(graph, {p.name: p.format for p in design.inputs})
-        spaces = partition(graph, design.inputs, fine=False)
-        ranges = refined(graph, find_ranges(graph, spaces, fractions), fractions)
+        ignore = design.request.ignore_undefined
+        ranges = analysed(graph, design.inputs, ignore_undefined=ignore)
         local = _roundings(graph, design.inputs, ranges)
         choices = [k for k, node in enumerate(graph.nodes) if node.operation is Operation.SELECT]
         meetings = find_meetings(design, choices)

@@ -6,10 +6,7 @@ import math
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from symhdl.analysis.natural import natural_fractions
-from symhdl.analysis.partition import partition
-from symhdl.analysis.ranges import find_ranges
-from symhdl.analysis.refine import refined
+from symhdl.analysis.refine import analysed
 from symhdl.design import Design
 from symhdl.errors import Diagnostic, warning
 from symhdl.functions.operation import Operation
@@ -35,9 +32,7 @@ class Saturate:
         if design.request.undefined != "saturate":
             return design
         graph = design.graph
-        fractions = natural_fractions(graph, {plan.name: plan.format for plan in design.inputs})
-        ranges = find_ranges(graph, partition(graph, design.inputs, fine=False), fractions)
-        ranges = refined(graph, ranges, fractions)
+        ranges = analysed(graph, design.inputs, ignore_undefined=True)
         builder = GraphBuilder()
         places: list[int] = []
         for node, span in zip(graph.nodes, graph.spans, strict=True):

@@ -12,10 +12,9 @@ from fractions import Fraction
 import numpy as np
 
 from symhdl.analysis.domain import explain
-from symhdl.analysis.natural import natural_fractions
-from symhdl.analysis.partition import SINGLE_INTEGERS, partition
-from symhdl.analysis.ranges import Ranges, find_ranges
-from symhdl.analysis.refine import irrational_nodes, refined, whole_value
+from symhdl.analysis.partition import SINGLE_INTEGERS
+from symhdl.analysis.ranges import Ranges
+from symhdl.analysis.refine import analysed, irrational_nodes, whole_value
 from symhdl.design import Design
 from symhdl.errors import Severity, Span, SymhdlError
 from symhdl.functions.operation import COMPARISONS, DECISIONS, Operation
@@ -52,7 +51,8 @@ class Settle:
         """The design with the settled graph."""
         if not any(node.operation in DECISIONS for node in design.graph.nodes):
             return design
-        ranges = _analysed(design, design.graph)
+        ignore = design.request.ignore_undefined
+        ranges = analysed(design.graph, design.inputs, ignore_undefined=ignore)
         told = explain(design.graph, design.inputs, ranges)
         problems = [d for d in told if d.severity is Severity.ERROR]
         if problems:
@@ -60,18 +60,10 @@ class Settle:
         design = design.with_warnings(*told)
         graph = _without_remainders(design.graph, ranges)
         if graph is not design.graph:
-            ranges = _analysed(design, graph)
+            ranges = analysed(graph, design.inputs, ignore_undefined=ignore)
         graph = _by_thresholds(graph, ranges)
         graph = _centred(graph, design)
         return design if graph is design.graph else design.with_graph(graph)
-
-
-def _analysed(design: Design, graph: Graph, *, fine: bool = False) -> Ranges:
-    fractions = None
-    if design.request.ignore_undefined:
-        fractions = natural_fractions(graph, {plan.name: plan.format for plan in design.inputs})
-    spaces = partition(graph, design.inputs, fine=fine)
-    return refined(graph, find_ranges(graph, spaces, fractions), fractions)
 
 
 @dataclass(slots=True)
@@ -217,7 +209,8 @@ def _centred(graph: Graph, design: Design) -> Graph:
     ]  # fmt: skip
     if not decisions:
         return graph
-    ranges = _analysed(design, graph, fine=True)
+    ignore = design.request.ignore_undefined
+    ranges = analysed(graph, design.inputs, fine=True, ignore_undefined=ignore)
     shifts = {
         index: shift
         for index in decisions
@@ -241,10 +234,10 @@ def _shift(graph: Graph, ranges: Ranges, index: int) -> Fraction:
     """What to add to the first operand so that the decision is as far from every value as it can be; 0 if not known."""
     home, node = ranges.space[index], graph.nodes[index]
     entry, mask = ranges.spaces.inputs[home], ranges.needed[index]
-    if not entry.single.all():
-        return Fraction(0)
     value = ranges.values[index]
     wanted = np.ones(len(entry.starts), dtype=bool) if mask is None else mask
+    if not entry.single.all() or not wanted.any():
+        return Fraction(0)
     whole = value.lower.copy()
     ties = np.flatnonzero(wanted & (value.lower != value.upper))
     if len(ties) > TIES:

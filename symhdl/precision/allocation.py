@@ -28,7 +28,7 @@ from symhdl.errors import Diagnostic, GoalError
 from symhdl.functions.operation import DECISIONS, Operation
 from symhdl.ir.graph import Graph
 from symhdl.numeric.fixed import power_of_two
-from symhdl.numeric.interval import Intervals, fraction_above, fraction_below
+from symhdl.numeric.interval import Floats, Intervals, fraction_above, fraction_below
 from symhdl.precision.exactness import exact_nodes
 from symhdl.precision.goals import OutputGoal
 
@@ -75,10 +75,15 @@ def allocate(
     Raises `GoalError` if no number of bits proves the goals.
     """
     exact = exact_nodes(graph, ranges, inputs)
-    tolerances = _tolerances(graph, ranges, goals, inputs, exact)
+    limits = _sizes(ranges) * LARGEST_SHARE_OF_SIZE
+    tolerances = _tolerances(graph, ranges, goals, inputs, exact, limits)
+
+    def scaled(exponent: float) -> Floats:
+        scaled_tolerances: Floats = np.minimum(tolerances * 2.0**exponent, limits)
+        return scaled_tolerances
 
     def attempt(exponent: float) -> tuple[_Plan, Errors, bool]:
-        plan = _plan(graph, ranges, inputs, tolerances * 2.0**exponent, exact)
+        plan = _plan(graph, ranges, inputs, scaled(exponent), exact)
         errors = propagate(graph, ranges, plan.local, slopes, meetings)
         met = all(_met(ranges, goal, plan, errors) for goal in goals) and errors.finite
         return plan, errors, met
@@ -98,7 +103,7 @@ def allocate(
             raise GoalError(_impossible(graph, ranges, goals, best[0], best[1]))
         best = attempt(exponent)
     plan, errors, _ = best
-    return Allocation(plan.fractions, tuple(tolerances * 2.0**exponent), errors)
+    return Allocation(plan.fractions, tuple(scaled(exponent)), errors)
 
 
 def total_error(goal: OutputGoal, fraction: int, low: float, high: float) -> tuple[int, float]:
@@ -133,10 +138,11 @@ def _tolerances(
     goals: Sequence[OutputGoal],
     inputs: Sequence[InputPlan],
     exact: Sequence[bool],
-) -> np.typing.NDArray[np.float64]:
-    """The error that each node may add, if all that round take equal shares.
+    limits: Floats,
+) -> Floats:
+    """The error that each node may add, if all that round take equal shares, up to its limit.
 
-    No node may be wrong by more than a part of its own size, however little it acts on the outputs.
+    The limits are parts of the nodes' own sizes: what acts little on the outputs still is not wrong by all of itself.
     """
     gains = []
     steepness = Steepness()
@@ -144,7 +150,6 @@ def _tolerances(
         found = sensitivities(graph, ranges, goal.node, float(goal.budget), steepness)
         acting = {index: most for index, gain in found.items() if (most := float(gain.max())) > 0}
         gains.append((np.array([*acting], dtype=np.intp), np.array([*acting.values()])))
-    limits = _sizes(ranges) * LARGEST_SHARE_OF_SIZE
     rounding = np.array([not is_exact for is_exact in exact])
     tolerances = limits
     for _ in range(3):
@@ -157,7 +162,7 @@ def _tolerances(
     return tolerances
 
 
-def _sizes(ranges: Ranges) -> np.typing.NDArray[np.float64]:
+def _sizes(ranges: Ranges) -> Floats:
     """The largest absolute value of every node; 1 for one that is always 0."""
     hulls = [ranges.hull(index) for index in range(len(ranges.values))]
     return np.array([max(abs(low), abs(high)) or 1.0 for low, high in hulls])
@@ -179,7 +184,7 @@ def _plan(
     graph: Graph,
     ranges: Ranges,
     inputs: Sequence[InputPlan],
-    tolerances: np.typing.NDArray[np.float64],
+    tolerances: Floats,
     exact: Sequence[bool],
 ) -> _Plan:
     """The fractions for given tolerances, and what each rounding may cost."""

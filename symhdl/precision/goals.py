@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -25,7 +26,8 @@ BIT = FixedFormat(False, 1, 0)  # of a condition that says nothing else
 class OutputGoal:
     """An output's node and format, the error allowed in all, and what of it is left beside the last rounding.
 
-    `faithful` outputs must stay below one unit of the last place.
+    `faithful` outputs must stay below one unit of the last place; those that are not `rounded` are numbers of
+    their formats as they are.
     """
 
     name: str
@@ -34,23 +36,30 @@ class OutputGoal:
     error: Fraction
     faithful: bool
     declaration: OutputDeclaration
+    rounded: bool = True
 
     @property
     def budget(self) -> Fraction:
         """What the inside may contribute, as half the width of its error interval."""
-        return self.error - self.format.ulp / 2
+        return self.error - self.format.ulp / 2 if self.rounded else self.error
 
 
 LOOSEST = power_of_two(1000)  # of all errors; proofs calculate with floats
 
 
-def find_goals(graph: Graph, ranges: Ranges, request: Request) -> tuple[OutputGoal, ...]:
+def find_goals(
+    graph: Graph, ranges: Ranges, request: Request, natural: Sequence[int | None]
+) -> tuple[OutputGoal, ...]:
     """The goal of every output, from its declaration, else from the request.
+
+    `natural` are the fractional bits of every node's exact value, None for one that no number holds.
 
     Raises `SymhdlError` if an output's range does not fit its format, `GoalError` if its error is
     smaller than half a unit of the last place of its format.
     """
-    return tuple(_goal(graph, output, ranges, request) for output in graph.outputs)
+    return tuple(
+        _goal(graph, output, ranges, request, natural[output.node]) for output in graph.outputs
+    )
 
 
 def asked_for(
@@ -62,7 +71,13 @@ def asked_for(
     return output.format, output.error
 
 
-def _goal(graph: Graph, output: OutputDeclaration, ranges: Ranges, request: Request) -> OutputGoal:
+def _goal(
+    graph: Graph,
+    output: OutputDeclaration,
+    ranges: Ranges,
+    request: Request,
+    natural: int | None,
+) -> OutputGoal:
     low, high = (Fraction(end) for end in ranges.hull(output.node))
     declared, allowed = asked_for(output, request)
     if allowed is not None:
@@ -94,6 +109,7 @@ def _goal(graph: Graph, output: OutputDeclaration, ranges: Ranges, request: Requ
         declared.ulp if allowed is None else allowed,
         faithful,
         output,
+        natural is None or natural > declared.fraction,
     )
     if goal.budget <= 0:
         raise GoalError(_too_coarse(goal))
