@@ -160,3 +160,10 @@ def test_simplification_reaches_a_fixed_point() -> None:
         node = builder.apply(Operation.ADD, builder.constant(step), node)
     once = run(graph_of(builder, node), Simplify())
     assert run(once, Simplify()) == once
+
+
+def test_rules_are_prepared_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    design = Design(graph_of("x*sin(x) + x^2 - x*x"), Request(), load_target("generic"))
+    before = Simplify().run(design).graph
+    monkeypatch.setattr(Matcher, "of", None)
+    assert Simplify().run(design).graph == before
