@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from symhdl.approximation import Approximation, Univariate, approximate, candidates
 from symhdl.approximation.approximation import Problem
-from symhdl.approximation.polynomial import Addressing, Polynomials
+from symhdl.approximation.polynomial import Addressing, Polynomials, realise
 from symhdl.approximation.segments import Grid
 from symhdl.errors import SymhdlError
 from symhdl.functions.elementary import FUNCTIONS, rational_power
@@ -303,13 +303,9 @@ def test_the_range_of_the_result_holds_the_function() -> None:
     assert approximation.maximum * unit <= 2.72 + 2 * approximation.error
 
 
-@pytest.mark.parametrize(
-    "operation",
-    [Operation.SIN, Operation.EXP, Operation.TANH, Operation.LOG, Operation.SQUARE_ROOT],
-)
+@pytest.mark.parametrize("operation", [Operation.EXP, Operation.TANH])
 def test_little_is_proved_in_vain(operation: Operation, monkeypatch: pytest.MonkeyPatch) -> None:
     proofs = 0
-    realise = candidates.realise
 
     def counted(
         function: Univariate, problem: Problem, grid: Grid, addressing: Addressing, degree: int
@@ -320,6 +316,5 @@ def test_little_is_proved_in_vain(operation: Operation, monkeypatch: pytest.Monk
 
     monkeypatch.setattr(candidates, "realise", counted)
     low = 0 if operation is Operation.EXP else 1 - (1 << 19)
-    low = 1 << 17 if operation in (Operation.LOG, Operation.SQUARE_ROOT) else low
     approximate(of(operation), low, (1 << 19) - 3, 17, 2.0**-18)
     assert 1 <= proofs <= candidates.PROVED
