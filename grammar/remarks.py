@@ -39,6 +39,8 @@ def misspelt_names(elaborator: Elaborator) -> list[Diagnostic]:
 def equations(elaborator: Elaborator) -> list[Diagnostic]:
     """Expressions such as `y == x + 1` whose left side occurs nowhere else: a definition is hardly not meant."""
     scope = elaborator.scope
+    if all(body.terms[-1].text != "==" for body in scope.bare):
+        return []
     bodies = [*scope.bare, *scope.names.values(), *(f.body for f in scope.functions.values())]
     mentions = Counter(t.text for body in bodies for t in body.terms if t.head is Form.NAME)
     found = []

@@ -11,7 +11,10 @@ from flint import arb
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from symhdl.approximation import Approximation, Univariate, approximate
+from symhdl.approximation import Approximation, Univariate, approximate, candidates
+from symhdl.approximation.approximation import Problem
+from symhdl.approximation.polynomial import Addressing, Polynomials, realise
+from symhdl.approximation.segments import Grid
 from symhdl.errors import SymhdlError
 from symhdl.functions.elementary import FUNCTIONS, rational_power
 from symhdl.functions.operation import Operation
@@ -298,3 +301,20 @@ def test_the_range_of_the_result_holds_the_function() -> None:
     assert approximation.minimum * unit <= upper_float(low) + approximation.error
     assert approximation.maximum * unit >= lower_float(high) - approximation.error
     assert approximation.maximum * unit <= 2.72 + 2 * approximation.error
+
+
+@pytest.mark.parametrize("operation", [Operation.EXP, Operation.TANH])
+def test_little_is_proved_in_vain(operation: Operation, monkeypatch: pytest.MonkeyPatch) -> None:
+    proofs = 0
+
+    def counted(
+        function: Univariate, problem: Problem, grid: Grid, addressing: Addressing, degree: int
+    ) -> Polynomials | None:
+        nonlocal proofs
+        proofs += 1
+        return realise(function, problem, grid, addressing, degree)
+
+    monkeypatch.setattr(candidates, "realise", counted)
+    low = 0 if operation is Operation.EXP else 1 - (1 << 19)
+    approximate(of(operation), low, (1 << 19) - 3, 17, 2.0**-18)
+    assert 1 <= proofs <= candidates.PROVED

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 
 import pytest
@@ -115,3 +116,9 @@ def test_the_program_of_the_handbook() -> None:
         "fixed<14,2>",
         Fraction(1, 1024),
     )
+
+
+def test_a_range_may_be_one_value_or_end_anywhere() -> None:
+    assert input_of("input x in [2, 2]").range == (Fraction(2), Fraction(2))
+    low, high = input_of("input x in [-pi/2, exp(1)]").range or (0, 0)
+    assert (float(low), float(high)) == (-math.pi / 2, math.e)

@@ -11,6 +11,7 @@ from symhdl.functions.operation import Operation
 from symhdl.ir.graph import Graph, GraphBuilder, InputDeclaration
 from symhdl.passes.fold import Fold
 from symhdl.passes.simplify import Simplify
+from symhdl.rules.pattern import Matcher
 from tests.graph_checks import graph_of, operations, run
 
 # Folding -----------------------------------------------------------------------------------------
@@ -160,3 +161,13 @@ def test_simplification_reaches_a_fixed_point() -> None:
         node = builder.apply(Operation.ADD, builder.constant(step), node)
     once = run(graph_of(builder, node), Simplify())
     assert run(once, Simplify()) == once
+
+
+def test_rules_are_prepared_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    builder = GraphBuilder()
+    x = builder.input("x")
+    doubled = builder.apply(Operation.ADD, x, x)
+    graph = graph_of(builder, builder.apply(Operation.MULTIPLY, doubled, doubled))
+    before = run(graph, Simplify())
+    monkeypatch.setattr(Matcher, "of", None)
+    assert run(graph, Simplify()) == before

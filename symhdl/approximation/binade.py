@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
+import numpy.typing as npt
 
 from symhdl.approximation import cost
 from symhdl.approximation.approximation import Problem
@@ -26,6 +27,8 @@ from symhdl.approximation.sampling import CLOSEST, Floats, Samples, sample, soft
 from symhdl.approximation.segments import FEW_POINTS, Grid, Segment
 from symhdl.approximation.univariate import Univariate
 from symhdl.ir.builder import DatapathBuilder
+
+Exponents = npt.NDArray[np.int32]
 
 MAXIMUM_MANTISSA_BITS = 7
 MAXIMUM_ADDRESS_BITS = 12
@@ -145,11 +148,15 @@ def _sample_binades(function: Univariate, problem: Problem, anchor: int, step: i
     return sample(function, problem, tuple(anchor + step * t for t in points), largest)
 
 
-def _on_segments(samples: Samples, addressing: BinadeAddressing, largest: int) -> Floats:
-    """The sizes on the segments of an addressing; only values where segments are fitted at points."""
-    distances = np.abs(samples.points - addressing.anchor)
-    # frexp gives the number of bits; what the normaliser cannot shift stays.
-    shifts = np.minimum(addressing.width - np.frexp(distances)[1], (1 << addressing.stages) - 1)
+def _on_segments(
+    samples: Samples, distances: Floats, bits: Exponents, addressing: BinadeAddressing, largest: int
+) -> Floats:
+    """The sizes on the segments of an addressing; only values where segments are fitted at points.
+
+    `distances` are those of the samples from the anchor, and `bits` how many bits they have.
+    """
+    # What the normaliser cannot shift stays.
+    shifts = np.minimum(addressing.width - bits, (1 << addressing.stages) - 1)
     halves = np.ldexp(1.0, addressing.offset_bits - 1 - shifts)
     sizes = samples.rescaled(halves)
     sizes[2:, 2 * halves <= FEW_POINTS] = 0.0
@@ -167,6 +174,8 @@ def binade_candidates(
     if width < 2:
         return
     samples = _sample_binades(function, problem, anchor, step)
+    distances = np.abs(samples.points - anchor)
+    bits = np.frexp(distances)[1]
     zeros = width - max(1, smallest).bit_length() + (smallest == 0)
     for stages in range(1, zeros.bit_length() + 1):
         reached = (1 << stages) - 1
@@ -179,7 +188,7 @@ def binade_candidates(
             grid = partial(binade_grid, problem, addressing)
             yield from candidates_of(
                 problem, addressing, grid, addressing.offset_bits, addressing.entries,
-                _on_segments(samples, addressing, largest),
+                _on_segments(samples, distances, bits, addressing, largest),
             )  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from symhdl.approximation import cost
@@ -60,12 +60,15 @@ def _estimate(problem: Problem, offset_bits: int, entries: int, sizes: tuple[flo
 
 
 def cheapest(
-    function: Univariate, problem: Problem, candidates: Iterable[Candidate], limit: float
+    function: Univariate, problem: Problem, candidates: Sequence[Candidate], limit: float
 ) -> Polynomials | None:
-    """The cheapest of the few most promising candidates that can be proved and that cost less than `limit`."""
+    """The cheapest of the few most promising candidates that can be proved and that cost less than `limit`.
+
+    The candidates come by rising estimates.
+    """
     best: Polynomials | None = None
     proved = 0
-    for attempt, candidate in enumerate(sorted(candidates, key=lambda c: (c.cost, c.degree))):
+    for attempt, candidate in enumerate(candidates):
         if attempt == ATTEMPTS or proved == PROVED or candidate.cost > TOO_DEAR * limit:
             break
         found = realise(function, problem, candidate.grid(), candidate.addressing, candidate.degree)

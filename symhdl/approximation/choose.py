@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from functools import lru_cache
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import lru_cache, partial
+from typing import NamedTuple
 
 from symhdl.approximation.approximation import (
     MAXIMUM_TABLE_BITS,
@@ -30,6 +32,9 @@ LEAST_TABLE_SHARE = 0.4  # of its estimated cost, for what the contents may make
 NEAR = 4096  # a part of the range so small counts as nothing
 SMALL_PART = 256  # arguments in a part that may be a table
 SPLIT_COST = 1200  # where one piece costs more, several may be better
+# Times the limit; parts whose estimates are together beyond it never won, by running `_parts` without this on 294
+# functions of 100 records of the corpora at 16 and 24 bits: the largest share that won was 1.25.
+UNLIKELY = 1.3
 HOPELESS_PERIODS = 64  # beyond, only range reduction is tried
 
 
@@ -61,21 +66,54 @@ def _approximate(function: Univariate, problem: Problem) -> Approximation:
     return best
 
 
-def _polynomial(function: Univariate, problem: Problem) -> Approximation | None:
-    """The cheapest polynomials over the whole range, None if there are none."""
+class _Way(NamedTuple):
+    """Polynomials of another problem, and what makes an approximation of the first one of them."""
+
+    function: Univariate
+    problem: Problem
+    wrap: Callable[[Approximation], Approximation]
+
+    @property
+    def least_cost(self) -> float:
+        """The least estimate of all segmentations."""
+        candidates = _candidates(self.function, self.problem)
+        return candidates[0].cost if candidates else math.inf
+
+
+def _polynomial(
+    function: Univariate, problem: Problem, limit: float = math.inf
+) -> Approximation | None:
+    """The cheapest polynomials over the whole range, None if there are none below the limit.
+
+    What promises the least is proved first, so that little is proved of what costs more.
+    """
     best: Approximation | None = None
-    for method in (_reduced, _direct, _folded):
-        found = method(function, problem, math.inf if best is None else best.cost)
-        if found is not None and (best is None or found.cost < best.cost):
-            best = found
+    for way in sorted(_ways(function, problem), key=lambda way: way.least_cost):
+        candidates = _candidates(way.function, way.problem)
+        inner = cheapest(way.function, way.problem, candidates, limit)
+        found = None if inner is None else way.wrap(inner)
+        if found is not None and found.cost < limit:
+            best, limit = found, found.cost
     return best
 
 
-def _direct(function: Univariate, problem: Problem, limit: float) -> Approximation | None:
-    """Polynomials over the range as it is."""
-    if _periods(function, problem) > HOPELESS_PERIODS:
-        return None
-    return cheapest(function, problem, _candidates(function, problem), limit)
+def _ways(function: Univariate, problem: Problem) -> Iterator[_Way]:
+    """Polynomials of the phase of a long range, over the range as it is, and over |n|."""
+    periods = _periods(function, problem)
+    reduction = reduce(function, problem) if periods > 0.5 else None
+    if reduction is not None:
+        inner = inner_problem(function, problem, *reduction)
+        yield _Way(*inner, partial(periodic, function, problem, *reduction))
+    if periods <= HOPELESS_PERIODS:
+        yield _Way(function, problem, _as_it_is)
+    if _is_foldable(function, problem):
+        half = folded(problem)
+        if _periods(function, half) <= HOPELESS_PERIODS:
+            yield _Way(function, half, partial(mirrored, function.symmetry, problem))
+
+
+def _as_it_is(approximation: Approximation) -> Approximation:
+    return approximation
 
 
 def _tabulated(function: Univariate, problem: Problem, limit: float) -> Approximation | None:
@@ -94,7 +132,13 @@ def _tabulated(function: Univariate, problem: Problem, limit: float) -> Approxim
     return min(best, mirrored(function.symmetry, problem, half), key=lambda a: a.cost)
 
 
-def _candidates(function: Univariate, problem: Problem) -> Iterator[Candidate]:
+@lru_cache(maxsize=256)
+def _candidates(function: Univariate, problem: Problem) -> tuple[Candidate, ...]:
+    """All segmentations, the one with the least estimate first."""
+    return tuple(sorted(_segmentations(function, problem), key=lambda c: (c.cost, c.degree)))
+
+
+def _segmentations(function: Univariate, problem: Problem) -> Iterator[Candidate]:
     """All segmentations; a singular point of the range can only lie at the anchor of logarithmic segments."""
     points = [math.ldexp(float(point), problem.fraction) for point in function.singular_points]
     # A singular point shortly beyond an end spoils long segments as well as one inside.
@@ -120,14 +164,6 @@ def _is_foldable(function: Univariate, problem: Problem) -> bool:
     return function.symmetry is not Symmetry.NONE and problem.minimum < 0 < problem.maximum
 
 
-def _folded(function: Univariate, problem: Problem, limit: float) -> Approximation | None:
-    """Polynomials in |n| where the range lies on both sides of zero."""
-    if not _is_foldable(function, problem):
-        return None
-    inner = _direct(function, folded(problem), limit)
-    return None if inner is None else mirrored(function.symmetry, problem, inner)
-
-
 def _periods(function: Univariate, problem: Problem) -> float:
     """How many periods the range spans; 0 without a period."""
     if function.period is None:
@@ -136,53 +172,59 @@ def _periods(function: Univariate, problem: Problem) -> float:
         return upper_float(exact_ball(problem.span, -problem.fraction) / function.period())
 
 
-def _reduced(function: Univariate, problem: Problem, limit: float) -> Approximation | None:
-    """The function of the phase where the range is longer than half a period."""
-    if _periods(function, problem) <= 0.5:
-        return None
-    reduction = reduce(function, problem)
-    if reduction is None:
-        return None
-    inner = _direct(*inner_problem(function, problem, *reduction), limit)
-    return None if inner is None else periodic(function, problem, *reduction, inner)
-
-
 def _parts(function: Univariate, problem: Problem, limit: float) -> tuple[Part, ...] | None:
     """The range cut at singular points and zero, then in halves, until every part has an approximation.
 
-    None if that fails or if it costs more than the limit. With a limit the range is only cut once.
+    None if that fails or if it costs more than the limit. With a limit the range is only cut once, and nothing is
+    proved where the estimates of the two parts are far beyond it.
     """
+    if problem.span == 0:
+        return None
     parts: list[Part] = []
-    waiting = [(problem.minimum, problem.maximum)]
+    waiting = _halves(function, problem)
     is_last_resort = math.isinf(limit)
+    if not is_last_resort and sum(_least(function, half) for half in waiting) > UNLIKELY * limit:
+        return None
     cost = 0.0
     while waiting:
-        low, high = waiting.pop()
-        piece = Problem(low, high, problem.fraction, problem.error)
-        found = None if piece == problem else _part(function, piece)
+        piece = waiting.pop()
+        found = _part(function, piece, limit - cost)
         if found is not None:
-            parts.append(Part(low, high, found))
+            parts.append(Part(piece.minimum, piece.maximum, found))
             cost += found.cost
-        if cost > limit:
-            return None
-        if found is not None:
+            if cost > limit:
+                return None
             continue
-        is_cut = piece != problem
-        if low == high or (is_cut and not is_last_resort):
+        if piece.span == 0 or not is_last_resort:
             return None
         if len(parts) + len(waiting) + 2 > MAXIMUM_PARTS:
             return None
-        cut = _cut(function, piece)
-        waiting += [(cut, high), (low, cut - 1)]
+        waiting += _halves(function, piece)
     return tuple(parts)
 
 
-def _part(function: Univariate, problem: Problem) -> Approximation | None:
+def _halves(function: Univariate, problem: Problem) -> list[Problem]:
+    """The two parts of the range, the lower one last."""
+    cut = _cut(function, problem)
+    lower = replace(problem, maximum=cut - 1)
+    return [replace(problem, minimum=cut), lower]
+
+
+def _least(function: Univariate, problem: Problem) -> float:
+    """The least estimate for a part; 0 where it may be a constant or a table."""
+    if problem.span <= SMALL_PART or constant(function, problem) is not None:
+        return 0.0
+    return min((way.least_cost for way in _ways(function, problem)), default=math.inf)
+
+
+def _part(function: Univariate, problem: Problem, limit: float) -> Approximation | None:
     """A constant, polynomials, or a table if there are no polynomials and it is small."""
-    found = constant(function, problem) or _polynomial(function, problem)
-    if found is not None or problem.span > SMALL_PART:
+    found = constant(function, problem)
+    if found is not None:
         return found
-    return table(function, problem)
+    if problem.span > SMALL_PART:
+        return _polynomial(function, problem, limit)
+    return _polynomial(function, problem) or table(function, problem)
 
 
 def _cut(function: Univariate, problem: Problem) -> int:

@@ -292,6 +292,9 @@ def constant_enclosure(
     None for what depends on an input, has no value, cannot be told from the ends of a domain, or is beyond
     2**largest, as a result or on the way.
     """
+    value = nodes[index].value
+    if value is not None:
+        return value, value
     needed = {index}
     for current in range(index, -1, -1):
         if current in needed:

@@ -14,12 +14,11 @@ from symhdl.functions.operation import Operation
 from symhdl.ir.evaluate import constant_balls
 from symhdl.ir.graph import Graph, GraphBuilder
 from symhdl.numeric.ball import midpoint
-from symhdl.numeric.fixed import power_of_two
 from symhdl.numeric.limits import MAXIMUM_DIAGNOSTICS
 from symhdl.passes.rewrite import copy_node, finish, reachable
 
 PRECISIONS = (256, 4096)  # bits, one after the other
-LARGEST = power_of_two(1000)  # of all numbers; proofs calculate with floats
+LARGEST_BITS = 1000  # of all numbers; proofs calculate with floats
 LEAVES = frozenset({Operation.CONSTANT, Operation.PI, Operation.E})
 
 
@@ -59,20 +58,25 @@ def _check_sizes(graph: Graph) -> None:
     large = [
         index
         for index, node in enumerate(graph.nodes)
-        if node.value is not None and not -LARGEST < node.value < LARGEST
+        if node.value is not None and _bits(node.value) > LARGEST_BITS
     ]
     if large:
         raise SymhdlError(
             *(
                 Diagnostic(
                     "number-too-large",
-                    "this number goes beyond 2^1000",
+                    f"this number goes beyond 2^{LARGEST_BITS}",
                     graph.spans[index],
                     help="measure in larger units",
                 )
                 for index in large[:MAXIMUM_DIAGNOSTICS]
             )
         )
+
+
+def _bits(value: Fraction) -> int:
+    """The bits before the binary point, or one less."""
+    return value.numerator.bit_length() - value.denominator.bit_length()
 
 
 def _has_constant_operations(graph: Graph) -> bool:

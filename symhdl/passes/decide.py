@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
 from dataclasses import dataclass
 
 from symhdl.analysis.partition import partition
@@ -30,8 +29,12 @@ class Decide:
         if not any(node.operation.boolean for node in graph.nodes):
             return design
         ranges = find_ranges(graph, partition(graph, design.inputs, fine=False))
-        doubtful = frozenset() if design.request.ignore_undefined else _doubtful(graph, ranges)
-        decided = _decided(graph, ranges, doubtful)
+        decided = _decided(graph, ranges)
+        if not design.request.ignore_undefined and not _doubtful(graph, ranges).isdisjoint(decided):
+            # What is troubled over large pieces may not be over small ones.
+            ranges = find_ranges(graph, partition(graph, design.inputs))
+            doubtful = _doubtful(graph, ranges)
+            decided = {k: value for k, value in decided.items() if k not in doubtful}
         return design.with_graph(_without(graph, decided)) if decided else design
 
 
@@ -45,11 +48,11 @@ def _doubtful(graph: Graph, ranges: Ranges) -> frozenset[int]:
     return frozenset(found)
 
 
-def _decided(graph: Graph, ranges: Ranges, doubtful: Container[int]) -> dict[int, int]:
+def _decided(graph: Graph, ranges: Ranges) -> dict[int, int]:
     """The conditions with one value, and the value."""
     decided: dict[int, int] = {}
     for index, node in enumerate(graph.nodes):
-        if node.operation.boolean and index not in doubtful:
+        if node.operation.boolean:
             low, high = ranges.hull(index)
             if low == high:
                 decided[index] = int(low)

@@ -57,6 +57,8 @@ class _Folding:
         return finish(graph, self.builder, new_index)
 
     def _fold(self, node: Node, operands: tuple[int, ...], span: Span | None) -> int:
+        if operands and self.surds.keys().isdisjoint(operands):
+            return copy_node(self.builder, node, operands, span)
         surds = [self.surds.get(operand) for operand in operands]
         known = tuple(surd for surd in surds if surd is not None)
         result: Surd | None = None

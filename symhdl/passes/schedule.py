@@ -8,6 +8,7 @@ greedily; then registers are put in.
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -97,14 +98,19 @@ def _fits(plan: _Plan, index: int, arrival: Arrival, budget_ns: float) -> bool:
     return arrival.full_ns <= max(budget_ns, delay_ns) + TOLERANCE_NS or delay_ns == 0.0
 
 
-def _as_soon_as_possible(plan: _Plan, budget_ns: float) -> int:
-    """Gives every cell the first stage in which it fits after its operands; returns the last stage."""
+def _as_soon_as_possible(plan: _Plan, budget_ns: float, limit: float = math.inf) -> int:
+    """Gives every cell the first stage in which it fits after its operands; returns the last stage.
+
+    What takes more stages than the limit is given up at the first cell beyond it.
+    """
     for index in range(len(plan.cells)):
         stage = _first_stage(plan, index)
         arrival = _arrival(plan, index, stage)
         if not _fits(plan, index, arrival, budget_ns):
             stage, arrival = stage + 1, after(plan.delays[index], ())
         plan.stages[index], plan.arrivals[index] = stage, arrival
+        if stage > limit:
+            return stage
     return max(plan.stages, default=0)
 
 
@@ -119,7 +125,7 @@ def _spread_slack(plan: _Plan, budget_ns: float) -> float:
     low, high = min(longest, budget_ns), budget_ns
     for _ in range(HALVINGS if len(plan.cells) < MANY_CELLS else HALVINGS_OF_MANY):
         middle = (low + high) / 2
-        if _as_soon_as_possible(plan, middle) > last:
+        if _as_soon_as_possible(plan, middle, last) > last:
             low = middle
         else:
             high = middle
