@@ -152,7 +152,10 @@ class _Search:
         return _Swept(rows, sweep, np.array(moving)[sweep])
 
     def choose(self, table: int, swept: _Swept, order: Numbers) -> Iterator[Row]:
-        """For every entry that is reached a row behind a seam, one before a seam, and the first one in this order."""
+        """For every entry that is reached a row behind a seam, one before a seam, and the first one in this order.
+
+        The very first and the very last row, which have no seam beside them, come too.
+        """
         index = self.indices(swept.rows, table)
         changes = (index[1:] != index[:-1]) & (swept.sweep[1:] == swept.sweep[:-1])
         places = np.flatnonzero(changes)[:CHANGES_AT_MOST]
@@ -162,6 +165,7 @@ class _Search:
         for rows in (*sides, swept.rows[order]):
             _, first = np.unique(self.indices(rows, table), return_index=True)
             yield from map(tuple, rows[first].tolist())
+        yield from map(tuple, swept.rows[[0, -1]].tolist())
 
     def _nearest(
         self, table: int, low: Integers, high: Integers, moving: Numbers
