@@ -115,7 +115,8 @@ def test_chosen_inputs_stay_in_range_and_are_reproducible(seed: int) -> None:
 def test_all_inputs_are_all_of_them_once() -> None:
     datapath = TINY["mixed"]()
     stimulus = all_inputs(datapath, 1)
-    rows = list(zip(*(stimulus.inputs[p.name].tolist() for p in datapath.inputs), strict=True))
+    columns: list[list[int]] = [stimulus.inputs[p.name].tolist() for p in datapath.inputs]
+    rows = [(a, b) for a, b in zip(*columns, strict=True)]
     assert len(rows) == stimulus.count == combinations(datapath) == 256
     assert sorted(rows) == [(a, b) for a in range(-8, 8) for b in range(16)] != rows
 
@@ -127,7 +128,7 @@ def test_every_vector_has_its_result(latency: int, handshake: Handshake, count: 
     times = schedule(count, latency, handshake, 3)
     due = times.due[times.enable]
     assert set(due.tolist()) - {NONE} == set(range(count))
-    gaps = np.count_nonzero(times.given == NONE)
+    gaps = int(np.count_nonzero(times.given == NONE))
     if not handshake.valid:
         assert (times.cycles, gaps) == (count + latency, latency)
         return
