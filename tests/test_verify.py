@@ -13,6 +13,7 @@ from symhdl.backends.backend import EmitOptions, backend_named
 from symhdl.backends.verilog import verilog_text
 
 from symhdl.arguments import Input
+from symhdl.commands import verify
 from symhdl.compiler import compile
 from symhdl.files import write_files
 from symhdl.flow.headers import find_headers
@@ -180,7 +181,7 @@ def test_few_inputs_are_all_run_and_many_are_drawn(tmp_path: Path) -> None:
     assert "for 30 random, 28 corners, at a latency of 0 clock edges" in drawn
     many = put(tmp_path / "many", lookup(20, 12))
     told = invoke("verify", many).stdout
-    assert re.search(r"for 1000 random, \d+ corners, \d+ table entries, at a latency", told)
+    assert re.search(r"for 1000 random, \d+ corners, \d+ at table entries, at a latency", told)
     refused = invoke("verify", many, "--all")
     assert refused.exit_code == 2
     assert "1.1e+12 inputs, and --all goes up to 1048576" in refused.stderr
@@ -225,6 +226,25 @@ def test_one_wrong_entry_of_a_table_is_caught(tmp_path: Path) -> None:
     assert result.exit_code == 1
     assert result.stderr.count("the model says") == 3
     assert f"y is {Fraction(int(entry[1], 16) ^ 1, 8) * 1.0}" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("there", "vectors", "cells", "chosen"),
+    [
+        (("iverilog", "verilator"), 65_536, 100, "iverilog"),
+        (("iverilog", "verilator"), 1 << 20, 100, "verilator"),
+        (("iverilog", "verilator"), 10_000, 20_000, "iverilog"),
+        (("iverilog",), 1 << 20, 100, "iverilog"),
+        (("verilator",), 10, 10, "verilator"),
+        ((), 10, 10, "iverilog"),
+    ],
+)
+def test_the_simulator_goes_by_the_work(
+    there: tuple[str, ...], vectors: int, cells: int, chosen: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(verify, "find_tool", lambda name: name if name in there else None)
+    assert verify._simulator("auto", vectors, cells) == chosen
+    assert verify._simulator("verilator", vectors, cells) == "verilator"
 
 
 # --- handshakes -----------------------------------------------------------------------------------

@@ -72,6 +72,17 @@ def test_entries_by_lower_bits_are_all_reached(bits: int) -> None:
     assert set(found) == set(range(1024))
 
 
+def test_one_vector_serves_the_tables_of_several_inputs() -> None:
+    builder = DatapathBuilder()
+    inputs = [builder.input(name, 0, (1 << 20) - 1, 0) for name in "abc"]
+    for cell in inputs[:2]:
+        builder.table(builder.bits(cell, 10, 10), tuple(range(1024)), 0)
+    datapath = with_table(builder, builder.bits(inputs[2], 18, 2), *inputs)
+    rows = list(entry_rows(datapath, generator()))
+    assert [len(set(found)) for found in indices(datapath, rows)] == [1024, 1024, 4]
+    assert len(rows) <= 3 * 1024 + 2
+
+
 def test_only_reachable_entries_are_claimed() -> None:
     builder = DatapathBuilder()
     x = builder.input("x", 0, 255, 0)
@@ -96,7 +107,7 @@ def test_seams_of_tables_of_several_inputs() -> None:
 
 def test_a_design_without_tables_has_none() -> None:
     stimulus = chosen_inputs(TINY["mixed"](), 20, 1)
-    assert dict(stimulus.kinds)["table entries"] == 0
+    assert dict(stimulus.kinds)["at table entries"] == 0
     assert stimulus.description == "20 random, 28 corners"
 
 
