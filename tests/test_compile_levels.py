@@ -25,7 +25,7 @@ from symhdl.verify.cosimulate import check_verilog
 from tests import errors_of_design
 from tests.errors_of_design import Ranges, assert_bounds_hold, request_of
 from tests.test_corpus import REASONS
-from tests.test_hls import assert_equal
+from tests.test_hls import Headers, assert_equal
 from tests.test_hls import headers as headers  # a fixture
 
 LEVELS = (0, 1, 2)
@@ -147,7 +147,7 @@ def problems(shared: Path) -> list[Problem]:
     raise AssertionError("too many records that may fail")
 
 
-def assert_both_equal(datapaths: list[Datapath], headers: Path, folder: Path) -> None:
+def assert_both_equal(datapaths: list[Datapath], headers: Headers, folder: Path) -> None:
     """Verilog and C++ on the same vectors; the C++ in one program, because reading the headers takes long."""
     for seed, datapath in enumerate(datapaths):
         assert_verilog_equal(datapath, VECTORS, seed)
@@ -158,7 +158,7 @@ def assert_both_equal(datapaths: list[Datapath], headers: Path, folder: Path) ->
 @pytest.mark.parametrize("level", LEVELS)
 @pytest.mark.parametrize("first", BATCHES)
 def test_real_expressions(
-    first: int, level: int, problems: list[Problem], headers: Path, tmp_path: Path
+    first: int, level: int, problems: list[Problem], headers: Headers, tmp_path: Path
 ) -> None:
     needs_icarus()
     chosen = problems[first : first + BATCH]
@@ -168,7 +168,7 @@ def test_real_expressions(
 
 @pytest.mark.slow
 @pytest.mark.parametrize("level", LEVELS)
-def test_the_five_jet_taggers(level: int, shared: Path, headers: Path, tmp_path: Path) -> None:
+def test_the_five_jet_taggers(level: int, shared: Path, headers: Headers, tmp_path: Path) -> None:
     needs_icarus()
     datapath = design_of(jet_problem(shared / "corpora"), level, 16, 16)
     assert len(datapath.outputs) == 5

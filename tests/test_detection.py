@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import time
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -46,15 +45,6 @@ def test_table_of_confusions(golden: Callable[[str, str], None]) -> None:
             )
             lines.append(f"{dialect:13}| {first:40} | {told}\n")
     golden("dialects/confusions.txt", "".join(lines))
-
-
-@pytest.mark.parametrize(
-    "again", ["if x then ", "a if x ", "lambda x, ", "return a ", "def a(", "x "]
-)
-def test_repeated_words_take_no_square_of_time(again: str) -> None:
-    start = time.perf_counter()
-    claims(Source("-", "ExprCond" + again * 6000))
-    assert time.perf_counter() - start < 1.5
 
 
 @pytest.mark.parametrize(
@@ -150,18 +140,3 @@ def test_a_doubt_is_told() -> None:
 def test_parse_tells_its_doubts() -> None:
     with pytest.warns(symhdl.SymhdlWarning, match="other values in another dialect"):
         symhdl.parse("-2 ^ x + y")
-
-
-@pytest.mark.parametrize("dialect", [None, "pysr"])
-def test_two_thousand_equations_take_ten_seconds_at_most(dialect: str | None) -> None:
-    """Of some seventy characters, all different; in seconds of one core."""
-    choose = random.Random(SEED)  # noqa: S311 - no secret
-    number = choose.uniform
-    texts = [
-        f"((x{k % 7} * {number(-3, 3):.7f}) + sin(x1 / {number(1, 9):.8f})) - exp(x2 * x{k % 5})"
-        for k in range(2_000)
-    ]
-    start = time.process_time()
-    for text in texts:
-        read_source(text, dialect=dialect)
-    assert time.process_time() - start < 10

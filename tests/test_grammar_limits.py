@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -12,6 +10,7 @@ from symhdl.grammar import parse
 from symhdl.errors import Source, SymhdlError
 from symhdl.ir.graph import Graph
 from symhdl.numeric.limits import MAXIMUM_NESTING, MAXIMUM_NODES
+from tests.work import lines_run
 
 LENGTH = 20_000
 
@@ -45,17 +44,15 @@ def test_long_and_deep_texts(name: str) -> None:
     assert len(graph_of(text).nodes) == count
 
 
-def test_time_grows_with_length() -> None:
-    """Four times the text takes about four times as long; a quadratic step would make it sixteen."""
+def test_work_grows_with_length() -> None:
+    """Four times the text takes about four times the work; a quadratic step would make it sixteen."""
 
-    def seconds(count: int) -> float:
+    def work(count: int) -> int:
         text = " + ".join(f"a{n % 97}*b{n}" for n in range(count))
-        start = time.process_time()
-        graph_of(text)
-        return time.process_time() - start
+        return lines_run(lambda: graph_of(text))
 
-    seconds(100)
-    assert seconds(8000) < 10 * seconds(2000)
+    work(1)  # what is made once
+    assert work(2000) < 5 * work(500)
 
 
 def test_too_many_nodes(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import importlib.util
+import os
 import re
 import shutil
 import subprocess
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -19,42 +19,57 @@ from symhdl.backends.vectors import vectors
 from benchmarks.problems import chosen_problems, jet_problem
 from benchmarks.runs import Options, compiled, read
 from symhdl.errors import SymhdlError
+from symhdl.flow.headers import find_headers
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import Cell, CellKind, Datapath, Port
 from symhdl.numeric.fixed import FixedFormat, format_of_range
 from symhdl.simulate import simulate
+from tests.precompiled import precompiled_header
 from tests.random_datapath import random_datapath
 
 HLS = backend_named("hls")
 COMPILE = ["g++", "-std=c++14", "-Wall", "-Wextra", "-Werror", "-Wno-unknown-pragmas"]
 
 
-@pytest.fixture(scope="module")
-def headers() -> Path:
-    """The folder of real `ap_types` headers; the test is skipped without them or without g++."""
+@pytest.fixture(scope="session")
+def headers(tmp_path_factory: pytest.TempPathFactory) -> Headers:
+    """The real `ap_types` headers; the test is skipped without them or without g++."""
     if shutil.which("g++") is None:
         pytest.skip("g++ is missing")
-    found = importlib.util.find_spec("hls4ml")
-    if found is None or not found.submodule_search_locations:
+    found = find_headers()
+    if found is None:
         pytest.skip("the ap_types headers of the hls4ml wheel are missing")
-    folder = Path(found.submodule_search_locations[0]) / "templates" / "vivado" / "ap_types"
-    if not (folder / "ap_fixed.h").is_file():
-        pytest.skip("the hls4ml wheel has no ap_types headers")
-    return folder
+    base = tmp_path_factory.getbasetemp()
+    common = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    folder = common / "precompiled"
+    folder.mkdir(exist_ok=True)
+    options = ("-isystem", str(found.folder))
+    return Headers(options, precompiled_header(folder, [*COMPILE, *options]))
+
+
+@dataclass(frozen=True, slots=True)
+class Headers:
+    """Options of the compiler for the headers, and one that includes them all, precompiled."""
+
+    options: tuple[str, ...]
+    precompiled: Path
 
 
 def run(
     datapaths: Sequence[Datapath],
-    headers: Path,
+    headers: Headers,
     folder: Path,
     *,
     count: int = 1000,
     edit: Callable[[str], str] = str,
     options: Sequence[str] = (),
+    ordinary: bool = True,
+    separate: bool = False,
 ) -> subprocess.CompletedProcess[str]:
-    """The test bench, or all of them as one program, because reading the headers takes seconds.
+    """The test bench, or all of them as one program.
 
-    `edit` changes the files before they are compiled.
+    `edit` changes the files before they are compiled. They are one unit, which shares what the headers' templates
+    become, unless they are to be `separate`; the precompiled headers go before them if they are `ordinary`.
     """
     lines = ["#include <cstdio>", "#include <ap_fixed.h>", "#include <ap_int.h>"]
     for position, datapath in enumerate(datapaths):
@@ -67,15 +82,22 @@ def run(
         lines += [f'#include "{top}_tb.cpp"', "#undef main", "}"]
     calls = " | ".join(f"in_{datapath.top}::main_{datapath.top}()" for datapath in datapaths)
     lines.append(f"int main() {{ return {calls}; }}")
-    (folder / "all.cpp").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    top = datapaths[0].top
-    files = ["all.cpp"] if len(datapaths) > 1 else [f"{top}.cpp", f"{top}_tb.cpp"]
-    command = [*COMPILE, *options, "-isystem", str(headers), *files, "-o", "all"]
+    files: list[str] = []
+    if len(datapaths) == 1:
+        files = [f"{datapaths[0].top}.cpp", f"{datapaths[0].top}_tb.cpp"]
+        lines = [f'#include "{name}"' for name in files]
+    if not separate:
+        (folder / "all.cpp").write_text("\n".join(lines) + "\n", encoding="utf-8")
+        files = ["all.cpp"]
+    before = ["-include", str(headers.precompiled)] if ordinary else []
+    command = [*COMPILE, *options, *headers.options, *before, *files, "-o", "all"]
     subprocess.run(command, cwd=folder, check=True)
     return subprocess.run([folder / "all"], capture_output=True, text=True, check=False)
 
 
-def assert_equal(datapaths: Sequence[Datapath], headers: Path, folder: Path, **how: object) -> None:
+def assert_equal(
+    datapaths: Sequence[Datapath], headers: Headers, folder: Path, **how: object
+) -> None:
     """Every test bench passes, with all of its vectors."""
     done = run(datapaths, headers, folder, **how)  # type: ignore[arg-type]
     assert done.returncode == 0, done.stdout
@@ -91,18 +113,18 @@ def randoms(seeds: Sequence[int], width: int) -> list[Datapath]:
 
 
 @pytest.mark.parametrize("first", [0])
-def test_random_datapaths_of_ordinary_width(first: int, headers: Path, tmp_path: Path) -> None:
+def test_random_datapaths_of_ordinary_width(first: int, headers: Headers, tmp_path: Path) -> None:
     assert_equal(randoms(range(first, first + 10), 20), headers, tmp_path)
 
 
 @pytest.mark.parametrize("first", [200])
-def test_random_datapaths_of_any_width(first: int, headers: Path, tmp_path: Path) -> None:
+def test_random_datapaths_of_any_width(first: int, headers: Headers, tmp_path: Path) -> None:
     assert_equal(randoms(range(first, first + 6), 100), headers, tmp_path)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("first", range(1000, 1200, 20))
-def test_many_random_datapaths(first: int, headers: Path, tmp_path: Path) -> None:
+def test_many_random_datapaths(first: int, headers: Headers, tmp_path: Path) -> None:
     assert_equal(
         randoms(range(first, first + 20), (12, 33, 64, 100)[first // 20 % 4]), headers, tmp_path
     )
@@ -155,7 +177,7 @@ def with_outputs(
 SIGNS = ((True, False), (False, True), (True, True), (False, False))
 
 
-def test_every_kind(headers: Path, tmp_path: Path) -> None:
+def test_every_kind(headers: Headers, tmp_path: Path) -> None:
     designs = [
         every_kind(f"kinds{width}_{number}", width, signs)
         for width in FEW_WIDTHS
@@ -167,17 +189,19 @@ def test_every_kind(headers: Path, tmp_path: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("signs", SIGNS)
 def test_every_kind_at_the_edges_of_the_native_widths(
-    signs: tuple[bool, bool], headers: Path, tmp_path: Path
+    signs: tuple[bool, bool], headers: Headers, tmp_path: Path
 ) -> None:
     designs = [every_kind(f"kinds{width}", width, signs) for width in MANY_WIDTHS]
     assert_equal(designs, headers, tmp_path, count=1000)
 
 
-def test_integers_beyond_the_default_limit(headers: Path, tmp_path: Path) -> None:
-    assert_equal([every_kind("wide", 1500, (True, False))], headers, tmp_path, count=50)
+def test_integers_beyond_the_default_limit(headers: Headers, tmp_path: Path) -> None:
+    assert_equal(
+        [every_kind("wide", 1500, (True, False))], headers, tmp_path, count=50, ordinary=False
+    )
 
 
-def test_a_bench_that_cannot_fail_would_be_found(headers: Path, tmp_path: Path) -> None:
+def test_a_bench_that_cannot_fail_would_be_found(headers: Headers, tmp_path: Path) -> None:
     done = run(
         [gaussian()], headers, tmp_path, edit=lambda text: text.replace("sum_7 >> 9", "sum_7 >> 8")
     )
@@ -186,7 +210,7 @@ def test_a_bench_that_cannot_fail_would_be_found(headers: Path, tmp_path: Path) 
     assert "FAILED" in done.stdout
 
 
-def test_entries_of_exact_width_are_the_same(headers: Path, tmp_path: Path) -> None:
+def test_entries_of_exact_width_are_the_same(headers: Headers, tmp_path: Path) -> None:
     """What hardware gets instead of the native types of the simulation."""
     assert_equal(
         [gaussian(), every_kind("kinds", 40, (True, False))],
@@ -197,7 +221,7 @@ def test_entries_of_exact_width_are_the_same(headers: Path, tmp_path: Path) -> N
     )
 
 
-def test_a_large_table_compiles_quickly(headers: Path, tmp_path: Path) -> None:
+def test_a_large_table_compiles_quickly(headers: Headers, tmp_path: Path) -> None:
     builder = DatapathBuilder()
     index = builder.input("a", 0, 65535, 16)
     contents = tuple((entry * entry * 40503) % (1 << 20) - (1 << 19) for entry in range(1 << 16))
@@ -228,13 +252,13 @@ def jets(shared: Path, level: int) -> Datapath:
     return compiled(problem, read(problem), options).datapath
 
 
-def test_the_jet_taggers(shared: Path, headers: Path, tmp_path: Path) -> None:
+def test_the_jet_taggers(shared: Path, headers: Headers, tmp_path: Path) -> None:
     assert_equal([jets(shared, 1)], headers, tmp_path)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("level", [0, 1, 2])
-def test_real_expressions(level: int, shared: Path, headers: Path, tmp_path: Path) -> None:
+def test_real_expressions(level: int, shared: Path, headers: Headers, tmp_path: Path) -> None:
     """Ten designs in a program: more take the compiler too much memory."""
     designs = [*compiled_corpus(shared, 100, level), jets(shared, level)]
     for start in range(0, len(designs), 10):
@@ -301,7 +325,7 @@ def test_text(design: Datapath, golden: Callable[[str, str], None]) -> None:
         golden(f"hls/{name}", version)
 
 
-def test_golden_designs_run(headers: Path, tmp_path: Path) -> None:
+def test_golden_designs_run(headers: Headers, tmp_path: Path) -> None:
     assert_equal([gaussian(), comparison()], headers, tmp_path)
 
 
@@ -328,7 +352,7 @@ def test_handshake_and_clock_enable() -> None:
     assert "config_interface -clock_enable" in files["gaussian.tcl"]
 
 
-def test_names_do_not_collide(headers: Path, tmp_path: Path) -> None:
+def test_names_do_not_collide(headers: Headers, tmp_path: Path) -> None:
     """Ports that bear the names that the writer would like to use itself."""
     names = ["row", "failures", "a_bits", "a", "sum_4", "table_5", "a_given", "clash_a_t"]
     builder = DatapathBuilder()
@@ -343,7 +367,7 @@ def test_names_do_not_collide(headers: Path, tmp_path: Path) -> None:
         driver = builder.cells[index]
         outputs.append(Port(name, name, index, driver.format, driver.minimum, driver.maximum))
     design = Datapath("clash", tuple(builder.cells), tuple(inputs), tuple(outputs))
-    assert_equal([design], headers, tmp_path)
+    assert_equal([design], headers, tmp_path, separate=True)
 
 
 def test_too_wide_is_refused() -> None:
@@ -385,7 +409,7 @@ def test_vectors_hold_corners_and_what_the_simulator_says() -> None:
     assert [row[0] for row in made.outputs] == outputs["z"].tolist()
 
 
-def test_a_design_without_inputs(headers: Path, tmp_path: Path) -> None:
+def test_a_design_without_inputs(headers: Headers, tmp_path: Path) -> None:
     builder = DatapathBuilder()
     five = builder.constant(-5, 2)
     output = Port("y", "y", five, FixedFormat(True, 6, 2), -5, -5)

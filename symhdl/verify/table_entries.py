@@ -36,11 +36,21 @@ CHANGES_AT_MOST = 1 << 14
 def entry_rows(datapath: Datapath, chance: random.Random) -> Iterator[Row]:
     """Vectors for the tables that one input addresses: every entry that a sweep reaches, with its first and last input.
 
-    The other inputs are random.
+    A vector serves every input that has tables; those that need no more of them are random.
     """
-    for positions, indices in _indices_by_inputs(datapath).items():
-        if len(positions) == 1:
-            yield from _rows(datapath, positions, indices, 1, LONE_STEPS, chance)
+    columns = {
+        positions[0]: [
+            value for (value,) in _found(datapath, positions, indices, 1, LONE_STEPS, chance)
+        ]
+        for positions, indices in _indices_by_inputs(datapath).items()
+        if len(positions) == 1
+    }
+    for place in range(max(map(len, columns.values()), default=0)):
+        row = _random_row(datapath, chance)
+        for position, column in columns.items():
+            if place < len(column):
+                row[position] = column[place]
+        yield tuple(row)
 
 
 def seam_rows(datapath: Datapath, chance: random.Random) -> Iterator[Row]:
@@ -48,7 +58,15 @@ def seam_rows(datapath: Datapath, chance: random.Random) -> Iterator[Row]:
     for positions, indices in _indices_by_inputs(datapath).items():
         if len(positions) > 1:
             sweeps = max(1, min(SWEEPS, SWEPT_INTEGERS // (STEPS * len(positions))))
-            yield from _rows(datapath, positions, indices, sweeps, STEPS, chance)
+            for values in _found(datapath, positions, indices, sweeps, STEPS, chance):
+                row = _random_row(datapath, chance)
+                for position, value in zip(positions, values, strict=True):
+                    row[position] = value
+                yield tuple(row)
+
+
+def _random_row(datapath: Datapath, chance: random.Random) -> list[int]:
+    return [chance.randint(port.minimum, port.maximum) for port in datapath.inputs]
 
 
 def _indices_by_inputs(datapath: Datapath) -> dict[tuple[int, ...], list[int]]:
@@ -69,31 +87,23 @@ def _indices_by_inputs(datapath: Datapath) -> dict[tuple[int, ...], list[int]]:
     return {tuple(p for p in range(count) if mask >> p & 1): some for mask, some in found.items()}
 
 
-def _rows(
+def _found(
     datapath: Datapath,
     positions: tuple[int, ...],
     indices: Sequence[int],
     sweeps: int,
     steps: int,
     chance: random.Random,
-) -> Iterator[Row]:
-    """Vectors of the datapath in which the inputs at `positions` are what the sweeps show, each once."""
+) -> list[Row]:
+    """What the inputs at `positions` must be to address the entries that the sweeps show, each once."""
     search = _Search(
         tuple(datapath.inputs[position] for position in positions),
         _cone(datapath, positions, indices),
     )
     swept = search.sweeps(sweeps, steps, chance)
     order = np.random.RandomState(chance.getrandbits(32)).permutation(len(swept.rows))
-    seen: set[Row] = set()
-    for table in range(len(indices)):
-        for values in search.choose(table, swept, order):
-            if values in seen:
-                continue
-            seen.add(values)
-            row = [chance.randint(port.minimum, port.maximum) for port in datapath.inputs]
-            for position, value in zip(positions, values, strict=True):
-                row[position] = value
-            yield tuple(row)
+    chosen = (row for table in range(len(indices)) for row in search.choose(table, swept, order))
+    return list(dict.fromkeys(chosen))
 
 
 def _cone(datapath: Datapath, positions: Sequence[int], indices: Sequence[int]) -> Datapath:
@@ -152,7 +162,10 @@ class _Search:
         return _Swept(rows, sweep, np.array(moving)[sweep])
 
     def choose(self, table: int, swept: _Swept, order: Numbers) -> Iterator[Row]:
-        """For every entry that is reached a row behind a seam, one before a seam, and the first one in this order."""
+        """For every entry that is reached a row behind a seam, one before a seam, and the first one in this order.
+
+        The very first and the very last row, which have no seam beside them, come too.
+        """
         index = self.indices(swept.rows, table)
         changes = (index[1:] != index[:-1]) & (swept.sweep[1:] == swept.sweep[:-1])
         places = np.flatnonzero(changes)[:CHANGES_AT_MOST]
@@ -162,6 +175,7 @@ class _Search:
         for rows in (*sides, swept.rows[order]):
             _, first = np.unique(self.indices(rows, table), return_index=True)
             yield from map(tuple, rows[first].tolist())
+        yield from map(tuple, swept.rows[[0, -1]].tolist())
 
     def _nearest(
         self, table: int, low: Integers, high: Integers, moving: Numbers

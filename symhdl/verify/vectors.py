@@ -39,7 +39,7 @@ class Stimulus:
 
     @property
     def description(self) -> str:
-        """For people: `all 4096 inputs`, or `1000 random, 32 corners, 512 table entries`."""
+        """For people: `all 4096 inputs`, or `1000 random, 32 corners, 512 at table entries`."""
         if not self.inputs:
             return "no inputs"
         if self.complete:
@@ -75,8 +75,8 @@ def chosen_inputs(datapath: Datapath, count: int, seed: int) -> Stimulus:
     kinds: tuple[tuple[str, Iterable[Row]], ...] = (
         ("random", (_drawn(datapath, chance) for _ in range(count))),
         ("corners", _corners(datapath, chance)),
-        ("table entries", entry_rows(datapath, chance)),
-        ("seams of tables", seam_rows(datapath, chance)),
+        ("at table entries", entry_rows(datapath, chance)),
+        ("at seams of tables", seam_rows(datapath, chance)),
     )
     rows: list[Row] = []
     counts: list[tuple[str, int]] = []
