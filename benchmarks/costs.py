@@ -60,7 +60,7 @@ def samples(target: Target, cache: Path) -> list[Sample]:
     single = {operator.name: operator for operator in operators()}
     alone = {name: operator.datapath for name, operator in single.items()}
     counts = _counts("operators", alone, target, cache, use_dsps=False)
-    found = [_sample(single[name].kind, alone[name], target, luts) for name, luts in counts.items()]
+    found = [_sample(single[n].kind, alone[n], target, luts) for n, luts in counts.items()]
     for dsp in ("auto",) if target.has_dsp else ("auto",):
         together = compositions(target.name, dsp)
         counts = _counts(f"compositions_{dsp}", together, target, cache, use_dsps=dsp == "auto")
