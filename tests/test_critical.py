@@ -12,6 +12,7 @@ import symhdl
 from symhdl.analysis.blocks import WIRES
 from symhdl.commands.critical import cells_on_path, missed_clock, operators_before, words_of_path
 from symhdl.commands.synth import summary
+from symhdl.errors import Source, Span, excerpt
 from symhdl.flow.nextpnr import slowest_path
 from symhdl.flow.synthesis import Synthesis
 from symhdl.ir.datapath import Cell, CellKind, Datapath
@@ -132,3 +133,16 @@ def test_figures_come_with_their_share() -> None:
     assert "1,204" in text
     assert "111 %" in text
     assert "141.2" in text
+
+
+def test_excerpts_are_short_and_in_one_line() -> None:
+    def of(text: str) -> str:
+        source = Source("a", text)
+        return excerpt(Span(source, 0, len(text)))
+
+    assert of("a +\n    b") == "a + b"
+    assert of("x" * 60) == "x" * 60
+    assert of("x" * 61) == "x" * 57 + "..."
+    assert of("x" + " " * 500 + "y") == "x..."
+    assert of("\x1b[31m") == "\ufffd[31m"
+    assert excerpt(None) == ""
