@@ -28,7 +28,7 @@ from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import Datapath, Port
 from symhdl.numeric.fixed import FixedFormat, format_of_range
 
-OPTIONS = Options(10, 8, 1, "generic", 100.0, None, 100, 1)
+OPTIONS = Options(10, 8, 1, "generic", 100.0, "auto", 100, 1)
 SQUARE = Problem("square", "native", "y = x*x", (("x", Fraction(-1), Fraction(1)),))
 
 

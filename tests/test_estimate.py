@@ -7,14 +7,17 @@ from collections.abc import Callable
 
 import pytest
 
+import symhdl
 from symhdl.analysis.area import NAMES, luts_of, surroundings_of, total_quantities
 from symhdl.analysis.estimate import estimate, too_large
 from symhdl.analysis.tables import nodes_by_level
 from symhdl.arithmetic.sums import Term, sum_of
+from symhdl.flow.synthesis import synthesize
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import Cell, CellKind, Datapath
 from symhdl.passes.schedule import schedule
 from symhdl.targets.target import Costs, load_target
+from tests.test_flow import need
 from tests.test_schedule import built
 
 ECP5 = load_target("ecp5-85k")
@@ -165,3 +168,15 @@ def test_a_table_between_logic_is_in_logic_and_one_behind_a_register_reads_at_on
     assert behind.brams == 1
     slowest_ns = ECP5.delays.register + ECP5.delays.bram + ECP5.adder_ns(11)
     assert behind.fmax_mhz == pytest.approx(1000 / slowest_ns, abs=1)
+
+
+@pytest.mark.slow
+def test_the_clock_with_a_memory_block_is_what_place_and_route_finds() -> None:
+    need("yosys", "nextpnr-ecp5")
+    source = "input x : fixed<15,1>\ny = exp(x)\noutput y error <= 2^-11"
+    target = load_target("ecp5-25k")
+    design = symhdl.compile(source, device="ecp5-25k", frequency=70)
+    found = synthesize(design.verilog(), "top", target, 70)
+    assert found.brams == design.estimate.brams == 1
+    assert found.fmax_mhz is not None
+    assert 0.8 <= design.estimate.fmax_mhz / found.fmax_mhz <= 1.15
