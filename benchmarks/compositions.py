@@ -24,17 +24,16 @@ SOURCES = {
 FREQUENCIES_MHZ = (60.0, 170.0)
 
 
-def compositions(device: str, dsp: str) -> dict[str, Datapath]:
+def compositions(device: str) -> dict[str, Datapath]:
     """All of them as compiled for a device, by the name of the module."""
     found: dict[str, Datapath] = {}
     for name, source in SOURCES.items():
         for frequency_mhz in FREQUENCIES_MHZ:
-            top = f"{name}_{frequency_mhz:.0f}_{dsp}"
+            top = f"{name}_{frequency_mhz:.0f}"
             design = symhdl.compile(
                 source,
                 device=device,
                 frequency=frequency_mhz,
-                dsp="none" if dsp == "none" else "auto",
                 top=top,
             )
             found[top] = design.datapath

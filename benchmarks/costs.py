@@ -56,18 +56,14 @@ def main(words: Sequence[str] | None = None) -> int:
 
 
 def samples(target: Target, cache: Path) -> list[Sample]:
-    """All operators without DSP blocks, and the compositions with and without them."""
+    """All operators without DSP blocks; the compositions with them, so that products do not hide the rest."""
     single = {operator.name: operator for operator in operators()}
     alone = {name: operator.datapath for name, operator in single.items()}
     counts = _counts("operators", alone, target, cache, use_dsps=False)
-    found = [_sample(single[name].kind, alone[name], target, luts) for name, luts in counts.items()]
-    for dsp in ("auto",) if target.has_dsp else ("auto",):
-        together = compositions(target.name, dsp)
-        counts = _counts(f"compositions_{dsp}", together, target, cache, use_dsps=dsp == "auto")
-        found += [
-            _sample(f"composition, DSP {dsp}", together[name], target, luts)
-            for name, luts in counts.items()
-        ]
+    found = [_sample(single[n].kind, alone[n], target, luts) for n, luts in counts.items()]
+    together = compositions(target.name)
+    counts = _counts("compositions", together, target, cache, use_dsps=True)
+    found += [_sample("composition", together[n], target, luts) for n, luts in counts.items()]
     return found
 
 

@@ -71,6 +71,10 @@ def _times(factor: int) -> Build:
     return lambda builder, inputs: multiply_by_constant(builder, inputs[0], factor, 0)
 
 
+def _plus(offset: int) -> Build:
+    return lambda builder, inputs: builder.add(inputs[0], builder.constant(offset, 0))
+
+
 def _upper_half(width: int) -> Build:
     return lambda builder, inputs: builder.shift_right(builder.multiply(*inputs), width, 0)
 
@@ -91,6 +95,7 @@ def _sums() -> Iterator[Operator]:
     for width in WIDTHS:
         yield _operator("add", f"{width}", lambda b, i: b.add(*i), (width, width))
         yield _operator("subtract", f"{width}", lambda b, i: b.subtract(*i), (width, width))
+        yield _operator("offset", f"{width}", _plus((1 << width) // 3), (width,))
         yield _operator("negate", f"{width}", lambda b, i: b.negate(*i), (width,))
     for count in (3, 4, 5, 8):
         for width in (8, 12, 16):

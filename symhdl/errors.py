@@ -58,8 +58,12 @@ def excerpt(span: Span | None) -> str:
     """The text of a span in one line, cut if it is long; empty without a span."""
     if span is None:
         return ""
-    text = _printable(" ".join(span.source.text[span.start : span.end].split()))
-    return text if len(text) <= LONGEST_EXCERPT else text[: LONGEST_EXCERPT - 3] + "..."
+    # A long span is not looked at as a whole: a sum of ten thousand terms has ten thousand of them.
+    end = min(span.end, span.start + 2 * LONGEST_EXCERPT)
+    text = _printable(" ".join(span.source.text[span.start : end].split()))
+    if len(text) <= LONGEST_EXCERPT and end == span.end:
+        return text
+    return text[: LONGEST_EXCERPT - 3] + "..."
 
 
 class Severity(Enum):

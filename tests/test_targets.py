@@ -33,7 +33,9 @@ def test_a_shipped_device_is_sane(name: str) -> None:
     assert target.has_dsp == (target.delays.dsp > 0) == (target.dsp.width > 0)
     positive = (target.delays.register, target.delays.lut, target.delays.carry)
     assert all(delay_ns > 0 for delay_ns in positive)
-    assert all(cost > 0 for cost in dataclasses.astuple(target.costs))
+    for costs in (target.costs, target.alternative_costs):
+        assert costs.multiply_bit > costs.square_bit / 2 > 0
+        assert min(costs.adder_bit, costs.join_bit, costs.select_bit, costs.table_lut) > 0
     assert target.tools.command.startswith("synth")
     placed = bool(target.tools.place_and_route)
     assert placed == bool(target.harness.cell) == (target.figures == "measured")
@@ -99,7 +101,7 @@ def test_what_does_not_fit_is_told(old: str, new: str, told: str) -> None:
 
 
 def test_all_mistakes_are_told_at_once() -> None:
-    broken = GENERIC.replace("lut = 0.9", "lut = -1").replace("luts = 100000", "luts = -1")
+    broken = GENERIC.replace("\nlut = 0.9", "\nlut = -1").replace("luts = 100000", "luts = -1")
     with pytest.raises(SymhdlError) as caught:
         parse_target(broken, "mine.toml")
     assert len(caught.value.diagnostics) == 2

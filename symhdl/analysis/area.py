@@ -89,16 +89,12 @@ def _absorbed(
 
 
 def _sum(around: Surroundings, index: int) -> Costs:
-    """A carry chain over the bits where both operands have something to say, and compressors before it."""
+    """A carry chain, and compressors before it where it adds sums that nothing else uses."""
     cell = around.cells[index]
     if index in around.absorbed:
         return NOTHING
     if not any(operand in around.absorbed for operand in cell.operands):
-        zeros = [around.zeros[operand] for operand in cell.operands]
-        if cell.kind is CellKind.ADD:
-            return Costs(adder_bit=max(1, cell.width - max(zeros)))
-        bits = max(1, cell.width - zeros[-1])
-        return Costs(adder_bit=bits, invert_bit=_inverted(around.operands(index)[-1]))
+        return _adder(around, index)
     heights = _heights(around, index)
     compressors = 0
     for column, height in enumerate(heights):
@@ -107,6 +103,18 @@ def _sum(around: Surroundings, index: int) -> Costs:
         if column + 1 < len(heights):
             heights[column + 1] += extra
     return Costs(adder_bit=len(heights), join_bit=compressors)
+
+
+def _adder(around: Surroundings, index: int) -> Costs:
+    """A carry chain over the bits where both operands have something to say."""
+    cell, operands = around.cells[index], around.operands(index)
+    zeros = [around.zeros[operand] for operand in cell.operands]
+    passed = max(zeros) if cell.kind is CellKind.ADD else zeros[-1]
+    bits = max(1, cell.width - passed)
+    inverted = _inverted(operands[-1]) if cell.kind is CellKind.SUBTRACT else 0
+    if any(operand.kind is CellKind.CONSTANT for operand in operands):
+        return Costs(offset_bit=bits, invert_bit=inverted)
+    return Costs(adder_bit=bits, invert_bit=inverted)
 
 
 def _inverted(subtracted: Cell) -> int:

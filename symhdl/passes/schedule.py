@@ -177,7 +177,7 @@ def _move(plan: _Plan, index: int, stage: int, arrival: Arrival) -> None:
 
 
 def _move_later(plan: _Plan, budget_ns: float) -> None:
-    """Users first: each cell goes to the latest stage where it fits that delays no register bits.
+    """Users first: each cell goes to the latest stage where it fits that costs no register bits.
 
     Moving later, a cell finds its operands in registers (or takes the place of one before a memory block), so only the
     time that its users leave matters.

@@ -85,14 +85,15 @@ class Delays:
 class Costs:
     """What things cost, in LUTs, or how much there is of each thing.
 
-    Per bit: of an adder, of a further addend (a row of compressors), of what is inverted before a carry chain
-    because it is subtracted or compared with, of a change of sign, a comparison and a two-way choice. A product of a
-    bits by b takes `multiply_bit` a b - `multiply_row` a, with a the wider one; a square `square_bit` a a -
-    `square_row` a. The nodes of a table's decision diagrams take `table_lut` where they fit in a
+    Per bit: of an adder, one with a constant, of a further addend (a row of compressors), of what is inverted before a
+    carry chain because it is subtracted or compared with, of a change of sign, a comparison and a two-way choice. A
+    product of a bits by b takes `multiply_bit` a b - `multiply_row` a, with a the wider one; a square
+    `square_bit` a a - `square_row` a. The nodes of a table's decision diagrams take `table_lut` where they fit in a
     LUT, above that `table_mux` where the LUTs have no multiplexers. `gate` is a LUT of bits.
     """
 
     adder_bit: float = 0.0
+    offset_bit: float = 0.0
     join_bit: float = 0.0
     invert_bit: float = 0.0
     negate_bit: float = 0.0

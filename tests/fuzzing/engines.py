@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import shutil
 import subprocess
 import tempfile
@@ -14,12 +13,14 @@ from symhdl.backends.verilog import verilog_text
 
 from symhdl.compiled import CompiledDesign
 from symhdl.errors import SymhdlError
+from symhdl.flow.headers import find_headers
 from symhdl.ir.datapath import Datapath, Port
 from symhdl.simulate import Integers, simulate
 from symhdl.verify.cosimulate import check_verilog
 from tests.fuzzing.check import Engine
 from tests.fuzzing.program import Program
 from tests.test_amaranth import VECTORS, simulated, verilog_through_yosys
+from tests.test_hls import Headers
 from tests.test_hls import run as run_hls
 
 ROWS = 80
@@ -89,23 +90,19 @@ def rtlil(design: CompiledDesign, _: Program, columns: dict[str, Integers]) -> s
 
 def hls(design: CompiledDesign, _program: Program, _columns: dict[str, Integers]) -> str:
     """The C++ and its test bench, compiled with the `ap_types` headers."""
-    headers = _ap_types()
-    if headers is None or shutil.which("g++") is None:
+    found = find_headers()
+    if found is None or shutil.which("g++") is None:
         return "g++ or the ap_types headers of hls4ml are missing"
     with tempfile.TemporaryDirectory() as folder:
         try:
-            done = run_hls([design.datapath], headers, Path(folder), count=HLS_VECTORS)
+            headers = Headers(("-isystem", str(found.folder)), Path())
+            done = run_hls(
+                [design.datapath], headers, Path(folder), count=HLS_VECTORS, ordinary=False
+            )
         except subprocess.CalledProcessError as problem:
             return f"g++ fails with status {problem.returncode}"
     passed = done.returncode == 0 and f"{design.datapath.top}: passed, " in done.stdout
     return "" if passed else f"{done.stdout}{done.stderr}"
-
-
-def _ap_types() -> Path | None:
-    found = importlib.util.find_spec("hls4ml")
-    if found is None or not found.submodule_search_locations:
-        return None
-    return Path(found.submodule_search_locations[0]) / "templates" / "vivado" / "ap_types"
 
 
 ENGINES: dict[str, Engine] = {"icarus": icarus, "amaranth": amaranth, "rtlil": rtlil, "hls": hls}

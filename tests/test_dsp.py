@@ -1,0 +1,114 @@
+"""The choice of DSP blocks is a promise: it is followed from the option to the generated code and to synthesis."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+import symhdl
+from symhdl.cli import main
+from symhdl.commands import synth
+from symhdl.errors import SymhdlError
+from symhdl.flow.netlist import read_module, usage_of
+from symhdl.flow.synthesis import Synthesis
+from symhdl.flow.tools import work_folder
+from symhdl.flow.yosys import mapped_netlists
+from symhdl.ir.text import read_datapath
+from symhdl.targets.target import load_target
+from tests.test_flow import need
+
+SOURCE = "input x, t : fixed<9,2>\ny = x*t + sin(x)*x"
+FIGURES = Synthesis(10, 20, 0, 0, 5, None, "yosys")
+
+
+@pytest.mark.parametrize("dsp", ["auto", "none"])
+def test_the_choice_goes_from_the_command_line_to_synthesis(
+    dsp: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = ["compile", "--expr", SOURCE, "--device", "xcvu9p", "--dsp", dsp, "-o", str(tmp_path)]
+    assert CliRunner().invoke(main, words).exit_code == 0
+    manifest = json.loads((tmp_path / "top.json").read_text())
+    assert manifest["dsp"] == dsp
+    assert (manifest["estimate"]["dsps"] > 0) == (dsp == "auto")
+    assert read_datapath((tmp_path / "top.datapath").read_text()).dsp == dsp
+    asked: list[object] = []
+
+    def synthesized(*_: object, use_dsps: bool, **__: object) -> Synthesis:
+        asked.append(use_dsps)
+        return FIGURES
+
+    monkeypatch.setattr(synth, "synthesize", synthesized)
+    result = CliRunner().invoke(main, ["synth", str(tmp_path)])
+    assert result.exit_code == 0, result.output
+    assert asked == [dsp == "auto"]
+    assert json.loads((tmp_path / "top.json").read_text())["synth"]["device"] == "xcvu9p"
+
+
+def test_without_blocks_products_cost_logic_and_time() -> None:
+    blocks = symhdl.compile(SOURCE, device="ecp5-85k", dsp="auto")
+    logic = symhdl.compile(SOURCE, device="ecp5-85k", dsp="none")
+    assert blocks.estimate.dsps >= 3
+    assert logic.estimate.dsps == 0
+    assert logic.estimate.luts > 2 * blocks.estimate.luts
+    assert logic.latency > blocks.latency
+
+
+def test_the_generated_code_tells_other_tools() -> None:
+    logic = symhdl.compile(SOURCE, dsp="none")
+    blocks = symhdl.compile(SOURCE, dsp="auto")
+    assert '(* use_dsp = "no", multstyle = "logic" *)\nmodule top (' in logic.verilog()
+    assert "use_dsp" not in blocks.verilog()
+    rtlil = logic.emit("rtlil")["top.il"]
+    assert rtlil.count('attribute \\use_dsp "no"') >= 2
+    assert "use_dsp" not in blocks.emit("rtlil")["top.il"]
+    hls = logic.emit("hls")["top.cpp"]
+    assert hls.count("op=mul impl=fabric") == hls.count(" * ") > 1
+    assert "BIND_OP" not in blocks.emit("hls")["top.cpp"]
+
+
+@pytest.mark.parametrize("number", [0, 1, 3, "3", 10])
+def test_a_number_of_blocks_is_refused_with_the_reason(number: object) -> None:
+    with pytest.raises(SymhdlError, match="no limit on the number of blocks") as caught:
+        symhdl.compile("y = x*x", inputs={"x": symhdl.Input(range=(-1, 1))}, dsp=number)  # type: ignore[arg-type]
+    assert "`none` for no blocks, or `auto`" in str(caught.value)
+    result = CliRunner().invoke(
+        main, ["compile", "--expr", "y = x*x", "--range", "0:1", "--dsp", str(number)]
+    )
+    assert result.exit_code == 2
+    assert "no limit on the number of blocks" in result.stderr
+
+
+# The expressions of the comparisons with other tools, at widths that Yosys maps in seconds.
+COMPARED = {
+    "reference": "input a, b, c, d : fixed<10,3>\ny = 0.5*a*b + 0.25*c^2 - 1.3*d + 0.1",
+    "product": "input a, b : fixed<10,3>\ny = a*b",
+    "square": "input a : fixed<10,3>\ny = a^2",
+    "function": "input x : fixed<10,2>\ny = sin(x)",
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("device", ["ecp5-25k", "xcvu9p", "xc7a35t", "gw1nr-9", "ice40-hx8k"])
+@pytest.mark.parametrize("dsp", ["auto", "none"])
+def test_yosys_finds_the_blocks_that_are_estimated(device: str, dsp: str) -> None:
+    need("yosys")
+    target = load_target(device)
+    for name, source in COMPARED.items():
+        design = symhdl.compile(
+            source,
+            device=device,
+            dsp="none" if dsp == "none" else "auto",
+            frequency=100,
+            output_width=12,
+            top=name,
+        )
+        with work_folder() as folder:
+            texts = mapped_netlists(
+                design.verilog(), name, target, folder, use_dsps=design.datapath.dsp == "auto"
+            )
+        found = [usage_of(read_module(text, name), target).dsps for text in texts]
+        assert set(found) == {design.estimate.dsps}, name
+        assert dsp == "auto" or design.estimate.dsps == 0
