@@ -128,7 +128,9 @@ class Design:
         return f"<design for {self.target.name}: {made!r}>"
 
     def with_graph(self, graph: Graph) -> Design:
-        """The design with another graph and without what was derived from the old one."""
+        """The design with another graph and without what was derived from the old one; itself if the graph is equal."""
+        if graph == self.graph:
+            return self
         return replace(self, graph=graph, datapath=None)
 
     def with_warnings(self, *warnings: Diagnostic) -> Design:

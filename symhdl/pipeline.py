@@ -45,6 +45,7 @@ def pipeline(level: int) -> tuple[Pass, ...]:
         Constants(),
         PlanInputs(),
         Saturate(),
+        *sums,
         RealInputs(),
         *decisions,
         *sums,

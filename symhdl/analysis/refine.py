@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 import numpy as np
 from flint import ctx
@@ -43,9 +44,10 @@ BALL_BITS = 128
 Blocks = list[tuple[int, int]]
 
 
+@lru_cache(maxsize=1)
 def analysed(
     graph: Graph,
-    plans: Sequence[InputPlan],
+    plans: tuple[InputPlan, ...],
     *,
     fine: bool = False,
     ignore_undefined: bool = False,
@@ -53,7 +55,7 @@ def analysed(
     """The ranges of a graph over pieces of its inputs, cut where a domain or a decision hangs on one of them.
 
     `fine` follows an input of few integers one by one. With `ignore_undefined` nothing is promised where the graph has
-    no value.
+    no value. What was found last is kept: the passes ask for the same graph.
     """
     fractions = None
     if ignore_undefined:

@@ -69,7 +69,7 @@ class Lower:
 
 
 def _proved(
-    graph: Graph, inputs: Sequence[InputPlan], *, ignore_undefined: bool
+    graph: Graph, inputs: tuple[InputPlan, ...], *, ignore_undefined: bool
 ) -> tuple[Ranges, tuple[Diagnostic, ...]]:
     """The ranges, and warnings. Raises `SymhdlError` for what leaves a domain.
 

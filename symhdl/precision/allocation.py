@@ -37,6 +37,12 @@ STEPS_BELOW_ONE_BIT = 2
 LARGE_GRAPH = 3000  # above this many nodes the scale is searched in whole bits only
 MAXIMUM_FRACTION = 8192
 LARGEST_SHARE_OF_SIZE = 1 / 8
+STRAIGHT = frozenset(
+    {
+        Operation.ADD, Operation.SUBTRACT, Operation.NEGATE, Operation.ABSOLUTE, Operation.MINIMUM,
+        Operation.MAXIMUM, Operation.SELECT,
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,7 +81,7 @@ def allocate(
     Raises `GoalError` if no number of bits proves the goals.
     """
     exact = exact_nodes(graph, ranges, inputs)
-    limits = _sizes(ranges) * LARGEST_SHARE_OF_SIZE
+    limits = _limits(graph, ranges)
     tolerances = _tolerances(graph, ranges, goals, inputs, exact, limits)
 
     def scaled(exponent: float) -> Floats:
@@ -140,10 +146,7 @@ def _tolerances(
     exact: Sequence[bool],
     limits: Floats,
 ) -> Floats:
-    """The error that each node may add, if all that round take equal shares, up to its limit.
-
-    The limits are parts of the nodes' own sizes: what acts little on the outputs still is not wrong by all of itself.
-    """
+    """The error that each node may add, if all that round take equal shares, up to its limit."""
     gains = []
     steepness = Steepness()
     for goal in goals:
@@ -162,10 +165,30 @@ def _tolerances(
     return tolerances
 
 
-def _sizes(ranges: Ranges) -> Floats:
-    """The largest absolute value of every node; 1 for one that is always 0."""
+def _limits(graph: Graph, ranges: Ranges) -> Floats:
+    """The largest tolerance of every node.
+
+    What goes to the outputs through sums and choices alone may be wrong by its own size, and so left out. Behind
+    curved functions the gains hold only for small errors: there it is a part of the size.
+    """
+    straight = np.zeros(len(graph.nodes), dtype=bool)
+    curved = np.zeros(len(graph.nodes), dtype=bool)
+    for output in graph.outputs:
+        straight[output.node] = True
+    for index in range(len(graph.nodes) - 1, -1, -1):
+        node = graph.nodes[index]
+        passes = node.operation in STRAIGHT or (
+            node.operation is Operation.MULTIPLY
+            and any(ranges.space[operand] == CONSTANT_SPACE for operand in node.operands)
+        )
+        for operand in node.operands:
+            if passes and straight[index]:
+                straight[operand] = True
+            if not passes or curved[index]:
+                curved[operand] = True
     hulls = [ranges.hull(index) for index in range(len(ranges.values))]
-    return np.array([max(abs(low), abs(high)) or 1.0 for low, high in hulls])
+    sizes = np.array([max(abs(low), abs(high)) or 1.0 for low, high in hulls])
+    return np.where(curved | ~straight, sizes * LARGEST_SHARE_OF_SIZE, sizes)
 
 
 def fraction_for(tolerance: float) -> int:
