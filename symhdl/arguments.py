@@ -102,8 +102,9 @@ def select_of(value: object) -> str:
     plain = _plain(value)
     if isinstance(plain, int) and not isinstance(plain, bool) and 0 <= plain <= MOST_BLOCKS:
         return f"complexity={plain}"
-    text = text_of("select", value)
-    return f"complexity={text}" if text.isascii() and text.isdigit() else text
+    if not isinstance(plain, str):
+        raise unfit("select", value, "a complexity or a text")
+    return f"complexity={plain}" if plain.isascii() and plain.isdigit() else plain
 
 
 def path_of(what: str, value: object) -> Path:

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import symhdl
 from symhdl.functions.evaluation import BALL, FLOATING, UNDECIDED
 from symhdl.functions.exact import EXACT, OutsideDomainError, exact
 from symhdl.functions.operation import ANY, Operation
@@ -277,3 +278,10 @@ def test_exact_powers_and_roots_are_inside_their_balls(x: Fraction, y: Fraction)
         with flint.ctx.workprec(200):
             found = BALL[operation](*map(ball, operands))
         assert not found.is_finite() or found.overlaps(ball(value))
+
+
+def test_values_beyond_the_decimals() -> None:
+    for text, value in (("exp(10^20)", math.inf), ("exp(-10^20)", 0.0), ("exp(10^7)", math.inf)):
+        (found,) = symhdl.parse(text).evaluate(digits=20).values()
+        assert found is not None
+        assert float(found) == value

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from decimal import Context, Decimal
+from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal
 from fractions import Fraction
 
 import numpy as np
@@ -68,7 +68,8 @@ def _one_number(name: str, value: Array | Number) -> Fraction:
 
 def _decimal(ball: arb, digits: int) -> Decimal:
     text = ball.str(digits + 2, radius=False)
-    return Context(prec=digits).create_decimal(text)
+    # Infinite or zero beyond what decimals hold, which are numbers of some 10^18 digits.
+    return Context(prec=digits, Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[]).create_decimal(text)
 
 
 def evaluate(graph: Graph, values: Mapping[str, NDArray[np.float64] | float]) -> dict[str, Array]:
