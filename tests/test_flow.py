@@ -104,6 +104,11 @@ def test_what_a_failing_tool_said_is_told(tmp_path: Path) -> None:
     assert "all well" not in str(caught.value)
 
 
+def test_a_tool_that_cannot_be_started_is_told(tmp_path: Path) -> None:
+    with pytest.raises(SymhdlError, match="vvp cannot be started: No such file"):
+        run_tool(Tool("vvp", (str(tmp_path / "vvp"),)), [], tmp_path)
+
+
 def test_a_tool_is_stopped_after_its_time(tmp_path: Path) -> None:
     tool = Tool("yosys", (sys.executable, "-c", "import time; time.sleep(60)"))
     with pytest.raises(SymhdlError, match="stopped after 1 s"):

@@ -16,7 +16,7 @@ from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 
-from symhdl.errors import Diagnostic, SymhdlError, ToolMissingError
+from symhdl.errors import Diagnostic, SymhdlError, ToolMissingError, error
 from symhdl.flow.processes import run_program
 
 Progress = Callable[[str], None]
@@ -168,7 +168,8 @@ def run_tool(
 ) -> str:
     """Runs the tool in `folder` and returns what it printed (or wrote to the file `log` there).
 
-    Raises SymhdlError with the last lines of the log when the tool fails or exceeds the time limit.
+    Raises SymhdlError with the last lines of the log when the tool fails or exceeds the time limit, or if it cannot be
+    started.
     """
     if progress is not None and tool.is_cold:
         progress(f"{tool.name}: the first call compiles WebAssembly, about half a minute, once")
@@ -182,6 +183,8 @@ def run_tool(
                 help="give more time or a smaller design",
             )
         ) from None
+    except OSError as problem:
+        raise error("tool-failed", f"{tool.name} cannot be started: {problem.strerror}") from None
     if log is not None and (folder / log).exists():
         text = (folder / log).read_text(encoding="utf-8", errors="replace")
     if status != 0:
