@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 
 from symhdl.analysis.domain import explain
 from symhdl.analysis.errors import Slopes
@@ -20,6 +20,7 @@ from symhdl.ir.datapath import Datapath, Port
 from symhdl.ir.graph import Graph
 from symhdl.ir.live import remove_dead_cells
 from symhdl.ir.names import port_names
+from symhdl.numeric.ball import float_above
 from symhdl.numeric.interval import Intervals
 from symhdl.passes.lowering import Lowering, sum_terms
 from symhdl.passes.meetings import find_meetings
@@ -171,7 +172,7 @@ def _datapath(
             goal.format,
             *builder.range(cell),
             bound,
-            None if rounding is None else math.nextafter(bound + rounding, math.inf),
+            None if rounding is None else float_above(Fraction(bound) + Fraction(rounding)),
         )
         for goal, identifier, (cell, bound), rounding in zip(
             goals, identifiers[len(inputs) :], rounded, design.input_rounding, strict=True
