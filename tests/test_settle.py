@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from fractions import Fraction
 
 import pytest
@@ -181,3 +182,68 @@ def test_a_long_chain_of_contractions(function: str) -> None:
     text = "y = " + f"{function}(" * 70 + "x" + ")" * 70
     graph, design = compiled(text, request_of({"x": (-2, 2)}, width=8))
     assert_bounds_hold(graph, design)
+
+
+def test_an_equality_that_never_holds_guards_its_branch() -> None:
+    """asin(-0.88) is the constant to twelve digits, but not the same."""
+    text = (
+        "y = if asin(0.11*x) == -1.075862200454 then log1p(x + 2) else 2*x\noutput y error <= 1/8"
+    )
+    graph, design = compiled(text, request(x="fixed<4,4>"))
+    assert_bounds_hold(graph, design)
+
+
+def test_a_range_that_touches_the_steep_end_of_an_arc() -> None:
+    """The error of acosh next to 1 is the root of its argument's error, which cancels in 1 + e."""
+    text = "y = acosh(1 + x*z)\noutput y error <= 2.73e-8"
+    graph, design = compiled(text, request(x="ufixed<6,-22>", z="ufixed<6,-23>"))
+    assert_bounds_hold(graph, design, count=1 << 12)
+
+
+def test_an_arc_of_a_cosine_to_eight_digits() -> None:
+    wanted = request_of({"x": (0, 3)}, width=10, output_width=None, error=Fraction(1, 10**8))
+    graph, design = compiled("y = acos(cos(x))", wanted)
+    assert_bounds_hold(graph, design)
+
+
+def test_an_argument_that_is_outside_by_very_little_is_outside() -> None:
+    with pytest.raises(SymhdlError, match="square root of a negative number"):
+        compiled("y = sqrt(x - 5e-11)", request(x="ufixed<8,-32>"))
+
+
+def test_a_cube_root_up_to_zero() -> None:
+    graph, design = compiled("y = cbrt(x)", request_of({"x": (-1, 0)}, width=12))
+    assert_bounds_hold(graph, design, count=1 << 12)
+
+
+def random_graph(size: int, seed: int) -> str:
+    """A program of many bounded steps, each from some of the last ones."""
+    chance = random.Random(seed)  # noqa: S311
+    names, lines = ["x", "z", "w"], []
+    shapes = [
+        "sin({a})",
+        "tanh({a} + {b})",
+        "{a}*{b}",
+        "0.5*{a} + 0.3*{b}",
+        "cos({a} - {b})",
+        "max({a}, {b})",
+    ]
+    for number in range(size):
+        a, b = chance.choice(names[-20:]), chance.choice(names[-40:])
+        lines.append(f"t{number} = {chance.choice(shapes).format(a=a, b=b)}")
+        names.append(f"t{number}")
+    return "\n".join([*lines, "y = tanh(" + " + ".join(names[-5:]) + ")", "output y"])
+
+
+@pytest.mark.parametrize("size", [250, pytest.param(1000, marks=pytest.mark.slow)])
+def test_a_random_graph_of_many_nodes(size: int) -> None:
+    ranges = {"x": (-1, 1), "z": (-1, 1), "w": (0, 1)}
+    graph, design = compiled(random_graph(size, 1), request_of(ranges, width=6))
+    assert_bounds_hold(graph, design, count=200)
+
+
+@pytest.mark.slow
+def test_a_chain_of_a_thousand_functions() -> None:
+    steps = "\n".join(f"t{k + 1} = sin(t{k})" for k in range(1000))
+    graph, design = compiled(f"t0 = x\n{steps}\ny = t1000\noutput y", request_of({"x": (-2, 2)}))
+    assert_bounds_hold(graph, design, count=100)

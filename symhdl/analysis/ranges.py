@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
 import numpy as np
 from flint import arb
@@ -155,12 +156,16 @@ def node_spaces(graph: Graph, spaces: Spaces) -> tuple[int, ...]:
 
 
 def find_ranges(
-    graph: Graph, spaces: Spaces, fractions: Sequence[int | None] | None = None
+    graph: Graph,
+    spaces: Spaces,
+    fractions: Sequence[int | None] | None = None,
+    known: Mapping[int, Intervals] = MappingProxyType({}),
 ) -> Ranges:
     """The ranges of an expanded graph over the given pieces of its inputs.
 
     With `fractions` (`natural_fractions`) nothing is promised where the graph is undefined: single values of
     an input at which it is are left out, and an exact argument that is not 0 is at least its last bit.
+    What is `known` of some nodes from elsewhere goes before what intervals tell.
     """
     space = node_spaces(graph, spaces)
     gapped: set[int] = set()
@@ -169,6 +174,8 @@ def find_ranges(
     for index, node in enumerate(graph.nodes):
         if node.operation is Operation.INPUT:
             values.append(spaces.inputs[space[index]].pieces)
+        elif index in known:
+            values.append(known[index])
         elif node.operation is Operation.CONSTANT:
             assert node.value is not None
             values.append(Intervals.of(node.value, node.value))

@@ -38,6 +38,7 @@ ROUNDS = 3  # what a decision lets through may need cuts of its own
 BLOCKS = 2048  # blocks of integers that are looked at for one node
 STEPS = 64  # a floor with more different values is not followed step by step
 
+TIES = 64  # pieces on which many digits are asked what doubles cannot tell
 THIN = 40  # bits that the integers of a block have in common for balls to be asked
 BALL_BITS = 128
 
@@ -74,7 +75,34 @@ def refined(graph: Graph, ranges: Ranges, fractions: Sequence[int | None] | None
         if spaces is ranges.spaces:
             break
         ranges = find_ranges(graph, spaces, fractions)
+    if any(not trouble.clipped and not trouble.ignored for trouble in ranges.troubles):
+        known = _exact_decisions(graph, ranges)
+        if known:
+            return find_ranges(graph, ranges.spaces, fractions, known)
     return ranges
+
+
+def _exact_decisions(graph: Graph, ranges: Ranges) -> dict[int, Intervals]:
+    """The comparisons about one input that many digits decide on pieces where doubles do not."""
+    found: dict[int, Intervals] = {}
+    for index, node in enumerate(graph.nodes):
+        if ranges.space[index] < 0 or node.operation not in COMPARISONS:
+            continue
+        entry, value = ranges.spaces.inputs[ranges.space[index]], ranges.values[index]
+        mask = ranges.needed[index]
+        undecided = value.lower != value.upper
+        places = np.flatnonzero(undecided if mask is None else undecided & mask)
+        if not 0 < len(places) <= TIES:
+            continue
+        lower, upper = (
+            np.array(np.broadcast_to(e, len(entry.starts))) for e in (value.lower, value.upper)
+        )
+        for k in places:
+            truth = whole_value(graph, index, entry, entry.starts[k], entry.ends[k])
+            if truth is not None:
+                lower[k] = upper[k] = truth
+        found[index] = Intervals(lower, upper)
+    return found
 
 
 def _with_cuts(graph: Graph, ranges: Ranges) -> Spaces:

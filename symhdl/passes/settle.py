@@ -14,7 +14,7 @@ import numpy as np
 from symhdl.analysis.domain import explain
 from symhdl.analysis.partition import SINGLE_INTEGERS
 from symhdl.analysis.ranges import Ranges
-from symhdl.analysis.refine import analysed, irrational_nodes, whole_value
+from symhdl.analysis.refine import TIES, analysed, irrational_nodes, whole_value
 from symhdl.design import Design
 from symhdl.errors import Severity, Span, SymhdlError
 from symhdl.functions.operation import COMPARISONS, DECISIONS, Operation
@@ -28,7 +28,6 @@ RUNS = 16
 MOST_RUNS = 64  # one that changes more often is not made by thresholds at all
 RATIONAL_RUNS = 3  # what arithmetic decides exactly is cheaper by thresholds if it changes rarely
 ROUNDINGS = 2.0**-40  # of a value's size: far above what double precision loses here
-TIES = 64  # pieces on which balls are asked what double precision cannot tell
 
 Runs = list[tuple[int, int]]
 """A value for each run of integers: where it starts, and the value."""
