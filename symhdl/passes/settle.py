@@ -32,6 +32,9 @@ ROUNDINGS = 2.0**-40  # of a value's size: far above what double precision loses
 Runs = list[tuple[int, int]]
 """A value for each run of integers: where it starts, and the value."""
 
+Limits = Sequence[tuple[Fraction, int]]
+"""The same for numbers."""
+
 
 @dataclass(frozen=True, slots=True)
 class Settle:
@@ -83,6 +86,15 @@ class _Copy:
     def apply(self, operation: Operation, *operands: int, span: Span | None) -> int:
         return self.builder.apply(operation, *operands, span=span)
 
+    def constant(self, value: Fraction | int) -> int:
+        return self.builder.constant(value)
+
+    def joined(self, operation: Operation, operands: Sequence[int], span: Span | None) -> int:
+        """The operation on several operands; a single one as it is."""
+        if len(operands) == 1:
+            return operands[0]
+        return self.apply(operation, *operands, span=span)
+
     def finished(self) -> Graph:
         return finish(self.graph, self.builder, self.places)
 
@@ -127,7 +139,8 @@ def _by_thresholds(graph: Graph, ranges: Ranges) -> Graph:
         span = graph.spans[index]
         x = copy.builder.input(graph.inputs[ranges.space[index]].name)
         limits = [(start * unit, value) for start, value in runs]
-        copy.places.append(_steps(copy, x, limits, node.operation.boolean, span))
+        build = _condition if node.operation.boolean else _steps
+        copy.places.append(build(copy, x, limits, span))
     return copy.finished() if changed else graph
 
 
@@ -175,28 +188,30 @@ def _runs(graph: Graph, ranges: Ranges, index: int) -> Runs:
     return runs
 
 
-def _steps(
-    copy: _Copy, x: int, limits: Sequence[tuple[Fraction, int]], boolean: bool, span: Span | None
-) -> int:
-    """The node that has the value of the last limit that x reaches (the first value below all)."""
-    builder = copy.builder
+def _condition(copy: _Copy, x: int, limits: Limits, span: Span | None) -> int:
+    """The condition that holds where the value of the last limit that x reaches is 1."""
+    ends = [limit for limit, _ in limits[1:]]
+    holds: list[int] = []
+    for place, (start, value) in enumerate(limits):
+        if not value:
+            continue
+        sides: list[int] = []
+        if place > 0:
+            sides.append(copy.apply(Operation.LESS_EQUAL, copy.constant(start), x, span=span))
+        if place < len(ends):
+            sides.append(copy.apply(Operation.LESS, x, copy.constant(ends[place]), span=span))
+        holds.append(copy.joined(Operation.AND, sides, span) if sides else copy.constant(1))
+    return copy.joined(Operation.OR, holds, span) if holds else copy.constant(0)
+
+
+def _steps(copy: _Copy, x: int, limits: Limits, span: Span | None) -> int:
+    """The value of the last limit that x reaches (the first value below all), by a balanced tree of choices."""
     if len(limits) == 1:
-        return builder.constant(limits[0][1], span)
+        return copy.constant(limits[0][1])
     middle = len(limits) // 2
-    limit = builder.constant(limits[middle][0])
-    below, above = limits[:middle], limits[middle:]
-    if boolean and len(limits) == 2:
-        if above[0][1]:
-            return copy.apply(Operation.LESS_EQUAL, limit, x, span=span)
-        return copy.apply(Operation.LESS, x, limit, span=span)
-    low, high = (_steps(copy, x, part, boolean, span) for part in (below, above))
-    is_below = copy.apply(Operation.LESS, x, limit, span=span)
-    if not boolean:
-        return copy.apply(Operation.SELECT, is_below, low, high, span=span)
-    is_above = copy.apply(Operation.LESS_EQUAL, limit, x, span=span)
-    low = copy.apply(Operation.AND, is_below, low, span=span)
-    high = copy.apply(Operation.AND, is_above, high, span=span)
-    return copy.apply(Operation.OR, low, high, span=span)
+    is_below = copy.apply(Operation.LESS, x, copy.constant(limits[middle][0]), span=span)
+    low, high = (_steps(copy, x, part, span) for part in (limits[:middle], limits[middle:]))
+    return copy.apply(Operation.SELECT, is_below, low, high, span=span)
 
 
 def _centred(graph: Graph, design: Design) -> Graph:
