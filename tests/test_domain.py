@@ -8,10 +8,15 @@ from dataclasses import replace
 from fractions import Fraction
 
 import pytest
+from flint import arb
 
+from symhdl.analysis.errors import Operand, Slopes, function_error
 from symhdl.errors import Diagnostic, SymhdlError
+from symhdl.functions.elementary import univariate
+from symhdl.functions.operation import Operation
 from symhdl.ir.evaluate import evaluate_points
 from symhdl.numeric.fixed import power_of_two
+from symhdl.numeric.interval import Intervals
 from symhdl.passes.plan_inputs import PlanInputs
 from tests.errors_of_design import Ranges, assert_bounds_hold, compiled, read, request_of
 from tests.graph_checks import design_of
@@ -158,3 +163,38 @@ def assert_promise_holds(text: str, ranges: Ranges) -> None:
     except SymhdlError:
         return
     assert_bounds_hold(graph, design)
+
+
+@pytest.mark.parametrize("text", ["y = sqrt(x - 1/3)", "y = (x - 1/3)^0.3"])
+def test_arguments_that_errors_carry_past_the_end_of_a_domain_are_held_there(text: str) -> None:
+    """1/3 lies just below 349526 * 2^-20: an argument of few bits is negative at every input."""
+    number = Fraction(349526, 1 << 20)
+    wanted = request_of({"x": (number, number)}, width=19, output_width=None, error=Fraction("0.2"))
+    graph, design = compiled(text, wanted)
+    assert design.datapath.inputs[0].format.fraction == 20
+    assert_bounds_hold(graph, design)
+
+
+@pytest.mark.parametrize(
+    ("operation", "argument", "error"),
+    [
+        (Operation.SQUARE_ROOT, 1e-6, -1e-4),
+        (Operation.ASIN, 1 - 1e-6, 1e-4),
+        (Operation.ACOS, -1 + 1e-6, -1e-4),
+        (Operation.ACOSH, 1 + 1e-6, -1e-4),
+        (Operation.SQUARE_ROOT, -1e-4, 1.1e-4),
+    ],
+)
+def test_an_error_is_no_larger_than_the_way_to_the_end_of_the_domain(
+    operation: Operation, argument: float, error: float
+) -> None:
+    function = univariate(operation)
+    assert function is not None
+    domain = function.domain
+    operand = Operand(Intervals.between(argument, argument), Intervals.between(error, error))
+    found = function_error(function, operand, Slopes().over(0, function, operand))
+    real, held = (
+        float(function.ball(arb(min(max(value, domain.lower), domain.upper))).mid())
+        for value in (argument, argument + error)
+    )
+    assert found.lower[0] <= held - real <= found.upper[0]

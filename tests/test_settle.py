@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
@@ -170,6 +171,12 @@ def test_a_loose_goal_leaves_no_divisor_without_a_bound(
     wanted = request_of(ranges, width=width, output_width=None, error=Fraction(error))
     graph, design = compiled(text, wanted)
     assert_bounds_hold(graph, design, count=1 << 12)
+
+
+def test_a_number_compared_with_itself() -> None:
+    wanted = replace(request(level=0, x="fixed<2,2>"), undefined="ignore")
+    graph, design = compiled("y = if x >= x then log1p(x) else -3", wanted)
+    assert_bounds_hold(graph, design)
 
 
 def test_a_product_with_nothing_is_nothing() -> None:

@@ -236,9 +236,10 @@ def function_error(function: Univariate, x: Operand, slope: Intervals) -> Interv
     """By the mean value theorem f(x + e) - f(x) = f'(t) e with t between; by continuity where f' is unbounded.
 
     The hardware holds an argument that errors push out of a closed domain at its end,
-    which brings it nearer to the real one.
+    which brings it nearer to the real one, or onto it.
     """
-    error = slope * x.error
+    inside = function.domain.holds(x.value.union(x.computed))
+    error = slope * choose(inside, x.error, x.error.union(NO_ERROR))
     if function.modulus is not None:
         limit = function.modulus(x.error.magnitude)
         error = error.intersect(Intervals(-limit, limit))

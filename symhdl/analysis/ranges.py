@@ -220,8 +220,8 @@ def node_range(graph: Graph, node: Node, operands: Sequence[Intervals], exponent
     function = function_of(graph, node)
     if function is None:
         if node.operation in COMPARISONS and node.operands[0] == node.operands[1]:
-            truth = float(node.operation is not Operation.LESS)
-            return Intervals.between(truth, truth)
+            truth = np.full_like(operands[0].lower, node.operation is not Operation.LESS)
+            return Intervals(truth, truth)
         return RULES[node.operation](operands)
     domain = function.domain
     if domain.closed and not domain.pole_at_zero:

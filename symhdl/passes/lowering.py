@@ -182,10 +182,8 @@ class Lowering:
                 low = max(low, math.ceil(Fraction(domain.lower) * power_of_two(fraction)))
             if math.isfinite(domain.upper):
                 high = min(high, math.floor(Fraction(domain.upper) * power_of_two(fraction)))
-        if low > high:
-            low = high = min(
-                max(low, self.builder.range(argument)[0]), self.builder.range(argument)[1]
-            )
+        if low > high:  # errors carry every value past the same end
+            low = high = low if low > self.builder.range(argument)[1] else high
         return self.builder.clamp(argument, low, high)
 
     def _computed_operand(self, index: int, node: Node) -> Intervals:
