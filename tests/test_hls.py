@@ -224,7 +224,7 @@ def compiled_corpus(shared: Path, count: int, level: int) -> list[Datapath]:
 
 def jets(shared: Path, level: int) -> Datapath:
     problem = jet_problem(shared / "corpora")
-    options = Options(16, 16, level, "generic", 200.0, None, 0, 0)
+    options = Options(16, 16, level, "generic", 200.0, "auto", 0, 0)
     return compiled(problem, read(problem), options).datapath
 
 
