@@ -131,7 +131,7 @@ VECTORS = 1000
 
 
 def design_of(problem: Problem, level: int, width: int, output_width: int) -> Datapath:
-    options = Options(width, output_width, level, "generic", 200.0, None, 0, 0)
+    options = Options(width, output_width, level, "generic", 200.0, "auto", 0, 0)
     datapath = compiled(problem, read(problem), options).datapath
     return replace(datapath, top=f"{datapath.top}_{level}")
 

@@ -15,7 +15,7 @@ from benchmarks.runs import Options, compiled, read
 from symhdl.errors import SymhdlError
 
 RECORDS = 586
-OPTIONS = Options(12, 10, 1, "generic", 200.0, None, 0, 0)
+OPTIONS = Options(12, 10, 1, "generic", 200.0, "auto", 0, 0)
 SEED = 1
 SHARE = 20
 PARTS = 16

@@ -211,7 +211,7 @@ def test_a_large_table_compiles_quickly(headers: Path, tmp_path: Path) -> None:
 
 def compiled_corpus(shared: Path, count: int, level: int) -> list[Datapath]:
     """Datapaths of real expressions that compile; those with a domain that is too wide do not."""
-    options = Options(12, 10, level, "generic", 200.0, None, 0, 0)
+    options = Options(12, 10, level, "generic", 200.0, "auto", 0, 0)
     found = []
     for problem in chosen_problems(shared / "corpora", count, seed=7):
         try:
