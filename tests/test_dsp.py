@@ -84,7 +84,7 @@ COMPARED = {
     "reference": "input a, b, c, d : fixed<10,3>\ny = 0.5*a*b + 0.25*c^2 - 1.3*d + 0.1",
     "product": "input a, b : fixed<10,3>\ny = a*b",
     "square": "input a : fixed<10,3>\ny = a^2",
-    "function": "input x : fixed<10,2>\ny = sin(x)",
+    "sine": "input x : fixed<10,2>\ny = sin(x)",
 }
 
 
