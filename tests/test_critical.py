@@ -5,11 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
+import pytest
+from click.testing import CliRunner
 from symhdl.backends.signals import signal_names
 
 import symhdl
 from symhdl.analysis.blocks import WIRES
+from symhdl.cli import main
+from symhdl.commands import synth
 from symhdl.commands.critical import cells_on_path, missed_clock, operators_before, words_of_path
 from symhdl.commands.synth import summary
 from symhdl.errors import Source, Span, excerpt
@@ -133,6 +138,26 @@ def test_figures_come_with_their_share() -> None:
     assert "1,204" in text
     assert "111 %" in text
     assert "141.2" in text
+
+
+def test_another_device_is_estimated_anew_and_what_does_not_fit_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    products = " + ".join(f"a{i}*b{i}" for i in range(30))
+    words = ["compile", "--expr", f"y = {products}", "--range", "-1:1", "--width", "6"]
+    done = CliRunner().invoke(main, [*words, "--output-width", "8", "-o", str(tmp_path)])
+    assert done.exit_code == 0, done.output
+    assert "warning" not in done.stderr, "the generic device has the blocks"
+    monkeypatch.setattr(synth, "synthesize", lambda *_, **__: figures(141.2))
+    result = CliRunner().invoke(main, ["synth", str(tmp_path), "--device", "ecp5-25k"])
+    assert result.exit_code == 0, result.output
+    assert "warning[too-large-for-device]: the design is larger than `ecp5-25k`" in result.stderr
+    assert "about 30 DSP blocks (107 %), the device has 28" in result.stderr
+    assert "141.2 MHz were reached" in result.stderr
+    assert "it was compiled for `generic`" in result.stderr
+    assert "ecp5-25k" in result.stdout.splitlines()[0]
+    blocks = next(line for line in result.stdout.splitlines() if line.startswith("DSP blocks"))
+    assert blocks.split() == ["DSP", "blocks", "31", "111", "%", "30"]
 
 
 def test_excerpts_are_short_and_in_one_line() -> None:

@@ -9,13 +9,11 @@ import pytest
 from click.testing import CliRunner
 
 import symhdl
+from benchmarks.batch import usages
 from symhdl.cli import main
 from symhdl.commands import synth
 from symhdl.errors import SymhdlError
-from symhdl.flow.netlist import read_module, usage_of
 from symhdl.flow.synthesis import Synthesis
-from symhdl.flow.tools import work_folder
-from symhdl.flow.yosys import mapped_netlists
 from symhdl.ir.text import read_datapath
 from symhdl.targets.target import load_target
 from tests.test_flow import need
@@ -86,7 +84,7 @@ COMPARED = {
     "reference": "input a, b, c, d : fixed<10,3>\ny = 0.5*a*b + 0.25*c^2 - 1.3*d + 0.1",
     "product": "input a, b : fixed<10,3>\ny = a*b",
     "square": "input a : fixed<10,3>\ny = a^2",
-    "function": "input x : fixed<10,2>\ny = sin(x)",
+    "sine": "input x : fixed<10,2>\ny = sin(x)",
 }
 
 
@@ -96,8 +94,8 @@ COMPARED = {
 def test_yosys_finds_the_blocks_that_are_estimated(device: str, dsp: str) -> None:
     need("yosys")
     target = load_target(device)
-    for name, source in COMPARED.items():
-        design = symhdl.compile(
+    designs = {
+        name: symhdl.compile(
             source,
             device=device,
             dsp="none" if dsp == "none" else "auto",
@@ -105,10 +103,9 @@ def test_yosys_finds_the_blocks_that_are_estimated(device: str, dsp: str) -> Non
             output_width=12,
             top=name,
         )
-        with work_folder() as folder:
-            texts = mapped_netlists(
-                design.verilog(), name, target, folder, use_dsps=design.datapath.dsp == "auto"
-            )
-        found = [usage_of(read_module(text, name), target).dsps for text in texts]
-        assert set(found) == {design.estimate.dsps}, name
-        assert dsp == "auto" or design.estimate.dsps == 0
+        for name, source in COMPARED.items()
+    }
+    texts = {name: design.verilog() for name, design in designs.items()}
+    for name, found in usages(texts, target, use_dsps=dsp == "auto").items():
+        assert {usage.dsps for usage in found} == {designs[name].estimate.dsps}, name
+        assert dsp == "auto" or designs[name].estimate.dsps == 0

@@ -242,7 +242,7 @@ def test_a_device_without_synthesis_or_room_is_told() -> None:
     with pytest.raises(SymhdlError) as caught:
         synthesize(ADDER, "adder", tiny)
     assert "does-not-fit" in str(caught.value)
-    assert "9 flip-flops, the device has 5" in str(caught.value)
+    assert "9 flip-flops (180 %), the device has 5" in str(caught.value)
     nothing = dataclasses.replace(small, tools=dataclasses.replace(small.tools, command=""))
     with pytest.raises(SymhdlError, match="no-synthesis"):
         synthesize(ADDER, "adder", nothing)

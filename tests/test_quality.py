@@ -14,8 +14,8 @@ from benchmarks.golden_compile import Compiled, compiled
 from tests.conftest import GOLDEN_FOLDER
 
 COLUMNS = ("luts", "ffs", "dsps", "brams", "fmax_mhz", "latency")
-# How far estimates may be off, in the middle and at worst, as a share of what Yosys finds; and a few LUTs of nothing.
-MIDDLE, WORST, LUTS = 0.25, 0.5, 8
+# How far estimates may be off, in the middle and at worst, as a share of what Yosys finds.
+MIDDLE, WORST = 0.25, 0.5
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +52,11 @@ def test_the_measured_table_names_what_measured_it() -> None:
     assert all(row["tool"].startswith("yosys 0.") for row in measured().values())
 
 
+def _share_off(estimated: int, found: int) -> float:
+    """How far an estimate is off, as a share of what was found."""
+    return abs(estimated - found) / max(1, found)
+
+
 def test_estimates_are_near_what_yosys_finds(results: dict[Combination, Compiled]) -> None:
     """Rows whose Verilog has changed since say nothing; `python -m benchmarks.golden` renews them."""
     errors: dict[str, list[float]] = {}
@@ -60,8 +65,9 @@ def test_estimates_are_near_what_yosys_finds(results: dict[Combination, Compiled
         if row["digest"] != digest(result["verilog"]):
             continue
         found = int(row["luts"])
-        off = max(0.0, abs(result["luts"] - found) - LUTS) / max(1, found)
+        off = _share_off(result["luts"], found)
         assert off <= WORST, f"{combination}: {result['luts']} LUTs estimated, {found} found"
+        assert _share_off(result["ffs"], int(row["ffs"])) <= WORST, f"{combination}: flip-flops"
         assert result["dsps"] == int(row["dsps"]), combination
         assert result["brams"] == int(row["brams"]), combination
         errors.setdefault(f"{combination.device} {combination.dsp}", []).append(off)
