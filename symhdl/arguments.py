@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -95,6 +95,18 @@ def frequency_of(value: object) -> float:
         wanted = f"a number of MHz up to {FASTEST_MHZ:,.0f}"
         raise unfit("frequency", value, wanted, "0 is combinational logic")
     return float(plain)
+
+
+def dsp_of(value: object) -> Literal["auto", "none"]:
+    """Whether products may become DSP blocks. Raises SymhdlError for all but `auto` and `none`."""
+    if value == "auto":
+        return "auto"
+    if value == "none":
+        return "none"
+    number = isinstance(value, int) or (isinstance(value, str) and value.isdecimal())
+    notes = ("no limit on the number of blocks can be kept yet",) if number else ()
+    help = "say `none` for no blocks, or `auto` for as many as the products need"
+    raise error("bad-dsp", f"dsp is {shown(value)}, not `auto` or `none`", notes=notes, help=help)
 
 
 def select_of(value: object) -> str:

@@ -16,6 +16,7 @@ from symhdl.arguments import (
     Number,
     callable_of,
     choice_of,
+    dsp_of,
     format_of,
     fraction_of,
     frequency_of,
@@ -30,14 +31,7 @@ from symhdl.arguments import (
 from symhdl.compiled import CompiledDesign
 from symhdl.data import Table, tables_of
 from symhdl.data.ranges import RangeOptions, ranges_of_data
-from symhdl.design import (
-    DEFAULT_FREQUENCY_MHZ,
-    DEFAULT_WIDTH,
-    Design,
-    Request,
-    Undefined,
-    dsp_use,
-)
+from symhdl.design import DEFAULT_FREQUENCY_MHZ, DEFAULT_WIDTH, Design, Request, Undefined
 from symhdl.errors import Diagnostic, error, warning
 from symhdl.ir.datapath import DspUse
 from symhdl.ir.graph import Graph
@@ -162,7 +156,7 @@ def compile(
         else whole_of("output_width", output_width, 1, WIDEST),
         error=None if error is None else positive_of("error", error),
         frequency_mhz=frequency_of(frequency),
-        dsp=dsp_use(dsp),
+        dsp=dsp_of(dsp),
         level=whole_of("level", level, 0, 2),
         undefined=choice_of("undefined", undefined, UNDEFINED),
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, fields, replace
 from fractions import Fraction
 from typing import Literal, Protocol
 
-from symhdl.errors import Diagnostic, error, shortened
+from symhdl.errors import Diagnostic, shortened
 from symhdl.ir.datapath import Datapath, DspUse
 from symhdl.ir.graph import Graph
 from symhdl.numeric.fixed import FixedFormat
@@ -16,19 +16,6 @@ Undefined = Literal["error", "ignore", "saturate"]
 
 DEFAULT_WIDTH = 16
 DEFAULT_FREQUENCY_MHZ = 200.0
-
-
-def dsp_use(value: object) -> DspUse:
-    """What the option says about DSP blocks. Raises SymhdlError for all but `auto` and `none`."""
-    if value == "auto":
-        return "auto"
-    if value == "none":
-        return "none"
-    number = isinstance(value, int) or (isinstance(value, str) and value.isdecimal())
-    notes = ("no limit on the number of blocks can be kept yet",) if number else ()
-    help = "say `none` for no blocks, or `auto` for as many as the products need"
-    shown = shortened(repr(value), 40)
-    raise error("bad-dsp", f"{shown} is not one of `auto` and `none`", notes=notes, help=help)
 
 
 @dataclass(frozen=True, slots=True, repr=False)

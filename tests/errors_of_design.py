@@ -21,7 +21,8 @@ from symhdl.simulate import simulate_cells
 from symhdl.sources.source import read_source
 from symhdl.verify.accuracy import Measured, measure_integers
 
-Ranges = Mapping[str, tuple[str | int | float, str | int | float]]
+Number = str | int | float | Fraction
+Ranges = Mapping[str, tuple[Number, Number]]
 
 MANY_CORNERS = 256
 NEGLIGIBLE = 1e-30
@@ -56,7 +57,7 @@ def request_of(
     )
 
 
-def _number(value: str | int | float) -> Fraction:
+def _number(value: Number) -> Fraction:
     return Fraction(str(value))
 
 

@@ -8,8 +8,9 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import TypedDict, TypeVar
 
+from symhdl.arguments import dsp_of
 from symhdl.data.ranges import RangeOptions
-from symhdl.design import DEFAULT_WIDTH, Request, Undefined, dsp_use
+from symhdl.design import DEFAULT_WIDTH, Request, Undefined
 from symhdl.errors import Diagnostic, Source, Span, SymhdlError, UsageError
 from symhdl.grammar import parse_constant
 from symhdl.grammar.names import canonical
@@ -197,7 +198,7 @@ def read_quantiles(text: str) -> Range:
 def read_dsp(text: str) -> DspUse:
     """Whether DSP blocks may be used."""
     try:
-        return dsp_use(text)
+        return dsp_of(text)
     except SymhdlError as problem:
         span = _whole("--dsp", text)
         raise UsageError(*(replace(d, span=span) for d in problem.diagnostics)) from None
