@@ -97,12 +97,13 @@ def frequency_of(value: object) -> float:
     return float(plain)
 
 
+DSP_USES: dict[str, Literal["auto", "none"]] = {"auto": "auto", "none": "none"}
+
+
 def dsp_of(value: object) -> Literal["auto", "none"]:
     """Whether products may become DSP blocks. Raises SymhdlError for all but `auto` and `none`."""
-    if value == "auto":
-        return "auto"
-    if value == "none":
-        return "none"
+    if isinstance(value, str) and value in DSP_USES:
+        return DSP_USES[value]
     number = isinstance(value, int) or (isinstance(value, str) and value.isdecimal())
     notes = ("no limit on the number of blocks can be kept yet",) if number else ()
     help = "say `none` for no blocks, or `auto` for as many as the products need"
