@@ -81,6 +81,7 @@ SIXTEEN_BITS = [
     "y = mod(3*x, pi) + x",
     "y = ceil(sqrt(2)*x)",
     "y = if abs(sin(x)) >= 0.75 then x else -x",
+    "y = if sin(3*x) > 0.3 then x else -x",
     "y = if sqrt(x) == 2 then 5 else x",
 ]
 

@@ -212,7 +212,8 @@ class Slopes:
             limit, slope = found
             if bool((size <= limit).all()) and limit.max() <= SLOPE_EXCESS * size.max():
                 return slope
-        limit = size * SLOPE_RESERVE
+        with np.errstate(over="ignore"):
+            limit = size * SLOPE_RESERVE
         wide = _slope_within(function, x.value + Intervals(-limit, limit))
         if bool(wide.finite.all()):
             self.known[index] = (limit, wide)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import reduce
 
 import numpy as np
 
@@ -90,10 +91,8 @@ class _Copy:
         return self.builder.constant(value)
 
     def joined(self, operation: Operation, operands: Sequence[int], span: Span | None) -> int:
-        """The operation on several operands; a single one as it is."""
-        if len(operands) == 1:
-            return operands[0]
-        return self.apply(operation, *operands, span=span)
+        """An operation of two on several operands; a single one as it is."""
+        return reduce(lambda a, b: self.apply(operation, a, b, span=span), operands)
 
     def finished(self) -> Graph:
         return finish(self.graph, self.builder, self.places)
