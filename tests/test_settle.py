@@ -255,3 +255,11 @@ def test_a_chain_of_a_thousand_functions() -> None:
     steps = "\n".join(f"t{k + 1} = sin(t{k})" for k in range(1000))
     graph, design = compiled(f"t0 = x\n{steps}\ny = t1000\noutput y", request_of({"x": (-2, 2)}))
     assert_bounds_hold(graph, design, count=100)
+
+
+@pytest.mark.parametrize(
+    "text", ["y = argmax(sin(x), 0.7, sin(x))", "y = argmax(sin(x), z, sin(x)) + z"]
+)
+def test_an_extremum_is_never_passed_by_what_it_is_made_of(text: str) -> None:
+    graph, design = compiled(text, request("1.5", x="fixed<5,2>", z="ufixed<5,0>"))
+    assert_bounds_hold(graph, design)

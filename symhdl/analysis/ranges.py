@@ -219,8 +219,9 @@ def node_range(graph: Graph, node: Node, operands: Sequence[Intervals], exponent
         return integer_power(operands[0], exponent)
     function = function_of(graph, node)
     if function is None:
-        if node.operation in COMPARISONS and node.operands[0] == node.operands[1]:
-            truth = np.full_like(operands[0].lower, node.operation is not Operation.LESS)
+        known = _known_truth(graph, node)
+        if known is not None:
+            truth = np.full_like(operands[0].lower, known)
             return Intervals(truth, truth)
         return RULES[node.operation](operands)
     domain = function.domain
@@ -229,6 +230,27 @@ def node_range(graph: Graph, node: Node, operands: Sequence[Intervals], exponent
     defined = domain.holds(operands[0])
     value = function.range(operands[0])
     return Intervals(np.where(defined, value.lower, np.nan), np.where(defined, value.upper, np.nan))
+
+
+def _known_truth(graph: Graph, node: Node) -> bool | None:
+    """What a comparison is whatever the values are: of a number with itself, or with an extremum of it and others."""
+    if node.operation not in COMPARISONS:
+        return None
+    a, b = node.operands
+    if a == b:
+        return node.operation is not Operation.LESS
+    extrema = graph.nodes[a], graph.nodes[b]
+    if node.operation is Operation.LESS and (
+        (extrema[0].operation is Operation.MAXIMUM and b in extrema[0].operands)
+        or (extrema[1].operation is Operation.MINIMUM and a in extrema[1].operands)
+    ):
+        return False
+    if node.operation is Operation.LESS_EQUAL and (
+        (extrema[0].operation is Operation.MINIMUM and b in extrema[0].operands)
+        or (extrema[1].operation is Operation.MAXIMUM and a in extrema[1].operands)
+    ):
+        return True
+    return None
 
 
 def integer_power(x: Intervals, exponent: int) -> Intervals:

@@ -38,7 +38,7 @@ ROUNDS = 3  # what a decision lets through may need cuts of its own
 BLOCKS = 2048  # blocks of integers that are looked at for one node
 STEPS = 64  # a floor with more different values is not followed step by step
 
-TIES = 64  # pieces on which many digits are asked what doubles cannot tell
+TIES = 256  # pieces on which many digits are asked what doubles cannot tell
 THIN = 40  # bits that the integers of a block have in common for balls to be asked
 BALL_BITS = 128
 
