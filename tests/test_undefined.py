@@ -53,6 +53,7 @@ def test_a_pole_is_no_obstacle_where_nothing_is_promised(
         "a = if y > 0.6 then 1/x else exp(2*x)*y",
         "a = if x > y then log(x) else (if x >= y then 1/(x - y) else sqrt(y - x))",
         "a = 1/(x - y) + exp(x)*y",
+        "a = if x == y then log(x - y) else 0.7*x",
         "a = acos(x*sqrt(2)/sqrt(2)*8/15)*exp(2*x)",
         "a = if x > 0.3 then tan(x*acos(0)) else 4",
     ],
@@ -67,6 +68,21 @@ def test_what_has_a_value_keeps_its_bound(text: str, level: int) -> None:
     )  # fmt: skip
     graph, design = compiled(text, wanted)
     assert_bounds_hold(graph, design)
+
+
+@pytest.mark.parametrize("width", [6, 16])
+def test_what_is_undefined_over_whole_pieces_is_left_out(width: int) -> None:
+    graph, design = compiled(
+        "z = log(x)", request_of({"x": (-4, 4)}, width=width, undefined="ignore")
+    )
+    assert_bounds_hold(graph, design, count=2000)
+
+
+@pytest.mark.parametrize("text", ["z = log(x - y - 4)", "z = x + log(y - x - 4)"])
+def test_what_has_no_value_anywhere_is_refused(text: str) -> None:
+    with pytest.raises(SymhdlError) as raised:
+        compiled(text, request_of(XY, width=6, undefined="ignore"))
+    assert raised.value.diagnostics[0].id == "domain"
 
 
 @pytest.mark.parametrize(

@@ -178,16 +178,18 @@ def find_ranges(
             if fractions is not None and space[index] == JOINT_SPACE:
                 bit = last_bit(graph, node, operands[0], fractions)
             function = function_of(graph, node)
+            value = node_range(graph, node, operands, exponent)
             if bit is not None and function is not None:
-                gapped.add(index)
-                values.append(range_without_zero(function, operands[0], bit))
-            else:
-                values.append(node_range(graph, node, operands, exponent))
+                without_zero = range_without_zero(function, operands[0], bit)
+                if not np.isnan(without_zero.lower).all():
+                    gapped.add(index)
+                    value = without_zero
+            values.append(value)
     defined: tuple[Restriction, ...] = ()
     needed = find_needed(graph, spaces, space, values)
     troubles = _troubles(graph, spaces, space, values, needed, gapped)
     if fractions is not None:
-        defined = defined_pieces(graph, spaces, space, values)
+        defined = defined_pieces(graph, spaces, space, values, gapped)
         ignored = tuple(replace(t, ignored=True) for t in troubles)
         needed = _needed(graph, spaces, space, values, defined, gapped)
         # A remainder lies within its divisor, however near that comes to 0.

@@ -24,10 +24,15 @@ EVERYWHERE = np.ones(1, dtype=bool)
 
 
 def defined_pieces(
-    graph: Graph, spaces: Spaces, space: Sequence[int], values: Sequence[Intervals]
+    graph: Graph,
+    spaces: Spaces,
+    space: Sequence[int],
+    values: Sequence[Intervals],
+    gapped: Collection[int],
 ) -> tuple[Restriction, ...]:
     """For each node the pieces that stay when those are left out at which it has no value, whatever else holds.
 
+    Those of `gapped` functions are as in `Ranges`: where they have no range, they have no value.
     A node has none where one of its operands has none; a choice where the branch that it takes has none.
     """
     stay: list[Restriction] = []
@@ -38,17 +43,19 @@ def defined_pieces(
             condition = node.operands[0]
             choice = _of_choice(spaces, values[condition], space[condition], space[index], branches)
             found = [chooser, choice]
-        home, own = space[index], _within_domain(graph, spaces, space, values, index)
-        if own is not None:
-            found.append({home: own})
+        without = _without_value(graph, spaces, space, values, index)
+        if index in gapped:
+            without |= np.isnan(values[index].lower)
+        if without.any() and not without.all():
+            found.append({space[index]: ~without})
         stay.append(both(*found))
     return tuple(stay)
 
 
-def _within_domain(
+def _without_value(
     graph: Graph, spaces: Spaces, space: Sequence[int], values: Sequence[Intervals], index: int
-) -> Mask | None:
-    """The pieces without the single ones at which a function has no value; None if there are none.
+) -> Mask:
+    """The pieces on which a function has no value anywhere.
 
     What double precision cannot tell from a pole or from the end of an open domain is looked at with many digits: a
     value that is there, however large, is not left out.
@@ -56,19 +63,19 @@ def _within_domain(
     node, home = graph.nodes[index], space[index]
     function = function_of(graph, node)
     if function is None or home == CONSTANT_SPACE:
-        return None
-    x = spaces.lift(values[node.operands[0]], space[node.operands[0]], home)
-    single = x if home == JOINT_SPACE else spaces.inputs[home].pieces
-    bad = function.domain.leaves_out(x) & (single.lower == single.upper)
+        return np.zeros(1, dtype=bool)
+    without = function.domain.leaves_out(
+        spaces.lift(values[node.operands[0]], space[node.operands[0]], home)
+    )
     if home >= 0:
         entry = spaces.inputs[home]
-        doubtful = np.flatnonzero(~values[index].finite & entry.single & ~bad)
+        doubtful = np.flatnonzero(~values[index].finite & entry.single & ~without)
         if 0 < len(doubtful) <= DOUBTFUL:
-            bad[doubtful] = _without_value(graph, index, home, entry, doubtful)
-    return ~bad if bad.any() and not bad.all() else None
+            without[doubtful] = _has_none(graph, index, home, entry, doubtful)
+    return without
 
 
-def _without_value(
+def _has_none(
     graph: Graph, index: int, home: int, entry: InputPieces, pieces: Indices
 ) -> list[bool]:
     """For some single integers of an input whether a node of it has no value there, or none that can be found."""
