@@ -15,7 +15,7 @@ from symhdl.functions.evaluation import BALL
 from symhdl.functions.exact import OutsideDomainError
 from symhdl.functions.operation import ANY, Operation
 from symhdl.functions.surd import RULES, Surd, exact_surd
-from tests.errors_of_design import compiled, request_of
+from tests.errors_of_design import assert_bounds_hold, compiled, request_of
 
 UNIT = {"x": (0, 1)}
 
@@ -101,3 +101,10 @@ def test_surds_are_in_lowest_form(square: int, root: tuple[int, int]) -> None:
     found = exact_surd(Operation.SQUARE_ROOT, (Surd(Fraction(square)),))
     assert found == Surd(Fraction(rational), 0, radicand)
     assert (found.value is None) == (radicand > 1)
+
+
+@pytest.mark.parametrize("text", ["y = x + exp(300)", "y = x + exp(200) - sinh(199)"])
+def test_large_constants_have_all_their_fractional_bits(text: str) -> None:
+    wanted = request_of({"x": (0, 1)}, output_width=None, error=Fraction(1, 100))
+    graph, design = compiled(text, wanted)
+    assert_bounds_hold(graph, design)

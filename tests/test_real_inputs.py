@@ -63,6 +63,15 @@ def test_a_jump_or_a_pole_between_two_numbers_leaves_no_bound(text: str) -> None
     assert design.check([0.1, 0.2], [0.3, -0.3]).holds
 
 
+@pytest.mark.parametrize("text", ["y = 1/x", "y = log(x)*z"])
+def test_a_number_without_a_value_stands_for_others_that_have_one(text: str) -> None:
+    inputs = {"x": symhdl.Input("fixed<7,2>"), "z": symhdl.Input("fixed<7,2>")}
+    inputs = {name: given for name, given in inputs.items() if name in text}
+    design = symhdl.compile(text, inputs=inputs, error=0.1, undefined="ignore")
+    assert design.error_bound_real_inputs is None
+    assert design.check(*([0.003, 0.004, 1.5] for _ in inputs)).holds
+
+
 def test_only_the_output_that_jumps_has_no_bound() -> None:
     design = design_of("a = floor(x)\nb = x*z\noutput a, b", 6, x=(-2, 2), z=(-1, 1))
     assert design.error_bounds_real_inputs["a"] is None

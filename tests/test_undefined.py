@@ -9,6 +9,7 @@ import pytest
 
 from symhdl.compiled import CompiledDesign
 from symhdl.design import Undefined
+from symhdl.errors import SymhdlError
 from symhdl.ir.evaluate import evaluate_points
 from symhdl.ir.graph import Graph
 from symhdl.numeric.fixed import power_of_two
@@ -41,6 +42,59 @@ def test_a_pole_is_no_obstacle_where_nothing_is_promised(
         pytest.skip("two wide inputs come so near to a pole that no format holds the quotient")
     graph, design = compiled(text, request_of(ranges, width=width, undefined="ignore"))
     assert_bounds_hold(graph, design, count=2000)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a = log(x)\nb = exp(2*x)",
+        "a = 1/x\nb = sqrt(x)",
+        "a = 1/(x - y)\nb = exp(x)*y",
+        "a = if y > 0.6 then 1/x else exp(2*x)*y",
+        "a = if x > y then log(x) else (if x >= y then 1/(x - y) else sqrt(y - x))",
+        "a = 1/(x - y) + exp(x)*y",
+        "a = if x == y then log(x - y) else 0.7*x",
+        "a = acos(x*sqrt(2)/sqrt(2)*8/15)*exp(2*x)",
+        "a = if x > 0.3 then tan(x*acos(0)) else 4",
+    ],
+)
+@pytest.mark.parametrize("level", [0, 1])
+def test_what_has_a_value_keeps_its_bound(text: str, level: int) -> None:
+    """Where one output or one branch is undefined, the others are not; nor is an end of a closed domain."""
+    ranges = {"x": ("0", "1.875"), "y": ("0", "1.875")}
+    wanted = request_of(
+        ranges if "y" in text else {"x": ranges["x"]},
+        width=4, output_width=None, error=Fraction(1, 100), level=level, undefined="ignore",
+    )  # fmt: skip
+    graph, design = compiled(text, wanted)
+    assert_bounds_hold(graph, design)
+
+
+@pytest.mark.parametrize("width", [6, 16])
+def test_what_is_undefined_over_whole_pieces_is_left_out(width: int) -> None:
+    graph, design = compiled(
+        "z = log(x)", request_of({"x": (-4, 4)}, width=width, undefined="ignore")
+    )
+    assert_bounds_hold(graph, design, count=2000)
+
+
+@pytest.mark.parametrize("text", ["z = log(x - y - 4)", "z = x + log(y - x - 4)"])
+def test_what_has_no_value_anywhere_is_refused(text: str) -> None:
+    with pytest.raises(SymhdlError) as raised:
+        compiled(text, request_of(XY, width=6, undefined="ignore"))
+    assert raised.value.diagnostics[0].id == "domain"
+
+
+@pytest.mark.parametrize(
+    "text", ["1/(exp(x/2) - {})", "log(exp(x/2) - {}) + x", "1/(exp(x/2) - {}) + 1/x"]
+)
+def test_a_value_too_large_for_proofs_is_not_left_out(text: str) -> None:
+    """The root of e to 38 digits: at x = 1 the divisor is some 10^-39, and no zero."""
+    near = "1.64872127070012814684865078781416357165"
+    wanted = request_of({"x": ("0", "1.875")}, width=4, undefined="ignore")
+    with pytest.raises(SymhdlError) as raised:
+        compiled(f"z = {text.format(near)}", wanted)
+    assert raised.value.diagnostics[0].id == "domain"
 
 
 def assert_saturated(graph: Graph, design: CompiledDesign, count: int) -> None:

@@ -12,7 +12,16 @@ from symhdl.ir.graph import Graph
 from symhdl.numeric.interval import Intervals
 
 Restriction = dict[int, Mask]
-"""For some inputs, the fine pieces at which a node can matter."""
+"""For some spaces, the pieces at which a node can matter."""
+
+
+def both(*restrictions: Restriction) -> Restriction:
+    """The pieces that every one of them leaves."""
+    result: Restriction = {}
+    for restriction in restrictions:
+        for key, allowed in restriction.items():
+            result[key] = result[key] & allowed if key in result else allowed
+    return result
 
 
 def find_needed(
@@ -20,32 +29,32 @@ def find_needed(
     spaces: Spaces,
     space: Sequence[int],
     values: Sequence[Intervals],
-    everywhere: Restriction,
+    defined: Sequence[Restriction] = (),
 ) -> tuple[Mask | None, ...]:
     """For each node the pieces of its space where its value matters; None means everywhere, for sure.
 
-    `everywhere` restricts all of the graph: the pieces of inputs at which nothing is promised.
+    `defined` restricts each node to the pieces at which it can have a value, where nothing is promised elsewhere.
 
     A node inside a branch whose condition depends on one input gets a mask even if it holds everywhere: its
     hardware also runs where the branch is not taken, so its proved range must not be built in.
     """
-    if not everywhere and all(node.operation is not Operation.SELECT for node in graph.nodes):
+    if not any(defined) and all(node.operation is not Operation.SELECT for node in graph.nodes):
         return (None,) * len(graph.nodes)
     masks = [np.zeros(spaces.size(s)) for s in space]
     restrictions: list[Restriction | None] = [None] * len(graph.nodes)
     for output in graph.outputs:
         masks[output.node][:] = 1.0
-        own = everywhere.get(space[output.node])
-        if own is not None:
-            masks[output.node][:] = own
-        restrictions[output.node] = everywhere
+        restrictions[output.node] = {}
     for index in range(len(graph.nodes) - 1, -1, -1):
         restriction = restrictions[index]
         if restriction is None:
             continue
+        if defined:
+            restriction = restrictions[index] = both(restriction, defined[index])
         if space[index] == JOINT_SPACE:
-            for home, allowed in restriction.items():
-                masks[index] = np.where(spaces.boxes_with(home, allowed), masks[index], 0.0)
+            masks[index] = np.where(spaces.boxes_within(restriction), masks[index], 0.0)
+        elif space[index] in restriction:
+            masks[index] = np.where(restriction[space[index]], masks[index], 0.0)
         for position, operand in enumerate(graph.nodes[index].operands):
             share = _share(graph, spaces, space, values, index, position, masks[index])
             passed = _restricted(graph, space, values, index, position, restriction)
@@ -56,7 +65,9 @@ def find_needed(
             restrictions[operand] = _either(restrictions[operand], passed)
     depends = _dependence(graph, space)
     return tuple(
-        None if mask.all() and not any(on >> home & 1 for home in restriction or {}) else mask > 0
+        None
+        if mask.all() and not any(home >= 0 and on >> home & 1 for home in restriction or {})
+        else mask > 0
         for mask, restriction, on in zip(masks, restrictions, depends, strict=True)
     )
 
@@ -106,7 +117,7 @@ def _restricted(
     node = graph.nodes[index]
     if node.operation is not Operation.SELECT or position == 0:
         return restriction
-    result = dict(restriction)
+    allowing = [restriction]
     for condition in _parts(
         graph, node.operands[0], Operation.AND if position == 1 else Operation.OR
     ):
@@ -116,8 +127,8 @@ def _restricted(
         truth = values[condition]
         allowed = truth.upper != 0 if position == 1 else truth.lower != 1
         if not allowed.all():
-            result[home] = result[home] & allowed if home in result else allowed
-    return result
+            allowing.append({home: allowed})
+    return both(*allowing)
 
 
 def _parts(graph: Graph, condition: int, join: Operation) -> list[int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 import numpy as np
@@ -12,7 +12,7 @@ from flint import arb
 from symhdl.analysis.functions import function_of
 from symhdl.analysis.need import Restriction, find_needed
 from symhdl.analysis.spaces import JOINT_SPACE, Mask, Spaces
-from symhdl.analysis.undefined import last_bit, range_without_zero, unbuilt, undefined_pieces
+from symhdl.analysis.undefined import defined_pieces, last_bit, range_without_zero, unbuilt
 from symhdl.functions.operation import COMPARISONS, Operation
 from symhdl.functions.univariate import Domain, constant
 from symhdl.ir.graph import Graph, Node
@@ -46,7 +46,7 @@ class Ranges:
 
     Where a node is not needed (the branch of a conditional that is not taken) its interval means nothing.
     The functions in `gapped` have an exact argument, and a range that leaves out the argument 0.
-    `left_out` restricts all of the graph to the pieces of inputs at which something is promised.
+    `defined` restricts each node to the pieces at which it can have a value, where nothing is promised elsewhere.
     """
 
     spaces: Spaces
@@ -55,7 +55,7 @@ class Ranges:
     needed: tuple[Mask | None, ...]
     troubles: tuple[Trouble, ...]
     gapped: frozenset[int] = frozenset()
-    left_out: Restriction = field(default_factory=dict)
+    defined: tuple[Restriction, ...] = ()
 
     def operand(self, node: Node, position: int, target: int) -> Intervals:
         """The intervals of an operand as the node's space sees them."""
@@ -69,10 +69,7 @@ class Ranges:
         values = list(self.values)
         for index, truth in conditions.items():
             values[index] = truth
-        needed = find_needed(graph, self.spaces, self.space, values, self.left_out)
-        if not self.gapped:
-            return needed
-        return unbuilt(graph, self.spaces, self.space, needed, self.gapped)
+        return _needed(graph, self.spaces, self.space, values, self.defined, self.gapped)
 
     def hull(self, index: int) -> tuple[float, float]:
         """The whole range of a node, where it is needed."""
@@ -109,10 +106,11 @@ def _modulo(operands: Sequence[Intervals]) -> Intervals:
 def _select(operands: Sequence[Intervals]) -> Intervals:
     condition, x, y = operands
     surely, never = condition.lower == 1, condition.upper == 0
-    both = x.union(y)
+    # A branch without a value (nan) is left out: where it is needed, it is reported on its own.
+    lower, upper = np.fmin(x.lower, y.lower), np.fmax(x.upper, y.upper)
     return Intervals(
-        np.where(surely, x.lower, np.where(never, y.lower, both.lower)),
-        np.where(surely, x.upper, np.where(never, y.upper, both.upper)),
+        np.where(surely, x.lower, np.where(never, y.lower, lower)),
+        np.where(surely, x.upper, np.where(never, y.upper, upper)),
     )
 
 
@@ -187,19 +185,20 @@ def find_ranges(
             if fractions is not None and space[index] == JOINT_SPACE:
                 bit = last_bit(graph, node, operands[0], fractions)
             function = function_of(graph, node)
+            value = node_range(graph, node, operands, exponent)
             if bit is not None and function is not None:
-                gapped.add(index)
-                values.append(range_without_zero(function, operands[0], bit))
-            else:
-                values.append(node_range(graph, node, operands, exponent))
-    left_out: Restriction = {}
-    needed = find_needed(graph, spaces, space, values, left_out)
+                without_zero = range_without_zero(function, operands[0], bit)
+                if not np.isnan(without_zero.lower).all():
+                    gapped.add(index)
+                    value = without_zero
+            values.append(value)
+    defined: tuple[Restriction, ...] = ()
+    needed = find_needed(graph, spaces, space, values)
     troubles = _troubles(graph, spaces, space, values, needed, gapped)
     if fractions is not None:
-        left_out = undefined_pieces(graph, spaces, space, values, needed)
+        defined = defined_pieces(graph, spaces, space, values, gapped)
         ignored = tuple(replace(t, ignored=True) for t in troubles)
-        needed = find_needed(graph, spaces, space, values, left_out)
-        needed = unbuilt(graph, spaces, space, needed, gapped)
+        needed = _needed(graph, spaces, space, values, defined, gapped)
         # A remainder lies within its divisor, however near that comes to 0.
         mended = gapped | {
             k for k, node in enumerate(graph.nodes) if node.operation is Operation.MODULO
@@ -210,7 +209,17 @@ def find_ranges(
         troubles = tuple(
             replace(t, ignored=True) if t.node in mended or t.clipped else t for t in troubles
         )
-    return Ranges(spaces, space, tuple(values), needed, troubles, frozenset(gapped), left_out)
+    return Ranges(spaces, space, tuple(values), needed, troubles, frozenset(gapped), defined)
+
+
+def _needed(
+    graph: Graph, spaces: Spaces, space: Sequence[int], values: Sequence[Intervals],
+    defined: Sequence[Restriction], gapped: Collection[int],
+) -> tuple[Mask | None, ...]:  # fmt: skip
+    """Where each node is needed, with a mask for all that follows from what may be undefined."""
+    needed = find_needed(graph, spaces, space, values, defined)
+    partial = {*gapped, *(index for index, stay in enumerate(defined) if stay)}
+    return unbuilt(graph, spaces, space, needed, partial) if partial else needed
 
 
 def node_range(graph: Graph, node: Node, operands: Sequence[Intervals], exponent: int) -> Intervals:

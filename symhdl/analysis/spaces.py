@@ -8,7 +8,7 @@ the space of constants (one piece), the fine space of an input, or the joint spa
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -97,6 +97,13 @@ class Spaces:
         """The boxes that hold some of the given pieces of an input."""
         entry = self.inputs[home]
         held: Mask = np.logical_or.reduceat(pieces, entry.group_starts)[entry.group_of_box]
+        return held
+
+    def boxes_within(self, allowed: Mapping[int, Mask]) -> Mask:
+        """The boxes in which something stays of what is given for some spaces."""
+        held: Mask = np.ones(self.boxes, dtype=bool)
+        for space, pieces in allowed.items():
+            held = held & (pieces if space == JOINT_SPACE else self.boxes_with(space, pieces))
         return held
 
     def sink(self, values: Floats, source: int, target: int) -> Floats:

@@ -1,43 +1,109 @@
-"""What is left out where nothing is promised: inputs at which the graph is undefined, and arguments that are 0."""
+"""What is left out where nothing is promised: inputs at which a node is undefined, and arguments that are 0."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from symhdl.analysis.functions import function_of
-from symhdl.analysis.need import Restriction
-from symhdl.analysis.spaces import Mask, Spaces
+from symhdl.analysis.need import Restriction, both
+from symhdl.analysis.spaces import CONSTANT_SPACE, JOINT_SPACE, Indices, InputPieces, Mask, Spaces
+from symhdl.functions.operation import Operation
 from symhdl.functions.univariate import Univariate
-from symhdl.ir.graph import Graph, Node
+from symhdl.ir.evaluate import evaluate_points
+from symhdl.ir.graph import Graph, Node, OutputDeclaration, without_dead_nodes
+from symhdl.numeric.fixed import power_of_two
 from symhdl.numeric.interval import Intervals
 
 LARGEST_FRACTION = 900  # of a last bit that a float holds
+EITHER = Intervals.between(0.0, 1.0)  # a condition of which nothing is known
+DOUBTFUL = 64  # pieces on which a function is asked with many digits whether it has a value
+EVERYWHERE = np.ones(1, dtype=bool)
 
 
-def undefined_pieces(
+def defined_pieces(
     graph: Graph,
     spaces: Spaces,
     space: Sequence[int],
     values: Sequence[Intervals],
-    needed: Sequence[Mask | None],
-) -> Restriction:
-    """For each input the pieces that stay when the single values at which a node is undefined are left out."""
-    stay: Restriction = {}
+    gapped: Collection[int],
+) -> tuple[Restriction, ...]:
+    """For each node the pieces that stay when those are left out at which it has no value, whatever else holds.
+
+    Those of `gapped` functions are as in `Ranges`: where they have no range, they have no value.
+    A node has none where one of its operands has none; a choice where the branch that it takes has none.
+    """
+    stay: list[Restriction] = []
     for index, node in enumerate(graph.nodes):
-        home = space[index]
-        function = function_of(graph, node)
-        if home < 0 or function is None:
-            continue
-        x = spaces.lift(values[node.operands[0]], space[node.operands[0]], home)
-        pieces = spaces.inputs[home].pieces
-        bad = ~function.domain.holds(x) & (pieces.lower == pieces.upper)
-        mask = needed[index]
-        bad = bad if mask is None else bad & mask
-        if bad.any() and not bad.all():
-            stay[home] = stay[home] & ~bad if home in stay else ~bad
-    return stay
+        found = [stay[operand] for operand in node.operands]
+        if node.operation is Operation.SELECT:
+            chooser, *branches = found
+            condition = node.operands[0]
+            choice = _of_choice(spaces, values[condition], space[condition], space[index], branches)
+            found = [chooser, choice]
+        without = _without_value(graph, spaces, space, values, index)
+        if index in gapped:
+            without |= np.isnan(values[index].lower)
+        if without.any() and not without.all():
+            found.append({space[index]: ~without})
+        stay.append(both(*found))
+    return tuple(stay)
+
+
+def _without_value(
+    graph: Graph, spaces: Spaces, space: Sequence[int], values: Sequence[Intervals], index: int
+) -> Mask:
+    """The pieces on which a function has no value anywhere.
+
+    What double precision cannot tell from a pole or from the end of an open domain is looked at with many digits: a
+    value that is there, however large, is not left out.
+    """
+    node, home = graph.nodes[index], space[index]
+    function = function_of(graph, node)
+    if function is None or home == CONSTANT_SPACE:
+        return np.zeros(1, dtype=bool)
+    without = function.domain.leaves_out(
+        spaces.lift(values[node.operands[0]], space[node.operands[0]], home)
+    )
+    if home >= 0:
+        entry = spaces.inputs[home]
+        doubtful = np.flatnonzero(~values[index].finite & entry.single & ~without)
+        if 0 < len(doubtful) <= DOUBTFUL:
+            without[doubtful] = _has_none(graph, index, home, entry, doubtful)
+    return without
+
+
+def _has_none(
+    graph: Graph, index: int, home: int, entry: InputPieces, pieces: Indices
+) -> list[bool]:
+    """For some single integers of an input whether a node of it has no value there, or none that can be found."""
+    probe = without_dead_nodes(replace(graph, outputs=(OutputDeclaration("value", index),)))
+    unit = power_of_two(-entry.fraction)
+    column = {graph.inputs[home].name: [entry.starts[k] * unit for k in pieces]}
+    return [value is None for value in evaluate_points(probe, column)["value"]]
+
+
+def _of_choice(
+    spaces: Spaces, condition: Intervals, home: int, target: int, branches: Sequence[Restriction]
+) -> Restriction:
+    """The pieces on which a branch that may be taken has a value, for a choice that lives in the space `target`."""
+    keys = {key for branch in branches for key in branch}
+    if not keys:
+        return {}
+    if target == JOINT_SPACE:
+        keys.add(JOINT_SPACE)
+        branches = [{**branch, JOINT_SPACE: spaces.boxes_within(branch)} for branch in branches]
+    result: Restriction = {}
+    for key in keys:
+        known = key == JOINT_SPACE or home in (key, CONSTANT_SPACE)
+        truth = spaces.lift(condition, home, key) if known else EITHER
+        first, second = (branch.get(key, EVERYWHERE) for branch in branches)
+        stay = ((truth.upper != 0) & first) | ((truth.lower != 1) & second)
+        if not stay.all():
+            result[key] = stay
+    return result
 
 
 def last_bit(
@@ -74,13 +140,13 @@ def unbuilt(
     spaces: Spaces,
     space: Sequence[int],
     needed: Sequence[Mask | None],
-    gapped: Collection[int],
+    partial: Collection[int],
 ) -> tuple[Mask | None, ...]:
-    """The masks, with one for every node that follows from a left-out zero: its proved range must not be built in."""
+    """The masks, with one for every node that follows from a partial one: its proved range must not be built in."""
     follows = bytearray(len(graph.nodes))
     masks: list[Mask | None] = []
     for index, node in enumerate(graph.nodes):
-        follows[index] = index in gapped or any(follows[operand] for operand in node.operands)
+        follows[index] = index in partial or any(follows[operand] for operand in node.operands)
         mask = needed[index]
         if follows[index] and mask is None:
             mask = np.ones(spaces.size(space[index]), dtype=bool)

@@ -261,7 +261,7 @@ def _with_place(problem: SymhdlError, graph: Graph, index: int) -> SymhdlError:
 def _constant_balls(graph: Graph, ranges: Ranges, fraction: int) -> list[arb | None]:
     """The value of every node without inputs, more precise than `fraction` fractional bits."""
     balls: list[arb | None] = []
-    with ctx.workprec(CONSTANT_PRECISION + fraction):
+    with ctx.workprec(CONSTANT_PRECISION + fraction + _leading_bits(ranges)):
         for index, node in enumerate(graph.nodes):
             if ranges.space[index] != CONSTANT_SPACE:
                 balls.append(None)
@@ -270,6 +270,16 @@ def _constant_balls(graph: Graph, ranges: Ranges, fraction: int) -> list[arb | N
             else:
                 balls.append(BALL[node.operation](*(balls[k] for k in node.operands)))
     return balls
+
+
+def _leading_bits(ranges: Ranges) -> int:
+    """The bits before the binary point of the largest node without inputs."""
+    sizes = (
+        float(values.magnitude.max())
+        for values, space in zip(ranges.values, ranges.space, strict=True)
+        if space == CONSTANT_SPACE
+    )
+    return max((math.frexp(size)[1] for size in sizes if 1 <= size < math.inf), default=0)
 
 
 def _absolute(lowering: Lowering, _: int, node: Node) -> int:

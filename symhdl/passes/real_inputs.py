@@ -39,7 +39,7 @@ class RealInputs:
         choices = [k for k, node in enumerate(graph.nodes) if node.operation is Operation.SELECT]
         meetings = find_meetings(design, choices)
         errors = propagate(graph, ranges, local, Slopes(), meetings)
-        jumps = _jumping(graph, errors, meetings)
+        jumps = _jumping(graph, ranges, errors, meetings)
         bounds = tuple(
             None if jumps[output.node] else _bound(ranges, errors, output.node)
             for output in graph.outputs
@@ -72,15 +72,18 @@ def _rounding(plan: InputPlan, entry: InputPieces) -> Intervals:
     return Intervals(np.minimum(lower, upper), np.maximum(lower, upper))
 
 
-def _jumping(graph: Graph, errors: Errors, meetings: Meetings) -> list[bool]:
-    """Which nodes may jump where an input moves a little: they decide, or follow from what decides."""
+def _jumping(graph: Graph, ranges: Ranges, errors: Errors, meetings: Meetings) -> list[bool]:
+    """Which nodes may jump where an input moves a little: they decide, or follow from what decides.
+
+    So may one that has no value at some numbers of the format, which stand for real ones at which it may have one.
+    """
     jumping: list[bool] = []
     for index, node in enumerate(graph.nodes):
         if node.operation in DECISIONS:
             error, mask = errors.values[index].magnitude, errors.reached[index]
             own = bool((error > 0 if mask is None else (error > 0) & mask).any())
         else:
-            own = False
+            own = bool(ranges.defined and ranges.defined[index])
         operands = node.operands[1:] if index in meetings else node.operands
         jumping.append(own or any(jumping[operand] for operand in operands))
     return jumping

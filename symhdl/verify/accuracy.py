@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -16,8 +17,9 @@ from symhdl.numeric.ball import ball_of
 from symhdl.numeric.fixed import power_of_two
 from symhdl.simulate import simulate
 
-DIGITS = 40
-WORKING_BITS = 256
+DIGITS = 40  # of real values, or those of the widest output and some more
+DIGITS_BELOW_ULP = 20
+WORKING_BITS = 256  # beside those of the output
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,9 @@ def measure_reals(
     # An input that no output needs in the end is no port; its value cannot matter.
     count = len(next(iter(columns.values()), ()))
     known = {d.name: reals.get(d.name, [Fraction(0)] * count) for d in graph.inputs}
-    exact = evaluate_points(graph, known, DIGITS)
+    widest = max((port.format.width for port in datapath.outputs), default=0)
+    digits = max(DIGITS, math.ceil(widest * math.log10(2)) + DIGITS_BELOW_ULP)
+    exact = evaluate_points(graph, known, digits)
     return tuple(
         _worst(
             port, [int(value) for value in results[port.name]], exact[port.name], bound, saturated
@@ -122,9 +126,9 @@ def _worst(
     saturated: bool,
 ) -> Measured:
     unit = port.format.ulp
-    least, most = (ball_of(end * unit) for end in (port.format.minimum, port.format.maximum))
     worst, violations, undecided = 0.0, 0, 0
-    with ctx.workprec(WORKING_BITS):
+    with ctx.workprec(WORKING_BITS + port.format.width):
+        least, most = (ball_of(end * unit) for end in (port.format.minimum, port.format.maximum))
         limit = arb("inf") if bound is None else arb(bound)
         for integer, real in zip(integers, exact, strict=True):
             if real is None or not real.is_finite():

@@ -197,6 +197,28 @@ def guards(draft: Draft) -> list[int]:
     return [templated(draft, GUARDS)]
 
 
+def holes(draft: Draft) -> list[int]:
+    """Something undefined at some inputs beside something of the same input that has a value everywhere."""
+    chance = draft.chance
+    nodes = _several(draft, 2, lambda chance, name: small_input(chance, name, 3, 5))
+    x, z = nodes[0], nodes[-1]
+    partial, total = _partial(draft, x), draft.apply("exp", draft.fitted(x, -3, 3))
+    if chance.random() < 0.3 and z != x:
+        partial = draft.apply(chance.choice(("inv", "log")), draft.apply("sub", x, z))
+    if chance.random() < 0.3:
+        total = draft.apply("mul", total, z)
+    match chance.randrange(4):
+        case 0:
+            return [partial, total]
+        case 1:
+            return [draft.apply("add", partial, total)]
+        case _:
+            branches = [partial, total]
+            chance.shuffle(branches)
+            chosen = condition(draft, lambda: chance.choice((x, z, z)), 1)
+            return [draft.apply("if", chosen, *branches)]
+
+
 def idioms(draft: Draft) -> list[int]:
     """Small epsilons beside poles, as symbolic regression writes them."""
     _several(draft, 2, small_input)
@@ -309,6 +331,6 @@ FAMILIES: dict[str, tuple[Family, int]] = {
     "exact_decisions": (exact_decisions, 6), "guards": (guards, 5), "classifiers": (classifiers, 3),
     "continuous": (continuous, 5), "idioms": (idioms, 8), "boundaries": (boundaries, 3), "tiny": (tiny, 7),
     "chains": (chains, 2), "powers": (powers, 5), "formats": (formats, 6), "graphs": (graphs, 12), "zeros": (zeros, 3),
-    "ranges": (ranges, 4),
+    "ranges": (ranges, 4), "holes": (holes, 4),
 }  # fmt: skip
 """Each family and how often it comes; about half of the programs hold decisions."""

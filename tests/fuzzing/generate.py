@@ -14,6 +14,13 @@ from tests.fuzzing.program import Format, Options, Output, Program, without_dead
 
 DEVICES = ("generic", "generic", "ecp5-25k", "ice40-hx8k", "xc7a35t", "gw1nr-9", "xcku5p")
 WRAPPED = ("sin", "mod", "exp", "sqrt", "hypot", "tanh", "sub", "atan", "abs")
+PARTIAL = 5, 2, 2
+UNDEFINED = {
+    **dict.fromkeys(("idioms", "tiny", "powers", "formats", "guards"), PARTIAL),
+    "holes": (1, 6, 3),
+}
+"""For families with undefined points how often each of `error`, `ignore` and `saturate` comes."""
+
 DECIDING = CONDITIONS | {"floor", "ceil", "round", "mod", "sign", "argmax"}
 
 
@@ -40,16 +47,14 @@ def _options(draft: Draft, family: str) -> Options:
     chance = draft.chance
     frequency = chance.choices((0.0, 50.0, 100.0, 200.0, 400.0), (4, 2, 3, 3, 1))[0]
     wide = [entry.format.width for entry in draft.inputs if entry.style == "width"]
-    partial = family in ("idioms", "tiny", "powers", "formats", "guards")
+    shares = UNDEFINED.get(family, (18, 1, 1))
     return Options(
         level=chance.choices((0, 1, 2), (2, 5, 2))[0],
         dsp=chance.choice(("auto", "none")),
         interface="valid" if chance.random() < 0.25 else "plain",
         frequency=frequency,
         device=chance.choice(DEVICES),
-        undefined=chance.choices(
-            ("error", "ignore", "saturate"), (5, 2, 2) if partial else (18, 1, 1)
-        )[0],
+        undefined=chance.choices(("error", "ignore", "saturate"), shares)[0],
         width=wide[0] if wide else 16,
         output_width=chance.choice((None, None, None, 8, 12, 4)),
     )

@@ -210,12 +210,15 @@ def _special(entry: Input) -> list[int]:
 
 
 def random_reals(program: Program, chance: random.Random, count: int) -> list[dict[str, Fraction]]:
-    """Real numbers in the inputs' ranges, off the grid."""
+    """Real numbers in the inputs' ranges, off the grid; half of them beside the ends and zero."""
+    return [{e.name: _real(e, chance) * e.format.ulp for e in program.inputs} for _ in range(count)]
+
+
+def _real(entry: Input, chance: random.Random) -> Fraction:
+    """A real number between the input's integers."""
     finer = power_of_two(-20)
-    return [
-        {
-            e.name: Fraction(chance.randint(e.low << 20, e.high << 20)) * finer * e.format.ulp
-            for e in program.inputs
-        }
-        for _ in range(count)
-    ]
+    if chance.random() < 0.5:
+        return Fraction(chance.randint(entry.low << 20, entry.high << 20)) * finer
+    centre = min(max(chance.choice(_special(entry)), entry.low), entry.high)
+    found = centre + chance.randint(-(1 << 20), 1 << 20) * finer
+    return min(max(found, Fraction(entry.low)), Fraction(entry.high))

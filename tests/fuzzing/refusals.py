@@ -57,6 +57,12 @@ class Evidence:
         return any(value is reason for values in self.values for value in values)
 
     @cached_property
+    def has_output_without_value(self) -> bool:
+        """Whether some output has no value anywhere."""
+        columns = zip(*self.values, strict=True)
+        return any(all(value is Nothing.UNDEFINED for value in column) for column in columns)
+
+    @cached_property
     def has_undefined_row(self) -> bool:
         """Whether a longer search finds a row without a value."""
         row = self.surveyor.undefined_row(self.chance, SEARCHED)
@@ -141,6 +147,8 @@ def _domain(evidence: Evidence) -> str:
     if evidence.has(Nothing.HUGE):
         return "unbounded"
     if evidence.program.options.undefined != "error":
+        if evidence.has_output_without_value:
+            return "undefined everywhere"
         return "pole of inexact values" if evidence.has_inexact_pole else ""
     if evidence.has(Nothing.UNDEFINED) or evidence.has_undefined_row:
         return "undefined point"
