@@ -7,14 +7,19 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
+from symhdl.analysis.refine import analysed
 from symhdl.compiled import CompiledDesign
-from symhdl.design import Undefined
+from symhdl.design import InputPlan, Undefined
 from symhdl.errors import SymhdlError
+from symhdl.functions.operation import Operation
 from symhdl.ir.evaluate import evaluate_points
 from symhdl.ir.graph import Graph
-from symhdl.numeric.fixed import power_of_two
+from symhdl.numeric.fixed import FixedFormat, power_of_two
+from symhdl.numeric.interval import Intervals
+from symhdl.passes.expand import Expand
 from symhdl.simulate import simulate
-from tests.errors_of_design import assert_bounds_hold, compiled, points_of, request_of
+from tests.errors_of_design import assert_bounds_hold, compiled, points_of, read, request_of
+from tests.graph_checks import run
 
 X = {"x": (0, 4)}
 XY = {"x": (0, 4), "y": (0, 4)}
@@ -68,6 +73,21 @@ def test_what_has_a_value_keeps_its_bound(text: str, level: int) -> None:
     )  # fmt: skip
     graph, design = compiled(text, wanted)
     assert_bounds_hold(graph, design)
+
+
+def test_a_branch_taken_by_mistake_is_reached_where_it_has_no_value() -> None:
+    """The other branch has a value there, so that the choice has one and something is promised of it."""
+    graph = run(read("z = if exp(x)*y < 0.5 then 1/x else 5").graph, Expand())
+    plans = tuple(InputPlan(name, FixedFormat(False, 4, 3), 0, 15) for name in ("x", "y"))
+    ranges = analysed(graph, plans, ignore_undefined=True)
+    operations = [node.operation for node in graph.nodes]
+    pole, condition = operations.index(Operation.INVERSE), operations.index(Operation.LESS)
+    needed = ranges.needed[pole]
+    assert needed is not None
+    assert not needed[0]
+    reached = ranges.needed_if(graph, {condition: Intervals.between(0.0, 1.0)})[pole]
+    assert reached is not None
+    assert reached[0]
 
 
 @pytest.mark.parametrize("width", [6, 16])

@@ -69,7 +69,10 @@ class Ranges:
         values = list(self.values)
         for index, truth in conditions.items():
             values[index] = truth
-        return _needed(graph, self.spaces, self.space, values, self.defined, self.gapped)
+        defined = _beside_doubts(graph, self.defined, conditions)
+        needed = find_needed(graph, self.spaces, self.space, values, defined)
+        partial = _partial(self.defined, self.gapped)
+        return unbuilt(graph, self.spaces, self.space, needed, partial)
 
     def hull(self, index: int) -> tuple[float, float]:
         """The whole range of a node, where it is needed."""
@@ -218,8 +221,28 @@ def _needed(
 ) -> tuple[Mask | None, ...]:  # fmt: skip
     """Where each node is needed, with a mask for all that follows from what may be undefined."""
     needed = find_needed(graph, spaces, space, values, defined)
-    partial = {*gapped, *(index for index, stay in enumerate(defined) if stay)}
-    return unbuilt(graph, spaces, space, needed, partial) if partial else needed
+    return unbuilt(graph, spaces, space, needed, _partial(defined, gapped))
+
+
+def _partial(defined: Sequence[Restriction], gapped: Collection[int]) -> set[int]:
+    """The nodes without a value at some inputs, or next to such inputs."""
+    return {*gapped, *(index for index, stay in enumerate(defined) if stay)}
+
+
+def _beside_doubts(
+    graph: Graph, defined: Sequence[Restriction], conditions: Collection[int]
+) -> Sequence[Restriction]:
+    """What restricts nodes, but none in a branch that may be taken by mistake: there the choice has a value."""
+    if not any(defined):
+        return defined
+    doubted = [False] * len(graph.nodes)
+    for index in range(len(graph.nodes) - 1, -1, -1):
+        node = graph.nodes[index]
+        is_doubtful = node.operation is Operation.SELECT and node.operands[0] in conditions
+        for position, operand in enumerate(node.operands):
+            if doubted[index] or (is_doubtful and position > 0):
+                doubted[operand] = True
+    return [{} if doubt else stay for stay, doubt in zip(defined, doubted, strict=True)]
 
 
 def node_range(graph: Graph, node: Node, operands: Sequence[Intervals], exponent: int) -> Intervals:

@@ -143,6 +143,8 @@ def unbuilt(
     partial: Collection[int],
 ) -> tuple[Mask | None, ...]:
     """The masks, with one for every node that follows from a partial one: its proved range must not be built in."""
+    if not partial:
+        return tuple(needed)
     follows = bytearray(len(graph.nodes))
     masks: list[Mask | None] = []
     for index, node in enumerate(graph.nodes):

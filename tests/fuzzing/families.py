@@ -331,6 +331,6 @@ FAMILIES: dict[str, tuple[Family, int]] = {
     "exact_decisions": (exact_decisions, 6), "guards": (guards, 5), "classifiers": (classifiers, 3),
     "continuous": (continuous, 5), "idioms": (idioms, 8), "boundaries": (boundaries, 3), "tiny": (tiny, 7),
     "chains": (chains, 2), "powers": (powers, 5), "formats": (formats, 6), "graphs": (graphs, 12), "zeros": (zeros, 3),
-    "ranges": (ranges, 4), "holes": (holes, 4),
+    "ranges": (ranges, 2), "holes": (holes, 2),
 }  # fmt: skip
 """Each family and how often it comes; about half of the programs hold decisions."""
