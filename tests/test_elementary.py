@@ -111,7 +111,9 @@ def test_modulus_of_continuity_bounds_differences(function: Univariate) -> None:
 
 
 @pytest.mark.parametrize("operation", [op for op, f in FUNCTIONS.items() if f.modulus is not None])
-@pytest.mark.parametrize("exponent", [0, -3, -10, -25, -26, -27, -30, -45, -52, -60, -200, -900])
+@pytest.mark.parametrize(
+    "exponent", [0.54, 0.5449, 0, -3, -10, -25, -26, -27, -30, -45, -52, -60, -200, -900]
+)
 def test_a_modulus_bounds_the_step_from_an_end_of_the_domain(
     operation: Operation, exponent: int
 ) -> None:

@@ -132,8 +132,14 @@ UP, DOWN = 1 + 1e-11, 1 - 1e-11
 
 
 def _arc_modulus(error: Floats) -> Floats:
-    """|asin x - asin y| <= acos(1 - |x - y|) = 2 asin(sqrt(|x - y|/2)): steepest at the end."""
-    return 2 * np.arcsin(np.minimum(np.sqrt(error / 2), 1.0)) * UP
+    """|asin x - asin y| <= acos(1 - |x - y|) = 2 asin(sqrt(|x - y|/2)): steepest at the end.
+
+    Beyond half of the way it is pi - 2 asin(sqrt(1 - |x - y|/2)), where the difference is exact.
+    """
+    half = np.minimum(error / 2, 1.0)
+    near = 2 * np.arcsin(np.sqrt(half))
+    far = np.pi - 2 * np.arcsin(np.sqrt(1 - half))
+    return np.where(half <= 0.5, near, far) * UP
 
 
 def _inverse_arc_modulus(error: Floats) -> Floats:
