@@ -12,6 +12,7 @@ from symhdl.passes.dead_cells import DeadCells
 from symhdl.passes.decide import Decide
 from symhdl.passes.exact_decisions import ExactDecisions
 from symhdl.passes.expand import Expand
+from symhdl.passes.fixed_inputs import FixedInputs
 from symhdl.passes.flatten import Flatten
 from symhdl.passes.fold import Fold
 from symhdl.passes.lower import Lower
@@ -47,6 +48,7 @@ def pipeline(level: int) -> tuple[Pass, ...]:
         Saturate(),
         *sums,
         RealInputs(),
+        FixedInputs(),
         *decisions,
         *sums,
         *last,

@@ -263,3 +263,11 @@ def test_a_chain_of_a_thousand_functions() -> None:
 def test_an_extremum_is_never_passed_by_what_it_is_made_of(text: str) -> None:
     graph, design = compiled(text, request("1.5", x="fixed<5,2>", z="ufixed<5,0>"))
     assert_bounds_hold(graph, design)
+
+
+@pytest.mark.parametrize("level", [0, 1, 2])
+def test_an_input_of_one_value_is_a_constant(level: int) -> None:
+    text = "input y : fixed<18,4> in [-0.63787841796875, -0.63787841796875]\nz = mod(x - y, pi)\noutput z error <= 0.06"
+    graph, design = compiled(text, request(level=level, x="fixed<4,4>"))
+    assert_bounds_hold(graph, design)
+    assert [port.name for port in design.datapath.inputs] == ["y", "x"]
