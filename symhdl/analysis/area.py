@@ -54,6 +54,8 @@ def total_quantities(around: Surroundings) -> Costs:
     for index, cell in enumerate(around.cells):
         if cell.kind in FORMULAS:
             found = FORMULAS[cell.kind](around, index)
+            if found is NOTHING:
+                continue
             totals = [t + getattr(found, name) for t, name in zip(totals, NAMES, strict=True)]
     return Costs(*totals)
 

@@ -174,13 +174,9 @@ class _Propagation:
         mask = self.reached[index]
         if mask is not None:
             error = Intervals(np.where(mask, error.lower, 0.0), np.where(mask, error.upper, 0.0))
-        source, spaces = self.ranges.space[index], self.ranges.spaces
-        size = spaces.size(source)
-        if source not in (space, CONSTANT_SPACE) and len(error.lower) != size:
-            error = Intervals(
-                np.broadcast_to(error.lower, size), np.broadcast_to(error.upper, size)
-            )
-        return spaces.lift(error, source, space)
+        if len(error.lower) == 1:  # the same everywhere
+            return error
+        return self.ranges.spaces.lift(error, self.ranges.space[index], space)
 
     def _across(
         self, index: int, operands: Sequence[Operand], errors: Sequence[Intervals]

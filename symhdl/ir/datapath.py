@@ -43,6 +43,9 @@ class CellKind(Enum):
     SELECT = (3, "b if a is 1, c if a is 0")
     REGISTER = (1, "a, one clock edge later")
 
+    # Members are singletons. The hash of `Enum` is a Python function, too slow for 100,000 cells.
+    __hash__ = object.__hash__
+
     @property
     def arity(self) -> int:
         """How many operands the cell has."""

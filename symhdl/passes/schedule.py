@@ -333,18 +333,24 @@ def schedule(datapath: Datapath, target: Target, frequency_mhz: float | None) ->
 
 def slow_cells(datapath: Datapath, target: Target, frequency_mhz: float) -> tuple[int, ...]:
     """The cells that alone take longer than the period leaves."""
-    budget_ns = 1000.0 / frequency_mhz - target.delays.register
     delays = cell_delays(datapath.cells, target, datapath.dsp)
-    return tuple(i for i, delay in enumerate(delays) if delay.longest_ns > budget_ns + TOLERANCE_NS)
+    return tuple(
+        index for index, delay in enumerate(delays) if not _fits_alone(delay, target, frequency_mhz)
+    )
+
+
+def _fits_alone(delay: CellDelay, target: Target, frequency_mhz: float) -> bool:
+    """Whether the period is long enough for a cell alone."""
+    budget_ns = 1000.0 / frequency_mhz - target.delays.register
+    return delay.longest_ns <= budget_ns + TOLERANCE_NS
 
 
 def clock_warning(datapath: Datapath, target: Target, frequency_mhz: float) -> Diagnostic | None:
     """The warning that single operators are too slow for the clock, with the clock that can be had."""
-    slow = slow_cells(datapath, target, frequency_mhz)
-    if not slow:
-        return None
     delays = cell_delays(datapath.cells, target, datapath.dsp)
-    worst = max(slow, key=lambda index: delays[index].longest_ns)
+    worst = max(range(len(delays)), key=lambda index: delays[index].longest_ns, default=None)
+    if worst is None or _fits_alone(delays[worst], target, frequency_mhz):
+        return None
     kind = datapath.cells[worst].kind.name.lower().replace("_", " ")
     reachable = 1000.0 / (target.delays.register + delays[worst].longest_ns)
     return warning(
