@@ -9,6 +9,7 @@ from fractions import Fraction
 
 import pytest
 
+from symhdl.analysis.domain import as_floats
 from symhdl.errors import Diagnostic, SymhdlError
 from symhdl.ir.evaluate import evaluate_points
 from symhdl.numeric.fixed import power_of_two
@@ -158,3 +159,10 @@ def assert_promise_holds(text: str, ranges: Ranges) -> None:
     except SymhdlError:
         return
     assert_bounds_hold(graph, design)
+
+
+@pytest.mark.parametrize("fraction", [-5, 0, 7, 60, 1080])
+def test_samples_are_the_floats_nearest_to_their_fractions(fraction: int) -> None:
+    numbers = [0, 1, -3, 4095, 2**53 + 1, -(2**90) - 1]
+    exact = [float(number * power_of_two(-fraction)) for number in numbers]
+    assert as_floats(numbers, fraction) == exact

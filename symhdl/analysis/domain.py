@@ -67,7 +67,7 @@ class _Samples:
         integers = {plan.name: _integers(plan, generator) for plan in inputs}
         fractions = {plan.name: plan.format.fraction for plan in inputs}
         columns = {
-            name: np.array(_as_floats(column, fractions[name])) for name, column in integers.items()
+            name: np.array(as_floats(column, fractions[name])) for name, column in integers.items()
         }
         return _Samples(integers, fractions, columns)
 
@@ -92,7 +92,7 @@ def _integers(plan: InputPlan, generator: np.random.Generator) -> list[int]:
     ]
 
 
-def _as_floats(integers: Sequence[int], fraction: int) -> list[float]:
+def as_floats(integers: Sequence[int], fraction: int) -> list[float]:
     """The floats nearest to integer * 2**-fraction."""
     if fraction < 0:
         return [float(integer << -fraction) for integer in integers]
