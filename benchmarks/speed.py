@@ -65,16 +65,15 @@ def main(words: Sequence[str] | None = None) -> None:
     add("--runs", type=int, default=RUNS, metavar="N", help=f"runs of each case ({RUNS})")
     given = parser.parse_args(words)
     pythons = [sys.executable, *([given.compare] if given.compare else [])]
-    rows = []
+    heading = ("case", "seconds", "other", "ratio")
+    print("\n".join(table(heading if given.compare else heading[:2], ())), flush=True)
     for name, texts in programs(given.divide).items():
         if given.case and name not in given.case:
             continue
         runs = [[times_of(python, texts) for python in pythons] for _ in range(given.runs)]
         totals = [total(least(of_one)) for of_one in zip(*runs, strict=True)]
-        rows.append(_row(name, totals))
-    heading = ("case", "seconds", "other", "ratio")
-    for line in table(heading if given.compare else heading[:2], rows):
-        print(line)
+        _, _, line = table(heading, [_row(name, totals)])
+        print(line, flush=True)
 
 
 if __name__ == "__main__":
