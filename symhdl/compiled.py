@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from symhdl.analysis.estimate import Estimate, estimate
+from symhdl.analysis.estimate import Estimate
 from symhdl.arguments import (
     Reals,
     arrays_by_name,
@@ -46,12 +46,13 @@ REFERENCE_DIGITS = 20
 class CompiledDesign:
     """A compiled design: its datapath, what is proved of it, and the ways out.
 
-    `mathematics` is the graph of the source, before any pass.
+    `mathematics` is the graph of the source, before any pass; `estimate` is area and speed by the device's model.
     """
 
     design: Design
     datapath: Datapath
     mathematics: Graph
+    estimate: Estimate
 
     def __repr__(self) -> str:
         path = self.datapath
@@ -91,11 +92,6 @@ class CompiledDesign:
         """The largest of `error_bounds_real_inputs`; None if one of them is."""
         bounds = [bound for bound in self.error_bounds_real_inputs.values() if bound is not None]
         return max(bounds) if len(bounds) == len(self.datapath.outputs) else None
-
-    @property
-    def estimate(self) -> Estimate:
-        """Area and speed by the device's model."""
-        return estimate(self.datapath, self.design.target)
 
     def emit(self, target: str, options: EmitOptions | None = None) -> dict[str, str]:
         """The files, name to text, that a backend writes."""

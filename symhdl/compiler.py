@@ -8,7 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Literal
 
-from symhdl.analysis.estimate import too_large
+from symhdl.analysis.estimate import estimate, too_large
 from symhdl.arguments import (
     WIDEST,
     Input,
@@ -59,9 +59,11 @@ def compile_graph(
     design = design.with_warnings(*parsed.warnings, *_renamed(parsed.graph, request.top))
     design = run_passes(design, pipeline(request.level), observer, verified=verified)
     assert design.datapath is not None, "the pipeline built no datapath; please report this"
-    compiled = CompiledDesign(design, design.datapath, parsed.graph)
-    told = too_large(compiled.estimate, target)
-    return compiled if told is None else replace(compiled, design=design.with_warnings(told))
+    datapath = design.datapath
+    estimated = estimate(datapath, target)
+    told = too_large(estimated, target)
+    design = design if told is None else design.with_warnings(told)
+    return CompiledDesign(design, datapath, parsed.graph, estimated)
 
 
 def with_data(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -41,3 +43,14 @@ def test_an_input_that_nothing_uses_stays_a_port() -> None:
     ]  # fmt: skip
     assert [port.cell for port in smaller.inputs] == [0, 1]
     assert smaller.outputs[0].cell == 3
+
+
+@given(st.integers(0, 2**32))
+@settings(max_examples=20, deadline=None)
+def test_a_moved_cell_is_the_same_in_all_else(seed: int) -> None:
+    for cell in random_datapath(seed).cells:
+        cell = replace(
+            cell, origin="x*y", parameter=3, second_parameter=5, contents=(1, 2), name="n"
+        )
+        moved, expected = cell.moved((7, 8), 4), replace(cell, operands=(7, 8), stage=4)
+        assert (moved, moved.origin) == (expected, expected.origin)

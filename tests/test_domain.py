@@ -10,6 +10,7 @@ from fractions import Fraction
 import pytest
 from flint import arb
 
+from symhdl.analysis.domain import as_floats
 from symhdl.analysis.errors import Operand, Slopes, function_error
 from symhdl.errors import Diagnostic, SymhdlError
 from symhdl.functions.elementary import univariate
@@ -198,3 +199,10 @@ def test_an_error_is_no_larger_than_the_way_to_the_end_of_the_domain(
         for value in (argument, argument + error)
     )
     assert found.lower[0] <= held - real <= found.upper[0]
+
+
+@pytest.mark.parametrize("fraction", [-5, 0, 7, 60, 1080])
+def test_samples_are_the_floats_nearest_to_their_fractions(fraction: int) -> None:
+    numbers = [0, 1, -3, 4095, 2**53 + 1, -(2**90) - 1]
+    exact = [float(number * power_of_two(-fraction)) for number in numbers]
+    assert as_floats(numbers, fraction) == exact

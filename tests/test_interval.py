@@ -102,3 +102,28 @@ def test_a_product_with_zero_is_zero_and_one_that_underflows_is_not() -> None:
     tiny = Intervals.between(-1e-200, 1e-200)
     low, high = (tiny * tiny).hull()
     assert low < 0 < high
+
+
+ENDS = st.one_of(
+    st.floats(allow_subnormal=True),
+    st.sampled_from([0.0, 1.0, 5e-324, 1e-200, -1e-200, 0.1, 1e308]),
+)
+
+
+@given(ENDS, ENDS, ENDS, ENDS)
+def test_one_interval_is_as_one_of_many(a: float, b: float, c: float, d: float) -> None:
+    ones = [Intervals.between(min(p, q), max(p, q)) for p, q in ((a, b), (c, d))]
+    many = [Intervals(np.repeat(x.lower, 3), np.repeat(x.upper, 3)) for x in ones]
+    for one, other in (
+        (ones[0] + ones[1], many[0] + many[1]),
+        (ones[0] * ones[1], many[0] * many[1]),
+    ):
+        assert np.array_equal(np.repeat(one.lower, 3), other.lower, equal_nan=True)
+        assert np.array_equal(np.repeat(one.upper, 3), other.upper, equal_nan=True)
+
+
+def test_products_that_overflow_warn_nobody() -> None:
+    product = Intervals.between(1e200, math.inf) * Intervals.between(-1e200, 1e200)
+    assert product.hull() == (-math.inf, math.inf)
+    limit = Intervals.between(-1.7976931348623157e308, math.inf) * Intervals.between(1.0, 1.0)
+    assert limit.hull() == (-math.inf, math.inf)

@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 from flint import arb, ctx, fmpq
 
+import symhdl
+from symhdl.analysis import refine
 from symhdl.analysis.errors import Slopes
 from symhdl.analysis.functions import function_of
 from symhdl.analysis.partition import BOXES, SINGLE_INTEGERS, partition
@@ -392,3 +394,16 @@ def test_troubles_name_the_node_and_its_operand(text: str, clipped: bool) -> Non
 def test_of_a_chain_without_bound_only_the_first_is_told() -> None:
     _, ranges = analysed("z = exp(sin(1/x) + 1/x)", [X])
     assert len(ranges.troubles) == 1
+
+
+def test_a_graph_that_no_pass_changes_is_analysed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Graph] = []
+
+    def counted(graph: Graph, *rest: object) -> Ranges:
+        asked.append(graph)
+        return find_ranges(graph, *rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(refine, "find_ranges", counted)
+    text = "sqrt(x^2 + y^2 + 0.25) - 0.3*x*(x - y) + 0.05*y^3"
+    symhdl.compile(text, inputs={name: symhdl.Input(range=(-1, 1)) for name in "xy"})
+    assert len(asked) == 1

@@ -271,3 +271,31 @@ def test_an_input_of_one_value_is_a_constant(level: int) -> None:
     graph, design = compiled(text, request(level=level, x="fixed<4,4>"))
     assert_bounds_hold(graph, design)
     assert [port.name for port in design.datapath.inputs] == ["y", "x"]
+
+
+GUARDED = [
+    "y = if z > 0 and exp(x) + log(z) < 2.941425376832 then 9*tanh(5*(x - z)) else 0",
+    "y = if not (z <= 0 or exp(x) + log(z) >= 2.941425376832) then 9*tanh(5*(x - z)) else 0",
+    "y = if (if z > 0.5 then sin(x) < z else cos(x) < z) then 4*tanh(9*(x - z)) else 0",
+    "y = if z > 0 and z*x < 1 and log(z) + x < 0.3 then log(z)*x else 0",
+]
+
+
+@pytest.mark.parametrize("text", GUARDED)
+def test_a_guarded_decision_is_counted_as_any_other(text: str) -> None:
+    graph, design = compiled(text, request("8.6", x="fixed<4,2>", z="ufixed<3,1>"))
+    assert_cells_in_range(design.datapath, points_of(design.datapath, 1 << 8, 1))
+    assert_bounds_hold(graph, design, count=1 << 8)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "y = if x > 0 and z/x < 1 then log(x)*z else 0",
+        "y = if not (x <= 0 or z/x >= 1) then log(x)*z else 0",
+    ],
+)
+def test_what_guards_its_right_side_guards_the_branch(text: str) -> None:
+    wanted = request_of({"x": (-1, 3), "z": (-1, 1)}, output_width=None, error=Fraction(8), width=6)
+    graph, design = compiled(text, wanted)
+    assert_bounds_hold(graph, design, count=1 << 12)

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import pytest
+
+import symhdl
+from symhdl.analysis import estimate
 from symhdl.analysis.timing import FORMULAS, Arrival, CellDelay, after, cell_delays
 from symhdl.ir.builder import DatapathBuilder
-from symhdl.ir.datapath import CellKind
+from symhdl.ir.datapath import Cell, CellKind
+from symhdl.passes import schedule
 from symhdl.targets.target import load_target
 
 ICE40 = load_target("ice40-hx8k")
@@ -38,3 +45,19 @@ def test_more_bits_are_never_faster() -> None:
             delay_ns = cell_delays(builder.cells, ICE40)[cell].delay_ns
             assert delay_ns > previous
             previous = delay_ns
+
+
+def test_a_compile_takes_the_delays_of_a_datapath_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Sequence[Cell]] = []
+
+    def counted(cells: Sequence[Cell], *rest: object) -> list[CellDelay]:
+        asked.append(cells)
+        return cell_delays(cells, *rest)  # type: ignore[arg-type]
+
+    for module in (estimate, schedule):
+        monkeypatch.setattr(module, "cell_delays", counted)
+    design = symhdl.compile("x*y + 0.3*x", inputs={n: symhdl.Input(range=(-1, 1)) for n in "xy"})
+    assert design.estimate.luts > 0 and design.files()
+    before, after_scheduling = len(asked[0]), len(design.datapath.cells)
+    # What is too slow to split, the schedule; the warning of the clock, the estimate.
+    assert [len(cells) for cells in asked] == [before, before, after_scheduling, after_scheduling]

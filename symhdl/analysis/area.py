@@ -11,6 +11,7 @@ import dataclasses
 import math
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 
 from symhdl.analysis.blocks import clocked_memories, dsp_cells, operand_widths, trailing_zeros
 from symhdl.analysis.tables import nodes_by_level
@@ -20,6 +21,7 @@ from symhdl.targets.target import Costs, Target
 SUMS = frozenset({CellKind.ADD, CellKind.SUBTRACT})
 NOTHING = Costs()
 NAMES = tuple(field.name for field in dataclasses.fields(Costs))
+QUANTITIES = attrgetter(*NAMES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,9 @@ def total_quantities(around: Surroundings) -> Costs:
     for index, cell in enumerate(around.cells):
         if cell.kind in FORMULAS:
             found = FORMULAS[cell.kind](around, index)
-            totals = [t + getattr(found, name) for t, name in zip(totals, NAMES, strict=True)]
+            if found is NOTHING:
+                continue
+            totals = [t + q for t, q in zip(totals, QUANTITIES(found), strict=True)]
     return Costs(*totals)
 
 
@@ -67,7 +71,7 @@ def fewest_luts(around: Surroundings) -> int:
 
 def luts_of(taken: Costs, costs: Costs) -> float:
     """The LUTs of quantities at these costs."""
-    pairs = ((getattr(taken, name), getattr(costs, name)) for name in NAMES)
+    pairs = zip(QUANTITIES(taken), QUANTITIES(costs), strict=True)
     return sum(float(quantity) * float(cost) for quantity, cost in pairs)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
@@ -48,33 +48,63 @@ def explain(graph: Graph, inputs: Sequence[InputPlan], ranges: Ranges) -> tuple[
     """
     if not ranges.troubles:
         return ()
-    samples = _samples(inputs)
+    samples = _Samples.of(inputs)
     return tuple(_explain(graph, inputs, trouble, samples) for trouble in ranges.troubles)
 
 
-def _samples(inputs: Sequence[InputPlan]) -> dict[str, list[Fraction]]:
-    """Corners, zeros and random points of the inputs' grids, from a fixed seed."""
-    generator = np.random.default_rng(SEED)
-    columns: dict[str, list[Fraction]] = {}
-    for plan in inputs:
-        unit = power_of_two(-plan.format.fraction)
-        span = plan.maximum - plan.minimum
-        special = [plan.minimum, plan.maximum, min(max(0, plan.minimum), plan.maximum)]
-        picks = generator.random(SAMPLES)
-        kinds = generator.integers(0, 24, SAMPLES)
-        integers = [
-            special[kind] if kind < len(special) else plan.minimum + int(pick * (span + 1))
-            for pick, kind in zip(picks, kinds, strict=True)
-        ]
-        columns[plan.name] = [min(n, plan.maximum) * unit for n in integers]
-    return columns
+@dataclass(frozen=True, slots=True)
+class _Samples:
+    """Corners, zeros and random points of the inputs' grids: as integers, and as doubles."""
+
+    integers: dict[str, list[int]]
+    fractions: dict[str, int]
+    columns: dict[str, Floats]
+
+    @staticmethod
+    def of(inputs: Sequence[InputPlan]) -> _Samples:
+        """Those of a fixed seed."""
+        generator = np.random.default_rng(SEED)
+        integers = {plan.name: _integers(plan, generator) for plan in inputs}
+        fractions = {plan.name: plan.format.fraction for plan in inputs}
+        columns = {
+            name: np.array(as_floats(column, fractions[name])) for name, column in integers.items()
+        }
+        return _Samples(integers, fractions, columns)
+
+    def point(self, sample: int) -> dict[str, Fraction]:
+        """One of them, exactly."""
+        return {
+            name: column[sample] * power_of_two(-self.fractions[name])
+            for name, column in self.integers.items()
+        }
+
+
+def _integers(plan: InputPlan, generator: np.random.Generator) -> list[int]:
+    span = plan.maximum - plan.minimum
+    special = [plan.minimum, plan.maximum, min(max(0, plan.minimum), plan.maximum)]
+    picks = generator.random(SAMPLES).tolist()
+    kinds = generator.integers(0, 24, SAMPLES).tolist()
+    return [
+        special[kind]
+        if kind < len(special)
+        else min(plan.minimum + int(pick * (span + 1)), plan.maximum)
+        for pick, kind in zip(picks, kinds, strict=True)
+    ]
+
+
+def as_floats(integers: Sequence[int], fraction: int) -> list[float]:
+    """The floats nearest to integer * 2**-fraction."""
+    if fraction < 0:
+        return [float(integer << -fraction) for integer in integers]
+    unit = 1 << fraction
+    return [integer / unit for integer in integers]
 
 
 def _explain(
     graph: Graph,
     inputs: Sequence[InputPlan],
     trouble: Trouble,
-    samples: dict[str, list[Fraction]],
+    samples: _Samples,
 ) -> Diagnostic:
     node = graph.nodes[trouble.node]
     function = function_of(graph, node)
@@ -146,24 +176,23 @@ def _witness(
     graph: Graph,
     trouble: Trouble,
     domain: Domain,
-    samples: dict[str, list[Fraction]],
+    samples: _Samples,
 ) -> tuple[str, float] | None:
     """An input at which the argument leaves the domain for sure, as text, and the argument there."""
     probe = without_dead_nodes(
         replace(graph, outputs=(OutputDeclaration("argument", trouble.operand),))
     )
-    columns = {name: np.array([float(v) for v in column]) for name, column in samples.items()}
-    values = np.broadcast_to(evaluate(probe, columns)["argument"], (SAMPLES,)).astype(float)
+    values = np.broadcast_to(evaluate(probe, samples.columns)["argument"], (SAMPLES,)).astype(float)
     suspects = np.isfinite(values) & ~domain.holds(Intervals(values, values))
     if any(node.operation is Operation.SELECT for node in graph.nodes):
         # The node may stand in a branch that is not taken there.
-        results = evaluate(graph, columns).values()
+        results = evaluate(graph, samples.columns).values()
         suspects &= ~np.all([np.isfinite(np.broadcast_to(r, (SAMPLES,))) for r in results], axis=0)
     found = np.flatnonzero(suspects)
     # Doubles may be wrong next to the end of a domain: those furthest outside are asked first, with many digits.
     furthest = found[np.argsort(-_distances(values[found], domain), kind="stable")]
     for sample in furthest[:SUSPECTS]:
-        point = {name: column[sample] for name, column in samples.items()}
+        point = samples.point(int(sample))
         argument = evaluate_exactly(probe, point)["argument"]
         if argument is None or not domain.surely_leaves_out(argument):
             continue

@@ -8,7 +8,7 @@ import numpy as np
 
 from symhdl.analysis.spaces import JOINT_SPACE, Mask, Spaces
 from symhdl.functions.operation import Operation
-from symhdl.ir.graph import Graph
+from symhdl.ir.graph import Graph, Node
 from symhdl.numeric.interval import Intervals
 
 Restriction = dict[int, Mask]
@@ -118,31 +118,44 @@ def _restricted(
     if node.operation is not Operation.SELECT or position == 0:
         return restriction
     allowing = [restriction]
-    for condition in _parts(
-        graph, node.operands[0], Operation.AND if position == 1 else Operation.OR
-    ):
+    for condition, holds in _parts(graph, node.operands[0], position == 1):
         home = space[condition]
         if home < 0:  # constants restrict nothing, several inputs are followed by the boxes alone
             continue
         truth = values[condition]
-        allowed = truth.upper != 0 if position == 1 else truth.lower != 1
+        allowed = truth.upper != 0 if holds else truth.lower != 1
         if not allowed.all():
             allowing.append({home: allowed})
     return both(*allowing)
 
 
-def _parts(graph: Graph, condition: int, join: Operation) -> list[int]:
-    """The conditions that all hold if a conjunction holds (or all fail if a disjunction fails)."""
-    parts: list[int] = []
-    waiting = [condition]
+def _parts(graph: Graph, condition: int, holds: bool) -> list[tuple[int, bool]]:
+    """The conditions that all hold, or fail, as told with each, if a condition does.
+
+    All operands of a conjunction that holds hold, all of a disjunction that fails fail; either may be written as a
+    choice, which guards its second operand.
+    """
+    parts: list[tuple[int, bool]] = []
+    waiting = [(condition, holds)]
     while waiting:
-        index = waiting.pop()
+        index, wanted = waiting.pop()
         node = graph.nodes[index]
-        if node.operation is join:
-            waiting += node.operands
+        if node.operation is Operation.NOT:
+            waiting.append((node.operands[0], not wanted))
+        elif node.operation is (Operation.AND if wanted else Operation.OR):
+            waiting += [(operand, wanted) for operand in node.operands]
+        elif node.operation is Operation.SELECT and _guards(graph, node, wanted):
+            chooser, first, second = node.operands
+            waiting += [(chooser, wanted), (first if wanted else second, wanted)]
         else:
-            parts.append(index)
+            parts.append((index, wanted))
     return parts
+
+
+def _guards(graph: Graph, node: Node, wanted: bool) -> bool:
+    """Whether a choice is a conjunction (`if a then b else 0`), or a disjunction (`if a then 1 else b`) that is to fail."""
+    other = graph.nodes[node.operands[2 if wanted else 1]]
+    return other.value == (0 if wanted else 1)
 
 
 def _either(known: Restriction | None, passed: Restriction) -> Restriction:

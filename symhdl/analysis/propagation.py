@@ -18,7 +18,7 @@ from symhdl.analysis.errors import (
     function_error,
     possible_truths,
 )
-from symhdl.analysis.functions import function_of
+from symhdl.analysis.functions import deciding_nodes, function_of
 from symhdl.analysis.ranges import Ranges
 from symhdl.analysis.spaces import CONSTANT_SPACE, Mask
 from symhdl.functions.operation import COMPARISONS, Operation
@@ -101,8 +101,8 @@ def _possible_conditions(
 ) -> dict[int, Intervals]:
     """For the conditions that may be decided wrongly, the truth values that the real and the computed one can have."""
     found = {}
-    for index, node in enumerate(graph.nodes):
-        if node.operation.boolean and errors[index].magnitude.any():
+    for index in deciding_nodes(graph):
+        if errors[index].magnitude.any():
             may_hold, may_fail = possible_truths(Operand(ranges.values[index], errors[index]))
             found[index] = Intervals(np.where(may_fail, 0.0, 1.0), np.where(may_hold, 1.0, 0.0))
     return found
@@ -174,13 +174,9 @@ class _Propagation:
         mask = self.reached[index]
         if mask is not None:
             error = Intervals(np.where(mask, error.lower, 0.0), np.where(mask, error.upper, 0.0))
-        source, spaces = self.ranges.space[index], self.ranges.spaces
-        size = spaces.size(source)
-        if source not in (space, CONSTANT_SPACE) and len(error.lower) != size:
-            error = Intervals(
-                np.broadcast_to(error.lower, size), np.broadcast_to(error.upper, size)
-            )
-        return spaces.lift(error, source, space)
+        if len(error.lower) == 1:  # the same everywhere
+            return error
+        return self.ranges.spaces.lift(error, self.ranges.space[index], space)
 
     def _across(
         self, index: int, operands: Sequence[Operand], errors: Sequence[Intervals]

@@ -45,7 +45,6 @@ BALL_BITS = 128
 Blocks = list[tuple[int, int]]
 
 
-@lru_cache(maxsize=1)
 def analysed(
     graph: Graph,
     plans: tuple[InputPlan, ...],
@@ -58,6 +57,14 @@ def analysed(
     `fine` follows an input of few integers one by one. With `ignore_undefined` nothing is promised where the graph has
     no value. What was found last is kept: the passes ask for the same graph.
     """
+    return _analysed(graph, plans, fine, ignore_undefined)
+
+
+@lru_cache(maxsize=1)
+def _analysed(
+    graph: Graph, plans: tuple[InputPlan, ...], fine: bool, ignore_undefined: bool
+) -> Ranges:
+    """Options in one place and order, whatever way they are given: these are what is looked up."""
     fractions = None
     if ignore_undefined:
         fractions = natural_fractions(graph, {plan.name: plan.format for plan in plans})

@@ -65,7 +65,10 @@ def after(delay: CellDelay, operands: Iterable[Arrival]) -> Arrival:
     """When a cell's value is ready that starts from the operands of its own stage."""
     low_ns = full_ns = 0.0
     for operand in operands:
-        low_ns, full_ns = max(low_ns, operand.low_ns), max(full_ns, operand.full_ns)
+        if operand.low_ns > low_ns:
+            low_ns = operand.low_ns
+        if operand.full_ns > full_ns:
+            full_ns = operand.full_ns
     ready_ns = max(low_ns + delay.delay_ns, full_ns + delay.delay_ns - delay.ripple_ns)
     return Arrival(min(ready_ns, low_ns + delay.low_delay_ns), ready_ns)
 
@@ -92,8 +95,11 @@ class Situation:
         return next(values, None)
 
 
+WIRE = CellDelay(low_delay_ns=0.0)
+
+
 def _wire(_: Situation) -> CellDelay:
-    return CellDelay(low_delay_ns=0.0)
+    return WIRE
 
 
 def _upper_bits(situation: Situation) -> CellDelay:
@@ -232,15 +238,14 @@ def cell_delays(
     in_memory = memory_cells(cells, target) if memories is None else memories
     delays: list[CellDelay] = []
     for index, cell in enumerate(cells):
-        situation = Situation(
-            cell,
-            tuple(cells[operand] for operand in cell.operands),
-            tuple(zeros[operand] for operand in cell.operands),
-            target,
-            dsps.get(index, 0),
-            index in in_memory,
-        )
-        delay = FORMULAS[cell.kind](situation)
+        formula, delay = FORMULAS[cell.kind], WIRE
+        if formula is not _wire:
+            operands = tuple(cells[operand] for operand in cell.operands)
+            low_zeros = tuple(zeros[operand] for operand in cell.operands)
+            in_block = index in in_memory
+            delay = formula(
+                Situation(cell, operands, low_zeros, target, dsps.get(index, 0), in_block)
+            )
         if cell.kind in WIRES and delays[cell.operands[0]].clock_to_output_ns:
             delay = replace(delay, clock_to_output_ns=delays[cell.operands[0]].clock_to_output_ns)
         delays.append(delay)

@@ -42,7 +42,7 @@ class DatapathBuilder:
 
     def copy(self, cell: Cell, operands: tuple[int, ...]) -> int:
         """A cell of another datapath, with operands of this one."""
-        return self._append(replace(cell, operands=operands))
+        return self._append(cell.moved(operands, cell.stage))
 
     def fraction(self, a: int) -> int:
         """The fractional bits of a cell."""

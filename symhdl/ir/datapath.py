@@ -43,6 +43,9 @@ class CellKind(Enum):
     SELECT = (3, "b if a is 1, c if a is 0")
     REGISTER = (1, "a, one clock edge later")
 
+    # Members are singletons. The hash of `Enum` is a Python function, too slow for 100,000 cells.
+    __hash__ = object.__hash__
+
     @property
     def arity(self) -> int:
         """How many operands the cell has."""
@@ -82,6 +85,13 @@ class Cell:
     contents: tuple[int, ...] = ()
     name: str = ""
     origin: str = field(default="", compare=False)
+
+    def moved(self, operands: tuple[int, ...], stage: int) -> Cell:
+        """The same cell with other operands, in another stage; much faster than `dataclasses.replace`."""
+        return Cell(
+            self.kind, operands, self.minimum, self.maximum, self.fraction, stage,
+            self.parameter, self.second_parameter, self.contents, self.name, self.origin,
+        )  # fmt: skip
 
     @property
     def format(self) -> FixedFormat:

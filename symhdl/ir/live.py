@@ -33,7 +33,7 @@ def remove_dead_cells(datapath: Datapath) -> Datapath:
         numbers.append(len(cells))
         if is_kept:
             operands = tuple(numbers[operand] for operand in cell.operands)
-            cells.append(replace(cell, operands=operands))
+            cells.append(cell.moved(operands, cell.stage))
     return replace(
         datapath,
         cells=tuple(cells),

@@ -6,6 +6,7 @@ import math
 import re
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 
 MAXIMUM_WIDTH = 4096
 MAXIMUM_FRACTION = 16384
@@ -46,6 +47,7 @@ class FixedFormat:
         return f"{'fixed' if self.signed else 'ufixed'}<{self.width},{self.integer_bits}>"
 
 
+@lru_cache(maxsize=4096)
 def power_of_two(exponent: int) -> Fraction:
     """2**exponent, exactly."""
     return Fraction(1 << exponent) if exponent >= 0 else Fraction(1, 1 << -exponent)

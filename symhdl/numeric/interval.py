@@ -7,9 +7,11 @@ functions come from balls.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -17,36 +19,76 @@ from flint import arb, ctx
 
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
+Number = TypeVar("Number", float, Floats)
 BallFunction = Callable[[arb], arb]
 
 _LARGEST = float(np.finfo(np.float64).max)
 _SAFE_LOW, _SAFE_HIGH = 1e-30, 1e30  # where floats of single precision have all their bits
 
 
-def _round_down(value: Floats, error: Floats) -> Floats:
-    """A lower bound of value + error, where error is what rounding lost."""
-    return np.where(error < 0, np.nextafter(value, -np.inf), value)
+def _sum(a: Number, b: Number) -> tuple[Number, Number]:
+    """The rounded sum and its exact error (Knuth's TwoSum); that of an infinite sum is nan."""
+    total = a + b
+    part = total - a
+    return total, (a - (total - part)) + (b - part)
 
 
-def _round_up(value: Floats, error: Floats) -> Floats:
-    return np.where(error > 0, np.nextafter(value, np.inf), value)
+def _sum_of_two(a: float, b: float, c: float, d: float) -> Intervals:
+    """[a, b] + [c, d], as the sum of arrays has it."""
+    low, lost = _sum(a, c)
+    if lost < 0:
+        low = math.nextafter(low, -math.inf)
+    high, lost = _sum(b, d)
+    if lost > 0:
+        high = math.nextafter(high, math.inf)
+    return Intervals.between(
+        _LARGEST if low > _LARGEST else low, -_LARGEST if high < -_LARGEST else high
+    )
 
 
-def _sum(a: Floats, b: Floats) -> tuple[Floats, Floats]:
-    """The rounded sum and its exact error (Knuth's TwoSum); an infinite sum has error 0."""
-    with np.errstate(invalid="ignore", over="ignore"):
-        total = a + b
-        part = total - a
-        lost = (a - (total - part)) + (b - part)
-    return total, np.where(np.isfinite(total), lost, 0.0)
+def _product_of_two(a: float, b: float, c: float, d: float) -> Intervals | None:
+    """[a, b] * [c, d], as the product of arrays has it; None where some end is infinite or undefined."""
+    factors = ((a, c), (a, d), (b, c), (b, d))
+    products = (a * c, a * d, b * c, b * d)
+    if not all(map(math.isfinite, products)):
+        return None
+    low, high = min(products), max(products)
+    exact = all(map(_is_short, (a, b, c, d)))
+    sure = not any(r == 0 and p and q for r, (p, q) in zip(products, factors, strict=True))
+    if not (exact or (low == 0 and sure)):
+        low = math.nextafter(low, -math.inf)
+    if not (exact or (high == 0 and sure)):
+        high = math.nextafter(high, math.inf)
+    return Intervals.between(low, high)
 
 
-def _short(a: Floats) -> Mask:
-    """Which floats have at most 24 significant bits: products of two such are exact in double precision."""
-    size = np.abs(a)
-    single: Floats = a.astype(np.float32).astype(np.float64)
-    short: Mask = (single == a) & ((size > _SAFE_LOW) | (a == 0)) & (size < _SAFE_HIGH)
+def _is_short(a: float) -> bool:
+    """Whether a float has at most 24 significant bits: products of two such are exact in double precision."""
+    return a == 0 or (
+        _SAFE_LOW < abs(a) < _SAFE_HIGH and math.ldexp(math.frexp(a)[0], 24).is_integer()
+    )
+
+
+def _all_short(*ends: Floats) -> Mask:
+    """Where all of the ends are short; one after the other, because most often the first is not."""
+    short: Mask = np.ones(1, dtype=bool)
+    for a in ends:
+        size = np.abs(a)
+        short = short & (a.astype(np.float32) == a)
+        short &= ((size > _SAFE_LOW) & (size < _SAFE_HIGH)) | (a == 0)
+        if not short.any():
+            break
     return short
+
+
+def _any_lost(products: Sequence[Floats], factors: Sequence[tuple[Floats, Floats]]) -> Mask:
+    """Where some product of two numbers other than 0 is 0, since it is too small for a float."""
+    lost: Mask = np.zeros(1, dtype=bool)
+    for product, (a, b) in zip(products, factors, strict=True):
+        gone = product == 0
+        if gone.any():
+            lost = lost | (gone & (a != 0) & (b != 0))
+    return lost
 
 
 def fraction_below(value: Fraction) -> float:
@@ -110,10 +152,15 @@ class Intervals:
         return Intervals(-self.upper, -self.lower)
 
     def __add__(self, other: Intervals) -> Intervals:
-        with np.errstate(over="ignore"):
+        if self.lower.size == other.lower.size == 1:
+            ends = (self.lower, self.upper, other.lower, other.upper)
+            return _sum_of_two(*(end.item() for end in ends))
+        with np.errstate(invalid="ignore", over="ignore"):
+            low, low_lost = _sum(self.lower, other.lower)
+            high, high_lost = _sum(self.upper, other.upper)
             return _bounded_by_floats(
-                _round_down(*_sum(self.lower, other.lower)),
-                _round_up(*_sum(self.upper, other.upper)),
+                np.where(low_lost < 0, np.nextafter(low, -np.inf), low),
+                np.where(high_lost > 0, np.nextafter(high, np.inf), high),
             )
 
     def __sub__(self, other: Intervals) -> Intervals:
@@ -121,31 +168,25 @@ class Intervals:
 
     def __mul__(self, other: Intervals) -> Intervals:
         a, b, c, d = self.lower, self.upper, other.lower, other.upper
+        if a.size == c.size == 1:
+            product = _product_of_two(a.item(), b.item(), c.item(), d.item())
+            return product or _unbounded_product(self, other)
         with np.errstate(invalid="ignore", over="ignore"):
             products = (a * c, a * d, b * c, b * d)
-            exact = _short(a) & _short(b) & _short(c) & _short(d)
-        low = np.minimum(np.minimum(products[0], products[1]), np.minimum(products[2], products[3]))
-        high = np.maximum(
-            np.maximum(products[0], products[1]), np.maximum(products[2], products[3])
-        )
-        if not (np.isfinite(low).all() and np.isfinite(high).all()):
-            return _unbounded_product(self, other)
-        exact_low = exact_high = exact
-        if not (low.all() and high.all()):
-            # A product of 0 is 0, unless it is one of two small numbers.
-            factors = ((a, c), (a, d), (b, c), (b, d))
-            small = np.any(
-                [
-                    (r == 0) & (p != 0) & (q != 0)
-                    for r, (p, q) in zip(products, factors, strict=True)
-                ],
-                axis=0,
+            low = np.minimum(np.minimum(*products[:2]), np.minimum(*products[2:]))
+            high = np.maximum(np.maximum(*products[:2]), np.maximum(*products[2:]))
+            if not (np.isfinite(low).all() and np.isfinite(high).all()):
+                return _unbounded_product(self, other)
+            exact_low = exact_high = _all_short(a, b, c, d)
+            if not (low.all() and high.all()):
+                # A product of 0 is 0, unless it is one of two small numbers.
+                lost = _any_lost(products, ((a, c), (a, d), (b, c), (b, d)))
+                exact_low = exact_low | ((low == 0) & ~lost)
+                exact_high = exact_high | ((high == 0) & ~lost)
+            return Intervals(
+                np.where(exact_low, low, np.nextafter(low, -np.inf)),
+                np.where(exact_high, high, np.nextafter(high, np.inf)),
             )
-            exact_low, exact_high = exact | ((low == 0) & ~small), exact | ((high == 0) & ~small)
-        return Intervals(
-            np.where(exact_low, low, np.nextafter(low, -np.inf)),
-            np.where(exact_high, high, np.nextafter(high, np.inf)),
-        )
 
     def square(self) -> Intervals:
         """x**2, never below 0."""
@@ -220,10 +261,10 @@ def _unbounded_product(x: Intervals, y: Intervals) -> Intervals:
         corners = [
             np.where((p == 0) | (q == 0), 0.0, p * q) for p, q in ((a, c), (a, d), (b, c), (b, d))
         ]
-    low, high = np.min(corners, axis=0), np.max(corners, axis=0)
-    zero = (low == 0) & (high == 0) & (((a == 0) & (b == 0)) | ((c == 0) & (d == 0)))
-    low = np.where(zero, 0.0, np.nextafter(low, -np.inf))
-    high = np.where(zero, 0.0, np.nextafter(high, np.inf))
+        low, high = np.min(corners, axis=0), np.max(corners, axis=0)
+        zero = (low == 0) & (high == 0) & (((a == 0) & (b == 0)) | ((c == 0) & (d == 0)))
+        low = np.where(zero, 0.0, np.nextafter(low, -np.inf))
+        high = np.where(zero, 0.0, np.nextafter(high, np.inf))
     return Intervals(np.where(undefined, np.nan, low), np.where(undefined, np.nan, high))
 
 

@@ -80,15 +80,21 @@ def _is_wire_of_memory(plan: _Plan, index: int) -> bool:
 
 def _first_stage(plan: _Plan, index: int) -> int:
     """The first stage in which the cell has its operands."""
-    own = plan.sources[index]
-    return max((plan.stages[s] + _is_clocked(plan, s, index) for s in own), default=0)
+    first, in_memory = 0, plan.delays[index].clock_to_output_ns > 0
+    for source in plan.sources[index]:
+        clocked = not in_memory and plan.delays[source].clock_to_output_ns > 0
+        first = max(first, plan.stages[source] + clocked)
+    return first
 
 
 def _arrival(plan: _Plan, index: int, stage: int) -> Arrival:
     """When the cell's value is ready if it is computed in the stage."""
-    own = plan.sources[index]
-    chained = [plan.arrivals[source] for source in own if plan.stages[source] == stage]
-    chained += [plan.delays[s].from_register for s in own if plan.stages[s] == stage - 1]
+    chained = []
+    for source in plan.sources[index]:
+        if plan.stages[source] == stage:
+            chained.append(plan.arrivals[source])
+        elif plan.stages[source] == stage - 1 and plan.delays[source].clock_to_output_ns:
+            chained.append(plan.delays[source].from_register)
     return after(plan.delays[index], chained)
 
 
@@ -295,7 +301,7 @@ def _emit(datapath: Datapath, plan: _Plan) -> Datapath:
             emitter.delayed(numbers[operand], stage) if plan.widths[operand] else numbers[operand]
             for operand in cell.operands
         )
-        numbers.append(emitter.append(replace(cell, operands=operands, stage=stage)))
+        numbers.append(emitter.append(cell.moved(operands, stage)))
     outputs = tuple(
         replace(
             port,
@@ -333,18 +339,24 @@ def schedule(datapath: Datapath, target: Target, frequency_mhz: float | None) ->
 
 def slow_cells(datapath: Datapath, target: Target, frequency_mhz: float) -> tuple[int, ...]:
     """The cells that alone take longer than the period leaves."""
-    budget_ns = 1000.0 / frequency_mhz - target.delays.register
     delays = cell_delays(datapath.cells, target, datapath.dsp)
-    return tuple(i for i, delay in enumerate(delays) if delay.longest_ns > budget_ns + TOLERANCE_NS)
+    return tuple(
+        index for index, delay in enumerate(delays) if not _fits_alone(delay, target, frequency_mhz)
+    )
+
+
+def _fits_alone(delay: CellDelay, target: Target, frequency_mhz: float) -> bool:
+    """Whether the period is long enough for a cell alone."""
+    budget_ns = 1000.0 / frequency_mhz - target.delays.register
+    return delay.longest_ns <= budget_ns + TOLERANCE_NS
 
 
 def clock_warning(datapath: Datapath, target: Target, frequency_mhz: float) -> Diagnostic | None:
     """The warning that single operators are too slow for the clock, with the clock that can be had."""
-    slow = slow_cells(datapath, target, frequency_mhz)
-    if not slow:
-        return None
     delays = cell_delays(datapath.cells, target, datapath.dsp)
-    worst = max(slow, key=lambda index: delays[index].longest_ns)
+    worst = max(range(len(delays)), key=lambda index: delays[index].longest_ns, default=None)
+    if worst is None or _fits_alone(delays[worst], target, frequency_mhz):
+        return None
     kind = datapath.cells[worst].kind.name.lower().replace("_", " ")
     reachable = 1000.0 / (target.delays.register + delays[worst].longest_ns)
     return warning(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from symhdl.analysis.functions import condition_nodes
 from symhdl.analysis.natural import natural_fraction
 from symhdl.analysis.ranges import Ranges
 from symhdl.design import InputPlan
@@ -15,7 +16,7 @@ WIDEST_EXACT = 128  # bits that a value may take to be kept exact
 
 
 def exact_nodes(graph: Graph, ranges: Ranges, inputs: Sequence[InputPlan]) -> tuple[bool, ...]:
-    """Marks the nodes under comparisons, floor and modulo that can be held exactly in a sane width."""
+    """Marks conditions, and the nodes under comparisons, floor and modulo that can be held exactly in a sane width."""
     if not ranges.gapped and all(node.operation not in DECISIONS for node in graph.nodes):
         return (False,) * len(graph.nodes)
     formats = {plan.name: plan.format for plan in inputs}
@@ -40,7 +41,8 @@ def exact_nodes(graph: Graph, ranges: Ranges, inputs: Sequence[InputPlan]) -> tu
         if marked[index] or index in ranges.gapped or node.operation in DECISIONS:
             for operand in node.operands:
                 marked[operand] = marked[operand] or possible[operand]
-    return tuple(marked)
+    conditions = condition_nodes(graph)
+    return tuple(mark or index in conditions for index, mark in enumerate(marked))
 
 
 def _bits(ranges: Ranges, index: int, fraction: int) -> float:
