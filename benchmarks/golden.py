@@ -81,7 +81,8 @@ def jobs() -> dict[Combination, Job]:
 
 def digest(verilog: str) -> str:
     """A short name of a text."""
-    return hashlib.sha256(verilog.encode()).hexdigest()[:12]
+    code = [line for line in verilog.splitlines() if not line.lstrip().startswith("//")]
+    return hashlib.sha256("\n".join(code).encode()).hexdigest()[:12]
 
 
 def compile_all(python: str, chosen: Mapping[Combination, Job]) -> dict[Combination, Compiled]:

@@ -39,7 +39,7 @@ class Compiled(TypedDict):
     compile_s: float
 
 
-# Before the choice was a word it was a number of blocks.
+# Another commit may take the choice as a number of blocks, None for as many as it likes.
 SPELLINGS: dict[str, tuple[object, ...]] = {"auto": ("auto", None), "none": ("none", 0)}
 
 

@@ -216,7 +216,7 @@ def range_of(name: str, given: object) -> tuple[Fraction, Fraction]:
     ends = list(given) if is_row and isinstance(given, tuple | list | np.ndarray) else []
     if len(ends) != 2:
         help = "write range=(-1, 1)"
-        raise error("bad-range", f"the range of `{name}` has not two ends", help=help)
+        raise error("bad-range", f"the range of `{name}` must have two ends", help=help)
     low, high = _ends_of(ends[0])[0], _ends_of(ends[1])[1]
     if low > high:
         message = f"the lower end of the range of `{name}` lies above the upper one"
@@ -242,8 +242,8 @@ def arrays_by_name(
     given = dict(zip(names, arrays, strict=False))
     given.update(named)
     if set(given) != set(names) or len(arrays) > len(names):
-        listed = ", ".join(names)
-        raise error("bad-input", f"simulate needs one array for each of the inputs {listed}")
+        listed = ", ".join(f"`{name}`" for name in names)
+        raise error("bad-input", f"give one array for each of the inputs {listed}")
     columns = {name: _reals_of(name, given[name]) for name in names}
     lengths = {len(column) for column in columns.values()} - {1}
     if len(lengths) > 1:
@@ -274,7 +274,7 @@ def _integers_of(name: str, values: object) -> Integers:
     if column.dtype == np.object_:
         is_whole = all(isinstance(value, int | np.integer) for value in column.ravel())
     if column.ndim != 1 or not is_whole:
-        raise error("bad-input", f"`{name}` is no array of integers")
+        raise error("bad-input", f"`{name}` must be an array of integers")
     return column
 
 
@@ -285,7 +285,7 @@ def _reals_of(name: str, values: npt.ArrayLike) -> Reals:
             raise TypeError
         column = np.atleast_1d(array.astype(np.float64, copy=False))
     except (TypeError, ValueError, OverflowError):
-        raise error("bad-input", f"`{name}` is no array of numbers") from None
+        raise error("bad-input", f"`{name}` must be an array of numbers") from None
     if column.ndim != 1:
         raise error("bad-input", f"`{name}` has {column.ndim} dimensions, not one")
     if np.isnan(column).any():

@@ -27,7 +27,7 @@ def read_text(path: Path) -> str:
     except OSError as problem:
         raise error("file-unreadable", f"cannot read {path}: {_reason(problem)}") from None
     except ValueError:  # a path with a null character
-        raise error("file-unreadable", f"{str(path)!r} is no path") from None
+        raise error("file-unreadable", f"{str(path)!r} is not a path") from None
     return decode(content, str(path))
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import os
 import subprocess
 import sys
 import tomllib
@@ -208,16 +207,9 @@ def test_the_command_line_starts_without_the_compiler() -> None:
     assert not loaded_modules("import symhdl.cli") & heavy
 
 
-def test_help_is_there_at_once() -> None:
+def test_help_loads_little() -> None:
+    """What it starts is what takes its time."""
     command = [sys.executable, "-m", "symhdl", "--help"]
-    times: list[float] = []
-    for _ in range(5):
-        before = os.times()
-        done = subprocess.run(command, capture_output=True, text=True, check=True)
-        after = os.times()
-        # The processor's time, because other work on the machine is none of our business.
-        spent = after.children_user - before.children_user
-        spent += after.children_system - before.children_system
-        times.append(spent)
-        assert "compile" in done.stdout
-    assert min(times) < 0.3, f"symhdl --help takes {min(times):.2f} s"
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert "compile" in done.stdout
+    assert len(loaded_modules("import symhdl.cli")) < 150

@@ -49,7 +49,10 @@ def explain(graph: Graph, inputs: Sequence[InputPlan], ranges: Ranges) -> tuple[
     if not ranges.troubles:
         return ()
     samples = _Samples.of(inputs)
-    return tuple(_explain(graph, inputs, trouble, samples) for trouble in ranges.troubles)
+    ignoring = bool(ranges.defined)
+    return tuple(
+        _explain(graph, inputs, trouble, samples, ignoring=ignoring) for trouble in ranges.troubles
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +108,8 @@ def _explain(
     inputs: Sequence[InputPlan],
     trouble: Trouble,
     samples: _Samples,
+    *,
+    ignoring: bool,
 ) -> Diagnostic:
     node = graph.nodes[trouble.node]
     function = function_of(graph, node)
@@ -123,7 +128,10 @@ def _explain(
         names = ", ".join(f"`{plan.name}`" for plan in inputs[:4])
         narrow = f"narrow the range of {names} (--range NAME=LO:HI)"
     remedy = f"{narrow}, or guard the expression: if ... then ... else ..."
-    if domain is not None:
+    if ignoring:
+        # Inexact values come as near to the pole as they like.
+        remedy = f"{narrow}, or keep away from it: if abs(...) > 0.001 then ... else ..."
+    elif domain is not None:
         remedy = f"{narrow}, guard the expression (if ... then ... else ...), "
         remedy += "or promise nothing there (--undefined ignore)"
     if trouble.ignored:

@@ -153,7 +153,10 @@ def _parts(graph: Graph, condition: int, holds: bool) -> list[tuple[int, bool]]:
 
 
 def _guards(graph: Graph, node: Node, wanted: bool) -> bool:
-    """Whether a choice is a conjunction (`if a then b else 0`), or a disjunction (`if a then 1 else b`) that is to fail."""
+    """Whether a choice is a conjunction that holds, `if a then b else 0`, or a disjunction that fails.
+
+    The latter is `if a then 1 else b`.
+    """
     other = graph.nodes[node.operands[2 if wanted else 1]]
     return other.value == (0 if wanted else 1)
 

@@ -211,6 +211,9 @@ class _Propagation:
             operands = self._operands(node, errors, self.ranges.space[index])
             function = function_of(self.graph, node)
             error = self._passed_on(index, node, operands)
+            if node.operation is Operation.SELECT and node.operands[0] in errors:
+                # What else is taken may lie where nothing is reached.
+                error = ANYTHING
             if function is not None:
                 inside = function.domain.holds(operands[0].value.union(operands[0].computed))
                 error = choose(inside, error, ANYTHING)

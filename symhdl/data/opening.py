@@ -70,7 +70,7 @@ def _first_bytes(path: Path, name: str) -> bytes:
     except OSError as problem:
         raise error("file-unreadable", f"cannot read {name}: {problem.strerror}") from None
     except ValueError:  # a path with a null character
-        raise error("file-unreadable", f"{name!r} is no path") from None
+        raise error("file-unreadable", f"{name!r} is not a path") from None
 
 
 def table_of(data: object, name: str = "data") -> Table:

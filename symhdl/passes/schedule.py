@@ -361,7 +361,7 @@ def clock_warning(datapath: Datapath, target: Target, frequency_mhz: float) -> D
     reachable = 1000.0 / (target.delays.register + delays[worst].longest_ns)
     return warning(
         "clock-too-fast",
-        f"{frequency_mhz:g} MHz is more than single operators reach on `{target.name}`",
+        f"some operators do not fit in one {frequency_mhz:g} MHz cycle on `{target.name}`",
         notes=(
             f"the slowest is a {kind} of {datapath.cells[worst].width} bits, "
             f"estimated at {delays[worst].longest_ns:.1f} ns",

@@ -40,7 +40,8 @@ class Amount:
     def __str__(self) -> str:
         """For example `1,204 LUTs (5 %)`."""
         part = f" ({self.share})" if self.share else ""
-        return f"{self.used:,} {self.label}{part}"
+        label = self.label.removesuffix("s") if self.used == 1 else self.label
+        return f"{self.used:,} {label}{part}"
 
 
 def amounts(figures: Figures, has: Resources) -> tuple[Amount, ...]:

@@ -44,7 +44,7 @@ class Measured:
         return f"error {self.worst:.3g}, bound {self.bound:.3g}{share}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Accuracy:
     """The errors of a design's outputs: for the rounded inputs, and against the real inputs before rounding.
 
@@ -60,6 +60,10 @@ class Accuracy:
     def holds(self) -> bool:
         """Whether no bound is exceeded."""
         return not any(measured.violations for measured in (*self.rounded, *self.real))
+
+    def __repr__(self) -> str:
+        word = "holds" if self.holds else "exceeded"
+        return f"<accuracy of {len(self.rounded)} outputs: {word}>"
 
     def __str__(self) -> str:
         lines = [
