@@ -26,6 +26,7 @@ PASSES = METHODS | {"precision", "passes"}
 FRONT = {"grammar", "sources", "backends", "simulate", "manifest", "files", "data", "version"}
 COMPILER = PASSES | FRONT | {"pipeline"}
 EVERYTHING = COMPILER | {
+    "arguments",
     "compiled",
     "compiler",
     "data",
