@@ -18,7 +18,7 @@ from symhdl.numeric.fixed import FixedFormat, power_of_two
 from symhdl.numeric.interval import Intervals
 from symhdl.passes.expand import Expand
 from symhdl.simulate import simulate
-from tests.errors_of_design import assert_bounds_hold, compiled, points_of, read, request_of
+from tests.errors_of_design import Ranges, assert_bounds_hold, compiled, points_of, read, request_of
 from tests.graph_checks import run
 
 X = {"x": (0, 4)}
@@ -170,3 +170,21 @@ def test_a_value_that_rounds_into_the_format_fits() -> None:
     text = "z = x\noutput z : ufixed<3,3> error <= 1"
     graph, design = compiled(text, request_of({"x": ("-0.3125", "-0.21875")}, width=5))
     assert_bounds_hold(graph, design)
+
+
+@pytest.mark.parametrize("level", [0, 1])
+@pytest.mark.parametrize("text", ["z = x^y", "z = (x - 1)^y"])
+def test_a_negative_base_has_its_whole_powers(text: str, level: int) -> None:
+    ranges: Ranges = {"x": (-2, 2), "y": ("-1.5", 2)}
+    wanted = request_of(ranges, width=4, undefined="ignore", level=level)
+    graph, design = compiled(text, wanted)
+    assert_bounds_hold(graph, design)
+
+
+@pytest.mark.parametrize("level", [0, 1])
+@pytest.mark.parametrize("text", ["z = (x - 1/3)^y", "z = (-2)^y + x"])
+def test_whole_exponents_leave_no_hole(text: str, level: int) -> None:
+    wanted = request_of({"x": (-2, 2)}, width=4, level=level)
+    graph, design = compiled(f"input y : fixed<3,3>\n{text}", wanted)
+    (measured,) = assert_bounds_hold(graph, design)
+    assert measured.undecided == 0

@@ -15,7 +15,10 @@ from symhdl.functions.univariate import Univariate
 from symhdl.ir.graph import Graph, Node
 from symhdl.numeric.interval import Floats, Intervals
 
-DECISION_SHARE = 16.0  # comparands are held this much more accurately than what they decide on
+# Comparands are held this much more accurately than what they decide on, and as accurately as the inputs are: a goal
+# that allows the jump says nothing of how near to it a decision may be wrong.
+DECISION_SHARE = 16.0
+MOST_DECIDING_BITS = 16
 
 
 @dataclass(slots=True)
@@ -100,8 +103,18 @@ def _gain(
             own, other = other, own
         return np.where(own.lower > other.upper, 0.0, gain)
     if node.operation in COMPARISONS:
-        return gain * DECISION_SHARE
+        size = ranges.operand(node, position, space).magnitude
+        with np.errstate(divide="ignore"):
+            as_inputs = budget * 2.0 ** _input_bits(ranges) / size
+        exact = np.maximum(gain * DECISION_SHARE, np.nan_to_num(as_inputs, posinf=0.0))
+        return np.where(gain > 0, exact, 0.0)
     return gain
+
+
+def _input_bits(ranges: Ranges) -> int:
+    """How many bits the widest input has, up to a limit."""
+    counts = (entry.last - entry.starts[0] for entry in ranges.spaces.inputs)
+    return min(MOST_DECIDING_BITS, max((count.bit_length() for count in counts), default=0))
 
 
 def _function_gain(

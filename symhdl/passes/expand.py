@@ -112,11 +112,38 @@ def _whole_power(e: _Expansion, base: int, exponent: int) -> int:
 def _variable_power(e: _Expansion, base: int, exponent: int) -> int:
     if e.builder.nodes[base].operation is Operation.E:
         return e.apply(Operation.EXP, exponent)
-    if e.value(base) == 2:
+    known = e.value(base)
+    if known == 2:
         return e.apply(Operation.EXP2, exponent)
+    if known is not None and known > 0:
+        return _real_power(e, base, exponent)
+    negative = e.apply(Operation.LESS, base, e.constant(0))
+    power = e.apply(
+        Operation.SELECT,
+        negative,
+        _power_of_negative(e, base, exponent),
+        _real_power(e, base, exponent),
+    )
+    return power if known else _guarded_power(e, base, exponent, power)
+
+
+def _real_power(e: _Expansion, base: int, exponent: int) -> int:
     logarithm = e.apply(Operation.LOG, base)
-    power = e.apply(Operation.EXP, e.apply(Operation.MULTIPLY, exponent, logarithm))
-    return power if e.value(base) is not None else _guarded_power(e, base, exponent, power)
+    return e.apply(Operation.EXP, e.apply(Operation.MULTIPLY, exponent, logarithm))
+
+
+def _power_of_negative(e: _Expansion, base: int, exponent: int) -> int:
+    """A power of a negative base: that of its size with a sign for a whole exponent, else without a value."""
+    size = _real_power(e, e.apply(Operation.NEGATE, base), exponent)
+    half = e.apply(Operation.MULTIPLY, e.constant(Fraction(1, 2)), exponent)
+    even = e.apply(Operation.EQUAL, e.apply(Operation.FLOOR, half), half)
+    signed = e.apply(Operation.SELECT, even, size, e.apply(Operation.NEGATE, size))
+    whole = e.apply(Operation.EQUAL, e.apply(Operation.FLOOR, exponent), exponent)
+    # What has no value must not be a constant, which would have none wherever it stands.
+    below = base
+    if e.value(base) is not None:
+        below = e.apply(Operation.MULTIPLY, base, e.apply(Operation.SQUARE, exponent))
+    return e.apply(Operation.SELECT, whole, signed, e.apply(Operation.LOG, below))
 
 
 def _guarded_power(e: _Expansion, base: int, exponent: int, power: int) -> int:

@@ -219,6 +219,41 @@ def holes(draft: Draft) -> list[int]:
             return [draft.apply("if", chosen, *branches)]
 
 
+def pairs(draft: Draft) -> list[int]:
+    """Guarded and nested decisions on inexact values of two inputs, with branches that differ steeply.
+
+    The hardware may decide these wrongly, which the bound must count.
+    """
+    chance = draft.chance
+    x, z = draft.begin([small_input(chance, "x", 2, 5), small_input(chance, "z", 2, 4)])
+    point = {
+        entry.name: chance.randint(max(entry.low, min(1, entry.high)), entry.high)
+        * entry.format.ulp
+        for entry in draft.inputs
+    }
+    rising = draft.apply(chance.choice(("exp", "sin", "sinh", "tanh")), draft.fitted(x, -3, 3))
+    partial = draft.apply(chance.choice(("log", "sqrt", "inv", "exp", "cos")), z)
+    seen = draft.apply(chance.choice(("add", "mul")), rising, partial)
+    relation = draft.apply(
+        chance.choice(("less", "greater", "greater_equal")), seen, draft.value_near(seen, point)
+    )
+    guard = draft.apply("greater", z, draft.number(Fraction(0)))
+    match chance.randrange(4):
+        case 0 | 1:
+            chosen = draft.apply("and", guard, relation)
+        case 2:
+            outside = draft.apply("or", draft.apply("not", guard), draft.apply("not", relation))
+            chosen = draft.apply("not", outside)
+        case _:
+            other = draft.apply("less", rising, draft.value_near(rising, point))
+            chosen = draft.apply("and", guard, draft.apply("or", other, relation))
+    apart = draft.apply("mul", draft.number(chance.choice((5, 20))), draft.apply("sub", x, z))
+    steep = draft.apply("mul", decimal(draft, 1, 9), draft.apply("tanh", apart))
+    branches = [steep, chance.choice((decimal(draft, -1, 1), x))]
+    chance.shuffle(branches)
+    return [draft.apply("if", chosen, *branches)]
+
+
 def idioms(draft: Draft) -> list[int]:
     """Small epsilons beside poles, as symbolic regression writes them."""
     _several(draft, 2, small_input)
@@ -331,6 +366,6 @@ FAMILIES: dict[str, tuple[Family, int]] = {
     "exact_decisions": (exact_decisions, 6), "guards": (guards, 5), "classifiers": (classifiers, 3),
     "continuous": (continuous, 5), "idioms": (idioms, 8), "boundaries": (boundaries, 3), "tiny": (tiny, 7),
     "chains": (chains, 2), "powers": (powers, 5), "formats": (formats, 6), "graphs": (graphs, 12), "zeros": (zeros, 3),
-    "ranges": (ranges, 2), "holes": (holes, 2),
+    "ranges": (ranges, 2), "holes": (holes, 2), "pairs": (pairs, 6),
 }  # fmt: skip
 """Each family and how often it comes; about half of the programs hold decisions."""

@@ -21,6 +21,9 @@ UNDEFINED = {
 }
 """For families with undefined points how often each of `error`, `ignore` and `saturate` comes."""
 
+LOOSE = frozenset({"pairs"})
+"""Families whose outputs mostly have a goal as large as the jumps of their decisions."""
+
 DECIDING = CONDITIONS | {"floor", "ceil", "round", "mod", "sign", "argmax"}
 
 
@@ -35,7 +38,7 @@ def generated(seed: int, number: int, family: str | None = None) -> Program:
     decides = any(node.kind in DECIDING for node in draft.nodes)
     options = _options(draft, chosen)
     outputs = tuple(
-        _output(draft, f"out{place}" if place else "out", node, decides, options)
+        _output(draft, f"out{place}" if place else "out", node, decides, options, chosen in LOOSE)
         for place, node in enumerate(nodes)
     )
     wrapped = frozenset(chance.sample(WRAPPED, 2) if chance.random() < 0.1 else ())
@@ -60,13 +63,17 @@ def _options(draft: Draft, family: str) -> Options:
     )
 
 
-def _output(draft: Draft, name: str, node: int, decides: bool, options: Options) -> Output:
+def _output(
+    draft: Draft, name: str, node: int, decides: bool, options: Options, loose: bool
+) -> Output:
     """What is asked of an output: an error, a format, both or neither, loosely or tightly."""
     chance = draft.chance
     size = draft.size(node)
     exponent = max(-200, min(200, math.frexp(size)[1]))  # size < 2**exponent
     if draft.nodes[node].kind in CONDITIONS and chance.random() < 0.8:
         return Output(name, node)
+    if loose and chance.random() < 0.8:
+        return Output(name, node, None, scale(chance, exponent - 1, exponent + 1))
     bits = (
         chance.choice((2, 4, 6, 7, 8, 9, 10, 12))
         if chance.random() < 0.93
