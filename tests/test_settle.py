@@ -278,6 +278,7 @@ GUARDED = [
     "y = if not (z <= 0 or exp(x) + log(z) >= 2.941425376832) then 9*tanh(5*(x - z)) else 0",
     "y = if (if z > 0.5 then sin(x) < z else cos(x) < z) then 4*tanh(9*(x - z)) else 0",
     "y = if z > 0 and z*x < 1 and log(z) + x < 0.3 then log(z)*x else 0",
+    "y = if not (z > 0) or log(z)*x < 0.08 then x else 7",
 ]
 
 
@@ -298,4 +299,10 @@ def test_a_guarded_decision_is_counted_as_any_other(text: str) -> None:
 def test_what_guards_its_right_side_guards_the_branch(text: str) -> None:
     wanted = request_of({"x": (-1, 3), "z": (-1, 1)}, output_width=None, error=Fraction(8), width=6)
     graph, design = compiled(text, wanted)
+    assert_bounds_hold(graph, design, count=1 << 12)
+
+
+def test_a_goal_just_above_the_jump_gets_an_output_that_is_rounded_less() -> None:
+    text = "y = if sinh(x) + z >= 3 then 8 else -0.3\noutput y error <= 9"
+    graph, design = compiled(text, request(x="fixed<8,4>", z="ufixed<7,4>"))
     assert_bounds_hold(graph, design, count=1 << 12)

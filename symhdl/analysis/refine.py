@@ -6,12 +6,13 @@ are bisected: some 16 steps for a 16-bit input.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from fractions import Fraction
 from functools import lru_cache
 
 import numpy as np
-from flint import ctx
+from flint import arb, ctx
 
 from symhdl.analysis.functions import function_of
 from symhdl.analysis.natural import natural_fractions
@@ -221,12 +222,20 @@ def whole_value(graph: Graph, index: int, entry: InputPieces, low: int, high: in
     probe = without_dead_nodes(replace(graph, outputs=(OutputDeclaration("value", index),)))
     (name,) = {node.name for node in probe.nodes if node.operation is Operation.INPUT}
     if low == high:
-        value = evaluate_exactly(probe, {name: low * power_of_two(-entry.fraction)})["value"]
-    else:
-        bits = BALL_BITS + largest.bit_length()
-        with ctx.workprec(bits):
-            x = exact_ball(low, -entry.fraction).union(exact_ball(high, -entry.fraction))
-        value = evaluate_ball(probe, {name: x}, bits)["value"]
+        return value_at(graph, index, {name: low * power_of_two(-entry.fraction)})
+    bits = BALL_BITS + largest.bit_length()
+    with ctx.workprec(bits):
+        x = exact_ball(low, -entry.fraction).union(exact_ball(high, -entry.fraction))
+    return _whole(evaluate_ball(probe, {name: x}, bits)["value"])
+
+
+def value_at(graph: Graph, index: int, point: Mapping[str, Fraction]) -> int | None:
+    """The whole number that a node is at a point, as exactly as can be told; None if it cannot."""
+    probe = without_dead_nodes(replace(graph, outputs=(OutputDeclaration("value", index),)))
+    return _whole(evaluate_exactly(probe, point)["value"])
+
+
+def _whole(value: arb | None) -> int | None:
     if value is None or not value.is_finite() or not value.is_exact():
         return None
     number = midpoint(value)

@@ -76,6 +76,21 @@ class Spaces:
             return 1
         return self.boxes if space == JOINT_SPACE else len(self.inputs[space].pieces.lower)
 
+    def integers(self, space: int) -> list[dict[int, int]] | None:
+        """The integers of the inputs in every piece of a space, by input; None if some piece holds several."""
+        homes = range(len(self.inputs)) if space == JOINT_SPACE else [space]
+        entries = {home: self.inputs[home] for home in homes}
+        if not all(entry.single.all() for entry in entries.values()):
+            return None
+        if space != JOINT_SPACE:
+            return [{space: start} for start in self.inputs[space].starts]
+        if self.boxes != math.prod(len(entry.starts) for entry in self.inputs):
+            return None
+        return [
+            {home: e.starts[e.group_starts[e.group_of_box[box]]] for home, e in entries.items()}
+            for box in range(self.boxes)
+        ]
+
     def join(self, spaces: Sequence[int]) -> int:
         """The space in which an operation on operands of these spaces lives."""
         distinct = set(spaces) - {CONSTANT_SPACE}

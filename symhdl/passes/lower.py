@@ -14,7 +14,7 @@ from symhdl.analysis.ranges import Ranges
 from symhdl.analysis.refine import analysed, irrational_nodes
 from symhdl.arithmetic.sums import Term, sum_of
 from symhdl.design import Design, InputPlan
-from symhdl.errors import Diagnostic, Severity, SymhdlError
+from symhdl.errors import Diagnostic, GoalError, Severity, SymhdlError
 from symhdl.functions.operation import DECISIONS, Operation
 from symhdl.ir.datapath import Datapath, Port
 from symhdl.ir.graph import Graph
@@ -31,6 +31,7 @@ from symhdl.precision.goals import OutputGoal, find_goals
 # A function may come with fewer fractional bits than planned, so that the last rounding cannot take the bias back;
 # a few bits in reserve then help.
 RESERVES = (0, 1, 2, 3, 5, 8)
+FINER_BITS = 3  # of an output that is rounded less where its goal leaves too little to the inside
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,21 +53,40 @@ class Lower:
             graph = split
             ranges, _ = _proved(graph, inputs, ignore_undefined=design.request.ignore_undefined)
         natural = natural_fractions(graph, {plan.name: plan.format for plan in inputs})
+        meetings = _meetings(design, graph)
         goals = find_goals(graph, ranges, design.request, natural)
-        slopes, meetings = Slopes(), _meetings(design, graph)
-        for reserve in RESERVES:
-            allocation = allocate(graph, ranges, inputs, goals, slopes, reserve, meetings)
-            lowering = Lowering(graph, ranges, inputs, allocation)
-            lowering.run()
-            errors = propagate(graph, ranges, lowering.local, slopes, meetings)
-            rounded = [_output(lowering, goal, errors.values[goal.node]) for goal in goals]
-            met = all(bound <= goal.error for goal, (_, bound) in zip(goals, rounded, strict=True))
-            if met and errors.within(allocation.errors):
-                break
-        else:
-            raise AssertionError("a proved goal was not met by what was built; please report this")
+        try:
+            lowering, rounded = _built(graph, ranges, inputs, goals, meetings)
+        except GoalError:
+            # Half of an error goal goes to the rounding of an output whose format is as coarse as the goal allows.
+            finer = find_goals(graph, ranges, design.request, natural, finer=FINER_BITS)
+            if finer == goals:
+                raise
+            goals = finer
+            lowering, rounded = _built(graph, ranges, inputs, goals, meetings)
         datapath = _datapath(design, lowering, goals, rounded)
         return replace(design, datapath=remove_dead_cells(datapath)).with_warnings(*told)
+
+
+def _built(
+    graph: Graph,
+    ranges: Ranges,
+    inputs: Sequence[InputPlan],
+    goals: Sequence[OutputGoal],
+    meetings: Meetings,
+) -> tuple[Lowering, list[tuple[int, float]]]:
+    """The cells for the goals, and every output's cell and proved bound. Raises `GoalError`."""
+    slopes = Slopes()
+    for reserve in RESERVES:
+        allocation = allocate(graph, ranges, inputs, goals, slopes, reserve, meetings)
+        lowering = Lowering(graph, ranges, inputs, allocation)
+        lowering.run()
+        errors = propagate(graph, ranges, lowering.local, slopes, meetings)
+        rounded = [_output(lowering, goal, errors.values[goal.node]) for goal in goals]
+        met = all(bound <= goal.error for goal, (_, bound) in zip(goals, rounded, strict=True))
+        if met and errors.within(allocation.errors):
+            return lowering, rounded
+    raise AssertionError("a proved goal was not met by what was built; please report this")
 
 
 def _proved(

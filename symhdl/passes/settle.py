@@ -15,7 +15,8 @@ import numpy as np
 from symhdl.analysis.domain import explain
 from symhdl.analysis.partition import SINGLE_INTEGERS
 from symhdl.analysis.ranges import Ranges
-from symhdl.analysis.refine import TIES, analysed, irrational_nodes, whole_value
+from symhdl.analysis.refine import TIES, analysed, irrational_nodes, value_at, whole_value
+from symhdl.analysis.spaces import CONSTANT_SPACE
 from symhdl.design import Design
 from symhdl.errors import Severity, Span, SymhdlError
 from symhdl.functions.operation import COMPARISONS, DECISIONS, Operation
@@ -41,7 +42,8 @@ Limits = Sequence[tuple[Fraction, int]]
 class Settle:
     """Replaces comparisons and floors that hang on one input by comparisons of that input.
 
-    Where they change too often for that, and the input is followed integer by integer, they are centred: the smallest
+    Where they change too often for that, or hang on several inputs, and these are followed integer by integer, they
+    are centred: the smallest
     distance from a value to the limit above it and to the one below it become the same, so that an error smaller
     than both never changes the decision. A remainder of irrational numbers is written as `x - y floor(x/y)` first.
 
@@ -227,7 +229,7 @@ def _centred(graph: Graph, design: Design) -> Graph:
     shifts = {
         index: shift
         for index in decisions
-        if ranges.space[index] >= 0 and (shift := _shift(graph, ranges, index))
+        if ranges.space[index] != CONSTANT_SPACE and (shift := _shift(graph, ranges, index))
     }
     if not shifts:
         return graph
@@ -246,17 +248,21 @@ def _centred(graph: Graph, design: Design) -> Graph:
 def _shift(graph: Graph, ranges: Ranges, index: int) -> Fraction:
     """What to add to the first operand so that the decision is as far from every value as it can be; 0 if not known."""
     home, node = ranges.space[index], graph.nodes[index]
-    entry, mask = ranges.spaces.inputs[home], ranges.needed[index]
+    integers, mask = ranges.spaces.integers(home), ranges.needed[index]
     value = ranges.values[index]
-    wanted = np.ones(len(entry.starts), dtype=bool) if mask is None else mask
-    if not entry.single.all() or not wanted.any():
+    wanted = np.ones(ranges.spaces.size(home), dtype=bool) if mask is None else mask
+    if integers is None or not wanted.any():
         return Fraction(0)
     whole = value.lower.copy()
     ties = np.flatnonzero(wanted & (value.lower != value.upper))
     if len(ties) > TIES:
         return Fraction(0)
     for k in ties:
-        found = whole_value(graph, index, entry, entry.starts[k], entry.ends[k])
+        point = {
+            graph.inputs[place].name: integer * power_of_two(-ranges.spaces.inputs[place].fraction)
+            for place, integer in integers[k].items()
+        }
+        found = value_at(graph, index, point)
         if found is None:
             return Fraction(0)
         whole[k] = found

@@ -42,6 +42,13 @@ def exact_nodes(graph: Graph, ranges: Ranges, inputs: Sequence[InputPlan]) -> tu
             for operand in node.operands:
                 marked[operand] = marked[operand] or possible[operand]
     conditions = condition_nodes(graph)
+    # With a condition that is a choice between 0 and 1, these must be exact as well.
+    conditions |= {
+        operand
+        for index in conditions
+        if graph.nodes[index].operation is Operation.SELECT
+        for operand in graph.nodes[index].operands
+    }
     return tuple(mark or index in conditions for index, mark in enumerate(marked))
 
 

@@ -48,9 +48,11 @@ LOOSEST = power_of_two(1000)  # of all errors; proofs calculate with floats
 
 
 def find_goals(
-    graph: Graph, ranges: Ranges, request: Request, natural: Sequence[int | None]
+    graph: Graph, ranges: Ranges, request: Request, natural: Sequence[int | None], finer: int = 0
 ) -> tuple[OutputGoal, ...]:
     """The goal of every output, from its declaration, else from the request.
+
+    Outputs that have an error alone get the coarsest format that it allows, or one that is some bits `finer`.
 
     `natural` are the fractional bits of every node's exact value, None for one that no number holds.
 
@@ -58,7 +60,8 @@ def find_goals(
     smaller than half a unit of the last place of its format.
     """
     return tuple(
-        _goal(graph, output, ranges, request, natural[output.node]) for output in graph.outputs
+        _goal(graph, output, ranges, request, natural[output.node], finer)
+        for output in graph.outputs
     )
 
 
@@ -77,6 +80,7 @@ def _goal(
     ranges: Ranges,
     request: Request,
     natural: int | None,
+    finer: int,
 ) -> OutputGoal:
     low, high = (Fraction(end) for end in ranges.hull(output.node))
     declared, allowed = asked_for(output, request)
@@ -98,7 +102,7 @@ def _goal(
     if declared is None:
         # The general width is for outputs that declare nothing.
         width = request.output_width if output.error is None else None
-        declared = _format_for(low, high, allowed, width)
+        declared = _format_for(low, high, allowed, width, finer)
     else:
         _check_range(output, declared, low, high)
     faithful = allowed is None
@@ -117,9 +121,12 @@ def _goal(
 
 
 def _format_for(
-    low: Fraction, high: Fraction, allowed: Fraction | None, width: int | None
+    low: Fraction, high: Fraction, allowed: Fraction | None, width: int | None, finer: int
 ) -> FixedFormat:
-    """The format over the range: of the width that was asked for, or with an ulp of at most the error."""
+    """The format over the range: of the width that was asked for, or with an ulp of at most the error.
+
+    The latter may have some bits more.
+    """
     if allowed is None or width is not None:
         return format_for_range(low, high, DEFAULT_WIDTH if width is None else width)
     fraction = 0
@@ -127,6 +134,7 @@ def _format_for(
         fraction += 1
     while power_of_two(-fraction + 1) <= allowed:
         fraction -= 1
+    fraction += finer
     return format_of_range(*integer_range_of(low, high, fraction), fraction)
 
 

@@ -225,7 +225,7 @@ def pairs(draft: Draft) -> list[int]:
     The hardware may decide these wrongly, which the bound must count.
     """
     chance = draft.chance
-    x, z = draft.begin([small_input(chance, "x", 2, 5), small_input(chance, "z", 2, 4)])
+    x, z = draft.begin([small_input(chance, "x", 3, 9), small_input(chance, "z", 2, 7)])
     point = {
         entry.name: chance.randint(max(entry.low, min(1, entry.high)), entry.high)
         * entry.format.ulp
