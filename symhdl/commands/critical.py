@@ -11,6 +11,7 @@ from symhdl.backends.signals import signal_names
 from symhdl.errors import Diagnostic, warning
 from symhdl.flow.synthesis import Synthesis
 from symhdl.ir.datapath import Cell, CellKind, Datapath
+from symhdl.passes.schedule import clock_warning
 from symhdl.targets.target import Target
 
 WORDS = {
@@ -108,6 +109,9 @@ def _remedy(datapath: Datapath, target: Target, asked_mhz: float, reached_mhz: f
         return f"compile for the clock: --freq {asked_mhz:g}"
     if datapath.dsp == "none" and target.has_dsp:
         return "compile with --dsp auto, or ask for fewer bits, a larger error or a slower clock"
+    slow = clock_warning(datapath, target, asked_mhz)
+    if slow is not None and slow.help is not None:
+        return slow.help  # more stages do not help an operator that is slower than the clock
     return (
         f"ask for more stages (compile with --freq {1.2 * asked_mhz:.0f}), fewer bits, a larger error, "
         f"or a clock of {reached_mhz:.0f} MHz"
