@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
@@ -15,7 +15,7 @@ from symhdl.errors import Diagnostic, Severity, Span
 from symhdl.functions.operation import Operation
 from symhdl.functions.univariate import Domain
 from symhdl.ir.evaluate import evaluate, evaluate_exactly
-from symhdl.ir.graph import Graph, OutputDeclaration, without_dead_nodes
+from symhdl.ir.graph import Graph, graph_of_node
 from symhdl.numeric.fixed import power_of_two
 from symhdl.numeric.interval import Floats, Intervals
 
@@ -187,10 +187,8 @@ def _witness(
     samples: _Samples,
 ) -> tuple[str, float] | None:
     """An input at which the argument leaves the domain for sure, as text, and the argument there."""
-    probe = without_dead_nodes(
-        replace(graph, outputs=(OutputDeclaration("argument", trouble.operand),))
-    )
-    values = np.broadcast_to(evaluate(probe, samples.columns)["argument"], (SAMPLES,)).astype(float)
+    probe = graph_of_node(graph, trouble.operand)
+    values = np.broadcast_to(evaluate(probe, samples.columns)["value"], (SAMPLES,)).astype(float)
     suspects = np.isfinite(values) & ~domain.holds(Intervals(values, values))
     if any(node.operation is Operation.SELECT for node in graph.nodes):
         # The node may stand in a branch that is not taken there.
@@ -201,7 +199,7 @@ def _witness(
     furthest = found[np.argsort(-_distances(values[found], domain), kind="stable")]
     for sample in furthest[:SUSPECTS]:
         point = samples.point(int(sample))
-        argument = evaluate_exactly(probe, point)["argument"]
+        argument = evaluate_exactly(probe, point)["value"]
         if argument is None or not domain.surely_leaves_out(argument):
             continue
         if all(value is not None for value in evaluate_exactly(graph, point).values()):

@@ -30,7 +30,7 @@ from symhdl.design import InputPlan
 from symhdl.functions.operation import COMPARISONS, Operation
 from symhdl.functions.univariate import Domain
 from symhdl.ir.evaluate import evaluate_ball, evaluate_exactly
-from symhdl.ir.graph import Graph, OutputDeclaration, without_dead_nodes
+from symhdl.ir.graph import Graph, graph_of_node, reachable
 from symhdl.numeric.ball import exact_ball, midpoint
 from symhdl.numeric.fixed import power_of_two
 from symhdl.numeric.interval import Intervals
@@ -184,7 +184,7 @@ def _bisect(
     blocks: Blocks,
 ) -> set[int]:
     """Where to cut so that the node is settled on every block of several integers; empty if that takes too many."""
-    cone = _cone(graph, index)
+    cone = reachable(graph.nodes, [index])
     cuts: set[int] = set()
     looked_at = 0
     while blocks:
@@ -219,7 +219,7 @@ def whole_value(graph: Graph, index: int, entry: InputPieces, low: int, high: in
     largest = max(abs(low), abs(high))
     if low < high and (high - low) << THIN > largest:
         return None
-    probe = without_dead_nodes(replace(graph, outputs=(OutputDeclaration("value", index),)))
+    probe = graph_of_node(graph, index)
     (name,) = {node.name for node in probe.nodes if node.operation is Operation.INPUT}
     if low == high:
         return value_at(graph, index, {name: low * power_of_two(-entry.fraction)})
@@ -231,7 +231,7 @@ def whole_value(graph: Graph, index: int, entry: InputPieces, low: int, high: in
 
 def value_at(graph: Graph, index: int, point: Mapping[str, Fraction]) -> int | None:
     """The whole number that a node is at a point, as exactly as can be told; None if it cannot."""
-    probe = without_dead_nodes(replace(graph, outputs=(OutputDeclaration("value", index),)))
+    probe = graph_of_node(graph, index)
     return _whole(evaluate_exactly(probe, point)["value"])
 
 
@@ -240,17 +240,6 @@ def _whole(value: arb | None) -> int | None:
         return None
     number = midpoint(value)
     return number.numerator if number.denominator == 1 else None
-
-
-def _cone(graph: Graph, index: int) -> list[int]:
-    """The nodes on which a node depends, itself included, in order."""
-    found, waiting = {index}, [index]
-    while waiting:
-        for operand in graph.nodes[waiting.pop()].operands:
-            if operand not in found:
-                found.add(operand)
-                waiting.append(operand)
-    return sorted(found)
 
 
 def _open_over(

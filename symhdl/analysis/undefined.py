@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import replace
 
 import numpy as np
 
@@ -13,7 +12,7 @@ from symhdl.analysis.spaces import CONSTANT_SPACE, JOINT_SPACE, Indices, InputPi
 from symhdl.functions.operation import Operation
 from symhdl.functions.univariate import Univariate
 from symhdl.ir.evaluate import evaluate_points
-from symhdl.ir.graph import Graph, Node, OutputDeclaration, without_dead_nodes
+from symhdl.ir.graph import Graph, Node, graph_of_node
 from symhdl.numeric.fixed import power_of_two
 from symhdl.numeric.interval import Intervals
 
@@ -79,7 +78,7 @@ def _has_none(
     graph: Graph, index: int, home: int, entry: InputPieces, pieces: Indices
 ) -> list[bool]:
     """For some single integers of an input whether a node of it has no value there, or none that can be found."""
-    probe = without_dead_nodes(replace(graph, outputs=(OutputDeclaration("value", index),)))
+    probe = graph_of_node(graph, index)
     unit = power_of_two(-entry.fraction)
     column = {graph.inputs[home].name: [entry.starts[k] * unit for k in pieces]}
     return [value is None for value in evaluate_points(probe, column)["value"]]

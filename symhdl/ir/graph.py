@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
 from itertools import islice
@@ -182,6 +182,23 @@ class GraphBuilder:
     ) -> Graph:
         """The graph of what the outputs need, and of all inputs."""
         return without_dead_nodes(Graph(tuple(self.nodes), tuple(self.spans), inputs, outputs))
+
+
+def reachable(nodes: Sequence[Node], roots: Iterable[int]) -> list[int]:
+    """The nodes that the roots need, themselves included, in order."""
+    found = set(roots)
+    waiting = list(found)
+    while waiting:
+        for operand in nodes[waiting.pop()].operands:
+            if operand not in found:
+                found.add(operand)
+                waiting.append(operand)
+    return sorted(found)
+
+
+def graph_of_node(graph: Graph, index: int) -> Graph:
+    """The graph whose one output, `value`, is a node of another graph."""
+    return without_dead_nodes(replace(graph, outputs=(OutputDeclaration("value", index),)))
 
 
 def without_dead_nodes(graph: Graph) -> Graph:

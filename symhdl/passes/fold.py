@@ -10,8 +10,8 @@ from symhdl.errors import Diagnostic, Span, SymhdlError
 from symhdl.functions.exact import OutsideDomainError, exact
 from symhdl.functions.operation import Operation
 from symhdl.functions.surd import Surd, exact_surd
-from symhdl.ir.graph import Graph, GraphBuilder, Node
-from symhdl.passes.rewrite import copy_node, finish, reachable
+from symhdl.ir.graph import Graph, GraphBuilder, Node, reachable
+from symhdl.passes.rewrite import copy_node, finish
 
 DIVISIONS = {Operation.DIVIDE: 1, Operation.MODULO: 1, Operation.INVERSE: 0}
 """The place of the operand that must not be zero."""

@@ -8,7 +8,7 @@ from symhdl.analysis.propagation import Meetings
 from symhdl.design import Design
 from symhdl.errors import SymhdlError
 from symhdl.functions.operation import Operation
-from symhdl.ir.graph import Graph, GraphBuilder, Node, OutputDeclaration
+from symhdl.ir.graph import GraphBuilder, Node, OutputDeclaration, reachable
 from symhdl.passes.flatten import Flatten
 from symhdl.passes.fold import Fold
 from symhdl.passes.rewrite import copy_node
@@ -43,15 +43,16 @@ def find_meetings(design: Design, choices: Iterable[int]) -> Meetings:
 def _meet(design: Design, branches: list[int], moved: int, other: int) -> bool:
     """Whether both branches are the same with one node in place of another, which must not depend on it."""
     graph = design.graph
-    if graph.nodes[moved].operation is Operation.CONSTANT or moved in _cone(graph, [other]):
+    first = reachable(graph.nodes, [other])
+    if graph.nodes[moved].operation is Operation.CONSTANT or moved in first:
         return False
-    cone = _cone(graph, [*branches, other])
+    cone = reachable(graph.nodes, [*branches, other])
     if len(cone) > LARGEST_CONE:
         return False
     builder = GraphBuilder()
     places: dict[int, int] = {}
     # What takes the place of a node comes before all that depends on that node.
-    for index in [*sorted(_cone(graph, [other])), *sorted(cone)]:
+    for index in [*first, *cone]:
         if index in places:
             continue
         if index == moved:
@@ -67,16 +68,5 @@ def _meet(design: Design, branches: list[int], moved: int, other: int) -> bool:
             design = step.run(design)
     except SymhdlError:
         return False  # a branch has no value where the compared values are equal
-    first, second = design.graph.outputs
-    return first.node == second.node
-
-
-def _cone(graph: Graph, roots: list[int]) -> set[int]:
-    """The nodes on which some nodes depend, themselves included."""
-    found, waiting = set(roots), list(roots)
-    while waiting:
-        for operand in graph.nodes[waiting.pop()].operands:
-            if operand not in found:
-                found.add(operand)
-                waiting.append(operand)
-    return found
+    one, another = design.graph.outputs
+    return one.node == another.node

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
@@ -10,7 +10,7 @@ from symhdl.design import Design
 from symhdl.errors import Span
 from symhdl.functions.exact import OutsideDomainError, exact
 from symhdl.functions.operation import Operation
-from symhdl.ir.graph import Graph, GraphBuilder, Node
+from symhdl.ir.graph import Graph, GraphBuilder, Node, reachable
 from symhdl.rules.facts import Fact, Facts, of_node, of_range
 from symhdl.rules.pattern import CONSTANT_NAMES, Match, Matcher, Term, orders
 from symhdl.rules.rule import Rule, permitted
@@ -56,18 +56,6 @@ def count_uses(graph: Graph) -> list[int]:
     for output in graph.outputs:
         uses[output.node] += 1
     return uses
-
-
-def reachable(nodes: Sequence[Node], roots: Iterable[int]) -> list[int]:
-    """The nodes that the roots need, in order."""
-    alive = bytearray(len(nodes))
-    for root in roots:
-        alive[root] = 1
-    for index in range(len(nodes) - 1, -1, -1):
-        if alive[index]:
-            for operand in nodes[index].operands:
-                alive[operand] = 1
-    return [index for index, mark in enumerate(alive) if mark]
 
 
 def facts_of_inputs(design: Design) -> dict[str, Facts]:

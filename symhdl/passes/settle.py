@@ -43,9 +43,9 @@ class Settle:
     """Replaces comparisons and floors that hang on one input by comparisons of that input.
 
     Where they change too often for that, or hang on several inputs, and these are followed integer by integer, they
-    are centred: the smallest
-    distance from a value to the limit above it and to the one below it become the same, so that an error smaller
-    than both never changes the decision. A remainder of irrational numbers is written as `x - y floor(x/y)` first.
+    are centred: the smallest distance from a value to the limit above it and to the one below it become the same, so
+    that an error smaller than both never changes the decision. A remainder of irrational numbers is written as
+    `x - y floor(x/y)` first.
 
     Raises `SymhdlError` for a domain that is left: what is replaced here is not there later to be complained about.
     """
