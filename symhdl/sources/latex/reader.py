@@ -44,6 +44,8 @@ LATEX = Dialect(
     + """
         re(x) = x
         ITE(c, a, b) = if c then a else b
+        root(x, n) = x^(1/n)
+        odd_root(x, n) = sign(x) * abs(x)^(1/n)
     """,
 )
 
