@@ -21,7 +21,7 @@ TAKERS = frozenset(["SUP", "SUB", "FRACTION", "SQRT"])
 _TOKEN = re.compile(
     rf"""
       (?P<CASES>\\begin\s*\{{(?:{commands.CASES})\}}
-              | \\left\s*\\(?:\{{|lbrace)\s*\\begin\s*\{{array\}}\s*\{{(?:[lcr|;,:!.\ ]|@\{{[^{{}}]{{0,20}}\}}){{0,20}}\}})
+              | \\left\s*\\(?:\{{|lbrace)\s*\\begin\s*\{{array\}}\s*\{{(?:[^{{}}]|\{{[^{{}}]*\}}){{0,40}}\}})
     | (?P<ENDCASES>\\end\s*\{{(?:{commands.CASES})\}} | \\end\s*\{{array\}}\s*\\right\s*\.)
     | (?P<ARRANGED>\\(?:begin|end)\s*\{{(?:{commands.FORMULAS}|{commands.INNER})\*?\}}(?:\{{[0-9]+\}}|\[[tbc]\])?)
     | (?P<ENVIRONMENT>\\(?:begin|end)\s*\{{(?P<name>[A-Za-z]*)\*?\}})
@@ -215,11 +215,9 @@ class Lexer:
             self._emit("FUNCTION", self._function(name), token.start)
         elif name not in commands.IGNORED and not name.isspace():
             known = {*commands.SYMBOLS, *commands.LETTERS, *commands.FUNCTIONS}
-            guess = similar(name, known) if name.isalpha() else None
-            if guess is not None:
-                self._ask("unknown-command similar", token, guess)
-            else:
-                self._ask("unknown-command" if name.isalpha() else "unknown-character", token)
+            guess = similar(name, known)
+            help = f"did you mean `\\{guess}`?" if guess is not None else ""
+            self._ask("unknown-command" if name.isalpha() else "unknown-character", token, help)
 
     def _mark(self, token: Lexeme, mark: str) -> None:
         r"""`\hat{x}` is a name of its own."""

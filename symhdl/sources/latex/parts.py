@@ -36,7 +36,10 @@ LOOSE = frozenset([Shape.BARE_CALL, Shape.RUN, Shape.SIGNED, Shape.OPERATION])
 
 
 class Part(NamedTuple):
-    """A part of a formula that has been read. `is_constant` tells that no names stand in it but pi and e."""
+    """A part of a formula that has been read. `is_constant` tells that no names stand in it but pi and e.
+
+    `scripts` are those that have been read behind it, but do not belong to its term yet.
+    """
 
     term: Term
     start: int
@@ -44,6 +47,7 @@ class Part(NamedTuple):
     shape: Shape
     is_constant: bool
     factors: tuple[Part, ...] = ()
+    scripts: tuple[Part, ...] = ()
 
     @property
     def type(self) -> str:
@@ -55,6 +59,10 @@ class Part(NamedTuple):
         """The name or the number."""
         text: str = self.term.text
         return text
+
+    def is_plain(self, shape: Shape) -> bool:
+        """Whether it has the shape and no scripts."""
+        return self.shape is shape and not self.scripts
 
 
 Item: TypeAlias = Part | Lexeme

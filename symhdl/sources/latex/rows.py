@@ -66,15 +66,11 @@ def formulas_of(tokens: Sequence[Lexeme], findings: Findings) -> Iterator[Tokens
         elif separator is None or not _goes_on(separator, rows[-1].tokens, piece):
             rows.append(_Row(separator, piece))
         else:
-            if (
-                separator.type == "LINE"
-                and not has_equations
-                and [*piece, separator][0].type == "SIGN"
-            ):
+            is_row = separator.type == "LINE" and not has_equations
+            if is_row and piece and piece[0].type == "SIGN":
                 findings.ask("ambiguous-row", separator)
-            rows[-1].tokens.extend(
-                [separator, *piece] if separator.type in ("COMMA", "CONDITION") else piece
-            )
+            is_list = separator.type in ("COMMA", "CONDITION")
+            rows[-1].tokens.extend([separator, *piece] if is_list else piece)
     for separator, row in rows:
         while row and row[-1].type in ("COMMA", "PERIOD"):
             row.pop()

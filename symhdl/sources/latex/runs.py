@@ -10,8 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from itertools import pairwise, takewhile
-from typing import NamedTuple
+from itertools import pairwise
 
 from symhdl.functions.operation import Operation
 from symhdl.grammar.syntax import Form, Term
@@ -19,29 +18,10 @@ from symhdl.sources.latex.commands import FUNCTION_LETTERS, INVERSES
 from symhdl.sources.latex.parts import LOOSE, Part, Shape, contents, joined, side_by_side
 from symhdl.sources.latex.questions import Findings, Place
 
+MAXIMUM_SCRIPTS = 2  # a base and a power of a logarithm
+
 _VISIBLE_SPACE = re.compile(r"\\(?:[,:;> ]|(?:q?quad|thinspace|medspace|thickspace|enspace)\b)|~")
 _BASES = {"2": "log2", "10": "log10", "e": "ln"}
-
-
-class Unit(NamedTuple):
-    """A part, which may be the name of a function, with the scripts behind it."""
-
-    head: Part
-    scripts: list[Part]
-
-    @property
-    def start(self) -> int:
-        """Where it begins."""
-        return self.head.start
-
-    @property
-    def end(self) -> int:
-        """Where it ends."""
-        return self.scripts[-1].end if self.scripts else self.head.end
-
-    def is_plain(self, shape: Shape) -> bool:
-        """Whether it has the shape and no scripts."""
-        return self.head.shape is shape and not self.scripts
 
 
 @dataclass(slots=True)
@@ -59,19 +39,22 @@ class Runs:
 
     def part_of(self, parts: Sequence[Part]) -> Part:
         """The product of what stands side by side."""
-        units: list[Unit] = []
+        units: list[Part] = []
         for part in parts:
             if part.shape in (Shape.SUP, Shape.SUB):
-                units[-1].scripts.append(part)
+                unit = units[-1]
+                if len(unit.scripts) == MAXIMUM_SCRIPTS:
+                    raise self.findings.error("ambiguous-power", unit)
+                units[-1] = unit._replace(end=part.end, scripts=(*unit.scripts, part))
             else:
-                units.append(Unit(part, []))
+                units.append(part)
         for index, (name, bracket) in enumerate(pairwise(units)):
-            if name.is_plain(Shape.NAME) and self._is_function(name.head, bracket.head):
-                units[index] = Unit(name.head._replace(shape=Shape.FUNCTION), [])
+            if name.is_plain(Shape.NAME) and self._is_function(name, bracket):
+                units[index] = name._replace(shape=Shape.FUNCTION)
         factors: list[Part] = []
         index = 0
         while index < len(units):
-            if units[index].head.shape is Shape.FUNCTION:
+            if units[index].shape is Shape.FUNCTION:
                 factor, index = self._application(units, index)
             else:
                 before = units[index - 1] if index > 0 else None
@@ -96,7 +79,7 @@ class Runs:
             self.findings.ask("ambiguous-product", place, name, bracket.factors[0])
         return False
 
-    def _factor(self, unit: Unit, before: Unit | None, is_alone: bool = False) -> Part:
+    def _factor(self, unit: Part, before: Part | None, is_alone: bool = False) -> Part:
         """The factor, with a question if it does not stand well behind the one before."""
         part = self._value(unit)
         if part.shape is Shape.BRACES and not is_alone and contents(part).shape in LOOSE:
@@ -105,23 +88,23 @@ class Runs:
             self.findings.ask("function-as-value", part)
         if before is None:
             return part
-        last = before.scripts[-1] if before.scripts else before.head
+        last = before.scripts[-1] if before.scripts else before
         is_behind_digit = last.shape is Shape.SUP and last.factors[0].shape is Shape.NUMBER
         is_behind_name = before.is_plain(Shape.NAME)
         is_behind_number = before.is_plain(Shape.NUMBER)
-        if unit.head.shape is Shape.NUMBER and is_behind_number:
+        if unit.shape is Shape.NUMBER and is_behind_number:
             self.findings.ask("two-numbers", part)
-        elif unit.head.shape is Shape.NUMBER and (is_behind_name or is_behind_digit):
+        elif unit.shape is Shape.NUMBER and (is_behind_name or is_behind_digit):
             self.findings.ask("ambiguous-number behind", part, before)
-        elif part.shape is Shape.NAME and is_behind_name and before.head.text == "Delta":
+        elif part.shape is Shape.NAME and is_behind_name and before.text == "Delta":
             self.findings.remark("delta-as-factor", part)
-        elif is_behind_number and "." not in before.head.text and _is_proper_fraction(part):
+        elif is_behind_number and "." not in before.text and _is_proper_fraction(part):
             self.findings.ask("ambiguous-number mixed", part, before)
         return part
 
-    def _value(self, unit: Unit) -> Part:
+    def _value(self, unit: Part) -> Part:
         """The part with its scripts."""
-        part = unit.head
+        part = _without_scripts(unit)
         for script in unit.scripts:
             place = Place(part.start, script.end)
             is_loose = part.shape is Shape.BRACES and contents(part).shape in LOOSE
@@ -136,70 +119,74 @@ class Runs:
 
     # Functions
 
-    def _application(self, units: Sequence[Unit], index: int) -> tuple[Part, int]:
+    def _application(self, units: Sequence[Part], index: int) -> tuple[Part, int]:
         """The functions from `index` on with their argument, and where it ends."""
-        heads = list(takewhile(lambda unit: unit.head.shape is Shape.FUNCTION, units[index:]))
-        index += len(heads)
+        heads: list[Part] = []
+        while index < len(units) and units[index].shape is Shape.FUNCTION:
+            heads.append(units[index])
+            index += 1
         if index == len(units):
             place = Place(heads[-1].start, heads[-1].end)
             self.findings.ask("missing-argument", place)
             return Part(Term(Form.NUMBER, *place, (), "0"), *place, Shape.CALL, True), index
-        if units[index].head.shape in (Shape.BRACES, Shape.BRACKET):
+        if units[index].shape in (Shape.BRACES, Shape.BRACKET):
             return self._closed(heads, units[index]), index + 1
         return self._bare(heads, units, index)
 
-    def _closed(self, heads: Sequence[Unit], unit: Unit) -> Part:
+    def _closed(self, heads: Sequence[Part], unit: Part) -> Part:
         """Functions of what stands in brackets or braces; a power behind it is one of the value."""
-        bracket = unit.head
+        bracket = _without_scripts(unit)
         inside = contents(bracket)
         is_bracket = inside.shape is Shape.BRACKET
         arguments = inside.factors if is_bracket else (inside,)
         made = self._applied(heads, arguments, Shape.CALL, bracket.end)
         if not unit.scripts:
             return made
-        power = self._value(Unit(made, unit.scripts))
+        power = self._value(made._replace(scripts=unit.scripts))
         if len(heads) > 1 or not is_bracket:
             self.findings.ask("ambiguous-power braces", power)
         elif bracket is inside:
             self.findings.remark("power-of-call", power)
         return power._replace(shape=Shape.CALL)
 
-    def _bare(self, heads: Sequence[Unit], units: Sequence[Unit], index: int) -> tuple[Part, int]:
+    def _bare(self, heads: Sequence[Part], units: Sequence[Part], index: int) -> tuple[Part, int]:
         """Functions of what stands behind them without brackets."""
         arguments = [self._factor(units[index], None, is_alone=True)]
+        are_constant = arguments[0].is_constant
         certain = 0  # how many of the arguments certainly belong there, if not all do
-        for before, unit in pairwise(units[index:]):
-            if unit.head.shape is Shape.FUNCTION:
+        while (index := index + 1) < len(units):
+            before, unit = units[index - 1], units[index]
+            if unit.shape is Shape.FUNCTION:
                 break
-            are_simple = {before.head.shape, unit.head.shape} <= {Shape.NAME, Shape.NUMBER}
-            if not (certain or are_simple or all(a.is_constant for a in arguments)):
+            are_simple = {before.shape, unit.shape} <= {Shape.NAME, Shape.NUMBER}
+            if not (certain or are_simple or are_constant):
                 certain = len(arguments)
             arguments.append(self._factor(unit, before))
+            are_constant &= arguments[-1].is_constant
         argument = side_by_side(arguments)
         made = self._applied(heads, (argument,), Shape.BARE_CALL, argument.end)
         if certain or sum(not a.is_constant for a in arguments) > 1:
+            text = self.findings.source.text
             cut = certain or len(arguments) - 1
             pieces = side_by_side(arguments[:cut]), side_by_side(arguments[cut:])
-            text = self.findings.source.text
-            if certain or any(
-                _VISIBLE_SPACE.search(text, one.end, two.start) for one, two in pairwise(arguments)
-            ):
+            gaps = pairwise(arguments)
+            if certain or any(_VISIBLE_SPACE.search(text, a.end, b.start) for a, b in gaps):
                 self.findings.ask("ambiguous-argument", made, heads[-1], *pieces)
             else:
                 self.findings.remark("long-argument", made, heads[-1], *pieces)
-        return made._replace(factors=(argument,)), index + len(arguments)
+        return made._replace(factors=(argument,)), index
 
     def _applied(
-        self, heads: Sequence[Unit], arguments: Sequence[Part], shape: Shape, end: int
+        self, heads: Sequence[Part], arguments: Sequence[Part], shape: Shape, end: int
     ) -> Part:
         """The functions, the last one first, of the arguments."""
         for head in reversed(heads):
             arguments = (self._call(head, arguments, shape, end),)
         return arguments[0]
 
-    def _call(self, head: Unit, arguments: Sequence[Part], shape: Shape, end: int) -> Part:
+    def _call(self, head: Part, arguments: Sequence[Part], shape: Shape, end: int) -> Part:
         """One function with what is written on it."""
-        name = head.head.text
+        name = head.text
         scripts = {script.shape: contents(script) for script in head.scripts}
         exponent, subscript = scripts.get(Shape.SUP), scripts.get(Shape.SUB)
         call = joined(Form.CALL, arguments, shape, head.start, end, name)
@@ -231,6 +218,11 @@ class Runs:
         below = joined(Form.CALL, (subscript,), Shape.CALL, *place, "ln")
         parts = _renamed(call, "ln"), below
         return joined(Operation.DIVIDE, parts, call.shape, call.start, call.end)
+
+
+def _without_scripts(unit: Part) -> Part:
+    end = unit.scripts[0].start if unit.scripts else unit.end
+    return unit._replace(end=end, scripts=())
 
 
 def _renamed(call: Part, name: str) -> Part:
