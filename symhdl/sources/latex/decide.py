@@ -15,6 +15,8 @@ from symhdl.numeric.literal import read_literal
 MAXIMUM_DEPTH = 10  # of bars in bars; deeper ones nobody can tell apart
 MAXIMUM_COMPARED = 100  # names and numbers in all conditions together
 
+_VALUE_STARTS = frozenset(["", "FUNCTION", "SIGN", "BAR"])
+_VALUE_ENDS = frozenset(["", "SUP", "SUB", "BAR"])
 _RELATIONS: Mapping[str, Callable[[Fraction, Fraction], bool]] = {
     "<": operator.lt,
     "<=": operator.le,
@@ -23,14 +25,6 @@ _RELATIONS: Mapping[str, Callable[[Fraction, Fraction], bool]] = {
     "==": operator.eq,
     "!=": operator.ne,
 }
-
-
-class Bar(NamedTuple):
-    """What a bar may do by what stands beside it, and whether the bar before is directly beside it."""
-
-    may_open: bool
-    may_close: bool
-    touches: bool
 
 
 class _Way(NamedTuple):
@@ -42,20 +36,22 @@ class _Way(NamedTuple):
     before: _Way | None
 
 
-def pairing(bars: Sequence[Bar]) -> list[bool] | None:
-    """For every bar whether it opens; None if there is no way to pair them, or more than one.
+def pairing(types: Sequence[str]) -> list[bool] | None:
+    """For every bar among tokens and values, which have no type, whether it opens.
 
-    Bars stand directly inside of bars only where nothing else is possible.
+    None if there is no way to pair the bars, or more than one. Bars stand directly inside of bars only where nothing
+    else is possible.
     """
+    around = list(zip(["-", *types], types, [*types[1:], "-"], strict=False))
     for are_doubled in (False, True):
         found = {(0, False): _Way(0, False, 1, None)}
-        for bar in bars:
+        for before, type, after in around:
             following: dict[tuple[int, bool], _Way] = {}
-            for way in found.values():
-                for state in _moves(way, bar, are_doubled):
+            for way in found.values() if type == "BAR" else ():
+                for state in _moves(way, before, after, are_doubled):
                     ways = way.ways + (following[state].ways if state in following else 0)
                     following[state] = _Way(*state, min(2, ways), way)
-            found = following
+            found = following if type == "BAR" else found
         current = found.get((0, False))
         if current is not None:
             opens = []
@@ -67,11 +63,13 @@ def pairing(bars: Sequence[Bar]) -> list[bool] | None:
     return None
 
 
-def _moves(way: _Way, bar: Bar, are_doubled: bool) -> Iterator[tuple[int, bool]]:
-    is_behind_open = bar.touches and way.has_opened
-    if bar.may_open and way.depth < MAXIMUM_DEPTH and (are_doubled or not is_behind_open):
+def _moves(way: _Way, before: str, after: str, are_doubled: bool) -> Iterator[tuple[int, bool]]:
+    """How many bars are open behind one more, and whether it opens."""
+    is_behind_open = before == "BAR" and way.has_opened
+    may_open = after in _VALUE_STARTS and (are_doubled or not is_behind_open)
+    if may_open and way.depth < MAXIMUM_DEPTH:
         yield way.depth + 1, True
-    if bar.may_close and way.depth > 0 and not is_behind_open:
+    if before in _VALUE_ENDS and way.depth > 0 and not is_behind_open:
         yield way.depth - 1, False
 
 

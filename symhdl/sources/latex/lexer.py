@@ -173,11 +173,10 @@ class Lexer:
     def _name(self, name: str, start: int) -> None:
         """The name with what is written on it; an argument without braces cannot have any of that."""
         if not self._is_argument():
-            found = decoration(self.text, self.position)
-            self.position = found.end
-            if found.doubtful:
-                self._doubt(Lexeme("NAME", name, start, found.end), found.doubtful)
-            name += found.text
+            written, self.position, doubtful = decoration(self.text, self.position)
+            if doubtful:
+                self._doubt(Lexeme("NAME", name, start, self.position), doubtful)
+            name += written
         if len(name) > MAXIMUM_NAME_LENGTH:
             sizes = str(MAXIMUM_NAME_LENGTH), str(len(name))
             self._ask("name-too-long", Place(start, self.position), *sizes)
@@ -257,7 +256,7 @@ class Lexer:
             return ""
         found = self._function(name) or (self._function(name.lower()) if len(name) > 2 else "")
         is_called = is_operator and _BRACKET.match(self.text, self.position)
-        return found or (name if is_called else "")
+        return found or (_ONLY_CALLED.get(name, name) if is_called else "")
 
     def _side(self, token: Lexeme, side: str, delimiter: str) -> None:
         r"""`\left` and `\right` with the bracket behind them, which may be a point for none."""
@@ -287,6 +286,7 @@ class Lexer:
             self._ask(_MEANINGLESS.get(token.text, "unknown-character"), token)
 
 
+_ONLY_CALLED = {"re": "real_part"}  # a name of values as well
 _MEANINGLESS = {"'": "derivative prime", "′": "derivative prime", "!": "unsupported-character"}
 _MEANINGS = {
     "CASES": ("OPEN", "cases"),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
 
 from symhdl.sources.latex.commands import FONTS, LETTERS
 
@@ -20,16 +19,11 @@ _MORE = re.compile(r"[^\W\d_]*")
 _COMMAND = re.compile(r"\\([A-Za-z]+|.)\s*")
 
 
-class Decoration(NamedTuple):
-    """What is written on a name: the text to add, where it ends, and letters that may belong to the subscript."""
+def decoration(text: str, position: int) -> tuple[str, int, str]:
+    """What is written on a name from `position` on: a subscript and primes, which come last in the name.
 
-    text: str
-    end: int
-    doubtful: str = ""
-
-
-def decoration(text: str, position: int) -> Decoration:
-    """A subscript and primes from `position` on; primes come last in the name, wherever they are written."""
+    With it, where it ends, and letters or digits behind the subscript that may belong to it.
+    """
     limit = min(len(text), position + MAXIMUM_DECORATION)
     subscript = doubtful = ""
     primes = 0
@@ -43,7 +37,7 @@ def decoration(text: str, position: int) -> Decoration:
             "" if match is None else plain(match["braced"] or match["bare"] or match["small"] or "")
         )
         if match is None or not inside:
-            return Decoration(f"{subscript}{chr(39) * primes}", position, doubtful)
+            return f"{subscript}{chr(39) * primes}", position, doubtful
         subscript = f"_{{{inside}}}"
         position = match.end()
         bare = match["bare"] or ""

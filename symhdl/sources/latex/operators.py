@@ -8,14 +8,12 @@ from itertools import pairwise
 
 from symhdl.functions.operation import Operation
 from symhdl.grammar.syntax import Form
-from symhdl.sources.latex.decide import Bar, pairing
+from symhdl.sources.latex.decide import pairing
 from symhdl.sources.latex.parts import Item, Part, Shape, folded, joined, split, split_at
 from symhdl.sources.latex.questions import Findings, Place
 from symhdl.sources.latex.runs import Runs
 
 BETWEEN = {"TIMES": Operation.MULTIPLY, "SLASH": Operation.DIVIDE, "MOD": Operation.MODULO}
-_VALUE_STARTS = frozenset(["", "FUNCTION", "SIGN", "BAR"])  # a value has no type
-_VALUE_ENDS = frozenset(["", "SUP", "SUB", "BAR"])
 
 
 @dataclass(slots=True)
@@ -53,14 +51,9 @@ class Operators:
     def _without_bars(self, items: Sequence[Item]) -> Sequence[Item]:
         """The items with absolute values in the place of bars and what stands between them."""
         types = [item.type for item in items]
-        bars = [
-            Bar(after in _VALUE_STARTS, before in _VALUE_ENDS, before == "BAR")
-            for before, type, after in zip(["-", *types], types, [*types[1:], "-"], strict=False)
-            if type == "BAR"
-        ]
-        opens = pairing(bars)
+        opens = pairing(types)
         if opens is None:
-            question = "ambiguous-bars missing" if len(bars) % 2 else "ambiguous-bars"
+            question = "ambiguous-bars missing" if types.count("BAR") % 2 else "ambiguous-bars"
             raise self.findings.error(question, items[types.index("BAR")])
         following = iter(opens)
         levels: list[list[Item]] = [[]]

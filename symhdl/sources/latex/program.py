@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
-from typing import NamedTuple
+from typing import TypeAlias
 
 from symhdl.errors import Diagnostic, Source, SymhdlError
 from symhdl.functions.dialect import Dialect
@@ -21,6 +21,8 @@ from symhdl.sources.latex.parser import Parser
 from symhdl.sources.latex.questions import Findings, Place
 from symhdl.sources.latex.rows import Tokens, formulas_of, outer, segments
 from symhdl.sources.latex.runs import Runs
+
+_Side: TypeAlias = tuple[Tokens, Lexeme | None, Lexeme]  # the tokens, and those around them
 
 # A word that an equation defines must be one name, as products cannot be defined.
 _DEFINED_WORD = re.compile(
@@ -81,14 +83,6 @@ def _formulas(
     ]
 
 
-class _Side(NamedTuple):
-    """A side of an equation, and the tokens between which it stands."""
-
-    tokens: Tokens
-    before: Lexeme | None
-    after: Lexeme
-
-
 def _statements(
     formulas: Sequence[Tokens], findings: Findings, functions: set[str], inputs: Iterable[str]
 ) -> list[Statement]:
@@ -96,8 +90,8 @@ def _statements(
     defined = {
         left.text
         for formula in formulas
-        for side in _between_equals(formula)[:-1]
-        if (left := _left_side(side.tokens)) is not None and left.head is Form.CALL
+        for side, _, _ in _between_equals(formula)[:-1]
+        if (left := _left_side(side)) is not None and left.head is Form.CALL
     }
     values = {
         token.text
@@ -124,7 +118,7 @@ def _between_equals(tokens: Tokens) -> list[_Side]:
     before: Lexeme | None = None
     for token, is_outer in [*outer(tokens), (Lexeme(END, "", end, end + 1), True)]:
         if is_outer and token.type in ("EQUALS", END):
-            sides.append(_Side(side, before, token))
+            sides.append((side, before, token))
             before, side = token, []
         else:
             side.append(token)
@@ -148,9 +142,9 @@ def _left_side(tokens: Tokens) -> Term | None:
 def _read(parser: Parser, tokens: Tokens) -> Iterator[Statement]:
     """An expression; or the equation, and of `y = f(x) = ...` both."""
     *lefts, last = _between_equals(tokens)
-    terms = [_left_side(left.tokens) or parser.term_of(*left) for left in lefts]
+    terms = [_left_side(left[0]) or parser.term_of(*left) for left in lefts]
     for left, term in list(zip(lefts, terms, strict=True))[1:]:
-        if _left_side(left.tokens) is None:
+        if _left_side(left[0]) is None:
             parser.findings.ask("chain-of-equations", term)
     value = parser.term_of(*last)
     yield Definition(terms[-1], value) if terms else Bare(value)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, TypeAlias
 
 from symhdl.errors import Diagnostic, Severity, Source, Span, SymhdlError
 from symhdl.grammar.messages import shown
+from symhdl.grammar.syntax import Lexeme, Term
 from symhdl.numeric.limits import MAXIMUM_DIAGNOSTICS
+from symhdl.sources.latex.parts import Part
 
 QUESTIONS: dict[str, tuple[str, str]] = {
     # What can be read in several ways
@@ -119,25 +121,15 @@ REMARKS: dict[str, tuple[str, str]] = {
 """What the user should know about a reading, in the same form."""
 
 
-class Placed(Protocol):
-    """Characters `start` to `end` of the source."""
-
-    @property
-    def start(self) -> int:
-        """Where it begins."""
-        ...
-
-    @property
-    def end(self) -> int:
-        """Where it ends."""
-        ...
-
-
 class Place(NamedTuple):
     """A place by itself."""
 
     start: int
     end: int
+
+
+Placed: TypeAlias = Place | Lexeme | Term | Part
+"""What has characters `start` to `end` of the source."""
 
 
 @dataclass(slots=True)

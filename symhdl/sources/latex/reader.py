@@ -40,7 +40,7 @@ LATEX = Dialect(
     (),
     RECIPROCALS
     + """
-        re(x) = x
+        real_part(x) = x
         ITE(c, a, b) = if c then a else b
         root(x, n) = x^(1/n)
         odd_root(x, n) = sign(x) * abs(x)^(1/n)

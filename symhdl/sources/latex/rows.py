@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 from symhdl.grammar.syntax import Lexeme
 from symhdl.sources.latex import commands
@@ -49,28 +48,21 @@ def _tell_text(text: str, start: int, end: int, findings: Findings) -> None:
         findings.ask("text-outside-formula", Place(first, first + len(text[first:end].rstrip())))
 
 
-class _Row(NamedTuple):
-    """A formula, and what separates it from the one before."""
-
-    separator: Lexeme | None
-    tokens: Tokens
-
-
 def formulas_of(tokens: Sequence[Lexeme], findings: Findings) -> Iterator[Tokens]:
     """The formulas among the tokens of a segment, without those in which something is wrong."""
     has_equations = has_equals(tokens)
-    rows: list[_Row] = []
+    rows: list[tuple[Lexeme | None, Tokens]] = []  # with what stands before each
     for separator, piece in _pieces(tokens):
-        if not rows or not rows[-1].tokens:
-            rows[-1:] = [_Row(None if not rows else rows[-1].separator, piece)]
-        elif separator is None or not _goes_on(separator, rows[-1].tokens, piece):
-            rows.append(_Row(separator, piece))
+        if not rows or not rows[-1][1]:
+            rows[-1:] = [(rows[-1][0] if rows else None, piece)]
+        elif separator is None or not _goes_on(separator, rows[-1][1], piece):
+            rows.append((separator, piece))
         else:
             is_row = separator.type == "LINE" and not has_equations
             if is_row and piece and piece[0].type == "SIGN":
                 findings.ask("ambiguous-row", separator)
             is_list = separator.type in ("COMMA", "CONDITION")
-            rows[-1].tokens.extend([separator, *piece] if is_list else piece)
+            rows[-1][1].extend([separator, *piece] if is_list else piece)
     for separator, row in rows:
         while row and row[-1].type in ("COMMA", "PERIOD"):
             row.pop()
