@@ -96,7 +96,12 @@ def _pieces(tokens: Sequence[Lexeme]) -> Iterator[tuple[Lexeme | None, Tokens]]:
     separator: Lexeme | None = None
     current: Tokens = []
     for token, is_outer in outer(tokens):
-        if not is_outer or token.type not in _SEPARATORS:
+        is_first = separator is None and not current
+        if (
+            not is_outer
+            or token.type not in _SEPARATORS
+            or (is_first and token.type == "CONDITION")
+        ):
             current.append(token)
         elif current or separator is None:
             yield separator, current
