@@ -12,7 +12,7 @@ from symhdl.ir.spelling import similar
 from symhdl.numeric.limits import MAXIMUM_NAME_LENGTH
 from symhdl.sources.latex import commands
 from symhdl.sources.latex.names import decoration, spelling_key
-from symhdl.sources.latex.questions import Findings, Place, Placed
+from symhdl.sources.latex.questions import Extent, Findings, Placed
 
 LONGEST_PRODUCT = 3  # letters that stand together; more are a word that somebody forgot to mark
 TAKERS = frozenset(["SUP", "SUB", "FRACTION", "SQRT"])
@@ -111,7 +111,7 @@ class Lexer:
         if comma is not None and "." not in text:
             self.position = comma.end()
             if len(comma["digits"]) == 3 and len(text) <= 3 and not text.startswith("0"):
-                self._ask("ambiguous-number comma", Place(token.start, comma.end()))
+                self._ask("ambiguous-number comma", Extent(token.start, comma.end()))
             text = f"{text}.{comma['digits']}"
         self._emit("NUMBER", text, token.start)
 
@@ -179,7 +179,7 @@ class Lexer:
             name += written
         if len(name) > MAXIMUM_NAME_LENGTH:
             sizes = str(MAXIMUM_NAME_LENGTH), str(len(name))
-            self._ask("name-too-long", Place(start, self.position), *sizes)
+            self._ask("name-too-long", Extent(start, self.position), *sizes)
         self._emit("NAME", self._spelt(name), start)
 
     def _doubt(self, token: Lexeme, more: str) -> None:
@@ -191,7 +191,7 @@ class Lexer:
         elif len(more) == 1:
             self.findings.remark("unbraced-subscript", token, *texts)
         else:
-            self._ask("ambiguous-subscript", Place(token.start, token.end + len(more)), *texts)
+            self._ask("ambiguous-subscript", Extent(token.start, token.end + len(more)), *texts)
             self.position += len(more)
 
     def command(self, token: Lexeme) -> None:
@@ -244,7 +244,7 @@ class Lexer:
             for kind in kinds:
                 self._emit(kind or "", inside, token.start)
         elif not _UPRIGHT.fullmatch(inside):
-            self._ask("bad-name", Place(token.start, self.position), shown(inside))
+            self._ask("bad-name", Extent(token.start, self.position), shown(inside))
         elif function := self._upright_function(name, is_operator):
             self.tokens.append(Lexeme("FUNCTION", function, *argument.span("inside")))
         else:

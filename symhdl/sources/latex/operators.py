@@ -9,8 +9,16 @@ from itertools import pairwise
 from symhdl.functions.operation import Operation
 from symhdl.grammar.syntax import Form
 from symhdl.sources.latex.decide import pairing
-from symhdl.sources.latex.parts import Item, Part, Shape, folded, joined, split, split_at
-from symhdl.sources.latex.questions import Findings, Place
+from symhdl.sources.latex.fragments import (
+    Constituent,
+    Fragment,
+    Shape,
+    folded,
+    joined,
+    split,
+    split_at,
+)
+from symhdl.sources.latex.questions import Extent, Findings
 from symhdl.sources.latex.runs import Runs
 
 BETWEEN = {"TIMES": Operation.MULTIPLY, "SLASH": Operation.DIVIDE, "MOD": Operation.MODULO}
@@ -23,7 +31,7 @@ class Operators:
     findings: Findings
     runs: Runs
 
-    def part_of(self, items: Sequence[Item]) -> Part:
+    def part_of(self, items: Sequence[Constituent]) -> Fragment:
         """The value of the items: `a and b or not c`."""
         alternatives = [
             folded(Operation.AND, [self._negation(piece) for piece in split(alternative, "AND")[0]])
@@ -31,14 +39,14 @@ class Operators:
         ]
         return folded(Operation.OR, alternatives)
 
-    def _negation(self, items: Sequence[Item]) -> Part:
+    def _negation(self, items: Sequence[Constituent]) -> Fragment:
         count = _count(items, "NOT")
         part = self._comparison(items[count:])
         for sign in reversed(items[:count]):
             part = joined(Operation.NOT, (part,), Shape.OPERATION, sign.start, part.end)
         return part
 
-    def _comparison(self, items: Sequence[Item]) -> Part:
+    def _comparison(self, items: Sequence[Constituent]) -> Fragment:
         """`a < b`, or `a < b < c` as one term, so that b is one operand."""
         pieces, signs = split(items, "RELATION", "EQUALS")
         parts = [self._sum(self._without_bars(piece)) for piece in pieces]
@@ -48,7 +56,7 @@ class Operators:
         place = parts[0].start, parts[-1].end
         return joined(Form.COMPARISON, parts, Shape.OPERATION, *place, relations)
 
-    def _without_bars(self, items: Sequence[Item]) -> Sequence[Item]:
+    def _without_bars(self, items: Sequence[Constituent]) -> Sequence[Constituent]:
         """The items with absolute values in the place of bars and what stands between them."""
         types = [item.type for item in items]
         opens = pairing(types)
@@ -56,7 +64,7 @@ class Operators:
             question = "ambiguous-bars missing" if types.count("BAR") % 2 else "ambiguous-bars"
             raise self.findings.error(question, items[types.index("BAR")])
         following = iter(opens)
-        levels: list[list[Item]] = [[]]
+        levels: list[list[Constituent]] = [[]]
         for item in items:
             if item.type != "BAR":
                 levels[-1].append(item)
@@ -69,7 +77,7 @@ class Operators:
                 levels[-1].append(absolute)
         return levels[0]
 
-    def _sum(self, items: Sequence[Item]) -> Part:
+    def _sum(self, items: Sequence[Constituent]) -> Fragment:
         """`a + b - c`; a sign behind another operator belongs to what follows it."""
         types = enumerate(pairwise(item.type for item in items), start=1)
         places = [i for i, (a, b) in types if b == "SIGN" and a != "SIGN" and a not in BETWEEN]
@@ -80,7 +88,7 @@ class Operators:
             part = folded(operation, (part, other))
         return part
 
-    def _product(self, items: Sequence[Item]) -> Part:
+    def _product(self, items: Sequence[Constituent]) -> Fragment:
         """Factors with signs between them."""
         pieces, signs = split(items, *BETWEEN)
         operands = [self._signed(piece) for piece in pieces]
@@ -100,27 +108,27 @@ class Operators:
             begin = right.factors[0] if right.shape is Shape.RUN else right
             if call.shape is Shape.BARE_CALL and begin.shape not in (Shape.CALL, Shape.BARE_CALL):
                 argument = call.factors[0]
-                head = Place(call.start, argument.start)
+                head = Extent(call.start, argument.start)
                 self.findings.ask("ambiguous-argument", part, head, argument, right)
         return part
 
-    def _ask_about_divisor(self, right: Part, following: Part | None) -> None:
+    def _ask_about_divisor(self, right: Fragment, following: Fragment | None) -> None:
         """What stands behind the first factor below a slash may be meant to be there or not."""
         if right.shape is Shape.RUN:
             first, second, *_ = right.factors
             if all(map(_is_of_name, right.factors)):
                 self.findings.remark("implicit-product-below-slash", right)
             else:
-                place = Place(second.start, right.end)
+                place = Extent(second.start, right.end)
                 self.findings.ask("ambiguous-division", right, first, place)
         elif following is not None and right.shape is Shape.NUMBER:
             power = following.factors[0] if following.shape is Shape.RUN else following
             if power.shape is Shape.POWER and power.term.operands[0].text == "10":
                 self.findings.ask("ambiguous-division power", right)
 
-    def _signed(self, items: Sequence[Item]) -> Part:
+    def _signed(self, items: Sequence[Constituent]) -> Fragment:
         count = _count(items, "SIGN")
-        part = self.runs.part_of([item for item in items[count:] if isinstance(item, Part)])
+        part = self.runs.part_of([item for item in items[count:] if isinstance(item, Fragment)])
         for sign in reversed(items[:count]):
             if sign.text == "-":
                 place = sign.start, part.end
@@ -129,12 +137,12 @@ class Operators:
         return part
 
 
-def _count(items: Sequence[Item], kind: str) -> int:
+def _count(items: Sequence[Constituent], kind: str) -> int:
     """How many tokens of the kind stand first."""
     return next((i for i, item in enumerate(items) if item.type != kind), len(items))
 
 
-def _is_of_name(factor: Part) -> bool:
+def _is_of_name(factor: Fragment) -> bool:
     """A name or a power of one."""
     is_power = factor.shape is Shape.POWER and factor.term.operands[0].head is Form.NAME
     return factor.shape is Shape.NAME or is_power

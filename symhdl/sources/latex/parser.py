@@ -13,10 +13,18 @@ from symhdl.grammar.messages import END
 from symhdl.grammar.syntax import Form, Lexeme, Term, postorder
 from symhdl.numeric.limits import MAXIMUM_NESTING
 from symhdl.sources.latex.decide import are_complete
+from symhdl.sources.latex.fragments import (
+    Constituent,
+    Fragment,
+    Shape,
+    atom,
+    contents,
+    joined,
+    split,
+)
 from symhdl.sources.latex.lexer import TAKERS
 from symhdl.sources.latex.operators import BETWEEN, Operators
-from symhdl.sources.latex.parts import Item, Part, Shape, atom, contents, joined, split
-from symhdl.sources.latex.questions import Findings, Place
+from symhdl.sources.latex.questions import Extent, Findings
 
 _AROUND = {"|": Operation.ABSOLUTE, "⌊": Operation.FLOOR, "⌈": Operation.CEIL}
 _BRACKETS = frozenset(["(", "[", "\\{"])
@@ -44,14 +52,14 @@ class _Taker(NamedTuple):
 
     token: Lexeme
     wanted: int
-    arguments: list[Part]
+    arguments: list[Fragment]
 
 
 class _Frame(NamedTuple):
     """An open bracket, what has been read in it, and the commands that still take arguments."""
 
     opening: Lexeme
-    items: list[Item]
+    items: list[Constituent]
     takers: list[_Taker]
 
 
@@ -153,7 +161,7 @@ class Parser:
             rest = token._replace(text=text[start - token.start :], start=start)
             self._add(frame, atom(rest))
 
-    def _add(self, frame: _Frame, part: Part) -> None:
+    def _add(self, frame: _Frame, part: Fragment) -> None:
         """A part, which the command that waits for it takes as an argument."""
         while frame.takers:
             token, wanted, arguments = frame.takers[-1]
@@ -164,10 +172,10 @@ class Parser:
             parts = [contents(argument) for argument in arguments]
             place = token.start, part.end
             if token.type in ("SUP", "SUB"):
-                part = Part(part.term, *place, Shape[token.type], part.is_constant, (part,))
+                part = Fragment(part.term, *place, Shape[token.type], part.is_constant, (part,))
                 break
             if token.type != "FRACTION":
-                part = _root(parts, Place(*place))
+                part = _root(parts, Extent(*place))
                 continue
             part = joined(Operation.DIVIDE, parts, Shape.FRACTION, *place)
             if _is_differential(parts[1], 2) and _is_differential(parts[0], 1):
@@ -177,7 +185,7 @@ class Parser:
     def _close(self, frame: _Frame, closing: Lexeme, outside: _Frame) -> None:
         """What stands in a bracket, as a part of what stands around it."""
         opening = frame.opening
-        place = Place(opening.start, closing.end)
+        place = Extent(opening.start, closing.end)
         if _CLOSERS[opening.text] != _CLOSERS[closing.text]:
             raise self._bracket_error("unmatched-bracket", opening, closing)
         if opening.text == "cases":
@@ -191,18 +199,20 @@ class Parser:
         elif opening.text in _AROUND:
             self._add(outside, joined(_AROUND[opening.text], elements, Shape.OTHER, *place))
         elif opening.text == "{":
-            self._add(outside, Part(first.term, *place, Shape.BRACES, first.is_constant, elements))
+            self._add(
+                outside, Fragment(first.term, *place, Shape.BRACES, first.is_constant, elements)
+            )
         else:
             is_list = len(elements) > 1  # what only a function takes
             term = Term(Form.PAIR, *place) if is_list else first.term
             term = term._replace(start=place.start, end=place.end)
             is_constant = first.is_constant and not is_list
-            self._add(outside, Part(term, *place, Shape.BRACKET, is_constant, elements))
+            self._add(outside, Fragment(term, *place, Shape.BRACKET, is_constant, elements))
 
-    def _cases(self, items: Sequence[Item], place: Place) -> Part:
+    def _cases(self, items: Sequence[Constituent], place: Extent) -> Fragment:
         """A distinction of cases: the value of the first one that holds."""
-        values: list[Part] = []
-        conditions: list[Part] = []
+        values: list[Fragment] = []
+        conditions: list[Fragment] = []
         for row in filter(None, split(items, "LINE")[0]):
             if len(values) > len(conditions):
                 self.findings.ask("incomplete-cases order", place)
@@ -212,7 +222,7 @@ class Parser:
             is_last = any(mark.type == "OTHERWISE" for mark in marks)
             is_list = any(item.type in _PUNCTUATION for item in (*value, *chain(*others)))
             if is_list or not value or len(others) != (0 if is_last else 1):
-                raise self.findings.error("syntax case", Place(row[0].start, row[-1].end))
+                raise self.findings.error("syntax case", Extent(row[0].start, row[-1].end))
             values.append(self.operators.part_of(value))
             conditions += map(self.operators.part_of, others)
         if len(values) == len(conditions):
@@ -225,7 +235,7 @@ class Parser:
         return part._replace(start=place.start, end=place.end, shape=Shape.OTHER)
 
 
-def _root(arguments: Sequence[Part], place: Place) -> Part:
+def _root(arguments: Sequence[Fragment], place: Extent) -> Fragment:
     r"""`\sqrt{x}` and `\sqrt[3]{x}`; one of an odd whole degree is real for negative numbers as well."""
     *degrees, radicand = arguments
     degree = degrees[0].text if degrees and degrees[0].shape is Shape.NUMBER else ""
@@ -236,7 +246,7 @@ def _root(arguments: Sequence[Part], place: Place) -> Part:
     return joined(Form.CALL, (radicand, *degrees), Shape.OTHER, *place, name)
 
 
-def _is_differential(part: Part, least: int) -> bool:
+def _is_differential(part: Fragment, least: int) -> bool:
     """`d`, `dx`, `d^2 y`: an upright fraction of two is a derivative."""
     factors = part.factors if part.shape is Shape.RUN else (part,)
     first = factors[0].term
@@ -245,5 +255,5 @@ def _is_differential(part: Part, least: int) -> bool:
     return least <= len(factors) <= 2 and (d.head, d.text) == (Form.NAME, "d") and are_simple
 
 
-def _without_punctuation(items: Sequence[Item]) -> Sequence[Item]:
+def _without_punctuation(items: Sequence[Constituent]) -> Sequence[Constituent]:
     return items[:-1] if items and items[-1].type in _PUNCTUATION else items

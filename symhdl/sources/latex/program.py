@@ -18,7 +18,7 @@ from symhdl.sources.latex.lexer import Lexer, without_comments
 from symhdl.sources.latex.names import spellings
 from symhdl.sources.latex.operators import Operators
 from symhdl.sources.latex.parser import Parser
-from symhdl.sources.latex.questions import Findings, Place
+from symhdl.sources.latex.questions import Extent, Findings
 from symhdl.sources.latex.rows import Tokens, formulas_of, outer, segments
 from symhdl.sources.latex.runs import Runs
 
@@ -74,7 +74,7 @@ def _formulas(
     text = without_comments(text)
     for match in _DEFINED_WORD.finditer(text):
         (functions if match["arguments"] else words).add(match["word"])
-        findings.remark("word-as-name", Place(*match.span("word")))
+        findings.remark("word-as-name", Extent(*match.span("word")))
     lexer = Lexer(text, findings, functions, spellings(inputs), words)
     return [
         formula

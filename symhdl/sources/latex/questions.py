@@ -9,7 +9,7 @@ from symhdl.errors import Diagnostic, Severity, Source, Span, SymhdlError
 from symhdl.grammar.messages import shown
 from symhdl.grammar.syntax import Lexeme, Term
 from symhdl.numeric.limits import MAXIMUM_DIAGNOSTICS
-from symhdl.sources.latex.parts import Part
+from symhdl.sources.latex.fragments import Fragment
 
 QUESTIONS: dict[str, tuple[str, str]] = {
     # What can be read in several ways
@@ -121,14 +121,14 @@ REMARKS: dict[str, tuple[str, str]] = {
 """What the user should know about a reading, in the same form."""
 
 
-class Place(NamedTuple):
+class Extent(NamedTuple):
     """A place by itself."""
 
     start: int
     end: int
 
 
-Placed: TypeAlias = Place | Lexeme | Term | Part
+Placed: TypeAlias = Extent | Lexeme | Term | Fragment
 """What has characters `start` to `end` of the source."""
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from symhdl.grammar.syntax import Lexeme
 from symhdl.sources.latex import commands
-from symhdl.sources.latex.questions import Findings, Place
+from symhdl.sources.latex.questions import Extent, Findings
 
 Tokens = list[Lexeme]
 
@@ -22,7 +22,7 @@ _OPERATORS = frozenset(["SIGN", "TIMES", "SLASH", "MOD", "RELATION", "EQUALS", "
 _SEPARATORS = frozenset(["LINE", "NEWLINE", "ALIGN", "COMMA", "CONDITION"])
 
 
-def segments(text: str, findings: Findings) -> Iterator[Place]:
+def segments(text: str, findings: Findings) -> Iterator[Extent]:
     """Where formulas stand in the text: between delimiters, or everywhere if there are none."""
     position = 0
     while (match := _OPENING.search(text, position)) is not None:
@@ -30,12 +30,12 @@ def segments(text: str, findings: Findings) -> Iterator[Place]:
         closer = _CLOSING.get(match[0]) or f"\\end{{{match['name']}}}"
         end = text.find(closer, match.end())
         if end < 0:
-            findings.ask("unmatched-delimiter", Place(*match.span()))
+            findings.ask("unmatched-delimiter", Extent(*match.span()))
             return
-        yield Place(match.end(), end)
+        yield Extent(match.end(), end)
         position = end + len(closer)
     if position == 0:
-        yield Place(0, len(text))
+        yield Extent(0, len(text))
     else:
         _tell_text(text, position, len(text), findings)
 
@@ -45,7 +45,7 @@ def _tell_text(text: str, start: int, end: int, findings: Findings) -> None:
     match = _BETWEEN.match(text, start, end)
     first = start if match is None else match.end()
     if first < end:
-        findings.ask("text-outside-formula", Place(first, first + len(text[first:end].rstrip())))
+        findings.ask("text-outside-formula", Extent(first, first + len(text[first:end].rstrip())))
 
 
 def formulas_of(tokens: Sequence[Lexeme], findings: Findings) -> Iterator[Tokens]:
@@ -66,7 +66,7 @@ def formulas_of(tokens: Sequence[Lexeme], findings: Findings) -> Iterator[Tokens
     for separator, row in rows:
         while row and row[-1].type in ("COMMA", "PERIOD"):
             row.pop()
-        place = Place(row[0].start, row[-1].end) if row else Place(0, 0)
+        place = Extent(row[0].start, row[-1].end) if row else Extent(0, 0)
         if separator is not None and row and not has_equals(row):
             if separator.type == "ALIGN":
                 findings.ask("syntax align", separator)

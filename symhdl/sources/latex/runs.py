@@ -15,8 +15,8 @@ from itertools import pairwise
 from symhdl.functions.operation import Operation
 from symhdl.grammar.syntax import Form, Term
 from symhdl.sources.latex.commands import FUNCTION_LETTERS, INVERSES
-from symhdl.sources.latex.parts import LOOSE, Part, Shape, contents, joined, side_by_side
-from symhdl.sources.latex.questions import Findings, Place
+from symhdl.sources.latex.fragments import LOOSE, Fragment, Shape, contents, joined, side_by_side
+from symhdl.sources.latex.questions import Extent, Findings
 
 MAXIMUM_SCRIPTS = 2  # a base and a power of a logarithm
 
@@ -37,9 +37,9 @@ class Runs:
     functions: Collection[str]
     values: Collection[str]
 
-    def part_of(self, parts: Sequence[Part]) -> Part:
+    def part_of(self, parts: Sequence[Fragment]) -> Fragment:
         """The product of what stands side by side."""
-        units: list[Part] = []
+        units: list[Fragment] = []
         for part in parts:
             if part.shape in (Shape.SUP, Shape.SUB):
                 unit = units[-1]
@@ -51,7 +51,7 @@ class Runs:
         for index, (name, bracket) in enumerate(pairwise(units)):
             if name.is_plain(Shape.NAME) and self._is_function(name, bracket):
                 units[index] = name._replace(shape=Shape.FUNCTION)
-        factors: list[Part] = []
+        factors: list[Fragment] = []
         index = 0
         while index < len(units):
             if units[index].shape is Shape.FUNCTION:
@@ -63,7 +63,7 @@ class Runs:
             factors.append(factor)
         return side_by_side(factors)
 
-    def _is_function(self, name: Part, bracket: Part) -> bool:
+    def _is_function(self, name: Fragment, bracket: Fragment) -> bool:
         """Whether a name is that of a function of the bracket behind it; asks if nothing in the text tells."""
         if bracket.shape is not Shape.BRACKET:
             return False
@@ -75,11 +75,11 @@ class Runs:
         if base != name.text and base in self.functions:
             self.findings.ask("derivative of function", name)
         elif name.text not in self.values and is_letter:
-            place = Place(name.start, bracket.end)
+            place = Extent(name.start, bracket.end)
             self.findings.ask("ambiguous-product", place, name, bracket.factors[0])
         return False
 
-    def _factor(self, unit: Part, before: Part | None, is_alone: bool = False) -> Part:
+    def _factor(self, unit: Fragment, before: Fragment | None, is_alone: bool = False) -> Fragment:
         """The factor, with a question if it does not stand well behind the one before."""
         part = self._value(unit)
         if part.shape is Shape.BRACES and not is_alone and contents(part).shape in LOOSE:
@@ -102,11 +102,11 @@ class Runs:
             self.findings.ask("ambiguous-number mixed", part, before)
         return part
 
-    def _value(self, unit: Part) -> Part:
+    def _value(self, unit: Fragment) -> Fragment:
         """The part with its scripts."""
         part = _without_scripts(unit)
         for script in unit.scripts:
-            place = Place(part.start, script.end)
+            place = Extent(part.start, script.end)
             is_loose = part.shape is Shape.BRACES and contents(part).shape in LOOSE
             if script.shape is Shape.SUB:
                 self.findings.ask("stray-subscript", place)
@@ -119,21 +119,21 @@ class Runs:
 
     # Functions
 
-    def _application(self, units: Sequence[Part], index: int) -> tuple[Part, int]:
+    def _application(self, units: Sequence[Fragment], index: int) -> tuple[Fragment, int]:
         """The functions from `index` on with their argument, and where it ends."""
-        heads: list[Part] = []
+        heads: list[Fragment] = []
         while index < len(units) and units[index].shape is Shape.FUNCTION:
             heads.append(units[index])
             index += 1
         if index == len(units):
-            place = Place(heads[-1].start, heads[-1].end)
+            place = Extent(heads[-1].start, heads[-1].end)
             self.findings.ask("missing-argument", place)
-            return Part(Term(Form.NUMBER, *place, (), "0"), *place, Shape.CALL, True), index
+            return Fragment(Term(Form.NUMBER, *place, (), "0"), *place, Shape.CALL, True), index
         if units[index].shape in (Shape.BRACES, Shape.BRACKET):
             return self._closed(heads, units[index]), index + 1
         return self._bare(heads, units, index)
 
-    def _closed(self, heads: Sequence[Part], unit: Part) -> Part:
+    def _closed(self, heads: Sequence[Fragment], unit: Fragment) -> Fragment:
         """Functions of what stands in brackets or braces; a power behind it is one of the value."""
         bracket = _without_scripts(unit)
         inside = contents(bracket)
@@ -149,7 +149,9 @@ class Runs:
             self.findings.remark("power-of-call", power)
         return power._replace(shape=Shape.CALL)
 
-    def _bare(self, heads: Sequence[Part], units: Sequence[Part], index: int) -> tuple[Part, int]:
+    def _bare(
+        self, heads: Sequence[Fragment], units: Sequence[Fragment], index: int
+    ) -> tuple[Fragment, int]:
         """Functions of what stands behind them without brackets."""
         arguments = [self._factor(units[index], None, is_alone=True)]
         are_constant = arguments[0].is_constant
@@ -177,14 +179,16 @@ class Runs:
         return made._replace(factors=(argument,)), index
 
     def _applied(
-        self, heads: Sequence[Part], arguments: Sequence[Part], shape: Shape, end: int
-    ) -> Part:
+        self, heads: Sequence[Fragment], arguments: Sequence[Fragment], shape: Shape, end: int
+    ) -> Fragment:
         """The functions, the last one first, of the arguments."""
         for head in reversed(heads):
             arguments = (self._call(head, arguments, shape, end),)
         return arguments[0]
 
-    def _call(self, head: Part, arguments: Sequence[Part], shape: Shape, end: int) -> Part:
+    def _call(
+        self, head: Fragment, arguments: Sequence[Fragment], shape: Shape, end: int
+    ) -> Fragment:
         """One function with what is written on it."""
         name = head.text
         scripts = {script.shape: contents(script) for script in head.scripts}
@@ -204,7 +208,7 @@ class Runs:
         self.findings.ask("ambiguous-inverse" if is_inverse else "ambiguous-power negative", call)
         return call
 
-    def _with_subscript(self, call: Part, subscript: Part) -> Part:
+    def _with_subscript(self, call: Fragment, subscript: Fragment) -> Fragment:
         """A logarithm to a base; the arc tangent of two arguments as SymPy prints it."""
         name, written = call.text, subscript.text
         if (name, written) == ("atan", "2"):
@@ -220,16 +224,16 @@ class Runs:
         return joined(Operation.DIVIDE, parts, call.shape, call.start, call.end)
 
 
-def _without_scripts(unit: Part) -> Part:
+def _without_scripts(unit: Fragment) -> Fragment:
     end = unit.scripts[0].start if unit.scripts else unit.end
     return unit._replace(end=end, scripts=())
 
 
-def _renamed(call: Part, name: str) -> Part:
+def _renamed(call: Fragment, name: str) -> Fragment:
     return call._replace(term=call.term._replace(text=name))
 
 
-def _is_proper_fraction(part: Part) -> bool:
+def _is_proper_fraction(part: Fragment) -> bool:
     if part.shape is not Shape.FRACTION:
         return False
     above, below = (operand.text for operand in part.term.operands)

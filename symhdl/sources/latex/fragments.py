@@ -1,4 +1,4 @@
-"""Parts of formulas of LaTeX: what has been read, and what it looks like."""
+"""Fragments of formulas of LaTeX: what has been read, and what it looks like."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ LOOSE = frozenset([Shape.BARE_CALL, Shape.RUN, Shape.SIGNED, Shape.OPERATION])
 """Shapes that fall apart if something else stands beside them."""
 
 
-class Part(NamedTuple):
-    """A part of a formula that has been read. `is_constant` tells that no names stand in it but pi and e.
+class Fragment(NamedTuple):
+    """What has been read of a formula. `is_constant` tells that no names stand in it but pi and e.
 
     `scripts` are those that have been read behind it, but do not belong to its term yet.
     """
@@ -46,8 +46,8 @@ class Part(NamedTuple):
     end: int
     shape: Shape
     is_constant: bool
-    factors: tuple[Part, ...] = ()
-    scripts: tuple[Part, ...] = ()
+    factors: tuple[Fragment, ...] = ()
+    scripts: tuple[Fragment, ...] = ()
 
     @property
     def type(self) -> str:
@@ -65,45 +65,47 @@ class Part(NamedTuple):
         return self.shape is shape and not self.scripts
 
 
-Item: TypeAlias = Part | Lexeme
+Constituent: TypeAlias = Fragment | Lexeme
 
 
-def split(items: Sequence[Item], *kinds: str) -> tuple[list[Sequence[Item]], list[Item]]:
+def split(
+    items: Sequence[Constituent], *kinds: str
+) -> tuple[list[Sequence[Constituent]], list[Constituent]]:
     """What stands between tokens of the kinds, and these."""
     return split_at(items, [index for index, item in enumerate(items) if item.type in kinds])
 
 
 def split_at(
-    items: Sequence[Item], places: Sequence[int]
-) -> tuple[list[Sequence[Item]], list[Item]]:
+    items: Sequence[Constituent], places: Sequence[int]
+) -> tuple[list[Sequence[Constituent]], list[Constituent]]:
     """What stands between the tokens at the places, and these."""
     starts, ends = [0, *(place + 1 for place in places)], [*places, len(items)]
     pieces = [items[start:end] for start, end in zip(starts, ends, strict=True)]
     return pieces, [items[place] for place in places]
 
 
-def atom(token: Lexeme) -> Part:
+def atom(token: Lexeme) -> Fragment:
     """A number, a name, or the name of a function."""
     place = token.start, token.end
     form = Form.NUMBER if token.type == "NUMBER" else Form.NAME
     is_constant = token.type == "NUMBER" or token.text in ("pi", "e")
-    return Part(Term(form, *place, (), token.text), *place, Shape[token.type], is_constant)
+    return Fragment(Term(form, *place, (), token.text), *place, Shape[token.type], is_constant)
 
 
 def joined(
     head: Operation | Form,
-    parts: Sequence[Part],
+    parts: Sequence[Fragment],
     shape: Shape,
     start: int,
     end: int,
     text: str = "",
-) -> Part:
+) -> Fragment:
     """A part made of others."""
     term = Term(head, start, end, tuple(part.term for part in parts), text)
-    return Part(term, start, end, shape, all(part.is_constant for part in parts))
+    return Fragment(term, start, end, shape, all(part.is_constant for part in parts))
 
 
-def folded(operation: Operation, parts: Sequence[Part]) -> Part:
+def folded(operation: Operation, parts: Sequence[Fragment]) -> Fragment:
     """The parts joined by an operator between two, from the left."""
     first = parts[0]
     for part in parts[1:]:
@@ -111,7 +113,7 @@ def folded(operation: Operation, parts: Sequence[Part]) -> Part:
     return first
 
 
-def side_by_side(factors: Sequence[Part]) -> Part:
+def side_by_side(factors: Sequence[Fragment]) -> Fragment:
     """The product of factors without a sign between them."""
     product = folded(Operation.MULTIPLY, factors)
     if len(factors) == 1:
@@ -119,7 +121,7 @@ def side_by_side(factors: Sequence[Part]) -> Part:
     return product._replace(shape=Shape.RUN, factors=tuple(factors))
 
 
-def contents(part: Part) -> Part:
+def contents(part: Fragment) -> Fragment:
     """What stands in the braces of an argument, or is written above or below."""
     while part.shape in (Shape.BRACES, Shape.SUP, Shape.SUB):
         part = part.factors[0]
