@@ -20,6 +20,7 @@ AMBIGUOUS = (
     r"-x \bmod 3",
     r"\sin x (y+1)",
     r"\sin x \cdot y",
+    r"-\sin x \cdot y",
     r"\sin x / 2",
     r"\sin x \, y",
     r"\cos\frac{2\pi}{T} t",
