@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from symhdl.grammar.messages import shown
 from symhdl.grammar.syntax import Lexeme
-from symhdl.ir.spelling import similar
+from symhdl.names.spelling import similar
 from symhdl.numeric.limits import MAXIMUM_NAME_LENGTH
 from symhdl.sources.latex import commands
 from symhdl.sources.latex.names import decoration, spelling_key

@@ -13,7 +13,7 @@ from symhdl.grammar.messages import END
 from symhdl.grammar.program import assemble, native_definitions
 from symhdl.grammar.syntax import Bare, Definition, Form, Lexeme, Statement, Term, postorder
 from symhdl.grammar.tokens import check_length
-from symhdl.ir.parsed import Parsed
+from symhdl.parsed import Parsed
 from symhdl.sources.latex.lexer import Lexer, without_comments
 from symhdl.sources.latex.names import spellings
 from symhdl.sources.latex.operators import Operators
