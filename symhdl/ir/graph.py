@@ -149,11 +149,18 @@ class GraphBuilder:
             return self.apply(Operation.SELECT, first, second, self.constant(0, span), span=span)
         return self.apply(Operation.SELECT, first, self.constant(1, span), second, span=span)
 
+    def varies(self, index: int) -> bool:
+        """Whether the node depends on an input."""
+        return self._definedness_of(index) != _CONSTANT
+
     def may_be_undefined(self, index: int) -> bool:
         """Whether the node has no value for some numbers as inputs, as far as can be told without ranges.
 
         A constant counts as defined: one without a value is a mistake wherever it stands.
         """
+        return self._definedness_of(index) == _PARTIAL
+
+    def _definedness_of(self, index: int) -> _Definedness:
         known = self._definedness
         for position in range(len(known), index + 1):
             node = self.nodes[position]
@@ -163,7 +170,7 @@ class GraphBuilder:
             elif found == _DEFINED and self._is_partial(node):
                 found = _PARTIAL
             known.append(found)
-        return known[index] == _PARTIAL
+        return known[index]
 
     def _is_partial(self, node: Node) -> bool:
         if not node.operation.partial:
