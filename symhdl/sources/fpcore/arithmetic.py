@@ -30,8 +30,6 @@ MAXIMUM_UNROLLED = 150_000  # expressions looked at beyond once for each in the 
 ENCLOSURE_BITS = 128
 LARGEST_EXPONENT = 2**14  # of two, in a constant that is enclosed
 
-Ends = tuple[Fraction, Fraction]
-
 
 @dataclass(slots=True)
 class Arithmetic:
@@ -87,7 +85,7 @@ class Arithmetic:
             return self._part(form, values)
         signature = OPERATORS.get(name, Signature(0, None))
         nodes = [
-            self._node(value, signature.takes_conditions, operand.span)
+            self.node(value, signature.takes_conditions, operand.span)
             for value, operand in zip(values, form.items[1:], strict=True)
         ]
         if name in RELATIONS:
@@ -135,7 +133,8 @@ class Arithmetic:
             conditions.append(self.calculator.compare(relation, x, y))
         return self._folded("and", conditions)
 
-    def _node(self, value: Value, is_condition: bool, span: Span) -> int:
+    def node(self, value: Value, is_condition: bool, span: Span) -> int:
+        """The node of a condition, or of a number."""
         if not isinstance(value, Scalar):
             help = "take an element, as in (ref A 0)"
             raise error("wrong-type", "an array has no place here", span, help=help)
@@ -147,13 +146,9 @@ class Arithmetic:
             raise error(id, message, span, help=remedy)
         return value.node
 
-    def condition(self, value: Value, span: Span) -> int:
-        """The node of a condition."""
-        return self._node(value, True, span)
-
     def integer(self, value: Value, span: Span, what: str) -> int:
         """A constant integer that is not negative."""
-        node = self._node(value, False, span)
+        node = self.node(value, False, span)
         constant = self.calculator.value(node)
         if constant is not None and constant.denominator == 1 and constant >= 0:
             return int(constant)
@@ -161,7 +156,7 @@ class Arithmetic:
         note = "hardware has a fixed number of operations"
         raise error("data-loop", message, span, notes=(note,), help="write a constant")
 
-    def enclosure(self, node: int, span: Span) -> Ends | None:
+    def enclosure(self, node: int, span: Span) -> tuple[Fraction, Fraction] | None:
         """Rational numbers between which a constant lies; None for what depends on an input or cannot be told."""
         builder = self.calculator.builder
         value = self.calculator.value(node)

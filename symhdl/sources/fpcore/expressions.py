@@ -261,7 +261,7 @@ class Evaluator:
         return result
 
     def _goes_on(self, value: Value, span: Span) -> bool:
-        condition = self.arithmetic.condition(value, span)
+        condition = self.arithmetic.node(value, True, span)
         decision = self.arithmetic.decided(condition, span)
         if decision is not None:
             return decision
@@ -308,7 +308,7 @@ class Evaluator:
         if len(form.items) != 4:
             return self._misshapen(form)
         _, test, then, otherwise = form.items
-        condition = self.arithmetic.condition((yield test), test.span)
+        condition = self.arithmetic.node((yield test), True, test.span)
         decision = self.arithmetic.decided(condition, test.span)
         if decision is not None:
             return (yield then if decision else otherwise)

@@ -31,7 +31,6 @@ from symhdl.sources.imperative.calculator import Calculator
 from symhdl.sources.imperative.library import Library, signatures
 from symhdl.sources.source import ReadOptions
 
-_ALL = ("best", "all")
 _BEYOND_HARDWARE = {"unsupported-function", "no-real-number", "too-large", "data-loop"}
 
 
@@ -59,7 +58,7 @@ def _wanted(cores: Sequence[Core], select: str) -> list[Core]:
     """The cores that become outputs."""
     if not cores:
         raise error("no-output", "the text holds no core", help="write (FPCore (x) (* x x))")
-    if select not in _ALL:
+    if select not in ("best", "all"):
         chosen = [core for core in cores if select in (core.name, core.title)]
         if chosen:
             return chosen[:1]
