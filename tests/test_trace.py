@@ -217,6 +217,7 @@ def decides(x: float) -> float:
         (lambda x: np.stack([x, 1]).astype(int), "unsupported", "np.trunc"),
         (lambda x: np.gcd(x, 2), "unknown-function", "functions"),
         (lambda x: None, "no-output", "return"),
+        (lambda x: (x, None), "no-output", "return"),
         (lambda x: [], "no-output", "return"),
         (lambda x: x * math.inf, "no-number", ""),
         (lambda x: x + 1j, "no-number", ""),

@@ -142,6 +142,7 @@ class _Tracing:
         self.recorder.calculator.place = None
         found: list[OutputDeclaration] = []
         taken = set(self.inputs)
+        nothing = error("no-output", "the function returns nothing", help="add a return")
         waiting: list[tuple[str, object, int]] = [(name, result, 0)]
         while waiting:
             label, value, depth = waiting.pop()
@@ -157,13 +158,13 @@ class _Tracing:
                 waiting += reversed(parts)
                 continue
             if value is None:
-                break
+                raise nothing
             while label in taken:
                 label += "_out"
             taken.add(label)
             found.append(OutputDeclaration(label, self.recorder.node(value)))
-        if not found or waiting:
-            raise error("no-output", "the function returns nothing", help="add a return")
+        if not found:
+            raise nothing
         return tuple(found)
 
 
