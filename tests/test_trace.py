@@ -112,6 +112,15 @@ def test_formats_of_the_call_and_of_defaults() -> None:
     assert [i.name for i in symhdl.trace(defaults, gain=None, z=3).inputs] == ["x", "gain"]
 
 
+def test_defaults_that_say_how_the_function_works() -> None:
+    def layer(x: Any, f: Callable[..., Any] = np.tanh, modes: tuple[str, ...] = ("a", "b")) -> Any:
+        return f(x) if modes[1] == "b" else x
+
+    graph = symhdl.trace(layer)
+    assert [declared.name for declared in graph.inputs] == ["x"]
+    assert float(graph.evaluate(x=0.5)) == pytest.approx(math.tanh(0.5))
+
+
 def test_arrays() -> None:
     def f(x: Any, w: Any) -> object:
         return np.tanh(w @ x + 0.5)

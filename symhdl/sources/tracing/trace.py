@@ -98,11 +98,9 @@ class _Tracing:
                 message = f"the annotation of `{name}` is a text, and texts are not evaluated"
                 help = f'give the format in the call, as in symhdl.trace(f, {name}="fixed<12,3>")'
                 raise error("bad-format", message, help=help)
-        default = parameter.default
-        if default is inspect.Parameter.empty:
+        if parameter.default is inspect.Parameter.empty:
             return self._value(name, None)
-        is_word = isinstance(default, str) and parse_format(default) is None
-        return default if is_word else self._value(name, default, is_default=True)
+        return self._value(name, parameter.default, is_default=True)
 
     def _value(self, name: str, said: object, depth: int = 0, is_default: bool = False) -> object:
         """An input, an array of them, or a constant; a pair of numbers is a range unless it is a default value."""
@@ -111,6 +109,9 @@ class _Tracing:
             return self._input(name, said)
         if isinstance(said, np.ndarray | np.generic) and said.dtype != np.object_:
             return said
+        is_word = isinstance(said, str) and parse_format(said) is None
+        if is_default and (is_word or callable(said)):
+            return said  # says how the function works
         if isinstance(said, bool | int | float | Fraction):
             return said
         if not isinstance(said, list | tuple | np.ndarray):
