@@ -26,7 +26,8 @@ FPCORE = Dialect(
         rint(x) = if x - floor(x) == 1/2 then 2*floor(x/2 + 1/4) else floor(x + 1/2)
         nearbyint(x) = if x - floor(x) == 1/2 then 2*floor(x/2 + 1/4) else floor(x + 1/2)
         fmod(x, y) = if x < 0 then -mod(abs(x), abs(y)) else mod(abs(x), abs(y))
-        remainder(x, y) = x - y*(if x/y - floor(x/y) == 1/2 then 2*floor(x/y/2 + 1/4) else floor(x/y + 1/2))
+        remainder(x, y) = nearest_remainder(mod(x, 2*abs(y)), abs(y))
+        nearest_remainder(r, s) = if r <= s/2 then r else (if r < 3/2*s then r - s else r - 2*s)
         isnormal(x) = x != 0
         signbit(x) = x < 0
     """,
