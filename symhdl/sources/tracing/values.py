@@ -30,14 +30,6 @@ _LOGIC = {
     "invert": Operation.NOT,
 }
 _CONSTANTS = {math.pi: Operation.PI, math.e: Operation.E}
-_RELATIONS = {
-    "less": "<",
-    "less_equal": "<=",
-    "greater": ">",
-    "greater_equal": ">=",
-    "equal": "==",
-    "not_equal": "!=",
-}
 _OTHER_NAMES = {"conjugate": "positive"}
 _IGNORED = ("dtype", "casting", "order", "subok", "axis", "keepdims", "out")
 
@@ -86,8 +78,6 @@ class Recorder:
         ]
         if name == "add" and all(is_condition):
             raise self.refusal("ambiguous", AMBIGUOUS_SUM, AMBIGUOUS_REMEDY)
-        if name in _RELATIONS:
-            return Traced(self, calculator.compare(_RELATIONS[name], *nodes))
         if name in _LOGIC or name.endswith("_shift"):
             return Traced(self, self._logic(name, nodes))
         found = self.library.call(_OTHER_NAMES.get(name, name), nodes, calculator)
@@ -103,9 +93,7 @@ class Recorder:
             nodes = [calculator.truth(node) for node in nodes]
         if name not in _LOGIC or not all(map(calculator.is_boolean, nodes)):
             message = "the bits of numbers are not at hand here"
-            help = (
-                "use & | ^ ~ between comparisons, ** for powers, x * 2**n and x / 2**n for shifts"
-            )
+            help = "use & | ^ ~ between comparisons, ** for powers, x * 2**n for shifts"
             raise self.refusal("bits-of-real", message, help)
         operation = _LOGIC[name]
         if operation is None:
@@ -136,11 +124,7 @@ class Recorder:
         return array
 
     def ufunc(
-        self,
-        ufunc: np.ufunc,
-        method: str,
-        inputs: Sequence[object],
-        options: Mapping[str, Any],
+        self, ufunc: np.ufunc, method: str, inputs: Sequence[object], options: Mapping[str, Any]
     ) -> object:
         """One of NumPy's functions of arrays, by its method. Raises SymhdlError for what cannot be traced."""
         name = ufunc.__name__
@@ -226,11 +210,7 @@ class Traced(NDArrayOperatorsMixin):
         return self.recorder.ufunc(ufunc, method, inputs, options)
 
     def __array_function__(
-        self,
-        func: Function,
-        types: object,
-        args: Sequence[object],
-        kwargs: Mapping[str, object],
+        self, func: Function, types: object, args: Sequence[object], kwargs: Mapping[str, object]
     ) -> object:
         del types
         return self.recorder.dispatch(self.recorder, func, args, kwargs)
