@@ -93,7 +93,7 @@ class Recorder:
             nodes = [calculator.truth(node) for node in nodes]
         if name not in _LOGIC or not all(map(calculator.is_boolean, nodes)):
             message = "the bits of numbers are not at hand here"
-            help = "use & | ^ ~ between comparisons, ** for powers, x * 2**n for shifts"
+            help = "use & | ^ ~ between comparisons, ** for powers; shift by x * 2**n, x / 2**n"
             raise self.refusal("bits-of-real", message, help)
         operation = _LOGIC[name]
         if operation is None:
