@@ -9,8 +9,8 @@ from fractions import Fraction
 from itertools import combinations, pairwise
 
 from symhdl.errors import Span, error
+from symhdl.evaluate import constant_enclosure
 from symhdl.functions.operation import Operation
-from symhdl.ir.evaluate import constant_enclosure
 from symhdl.ir.graph import reachable
 from symhdl.sources.fpcore.operators import (
     ANSWERS,

@@ -17,8 +17,8 @@ from symhdl.errors import (
     shortened,
 )
 from symhdl.ir.graph import InputDeclaration, OutputDeclaration
-from symhdl.ir.parsed import Parsed
 from symhdl.numeric.limits import MAXIMUM_DIAGNOSTICS
+from symhdl.parsed import Parsed
 from symhdl.sources.fpcore.arithmetic import Arithmetic
 from symhdl.sources.fpcore.cores import Core, Parameter, is_cores, read_cores
 from symhdl.sources.fpcore.expressions import Evaluator
@@ -29,7 +29,7 @@ from symhdl.sources.fpcore.text import Datum
 from symhdl.sources.fpcore.values import Scalar, Value, array_of, elements_of
 from symhdl.sources.imperative.calculator import Calculator
 from symhdl.sources.imperative.library import Library, signatures
-from symhdl.sources.source import ReadOptions
+from symhdl.sources.reading.reader import ReadOptions
 
 _BEYOND_HARDWARE = {"unsupported-function", "no-real-number", "too-large", "data-loop"}
 
