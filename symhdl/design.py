@@ -135,5 +135,9 @@ class Pass(Protocol):
         ...
 
     def run(self, design: Design) -> Design:
-        """The design after the step. Pure: the same design gives the same result."""
+        """The design after the step, itself if there is nothing to do.
+
+        Pure: the same design gives the same result. A pass that stands in the pipeline more than once works on the
+        graph, and sees no more than graph, request, target and inputs.
+        """
         ...

@@ -67,10 +67,20 @@ def run_passes(
     *,
     verified: bool = False,
 ) -> Design:
-    """The design after all passes; with `verified` both representations are checked after each."""
+    """The design after all passes; with `verified` both representations are checked after each.
+
+    A pass that changed nothing is not run again before another one changes the graph or the inputs.
+    """
+    settled: set[Pass] = set()
     for step in passes:
         start = time.perf_counter()
-        design = step.run(design)
+        before = design
+        if step not in settled:
+            design = step.run(design)
+        if design.graph is not before.graph or design.inputs is not before.inputs:
+            settled.clear()
+        elif design is before:
+            settled.add(step)
         seconds = time.perf_counter() - start
         if verified:
             assert_valid_graph(design.graph)

@@ -7,7 +7,7 @@ parameters of the formulas are data of the target.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from symhdl.analysis.blocks import WIRES, dsp_cells, index_bits, memory_cells, trailing_zeros
@@ -225,24 +225,28 @@ FORMULAS: dict[CellKind, Callable[[Situation], CellDelay]] = {
 }
 
 
-def cell_delays(
-    cells: Sequence[Cell], target: Target, dsp: DspUse = "auto",
-    memories: Collection[int] | None = None,
-) -> list[CellDelay]:  # fmt: skip
-    """How long every cell takes.
-
-    `dsp` as in the Datapath; `memories` are the tables in memory blocks, by default all that are large enough.
-    """
+def cell_delays(cells: Sequence[Cell], target: Target, dsp: DspUse = "auto") -> list[CellDelay]:
+    """How long every cell takes; tables that are large enough are in memory blocks. `dsp` as in the Datapath."""
     zeros = trailing_zeros(cells)
     dsps = dsp_cells(cells, zeros, target, dsp)
-    in_memory = memory_cells(cells, target) if memories is None else memories
+    return delays_within(cells, target, zeros, dsps, memory_cells(cells, target))
+
+
+def delays_within(
+    cells: Sequence[Cell],
+    target: Target,
+    zeros: Sequence[int],
+    dsps: Mapping[int, int],
+    memories: Collection[int],
+) -> list[CellDelay]:
+    """How long every cell takes, given their low zeros, and which of them are in DSP blocks and in memory blocks."""
     delays: list[CellDelay] = []
     for index, cell in enumerate(cells):
         formula, delay = FORMULAS[cell.kind], WIRE
         if formula is not _wire:
             operands = tuple(cells[operand] for operand in cell.operands)
             low_zeros = tuple(zeros[operand] for operand in cell.operands)
-            in_block = index in in_memory
+            in_block = index in memories
             delay = formula(
                 Situation(cell, operands, low_zeros, target, dsps.get(index, 0), in_block)
             )

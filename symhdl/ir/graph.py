@@ -30,6 +30,12 @@ class Node:
     value: Fraction | None = None
     name: str = ""
 
+    def __hash__(self) -> int:
+        """That of the fields; a fraction in lowest terms is its two integers, which are hashed much faster."""
+        value = self.value
+        own = self.name if value is None else (value.numerator, value.denominator)
+        return hash((self.operation, self.operands, own))
+
 
 @dataclass(frozen=True, slots=True)
 class InputDeclaration:

@@ -315,20 +315,26 @@ def _emit(datapath: Datapath, plan: _Plan) -> Datapath:
     return replace(datapath, cells=tuple(emitter.cells), inputs=inputs, outputs=outputs)
 
 
-def schedule(datapath: Datapath, target: Target, frequency_mhz: float | None) -> Datapath:
+def schedule(
+    datapath: Datapath,
+    target: Target,
+    frequency_mhz: float | None,
+    delays: Sequence[CellDelay] | None = None,
+) -> Datapath:
     """The combinational datapath as a pipeline for the clock: one set of inputs per clock edge.
 
     Input ports are not registered, output ports are; every path from an input to an output crosses as many registers
     as `latency` says. Constants have stage 0 and no registers. A table in a memory block has a register behind it,
     which is that of the block. A cell that takes longer than the period gets a stage of its own; `slow_cells` names
-    such cells. Without a frequency (None or 0) nothing changes.
+    such cells. Without a frequency (None or 0) nothing changes. `delays` are those of the cells, if they are known.
     """
     if not frequency_mhz:
         return replace(datapath, frequency_mhz=0.0)
     assert all(cell.kind is not CellKind.REGISTER for cell in datapath.cells), (
         "a datapath that is scheduled already; please report this"
     )
-    delays = cell_delays(datapath.cells, target, datapath.dsp)
+    if delays is None:
+        delays = cell_delays(datapath.cells, target, datapath.dsp)
     budget_ns = max(0.0, 1000.0 / frequency_mhz - target.delays.register)
     plan = _new_plan(datapath, delays)
     least_ns = _spread_slack(plan, budget_ns)
@@ -351,9 +357,18 @@ def _fits_alone(delay: CellDelay, target: Target, frequency_mhz: float) -> bool:
     return delay.longest_ns <= budget_ns + TOLERANCE_NS
 
 
-def clock_warning(datapath: Datapath, target: Target, frequency_mhz: float) -> Diagnostic | None:
-    """The warning that single operators are too slow for the clock, with the clock that can be had."""
-    delays = cell_delays(datapath.cells, target, datapath.dsp)
+def clock_warning(
+    datapath: Datapath,
+    target: Target,
+    frequency_mhz: float,
+    delays: Sequence[CellDelay] | None = None,
+) -> Diagnostic | None:
+    """The warning that single operators are too slow for the clock, with the clock that can be had.
+
+    `delays` are those of the cells, if they are known.
+    """
+    if delays is None:
+        delays = cell_delays(datapath.cells, target, datapath.dsp)
     worst = max(range(len(delays)), key=lambda index: delays[index].longest_ns, default=None)
     if worst is None or _fits_alone(delays[worst], target, frequency_mhz):
         return None
@@ -380,10 +395,12 @@ class Schedule:
         """The design with a pipelined datapath, and a warning if the clock is out of reach."""
         if design.datapath is None:
             return design
-        frequency = design.request.frequency_mhz
-        pipelined = schedule(design.datapath, design.target, frequency)
-        scheduled = replace(design, datapath=pipelined)
+        plain, frequency = design.datapath, design.request.frequency_mhz
         if not frequency:
-            return scheduled
-        told = clock_warning(pipelined, design.target, frequency)
+            return replace(design, datapath=schedule(plain, design.target, frequency))
+        delays = cell_delays(plain.cells, design.target, plain.dsp)
+        pipelined = schedule(plain, design.target, frequency, delays)
+        scheduled = replace(design, datapath=pipelined)
+        # Registers change nothing of what a cell takes alone.
+        told = clock_warning(plain, design.target, frequency, delays)
         return scheduled if told is None else scheduled.with_warnings(told)

@@ -41,6 +41,8 @@ class SplitProducts:
 
 def split_products(datapath: Datapath, target: Target, frequency_mhz: float) -> Datapath:
     """The datapath, in stage 0, with slow products split."""
+    if all(cell.kind not in PRODUCTS for cell in datapath.cells):
+        return datapath
     slow = {
         index
         for index in slow_cells(datapath, target, frequency_mhz)

@@ -36,6 +36,7 @@ LOOSEST, TIGHTEST = 3.0, -40.0  # powers of two by which the equal shares may be
 STEPS_BELOW_ONE_BIT = 2
 LARGE_GRAPH = 3000  # above this many nodes the scale is searched in whole bits only
 MAXIMUM_FRACTION = 8192
+SHARINGS = 3  # of the error among the places that round, which follow from the shares
 LARGEST_SHARE_OF_SIZE = 1 / 8
 STRAIGHT = frozenset(
     {
@@ -155,13 +156,18 @@ def _tolerances(
         gains.append((np.array([*acting], dtype=np.intp), np.array([*acting.values()])))
     rounding = np.array([not is_exact for is_exact in exact])
     tolerances = limits
-    for _ in range(3):
+    for _ in range(SHARINGS):
         tolerances = limits.copy()
         for goal, (nodes, gain) in zip(goals, gains, strict=True):
             places = int(np.count_nonzero(rounding[nodes]))
             share = float(goal.budget) / max(1, places)
             tolerances[nodes] = np.minimum(tolerances[nodes], share / gain)
-        rounding = np.array(_plan(graph, ranges, inputs, tolerances, exact).rounding)
+        before, rounding = (
+            rounding,
+            np.array(_plan(graph, ranges, inputs, tolerances, exact).rounding),
+        )
+        if (rounding == before).all():
+            break
     return tolerances
 
 
