@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -52,6 +52,9 @@ class Errors:
         return all(b is None or (a is not None and not (a & ~b).any()) for a, b in pairs)
 
 
+Check = Callable[[int, Intervals], bool]
+"""Whether the error of a node is small enough."""
+
 Meetings = Mapping[int, tuple[int, int]]
 """For choices whose branches meet where the condition flips: the comparison, and one of its sides.
 
@@ -74,10 +77,26 @@ def propagate(
     the real conditions need until nothing is added. Then every reached node has only reached operands, and by
     induction from the inputs on all errors hold.
     """
+    errors = propagate_within(graph, ranges, local, slopes, meetings, lambda _node, _error: True)
+    assert errors is not None, "an error without a limit was too large; please report this"
+    return errors
+
+
+def propagate_within(
+    graph: Graph,
+    ranges: Ranges,
+    local: Sequence[Intervals],
+    slopes: Slopes,
+    meetings: Meetings,
+    check: Check,
+) -> Errors | None:
+    """As `propagate`; None as soon as a node does not pass the check."""
     reached = ranges.needed
     while True:
         step = _Propagation(graph, ranges, slopes, reached, meetings)
-        errors = step.run(local)
+        errors = step.run(local, check)
+        if errors is None:
+            return None
         conditions = _possible_conditions(graph, ranges, errors)
         if not conditions:
             return Errors(tuple(errors), reached)
@@ -118,22 +137,27 @@ class _Propagation:
     reached: Sequence[Mask | None]
     meetings: Meetings
 
-    def run(self, local: Sequence[Intervals]) -> list[Intervals]:
-        """The error of every node."""
+    def run(self, local: Sequence[Intervals], check: Check) -> list[Intervals] | None:
+        """The error of every node; None if one does not pass the check."""
         errors: list[Intervals] = []
         for index, node in enumerate(self.graph.nodes):
-            if self.ranges.space[index] == CONSTANT_SPACE or not node.operands:
-                errors.append(local[index])
-                continue
-            operands = self._operands(node, errors, self.ranges.space[index])
-            error = self._passed_on(index, node, operands)
-            if index in self.meetings:
-                error = error.intersect(self._across(index, operands, errors))
-            error = error + local[index]
-            if self.ranges.needed[index] is not None:
-                error = choose(self.ranges.values[index].finite, error, ANYTHING)
+            error = local[index]
+            if self.ranges.space[index] != CONSTANT_SPACE and node.operands:
+                error = self._error(index, node, errors) + error
+                if self.ranges.needed[index] is not None:
+                    error = choose(self.ranges.values[index].finite, error, ANYTHING)
+            if not check(index, error):
+                return None
             errors.append(error)
         return errors
+
+    def _error(self, index: int, node: Node, errors: Sequence[Intervals]) -> Intervals:
+        """The error of a node but for its own rounding."""
+        operands = self._operands(node, errors, self.ranges.space[index])
+        error = self._passed_on(index, node, operands)
+        if index in self.meetings:
+            error = error.intersect(self._across(index, operands, errors))
+        return error
 
     def _operands(
         self, node: Node, errors: Sequence[Intervals] | Mapping[int, Intervals], space: int

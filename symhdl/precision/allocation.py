@@ -19,7 +19,7 @@ import numpy as np
 from symhdl.analysis.errors import NO_ERROR, Slopes
 from symhdl.analysis.functions import function_of
 from symhdl.analysis.natural import natural_fraction
-from symhdl.analysis.propagation import Errors, Meetings, propagate
+from symhdl.analysis.propagation import Errors, Meetings, propagate, propagate_within
 from symhdl.analysis.ranges import Ranges
 from symhdl.analysis.sensitivity import Steepness, sensitivities
 from symhdl.analysis.spaces import CONSTANT_SPACE
@@ -92,24 +92,37 @@ def allocate(
     def attempt(exponent: float) -> tuple[_Plan, Errors, bool]:
         plan = _plan(graph, ranges, inputs, scaled(exponent), exact)
         errors = propagate(graph, ranges, plan.local, slopes, meetings)
-        met = all(_met(ranges, goal, plan, errors) for goal in goals) and errors.finite
-        return plan, errors, met
+        met = all(_met(ranges, goal, plan, errors.values[goal.node]) for goal in goals)
+        return plan, errors, met and errors.finite
+
+    goals_of: dict[int, list[OutputGoal]] = {}
+    for goal in goals:
+        goals_of.setdefault(goal.node, []).append(goal)
+
+    def looser(exponent: float) -> tuple[_Plan, Errors] | None:
+        """What meets the goals; given up at the first that is missed."""
+        plan = _plan(graph, ranges, inputs, scaled(exponent), exact)
+
+        def check(node: int, error: Intervals) -> bool:
+            return all(_met(ranges, goal, plan, error) for goal in goals_of.get(node, ()))
+
+        errors = propagate_within(graph, ranges, plan.local, slopes, meetings, check)
+        return None if errors is None or not errors.finite else (plan, errors)
 
     step = 1.0 if len(graph.nodes) > LARGE_GRAPH else 1.0 / STEPS_BELOW_ONE_BIT
     exponent = -float(reserve)
-    best = attempt(exponent)
-    if best[2] and reserve == 0:
+    plan, errors, met = attempt(exponent)
+    if met and reserve == 0:
         while exponent < LOOSEST:
-            looser = attempt(exponent + step)
-            if not looser[2]:
+            better = looser(exponent + step)
+            if better is None:
                 break
-            best, exponent = looser, exponent + step
-    while not best[2]:
+            (plan, errors), exponent = better, exponent + step
+    while not met:
         exponent -= max(step, -exponent / 2)
         if exponent < TIGHTEST:
-            raise GoalError(_impossible(graph, ranges, goals, best[0], best[1]))
-        best = attempt(exponent)
-    plan, errors, _ = best
+            raise GoalError(_impossible(graph, ranges, goals, plan, errors))
+        plan, errors, met = attempt(exponent)
     return Allocation(plan.fractions, tuple(scaled(exponent)), errors)
 
 
@@ -133,8 +146,8 @@ def total_error(goal: OutputGoal, fraction: int, low: float, high: float) -> tup
     return constant, fraction_above(max(-least, most))
 
 
-def _met(ranges: Ranges, goal: OutputGoal, plan: _Plan, errors: Errors) -> bool:
-    low, high = ranges.hull_where_needed(goal.node, errors.values[goal.node])
+def _met(ranges: Ranges, goal: OutputGoal, plan: _Plan, error: Intervals) -> bool:
+    low, high = ranges.hull_where_needed(goal.node, error)
     _, bound = total_error(goal, plan.fractions[goal.node], low, high)
     return bound < goal.error if goal.faithful else bound <= goal.error
 
@@ -270,7 +283,7 @@ def _impossible(
     errors: Errors,
 ) -> Diagnostic:
     """Names the output that fails, the best bound found, and the decision or pole that is to blame."""
-    unmet = [goal for goal in goals if not _met(ranges, goal, plan, errors)]
+    unmet = [goal for goal in goals if not _met(ranges, goal, plan, errors.values[goal.node])]
     failed = unmet[0] if unmet else goals[0]
     low, high = ranges.hull_where_needed(failed.node, errors.values[failed.node])
     _, bound = total_error(failed, plan.fractions[failed.node], low, high)
