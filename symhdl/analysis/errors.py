@@ -37,7 +37,8 @@ class Operand:
     @property
     def exact(self) -> bool:
         """Whether the computed value is the real one everywhere."""
-        return not self.error.lower.any() and not self.error.upper.any()
+        error = self.error
+        return error is NO_ERROR or (not error.lower.any() and not error.upper.any())
 
 
 ErrorRule = Callable[[Sequence[Operand]], Intervals]

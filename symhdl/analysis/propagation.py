@@ -143,7 +143,8 @@ class _Propagation:
         for index, node in enumerate(self.graph.nodes):
             error = local[index]
             if self.ranges.space[index] != CONSTANT_SPACE and node.operands:
-                error = self._error(index, node, errors) + error
+                passed_on = self._error(index, node, errors)
+                error = passed_on if error is NO_ERROR else passed_on + error
                 if self.ranges.needed[index] is not None:
                     error = choose(self.ranges.values[index].finite, error, ANYTHING)
             if not check(index, error):
