@@ -122,16 +122,19 @@ class Spaces:
         return held
 
     def sink(self, values: Floats, source: int, target: int) -> Floats:
-        """The largest of a space's non-negative values that concern each piece of a finer space."""
+        """The largest of a space's non-negative values that concern each piece of a finer space.
+
+        The pieces are the last dimension.
+        """
         if source == target:
             return values
-        if target == CONSTANT_SPACE:
-            return np.array([values.max()])
+        if target == CONSTANT_SPACE or len(self.inputs[target].group_starts) == 1:
+            return np.repeat(values.max(axis=-1, keepdims=True), self.size(target), axis=-1)
         entry = self.inputs[target]
-        groups = np.zeros(len(entry.group_starts))
-        np.maximum.at(groups, entry.group_of_box, values)
+        groups = np.zeros((*values.shape[:-1], len(entry.group_starts)))
+        np.maximum.at(groups.T, entry.group_of_box, values.T)
         lengths = np.diff(np.append(entry.group_starts, len(entry.pieces.lower)))
-        return np.repeat(groups, lengths)
+        return np.repeat(groups, lengths, axis=-1)
 
 
 def cut(

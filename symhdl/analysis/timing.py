@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from symhdl.analysis.blocks import WIRES, dsp_cells, index_bits, memory_cells, trailing_zeros
 from symhdl.ir.datapath import Cell, CellKind, DspUse
@@ -20,8 +21,7 @@ TYPICAL_FANOUT = 4
 REFERENCE_PRODUCT_BITS = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
+class Arrival(NamedTuple):
     """When a value is ready within its stage, in nanoseconds: its lowest bit, and all of it.
 
     Bit i is there at `low_ns` plus i times the device's carry delay of a bit, or at `full_ns` if that is sooner.

@@ -43,11 +43,10 @@ class DatapathBuilder:
                 minimum,
                 maximum,
                 fraction,
-                0,
-                parameter,
-                second_parameter,
+                parameter=parameter,
+                second_parameter=second_parameter,
                 origin=self.origin,
-            )  # fmt: skip
+            )
         )
 
     def copy(self, cell: Cell, operands: tuple[int, ...]) -> int:

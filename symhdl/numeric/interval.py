@@ -125,9 +125,13 @@ def _any_lost(products: Sequence[Floats], factors: Sequence[tuple[Floats, Floats
 def fraction_below(value: Fraction) -> float:
     """The largest float that is not above the fraction (or nearly the largest)."""
     nearest = _to_float(value)
-    if np.isinf(nearest):
-        return float(np.nextafter(nearest, -np.inf)) if nearest > 0 else nearest
-    return nearest if Fraction(nearest) <= value else float(np.nextafter(nearest, -np.inf))
+    if math.isinf(nearest):
+        return math.nextafter(nearest, -math.inf) if nearest > 0 else nearest
+    # In integers, since fractions are compared much more slowly.
+    numerator, denominator = nearest.as_integer_ratio()
+    if numerator * value.denominator <= value.numerator * denominator:
+        return nearest
+    return math.nextafter(nearest, -math.inf)
 
 
 def fraction_above(value: Fraction) -> float:

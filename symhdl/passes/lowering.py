@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import lru_cache
 
 import numpy as np
 from flint import arb, ctx
@@ -79,8 +80,7 @@ class Lowering:
         fraction, natural = self.allocation.fractions[index], self.builder.fraction(cell)
         local = NO_ERROR
         if natural > fraction:
-            lost = power_of_two(-fraction) - power_of_two(-natural)
-            local = Intervals.between(-float_above(lost), 0.0)
+            local = _truncated(fraction, natural)
             cell = self.builder.align(cell, fraction)
         self._store(index, cell, local)
 
@@ -237,6 +237,12 @@ class Lowering:
         return (
             builder.less_equal(ceiling, cell) if constant_first else builder.less_equal(cell, floor)
         )
+
+
+@lru_cache(maxsize=1024)
+def _truncated(fraction: int, natural: int) -> Intervals:
+    """What a value loses of whose fractional bits some are left out."""
+    return Intervals.between(-float_above(power_of_two(-fraction) - power_of_two(-natural)), 0.0)
 
 
 def _integers_between(low: float, high: float, fraction: int) -> tuple[int, int]:

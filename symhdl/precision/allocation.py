@@ -12,6 +12,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from types import MappingProxyType
 
 import numpy as np
@@ -21,7 +22,7 @@ from symhdl.analysis.functions import function_of
 from symhdl.analysis.natural import natural_fraction
 from symhdl.analysis.propagation import Errors, Meetings, propagate, propagate_within
 from symhdl.analysis.ranges import Ranges
-from symhdl.analysis.sensitivity import Steepness, sensitivities
+from symhdl.analysis.sensitivity import sensitivities
 from symhdl.analysis.spaces import CONSTANT_SPACE
 from symhdl.design import InputPlan
 from symhdl.errors import Diagnostic, GoalError
@@ -161,12 +162,8 @@ def _tolerances(
     limits: Floats,
 ) -> Floats:
     """The error that each node may add, if all that round take equal shares, up to its limit."""
-    gains = []
-    steepness = Steepness()
-    for goal in goals:
-        found = sensitivities(graph, ranges, goal.node, float(goal.budget), steepness)
-        acting = {index: most for index, gain in found.items() if (most := float(gain.max())) > 0}
-        gains.append((np.array([*acting], dtype=np.intp), np.array([*acting.values()])))
+    outputs, budgets = [goal.node for goal in goals], [float(goal.budget) for goal in goals]
+    gains = sensitivities(graph, ranges, outputs, budgets)
     rounding = np.array([not is_exact for is_exact in exact])
     tolerances = limits
     for _ in range(SHARINGS):
@@ -247,8 +244,7 @@ def _plan(
                 local.append(NO_ERROR)
             else:
                 fractions.append(wanted)
-                half = fraction_above(power_of_two(-wanted - 1)) * (1 + 2.0**-20)
-                local.append(Intervals.between(-half, half))
+                local.append(_rounded(wanted))
             known.append(True)
             rounding.append(local[-1] is not NO_ERROR)
             continue
@@ -271,8 +267,21 @@ def _plan(
         fractions.append(min(natural, wanted) if certain else wanted)
         known.append(certain)
         rounding.append(True)
-        local.append(Intervals.between(fraction_below(-power_of_two(-fractions[-1])), 0.0))
+        local.append(_truncated(fractions[-1]))
     return _Plan(tuple(fractions), tuple(local), tuple(rounding))
+
+
+@lru_cache(maxsize=256)
+def _rounded(fraction: int) -> Intervals:
+    """What a constant loses that is rounded to nearest."""
+    half = fraction_above(power_of_two(-fraction - 1)) * (1 + 2.0**-20)
+    return Intervals.between(-half, half)
+
+
+@lru_cache(maxsize=256)
+def _truncated(fraction: int) -> Intervals:
+    """What a value loses whose lower bits are left out."""
+    return Intervals.between(fraction_below(-power_of_two(-fraction)), 0.0)
 
 
 def _impossible(
