@@ -24,6 +24,7 @@ from symhdl.numeric.fixed import FixedFormat, power_of_two
 from symhdl.passes.exact_decisions import ExactDecisions
 from symhdl.passes.expand import Expand
 from symhdl.passes.fold import Fold
+from symhdl.precision import allocation
 from symhdl.precision.allocation import Allocation, allocate, fraction_for, total_error
 from symhdl.precision.exactness import WIDEST_EXACT, exact_nodes
 from symhdl.precision.goals import OutputGoal, find_goals
@@ -266,3 +267,30 @@ def test_several_outputs_share_nodes_at_the_finer_goal() -> None:
     for goal in goals:
         low, high = plan.errors.values[goal.node].hull()
         assert total_error(goal, plan.fractions[goal.node], low, high)[1] <= goal.error
+
+
+def test_shares_and_attempts_take_no_more_plans_than_they_need(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    request = Request(output_format=FixedFormat(True, 13, 8))
+    lines = "\n".join(f"y{k} = 0.3*x*y + {k}/16*x" for k in range(1, 9))
+    graph, ranges = analysed(lines, [X, Y])
+    goals = find_goals(graph, ranges, request, natural(graph, [X, Y]))
+    plans, seen = [], []
+    planned, met = allocation._plan, allocation._met
+
+    def counted_plan(*given: object) -> object:
+        plans.append(given)
+        return planned(*given)  # type: ignore[arg-type]
+
+    def counted_met(*given: object) -> bool:
+        seen.append(given)
+        return met(*given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(allocation, "_plan", counted_plan)
+    monkeypatch.setattr(allocation, "_met", counted_met)
+    allocate(graph, ranges, [X, Y], goals, Slopes())
+    # Two rounds of shares, after which nothing else rounds; two attempts that meet the goals, and one that does not.
+    assert len(plans) == 2 + 3
+    # That one is given up at the first output.
+    assert len(seen) == 2 * len(goals) + 1

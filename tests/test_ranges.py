@@ -347,6 +347,13 @@ def test_a_doubtful_decision_costs_the_difference_of_the_branches() -> None:
     assert (low, high) == (-4, 4)
 
 
+def test_inputs_of_one_range_share_their_pieces() -> None:
+    graph = expanded("a + b + c")
+    a, b, c = partition(graph, [plan("a", -9, 9), plan("b", -9, 9), plan("c", -9, 8)]).inputs
+    assert a.pieces is b.pieces and a.starts is b.starts
+    assert a.pieces is not c.pieces
+
+
 def acting(graph: Graph, ranges: Ranges) -> list[dict[int, float]]:
     """The nodes that act on each output, and how strongly."""
     outputs = [output.node for output in graph.outputs]

@@ -14,7 +14,7 @@ from symhdl.analysis.timing import Arrival, after, cell_delays
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import Cell, CellKind, Datapath, Port
 from symhdl.ir.verify import assert_valid_datapath
-from symhdl.passes.schedule import clock_warning, schedule, slow_cells
+from symhdl.passes.schedule import clock_warning, schedule, slow_products
 from symhdl.simulate import simulate
 from symhdl.targets.target import Target, load_target, target_names
 from tests.random_datapath import random_datapath, random_inputs
@@ -193,7 +193,8 @@ def test_what_is_too_slow_is_told() -> None:
     x, y = builder.input("x", -(2**15), 2**15 - 1, 0), builder.input("y", -(2**15), 2**15 - 1, 0)
     plain = built(builder, builder.multiply(x, y))
     target = load_target("ice40-hx8k")
-    assert slow_cells(plain, target, 50) == ()
+    assert slow_products(plain, target, 50) == frozenset()
+    assert slow_products(plain, target, 200) == {plain.outputs[0].cell}
     assert clock_warning(plain, target, 50) is None
     told = clock_warning(plain, target, 200)
     assert told is not None

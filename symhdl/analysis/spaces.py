@@ -150,10 +150,19 @@ def cut(
     `breaks` are integers at which a piece must start. `groups` tells for each input into how many
     groups the boxes cut it.
     """
-    starts = [
-        _piece_starts(low, high, marks, finest, pieces)
-        for (low, high, _), marks in zip(ranges, breaks, strict=True)
-    ]
+    # Inputs of one range, of which there may be thousands, have the same pieces.
+    known: dict[tuple[int, int, int, tuple[int, ...]], tuple[tuple[int, ...], Intervals]] = {}
+    starts: list[tuple[int, ...]] = []
+    intervals: list[Intervals] = []
+    for (low, high, fraction), marks in zip(ranges, breaks, strict=True):
+        key = (low, high, fraction, tuple(marks))
+        if key not in known:
+            first = tuple(_piece_starts(low, high, marks, finest, pieces))
+            ends = [*(start - 1 for start in first[1:]), high]
+            known[key] = first, intervals_of(first, ends, fraction)
+        first, own = known[key]
+        starts.append(first)
+        intervals.append(own)
     group_starts = [_group_starts(len(s), g) for s, g in zip(starts, groups, strict=True)]
     counts = [len(g) for g in group_starts]
     boxes = math.prod(counts)
@@ -162,16 +171,9 @@ def cut(
     unravelled = iter(np.unravel_index(np.arange(boxes), several) if several else ())
     places = [next(unravelled) if count > 1 else np.zeros(boxes, dtype=np.intp) for count in counts]
     entries = tuple(
-        InputPieces(
-            tuple(s),
-            high,
-            fraction,
-            intervals_of(s, [*(start - 1 for start in s[1:]), high], fraction),
-            g,
-            place.astype(np.intp),
-        )
-        for s, (_, high, fraction), g, place in zip(
-            starts, ranges, group_starts, places, strict=True
+        InputPieces(s, high, fraction, own, g, place.astype(np.intp))
+        for s, own, (_, high, fraction), g, place in zip(
+            starts, intervals, ranges, group_starts, places, strict=True
         )
     )
     return Spaces(entries, boxes)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from symhdl.analysis.blocks import WIRES, dsp_cells, index_bits, memory_cells, trailing_zeros
-from symhdl.ir.datapath import Cell, CellKind, DspUse
+from symhdl.ir.datapath import PRODUCTS, Cell, CellKind, DspUse
 from symhdl.targets.target import Target
 
 # The fan-out from which a wire is slower than the typical one that the delays contain.
@@ -242,15 +242,31 @@ def delays_within(
     """How long every cell takes, given their low zeros, and which of them are in DSP blocks and in memory blocks."""
     delays: list[CellDelay] = []
     for index, cell in enumerate(cells):
-        formula, delay = FORMULAS[cell.kind], WIRE
-        if formula is not _wire:
-            operands = tuple(cells[operand] for operand in cell.operands)
-            low_zeros = tuple(zeros[operand] for operand in cell.operands)
-            in_block = index in memories
-            delay = formula(
-                Situation(cell, operands, low_zeros, target, dsps.get(index, 0), in_block)
-            )
+        delay = _own_delay(cells, index, target, zeros, dsps.get(index, 0), index in memories)
         if cell.kind in WIRES and delays[cell.operands[0]].clock_to_output_ns:
             delay = replace(delay, clock_to_output_ns=delays[cell.operands[0]].clock_to_output_ns)
         delays.append(delay)
     return delays
+
+
+def product_delays(cells: Sequence[Cell], target: Target, dsp: DspUse) -> dict[int, CellDelay]:
+    """How long the products among the cells take."""
+    products = [index for index, cell in enumerate(cells) if cell.kind in PRODUCTS]
+    if not products:
+        return {}
+    zeros = trailing_zeros(cells)
+    dsps = dsp_cells(cells, zeros, target, dsp)
+    return {k: _own_delay(cells, k, target, zeros, dsps.get(k, 0), False) for k in products}
+
+
+def _own_delay(
+    cells: Sequence[Cell], index: int, target: Target, zeros: Sequence[int], dsps: int, in_memory: bool
+) -> CellDelay:  # fmt: skip
+    """How long a cell takes; a wire behind a memory block has that block's clock besides."""
+    cell = cells[index]
+    formula = FORMULAS[cell.kind]
+    if formula is _wire:
+        return WIRE
+    operands = tuple(cells[operand] for operand in cell.operands)
+    low_zeros = tuple(zeros[operand] for operand in cell.operands)
+    return formula(Situation(cell, operands, low_zeros, target, dsps, in_memory))

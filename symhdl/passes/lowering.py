@@ -250,9 +250,14 @@ def _integers_between(low: float, high: float, fraction: int) -> tuple[int, int]
     assert math.isfinite(low) and math.isfinite(high), (
         "an unbounded node was lowered; please report this"
     )
-    scale = power_of_two(fraction)
-    least, most = math.ceil(Fraction(low) * scale), math.floor(Fraction(high) * scale)
+    least, most = -_floor_of(-low, fraction), _floor_of(high, fraction)
     return (least, most) if least <= most else (most, least)
+
+
+def _floor_of(value: float, fraction: int) -> int:
+    """floor(value * 2**fraction)."""
+    numerator, denominator = value.as_integer_ratio()
+    return (numerator << max(0, fraction)) // (denominator << max(0, -fraction))
 
 
 def _with_place(problem: SymhdlError, graph: Graph, index: int) -> SymhdlError:

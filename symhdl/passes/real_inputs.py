@@ -66,9 +66,9 @@ def _rounding(plan: InputPlan, entry: InputPieces) -> Intervals:
     lower, upper = np.repeat(half.lower, count), np.repeat(half.upper, count)
     low, high = plan.real_range
     beyond = Intervals.of(low - plan.minimum * ulp, high - plan.maximum * ulp)
-    single = entry.single
-    lower[0] = beyond.lower[0] if single[0] else min(lower[0], beyond.lower[0])
-    upper[-1] = beyond.upper[0] if single[-1] else max(upper[-1], beyond.upper[0])
+    starts, behind_first = entry.starts, (*entry.starts[1:2], entry.last + 1)[0]
+    lower[0] = beyond.lower[0] if starts[0] + 1 == behind_first else min(lower[0], beyond.lower[0])
+    upper[-1] = beyond.upper[0] if starts[-1] == entry.last else max(upper[-1], beyond.upper[0])
     return Intervals(np.minimum(lower, upper), np.maximum(lower, upper))
 
 

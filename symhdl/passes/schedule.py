@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from symhdl.analysis.timing import AT_ONCE, Arrival, CellDelay, after, cell_delays
+from symhdl.analysis.timing import AT_ONCE, Arrival, CellDelay, after, cell_delays, product_delays
 from symhdl.design import Design
 from symhdl.errors import Diagnostic, warning
 from symhdl.ir.datapath import Cell, CellKind, Datapath
@@ -109,7 +109,10 @@ def _as_soon_as_possible(plan: _Plan, budget_ns: float, limit: float = math.inf)
 
     What takes more stages than the limit is given up at the first cell beyond it.
     """
-    for index in range(len(plan.cells)):
+    for index, sources in enumerate(plan.sources):
+        if not sources:
+            plan.stages[index], plan.arrivals[index] = 0, after(plan.delays[index], ())
+            continue
         stage = _first_stage(plan, index)
         arrival = _arrival(plan, index, stage)
         if not _fits(plan, index, arrival, budget_ns):
@@ -126,7 +129,8 @@ def _spread_slack(plan: _Plan, budget_ns: float) -> float:
     A design whose last stage would be nearly empty gets all its stages equally filled, which leaves place and route
     the more time for wires.
     """
-    last = _as_soon_as_possible(plan, budget_ns)
+    last = plan.last = _as_soon_as_possible(plan, budget_ns)
+    best = list(plan.stages), list(plan.arrivals)
     longest = max((delay.longest_ns for delay in plan.delays), default=0.0)
     low, high = min(longest, budget_ns), budget_ns
     for _ in range(HALVINGS if len(plan.cells) < MANY_CELLS else HALVINGS_OF_MANY):
@@ -134,8 +138,8 @@ def _spread_slack(plan: _Plan, budget_ns: float) -> float:
         if _as_soon_as_possible(plan, middle, last) > last:
             low = middle
         else:
-            high = middle
-    plan.last = _as_soon_as_possible(plan, high)
+            high, best = middle, (list(plan.stages), list(plan.arrivals))
+    plan.stages, plan.arrivals = best
     return high
 
 
@@ -325,8 +329,8 @@ def schedule(
 
     Input ports are not registered, output ports are; every path from an input to an output crosses as many registers
     as `latency` says. Constants have stage 0 and no registers. A table in a memory block has a register behind it,
-    which is that of the block. A cell that takes longer than the period gets a stage of its own; `slow_cells` names
-    such cells. Without a frequency (None or 0) nothing changes. `delays` are those of the cells, if they are known.
+    which is that of the block. A cell that takes longer than the period gets a stage of its own; `clock_warning` tells
+    of such cells. Without a frequency (None or 0) nothing changes. `delays` are those of the cells, if they are known.
     """
     if not frequency_mhz:
         return replace(datapath, frequency_mhz=0.0)
@@ -343,11 +347,11 @@ def schedule(
     return replace(_emit(datapath, plan), frequency_mhz=float(frequency_mhz), device=target.name)
 
 
-def slow_cells(datapath: Datapath, target: Target, frequency_mhz: float) -> tuple[int, ...]:
-    """The cells that alone take longer than the period leaves."""
-    delays = cell_delays(datapath.cells, target, datapath.dsp)
-    return tuple(
-        index for index, delay in enumerate(delays) if not _fits_alone(delay, target, frequency_mhz)
+def slow_products(datapath: Datapath, target: Target, frequency_mhz: float) -> frozenset[int]:
+    """The products that alone take longer than the period leaves."""
+    delays = product_delays(datapath.cells, target, datapath.dsp)
+    return frozenset(
+        index for index, delay in delays.items() if not _fits_alone(delay, target, frequency_mhz)
     )
 
 
