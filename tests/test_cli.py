@@ -132,7 +132,7 @@ def test_the_garbage_collector_is_left_as_it_was(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(
         listings, "list_devices", lambda _json: during.append(gc.get_threshold()[0])
     )
-    assert run("devices").exit_code == 0
+    assert invoke("devices").exit_code == 0
     assert during == [NEW_OBJECTS] != [before[0]]
     assert gc.get_threshold() == before
 

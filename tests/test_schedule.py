@@ -9,12 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from symhdl.analysis.clock import clock_warning, slow_products
 from symhdl.analysis.estimate import estimate
 from symhdl.analysis.timing import Arrival, after, cell_delays
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import Cell, CellKind, Datapath, Port
 from symhdl.ir.verify import assert_valid_datapath
-from symhdl.passes.schedule import clock_warning, schedule, slow_products
+from symhdl.passes.schedule import schedule
 from symhdl.simulate import simulate
 from symhdl.targets.target import Target, load_target, target_names
 from tests.random_datapath import random_datapath, random_inputs

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from symhdl.analysis.clock import slow_products
 from symhdl.analysis.timing import cell_delays
 from symhdl.arithmetic.sums import Term, sum_of
 from symhdl.design import Design
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import CellKind, Datapath, DspUse
 from symhdl.ir.live import remove_dead_cells
-from symhdl.passes.schedule import slow_products
 from symhdl.targets.target import Target
 
 LOGIC_WIDTHS = (
