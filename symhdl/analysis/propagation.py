@@ -122,14 +122,13 @@ class _Propagation:
         """The error of every node."""
         errors: list[Intervals] = []
         for index, node in enumerate(self.graph.nodes):
-            if self.ranges.space[index] == CONSTANT_SPACE or not node.operands:
-                errors.append(local[index])
-                continue
-            operands = self._operands(node, errors, self.ranges.space[index])
-            error = self._passed_on(index, node, operands)
-            if index in self.meetings:
-                error = error.intersect(self._across(index, operands, errors))
-            error = error + local[index]
+            error = local[index]
+            if self.ranges.space[index] != CONSTANT_SPACE and node.operands:
+                operands = self._operands(node, errors, self.ranges.space[index])
+                passed_on = self._passed_on(index, node, operands)
+                if index in self.meetings:
+                    passed_on = passed_on.intersect(self._across(index, operands, errors))
+                error = passed_on + error
             if self.ranges.needed[index] is not None:
                 error = choose(self.ranges.values[index].finite, error, ANYTHING)
             errors.append(error)

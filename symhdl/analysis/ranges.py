@@ -10,7 +10,7 @@ import numpy as np
 from flint import arb
 
 from symhdl.analysis.functions import function_of
-from symhdl.analysis.need import Restriction, find_needed
+from symhdl.analysis.need import Guards, Restriction, find_guards, find_needed
 from symhdl.analysis.spaces import JOINT_SPACE, Mask, Spaces
 from symhdl.analysis.undefined import defined_pieces, last_bit, range_without_zero, unbuilt
 from symhdl.functions.operation import COMPARISONS, Operation
@@ -161,14 +161,50 @@ def find_ranges(
     spaces: Spaces,
     fractions: Sequence[int | None] | None = None,
     known: Mapping[int, Intervals] = MappingProxyType({}),
+    guards: Guards = Guards.ALL,
 ) -> Ranges:
     """The ranges of an expanded graph over the given pieces of its inputs.
 
     With `fractions` (`natural_fractions`) nothing is promised where the graph is undefined: single values of
     an input at which it is are left out, and an exact argument that is not 0 is at least its last bit.
-    What is `known` of some nodes from elsewhere goes before what intervals tell.
+    What is `known` of some nodes from elsewhere goes before what intervals tell. Where `guards` keep a node of several
+    inputs from being asked for, the pieces of these inputs do not count in its range.
     """
     space = node_spaces(graph, spaces)
+    values, gapped = _values(graph, spaces, space, fractions, known)
+    guarded = find_guards(graph, spaces, space, values, guards)
+    if any(guarded[index] for index, home in enumerate(space) if home == JOINT_SPACE):
+        apart = {k: value for k, value in enumerate(values) if space[k] != JOINT_SPACE}
+        values, gapped = _values(graph, spaces, space, fractions, {**apart, **known}, guarded)
+    defined: tuple[Restriction, ...] = ()
+    needed = find_needed(graph, spaces, space, values)
+    troubles = _troubles(graph, spaces, space, values, needed, gapped, guarded)
+    if fractions is not None:
+        defined = defined_pieces(graph, spaces, space, values, gapped)
+        ignored = tuple(replace(t, ignored=True) for t in troubles)
+        needed = _needed(graph, spaces, space, values, defined, gapped)
+        # A remainder lies within its divisor, however near that comes to 0.
+        mended = gapped | {
+            k for k, node in enumerate(graph.nodes) if node.operation is Operation.MODULO
+        }
+        troubles = _troubles(graph, spaces, space, values, needed, mended, guarded)
+        remaining = {(t.node, t.clipped) for t in troubles}
+        troubles += tuple(t for t in ignored if (t.node, t.clipped) not in remaining)
+        troubles = tuple(
+            replace(t, ignored=True) if t.node in mended or t.clipped else t for t in troubles
+        )
+    return Ranges(spaces, space, tuple(values), needed, troubles, frozenset(gapped), defined)
+
+
+def _values(
+    graph: Graph,
+    spaces: Spaces,
+    space: Sequence[int],
+    fractions: Sequence[int | None] | None,
+    known: Mapping[int, Intervals],
+    guarded: Sequence[Restriction] = (),
+) -> tuple[list[Intervals], set[int]]:
+    """The interval of every node in its space, and the functions whose range leaves out the argument 0."""
     gapped: set[int] = set()
     powers = powers_of_nodes(graph)
     values: list[Intervals] = []
@@ -183,36 +219,30 @@ def find_ranges(
         else:
             base, exponent = powers[index]
             sources = (base,) if base >= 0 else node.operands
-            operands = [spaces.lift(values[k], space[k], space[index]) for k in sources]
-            bit = None
-            if fractions is not None and space[index] == JOINT_SPACE:
-                bit = last_bit(graph, node, operands[0], fractions)
-            function = function_of(graph, node)
+            allowed = guarded[index] if guarded else {}
+            operands = [
+                spaces.lift_within(values[k], space[k], space[index], allowed) for k in sources
+            ]
             value = node_range(graph, node, operands, exponent)
-            if bit is not None and function is not None:
-                without_zero = range_without_zero(function, operands[0], bit)
-                if not np.isnan(without_zero.lower).all():
-                    gapped.add(index)
-                    value = without_zero
+            without_zero = None
+            if fractions is not None and space[index] == JOINT_SPACE:
+                without_zero = _beside_zero(graph, node, operands[0], fractions)
+            if without_zero is not None:
+                gapped.add(index)
+                value = without_zero
             values.append(value)
-    defined: tuple[Restriction, ...] = ()
-    needed = find_needed(graph, spaces, space, values)
-    troubles = _troubles(graph, spaces, space, values, needed, gapped)
-    if fractions is not None:
-        defined = defined_pieces(graph, spaces, space, values, gapped)
-        ignored = tuple(replace(t, ignored=True) for t in troubles)
-        needed = _needed(graph, spaces, space, values, defined, gapped)
-        # A remainder lies within its divisor, however near that comes to 0.
-        mended = gapped | {
-            k for k, node in enumerate(graph.nodes) if node.operation is Operation.MODULO
-        }
-        troubles = _troubles(graph, spaces, space, values, needed, mended)
-        remaining = {(t.node, t.clipped) for t in troubles}
-        troubles += tuple(t for t in ignored if (t.node, t.clipped) not in remaining)
-        troubles = tuple(
-            replace(t, ignored=True) if t.node in mended or t.clipped else t for t in troubles
-        )
-    return Ranges(spaces, space, tuple(values), needed, troubles, frozenset(gapped), defined)
+    return values, gapped
+
+
+def _beside_zero(
+    graph: Graph, node: Node, x: Intervals, fractions: Sequence[int | None]
+) -> Intervals | None:
+    """The range of a function of an exact argument that may be 0, where it is not; None if that is no matter."""
+    function, bit = function_of(graph, node), last_bit(graph, node, x, fractions)
+    if function is None or bit is None:
+        return None
+    found = range_without_zero(function, x, bit)
+    return None if np.isnan(found.lower).all() else found
 
 
 def _needed(
@@ -315,7 +345,7 @@ def powers_of_nodes(graph: Graph) -> list[tuple[int, int]]:
 
 def _troubles(
     graph: Graph, spaces: Spaces, space: Sequence[int], values: Sequence[Intervals],
-    needed: Sequence[Mask | None], mended: Collection[int],
+    needed: Sequence[Mask | None], mended: Collection[int], guarded: Sequence[Restriction],
 ) -> tuple[Trouble, ...]:  # fmt: skip
     """The nodes that may leave their domain where they are needed, or have no bound; in order.
 
@@ -328,7 +358,8 @@ def _troubles(
         if not node.operands:
             continue
         place = node.operands[1] if node.operation is Operation.MODULO else node.operands[0]
-        x = _masked(spaces.lift(values[place], space[place], space[index]), needed[index])
+        seen = spaces.lift_within(values[place], space[place], space[index], guarded[index])
+        x = _masked(seen, needed[index])
         value = _masked(values[index], needed[index])
         if not unbounded.isdisjoint(node.operands):
             unbounded.add(index)

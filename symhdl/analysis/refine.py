@@ -16,6 +16,7 @@ from flint import arb, ctx
 
 from symhdl.analysis.functions import function_of
 from symhdl.analysis.natural import natural_fractions
+from symhdl.analysis.need import Guards
 from symhdl.analysis.partition import partition
 from symhdl.analysis.ranges import (
     DIVISOR,
@@ -52,41 +53,49 @@ def analysed(
     *,
     fine: bool = False,
     ignore_undefined: bool = False,
+    guards: Guards = Guards.ALL,
 ) -> Ranges:
     """The ranges of a graph over pieces of its inputs, cut where a domain or a decision hangs on one of them.
 
     `fine` follows an input of few integers one by one. With `ignore_undefined` nothing is promised where the graph has
     no value. What was found last is kept: the passes ask for the same graph.
     """
-    return _analysed(graph, plans, fine, ignore_undefined)
+    if all(node.operation is not Operation.SELECT for node in graph.nodes):
+        guards = Guards.NONE
+    return _analysed(graph, plans, fine, ignore_undefined, guards)
 
 
 @lru_cache(maxsize=1)
 def _analysed(
-    graph: Graph, plans: tuple[InputPlan, ...], fine: bool, ignore_undefined: bool
+    graph: Graph, plans: tuple[InputPlan, ...], fine: bool, ignore_undefined: bool, guards: Guards
 ) -> Ranges:
     """Options in one place and order, whatever way they are given: these are what is looked up."""
     fractions = None
     if ignore_undefined:
         fractions = natural_fractions(graph, {plan.name: plan.format for plan in plans})
-    ranges = find_ranges(graph, partition(graph, plans, fine=fine), fractions)
-    return refined(graph, ranges, fractions)
+    ranges = find_ranges(graph, partition(graph, plans, fine=fine), fractions, guards=guards)
+    return refined(graph, ranges, fractions, guards)
 
 
-def refined(graph: Graph, ranges: Ranges, fractions: Sequence[int | None] | None = None) -> Ranges:
+def refined(
+    graph: Graph,
+    ranges: Ranges,
+    fractions: Sequence[int | None] | None = None,
+    guards: Guards = Guards.ALL,
+) -> Ranges:
     """The ranges over pieces on which every domain and decision about one input is settled, if that can be reached.
 
-    Only nodes that are needed count. `fractions` as in `find_ranges`.
+    Only nodes that are needed count. `fractions` and `guards` as in `find_ranges`.
     """
     for _ in range(ROUNDS):
         spaces = _with_cuts(graph, ranges)
         if spaces is ranges.spaces:
             break
-        ranges = find_ranges(graph, spaces, fractions)
+        ranges = find_ranges(graph, spaces, fractions, guards=guards)
     if any(not trouble.clipped and not trouble.ignored for trouble in ranges.troubles):
         known = _exact_decisions(graph, ranges)
         if known:
-            return find_ranges(graph, ranges.spaces, fractions, known)
+            return find_ranges(graph, ranges.spaces, fractions, known, guards)
     return ranges
 
 

@@ -25,8 +25,8 @@ class Fold:
     """Replaces operations on constants by their value where it is rational and not too large.
 
     Irrational values such as `sqrt(2)` stay operations, but what is made of them may be rational: `sin(pi/6)` is 1/2
-    (`surd` says what is known). A node of an output that has no value, such as `1/0`,
-    raises a `SymhdlError` `domain` with its place; in a branch that is never taken it is dropped.
+    (`surd` says what is known). A node without a value, such as `1/0`, raises a `SymhdlError` `domain` with its place if
+    an output needs it in every case. In the branch of a choice it stays, until it is known whether that is ever taken.
     """
 
     @property
@@ -107,9 +107,10 @@ class _Folding:
         return self.builder.apply(node.operation, *rest, span=span)
 
     def _complain(self, graph: Graph, new_index: list[int]) -> None:
-        """Raises for the nodes without a value that some output needs."""
+        """Raises for the nodes without a value that some output needs in every case."""
         nodes = self.builder.nodes
-        needed = reachable(nodes, [new_index[output.node] for output in graph.outputs])
+        roots = [new_index[output.node] for output in graph.outputs]
+        needed = reachable(nodes, roots, through_branches=False)
         told = [index for index in needed if nodes[index] in self.outside]
         if told:
             raise SymhdlError(

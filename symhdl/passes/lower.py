@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import partial
 
 from symhdl.analysis.domain import explain
 from symhdl.analysis.errors import Slopes
 from symhdl.analysis.natural import natural_fractions
+from symhdl.analysis.need import Guards
 from symhdl.analysis.propagation import Meetings, propagate
 from symhdl.analysis.ranges import Ranges
 from symhdl.analysis.refine import analysed, irrational_nodes
@@ -97,9 +99,12 @@ def _proved(
     Inputs are followed integer by integer where a decision or a doubt needs it.
     """
     jumps = _jumps(graph)
-    ranges = analysed(graph, inputs, fine=jumps, ignore_undefined=ignore_undefined)
+    find = partial(
+        analysed, graph, inputs, ignore_undefined=ignore_undefined, guards=Guards.THRESHOLDS
+    )
+    ranges = find(fine=jumps)
     if ranges.troubles and not jumps:
-        ranges = analysed(graph, inputs, fine=True, ignore_undefined=ignore_undefined)
+        ranges = find(fine=True)
     told = explain(graph, inputs, ranges)
     problems = [d for d in told if d.severity is Severity.ERROR]
     if problems:
