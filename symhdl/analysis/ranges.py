@@ -181,8 +181,10 @@ def find_ranges(
     troubles = _troubles(graph, spaces, space, values, needed, gapped, guarded)
     if fractions is not None:
         defined = defined_pieces(graph, spaces, space, values, gapped)
-        ignored = tuple(replace(t, ignored=True) for t in troubles)
         needed = _needed(graph, spaces, space, values, defined, gapped)
+        if _promises_nothing(graph, needed):
+            return Ranges(spaces, space, tuple(values), needed, troubles, frozenset(gapped), defined)
+        ignored = tuple(replace(t, ignored=True) for t in troubles)
         # A remainder lies within its divisor, however near that comes to 0.
         mended = gapped | {
             k for k, node in enumerate(graph.nodes) if node.operation is Operation.MODULO
@@ -252,6 +254,12 @@ def _needed(
     """Where each node is needed, with a mask for all that follows from what may be undefined."""
     needed = find_needed(graph, spaces, space, values, defined)
     return unbuilt(graph, spaces, space, needed, _partial(defined, gapped))
+
+
+def _promises_nothing(graph: Graph, needed: Sequence[Mask | None]) -> bool:
+    """Whether some output has a value nowhere."""
+    masks = [needed[output.node] for output in graph.outputs]
+    return any(mask is not None and not mask.any() for mask in masks)
 
 
 def _partial(defined: Sequence[Restriction], gapped: Collection[int]) -> set[int]:

@@ -136,7 +136,7 @@ class Spaces:
         """The boxes in which something stays of what is given for some spaces."""
         held: Mask = np.ones(self.boxes, dtype=bool)
         for space, pieces in allowed.items():
-            held = held & (pieces if space == JOINT_SPACE else self.boxes_with(space, pieces))
+            held = held & (pieces if space < 0 else self.boxes_with(space, pieces))
         return held
 
     def sink(self, values: Floats, source: int, target: int) -> Floats:
