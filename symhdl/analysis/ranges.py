@@ -15,10 +15,13 @@ from symhdl.analysis.spaces import JOINT_SPACE, Mask, Spaces
 from symhdl.analysis.undefined import defined_pieces, last_bit, range_without_zero, unbuilt
 from symhdl.functions.operation import COMPARISONS, Operation
 from symhdl.functions.univariate import Domain, constant
+from symhdl.ir.evaluate import constant_balls
 from symhdl.ir.graph import Graph, Node
+from symhdl.numeric.ball import ends
 from symhdl.numeric.interval import Intervals
 
 TOO_LARGE = 2.0**1000  # beyond this a range counts as unbounded
+CONSTANT_BITS = 128  # of the balls of constants: more than intervals of doubles hold
 
 DIVISOR = Domain(pole_at_zero=True)
 
@@ -171,6 +174,7 @@ def find_ranges(
     inputs from being asked for, the pieces of these inputs do not count in its range.
     """
     space = node_spaces(graph, spaces)
+    known = {**constant_ranges(graph), **known}
     values, gapped = _values(graph, spaces, space, fractions, known)
     guarded = find_guards(graph, spaces, space, values, guards)
     if any(guarded[index] for index, home in enumerate(space) if home == JOINT_SPACE):
@@ -196,6 +200,12 @@ def find_ranges(
             replace(t, ignored=True) if t.node in mended or t.clipped else t for t in troubles
         )
     return Ranges(spaces, space, tuple(values), needed, troubles, frozenset(gapped), defined)
+
+
+def constant_ranges(graph: Graph) -> dict[int, Intervals]:
+    """The intervals of operations on constants alone, as far as balls tell them."""
+    balls = constant_balls(graph, CONSTANT_BITS)
+    return {index: Intervals.of(*ends(ball)) for index, ball in balls.items() if ball.is_finite()}
 
 
 def _values(

@@ -20,7 +20,7 @@ from symhdl.analysis.spaces import CONSTANT_SPACE
 from symhdl.design import Design
 from symhdl.errors import Severity, Span, SymhdlError
 from symhdl.functions.operation import COMPARISONS, DECISIONS, Operation
-from symhdl.ir.graph import Graph, GraphBuilder, Node
+from symhdl.ir.graph import Graph, GraphBuilder, Node, graph_of_node
 from symhdl.numeric.fixed import power_of_two
 from symhdl.numeric.interval import Floats, Intervals
 from symhdl.passes.rewrite import copy_node, finish
@@ -176,8 +176,9 @@ def _runs(graph: Graph, ranges: Ranges, index: int) -> Runs:
     if len(ties) > TIES:
         return []
     exactly: dict[int, int] = {}
+    probe = graph_of_node(graph, index)
     for k in ties:
-        found = whole_value(graph, index, entry, entry.starts[k], entry.ends[k])
+        found = whole_value(probe, entry, entry.starts[k], entry.ends[k])
         if found is None:
             return []
         exactly[int(k)] = found
