@@ -55,7 +55,7 @@ def compile_graph(
     """Compiles a graph. Raises SymhdlError for what the user can do wrong, GoalError for goals out of reach."""
     top = module_name(request.top)
     target = load_target(device)
-    design = Design(parsed.graph, replace(request, top=top.text), target)
+    design = Design(parsed.graph, replace(request, top=top.text), target, source=parsed.graph)
     design = design.with_warnings(*parsed.warnings, *_renamed(parsed.graph, request.top))
     design = run_passes(design, pipeline(request.level), observer, verified=verified)
     assert design.datapath is not None, "the pipeline built no datapath; please report this"

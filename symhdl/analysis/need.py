@@ -65,9 +65,7 @@ def find_needed(
         elif space[index] in restriction:
             masks[index] = np.where(restriction[space[index]], masks[index], 0.0)
         for position, operand in enumerate(graph.nodes[index].operands):
-            share = _share(
-                graph, spaces, space, values, index, position, masks[index], restriction
-            )
+            share = _share(graph, spaces, space, values, index, position, masks[index], restriction)
             passed = _restricted(graph, space, values, index, position, restriction)
             sunk = spaces.sink(share, space[index], space[operand])
             own = passed.get(space[operand])
@@ -84,11 +82,7 @@ def find_needed(
 
 
 def find_guards(
-    graph: Graph,
-    spaces: Spaces,
-    space: Sequence[int],
-    values: Sequence[Intervals],
-    guards: Guards,
+    graph: Graph, space: Sequence[int], values: Sequence[Intervals], guards: Guards
 ) -> tuple[Restriction, ...]:
     """For each node the pieces of inputs outside which no output asks for it, as those conditions alone tell."""
     nothing: tuple[Restriction, ...] = ({},) * len(graph.nodes)

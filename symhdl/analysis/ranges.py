@@ -176,7 +176,7 @@ def find_ranges(
     space = node_spaces(graph, spaces)
     known = {**constant_ranges(graph), **known}
     values, gapped = _values(graph, spaces, space, fractions, known)
-    guarded = find_guards(graph, spaces, space, values, guards)
+    guarded = find_guards(graph, space, values, guards)
     if any(guarded[index] for index, home in enumerate(space) if home == JOINT_SPACE):
         apart = {k: value for k, value in enumerate(values) if space[k] != JOINT_SPACE}
         values, gapped = _values(graph, spaces, space, fractions, {**apart, **known}, guarded)
@@ -187,7 +187,9 @@ def find_ranges(
         defined = defined_pieces(graph, spaces, space, values, gapped)
         needed = _needed(graph, spaces, space, values, defined, gapped)
         if _promises_nothing(graph, needed):
-            return Ranges(spaces, space, tuple(values), needed, troubles, frozenset(gapped), defined)
+            return Ranges(
+                spaces, space, tuple(values), needed, troubles, frozenset(gapped), defined
+            )
         ignored = tuple(replace(t, ignored=True) for t in troubles)
         # A remainder lies within its divisor, however near that comes to 0.
         mended = gapped | {

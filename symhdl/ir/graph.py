@@ -161,9 +161,9 @@ class GraphBuilder:
             found = max((known[operand] for operand in node.operands), default=_CONSTANT)
             if node.operation is Operation.INPUT:
                 found = _DEFINED
-            elif found == _DEFINED and self._is_partial(node):
-                found = _PARTIAL
-            elif found == _CONSTANT and self._has_no_value(node):
+            elif (found == _DEFINED and self._is_partial(node)) or (
+                found == _CONSTANT and self._has_no_value(node)
+            ):
                 found = _PARTIAL
             known.append(found)
         return known[index] == _PARTIAL

@@ -58,7 +58,7 @@ class Settle:
             return design
         ignore = design.request.ignore_undefined
         ranges = analysed(design.graph, design.inputs, ignore_undefined=ignore)
-        told = explain(design.graph, design.inputs, ranges)
+        told = explain(design.graph, design.inputs, ranges, design.written)
         problems = [d for d in told if d.severity is Severity.ERROR]
         if problems:
             raise SymhdlError(*problems)
