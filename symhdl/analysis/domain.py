@@ -59,11 +59,11 @@ def explain(
     if not ranges.troubles:
         return ()
     samples = _Samples.of(inputs)
-    ignoring = bool(ranges.defined)
+    remedies = _remedies(graph, inputs, ranges)
     told: dict[tuple[str, str, Span | None], Diagnostic] = {}
     for trouble in ranges.troubles:
         place = _Place.of(graph, trouble, samples, written)
-        found = _explain(inputs, trouble, place, ignoring=ignoring)
+        found = _explain(trouble, place, remedies)
         told.setdefault((found.id, found.message, found.span), found)
     return tuple(told.values())
 
@@ -126,7 +126,7 @@ class _Place:
 
     operation: Operation
     span: Span | None
-    bounded: bool
+    is_unbounded: bool
     is_as_written: bool
     where: str | None = None
     argument: float | None = None
@@ -203,14 +203,12 @@ def _culprit(written: Graph, point: Mapping[str, Fraction]) -> int | None:
         found = without[0]
 
 
-def _explain(
-    inputs: Sequence[InputPlan], trouble: Trouble, place: _Place, *, ignoring: bool
-) -> Diagnostic:
+def _explain(trouble: Trouble, place: _Place, remedies: _Remedies) -> Diagnostic:
     unbounded = ("a value without bound", "every value must be bounded")
-    what, needs = unbounded if place.bounded else NEEDS.get(place.operation, unbounded)
+    what, needs = unbounded if place.is_unbounded else NEEDS.get(place.operation, unbounded)
     if trouble.ignored:
         return _ignored(what, needs, place)
-    remedy = _remedy(inputs, place, ignoring=ignoring)
+    remedy = remedies.unbounded if place.is_unbounded else remedies.domain
     range = f"it lies in [{_shown(trouble.lower)}, {_shown(trouble.upper)}]"
     if place.where is not None:
         known = f"{needs}, and {range}" if place.is_as_written else needs
@@ -230,19 +228,30 @@ def _explain(
     return Diagnostic("domain", f"cannot exclude: {what}", place.span, (proved,), remedy)
 
 
-def _remedy(inputs: Sequence[InputPlan], place: _Place, *, ignoring: bool) -> str:
+@dataclass(frozen=True, slots=True)
+class _Remedies:
+    """What to do about a value without bound, and about a domain that is left."""
+
+    unbounded: str
+    domain: str
+
+
+def _remedies(graph: Graph, inputs: Sequence[InputPlan], ranges: Ranges) -> _Remedies:
     narrow = "narrow the range of an input"
     if inputs:
         names = ", ".join(f"`{plan.name}`" for plan in inputs[:4])
         narrow = f"narrow the range of {names} (--range NAME=LO:HI)"
-    if ignoring:
+    if ranges.is_undefined(graph):
+        change = "change the expression or the ranges: an output has a value at no input at all"
+        return _Remedies(change, change)
+    if ranges.defined:
         # Inexact values come as near to the pole as they like.
-        return f"{narrow}, or keep away from it: if abs(...) > 0.001 then ... else ..."
-    if place.bounded:
-        return f"{narrow}, or guard the expression: if ... then ... else ..."
-    return (
-        f"{narrow}, guard the expression (if ... then ... else ...), "
-        "or promise nothing there (--undefined ignore)"
+        keep_away = f"{narrow}, or keep away from it: if abs(...) > 0.001 then ... else ..."
+        return _Remedies(keep_away, keep_away)
+    guard = "if ... then ... else ..."
+    return _Remedies(
+        f"{narrow}, or guard the expression: {guard}",
+        f"{narrow}, guard the expression ({guard}), or promise nothing there (--undefined ignore)",
     )
 
 
@@ -253,7 +262,7 @@ def _shown(bound: float) -> str:
 
 def _ignored(what: str, needs: str, place: _Place) -> Diagnostic:
     """The warning that nothing is promised for some inputs."""
-    notes = (needs,) if place.where is None else (needs, place.example)
+    notes = (needs,) if not place.where else (needs, f"for example, at {place.where}")
     return Diagnostic(
         "undefined-ignored",
         f"{what} for some inputs",

@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 import numpy as np
-from flint import arb
 
 from symhdl.analysis.functions import function_of
 from symhdl.analysis.need import Guards, Restriction, find_guards, find_needed
+from symhdl.analysis.node_ranges import constant_ranges, node_range, powers_of_nodes
 from symhdl.analysis.spaces import JOINT_SPACE, Mask, Spaces
 from symhdl.analysis.undefined import defined_pieces, last_bit, range_without_zero, unbuilt
-from symhdl.functions.operation import COMPARISONS, Operation
-from symhdl.functions.univariate import Domain, constant
-from symhdl.ir.evaluate import constant_balls
+from symhdl.functions.operation import Operation
+from symhdl.functions.univariate import Domain
 from symhdl.ir.graph import Graph, Node
-from symhdl.numeric.ball import ends
 from symhdl.numeric.interval import Intervals
 
 TOO_LARGE = 2.0**1000  # beyond this a range counts as unbounded
-CONSTANT_BITS = 128  # of the balls of constants: more than intervals of doubles hold
 
 DIVISOR = Domain(pole_at_zero=True)
-
-RangeRule = Callable[[Sequence[Intervals]], Intervals]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +72,10 @@ class Ranges:
         partial = _partial(self.defined, self.gapped)
         return unbuilt(graph, self.spaces, self.space, needed, partial)
 
+    def is_undefined(self, graph: Graph) -> bool:
+        """Whether some output has a value nowhere."""
+        return _is_nowhere(graph, self.needed)
+
     def hull(self, index: int) -> tuple[float, float]:
         """The whole range of a node, where it is needed."""
         return self.hull_where_needed(index, self.values[index])
@@ -85,66 +84,6 @@ class Ranges:
         """The ends of the union of what concerns a node, over the pieces where the node is needed."""
         seen = _masked(x, self.needed[index])
         return seen.hull() if len(seen.lower) else (0.0, 0.0)
-
-
-def _truth(surely: Mask, never: Mask) -> Intervals:
-    """The interval of a condition that surely holds, never holds, or neither."""
-    return Intervals(np.where(surely, 1.0, 0.0), np.where(never, 0.0, 1.0))
-
-
-def _sum(operands: Sequence[Intervals]) -> Intervals:
-    total = operands[0]
-    for operand in operands[1:]:
-        total = total + operand
-    return total
-
-
-def _modulo(operands: Sequence[Intervals]) -> Intervals:
-    """x mod y lies between 0 and y; it is x itself where 0 <= x < y."""
-    x, y = operands
-    inside = (x.lower >= 0) & (x.upper < y.lower)
-    wrapped = y.union(Intervals.between(0.0, 0.0))
-    return Intervals(
-        np.where(inside, x.lower, wrapped.lower), np.where(inside, x.upper, wrapped.upper)
-    )
-
-
-def _select(operands: Sequence[Intervals]) -> Intervals:
-    condition, x, y = operands
-    surely, never = condition.lower == 1, condition.upper == 0
-    # A branch without a value (nan) is left out: where it is needed, it is reported on its own.
-    lower, upper = np.fmin(x.lower, y.lower), np.fmax(x.upper, y.upper)
-    return Intervals(
-        np.where(surely, x.lower, np.where(never, y.lower, lower)),
-        np.where(surely, x.upper, np.where(never, y.upper, upper)),
-    )
-
-
-RULES: dict[Operation, RangeRule] = {
-    Operation.PI: lambda _: constant(arb.pi()),
-    Operation.E: lambda _: constant(arb(1).exp()),
-    Operation.ADD: _sum,
-    Operation.SUBTRACT: lambda x: x[0] - x[1],
-    Operation.MULTIPLY: lambda x: x[0] * x[1],
-    Operation.NEGATE: lambda x: -x[0],
-    Operation.SQUARE: lambda x: x[0].square(),
-    Operation.ABSOLUTE: lambda x: x[0].absolute(),
-    Operation.FLOOR: lambda x: x[0].floor(),
-    Operation.MODULO: _modulo,
-    Operation.MINIMUM: lambda x: x[0].minimum(x[1]),
-    Operation.MAXIMUM: lambda x: x[0].maximum(x[1]),
-    Operation.LESS: lambda x: _truth(x[0].upper < x[1].lower, x[0].lower >= x[1].upper),
-    Operation.LESS_EQUAL: lambda x: _truth(x[0].upper <= x[1].lower, x[0].lower > x[1].upper),
-    Operation.EQUAL: lambda x: _truth(
-        (x[0].lower == x[0].upper) & (x[0].lower == x[1].lower) & (x[0].upper == x[1].upper),
-        (x[0].upper < x[1].lower) | (x[0].lower > x[1].upper),
-    ),
-    Operation.NOT: lambda x: Intervals(1 - x[0].upper, 1 - x[0].lower),
-    Operation.AND: lambda x: x[0].minimum(x[1]),
-    Operation.OR: lambda x: x[0].maximum(x[1]),
-    Operation.SELECT: _select,
-}
-"""The range of every operation that is left after expansion and is no function of one variable."""
 
 
 def node_spaces(graph: Graph, spaces: Spaces) -> tuple[int, ...]:
@@ -186,7 +125,7 @@ def find_ranges(
     if fractions is not None:
         defined = defined_pieces(graph, spaces, space, values, gapped)
         needed = _needed(graph, spaces, space, values, defined, gapped)
-        if _promises_nothing(graph, needed):
+        if _is_nowhere(graph, needed):
             return Ranges(
                 spaces, space, tuple(values), needed, troubles, frozenset(gapped), defined
             )
@@ -202,12 +141,6 @@ def find_ranges(
             replace(t, ignored=True) if t.node in mended or t.clipped else t for t in troubles
         )
     return Ranges(spaces, space, tuple(values), needed, troubles, frozenset(gapped), defined)
-
-
-def constant_ranges(graph: Graph) -> dict[int, Intervals]:
-    """The intervals of operations on constants alone, as far as balls tell them."""
-    balls = constant_balls(graph, CONSTANT_BITS)
-    return {index: Intervals.of(*ends(ball)) for index, ball in balls.items() if ball.is_finite()}
 
 
 def _values(
@@ -268,8 +201,7 @@ def _needed(
     return unbuilt(graph, spaces, space, needed, _partial(defined, gapped))
 
 
-def _promises_nothing(graph: Graph, needed: Sequence[Mask | None]) -> bool:
-    """Whether some output has a value nowhere."""
+def _is_nowhere(graph: Graph, needed: Sequence[Mask | None]) -> bool:
     masks = [needed[output.node] for output in graph.outputs]
     return any(mask is not None and not mask.any() for mask in masks)
 
@@ -293,74 +225,6 @@ def _beside_doubts(
             if doubted[index] or (is_doubtful and position > 0):
                 doubted[operand] = True
     return [{} if doubt else stay for stay, doubt in zip(defined, doubted, strict=True)]
-
-
-def node_range(graph: Graph, node: Node, operands: Sequence[Intervals], exponent: int) -> Intervals:
-    """The range of one node; an operand beyond a closed domain is clipped to it, elsewhere the value is nan."""
-    if exponent > 1:
-        return integer_power(operands[0], exponent)
-    function = function_of(graph, node)
-    if function is None:
-        known = _known_truth(graph, node)
-        if known is not None:
-            truth = np.full_like(operands[0].lower, known)
-            return Intervals(truth, truth)
-        return RULES[node.operation](operands)
-    domain = function.domain
-    if domain.closed and not domain.pole_at_zero:
-        return function.range(operands[0].clip(domain.lower, domain.upper))
-    defined = domain.holds(operands[0])
-    value = function.range(operands[0])
-    return Intervals(np.where(defined, value.lower, np.nan), np.where(defined, value.upper, np.nan))
-
-
-def _known_truth(graph: Graph, node: Node) -> bool | None:
-    """What a comparison is whatever the values are: of a number with itself, or with an extremum of it and others."""
-    if node.operation not in COMPARISONS:
-        return None
-    a, b = node.operands
-    if a == b:
-        return node.operation is not Operation.LESS
-    extrema = graph.nodes[a], graph.nodes[b]
-    if node.operation is Operation.LESS and (
-        (extrema[0].operation is Operation.MAXIMUM and b in extrema[0].operands)
-        or (extrema[1].operation is Operation.MINIMUM and a in extrema[1].operands)
-    ):
-        return False
-    if node.operation is Operation.LESS_EQUAL and (
-        (extrema[0].operation is Operation.MINIMUM and b in extrema[0].operands)
-        or (extrema[1].operation is Operation.MAXIMUM and a in extrema[1].operands)
-    ):
-        return True
-    return None
-
-
-def integer_power(x: Intervals, exponent: int) -> Intervals:
-    """x ** exponent for a positive integer."""
-    base = x.absolute() if exponent % 2 == 0 else x
-    return base.increasing(lambda b: b**exponent)
-
-
-def powers_of_nodes(graph: Graph) -> list[tuple[int, int]]:
-    """For products of powers of one node: that node and the whole exponent; else (-1, 0).
-
-    Such a product has a tighter range than its factors tell: x * x**2 is at least -8 for x >= -2.
-    """
-    powers: list[tuple[int, int]] = []
-
-    def as_power(index: int) -> tuple[int, int]:
-        return powers[index] if powers[index][0] >= 0 else (index, 1)
-
-    for node in graph.nodes:
-        found = (-1, 0)
-        if node.operation is Operation.SQUARE:
-            base, exponent = as_power(node.operands[0])
-            found = (base, 2 * exponent) if exponent > 1 else found
-        elif node.operation is Operation.MULTIPLY:
-            (base, exponent), (other, more) = (as_power(k) for k in node.operands)
-            found = (base, exponent + more) if base == other else found
-        powers.append(found)
-    return powers
 
 
 def _troubles(

@@ -17,14 +17,13 @@ from flint import arb, ctx
 from symhdl.analysis.functions import function_of
 from symhdl.analysis.natural import natural_fractions
 from symhdl.analysis.need import Guards
+from symhdl.analysis.node_ranges import node_range, powers_of_nodes
 from symhdl.analysis.partition import partition
 from symhdl.analysis.ranges import (
     DIVISOR,
     TOO_LARGE,
     Ranges,
     find_ranges,
-    node_range,
-    powers_of_nodes,
 )
 from symhdl.analysis.spaces import InputPieces, Mask, Spaces, intervals_of
 from symhdl.design import InputPlan
