@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 import numpy as np
@@ -17,6 +17,7 @@ from symhdl.analysis.errors import (
     choose,
     function_error,
     possible_truths,
+    reach_of_choice,
 )
 from symhdl.analysis.functions import deciding_nodes, function_of
 from symhdl.analysis.ranges import Ranges
@@ -117,6 +118,7 @@ class _Propagation:
     slopes: Slopes
     reached: Sequence[Mask | None]
     meetings: Meetings
+    reaches: dict[int, Intervals] = field(default_factory=dict)
 
     def run(self, local: Sequence[Intervals]) -> list[Intervals]:
         """The error of every node."""
@@ -129,6 +131,8 @@ class _Propagation:
                 if index in self.meetings:
                     passed_on = passed_on.intersect(self._across(index, operands, errors))
                 error = passed_on + error
+                if node.operation is Operation.SELECT and not local[index].magnitude.any():
+                    self.reaches[index] = reach_of_choice(*operands)
             if self.ranges.needed[index] is not None:
                 error = choose(self.ranges.values[index].finite, error, ANYTHING)
             errors.append(error)
@@ -141,9 +145,16 @@ class _Propagation:
             Operand(
                 self.ranges.operand(node, position, space),
                 self._seen_error(errors, node, position, space),
+                self._reach(node.operands[position], space),
             )
             for position in range(len(node.operands))
         ]
+
+    def _reach(self, operand: int, space: int) -> Intervals | None:
+        found = self.reaches.get(operand)
+        if found is None:
+            return None
+        return self.ranges.spaces.lift(found, self.ranges.space[operand], space)
 
     def _passed_on(self, index: int, node: Node, operands: Sequence[Operand]) -> Intervals:
         """The error that those of the operands cause."""

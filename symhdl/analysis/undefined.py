@@ -107,7 +107,7 @@ def _of_choice(
         )
         stay = ((truth.upper != 0) & first) | ((truth.lower != 1) & second)
         if not stay.all():
-            result[key] = stay
+            result[key] = np.broadcast_to(stay, spaces.size(key))
     return result
 
 

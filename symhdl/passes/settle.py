@@ -5,6 +5,7 @@ An input of the hardware is an integer, so that a decision about it alone is a l
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -16,7 +17,7 @@ from symhdl.analysis.domain import explain
 from symhdl.analysis.partition import SINGLE_INTEGERS
 from symhdl.analysis.ranges import Ranges
 from symhdl.analysis.refine import TIES, analysed, irrational_nodes, value_at, whole_value
-from symhdl.analysis.spaces import CONSTANT_SPACE
+from symhdl.analysis.spaces import CONSTANT_SPACE, JOINT_SPACE
 from symhdl.design import Design
 from symhdl.errors import Severity, Span, SymhdlError
 from symhdl.functions.operation import COMPARISONS, DECISIONS, Operation
@@ -101,12 +102,20 @@ class _Copy:
 
 
 def _without_remainders(graph: Graph, ranges: Ranges) -> Graph:
-    """The graph in which irrational remainders about one input are written with a floor."""
+    """The graph in which irrational remainders about one input, or about few numbers, are written with a floor.
+
+    Of several inputs not those of an exact number and a constant: it is compared with the multiples of that as it is.
+    """
     irrational = irrational_nodes(graph)
-    affected = [
-        node.operation is Operation.MODULO and irrational[index] and ranges.space[index] >= 0
-        for index, node in enumerate(graph.nodes)
-    ]
+    sizes = [entry.last - entry.starts[0] + 1 for entry in ranges.spaces.inputs]
+    few = math.prod(sizes) <= SINGLE_INTEGERS
+    affected: list[bool] = []
+    for index, node in enumerate(graph.nodes):
+        wanted = node.operation is Operation.MODULO and irrational[index]
+        if wanted and ranges.space[index] == JOINT_SPACE:
+            x, y = node.operands
+            wanted = few and (irrational[x] or ranges.space[y] != CONSTANT_SPACE)
+        affected.append(wanted and ranges.space[index] != CONSTANT_SPACE)
     if not any(affected):
         return graph
     copy = _Copy(graph)
