@@ -37,7 +37,8 @@ def pipeline(level: int) -> tuple[Pass, ...]:
     """
     first: tuple[Pass, ...] = (Fold(),) if level == 0 else (Fold(), Simplify(level))
     sums: tuple[Pass, ...] = () if level == 0 else (Flatten(), Fold())
-    decisions: tuple[Pass, ...] = () if level == 0 else (Decide(),)
+    # Inputs of one value are constants by now.
+    decisions: tuple[Pass, ...] = (Constants(),) if level == 0 else (Decide(),)
     last = (Settle(), Fold(), ExactDecisions(), Lower(), DeadCells(), SplitProducts(), Schedule())
     return (
         *first,

@@ -280,6 +280,12 @@ def _chosen(operation: Operation, operands: Sequence[arb]) -> int | None:
     """Which operand a choice takes, if the balls tell: it may be known exactly where the others are not."""
     if operation is Operation.SELECT and operands[0].is_exact() and operands[0].is_finite():
         return 1 if operands[0] != 0 else 2
+    if operation is Operation.CLAMP:
+        x, low, high = operands
+        if bool(x > high) or bool(low > high):
+            return 2
+        inner = 1 if bool(x < low) else 0 if bool(x > low) else None
+        return inner if inner is not None and bool(operands[inner] < high) else None
     if operation not in (Operation.MINIMUM, Operation.MAXIMUM):
         return None
     signed = operands if operation is Operation.MINIMUM else [-operand for operand in operands]
