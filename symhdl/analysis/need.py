@@ -167,7 +167,7 @@ def _restricted(
     if node.operation is not Operation.SELECT or position == 0:
         return restriction
     allowing = [restriction]
-    for condition, holds in _parts(graph, node.operands[0], position == 1):
+    for condition, holds in parts_of_condition(graph, node.operands[0], position == 1):
         home = space[condition]
         if home < 0:  # constants restrict nothing, several inputs are followed by the boxes alone
             continue
@@ -180,7 +180,7 @@ def _restricted(
     return both(*allowing)
 
 
-def _parts(graph: Graph, condition: int, holds: bool) -> list[tuple[int, bool]]:
+def parts_of_condition(graph: Graph, condition: int, holds: bool) -> list[tuple[int, bool]]:
     """The conditions that all hold, or fail, as told with each, if a condition does.
 
     All operands of a conjunction that holds hold, all of a disjunction that fails fail; either may be written as a

@@ -181,6 +181,14 @@ def _values(
     return values, gapped
 
 
+def values_within(graph: Graph, ranges: Ranges, index: int, allowed: Restriction) -> Intervals:
+    """The intervals of a node where some pieces of the inputs alone count."""
+    apart = {k: value for k, value in enumerate(ranges.values) if ranges.space[k] != JOINT_SPACE}
+    return _values(graph, ranges.spaces, ranges.space, None, apart, (allowed,) * len(graph.nodes))[
+        0
+    ][index]
+
+
 def _beside_zero(
     graph: Graph, node: Node, x: Intervals, fractions: Sequence[int | None]
 ) -> Intervals | None:

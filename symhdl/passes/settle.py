@@ -24,6 +24,7 @@ from symhdl.functions.operation import COMPARISONS, DECISIONS, Operation
 from symhdl.ir.graph import Graph, GraphBuilder, Node, graph_of_node
 from symhdl.numeric.fixed import power_of_two
 from symhdl.numeric.interval import Floats, Intervals
+from symhdl.passes.guards import held_by_guards
 from symhdl.passes.rewrite import copy_node, finish
 
 # A decision that changes more often is better centred, where its input is followed integer by integer.
@@ -31,6 +32,8 @@ RUNS = 16
 MOST_RUNS = 64  # one that changes more often is not made by thresholds at all
 RATIONAL_RUNS = 3  # what arithmetic decides exactly is cheaper by thresholds if it changes rarely
 ROUNDINGS = 2.0**-40  # of a value's size: far above what double precision loses here
+
+GUARD_ROUNDS = 3  # behind what a guard holds there may be more
 
 Runs = list[tuple[int, int]]
 """A value for each run of integers: where it starts, and the value."""
@@ -46,7 +49,7 @@ class Settle:
     Where they change too often for that, or hang on several inputs, and these are followed integer by integer, they
     are centred: the smallest distance from a value to the limit above it and to the one below it become the same, so
     that an error smaller than both never changes the decision. A remainder of irrational numbers is written as
-    `x - y floor(x/y)` first.
+    `x - y floor(x/y)` first, and arguments are held where their guards have them.
 
     Raises `SymhdlError` for a domain that is left: what is replaced here is not there later to be complained about.
     """
@@ -58,7 +61,14 @@ class Settle:
         if not any(node.operation in DECISIONS for node in design.graph.nodes):
             return design
         ignore = design.request.ignore_undefined
+        formats = {plan.name: plan.format for plan in design.inputs}
         ranges = analysed(design.graph, design.inputs, ignore_undefined=ignore)
+        for _ in range(GUARD_ROUNDS):
+            held = held_by_guards(design.graph, ranges, formats)
+            if held is design.graph:
+                break
+            design = design.with_graph(held)
+            ranges = analysed(held, design.inputs, ignore_undefined=ignore)
         told = explain(design.graph, design.inputs, ranges, design.written)
         problems = [d for d in told if d.severity is Severity.ERROR]
         if problems:
