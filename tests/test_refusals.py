@@ -54,7 +54,41 @@ def test_every_factor_may_have_a_guard_of_its_own(text: str, level: int) -> None
     assert_compiles(text, request("0.1", level=level, x="fixed<5,3>", y="fixed<5,3>"))
 
 
-@pytest.mark.parametrize("text", ["z = where(x > 0 and y > 0, log(x*y), 0)"])
+@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize(
+    "text",
+    [
+        "z = where(x > 0 and y < 0, 1/(x*y), x*y) + sqrt(abs(x*y))",
+        "z = where(x*y > 0, log(x*y), x*y)",
+        "z = where(x*y < 0.3, x, log(x*y))",
+        "z = where(exp(x)*y > 0.5, log(exp(x)*y), -0.69314718056)",
+        "z = where(x*y < -1, acosh(-x*y) + 1/(x*y), 0)",
+        "z = where(x*y != 0, 1/(x*y), 0)",
+        "z = where(abs(x*y) > 0.001, x/(x*y), 1)",
+        "z = where(x <= y, 3, sqrt(x - y) + log(x - y))",
+        "z = where(x != y, 1/(x - y), 0)",
+        "z = where(x == y, 3, 1/(y - x))",
+    ],
+)
+def test_a_guard_counts_for_the_use_that_it_guards(text: str, level: int) -> None:
+    assert_compiles(text, request("0.1", level=level, x="fixed<5,3>", y="fixed<5,3>"))
+
+
+@pytest.mark.parametrize(
+    "text", ["z = where(x*y >= 0, log(x*y), 0)", "z = where(exp(x)*y > 0, log(exp(x)*y), 0)"]
+)
+def test_a_guard_that_lets_the_argument_come_to_a_pole_is_too_weak(text: str) -> None:
+    assert diagnostic_ids(text, request("0.1", x="fixed<5,3>", y="fixed<5,3>")) == ["domain"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "z = where(x > 0 and y > 0, log(x*y), 0)",
+        "z = where(abs(x*y) > 0.001, x/(x*y), 1)",
+        "z = where(x > y, log(x - y), 0)",
+    ],
+)
 def test_guards_of_wide_inputs(text: str) -> None:
     assert_compiles(text, request("0.1", x="fixed<16,3>", y="fixed<16,3>"))
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Mapping
 from fractions import Fraction
 
 from symhdl.analysis.functions import function_of
 from symhdl.analysis.natural import natural_fractions
 from symhdl.analysis.need import Guards, find_guards, parts_of_condition
 from symhdl.analysis.ranges import Ranges, Trouble, values_within
-from symhdl.functions.operation import Operation
-from symhdl.ir.graph import Graph, GraphBuilder
+from symhdl.functions.operation import COMPARISONS, Operation
+from symhdl.functions.univariate import Symmetry
+from symhdl.ir.graph import Graph, GraphBuilder, Node
 from symhdl.numeric.fixed import FixedFormat, power_of_two
 from symhdl.numeric.interval import Intervals, fraction_above, fraction_below
 from symhdl.passes.rewrite import copy_node, finish
@@ -33,6 +35,7 @@ def held_by_guards(graph: Graph, ranges: Ranges, formats: Mapping[str, FixedForm
     facts, natural = _facts(graph), natural_fractions(graph, formats)
     pieces = find_guards(graph, ranges.space, ranges.values, Guards.ALL)
     held: dict[int, Bounds] = {}
+    mirrored: dict[int, Fraction] = {}
     for trouble in troubled:
         index, argument = trouble.node, trouble.operand
         function = function_of(graph, graph.nodes[index])
@@ -46,7 +49,12 @@ def held_by_guards(graph: Graph, ranges: Ranges, formats: Mapping[str, FixedForm
         )
         if bool(function.domain.holds(_interval(bounds)).all()):
             held[index] = _inner(trouble, bounds)
-    return _with_held(graph, held) if held else graph
+            continue
+        size = _least_size(graph, facts[index], argument, natural[argument])
+        if size is not None and function.domain.pole_at_zero:
+            assert function.symmetry is Symmetry.ODD, "a pole without symmetry; please report this"
+            mirrored[index] = size
+    return _with_held(graph, held, mirrored) if held or mirrored else graph
 
 
 def _facts(graph: Graph) -> list[Facts]:
@@ -72,18 +80,63 @@ def _told_by(graph: Graph, facts: Facts, argument: int, fraction: int | None) ->
     bounds: Bounds = None, None
     for condition, holds in sorted(facts):
         node = graph.nodes[condition]
-        if node.operation not in (Operation.LESS, Operation.LESS_EQUAL):
+        found = _limit(graph, node, argument)
+        if found is None or node.operation is Operation.EQUAL:
             continue
-        below, above = node.operands
-        limits = graph.nodes[below].value, graph.nodes[above].value
-        strict = (node.operation is Operation.LESS) is holds
-        for place, limit in enumerate(limits):
-            if limit is None or node.operands[1 - place] != argument:
-                continue
-            is_least = (place == 0) is holds
-            end = _beside(limit, fraction, 1 if is_least else -1) if strict else limit
-            bounds = _tighter(bounds, (end, None) if is_least else (None, end))
+        place, limit = found
+        is_least = (place == 0) is holds
+        if (node.operation is Operation.LESS) is holds:
+            limit = _beside(limit, fraction, 1 if is_least else -1)
+        bounds = _tighter(bounds, (limit, None) if is_least else (None, limit))
     return bounds
+
+
+def _limit(graph: Graph, node: Node, argument: int) -> tuple[int, Fraction] | None:
+    """The constant with which a comparison compares a node, and on which side it stands.
+
+    What compares p with q compares p - q with 0.
+    """
+    if node.operation not in COMPARISONS:
+        return None
+    for place, operand in enumerate(node.operands):
+        value = graph.nodes[operand].value
+        if value is not None and node.operands[1 - place] == argument:
+            return place, value
+    difference = _sides(graph, argument)
+    if difference is not None and set(node.operands) == set(difference):
+        return int(node.operands == difference), Fraction(0)
+    return None
+
+
+def _sides(graph: Graph, index: int) -> tuple[int, int] | None:
+    """p and q of a node p - q."""
+    node = graph.nodes[index]
+    if node.operation is Operation.SUBTRACT:
+        return node.operands[0], node.operands[1]
+    if node.operation is not Operation.ADD or len(node.operands) != 2:
+        return None
+    for place, operand in enumerate(node.operands):
+        if graph.nodes[operand].operation is Operation.NEGATE:
+            return node.operands[1 - place], graph.nodes[operand].operands[0]
+    return None
+
+
+def _least_size(graph: Graph, facts: Facts, argument: int, fraction: int | None) -> Fraction | None:
+    """The least size of an exact number of which it is known that it is not 0, or how large it is."""
+    if fraction is None:
+        return None
+    found: list[Fraction] = []
+    for condition, holds in sorted(facts):
+        node = graph.nodes[condition]
+        limit = _limit(graph, node, argument)
+        if node.operation is Operation.EQUAL and not holds and limit is not None and not limit[1]:
+            found.append(power_of_two(-fraction))
+        for operand in node.operands:
+            inner = graph.nodes[operand]
+            if inner.operation is Operation.ABSOLUTE and inner.operands == (argument,):
+                least, _ = _told_by(graph, facts, operand, fraction)
+                found += [] if least is None or least <= 0 else [least]
+    return max(found, default=None)
 
 
 def _beside(limit: Fraction, fraction: int | None, step: int) -> Fraction:
@@ -91,7 +144,9 @@ def _beside(limit: Fraction, fraction: int | None, step: int) -> Fraction:
     if fraction is None:
         return limit
     unit = power_of_two(-fraction)
-    return (limit // unit + 1) * unit if step > 0 else (-(-limit // unit) - 1) * unit
+    if step > 0:
+        return (math.floor(limit / unit) + 1) * unit
+    return (math.ceil(limit / unit) - 1) * unit
 
 
 def _ends(low: float, high: float) -> Bounds:
@@ -122,17 +177,26 @@ def _inner(trouble: Trouble, bounds: Bounds) -> Bounds:
     )
 
 
-def _with_held(graph: Graph, held: Mapping[int, Bounds]) -> Graph:
+def _with_held(graph: Graph, held: Mapping[int, Bounds], mirrored: Mapping[int, Fraction]) -> Graph:
+    """The graph with held arguments; an odd function of x that is `mirrored` is that of |x|, with the sign of x."""
     builder = GraphBuilder()
     places: list[int] = []
     for index, (node, span) in enumerate(zip(graph.nodes, graph.spans, strict=True)):
-        operands: Sequence[int] = [places[operand] for operand in node.operands]
-        low, high = held.get(index, (None, None))
-        first, *rest = operands or [-1]
+        operands = [places[operand] for operand in node.operands]
+        low, high = held.get(index, (mirrored.get(index), None))
+        if index in mirrored:
+            operands[0] = builder.apply(Operation.ABSOLUTE, operands[0], span=span)
         if low is not None:
-            first = builder.apply(Operation.MAXIMUM, first, builder.constant(low), span=span)
+            limit = builder.constant(low)
+            operands[0] = builder.apply(Operation.MAXIMUM, operands[0], limit, span=span)
         if high is not None:
-            first = builder.apply(Operation.MINIMUM, first, builder.constant(high), span=span)
-        operands = (first, *rest) if node.operands else ()
-        places.append(copy_node(builder, node, tuple(operands), span))
+            limit = builder.constant(high)
+            operands[0] = builder.apply(Operation.MINIMUM, operands[0], limit, span=span)
+        new = copy_node(builder, node, tuple(operands), span)
+        if index in mirrored:
+            argument, zero = places[node.operands[0]], builder.constant(0)
+            negative = builder.apply(Operation.LESS, argument, zero, span=span)
+            opposite = builder.apply(Operation.NEGATE, new, span=span)
+            new = builder.apply(Operation.SELECT, negative, opposite, new, span=span)
+        places.append(new)
     return finish(graph, builder, places)
