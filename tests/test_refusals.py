@@ -75,7 +75,12 @@ def test_a_guard_counts_for_the_use_that_it_guards(text: str, level: int) -> Non
 
 
 @pytest.mark.parametrize(
-    "text", ["z = where(x*y >= 0, log(x*y), 0)", "z = where(exp(x)*y > 0, log(exp(x)*y), 0)"]
+    "text",
+    [
+        "z = where(x*y >= 0, log(x*y), 0)",
+        "z = where(x*y > -1, 1/(x*y), 0)",
+        "z = where(x >= y, log(x - y), 0)",
+    ],
 )
 def test_a_guard_that_lets_the_argument_come_to_a_pole_is_too_weak(text: str) -> None:
     assert diagnostic_ids(text, request("0.1", x="fixed<5,3>", y="fixed<5,3>")) == ["domain"]
