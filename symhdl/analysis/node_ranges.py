@@ -9,9 +9,9 @@ from flint import arb
 
 from symhdl.analysis.functions import function_of
 from symhdl.analysis.spaces import Mask
+from symhdl.evaluate import constant_balls
 from symhdl.functions.operation import COMPARISONS, Operation
 from symhdl.functions.univariate import constant
-from symhdl.ir.evaluate import constant_balls
 from symhdl.ir.graph import Graph, Node
 from symhdl.numeric.ball import ends
 from symhdl.numeric.interval import Intervals

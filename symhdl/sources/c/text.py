@@ -10,9 +10,25 @@ from typing import NamedTuple
 from lark import Lark, v_args
 
 from symhdl.errors import Source
-
-from .c_tokens import read_c_tokens
-from .imperative import (
+from symhdl.grammar.syntax import Lexeme
+from symhdl.grammar.tables import C_FILE, parser_of
+from symhdl.grammar.tokens import check_length
+from symhdl.sources.c.tokens import read_c_tokens
+from symhdl.sources.imperative.builder import (
+    ImperativeBuilder,
+    Part,
+    blocks_of,
+    expressions,
+    lexemes,
+)
+from symhdl.sources.imperative.parser import (
+    Failure,
+    Language,
+    Mistake,
+    parse_tokens,
+    token_pattern,
+)
+from symhdl.sources.imperative.syntax import (
     Assign,
     Block,
     Declare,
@@ -23,17 +39,6 @@ from .imperative import (
     Loop,
     Parameter,
 )
-from .imperative_builder import ImperativeBuilder, Part, blocks_of, expressions, lexemes
-from .imperative_parser import (
-    Failure,
-    Language,
-    Mistake,
-    parse_tokens,
-    token_pattern,
-)
-from .syntax import Lexeme
-from .tables import C_FILE, parser_of
-from .tokens import check_length
 
 
 class _Type(NamedTuple):
