@@ -35,12 +35,12 @@ from symhdl.design import DEFAULT_FREQUENCY_MHZ, DEFAULT_WIDTH, Design, Request,
 from symhdl.errors import Diagnostic, error, warning
 from symhdl.ir.datapath import DspUse
 from symhdl.ir.graph import Graph
-from symhdl.ir.names import module_name, port_names
-from symhdl.ir.parsed import Parsed
+from symhdl.names.identifiers import module_name, port_names
 from symhdl.numeric.fixed import FixedFormat
+from symhdl.parsed import Parsed
 from symhdl.pipeline import Observer, pipeline, run_passes
-from symhdl.sources.scripts import Definitions
-from symhdl.sources.source import read_source
+from symhdl.sources.reading.scripts import Definitions
+from symhdl.sources.reading.source import read_source
 from symhdl.targets.target import load_target
 
 

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from types import FrameType
 
 from symhdl.errors import Source, SymhdlError
-from symhdl.sources.source import read_source
+from symhdl.sources.reading.source import read_source
 from tests.dialect_examples import EXAMPLES
 
 SECONDS = 2.0

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 import symhdl
 from symhdl.ir.graph import Graph
 from symhdl.printers.printer import LANGUAGES, source_of
-from symhdl.sources.source import reader_names
+from symhdl.sources.reading.registry import reader_names
 from tests.random_graphs import NAMES, graphs
 from tests.round_trips import disagreement
 from tests.source_corpus import Record, graph_of, records

@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 import symhdl
 from symhdl.errors import Source, SymhdlError
 from symhdl.ir.graph import Graph
-from symhdl.ir.parsed import Parsed
-from symhdl.sources.source import read_source
+from symhdl.parsed import Parsed
+from symhdl.sources.reading.source import read_source
 
 from .c_programs import body, expression, point
 

@@ -14,7 +14,8 @@ from symhdl.ir.graph import Graph
 from symhdl.numeric.limits import MAXIMUM_NESTING, MAXIMUM_TEXT_LENGTH
 from symhdl.sources.fpcore.reader import READER
 from symhdl.sources.fpcore.text import List, read_data
-from symhdl.sources.source import ReadOptions, read_source
+from symhdl.sources.reading.reader import ReadOptions
+from symhdl.sources.reading.source import read_source
 from tests.work import lines_run
 
 

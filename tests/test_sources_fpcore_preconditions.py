@@ -16,7 +16,7 @@ from symhdl.errors import Source, SymhdlError
 from symhdl.functions.operation import Operation
 from symhdl.sources.fpcore.intervals import RISING, Interval, cofactor, inverse, product, trimmed
 from symhdl.sources.fpcore.reader import READER
-from symhdl.sources.source import ReadOptions
+from symhdl.sources.reading.reader import ReadOptions
 
 NAMES = ("x", "y", "z")
 Point: TypeAlias = tuple[Fraction, Fraction, Fraction]

@@ -10,7 +10,7 @@ import pytest
 
 import symhdl
 from symhdl.errors import Source, SymhdlError
-from symhdl.sources.source import reader_named
+from symhdl.sources.reading.registry import reader_named
 
 X, Y = 0.75, -2.5
 

@@ -9,7 +9,8 @@ import pytest
 
 import symhdl
 from symhdl.errors import Source, SymhdlError
-from symhdl.sources.source import read_source, reader_named
+from symhdl.sources.reading.registry import reader_named
+from symhdl.sources.reading.source import read_source
 from tests.test_sources_infix import TABLES
 
 

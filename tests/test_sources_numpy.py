@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from symhdl.errors import Source, SymhdlError
 from symhdl.ir.graph import Graph
-from symhdl.ir.parsed import Parsed
-from symhdl.sources.source import read_source
+from symhdl.parsed import Parsed
+from symhdl.sources.reading.source import read_source
 
 from .python_programs import expression
 

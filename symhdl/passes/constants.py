@@ -10,8 +10,8 @@ from flint import arb
 
 from symhdl.design import Design
 from symhdl.errors import Diagnostic, SymhdlError
+from symhdl.evaluate import constant_balls
 from symhdl.functions.operation import Operation
-from symhdl.ir.evaluate import constant_balls
 from symhdl.ir.graph import Graph, GraphBuilder, reachable
 from symhdl.numeric.ball import midpoint
 from symhdl.numeric.limits import MAXIMUM_DIAGNOSTICS

@@ -19,7 +19,7 @@ from symhdl.functions.operation import DECISIONS, Operation
 from symhdl.ir.datapath import Datapath, Port
 from symhdl.ir.graph import Graph
 from symhdl.ir.live import remove_dead_cells
-from symhdl.ir.names import port_names
+from symhdl.names.identifiers import port_names
 from symhdl.numeric.ball import float_above
 from symhdl.numeric.interval import Intervals
 from symhdl.passes.lowering import Lowering, sum_terms

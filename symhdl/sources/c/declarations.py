@@ -7,9 +7,16 @@ from dataclasses import replace
 
 from symhdl.errors import SymhdlError, error
 from symhdl.functions.operation import Operation
-from symhdl.grammar.imperative import Declare, Evaluate, Expression, Function, Kind, Parameter
 from symhdl.sources.c.types import NARROW, CType, c_type
 from symhdl.sources.imperative.machine import Machine
+from symhdl.sources.imperative.syntax import (
+    Declare,
+    Evaluate,
+    Expression,
+    Function,
+    Kind,
+    Parameter,
+)
 from symhdl.sources.imperative.values import (
     NOTHING,
     Many,

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
 from symhdl.functions.operation import Operation
-from symhdl.grammar.imperative import Expression, Kind
 from symhdl.numeric.limits import MAXIMUM_DIGITS
 from symhdl.numeric.literal import read_literal
 from symhdl.sources.c.declarations import CDeclarations
@@ -20,6 +19,7 @@ from symhdl.sources.c.library import (
     TRUTHS,
 )
 from symhdl.sources.c.types import NARROW, c_type
+from symhdl.sources.imperative.syntax import Expression, Kind
 from symhdl.sources.imperative.values import Module, Scalar, Sort, Value
 
 _INTEGER = re.compile(r"(0[xX][0-9a-fA-F]+|0[bB][01]+|[0-9]+)[uUlLzZ]{0,3}")

@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from symhdl.errors import Diagnostic, Source, Span, SymhdlError, error, warning
-from symhdl.grammar.imperative import Expression
 from symhdl.ir.graph import InputDeclaration
 from symhdl.numeric.fixed import FixedFormat
 from symhdl.numeric.limits import MAXIMUM_DIAGNOSTICS
 from symhdl.sources.imperative.calculator import Calculator
 from symhdl.sources.imperative.library import Library
 from symhdl.sources.imperative.merge import Merger
+from symhdl.sources.imperative.syntax import Expression
 from symhdl.sources.imperative.values import (
     Closure,
     Frame,

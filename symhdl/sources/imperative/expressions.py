@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from symhdl.errors import SymhdlError
 from symhdl.functions.operation import Operation
-from symhdl.grammar.imperative import Expression, Function, Kind
 from symhdl.sources.imperative.base import Base
+from symhdl.sources.imperative.syntax import Expression, Function, Kind
 from symhdl.sources.imperative.values import (
     NOTHING,
     Closure,

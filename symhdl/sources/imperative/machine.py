@@ -10,14 +10,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from symhdl.errors import Span
-from symhdl.grammar.imperative import (
+from symhdl.sources.imperative.base import Input
+from symhdl.sources.imperative.statements import Executor
+from symhdl.sources.imperative.syntax import (
     Expression,
     Function,
     Kind,
     Parameter,
 )
-from symhdl.sources.imperative.base import Input
-from symhdl.sources.imperative.statements import Executor
 from symhdl.sources.imperative.values import (
     NOTHING,
     RESULT,

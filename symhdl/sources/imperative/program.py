@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from symhdl.errors import Span, SymhdlError, error
-from symhdl.grammar.imperative import (
+from symhdl.ir.graph import OutputDeclaration
+from symhdl.parsed import Parsed
+from symhdl.sources.imperative.machine import Machine, parameters_of
+from symhdl.sources.imperative.syntax import (
     Assign,
     Block,
     Expression,
@@ -13,10 +16,8 @@ from symhdl.grammar.imperative import (
     Kind,
     Leave,
     Parameter,
+    Statement,
 )
-from symhdl.ir.graph import OutputDeclaration
-from symhdl.ir.parsed import Parsed
-from symhdl.sources.imperative.machine import Machine, parameters_of
 from symhdl.sources.imperative.values import (
     NOTHING,
     Closure,
@@ -125,7 +126,7 @@ class _Outputs:
 
     def _place_of(self, name: str) -> Span:
         """Where the variable is assigned last, for the lines above the first function."""
-        place = None
+        place: Statement | None = None
         for statement in self.block:
             if isinstance(statement, Assign):
                 names = [t.text for t in statement.targets]

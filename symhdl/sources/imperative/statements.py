@@ -6,7 +6,9 @@ from abc import abstractmethod
 from collections.abc import Sequence
 
 from symhdl.errors import SymhdlError
-from symhdl.grammar.imperative import (
+from symhdl.numeric.limits import MAXIMUM_DIAGNOSTICS
+from symhdl.sources.imperative.expressions import Evaluator
+from symhdl.sources.imperative.syntax import (
     Assign,
     Block,
     Branch,
@@ -22,8 +24,6 @@ from symhdl.grammar.imperative import (
     Parameter,
     Statement,
 )
-from symhdl.numeric.limits import MAXIMUM_DIAGNOSTICS
-from symhdl.sources.imperative.expressions import Evaluator
 from symhdl.sources.imperative.values import (
     NOTHING,
     RESULT,

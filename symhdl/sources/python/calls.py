@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, TypeAlias
 
 from symhdl.functions.operation import Operation
-from symhdl.grammar.imperative import Expression
+from symhdl.sources.imperative.syntax import Expression
 from symhdl.sources.imperative.values import (
     NOTHING,
     Many,

@@ -9,11 +9,11 @@ from typing import NoReturn
 
 from symhdl.errors import SymhdlError
 from symhdl.functions.operation import Operation
-from symhdl.grammar.imperative import Declare, Evaluate, Expression, Kind, Parameter
 from symhdl.numeric.fixed import format_problem, parse_format
 from symhdl.numeric.limits import MAXIMUM_DIGITS
 from symhdl.numeric.literal import read_literal
 from symhdl.sources.imperative.machine import Machine
+from symhdl.sources.imperative.syntax import Declare, Evaluate, Expression, Kind, Parameter
 from symhdl.sources.imperative.values import (
     NOTHING,
     Many,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from symhdl.errors import Source
-from symhdl.sources.source import Reading, ReadOptions
+from symhdl.sources.reading.reader import Reading, ReadOptions
 
 # From an `if` or a `lambda` a search goes no further than to the next one, so that all of them take linear time.
 _SURE = re.compile(
@@ -49,11 +49,11 @@ class NumpyReader:
 
     def read(self, source: Source, options: ReadOptions) -> Reading:
         """The graph."""
-        from symhdl.grammar.python_text import parse_python
         from symhdl.sources.imperative.library import Library
         from symhdl.sources.imperative.program import read_program
         from symhdl.sources.python.library import CONSTANTS, NUMPY
         from symhdl.sources.python.machine import NumpyMachine
+        from symhdl.sources.python.text import parse_python
 
         found = parse_python(source)
         machine = NumpyMachine(source, Library(NUMPY, CONSTANTS, options.definitions))

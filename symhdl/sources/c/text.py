@@ -10,9 +10,26 @@ from typing import NamedTuple
 from lark import Lark, v_args
 
 from symhdl.errors import Source
-
-from .c_tokens import read_c_tokens
-from .imperative import (
+from symhdl.grammar.syntax import Lexeme
+from symhdl.grammar.tables import GrammarFile, parser_of
+from symhdl.grammar.tokens import check_length
+from symhdl.sources.c.tokens import read_c_tokens
+from symhdl.sources.imperative.builder import (
+    ImperativeBuilder,
+    Part,
+    blocks_of,
+    expressions,
+    lexemes,
+)
+from symhdl.sources.imperative.parser import (
+    UNPARSED,
+    Failure,
+    Language,
+    Mistake,
+    parse_tokens,
+    token_pattern,
+)
+from symhdl.sources.imperative.syntax import (
     Assign,
     Block,
     Declare,
@@ -23,17 +40,8 @@ from .imperative import (
     Loop,
     Parameter,
 )
-from .imperative_builder import ImperativeBuilder, Part, blocks_of, expressions, lexemes
-from .imperative_parser import (
-    Failure,
-    Language,
-    Mistake,
-    parse_tokens,
-    token_pattern,
-)
-from .syntax import Lexeme
-from .tables import C_FILE, parser_of
-from .tokens import check_length
+
+C_FILE = GrammarFile("symhdl.sources.c", "c", "program", UNPARSED)
 
 
 class _Type(NamedTuple):
@@ -232,7 +240,8 @@ def _expression(part: Part) -> Expression | None:
 
 @cache
 def _parser() -> Lark:
-    return parser_of(C_FILE, CBuilder())
+    parser: Lark = parser_of(C_FILE, CBuilder())
+    return parser
 
 
 @cache

@@ -8,10 +8,9 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from symhdl.errors import Diagnostic, Source, SymhdlError, error
+from symhdl.grammar.syntax import Lexeme
 from symhdl.numeric.limits import MAXIMUM_DIAGNOSTICS
-
-from .imperative_parser import raw_tokens, span_of
-from .syntax import Lexeme
+from symhdl.sources.imperative.parser import raw_tokens, span_of
 
 WORDS = {
     "if": "IF",

@@ -11,8 +11,25 @@ from typing import NamedTuple
 from lark import Lark, v_args
 
 from symhdl.errors import Source
-
-from .imperative import (
+from symhdl.grammar.syntax import Lexeme
+from symhdl.grammar.tables import GrammarFile, parser_of
+from symhdl.grammar.tokens import check_length
+from symhdl.sources.imperative.builder import (
+    ImperativeBuilder,
+    Part,
+    blocks_of,
+    expressions,
+    lexemes,
+)
+from symhdl.sources.imperative.parser import (
+    UNPARSED,
+    Failure,
+    Language,
+    Mistake,
+    parse_tokens,
+    token_pattern,
+)
+from symhdl.sources.imperative.syntax import (
     Assign,
     Block,
     Expression,
@@ -21,18 +38,9 @@ from .imperative import (
     Kind,
     Parameter,
 )
-from .imperative_builder import ImperativeBuilder, Part, blocks_of, expressions, lexemes
-from .imperative_parser import (
-    Failure,
-    Language,
-    Mistake,
-    parse_tokens,
-    token_pattern,
-)
-from .python_tokens import read_python_tokens
-from .syntax import Lexeme
-from .tables import PYTHON_FILE, parser_of
-from .tokens import check_length
+from symhdl.sources.python.tokens import read_python_tokens
+
+PYTHON_FILE = GrammarFile("symhdl.sources.python", "python", "program", UNPARSED)
 
 
 class _Parameters(NamedTuple):
@@ -194,7 +202,8 @@ class PythonBuilder(ImperativeBuilder):
 
 @cache
 def _parser() -> Lark:
-    return parser_of(PYTHON_FILE, PythonBuilder())
+    parser: Lark = parser_of(PYTHON_FILE, PythonBuilder())
+    return parser
 
 
 @cache

@@ -6,7 +6,8 @@ from typing import TypeAlias, cast
 
 from lark import Token, Transformer, v_args
 
-from .imperative import (
+from symhdl.grammar.syntax import Lexeme
+from symhdl.sources.imperative.syntax import (
     Block,
     Branch,
     Evaluate,
@@ -15,7 +16,6 @@ from .imperative import (
     Leave,
     Loop,
 )
-from .syntax import Lexeme
 
 Part: TypeAlias = "Lexeme | Expression | Block | None"
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from symhdl.errors import Diagnostic, Source, SymhdlError
 from symhdl.functions.dialect import Dialect
 from symhdl.grammar import parse
-from symhdl.ir.parsed import Cell, Parsed
 from symhdl.numeric.limits import MAXIMUM_DIAGNOSTICS
-from symhdl.sources.source import Reading, ReadOptions
+from symhdl.parsed import Cell, Parsed
+from symhdl.sources.reading.reader import Reading, ReadOptions
 
 NOT_A_NUMBER = "is not a number: the expression has no value there"
 INFINITE = "is infinite, and hardware holds finite numbers only"

@@ -10,12 +10,12 @@ from lark import Lark, UnexpectedToken
 from lark.parsers.lalr_interactive_parser import InteractiveParser
 
 from symhdl.errors import Diagnostic, Source, Span, SymhdlError, error
+from symhdl.grammar.syntax import Lexeme
 from symhdl.numeric.limits import MAXIMUM_DIAGNOSTICS, MAXIMUM_NAME_LENGTH, MAXIMUM_NESTING
-
-from .imperative import Block
-from .syntax import Lexeme
+from symhdl.sources.imperative.syntax import Block
 
 END = "$END"
+UNPARSED = ("BLANK", "COMMENT", "DIRECTIVE", "NEWLINE", "OTHER", "TEXT")  # never reach the parser
 MAXIMUM_SHOWN = 40
 LONGEST_REREAD = 20_000  # tokens that are read once more, for further mistakes
 _CLOSING = {"LPAR": "RPAR", "LSQB": "RSQB", "LBRACE": "RBRACE"}

@@ -7,10 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from symhdl.errors import Diagnostic, Source, SymhdlError, error
+from symhdl.grammar.syntax import Lexeme
 from symhdl.numeric.limits import MAXIMUM_DIAGNOSTICS
-
-from .imperative_parser import raw_tokens, span_of
-from .syntax import Lexeme
+from symhdl.sources.imperative.parser import raw_tokens, span_of
 
 WORDS = {
     "if": "IF",

@@ -1,0 +1,140 @@
+"""What comes in, as a graph: a text, a file, a folder of PySR, or an object of another library."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from symhdl.arguments import names_of, select_of, text_of, unfit
+from symhdl.errors import Diagnostic, Source, SymhdlWarning, UsageError, warning
+from symhdl.ir.graph import Graph
+from symhdl.parsed import Parsed
+from symhdl.sources.reading.detection import read_detected
+from symhdl.sources.reading.paths import load
+from symhdl.sources.reading.reader import Reading, ReadOptions, side_by_side
+from symhdl.sources.reading.registry import object_reader, reader_named
+from symhdl.sources.reading.scripts import Definitions, definitions_of
+from symhdl.sources.reading.stand_in import restored, restored_errors
+
+LONGEST_PATH = 1000
+TEMPLATES = "pysr"  # the dialect whose texts have parts that a rule combines
+
+
+def read_source(
+    source: object,
+    *,
+    dialect: str | None = None,
+    define: Definitions = (),
+    select: str | int = "best",
+    inputs: Iterable[str] = (),
+    combine: str | None = None,
+) -> tuple[Parsed, str]:
+    """The graph of a source and the text that it comes from.
+
+    `source` is a text, a `Source`, the path of a file or of a PySR folder, or an object that one of the
+    `OBJECT_READERS` knows, such as a SymPy expression. Without `dialect` the text decides. `define` are definitions, as
+    text, as paths of files with them, or as functions by name like PySR's `extra_sympy_mappings`; `combine` is for a
+    PySR template. Raises SymhdlError.
+    """
+    definitions = definitions_of(_definitions(define))
+    texts = tuple(definition.source for definition in definitions)
+    options = ReadOptions(
+        texts,
+        select_of(select),
+        names_of("inputs", inputs),
+        None if combine is None else text_of("combine", combine),
+    )
+    if dialect is not None:
+        text_of("dialect", dialect)
+    with restored_errors(definitions):
+        reading = _read(source, dialect, options)
+    return restored(definitions, reading.parsed), reading.text
+
+
+def _definitions(given: object) -> Definitions:
+    """The definitions, which may be a single one."""
+    if isinstance(given, Mapping):
+        return given
+    entries = [given] if isinstance(given, str | Path) else given
+    if not isinstance(entries, Sequence):
+        raise unfit("define", given, "a list of definitions", 'write define=["inv(x) = 1/x"]')
+    for entry in entries:
+        if not isinstance(entry, str | Path | Source):
+            raise unfit("a definition", entry, "a text or a path")
+    return entries
+
+
+def parse(
+    source: object,
+    dialect: str | None = None,
+    functions: Definitions = (),
+    *,
+    select: str | int = "best",
+    inputs: Iterable[str] = (),
+    combine: str | None = None,
+) -> Graph:
+    """The graph of a source: a text, the file at a path, or an object such as a SymPy expression.
+
+    `functions` are definitions such as `"inv(x) = 1/x"`; `inputs` are names known to be inputs, which matters for `e`
+    and the like. Without `dialect` the text decides. What the reader should know is told by `SymhdlWarning`.
+    Raises SymhdlError.
+    """
+    parsed, _ = read_source(
+        source, dialect=dialect, define=functions, select=select, inputs=inputs, combine=combine
+    )
+    for told in parsed.warnings:
+        warnings.warn(told.render(), SymhdlWarning, stacklevel=2)
+    return parsed.graph
+
+
+def _read(source: object, dialect: str | None, options: ReadOptions) -> Reading:
+    if options.combine is not None:
+        if dialect not in (None, TEMPLATES):
+            message = f"--combine is for the templates of {TEMPLATES}, not for `{dialect}`"
+            raise UsageError(Diagnostic("template", message, help="leave one of the two out"))
+        dialect = TEMPLATES
+    texts = _as_texts(source)
+    if isinstance(source, str) and _is_path(source):
+        if not source.isidentifier():
+            return _read(Path(source), dialect, options)
+        told = warning(
+            "text-or-path",
+            f"`{source}` is read as an expression, and there is a path of this name",
+            help=f'for what lies there, give pathlib.Path("{source}")',
+        )
+        reading = _read(Source("<text>", source), dialect, options)
+        parsed = replace(reading.parsed, warnings=(*reading.parsed.warnings, told))
+        return replace(reading, parsed=parsed)
+    if not texts:
+        return object_reader(source).read_object(source, options)
+    readings = [_read_text(text, dialect, options) for text in texts]
+    return readings[0] if len(readings) == 1 else side_by_side(readings)
+
+
+def _is_path(text: str) -> bool:
+    """Whether something lies at the path that the text is."""
+    if len(text) > LONGEST_PATH or not text.isprintable() or not text.strip():
+        return False
+    try:
+        return Path(text).exists()
+    except OSError:  # what the system takes for no path at all
+        return False
+
+
+def _read_text(text: Source, dialect: str | None, options: ReadOptions) -> Reading:
+    if dialect is not None:
+        return reader_named(dialect).read(text, options)
+    return read_detected(text, options)
+
+
+def _as_texts(source: object) -> tuple[Source, ...]:
+    """The source as text, as several if a path means several tables; none if it is no text at all."""
+    if isinstance(source, Source):
+        return (source,)
+    if isinstance(source, str):
+        return (Source("<text>", source),)
+    if isinstance(source, Path):
+        return load(source)
+    return ()
