@@ -195,7 +195,7 @@ def test_compiling_with_data(tmp_path: Path) -> None:
     [
         (["--margin", "10%"], "give --data"),
         (["--quantiles", "0:1"], "give --data"),
-        (["--data", "x.csv", "--margin", "-1%"], "not negative"),
+        (["--data", "x.csv", "--margin", "-1%"], "0 or more"),
         (["--data", "x.csv", "--margin", "1%1"], "a percentage"),
         (["--data", "x.csv", "--quantiles", "1%"], "0.1%:99.9%"),
         (["--data", "x.csv", "--quantiles", "9%:1%"], "rise"),
