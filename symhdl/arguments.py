@@ -132,7 +132,8 @@ def _number(value: object) -> Fraction | None:
 def dsp_of(what: str, value: object) -> Literal["auto", "none"]:
     """Whether products may become DSP blocks; a number of blocks is told why it cannot be promised."""
     if _number(value) is None:
-        return choice("auto", "none")(what, value)
+        read: Callable[[str, object], Literal["auto", "none"]] = choice("auto", "none")
+        return read(what, value)
     message = f"{what} is {shown(value)}, not `auto` or `none`"
     notes = ("no limit on the number of blocks can be kept yet",)
     help = "say `none` for no blocks, or `auto` for as many as the products need"
