@@ -336,7 +336,7 @@ def assert_random_holds(seed: int, size: int) -> None:
         assert_cells_in_range(design.datapath, points_of(design.datapath, 1000, seed))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.integers(0, 10**9), st.integers(1, 7))
 def test_random_expressions_hold_their_bounds(seed: int, size: int) -> None:
     assert_random_holds(seed, size)

@@ -243,7 +243,7 @@ def random_graph(size: int, seed: int) -> str:
     return "\n".join([*lines, "y = tanh(" + " + ".join(names[-5:]) + ")", "output y"])
 
 
-@pytest.mark.parametrize("size", [250, pytest.param(1000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("size", [100, pytest.param(1000, marks=pytest.mark.slow)])
 def test_a_random_graph_of_many_nodes(size: int) -> None:
     ranges = {"x": (-1, 1), "z": (-1, 1), "w": (0, 1)}
     graph, design = compiled(random_graph(size, 1), request_of(ranges, width=6))
