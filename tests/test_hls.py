@@ -208,9 +208,7 @@ def test_every_kind_at_the_edges_of_the_native_widths(
 
 
 def test_integers_beyond_the_default_limit(headers: Headers, tmp_path: Path) -> None:
-    assert_equal(
-        [wide_sum(1500)], headers, tmp_path, count=50, ordinary=False
-    )
+    assert_equal([wide_sum(1500)], headers, tmp_path, count=50, ordinary=False)
 
 
 def test_a_bench_that_cannot_fail_would_be_found(headers: Headers, tmp_path: Path) -> None:

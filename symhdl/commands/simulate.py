@@ -50,7 +50,7 @@ def run(options: SimulateOptions, stdin: BinaryIO) -> None:
 def _simulate(datapath: Datapath, table: Table, options: SimulateOptions) -> None:
     """Simulates a table and tells how many of its numbers were out of range."""
     names = [port.name for port in datapath.inputs]
-    show((*table.warnings, *table.remarks(names)))
+    show((*table.warnings, *table.warnings_for(names)))
     results = Results(datapath, table, options["integers"])
     destination = options["output"]
     if destination is None or destination == STANDARD_STREAM:
