@@ -44,7 +44,7 @@ class Request:
     error: Fraction | None = None
     frequency_mhz: float = DEFAULT_FREQUENCY_MHZ
     dsp: DspUse = "auto"
-    level: int = 1
+    opt: int = 1
     undefined: Undefined = "error"
 
     @property

@@ -24,7 +24,7 @@ from symhdl.passes.settle import Settle
 from symhdl.passes.simplify import Simplify
 from symhdl.passes.split_products import SplitProducts
 
-Observer = Callable[[Pass, Design, float], None]
+Observer = Callable[[Pass, Design, float], object]
 """Called after each pass with the pass, its result and the seconds it took."""
 
 

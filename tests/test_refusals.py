@@ -24,7 +24,7 @@ def request(
         source="test",
         input_formats=tuple((name, found) for name, found in parsed if found is not None),
         error=Fraction(error),
-        level=level,
+        opt=level,
         frequency_mhz=0,
         undefined=undefined,
     )
@@ -125,7 +125,7 @@ def test_a_guard_that_real_inputs_may_pass_bounds_nothing_for_them() -> None:
     ],
 )
 def test_what_has_no_value_may_stand_where_it_is_never_taken(text: str, level: int) -> None:
-    assert_compiles(text, request_of({"x": (1, 2)}, level=level))
+    assert_compiles(text, request_of({"x": (1, 2)}, opt=level))
 
 
 @pytest.mark.parametrize("text", ["y = where(x > 1.5, 1/0, x)", "y = x < 1.5 or 1/0 > 1"])
@@ -135,7 +135,7 @@ def test_what_has_no_value_is_told_where_it_may_be_taken(text: str) -> None:
 
 def test_a_guard_on_another_box_leaves_nothing_to_do() -> None:
     text = "z = where(x > 1 and y > 0 and x < 0, x*log(-1), x*y)"
-    assert_compiles(text, request_of({"x": (-1, 2), "y": (-1, 2)}, level=0))
+    assert_compiles(text, request_of({"x": (-1, 2), "y": (-1, 2)}, opt=0))
 
 
 @pytest.mark.parametrize("width", ["fixed<8,2>", "fixed<16,2>"])
@@ -238,7 +238,7 @@ def test_a_domain_error_names_what_was_written(
     text: str, x: tuple[int, int], y: tuple[int, int], message: str, place: str, level: int
 ) -> None:
     with pytest.raises(SymhdlError) as raised:
-        compiled(text, request_of({"x": x, "y": y}, level=level))
+        compiled(text, request_of({"x": x, "y": y}, opt=level))
     told = {(d.message, excerpt(d.span).strip("()")) for d in raised.value.diagnostics}
     assert (message, place.strip("()")) in told
     assert not {m for m, _ in told} - {message, "division by zero"}
@@ -276,7 +276,7 @@ def test_a_whole_number_takes_the_bits_that_it_needs(
     text: str, wanted: str, error: float | None, level: int
 ) -> None:
     inputs = {"x": symhdl.Input("fixed<9,3>", range=(-3, 3))} if "x" in text else {}
-    design = symhdl.compile(text, inputs=inputs, error=error, level=level)
+    design = symhdl.compile(text, inputs=inputs, error=error, opt=level)
     (port,) = design.datapath.outputs
     assert str(port.format) == wanted
     assert port.error_bound == 0

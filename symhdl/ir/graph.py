@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
+from importlib import import_module
 from itertools import islice
 
 import numpy as np
@@ -77,9 +78,8 @@ class Graph:
         of so many digits, off by at most one unit in the last, None outside the domain.
         Raises SymhdlError if an input has no value.
         """
-        from symhdl.evaluate import evaluate_graph
-
-        return evaluate_graph(self, values, digits)
+        found: Values = import_module("symhdl.evaluate").evaluate_graph(self, values, digits)
+        return found
 
 
 def _some(names: Iterable[str]) -> str:
