@@ -24,7 +24,7 @@ from symhdl.passes.settle import Settle
 from symhdl.passes.simplify import Simplify
 from symhdl.passes.split_products import SplitProducts
 
-Observer = Callable[[Pass, Design, float], None]
+Observer = Callable[[Pass, Design, float], object]
 """Called after each pass with the pass, its result and the seconds it took."""
 
 
@@ -37,7 +37,8 @@ def pipeline(level: int) -> tuple[Pass, ...]:
     """
     first: tuple[Pass, ...] = (Fold(),) if level == 0 else (Fold(), Simplify(level))
     sums: tuple[Pass, ...] = () if level == 0 else (Flatten(), Fold())
-    decisions: tuple[Pass, ...] = () if level == 0 else (Decide(),)
+    # Inputs of one value are constants by now.
+    decisions: tuple[Pass, ...] = (Constants(),) if level == 0 else (Decide(),)
     last = (Settle(), Fold(), ExactDecisions(), Lower(), DeadCells(), SplitProducts(), Schedule())
     return (
         *first,

@@ -83,7 +83,7 @@ def test_names_are_those_of_all_passes_each_once() -> None:
 @pytest.mark.parametrize("level", [0, 1, 2])
 def test_the_observer_sees_every_pass_with_its_result(level: int) -> None:
     seen: list[tuple[str, Design, float]] = []
-    parsed, request = read(TEXT), request_of(XY, level=level)
+    parsed, request = read(TEXT), request_of(XY, opt=level)
     design = compile_graph(
         parsed, request, observer=lambda step, result, s: seen.append((step.name, result, s))
     )
@@ -102,7 +102,7 @@ def test_the_observer_sees_every_pass_with_its_result(level: int) -> None:
 @pytest.mark.parametrize("level", [0, 1, 2])
 def test_the_same_source_gives_the_same_text(level: int) -> None:
     texts = {
-        print_datapath(compile_graph(read(TEXT), request_of(XY, level=level)).datapath)
+        print_datapath(compile_graph(read(TEXT), request_of(XY, opt=level)).datapath)
         for _ in range(2)
     }
     assert len(texts) == 1

@@ -435,9 +435,9 @@ def test_of_a_chain_without_bound_only_the_first_is_told() -> None:
 def test_a_graph_that_no_pass_changes_is_analysed_once(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[Graph] = []
 
-    def counted(graph: Graph, *rest: object) -> Ranges:
+    def counted(graph: Graph, *rest: object, **options: object) -> Ranges:
         asked.append(graph)
-        return find_ranges(graph, *rest)  # type: ignore[arg-type]
+        return find_ranges(graph, *rest, **options)  # type: ignore[arg-type]
 
     monkeypatch.setattr(refine, "find_ranges", counted)
     text = "sqrt(x^2 + y^2 + 0.25) - 0.3*x*(x - y) + 0.05*y^3"

@@ -204,14 +204,15 @@ def test_what_is_too_slow_is_told() -> None:
     assert estimate(pipelined, target).fmax_mhz < 100
 
 
+@pytest.mark.slow
 def test_a_hundred_thousand_cells_are_scheduled() -> None:
     assert schedule(sum_of_products(25_000), load_target("ecp5-85k"), 250).latency > 1
 
 
-@pytest.mark.parametrize("frequency_mhz", [100, 250])
+@pytest.mark.parametrize("frequency_mhz", [250])
 def test_four_times_the_cells_take_four_times_the_work(frequency_mhz: float) -> None:
     target = load_target("ecp5-85k")
-    small, large = (sum_of_products(count) for count in (250, 1_000))
+    small, large = (sum_of_products(count) for count in (100, 400))
     work = lines_run(lambda: schedule(small, target, frequency_mhz))
     assert lines_run(lambda: schedule(large, target, frequency_mhz)) < 6 * work
 

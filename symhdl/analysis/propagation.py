@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 import numpy as np
@@ -17,6 +17,7 @@ from symhdl.analysis.errors import (
     choose,
     function_error,
     possible_truths,
+    reach_of_choice,
 )
 from symhdl.analysis.functions import deciding_nodes, function_of
 from symhdl.analysis.ranges import Ranges
@@ -136,6 +137,7 @@ class _Propagation:
     slopes: Slopes
     reached: Sequence[Mask | None]
     meetings: Meetings
+    reaches: dict[int, Intervals] = field(default_factory=dict)
 
     def run(self, local: Sequence[Intervals], check: Check) -> list[Intervals] | None:
         """The error of every node; None if one does not pass the check."""
@@ -143,18 +145,22 @@ class _Propagation:
         for index, node in enumerate(self.graph.nodes):
             error = local[index]
             if self.ranges.space[index] != CONSTANT_SPACE and node.operands:
-                passed_on = self._error(index, node, errors)
+                operands = self._operands(node, errors, self.ranges.space[index])
+                passed_on = self._error(index, node, operands, errors)
+                if node.operation is Operation.SELECT and not error.magnitude.any():
+                    self.reaches[index] = reach_of_choice(*operands)
                 error = passed_on if error is NO_ERROR else passed_on + error
-                if self.ranges.needed[index] is not None:
-                    error = choose(self.ranges.values[index].finite, error, ANYTHING)
+            if self.ranges.needed[index] is not None:
+                error = choose(self.ranges.values[index].finite, error, ANYTHING)
             if not check(index, error):
                 return None
             errors.append(error)
         return errors
 
-    def _error(self, index: int, node: Node, errors: Sequence[Intervals]) -> Intervals:
+    def _error(
+        self, index: int, node: Node, operands: Sequence[Operand], errors: Sequence[Intervals]
+    ) -> Intervals:
         """The error of a node but for its own rounding."""
-        operands = self._operands(node, errors, self.ranges.space[index])
         error = self._passed_on(index, node, operands)
         if index in self.meetings:
             error = error.intersect(self._across(index, operands, errors))
@@ -167,9 +173,16 @@ class _Propagation:
             Operand(
                 self.ranges.operand(node, position, space),
                 self._seen_error(errors, node, position, space),
+                self._reach(node.operands[position], space),
             )
             for position in range(len(node.operands))
         ]
+
+    def _reach(self, operand: int, space: int) -> Intervals | None:
+        found = self.reaches.get(operand)
+        if found is None:
+            return None
+        return self.ranges.spaces.lift(found, self.ranges.space[operand], space)
 
     def _passed_on(self, index: int, node: Node, operands: Sequence[Operand]) -> Intervals:
         """The error that those of the operands cause."""

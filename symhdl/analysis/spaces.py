@@ -108,6 +108,24 @@ class Spaces:
         upper = np.fmax.reduceat(x.upper, entry.group_starts)[entry.group_of_box]
         return Intervals(lower, upper)
 
+    def lift_within(
+        self, x: Intervals, source: int, target: int, allowed: Mapping[int, Mask]
+    ) -> Intervals:
+        """Intervals of one space as seen from a coarser one, where some pieces alone count; all where none does."""
+        lifted, kept = self.lift(x, source, target), allowed.get(source)
+        if kept is None or source == target:
+            return lifted
+        within = self.lift(
+            Intervals(np.where(kept, x.lower, np.nan), np.where(kept, x.upper, np.nan)),
+            source,
+            target,
+        )
+        nothing = np.isnan(within.lower)
+        return Intervals(
+            np.where(nothing, lifted.lower, within.lower),
+            np.where(nothing, lifted.upper, within.upper),
+        )
+
     def boxes_with(self, home: int, pieces: Mask) -> Mask:
         """The boxes that hold some of the given pieces of an input."""
         entry = self.inputs[home]
@@ -118,7 +136,7 @@ class Spaces:
         """The boxes in which something stays of what is given for some spaces."""
         held: Mask = np.ones(self.boxes, dtype=bool)
         for space, pieces in allowed.items():
-            held = held & (pieces if space == JOINT_SPACE else self.boxes_with(space, pieces))
+            held = held & (pieces if space < 0 else self.boxes_with(space, pieces))
         return held
 
     def sink(self, values: Floats, source: int, target: int) -> Floats:

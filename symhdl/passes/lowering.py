@@ -98,6 +98,9 @@ class Lowering:
 
     def _constant(self, index: int, node: Node, balls: Sequence[arb | None]) -> None:
         """A constant, rounded to nearest; exact if its bits fit."""
+        if self._is_unreached(index):
+            self._store(index, self.builder.constant(0, 0), NO_ERROR)
+            return
         fraction = self.allocation.fractions[index]
         if node.value is not None:
             low = high = node.value
@@ -117,8 +120,7 @@ class Lowering:
 
     def _function(self, index: int, node: Node, function: Univariate) -> None:
         """A function of one variable, by the approximation that fits the node's tolerance."""
-        mask = self.allocation.errors.reached[index]
-        if mask is not None and not mask.any():
+        if self._is_unreached(index):
             self._store(index, self.builder.constant(0, 0), NO_ERROR)
             return
         argument = self._held(index, node, function)
@@ -128,6 +130,11 @@ class Lowering:
             return
         cell, error = self._approximated(index, function, argument)
         self._store(index, cell, Intervals.between(-error, error))
+
+    def _is_unreached(self, index: int) -> bool:
+        """Whether no output ever takes the node's value."""
+        mask = self.allocation.errors.reached[index]
+        return mask is not None and not mask.any()
 
     def _approximated(self, index: int, function: Univariate, argument: int) -> tuple[int, float]:
         """The function of a cell, and the proved error."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from symhdl.analysis.errors import NO_ERROR, Slopes
+from symhdl.analysis.need import Guards
 from symhdl.analysis.propagation import Errors, Meetings, propagate
 from symhdl.analysis.ranges import Ranges
 from symhdl.analysis.refine import analysed
@@ -34,7 +35,7 @@ class RealInputs:
         """The design with the bound of every output."""
         graph = design.graph
         ignore = design.request.ignore_undefined
-        ranges = analysed(graph, design.inputs, ignore_undefined=ignore)
+        ranges = analysed(graph, design.inputs, ignore_undefined=ignore, guards=Guards.NONE)
         local = _roundings(graph, design.inputs, ranges)
         choices = [k for k, node in enumerate(graph.nodes) if node.operation is Operation.SELECT]
         meetings = find_meetings(design, choices)

@@ -220,13 +220,13 @@ def _wish(name: str, wish: object) -> _Wish:
     if wish is None:
         return _Wish()
     if isinstance(wish, str | FixedFormat):
-        return _Wish(format_of(wish))
+        return _Wish(format_of(f"the format of `{name}`", wish))
     if not isinstance(wish, Input):
         message = f"{shown(wish)} does not say what the input `{name}` is"
         raise _misuse(message, 'give a format such as "fixed<12,3>", a range or a symhdl.Input')
     return _Wish(
-        None if wish.format is None else format_of(wish.format),
-        None if wish.range is None else range_of(name, wish.range),
+        None if wish.format is None else format_of(f"the format of `{name}`", wish.format),
+        None if wish.range is None else range_of(f"the range of `{name}`", wish.range),
     )
 
 
