@@ -144,6 +144,8 @@ def _render_place(span: Span) -> list[str]:
 
 def _printable(text: str) -> str:
     """The text with control characters replaced, so that a message cannot drive the terminal."""
+    if text.isprintable():
+        return text
     return "".join(c if c.isprintable() else "\ufffd" for c in text)
 
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from symhdl.approximation import Approximation, Univariate, approximate, candidates
 from symhdl.approximation.approximation import Problem
+from symhdl.approximation.piecewise import UniformAddressing
 from symhdl.approximation.polynomial import Addressing, Polynomials, realise
 from symhdl.approximation.segments import Grid
 from symhdl.errors import SymhdlError
@@ -318,3 +319,38 @@ def test_little_is_proved_in_vain(operation: Operation, monkeypatch: pytest.Monk
     low = 0 if operation is Operation.EXP else 1 - (1 << 19)
     approximate(of(operation), low, (1 << 19) - 3, 17, 2.0**-18)
     assert 1 <= proofs <= candidates.PROVED
+
+
+def _no_grid() -> Grid:
+    raise AssertionError("nobody asks for the segments")
+
+
+def test_candidates_come_by_cost_and_few_segmentations_are_worked_out() -> None:
+    chance = random.Random(3)  # noqa: S311 - reproducible
+    asked: list[int] = []
+    everything: list[candidates.Candidate] = []
+    segmentations: list[candidates.Segmentation] = []
+    for place in range(30):
+        least = float(chance.randrange(40))
+        own = [
+            candidates.Candidate(
+                least + chance.randrange(9), degree, UniformAddressing(0, 1, 4), _no_grid
+            )
+            for degree in range(chance.randrange(5))
+        ]
+        everything += own
+
+        def worked_out(
+            place: int = place, own: list[candidates.Candidate] = own
+        ) -> list[candidates.Candidate]:
+            asked.append(place)
+            return own
+
+        segmentations.append(candidates.Segmentation(least, worked_out))
+    ranking = candidates.Ranking(segmentations)
+    in_order = sorted(everything, key=lambda c: (c.cost, c.degree))
+    first = next(iter(ranking))
+    assert first is in_order[0]
+    assert len(asked) == sum(s.least_cost <= first.cost for s in segmentations)
+    assert all(a is b for a, b in zip(ranking, in_order, strict=True))
+    assert sorted(asked) == list(range(30))

@@ -7,7 +7,6 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from symhdl.sources.reading.reader import ReadOptions
 
 import symhdl
 from symhdl.errors import Source, SymhdlError, UsageError
@@ -16,6 +15,7 @@ from symhdl.numeric.limits import MAXIMUM_NESTING, MAXIMUM_TEXT_LENGTH
 from symhdl.sources.fpcore import arithmetic
 from symhdl.sources.fpcore.reader import READER
 from symhdl.sources.fpcore.text import List, read_data
+from symhdl.sources.reading.reader import ReadOptions
 from symhdl.sources.reading.source import read_source
 from tests.work import lines_run
 

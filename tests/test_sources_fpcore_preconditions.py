@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from symhdl.sources.reading.reader import ReadOptions
 
 import symhdl
 from symhdl.errors import Source, SymhdlError
 from symhdl.parsed import Parsed
 from symhdl.sources.fpcore.reader import READER
+from symhdl.sources.reading.reader import ReadOptions
 
 NAMES = ("x", "y", "z")
 

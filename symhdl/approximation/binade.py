@@ -22,7 +22,7 @@ import numpy.typing as npt
 
 from symhdl.approximation import cost
 from symhdl.approximation.approximation import Problem
-from symhdl.approximation.candidates import Candidate, candidates_of
+from symhdl.approximation.candidates import Segmentation, segmentation
 from symhdl.approximation.sampling import CLOSEST, Floats, Samples, sample, softened
 from symhdl.approximation.segments import FEW_POINTS, Grid, Segment
 from symhdl.approximation.univariate import Univariate
@@ -164,10 +164,10 @@ def _on_segments(
     return softened(sizes, near)
 
 
-def binade_candidates(
+def binade_segmentations(
     function: Univariate, problem: Problem, anchor: int, step: int
-) -> Iterator[Candidate]:
-    """The logarithmic segmentations from an anchor and the degrees that seem to meet the error."""
+) -> Iterator[Segmentation]:
+    """The logarithmic segmentations from an anchor."""
     ends = sorted(step * (n - anchor) for n in (problem.minimum, problem.maximum))
     smallest, largest = ends
     width = largest.bit_length()
@@ -186,9 +186,10 @@ def binade_candidates(
             if addressing.entries > 1 << MAXIMUM_ADDRESS_BITS:
                 continue
             grid = partial(binade_grid, problem, addressing)
-            yield from candidates_of(
+            sizes = partial(_on_segments, samples, distances, bits, addressing, largest)
+            yield segmentation(
                 problem, addressing, grid, addressing.offset_bits, addressing.entries,
-                _on_segments(samples, distances, bits, addressing, largest),
+                samples, sizes,
             )  # fmt: skip
 
 

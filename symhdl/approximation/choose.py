@@ -13,11 +13,11 @@ from symhdl.approximation.approximation import (
     Approximation,
     Problem,
 )
-from symhdl.approximation.binade import anchors, binade_candidates
-from symhdl.approximation.candidates import Candidate, cheapest
+from symhdl.approximation.binade import anchors, binade_segmentations
+from symhdl.approximation.candidates import Ranking, Segmentation, cheapest
 from symhdl.approximation.constant import constant
 from symhdl.approximation.periodic import inner_problem, periodic, reduce
-from symhdl.approximation.piecewise import uniform_candidates
+from symhdl.approximation.piecewise import uniform_segmentations
 from symhdl.approximation.split import Part, joined
 from symhdl.approximation.symmetric import folded, mirrored
 from symhdl.approximation.table import estimated_cost, fits, table
@@ -76,8 +76,8 @@ class _Way(NamedTuple):
     @property
     def least_cost(self) -> float:
         """The least estimate of all segmentations."""
-        candidates = _candidates(self.function, self.problem)
-        return candidates[0].cost if candidates else math.inf
+        first = next(iter(_candidates(self.function, self.problem)), None)
+        return math.inf if first is None else first.cost
 
 
 def _polynomial(
@@ -133,12 +133,12 @@ def _tabulated(function: Univariate, problem: Problem, limit: float) -> Approxim
 
 
 @lru_cache(maxsize=256)
-def _candidates(function: Univariate, problem: Problem) -> tuple[Candidate, ...]:
-    """All segmentations, the one with the least estimate first."""
-    return tuple(sorted(_segmentations(function, problem), key=lambda c: (c.cost, c.degree)))
+def _candidates(function: Univariate, problem: Problem) -> Ranking:
+    """All segmentations and degrees, the one with the least estimate first."""
+    return Ranking(_segmentations(function, problem))
 
 
-def _segmentations(function: Univariate, problem: Problem) -> Iterator[Candidate]:
+def _segmentations(function: Univariate, problem: Problem) -> Iterator[Segmentation]:
     """All segmentations; a singular point of the range can only lie at the anchor of logarithmic segments."""
     points = [math.ldexp(float(point), problem.fraction) for point in function.singular_points]
     # A singular point shortly beyond an end spoils long segments as well as one inside.
@@ -146,10 +146,10 @@ def _segmentations(function: Univariate, problem: Problem) -> Iterator[Candidate
     low, high = problem.minimum - margin, problem.maximum + margin
     singular = [point for point in points if low <= point <= high]
     if not singular:
-        yield from uniform_candidates(function, problem)
+        yield from uniform_segmentations(function, problem)
     for anchor, step in anchors(function, problem):
         if all(abs(point - anchor) <= margin for point in singular):
-            yield from binade_candidates(function, problem, anchor, step)
+            yield from binade_segmentations(function, problem, anchor, step)
 
 
 def _magnitude(function: Univariate, problem: Problem) -> float:

@@ -15,7 +15,7 @@ from functools import partial
 
 from symhdl.approximation import cost
 from symhdl.approximation.approximation import Problem
-from symhdl.approximation.candidates import Candidate, candidates_of
+from symhdl.approximation.candidates import Segmentation, segmentation
 from symhdl.approximation.sampling import MAXIMUM_DEGREE, on_uniform_segments, sample_range
 from symhdl.approximation.segments import Grid, Segment
 from symhdl.approximation.univariate import Univariate
@@ -70,8 +70,8 @@ def _addressings(problem: Problem, offset_bits: int) -> Iterator[UniformAddressi
         yield UniformAddressing(problem.minimum, shifted.bit_length(), offset_bits)
 
 
-def uniform_candidates(function: Univariate, problem: Problem) -> Iterator[Candidate]:
-    """The uniform segmentations and degrees that seem to meet the error."""
+def uniform_segmentations(function: Univariate, problem: Problem) -> Iterator[Segmentation]:
+    """The segmentations into segments of one length."""
     samples = sample_range(function, problem)
     total = problem.span.bit_length()
     for offset_bits in range(total, max(0, total - MAXIMUM_SEGMENT_BITS) - 1, -1):
@@ -80,6 +80,8 @@ def uniform_candidates(function: Univariate, problem: Problem) -> Iterator[Candi
                 continue
             grid = partial(uniform_grid, problem, addressing)
             entries = 1 << addressing.address_bits
-            sizes = on_uniform_segments(samples, problem, 2.0 ** (offset_bits - 1))
+            sizes = partial(on_uniform_segments, samples, problem, 2.0 ** (offset_bits - 1))
             degree = MAXIMUM_DEGREE if offset_bits >= LEAST_OFFSET_BITS else 0
-            yield from candidates_of(problem, addressing, grid, offset_bits, entries, sizes, degree)
+            yield segmentation(
+                problem, addressing, grid, offset_bits, entries, samples, sizes, degree
+            )

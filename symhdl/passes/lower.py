@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import partial
 
 from symhdl.analysis.domain import explain
 from symhdl.analysis.errors import Slopes
 from symhdl.analysis.natural import natural_fractions
+from symhdl.analysis.need import Guards
 from symhdl.analysis.propagation import Meetings, propagate
 from symhdl.analysis.ranges import Ranges
 from symhdl.analysis.refine import analysed, irrational_nodes
+from symhdl.analysis.whole import whole_nodes
 from symhdl.arithmetic.sums import Term, sum_of
 from symhdl.design import Design, InputPlan
 from symhdl.errors import Diagnostic, GoalError, Severity, SymhdlError
@@ -47,19 +51,22 @@ class Lower:
     def run(self, design: Design) -> Design:
         """The design with its datapath. Raises `SymhdlError` for domains, `GoalError` for goals."""
         graph, inputs = design.graph, design.inputs
-        ranges, told = _proved(graph, inputs, ignore_undefined=design.request.ignore_undefined)
+        ranges, told = _proved(design, graph)
         split = split_tangents(graph, ranges)
         if split is not graph:
             graph = split
-            ranges, _ = _proved(graph, inputs, ignore_undefined=design.request.ignore_undefined)
-        natural = natural_fractions(graph, {plan.name: plan.format for plan in inputs})
+            ranges, _ = _proved(design, graph)
+        formats = {plan.name: plan.format for plan in inputs}
+        natural = natural_fractions(graph, formats)
+        is_whole = whole_nodes(design.written, formats)
+        whole = [is_whole[output.node] for output in design.written.outputs]
         meetings = _meetings(design, graph)
-        goals = find_goals(graph, ranges, design.request, natural)
+        goals = find_goals(graph, ranges, design.request, natural, whole)
         try:
             lowering, rounded = _built(graph, ranges, inputs, goals, meetings)
         except GoalError:
             # Half of an error goal goes to the rounding of an output whose format is as coarse as the goal allows.
-            finer = find_goals(graph, ranges, design.request, natural, finer=FINER_BITS)
+            finer = find_goals(graph, ranges, design.request, natural, whole, finer=FINER_BITS)
             if finer == goals:
                 raise
             goals = finer
@@ -89,18 +96,20 @@ def _built(
     raise AssertionError("a proved goal was not met by what was built; please report this")
 
 
-def _proved(
-    graph: Graph, inputs: tuple[InputPlan, ...], *, ignore_undefined: bool
-) -> tuple[Ranges, tuple[Diagnostic, ...]]:
+def _proved(design: Design, graph: Graph) -> tuple[Ranges, tuple[Diagnostic, ...]]:
     """The ranges, and warnings. Raises `SymhdlError` for what leaves a domain.
 
     Inputs are followed integer by integer where a decision or a doubt needs it.
     """
     jumps = _jumps(graph)
-    ranges = analysed(graph, inputs, fine=jumps, ignore_undefined=ignore_undefined)
+    ignore = design.request.ignore_undefined
+    find = partial(
+        analysed, graph, design.inputs, ignore_undefined=ignore, guards=Guards.THRESHOLDS
+    )
+    ranges = find(fine=jumps)
     if ranges.troubles and not jumps:
-        ranges = analysed(graph, inputs, fine=True, ignore_undefined=ignore_undefined)
-    told = explain(graph, inputs, ranges)
+        ranges = find(fine=True)
+    told = explain(graph, design.inputs, ranges, design.written)
     problems = [d for d in told if d.severity is Severity.ERROR]
     if problems:
         raise SymhdlError(*problems)
@@ -146,6 +155,8 @@ def _output(lowering: Lowering, goal: OutputGoal, error: Intervals) -> tuple[int
     if low < goal.format.minimum or high > goal.format.maximum:
         bound = max(bound, float(goal.format.ulp / 2))
         cell = builder.clamp(cell, goal.format.minimum, goal.format.maximum)
+    if goal.whole and math.isfinite(bound):  # whole numbers differ by a whole number
+        return cell, float(math.floor(bound))
     return cell, _rounded_up(bound, float(goal.error))
 
 

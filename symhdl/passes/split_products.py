@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from symhdl.analysis.clock import slow_products
 from symhdl.analysis.timing import cell_delays
 from symhdl.arithmetic.sums import Term, sum_of
 from symhdl.design import Design
 from symhdl.ir.builder import DatapathBuilder
-from symhdl.ir.datapath import PRODUCTS, CellKind, Datapath, DspUse
+from symhdl.ir.datapath import CellKind, Datapath, DspUse
 from symhdl.ir.live import remove_dead_cells
-from symhdl.passes.schedule import slow_cells
 from symhdl.targets.target import Target
 
 LOGIC_WIDTHS = (
@@ -41,11 +41,7 @@ class SplitProducts:
 
 def split_products(datapath: Datapath, target: Target, frequency_mhz: float) -> Datapath:
     """The datapath, in stage 0, with slow products split."""
-    slow = {
-        index
-        for index in slow_cells(datapath, target, frequency_mhz)
-        if datapath.cells[index].kind in PRODUCTS
-    }
+    slow = slow_products(datapath, target, frequency_mhz)
     if not slow:
         return datapath
     limit = _widest_part(target, frequency_mhz, datapath.dsp)

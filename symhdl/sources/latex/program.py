@@ -14,7 +14,7 @@ from symhdl.functions.dialect import Dialect
 from symhdl.grammar.messages import END
 from symhdl.grammar.program import assemble, native_definitions
 from symhdl.grammar.syntax import Bare, Definition, Form, Lexeme, Statement, Term, postorder
-from symhdl.grammar.tables import LATEX_FILE, parser_of
+from symhdl.grammar.tables import GrammarFile, parser_of
 from symhdl.grammar.tokens import check_length
 from symhdl.numeric.limits import MAXIMUM_DIAGNOSTICS
 from symhdl.parsed import Parsed
@@ -26,6 +26,8 @@ from symhdl.sources.latex.pieces import Kind, Piece, unmarked
 from symhdl.sources.latex.statements import formulas_of
 from symhdl.sources.latex.tape import Tape, Vocabulary
 from symhdl.sources.latex.terms import TermMaker
+
+LATEX_FILE = GrammarFile("symhdl.sources.latex", "latex", "statement")
 
 # A word that an equation defines must be one name, as products cannot be defined.
 _DEFINED_WORD = re.compile(

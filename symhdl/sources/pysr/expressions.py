@@ -11,7 +11,7 @@ from symhdl.errors import Diagnostic, Source, Span, SymhdlError, UsageError, war
 from symhdl.functions.dialect import Dialect, by_hand
 from symhdl.grammar import parse
 from symhdl.numeric.limits import MAXIMUM_DIAGNOSTICS
-from symhdl.parsed import Cell, Parsed
+from symhdl.parsed import Excerpt, Parsed
 from symhdl.sources.pysr.dialect import (
     NO_INPUTS,
     PYSR_BY_SYMPY,
@@ -88,15 +88,17 @@ def read_places(
     ]
     if options.combine is not None:
         return _read_combined(source, places, templates, dialect, options, told)
-    cells: list[Cell] = []
+    excerpts: list[Excerpt] = []
     for place, template in zip(places, templates, strict=True):
         if template is None or not template.functions:
-            cells.append(Cell(place.name, place.start, place.end))
+            excerpts.append(Excerpt(place.name, place.start, place.end))
             continue
         told.append(missing_rule(source, template))
         prefix = "" if place.name == SINGLE else f"{place.name}_"
-        cells += [Cell(f"{prefix}{name}", start, end) for name, start, end in template.functions]
-    return _read(stand_in, cells, dialect, options, _first_of_each_kind(told))
+        excerpts += [
+            Excerpt(f"{prefix}{name}", start, end) for name, start, end in template.functions
+        ]
+    return _read(stand_in, excerpts, dialect, options, _first_of_each_kind(told))
 
 
 def _prepared(
@@ -181,7 +183,7 @@ def _first_of_each_kind(told: Sequence[Diagnostic]) -> list[Diagnostic]:
 
 def _read(
     stand_in: StandIn,
-    cells: Sequence[Cell],
+    excerpts: Sequence[Excerpt],
     dialect: Dialect,
     options: ReadOptions,
     told: Sequence[Diagnostic],
@@ -190,7 +192,7 @@ def _read(
     inputs = tuple(name.replace(MARKED, MARK) for name in options.inputs)
     given = replace(options, inputs=inputs)
     with explained(), restored_errors([stand_in]):
-        parsed = reader.read(stand_in.source, given, cells=cells).parsed
+        parsed = reader.read(stand_in.source, given, excerpts=excerpts).parsed
     parsed = restored([stand_in], parsed)
     return replace(parsed, warnings=(*told, *parsed.warnings))
 

@@ -12,10 +12,11 @@ They are read in place: every definition keeps its line and column, and what the
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from symhdl.arguments import Definitions
 from symhdl.errors import Source
 from symhdl.files import read_text
 from symhdl.sources.fpcore.beginning import BEGINNING
@@ -57,9 +58,6 @@ _NAN = re.compile(r"\bNaN(?:16|32|64)?\b")
 _MODULE = re.compile(r"(?<![\w.])(?:sympy|sp|numpy|np|math|jnp|torch|Base)\.(?=[^\W\d])")
 _RATIONAL = re.compile(r"(?<=[0-9])\s*//\s*(?=[0-9])")
 _BRACKETS = {"(": 1, "[": 1, "{": 1, ")": -1, "]": -1, "}": -1}
-
-
-Definitions = Sequence[str | Path] | Mapping[str, Callable[..., object]]
 
 
 def definitions_of(given: Definitions) -> list[StandIn]:

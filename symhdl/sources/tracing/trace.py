@@ -128,12 +128,14 @@ class _Tracing:
         return self.recorder.array(np.stack(rows) if rows else objects([]))
 
     def _input(self, name: str, said: object) -> Traced:
-        (found,) = inputs_of({name: said}).values()
+        (found,) = inputs_of("inputs", {name: said}).values()
         if name in self.inputs:
             message = f"two different inputs would both be called `{name}`"
             raise error("name-clash", message, help="rename a parameter")
-        format = None if found.format is None else format_of(found.format)
-        range = None if found.range is None else range_of(name, found.range)
+        format = (
+            None if found.format is None else format_of(f"the format of `{name}`", found.format)
+        )
+        range = None if found.range is None else range_of(f"the range of `{name}`", found.range)
         self.inputs[name] = InputDeclaration(name, format, range)
         self.recorder.calculator.place = None
         return Traced(self.recorder, self.recorder.calculator.input(name))
