@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from symhdl.analysis.estimate import Estimate
 from symhdl.arguments import choice, path_of, text_of, unfit
 from symhdl.backends.backend import INTERFACES, EmitOptions, backend_named
+from symhdl.cost.estimate import Estimate
 from symhdl.data.columns import Reals, arrays_by_name, integers_by_name
 from symhdl.data.fixed import quantise
 from symhdl.design import Design

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar, Unpack
 
-from symhdl.analysis.estimate import estimate, too_large
 from symhdl.arguments import EVERY, Input, Named, Range, format_of, located, range_of
 from symhdl.compiled import CompiledDesign
+from symhdl.cost.estimate import estimate, too_large
 from symhdl.data import Table, tables_of
 from symhdl.data.ranges import RangeOptions, ranges_of_data
 from symhdl.design import DEFAULT_WIDTH, Design, Request

@@ -30,14 +30,17 @@ LAYERS = {
     "manifest": "errors ir",
     "data": "errors numeric names ir",
     "design": "errors numeric targets ir",
+    "cost": "errors targets ir",
     "rules": "functions ir",
-    "analysis": "errors numeric targets functions ir evaluate design",
+    "analysis": "errors numeric functions ir evaluate design",
     "approximation": "errors numeric functions ir",
     "arithmetic": "ir",
     "precision": "errors numeric functions ir design analysis",
+    "rewriting": "errors numeric functions ir design rules analysis",
+    "lowering": "errors numeric functions ir design analysis approximation arithmetic precision",
     "passes": (
-        "errors numeric names targets functions ir evaluate design rules analysis "
-        "approximation arithmetic precision"
+        "errors numeric names targets functions ir evaluate design cost rules analysis "
+        "arithmetic precision rewriting lowering"
     ),
     "pipeline": "ir design passes",
     "grammar": "errors numeric names functions ir parsed evaluate",
@@ -49,18 +52,17 @@ LAYERS = {
     "flow": "errors targets",
     "verify": "errors numeric ir evaluate simulate flow",
     "compiled": (
-        "version errors numeric files ir evaluate simulate manifest data design analysis "
-        "arguments backends verify"
+        "version errors numeric files ir evaluate simulate manifest data design cost arguments "
+        "backends verify"
     ),
     "compiler": (
-        "errors numeric names targets ir parsed data design analysis pipeline arguments "
-        "options sources compiled"
+        "errors numeric names targets ir parsed data design cost pipeline arguments options "
+        "sources compiled"
     ),
     "": "version errors arguments sources printers compiled compiler",
     "commands": (
-        "version errors names files targets functions ir simulate manifest data design "
-        "analysis pipeline arguments options sources printers backends flow verify "
-        "compiled compiler"
+        "version errors names files targets functions ir simulate manifest data design cost "
+        "pipeline arguments options sources printers backends flow verify compiled compiler"
     ),
     "cli": "version options commands",
     "__main__": "cli",

@@ -1,1 +1,1 @@
-"""What is proved of a graph: ranges of its nodes, propagation of errors, where it has values; and cost models."""
+"""What is proved of a graph: ranges of its nodes, propagation of errors, where it has values."""

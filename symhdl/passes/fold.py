@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import ClassVar
 
 from symhdl.design import Design
 from symhdl.errors import Diagnostic, Span, SymhdlError
@@ -11,7 +12,7 @@ from symhdl.functions.exact import OutsideDomainError, exact
 from symhdl.functions.operation import Operation
 from symhdl.functions.surd import Surd, exact_surd
 from symhdl.ir.graph import Graph, GraphBuilder, Node, reachable
-from symhdl.passes.rewrite import copy_node, finish
+from symhdl.rewriting.rewrite import copy_node, finish
 
 DIVISIONS = {Operation.DIVIDE: 1, Operation.MODULO: 1, Operation.INVERSE: 0}
 """The place of the operand that must not be zero."""
@@ -30,10 +31,7 @@ class Fold:
     taken; so does what the source has in other words, such as the division within `atan2(0, 0)`.
     """
 
-    @property
-    def name(self) -> str:
-        """The name of the pass."""
-        return "fold"
+    name: ClassVar[str] = "fold"
 
     def run(self, design: Design) -> Design:
         """The design with the folded graph."""

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import partial
+from typing import ClassVar
 
 from symhdl.analysis.domain import explain
 from symhdl.analysis.errors import Slopes
@@ -23,14 +24,15 @@ from symhdl.functions.operation import DECISIONS, Operation
 from symhdl.ir.datapath import Datapath, Port
 from symhdl.ir.graph import Graph
 from symhdl.ir.live import remove_dead_cells
+from symhdl.lowering import Lowering, sum_terms
 from symhdl.names.identifiers import port_names
 from symhdl.numeric.ball import float_above
 from symhdl.numeric.interval import Intervals
-from symhdl.passes.lowering import Lowering, sum_terms
-from symhdl.passes.meetings import find_meetings
-from symhdl.passes.tangents import split_tangents
+from symhdl.passes.simplify import SIMPLIFICATION
 from symhdl.precision.allocation import allocate, total_error
 from symhdl.precision.goals import OutputGoal, find_goals
+from symhdl.rewriting.meetings import find_meetings
+from symhdl.rewriting.tangents import split_tangents
 
 # A function may come with fewer fractional bits than planned, so that the last rounding cannot take the bias back;
 # a few bits in reserve then help.
@@ -46,7 +48,7 @@ class Lower:
     approximation, coefficients and every rounding included.
     """
 
-    name: str = "lower"
+    name: ClassVar[str] = "lower"
 
     def run(self, design: Design) -> Design:
         """The design with its datapath. Raises `SymhdlError` for domains, `GoalError` for goals."""
@@ -133,7 +135,7 @@ def _meetings(design: Design, graph: Graph) -> Meetings:
         for index, node in enumerate(graph.nodes)
         if node.operation is Operation.SELECT and irrational[node.operands[0]]
     ]
-    return find_meetings(design.with_graph(graph), choices)
+    return find_meetings(design.with_graph(graph), choices, SIMPLIFICATION)
 
 
 def _output(lowering: Lowering, goal: OutputGoal, error: Intervals) -> tuple[int, float]:

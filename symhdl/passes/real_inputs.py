@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
 import numpy as np
 
@@ -17,7 +18,8 @@ from symhdl.design import Design, InputPlan
 from symhdl.functions.operation import DECISIONS, Operation
 from symhdl.ir.graph import Graph
 from symhdl.numeric.interval import Intervals
-from symhdl.passes.meetings import find_meetings
+from symhdl.passes.simplify import SIMPLIFICATION
+from symhdl.rewriting.meetings import find_meetings
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,7 @@ class RealInputs:
     which are others for the real numbers between them; an output that may jump between two of these has no bound.
     """
 
-    name: str = "real-inputs"
+    name: ClassVar[str] = "real-inputs"
 
     def run(self, design: Design) -> Design:
         """The design with the bound of every output."""
@@ -38,7 +40,7 @@ class RealInputs:
         ranges = analysed(graph, design.inputs, ignore_undefined=ignore, guards=Guards.NONE)
         local = _roundings(graph, design.inputs, ranges)
         choices = [k for k, node in enumerate(graph.nodes) if node.operation is Operation.SELECT]
-        meetings = find_meetings(design, choices)
+        meetings = find_meetings(design, choices, SIMPLIFICATION)
         errors = propagate(graph, ranges, local, Slopes(), meetings)
         jumps = _jumping(graph, ranges, errors, meetings)
         bounds = tuple(

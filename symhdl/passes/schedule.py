@@ -12,9 +12,10 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import ClassVar
 
-from symhdl.analysis.clock import TOLERANCE_NS, clock_warning
-from symhdl.analysis.timing import AT_ONCE, Arrival, CellDelay, after, cell_delays
+from symhdl.cost.clock import TOLERANCE_NS, clock_warning
+from symhdl.cost.timing import AT_ONCE, Arrival, CellDelay, after, cell_delays
 from symhdl.design import Design
 from symhdl.ir.datapath import Cell, CellKind, Datapath
 from symhdl.targets.target import Target
@@ -350,7 +351,7 @@ def schedule(
 class Schedule:
     """The pass that pipelines the datapath for the request's clock; outputs keep their integers."""
 
-    name: str = "schedule"
+    name: ClassVar[str] = "schedule"
 
     def run(self, design: Design) -> Design:
         """The design with a pipelined datapath, and a warning if the clock is out of reach."""

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import reduce
+from typing import ClassVar
 
 import numpy as np
 
@@ -24,8 +25,8 @@ from symhdl.functions.operation import COMPARISONS, DECISIONS, Operation
 from symhdl.ir.graph import Graph, GraphBuilder, Node, graph_of_node
 from symhdl.numeric.fixed import power_of_two
 from symhdl.numeric.interval import Floats, Intervals
-from symhdl.passes.guards import held_by_guards
-from symhdl.passes.rewrite import copy_node, finish
+from symhdl.rewriting.guards import held_by_guards
+from symhdl.rewriting.rewrite import copy_node, finish
 
 # A decision that changes more often is better centred, where its input is followed integer by integer.
 RUNS = 16
@@ -54,7 +55,7 @@ class Settle:
     Raises `SymhdlError` for a domain that is left: what is replaced here is not there later to be complained about.
     """
 
-    name: str = "settle"
+    name: ClassVar[str] = "settle"
 
     def run(self, design: Design) -> Design:
         """The design with the settled graph."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
-from symhdl.analysis.clock import slow_products
-from symhdl.analysis.timing import cell_delays
 from symhdl.arithmetic.sums import Term, sum_of
+from symhdl.cost.clock import slow_products
+from symhdl.cost.timing import cell_delays
 from symhdl.design import Design
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import CellKind, Datapath, DspUse
@@ -28,7 +29,7 @@ class SplitProducts:
     The integers are unchanged: with a = h 2**k + l, 0 <= l < 2**k, the product a b is (h b) 2**k + l b.
     """
 
-    name: str = "split-products"
+    name: ClassVar[str] = "split-products"
 
     def run(self, design: Design) -> Design:
         """The design with the faster datapath; without a clock nothing is slow."""

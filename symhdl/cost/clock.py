@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from symhdl.analysis.timing import CellDelay, cell_delays, product_delays
+from symhdl.cost.timing import CellDelay, cell_delays, product_delays
 from symhdl.errors import Diagnostic, warning
 from symhdl.ir.datapath import Datapath
 from symhdl.targets.target import Target

@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from symhdl.analysis.blocks import WIRES, dsp_cells, index_bits, memory_cells, trailing_zeros
+from symhdl.cost.blocks import WIRES, dsp_cells, index_bits, memory_cells, trailing_zeros
 from symhdl.ir.datapath import PRODUCTS, Cell, CellKind, DspUse
 from symhdl.targets.target import Target
 

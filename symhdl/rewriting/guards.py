@@ -15,7 +15,7 @@ from symhdl.functions.univariate import Symmetry
 from symhdl.ir.graph import Graph, GraphBuilder, Node
 from symhdl.numeric.fixed import FixedFormat, power_of_two
 from symhdl.numeric.interval import Intervals, fraction_above, fraction_below
-from symhdl.passes.rewrite import copy_node, finish
+from symhdl.rewriting.rewrite import copy_node, finish
 
 Facts = frozenset[tuple[int, bool]]
 """Conditions, and whether they hold."""
