@@ -18,7 +18,7 @@ from symhdl.analysis.spaces import CONSTANT_SPACE
 from symhdl.approximation.choose import approximate
 from symhdl.arithmetic.constants import multiply_by_constant
 from symhdl.arithmetic.remainders import remainder
-from symhdl.arithmetic.sums import Term, sum_of
+from symhdl.arithmetic.sums import Addend, sum_of
 from symhdl.design import InputPlan
 from symhdl.errors import Diagnostic, GoalError, SymhdlError, excerpt
 from symhdl.functions.balls import BALL
@@ -315,16 +315,16 @@ def _sum(lowering: Lowering, _: int, node: Node) -> int:
     return sum_of(lowering.builder, sum_terms(lowering, node), fraction)
 
 
-def sum_terms(lowering: Lowering, node: Node) -> list[Term]:
+def sum_terms(lowering: Lowering, node: Node) -> list[Addend]:
     """The terms of a sum; negated operands are subtracted."""
-    terms: list[Term] = []
+    terms: list[Addend] = []
     for operand in node.operands:
         inner = lowering.graph.nodes[operand]
         exact = not lowering.local[operand].magnitude.any()
         if inner.operation is Operation.NEGATE and exact:
-            terms.append(Term(lowering.cells[inner.operands[0]], negative=True))
+            terms.append(Addend(lowering.cells[inner.operands[0]], negative=True))
         else:
-            terms.append(Term(lowering.cells[operand]))
+            terms.append(Addend(lowering.cells[operand]))
     return terms
 
 

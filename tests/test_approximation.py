@@ -11,8 +11,8 @@ from flint import arb
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from symhdl.approximation import Approximation, Univariate, approximate, candidates
-from symhdl.approximation.approximation import Problem
+from symhdl.approximation import Approximation, SmoothFunction, approximate, candidates
+from symhdl.approximation.approximation import Specification
 from symhdl.approximation.piecewise import UniformAddressing
 from symhdl.approximation.polynomial import Addressing, Polynomials, realise
 from symhdl.approximation.segments import Grid
@@ -62,7 +62,7 @@ def hardware(
 
 
 def check(
-    function: Univariate, minimum: int, maximum: int, fraction: int, error: float, seed: int = 1
+    function: SmoothFunction, minimum: int, maximum: int, fraction: int, error: float, seed: int = 1
 ) -> Approximation:
     """Approximates, builds, simulates, and compares with balls of more than 40 digits."""
     approximation = approximate(function, minimum, maximum, fraction, error)
@@ -80,7 +80,7 @@ def check(
     return approximation
 
 
-def largest(function: Univariate, minimum: int, maximum: int, fraction: int) -> float:
+def largest(function: SmoothFunction, minimum: int, maximum: int, fraction: int) -> float:
     """The size of the function over the range, from samples."""
     with precision(200):
         points = {minimum + (maximum - minimum) * i // 64 for i in range(65)}
@@ -309,7 +309,11 @@ def test_little_is_proved_in_vain(operation: Operation, monkeypatch: pytest.Monk
     proofs = 0
 
     def counted(
-        function: Univariate, problem: Problem, grid: Grid, addressing: Addressing, degree: int
+        function: SmoothFunction,
+        problem: Specification,
+        grid: Grid,
+        addressing: Addressing,
+        degree: int,
     ) -> Polynomials | None:
         nonlocal proofs
         proofs += 1

@@ -231,7 +231,7 @@ def test_real_values_lie_in_the_ranges(seed: int) -> None:
     graph = expanded(random_expression(chance, 1 + seed % 9))
     plans = random_plans(chance, graph)
     ranges = find_ranges(graph, partition(graph, plans))
-    assert ranges.troubles == ()
+    assert ranges.violations == ()
     with ctx.workprec(PRECISION):
         for _ in range(20):
             integers = random_integers(chance, plans)
@@ -405,7 +405,7 @@ def test_a_branch_matters_only_where_it_is_taken() -> None:
     mask = ranges.needed[logarithm]
     assert mask is not None
     assert (mask == (ranges.spaces.inputs[0].pieces.lower > 0)).all()
-    assert ranges.troubles == ()
+    assert ranges.violations == ()
 
 
 def test_a_node_that_is_also_needed_elsewhere_matters_everywhere() -> None:
@@ -421,7 +421,7 @@ def test_a_node_that_is_also_needed_elsewhere_matters_everywhere() -> None:
 )
 def test_troubles_name_the_node_and_its_operand(text: str, clipped: bool) -> None:
     graph, ranges = analysed(text, [X])
-    (trouble,) = ranges.troubles
+    (trouble,) = ranges.violations
     assert graph.nodes[trouble.operand].name == "x"
     assert (trouble.lower, trouble.upper) == (-2, 2)
     assert trouble.clipped is clipped
@@ -429,7 +429,7 @@ def test_troubles_name_the_node_and_its_operand(text: str, clipped: bool) -> Non
 
 def test_of_a_chain_without_bound_only_the_first_is_told() -> None:
     _, ranges = analysed("z = exp(sin(1/x) + 1/x)", [X])
-    assert len(ranges.troubles) == 1
+    assert len(ranges.violations) == 1
 
 
 def test_a_graph_that_no_pass_changes_is_analysed_once(monkeypatch: pytest.MonkeyPatch) -> None:

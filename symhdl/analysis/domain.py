@@ -9,7 +9,7 @@ from fractions import Fraction
 import numpy as np
 
 from symhdl.analysis.functions import function_of
-from symhdl.analysis.ranges import DIVISOR, Ranges, Trouble
+from symhdl.analysis.ranges import DIVISOR, DomainViolation, Ranges
 from symhdl.design import InputPlan
 from symhdl.errors import Diagnostic, Severity, Span
 from symhdl.evaluate import evaluate, evaluate_exactly
@@ -52,18 +52,18 @@ INVERSES = frozenset({Operation.INVERSE, Operation.DIVIDE})
 def explain(
     graph: Graph, inputs: Sequence[InputPlan], ranges: Ranges, written: Graph
 ) -> tuple[Diagnostic, ...]:
-    """A diagnostic for each trouble of the ranges, in the words of the graph as it was `written`.
+    """A diagnostic for each violation of the ranges, in the words of the graph as it was `written`.
 
     An error, or a warning where the hardware can hold the argument at the end of the domain without harm.
     """
-    if not ranges.troubles:
+    if not ranges.violations:
         return ()
     samples = _Samples.of(inputs)
     remedies = _remedies(graph, inputs, ranges)
     told: dict[tuple[str, str, Span | None], Diagnostic] = {}
-    for trouble in ranges.troubles:
-        place = _Place.of(graph, trouble, samples, written)
-        found = _explain(trouble, place, remedies)
+    for violation in ranges.violations:
+        place = _Place.of(graph, violation, samples, written)
+        found = _explain(violation, place, remedies)
         told.setdefault((found.id, found.message, found.span), found)
     return tuple(told.values())
 
@@ -140,18 +140,18 @@ class _Place:
         return f"for example, at {self.where}{value}"
 
     @staticmethod
-    def of(graph: Graph, trouble: Trouble, samples: _Samples, written: Graph) -> _Place:
+    def of(graph: Graph, violation: DomainViolation, samples: _Samples, written: Graph) -> _Place:
         """From an example, if there is one: what has no value there although its operands have."""
-        node = graph.nodes[trouble.node]
-        span = graph.spans[trouble.node] or graph.spans[trouble.operand]
+        node = graph.nodes[violation.node]
+        span = graph.spans[violation.node] or graph.spans[violation.operand]
         function = function_of(graph, node)
         domain = function.domain if function is not None else None
         domain = DIVISOR if node.operation is Operation.MODULO else domain
-        witness = None if domain is None else _witness(graph, trouble, domain, samples)
+        witness = None if domain is None else _witness(graph, violation, domain, samples)
         operation = _operation_at(written, span) or node.operation
         where = None
         if witness is not None:
-            where = _where(graph, trouble.operand, witness)
+            where = _where(graph, violation.operand, witness)
             culprit = _culprit(written, witness)
             if culprit is not None:
                 operation = written.nodes[culprit].operation
@@ -159,7 +159,7 @@ class _Place:
         same = operation is node.operation or {operation, node.operation} <= INVERSES
         argument = None
         if witness is not None and same:
-            argument = _value_of_node(graph, trouble.operand, witness)
+            argument = _value_of_node(graph, violation.operand, witness)
         return _Place(operation, span, domain is None, same, where, argument)
 
 
@@ -203,19 +203,19 @@ def _culprit(written: Graph, point: Mapping[str, Fraction]) -> int | None:
         found = without[0]
 
 
-def _explain(trouble: Trouble, place: _Place, remedies: _Remedies) -> Diagnostic:
+def _explain(violation: DomainViolation, place: _Place, remedies: _Remedies) -> Diagnostic:
     unbounded = ("a value without bound", "every value must be bounded")
     what, needs = unbounded if place.is_unbounded else NEEDS.get(place.operation, unbounded)
-    if trouble.ignored:
+    if violation.ignored:
         return _ignored(what, needs, place)
     remedy = remedies.unbounded if place.is_unbounded else remedies.domain
-    range = f"it lies in [{_shown(trouble.lower)}, {_shown(trouble.upper)}]"
+    range = f"it lies in [{_shown(violation.lower)}, {_shown(violation.upper)}]"
     if place.where is not None:
         known = f"{needs}, and {range}" if place.is_as_written else needs
         notes = (known, place.example)
         return Diagnostic("domain", what, place.span, notes, remedy)
     proved = f"{needs}, and only this is proved: {range}" if place.is_as_written else needs
-    if trouble.clipped:
+    if violation.clipped:
         return Diagnostic(
             "domain-unproved",
             f"cannot exclude: {what}",
@@ -275,12 +275,12 @@ def _ignored(what: str, needs: str, place: _Place) -> Diagnostic:
 
 def _witness(
     graph: Graph,
-    trouble: Trouble,
+    violation: DomainViolation,
     domain: Domain,
     samples: _Samples,
 ) -> dict[str, Fraction] | None:
     """An input at which the argument leaves the domain for sure, and some output has no value."""
-    probe = graph_of_node(graph, trouble.operand)
+    probe = graph_of_node(graph, violation.operand)
     values = np.broadcast_to(evaluate(probe, samples.columns)["value"], (SAMPLES,)).astype(float)
     suspects = np.isfinite(values) & ~domain.holds(Intervals(values, values))
     if _has_branches(graph):

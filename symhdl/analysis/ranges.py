@@ -24,7 +24,7 @@ DIVISOR = Domain(pole_at_zero=True)
 
 
 @dataclass(frozen=True, slots=True)
-class Trouble:
+class DomainViolation:
     """A node whose operand may leave the domain: by proof only (`clipped`), or beyond repair.
 
     `ignored` if nothing was to be promised where the node is undefined.
@@ -51,7 +51,7 @@ class Ranges:
     space: tuple[int, ...]
     values: tuple[Intervals, ...]
     needed: tuple[Mask | None, ...]
-    troubles: tuple[Trouble, ...]
+    violations: tuple[DomainViolation, ...]
     gapped: frozenset[int] = frozenset()
     defined: tuple[Restriction, ...] = ()
 
@@ -121,26 +121,26 @@ def find_ranges(
         values, gapped = _values(graph, spaces, space, fractions, {**apart, **known}, guarded)
     defined: tuple[Restriction, ...] = ()
     needed = find_needed(graph, spaces, space, values)
-    troubles = _troubles(graph, spaces, space, values, needed, gapped, guarded)
+    violations = _violations(graph, spaces, space, values, needed, gapped, guarded)
     if fractions is not None:
         defined = defined_pieces(graph, spaces, space, values, gapped)
         needed = _needed(graph, spaces, space, values, defined, gapped)
         if _is_nowhere(graph, needed):
             return Ranges(
-                spaces, space, tuple(values), needed, troubles, frozenset(gapped), defined
+                spaces, space, tuple(values), needed, violations, frozenset(gapped), defined
             )
-        ignored = tuple(replace(t, ignored=True) for t in troubles)
+        ignored = tuple(replace(t, ignored=True) for t in violations)
         # A remainder lies within its divisor, however near that comes to 0.
         mended = gapped | {
             k for k, node in enumerate(graph.nodes) if node.operation is Operation.MODULO
         }
-        troubles = _troubles(graph, spaces, space, values, needed, mended, guarded)
-        remaining = {(t.node, t.clipped) for t in troubles}
-        troubles += tuple(t for t in ignored if (t.node, t.clipped) not in remaining)
-        troubles = tuple(
-            replace(t, ignored=True) if t.node in mended or t.clipped else t for t in troubles
+        violations = _violations(graph, spaces, space, values, needed, mended, guarded)
+        remaining = {(t.node, t.clipped) for t in violations}
+        violations += tuple(t for t in ignored if (t.node, t.clipped) not in remaining)
+        violations = tuple(
+            replace(t, ignored=True) if t.node in mended or t.clipped else t for t in violations
         )
-    return Ranges(spaces, space, tuple(values), needed, troubles, frozenset(gapped), defined)
+    return Ranges(spaces, space, tuple(values), needed, violations, frozenset(gapped), defined)
 
 
 def _values(
@@ -235,16 +235,16 @@ def _beside_doubts(
     return [{} if doubt else stay for stay, doubt in zip(defined, doubted, strict=True)]
 
 
-def _troubles(
+def _violations(
     graph: Graph, spaces: Spaces, space: Sequence[int], values: Sequence[Intervals],
     needed: Sequence[Mask | None], mended: Collection[int], guarded: Sequence[Restriction],
-) -> tuple[Trouble, ...]:  # fmt: skip
+) -> tuple[DomainViolation, ...]:  # fmt: skip
     """The nodes that may leave their domain where they are needed, or have no bound; in order.
 
     Those in `mended` are bounded all the same. Of a chain of nodes without bound only the first is told,
     since the others follow from it.
     """
-    troubles: list[Trouble] = []
+    violations: list[DomainViolation] = []
     unbounded: set[int] = set()
     for index, node in enumerate(graph.nodes):
         if not node.operands:
@@ -262,13 +262,13 @@ def _troubles(
             domain = DIVISOR
         if domain is not None and not bool(domain.holds(x).all()):
             clipped = domain.closed and not domain.pole_at_zero
-            troubles.append(Trouble(index, place, *x.hull(), clipped=clipped))
+            violations.append(DomainViolation(index, place, *x.hull(), clipped=clipped))
             if not clipped and index not in mended:
                 unbounded.add(index)
         elif not bool((value.magnitude < TOO_LARGE).all()):
-            troubles.append(Trouble(index, place, *x.hull(), clipped=False))
+            violations.append(DomainViolation(index, place, *x.hull(), clipped=False))
             unbounded.add(index)
-    return tuple(troubles)
+    return tuple(violations)
 
 
 def _masked(x: Intervals, mask: Mask | None) -> Intervals:

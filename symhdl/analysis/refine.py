@@ -94,7 +94,7 @@ def refined(
         if spaces is ranges.spaces:
             break
         ranges = find_ranges(graph, spaces, fractions, guards=guards)
-    if any(not trouble.clipped and not trouble.ignored for trouble in ranges.troubles):
+    if any(not violation.clipped and not violation.ignored for violation in ranges.violations):
         known = _exact_decisions(graph, ranges)
         if known:
             return find_ranges(graph, ranges.spaces, fractions, known, guards)

@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from symhdl.approximation import cost
-from symhdl.approximation.approximation import Problem, exponent_of
+from symhdl.approximation.approximation import Specification, exponent_of
 from symhdl.approximation.polynomial import Addressing, Polynomials, realise, result_fraction
 from symhdl.approximation.sampling import MAXIMUM_DEGREE, Floats, Samples, distances, tails
 from symhdl.approximation.segments import Grid
-from symhdl.approximation.univariate import Univariate
+from symhdl.approximation.smooth_function import SmoothFunction
 
 ESTIMATED_SHARE = 0.35  # of the allowed error, for the polynomial itself
 PROVED = 2  # so many candidates are proved, and the cheapest taken
@@ -73,7 +73,7 @@ class Ranking:
 
 
 def segmentation(
-    problem: Problem, addressing: Addressing, grid: Callable[[], Grid],
+    specification: Specification, addressing: Addressing, grid: Callable[[], Grid],
     offset_bits: int, entries: int, samples: Samples, sizes: Callable[[], Floats],
     highest_degree: int = MAXIMUM_DEGREE,
 ) -> Segmentation:  # fmt: skip
@@ -82,15 +82,15 @@ def segmentation(
     Whatever the degree, a table holds the values: those next to an end may count half.
     """
     values = samples.sizes[0].max(initial=0.0) / 2
-    table = _width(float(values), result_fraction(problem.error)) * _column(entries)
+    table = _width(float(values), result_fraction(specification.error)) * _column(entries)
     found = partial(
-        _candidates, problem, addressing, grid, offset_bits, entries, sizes, highest_degree
+        _candidates, specification, addressing, grid, offset_bits, entries, sizes, highest_degree
     )
     return Segmentation(addressing.cost + table, found)
 
 
 def _candidates(
-    problem: Problem, addressing: Addressing, grid: Callable[[], Grid],
+    specification: Specification, addressing: Addressing, grid: Callable[[], Grid],
     offset_bits: int, entries: int, sizes_on_segments: Callable[[], Floats], highest_degree: int,
 ) -> Iterable[Candidate]:  # fmt: skip
     """The degrees that seem to meet the error on a segmentation."""
@@ -99,18 +99,20 @@ def _candidates(
         return
     reach = distances(sizes)
     for degree in range(highest_degree + 1):
-        if reach[degree] > ESTIMATED_SHARE * problem.error:
+        if reach[degree] > ESTIMATED_SHARE * specification.error:
             continue
-        estimate = _estimate(problem, offset_bits, entries, tails(sizes, degree))
+        estimate = _estimate(specification, offset_bits, entries, tails(sizes, degree))
         yield Candidate(addressing.cost + estimate, degree, addressing, grid)
-        if degree > 0 and reach[degree] < ESTIMATED_SHARE / 16 * problem.error:
+        if degree > 0 and reach[degree] < ESTIMATED_SHARE / 16 * specification.error:
             return
 
 
-def _estimate(problem: Problem, offset_bits: int, entries: int, sizes: tuple[float, ...]) -> float:
+def _estimate(
+    specification: Specification, offset_bits: int, entries: int, sizes: tuple[float, ...]
+) -> float:
     """Tables, products and sums, all with a few guard bits."""
     degree = len(sizes) - 1
-    fraction = result_fraction(problem.error) + (1 + degree.bit_length() if degree > 0 else 0)
+    fraction = result_fraction(specification.error) + (1 + degree.bit_length() if degree > 0 else 0)
     total = 0.0
     for power, size in enumerate(sizes):
         width = _width(size, fraction)
@@ -131,7 +133,10 @@ def _column(entries: int) -> float:
 
 
 def cheapest(
-    function: Univariate, problem: Problem, candidates: Iterable[Candidate], limit: float
+    function: SmoothFunction,
+    specification: Specification,
+    candidates: Iterable[Candidate],
+    limit: float,
 ) -> Polynomials | None:
     """The cheapest of the few most promising candidates that can be proved and that cost less than `limit`.
 
@@ -142,7 +147,9 @@ def cheapest(
     for attempt, candidate in enumerate(candidates):
         if attempt == ATTEMPTS or proved == PROVED or candidate.cost > TOO_DEAR * limit:
             break
-        found = realise(function, problem, candidate.grid(), candidate.addressing, candidate.degree)
+        found = realise(
+            function, specification, candidate.grid(), candidate.addressing, candidate.degree
+        )
         if found is None:
             continue
         proved += 1

@@ -41,7 +41,7 @@ class Decide:
 
 def _doubtful(graph: Graph, ranges: Ranges) -> frozenset[int]:
     """The nodes that hang on one that may leave its domain."""
-    found = {trouble.node for trouble in ranges.troubles}
+    found = {violation.node for violation in ranges.violations}
     if found:
         for index, node in enumerate(graph.nodes):
             if not found.isdisjoint(node.operands):

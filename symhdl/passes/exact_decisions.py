@@ -62,10 +62,10 @@ def _open_poles(design: Design) -> list[int]:
         return []
     ranges = find_ranges(graph, partition(graph, design.inputs, fine=False))
     return [
-        trouble.node
-        for trouble in ranges.troubles
-        if graph.nodes[trouble.node].operation in (Operation.INVERSE, *LOGARITHMS)
-        and ranges.space[trouble.node] == JOINT_SPACE
+        violation.node
+        for violation in ranges.violations
+        if graph.nodes[violation.node].operation in (Operation.INVERSE, *LOGARITHMS)
+        and ranges.space[violation.node] == JOINT_SPACE
     ]
 
 

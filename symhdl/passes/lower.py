@@ -17,7 +17,7 @@ from symhdl.analysis.propagation import Meetings, propagate
 from symhdl.analysis.ranges import Ranges
 from symhdl.analysis.refine import analysed, irrational_nodes
 from symhdl.analysis.whole import whole_nodes
-from symhdl.arithmetic.sums import Term, sum_of
+from symhdl.arithmetic.sums import Addend, sum_of
 from symhdl.design import Design, InputPlan
 from symhdl.errors import Diagnostic, GoalError, Severity, SymhdlError
 from symhdl.functions.operation import DECISIONS, Operation
@@ -109,7 +109,7 @@ def _proved(design: Design, graph: Graph) -> tuple[Ranges, tuple[Diagnostic, ...
         analysed, graph, design.inputs, ignore_undefined=ignore, guards=Guards.THRESHOLDS
     )
     ranges = find(fine=jumps)
-    if ranges.troubles and not jumps:
+    if ranges.violations and not jumps:
         ranges = find(fine=True)
     told = explain(graph, design.inputs, ranges, design.written)
     problems = [d for d in told if d.severity is Severity.ERROR]
@@ -176,7 +176,7 @@ def _plus(lowering: Lowering, node: int, cell: int, constant: int) -> int:
     truncated = lowering.local[node].magnitude.any()
     low, high = builder.range(cell)
     if operation is Operation.ADD and not truncated and builder.constant_value(cell) is None:
-        terms = [*sum_terms(lowering, lowering.graph.nodes[node]), Term(added)]
+        terms = [*sum_terms(lowering, lowering.graph.nodes[node]), Addend(added)]
         total = sum_of(builder, terms, fraction)
     else:
         total = builder.add(cell, added)

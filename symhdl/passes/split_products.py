@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
-from symhdl.arithmetic.sums import Term, sum_of
+from symhdl.arithmetic.sums import Addend, sum_of
 from symhdl.cost.clock import slow_products
 from symhdl.cost.timing import cell_delays
 from symhdl.design import Design
@@ -118,4 +118,6 @@ def _square(builder: DatapathBuilder, operands: tuple[int, ...], limit: int) -> 
 
 def _gathered(builder: DatapathBuilder, terms: list[tuple[int, int]]) -> int:
     """The sum of weighted cells."""
-    return sum_of(builder, [Term(builder.shift_left(cell, weight, 0)) for cell, weight in terms], 0)
+    return sum_of(
+        builder, [Addend(builder.shift_left(cell, weight, 0)) for cell, weight in terms], 0
+    )

@@ -9,7 +9,7 @@ from fractions import Fraction
 from symhdl.analysis.functions import function_of
 from symhdl.analysis.natural import natural_fractions
 from symhdl.analysis.need import Guards, find_guards, parts_of_condition
-from symhdl.analysis.ranges import Ranges, Trouble, values_within
+from symhdl.analysis.ranges import DomainViolation, Ranges, values_within
 from symhdl.functions.operation import COMPARISONS, Operation
 from symhdl.functions.univariate import Symmetry
 from symhdl.ir.graph import Graph, GraphBuilder, Node
@@ -29,15 +29,15 @@ def held_by_guards(graph: Graph, ranges: Ranges, formats: Mapping[str, FixedForm
     Every output has the value that it had: a guarded function is asked for only where its argument is one that is held
     where it is. Unlike the range of a node, which counts for all that use it, a guard counts for one use.
     """
-    troubled = [t for t in ranges.troubles if not (t.clipped or t.ignored)]
+    troubled = [t for t in ranges.violations if not (t.clipped or t.ignored)]
     if not troubled or all(node.operation is not Operation.SELECT for node in graph.nodes):
         return graph
     facts, natural = _facts(graph), natural_fractions(graph, formats)
     pieces = find_guards(graph, ranges.space, ranges.values, Guards.ALL)
     held: dict[int, Bounds] = {}
     mirrored: dict[int, Fraction] = {}
-    for trouble in troubled:
-        index, argument = trouble.node, trouble.operand
+    for violation in troubled:
+        index, argument = violation.node, violation.operand
         function = function_of(graph, graph.nodes[index])
         if function is None:
             continue
@@ -48,7 +48,7 @@ def held_by_guards(graph: Graph, ranges: Ranges, formats: Mapping[str, FixedForm
             _told_by(graph, facts[index], argument, natural[argument]),
         )
         if bool(function.domain.holds(_interval(bounds)).all()):
-            held[index] = _inner(trouble, bounds)
+            held[index] = _inner(violation, bounds)
             continue
         size = _least_size(graph, facts[index], argument, natural[argument])
         if size is not None and function.domain.pole_at_zero:
@@ -168,12 +168,12 @@ def _interval(bounds: Bounds) -> Intervals:
     )
 
 
-def _inner(trouble: Trouble, bounds: Bounds) -> Bounds:
+def _inner(violation: DomainViolation, bounds: Bounds) -> Bounds:
     """Those of the bounds that hold something."""
     low, high = bounds
     return (
-        low if low is not None and low > trouble.lower else None,
-        high if high is not None and high < trouble.upper else None,
+        low if low is not None and low > violation.lower else None,
+        high if high is not None and high < violation.upper else None,
     )
 
 
