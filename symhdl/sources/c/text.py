@@ -11,7 +11,7 @@ from lark import Lark, v_args
 
 from symhdl.errors import Source
 from symhdl.grammar.syntax import Lexeme
-from symhdl.grammar.tables import C_FILE, parser_of
+from symhdl.grammar.tables import GrammarFile, parser_of
 from symhdl.grammar.tokens import check_length
 from symhdl.sources.c.tokens import read_c_tokens
 from symhdl.sources.imperative.builder import (
@@ -22,6 +22,7 @@ from symhdl.sources.imperative.builder import (
     lexemes,
 )
 from symhdl.sources.imperative.parser import (
+    UNPARSED,
     Failure,
     Language,
     Mistake,
@@ -39,6 +40,8 @@ from symhdl.sources.imperative.syntax import (
     Loop,
     Parameter,
 )
+
+C_FILE = GrammarFile("symhdl.sources.c", "c", "program", UNPARSED)
 
 
 class _Type(NamedTuple):
@@ -237,7 +240,8 @@ def _expression(part: Part) -> Expression | None:
 
 @cache
 def _parser() -> Lark:
-    return parser_of(C_FILE, CBuilder())
+    parser: Lark = parser_of(C_FILE, CBuilder())
+    return parser
 
 
 @cache

@@ -15,6 +15,7 @@ from symhdl.numeric.limits import MAXIMUM_DIAGNOSTICS, MAXIMUM_NAME_LENGTH, MAXI
 from symhdl.sources.imperative.syntax import Block
 
 END = "$END"
+UNPARSED = ("BLANK", "COMMENT", "DIRECTIVE", "NEWLINE", "OTHER", "TEXT")  # never reach the parser
 MAXIMUM_SHOWN = 40
 LONGEST_REREAD = 20_000  # tokens that are read once more, for further mistakes
 _CLOSING = {"LPAR": "RPAR", "LSQB": "RSQB", "LBRACE": "RBRACE"}

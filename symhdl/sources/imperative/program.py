@@ -16,6 +16,7 @@ from symhdl.sources.imperative.syntax import (
     Kind,
     Leave,
     Parameter,
+    Statement,
 )
 from symhdl.sources.imperative.values import (
     NOTHING,
@@ -125,7 +126,7 @@ class _Outputs:
 
     def _place_of(self, name: str) -> Span:
         """Where the variable is assigned last, for the lines above the first function."""
-        place = None
+        place: Statement | None = None
         for statement in self.block:
             if isinstance(statement, Assign):
                 names = [t.text for t in statement.targets]

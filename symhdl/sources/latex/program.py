@@ -24,6 +24,7 @@ from symhdl.sources.latex.runs import Runs
 
 _Side: TypeAlias = tuple[Tokens, Lexeme | None, Lexeme]  # the tokens, and those around them
 
+
 # A word that an equation defines must be one name, as products cannot be defined.
 _DEFINED_WORD = re.compile(
     r"(?:^|\\\\|\n|\$|(?<!\\)\\[\[(]|\\begin\{[a-z]{1,20}\*?\}|&|,)[ \t]*(?P<word>[A-Za-z]{2,200})[ \t]*"

@@ -12,7 +12,7 @@ from lark import Lark, v_args
 
 from symhdl.errors import Source
 from symhdl.grammar.syntax import Lexeme
-from symhdl.grammar.tables import PYTHON_FILE, parser_of
+from symhdl.grammar.tables import GrammarFile, parser_of
 from symhdl.grammar.tokens import check_length
 from symhdl.sources.imperative.builder import (
     ImperativeBuilder,
@@ -22,6 +22,7 @@ from symhdl.sources.imperative.builder import (
     lexemes,
 )
 from symhdl.sources.imperative.parser import (
+    UNPARSED,
     Failure,
     Language,
     Mistake,
@@ -38,6 +39,8 @@ from symhdl.sources.imperative.syntax import (
     Parameter,
 )
 from symhdl.sources.python.tokens import read_python_tokens
+
+PYTHON_FILE = GrammarFile("symhdl.sources.python", "python", "program", UNPARSED)
 
 
 class _Parameters(NamedTuple):
@@ -199,7 +202,8 @@ class PythonBuilder(ImperativeBuilder):
 
 @cache
 def _parser() -> Lark:
-    return parser_of(PYTHON_FILE, PythonBuilder())
+    parser: Lark = parser_of(PYTHON_FILE, PythonBuilder())
+    return parser
 
 
 @cache
