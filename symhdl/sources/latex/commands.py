@@ -22,12 +22,12 @@ IGNORED = frozenset(
 WITH_IGNORED_ARGUMENT = frozenset(words("label tag tag* hspace vspace phantom"))
 
 SYMBOLS: dict[str, tuple[str, str]] = {
-    "cdot": ("TIMES", "*"), "times": ("TIMES", "*"), "ast": ("TIMES", "*"), "div": ("SLASH", "/"),
-    "bmod": ("MOD", "mod"), "mod": ("MOD", "mod"),
+    "cdot": ("FACTOR", "*"), "times": ("FACTOR", "*"), "ast": ("FACTOR", "*"), "div": ("FACTOR", "/"),
+    "bmod": ("INFIX", "mod"), "mod": ("INFIX", "mod"),
     "lt": ("RELATION", "<"), "gt": ("RELATION", ">"), "ne": ("RELATION", "!="), "neq": ("RELATION", "!="),
     **dict.fromkeys(words("le leq leqslant"), ("RELATION", "<=")),
     **dict.fromkeys(words("ge geq geqslant"), ("RELATION", ">=")),
-    "coloneqq": ("EQUALS", "="), "triangleq": ("EQUALS", "="),
+    "coloneqq": ("ASSIGN", "="), "triangleq": ("ASSIGN", "="),
     "land": ("AND", "and"), "wedge": ("AND", "and"), "lor": ("OR", "or"), "vee": ("OR", "or"),
     "lnot": ("NOT", "not"), "neg": ("NOT", "not"),
     "vert": ("BAR", "|"), "mid": ("BAR", "|"),
@@ -40,9 +40,9 @@ SYMBOLS: dict[str, tuple[str, str]] = {
 """Commands that are tokens by themselves, and the kind and the meaning of these."""
 
 CHARACTERS: dict[str, tuple[str, str]] = {
-    "+": ("SIGN", "+"), "-": ("SIGN", "-"), "−": ("SIGN", "-"), "/": ("SLASH", "/"), "÷": ("SLASH", "/"),
-    **dict.fromkeys("*×·⋅", ("TIMES", "*")),
-    "=": ("EQUALS", "="), ":=": ("EQUALS", "="), "==": ("RELATION", "=="), "!=": ("RELATION", "!="),
+    "+": ("SIGN", "+"), "-": ("SIGN", "-"), "−": ("SIGN", "-"), "/": ("FACTOR", "/"), "÷": ("FACTOR", "/"),
+    **dict.fromkeys("*×·⋅", ("FACTOR", "*")),
+    "=": ("ASSIGN", "="), ":=": ("ASSIGN", "="), "==": ("RELATION", "=="), "!=": ("RELATION", "!="),
     "≠": ("RELATION", "!="), "<": ("RELATION", "<"), ">": ("RELATION", ">"), "<=": ("RELATION", "<="),
     ">=": ("RELATION", ">="), "≤": ("RELATION", "<="), "≥": ("RELATION", ">="),
     ",": ("COMMA", ","), ";": ("COMMA", ";"), ".": ("PERIOD", "."), "|": ("BAR", "|"),
@@ -95,8 +95,8 @@ INNER = "aligned|split|gathered|alignedat"
 CASES = "cases|dcases"
 
 CONDITION_WORDS = {
-    **dict.fromkeys(words("if for when where"), "CONDITION"),
-    **dict.fromkeys(words("otherwise else"), "OTHERWISE"),
+    **dict.fromkeys(words("if for when where"), "IF"),
+    **dict.fromkeys(words("otherwise else"), "ELSE"),
     "and": "AND", "or": "OR", "not": "NOT",
 }  # fmt: skip
 JOINING_WORDS = "where:?|with:?|and|for"

@@ -1,4 +1,4 @@
-"""Fragments of formulas of LaTeX: what has been read, and what it looks like."""
+"""Fragments of formulas of LaTeX: what has been read, as tokens of the native language, and what it looks like."""
 
 from __future__ import annotations
 
@@ -6,59 +6,57 @@ from collections.abc import Sequence
 from enum import Enum
 from typing import NamedTuple, TypeAlias
 
-from symhdl.functions.operation import Operation
-from symhdl.grammar.syntax import Form, Lexeme, Term
+from symhdl.grammar.syntax import Lexeme
+
+Tree: TypeAlias = "Lexeme | list[Tree]"
+"""Tokens of the native language, nested so that putting brackets around them copies none."""
 
 
 class Shape(Enum):
-    """What a part looks like, which decides what may stand beside it."""
+    """What a fragment looks like, which decides what may stand beside it."""
 
     NUMBER = "number"
     NAME = "name"
     FUNCTION = "name of a function"
-    SUP = "written above"  # one factor: what is written
-    SUB = "written below"  # one factor: what is written
-    POWER = "power"
-    FRACTION = "fraction"
-    BRACES = "in braces, which cannot be seen"  # one factor: what stands in them
+    SUP = "written above"  # one part: what is written
+    SUB = "written below"  # one part: what is written
+    POWER = "power"  # its base and its exponent
+    FRACTION = "fraction"  # its numerator and its denominator
+    BRACES = "in braces, which cannot be seen"  # one part: what stands in them
     BRACKET = "in brackets"  # its elements
     CALL = "function"
-    BARE_CALL = "function without brackets"  # one factor: its argument
-    RUN = "side by side"  # its factors
-    SIGNED = "with a sign"  # one factor: what the sign is of
-    OPERATION = "with operators"
+    BARE_CALL = "function without brackets"  # one part: its argument
+    LOOSE = "with operators, or several factors"
     OTHER = "held together by itself"
 
 
-NO_VALUES = frozenset([Shape.FUNCTION, Shape.SUP, Shape.SUB])
-LOOSE = frozenset([Shape.BARE_CALL, Shape.RUN, Shape.SIGNED, Shape.OPERATION])
-"""Shapes that fall apart if something else stands beside them."""
+_NO_VALUES = frozenset([Shape.FUNCTION, Shape.SUP, Shape.SUB])
 
 
 class Fragment(NamedTuple):
     """What has been read of a formula. `is_constant` tells that no names stand in it but pi and e.
 
-    `scripts` are those that have been read behind it, but do not belong to its term yet.
+    `scripts` are those that have been read behind it, but do not belong to its tokens yet.
     """
 
-    term: Term
+    shape: Shape
     start: int
     end: int
-    shape: Shape
-    is_constant: bool
-    factors: tuple[Fragment, ...] = ()
+    tokens: Tree
+    text: str = ""  # of a number or a name
+    is_constant: bool = False
+    parts: tuple[Fragment, ...] = ()
     scripts: tuple[Fragment, ...] = ()
 
     @property
     def type(self) -> str:
         """What a token has; of a value nothing."""
-        return self.shape.name if self.shape in NO_VALUES else ""
+        return self.shape.name if self.shape in _NO_VALUES else ""
 
     @property
-    def text(self) -> str:
-        """The name or the number."""
-        text: str = self.term.text
-        return text
+    def is_loose(self) -> bool:
+        """Whether it falls apart if something else stands beside it."""
+        return self.shape in (Shape.LOOSE, Shape.BARE_CALL)
 
     def is_plain(self, shape: Shape) -> bool:
         """Whether it has the shape and no scripts."""
@@ -68,61 +66,77 @@ class Fragment(NamedTuple):
 Constituent: TypeAlias = Fragment | Lexeme
 
 
-def split(
-    items: Sequence[Constituent], *kinds: str
-) -> tuple[list[Sequence[Constituent]], list[Constituent]]:
-    """What stands between tokens of the kinds, and these."""
-    return split_at(items, [index for index, item in enumerate(items) if item.type in kinds])
-
-
-def split_at(
-    items: Sequence[Constituent], places: Sequence[int]
-) -> tuple[list[Sequence[Constituent]], list[Constituent]]:
-    """What stands between the tokens at the places, and these."""
-    starts, ends = [0, *(place + 1 for place in places)], [*places, len(items)]
-    pieces = [items[start:end] for start, end in zip(starts, ends, strict=True)]
-    return pieces, [items[place] for place in places]
-
-
 def atom(token: Lexeme) -> Fragment:
     """A number, a name, or the name of a function."""
-    place = token.start, token.end
-    form = Form.NUMBER if token.type == "NUMBER" else Form.NAME
     is_constant = token.type == "NUMBER" or token.text in ("pi", "e")
-    return Fragment(Term(form, *place, (), token.text), *place, Shape[token.type], is_constant)
+    native = token._replace(type="NUMBER" if token.type == "NUMBER" else "NAME")
+    return Fragment(Shape[token.type], token.start, token.end, native, token.text, is_constant)
 
 
-def joined(
-    head: Operation | Form,
-    parts: Sequence[Fragment],
-    shape: Shape,
-    start: int,
-    end: int,
-    text: str = "",
-) -> Fragment:
-    """A part made of others."""
-    term = Term(head, start, end, tuple(part.term for part in parts), text)
-    return Fragment(term, start, end, shape, all(part.is_constant for part in parts))
+def joined(shape: Shape, parts: Sequence[Fragment], start: int, end: int, tokens: Tree) -> Fragment:
+    """A fragment made of others."""
+    are_constant = all(part.is_constant for part in parts)
+    return Fragment(shape, start, end, tokens, "", are_constant, tuple(parts))
 
 
-def folded(operation: Operation, parts: Sequence[Fragment]) -> Fragment:
-    """The parts joined by an operator between two, from the left."""
-    first = parts[0]
-    for part in parts[1:]:
-        first = joined(operation, (first, part), Shape.OPERATION, first.start, part.end)
-    return first
-
-
-def side_by_side(factors: Sequence[Fragment]) -> Fragment:
-    """The product of factors without a sign between them."""
-    product = folded(Operation.MULTIPLY, factors)
-    if len(factors) == 1:
-        return product
-    return product._replace(shape=Shape.RUN, factors=tuple(factors))
+def split(items: Sequence[Constituent], *types: str) -> list[list[Constituent]]:
+    """What stands between tokens of the types."""
+    pieces: list[list[Constituent]] = [[]]
+    for item in items:
+        if item.type in types:
+            pieces.append([])
+        else:
+            pieces[-1].append(item)
+    return pieces
 
 
 def contents(part: Fragment) -> Fragment:
     """What stands in the braces of an argument, or is written above or below."""
     while part.shape in (Shape.BRACES, Shape.SUP, Shape.SUB):
-        part = part.factors[0]
+        part = part.parts[0]
     return part
+
+
+def operator(type: str, text: str, place: int) -> Lexeme:
+    """A token that is not written in the formula, or in another way."""
+    return Lexeme(type, text, place, place + 1)
+
+
+def listed(elements: Sequence[Fragment], start: int, end: int) -> Tree:
+    """Values between commas, in brackets."""
+    tree: list[Tree] = [operator("LPAR", "(", start)]
+    for index, element in enumerate(elements):
+        if index > 0:
+            tree.append(operator("COMMA", ",", element.start))
+        tree.append(element.tokens)
+    tree.append(operator("RPAR", ")", end - 1))
+    return tree
+
+
+def in_brackets(value: Fragment) -> Tree:
+    """The tokens of a value as a base or an operand."""
+    is_atom = isinstance(value.tokens, Lexeme)
+    return value.tokens if is_atom else listed([value], value.start, value.end)
+
+
+def called(name: str, arguments: Sequence[Fragment], start: int, end: int) -> Tree:
+    """A function of its arguments."""
+    return [operator("NAME", name, start), listed(arguments, start, end)]
+
+
+def combined(left: Fragment, type: str, text: str, right: Fragment) -> Tree:
+    """Two values with an operator between them."""
+    return [in_brackets(left), operator(type, text, right.start), in_brackets(right)]
+
+
+def flat(tree: Tree) -> list[Lexeme]:
+    """The tokens one behind the other."""
+    found: list[Lexeme] = []
+    waiting = [tree]
+    while waiting:
+        piece = waiting.pop()
+        if isinstance(piece, Lexeme):
+            found.append(piece)
+        else:
+            waiting.extend(reversed(piece))
+    return found

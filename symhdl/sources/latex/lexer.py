@@ -25,7 +25,7 @@ _TOKEN = re.compile(
     | (?P<ENDCASES>\\end\s*\{{(?:{commands.CASES})\}} | \\end\s*\{{array\}}\s*\\right\s*\.)
     | (?P<ARRANGED>\\(?:begin|end)\s*\{{(?:{commands.FORMULAS}|{commands.INNER})\*?\}}(?:\{{[0-9]+\}}|\[[tbc]\])?)
     | (?P<ENVIRONMENT>\\(?:begin|end)\s*\{{(?P<name>[A-Za-z]*)\*?\}})
-    | (?P<LINE>\\\\\*?(?:\[[ ]*-?[0-9.]{{1,9}}[ ]*[a-z]{{2}}[ ]*\])?)
+    | (?P<LINE>\\\\\*?(?:\[[ ]*-?[0-9.]{{1,9}}[ ]*[a-z]{{2}}[ ]*\])? | \n[ \t\r]*\n)
     | (?P<ROOT>\\sqrt\s*\[)
     | (?P<DOT>\\,\.\\,)
     | (?P<SIDE>\\(?P<side>left|right)(?![A-Za-z])\s*(?P<delimiter>\\[A-Za-z]+|\\.|[^\s\\])?)
@@ -46,7 +46,6 @@ _MARKED = re.compile(
 )
 _UPRIGHT = re.compile(r"[^\W\d_](?:[\w \-]|\\_)*[*+]?")
 _BRACKET = re.compile(r"\s*(?:\\left|\\[bB]igg?l?)?\s*(?:[(\[]|\{\s*\\left)")
-_COMMA = re.compile(r"\{,\}(?P<digits>[0-9]+)")
 
 
 def without_comments(text: str) -> str:
@@ -58,15 +57,13 @@ def without_comments(text: str) -> str:
 class Lexer:
     """Reads a text; what is wrong goes to `findings`.
 
-    `functions` and `inputs` (by their spellings) are names known before, `words` those of several letters that the
-    text itself defines.
+    `functions` and `inputs` (by their spellings) are names known before.
     """
 
     text: str
     findings: Findings
     functions: Collection[str]
     inputs: Mapping[str, str]
-    words: Collection[str]
     position: int = 0
     tokens: list[Lexeme] = field(default_factory=list)
 
@@ -105,15 +102,8 @@ class Lexer:
         return bool(self.tokens) and self.tokens[-1].type in TAKERS
 
     def number(self, token: Lexeme) -> None:
-        """A number, perhaps with a decimal comma in braces."""
-        text = token.text
-        comma = _COMMA.match(self.text, token.end)
-        if comma is not None and "." not in text:
-            self.position = comma.end()
-            if len(comma["digits"]) == 3 and len(text) <= 3 and not text.startswith("0"):
-                self._ask("ambiguous-number comma", Extent(token.start, comma.end()))
-            text = f"{text}.{comma['digits']}"
-        self._emit("NUMBER", text, token.start)
+        """A number as it stands there."""
+        self._emit("NUMBER", token.text, token.start)
 
     def scientific(self, token: Lexeme) -> None:
         """`2e-3` is two formulas, depending on who wrote it."""
@@ -130,33 +120,21 @@ class Lexer:
             self._name(word, token.start)
         elif self._is_argument() or len(word) == 1 or are_inputs:
             self._letters(token)
-        elif word in self.words:
-            self._name(word, token.start)
         elif function and _BRACKET.match(self.text, token.end):
             self._emit("FUNCTION", function, token.start)
             self.findings.remark("word-as-function", token)
+        elif word in commands.LETTERS:
+            self._ask("ambiguous-word", token, f"\\{word}", " ".join(word))
+        elif function:
+            self._ask("ambiguous-word", token, f"\\operatorname{{{word}}}(...)", " ".join(word))
+        elif len(word) > LONGEST_PRODUCT:
+            self._ask("ambiguous-word", token, f"\\mathrm{{{shown(word)}}}", shown(" ".join(word)))
         else:
             self._letters(token)
-            self._ask_about_word(word, token)
 
     def _function(self, word: str) -> str:
         """The function of the name; nothing if there is none."""
         return word if word in self.functions else commands.FUNCTIONS.get(word, "")
-
-    def _ask_about_word(self, word: str, token: Lexeme) -> None:
-        """Letters that somebody may have meant as a word."""
-        product = shown(" ".join(word))
-        if word in commands.LETTERS:
-            readings = f"the letter \\{word} or the product {product}", f"\\{word}"
-        elif self._function(word):
-            spelling = f"\\operatorname{{{shown(word)}}}(...)"
-            readings = f"the function or the product {product}", spelling
-        elif len(word) > LONGEST_PRODUCT:
-            spelling = f"\\mathrm{{{shown(word)}}}"
-            readings = f"one name or a product of {len(word)} letters", spelling
-        else:
-            return
-        self._ask("ambiguous-word", token, *readings, product)
 
     def _letters(self, token: Lexeme) -> None:
         """Every letter is a name; the last one takes the subscript."""
@@ -184,15 +162,13 @@ class Lexer:
 
     def _doubt(self, token: Lexeme, more: str) -> None:
         """A subscript without braces that goes on: digits belong to it, of letters TeX takes only the first."""
+        if more.isdigit() or len(more) == 1:
+            self.findings.remark("unbraced-subscript", token, token.text)
+            return
         written = self.findings.written(token)
         texts = token.text, shown(more), written[-1], written
-        if more.isdigit():
-            self.findings.remark("unbraced-subscript digits", token, *texts)
-        elif len(more) == 1:
-            self.findings.remark("unbraced-subscript", token, *texts)
-        else:
-            self._ask("ambiguous-subscript", Extent(token.start, token.end + len(more)), *texts)
-            self.position += len(more)
+        self._ask("ambiguous-subscript", Extent(token.start, token.end + len(more)), *texts)
+        self.position += len(more)
 
     def command(self, token: Lexeme) -> None:
         """A command: a symbol, a letter, a function, a font, a mark, or nothing that is read."""
@@ -252,7 +228,7 @@ class Lexer:
 
     def _upright_function(self, name: str, is_operator: bool) -> str:
         """The function that an upright word stands for; nothing if it is the name of a value."""
-        if name in self.inputs or (name in self.words and not is_operator):
+        if name in self.inputs:
             return ""
         found = self._function(name) or (self._function(name.lower()) if len(name) > 2 else "")
         is_called = is_operator and _BRACKET.match(self.text, self.position)
@@ -293,7 +269,7 @@ _MEANINGS = {
     "ENDCASES": ("CLOSE", "cases"),
     "LINE": ("LINE", ""),
     "ROOT": ("OPEN", "root"),
-    "DOT": ("TIMES", "*"),
+    "DOT": ("FACTOR", "*"),
 }
 _READERS: Mapping[str, Callable[[Lexer, Lexeme], None]] = {
     "NUMBER": Lexer.number,

@@ -1,35 +1,25 @@
-"""A text of LaTeX into a graph: tokens, formulas, statements, and then as any other program."""
+"""A text of LaTeX into a graph: formulas as statements of the native language, and then as any other program."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import pairwise
-from typing import TypeAlias
 
 from symhdl.errors import Diagnostic, Source, SymhdlError
 from symhdl.functions.dialect import Dialect
-from symhdl.grammar.messages import END
+from symhdl.grammar.known import KnownNames
+from symhdl.grammar.parser import SplitText, read_statements
 from symhdl.grammar.program import assemble, native_definitions
-from symhdl.grammar.syntax import Bare, Definition, Form, Lexeme, Statement, Term, postorder
+from symhdl.grammar.syntax import Bare, Definition, Form, Statement, postorder
 from symhdl.grammar.tokens import check_length
 from symhdl.parsed import Parsed
+from symhdl.sources.latex.fragments import operator
 from symhdl.sources.latex.lexer import Lexer, without_comments
 from symhdl.sources.latex.names import spellings
-from symhdl.sources.latex.operators import Operators
-from symhdl.sources.latex.parser import Parser
+from symhdl.sources.latex.products import Products
 from symhdl.sources.latex.questions import Extent, Findings
 from symhdl.sources.latex.rows import Tokens, formulas_of, outer, segments
-from symhdl.sources.latex.runs import Runs
-
-_Side: TypeAlias = tuple[Tokens, Lexeme | None, Lexeme]  # the tokens, and those around them
-
-
-# A word that an equation defines must be one name, as products cannot be defined.
-_DEFINED_WORD = re.compile(
-    r"(?:^|\\\\|\n|\$|(?<!\\)\\[\[(]|\\begin\{[a-z]{1,20}\*?\}|&|,)[ \t]*(?P<word>[A-Za-z]{2,200})[ \t]*"
-    r"(?P<arguments>\([^()=\n]{1,200}\))?[ \t]*&?[ \t]*:?=(?!=)"
-)
+from symhdl.sources.latex.translate import Translator
 
 
 def read_latex_program(
@@ -37,14 +27,13 @@ def read_latex_program(
     definitions: Iterable[Source] = (),
     *,
     dialect: Dialect,
-    inputs: Iterable[str] = (),
+    inputs: Collection[str] = (),
 ) -> Parsed:
     """Reads the formulas of a text. Definitions are in the native language.
 
     Raises SymhdlError with all mistakes and questions of the first phase that has any.
     """
     check_length(source, len(source.text))
-    inputs = list(inputs)
     programs = [(definition, native_definitions(definition)) for definition in definitions]
     functions = {
         statement.left.text
@@ -53,8 +42,17 @@ def read_latex_program(
         if isinstance(statement, Definition)
     }
     findings = Findings(source)
-    formulas = _formulas(source.text, findings, functions, inputs)
-    statements = _statements(formulas, findings, functions, inputs)
+    lexer = Lexer(without_comments(source.text), findings, functions, spellings(inputs))
+    formulas = [
+        formula
+        for place in segments(lexer.text, findings)
+        for formula in formulas_of(lexer.read(*place), findings)
+    ]
+    native = _native_statements(formulas, findings, functions, inputs)
+    statements, mistakes = read_statements(
+        SplitText(source, native, findings.diagnostics), dialect, KnownNames()
+    )
+    findings.diagnostics = mistakes
     findings.stop()
     statements = _with_uncalled_functions_as_names(statements)
     parsed = assemble(source, statements, programs, dialect=dialect, inputs=inputs)
@@ -67,32 +65,12 @@ def read_latex_program(
     return Parsed(parsed.graph, tuple(kept.values()))
 
 
-def _formulas(
-    text: str, findings: Findings, functions: set[str], inputs: Iterable[str]
-) -> list[Tokens]:
-    """The formulas of the text as tokens; what it calls a function is added to `functions`."""
-    words: set[str] = set()
-    text = without_comments(text)
-    for match in _DEFINED_WORD.finditer(text):
-        (functions if match["arguments"] else words).add(match["word"])
-        findings.remark("word-as-name", Extent(*match.span("word")))
-    lexer = Lexer(text, findings, functions, spellings(inputs), words)
-    return [
-        formula
-        for place in segments(text, findings)
-        for formula in formulas_of(lexer.read(*place), findings)
-    ]
-
-
-def _statements(
+def _native_statements(
     formulas: Sequence[Tokens], findings: Findings, functions: set[str], inputs: Iterable[str]
-) -> list[Statement]:
-    """The statements, as far as formulas can be read."""
+) -> list[Tokens]:
+    """The statements as tokens of the native language, as far as formulas can be read."""
     defined = {
-        left.text
-        for formula in formulas
-        for side, _, _ in _between_equals(formula)[:-1]
-        if (left := _left_side(side)) is not None and left.head is Form.CALL
+        name for formula in formulas for side in _sides(formula)[:-1] if (name := _defined(side))
     }
     values = {
         token.text
@@ -100,57 +78,47 @@ def _statements(
         for token, following in pairwise([*formula, formula[-1]])
         if token.type == "NAME" and not (following.type == "OPEN" and following.text in "([")
     }
-    runs = Runs(findings, defined, functions | defined, {*values, *inputs, "pi", "e"})
-    parser = Parser(findings, Operators(findings, runs))
-    statements: list[Statement] = []
+    known = {*values, *inputs, "pi", "e"}
+    translator = Translator(findings, Products(findings, defined, functions | defined, known))
+    statements: list[Tokens] = []
     for formula in formulas:
         try:
-            statements += _read(parser, formula)
+            statements += _statements_of(translator, _sides(formula))
         except SymhdlError as problem:
             findings.add(problem)
     return statements
 
 
-def _between_equals(tokens: Tokens) -> list[_Side]:
+def _sides(tokens: Tokens) -> list[Tokens]:
     """What stands between equals signs that are not part of a comparison."""
-    end = tokens[-1].end
-    sides: list[_Side] = []
-    side: Tokens = []
-    before: Lexeme | None = None
-    for token, is_outer in [*outer(tokens), (Lexeme(END, "", end, end + 1), True)]:
-        if is_outer and token.type in ("EQUALS", END):
-            sides.append((side, before, token))
-            before, side = token, []
+    sides: list[Tokens] = [[]]
+    for token, is_outer in outer(tokens):
+        if is_outer and token.type == "ASSIGN":
+            sides.append([])
         else:
-            side.append(token)
+            sides[-1].append(token)
     return sides
 
 
-def _left_side(tokens: Tokens) -> Term | None:
-    """`y` or `f(x, y)` as a term; None if it is something else."""
-    if not tokens or tokens[0].type not in ("NAME", "FUNCTION"):
-        return None
-    first, last = tokens[0], tokens[-1]
-    if len(tokens) == 1:
-        return Term(Form.NAME, first.start, first.end, (), first.text)
-    kinds = [token.type for token in tokens[1:]]
-    if kinds != ["OPEN", *["NAME", "COMMA"] * (len(tokens) // 2 - 2), "NAME", "CLOSE"]:
-        return None
-    names = (Term(Form.NAME, t.start, t.end, (), t.text) for t in tokens[2:-1:2])
-    return Term(Form.CALL, first.start, last.end, tuple(names), first.text)
+def _defined(side: Tokens) -> str:
+    """The function that `f(x, y)` defines on the left of an equals sign; nothing if it is something else."""
+    types = [token.type for token in side]
+    is_call = types[:2] in (["NAME", "OPEN"], ["FUNCTION", "OPEN"]) and types[-1] == "CLOSE"
+    return side[0].text if is_call and {*types[2:-1]} <= {"NAME", "COMMA"} else ""
 
 
-def _read(parser: Parser, tokens: Tokens) -> Iterator[Statement]:
+def _statements_of(translator: Translator, sides: Sequence[Tokens]) -> Iterator[Tokens]:
     """An expression; or the equation, and of `y = f(x) = ...` both."""
-    *lefts, last = _between_equals(tokens)
-    terms = [_left_side(left[0]) or parser.term_of(*left) for left in lefts]
-    for left, term in list(zip(lefts, terms, strict=True))[1:]:
-        if _left_side(left[0]) is None:
-            parser.findings.ask("chain-of-equations", term)
-    value = parser.term_of(*last)
-    yield Definition(terms[-1], value) if terms else Bare(value)
-    for left_term, right in pairwise(terms):
-        yield Definition(left_term, right)
+    for side in sides[1:-1]:
+        if len(side) > 1 and not _defined(side):
+            place = Extent(side[0].start, side[-1].end)
+            translator.findings.ask("chain-of-equations", place)
+    natives = [translator.native(side) for side in sides]
+    if len(sides) == 1:
+        yield natives[0]
+    for left, right in [*list(pairwise(natives))[::-1]]:
+        place = left[-1].end if left else right[0].start if right else 0
+        yield [*left, operator("ASSIGN", "=", place), *right]
 
 
 def _with_uncalled_functions_as_names(statements: Sequence[Statement]) -> list[Statement]:

@@ -7,7 +7,7 @@ from typing import NamedTuple, TypeAlias
 
 from symhdl.errors import Diagnostic, Severity, Source, Span, SymhdlError
 from symhdl.grammar.messages import shown
-from symhdl.grammar.syntax import Lexeme, Term
+from symhdl.grammar.syntax import Lexeme
 from symhdl.numeric.limits import MAXIMUM_DIAGNOSTICS
 from symhdl.sources.latex.fragments import Fragment
 
@@ -15,20 +15,13 @@ QUESTIONS: dict[str, tuple[str, str]] = {
     # What can be read in several ways
     "ambiguous-argument": ("the argument of `{1}` may end behind `{2}` or behind `{3}`",
         "write it in brackets: {1}(...)"),
-    "ambiguous-bars": ("these bars can be paired in more than one way", "write \\lvert x \\rvert"),
-    "ambiguous-bars missing": ("a bar is missing", "write \\lvert x \\rvert"),
+    "ambiguous-bars": ("these bars cannot be paired, or in more than one way", "write \\lvert x \\rvert"),
     "ambiguous-division": ("below the slash may stand `{1}` or all of `{0}`",
         "write \\frac{{...}}{{{1}}} {2}, or \\frac{{...}}{{{0}}}"),
-    "ambiguous-division power": ("it is not clear whether the power of ten is below the slash",
-        "write \\frac{{...}}{{...}}"),
-    "ambiguous-division modulus": ("the modulus may be `{1}` or all of `{0}`",
-        "write \\left(a \\bmod {1}\\right) ..., or brackets around `{0}`"),
     "ambiguous-division sign": ("the sign in front may belong to the dividend or to the remainder",
         "write (-a) \\bmod {0}, or -(a \\bmod {0})"),
     "ambiguous-inverse": ("`{0}` may be an inverse function or one divided by the function",
         "write \\frac{{1}}{{...}}, or the name of the inverse function"),
-    "ambiguous-number comma": ("this comma may separate decimals or thousands",
-        "write the number with a decimal point, or without the comma"),
     "ambiguous-number power": ("`{0}` may be a power of ten or a product with `{2}`",
         "write {1} \\cdot 10^{{{3}}}, or {1} \\cdot {2} ..."),
     "ambiguous-number behind": ("a number directly behind `{1}` may be a factor, an index or a power",
@@ -36,7 +29,6 @@ QUESTIONS: dict[str, tuple[str, str]] = {
     "ambiguous-number mixed": ("`{1} {0}` may be a mixed number or a product", "write {1} + {0}, or {1} \\cdot {0}"),
     "ambiguous-power": ("two powers on one base", "write {{{0}}}^{{...}} with braces around the first, or a^{{b^c}}"),
     "ambiguous-power digits": ("TeX raises only the `{1}` of `^{0}`", "write ^{{{0}}}, or ^{{{1}}} \\cdot {2}"),
-    "ambiguous-power decimal": ("TeX raises only the `{1}` of `^{0}`", "write ^{{{0}}}"),
     "ambiguous-power negative": ("`{0}` may be a power of the function or of its inverse",
         "write \\left(...(x)\\right)^{{...}}"),
     "ambiguous-power braces": ("`{0}` may be a power of the function or of its argument",
@@ -47,10 +39,9 @@ QUESTIONS: dict[str, tuple[str, str]] = {
         "give the formulas names, y = ..., or write all in one row"),
     "ambiguous-subscript": ("TeX takes only the first letter of `{0}` as the subscript",
         "write {1}_{{{3}{2}}}, or {4} \\cdot {2}"),
-    "ambiguous-word": ("`{0}` may be {1}", "write {2}, or {3}"),
+    "ambiguous-word": ("`{0}` may be `{1}` or a product of letters", "write {1}, or {2}"),
     "chain-of-equations": ("two expressions for one value: nobody checks that they are equal", "keep one of them"),
     "invisible-braces": ("braces cannot be seen: in print `{0}` is not held together", "write \\left( ... \\right)"),
-    "two-numbers": ("two numbers side by side are no product", "write \\cdot between them"),
     # What means nothing
     "bad-name": ("`{1}` cannot be a name", "a name is a letter, followed by letters, digits and blanks"),
     "derivative": ("`{0}` looks like a derivative, and derivatives are not computed",
@@ -59,24 +50,19 @@ QUESTIONS: dict[str, tuple[str, str]] = {
         "write the derivative out as a formula"),
     "derivative prime": ("a prime belongs to a name, as in x'", "derivatives are not computed"),
     "function-as-value": ("`{0}` is a function, and has no argument here", "write {0}(...)"),
-    "incomplete-cases": ("the cases must say what holds in every case", "end them with ... & \\text{{otherwise}}"),
+    "incomplete-cases": ("the cases must say what holds in every case", "write \\text{{otherwise}} as the last condition"),
     "incomplete-cases order": ("only the last case can hold otherwise", ""),
     "missing-argument": ("`{0}` has no argument", "write {0}(...)"),
     "name-too-long": ("a name has at most {1} characters, this one has {2}", ""),
     "stray-subscript": ("only names have subscripts", "write the subscript directly behind the name: x_1^2"),
     "stray-subscript of function": ("this function has no subscript", "only logarithms have a base"),
     "syntax align": ("`&` stands in the middle of a formula", "one formula stands in a row, or several equations"),
-    "syntax argument": ("an argument or a power that begins with {1} needs braces", "write ^{{...}}"),
-    "syntax braces": ("{1} as an argument needs braces", "write {{...}}"),
-    "syntax brackets": ("`&` does not belong into brackets", ""),
+    "syntax argument": ("`{1}` as an argument of `{0}` needs braces", "write {{...}}"),
+    "syntax base": ("there is nothing before `{0}`", ""),
     "syntax case": ("a case is a value and a condition", "write x & \\text{{if }} x > 0, or x & \\text{{otherwise}}"),
-    "syntax cases": ("{1} belongs into a distinction of cases", "\\begin{{cases}} ... \\end{{cases}}"),
-    "syntax comma": ("a comma does not belong here",
-        "decimals have a point: 2.5; arguments of functions stand in brackets"),
-    "syntax list": ("several values between commas mean nothing here", "decimals have a point: 2.5"),
-    "syntax missing": ("a value is missing{2}, before {1}", ""),
-    "syntax power": ("{1} as a power needs braces", "write x^{{-1}}"),
-    "syntax unfit": ("{1} does not fit{2}", ""),
+    "syntax comma": ("a comma does not belong here", "decimals have a point: 2.5"),
+    "syntax missing": ("an argument of `{0}` is missing", "write it in braces"),
+    "syntax value": ("a value is missing in `{0}`", ""),
     "syntax word": ("`{0}` wants a word in braces", ""),
     "text-outside-formula": ("there is text beside the formulas, and it would be lost", "give the formulas alone"),
     "too-deep": ("more than {1} brackets are open here", "name parts of the expression in formulas of their own"),
@@ -110,13 +96,10 @@ REMARKS: dict[str, tuple[str, str]] = {
         "write \\sin^2(x), or \\sin\\left(x^2\\right) if the argument is raised"),
     "row-without-equation": ("this row is read as an output of its own",
         "if it goes on with the row above, write the operator between them"),
-    "unbraced-subscript": ("`{0}` is the name and `{2}` a factor, as TeX prints it",
-        "if both letters belong to the subscript, write {1}_{{{3}{2}}}"),
-    "unbraced-subscript digits": ("all of `{2}` is read as the subscript, though TeX takes only the first digit",
-        "write {1}_{{{2}}}"),
+    "unbraced-subscript": ("`{1}` is read as the name; TeX itself takes one character as the subscript",
+        "write the subscript in braces"),
     "word-as-function": ("`{0}` is read as the function, not as a product of letters",
         "write \\operatorname{{{0}}}(...)"),
-    "word-as-name": ("`{0}` is read as one name, because it is defined here", "write \\mathrm{{{0}}}"),
 }  # fmt: skip
 """What the user should know about a reading, in the same form."""
 
@@ -128,7 +111,7 @@ class Extent(NamedTuple):
     end: int
 
 
-Placed: TypeAlias = Extent | Lexeme | Term | Fragment
+Placed: TypeAlias = Extent | Lexeme | Fragment
 """What has characters `start` to `end` of the source."""
 
 

@@ -18,8 +18,8 @@ _CLOSING = {"$": "$", "$$": "$$", "\\(": "\\)", "\\[": "\\]"}
 _BETWEEN = re.compile(
     rf"(?:[\s.,;:~&]|\\\\|\\(?:[,;:! ]|q?quad|noindent)|(?:{commands.JOINING_WORDS})(?![A-Za-z]))*"
 )
-_OPERATORS = frozenset(["SIGN", "TIMES", "SLASH", "MOD", "RELATION", "EQUALS", "AND", "OR"])
-_SEPARATORS = frozenset(["LINE", "NEWLINE", "ALIGN", "COMMA", "CONDITION"])
+_OPERATORS = frozenset(["SIGN", "FACTOR", "INFIX", "RELATION", "ASSIGN", "AND", "OR"])
+_SEPARATORS = frozenset(["LINE", "NEWLINE", "COMMA", "IF"])
 
 
 def segments(text: str, findings: Findings) -> Iterator[Extent]:
@@ -51,28 +51,24 @@ def _tell_text(text: str, start: int, end: int, findings: Findings) -> None:
 def formulas_of(tokens: Sequence[Lexeme], findings: Findings) -> Iterator[Tokens]:
     """The formulas among the tokens of a segment, without those in which something is wrong."""
     has_equations = has_equals(tokens)
-    rows: list[tuple[Lexeme | None, Tokens]] = []  # with what stands before each
-    for separator, piece in _pieces(tokens):
-        if not rows or not rows[-1][1]:
-            rows[-1:] = [(rows[-1][0] if rows else None, piece)]
-        elif separator is None or not _goes_on(separator, rows[-1][1], piece):
-            rows.append((separator, piece))
+    rows: list[Tokens] = [[]]
+    for separator, piece in _pieces(_without_alignment(tokens, findings)):
+        if not piece:
+            continue
+        row = rows[-1]
+        if separator is None or not row:
+            row += piece
+        elif not _goes_on(separator, row, piece):
+            rows.append(piece)
         else:
-            is_row = separator.type == "LINE" and not has_equations
-            if is_row and piece and piece[0].type == "SIGN":
+            if separator.type == "LINE" and not has_equations and piece[0].type == "SIGN":
                 findings.ask("ambiguous-row", separator)
-            is_list = separator.type in ("COMMA", "CONDITION")
-            rows[-1][1].extend([separator, *piece] if is_list else piece)
-    for separator, row in rows:
+            row += [separator, *piece] if separator.type in ("COMMA", "IF") else piece
+    for index, row in enumerate(rows):
         while row and row[-1].type in ("COMMA", "PERIOD"):
             row.pop()
-        place = Extent(row[0].start, row[-1].end) if row else Extent(0, 0)
-        if separator is not None and row and not has_equals(row):
-            if separator.type == "ALIGN":
-                findings.ask("syntax align", separator)
-                continue
-            if has_equations:
-                findings.remark("row-without-equation", place)
+        if index > 0 and row and has_equations and not has_equals(row):
+            findings.remark("row-without-equation", Extent(row[0].start, row[-1].end))
         if row and all(token.type != "FAULT" for token in row):
             yield row
 
@@ -88,35 +84,39 @@ def outer(tokens: Sequence[Lexeme]) -> Iterator[tuple[Lexeme, bool]]:
 
 def has_equals(tokens: Sequence[Lexeme]) -> bool:
     """Whether an equals sign stands outside of all brackets."""
-    return any(is_outer and token.type == "EQUALS" for token, is_outer in outer(tokens))
+    return any(is_outer and token.type == "ASSIGN" for token, is_outer in outer(tokens))
 
 
-def _pieces(tokens: Sequence[Lexeme]) -> Iterator[tuple[Lexeme | None, Tokens]]:
-    """What stands between separators, with the separator before it; an empty line is a LINE."""
+def _without_alignment(tokens: Sequence[Lexeme], findings: Findings) -> Iterator[Lexeme]:
+    """The tokens without `&` at an operator or the edge of a row, which only says where rows meet."""
+    edges = _OPERATORS | {"LINE", "NEWLINE", "ALIGN", ""}
+    types = ["", *(token.type for token in tokens), ""]
+    for index, (token, is_outer) in enumerate(outer(tokens)):
+        if not is_outer or token.type != "ALIGN":
+            yield token
+        elif edges.isdisjoint([types[index], types[index + 2]]):
+            findings.ask("syntax align", token)
+
+
+def _pieces(tokens: Iterator[Lexeme]) -> Iterator[tuple[Lexeme | None, Tokens]]:
+    """What stands between separators, with the separator before it."""
     separator: Lexeme | None = None
     current: Tokens = []
-    for token, is_outer in outer(tokens):
-        is_first = separator is None and not current
-        if (
-            not is_outer
-            or token.type not in _SEPARATORS
-            or (is_first and token.type == "CONDITION")
-        ):
-            current.append(token)
-        elif current or separator is None:
+    for token, is_outer in outer(list(tokens)):
+        if is_outer and token.type in _SEPARATORS:
             yield separator, current
-            separator, current = token, []
-        elif token.type == "LINE" or token.type == separator.type == "NEWLINE":
-            separator = token._replace(type="LINE")
+            if current or separator is None or token.type == "LINE":
+                separator = token
+            current = []
+        else:
+            current.append(token)
     yield separator, current
 
 
 def _goes_on(separator: Lexeme, before: Tokens, piece: Tokens) -> bool:
     """Whether the piece belongs to the same formula as what stands before it."""
-    if not piece:
-        return True
     is_joined = piece[0].type in _OPERATORS or before[-1].type in _OPERATORS
-    if separator.type in ("LINE", "ALIGN"):
+    if separator.type == "LINE":
         return is_joined
     are_equations = has_equals(piece) and has_equals(before)
     return not are_equations or (is_joined and separator.type == "NEWLINE")

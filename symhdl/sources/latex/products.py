@@ -1,0 +1,341 @@
+r"""What stands in one bracket of LaTeX: values between operators, and side by side factors and functions.
+
+A function takes as its argument the bracket or the braces behind it, and nothing more. Without a bracket it takes the
+names and constants behind it up to the next function, as in `\sin 2\pi x \cos y`; where other things follow, nobody
+can know whether they belong to it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from itertools import groupby, pairwise
+
+from symhdl.grammar.syntax import Lexeme
+from symhdl.sources.latex.commands import FUNCTION_LETTERS, INVERSES
+from symhdl.sources.latex.fragments import (
+    Constituent,
+    Fragment,
+    Shape,
+    Tree,
+    called,
+    combined,
+    contents,
+    in_brackets,
+    joined,
+    operator,
+)
+from symhdl.sources.latex.questions import Extent, Findings
+
+MAXIMUM_SCRIPTS = 2  # a base and a power of a logarithm
+
+_VISIBLE_SPACE = re.compile(r"\\(?:[,:;> ]|(?:q?quad|thinspace|medspace|thickspace|enspace)\b)|~")
+_VALUE_ENDS = frozenset(["", "SUP", "SUB", "BAR"])
+_CLOSED = (Shape.BRACES, Shape.BRACKET)
+_BASES = {"2": "log2", "10": "log10", "e": "ln"}
+
+
+@dataclass(slots=True)
+class Products:
+    """Reads what stands between two brackets of one text.
+
+    `defined` are the functions that the text defines, `functions` these and others that are known, `values` names that
+    stand somewhere where a function cannot.
+    """
+
+    findings: Findings
+    defined: Collection[str]
+    functions: Collection[str]
+    values: Collection[str]
+
+    def value_of(self, items: Sequence[Constituent]) -> Fragment:
+        """The value of the items; precedence is left to the native grammar."""
+        items = self._without_bars(items)
+        tree: list[Tree] = []
+        products: list[Fragment] = []
+        signs: list[Lexeme] = []  # before the last product, and those behind it
+        operators: list[Lexeme] = []
+        for is_value, group in groupby(items, lambda item: isinstance(item, Fragment)):
+            found = list(group)
+            if not is_value:
+                signs, operators = operators, [i for i in found if isinstance(i, Lexeme)]
+                tree += map(_native, operators)
+                continue
+            product = self._product([item for item in found if isinstance(item, Fragment)])
+            if products and operators[0].type in ("FACTOR", "INFIX"):
+                self._ask_about_operator(signs, products[-1], operators[0], product)
+            products.append(product)
+            tree.append(in_brackets(product) if product.shape is Shape.LOOSE else product.tokens)
+        if len(products) == len(tree) == 1:
+            return products[0]
+        start, end = (items[0].start, items[-1].end) if items else (0, 0)
+        return joined(Shape.LOOSE, products, start, end, tree)
+
+    def _without_bars(self, items: Sequence[Constituent]) -> Sequence[Constituent]:
+        """The items with absolute values in the place of bars and what stands between them.
+
+        A bar closes if it can. Behind a value and before another it might open as well, if enough bars follow that
+        close: that is asked.
+        """
+        types = ["-", *(item.type for item in items), "-"]
+        closers = sum(a in _VALUE_ENDS and b == "BAR" for a, b in pairwise(types))
+        levels: list[list[Constituent]] = [[]]
+        for item, before, after in zip(items, types, types[2:], strict=False):
+            if item.type != "BAR":
+                levels[-1].append(item)
+                continue
+            closers -= before in _VALUE_ENDS
+            if len(levels) == 1 or len(levels[-1]) == 1 or before not in _VALUE_ENDS:
+                levels.append([item])
+                continue
+            if after in ("", "FUNCTION") and closers >= len(levels):
+                raise self.findings.error("ambiguous-bars", item)
+            bar, *inside = levels.pop()
+            place = bar.start, item.end
+            value = self.value_of(inside)
+            levels[-1].append(joined(Shape.OTHER, [value], *place, called("abs", [value], *place)))
+        if len(levels) > 1:
+            raise self.findings.error("ambiguous-bars", levels[-1][0])
+        return levels[0]
+
+    def _ask_about_operator(
+        self, signs: Sequence[Lexeme], left: Fragment, operator: Lexeme, right: Fragment
+    ) -> None:
+        """Whether what stands around a sign of multiplication or division belongs to it."""
+        call, first, *others = _factors_of(left)[-1], *_factors_of(right)
+        if call.shape is Shape.BARE_CALL and first.shape not in (Shape.CALL, Shape.BARE_CALL):
+            (argument,) = call.parts
+            place, head = Extent(call.start, right.end), Extent(call.start, argument.start)
+            self.findings.ask("ambiguous-argument", place, head, argument, right)
+        if operator.type == "INFIX" and signs and signs[-1].type == "SIGN":
+            self.findings.ask("ambiguous-division sign", right)
+        if operator.text == "/" and others:
+            if all(map(_is_simple, [first, *others])):
+                self.findings.remark("implicit-product-below-slash", right)
+            else:
+                place = Extent(others[0].start, right.end)
+                self.findings.ask("ambiguous-division", right, first, place)
+
+    # Factors
+
+    def _product(self, parts: Sequence[Fragment]) -> Fragment:
+        """What stands side by side."""
+        units = self._with_scripts(parts)
+        for index, (name, bracket) in enumerate(pairwise(units)):
+            if name.is_plain(Shape.NAME) and self._is_function(name, bracket):
+                units[index] = name._replace(shape=Shape.FUNCTION)
+        factors: list[Fragment] = []  # from the right, as functions take what stands behind them
+        for index, unit in reversed(list(enumerate(units))):
+            before = units[index - 1] if index > 0 else None
+            if unit.shape is Shape.FUNCTION:
+                factors.append(self._application(unit, units[index + 1 : index + 2], factors))
+            elif before is None or before.shape is not Shape.FUNCTION:
+                factors.append(self._factor(unit, before, len(units) == 1))
+            elif unit.shape not in _CLOSED:
+                factors.append(self._factor(unit, None))
+        return _side_by_side(factors[::-1])
+
+    def _with_scripts(self, parts: Sequence[Fragment]) -> list[Fragment]:
+        """The parts with what is written above and below them."""
+        units: list[Fragment] = []
+        for part in parts:
+            if part.shape not in (Shape.SUP, Shape.SUB):
+                units.append(part)
+            elif not units:
+                raise self.findings.error("syntax base", part)
+            elif len(units[-1].scripts) == MAXIMUM_SCRIPTS:
+                raise self.findings.error("ambiguous-power", units[-1])
+            else:
+                unit = units[-1]
+                units[-1] = unit._replace(end=part.end, scripts=(*unit.scripts, part))
+        return units
+
+    def _is_function(self, name: Fragment, bracket: Fragment) -> bool:
+        """Whether a name is that of a function of the bracket behind it; asks if nothing in the text tells."""
+        if bracket.shape is not Shape.BRACKET:
+            return False
+        if name.text in self.functions or len(bracket.parts) > 1:
+            return True
+        base = name.text.rstrip("'")
+        is_single = bracket.parts[0].shape in (Shape.NAME, Shape.NUMBER)
+        is_letter = is_single or base.partition("_{")[0] in FUNCTION_LETTERS
+        if base != name.text and base in self.functions:
+            self.findings.ask("derivative of function", name)
+        elif name.text not in self.values and is_letter:
+            place = Extent(name.start, bracket.end)
+            self.findings.ask("ambiguous-product", place, name, bracket.parts[0])
+        return False
+
+    def _factor(self, unit: Fragment, before: Fragment | None, is_alone: bool = False) -> Fragment:
+        """The factor, with a question if it does not stand well behind the one before."""
+        part = self._value(unit)
+        if part.shape is Shape.BRACES and not is_alone and contents(part).is_loose:
+            self.findings.ask("invisible-braces", part)
+        if part.shape is Shape.NAME and part.text in self.defined:
+            self.findings.ask("function-as-value", part)
+        if before is None:
+            return part
+        last = contents(before.scripts[-1]) if before.scripts else before
+        is_behind_name = before.is_plain(Shape.NAME)
+        is_behind_number = before.is_plain(Shape.NUMBER)
+        if unit.shape is Shape.NUMBER and (is_behind_name or last.shape is Shape.NUMBER):
+            self.findings.ask("ambiguous-number behind", part, before)
+        elif part.shape is Shape.NAME and is_behind_name and before.text == "Delta":
+            self.findings.remark("delta-as-factor", part)
+        elif is_behind_number and "." not in before.text and _is_proper_fraction(part):
+            self.findings.ask("ambiguous-number mixed", part, before)
+        return part
+
+    def _value(self, unit: Fragment) -> Fragment:
+        """The part with its scripts."""
+        part = _without_scripts(unit)
+        for script in unit.scripts:
+            place = Extent(part.start, script.end)
+            is_loose = part.shape is Shape.BRACES and contents(part).is_loose
+            if script.shape is Shape.SUB:
+                self.findings.ask("stray-subscript", place)
+            elif part.shape is Shape.POWER or is_loose:
+                self.findings.ask("invisible-braces" if is_loose else "ambiguous-power", part)
+            else:
+                parts = part, contents(script)
+                tree = combined(part, "POWER", "^", script)
+                part = joined(Shape.POWER, parts, *place, tree)
+        return part
+
+    # Functions
+
+    def _application(
+        self, head: Fragment, following: Sequence[Fragment], factors: list[Fragment]
+    ) -> Fragment:
+        """The function with its argument, which is taken from the factors behind it unless it is closed."""
+        if not following:
+            self.findings.ask("missing-argument", head)
+            return head
+        (unit,) = following
+        if unit.shape in _CLOSED:
+            return self._closed(head, unit)
+        if unit.shape is Shape.FUNCTION:
+            argument = factors.pop()
+            tree = self._call(head, [argument], argument.end)
+            return joined(argument.shape, [argument], head.start, argument.end, tree)
+        return self._bare(head, factors)
+
+    def _closed(self, head: Fragment, unit: Fragment) -> Fragment:
+        """A function of what stands in brackets or braces; a power behind it is one of the value."""
+        bracket = _without_scripts(unit)
+        inside = contents(bracket)
+        is_bracket = inside.shape is Shape.BRACKET
+        arguments = inside.parts if is_bracket else (inside,)
+        tree = self._call(head, arguments, bracket.end)
+        made = joined(Shape.CALL, arguments, head.start, bracket.end, tree)
+        if not unit.scripts:
+            return made
+        power = self._value(made._replace(scripts=unit.scripts))
+        if not is_bracket:
+            self.findings.ask("ambiguous-power braces", power)
+        elif bracket is inside:
+            self.findings.remark("power-of-call", power)
+        return power._replace(shape=Shape.CALL)
+
+    def _bare(self, head: Fragment, factors: list[Fragment]) -> Fragment:
+        """A function of the factors behind it up to the next function."""
+        arguments = [factors.pop()]
+        are_constant = arguments[0].is_constant
+        certain = 0  # how many of the arguments certainly belong there, if not all do
+        while factors and factors[-1].shape not in (Shape.CALL, Shape.BARE_CALL):
+            are_simple = all(_is_simple(a, Shape.NUMBER) for a in (arguments[-1], factors[-1]))
+            if not (certain or are_simple or are_constant):
+                certain = len(arguments)
+            arguments.append(factors.pop())
+            are_constant &= arguments[-1].is_constant
+        argument = _side_by_side(arguments)
+        place = Extent(head.start, argument.end)
+        if certain or sum(not a.is_constant for a in arguments) > 1:
+            text = self.findings.source.text
+            cut = certain or len(arguments) - 1
+            pieces = _side_by_side(arguments[:cut]), _side_by_side(arguments[cut:])
+            gaps = pairwise(arguments)
+            if certain or any(_VISIBLE_SPACE.search(text, a.end, b.start) for a, b in gaps):
+                self.findings.ask("ambiguous-argument", place, head, *pieces)
+            else:
+                self.findings.remark("long-argument", place, head, *pieces)
+        tree = self._call(head, [argument], place.end)
+        return joined(Shape.BARE_CALL, [argument], *place, tree)
+
+    def _call(self, head: Fragment, arguments: Sequence[Fragment], end: int) -> Tree:
+        """One function with what is written on it."""
+        name = head.text
+        place = Extent(head.start, end)
+        scripts = {script.shape: contents(script) for script in head.scripts}
+        above, below = scripts.get(Shape.SUP), scripts.get(Shape.SUB)
+        exponent = "" if above is None else self.findings.written(above).replace(" ", "")
+        if exponent == "-1" and below is None and name in INVERSES:
+            return called(INVERSES[name], arguments, *place)
+        if exponent.startswith("-"):
+            question = "ambiguous-inverse" if exponent == "-1" else "ambiguous-power negative"
+            self.findings.ask(question, place)
+        if below is not None:
+            call = self._with_subscript(name, below, arguments, place)
+        else:
+            call = called(name, arguments, *place)
+            if name == "log":
+                self.findings.remark("log-base", place)
+        if above is None:
+            return call
+        base = Fragment(Shape.CALL, *place, call)
+        return in_brackets(base._replace(tokens=combined(base, "POWER", "^", above)))
+
+    def _with_subscript(
+        self, name: str, below: Fragment, arguments: Sequence[Fragment], place: Extent
+    ) -> Tree:
+        """A logarithm to a base; the arc tangent of two arguments as SymPy prints it."""
+        if (name, below.text) == ("atan", "2"):
+            return called("atan2", arguments, *place)
+        if name not in ("log", "ln"):
+            self.findings.ask("stray-subscript of function", place)
+        if below.text in _BASES:
+            return called(_BASES[below.text], arguments, *place)
+        above, base = (
+            Fragment(Shape.CALL, *place, called("ln", values, *place))
+            for values in (arguments, [below])
+        )
+        return in_brackets(above._replace(tokens=combined(above, "FACTOR", "/", base)))
+
+
+def _native(token: Lexeme) -> Lexeme:
+    """The operator; what defines outside of brackets compares inside."""
+    return token._replace(type="RELATION", text="==") if token.type == "ASSIGN" else token
+
+
+def _side_by_side(factors: Sequence[Fragment]) -> Fragment:
+    """The product of factors without a sign between them."""
+    if len(factors) == 1:
+        return factors[0]
+    tree: list[Tree] = [factors[0].tokens]
+    for factor in factors[1:]:
+        tree += [operator("FACTOR", "*", factor.start), factor.tokens]
+    return joined(Shape.LOOSE, factors, factors[0].start, factors[-1].end, tree)
+
+
+def _factors_of(product: Fragment) -> tuple[Fragment, ...]:
+    return product.parts if product.shape is Shape.LOOSE else (product,)
+
+
+def _without_scripts(unit: Fragment) -> Fragment:
+    end = unit.scripts[0].start if unit.scripts else unit.end
+    return unit._replace(end=end, scripts=())
+
+
+def _is_simple(factor: Fragment, *more: Shape) -> bool:
+    """A name, or what has one of the shapes, or a power of that."""
+    base = factor.parts[0] if factor.shape is Shape.POWER else factor
+    return base.shape is Shape.NAME or base.shape in more
+
+
+def _is_proper_fraction(part: Fragment) -> bool:
+    if part.shape is not Shape.FRACTION:
+        return False
+    above, below = (operand.text for operand in part.parts)
+    are_integers = above.isdecimal() and below.isdecimal()
+    return are_integers and (len(above), above) < (len(below), below)
