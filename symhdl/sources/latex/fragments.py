@@ -114,19 +114,24 @@ def listed(elements: Sequence[Fragment], start: int, end: int) -> Tree:
 
 
 def in_brackets(value: Fragment) -> Tree:
-    """The tokens of a value as a base or an operand."""
+    """The tokens of a value as an operand."""
     is_atom = isinstance(value.tokens, Lexeme)
     return value.tokens if is_atom else listed([value], value.start, value.end)
 
 
-def called(name: str, arguments: Sequence[Fragment], start: int, end: int) -> Tree:
+def call(name: str, arguments: Sequence[Fragment], start: int, end: int) -> Fragment:
     """A function of its arguments."""
-    return [operator("NAME", name, start), listed(arguments, start, end)]
+    tree: Tree = [operator("NAME", name, start), listed(arguments, start, end)]
+    return joined(Shape.CALL, arguments, start, end, tree)
 
 
-def combined(left: Fragment, type: str, text: str, right: Fragment) -> Tree:
-    """Two values with an operator between them."""
-    return [in_brackets(left), operator(type, text, right.start), in_brackets(right)]
+def infix(
+    shape: Shape, left: Fragment, type: str, text: str, right: Fragment, start: int, end: int
+) -> Fragment:
+    """Two values with an operator between them, in brackets."""
+    tree: Tree = [in_brackets(left), operator(type, text, right.start), in_brackets(right)]
+    made = joined(shape, (left, contents(right)), start, end, tree)
+    return made._replace(tokens=in_brackets(made))
 
 
 def flat(tree: Tree) -> list[Lexeme]:

@@ -19,10 +19,10 @@ from symhdl.sources.latex.fragments import (
     Fragment,
     Shape,
     Tree,
-    called,
-    combined,
+    call,
     contents,
     in_brackets,
+    infix,
     joined,
     operator,
 )
@@ -92,9 +92,8 @@ class Products:
             if after in ("", "FUNCTION") and closers >= len(levels):
                 raise self.findings.error("ambiguous-bars", item)
             bar, *inside = levels.pop()
-            place = bar.start, item.end
-            value = self.value_of(inside)
-            levels[-1].append(joined(Shape.OTHER, [value], *place, called("abs", [value], *place)))
+            absolute = call("abs", [self.value_of(inside)], bar.start, item.end)
+            levels[-1].append(absolute._replace(shape=Shape.OTHER))
         if len(levels) > 1:
             raise self.findings.error("ambiguous-bars", levels[-1][0])
         return levels[0]
@@ -198,9 +197,7 @@ class Products:
             elif part.shape is Shape.POWER or is_loose:
                 self.findings.ask("invisible-braces" if is_loose else "ambiguous-power", part)
             else:
-                parts = part, contents(script)
-                tree = combined(part, "POWER", "^", script)
-                part = joined(Shape.POWER, parts, *place, tree)
+                part = infix(Shape.POWER, part, "POWER", "^", script, *place)
         return part
 
     # Functions
@@ -215,20 +212,16 @@ class Products:
         (unit,) = following
         if unit.shape in _CLOSED:
             return self._closed(head, unit)
-        if unit.shape is Shape.FUNCTION:
-            argument = factors.pop()
-            tree = self._call(head, [argument], argument.end)
-            return joined(argument.shape, [argument], head.start, argument.end, tree)
-        return self._bare(head, factors)
+        argument = factors.pop() if unit.shape is Shape.FUNCTION else self._argument(head, factors)
+        shape = Shape.CALL if argument.shape is Shape.CALL else Shape.BARE_CALL
+        return self._call(head, [argument], argument.end)._replace(shape=shape, parts=(argument,))
 
     def _closed(self, head: Fragment, unit: Fragment) -> Fragment:
         """A function of what stands in brackets or braces; a power behind it is one of the value."""
         bracket = _without_scripts(unit)
         inside = contents(bracket)
         is_bracket = inside.shape is Shape.BRACKET
-        arguments = inside.parts if is_bracket else (inside,)
-        tree = self._call(head, arguments, bracket.end)
-        made = joined(Shape.CALL, arguments, head.start, bracket.end, tree)
+        made = self._call(head, inside.parts if is_bracket else (inside,), bracket.end)
         if not unit.scripts:
             return made
         power = self._value(made._replace(scripts=unit.scripts))
@@ -238,8 +231,8 @@ class Products:
             self.findings.remark("power-of-call", power)
         return power._replace(shape=Shape.CALL)
 
-    def _bare(self, head: Fragment, factors: list[Fragment]) -> Fragment:
-        """A function of the factors behind it up to the next function."""
+    def _argument(self, head: Fragment, factors: list[Fragment]) -> Fragment:
+        """The argument of a function without brackets: the factors behind it up to the next function."""
         arguments = [factors.pop()]
         are_constant = arguments[0].is_constant
         certain = 0  # how many of the arguments certainly belong there, if not all do
@@ -250,57 +243,46 @@ class Products:
             arguments.append(factors.pop())
             are_constant &= arguments[-1].is_constant
         argument = _side_by_side(arguments)
-        place = Extent(head.start, argument.end)
         if certain or sum(not a.is_constant for a in arguments) > 1:
             text = self.findings.source.text
             cut = certain or len(arguments) - 1
             pieces = _side_by_side(arguments[:cut]), _side_by_side(arguments[cut:])
-            gaps = pairwise(arguments)
-            if certain or any(_VISIBLE_SPACE.search(text, a.end, b.start) for a, b in gaps):
-                self.findings.ask("ambiguous-argument", place, head, *pieces)
-            else:
-                self.findings.remark("long-argument", place, head, *pieces)
-        tree = self._call(head, [argument], place.end)
-        return joined(Shape.BARE_CALL, [argument], *place, tree)
+            gaps = (text[a.end : b.start] for a, b in pairwise(arguments))
+            is_open = certain or any(map(_VISIBLE_SPACE.search, gaps))
+            tell = self.findings.ask if is_open else self.findings.remark
+            question = "ambiguous-argument" if is_open else "long-argument"
+            tell(question, Extent(head.start, argument.end), head, *pieces)
+        return argument
 
-    def _call(self, head: Fragment, arguments: Sequence[Fragment], end: int) -> Tree:
+    def _call(self, head: Fragment, arguments: Sequence[Fragment], end: int) -> Fragment:
         """One function with what is written on it."""
-        name = head.text
-        place = Extent(head.start, end)
+        name, place = head.text, Extent(head.start, end)
         scripts = {script.shape: contents(script) for script in head.scripts}
         above, below = scripts.get(Shape.SUP), scripts.get(Shape.SUB)
         exponent = "" if above is None else self.findings.written(above).replace(" ", "")
         if exponent == "-1" and below is None and name in INVERSES:
-            return called(INVERSES[name], arguments, *place)
+            return call(INVERSES[name], arguments, *place)
         if exponent.startswith("-"):
-            question = "ambiguous-inverse" if exponent == "-1" else "ambiguous-power negative"
-            self.findings.ask(question, place)
+            self.findings.ask("ambiguous-inverse", place)
+        made = call(name, arguments, *place)
         if below is not None:
-            call = self._with_subscript(name, below, arguments, place)
-        else:
-            call = called(name, arguments, *place)
-            if name == "log":
-                self.findings.remark("log-base", place)
-        if above is None:
-            return call
-        base = Fragment(Shape.CALL, *place, call)
-        return in_brackets(base._replace(tokens=combined(base, "POWER", "^", above)))
+            made = self._with_subscript(name, below, arguments, place)
+        elif name == "log":
+            self.findings.remark("log-base", place)
+        return made if above is None else infix(Shape.CALL, made, "POWER", "^", above, *place)
 
     def _with_subscript(
         self, name: str, below: Fragment, arguments: Sequence[Fragment], place: Extent
-    ) -> Tree:
+    ) -> Fragment:
         """A logarithm to a base; the arc tangent of two arguments as SymPy prints it."""
         if (name, below.text) == ("atan", "2"):
-            return called("atan2", arguments, *place)
+            return call("atan2", arguments, *place)
         if name not in ("log", "ln"):
-            self.findings.ask("stray-subscript of function", place)
+            self.findings.ask("stray-subscript", place)
         if below.text in _BASES:
-            return called(_BASES[below.text], arguments, *place)
-        above, base = (
-            Fragment(Shape.CALL, *place, called("ln", values, *place))
-            for values in (arguments, [below])
-        )
-        return in_brackets(above._replace(tokens=combined(above, "FACTOR", "/", base)))
+            return call(_BASES[below.text], arguments, *place)
+        above, base = call("ln", arguments, *place), call("ln", [below], *place)
+        return infix(Shape.CALL, above, "FACTOR", "/", base, *place)
 
 
 def _native(token: Lexeme) -> Lexeme:

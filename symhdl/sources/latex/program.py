@@ -116,9 +116,9 @@ def _statements_of(translator: Translator, sides: Sequence[Tokens]) -> Iterator[
     natives = [translator.native(side) for side in sides]
     if len(sides) == 1:
         yield natives[0]
-    for left, right in [*list(pairwise(natives))[::-1]]:
-        place = left[-1].end if left else right[0].start if right else 0
-        yield [*left, operator("ASSIGN", "=", place), *right]
+    for left, right in reversed(list(pairwise(natives))):
+        equals = operator("ASSIGN", "=", left[-1].end if left else right[0].start if right else 0)
+        yield [*left, equals, *right]
 
 
 def _with_uncalled_functions_as_names(statements: Sequence[Statement]) -> list[Statement]:

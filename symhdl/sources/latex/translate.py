@@ -17,11 +17,11 @@ from symhdl.sources.latex.fragments import (
     Shape,
     Tree,
     atom,
-    called,
-    combined,
+    call,
     contents,
     flat,
     in_brackets,
+    infix,
     joined,
     listed,
     operator,
@@ -31,7 +31,8 @@ from symhdl.sources.latex.lexer import TAKERS
 from symhdl.sources.latex.products import Products
 from symhdl.sources.latex.questions import Extent, Findings
 
-AROUND = {"|": "abs", "⌊": "floor", "⌈": "ceil"}
+_ROOTS = {"2": "sqrt", "3": "cbrt"}
+_AROUND = {"|": "abs", "⌊": "floor", "⌈": "ceil"}
 _CLOSERS = {
     "(": ")",
     "[": "]",
@@ -149,12 +150,11 @@ class Translator:
         if type in ("SUP", "SUB"):
             return joined(Shape[type], parts, start, end, parts[0].tokens)
         if type != "FRACTION":
-            return joined(Shape.OTHER, parts, start, end, _root(parts, start, end))
+            return _root(parts, start, end)
         above, below = (_DIFFERENTIAL.fullmatch(self.findings.written(part)) for part in parts)
         if above is not None and below is not None and below["variable"]:
             self.findings.ask("derivative", Extent(start, end))
-        quotient = Fragment(Shape.LOOSE, start, end, combined(parts[0], "FACTOR", "/", parts[1]))
-        return joined(Shape.FRACTION, parts, start, end, in_brackets(quotient))
+        return infix(Shape.FRACTION, parts[0], "FACTOR", "/", parts[1], start, end)
 
     def _close(self, frames: list[_Frame], closing: Lexeme) -> None:
         """What stands in a bracket, as a part of what stands around it."""
@@ -176,9 +176,9 @@ class Translator:
         shape = Shape.BRACES if opening.text == "{" else Shape.BRACKET
         if opening.text == "root":
             frames[-1].takers.append(_Taker(opening, 2, elements[:1]))
-        elif opening.text in AROUND:
-            tree = called(AROUND[opening.text], elements, *place)
-            self._add(frames[-1], joined(Shape.OTHER, elements, *place, tree))
+        elif opening.text in _AROUND:
+            part = call(_AROUND[opening.text], elements, *place)
+            self._add(frames[-1], part._replace(shape=Shape.OTHER))
         else:
             self._add(frames[-1], joined(shape, elements, *place, listed(elements, *place)))
 
@@ -208,14 +208,15 @@ class Translator:
         return choices._replace(shape=Shape.OTHER, tokens=in_brackets(choices))
 
 
-def _root(parts: Sequence[Fragment], start: int, end: int) -> Tree:
+def _root(parts: Sequence[Fragment], start: int, end: int) -> Fragment:
     r"""`\sqrt{x}` and `\sqrt[3]{x}`; one of an odd whole degree is real for negative numbers as well."""
     *degrees, radicand = parts
     degree = degrees[0].text if degrees else "2"
-    if degree in ("2", "3"):
-        return called("cbrt" if degree == "3" else "sqrt", [radicand], start, end)
     name = "odd_root" if degree[-1:] in tuple("13579") and degree.isdecimal() else "root"
-    return called(name, [radicand, *degrees], start, end)
+    made = call(name, [radicand, *degrees], start, end)
+    if degree in _ROOTS:
+        made = call(_ROOTS[degree], [radicand], start, end)
+    return made._replace(shape=Shape.OTHER)
 
 
 def _without_punctuation(items: list[Constituent]) -> list[Constituent]:
