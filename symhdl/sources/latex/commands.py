@@ -14,14 +14,14 @@ IGNORED = frozenset(
     words(r"""
     , : ; > quad qquad enspace thinspace medspace thickspace space
     ! / negthinspace negmedspace negthickspace displaystyle textstyle scriptstyle scriptscriptstyle
-    limits nolimits nonumber notag boxed left. right.
+    limits nolimits nonumber notag boxed left right
     big Big bigg Bigg bigl Bigl biggl Biggl bigr Bigr biggr Biggr bigm Bigm middle
     """)
 )
 """Commands that change how a formula looks but not what it says."""
 WITH_IGNORED_ARGUMENT = frozenset(words("label tag tag* hspace vspace phantom"))
 
-SYMBOLS: dict[str, tuple[str, str]] = {
+COMMANDS: dict[str, tuple[str, str]] = {
     "cdot": ("FACTOR", "*"), "times": ("FACTOR", "*"), "ast": ("FACTOR", "*"), "div": ("FACTOR", "/"),
     "bmod": ("INFIX", "mod"), "mod": ("INFIX", "mod"),
     "lt": ("RELATION", "<"), "gt": ("RELATION", ">"), "ne": ("RELATION", "!="), "neq": ("RELATION", "!="),
@@ -37,9 +37,9 @@ SYMBOLS: dict[str, tuple[str, str]] = {
     "rbrace": ("CLOSE", "\\{"), "rbrack": ("CLOSE", "["), "}": ("CLOSE", "\\{"), "rvert": ("CLOSE", "|"),
     "rfloor": ("CLOSE", "⌊"), "rceil": ("CLOSE", "⌈"),
 }  # fmt: skip
-"""Commands that are tokens by themselves, and the kind and the meaning of these."""
 
-CHARACTERS: dict[str, tuple[str, str]] = {
+SYMBOLS: dict[str, tuple[str, str]] = {
+    **{f"\\{name}": meaning for name, meaning in COMMANDS.items()},
     "+": ("SIGN", "+"), "-": ("SIGN", "-"), "−": ("SIGN", "-"), "/": ("FACTOR", "/"), "÷": ("FACTOR", "/"),
     **dict.fromkeys("*×·⋅", ("FACTOR", "*")),
     "=": ("ASSIGN", "="), ":=": ("ASSIGN", "="), "==": ("RELATION", "=="), "!=": ("RELATION", "!="),
@@ -50,6 +50,7 @@ CHARACTERS: dict[str, tuple[str, str]] = {
     "(": ("OPEN", "("), "[": ("OPEN", "["), "{": ("OPEN", "{"), ")": ("CLOSE", "("), "]": ("CLOSE", "["),
     "}": ("CLOSE", "{"),
 }  # fmt: skip
+"""Characters and commands that are tokens by themselves, and the type and the text of these."""
 
 _GREEK = words("""
     alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa varkappa lambda mu nu xi omicron pi

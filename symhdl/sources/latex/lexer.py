@@ -11,7 +11,7 @@ from symhdl.grammar.syntax import Lexeme
 from symhdl.names.spelling import similar
 from symhdl.numeric.limits import MAXIMUM_NAME_LENGTH
 from symhdl.sources.latex import commands
-from symhdl.sources.latex.names import decoration, spelling_key
+from symhdl.sources.latex.names import decoration, plain, spelling_key
 from symhdl.sources.latex.questions import Extent, Findings, Placed
 
 LONGEST_PRODUCT = 3  # letters that stand together; more are a word that somebody forgot to mark
@@ -28,22 +28,20 @@ _TOKEN = re.compile(
     | (?P<LINE>\\\\\*?(?:\[[ ]*-?[0-9.]{{1,9}}[ ]*[a-z]{{2}}[ ]*\])? | \n[ \t\r]*\n)
     | (?P<ROOT>\\sqrt\s*\[)
     | (?P<DOT>\\,\.\\,)
-    | (?P<SIDE>\\(?P<side>left|right)(?![A-Za-z])\s*(?P<delimiter>\\[A-Za-z]+|\\.|[^\s\\])?)
+    | (?P<NOTHING>\\(?:left|right)\s*\. | [ \t\r\f\v~\u00a0\u2009\u202f\ufeff]+)
+    | (?P<OPENBAR>\\left\s*(?:\||\\vert(?![A-Za-z])))
+    | (?P<CLOSEBAR>\\right\s*(?:\||\\vert(?![A-Za-z])))
     | (?P<COMMAND>\\(?:operatorname\*|tag\*|[A-Za-z]+|.|$))
     | (?P<SCIENTIFIC>(?:[0-9]++\.?[0-9]*+|\.[0-9]++)[eE][+\-]?[0-9]+)
-    | (?P<NUMBER>[0-9]+(?:\.[0-9]*)?|\.[0-9]+)
+    | (?P<NUMBER>[0-9]+(?:\.[0-9]+)?|\.[0-9]+)
     | (?P<WORD>[^\W\d_⁰¹²³⁴-⁹₀-₉]+)
-    | (?P<BLANK>[ \t\r\f\v~\u00a0\u2009\u202f\ufeff]+)
-    | (?P<EMPTY>\{{\s*\}})
     | (?P<OTHER>:=|[<>!=]=|.)
     """,
     re.VERBOSE | re.DOTALL,
 )
 _COMMENT = re.compile(r"(?P<kept>\\.)|%[^\n]*", re.DOTALL)
 _ARGUMENT = re.compile(r"\s*\{(?P<inside>[^{}\n]{0,200})\}")
-_MARKED = re.compile(
-    r"\s*(?:\{\s*(?P<braced>\\[A-Za-z]+|[^\W\d_]+)\s*\}|(?P<bare>\\[A-Za-z]+|[^\W\d_]))"
-)
+_MARKED = re.compile(r"\s*(?:\{[^{}\n]{0,200}\}|\\[A-Za-z]+|[^\W\d_])")
 _UPRIGHT = re.compile(r"[^\W\d_](?:[\w \-]|\\_)*[*+]?")
 _BRACKET = re.compile(r"\s*(?:\\left|\\[bB]igg?l?)?\s*(?:[(\[]|\{\s*\\left)")
 
@@ -78,12 +76,15 @@ class Lexer:
             assert kind is not None, "a token without a kind; please report this"
             self.position = match.end()
             token = Lexeme(kind, match[0], *match.span())
-            if kind in _MEANINGS:
-                self._emit(*_MEANINGS[kind], token.start)
-            elif kind == "SIDE":
-                self._side(token, match["side"], match["delimiter"] or "")
+            meaning = _MEANINGS.get(kind) or commands.SYMBOLS.get(match[0])
+            if meaning is not None:
+                self._emit(*meaning, token.start)
+            elif kind == "NUMBER":
+                self._emit(kind, token.text, token.start)
             elif kind == "ENVIRONMENT":
                 self._ask("unknown-environment", token, shown(match["name"]))
+            elif kind == "OTHER":
+                self._ask("unknown-character", token)
             elif kind in _READERS:
                 _READERS[kind](self, token)
         return self.tokens
@@ -100,10 +101,6 @@ class Lexer:
     def _is_argument(self) -> bool:
         """Whether TeX takes what stands here as an argument, a single letter if there are no braces."""
         return bool(self.tokens) and self.tokens[-1].type in TAKERS
-
-    def number(self, token: Lexeme) -> None:
-        """A number as it stands there."""
-        self._emit("NUMBER", token.text, token.start)
 
     def scientific(self, token: Lexeme) -> None:
         """`2e-3` is two formulas, depending on who wrote it."""
@@ -123,12 +120,9 @@ class Lexer:
         elif function and _BRACKET.match(self.text, token.end):
             self._emit("FUNCTION", function, token.start)
             self.findings.remark("word-as-function", token)
-        elif word in commands.LETTERS:
-            self._ask("ambiguous-word", token, f"\\{word}", " ".join(word))
-        elif function:
-            self._ask("ambiguous-word", token, f"\\operatorname{{{word}}}(...)", " ".join(word))
-        elif len(word) > LONGEST_PRODUCT:
-            self._ask("ambiguous-word", token, f"\\mathrm{{{shown(word)}}}", shown(" ".join(word)))
+        elif word in commands.LETTERS or function or len(word) > LONGEST_PRODUCT:
+            spelling = f"\\{word}" if word in commands.LETTERS else f"\\mathrm{{{shown(word)}}}"
+            self._ask("ambiguous-word", token, spelling, shown(" ".join(word)))
         else:
             self._letters(token)
 
@@ -173,9 +167,7 @@ class Lexer:
     def command(self, token: Lexeme) -> None:
         """A command: a symbol, a letter, a function, a font, a mark, or nothing that is read."""
         name = token.text[1:]
-        if name in commands.SYMBOLS:
-            self._emit(*commands.SYMBOLS[name], token.start)
-        elif name in commands.LETTERS:
+        if name in commands.LETTERS:
             self._name(commands.LETTERS[name], token.start)
         elif name in commands.MARKS:
             self._mark(token, commands.MARKS[name])
@@ -189,17 +181,15 @@ class Lexer:
         elif self._function(name):
             self._emit("FUNCTION", self._function(name), token.start)
         elif name not in commands.IGNORED and not name.isspace():
-            known = {*commands.SYMBOLS, *commands.LETTERS, *commands.FUNCTIONS}
-            guess = similar(name, known)
+            guess = similar(name, {*commands.COMMANDS, *commands.LETTERS, *commands.FUNCTIONS})
             help = f"did you mean `\\{guess}`?" if guess is not None else ""
             self._ask("unknown-command" if name.isalpha() else "unknown-character", token, help)
 
     def _mark(self, token: Lexeme, mark: str) -> None:
         r"""`\hat{x}` is a name of its own."""
         match = _MARKED.match(self.text, self.position)
-        written = "" if match is None else match["braced"] or match["bare"]
-        letter = commands.LETTERS.get(written[1:]) if written.startswith("\\") else written
-        if match is None or not letter:
+        letter = "" if match is None else plain(match[0])
+        if match is None or not letter.isalpha():
             self._ask("unsupported-command mark", token)
         else:
             self.position = match.end()
@@ -208,21 +198,18 @@ class Lexer:
     def _upright(self, token: Lexeme) -> None:
         r"""`\mathrm{...}` and `\text{...}`: words of a condition, a function, or one name."""
         argument = _ARGUMENT.match(self.text, self.position)
-        if argument is None:
-            self._ask("syntax word", token)
-            return
-        self.position = argument.end()
-        inside = argument["inside"].strip()
+        inside = "" if argument is None else argument["inside"].strip()
+        self.position = token.end if argument is None else argument.end()
         name = inside.replace("\\_", "_")
         is_operator = "operatorname" in token.text
-        kinds = [commands.CONDITION_WORDS.get(word.strip(".,:")) for word in inside.split()]
-        if kinds and all(kinds) and not is_operator:
-            for kind in kinds:
-                self._emit(kind or "", inside, token.start)
+        types = [commands.CONDITION_WORDS.get(word.strip(".,:")) for word in inside.split()]
+        if types and all(types) and not is_operator:
+            for type in types:
+                self._emit(type or "", inside, token.start)
         elif not _UPRIGHT.fullmatch(inside):
             self._ask("bad-name", Extent(token.start, self.position), shown(inside))
         elif function := self._upright_function(name, is_operator):
-            self.tokens.append(Lexeme("FUNCTION", function, *argument.span("inside")))
+            self._emit("FUNCTION", function, token.start)
         else:
             self._name(name, token.start)
 
@@ -234,48 +221,19 @@ class Lexer:
         is_called = is_operator and _BRACKET.match(self.text, self.position)
         return found or (_ONLY_CALLED.get(name, name) if is_called else "")
 
-    def _side(self, token: Lexeme, side: str, delimiter: str) -> None:
-        r"""`\left` and `\right` with the bracket behind them, which may be a point for none."""
-        kind = "OPEN" if side == "left" else "CLOSE"
-        name = delimiter[1:] if len(delimiter) > 1 else ""
-        known = commands.SYMBOLS.get(name) or commands.CHARACTERS.get(delimiter, ("", ""))
-        if known[0] == "BAR":
-            known = kind, "|"
-        if known[0] == kind and delimiter not in "{}":
-            self._emit(*known, token.start)
-        elif name in commands.REFUSED:
-            self._ask("unsupported-command", token, delimiter, *commands.REFUSED[name])
-        elif delimiter != ".":
-            self._ask("unsupported-command bracket", token)
-
-    def empty_braces(self, token: Lexeme) -> None:
-        """Braces that only separate, unless they are an argument."""
-        if self._is_argument():
-            self.tokens.append(Lexeme("OPEN", "{", token.start, token.start + 1))
-            self.tokens.append(Lexeme("CLOSE", "{", token.end - 1, token.end))
-
-    def other(self, token: Lexeme) -> None:
-        """Operators, brackets and whatever has no meaning."""
-        if token.text in commands.CHARACTERS:
-            self._emit(*commands.CHARACTERS[token.text], token.start)
-        else:
-            self._ask(_MEANINGLESS.get(token.text, "unknown-character"), token)
-
 
 _ONLY_CALLED = {"re": "real_part"}  # a name of values as well
-_MEANINGLESS = {"'": "derivative prime", "′": "derivative prime", "!": "unsupported-character"}
 _MEANINGS = {
     "CASES": ("OPEN", "cases"),
     "ENDCASES": ("CLOSE", "cases"),
     "LINE": ("LINE", ""),
     "ROOT": ("OPEN", "root"),
+    "OPENBAR": ("OPEN", "|"),
+    "CLOSEBAR": ("CLOSE", "|"),
     "DOT": ("FACTOR", "*"),
 }
 _READERS: Mapping[str, Callable[[Lexer, Lexeme], None]] = {
-    "NUMBER": Lexer.number,
     "SCIENTIFIC": Lexer.scientific,
     "WORD": Lexer.word,
     "COMMAND": Lexer.command,
-    "EMPTY": Lexer.empty_braces,
-    "OTHER": Lexer.other,
 }

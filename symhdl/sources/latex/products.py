@@ -156,12 +156,10 @@ class Products:
             return False
         if name.text in self.functions or len(bracket.parts) > 1:
             return True
-        base = name.text.rstrip("'")
         is_single = bracket.parts[0].shape in (Shape.NAME, Shape.NUMBER)
+        base = name.text.rstrip("'")
         is_letter = is_single or base.partition("_{")[0] in FUNCTION_LETTERS
-        if base != name.text and base in self.functions:
-            self.findings.ask("derivative of function", name)
-        elif name.text not in self.values and is_letter:
+        if (name.text not in self.values and is_letter) or (base in self.functions):
             place = Extent(name.start, bracket.end)
             self.findings.ask("ambiguous-product", place, name, bracket.parts[0])
         return False

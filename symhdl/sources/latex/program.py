@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from symhdl.errors import Diagnostic, Source, SymhdlError
@@ -10,10 +11,10 @@ from symhdl.functions.dialect import Dialect
 from symhdl.grammar.known import KnownNames
 from symhdl.grammar.parser import SplitText, read_statements
 from symhdl.grammar.program import assemble, native_definitions
-from symhdl.grammar.syntax import Bare, Definition, Form, Statement, postorder
+from symhdl.grammar.syntax import Definition
 from symhdl.grammar.tokens import check_length
 from symhdl.parsed import Parsed
-from symhdl.sources.latex.fragments import operator
+from symhdl.sources.latex.fragments import flat, operator
 from symhdl.sources.latex.lexer import Lexer, without_comments
 from symhdl.sources.latex.names import spellings
 from symhdl.sources.latex.products import Products
@@ -49,12 +50,9 @@ def read_latex_program(
         for formula in formulas_of(lexer.read(*place), findings)
     ]
     native = _native_statements(formulas, findings, functions, inputs)
-    statements, mistakes = read_statements(
-        SplitText(source, native, findings.diagnostics), dialect, KnownNames()
-    )
-    findings.diagnostics = mistakes
+    text = SplitText(source, native, findings.diagnostics)
+    statements, findings.diagnostics = read_statements(text, dialect, KnownNames())
     findings.stop()
-    statements = _with_uncalled_functions_as_names(statements)
     parsed = assemble(source, statements, programs, dialect=dialect, inputs=inputs)
     warnings = sorted(
         [*findings.warnings, *parsed.warnings], key=lambda d: d.span.start if d.span else 0
@@ -69,21 +67,21 @@ def _native_statements(
     formulas: Sequence[Tokens], findings: Findings, functions: set[str], inputs: Iterable[str]
 ) -> list[Tokens]:
     """The statements as tokens of the native language, as far as formulas can be read."""
-    defined = {
-        name for formula in formulas for side in _sides(formula)[:-1] if (name := _defined(side))
-    }
+    pairs = [pair for formula in formulas for pair in pairwise([*formula, formula[-1]])]
+    calls = Counter(a.text for a, b in pairs if b.type == "OPEN" and b.text == "(")
     values = {
-        token.text
-        for formula in formulas
-        for token, following in pairwise([*formula, formula[-1]])
-        if token.type == "NAME" and not (following.type == "OPEN" and following.text in "([")
+        a.text for a, b in pairs if a.type == "NAME" and not (b.type == "OPEN" and b.text in "([")
     }
+    equations = [_sides(formula) for formula in formulas]
+    for sides in equations:
+        sides[:-1] = (_left(side, calls) for side in sides[:-1])
+    defined = {_defined(side) for equation in equations for side in equation[:-1]} - {""}
     known = {*values, *inputs, "pi", "e"}
     translator = Translator(findings, Products(findings, defined, functions | defined, known))
     statements: list[Tokens] = []
-    for formula in formulas:
+    for sides in equations:
         try:
-            statements += _statements_of(translator, _sides(formula))
+            statements += _statements_of(translator, sides)
         except SymhdlError as problem:
             findings.add(problem)
     return statements
@@ -113,7 +111,7 @@ def _statements_of(translator: Translator, sides: Sequence[Tokens]) -> Iterator[
         if len(side) > 1 and not _defined(side):
             place = Extent(side[0].start, side[-1].end)
             translator.findings.ask("chain-of-equations", place)
-    natives = [translator.native(side) for side in sides]
+    natives = [flat(translator.translated(side)) for side in sides]
     if len(sides) == 1:
         yield natives[0]
     for left, right in reversed(list(pairwise(natives))):
@@ -121,18 +119,7 @@ def _statements_of(translator: Translator, sides: Sequence[Tokens]) -> Iterator[
         yield [*left, equals, *right]
 
 
-def _with_uncalled_functions_as_names(statements: Sequence[Statement]) -> list[Statement]:
-    """`f(x) = ...` that nothing calls is the output f, and its parameters are inputs."""
-    called = {
-        term.text
-        for statement in statements
-        if isinstance(statement, Bare | Definition)
-        for term in postorder(statement.expression)
-        if term.head is Form.CALL
-    }
-    return [
-        Definition(s.left._replace(head=Form.NAME, operands=()), s.expression)
-        if isinstance(s, Definition) and s.left.head is Form.CALL and s.left.text not in called
-        else s
-        for s in statements
-    ]
+def _left(side: Tokens, calls: Mapping[str, int]) -> Tokens:
+    """The left side; `f(x)` that nothing calls is the output f, and its parameters are inputs."""
+    is_uncalled = _defined(side) and calls[side[0].text] == 1
+    return [side[0]._replace(type="NAME")] if is_uncalled else side

@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TypeAlias
 
-from symhdl.errors import SymhdlError
 from symhdl.grammar.messages import END
 from symhdl.grammar.syntax import Lexeme
 from symhdl.numeric.limits import MAXIMUM_NESTING
@@ -19,7 +18,6 @@ from symhdl.sources.latex.fragments import (
     atom,
     call,
     contents,
-    flat,
     in_brackets,
     infix,
     joined,
@@ -31,12 +29,12 @@ from symhdl.sources.latex.lexer import TAKERS
 from symhdl.sources.latex.products import Products
 from symhdl.sources.latex.questions import Extent, Findings
 
-_ROOTS = {"2": "sqrt", "3": "cbrt"}
+_Frame: TypeAlias = tuple[Lexeme, list[Constituent]]  # an open bracket and what is read in it
+
 _AROUND = {"|": "abs", "⌊": "floor", "⌈": "ceil"}
+_BRACKETS = {"(": ")", "[": "]", "\\{": "\\}"}
 _CLOSERS = {
-    "(": ")",
-    "[": "]",
-    "\\{": "\\}",
+    **_BRACKETS,
     "{": "}",
     "|": "\\rvert",
     "⌊": "\\rfloor",
@@ -44,29 +42,13 @@ _CLOSERS = {
     "root": "]",
     "cases": "\\end{cases}",
 }
-_BRACKETS = frozenset(["(", "[", "\\{"])
-_ARGUMENTS = frozenset(["NUMBER", "NAME", "OPEN", "FRACTION", "SQRT"])
+_ROOTS = {"2": "sqrt", "3": "cbrt"}
+_ARGUMENTS = ("NUMBER", "NAME", "OPEN", "FRACTION", "SQRT")
 _PUNCTUATION = ("COMMA", "PERIOD")
 _MARKS = ("ALIGN", "IF", "ELSE")
 _DIFFERENTIAL = re.compile(
     r"d(?:\s*\^\s*\{?\d\}?)?\s*(?P<variable>\\?[A-Za-z]+)?(?:\s*\^\s*\{?\d\}?)?"
 )
-
-
-class _Taker(NamedTuple):
-    """A command that takes arguments, how many, and those that it has taken."""
-
-    token: Lexeme
-    wanted: int
-    arguments: list[Fragment]
-
-
-class _Frame(NamedTuple):
-    """An open bracket, what has been read in it, and the commands that still take arguments."""
-
-    opening: Lexeme
-    items: list[Constituent]
-    takers: list[_Taker]
 
 
 @dataclass(slots=True)
@@ -76,146 +58,125 @@ class Translator:
     findings: Findings
     products: Products
 
-    def native(self, tokens: Sequence[Lexeme]) -> list[Lexeme]:
-        """The tokens of one side of a formula. Raises SymhdlError if they cannot be read."""
+    def translated(self, tokens: Sequence[Lexeme]) -> Tree:
+        """One side of a formula. Raises SymhdlError if it cannot be read."""
         end = tokens[-1].end if tokens else 0
-        frames = [_Frame(Lexeme("", "", 0, 0), [], [])]
+        frames: list[_Frame] = [(Lexeme("", "", 0, 0), [])]
         for token in [*tokens, Lexeme(END, "", end, end + 1)]:
-            frame = frames[-1]
-            if frame.takers and token.type not in _ARGUMENTS:
-                question = "syntax argument" if token.type != END else "syntax missing"
-                raise self.findings.error(question, frame.takers[-1].token, token)
+            opening, items = frames[-1]
+            if _awaits(items) and token.type not in _ARGUMENTS:
+                raise self.findings.error("syntax argument", items[-1], token)
             if token.type == "OPEN":
-                frames.append(_Frame(token, [], []))
+                frames.append((token, []))
                 if len(frames) > MAXIMUM_NESTING + 1:
                     raise self.findings.error("too-deep", token, f"{MAXIMUM_NESTING:,}")
             elif token.type == "CLOSE":
                 self._close(frames, token)
-            elif token.type in TAKERS:
-                frame.takers.append(_Taker(token, 1 + (token.type == "FRACTION"), []))
-            elif token.type == "NUMBER" and frame.takers:
-                self._digits(frame, token)
-            elif token.type in ("NUMBER", "NAME"):
-                self._add(frame, atom(token))
-            elif token.type == "FUNCTION":
-                frame.items.append(atom(token))
-            elif token.type not in ("NEWLINE", END) and (
-                token.type != "LINE" or frame.opening.text == "cases"
-            ):
-                frame.items.append(token)
-        if len(frames) > 1:
-            raise self._bracket_error("unmatched-bracket opening", frames[-1].opening)
-        return flat(self.products.value_of(frames[0].items).tokens)
+            elif token.type in ("NUMBER", "NAME", "FUNCTION"):
+                self._read_atom(items, token)
+            elif token.type not in ("NEWLINE", "LINE", END) or opening.text == "cases":
+                items.append(token)
+        opening, items = frames.pop()
+        if frames:
+            raise self.findings.error("unmatched-bracket opening", opening, _CLOSERS[opening.text])
+        return self.products.value_of(items).tokens
 
-    def _bracket_error(
-        self, question: str, place: Lexeme, closing: Lexeme | None = None
-    ) -> SymhdlError:
-        r"""What is wrong with brackets, told without `\left` and `\right`."""
-        texts = (
-            re.sub(r"^\\(left|right)\s*(?=.)", "", self.findings.written(token))
-            for token in (place, closing or place)
-        )
-        return self.findings.error(question, place, *texts, _CLOSERS[place.text])
-
-    def _digits(self, frame: _Frame, token: Lexeme) -> None:
-        """A number where arguments are wanted: each is a single digit."""
-        text = token.text.removesuffix(".")
-        if len(text) > 1 and frame.takers[-1].token.type == "SUP":
-            raise self.findings.error("ambiguous-power digits", token, text[0], text[1:])
-        if "." in text:
-            raise self.findings.error("syntax argument", token, token)
-        count = 0
-        while frame.takers and count < len(text):
-            start = token.start + count
-            self._add(frame, atom(Lexeme("NUMBER", text[count], start, start + 1)))
-            count += 1
-        if count < len(text):
-            self._add(frame, atom(token._replace(text=text[count:], start=token.start + count)))
-
-    def _add(self, frame: _Frame, part: Fragment) -> None:
-        """A part, which the command that waits for it takes as an argument."""
-        while frame.takers:
-            token, wanted, arguments = frame.takers[-1]
-            arguments.append(part)
-            if len(arguments) < wanted:
-                return
-            frame.takers.pop()
-            part = self._taken(token.type, [contents(a) for a in arguments], token.start, part.end)
-            if token.type in ("SUP", "SUB"):
-                break
-        frame.items.append(part)
-
-    def _taken(self, type: str, parts: list[Fragment], start: int, end: int) -> Fragment:
-        """A command with its arguments."""
-        if type in ("SUP", "SUB"):
-            return joined(Shape[type], parts, start, end, parts[0].tokens)
-        if type != "FRACTION":
-            return _root(parts, start, end)
-        above, below = (_DIFFERENTIAL.fullmatch(self.findings.written(part)) for part in parts)
-        if above is not None and below is not None and below["variable"]:
-            self.findings.ask("derivative", Extent(start, end))
-        return infix(Shape.FRACTION, parts[0], "FACTOR", "/", parts[1], start, end)
+    def _read_atom(self, items: list[Constituent], token: Lexeme) -> None:
+        """A name or a number, of which every argument takes a single digit."""
+        while _awaits(items) and len(token.text) > 1 and token.type == "NUMBER":
+            digit, rest = token.text[0], token.text[1:]
+            if items[-1].type == "SUP" or rest.startswith("."):
+                raise self.findings.error("ambiguous-power digits", token, digit, rest)
+            _add(items, atom(token._replace(text=digit, end=token.start + 1)), self.findings)
+            token = token._replace(text=rest, start=token.start + 1)
+        _add(items, atom(token), self.findings)
 
     def _close(self, frames: list[_Frame], closing: Lexeme) -> None:
         """What stands in a bracket, as a part of what stands around it."""
-        if len(frames) == 1:
-            raise self._bracket_error("unmatched-bracket closing", closing)
-        opening, items, _ = frames.pop()
-        place = opening.start, closing.end
-        if _CLOSERS[opening.text] != _CLOSERS[closing.text]:
-            raise self._bracket_error("unmatched-bracket", opening, closing)
+        opening, items = frames.pop()
+        expected = _CLOSERS.get(opening.text, "")
+        if expected != _CLOSERS[closing.text]:
+            question = "unmatched-bracket" if frames else "unmatched-bracket closing"
+            raise self.findings.error(question, closing, opening, expected)
+        place = Extent(opening.start, closing.end)
+        around = frames[-1][1]
         if opening.text == "cases":
-            self._add(frames[-1], self._cases(items, Extent(*place)))
+            _add(around, self._cases(items, place), self.findings)
             return
         pieces = split(items, "COMMA")
-        if len(pieces) > 1 and opening.text not in _BRACKETS:
-            raise self.findings.error("syntax comma", Extent(*place))
-        if not all(pieces):
-            raise self.findings.error("syntax value", Extent(*place))
+        if not items and opening.text == "{" and not _awaits(around):
+            return
+        if not all(pieces) or (len(pieces) > 1 and opening.text not in _BRACKETS):
+            raise self.findings.error("syntax value", place)
         elements = [self.products.value_of(piece) for piece in pieces]
-        shape = Shape.BRACES if opening.text == "{" else Shape.BRACKET
         if opening.text == "root":
-            frames[-1].takers.append(_Taker(opening, 2, elements[:1]))
-        elif opening.text in _AROUND:
-            part = call(_AROUND[opening.text], elements, *place)
-            self._add(frames[-1], part._replace(shape=Shape.OTHER))
-        else:
-            self._add(frames[-1], joined(shape, elements, *place, listed(elements, *place)))
+            around += [opening._replace(type="ROOT"), *elements]
+            return
+        shape = Shape.BRACES if opening.text == "{" else Shape.BRACKET
+        part = joined(shape, elements, *place, listed(elements, *place))
+        if opening.text in _AROUND:
+            part = call(_AROUND[opening.text], elements, *place)._replace(shape=Shape.OTHER)
+        _add(around, part, self.findings)
 
     def _cases(self, items: Sequence[Constituent], place: Extent) -> Fragment:
         """A distinction of cases: the value of the first one that holds."""
-        parts: list[Fragment] = []
         tree: list[Tree] = []
         is_complete = False
-        for row in filter(None, split(items, "LINE")):
-            if is_complete:
-                raise self.findings.error("incomplete-cases order", place)
-            is_complete = any(item.type == "ELSE" for item in row)
+        for row in filter(None, split(items, "LINE", "NEWLINE")):
+            has_otherwise = any(item.type == "ELSE" for item in row)
             pieces = [_without_punctuation(piece) for piece in split(row, *_MARKS)]
-            value, *conditions = [piece for piece in pieces if piece] or [[]]
-            if not pieces[0] or len(conditions) != (0 if is_complete else 1):
+            parts = [self.products.value_of(piece) for piece in pieces if piece]
+            if is_complete or len(parts) != 2 - has_otherwise:
                 raise self.findings.error("syntax case", Extent(row[0].start, row[-1].end))
-            parts += map(self.products.value_of, [value, *conditions])
-            if is_complete:
-                tree.append(parts[-1].tokens)
-                continue
-            choice = operator("IF", "if", place.start), in_brackets(parts[-1])
-            tree += [*choice, operator("THEN", "then", row[0].start), in_brackets(parts[-2])]
-            tree.append(operator("ELSE", "else", row[-1].end))
+            for condition in parts[1:]:
+                tree += [operator("IF", "if", row[0].start), in_brackets(condition)]
+                tree.append(operator("THEN", "then", condition.start))
+            tree.append(in_brackets(parts[0]))
+            if not has_otherwise:
+                tree.append(operator("ELSE", "else", row[-1].end - 1))
+            is_complete = has_otherwise
         if not is_complete:
             raise self.findings.error("incomplete-cases", place)
-        choices = joined(Shape.LOOSE, parts, *place, tree)
-        return choices._replace(shape=Shape.OTHER, tokens=in_brackets(choices))
+        return Fragment(Shape.OTHER, *place, in_brackets(Fragment(Shape.LOOSE, *place, tree)))
 
 
-def _root(parts: Sequence[Fragment], start: int, end: int) -> Fragment:
+def _awaits(items: Sequence[Constituent]) -> bool:
+    """Whether the last items are a command and too few arguments for it."""
+    if not items:
+        return False
+    is_command = isinstance(items[-1], Lexeme) and items[-1].type in TAKERS
+    return is_command or (len(items) > 1 and items[-2].type in ("FRACTION", "ROOT"))
+
+
+def _add(items: list[Constituent], part: Fragment, findings: Findings) -> None:
+    """A part, which the command that waits for it takes as an argument."""
+    while _awaits(items) and items[-1].type != "FRACTION":
+        count = 1 if isinstance(items[-1], Lexeme) else 2
+        command, *arguments = [*items[-count:], part]
+        del items[-count:]
+        parts = [contents(item) for item in arguments if isinstance(item, Fragment)]
+        place = Extent(command.start, part.end)
+        if command.type in ("SUP", "SUB"):
+            part = joined(Shape[command.type], parts, *place, parts[0].tokens)
+            break
+        if command.type != "FRACTION":
+            part = _root(parts, place)
+            continue
+        above, below = (_DIFFERENTIAL.fullmatch(findings.written(part)) for part in parts)
+        if above is not None and below is not None and below["variable"]:
+            findings.ask("derivative", place)
+        part = infix(Shape.FRACTION, parts[0], "FACTOR", "/", parts[1], *place)
+    items.append(part)
+
+
+def _root(parts: Sequence[Fragment], place: Extent) -> Fragment:
     r"""`\sqrt{x}` and `\sqrt[3]{x}`; one of an odd whole degree is real for negative numbers as well."""
     *degrees, radicand = parts
     degree = degrees[0].text if degrees else "2"
     name = "odd_root" if degree[-1:] in tuple("13579") and degree.isdecimal() else "root"
-    made = call(name, [radicand, *degrees], start, end)
+    made = call(name, [radicand, *degrees], *place)
     if degree in _ROOTS:
-        made = call(_ROOTS[degree], [radicand], start, end)
+        made = call(_ROOTS[degree], [radicand], *place)
     return made._replace(shape=Shape.OTHER)
 
 
