@@ -18,8 +18,6 @@ class Shape(Enum):
     NUMBER = "number"
     NAME = "name"
     FUNCTION = "name of a function"
-    SUP = "written above"  # one part: what is written
-    SUB = "written below"  # one part: what is written
     POWER = "power"  # its base and its exponent
     FRACTION = "fraction"  # its numerator and its denominator
     BRACES = "in braces, which cannot be seen"  # one part: what stands in them
@@ -30,13 +28,10 @@ class Shape(Enum):
     OTHER = "held together by itself"
 
 
-_NO_VALUES = frozenset([Shape.FUNCTION, Shape.SUP, Shape.SUB])
-
-
 class Fragment(NamedTuple):
     """What has been read of a formula. `is_constant` tells that no names stand in it but pi and e.
 
-    `scripts` are those that have been read behind it, but do not belong to its tokens yet.
+    What is written `above` and `below` on its right does not belong to its tokens yet.
     """
 
     shape: Shape
@@ -46,12 +41,13 @@ class Fragment(NamedTuple):
     text: str = ""  # of a number or a name
     is_constant: bool = False
     parts: tuple[Fragment, ...] = ()
-    scripts: tuple[Fragment, ...] = ()
+    above: Fragment | None = None
+    below: Fragment | None = None
 
     @property
     def type(self) -> str:
         """What a token has; of a value nothing."""
-        return self.shape.name if self.shape in _NO_VALUES else ""
+        return ""
 
     @property
     def is_loose(self) -> bool:
@@ -60,7 +56,7 @@ class Fragment(NamedTuple):
 
     def is_plain(self, shape: Shape) -> bool:
         """Whether it has the shape and no scripts."""
-        return self.shape is shape and not self.scripts
+        return self.shape is shape and self.above is self.below is None
 
 
 Constituent: TypeAlias = Fragment | Lexeme
@@ -91,8 +87,8 @@ def split(items: Sequence[Constituent], *types: str) -> list[list[Constituent]]:
 
 
 def contents(part: Fragment) -> Fragment:
-    """What stands in the braces of an argument, or is written above or below."""
-    while part.shape in (Shape.BRACES, Shape.SUP, Shape.SUB):
+    """What stands in the braces of an argument."""
+    while part.shape is Shape.BRACES:
         part = part.parts[0]
     return part
 

@@ -11,7 +11,7 @@ from symhdl.grammar.syntax import Lexeme
 from symhdl.names.spelling import similar
 from symhdl.numeric.limits import MAXIMUM_NAME_LENGTH
 from symhdl.sources.latex import commands
-from symhdl.sources.latex.names import decoration, plain, spelling_key
+from symhdl.sources.latex.names import decoration, spelling_key
 from symhdl.sources.latex.questions import Extent, Findings, Placed
 
 LONGEST_PRODUCT = 3  # letters that stand together; more are a word that somebody forgot to mark
@@ -25,10 +25,10 @@ _TOKEN = re.compile(
     | (?P<ENDCASES>\\end\s*\{{(?:{commands.CASES})\}} | \\end\s*\{{array\}}\s*\\right\s*\.)
     | (?P<ARRANGED>\\(?:begin|end)\s*\{{(?:{commands.FORMULAS}|{commands.INNER})\*?\}}(?:\{{[0-9]+\}}|\[[tbc]\])?)
     | (?P<ENVIRONMENT>\\(?:begin|end)\s*\{{(?P<name>[A-Za-z]*)\*?\}})
-    | (?P<LINE>\\\\\*?(?:\[[ ]*-?[0-9.]{{1,9}}[ ]*[a-z]{{2}}[ ]*\])? | \n[ \t\r]*\n)
+    | (?P<LINE>\\\\\*?(?:\[[ ]*-?[0-9.]{{1,9}}[ ]*[a-z]{{2}}[ ]*\])?\s* | \n\s*\n)
     | (?P<ROOT>\\sqrt\s*\[)
     | (?P<DOT>\\,\.\\,)
-    | (?P<NOTHING>\\(?:left|right)\s*\. | [ \t\r\f\v~\u00a0\u2009\u202f\ufeff]+)
+    | (?P<NOTHING>\\(?:left|right)\s*\. | \{{\s*\}} | [ \t\r\f\v~\u00a0\u2009\u202f\ufeff]+)
     | (?P<OPENBAR>\\left\s*(?:\||\\vert(?![A-Za-z])))
     | (?P<CLOSEBAR>\\right\s*(?:\||\\vert(?![A-Za-z])))
     | (?P<COMMAND>\\(?:operatorname\*|tag\*|[A-Za-z]+|.|$))
@@ -40,8 +40,7 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _COMMENT = re.compile(r"(?P<kept>\\.)|%[^\n]*", re.DOTALL)
-_ARGUMENT = re.compile(r"\s*\{(?P<inside>[^{}\n]{0,200})\}")
-_MARKED = re.compile(r"\s*(?:\{[^{}\n]{0,200}\}|\\[A-Za-z]+|[^\W\d_])")
+_ARGUMENT = re.compile(r"\s*(?:\{(?P<inside>[^{}\n]{0,200})\}|(?P<bare>\\[A-Za-z]+|[^\W\d_]))")
 _UPRIGHT = re.compile(r"[^\W\d_](?:[\w \-]|\\_)*[*+]?")
 _BRACKET = re.compile(r"\s*(?:\\left|\\[bB]igg?l?)?\s*(?:[(\[]|\{\s*\\left)")
 
@@ -169,10 +168,8 @@ class Lexer:
         name = token.text[1:]
         if name in commands.LETTERS:
             self._name(commands.LETTERS[name], token.start)
-        elif name in commands.MARKS:
-            self._mark(token, commands.MARKS[name])
-        elif name in commands.FONTS:
-            self._upright(token)
+        elif name in commands.FONTS or name in commands.MARKS:
+            self._word_in_braces(token)
         elif name in commands.WITH_IGNORED_ARGUMENT:
             argument = _ARGUMENT.match(self.text, self.position)
             self.position = self.position if argument is None else argument.end()
@@ -185,28 +182,19 @@ class Lexer:
             help = f"did you mean `\\{guess}`?" if guess is not None else ""
             self._ask("unknown-command" if name.isalpha() else "unknown-character", token, help)
 
-    def _mark(self, token: Lexeme, mark: str) -> None:
-        r"""`\hat{x}` is a name of its own."""
-        match = _MARKED.match(self.text, self.position)
-        letter = "" if match is None else plain(match[0])
-        if match is None or not letter.isalpha():
-            self._ask("unsupported-command mark", token)
-        else:
-            self.position = match.end()
-            self._name(letter + mark, token.start)
-
-    def _upright(self, token: Lexeme) -> None:
-        r"""`\mathrm{...}` and `\text{...}`: words of a condition, a function, or one name."""
+    def _word_in_braces(self, token: Lexeme) -> None:
+        r"""`\mathrm{...}`, `\text{...}` or `\hat{...}`: words of a condition, a function, or one name."""
         argument = _ARGUMENT.match(self.text, self.position)
-        inside = "" if argument is None else argument["inside"].strip()
+        inside = "" if argument is None else (argument["inside"] or argument["bare"] or "").strip()
         self.position = token.end if argument is None else argument.end()
-        name = inside.replace("\\_", "_")
+        mark = commands.MARKS.get(token.text[1:], "")
+        name = commands.LETTERS.get(inside[1:], inside).replace("\\_", "_") + mark
         is_operator = "operatorname" in token.text
-        types = [commands.CONDITION_WORDS.get(word.strip(".,:")) for word in inside.split()]
+        types = [commands.CONDITION_WORDS.get(word.strip(".,:")) for word in name.split()]
         if types and all(types) and not is_operator:
             for type in types:
                 self._emit(type or "", inside, token.start)
-        elif not _UPRIGHT.fullmatch(inside):
+        elif not inside or not _UPRIGHT.fullmatch(name):
             self._ask("bad-name", Extent(token.start, self.position), shown(inside))
         elif function := self._upright_function(name, is_operator):
             self._emit("FUNCTION", function, token.start)

@@ -28,10 +28,7 @@ from symhdl.sources.latex.fragments import (
 )
 from symhdl.sources.latex.questions import Extent, Findings
 
-MAXIMUM_SCRIPTS = 2  # a base and a power of a logarithm
-
 _VISIBLE_SPACE = re.compile(r"\\(?:[,:;> ]|(?:q?quad|thinspace|medspace|thickspace|enspace)\b)|~")
-_VALUE_ENDS = frozenset(["", "SUP", "SUB", "BAR"])
 _CLOSED = (Shape.BRACES, Shape.BRACKET)
 _BASES = {"2": "log2", "10": "log10", "e": "ln"}
 
@@ -40,18 +37,15 @@ _BASES = {"2": "log2", "10": "log10", "e": "ln"}
 class Products:
     """Reads what stands between two brackets of one text.
 
-    `defined` are the functions that the text defines, `functions` these and others that are known, `values` names that
-    stand somewhere where a function cannot.
+    `functions` are known to be functions; `values` are names that stand somewhere where a function cannot.
     """
 
     findings: Findings
-    defined: Collection[str]
     functions: Collection[str]
     values: Collection[str]
 
     def value_of(self, items: Sequence[Constituent]) -> Fragment:
         """The value of the items; precedence is left to the native grammar."""
-        items = self._without_bars(items)
         tree: list[Tree] = []
         products: list[Fragment] = []
         signs: list[Lexeme] = []  # before the last product, and those behind it
@@ -71,32 +65,6 @@ class Products:
             return products[0]
         start, end = (items[0].start, items[-1].end) if items else (0, 0)
         return joined(Shape.LOOSE, products, start, end, tree)
-
-    def _without_bars(self, items: Sequence[Constituent]) -> Sequence[Constituent]:
-        """The items with absolute values in the place of bars and what stands between them.
-
-        A bar closes if it can. Behind a value and before another it might open as well, if enough bars follow that
-        close: that is asked.
-        """
-        types = ["-", *(item.type for item in items), "-"]
-        closers = sum(a in _VALUE_ENDS and b == "BAR" for a, b in pairwise(types))
-        levels: list[list[Constituent]] = [[]]
-        for item, before, after in zip(items, types, types[2:], strict=False):
-            if item.type != "BAR":
-                levels[-1].append(item)
-                continue
-            closers -= before in _VALUE_ENDS
-            if len(levels) == 1 or len(levels[-1]) == 1 or before not in _VALUE_ENDS:
-                levels.append([item])
-                continue
-            if after in ("", "FUNCTION") and closers >= len(levels):
-                raise self.findings.error("ambiguous-bars", item)
-            bar, *inside = levels.pop()
-            absolute = call("abs", [self.value_of(inside)], bar.start, item.end)
-            levels[-1].append(absolute._replace(shape=Shape.OTHER))
-        if len(levels) > 1:
-            raise self.findings.error("ambiguous-bars", levels[-1][0])
-        return levels[0]
 
     def _ask_about_operator(
         self, signs: Sequence[Lexeme], left: Fragment, operator: Lexeme, right: Fragment
@@ -120,7 +88,7 @@ class Products:
 
     def _product(self, parts: Sequence[Fragment]) -> Fragment:
         """What stands side by side."""
-        units = self._with_scripts(parts)
+        units = list(parts)
         for index, (name, bracket) in enumerate(pairwise(units)):
             if name.is_plain(Shape.NAME) and self._is_function(name, bracket):
                 units[index] = name._replace(shape=Shape.FUNCTION)
@@ -134,21 +102,6 @@ class Products:
             elif unit.shape not in _CLOSED:
                 factors.append(self._factor(unit, None))
         return _side_by_side(factors[::-1])
-
-    def _with_scripts(self, parts: Sequence[Fragment]) -> list[Fragment]:
-        """The parts with what is written above and below them."""
-        units: list[Fragment] = []
-        for part in parts:
-            if part.shape not in (Shape.SUP, Shape.SUB):
-                units.append(part)
-            elif not units:
-                raise self.findings.error("syntax base", part)
-            elif len(units[-1].scripts) == MAXIMUM_SCRIPTS:
-                raise self.findings.error("ambiguous-power", units[-1])
-            else:
-                unit = units[-1]
-                units[-1] = unit._replace(end=part.end, scripts=(*unit.scripts, part))
-        return units
 
     def _is_function(self, name: Fragment, bracket: Fragment) -> bool:
         """Whether a name is that of a function of the bracket behind it; asks if nothing in the text tells."""
@@ -169,34 +122,31 @@ class Products:
         part = self._value(unit)
         if part.shape is Shape.BRACES and not is_alone and contents(part).is_loose:
             self.findings.ask("invisible-braces", part)
-        if part.shape is Shape.NAME and part.text in self.defined:
-            self.findings.ask("function-as-value", part)
         if before is None:
             return part
-        last = contents(before.scripts[-1]) if before.scripts else before
-        is_behind_name = before.is_plain(Shape.NAME)
-        is_behind_number = before.is_plain(Shape.NUMBER)
-        if unit.shape is Shape.NUMBER and (is_behind_name or last.shape is Shape.NUMBER):
+        last = contents(before.above or before)
+        is_behind_digit = last.shape is Shape.NUMBER
+        if unit.shape is Shape.NUMBER and (before.is_plain(Shape.NAME) or is_behind_digit):
             self.findings.ask("ambiguous-number behind", part, before)
-        elif part.shape is Shape.NAME and is_behind_name and before.text == "Delta":
-            self.findings.remark("delta-as-factor", part)
-        elif is_behind_number and "." not in before.text and _is_proper_fraction(part):
+        elif (
+            before.is_plain(Shape.NUMBER)
+            and part.shape is Shape.FRACTION
+            and _are_whole(before, *part.parts)
+        ):
             self.findings.ask("ambiguous-number mixed", part, before)
         return part
 
     def _value(self, unit: Fragment) -> Fragment:
         """The part with its scripts."""
         part = _without_scripts(unit)
-        for script in unit.scripts:
-            place = Extent(part.start, script.end)
-            is_loose = part.shape is Shape.BRACES and contents(part).is_loose
-            if script.shape is Shape.SUB:
-                self.findings.ask("stray-subscript", place)
-            elif part.shape is Shape.POWER or is_loose:
-                self.findings.ask("invisible-braces" if is_loose else "ambiguous-power", part)
-            else:
-                part = infix(Shape.POWER, part, "POWER", "^", script, *place)
-        return part
+        is_loose = part.shape is Shape.BRACES and contents(part).is_loose
+        if unit.below is not None:
+            self.findings.ask("stray-subscript", Extent(part.start, unit.below.end))
+        if unit.above is None:
+            return part
+        if part.shape is Shape.POWER or is_loose:
+            self.findings.ask("invisible-braces" if is_loose else "ambiguous-power", part)
+        return infix(Shape.POWER, part, "POWER", "^", unit.above, part.start, unit.above.end)
 
     # Functions
 
@@ -205,7 +155,6 @@ class Products:
     ) -> Fragment:
         """The function with its argument, which is taken from the factors behind it unless it is closed."""
         if not following:
-            self.findings.ask("missing-argument", head)
             return head
         (unit,) = following
         if unit.shape in _CLOSED:
@@ -220,13 +169,11 @@ class Products:
         inside = contents(bracket)
         is_bracket = inside.shape is Shape.BRACKET
         made = self._call(head, inside.parts if is_bracket else (inside,), bracket.end)
-        if not unit.scripts:
+        if unit.above is None:
             return made
-        power = self._value(made._replace(scripts=unit.scripts))
+        power = self._value(made._replace(above=unit.above, below=unit.below))
         if not is_bracket:
             self.findings.ask("ambiguous-power braces", power)
-        elif bracket is inside:
-            self.findings.remark("power-of-call", power)
         return power._replace(shape=Shape.CALL)
 
     def _argument(self, head: Fragment, factors: list[Fragment]) -> Fragment:
@@ -255,16 +202,15 @@ class Products:
     def _call(self, head: Fragment, arguments: Sequence[Fragment], end: int) -> Fragment:
         """One function with what is written on it."""
         name, place = head.text, Extent(head.start, end)
-        scripts = {script.shape: contents(script) for script in head.scripts}
-        above, below = scripts.get(Shape.SUP), scripts.get(Shape.SUB)
-        exponent = "" if above is None else self.findings.written(above).replace(" ", "")
+        above, below = head.above, head.below
+        exponent = "" if above is None else self.findings.written(contents(above)).replace(" ", "")
         if exponent == "-1" and below is None and name in INVERSES:
             return call(INVERSES[name], arguments, *place)
         if exponent.startswith("-"):
             self.findings.ask("ambiguous-inverse", place)
         made = call(name, arguments, *place)
         if below is not None:
-            made = self._with_subscript(name, below, arguments, place)
+            made = self._with_subscript(name, contents(below), arguments, place)
         elif name == "log":
             self.findings.remark("log-base", place)
         return made if above is None else infix(Shape.CALL, made, "POWER", "^", above, *place)
@@ -303,8 +249,7 @@ def _factors_of(product: Fragment) -> tuple[Fragment, ...]:
 
 
 def _without_scripts(unit: Fragment) -> Fragment:
-    end = unit.scripts[0].start if unit.scripts else unit.end
-    return unit._replace(end=end, scripts=())
+    return unit._replace(above=None, below=None)
 
 
 def _is_simple(factor: Fragment, *more: Shape) -> bool:
@@ -313,9 +258,5 @@ def _is_simple(factor: Fragment, *more: Shape) -> bool:
     return base.shape is Shape.NAME or base.shape in more
 
 
-def _is_proper_fraction(part: Fragment) -> bool:
-    if part.shape is not Shape.FRACTION:
-        return False
-    above, below = (operand.text for operand in part.parts)
-    are_integers = above.isdecimal() and below.isdecimal()
-    return are_integers and (len(above), above) < (len(below), below)
+def _are_whole(*numbers: Fragment) -> bool:
+    return all(number.text.isdecimal() for number in numbers)

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
-from symhdl.errors import Diagnostic, Source, SymhdlError
+from symhdl.errors import Source, SymhdlError
 from symhdl.functions.dialect import Dialect
 from symhdl.grammar.known import KnownNames
 from symhdl.grammar.parser import SplitText, read_statements
@@ -54,13 +54,9 @@ def read_latex_program(
     statements, findings.diagnostics = read_statements(text, dialect, KnownNames())
     findings.stop()
     parsed = assemble(source, statements, programs, dialect=dialect, inputs=inputs)
-    warnings = sorted(
-        [*findings.warnings, *parsed.warnings], key=lambda d: d.span.start if d.span else 0
-    )
-    kept: dict[object, Diagnostic] = {}
-    for found in warnings:  # the remark on the logarithm once in the whole text
-        kept.setdefault(found.id if found.id == "log-base" else (found.id, found.span), found)
-    return Parsed(parsed.graph, tuple(kept.values()))
+    warnings = [*findings.warnings.values(), *parsed.warnings]
+    warnings.sort(key=lambda found: found.span.start if found.span else 0)
+    return Parsed(parsed.graph, tuple(warnings))
 
 
 def _native_statements(
@@ -77,7 +73,7 @@ def _native_statements(
         sides[:-1] = (_left(side, calls) for side in sides[:-1])
     defined = {_defined(side) for equation in equations for side in equation[:-1]} - {""}
     known = {*values, *inputs, "pi", "e"}
-    translator = Translator(findings, Products(findings, defined, functions | defined, known))
+    translator = Translator(findings, Products(findings, functions | defined, known))
     statements: list[Tokens] = []
     for sides in equations:
         try:

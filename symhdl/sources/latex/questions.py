@@ -44,10 +44,8 @@ QUESTIONS: dict[str, tuple[str, str]] = {
     "bad-name": ("`{1}` cannot be a name", "a name is a letter, followed by letters, digits and blanks, in braces"),
     "derivative": ("`{0}` looks like a derivative, and derivatives are not computed",
         "write the derivative out, or `d \\cdot` if d is a factor"),
-    "function-as-value": ("`{0}` is a function, and has no argument here", "write {0}(...)"),
     "incomplete-cases": ("the cases must say what holds in every case",
         "write \\text{{otherwise}} as the last condition"),
-    "missing-argument": ("`{0}` has no argument", "write {0}(...)"),
     "name-too-long": ("a name has at most {1} characters, this one has {2}", ""),
     "stray-subscript": ("only names have subscripts, and logarithms a base",
         "write the subscript directly behind the name: x_1^2"),
@@ -65,10 +63,7 @@ QUESTIONS: dict[str, tuple[str, str]] = {
     "unmatched-bracket": ("`{1}` is closed by `{0}`", "write `{2}`"),
     "unmatched-bracket closing": ("this `{0}` closes nothing", "remove it"),
     "unmatched-bracket opening": ("this `{0}` is never closed", "add the `{1}`"),
-    "unmatched-delimiter": ("this `{0}` is never closed", ""),
     "unsupported-command": ("`{1}`: {2}", "{3}"),
-    "unsupported-command mark": ("`{0}` is read only over a single name",
-        "give what it stands for a name of its own"),
 }  # fmt: skip
 """What cannot be read without guessing, or not at all: message and help.
 
@@ -76,16 +71,10 @@ The first word is the id. `{0}` is the text at the place of the question, `{1}`,
 """
 
 REMARKS: dict[str, tuple[str, str]] = {
-    "delta-as-factor": ("`\\Delta` is read as a factor of its own before `{0}`",
-        "if both are one name, write \\mathrm{{D{0}}}"),
     "implicit-product-below-slash": ("all of `{0}` is read below the slash", "write \\frac{{...}}{{{0}}}"),
     "log-base": ("`\\log` is read as the natural logarithm", "write \\ln, or \\log_{{10}} if that is meant"),
     "long-argument": ("all of `{2} {3}` is read as the argument of `{1}`",
         "write the argument in brackets if it ends earlier"),
-    "power-of-call": ("`{0}` is read as a power of the function's value",
-        "write \\sin^2(x), or \\sin\\left(x^2\\right) if the argument is raised"),
-    "row-without-equation": ("this row is read as an output of its own",
-        "if it goes on with the row above, write the operator between them"),
     "unbraced-subscript": ("`{1}` is read as the name; TeX itself takes one character as the subscript",
         "write the subscript in braces"),
     "word-as-function": ("`{0}` is read as the function, not as a product of letters",
@@ -111,7 +100,7 @@ class Findings:
 
     source: Source
     diagnostics: list[Diagnostic] = field(default_factory=list)
-    warnings: list[Diagnostic] = field(default_factory=list)
+    warnings: dict[tuple[str, int], Diagnostic] = field(default_factory=dict)
 
     def written(self, place: Placed) -> str:
         """The text at a place as a message may hold it."""
@@ -128,9 +117,10 @@ class Findings:
         self.add(self.error(question, place, *others))
 
     def remark(self, remark: str, place: Placed, *others: Placed | str) -> None:
-        """Adds one of the remarks."""
+        """Adds one of the remarks; the one on the logarithm once in the whole text."""
         found = self._filled(remark, *REMARKS[remark], place, others)
-        self.warnings.append(replace(found, severity=Severity.WARNING))
+        key = remark, 0 if remark == "log-base" else place.start
+        self.warnings.setdefault(key, replace(found, severity=Severity.WARNING))
 
     def _filled(
         self, key: str, message: str, help: str, place: Placed, others: tuple[Placed | str, ...]

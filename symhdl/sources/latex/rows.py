@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from symhdl.grammar.syntax import Lexeme
 from symhdl.sources.latex import commands
@@ -30,7 +30,7 @@ def segments(text: str, findings: Findings) -> Iterator[Extent]:
         closer = _CLOSING.get(match[0]) or f"\\end{{{match['name']}}}"
         end = text.find(closer, match.end())
         if end < 0:
-            findings.ask("unmatched-delimiter", Extent(*match.span()))
+            findings.ask("unmatched-bracket opening", Extent(*match.span()), closer)
             return
         yield Extent(match.end(), end)
         position = end + len(closer)
@@ -51,29 +51,24 @@ def _tell_text(text: str, start: int, end: int, findings: Findings) -> None:
 def formulas_of(tokens: Sequence[Lexeme], findings: Findings) -> Iterator[Tokens]:
     """The formulas among the tokens of a segment, without those in which something is wrong."""
     has_equations = has_equals(tokens)
-    rows: list[Tokens] = [[]]
+    rows: list[Tokens] = []
     for separator, piece in _pieces(_without_alignment(tokens, findings)):
         if not piece:
             continue
-        row = rows[-1]
-        if separator is None or not row:
-            row += piece
-        elif not _goes_on(separator, row, piece):
-            rows.append(piece)
-        else:
+        if rows and separator is not None and _goes_on(separator, rows[-1], piece):
             if separator.type == "LINE" and not has_equations and piece[0].type == "SIGN":
                 findings.ask("ambiguous-row", separator)
-            row += [separator, *piece] if separator.type in ("COMMA", "IF") else piece
-    for index, row in enumerate(rows):
-        while row and row[-1].type in ("COMMA", "PERIOD"):
+            rows[-1] += [separator, *piece]
+        else:
+            rows.append(piece)
+    for row in rows:
+        if row[-1].type == "PERIOD":
             row.pop()
-        if index > 0 and row and has_equations and not has_equals(row):
-            findings.remark("row-without-equation", Extent(row[0].start, row[-1].end))
         if row and all(token.type != "FAULT" for token in row):
             yield row
 
 
-def outer(tokens: Sequence[Lexeme]) -> Iterator[tuple[Lexeme, bool]]:
+def outer(tokens: Iterable[Lexeme]) -> Iterator[tuple[Lexeme, bool]]:
     """The tokens, and whether they stand outside of all brackets."""
     depth = 0
     for token in tokens:
@@ -98,16 +93,14 @@ def _without_alignment(tokens: Sequence[Lexeme], findings: Findings) -> Iterator
             findings.ask("syntax align", token)
 
 
-def _pieces(tokens: Iterator[Lexeme]) -> Iterator[tuple[Lexeme | None, Tokens]]:
+def _pieces(tokens: Iterable[Lexeme]) -> Iterator[tuple[Lexeme | None, Tokens]]:
     """What stands between separators, with the separator before it."""
     separator: Lexeme | None = None
     current: Tokens = []
-    for token, is_outer in outer(list(tokens)):
+    for token, is_outer in outer(tokens):
         if is_outer and token.type in _SEPARATORS:
             yield separator, current
-            if current or separator is None or token.type == "LINE":
-                separator = token
-            current = []
+            separator, current = token, []
         else:
             current.append(token)
     yield separator, current

@@ -10,6 +10,7 @@ from typing import TypeAlias
 from symhdl.grammar.messages import END
 from symhdl.grammar.syntax import Lexeme
 from symhdl.numeric.limits import MAXIMUM_NESTING
+from symhdl.sources.latex.bars import with_paired_bars
 from symhdl.sources.latex.fragments import (
     Constituent,
     Fragment,
@@ -62,8 +63,10 @@ class Translator:
         """One side of a formula. Raises SymhdlError if it cannot be read."""
         end = tokens[-1].end if tokens else 0
         frames: list[_Frame] = [(Lexeme("", "", 0, 0), [])]
-        for token in [*tokens, Lexeme(END, "", end, end + 1)]:
+        for token in [*with_paired_bars(tokens, self.findings), Lexeme(END, "", end, end + 1)]:
             opening, items = frames[-1]
+            if token.type == "NEWLINE":
+                continue
             if _awaits(items) and token.type not in _ARGUMENTS:
                 raise self.findings.error("syntax argument", items[-1], token)
             if token.type == "OPEN":
@@ -74,7 +77,7 @@ class Translator:
                 self._close(frames, token)
             elif token.type in ("NUMBER", "NAME", "FUNCTION"):
                 self._read_atom(items, token)
-            elif token.type not in ("NEWLINE", "LINE", END) or opening.text == "cases":
+            elif token.type not in ("LINE", END) or opening.text == "cases":
                 items.append(token)
         opening, items = frames.pop()
         if frames:
@@ -87,9 +90,37 @@ class Translator:
             digit, rest = token.text[0], token.text[1:]
             if items[-1].type == "SUP" or rest.startswith("."):
                 raise self.findings.error("ambiguous-power digits", token, digit, rest)
-            _add(items, atom(token._replace(text=digit, end=token.start + 1)), self.findings)
+            self._add(items, atom(token._replace(text=digit, end=token.start + 1)))
             token = token._replace(text=rest, start=token.start + 1)
-        _add(items, atom(token), self.findings)
+        self._add(items, atom(token))
+
+    def _add(self, items: list[Constituent], part: Fragment) -> None:
+        """A part, which the command that waits for it takes as an argument."""
+        while _awaits(items) and items[-1].type != "FRACTION":
+            count = 1 if isinstance(items[-1], Lexeme) else 2
+            command, *arguments = [*items[-count:], part]
+            del items[-count:]
+            parts = [contents(item) for item in arguments if isinstance(item, Fragment)]
+            place = Extent(command.start, part.end)
+            if command.type in ("SUP", "SUB"):
+                part = self._written_on(items, command, part)
+            elif command.type != "FRACTION":
+                part = _root(parts, place)
+            else:
+                part = infix(Shape.FRACTION, parts[0], "FACTOR", "/", parts[1], *place)
+                above, below = (_DIFFERENTIAL.fullmatch(self.findings.written(p)) for p in parts)
+                if above is not None and below is not None and below["variable"]:
+                    self.findings.ask("derivative", place)
+        items.append(part)
+
+    def _written_on(self, items: list[Constituent], command: Lexeme, part: Fragment) -> Fragment:
+        """The last item, taken out, with what is written above or below it."""
+        base = items.pop() if items else command
+        if isinstance(base, Lexeme):
+            raise self.findings.error("syntax base", command)
+        if (base.above if command.type == "SUP" else base.below) is not None:
+            raise self.findings.error("ambiguous-power", base)
+        return base._replace(above=part) if command.type == "SUP" else base._replace(below=part)
 
     def _close(self, frames: list[_Frame], closing: Lexeme) -> None:
         """What stands in a bracket, as a part of what stands around it."""
@@ -101,11 +132,9 @@ class Translator:
         place = Extent(opening.start, closing.end)
         around = frames[-1][1]
         if opening.text == "cases":
-            _add(around, self._cases(items, place), self.findings)
+            self._add(around, self._cases(items, place))
             return
         pieces = split(items, "COMMA")
-        if not items and opening.text == "{" and not _awaits(around):
-            return
         if not all(pieces) or (len(pieces) > 1 and opening.text not in _BRACKETS):
             raise self.findings.error("syntax value", place)
         elements = [self.products.value_of(piece) for piece in pieces]
@@ -116,13 +145,13 @@ class Translator:
         part = joined(shape, elements, *place, listed(elements, *place))
         if opening.text in _AROUND:
             part = call(_AROUND[opening.text], elements, *place)._replace(shape=Shape.OTHER)
-        _add(around, part, self.findings)
+        self._add(around, part)
 
     def _cases(self, items: Sequence[Constituent], place: Extent) -> Fragment:
         """A distinction of cases: the value of the first one that holds."""
         tree: list[Tree] = []
         is_complete = False
-        for row in filter(None, split(items, "LINE", "NEWLINE")):
+        for row in filter(None, split(items, "LINE")):
             has_otherwise = any(item.type == "ELSE" for item in row)
             pieces = [_without_punctuation(piece) for piece in split(row, *_MARKS)]
             parts = [self.products.value_of(piece) for piece in pieces if piece]
@@ -146,27 +175,6 @@ def _awaits(items: Sequence[Constituent]) -> bool:
         return False
     is_command = isinstance(items[-1], Lexeme) and items[-1].type in TAKERS
     return is_command or (len(items) > 1 and items[-2].type in ("FRACTION", "ROOT"))
-
-
-def _add(items: list[Constituent], part: Fragment, findings: Findings) -> None:
-    """A part, which the command that waits for it takes as an argument."""
-    while _awaits(items) and items[-1].type != "FRACTION":
-        count = 1 if isinstance(items[-1], Lexeme) else 2
-        command, *arguments = [*items[-count:], part]
-        del items[-count:]
-        parts = [contents(item) for item in arguments if isinstance(item, Fragment)]
-        place = Extent(command.start, part.end)
-        if command.type in ("SUP", "SUB"):
-            part = joined(Shape[command.type], parts, *place, parts[0].tokens)
-            break
-        if command.type != "FRACTION":
-            part = _root(parts, place)
-            continue
-        above, below = (_DIFFERENTIAL.fullmatch(findings.written(part)) for part in parts)
-        if above is not None and below is not None and below["variable"]:
-            findings.ask("derivative", place)
-        part = infix(Shape.FRACTION, parts[0], "FACTOR", "/", parts[1], *place)
-    items.append(part)
 
 
 def _root(parts: Sequence[Fragment], place: Extent) -> Fragment:
