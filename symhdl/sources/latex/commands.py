@@ -76,10 +76,8 @@ INVERSES: dict[str, str] = {
 r"""What `\sin^{-1}` and the like mean."""
 
 FONTS = frozenset(
-    words(
-        "mathrm mathit mathsf mathtt mathnormal text textrm textit mbox operatorname operatorname* rm"
-    )
-)
+    words("mathrm mathit mathsf mathtt mathnormal text textrm textit mbox operatorname operatorname* rm")
+)  # fmt: skip
 """Commands in which a word is one name or the name of a function."""
 
 MARKS: dict[str, str] = {
@@ -109,8 +107,7 @@ _REFUSED = (
     ("lim limsup liminf sup inf", "limits are not computed", "write the value of the limit"),
     ("sum prod", "sums and products are not written out", "write every term, such as x_1 + x_2 + x_3"),
     ("pm mp", "this stands for two values", "write two formulas, one for each sign"),
-    ("dots ldots cdots vdots ddots", "what the dots stand for is not known",
-        "write every term"),
+    ("dots ldots cdots vdots ddots", "what the dots stand for is not known", "write every term"),
     ("lVert rVert Vert |", "norms are not read", "write \\left| x \\right| for the absolute value of a number"),
     ("langle rangle det otimes oplus", "vectors and matrices are not read", "write one formula for every component"),
     ("approx propto sim simeq cong equiv to mapsto rightarrow Rightarrow longrightarrow Longrightarrow implies iff",
@@ -123,13 +120,10 @@ _REFUSED = (
     ("over", "the old way of writing fractions is not read", "write \\frac{a}{b}"),
     ("infty", "infinity is no number", "hardware computes numbers of a fixed width"),
     ("%", "percentages are not read", "write the fraction, for example 0.05"),
-    ("arccot", "\\arccot has two meanings for negative arguments",
-        "write \\arctan(1/x) or \\frac{\\pi}{2} - \\arctan x"),
+    ("arccot", "it has two meanings for negative arguments", "write \\arctan(1/x), or \\pi/2 - \\arctan(x)"),
 )  # fmt: skip
 REFUSED = {name: (reason, help) for names, reason, help in _REFUSED for name in words(names)}
 """Commands that cannot be read: why, and what to do."""
 
-FUNCTION_LETTERS = frozenset(
-    words("f g h F G H phi varphi Phi psi Psi sigma Gamma zeta Theta delta chi")
-)
+FUNCTION_LETTERS = words("f g h F G H phi varphi Phi psi Psi sigma Gamma zeta Theta delta chi")
 """Letters that before a bracket are as often a function as a factor."""

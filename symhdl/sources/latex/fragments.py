@@ -19,7 +19,6 @@ class Shape(Enum):
     NAME = "name"
     FUNCTION = "name of a function"
     POWER = "power"  # its base and its exponent
-    FRACTION = "fraction"  # its numerator and its denominator
     BRACES = "in braces, which cannot be seen"  # one part: what stands in them
     BRACKET = "in brackets"  # its elements
     CALL = "function"

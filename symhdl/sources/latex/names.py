@@ -10,10 +10,11 @@ from symhdl.sources.latex.commands import FONTS, LETTERS
 MAXIMUM_DECORATION = 400
 
 _FONT = "|".join(map(re.escape, sorted(FONTS)))
-_PRIMES = re.compile(r"\s*(?:['′]+|\^\s*(?:\\prime|\{\s*(?:\\prime\s*|['′]\s*)+\}))")
-_SUBSCRIPT = re.compile(
-    r"\s*_\s*(?:\{(?P<braced>[^{}]*(?:\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}[^{}]*)*)\}"
-    rf"|(?P<bare>[0-9]+|\\(?:{_FONT})\s*\{{[^{{}}]*\}}|\\[A-Za-z]+|[^\W\d_]))|(?P<small>[₀-₉]+)"
+_PRIMES = r"(?:\s*(?:['′]|\^\s*\\prime|\^\s*\{\s*(?:\\prime\s*|['′]\s*)+\}))*+"
+_BRACED = r"[^{}]*(?:\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}[^{}]*)*"
+_DECORATION = re.compile(
+    rf"(?P<before>{_PRIMES})(?:\s*_\s*(?:\{{(?P<braced>{_BRACED})\}}"
+    rf"|(?P<bare>[0-9]+|\\(?:{_FONT})\s*\{{[^{{}}]*\}}|\\[A-Za-z]+|[^\W\d_]))|(?P<small>[₀-₉]+))?(?P<after>{_PRIMES})"
 )
 _MORE = re.compile(r"[^\W\d_]*")
 _COMMAND = re.compile(r"\\([A-Za-z]+|.)\s*")
@@ -24,27 +25,15 @@ def decoration(text: str, position: int) -> tuple[str, int, str]:
 
     With it, where it ends, and letters or digits behind the subscript that may belong to it.
     """
-    limit = min(len(text), position + MAXIMUM_DECORATION)
-    subscript = doubtful = ""
-    primes = 0
-    while True:
-        if match := _PRIMES.match(text, position, limit):
-            primes += len(re.findall(r"\\prime|['′]", match[0]))
-            position = match.end()
-            continue
-        match = None if subscript else _SUBSCRIPT.match(text, position, limit)
-        inside = (
-            "" if match is None else plain(match["braced"] or match["bare"] or match["small"] or "")
-        )
-        if match is None or not inside:
-            return f"{subscript}{chr(39) * primes}", position, doubtful
-        subscript = f"_{{{inside}}}"
-        position = match.end()
-        bare = match["bare"] or ""
-        if len(bare) > 1 and bare.isdigit():
-            doubtful = bare
-        elif bare.isalpha() and (more := _MORE.match(text, position)):
-            doubtful = more[0]
+    match = _DECORATION.match(text, position, min(len(text), position + MAXIMUM_DECORATION))
+    assert match is not None, "every part may be missing; please report this"
+    bare = match["bare"] or ""
+    inside = plain(match["braced"] or bare or match["small"] or "")
+    primes = "'" * len(re.findall(r"\\prime|['′]", match["before"] + match["after"]))
+    doubtful = bare if len(bare) > 1 and bare.isdigit() else ""
+    if bare.isalpha() and not primes and (more := _MORE.match(text, match.end())):
+        doubtful = more[0]
+    return (f"_{{{inside}}}" if inside else "") + primes, match.end(), doubtful
 
 
 def plain(inside: str) -> str:

@@ -29,6 +29,7 @@ from symhdl.sources.latex.fragments import (
 from symhdl.sources.latex.questions import Extent, Findings
 
 _VISIBLE_SPACE = re.compile(r"\\(?:[,:;> ]|(?:q?quad|thinspace|medspace|thickspace|enspace)\b)|~")
+_FRACTION = re.compile(r"\\[dt]?frac\s*\{?[0-9]+\}?\s*\{?[0-9]+\}?")
 _CLOSED = (Shape.BRACES, Shape.BRACKET)
 _BASES = {"2": "log2", "10": "log10", "e": "ln"}
 
@@ -124,15 +125,10 @@ class Products:
             self.findings.ask("invisible-braces", part)
         if before is None:
             return part
-        last = contents(before.above or before)
-        is_behind_digit = last.shape is Shape.NUMBER
+        is_behind_digit = contents(before.above or before).shape is Shape.NUMBER
         if unit.shape is Shape.NUMBER and (before.is_plain(Shape.NAME) or is_behind_digit):
             self.findings.ask("ambiguous-number behind", part, before)
-        elif (
-            before.is_plain(Shape.NUMBER)
-            and part.shape is Shape.FRACTION
-            and _are_whole(before, *part.parts)
-        ):
+        elif before.is_plain(Shape.NUMBER) and _FRACTION.fullmatch(self.findings.written(part)):
             self.findings.ask("ambiguous-number mixed", part, before)
         return part
 
@@ -256,7 +252,3 @@ def _is_simple(factor: Fragment, *more: Shape) -> bool:
     """A name, or what has one of the shapes, or a power of that."""
     base = factor.parts[0] if factor.shape is Shape.POWER else factor
     return base.shape is Shape.NAME or base.shape in more
-
-
-def _are_whole(*numbers: Fragment) -> bool:
-    return all(number.text.isdecimal() for number in numbers)

@@ -47,7 +47,7 @@ def read_latex_program(
     formulas = [
         formula
         for place in segments(lexer.text, findings)
-        for formula in formulas_of(lexer.read(*place), findings)
+        for formula in formulas_of(lexer.read(*place))
     ]
     native = _native_statements(formulas, findings, functions, inputs)
     text = SplitText(source, native, findings.diagnostics)

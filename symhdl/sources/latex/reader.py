@@ -2,27 +2,21 @@ r"""Formulas in LaTeX, as papers, documentation and SymPy's and PySR's printers 
 
 Rules of reading, in short; what they leave open is asked back with both readings, never guessed.
 
-- A text is formulas alone: bare, between dollars, `\[ \]`, `\( \)`, or in equation, align, gather, multline, ... Rows
-  end with `\\`; one that begins with an operator goes on with the row before. `y = ...` and `f(x, y) = ...` define; a
-  function that nothing calls is an output, and its parameters are inputs. Of `y = f(x) = ...` both are defined.
-- Letters side by side are factors (`xy`), unless the text defines the word (`area = ...`) or it is a known input.
-  Longer words and names of functions and Greek letters without a backslash are asked back; `erf(x)` is a call, with a
-  warning. Upright words (`\mathrm{gain}`, `\text{...}`, `\operatorname{...}`) are one name or a function.
-- Names are spelt as SymPy spells them: `x_0` and `x_{0}` are `x_{0}`, `\theta` is `theta`, `y''_1` is `y_{1}''`,
-  `\hat{x}` is `xhat`. If an input is known as `x_0` or `x0`, that spelling is kept.
-- `\pi` is the constant, and so is `e`, unless they are known to be inputs.
+- A text is formulas alone: bare, between dollars, `\[ \]`, `\( \)`, or in equation, align, gather, ... Rows end with
+  `\\`; one that begins with an operator goes on with the row before. `y = ...` and `f(x, y) = ...` define; a function
+  that nothing calls is an output, and its parameters are inputs.
+- Letters side by side are factors (`xy`), unless they are a known input; longer words are asked back, `erf(x)` is a
+  call. Upright words (`\mathrm{gain}`, `\text{...}`, `\operatorname{...}`) are one name or a function.
+- Names are spelt as SymPy spells them: `x_0` is `x_{0}`, `\theta` is `theta`, `\hat{x}` is `xhat`, unless an input is
+  known by another spelling. `\pi` and `e` are constants, unless they are known inputs.
 - TeX's own rules hold for arguments: `\frac12y` is (1/2) y, `x^2y` is x² y; `x^23` is asked back.
 - A name before a bracket is a factor if it is a value elsewhere, a call if it is defined as a function. `x(y + 1)` is a
-  product; `f(x)`, `\sigma(x + 1)` and `a(b)` are asked back, as nothing says what they are.
-- `\sin x`, `\sin 2\pi x`, `\sin xy` take the constants and names that follow (a warning tells if names are several),
-  `\sin(x) y` and `\sin{x} y` take the bracket or the braces alone. What else follows an argument without brackets is
-  asked back: `\sin x (y + 1)`, `\sin x \cdot y`, `\sin x \, y`.
-- `\sin^2 x` is a power, `\sin^{-1} x` the inverse function, `\sin^{-2} x` is asked back; `\sin(x)^2` is a power of the
-  sine, with a warning. `\log` is the natural logarithm, with a warning; `\lg` has the base 10, `\lb` the base 2.
-- `a/bc` has only names side by side below the slash and is a/(b c), with a warning; `1/2x` is asked back.
-- `\sqrt[3]{x}` and other odd roots are real for negative numbers. `|x|` is read if the bars pair in one way only.
-- Cases need `\text{otherwise}`, unless conditions that compare one name with numbers leave nothing out.
-- Sums, factorials, integrals, derivatives, limits, infinity, sets, vectors, macros and text around it are refused.
+  product; `f(x)`, `\sigma(x + 1)` and `a(b)` are asked back.
+- `\sin 2\pi x` takes the constants and names that follow (a warning tells if names are several), `\sin(x) y` and
+  `\sin{x} y` the bracket or the braces alone; `\sin x (y + 1)`, `\sin x \cdot y` are asked back.
+- `\sin^2 x` is a power, `\sin^{-1} x` the inverse function. `\log` is the natural logarithm, with a warning.
+- `a/bc` is a/(b c), with a warning; `1/2x` is asked back. `|x|` is read if the bars pair in one way only.
+- Cases end with `\text{otherwise}`. Sums, integrals, derivatives, limits, vectors, macros and text are refused.
 """
 
 from __future__ import annotations

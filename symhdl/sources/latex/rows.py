@@ -48,16 +48,13 @@ def _tell_text(text: str, start: int, end: int, findings: Findings) -> None:
         findings.ask("text-outside-formula", Extent(first, first + len(text[first:end].rstrip())))
 
 
-def formulas_of(tokens: Sequence[Lexeme], findings: Findings) -> Iterator[Tokens]:
+def formulas_of(tokens: Sequence[Lexeme]) -> Iterator[Tokens]:
     """The formulas among the tokens of a segment, without those in which something is wrong."""
-    has_equations = has_equals(tokens)
     rows: list[Tokens] = []
-    for separator, piece in _pieces(_without_alignment(tokens, findings)):
+    for separator, piece in _pieces(tokens):
         if not piece:
             continue
         if rows and separator is not None and _goes_on(separator, rows[-1], piece):
-            if separator.type == "LINE" and not has_equations and piece[0].type == "SIGN":
-                findings.ask("ambiguous-row", separator)
             rows[-1] += [separator, *piece]
         else:
             rows.append(piece)
@@ -82,17 +79,6 @@ def has_equals(tokens: Sequence[Lexeme]) -> bool:
     return any(is_outer and token.type == "ASSIGN" for token, is_outer in outer(tokens))
 
 
-def _without_alignment(tokens: Sequence[Lexeme], findings: Findings) -> Iterator[Lexeme]:
-    """The tokens without `&` at an operator or the edge of a row, which only says where rows meet."""
-    edges = _OPERATORS | {"LINE", "NEWLINE", "ALIGN", ""}
-    types = ["", *(token.type for token in tokens), ""]
-    for index, (token, is_outer) in enumerate(outer(tokens)):
-        if not is_outer or token.type != "ALIGN":
-            yield token
-        elif edges.isdisjoint([types[index], types[index + 2]]):
-            findings.ask("syntax align", token)
-
-
 def _pieces(tokens: Iterable[Lexeme]) -> Iterator[tuple[Lexeme | None, Tokens]]:
     """What stands between separators, with the separator before it."""
     separator: Lexeme | None = None
@@ -101,7 +87,7 @@ def _pieces(tokens: Iterable[Lexeme]) -> Iterator[tuple[Lexeme | None, Tokens]]:
         if is_outer and token.type in _SEPARATORS:
             yield separator, current
             separator, current = token, []
-        else:
+        elif not is_outer or token.type != "ALIGN":  # which only says where rows meet
             current.append(token)
     yield separator, current
 

@@ -107,7 +107,7 @@ class Translator:
             elif command.type != "FRACTION":
                 part = _root(parts, place)
             else:
-                part = infix(Shape.FRACTION, parts[0], "FACTOR", "/", parts[1], *place)
+                part = infix(Shape.OTHER, parts[0], "FACTOR", "/", parts[1], *place)
                 above, below = (_DIFFERENTIAL.fullmatch(self.findings.written(p)) for p in parts)
                 if above is not None and below is not None and below["variable"]:
                     self.findings.ask("derivative", place)
@@ -181,11 +181,10 @@ def _root(parts: Sequence[Fragment], place: Extent) -> Fragment:
     r"""`\sqrt{x}` and `\sqrt[3]{x}`; one of an odd whole degree is real for negative numbers as well."""
     *degrees, radicand = parts
     degree = degrees[0].text if degrees else "2"
-    name = "odd_root" if degree[-1:] in tuple("13579") and degree.isdecimal() else "root"
-    made = call(name, [radicand, *degrees], *place)
-    if degree in _ROOTS:
-        made = call(_ROOTS[degree], [radicand], *place)
-    return made._replace(shape=Shape.OTHER)
+    is_odd = degree.isdecimal() and degree[-1] in "13579"
+    name = _ROOTS.get(degree, "odd_root" if is_odd else "root")
+    arguments = [radicand] if degree in _ROOTS else [radicand, *degrees]
+    return call(name, arguments, *place)._replace(shape=Shape.OTHER)
 
 
 def _without_punctuation(items: list[Constituent]) -> list[Constituent]:
