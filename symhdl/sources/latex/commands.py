@@ -19,8 +19,6 @@ IGNORED = frozenset(
     """)
 )
 """Commands that change how a formula looks but not what it says."""
-WITH_IGNORED_ARGUMENT = frozenset(words("label tag tag* hspace vspace phantom"))
-
 COMMANDS: dict[str, tuple[str, str]] = {
     "cdot": ("FACTOR", "*"), "times": ("FACTOR", "*"), "ast": ("FACTOR", "*"), "div": ("FACTOR", "/"),
     "bmod": ("INFIX", "mod"), "mod": ("INFIX", "mod"),
@@ -81,10 +79,9 @@ FONTS = frozenset(
 """Commands in which a word is one name or the name of a function."""
 
 MARKS: dict[str, str] = {
-    "hat": "hat", "widehat": "hat", "bar": "bar", "overline": "bar", "tilde": "tilde", "widetilde": "tilde",
-    "vec": "vec", "dot": "dot", "ddot": "ddot", "check": "check", "breve": "breve", "acute": "acute",
-    "grave": "grave", "mathring": "circle", "mathbf": "bold", "boldsymbol": "bold", "bm": "bold",
-    "mathcal": "cal", "mathscr": "scr", "mathfrak": "frak", "mathbb": "bb",
+    **{name: name for name in words("hat bar tilde vec dot ddot check breve acute grave")},
+    "widehat": "hat", "overline": "bar", "widetilde": "tilde", "mathring": "circle", "mathbf": "bold",
+    "boldsymbol": "bold", "bm": "bold", "mathcal": "cal", "mathscr": "scr", "mathfrak": "frak", "mathbb": "bb",
 }  # fmt: skip
 r"""What is added to a name under such a command: `\hat{x}` is the name `xhat`, as SymPy has it."""
 
@@ -98,9 +95,6 @@ CONDITION_WORDS = {
     **dict.fromkeys(words("otherwise else"), "ELSE"),
     "and": "AND", "or": "OR", "not": "NOT",
 }  # fmt: skip
-JOINING_WORDS = "where:?|with:?|and|for"
-"""Words between formulas."""
-
 _REFUSED = (
     ("int iint iiint oint", "integrals are not computed", "write the integral out as a formula"),
     ("partial nabla", "derivatives are not computed", "write the derivative out as a formula"),
@@ -116,8 +110,6 @@ _REFUSED = (
     ("newcommand renewcommand def let DeclareMathOperator usepackage input include write csname catcode",
         "macros and packages are not executed", "write the formula without it"),
     ("binom dbinom tbinom", "binomials are not read", "write the number"),
-    ("circ degree", "degrees are not read", "write \\cdot \\pi / 180"),
-    ("over", "the old way of writing fractions is not read", "write \\frac{a}{b}"),
     ("infty", "infinity is no number", "hardware computes numbers of a fixed width"),
     ("%", "percentages are not read", "write the fraction, for example 0.05"),
     ("arccot", "it has two meanings for negative arguments", "write \\arctan(1/x), or \\pi/2 - \\arctan(x)"),

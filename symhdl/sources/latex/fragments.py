@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import Enum
+from itertools import groupby
 from typing import NamedTuple, TypeAlias
 
 from symhdl.grammar.syntax import Lexeme
@@ -75,14 +76,9 @@ def joined(shape: Shape, parts: Sequence[Fragment], start: int, end: int, tokens
 
 
 def split(items: Sequence[Constituent], *types: str) -> list[list[Constituent]]:
-    """What stands between tokens of the types."""
-    pieces: list[list[Constituent]] = [[]]
-    for item in items:
-        if item.type in types:
-            pieces.append([])
-        else:
-            pieces[-1].append(item)
-    return pieces
+    """What stands between tokens of the types, where anything does."""
+    pieces = groupby(items, lambda item: item.type in types)
+    return [list(piece) for is_between, piece in pieces if not is_between]
 
 
 def contents(part: Fragment) -> Fragment:

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from symhdl.grammar.messages import shown
 from symhdl.grammar.syntax import Lexeme
 from symhdl.names.spelling import similar
-from symhdl.numeric.limits import MAXIMUM_NAME_LENGTH
 from symhdl.sources.latex import commands
 from symhdl.sources.latex.names import decoration, spelling_key
 from symhdl.sources.latex.questions import Extent, Findings, Placed
@@ -28,7 +27,7 @@ _TOKEN = re.compile(
     | (?P<LINE>\\\\\*?(?:\[[ ]*-?[0-9.]{{1,9}}[ ]*[a-z]{{2}}[ ]*\])?\s* | \n\s*\n)
     | (?P<ROOT>\\sqrt\s*\[)
     | (?P<DOT>\\,\.\\,)
-    | (?P<NOTHING>\\(?:left|right)\s*\. | \{{\s*\}} | [ \t\r\f\v~\u00a0\u2009\u202f\ufeff]+)
+    | (?P<NOTHING>\\(?:left|right)\s*\. | \\(?:label|tag\*?|[hv]space|phantom)\s*\{{[^{{}}]*\}} | \{{\s*\}} | [ \t\r\f\v~\u00a0\u2009\u202f\ufeff]+)
     | (?P<OPENBAR>\\left\s*(?:\||\\vert(?![A-Za-z])))
     | (?P<CLOSEBAR>\\right\s*(?:\||\\vert(?![A-Za-z])))
     | (?P<COMMAND>\\(?:operatorname\*|tag\*|[A-Za-z]+|.|$))
@@ -40,7 +39,7 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _COMMENT = re.compile(r"(?P<kept>\\.)|%[^\n]*", re.DOTALL)
-_ARGUMENT = re.compile(r"\s*(?:\{(?P<inside>[^{}\n]{0,200})\}|(?P<bare>\\[A-Za-z]+|[^\W\d_]))")
+_ARGUMENT = re.compile(r"\s*(?:\{(?P<inside>[^{}\n]{0,100})\}|(?P<bare>\\[A-Za-z]+|[^\W\d_]))")
 _UPRIGHT = re.compile(r"[^\W\d_](?:[\w \-]|\\_)*[*+]?")
 _BRACKET = re.compile(r"\s*(?:\\left|\\[bB]igg?l?)?\s*(?:[(\[]|\{\s*\\left)")
 
@@ -111,10 +110,9 @@ class Lexer:
         """Letters side by side: names of one letter each, unless they are known as a word."""
         word = token.text
         function = self._function(word)
-        are_inputs = all(spelling_key(letter) in self.inputs for letter in word)
         if word in self.inputs and not self._is_argument():
             self._name(word, token.start)
-        elif self._is_argument() or len(word) == 1 or are_inputs:
+        elif self._is_argument() or len(word) == 1:
             self._letters(token)
         elif function and _BRACKET.match(self.text, token.end):
             self._emit("FUNCTION", function, token.start)
@@ -144,24 +142,16 @@ class Lexer:
     def _name(self, name: str, start: int) -> None:
         """The name with what is written on it; an argument without braces cannot have any of that."""
         if not self._is_argument():
-            written, self.position, doubtful = decoration(self.text, self.position)
-            if doubtful:
-                self._doubt(Lexeme("NAME", name, start, self.position), doubtful)
+            written, self.position, more = decoration(self.text, self.position)
             name += written
-        if len(name) > MAXIMUM_NAME_LENGTH:
-            sizes = str(MAXIMUM_NAME_LENGTH), str(len(name))
-            self._ask("name-too-long", Extent(start, self.position), *sizes)
+            whole = self.findings.written(Extent(start, self.position))
+            if len(more) > 1 and not more.isdigit():
+                place = Extent(start, self.position + len(more))
+                self._ask("ambiguous-subscript", place, name, shown(more), whole[-1], whole)
+                self.position += len(more)
+            elif more:
+                self.findings.remark("unbraced-subscript", Extent(start, self.position), name)
         self._emit("NAME", self._spelt(name), start)
-
-    def _doubt(self, token: Lexeme, more: str) -> None:
-        """A subscript without braces that goes on: digits belong to it, of letters TeX takes only the first."""
-        if more.isdigit() or len(more) == 1:
-            self.findings.remark("unbraced-subscript", token, token.text)
-            return
-        written = self.findings.written(token)
-        texts = token.text, shown(more), written[-1], written
-        self._ask("ambiguous-subscript", Extent(token.start, token.end + len(more)), *texts)
-        self.position += len(more)
 
     def command(self, token: Lexeme) -> None:
         """A command: a symbol, a letter, a function, a font, a mark, or nothing that is read."""
@@ -170,9 +160,6 @@ class Lexer:
             self._name(commands.LETTERS[name], token.start)
         elif name in commands.FONTS or name in commands.MARKS:
             self._word_in_braces(token)
-        elif name in commands.WITH_IGNORED_ARGUMENT:
-            argument = _ARGUMENT.match(self.text, self.position)
-            self.position = self.position if argument is None else argument.end()
         elif name in commands.REFUSED:
             self._ask("unsupported-command", token, token, *commands.REFUSED[name])
         elif self._function(name):

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from symhdl.sources.latex.commands import FONTS, LETTERS
 
-MAXIMUM_DECORATION = 400
+MAXIMUM_DECORATION = 100  # with a word of as many characters a name that is not too long
 
 _FONT = "|".join(map(re.escape, sorted(FONTS)))
 _PRIMES = r"(?:\s*(?:['′]|\^\s*\\prime|\^\s*\{\s*(?:\\prime\s*|['′]\s*)+\}))*+"

@@ -31,7 +31,12 @@ from symhdl.sources.latex.questions import Extent, Findings
 _VISIBLE_SPACE = re.compile(r"\\(?:[,:;> ]|(?:q?quad|thinspace|medspace|thickspace|enspace)\b)|~")
 _FRACTION = re.compile(r"\\[dt]?frac\s*\{?[0-9]+\}?\s*\{?[0-9]+\}?")
 _CLOSED = (Shape.BRACES, Shape.BRACKET)
-_BASES = {"2": "log2", "10": "log10", "e": "ln"}
+_WITH_INDEX = {
+    ("log", "2"): "log2",
+    ("log", "10"): "log10",
+    ("log", "e"): "ln",
+    ("atan", "2"): "atan2",
+}
 
 
 @dataclass(slots=True)
@@ -47,19 +52,20 @@ class Products:
 
     def value_of(self, items: Sequence[Constituent]) -> Fragment:
         """The value of the items; precedence is left to the native grammar."""
+        if {"INFIX", "SIGN"} <= {item.type for item in items}:
+            self.findings.ask("ambiguous-division modulus", Extent(items[0].start, items[-1].end))
         tree: list[Tree] = []
         products: list[Fragment] = []
-        signs: list[Lexeme] = []  # before the last product, and those behind it
-        operators: list[Lexeme] = []
+        operators: list[Lexeme] = []  # behind the last product
         for is_value, group in groupby(items, lambda item: isinstance(item, Fragment)):
             found = list(group)
             if not is_value:
-                signs, operators = operators, [i for i in found if isinstance(i, Lexeme)]
-                tree += map(_native, operators)
+                operators = [item for item in found if isinstance(item, Lexeme)]
+                tree += operators
                 continue
             product = self._product([item for item in found if isinstance(item, Fragment)])
             if products and operators[0].type in ("FACTOR", "INFIX"):
-                self._ask_about_operator(signs, products[-1], operators[0], product)
+                self._ask_about_operator(products[-1], operators[0], product)
             products.append(product)
             tree.append(in_brackets(product) if product.shape is Shape.LOOSE else product.tokens)
         if len(products) == len(tree) == 1:
@@ -67,17 +73,13 @@ class Products:
         start, end = (items[0].start, items[-1].end) if items else (0, 0)
         return joined(Shape.LOOSE, products, start, end, tree)
 
-    def _ask_about_operator(
-        self, signs: Sequence[Lexeme], left: Fragment, operator: Lexeme, right: Fragment
-    ) -> None:
+    def _ask_about_operator(self, left: Fragment, operator: Lexeme, right: Fragment) -> None:
         """Whether what stands around a sign of multiplication or division belongs to it."""
         call, first, *others = _factors_of(left)[-1], *_factors_of(right)
         if call.shape is Shape.BARE_CALL and first.shape not in (Shape.CALL, Shape.BARE_CALL):
             (argument,) = call.parts
             place, head = Extent(call.start, right.end), Extent(call.start, argument.start)
             self.findings.ask("ambiguous-argument", place, head, argument, right)
-        if operator.type == "INFIX" and signs and signs[-1].type == "SIGN":
-            self.findings.ask("ambiguous-division sign", right)
         if operator.text == "/" and others:
             if all(map(_is_simple, [first, *others])):
                 self.findings.remark("implicit-product-below-slash", right)
@@ -165,12 +167,11 @@ class Products:
         inside = contents(bracket)
         is_bracket = inside.shape is Shape.BRACKET
         made = self._call(head, inside.parts if is_bracket else (inside,), bracket.end)
-        if unit.above is None:
-            return made
-        power = self._value(made._replace(above=unit.above, below=unit.below))
-        if not is_bracket:
-            self.findings.ask("ambiguous-power braces", power)
-        return power._replace(shape=Shape.CALL)
+        if unit.above is not None and not is_bracket:
+            self.findings.ask("ambiguous-power braces", Extent(head.start, unit.above.end))
+        return self._value(made._replace(above=unit.above, below=unit.below))._replace(
+            shape=Shape.CALL
+        )
 
     def _argument(self, head: Fragment, factors: list[Fragment]) -> Fragment:
         """The argument of a function without brackets: the factors behind it up to the next function."""
@@ -204,30 +205,16 @@ class Products:
             return call(INVERSES[name], arguments, *place)
         if exponent.startswith("-"):
             self.findings.ask("ambiguous-inverse", place)
-        made = call(name, arguments, *place)
-        if below is not None:
-            made = self._with_subscript(name, contents(below), arguments, place)
-        elif name == "log":
+        index = "" if below is None else contents(below).text
+        made = call(_WITH_INDEX.get((name, index), name), arguments, *place)
+        if below is None and name == "log":
             self.findings.remark("log-base", place)
+        elif below is not None and (name, index) not in _WITH_INDEX:
+            if name != "log":
+                self.findings.ask("stray-subscript", place)
+            natural, base = (call("ln", values, *place) for values in (arguments, [below]))
+            made = infix(Shape.CALL, natural, "FACTOR", "/", base, *place)
         return made if above is None else infix(Shape.CALL, made, "POWER", "^", above, *place)
-
-    def _with_subscript(
-        self, name: str, below: Fragment, arguments: Sequence[Fragment], place: Extent
-    ) -> Fragment:
-        """A logarithm to a base; the arc tangent of two arguments as SymPy prints it."""
-        if (name, below.text) == ("atan", "2"):
-            return call("atan2", arguments, *place)
-        if name not in ("log", "ln"):
-            self.findings.ask("stray-subscript", place)
-        if below.text in _BASES:
-            return call(_BASES[below.text], arguments, *place)
-        above, base = call("ln", arguments, *place), call("ln", [below], *place)
-        return infix(Shape.CALL, above, "FACTOR", "/", base, *place)
-
-
-def _native(token: Lexeme) -> Lexeme:
-    """The operator; what defines outside of brackets compares inside."""
-    return token._replace(type="RELATION", text="==") if token.type == "ASSIGN" else token
 
 
 def _side_by_side(factors: Sequence[Fragment]) -> Fragment:

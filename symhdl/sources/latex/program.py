@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import pairwise
 
 from symhdl.errors import Source, SymhdlError
@@ -77,7 +77,7 @@ def _native_statements(
     statements: list[Tokens] = []
     for sides in equations:
         try:
-            statements += _statements_of(translator, sides)
+            statements.append(_statement_of(translator, sides))
         except SymhdlError as problem:
             findings.add(problem)
     return statements
@@ -101,18 +101,18 @@ def _defined(side: Tokens) -> str:
     return side[0].text if is_call and {*types[2:-1]} <= {"NAME", "COMMA"} else ""
 
 
-def _statements_of(translator: Translator, sides: Sequence[Tokens]) -> Iterator[Tokens]:
-    """An expression; or the equation, and of `y = f(x) = ...` both."""
-    for side in sides[1:-1]:
-        if len(side) > 1 and not _defined(side):
-            place = Extent(side[0].start, side[-1].end)
-            translator.findings.ask("chain-of-equations", place)
+def _statement_of(translator: Translator, sides: Sequence[Tokens]) -> Tokens:
+    """An expression, or an equation."""
+    if len(sides) > 2:
+        raise translator.findings.error(
+            "chain-of-equations", Extent(sides[1][0].start, sides[1][-1].end)
+        )
     natives = [flat(translator.translated(side)) for side in sides]
     if len(sides) == 1:
-        yield natives[0]
-    for left, right in reversed(list(pairwise(natives))):
-        equals = operator("ASSIGN", "=", left[-1].end if left else right[0].start if right else 0)
-        yield [*left, equals, *right]
+        return natives[0]
+    left, right = natives
+    equals = operator("ASSIGN", "=", left[-1].end if left else right[0].start if right else 0)
+    return [*left, equals, *right]
 
 
 def _left(side: Tokens, calls: Mapping[str, int]) -> Tokens:

@@ -16,7 +16,7 @@ _OPENING = re.compile(
 )
 _CLOSING = {"$": "$", "$$": "$$", "\\(": "\\)", "\\[": "\\]"}
 _BETWEEN = re.compile(
-    rf"(?:[\s.,;:~&]|\\\\|\\(?:[,;:! ]|q?quad|noindent)|(?:{commands.JOINING_WORDS})(?![A-Za-z]))*"
+    r"(?:[\s.,;:~&]|\\\\|\\(?:[,;:! ]|q?quad|noindent)|(?:where:?|with:?|and|for)(?![A-Za-z]))*"
 )
 _OPERATORS = frozenset(["SIGN", "FACTOR", "INFIX", "RELATION", "ASSIGN", "AND", "OR"])
 _SEPARATORS = frozenset(["LINE", "NEWLINE", "COMMA", "IF"])

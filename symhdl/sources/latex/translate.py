@@ -77,6 +77,8 @@ class Translator:
                 self._close(frames, token)
             elif token.type in ("NUMBER", "NAME", "FUNCTION"):
                 self._read_atom(items, token)
+            elif token.type == "ASSIGN":
+                items.append(token._replace(type="RELATION", text="=="))
             elif token.type not in ("LINE", END) or opening.text == "cases":
                 items.append(token)
         opening, items = frames.pop()
@@ -135,7 +137,8 @@ class Translator:
             self._add(around, self._cases(items, place))
             return
         pieces = split(items, "COMMA")
-        if not all(pieces) or (len(pieces) > 1 and opening.text not in _BRACKETS):
+        commas = sum(item.type == "COMMA" for item in items)
+        if len(pieces) != commas + 1 or (commas and opening.text not in _BRACKETS):
             raise self.findings.error("syntax value", place)
         elements = [self.products.value_of(piece) for piece in pieces]
         if opening.text == "root":
@@ -151,9 +154,9 @@ class Translator:
         """A distinction of cases: the value of the first one that holds."""
         tree: list[Tree] = []
         is_complete = False
-        for row in filter(None, split(items, "LINE")):
+        for row in split(items, "LINE"):
             has_otherwise = any(item.type == "ELSE" for item in row)
-            pieces = [_without_punctuation(piece) for piece in split(row, *_MARKS)]
+            pieces = map(_without_punctuation, split(row, *_MARKS))
             parts = [self.products.value_of(piece) for piece in pieces if piece]
             if is_complete or len(parts) != 2 - has_otherwise:
                 raise self.findings.error("syntax case", Extent(row[0].start, row[-1].end))
