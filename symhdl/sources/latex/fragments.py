@@ -43,11 +43,7 @@ class Fragment(NamedTuple):
     parts: tuple[Fragment, ...] = ()
     above: Fragment | None = None
     below: Fragment | None = None
-
-    @property
-    def type(self) -> str:
-        """What a token has; of a value nothing."""
-        return ""
+    type: str = ""  # what a token has
 
     @property
     def is_loose(self) -> bool:

@@ -27,7 +27,8 @@ _TOKEN = re.compile(
     | (?P<LINE>\\\\\*?(?:\[[ ]*-?[0-9.]{{1,9}}[ ]*[a-z]{{2}}[ ]*\])?\s* | \n\s*\n)
     | (?P<ROOT>\\sqrt\s*\[)
     | (?P<DOT>\\,\.\\,)
-    | (?P<NOTHING>\\(?:left|right)\s*\. | \\(?:label|tag\*?|[hv]space|phantom)\s*\{{[^{{}}]*\}} | \{{\s*\}} | [ \t\r\f\v~\u00a0\u2009\u202f\ufeff]+)
+    | (?P<NOTHING>[ \t\r\f\v~\u00a0\u2009\u202f\ufeff]+ | \{{\s*\}} | \\(?:left|right)\s*\.
+              | \\(?:label|tag\*?|[hv]space|phantom)\s*\{{[^{{}}]*\}})
     | (?P<OPENBAR>\\left\s*(?:\||\\vert(?![A-Za-z])))
     | (?P<CLOSEBAR>\\right\s*(?:\||\\vert(?![A-Za-z])))
     | (?P<COMMAND>\\(?:operatorname\*|tag\*|[A-Za-z]+|.|$))
@@ -102,9 +103,7 @@ class Lexer:
 
     def scientific(self, token: Lexeme) -> None:
         """`2e-3` is two formulas, depending on who wrote it."""
-        number, letter, exponent = re.split("([eE])", token.text)
-        texts = shown(number), letter, shown(exponent.lstrip("+"))
-        self._ask("ambiguous-number power", token, *texts)
+        self._ask("ambiguous-number power", token, *map(shown, re.split("([eE])", token.text)))
 
     def word(self, token: Lexeme) -> None:
         """Letters side by side: names of one letter each, unless they are known as a word."""

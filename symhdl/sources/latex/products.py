@@ -87,8 +87,6 @@ class Products:
                 place = Extent(others[0].start, right.end)
                 self.findings.ask("ambiguous-division", right, first, place)
 
-    # Factors
-
     def _product(self, parts: Sequence[Fragment]) -> Fragment:
         """What stands side by side."""
         units = list(parts)
@@ -136,7 +134,7 @@ class Products:
 
     def _value(self, unit: Fragment) -> Fragment:
         """The part with its scripts."""
-        part = _without_scripts(unit)
+        part = unit._replace(above=None, below=None)
         is_loose = part.shape is Shape.BRACES and contents(part).is_loose
         if unit.below is not None:
             self.findings.ask("stray-subscript", Extent(part.start, unit.below.end))
@@ -145,8 +143,6 @@ class Products:
         if part.shape is Shape.POWER or is_loose:
             self.findings.ask("invisible-braces" if is_loose else "ambiguous-power", part)
         return infix(Shape.POWER, part, "POWER", "^", unit.above, part.start, unit.above.end)
-
-    # Functions
 
     def _application(
         self, head: Fragment, following: Sequence[Fragment], factors: list[Fragment]
@@ -163,15 +159,14 @@ class Products:
 
     def _closed(self, head: Fragment, unit: Fragment) -> Fragment:
         """A function of what stands in brackets or braces; a power behind it is one of the value."""
-        bracket = _without_scripts(unit)
+        bracket = unit._replace(above=None, below=None)
         inside = contents(bracket)
         is_bracket = inside.shape is Shape.BRACKET
         made = self._call(head, inside.parts if is_bracket else (inside,), bracket.end)
         if unit.above is not None and not is_bracket:
             self.findings.ask("ambiguous-power braces", Extent(head.start, unit.above.end))
-        return self._value(made._replace(above=unit.above, below=unit.below))._replace(
-            shape=Shape.CALL
-        )
+        power = self._value(made._replace(above=unit.above, below=unit.below))
+        return power._replace(shape=Shape.CALL)
 
     def _argument(self, head: Fragment, factors: list[Fragment]) -> Fragment:
         """The argument of a function without brackets: the factors behind it up to the next function."""
@@ -229,10 +224,6 @@ def _side_by_side(factors: Sequence[Fragment]) -> Fragment:
 
 def _factors_of(product: Fragment) -> tuple[Fragment, ...]:
     return product.parts if product.shape is Shape.LOOSE else (product,)
-
-
-def _without_scripts(unit: Fragment) -> Fragment:
-    return unit._replace(above=None, below=None)
 
 
 def _is_simple(factor: Fragment, *more: Shape) -> bool:

@@ -72,8 +72,8 @@ def _native_statements(
     for sides in equations:
         sides[:-1] = (_left(side, calls) for side in sides[:-1])
     defined = {_defined(side) for equation in equations for side in equation[:-1]} - {""}
-    known = {*values, *inputs, "pi", "e"}
-    translator = Translator(findings, Products(findings, functions | defined, known))
+    products = Products(findings, functions | defined, {*values, *inputs, "pi", "e"})
+    translator = Translator(findings, products)
     statements: list[Tokens] = []
     for sides in equations:
         try:

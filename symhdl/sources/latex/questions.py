@@ -11,7 +11,7 @@ from symhdl.grammar.syntax import Lexeme
 from symhdl.numeric.limits import MAXIMUM_DIAGNOSTICS
 from symhdl.sources.latex.fragments import Fragment
 
-QUESTIONS: dict[str, tuple[str, str]] = {
+MESSAGES: dict[str, tuple[str, str]] = {
     # What can be read in several ways
     "ambiguous-argument": ("the argument of `{1}` may end behind `{2}` or behind `{3}`",
         "write it in brackets: {1}(...)"),
@@ -60,13 +60,7 @@ QUESTIONS: dict[str, tuple[str, str]] = {
     "unmatched-bracket closing": ("this `{0}` closes nothing", "remove it"),
     "unmatched-bracket opening": ("this `{0}` is never closed", "add the `{1}`"),
     "unsupported-command": ("`{1}`: {2}", "{3}"),
-}  # fmt: skip
-"""What cannot be read without guessing, or not at all: message and help.
-
-The first word is the id. `{0}` is the text at the place of the question, `{1}`, `{2}`, ... the texts that come with it.
-"""
-
-REMARKS: dict[str, tuple[str, str]] = {
+    # What the user should know about a reading
     "implicit-product-below-slash": ("all of `{0}` is read below the slash", "write \\frac{{...}}{{{0}}}"),
     "log-base": ("`\\log` is read as the natural logarithm", "write \\ln, or \\log_{{10}} if that is meant"),
     "long-argument": ("all of `{2} {3}` is read as the argument of `{1}`",
@@ -76,7 +70,10 @@ REMARKS: dict[str, tuple[str, str]] = {
     "word-as-function": ("`{0}` is read as the function, not as a product of letters",
         "write \\operatorname{{{0}}}(...)"),
 }  # fmt: skip
-"""What the user should know about a reading, in the same form."""
+"""What is told: message and help.
+
+The first word is the id. `{0}` is the text at the place, `{1}`, `{2}`, ... the texts that come with it.
+"""
 
 
 class Extent(NamedTuple):
@@ -105,8 +102,7 @@ class Findings:
 
     def error(self, question: str, place: Placed, *others: Placed | str) -> SymhdlError:
         """One of the questions, to be raised where reading cannot go on."""
-        message, help = QUESTIONS[question]
-        return SymhdlError(self._filled(question, message, help, place, others))
+        return SymhdlError(self._filled(question, place, others))
 
     def ask(self, question: str, place: Placed, *others: Placed | str) -> None:
         """Adds one of the questions. Raises SymhdlError if there are too many to go on."""
@@ -114,17 +110,17 @@ class Findings:
 
     def remark(self, remark: str, place: Placed, *others: Placed | str) -> None:
         """Adds one of the remarks; the one on the logarithm once in the whole text."""
-        found = self._filled(remark, *REMARKS[remark], place, others)
+        found = self._filled(remark, place, others)
         key = remark, 0 if remark == "log-base" else place.start
         self.warnings.setdefault(key, replace(found, severity=Severity.WARNING))
 
-    def _filled(
-        self, key: str, message: str, help: str, place: Placed, others: tuple[Placed | str, ...]
-    ) -> Diagnostic:
+    def _filled(self, key: str, place: Placed, others: tuple[Placed | str, ...]) -> Diagnostic:
+        message, help = MESSAGES[key]
         texts = [o if isinstance(o, str) else self.written(o) for o in (place, *others)]
         span = Span(self.source, place.start, max(place.end, place.start + 1))
-        id = key.split()[0]
-        return Diagnostic(id, message.format(*texts), span, (), help.format(*texts) or None)
+        return Diagnostic(
+            key.split()[0], message.format(*texts), span, (), help.format(*texts) or None
+        )
 
     def add(self, error: SymhdlError) -> None:
         """Adds what is wrong. Raises SymhdlError if it is too much to go on."""

@@ -2,9 +2,8 @@ r"""Formulas in LaTeX, as papers, documentation and SymPy's and PySR's printers 
 
 Rules of reading, in short; what they leave open is asked back with both readings, never guessed.
 
-- A text is formulas alone: bare, between dollars, `\[ \]`, `\( \)`, or in equation, align, gather, ... Rows end with
-  `\\`; one that begins with an operator goes on with the row before. `y = ...` and `f(x, y) = ...` define; a function
-  that nothing calls is an output, and its parameters are inputs.
+- A text is formulas alone, bare or between delimiters, in rows that end with `\\`; one that begins with an operator
+  goes on with the row before. `y = ...` and `f(x) = ...` define; a function that nothing calls is an output.
 - Letters side by side are factors (`xy`), unless they are a known input; longer words are asked back, `erf(x)` is a
   call. Upright words (`\mathrm{gain}`, `\text{...}`, `\operatorname{...}`) are one name or a function.
 - Names are spelt as SymPy spells them: `x_0` is `x_{0}`, `\theta` is `theta`, `\hat{x}` is `xhat`, unless an input is

@@ -1,16 +1,16 @@
-"""Formulas of LaTeX into tokens of the native language: brackets, arguments as TeX takes them, and cases."""
+"""Formulas of LaTeX into tokens of the native language: brackets and bars, arguments as TeX takes them, cases."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TypeAlias
 
 from symhdl.grammar.messages import END
 from symhdl.grammar.syntax import Lexeme
 from symhdl.numeric.limits import MAXIMUM_NESTING
-from symhdl.sources.latex.bars import with_paired_bars
 from symhdl.sources.latex.fragments import (
     Constituent,
     Fragment,
@@ -33,23 +33,16 @@ from symhdl.sources.latex.questions import Extent, Findings
 _Frame: TypeAlias = tuple[Lexeme, list[Constituent]]  # an open bracket and what is read in it
 
 _AROUND = {"|": "abs", "⌊": "floor", "⌈": "ceil"}
-_BRACKETS = {"(": ")", "[": "]", "\\{": "\\}"}
 _CLOSERS = {
-    **_BRACKETS,
-    "{": "}",
-    "|": "\\rvert",
-    "⌊": "\\rfloor",
-    "⌈": "\\rceil",
-    "root": "]",
-    "cases": "\\end{cases}",
-}
+    "(": ")", "[": "]", "\\{": "\\}", "{": "}", "|": "\\rvert", "⌊": "\\rfloor", "⌈": "\\rceil",
+    "root": "]", "cases": "\\end{cases}",
+}  # fmt: skip
 _ROOTS = {"2": "sqrt", "3": "cbrt"}
 _ARGUMENTS = ("NUMBER", "NAME", "OPEN", "FRACTION", "SQRT")
-_PUNCTUATION = ("COMMA", "PERIOD")
-_MARKS = ("ALIGN", "IF", "ELSE")
-_DIFFERENTIAL = re.compile(
-    r"d(?:\s*\^\s*\{?\d\}?)?\s*(?P<variable>\\?[A-Za-z]+)?(?:\s*\^\s*\{?\d\}?)?"
-)
+_MARKS = ("ALIGN", "IF", "ELSE", "COMMA", "PERIOD")
+_DIFFERENTIAL = re.compile(r"d(?:\^\{?\d\}?)?\s*(?P<variable>\\?[A-Za-z]+)?(?:\^\{?\d\}?)?")
+_VALUE_ENDS = ("NUMBER", "NAME", "CLOSE", "BAR")
+_VALUE_STARTS = (*_ARGUMENTS, "FUNCTION")
 
 
 @dataclass(slots=True)
@@ -63,7 +56,7 @@ class Translator:
         """One side of a formula. Raises SymhdlError if it cannot be read."""
         end = tokens[-1].end if tokens else 0
         frames: list[_Frame] = [(Lexeme("", "", 0, 0), [])]
-        for token in [*with_paired_bars(tokens, self.findings), Lexeme(END, "", end, end + 1)]:
+        for token in [*_with_paired_bars(tokens, self.findings), Lexeme(END, "", end, end + 1)]:
             opening, items = frames[-1]
             if token.type == "NEWLINE":
                 continue
@@ -138,7 +131,7 @@ class Translator:
             return
         pieces = split(items, "COMMA")
         commas = sum(item.type == "COMMA" for item in items)
-        if len(pieces) != commas + 1 or (commas and opening.text not in _BRACKETS):
+        if len(pieces) != commas + 1 or (commas and opening.text not in ("(", "[", "\\{")):
             raise self.findings.error("syntax value", place)
         elements = [self.products.value_of(piece) for piece in pieces]
         if opening.text == "root":
@@ -156,8 +149,7 @@ class Translator:
         is_complete = False
         for row in split(items, "LINE"):
             has_otherwise = any(item.type == "ELSE" for item in row)
-            pieces = map(_without_punctuation, split(row, *_MARKS))
-            parts = [self.products.value_of(piece) for piece in pieces if piece]
+            parts = [self.products.value_of(piece) for piece in split(row, *_MARKS)]
             if is_complete or len(parts) != 2 - has_otherwise:
                 raise self.findings.error("syntax case", Extent(row[0].start, row[-1].end))
             for condition in parts[1:]:
@@ -190,5 +182,28 @@ def _root(parts: Sequence[Fragment], place: Extent) -> Fragment:
     return call(name, arguments, *place)._replace(shape=Shape.OTHER)
 
 
-def _without_punctuation(items: list[Constituent]) -> list[Constituent]:
-    return items[:-1] if items and items[-1].type in _PUNCTUATION else items
+def _with_paired_bars(tokens: Sequence[Lexeme], findings: Findings) -> list[Lexeme]:
+    """The tokens with bars as brackets.
+
+    A bar closes if it can. Between two values it might open as well, if enough bars follow that can close: that is
+    asked.
+    """
+    types = ["", *(token.type for token in tokens), ""]
+    are_closers = [b == "BAR" and a in _VALUE_ENDS for a, b in pairwise(types)]
+    closers = sum(are_closers)  # that are still to come
+    changed: list[Lexeme] = []
+    open_bars = [0]  # in every open bracket
+    for token, is_closer, following in zip(tokens, are_closers, types[2:], strict=False):
+        closers -= is_closer
+        if token.type == "OPEN":
+            open_bars.append(0)
+        elif token.type == "CLOSE" and len(open_bars) > 1:
+            open_bars.pop()
+        elif token.type == "BAR":
+            closes = open_bars[-1] > 0 and changed[-1].type in _VALUE_ENDS
+            if closes and following in _VALUE_STARTS and closers > open_bars[-1]:
+                findings.ask("ambiguous-bars", token)
+            open_bars[-1] += -1 if closes else 1
+            token = token._replace(type="CLOSE" if closes else "OPEN", text="|")
+        changed.append(token)
+    return changed
