@@ -91,9 +91,9 @@ INNER = "aligned|split|gathered|alignedat"
 CASES = "cases|dcases"
 
 CONDITION_WORDS = {
-    **dict.fromkeys(words("if for when where"), "IF"),
+    **dict.fromkeys(words("if for when"), "IF"),
     **dict.fromkeys(words("otherwise else"), "ELSE"),
-    "and": "AND", "or": "OR", "not": "NOT",
+    "where": "COMMA", "and": "AND", "or": "OR", "not": "NOT",
 }  # fmt: skip
 _REFUSED = (
     ("int iint iiint oint", "integrals are not computed", "write the integral out as a formula"),

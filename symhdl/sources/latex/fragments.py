@@ -28,6 +28,9 @@ class Shape(Enum):
     OTHER = "held together by itself"
 
 
+LOOSE = (Shape.LOOSE, Shape.BARE_CALL)  # fall apart if something else stands beside them
+
+
 class Fragment(NamedTuple):
     """What has been read of a formula. `is_constant` tells that no names stand in it but pi and e.
 
@@ -44,11 +47,6 @@ class Fragment(NamedTuple):
     above: Fragment | None = None
     below: Fragment | None = None
     type: str = ""  # what a token has
-
-    @property
-    def is_loose(self) -> bool:
-        """Whether it falls apart if something else stands beside it."""
-        return self.shape in (Shape.LOOSE, Shape.BARE_CALL)
 
     def is_plain(self, shape: Shape) -> bool:
         """Whether it has the shape and no scripts."""

@@ -129,9 +129,8 @@ class Lexer:
     def _letters(self, token: Lexeme) -> None:
         """Every letter is a name; the last one takes the subscript."""
         for start in range(token.start, token.end - 1):
-            self.position = start + 1
-            self._emit("NAME", self._spelt(self.text[start]), start)
-        self.position = token.end
+            name = self._spelt(self.text[start])
+            self.tokens.append(Lexeme("NAME", name, start, start + 1))
         self._name(token.text[-1], token.end - 1)
 
     def _spelt(self, name: str) -> str:
@@ -142,14 +141,16 @@ class Lexer:
         """The name with what is written on it; an argument without braces cannot have any of that."""
         if not self._is_argument():
             written, self.position, more = decoration(self.text, self.position)
-            name += written
             whole = self.findings.written(Extent(start, self.position))
             if len(more) > 1 and not more.isdigit():
                 place = Extent(start, self.position + len(more))
                 self._ask("ambiguous-subscript", place, name, shown(more), whole[-1], whole)
                 self.position += len(more)
             elif more:
-                self.findings.remark("unbraced-subscript", Extent(start, self.position), name)
+                self.findings.remark(
+                    "unbraced-subscript", Extent(start, self.position), name + written
+                )
+            name += written
         self._emit("NAME", self._spelt(name), start)
 
     def command(self, token: Lexeme) -> None:
@@ -174,7 +175,8 @@ class Lexer:
         inside = "" if argument is None else (argument["inside"] or argument["bare"] or "").strip()
         self.position = token.end if argument is None else argument.end()
         mark = commands.MARKS.get(token.text[1:], "")
-        name = commands.LETTERS.get(inside[1:], inside).replace("\\_", "_") + mark
+        letter = commands.LETTERS.get(inside[1:]) if inside.startswith("\\") else None
+        name = (letter or inside).replace("\\_", "_") + mark
         is_operator = "operatorname" in token.text
         types = [commands.CONDITION_WORDS.get(word.strip(".,:")) for word in name.split()]
         if types and all(types) and not is_operator:

@@ -15,6 +15,7 @@ from itertools import groupby, pairwise
 from symhdl.grammar.syntax import Lexeme
 from symhdl.sources.latex.commands import FUNCTION_LETTERS, INVERSES
 from symhdl.sources.latex.fragments import (
+    LOOSE,
     Constituent,
     Fragment,
     Shape,
@@ -121,7 +122,7 @@ class Products:
     def _factor(self, unit: Fragment, before: Fragment | None, is_alone: bool = False) -> Fragment:
         """The factor, with a question if it does not stand well behind the one before."""
         part = self._value(unit)
-        if part.shape is Shape.BRACES and not is_alone and contents(part).is_loose:
+        if part.shape is Shape.BRACES and not is_alone and contents(part).shape in LOOSE:
             self.findings.ask("invisible-braces", part)
         if before is None:
             return part
@@ -135,7 +136,7 @@ class Products:
     def _value(self, unit: Fragment) -> Fragment:
         """The part with its scripts."""
         part = unit._replace(above=None, below=None)
-        is_loose = part.shape is Shape.BRACES and contents(part).is_loose
+        is_loose = part.shape is Shape.BRACES and contents(part).shape in LOOSE
         if unit.below is not None:
             self.findings.ask("stray-subscript", Extent(part.start, unit.below.end))
         if unit.above is None:
@@ -149,6 +150,7 @@ class Products:
     ) -> Fragment:
         """The function with its argument, which is taken from the factors behind it unless it is closed."""
         if not following:
+            self.findings.ask("missing-argument", head)
             return head
         (unit,) = following
         if unit.shape in _CLOSED:

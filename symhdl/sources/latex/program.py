@@ -14,11 +14,11 @@ from symhdl.grammar.program import assemble, native_definitions
 from symhdl.grammar.syntax import Definition
 from symhdl.grammar.tokens import check_length
 from symhdl.parsed import Parsed
-from symhdl.sources.latex.fragments import flat, operator
+from symhdl.sources.latex.fragments import flat
 from symhdl.sources.latex.lexer import Lexer, without_comments
 from symhdl.sources.latex.names import spellings
 from symhdl.sources.latex.products import Products
-from symhdl.sources.latex.questions import Extent, Findings
+from symhdl.sources.latex.questions import Findings
 from symhdl.sources.latex.rows import Tokens, formulas_of, outer, segments
 from symhdl.sources.latex.translate import Translator
 
@@ -75,9 +75,13 @@ def _native_statements(
     products = Products(findings, functions | defined, {*values, *inputs, "pi", "e"})
     translator = Translator(findings, products)
     statements: list[Tokens] = []
-    for sides in equations:
+    for formula, sides in zip(formulas, equations, strict=True):
         try:
-            statements.append(_statement_of(translator, sides))
+            equals = [t for t, is_outer in outer(formula) if is_outer and t.type == "ASSIGN"]
+            if len(equals) > 1:
+                raise findings.error("chain-of-equations", equals[1])
+            *left, right = (flat(translator.translated(side)) for side in sides)
+            statements.append([token for part in (*left, equals, right) for token in part])
         except SymhdlError as problem:
             findings.add(problem)
     return statements
@@ -99,20 +103,6 @@ def _defined(side: Tokens) -> str:
     types = [token.type for token in side]
     is_call = types[:2] in (["NAME", "OPEN"], ["FUNCTION", "OPEN"]) and types[-1] == "CLOSE"
     return side[0].text if is_call and {*types[2:-1]} <= {"NAME", "COMMA"} else ""
-
-
-def _statement_of(translator: Translator, sides: Sequence[Tokens]) -> Tokens:
-    """An expression, or an equation."""
-    if len(sides) > 2:
-        raise translator.findings.error(
-            "chain-of-equations", Extent(sides[1][0].start, sides[1][-1].end)
-        )
-    natives = [flat(translator.translated(side)) for side in sides]
-    if len(sides) == 1:
-        return natives[0]
-    left, right = natives
-    equals = operator("ASSIGN", "=", left[-1].end if left else right[0].start if right else 0)
-    return [*left, equals, *right]
 
 
 def _left(side: Tokens, calls: Mapping[str, int]) -> Tokens:

@@ -19,7 +19,7 @@ _BETWEEN = re.compile(
     r"(?:[\s.,;:~&]|\\\\|\\(?:[,;:! ]|q?quad|noindent)|(?:where:?|with:?|and|for)(?![A-Za-z]))*"
 )
 _OPERATORS = frozenset(["SIGN", "FACTOR", "INFIX", "RELATION", "ASSIGN", "AND", "OR"])
-_SEPARATORS = frozenset(["LINE", "NEWLINE", "COMMA", "IF"])
+_SEPARATORS = frozenset(["LINE", "NEWLINE", "COMMA"])
 
 
 def segments(text: str, findings: Findings) -> Iterator[Extent]:

@@ -40,7 +40,9 @@ _CLOSERS = {
 _ROOTS = {"2": "sqrt", "3": "cbrt"}
 _ARGUMENTS = ("NUMBER", "NAME", "OPEN", "FRACTION", "SQRT")
 _MARKS = ("ALIGN", "IF", "ELSE", "COMMA", "PERIOD")
-_DIFFERENTIAL = re.compile(r"d(?:\^\{?\d\}?)?\s*(?P<variable>\\?[A-Za-z]+)?(?:\^\{?\d\}?)?")
+_DIFFERENTIAL = re.compile(
+    r"(?:d|\\mathrm\{d\})(?:\^\{?\d\}?)?\s*(?P<variable>\\?[A-Za-z]+)?(?:\^\{?\d\}?)?"
+)
 _VALUE_ENDS = ("NUMBER", "NAME", "CLOSE", "BAR")
 _VALUE_STARTS = (*_ARGUMENTS, "FUNCTION")
 
@@ -61,7 +63,8 @@ class Translator:
             if token.type == "NEWLINE":
                 continue
             if _awaits(items) and token.type not in _ARGUMENTS:
-                raise self.findings.error("syntax argument", items[-1], token)
+                command = items[-1] if isinstance(items[-1], Lexeme) else items[-2]
+                raise self.findings.error("syntax argument", command)
             if token.type == "OPEN":
                 frames.append((token, []))
                 if len(frames) > MAXIMUM_NESTING + 1:
@@ -113,8 +116,9 @@ class Translator:
         base = items.pop() if items else command
         if isinstance(base, Lexeme):
             raise self.findings.error("syntax base", command)
-        if (base.above if command.type == "SUP" else base.below) is not None:
-            raise self.findings.error("ambiguous-power", base)
+        written = base.above if command.type == "SUP" else base.below
+        if written is not None:
+            raise self.findings.error("ambiguous-power", Extent(base.start, written.end))
         return base._replace(above=part) if command.type == "SUP" else base._replace(below=part)
 
     def _close(self, frames: list[_Frame], closing: Lexeme) -> None:
