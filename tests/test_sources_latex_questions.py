@@ -125,8 +125,8 @@ def test_several_mistakes_are_told_at_once() -> None:
     assert lines == [
         ("ambiguous-division", 7),
         ("unsupported-command", 17),
-        ("ambiguous-bars", 31),
-        ("syntax", 43),
+        ("unmatched-bracket", 31),
+        ("syntax", 44),
     ]
 
 
