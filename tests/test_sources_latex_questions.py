@@ -89,6 +89,7 @@ UNREADABLE = (
     r"\begin{cases} x, y & x > 0 \\ 0 & \text{otherwise} \end{cases}",
     r"x \text{ if } x > 0",
     r"\frac1.5 x",
+    r"\frac.5x",
     r"a^2 + b^2 = c^2",
     r"x = 1 \\ x = 2",
     r"f(u) = u \\ y = f(x, 2)",
@@ -136,14 +137,9 @@ COUNT = 2100
 @pytest.mark.parametrize(
     "text",
     [
-        " + ".join(["x"] * COUNT),
-        "-" * COUNT + "x",
         "x " * COUNT,
-        "1 / " * COUNT + "x",
-        r" \cdot ".join(["x"] * COUNT),
         r"\frac1" * COUNT + "x",
         r"\sin " * COUNT + "x",
-        r"\lnot " * COUNT + "(x > 0)",
         "|x|" * 300,
         "+".join(["|x|"] * 300),
         r" \\ ".join(f"y_{{{number}}} = x" for number in range(500)),

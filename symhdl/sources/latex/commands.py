@@ -88,7 +88,6 @@ r"""What is added to a name under such a command: `\hat{x}` is the name `xhat`, 
 FORMULAS = "equation|align|gather|multline|eqnarray|displaymath|math|flalign|alignat|dmath"
 """Environments that set a formula off from the text around it."""
 INNER = "aligned|split|gathered|alignedat"
-CASES = "cases|dcases"
 
 CONDITION_WORDS = {
     **dict.fromkeys(words("if for when"), "IF"),

@@ -28,7 +28,7 @@ class Shape(Enum):
     OTHER = "held together by itself"
 
 
-LOOSE = (Shape.LOOSE, Shape.BARE_CALL)  # fall apart if something else stands beside them
+FALLING_APART = (Shape.LOOSE, Shape.BARE_CALL)  # if something else stands beside them
 
 
 class Fragment(NamedTuple):

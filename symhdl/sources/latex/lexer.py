@@ -19,9 +19,9 @@ TAKERS = frozenset(["SUP", "SUB", "FRACTION", "SQRT"])
 
 _TOKEN = re.compile(
     rf"""
-      (?P<CASES>\\begin\s*\{{(?:{commands.CASES})\}}
+      (?P<CASES>\\begin\s*\{{d?cases\}}
               | \\left\s*\\(?:\{{|lbrace)\s*\\begin\s*\{{array\}}\s*\{{(?:[^{{}}]|\{{[^{{}}]*\}}){{0,40}}\}})
-    | (?P<ENDCASES>\\end\s*\{{(?:{commands.CASES})\}} | \\end\s*\{{array\}}\s*\\right\s*\.)
+    | (?P<ENDCASES>\\end\s*\{{d?cases\}} | \\end\s*\{{array\}}\s*\\right\s*\.)
     | (?P<ARRANGED>\\(?:begin|end)\s*\{{(?:{commands.FORMULAS}|{commands.INNER})\*?\}}(?:\{{[0-9]+\}}|\[[tbc]\])?)
     | (?P<ENVIRONMENT>\\(?:begin|end)\s*\{{(?P<name>[A-Za-z]*)\*?\}})
     | (?P<LINE>\\\\\*?(?:\[[ ]*-?[0-9.]{{1,9}}[ ]*[a-z]{{2}}[ ]*\])?\s* | \n\s*\n)
@@ -129,8 +129,7 @@ class Lexer:
     def _letters(self, token: Lexeme) -> None:
         """Every letter is a name; the last one takes the subscript."""
         for start in range(token.start, token.end - 1):
-            name = self._spelt(self.text[start])
-            self.tokens.append(Lexeme("NAME", name, start, start + 1))
+            self.tokens.append(Lexeme("NAME", self._spelt(self.text[start]), start, start + 1))
         self._name(token.text[-1], token.end - 1)
 
     def _spelt(self, name: str) -> str:

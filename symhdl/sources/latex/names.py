@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from symhdl.sources.latex.commands import FONTS, LETTERS
 
-MAXIMUM_DECORATION = 100  # with a word of as many characters a name that is not too long
+MAXIMUM_DECORATION = 90  # behind a word of 100 characters: together not too long for a name
 
 _FONT = "|".join(map(re.escape, sorted(FONTS)))
 _PRIMES = r"(?:\s*(?:['′]|\^\s*\\prime|\^\s*\{\s*(?:\\prime\s*|['′]\s*)+\}))*+"

@@ -15,13 +15,14 @@ from itertools import groupby, pairwise
 from symhdl.grammar.syntax import Lexeme
 from symhdl.sources.latex.commands import FUNCTION_LETTERS, INVERSES
 from symhdl.sources.latex.fragments import (
-    LOOSE,
+    FALLING_APART,
     Constituent,
     Fragment,
     Shape,
     Tree,
     call,
     contents,
+    flat,
     in_brackets,
     infix,
     joined,
@@ -76,10 +77,10 @@ class Products:
 
     def _ask_about_operator(self, left: Fragment, operator: Lexeme, right: Fragment) -> None:
         """Whether what stands around a sign of multiplication or division belongs to it."""
-        call, first, *others = _factors_of(left)[-1], *_factors_of(right)
-        if call.shape is Shape.BARE_CALL and first.shape not in (Shape.CALL, Shape.BARE_CALL):
-            (argument,) = call.parts
-            place, head = Extent(call.start, right.end), Extent(call.start, argument.start)
+        last, first, *others = _factors_of(left)[-1], *_factors_of(right)
+        if last.shape is Shape.BARE_CALL and first.shape not in (Shape.CALL, Shape.BARE_CALL):
+            (argument,) = last.parts
+            place, head = Extent(last.start, right.end), Extent(last.start, argument.start)
             self.findings.ask("ambiguous-argument", place, head, argument, right)
         if operator.text == "/" and others:
             if all(map(_is_simple, [first, *others])):
@@ -122,7 +123,7 @@ class Products:
     def _factor(self, unit: Fragment, before: Fragment | None, is_alone: bool = False) -> Fragment:
         """The factor, with a question if it does not stand well behind the one before."""
         part = self._value(unit)
-        if part.shape is Shape.BRACES and not is_alone and contents(part).shape in LOOSE:
+        if part.shape is Shape.BRACES and not is_alone and contents(part).shape in FALLING_APART:
             self.findings.ask("invisible-braces", part)
         if before is None:
             return part
@@ -136,7 +137,7 @@ class Products:
     def _value(self, unit: Fragment) -> Fragment:
         """The part with its scripts."""
         part = unit._replace(above=None, below=None)
-        is_loose = part.shape is Shape.BRACES and contents(part).shape in LOOSE
+        is_loose = part.shape is Shape.BRACES and contents(part).shape in FALLING_APART
         if unit.below is not None:
             self.findings.ask("stray-subscript", Extent(part.start, unit.below.end))
         if unit.above is None:
@@ -197,7 +198,8 @@ class Products:
         """One function with what is written on it."""
         name, place = head.text, Extent(head.start, end)
         above, below = head.above, head.below
-        exponent = "" if above is None else self.findings.written(contents(above)).replace(" ", "")
+        raised = [] if above is None else flat(contents(above).tokens)
+        exponent = "".join(token.text for token in raised).strip("()")
         if exponent == "-1" and below is None and name in INVERSES:
             return call(INVERSES[name], arguments, *place)
         if exponent.startswith("-"):

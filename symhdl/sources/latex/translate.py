@@ -86,7 +86,7 @@ class Translator:
         """A name or a number, of which every argument takes a single digit."""
         while _awaits(items) and len(token.text) > 1 and token.type == "NUMBER":
             digit, rest = token.text[0], token.text[1:]
-            if items[-1].type == "SUP" or rest.startswith("."):
+            if items[-1].type == "SUP" or "." in token.text[:2]:
                 raise self.findings.error("ambiguous-power digits", token, digit, rest)
             self._add(items, atom(token._replace(text=digit, end=token.start + 1)))
             token = token._replace(text=rest, start=token.start + 1)
