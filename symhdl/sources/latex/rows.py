@@ -86,7 +86,8 @@ def _pieces(tokens: Iterable[Lexeme]) -> Iterator[tuple[Lexeme | None, Tokens]]:
     for token, is_outer in outer(tokens):
         if is_outer and token.type in _SEPARATORS:
             yield separator, current
-            separator, current = token, []
+            is_after_separator = not current and token.type == "NEWLINE"
+            separator, current = separator if is_after_separator else token, []
         elif not is_outer or token.type != "ALIGN":  # which only says where rows meet
             current.append(token)
     yield separator, current
