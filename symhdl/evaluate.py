@@ -12,7 +12,7 @@ from flint import arb, ctx, fmpq
 from numpy.typing import NDArray
 
 from symhdl.errors import error
-from symhdl.functions.evaluation import BALL, FLOATING, NAN, UNDECIDED
+from symhdl.functions.evaluation import BALL, FLOATING, UNDECIDED, strict_ball
 from symhdl.functions.exact import OutsideDomainError
 from symhdl.functions.operation import Operation
 from symhdl.functions.surd import Surd, exact_surd
@@ -270,7 +270,7 @@ def _value_of(
     surd = _exactly(node.operation, tuple(surds[operand] for operand in node.operands))
     if surd is not None and surd.value is not None:
         return _to_ball(surd.value), surd
-    return _strict_ball(node.operation, [balls[operand] for operand in node.operands]), surd
+    return strict_ball(node.operation, [balls[operand] for operand in node.operands]), surd
 
 
 def constant_balls(graph: Graph, bits: int) -> dict[int, arb]:
@@ -320,16 +320,6 @@ def constant_enclosure(
             if ball.rad() < (abs(ball).lower() + exact_ball(1, -bits)) * exact_ball(1, -bits):
                 return ends(ball)
     return None
-
-
-def _strict_ball(operation: Operation, operands: list[arb]) -> arb:
-    """The operation on balls; what is outside or undecided stays so, except for a branch not taken."""
-    if operation is not Operation.SELECT:
-        if any(operand.is_nan() for operand in operands):
-            return NAN
-        if not all(operand.is_finite() for operand in operands):
-            return UNDECIDED
-    return BALL[operation](*operands)
 
 
 def _exactly(operation: Operation, operands: tuple[Surd | None, ...]) -> Surd | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -14,7 +15,7 @@ from symhdl.design import InputPlan
 from symhdl.errors import Diagnostic, Severity, Span
 from symhdl.evaluate import evaluate, evaluate_exactly
 from symhdl.functions.operation import Operation
-from symhdl.functions.univariate import Domain
+from symhdl.functions.univariate import REALS, Domain
 from symhdl.ir.graph import Graph, graph_of_node
 from symhdl.numeric.fixed import power_of_two
 from symhdl.numeric.interval import Floats, Intervals
@@ -24,21 +25,37 @@ SEED = 1
 SUSPECTS = 32  # samples that are looked at with many digits
 TINY = 1e-300
 
+NOT_POSITIVE = "logarithm of a number that is not positive"
+
 NEEDS: dict[Operation, tuple[str, str]] = {
     Operation.INVERSE: ("division by zero", "the divisor must not be 0"),
     Operation.MODULO: ("remainder of a division by zero", "the divisor must not be 0"),
     Operation.SQUARE_ROOT: ("square root of a negative number", "the argument must be >= 0"),
     Operation.POWER: ("power outside its domain", "the base must be >= 0, and > 0 if the exponent is negative"),
-    Operation.LOG: ("logarithm of a number that is not positive", "the argument must be > 0"),
-    Operation.LOG2: ("logarithm of a number that is not positive", "the argument must be > 0"),
-    Operation.LOG10: ("logarithm of a number that is not positive", "the argument must be > 0"),
-    Operation.LOG1P: ("log1p of a number that is not above -1", "the argument must be > -1"),
-    Operation.ASIN: ("asin outside [-1, 1]", "the argument must be in [-1, 1]"),
-    Operation.ACOS: ("acos outside [-1, 1]", "the argument must be in [-1, 1]"),
-    Operation.ACOSH: ("acosh of a number below 1", "the argument must be >= 1"),
-    Operation.ATANH: ("atanh outside (-1, 1)", "the argument must be between -1 and 1"),
+    Operation.LOG: (NOT_POSITIVE, "the argument must be > 0"),
+    Operation.LOG2: (NOT_POSITIVE, "the argument must be > 0"),
+    Operation.LOG10: (NOT_POSITIVE, "the argument must be > 0"),
     Operation.TAN: ("tangent at a pole", "the argument must keep away from odd multiples of pi/2"),
 }  # fmt: skip
+"""What is told of a value outside the domain, where there are better words than `_needs` has."""
+
+
+def _needs(operation: Operation, domain: Domain) -> tuple[str, str]:
+    """What is outside of a domain, and what the argument must be."""
+    name, low, high = operation.entry.names[0], domain.lower, domain.upper
+    if math.isfinite(low) and math.isfinite(high):
+        if domain.closed:
+            return (
+                f"{name} outside [{low:g}, {high:g}]",
+                f"the argument must be in [{low:g}, {high:g}]",
+            )
+        return (
+            f"{name} outside ({low:g}, {high:g})",
+            f"the argument must be between {low:g} and {high:g}",
+        )
+    if domain.closed:
+        return f"{name} of a number below {low:g}", f"the argument must be >= {low:g}"
+    return f"{name} of a number that is not above {low:g}", f"the argument must be > {low:g}"
 
 
 def explain(graph: Graph, inputs: Sequence[InputPlan], ranges: Ranges) -> tuple[Diagnostic, ...]:
@@ -117,9 +134,11 @@ def _explain(
         DIVISOR if node.operation is Operation.MODULO else function.domain if function else None
     )
     span = graph.spans[trouble.node] or graph.spans[trouble.operand]
-    what, needs = NEEDS.get(
-        node.operation, ("a value without bound", "every value must be bounded")
-    )
+    what, needs = "a value without bound", "every value must be bounded"
+    if node.operation in NEEDS:
+        what, needs = NEEDS[node.operation]
+    elif domain is not None and domain is not REALS:
+        what, needs = _needs(node.operation, domain)
     notes: tuple[str, ...]
     seen = f"it lies in [{_shown(trouble.lower)}, {_shown(trouble.upper)}]"
     witness = None if domain is None else _witness(graph, trouble, domain, samples)

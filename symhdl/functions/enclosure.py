@@ -1,0 +1,96 @@
+"""The range of a function, or of its derivative, over intervals: by its power series, as tight as it is asked for.
+
+Where the sign of the next derivative is known the ends have the extremes, elsewhere the mean value theorem bounds the
+function; the part that decides the bound is halved until nothing is gained (branch and bound, Moore 1966).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from flint import arb, arb_series
+
+from symhdl.numeric.ball import SeriesFunction, lower_float, precision, upper_float
+from symhdl.numeric.interval import Intervals
+
+BITS = 64
+PARTS = 64  # into which an interval is cut at most
+SHARE = 2.0**-12  # of the width of the range, by which the bounds may exceed it
+
+
+@dataclass(frozen=True, slots=True)
+class Enclosure:
+    """The range over intervals of f (`order` 0) or f' (`order` 1), of f given by its power series.
+
+    Infinite where there is no bound, nan where an end of an interval is not finite.
+    """
+
+    series: SeriesFunction
+    order: int
+
+    def __call__(self, x: Intervals) -> Intervals:
+        """The ranges."""
+        pairs = list(zip(x.lower.tolist(), x.upper.tolist(), strict=True))
+        known = {pair: self._range(*pair) for pair in dict.fromkeys(pairs)}
+        bounds = np.array([known[pair] for pair in pairs])
+        return Intervals(bounds[:, 0], bounds[:, 1])
+
+    def _range(self, low: float, high: float) -> tuple[float, float]:
+        if not (math.isfinite(low) and math.isfinite(high)):
+            return math.nan, math.nan
+        with precision(BITS, self.order + 2):
+            reached = _hull(self._at(arb(low)), self._at(arb(high)))
+            parts = [self._part(low, high)]
+            while len(parts) < PARTS:
+                (least, greatest), slack = reached, (reached[1] - reached[0]) * SHARE
+                below = max(parts, key=lambda part: least - part.least)
+                above = max(parts, key=lambda part: part.greatest - greatest)
+                worst = below if least - below.least >= above.greatest - greatest else above
+                excess = max(least - worst.least, worst.greatest - greatest)
+                middle = (worst.low + worst.high) / 2
+                if not (excess > slack and worst.low < middle < worst.high):
+                    break
+                parts.remove(worst)
+                parts += [self._part(worst.low, middle), self._part(middle, worst.high)]
+                reached = _hull(reached, self._at(arb(middle)))
+        return min(part.least for part in parts), max(part.greatest for part in parts)
+
+    def _at(self, x: arb) -> tuple[float, float]:
+        value = self._coefficients(x, self.order + 1)[self.order]
+        return lower_float(value), upper_float(value)
+
+    def _part(self, low: float, high: float) -> _Part:
+        ends = arb(low), arb(high)
+        everywhere = ends[0].union(ends[1])
+        value = self._coefficients(everywhere, self.order + 1)[self.order]
+        least, greatest = lower_float(value), upper_float(value)
+        slope = self._coefficients(everywhere, self.order + 2)[self.order + 1]
+        if slope >= 0 or slope <= 0:
+            bounds = _hull(self._at(ends[0]), self._at(ends[1]))
+        else:
+            middle = (ends[0] + ends[1]) / 2
+            reach = (self.order + 1) * slope * ((ends[1] - ends[0]) / 2) * arb(0, 1)
+            near = self._coefficients(middle, self.order + 1)[self.order] + reach
+            bounds = lower_float(near), upper_float(near)
+        return _Part(low, high, max(least, bounds[0]), min(greatest, bounds[1]))
+
+    def _coefficients(self, x: arb, terms: int) -> list[arb]:
+        """Balls around the Taylor coefficients at all numbers of a ball."""
+        composed = self.series(arb_series([x, 1], prec=terms))
+        return [composed[k] for k in range(terms)]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Part:
+    """A part of an interval, and bounds of the function there."""
+
+    low: float
+    high: float
+    least: float
+    greatest: float
+
+
+def _hull(a: tuple[float, float], b: tuple[float, float]) -> tuple[float, float]:
+    return min(a[0], b[0]), max(a[1], b[1])
