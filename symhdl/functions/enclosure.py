@@ -17,6 +17,7 @@ from symhdl.numeric.interval import Intervals
 
 BITS = 64
 PARTS = 64  # into which an interval is cut at most
+LONG = 16.0
 SHARE = 2.0**-12  # of the width of the range, by which the bounds may exceed it
 
 
@@ -49,7 +50,7 @@ class Enclosure:
                 above = max(parts, key=lambda part: part.greatest - greatest)
                 worst = below if least - below.least >= above.greatest - greatest else above
                 excess = max(least - worst.least, worst.greatest - greatest)
-                middle = (worst.low + worst.high) / 2
+                middle = _middle(worst.low, worst.high)
                 if not (excess > slack and worst.low < middle < worst.high):
                     break
                 parts.remove(worst)
@@ -58,22 +59,21 @@ class Enclosure:
         return min(part.least for part in parts), max(part.greatest for part in parts)
 
     def _at(self, x: arb) -> tuple[float, float]:
-        value = self._coefficients(x, self.order + 1)[self.order]
-        return lower_float(value), upper_float(value)
+        return _bounds(self._coefficients(x, self.order + 1)[self.order])
 
     def _part(self, low: float, high: float) -> _Part:
         ends = arb(low), arb(high)
         everywhere = ends[0].union(ends[1])
-        value = self._coefficients(everywhere, self.order + 1)[self.order]
-        least, greatest = lower_float(value), upper_float(value)
-        slope = self._coefficients(everywhere, self.order + 2)[self.order + 1]
+        *_, value, slope = self._coefficients(everywhere, self.order + 2)
+        if not value.is_finite():
+            value = self._coefficients(everywhere, self.order + 1)[self.order]
         if slope >= 0 or slope <= 0:
             bounds = _hull(self._at(ends[0]), self._at(ends[1]))
         else:
             middle = (ends[0] + ends[1]) / 2
             reach = (self.order + 1) * slope * ((ends[1] - ends[0]) / 2) * arb(0, 1)
-            near = self._coefficients(middle, self.order + 1)[self.order] + reach
-            bounds = lower_float(near), upper_float(near)
+            bounds = _bounds(self._coefficients(middle, self.order + 1)[self.order] + reach)
+        least, greatest = _bounds(value)
         return _Part(low, high, max(least, bounds[0]), min(greatest, bounds[1]))
 
     def _coefficients(self, x: arb, terms: int) -> list[arb]:
@@ -94,3 +94,21 @@ class _Part:
 
 def _hull(a: tuple[float, float], b: tuple[float, float]) -> tuple[float, float]:
     return min(a[0], b[0]), max(a[1], b[1])
+
+
+def _bounds(ball: arb) -> tuple[float, float]:
+    """Floats between which the numbers of a ball lie; a bound such as 0 survives."""
+    if ball.is_exact() and arb(float(ball)) == ball:
+        return float(ball), float(ball)
+    return lower_float(ball), upper_float(ball)
+
+
+def _middle(low: float, high: float) -> float:
+    """Where to cut an interval: a long one by its orders of magnitude, since functions change near to zero."""
+    if low < -LONG and high > LONG:
+        return 0.0
+    size = max(-low, high)
+    nearest = max(1.0, low, -high)
+    if size > LONG * nearest:
+        return math.copysign(math.sqrt(size * nearest), low + high)
+    return (low + high) / 2
