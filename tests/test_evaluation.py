@@ -111,6 +111,7 @@ MPMATH = {
     Operation.GAUSS: lambda x: mpmath.exp(-x * x),
     Operation.SOFTPLUS: lambda x: mpmath.log(1 + mpmath.exp(x)),
     Operation.GELU: lambda x: x * (1 + mpmath.erf(x / mpmath.sqrt(2))) / 2,
+    Operation.SILU: lambda x: x / (1 + mpmath.exp(-x)),
 }
 
 

@@ -14,6 +14,7 @@ from symhdl.functions import balls, circular, exponential, floating, powers, rat
 from symhdl.functions.balls import everywhere, strict
 from symhdl.functions.entry import ANY, Entry, Sign
 from symhdl.functions.rational import at
+from symhdl.functions.univariate import REALS
 
 __all__ = ["ANY", "COMPARISONS", "DECISIONS", "FUNCTION_NAMES", "Operation", "Term", "Writer"]
 
@@ -192,6 +193,9 @@ class Operation(Enum):
         lambda x: x * (1 + (x / x.constant(2).to(Operation.SQUARE_ROOT)).to(Operation.ERF)) / 2,
         lambda x: x / 2 * (-x / x.constant(2).to(Operation.SQUARE_ROOT)).to(Operation.ERFC),
         function=sigmoids.GELU, sign=Sign.ARGUMENT,
+    )
+    SILU = Entry(
+        1, "x sigmoid(x)", ("silu", "swish"), lambda x: x * x.to(Operation.SIGMOID), domain=REALS,
     )
     GAUSS = Entry(
         1, "e^(-x^2)", ("gauss",), lambda x: (-x.to(Operation.SQUARE)).to(Operation.EXP),

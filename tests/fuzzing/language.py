@@ -23,7 +23,7 @@ SPELLINGS: dict[str, tuple[str, ...]] = {
     "if": ("(if {0} then {1} else {2})", "where({0}, {1}, {2})"),
     **{name: (name + "({0})",) for name in (
         "sqrt", "cbrt", "exp", "exp2", "expm1", "log2", "log10", "log1p", "sin", "cos", "tan", "acos", "atan",
-        "sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "erf", "erfc", "sigmoid", "relu", "softplus", "gelu",
+        "sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "erf", "erfc", "sigmoid", "relu", "softplus", "gelu", "silu",
         "gauss", "sinc", "abs", "sign", "floor", "ceil", "round",
     )},
 }  # fmt: skip

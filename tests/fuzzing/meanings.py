@@ -348,6 +348,7 @@ MEANINGS: dict[str, Meaning] = {
     "erf": _plain("erf"), "erfc": _plain("erfc"), "sigmoid": sigmoid,
     "relu": lambda m, x: greatest(m, x, Fraction(0)),
     "softplus": softplus, "gelu": gelu,
+    "silu": lambda m, x: multiply(m, x, sigmoid(m, x)),
     "gauss": lambda m, x: exponential(m, -multiply(m, x, x)),
     "sinc": sinc,
     "abs": lambda m, x: size(x),
