@@ -197,6 +197,10 @@ class Operation(Enum):
     SILU = Entry(
         1, "x sigmoid(x)", ("silu", "swish"), lambda x: x * x.to(Operation.SIGMOID), domain=REALS,
     )
+    ELU = Entry(
+        1, "x for x > 0, else e^x - 1", ("elu",), lambda x: (x < 0).choose(x.to(Operation.EXPM1), x),
+        domain=REALS, singular_points=(0,),
+    )
     GAUSS = Entry(
         1, "e^(-x^2)", ("gauss",), lambda x: (-x.to(Operation.SQUARE)).to(Operation.EXP),
         function=sigmoids.GAUSS, sign=Sign.POSITIVE,
