@@ -113,6 +113,7 @@ MPMATH = {
     Operation.GELU: lambda x: x * (1 + mpmath.erf(x / mpmath.sqrt(2))) / 2,
     Operation.SILU: lambda x: x / (1 + mpmath.exp(-x)),
     Operation.ELU: lambda x: x if x > 0 else mpmath.expm1(x),
+    Operation.MISH: lambda x: x * mpmath.tanh(mpmath.log(1 + mpmath.exp(x))),
 }
 
 

@@ -201,6 +201,10 @@ class Operation(Enum):
         1, "x for x > 0, else e^x - 1", ("elu",), lambda x: (x < 0).choose(x.to(Operation.EXPM1), x),
         domain=REALS, singular_points=(0,),
     )
+    MISH = Entry(
+        1, "x tanh(softplus(x))", ("mish",),
+        lambda x: x * x.to(Operation.SOFTPLUS).to(Operation.TANH), domain=REALS,
+    )
     GAUSS = Entry(
         1, "e^(-x^2)", ("gauss",), lambda x: (-x.to(Operation.SQUARE)).to(Operation.EXP),
         function=sigmoids.GAUSS, sign=Sign.POSITIVE,

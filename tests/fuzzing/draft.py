@@ -30,7 +30,7 @@ ANYWHERE = (-200.0, 200.0)
 SMOOTH = (
     "sqrt", "cbrt", "exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "sin", "cos", "tan", "asin",
     "acos", "atan", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "erf", "erfc", "sigmoid", "softplus",
-    "gelu", "silu", "elu", "gauss", "sinc", "inv",
+    "gelu", "silu", "elu", "mish", "gauss", "sinc", "inv",
 )  # fmt: skip
 """Functions of one argument whose values are irrational."""
 
