@@ -114,6 +114,7 @@ MPMATH = {
     Operation.SILU: lambda x: x / (1 + mpmath.exp(-x)),
     Operation.ELU: lambda x: x if x > 0 else mpmath.expm1(x),
     Operation.MISH: lambda x: x * mpmath.tanh(mpmath.log(1 + mpmath.exp(x))),
+    Operation.LOGIT: lambda x: mpmath.log(x) - mpmath.log(1 - x),
 }
 
 

@@ -14,7 +14,7 @@ from symhdl.functions import balls, circular, exponential, floating, powers, rat
 from symhdl.functions.balls import everywhere, strict
 from symhdl.functions.entry import ANY, Entry, Sign
 from symhdl.functions.rational import at
-from symhdl.functions.univariate import REALS
+from symhdl.functions.univariate import REALS, Domain
 
 __all__ = ["ANY", "COMPARISONS", "DECISIONS", "FUNCTION_NAMES", "Operation", "Term", "Writer"]
 
@@ -204,6 +204,10 @@ class Operation(Enum):
     MISH = Entry(
         1, "x tanh(softplus(x))", ("mish",),
         lambda x: x * x.to(Operation.SOFTPLUS).to(Operation.TANH), domain=REALS,
+    )
+    LOGIT = Entry(
+        1, "log(x/(1 - x))", ("logit",), lambda x: (x / (1 - x)).to(Operation.LOG),
+        domain=Domain(0.0, 1.0, closed=False), singular_points=(0, 1), partial=True,
     )
     GAUSS = Entry(
         1, "e^(-x^2)", ("gauss",), lambda x: (-x.to(Operation.SQUARE)).to(Operation.EXP),

@@ -24,7 +24,7 @@ SPELLINGS: dict[str, tuple[str, ...]] = {
     **{name: (name + "({0})",) for name in (
         "sqrt", "cbrt", "exp", "exp2", "expm1", "log2", "log10", "log1p", "sin", "cos", "tan", "acos", "atan",
         "sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "erf", "erfc", "sigmoid", "relu", "softplus", "gelu", "silu",
-        "elu", "mish", "gauss", "sinc", "abs", "sign", "floor", "ceil", "round",
+        "elu", "mish", "logit", "gauss", "sinc", "abs", "sign", "floor", "ceil", "round",
     )},
 }  # fmt: skip
 """How each kind may be written; the kinds of VARIADIC take any number of operands."""

@@ -351,6 +351,7 @@ MEANINGS: dict[str, Meaning] = {
     "silu": lambda m, x: multiply(m, x, sigmoid(m, x)),
     "elu": lambda m, x: x if m.compare(x, Fraction(0)) > 0 else subtract(m, exponential(m, x), Fraction(1)),
     "mish": lambda m, x: multiply(m, x, m.function("tanh", softplus(m, x))),
+    "logit": lambda m, x: _logarithm(m, divide(m, x, subtract(m, Fraction(1), x))),
     "gauss": lambda m, x: exponential(m, -multiply(m, x, x)),
     "sinc": sinc,
     "abs": lambda m, x: size(x),
