@@ -16,7 +16,7 @@ from symhdl.functions.evaluation import BALL, FLOATING, UNDECIDED, strict_ball
 from symhdl.functions.exact import OutsideDomainError
 from symhdl.functions.operation import Operation
 from symhdl.functions.surd import Surd, exact_surd
-from symhdl.ir.graph import Graph, Node, Values
+from symhdl.ir.graph import Graph, Node, Values, reachable
 from symhdl.numeric.ball import ends, exact_ball
 
 Array = NDArray[np.float64]
@@ -296,11 +296,7 @@ def constant_enclosure(
     value = nodes[index].value
     if value is not None:
         return value, value
-    needed = {index}
-    for current in range(index, -1, -1):
-        if current in needed:
-            needed.update(nodes[current].operands)
-    cone = sorted(needed)
+    cone = reachable(nodes, [index])
     if any(nodes[current].operation is Operation.INPUT for current in cone):
         return None
     for step in range(PRECISION_STEPS):

@@ -8,13 +8,14 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
 from importlib import import_module
-from itertools import islice
+from itertools import compress, islice
 
 import numpy as np
 from numpy.typing import NDArray
 
 from symhdl.errors import Span, shortened
 from symhdl.functions.operation import Operation
+from symhdl.ir.reach import flags_of_reached
 from symhdl.numeric.fixed import FixedFormat
 
 Reals = NDArray[np.float64]
@@ -186,14 +187,7 @@ class GraphBuilder:
 
 def reachable(nodes: Sequence[Node], roots: Iterable[int]) -> list[int]:
     """The nodes that the roots need, themselves included, in order."""
-    found = set(roots)
-    waiting = list(found)
-    while waiting:
-        for operand in nodes[waiting.pop()].operands:
-            if operand not in found:
-                found.add(operand)
-                waiting.append(operand)
-    return sorted(found)
+    return list(compress(range(len(nodes)), flags_of_reached(nodes, roots)))
 
 
 def graph_of_node(graph: Graph, index: int) -> Graph:
@@ -203,13 +197,7 @@ def graph_of_node(graph: Graph, index: int) -> Graph:
 
 def without_dead_nodes(graph: Graph) -> Graph:
     """The graph without the nodes that serve no output; INPUT nodes of unused inputs go too."""
-    alive = bytearray(len(graph.nodes))
-    for output in graph.outputs:
-        alive[output.node] = 1
-    for index in range(len(graph.nodes) - 1, -1, -1):
-        if alive[index]:
-            for operand in graph.nodes[index].operands:
-                alive[operand] = 1
+    alive = flags_of_reached(graph.nodes, (output.node for output in graph.outputs))
     if all(alive):
         return graph
     new_index: list[int] = []
