@@ -24,6 +24,7 @@ LAYERS = {
     "parsed": "errors ir",
     "evaluate": "errors numeric functions ir",
     "simulate": "ir",
+    "vectors": "ir simulate",
     "manifest": "errors ir",
     "data": "errors numeric names ir",
     "design": "errors numeric ir targets",
@@ -39,9 +40,9 @@ LAYERS = {
     "arguments": "errors numeric names grammar",
     "sources": "errors numeric names files functions ir parsed evaluate grammar arguments",
     "printers": "errors numeric names functions ir arguments",
-    "backends": "errors numeric names ir simulate version",
+    "backends": "errors numeric names ir simulate vectors version",
     "flow": "errors targets",
-    "verify": "errors numeric ir evaluate simulate flow",
+    "verify": "errors numeric ir evaluate simulate vectors flow",
     "compiled": "errors numeric files ir evaluate simulate manifest data design analysis arguments backends verify "
     "version",
     "compiler": "errors numeric names ir parsed data design analysis targets pipeline arguments sources "
