@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from symhdl.errors import Source, SymhdlError, error, shortened
+from symhdl.ir.datapath import DSP_USES, DspUse
 from symhdl.numeric.fixed import FixedFormat, format_problem, parse_format
 from symhdl.numeric.limits import MAXIMUM_EXPONENT
 
@@ -97,13 +98,11 @@ def frequency_of(value: object) -> float:
     return float(plain)
 
 
-DSP_USES: dict[str, Literal["auto", "none"]] = {"auto": "auto", "none": "none"}
-
-
-def dsp_of(value: object) -> Literal["auto", "none"]:
+def dsp_of(value: object) -> DspUse:
     """Whether products may become DSP blocks. Raises SymhdlError for all but `auto` and `none`."""
-    if isinstance(value, str) and value in DSP_USES:
-        return DSP_USES[value]
+    for use in DSP_USES:
+        if value == use:
+            return use
     number = isinstance(value, int) or (isinstance(value, str) and value.isdecimal())
     notes = ("no limit on the number of blocks can be kept yet",) if number else ()
     help = "say `none` for no blocks, or `auto` for as many as the products need"

@@ -31,7 +31,14 @@ from symhdl.arguments import (
 from symhdl.compiled import CompiledDesign
 from symhdl.data import Table, tables_of
 from symhdl.data.ranges import RangeOptions, ranges_of_data
-from symhdl.design import DEFAULT_FREQUENCY_MHZ, DEFAULT_WIDTH, Design, Request, Undefined
+from symhdl.design import (
+    DEFAULT_FREQUENCY_MHZ,
+    DEFAULT_WIDTH,
+    UNDEFINED,
+    Design,
+    Request,
+    Undefined,
+)
 from symhdl.errors import Diagnostic, error, warning
 from symhdl.ir.datapath import DspUse
 from symhdl.ir.graph import Graph
@@ -102,7 +109,6 @@ def _renamed(graph: Graph, top: str) -> list[Diagnostic]:
     ]
 
 
-UNDEFINED: tuple[Undefined, ...] = ("error", "ignore", "saturate")
 """What can be asked for where the expression has no value."""
 
 

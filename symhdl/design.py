@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, fields, replace
 from fractions import Fraction
-from typing import Literal, Protocol
+from typing import Literal, Protocol, get_args
 
 from symhdl.errors import Diagnostic, shortened
 from symhdl.ir.datapath import Datapath, DspUse
@@ -13,6 +13,7 @@ from symhdl.numeric.fixed import FixedFormat
 from symhdl.targets.target import Target
 
 Undefined = Literal["error", "ignore", "saturate"]
+UNDEFINED: tuple[Undefined, ...] = get_args(Undefined)
 
 DEFAULT_WIDTH = 16
 DEFAULT_FREQUENCY_MHZ = 200.0

@@ -17,9 +17,9 @@ from symhdl.errors import Source, SymhdlError
 from symhdl.ir.datapath import Datapath, Port
 from symhdl.ir.graph import Graph
 from symhdl.parsed import Parsed
-from symhdl.simulate import simulate_cells
 from symhdl.sources.reading.source import read_source
 from symhdl.verify.accuracy import Measured, measure_integers
+from tests.cells import simulate_cells
 
 Number = str | int | float | Fraction
 Ranges = Mapping[str, tuple[Number, Number]]

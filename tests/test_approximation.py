@@ -22,7 +22,7 @@ from symhdl.functions.univariate import Univariate as Known
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import Datapath
 from symhdl.numeric.ball import exact_ball, lower_float, magnitude, precision, upper_float
-from symhdl.simulate import simulate_cells
+from tests.cells import simulate_cells
 
 DIGITS_40 = 140  # bits; balls are computed with more where the error is small
 EXHAUSTIVE = 1 << 12

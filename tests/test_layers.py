@@ -37,7 +37,7 @@ LAYERS = {
     "precision",
     "pipeline": "ir design passes",
     "grammar": "errors numeric names functions ir parsed evaluate",
-    "arguments": "errors numeric names grammar",
+    "arguments": "errors numeric names ir grammar",
     "sources": "errors numeric names files functions ir parsed evaluate grammar arguments",
     "printers": "errors numeric names functions ir arguments",
     "backends": "errors numeric names ir simulate vectors version",

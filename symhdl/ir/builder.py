@@ -142,14 +142,6 @@ class DatapathBuilder:
             return self.shift_left(a, amount, fraction)
         return self.shift_right(a, -amount, fraction)
 
-    def round_to(self, a: int, fraction: int) -> int:
-        """The number rounded to nearest, ties upwards, with `fraction` fractional bits."""
-        amount = self.fraction(a) - fraction
-        if amount <= 0:
-            return self.align(a, fraction)
-        half = self.constant(1 << (amount - 1), self.fraction(a))
-        return self.align(self.add(a, half), fraction)
-
     def scale(self, a: int, exponent: int) -> int:
         """The number times 2**exponent, which only moves the binary point."""
         return self.shift_left(a, 0, self.fraction(a) - exponent)

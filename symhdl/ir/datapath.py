@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import Enum
 from fractions import Fraction
-from typing import Literal
+from typing import Literal, get_args
 
 from symhdl.errors import shortened
 from symhdl.numeric.fixed import FixedFormat, format_of_range, power_of_two
 
 DspUse = Literal["auto", "none"]
+DSP_USES: tuple[DspUse, ...] = get_args(DspUse)
 """Whether products may become DSP blocks: `auto` where the device has blocks for them, `none` in no case."""
 
 
