@@ -101,7 +101,7 @@ def frequency_of(value: object) -> float:
 def dsp_of(value: object) -> DspUse:
     """Whether products may become DSP blocks. Raises SymhdlError for all but `auto` and `none`."""
     for use in DSP_USES:
-        if value == use:
+        if isinstance(value, str) and value == use:
             return use
     number = isinstance(value, int) or (isinstance(value, str) and value.isdecimal())
     notes = ("no limit on the number of blocks can be kept yet",) if number else ()

@@ -93,16 +93,23 @@ RANGES: dict[Operation, tuple[float, float]] = {
     Operation.LOG2: (2**-6, 16),
     Operation.LOG10: (2**-6, 16),
     Operation.LOG1P: (-0.99, 8),
-    Operation.ASIN: (-1, 1),
-    Operation.ACOS: (-1, 1),
     Operation.TAN: (-1.5, 1.5),
     Operation.ACOSH: (1, 16),
     Operation.ATANH: (-0.99, 0.99),
     Operation.EXP: (-10, 8),
 }
+
+
+def usual_range(function: Known) -> tuple[float, float]:
+    """What a domain leaves of [-8, 8], at a distance from open ends."""
+    domain = function.domain
+    gap = 0 if domain.closed else 2**-6
+    return max(-8, domain.lower + gap), min(8, domain.upper - gap)
+
+
 POWERS = (Fraction(37, 100), Fraction(-1, 2), Fraction(3, 2), Fraction(-7, 3))
 CASES: dict[str, tuple[Known, tuple[float, float]]] = {
-    function.name: (function, RANGES.get(operation, (-8, 8)))
+    function.name: (function, RANGES.get(operation, usual_range(function)))
     for operation, function in FUNCTIONS.items()
 } | {rational_power(p).name: (rational_power(p), (2**-5, 8)) for p in POWERS}
 
