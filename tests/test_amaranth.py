@@ -103,10 +103,8 @@ def test_signature() -> None:
     assert members["x"].shape.signed and members["x"].shape.width == 8
 
 
-def test_text_is_deterministic_and_has_no_places() -> None:
-    text = rtlil_text(random_datapath(5))
-    assert text == rtlil_text(random_datapath(5))
-    assert "src" not in text
+def test_text_has_no_places() -> None:
+    assert "src" not in rtlil_text(random_datapath(5))
 
 
 def test_registers_have_the_names_of_the_verilog_text() -> None:

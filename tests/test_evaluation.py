@@ -43,11 +43,6 @@ def one_operation(operation: Operation, *constants: Fraction) -> Graph:
     return builder.build((), (OutputDeclaration("y", node),))
 
 
-def test_every_operation_has_both_evaluations() -> None:
-    assert set(BALL) == set(COMPUTING)
-    assert set(FLOATING) == set(COMPUTING)
-
-
 @pytest.mark.parametrize("operation", COMPUTING, ids=str)
 def test_floating_agrees_with_balls(operation: Operation) -> None:
     for point in itertools.product(DYADIC, repeat=operand_count(operation)):

@@ -138,8 +138,3 @@ def test_definitions_that_grow_exponentially(monkeypatch: pytest.MonkeyPatch) ->
     (found,) = diagnostics_of(f"f0(u) = u\n{doubling}\nf59(x)", "native")
     assert found.id == "too-large"
     assert found.span is not None
-
-
-def test_there_are_enough() -> None:
-    assert len(PROGRAMS) + len(TABLES) + len(GENERATED) >= 200
-    assert len({*PROGRAMS.values()}) == len(PROGRAMS)

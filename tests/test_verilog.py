@@ -105,10 +105,6 @@ def test_syntax_errors_are_told() -> None:
         check_verilog(datapath, "module broken", input_vectors(datapath, 3, 1))
 
 
-def test_same_datapath_same_bytes() -> None:
-    assert verilog_text(random_datapath(7)) == verilog_text(random_datapath(7))
-
-
 HOSTILE = [
     "*/ module evil; endmodule",
     "x\n`define wire reg",
