@@ -8,7 +8,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import NamedTuple, TypeVar
 
-from symhdl.functions.operation import Operation, Term, Writer
+from symhdl.functions.operation import Operation, Quantity, Writer
 
 Value = TypeVar("Value")
 
@@ -20,9 +20,11 @@ def write(
     entry = operation.entry
     definition = entry.accurate if accurate and entry.accurate is not None else entry.definition
     assert definition is not None, f"{operation} has no definition; please report this"
-    term = definition(*(Term(writer, operand) for operand in operands))
-    assert isinstance(term, Term), f"the definition of {operation} is no term; please report this"
-    return term.node
+    result = definition(*(Quantity(writer, operand) for operand in operands))
+    assert isinstance(result, Quantity), (
+        f"the definition of {operation} is no quantity; please report this"
+    )
+    return result.node
 
 
 class Step(NamedTuple):

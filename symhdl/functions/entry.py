@@ -36,8 +36,8 @@ class Entry:
 
     What it computes is told by one of these:
 
-    - `definition` takes terms (`symhdl.functions.operation.Term`) and gives a term that is equal over the reals; none
-      leads back to itself. `accurate` is the same for double precision: small results keep their digits.
+    - `definition` takes quantities (`operation.Quantity`) and gives one that is equal over the reals; none leads back
+      to itself. `accurate` is the same for double precision: small results keep their digits.
     - With `domain` an operation of one operand that has a definition is a function that becomes hardware as a whole.
       Everything follows from the definition: series, range, slope, sign. Branches of a choice in it must meet.
       At `singular_points` it, or a derivative, has a jump or no bound.

@@ -15,7 +15,7 @@ from fractions import Fraction
 import numpy as np
 from flint import arb
 
-from symhdl.functions.balls import MAYBE, NAN, UNDECIDED, Ball, everywhere, strict
+from symhdl.functions.balls import MAYBE, NAN, UNDECIDED, Ball, everywhere
 from symhdl.functions.definition import computed, steps
 from symhdl.functions.floating import Array
 from symhdl.functions.operation import Operation
@@ -40,7 +40,7 @@ def _ball(operation: Operation) -> Ball:
     if entry.ball is not None:
         return entry.ball
     if entry.function is not None:
-        return strict(_inside(entry.function))
+        return _inside(entry.function)
     return lambda *operands: computed(
         steps(operation, len(operands)), operands, ball_of, strict_ball
     )

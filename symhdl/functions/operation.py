@@ -16,7 +16,7 @@ from symhdl.functions.entry import ANY, Entry, Sign
 from symhdl.functions.rational import at
 from symhdl.functions.univariate import REALS, Domain
 
-__all__ = ["ANY", "COMPARISONS", "DECISIONS", "FUNCTION_NAMES", "Operation", "Term", "Writer"]
+__all__ = ["ANY", "COMPARISONS", "DECISIONS", "FUNCTION_NAMES", "Operation", "Quantity", "Writer"]
 
 HALF = Fraction(1, 2)
 
@@ -216,7 +216,7 @@ class Operation(Enum):
     SINC = Entry(
         1, "sin(x)/x, 1 at 0", ("sinc",),
         lambda x: x.to(Operation.EQUAL, 0).choose(1, x.to(Operation.SIN) / x),
-        function=sigmoids.SINC, exact=at(0, 1),
+        function=sigmoids.SINC, ball=strict(everywhere(arb.sinc)), exact=at(0, 1),
     )
 
     ABSOLUTE = Entry(
@@ -343,74 +343,76 @@ class Writer(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Term:
-    """A node in a definition, so that definitions read as mathematics."""
+class Quantity:
+    """A number in a definition, so that definitions read as mathematics: a node, and where nodes are made."""
 
     writer: Writer
     node: int
 
-    def to(self, operation: Operation, *others: Term | Fraction | int) -> Term:
+    def to(self, operation: Operation, *others: Quantity | Fraction | int) -> Quantity:
         """The operation on this and the others."""
         operands = (self.node, *(self._of(other).node for other in others))
-        return Term(self.writer, self.writer.apply(operation, *operands))
+        return Quantity(self.writer, self.writer.apply(operation, *operands))
 
-    def choose(self, chosen: Term | Fraction | int, other: Term | Fraction | int) -> Term:
+    def choose(
+        self, chosen: Quantity | Fraction | int, other: Quantity | Fraction | int
+    ) -> Quantity:
         """One of two, by this condition."""
         return self.to(Operation.SELECT, chosen, other)
 
-    def constant(self, value: Fraction | int) -> Term:
+    def constant(self, value: Fraction | int) -> Quantity:
         """A number."""
-        return Term(self.writer, self.writer.constant(value))
+        return Quantity(self.writer, self.writer.constant(value))
 
-    def _of(self, value: Term | Fraction | int) -> Term:
-        return value if isinstance(value, Term) else self.constant(value)
+    def _of(self, value: Quantity | Fraction | int) -> Quantity:
+        return value if isinstance(value, Quantity) else self.constant(value)
 
-    def __add__(self, other: Term | Fraction | int) -> Term:
+    def __add__(self, other: Quantity | Fraction | int) -> Quantity:
         return self.to(Operation.ADD, other)
 
-    def __radd__(self, other: Fraction | int) -> Term:
+    def __radd__(self, other: Fraction | int) -> Quantity:
         return self._of(other) + self
 
-    def __sub__(self, other: Term | Fraction | int) -> Term:
+    def __sub__(self, other: Quantity | Fraction | int) -> Quantity:
         return self.to(Operation.SUBTRACT, other)
 
-    def __rsub__(self, other: Fraction | int) -> Term:
+    def __rsub__(self, other: Fraction | int) -> Quantity:
         return self._of(other) - self
 
-    def __mul__(self, other: Term | Fraction | int) -> Term:
+    def __mul__(self, other: Quantity | Fraction | int) -> Quantity:
         return self.to(Operation.MULTIPLY, other)
 
-    def __rmul__(self, other: Fraction | int) -> Term:
+    def __rmul__(self, other: Fraction | int) -> Quantity:
         return self._of(other) * self
 
-    def __truediv__(self, other: Term | Fraction | int) -> Term:
+    def __truediv__(self, other: Quantity | Fraction | int) -> Quantity:
         return self.to(Operation.DIVIDE, other)
 
-    def __rtruediv__(self, other: Fraction | int) -> Term:
+    def __rtruediv__(self, other: Fraction | int) -> Quantity:
         return self._of(other) / self
 
-    def __pow__(self, other: Term | Fraction | int) -> Term:
+    def __pow__(self, other: Quantity | Fraction | int) -> Quantity:
         return self.to(Operation.POWER, other)
 
-    def __rpow__(self, other: Fraction | int) -> Term:
+    def __rpow__(self, other: Fraction | int) -> Quantity:
         return self._of(other) ** self
 
-    def __neg__(self) -> Term:
+    def __neg__(self) -> Quantity:
         return self.to(Operation.NEGATE)
 
-    def __lt__(self, other: Term | Fraction | int) -> Term:
+    def __lt__(self, other: Quantity | Fraction | int) -> Quantity:
         return self.to(Operation.LESS, other)
 
-    def __gt__(self, other: Term | Fraction | int) -> Term:
+    def __gt__(self, other: Quantity | Fraction | int) -> Quantity:
         return self._of(other).to(Operation.LESS, self)
 
 
-def _sign(x: Term) -> Term:
+def _sign(x: Quantity) -> Quantity:
     positive, negative = x > 0, x < 0
     return negative.choose(-1, positive.choose(1, 0))
 
 
-def _argmax(*operands: Term) -> Term:
+def _argmax(*operands: Quantity) -> Quantity:
     """A tournament of (number, value): the left one wins unless the right one is larger."""
     level = [(operand.constant(number), operand) for number, operand in enumerate(operands)]
     while len(level) > 1:
@@ -423,7 +425,7 @@ def _argmax(*operands: Term) -> Term:
     return level[0][0]
 
 
-def _angle(y: Term, x: Term) -> Term:
+def _angle(y: Quantity, x: Quantity) -> Quantity:
     """By octants: atan(min(|x|, |y|) / max(|x|, |y|)), mirrored at the diagonal and the axes.
 
     The divisor is zero at the origin only, which is outside the domain.
@@ -432,7 +434,7 @@ def _angle(y: Term, x: Term) -> Term:
     longer, shorter = width.to(Operation.MAXIMUM, height), width.to(Operation.MINIMUM, height)
     ratio = shorter * longer.to(Operation.INVERSE)
     angle = ratio.to(Operation.MINIMUM, 1).to(Operation.ATAN)
-    pi = Term(x.writer, x.writer.apply(Operation.PI))
+    pi = Quantity(x.writer, x.writer.apply(Operation.PI))
     right_angle = HALF * pi
     for mirrored, whole in ((width < height, right_angle), (x < 0, pi)):
         angle = mirrored.choose(whole - angle, angle)

@@ -55,15 +55,11 @@ NUMPY = Dialect(
         dist_square(x, y) = (x - y)^2
         rsqrt(x) = 1/sqrt(x)
         exp10(x) = 10^x
-        logit(x) = log(x/(1 - x))
-        silu(x) = x*sigmoid(x)
-        swish(x) = x*sigmoid(x)
         softsign(x) = x/(1 + abs(x))
         relu6(x) = min(max(x, 0), 6)
         hardtanh(x) = min(max(x, -1), 1)
         leaky_relu(x) = if x >= 0 then x else x/100
         leaky_relu(x, slope) = if x >= 0 then x else slope*x
-        elu(x) = if x > 0 then x else exp(x) - 1
         elu(x, alpha) = if x > 0 then x else alpha*(exp(x) - 1)
         xlogy(x, y) = if x == 0 then 0 else x*log(y)
         divide_no_nan(x, y) = if y == 0 then 0 else x/y
