@@ -142,10 +142,6 @@ class DatapathBuilder:
             return self.shift_left(a, amount, fraction)
         return self.shift_right(a, -amount, fraction)
 
-    def scale(self, a: int, exponent: int) -> int:
-        """The number times 2**exponent, which only moves the binary point."""
-        return self.shift_left(a, 0, self.fraction(a) - exponent)
-
     def bits(self, a: int, low: int, count: int, fraction: int = 0) -> int:
         """`count` bits from bit `low` on, as a number without sign."""
         cell = self.cells[a]

@@ -52,11 +52,6 @@ class CellKind(Enum):
         """How many operands the cell has."""
         return self.value[0]
 
-    @property
-    def meaning(self) -> str:
-        """What the cell computes, in words."""
-        return self.value[1]
-
 
 PRODUCTS = frozenset({CellKind.MULTIPLY, CellKind.SQUARE})
 """The kinds that multipliers compute."""
