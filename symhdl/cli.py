@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar, Unpack
 
 import click
 
+from symhdl.choices import UNDEFINED
 from symhdl.commands.group import CommandLine
 from symhdl.version import VERSION
 
@@ -131,7 +132,7 @@ COMPILE_OPTIONS = options(
                  help="Whether products may become DSP blocks; holds up to synthesis."),
     click.option("--interface", type=click.Choice(["plain", "valid"]), default="plain",
                  show_default=True, help="`valid` adds valid_in, valid_out and rst."),
-    click.option("--undefined", type=click.Choice(["error", "ignore", "saturate"]), default="error",
+    click.option("--undefined", type=click.Choice(UNDEFINED), default="error",
                  show_default=True,
                  help="Inputs at which the expression has no value: refuse, or promise nothing there."),
     click.option("--opt", type=click.IntRange(0, 2), metavar="0|1|2", default=1, show_default=True,

@@ -28,16 +28,15 @@ from symhdl.arguments import (
     unfit,
     whole_of,
 )
+from symhdl.choices import UNDEFINED, Undefined
 from symhdl.compiled import CompiledDesign
 from symhdl.data import Table, tables_of
 from symhdl.data.ranges import RangeOptions, ranges_of_data
 from symhdl.design import (
     DEFAULT_FREQUENCY_MHZ,
     DEFAULT_WIDTH,
-    UNDEFINED,
     Design,
     Request,
-    Undefined,
 )
 from symhdl.errors import Diagnostic, error, warning
 from symhdl.ir.datapath import DspUse

@@ -10,9 +10,10 @@ from fractions import Fraction
 import numpy as np
 
 from benchmarks.measure import grid_points
+from symhdl.choices import Undefined
 from symhdl.compiled import CompiledDesign
 from symhdl.compiler import compile_graph
-from symhdl.design import Request, Undefined
+from symhdl.design import Request
 from symhdl.errors import Source, SymhdlError
 from symhdl.ir.datapath import Datapath, Port
 from symhdl.ir.graph import Graph

@@ -14,6 +14,7 @@ from tests.imports import MODULES, ROOT, circle, imported, room, rooms, tree_of
 # From the bottom up: each room, and the rooms that it sees; what a room sees is not passed on.
 LAYERS = {
     "version": "",
+    "choices": "",
     "errors": "",
     "numeric": "",
     "names": "",
@@ -27,7 +28,7 @@ LAYERS = {
     "vectors": "ir simulate",
     "manifest": "errors ir",
     "data": "errors numeric names ir",
-    "design": "errors numeric ir targets",
+    "design": "choices errors numeric ir targets",
     "rules": "functions ir",
     "analysis": "errors numeric functions ir evaluate targets design",
     "approximation": "errors numeric functions ir",
@@ -45,12 +46,12 @@ LAYERS = {
     "verify": "errors numeric ir evaluate simulate vectors flow",
     "compiled": "errors numeric files ir evaluate simulate manifest data design analysis arguments backends verify "
     "version",
-    "compiler": "errors numeric names ir parsed data design analysis targets pipeline arguments sources "
+    "compiler": "choices errors numeric names ir parsed data design analysis targets pipeline arguments sources "
     "compiled",
     "": "errors arguments sources printers compiled compiler version",
-    "commands": "errors numeric names files functions ir targets simulate manifest data design analysis passes "
+    "commands": "choices errors numeric names files functions ir targets simulate manifest data design analysis passes "
     "pipeline grammar arguments sources printers backends flow verify compiled compiler version",
-    "cli": "commands version",
+    "cli": "choices commands version",
     "__main__": "cli",
 }
 

@@ -9,8 +9,9 @@ from fractions import Fraction
 from typing import TypedDict, TypeVar
 
 from symhdl.arguments import dsp_of
+from symhdl.choices import Undefined
 from symhdl.data.ranges import RangeOptions
-from symhdl.design import DEFAULT_WIDTH, Request, Undefined
+from symhdl.design import DEFAULT_WIDTH, Request
 from symhdl.errors import Diagnostic, Source, Span, SymhdlError, UsageError
 from symhdl.grammar import parse_constant
 from symhdl.ir.datapath import DspUse
