@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from flint import arb, ctx
+from flint import arb, arb_series, ctx
 
 import symhdl
 from symhdl.functions.definition import computed, steps
@@ -16,8 +16,10 @@ from symhdl.functions.enclosure import Enclosure
 from symhdl.functions.evaluation import BALL, FLOATING, strict_ball
 from symhdl.functions.operation import ANY, Operation
 from symhdl.functions.univariate import Univariate
+from symhdl.ir.graph import Node
 from symhdl.numeric.ball import ball_of
 from symhdl.numeric.interval import Intervals
+from symhdl.rules.facts import POSITIVE, Fact, Facts, of_node
 
 DEFINED = [operation for operation in Operation if operation.entry.definition is not None]
 DERIVED = [operation for operation in Operation if operation.entry.domain is not None]
@@ -105,6 +107,13 @@ def test_an_enclosure_of_what_has_no_bound_is_infinite() -> None:
     assert Enclosure(series, 0)(Intervals.between(-1.0, 1.0)).hull() == (-np.inf, np.inf)
 
 
+def test_what_a_series_does_not_tell_is_not_bounded() -> None:
+    def value_alone(x: arb_series) -> arb_series:
+        return arb_series([x[0]], prec=1)
+
+    assert Enclosure(value_alone, 1)(Intervals.between(0.0, 1.0)).hull() == (-np.inf, np.inf)
+
+
 @pytest.mark.parametrize("operation", DERIVED, ids=str)
 def test_a_derived_function_becomes_hardware_as_a_whole(operation: Operation) -> None:
     name, function = operation.entry.names[0], FUNCTIONS[operation]
@@ -128,3 +137,21 @@ def test_a_derived_function_is_no_number_outside_its_domain(operation: Operation
         for x in outside:
             assert BALL[operation](arb(x)).is_nan()
             assert not np.isfinite(FLOATING[operation](np.array([x]))).any()
+
+
+@pytest.mark.parametrize(
+    ("operation", "of_operand", "known"),
+    [
+        (Operation.SILU, Fact.NONNEGATIVE | Fact.TOTAL, Fact.NONNEGATIVE | Fact.TOTAL),
+        (Operation.SILU, Fact.NONPOSITIVE, Fact.NONPOSITIVE),
+        (Operation.ELU, POSITIVE, POSITIVE),
+        (Operation.MISH, Fact.NONZERO | Fact.TOTAL, Fact.NONZERO | Fact.TOTAL),
+        (Operation.LOGIT, POSITIVE | Fact.TOTAL, Fact.NONE),
+    ],
+    ids=str,
+)
+def test_the_sign_of_a_derived_function_follows(
+    operation: Operation, of_operand: Facts, known: Facts
+) -> None:
+    nodes = [Node(Operation.INPUT, name="x")]
+    assert of_node(Node(operation, (0,)), [of_operand], nodes) == known

@@ -34,7 +34,10 @@ def derived(operation: Operation, functions: Mapping[Operation, Univariate]) -> 
 def _series(operation: Operation, functions: Mapping[Operation, Univariate]) -> SeriesFunction:
     def apply(inner: Operation, operands: Sequence[arb_series]) -> arb_series:
         function = functions.get(inner)
-        return SERIES[inner](*operands) if function is None else function.series(*operands)
+        if function is not None:
+            return function.series(*operands)
+        assert inner in SERIES, f"{inner} has no power series; please report this"
+        return SERIES[inner](*operands)
 
     def composed(x: arb_series) -> arb_series:
         def constant(value: Fraction) -> arb_series:
@@ -67,6 +70,7 @@ SERIES: dict[Operation, Callable[..., arb_series]] = {
     Operation.DIVIDE: lambda a, b: a * reciprocal(b),
     Operation.NEGATE: lambda a: -a,
     Operation.SQUARE: lambda a: a * a,
+    Operation.CUBE: lambda a: a * a * a,
     Operation.LESS: _less,
     Operation.SELECT: _select,
 }

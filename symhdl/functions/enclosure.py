@@ -10,14 +10,20 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from flint import arb, arb_series
+from flint import arb
 
-from symhdl.numeric.ball import SeriesFunction, lower_float, precision, upper_float
+from symhdl.numeric.ball import (
+    SeriesFunction,
+    lower_float,
+    precision,
+    taylor_coefficients,
+    upper_float,
+)
 from symhdl.numeric.interval import Intervals
 
 BITS = 64
 PARTS = 64  # into which an interval is cut at most
-LONG = 16.0
+LONG = 16.0  # an interval, against its distance from zero or 1, that is cut by orders of magnitude
 SHARE = 2.0**-12  # of the width of the range, by which the bounds may exceed it
 
 
@@ -77,9 +83,7 @@ class Enclosure:
         return _Part(low, high, max(least, bounds[0]), min(greatest, bounds[1]))
 
     def _coefficients(self, x: arb, terms: int) -> list[arb]:
-        """Balls around the Taylor coefficients at all numbers of a ball."""
-        composed = self.series(arb_series([x, 1], prec=terms))
-        return [composed[k] for k in range(terms)]
+        return taylor_coefficients(self.series, x, arb(1), terms)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
