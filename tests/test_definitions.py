@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import pickle
 from fractions import Fraction
 
 import numpy as np
@@ -155,3 +156,8 @@ def test_the_sign_of_a_derived_function_follows(
 ) -> None:
     nodes = [Node(Operation.INPUT, name="x")]
     assert of_node(Node(operation, (0,)), [of_operand], nodes) == known
+
+
+@pytest.mark.parametrize("operation", Operation, ids=str)
+def test_an_operation_is_itself_in_another_process(operation: Operation) -> None:
+    assert pickle.loads(pickle.dumps(operation)) is operation  # noqa: S301 - our own bytes

@@ -293,6 +293,13 @@ class Operation(Enum):
     # Members are singletons. The hash of `Enum` is a Python function, too slow for graphs of 100,000 nodes.
     __hash__ = object.__hash__
 
+    def __repr__(self) -> str:
+        return f"<{self}>"
+
+    def __reduce_ex__(self, _protocol: object) -> tuple[object, ...]:
+        # By name: an entry holds functions, which are not pickled.
+        return getattr, (Operation, self.name)
+
     @property
     def entry(self) -> Entry:
         """The line of the table."""
