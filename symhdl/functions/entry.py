@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from enum import Enum
 
 import numpy as np
@@ -26,6 +26,16 @@ class Sign(Enum):
     ARGUMENT = "of the sign of the operand, and 0 exactly where the operand is"
 
 
+def in_libraries(name: str, **others: str) -> dict[str, str]:
+    """The names of what all languages in the tradition of C's library call alike."""
+    return {"c": name, "numpy": f"np.{name}", "fpcore": name, **others}
+
+
+def alike(name: str, **others: str) -> dict[str, str]:
+    """The names of what SymPy calls like those."""
+    return in_libraries(name, sympy=name, **others)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Entry:
     """What the table says of an operation.
@@ -44,6 +54,9 @@ class Entry:
     - `function` is such a function by hand, since it has no definition or is better known than that tells.
     - `floating`, `ball` and `exact` compute in double precision (nan or infinite outside the domain), on balls (see
       `balls.py`) and on rational numbers. By default they follow from the definition, or balls from the function.
+
+    `written` are its names as a function in other languages, by the languages' names (`symhdl.printers`); where it has
+    none, and the language no form for it, its definition is written.
     """
 
     arity: int
@@ -58,6 +71,7 @@ class Entry:
     ball: Callable[..., arb] | None = None
     exact: RationalFunction | None = None
     sign: Sign = Sign.ANY
+    written: Mapping[str, str] = field(default_factory=dict)
     commutative: bool = False
     boolean: bool = False
     partial: bool = False

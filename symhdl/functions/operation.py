@@ -12,7 +12,7 @@ from flint import arb
 
 from symhdl.functions import balls, circular, exponential, floating, powers, rational, sigmoids
 from symhdl.functions.balls import everywhere, strict
-from symhdl.functions.entry import ANY, Entry, Sign
+from symhdl.functions.entry import ANY, Entry, Sign, alike, in_libraries
 from symhdl.functions.rational import at
 from symhdl.functions.univariate import REALS, Domain
 
@@ -58,6 +58,7 @@ class Operation(Enum):
     POWER = Entry(
         2, "power; a negative base needs an integer exponent", ("pow", "power"),
         floating=floating.power, ball=balls.power, exact=rational.power, partial=True,
+        written={"c": "pow", "fpcore": "pow"},
     )
     INVERSE = Entry(
         1, "1/x", ("inv", "reciprocal"), function=powers.INVERSE, floating=floating.inverse,
@@ -74,107 +75,125 @@ class Operation(Enum):
 
     SQUARE_ROOT = Entry(
         1, "square root", ("sqrt",), function=powers.SQUARE_ROOT, floating=np.sqrt,
-        exact=rational.square_root, sign=Sign.SIZE, partial=True,
+        exact=rational.square_root, sign=Sign.SIZE, partial=True, written=alike("sqrt"),
     )
     CUBE_ROOT = Entry(
         1, "real cube root", ("cbrt",),
         lambda x: x.to(Operation.SIGN) * x.to(Operation.ABSOLUTE) ** Fraction(1, 3),
         function=powers.CUBE_ROOT, floating=np.cbrt, sign=Sign.ARGUMENT,
+        written=in_libraries("cbrt"),
     )
     HYPOTENUSE = Entry(
         2, "sqrt(x^2 + y^2)", ("hypot",),
         lambda x, y: (x.to(Operation.SQUARE) + y.to(Operation.SQUARE)).to(Operation.SQUARE_ROOT),
         floating=np.hypot, ball=balls.hypotenuse, sign=Sign.NONNEGATIVE, commutative=True,
+        written=in_libraries("hypot"),
     )
 
     EXP = Entry(
         1, "e^x", ("exp",), function=exponential.EXP, floating=np.exp, exact=at(0, 1),
-        sign=Sign.POSITIVE,
+        sign=Sign.POSITIVE, written=alike("exp"),
     )
     EXP2 = Entry(
         1, "2^x", ("exp2",), lambda x: 2**x, function=exponential.EXP2, floating=np.exp2,
-        ball=everywhere(lambda x: balls.TWO**x), sign=Sign.POSITIVE,
+        ball=everywhere(lambda x: balls.TWO**x), sign=Sign.POSITIVE, written=in_libraries("exp2"),
     )
     EXPM1 = Entry(
         1, "e^x - 1", ("expm1",), lambda x: x.to(Operation.EXP) - 1, function=exponential.EXPM1,
-        floating=np.expm1, sign=Sign.ARGUMENT,
+        floating=np.expm1, sign=Sign.ARGUMENT, written=in_libraries("expm1"),
     )
     LOG = Entry(
         1, "natural logarithm", ("log", "ln"), function=exponential.LOG,
         floating=floating.logarithm(np.log, 0.0), exact=rational.natural_logarithm, partial=True,
+        written=alike("log", latex=r"\ln"),
     )
     LOG2 = Entry(
         1, "logarithm to base 2", ("log2",),
         lambda x: x.to(Operation.LOG) / x.constant(2).to(Operation.LOG), function=exponential.LOG2,
         floating=floating.logarithm(np.log2, 0.0), exact=rational.logarithm(2), partial=True,
+        written=in_libraries("log2", latex=r"\log_{2}"),
     )
     LOG10 = Entry(
         1, "logarithm to base 10", ("log10",),
         lambda x: x.to(Operation.LOG) / x.constant(10).to(Operation.LOG),
         function=exponential.LOG10, floating=floating.logarithm(np.log10, 0.0),
         exact=rational.logarithm(10), partial=True,
+        written=in_libraries("log10", latex=r"\log_{10}"),
     )
     LOG1P = Entry(
         1, "log(1 + x)", ("log1p",), lambda x: (1 + x).to(Operation.LOG),
         function=exponential.LOG1P, floating=floating.logarithm(np.log1p, -1.0), sign=Sign.ARGUMENT,
-        partial=True,
+        partial=True, written=in_libraries("log1p"),
     )
 
-    SIN = Entry(1, "sine", ("sin",), function=circular.SIN, floating=np.sin, exact=at(0, 0))
-    COS = Entry(1, "cosine", ("cos",), function=circular.COS, floating=np.cos, exact=at(0, 1))
+    SIN = Entry(
+        1, "sine", ("sin",), function=circular.SIN, floating=np.sin, exact=at(0, 0),
+        written=alike("sin", latex=r"\sin"),
+    )
+    COS = Entry(
+        1, "cosine", ("cos",), function=circular.COS, floating=np.cos, exact=at(0, 1),
+        written=alike("cos", latex=r"\cos"),
+    )
     TAN = Entry(
         1, "tangent", ("tan",), function=circular.TAN, floating=np.tan, exact=at(0, 0),
-        partial=True,
+        partial=True, written=alike("tan", latex=r"\tan"),
     )
     ASIN = Entry(
         1, "inverse sine", ("asin", "arcsin"), function=circular.ASIN, floating=np.arcsin,
         exact=rational.arcsine, sign=Sign.ARGUMENT, partial=True,
+        written=alike("asin", numpy="np.arcsin", latex=r"\arcsin"),
     )
     ACOS = Entry(
         1, "inverse cosine", ("acos", "arccos"), function=circular.ACOS, floating=np.arccos,
         exact=rational.arccosine, sign=Sign.NONNEGATIVE, partial=True,
+        written=alike("acos", numpy="np.arccos", latex=r"\arccos"),
     )
     ATAN = Entry(
         1, "inverse tangent", ("atan", "arctan"), function=circular.ATAN, floating=np.arctan,
         exact=at(0, 0), sign=Sign.ARGUMENT,
+        written=alike("atan", numpy="np.arctan", latex=r"\arctan"),
     )
     ATAN2 = Entry(
         2, "angle of the point (x, y), written atan2(y, x)", ("atan2", "arctan2"),
         lambda y, x: _angle(y, x), floating=floating.atan2, ball=strict(balls.atan2),
-        exact=rational.atan2, partial=True,
+        exact=rational.atan2, partial=True, written=alike("atan2", numpy="np.arctan2"),
     )
     SINH = Entry(
         1, "hyperbolic sine", ("sinh",), function=circular.SINH, floating=np.sinh, exact=at(0, 0),
-        sign=Sign.ARGUMENT,
+        sign=Sign.ARGUMENT, written=alike("sinh", latex=r"\sinh"),
     )
     COSH = Entry(
         1, "hyperbolic cosine", ("cosh",), function=circular.COSH, floating=np.cosh, exact=at(0, 1),
-        sign=Sign.POSITIVE,
+        sign=Sign.POSITIVE, written=alike("cosh", latex=r"\cosh"),
     )
     TANH = Entry(
         1, "hyperbolic tangent", ("tanh",), function=circular.TANH, floating=np.tanh,
-        exact=at(0, 0), sign=Sign.ARGUMENT,
+        exact=at(0, 0), sign=Sign.ARGUMENT, written=alike("tanh", latex=r"\tanh"),
     )
     ASINH = Entry(
         1, "inverse hyperbolic sine", ("asinh", "arcsinh"), function=circular.ASINH,
         floating=np.arcsinh, exact=at(0, 0), sign=Sign.ARGUMENT,
+        written=alike("asinh", numpy="np.arcsinh", latex=r"\operatorname{arsinh}"),
     )
     ACOSH = Entry(
         1, "inverse hyperbolic cosine", ("acosh", "arccosh"), function=circular.ACOSH,
         floating=np.arccosh, exact=rational.area_cosine, sign=Sign.NONNEGATIVE, partial=True,
+        written=alike("acosh", numpy="np.arccosh", latex=r"\operatorname{arcosh}"),
     )
     ATANH = Entry(
         1, "inverse hyperbolic tangent", ("atanh", "arctanh"), function=circular.ATANH,
         floating=floating.atanh, exact=rational.area_tangent, sign=Sign.ARGUMENT, partial=True,
+        written=alike("atanh", numpy="np.arctanh", latex=r"\operatorname{artanh}"),
     )
 
     ERF = Entry(
         1, "error function", ("erf",), function=sigmoids.ERF, floating=floating.erf, exact=at(0, 0),
-        sign=Sign.ARGUMENT,
+        sign=Sign.ARGUMENT, written=alike("erf", numpy="erf", latex=r"\operatorname{erf}"),
     )
     ERFC = Entry(
         1, "1 - erf(x)", ("erfc",), lambda x: 1 - x.to(Operation.ERF), function=sigmoids.ERFC,
         floating=floating.erfc, sign=Sign.POSITIVE,
+        written=alike("erfc", numpy="erfc", latex=r"\operatorname{erfc}"),
     )
     SIGMOID = Entry(
         1, "1/(1 + e^-x)", ("sigmoid", "logistic"), lambda x: 1 / (1 + (-x).to(Operation.EXP)),
@@ -198,8 +217,8 @@ class Operation(Enum):
         1, "x sigmoid(x)", ("silu", "swish"), lambda x: x * x.to(Operation.SIGMOID), domain=REALS,
     )
     ELU = Entry(
-        1, "x for x > 0, else e^x - 1", ("elu",), lambda x: (x < 0).choose(x.to(Operation.EXPM1), x),
-        domain=REALS, singular_points=(0,),
+        1, "x for x > 0, else e^x - 1", ("elu",),
+        lambda x: (x < 0).choose(x.to(Operation.EXPM1), x), domain=REALS, singular_points=(0,),
     )
     MISH = Entry(
         1, "x tanh(softplus(x))", ("mish",),
@@ -217,21 +236,25 @@ class Operation(Enum):
         1, "sin(x)/x, 1 at 0", ("sinc",),
         lambda x: x.to(Operation.EQUAL, 0).choose(1, x.to(Operation.SIN) / x),
         function=sigmoids.SINC, ball=strict(everywhere(arb.sinc)), exact=at(0, 1),
+        written={"sympy": "sinc"},
     )
 
     ABSOLUTE = Entry(
         1, "absolute value", ("abs", "Abs"), floating=np.abs, ball=abs, exact=abs, sign=Sign.SIZE,
+        written={"c": "fabs", "numpy": "np.abs", "fpcore": "fabs", "sympy": "Abs"},
     )
     SIGN = Entry(
         1, "-1, 0 or 1", ("sign", "sgn"), lambda x: _sign(x), floating=np.sign,
         ball=strict(arb.sgn), sign=Sign.ARGUMENT,
+        written={"numpy": "np.sign", "sympy": "sign", "latex": r"\operatorname{sgn}"},
     )
     FLOOR = Entry(
         1, "largest integer <= x", ("floor",), floating=np.floor, ball=balls.floor,
-        exact=rational.floor,
+        exact=rational.floor, written=alike("floor"),
     )
     CEIL = Entry(
         1, "smallest integer >= x", ("ceil", "ceiling"), lambda x: -(-x).to(Operation.FLOOR),
+        written=in_libraries("ceil", sympy="ceiling"),
     )
     ROUND = Entry(
         1, "nearest integer, ties upwards", ("round",), lambda x: (x + HALF).to(Operation.FLOOR),
@@ -239,6 +262,7 @@ class Operation(Enum):
     MODULO = Entry(
         2, "x - y floor(x/y)", ("mod",), lambda x, y: x - y * (x / y).to(Operation.FLOOR),
         floating=floating.modulo, ball=balls.modulo, exact=rational.modulo, partial=True,
+        written={"numpy": "np.mod", "sympy": "Mod"},
     )
 
     MINIMUM = Entry(
@@ -252,6 +276,7 @@ class Operation(Enum):
     CLAMP = Entry(
         3, "min(max(x, low), high)", ("clamp", "clip"),
         lambda x, low, high: x.to(Operation.MAXIMUM, low).to(Operation.MINIMUM, high),
+        written={"numpy": "np.clip"},
     )
     ARGMAX = Entry(
         ANY, "number of the largest operand, from 0; the first of equals", ("argmax",),
@@ -270,7 +295,7 @@ class Operation(Enum):
     EQUAL = Entry(
         2, "1 where a = b, else 0", floating=lambda a, b: floating.defined(a == b, a, b),
         ball=strict(balls.equal), exact=lambda a, b: Fraction(a == b), commutative=True,
-        boolean=True,
+        boolean=True, written={"sympy": "Eq"},
     )
     NOT = Entry(
         1, "logical not", floating=floating.not_, ball=strict(balls.not_),
@@ -287,6 +312,7 @@ class Operation(Enum):
     SELECT = Entry(
         3, "b where the condition a holds, else c", ("where", "select"), floating=floating.select,
         ball=balls.select, exact=lambda condition, a, b: a if condition != 0 else b,
+        written={"numpy": "np.where"},
     )
     # fmt: on
 
