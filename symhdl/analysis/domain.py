@@ -45,17 +45,17 @@ def _needs(operation: Operation, domain: Domain) -> tuple[str, str]:
     name, low, high = operation.entry.names[0], domain.lower, domain.upper
     if math.isfinite(low) and math.isfinite(high):
         if domain.closed:
-            return (
-                f"{name} outside [{low:g}, {high:g}]",
-                f"the argument must be in [{low:g}, {high:g}]",
-            )
-        return (
-            f"{name} outside ({low:g}, {high:g})",
-            f"the argument must be between {low:g} and {high:g}",
-        )
+            ends = f"[{low:g}, {high:g}]"
+            return f"{name} outside {ends}", f"the argument must be in {ends}"
+        needs = f"the argument must be between {low:g} and {high:g}"
+        return f"{name} outside ({low:g}, {high:g})", needs
+    end, beyond, within, sign = (
+        (low, "below", "above", ">") if math.isfinite(low) else (high, "above", "below", "<")
+    )
     if domain.closed:
-        return f"{name} of a number below {low:g}", f"the argument must be >= {low:g}"
-    return f"{name} of a number that is not above {low:g}", f"the argument must be > {low:g}"
+        return f"{name} of a number {beyond} {end:g}", f"the argument must be {sign}= {end:g}"
+    needs = f"the argument must be {sign} {end:g}"
+    return f"{name} of a number that is not {within} {end:g}", needs
 
 
 def explain(graph: Graph, inputs: Sequence[InputPlan], ranges: Ranges) -> tuple[Diagnostic, ...]:
