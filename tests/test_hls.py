@@ -114,12 +114,12 @@ def randoms(seeds: Sequence[int], width: int) -> list[Datapath]:
 
 @pytest.mark.parametrize("first", [0])
 def test_random_datapaths_of_ordinary_width(first: int, headers: Headers, tmp_path: Path) -> None:
-    assert_equal(randoms(range(first, first + 10), 20), headers, tmp_path)
+    assert_equal(randoms(range(first, first + 4), 20), headers, tmp_path)
 
 
 @pytest.mark.parametrize("first", [200])
 def test_random_datapaths_of_any_width(first: int, headers: Headers, tmp_path: Path) -> None:
-    assert_equal(randoms(range(first, first + 6), 100), headers, tmp_path)
+    assert_equal(randoms(range(first, first + 3), 100), headers, tmp_path)
 
 
 @pytest.mark.slow
@@ -179,9 +179,8 @@ SIGNS = ((True, False), (False, True), (True, True), (False, False))
 
 def test_every_kind(headers: Headers, tmp_path: Path) -> None:
     designs = [
-        every_kind(f"kinds{width}_{number}", width, signs)
-        for width in FEW_WIDTHS
-        for number, signs in enumerate(SIGNS[:2])
+        every_kind(f"kinds{width}", width, signs)
+        for width, signs in zip(FEW_WIDTHS, SIGNS, strict=False)
     ]
     assert_equal(designs, headers, tmp_path, count=1000)
 
@@ -250,10 +249,6 @@ def jets(shared: Path, level: int) -> Datapath:
     problem = jet_problem(shared / "corpora")
     options = Options(16, 16, level, "generic", 200.0, "auto", 0, 0)
     return compiled(problem, read(problem), options).datapath
-
-
-def test_the_jet_taggers(shared: Path, headers: Headers, tmp_path: Path) -> None:
-    assert_equal([jets(shared, 1)], headers, tmp_path)
 
 
 @pytest.mark.slow
