@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Mapping
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -29,6 +30,7 @@ MODULES = _modules()
 """Every module of the project by its full name."""
 
 
+@cache
 def tree_of(module: str) -> ast.Module:
     """The syntax of a module."""
     return ast.parse(MODULES[module].read_text(encoding="utf-8"))
@@ -44,6 +46,7 @@ def _absolute(module: str, node: ast.ImportFrom) -> str:
     return ".".join((*base, node.module) if node.module else base)
 
 
+@cache
 def imported(module: str) -> list[tuple[int, str]]:
     """(line, full name of module) of all imports, those inside functions and of submodules included."""
     found: list[tuple[int, str]] = []

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from symhdl.analysis.blocks import (
+from symhdl.choices import DspUse
+from symhdl.cost.blocks import (
     blocks_of_product,
     blocks_of_table,
     clocked_memories,
@@ -14,7 +15,7 @@ from symhdl.analysis.blocks import (
     used_at_once,
 )
 from symhdl.ir.builder import DatapathBuilder
-from symhdl.ir.datapath import Cell, CellKind, DspUse
+from symhdl.ir.datapath import Cell, CellKind
 from symhdl.targets.target import load_target
 from tests.test_schedule import built
 

@@ -11,6 +11,9 @@ import pytest
 
 from tests.imports import MODULES, ROOT, circle, imported, room, rooms, tree_of
 
+CONTRIBUTING = ROOT / ".github" / "CONTRIBUTING.md"
+ROOMS = "| room | what belongs in it | what it sees |\n|---|---|---|\n"
+
 # From the bottom up: each room, and the rooms that it sees; what a room sees is not passed on.
 LAYERS = {
     "version": "",
@@ -21,37 +24,49 @@ LAYERS = {
     "files": "errors",
     "targets": "errors",
     "functions": "numeric",
-    "ir": "errors numeric names functions",
+    "ir": "choices errors numeric names functions",
     "parsed": "errors ir",
     "evaluate": "errors numeric functions ir",
     "simulate": "ir",
     "vectors": "ir simulate",
     "manifest": "errors ir",
     "data": "errors numeric names ir",
-    "design": "choices errors numeric ir targets",
+    "design": "choices errors numeric targets ir",
+    "cost": "choices errors targets ir",
     "rules": "functions ir",
-    "analysis": "errors numeric functions ir evaluate targets design",
+    "analysis": "errors numeric functions ir evaluate design",
     "approximation": "errors numeric functions ir",
     "arithmetic": "ir",
     "precision": "errors numeric functions ir design analysis",
-    "passes": "errors numeric names functions ir evaluate targets design rules analysis approximation arithmetic "
-    "precision",
+    "rewriting": "errors numeric functions ir design rules analysis",
+    "lowering": "errors numeric functions ir design analysis approximation arithmetic precision",
+    "passes": (
+        "choices errors numeric names targets functions ir evaluate design cost rules analysis "
+        "arithmetic precision rewriting lowering"
+    ),
     "pipeline": "ir design passes",
     "grammar": "errors numeric names functions ir parsed evaluate",
-    "arguments": "errors numeric names ir grammar",
-    "sources": "errors numeric names files functions ir parsed evaluate grammar arguments",
+    "arguments": "choices errors numeric names grammar",
+    "options": "choices errors numeric names arguments",
+    "sources": "errors numeric names files functions ir parsed evaluate grammar arguments options",
     "printers": "errors numeric names functions ir arguments",
-    "backends": "errors numeric names ir simulate vectors version",
+    "backends": "version errors numeric names ir simulate vectors",
     "flow": "errors targets",
     "verify": "errors numeric ir evaluate simulate vectors flow",
-    "compiled": "errors numeric files ir evaluate simulate manifest data design analysis arguments backends verify "
-    "version",
-    "compiler": "choices errors numeric names ir parsed data design analysis targets pipeline arguments sources "
-    "compiled",
-    "": "errors arguments sources printers compiled compiler version",
-    "commands": "choices errors numeric names files functions ir targets simulate manifest data design analysis passes "
-    "pipeline grammar arguments sources printers backends flow verify compiled compiler version",
-    "cli": "choices commands version",
+    "compiled": (
+        "version errors numeric files ir evaluate simulate manifest data design cost arguments "
+        "backends verify"
+    ),
+    "compiler": (
+        "errors numeric names targets ir parsed data design cost pipeline arguments options "
+        "sources compiled"
+    ),
+    "": "version errors arguments sources printers compiled compiler",
+    "commands": (
+        "version errors names files targets functions ir simulate manifest data design cost "
+        "pipeline arguments options sources printers backends flow verify compiled compiler"
+    ),
+    "cli": "version options commands",
     "__main__": "cli",
 }
 
@@ -66,6 +81,24 @@ def test_the_layers_go_from_the_bottom_up() -> None:
 def test_every_room_sees_what_the_layers_say() -> None:
     """No more, and no less: a permission that nobody needs is an invitation."""
     assert rooms() == {name: set(seen.split()) for name, seen in LAYERS.items()}
+
+
+def test_contributing_has_the_table(request: pytest.FixtureRequest) -> None:
+    """`pytest --update` writes it."""
+    table = ROOMS + "".join(map(_row, LAYERS))
+    text = CONTRIBUTING.read_text(encoding="utf-8")
+    start = text.index(ROOMS)
+    end = text.index("\n\n", start) + 1
+    if request.config.getoption("--update"):
+        CONTRIBUTING.write_text(text[:start] + table + text[end:], encoding="utf-8")
+        return
+    assert text[start:end] == table, "CONTRIBUTING has another table of rooms; see pytest --update"
+
+
+def _row(name: str) -> str:
+    """A room, what it is for by its own first line, and what it sees."""
+    told = ast.get_docstring(tree_of(f"symhdl.{name}".rstrip("."))) or ""
+    return f"| {name or 'symhdl'} | {told.splitlines()[0]} | {LAYERS[name] or '-'} |\n"
 
 
 def test_no_imports_run_in_a_circle() -> None:

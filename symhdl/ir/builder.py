@@ -247,12 +247,7 @@ class DatapathBuilder:
             # An input is one cell, so its tighter view is a wire of its own.
             narrowed = Cell(CellKind.SHIFT_LEFT, (a,), minimum, maximum, cell.fraction)
             return self._append(narrowed)
-        return self._append(
-            Cell(
-                cell.kind, cell.operands, minimum, maximum, cell.fraction, cell.stage,
-                cell.parameter, cell.second_parameter, cell.contents, cell.name, cell.origin,
-            )
-        )  # fmt: skip
+        return self._append(cell.narrowed(minimum, maximum, self.origin))
 
     def _same_fraction(self, a: int, b: int) -> None:
         assert self.fraction(a) == self.fraction(b), "operands are not aligned; please report this"

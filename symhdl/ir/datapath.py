@@ -5,14 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import Enum
 from fractions import Fraction
-from typing import Literal, get_args
 
+from symhdl.choices import DspUse
 from symhdl.errors import shortened
-from symhdl.numeric.fixed import FixedFormat, format_of_range, power_of_two
-
-DspUse = Literal["auto", "none"]
-DSP_USES: tuple[DspUse, ...] = get_args(DspUse)
-"""Whether products may become DSP blocks: `auto` where the device has blocks for them, `none` in no case."""
+from symhdl.numeric.fixed import FixedFormat, format_of_range, power_of_two, width_of_range
 
 
 class CellKind(Enum):
@@ -89,6 +85,13 @@ class Cell:
             self.parameter, self.second_parameter, self.contents, self.name, self.origin,
         )  # fmt: skip
 
+    def narrowed(self, minimum: int, maximum: int, origin: str) -> Cell:
+        """The same cell with a tighter range."""
+        return Cell(
+            self.kind, self.operands, minimum, maximum, self.fraction, self.stage,
+            self.parameter, self.second_parameter, self.contents, self.name, self.origin or origin,
+        )  # fmt: skip
+
     @property
     def format(self) -> FixedFormat:
         """The narrowest format that holds the cell's range."""
@@ -102,7 +105,7 @@ class Cell:
     @property
     def width(self) -> int:
         """The bits that the cell's integer needs."""
-        return self.format.width
+        return width_of_range(self.minimum, self.maximum)[1]
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import ClassVar
 
 from flint import arb
 
@@ -15,7 +16,7 @@ from symhdl.functions.operation import Operation
 from symhdl.ir.graph import Graph, GraphBuilder, reachable
 from symhdl.numeric.ball import midpoint
 from symhdl.numeric.limits import LARGEST_EXPONENT, MAXIMUM_DIAGNOSTICS
-from symhdl.passes.rewrite import copy_node, finish
+from symhdl.rewriting.rewrite import copy_node, finish
 
 PRECISIONS = (256, 4096)  # bits, one after the other
 LEAVES = frozenset({Operation.CONSTANT, Operation.PI, Operation.E})
@@ -30,7 +31,7 @@ class Constants:
     needs it.
     """
 
-    name: str = "constants"
+    name: ClassVar[str] = "constants"
 
     def run(self, design: Design) -> Design:
         """The design without those decisions."""

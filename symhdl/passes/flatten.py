@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import ClassVar
 
 from symhdl.design import Design
 from symhdl.errors import Span
 from symhdl.functions.operation import Operation
 from symhdl.ir.graph import Graph, GraphBuilder
-from symhdl.passes.rewrite import FactTable, copy_node, count_uses, facts_of_inputs, finish
+from symhdl.rewriting.rewrite import FactTable, copy_node, count_uses, facts_of_inputs, finish
 from symhdl.rules.facts import Fact, Facts
 
 SUMS = frozenset({Operation.ADD, Operation.SUBTRACT})
@@ -31,10 +32,7 @@ class Flatten:
     zero times itself if it has no value everywhere, so that the domain stays.
     """
 
-    @property
-    def name(self) -> str:
-        """The name of the pass."""
-        return "flatten"
+    name: ClassVar[str] = "flatten"
 
     def run(self, design: Design) -> Design:
         """The design with the flattened graph."""

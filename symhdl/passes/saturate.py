@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from typing import ClassVar
 
 from symhdl.analysis.refine import analysed
 from symhdl.design import Design
@@ -12,8 +13,8 @@ from symhdl.errors import Diagnostic, warning
 from symhdl.functions.operation import Operation
 from symhdl.ir.graph import GraphBuilder, OutputDeclaration
 from symhdl.numeric.fixed import FixedFormat
-from symhdl.passes.rewrite import copy_node
 from symhdl.precision.goals import asked_for
+from symhdl.rewriting.rewrite import copy_node
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ class Saturate:
     the output is the nearest end, to within the bound.
     """
 
-    name: str = "saturate"
+    name: ClassVar[str] = "saturate"
 
     def run(self, design: Design) -> Design:
         """The design with held outputs."""

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from symhdl.arguments import names_of, select_of, text_of, unfit
+from symhdl.arguments import Definitions, names_of
 from symhdl.errors import Diagnostic, Source, SymhdlWarning, UsageError, warning
 from symhdl.ir.graph import Graph
+from symhdl.options import choose
 from symhdl.parsed import Parsed
 from symhdl.sources.reading.detection import read_detected
 from symhdl.sources.reading.paths import load
 from symhdl.sources.reading.reader import Reading, ReadOptions, side_by_side
 from symhdl.sources.reading.registry import object_reader, reader_named
-from symhdl.sources.reading.scripts import Definitions, definitions_of
-from symhdl.sources.reading.stand_in import restored, restored_errors
+from symhdl.sources.reading.scripts import definitions_of
 
 LONGEST_PATH = 1000
 TEMPLATES = "pysr"  # the dialect whose texts have parts that a rule combines
@@ -27,49 +27,25 @@ def read_source(
     *,
     dialect: str | None = None,
     define: Definitions = (),
-    select: str | int = "best",
+    select: str = "best",
     inputs: Iterable[str] = (),
     combine: str | None = None,
 ) -> tuple[Parsed, str]:
     """The graph of a source and the text that it comes from.
 
     `source` is a text, a `Source`, the path of a file or of a PySR folder, or an object that one of the
-    `OBJECT_READERS` knows, such as a SymPy expression. Without `dialect` the text decides. `define` are definitions, as
-    text, as paths of files with them, or as functions by name like PySR's `extra_sympy_mappings`; `combine` is for a
-    PySR template. Raises SymhdlError.
+    `OBJECT_READERS` knows, such as a SymPy expression. Without `dialect` the text decides. `inputs` are names known to
+    be inputs. The others are options as `symhdl.options.Chosen` has them. Raises SymhdlError.
     """
-    definitions = definitions_of(_definitions(define))
-    texts = tuple(definition.source for definition in definitions)
-    options = ReadOptions(
-        texts,
-        select_of(select),
-        names_of("inputs", inputs),
-        None if combine is None else text_of("combine", combine),
-    )
-    if dialect is not None:
-        text_of("dialect", dialect)
-    with restored_errors(definitions):
-        reading = _read(source, dialect, options)
-    return restored(definitions, reading.parsed), reading.text
-
-
-def _definitions(given: object) -> Definitions:
-    """The definitions, which may be a single one."""
-    if isinstance(given, Mapping):
-        return given
-    entries = [given] if isinstance(given, str | Path) else given
-    if not isinstance(entries, Sequence):
-        raise unfit("define", given, "a list of definitions", 'write define=["inv(x) = 1/x"]')
-    for entry in entries:
-        if not isinstance(entry, str | Path | Source):
-            raise unfit("a definition", entry, "a text or a path")
-    return entries
+    options = ReadOptions(tuple(definitions_of(define)), select, tuple(inputs), combine)
+    reading = _read(source, dialect, options)
+    return reading.parsed, reading.text
 
 
 def parse(
     source: object,
     dialect: str | None = None,
-    functions: Definitions = (),
+    define: Definitions | str | Path = (),
     *,
     select: str | int = "best",
     inputs: Iterable[str] = (),
@@ -77,12 +53,18 @@ def parse(
 ) -> Graph:
     """The graph of a source: a text, the file at a path, or an object such as a SymPy expression.
 
-    `functions` are definitions such as `"inv(x) = 1/x"`; `inputs` are names known to be inputs, which matters for `e`
+    `define` are definitions such as `"inv(x) = 1/x"`; `inputs` are names known to be inputs, which matters for `e`
     and the like. Without `dialect` the text decides. What the reader should know is told by `SymhdlWarning`.
     Raises SymhdlError.
     """
+    chosen = choose({"dialect": dialect, "define": define, "select": select, "combine": combine})
     parsed, _ = read_source(
-        source, dialect=dialect, define=functions, select=select, inputs=inputs, combine=combine
+        source,
+        dialect=chosen.dialect,
+        define=chosen.define,
+        select=chosen.select,
+        inputs=names_of("inputs", inputs),
+        combine=chosen.combine,
     )
     for told in parsed.warnings:
         warnings.warn(told.render(), SymhdlWarning, stacklevel=2)

@@ -1,0 +1,278 @@
+"""How much of each kind of logic a datapath takes: quantities that a device's costs turn into LUTs.
+
+The quantities are what synthesis makes of the cells as they stand together: sums of sums become one tree of
+compressors, products in logic lose their last adder to the sum behind them, and tables share what their columns have
+in common. The costs are fitted to Yosys by `python -m benchmarks.costs`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from operator import attrgetter
+
+from symhdl.cost.blocks import clocked_memories, dsp_cells, operand_widths, trailing_zeros
+from symhdl.cost.tables import nodes_by_level
+from symhdl.ir.datapath import PRODUCTS, Cell, CellKind, Datapath
+from symhdl.targets.target import Costs, Target
+
+SUMS = frozenset({CellKind.ADD, CellKind.SUBTRACT})
+NOTHING = Costs()
+NAMES = tuple(field.name for field in dataclasses.fields(Costs))
+QUANTITIES = attrgetter(*NAMES)
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """The cells with what is known about them: low zeros, blocks, and which go into the sum that uses them."""
+
+    cells: Sequence[Cell]
+    zeros: Sequence[int]
+    dsps: Mapping[int, int]
+    memories: Collection[int]
+    absorbed: Collection[int]
+    target: Target
+
+    def operands(self, index: int) -> list[Cell]:
+        """The operands of a cell."""
+        return [self.cells[operand] for operand in self.cells[index].operands]
+
+
+def surroundings_of(datapath: Datapath, target: Target) -> Surroundings:
+    """What is known about the cells of a datapath on a device."""
+    cells = datapath.cells
+    zeros = trailing_zeros(cells)
+    dsps = dsp_cells(cells, zeros, target, datapath.dsp)
+    outputs = [port.cell for port in datapath.outputs]
+    absorbed = _absorbed(cells, outputs, dsps)
+    return Surroundings(cells, zeros, dsps, clocked_memories(datapath, target), absorbed, target)
+
+
+def total_quantities(around: Surroundings) -> Costs:
+    """How much the cells take of each quantity, all together."""
+    totals = [0.0] * len(NAMES)
+    for index, cell in enumerate(around.cells):
+        if cell.kind in FORMULAS:
+            found = FORMULAS[cell.kind](around, index)
+            if found is NOTHING:
+                continue
+            totals = [t + q for t, q in zip(totals, QUANTITIES(found), strict=True)]
+    return Costs(*totals)
+
+
+def fewest_luts(around: Surroundings) -> int:
+    """The LUTs of all quantities together, by the better way of synthesis for the whole."""
+    taken = total_quantities(around)
+    ways = (around.target.costs, around.target.alternative_costs)
+    return max(0, math.ceil(min(luts_of(taken, costs) for costs in ways)))
+
+
+def luts_of(taken: Costs, costs: Costs) -> float:
+    """The LUTs of quantities at these costs."""
+    pairs = zip(QUANTITIES(taken), QUANTITIES(costs), strict=True)
+    return sum(float(quantity) * float(cost) for quantity, cost in pairs)
+
+
+def _absorbed(
+    cells: Sequence[Cell], outputs: Collection[int], dsps: Collection[int]
+) -> frozenset[int]:
+    """The sums and products whose only user is a sum of the same stage: they become part of its tree."""
+    users = [0] * len(cells)
+    for output in outputs:
+        users[output] += 1
+    sums: list[int] = []
+    for cell in cells:
+        for operand in cell.operands:
+            users[operand] += 1
+        if cell.kind in SUMS:
+            sums += cell.operands
+    parts = SUMS | PRODUCTS
+    return frozenset(i for i in sums if users[i] == 1 and cells[i].kind in parts and i not in dsps)
+
+
+def _sum(around: Surroundings, index: int) -> Costs:
+    """A carry chain, and compressors before it where it adds sums that nothing else uses."""
+    cell = around.cells[index]
+    if index in around.absorbed:
+        return NOTHING
+    if not any(operand in around.absorbed for operand in cell.operands):
+        return _adder(around, index)
+    heights = _heights(around, index)
+    compressors = 0
+    for column, height in enumerate(heights):
+        extra = max(0, (height - 1) // 2) if height > 2 else 0
+        compressors += extra
+        if column + 1 < len(heights):
+            heights[column + 1] += extra
+    return Costs(adder_bit=len(heights), join_bit=compressors)
+
+
+def _adder(around: Surroundings, index: int) -> Costs:
+    """A carry chain over the bits where both operands have something to say."""
+    cell, operands = around.cells[index], around.operands(index)
+    zeros = [around.zeros[operand] for operand in cell.operands]
+    passed = max(zeros) if cell.kind is CellKind.ADD else zeros[-1]
+    bits = max(1, cell.width - passed)
+    inverted = _inverted(operands[-1]) if cell.kind is CellKind.SUBTRACT else 0
+    if any(operand.kind is CellKind.CONSTANT for operand in operands):
+        return Costs(offset_bit=bits, invert_bit=inverted)
+    return Costs(adder_bit=bits, invert_bit=inverted)
+
+
+def _inverted(subtracted: Cell) -> int:
+    """The bits that are inverted before they enter a carry chain; a constant is inverted already."""
+    return 0 if subtracted.kind is CellKind.CONSTANT else subtracted.width
+
+
+def _heights(around: Surroundings, root: int) -> list[int]:
+    """How many bits the tree of a sum adds in every column of its result.
+
+    Signed numbers reach up to its top. So do constants, whose compressors are not simplified away.
+    """
+    width = around.cells[root].width
+    heights = [0] * width
+    waiting = list(around.cells[root].operands)
+    while waiting:
+        index = waiting.pop()
+        cell = around.cells[index]
+        if index in around.absorbed and cell.kind in SUMS:
+            waiting += cell.operands
+            continue
+        rows = 2 if index in around.absorbed else 1
+        constant = cell.kind is CellKind.CONSTANT
+        top = width if cell.signed or constant else min(width, cell.width)
+        bottom = 0 if constant else min(around.zeros[index], width)
+        for column in range(bottom, top):
+            heights[column] += rows
+    return heights
+
+
+def _negation(around: Surroundings, index: int) -> Costs:
+    return Costs(negate_bit=around.cells[index].width)
+
+
+def _product(around: Surroundings, index: int) -> Costs:
+    """Rows of one operand's bits times the other, or the adders between DSP blocks."""
+    cell = around.cells[index]
+    operands = around.operands(index)
+    widths, signed = operand_widths(operands, [around.zeros[o] for o in cell.operands])
+    if index in around.dsps:
+        return Costs(adder_bit=(around.dsps[index] - 1) * sum(widths) / 2)
+    saved = sum(widths) if index in around.absorbed else 0
+    if cell.kind is CellKind.SQUARE:
+        width = widths[0] - (not signed)
+        return Costs(square_bit=width**2, square_row=-width, adder_bit=-saved)
+    constant = next((o.parameter for o in operands if o.kind is CellKind.CONSTANT), None)
+    if constant is not None:
+        variable = max(o.width for o in operands if o.kind is not CellKind.CONSTANT)
+        return _constant_product(variable, abs(constant))
+    wide, narrow = max(widths), min(widths)
+    less = 0.0 if signed else 0.5
+    return Costs(
+        multiply_bit=(wide - less) * (narrow - less), multiply_row=less - wide, adder_bit=-saved
+    )
+
+
+def _constant_product(variable: int, factor: int) -> Costs:
+    """A row for each one in the factor, compressed to two, then an adder."""
+    rows = factor.bit_count()
+    if rows < 2:
+        return NOTHING
+    return Costs(adder_bit=variable + factor.bit_length(), join_bit=(rows - 2) * variable)
+
+
+def _table(around: Surroundings, index: int) -> Costs:
+    """Shared nodes of the decision diagrams of all columns; the multiplexers at their tops may come with the LUTs."""
+    if index in around.memories:
+        return NOTHING
+    cell = around.cells[index]
+    place = around.operands(index)[0]
+    contents = cell.contents[place.minimum : place.maximum + 1]
+    levels = nodes_by_level(contents, cell.width, around.target.resources.lut_inputs)
+    first = max(1, len(levels) - around.target.resources.mux_levels)
+    return Costs(table_lut=sum(levels[:first]), table_mux=sum(levels[first:]))
+
+
+def _comparison(around: Surroundings, index: int) -> Costs:
+    operands = around.operands(index)
+    last = operands[-1]
+    if last.kind is CellKind.CONSTANT and last.parameter == 0:
+        return NOTHING if around.cells[index].kind is CellKind.LESS else Costs(gate=1)
+    bits = max(operand.width for operand in operands)
+    return Costs(compare_bit=bits, invert_bit=_inverted(last))
+
+
+def _equality(around: Surroundings, index: int) -> Costs:
+    """A tree of LUTs over the bits of both operands, or of one if the other is constant."""
+    operands = around.operands(index)
+    variable = [operand.width for operand in operands if operand.kind is not CellKind.CONSTANT]
+    inputs = max(variable, default=1) * len(variable)
+    return Costs(gate=math.ceil((inputs - 1) / (around.target.resources.lut_inputs - 1)))
+
+
+def _gate(_: Surroundings, __: int) -> Costs:
+    return Costs(gate=1)
+
+
+def _choice(around: Surroundings, index: int) -> Costs:
+    return Costs(select_bit=around.cells[index].width)
+
+
+FORMULAS: dict[CellKind, Callable[[Surroundings, int], Costs]] = {
+    CellKind.ADD: _sum,
+    CellKind.SUBTRACT: _sum,
+    CellKind.NEGATE: _negation,
+    CellKind.MULTIPLY: _product,
+    CellKind.SQUARE: _product,
+    CellKind.TABLE: _table,
+    CellKind.LESS: _comparison,
+    CellKind.LESS_EQUAL: _comparison,
+    CellKind.EQUAL: _equality,
+    CellKind.AND: _gate,
+    CellKind.OR: _gate,
+    CellKind.SELECT: _choice,
+}
+"""What takes logic; the other kinds are wires and registers."""
+
+
+def register_bits(around: Surroundings) -> int:
+    """The flip-flops: each bit of a value is held once a stage, whatever wires show of it; memories have their own."""
+    cells, zeros, memories = around.cells, around.zeros, around.memories
+    held: dict[tuple[int, int], list[tuple[int, int]]] = {}
+    views = _views(cells)
+    for index, cell in enumerate(cells):
+        if cell.kind is CellKind.REGISTER:
+            source, low = views[index]
+            if source in memories and cell.stage == cells[source].stage + 1:
+                continue
+            bits = (low + zeros[index], low + cell.width)
+            held.setdefault((source, cell.stage), []).append(bits)
+    return sum(_union(spans) for spans in held.values())
+
+
+def _views(cells: Sequence[Cell]) -> list[tuple[int, int]]:
+    """For every cell the one whose bits it shows, through wires and registers, and which of them is its lowest."""
+    views: list[tuple[int, int]] = []
+    for index, cell in enumerate(cells):
+        source, low = views[cell.operands[0]] if cell.operands else (index, 0)
+        if cell.kind is CellKind.REGISTER:
+            views.append((source, low))
+        elif cell.kind is CellKind.SHIFT_LEFT:
+            views.append((source, low - cell.parameter))
+        elif cell.kind in (CellKind.SHIFT_RIGHT, CellKind.BITS):
+            views.append((source, low + cell.parameter))
+        else:
+            views.append((index, 0))
+    return views
+
+
+def _union(spans: Sequence[tuple[int, int]]) -> int:
+    """How many integers lie in any of the half-open spans."""
+    total, reached = 0, None
+    for low, high in sorted(spans):
+        start = low if reached is None else max(low, reached)
+        total += max(0, high - start)
+        reached = high if reached is None else max(reached, high)
+    return total

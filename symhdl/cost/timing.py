@@ -1,0 +1,273 @@
+"""How long the cells of a datapath take on a device: one table, a formula for each kind.
+
+The figures are estimates for scheduling; the truth is what place and route says (`symhdl.flow.synthesis`). The
+parameters of the formulas are data of the target.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from symhdl.choices import DspUse
+from symhdl.cost.blocks import WIRES, dsp_cells, index_bits, memory_cells, trailing_zeros
+from symhdl.ir.datapath import PRODUCTS, Cell, CellKind
+from symhdl.targets.target import Target
+
+# The fan-out from which a wire is slower than the typical one that the delays contain.
+TYPICAL_FANOUT = 4
+# `Delays.multiply` is the delay of a product whose operands have so many bits together.
+REFERENCE_PRODUCT_BITS = 8
+
+
+class Arrival(NamedTuple):
+    """When a value is ready within its stage, in nanoseconds: its lowest bit, and all of it.
+
+    Bit i is there at `low_ns` plus i times the device's carry delay of a bit, or at `full_ns` if that is sooner.
+    """
+
+    low_ns: float = 0.0
+    full_ns: float = 0.0
+
+
+AT_ONCE = Arrival()
+
+
+@dataclass(frozen=True, slots=True)
+class CellDelay:
+    """How long a cell takes, in nanoseconds.
+
+    A carry chain needs its lowest bits first and gives them first, so that the ripple of a chain overlaps
+    with that of the chain before it: `ripple_ns` is the part of `delay_ns` that does, `low_delay_ns` the delay of the
+    lowest bit (infinite: not before the others).
+    A memory block holds the register behind it (wires may stand between): its value comes `clock_to_output_ns` after
+    the clock edge.
+    """
+
+    delay_ns: float = 0.0
+    ripple_ns: float = 0.0
+    low_delay_ns: float = math.inf
+    clock_to_output_ns: float = 0.0
+
+    @property
+    def longest_ns(self) -> float:
+        """The least period, register apart, with which the cell can do."""
+        return max(self.delay_ns, self.clock_to_output_ns)
+
+    @property
+    def from_register(self) -> Arrival:
+        """When the value is ready in the stage after the cell's own."""
+        return Arrival(self.clock_to_output_ns, self.clock_to_output_ns)
+
+
+def after(delay: CellDelay, operands: Iterable[Arrival]) -> Arrival:
+    """When a cell's value is ready that starts from the operands of its own stage."""
+    low_ns = full_ns = 0.0
+    for operand in operands:
+        if operand.low_ns > low_ns:
+            low_ns = operand.low_ns
+        if operand.full_ns > full_ns:
+            full_ns = operand.full_ns
+    ready_ns = max(low_ns + delay.delay_ns, full_ns + delay.delay_ns - delay.ripple_ns)
+    return Arrival(min(ready_ns, low_ns + delay.low_delay_ns), ready_ns)
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """A cell with all that its delay depends on.
+
+    `trailing_zeros` are those of the operands: low bits known to be 0. `dsps` says how many DSP blocks it takes,
+    `in_memory` whether it is in memory blocks.
+    """
+
+    cell: Cell
+    operands: tuple[Cell, ...]
+    trailing_zeros: tuple[int, ...]
+    target: Target
+    dsps: int = 0
+    in_memory: bool = False
+
+    @property
+    def constant(self) -> int | None:
+        """The value of an operand that is constant, if there is one."""
+        values = (o.parameter for o in self.operands if o.kind is CellKind.CONSTANT)
+        return next(values, None)
+
+
+WIRE = CellDelay(low_delay_ns=0.0)
+
+
+def _wire(_: Situation) -> CellDelay:
+    return WIRE
+
+
+def _upper_bits(situation: Situation) -> CellDelay:
+    """A wire whose lowest bit is a higher one of the operand."""
+    return CellDelay(low_delay_ns=situation.cell.parameter * situation.target.delays.carry_bit)
+
+
+def _addition(situation: Situation) -> CellDelay:
+    """A carry chain over the bits where both operands have something to say."""
+    zeros = situation.trailing_zeros
+    first = situation.cell.kind is CellKind.ADD
+    passed = max(zeros) if first else zeros[-1]
+    bits = max(1, situation.cell.width - passed)
+    target = situation.target
+    ripple_ns = bits * target.delays.carry_bit
+    return CellDelay(target.adder_ns(bits), ripple_ns, target.delays.carry)
+
+
+def _product(situation: Situation) -> CellDelay:
+    constant = situation.constant
+    if situation.dsps:
+        return _block_product(situation)
+    if constant is not None:
+        return _constant_product(situation, constant)
+    first, second = (operand.width for operand in situation.operands)
+    return CellDelay(_product_ns(first + second, situation.target))
+
+
+def _product_ns(bits: int, target: Target) -> float:
+    """The delay of a product in logic: a compressor tree and an adder, for so many bits of both operands."""
+    delays = target.delays
+    tree = delays.multiply + delays.multiply_doubling * math.log2(bits / REFERENCE_PRODUCT_BITS)
+    return max(delays.lut, tree) + bits * delays.carry_bit
+
+
+def _block_product(situation: Situation) -> CellDelay:
+    delays = situation.target.delays
+    joins = math.ceil(math.log2(situation.dsps))
+    return CellDelay(delays.dsp + joins * delays.dsp_join)
+
+
+def _constant_product(situation: Situation, constant: int) -> CellDelay:
+    """What a synthesiser makes of it: a row for each one in the constant, compressed three to two, then an adder."""
+    target = situation.target
+    rows = abs(constant).bit_count()
+    if rows < 2:
+        return CellDelay(low_delay_ns=0.0)
+    variable = max(operand.width for operand in situation.operands if not _is_constant(operand))
+    levels = math.ceil(math.log(rows / 2, 3 / 2)) + 1
+    adder_ns = target.adder_ns(variable + abs(constant).bit_length())
+    return CellDelay(levels * target.delays.lut + adder_ns)
+
+
+def _is_constant(cell: Cell) -> bool:
+    return cell.kind is CellKind.CONSTANT
+
+
+def _square(situation: Situation) -> CellDelay:
+    if situation.dsps:
+        return _block_product(situation)
+    return CellDelay(_product_ns(2 * situation.operands[0].width, situation.target))
+
+
+def _table(situation: Situation) -> CellDelay:
+    target, cell = situation.target, situation.cell
+    if situation.in_memory:
+        return CellDelay(clock_to_output_ns=target.delays.bram)
+    beyond = max(0, index_bits(cell) - target.resources.lut_inputs)
+    return CellDelay(target.delays.lut + beyond * target.delays.table_bit)
+
+
+def _comparison(situation: Situation) -> CellDelay:
+    target = situation.target
+    bits = max(operand.width for operand in situation.operands)
+    last = situation.operands[-1]
+    if _is_constant(last) and last.parameter == 0 and situation.cell.kind is CellKind.LESS:
+        return CellDelay()  # the sign bit
+    ripple_ns = bits * target.delays.carry_bit
+    delay_ns = target.adder_ns(bits) + target.delays.lut
+    return CellDelay(delay_ns, ripple_ns)
+
+
+def _equality(situation: Situation) -> CellDelay:
+    """A tree of LUTs over the bits of both operands, or of one if the other is constant."""
+    target = situation.target
+    bits = max(operand.width for operand in situation.operands)
+    inputs = bits if situation.constant is not None else 2 * bits
+    size = target.resources.lut_inputs
+    levels = max(1, math.ceil(math.log(inputs, size)))
+    return CellDelay(levels * target.delays.lut)
+
+
+def _logic(situation: Situation) -> CellDelay:
+    return CellDelay(situation.target.delays.lut)
+
+
+def _choice(situation: Situation) -> CellDelay:
+    target, width = situation.target, situation.cell.width
+    spread = target.delays.fanout * math.log2(max(1.0, width / TYPICAL_FANOUT))
+    return CellDelay(target.delays.lut + spread)
+
+
+FORMULAS: dict[CellKind, Callable[[Situation], CellDelay]] = {
+    CellKind.INPUT: _wire,
+    CellKind.CONSTANT: _wire,
+    CellKind.ADD: _addition,
+    CellKind.SUBTRACT: _addition,
+    CellKind.NEGATE: _addition,
+    CellKind.MULTIPLY: _product,
+    CellKind.SQUARE: _square,
+    CellKind.SHIFT_LEFT: _wire,
+    CellKind.SHIFT_RIGHT: _upper_bits,
+    CellKind.BITS: _upper_bits,
+    CellKind.TABLE: _table,
+    CellKind.LESS: _comparison,
+    CellKind.LESS_EQUAL: _comparison,
+    CellKind.EQUAL: _equality,
+    CellKind.NOT: _wire,  # the next LUT takes the inverted input
+    CellKind.AND: _logic,
+    CellKind.OR: _logic,
+    CellKind.SELECT: _choice,
+    CellKind.REGISTER: _wire,
+}
+
+
+def cell_delays(cells: Sequence[Cell], target: Target, dsp: DspUse = "auto") -> list[CellDelay]:
+    """How long every cell takes; tables that are large enough are in memory blocks. `dsp` as in the Datapath."""
+    zeros = trailing_zeros(cells)
+    dsps = dsp_cells(cells, zeros, target, dsp)
+    return delays_within(cells, target, zeros, dsps, memory_cells(cells, target))
+
+
+def delays_within(
+    cells: Sequence[Cell],
+    target: Target,
+    zeros: Sequence[int],
+    dsps: Mapping[int, int],
+    memories: Collection[int],
+) -> list[CellDelay]:
+    """How long every cell takes, given their low zeros, and which of them are in DSP blocks and in memory blocks."""
+    delays: list[CellDelay] = []
+    for index, cell in enumerate(cells):
+        delay = _own_delay(cells, index, target, zeros, dsps.get(index, 0), index in memories)
+        if cell.kind in WIRES and delays[cell.operands[0]].clock_to_output_ns:
+            delay = replace(delay, clock_to_output_ns=delays[cell.operands[0]].clock_to_output_ns)
+        delays.append(delay)
+    return delays
+
+
+def product_delays(cells: Sequence[Cell], target: Target, dsp: DspUse) -> dict[int, CellDelay]:
+    """How long the products among the cells take."""
+    products = [index for index, cell in enumerate(cells) if cell.kind in PRODUCTS]
+    if not products:
+        return {}
+    zeros = trailing_zeros(cells)
+    dsps = dsp_cells(cells, zeros, target, dsp)
+    return {k: _own_delay(cells, k, target, zeros, dsps.get(k, 0), False) for k in products}
+
+
+def _own_delay(
+    cells: Sequence[Cell], index: int, target: Target, zeros: Sequence[int], dsps: int, in_memory: bool
+) -> CellDelay:  # fmt: skip
+    """How long a cell takes; a wire behind a memory block has that block's clock besides."""
+    cell = cells[index]
+    formula = FORMULAS[cell.kind]
+    if formula is _wire:
+        return WIRE
+    operands = tuple(cells[operand] for operand in cell.operands)
+    low_zeros = tuple(zeros[operand] for operand in cell.operands)
+    return formula(Situation(cell, operands, low_zeros, target, dsps, in_memory))

@@ -1,0 +1,386 @@
+"""Builds the integer cells of every node of a graph, with the fractional bits that were allotted to it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import lru_cache
+
+import numpy as np
+from flint import arb, ctx
+
+from symhdl.analysis.errors import NO_ERROR
+from symhdl.analysis.functions import function_of
+from symhdl.analysis.ranges import Ranges
+from symhdl.analysis.spaces import CONSTANT_SPACE
+from symhdl.approximation.choose import approximate
+from symhdl.arithmetic.constants import multiply_by_constant
+from symhdl.arithmetic.remainders import remainder
+from symhdl.arithmetic.sums import Addend, sum_of
+from symhdl.design import InputPlan
+from symhdl.errors import Diagnostic, GoalError, SymhdlError, excerpt
+from symhdl.functions.evaluation import BALL
+from symhdl.functions.operation import COMPARISONS, Operation
+from symhdl.functions.univariate import Symmetry, Univariate
+from symhdl.ir.builder import DatapathBuilder
+from symhdl.ir.graph import Graph, Node
+from symhdl.numeric.ball import ball_of, float_above, midpoint, radius
+from symhdl.numeric.fixed import power_of_two, round_to_integer
+from symhdl.numeric.interval import Intervals
+from symhdl.precision.allocation import MAXIMUM_FRACTION, Allocation
+
+CONSTANT_PRECISION = 256  # bits beyond the fraction that a constant keeps
+
+
+@dataclass(slots=True)
+class Lowering:
+    """The state of one lowering: the cell of each node, and the error that its rounding added."""
+
+    graph: Graph
+    ranges: Ranges
+    inputs: Sequence[InputPlan]
+    allocation: Allocation
+    builder: DatapathBuilder = field(default_factory=DatapathBuilder)
+    cells: list[int] = field(default_factory=list)
+    local: list[Intervals] = field(default_factory=list)
+
+    def run(self) -> None:
+        """Builds the cells of all nodes."""
+        finest = max((f for f in self.allocation.fractions if f < MAXIMUM_FRACTION), default=0)
+        balls = _constant_balls(self.graph, self.ranges, max(0, finest))
+        plans = {plan.name: plan for plan in self.inputs}
+        for index, node in enumerate(self.graph.nodes):
+            self.builder.origin = excerpt(self.graph.spans[index])
+            if self.ranges.space[index] == CONSTANT_SPACE:
+                self._constant(index, node, balls)
+            elif node.operation is Operation.INPUT:
+                plan = plans[node.name]
+                cell = self.builder.input(node.name, *plan.port_range, plan.format.fraction)
+                self._keep(index, self.builder.clamp(cell, plan.minimum, plan.maximum))
+            else:
+                function = function_of(self.graph, node)
+                if function is not None:
+                    self._function(index, node, function)
+                else:
+                    self._keep(index, OPERATIONS[node.operation](self, index, node))
+
+    def operand(self, node: Node, position: int) -> int:
+        """The cell of an operand."""
+        return self.cells[node.operands[position]]
+
+    def aligned(self, *cells: int) -> list[int]:
+        """The cells with the most fractional bits of any."""
+        fraction = max(self.builder.fraction(cell) for cell in cells)
+        return [self.builder.align(cell, fraction) for cell in cells]
+
+    def _keep(self, index: int, cell: int) -> None:
+        """Truncates the cell to what the node may keep, and narrows it to the proved range."""
+        fraction, natural = self.allocation.fractions[index], self.builder.fraction(cell)
+        local = NO_ERROR
+        if natural > fraction:
+            local = _truncated(fraction, natural)
+            cell = self.builder.align(cell, fraction)
+        self._store(index, cell, local)
+
+    def _store(self, index: int, cell: int, local: Intervals) -> None:
+        if self.allocation.errors.reached[index] is None:
+            cell = self.builder.narrow(cell, *self._integers(index, self.builder.fraction(cell)))
+        self.cells.append(cell)
+        self.local.append(local)
+
+    def _integers(self, index: int, fraction: int) -> tuple[int, int]:
+        """The integers between which the proof keeps the computed value of a node."""
+        computed = self.ranges.values[index] + self.allocation.errors.values[index]
+        low, high = computed.hull()
+        return _integers_between(low, high, fraction)
+
+    def _constant(self, index: int, node: Node, balls: Sequence[arb | None]) -> None:
+        """A constant, rounded to nearest; exact if its bits fit."""
+        if self._is_unreached(index):
+            self._store(index, self.builder.constant(0, 0), NO_ERROR)
+            return
+        fraction = self.allocation.fractions[index]
+        if node.value is not None:
+            low = high = node.value
+        else:
+            ball = balls[index]
+            assert ball is not None and ball.is_finite(), (
+                "an undefined constant; please report this"
+            )
+            reach = Fraction(radius(ball))
+            low, high = midpoint(ball) - reach, midpoint(ball) + reach
+        value = round_to_integer((low + high) / 2, fraction)
+        rounded = value * power_of_two(-fraction)
+        self.cells.append(self.builder.constant(value, fraction))
+        self.local.append(
+            Intervals.between(-float_above(high - rounded), float_above(rounded - low))
+        )
+
+    def _function(self, index: int, node: Node, function: Univariate) -> None:
+        """A function of one variable, by the approximation that fits the node's tolerance."""
+        if self._is_unreached(index):
+            self._store(index, self.builder.constant(0, 0), NO_ERROR)
+            return
+        argument = self._held(index, node, function)
+        low, high = self.builder.range(argument)
+        if function.domain.pole_at_zero and low <= 0 <= high:
+            self._mirrored(index, node, function, argument)
+            return
+        cell, error = self._approximated(index, function, argument)
+        self._store(index, cell, Intervals.between(-error, error))
+
+    def _is_unreached(self, index: int) -> bool:
+        """Whether no output ever takes the node's value."""
+        mask = self.allocation.errors.reached[index]
+        return mask is not None and not mask.any()
+
+    def _approximated(self, index: int, function: Univariate, argument: int) -> tuple[int, float]:
+        """The function of a cell, and the proved error."""
+        low, high = self.builder.range(argument)
+        tolerance = self.allocation.tolerances[index]
+        try:
+            found = approximate(function, low, high, self.builder.fraction(argument), tolerance)
+        except SymhdlError as problem:
+            raise _with_place(problem, self.graph, index) from problem
+        assert found.error <= tolerance, "an approximation misses its tolerance; please report this"
+        return found.build(self.builder, argument), found.error
+
+    def _mirrored(self, index: int, node: Node, function: Univariate, argument: int) -> None:
+        """An odd function with a pole at zero, for arguments on both sides of it: that of the size, with the sign."""
+        assert function.symmetry is Symmetry.ODD, "a pole without symmetry; please report this"
+        builder = self.builder
+        fraction = builder.fraction(argument)
+        low, high = builder.range(argument)
+        computed = self._computed_operand(index, node)
+        least = max(
+            1, math.ceil(Fraction(float(computed.mignitude.min())) * power_of_two(fraction))
+        )
+        negative = builder.less(argument, builder.constant(0, fraction))
+        size = builder.select(negative, builder.negate(argument), argument)
+        if self._needed_everywhere(index, node):
+            size = builder.narrow(size, least, max(-low, high))
+        else:
+            size = builder.clamp(builder.narrow(size, 0, max(-low, high)), least, max(-low, high))
+        result, error = self._approximated(index, function, size)
+        cell = builder.select(negative, builder.negate(result), result)
+        self._store(index, cell, Intervals.between(-error, error))
+
+    def _needed_everywhere(self, index: int, node: Node) -> bool:
+        reached = self.allocation.errors.reached
+        return reached[index] is None and reached[node.operands[0]] is None
+
+    def _held(self, index: int, node: Node, function: Univariate) -> int:
+        """The argument, held within the domain and, if the node is not needed everywhere, where it is needed."""
+        argument = self.operand(node, 0)
+        domain = function.domain
+        if domain.closed and not domain.pole_at_zero and self.builder.fraction(argument) < 0:
+            argument = self.builder.align(argument, 0)
+        fraction = self.builder.fraction(argument)
+        low, high = self.builder.range(argument)
+        if not self._needed_everywhere(index, node):
+            least, most = _integers_between(*self._computed_operand(index, node).hull(), fraction)
+            low, high = max(low, least), min(high, most)
+        if index in self.ranges.gapped and not domain.pole_at_zero:
+            low = max(low, 1)
+        if domain.closed and not domain.pole_at_zero:
+            if math.isfinite(domain.lower):
+                low = max(low, math.ceil(Fraction(domain.lower) * power_of_two(fraction)))
+            if math.isfinite(domain.upper):
+                high = min(high, math.floor(Fraction(domain.upper) * power_of_two(fraction)))
+        if low > high:  # errors carry every value past the same end
+            low = high = low if low > self.builder.range(argument)[1] else high
+        return self.builder.clamp(argument, low, high)
+
+    def _computed_operand(self, index: int, node: Node) -> Intervals:
+        """What the hardware's argument of a function may be, piece by piece, where the function is needed."""
+        operand, space = node.operands[0], self.ranges.space[index]
+        errors = self.allocation.errors.values[operand]
+        size = self.ranges.spaces.size(self.ranges.space[operand])
+        spread = Intervals(np.broadcast_to(errors.lower, size), np.broadcast_to(errors.upper, size))
+        values = self.ranges.values[operand] + spread
+        seen = self.ranges.spaces.lift(values, self.ranges.space[operand], space)
+        mask = self.allocation.errors.reached[index]
+        if mask is None or not mask.any():
+            return seen
+        return Intervals(seen.lower[mask], seen.upper[mask])
+
+    def comparison(self, node: Node) -> int:
+        """A decision; against a constant it is made exactly, by rounding the constant to the right side."""
+        constants = [
+            self.graph.nodes[k].value
+            if self.graph.nodes[k].operation is Operation.CONSTANT
+            else None
+            for k in node.operands
+        ]
+        build = {
+            Operation.LESS: self.builder.less,
+            Operation.LESS_EQUAL: self.builder.less_equal,
+            Operation.EQUAL: self.builder.equal,
+        }[node.operation]
+        a, b = (self.operand(node, position) for position in (0, 1))
+        if constants[1] is not None:
+            limit = constants[1] * power_of_two(self.builder.fraction(a))
+            return self._against(node.operation, a, limit, constant_first=False)
+        if constants[0] is not None:
+            limit = constants[0] * power_of_two(self.builder.fraction(b))
+            return self._against(node.operation, b, limit, constant_first=True)
+        return build(*self.aligned(a, b))
+
+    def _against(
+        self, operation: Operation, cell: int, limit: Fraction, *, constant_first: bool
+    ) -> int:
+        """Compares an integer n with a real limit: n < c is n < ceil(c), c < n is floor(c) < n, and so on."""
+        fraction, builder = self.builder.fraction(cell), self.builder
+        floor = builder.constant(math.floor(limit), fraction)
+        ceiling = builder.constant(math.ceil(limit), fraction)
+        if operation is Operation.EQUAL:
+            if limit.denominator != 1:
+                return builder.constant(0, 0)
+            return builder.equal(cell, floor)
+        if operation is Operation.LESS:
+            return builder.less(floor, cell) if constant_first else builder.less(cell, ceiling)
+        return (
+            builder.less_equal(ceiling, cell) if constant_first else builder.less_equal(cell, floor)
+        )
+
+
+@lru_cache(maxsize=1024)
+def _truncated(fraction: int, natural: int) -> Intervals:
+    """What a value loses of whose fractional bits some are left out."""
+    return Intervals.between(-float_above(power_of_two(-fraction) - power_of_two(-natural)), 0.0)
+
+
+def _integers_between(low: float, high: float, fraction: int) -> tuple[int, int]:
+    """The integers whose numbers lie between two reals."""
+    assert math.isfinite(low) and math.isfinite(high), (
+        "an unbounded node was lowered; please report this"
+    )
+    least, most = -_floor_of(-low, fraction), _floor_of(high, fraction)
+    return (least, most) if least <= most else (most, least)
+
+
+def _floor_of(value: float, fraction: int) -> int:
+    """floor(value * 2**fraction)."""
+    numerator, denominator = value.as_integer_ratio()
+    return (numerator << max(0, fraction)) // (denominator << max(0, -fraction))
+
+
+def _with_place(problem: SymhdlError, graph: Graph, index: int) -> SymhdlError:
+    """The same error with the node's place in the source."""
+    diagnostics = [
+        Diagnostic(d.id, d.message, d.span or graph.spans[index], d.notes, d.help)
+        for d in problem.diagnostics
+    ]
+    return GoalError(*diagnostics)
+
+
+def _constant_balls(graph: Graph, ranges: Ranges, fraction: int) -> list[arb | None]:
+    """The value of every node without inputs, more precise than `fraction` fractional bits."""
+    balls: list[arb | None] = []
+    with ctx.workprec(CONSTANT_PRECISION + fraction + _leading_bits(ranges)):
+        for index, node in enumerate(graph.nodes):
+            if ranges.space[index] != CONSTANT_SPACE:
+                balls.append(None)
+            elif node.value is not None:
+                balls.append(ball_of(node.value))
+            else:
+                balls.append(BALL[node.operation](*(balls[k] for k in node.operands)))
+    return balls
+
+
+def _leading_bits(ranges: Ranges) -> int:
+    """The bits before the binary point of the largest node without inputs."""
+    sizes = (
+        float(values.magnitude.max())
+        for values, space in zip(ranges.values, ranges.space, strict=True)
+        if space == CONSTANT_SPACE
+    )
+    return max((math.frexp(size)[1] for size in sizes if 1 <= size < math.inf), default=0)
+
+
+def _absolute(lowering: Lowering, _: int, node: Node) -> int:
+    cell = lowering.operand(node, 0)
+    builder = lowering.builder
+    low, high = builder.range(cell)
+    negative = builder.less(cell, builder.constant(0, builder.fraction(cell)))
+    chosen = builder.select(negative, builder.negate(cell), cell)
+    return builder.narrow(chosen, max(low, -high, 0), max(-low, high))
+
+
+def _sum(lowering: Lowering, _: int, node: Node) -> int:
+    cells = [lowering.cells[k] for k in node.operands]
+    fraction = max(lowering.builder.fraction(cell) for cell in cells)
+    return sum_of(lowering.builder, sum_terms(lowering, node), fraction)
+
+
+def sum_terms(lowering: Lowering, node: Node) -> list[Addend]:
+    """The terms of a sum; negated operands are subtracted."""
+    terms: list[Addend] = []
+    for operand in node.operands:
+        inner = lowering.graph.nodes[operand]
+        exact = not lowering.local[operand].magnitude.any()
+        if inner.operation is Operation.NEGATE and exact:
+            terms.append(Addend(lowering.cells[inner.operands[0]], negative=True))
+        else:
+            terms.append(Addend(lowering.cells[operand]))
+    return terms
+
+
+def _product(lowering: Lowering, _: int, node: Node) -> int:
+    builder = lowering.builder
+    a, b = lowering.operand(node, 0), lowering.operand(node, 1)
+    for factor, other in ((a, b), (b, a)):
+        value = builder.constant_value(factor)
+        if value is not None:
+            fraction = builder.fraction(factor) + builder.fraction(other)
+            return multiply_by_constant(builder, other, value, fraction)
+    return builder.multiply(a, b)
+
+
+def _floor(lowering: Lowering, _: int, node: Node) -> int:
+    return lowering.builder.align(lowering.operand(node, 0), 0)
+
+
+def _logic(build: str) -> Callable[[Lowering, int, Node], int]:
+    """AND and OR over any number of operands."""
+
+    def lower(lowering: Lowering, _: int, node: Node) -> int:
+        join = getattr(lowering.builder, build)
+        cell = lowering.operand(node, 0)
+        for position in range(1, len(node.operands)):
+            cell = join(cell, lowering.operand(node, position))
+        return int(cell)
+
+    return lower
+
+
+OPERATIONS: dict[Operation, Callable[[Lowering, int, Node], int]] = {
+    Operation.ADD: _sum,
+    Operation.SUBTRACT: lambda s, _, node: s.builder.subtract(
+        *s.aligned(s.operand(node, 0), s.operand(node, 1))
+    ),
+    Operation.MULTIPLY: _product,
+    Operation.NEGATE: lambda s, _, node: s.builder.negate(s.operand(node, 0)),
+    Operation.SQUARE: lambda s, _, node: s.builder.square(s.operand(node, 0)),
+    Operation.ABSOLUTE: _absolute,
+    Operation.FLOOR: _floor,
+    Operation.MODULO: lambda s, _, node: remainder(
+        s.builder, *s.aligned(s.operand(node, 0), s.operand(node, 1))
+    ),
+    Operation.MINIMUM: lambda s, _, node: s.builder.minimum(
+        *s.aligned(s.operand(node, 0), s.operand(node, 1))
+    ),
+    Operation.MAXIMUM: lambda s, _, node: s.builder.maximum(
+        *s.aligned(s.operand(node, 0), s.operand(node, 1))
+    ),
+    Operation.NOT: lambda s, _, node: s.builder.logical_not(s.operand(node, 0)),
+    Operation.AND: _logic("logical_and"),
+    Operation.OR: _logic("logical_or"),
+    Operation.SELECT: lambda s, _, node: s.builder.select(
+        s.operand(node, 0), *s.aligned(s.operand(node, 1), s.operand(node, 2))
+    ),
+    **{operation: lambda s, _, node: s.comparison(node) for operation in COMPARISONS},
+}
+"""How each operation is built, before its result is truncated to what the node may keep."""
