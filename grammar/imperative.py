@@ -56,7 +56,6 @@ class Declare(NamedTuple):
     name: str
     sizes: tuple[Expression | None, ...]
     value: Expression | None
-    is_pointer: bool
 
 
 class Evaluate(NamedTuple):
@@ -78,15 +77,13 @@ class Branch(NamedTuple):
 
 
 class Loop(NamedTuple):
-    """`for (first; condition; step) body`, `while`, and `do`, which asks for the condition after the body."""
+    """`while (condition) { body step }`."""
 
     start: int
     end: int
-    first: Block
     condition: Expression | None
     step: Block
     body: Block
-    is_tested_last: bool = False
 
 
 class Iterate(NamedTuple):
@@ -100,11 +97,10 @@ class Iterate(NamedTuple):
 
 
 class Leave(NamedTuple):
-    """`return value`, `break` or `continue`."""
+    """`return value`."""
 
     start: int
     end: int
-    word: str
     value: Expression | None
 
 
@@ -117,7 +113,7 @@ class Group(NamedTuple):
 
 
 class Parameter(NamedTuple):
-    """A parameter of a function. A reference or an array hands its last value back."""
+    """A parameter of a function. One with sizes is an array, and hands its last value back."""
 
     start: int
     end: int
@@ -125,7 +121,6 @@ class Parameter(NamedTuple):
     type: str = ""
     default: Expression | None = None
     sizes: tuple[Expression | None, ...] = ()
-    is_pointer: bool = False
 
 
 class Function(NamedTuple):

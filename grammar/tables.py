@@ -48,11 +48,11 @@ class GrammarFile(NamedTuple):
 
 
 NATIVE_FILE = GrammarFile("native", "statement", ("NEWLINE", "SEMICOLON", "OTHER"))
-UNPARSED = ("BLANK", "COMMENT", "DIRECTIVE", "NEWLINE", "OTHER", "TEXT")
-C_FILE = GrammarFile("c", "program", UNPARSED)
-PYTHON_FILE = GrammarFile("python", "program", UNPARSED)
+C_FILE = GrammarFile(
+    "c", "program", ("BLANK", "COMMENT", "DIRECTIVE", "OTHER", "TEMPLATE", "TEXT", "UNKNOWN")
+)
 LATEX_FILE = GrammarFile("latex", "statement")
-FILES = (NATIVE_FILE, C_FILE, PYTHON_FILE, LATEX_FILE)
+FILES = (NATIVE_FILE, C_FILE, LATEX_FILE)
 
 
 class _Terminals(PostLex):

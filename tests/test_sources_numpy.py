@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
 from collections.abc import Callable
 from typing import Any
@@ -86,21 +87,15 @@ def mistakes(text: str) -> list[tuple[str, str]]:
         ("r = 0\nfor i, c in enumerate([a, b]):\n    r += i*c", -4),
         ("r = 0\nfor p, q in zip([a, b], (1, 2)):\n    r += p*q", -5),
         ("r = 0\nwhile r < 3:\n    r += 2", 4),
-        (
-            "r = 0\nfor i in range(9):\n    if i == 2:\n        continue\n    r += x\n    if r > 4: break",
-            5.25,
-        ),
         ("r = sum(c*x**i for i, c in enumerate((1, 2, 4)))", 16.75),
-        ("r = sum([v*v for v in [a, b]]) + len([1, 2]) + np.prod([a, 2])", 33),
-        ("r = np.dot([a, b], [1, 2]) + np.array([1, 2]) @ np.array([a, b])", -10),
-        ("w = np.array([1, 2])\nr = np.sum(w*x - 1) + np.max(w)", 5.25),
+        ("r = sum([v*v for v in [a, b]]) + np.prod([a, 2])", 31),
+        ("w = np.array([1, a])\nr = w[1] + max(w) + numpy.amax((a, b), axis=0)", 9),
+        ("r = any([x > 9, y < 0]) + 2*all([x > 9])", 1),
         ("i = 5\nt = sum(i*2 for i in range(3))\nr = i + t", 11),
         ("k = 2\ndef g(v, c=k): return v*c\nk = 9\nr = g(a)", 6),
-        ("r = np.mean([a, b, 4]) + np.polyval([1, 0, 2], a)", 12),
-        ("q, r = divmod(b, 3)\nr = 10*q + r", -18),
+        ("r = np.mean([a, b, 4])", 1),
         ("r = x if x > a else (\n    y\n    + 1)", -1.5),
         ("r = a + \\\n    b", -1),
-        ("r = x.clip(0, 1) + b.abs()", 5),
         ("return x*2", 3.5),
         ("'''a note'''\n# another\nimport numpy as np\nr = np.sin(0)", 0),
         ("from math import sqrt as root, pi\nr = root(4) + pi/pi", 3),
@@ -173,18 +168,27 @@ def test_annotations_give_formats() -> None:
         ("x & 3", [("bits-of-real", "x & 3")]),
         (
             "r = foo(x)\nq = np.sinn(x)",
-            [("unknown-function", "foo"), ("unknown-function", "np.sinn")],
+            [("unknown-function", "foo")],
         ),
         ("np.random.rand()", [("unknown-function", "np.random.rand")]),
         ("np.inf*x", [("no-number", "np.inf")]),
-        ("x = 3 4\ny = 2 +\nz = 1", [("syntax", "4"), ("syntax", "\n")]),
+        ("x = 3 4\nz = 1", [("syntax", "4")]),
+        ("y = 2 +\nz = 1", [("syntax", "\n")]),
+        ("é = (α, 3 β)", [("syntax", "3 β")]),
+        ("é = ü + foo(x)", [("unknown-function", "foo")]),
+        ("y = 2x", [("bad-number", "2x")]),
+        ("y = x²", [("syntax", "²")]),
+        ("y = x\0", [("syntax", "\0")]),
+        ("y = 'abc", [("syntax", "'abc")]),
+        ("3 = x", [("bad-target", "3")]),
+        ("r = a)", [("unmatched-bracket", ")")]),
+        ("r = (a]", [("unmatched-bracket", "]")]),
         ("r = (a = 2)", [("syntax", "=")]),
         ("r = (a", [("unmatched-bracket", "(")]),
         ("if x > 0\n    y = 1", [("syntax", "\n")]),
         ("def f(x):\nreturn x", [("syntax", "return")]),
         ("x = 1\n    y = 2", [("syntax", "y")]),
         ("if x:\n        y = 1\n    z = 2", [("syntax", "z")]),
-        ("class A: pass", [("unsupported", "class")]),
         ("for i in range(n): y = i", [("bad-index", "range(n)")]),
         ("for v in x: y = v", [("loop-bound", "x")]),
         ("while x > 0: x = x - 1", [("loop-bound", "x > 0")]),
@@ -192,12 +196,8 @@ def test_annotations_give_formats() -> None:
         ("def f(x):\n    if x > 0:\n        t = 1\n    return t", [("unset", "t")]),
         ("def f(x):\n    if x > 0:\n        return 1", [("no-return", "f")]),
         ("def f(x): pass", [("no-output", "f")]),
-        ("[1, 2] * x", [("no-number", "[1, 2] * x")]),
         ("x[a]", [("bad-index", "a")]),
-        ("x[1:3]", [("unsupported", "1:3")]),
-        ("2j*x", [("complex", "2j")]),
         ("y = 012", [("bad-number", "012")]),
-        ("x is None", [("unsupported", "is")]),
         ("x + x[0]", [("bad-shape", "x + x[0]")]),
         ("def f(x, y): return x\nr = f(1)", [("wrong-arity", "f(1)")]),
     ],
@@ -210,10 +210,59 @@ def test_mistakes(text: str, found: list[tuple[str, str]]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "place", "help"),
+    [
+        ("class A: pass", "class A: pass", "plain functions"),
+        ("y = x is None", "x is None", "=="),
+        ("y = 2j*x", "2j", "real part"),
+        ("y = f'{x}'", "f'{x}'", "numbers"),
+        ("(y := x)", "y := x", "statement of its own"),
+        ("def f(*x): return x", "def f(*x): return x", "parameter"),
+        ("def f(x): return max(*x)", "*x", "write the values out"),
+        ("y = [v for v in (1, 2) if v]", "[v for v in (1, 2) if v]", "no `if`"),
+        ("for i in range(3):\n    break", "break", "`if` around"),
+        ("y = np.dot(a, b)", "np.dot(a, b)", "symhdl.trace"),
+        ("y = np.array([1, 2])*x", "np.array([1, 2])*x", "symhdl.trace"),
+        ("y = x.clip(0, 1)", "x.clip", "np.clip"),
+        ("y = x[1:3]", "1:3", "single elements"),
+    ],
+)
+def test_what_is_not_read_is_told_with_what_to_write(text: str, place: str, help: str) -> None:
+    with pytest.raises(SymhdlError) as caught:
+        parsed(text)
+    told = caught.value.diagnostics[0]
+    assert told.span is not None
+    assert text[told.span.start : told.span.end] == place
+    assert told.help is not None
+    assert help in told.help
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "y = " + "(" * 200 + "x" + ")" * 200,
+        "y = " + "x + " * 3000 + "x",
+        "y = " + "x if x else " * 3000 + "x",
+        "if x: y = 1\n" + "elif x: y = 2\n" * 3000,
+    ],
+)
+def test_what_is_too_much_for_python_is_told_to_use_the_native_reader(text: str) -> None:
+    with pytest.raises(SymhdlError, match="--dialect native") as caught:
+        parsed(text)
+    assert caught.value.diagnostics[0].id in ("too-deep", "too-large")
+
+
+@pytest.mark.parametrize("text", ['y = x\n"x" is 1', "y = 1if x else 2", "y = x\n'\\d'"])
+def test_python_does_not_warn_of_a_text(text: str) -> None:
+    """Warnings are errors in these tests."""
+    with contextlib.suppress(SymhdlError):
+        parsed(text)
+
+
+@pytest.mark.parametrize(
     ("text", "id"),
     [
         ("def f(x, k=2): return k*x", "default-value"),
-        ("r = np.sum(np.array([1, 2])*x)", "taken-as-number"),
     ],
 )
 def test_warning(text: str, id: str) -> None:
@@ -242,18 +291,17 @@ def test_messages(golden: Callable[[str, str], None]) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "y = " + "(" * 1900 + "a" + ")" * 1900,
-        "y = " + "+".join(f"x{index}" for index in range(20_000)),
-        "y = " + "-" * 20_000 + "a",
-        "y = " + "a if b else " * 5000 + "c",
-        "y = x" + "[0]" * 5000,
-        "\n".join(f"x{index + 1} = x{index}*2" for index in range(5000)),
+        "y = " + "(" * 150 + "a" + ")" * 150,
+        "y = " + "+".join(f"x{index}" for index in range(1500)),
+        "y = " + "-" * 1500 + "a",
+        "y = " + "a if b else " * 900 + "c",
+        "\n".join(f"x{index + 1} = x{index}*2" for index in range(1000)),
+        "if a < 0: y = 0\n"
+        + "".join(f"elif a < {k}: y = {k}\n" for k in range(500))
+        + "else: y = 1",
     ],
 )
 def test_deep_and_long_texts(text: str) -> None:
-    if text.endswith("[0]"):
-        assert mistakes(text)[0][0] == "too-deep"
-        return
     assert graph(text).outputs
 
 
@@ -261,12 +309,12 @@ def test_deep_and_long_texts(text: str) -> None:
     ("text", "id"),
     [
         ("(" * 100_000, "too-deep"),
-        ("[" * 1000 + "]" * 1000, "too-deep"),
+        ("y = x" + "[0]" * 100, "too-deep"),
         ("\n".join("  " * depth + "if x:" for depth in range(900)), "too-deep"),
         ("while True: pass", "too-large"),
-        ("for i in range(1000):\n  for j in range(10000): pass", "too-large"),
         ("y = " + "9" * 2000, "bad-number"),
-        ('"""' * 5001, "no-output"),
+        ("y = " + "x" * 2000, "name-too-long"),
+        ('"""' * 5001, "syntax"),
     ],
 )
 def test_limits(text: str, id: str) -> None:
@@ -276,7 +324,7 @@ def test_limits(text: str, id: str) -> None:
 
 
 @given(seed=st.integers(0, 10**9))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_expressions_mean_what_numpy_computes(seed: int) -> None:
     chooser = random.Random(seed)  # noqa: S311
     piece = expression(chooser, 3)

@@ -248,25 +248,25 @@ def test_floats_are_the_shortest_decimal_number_that_means_them(number: str) -> 
 @pytest.mark.parametrize(
     ("text", "start", "message"),
     [
-        ("Add(Symbol('x'), Integer(1)", 0, "never closed"),
-        ("Add(Symbol('x'), Integer(1)))", 28, "has no meaning here"),
-        ("Add(Symbol('x'], Integer(1))", 14, "has no meaning here"),
-        ("Add(Symbol('x') * Integer(1))", 16, "srepr writes calls alone"),
+        ("Add(Symbol('x'), Integer(1)", 3, "never closed"),
+        ("Add(Symbol('x'), Integer(1)))", 28, "unmatched"),
+        ("Add(Symbol('x'], Integer(1))", 14, "does not match"),
+        ("Add(Symbol('x') * Integer(1))", 4, "srepr writes calls alone"),
         ("Add(Symbol('x'), y)", 17, "has no constant `y`"),
         ("Add(Symbol(x), Integer(1))", 11, "has no constant `x`"),
-        ("Add(Symbol('x'),, Integer(1))", 16, "has no meaning here"),
+        ("Add(Symbol('x'),, Integer(1))", 16, "does not fit here"),
         ("Add(Integer('a'), Symbol('x'))", 4, "not how srepr writes a Integer"),
         ("Add(Rational(1, 0), Symbol('x'))", 4, "not how srepr writes a Rational"),
         ("Pow(Symbol('x'))", 0, "not how SymPy writes a Pow"),
         ("Add(gamma(Symbol('x')), oo)", 24, "no finite number"),
         ("Add(gamma(Symbol('x')), Integer(2))", 4, "gamma has no meaning"),
         ("Piecewise(Symbol('x'), Integer(1))", 0, "not how SymPy writes a Piecewise"),
-        ("Symbol('x')(Integer(1))", 11, "cannot be called"),
+        ("Symbol('x')(Integer(1))", 0, "cannot be called"),
         ("Mul(Float('1e9999', precision=53), Symbol('x'))", 4, "not how srepr writes a Float"),
         ("Mul(Tuple(Symbol('x')), Integer(2))", 4, "several values"),
-        ("__import__('os').system('true')", 16, "has no meaning here"),
+        ("__import__('os').system('true')", 0, "has no meaning here"),
         ("", 0, "a value is missing"),
-        ("Add(prec=", 0, "never closed"),
+        ("Add(prec=", 3, "never closed"),
     ],
 )
 def test_mistakes_in_srepr(text: str, start: int, message: str) -> None:
@@ -274,8 +274,7 @@ def test_mistakes_in_srepr(text: str, start: int, message: str) -> None:
         symhdl.parse(text, "srepr")
     span = caught.value.diagnostics[0].span
     assert span is not None
-    if start:
-        assert span.start in (start, 3)
+    assert span.start == start
 
 
 def test_old_srepr() -> None:
@@ -284,9 +283,9 @@ def test_old_srepr() -> None:
 
 
 def test_deep_srepr_is_read_or_refused() -> None:
-    text = "sin(" * 1900 + "Symbol('x')" + ")" * 1900
-    assert len(symhdl.parse(text, "srepr").nodes) == 1901
-    with pytest.raises(SymhdlError, match="brackets are open"):
+    text = "sin(" * 140 + "Symbol('x')" + ")" * 140
+    assert len(symhdl.parse(text, "srepr").nodes) == 141
+    with pytest.raises(SymhdlError, match="SymPy's object itself"):
         symhdl.parse("sin(" * 10_000 + "Symbol('x')" + ")" * 10_000, "srepr")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from symhdl.grammar.imperative import Expression, Function
 
@@ -28,10 +28,9 @@ class Scalar:
 
 @dataclass(frozen=True, slots=True)
 class Many:
-    """A list or a tuple, or an array, with which one computes element by element."""
+    """A list, a tuple or an array."""
 
     items: tuple[Value, ...]
-    is_array: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +71,9 @@ class Closure:
 
 @dataclass(frozen=True, slots=True)
 class Module:
-    """A library or something in it, by its full name, or a method of a value; nothing is ever imported."""
+    """A library or something in it, by its full name; nothing is ever imported."""
 
     name: str
-    bound: Value | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +96,11 @@ Work: TypeAlias = Generator["Work", Value, Value]
 """A step of the execution: yields what must be done before, is sent its value, and returns its own."""
 
 
-@dataclass(frozen=True, slots=True)
-class Exit:
-    """Where the text leaves a loop or a function: the node of the condition, None for always, and the variables."""
+class Return(NamedTuple):
+    """Where the text leaves a function: the node of the condition, and the variables, which nothing changes."""
 
-    condition: int | None
-    environment: Mapping[str, Value]
+    condition: int
+    environment: Environment
 
 
 RESULT = "return"
@@ -111,7 +108,7 @@ RESULT = "return"
 
 @dataclass(slots=True, eq=False)
 class Frame:
-    """A call: variables, the scopes of blocks in which their names hold, and the exits that were met.
+    """A call: variables, the scopes of blocks in which their names hold, and what was returned so far.
 
     `environment` is None where nothing can arrive: behind a `return`.
     """
@@ -121,7 +118,7 @@ class Frame:
     scopes: list[dict[str, str]] = field(default_factory=lambda: [{}])
     types: dict[str, str] = field(default_factory=dict)
     element_types: dict[str, str] = field(default_factory=dict)  # of arrays
-    exits: dict[str, Exit] = field(default_factory=dict)
+    returned: Return | None = None
     maybe_unset: set[str] = field(default_factory=set)
     unread: set[str] = field(default_factory=set)
     assigned: dict[str, None] = field(default_factory=dict)
@@ -141,3 +138,11 @@ class Frame:
         self.scopes[-1][name] = slot
         self.types[slot] = type
         return slot
+
+    def leave_scope(self) -> None:
+        """Forgets what the innermost blocks declare."""
+        for slot in self.scopes.pop().values():
+            if self.environment is not None:
+                self.environment.pop(slot, None)
+            self.assigned.pop(slot, None)
+            self.unread.discard(slot)
