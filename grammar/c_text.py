@@ -15,12 +15,12 @@ from .imperative import (
     Assign,
     Block,
     Branch,
+    Construct,
     Declare,
     Evaluate,
     Expression,
     Function,
     Group,
-    Kind,
     Leave,
     Loop,
     Parameter,
@@ -46,7 +46,7 @@ _LAYOUT = frozenset(
 )
 
 
-def _tree(kind: Kind) -> Callable[..., Expression]:
+def _tree(kind: Construct) -> Callable[..., Expression]:
     """A callback that makes an expression of what it finds: operands, and the words between them as its text."""
 
     def build(_: CBuilder, *parts: _Part) -> Expression:
@@ -70,16 +70,16 @@ def _joined(parts: Sequence[_Part]) -> Block:
 class CBuilder(Transformer[Token, Block]):
     """The callbacks of the grammar. Statements come as blocks, since some texts are several or none."""
 
-    number = _tree(Kind.NUMBER)
-    name = _tree(Kind.NAME)
-    infix = _tree(Kind.INFIX)
-    comparison = _tree(Kind.COMPARISON)
-    prefix = _tree(Kind.PREFIX)
-    index = _tree(Kind.INDEX)
-    call = _tree(Kind.CALL)
-    choice = _tree(Kind.CHOICE)
-    sequence = _tree(Kind.SEQUENCE)
-    cast = _tree(Kind.CAST)
+    number = _tree(Construct.NUMBER)
+    name = _tree(Construct.NAME)
+    infix = _tree(Construct.INFIX)
+    comparison = _tree(Construct.COMPARISON)
+    prefix = _tree(Construct.PREFIX)
+    index = _tree(Construct.INDEX)
+    call = _tree(Construct.CALL)
+    choice = _tree(Construct.CHOICE)
+    sequence = _tree(Construct.SEQUENCE)
+    cast = _tree(Construct.CAST)
 
     def group(self, opening: Lexeme, inside: Expression, closing: Lexeme) -> Expression:
         """An expression in parentheses, which belong to its place."""
@@ -196,7 +196,7 @@ class CBuilder(Transformer[Token, Block]):
 
     def step_after(self, target: Expression, operator: Lexeme) -> Block:
         """`i++` as a statement."""
-        one = Expression(Kind.NUMBER, operator.start, operator.end, (), "1")
+        one = Expression(Construct.NUMBER, operator.start, operator.end, (), "1")
         sign = operator.text[0] + "="
         return (Assign(target.start, operator.end, (target,), sign, one),)
 

@@ -6,7 +6,7 @@ from enum import Enum
 from typing import NamedTuple, TypeAlias
 
 
-class Kind(Enum):
+class Construct(Enum):
     """What an expression is. `text` and `operands` of the expression depend on it."""
 
     NUMBER = "number"  # text
@@ -30,7 +30,7 @@ class Kind(Enum):
 class Expression(NamedTuple):
     """A piece of an expression: characters `start` to `end` of its source."""
 
-    kind: Kind
+    kind: Construct
     start: int
     end: int
     operands: tuple[Expression, ...] = ()

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from symhdl.errors import error
 from symhdl.functions.operation import Operation
-from symhdl.grammar.imperative import Declare, Expression, Kind, Parameter
+from symhdl.grammar.imperative import Construct, Declare, Expression, Parameter
 from symhdl.numeric.fixed import FixedFormat
 from symhdl.sources.c.types import c_type
 from symhdl.sources.imperative.machine import Machine
@@ -100,7 +100,7 @@ class CDeclarations(Machine):
 
     def declare(self, statement: Declare) -> Work:
         """`type name = value`; without a value, outside of functions, it is an input."""
-        place = Expression(Kind.NAME, statement.start, statement.end, (), statement.name)
+        place = Expression(Construct.NAME, statement.start, statement.end, (), statement.name)
         words = statement.type.split()
         if statement.name in self.frame.scopes[-1]:
             message = f"`{statement.name}` is declared twice"

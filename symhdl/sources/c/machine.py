@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from symhdl.errors import SymhdlError, shortened
 from symhdl.functions.operation import Operation
-from symhdl.grammar.imperative import Expression, Kind
+from symhdl.grammar.imperative import Construct, Expression
 from symhdl.numeric.limits import MAXIMUM_DIGITS
 from symhdl.numeric.literal import read_literal
 from symhdl.sources.c.declarations import CDeclarations
@@ -83,7 +83,7 @@ class CMachine(CDeclarations):
     def _slot_of(self, pointed: Expression) -> str:
         """Where the parameter of `*parameter` is kept."""
         name = pointed.operands[0]
-        slot = self.frame.slot(name.text) if name.kind is Kind.NAME else None
+        slot = self.frame.slot(name.text) if name.kind is Construct.NAME else None
         if slot is None or slot not in self.frame.element_types:
             help = "write a[1] for *(a + 1), and values instead of addresses"
             message = "only a parameter can be a pointer"
@@ -92,7 +92,7 @@ class CMachine(CDeclarations):
 
     def bind(self, target: Expression, value: Value) -> None:
         """Assigns to a variable, or to what a parameter points to."""
-        if target.kind is Kind.PREFIX and target.text == "*":
+        if target.kind is Construct.PREFIX and target.text == "*":
             type = self.frame.element_types[self._slot_of(target)]
             value = self.convert(type, value, target)
             target = target.operands[0]
@@ -101,7 +101,7 @@ class CMachine(CDeclarations):
     def comparison(self, expression: Expression, operands: Sequence[Value]) -> Scalar:
         """`a < b`. A chain of them is no mistake in C, but hardly ever meant."""
         first = expression.operands[0]
-        is_chain = first.kind is Kind.COMPARISON and first.start == first.operands[0].start
+        is_chain = first.kind is Construct.COMPARISON and first.start == first.operands[0].start
         if is_chain and expression.text not in ("==", "!="):
             message = "this compares the truth of the first comparison, 0 or 1"
             self.warn("chained-comparison", message, expression, "write a < b && b < c")
@@ -116,7 +116,7 @@ class CMachine(CDeclarations):
 
     def _is_unsigned(self, expression: Expression) -> bool:
         """Whether this is a variable of an unsigned type that is not promoted to `int`."""
-        slot = self.frame.slot(expression.text) if expression.kind is Kind.NAME else None
+        slot = self.frame.slot(expression.text) if expression.kind is Construct.NAME else None
         found = c_type("" if slot is None else self.frame.types.get(slot, ""))
         return found.sort is Sort.INTEGER and found.is_unsigned and found.wrapping is None
 

@@ -283,16 +283,11 @@ class Base(ABC):
         )
 
     def join(
-        self,
-        frame: Frame,
-        condition: int,
-        then: Environment | None,
-        other: Environment | None,
+        self, condition: int, then: Environment | None, other: Environment | None
     ) -> Environment | None:
         """The variables behind two ways; what only one of them sets cannot be read afterwards."""
         if then is None or other is None:
             return other if then is None else then
-        frame.maybe_unset.update(then.keys() ^ other.keys())
         return {
             name: self.merged(condition, value, other[name])
             for name, value in then.items()
@@ -300,12 +295,12 @@ class Base(ABC):
         }
 
     def join_returns(
-        self, frame: Frame, condition: int, then: Return | None, other: Return | None
+        self, condition: int, then: Return | None, other: Return | None
     ) -> Return | None:
         """What two ways return."""
         apply = self.calculator.apply
         if then is not None and other is not None:
-            environment = self.join(frame, condition, then.environment, other.environment)
+            environment = self.join(condition, then.environment, other.environment)
             assert environment is not None
             if then.condition == other.condition:
                 return Return(then.condition, environment)
@@ -318,11 +313,11 @@ class Base(ABC):
             return other._replace(condition=apply(Operation.AND, denied, other.condition))
         return None
 
-    def follow(self, frame: Frame, first: Return | None, second: Return | None) -> Return | None:
+    def follow(self, first: Return | None, second: Return | None) -> Return | None:
         """What two statements one after the other return: the first one that returns counts."""
         if first is None or second is None:
             return second if first is None else first
-        environment = self.join(frame, first.condition, first.environment, second.environment)
+        environment = self.join(first.condition, first.environment, second.environment)
         assert environment is not None
         either = second.condition
         if not self.is_certain(second):

@@ -6,7 +6,7 @@ from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 
 from symhdl.functions.operation import Operation
-from symhdl.grammar.imperative import Expression, Kind
+from symhdl.grammar.imperative import Construct, Expression
 from symhdl.sources.imperative.base import Base
 from symhdl.sources.imperative.values import (
     NOTHING,
@@ -55,11 +55,11 @@ class Evaluator(Base):
         """The value of an expression."""
         self.step(expression)
         match expression.kind:
-            case Kind.CALL:
+            case Construct.CALL:
                 return (yield self._call(expression))
-            case Kind.CHOICE:
+            case Construct.CHOICE:
                 return (yield self._choice(expression))
-            case Kind.COMPREHENSION:
+            case Construct.COMPREHENSION:
                 return (yield self._comprehension(expression))
         leaf = self._leaf(expression)
         if leaf is not None:
@@ -74,34 +74,34 @@ class Evaluator(Base):
     def _leaf(self, expression: Expression) -> Value | None:
         """The value of what has no parts, or is looked at as a whole."""
         match expression.kind:
-            case Kind.NUMBER:
+            case Construct.NUMBER:
                 self.calculator.place = self.place(expression)
                 return self.literal(expression)
-            case Kind.NAME:
+            case Construct.NAME:
                 return self.name(expression)
-            case Kind.STRING:
+            case Construct.STRING:
                 return Text(expression.text)
-            case Kind.LAMBDA:
+            case Construct.LAMBDA:
                 return Closure(expression, self.frames[-1])
-            case Kind.SLICE:
+            case Construct.SLICE:
                 return NOTHING
         return None
 
     def _combined(self, expression: Expression, operands: list[Value]) -> Value:
         match expression.kind:
-            case Kind.INFIX:
+            case Construct.INFIX:
                 return self.infix(expression, operands[0], operands[1])
-            case Kind.PREFIX:
+            case Construct.PREFIX:
                 return self.prefix(expression, operands[0])
-            case Kind.COMPARISON:
+            case Construct.COMPARISON:
                 return self.comparison(expression, operands)
-            case Kind.SEQUENCE:
+            case Construct.SEQUENCE:
                 return self.sequence(expression, operands)
-            case Kind.INDEX:
+            case Construct.INDEX:
                 return self.indexed(expression, operands[0], operands[1:])
-            case Kind.ATTRIBUTE:
+            case Construct.ATTRIBUTE:
                 return self.attribute(expression, operands[0])
-            case Kind.CAST:
+            case Construct.CAST:
                 return self.convert(expression.text, operands[0], expression)
         raise self.mistake("syntax", "this has no meaning here", expression)
 
@@ -127,14 +127,10 @@ class Evaluator(Base):
         frame.unread.discard(slot)
         assert frame.environment is not None
         value = frame.environment.get(slot)
-        if value is not None:
-            return value
-        name = expression.text
-        if slot in frame.maybe_unset:
-            message = f"`{name}` is set on some ways to this place, and not on others"
-            raise self.mistake("unset", message, expression, "set it before the condition")
-        message = f"`{name}` is read before it is set"
-        raise self.mistake("unset", message, expression, "give it a value first")
+        if value is None:
+            message = f"`{expression.text}` has no value here, or not on all ways to this place"
+            raise self.mistake("unset", message, expression, "give it a value before")
+        return value
 
     def comparison(self, expression: Expression, operands: Sequence[Value]) -> Scalar:
         """`a < b < c` is `a < b and b < c`."""
@@ -197,14 +193,14 @@ class Evaluator(Base):
 
     def _call(self, expression: Expression) -> Work:
         called, *rest = expression.operands
-        is_known = called.kind is not Kind.NAME or self._frame_of(called.text) is not None
+        is_known = called.kind is not Construct.NAME or self._frame_of(called.text) is not None
         callee: Value = Module(called.text)
         if is_known:
             callee = yield self.evaluate(called)
         arguments: list[Value] = []
         keywords: dict[str, Value] = {}
         for part in rest:
-            if part.kind is Kind.KEYWORD:
+            if part.kind is Construct.KEYWORD:
                 keywords[part.text] = yield self.evaluate(part.operands[0])
             else:
                 arguments.append((yield self.evaluate(part)))
@@ -222,7 +218,7 @@ class Evaluator(Base):
         frame = self.frames[-1]
         frame.scopes.append({})
         for part in (target, *target.operands):
-            if part.kind is Kind.NAME:
+            if part.kind is Construct.NAME:
                 frame.declare(part.text)
         found: list[Value] = []
         for item in items:

@@ -14,13 +14,13 @@ from symhdl.grammar.imperative import (
     Assign,
     Block,
     Branch,
+    Construct,
     Declare,
     Evaluate,
     Expression,
     Function,
     Group,
     Iterate,
-    Kind,
     Leave,
     Loop,
     Parameter,
@@ -95,7 +95,7 @@ class Machine(Evaluator):
 
     def _define(self, statement: Function) -> Work:
         """A function; its default values are those of the moment."""
-        place = Expression(Kind.NAME, statement.start, statement.end)
+        place = Expression(Construct.NAME, statement.start, statement.end)
         if not self.may_define_again and self.frame.slot(statement.name) is not None:
             message = f"`{statement.name}` is declared twice"
             raise self.mistake("duplicate-definition", message, place)
@@ -103,7 +103,7 @@ class Machine(Evaluator):
         defaults: dict[str, Value] = {}
         for parameter in statement.parameters:
             if parameter.name in names:
-                place = Expression(Kind.NAME, parameter.start, parameter.end)
+                place = Expression(Construct.NAME, parameter.start, parameter.end)
                 message = f"there are two parameters `{parameter.name}`"
                 raise self.mistake("duplicate-definition", message, place)
             names.add(parameter.name)
@@ -120,7 +120,6 @@ class Machine(Evaluator):
         slot = frame.slot(name) or frame.declare(name)
         assert frame.environment is not None, "nothing is set where nothing arrives"
         frame.environment[slot] = value
-        frame.maybe_unset.discard(slot)
         frame.unread.add(slot)
         frame.assigned.setdefault(slot, None)
 
@@ -132,7 +131,7 @@ class Machine(Evaluator):
                 old = yield self.evaluate(target)
                 operands = (target, statement.value)
                 sign = statement.operator[:-1]
-                whole = Expression(Kind.INFIX, statement.start, statement.end, operands, sign)
+                whole = Expression(Construct.INFIX, statement.start, statement.end, operands, sign)
                 self.calculator.place = self.place(whole)
                 value = self.infix(whole, old, value)
             yield self.store(target, value)
@@ -140,11 +139,11 @@ class Machine(Evaluator):
 
     def store(self, target: Expression, value: Value) -> Work:
         """Assigns to one target."""
-        if target.kind is not Kind.INDEX:
+        if target.kind is not Construct.INDEX:
             self.bind(target, value)
             return NOTHING
         base, *indices = target.operands
-        if base.kind is not Kind.NAME:
+        if base.kind is not Construct.NAME:
             raise self.mistake("bad-target", "only elements of variables can be set", target)
         places: list[tuple[int, Expression]] = []
         for index in indices:
@@ -174,11 +173,11 @@ class Machine(Evaluator):
 
     def bind(self, target: Expression, value: Value) -> None:
         """Assigns the value to a name, or its elements to several."""
-        if target.kind is Kind.SEQUENCE:
+        if target.kind is Construct.SEQUENCE:
             for part, item in zip(target.operands, self._unpacked(target, value), strict=True):
                 self.bind(part, item)
             return
-        if target.kind is not Kind.NAME:
+        if target.kind is not Construct.NAME:
             raise self.mistake("bad-target", "only variables can be assigned to", target)
         slot = self.frame.slot(target.text)
         type = "" if slot is None else self.frame.types.get(slot, "")
@@ -216,10 +215,8 @@ class Machine(Evaluator):
             ends.append((frame.environment, frame.returned))
         (one, first), (two, second) = ends
         self.calculator.place = self.place(place)
-        frame.environment = self.join(frame, decision, one, two)
-        frame.returned = self.follow(
-            frame, returned, self.join_returns(frame, decision, first, second)
-        )
+        frame.environment = self.join(decision, one, two)
+        frame.returned = self.follow(returned, self.join_returns(decision, first, second))
         return NOTHING
 
     def _leave(self, statement: Leave) -> Work:
@@ -231,9 +228,7 @@ class Machine(Evaluator):
         assert frame.environment is not None, "a way out where nothing arrives"
         variables = {**frame.environment, RESULT: value}
         frame.environment = None
-        frame.returned = self.follow(
-            frame, frame.returned, Return(self.calculator.constant(1), variables)
-        )
+        frame.returned = self.follow(frame.returned, Return(self.calculator.constant(1), variables))
         return NOTHING
 
     # --- loops ----------------------------------------------------------------------------------------
@@ -241,7 +236,7 @@ class Machine(Evaluator):
     def _loop(self, statement: Loop) -> Work:
         frame = self.frame
         condition = statement.condition
-        place = condition or Expression(Kind.NAME, statement.start, statement.end)
+        place = condition or Expression(Construct.NAME, statement.start, statement.end)
         while frame.environment is not None:
             self.step(place, 1 + len(frame.environment) // _COST)
             if condition is not None:
@@ -312,7 +307,7 @@ class Machine(Evaluator):
         assert ended is not None
         for parameter, argument in zip(parameters, expression.operands[1:], strict=False):
             # What an array holds at the end is assigned to what was given for it.
-            if parameter.sizes and argument.kind in (Kind.NAME, Kind.INDEX):
+            if parameter.sizes and argument.kind in (Construct.NAME, Construct.INDEX):
                 yield self.store(argument, ended[parameter.name])
         return result
 
@@ -324,7 +319,7 @@ class Machine(Evaluator):
             slot = frame.declare(parameter.name, "" if parameter.sizes else parameter.type)
             if parameter.sizes:
                 frame.element_types[slot] = parameter.type
-            self.bind(Expression(Kind.NAME, place.start, place.end, (), parameter.name), value)
+            self.bind(Expression(Construct.NAME, place.start, place.end, (), parameter.name), value)
         function = closure.function
         if isinstance(function, Expression):
             result = yield self.evaluate(function.operands[0])
@@ -350,7 +345,7 @@ class Machine(Evaluator):
                 )
                 raise self.mistake("no-return", message, place, "add a return at its end")
             behind = {**frame.environment, RESULT: NOTHING}
-            joined = self.join(frame, met.condition, variables, behind)
+            joined = self.join(met.condition, variables, behind)
             assert joined is not None
             variables = joined
         frame.environment = variables

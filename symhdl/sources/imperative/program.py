@@ -8,9 +8,9 @@ from symhdl.errors import Span, error
 from symhdl.grammar.imperative import (
     Assign,
     Block,
+    Construct,
     Expression,
     Function,
-    Kind,
     Leave,
     Parameter,
 )
@@ -76,7 +76,7 @@ class _Outputs:
         closures = {n: v for n, v in environment.items() if isinstance(v, Closure)}
         if self.select in closures:
             return self._of_function(self.select, closures[self.select])
-        shown = {part.text for part, _ in self.machine.bare if part.kind is Kind.NAME}
+        shown = {part.text for part, _ in self.machine.bare if part.kind is Construct.NAME}
         variables = [
             part
             for name in self._unused(environment)
@@ -123,7 +123,7 @@ class _Outputs:
         for index, (expression, value) in enumerate(bare):
             parameters = parameters_of(value) if isinstance(value, Closure) else ()
             name = self._free_name(parameters) + (str(index) if len(bare) > 1 else "")
-            if expression.kind is Kind.NAME:
+            if expression.kind is Construct.NAME:
                 name = expression.text
             place = self.machine.place(expression)
             if isinstance(value, Closure):
@@ -165,7 +165,7 @@ class _Outputs:
         parameters = parameters_of(closure)
         values = [machine.parameter_value(p, closure.defaults.get(p.name)) for p in parameters]
         function = closure.function
-        expression = Expression(Kind.NAME, function.start, function.end)
+        expression = Expression(Construct.NAME, function.start, function.end)
         result = machine.drive(machine.enter(closure, values, expression))
         ended = machine.ended or {}
         found: _Wanted = []
@@ -201,8 +201,8 @@ def sorted_by_index(written: Sequence[tuple[int, Value]]) -> list[tuple[int, Val
 
 def names_of(expression: Expression) -> list[str]:
     """The names in `a, b`, if there is nothing but different names."""
-    names = [part.text for part in expression.operands if part.kind is Kind.NAME]
-    is_plain = expression.kind is Kind.SEQUENCE and len(set(names)) == len(expression.operands)
+    names = [part.text for part in expression.operands if part.kind is Construct.NAME]
+    is_plain = expression.kind is Construct.SEQUENCE and len(set(names)) == len(expression.operands)
     return names if is_plain else []
 
 
@@ -221,7 +221,7 @@ def _names_in(function: Function) -> set[str]:
     waiting: list[object] = [function.body]
     while waiting:
         part = waiting.pop()
-        if isinstance(part, Expression) and part.kind is Kind.NAME:
+        if isinstance(part, Expression) and part.kind is Construct.NAME:
             found.add(part.text)
         if isinstance(part, tuple):
             waiting.extend(part)

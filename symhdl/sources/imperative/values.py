@@ -119,7 +119,6 @@ class Frame:
     types: dict[str, str] = field(default_factory=dict)
     element_types: dict[str, str] = field(default_factory=dict)  # of arrays
     returned: Return | None = None
-    maybe_unset: set[str] = field(default_factory=set)
     unread: set[str] = field(default_factory=set)
     assigned: dict[str, None] = field(default_factory=dict)
     count: int = 0

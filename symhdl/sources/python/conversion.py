@@ -12,11 +12,11 @@ from symhdl.grammar.imperative import (
     Assign,
     Block,
     Branch,
+    Construct,
     Evaluate,
     Expression,
     Function,
     Iterate,
-    Kind,
     Leave,
     Loop,
     Parameter,
@@ -213,44 +213,44 @@ class Converter:
                 return [element, target, values]
         return [part for part in ast.iter_child_nodes(node) if isinstance(part, ast.expr)]
 
-    def _kind(self, node: _Part) -> tuple[Kind, str]:
+    def _kind(self, node: _Part) -> tuple[Construct, str]:
         """What the node is in the tree, and its text there. Raises SymhdlError for what is not read."""
         match node:
             case ast.Constant(str() as text):
-                return Kind.STRING, text
+                return Construct.STRING, text
             case ast.Constant(bool() | None as value) | ast.Name(value):
-                return Kind.NAME, str(value)
+                return Construct.NAME, str(value)
             case ast.Constant(int() | float()):
-                return Kind.NUMBER, self.text.shown(node)
+                return Construct.NUMBER, self.text.shown(node)
             case ast.Slice(lower, upper, step):
-                return Kind.SLICE, ":" if lower is upper is step is None else "part"
+                return Construct.SLICE, ":" if lower is upper is step is None else "part"
             case ast.Constant(value) if value is ...:
-                return Kind.SLICE, ":"
+                return Construct.SLICE, ":"
             case ast.UnaryOp(operator):
-                return Kind.PREFIX, _OPERATORS[type(operator)]
+                return Construct.PREFIX, _OPERATORS[type(operator)]
             case ast.BinOp(_, operator) | ast.BoolOp(operator):
-                return Kind.INFIX, _OPERATORS[type(operator)]
+                return Construct.INFIX, _OPERATORS[type(operator)]
             case ast.Compare(_, operators) if _OPERATORS.keys() >= set(map(type, operators)):
-                return Kind.COMPARISON, " ".join(_OPERATORS[type(o)] for o in operators)
+                return Construct.COMPARISON, " ".join(_OPERATORS[type(o)] for o in operators)
             case ast.Lambda(ast.arguments([], names, None, [], [], None, [])):
-                return Kind.LAMBDA, ",".join(name.arg for name in names)
+                return Construct.LAMBDA, ",".join(name.arg for name in names)
             case ast.Attribute(_, name):
-                return Kind.ATTRIBUTE, name
+                return Construct.ATTRIBUTE, name
             case ast.keyword(str() as name):
-                return Kind.KEYWORD, name
+                return Construct.KEYWORD, name
             case ast.ListComp(_, [part]) | ast.GeneratorExp(_, [part]) if not part.ifs:
-                return Kind.COMPREHENSION, ""
+                return Construct.COMPREHENSION, ""
         if type(node) in _KINDS:
             return _KINDS[type(node)], ""
         raise self._refused(node)
 
 
-_KINDS: Mapping[type[ast.AST], Kind] = {
-    ast.Call: Kind.CALL,
-    ast.IfExp: Kind.CHOICE,
-    ast.List: Kind.SEQUENCE,
-    ast.Tuple: Kind.SEQUENCE,
-    ast.Subscript: Kind.INDEX,
+_KINDS: Mapping[type[ast.AST], Construct] = {
+    ast.Call: Construct.CALL,
+    ast.IfExp: Construct.CHOICE,
+    ast.List: Construct.SEQUENCE,
+    ast.Tuple: Construct.SEQUENCE,
+    ast.Subscript: Construct.INDEX,
 }
 
 
@@ -258,7 +258,7 @@ def _nested(operands: Sequence[Expression], text: str) -> Expression:
     """`a and b and c` as `(a and b) and c`."""
     whole, *others = operands
     for other in others:
-        whole = Expression(Kind.INFIX, whole.start, other.end, (whole, other), text)
+        whole = Expression(Construct.INFIX, whole.start, other.end, (whole, other), text)
     return whole
 
 

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from symhdl.errors import SymhdlError
 from symhdl.functions.operation import Operation
-from symhdl.grammar.imperative import Expression, Kind, Parameter
+from symhdl.grammar.imperative import Construct, Expression, Parameter
 from symhdl.numeric.fixed import format_problem, parse_format
 from symhdl.numeric.literal import read_literal
 from symhdl.sources.imperative.expressions import ARITHMETIC
@@ -138,7 +138,7 @@ class NumpyMachine(LibraryCalls):
         if parameter.name in ("self", "cls"):
             return NOTHING
         self.roots.setdefault(parameter.name, None)
-        place = Expression(Kind.NAME, parameter.start, parameter.end)
+        place = Expression(Construct.NAME, parameter.start, parameter.end)
         found = parse_format(parameter.type)
         if found is not None:
             problem = format_problem(found)
