@@ -7,10 +7,12 @@ import re
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import TypeVar
 
 from symhdl.errors import Source, Span, SymhdlError, error
-from symhdl.numeric.limits import MAXIMUM_DIGITS, MAXIMUM_NAME_LENGTH, MAXIMUM_TEXT_LENGTH
+from symhdl.grammar.tokens import check_length
+from symhdl.numeric.limits import MAXIMUM_DIGITS, MAXIMUM_NAME_LENGTH
 
 Node = TypeVar("Node", bound=ast.AST)
 
@@ -28,9 +30,14 @@ _TOKEN = re.compile(
     r"|\"\"\"(?:[^\\]|\\[\s\S])*?(?:\"\"\"|\Z)|'''(?:[^\\]|\\[\s\S])*?(?:'''|\Z)"
     r"|\"(?:[^\"\\\n]|\\[\s\S])*\"?|'(?:[^'\\\n]|\\[\s\S])*'?)"
     r"|(?P<number>(?:[0-9]|\.[0-9])(?:[eE][+-](?=[0-9])|[\w.])*)"
-    r"|(?P<word>[^\W\d]\w*)|(?P<open>[(\[{])|(?P<close>[)\]}])|(?P<end>[,;\n])|(?P<operator>[\s\S])"
+    r"|(?P<name>[^\W\d]\w*)|(?P<open>[(\[{])|(?P<close>[)\]}])|(?P<end>[,;\n])|(?P<operator>[\s\S])"
 )
+_LONGEST = {
+    "number": ("bad-number", MAXIMUM_DIGITS),
+    "name": ("name-too-long", MAXIMUM_NAME_LENGTH),
+}
 _NESTING_WORDS = frozenset(["if", "else", "lambda", "not", "and", "or", "in", "for", "await"])
+_UNREADABLE = re.compile("[\0\ud800-\udfff]")
 _INVISIBLE = str.maketrans("\u00a0\ufeff", "  ")
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
@@ -98,26 +105,27 @@ def parse_python(source: Source, remedy: str = NATIVE_REMEDY) -> PythonText:
         raise _told(source, found.msg, start, start + end - column) from None
     except (RecursionError, MemoryError):
         message = "this is nested too deeply for the parser of Python"
-        raise error("too-deep", message, _whole(source), help=remedy) from None
+        place = Span(source, 0, max(1, len(source.text)))
+        raise error("too-deep", message, place, help=remedy) from None
     return PythonText(source, statements, lines, starts)
-
-
-def _whole(source: Source) -> Span:
-    return Span(source, 0, max(1, len(source.text)))
 
 
 def _check_bounds(source: Source, remedy: str) -> None:
     """Raises SymhdlError for what is too long or nested too deeply, counted in the tokens."""
-    if len(source.text) > MAXIMUM_TEXT_LENGTH:
-        message = (
-            f"the text has {len(source.text):,} characters; the limit is {MAXIMUM_TEXT_LENGTH:,}"
-        )
-        raise error("too-large", message, Span(source, 0, 1), help="split the design into several")
+    check_length(source, len(source.text))
+    unreadable = _UNREADABLE.search(source.text)
+    if unreadable is not None:
+        place = Span(source, *unreadable.span())
+        message = "this character cannot stand in a text of Python"
+        raise error("syntax", message, place, help="remove it")
     chains = [0]  # for every open bracket, the operators since its last comma
+    factors = 0  # operators since the last sign: terms of a sum do not stand inside the next one
     depth = 0
     for match in _TOKEN.finditer(source.text):
         kind, text = match.lastgroup, match.group()
         place = Span(source, *match.span())
+        if kind in ("open", "close", "end"):
+            factors = 0
         if kind == "open":
             chains.append(0)
             if len(chains) > MOST_OPEN + 1:
@@ -127,32 +135,22 @@ def _check_bounds(source: Source, remedy: str) -> None:
             depth += 1 - chains.pop()  # what is called or indexed may be called again
             chains[-1] += 1
         elif kind == "operator" or text in _NESTING_WORDS:
-            _check_character(place, text)
-            chains[-1] += 1
-            depth += 1
+            change = 1 - factors if text in "+-" else 1
+            factors = 0 if text in "+-" else factors + 1
+            chains[-1] += change
+            depth += change
         elif text == "elif":  # each stands inside of the one before
             depth += 1
         elif kind == "end" and (text != "\n" or len(chains) == 1):
             depth -= chains[-1]
             chains[-1] = 0
-        elif kind == "number" and len(text) > MAXIMUM_DIGITS:
-            message = f"a number has at most {MAXIMUM_DIGITS} characters, this one has {len(text)}"
-            raise error("bad-number", message, place)
-        elif kind == "word" and len(text) > MAXIMUM_NAME_LENGTH:
-            message = (
-                f"a name has at most {MAXIMUM_NAME_LENGTH} characters, this one has {len(text)}"
-            )
-            raise error("name-too-long", message, place)
+        elif kind in _LONGEST and len(text) > _LONGEST[kind][1]:
+            id, longest = _LONGEST[kind]
+            message = f"a {kind} has at most {longest} characters, this one has {len(text)}"
+            raise error(id, message, place)
         if depth > LONGEST_CHAIN:
-            message = (
-                f"more than {LONGEST_CHAIN:,} operations stand one inside the other up to here"
-            )
+            message = f"more than {LONGEST_CHAIN:,} operations are one inside the other here"
             raise error("too-large", message, place, help=remedy)
-
-
-def _check_character(place: Span, text: str) -> None:
-    if text == "\0" or "\ud800" <= text <= "\udfff":
-        raise error("syntax", f"Python has no use for `{text}` here", place, help="remove it")
 
 
 def _dedented(text: str) -> tuple[list[str], list[int]]:
@@ -192,7 +190,8 @@ def _told(source: Source, said: str, start: int, end: int) -> SymhdlError:
     while start + 1 < len(text) and text[start] in " \t\f":
         start += 1
     line = _TOKEN.finditer(text, text.rfind("\n", 0, start) + 1)
-    tokens = [match for match in line if match.start() <= start and match.lastgroup != "blank"]
+    upto = takewhile(lambda match: match.start() <= start, line)
+    tokens = [match for match in upto if match.lastgroup != "blank"]
     found = tokens[-1] if tokens else None
     before = tokens[-2] if len(tokens) > 1 else None
     place = Span(source, start, max(end, start + 1, found.end() if found else 0))
@@ -215,4 +214,4 @@ def _told(source: Source, said: str, start: int, end: int) -> SymhdlError:
     return error("syntax", f"`{shown[:40]}` does not fit here", place)
 
 
-_VALUES = ("number", "word", "close")
+_VALUES = ("number", "name", "close")
