@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from symhdl.errors import Source, SymhdlError
+from symhdl.errors import SymhdlError
 from symhdl.ir.graph import Graph
 from symhdl.ir.parsed import Parsed
-from symhdl.sources.source import read_source
 
+from . import imperative_texts
 from .python_programs import expression
 
 VALUES: dict[str, Any] = {
@@ -30,23 +30,12 @@ VALUES: dict[str, Any] = {
 }
 
 
-def parsed(text: str, select: str = "best") -> Parsed:
-    return read_source(Source("test.py", text), dialect="numpy", select=select)[0]
+def parsed(text: str) -> Parsed:
+    return imperative_texts.parsed(text, "numpy")
 
 
 def graph(text: str) -> Graph:
     return parsed(text).graph
-
-
-def mistakes(text: str) -> list[tuple[str, str]]:
-    with pytest.raises(SymhdlError) as caught:
-        parsed(text)
-    found = []
-    for diagnostic in caught.value.diagnostics:
-        assert diagnostic.span is not None
-        place = diagnostic.span
-        found.append((diagnostic.id, place.source.text[place.start : place.end]))
-    return found
 
 
 @pytest.mark.parametrize(
@@ -101,17 +90,6 @@ def mistakes(text: str) -> list[tuple[str, str]]:
         ("from math import sqrt as root, pi\nr = root(4) + pi/pi", 3),
         ("import torch.nn.functional as G\nr = G.relu(y)", 0),
         ("    t = a\n    r = t + 1", 4),
-    ],
-)
-def test_value(text: str, value: float) -> None:
-    values = graph(text).evaluate(**VALUES)
-    found = values["r"] if "r" in values else float(values)
-    assert found == pytest.approx(value, rel=1e-12)
-
-
-@pytest.mark.parametrize(
-    ("text", "value"),
-    [
         ("def f(x, y):\n    t = x*y\n    if t > 0:\n        return t\n    return -t", 4.375),
         ("def f(x):\n  if x < 0: return 0\n  elif x < 1: r = 1\n  else:\n    r = 2\n  return r + x", 3.75),
         ("def relu(v): return v if v > 0 else 0\ndef f(x, y): return relu(x) + relu(y)", 1.75),
@@ -126,10 +104,10 @@ def test_value(text: str, value: float) -> None:
         ("def f(self, x): return x", 1.75),
     ],
 )  # fmt: skip
-def test_function(text: str, value: float) -> None:
-    found = graph(text)
-    assert [output.name for output in found.outputs] == ["f"]
-    assert float(found.evaluate(**VALUES)) == value
+def test_value(text: str, value: float) -> None:
+    values = graph(text).evaluate(**VALUES)
+    found = values["r"] if "r" in values else float(values)
+    assert found == pytest.approx(value, rel=1e-12)
 
 
 @pytest.mark.parametrize(
@@ -161,53 +139,52 @@ def test_annotations_give_formats() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "found"),
+    ("text", "id", "place"),
     [
-        ("x ^ 2", [("bits-of-real", "x ^ 2")]),
-        ("(x > 0) + (y > 0)", [("ambiguous", "(x > 0) + (y > 0)")]),
-        ("x & 3", [("bits-of-real", "x & 3")]),
+        ("x ^ 2", "bits-of-real", "x ^ 2"),
+        ("(x > 0) + (y > 0)", "ambiguous", "(x > 0) + (y > 0)"),
+        ("x & 3", "bits-of-real", "x & 3"),
         (
             "r = foo(x)\nq = np.sinn(x)",
-            [("unknown-function", "foo")],
+            "unknown-function",
+            "foo",
         ),
-        ("np.random.rand()", [("unknown-function", "np.random.rand")]),
-        ("np.inf*x", [("no-number", "np.inf")]),
-        ("x = 3 4\nz = 1", [("syntax", "4")]),
-        ("y = 2 +\nz = 1", [("syntax", "\n")]),
-        ("é = (α, 3 β)", [("syntax", "3 β")]),
-        ("é = ü + foo(x)", [("unknown-function", "foo")]),
-        ("y = 2x", [("bad-number", "2x")]),
-        ("y = x²", [("syntax", "²")]),
-        ("y = x # \0", [("syntax", "\0")]),
-        ("y = x # \ud800", [("syntax", "\ud800")]),
-        ("y = 'abc", [("syntax", "'abc")]),
-        ("3 = x", [("bad-target", "3")]),
-        ("r = a)", [("unmatched-bracket", ")")]),
-        ("r = (a]", [("unmatched-bracket", "]")]),
-        ("r = (a = 2)", [("syntax", "=")]),
-        ("r = (a", [("unmatched-bracket", "(")]),
-        ("if x > 0\n    y = 1", [("syntax", "\n")]),
-        ("def f(x):\nreturn x", [("syntax", "return")]),
-        ("x = 1\n    y = 2", [("syntax", "y")]),
-        ("if x:\n        y = 1\n    z = 2", [("syntax", "z")]),
-        ("for i in range(n): y = i", [("bad-index", "range(n)")]),
-        ("for v in x: y = v", [("loop-bound", "x")]),
-        ("while x > 0: x = x - 1", [("loop-bound", "x > 0")]),
-        ("def f(x): return f(x - 1)", [("recursion", "f(x - 1)")]),
-        ("def f(x):\n    if x > 0:\n        t = 1\n    return t", [("unset", "t")]),
-        ("def f(x):\n    if x > 0:\n        return 1", [("no-return", "f")]),
-        ("def f(x): pass", [("no-output", "f")]),
-        ("x[a]", [("bad-index", "a")]),
-        ("y = 012", [("bad-number", "012")]),
-        ("x + x[0]", [("bad-shape", "x + x[0]")]),
-        ("def f(x, y): return x\nr = f(1)", [("wrong-arity", "f(1)")]),
+        ("np.random.rand()", "unknown-function", "np.random.rand"),
+        ("np.inf*x", "no-number", "np.inf"),
+        ("x = 3 4\nz = 1", "syntax", "4"),
+        ("y = 2 +\nz = 1", "syntax", "\n"),
+        ("é = (α, 3 β)", "syntax", "3 β"),
+        ("é = ü + foo(x)", "unknown-function", "foo"),
+        ("y = 2x", "bad-number", "2x"),
+        ("y = x²", "syntax", "²"),
+        ("y = x # \0", "syntax", "\0"),
+        ("y = x # \ud800", "syntax", "\ud800"),
+        ("y = 'abc", "syntax", "'"),
+        ("3 = x", "bad-target", "3"),
+        ("r = a)", "unmatched-bracket", ")"),
+        ("r = (a]", "unmatched-bracket", "]"),
+        ("r = (a = 2)", "syntax", "a = 2"),
+        ("r = (a", "unmatched-bracket", "("),
+        ("if x > 0\n    y = 1", "syntax", "\n"),
+        ("def f(x):\nreturn x", "syntax", "return"),
+        ("x = 1\n    y = 2", "syntax", "y"),
+        ("if x:\n        y = 1\n    z = 2", "syntax", "z"),
+        ("for i in range(n): y = i", "bad-index", "range(n)"),
+        ("for v in x: y = v", "loop-bound", "x"),
+        ("while x > 0: x = x - 1", "loop-bound", "x > 0"),
+        ("def f(x): return f(x - 1)", "recursion", "f(x - 1)"),
+        ("def f(x):\n    if x > 0:\n        t = 1\n    return t", "unset", "t"),
+        ("def f(x):\n    if x > 0:\n        return 1", "no-return", "f"),
+        ("def f(x): pass", "no-output", "f"),
+        ("x[a]", "bad-index", "a"),
+        ("y = 012", "bad-number", "012"),
+        ("x + x[0]", "bad-shape", "x[0]"),
+        ("def f(x, y): return x\nr = f(1)", "wrong-arity", "f(1)"),
     ],
 )
-def test_mistakes(text: str, found: list[tuple[str, str]]) -> None:
-    shown = [(id, place.rstrip(":") if place != "\n" else place) for id, place in mistakes(text)]
-    assert [id for id, _ in shown] == [id for id, _ in found]
-    for (_, place), (_, wanted) in zip(shown, found, strict=True):
-        assert place in wanted or wanted in place
+def test_mistakes(text: str, id: str, place: str) -> None:
+    told, pointed = imperative_texts.mistake(text, "numpy")
+    assert (told.id, pointed) == (id, place)
 
 
 @pytest.mark.parametrize(
@@ -229,11 +206,8 @@ def test_mistakes(text: str, found: list[tuple[str, str]]) -> None:
     ],
 )
 def test_what_is_not_read_is_told_with_what_to_write(text: str, place: str, help: str) -> None:
-    with pytest.raises(SymhdlError) as caught:
-        parsed(text)
-    told = caught.value.diagnostics[0]
-    assert told.span is not None
-    assert text[told.span.start : told.span.end] == place
+    told, pointed = imperative_texts.mistake(text, "numpy")
+    assert pointed == place
     assert told.help is not None
     assert help in told.help
 
@@ -248,9 +222,9 @@ def test_what_is_not_read_is_told_with_what_to_write(text: str, place: str, help
     ],
 )
 def test_what_is_too_much_for_python_is_told_to_use_the_native_reader(text: str) -> None:
-    with pytest.raises(SymhdlError, match="--dialect native") as caught:
-        parsed(text)
-    assert caught.value.diagnostics[0].id in ("too-deep", "too-large")
+    told, _ = imperative_texts.mistake(text, "numpy")
+    assert told.id in ("too-deep", "too-large")
+    assert "--dialect native" in str(told.help)
 
 
 @pytest.mark.parametrize("text", ['y = x\n"x" is 1', "y = 1if x else 2", "y = x\n'\\d'"])
@@ -280,13 +254,7 @@ def test_messages(golden: Callable[[str, str], None]) -> None:
         "def f(x, k=2): return k*x",
         "for i in range(n):\n    y = i",
     ]
-    shown = []
-    for text in texts:
-        try:
-            shown += [warning.render() for warning in parsed(text).warnings]
-        except SymhdlError as problem:
-            shown.append(str(problem))
-    golden("sources_numpy.txt", "\n\n".join(shown) + "\n")
+    golden("sources_numpy.txt", imperative_texts.shown(texts, "numpy"))
 
 
 @pytest.mark.parametrize(
@@ -319,9 +287,7 @@ def test_deep_and_long_texts(text: str) -> None:
     ],
 )
 def test_limits(text: str, id: str) -> None:
-    with pytest.raises(SymhdlError) as caught:
-        parsed(text)
-    assert caught.value.diagnostics[0].id == id
+    assert imperative_texts.mistake(text, "numpy")[0].id == id
 
 
 @given(seed=st.integers(0, 10**9))

@@ -187,9 +187,12 @@ _REMEDIES = (
 def _told(source: Source, said: str, start: int, end: int) -> SymhdlError:
     """The error for what `ast` says of the place. Where it says little, we look at what stands there."""
     text = source.text
+    begin = text.rfind("\n", 0, start) + 1
+    if "indent" in said:
+        start = begin
     while start + 1 < len(text) and text[start] in " \t\f":
         start += 1
-    line = _TOKEN.finditer(text, text.rfind("\n", 0, start) + 1)
+    line = _TOKEN.finditer(text, begin)
     upto = takewhile(lambda match: match.start() <= start, line)
     tokens = [match for match in upto if match.lastgroup != "blank"]
     found = tokens[-1] if tokens else None
