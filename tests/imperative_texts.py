@@ -9,7 +9,6 @@ from symhdl.ir.graph import Graph
 from symhdl.ir.parsed import Parsed
 from symhdl.sources.source import read_source
 
-
 NAMES = {"c": "test.c", "numpy": "test.py"}
 
 

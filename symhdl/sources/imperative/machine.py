@@ -115,9 +115,9 @@ class Machine(Evaluator):
     # --- assignments ----------------------------------------------------------------------------------
 
     def set(self, name: str, value: Value) -> None:
-        """Gives a variable a value; a name that has none yet becomes one."""
+        """Gives a variable a value; a name that nothing declares is one of the whole function."""
         frame = self.frame
-        slot = frame.slot(name) or frame.declare(name)
+        slot = frame.slot(name) or frame.declare(name, scope=0)
         assert frame.environment is not None, "nothing is set where nothing arrives"
         frame.environment[slot] = value
         frame.unread.add(slot)

@@ -130,11 +130,11 @@ class Frame:
                 return scope[name]
         return None
 
-    def declare(self, name: str, type: str = "") -> str:
-        """A new variable in the innermost block; one further out of the same name is hidden."""
+    def declare(self, name: str, type: str = "", scope: int = -1) -> str:
+        """A new variable, in the innermost block if nothing else is said; one further out of the same name is hidden."""
         self.count += 1
         slot = name if self.slot(name) is None else f"{name}#{self.count}"
-        self.scopes[-1][name] = slot
+        self.scopes[scope][name] = slot
         self.types[slot] = type
         return slot
 

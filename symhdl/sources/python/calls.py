@@ -12,6 +12,7 @@ from symhdl.sources.imperative.machine import Machine
 from symhdl.sources.imperative.values import (
     NOTHING,
     Many,
+    Module,
     Nothing,
     Scalar,
     Sort,
@@ -55,6 +56,8 @@ class LibraryCalls(Machine):
             name = MATH_NAMES.get(name, name)
         if name == "print":
             return NOTHING
+        if name == "reduce":  # functools.reduce(np.maximum, [a, b]), np.logical_and.reduce((a, b))
+            return self._folded(expression, [Module(module), *arguments][-2:])
         given = self._given(expression, name, arguments, keywords)
         counts, function = _FUNCTIONS.get(name, ((), None))
         if function is not None and len(given) not in counts:
@@ -116,6 +119,17 @@ class LibraryCalls(Machine):
         if name == "mean":
             result = apply(Operation.DIVIDE, result, self.calculator.constant(len(nodes)))
         return Scalar(result, sort)
+
+    def _folded(self, expression: Expression, given: Sequence[Value]) -> Value:
+        """The function of two numbers, applied to the elements one after the other."""
+        function, values = given
+        items = self.items_of(values, expression)
+        if not isinstance(function, Module) or not items:
+            raise self.mistake("no-function", "this needs a function and a list", expression)
+        result = items[0]
+        for item in items[1:]:
+            result = self.library_call(expression, function.name, [result, item], {})
+        return result
 
     def where(self, expression: Expression, given: Sequence[Value]) -> Value:
         """`np.where(condition, a, b)`."""

@@ -76,7 +76,7 @@ NUMPY = Dialect(
 )
 
 CONSTANTS = {"tau": "2*pi", "True": "1", "False": "0"}
-NO_NUMBERS = ("inf", "nan", "infty", "Inf", "NaN", "PINF", "NINF")
+NO_NUMBERS = ("inf", "infty", "Inf", "PINF", "NINF")
 
 MATH_NAMES = {"remainder": "nearest_remainder"}
 """What the module math calls by a name that means something else in NumPy."""
@@ -91,7 +91,7 @@ TRUTHS = frozenset(
 
 MODULES = frozenset(
     {
-        "F", "K", "anp", "autograd", "cp", "cupy", "jax", "jnp", "keras", "lax", "math", "nb", "nn", "np",
+        "F", "K", "anp", "autograd", "builtins", "cp", "cupy", "functools", "jax", "jnp", "keras", "lax", "math", "nb", "nn", "np",
         "numba", "numpy", "onp", "ops", "scipy", "sp", "special", "tensorflow", "tf", "torch", "xp",
     }
 )  # fmt: skip

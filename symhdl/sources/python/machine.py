@@ -97,7 +97,7 @@ class NumpyMachine(LibraryCalls):
     def known_name(self, expression: Expression) -> Value | None:
         """A module, or a constant."""
         name = expression.text
-        if name in self.imported or name == "pi":
+        if name in self.imported or name in ("pi", "nan"):
             return self._member(expression, self.imported.get(name, name))
         if name in ("True", "False"):
             return Scalar(self.calculator.constant(name == "True"), Sort.BOOLEAN)
@@ -107,7 +107,11 @@ class NumpyMachine(LibraryCalls):
 
     def _member(self, expression: Expression, full: str) -> Value:
         """What a library holds: a constant, or something to be called."""
-        constant = self.constant(full.rpartition(".")[2], expression)
+        last = full.rpartition(".")[2]
+        if last in ("nan", "NaN"):  # no value: a mistake only where something comes to it
+            zero = self.calculator.constant(0)
+            return Scalar(self.calculator.apply(Operation.DIVIDE, zero, zero), Sort.REAL)
+        constant = self.constant(last, expression)
         return Module(full) if constant is None else Scalar(constant, Sort.REAL)
 
     def attribute(self, expression: Expression, base: Value) -> Value:
