@@ -75,7 +75,7 @@ class _Outputs:
             return self._named(self._free_name(()), result, self._place_of(""))
         closures = {n: v for n, v in environment.items() if isinstance(v, Closure)}
         if self.select in closures:
-            return self._of_function(self.select, closures[self.select])
+            return self._of_closure(self.select, closures[self.select])
         shown = {part.text for part, _ in self.machine.bare if part.kind is Construct.NAME}
         variables = [
             part
@@ -87,7 +87,7 @@ class _Outputs:
         if not closures or not all(self._is_constant(value) for _, value, _ in everything):
             return everything
         roots = [name for name in closures if self._is_root(name)] or list(closures)[-1:]
-        return [part for name in roots for part in self._of_function(name, closures[name])]
+        return [part for name in roots for part in self._of_closure(name, closures[name])]
 
     def _unused(self, environment: Mapping[str, Value]) -> list[str]:
         """The variables that nothing reads after they are set; all, if there are none."""
@@ -127,7 +127,7 @@ class _Outputs:
                 name = expression.text
             place = self.machine.place(expression)
             if isinstance(value, Closure):
-                found += self._of_closure(name, value, place)
+                found += self._of_closure(name, value)
             else:
                 found += self._named(name, value, place, names_of(expression))
         return found
@@ -154,18 +154,14 @@ class _Outputs:
                 return [(name, self.machine.number(value), place)]
         return [part for inner, item in pairs for part in self._named(inner, item, place)]
 
-    def _of_function(self, name: str, closure: Closure) -> _Wanted:
-        function = closure.function
-        place = Span(self.machine.source, function.start, function.end)
-        return self._of_closure(name, closure, place)
-
-    def _of_closure(self, name: str, closure: Closure, place: Span) -> _Wanted:
+    def _of_closure(self, name: str, closure: Closure) -> _Wanted:
         """The result of a function, and what it leaves in its arrays."""
         machine = self.machine
         parameters = parameters_of(closure)
         values = [machine.parameter_value(p, closure.defaults.get(p.name)) for p in parameters]
         function = closure.function
         expression = Expression(Construct.NAME, function.start, function.end)
+        place = machine.place(expression)
         result = machine.drive(machine.enter(closure, values, expression))
         ended = machine.ended or {}
         found: _Wanted = []

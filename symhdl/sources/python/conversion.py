@@ -21,7 +21,6 @@ from symhdl.grammar.imperative import (
     Loop,
     Parameter,
 )
-from symhdl.numeric.limits import MAXIMUM_DIAGNOSTICS
 from symhdl.sources.python.parsing import PythonText, postorder
 
 _Part: TypeAlias = ast.expr | ast.keyword
@@ -91,18 +90,9 @@ class Converter:
     imported: dict[str, str] = field(default_factory=dict)
 
     def block(self, statements: Sequence[ast.stmt]) -> Block:
-        """The statements. Raises SymhdlError with all that is not read."""
-        done: list[Block] = []
-        problems: list[SymhdlError] = []
-        for statement in statements:
-            try:
-                done.append(self._statement(statement))
-            except SymhdlError as problem:
-                problems.append(problem)
-        if problems:
-            told = [diagnostic for problem in problems for diagnostic in problem.diagnostics]
-            raise SymhdlError(*told[:MAXIMUM_DIAGNOSTICS])
-        return tuple(statement for block in done for statement in block)
+        """The statements. Raises SymhdlError with the first thing that is not read."""
+        blocks = map(self._statement, statements)
+        return tuple(statement for block in blocks for statement in block)
 
     def _statement(self, node: ast.stmt) -> Block:
         place = self.text.span(node)
@@ -135,15 +125,12 @@ class Converter:
                 found = self._parameters(parameters)
                 start = max(start, self.text.source.text.find(name, start + len("def "), end))
                 return (Function(start, start + len(name), name, found, self.block(body)),)
-            case ast.Import(aliases):
+            case ast.Import(aliases) | ast.ImportFrom(names=aliases):
+                start_of_name = f"{node.module}." if isinstance(node, ast.ImportFrom) else ""
                 for alias in aliases:
-                    full = alias.name if alias.asname else alias.name.partition(".")[0]
-                    self.imported[alias.asname or full] = full
-                return ()
-            case ast.ImportFrom(module, aliases):
-                for alias in aliases:
-                    full = f"{module}.{alias.name}" if module else alias.name
-                    self.imported[alias.asname or alias.name] = full
+                    name = alias.asname or alias.name.partition(".")[0]
+                    is_whole = start_of_name or alias.asname
+                    self.imported[name] = start_of_name + (alias.name if is_whole else name)
                 return ()
             case ast.Pass() | ast.Assert() | ast.AnnAssign():
                 return ()
@@ -168,15 +155,12 @@ class Converter:
         defaults += [*node.defaults, *node.kw_defaults]
         found = []
         for parameter, default in zip([*plain, *node.kwonlyargs], defaults, strict=True):
-            place = self.text.span(parameter)
-            end = place.start + len(parameter.arg)
-            match parameter.annotation:
-                case ast.Constant(str() as type):
-                    pass
-                case _:
-                    type = ""
+            start = self.text.span(parameter).start
+            annotation = parameter.annotation
+            type = annotation.value if isinstance(annotation, ast.Constant) else ""
             value = None if default is None else self.expression(default)
-            found.append(Parameter(place.start, end, parameter.arg, type, value))
+            end = start + len(parameter.arg)
+            found.append(Parameter(start, end, parameter.arg, str(type), value))
         return tuple(found)
 
     def _refused(self, node: ast.stmt | _Part) -> SymhdlError:
