@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
 
 from symhdl.errors import SymhdlError, shortened
@@ -22,7 +22,7 @@ from symhdl.sources.c.library import (
 )
 from symhdl.sources.c.types import c_type
 from symhdl.sources.imperative.expressions import ARITHMETIC
-from symhdl.sources.imperative.values import Scalar, Sort, Value
+from symhdl.sources.imperative.values import Call, Scalar, Sort, Value
 
 _INTEGER = re.compile(r"(0[xX][0-9a-fA-F]+|0[bB][01]+|[0-9]+)[uUlLzZ]{0,3}")
 _REAL = re.compile(
@@ -187,15 +187,9 @@ class CMachine(CDeclarations):
         constant = self.constant(name, expression)
         return None if constant is None else Scalar(constant, Sort.REAL)
 
-    def library_call(
-        self,
-        expression: Expression,
-        name: str,
-        arguments: Sequence[Value],
-        keywords: Mapping[str, Value],
-    ) -> Value:
+    def library_call(self, name: str, call: Call) -> Value:
         """A function of math.h, with or without the letter that tells its type, or one of the user's."""
-        del keywords
+        expression, arguments, _ = call
         shorter = name[:-1] if name[-1:] in "fl" else name
         is_known = self.library.knows(name) or name in ROUNDED_TO_INTEGERS
         known = name if is_known else shorter

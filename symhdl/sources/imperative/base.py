@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from symhdl.errors import Diagnostic, Source, Span, SymhdlError, error, warning
@@ -16,6 +16,7 @@ from symhdl.numeric.limits import MAXIMUM_DIAGNOSTICS
 from symhdl.sources.imperative.calculator import Calculator
 from symhdl.sources.imperative.library import Library
 from symhdl.sources.imperative.values import (
+    Call,
     Closure,
     Environment,
     Frame,
@@ -89,13 +90,7 @@ class Base(ABC):
         """The value as a variable of the type holds it."""
 
     @abstractmethod
-    def library_call(
-        self,
-        expression: Expression,
-        name: str,
-        arguments: Sequence[Value],
-        keywords: Mapping[str, Value],
-    ) -> Value:
+    def library_call(self, name: str, call: Call) -> Value:
         """The value of a call of what the text does not define."""
 
     @abstractmethod

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from symhdl.functions.operation import Operation
 from symhdl.grammar.imperative import Construct, Expression
 from symhdl.sources.imperative.base import Base
 from symhdl.sources.imperative.values import (
     NOTHING,
+    Call,
     Closure,
     Frame,
     Many,
@@ -38,13 +39,7 @@ class Evaluator(Base):
     """Expressions. What is particular to a language is left to it."""
 
     @abstractmethod
-    def call_closure(
-        self,
-        expression: Expression,
-        closure: Closure,
-        arguments: Sequence[Value],
-        keywords: Mapping[str, Value],
-    ) -> Work:
+    def call_closure(self, closure: Closure, call: Call) -> Work:
         """The value of a call of what the text defines."""
 
     @abstractmethod
@@ -163,6 +158,11 @@ class Evaluator(Base):
     def indexed(self, expression: Expression, base: Value, indices: Sequence[Value]) -> Value:
         """The value of `a[i]`, for one index after the other."""
         for value, index in zip(indices, expression.operands[1:], strict=True):
+            if isinstance(value, Text):
+                help = (
+                    f"give it a name of its own, such as {expression.operands[0].text}_{value.text}"
+                )
+                raise self.mistake("bad-index", "a text is no index", index, help)
             if not isinstance(value, Nothing):
                 base = self.element(expression, base, self.number_of(value, index).node, index)
             elif index.text != ":":
@@ -204,12 +204,13 @@ class Evaluator(Base):
                 keywords[part.text] = yield self.evaluate(part.operands[0])
             else:
                 arguments.append((yield self.evaluate(part)))
+        call = Call(expression, arguments, keywords)
         self.calculator.place = self.place(expression)
         match callee:
             case Closure():
-                return (yield self.call_closure(expression, callee, arguments, keywords))
+                return (yield self.call_closure(callee, call))
             case Module(name):
-                return self.library_call(expression, name, arguments, keywords)
+                return self.library_call(name, call)
         raise self.mistake("no-function", "this is no function", called)
 
     def _comprehension(self, expression: Expression) -> Work:

@@ -7,7 +7,7 @@ generators on an explicit stack, so that no depth of the text meets a limit of P
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from symhdl.errors import Span
 from symhdl.grammar.imperative import (
@@ -31,6 +31,7 @@ from symhdl.sources.imperative.expressions import Evaluator
 from symhdl.sources.imperative.values import (
     NOTHING,
     RESULT,
+    Call,
     Closure,
     Environment,
     Frame,
@@ -273,14 +274,9 @@ class Machine(Evaluator):
                 place = Span(self.source, parameter.start, parameter.end)
                 self.inputs.setdefault(name, Input(name, (), place))
 
-    def call_closure(
-        self,
-        expression: Expression,
-        closure: Closure,
-        arguments: Sequence[Value],
-        keywords: Mapping[str, Value],
-    ) -> Work:
+    def call_closure(self, closure: Closure, call: Call) -> Work:
         """The value of a call of what the text defines; its body is executed here."""
+        expression, arguments, keywords = call
         if len(self.frames) > DEEPEST_CALL:
             help = "only functions that end can become hardware"
             message = f"calls are nested deeper than {DEEPEST_CALL} here"

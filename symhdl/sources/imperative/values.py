@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import NamedTuple, TypeAlias
@@ -96,6 +96,14 @@ Work: TypeAlias = Generator["Work", Value, Value]
 """A step of the execution: yields what must be done before, is sent its value, and returns its own."""
 
 
+class Call(NamedTuple):
+    """What a function is called with, and where."""
+
+    expression: Expression
+    arguments: Sequence[Value]
+    keywords: Mapping[str, Value]
+
+
 class Return(NamedTuple):
     """Where the text leaves a function: the node of the condition, and the variables, which nothing changes."""
 
@@ -131,7 +139,7 @@ class Frame:
         return None
 
     def declare(self, name: str, type: str = "", scope: int = -1) -> str:
-        """A new variable, in the innermost block if nothing else is said; one further out of the same name is hidden."""
+        """A new variable, in the innermost block by default; one further out of the same name is hidden."""
         self.count += 1
         slot = name if self.slot(name) is None else f"{name}#{self.count}"
         self.scopes[scope][name] = slot

@@ -11,6 +11,7 @@ from symhdl.grammar.imperative import Expression
 from symhdl.sources.imperative.machine import Machine
 from symhdl.sources.imperative.values import (
     NOTHING,
+    Call,
     Many,
     Module,
     Nothing,
@@ -43,14 +44,9 @@ class LibraryCalls(Machine):
 
     imported: Mapping[str, str] = {}
 
-    def library_call(
-        self,
-        expression: Expression,
-        name: str,
-        arguments: Sequence[Value],
-        keywords: Mapping[str, Value],
-    ) -> Value:
+    def library_call(self, name: str, call: Call) -> Value:
         """A function of NumPy, of the module math, or of Python itself. Raises SymhdlError if there is none."""
+        expression, arguments, _ = call
         module, _, name = self.imported.get(name, name).rpartition(".")
         if self.imported.get(module, module) == "math":
             name = MATH_NAMES.get(name, name)
@@ -58,7 +54,7 @@ class LibraryCalls(Machine):
             return NOTHING
         if name == "reduce":  # functools.reduce(np.maximum, [a, b]), np.logical_and.reduce((a, b))
             return self._folded(expression, [Module(module), *arguments][-2:])
-        given = self._given(expression, name, arguments, keywords)
+        given = self._given(name, call)
         counts, function = _FUNCTIONS.get(name, ((), None))
         if function is not None and len(given) not in counts:
             wanted = " or ".join(map(str, counts))
@@ -73,17 +69,11 @@ class LibraryCalls(Machine):
         node = self.called(expression, name, given)
         return Scalar(node, Sort.BOOLEAN if name in TRUTHS else Sort.REAL)
 
-    def _given(
-        self,
-        expression: Expression,
-        name: str,
-        arguments: Sequence[Value],
-        keywords: Mapping[str, Value],
-    ) -> list[Value]:
+    def _given(self, name: str, call: Call) -> list[Value]:
         """The arguments in the order of the parameters."""
-        given = list(arguments)
+        given = list(call.arguments)
         names = _PARAMETERS.get(name, ())
-        for keyword, value in keywords.items():
+        for keyword, value in call.keywords.items():
             found = keyword if keyword in names else _OTHER_NAMES.get(keyword, keyword)
             if found in names:
                 position = names.index(found)
@@ -92,7 +82,7 @@ class LibraryCalls(Machine):
             elif keyword not in _IGNORED:
                 message = f"the argument `{keyword}` of `{name}` is not read"
                 help = "write it without its name, or leave it out"
-                raise self.mistake("unsupported", message, expression, help)
+                raise self.mistake("unsupported", message, call.expression, help)
         return given
 
     def _nodes(self, expression: Expression, values: Sequence[Value]) -> list[int]:
@@ -128,7 +118,7 @@ class LibraryCalls(Machine):
             raise self.mistake("no-function", "this needs a function and a list", expression)
         result = items[0]
         for item in items[1:]:
-            result = self.library_call(expression, function.name, [result, item], {})
+            result = self.library_call(function.name, Call(expression, [result, item], {}))
         return result
 
     def where(self, expression: Expression, given: Sequence[Value]) -> Value:

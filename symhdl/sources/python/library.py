@@ -91,8 +91,8 @@ TRUTHS = frozenset(
 
 MODULES = frozenset(
     {
-        "F", "K", "anp", "autograd", "builtins", "cp", "cupy", "functools", "jax", "jnp", "keras", "lax", "math", "nb", "nn", "np",
-        "numba", "numpy", "onp", "ops", "scipy", "sp", "special", "tensorflow", "tf", "torch", "xp",
+        "F", "K", "anp", "autograd", "builtins", "cp", "cupy", "functools", "jax", "jnp", "keras", "lax", "math", "nb",
+        "nn", "np", "numba", "numpy", "onp", "ops", "scipy", "sp", "special", "tensorflow", "tf", "torch", "xp",
     }
 )  # fmt: skip
 """Names that stand for libraries although nothing is imported in the text."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from fractions import Fraction
 
 from symhdl.errors import SymhdlError
@@ -18,7 +17,6 @@ from symhdl.sources.imperative.values import (
     Open,
     Scalar,
     Sort,
-    Text,
     Value,
 )
 from symhdl.sources.python.calls import LibraryCalls
@@ -120,15 +118,6 @@ class NumpyMachine(LibraryCalls):
             return self._member(expression, f"{base.name}.{expression.text}")
         help = f"write a function: np.{expression.text}(...)"
         raise self.mistake("unsupported", "methods of values are not read", expression, help)
-
-    def indexed(self, expression: Expression, base: Value, indices: Sequence[Value]) -> Value:
-        """`x[0]` and `x[:, 0]` are the input x0; `table["speed"]` is the input speed."""
-        if len(indices) == 1 and isinstance(indices[0], Text):
-            name = indices[0].text
-            if not isinstance(base, Open) or not name.isidentifier():
-                raise self.mistake("bad-index", "this is no column", expression.operands[1])
-            return self.new_input(name)
-        return super().indexed(expression, base, indices)
 
     # --- the rest -------------------------------------------------------------------------------------
 
