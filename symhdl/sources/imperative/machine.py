@@ -143,18 +143,19 @@ class Machine(Evaluator):
         if target.kind is not Construct.INDEX:
             self.bind(target, value)
             return NOTHING
-        base, *indices = target.operands
+        base, indices = target, list[Expression]()
+        while base.kind is Construct.INDEX:
+            base, indices = base.operands[0], [*base.operands[1:], *indices]
         if base.kind is not Construct.NAME:
             raise self.mistake("bad-target", "only elements of variables can be set", target)
         places: list[tuple[int, Expression]] = []
         for index in indices:
             position = self.number_of((yield self.evaluate(index)), index).node
             places.append((self.constant_index(position, index), index))
-        slot = self.frame.slot(base.text)
-        array: Value = Open(base.text)
-        if slot is not None:
-            array = self.variable(base, self.frame, slot)
-            value = self.convert(self.frame.element_types.get(slot, ""), value, target)
+        slot = self.frame.slot(base.text) or ""
+        assert self.frame.environment is not None, "nothing is set where nothing arrives"
+        array = self.frame.environment.get(slot, Open(base.text))
+        value = self.convert(self.frame.element_types.get(slot, ""), value, target)
         self.set(base.text, self._with_element(target, array, places, value))
         return NOTHING
 
