@@ -188,7 +188,7 @@ def test_mistakes(text: str, id: str, place: str) -> None:
     [
         ("class A: pass", "class A: pass", "plain functions"),
         ("y = x is None", "x is None", "=="),
-        ("y = 2j*x", "2j", "real part"),
+        ("y = 2j*x", "2j", "real number"),
         ("y = f'{x}'", "f'{x}'", "numbers"),
         ("(y := x)", "y := x", "statement of its own"),
         ("def f(*x): return x", "def f(*x): return x", "parameter"),

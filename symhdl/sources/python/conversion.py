@@ -69,7 +69,7 @@ _REFUSED: Mapping[type[ast.AST], tuple[str, str]] = {
     ast.Starred: ("`*` before a value", "write the values out"),
     ast.Dict: ("a dict", "give each value a variable of its own"),
     ast.Set: ("a set", "write a list"),
-    ast.Constant: ("a complex number", "write its real part alone"),
+    ast.Constant: ("such a constant", "write a real number"),
     ast.JoinedStr: ("a text with values in it", "write numbers"),
     ast.Compare: ("`is` or `in`", "compare with =="),
     ast.While: ("`else` behind a loop", "write the statements behind the loop"),
@@ -167,11 +167,10 @@ class Converter:
         what, help = _REFUSED.get(type(node), ("what stands here", "remove it"))
         return error("unsupported", f"{what} is not read", self.text.span(node), help=help)
 
-    def expression(self, root: ast.expr) -> Expression:
+    def expression(self, root: _Part) -> Expression:
         """The expression; its parts are made before itself."""
-        start: _Part = root
         made: dict[_Part, Expression] = {}
-        for node in postorder(start, self._parts):
+        for node in postorder(root, self._parts):
             place = self.text.span(node)
             kind, text = self._kind(node)
             operands = tuple(made[part] for part in self._parts(node))
