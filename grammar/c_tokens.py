@@ -54,6 +54,8 @@ _REFUSED_SIGNS = {
         "`&` is not read: bits, addresses and references",
         "write && between conditions, n % 8 for bits; hand a value back with return",
     ),
+    "<<": ("shifts are not read", "write n * 4 for n << 2"),
+    ">>": ("shifts are not read", "write floor(n / 4.0) for n >> 2"),
     ".": ("members of structures are not read", "give each member a variable of its own"),
     "->": ("members of structures are not read", "give each member a variable of its own"),
 }

@@ -23,11 +23,6 @@ C = Dialect(
         remainder(x, y) = nearest_remainder(x, y)
         fdim(x, y) = max(x - y, 0)
         scalbn(x, n) = x*2^n
-        isgreater(x, y) = x > y
-        isgreaterequal(x, y) = x >= y
-        isless(x, y) = x < y
-        islessequal(x, y) = x <= y
-        islessgreater(x, y) = x != y
     """,
 )
 
@@ -66,4 +61,4 @@ NO_NUMBERS = ("INFINITY", "NAN", "HUGE_VAL", "HUGE_VALF", "NULL", "nullptr")
 ROUNDED_TO_INTEGERS = {"lround": "round", "llround": "round", "lrint": "rint", "llrint": "rint"}
 KEEPS_INTEGERS = ("abs", "labs", "llabs", "min", "max", "clamp")
 ONLY_FOR_INTEGERS = ("abs", "labs", "llabs")
-TRUTHS = ("isgreater", "isgreaterequal", "isless", "islessequal", "islessgreater", "signbit")
+TRUTHS = ("signbit",)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from fractions import Fraction
 
-from symhdl.errors import SymhdlError, shortened
+from symhdl.errors import shortened
 from symhdl.functions.operation import Operation
 from symhdl.grammar.imperative import Construct, Expression
 from symhdl.numeric.limits import MAXIMUM_DIGITS
@@ -31,7 +31,6 @@ _REAL = re.compile(
 )
 _OCTAL = re.compile(r"0[0-7]*")
 _LOGIC = {"&&": Operation.AND, "||": Operation.OR}
-LARGEST_SHIFT = 256
 
 
 class CMachine(CDeclarations):
@@ -135,18 +134,10 @@ class CMachine(CDeclarations):
             if operator == "-" and sort is Sort.INTEGER:
                 self._warn_of_wrapping(expression, node)
             return Scalar(node, sort)
-        if sort is Sort.REAL or operator in "&|^":
-            raise self._only_for_integers(expression)
-        if operator in ("<<", ">>"):
-            return Scalar(self._shifted(expression, a.node, b.node), sort)
-        return Scalar(self._divided(expression, a.node, b.node), sort)
-
-    def _only_for_integers(self, expression: Expression) -> SymhdlError:
-        message = f"`{expression.text}` is for integers, or for their bits"
-        help = "declare the variables as integers"
-        if expression.text == "%":
+        if sort is Sort.REAL:
             help = "write fmod(a, b), or declare integers"
-        return self.mistake("bits-of-real", message, expression, help)
+            raise self.mistake("bits-of-real", "`%` is for integers", expression, help)
+        return Scalar(self._divided(expression, a.node, b.node), sort)
 
     def _divided(self, expression: Expression, a: int, b: int) -> int:
         """The quotient of integers without its fraction, or what it leaves, which has the sign of the dividend."""
@@ -165,17 +156,6 @@ class CMachine(CDeclarations):
             help = "write 1.0 instead of 1 for a quotient with a fraction"
             self.warn("integer-division", message, expression, help)
         return whole
-
-    def _shifted(self, expression: Expression, a: int, b: int) -> int:
-        """A product with a power of two, or the quotient rounded down."""
-        value = self.calculator.value(b)
-        if value is None or not 0 <= value <= LARGEST_SHIFT:
-            message = f"a shift is by a constant from 0 to {LARGEST_SHIFT}"
-            raise self.mistake("bad-shift", message, expression.operands[1])
-        factor = self.calculator.constant(2 ** int(value))
-        if expression.text == "<<":
-            return self.calculator.apply(Operation.MULTIPLY, a, factor)
-        return self.calculator.floor_divide(a, factor)
 
     # --- names and calls ------------------------------------------------------------------------------
 
