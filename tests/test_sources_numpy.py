@@ -224,6 +224,19 @@ def test_what_is_too_much_for_python_is_told_to_use_the_native_reader(text: str)
     assert "--dialect native" in str(told.help)
 
 
+@pytest.mark.parametrize("failure", [RecursionError, MemoryError])
+def test_what_the_parser_of_python_gives_up_is_told(
+    failure: type[Exception], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise failure
+
+    monkeypatch.setattr("symhdl.sources.python.parsing.ast.parse", fail)
+    told, _ = imperative_texts.mistake("y = x", "numpy")
+    assert told.id == "too-deep"
+    assert "--dialect native" in str(told.help)
+
+
 @pytest.mark.parametrize("text", ['y = x\n"x" is 1', "y = 1if x else 2", "y = x\n'\\d'"])
 def test_python_does_not_warn_of_a_text(text: str) -> None:
     """Warnings are errors in these tests."""
