@@ -213,8 +213,18 @@ def _told(source: Source, said: str, start: int, end: int) -> SymhdlError:
     if said != "invalid syntax":
         return error("syntax", said[:1].lower() + said[1:], place)
     if not shown:
-        return error("syntax", "something is missing at the end of this line", place)
-    return error("syntax", f"`{shown[:40]}` does not fit here", place)
+        message = "something is missing at the end of this line"
+        return error("syntax", message, place, help="write a value, or remove the operator")
+    help = _SIGNS.get(shown[:1], "remove it, or write what is missing before it")
+    return error("syntax", f"`{shown[:40]}` does not fit here", place, help=help)
 
+
+_SIGNS = {
+    "&": "write `and`",
+    "|": "write `or`",
+    "!": "write `not`",
+    "?": "write: a if condition else b",
+}
+"""What operators of other languages are in Python."""
 
 _VALUES = ("number", "name", "close")
