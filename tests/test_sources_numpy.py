@@ -303,6 +303,11 @@ def test_limits(text: str, id: str) -> None:
     assert imperative_texts.mistake(text, "numpy")[0].id == id
 
 
+def test_so_many_words_are_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("symhdl.sources.python.parsing.MOST_TOKENS", 100)
+    assert imperative_texts.mistake("y = x\n" * 30, "numpy")[0].id == "too-large"
+
+
 @given(seed=st.integers(0, 10**9))
 @settings(max_examples=50, deadline=None)
 def test_expressions_mean_what_numpy_computes(seed: int) -> None:

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from symhdl.errors import Source, Span, SymhdlError, error
 from symhdl.grammar.tokens import check_length
-from symhdl.numeric.limits import MAXIMUM_DIGITS, MAXIMUM_NAME_LENGTH
+from symhdl.numeric.limits import MAXIMUM_DIGITS, MAXIMUM_NAME_LENGTH, MAXIMUM_NODES
 
 Node = TypeVar("Node", bound=ast.AST)
 
@@ -22,6 +22,9 @@ FILE_NAME = "<text of Python>"
 MOST_OPEN = 150
 LONGEST_CHAIN = 2000
 """`ast` takes some 200 brackets and 3,000 operators one inside the other."""
+
+MOST_TOKENS = 2 * MAXIMUM_NODES
+"""Each of the nodes of `ast` takes some hundred bytes."""
 
 NATIVE_REMEDY = "if it is nothing but a formula: --dialect native takes more"
 
@@ -121,7 +124,7 @@ def _check_bounds(source: Source, remedy: str) -> None:
     chains = [0]  # for every open bracket, the operators since its last comma
     factors = 0  # operators since the last sign: terms of a sum do not stand inside the next one
     depth = 0
-    for match in _TOKEN.finditer(source.text):
+    for count, match in enumerate(_TOKEN.finditer(source.text)):
         kind, text = match.lastgroup, match.group()
         place = Span(source, *match.span())
         if kind in ("open", "close", "end"):
@@ -148,6 +151,9 @@ def _check_bounds(source: Source, remedy: str) -> None:
             id, longest = _LONGEST[kind]
             message = f"a {kind} has at most {longest} characters, this one has {len(text)}"
             raise error(id, message, place)
+        if count > MOST_TOKENS:
+            message = f"more than {MOST_TOKENS:,} words and signs are too much for one text"
+            raise error("too-large", message, place, help="split the design into several")
         if depth > LONGEST_CHAIN:
             message = f"more than {LONGEST_CHAIN:,} operations are one inside the other here"
             raise error("too-large", message, place, help=remedy)
