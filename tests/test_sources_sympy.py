@@ -278,7 +278,7 @@ def test_mistakes_in_srepr(text: str, start: int, message: str) -> None:
 
 
 def test_old_srepr() -> None:
-    text = "Add(Float('0.5', prec=15), Rational('1/3'), Mul(S.Half, Symbol(name='x')))"
+    text = "Add(Float('0.5', prec=15), Rational(1, 3), Mul(Rational(1, 2), Symbol('x')))"
     assert symhdl.parse(text).evaluate(x=1, digits=10)["y"] == Decimal("1.333333333")
 
 

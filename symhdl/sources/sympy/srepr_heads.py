@@ -30,7 +30,6 @@ _CONSTANTS = {
     "E": "Exp1",
     "I": "ImaginaryUnit",
     "oo": "Infinity",
-    "inf": "Infinity",
     "zoo": "ComplexInfinity",
     "nan": "NaN",
     "true": TRUE,
@@ -41,42 +40,23 @@ _CONSTANTS = {
 _CLASSES = frozenset(
     ("Pi", "Exp1", "Infinity", "NegativeInfinity", "NaN", "ImaginaryUnit", "GoldenRatio")
 ) | {"EulerGamma", "Catalan", "ComplexInfinity", "EmptySet", "None"}
-_NUMBERS = {
-    "Half": Fraction(1, 2),
-    "One": Fraction(1),
-    "Zero": Fraction(0),
-    "NegativeOne": Fraction(-1),
-}
-_LONG_NAMES = {
-    "Eq": "Equality",
-    "Ne": "Unequality",
-    "Lt": "StrictLessThan",
-    "Le": "LessThan",
-    "Gt": "StrictGreaterThan",
-    "Ge": "GreaterThan",
-}
 
 
 def constant(name: str, place: Span) -> Item:
     """A name without a bracket behind it. Raises SymhdlError if it is no constant of SymPy."""
-    short = name.rpartition(".")[2]
-    if short in _NUMBERS:
-        return number(_NUMBERS[short], place)
-    kind = _CONSTANTS.get(short, short)
+    kind = _CONSTANTS.get(name, name)
     if kind in _CLASSES or kind in (TRUE, FALSE):
         return Item(kind, span=place)
     raise error(
         "unknown-name",
         f"SymPy has no constant `{name[:60]}`",
         place,
-        help=f"srepr writes a symbol as Symbol('{short[:60]}')",
+        help=f"srepr writes a symbol as Symbol('{name[:60]}')",
     )
 
 
-def made(head: str, arguments: tuple[Item, ...], keywords: Mapping[str, Item], place: Span) -> Item:
+def made(name: str, arguments: tuple[Item, ...], keywords: Mapping[str, Item], place: Span) -> Item:
     """What a call makes; most are the class of that name with these arguments."""
-    name = head.rpartition(".")[2]
-    name = _LONG_NAMES.get(name, name)
     if name in _MAKERS:
         return _MAKERS[name](_Call(name, arguments, keywords, place))
     if name.endswith("Matrix"):
@@ -150,20 +130,15 @@ def _number_in(arguments: tuple[Item, ...]) -> Fraction | None:
 
 
 def _rational(call: _Call) -> Item:
-    """`Rational(1, 2)`, and `Rational('1/2')` of old versions."""
-    parts = call.arguments
-    if len(parts) == 1 and parts[0].kind == STRING:
-        parts = tuple(Item(STRING, name=text.strip()) for text in parts[0].name.split("/"))
-    values = [value for part in parts if (value := _number_in((part,))) is not None]
-    if len(values) != len(parts) or len(parts) not in (1, 2) or values[1:] == [0]:
-        raise call.wrong("Rational(1, 2)")
-    return number(values[0] if len(values) == 1 else values[0] / values[1], call.place)
+    match [argument.value for argument in call.arguments]:
+        case [Fraction() as value]:
+            return number(value, call.place)
+        case [Fraction() as numerator, Fraction() as denominator] if denominator:
+            return number(numerator / denominator, call.place)
+    raise call.wrong("Rational(1, 2)")
 
 
 def _float(call: _Call) -> Item:
-    first = call.arguments[0].name if call.arguments else ""
-    if first in ("inf", "+inf", "-inf", "nan"):
-        return Item("NaN" if first == "nan" else "Infinity", span=call.place)
     value = _number_in(call.arguments[:1])
     if value is None:
         raise call.wrong("Float('0.5', precision=53)")
@@ -216,5 +191,4 @@ _MAKERS: dict[str, Callable[[_Call], Item]] = {
     "Dict": _dict,
     "ImmutableDenseNDimArray": _array,
     "MutableDenseNDimArray": _array,
-    "List": lambda call: Item(CONTAINER, call.arguments, span=call.place),
 }
