@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from symhdl.ir.datapath import Cell, CellKind, Datapath
 from symhdl.ir.live import live_cells
-from symhdl.ir.names import port_names
+from symhdl.names.identifiers import port_names
 from symhdl.numeric.fixed import FixedFormat
 
 from .hls_expressions import Term

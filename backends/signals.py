@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from symhdl.ir.datapath import CellKind, Datapath
-from symhdl.ir.names import port_names
+from symhdl.names.identifiers import port_names
 
 VALID_NAME = "valid"
 """The shift register of the handshake; no port can have this name."""

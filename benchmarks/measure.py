@@ -6,8 +6,8 @@ import random
 from collections.abc import Sequence
 
 from benchmarks.problems import ReferencePoint
+from symhdl.evaluate import evaluate_exactly
 from symhdl.ir.datapath import Datapath
-from symhdl.ir.evaluate import evaluate_exactly
 from symhdl.ir.graph import Graph
 from symhdl.verify.accuracy import DIGITS, Measured, measure_integers
 

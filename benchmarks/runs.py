@@ -14,7 +14,7 @@ from symhdl.errors import Source, SymhdlError
 from symhdl.flow.synthesis import Synthesis, synthesize
 from symhdl.ir.datapath import DspUse, Port
 from symhdl.ir.graph import Graph
-from symhdl.sources.source import read_source
+from symhdl.sources.reading.source import read_source
 from symhdl.targets.target import load_target
 from symhdl.verify.accuracy import Measured
 

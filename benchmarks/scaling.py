@@ -15,8 +15,8 @@ from functools import partial
 
 from benchmarks.tables import table
 from symhdl.errors import Source
-from symhdl.sources.detection import claims
-from symhdl.sources.source import read_source
+from symhdl.sources.reading.detection import claims
+from symhdl.sources.reading.source import read_source
 
 Work = Callable[[], object]
 GROWTH = 4

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
-from symhdl.ir.evaluate import constant_enclosure
+from symhdl.evaluate import constant_enclosure
 from symhdl.ir.graph import Node
 from symhdl.numeric.limits import MAXIMUM_EXPONENT
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from symhdl.functions.operation import ANY, FUNCTION_NAMES, Operation
-from symhdl.ir.spelling import similar
+from symhdl.names.spelling import similar
 
 from .messages import shown
 from .scope import Scope

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from symhdl.errors import Diagnostic, Source, Span
 from symhdl.ir.graph import InputDeclaration, OutputDeclaration
-from symhdl.ir.spelling import similar
+from symhdl.names.spelling import similar
 from symhdl.numeric.fixed import FixedFormat, format_problem, parse_format
 
 from .bounds import REMEDY, Interval, enclose

@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 from symhdl.errors import Diagnostic, Source
 from symhdl.functions.dialect import Dialect
+from symhdl.names.canonical import canonical
 
 from .guards import GUARD
 from .known import KnownNames
-from .names import canonical
 from .parser import SplitText, read_statements, split_text
 from .stages import with_absolute_bars
 from .syntax import Bare, Definition, Form, Statement, Term, postorder

@@ -9,8 +9,9 @@ from functools import cache
 from symhdl.errors import Diagnostic, Source, Span, SymhdlError, error
 from symhdl.functions.dialect import NATIVE, Dialect, by_hand
 from symhdl.ir.graph import InputDeclaration, OutputDeclaration
-from symhdl.ir.parsed import Cell, Parsed
+from symhdl.names.canonical import canonical
 from symhdl.numeric.limits import MAXIMUM_DIAGNOSTICS
+from symhdl.parsed import Cell, Parsed
 
 from .bounds import REMEDY, Interval, enclose
 from .declarations import read_input, read_output
@@ -18,7 +19,6 @@ from .definitions import read_definition, split_definition
 from .elaborate import Elaborator
 from .guards import add_guards
 from .known import KnownNames, known_names
-from .names import canonical
 from .parser import SplitText, read_statements, split_text
 from .remarks import equations, misspelt_names, remarks
 from .scope import Body, Function, Scope, body_of, library_of

@@ -7,7 +7,7 @@ from collections import Counter
 from symhdl.errors import Diagnostic, warning
 from symhdl.functions.operation import Operation
 from symhdl.ir.graph import Graph
-from symhdl.ir.spelling import misspelt, similar
+from symhdl.names.spelling import misspelt, similar
 
 from .elaborate import Elaborator
 from .messages import shown

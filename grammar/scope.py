@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from symhdl.errors import Diagnostic, Source, Span
+from symhdl.names.canonical import canonical
 
 from .messages import shown
-from .names import canonical
 from .syntax import (
     Bare,
     Definition,

@@ -9,8 +9,7 @@ from typing import NamedTuple, TypeAlias
 from lark import Token, Transformer, v_args
 
 from symhdl.functions.operation import Operation
-
-from .names import canonical
+from symhdl.names.canonical import canonical
 
 
 class Lexeme(NamedTuple):

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from symhdl.compiled import CompiledDesign
     from symhdl.compiler import compile
     from symhdl.printers.printer import source_of
-    from symhdl.sources.source import parse
+    from symhdl.sources.reading.source import parse
     from symhdl.sources.tracing.trace import trace
 
 __all__ = [
@@ -47,7 +47,7 @@ HOMES = {
     "CompiledDesign": "symhdl.compiled",
     "Input": "symhdl.arguments",
     "compile": "symhdl.compiler",
-    "parse": "symhdl.sources.source",
+    "parse": "symhdl.sources.reading.source",
     "source_of": "symhdl.printers.printer",
     "trace": "symhdl.sources.tracing.trace",
 }

@@ -149,7 +149,7 @@ def inputs_of(value: object) -> dict[str, Input]:
     if not isinstance(value, Mapping):
         help = 'write inputs={"x": symhdl.Input(range=(-1, 1))}'
         raise unfit("inputs", value, "a dict of symhdl.Input by name", help)
-    from symhdl.grammar.names import canonical
+    from symhdl.names.canonical import canonical
 
     return {
         canonical(text_of("a name in inputs", name)): _input_of(name, entry)

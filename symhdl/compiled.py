@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from symhdl.analysis.estimate import Estimate
 from symhdl.arguments import (
     Reals,
     arrays_by_name,
@@ -22,12 +21,13 @@ from symhdl.arguments import (
     unfit,
 )
 from symhdl.backends.backend import INTERFACES, EmitOptions, backend_named
+from symhdl.cost.estimate import Estimate
 from symhdl.data.fixed import quantise
 from symhdl.design import Design
 from symhdl.errors import Diagnostic, error, shortened
+from symhdl.evaluate import evaluate_points
 from symhdl.files import write_files
 from symhdl.ir.datapath import Datapath, Port
-from symhdl.ir.evaluate import evaluate_points
 from symhdl.ir.graph import Graph
 from symhdl.ir.text import print_datapath
 from symhdl.manifest import Facts, manifest, manifest_text

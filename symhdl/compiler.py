@@ -8,7 +8,6 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Literal
 
-from symhdl.analysis.estimate import estimate, too_large
 from symhdl.arguments import (
     WIDEST,
     Input,
@@ -29,18 +28,19 @@ from symhdl.arguments import (
     whole_of,
 )
 from symhdl.compiled import CompiledDesign
+from symhdl.cost.estimate import estimate, too_large
 from symhdl.data import Table, tables_of
 from symhdl.data.ranges import RangeOptions, ranges_of_data
 from symhdl.design import DEFAULT_FREQUENCY_MHZ, DEFAULT_WIDTH, Design, Request, Undefined
 from symhdl.errors import Diagnostic, error, warning
 from symhdl.ir.datapath import DspUse
 from symhdl.ir.graph import Graph
-from symhdl.ir.names import module_name, port_names
-from symhdl.ir.parsed import Parsed
+from symhdl.names.identifiers import module_name, port_names
 from symhdl.numeric.fixed import FixedFormat
+from symhdl.parsed import Parsed
 from symhdl.pipeline import Observer, pipeline, run_passes
-from symhdl.sources.scripts import Definitions
-from symhdl.sources.source import read_source
+from symhdl.sources.reading.scripts import Definitions
+from symhdl.sources.reading.source import read_source
 from symhdl.targets.target import load_target
 
 

@@ -16,9 +16,9 @@ from symhdl.design import Request, Undefined
 from symhdl.errors import Source, SymhdlError
 from symhdl.ir.datapath import Datapath, Port
 from symhdl.ir.graph import Graph
-from symhdl.ir.parsed import Parsed
+from symhdl.parsed import Parsed
 from symhdl.simulate import simulate_cells
-from symhdl.sources.source import read_source
+from symhdl.sources.reading.source import read_source
 from symhdl.verify.accuracy import Measured, measure_integers
 
 Number = str | int | float | Fraction

@@ -20,7 +20,7 @@ from types import FrameType
 
 from symhdl.errors import Source, SymhdlError
 from symhdl.sources.python.parsing import FILE_NAME
-from symhdl.sources.source import read_source
+from symhdl.sources.reading.source import read_source
 from tests.dialect_examples import EXAMPLES
 
 SECONDS = 2.0

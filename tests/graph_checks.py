@@ -9,8 +9,8 @@ from fractions import Fraction
 import flint
 
 from symhdl.design import Design, Pass, Request
+from symhdl.evaluate import evaluate_points
 from symhdl.functions.operation import Operation
-from symhdl.ir.evaluate import evaluate_points
 from symhdl.ir.graph import Graph, GraphBuilder, InputDeclaration, OutputDeclaration
 from symhdl.passes.expand import Expand
 from symhdl.passes.flatten import Flatten

@@ -6,8 +6,8 @@ import pytest
 
 from symhdl.errors import Diagnostic, Source, SymhdlError
 from symhdl.ir.graph import Graph
-from symhdl.ir.parsed import Parsed
-from symhdl.sources.source import read_source
+from symhdl.parsed import Parsed
+from symhdl.sources.reading.source import read_source
 
 NAMES = {"c": "test.c", "numpy": "test.py"}
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import symhdl
 from symhdl.ir.graph import Graph
-from symhdl.sources.source import read_source
+from symhdl.sources.reading.source import read_source
 
 FOLDERS = (
     "aifeynman", "deap", "dsp", "eureqa", "feynman", "fpbench",

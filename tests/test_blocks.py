@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from symhdl.analysis.blocks import (
+from symhdl.cost.blocks import (
     blocks_of_product,
     blocks_of_table,
     clocked_memories,

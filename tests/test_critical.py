@@ -12,11 +12,11 @@ from click.testing import CliRunner
 from symhdl.backends.signals import signal_names
 
 import symhdl
-from symhdl.analysis.blocks import WIRES
 from symhdl.cli import main
 from symhdl.commands import synth
 from symhdl.commands.critical import cells_on_path, missed_clock, operators_before, words_of_path
 from symhdl.commands.synth import summary
+from symhdl.cost.blocks import WIRES
 from symhdl.errors import Source, Span, excerpt
 from symhdl.flow.nextpnr import slowest_path
 from symhdl.flow.synthesis import Synthesis

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from symhdl.sources.source import read_source
+from symhdl.sources.reading.source import read_source
 from tests.errors_of_design import (
     Ranges,
     assert_bounds_hold,

@@ -13,9 +13,9 @@ from flint import arb
 from symhdl.analysis.domain import as_floats
 from symhdl.analysis.errors import Operand, Slopes, function_error
 from symhdl.errors import Diagnostic, SymhdlError
+from symhdl.evaluate import evaluate_points
 from symhdl.functions.elementary import univariate
 from symhdl.functions.operation import Operation
-from symhdl.ir.evaluate import evaluate_points
 from symhdl.numeric.fixed import power_of_two
 from symhdl.numeric.interval import Intervals
 from symhdl.passes.plan_inputs import PlanInputs

@@ -8,10 +8,10 @@ from collections.abc import Callable
 import pytest
 
 import symhdl
-from symhdl.analysis.area import NAMES, luts_of, surroundings_of, total_quantities
-from symhdl.analysis.estimate import estimate, too_large
-from symhdl.analysis.tables import nodes_by_level
 from symhdl.arithmetic.sums import Term, sum_of
+from symhdl.cost.area import NAMES, luts_of, surroundings_of, total_quantities
+from symhdl.cost.estimate import estimate, too_large
+from symhdl.cost.tables import nodes_by_level
 from symhdl.flow.synthesis import synthesize
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import Cell, CellKind, Datapath

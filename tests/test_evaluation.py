@@ -14,10 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import symhdl
+from symhdl.evaluate import evaluate, evaluate_exactly, evaluate_points
 from symhdl.functions.evaluation import BALL, FLOATING, UNDECIDED
 from symhdl.functions.exact import EXACT, OutsideDomainError, exact
 from symhdl.functions.operation import ANY, Operation
-from symhdl.ir.evaluate import evaluate, evaluate_exactly, evaluate_points
 from symhdl.ir.graph import Graph, GraphBuilder, OutputDeclaration
 
 COMPUTING = [o for o in Operation if o not in (Operation.INPUT, Operation.CONSTANT)]

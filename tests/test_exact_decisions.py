@@ -18,7 +18,7 @@ from symhdl.numeric.fixed import FixedFormat
 from symhdl.passes.exact_decisions import LARGEST_SCALE, ExactDecisions
 from symhdl.passes.expand import Expand
 from symhdl.passes.fold import Fold
-from symhdl.passes.tangents import split_tangents
+from symhdl.rewriting.tangents import split_tangents
 from tests.errors_of_design import assert_bounds_hold, compiled, grid_size, read, request_of
 from tests.graph_checks import assert_equal_values, columns_of, operations, run
 

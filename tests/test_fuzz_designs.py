@@ -12,8 +12,8 @@ from symhdl.backends.verilog import verilog_text
 
 from symhdl.compiled import CompiledDesign
 from symhdl.errors import Source
-from symhdl.ir.evaluate import evaluate_exactly
-from symhdl.sources.source import read_source
+from symhdl.evaluate import evaluate_exactly
+from symhdl.sources.reading.source import read_source
 from tests.fuzz_designs import Job, fuzzed, jobs_of, options_of, repeated
 from tests.fuzzing import check
 from tests.fuzzing.families import FAMILIES

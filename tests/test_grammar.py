@@ -9,8 +9,8 @@ import pytest
 from symhdl.grammar import parse, parse_constant
 
 from symhdl.errors import Source, SymhdlError
+from symhdl.evaluate import evaluate
 from symhdl.functions.operation import FUNCTION_NAMES, Operation
-from symhdl.ir.evaluate import evaluate
 from symhdl.ir.graph import Graph
 
 VALUES = {"x": 2.0, "y": 3.0, "z": 0.5}

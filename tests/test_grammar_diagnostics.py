@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from symhdl.errors import Source, SymhdlError
-from symhdl.sources.paths import load
-from symhdl.sources.source import read_source
+from symhdl.sources.reading.paths import load
+from symhdl.sources.reading.source import read_source
 
 PROGRAMS = {
     "syntax": "a = x +\nb = 2x\nc = sin x\nd = max(x,, y)\nf = 2,5 * x\ng = x // y\nh = x % y\n",

@@ -9,7 +9,7 @@ from symhdl.grammar import parse
 
 from symhdl.errors import Source, SymhdlError
 from symhdl.functions.dialect import NATIVE, Dialect
-from symhdl.ir.parsed import Cell
+from symhdl.parsed import Cell
 
 VALUES = {"x": 2.0, "y": 3.0, "z": 0.5, "x0": 2.0, "x1": 3.0}
 AQ = "aq(a, b) = a / sqrt(1 + b^2)"

@@ -14,7 +14,7 @@ from symhdl.numeric.limits import (
     MAXIMUM_NESTING,
     MAXIMUM_TEXT_LENGTH,
 )
-from symhdl.sources.source import read_source
+from symhdl.sources.reading.source import read_source
 
 FOLDER = Path(__file__).parent / "malformed"
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from symhdl.ir.names import module_name, port_names
-from symhdl.ir.reserved import INTERFACE_NAMES, RESERVED_WORDS
+from symhdl.names.identifiers import module_name, port_names
+from symhdl.names.reserved import INTERFACE_NAMES, RESERVED_WORDS
 
 LEGAL = re.compile(r"[A-Za-z](?:_?[A-Za-z0-9])*")
 

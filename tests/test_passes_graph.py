@@ -16,14 +16,14 @@ from hypothesis import strategies as st
 
 from symhdl.design import Design, Pass, Request
 from symhdl.errors import Source, Span, SymhdlError
+from symhdl.evaluate import evaluate_points
 from symhdl.functions.operation import ANY, Operation
-from symhdl.ir.evaluate import evaluate_points
 from symhdl.ir.graph import Graph, GraphBuilder, Node
 from symhdl.passes.expand import Expand
 from symhdl.passes.flatten import Flatten
 from symhdl.passes.fold import Fold
 from symhdl.passes.simplify import Simplify
-from symhdl.sources.source import read_source
+from symhdl.sources.reading.source import read_source
 from symhdl.targets.target import load_target
 from tests.graph_checks import PASSES, assert_equal_values, columns_of, graph_of, operations, run
 from tests.work import lines_run

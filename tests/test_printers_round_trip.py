@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from symhdl.sources.reading.registry import reader_names
 
 import symhdl
 from symhdl.ir.graph import Graph
 from symhdl.printers.printer import LANGUAGES, source_of
-from symhdl.sources.source import reader_names
 from tests.random_graphs import NAMES, graphs
 from tests.round_trips import disagreement
 from tests.source_corpus import Record, graph_of, records

@@ -12,7 +12,7 @@ from symhdl.compiled import CompiledDesign
 from symhdl.design import Design
 from symhdl.errors import SymhdlError
 from symhdl.functions.operation import Operation
-from symhdl.passes.meetings import find_meetings
+from symhdl.rewriting.meetings import find_meetings
 from symhdl.targets.target import load_target
 from tests.errors_of_design import compiled, read, request_of
 

@@ -9,10 +9,10 @@ from fractions import Fraction
 import flint
 import pytest
 
+from symhdl.evaluate import evaluate_points
 from symhdl.functions.operation import Operation
-from symhdl.ir.evaluate import evaluate_points
 from symhdl.ir.graph import Graph, GraphBuilder, Node, OutputDeclaration
-from symhdl.passes.rewrite import Rewriter, RuleTable
+from symhdl.rewriting.rewrite import Rewriter, RuleTable
 from symhdl.rules.facts import NEGATIVE, POSITIVE, Fact, Facts, holds, of_node, of_range
 from symhdl.rules.pattern import CONSTANT_NAMES, Matcher, Term, orders, parse
 from symhdl.rules.removable import REMOVABLE

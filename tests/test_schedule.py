@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from symhdl.analysis.estimate import estimate
-from symhdl.analysis.timing import Arrival, after, cell_delays
+from symhdl.cost.estimate import estimate
+from symhdl.cost.timing import Arrival, after, cell_delays
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import Cell, CellKind, Datapath, Port
 from symhdl.ir.verify import assert_valid_datapath

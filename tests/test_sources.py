@@ -9,21 +9,16 @@ from importlib.metadata import EntryPoint, EntryPoints
 from pathlib import Path
 
 import pytest
+from symhdl.sources.reading.registry import BUILT_IN, reader_named, reader_names
 
 from symhdl.errors import Source, SymhdlError, UsageError
+from symhdl.evaluate import evaluate
 from symhdl.functions.operation import Operation
-from symhdl.ir.evaluate import evaluate
-from symhdl.ir.parsed import Parsed
+from symhdl.parsed import Parsed
 from symhdl.sources import native
-from symhdl.sources.detection import claims
-from symhdl.sources.paths import load
-from symhdl.sources.source import (
-    BUILT_IN,
-    _installed,
-    read_source,
-    reader_named,
-    reader_names,
-)
+from symhdl.sources.reading.detection import claims
+from symhdl.sources.reading.paths import load
+from symhdl.sources.reading.source import _installed, read_source
 
 VALUES = {"x": 2.0, "y": 3.0, "b": -0.5}
 
@@ -172,7 +167,7 @@ def test_other_objects_are_wrong_usage() -> None:
 
 def test_reading_text_loads_no_sympy() -> None:
     script = (
-        "import sys\nfrom symhdl.sources.source import read_source\n"
+        "import sys\nfrom symhdl.sources.reading.source import read_source\n"
         "read_source('Abs(x)**2')\nassert 'sympy' not in sys.modules\n"
     )
     subprocess.run([sys.executable, "-c", script], check=True)

@@ -14,7 +14,7 @@ import pytest
 
 import symhdl
 from symhdl.ir.graph import Graph
-from symhdl.ir.parsed import Parsed
+from symhdl.parsed import Parsed
 
 from . import imperative_texts
 from .c_programs import body, expression, point

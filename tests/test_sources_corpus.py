@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from symhdl.errors import Source, SymhdlError
-from symhdl.ir.evaluate import evaluate
-from symhdl.sources.paths import load
+from symhdl.evaluate import evaluate
 from symhdl.sources.pysr.reader import read_candidates
-from symhdl.sources.source import read_source
+from symhdl.sources.reading.paths import load
+from symhdl.sources.reading.source import read_source
 
 DIALECTS = {"plain", "sympy", "pysr"}
 NEEDED = re.compile(r'--define "(.*) = \.\.\."')

@@ -12,8 +12,8 @@ import pytest
 
 import symhdl
 from symhdl.errors import Source, SymhdlError
-from symhdl.sources.deap import READER
-from symhdl.sources.source import read_source
+from symhdl.sources.deap.text import READER
+from symhdl.sources.reading.source import read_source
 
 
 @pytest.mark.parametrize(

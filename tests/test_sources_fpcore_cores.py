@@ -7,6 +7,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
+from symhdl.sources.reading.reader import ReadOptions
 
 import symhdl
 from symhdl.errors import Source, SymhdlError, UsageError
@@ -14,7 +15,7 @@ from symhdl.ir.graph import Graph
 from symhdl.numeric.limits import MAXIMUM_NESTING, MAXIMUM_TEXT_LENGTH
 from symhdl.sources.fpcore.reader import READER
 from symhdl.sources.fpcore.text import List, read_data
-from symhdl.sources.source import ReadOptions, read_source
+from symhdl.sources.reading.source import read_source
 from tests.work import lines_run
 
 

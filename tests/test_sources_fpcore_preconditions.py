@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from symhdl.sources.reading.reader import ReadOptions
 
 import symhdl
 from symhdl.errors import Source, SymhdlError
 from symhdl.functions.operation import Operation
 from symhdl.sources.fpcore.intervals import RISING, Interval, cofactor, inverse, product, trimmed
 from symhdl.sources.fpcore.reader import READER
-from symhdl.sources.source import ReadOptions
 
 NAMES = ("x", "y", "z")
 Point: TypeAlias = tuple[Fraction, Fraction, Fraction]

@@ -10,10 +10,10 @@ import pytest
 
 import symhdl
 from symhdl.errors import Source, SymhdlError
-from symhdl.ir.evaluate import evaluate
-from symhdl.sources.gplearn import READER
-from symhdl.sources.source import read_source
-from symhdl.sources.trees import Step, text_of
+from symhdl.evaluate import evaluate
+from symhdl.sources.gplearn.text import READER
+from symhdl.sources.reading.source import read_source
+from symhdl.sources.reading.trees import Step, text_of
 
 X0 = symhdl.Input("fixed<12,3>", range=(-2, 2))
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import symhdl
 from symhdl.errors import Source
-from symhdl.sources.source import read_source
+from symhdl.sources.reading.source import read_source
 
 VALUES = {"x": 0.8, "y": 1.7, "z": 2.3, "a": 0.6, "b": -1.4, "c": 3.1, "t": 0.35, "w": -0.2}
 X, Y, Z, A, B, C, T, W = VALUES.values()

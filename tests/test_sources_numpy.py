@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from symhdl.errors import SymhdlError
 from symhdl.ir.graph import Graph
-from symhdl.ir.parsed import Parsed
+from symhdl.parsed import Parsed
 
 from . import imperative_texts
 from .python_programs import expression

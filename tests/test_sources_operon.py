@@ -10,8 +10,8 @@ import pytest
 
 import symhdl
 from symhdl.errors import Source, SymhdlError
-from symhdl.ir.evaluate import evaluate
-from symhdl.sources.operon import READER
+from symhdl.evaluate import evaluate
+from symhdl.sources.operon.text import READER
 
 
 @pytest.mark.parametrize(

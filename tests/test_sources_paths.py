@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from symhdl.errors import SymhdlError
-from symhdl.sources.paths import load
-from symhdl.sources.source import read_source
+from symhdl.sources.reading.paths import load
+from symhdl.sources.reading.source import read_source
 
 ONE = "Complexity,Loss,Equation\n1,2.0,x0\n3,1.0,x0 * 2.5\n"
 TWO = "Complexity,Loss,Equation\n1,2.0,x1\n4,1.0,sin(x1) + x0\n"

@@ -6,7 +6,7 @@ import pytest
 
 from symhdl.errors import Source, SymhdlError, UsageError
 from symhdl.sources.pysr.reader import read_candidates
-from symhdl.sources.source import read_source
+from symhdl.sources.reading.source import read_source
 
 FRONT = """Complexity,Loss,Equation
 1,8.0,"0.5"

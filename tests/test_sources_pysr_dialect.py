@@ -8,7 +8,7 @@ import pytest
 
 from symhdl.errors import Source, SymhdlError
 from symhdl.sources.pysr.reader import READER
-from symhdl.sources.source import parse, read_source
+from symhdl.sources.reading.source import parse, read_source
 
 
 def value(text: str, **inputs: float) -> float:

@@ -12,7 +12,7 @@ import pytest
 
 import symhdl
 from symhdl.errors import SymhdlError
-from symhdl.sources.source import read_source
+from symhdl.sources.reading.source import read_source
 
 TABLE: dict[str, list[Any]] = {
     "complexity": [1, 3, 7],

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from symhdl.errors import Source, SymhdlError, UsageError
-from symhdl.sources.source import parse, read_source
+from symhdl.sources.reading.source import parse, read_source
 
 TABLE = """Complexity,Loss,Equation
 2,8.0,"f = 1.5; g = 2.0"

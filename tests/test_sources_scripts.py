@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from symhdl.errors import SymhdlError
-from symhdl.sources.scripts import definition_of
-from symhdl.sources.source import parse, read_source
+from symhdl.sources.reading.scripts import definition_of
+from symhdl.sources.reading.source import parse, read_source
 
 
 @pytest.mark.parametrize(

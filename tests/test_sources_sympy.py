@@ -12,10 +12,10 @@ import sympy
 
 import symhdl
 from symhdl.errors import Source, SymhdlError
+from symhdl.evaluate import evaluate
 from symhdl.functions.operation import Operation
-from symhdl.ir.evaluate import evaluate
-from symhdl.sources.detection import claims
-from symhdl.sources.source import read_source
+from symhdl.sources.reading.detection import claims
+from symhdl.sources.reading.source import read_source
 
 X, Y, Z = sympy.symbols("x y z")
 VALUES = {"x": 0.75, "y": -1.25, "z": 0.3}

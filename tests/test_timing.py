@@ -8,7 +8,7 @@ import pytest
 
 import symhdl
 from symhdl.analysis import estimate
-from symhdl.analysis.timing import FORMULAS, Arrival, CellDelay, after, cell_delays
+from symhdl.cost.timing import FORMULAS, Arrival, CellDelay, after, cell_delays
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import Cell, CellKind
 from symhdl.passes import schedule

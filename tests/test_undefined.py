@@ -11,8 +11,8 @@ from symhdl.analysis.refine import analysed
 from symhdl.compiled import CompiledDesign
 from symhdl.design import InputPlan, Undefined
 from symhdl.errors import SymhdlError
+from symhdl.evaluate import evaluate_points
 from symhdl.functions.operation import Operation
-from symhdl.ir.evaluate import evaluate_points
 from symhdl.ir.graph import Graph
 from symhdl.numeric.fixed import FixedFormat, power_of_two
 from symhdl.numeric.interval import Intervals

@@ -12,9 +12,9 @@ from symhdl.analysis.functions import function_of
 from symhdl.analysis.ranges import DIVISOR, Ranges, Trouble
 from symhdl.design import InputPlan
 from symhdl.errors import Diagnostic, Severity, Span
+from symhdl.evaluate import evaluate, evaluate_exactly
 from symhdl.functions.operation import Operation
 from symhdl.functions.univariate import Domain
-from symhdl.ir.evaluate import evaluate, evaluate_exactly
 from symhdl.ir.graph import Graph, graph_of_node
 from symhdl.numeric.fixed import power_of_two
 from symhdl.numeric.interval import Floats, Intervals

@@ -27,9 +27,9 @@ from symhdl.analysis.ranges import (
 )
 from symhdl.analysis.spaces import InputPieces, Mask, Spaces, intervals_of
 from symhdl.design import InputPlan
+from symhdl.evaluate import evaluate_ball, evaluate_exactly
 from symhdl.functions.operation import COMPARISONS, Operation
 from symhdl.functions.univariate import Domain
-from symhdl.ir.evaluate import evaluate_ball, evaluate_exactly
 from symhdl.ir.graph import Graph, graph_of_node, reachable
 from symhdl.numeric.ball import exact_ball, midpoint
 from symhdl.numeric.fixed import power_of_two

@@ -9,9 +9,9 @@ import numpy as np
 from symhdl.analysis.functions import function_of
 from symhdl.analysis.need import Restriction, both
 from symhdl.analysis.spaces import CONSTANT_SPACE, JOINT_SPACE, Indices, InputPieces, Mask, Spaces
+from symhdl.evaluate import evaluate_points
 from symhdl.functions.operation import Operation
 from symhdl.functions.univariate import Univariate
-from symhdl.ir.evaluate import evaluate_points
 from symhdl.ir.graph import Graph, Node, graph_of_node
 from symhdl.numeric.fixed import power_of_two
 from symhdl.numeric.interval import Intervals

@@ -27,7 +27,7 @@ from symhdl.compiler import compile_graph, with_data
 from symhdl.data import tables_of
 from symhdl.errors import SymhdlError, UsageError
 from symhdl.files import write_files
-from symhdl.sources.source import read_source
+from symhdl.sources.reading.source import read_source
 
 DEFAULT_TOP = "top"
 

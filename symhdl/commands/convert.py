@@ -14,7 +14,7 @@ from symhdl.commands.chosen import (
 from symhdl.commands.terminal import out, show
 from symhdl.files import write_files
 from symhdl.printers.printer import GRAPH, language_named, print_in
-from symhdl.sources.source import read_source
+from symhdl.sources.reading.source import read_source
 
 
 class ConvertOptions(TypedDict):

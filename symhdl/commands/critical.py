@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from symhdl.analysis.blocks import WIRES
-from symhdl.analysis.estimate import estimate
 from symhdl.backends.signals import signal_names
+from symhdl.cost.blocks import WIRES
+from symhdl.cost.estimate import estimate
 from symhdl.errors import Diagnostic, warning
 from symhdl.flow.synthesis import Synthesis
 from symhdl.ir.datapath import Cell, CellKind, Datapath

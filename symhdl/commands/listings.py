@@ -7,7 +7,8 @@ import sys
 from symhdl.commands.terminal import out, table
 from symhdl.functions.operation import ANY, Operation
 from symhdl.manifest import Json, manifest_text
-from symhdl.sources.source import Reader, home_of, reader_named, reader_names
+from symhdl.sources.reading.reader import Reader
+from symhdl.sources.reading.registry import home_of, reader_named, reader_names
 from symhdl.targets.target import load_target, target_names
 
 

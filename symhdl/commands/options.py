@@ -13,8 +13,8 @@ from symhdl.data.ranges import RangeOptions
 from symhdl.design import DEFAULT_WIDTH, Request, Undefined
 from symhdl.errors import Diagnostic, Source, Span, SymhdlError, UsageError
 from symhdl.grammar import parse_constant
-from symhdl.grammar.names import canonical
 from symhdl.ir.datapath import DspUse
+from symhdl.names.canonical import canonical
 from symhdl.numeric.fixed import FixedFormat, format_problem, parse_format
 
 Range = tuple[Fraction, Fraction]

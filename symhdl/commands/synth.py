@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TypedDict
 
-from symhdl.analysis.estimate import Estimate, estimate, too_large
 from symhdl.backends.backend import EmitOptions, backend_named
 from symhdl.commands.critical import missed_clock, words_of_path
 from symhdl.commands.stored import Stored, open_design
 from symhdl.commands.terminal import message, number, out, show, table
+from symhdl.cost.estimate import Estimate, estimate, too_large
 from symhdl.errors import Diagnostic, UsageError
 from symhdl.files import read_text, write_files
 from symhdl.flow.synthesis import Synthesis, synthesize

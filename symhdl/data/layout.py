@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from symhdl.data.cells import (
+from symhdl.data.fields import (
     BLANKS,
     NO_DELIMITER,
     comma_meaning,

@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from symhdl.errors import Diagnostic, SymhdlError, error, warning
-from symhdl.grammar.names import canonical
-from symhdl.ir.spelling import similar
+from symhdl.names.canonical import canonical
+from symhdl.names.spelling import similar
 
 Reals = npt.NDArray[np.float64]
 Missing = Literal["refuse", "skip"]

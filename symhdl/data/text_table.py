@@ -13,7 +13,7 @@ from typing import IO, cast
 
 import numpy as np
 
-from symhdl.data.cells import (
+from symhdl.data.fields import (
     BLANKS,
     Cell,
     cells_of,

@@ -76,7 +76,7 @@ class Graph:
         of so many digits, off by at most one unit in the last, None outside the domain.
         Raises SymhdlError if an input has no value.
         """
-        from symhdl.ir.evaluate import evaluate_graph
+        from symhdl.evaluate import evaluate_graph
 
         return evaluate_graph(self, values, digits)
 

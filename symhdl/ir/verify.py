@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from symhdl.functions.operation import ANY, Operation
 from symhdl.ir.datapath import Cell, CellKind, Datapath, Port
 from symhdl.ir.graph import Graph
-from symhdl.ir.names import module_name, port_names
 from symhdl.ir.ranges import range_of_operation
+from symhdl.names.identifiers import module_name, port_names
 
 MAXIMUM_TABLE = 1 << 16
 MAXIMUM_CELL_WIDTH = 1 << 15

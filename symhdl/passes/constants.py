@@ -10,12 +10,12 @@ from flint import arb
 
 from symhdl.design import Design
 from symhdl.errors import Diagnostic, SymhdlError
+from symhdl.evaluate import constant_balls
 from symhdl.functions.operation import Operation
-from symhdl.ir.evaluate import constant_balls
 from symhdl.ir.graph import Graph, GraphBuilder, reachable
 from symhdl.numeric.ball import midpoint
 from symhdl.numeric.limits import MAXIMUM_DIAGNOSTICS
-from symhdl.passes.rewrite import copy_node, finish
+from symhdl.rewriting.rewrite import copy_node, finish
 
 PRECISIONS = (256, 4096)  # bits, one after the other
 LARGEST_BITS = 1000  # of all numbers; proofs calculate with floats

@@ -9,7 +9,7 @@ from symhdl.analysis.ranges import Ranges, find_ranges
 from symhdl.design import Design
 from symhdl.functions.operation import Operation
 from symhdl.ir.graph import Graph, GraphBuilder
-from symhdl.passes.rewrite import copy_node, finish
+from symhdl.rewriting.rewrite import copy_node, finish
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from symhdl.design import Design
 from symhdl.errors import Span
 from symhdl.functions.operation import COMPARISONS, Operation
 from symhdl.ir.graph import Graph, GraphBuilder, Node
-from symhdl.passes.rewrite import copy_node, finish
+from symhdl.rewriting.rewrite import copy_node, finish
 
 LARGEST_SCALE = 1 << 64
 LOGARITHMS = (Operation.LOG, Operation.LOG2, Operation.LOG10)

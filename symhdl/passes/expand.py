@@ -10,7 +10,7 @@ from symhdl.design import Design
 from symhdl.errors import Span, error
 from symhdl.functions.operation import Operation
 from symhdl.ir.graph import Graph, GraphBuilder, Node
-from symhdl.passes.rewrite import copy_node, finish
+from symhdl.rewriting.rewrite import copy_node, finish
 
 MAXIMUM_EXPONENT = 4096
 

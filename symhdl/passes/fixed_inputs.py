@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from symhdl.design import Design
 from symhdl.functions.operation import Operation
 from symhdl.ir.graph import GraphBuilder
-from symhdl.passes.rewrite import copy_node, finish
+from symhdl.rewriting.rewrite import copy_node, finish
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from symhdl.functions.exact import OutsideDomainError, exact
 from symhdl.functions.operation import Operation
 from symhdl.functions.surd import Surd, exact_surd
 from symhdl.ir.graph import Graph, GraphBuilder, Node, reachable
-from symhdl.passes.rewrite import copy_node, finish
+from symhdl.rewriting.rewrite import copy_node, finish
 
 DIVISIONS = {Operation.DIVIDE: 1, Operation.MODULO: 1, Operation.INVERSE: 0}
 """The place of the operand that must not be zero."""

@@ -19,14 +19,14 @@ from symhdl.functions.operation import DECISIONS, Operation
 from symhdl.ir.datapath import Datapath, Port
 from symhdl.ir.graph import Graph
 from symhdl.ir.live import remove_dead_cells
-from symhdl.ir.names import port_names
+from symhdl.lowering import Lowering, sum_terms
+from symhdl.names.identifiers import port_names
 from symhdl.numeric.ball import float_above
 from symhdl.numeric.interval import Intervals
-from symhdl.passes.lowering import Lowering, sum_terms
-from symhdl.passes.meetings import find_meetings
-from symhdl.passes.tangents import split_tangents
 from symhdl.precision.allocation import allocate, total_error
 from symhdl.precision.goals import OutputGoal, find_goals
+from symhdl.rewriting.meetings import find_meetings
+from symhdl.rewriting.tangents import split_tangents
 
 # A function may come with fewer fractional bits than planned, so that the last rounding cannot take the bias back;
 # a few bits in reserve then help.

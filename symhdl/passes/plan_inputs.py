@@ -9,7 +9,7 @@ from fractions import Fraction
 from symhdl.design import Design, InputPlan, Request
 from symhdl.errors import Diagnostic, SymhdlError, warning
 from symhdl.ir.graph import InputDeclaration
-from symhdl.ir.spelling import misspelt, similar
+from symhdl.names.spelling import misspelt, similar
 from symhdl.numeric.fixed import FixedFormat, format_for_range, integer_range_of, power_of_two
 
 Range = tuple[Fraction, Fraction]

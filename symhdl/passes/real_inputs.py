@@ -16,7 +16,7 @@ from symhdl.design import Design, InputPlan
 from symhdl.functions.operation import DECISIONS, Operation
 from symhdl.ir.graph import Graph
 from symhdl.numeric.interval import Intervals
-from symhdl.passes.meetings import find_meetings
+from symhdl.rewriting.meetings import find_meetings
 
 
 @dataclass(frozen=True, slots=True)

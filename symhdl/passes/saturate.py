@@ -12,8 +12,8 @@ from symhdl.errors import Diagnostic, warning
 from symhdl.functions.operation import Operation
 from symhdl.ir.graph import GraphBuilder, OutputDeclaration
 from symhdl.numeric.fixed import FixedFormat
-from symhdl.passes.rewrite import copy_node
 from symhdl.precision.goals import asked_for
+from symhdl.rewriting.rewrite import copy_node
 
 
 @dataclass(frozen=True, slots=True)

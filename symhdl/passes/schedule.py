@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from symhdl.analysis.timing import AT_ONCE, Arrival, CellDelay, after, cell_delays
+from symhdl.cost.timing import AT_ONCE, Arrival, CellDelay, after, cell_delays
 from symhdl.design import Design
 from symhdl.errors import Diagnostic, warning
 from symhdl.ir.datapath import Cell, CellKind, Datapath

@@ -23,7 +23,7 @@ from symhdl.functions.operation import COMPARISONS, DECISIONS, Operation
 from symhdl.ir.graph import Graph, GraphBuilder, Node
 from symhdl.numeric.fixed import power_of_two
 from symhdl.numeric.interval import Floats, Intervals
-from symhdl.passes.rewrite import copy_node, finish
+from symhdl.rewriting.rewrite import copy_node, finish
 
 # A decision that changes more often is better centred, where its input is followed integer by integer.
 RUNS = 16

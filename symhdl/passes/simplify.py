@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from symhdl.design import Design
-from symhdl.passes.rewrite import Rewriter, RuleTable, facts_of_inputs
+from symhdl.rewriting.rewrite import Rewriter, RuleTable, facts_of_inputs
 from symhdl.rules.table import rules_of_level
 
 MAXIMUM_SWEEPS = 12

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from symhdl.analysis.timing import cell_delays
 from symhdl.arithmetic.sums import Term, sum_of
+from symhdl.cost.timing import cell_delays
 from symhdl.design import Design
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import PRODUCTS, CellKind, Datapath, DspUse

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from symhdl.functions.operation import Operation
-from symhdl.ir.reserved import C_LIBRARY_FUNCTIONS
+from symhdl.names.reserved import C_LIBRARY_FUNCTIONS
 from symhdl.printers.comments import comments
 from symhdl.printers.forms import ELEMENTARY, MATH_LIBRARY, Form, Idiom, Key, Level, calls, form
 from symhdl.printers.infix import ARITHMETIC

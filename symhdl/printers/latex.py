@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
 from symhdl.functions.operation import FUNCTION_NAMES, Operation
-from symhdl.ir.names import NAME_OF_NOTHING, ascii_name
+from symhdl.names.identifiers import NAME_OF_NOTHING, ascii_name
 from symhdl.printers.comments import comments
 from symhdl.printers.forms import ChainForm, Form, Idiom, Key, Level, ListForm, form
 from symhdl.printers.infix import REGROUPED

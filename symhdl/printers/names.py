@@ -7,7 +7,7 @@ from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count
 
-from symhdl.ir.names import NAME_OF_NOTHING, Identifier, ascii_name
+from symhdl.names.identifiers import NAME_OF_NOTHING, Identifier, ascii_name
 
 SUFFIX_OF_RESERVED = "_"
 MOST_OF_A_NAME = 1000  # that differ in their number alone

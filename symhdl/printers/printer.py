@@ -11,7 +11,7 @@ from symhdl.errors import Diagnostic, UsageError, error, warning
 from symhdl.functions.operation import Operation
 from symhdl.ir.graph import Graph, InputDeclaration, without_dead_nodes
 from symhdl.ir.graph_text import print_graph
-from symhdl.ir.names import Identifier
+from symhdl.names.identifiers import Identifier
 from symhdl.printers.expression import Writer, negative_nodes
 from symhdl.printers.language import Assignment, Language, Program, Renaming
 from symhdl.printers.lower import lower

@@ -10,9 +10,9 @@ from typing import NamedTuple
 from symhdl.errors import Diagnostic, Source, Span, UsageError, error
 from symhdl.functions.dialect import Dialect
 from symhdl.functions.operation import Operation
-from symhdl.ir.parsed import Cell
-from symhdl.sources.checked import INFINITE, NOT_A_NUMBER, CheckedReader
-from symhdl.sources.source import Reading, ReadOptions
+from symhdl.parsed import Cell
+from symhdl.sources.reading.checked import INFINITE, NOT_A_NUMBER, CheckedReader
+from symhdl.sources.reading.reader import Reading, ReadOptions
 
 AIFEYNMAN = Dialect(
     "aifeynman",

@@ -6,7 +6,7 @@ import re
 
 from symhdl.errors import Source
 from symhdl.functions.dialect import Dialect
-from symhdl.sources.checked import INFINITE, NOT_A_NUMBER, CheckedReader
+from symhdl.sources.reading.checked import INFINITE, NOT_A_NUMBER, CheckedReader
 
 # Bingo evaluates log and sqrt of the absolute value and writes its safe power as (|x|)^(y).
 BINGO = Dialect(

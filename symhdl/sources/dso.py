@@ -7,7 +7,7 @@ import re
 from symhdl.errors import Source
 from symhdl.functions.dialect import NATIVE, Dialect
 from symhdl.functions.operation import Operation
-from symhdl.sources.checked import INFINITE, NOT_A_NUMBER, CheckedReader
+from symhdl.sources.reading.checked import INFINITE, NOT_A_NUMBER, CheckedReader
 
 # The harmonic numbers, continued between the integers: moved up by ten, where the asymptotic series is off by less
 # than 1e-15. The tool itself breaks the series off early where its data are no integers.

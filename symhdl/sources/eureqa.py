@@ -9,9 +9,9 @@ from symhdl.errors import Diagnostic, Source, Span, SymhdlError, warning
 from symhdl.functions.dialect import Dialect
 from symhdl.functions.operation import Operation
 from symhdl.numeric.limits import MAXIMUM_DIAGNOSTICS
-from symhdl.sources.checked import INFINITE, NOT_A_NUMBER, CheckedReader
-from symhdl.sources.complaints import Complaint, complaints_about
-from symhdl.sources.source import Reading, ReadOptions
+from symhdl.sources.reading.checked import INFINITE, NOT_A_NUMBER, CheckedReader
+from symhdl.sources.reading.complaints import Complaint, complaints_about
+from symhdl.sources.reading.reader import Reading, ReadOptions
 
 # By the reference of building blocks: a condition holds where it is greater than 0, and is 1 or 0 itself.
 EUREQA = Dialect(

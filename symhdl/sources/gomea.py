@@ -6,7 +6,7 @@ import re
 
 from symhdl.errors import Source
 from symhdl.functions.dialect import Dialect
-from symhdl.sources.checked import INFINITE, NOT_A_NUMBER, CheckedReader
+from symhdl.sources.reading.checked import INFINITE, NOT_A_NUMBER, CheckedReader
 
 # The analytic quotient stands between its operands, and so does the protected division `p/`.
 GOMEA = Dialect(

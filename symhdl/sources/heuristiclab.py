@@ -6,9 +6,9 @@ import re
 
 from symhdl.errors import Source, SymhdlError
 from symhdl.functions.dialect import Dialect
-from symhdl.sources.checked import INFINITE, NOT_A_NUMBER, CheckedReader
-from symhdl.sources.complaints import Complaint, complaints_about
-from symhdl.sources.source import Reading, ReadOptions
+from symhdl.sources.reading.checked import INFINITE, NOT_A_NUMBER, CheckedReader
+from symhdl.sources.reading.complaints import Complaint, complaints_about
+from symhdl.sources.reading.reader import Reading, ReadOptions
 
 # What the interpreter computes: truth is a positive number, 1 or -1; powers and roots round their second operand to
 # the nearest integer, ties to the even one; NORM is the distribution function of the normal distribution.

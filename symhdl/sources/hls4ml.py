@@ -7,10 +7,10 @@ import re
 from symhdl.errors import Source, SymhdlError
 from symhdl.functions.dialect import Dialect
 from symhdl.functions.operation import Operation
-from symhdl.ir.parsed import Cell
-from symhdl.sources.checked import INFINITE, NOT_A_NUMBER, CheckedReader
-from symhdl.sources.complaints import Complaint, complaints_about
-from symhdl.sources.source import Reading, ReadOptions
+from symhdl.parsed import Cell
+from symhdl.sources.reading.checked import INFINITE, NOT_A_NUMBER, CheckedReader
+from symhdl.sources.reading.complaints import Complaint, complaints_about
+from symhdl.sources.reading.reader import Reading, ReadOptions
 
 _TABULATED = (
     "sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh", "exp", "log", "sqrt", "inv", "erf",

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from symhdl.errors import Source
 from symhdl.functions.dialect import NATIVE, Dialect
 from symhdl.grammar import parse
-from symhdl.ir.parsed import Parsed
-from symhdl.sources.source import Reading, ReadOptions
+from symhdl.parsed import Parsed
+from symhdl.sources.reading.reader import Reading, ReadOptions
 
 ORDINARY = 0.5  # what the native language claims of any text
 _DECLARATION = re.compile(

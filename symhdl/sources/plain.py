@@ -8,8 +8,9 @@ from dataclasses import replace
 from symhdl.errors import Source
 from symhdl.functions.dialect import NATIVE, Dialect
 from symhdl.functions.operation import Operation
-from symhdl.sources.checked import INFINITE, NOT_A_NUMBER, CheckedReader
-from symhdl.sources.source import Reading, ReadOptions, reader_named
+from symhdl.sources.reading.checked import INFINITE, NOT_A_NUMBER, CheckedReader
+from symhdl.sources.reading.reader import Reading, ReadOptions
+from symhdl.sources.reading.registry import reader_named
 
 _SINGLE = (
     ("sin", Operation.SIN), ("cos", Operation.COS), ("tan", Operation.TAN), ("asin", Operation.ASIN),

@@ -7,7 +7,7 @@ import re
 from symhdl.errors import Source
 from symhdl.functions.dialect import Dialect
 from symhdl.functions.operation import Operation
-from symhdl.sources.checked import INFINITE, NOT_A_NUMBER, CheckedReader
+from symhdl.sources.reading.checked import INFINITE, NOT_A_NUMBER, CheckedReader
 
 _TABLE = (
     ("Abs", Operation.ABSOLUTE),

@@ -10,8 +10,8 @@ from fractions import Fraction
 import numpy as np
 from flint import arb, ctx
 
+from symhdl.evaluate import Number, evaluate_points
 from symhdl.ir.datapath import Datapath, Port
-from symhdl.ir.evaluate import Number, evaluate_points
 from symhdl.ir.graph import Graph
 from symhdl.numeric.ball import ball_of
 from symhdl.numeric.fixed import power_of_two

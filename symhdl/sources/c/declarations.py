@@ -7,10 +7,10 @@ from dataclasses import replace
 
 from symhdl.errors import error
 from symhdl.functions.operation import Operation
-from symhdl.grammar.imperative import Construct, Declare, Expression, Parameter
 from symhdl.numeric.fixed import FixedFormat
 from symhdl.sources.c.types import c_type
 from symhdl.sources.imperative.machine import Machine
+from symhdl.sources.imperative.syntax import Construct, Declare, Expression, Parameter
 from symhdl.sources.imperative.values import (
     NOTHING,
     Many,

@@ -8,7 +8,6 @@ from fractions import Fraction
 
 from symhdl.errors import shortened
 from symhdl.functions.operation import Operation
-from symhdl.grammar.imperative import Construct, Expression
 from symhdl.numeric.limits import MAXIMUM_DIGITS
 from symhdl.numeric.literal import read_literal
 from symhdl.sources.c.declarations import CDeclarations
@@ -22,6 +21,7 @@ from symhdl.sources.c.library import (
 )
 from symhdl.sources.c.types import c_type
 from symhdl.sources.imperative.expressions import ARITHMETIC
+from symhdl.sources.imperative.syntax import Construct, Expression
 from symhdl.sources.imperative.values import Call, Scalar, Sort, Value
 
 _INTEGER = re.compile(r"(0[xX][0-9a-fA-F]+|0[bB][01]+|[0-9]+)[uUlLzZ]{0,3}")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from symhdl.errors import Source
-from symhdl.sources.source import Reading, ReadOptions
+from symhdl.sources.reading.reader import Reading, ReadOptions
 
 _TYPE = r"(?:float|double|int|short|long|unsigned|u?int(?:8|16|32|64)_t|float(?:32|64)_t|ap_u?(?:fixed|int)<[^<>\n]*>)"
 _SURE = re.compile(
@@ -52,9 +52,9 @@ class CReader:
 
     def read(self, source: Source, options: ReadOptions) -> Reading:
         """The graph."""
-        from symhdl.grammar.c_text import parse_c
         from symhdl.sources.c.library import CONSTANTS, C
         from symhdl.sources.c.machine import CMachine
+        from symhdl.sources.c.text import parse_c
         from symhdl.sources.imperative.library import Library
         from symhdl.sources.imperative.program import read_program
 

@@ -9,8 +9,8 @@ from fractions import Fraction
 
 from symhdl.errors import Diagnostic, Source, SymhdlError, UsageError, error, warning
 from symhdl.ir.graph import InputDeclaration, OutputDeclaration
-from symhdl.ir.parsed import Parsed
 from symhdl.numeric.limits import MAXIMUM_DIAGNOSTICS, MAXIMUM_NODES
+from symhdl.parsed import Parsed
 from symhdl.sources.fpcore.arithmetic import Arithmetic, refuse_special
 from symhdl.sources.fpcore.cores import (
     assumption,
@@ -28,7 +28,7 @@ from symhdl.sources.fpcore.preconditions import Narrowing
 from symhdl.sources.fpcore.text import shown
 from symhdl.sources.fpcore.tree import Core, Expression, Parameter
 from symhdl.sources.fpcore.values import Array, Scalar, Value, element_names, elements_of, shape_of
-from symhdl.sources.source import ReadOptions
+from symhdl.sources.reading.reader import ReadOptions
 
 _ALL = ("best", "all")
 

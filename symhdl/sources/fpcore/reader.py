@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from symhdl.errors import Source
 from symhdl.sources.fpcore.beginning import BEGINNING
-from symhdl.sources.source import Reading, ReadOptions
+from symhdl.sources.reading.reader import Reading, ReadOptions
 
 
 class FpcoreReader:

@@ -9,12 +9,12 @@ from typing import NamedTuple
 
 from symhdl.errors import Diagnostic, Source, Span, SymhdlError, error, warning
 from symhdl.functions.operation import Operation
-from symhdl.grammar.imperative import Declare, Expression, Parameter
 from symhdl.ir.graph import InputDeclaration
 from symhdl.numeric.fixed import FixedFormat
 from symhdl.numeric.limits import MAXIMUM_DIAGNOSTICS
 from symhdl.sources.imperative.calculator import Calculator
 from symhdl.sources.imperative.library import Library
+from symhdl.sources.imperative.syntax import Declare, Expression, Parameter
 from symhdl.sources.imperative.values import (
     Call,
     Closure,

@@ -6,8 +6,8 @@ from abc import abstractmethod
 from collections.abc import Sequence
 
 from symhdl.functions.operation import Operation
-from symhdl.grammar.imperative import Construct, Expression
 from symhdl.sources.imperative.base import Base
+from symhdl.sources.imperative.syntax import Construct, Expression
 from symhdl.sources.imperative.values import (
     NOTHING,
     Call,

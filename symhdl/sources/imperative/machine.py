@@ -10,7 +10,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from symhdl.errors import Span
-from symhdl.grammar.imperative import (
+from symhdl.sources.imperative.base import Input
+from symhdl.sources.imperative.expressions import Evaluator
+from symhdl.sources.imperative.syntax import (
     Assign,
     Block,
     Branch,
@@ -26,8 +28,6 @@ from symhdl.grammar.imperative import (
     Parameter,
     Statement,
 )
-from symhdl.sources.imperative.base import Input
-from symhdl.sources.imperative.expressions import Evaluator
 from symhdl.sources.imperative.values import (
     NOTHING,
     RESULT,

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from symhdl.errors import Span, error
-from symhdl.grammar.imperative import (
+from symhdl.ir.graph import OutputDeclaration
+from symhdl.parsed import Parsed
+from symhdl.sources.imperative.machine import Machine, parameters_of
+from symhdl.sources.imperative.syntax import (
     Assign,
     Block,
     Construct,
@@ -14,9 +17,6 @@ from symhdl.grammar.imperative import (
     Leave,
     Parameter,
 )
-from symhdl.ir.graph import OutputDeclaration
-from symhdl.ir.parsed import Parsed
-from symhdl.sources.imperative.machine import Machine, parameters_of
 from symhdl.sources.imperative.values import (
     RESULT,
     Closure,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import NamedTuple, TypeAlias
 
-from symhdl.grammar.imperative import Expression, Function
+from symhdl.sources.imperative.syntax import Expression, Function
 
 
 class Sort(IntEnum):

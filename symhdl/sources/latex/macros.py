@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 from symhdl.grammar.messages import shown
 from symhdl.grammar.syntax import Lexeme
-from symhdl.ir.spelling import similar
+from symhdl.names.spelling import similar
 from symhdl.sources.latex import commands
 from symhdl.sources.latex.names import plain
 from symhdl.sources.latex.tape import Tape

@@ -16,8 +16,8 @@ from symhdl.grammar.program import assemble, native_definitions
 from symhdl.grammar.syntax import Bare, Definition, Form, Lexeme, Statement, Term, postorder
 from symhdl.grammar.tables import LATEX_FILE, parser_of
 from symhdl.grammar.tokens import check_length
-from symhdl.ir.parsed import Parsed
 from symhdl.numeric.limits import MAXIMUM_DIAGNOSTICS
+from symhdl.parsed import Parsed
 from symhdl.sources.latex.builder import PieceBuilder
 from symhdl.sources.latex.lexer import tokens_of_latex
 from symhdl.sources.latex.messages import Ask, syntax_error

@@ -34,7 +34,7 @@ import re
 from symhdl.errors import Source
 from symhdl.functions.dialect import RECIPROCALS, Dialect
 from symhdl.functions.operation import Operation
-from symhdl.sources.source import Reading, ReadOptions
+from symhdl.sources.reading.reader import Reading, ReadOptions
 
 LATEX = Dialect(
     "latex",

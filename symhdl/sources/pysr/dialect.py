@@ -14,7 +14,7 @@ from dataclasses import replace
 from symhdl.errors import Diagnostic, Source, Span, SymhdlError, warning
 from symhdl.functions.dialect import RECIPROCALS, Dialect
 from symhdl.functions.operation import Operation
-from symhdl.sources.checked import INFINITE, NOT_A_NUMBER
+from symhdl.sources.reading.checked import INFINITE, NOT_A_NUMBER
 
 PYSR = Dialect(
     "pysr",

@@ -10,10 +10,8 @@ from typing import NamedTuple
 from symhdl.errors import Diagnostic, Source, Span, SymhdlError, UsageError, warning
 from symhdl.functions.dialect import Dialect, by_hand
 from symhdl.grammar import parse
-from symhdl.ir.parsed import Cell, Parsed
 from symhdl.numeric.limits import MAXIMUM_DIAGNOSTICS
-from symhdl.sources.checked import CheckedReader
-from symhdl.sources.merge import merged
+from symhdl.parsed import Cell, Parsed
 from symhdl.sources.pysr.dialect import (
     NO_INPUTS,
     PYSR_BY_SYMPY,
@@ -30,8 +28,17 @@ from symhdl.sources.pysr.template import (
     missing_rule,
     read_template,
 )
-from symhdl.sources.source import ReadOptions
-from symhdl.sources.stand_in import MARK, MARKED, StandIn, altered, restored, restored_errors
+from symhdl.sources.reading.checked import CheckedReader
+from symhdl.sources.reading.merge import merged
+from symhdl.sources.reading.reader import ReadOptions
+from symhdl.sources.reading.stand_in import (
+    MARK,
+    MARKED,
+    StandIn,
+    altered,
+    restored,
+    restored_errors,
+)
 
 SINGLE = "y"  # the output of an equation that was chosen alone
 

@@ -11,15 +11,15 @@ from dataclasses import replace
 from numbers import Real
 
 from symhdl.errors import Diagnostic, Source, error, warning
-from symhdl.sources.mappings import definitions_of
+from symhdl.sources.pysr.mappings import definitions_of
 from symhdl.sources.pysr.reader import READER as TABLES
 from symhdl.sources.pysr.select import selected
 from symhdl.sources.pysr.table import read_candidates
-from symhdl.sources.scripts import definition_of
-from symhdl.sources.source import Reading, ReadOptions, side_by_side
-from symhdl.sources.stand_in import StandIn, restored, restored_errors
+from symhdl.sources.reading.reader import Reading, ReadOptions, side_by_side
+from symhdl.sources.reading.scripts import definition_of
+from symhdl.sources.reading.stand_in import StandIn, restored, restored_errors
+from symhdl.sources.reading.trees import is_of
 from symhdl.sources.sympy.objects import READER as SYMPY
-from symhdl.sources.trees import is_of
 
 NAME = "equations_.csv"  # under which messages speak of the table
 MAXIMUM_OUTPUTS = 1000

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from symhdl.errors import Diagnostic, Source, warning
-from symhdl.ir.parsed import Parsed
+from symhdl.parsed import Parsed
 from symhdl.sources.pysr.dialect import PREFIX_OPERATORS, PYSR, dialect_of
 from symhdl.sources.pysr.expressions import SINGLE, Place, read_places, read_program
 from symhdl.sources.pysr.select import selected
@@ -20,7 +20,7 @@ from symhdl.sources.pysr.table import (
     whole_line,
 )
 from symhdl.sources.pysr.template import is_template, is_template_text
-from symhdl.sources.source import Reading, ReadOptions
+from symhdl.sources.reading.reader import Reading, ReadOptions
 
 __all__ = ["PYSR", "READER", "Candidate", "PysrReader", "read_candidates"]
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from symhdl.errors import Diagnostic, Source, Span, SymhdlError, error
 from symhdl.numeric.limits import MAXIMUM_DIAGNOSTICS
-from symhdl.sources.table import Row, TableCell, read_rows
+from symhdl.sources.reading.table import Row, TableCell, read_rows
 
 SEPARATORS = ",|;\t"
 _COMPLEXITY = ("complexity",)

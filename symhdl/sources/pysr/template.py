@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from symhdl.errors import Diagnostic, Source, Span, SymhdlError, error, warning
 from symhdl.numeric.limits import MAXIMUM_DIAGNOSTICS
-from symhdl.sources.stand_in import MARK, StandIn
+from symhdl.sources.reading.stand_in import MARK, StandIn
 
 RULE_NAME = "--combine"
 

@@ -7,8 +7,8 @@ from fractions import Fraction
 from typing import TypeAlias
 
 from symhdl.functions.operation import Operation
-from symhdl.grammar.imperative import Expression
 from symhdl.sources.imperative.machine import Machine
+from symhdl.sources.imperative.syntax import Expression
 from symhdl.sources.imperative.values import (
     NOTHING,
     Call,

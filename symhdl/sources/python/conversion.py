@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from symhdl.errors import SymhdlError, error
-from symhdl.grammar.imperative import (
+from symhdl.sources.imperative.syntax import (
     Assign,
     Block,
     Branch,

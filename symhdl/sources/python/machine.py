@@ -6,10 +6,10 @@ from fractions import Fraction
 
 from symhdl.errors import SymhdlError
 from symhdl.functions.operation import Operation
-from symhdl.grammar.imperative import Construct, Expression, Parameter
 from symhdl.numeric.fixed import format_problem, parse_format
 from symhdl.numeric.literal import read_literal
 from symhdl.sources.imperative.expressions import ARITHMETIC
+from symhdl.sources.imperative.syntax import Construct, Expression, Parameter
 from symhdl.sources.imperative.values import (
     NOTHING,
     Many,

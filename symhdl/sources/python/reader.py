@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from symhdl.errors import Source
-from symhdl.sources.source import Reading, ReadOptions
+from symhdl.sources.reading.reader import Reading, ReadOptions
 
 # From an `if` or a `lambda` a search goes no further than to the next one, so that all of them take linear time.
 _SURE = re.compile(

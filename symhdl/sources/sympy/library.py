@@ -11,7 +11,7 @@ from symhdl.errors import Diagnostic, Source, Span, SymhdlError, error
 from symhdl.functions.operation import ANY, FUNCTION_NAMES, Operation
 from symhdl.grammar import parse
 from symhdl.ir.graph import Graph, GraphBuilder, Node
-from symhdl.ir.parsed import Parsed
+from symhdl.parsed import Parsed
 from symhdl.sources.sympy.dialect import SYMPY
 from symhdl.sources.sympy.item import APPLIED, SYMBOL, Item
 

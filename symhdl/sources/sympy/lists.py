@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from symhdl.errors import Source, Span, error
-from symhdl.ir.parsed import Cell
-from symhdl.sources.prefix_text import end_of_bracket, parts_between
+from symhdl.parsed import Cell
+from symhdl.sources.reading.prefix_text import end_of_bracket, parts_between
 
 _CONTAINER = re.compile(
     r"(?P<kind>(?:Immutable|Mutable)?(?:Dense|Sparse)?(?:Matrix|NDimArray)|Array|Tuple|)\s*[(\[{]"

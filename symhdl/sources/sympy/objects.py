@@ -10,7 +10,7 @@ from numbers import Integral, Rational, Real
 
 from symhdl.errors import error
 from symhdl.numeric.limits import MAXIMUM_NODES
-from symhdl.sources.source import Reading, ReadOptions
+from symhdl.sources.reading.reader import Reading, ReadOptions
 from symhdl.sources.sympy.item import (
     APPLIED,
     CONTAINER,

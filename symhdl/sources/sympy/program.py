@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 
 from symhdl.errors import error
 from symhdl.ir.graph import InputDeclaration, OutputDeclaration
-from symhdl.ir.parsed import Parsed
-from symhdl.sources.source import ReadOptions
+from symhdl.parsed import Parsed
+from symhdl.sources.reading.reader import ReadOptions
+from symhdl.sources.reading.trees import natural
 from symhdl.sources.sympy.item import CONTAINER, NAMED, SYMBOL, Item
 from symhdl.sources.sympy.library import Library
 from symhdl.sources.sympy.rules import Writer
-from symhdl.sources.trees import natural
 
 MATRIX = "Matrix"
 _CONTAINERS = (CONTAINER, MATRIX, "List", "CodeBlock")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from symhdl.errors import Source, Span, SymhdlError, error
 from symhdl.numeric.literal import read_literal
 from symhdl.sources.python.parsing import PythonText, parse_python, postorder
-from symhdl.sources.source import Reading, ReadOptions
+from symhdl.sources.reading.reader import Reading, ReadOptions
 from symhdl.sources.sympy.item import CONTAINER, NAMED, STRING, Item, number
 from symhdl.sources.sympy.program import read_items
 from symhdl.sources.sympy.srepr_heads import applied, constant, made, negative

@@ -9,8 +9,8 @@ from symhdl.errors import Diagnostic, Source, Span, SymhdlError
 from symhdl.functions.operation import Operation
 from symhdl.ir.graph import Graph
 from symhdl.numeric.limits import MAXIMUM_DIAGNOSTICS
-from symhdl.sources.checked import CheckedReader
-from symhdl.sources.source import Reading, ReadOptions
+from symhdl.sources.reading.checked import CheckedReader
+from symhdl.sources.reading.reader import Reading, ReadOptions
 from symhdl.sources.sympy import srepr
 from symhdl.sources.sympy.dialect import REFUSED_CALLS, REFUSED_NAMES, SYMPY
 from symhdl.sources.sympy.lists import cells_of

@@ -15,11 +15,11 @@ import numpy as np
 from symhdl.arguments import Input, callable_of, format_of, range_of, shown
 from symhdl.errors import Diagnostic, UsageError, error
 from symhdl.ir.graph import Graph, InputDeclaration, OutputDeclaration
-from symhdl.ir.parsed import Parsed
 from symhdl.ir.text import print_graph
 from symhdl.numeric.fixed import FixedFormat, parse_format
+from symhdl.parsed import Parsed
 from symhdl.sources.imperative.program import OUTPUT_NAMES
-from symhdl.sources.source import Reading, ReadOptions
+from symhdl.sources.reading.reader import Reading, ReadOptions
 from symhdl.sources.tracing.arrays import objects, traced_array
 from symhdl.sources.tracing.values import Recorder, Traced
 

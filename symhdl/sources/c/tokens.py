@@ -10,9 +10,8 @@ from functools import cache
 from lark import Lark
 
 from symhdl.errors import Diagnostic, Source, Span, SymhdlError, error
+from symhdl.grammar.syntax import Lexeme
 from symhdl.numeric.limits import MAXIMUM_DIAGNOSTICS, MAXIMUM_NAME_LENGTH, MAXIMUM_NESTING
-
-from .syntax import Lexeme
 
 _WORDS = {
     "if": "IF",

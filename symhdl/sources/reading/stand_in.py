@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from symhdl.errors import Diagnostic, Source, Span, SymhdlError
 from symhdl.ir.graph import Graph
-from symhdl.ir.parsed import Parsed
+from symhdl.parsed import Parsed
 
 MARK = "\ua015"  # a letter that nobody uses; it stands for a character that no name may hold
 MARKED = "#"

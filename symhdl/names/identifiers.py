@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from symhdl.ir.reserved import (
+from symhdl.names.reserved import (
     C_LIBRARY_FUNCTIONS,
     FILE_NAMES_OF_WINDOWS,
     INTERFACE_NAMES,

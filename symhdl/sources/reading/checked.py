@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from symhdl.grammar import parse
+from symhdl.sources.reading.reader import Reading, ReadOptions
+
 from symhdl.errors import Diagnostic, Source, SymhdlError
 from symhdl.functions.dialect import Dialect
-from symhdl.grammar import parse
-from symhdl.ir.parsed import Cell, Parsed
 from symhdl.numeric.limits import MAXIMUM_DIAGNOSTICS
-from symhdl.sources.source import Reading, ReadOptions
+from symhdl.parsed import Cell, Parsed
 
 NOT_A_NUMBER = "is not a number: the expression has no value there"
 INFINITE = "is infinite, and hardware holds finite numbers only"

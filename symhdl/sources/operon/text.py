@@ -1,7 +1,7 @@
 """Operon's models as its infix formatter prints them, `(0.5 + (1.2 * ((-0.3) * X1)))`, and those made for gnuplot.
 
 Formatted models have their coefficients to as many decimals as were asked for, by default three; the tree has them
-exactly, so `symhdl.sources.operon_objects` reads it more truly than this one reads its text.
+exactly, so `symhdl.sources.operon.objects` reads it more truly than this one reads its text.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import re
 from symhdl.errors import Source
 from symhdl.functions.dialect import Dialect
 from symhdl.functions.operation import Operation
-from symhdl.sources.checked import INFINITE, NOT_A_NUMBER, CheckedReader
+from symhdl.sources.reading.checked import INFINITE, NOT_A_NUMBER, CheckedReader
 
 OPERON = Dialect(
     "operon",

@@ -11,13 +11,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from numbers import Integral, Real
 
+from symhdl.grammar import parse
+from symhdl.sources.reading.reader import Reading, ReadOptions
+
 from symhdl.errors import Source, SymhdlError, error
 from symhdl.functions.dialect import NATIVE, Dialect
-from symhdl.grammar import parse
 from symhdl.ir.graph import Graph
-from symhdl.ir.parsed import Cell, Parsed
 from symhdl.numeric.limits import MAXIMUM_NODES
-from symhdl.sources.source import Reading, ReadOptions
+from symhdl.parsed import Cell, Parsed
 
 _PLAIN_NAME = re.compile(r"[^\W\d]\w*")
 _RESERVED = frozenset(

@@ -7,8 +7,8 @@ import re
 from symhdl.errors import Source
 from symhdl.functions.dialect import NATIVE, Dialect
 from symhdl.functions.operation import Operation
-from symhdl.sources.checked import INFINITE, NOT_A_NUMBER, CheckedReader
-from symhdl.sources.prefix_text import prefix_text
+from symhdl.sources.reading.checked import INFINITE, NOT_A_NUMBER, CheckedReader
+from symhdl.sources.reading.prefix_text import prefix_text
 
 # Primitives are functions of Python's `operator` and `math`, of NumPy, or of the user, by their `__name__`. The
 # division is the one in DEAP's documentation. Numbers are conditions where they are not 0, as in Python.

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from symhdl.ir.graph import Graph, GraphBuilder, InputDeclaration, OutputDeclaration
-from symhdl.ir.parsed import Parsed
+from symhdl.parsed import Parsed
 
 
 def merged(parts: Sequence[tuple[Parsed, Sequence[str]]]) -> Parsed:

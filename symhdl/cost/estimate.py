@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from symhdl.analysis.area import fewest_luts, register_bits, surroundings_of
-from symhdl.analysis.blocks import blocks_of_table, used_at_once
-from symhdl.analysis.timing import AT_ONCE, Arrival, CellDelay, after, cell_delays
+from symhdl.cost.area import fewest_luts, register_bits, surroundings_of
+from symhdl.cost.blocks import blocks_of_table, used_at_once
+from symhdl.cost.timing import AT_ONCE, Arrival, CellDelay, after, cell_delays
 from symhdl.errors import Diagnostic, warning
 from symhdl.ir.datapath import CellKind, Datapath
 from symhdl.targets.shares import excess

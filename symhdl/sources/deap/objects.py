@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from symhdl.sources.deap import DEAP
-from symhdl.sources.source import Reading, ReadOptions
-from symhdl.sources.trees import (
+from symhdl.sources.reading.reader import Reading, ReadOptions
+
+from symhdl.sources.deap.text import DEAP
+from symhdl.sources.reading.trees import (
     Names,
     Step,
     by_output,

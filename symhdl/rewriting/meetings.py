@@ -11,8 +11,8 @@ from symhdl.functions.operation import Operation
 from symhdl.ir.graph import GraphBuilder, Node, OutputDeclaration, reachable
 from symhdl.passes.flatten import Flatten
 from symhdl.passes.fold import Fold
-from symhdl.passes.rewrite import copy_node
 from symhdl.passes.simplify import Simplify
+from symhdl.rewriting.rewrite import copy_node
 
 ORDERED = (Operation.LESS, Operation.LESS_EQUAL)
 SIMPLIFICATION = (Fold(), Simplify(1), Flatten(), Fold())

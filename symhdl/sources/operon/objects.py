@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from symhdl.sources.reading.reader import Reading, ReadOptions
+
 from symhdl.errors import SymhdlError, error
-from symhdl.sources.operon import OPERON
-from symhdl.sources.source import Reading, ReadOptions
-from symhdl.sources.trees import (
+from symhdl.sources.operon.text import OPERON
+from symhdl.sources.reading.trees import (
     Names,
     Step,
     by_output,

@@ -9,9 +9,11 @@ from typing import Any, NamedTuple, TypeAlias, cast
 from lark import Lark, Token, Transformer, UnexpectedToken, v_args
 
 from symhdl.errors import Source, SymhdlError, error
-
-from .c_tokens import read_c_tokens, span_of, token_pattern
-from .imperative import (
+from symhdl.grammar.syntax import Lexeme
+from symhdl.grammar.tables import C_FILE, parser_of
+from symhdl.grammar.tokens import check_length
+from symhdl.sources.c.tokens import read_c_tokens, span_of, token_pattern
+from symhdl.sources.imperative.syntax import (
     Assign,
     Block,
     Branch,
@@ -25,9 +27,6 @@ from .imperative import (
     Loop,
     Parameter,
 )
-from .syntax import Lexeme
-from .tables import C_FILE, parser_of
-from .tokens import check_length
 
 
 class _Sizes(NamedTuple):

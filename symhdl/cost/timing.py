@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from symhdl.analysis.blocks import WIRES, dsp_cells, index_bits, memory_cells, trailing_zeros
+from symhdl.cost.blocks import WIRES, dsp_cells, index_bits, memory_cells, trailing_zeros
 from symhdl.ir.datapath import Cell, CellKind, DspUse
 from symhdl.targets.target import Target
 

@@ -19,7 +19,7 @@ from pathlib import Path
 from symhdl.errors import Source
 from symhdl.files import read_text
 from symhdl.sources.fpcore.beginning import BEGINNING
-from symhdl.sources.stand_in import StandIn
+from symhdl.sources.reading.stand_in import StandIn
 
 OPTION = "--define"
 MAXIMUM_TYPES = 30  # names of types that one text may declare
@@ -65,7 +65,7 @@ Definitions = Sequence[str | Path] | Mapping[str, Callable[..., object]]
 def definitions_of(given: Definitions) -> list[StandIn]:
     """The definitions of a list of texts and files, or of a dict like PySR's `extra_sympy_mappings`."""
     if isinstance(given, Mapping):
-        from symhdl.sources.mappings import definitions_of
+        from symhdl.sources.pysr.mappings import definitions_of
 
         return [definition_of(text) for text in definitions_of(given)]
     return [definition_of(one) for one in given]

@@ -1,7 +1,7 @@
 """gplearn's programs as it prints them, `add(mul(X0, 0.513), div(X1, -0.200))`, with its protected functions.
 
 The values are those of `gplearn/functions.py`. A printed program has its constants to three decimals; the object has
-them exactly, so `symhdl.sources.gplearn_objects` reads it more truly than this one reads its text.
+them exactly, so `symhdl.sources.gplearn.objects` reads it more truly than this one reads its text.
 """
 
 from __future__ import annotations
@@ -10,13 +10,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from symhdl.sources.reading.reader import Reading, ReadOptions
+
 from symhdl.errors import Diagnostic, Source, Span, warning
 from symhdl.functions.dialect import Dialect
 from symhdl.functions.operation import FUNCTION_NAMES
-from symhdl.ir.parsed import Cell
-from symhdl.sources.checked import INFINITE, NOT_A_NUMBER, CheckedReader
-from symhdl.sources.prefix_text import parts_between, prefix_text
-from symhdl.sources.source import Reading, ReadOptions
+from symhdl.parsed import Cell
+from symhdl.sources.reading.checked import INFINITE, NOT_A_NUMBER, CheckedReader
+from symhdl.sources.reading.prefix_text import parts_between, prefix_text
 
 OWN_FUNCTIONS = frozenset(
     "add sub mul div sqrt log abs neg inv max min sin cos tan sig".split()  # noqa: SIM905

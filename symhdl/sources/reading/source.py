@@ -19,11 +19,11 @@ from typing import Protocol
 from symhdl.arguments import names_of, select_of, text_of, unfit
 from symhdl.errors import Diagnostic, Source, SymhdlWarning, UsageError, warning
 from symhdl.ir.graph import Graph
-from symhdl.ir.parsed import Parsed
-from symhdl.sources.merge import merged
-from symhdl.sources.paths import load
-from symhdl.sources.scripts import Definitions, definitions_of
-from symhdl.sources.stand_in import restored, restored_errors
+from symhdl.parsed import Parsed
+from symhdl.sources.reading.merge import merged
+from symhdl.sources.reading.paths import load
+from symhdl.sources.reading.scripts import Definitions, definitions_of
+from symhdl.sources.reading.stand_in import restored, restored_errors
 
 ENTRY_POINTS = "symhdl.sources"
 LONGEST_PATH = 1000
@@ -33,9 +33,9 @@ BUILT_IN = {
     "srepr": "symhdl.sources.sympy.srepr:READER",
     "pysr": "symhdl.sources.pysr.reader:READER",
     "fpcore": "symhdl.sources.fpcore.reader:READER",
-    "gplearn": "symhdl.sources.gplearn:READER",
-    "deap": "symhdl.sources.deap:READER",
-    "operon": "symhdl.sources.operon:READER",
+    "gplearn": "symhdl.sources.gplearn.text:READER",
+    "deap": "symhdl.sources.deap.text:READER",
+    "operon": "symhdl.sources.operon.text:READER",
     "bingo": "symhdl.sources.bingo:READER",
     "gomea": "symhdl.sources.gomea:READER",
     "tir": "symhdl.sources.tir:READER",
@@ -55,9 +55,9 @@ TEMPLATES = "pysr"  # the dialect whose texts have parts that a rule combines
 OBJECT_READERS = (
     "symhdl.sources.pysr.objects:READER",
     "symhdl.sources.sympy.objects:READER",
-    "symhdl.sources.gplearn_objects:READER",
-    "symhdl.sources.deap_objects:READER",
-    "symhdl.sources.operon_objects:READER",
+    "symhdl.sources.gplearn.objects:READER",
+    "symhdl.sources.deap.objects:READER",
+    "symhdl.sources.operon.objects:READER",
     "symhdl.sources.tracing.trace:FUNCTION_READER",
     "symhdl.sources.tracing.trace:GRAPH_READER",
 )
@@ -267,7 +267,7 @@ def side_by_side(readings: Sequence[Reading]) -> Reading:
 def _read_text(text: Source, dialect: str | None, options: ReadOptions) -> Reading:
     if dialect is not None:
         return reader_named(dialect).read(text, options)
-    from symhdl.sources.detection import read_detected
+    from symhdl.sources.reading.detection import read_detected
 
     return read_detected(text, options)
 

@@ -1,0 +1,1 @@
+"""Names: how users may write them, and what they become in every output language."""

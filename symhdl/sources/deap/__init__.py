@@ -1,0 +1,1 @@
+"""DEAP: trees as text and as objects."""

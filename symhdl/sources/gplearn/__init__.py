@@ -1,0 +1,1 @@
+"""gplearn: programs as text and as objects."""

@@ -1,0 +1,1 @@
+"""Operon: models as text and as objects."""

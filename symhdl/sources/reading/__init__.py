@@ -1,0 +1,1 @@
+"""What all readers share: detection of the dialect, options, errors, paths, definitions, merging."""
