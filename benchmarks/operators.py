@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from symhdl.arithmetic.constants import multiply_by_constant
-from symhdl.arithmetic.sums import Term, sum_of
+from symhdl.arithmetic.sums import Addend, sum_of
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import Datapath, Port
 from symhdl.ir.live import remove_dead_cells
@@ -102,7 +102,7 @@ def _sums() -> Iterator[Operator]:
             yield _operator(
                 "sum",
                 f"{count}x{width}",
-                lambda b, i: sum_of(b, [*map(Term, i)], 0),
+                lambda b, i: sum_of(b, [*map(Addend, i)], 0),
                 (width,) * count,
             )
 

@@ -110,7 +110,7 @@ def compiled(problem: Problem, graph: Graph, options: Options) -> CompiledDesign
         device=options.device,
         frequency=options.frequency_mhz,
         dsp=options.dsp,
-        level=options.level,
+        opt=options.level,
     )
 
 

@@ -59,6 +59,37 @@ def shared_outputs(count: int) -> str:
     return "\n".join(("p = sin(x0*x1) + x2*x3*x4 + x5", *lines))
 
 
+def tree_of_inputs(leaves: int) -> str:
+    """A balanced tree of sums and products over so many inputs."""
+    return "y = " + _joined([f"x{k}" for k in range(leaves)], ("+", "*", "+"))
+
+
+def matrix(rows: int) -> str:
+    """A matrix of so many rows times a vector of ten inputs."""
+    number = random.Random(SEED).uniform  # noqa: S311 - no secret
+    sums = (" + ".join(f"{number(-1, 1):.4f}*x{k}" for k in range(10)) for _ in range(rows))
+    return "\n".join(f"y{row} = {terms}" for row, terms in enumerate(sums))
+
+
+def functions(count: int) -> str:
+    """So many outputs, each with a function of a constant of its own."""
+    number = random.Random(SEED).random  # noqa: S311 - no secret
+    return "\n".join(
+        f"y{k} = sin({number():.3f}*x{k % 10})*x{(k + 1) % 10} + {number():.3f}"
+        for k in range(count)
+    )
+
+
+def outputs_of_a_chain(count: int) -> str:
+    """So many outputs, each of a part of a chain of a tenth as many links."""
+    number = random.Random(SEED).random  # noqa: S311 - no secret
+    links = max(1, count // 10)
+    chained = (f"t{k + 1} = 0.5*t{k} + 0.3*x{k % 10}*x{(k + 3) % 10}" for k in range(links))
+    ends = (f"y{k} = {number():.4f}*t{k % links} + x{k % 10}" for k in range(count))
+    names = ", ".join(f"y{k}" for k in range(count))
+    return "\n".join(("t0 = x0*x1", *chained, *ends, f"output {names}"))
+
+
 def filter_of(taps: int) -> str:
     """A filter: the sum of so many inputs, each times a constant."""
     number = random.Random(SEED).uniform  # noqa: S311 - no secret
@@ -79,7 +110,11 @@ SHAPES: Mapping[str, tuple[Callable[[int], str], int]] = {
     "tree": (tree, 10_000),
     "outputs": (outputs, 1_000),
     "shared outputs": (shared_outputs, 1_000),
+    "outputs of a chain": (outputs_of_a_chain, 1_000),
+    "matrix": (matrix, 1_000),
+    "functions": (functions, 1_000),
     "filter": (filter_of, 10_000),
+    "tree of inputs": (tree_of_inputs, 5_000),
     "chain": (chain("sin", "tanh", "atan", "cos"), 1_000),
     "chain of sin": (chain("sin"), 1_000),
     "chain of tanh": (chain("tanh"), 1_000),

@@ -15,7 +15,7 @@ from .syntax import Term
 _PARAMETERS = "abcdefgh"
 
 
-class Complaint(NamedTuple):
+class CallError(NamedTuple):
     """A diagnostic without its place: the whole call, or only the name."""
 
     id: str
@@ -30,7 +30,7 @@ def fits(operation: Operation, count: int) -> bool:
     return count > 0 and operation.arity in (ANY, count)
 
 
-def complaint(term: Term, scope: Scope, functions: Mapping[str, Operation]) -> Complaint:
+def call_error(term: Term, scope: Scope, functions: Mapping[str, Operation]) -> CallError:
     """Why the call fits no function of the text, of the table or of the dialect."""
     name = term.text
     operation = functions.get(name)
@@ -45,7 +45,7 @@ def complaint(term: Term, scope: Scope, functions: Mapping[str, Operation]) -> C
     return _unknown(term, scope, functions)
 
 
-def without_arguments(name: str, *, is_base: bool) -> Complaint:
+def without_arguments(name: str, *, is_base: bool) -> CallError:
     """What to say of a function's name that stands for a value; as the base of a power, `sin^2(x)` is meant."""
     told = shown(name)
     help = f"its argument stands in parentheses: {told}(...)"
@@ -55,17 +55,17 @@ def without_arguments(name: str, *, is_base: bool) -> Complaint:
         if inverse in FUNCTION_NAMES:
             help += f", and its inverse function as {inverse}(...)"
     help += f"; if it is an input, declare it: input {told}"
-    return Complaint(
+    return CallError(
         "function-as-name", f"`{told}` is a function and has no argument here", (), help
     )
 
 
-def _wrong_arity(term: Term, arities: list[int], operation: Operation | None) -> Complaint:
+def _wrong_arity(term: Term, arities: list[int], operation: Operation | None) -> CallError:
     name = shown(term.text)
     wanted = " or ".join(_arguments(count) for count in sorted(arities))
     found = str(len(term.operands)) if term.operands else "none"
     notes = () if operation is None else (f"{name}: {operation.entry.documentation}",)
-    return Complaint("wrong-arity", f"`{name}` takes {wanted}, here it has {found}", notes)
+    return CallError("wrong-arity", f"`{name}` takes {wanted}, here it has {found}", notes)
 
 
 def _arguments(count: int) -> str:
@@ -74,7 +74,7 @@ def _arguments(count: int) -> str:
     return "one argument" if count == 1 else f"{count} arguments"
 
 
-def _unknown(term: Term, scope: Scope, functions: Mapping[str, Operation]) -> Complaint:
+def _unknown(term: Term, scope: Scope, functions: Mapping[str, Operation]) -> CallError:
     name = shown(term.text)
     defined = {known for known, _ in (*scope.functions, *scope.library)}
     callable_names = {known for known, operation in functions.items() if operation.arity != 0}
@@ -93,4 +93,4 @@ def _unknown(term: Term, scope: Scope, functions: Mapping[str, Operation]) -> Co
         parameters = ", ".join(_PARAMETERS[: max(1, len(term.operands))])
         help = f"define it: {name}({parameters}) = ..."
     message = f"there is no function `{name}`"
-    return Complaint("unknown-function", message, (), help, is_about_name=True)
+    return CallError("unknown-function", message, (), help, is_about_name=True)

@@ -41,7 +41,7 @@ def read_output(
         return OutputDeclaration(name, node, span=elaborator.scope.names[name].span)
     statement, place = declared
     if node is None:
-        _complain_undefined(elaborator, name, place)
+        _report_undefined(elaborator, name, place)
         node = elaborator.builder.constant(0)
     format = _read_format(elaborator, source, statement.format)
     error = None
@@ -50,7 +50,7 @@ def read_output(
     return OutputDeclaration(name, node, format, error, place)
 
 
-def _complain_undefined(elaborator: Elaborator, name: str, place: Span) -> None:
+def _report_undefined(elaborator: Elaborator, name: str, place: Span) -> None:
     scope = elaborator.scope
     if name in scope.inputs:
         message = f"`{shown(name)}` is an input and cannot be an output as well"

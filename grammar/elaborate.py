@@ -12,7 +12,7 @@ from symhdl.ir.graph import GraphBuilder, Node
 from symhdl.numeric.limits import MAXIMUM_DIAGNOSTICS, MAXIMUM_NODES, MAXIMUM_STEPS
 from symhdl.numeric.literal import read_literal
 
-from .calls import complaint, fits, without_arguments
+from .calls import call_error, fits, without_arguments
 from .messages import shown
 from .scope import Body, Function, Scope
 from .stages import CONDITIONAL
@@ -344,7 +344,7 @@ class Elaborator:
         )
 
     def _no_such_function(self, frame: _Frame, term: Term) -> int:
-        found = complaint(term, self.scope, self._functions)
+        found = call_error(term, self.scope, self._functions)
         place = term
         if found.is_about_name:
             # Brackets around the call belong to its place as well, so the name is looked for.

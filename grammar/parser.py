@@ -26,8 +26,12 @@ from .stages import (
     with_words_of_declarations,
 )
 from .syntax import Lexeme, Statement, TermBuilder
-from .tables import NATIVE_FILE, parser_of
+from .tables import GrammarFile, parser_of
 from .tokens import Splitter, check_length
+
+NATIVE_FILE = GrammarFile(
+    "symhdl.grammar", "native", "statement", ("NEWLINE", "SEMICOLON", "OTHER")
+)
 
 
 @cache

@@ -11,7 +11,7 @@ from symhdl.functions.dialect import NATIVE, Dialect, by_hand
 from symhdl.ir.graph import InputDeclaration, OutputDeclaration
 from symhdl.names.canonical import canonical
 from symhdl.numeric.limits import MAXIMUM_DIAGNOSTICS
-from symhdl.parsed import Cell, Parsed
+from symhdl.parsed import Excerpt, Parsed
 
 from .bounds import REMEDY, Interval, enclose
 from .declarations import read_input, read_output
@@ -20,9 +20,9 @@ from .elaborate import Elaborator
 from .guards import add_guards
 from .known import KnownNames, known_names
 from .parser import SplitText, read_statements, split_text
-from .remarks import equations, misspelt_names, remarks
 from .scope import Body, Function, Scope, body_of, library_of
 from .syntax import Bare, Form, Statement
+from .warnings import equations, misspelt_names, warnings_of
 
 OUTPUT_NAMES = ("y", "z", "result", "output_value")
 
@@ -34,9 +34,9 @@ def parse(
     dialect: Dialect = NATIVE,
     inputs: Iterable[str] = (),
     signed: Iterable[Source] = (),
-    cells: Sequence[Cell] = (),
+    excerpts: Sequence[Excerpt] = (),
 ) -> Parsed:
-    """Reads a program, or the expressions in the `cells` of a larger text.
+    """Reads a program, or the expressions in the `excerpts` of a larger text.
 
     `definitions` are texts of further functions, such as `inv(x) = 1/x`. People write them, so that `-2 ^ x` is
     -(2^x) in them whatever the dialect (see `by_hand`); `signed` are definitions that a tool printed with signed
@@ -48,22 +48,22 @@ def parse(
     split = [split_definition(definition, by_hand(dialect)) for definition in definitions]
     printed = replace(dialect, signed_literals=True)
     split += [split_definition(definition, printed) for definition in signed]
-    places = cells or (Cell("", 0, len(source.text)),)
-    texts = [split_text(source, cell.start, cell.end, dialect) for cell in places]
+    places = excerpts or (Excerpt("", 0, len(source.text)),)
+    texts = [split_text(source, excerpt.start, excerpt.end, dialect) for excerpt in places]
     scope = Scope(library=_library(dialect))
     assumed = frozenset(map(canonical, inputs))
     statements = [s for text in (*(d.text for d in split), *texts) for s in text.statements]
     known = known_names(dialect, scope.library, statements, assumed)
     programs = [(d.text.source, _checked(read_definition(d, dialect, known))) for d in split]
-    if cells:
-        scope.bare = _read_cells(texts, cells, dialect, known)
+    if excerpts:
+        scope.bare = _read_excerpts(texts, excerpts, dialect, known)
     else:
         scope.add_text(source, _checked(read_statements(texts[0], dialect, known)))
     for definition, found in programs:
         scope.add_definitions(definition, found)
     add_guards(scope)
     _raise_if_any(scope.diagnostics)
-    return _build(source, scope, dialect, assumed, cells)
+    return _build(source, scope, dialect, assumed, excerpts)
 
 
 def native_definitions(definition: Source) -> list[Statement]:
@@ -133,13 +133,13 @@ def _library(dialect: Dialect) -> Mapping[tuple[str, int], Function]:
     return library_of(source, _statements(source))
 
 
-def _read_cells(
-    texts: Sequence[SplitText], cells: Sequence[Cell], dialect: Dialect, known: KnownNames
+def _read_excerpts(
+    texts: Sequence[SplitText], excerpts: Sequence[Excerpt], dialect: Dialect, known: KnownNames
 ) -> list[Body]:
-    """The expressions of the cells; every cell holds one."""
+    """The expressions of the excerpts; every excerpt holds one."""
     bodies: list[Body] = []
     diagnostics: list[Diagnostic] = []
-    for text, cell in zip(texts, cells, strict=True):
+    for text, excerpt in zip(texts, excerpts, strict=True):
         statements, found = read_statements(text, dialect, known)
         diagnostics += found
         if found:
@@ -147,7 +147,7 @@ def _read_cells(
         if len(statements) == 1 and isinstance(statements[0], Bare):
             bodies.append(body_of(text.source, statements[0].expression))
             continue
-        place = Span(text.source, cell.start, max(cell.start + 1, cell.end))
+        place = Span(text.source, excerpt.start, max(excerpt.start + 1, excerpt.end))
         diagnostics.append(Diagnostic("no-expression", "expected one expression here", place))
     _raise_if_any(diagnostics)
     return bodies
@@ -158,7 +158,7 @@ def _build(
     scope: Scope,
     dialect: Dialect,
     assumed_inputs: frozenset[str],
-    cells: Sequence[Cell],
+    excerpts: Sequence[Excerpt],
 ) -> Parsed:
     elaborator = Elaborator(scope, dialect, assumed_inputs)
     used = _used_names(scope)
@@ -178,18 +178,18 @@ def _build(
     inputs = [read_input(elaborator, source, name) for name in scope.inputs]
     outputs = [read_output(elaborator, source, name, nodes.get(name)) for name in names]
     _raise_if_any(elaborator.diagnostics or misspelt_names(elaborator))
-    if not cells:
+    if not excerpts:
         _raise_if_any(equations(elaborator))
     undeclared = _in_order_of_appearance(elaborator, scope)
     inputs += [InputDeclaration(name, span=elaborator.undeclared[name]) for name in undeclared]
     taken = {*scope.inputs, *undeclared, *names}
-    wanted = [cell.name for cell in cells] or _bare_names(len(bare), taken)
+    wanted = [excerpt.name for excerpt in excerpts] or _bare_names(len(bare), taken)
     outputs += [
         OutputDeclaration(_free(name, taken), node, span=body.span)
         for name, node, body in zip(wanted, bare, scope.bare, strict=True)
     ]
     graph = elaborator.builder.build(tuple(inputs), tuple(outputs))
-    return Parsed(graph, remarks(graph, scope, elaborator, used))
+    return Parsed(graph, warnings_of(graph, scope, elaborator, used))
 
 
 def _bare_names(count: int, taken: set[str]) -> list[str]:

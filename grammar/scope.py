@@ -84,7 +84,7 @@ class Scope:
             if isinstance(statement, Definition):
                 self._add_definition(source, statement)
                 continue
-            self._complain(
+            self._report(
                 "no-definition",
                 "expected a definition",
                 Span(source, 0, max(1, len(source.text))),
@@ -105,7 +105,7 @@ class Scope:
         for token in statement.names:
             name, place = canonical(token.text), span_of(source, token)
             if name in self.outputs:
-                self._complain_twice(f"the output `{shown(name)}`", place, self.outputs[name][1])
+                self._report_twice(f"the output `{shown(name)}`", place, self.outputs[name][1])
                 continue
             self.outputs[name] = (statement, place)
             if statement.expression is not None and self._is_new(name, place):
@@ -122,7 +122,7 @@ class Scope:
             self.names[name] = body_of(source, statement.expression)
             return name
         if left.head is not Form.CALL:
-            self._complain(
+            self._report(
                 "bad-definition",
                 "the left side of `=` must be a name or a function of names",
                 place,
@@ -137,17 +137,15 @@ class Scope:
         for operand in left.operands:
             place = Span(source, operand.start, operand.end)
             if operand.head is not Form.NAME:
-                self._complain(
-                    "bad-definition", "the parameters of a function must be names", place
-                )
+                self._report("bad-definition", "the parameters of a function must be names", place)
                 return
             if operand.text in parameters:
-                self._complain_twice(f"the parameter `{shown(operand.text)}`", place, None)
+                self._report_twice(f"the parameter `{shown(operand.text)}`", place, None)
                 return
             parameters.append(operand.text)
         place = Span(source, left.start, left.end)
         if not parameters:
-            self._complain(
+            self._report(
                 "bad-definition",
                 "a function has at least one parameter",
                 place,
@@ -157,7 +155,7 @@ class Scope:
         name = left.text
         key = (name, len(parameters))
         if key in self._places:
-            self._complain_twice(f"the function `{shown(name)}`", place, self._places[key])
+            self._report_twice(f"the function `{shown(name)}`", place, self._places[key])
             return
         self._places[key] = place
         self._arities.setdefault(name, []).append(len(parameters))
@@ -165,18 +163,18 @@ class Scope:
 
     def _is_new(self, name: str, place: Span) -> bool:
         if name in self._places:
-            self._complain_twice(f"`{shown(name)}`", place, self._places[name])
+            self._report_twice(f"`{shown(name)}`", place, self._places[name])
             return False
         self._places[name] = place
         return True
 
-    def _complain_twice(self, what: str, place: Span, first: Span | None) -> None:
+    def _report_twice(self, what: str, place: Span, first: Span | None) -> None:
         notes: tuple[str, ...] = ()
         if first is not None:
             notes = (f"first at {first.source.name}:{first.line}:{first.column}",)
-        self._complain("duplicate-definition", f"{what} is defined twice", place, notes=notes)
+        self._report("duplicate-definition", f"{what} is defined twice", place, notes=notes)
 
-    def _complain(
+    def _report(
         self,
         id: str,
         message: str,

@@ -23,36 +23,32 @@ from .lexer import NoLexer
 Result = TypeVar("Result")
 Serialised = dict[str, object]
 
-PACKAGE = "symhdl.grammar"
 OPTIONS = ("parser", "start", "priority", "keep_all_tokens", "maybe_placeholders")
 """What is kept of lark's options; the others have their defaults, or are objects that are given anew."""
 
 
 class GrammarFile(NamedTuple):
-    """A grammar file of this package: where parsing starts, and the terminals that never reach the parser."""
+    """A grammar file of a package: where parsing starts, and the terminals that never reach the parser."""
 
+    package: str
     name: str
     start: str
     unparsed: tuple[str, ...] = ()
 
+    def read(self, name: str) -> str:
+        """The text of a file of the package."""
+        return resources.files(self.package).joinpath(name).read_text(encoding="utf-8")
+
     @property
     def text(self) -> str:
         """The grammar."""
-        return _read(f"{self.name}.lark")
+        return self.read(f"{self.name}.lark")
 
     @property
     def key(self) -> str:
         """What the tables depend on."""
         told = "\n".join((lark.__version__, self.start, *self.unparsed, self.text))
         return hashlib.sha256(told.encode()).hexdigest()
-
-
-NATIVE_FILE = GrammarFile("native", "statement", ("NEWLINE", "SEMICOLON", "OTHER"))
-C_FILE = GrammarFile(
-    "c", "program", ("BLANK", "COMMENT", "DIRECTIVE", "OTHER", "TEMPLATE", "TEXT", "UNKNOWN")
-)
-LATEX_FILE = GrammarFile("latex", "statement")
-FILES = (NATIVE_FILE, C_FILE, LATEX_FILE)
 
 
 class _Terminals(PostLex):
@@ -111,7 +107,7 @@ def _plain(value: object) -> object:
 def _stored(file: GrammarFile) -> Serialised | None:
     """The tables beside the grammar file, if there are any and they belong to it."""
     try:
-        text = _read(f"{file.name}.json")
+        text = file.read(f"{file.name}.json")
     except FileNotFoundError:
         return None
     if file.key not in text[:100]:
@@ -123,7 +119,3 @@ def _stored(file: GrammarFile) -> Serialised | None:
 def _with_numbers(entries: Mapping[str, object]) -> dict[str | int, object]:
     """A dict whose keys may be numbers, which JSON makes texts of."""
     return {int(key) if key.isdigit() else key: value for key, value in entries.items()}
-
-
-def _read(name: str) -> str:
-    return resources.files(PACKAGE).joinpath(name).read_text(encoding="utf-8")

@@ -51,7 +51,7 @@ class Splitter:
     _open: list[Lexeme] = field(default_factory=list)
     _at_line_start: bool = False
     _line_start: int = 0  # where the last line begins in the current statement
-    _spoilt: bool = False  # the current statement has been complained about already
+    _spoilt: bool = False  # the current statement has been reported already
 
     def split(self, tokens: Iterable[Lexeme]) -> None:
         """Fills `statements` and `diagnostics`."""
@@ -78,7 +78,7 @@ class Splitter:
             case "ASSIGN" if self._open and self._is_new_definition():
                 self._restart_at_line()
             case "NAME" if len(token.text) > MAXIMUM_NAME_LENGTH:
-                self._complain(
+                self._report(
                     "name-too-long",
                     f"a name has at most {MAXIMUM_NAME_LENGTH} characters, this one has {len(token.text)}",
                     token,
@@ -126,7 +126,7 @@ class Splitter:
 
     def _close_bracket(self, token: Lexeme) -> None:
         if not self._open:
-            self._complain(
+            self._report(
                 "unmatched-bracket", f"this `{token.text}` closes nothing", token, help="remove it"
             )
             return
@@ -134,7 +134,7 @@ class Splitter:
         expected = _CLOSING[opening.text]
         if token.text != expected:
             place = span_of(self.source, opening)
-            self._complain(
+            self._report(
                 "unmatched-bracket",
                 f"`{opening.text}` is closed by `{token.text}`",
                 token,
@@ -164,14 +164,14 @@ class Splitter:
     def _report_unclosed(self) -> None:
         if self._open:
             opening = self._open[-1]
-            self._complain(
+            self._report(
                 "unmatched-bracket",
                 f"this `{opening.text}` is never closed",
                 opening,
                 help=f"add the `{_CLOSING[opening.text]}`",
             )
 
-    def _complain(
+    def _report(
         self,
         id: str,
         message: str,

@@ -1,42 +1,46 @@
-"""What the library's functions are given: plain ways of saying it accepted, all else told before anything is done."""
+"""What users say, as values: plain ways of saying it are accepted, all else is told before anything is done.
+
+The command line gives texts and the library objects; both are read by the same functions. `what` is the thing's name in
+messages: `width` of the library, `--width` of the command line.
+"""
 
 from __future__ import annotations
 
 import math
 import numbers
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Literal, TypeVar, cast
 
-import numpy as np
-import numpy.typing as npt
-
-from symhdl.errors import Source, SymhdlError, error, shortened
+from symhdl.errors import Source, Span, SymhdlError, error, shortened
+from symhdl.names.canonical import canonical
 from symhdl.numeric.fixed import FixedFormat, format_problem, parse_format
 from symhdl.numeric.limits import MAXIMUM_EXPONENT
 
 Word = TypeVar("Word", bound=str)
-Number = int | float | str | Fraction
-Reals = npt.NDArray[np.float64]
-Integers = npt.NDArray[np.int64] | npt.NDArray[np.object_]
+Value = TypeVar("Value")
+Number = int | float | str | Fraction | Decimal
+Range = tuple[Fraction, Fraction]
+RangeLike = str | tuple[Number, Number]
+FormatLike = str | FixedFormat
+Named = tuple[tuple[str, Value], ...]
+"""Values by the names of inputs; `EVERY` stands for those that are not named."""
 
-FASTEST_MHZ = 10_000.0
-WIDEST = 64  # bits that inputs and outputs get by a width alone
-MOST_BLOCKS = 10**9
+EVERY = "*"
+FASTEST_MHZ = 10_000
+LARGEST_COMPLEXITY = 10**9
 HUGE = 1 << 64  # beyond, a number is not shown
-INTEGER_KINDS = "bui"
-NUMBER_KINDS = "buif"  # of NumPy's arrays: booleans, integers, floats
 
 
 @dataclass(frozen=True, slots=True)
 class Input:
     """An input's format (`"fixed<12,3>"`) and range, either of which may be left out."""
 
-    format: str | FixedFormat | None = None
-    range: tuple[Number, Number] | None = None
+    format: FormatLike | None = None
+    range: RangeLike | None = None
 
 
 InputLike = Input | str | FixedFormat | tuple[Number, Number] | None
@@ -63,6 +67,18 @@ def _shown_plain(value: object) -> str:
     return f"an object of the type {type(value).__qualname__}"
 
 
+def located(read: Callable[[str, object], Value], what: str, value: object) -> Value:
+    """What `read` makes of the value. Errors without a place show the text, where the value is one."""
+    try:
+        return read(what, value)
+    except SymhdlError as problem:
+        if not isinstance(value, str):
+            raise
+        span = Span(Source(what, value), 0, len(value))
+        diagnostics = (d if d.span else replace(d, span=span) for d in problem.diagnostics)
+        raise type(problem)(*diagnostics) from None
+
+
 def text_of(what: str, value: object) -> str:
     """The text, which is not empty."""
     if not isinstance(value, str) or not value:
@@ -70,54 +86,82 @@ def text_of(what: str, value: object) -> str:
     return value
 
 
-def choice_of(what: str, value: object, choices: Sequence[Word]) -> Word:
-    """One of a few words."""
-    for choice in choices:
-        if isinstance(value, str) and value == choice:
-            return choice
-    raise unfit(what, value, " or ".join(f'"{choice}"' for choice in choices))
+def choice(*words: Word) -> Callable[[str, object], Word]:
+    """Reads one of a few words."""
+
+    def read(what: str, value: object) -> Word:
+        for word in words:
+            if isinstance(value, str) and value == word:
+                return word
+        raise unfit(what, value, " or ".join(f'"{word}"' for word in words))
+
+    return read
 
 
-def whole_of(what: str, value: object, least: int, most: int) -> int:
-    """A whole number between two others."""
-    plain = _plain(value)
-    is_whole = isinstance(plain, int) and not isinstance(plain, bool)
-    if not (is_whole and isinstance(plain, int) and least <= plain <= most):
-        raise unfit(what, value, f"a whole number from {least:,} to {most:,}")
-    return plain
+def whole(least: int, most: int) -> Callable[[str, object], int]:
+    """Reads a whole number between two others."""
+
+    def read(what: str, value: object) -> int:
+        found = _number(value)
+        if found is None or found.denominator != 1 or not least <= found <= most:
+            raise unfit(what, value, f"a whole number from {least:,} to {most:,}")
+        return int(found)
+
+    return read
 
 
-def frequency_of(value: object) -> float:
+def frequency_of(what: str, value: object) -> float:
     """A clock in MHz."""
-    plain = _plain(value)
-    is_number = isinstance(plain, int | float) and not isinstance(plain, bool)
-    if not (is_number and isinstance(plain, int | float) and 0 <= plain <= FASTEST_MHZ):
-        wanted = f"a number of MHz up to {FASTEST_MHZ:,.0f}"
-        raise unfit("frequency", value, wanted, "0 is combinational logic")
-    return float(plain)
+    found = _number(value)
+    if found is None or not 0 <= found <= FASTEST_MHZ:
+        wanted = f"a number of MHz up to {FASTEST_MHZ:,}"
+        raise unfit(what, value, wanted, "0 is combinational logic")
+    return float(found)
 
 
-DSP_USES: dict[str, Literal["auto", "none"]] = {"auto": "auto", "none": "none"}
+def _number(value: object) -> Fraction | None:
+    """The number that a value is; None if it is none."""
+    if isinstance(value, bool):
+        return None
+    try:
+        return fraction_of("", value)
+    except SymhdlError:
+        return None
 
 
-def dsp_of(value: object) -> Literal["auto", "none"]:
-    """Whether products may become DSP blocks. Raises SymhdlError for all but `auto` and `none`."""
-    if isinstance(value, str) and value in DSP_USES:
-        return DSP_USES[value]
-    number = isinstance(value, int) or (isinstance(value, str) and value.isdecimal())
-    notes = ("no limit on the number of blocks can be kept yet",) if number else ()
+def dsp_of(what: str, value: object) -> Literal["auto", "none"]:
+    """Whether products may become DSP blocks; a number of blocks is told why it cannot be promised."""
+    if _number(value) is None:
+        read: Callable[[str, object], Literal["auto", "none"]] = choice("auto", "none")
+        return read(what, value)
+    message = f"{what} is {shown(value)}, not `auto` or `none`"
+    notes = ("no limit on the number of blocks can be kept yet",)
     help = "say `none` for no blocks, or `auto` for as many as the products need"
-    raise error("bad-dsp", f"dsp is {shown(value)}, not `auto` or `none`", notes=notes, help=help)
+    raise error("bad-dsp", message, notes=notes, help=help)
 
 
-def select_of(value: object) -> str:
+def select_of(what: str, value: object) -> str:
     """Which equation is wanted; a bare number is a complexity."""
     plain = _plain(value)
-    if isinstance(plain, int) and not isinstance(plain, bool) and 0 <= plain <= MOST_BLOCKS:
+    if isinstance(plain, int) and not isinstance(plain, bool) and 0 <= plain <= LARGEST_COMPLEXITY:
         return f"complexity={plain}"
     if not isinstance(plain, str):
-        raise unfit("select", value, "a complexity or a text")
+        raise unfit(what, value, "a complexity or a text")
     return f"complexity={plain}" if plain.isascii() and plain.isdigit() else plain
+
+
+DECIMAL_MARKS = {"auto": None, "comma": ",", "point": "."}
+
+
+def decimal_of(what: str, value: object) -> str | None:
+    """The decimal mark of texts; None if they decide."""
+    return DECIMAL_MARKS[choice(*DECIMAL_MARKS)(what, value)]
+
+
+def dialect_of(what: str, value: object) -> str | None:
+    """The name of a dialect; None if the text decides."""
+    name = text_of(what, value)
+    return None if name == "auto" else name
 
 
 def path_of(what: str, value: object) -> Path:
@@ -125,6 +169,11 @@ def path_of(what: str, value: object) -> Path:
     if not isinstance(value, str | Path) or not str(value) or "\0" in str(value):
         raise unfit(what, value, "a path")
     return Path(value)
+
+
+def device_of(what: str, value: object) -> str:
+    """The name of a device, or the path of its file."""
+    return str(path_of(what, value))
 
 
 def callable_of(what: str, value: object) -> Callable[..., object]:
@@ -142,17 +191,30 @@ def names_of(what: str, value: object) -> tuple[str, ...]:
     return tuple(text_of(f"a name in {what}", entry) for entry in entries)
 
 
-def inputs_of(value: object) -> dict[str, Input]:
+Definitions = Sequence[str | Path | Source] | Mapping[str, object]
+"""Definitions of functions: texts, paths of files with some, or functions by name."""
+
+
+def definitions_of(what: str, value: object) -> Definitions:
+    """Definitions, which may be a single one."""
+    if isinstance(value, Mapping):
+        return value
+    entries = [value] if isinstance(value, str | Path) else value
+    if not isinstance(entries, Sequence):
+        raise unfit(what, value, "a list of definitions", 'write define=["inv(x) = 1/x"]')
+    for entry in entries:
+        if not isinstance(entry, str | Path | Source):
+            raise unfit("a definition", entry, "a text or a path")
+    return entries
+
+
+def inputs_of(what: str, value: object) -> dict[str, Input]:
     """Inputs by name, each with what is said of it."""
-    if value is None:
-        return {}
     if not isinstance(value, Mapping):
         help = 'write inputs={"x": symhdl.Input(range=(-1, 1))}'
-        raise unfit("inputs", value, "a dict of symhdl.Input by name", help)
-    from symhdl.names.canonical import canonical
-
+        raise unfit(what, value, "a dict of symhdl.Input by name", help)
     return {
-        canonical(text_of("a name in inputs", name)): _input_of(name, entry)
+        canonical(text_of(f"a name in {what}", name)): _input_of(name, entry)
         for name, entry in value.items()
     }
 
@@ -161,29 +223,89 @@ def _input_of(name: str, entry: object) -> Input:
     if entry is None:
         return Input()
     if isinstance(entry, str | FixedFormat):
-        return Input(format_of(entry))
-    if isinstance(entry, tuple | list | np.ndarray):
-        return Input(range=range_of(name, entry))
-    if not isinstance(entry, Input):
+        return Input(format_of(f"the format of `{name}`", entry))
+    if isinstance(entry, Input):
+        return entry
+    if _row(entry) is None:
         help = f'write inputs={{"{name}": symhdl.Input(range=(-1, 1))}}, a format or a range'
         raise unfit(f"the entry of input `{name}`", entry, "a symhdl.Input", help)
-    return entry
+    return Input(range=range_of(f"the range of `{name}`", entry))
 
 
-def fraction_of(value: object) -> Fraction:
+def by_name(read: Callable[[str, object], Value]) -> Callable[[str, object], Named[Value]]:
+    """Reads values by the names of inputs, in a dict, or one for all inputs that have none."""
+
+    def read_all(what: str, value: object) -> Named[Value]:
+        if not isinstance(value, Mapping):
+            return ((EVERY, read(what, value)),)
+        found: dict[str, Value] = {}
+        for key, entry in value.items():
+            name = canonical(text_of(f"a name in {what}", key))
+            if name in found:
+                raise error("bad-argument", f"{what} is given twice for `{name}`")
+            found[name] = located(read, what if name == EVERY else f"{what} {name}", entry)
+        return tuple(found.items())
+
+    return read_all
+
+
+def fraction_of(what: str, value: object) -> Fraction:
     """The number, exactly; NumPy's numbers are numbers, too, and so are texts such as `2^-8`, rounded down."""
-    return _ends_of(value)[0]
+    return _ends_of(what, value)[0]
 
 
 def positive_of(what: str, value: object) -> Fraction:
     """A number above zero."""
-    found = fraction_of(value)
+    found = fraction_of(what, value)
     if found <= 0:
         raise unfit(what, value, "a number above 0")
     return found
 
 
-def _ends_of(value: object) -> tuple[Fraction, Fraction]:
+def share_of(what: str, value: object) -> Fraction:
+    """A share that is not negative: 0.1 or `10%`."""
+    number, percent, rest = value.partition("%") if isinstance(value, str) else (value, "", "")
+    if rest:
+        raise unfit(what, value, "a number or a percentage, such as 10%")
+    share = fraction_of(what, number) / (100 if percent else 1)
+    if share < 0:
+        raise unfit(what, value, "a share of 0 or more")
+    return share
+
+
+def quantiles_of(what: str, value: object) -> Range:
+    """Two shares between 0 and 1, the lower one first: (0.001, 0.999) or `0.1%:99.9%`."""
+    ends = _row(value)
+    low, high = map(lambda end: share_of(what, end), ends) if ends and len(ends) == 2 else (1, 0)  # noqa: C417
+    if not low < high <= 1:
+        help = "write quantiles=(0.001, 0.999), or --quantiles 0.1%:99.9%"
+        raise unfit(what, value, "two shares that rise, from 0 to 1", help)
+    return Fraction(low), Fraction(high)
+
+
+def range_of(what: str, value: object) -> Range:
+    """The ends of a range, the lower one first: (-1, 1) or `-1:1`."""
+    ends = _row(value)
+    if ends is None or len(ends) != 2:
+        help = "write LO:HI, such as -1:1, or in the library (-1, 1)"
+        raise unfit(what, value, "a range with two ends", help)
+    low, high = _ends_of(what, ends[0])[0], _ends_of(what, ends[1])[1]
+    if low > high:
+        message = f"{what}: the lower end lies above the upper one"
+        raise error("empty-range", message, help="write the smaller number first")
+    return low, high
+
+
+def _row(value: object) -> Sequence[object] | None:
+    """What stands between colons, or the entries of a tuple, a list or an array of one dimension."""
+    if isinstance(value, str):
+        return value.split(":")
+    if getattr(value, "ndim", None) == 1 and hasattr(value, "tolist"):
+        return cast("Sequence[object]", value.tolist())
+    return value if isinstance(value, tuple | list) else None
+
+
+def _ends_of(what: str, value: object) -> Range:
     """Fractions between which the number lies; equal but for texts that say an irrational one."""
     plain = _plain(value)
     if isinstance(plain, float | numbers.Rational | Decimal) and _is_finite(plain):
@@ -192,7 +314,7 @@ def _ends_of(value: object) -> tuple[Fraction, Fraction]:
     if isinstance(plain, str):
         from symhdl.grammar import parse_constant
 
-        low, high = parse_constant(Source("<number>", plain))
+        low, high = parse_constant(Source(what, plain))
         return low, high
     raise error("bad-number", f"{shown(value)} is not a finite number")
 
@@ -207,88 +329,18 @@ def _is_finite(value: float | numbers.Rational | Decimal) -> bool:
 
 def _plain(value: object) -> object:
     """The number of Python that a number of NumPy is."""
-    return value.item() if isinstance(value, np.generic) else value
+    if isinstance(value, numbers.Number) and getattr(value, "ndim", None) == 0:
+        return cast("Callable[[], object]", value.item)()  # type: ignore[attr-defined] # numbers of NumPy have it
+    return value
 
 
-def range_of(name: str, given: object) -> tuple[Fraction, Fraction]:
-    """The ends of the range of an input, the lower one first."""
-    is_row = isinstance(given, tuple | list) or (isinstance(given, np.ndarray) and given.ndim == 1)
-    ends = list(given) if is_row and isinstance(given, tuple | list | np.ndarray) else []
-    if len(ends) != 2:
-        help = "write range=(-1, 1)"
-        raise error("bad-range", f"the range of `{name}` must have two ends", help=help)
-    low, high = _ends_of(ends[0])[0], _ends_of(ends[1])[1]
-    if low > high:
-        message = f"the lower end of the range of `{name}` lies above the upper one"
-        raise error("empty-range", message, help="write the smaller number first")
-    return low, high
-
-
-def format_of(value: object) -> FixedFormat:
+def format_of(what: str, value: object) -> FixedFormat:
     """The format, which may be given as text."""
     found = parse_format(value) if isinstance(value, str) else value
     if not isinstance(found, FixedFormat):
-        raise error("bad-format", f"{shown(value)} is not a format", help='write "fixed<12,3>"')
+        help = "write fixed<W,I>, ufixed<W,I>, SQ(i,f) or UQ(i,f), for example fixed<12,3>"
+        raise error("bad-format", f"{what} is {shown(value)}, not a fixed-point format", help=help)
     problem = format_problem(found)
     if problem is not None:
-        raise error("bad-format", f"{shown(value)}: {problem}")
+        raise error("bad-format", f"{what} is {shown(value)}: {problem}")
     return found
-
-
-def arrays_by_name(
-    names: Sequence[str], arrays: Sequence[npt.ArrayLike], named: Mapping[str, npt.ArrayLike]
-) -> dict[str, Reals]:
-    """One array of numbers for each name, all of one length; numbers alone stand for as many as there are."""
-    given = dict(zip(names, arrays, strict=False))
-    given.update(named)
-    if set(given) != set(names) or len(arrays) > len(names):
-        listed = ", ".join(f"`{name}`" for name in names)
-        raise error("bad-input", f"give one array for each of the inputs {listed}")
-    columns = {name: _reals_of(name, given[name]) for name in names}
-    lengths = {len(column) for column in columns.values()} - {1}
-    if len(lengths) > 1:
-        listed = ", ".join(f"`{name}` {len(column)}" for name, column in columns.items())
-        raise error("bad-input", f"the arrays have different lengths: {listed}")
-    rows = lengths.pop() if lengths else 1
-    return {name: np.ascontiguousarray(np.broadcast_to(c, rows)) for name, c in columns.items()}
-
-
-def integers_by_name(names: Sequence[str], given: object) -> dict[str, Integers]:
-    """One array of integers for each name, all of one length."""
-    if not isinstance(given, Mapping) or set(given) != set(names):
-        listed = ", ".join(names)
-        raise error("bad-input", f"a dict with one array for each of the inputs {listed} is needed")
-    columns = {name: _integers_of(name, given[name]) for name in names}
-    if len({len(column) for column in columns.values()}) > 1:
-        listed = ", ".join(f"`{name}` {len(column)}" for name, column in columns.items())
-        raise error("bad-input", f"the arrays have different lengths: {listed}")
-    return columns
-
-
-def _integers_of(name: str, values: object) -> Integers:
-    try:
-        column = np.asarray(values)
-    except ValueError:
-        column = np.empty((0, 0))
-    is_whole = column.dtype.kind in INTEGER_KINDS
-    if column.dtype == np.object_:
-        is_whole = all(isinstance(value, int | np.integer) for value in column.ravel())
-    if column.ndim != 1 or not is_whole:
-        raise error("bad-input", f"`{name}` must be an array of integers")
-    return column
-
-
-def _reals_of(name: str, values: npt.ArrayLike) -> Reals:
-    try:
-        array = np.asarray(values)
-        if array.dtype.kind not in NUMBER_KINDS and array.dtype != np.object_:
-            raise TypeError
-        column = np.atleast_1d(array.astype(np.float64, copy=False))
-    except (TypeError, ValueError, OverflowError):
-        raise error("bad-input", f"`{name}` must be an array of numbers") from None
-    if column.ndim != 1:
-        raise error("bad-input", f"`{name}` has {column.ndim} dimensions, not one")
-    if np.isnan(column).any():
-        row = int(np.argmax(np.isnan(column)))
-        raise error("bad-input", f"`{name}` is nan at index {row}", help="leave such rows out")
-    return column

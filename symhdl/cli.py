@@ -6,16 +6,18 @@ What a command does stands in `symhdl.commands` and is loaded when it is called,
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeVar, Unpack
+from typing import TYPE_CHECKING, TypeVar, Unpack, cast
 
 import click
 
 from symhdl.commands.group import CommandLine
+from symhdl.options import TABLE
 from symhdl.version import VERSION
 
 if TYPE_CHECKING:
-    from symhdl.commands.convert import ConvertOptions
-    from symhdl.commands.options import CompileOptions
+    from symhdl.commands.compile import CompileCommand
+    from symhdl.commands.convert import ConvertCommand
+    from symhdl.commands.options import Texts
     from symhdl.commands.simulate import SimulateOptions
     from symhdl.commands.synth import SynthOptions
     from symhdl.commands.verify import VerifyOptions
@@ -63,93 +65,75 @@ def options(*decorators: Callable[[Command], Command]) -> Callable[[Command], Co
 
 TOP = click.option("--top", metavar="NAME", help="The design, if the folder holds several.")
 JSON = click.option("--json", is_flag=True, help="Print JSON.")
-DECIMAL = click.option(
-    "--decimal",
-    type=click.Choice(["auto", "comma", "point"]),
-    default="auto",
-    show_default=True,
-    help="Decimal mark in text files of data.",
-)
+READING = ("dialect", "select", "combine", "define")
+"""Options that say how a source is read."""
 
-DEFINE = click.option(
-    "--define",
-    metavar="DEF",
-    multiple=True,
-    help='A definition such as "inv(x) = 1/x", or @FILE with definitions.',
-)
-SELECT = click.option(
-    "--select",
-    metavar="WHICH",
-    default="best",
-    show_default=True,
-    help="Of a PySR result: a complexity, best, accuracy, score, loss<=L, row=N or all.",
-)
-COMBINE = click.option(
-    "--combine",
-    metavar="RULE",
-    help='Of a PySR template: what makes one expression of its parts, such as "f(x1, x2) + g(x1)".',
-)
-
-COMPILE_OPTIONS = options(
+SOURCE = options(
     click.argument("source", required=False),
     click.option("--expr", metavar="TEXT", help="The text itself, instead of SOURCE."),
-    click.option("--dialect", metavar="NAME", default="auto", show_default=True,
-                 help="The language of the text; `auto` goes by the kind of SOURCE."),
-    SELECT,
-    COMBINE,
-    click.option("--target", metavar="NAME", default="verilog", show_default=True,
-                 help="What to write: verilog, rtlil, hls, ..."),
-    click.option("-o", "output", metavar="DIR",
-                 help="Folder for the results; `-` prints the generated text instead."),
-    click.option("--top", metavar="NAME", help="Name of the module; by default that of the file."),
-    DEFINE,
-    click.option("--range", "ranges", metavar="[NAME=]LO:HI", multiple=True,
-                 help="Range of an input, or of all inputs without one."),
-    click.option("--data", metavar="FILE", multiple=True,
-                 help="Ranges from the columns of a CSV, NumPy or Parquet file, for inputs without one."),
-    click.option("--margin", metavar="SHARE",
-                 help="Widen ranges from data at both ends by a share of their width: 10%, 0.1."),
-    click.option("--quantiles", metavar="LO:HI",
-                 help="Hold the inputs between two quantiles of the data: 0.1%:99.9%."),
-    click.option("--missing", type=click.Choice(["refuse", "skip"]), default="refuse",
-                 show_default=True, help="Rows of the data with missing values: an error, or left out."),
-    DECIMAL,
-    click.option("--input-format", "input_formats", metavar="[NAME=]FORMAT", multiple=True,
-                 help="Format of an input, or of all inputs without one: fixed<12,3>."),
-    click.option("--width", type=click.IntRange(1, 64), metavar="W",
-                 help="Bits of inputs without a format; integer bits from the range.  [default: 16]"),
-    click.option("--output-format", metavar="FORMAT", help="Format of outputs without one."),
-    click.option("--output-width", type=click.IntRange(1, 64), metavar="W",
-                 help="Bits of outputs over their proved range.  [default: 16]"),
-    click.option("--error", metavar="E",
-                 help="Largest absolute error of the outputs: 0.001, 1e-3, 2^-10."),
-    click.option("--device", metavar="NAME", default="generic", show_default=True,
-                 help="Device to build for; `symhdl devices` lists them."),
-    click.option("--freq", type=click.FloatRange(0, 10_000), metavar="MHZ",
-                 default=200.0, show_default=True, help="Clock to reach; 0 for combinational logic."),
-    click.option("--dsp", metavar="auto|none", default="auto", show_default=True,
-                 help="Whether products may become DSP blocks; holds up to synthesis."),
-    click.option("--interface", type=click.Choice(["plain", "valid"]), default="plain",
-                 show_default=True, help="`valid` adds valid_in, valid_out and rst."),
-    click.option("--undefined", type=click.Choice(["error", "ignore", "saturate"]), default="error",
-                 show_default=True,
-                 help="Inputs at which the expression has no value: refuse, or promise nothing there."),
-    click.option("--opt", type=click.IntRange(0, 2), metavar="0|1|2", default=1, show_default=True,
-                 help="Level of optimisation."),
-    click.option("--json", is_flag=True, help="Print the manifest instead of the summary."),
-    click.option("--print-after", metavar="PASS", multiple=True,
-                 help="Print the design after a pass, to stderr."),
-    click.option("--time-passes", is_flag=True, help="Print how long each pass took, to stderr."),
-)  # fmt: skip
+)
+
+
+def of_compiler(*names: str) -> Callable[[Command], Command]:
+    """Options of the compiler as those of a command, which gets them as texts."""
+    return options(
+        *(
+            click.option(
+                option.flag,
+                name,
+                metavar=option.metavar,
+                multiple=option.several,
+                help=option.help + (f"  [default: {option.default}]" if option.default else ""),
+            )
+            for name in names
+            if (option := TABLE[name]).flag
+        )
+    )
 
 
 @main.command("compile")
-@COMPILE_OPTIONS
-def compile_command(**options: Unpack[CompileOptions]) -> None:
+@SOURCE
+@of_compiler(*TABLE)
+@click.option(
+    "--target",
+    metavar="NAME",
+    default="verilog",
+    show_default=True,
+    help="What to write: `verilog`, `rtlil` or `hls`.",
+)
+@click.option(
+    "-o",
+    "output",
+    metavar="DIR",
+    help="Folder for the results; `-` prints the generated text instead.",
+)
+@click.option(
+    "--interface",
+    type=click.Choice(["plain", "valid"]),
+    default="plain",
+    show_default=True,
+    help="`valid` adds `valid_in`, `valid_out` and `rst`.",
+)
+@click.option("--json", is_flag=True, help="Print the manifest instead of the summary.")
+@click.option(
+    "--print-after",
+    metavar="PASS",
+    multiple=True,
+    help="Print the design after a pass, to standard error.",
+)
+@click.option(
+    "--time-passes", is_flag=True, help="Print how long each pass took, to standard error."
+)
+def compile_command(**given: object) -> None:
     """Compile SOURCE: a file, a PySR folder or CSV, or `-` for standard input."""
     from symhdl.commands.compile import run
 
-    run(options, _stdin() if options["source"] == "-" else b"")
+    texts = {name: given.pop(name) for name in TABLE if name in given}
+    run(
+        cast("CompileCommand", given),
+        cast("Texts", texts),
+        _stdin() if given["source"] == "-" else b"",
+    )
 
 
 def _stdin() -> bytes:
@@ -159,7 +143,7 @@ def _stdin() -> bytes:
 
 
 @main.command("convert")
-@click.argument("source", required=False)
+@SOURCE
 @click.option(
     "--to",
     "language",
@@ -167,23 +151,18 @@ def _stdin() -> bytes:
     required=True,
     help="What to write: native, sympy, fpcore, latex, c, numpy or graph.",
 )
-@click.option("--expr", metavar="TEXT", help="The text itself, instead of SOURCE.")
-@click.option(
-    "--dialect",
-    metavar="NAME",
-    default="auto",
-    show_default=True,
-    help="The language of the text; `auto` goes by the kind of SOURCE.",
-)
-@DEFINE
-@SELECT
-@COMBINE
+@of_compiler(*READING)
 @click.option("-o", "output", metavar="FILE", help="File for the result, instead of stdout.")
-def convert_command(**options: Unpack[ConvertOptions]) -> None:  # fmt: skip
+def convert_command(**given: object) -> None:
     """Write SOURCE in another language; it has the same values."""
     from symhdl.commands.convert import run
 
-    run(options, _stdin() if options["source"] == "-" else b"")
+    texts = {name: given.pop(name) for name in READING}
+    run(
+        cast("ConvertCommand", given),
+        cast("Texts", texts),
+        _stdin() if given["source"] == "-" else b"",
+    )
 
 
 @main.command("simulate")
@@ -194,7 +173,7 @@ def convert_command(**options: Unpack[ConvertOptions]) -> None:  # fmt: skip
     metavar="FILE",
     help="Inputs by column: CSV, NumPy or Parquet; `-` for stdin.",
 )
-@DECIMAL
+@of_compiler("decimal")
 @TOP
 @click.option("--integers", is_flag=True, help="Write the raw integers of the outputs.")
 @click.option("-o", "output", metavar="FILE", help="File for the outputs, instead of stdout.")

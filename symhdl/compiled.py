@@ -11,17 +11,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from symhdl.arguments import (
-    Reals,
-    arrays_by_name,
-    choice_of,
-    integers_by_name,
-    path_of,
-    text_of,
-    unfit,
-)
+from symhdl.arguments import choice, path_of, text_of, unfit
 from symhdl.backends.backend import INTERFACES, EmitOptions, backend_named
 from symhdl.cost.estimate import Estimate
+from symhdl.data.columns import Reals, arrays_by_name, integers_by_name
 from symhdl.data.fixed import quantise
 from symhdl.design import Design
 from symhdl.errors import Diagnostic, error, shortened
@@ -231,7 +224,7 @@ def _emit_options(given: object) -> EmitOptions:
         return EmitOptions()
     if not isinstance(given, EmitOptions):
         raise unfit("options", given, "EmitOptions")
-    choice_of("interface", given.interface, INTERFACES)
+    choice(*INTERFACES)("interface", given.interface)
     return given
 
 

@@ -44,7 +44,7 @@ class Request:
     error: Fraction | None = None
     frequency_mhz: float = DEFAULT_FREQUENCY_MHZ
     dsp: DspUse = "auto"
-    level: int = 1
+    opt: int = 1
     undefined: Undefined = "error"
 
     @property
@@ -99,7 +99,8 @@ class Design:
     """What passes work on. Replacing the graph drops all that was derived from the old one.
 
     `input_rounding` belongs to the user's function, which is the same whatever the graph: by how much each output's
-    real value changes if real inputs are rounded to their formats, None for one that jumps.
+    real value changes if real inputs are rounded to their formats, None for one that jumps. So does `source`, the graph
+    as it was written.
     """
 
     graph: Graph
@@ -109,6 +110,12 @@ class Design:
     input_rounding: tuple[float | None, ...] = ()
     datapath: Datapath | None = None
     warnings: tuple[Diagnostic, ...] = field(default=())
+    source: Graph | None = None
+
+    @property
+    def written(self) -> Graph:
+        """The graph in the user's operations, as far as it is known."""
+        return self.source or self.graph
 
     def __repr__(self) -> str:
         made = self.graph if self.datapath is None else self.datapath
@@ -135,5 +142,9 @@ class Pass(Protocol):
         ...
 
     def run(self, design: Design) -> Design:
-        """The design after the step. Pure: the same design gives the same result."""
+        """The design after the step, itself if there is nothing to do.
+
+        Pure: the same design gives the same result. A pass that stands in the pipeline more than once works on the
+        graph, and sees no more than graph, request, target and inputs.
+        """
         ...

@@ -16,7 +16,7 @@ from symhdl.functions.evaluation import BALL, FLOATING, NAN, UNDECIDED
 from symhdl.functions.exact import OutsideDomainError
 from symhdl.functions.operation import Operation
 from symhdl.functions.surd import Surd, exact_surd
-from symhdl.ir.graph import Graph, Node, Values
+from symhdl.ir.graph import Graph, Node, Values, reachable
 from symhdl.numeric.ball import ends, exact_ball
 
 Array = NDArray[np.float64]
@@ -268,20 +268,49 @@ def _value_of(
     if given is not None:
         return _to_ball(given), Surd(given)
     surd = _exactly(node.operation, tuple(surds[operand] for operand in node.operands))
+    if surd is None:
+        chosen = _chosen(node.operation, [balls[operand] for operand in node.operands])
+        surd = None if chosen is None else surds[node.operands[chosen]]
     if surd is not None and surd.value is not None:
         return _to_ball(surd.value), surd
     return _strict_ball(node.operation, [balls[operand] for operand in node.operands]), surd
 
 
+def _chosen(operation: Operation, operands: Sequence[arb]) -> int | None:
+    """Which operand a choice takes, if the balls tell: it may be known exactly where the others are not."""
+    if operation is Operation.SELECT and operands[0].is_exact() and operands[0].is_finite():
+        return 1 if operands[0] != 0 else 2
+    if operation is Operation.CLAMP:
+        x, low, high = operands
+        if bool(x > high) or bool(low > high):
+            return 2
+        inner = 1 if bool(x < low) else 0 if bool(x > low) else None
+        return inner if inner is not None and bool(operands[inner] < high) else None
+    if operation not in (Operation.MINIMUM, Operation.MAXIMUM):
+        return None
+    signed = operands if operation is Operation.MINIMUM else [-operand for operand in operands]
+    for place, ball in enumerate(signed):
+        if all(bool(ball < other) for k, other in enumerate(signed) if k != place):
+            return place
+    return None
+
+
 def constant_balls(graph: Graph, bits: int) -> dict[int, arb]:
-    """The nodes that depend on no input: nan outside the domain for sure, `UNDECIDED` where it is not known."""
+    """The operations on constants alone, and what they need.
+
+    Nan outside the domain for sure, `UNDECIDED` where it is not known.
+    """
+    constant: list[bool] = []
+    for node in graph.nodes:
+        inner = all(constant[operand] for operand in node.operands)
+        constant.append(inner and node.operation is not Operation.INPUT)
+    operations = [k for k, node in enumerate(graph.nodes) if constant[k] and node.value is None]
     balls: dict[int, arb] = {}
     surds: dict[int, Surd | None] = {}
     with ctx.workprec(bits):
-        for index, node in enumerate(graph.nodes):
-            is_constant = node.operation is not Operation.INPUT
-            if is_constant and all(operand in balls for operand in node.operands):
-                balls[index], surds[index] = _value_of(node, node.value, balls, surds)
+        for index in reachable(graph.nodes, operations):
+            node = graph.nodes[index]
+            balls[index], surds[index] = _value_of(node, node.value, balls, surds)
     return balls
 
 

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import lru_cache
 
 import numpy as np
 from flint import arb, ctx
@@ -17,7 +18,7 @@ from symhdl.analysis.spaces import CONSTANT_SPACE
 from symhdl.approximation.choose import approximate
 from symhdl.arithmetic.constants import multiply_by_constant
 from symhdl.arithmetic.remainders import remainder
-from symhdl.arithmetic.sums import Term, sum_of
+from symhdl.arithmetic.sums import Addend, sum_of
 from symhdl.design import InputPlan
 from symhdl.errors import Diagnostic, GoalError, SymhdlError, excerpt
 from symhdl.functions.balls import BALL
@@ -79,8 +80,7 @@ class Lowering:
         fraction, natural = self.allocation.fractions[index], self.builder.fraction(cell)
         local = NO_ERROR
         if natural > fraction:
-            lost = power_of_two(-fraction) - power_of_two(-natural)
-            local = Intervals.between(-float_above(lost), 0.0)
+            local = _truncated(fraction, natural)
             cell = self.builder.align(cell, fraction)
         self._store(index, cell, local)
 
@@ -98,6 +98,9 @@ class Lowering:
 
     def _constant(self, index: int, node: Node, balls: Sequence[arb | None]) -> None:
         """A constant, rounded to nearest; exact if its bits fit."""
+        if self._is_unreached(index):
+            self._store(index, self.builder.constant(0, 0), NO_ERROR)
+            return
         fraction = self.allocation.fractions[index]
         if node.value is not None:
             low = high = node.value
@@ -117,8 +120,7 @@ class Lowering:
 
     def _function(self, index: int, node: Node, function: Univariate) -> None:
         """A function of one variable, by the approximation that fits the node's tolerance."""
-        mask = self.allocation.errors.reached[index]
-        if mask is not None and not mask.any():
+        if self._is_unreached(index):
             self._store(index, self.builder.constant(0, 0), NO_ERROR)
             return
         argument = self._held(index, node, function)
@@ -128,6 +130,11 @@ class Lowering:
             return
         cell, error = self._approximated(index, function, argument)
         self._store(index, cell, Intervals.between(-error, error))
+
+    def _is_unreached(self, index: int) -> bool:
+        """Whether no output ever takes the node's value."""
+        mask = self.allocation.errors.reached[index]
+        return mask is not None and not mask.any()
 
     def _approximated(self, index: int, function: Univariate, argument: int) -> tuple[int, float]:
         """The function of a cell, and the proved error."""
@@ -239,14 +246,25 @@ class Lowering:
         )
 
 
+@lru_cache(maxsize=1024)
+def _truncated(fraction: int, natural: int) -> Intervals:
+    """What a value loses of whose fractional bits some are left out."""
+    return Intervals.between(-float_above(power_of_two(-fraction) - power_of_two(-natural)), 0.0)
+
+
 def _integers_between(low: float, high: float, fraction: int) -> tuple[int, int]:
     """The integers whose numbers lie between two reals."""
     assert math.isfinite(low) and math.isfinite(high), (
         "an unbounded node was lowered; please report this"
     )
-    scale = power_of_two(fraction)
-    least, most = math.ceil(Fraction(low) * scale), math.floor(Fraction(high) * scale)
+    least, most = -_floor_of(-low, fraction), _floor_of(high, fraction)
     return (least, most) if least <= most else (most, least)
+
+
+def _floor_of(value: float, fraction: int) -> int:
+    """floor(value * 2**fraction)."""
+    numerator, denominator = value.as_integer_ratio()
+    return (numerator << max(0, fraction)) // (denominator << max(0, -fraction))
 
 
 def _with_place(problem: SymhdlError, graph: Graph, index: int) -> SymhdlError:
@@ -297,16 +315,16 @@ def _sum(lowering: Lowering, _: int, node: Node) -> int:
     return sum_of(lowering.builder, sum_terms(lowering, node), fraction)
 
 
-def sum_terms(lowering: Lowering, node: Node) -> list[Term]:
+def sum_terms(lowering: Lowering, node: Node) -> list[Addend]:
     """The terms of a sum; negated operands are subtracted."""
-    terms: list[Term] = []
+    terms: list[Addend] = []
     for operand in node.operands:
         inner = lowering.graph.nodes[operand]
         exact = not lowering.local[operand].magnitude.any()
         if inner.operation is Operation.NEGATE and exact:
-            terms.append(Term(lowering.cells[inner.operands[0]], negative=True))
+            terms.append(Addend(lowering.cells[inner.operands[0]], negative=True))
         else:
-            terms.append(Term(lowering.cells[operand]))
+            terms.append(Addend(lowering.cells[operand]))
     return terms
 
 

@@ -17,7 +17,7 @@ class Parsed:
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class Excerpt:
     """An expression inside a larger text: characters `start` to `end`, wanted as the output `name`."""
 
     name: str

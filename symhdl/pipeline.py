@@ -24,7 +24,7 @@ from symhdl.passes.settle import Settle
 from symhdl.passes.simplify import Simplify
 from symhdl.passes.split_products import SplitProducts
 
-Observer = Callable[[Pass, Design, float], None]
+Observer = Callable[[Pass, Design, float], object]
 """Called after each pass with the pass, its result and the seconds it took."""
 
 
@@ -37,7 +37,8 @@ def pipeline(level: int) -> tuple[Pass, ...]:
     """
     first: tuple[Pass, ...] = (Fold(),) if level == 0 else (Fold(), Simplify(level))
     sums: tuple[Pass, ...] = () if level == 0 else (Flatten(), Fold())
-    decisions: tuple[Pass, ...] = () if level == 0 else (Decide(),)
+    # Inputs of one value are constants by now.
+    decisions: tuple[Pass, ...] = (Constants(),) if level == 0 else (Decide(),)
     last = (Settle(), Fold(), ExactDecisions(), Lower(), DeadCells(), SplitProducts(), Schedule())
     return (
         *first,
@@ -67,10 +68,20 @@ def run_passes(
     *,
     verified: bool = False,
 ) -> Design:
-    """The design after all passes; with `verified` both representations are checked after each."""
+    """The design after all passes; with `verified` both representations are checked after each.
+
+    A pass that changed nothing is not run again before another one changes the graph or the inputs.
+    """
+    settled: set[Pass] = set()
     for step in passes:
         start = time.perf_counter()
-        design = step.run(design)
+        before = design
+        if step not in settled:
+            design = step.run(design)
+        if design.graph is not before.graph or design.inputs is not before.inputs:
+            settled.clear()
+        elif design is before:
+            settled.add(step)
         seconds = time.perf_counter() - start
         if verified:
             assert_valid_graph(design.graph)

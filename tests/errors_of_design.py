@@ -40,7 +40,7 @@ def request_of(
     width: int = 8,
     output_width: int | None = 8,
     error: Fraction | None = None,
-    level: int = 1,
+    opt: int = 1,
     frequency: float = 200.0,
     undefined: Undefined = "error",
 ) -> Request:
@@ -51,7 +51,7 @@ def request_of(
         width=width,
         output_width=output_width,
         error=error,
-        level=level,
+        opt=opt,
         frequency_mhz=frequency,
         undefined=undefined,
     )

@@ -11,8 +11,9 @@ from flint import arb
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from symhdl.approximation import Approximation, Univariate, approximate, candidates
-from symhdl.approximation.approximation import Problem
+from symhdl.approximation import Approximation, SmoothFunction, approximate, candidates
+from symhdl.approximation.approximation import Specification
+from symhdl.approximation.piecewise import UniformAddressing
 from symhdl.approximation.polynomial import Addressing, Polynomials, realise
 from symhdl.approximation.segments import Grid
 from symhdl.errors import SymhdlError
@@ -61,7 +62,7 @@ def hardware(
 
 
 def check(
-    function: Univariate, minimum: int, maximum: int, fraction: int, error: float, seed: int = 1
+    function: SmoothFunction, minimum: int, maximum: int, fraction: int, error: float, seed: int = 1
 ) -> Approximation:
     """Approximates, builds, simulates, and compares with balls of more than 40 digits."""
     approximation = approximate(function, minimum, maximum, fraction, error)
@@ -79,7 +80,7 @@ def check(
     return approximation
 
 
-def largest(function: Univariate, minimum: int, maximum: int, fraction: int) -> float:
+def largest(function: SmoothFunction, minimum: int, maximum: int, fraction: int) -> float:
     """The size of the function over the range, from samples."""
     with precision(200):
         points = {minimum + (maximum - minimum) * i // 64 for i in range(65)}
@@ -308,7 +309,11 @@ def test_little_is_proved_in_vain(operation: Operation, monkeypatch: pytest.Monk
     proofs = 0
 
     def counted(
-        function: Univariate, problem: Problem, grid: Grid, addressing: Addressing, degree: int
+        function: SmoothFunction,
+        problem: Specification,
+        grid: Grid,
+        addressing: Addressing,
+        degree: int,
     ) -> Polynomials | None:
         nonlocal proofs
         proofs += 1
@@ -318,3 +323,38 @@ def test_little_is_proved_in_vain(operation: Operation, monkeypatch: pytest.Monk
     low = 0 if operation is Operation.EXP else 1 - (1 << 19)
     approximate(of(operation), low, (1 << 19) - 3, 17, 2.0**-18)
     assert 1 <= proofs <= candidates.PROVED
+
+
+def _no_grid() -> Grid:
+    raise AssertionError("nobody asks for the segments")
+
+
+def test_candidates_come_by_cost_and_few_segmentations_are_worked_out() -> None:
+    chance = random.Random(3)  # noqa: S311 - reproducible
+    asked: list[int] = []
+    everything: list[candidates.Candidate] = []
+    segmentations: list[candidates.Segmentation] = []
+    for place in range(30):
+        least = float(chance.randrange(40))
+        own = [
+            candidates.Candidate(
+                least + chance.randrange(9), degree, UniformAddressing(0, 1, 4), _no_grid
+            )
+            for degree in range(chance.randrange(5))
+        ]
+        everything += own
+
+        def worked_out(
+            place: int = place, own: list[candidates.Candidate] = own
+        ) -> list[candidates.Candidate]:
+            asked.append(place)
+            return own
+
+        segmentations.append(candidates.Segmentation(least, worked_out))
+    ranking = candidates.Ranking(segmentations)
+    in_order = sorted(everything, key=lambda c: (c.cost, c.degree))
+    first = next(iter(ranking))
+    assert first is in_order[0]
+    assert len(asked) == sum(s.least_cost <= first.cost for s in segmentations)
+    assert all(a is b for a, b in zip(ranking, in_order, strict=True))
+    assert sorted(asked) == list(range(30))

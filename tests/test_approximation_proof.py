@@ -11,7 +11,7 @@ from flint import arb
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from symhdl.approximation.approximation import Problem
+from symhdl.approximation.approximation import Specification
 from symhdl.approximation.binade import BinadeAddressing, binade_grid
 from symhdl.approximation.certificate import (
     approximation_error,
@@ -24,7 +24,7 @@ from symhdl.approximation.piecewise import UniformAddressing, uniform_grid
 from symhdl.approximation.segments import Grid, Taylor, Values, models
 from symhdl.approximation.split import Part, joined
 from symhdl.approximation.table import table
-from symhdl.approximation.widths import Widths, allocate, estimated_error, evaluation_errors
+from symhdl.approximation.widths import Widths, estimated_error, evaluation_errors, narrowest_widths
 from symhdl.functions.elementary import FUNCTIONS
 from symhdl.functions.operation import Operation
 from symhdl.ir.builder import DatapathBuilder
@@ -106,7 +106,7 @@ def test_allocated_widths_meet_the_budget(
     bits: int, fraction: int, sizes: list[float], share: float
 ) -> None:
     budget = share * 2.0**-fraction
-    widths = allocate(bits, fraction, budget, tuple(sizes))
+    widths = narrowest_widths(bits, fraction, budget, tuple(sizes))
     if widths is None:
         return
     assert widths.accumulators[0] == fraction
@@ -115,14 +115,14 @@ def test_allocated_widths_meet_the_budget(
     assert exact <= Fraction(budget)
 
 
-def uniform(problem: Problem, offset_bits: int) -> Grid:
+def uniform(problem: Specification, offset_bits: int) -> Grid:
     count = (problem.maximum >> offset_bits) - (problem.minimum >> offset_bits)
     return uniform_grid(problem, UniformAddressing(0, count.bit_length(), offset_bits))
 
 
 def test_grids_hold_every_argument_once() -> None:
     for minimum, maximum in ((0, 999), (-70, 300), (5, 5), (-8, -1)):
-        grid = uniform(Problem(minimum, maximum, 4, 0.1), 5)
+        grid = uniform(Specification(minimum, maximum, 4, 0.1), 5)
         found = sorted(
             s.first + s.step * j for s in grid.segments if s for j in range(s.low, s.high + 1)
         )
@@ -142,7 +142,7 @@ def test_binades_lead_every_argument_to_its_segment(
     subnormal = not zero_alone and smallest.bit_length() + reached < width
     addressing = BinadeAddressing(10, step, width, stages, mantissa_bits, subnormal)
     low, high = sorted((10 + step * smallest, 10 + step * largest))
-    grid = binade_grid(Problem(low, high, 4, 0.1), addressing)
+    grid = binade_grid(Specification(low, high, 4, 0.1), addressing)
     builder = DatapathBuilder()
     argument = builder.input("x", low, high, 4)
     address, offset = addressing.build(builder, argument)
@@ -159,7 +159,7 @@ def test_binades_lead_every_argument_to_its_segment(
 
 
 def test_models_enclose_the_function() -> None:
-    problem = Problem(0, 4095, 12, 2.0**-12)
+    problem = Specification(0, 4095, 12, 2.0**-12)
     grid = binade_grid(problem, BinadeAddressing(0, 1, 12, 4, 3, False))
     enclosures = models(SQRT, problem, grid, 2)
     assert enclosures is not None
@@ -186,7 +186,7 @@ def test_models_enclose_the_function() -> None:
 
 
 def test_a_wrong_coefficient_is_found_out() -> None:
-    problem = Problem(0, 1023, 10, 2.0**-12)
+    problem = Specification(0, 1023, 10, 2.0**-12)
     grid = uniform(problem, 6)
     enclosures = models(EXP, problem, grid, 2)
     assert enclosures is not None
@@ -204,19 +204,19 @@ def test_a_wrong_coefficient_is_found_out() -> None:
 
 
 def test_no_model_where_the_function_is_not_defined() -> None:
-    problem = Problem(-100, 4000, 8, 2.0**-8)
+    problem = Specification(-100, 4000, 8, 2.0**-8)
     assert models(SQRT, problem, uniform(problem, 9), 3) is None
 
 
 def test_slope_bounds() -> None:
-    problem = Problem(0, 100, 4, 2.0**-8)
+    problem = Specification(0, 100, 4, 2.0**-8)
     assert 1 <= slope_bound(FUNCTIONS[Operation.SIN], problem) < 1.1
     assert slope_bound(FUNCTIONS[Operation.TAN], problem) == np.inf
     assert reduce(FUNCTIONS[Operation.TAN], problem) is None
 
 
 def test_the_phase_is_as_exact_as_told() -> None:
-    problem = Problem(-(2**31), 2**31 - 1, 3, 2.0**-12)
+    problem = Specification(-(2**31), 2**31 - 1, 3, 2.0**-12)
     found = reduce(FUNCTIONS[Operation.SIN], problem)
     assert found is not None
     reduction, _ = found
@@ -234,8 +234,8 @@ def test_the_phase_is_as_exact_as_told() -> None:
 
 
 def test_split_ranges_meet_without_a_gap() -> None:
-    low = table(EXP, Problem(-20, -1, 4, 2.0**-6))
-    high = table(EXP, Problem(0, 13, 4, 2.0**-3))
+    low = table(EXP, Specification(-20, -1, 4, 2.0**-6))
+    high = table(EXP, Specification(0, 13, 4, 2.0**-3))
     assert low is not None
     assert high is not None
     whole = joined((Part(-20, -1, low), Part(0, 13, high)))

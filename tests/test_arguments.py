@@ -28,8 +28,8 @@ def test_a_range_has_two_ends(given: object) -> None:
 
 def test_numbers_of_numpy() -> None:
     assert range_of("x", np.array([0, 1])) == (Fraction(0), Fraction(1))
-    assert fraction_of(np.float32(0.5)) == Fraction(1, 2)
-    assert fraction_of(np.int64(7)) == 7
+    assert fraction_of("x", np.float32(0.5)) == Fraction(1, 2)
+    assert fraction_of("x", np.int64(7)) == 7
 
 
 @pytest.mark.parametrize("inputs", [[1], {"x": 1}, {"x": symhdl.Input(5)}])  # type: ignore[arg-type] # mistakes
@@ -47,7 +47,7 @@ def test_arrays_to_simulate() -> None:
 
 
 def test_a_single_definition_is_no_sequence_of_characters() -> None:
-    assert float(symhdl.parse("f(x)", functions="f(x) = x^2").evaluate(x=3)) == 9
+    assert float(symhdl.parse("f(x)", define="f(x) = x^2").evaluate(x=3)) == 9
 
 
 def test_what_is_meant_plainly_is_accepted() -> None:
@@ -55,7 +55,7 @@ def test_what_is_meant_plainly_is_accepted() -> None:
     for given in ((-1, 1), ["-1", 1], np.array([-1, 1]), ("-sin(pi/2)", "2^0")):
         assert symhdl.compile("2*x", inputs={"x": given}, width=8).verilog() == plain.verilog()  # type: ignore[dict-item] # lists too
     formatted = symhdl.compile("2*x", inputs={"x": "fixed<8,2>"})
-    assert formatted.datapath.inputs[0].format == format_of("fixed<8,2>")
+    assert formatted.datapath.inputs[0].format == format_of("x", "fixed<8,2>")
     unit = {"x": (0, 1), "y": (0, 1)}
     assert symhdl.compile("x*y", inputs=unit, dsp="none").design.request.dsp == "none"
     assert symhdl.compile("2*x", inputs={"x": (0, 1)}, error="2^-8").error_bound <= 2**-8

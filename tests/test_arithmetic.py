@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from symhdl.arithmetic.constants import multiply_by_constant, signed_digits
 from symhdl.arithmetic.remainders import remainder
-from symhdl.arithmetic.sums import Term, sum_of
+from symhdl.arithmetic.sums import Addend, sum_of
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import Cell, CellKind, Datapath, Port
 from symhdl.simulate import simulate_cells
@@ -73,7 +73,7 @@ def test_sums_of_signed_terms(parts: list[tuple[int, bool, int]]) -> None:
     terms, columns, expected = [], {}, 0
     for number, (fraction, negative, value) in enumerate(parts):
         name = f"x{number}"
-        terms.append(Term(builder.input(name, -50, 50, fraction), negative))
+        terms.append(Addend(builder.input(name, -50, 50, fraction), negative))
         columns[name] = [value]
         expected += (-value if negative else value) << (5 - fraction)
     total = sum_of(builder, terms, 5)
@@ -82,7 +82,7 @@ def test_sums_of_signed_terms(parts: list[tuple[int, bool, int]]) -> None:
 
 def test_a_sum_of_many_terms_is_shallow() -> None:
     builder = DatapathBuilder()
-    terms = [Term(builder.input(f"x{k}", -8, 7, 0)) for k in range(1000)]
+    terms = [Addend(builder.input(f"x{k}", -8, 7, 0)) for k in range(1000)]
     sum_of(builder, terms, 0)
     depth: list[int] = []
     for cell in builder.cells:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import subprocess
@@ -15,6 +16,7 @@ from symhdl.backends.backend import EmitOptions, backend_named
 
 from symhdl.cli import main
 from symhdl.commands import listings
+from symhdl.commands.group import NEW_OBJECTS
 from symhdl.files import write_files
 from symhdl.flow.tools import find_tool
 from symhdl.ir.builder import DatapathBuilder
@@ -122,6 +124,17 @@ def test_no_command_shows_help() -> None:
     result = invoke()
     assert result.exit_code == 2
     assert "Usage: symhdl" in result.stdout + result.stderr
+
+
+def test_the_garbage_collector_is_left_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = gc.get_threshold()
+    during: list[int] = []
+    monkeypatch.setattr(
+        listings, "list_devices", lambda _json: during.append(gc.get_threshold()[0])
+    )
+    assert invoke("devices").exit_code == 0
+    assert during == [NEW_OBJECTS] != [before[0]]
+    assert gc.get_threshold() == before
 
 
 def test_an_internal_error_is_status_70(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,10 +14,11 @@ import pytest
 from click.testing import CliRunner, Result
 
 from symhdl.cli import main
-from symhdl.commands.options import read_dsp, read_error, read_format, read_range
+from symhdl.commands.options import chosen_options
 from symhdl.errors import UsageError
 from symhdl.ir.text import read_datapath
 from symhdl.numeric.fixed import FixedFormat
+from symhdl.options import Chosen
 
 POLYNOMIAL = ("--expr", "y = 0.5*a*b - c^2", "--range", "-1:1", "--width", "8")
 
@@ -264,17 +265,35 @@ def test_compile_then_simulate(tmp_path: Path) -> None:
     assert float(lines[2]) == pytest.approx(-0.5, abs=2**-7)
 
 
+def chosen(**texts: str | list[str]) -> Chosen:
+    return chosen_options(texts)
+
+
 def test_option_values() -> None:
-    assert read_range("--range", "-1/3:2^-2") == (Fraction(-1, 3), Fraction(1, 4))
-    assert read_range("--range", "0.1:1e-1") == (Fraction(1, 10), Fraction(1, 10))
-    low, high = read_range("--range", "-pi:pi")
+    found = chosen(ranges=["-1/3:2^-2", "y=0.1:1e-1", "z=-pi:pi"], input_formats=["UQ(0, 4)"])
+    ranges = dict(found.ranges or ())
+    assert ranges["*"] == (Fraction(-1, 3), Fraction(1, 4))
+    assert ranges["y"] == (Fraction(1, 10), Fraction(1, 10))
+    low, high = ranges["z"]
     assert low == -high
     assert Fraction(314159265, 10**8) < high < Fraction(314159266, 10**8)
+    assert found.input_formats == (("*", FixedFormat(False, 4, 4)),)
     for text in ("2^-10", "2**-10", "0.0009765625", "1/1024", "9.765625e-4"):
-        assert read_error(text) == Fraction(1, 1024)
-    assert [read_dsp(text) for text in ("auto", "none")] == ["auto", "none"]
+        assert chosen(error=text).error == Fraction(1, 1024)
+    assert [chosen(dsp=text).dsp for text in ("auto", "none")] == ["auto", "none"]
+    found = chosen(data=["a.csv"], margin="10%", quantiles="0.1%:0.999")
+    assert (found.margin, found.quantiles) == (
+        Fraction(1, 10),
+        (Fraction(1, 1000), Fraction(999, 1000)),
+    )
     with pytest.raises(UsageError, match="no limit on the number"):
-        read_dsp("3")
-    assert read_format("--input-format", "UQ(0, 4)") == FixedFormat(False, 4, 4)
+        chosen(dsp="3")
     with pytest.raises(UsageError, match="two ends"):
-        read_range("--range", "1")
+        chosen(ranges=["1"])
+
+
+def test_all_mistakes_are_told_at_once(golden: Callable[[str, str], None]) -> None:
+    words = ["--range", "x=1", "--width", "0", "--error", "2^", "--freq", "fast", "--margin", "1%"]
+    result = invoke("--expr", "x", *words)
+    assert (result.exit_code, result.stdout) == (2, "")
+    golden("cli/mistakes_in_options.txt", result.stderr)

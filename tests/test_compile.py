@@ -278,7 +278,7 @@ CASES: list[tuple[str, Ranges]] = [
 @pytest.mark.parametrize("level", [0, 1, 2])
 @pytest.mark.parametrize(("text", "ranges"), CASES, ids=[text for text, _ in CASES])
 def test_every_input_of_a_small_grid(text: str, ranges: Ranges, level: int) -> None:
-    request = request_of(ranges, width=8 if len(ranges) == 1 else 6, level=level)
+    request = request_of(ranges, width=8 if len(ranges) == 1 else 6, opt=level)
     graph, design = compiled(text, request)
     assert grid_size(design.datapath) <= 1 << 12
     assert_within_an_ulp(design)
@@ -329,14 +329,14 @@ def assert_random_holds(seed: int, size: int) -> None:
     width, output_width = chance.randint(4, 12), chance.randint(4, 12)
     print(text, ranges, width, output_width)
     for level in (0, 1, 2):
-        request = request_of(ranges, width=width, output_width=output_width, level=level)
+        request = request_of(ranges, width=width, output_width=output_width, opt=level)
         graph, design = compiled(text, request)
         assert_within_an_ulp(design)
         assert_bounds_hold(graph, design, count=200, seed=seed)
         assert_cells_in_range(design.datapath, points_of(design.datapath, 1000, seed))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.integers(0, 10**9), st.integers(1, 7))
 def test_random_expressions_hold_their_bounds(seed: int, size: int) -> None:
     assert_random_holds(seed, size)

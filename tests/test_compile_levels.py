@@ -78,7 +78,7 @@ def assert_verilog_equal(datapath: Datapath, count: int, seed: int) -> None:
 def test_verilog_equals_the_simulator(name: str, level: int) -> None:
     needs_icarus()
     text, ranges = DESIGNS[name]
-    request = request_of(ranges, width=9, output_width=10, level=level)
+    request = request_of(ranges, width=9, output_width=10, opt=level)
     graph, design = errors_of_design.compiled(text, request)
     assert_verilog_equal(design.datapath, 200, seed=level)
     assert_bounds_hold(graph, design, count=100)

@@ -36,7 +36,7 @@ UNIT = {"x": (0, 1)}
     ],
 )
 def test_constants_that_are_decided(text: str, value: float, level: int) -> None:
-    _, design = compiled(text, request_of(UNIT, output_width=20, level=level))
+    _, design = compiled(text, request_of(UNIT, output_width=20, opt=level))
     x = np.arange(0, 1, 1 / 64)
     found = design.simulate(x)
     assert isinstance(found, np.ndarray)
@@ -54,7 +54,7 @@ def test_constants_that_are_decided(text: str, value: float, level: int) -> None
 )
 def test_constants_that_nobody_can_decide(text: str) -> None:
     with pytest.raises(SymhdlError) as caught:
-        compiled(text, request_of(UNIT, level=0))
+        compiled(text, request_of(UNIT, opt=0))
     (told,) = caught.value.diagnostics
     assert told.id == "undecided-constant"
     assert told.span is not None
@@ -62,7 +62,7 @@ def test_constants_that_nobody_can_decide(text: str) -> None:
 
 
 def test_an_undecided_constant_that_nothing_needs_is_no_mistake() -> None:
-    compiled("if exp(1) > 2 then x else x + floor(exp(log(2)))", request_of(UNIT, level=0))
+    compiled("if exp(1) > 2 then x else x + floor(exp(log(2)))", request_of(UNIT, opt=0))
 
 
 SURDS = [

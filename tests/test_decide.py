@@ -11,7 +11,7 @@ RANGES = {"X0": symhdl.Input(range=(-2, 2)), "X1": symhdl.Input(range=(1, 2))}
 
 def cells(text: str, dialect: str, level: int = 1) -> object:
     inputs = {name: RANGES[name] for name in RANGES if name in text}
-    design = symhdl.compile(text, dialect=dialect, inputs=inputs, width=12, level=level)
+    design = symhdl.compile(text, dialect=dialect, inputs=inputs, width=12, opt=level)
     return design.datapath.cells
 
 

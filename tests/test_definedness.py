@@ -29,7 +29,7 @@ AROUND_ZERO: Ranges = {"x": (-1, 2)}
     ],
 )
 def test_logic_guards_its_right_side(text: str, level: int) -> None:
-    graph, design = compiled(text, request_of(AROUND_ZERO, output_width=10, level=level))
+    graph, design = compiled(text, request_of(AROUND_ZERO, output_width=10, opt=level))
     assert_bounds_hold(graph, design)
 
 
@@ -69,7 +69,7 @@ def test_every_dialect_guards(dialect: str, text: str) -> None:
     ],
 )
 def test_what_drops_out_keeps_its_domain(text: str, level: int) -> None:
-    assert diagnostic_ids(text, request_of(AROUND_ZERO, level=level)) == ["domain"]
+    assert diagnostic_ids(text, request_of(AROUND_ZERO, opt=level)) == ["domain"]
 
 
 @pytest.mark.parametrize("text", ["y = 0.0 ? 1.0/x : x > 0;", "y = 1/x > 2 && 0;"])

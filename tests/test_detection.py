@@ -8,8 +8,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from symhdl.sources.reading.reader import Reader
-from symhdl.sources.reading.registry import reader_names
 
 import symhdl
 from symhdl.errors import Source, SymhdlError
@@ -17,6 +15,8 @@ from symhdl.ir.graph import Graph
 from symhdl.sources.c.reader import READER as C
 from symhdl.sources.python.reader import READER as PYTHON
 from symhdl.sources.reading.detection import claims
+from symhdl.sources.reading.reader import Reader
+from symhdl.sources.reading.registry import reader_names
 from symhdl.sources.reading.source import read_source
 from tests.dialect_examples import EXAMPLES
 from tests.source_corpus import EXCEPTIONS, Record, disagreement, graph_of, records

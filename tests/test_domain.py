@@ -40,7 +40,7 @@ TEXTS: dict[str, tuple[str, Ranges]] = {
     "tangent": ("z = tan(x*y)", {"x": ("-1", "1"), "y": ("-2", "2")}),
     "unbounded": ("z = exp(exp(exp(x)))", {"x": ("-2", "20")}),
     "guard_too_weak": ("z = where(x > 0, log(x - 0.5), 0)", X),
-    "guard_on_two_inputs": ("z = where(x != y, 1/(x - y), 0)", XY),
+    "guard_on_two_inputs": ("z = where(x*x != y, 1/(x - y), 0)", XY),
     "several": ("z = log(x) + log(-x)", X),
     "constant": ("z = x/(1 - 1)", X),
 }

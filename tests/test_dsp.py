@@ -58,6 +58,7 @@ def test_the_generated_code_tells_other_tools() -> None:
     logic = symhdl.compile(SOURCE, dsp="none")
     blocks = symhdl.compile(SOURCE, dsp="auto")
     assert '(* use_dsp = "no", multstyle = "logic" *)\nmodule top (' in logic.verilog()
+    assert "needs -nodsp" in logic.verilog() and "nodsp" not in blocks.verilog()
     assert "use_dsp" not in blocks.verilog()
     rtlil = logic.emit("rtlil")["top.il"]
     assert rtlil.count('attribute \\use_dsp "no"') >= 2

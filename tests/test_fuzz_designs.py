@@ -26,7 +26,7 @@ from tests.fuzzing.truth import Nothing, Truth, float_of, is_number
 from tests.fuzzing.workers import done
 
 SEED = 20_261
-COUNT = 100
+COUNT = 50
 
 
 def test_random_programs() -> None:

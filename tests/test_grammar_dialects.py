@@ -9,7 +9,7 @@ from symhdl.grammar import parse
 
 from symhdl.errors import Source, SymhdlError
 from symhdl.functions.dialect import NATIVE, Dialect
-from symhdl.parsed import Cell
+from symhdl.parsed import Excerpt
 
 VALUES = {"x": 2.0, "y": 3.0, "z": 0.5, "x0": 2.0, "x1": 3.0}
 AQ = "aq(a, b) = a / sqrt(1 + b^2)"
@@ -333,8 +333,8 @@ def test_recursion_is_told_where_no_table_helps() -> None:
 
 def test_cells_know_the_functions_of_one_another() -> None:
     source = Source("test", "2(x)|3 x")
-    cells = [Cell("a", 0, 4), Cell("b", 5, 8)]
-    graph = parse(source, dialect=dialect(implicit_products=True), cells=cells).graph
+    excerpts = [Excerpt("a", 0, 4), Excerpt("b", 5, 8)]
+    graph = parse(source, dialect=dialect(implicit_products=True), excerpts=excerpts).graph
     assert graph.evaluate(x=2.0) == {"a": 4.0, "b": 6.0}
 
 

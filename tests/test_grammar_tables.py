@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from importlib import resources
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
 from lark import Lark, Transformer
 from symhdl.grammar import tables
-from symhdl.grammar.tables import FILES, NATIVE_FILE, GrammarFile, parser_of, tables_text
+from symhdl.grammar.parser import NATIVE_FILE
+from symhdl.grammar.tables import GrammarFile, parser_of, tables_text
 
-FOLDER = Path(__file__).parents[1] / "grammar"
+from symhdl.sources.c.text import C_FILE
+
+FILES = (NATIVE_FILE, C_FILE)
 NAMED = pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
 
 
@@ -18,7 +22,7 @@ NAMED = pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
 def test_the_tables_are_those_of_the_grammar(
     file: GrammarFile, request: pytest.FixtureRequest
 ) -> None:
-    path = FOLDER / f"{file.name}.json"
+    path = Path(str(resources.files(file.package).joinpath(f"{file.name}.json")))
     if request.config.getoption("--update") and tables._stored(file) is None:
         path.write_text(
             tables_text(file), encoding="utf-8"

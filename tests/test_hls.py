@@ -114,12 +114,12 @@ def randoms(seeds: Sequence[int], width: int) -> list[Datapath]:
 
 @pytest.mark.parametrize("first", [0])
 def test_random_datapaths_of_ordinary_width(first: int, headers: Headers, tmp_path: Path) -> None:
-    assert_equal(randoms(range(first, first + 10), 20), headers, tmp_path)
+    assert_equal(randoms(range(first, first + 4), 20), headers, tmp_path)
 
 
 @pytest.mark.parametrize("first", [200])
 def test_random_datapaths_of_any_width(first: int, headers: Headers, tmp_path: Path) -> None:
-    assert_equal(randoms(range(first, first + 6), 100), headers, tmp_path)
+    assert_equal(randoms(range(first, first + 2), 100), headers, tmp_path)
 
 
 @pytest.mark.slow
@@ -174,14 +174,26 @@ def with_outputs(
     return Datapath(top, tuple(builder.cells), ports, tuple(made))
 
 
+def wide_sum(width: int) -> Datapath:
+    """A sum, a product and a comparison of two wide inputs."""
+    builder = DatapathBuilder()
+    fixed = FixedFormat(True, width, 3)
+    cells = [builder.input(name, fixed.minimum, fixed.maximum, 3) for name in "ab"]
+    ports = tuple(
+        Port(name, name, cell, fixed, fixed.minimum, fixed.maximum)
+        for name, cell in zip("ab", cells, strict=True)
+    )
+    outputs = [builder.add(*cells), builder.multiply(*cells), builder.less(*cells)]
+    return with_outputs("wide", builder, ports, outputs)
+
+
 SIGNS = ((True, False), (False, True), (True, True), (False, False))
 
 
 def test_every_kind(headers: Headers, tmp_path: Path) -> None:
     designs = [
         every_kind(f"kinds{width}_{number}", width, signs)
-        for width in FEW_WIDTHS
-        for number, signs in enumerate(SIGNS[:2])
+        for number, (width, signs) in enumerate(zip(FEW_WIDTHS, SIGNS, strict=False))
     ]
     assert_equal(designs, headers, tmp_path, count=1000)
 
@@ -196,9 +208,7 @@ def test_every_kind_at_the_edges_of_the_native_widths(
 
 
 def test_integers_beyond_the_default_limit(headers: Headers, tmp_path: Path) -> None:
-    assert_equal(
-        [every_kind("wide", 1500, (True, False))], headers, tmp_path, count=50, ordinary=False
-    )
+    assert_equal([wide_sum(1500)], headers, tmp_path, count=50, ordinary=False)
 
 
 def test_a_bench_that_cannot_fail_would_be_found(headers: Headers, tmp_path: Path) -> None:
@@ -213,7 +223,7 @@ def test_a_bench_that_cannot_fail_would_be_found(headers: Headers, tmp_path: Pat
 def test_entries_of_exact_width_are_the_same(headers: Headers, tmp_path: Path) -> None:
     """What hardware gets instead of the native types of the simulation."""
     assert_equal(
-        [gaussian(), every_kind("kinds", 40, (True, False))],
+        [gaussian()],
         headers,
         tmp_path,
         edit=lambda text: text.replace("__SYNTHESIS__", "EXACT"),
@@ -252,6 +262,7 @@ def jets(shared: Path, level: int) -> Datapath:
     return compiled(problem, read(problem), options).datapath
 
 
+@pytest.mark.slow
 def test_the_jet_taggers(shared: Path, headers: Headers, tmp_path: Path) -> None:
     assert_equal([jets(shared, 1)], headers, tmp_path)
 

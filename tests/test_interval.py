@@ -122,6 +122,21 @@ def test_one_interval_is_as_one_of_many(a: float, b: float, c: float, d: float) 
         assert np.array_equal(np.repeat(one.upper, 3), other.upper, equal_nan=True)
 
 
+ANY_ENDS = st.one_of(numbers, ENDS, st.sampled_from([math.inf, -math.inf, math.nan]))
+
+
+@given(st.lists(st.tuples(ANY_ENDS, ANY_ENDS), min_size=2, max_size=4), ANY_ENDS, ANY_ENDS)
+def test_a_product_with_one_interval_is_that_with_so_many_equal_ones(
+    many: list[tuple[float, float]], c: float, d: float
+) -> None:
+    x = Intervals(np.array([min(p) for p in many]), np.array([max(p) for p in many]))
+    one = Intervals.between(min(c, d), max(c, d))
+    equal = Intervals(np.repeat(one.lower, len(many)), np.repeat(one.upper, len(many)))
+    for found, expected in ((x * one, x * equal), (one * x, equal * x)):
+        assert np.array_equal(found.lower, expected.lower, equal_nan=True)
+        assert np.array_equal(found.upper, expected.upper, equal_nan=True)
+
+
 def test_products_that_overflow_warn_nobody() -> None:
     product = Intervals.between(1e200, math.inf) * Intervals.between(-1e200, 1e200)
     assert product.hull() == (-math.inf, math.inf)

@@ -6,142 +6,112 @@ import ast
 import subprocess
 import sys
 import tomllib
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
-PACKAGE_FOLDERS = {
-    "symhdl": ROOT / "symhdl",
-    "symhdl.grammar": ROOT / "grammar",
-    "symhdl.backends": ROOT / "backends",
-}
+from tests.imports import MODULES, ROOT, circle, imported, imports, room, rooms, tree_of
 
-# Each room may see itself and the rooms named here; what a room sees is not passed on.
-BASE = {"errors", "numeric"}
-MATHEMATICS = BASE | {"functions", "ir"}
-FOUNDATIONS = MATHEMATICS | {"targets", "design"}
-METHODS = FOUNDATIONS | {"rules", "analysis", "approximation", "arithmetic"}
-PASSES = METHODS | {"precision", "passes"}
-FRONT = {"grammar", "sources", "backends", "simulate", "manifest", "files", "data", "version"}
-COMPILER = PASSES | FRONT | {"pipeline"}
-EVERYTHING = COMPILER | {
-    "arguments",
-    "compiled",
-    "compiler",
-    "data",
-    "flow",
-    "verify",
-    "explore",
-    "report",
-    "commands",
-    "printers",
-}
+CONTRIBUTING = ROOT / ".github" / "CONTRIBUTING.md"
+ROOMS = "| room | what belongs in it | what it sees |\n|---|---|---|\n"
 
-LAYERS: dict[str, set[str]] = {
-    "version": set(),
-    "errors": set(),
-    "numeric": {"errors"},
-    "functions": BASE | {"ir"},
-    "ir": BASE | {"functions"},
-    "targets": BASE | {"functions", "ir"},
-    "design": MATHEMATICS | {"targets"},
-    "rules": METHODS,
-    "analysis": METHODS,
-    "approximation": METHODS,
-    "arithmetic": METHODS,
-    "precision": METHODS,
-    "passes": PASSES,
-    "pipeline": PASSES,
-    "grammar": MATHEMATICS,
-    "sources": MATHEMATICS | {"grammar", "files", "arguments"},
-    "printers": MATHEMATICS | {"arguments"},
-    "backends": BASE | {"ir", "targets", "simulate", "version"},
-    "simulate": {"ir", "numeric"},
-    "flow": {"errors", "targets"},
-    "verify": BASE | {"ir", "simulate", "flow"},
-    "files": {"errors"},
-    "manifest": BASE | {"ir"},
-    "data": BASE | {"ir", "grammar"},
-    "arguments": BASE | {"grammar"},
-    "compiled": COMPILER | {"arguments", "verify"},
-    "compiler": COMPILER | {"arguments", "compiled"},
-    "explore": EVERYTHING,
-    "report": EVERYTHING,
-    "commands": EVERYTHING,
-    "cli": {"errors", "commands", "version"},
-    "": {"arguments", "compiled", "compiler", "errors", "printers", "sources", "version"},
-    "__main__": {"cli"},
+# From the bottom up: each room, and the rooms that it sees; what a room sees is not passed on.
+LAYERS = {
+    "version": "",
+    "errors": "",
+    "numeric": "",
+    "names": "",
+    "files": "errors",
+    "targets": "errors",
+    "functions": "numeric",
+    "ir": "errors numeric names functions",
+    "parsed": "errors ir",
+    "evaluate": "errors numeric functions ir",
+    "simulate": "ir",
+    "manifest": "errors ir",
+    "data": "errors numeric names ir",
+    "design": "errors numeric targets ir",
+    "cost": "errors targets ir",
+    "rules": "functions ir",
+    "analysis": "errors numeric functions ir evaluate design",
+    "approximation": "errors numeric functions ir",
+    "arithmetic": "ir",
+    "precision": "errors numeric functions ir design analysis",
+    "rewriting": "errors numeric functions ir design rules analysis",
+    "lowering": "errors numeric functions ir design analysis approximation arithmetic precision",
+    "passes": (
+        "errors numeric names targets functions ir evaluate design cost rules analysis "
+        "arithmetic precision rewriting lowering"
+    ),
+    "pipeline": "ir design passes",
+    "grammar": "errors numeric names functions ir parsed evaluate",
+    "arguments": "errors numeric names grammar",
+    "options": "errors numeric names arguments",
+    "sources": "errors numeric names files functions ir parsed evaluate grammar arguments options",
+    "printers": "errors numeric names functions ir arguments",
+    "backends": "version errors numeric names ir simulate",
+    "flow": "errors targets",
+    "verify": "errors numeric ir evaluate simulate flow",
+    "compiled": (
+        "version errors numeric files ir evaluate simulate manifest data design cost arguments "
+        "backends verify"
+    ),
+    "compiler": (
+        "errors numeric names targets ir parsed data design cost pipeline arguments options "
+        "sources compiled"
+    ),
+    "": "version errors arguments sources printers compiled compiler",
+    "commands": (
+        "version errors names files targets functions ir simulate manifest data design cost "
+        "pipeline arguments options sources printers backends flow verify compiled compiler"
+    ),
+    "cli": "version options commands",
+    "__main__": "cli",
 }
 
 
-def modules() -> dict[str, Path]:
-    """Every module of the project by its full name."""
-    found: dict[str, Path] = {}
-    for package, folder in PACKAGE_FOLDERS.items():
-        for path in sorted(folder.rglob("*.py")):
-            parts = path.relative_to(folder).with_suffix("").parts
-            name = ".".join((package, *parts)).removesuffix(".__init__")
-            found[name] = path
-    return found
+def test_the_layers_go_from_the_bottom_up() -> None:
+    below: set[str] = set()
+    for name, seen in LAYERS.items():
+        assert set(seen.split()) <= below, f"{name} stands below what it sees"
+        below.add(name)
 
 
-MODULES = modules()
+def test_every_room_sees_what_the_layers_say() -> None:
+    """No more, and no less: a permission that nobody needs is an invitation."""
+    assert rooms() == {name: set(seen.split()) for name, seen in LAYERS.items()}
 
 
-def absolute(module: str, path: Path, node: ast.ImportFrom) -> str:
-    """The full name of the module that a `from ... import` reads."""
-    if node.level == 0:
-        return node.module or ""
-    parts = module.split(".")
-    package = parts if path.name == "__init__.py" else parts[:-1]
-    base = package[: len(package) - (node.level - 1)]
-    return ".".join((*base, node.module) if node.module else base)
+def test_contributing_has_the_table(request: pytest.FixtureRequest) -> None:
+    """`pytest --update` writes it."""
+    table = ROOMS + "".join(map(_row, LAYERS))
+    text = CONTRIBUTING.read_text(encoding="utf-8")
+    start = text.index(ROOMS)
+    end = text.index("\n\n", start) + 1
+    if request.config.getoption("--update"):
+        CONTRIBUTING.write_text(text[:start] + table + text[end:], encoding="utf-8")
+        return
+    assert text[start:end] == table, "CONTRIBUTING has another table of rooms; see pytest --update"
 
 
-def imported(module: str, path: Path) -> list[tuple[int, str]]:
-    """(line, full name of module) of all imports, those inside functions and of submodules included."""
-    found: list[tuple[int, str]] = []
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            found += [(node.lineno, alias.name) for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
-            source = absolute(module, path, node)
-            for alias in node.names:
-                submodule = f"{source}.{alias.name}"
-                found.append((node.lineno, submodule if submodule in MODULES else source))
-    return found
+def _row(name: str) -> str:
+    """A room, what it is for by its own first line, and what it sees."""
+    told = ast.get_docstring(tree_of(f"symhdl.{name}".rstrip("."))) or ""
+    return f"| {name or 'symhdl'} | {told.splitlines()[0]} | {LAYERS[name] or '-'} |\n"
 
 
-def room(module: str) -> str:
-    """The room of the house that a module stands in: `symhdl.ir.graph` stands in `ir`."""
-    parts = module.split(".")
-    return parts[1] if len(parts) > 1 else ""
+def test_no_imports_run_in_a_circle() -> None:
+    assert not circle(imports())
 
 
-@pytest.mark.parametrize("module", MODULES)
-def test_imports_go_one_way(module: str) -> None:
-    here = room(module)
-    assert here in LAYERS, f"{module}: give the new room its place in LAYERS and in CONTRIBUTING.md"
-    for line, name in imported(module, MODULES[module]):
-        if name.split(".")[0] != "symhdl":
-            continue
-        there = room(name)
-        allowed = there == here or there in LAYERS[here]
-        assert allowed, f"{MODULES[module]}:{line}: {here or 'symhdl'} must not import {name}"
+def test_a_circle_would_be_seen() -> None:
+    assert circle({"a": ["b"], "b": ["c"], "c": ["a"]})
 
 
 @pytest.mark.parametrize("module", MODULES)
 def test_a_module_says_what_it_is(module: str) -> None:
-    docstring = ast.get_docstring(ast.parse(MODULES[module].read_text(encoding="utf-8")))
+    docstring = ast.get_docstring(tree_of(module))
     assert docstring, f"{module} has no docstring"
     assert docstring.splitlines()[0].endswith((".", ":", "?")), f"{module}: {docstring!r}"
-
-
-@pytest.mark.parametrize("module", MODULES)
-def test_files_stay_readable(module: str) -> None:
-    lines = MODULES[module].read_text(encoding="utf-8").count("\n")
-    assert lines <= 400, f"{module} has {lines} lines: split it"
 
 
 FORBIDDEN_CALLS = {"eval", "exec", "compile", "sympify", "parse_expr", "parse_latex", "__import__"}
@@ -150,15 +120,14 @@ FORBIDDEN_MODULES = {"pickle", "shelve", "marshal"}
 
 @pytest.mark.parametrize("module", MODULES)
 def test_no_text_is_run_as_code(module: str) -> None:
-    tree = ast.parse(MODULES[module].read_text(encoding="utf-8"))
-    for node in ast.walk(tree):
+    for node in ast.walk(tree_of(module)):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
             own = node.func.id == "compile" and room(module) in {"compiler", "commands"}
             assert own or node.func.id not in FORBIDDEN_CALLS, f"{module}:{node.lineno}"
         if isinstance(node, ast.Call):
             shell = [word for word in node.keywords if word.arg == "shell"]
             assert not shell, f"{module}:{node.lineno}: tools are called without a shell"
-    for line, name in imported(module, MODULES[module]):
+    for line, name in imported(module):
         assert name.split(".")[0] not in FORBIDDEN_MODULES, f"{module}:{line}: {name}"
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 import pytest
 
 from symhdl.compiler import compile_graph
-from symhdl.design import Design, Pass, Request
+from symhdl.design import Design, InputPlan, Pass, Request
 from symhdl.errors import SymhdlError
 from symhdl.functions.operation import Operation
 from symhdl.ir.graph import Graph, Node
@@ -21,6 +21,7 @@ from symhdl.targets.target import load_target
 from tests.errors_of_design import read, request_of
 from tests.graph_checks import design_of
 
+FORMAT = FixedFormat(False, 4, 2)
 TEXT = "z = 0.3*x*y + sin(x)^2 - max(x, y)/3"
 XY = {"x": ("-1", "1"), "y": ("0", "2")}
 
@@ -42,6 +43,36 @@ def test_a_higher_level_does_more() -> None:
     assert pipeline(1) != pipeline(2)
 
 
+@dataclass(frozen=True)
+class _Noted:
+    """A pass that notes its runs; some put another graph in the place of the design's, or other inputs."""
+
+    name: str
+    runs: list[str] = field(compare=False)
+    changed: str = ""
+
+    def run(self, design: Design) -> Design:
+        self.runs.append(self.name)
+        if self.changed == "graph":
+            return replace(design, graph=replace(design.graph))
+        return replace(design, inputs=(*design.inputs,) * 2) if self.changed else design
+
+
+def test_a_pass_that_changed_nothing_waits_for_another_graph_or_other_inputs() -> None:
+    design = replace(design_of(read(TEXT).graph), inputs=(InputPlan("x", FORMAT, 0, 1),))
+    runs: list[str] = []
+    idle, graph, inputs = (
+        _Noted("idle", runs),
+        _Noted("graph", runs, "graph"),
+        _Noted("inputs", runs, "inputs"),
+    )
+    told: list[str] = []
+    passes: list[Pass] = [idle, idle, graph, idle, idle, inputs, idle, idle, graph, graph]
+    run_passes(design, passes, lambda step, _design, _seconds: told.append(step.name))
+    assert runs == ["idle", "graph", "idle", "inputs", "idle", "graph", "graph"]
+    assert told == [step.name for step in passes]
+
+
 def test_names_are_those_of_all_passes_each_once() -> None:
     names = pass_names()
     assert len(set(names)) == len(names)
@@ -52,7 +83,7 @@ def test_names_are_those_of_all_passes_each_once() -> None:
 @pytest.mark.parametrize("level", [0, 1, 2])
 def test_the_observer_sees_every_pass_with_its_result(level: int) -> None:
     seen: list[tuple[str, Design, float]] = []
-    parsed, request = read(TEXT), request_of(XY, level=level)
+    parsed, request = read(TEXT), request_of(XY, opt=level)
     design = compile_graph(
         parsed, request, observer=lambda step, result, s: seen.append((step.name, result, s))
     )
@@ -71,7 +102,7 @@ def test_the_observer_sees_every_pass_with_its_result(level: int) -> None:
 @pytest.mark.parametrize("level", [0, 1, 2])
 def test_the_same_source_gives_the_same_text(level: int) -> None:
     texts = {
-        print_datapath(compile_graph(read(TEXT), request_of(XY, level=level)).datapath)
+        print_datapath(compile_graph(read(TEXT), request_of(XY, opt=level)).datapath)
         for _ in range(2)
     }
     assert len(texts) == 1

@@ -16,6 +16,7 @@ from symhdl.analysis.natural import dyadic_fraction, natural_fractions
 from symhdl.analysis.partition import partition
 from symhdl.analysis.propagation import propagate
 from symhdl.analysis.ranges import Ranges, find_ranges
+from symhdl.analysis.whole import whole_nodes
 from symhdl.design import InputPlan, Request
 from symhdl.errors import GoalError, SymhdlError
 from symhdl.functions.operation import Operation
@@ -24,6 +25,7 @@ from symhdl.numeric.fixed import FixedFormat, power_of_two
 from symhdl.passes.exact_decisions import ExactDecisions
 from symhdl.passes.expand import Expand
 from symhdl.passes.fold import Fold
+from symhdl.precision import allocation
 from symhdl.precision.allocation import Allocation, allocate, fraction_for, total_error
 from symhdl.precision.exactness import WIDEST_EXACT, exact_nodes
 from symhdl.precision.goals import OutputGoal, find_goals
@@ -43,9 +45,14 @@ def natural(graph: Graph, plans: Sequence[InputPlan]) -> tuple[int | None, ...]:
     return natural_fractions(graph, {plan.name: plan.format for plan in plans})
 
 
+def whole(graph: Graph, plans: Sequence[InputPlan]) -> list[bool]:
+    marks = whole_nodes(graph, {plan.name: plan.format for plan in plans})
+    return [marks[output.node] for output in graph.outputs]
+
+
 def goals_of(text: str, request: Request, plans: Sequence[InputPlan]) -> tuple[OutputGoal, ...]:
     graph, ranges = analysed(text, plans)
-    return find_goals(graph, ranges, request, natural(graph, plans))
+    return find_goals(graph, ranges, request, natural(graph, plans), whole(graph, plans))
 
 
 def goal_of(fraction: int, error: Fraction, *, faithful: bool = False) -> OutputGoal:
@@ -200,7 +207,9 @@ TEXTS = (
 
 def allocated(text: str, error: Fraction) -> tuple[Graph, Ranges, OutputGoal, Allocation]:
     graph, ranges = analysed(text, [X, Y])
-    (goal,) = find_goals(graph, ranges, Request(error=error), natural(graph, [X, Y]))
+    (goal,) = find_goals(
+        graph, ranges, Request(error=error), natural(graph, [X, Y]), whole(graph, [X, Y])
+    )
     return graph, ranges, goal, allocate(graph, ranges, [X, Y], [goal], Slopes())
 
 
@@ -259,10 +268,37 @@ def test_larger_local_errors_give_larger_errors(seed: int) -> None:
 def test_several_outputs_share_nodes_at_the_finer_goal() -> None:
     text = "r = sin(x)*y\na = r + 1\nb = r*x\noutput a error <= 1/8\noutput b error <= 1/65536"
     graph, ranges = analysed(text, [X, Y])
-    goals = find_goals(graph, ranges, Request(), natural(graph, [X, Y]))
+    goals = find_goals(graph, ranges, Request(), natural(graph, [X, Y]), whole(graph, [X, Y]))
     plan = allocate(graph, ranges, [X, Y], goals, Slopes())
     sine = next(i for i, n in enumerate(graph.nodes) if n.operation is Operation.SIN)
     assert plan.tolerances[sine] < 2.0**-16
     for goal in goals:
         low, high = plan.errors.values[goal.node].hull()
         assert total_error(goal, plan.fractions[goal.node], low, high)[1] <= goal.error
+
+
+def test_shares_and_attempts_take_no_more_plans_than_they_need(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    request = Request(output_format=FixedFormat(True, 13, 8))
+    lines = "\n".join(f"y{k} = 0.3*x*y + {k}/16*x" for k in range(1, 9))
+    graph, ranges = analysed(lines, [X, Y])
+    goals = find_goals(graph, ranges, request, natural(graph, [X, Y]), whole(graph, [X, Y]))
+    plans, seen = [], []
+    planned, met = allocation._plan, allocation._met
+
+    def counted_plan(*given: object) -> object:
+        plans.append(given)
+        return planned(*given)  # type: ignore[arg-type]
+
+    def counted_met(*given: object) -> bool:
+        seen.append(given)
+        return met(*given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(allocation, "_plan", counted_plan)
+    monkeypatch.setattr(allocation, "_met", counted_met)
+    allocate(graph, ranges, [X, Y], goals, Slopes())
+    # Two rounds of shares, after which nothing else rounds; two attempts that meet the goals, and one that does not.
+    assert len(plans) == 2 + 3
+    # That one is given up at the first output.
+    assert len(seen) == 2 * len(goals) + 1

@@ -12,6 +12,7 @@ from symhdl.compiled import CompiledDesign
 from symhdl.design import Design
 from symhdl.errors import SymhdlError
 from symhdl.functions.operation import Operation
+from symhdl.passes.simplify import SIMPLIFICATION
 from symhdl.rewriting.meetings import find_meetings
 from symhdl.targets.target import load_target
 from tests.errors_of_design import compiled, read, request_of
@@ -166,7 +167,7 @@ PARTING = [
 def test_where_branches_meet(text: str, meet: bool) -> None:
     design = Design(read(text).graph, request_of({}), load_target("generic"))
     choices = [k for k, n in enumerate(design.graph.nodes) if n.operation is Operation.SELECT]
-    assert bool(find_meetings(design, choices)) is meet
+    assert bool(find_meetings(design, choices, SIMPLIFICATION)) is meet
 
 
 @pytest.mark.parametrize(

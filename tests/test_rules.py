@@ -14,7 +14,7 @@ from symhdl.functions.operation import Operation
 from symhdl.ir.graph import Graph, GraphBuilder, Node, OutputDeclaration
 from symhdl.rewriting.rewrite import Rewriter, RuleTable
 from symhdl.rules.facts import NEGATIVE, POSITIVE, Fact, Facts, holds, of_node, of_range
-from symhdl.rules.pattern import CONSTANT_NAMES, Matcher, Term, orders, parse
+from symhdl.rules.pattern import CONSTANT_NAMES, Matcher, Pattern, orders, parse
 from symhdl.rules.removable import REMOVABLE
 from symhdl.rules.rule import FACTS, NUMBERS, Rule
 from symhdl.rules.table import LEVEL_1, LEVEL_2, RULES, rules_of_level
@@ -53,7 +53,7 @@ def sample_column(rule: Rule, variable: str, random_numbers: random.Random) -> l
     return [random_numbers.choice(values) for _ in range(POINTS)]
 
 
-def build_term(builder: GraphBuilder, term: Term) -> int:
+def build_term(builder: GraphBuilder, term: Pattern) -> int:
     if term.variable:
         return builder.input(term.variable)
     if term.operation is None:
@@ -166,7 +166,7 @@ CONSTANT_SUM = 3
 FUNCTION = 40
 
 
-def is_constant(term: Term) -> bool:
+def is_constant(term: Pattern) -> bool:
     if term.variable:
         return term.variable in CONSTANT_NAMES
     return all(is_constant(operand) for operand in term.operands)
@@ -182,7 +182,7 @@ def cost(text: str) -> int:
             continue
         met.add(term)
         is_scaled = any(is_constant(operand) for operand in term.operands)
-        if term.operation is Operation.MULTIPLY and Term(value=Fraction(2)) in term.operands:
+        if term.operation is Operation.MULTIPLY and Pattern(value=Fraction(2)) in term.operands:
             pass  # a shift
         elif term.operation is Operation.MULTIPLY and is_scaled:
             total += CONSTANT_PRODUCT
@@ -209,7 +209,7 @@ def instance(rule: Rule) -> tuple[Graph, dict[str, Facts], dict[str, list[Fracti
     random_numbers = random.Random(rule.name)  # noqa: S311
     columns = {name: sample_column(rule, name, random_numbers) for name in rule.pattern.variables()}
     builder = GraphBuilder()
-    indices: dict[Term, int] = {}
+    indices: dict[Pattern, int] = {}
     pending = [rule.pattern]
     while pending:
         term = pending[-1]
@@ -271,14 +271,18 @@ def test_levels_are_nested() -> None:
 
 
 def test_patterns_are_read_as_mathematics() -> None:
-    assert parse("-x^2") == Term(
-        Operation.NEGATE, (Term(Operation.POWER, (Term(variable="x"), Term(value=Fraction(2)))),)
+    assert parse("-x^2") == Pattern(
+        Operation.NEGATE,
+        (Pattern(Operation.POWER, (Pattern(variable="x"), Pattern(value=Fraction(2)))),),
     )
-    assert parse("a - b - x") == Term(
+    assert parse("a - b - x") == Pattern(
         Operation.SUBTRACT,
-        (Term(Operation.SUBTRACT, (Term(variable="a"), Term(variable="b"))), Term(variable="x")),
+        (
+            Pattern(Operation.SUBTRACT, (Pattern(variable="a"), Pattern(variable="b"))),
+            Pattern(variable="x"),
+        ),
     )
-    assert parse("(1/2) * x").operands[0] == Term(value=Fraction(1, 2))
+    assert parse("(1/2) * x").operands[0] == Pattern(value=Fraction(1, 2))
     assert parse("pi").operation is Operation.PI
     with pytest.raises(AssertionError, match="cannot be read"):
         parse("x + $")

@@ -38,7 +38,7 @@ def request(error: str | None = None, level: int = 1, **formats: str) -> Request
         source="test",
         input_formats=tuple(of_format(**formats).items()),
         error=None if error is None else Fraction(error),
-        level=level,
+        opt=level,
     )
 
 
@@ -126,7 +126,7 @@ def test_a_threshold_costs_one_comparison_at_any_width(width: int) -> None:
 
 def settled(text: str, request: Request) -> set[Operation]:
     """The operations that are left when lowering begins."""
-    steps = pipeline(request.level)
+    steps = pipeline(request.opt)
     until = next(k for k, step in enumerate(steps) if step.name == "lower")
     design = Design(read(text).graph, request, load_target("generic"))
     return {node.operation for node in run_passes(design, steps[:until]).graph.nodes}
@@ -243,7 +243,7 @@ def random_graph(size: int, seed: int) -> str:
     return "\n".join([*lines, "y = tanh(" + " + ".join(names[-5:]) + ")", "output y"])
 
 
-@pytest.mark.parametrize("size", [250, pytest.param(1000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("size", [100, pytest.param(1000, marks=pytest.mark.slow)])
 def test_a_random_graph_of_many_nodes(size: int) -> None:
     ranges = {"x": (-1, 1), "z": (-1, 1), "w": (0, 1)}
     graph, design = compiled(random_graph(size, 1), request_of(ranges, width=6))

@@ -9,7 +9,6 @@ from importlib.metadata import EntryPoint, EntryPoints
 from pathlib import Path
 
 import pytest
-from symhdl.sources.reading.registry import BUILT_IN, reader_named, reader_names
 
 from symhdl.errors import Source, SymhdlError, UsageError
 from symhdl.evaluate import evaluate
@@ -18,7 +17,8 @@ from symhdl.parsed import Parsed
 from symhdl.sources import native
 from symhdl.sources.reading.detection import claims
 from symhdl.sources.reading.paths import load
-from symhdl.sources.reading.source import _installed, read_source
+from symhdl.sources.reading.registry import BUILT_IN, _installed, reader_named, reader_names
+from symhdl.sources.reading.source import read_source
 
 VALUES = {"x": 2.0, "y": 3.0, "b": -0.5}
 

@@ -10,7 +10,7 @@ import pytest
 
 import symhdl
 from symhdl.errors import SymhdlError
-from symhdl.sources.fpcore.operations import CONSTANTS, OPERATORS, RELATIONS, STRUCTURAL
+from symhdl.sources.fpcore.operators import CONSTANTS, OPERATORS, RELATIONS
 
 
 def value(expression: str, **values: float) -> float:
@@ -85,8 +85,7 @@ def test_operators_of_two(operator: str) -> None:
 
 
 def test_every_operator_is_tested() -> None:
-    assert set(OPERATORS) == {*ONE, *TWO, "fma"}
-    assert set(STRUCTURAL) == {"cast", "array", "dim", "size", "ref"}
+    assert set(OPERATORS) == {*ONE, *TWO, *RELATIONS, "fma", "cast", "array", "ref"}
 
 
 @pytest.mark.parametrize(
@@ -99,8 +98,6 @@ def test_every_operator_is_tested() -> None:
         ("(/ x 5 2)", 0.25),
         ("(cast x)", 2.5),
         ("(! :precision binary32 :round toZero (* x x))", 6.25),
-        ("(digits 5 -1 2)", 2.5),
-        ("(digits -25 -1 10)", -2.5),
         ("(if (and (< x 3) (not (> x 3)) (or FALSE TRUE)) 1 0)", 1),
         ("(if (and) 1 (or))", 1),
         ("(let ([x 1] [z x]) (+ x z))", 3.5),
@@ -109,30 +106,27 @@ def test_every_operator_is_tested() -> None:
         ("(let () x)", 2.5),
         ("{+ [- x] 0x1.8p1}", 0.5),
         ("(+ -.5 ; a half )\n +1/4 1e1 x)", 12.25),
-        ("(fmax x NAN)", 2.5),
-        ("(fmin (fmin INFINITY x) (- (- INFINITY)))", 2.5),
-        ("(if (< (- INFINITY) x INFINITY) 1 0)", 1),
-        ("(if (or (== NAN NAN) (isinf x) (>= x INFINITY)) 1 0)", 0),
-        ("(if (and (isnan NAN) (isinf (- INFINITY)) (signbit (- INFINITY)) (!= x NAN)) 1 0)", 1),
     ],
 )  # fmt: skip
 def test_forms(expression: str, wanted: float) -> None:
     assert value(expression, x=2.5) == wanted
 
 
-@pytest.mark.parametrize(
-    ("name", "wanted"),
-    [
-        ("E", math.e), ("LOG2E", math.log2(math.e)), ("LOG10E", math.log10(math.e)),
-        ("LN2", math.log(2)), ("LN10", math.log(10)), ("PI", math.pi), ("PI_2", math.pi / 2),
-        ("PI_4", math.pi / 4), ("M_1_PI", 1 / math.pi), ("M_2_PI", 2 / math.pi),
-        ("M_2_SQRTPI", 2 / math.sqrt(math.pi)), ("SQRT2", math.sqrt(2)),
-        ("SQRT1_2", math.sqrt(0.5)), ("MAXFLOAT", (2 - 2**-23) * 2.0**127),
-    ],
-)  # fmt: skip
+REALS = {
+    "E": math.e, "LOG2E": math.log2(math.e), "LOG10E": math.log10(math.e), "LN2": math.log(2),
+    "LN10": math.log(10), "PI": math.pi, "PI_2": math.pi / 2, "PI_4": math.pi / 4,
+    "M_1_PI": 1 / math.pi, "M_2_PI": 2 / math.pi, "M_2_SQRTPI": 2 / math.sqrt(math.pi),
+    "SQRT2": math.sqrt(2), "SQRT1_2": math.sqrt(0.5), "MAXFLOAT": (2 - 2**-23) * 2.0**127,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "wanted"), REALS.items())
 def test_constants(name: str, wanted: float) -> None:
     assert value(name) == pytest.approx(wanted, rel=1e-15)
-    assert name in CONSTANTS
+
+
+def test_every_constant_is_tested() -> None:
+    assert {"E", "PI", *CONSTANTS} == set(REALS)
 
 
 @pytest.mark.parametrize("operator", RELATIONS)
@@ -166,19 +160,14 @@ def test_relations_hold_between_all(operator: str) -> None:
         ("(while* (> e 1/100) ([e 1 (/ e 3)] [n 0 (+ n 1)]) (* n x))", 12.5),
         ("(while (< t PI) ([t 0 (+ t (/ PI 3.5))] [n 0 (+ n 1)]) n)", 4),
         ("(while (> (exp t) 1) ([t 2 (- t 1/2)] [n 0 (+ n 1)]) n)", 4),
-        ("(while* (> r 1e-3) ([r INFINITY (fabs (- (* y y) 2))] [y 1 (/ (+ y (/ 2 y)) 2)]) y)", 665857 / 470832),
         ("(for ([i 3] [j 2]) ([s 0 (+ s (* (+ i 1) (+ j x)))]) s)", 36),
         ("(for ([i 5]) ([a 0 b] [b 1 (+ a b)]) a)", 5),
         ("(for* ([i 3]) ([a 1 (* a 2)] [s 0 (+ s a)]) s)", 14),
         ("(for ([i 4]) ([s 0 (+ s i)]) (* i s))", 24),
         ("(for () ([s x (* s s)]) s)", 6.25),
         ("(let ([n 4]) (for ([i (* 2 n)]) ([s 0 (+ s x)]) s))", 20),
-        ("(ref (tensor ([i 3] [j 2]) (+ (* 10 i) j)) 2 1)", 21),
-        ("(ref (tensor* ([i 8]) ([a 0 b] [b 0 c] [c 0 (if (== i 1) 1 (+ a b))]) c) 7)", 13),
-        ("(size (tensor ([i 3] [j 2]) (array x x)) 2)", 2),
-        ("(dim (tensor ([i 3] [j 2]) (array x x)))", 3),
-        ("(ref (if (< x 3) (array 1 2) (array 3 4)) 1)", 2),
-        ("(let ([v (array (array 1 2) (array 3 4))]) (ref (ref v 1) 0))", 3),
+        ("(let ([v (array (array 1 2) (array 3 4))]) (+ (ref (ref v 1) 0) (ref v 0 1)))", 5),
+        ("(for ([i 3]) ([s 0 (+ s (* i (ref (array 1 2 3) i)))]) s)", 8),
     ],
 )  # fmt: skip
 def test_loops_and_arrays(expression: str, wanted: float) -> None:
@@ -186,7 +175,7 @@ def test_loops_and_arrays(expression: str, wanted: float) -> None:
 
 
 def test_indices_are_known_only_inside() -> None:
-    with pytest.raises(SymhdlError, match="`i` has no value here"):
+    with pytest.raises(SymhdlError, match="`i` is bound nowhere"):
         value("(for ([i 2] [j 2]) ([s 0 (+ s x)]) (+ i s))", x=1)
     with pytest.raises(SymhdlError, match="`i` is bound nowhere"):
         value("(for ([i 2]) ([s i (+ s x)]) s)", x=1)

@@ -7,14 +7,15 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from symhdl.sources.reading.reader import ReadOptions
 
 import symhdl
 from symhdl.errors import Source, SymhdlError, UsageError
 from symhdl.ir.graph import Graph
 from symhdl.numeric.limits import MAXIMUM_NESTING, MAXIMUM_TEXT_LENGTH
+from symhdl.sources.fpcore import arithmetic
 from symhdl.sources.fpcore.reader import READER
 from symhdl.sources.fpcore.text import List, read_data
+from symhdl.sources.reading.reader import ReadOptions
 from symhdl.sources.reading.source import read_source
 from tests.work import lines_run
 
@@ -45,30 +46,42 @@ THREE = """
 """
 
 
-def test_cores_call_cores() -> None:
-    assert outputs(read(THREE), x=2) == {"main": 9}
-    assert outputs(read(THREE, select="next"), b=2) == {"next": 3}
-    assert outputs(read(THREE, select="the square"), a=3) == {"square": 9}
-    assert read(THREE).inputs[0].range is None
-
-
-def test_several_outputs_share_inputs() -> None:
-    graph = read("(FPCore (x y) (+ x y)) (FPCore d (y x) (- x y)) (FPCore (z) z)")
-    assert inputs(graph) == ["x", "y", "z"]
-    assert outputs(graph, x=5, y=3, z=1) == {"y0": 8, "d": 2, "y1": 1}
-
-
-def test_an_output_is_called_like_no_input() -> None:
-    assert list(read("(FPCore x (x) (* 2 x))").evaluate(x=1)) == ["x_out"]
-    assert list(read("(FPCore (y) (* 2 y))").evaluate(y=1)) == ["y_out"]
-
-
-def test_an_argument_that_is_not_used_stays_an_input() -> None:
-    assert inputs(read("(FPCore ((! :precision binary32 x) y.re |p'*) y.re)")) == [
-        "x",
-        "y.re",
-        "|p'*",
-    ]
+@pytest.mark.parametrize(
+    ("text", "select", "values", "wanted"),
+    [
+        (THREE, "best", {"x": 2}, {"main": 9}),
+        (THREE, "next", {"b": 2}, {"next": 3}),
+        (THREE, "the square", {"a": 3}, {"square": 9}),
+        (
+            "(FPCore (x y) (+ x y)) (FPCore d (y x) (- x y)) (FPCore (z) z)",
+            "all", {"x": 5, "y": 3, "z": 1}, {"y0": 8, "d": 2, "y1": 1},
+        ),
+        # An output is called like no input, and an argument that is not used is one.
+        ("(FPCore x (x y.re) (* 2 x))", "best", {"x": 1, "y.re": 0}, {"x_out": 2}),
+        ("(FPCore ((! :precision binary32 y) |p'*) y)", "best", {"y": 1, "|p'*": 0}, {"y_out": 1}),
+        # A core called like an operator replaces it elsewhere.
+        (
+            "(FPCore (x) (hypot x 4)) (FPCore hypot (a b) (* 10 (hypot a b)))",
+            "best", {"x": 3}, {"y": 50},
+        ),
+        # A binding is no call.
+        ("(FPCore (x) (let* ([s (* 2 x)]) s)) (FPCore s (x) x)", "best", {"x": 3}, {"y": 6, "s": 3}),
+        # Constants end these.
+        (
+            "(FPCore fib (n) (if (< n 2) n (+ (fib (- n 1)) (fib (- n 2))))) (FPCore (x) (* x (fib 60)))",
+            "best", {"x": 1}, {"y": 1548008755920},
+        ),
+        (
+            "(FPCore even (n) (if (== n 0) 1 (odd (- n 1)))) (FPCore odd (n) (if (== n 0) 0 (even (- n 1))))"
+            "(FPCore (x) (+ x (even 40)))",
+            "best", {"x": 1}, {"y": 2},
+        ),
+    ],
+)  # fmt: skip
+def test_cores(text: str, select: str, values: dict[str, float], wanted: dict[str, float]) -> None:
+    graph = read(text, select=select)
+    assert sorted(inputs(graph)) == sorted(values)
+    assert outputs(graph, **values) == wanted
 
 
 def test_definitions_are_cores_or_native() -> None:
@@ -78,7 +91,7 @@ def test_definitions_are_cores_or_native() -> None:
     )
     graph = read("(FPCore (x) (f (inv (power x (two))) (half x)))", *given)
     assert outputs(graph, x=4) == {"y": 1 / 16 - 2}
-    assert "takes 2 arguments" in refusal("(FPCore (x) (f x))", *given)
+    assert "`f` takes 2, and here are 1" in refusal("(FPCore (x) (f x))", *given)
 
 
 def test_a_definition_may_stand_in_the_text_too() -> None:
@@ -89,61 +102,32 @@ def test_a_definition_may_stand_in_the_text_too() -> None:
     )
 
 
-def test_a_core_called_like_an_operator_replaces_it_elsewhere() -> None:
-    graph = read("(FPCore (x) (hypot x x)) (FPCore hypot (a b) (* 10 (hypot a b)))")
-    assert outputs(graph, x=3)["y"] == pytest.approx(10 * 18**0.5)
-
-
-def test_recursion_that_constants_end() -> None:
-    fibonacci = "(FPCore fib (n) (if (< n 2) n (+ (fib (- n 1)) (fib (- n 2))))) (FPCore (x) (* x (fib 60)))"
-    assert outputs(read(fibonacci), x=1) == {"y": 1548008755920}
-    parity = "(FPCore even (n) (if (== n 0) 1 (odd (- n 1)))) (FPCore odd (n) (if (== n 0) 0 (even (- n 1)))) "
-    assert outputs(read(parity + "(FPCore (x) (+ x (even 40)))"), x=1) == {"y": 2}
-
-
-MATRICES = """
-    (FPCore multiply ((A n m) (B m k))
-     (tensor ([row n] [column k])
-      (for ([i m]) ([s 0 (+ s (* (ref A row i) (ref B i column)))]) s)))
-    (FPCore square ((M 2 2)) :pre (<= (fabs (ref M 0 1)) 3) (multiply M M))
+ARRAYS = """
+    (FPCore row ((v 2) k) (array (* k (ref v 0)) (ref v 1)))
+    (FPCore square ((M 2 2)) :pre (<= (fabs (ref M 0 1)) 3) (array (row (ref M 0) 5) (ref M 1 0)))
 """
 
 
 def test_arrays_become_inputs_and_outputs() -> None:
-    graph = read(MATRICES)
+    graph = read(ARRAYS)
     names = ["M_0_0", "M_0_1", "M_1_0", "M_1_1"]
     assert inputs(graph) == names
     assert [d.range for d in graph.inputs] == [None, (Fraction(-3), Fraction(3)), None, None]
     found = outputs(graph, **dict(zip(names, (1, 2, 3, 4), strict=True)))
-    assert found == {"square_0_0": 7, "square_0_1": 10, "square_1_0": 15, "square_1_1": 22}
-
-
-def test_arrays_of_one_dimension() -> None:
-    graph = read(
-        "(FPCore ((! :precision binary64 v 3) k) (array k (ref v 2) (+ (size v 0) (dim v))))"
-    )
-    assert inputs(graph) == ["v_0", "v_1", "v_2", "k"]
-    assert outputs(graph, v_0=1, v_1=2, v_2=3, k=4) == {"y_0": 4, "y_1": 3, "y_2": 4}
-
-
-def test_constants_may_be_shadowed_with_a_warning() -> None:
-    parsed, _ = read_source("(FPCore (E) (* E PI))", dialect="fpcore")
-    assert parsed.graph.evaluate(E=0)["y"] == 0
-    assert [told.id for told in parsed.warnings] == ["shadowed-constant"]
+    assert found == {"square_0_0": 5, "square_0_1": 2, "square_1": 3}
 
 
 @pytest.mark.parametrize(
-    ("body", "count"),
+    ("core", "count"),
     [
-        ("(# (+ 1 2))", 0),
-        ("(for ([i 3]) ([k 0 (# (+ k 1))]) (* k x))", 0),
-        ("(! :precision integer (/ 5 2))", 1),
-        ("(+ (# (* x x)) (# x))", 1),
-        ("(! :precision binary32 (/ x 3))", 0),
+        ("(x) (+ (# (* x x)) (# x))", 1),
+        ("(x) (! :precision integer (/ x 2))", 1),
+        ("(x) :precision integer x", 1),
+        ("(x) :precision binary64 (! :precision binary32 (/ x 3))", 0),
     ],
 )
-def test_integers_are_told(body: str, count: int) -> None:
-    parsed, _ = read_source(f"(FPCore (x) {body})", dialect="fpcore")
+def test_integers_are_told(core: str, count: int) -> None:
+    parsed, _ = read_source(f"(FPCore {core})", dialect="fpcore")
     assert [told.id for told in parsed.warnings] == ["integer-precision"] * count
 
 
@@ -180,7 +164,8 @@ REFUSED = {
     "no-arguments": "(FPCore f)",
     "no-body": "(FPCore (x) :name \"f\")",
     "bodies": "(FPCore (x) x (+ x 1))",
-    "twice": "(FPCore f (x x) (let ([y 1] [y 2]) y))",
+    "twice": "(FPCore f (x x) x)",
+    "bound-twice": "(FPCore f (x) (let ([y 1] [y 2]) y))",
     "cores-twice": "(FPCore f (x) x)\n(FPCore f (y) y)",
     "gamma": "(FPCore (x) (+ (tgamma x) (lgamma x)))",
     "infinity": "(FPCore (x) (if (< x 0) (- INFINITY) x))",
@@ -192,15 +177,16 @@ REFUSED = {
     "recursion": "(FPCore f (x) (if (< x 0) x (f (- x 1))))",
     "all-called": "(FPCore f (x) (g x))\n(FPCore g (x) (f x))",
     "sizes": "(FPCore ((v n)) (ref v 0))",
-    "shape": "(FPCore f ((v 2)) (ref v 0))\n(FPCore (x) (f (array x x x)))",
-    "ragged": "(FPCore (x) (array x (array x x)))",
+    "tensor": "(FPCore ((v 2)) (tensor ([i (size v 0)]) (* 2 (ref v i))))",
+    "digits": "(FPCore (x) (* x (digits 5 -1 2)))",
+    "choice-of-arrays": "(FPCore (x) (if (< x 0) (array x 1) (array 1 x)))",
     "index": "(FPCore ((v 3)) (ref v 3))",
     "types": "(FPCore (x) (+ x (< x 1)))",
     "condition": "(FPCore (x) (if x 1 2))",
     "branches": "(FPCore (x) (if (< x 0) x (> x 1)))",
     "array-as-number": "(FPCore ((v 2)) (* 2 v))",
     "same-input": "(FPCore ((v 2) v_1) v_1)",
-    "exponent": "(FPCore (x) (+ 1e99999 (digits 1 99999 10)))",
+    "exponent": "(FPCore (x) (+ 1e99999 x))",
     "contradiction": "(FPCore (x) :pre (and (< x 1) (< 2 x)) x)",
     "precondition": "(FPCore (x) :pre (+ x 1) x)",
     "unknown-in-precondition": "(FPCore (x) :pre (< 0 y 1) x)",
@@ -257,23 +243,18 @@ def test_reading_is_linear() -> None:
     assert work(400) < 5 * work(100)
 
 
-def test_many_arguments() -> None:
-    names = [f"x{i}" for i in range(1000)]
-    conditions = " ".join(f"(<= {i} {name} {i + 1})" for i, name in enumerate(names))
-    graph = read(f"(FPCore ({' '.join(names)}) :pre (and {conditions}) (fmax x0 x999))")
-    assert graph.inputs[7].range == (Fraction(7), Fraction(8))
-
-
 @pytest.mark.parametrize(
     "body",
     [
         "(for ([i 5000]) ([a x (for ([j 5000]) ([b a (* b 1/2)]) b)]) a)",
         "(let ([v (array x x)]) (for* ([i 100]) ([v v (array v v)]) (ref v 0)))",
-        "(for* ([i 4000]) ([v (tensor ([k 900]) x) (if (< x i) v (tensor ([k 900]) i))]) (ref v 0))",
+        "(for ([i 5000]) ([v x (array v)]) v)",
         "(for ([i 9] [j 99] [k 999]) ([s x (+ s 1)]) s)",
+        "(while (> (sin (exp k)) 1e-4) ([k 1 (* (sin k) 0.999)]) x)",
     ],
 )
-def test_loops_have_a_limit(body: str) -> None:
+def test_loops_have_a_limit(body: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(arithmetic, "MAXIMUM_UNROLLED", 10_000)
     told = refusal(f"(FPCore (x) {body})")
     assert "unrolled" in told or "dimensions" in told
 
@@ -281,12 +262,6 @@ def test_loops_have_a_limit(body: str) -> None:
 def test_texts_have_a_limit() -> None:
     told = refusal("(FPCore (x) x) ;" + " " * MAXIMUM_TEXT_LENGTH)
     assert "characters" in told
-
-
-def test_constants_stay_exact_and_small() -> None:
-    graph = read("(FPCore (x) (for ([i 200]) ([p 1/3 (+ (* p p) 1/7)]) (* p x)))")
-    assert all(node.value is None or node.value.numerator < 10**1300 for node in graph.nodes)
-    assert float(graph.evaluate(digits=20, x=Fraction(1))) == pytest.approx(0.17267, abs=1e-5)
 
 
 def test_a_file(tmp_path: Path) -> None:

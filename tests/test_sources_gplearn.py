@@ -193,7 +193,7 @@ class TestObjects:
         program.program = [own_division, 0, 1]
         with pytest.raises(SymhdlError, match="made with make_function"):
             symhdl.parse(program)
-        graph = symhdl.parse(program, functions=["div(a, b) = if b > 1 then a else b"])
+        graph = symhdl.parse(program, define=["div(a, b) = if b > 1 then a else b"])
         assert float(graph.evaluate(X0=3, X1=2)) == 3
         program.program = [own_exp, 0]
         parsed, _ = read_source(program)

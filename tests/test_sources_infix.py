@@ -7,10 +7,10 @@ import random
 from collections.abc import Mapping
 
 import pytest
-from symhdl.sources.reading.registry import reader_named
 
 import symhdl
 from symhdl.errors import Source, SymhdlError
+from symhdl.sources.reading.registry import reader_named
 
 X, Y = 0.75, -2.5
 

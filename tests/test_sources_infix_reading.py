@@ -6,10 +6,10 @@ import math
 from collections.abc import Callable
 
 import pytest
-from symhdl.sources.reading.registry import reader_named
 
 import symhdl
 from symhdl.errors import Source, SymhdlError
+from symhdl.sources.reading.registry import reader_named
 from symhdl.sources.reading.source import read_source
 from tests.test_sources_infix import TABLES
 

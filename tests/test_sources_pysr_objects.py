@@ -69,7 +69,7 @@ def test_a_fitted_model_brings_its_operators() -> None:
 
 
 def test_definitions_of_the_user_come_first() -> None:
-    graph = symhdl.parse(model(), functions=["sq(x) = x^4"])
+    graph = symhdl.parse(model(), define=["sq(x) = x^4"])
     assert float(graph.evaluate(x0=2.0, x1=0.0)) == 17.0
 
 
@@ -153,7 +153,7 @@ def test_frames_of_pandas() -> None:
     pandas = pytest.importorskip("pandas")
     frame = pandas.DataFrame(TABLE)
     assert float(symhdl.parse(frame, select="row=1").evaluate(x0=2.0)) == 5.0
-    graph = symhdl.parse([frame, frame], functions=["sq(x) = x^2"])
+    graph = symhdl.parse([frame, frame], define=["sq(x) = x^2"])
     assert graph.evaluate(x0=2.0, x1=0.0) == {"y1": 5.0, "y2": 5.0}
     assert float(symhdl.parse(model(equations_=frame)).evaluate(x0=2.0, x1=0.0)) == 5.0
 

@@ -198,19 +198,19 @@ def test_functions_that_sympy_does_not_know() -> None:
     for source in (expression, sympy.srepr(expression)):
         with pytest.raises(SymhdlError, match="there is no function `f`"):
             symhdl.parse(source)
-        graph = symhdl.parse(source, functions=["f(a, b) = a * b + offset"])
+        graph = symhdl.parse(source, define=["f(a, b) = a * b + offset"])
         assert [declared.name for declared in graph.inputs] == ["offset", "x"]
         assert float(graph.evaluate(x=3, offset=1)) == 7
 
 
 def test_what_the_user_defines_replaces_sympys_functions() -> None:
     limited = "exp(x) = if abs(x) < 50 then exp(x) else 0"
-    assert float(symhdl.parse(sympy.exp(X), functions=[limited]).evaluate(x=60)) == 0
+    assert float(symhdl.parse(sympy.exp(X), define=[limited]).evaluate(x=60)) == 0
 
 
 def test_a_mistake_in_a_definition_is_told_there() -> None:
     with pytest.raises(SymhdlError) as caught:
-        symhdl.parse(F(X), functions=["f(a) = a *"])
+        symhdl.parse(F(X), define=["f(a) = a *"])
     span = caught.value.diagnostics[0].span
     assert span is not None
     assert span.source.text == "f(a) = a *"

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 import pytest
 
 import symhdl
-from symhdl.analysis import estimate
 from symhdl.cost.timing import FORMULAS, Arrival, CellDelay, after, cell_delays
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import Cell, CellKind
@@ -54,10 +53,9 @@ def test_a_compile_takes_the_delays_of_a_datapath_once(monkeypatch: pytest.Monke
         asked.append(cells)
         return cell_delays(cells, *rest)  # type: ignore[arg-type]
 
-    for module in (estimate, schedule):
-        monkeypatch.setattr(module, "cell_delays", counted)
+    monkeypatch.setattr(schedule, "cell_delays", counted)
     design = symhdl.compile("x*y + 0.3*x", inputs={n: symhdl.Input(range=(-1, 1)) for n in "xy"})
     assert design.estimate.luts > 0 and design.files()
-    before, after_scheduling = len(asked[0]), len(design.datapath.cells)
-    # What is too slow to split, the schedule; the warning of the clock, the estimate.
-    assert [len(cells) for cells in asked] == [before, before, after_scheduling, after_scheduling]
+    # The schedule and the warning of the clock; the estimate knows which tables became memories.
+    assert len(asked) == 1
+    assert len(asked[0]) < len(design.datapath.cells)

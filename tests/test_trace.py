@@ -5,9 +5,7 @@ from __future__ import annotations
 import functools
 import math
 import random
-from collections import Counter
 from collections.abc import Callable
-from dataclasses import replace
 from fractions import Fraction
 from typing import Annotated, Any
 
@@ -18,7 +16,7 @@ from hypothesis import strategies as st
 
 import symhdl
 from symhdl.errors import SymhdlError, UsageError
-from symhdl.ir.graph import Graph, Node
+from symhdl.ir.graph import Graph
 from symhdl.numeric.fixed import FixedFormat
 
 from .python_programs import expression
@@ -77,16 +75,6 @@ def test_floats_are_the_decimals_that_denote_them() -> None:
     assert constants == {Fraction(1, 10), Fraction(3, 10)}
 
 
-def test_the_same_formula_as_text_gives_the_same_nodes() -> None:
-    traced = symhdl.trace(lambda x, y: np.sin(x) * 0.1 + np.pi * np.maximum(x, y))
-    read = symhdl.parse("np.sin(x)*0.1 + np.pi*np.maximum(x, y)", "numpy")
-    assert Counter(_without_operands(traced)) == Counter(_without_operands(read))
-
-
-def _without_operands(graph: Graph) -> list[Node]:
-    return [replace(node, operands=()) for node in graph.nodes]
-
-
 def quantised(x: object, y: object) -> object:
     return x * y  # type: ignore[operator] # traced numbers
 
@@ -124,6 +112,15 @@ def test_formats_of_the_call_and_of_defaults() -> None:
     assert [i.name for i in symhdl.trace(defaults, gain=None, z=3).inputs] == ["x", "gain"]
 
 
+def test_defaults_that_say_how_the_function_works() -> None:
+    def layer(x: Any, f: Callable[..., Any] = np.tanh, modes: tuple[str, ...] = ("a", "b")) -> Any:
+        return f(x) if modes[1] == "b" else x
+
+    graph = symhdl.trace(layer)
+    assert [declared.name for declared in graph.inputs] == ["x"]
+    assert float(graph.evaluate(x=0.5)) == pytest.approx(math.tanh(0.5))
+
+
 def test_arrays() -> None:
     def f(x: Any, w: Any) -> object:
         return np.tanh(w @ x + 0.5)
@@ -135,6 +132,37 @@ def test_arrays() -> None:
     found = graph.evaluate(**{f"x{k}": point[k] for k in range(4)})
     assert list(found) == ["f0", "f1"]
     assert list(found.values()) == pytest.approx(f(point, weights))
+
+
+def in_place(x: Any) -> object:
+    total = x[0]
+    total += 2
+    y = x * 2
+    y -= 1
+    y[1] *= total
+    return y
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        in_place,
+        lambda x: np.cumsum(x) + np.diff(x, prepend=0) + np.roll(x, 1),
+        lambda x: np.outer(x, [1, 2]) + np.subtract.outer(x, [3, 4]),
+        lambda x: np.einsum("i,i->", x, x) + np.linalg.norm(x) + np.vdot(x, x),
+        lambda x: np.convolve(x, [1, 2, 1]),
+        lambda x: [x.mean(), x.var(), np.std(x), x.clip(0, 1).prod(), np.sum(x[:0])],
+        lambda x: np.concatenate([x, [1.0]]).reshape(2, 2).T,
+        lambda x: [np.any(x > 1), (x > 0).all(), np.max(x), x.min()],
+        lambda x: np.split(np.pad(x, 1), 5),
+        lambda x: [part[0] for part in divmod(x, 0.5)],
+    ],
+)
+def test_functions_of_arrays(function: Callable[..., Any]) -> None:
+    point = np.array([0.75, 1.25, -1.75])
+    graph = symhdl.trace(function, x=[None] * 3)
+    found = list(graph.evaluate(**{f"x{k}": point[k] for k in range(3)}).values())
+    assert found == pytest.approx(np.ravel(np.array(function(point), dtype=float)), rel=1e-12)
 
 
 def test_matrices_and_slices() -> None:
@@ -190,24 +218,22 @@ def decides(x: float) -> float:
         (lambda x: 1 >> x, "bits-of-real", "x / 2**n"),
         (lambda x: np.left_shift([x, 1], 1), "bits-of-real", "x * 2**n"),
         (lambda x: ~x, "bits-of-real", "between comparisons"),
-        (lambda x, y: x @ y, "unsupported", "write *"),
-        (lambda x: np.array([1, 2]) @ x, "unsupported", "write *"),
+        (lambda x, y: x @ y, "bad-shape", ""),
+        (lambda x: np.stack([x, 1]) + np.ones(3), "bad-shape", ""),
+        (lambda x: np.concatenate(np.stack([x, 1])), "unsupported", "operators"),
+        (lambda x: np.sort([x, 1]), "condition", "np.where"),
         (lambda x: x.astype(np.float32), "unsupported", "np.trunc"),
         (lambda x: np.stack([x, 1]).astype(int), "unsupported", "np.trunc"),
         (lambda x: np.gcd(x, 2), "unknown-function", "functions"),
         (lambda x: None, "no-output", "return"),
+        (lambda x: (x, None), "no-output", "return"),
         (lambda x: [], "no-output", "return"),
         (lambda x: x * math.inf, "no-number", ""),
-        (lambda x: x + 1j, None, ""),
+        (lambda x: x + 1j, "no-number", ""),
+        (lambda x: x + "1", "no-number", ""),
     ],
 )
-def test_what_cannot_be_traced(
-    function: Callable[..., object], id: str | None, remedy: str
-) -> None:
-    if id is None:
-        with pytest.raises(TypeError):
-            symhdl.trace(function)
-        return
+def test_what_cannot_be_traced(function: Callable[..., object], id: str, remedy: str) -> None:
     found = mistake(function)
     assert found.id == id
     assert remedy in (found.help or "")
@@ -232,7 +258,6 @@ def test_nodes_know_where_they_come_from() -> None:
     [
         (lambda x: x, {"y": "fixed<8,2>"}),
         (np.sin, {}),
-        (lambda x: x, {"x": object()}),
     ],
 )
 def test_misuse(function: Callable[..., object], formats: dict[str, object]) -> None:
@@ -244,6 +269,8 @@ def test_misuse(function: Callable[..., object], formats: dict[str, object]) -> 
     ("formats", "id"),
     [
         ({"x": "fixed<8>"}, "bad-format"),
+        ({"x": ["fixed<8>"]}, "bad-format"),
+        ({"x": object()}, "bad-argument"),
         ({"x": "fixed<0,0>"}, "bad-format"),
         ({"x": symhdl.Input(range=(1, 0))}, "empty-range"),
         ({"x": [[None], [None, None]]}, "bad-shape"),
@@ -268,13 +295,12 @@ def test_functions_and_graphs_are_sources() -> None:
     graph = symhdl.parse(function)
     assert isinstance(graph, Graph)
     assert symhdl.parse(graph) is graph
-    for source in (function, graph):
-        design = symhdl.compile(source, inputs={"x": symhdl.Input("fixed<10,3>")}, output_width=12)
-        assert design.simulate([1.0, -2.0]) == pytest.approx([1.0, -0.25])
+    design = symhdl.compile(function, inputs={"x": symhdl.Input("fixed<10,3>")}, output_width=12)
+    assert design.simulate([1.0, -2.0]) == pytest.approx([1.0, -0.25])
 
 
 @given(seed=st.integers(0, 10**9))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_traced_functions_compute_what_the_functions_compute(seed: int) -> None:
     piece = expression(random.Random(seed), 3)  # noqa: S311
     graph = symhdl.trace(lambda x, y: {"r": piece.function(x, y)})
@@ -286,7 +312,7 @@ def test_traced_functions_compute_what_the_functions_compute(seed: int) -> None:
 
 
 @given(seed=st.integers(0, 10**9))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_arrays_are_traced_element_by_element(seed: int) -> None:
     piece = expression(random.Random(seed), 2)  # noqa: S311
     graph = symhdl.trace(lambda x, y: piece.function(x, y) + 0 * x, x=[None] * 3, y=[None] * 3)

@@ -69,7 +69,7 @@ def test_what_has_a_value_keeps_its_bound(text: str, level: int) -> None:
     ranges = {"x": ("0", "1.875"), "y": ("0", "1.875")}
     wanted = request_of(
         ranges if "y" in text else {"x": ranges["x"]},
-        width=4, output_width=None, error=Fraction(1, 100), level=level, undefined="ignore",
+        width=4, output_width=None, error=Fraction(1, 100), opt=level, undefined="ignore",
     )  # fmt: skip
     graph, design = compiled(text, wanted)
     assert_bounds_hold(graph, design)
@@ -176,7 +176,7 @@ def test_a_value_that_rounds_into_the_format_fits() -> None:
 @pytest.mark.parametrize("text", ["z = x^y", "z = (x - 1)^y"])
 def test_a_negative_base_has_its_whole_powers(text: str, level: int) -> None:
     ranges: Ranges = {"x": (-2, 2), "y": ("-1.5", 2)}
-    wanted = request_of(ranges, width=4, undefined="ignore", level=level)
+    wanted = request_of(ranges, width=4, undefined="ignore", opt=level)
     graph, design = compiled(text, wanted)
     assert_bounds_hold(graph, design)
 
@@ -184,7 +184,7 @@ def test_a_negative_base_has_its_whole_powers(text: str, level: int) -> None:
 @pytest.mark.parametrize("level", [0, 1])
 @pytest.mark.parametrize("text", ["z = (x - 1/3)^y", "z = (-2)^y + x"])
 def test_whole_exponents_leave_no_hole(text: str, level: int) -> None:
-    wanted = request_of({"x": (-2, 2)}, width=4, level=level)
+    wanted = request_of({"x": (-2, 2)}, width=4, opt=level)
     graph, design = compiled(f"input y : fixed<3,3>\n{text}", wanted)
     (measured,) = assert_bounds_hold(graph, design)
     assert measured.undecided == 0

@@ -14,6 +14,7 @@ import pytest
 from symhdl.backends.backend import EmitOptions
 
 import symhdl
+from symhdl.options import TABLE
 
 TEXT = "y = x*x"
 
@@ -64,10 +65,7 @@ WRONG: dict[str, object] = {
     "wrong input": symhdl.Input(7, (None, 1)),  # type: ignore[arg-type] # a mistake
 }
 
-PARAMETERS = (
-    "inputs", "dialect", "define", "select", "combine", "top", "width", "output_format", "output_width", "error",
-    "device", "frequency", "dsp", "level", "undefined", "data", "margin", "quantiles", "missing", "observer",
-)  # fmt: skip
+PARAMETERS = tuple(TABLE)
 
 
 def outcome(call: Callable[[], object]) -> str:
@@ -107,7 +105,7 @@ def test_sources(name: str) -> None:
     outcome(lambda: symhdl.parse(value))
 
 
-@pytest.mark.parametrize("parameter", ["dialect", "functions", "select", "inputs", "combine"])
+@pytest.mark.parametrize("parameter", ["dialect", "define", "select", "inputs", "combine"])
 def test_parse(parameter: str) -> None:
     found = {
         name: outcome(lambda value=value: symhdl.parse(TEXT, **{parameter: value}))  # type: ignore[misc] # mistakes

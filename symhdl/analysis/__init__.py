@@ -1,1 +1,1 @@
-"""What is proved of a graph: ranges of its nodes, propagation of errors, cost."""
+"""What is proved of a graph: ranges of its nodes, propagation of errors, where it has values."""

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
 
 from symhdl.analysis.functions import function_of
-from symhdl.analysis.ranges import DIVISOR, Ranges, Trouble
+from symhdl.analysis.ranges import DIVISOR, DomainViolation, Ranges
 from symhdl.design import InputPlan
 from symhdl.errors import Diagnostic, Severity, Span
 from symhdl.evaluate import evaluate, evaluate_exactly
 from symhdl.functions.operation import Operation
 from symhdl.functions.univariate import Domain
-from symhdl.ir.graph import Graph, graph_of_node
+from symhdl.ir.graph import Graph, OutputDeclaration, graph_of_node
 from symhdl.numeric.fixed import power_of_two
 from symhdl.numeric.interval import Floats, Intervals
 
@@ -26,9 +26,14 @@ TINY = 1e-300
 
 NEEDS: dict[Operation, tuple[str, str]] = {
     Operation.INVERSE: ("division by zero", "the divisor must not be 0"),
+    Operation.DIVIDE: ("division by zero", "the divisor must not be 0"),
     Operation.MODULO: ("remainder of a division by zero", "the divisor must not be 0"),
     Operation.SQUARE_ROOT: ("square root of a negative number", "the argument must be >= 0"),
-    Operation.POWER: ("power outside its domain", "the base must be >= 0, and > 0 if the exponent is negative"),
+    Operation.POWER: (
+        "power outside its domain",
+        "the base must not be negative unless the exponent is whole, nor 0 if that is negative",
+    ),
+    Operation.ATAN2: ("angle of the origin", "the arguments must not both be 0"),
     Operation.LOG: ("logarithm of a number that is not positive", "the argument must be > 0"),
     Operation.LOG2: ("logarithm of a number that is not positive", "the argument must be > 0"),
     Operation.LOG10: ("logarithm of a number that is not positive", "the argument must be > 0"),
@@ -41,18 +46,26 @@ NEEDS: dict[Operation, tuple[str, str]] = {
 }  # fmt: skip
 
 
-def explain(graph: Graph, inputs: Sequence[InputPlan], ranges: Ranges) -> tuple[Diagnostic, ...]:
-    """A diagnostic for each trouble of the ranges.
+INVERSES = frozenset({Operation.INVERSE, Operation.DIVIDE})
+
+
+def explain(
+    graph: Graph, inputs: Sequence[InputPlan], ranges: Ranges, written: Graph
+) -> tuple[Diagnostic, ...]:
+    """A diagnostic for each violation of the ranges, in the words of the graph as it was `written`.
 
     An error, or a warning where the hardware can hold the argument at the end of the domain without harm.
     """
-    if not ranges.troubles:
+    if not ranges.violations:
         return ()
     samples = _Samples.of(inputs)
-    ignoring = bool(ranges.defined)
-    return tuple(
-        _explain(graph, inputs, trouble, samples, ignoring=ignoring) for trouble in ranges.troubles
-    )
+    remedies = _remedies(graph, inputs, ranges)
+    told: dict[tuple[str, str, Span | None], Diagnostic] = {}
+    for violation in ranges.violations:
+        place = _Place.of(graph, violation, samples, written)
+        found = _explain(violation, place, remedies)
+        told.setdefault((found.id, found.message, found.span), found)
+    return tuple(told.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,59 +116,143 @@ def as_floats(integers: Sequence[int], fraction: int) -> list[float]:
     return [integer / unit for integer in integers]
 
 
-def _explain(
-    graph: Graph,
-    inputs: Sequence[InputPlan],
-    trouble: Trouble,
-    samples: _Samples,
-    *,
-    ignoring: bool,
-) -> Diagnostic:
-    node = graph.nodes[trouble.node]
-    function = function_of(graph, node)
-    domain = (
-        DIVISOR if node.operation is Operation.MODULO else function.domain if function else None
-    )
-    span = graph.spans[trouble.node] or graph.spans[trouble.operand]
-    what, needs = NEEDS.get(
-        node.operation, ("a value without bound", "every value must be bounded")
-    )
-    notes: tuple[str, ...]
-    seen = f"it lies in [{_shown(trouble.lower)}, {_shown(trouble.upper)}]"
-    witness = None if domain is None else _witness(graph, trouble, domain, samples)
-    narrow = "narrow the range of an input"
-    if inputs:
-        names = ", ".join(f"`{plan.name}`" for plan in inputs[:4])
-        narrow = f"narrow the range of {names} (--range NAME=LO:HI)"
-    remedy = f"{narrow}, or guard the expression: if ... then ... else ..."
-    if ignoring:
-        # Inexact values come as near to the pole as they like.
-        remedy = f"{narrow}, or keep away from it: if abs(...) > 0.001 then ... else ..."
-    elif domain is not None:
-        remedy = f"{narrow}, guard the expression (if ... then ... else ...), "
-        remedy += "or promise nothing there (--undefined ignore)"
-    if trouble.ignored:
-        return _ignored(what, needs, span, witness)
-    if witness is not None:
-        where, value = witness
-        notes = (f"{needs}, and {seen}", f"for example, at {where} it is {value:.6g}")
-        return Diagnostic("domain", what, span, notes, remedy)
-    if trouble.clipped:
-        notes = (
-            f"{needs}, and only this is proved: {seen}",
-            "no input was found for which it leaves the domain",
-        )
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a domain is left: the operation that the user wrote there, and an input at which it is, if one was found.
+
+    `where` is that input as text. `argument` is the value that leaves the domain, if the user wrote the operation that
+    has it.
+    """
+
+    operation: Operation
+    span: Span | None
+    is_unbounded: bool
+    is_as_written: bool
+    where: str | None = None
+    argument: float | None = None
+
+    @property
+    def example(self) -> str:
+        """The input at which the domain is left, and the value that leaves it."""
+        if not self.where:
+            return "this is so whatever the inputs are"
+        value = "" if self.argument is None else f" it is {self.argument:.6g}"
+        return f"for example, at {self.where}{value}"
+
+    @staticmethod
+    def of(graph: Graph, violation: DomainViolation, samples: _Samples, written: Graph) -> _Place:
+        """From an example, if there is one: what has no value there although its operands have."""
+        node = graph.nodes[violation.node]
+        span = graph.spans[violation.node] or graph.spans[violation.operand]
+        function = function_of(graph, node)
+        domain = function.domain if function is not None else None
+        domain = DIVISOR if node.operation is Operation.MODULO else domain
+        witness = None if domain is None else _witness(graph, violation, domain, samples)
+        operation = _operation_at(written, span) or node.operation
+        where = None
+        if witness is not None:
+            where = _where(graph, violation.operand, witness)
+            culprit = _culprit(written, witness)
+            if culprit is not None:
+                operation = written.nodes[culprit].operation
+                span = written.spans[culprit] or span
+        same = operation is node.operation or {operation, node.operation} <= INVERSES
+        argument = None
+        if witness is not None and same:
+            argument = _value_of_node(graph, violation.operand, witness)
+        return _Place(operation, span, domain is None, same, where, argument)
+
+
+def _operation_at(written: Graph, span: Span | None) -> Operation | None:
+    """The operation that was written in a place, if it may have no value."""
+    for node, place in zip(written.nodes, written.spans, strict=True):
+        if span is not None and place == span and node.operation in NEEDS:
+            return node.operation
+    return None
+
+
+def _where(graph: Graph, operand: int, point: Mapping[str, Fraction]) -> str:
+    """An input as text: the numbers on which a node depends, or all where it stands in a branch."""
+    probe = graph if _has_branches(graph) else graph_of_node(graph, operand)
+    used = [node.name for node in probe.nodes if node.operation is Operation.INPUT]
+    return ", ".join(f"{name} = {float(point[name]):.6g}" for name in used[:6])
+
+
+def _value_of_node(graph: Graph, index: int, point: Mapping[str, Fraction]) -> float | None:
+    value = evaluate_exactly(graph_of_node(graph, index), point)["value"]
+    return None if value is None else float(value.mid())
+
+
+def _culprit(written: Graph, point: Mapping[str, Fraction]) -> int | None:
+    """The node that has no value at a point although all that it takes has one; None if every output has a value."""
+    everything = tuple(OutputDeclaration(str(k), k) for k in range(len(written.nodes)))
+    values = evaluate_exactly(replace(written, outputs=everything), point)
+    missing = [output.node for output in written.outputs if values[str(output.node)] is None]
+    if not missing:
+        return None
+    found = missing[0]
+    while True:
+        operands = written.nodes[found].operands
+        if written.nodes[found].operation is Operation.SELECT:
+            condition = values[str(operands[0])]
+            taken = 0 if condition is None else 1 if condition != 0 else 2
+            operands = (operands[taken],)
+        without = [operand for operand in operands if values[str(operand)] is None]
+        if not without:
+            return found
+        found = without[0]
+
+
+def _explain(violation: DomainViolation, place: _Place, remedies: _Remedies) -> Diagnostic:
+    unbounded = ("a value without bound", "every value must be bounded")
+    what, needs = unbounded if place.is_unbounded else NEEDS.get(place.operation, unbounded)
+    if violation.ignored:
+        return _ignored(what, needs, place)
+    remedy = remedies.unbounded if place.is_unbounded else remedies.domain
+    range = f"it lies in [{_shown(violation.lower)}, {_shown(violation.upper)}]"
+    if place.where is not None:
+        known = f"{needs}, and {range}" if place.is_as_written else needs
+        notes = (known, place.example)
+        return Diagnostic("domain", what, place.span, notes, remedy)
+    proved = f"{needs}, and only this is proved: {range}" if place.is_as_written else needs
+    if violation.clipped:
         return Diagnostic(
             "domain-unproved",
             f"cannot exclude: {what}",
-            span,
-            notes,
+            place.span,
+            (proved, "no input was found for which it leaves the domain"),
             "the hardware holds the argument at the end of the domain; "
             "the error bound holds wherever the expression is defined",
             Severity.WARNING,
         )
-    notes = (f"{needs}, and only this is proved: {seen}",)
-    return Diagnostic("domain", f"cannot exclude: {what}", span, notes, remedy)
+    return Diagnostic("domain", f"cannot exclude: {what}", place.span, (proved,), remedy)
+
+
+@dataclass(frozen=True, slots=True)
+class _Remedies:
+    """What to do about a value without bound, and about a domain that is left."""
+
+    unbounded: str
+    domain: str
+
+
+def _remedies(graph: Graph, inputs: Sequence[InputPlan], ranges: Ranges) -> _Remedies:
+    narrow = "narrow the range of an input"
+    if inputs:
+        names = ", ".join(f"`{plan.name}`" for plan in inputs[:4])
+        narrow = f"narrow the range of {names} (--range NAME=LO:HI)"
+    if ranges.is_undefined(graph):
+        change = "change the expression or the ranges: an output has a value at no input at all"
+        return _Remedies(change, change)
+    if ranges.defined:
+        # Inexact values come as near to the pole as they like.
+        keep_away = f"{narrow}, or keep away from it: if abs(...) > 0.001 then ... else ..."
+        return _Remedies(keep_away, keep_away)
+    guard = "if ... then ... else ..."
+    return _Remedies(
+        f"{narrow}, or guard the expression: {guard}",
+        f"{narrow}, guard the expression ({guard}), or promise nothing there (--undefined ignore)",
+    )
 
 
 def _shown(bound: float) -> str:
@@ -163,18 +260,14 @@ def _shown(bound: float) -> str:
     return f"{0.0 if abs(bound) < TINY else bound:.6g}"
 
 
-def _ignored(
-    what: str, needs: str, span: Span | None, witness: tuple[str, float] | None
-) -> Diagnostic:
+def _ignored(what: str, needs: str, place: _Place) -> Diagnostic:
     """The warning that nothing is promised for some inputs."""
-    notes = [needs]
-    if witness is not None:
-        notes.append(f"for example, at {witness[0]}")
+    notes = (needs,) if not place.where else (needs, f"for example, at {place.where}")
     return Diagnostic(
         "undefined-ignored",
         f"{what} for some inputs",
-        span,
-        tuple(notes),
+        place.span,
+        notes,
         "the output there is arbitrary; the error bound holds wherever the expression is defined",
         Severity.WARNING,
     )
@@ -182,15 +275,15 @@ def _ignored(
 
 def _witness(
     graph: Graph,
-    trouble: Trouble,
+    violation: DomainViolation,
     domain: Domain,
     samples: _Samples,
-) -> tuple[str, float] | None:
-    """An input at which the argument leaves the domain for sure, as text, and the argument there."""
-    probe = graph_of_node(graph, trouble.operand)
+) -> dict[str, Fraction] | None:
+    """An input at which the argument leaves the domain for sure, and some output has no value."""
+    probe = graph_of_node(graph, violation.operand)
     values = np.broadcast_to(evaluate(probe, samples.columns)["value"], (SAMPLES,)).astype(float)
     suspects = np.isfinite(values) & ~domain.holds(Intervals(values, values))
-    if any(node.operation is Operation.SELECT for node in graph.nodes):
+    if _has_branches(graph):
         # The node may stand in a branch that is not taken there.
         results = evaluate(graph, samples.columns).values()
         suspects &= ~np.all([np.isfinite(np.broadcast_to(r, (SAMPLES,))) for r in results], axis=0)
@@ -204,10 +297,12 @@ def _witness(
             continue
         if all(value is not None for value in evaluate_exactly(graph, point).values()):
             continue
-        used = [node.name for node in probe.nodes if node.operation is Operation.INPUT]
-        where = ", ".join(f"{name} = {float(point[name]):.6g}" for name in used[:6])
-        return where or "every input", float(argument.mid())
+        return point
     return None
+
+
+def _has_branches(graph: Graph) -> bool:
+    return any(node.operation is Operation.SELECT for node in graph.nodes)
 
 
 def _distances(values: Floats, domain: Domain) -> Floats:

@@ -24,20 +24,23 @@ ANYTHING = Intervals.between(-np.inf, np.inf)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Operand:
-    """An operand as an error rule sees it: its real range and its error."""
+    """An operand as an error rule sees it: its real range, its error, and what else is known of the computed value."""
 
     value: Intervals
     error: Intervals
+    reach: Intervals | None = None
 
     @property
     def computed(self) -> Intervals:
         """The range of the computed value."""
-        return self.value + self.error
+        computed = self.value + self.error
+        return computed if self.reach is None else computed.intersect(self.reach)
 
     @property
     def exact(self) -> bool:
         """Whether the computed value is the real one everywhere."""
-        return not self.error.lower.any() and not self.error.upper.any()
+        error = self.error
+        return error is NO_ERROR or (not error.lower.any() and not error.upper.any())
 
 
 ErrorRule = Callable[[Sequence[Operand]], Intervals]
@@ -170,6 +173,15 @@ def _select(x: Sequence[Operand]) -> Intervals:
         choose(never, a.computed - b.value, (b.computed - a.value).union(a.computed - b.value)),
     )
     return choose(condition.error.magnitude > 0, right.union(wrong), right)
+
+
+def reach_of_choice(condition: Operand, a: Operand, b: Operand) -> Intervals:
+    """Where the computed value of a choice lies: in a branch, however wrong the choices within it are."""
+    may_hold, may_fail = possible_truths(condition)
+    both = a.computed.union(b.computed)
+    reach = choose(may_fail, choose(may_hold, both, b.computed), a.computed)
+    unknown = np.isnan(reach.lower) | np.isnan(reach.upper)
+    return choose(unknown, ANYTHING, reach)
 
 
 RULES: dict[Operation, ErrorRule] = {

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from enum import Enum
 
 import numpy as np
 
 from symhdl.analysis.spaces import JOINT_SPACE, Mask, Spaces
-from symhdl.functions.operation import Operation
+from symhdl.functions.operation import COMPARISONS, Operation
 from symhdl.ir.graph import Graph, Node
 from symhdl.numeric.interval import Intervals
 
 Restriction = dict[int, Mask]
 """For some spaces, the pieces at which a node can matter."""
+
+
+class Guards(Enum):
+    """Which conditions narrow the ranges of what stands in their branches."""
+
+    NONE = "none, since inputs are not exact"
+    THRESHOLDS = "comparisons of inputs with constants, which the hardware makes exactly"
+    ALL = "all about one input, for what is asked about the real values alone"
 
 
 def both(*restrictions: Restriction) -> Restriction:
@@ -56,7 +65,7 @@ def find_needed(
         elif space[index] in restriction:
             masks[index] = np.where(restriction[space[index]], masks[index], 0.0)
         for position, operand in enumerate(graph.nodes[index].operands):
-            share = _share(graph, spaces, space, values, index, position, masks[index])
+            share = _share(graph, spaces, space, values, index, position, masks[index], restriction)
             passed = _restricted(graph, space, values, index, position, restriction)
             sunk = spaces.sink(share, space[index], space[operand])
             own = passed.get(space[operand])
@@ -70,6 +79,43 @@ def find_needed(
         else mask > 0
         for mask, restriction, on in zip(masks, restrictions, depends, strict=True)
     )
+
+
+def find_guards(
+    graph: Graph, space: Sequence[int], values: Sequence[Intervals], guards: Guards
+) -> tuple[Restriction, ...]:
+    """For each node the pieces of inputs outside which no output asks for it, as those conditions alone tell."""
+    nothing: tuple[Restriction, ...] = ({},) * len(graph.nodes)
+    if guards is Guards.NONE or all(n.operation is not Operation.SELECT for n in graph.nodes):
+        return nothing
+    trusted = _thresholds(graph) if guards is Guards.THRESHOLDS else None
+    found: list[Restriction | None] = [None] * len(graph.nodes)
+    for output in graph.outputs:
+        found[output.node] = {}
+    for index in range(len(graph.nodes) - 1, -1, -1):
+        restriction = found[index]
+        if restriction is None:
+            continue
+        for position, operand in enumerate(graph.nodes[index].operands):
+            passed = _restricted(graph, space, values, index, position, restriction, trusted)
+            found[operand] = _either(found[operand], passed)
+    return tuple(restriction or {} for restriction in found)
+
+
+def _thresholds(graph: Graph) -> frozenset[int]:
+    """The comparisons of inputs with constants, and what logic makes of them."""
+    found: set[int] = set()
+    for index, node in enumerate(graph.nodes):
+        kinds = {graph.nodes[operand].operation for operand in node.operands}
+        compared = node.operation in COMPARISONS and kinds == {Operation.INPUT, Operation.CONSTANT}
+        combined = node.operation.boolean or node.operation is Operation.SELECT
+        if compared or (
+            combined
+            and node.operation not in COMPARISONS
+            and all(k in found or graph.nodes[k].value in (0, 1) for k in node.operands)
+        ):
+            found.add(index)
+    return frozenset(found)
 
 
 def _dependence(graph: Graph, space: Sequence[int]) -> list[int]:
@@ -91,13 +137,14 @@ def _share(
     index: int,
     position: int,
     mask: np.typing.NDArray[np.float64],
+    restriction: Restriction,
 ) -> np.typing.NDArray[np.float64]:
     """The pieces of a node where one of its operands matters."""
     node = graph.nodes[index]
     if node.operation is not Operation.SELECT or position == 0:
         return mask
     chooser = node.operands[0]
-    condition = spaces.lift(values[chooser], space[chooser], space[index])
+    condition = spaces.lift_within(values[chooser], space[chooser], space[index], restriction)
     untaken = condition.upper == 0 if position == 1 else condition.lower == 1
     return np.where(untaken, 0.0, mask)
 
@@ -109,18 +156,22 @@ def _restricted(
     index: int,
     position: int,
     restriction: Restriction,
+    trusted: Collection[int] | None = None,
 ) -> Restriction:
     """The restriction of an operand.
 
-    That of the node, and for a branch the pieces where conditions on one input allow it.
+    That of the node, and for a branch the pieces where conditions on one input allow it: all of them, or those that
+    are `trusted`.
     """
     node = graph.nodes[index]
     if node.operation is not Operation.SELECT or position == 0:
         return restriction
     allowing = [restriction]
-    for condition, holds in _parts(graph, node.operands[0], position == 1):
+    for condition, holds in parts_of_condition(graph, node.operands[0], position == 1):
         home = space[condition]
         if home < 0:  # constants restrict nothing, several inputs are followed by the boxes alone
+            continue
+        if trusted is not None and condition not in trusted:
             continue
         truth = values[condition]
         allowed = truth.upper != 0 if holds else truth.lower != 1
@@ -129,7 +180,7 @@ def _restricted(
     return both(*allowing)
 
 
-def _parts(graph: Graph, condition: int, holds: bool) -> list[tuple[int, bool]]:
+def parts_of_condition(graph: Graph, condition: int, holds: bool) -> list[tuple[int, bool]]:
     """The conditions that all hold, or fail, as told with each, if a condition does.
 
     All operands of a conjunction that holds hold, all of a disjunction that fails fail; either may be written as a

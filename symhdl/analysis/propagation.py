@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 import numpy as np
@@ -17,6 +17,7 @@ from symhdl.analysis.errors import (
     choose,
     function_error,
     possible_truths,
+    reach_of_choice,
 )
 from symhdl.analysis.functions import deciding_nodes, function_of
 from symhdl.analysis.ranges import Ranges
@@ -52,6 +53,9 @@ class Errors:
         return all(b is None or (a is not None and not (a & ~b).any()) for a, b in pairs)
 
 
+Check = Callable[[int, Intervals], bool]
+"""Whether the error of a node is small enough."""
+
 Meetings = Mapping[int, tuple[int, int]]
 """For choices whose branches meet where the condition flips: the comparison, and one of its sides.
 
@@ -74,10 +78,26 @@ def propagate(
     the real conditions need until nothing is added. Then every reached node has only reached operands, and by
     induction from the inputs on all errors hold.
     """
+    errors = propagate_within(graph, ranges, local, slopes, meetings, lambda _node, _error: True)
+    assert errors is not None, "an error without a limit was too large; please report this"
+    return errors
+
+
+def propagate_within(
+    graph: Graph,
+    ranges: Ranges,
+    local: Sequence[Intervals],
+    slopes: Slopes,
+    meetings: Meetings,
+    check: Check,
+) -> Errors | None:
+    """As `propagate`; None as soon as a node does not pass the check."""
     reached = ranges.needed
     while True:
         step = _Propagation(graph, ranges, slopes, reached, meetings)
-        errors = step.run(local)
+        errors = step.run(local, check)
+        if errors is None:
+            return None
         conditions = _possible_conditions(graph, ranges, errors)
         if not conditions:
             return Errors(tuple(errors), reached)
@@ -117,23 +137,34 @@ class _Propagation:
     slopes: Slopes
     reached: Sequence[Mask | None]
     meetings: Meetings
+    reaches: dict[int, Intervals] = field(default_factory=dict)
 
-    def run(self, local: Sequence[Intervals]) -> list[Intervals]:
-        """The error of every node."""
+    def run(self, local: Sequence[Intervals], check: Check) -> list[Intervals] | None:
+        """The error of every node; None if one does not pass the check."""
         errors: list[Intervals] = []
         for index, node in enumerate(self.graph.nodes):
-            if self.ranges.space[index] == CONSTANT_SPACE or not node.operands:
-                errors.append(local[index])
-                continue
-            operands = self._operands(node, errors, self.ranges.space[index])
-            error = self._passed_on(index, node, operands)
-            if index in self.meetings:
-                error = error.intersect(self._across(index, operands, errors))
-            error = error + local[index]
+            error = local[index]
+            if self.ranges.space[index] != CONSTANT_SPACE and node.operands:
+                operands = self._operands(node, errors, self.ranges.space[index])
+                passed_on = self._error(index, node, operands, errors)
+                if node.operation is Operation.SELECT and not error.magnitude.any():
+                    self.reaches[index] = reach_of_choice(*operands)
+                error = passed_on if error is NO_ERROR else passed_on + error
             if self.ranges.needed[index] is not None:
                 error = choose(self.ranges.values[index].finite, error, ANYTHING)
+            if not check(index, error):
+                return None
             errors.append(error)
         return errors
+
+    def _error(
+        self, index: int, node: Node, operands: Sequence[Operand], errors: Sequence[Intervals]
+    ) -> Intervals:
+        """The error of a node but for its own rounding."""
+        error = self._passed_on(index, node, operands)
+        if index in self.meetings:
+            error = error.intersect(self._across(index, operands, errors))
+        return error
 
     def _operands(
         self, node: Node, errors: Sequence[Intervals] | Mapping[int, Intervals], space: int
@@ -142,9 +173,16 @@ class _Propagation:
             Operand(
                 self.ranges.operand(node, position, space),
                 self._seen_error(errors, node, position, space),
+                self._reach(node.operands[position], space),
             )
             for position in range(len(node.operands))
         ]
+
+    def _reach(self, operand: int, space: int) -> Intervals | None:
+        found = self.reaches.get(operand)
+        if found is None:
+            return None
+        return self.ranges.spaces.lift(found, self.ranges.space[operand], space)
 
     def _passed_on(self, index: int, node: Node, operands: Sequence[Operand]) -> Intervals:
         """The error that those of the operands cause."""

@@ -16,14 +16,14 @@ from flint import arb, ctx
 
 from symhdl.analysis.functions import function_of
 from symhdl.analysis.natural import natural_fractions
+from symhdl.analysis.need import Guards
+from symhdl.analysis.node_ranges import node_range, powers_of_nodes
 from symhdl.analysis.partition import partition
 from symhdl.analysis.ranges import (
     DIVISOR,
     TOO_LARGE,
     Ranges,
     find_ranges,
-    node_range,
-    powers_of_nodes,
 )
 from symhdl.analysis.spaces import InputPieces, Mask, Spaces, intervals_of
 from symhdl.design import InputPlan
@@ -39,8 +39,11 @@ ROUNDS = 3  # what a decision lets through may need cuts of its own
 BLOCKS = 2048  # blocks of integers that are looked at for one node
 STEPS = 64  # a floor with more different values is not followed step by step
 
-TIES = 256  # pieces on which many digits are asked what doubles cannot tell
+TIES = 512  # pieces on which many digits are asked what doubles cannot tell: all of a wide input, and more
 THIN = 40  # bits that the integers of a block have in common for balls to be asked
+FLAT = frozenset({Operation.MINIMUM, Operation.MAXIMUM, Operation.SELECT, Operation.FLOOR})
+"""Operations that may make a value the same over many integers."""
+
 BALL_BITS = 128
 
 Blocks = list[tuple[int, int]]
@@ -52,41 +55,49 @@ def analysed(
     *,
     fine: bool = False,
     ignore_undefined: bool = False,
+    guards: Guards = Guards.ALL,
 ) -> Ranges:
     """The ranges of a graph over pieces of its inputs, cut where a domain or a decision hangs on one of them.
 
     `fine` follows an input of few integers one by one. With `ignore_undefined` nothing is promised where the graph has
     no value. What was found last is kept: the passes ask for the same graph.
     """
-    return _analysed(graph, plans, fine, ignore_undefined)
+    if all(node.operation is not Operation.SELECT for node in graph.nodes):
+        guards = Guards.NONE
+    return _analysed(graph, plans, fine, ignore_undefined, guards)
 
 
 @lru_cache(maxsize=1)
 def _analysed(
-    graph: Graph, plans: tuple[InputPlan, ...], fine: bool, ignore_undefined: bool
+    graph: Graph, plans: tuple[InputPlan, ...], fine: bool, ignore_undefined: bool, guards: Guards
 ) -> Ranges:
     """Options in one place and order, whatever way they are given: these are what is looked up."""
     fractions = None
     if ignore_undefined:
         fractions = natural_fractions(graph, {plan.name: plan.format for plan in plans})
-    ranges = find_ranges(graph, partition(graph, plans, fine=fine), fractions)
-    return refined(graph, ranges, fractions)
+    ranges = find_ranges(graph, partition(graph, plans, fine=fine), fractions, guards=guards)
+    return refined(graph, ranges, fractions, guards)
 
 
-def refined(graph: Graph, ranges: Ranges, fractions: Sequence[int | None] | None = None) -> Ranges:
+def refined(
+    graph: Graph,
+    ranges: Ranges,
+    fractions: Sequence[int | None] | None = None,
+    guards: Guards = Guards.ALL,
+) -> Ranges:
     """The ranges over pieces on which every domain and decision about one input is settled, if that can be reached.
 
-    Only nodes that are needed count. `fractions` as in `find_ranges`.
+    Only nodes that are needed count. `fractions` and `guards` as in `find_ranges`.
     """
     for _ in range(ROUNDS):
         spaces = _with_cuts(graph, ranges)
         if spaces is ranges.spaces:
             break
-        ranges = find_ranges(graph, spaces, fractions)
-    if any(not trouble.clipped and not trouble.ignored for trouble in ranges.troubles):
+        ranges = find_ranges(graph, spaces, fractions, guards=guards)
+    if any(not violation.clipped and not violation.ignored for violation in ranges.violations):
         known = _exact_decisions(graph, ranges)
         if known:
-            return find_ranges(graph, ranges.spaces, fractions, known)
+            return find_ranges(graph, ranges.spaces, fractions, known, guards)
     return ranges
 
 
@@ -105,8 +116,9 @@ def _exact_decisions(graph: Graph, ranges: Ranges) -> dict[int, Intervals]:
         lower, upper = (
             np.array(np.broadcast_to(e, len(entry.starts))) for e in (value.lower, value.upper)
         )
+        probe = graph_of_node(graph, index)
         for k in places:
-            truth = whole_value(graph, index, entry, entry.starts[k], entry.ends[k])
+            truth = whole_value(probe, entry, entry.starts[k], entry.ends[k])
             if truth is not None:
                 lower[k] = upper[k] = truth
         found[index] = Intervals(lower, upper)
@@ -185,8 +197,10 @@ def _bisect(
 ) -> set[int]:
     """Where to cut so that the node is settled on every block of several integers; empty if that takes too many."""
     cone = reachable(graph.nodes, [index])
+    probe = graph_of_node(graph, index)
     cuts: set[int] = set()
     looked_at = 0
+    blocks = [block for block in blocks if whole_value(probe, entry, *block) is None]
     while blocks:
         middles = [(low + high + 1) // 2 for low, high in blocks]
         cuts.update(middles)
@@ -204,29 +218,32 @@ def _bisect(
         blocks = [
             (low, high)
             for (low, high), is_open in zip(halves, still, strict=True)
-            if is_open and low < high and whole_value(graph, index, entry, low, high) is None
+            if is_open and low < high and whole_value(probe, entry, low, high) is None
         ]
     return cuts
 
 
-def whole_value(graph: Graph, index: int, entry: InputPieces, low: int, high: int) -> int | None:
-    """The whole number that a node of one input is for all its integers between two; None if that cannot be told.
+def whole_value(probe: Graph, entry: InputPieces, low: int, high: int) -> int | None:
+    """The whole number that a graph of one input is for all its integers between two; None if that cannot be told.
 
-    Balls tell what intervals of doubles are too coarse for; a single integer is taken as exactly as can be.
+    Balls tell what intervals of doubles are too coarse for: next to a jump, and where what is chosen is a constant
+    that only algebra knows exactly. A single integer is taken as exactly as can be.
     """
-    if graph.nodes[index].operation not in COMPARISONS | {Operation.FLOOR}:
+    (output,) = probe.outputs
+    if probe.nodes[output.node].operation not in COMPARISONS | {Operation.FLOOR}:
         return None
     largest = max(abs(low), abs(high))
-    if low < high and (high - low) << THIN > largest:
+    is_wide = low < high and (high - low) << THIN > largest
+    if is_wide and all(node.operation not in FLAT for node in probe.nodes):
         return None
-    probe = graph_of_node(graph, index)
     (name,) = {node.name for node in probe.nodes if node.operation is Operation.INPUT}
     if low == high:
-        return value_at(graph, index, {name: low * power_of_two(-entry.fraction)})
+        point = {name: low * power_of_two(-entry.fraction)}
+        return _whole(evaluate_exactly(probe, point)[output.name])
     bits = BALL_BITS + largest.bit_length()
     with ctx.workprec(bits):
         x = exact_ball(low, -entry.fraction).union(exact_ball(high, -entry.fraction))
-    return _whole(evaluate_ball(probe, {name: x}, bits)["value"])
+    return _whole(evaluate_ball(probe, {name: x}, bits)[output.name])
 
 
 def value_at(graph: Graph, index: int, point: Mapping[str, Fraction]) -> int | None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import heapq
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from symhdl.analysis.functions import function_of
 from symhdl.analysis.ranges import Ranges
-from symhdl.analysis.spaces import CONSTANT_SPACE, Mask
+from symhdl.analysis.spaces import CONSTANT_SPACE, Indices, Mask
 from symhdl.functions.operation import COMPARISONS, Operation
 from symhdl.functions.univariate import Univariate
 from symhdl.ir.graph import Graph, Node
@@ -35,36 +36,100 @@ class Steepness:
         return self.slopes[index]
 
 
-def sensitivities(
-    graph: Graph, ranges: Ranges, output: int, budget: float, steepness: Steepness
-) -> dict[int, Floats]:
-    """How strongly the error of each node acts on an output, to first order, per piece of the node's space.
+Shares = tuple[Indices, Floats]
+"""Some outputs, and for each of them, per piece of a node's space, how strongly the node's error acts on it."""
 
-    Only nodes of the output's cone are there. `budget` is the error that the output may have; it
-    decides how steep a function counts where its slope is unbounded, and keeps arguments away from poles.
+BLOCK = 1 << 14  # numbers of a node's gains that are held at once; the outputs are taken in turn
+
+
+def sensitivities(
+    graph: Graph, ranges: Ranges, outputs: Sequence[int], budgets: Sequence[float]
+) -> list[tuple[Indices, Floats]]:
+    """For each output the nodes whose errors act on it, and how strongly at most, to first order.
+
+    Only nodes of the output's cone are there. `budgets` are the errors that the outputs may have; they
+    decide how steep a function counts where its slope is unbounded, and keep arguments away from poles.
     """
-    gains = {output: np.ones(ranges.spaces.size(ranges.space[output]))}
-    waiting = [-output]
-    while waiting:
-        index = -heapq.heappop(waiting)
-        gain, node = gains[index], graph.nodes[index]
-        mask = ranges.needed[index]
-        if mask is not None:
-            gain = np.where(mask, gain, 0.0)
-            gains[index] = gain
-        if not node.operands or ranges.space[index] == CONSTANT_SPACE:
-            continue
-        for position, operand in enumerate(node.operands):
-            share = _gain(graph, ranges, node, index, position, gain, budget, steepness)
-            # Where a node is not needed, nothing is defined and nothing acts.
-            share = np.nan_to_num(np.broadcast_to(share, gain.shape), nan=0.0, posinf=np.inf)
-            sunk = ranges.spaces.sink(share, ranges.space[index], ranges.space[operand])
-            if operand in gains:
-                gains[operand] = gains[operand] + sunk
-            else:
-                gains[operand] = sunk
-                heapq.heappush(waiting, -operand)
-    return gains
+    steepness = Steepness()
+    largest = max(map(ranges.spaces.size, set(ranges.space)), default=1)
+    step = max(1, BLOCK // largest)
+    found: list[tuple[Indices, Floats]] = []
+    for start in range(0, len(outputs), step):
+        block = slice(start, start + step)
+        sweep = _Sweep(graph, ranges, np.array(budgets[block]), steepness)
+        found += sweep.run(outputs[block])
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Sweep:
+    """One way from some outputs backwards. Gains are arrays: a line for every output, a column for every piece."""
+
+    graph: Graph
+    ranges: Ranges
+    budgets: Floats
+    steepness: Steepness
+
+    def run(self, outputs: Sequence[int]) -> list[tuple[Indices, Floats]]:
+        """The nodes that act on each output, and how strongly at most."""
+        graph, ranges = self.graph, self.ranges
+        parts: dict[int, list[Shares]] = {}
+        for place, output in enumerate(outputs):
+            ones = np.ones((1, ranges.spaces.size(ranges.space[output])))
+            parts.setdefault(output, []).append((np.array([place]), ones))
+        waiting = [-output for output in parts]
+        heapq.heapify(waiting)
+        acting: list[tuple[int, Indices, Floats]] = []
+        while waiting:
+            index = -heapq.heappop(waiting)
+            places, gain = _together(parts.pop(index))
+            node, mask = graph.nodes[index], ranges.needed[index]
+            if mask is not None:
+                gain = np.where(mask, gain, 0.0)
+            acting.append((index, places, gain.max(axis=1)))
+            if not node.operands or ranges.space[index] == CONSTANT_SPACE:
+                continue
+            budgets = self.budgets[places, np.newaxis]
+            for position, operand in enumerate(node.operands):
+                share = _gain(graph, ranges, node, index, position, gain, budgets, self.steepness)
+                if share is not gain:
+                    # Where a node is not needed, nothing is defined and nothing acts.
+                    share = np.broadcast_to(np.where(np.isnan(share), 0.0, share), gain.shape)
+                sunk = ranges.spaces.sink(share, ranges.space[index], ranges.space[operand])
+                if operand not in parts:
+                    parts[operand] = []
+                    heapq.heappush(waiting, -operand)
+                parts[operand].append((places, sunk))
+        return _by_output(acting, len(outputs))
+
+
+def _together(parts: Sequence[Shares]) -> Shares:
+    """The sums of shares, output by output."""
+    places, total = parts[0]
+    if all(others is places for others, _ in parts):
+        for _, share in parts[1:]:
+            total = total + share
+        return places, total
+    places, shares = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
+    distinct, line = np.unique(places, return_inverse=True)
+    if len(distinct) == len(places):
+        return places, shares
+    total = np.zeros((len(distinct), shares.shape[1]))
+    np.add.at(total, line, shares)
+    return distinct, total
+
+
+def _by_output(
+    acting: Sequence[tuple[int, Indices, Floats]], outputs: int
+) -> list[tuple[Indices, Floats]]:
+    """The nodes that act on each output, and how strongly."""
+    places = np.concatenate([places for _, places, _ in acting])
+    most = np.concatenate([most for _, _, most in acting])
+    nodes = np.repeat([index for index, _, _ in acting], [len(places) for _, places, _ in acting])
+    kept = np.flatnonzero(most > 0)
+    order = kept[np.argsort(places[kept], kind="stable")]
+    ends = np.searchsorted(places[order], np.arange(1, outputs))
+    return list(zip(np.split(nodes[order], ends), np.split(most[order], ends), strict=True))
 
 
 def _gain(
@@ -74,7 +139,7 @@ def _gain(
     index: int,
     position: int,
     gain: Floats,
-    budget: float,
+    budget: Floats,
     steepness: Steepness,
 ) -> Floats:
     """The part of a node's gain that goes to one operand."""
@@ -122,7 +187,7 @@ def _function_gain(
     x: Intervals,
     slope: Floats,
     gain: Floats,
-    budget: float,
+    budget: Floats,
     needed: Mask | None,
 ) -> Floats:
     """Slope times gain; effective slope at the budget where the slope is unbounded.

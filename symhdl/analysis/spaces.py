@@ -108,6 +108,24 @@ class Spaces:
         upper = np.fmax.reduceat(x.upper, entry.group_starts)[entry.group_of_box]
         return Intervals(lower, upper)
 
+    def lift_within(
+        self, x: Intervals, source: int, target: int, allowed: Mapping[int, Mask]
+    ) -> Intervals:
+        """Intervals of one space as seen from a coarser one, where some pieces alone count; all where none does."""
+        lifted, kept = self.lift(x, source, target), allowed.get(source)
+        if kept is None or source == target:
+            return lifted
+        within = self.lift(
+            Intervals(np.where(kept, x.lower, np.nan), np.where(kept, x.upper, np.nan)),
+            source,
+            target,
+        )
+        nothing = np.isnan(within.lower)
+        return Intervals(
+            np.where(nothing, lifted.lower, within.lower),
+            np.where(nothing, lifted.upper, within.upper),
+        )
+
     def boxes_with(self, home: int, pieces: Mask) -> Mask:
         """The boxes that hold some of the given pieces of an input."""
         entry = self.inputs[home]
@@ -118,20 +136,23 @@ class Spaces:
         """The boxes in which something stays of what is given for some spaces."""
         held: Mask = np.ones(self.boxes, dtype=bool)
         for space, pieces in allowed.items():
-            held = held & (pieces if space == JOINT_SPACE else self.boxes_with(space, pieces))
+            held = held & (pieces if space < 0 else self.boxes_with(space, pieces))
         return held
 
     def sink(self, values: Floats, source: int, target: int) -> Floats:
-        """The largest of a space's non-negative values that concern each piece of a finer space."""
+        """The largest of a space's non-negative values that concern each piece of a finer space.
+
+        The pieces are the last dimension.
+        """
         if source == target:
             return values
-        if target == CONSTANT_SPACE:
-            return np.array([values.max()])
+        if target == CONSTANT_SPACE or len(self.inputs[target].group_starts) == 1:
+            return np.repeat(values.max(axis=-1, keepdims=True), self.size(target), axis=-1)
         entry = self.inputs[target]
-        groups = np.zeros(len(entry.group_starts))
-        np.maximum.at(groups, entry.group_of_box, values)
+        groups = np.zeros((*values.shape[:-1], len(entry.group_starts)))
+        np.maximum.at(groups.T, entry.group_of_box, values.T)
         lengths = np.diff(np.append(entry.group_starts, len(entry.pieces.lower)))
-        return np.repeat(groups, lengths)
+        return np.repeat(groups, lengths, axis=-1)
 
 
 def cut(
@@ -147,10 +168,19 @@ def cut(
     `breaks` are integers at which a piece must start. `groups` tells for each input into how many
     groups the boxes cut it.
     """
-    starts = [
-        _piece_starts(low, high, marks, finest, pieces)
-        for (low, high, _), marks in zip(ranges, breaks, strict=True)
-    ]
+    # Inputs of one range, of which there may be thousands, have the same pieces.
+    known: dict[tuple[int, int, int, tuple[int, ...]], tuple[tuple[int, ...], Intervals]] = {}
+    starts: list[tuple[int, ...]] = []
+    intervals: list[Intervals] = []
+    for (low, high, fraction), marks in zip(ranges, breaks, strict=True):
+        key = (low, high, fraction, tuple(marks))
+        if key not in known:
+            first = tuple(_piece_starts(low, high, marks, finest, pieces))
+            ends = [*(start - 1 for start in first[1:]), high]
+            known[key] = first, intervals_of(first, ends, fraction)
+        first, own = known[key]
+        starts.append(first)
+        intervals.append(own)
     group_starts = [_group_starts(len(s), g) for s, g in zip(starts, groups, strict=True)]
     counts = [len(g) for g in group_starts]
     boxes = math.prod(counts)
@@ -159,16 +189,9 @@ def cut(
     unravelled = iter(np.unravel_index(np.arange(boxes), several) if several else ())
     places = [next(unravelled) if count > 1 else np.zeros(boxes, dtype=np.intp) for count in counts]
     entries = tuple(
-        InputPieces(
-            tuple(s),
-            high,
-            fraction,
-            intervals_of(s, [*(start - 1 for start in s[1:]), high], fraction),
-            g,
-            place.astype(np.intp),
-        )
-        for s, (_, high, fraction), g, place in zip(
-            starts, ranges, group_starts, places, strict=True
+        InputPieces(s, high, fraction, own, g, place.astype(np.intp))
+        for s, own, (_, high, fraction), g, place in zip(
+            starts, intervals, ranges, group_starts, places, strict=True
         )
     )
     return Spaces(entries, boxes)

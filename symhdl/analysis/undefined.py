@@ -19,7 +19,7 @@ from symhdl.numeric.interval import Intervals
 LARGEST_FRACTION = 900  # of a last bit that a float holds
 EITHER = Intervals.between(0.0, 1.0)  # a condition of which nothing is known
 DOUBTFUL = 64  # pieces on which a function is asked with many digits whether it has a value
-EVERYWHERE = np.ones(1, dtype=bool)
+EVERYWHERE, NOWHERE = np.ones(1, dtype=bool), np.zeros(1, dtype=bool)
 
 
 def defined_pieces(
@@ -32,7 +32,8 @@ def defined_pieces(
     """For each node the pieces that stay when those are left out at which it has no value, whatever else holds.
 
     Those of `gapped` functions are as in `Ranges`: where they have no range, they have no value.
-    A node has none where one of its operands has none; a choice where the branch that it takes has none.
+    A node has none where one of its operands has none; a choice where the branch that it takes has none. Of one that
+    has a value nowhere, such as a constant without one, nothing stays.
     """
     stay: list[Restriction] = []
     for index, node in enumerate(graph.nodes):
@@ -45,7 +46,7 @@ def defined_pieces(
         without = _without_value(graph, spaces, space, values, index)
         if index in gapped:
             without |= np.isnan(values[index].lower)
-        if without.any() and not without.all():
+        if without.any():
             found.append({space[index]: ~without})
         stay.append(both(*found))
     return tuple(stay)
@@ -61,7 +62,7 @@ def _without_value(
     """
     node, home = graph.nodes[index], space[index]
     function = function_of(graph, node)
-    if function is None or home == CONSTANT_SPACE:
+    if function is None:
         return np.zeros(1, dtype=bool)
     without = function.domain.leaves_out(
         spaces.lift(values[node.operands[0]], space[node.operands[0]], home)
@@ -91,6 +92,8 @@ def _of_choice(
     keys = {key for branch in branches for key in branch}
     if not keys:
         return {}
+    if any(_stays_nowhere(branch) for branch in branches):
+        keys.add(home)
     if target == JOINT_SPACE:
         keys.add(JOINT_SPACE)
         branches = [{**branch, JOINT_SPACE: spaces.boxes_within(branch)} for branch in branches]
@@ -98,11 +101,18 @@ def _of_choice(
     for key in keys:
         known = key == JOINT_SPACE or home in (key, CONSTANT_SPACE)
         truth = spaces.lift(condition, home, key) if known else EITHER
-        first, second = (branch.get(key, EVERYWHERE) for branch in branches)
+        first, second = (
+            NOWHERE if _stays_nowhere(branch) else branch.get(key, EVERYWHERE)
+            for branch in branches
+        )
         stay = ((truth.upper != 0) & first) | ((truth.lower != 1) & second)
         if not stay.all():
-            result[key] = stay
+            result[key] = np.broadcast_to(stay, spaces.size(key))
     return result
+
+
+def _stays_nowhere(restriction: Restriction) -> bool:
+    return not all(stay.any() for stay in restriction.values())
 
 
 def last_bit(

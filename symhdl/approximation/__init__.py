@@ -2,6 +2,6 @@
 
 from symhdl.approximation.approximation import Approximation
 from symhdl.approximation.choose import approximate
-from symhdl.approximation.univariate import Univariate
+from symhdl.approximation.smooth_function import SmoothFunction
 
-__all__ = ["Approximation", "Univariate", "approximate"]
+__all__ = ["Approximation", "SmoothFunction", "approximate"]

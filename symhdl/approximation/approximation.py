@@ -33,7 +33,7 @@ class Approximation(ABC):
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class Specification:
     """What is to be approximated: f(n * 2**-fraction) for minimum <= n <= maximum, to within `error`."""
 
     minimum: int

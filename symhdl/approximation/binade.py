@@ -21,11 +21,11 @@ import numpy as np
 import numpy.typing as npt
 
 from symhdl.approximation import cost
-from symhdl.approximation.approximation import Problem
-from symhdl.approximation.candidates import Candidate, candidates_of
+from symhdl.approximation.approximation import Specification
+from symhdl.approximation.candidates import Segmentation, segmentation
 from symhdl.approximation.sampling import CLOSEST, Floats, Samples, sample, softened
 from symhdl.approximation.segments import FEW_POINTS, Grid, Segment
-from symhdl.approximation.univariate import Univariate
+from symhdl.approximation.smooth_function import SmoothFunction
 from symhdl.ir.builder import DatapathBuilder
 
 Exponents = npt.NDArray[np.int32]
@@ -98,9 +98,12 @@ class BinadeAddressing:
         return builder.subtract(anchor, argument)
 
 
-def binade_grid(problem: Problem, addressing: BinadeAddressing) -> Grid:
+def binade_grid(specification: Specification, addressing: BinadeAddressing) -> Grid:
     """The segments of the range, each at the address that its arguments give."""
-    ends = [addressing.step * (n - addressing.anchor) for n in (problem.minimum, problem.maximum)]
+    ends = [
+        addressing.step * (n - addressing.anchor)
+        for n in (specification.minimum, specification.maximum)
+    ]
     smallest, largest = min(ends), max(ends)
     bits, mantissa_bits = addressing.offset_bits, addressing.mantissa_bits
     segments: list[Segment | None] = []
@@ -135,9 +138,13 @@ def _segment(
     return Segment(start, addressing.step, shift, low - first, high - first)
 
 
-def _sample_binades(function: Univariate, problem: Problem, anchor: int, step: int) -> Samples:
+def _sample_binades(
+    function: SmoothFunction, specification: Specification, anchor: int, step: int
+) -> Samples:
     """Looks at points in every binade and closer and closer to the far end."""
-    smallest, largest = sorted(step * (n - anchor) for n in (problem.minimum, problem.maximum))
+    smallest, largest = sorted(
+        step * (n - anchor) for n in (specification.minimum, specification.maximum)
+    )
     wanted = {
         (SAMPLES_PER_BINADE + i << exponent) // SAMPLES_PER_BINADE
         for exponent in range(largest.bit_length())
@@ -145,7 +152,7 @@ def _sample_binades(function: Univariate, problem: Problem, anchor: int, step: i
     }
     wanted |= {largest - (1 << exponent) for exponent in range(1, largest.bit_length() - 1)}
     points = sorted(t for t in wanted if max(smallest, 1) <= t <= largest)
-    return sample(function, problem, tuple(anchor + step * t for t in points), largest)
+    return sample(function, specification, tuple(anchor + step * t for t in points), largest)
 
 
 def _on_segments(
@@ -164,16 +171,16 @@ def _on_segments(
     return softened(sizes, near)
 
 
-def binade_candidates(
-    function: Univariate, problem: Problem, anchor: int, step: int
-) -> Iterator[Candidate]:
-    """The logarithmic segmentations from an anchor and the degrees that seem to meet the error."""
-    ends = sorted(step * (n - anchor) for n in (problem.minimum, problem.maximum))
+def binade_segmentations(
+    function: SmoothFunction, specification: Specification, anchor: int, step: int
+) -> Iterator[Segmentation]:
+    """The logarithmic segmentations from an anchor."""
+    ends = sorted(step * (n - anchor) for n in (specification.minimum, specification.maximum))
     smallest, largest = ends
     width = largest.bit_length()
     if width < 2:
         return
-    samples = _sample_binades(function, problem, anchor, step)
+    samples = _sample_binades(function, specification, anchor, step)
     distances = np.abs(samples.points - anchor)
     bits = np.frexp(distances)[1]
     zeros = width - max(1, smallest).bit_length() + (smallest == 0)
@@ -185,40 +192,41 @@ def binade_candidates(
             addressing = BinadeAddressing(anchor, step, width, stages, mantissa_bits, subnormal)
             if addressing.entries > 1 << MAXIMUM_ADDRESS_BITS:
                 continue
-            grid = partial(binade_grid, problem, addressing)
-            yield from candidates_of(
-                problem, addressing, grid, addressing.offset_bits, addressing.entries,
-                _on_segments(samples, distances, bits, addressing, largest),
+            grid = partial(binade_grid, specification, addressing)
+            sizes = partial(_on_segments, samples, distances, bits, addressing, largest)
+            yield segmentation(
+                specification, addressing, grid, addressing.offset_bits, addressing.entries,
+                samples, sizes,
             )  # fmt: skip
 
 
-def anchors(function: Univariate, problem: Problem) -> tuple[tuple[int, int], ...]:
+def anchors(function: SmoothFunction, specification: Specification) -> tuple[tuple[int, int], ...]:
     """(anchor, step): grid points outside or at an end of the range from which segments may be measured.
 
     Zero, the singular points, the ends, and where the growth of Taylor coefficients at an end places the next pole.
     """
     found: dict[tuple[int, int], None] = {}
     reals = [0.0, *(float(point) for point in function.singular_points)]
-    points = [math.ldexp(real, problem.fraction) for real in reals]
-    nearby = [*points, *_poles(function, problem)]
+    points = [math.ldexp(real, specification.fraction) for real in reals]
+    nearby = [*points, *_poles(function, specification)]
     for point in nearby:
-        if abs(point - problem.minimum) > 2.0 * problem.span + 2 and (
-            abs(point - problem.maximum) > 2.0 * problem.span + 2
+        if abs(point - specification.minimum) > 2.0 * specification.span + 2 and (
+            abs(point - specification.maximum) > 2.0 * specification.span + 2
         ):
             continue
-        if point <= problem.minimum:
+        if point <= specification.minimum:
             found[(math.floor(point), 1)] = None
-        elif point >= problem.maximum:
+        elif point >= specification.maximum:
             found[(math.ceil(point), -1)] = None
     return tuple(found)
 
 
-def _poles(function: Univariate, problem: Problem) -> list[float]:
+def _poles(function: SmoothFunction, specification: Specification) -> list[float]:
     """Estimates of singular points beyond the ends, by the ratio of late Taylor coefficients."""
-    unit = max(1, problem.span // 8)
+    unit = max(1, specification.span // 8)
     estimates: list[float] = []
-    for end, direction in ((problem.minimum, -1), (problem.maximum, 1)):
-        sizes = sample(function, problem, (end,), unit).sizes
+    for end, direction in ((specification.minimum, -1), (specification.maximum, 1)):
+        sizes = sample(function, specification, (end,), unit).sizes
         if sizes.size == 0:
             estimates.append(float(end))
             continue

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+import heapq
+import itertools
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
 
 from symhdl.approximation import cost
-from symhdl.approximation.approximation import Problem, exponent_of
+from symhdl.approximation.approximation import Specification, exponent_of
 from symhdl.approximation.polynomial import Addressing, Polynomials, realise, result_fraction
-from symhdl.approximation.sampling import MAXIMUM_DEGREE, Floats, distances, tails
+from symhdl.approximation.sampling import MAXIMUM_DEGREE, Floats, Samples, distances, tails
 from symhdl.approximation.segments import Grid
-from symhdl.approximation.univariate import Univariate
+from symhdl.approximation.smooth_function import SmoothFunction
 
 ESTIMATED_SHARE = 0.35  # of the allowed error, for the polynomial itself
 PROVED = 2  # so many candidates are proved, and the cheapest taken
@@ -28,39 +31,112 @@ class Candidate:
     grid: Callable[[], Grid]
 
 
-def candidates_of(
-    problem: Problem, addressing: Addressing, grid: Callable[[], Grid],
-    offset_bits: int, entries: int, sizes: Floats,
+@dataclass(frozen=True, slots=True)
+class Segmentation:
+    """A way to cut the range. None of its candidates, which are worked out when they are needed, costs less."""
+
+    least_cost: float
+    candidates: Callable[[], Iterable[Candidate]]
+
+
+@dataclass(slots=True)
+class Ranking:
+    """Candidates by rising cost, then degree; no more are worked out than are asked for.
+
+    A segmentation waits with the least cost that it may have, and gives its candidates when its turn comes.
+    """
+
+    segmentations: Iterable[Segmentation]
+    _known: list[Candidate] = field(default_factory=list)
+    _waiting: list[tuple[float, int, int, int, Candidate | Segmentation]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._waiting = [(s.least_cost, -1, k, 0, s) for k, s in enumerate(self.segmentations)]
+        heapq.heapify(self._waiting)
+
+    def __iter__(self) -> Iterator[Candidate]:
+        for position in itertools.count():
+            if position == len(self._known) and not self._found_next():
+                return
+            yield self._known[position]
+
+    def _found_next(self) -> bool:
+        while self._waiting:
+            *_, place, _, entry = heapq.heappop(self._waiting)
+            if isinstance(entry, Candidate):
+                self._known.append(entry)
+                return True
+            for position, found in enumerate(entry.candidates()):
+                key = (found.cost, found.degree, place, position, found)
+                heapq.heappush(self._waiting, key)
+        return False
+
+
+def segmentation(
+    specification: Specification, addressing: Addressing, grid: Callable[[], Grid],
+    offset_bits: int, entries: int, samples: Samples, sizes: Callable[[], Floats],
     highest_degree: int = MAXIMUM_DEGREE,
+) -> Segmentation:  # fmt: skip
+    """A segmentation, given samples of the range and what makes sizes of Taylor coefficients on its segments of them.
+
+    Whatever the degree, a table holds the values: those next to an end may count half.
+    """
+    values = samples.sizes[0].max(initial=0.0) / 2
+    table = _width(float(values), result_fraction(specification.error)) * _column(entries)
+    found = partial(
+        _candidates, specification, addressing, grid, offset_bits, entries, sizes, highest_degree
+    )
+    return Segmentation(addressing.cost + table, found)
+
+
+def _candidates(
+    specification: Specification, addressing: Addressing, grid: Callable[[], Grid],
+    offset_bits: int, entries: int, sizes_on_segments: Callable[[], Floats], highest_degree: int,
 ) -> Iterable[Candidate]:  # fmt: skip
-    """The degrees that seem to meet the error on a segmentation, for sizes of Taylor coefficients on its segments."""
+    """The degrees that seem to meet the error on a segmentation."""
+    sizes = sizes_on_segments()
     if sizes.size == 0:
         return
     reach = distances(sizes)
     for degree in range(highest_degree + 1):
-        if reach[degree] > ESTIMATED_SHARE * problem.error:
+        if reach[degree] > ESTIMATED_SHARE * specification.error:
             continue
-        estimate = _estimate(problem, offset_bits, entries, tails(sizes, degree))
+        estimate = _estimate(specification, offset_bits, entries, tails(sizes, degree))
         yield Candidate(addressing.cost + estimate, degree, addressing, grid)
-        if degree > 0 and reach[degree] < ESTIMATED_SHARE / 16 * problem.error:
+        if degree > 0 and reach[degree] < ESTIMATED_SHARE / 16 * specification.error:
             return
 
 
-def _estimate(problem: Problem, offset_bits: int, entries: int, sizes: tuple[float, ...]) -> float:
+def _estimate(
+    specification: Specification, offset_bits: int, entries: int, sizes: tuple[float, ...]
+) -> float:
     """Tables, products and sums, all with a few guard bits."""
     degree = len(sizes) - 1
-    fraction = result_fraction(problem.error) + (1 + degree.bit_length() if degree > 0 else 0)
+    fraction = result_fraction(specification.error) + (1 + degree.bit_length() if degree > 0 else 0)
     total = 0.0
     for power, size in enumerate(sizes):
-        width = max(1, exponent_of(size) + fraction + 1) if size > 0 else 1
-        total += width * (cost.column(entries, entries // 2) if entries > 1 else 0.0)
+        width = _width(size, fraction)
+        total += width * _column(entries)
         if power > 0:
             total += cost.product(width, min(offset_bits, width)) + cost.adder(width)
     return total
 
 
+def _width(size: float, fraction: int) -> int:
+    """The bits of numbers up to a size, with so many fractional ones."""
+    return max(1, exponent_of(size) + fraction + 1) if size > 0 else 1
+
+
+def _column(entries: int) -> float:
+    """What a bit of a table of unknown contents costs."""
+    return cost.column(entries, entries // 2) if entries > 1 else 0.0
+
+
 def cheapest(
-    function: Univariate, problem: Problem, candidates: Sequence[Candidate], limit: float
+    function: SmoothFunction,
+    specification: Specification,
+    candidates: Iterable[Candidate],
+    limit: float,
 ) -> Polynomials | None:
     """The cheapest of the few most promising candidates that can be proved and that cost less than `limit`.
 
@@ -71,7 +147,9 @@ def cheapest(
     for attempt, candidate in enumerate(candidates):
         if attempt == ATTEMPTS or proved == PROVED or candidate.cost > TOO_DEAR * limit:
             break
-        found = realise(function, problem, candidate.grid(), candidate.addressing, candidate.degree)
+        found = realise(
+            function, specification, candidate.grid(), candidate.addressing, candidate.degree
+        )
         if found is None:
             continue
         proved += 1

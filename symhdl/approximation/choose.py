@@ -11,17 +11,17 @@ from typing import NamedTuple
 from symhdl.approximation.approximation import (
     MAXIMUM_TABLE_BITS,
     Approximation,
-    Problem,
+    Specification,
 )
-from symhdl.approximation.binade import anchors, binade_candidates
-from symhdl.approximation.candidates import Candidate, cheapest
+from symhdl.approximation.binade import anchors, binade_segmentations
+from symhdl.approximation.candidates import Ranking, Segmentation, cheapest
 from symhdl.approximation.constant import constant
-from symhdl.approximation.periodic import inner_problem, periodic, reduce
-from symhdl.approximation.piecewise import uniform_candidates
+from symhdl.approximation.periodic import inner_specification, periodic, reduce
+from symhdl.approximation.piecewise import uniform_segmentations
+from symhdl.approximation.smooth_function import SmoothFunction
 from symhdl.approximation.split import Part, joined
 from symhdl.approximation.symmetric import folded, mirrored
 from symhdl.approximation.table import estimated_cost, fits, table
-from symhdl.approximation.univariate import Univariate
 from symhdl.errors import SymhdlError, error
 from symhdl.functions.univariate import Symmetry
 from symhdl.numeric.ball import exact_ball, magnitude, precision, upper_float
@@ -39,149 +39,161 @@ HOPELESS_PERIODS = 64  # beyond, only range reduction is tried
 
 
 def approximate(
-    function: Univariate, minimum: int, maximum: int, fraction: int, error: float
+    function: SmoothFunction, minimum: int, maximum: int, fraction: int, error: float
 ) -> Approximation:
     """Cells for f(n * 2**-fraction), minimum <= n <= maximum, with a proved absolute error of at most `error`.
 
     Raises `SymhdlError` (`approximation-impossible`) where no method reaches that within the table limit.
     """
     assert minimum <= maximum and error > 0, "an empty range or error; please report this"
-    return _approximate(function, Problem(minimum, maximum, fraction, error))
+    return _approximate(function, Specification(minimum, maximum, fraction, error))
 
 
 @lru_cache(maxsize=1024)
-def _approximate(function: Univariate, problem: Problem) -> Approximation:
-    flat = constant(function, problem)
+def _approximate(function: SmoothFunction, specification: Specification) -> Approximation:
+    flat = constant(function, specification)
     if flat is not None:
         return flat
-    best = _polynomial(function, problem)
+    best = _polynomial(function, specification)
     if best is None or best.cost > SPLIT_COST:
-        parts = _parts(function, problem, math.inf if best is None else best.cost)
+        parts = _parts(function, specification, math.inf if best is None else best.cost)
         best = best if parts is None else joined(parts)
-    plain = _tabulated(function, problem, math.inf if best is None else best.cost)
+    plain = _tabulated(function, specification, math.inf if best is None else best.cost)
     if plain is not None and (best is None or plain.cost < best.cost):
         best = plain
     if best is None:
-        raise _impossible(function, problem)
+        raise _impossible(function, specification)
     return best
 
 
 class _Way(NamedTuple):
-    """Polynomials of another problem, and what makes an approximation of the first one of them."""
+    """Polynomials of another specification, and what makes an approximation of the first one of them."""
 
-    function: Univariate
-    problem: Problem
+    function: SmoothFunction
+    specification: Specification
     wrap: Callable[[Approximation], Approximation]
 
     @property
     def least_cost(self) -> float:
         """The least estimate of all segmentations."""
-        candidates = _candidates(self.function, self.problem)
-        return candidates[0].cost if candidates else math.inf
+        first = next(iter(_candidates(self.function, self.specification)), None)
+        return math.inf if first is None else first.cost
 
 
 def _polynomial(
-    function: Univariate, problem: Problem, limit: float = math.inf
+    function: SmoothFunction, specification: Specification, limit: float = math.inf
 ) -> Approximation | None:
     """The cheapest polynomials over the whole range, None if there are none below the limit.
 
     What promises the least is proved first, so that little is proved of what costs more.
     """
     best: Approximation | None = None
-    for way in sorted(_ways(function, problem), key=lambda way: way.least_cost):
-        candidates = _candidates(way.function, way.problem)
-        inner = cheapest(way.function, way.problem, candidates, limit)
+    for way in sorted(_ways(function, specification), key=lambda way: way.least_cost):
+        candidates = _candidates(way.function, way.specification)
+        inner = cheapest(way.function, way.specification, candidates, limit)
         found = None if inner is None else way.wrap(inner)
         if found is not None and found.cost < limit:
             best, limit = found, found.cost
     return best
 
 
-def _ways(function: Univariate, problem: Problem) -> Iterator[_Way]:
+def _ways(function: SmoothFunction, specification: Specification) -> Iterator[_Way]:
     """Polynomials of the phase of a long range, over the range as it is, and over |n|."""
-    periods = _periods(function, problem)
-    reduction = reduce(function, problem) if periods > 0.5 else None
+    periods = _periods(function, specification)
+    reduction = reduce(function, specification) if periods > 0.5 else None
     if reduction is not None:
-        inner = inner_problem(function, problem, *reduction)
-        yield _Way(*inner, partial(periodic, function, problem, *reduction))
+        inner = inner_specification(function, specification, *reduction)
+        yield _Way(*inner, partial(periodic, function, specification, *reduction))
     if periods <= HOPELESS_PERIODS:
-        yield _Way(function, problem, _as_it_is)
-    if _is_foldable(function, problem):
-        half = folded(problem)
+        yield _Way(function, specification, _as_it_is)
+    if _is_foldable(function, specification):
+        half = folded(specification)
         if _periods(function, half) <= HOPELESS_PERIODS:
-            yield _Way(function, half, partial(mirrored, function.symmetry, problem))
+            yield _Way(function, half, partial(mirrored, function.symmetry, specification))
 
 
 def _as_it_is(approximation: Approximation) -> Approximation:
     return approximation
 
 
-def _tabulated(function: Univariate, problem: Problem, limit: float) -> Approximation | None:
+def _tabulated(
+    function: SmoothFunction, specification: Specification, limit: float
+) -> Approximation | None:
     """A table over the range as it is, or over |n|, where it may be cheaper than the limit."""
-    if not fits(problem):
+    if not fits(specification):
         return None
-    magnitude = _magnitude(function, problem)
+    magnitude = _magnitude(function, specification)
     best: Approximation | None = None
-    if estimated_cost(problem, magnitude) * LEAST_TABLE_SHARE < limit:
-        best = table(function, problem)
-    if best is None or not _is_foldable(function, problem) or best.cost < LEAST_FOLDED_COST:
+    if estimated_cost(specification, magnitude) * LEAST_TABLE_SHARE < limit:
+        best = table(function, specification)
+    if best is None or not _is_foldable(function, specification) or best.cost < LEAST_FOLDED_COST:
         return best
-    half = table(function, folded(problem))
+    half = table(function, folded(specification))
     if half is None:
         return best
-    return min(best, mirrored(function.symmetry, problem, half), key=lambda a: a.cost)
+    return min(best, mirrored(function.symmetry, specification, half), key=lambda a: a.cost)
 
 
 @lru_cache(maxsize=256)
-def _candidates(function: Univariate, problem: Problem) -> tuple[Candidate, ...]:
-    """All segmentations, the one with the least estimate first."""
-    return tuple(sorted(_segmentations(function, problem), key=lambda c: (c.cost, c.degree)))
+def _candidates(function: SmoothFunction, specification: Specification) -> Ranking:
+    """All segmentations and degrees, the one with the least estimate first."""
+    return Ranking(_segmentations(function, specification))
 
 
-def _segmentations(function: Univariate, problem: Problem) -> Iterator[Candidate]:
+def _segmentations(
+    function: SmoothFunction, specification: Specification
+) -> Iterator[Segmentation]:
     """All segmentations; a singular point of the range can only lie at the anchor of logarithmic segments."""
-    points = [math.ldexp(float(point), problem.fraction) for point in function.singular_points]
+    points = [
+        math.ldexp(float(point), specification.fraction) for point in function.singular_points
+    ]
     # A singular point shortly beyond an end spoils long segments as well as one inside.
-    margin = 1 + problem.span / NEAR
-    low, high = problem.minimum - margin, problem.maximum + margin
+    margin = 1 + specification.span / NEAR
+    low, high = specification.minimum - margin, specification.maximum + margin
     singular = [point for point in points if low <= point <= high]
     if not singular:
-        yield from uniform_candidates(function, problem)
-    for anchor, step in anchors(function, problem):
+        yield from uniform_segmentations(function, specification)
+    for anchor, step in anchors(function, specification):
         if all(abs(point - anchor) <= margin for point in singular):
-            yield from binade_candidates(function, problem, anchor, step)
+            yield from binade_segmentations(function, specification, anchor, step)
 
 
-def _magnitude(function: Univariate, problem: Problem) -> float:
+def _magnitude(function: SmoothFunction, specification: Specification) -> float:
     """The larger of |f| at the ends, for estimates."""
-    with precision(problem.precision):
-        ends = (problem.minimum, problem.maximum)
-        sizes = [magnitude(function.ball(exact_ball(n, -problem.fraction))) for n in ends]
+    with precision(specification.precision):
+        ends = (specification.minimum, specification.maximum)
+        sizes = [magnitude(function.ball(exact_ball(n, -specification.fraction))) for n in ends]
     return max((size for size in sizes if 0 < size < math.inf), default=1.0)
 
 
-def _is_foldable(function: Univariate, problem: Problem) -> bool:
-    return function.symmetry is not Symmetry.NONE and problem.minimum < 0 < problem.maximum
+def _is_foldable(function: SmoothFunction, specification: Specification) -> bool:
+    return (
+        function.symmetry is not Symmetry.NONE and specification.minimum < 0 < specification.maximum
+    )
 
 
-def _periods(function: Univariate, problem: Problem) -> float:
+def _periods(function: SmoothFunction, specification: Specification) -> float:
     """How many periods the range spans; 0 without a period."""
     if function.period is None:
         return 0.0
     with precision(64):
-        return upper_float(exact_ball(problem.span, -problem.fraction) / function.period())
+        return upper_float(
+            exact_ball(specification.span, -specification.fraction) / function.period()
+        )
 
 
-def _parts(function: Univariate, problem: Problem, limit: float) -> tuple[Part, ...] | None:
+def _parts(
+    function: SmoothFunction, specification: Specification, limit: float
+) -> tuple[Part, ...] | None:
     """The range cut at singular points and zero, then in halves, until every part has an approximation.
 
     None if that fails or if it costs more than the limit. With a limit the range is only cut once, and nothing is
     proved where the estimates of the two parts are far beyond it.
     """
-    if problem.span == 0:
+    if specification.span == 0:
         return None
     parts: list[Part] = []
-    waiting = _halves(function, problem)
+    waiting = _halves(function, specification)
     is_last_resort = math.isinf(limit)
     if not is_last_resort and sum(_least(function, half) for half in waiting) > UNLIKELY * limit:
         return None
@@ -203,48 +215,50 @@ def _parts(function: Univariate, problem: Problem, limit: float) -> tuple[Part, 
     return tuple(parts)
 
 
-def _halves(function: Univariate, problem: Problem) -> list[Problem]:
+def _halves(function: SmoothFunction, specification: Specification) -> list[Specification]:
     """The two parts of the range, the lower one last."""
-    cut = _cut(function, problem)
-    lower = replace(problem, maximum=cut - 1)
-    return [replace(problem, minimum=cut), lower]
+    cut = _cut(function, specification)
+    lower = replace(specification, maximum=cut - 1)
+    return [replace(specification, minimum=cut), lower]
 
 
-def _least(function: Univariate, problem: Problem) -> float:
+def _least(function: SmoothFunction, specification: Specification) -> float:
     """The least estimate for a part; 0 where it may be a constant or a table."""
-    if problem.span <= SMALL_PART or constant(function, problem) is not None:
+    if specification.span <= SMALL_PART or constant(function, specification) is not None:
         return 0.0
-    return min((way.least_cost for way in _ways(function, problem)), default=math.inf)
+    return min((way.least_cost for way in _ways(function, specification)), default=math.inf)
 
 
-def _part(function: Univariate, problem: Problem, limit: float) -> Approximation | None:
+def _part(
+    function: SmoothFunction, specification: Specification, limit: float
+) -> Approximation | None:
     """A constant, polynomials, or a table if there are no polynomials and it is small."""
-    found = constant(function, problem)
+    found = constant(function, specification)
     if found is not None:
         return found
-    if problem.span > SMALL_PART:
-        return _polynomial(function, problem, limit)
-    return _polynomial(function, problem) or table(function, problem)
+    if specification.span > SMALL_PART:
+        return _polynomial(function, specification, limit)
+    return _polynomial(function, specification) or table(function, specification)
 
 
-def _cut(function: Univariate, problem: Problem) -> int:
+def _cut(function: SmoothFunction, specification: Specification) -> int:
     """The first integer of the upper part."""
     reals = [float(point) for point in function.singular_points]
     for real in (*reals, 0.0):
-        cut = math.ceil(math.ldexp(real, problem.fraction))
-        if problem.minimum < cut <= problem.maximum:
+        cut = math.ceil(math.ldexp(real, specification.fraction))
+        if specification.minimum < cut <= specification.maximum:
             return cut
-    return problem.minimum + (problem.span + 1) // 2
+    return specification.minimum + (specification.span + 1) // 2
 
 
-def _impossible(function: Univariate, problem: Problem) -> SymhdlError:
-    step = 2.0**-problem.fraction
-    low, high = problem.minimum * step, problem.maximum * step
+def _impossible(function: SmoothFunction, specification: Specification) -> SymhdlError:
+    step = 2.0**-specification.fraction
+    low, high = specification.minimum * step, specification.maximum * step
     return error(
         "approximation-impossible",
-        f"`{function.name}` cannot be approximated to within {problem.error:.3g} over [{low:.6g}, {high:.6g}]",
+        f"`{function.name}` cannot be approximated to within {specification.error:.3g} over [{low:.6g}, {high:.6g}]",
         notes=(
-            f"the argument has {problem.span + 1} values, a step of {step:.3g} apart",
+            f"the argument has {specification.span + 1} values, a step of {step:.3g} apart",
             f"a table has at most 2^{MAXIMUM_TABLE_BITS} entries, and no polynomial on segments meets the error",
         ),
         help="allow a larger error, or give the argument fewer bits or a smaller range",

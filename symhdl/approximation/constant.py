@@ -10,8 +10,8 @@ import math
 from dataclasses import dataclass
 from fractions import Fraction
 
-from symhdl.approximation.approximation import Approximation, Problem, exponent_of
-from symhdl.approximation.univariate import Univariate
+from symhdl.approximation.approximation import Approximation, Specification, exponent_of
+from symhdl.approximation.smooth_function import SmoothFunction
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.numeric.ball import exact_ball, float_above, nearest_integer, precision
 from symhdl.numeric.fixed import power_of_two
@@ -29,18 +29,18 @@ class Constant(Approximation):
         return builder.constant(self.minimum, self.fraction)
 
 
-def constant(function: Univariate, problem: Problem) -> Constant | None:
+def constant(function: SmoothFunction, specification: Specification) -> Constant | None:
     """The constant that serves the whole range, None if the function varies too much."""
-    needed = -exponent_of(problem.error)
-    with precision(problem.precision):
-        low = exact_ball(problem.minimum, -problem.fraction)
-        high = exact_ball(problem.maximum, -problem.fraction)
-        value = function.ball(low if problem.span == 0 else low.union(high))
+    needed = -exponent_of(specification.error)
+    with precision(specification.precision):
+        low = exact_ball(specification.minimum, -specification.fraction)
+        high = exact_ball(specification.maximum, -specification.fraction)
+        value = function.ball(low if specification.span == 0 else low.union(high))
         for fraction in range(needed + COARSEST, needed + FINEST):
             integer, distance = nearest_integer(value, fraction)
             if math.isinf(distance):
                 return None
             error = float_above(Fraction(distance) * power_of_two(-fraction))
-            if error <= problem.error:
+            if error <= specification.error:
                 return Constant("constant", fraction, integer, integer, error, 0.0)
     return None

@@ -25,8 +25,8 @@ from fractions import Fraction
 from flint import arb
 
 from symhdl.approximation import cost
-from symhdl.approximation.approximation import Approximation, Problem, exponent_of
-from symhdl.approximation.univariate import Stretched, Univariate
+from symhdl.approximation.approximation import Approximation, Specification, exponent_of
+from symhdl.approximation.smooth_function import SmoothFunction, Stretched
 from symhdl.functions.univariate import Symmetry
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.numeric.ball import (
@@ -85,11 +85,11 @@ class Periodic(Approximation):
         return builder.shift_left(phase, 0, self.reduction.phase_bits)
 
 
-def slope_bound(function: Univariate, problem: Problem) -> float:
+def slope_bound(function: SmoothFunction, specification: Specification) -> float:
     """A proved bound of |f'| over a whole period; infinite where there is none."""
     assert function.period is not None
     worst = 0.0
-    with precision(problem.precision, 2):
+    with precision(specification.precision, 2):
         period = function.period()
         for piece in range(SLOPE_PIECES):
             ball = period * (exact_ball(2 * piece + 1, 0) + arb(0, 1)) / (2 * SLOPE_PIECES)
@@ -97,20 +97,22 @@ def slope_bound(function: Univariate, problem: Problem) -> float:
     return worst
 
 
-def reduce(function: Univariate, problem: Problem) -> tuple[Reduction, float] | None:
+def reduce(
+    function: SmoothFunction, specification: Specification
+) -> tuple[Reduction, float] | None:
     """The reduction that takes its share of the error, and the error that it makes; None if there is none."""
     assert function.period is not None
-    slope = slope_bound(function, problem)
+    slope = slope_bound(function, specification)
     if not math.isfinite(slope) or slope == 0:
         return None
-    with precision(problem.precision + 64):
+    with precision(specification.precision + 64):
         period = function.period()
         size = upper_float(period)
         # Half of the share for the bits that are cut, the rest is left to the multiplier.
-        phase_bits = max(2, exponent_of(slope * size / (PHASE_SHARE * problem.error)))
-        largest = max(abs(problem.minimum), abs(problem.maximum), 1)
+        phase_bits = max(2, exponent_of(slope * size / (PHASE_SHARE * specification.error)))
+        largest = max(abs(specification.minimum), abs(specification.maximum), 1)
         product_bits = phase_bits + largest.bit_length() + 2
-        per_step = exact_ball(1, -problem.fraction) / period
+        per_step = exact_ball(1, -specification.fraction) / period
         multiplier, distance = nearest_integer(per_step, product_bits)
     if math.isinf(distance):
         return None
@@ -123,21 +125,25 @@ def reduce(function: Univariate, problem: Problem) -> tuple[Reduction, float] | 
     return Reduction(multiplier, product_bits, phase_bits, float_above(phase_error)), error
 
 
-def inner_problem(
-    function: Univariate, problem: Problem, reduction: Reduction, error: float
-) -> tuple[Stretched, Problem]:
+def inner_specification(
+    function: SmoothFunction, specification: Specification, reduction: Reduction, error: float
+) -> tuple[Stretched, Specification]:
     """The function of the phase, and what is left of the error for it."""
     bits = reduction.phase_bits
     stretched = Stretched(function, power_of_two(-bits - 1))
     half = 0 if function.symmetry is Symmetry.NONE else 1
-    return stretched, Problem(0, (1 << (bits - half)) - 1, bits, problem.error - error)
+    return stretched, Specification(0, (1 << (bits - half)) - 1, bits, specification.error - error)
 
 
 def periodic(
-    function: Univariate, problem: Problem, reduction: Reduction, error: float, inner: Approximation
+    function: SmoothFunction,
+    specification: Specification,
+    reduction: Reduction,
+    error: float,
+    inner: Approximation,
 ) -> Periodic:
     """The approximation over all periods from the one over a phase."""
-    width = width_of_range(problem.minimum, problem.maximum)[1]
+    width = width_of_range(specification.minimum, specification.maximum)[1]
     total = inner.cost + cost.adder(reduction.product_bits) * width / 3
     minimum, maximum = inner.minimum, inner.maximum
     if function.symmetry is not Symmetry.NONE:

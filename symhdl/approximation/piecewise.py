@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from functools import partial
 
 from symhdl.approximation import cost
-from symhdl.approximation.approximation import Problem
-from symhdl.approximation.candidates import Candidate, candidates_of
+from symhdl.approximation.approximation import Specification
+from symhdl.approximation.candidates import Segmentation, segmentation
 from symhdl.approximation.sampling import MAXIMUM_DEGREE, on_uniform_segments, sample_range
 from symhdl.approximation.segments import Grid, Segment
-from symhdl.approximation.univariate import Univariate
+from symhdl.approximation.smooth_function import SmoothFunction
 from symhdl.ir.builder import DatapathBuilder
 
 MAXIMUM_SEGMENT_BITS = 12
@@ -49,37 +49,44 @@ class UniformAddressing:
         return address, builder.bits(argument, 0, self.offset_bits)
 
 
-def uniform_grid(problem: Problem, addressing: UniformAddressing) -> Grid:
+def uniform_grid(specification: Specification, addressing: UniformAddressing) -> Grid:
     """The segments of the range, each at the address that its arguments give."""
     bits, base = addressing.offset_bits, addressing.base
     segments: list[Segment | None] = [None] * (1 << addressing.address_bits)
-    lowest, highest = (problem.minimum - base) >> bits, (problem.maximum - base) >> bits
+    lowest, highest = (specification.minimum - base) >> bits, (specification.maximum - base) >> bits
     for number in range(lowest, highest + 1):
         first = base + (number << bits)
-        low, high = max(0, problem.minimum - first), min((1 << bits) - 1, problem.maximum - first)
+        low, high = (
+            max(0, specification.minimum - first),
+            min((1 << bits) - 1, specification.maximum - first),
+        )
         segments[number % len(segments)] = Segment(first, 1, 0, low, high)
     return Grid(bits, tuple(segments))
 
 
-def _addressings(problem: Problem, offset_bits: int) -> Iterator[UniformAddressing]:
+def _addressings(specification: Specification, offset_bits: int) -> Iterator[UniformAddressing]:
     """The aligned segmentation, and the one that starts at the minimum where it halves the tables."""
-    aligned = (problem.maximum >> offset_bits) - (problem.minimum >> offset_bits)
-    shifted = problem.span >> offset_bits
+    aligned = (specification.maximum >> offset_bits) - (specification.minimum >> offset_bits)
+    shifted = specification.span >> offset_bits
     yield UniformAddressing(0, aligned.bit_length(), offset_bits)
     if shifted.bit_length() < aligned.bit_length():
-        yield UniformAddressing(problem.minimum, shifted.bit_length(), offset_bits)
+        yield UniformAddressing(specification.minimum, shifted.bit_length(), offset_bits)
 
 
-def uniform_candidates(function: Univariate, problem: Problem) -> Iterator[Candidate]:
-    """The uniform segmentations and degrees that seem to meet the error."""
-    samples = sample_range(function, problem)
-    total = problem.span.bit_length()
+def uniform_segmentations(
+    function: SmoothFunction, specification: Specification
+) -> Iterator[Segmentation]:
+    """The segmentations into segments of one length."""
+    samples = sample_range(function, specification)
+    total = specification.span.bit_length()
     for offset_bits in range(total, max(0, total - MAXIMUM_SEGMENT_BITS) - 1, -1):
-        for addressing in _addressings(problem, offset_bits):
+        for addressing in _addressings(specification, offset_bits):
             if addressing.address_bits > MAXIMUM_SEGMENT_BITS or offset_bits == 0:
                 continue
-            grid = partial(uniform_grid, problem, addressing)
+            grid = partial(uniform_grid, specification, addressing)
             entries = 1 << addressing.address_bits
-            sizes = on_uniform_segments(samples, problem, 2.0 ** (offset_bits - 1))
+            sizes = partial(on_uniform_segments, samples, specification, 2.0 ** (offset_bits - 1))
             degree = MAXIMUM_DEGREE if offset_bits >= LEAST_OFFSET_BITS else 0
-            yield from candidates_of(problem, addressing, grid, offset_bits, entries, sizes, degree)
+            yield segmentation(
+                specification, addressing, grid, offset_bits, entries, samples, sizes, degree
+            )

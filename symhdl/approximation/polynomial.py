@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from symhdl.approximation import cost
-from symhdl.approximation.approximation import Approximation, Problem
+from symhdl.approximation.approximation import Approximation, Specification
 from symhdl.approximation.certificate import (
     approximation_error,
     estimated_distance,
@@ -24,8 +24,8 @@ from symhdl.approximation.certificate import (
 )
 from symhdl.approximation.fitting import Floats, fit
 from symhdl.approximation.segments import Grid, Model, models
-from symhdl.approximation.univariate import Univariate
-from symhdl.approximation.widths import Widths, allocate, evaluation_errors
+from symhdl.approximation.smooth_function import SmoothFunction
+from symhdl.approximation.widths import Widths, evaluation_errors, narrowest_widths
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.numeric.ball import float_above
 from symhdl.numeric.fixed import power_of_two, width_of_range
@@ -84,22 +84,30 @@ def result_fraction(error: float) -> int:
 
 
 def realise(
-    function: Univariate, problem: Problem, grid: Grid, addressing: Addressing, degree: int
+    function: SmoothFunction,
+    specification: Specification,
+    grid: Grid,
+    addressing: Addressing,
+    degree: int,
 ) -> Polynomials | None:
     """The hardware on a grid of segments with a degree, or None if the error cannot be met."""
-    enclosures = models(function, problem, grid, degree)
+    enclosures = models(function, specification, grid, degree)
     if enclosures is None:
         return None
-    bits, fraction = problem.precision, result_fraction(problem.error)
-    targets = fit(enclosures, bits, degree, problem.error / 16)
+    bits, fraction = specification.precision, result_fraction(specification.error)
+    targets = fit(enclosures, bits, degree, specification.error / 16)
     _fill_gaps(targets, enclosures)
     sizes = _sizes(targets)
-    budget = problem.error - estimated_distance(targets, enclosures, bits)
+    budget = specification.error - estimated_distance(targets, enclosures, bits)
     for share in (1.0, 0.9, 0.7):
-        widths = allocate(grid.offset_bits, fraction, budget * share, sizes) if budget > 0 else None
+        widths = (
+            narrowest_widths(grid.offset_bits, fraction, budget * share, sizes)
+            if budget > 0
+            else None
+        )
         if widths is None:
             return None
-        found = _proved(problem, enclosures, addressing, widths, targets)
+        found = _proved(specification, enclosures, addressing, widths, targets)
         if found is not None:
             return found
     return None
@@ -124,7 +132,7 @@ def _sizes(targets: Floats) -> tuple[float, ...]:
 
 
 def _proved(
-    problem: Problem, enclosures: tuple[Model | None, ...], addressing: Addressing,
+    specification: Specification, enclosures: tuple[Model | None, ...], addressing: Addressing,
     widths: Widths, targets: Floats,
 ) -> Polynomials | None:  # fmt: skip
     """The hardware with these widths, or None if the proof fails."""
@@ -132,14 +140,14 @@ def _proved(
     if tables is None:
         return None
     polynomials, scale = exact_polynomials(tables, widths)
-    distance = approximation_error(polynomials, scale, enclosures, problem.precision)
-    if not distance <= problem.error:
+    distance = approximation_error(polynomials, scale, enclosures, specification.precision)
+    if not distance <= specification.error:
         return None
     tails = _tails(tables, widths)
     sizes = tuple(Fraction(float(tail.max()) * (1 + 1e-9)) for tail in tails)
     errors = evaluation_errors(widths, sizes)
     error = float_above(errors[0] + Fraction(distance))
-    if error > problem.error:
+    if error > specification.error:
         return None
     ranges = tuple(
         _range(tables, widths, tails, power, errors[power]) for power in range(widths.degree + 1)

@@ -9,8 +9,8 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from symhdl.approximation.approximation import Problem
-from symhdl.approximation.univariate import Univariate
+from symhdl.approximation.approximation import Specification
+from symhdl.approximation.smooth_function import SmoothFunction
 from symhdl.numeric.ball import exact_ball, precision, taylor_coefficients
 
 Floats = npt.NDArray[np.float64]
@@ -41,14 +41,16 @@ class Samples:
 CLOSEST = 0.9  # of half a segment: what is closer to an end is not the middle of a segment
 
 
-def sample(function: Univariate, problem: Problem, points: tuple[int, ...], unit: int) -> Samples:
+def sample(
+    function: SmoothFunction, specification: Specification, points: tuple[int, ...], unit: int
+) -> Samples:
     """Looks at the points, which are integers of the argument's grid."""
     columns: list[list[float]] = []
     smooth: list[float] = []
-    with precision(problem.precision, TERMS):
-        scale = exact_ball(unit, -problem.fraction)
+    with precision(specification.precision, TERMS):
+        scale = exact_ball(unit, -specification.fraction)
         for point in points:
-            centre = exact_ball(point, -problem.fraction)
+            centre = exact_ball(point, -specification.fraction)
             found = taylor_coefficients(function.series, centre, scale, TERMS)
             sizes = [abs(float(coefficient)) for coefficient in found]
             if all(map(math.isfinite, sizes)):
@@ -62,17 +64,24 @@ SAMPLE_STEPS = 32
 
 
 @lru_cache(maxsize=256)
-def sample_range(function: Univariate, problem: Problem) -> Samples:
+def sample_range(function: SmoothFunction, specification: Specification) -> Samples:
     """Looks at points spread evenly over the range and closer and closer to its ends."""
-    points = {problem.minimum + problem.span * i // SAMPLE_STEPS for i in range(1, SAMPLE_STEPS)}
-    for bits in range(1, (problem.span // SAMPLE_STEPS).bit_length() + 1):
-        points |= {problem.minimum + (1 << bits), problem.maximum - (1 << bits)}
-    return sample(function, problem, tuple(sorted(points)), max(1, problem.span // 2))
+    points = {
+        specification.minimum + specification.span * i // SAMPLE_STEPS
+        for i in range(1, SAMPLE_STEPS)
+    }
+    for bits in range(1, (specification.span // SAMPLE_STEPS).bit_length() + 1):
+        points |= {specification.minimum + (1 << bits), specification.maximum - (1 << bits)}
+    return sample(function, specification, tuple(sorted(points)), max(1, specification.span // 2))
 
 
-def on_uniform_segments(samples: Samples, problem: Problem, half_segment: float) -> Floats:
+def on_uniform_segments(
+    samples: Samples, specification: Specification, half_segment: float
+) -> Floats:
     """The sizes on segments of one length."""
-    margins = np.minimum(samples.points - problem.minimum, problem.maximum - samples.points)
+    margins = np.minimum(
+        samples.points - specification.minimum, specification.maximum - samples.points
+    )
     halves = np.full(len(samples.points), half_segment)
     return softened(samples.rescaled(halves), margins < CLOSEST * halves)
 

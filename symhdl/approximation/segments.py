@@ -19,8 +19,8 @@ from math import inf
 
 from flint import arb
 
-from symhdl.approximation.approximation import Problem
-from symhdl.approximation.univariate import Univariate
+from symhdl.approximation.approximation import Specification
+from symhdl.approximation.smooth_function import SmoothFunction
 from symhdl.numeric.ball import (
     exact_ball,
     magnitude,
@@ -93,7 +93,7 @@ Model = Taylor | Values
 
 @lru_cache(maxsize=256)
 def models(
-    function: Univariate, problem: Problem, grid: Grid, degree: int
+    function: SmoothFunction, specification: Specification, grid: Grid, degree: int
 ) -> tuple[Model | None, ...] | None:
     """The enclosure of f on every segment, in units of 2**-precision; None if one segment has none.
 
@@ -105,18 +105,22 @@ def models(
     for address in (reached[0], reached[-1], *reached[1:-1]):
         segment = grid.segments[address]
         assert segment is not None, "a segment has gone; please report this"
-        found[address] = _model(function, problem, grid, segment, degree)
+        found[address] = _model(function, specification, grid, segment, degree)
         if found[address] is None:
             return None
     return tuple(found)
 
 
 def _model(
-    function: Univariate, problem: Problem, grid: Grid, segment: Segment, degree: int
+    function: SmoothFunction,
+    specification: Specification,
+    grid: Grid,
+    segment: Segment,
+    degree: int,
 ) -> Model | None:
     if segment.points <= FEW_POINTS:
-        return _values(function, problem, grid, segment)
-    flat = _flat(function, problem, segment)
+        return _values(function, specification, grid, segment)
+    flat = _flat(function, specification, segment)
     if flat is not None:
         return flat
     whole = (0, (1 << grid.offset_bits) >> segment.shift)
@@ -124,32 +128,40 @@ def _model(
     partial = reached != (0, whole[1] - 1)
     for low, high in (whole, reached) if partial else (whole,):
         for terms in MORE_TERMS:
-            model = _taylor(function, problem, grid, segment, (low, high), degree + terms)
+            model = _taylor(function, specification, grid, segment, (low, high), degree + terms)
             if model is not None:
                 return model
-    return _values(function, problem, grid, segment) if segment.points <= MANY_POINTS else None
+    return (
+        _values(function, specification, grid, segment) if segment.points <= MANY_POINTS else None
+    )
 
 
-def _flat(function: Univariate, problem: Problem, segment: Segment) -> Taylor | None:
+def _flat(
+    function: SmoothFunction, specification: Specification, segment: Segment
+) -> Taylor | None:
     """A constant, where f hardly varies over the segment; no power series is asked for that."""
-    bits, exponent = problem.precision, -problem.fraction
+    bits, exponent = specification.precision, -specification.fraction
     with precision(bits):
         ends = [segment.first + segment.step * j for j in (segment.low, segment.high)]
         low, high = (exact_ball(n, exponent) for n in ends)
         value = function.ball(low.union(high))
         slack = radius(value)
-        if not slack <= TAIL_SHARE * problem.error:
+        if not slack <= TAIL_SHARE * specification.error:
             return None
         return Taylor((scaled_midpoint(value, bits),), slack + 2.0**-bits, ZERO, ONE)
 
 
 def _taylor(
-    function: Univariate, problem: Problem, grid: Grid, segment: Segment,
+    function: SmoothFunction, specification: Specification, grid: Grid, segment: Segment,
     ends: tuple[int, int], terms: int,
 ) -> Taylor | None:  # fmt: skip
     """The Taylor model over the points j between two ends, None if its remainder is too large."""
     low, high = ends
-    exponent, bits, tolerance = -problem.fraction - 1, problem.precision, TAIL_SHARE * problem.error
+    exponent, bits, tolerance = (
+        -specification.fraction - 1,
+        specification.precision,
+        TAIL_SHARE * specification.error,
+    )
     with precision(bits, terms + 1):
         centre = exact_ball(2 * segment.first + segment.step * (low + high), exponent)
         half = exact_ball(segment.step * (high - low), exponent)
@@ -174,19 +186,21 @@ def _taylor(
 
 
 @lru_cache(maxsize=1 << 17)
-def _value(function: Univariate, n: int, fraction: int, bits: int) -> tuple[int, float]:
+def _value(function: SmoothFunction, n: int, fraction: int, bits: int) -> tuple[int, float]:
     """floor(f * 2**bits) of the middle of a ball around f(n * 2**-fraction), and the ball's radius."""
     with precision(bits):
         value = function.ball(exact_ball(n, -fraction))
         return (scaled_midpoint(value, bits), radius(value)) if value.is_finite() else (0, inf)
 
 
-def _values(function: Univariate, problem: Problem, grid: Grid, segment: Segment) -> Values | None:
+def _values(
+    function: SmoothFunction, specification: Specification, grid: Grid, segment: Segment
+) -> Values | None:
     values, slack = [], 0.0
-    bits, tolerance = problem.precision, TAIL_SHARE * problem.error
+    bits, tolerance = specification.precision, TAIL_SHARE * specification.error
     for j in range(segment.low, segment.high + 1):
         n = segment.first + segment.step * j
-        value, size = _value(function, n, problem.fraction, bits)
+        value, size = _value(function, n, specification.fraction, bits)
         values.append(value)
         slack = max(slack, size)
         if not slack <= tolerance:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from symhdl.approximation import cost
-from symhdl.approximation.approximation import Approximation, Problem
+from symhdl.approximation.approximation import Approximation, Specification
 from symhdl.functions.univariate import Symmetry
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.numeric.fixed import width_of_range
@@ -34,16 +34,16 @@ class Mirrored(Approximation):
         return builder.narrow(result, self.minimum, self.maximum)
 
 
-def folded(problem: Problem) -> Problem:
-    """The problem on one side of zero."""
-    largest = max(-problem.minimum, problem.maximum)
-    return Problem(0, largest, problem.fraction, problem.error)
+def folded(specification: Specification) -> Specification:
+    """The specification on one side of zero."""
+    largest = max(-specification.minimum, specification.maximum)
+    return Specification(0, largest, specification.fraction, specification.error)
 
 
-def mirrored(symmetry: Symmetry, problem: Problem, inner: Approximation) -> Mirrored:
+def mirrored(symmetry: Symmetry, specification: Specification, inner: Approximation) -> Mirrored:
     """The approximation on both sides of zero from the one of |n|."""
     odd = symmetry is Symmetry.ODD
-    argument_width = width_of_range(problem.minimum, problem.maximum)[1]
+    argument_width = width_of_range(specification.minimum, specification.maximum)[1]
     result_width = width_of_range(inner.minimum, inner.maximum)[1]
     total = inner.cost + cost.adder(argument_width) + (cost.adder(result_width) if odd else 0.0)
     minimum, maximum = inner.minimum, inner.maximum
@@ -51,5 +51,5 @@ def mirrored(symmetry: Symmetry, problem: Problem, inner: Approximation) -> Mirr
         minimum, maximum = min(minimum, -maximum), max(maximum, -minimum)
     return Mirrored(
         f"mirrored {inner.method}", inner.fraction, minimum, maximum, inner.error, total,
-        inner, folded(problem).maximum, odd,
+        inner, folded(specification).maximum, odd,
     )  # fmt: skip

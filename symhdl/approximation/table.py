@@ -15,17 +15,17 @@ from symhdl.approximation import cost
 from symhdl.approximation.approximation import (
     MAXIMUM_TABLE_BITS,
     Approximation,
-    Problem,
+    Specification,
     exponent_of,
 )
-from symhdl.approximation.univariate import Univariate
+from symhdl.approximation.smooth_function import SmoothFunction
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.numeric.ball import exact_ball, float_above, nearest_integer, precision
 from symhdl.numeric.fixed import power_of_two
 
 
 @dataclass(frozen=True, slots=True)
-class Table(Approximation):
+class PlainTable(Approximation):
     """The argument's lowest bits address the table."""
 
     address_bits: int
@@ -43,41 +43,43 @@ def fewest_bits(error: float) -> int:
     return -exponent_of(error)
 
 
-def fits(problem: Problem) -> bool:
+def fits(specification: Specification) -> bool:
     """Whether the arguments are few enough for a table."""
-    return problem.span < 1 << MAXIMUM_TABLE_BITS
+    return specification.span < 1 << MAXIMUM_TABLE_BITS
 
 
-def estimated_cost(problem: Problem, magnitude: float) -> float:
+def estimated_cost(specification: Specification, magnitude: float) -> float:
     """The cost of the table for values up to a size."""
-    width = max(1, exponent_of(magnitude) + fewest_bits(problem.error) + 1)
-    return cost.smooth_table(problem.span.bit_length(), width)
+    width = max(1, exponent_of(magnitude) + fewest_bits(specification.error) + 1)
+    return cost.smooth_table(specification.span.bit_length(), width)
 
 
-def table(function: Univariate, problem: Problem) -> Table | None:
+def table(function: SmoothFunction, specification: Specification) -> PlainTable | None:
     """The table, None if it is too large or f is not finite somewhere."""
-    if not fits(problem) or problem.span == 0:
+    if not fits(specification) or specification.span == 0:
         return None
-    start = fewest_bits(problem.error)
+    start = fewest_bits(specification.error)
     # A value next to the middle of two integers may need one bit more.
     for fraction in (start, start + 1):
-        values, worst = _values(function, problem, fraction)
+        values, worst = _values(function, specification, fraction)
         if math.isinf(worst):
             return None
         error = float_above(Fraction(worst) * power_of_two(-fraction))
-        if error <= problem.error:
-            return _placed(problem, values, fraction, error)
+        if error <= specification.error:
+            return _placed(specification, values, fraction, error)
     return None
 
 
-def _values(function: Univariate, problem: Problem, fraction: int) -> tuple[list[int], float]:
+def _values(
+    function: SmoothFunction, specification: Specification, fraction: int
+) -> tuple[list[int], float]:
     """The rounded values in the order of the arguments, and their largest error in units."""
     values: list[int] = []
     worst = 0.0
-    with precision(problem.precision):
-        for n in range(problem.minimum, problem.maximum + 1):
+    with precision(specification.precision):
+        for n in range(specification.minimum, specification.maximum + 1):
             value, distance = nearest_integer(
-                function.ball(exact_ball(n, -problem.fraction)), fraction
+                function.ball(exact_ball(n, -specification.fraction)), fraction
             )
             values.append(value)
             worst = max(worst, distance)
@@ -86,15 +88,17 @@ def _values(function: Univariate, problem: Problem, fraction: int) -> tuple[list
     return values, worst
 
 
-def _placed(problem: Problem, values: list[int], fraction: int, error: float) -> Table:
+def _placed(
+    specification: Specification, values: list[int], fraction: int, error: float
+) -> PlainTable:
     """The table with every value at its address."""
-    bits = problem.span.bit_length()
+    bits = specification.span.bit_length()
     size = 1 << bits
     # The reached addresses are an interval, cyclically; the gap behind it repeats the nearer end.
     gap = size - len(values)
     cyclic = values + [values[-1]] * (gap // 2) + [values[0]] * (gap - gap // 2)
-    turn = problem.minimum % size
+    turn = specification.minimum % size
     contents = tuple(cyclic[size - turn :] + cyclic[: size - turn])
-    return Table(
+    return PlainTable(
         "table", fraction, min(values), max(values), error, cost.table(contents), bits, contents
     )

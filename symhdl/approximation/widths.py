@@ -94,7 +94,7 @@ def estimated_error(widths: Widths, sizes: tuple[float, ...]) -> float:
     return total
 
 
-def allocate(
+def narrowest_widths(
     offset_bits: int, fraction: int, budget: float, sizes: tuple[float, ...]
 ) -> Widths | None:
     """Widths with an estimated error within the budget that cannot be narrowed further; None if there are none."""

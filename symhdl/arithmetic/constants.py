@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from symhdl.arithmetic.sums import Term, sum_of
+from symhdl.arithmetic.sums import Addend, sum_of
 from symhdl.ir.builder import DatapathBuilder
 
 
@@ -40,7 +40,7 @@ def multiply_by_constant(builder: DatapathBuilder, a: int, value: int, fraction:
         outer = multiply_by_constant(builder, inner, odd // factor, builder.fraction(a))
         return builder.shift_left(outer, shift, fraction)
     terms = [
-        Term(builder.shift_left(a, position, fraction), negative=digit < 0)
+        Addend(builder.shift_left(a, position, fraction), negative=digit < 0)
         for position, digit in digits
     ]
     return sum_of(builder, terms, fraction)

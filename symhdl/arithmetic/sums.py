@@ -10,21 +10,21 @@ from symhdl.ir.builder import DatapathBuilder
 
 
 @dataclass(frozen=True, slots=True)
-class Term:
+class Addend:
     """A cell that is added, or subtracted if `negative`."""
 
     cell: int
     negative: bool = False
 
 
-def sum_of(builder: DatapathBuilder, terms: Sequence[Term], fraction: int) -> int:
+def sum_of(builder: DatapathBuilder, terms: Sequence[Addend], fraction: int) -> int:
     """The exact sum of terms of at most `fraction` fractional bits.
 
     Constants are gathered into one. The two least deep, then narrowest, partial sums are added first, so the tree is
     as shallow as a balanced one and its adders are narrow.
     """
     total = 0
-    heap: list[tuple[int, int, int, Term]] = []
+    heap: list[tuple[int, int, int, Addend]] = []
     for order, term in enumerate(terms):
         aligned = builder.align(term.cell, fraction)
         value = builder.constant_value(aligned)
@@ -32,9 +32,9 @@ def sum_of(builder: DatapathBuilder, terms: Sequence[Term], fraction: int) -> in
             total += -value if term.negative else value
         else:
             width = builder.cells[aligned].width
-            heap.append((0, width, order, Term(aligned, term.negative)))
+            heap.append((0, width, order, Addend(aligned, term.negative)))
     if total or not heap:
-        heap.append((0, total.bit_length(), len(terms), Term(builder.constant(total, fraction))))
+        heap.append((0, total.bit_length(), len(terms), Addend(builder.constant(total, fraction))))
     heapq.heapify(heap)
     order = len(terms) + 1
     while len(heap) > 1:
@@ -48,9 +48,9 @@ def sum_of(builder: DatapathBuilder, terms: Sequence[Term], fraction: int) -> in
     return builder.negate(result.cell) if result.negative else result.cell
 
 
-def _join(builder: DatapathBuilder, a: Term, b: Term) -> Term:
+def _join(builder: DatapathBuilder, a: Addend, b: Addend) -> Addend:
     if a.negative == b.negative:
-        return Term(builder.add(a.cell, b.cell), a.negative)
+        return Addend(builder.add(a.cell, b.cell), a.negative)
     if a.negative:
-        return Term(builder.subtract(b.cell, a.cell))
-    return Term(builder.subtract(a.cell, b.cell))
+        return Addend(builder.subtract(b.cell, a.cell))
+    return Addend(builder.subtract(a.cell, b.cell))

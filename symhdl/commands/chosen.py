@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 from symhdl.commands.options import usage
@@ -30,13 +29,3 @@ def _readable(source: Source) -> Source:
     if not source.text.isascii() and any("\ud800" <= mark <= "\udfff" for mark in source.text):
         raise error("not-text", f"{source.name} is not UTF-8 text")
     return source
-
-
-def chosen_dialect(name: str) -> str | None:
-    """The dialect; None if the text decides."""
-    return None if name == "auto" else name
-
-
-def definitions(texts: Sequence[str]) -> list[str | Path]:
-    """What --define says: a definition, or `@FILE` for those in a file."""
-    return [Path(text[1:]) if text.startswith("@") else text for text in texts]

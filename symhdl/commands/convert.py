@@ -5,45 +5,38 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TypedDict
 
-from symhdl.commands.chosen import (
-    STANDARD_STREAM,
-    chosen_dialect,
-    chosen_source,
-    definitions,
-)
+from symhdl.commands.chosen import STANDARD_STREAM, chosen_source
+from symhdl.commands.options import Texts, chosen_options
 from symhdl.commands.terminal import out, show
 from symhdl.files import write_files
 from symhdl.printers.printer import GRAPH, language_named, print_in
 from symhdl.sources.reading.source import read_source
 
 
-class ConvertOptions(TypedDict):
-    """The options of `symhdl convert`, as the command line gives them."""
+class ConvertCommand(TypedDict):
+    """What `symhdl convert` has beside the options that say how a source is read."""
 
     source: str | None
     language: str
     expr: str | None
-    dialect: str
-    define: tuple[str, ...]
-    select: str
-    combine: str | None
     output: str | None
 
 
-def run(options: ConvertOptions, stdin: bytes) -> None:
+def run(command: ConvertCommand, texts: Texts, stdin: bytes) -> None:
     """Converts; `stdin` is what stands for the source `-`. Nothing is written unless all went well."""
-    if options["language"] != GRAPH:
-        language_named(options["language"])
+    if command["language"] != GRAPH:
+        language_named(command["language"])
+    chosen = chosen_options(texts)
     parsed, _ = read_source(
-        chosen_source(options["source"], options["expr"], stdin),
-        dialect=chosen_dialect(options["dialect"]),
-        define=definitions(options["define"]),
-        select=options["select"],
-        combine=options["combine"],
+        chosen_source(command["source"], command["expr"], stdin),
+        dialect=chosen.dialect,
+        define=chosen.define,
+        select=chosen.select,
+        combine=chosen.combine,
     )
-    printed = print_in(parsed.graph, options["language"])
+    printed = print_in(parsed.graph, command["language"])
     show((*parsed.warnings, *printed.warnings))
-    place = options["output"]
+    place = command["output"]
     if place is None or place == STANDARD_STREAM:
         out(printed.text.removesuffix("\n"))
         return

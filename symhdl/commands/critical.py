@@ -7,11 +7,11 @@ from collections.abc import Iterable, Sequence
 
 from symhdl.backends.signals import signal_names
 from symhdl.cost.blocks import WIRES
+from symhdl.cost.clock import clock_warning
 from symhdl.cost.estimate import estimate
 from symhdl.errors import Diagnostic, warning
 from symhdl.flow.synthesis import Synthesis
 from symhdl.ir.datapath import Cell, CellKind, Datapath
-from symhdl.passes.schedule import clock_warning
 from symhdl.targets.target import Target
 
 WORDS = {

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import BinaryIO, TypedDict
 
 from symhdl.commands.chosen import STANDARD_STREAM
-from symhdl.commands.options import DECIMAL_MARKS
+from symhdl.commands.options import chosen_options
 from symhdl.commands.stored import open_design
 from symhdl.commands.terminal import message, show, write
 from symhdl.data import Table, open_table
@@ -28,14 +28,14 @@ class SimulateOptions(TypedDict):
     input: str
     top: str | None
     integers: bool
-    decimal: str
+    decimal: str | None
     output: str | None
 
 
 def run(options: SimulateOptions, stdin: BinaryIO) -> None:
     """Simulates; `stdin` is what stands for the file `-`. A file is written whole or not at all."""
     design = open_design(Path(options["folder"]), options["top"])
-    decimal = DECIMAL_MARKS[options["decimal"]]
+    decimal = chosen_options({"decimal": options["decimal"]}).decimal
     name = options["input"]
     if name != STANDARD_STREAM:
         _simulate(design.datapath, open_table(name, decimal=decimal), options)
@@ -50,7 +50,7 @@ def run(options: SimulateOptions, stdin: BinaryIO) -> None:
 def _simulate(datapath: Datapath, table: Table, options: SimulateOptions) -> None:
     """Simulates a table and tells how many of its numbers were out of range."""
     names = [port.name for port in datapath.inputs]
-    show((*table.warnings, *table.remarks(names)))
+    show((*table.warnings, *table.warnings_for(names)))
     results = Results(datapath, table, options["integers"])
     destination = options["output"]
     if destination is None or destination == STANDARD_STREAM:

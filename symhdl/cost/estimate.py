@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from symhdl.cost.area import fewest_luts, register_bits, surroundings_of
 from symhdl.cost.blocks import blocks_of_table, used_at_once
-from symhdl.cost.timing import AT_ONCE, Arrival, CellDelay, after, cell_delays
+from symhdl.cost.timing import AT_ONCE, Arrival, CellDelay, after, delays_within
 from symhdl.errors import Diagnostic, warning
 from symhdl.ir.datapath import CellKind, Datapath
 from symhdl.targets.shares import excess
@@ -31,7 +31,7 @@ def estimate(datapath: Datapath, target: Target) -> Estimate:
     A datapath without registers keeps its tables out of memory blocks, which have a clock.
     """
     around = surroundings_of(datapath, target)
-    delays = cell_delays(datapath.cells, target, datapath.dsp, around.memories)
+    delays = delays_within(around.cells, target, around.zeros, around.dsps, around.memories)
     arrivals = arrival_times(datapath, delays, around.memories)
     longest_ns = max((arrival.full_ns for arrival in arrivals), default=0.0)
     return Estimate(

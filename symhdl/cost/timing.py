@@ -7,11 +7,12 @@ parameters of the formulas are data of the target.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from symhdl.cost.blocks import WIRES, dsp_cells, index_bits, memory_cells, trailing_zeros
-from symhdl.ir.datapath import Cell, CellKind, DspUse
+from symhdl.ir.datapath import PRODUCTS, Cell, CellKind, DspUse
 from symhdl.targets.target import Target
 
 # The fan-out from which a wire is slower than the typical one that the delays contain.
@@ -20,8 +21,7 @@ TYPICAL_FANOUT = 4
 REFERENCE_PRODUCT_BITS = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
+class Arrival(NamedTuple):
     """When a value is ready within its stage, in nanoseconds: its lowest bit, and all of it.
 
     Bit i is there at `low_ns` plus i times the device's carry delay of a bit, or at `full_ns` if that is sooner.
@@ -225,28 +225,48 @@ FORMULAS: dict[CellKind, Callable[[Situation], CellDelay]] = {
 }
 
 
-def cell_delays(
-    cells: Sequence[Cell], target: Target, dsp: DspUse = "auto",
-    memories: Collection[int] | None = None,
-) -> list[CellDelay]:  # fmt: skip
-    """How long every cell takes.
-
-    `dsp` as in the Datapath; `memories` are the tables in memory blocks, by default all that are large enough.
-    """
+def cell_delays(cells: Sequence[Cell], target: Target, dsp: DspUse = "auto") -> list[CellDelay]:
+    """How long every cell takes; tables that are large enough are in memory blocks. `dsp` as in the Datapath."""
     zeros = trailing_zeros(cells)
     dsps = dsp_cells(cells, zeros, target, dsp)
-    in_memory = memory_cells(cells, target) if memories is None else memories
+    return delays_within(cells, target, zeros, dsps, memory_cells(cells, target))
+
+
+def delays_within(
+    cells: Sequence[Cell],
+    target: Target,
+    zeros: Sequence[int],
+    dsps: Mapping[int, int],
+    memories: Collection[int],
+) -> list[CellDelay]:
+    """How long every cell takes, given their low zeros, and which of them are in DSP blocks and in memory blocks."""
     delays: list[CellDelay] = []
     for index, cell in enumerate(cells):
-        formula, delay = FORMULAS[cell.kind], WIRE
-        if formula is not _wire:
-            operands = tuple(cells[operand] for operand in cell.operands)
-            low_zeros = tuple(zeros[operand] for operand in cell.operands)
-            in_block = index in in_memory
-            delay = formula(
-                Situation(cell, operands, low_zeros, target, dsps.get(index, 0), in_block)
-            )
+        delay = _own_delay(cells, index, target, zeros, dsps.get(index, 0), index in memories)
         if cell.kind in WIRES and delays[cell.operands[0]].clock_to_output_ns:
             delay = replace(delay, clock_to_output_ns=delays[cell.operands[0]].clock_to_output_ns)
         delays.append(delay)
     return delays
+
+
+def product_delays(cells: Sequence[Cell], target: Target, dsp: DspUse) -> dict[int, CellDelay]:
+    """How long the products among the cells take."""
+    products = [index for index, cell in enumerate(cells) if cell.kind in PRODUCTS]
+    if not products:
+        return {}
+    zeros = trailing_zeros(cells)
+    dsps = dsp_cells(cells, zeros, target, dsp)
+    return {k: _own_delay(cells, k, target, zeros, dsps.get(k, 0), False) for k in products}
+
+
+def _own_delay(
+    cells: Sequence[Cell], index: int, target: Target, zeros: Sequence[int], dsps: int, in_memory: bool
+) -> CellDelay:  # fmt: skip
+    """How long a cell takes; a wire behind a memory block has that block's clock besides."""
+    cell = cells[index]
+    formula = FORMULAS[cell.kind]
+    if formula is _wire:
+        return WIRE
+    operands = tuple(cells[operand] for operand in cell.operands)
+    low_zeros = tuple(zeros[operand] for operand in cell.operands)
+    return formula(Situation(cell, operands, low_zeros, target, dsps, in_memory))

@@ -1,4 +1,4 @@
-"""The cells of text tables: where they stand, and the numbers that they are."""
+"""The fields of text tables: where they stand, and the numbers that they are."""
 
 from __future__ import annotations
 
@@ -40,40 +40,40 @@ _WORD = re.compile(r'"(?:[^"\n]|"")*"(?=\s|$)|\S+')
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
-    """The text of a cell, without quotes and blanks around it, and where it stands."""
+class Field:
+    """The text of a field, without quotes and blanks around it, and where it stands."""
 
     text: str
     start: int
     end: int
 
 
-def cells_of(text: str, start: int, end: int, delimiter: str) -> list[Cell]:
-    """The cells of the line from `start` to `end`; quotes may hold delimiters, not line ends."""
+def fields_of(text: str, start: int, end: int, delimiter: str) -> list[Field]:
+    """The fields of the line from `start` to `end`; quotes may hold delimiters, not line ends."""
     if delimiter == BLANKS:
         return [
-            Cell(_unquoted(found[0]), found.start(), found.end())
+            Field(_unquoted(found[0]), found.start(), found.end())
             for found in _WORD.finditer(text, start, end)
         ]
-    cells: list[Cell] = []
+    fields: list[Field] = []
     position = start
     while True:
         quoted = _QUOTED.match(text, position, end)
         if quoted is not None and (quoted.end() == end or text[quoted.end()] == delimiter):
-            cells.append(Cell(quoted[1].replace('""', '"').strip(), position, quoted.end()))
+            fields.append(Field(quoted[1].replace('""', '"').strip(), position, quoted.end()))
             stop = quoted.end()
         else:
             found = text.find(delimiter, position, end)
             stop = end if found < 0 else found
-            cells.append(Cell(text[position:stop].strip(), position, stop))
+            fields.append(Field(text[position:stop].strip(), position, stop))
         if stop == end:
-            return cells
+            return fields
         position = stop + 1
 
 
 def words_of(line: str, delimiter: str) -> list[str]:
-    """The texts of the cells of one line."""
-    return [cell.text for cell in cells_of(line, 0, len(line), delimiter)]
+    """The texts of the fields of one line."""
+    return [field.text for field in fields_of(line, 0, len(line), delimiter)]
 
 
 def _unquoted(word: str) -> str:
@@ -82,7 +82,7 @@ def _unquoted(word: str) -> str:
 
 
 def lines_of(text: str, delimiter: str, width: int) -> list[tuple[int, int]]:
-    """Start and end of every line that holds cells."""
+    """Start and end of every line that holds fields."""
     spans: list[tuple[int, int]] = []
     position = 0
     for line in text.split("\n"):
@@ -95,7 +95,7 @@ def lines_of(text: str, delimiter: str, width: int) -> list[tuple[int, int]]:
 def is_row(line: str, delimiter: str, width: int) -> bool:
     """Whether a line is neither blank nor a comment.
 
-    `# text` and `#1,2` are comments; `#N/A,2` among rows of two cells is a row, which must not vanish.
+    `# text` and `#1,2` are comments; `#N/A,2` among rows of two fields is a row, which must not vanish.
     """
     content = line.lstrip()
     if not content:
@@ -138,7 +138,7 @@ def what_is_wrong(text: str, decimal: str) -> str:
     """Why a text is no finite number, in words."""
     shown = text if len(text) <= 40 else text[:40] + "..."
     if is_missing(text):
-        return f"`{shown}` is a missing value" if text else "an empty cell"
+        return f"`{shown}` is a missing value" if text else "an empty field"
     if _INFINITE.fullmatch(text):
         return f"`{shown}` is infinite"
     value = number(text, decimal)
@@ -147,21 +147,21 @@ def what_is_wrong(text: str, decimal: str) -> str:
     return f"`{shown}` is not a number"
 
 
-# Patterns for whole texts begin with the delimiter before the cell, which is quickly found.
+# Patterns for whole texts begin with the delimiter before the field, which is quickly found.
 _PROPER = r'([\n{0}] *)"([^"\n]*(?:""[^"\n]*)*)"(?= *(?:[\n{0}]|\Z))'
 _ABSENT = r"([\n{0}] *)(?:{1})(?= *(?:[\n{0}]|\Z))"
 _TOKENS = "|".join(re.escape(token) for token in MISSING) + "|[+-]nan"
 
 
 def _around(delimiter: str) -> str:
-    """What stands beside a cell, for a character class."""
+    """What stands beside a field, for a character class."""
     return r"\s" if delimiter == BLANKS else re.escape(delimiter)
 
 
 def without_quotes(text: str, delimiter: str, decimal: str) -> str:
-    """The same lines and cells without quotes around cells.
+    """The same lines and fields without quotes around fields.
 
-    A quoted cell that cannot stand without its quotes becomes `!`, which is neither number nor missing.
+    A quoted field that cannot stand without its quotes becomes `!`, which is neither number nor missing.
     """
 
     def bare(found: re.Match[str]) -> str:
@@ -178,6 +178,6 @@ def without_quotes(text: str, delimiter: str, decimal: str) -> str:
 
 
 def with_nan(text: str, delimiter: str) -> str:
-    """The same lines and cells with `nan` for every missing value."""
+    """The same lines and fields with `nan` for every missing value."""
     pattern = _ABSENT.format(_around(delimiter), _TOKENS)
     return re.sub(pattern, r"\1nan", "\n" + text, flags=re.IGNORECASE)[1:]

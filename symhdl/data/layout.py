@@ -32,7 +32,7 @@ _IDENTIFIER = re.compile(r"[^\W\d]\w*(?:\[\d+\])?")
 class Layout:
     """How a text table is written. `start` is the number of characters before its first row.
 
-    `sample` holds the cells of the first rows.
+    `sample` holds the fields of the first rows.
     """
 
     delimiter: str
@@ -45,14 +45,14 @@ class Layout:
 
     @property
     def width(self) -> int:
-        """How many cells a row has."""
+        """How many fields a row has."""
         return len(self.names)
 
 
 def layout_of(head: str, name: str) -> Layout:
     """The layout of the table that begins with `head`, whole lines. Raises SymhdlError if there is none.
 
-    The delimiter is the one that cuts most lines into equally many cells, and most of these into numbers. The first
+    The delimiter is the one that cuts most lines into equally many fields, and most of these into numbers. The first
     line holds names unless it holds numbers; integers 0, 1, 2, ... that do not go on are names too, as pandas writes.
     Names may also stand in a comment right above the numbers, as NumPy's `savetxt` writes them.
     """
@@ -93,8 +93,8 @@ def _delimiter(lines: Sequence[str]) -> str:
         (width, equal), *_ = Counter(len(row) for row in rows).most_common(1)
         if width < 2:
             continue
-        cells = [cell for row in rows if len(row) == width for cell in row]
-        numeric = sum(1 for cell in cells if looks_numeric(cell)) / len(cells)
+        fields = [field for row in rows if len(row) == width for field in row]
+        numeric = sum(1 for field in fields if looks_numeric(field)) / len(fields)
         score = (equal / len(rows), numeric)
         if score > best:
             best, chosen = score, delimiter
@@ -105,7 +105,7 @@ def _names(
     first: tuple[str, ...], second: tuple[str, ...] | None, name: str
 ) -> tuple[tuple[str, ...] | None, bool, tuple[Diagnostic, ...]]:
     """The names in the first line or None if it holds numbers, whether they only count, and warnings."""
-    numeric = [looks_numeric(cell) for cell in first]
+    numeric = [looks_numeric(field) for field in first]
     if _counts(first, second):
         shift = 1 if first[0] == "" else 0
         names = ("",) * shift + counted_names(len(first) - shift)
@@ -114,9 +114,11 @@ def _names(
         )
         return names, True, (warning("counted-columns", text),)
     if not any(numeric):
-        return (None, False, ()) if all(is_missing(cell) for cell in first) else (first, False, ())
-    for cell, is_number, below in zip(first, numeric, second or (), strict=False):
-        if not is_number and not is_missing(cell) and looks_numeric(below):
+        return (
+            (None, False, ()) if all(is_missing(field) for field in first) else (first, False, ())
+        )
+    for field, is_number, below in zip(first, numeric, second or (), strict=False):
+        if not is_number and not is_missing(field) and looks_numeric(below):
             return first, False, ()
     return None, True, ()
 
@@ -145,11 +147,11 @@ def decimal_mark(layout: Layout, columns: Sequence[int], name: str) -> str:
 
     Raises SymhdlError where it is not clear whether a comma is the decimal mark.
     """
-    cells = [row[k] for row in layout.sample for k in columns if k < len(row)]
-    meanings = {comma_meaning(cell): cell for cell in reversed(cells)}
+    fields = [row[k] for row in layout.sample for k in columns if k < len(row)]
+    meanings = {comma_meaning(field): field for field in reversed(fields)}
     if "decimal" not in meanings and "unclear" not in meanings:
         return "."
-    points = [cell for cell in cells if has_decimal_point(cell)]
+    points = [field for field in fields if has_decimal_point(field)]
     if "decimal" not in meanings and points:
         return "."
     if "decimal" in meanings and not points:
@@ -165,8 +167,8 @@ def decimal_mark(layout: Layout, columns: Sequence[int], name: str) -> str:
 def check_numeric(layout: Layout, columns: Sequence[int], name: str) -> None:
     """Raises SymhdlError for columns of text: those that hold different words in the first rows, and no digit."""
     for column in columns:
-        cells = [row[column] for row in layout.sample if column < len(row)]
-        texts = [cell for cell in cells if not is_missing(cell)]
+        fields = [row[column] for row in layout.sample if column < len(row)]
+        texts = [field for field in fields if not is_missing(field)]
         kinds = list(dict.fromkeys(texts))
         if len(kinds) > 1 and not any(any(mark.isdigit() for mark in text) for text in kinds):
             shown = ", ".join(f"`{text[:20]}`" for text in kinds[:3])

@@ -95,7 +95,7 @@ def ranges_of_data(
             asked = _asked(table, inputs, names)
             for chunk in table.chunks(asked, options.missing):
                 survey.add(chunk, [name for name in asked if name in wanted])
-            warnings += [*table.warnings, *table.remarks(asked)]
+            warnings += [*table.warnings, *table.warnings_for(asked)]
         missing = [name for name in names if name not in survey.seen and name in needed]
         if missing:
             raise tables[0].without(missing)

@@ -98,7 +98,7 @@ class Table:
         """Whether a column has the name of an input."""
         return any(canonical(own.strip()) == name for own in self.names)
 
-    def remarks(self, wanted: Sequence[str]) -> tuple[Diagnostic, ...]:
+    def warnings_for(self, wanted: Sequence[str]) -> tuple[Diagnostic, ...]:
         """What the user should know of how the columns were matched: where order or counting is only a convention."""
         if len(wanted) > 1 and not any(self.has(name) for name in wanted):
             pairs = ", ".join(

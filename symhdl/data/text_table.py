@@ -1,4 +1,4 @@
-"""Text tables: read block by block, quickly where all is well, and cell by cell where something must be told."""
+"""Text tables: read block by block, quickly where all is well, and field by field where something must be told."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ import numpy as np
 
 from symhdl.data.fields import (
     BLANKS,
-    Cell,
-    cells_of,
+    Field,
+    fields_of,
     is_missing,
     is_row,
     lines_of,
@@ -176,26 +176,28 @@ class Columns:
         problems: list[Diagnostic] = []
         rows: list[list[float]] = []
         for start, end in lines_of(text, self.delimiter, width):
-            cells = cells_of(text, start, end, self.delimiter)
-            if len(cells) == width:
-                rows.append([self._cell(source, cells[k], k, problems) for k in self.columns])
+            fields = fields_of(text, start, end, self.delimiter)
+            if len(fields) == width:
+                rows.append([self._field(source, fields[k], k, problems) for k in self.columns])
             else:
-                count = "1 cell" if len(cells) == 1 else f"{len(cells)} cells"
+                count = "1 field" if len(fields) == 1 else f"{len(fields)} fields"
                 message = f"{count} where the first line has {width}"
                 problems.append(Diagnostic("bad-data", message, Span(source, start, end)))
             if len(problems) >= MAXIMUM_TOLD:
                 break
         return np.array(rows, dtype=np.float64).reshape(len(rows), len(self.columns)), problems
 
-    def _cell(self, source: Source, cell: Cell, column: int, problems: list[Diagnostic]) -> float:
-        """The number in a cell; NaN where it is missing and may be, or where a mistake is told."""
-        value = number(cell.text, self.decimal)
+    def _field(
+        self, source: Source, field: Field, column: int, problems: list[Diagnostic]
+    ) -> float:
+        """The number in a field; NaN where it is missing and may be, or where a mistake is told."""
+        value = number(field.text, self.decimal)
         if value is not None and math.isfinite(value):
             return value
-        missing = is_missing(cell.text)
+        missing = is_missing(field.text)
         if not (missing and self.missing == "skip"):
-            span = Span(source, cell.start, max(cell.end, cell.start + 1))
-            message = what_is_wrong(cell.text, self.decimal)
+            span = Span(source, field.start, max(field.end, field.start + 1))
+            message = what_is_wrong(field.text, self.decimal)
             if self.names[column]:
                 message += f", in column `{self.names[column]}`"
             help = SKIP_HELP if missing else None

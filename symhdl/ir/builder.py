@@ -37,7 +37,16 @@ class DatapathBuilder:
         if minimum == maximum:
             return self.constant(minimum, fraction)
         return self._append(
-            Cell(kind, operands, minimum, maximum, fraction, 0, parameter, second_parameter)
+            Cell(
+                kind,
+                operands,
+                minimum,
+                maximum,
+                fraction,
+                parameter=parameter,
+                second_parameter=second_parameter,
+                origin=self.origin,
+            )
         )
 
     def copy(self, cell: Cell, operands: tuple[int, ...]) -> int:
@@ -299,7 +308,7 @@ class DatapathBuilder:
             # An input is one cell, so its tighter view is a wire of its own.
             narrowed = Cell(CellKind.SHIFT_LEFT, (a,), minimum, maximum, cell.fraction)
             return self._append(narrowed)
-        return self._append(replace(cell, minimum=minimum, maximum=maximum))
+        return self._append(cell.narrowed(minimum, maximum, self.origin))
 
     def _same_fraction(self, a: int, b: int) -> None:
         assert self.fraction(a) == self.fraction(b), "operands are not aligned; please report this"

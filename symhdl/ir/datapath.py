@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Literal
 
 from symhdl.errors import shortened
-from symhdl.numeric.fixed import FixedFormat, format_of_range, power_of_two
+from symhdl.numeric.fixed import FixedFormat, format_of_range, power_of_two, width_of_range
 
 DspUse = Literal["auto", "none"]
 """Whether products may become DSP blocks: `auto` where the device has blocks for them, `none` in no case."""
@@ -93,6 +93,13 @@ class Cell:
             self.parameter, self.second_parameter, self.contents, self.name, self.origin,
         )  # fmt: skip
 
+    def narrowed(self, minimum: int, maximum: int, origin: str) -> Cell:
+        """The same cell with a tighter range."""
+        return Cell(
+            self.kind, self.operands, minimum, maximum, self.fraction, self.stage,
+            self.parameter, self.second_parameter, self.contents, self.name, self.origin or origin,
+        )  # fmt: skip
+
     @property
     def format(self) -> FixedFormat:
         """The narrowest format that holds the cell's range."""
@@ -106,7 +113,7 @@ class Cell:
     @property
     def width(self) -> int:
         """The bits that the cell's integer needs."""
-        return self.format.width
+        return width_of_range(self.minimum, self.maximum)[1]
 
 
 @dataclass(frozen=True, slots=True, repr=False)

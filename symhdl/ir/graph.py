@@ -7,12 +7,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
+from importlib import import_module
 from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
 
 from symhdl.errors import Span, shortened
+from symhdl.functions.exact import OutsideDomainError, exact
 from symhdl.functions.operation import Operation
 from symhdl.numeric.fixed import FixedFormat
 
@@ -29,6 +31,12 @@ class Node:
     operands: tuple[int, ...] = ()
     value: Fraction | None = None
     name: str = ""
+
+    def __hash__(self) -> int:
+        """That of the fields; a fraction in lowest terms is its two integers, which are hashed much faster."""
+        value = self.value
+        own = self.name if value is None else (value.numerator, value.denominator)
+        return hash((self.operation, self.operands, own))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +84,8 @@ class Graph:
         of so many digits, off by at most one unit in the last, None outside the domain.
         Raises SymhdlError if an input has no value.
         """
-        from symhdl.evaluate import evaluate_graph
-
-        return evaluate_graph(self, values, digits)
+        found: Values = import_module("symhdl.evaluate").evaluate_graph(self, values, digits)
+        return found
 
 
 def _some(names: Iterable[str]) -> str:
@@ -149,21 +156,41 @@ class GraphBuilder:
             return self.apply(Operation.SELECT, first, second, self.constant(0, span), span=span)
         return self.apply(Operation.SELECT, first, self.constant(1, span), second, span=span)
 
+    def varies(self, index: int) -> bool:
+        """Whether the node depends on an input."""
+        return self._definedness_of(index) != _CONSTANT
+
     def may_be_undefined(self, index: int) -> bool:
         """Whether the node has no value for some numbers as inputs, as far as can be told without ranges.
 
-        A constant counts as defined: one without a value is a mistake wherever it stands.
+        An operation on constants that are not rational counts as defined.
         """
+        return self._definedness_of(index) == _PARTIAL
+
+    def _definedness_of(self, index: int) -> _Definedness:
         known = self._definedness
         for position in range(len(known), index + 1):
             node = self.nodes[position]
             found = max((known[operand] for operand in node.operands), default=_CONSTANT)
             if node.operation is Operation.INPUT:
                 found = _DEFINED
-            elif found == _DEFINED and self._is_partial(node):
+            elif (found == _DEFINED and self._is_partial(node)) or (
+                found == _CONSTANT and self._has_no_value(node)
+            ):
                 found = _PARTIAL
             known.append(found)
-        return known[index] == _PARTIAL
+        return known[index]
+
+    def _has_no_value(self, node: Node) -> bool:
+        """Whether an operation on rational constants is one outside its domain, such as `1/0`."""
+        values = tuple(self.nodes[operand].value for operand in node.operands)
+        if not node.operation.partial or None in values:
+            return False
+        try:
+            exact(node.operation, tuple(value for value in values if value is not None))
+        except OutsideDomainError:
+            return True
+        return False
 
     def _is_partial(self, node: Node) -> bool:
         if not node.operation.partial:
@@ -184,12 +211,19 @@ class GraphBuilder:
         return without_dead_nodes(Graph(tuple(self.nodes), tuple(self.spans), inputs, outputs))
 
 
-def reachable(nodes: Sequence[Node], roots: Iterable[int]) -> list[int]:
-    """The nodes that the roots need, themselves included, in order."""
+def reachable(
+    nodes: Sequence[Node], roots: Iterable[int], *, through_branches: bool = True
+) -> list[int]:
+    """The nodes that the roots need, themselves included, in order.
+
+    Not `through_branches`, those that they need whatever choices are made.
+    """
     found = set(roots)
     waiting = list(found)
     while waiting:
-        for operand in nodes[waiting.pop()].operands:
+        node = nodes[waiting.pop()]
+        is_cut = node.operation is Operation.SELECT and not through_branches
+        for operand in node.operands[:1] if is_cut else node.operands:
             if operand not in found:
                 found.add(operand)
                 waiting.append(operand)

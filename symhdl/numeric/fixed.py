@@ -71,6 +71,7 @@ def round_to_integer(value: Fraction, fraction: int) -> int:
     return math.floor(value * power_of_two(fraction) + Fraction(1, 2))
 
 
+@lru_cache(maxsize=1024)
 def integer_range_of(lower: Fraction, upper: Fraction, fraction: int) -> tuple[int, int]:
     """The integers that stand for a real range: its ends rounded to nearest, but never onto or across zero.
 
@@ -86,6 +87,7 @@ def integer_range_of(lower: Fraction, upper: Fraction, fraction: int) -> tuple[i
     return low, high
 
 
+@lru_cache(maxsize=1024)
 def format_for_range(lower: Fraction, upper: Fraction, width: int) -> FixedFormat:
     """The format of `width` bits with the most fractional bits that holds `lower` to `upper`."""
     signed = lower < 0

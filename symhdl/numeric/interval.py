@@ -62,6 +62,37 @@ def _product_of_two(a: float, b: float, c: float, d: float) -> Intervals | None:
     return Intervals.between(low, high)
 
 
+def _product_with_one(many: Intervals, c: float, d: float) -> Intervals | None:
+    """The intervals times [c, d], as the product of arrays has it; None where some end is infinite or undefined.
+
+    The signs of c and d tell which of the corners are the ends.
+    """
+    a, b = many.lower, many.upper
+    with np.errstate(invalid="ignore", over="ignore"):
+        if c == d:
+            low, high = (a * c, b * c) if c >= 0 else (b * c, a * c)
+        elif c >= 0:
+            low, high = np.minimum(a * c, a * d), np.maximum(b * c, b * d)
+        elif d <= 0:
+            low, high = np.minimum(b * c, b * d), np.maximum(a * c, a * d)
+        else:
+            low, high = np.minimum(a * d, b * c), np.maximum(a * c, b * d)
+        # An undefined end is neither above nor below an infinite one.
+        if not (np.minimum.reduce(low) > -math.inf and np.maximum.reduce(high) < math.inf):
+            return None
+        below, above = np.nextafter(low, -np.inf), np.nextafter(high, np.inf)
+        short = _is_short(c) and _is_short(d)
+        exact_low = exact_high = _all_short(a, b) if short else np.zeros(1, dtype=bool)
+        if not (low.all() and high.all()):
+            factors = ((a, c), (b, c), (a, d), (b, d))
+            sure = ~_any_lost([x * y for x, y in factors], factors)
+            exact_low = exact_low | ((low == 0) & sure)
+            exact_high = exact_high | ((high == 0) & sure)
+        elif not short:
+            return Intervals(below, above)
+        return Intervals(np.where(exact_low, low, below), np.where(exact_high, high, above))
+
+
 def _is_short(a: float) -> bool:
     """Whether a float has at most 24 significant bits: products of two such are exact in double precision."""
     return a == 0 or (
@@ -81,7 +112,7 @@ def _all_short(*ends: Floats) -> Mask:
     return short
 
 
-def _any_lost(products: Sequence[Floats], factors: Sequence[tuple[Floats, Floats]]) -> Mask:
+def _any_lost(products: Sequence[Floats], factors: Sequence[tuple[Floats, Floats | float]]) -> Mask:
     """Where some product of two numbers other than 0 is 0, since it is too small for a float."""
     lost: Mask = np.zeros(1, dtype=bool)
     for product, (a, b) in zip(products, factors, strict=True):
@@ -94,9 +125,13 @@ def _any_lost(products: Sequence[Floats], factors: Sequence[tuple[Floats, Floats
 def fraction_below(value: Fraction) -> float:
     """The largest float that is not above the fraction (or nearly the largest)."""
     nearest = _to_float(value)
-    if np.isinf(nearest):
-        return float(np.nextafter(nearest, -np.inf)) if nearest > 0 else nearest
-    return nearest if Fraction(nearest) <= value else float(np.nextafter(nearest, -np.inf))
+    if math.isinf(nearest):
+        return math.nextafter(nearest, -math.inf) if nearest > 0 else nearest
+    # In integers, since fractions are compared much more slowly.
+    numerator, denominator = nearest.as_integer_ratio()
+    if numerator * value.denominator <= value.numerator * denominator:
+        return nearest
+    return math.nextafter(nearest, -math.inf)
 
 
 def fraction_above(value: Fraction) -> float:
@@ -170,6 +205,10 @@ class Intervals:
         a, b, c, d = self.lower, self.upper, other.lower, other.upper
         if a.size == c.size == 1:
             product = _product_of_two(a.item(), b.item(), c.item(), d.item())
+            return product or _unbounded_product(self, other)
+        if a.size == 1 or c.size == 1:
+            many, one = (other, self) if a.size == 1 else (self, other)
+            product = _product_with_one(many, one.lower.item(), one.upper.item())
             return product or _unbounded_product(self, other)
         with np.errstate(invalid="ignore", over="ignore"):
             products = (a * c, a * d, b * c, b * d)

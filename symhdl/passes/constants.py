@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import ClassVar
 
 from flint import arb
 
@@ -31,7 +32,7 @@ class Constants:
     needs it.
     """
 
-    name: str = "constants"
+    name: ClassVar[str] = "constants"
 
     def run(self, design: Design) -> Design:
         """The design without those decisions."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
 from symhdl.design import Design
 from symhdl.ir.live import remove_dead_cells
@@ -12,7 +13,7 @@ from symhdl.ir.live import remove_dead_cells
 class DeadCells:
     """The pass that keeps of a datapath what its outputs need. The outputs' integers are unchanged."""
 
-    name: str = "dead-cells"
+    name: ClassVar[str] = "dead-cells"
 
     def run(self, design: Design) -> Design:
         """The design with the smaller datapath."""

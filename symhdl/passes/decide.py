@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from symhdl.analysis.partition import partition
 from symhdl.analysis.ranges import Ranges, find_ranges
@@ -21,7 +22,7 @@ class Decide:
     value stay, unless nothing is promised there. Runs on an expanded graph with planned inputs.
     """
 
-    name: str = "decide"
+    name: ClassVar[str] = "decide"
 
     def run(self, design: Design) -> Design:
         """The design without those decisions."""
@@ -40,7 +41,7 @@ class Decide:
 
 def _doubtful(graph: Graph, ranges: Ranges) -> frozenset[int]:
     """The nodes that hang on one that may leave its domain."""
-    found = {trouble.node for trouble in ranges.troubles}
+    found = {violation.node for violation in ranges.violations}
     if found:
         for index, node in enumerate(graph.nodes):
             if not found.isdisjoint(node.operands):

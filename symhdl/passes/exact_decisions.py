@@ -11,6 +11,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import ClassVar
 
 from symhdl.analysis.partition import partition
 from symhdl.analysis.ranges import find_ranges
@@ -39,7 +40,7 @@ class ExactDecisions:
     log(x) is log(s x) - log(s).
     """
 
-    name: str = "exact-decisions"
+    name: ClassVar[str] = "exact-decisions"
 
     def run(self, design: Design) -> Design:
         """The design with the rewritten graph."""
@@ -61,10 +62,10 @@ def _open_poles(design: Design) -> list[int]:
         return []
     ranges = find_ranges(graph, partition(graph, design.inputs, fine=False))
     return [
-        trouble.node
-        for trouble in ranges.troubles
-        if graph.nodes[trouble.node].operation in (Operation.INVERSE, *LOGARITHMS)
-        and ranges.space[trouble.node] == JOINT_SPACE
+        violation.node
+        for violation in ranges.violations
+        if graph.nodes[violation.node].operation in (Operation.INVERSE, *LOGARITHMS)
+        and ranges.space[violation.node] == JOINT_SPACE
     ]
 
 

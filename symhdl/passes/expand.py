@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import ClassVar
 
 from symhdl.design import Design
 from symhdl.errors import Span, error
@@ -26,10 +27,7 @@ class Expand:
     a whole exponent beyond `MAXIMUM_EXPONENT`.
     """
 
-    @property
-    def name(self) -> str:
-        """The name of the pass."""
-        return "expand"
+    name: ClassVar[str] = "expand"
 
     def run(self, design: Design) -> Design:
         """The design with the expanded graph."""

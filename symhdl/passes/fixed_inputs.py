@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from symhdl.design import Design
 from symhdl.functions.operation import Operation
@@ -17,7 +18,7 @@ class FixedInputs:
     What hangs on such an input and another one hangs on the other one alone. Needs planned inputs.
     """
 
-    name: str = "fixed-inputs"
+    name: ClassVar[str] = "fixed-inputs"
 
     def run(self, design: Design) -> Design:
         """The design without the inputs of one value."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import ClassVar
 
 from symhdl.design import Design
 from symhdl.errors import Span
@@ -31,10 +32,7 @@ class Flatten:
     zero times itself if it has no value everywhere, so that the domain stays.
     """
 
-    @property
-    def name(self) -> str:
-        """The name of the pass."""
-        return "flatten"
+    name: ClassVar[str] = "flatten"
 
     def run(self, design: Design) -> Design:
         """The design with the flattened graph."""

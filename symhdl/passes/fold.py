@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import ClassVar
 
 from symhdl.design import Design
 from symhdl.errors import Diagnostic, Span, SymhdlError
@@ -25,22 +26,21 @@ class Fold:
     """Replaces operations on constants by their value where it is rational and not too large.
 
     Irrational values such as `sqrt(2)` stay operations, but what is made of them may be rational: `sin(pi/6)` is 1/2
-    (`surd` says what is known). A node of an output that has no value, such as `1/0`,
-    raises a `SymhdlError` `domain` with its place; in a branch that is never taken it is dropped.
+    (`surd` says what is known). A node without a value, such as `1/0`, raises a `SymhdlError` `domain` with its place
+    if an output needs it in every case. In the branch of a choice it stays, until it is known whether that is ever
+    taken; so does what the source has in other words, such as the division within `atan2(0, 0)`.
     """
 
-    @property
-    def name(self) -> str:
-        """The name of the pass."""
-        return "fold"
+    name: ClassVar[str] = "fold"
 
     def run(self, design: Design) -> Design:
         """The design with the folded graph."""
-        return design.with_graph(_Folding().run(design.graph))
+        return design.with_graph(_Folding(design.written).run(design.graph))
 
 
 @dataclass(slots=True)
 class _Folding:
+    written: Graph
     builder: GraphBuilder = field(default_factory=GraphBuilder)
     outside: dict[Node, str] = field(default_factory=dict)
     surds: dict[int, Surd] = field(
@@ -107,14 +107,22 @@ class _Folding:
         return self.builder.apply(node.operation, *rest, span=span)
 
     def _complain(self, graph: Graph, new_index: list[int]) -> None:
-        """Raises for the nodes without a value that some output needs."""
+        """Raises for the nodes without a value that some output needs in every case."""
         nodes = self.builder.nodes
-        needed = reachable(nodes, [new_index[output.node] for output in graph.outputs])
-        told = [index for index in needed if nodes[index] in self.outside]
+        roots = [new_index[output.node] for output in graph.outputs]
+        needed = reachable(nodes, roots, through_branches=False)
+        spans = self.builder.spans
+        own = {
+            (n.operation, s) for n, s in zip(self.written.nodes, self.written.spans, strict=True)
+        }
+        told = [
+            self._diagnostic(nodes[index], spans[index])
+            for index in needed
+            if nodes[index] in self.outside
+            and (spans[index] is None or (nodes[index].operation, spans[index]) in own)
+        ]
         if told:
-            raise SymhdlError(
-                *(self._diagnostic(nodes[index], self.builder.spans[index]) for index in told)
-            )
+            raise SymhdlError(*told)
 
     def _diagnostic(self, node: Node, span: Span | None) -> Diagnostic:
         return Diagnostic(

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import partial
+from typing import ClassVar
 
 from symhdl.analysis.domain import explain
 from symhdl.analysis.errors import Slopes
 from symhdl.analysis.natural import natural_fractions
+from symhdl.analysis.need import Guards
 from symhdl.analysis.propagation import Meetings, propagate
 from symhdl.analysis.ranges import Ranges
 from symhdl.analysis.refine import analysed, irrational_nodes
-from symhdl.arithmetic.sums import Term, sum_of
+from symhdl.analysis.whole import whole_nodes
+from symhdl.arithmetic.sums import Addend, sum_of
 from symhdl.design import Design, InputPlan
 from symhdl.errors import Diagnostic, GoalError, Severity, SymhdlError
 from symhdl.functions.operation import DECISIONS, Operation
@@ -23,6 +28,7 @@ from symhdl.lowering import Lowering, sum_terms
 from symhdl.names.identifiers import port_names
 from symhdl.numeric.ball import float_above
 from symhdl.numeric.interval import Intervals
+from symhdl.passes.simplify import SIMPLIFICATION
 from symhdl.precision.allocation import allocate, total_error
 from symhdl.precision.goals import OutputGoal, find_goals
 from symhdl.rewriting.meetings import find_meetings
@@ -42,24 +48,27 @@ class Lower:
     approximation, coefficients and every rounding included.
     """
 
-    name: str = "lower"
+    name: ClassVar[str] = "lower"
 
     def run(self, design: Design) -> Design:
         """The design with its datapath. Raises `SymhdlError` for domains, `GoalError` for goals."""
         graph, inputs = design.graph, design.inputs
-        ranges, told = _proved(graph, inputs, ignore_undefined=design.request.ignore_undefined)
+        ranges, told = _proved(design, graph)
         split = split_tangents(graph, ranges)
         if split is not graph:
             graph = split
-            ranges, _ = _proved(graph, inputs, ignore_undefined=design.request.ignore_undefined)
-        natural = natural_fractions(graph, {plan.name: plan.format for plan in inputs})
+            ranges, _ = _proved(design, graph)
+        formats = {plan.name: plan.format for plan in inputs}
+        natural = natural_fractions(graph, formats)
+        is_whole = whole_nodes(design.written, formats)
+        whole = [is_whole[output.node] for output in design.written.outputs]
         meetings = _meetings(design, graph)
-        goals = find_goals(graph, ranges, design.request, natural)
+        goals = find_goals(graph, ranges, design.request, natural, whole)
         try:
             lowering, rounded = _built(graph, ranges, inputs, goals, meetings)
         except GoalError:
             # Half of an error goal goes to the rounding of an output whose format is as coarse as the goal allows.
-            finer = find_goals(graph, ranges, design.request, natural, finer=FINER_BITS)
+            finer = find_goals(graph, ranges, design.request, natural, whole, finer=FINER_BITS)
             if finer == goals:
                 raise
             goals = finer
@@ -89,18 +98,20 @@ def _built(
     raise AssertionError("a proved goal was not met by what was built; please report this")
 
 
-def _proved(
-    graph: Graph, inputs: tuple[InputPlan, ...], *, ignore_undefined: bool
-) -> tuple[Ranges, tuple[Diagnostic, ...]]:
+def _proved(design: Design, graph: Graph) -> tuple[Ranges, tuple[Diagnostic, ...]]:
     """The ranges, and warnings. Raises `SymhdlError` for what leaves a domain.
 
     Inputs are followed integer by integer where a decision or a doubt needs it.
     """
     jumps = _jumps(graph)
-    ranges = analysed(graph, inputs, fine=jumps, ignore_undefined=ignore_undefined)
-    if ranges.troubles and not jumps:
-        ranges = analysed(graph, inputs, fine=True, ignore_undefined=ignore_undefined)
-    told = explain(graph, inputs, ranges)
+    ignore = design.request.ignore_undefined
+    find = partial(
+        analysed, graph, design.inputs, ignore_undefined=ignore, guards=Guards.THRESHOLDS
+    )
+    ranges = find(fine=jumps)
+    if ranges.violations and not jumps:
+        ranges = find(fine=True)
+    told = explain(graph, design.inputs, ranges, design.written)
     problems = [d for d in told if d.severity is Severity.ERROR]
     if problems:
         raise SymhdlError(*problems)
@@ -124,7 +135,7 @@ def _meetings(design: Design, graph: Graph) -> Meetings:
         for index, node in enumerate(graph.nodes)
         if node.operation is Operation.SELECT and irrational[node.operands[0]]
     ]
-    return find_meetings(design.with_graph(graph), choices)
+    return find_meetings(design.with_graph(graph), choices, SIMPLIFICATION)
 
 
 def _output(lowering: Lowering, goal: OutputGoal, error: Intervals) -> tuple[int, float]:
@@ -146,6 +157,8 @@ def _output(lowering: Lowering, goal: OutputGoal, error: Intervals) -> tuple[int
     if low < goal.format.minimum or high > goal.format.maximum:
         bound = max(bound, float(goal.format.ulp / 2))
         cell = builder.clamp(cell, goal.format.minimum, goal.format.maximum)
+    if goal.whole and math.isfinite(bound):  # whole numbers differ by a whole number
+        return cell, float(math.floor(bound))
     return cell, _rounded_up(bound, float(goal.error))
 
 
@@ -163,7 +176,7 @@ def _plus(lowering: Lowering, node: int, cell: int, constant: int) -> int:
     truncated = lowering.local[node].magnitude.any()
     low, high = builder.range(cell)
     if operation is Operation.ADD and not truncated and builder.constant_value(cell) is None:
-        terms = [*sum_terms(lowering, lowering.graph.nodes[node]), Term(added)]
+        terms = [*sum_terms(lowering, lowering.graph.nodes[node]), Addend(added)]
         total = sum_of(builder, terms, fraction)
     else:
         total = builder.add(cell, added)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from typing import ClassVar
 
 from symhdl.design import Design, InputPlan, Request
 from symhdl.errors import Diagnostic, SymhdlError, warning
@@ -21,7 +22,7 @@ LARGEST_END = power_of_two(1000)  # of a range; proofs calculate with floats
 class PlanInputs:
     """Fills `Design.inputs`. Raises `SymhdlError` for every input without format or range, all at once."""
 
-    name: str = "plan-inputs"
+    name: ClassVar[str] = "plan-inputs"
 
     def run(self, design: Design) -> Design:
         """The design with a plan for each input, and a warning for what was asked of inputs that it does not have."""

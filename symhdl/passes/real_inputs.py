@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
 import numpy as np
 
 from symhdl.analysis.errors import NO_ERROR, Slopes
+from symhdl.analysis.need import Guards
 from symhdl.analysis.propagation import Errors, Meetings, propagate
 from symhdl.analysis.ranges import Ranges
 from symhdl.analysis.refine import analysed
@@ -16,6 +18,7 @@ from symhdl.design import Design, InputPlan
 from symhdl.functions.operation import DECISIONS, Operation
 from symhdl.ir.graph import Graph
 from symhdl.numeric.interval import Intervals
+from symhdl.passes.simplify import SIMPLIFICATION
 from symhdl.rewriting.meetings import find_meetings
 
 
@@ -28,16 +31,16 @@ class RealInputs:
     which are others for the real numbers between them; an output that may jump between two of these has no bound.
     """
 
-    name: str = "real-inputs"
+    name: ClassVar[str] = "real-inputs"
 
     def run(self, design: Design) -> Design:
         """The design with the bound of every output."""
         graph = design.graph
         ignore = design.request.ignore_undefined
-        ranges = analysed(graph, design.inputs, ignore_undefined=ignore)
+        ranges = analysed(graph, design.inputs, ignore_undefined=ignore, guards=Guards.NONE)
         local = _roundings(graph, design.inputs, ranges)
         choices = [k for k, node in enumerate(graph.nodes) if node.operation is Operation.SELECT]
-        meetings = find_meetings(design, choices)
+        meetings = find_meetings(design, choices, SIMPLIFICATION)
         errors = propagate(graph, ranges, local, Slopes(), meetings)
         jumps = _jumping(graph, ranges, errors, meetings)
         bounds = tuple(
@@ -66,9 +69,9 @@ def _rounding(plan: InputPlan, entry: InputPieces) -> Intervals:
     lower, upper = np.repeat(half.lower, count), np.repeat(half.upper, count)
     low, high = plan.real_range
     beyond = Intervals.of(low - plan.minimum * ulp, high - plan.maximum * ulp)
-    single = entry.single
-    lower[0] = beyond.lower[0] if single[0] else min(lower[0], beyond.lower[0])
-    upper[-1] = beyond.upper[0] if single[-1] else max(upper[-1], beyond.upper[0])
+    starts, behind_first = entry.starts, (*entry.starts[1:2], entry.last + 1)[0]
+    lower[0] = beyond.lower[0] if starts[0] + 1 == behind_first else min(lower[0], beyond.lower[0])
+    upper[-1] = beyond.upper[0] if starts[-1] == entry.last else max(upper[-1], beyond.upper[0])
     return Intervals(np.minimum(lower, upper), np.maximum(lower, upper))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from typing import ClassVar
 
 from symhdl.analysis.refine import analysed
 from symhdl.design import Design
@@ -25,7 +26,7 @@ class Saturate:
     the output is the nearest end, to within the bound.
     """
 
-    name: str = "saturate"
+    name: ClassVar[str] = "saturate"
 
     def run(self, design: Design) -> Design:
         """The design with held outputs."""

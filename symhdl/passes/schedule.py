@@ -12,10 +12,11 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import ClassVar
 
+from symhdl.cost.clock import TOLERANCE_NS, clock_warning
 from symhdl.cost.timing import AT_ONCE, Arrival, CellDelay, after, cell_delays
 from symhdl.design import Design
-from symhdl.errors import Diagnostic, warning
 from symhdl.ir.datapath import Cell, CellKind, Datapath
 from symhdl.targets.target import Target
 
@@ -27,7 +28,6 @@ REACH = 8
 HALVINGS = 5
 HALVINGS_OF_MANY = 2
 MANY_CELLS = 20_000
-TOLERANCE_NS = 1e-9
 
 
 @dataclass(slots=True)
@@ -109,7 +109,10 @@ def _as_soon_as_possible(plan: _Plan, budget_ns: float, limit: float = math.inf)
 
     What takes more stages than the limit is given up at the first cell beyond it.
     """
-    for index in range(len(plan.cells)):
+    for index, sources in enumerate(plan.sources):
+        if not sources:
+            plan.stages[index], plan.arrivals[index] = 0, after(plan.delays[index], ())
+            continue
         stage = _first_stage(plan, index)
         arrival = _arrival(plan, index, stage)
         if not _fits(plan, index, arrival, budget_ns):
@@ -126,7 +129,8 @@ def _spread_slack(plan: _Plan, budget_ns: float) -> float:
     A design whose last stage would be nearly empty gets all its stages equally filled, which leaves place and route
     the more time for wires.
     """
-    last = _as_soon_as_possible(plan, budget_ns)
+    last = plan.last = _as_soon_as_possible(plan, budget_ns)
+    best = list(plan.stages), list(plan.arrivals)
     longest = max((delay.longest_ns for delay in plan.delays), default=0.0)
     low, high = min(longest, budget_ns), budget_ns
     for _ in range(HALVINGS if len(plan.cells) < MANY_CELLS else HALVINGS_OF_MANY):
@@ -134,8 +138,8 @@ def _spread_slack(plan: _Plan, budget_ns: float) -> float:
         if _as_soon_as_possible(plan, middle, last) > last:
             low = middle
         else:
-            high = middle
-    plan.last = _as_soon_as_possible(plan, high)
+            high, best = middle, (list(plan.stages), list(plan.arrivals))
+    plan.stages, plan.arrivals = best
     return high
 
 
@@ -315,20 +319,26 @@ def _emit(datapath: Datapath, plan: _Plan) -> Datapath:
     return replace(datapath, cells=tuple(emitter.cells), inputs=inputs, outputs=outputs)
 
 
-def schedule(datapath: Datapath, target: Target, frequency_mhz: float | None) -> Datapath:
+def schedule(
+    datapath: Datapath,
+    target: Target,
+    frequency_mhz: float | None,
+    delays: Sequence[CellDelay] | None = None,
+) -> Datapath:
     """The combinational datapath as a pipeline for the clock: one set of inputs per clock edge.
 
     Input ports are not registered, output ports are; every path from an input to an output crosses as many registers
     as `latency` says. Constants have stage 0 and no registers. A table in a memory block has a register behind it,
-    which is that of the block. A cell that takes longer than the period gets a stage of its own; `slow_cells` names
-    such cells. Without a frequency (None or 0) nothing changes.
+    which is that of the block. A cell that takes longer than the period gets a stage of its own; `clock_warning` tells
+    of such cells. Without a frequency (None or 0) nothing changes. `delays` are those of the cells, if they are known.
     """
     if not frequency_mhz:
         return replace(datapath, frequency_mhz=0.0)
     assert all(cell.kind is not CellKind.REGISTER for cell in datapath.cells), (
         "a datapath that is scheduled already; please report this"
     )
-    delays = cell_delays(datapath.cells, target, datapath.dsp)
+    if delays is None:
+        delays = cell_delays(datapath.cells, target, datapath.dsp)
     budget_ns = max(0.0, 1000.0 / frequency_mhz - target.delays.register)
     plan = _new_plan(datapath, delays)
     least_ns = _spread_slack(plan, budget_ns)
@@ -337,53 +347,22 @@ def schedule(datapath: Datapath, target: Target, frequency_mhz: float | None) ->
     return replace(_emit(datapath, plan), frequency_mhz=float(frequency_mhz), device=target.name)
 
 
-def slow_cells(datapath: Datapath, target: Target, frequency_mhz: float) -> tuple[int, ...]:
-    """The cells that alone take longer than the period leaves."""
-    delays = cell_delays(datapath.cells, target, datapath.dsp)
-    return tuple(
-        index for index, delay in enumerate(delays) if not _fits_alone(delay, target, frequency_mhz)
-    )
-
-
-def _fits_alone(delay: CellDelay, target: Target, frequency_mhz: float) -> bool:
-    """Whether the period is long enough for a cell alone."""
-    budget_ns = 1000.0 / frequency_mhz - target.delays.register
-    return delay.longest_ns <= budget_ns + TOLERANCE_NS
-
-
-def clock_warning(datapath: Datapath, target: Target, frequency_mhz: float) -> Diagnostic | None:
-    """The warning that single operators are too slow for the clock, with the clock that can be had."""
-    delays = cell_delays(datapath.cells, target, datapath.dsp)
-    worst = max(range(len(delays)), key=lambda index: delays[index].longest_ns, default=None)
-    if worst is None or _fits_alone(delays[worst], target, frequency_mhz):
-        return None
-    kind = datapath.cells[worst].kind.name.lower().replace("_", " ")
-    reachable = 1000.0 / (target.delays.register + delays[worst].longest_ns)
-    return warning(
-        "clock-too-fast",
-        f"some operators do not fit in one {frequency_mhz:g} MHz cycle on `{target.name}`",
-        notes=(
-            f"the slowest is a {kind} of {datapath.cells[worst].width} bits, "
-            f"estimated at {delays[worst].longest_ns:.1f} ns",
-        ),
-        help=f"expect about {reachable:.0f} MHz, or ask for fewer bits or a larger error",
-    )
-
-
 @dataclass(frozen=True, slots=True)
 class Schedule:
     """The pass that pipelines the datapath for the request's clock; outputs keep their integers."""
 
-    name: str = "schedule"
+    name: ClassVar[str] = "schedule"
 
     def run(self, design: Design) -> Design:
         """The design with a pipelined datapath, and a warning if the clock is out of reach."""
         if design.datapath is None:
             return design
-        frequency = design.request.frequency_mhz
-        pipelined = schedule(design.datapath, design.target, frequency)
-        scheduled = replace(design, datapath=pipelined)
+        plain, frequency = design.datapath, design.request.frequency_mhz
         if not frequency:
-            return scheduled
-        told = clock_warning(pipelined, design.target, frequency)
+            return replace(design, datapath=schedule(plain, design.target, frequency))
+        delays = cell_delays(plain.cells, design.target, plain.dsp)
+        pipelined = schedule(plain, design.target, frequency, delays)
+        scheduled = replace(design, datapath=pipelined)
+        # Registers change nothing of what a cell takes alone.
+        told = clock_warning(plain, design.target, frequency, delays)
         return scheduled if told is None else scheduled.with_warnings(told)

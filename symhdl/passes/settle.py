@@ -5,10 +5,12 @@ An input of the hardware is an integer, so that a decision about it alone is a l
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import reduce
+from typing import ClassVar
 
 import numpy as np
 
@@ -16,13 +18,14 @@ from symhdl.analysis.domain import explain
 from symhdl.analysis.partition import SINGLE_INTEGERS
 from symhdl.analysis.ranges import Ranges
 from symhdl.analysis.refine import TIES, analysed, irrational_nodes, value_at, whole_value
-from symhdl.analysis.spaces import CONSTANT_SPACE
+from symhdl.analysis.spaces import CONSTANT_SPACE, JOINT_SPACE
 from symhdl.design import Design
 from symhdl.errors import Severity, Span, SymhdlError
 from symhdl.functions.operation import COMPARISONS, DECISIONS, Operation
-from symhdl.ir.graph import Graph, GraphBuilder, Node
+from symhdl.ir.graph import Graph, GraphBuilder, Node, graph_of_node
 from symhdl.numeric.fixed import power_of_two
 from symhdl.numeric.interval import Floats, Intervals
+from symhdl.rewriting.guards import held_by_guards
 from symhdl.rewriting.rewrite import copy_node, finish
 
 # A decision that changes more often is better centred, where its input is followed integer by integer.
@@ -30,6 +33,8 @@ RUNS = 16
 MOST_RUNS = 64  # one that changes more often is not made by thresholds at all
 RATIONAL_RUNS = 3  # what arithmetic decides exactly is cheaper by thresholds if it changes rarely
 ROUNDINGS = 2.0**-40  # of a value's size: far above what double precision loses here
+
+GUARD_ROUNDS = 3  # behind what a guard holds there may be more
 
 Runs = list[tuple[int, int]]
 """A value for each run of integers: where it starts, and the value."""
@@ -45,20 +50,27 @@ class Settle:
     Where they change too often for that, or hang on several inputs, and these are followed integer by integer, they
     are centred: the smallest distance from a value to the limit above it and to the one below it become the same, so
     that an error smaller than both never changes the decision. A remainder of irrational numbers is written as
-    `x - y floor(x/y)` first.
+    `x - y floor(x/y)` first, and arguments are held where their guards have them.
 
     Raises `SymhdlError` for a domain that is left: what is replaced here is not there later to be complained about.
     """
 
-    name: str = "settle"
+    name: ClassVar[str] = "settle"
 
     def run(self, design: Design) -> Design:
         """The design with the settled graph."""
         if not any(node.operation in DECISIONS for node in design.graph.nodes):
             return design
         ignore = design.request.ignore_undefined
+        formats = {plan.name: plan.format for plan in design.inputs}
         ranges = analysed(design.graph, design.inputs, ignore_undefined=ignore)
-        told = explain(design.graph, design.inputs, ranges)
+        for _ in range(GUARD_ROUNDS):
+            held = held_by_guards(design.graph, ranges, formats)
+            if held is design.graph:
+                break
+            design = design.with_graph(held)
+            ranges = analysed(held, design.inputs, ignore_undefined=ignore)
+        told = explain(design.graph, design.inputs, ranges, design.written)
         problems = [d for d in told if d.severity is Severity.ERROR]
         if problems:
             raise SymhdlError(*problems)
@@ -101,12 +113,20 @@ class _Copy:
 
 
 def _without_remainders(graph: Graph, ranges: Ranges) -> Graph:
-    """The graph in which irrational remainders about one input are written with a floor."""
+    """The graph in which irrational remainders about one input, or about few numbers, are written with a floor.
+
+    Of several inputs not those of an exact number and a constant: it is compared with the multiples of that as it is.
+    """
     irrational = irrational_nodes(graph)
-    affected = [
-        node.operation is Operation.MODULO and irrational[index] and ranges.space[index] >= 0
-        for index, node in enumerate(graph.nodes)
-    ]
+    sizes = [entry.last - entry.starts[0] + 1 for entry in ranges.spaces.inputs]
+    few = math.prod(sizes) <= SINGLE_INTEGERS
+    affected: list[bool] = []
+    for index, node in enumerate(graph.nodes):
+        wanted = node.operation is Operation.MODULO and irrational[index]
+        if wanted and ranges.space[index] == JOINT_SPACE:
+            x, y = node.operands
+            wanted = few and (irrational[x] or ranges.space[y] != CONSTANT_SPACE)
+        affected.append(wanted and ranges.space[index] != CONSTANT_SPACE)
     if not any(affected):
         return graph
     copy = _Copy(graph)
@@ -176,8 +196,9 @@ def _runs(graph: Graph, ranges: Ranges, index: int) -> Runs:
     if len(ties) > TIES:
         return []
     exactly: dict[int, int] = {}
+    probe = graph_of_node(graph, index)
     for k in ties:
-        found = whole_value(graph, index, entry, entry.starts[k], entry.ends[k])
+        found = whole_value(probe, entry, entry.starts[k], entry.ends[k])
         if found is None:
             return []
         exactly[int(k)] = found

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from typing import ClassVar
 
-from symhdl.design import Design
+from symhdl.design import Design, Pass
+from symhdl.passes.flatten import Flatten
+from symhdl.passes.fold import Fold
 from symhdl.rewriting.rewrite import Rewriter, RuleTable, facts_of_inputs
 from symhdl.rules.table import rules_of_level
 
@@ -29,10 +32,7 @@ class Simplify:
     level: int = 1
     removable: bool = False
 
-    @property
-    def name(self) -> str:
-        """The name of the pass."""
-        return "simplify"
+    name: ClassVar[str] = "simplify"
 
     def run(self, design: Design) -> Design:
         """The design with the simplified graph."""
@@ -46,3 +46,7 @@ class Simplify:
                 break
             active = rewriter.active
         return design.with_graph(graph)
+
+
+SIMPLIFICATION: tuple[Pass, ...] = (Fold(), Simplify(1), Flatten(), Fold())
+"""What shows of two graphs that they are the same."""

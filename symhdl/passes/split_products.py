@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
-from symhdl.arithmetic.sums import Term, sum_of
+from symhdl.arithmetic.sums import Addend, sum_of
+from symhdl.cost.clock import slow_products
 from symhdl.cost.timing import cell_delays
 from symhdl.design import Design
 from symhdl.ir.builder import DatapathBuilder
-from symhdl.ir.datapath import PRODUCTS, CellKind, Datapath, DspUse
+from symhdl.ir.datapath import CellKind, Datapath, DspUse
 from symhdl.ir.live import remove_dead_cells
-from symhdl.passes.schedule import slow_cells
 from symhdl.targets.target import Target
 
 LOGIC_WIDTHS = (
@@ -28,7 +29,7 @@ class SplitProducts:
     The integers are unchanged: with a = h 2**k + l, 0 <= l < 2**k, the product a b is (h b) 2**k + l b.
     """
 
-    name: str = "split-products"
+    name: ClassVar[str] = "split-products"
 
     def run(self, design: Design) -> Design:
         """The design with the faster datapath; without a clock nothing is slow."""
@@ -41,11 +42,7 @@ class SplitProducts:
 
 def split_products(datapath: Datapath, target: Target, frequency_mhz: float) -> Datapath:
     """The datapath, in stage 0, with slow products split."""
-    slow = {
-        index
-        for index in slow_cells(datapath, target, frequency_mhz)
-        if datapath.cells[index].kind in PRODUCTS
-    }
+    slow = slow_products(datapath, target, frequency_mhz)
     if not slow:
         return datapath
     limit = _widest_part(target, frequency_mhz, datapath.dsp)
@@ -121,4 +118,6 @@ def _square(builder: DatapathBuilder, operands: tuple[int, ...], limit: int) -> 
 
 def _gathered(builder: DatapathBuilder, terms: list[tuple[int, int]]) -> int:
     """The sum of weighted cells."""
-    return sum_of(builder, [Term(builder.shift_left(cell, weight, 0)) for cell, weight in terms], 0)
+    return sum_of(
+        builder, [Addend(builder.shift_left(cell, weight, 0)) for cell, weight in terms], 0
+    )

@@ -12,6 +12,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from types import MappingProxyType
 
 import numpy as np
@@ -19,9 +20,9 @@ import numpy as np
 from symhdl.analysis.errors import NO_ERROR, Slopes
 from symhdl.analysis.functions import function_of
 from symhdl.analysis.natural import natural_fraction
-from symhdl.analysis.propagation import Errors, Meetings, propagate
+from symhdl.analysis.propagation import Errors, Meetings, propagate, propagate_within
 from symhdl.analysis.ranges import Ranges
-from symhdl.analysis.sensitivity import Steepness, sensitivities
+from symhdl.analysis.sensitivity import sensitivities
 from symhdl.analysis.spaces import CONSTANT_SPACE
 from symhdl.design import InputPlan
 from symhdl.errors import Diagnostic, GoalError
@@ -36,6 +37,7 @@ LOOSEST, TIGHTEST = 3.0, -40.0  # powers of two by which the equal shares may be
 STEPS_BELOW_ONE_BIT = 2
 LARGE_GRAPH = 3000  # above this many nodes the scale is searched in whole bits only
 MAXIMUM_FRACTION = 8192
+SHARINGS = 3  # of the error among the places that round, which follow from the shares
 LARGEST_SHARE_OF_SIZE = 1 / 8
 STRAIGHT = frozenset(
     {
@@ -91,24 +93,37 @@ def allocate(
     def attempt(exponent: float) -> tuple[_Plan, Errors, bool]:
         plan = _plan(graph, ranges, inputs, scaled(exponent), exact)
         errors = propagate(graph, ranges, plan.local, slopes, meetings)
-        met = all(_met(ranges, goal, plan, errors) for goal in goals) and errors.finite
-        return plan, errors, met
+        met = all(_met(ranges, goal, plan, errors.values[goal.node]) for goal in goals)
+        return plan, errors, met and errors.finite
+
+    goals_of: dict[int, list[OutputGoal]] = {}
+    for goal in goals:
+        goals_of.setdefault(goal.node, []).append(goal)
+
+    def looser(exponent: float) -> tuple[_Plan, Errors] | None:
+        """What meets the goals; given up at the first that is missed."""
+        plan = _plan(graph, ranges, inputs, scaled(exponent), exact)
+
+        def check(node: int, error: Intervals) -> bool:
+            return all(_met(ranges, goal, plan, error) for goal in goals_of.get(node, ()))
+
+        errors = propagate_within(graph, ranges, plan.local, slopes, meetings, check)
+        return None if errors is None or not errors.finite else (plan, errors)
 
     step = 1.0 if len(graph.nodes) > LARGE_GRAPH else 1.0 / STEPS_BELOW_ONE_BIT
     exponent = -float(reserve)
-    best = attempt(exponent)
-    if best[2] and reserve == 0:
+    plan, errors, met = attempt(exponent)
+    if met and reserve == 0:
         while exponent < LOOSEST:
-            looser = attempt(exponent + step)
-            if not looser[2]:
+            better = looser(exponent + step)
+            if better is None:
                 break
-            best, exponent = looser, exponent + step
-    while not best[2]:
+            (plan, errors), exponent = better, exponent + step
+    while not met:
         exponent -= max(step, -exponent / 2)
         if exponent < TIGHTEST:
-            raise GoalError(_impossible(graph, ranges, goals, best[0], best[1]))
-        best = attempt(exponent)
-    plan, errors, _ = best
+            raise GoalError(_impossible(graph, ranges, goals, plan, errors))
+        plan, errors, met = attempt(exponent)
     return Allocation(plan.fractions, tuple(scaled(exponent)), errors)
 
 
@@ -132,8 +147,8 @@ def total_error(goal: OutputGoal, fraction: int, low: float, high: float) -> tup
     return constant, fraction_above(max(-least, most))
 
 
-def _met(ranges: Ranges, goal: OutputGoal, plan: _Plan, errors: Errors) -> bool:
-    low, high = ranges.hull_where_needed(goal.node, errors.values[goal.node])
+def _met(ranges: Ranges, goal: OutputGoal, plan: _Plan, error: Intervals) -> bool:
+    low, high = ranges.hull_where_needed(goal.node, error)
     _, bound = total_error(goal, plan.fractions[goal.node], low, high)
     return bound < goal.error if goal.faithful else bound <= goal.error
 
@@ -147,21 +162,22 @@ def _tolerances(
     limits: Floats,
 ) -> Floats:
     """The error that each node may add, if all that round take equal shares, up to its limit."""
-    gains = []
-    steepness = Steepness()
-    for goal in goals:
-        found = sensitivities(graph, ranges, goal.node, float(goal.budget), steepness)
-        acting = {index: most for index, gain in found.items() if (most := float(gain.max())) > 0}
-        gains.append((np.array([*acting], dtype=np.intp), np.array([*acting.values()])))
+    outputs, budgets = [goal.node for goal in goals], [float(goal.budget) for goal in goals]
+    gains = sensitivities(graph, ranges, outputs, budgets)
     rounding = np.array([not is_exact for is_exact in exact])
     tolerances = limits
-    for _ in range(3):
+    for _ in range(SHARINGS):
         tolerances = limits.copy()
         for goal, (nodes, gain) in zip(goals, gains, strict=True):
             places = int(np.count_nonzero(rounding[nodes]))
             share = float(goal.budget) / max(1, places)
             tolerances[nodes] = np.minimum(tolerances[nodes], share / gain)
-        rounding = np.array(_plan(graph, ranges, inputs, tolerances, exact).rounding)
+        before, rounding = (
+            rounding,
+            np.array(_plan(graph, ranges, inputs, tolerances, exact).rounding),
+        )
+        if (rounding == before).all():
+            break
     return tolerances
 
 
@@ -228,8 +244,7 @@ def _plan(
                 local.append(NO_ERROR)
             else:
                 fractions.append(wanted)
-                half = fraction_above(power_of_two(-wanted - 1)) * (1 + 2.0**-20)
-                local.append(Intervals.between(-half, half))
+                local.append(_rounded(wanted))
             known.append(True)
             rounding.append(local[-1] is not NO_ERROR)
             continue
@@ -252,8 +267,21 @@ def _plan(
         fractions.append(min(natural, wanted) if certain else wanted)
         known.append(certain)
         rounding.append(True)
-        local.append(Intervals.between(fraction_below(-power_of_two(-fractions[-1])), 0.0))
+        local.append(_truncated(fractions[-1]))
     return _Plan(tuple(fractions), tuple(local), tuple(rounding))
+
+
+@lru_cache(maxsize=256)
+def _rounded(fraction: int) -> Intervals:
+    """What a constant loses that is rounded to nearest."""
+    half = fraction_above(power_of_two(-fraction - 1)) * (1 + 2.0**-20)
+    return Intervals.between(-half, half)
+
+
+@lru_cache(maxsize=256)
+def _truncated(fraction: int) -> Intervals:
+    """What a value loses whose lower bits are left out."""
+    return Intervals.between(fraction_below(-power_of_two(-fraction)), 0.0)
 
 
 def _impossible(
@@ -264,7 +292,7 @@ def _impossible(
     errors: Errors,
 ) -> Diagnostic:
     """Names the output that fails, the best bound found, and the decision or pole that is to blame."""
-    unmet = [goal for goal in goals if not _met(ranges, goal, plan, errors)]
+    unmet = [goal for goal in goals if not _met(ranges, goal, plan, errors.values[goal.node])]
     failed = unmet[0] if unmet else goals[0]
     low, high = ranges.hull_where_needed(failed.node, errors.values[failed.node])
     _, bound = total_error(failed, plan.fractions[failed.node], low, high)

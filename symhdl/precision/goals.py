@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -19,15 +20,14 @@ from symhdl.numeric.fixed import (
     round_to_integer,
 )
 
-BIT = FixedFormat(False, 1, 0)  # of a condition that says nothing else
-
 
 @dataclass(frozen=True, slots=True)
 class OutputGoal:
     """An output's node and format, the error allowed in all, and what of it is left beside the last rounding.
 
     `faithful` outputs must stay below one unit of the last place; those that are not `rounded` are numbers of
-    their formats as they are.
+    their formats as they are. One that is `whole` is a whole number, like all numbers of its format: an error below 1
+    is none.
     """
 
     name: str
@@ -37,6 +37,7 @@ class OutputGoal:
     faithful: bool
     declaration: OutputDeclaration
     rounded: bool = True
+    whole: bool = False
 
     @property
     def budget(self) -> Fraction:
@@ -48,11 +49,17 @@ LOOSEST = power_of_two(1000)  # of all errors; proofs calculate with floats
 
 
 def find_goals(
-    graph: Graph, ranges: Ranges, request: Request, natural: Sequence[int | None], finer: int = 0
+    graph: Graph,
+    ranges: Ranges,
+    request: Request,
+    natural: Sequence[int | None],
+    whole: Sequence[bool],
+    finer: int = 0,
 ) -> tuple[OutputGoal, ...]:
     """The goal of every output, from its declaration, else from the request.
 
-    Outputs that have an error alone get the coarsest format that it allows, or one that is some bits `finer`.
+    Outputs that have an error alone get the coarsest format that it allows, or one that is some bits `finer`. Those
+    that are `whole` numbers get the bits that these take, unless a format or a width is asked for.
 
     `natural` are the fractional bits of every node's exact value, None for one that no number holds.
 
@@ -60,8 +67,8 @@ def find_goals(
     smaller than half a unit of the last place of its format.
     """
     return tuple(
-        _goal(graph, output, ranges, request, natural[output.node], finer)
-        for output in graph.outputs
+        _goal(output, ranges, request, natural[output.node], is_whole, finer)
+        for output, is_whole in zip(graph.outputs, whole, strict=True)
     )
 
 
@@ -75,11 +82,11 @@ def asked_for(
 
 
 def _goal(
-    graph: Graph,
     output: OutputDeclaration,
     ranges: Ranges,
     request: Request,
     natural: int | None,
+    is_whole: bool,
     finer: int,
 ) -> OutputGoal:
     low, high = (Fraction(end) for end in ranges.hull(output.node))
@@ -93,18 +100,17 @@ def _goal(
             output.span,
             help="ask for an error above 0, such as 2^-10",
         )
-    if (
-        declared is None
-        and request.output_width is None
-        and graph.nodes[output.node].operation.boolean
-    ):
-        declared = BIT
-    if declared is None:
-        # The general width is for outputs that declare nothing.
-        width = request.output_width if output.error is None else None
-        declared = _format_for(low, high, allowed, width, finer)
-    else:
+    # The general width is for outputs that declare nothing.
+    width = request.output_width if output.error is None else None
+    if declared is not None:
         _check_range(output, declared, low, high)
+    elif is_whole and width is None:
+        declared = _whole_format(low, high, allowed, finer)
+    else:
+        declared = _format_for(low, high, allowed, width, finer)
+    is_whole = is_whole and declared.fraction == 0
+    if is_whole and allowed is not None and allowed < 1:
+        allowed = None  # what is less than 1 from a whole number, and one itself, is that number
     faithful = allowed is None
     goal = OutputGoal(
         output.name,
@@ -114,10 +120,22 @@ def _goal(
         faithful,
         output,
         natural is None or natural > declared.fraction,
+        is_whole,
     )
     if goal.budget <= 0:
         raise GoalError(_too_coarse(goal))
     return goal
+
+
+def _whole_format(
+    low: Fraction, high: Fraction, allowed: Fraction | None, finer: int
+) -> FixedFormat:
+    """The format of the whole numbers in the range; that of other numbers where it may be coarser and is narrower."""
+    whole = format_of_range(math.ceil(low), math.floor(high), 0)
+    may_be_coarser = allowed is None or allowed >= 1
+    if may_be_coarser and whole.width > DEFAULT_WIDTH:
+        return _format_for(low, high, allowed, None, finer)
+    return whole
 
 
 def _format_for(

@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from symhdl.analysis.propagation import Meetings
-from symhdl.design import Design
+from symhdl.design import Design, Pass
 from symhdl.errors import SymhdlError
 from symhdl.functions.operation import Operation
 from symhdl.ir.graph import GraphBuilder, Node, OutputDeclaration, reachable
-from symhdl.passes.flatten import Flatten
-from symhdl.passes.fold import Fold
-from symhdl.passes.simplify import Simplify
 from symhdl.rewriting.rewrite import copy_node
 
 ORDERED = (Operation.LESS, Operation.LESS_EQUAL)
-SIMPLIFICATION = (Fold(), Simplify(1), Flatten(), Fold())
 LARGEST_CONE = 2000  # nodes of the branches of a choice that is looked at
 
 
-def find_meetings(design: Design, choices: Iterable[int]) -> Meetings:
+def find_meetings(
+    design: Design, choices: Iterable[int], simplification: Sequence[Pass]
+) -> Meetings:
     """For the choices whose branches meet: the comparison, and the side in whose place the other one can be put.
 
-    Put there, the simplified branches are the same node. A choice of which this cannot be seen is left out.
+    Put there, the branches are the same node when the passes of `simplification` have run. A choice of which this
+    cannot be seen is left out.
     """
     graph = design.graph
     found: dict[int, tuple[int, int]] = {}
@@ -34,13 +33,19 @@ def find_meetings(design: Design, choices: Iterable[int]) -> Meetings:
             continue
         a, b = graph.nodes[condition].operands
         for moved, other in ((a, b), (b, a)):
-            if _meet(design, branches, moved, other):
+            if _meet(design, branches, moved, other, simplification):
                 found[index] = condition, moved
                 break
     return found
 
 
-def _meet(design: Design, branches: list[int], moved: int, other: int) -> bool:
+def _meet(
+    design: Design,
+    branches: list[int],
+    moved: int,
+    other: int,
+    simplification: Sequence[Pass],
+) -> bool:
     """Whether both branches are the same with one node in place of another, which must not depend on it."""
     graph = design.graph
     first = reachable(graph.nodes, [other])
@@ -64,7 +69,7 @@ def _meet(design: Design, branches: list[int], moved: int, other: int) -> bool:
     outputs = tuple(OutputDeclaration(str(k), places[b]) for k, b in enumerate(branches))
     design = design.with_graph(builder.build(graph.inputs, outputs))
     try:
-        for step in SIMPLIFICATION:
+        for step in simplification:
             design = step.run(design)
     except SymhdlError:
         return False  # a branch has no value where the compared values are equal

@@ -12,7 +12,7 @@ from symhdl.functions.exact import OutsideDomainError, exact
 from symhdl.functions.operation import Operation
 from symhdl.ir.graph import Graph, GraphBuilder, Node, reachable
 from symhdl.rules.facts import Fact, Facts, of_node, of_range
-from symhdl.rules.pattern import CONSTANT_NAMES, Match, Matcher, Term, orders
+from symhdl.rules.pattern import CONSTANT_NAMES, Match, Matcher, Pattern, orders
 from symhdl.rules.rule import Rule, permitted
 
 MAXIMUM_STEPS = 32  # rules applied in a row to one node within a sweep
@@ -129,7 +129,7 @@ class RuleTable:
         return found
 
 
-def _fits(pattern: Term, operations: tuple[Operation, ...]) -> bool:
+def _fits(pattern: Pattern, operations: tuple[Operation, ...]) -> bool:
     if len(pattern.operands) != len(operations):
         return False
     for term, operation in zip(pattern.operands, operations, strict=True):
@@ -239,7 +239,7 @@ class Rewriter:
     def _value_of(self, index: int) -> Fraction | None:
         return self.builder.nodes[index].value
 
-    def _build(self, term: Term, variables: Mapping[str, int], span: Span | None) -> int:
+    def _build(self, term: Pattern, variables: Mapping[str, int], span: Span | None) -> int:
         """The node of a replacement; terms are small, so that recursion is bounded."""
         if term.variable:
             return variables[term.variable]
@@ -255,7 +255,9 @@ class Rewriter:
         return new
 
 
-def _constant(builder: GraphBuilder, term: Term, variables: Mapping[str, int]) -> Fraction | None:
+def _constant(
+    builder: GraphBuilder, term: Pattern, variables: Mapping[str, int]
+) -> Fraction | None:
     """The value of a term of constants alone, if it is rational and not too large."""
     if term.variable:
         return builder.nodes[variables[term.variable]].value

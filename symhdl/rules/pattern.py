@@ -37,11 +37,11 @@ _NEGATION = 4  # binds tighter than a product, looser than a power
 
 
 @dataclass(frozen=True, slots=True)
-class Term:
+class Pattern:
     """A variable (`variable` is set), a constant (`value`), or an operation on terms."""
 
     operation: Operation | None = None
-    operands: tuple[Term, ...] = ()
+    operands: tuple[Pattern, ...] = ()
     value: Fraction | None = None
     variable: str = ""
 
@@ -52,7 +52,7 @@ class Term:
 
 
 @cache
-def parse(text: str) -> Term:
+def parse(text: str) -> Pattern:
     """The term of a text such as `(1/2) * sin(2 * x)`; operations on numbers alone are carried out."""
     tokens = [match.group(match.lastindex or 0) for match in _TOKEN.finditer(text)]
     assert "".join(tokens) == re.sub(r"\s", "", text), f"a rule that cannot be read: {text!r}"
@@ -61,7 +61,7 @@ def parse(text: str) -> Term:
     return term
 
 
-def _parse(tokens: list[str], binding: int) -> tuple[Term, list[str]]:
+def _parse(tokens: list[str], binding: int) -> tuple[Pattern, list[str]]:
     """A term whose operators bind tighter than `binding`, and the tokens after it (Pratt, 1973)."""
     left, tokens = _parse_operand(tokens)
     while tokens and tokens[0] in _BINARY and _BINARY[tokens[0]][0] > binding:
@@ -71,7 +71,7 @@ def _parse(tokens: list[str], binding: int) -> tuple[Term, list[str]]:
     return left, tokens
 
 
-def _parse_operand(tokens: list[str]) -> tuple[Term, list[str]]:
+def _parse_operand(tokens: list[str]) -> tuple[Pattern, list[str]]:
     head, tokens = tokens[0], tokens[1:]
     if head == "-":
         operand, tokens = _parse(tokens, _NEGATION)
@@ -80,12 +80,12 @@ def _parse_operand(tokens: list[str]) -> tuple[Term, list[str]]:
         term, tokens = _parse(tokens, 0)
         return term, tokens[1:]
     if head.isdigit():
-        return Term(value=Fraction(head)), tokens
+        return Pattern(value=Fraction(head)), tokens
     if head in FUNCTIONS and FUNCTIONS[head].arity == 0:
-        return Term(FUNCTIONS[head]), tokens
+        return Pattern(FUNCTIONS[head]), tokens
     if len(head) == 1:
-        return Term(variable=head), tokens
-    operands: list[Term] = []
+        return Pattern(variable=head), tokens
+    operands: list[Pattern] = []
     separator = tokens[0]
     while separator in ("(", ","):
         operand, tokens = _parse(tokens[1:], 0)
@@ -94,25 +94,25 @@ def _parse_operand(tokens: list[str]) -> tuple[Term, list[str]]:
     return _apply(FUNCTIONS[head], *operands), tokens[1:]
 
 
-def _apply(operation: Operation, *operands: Term) -> Term:
+def _apply(operation: Operation, *operands: Pattern) -> Pattern:
     values = tuple(operand.value for operand in operands if operand.value is not None)
     if len(values) == len(operands):
         value = exact(operation, values)
         if value is not None:
-            return Term(value=value)
-    return Term(operation, operands)
+            return Pattern(value=value)
+    return Pattern(operation, operands)
 
 
-def orders(term: Term) -> tuple[Term, ...]:
+def orders(term: Pattern) -> tuple[Pattern, ...]:
     """The term with the operands of its commutative operations in every order, each once."""
     if not term.operands or term.operation is None:
         return (term,)
-    found: dict[Term, None] = {}
+    found: dict[Pattern, None] = {}
     for operands in itertools.product(*(orders(operand) for operand in term.operands)):
-        found[Term(term.operation, operands)] = None
+        found[Pattern(term.operation, operands)] = None
         if term.operation.commutative:
             for permuted in itertools.permutations(operands):
-                found[Term(term.operation, permuted)] = None
+                found[Pattern(term.operation, permuted)] = None
     return tuple(found)
 
 
@@ -131,7 +131,7 @@ class Matcher:
     The first slots are the operands of the root; where a slot must be an operation, its operands get the next slots.
     """
 
-    pattern: Term
+    pattern: Pattern
     operations: tuple[tuple[int, Operation, int], ...]
     constants: tuple[int, ...]
     numbers: tuple[tuple[int, Fraction], ...]
@@ -139,7 +139,7 @@ class Matcher:
     variables: tuple[tuple[str, int], ...]
 
     @staticmethod
-    def of(pattern: Term) -> Matcher:
+    def of(pattern: Pattern) -> Matcher:
         """The matcher of a pattern, whose operands are taken in their order."""
         slots = list(pattern.operands)
         operations, constants, numbers, equals = [], [], [], []

@@ -8,7 +8,7 @@ from fractions import Fraction
 from functools import cache
 
 from symhdl.rules.facts import NEGATIVE, POSITIVE, Fact, Facts, holds
-from symhdl.rules.pattern import Match, Term, parse
+from symhdl.rules.pattern import Match, Pattern, parse
 
 ONCE = True
 """For `Rule.once`, where the name reads better than the value."""
@@ -49,12 +49,12 @@ class Rule:
     once: bool = False
 
     @property
-    def pattern(self) -> Term:
+    def pattern(self) -> Pattern:
         """The left side, read."""
         return parse(self.left)
 
     @property
-    def replacement(self) -> Term:
+    def replacement(self) -> Pattern:
         """The right side, read."""
         return parse(self.right)
 

@@ -1,1 +1,1 @@
-"""Readers of what users have: text, PySR runs, SymPy objects; one file each."""
+"""Readers of what users have: `reading/` is what all share, and each dialect has a file or folder of its own."""

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from symhdl.errors import Diagnostic, Source, Span, UsageError, error
 from symhdl.functions.dialect import Dialect
 from symhdl.functions.operation import Operation
-from symhdl.parsed import Cell
+from symhdl.parsed import Excerpt
 from symhdl.sources.reading.checked import INFINITE, NOT_A_NUMBER, CheckedReader
 from symhdl.sources.reading.reader import Reading, ReadOptions
 
@@ -97,8 +97,8 @@ class AiFeynmanReader:
             return _TEXT_READER.read(source, options)
         chosen = _selected(source, lines, options.select)
         names = ["y"] if len(chosen) == 1 else [f"y{index}" for index in range(len(chosen))]
-        cells = [Cell(name, at.start, at.end) for name, at in zip(names, chosen, strict=True)]
-        reading = _TEXT_READER.read(source, options, cells=cells)
+        excerpts = [Excerpt(name, at.start, at.end) for name, at in zip(names, chosen, strict=True)]
+        reading = _TEXT_READER.read(source, options, excerpts=excerpts)
         text = "\n".join(source.text[line.start : line.end] for line in chosen)
         return Reading(reading.parsed, text)
 

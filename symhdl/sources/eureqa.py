@@ -10,8 +10,8 @@ from symhdl.functions.dialect import Dialect
 from symhdl.functions.operation import Operation
 from symhdl.numeric.limits import MAXIMUM_DIAGNOSTICS
 from symhdl.sources.reading.checked import INFINITE, NOT_A_NUMBER, CheckedReader
-from symhdl.sources.reading.complaints import Complaint, complaints_about
 from symhdl.sources.reading.reader import Reading, ReadOptions
+from symhdl.sources.reading.unsupported import Unsupported, unsupported_in
 
 # By the reference of building blocks: a condition holds where it is greater than 0, and is 1 or 0 itself.
 EUREQA = Dialect(
@@ -41,13 +41,13 @@ _CONDITIONAL = re.compile(r"\bif\s*\(", re.IGNORECASE)
 _OTHER_CONDITIONAL = re.compile(r"\b(?:then|else)\b|[;{]")
 _DEFINITION = re.compile(r"^[ \t]*(?P<name>f[0-9]{0,3})[ \t]*\([^()=\n]*\)[ \t]*=", re.MULTILINE)
 _TEMPLATE = re.compile(r"\b(?P<name>f[0-9]{0,3})\s*\(")
-_COMPLAINTS = (
-    Complaint(
+_UNSUPPORTED = (
+    Unsupported(
         re.compile(r"\b(?:delay|sma|wma|mma|smm)\s*\(", re.IGNORECASE),
         "this looks at earlier rows of the data, and an expression here sees one row at a time",
         "make the earlier value an input of its own",
     ),
-    Complaint(
+    Unsupported(
         re.compile(r"\b(?:factorial|gamma|bessel\w*)\s*\(|[\w)]\s*!(?!=)", re.IGNORECASE),
         "the factorial and Bessel functions are not among the functions that can be built",
         "define it over the range that you need, with --define",
@@ -77,7 +77,7 @@ class EureqaReader:
 
     def read(self, source: Source, options: ReadOptions) -> Reading:
         """The graph. Raises SymhdlError with places in the source."""
-        mistakes = [*_templates(source, options), *complaints_about(source, _COMPLAINTS)]
+        mistakes = [*_templates(source, options), *unsupported_in(source, _UNSUPPORTED)]
         if mistakes:
             raise SymhdlError(*mistakes[:MAXIMUM_DIAGNOSTICS])
         reading = _TEXT_READER.read(source, options)

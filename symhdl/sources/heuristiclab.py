@@ -7,8 +7,8 @@ import re
 from symhdl.errors import Source, SymhdlError
 from symhdl.functions.dialect import Dialect
 from symhdl.sources.reading.checked import INFINITE, NOT_A_NUMBER, CheckedReader
-from symhdl.sources.reading.complaints import Complaint, complaints_about
 from symhdl.sources.reading.reader import Reading, ReadOptions
+from symhdl.sources.reading.unsupported import Unsupported, unsupported_in
 
 # What the interpreter computes: truth is a positive number, 1 or -1; powers and roots round their second operand to
 # the nearest integer, ties to the even one; NORM is the distribution function of the normal distribution.
@@ -51,13 +51,13 @@ _CAPITALS = re.compile(
 )
 
 
-_COMPLAINTS = (
-    Complaint(
+_UNSUPPORTED = (
+    Unsupported(
         re.compile(r"['\"]\s*=\s*['\"]|['\"]\s*\["),
         "this is a factor variable, whose values are words",
         "make an input of it that is 1 where the word stands and 0 elsewhere",
     ),
-    Complaint(
+    Unsupported(
         re.compile(r"\b(?:LAG|DIFF|INTEGRAL)\s*\(", re.IGNORECASE),
         "this looks at earlier rows of the data, and an expression here sees one row at a time",
         "make the earlier value an input of its own",
@@ -87,7 +87,7 @@ class HeuristicLabReader:
 
     def read(self, source: Source, options: ReadOptions) -> Reading:
         """The graph. Raises SymhdlError with places in the source."""
-        mistakes = complaints_about(source, _COMPLAINTS)
+        mistakes = unsupported_in(source, _UNSUPPORTED)
         if mistakes:
             raise SymhdlError(*mistakes)
         return _TEXT_READER.read(source, options)

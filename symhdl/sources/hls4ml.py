@@ -7,10 +7,10 @@ import re
 from symhdl.errors import Source, SymhdlError
 from symhdl.functions.dialect import Dialect
 from symhdl.functions.operation import Operation
-from symhdl.parsed import Cell
+from symhdl.parsed import Excerpt
 from symhdl.sources.reading.checked import INFINITE, NOT_A_NUMBER, CheckedReader
-from symhdl.sources.reading.complaints import Complaint, complaints_about
 from symhdl.sources.reading.reader import Reading, ReadOptions
+from symhdl.sources.reading.unsupported import Unsupported, unsupported_in
 
 _TABULATED = (
     "sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh", "exp", "log", "sqrt", "inv", "erf",
@@ -60,8 +60,8 @@ _PROGRAM = re.compile(r"^[ \t]*#[ \t]*(?:include|pragma|ifndef)\b|\bvoid\s+\w+\s
 _STATEMENT = re.compile(r"[^;]*(?:;|\Z)")
 _ASSIGNMENT = re.compile(r"^[ \t]*(?P<name>\w+)\[(?P<index>[0-9]+)\][ \t]*=(?!=)", re.MULTILINE)
 
-_COMPLAINTS = (
-    Complaint(
+_UNSUPPORTED = (
+    Unsupported(
         re.compile(r"\b(?!pow<(?:[1-9]|1[0-6])>)\w+<\s*\d+\s*>\s*\("),
         "it is not known what the number in angle brackets means for this function",
         f"write the function out; pow<N>(x) is read up to N = {_MAXIMUM_POWER}",
@@ -91,22 +91,22 @@ class Hls4mlReader:
 
     def read(self, source: Source, options: ReadOptions) -> Reading:
         """The graph. Raises SymhdlError with places in the source."""
-        mistakes = complaints_about(source, _COMPLAINTS)
+        mistakes = unsupported_in(source, _UNSUPPORTED)
         if mistakes:
             raise SymhdlError(*mistakes)
-        cells = _outputs_of_firmware(source) if _PROGRAM.search(source.text) else []
-        return _TEXT_READER.read(source, options, cells=cells)
+        excerpts = _outputs_of_firmware(source) if _PROGRAM.search(source.text) else []
+        return _TEXT_READER.read(source, options, excerpts=excerpts)
 
 
-def _outputs_of_firmware(source: Source) -> list[Cell]:
+def _outputs_of_firmware(source: Source) -> list[Excerpt]:
     """What is assigned to elements of an array, each as the output of its name and index."""
-    cells: list[Cell] = []
+    excerpts: list[Excerpt] = []
     for statement in _STATEMENT.finditer(source.text):
         found = _ASSIGNMENT.search(statement[0]) if statement[0].endswith(";") else None
         if found is not None:
             start = statement.start() + found.end()
-            cells.append(Cell(f"{found['name']}{found['index']}", start, statement.end() - 1))
-    return cells
+            excerpts.append(Excerpt(f"{found['name']}{found['index']}", start, statement.end() - 1))
+    return excerpts
 
 
 READER = Hls4mlReader()

@@ -47,7 +47,7 @@ def compiled(program: Program) -> CompiledDesign:
             device=options.device,
             frequency=options.frequency,
             dsp=options.dsp,
-            level=options.level,
+            opt=options.level,
             undefined=options.undefined,
             data=data or None,
             quantiles=(0, 1) if data else None,

@@ -10,7 +10,7 @@ from lark import Lark, Token, Transformer, UnexpectedToken, v_args
 
 from symhdl.errors import Source, SymhdlError, error
 from symhdl.grammar.syntax import Lexeme
-from symhdl.grammar.tables import C_FILE, parser_of
+from symhdl.grammar.tables import GrammarFile, parser_of
 from symhdl.grammar.tokens import check_length
 from symhdl.sources.c.tokens import read_c_tokens, span_of, token_pattern
 from symhdl.sources.imperative.syntax import (
@@ -26,6 +26,13 @@ from symhdl.sources.imperative.syntax import (
     Leave,
     Loop,
     Parameter,
+)
+
+C_FILE = GrammarFile(
+    "symhdl.sources.c",
+    "c",
+    "program",
+    ("BLANK", "COMMENT", "DIRECTIVE", "OTHER", "TEMPLATE", "TEXT", "UNKNOWN"),
 )
 
 
@@ -256,7 +263,8 @@ def parse_c(source: Source) -> Block:
 
 @cache
 def _parser() -> Lark:
-    return parser_of(C_FILE, CBuilder())
+    parser: Lark = parser_of(C_FILE, CBuilder())
+    return parser
 
 
 def _feeder() -> Callable[[Lexeme], Block]:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from symhdl.sources.reading.reader import Reading, ReadOptions
-
 from symhdl.sources.deap.text import DEAP
+from symhdl.sources.reading.reader import Reading, ReadOptions
 from symhdl.sources.reading.trees import (
     Names,
     Step,

@@ -1,238 +1,190 @@
-"""What FPCore's operators make of values: numbers, conditions, infinities and arrays."""
+"""What FPCore's operators make of values, and the account of how much is done."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import TypeAlias
+import functools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import combinations, pairwise
 
-from symhdl.errors import Span, SymhdlError, error
+from symhdl.errors import Span, error
+from symhdl.evaluate import constant_enclosure
 from symhdl.functions.operation import Operation
-from symhdl.numeric.limits import MAXIMUM_NODES
-from symhdl.sources.fpcore.cores import MAXIMUM_DIMENSIONS
-from symhdl.sources.fpcore.nodes import Nodes
-from symhdl.sources.fpcore.operations import OPERATORS, RELATIONS, STRUCTURAL, Sort
-from symhdl.sources.fpcore.tree import Apply, Choice, Expression
-from symhdl.sources.fpcore.values import (
-    Array,
-    Element,
-    Scalar,
-    Special,
-    Value,
-    compared,
-    elements_of,
-    joined,
-    length_of,
-    on_special,
-    part_of,
-    shape_of,
-    tested,
+from symhdl.ir.graph import reachable
+from symhdl.sources.fpcore.operators import (
+    ANSWERS,
+    FOLDED,
+    OPERATORS,
+    RELATIONS,
+    TRUTHS,
+    UNARY,
+    Signature,
 )
+from symhdl.sources.fpcore.text import List
+from symhdl.sources.fpcore.values import MAXIMUM_DIMENSIONS, Scalar, Value, array_of
+from symhdl.sources.imperative.calculator import Calculator
+from symhdl.sources.imperative.library import Library
 
 MAXIMUM_UNROLLED = 150_000  # expressions looked at beyond once for each in the text
-
-Native: TypeAlias = Callable[[str, Sequence[int], Span], int]
-"""Builds the call of a function that is defined in the native language."""
+ENCLOSURE_BITS = 128
+LARGEST_EXPONENT = 2**14  # of two, in a constant that is enclosed
 
 
 @dataclass(slots=True)
 class Arithmetic:
-    """Builds the nodes of operators, and keeps account of how much is done. All methods raise SymhdlError.
+    """Builds the nodes of operators. All methods raise SymhdlError.
 
     `allowance` is how many expressions there are in the text at most.
     """
 
-    native: Native
+    library: Library
     allowance: int
-    nodes: Nodes = field(default_factory=Nodes)
+    calculator: Calculator
     _work: int = 0
 
     def spend(self, amount: int, span: Span) -> None:
         """Counts so many expressions or elements."""
         self._work += amount
         limit = self.allowance + MAXIMUM_UNROLLED
-        if self._work > limit or len(self.nodes) > MAXIMUM_NODES:
+        if self._work > limit:
             raise error(
                 "too-large",
-                f"the expression grows beyond {min(limit, MAXIMUM_NODES):,} operations here",
+                f"the expression grows beyond {limit:,} operations here",
                 span,
                 notes=("loops are unrolled, and every call stands for a copy of the core",),
                 help="fewer iterations, or several designs",
             )
 
-    def applied(self, expression: Apply, values: Sequence[Value]) -> Value:
+    def number(self, value: Fraction | int) -> Scalar:
+        """A rational number."""
+        return Scalar(self.calculator.constant(value))
+
+    def constant(self, name: str, span: Span) -> Scalar | None:
+        """What a name means that nothing binds; None if it has no meaning."""
+        self.calculator.place = span
+        if name in TRUTHS:
+            return Scalar(self.calculator.constant(TRUTHS[name]), is_condition=True)
+        node = self.library.constant(name, self.calculator)
+        return None if node is None else Scalar(node)
+
+    def applied(self, form: List, values: Sequence[Value]) -> Value:
         """What an operator or a native function gives."""
-        name = expression.operator
-        if name in STRUCTURAL:
-            return self._structural(expression, values)
-        scalars = [
-            self._element(value, operand.span)
-            for value, operand in zip(values, expression.operands, strict=True)
+        name = form.head
+        self.calculator.place = form.span
+        if name == "cast":
+            return values[0]
+        if name == "array":
+            array = array_of(values)
+            self.spend(array.size, form.span)
+            if array.depth > MAXIMUM_DIMENSIONS:
+                message = f"an array has at most {MAXIMUM_DIMENSIONS} dimensions"
+                raise error("too-large", message, form.span)
+            return array
+        if name == "ref":
+            return self._part(form, values)
+        signature = OPERATORS.get(name, Signature(0, None))
+        nodes = [
+            self.node(value, signature.takes_conditions, operand.span)
+            for value, operand in zip(values, form.items[1:], strict=True)
         ]
         if name in RELATIONS:
-            return self._relation(expression, scalars)
-        return self._operator(expression, scalars)
+            return Scalar(self._related(name, nodes, form.span), is_condition=True)
+        return Scalar(self._built(name, nodes), signature.is_condition)
 
-    def array(self, parts: Sequence[Value], span: Span) -> Array:
-        """The array of the parts, which must be alike."""
-        array = joined(parts)
-        if array is None:
-            raise error("ragged-array", "the parts of this array have different shapes", span)
-        self.spend(len(array.elements), span)
-        sorts = {element.sort for element in array.elements if isinstance(element, Scalar)}
-        if len(sorts) > 1:
-            raise error("wrong-type", "numbers and conditions do not mix in an array", span)
-        if len(array.shape) > MAXIMUM_DIMENSIONS:
-            message = f"an array has at most {MAXIMUM_DIMENSIONS} dimensions"
-            raise error("too-large", message, span)
-        return array
+    def _part(self, form: List, values: Sequence[Value]) -> Value:
+        found = values[0]
+        for value, operand in zip(values[1:], form.items[2:], strict=True):
+            if isinstance(found, Scalar):
+                raise error("wrong-type", "an array is wanted here", form.items[1].span)
+            index = self.integer(value, operand.span, "the index")
+            if index >= len(found.parts):
+                counted = f"there are {len(found.parts)}, counted from 0"
+                message = f"the index {index} is out of range: {counted}"
+                raise error("bad-index", message, operand.span)
+            found = found.parts[index]
+        return found
+
+    def _built(self, name: str, nodes: Sequence[int]) -> int:
+        if name in FOLDED:
+            return self._folded(name, nodes)
+        if name in ANSWERS:
+            return self.calculator.constant(ANSWERS[name])
+        found = self.library.call(name, nodes, self.calculator)
+        assert found is not None, f"`{name}` is no operator; please report this"
+        return found
+
+    def _folded(self, name: str, nodes: Sequence[int]) -> int:
+        apply = self.calculator.apply
+        if not nodes:
+            return self.calculator.constant(int(name == "and"))
+        if len(nodes) == 1:
+            return apply(UNARY[name], nodes[0]) if name in UNARY else nodes[0]
+        if name == "+":
+            return apply(Operation.ADD, *nodes)
+        return functools.reduce(functools.partial(apply, FOLDED[name]), nodes)
+
+    def _related(self, name: str, nodes: Sequence[int], span: Span) -> int:
+        """All neighbours in a chain must be in the relation; no two may be equal for `!=`."""
+        relation = "==" if name == "=" else name
+        conditions: list[int] = []
+        for x, y in combinations(nodes, 2) if name == "!=" else pairwise(nodes):
+            self.spend(1, span)
+            conditions.append(self.calculator.compare(relation, x, y))
+        return self._folded("and", conditions)
+
+    def node(self, value: Value, is_condition: bool, span: Span) -> int:
+        """The node of a condition, or of a number."""
+        if not isinstance(value, Scalar):
+            help = "take an element, as in (ref A 0)"
+            raise error("wrong-type", "an array has no place here", span, help=help)
+        if value.is_condition is not is_condition:
+            wanted, given = _SORTS[is_condition], _SORTS[value.is_condition]
+            remedy = "compare it with something, for example (!= x 0)" if is_condition else None
+            message = f"{wanted} is wanted here, and this is {given}"
+            id = "number-as-condition" if is_condition else "wrong-type"
+            raise error(id, message, span, help=remedy)
+        return value.node
 
     def integer(self, value: Value, span: Span, what: str) -> int:
         """A constant integer that is not negative."""
-        if isinstance(value, Scalar) and value.sort is Sort.NUMBER:
-            constant = self.nodes[value.node].value
-            if constant is not None and constant.denominator == 1 and constant >= 0:
-                return int(constant)
-            if self.nodes.varies(value.node):
-                note = "hardware has a fixed number of operations"
-                message = f"{what} depends on the inputs"
-                raise error("data-loop", message, span, notes=(note,), help="write a constant")
-        raise error("wrong-type", f"{what} must be a constant integer from 0 on", span)
+        node = self.node(value, False, span)
+        constant = self.calculator.value(node)
+        if constant is not None and constant.denominator == 1 and constant >= 0:
+            return int(constant)
+        message = f"{what} must be a constant integer from 0 on"
+        note = "hardware has a fixed number of operations"
+        raise error("data-loop", message, span, notes=(note,), help="write a constant")
 
-    def _structural(self, expression: Apply, values: Sequence[Value]) -> Value:
-        if expression.operator == "array":
-            return self.array(values, expression.span)
-        first, span = values[0], expression.operands[0].span
-        if expression.operator == "cast":
-            return first
-        if not isinstance(first, Array):
-            raise error("wrong-type", "an array is wanted here", span)
-        if expression.operator == "dim":
-            return Scalar(self.nodes.constant(len(first.shape)))
-        found: Value = first
-        for value, operand in zip(values[1:], expression.operands[1:], strict=True):
-            index = self.integer(value, operand.span, "the index")
-            limit = len(first.shape) if expression.operator == "size" else length_of(found)
-            if index >= limit:
-                message = f"the index {index} is out of range: there are {limit}, counted from 0"
-                raise error("bad-index", message, operand.span)
-            if expression.operator == "size":
-                return Scalar(self.nodes.constant(first.shape[index]))
-            assert isinstance(found, Array), "an index into a scalar; please report this"
-            found = part_of(found, index)
-            self.spend(len(elements_of(found)), expression.span)
-        return found
+    def enclosure(self, node: int, span: Span) -> tuple[Fraction, Fraction] | None:
+        """Rational numbers between which a constant lies; None for what depends on an input or cannot be told."""
+        builder = self.calculator.builder
+        value = self.calculator.value(node)
+        if value is not None:
+            return value, value
+        if builder.varies(node):
+            return None
+        self.spend(len(reachable(builder.nodes, [node])), span)
+        return constant_enclosure(builder.nodes, node, ENCLOSURE_BITS, LARGEST_EXPONENT)
 
-    def _element(self, value: Value, span: Span) -> Element:
-        if isinstance(value, Array):
-            help = "take an element, as in (ref A 0)"
-            raise error("wrong-type", "an array has no place here", span, help=help)
-        return value
+    def decided(self, condition: int, span: Span) -> bool | None:
+        """Whether a constant condition holds; None if it is no constant, or too close to tell."""
+        ends = self.enclosure(condition, span)
+        return None if ends is None or ends[0] != ends[1] else ends[0] != 0
 
-    def _operator(self, expression: Apply, operands: Sequence[Element]) -> Value:
-        name = expression.operator
-        operator = OPERATORS.get(name)
-        wanted = operator.operands if operator is not None else Sort.NUMBER
-        given = [
-            self._of_sort(o, wanted, e) for o, e in zip(operands, expression.operands, strict=True)
-        ]
-        nodes = [element.node for element in given if isinstance(element, Scalar)]
-        self.nodes.place = expression.span
-        if len(nodes) == len(given):
-            if operator is None:
-                return Scalar(self.native(name, nodes, expression.span))
-            return Scalar(operator.build(self.nodes, *nodes), operator.result)
-        answer = tested(name, given[0]) if isinstance(given[0], Special) else None
-        if answer is not None:
-            return Scalar(self.nodes.constant(answer), Sort.CONDITION)
-        result = on_special(name, given)
-        if result is None:
-            first = next(element for element in given if isinstance(element, Special))
-            raise _no_real_number(first, expression.span)
-        return result
-
-    def _relation(self, expression: Apply, operands: Sequence[Element]) -> Value:
-        """All neighbours in a chain, or all pairs, must be in the relation."""
-        name = expression.operator
-        relation = RELATIONS[name]
-        given = [
-            self._of_sort(o, Sort.NUMBER, e)
-            for o, e in zip(operands, expression.operands, strict=True)
-        ]
-        self.nodes.place = expression.span
-        result = self.nodes.constant(1)
-        for x, y in _pairs(given, relation.is_ordered):
-            self.spend(1, expression.span)
-            known = compared(name, x, y)
-            if known is not None:
-                condition = self.nodes.constant(known)
-            else:
-                assert isinstance(x, Scalar) and isinstance(y, Scalar)
-                condition = relation.build(self.nodes, x.node, y.node)
-            result = self.nodes.apply(Operation.AND, result, condition)
-        return Scalar(result, Sort.CONDITION)
-
-    def _of_sort(self, element: Element, wanted: Sort, expression: Expression) -> Element:
-        sort = element.sort if isinstance(element, Scalar) else Sort.NUMBER
-        if sort is not wanted:
-            message = f"{wanted.value} is wanted here, and this is {sort.value}"
-            raise error("wrong-type", message, expression.span)
-        return element
-
-    def condition(self, value: Value, span: Span) -> int:
-        """The node of a condition."""
-        if isinstance(value, Scalar) and value.sort is Sort.CONDITION:
-            return value.node
-        help = "compare it with something, for example (!= x 0)"
-        raise error(
-            "number-as-condition", "a condition is wanted here, and this is none", span, help=help
-        )
-
-    def chosen(self, expression: Choice, condition: int, then: Value, otherwise: Value) -> Value:
-        """One of two values; of two arrays element by element."""
-        if shape_of(then) != shape_of(otherwise):
-            raise error("wrong-type", "the branches have different shapes", expression.span)
-        self.nodes.place = expression.span
-        chosen = tuple(
-            self._chosen(condition, a, b, expression)
-            for a, b in zip(elements_of(then), elements_of(otherwise), strict=True)
-        )
-        return Array(then.shape, chosen) if isinstance(then, Array) else chosen[0]
-
-    def _chosen(self, condition: int, a: Element, b: Element, expression: Choice) -> Element:
-        self.spend(1, expression.span)
-        if a == b:
-            return a
-        for element in (a, b):
-            if isinstance(element, Special):
-                raise _no_real_number(element, expression.span)
-        assert isinstance(a, Scalar) and isinstance(b, Scalar)
-        if a.sort is not b.sort:
-            message = f"one branch is {a.sort.value}, the other is {b.sort.value}"
-            raise error("wrong-type", message, expression.span)
-        return Scalar(self.nodes.apply(Operation.SELECT, condition, a.node, b.node), a.sort)
+    def chosen(self, condition: int, then: Value, otherwise: Value, span: Span) -> Value:
+        """One of two numbers, or of two conditions."""
+        if then == otherwise:
+            return then
+        if not isinstance(then, Scalar) or not isinstance(otherwise, Scalar):
+            help = "choose inside the array, as in (array (if ...) (if ...))"
+            raise error("wrong-type", "arrays are not chosen as a whole", span, help=help)
+        if then.is_condition is not otherwise.is_condition:
+            one, other = _SORTS[then.is_condition], _SORTS[otherwise.is_condition]
+            raise error("wrong-type", f"one branch is {one}, the other is {other}", span)
+        self.calculator.place = span
+        node = self.calculator.apply(Operation.SELECT, condition, then.node, otherwise.node)
+        return Scalar(node, then.is_condition)
 
 
-def _no_real_number(special: Special, span: Span) -> SymhdlError:
-    return error(
-        "no-real-number",
-        f"{special.name} has no place in an expression of real numbers",
-        span,
-        notes=("fixed-point hardware has neither infinities nor NAN",),
-        help="write a number that is large enough",
-    )
-
-
-def refuse_special(element: Element, span: Span) -> Scalar:
-    """The element if it is a real number or a condition. Raises SymhdlError if it is not."""
-    if isinstance(element, Special):
-        raise _no_real_number(element, span)
-    return element
-
-
-def _pairs(operands: Sequence[Element], is_ordered: bool) -> Iterator[tuple[Element, Element]]:
-    """Neighbours, or every pair."""
-    for position, x in enumerate(operands):
-        end = position + 2 if is_ordered else len(operands)
-        for y in operands[position + 1 : end]:
-            yield x, y
+_SORTS = ("a number", "a condition")

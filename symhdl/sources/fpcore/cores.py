@@ -2,30 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import NamedTuple
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
 
-from symhdl.errors import Diagnostic, Source, Span, SymhdlError, error, warning
-from symhdl.numeric.limits import MAXIMUM_DIAGNOSTICS
+from symhdl.errors import Diagnostic, Source, Span, SymhdlError, shortened
+from symhdl.numeric.limits import MAXIMUM_DIAGNOSTICS, MAXIMUM_NODES
 from symhdl.sources.fpcore.beginning import BEGINNING
-from symhdl.sources.fpcore.syntax import Grammar, asks_for_integers
-from symhdl.sources.fpcore.text import Atom, Datum, List, read_data, read_number, shown
-from symhdl.sources.fpcore.tree import Core, Expression, Parameter
+from symhdl.sources.fpcore.notes import Notes, asks_for_integers, split_properties
+from symhdl.sources.fpcore.text import Atom, Datum, List, read_data
+from symhdl.sources.fpcore.values import MAXIMUM_DIMENSIONS
 
-MAXIMUM_DIMENSIONS = 16
-
-# A name, perhaps a comment before it; atomic groups, because texts may be long.
-
-_SHAPE = "(FPCore name (argument ...) :property value ... body), the name if there is one"
+_SHAPE = "write (FPCore name (argument ...) :property value ... body), the name if there is one"
 
 
-class _Outline(NamedTuple):
-    """A core whose parts have been found."""
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Parameter:
+    """An argument of a core: a number, or an array of these sizes; the elements are called like inputs."""
 
-    form: List
     name: str
-    arguments: List
-    rest: tuple[Datum, ...]
+    sizes: tuple[int, ...]
+    elements: tuple[str, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Core:
+    """One `(FPCore ...)`; `title` is its `:name`, `calls` are the words that stand first in its lists.
+
+    What is wrong stands in `mistakes`, because it matters only if the core is wanted.
+    """
+
+    name: str
+    title: str
+    parameters: tuple[Parameter, ...]
+    preconditions: tuple[Datum, ...]
+    body: Datum
+    span: Span
+    calls: frozenset[str]
+    is_integer: bool
+    mistakes: tuple[Diagnostic, ...]
 
 
 def is_cores(source: Source) -> bool:
@@ -33,168 +49,109 @@ def is_cores(source: Source) -> bool:
     return BEGINNING.match(source.text) is not None
 
 
-def read_cores(sources: Iterable[Source], functions: Mapping[str, Collection[int]]) -> list[Core]:
-    """The cores of the texts; `functions` are further ones that they may call, with their numbers of arguments.
-
-    Raises SymhdlError if brackets do not match or something else than cores stands in a text; what is wrong inside
-    a core stands in its `mistakes`, because it matters only if the core is wanted.
-    """
-    outlines: list[_Outline] = []
-    named: dict[str, _Outline] = {}
+def read_cores(sources: Iterable[Source]) -> list[Core]:
+    """The cores of the texts. Raises SymhdlError if brackets do not match or something else than cores stands there."""
+    cores: list[Core] = []
+    named: dict[str, Core] = {}
     mistakes: list[Diagnostic] = []
     for source in sources:
         for datum in read_data(source):
-            outline = _outline(datum)
-            if isinstance(outline, Diagnostic):
-                mistakes.append(outline)
-            elif not _is_same(outline, named.setdefault(outline.name, outline)):
-                outlines.append(outline)
-    known: dict[str, set[int]] = {name: set(counts) for name, counts in functions.items()}
-    places: dict[str, Span] = {}
-    for outline in outlines:
-        if not outline.name:
-            continue
-        if outline.name in places:
-            first = places[outline.name]
-            notes = (f"first at {first.source.name}:{first.line}:{first.column}",)
-            message = f"the core `{shown(outline.name)}` is defined twice"
-            span = outline.form.items[1].span
-            mistakes.append(Diagnostic("duplicate-definition", message, span, notes))
-        places.setdefault(outline.name, outline.form.items[1].span)
-        known[outline.name] = {len(outline.arguments.items)}
+            if not isinstance(datum, List) or datum.head != "FPCore":
+                message = "expected (FPCore ...)"
+                mistakes.append(Diagnostic("syntax", message, datum.span, help=_SHAPE))
+                continue
+            core = _core(datum)
+            first = named.setdefault(core.name, core) if core.name else core
+            if first is core:
+                cores.append(core)
+            elif core.span.source is first.span.source or _text(core) != _text(first):
+                message = f"the core `{shortened(core.name)}` is defined twice"
+                notes = (f"first at {first.span!r}",)
+                place = datum.items[1].span
+                mistakes.append(Diagnostic("duplicate-definition", message, place, notes))
     if mistakes:
         raise SymhdlError(*mistakes[:MAXIMUM_DIAGNOSTICS])
-    return [_core(outline, known) for outline in outlines]
+    return cores
 
 
-def _is_same(a: _Outline, b: _Outline) -> bool:
-    """Whether two cores of one name are the same text, such as a definition that the source holds too."""
-    if not a.name or a.form.span.source is b.form.span.source:
-        return False
-    places = (a.form.span, b.form.span)
-    texts = [place.source.text[place.start : place.end] for place in places]
-    return texts[0] == texts[1]
+def _text(core: Core) -> str:
+    return core.span.source.text[core.span.start : core.span.end]
 
 
-def _outline(datum: Datum) -> _Outline | Diagnostic:
-    if not isinstance(datum, List) or datum.head != "FPCore":
-        return Diagnostic("syntax", "expected (FPCore ...)", datum.span, help=f"write {_SHAPE}")
-    items = datum.items[1:]
+def _core(form: List) -> Core:
+    notes = Notes()
+    rest = form.items[1:]
     name = ""
-    if items and isinstance(items[0], Atom) and not items[0].is_string:
-        name, items = items[0].text, items[1:]
-    if not items or not isinstance(items[0], List):
+    if rest and isinstance(rest[0], Atom) and not rest[0].is_string:
+        name, rest = rest[0].text, rest[1:]
+        notes.check_name(form.items[1])
+    parameters: tuple[Parameter, ...] = ()
+    if rest and isinstance(rest[0], List):
+        parameters = _parameters(rest[0].items, notes)
+    else:
         message = "this core has no list of arguments"
-        return Diagnostic("syntax", message, datum.items[0].span, help=f"write {_SHAPE}")
-    return _Outline(datum, name, items[0], items[1:])
-
-
-def _core(outline: _Outline, functions: Mapping[str, Collection[int]]) -> Core:
-    grammar = Grammar(functions)
-    if outline.name:
-        grammar.check_name(outline.form.items[1])
-    parameters = _parameters(grammar, outline.arguments.items)
-    properties, body = _split(grammar, outline)
-    sizes = [size for p in parameters for size in p.sizes if isinstance(size, str)]
-    with grammar.bound([*(p.name for p in parameters), *sizes]):
-        expression = grammar.expression(body)
-        conditions = _conjuncts(properties[":pre"]) if ":pre" in properties else []
-        preconditions = [e for e in (_precondition(grammar, c) for c in conditions) if e]
+        notes.complain("syntax", message, form.items[0].span, help=_SHAPE)
+    properties, bodies = split_properties(rest[1:])
+    if rest and (len(bodies) != 1 or (isinstance(bodies[0], Atom) and bodies[0].is_property)):
+        message = "a core has one body" if len(bodies) > 1 else "this core has no body"
+        place = bodies[1].span if len(bodies) > 1 else form.span
+        notes.complain("syntax", message, place, help=_SHAPE)
+    body = bodies[0] if bodies else form
     title = properties.get(":name")
+    condition = properties.get(":pre")
+    preconditions = () if condition is None else tuple(_conjuncts(condition))
     return Core(
-        outline.name,
+        name,
         title.text if isinstance(title, Atom) else "",
         parameters,
-        tuple(preconditions),
-        expression,
-        outline.form.span,
-        frozenset(grammar.calls),
+        preconditions,
+        body,
+        form.span,
+        _words_first_in(body, *preconditions),
         asks_for_integers(properties),
-        tuple(grammar.mistakes),
-        tuple(grammar.warnings),
+        tuple(notes.mistakes),
     )
 
 
-def _split(grammar: Grammar, outline: _Outline) -> tuple[dict[str, Datum], Datum]:
-    """The properties, and the body behind them."""
-    rest = outline.rest
-    end = 0
-    while end + 1 < len(rest) and _is_property(rest[end]):
-        end += 2
-    properties = grammar.properties(rest[:end])
-    body = rest[end:]
-    if len(body) == 1 and properties is not None and not _is_property(body[0]):
-        return properties, body[0]
-    place = body[1].span if len(body) > 1 else outline.form.span
-    message = "a core has one body" if len(body) > 1 else "this core has no body"
-    grammar.complain("syntax", message, place, help=f"write {_SHAPE}")
-    return properties or {}, Atom("0", place)
-
-
-def _is_property(datum: Datum) -> bool:
-    return isinstance(datum, Atom) and datum.text.startswith(":") and not datum.is_string
-
-
-def _parameters(grammar: Grammar, items: Sequence[Datum]) -> tuple[Parameter, ...]:
+def _parameters(items: tuple[Datum, ...], notes: Notes) -> tuple[Parameter, ...]:
+    """The arguments: `x`, `(! :precision binary32 x)`, `(A 2 2)`."""
     found: list[Parameter] = []
-    seen: set[str] = set()
+    taken: set[str] = set()
     for item in items:
-        name, sizes = _declared(grammar, item)
-        if name is None:
-            continue
-        if name.text in seen:
-            message = f"the argument `{shown(name.text)}` occurs twice"
-            grammar.complain("duplicate-name", message, name.span)
-        seen.add(name.text)
-        grammar.check_name(name)
-        found.append(Parameter(name.text, sizes, name.span))
+        parts = item.items if isinstance(item, List) else (item,)
+        if isinstance(item, List) and item.head == "!":
+            parts = split_properties(parts[1:])[1]
+        name, *sizes = parts or (item,)
+        notes.check_name(name)
+        shape = tuple(_size(size, notes) for size in sizes)
+        if len(shape) > MAXIMUM_DIMENSIONS or math.prod(shape) > MAXIMUM_NODES:
+            notes.complain("too-large", "this array of inputs is too large", item.span)
+        elif isinstance(name, Atom):
+            found.append(Parameter(name.text, shape, _elements(name.text, shape), name.span))
+            twins = taken.intersection(found[-1].elements)
+            if twins:
+                message = f"two arguments give an input `{shortened(min(twins))}`"
+                help = "rename one; the elements of an array v are called v_0, v_1, ..."
+                notes.complain("duplicate-name", message, name.span, help)
+            taken.update(found[-1].elements)
     return tuple(found)
 
 
-def _declared(grammar: Grammar, item: Datum) -> tuple[Atom | None, tuple[int | str, ...]]:
-    """The name and the sizes of an argument: `x`, `(! :precision binary32 x)`, `(A 2 2)`."""
-    parts = item.items if isinstance(item, List) else (item,)
-    if isinstance(item, List) and item.head == "!":
-        parts = parts[1:]
-        while len(parts) > 2 and _is_property(parts[0]):
-            parts = parts[2:]
-    if not parts or not isinstance(parts[0], Atom) or len(parts) > MAXIMUM_DIMENSIONS + 1:
-        help = "write a name, or a name and the sizes of an array as in (A 2 3)"
-        grammar.complain("syntax", "this is no argument", item.span, help=help)
-        return None, ()
-    return parts[0], tuple(_size(grammar, part) for part in parts[1:])
+def _elements(name: str, shape: tuple[int, ...]) -> tuple[str, ...]:
+    names = [name]
+    for size in shape:
+        names = [f"{stem}_{index}" for stem in names for index in range(size)]
+    return tuple(names)
 
 
-def _size(grammar: Grammar, datum: Datum) -> int | str:
-    if isinstance(datum, Atom) and not datum.is_string:
-        value = read_number(datum.text)
-        if value is None:
-            grammar.check_name(datum)
-            return datum.text
-        if not isinstance(value, str) and value.denominator == 1 and value > 0:
-            return int(value)
-    grammar.complain("syntax", "a size is a positive integer or a name", datum.span)
-    return 1
-
-
-def _precondition(grammar: Grammar, datum: Datum) -> Expression | None:
-    """The condition; None with a warning if it needs an operator that cannot be built, which the design does not."""
-    before = len(grammar.mistakes)
-    expression = grammar.expression(datum)
-    found = grammar.mistakes[before:]
-    if not found or any(mistake.id != "unsupported-function" for mistake in found):
-        return expression
-    del grammar.mistakes[before:]
-    grammar.warnings.append(assumption(datum.span, found[0].message))
-    return None
-
-
-def assumption(span: Span, *notes: str) -> Diagnostic:
-    """The warning that a precondition says more than ranges can."""
-    text = shown(span.source.text[span.start : span.end])
-    message = f"the precondition {text} is not used beyond the ranges of single inputs"
-    help = "the design holds without it, for everything in the ranges"
-    return warning("assumption", message, span, notes=notes, help=help)
+def _size(datum: Datum, notes: Notes) -> int:
+    value = datum.number if isinstance(datum, Atom) else None
+    if value is None or isinstance(value, str) or value.denominator != 1 or value < 1:
+        message = "the size of an array is a positive integer here"
+        help = "write a number for it, as in (v 3): hardware has a fixed number of inputs"
+        notes.complain("unknown-size", message, datum.span, help=help)
+        return 1
+    return int(value)
 
 
 def _conjuncts(datum: Datum) -> list[Datum]:
@@ -210,22 +167,16 @@ def _conjuncts(datum: Datum) -> list[Datum]:
     return found
 
 
-def refuse_mistakes(cores: Iterable[Core]) -> None:
-    """Raises SymhdlError with all that is wrong in the cores."""
-    mistakes = [mistake for core in cores for mistake in core.mistakes]
-    if mistakes:
-        raise SymhdlError(*mistakes[:MAXIMUM_DIAGNOSTICS])
-
-
-def refuse_unknown_sizes(core: Core) -> None:
-    """Raises SymhdlError if an argument of the core is an array of unknown size."""
-    for parameter in core.parameters:
-        names = [size for size in parameter.sizes if isinstance(size, str)]
-        if names:
-            raise error(
-                "unknown-size",
-                f"the size `{shown(names[0])}` of the array `{shown(parameter.name)}` is not known",
-                parameter.span,
-                notes=("hardware has a fixed number of inputs",),
-                help=f"write a number for it, as in ({shown(parameter.name)} 3), or call the core",
-            )
+def _words_first_in(*data: Datum) -> frozenset[str]:
+    """What may be called: the heads of lists, those of bindings not."""
+    found: set[str] = set()
+    waiting = list(data)
+    while waiting:
+        current = waiting.pop()
+        if not isinstance(current, List):
+            continue
+        found.add(current.head)
+        is_block = bool(current.items) and isinstance(current.items[0], List)
+        for item in current.items:
+            waiting += item.items[1:] if is_block and isinstance(item, List) else (item,)
+    return frozenset(found)

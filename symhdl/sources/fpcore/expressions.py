@@ -5,323 +5,345 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 from itertools import product
 from typing import TypeAlias, cast
 
-from symhdl.errors import Diagnostic, Span, SymhdlError, error, warning
+from symhdl.errors import Span, SymhdlError, error, shortened
 from symhdl.sources.fpcore.arithmetic import Arithmetic
-from symhdl.sources.fpcore.nodes import Nodes
-from symhdl.sources.fpcore.operations import (
-    CONDITIONS,
-    CONSTANTS,
-    INFINITE,
-    Sort,
-    is_operator,
+from symhdl.sources.fpcore.cores import Core
+from symhdl.sources.fpcore.notes import Notes, asks_for_integers, nearest, split_properties
+from symhdl.sources.fpcore.operators import (
+    CONSTANT_NAMES,
+    FOREIGN,
+    NO_NUMBERS,
+    OPERATORS,
+    UNSUPPORTED,
+    takes,
 )
-from symhdl.sources.fpcore.text import shown, walk
-from symhdl.sources.fpcore.tree import (
-    Annotated,
-    Apply,
-    Binding,
-    Choice,
-    Core,
-    Count,
-    Expression,
-    Let,
-    Name,
-    Number,
-    While,
-)
-from symhdl.sources.fpcore.values import Array, Scalar, Special, Value, elements_of, shape_of
+from symhdl.sources.fpcore.text import Atom, Datum, List, walk
+from symhdl.sources.fpcore.values import Value
 
 MAXIMUM_ITERATIONS = 5000  # of one loop
 MAXIMUM_CALLS = 1000  # of cores inside one another
 
-Task: TypeAlias = Generator[Expression, Value, Value]
+Task: TypeAlias = Generator[Datum, Value, Value]
+Binding: TypeAlias = Generator[Datum, Value, None]
+
+_OPERATOR_FIRST = "write the operator first, as in (* x y)"
+_SHAPES = {
+    "if": "(if condition then otherwise)",
+    "let": "(let ([name value] ...) body)",
+    "while": "(while condition ([name initial update] ...) body)",
+    "for": "(for ([index count] ...) ([name initial update] ...) body)",
+    "!": "(! :property value ... body)",
+    "#": "(# body)",
+}
 
 
 @dataclass(slots=True)
 class Evaluator:
     """Finds values; raises SymhdlError for what cannot be hardware.
 
-    A variable has a list of values, the innermost binding last; a core sees a dictionary of its own.
+    What is wrong with the text itself gathers in `notes`, and 0 stands in its place until the end of the body, of the
+    call or of the iteration. A variable has a list of values, the innermost binding last; a core sees a dictionary of
+    its own. `defined` are the functions of the native language, with how many arguments each takes.
     """
 
     cores: Mapping[str, Core]
+    defined: Mapping[str, set[int]]
     arithmetic: Arithmetic
-    warnings: list[Diagnostic] = field(default_factory=list)
-    _entered: tuple[Core, Sequence[Value]] | None = None
+    notes: Notes
     _scope: dict[str, list[Value]] = field(default_factory=dict)
     _active: list[Core] = field(default_factory=list)
     _known: dict[tuple[Core, tuple[Value, ...]], Value] = field(default_factory=dict)
 
-    @property
-    def nodes(self) -> Nodes:
-        """The nodes of all values."""
-        return self.arithmetic.nodes
-
-    def enter(self, core: Core, arguments: Sequence[Value]) -> None:
-        """Prepares for expressions of a core: its arguments have these values."""
-        self._entered = (core, arguments)
+    def value(self, core: Core, arguments: Sequence[Value], expression: Datum) -> Value:
+        """The value of the body or of a precondition of the core, whose arguments have these values."""
         self._active = [core]
         self._scope = _bound(core, arguments)
-
-    def value(self, expression: Expression) -> Value:
-        """The value of the body or of a precondition of the core that was entered."""
         try:
-            return cast(Value, walk(expression, self._begin))
+            result = cast("Value", walk(expression, self._begin))
         except SymhdlError:
-            if self._entered is not None:
-                self.enter(*self._entered)  # what was bound inside is bound no more
+            self.notes.refuse()  # what comes of a mistake is not told
             raise
-
-    def _begin(self, expression: Expression) -> Value | Task:
-        self.arithmetic.spend(1, expression.span)
-        return _RULES[type(expression)](self, expression)
-
-    # --- Leaves -----------------------------------------------------------------------------------
-
-    def _number(self, expression: Number) -> Value:
-        self.nodes.place = expression.span
-        return Scalar(self.nodes.constant(expression.value))
-
-    def _name(self, expression: Name) -> Value:
-        name = expression.text
-        if self._scope.get(name):
-            return self._scope[name][-1]
-        if name in CONDITIONS:
-            return Scalar(self.nodes.constant(CONDITIONS[name]), Sort.CONDITION)
-        if name in INFINITE:
-            return Special(INFINITE[name])
-        if name in CONSTANTS:
-            return Scalar(CONSTANTS[name](self.nodes))
-        help = "a loop gives its index a value only inside, unless it has just one"
-        raise error(
-            "unknown-name", f"`{shown(name)}` has no value here", expression.span, help=help
-        )
-
-    # --- Bindings ---------------------------------------------------------------------------------
-
-    def _bind(self, name: str, value: Value) -> None:
-        self._scope.setdefault(name, []).append(value)
-
-    def _release(self, names: Sequence[str]) -> None:
-        for name in names:
-            self._scope[name].pop()
-
-    def _initialise(
-        self, bindings: Sequence[Binding], is_sequential: bool
-    ) -> Generator[Expression, Value, list[str]]:
-        """Binds the names to their first values."""
-        found: list[tuple[str, Value]] = []
-        for binding in bindings:
-            value = yield binding.initial
-            found.append((binding.name, value))
-            if is_sequential:
-                self._bind(binding.name, value)
-        if not is_sequential:
-            for name, value in found:
-                self._bind(name, value)
-        return [name for name, _ in found]
-
-    def _update(
-        self, bindings: Sequence[Binding], is_sequential: bool
-    ) -> Generator[Expression, Value, None]:
-        """Gives the names their next values, one after the other or all at once."""
-        found: list[tuple[str, Value]] = []
-        for binding in bindings:
-            value = yield binding.update
-            found.append((binding.name, value))
-            if is_sequential:
-                self._scope[binding.name][-1] = value
-        for name, value in found:
-            self._scope[name][-1] = value
-
-    def _let(self, expression: Let) -> Task:
-        names = yield from self._initialise(expression.bindings, expression.is_sequential)
-        result = yield expression.body
-        self._release(names)
+        self.notes.refuse()
         return result
 
-    def _while(self, expression: While) -> Task:
-        names = yield from self._initialise(expression.bindings, expression.is_sequential)
-        iterations = 0
-        while True:
-            condition = yield expression.condition
-            goes_on = self.nodes.decided(
-                self.arithmetic.condition(condition, expression.condition.span)
-            )
-            if goes_on is None:
-                raise self._data_loop(condition, expression)
-            if not goes_on:
-                break
-            iterations += 1
-            if iterations > MAXIMUM_ITERATIONS:
-                raise self._endless(expression.condition.span)
-            yield from self._update(expression.bindings, expression.is_sequential)
-        result = yield expression.body
-        self._release(names)
-        return result
+    def _begin(self, datum: Datum) -> Value | Task:
+        self.arithmetic.spend(1, datum.span)
+        if isinstance(datum, Atom):
+            return self._atom(datum)
+        name = datum.head
+        if name in _RULES:
+            return _RULES[name](self, datum)
+        if name in UNSUPPORTED and name not in self.cores and name not in self.defined:
+            what, help = UNSUPPORTED[name]
+            message = f"`{name}`, {what}"
+            return self._complain("unsupported-function", message, datum.items[0].span, help)
+        if name:
+            return self._application(datum)
+        message = "an operator is missing here" if datum.items else "these brackets are empty"
+        return self._complain("syntax", message, datum.span, _OPERATOR_FIRST)
 
-    def _data_loop(self, condition: Value, expression: While) -> SymhdlError:
-        is_data = isinstance(condition, Scalar) and self.nodes.varies(condition.node)
-        cause = "the inputs decide" if is_data else "numbers too close to compare decide"
-        return error(
-            "data-loop",
-            f"{cause} how often this loop runs",
-            expression.condition.span,
-            notes=("a loop becomes hardware by being unrolled, a fixed number of times",),
-            help="count the iterations with a constant, as in (for ([i 8]) ...)",
-        )
+    def _complain(self, id: str, message: str, span: Span, help: str | None = None) -> Value:
+        """Notes a mistake; the number that stands for the expression meanwhile."""
+        self.notes.complain(id, message, span, help)
+        return self.arithmetic.number(0)
 
-    def _endless(self, span: Span) -> SymhdlError:
-        return error(
-            "endless-loop",
-            f"this loop runs more than {MAXIMUM_ITERATIONS:,} times",
-            span,
-            notes=("a loop becomes hardware by being unrolled",),
-        )
+    # --- Names and numbers ------------------------------------------------------------------------
 
-    def _count(self, expression: Count) -> Task:
-        shape: list[int] = []
-        for index in expression.indices:
-            size = yield index.initial
-            span = index.initial.span
-            shape.append(self.arithmetic.integer(size, span, "the number of iterations"))
-        if math.prod(shape) > MAXIMUM_ITERATIONS:
-            raise self._endless(expression.span)
-        names = yield from self._initialise(expression.bindings, expression.is_sequential)
-        indices = [index.name for index in expression.indices]
-        parts: list[Value] = []
-        for place in product(*(range(size) for size in shape)):
-            self._bind_indices(indices, place)
-            yield from self._update(expression.bindings, expression.is_sequential)
-            if expression.is_tensor:
-                parts.append((yield expression.body))
-            self._release(indices)
-        if expression.is_tensor:
-            array = self.arithmetic.array(parts, expression.span)
-            result: Value = Array((*shape, *array.shape[1:]), array.elements)
+    def _atom(self, atom: Atom) -> Value:
+        if atom.is_string:
+            return self._complain("syntax", "a string has no value", atom.span)
+        if isinstance(atom.number, Fraction):
+            self.arithmetic.calculator.place = atom.span
+            return self.arithmetic.number(atom.number)
+        if atom.number is not None:
+            message = f"`{shortened(atom.text)}`: {atom.number}"
+            return self._complain("bad-number", message, atom.span)
+        if self._scope.get(atom.text):
+            return self._scope[atom.text][-1]
+        return self.arithmetic.constant(atom.text, atom.span) or self._unbound(atom)
+
+    def _unbound(self, atom: Atom) -> Value:
+        text = atom.text
+        message = f"`{shortened(text)}` is bound nowhere"
+        if text in NO_NUMBERS:
+            message = f"{text} is no real number, and hardware in fixed point has no others"
+            help = "write a number that is large enough"
+            return self._complain("no-real-number", message, atom.span, help)
+        if text.startswith("-") and self._scope.get(text[1:]):
+            help = f"write (- {text[1:]}): a name may begin with `-`"
+        elif text in OPERATORS or text in self.cores:
+            message, help = f"`{shortened(text)}` is a function", f"write ({shortened(text)} ...)"
         else:
-            # The standard makes a loop with one index the same as one that counts up to the size.
-            last = indices if len(indices) == 1 else []
-            self._bind_indices(last, shape)
-            result = yield expression.body
-            self._release(last)
-        self._release(names)
-        return result
+            guess = nearest(text, (n for n, v in self._scope.items() if v), CONSTANT_NAMES)
+            help = f"did you mean `{guess}`?" if guess else "make it an argument of the core"
+        return self._complain("unknown-name", message, atom.span, help)
 
-    def _bind_indices(self, names: Sequence[str], place: Sequence[int]) -> None:
-        for name, number in zip(names, place, strict=False):
-            self._bind(name, Scalar(self.nodes.constant(number)))
+    # --- Calls ------------------------------------------------------------------------------------
 
-    # --- Calls and choices ------------------------------------------------------------------------
-
-    def _apply(self, expression: Apply) -> Task:
+    def _application(self, form: List) -> Task:
         values: list[Value] = []
-        for operand in expression.operands:
+        for operand in form.items[1:]:
             values.append((yield operand))
-        name = expression.operator
+        name, count = form.head, len(values)
         core = self.cores.get(name)
         # Inside a core that is called like an operator, the operator is meant.
-        if core is not None and not (is_operator(name) and core is self._active[-1]):
-            return (yield from self._call(core, expression, tuple(values)))
-        return self.arithmetic.applied(expression, values)
+        if core is not None and not (core is self._active[-1] and name in OPERATORS):
+            wanted = str(len(core.parameters))
+            if count == len(core.parameters):
+                return (yield from self._call(core, form, tuple(values)))
+        elif takes(name, count) or count in self.defined.get(name, ()):
+            return self.arithmetic.applied(form, values)
+        elif name in self.defined:
+            wanted = " or ".join(map(str, sorted(self.defined[name])))
+        elif name in OPERATORS:
+            least, most, *_ = OPERATORS[name]
+            wanted = str(least) if least == most else f"at least {least}"
+        else:
+            return self._unknown_operator(name, form.items[0].span)
+        counts = f"`{shortened(name)}` takes {wanted}, and here are {count}"
+        return self._complain("wrong-arity", f"wrong number of operands: {counts}", form.span)
 
-    def _choice(self, expression: Choice) -> Task:
-        """Only the branch that is taken, if a constant decides; else both."""
-        value = yield expression.condition
-        condition = self.arithmetic.condition(value, expression.condition.span)
-        decision = self.nodes.decided(condition)
-        if decision is not None:
-            return (yield expression.then if decision else expression.otherwise)
-        then = yield expression.then
-        otherwise = yield expression.otherwise
-        return self.arithmetic.chosen(expression, condition, then, otherwise)
+    def _unknown_operator(self, name: str, head: Span) -> Value:
+        if self._scope.get(name) or name[0].isdigit():
+            message = f"`{shortened(name)}` is no operator"
+            return self._complain("unknown-function", message, head, _OPERATOR_FIRST)
+        guess = FOREIGN.get(name.lower()) or nearest(name, self.cores, OPERATORS, _RULES)
+        help = f"did you mean `{guess}`?" if guess else "a core of that name must be given"
+        message = f"there is no operator `{shortened(name)}`"
+        return self._complain("unknown-function", message, head, help)
 
-    def _annotated(self, expression: Annotated) -> Task:
-        """Integers that stay integers need no rounding; what else would be rounded down is told."""
-        value = yield expression.body
-        text = expression.span.source.text[expression.body.span.start : expression.body.span.end]
-        constant = self.nodes[value.node].value if isinstance(value, Scalar) else None
-        if constant is None or constant.denominator != 1 or "/" in text:
-            self.warn_of_integers(expression.span)
-        return value
-
-    def warn_of_integers(self, span: Span) -> None:
-        """Notes once that the arithmetic of integers is not followed."""
-        if all(known.id != "integer-precision" for known in self.warnings):
-            note = "FPCore rounds every operation down to a 64-bit integer there"
-            message = "`:precision integer` is read as exact arithmetic"
-            self.warnings.append(
-                warning("integer-precision", message, span, notes=(note,), help="write (floor ...)")
-            )
-
-    def _call(self, core: Core, expression: Apply, values: tuple[Value, ...]) -> Task:
+    def _call(self, core: Core, form: List, values: tuple[Value, ...]) -> Task:
         known = self._known.get((core, values))
         if known is not None:
             return known
+        if core.mistakes:
+            raise SymhdlError(*core.mistakes)
         if len(self._active) >= MAXIMUM_CALLS:
             raise error(
                 "recursion",
-                f"calls of `{shown(core.name)}` do not end before the inputs are known",
-                expression.span,
+                f"calls of `{shortened(core.name)}` do not end before the inputs are known",
+                form.span,
                 notes=(f"{MAXIMUM_CALLS:,} cores are open inside one another",),
                 help="only what ends after a constant number of calls can become hardware",
             )
-        _check_arguments(core, expression, values)
-        self.arithmetic.spend(sum(len(elements_of(value)) for value in values), expression.span)
         outer = self._scope
         self._scope = _bound(core, values)
-        for name, size in _sizes(core, values).items():
-            self._bind(name, Scalar(self.nodes.constant(size)))
         self._active.append(core)
         result = yield core.body
+        self.notes.refuse()
         self._active.pop()
         self._scope = outer
         self._known[(core, values)] = result
         return result
+
+    # --- Bindings ---------------------------------------------------------------------------------
+
+    def _rows(self, form: List, position: int, width: int) -> Sequence[List] | None:
+        """The bindings at a position: lists of so many items, each with a name first; None if they are not that."""
+        block = form.items[position]
+        items = block.items if isinstance(block, List) else (block,)
+        rows = [row for row in items if isinstance(row, List) and len(row.items) == width]
+        if len(rows) < len(items):
+            return None
+        seen: set[str] = set()
+        for row in rows:
+            name = row.head
+            self.notes.check_name(row.items[0])
+            if name in seen and form.head != "let*":
+                message = f"`{shortened(name)}` is bound twice"
+                self.notes.complain("duplicate-name", message, row.items[0].span)
+            seen.add(name)
+        return rows
+
+    def _misshapen(self, form: List) -> Value:
+        name = form.head.rstrip("*")
+        help = f"write {_SHAPES[name].replace(name, form.head, 1)}"
+        message = f"this `{form.head}` has not the shape that it must have"
+        return self._complain("syntax", message, form.span, help)
+
+    def _bind(self, name: str, value: Value) -> None:
+        self._scope.setdefault(name, []).append(value)
+
+    def _release(self, rows: Sequence[List]) -> None:
+        for row in rows:
+            self._scope[row.head].pop()
+
+    def _initialise(self, form: List, rows: Sequence[List]) -> Binding:
+        """Binds the names to their first values, one after the other with a star, else all at once."""
+        values: list[Value] = []
+        for row in rows:
+            values.append((yield row.items[1]))
+            if form.head.endswith("*"):
+                self._bind(row.head, values[-1])
+        for row, value in zip(rows, values, strict=True):
+            if not form.head.endswith("*"):
+                self._bind(row.head, value)
+
+    def _update(self, form: List, rows: Sequence[List]) -> Binding:
+        """Gives the names their next values."""
+        values: list[Value] = []
+        for row in rows:
+            values.append((yield row.items[2]))
+            if form.head.endswith("*"):
+                self._scope[row.head][-1] = values[-1]
+        for row, value in zip(rows, values, strict=True):
+            self._scope[row.head][-1] = value
+        self.notes.refuse()
+
+    # --- Forms ------------------------------------------------------------------------------------
+
+    def _let(self, form: List) -> Task:
+        rows = self._rows(form, 1, 2) if len(form.items) == 3 else None
+        if rows is None:
+            return self._misshapen(form)
+        yield from self._initialise(form, rows)
+        result = yield form.items[2]
+        self._release(rows)
+        return result
+
+    def _while(self, form: List) -> Task:
+        rows = self._rows(form, 2, 3) if len(form.items) == 4 else None
+        if rows is None:
+            return self._misshapen(form)
+        yield from self._initialise(form, rows)
+        iterations = 0
+        while self._goes_on((yield form.items[1]), form.items[1].span):
+            iterations += 1
+            if iterations > MAXIMUM_ITERATIONS:
+                raise _endless(form.items[1].span)
+            yield from self._update(form, rows)
+        result = yield form.items[3]
+        self._release(rows)
+        return result
+
+    def _goes_on(self, value: Value, span: Span) -> bool:
+        condition = self.arithmetic.node(value, True, span)
+        decision = self.arithmetic.decided(condition, span)
+        if decision is not None:
+            return decision
+        is_data = self.arithmetic.calculator.builder.varies(condition)
+        cause = "the inputs decide" if is_data else "numbers too close to compare decide"
+        raise error(
+            "data-loop",
+            f"{cause} how often this loop runs",
+            span,
+            notes=("a loop becomes hardware by being unrolled, a fixed number of times",),
+            help="count the iterations with a constant, as in (for ([i 8]) ...)",
+        )
+
+    def _for(self, form: List) -> Task:
+        indices = self._rows(form, 1, 2) if len(form.items) == 4 else None
+        rows = self._rows(form, 2, 3) if len(form.items) == 4 else None
+        if indices is None or rows is None:
+            return self._misshapen(form)
+        shape: list[int] = []
+        for index in indices:
+            size = yield index.items[1]
+            span = index.items[1].span
+            shape.append(self.arithmetic.integer(size, span, "the number of iterations"))
+        if math.prod(shape) > MAXIMUM_ITERATIONS:
+            raise _endless(form.span)
+        yield from self._initialise(form, rows)
+        for place in product(*map(range, shape)):
+            self._bind_indices(indices, place)
+            yield from self._update(form, rows)
+            self._release(indices)
+        # The standard makes a loop with one index the same as one that counts up to the size.
+        last = indices if len(indices) == 1 else []
+        self._bind_indices(last, shape)
+        result = yield form.items[3]
+        self._release([*last, *rows])
+        return result
+
+    def _bind_indices(self, rows: Sequence[List], place: Sequence[int]) -> None:
+        for row, number in zip(rows, place, strict=False):
+            self._bind(row.head, self.arithmetic.number(number))
+
+    def _if(self, form: List) -> Task:
+        """Only the branch that is taken, if a constant decides; else both."""
+        if len(form.items) != 4:
+            return self._misshapen(form)
+        _, test, then, otherwise = form.items
+        condition = self.arithmetic.node((yield test), True, test.span)
+        decision = self.arithmetic.decided(condition, test.span)
+        if decision is not None:
+            return (yield then if decision else otherwise)
+        one = yield then
+        other = yield otherwise
+        return self.arithmetic.chosen(condition, one, other, form.span)
+
+    def _annotated(self, form: List) -> Task:
+        """`(! :property value ... body)`, and `(# body)` for integers."""
+        properties, bodies = split_properties(form.items[1:])
+        if len(bodies) != 1:
+            return self._misshapen(form)
+        if form.head == "#" or asks_for_integers(properties):
+            self.notes.warn_of_integers(form.span)
+        return (yield bodies[0])
+
+
+def _endless(span: Span) -> SymhdlError:
+    message = f"this loop runs more than {MAXIMUM_ITERATIONS:,} times"
+    note = "a loop becomes hardware by being unrolled"
+    return error("endless-loop", message, span, notes=(note,))
 
 
 def _bound(core: Core, values: Sequence[Value]) -> dict[str, list[Value]]:
     return {p.name: [value] for p, value in zip(core.parameters, values, strict=True)}
 
 
-def _check_arguments(core: Core, expression: Apply, values: Sequence[Value]) -> None:
-    """Raises SymhdlError if an argument has another shape than the core wants."""
-    sizes: dict[str, int] = {}
-    for parameter, value, operand in zip(core.parameters, values, expression.operands, strict=True):
-        shape = shape_of(value)
-        wanted = [
-            sizes.setdefault(size, actual) if isinstance(size, str) else size
-            for size, actual in zip(parameter.sizes, shape, strict=False)
-        ]
-        if len(shape) != len(parameter.sizes) or tuple(wanted) != shape:
-            name = shown(parameter.name)
-            expected = " ".join(str(size) for size in parameter.sizes)
-            kind = f"an array ({name} {expected})" if parameter.sizes else "a number"
-            found = f"an array of {' x '.join(map(str, shape))}" if shape else "a number"
-            message = f"`{shown(core.name)}` wants {kind} here, and this is {found}"
-            raise error("wrong-type", message, operand.span)
-
-
-def _sizes(core: Core, values: Sequence[Value]) -> dict[str, int]:
-    """The names of sizes and what they are in this call."""
-    return {
-        size: actual
-        for parameter, value in zip(core.parameters, values, strict=True)
-        for size, actual in zip(parameter.sizes, shape_of(value), strict=True)
-        if isinstance(size, str)
-    }
-
-
-_RULES: dict[type[Expression], Callable[..., Value | Task]] = {
-    Number: Evaluator._number,
-    Name: Evaluator._name,
-    Apply: Evaluator._apply,
-    Choice: Evaluator._choice,
-    Annotated: Evaluator._annotated,
-    Let: Evaluator._let,
-    While: Evaluator._while,
-    Count: Evaluator._count,
+_RULES: dict[str, Callable[[Evaluator, List], Task]] = {
+    "if": Evaluator._if,
+    "let": Evaluator._let,
+    "let*": Evaluator._let,
+    "while": Evaluator._while,
+    "while*": Evaluator._while,
+    "for": Evaluator._for,
+    "for*": Evaluator._for,
+    "!": Evaluator._annotated,
+    "#": Evaluator._annotated,
 }

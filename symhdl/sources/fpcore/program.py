@@ -2,35 +2,36 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from symhdl.errors import Diagnostic, Source, SymhdlError, UsageError, error, warning
-from symhdl.ir.graph import InputDeclaration, OutputDeclaration
-from symhdl.numeric.limits import MAXIMUM_DIAGNOSTICS, MAXIMUM_NODES
-from symhdl.parsed import Parsed
-from symhdl.sources.fpcore.arithmetic import Arithmetic, refuse_special
-from symhdl.sources.fpcore.cores import (
-    assumption,
-    is_cores,
-    read_cores,
-    refuse_mistakes,
-    refuse_unknown_sizes,
+from symhdl.errors import (
+    Diagnostic,
+    Source,
+    Span,
+    SymhdlError,
+    UsageError,
+    error,
+    excerpt,
+    shortened,
 )
+from symhdl.ir.graph import InputDeclaration, OutputDeclaration
+from symhdl.numeric.limits import MAXIMUM_DIAGNOSTICS
+from symhdl.parsed import Parsed
+from symhdl.sources.fpcore.arithmetic import Arithmetic
+from symhdl.sources.fpcore.cores import Core, Parameter, is_cores, read_cores
 from symhdl.sources.fpcore.expressions import Evaluator
-from symhdl.sources.fpcore.intervals import EVERYTHING, Interval, hull
-from symhdl.sources.fpcore.native import NativeFunctions, defined_functions
-from symhdl.sources.fpcore.nodes import Nodes
-from symhdl.sources.fpcore.operations import Sort
-from symhdl.sources.fpcore.preconditions import Narrowing
-from symhdl.sources.fpcore.text import shown
-from symhdl.sources.fpcore.tree import Core, Expression, Parameter
-from symhdl.sources.fpcore.values import Array, Scalar, Value, element_names, elements_of, shape_of
+from symhdl.sources.fpcore.notes import Notes, nearest
+from symhdl.sources.fpcore.operators import CONSTANTS, FPCORE
+from symhdl.sources.fpcore.preconditions import EVERYTHING, Box, Interval, hull
+from symhdl.sources.fpcore.text import Datum
+from symhdl.sources.fpcore.values import Scalar, Value, array_of, elements_of
+from symhdl.sources.imperative.calculator import Calculator
+from symhdl.sources.imperative.library import Library, signatures
 from symhdl.sources.reading.reader import ReadOptions
 
-_ALL = ("best", "all")
+_BEYOND_HARDWARE = {"unsupported-function", "no-real-number", "too-large", "data-loop"}
 
 
 def read_cores_of(source: Source, options: ReadOptions) -> Parsed:
@@ -39,33 +40,32 @@ def read_cores_of(source: Source, options: ReadOptions) -> Parsed:
     `options.definitions` may hold cores and functions of the native language.
     """
     native = tuple(d for d in options.definitions if not is_cores(d))
-    texts = [d for d in options.definitions if is_cores(d)]
-    cores = read_cores([source, *texts], defined_functions(native))
-    own = [core for core in cores if core.span.source is source]
-    wanted = _wanted(own, options.select)
+    texts = [source, *(d for d in options.definitions if is_cores(d))]
+    cores = read_cores(texts)
+    wanted = _wanted([core for core in cores if core.span.source is source], options.select)
+    defined: dict[str, set[int]] = {}
+    for definition in native:
+        for name, count in signatures(definition):
+            defined.setdefault(name, set()).add(count)
+    library = Library(FPCORE, CONSTANTS, native)
+    characters = sum(len(text.text) for text in texts)
+    arithmetic = Arithmetic(library, characters // 2, Calculator())
     by_name = {core.name: core for core in cores if core.name}
-    needed = _needed(wanted, by_name)
-    refuse_mistakes(needed)
-    nodes = Nodes()
-    characters = sum(len(text.text) for text in (source, *texts))
-    arithmetic = Arithmetic(NativeFunctions(native, nodes).build, characters // 2, nodes)
-    warnings = [warning for core in needed for warning in core.warnings]
-    program = _Program(Evaluator(by_name, arithmetic, warnings))
-    return program.parsed(wanted)
+    return _Program(Evaluator(by_name, defined, arithmetic, Notes())).parsed(wanted)
 
 
 def _wanted(cores: Sequence[Core], select: str) -> list[Core]:
     """The cores that become outputs."""
     if not cores:
         raise error("no-output", "the text holds no core", help="write (FPCore (x) (* x x))")
-    if select not in _ALL:
+    if select not in ("best", "all"):
         chosen = [core for core in cores if select in (core.name, core.title)]
         if chosen:
             return chosen[:1]
         names = [name for core in cores for name in (core.name, core.title) if name]
-        close = difflib.get_close_matches(select, names, n=1)
-        message = f"no core is called `{shown(select)}`"
-        help = f"did you mean `{close[0]}`?" if close else "give a core's identifier or its :name"
+        close = nearest(select, names)
+        message = f"no core is called `{shortened(select)}`"
+        help = f"did you mean `{close}`?" if close else "give a core's identifier or its :name"
         raise UsageError(Diagnostic("select", message, help=help))
     called = {name for core in cores for name in core.calls if name != core.name}
     wanted = [core for core in cores if core.name not in called]
@@ -73,19 +73,6 @@ def _wanted(cores: Sequence[Core], select: str) -> list[Core]:
         message = "every core is called by another one, so none is an output"
         raise error("no-output", message, cores[-1].span, help="say which one with select")
     return wanted
-
-
-def _needed(wanted: Sequence[Core], by_name: dict[str, Core]) -> list[Core]:
-    """The cores and all that they call."""
-    found = dict.fromkeys(wanted)
-    waiting = list(wanted)
-    while waiting:
-        for name in sorted(waiting.pop().calls):
-            called = by_name.get(name)
-            if called is not None and called not in found:
-                found[called] = None
-                waiting.append(called)
-    return list(found)
 
 
 @dataclass(slots=True)
@@ -96,7 +83,6 @@ class _Program:
     inputs: dict[str, Parameter] = field(default_factory=dict)
     ranges: dict[str, list[Interval]] = field(default_factory=dict)
     outputs: list[tuple[str, Scalar, Core]] = field(default_factory=list)
-    warnings: list[Diagnostic] = field(default_factory=list)
 
     def parsed(self, cores: Sequence[Core]) -> Parsed:
         """The graph of the cores. Raises SymhdlError with what is wrong in any of them."""
@@ -117,130 +103,93 @@ class _Program:
         taken = set(self.inputs)
         outputs = []
         for name, scalar, core in self.outputs:
-            free = _free(name, taken)
-            taken.add(free)
-            outputs.append(OutputDeclaration(free, scalar.node, span=core.span))
-        graph = self.evaluator.nodes.builder.build(inputs, tuple(outputs))
-        warnings = [*self.evaluator.warnings, *self.warnings]
-        return Parsed(graph, tuple(warnings[:MAXIMUM_DIAGNOSTICS]))
+            while name in taken:
+                name += "_out"
+            taken.add(name)
+            outputs.append(OutputDeclaration(name, scalar.node, span=core.span))
+        graph = self.evaluator.arithmetic.calculator.builder.build(inputs, tuple(outputs))
+        return Parsed(graph, tuple(self.evaluator.notes.warnings[:MAXIMUM_DIAGNOSTICS]))
 
     def _add(self, core: Core, name: str) -> None:
-        refuse_unknown_sizes(core)
-        arguments = self._arguments(core)
-        self.evaluator.enter(core, arguments)
-        value = self.evaluator.value(core.body)
+        if core.mistakes:
+            raise SymhdlError(*core.mistakes)
+        arguments = [self._argument(parameter) for parameter in core.parameters]
+        value = self.evaluator.value(core, arguments, core.body)
         if core.is_integer:
-            self.evaluator.warn_of_integers(core.span)
-        elements = elements_of(value)
+            self.evaluator.notes.warn_of_integers(core.span)
+        elements = elements_of(name, value)
         if not elements:
             raise error("no-output", "this core gives an array without elements", core.span)
-        for element_name, element in zip(
-            element_names(name, shape_of(value)), elements, strict=True
-        ):
-            self.outputs.append((element_name, refuse_special(element, core.body.span), core))
+        self.outputs += [(name, element, core) for name, element in elements.items()]
         self._narrow(core, arguments)
 
-    def _arguments(self, core: Core) -> list[Value]:
-        """The inputs that the arguments of a core are; cores share inputs of the same name."""
-        values: list[Value] = []
-        own: dict[str, Parameter] = {}
-        for parameter in core.parameters:
-            shape = tuple(size for size in parameter.sizes if isinstance(size, int))
-            self._refuse_many(parameter, shape)
-            elements: list[Scalar] = []
-            for name in element_names(parameter.name, shape):
-                if name in own:
-                    both = f"`{shown(own[name].name)}` and `{shown(parameter.name)}`"
-                    message = f"{both} both give an input `{shown(name)}`"
-                    help = "the elements of an array v are called v_0, v_1, ...: rename one"
-                    raise error("duplicate-name", message, parameter.span, help=help)
-                own[name] = parameter
-                self.inputs.setdefault(name, parameter)
-                elements.append(Scalar(self.evaluator.nodes.input(name, parameter.span)))
-            values.append(Array(shape, tuple(elements)) if shape else elements[0])
-        return values
-
-    def _refuse_many(self, parameter: Parameter, shape: Sequence[int]) -> None:
-        count = 1
-        for size in shape:
-            count *= size
-        if count > MAXIMUM_NODES:
-            message = f"an array of {count:,} inputs is too large"
-            raise error("too-large", message, parameter.span)
+    def _argument(self, parameter: Parameter) -> Value:
+        """The input that an argument is, or the array of inputs; cores share inputs of the same name."""
+        calculator = self.evaluator.arithmetic.calculator
+        calculator.place = parameter.span
+        for name in parameter.elements:
+            self.inputs.setdefault(name, parameter)
+        values: list[Value] = [Scalar(calculator.input(name)) for name in parameter.elements]
+        for size in reversed(parameter.sizes):
+            values = [array_of(values[i : i + size]) for i in range(0, len(values), size)]
+        return values[0]
 
     # --- Preconditions ----------------------------------------------------------------------------
 
     def _narrow(self, core: Core, arguments: Sequence[Value]) -> None:
         """Notes the ranges that the preconditions imply, and warns of what they leave out."""
         conditions = [
-            (expression, node)
-            for expression in core.preconditions
-            if (node := self._condition(expression)) is not None
+            (node, datum.span)
+            for datum in core.preconditions
+            if (node := self._condition(core, arguments, datum)) is not None
         ]
-        narrowing = Narrowing(self.evaluator.nodes)
-        box = narrowing.narrowed([node for _, node in conditions])
-        if box is None:
+        box = Box(self.evaluator.arithmetic)
+        for span in box.narrow(conditions):
+            self._warn_of_assumption(span)
+        if box.is_empty:
             span = core.preconditions[0].span.to(core.preconditions[-1].span)
             message = "no values of the arguments meet this precondition"
             raise error("contradiction", message, span)
-        for expression, node in conditions:
-            if not narrowing.surely(node):
-                self.warnings.append(assumption(expression.span))
-        nodes = self.evaluator.nodes
-        found = {nodes[index].name: interval for index, interval in box.items()}
-        for value in arguments:
-            for element in elements_of(value):
-                assert isinstance(element, Scalar), "an argument without a node; please report this"
-                name = nodes[element.node].name
-                interval = found.get(name, EVERYTHING)
-                self.ranges.setdefault(name, []).append(interval)
-                if interval != EVERYTHING and not interval.is_bounded:
-                    self._warn_of_open_range(core, name, interval)
+        for name in (name for parameter in core.parameters for name in parameter.elements):
+            interval = box.ranges.get(self.evaluator.arithmetic.calculator.input(name), EVERYTHING)
+            self.ranges.setdefault(name, []).append(interval)
+            if (interval.low is None) is not (interval.high is None):
+                self._warn_of_open_range(core, name)
 
-    def _condition(self, expression: Expression) -> int | None:
-        """The node of a precondition; None with a warning if it cannot be built."""
+    def _condition(self, core: Core, arguments: Sequence[Value], datum: Datum) -> int | None:
+        """The node of a precondition; None with a warning if it cannot be built, which the design need not."""
         try:
-            value = self.evaluator.value(expression)
+            value = self.evaluator.value(core, arguments, datum)
         except SymhdlError as problem:
-            note = problem.diagnostics[0].message
-            self.warnings.append(assumption(expression.span, note))
+            if any(told.id not in _BEYOND_HARDWARE for told in problem.diagnostics):
+                raise
+            self._warn_of_assumption(datum.span, problem.diagnostics[0].message)
             return None
-        if isinstance(value, Scalar) and value.sort is Sort.CONDITION:
+        if isinstance(value, Scalar) and value.is_condition:
             return value.node
-        raise error("wrong-type", "a precondition must be a condition", expression.span)
+        raise error("wrong-type", "a precondition must be a condition", datum.span)
 
-    def _warn_of_open_range(self, core: Core, name: str, interval: Interval) -> None:
-        end = interval.high if interval.low is None else interval.low
-        side = "at most" if interval.low is None else "at least"
-        message = f"the precondition bounds `{shown(name)}` on one side only: {side} {_short(end)}"
-        span = core.preconditions[0].span
-        help = f"give the other end too, in the precondition or as --range {shown(name)}=LO:HI"
-        self.warnings.append(warning("open-range", message, span, help=help))
+    def _warn_of_assumption(self, span: Span, note: str = "") -> None:
+        message = f"the precondition {excerpt(span)} is not used beyond the ranges of single inputs"
+        help = "where it bounds an input, say so by hand: --range NAME=LO:HI"
+        self.evaluator.notes.warn("assumption", message, span, note, help)
+
+    def _warn_of_open_range(self, core: Core, name: str) -> None:
+        message = f"the precondition bounds `{shortened(name)}` on one side only"
+        help = f"give the other end too, in the precondition or as --range {shortened(name)}=LO:HI"
+        span = core.preconditions[0].span.to(core.preconditions[-1].span)
+        self.evaluator.notes.warn("open-range", message, span, "", help)
 
     def _range(self, name: str) -> tuple[Fraction, Fraction] | None:
         """The range of an input: around those of all cores that share it."""
-        ranges = self.ranges.get(name, [])
-        around = hull(ranges) or EVERYTHING
+        ranges = self.ranges[name]
+        around = hull(ranges)
         if any(interval != around for interval in ranges):
-            message = f"the cores want different ranges of `{shown(name)}`; it gets one around them"
+            message = (
+                f"the cores want different ranges of `{shortened(name)}`; it gets one around them"
+            )
             help = "choose a core with select, or rename arguments"
-            self.warnings.append(warning("shared-input", message, help=help))
+            self.evaluator.notes.warn("shared-input", message, None, "", help)
         if around.low is None or around.high is None:
             return None
         return around.low, around.high
-
-
-def _short(end: Fraction | None) -> str:
-    """The end in a few digits."""
-    if end is None or (end.denominator == 1 and abs(end) < 10**6):
-        return str(end)
-    try:
-        return f"{float(end):.6g}"
-    except OverflowError:
-        return "a huge number"
-
-
-def _free(name: str, taken: set[str]) -> str:
-    while name in taken:
-        name += "_out"
-    return name

@@ -8,19 +8,23 @@ from fractions import Fraction
 from types import GeneratorType
 from typing import NamedTuple, TypeAlias, TypeVar, cast
 
-from symhdl.errors import Diagnostic, Source, Span, SymhdlError, error
-from symhdl.numeric.limits import MAXIMUM_DIAGNOSTICS, MAXIMUM_NESTING, MAXIMUM_TEXT_LENGTH
+from symhdl.errors import Source, Span, SymhdlError, error
+from symhdl.numeric.limits import MAXIMUM_NESTING, MAXIMUM_TEXT_LENGTH
 from symhdl.numeric.literal import read_literal
-
-MAXIMUM_SHOWN = 60
 
 
 class Atom(NamedTuple):
-    """A name, a number, a property, or what stands between double quotes."""
+    """A name, a property, a number (`number` is its value, or why it has none), or what double quotes enclose."""
 
     text: str
     span: Span
+    number: Fraction | str | None = None
     is_string: bool = False
+
+    @property
+    def is_property(self) -> bool:
+        """Whether it is a word such as `:pre`."""
+        return self.text.startswith(":") and not self.is_string
 
 
 class List(NamedTuple):
@@ -53,102 +57,61 @@ _RATIONAL = re.compile(r"([+-]?[0-9]+)/([0-9]+)")
 _LIKE_A_NUMBER = re.compile(r"[+-]?\.?[0-9]")
 
 
-def shown(text: str) -> str:
-    """The text on one line and short enough for a message."""
-    line = " ".join(text.split())
-    return line if len(line) <= MAXIMUM_SHOWN else line[: MAXIMUM_SHOWN - 3] + "..."
-
-
 def read_data(source: Source) -> list[Datum]:
-    """The data of a text, one after the other. Raises SymhdlError with the brackets that do not match."""
+    """The data of a text, one after the other. Raises SymhdlError at the first bracket that does not match."""
     text = source.text
     if len(text) > MAXIMUM_TEXT_LENGTH:
         raise error(
             "too-long",
             f"the text has {len(text):,} characters; {MAXIMUM_TEXT_LENGTH:,} are the limit",
         )
-    mistakes: list[Diagnostic] = []
-    opened: list[re.Match[str]] = []
+    opened: list[Atom] = []
     levels: list[list[Datum]] = [[]]
     for token in _TOKEN.finditer(text):
-        kind = token.lastgroup
-        if kind == "atom":
-            levels[-1].append(Atom(token[0], Span(source, token.start(), token.end())))
-        elif kind == "open":
-            if len(opened) == MAXIMUM_NESTING:
-                raise _too_deep(Span(source, token.start(), token.end()))
-            opened.append(token)
-            levels.append([])
-        elif kind == "close":
-            problem = _unmatched(source, opened, token)
-            if problem is not None:
-                mistakes.append(problem)
-            if len(mistakes) == MAXIMUM_DIAGNOSTICS:
-                raise SymhdlError(*mistakes)
-            if opened:
+        span = Span(source, *token.span())
+        match token.lastgroup:
+            case "atom":
+                levels[-1].append(Atom(token[0], span, read_number(token[0])))
+            case "string":
+                levels[-1].append(Atom(_ESCAPED.sub(r"\1", token["string"]), span, is_string=True))
+            case "open":
+                opened.append(Atom(token[0], span))
+                levels.append([])
+                if len(opened) > MAXIMUM_NESTING:
+                    message = f"more than {MAXIMUM_NESTING:,} brackets are open here"
+                    help = "name parts of the expression with let*"
+                    raise error("too-deep", message, span, help=help)
+            case "close":
+                _check_match(opened, Atom(token[0], span))
                 items = tuple(levels.pop())
-                span = Span(source, opened.pop().start(), token.end())
-                levels[-1].append(List(items, span))
-        elif kind == "string":
-            span = Span(source, token.start(), token.end())
-            levels[-1].append(Atom(_ESCAPED.sub(r"\1", token["string"]), span, is_string=True))
-        elif kind == "unended":
-            span = Span(source, token.start(), token.end())
-            mistakes.append(
-                Diagnostic("syntax", "this string does not end", span, help='add a `"`')
-            )
-            raise SymhdlError(*mistakes)
+                levels[-1].append(List(items, opened.pop().span.to(span)))
+            case "unended":
+                raise error("syntax", "this string does not end", span, help='add a `"`')
     if opened:
-        mistakes.append(_unclosed(source, opened))
-    if mistakes:
-        raise SymhdlError(*mistakes)
+        raise _unclosed(opened)
     return levels[0]
 
 
-def _too_deep(span: Span) -> SymhdlError:
-    return error(
-        "too-deep",
-        f"more than {MAXIMUM_NESTING:,} brackets are open here",
-        span,
-        help="name parts of the expression with let*",
-    )
-
-
-def _unmatched(
-    source: Source, opened: list[re.Match[str]], token: re.Match[str]
-) -> Diagnostic | None:
-    """What is wrong with a closing bracket."""
-    span = Span(source, token.start(), token.end())
+def _check_match(opened: list[Atom], closing: Atom) -> None:
+    """Raises SymhdlError if the bracket does not close the one that was opened last."""
     if not opened:
-        return Diagnostic("syntax", f"`{token[0]}` closes nothing", span, help="remove it")
-    expected = _CLOSING[opened[-1][0]]
-    if token[0] == expected:
-        return None
-    opening = Span(source, opened[-1].start(), opened[-1].end())
-    return Diagnostic(
-        "syntax",
-        f"expected `{expected}` instead of `{token[0]}`",
-        span,
-        (f"`{opened[-1][0]}` was opened at {source.name}:{opening.line}:{opening.column}",),
-    )
+        message = f"`{closing.text}` closes nothing"
+        raise error("syntax", message, closing.span, help="remove it")
+    opening = opened[-1]
+    expected = _CLOSING[opening.text]
+    if closing.text != expected:
+        message = f"expected `{expected}` instead of `{closing.text}`"
+        note = f"`{opening.text}` was opened at {opening.span!r}"
+        raise error("syntax", message, closing.span, notes=(note,))
 
 
-def _unclosed(source: Source, opened: list[re.Match[str]]) -> Diagnostic:
-    bracket = opened[0]
-    notes: tuple[str, ...] = ()
-    if len(opened) > 1:
-        last = Span(source, opened[-1].start(), opened[-1].end())
-        notes = (
-            f"{len(opened)} brackets are open at the end of the text,"
-            f" the last one at {source.name}:{last.line}:{last.column}",
-        )
-    return Diagnostic(
-        "syntax",
-        f"this `{bracket[0]}` is never closed",
-        Span(source, bracket.start(), bracket.end()),
-        notes,
-        f"add `{_CLOSING[bracket[0]]}` where the form ends",
-    )
+def _unclosed(opened: list[Atom]) -> SymhdlError:
+    bracket, last = opened[0], opened[-1].span
+    count = f"{len(opened)} brackets are open at the end of the text, the last one at {last!r}"
+    message = f"this `{bracket.text}` is never closed"
+    help = f"add `{_CLOSING[bracket.text]}` where the form ends"
+    notes = (count,) if len(opened) > 1 else ()
+    return error("syntax", message, bracket.span, notes=notes, help=help)
 
 
 def read_number(text: str) -> Fraction | str | None:

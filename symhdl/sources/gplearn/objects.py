@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from numbers import Integral
 
-from symhdl.sources.reading.reader import Reading, ReadOptions
-
 from symhdl.errors import Diagnostic, SymhdlError, error
 from symhdl.functions.operation import FUNCTION_NAMES
 from symhdl.sources.gplearn.text import GPLEARN, mentioned, unprotected
+from symhdl.sources.reading.reader import Reading, ReadOptions
 from symhdl.sources.reading.trees import (
     Names,
     Step,

@@ -10,14 +10,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from symhdl.sources.reading.reader import Reading, ReadOptions
-
 from symhdl.errors import Diagnostic, Source, Span, warning
 from symhdl.functions.dialect import Dialect
 from symhdl.functions.operation import FUNCTION_NAMES
-from symhdl.parsed import Cell
+from symhdl.parsed import Excerpt
 from symhdl.sources.reading.checked import INFINITE, NOT_A_NUMBER, CheckedReader
 from symhdl.sources.reading.prefix_text import parts_between, prefix_text
+from symhdl.sources.reading.reader import Reading, ReadOptions
 
 OWN_FUNCTIONS = frozenset(
     "add sub mul div sqrt log abs neg inv max min sin cos tan sig".split()  # noqa: SIM905
@@ -78,19 +77,19 @@ class GplearnReader:
         Functions beyond gplearn's own are those of the native language unless the user defines them, with a warning:
         who adds functions to gplearn usually protects them against what they cannot take.
         """
-        reading = self.text.read(source, options, cells=_programs(source.text))
+        reading = self.text.read(source, options, excerpts=_programs(source.text))
         told = tuple(_unprotected(source, options))
         parsed = replace(reading.parsed, warnings=(*reading.parsed.warnings, *told))
         return replace(reading, parsed=parsed)
 
 
-def _programs(text: str) -> list[Cell]:
+def _programs(text: str) -> list[Excerpt]:
     """The programs in the list that a transformer prints; none if the text is no such list."""
     start, end = text.find("["), text.rfind("]")
     if start < 0 or end < start or text[:start].strip() or text[end + 1 :].strip():
         return []
     parts = parts_between(text, start + 1, end)
-    return [Cell(f"y{index}", *part) for index, part in enumerate(parts)]
+    return [Excerpt(f"y{index}", *part) for index, part in enumerate(parts)]
 
 
 def _unprotected(source: Source, options: ReadOptions) -> Iterator[Diagnostic]:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from symhdl.sources.reading.reader import Reading, ReadOptions
-
 from symhdl.errors import SymhdlError, error
 from symhdl.sources.operon.text import OPERON
+from symhdl.sources.reading.reader import Reading, ReadOptions
 from symhdl.sources.reading.trees import (
     Names,
     Step,

@@ -11,7 +11,7 @@ from symhdl.errors import Diagnostic, Source, Span, SymhdlError, UsageError, war
 from symhdl.functions.dialect import Dialect, by_hand
 from symhdl.grammar import parse
 from symhdl.numeric.limits import MAXIMUM_DIAGNOSTICS
-from symhdl.parsed import Cell, Parsed
+from symhdl.parsed import Excerpt, Parsed
 from symhdl.sources.pysr.dialect import (
     NO_INPUTS,
     PYSR_BY_SYMPY,
@@ -31,14 +31,6 @@ from symhdl.sources.pysr.template import (
 from symhdl.sources.reading.checked import CheckedReader
 from symhdl.sources.reading.merge import merged
 from symhdl.sources.reading.reader import ReadOptions
-from symhdl.sources.reading.stand_in import (
-    MARK,
-    MARKED,
-    StandIn,
-    altered,
-    restored,
-    restored_errors,
-)
 
 SINGLE = "y"  # the output of an equation that was chosen alone
 
@@ -68,8 +60,8 @@ class Place(NamedTuple):
 def read_program(source: Source, dialect: Dialect, options: ReadOptions) -> Parsed:
     """A text of its own, definitions included. Raises SymhdlError."""
     place = Place(SINGLE, 0, len(source.text))
-    stand_in, told = _prepared(source, [place], dialect, options, keeps_comments=True)
-    return _read(stand_in, (), dialect, options, told)
+    text, told = _prepared(source, [place], dialect, options)
+    return _read(text, (), dialect, options, told)
 
 
 def read_places(
@@ -79,7 +71,7 @@ def read_places(
 
     A template is combined by `options.combine`; without it every part of it is an output. Raises SymhdlError.
     """
-    stand_in, told = _prepared(source, places, dialect, options)
+    text, told = _prepared(source, places, dialect, options)
     templates = [
         read_template(source, place.start, place.end)
         if is_template(source.text[place.start : place.end])
@@ -88,26 +80,23 @@ def read_places(
     ]
     if options.combine is not None:
         return _read_combined(source, places, templates, dialect, options, told)
-    cells: list[Cell] = []
+    excerpts: list[Excerpt] = []
     for place, template in zip(places, templates, strict=True):
         if template is None or not template.functions:
-            cells.append(Cell(place.name, place.start, place.end))
+            excerpts.append(Excerpt(place.name, place.start, place.end))
             continue
         told.append(missing_rule(source, template))
         prefix = "" if place.name == SINGLE else f"{place.name}_"
-        cells += [Cell(f"{prefix}{name}", start, end) for name, start, end in template.functions]
-    return _read(stand_in, cells, dialect, options, _first_of_each_kind(told))
+        excerpts += [
+            Excerpt(f"{prefix}{name}", start, end) for name, start, end in template.functions
+        ]
+    return _read(text, excerpts, _with_arguments(dialect), options, _first_of_each_kind(told))
 
 
 def _prepared(
-    source: Source,
-    places: Sequence[Place],
-    dialect: Dialect,
-    options: ReadOptions,
-    *,
-    keeps_comments: bool = False,
-) -> tuple[StandIn, list[Diagnostic]]:
-    """The text with arguments `#1` as names and without units, and the warnings about it."""
+    source: Source, places: Sequence[Place], dialect: Dialect, options: ReadOptions
+) -> tuple[Source, list[Diagnostic]]:
+    """The text without units, and the warnings about it."""
     spans = [(place.start, place.end) for place in places]
     mistakes = complex_constants(source, spans)
     rules = () if options.combine is None else (Source(RULE_NAME, options.combine),)
@@ -125,13 +114,16 @@ def _prepared(
         bare = _without_units(text)
         if bare != text:
             told.append(_units_dropped(source, start, text, bare))
-        pieces += [
-            source.text[position:start],
-            bare if keeps_comments else bare.replace(MARKED, MARK),
-        ]
+        pieces += [source.text[position:start], bare]
         position = end
     pieces.append(source.text[position:])
-    return altered(source, "".join(pieces)), told
+    text = "".join(pieces)
+    return source if text == source.text else replace(source, text=text, original=source), told
+
+
+def _with_arguments(dialect: Dialect) -> Dialect:
+    """The dialect as the parts of templates are written in it: their arguments are called `#1`, `#2`, ..."""
+    return replace(dialect, numbered_arguments=True)
 
 
 def _without_units(text: str) -> str:
@@ -180,18 +172,15 @@ def _first_of_each_kind(told: Sequence[Diagnostic]) -> list[Diagnostic]:
 
 
 def _read(
-    stand_in: StandIn,
-    cells: Sequence[Cell],
+    source: Source,
+    excerpts: Sequence[Excerpt],
     dialect: Dialect,
     options: ReadOptions,
     told: Sequence[Diagnostic],
 ) -> Parsed:
     reader = CheckedReader(dialect, lambda _: 0.0, NO_INPUTS)
-    inputs = tuple(name.replace(MARKED, MARK) for name in options.inputs)
-    given = replace(options, inputs=inputs)
-    with explained(), restored_errors([stand_in]):
-        parsed = reader.read(stand_in.source, given, cells=cells).parsed
-    parsed = restored([stand_in], parsed)
+    with explained():
+        parsed = reader.read(source, options, excerpts=excerpts).parsed
     return replace(parsed, warnings=(*told, *parsed.warnings))
 
 
@@ -223,16 +212,14 @@ def _read_combined(
 
 def _combine(source: Source, template: Template, dialect: Dialect, options: ReadOptions) -> Parsed:
     rule = combined(source, template, options.combine or "")
-    stand_ins = (rule.rule, *rule.definitions)
-    parts = tuple(part.source for part in rule.definitions)
+    parts = rule.definitions
     is_signed = dialect.signed_literals
-    with explained(), restored_errors(stand_ins):
+    with explained():
         parsed: Parsed = parse(
-            rule.rule.source,
+            rule.rule,
             options.definitions if is_signed else (*options.definitions, *parts),
-            dialect=by_hand(dialect),
+            dialect=_with_arguments(by_hand(dialect)),
             inputs=options.inputs,
             signed=parts if is_signed else (),
         )
-    parsed = restored(stand_ins, parsed)
     return replace(parsed, warnings=(*rule.warnings, *parsed.warnings))

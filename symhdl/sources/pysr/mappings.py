@@ -13,16 +13,18 @@ from symhdl.errors import SymhdlError, error
 _PLAIN = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 
 
-def definitions_of(mappings: Mapping[str, Callable[..., object]]) -> list[str]:
+def definitions_of(mappings: Mapping[str, object]) -> list[str]:
     """`inv(x) = 1/x` and the like. Raises SymhdlError for what is no function of numbers, and what functions raise."""
     return [_definition(name, function) for name, function in mappings.items()]
 
 
-def _definition(name: str, function: Callable[..., object]) -> str:
+def _definition(name: str, function: object) -> str:
     import sympy
 
     if not (isinstance(name, str) and name.isidentifier()):
         raise error("bad-definition", f"{name!r} is no name of a function")
+    if not callable(function):
+        raise _unusable(name, "is none")
     symbols = [sympy.Symbol(parameter, real=True) for parameter in _parameters(name, function)]
     result = sympy.sympify(function(*symbols), strict=True)
     if not isinstance(result, sympy.Expr) or not result.free_symbols <= set(symbols):

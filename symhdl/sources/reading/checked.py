@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from symhdl.grammar import parse
-from symhdl.sources.reading.reader import Reading, ReadOptions
-
 from symhdl.errors import Diagnostic, Source, SymhdlError
 from symhdl.functions.dialect import Dialect
+from symhdl.grammar import parse
 from symhdl.numeric.limits import MAXIMUM_DIAGNOSTICS
-from symhdl.parsed import Cell, Parsed
+from symhdl.parsed import Excerpt, Parsed
+from symhdl.sources.reading.reader import Reading, ReadOptions
 
 NOT_A_NUMBER = "is not a number: the expression has no value there"
 INFINITE = "is infinite, and hardware holds finite numbers only"
@@ -37,10 +36,16 @@ class CheckedReader:
         """How likely the text is of this dialect."""
         return self.confidence(source)
 
-    def read(self, source: Source, options: ReadOptions, *, cells: Sequence[Cell] = ()) -> Reading:
-        """The graph of the program, or of the expressions in the cells."""
+    def read(
+        self, source: Source, options: ReadOptions, *, excerpts: Sequence[Excerpt] = ()
+    ) -> Reading:
+        """The graph of the program, or of the expressions in the excerpts."""
         parsed: Parsed = parse(
-            source, options.definitions, dialect=self.dialect, inputs=options.inputs, cells=cells
+            source,
+            options.definitions,
+            dialect=self.dialect,
+            inputs=options.inputs,
+            excerpts=excerpts,
         )
         self._refuse(parsed, options)
         return Reading(parsed, source.text)

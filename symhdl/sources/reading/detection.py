@@ -7,12 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from symhdl.sources.reading.reader import Reader, Reading, ReadOptions
-from symhdl.sources.reading.registry import reader_named, reader_names
-
 from symhdl.errors import Diagnostic, Source, SymhdlError, warning
 from symhdl.evaluate import evaluate_graph
 from symhdl.ir.graph import Graph
+from symhdl.sources.reading.reader import Reader, Reading, ReadOptions
+from symhdl.sources.reading.registry import reader_named, reader_names
 
 SURE = 0.9  # from here on no other reading is tried
 MARKED = 0.6  # from here on a text bears marks of the dialect

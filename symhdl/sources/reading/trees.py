@@ -11,14 +11,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from numbers import Integral, Real
 
-from symhdl.grammar import parse
-from symhdl.sources.reading.reader import Reading, ReadOptions
-
 from symhdl.errors import Source, SymhdlError, error
 from symhdl.functions.dialect import NATIVE, Dialect
+from symhdl.grammar import parse
 from symhdl.ir.graph import Graph
 from symhdl.numeric.limits import MAXIMUM_NODES
-from symhdl.parsed import Cell, Parsed
+from symhdl.parsed import Excerpt, Parsed
+from symhdl.sources.reading.reader import Reading, ReadOptions
 
 _PLAIN_NAME = re.compile(r"[^\W\d]\w*")
 _RESERVED = frozenset(
@@ -146,17 +145,17 @@ def read_texts(
 ) -> Reading:
     """The graph of expressions by output; the inputs stand in the order of their keys, else of appearance."""
     whole = "\n".join(texts.values())
-    cells: list[Cell] = []
+    excerpts: list[Excerpt] = []
     start = 0
     for name, text in texts.items():
-        cells.append(Cell(name, start, start + len(text)))
+        excerpts.append(Excerpt(name, start, start + len(text)))
         start += len(text) + 1
     parsed: Parsed = parse(
         Source(f"<{what}>", whole),
         options.definitions,
         dialect=dialect,
         inputs=options.inputs,
-        cells=cells,
+        excerpts=excerpts,
     )
     graph = _with_names(parsed.graph, {written: name for name, written in names.written.items()})
     if order is not None:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from symhdl.errors import Diagnostic, Source, Span
 
 
-class Complaint(NamedTuple):
+class Unsupported(NamedTuple):
     """What is looked for, and what is said where it stands."""
 
     pattern: re.Pattern[str]
@@ -17,12 +17,10 @@ class Complaint(NamedTuple):
     help: str
 
 
-def complaints_about(source: Source, complaints: Iterable[Complaint]) -> list[Diagnostic]:
-    """One diagnostic for each complaint that applies, at the first place."""
+def unsupported_in(source: Source, patterns: Iterable[Unsupported]) -> list[Diagnostic]:
+    """One diagnostic for each pattern that applies, at the first place."""
     return [
-        Diagnostic(
-            "unsupported", complaint.message, Span(source, *found.span()), (), complaint.help
-        )
-        for complaint in complaints
-        if (found := complaint.pattern.search(source.text)) is not None
+        Diagnostic("unsupported", pattern.message, Span(source, *found.span()), (), pattern.help)
+        for pattern in patterns
+        if (found := pattern.pattern.search(source.text)) is not None
     ]

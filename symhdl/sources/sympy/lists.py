@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from symhdl.errors import Source, Span, error
-from symhdl.parsed import Cell
+from symhdl.parsed import Excerpt
 from symhdl.sources.reading.prefix_text import end_of_bracket, parts_between
 
 _CONTAINER = re.compile(
@@ -18,7 +18,7 @@ _WORD = re.compile(r"[^\W\d]\w*")
 _DEEPEST = 4  # brackets of containers: a dict of matrices has three
 
 
-def cells_of(source: Source) -> list[Cell]:
+def excerpts_of(source: Source) -> list[Excerpt]:
     """The expressions and the names of their outputs; none if the text is one expression or a program."""
     text = source.text
     found: list[tuple[str, int, int]] = []
@@ -47,7 +47,7 @@ def cells_of(source: Source) -> list[Cell]:
     unnamed = sum(not name for name, _, _ in found)
     numbers = iter(range(unnamed))
     return [
-        Cell(name or ("y" if unnamed == 1 else f"y{next(numbers)}"), start, end)
+        Excerpt(name or ("y" if unnamed == 1 else f"y{next(numbers)}"), start, end)
         for name, start, end in found
     ]
 

@@ -13,7 +13,7 @@ from symhdl.sources.reading.checked import CheckedReader
 from symhdl.sources.reading.reader import Reading, ReadOptions
 from symhdl.sources.sympy import srepr
 from symhdl.sources.sympy.dialect import REFUSED_CALLS, REFUSED_NAMES, SYMPY
-from symhdl.sources.sympy.lists import cells_of
+from symhdl.sources.sympy.lists import excerpts_of
 
 _TYPICAL = re.compile(
     r"\b(?:Abs|Max|Min|Piecewise|Heaviside|Mod|Rational|Float|Integer|ITE|Eq|Ne|Matrix|ceiling"
@@ -51,7 +51,7 @@ class SympyTextReader:
         if srepr.looks_like_srepr(source.text):
             return srepr.READER.read(source, options)
         _refuse_calls(source, options)
-        reading = self.text.read(source, options, cells=cells_of(source))
+        reading = self.text.read(source, options, excerpts=excerpts_of(source))
         _refuse_exclusive_or(reading.parsed.graph)
         return reading
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import functools
 import inspect
 import types
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Annotated, NamedTuple, get_args, get_origin
+from typing import Annotated, Any, cast, get_args, get_origin
 
 import numpy as np
 
-from symhdl.arguments import Input, callable_of, format_of, range_of, shown
+from symhdl.arguments import Input, callable_of, format_of, inputs_of, range_of
 from symhdl.errors import Diagnostic, UsageError, error
 from symhdl.ir.graph import Graph, InputDeclaration, OutputDeclaration
 from symhdl.ir.text import print_graph
@@ -20,21 +20,12 @@ from symhdl.numeric.fixed import FixedFormat, parse_format
 from symhdl.parsed import Parsed
 from symhdl.sources.imperative.program import OUTPUT_NAMES
 from symhdl.sources.reading.reader import Reading, ReadOptions
-from symhdl.sources.tracing.arrays import objects, traced_array
-from symhdl.sources.tracing.values import Recorder, Traced
+from symhdl.sources.tracing.functions import apply_function
+from symhdl.sources.tracing.values import Recorder, Traced, objects
 
 DEEPEST_LIST = 8
 _VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 _REAL = (int, float, Fraction, np.integer, np.floating)
-_EMPTY = inspect.Parameter.empty
-_FUNCTION_TYPES = (types.FunctionType, types.MethodType, functools.partial)
-
-
-class _Wish(NamedTuple):
-    """What is known of one input."""
-
-    format: FixedFormat | None = None
-    range: tuple[Fraction, Fraction] | None = None
 
 
 def trace(function: Callable[..., object], /, **formats: object) -> Graph:
@@ -53,10 +44,10 @@ def trace(function: Callable[..., object], /, **formats: object) -> Graph:
     Raises SymhdlError where the function asks what only the hardware will know, such as `if x > 0`, and what the
     function itself raises.
     """
-    recorder = Recorder()
+    recorder = Recorder(apply_function)
     tracing = _Tracing(recorder, formats)
-    arguments, named = tracing.arguments(function)
-    result = function(*arguments, **named)
+    bound = tracing.arguments(function)
+    result = function(*bound.args, **bound.kwargs)
     name = getattr(function, "__name__", "")
     if not name.isidentifier():
         name = next((free for free in OUTPUT_NAMES if free not in tracing.inputs), "y")
@@ -72,196 +63,141 @@ class _Tracing:
     formats: Mapping[str, object]
     inputs: dict[str, InputDeclaration] = field(default_factory=dict)
 
-    def arguments(self, function: Callable[..., object]) -> tuple[list[object], dict[str, object]]:
+    def arguments(self, function: Callable[..., object]) -> inspect.BoundArguments:
         """What the function is called with."""
-        callable_of("function", function)
         if isinstance(function, np.ufunc):
-            raise _misuse(
-                "NumPy's own functions are no functions of Python", "wrap it: lambda x: ..."
-            )
+            raise _misuse("a function of NumPy is not traced by itself", "wrap it: lambda x: ...")
         try:
-            parameters = inspect.signature(function).parameters
+            signature = inspect.signature(callable_of("function", function))
         except (TypeError, ValueError):
             message = "this function does not say which parameters it has"
             raise _misuse(message, "wrap it: lambda x: f(x)") from None
-        self._check_names(parameters)
-        arguments: list[object] = []
-        named: dict[str, object] = {}
-        for name, parameter in parameters.items():
-            if parameter.kind in _VARIADIC:
-                continue
-            value = self._value(name, self._wish(name, parameter), 0)
-            if parameter.kind is inspect.Parameter.KEYWORD_ONLY:
-                named[name] = value
-            else:
-                arguments.append(value)
-        return arguments, named
-
-    def _check_names(self, parameters: Mapping[str, inspect.Parameter]) -> None:
+        parameters = {n: p for n, p in signature.parameters.items() if p.kind not in _VARIADIC}
         for name in self.formats:
-            if name not in parameters or parameters[name].kind in _VARIADIC:
+            if name not in parameters:
                 known = ", ".join(parameters) or "none"
                 raise _misuse(f"the function has no parameter `{name}`", f"it has: {known}")
+        bound = signature.bind_partial()
+        for name, parameter in parameters.items():
+            bound.arguments[name] = self._argument(name, parameter)
+        return bound
 
-    def _wish(self, name: str, parameter: inspect.Parameter) -> object:
-        """What the call, the annotation or the default value says of a parameter."""
+    def _argument(self, name: str, parameter: inspect.Parameter) -> object:
+        """What the call, the annotation or the default value makes of a parameter."""
         if name in self.formats:
-            return _with_ranges(self.formats[name])
+            return self._value(name, self.formats[name])
         annotation = parameter.annotation
-        if get_origin(annotation) is Annotated:
-            for part in get_args(annotation)[1:]:
-                if isinstance(part, str | FixedFormat | list | tuple | Input):
-                    return _with_ranges(part)
-        if isinstance(annotation, FixedFormat | list | tuple | Input):
-            return _with_ranges(annotation)
-        if isinstance(annotation, str):
-            text = annotation.strip("\"' ")
-            if parse_format(text) is not None:
-                return text
-            if "Input(" in text or "fixed<" in text:
+        is_annotated = get_origin(annotation) is Annotated
+        for part in get_args(annotation)[1:] if is_annotated else (annotation,):
+            said = part.strip("\"' ") if isinstance(part, str) else part
+            if isinstance(said, FixedFormat | list | tuple | Input):
+                return self._value(name, said)
+            if isinstance(said, str) and parse_format(said) is not None:
+                return self._value(name, said)
+            if isinstance(said, str) and ("Input(" in said or "fixed<" in said):
                 message = f"the annotation of `{name}` is a text, and texts are not evaluated"
                 help = f'give the format in the call, as in symhdl.trace(f, {name}="fixed<12,3>")'
                 raise error("bad-format", message, help=help)
-        return None if parameter.default is _EMPTY else parameter.default
+        if parameter.default is inspect.Parameter.empty:
+            return self._value(name, None)
+        return self._value(name, parameter.default, is_default=True)
 
-    def _value(self, name: str, wish: object, depth: int) -> object:
-        """The argument for a parameter: an input, an array of them, or a constant."""
-        if isinstance(wish, np.ndarray | np.generic) and wish.dtype != np.object_:
-            return wish
-        if isinstance(wish, list | tuple | np.ndarray):
-            return self._array(name, wish, depth)
-        if isinstance(wish, bool | int | float | Fraction):
-            return wish
-        if isinstance(wish, str) and parse_format(wish) is None:
-            if name not in self.formats:
-                return wish  # a default value that says how the function works
-            raise error("bad-format", f"{shown(wish)} is not a format", help='write "fixed<12,3>"')
-        return self._input(name, _wish(name, wish))
-
-    def _array(self, name: str, wish: Sequence[object] | np.ndarray, depth: int) -> object:
+    def _value(self, name: str, said: object, depth: int = 0, is_default: bool = False) -> object:
+        """An input, an array of them, or a constant; a pair of numbers is a range unless it is a default value."""
+        is_pair = isinstance(said, tuple) and len(said) == 2 and not is_default
+        if is_pair and all(isinstance(end, _REAL) for end in cast("tuple[object]", said)):
+            return self._input(name, said)
+        if isinstance(said, np.ndarray | np.generic) and said.dtype != np.object_:
+            return said
+        is_word = isinstance(said, str) and parse_format(said) is None
+        if is_default and (is_word or callable(said)):
+            return said  # says how the function works
+        if isinstance(said, bool | int | float | Fraction):
+            return said
+        if not isinstance(said, list | tuple | np.ndarray):
+            return self._input(name, said)
         if depth >= DEEPEST_LIST:
             raise error("too-deep", f"the array `{name}` has more than {DEEPEST_LIST} dimensions")
         separator = "_" if depth else ""
-        items = [
-            self._value(f"{name}{separator}{index}", item, depth + 1)
-            for index, item in enumerate(wish)
+        rows = [
+            objects(self._value(f"{name}{separator}{index}", item, depth + 1, is_default))
+            for index, item in enumerate(said)
         ]
-        rows = [objects(item) for item in items]
         if len({row.shape for row in rows}) > 1:
             raise error("bad-shape", f"the rows of the array `{name}` are of different lengths")
-        array = np.empty((len(rows), *(rows[0].shape if rows else ())), dtype=object)
-        for index, row in enumerate(rows):
-            array[index] = row if row.ndim else row.item()
-        return traced_array(self.recorder, array)
+        return self.recorder.array(np.stack(rows) if rows else objects([]))
 
-    def _input(self, name: str, wish: _Wish) -> Traced:
+    def _input(self, name: str, said: object) -> Traced:
+        (found,) = inputs_of("inputs", {name: said}).values()
         if name in self.inputs:
             message = f"two different inputs would both be called `{name}`"
             raise error("name-clash", message, help="rename a parameter")
-        self.inputs[name] = InputDeclaration(name, wish.format, wish.range)
+        format = (
+            None if found.format is None else format_of(f"the format of `{name}`", found.format)
+        )
+        range = None if found.range is None else range_of(f"the range of `{name}`", found.range)
+        self.inputs[name] = InputDeclaration(name, format, range)
         self.recorder.calculator.place = None
         return Traced(self.recorder, self.recorder.calculator.input(name))
 
-    # --- outputs -----------------------------------------------------------------------------------------
-
     def outputs(self, name: str, result: object) -> tuple[OutputDeclaration, ...]:
         """The outputs: of a dict by its names, of a sequence by their numbers."""
-        found: list[tuple[str, int]] = []
+        self.recorder.calculator.place = None
+        found: list[OutputDeclaration] = []
+        taken = set(self.inputs)
+        nothing = error("no-output", "the function returns nothing", help="add a return")
         waiting: list[tuple[str, object, int]] = [(name, result, 0)]
         while waiting:
             label, value, depth = waiting.pop()
-            if isinstance(value, np.ndarray) and value.ndim == 0:
-                value = value.item()
             if depth > DEEPEST_LIST:
                 raise error("too-deep", "the result is nested too deeply")
-            parts: list[tuple[str, object, int]] = []
+            if isinstance(value, np.ndarray):
+                value = value.tolist()
+            if isinstance(value, list | tuple):
+                separator = "_" if label[-1:].isdigit() else ""
+                value = {f"{label}{separator}{index}": part for index, part in enumerate(value)}
             if isinstance(value, Mapping):
                 parts = [(str(key), part, depth + 1) for key, part in value.items()]
-            elif isinstance(value, list | tuple | np.ndarray):
-                separator = "_" if label[-1:].isdigit() else ""
-                parts = [
-                    (f"{label}{separator}{index}", part, depth + 1)
-                    for index, part in enumerate(value)
-                ]
-            else:
-                found.append((label, self._result(value)))
-            waiting.extend(reversed(parts))
-        if not found:
-            raise error("no-output", "the function returns nothing", help="add a return")
-        taken = set(self.inputs)
-        outputs = []
-        for label, node in found:
+                waiting += reversed(parts)
+                continue
+            if value is None:
+                raise nothing
             while label in taken:
                 label += "_out"
             taken.add(label)
-            outputs.append(OutputDeclaration(label, node))
-        return tuple(outputs)
-
-    def _result(self, value: object) -> int:
-        if value is None:
-            raise error("no-output", "the function returns nothing", help="add a return")
-        self.recorder.calculator.place = None
-        return self.recorder.node(value)
-
-
-def _with_ranges(wish: object, depth: int = 0) -> object:
-    """The wish with inputs for pairs of numbers, which are ranges; also in lists."""
-    if isinstance(wish, list) and depth < DEEPEST_LIST:
-        return [_with_ranges(item, depth + 1) for item in wish]
-    if not isinstance(wish, tuple) or len(wish) != 2:
-        return wish
-    low, high = wish
-    is_pair = isinstance(low, _REAL) and isinstance(high, _REAL)
-    return Input(range=(low, high)) if is_pair else wish
-
-
-def _wish(name: str, wish: object) -> _Wish:
-    """The format and the range of an input."""
-    if wish is None:
-        return _Wish()
-    if isinstance(wish, str | FixedFormat):
-        return _Wish(format_of(wish))
-    if not isinstance(wish, Input):
-        message = f"{shown(wish)} does not say what the input `{name}` is"
-        raise _misuse(message, 'give a format such as "fixed<12,3>", a range or a symhdl.Input')
-    return _Wish(
-        None if wish.format is None else format_of(wish.format),
-        None if wish.range is None else range_of(name, wish.range),
-    )
+            found.append(OutputDeclaration(label, self.recorder.node(value)))
+        if not found:
+            raise nothing
+        return tuple(found)
 
 
 def _misuse(message: str, help: str) -> UsageError:
     return UsageError(Diagnostic("bad-trace", message, help=help))
 
 
-class FunctionReader:
-    """Reads Python functions."""
+@dataclass(frozen=True, slots=True)
+class TracingReader:
+    """Takes objects of some types."""
+
+    types: tuple[type, ...]
+    reading: Callable[[Any], Reading]
 
     def accepts(self, candidate: object) -> bool:
-        """Whether it is a function that can be called."""
-        return isinstance(candidate, _FUNCTION_TYPES)
+        """Whether it is one of them."""
+        return isinstance(candidate, self.types)
 
     def read_object(self, candidate: object, options: ReadOptions) -> Reading:
         """The graph."""
         del options
-        assert isinstance(candidate, _FUNCTION_TYPES), "no function; please report this"
-        name = getattr(candidate, "__name__", "function")
-        return Reading(Parsed(trace(candidate)), f"the Python function {name}")
+        return self.reading(candidate)
 
 
-class GraphReader:
-    """Takes graphs as they are."""
-
-    def accepts(self, candidate: object) -> bool:
-        """Whether it is a graph."""
-        return isinstance(candidate, Graph)
-
-    def read_object(self, candidate: object, options: ReadOptions) -> Reading:
-        """The graph itself."""
-        del options
-        assert isinstance(candidate, Graph), "no graph; please report this"
-        return Reading(Parsed(candidate), print_graph(candidate))
+def _reading_of(function: Callable[..., object]) -> Reading:
+    name = getattr(function, "__name__", "function")
+    return Reading(Parsed(trace(function)), f"the Python function {name}")
 
 
-FUNCTION_READER = FunctionReader()
-GRAPH_READER = GraphReader()
+FUNCTION_READER = TracingReader(
+    (types.FunctionType, types.MethodType, functools.partial), _reading_of
+)
+GRAPH_READER = TracingReader((Graph,), lambda graph: Reading(Parsed(graph), print_graph(graph)))

@@ -13,7 +13,7 @@ from symhdl.functions.univariate import Symmetry
 from symhdl.numeric.ball import ball_of
 
 
-class Univariate(Protocol):
+class SmoothFunction(Protocol):
     """A function of one real variable; hashable, so that work done for it can be kept.
 
     `ball` encloses f at a ball and `series` composes f with a power series whose constant term is a ball, both at
@@ -58,7 +58,7 @@ class Univariate(Protocol):
 class Stretched:
     """u -> f(period * (u + offset)): one period of a periodic function becomes the unit interval."""
 
-    function: Univariate
+    function: SmoothFunction
     offset: Fraction
     symmetry: Symmetry = Symmetry.NONE
     period: Callable[[], arb] | None = None

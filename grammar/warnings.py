@@ -63,7 +63,7 @@ def equations(elaborator: Elaborator) -> list[Diagnostic]:
     return found
 
 
-def remarks(
+def warnings_of(
     graph: Graph, scope: Scope, elaborator: Elaborator, used: set[str]
 ) -> tuple[Diagnostic, ...]:
     """The warnings, in the order of the text."""

@@ -1,0 +1,1 @@
+"""One model of area, delay and clock of a datapath on a device."""

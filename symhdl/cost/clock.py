@@ -1,0 +1,54 @@
+"""Which operators are too slow for a clock, whatever registers stand around them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from symhdl.cost.timing import CellDelay, cell_delays, product_delays
+from symhdl.errors import Diagnostic, warning
+from symhdl.ir.datapath import Datapath
+from symhdl.targets.target import Target
+
+TOLERANCE_NS = 1e-9
+
+
+def slow_products(datapath: Datapath, target: Target, frequency_mhz: float) -> frozenset[int]:
+    """The products that alone take longer than the period leaves."""
+    delays = product_delays(datapath.cells, target, datapath.dsp)
+    return frozenset(
+        index for index, delay in delays.items() if not _fits_alone(delay, target, frequency_mhz)
+    )
+
+
+def _fits_alone(delay: CellDelay, target: Target, frequency_mhz: float) -> bool:
+    """Whether the period is long enough for a cell alone."""
+    budget_ns = 1000.0 / frequency_mhz - target.delays.register
+    return delay.longest_ns <= budget_ns + TOLERANCE_NS
+
+
+def clock_warning(
+    datapath: Datapath,
+    target: Target,
+    frequency_mhz: float,
+    delays: Sequence[CellDelay] | None = None,
+) -> Diagnostic | None:
+    """The warning that single operators are too slow for the clock, with the clock that can be had.
+
+    `delays` are those of the cells, if they are known.
+    """
+    if delays is None:
+        delays = cell_delays(datapath.cells, target, datapath.dsp)
+    worst = max(range(len(delays)), key=lambda index: delays[index].longest_ns, default=None)
+    if worst is None or _fits_alone(delays[worst], target, frequency_mhz):
+        return None
+    kind = datapath.cells[worst].kind.name.lower().replace("_", " ")
+    reachable = 1000.0 / (target.delays.register + delays[worst].longest_ns)
+    return warning(
+        "clock-too-fast",
+        f"some operators do not fit in one {frequency_mhz:g} MHz cycle on `{target.name}`",
+        notes=(
+            f"the slowest is a {kind} of {datapath.cells[worst].width} bits, "
+            f"estimated at {delays[worst].longest_ns:.1f} ns",
+        ),
+        help=f"expect about {reachable:.0f} MHz, or ask for fewer bits or a larger error",
+    )

@@ -1,0 +1,355 @@
+"""The table of all options, of the library and the command line alike: the one place to add one.
+
+`Options` says what the library accepts. `Chosen` says what becomes of it, and holds for every option its flag, how it
+is read, its default and what it is for; the command line and README's table are made of it.
+"""
+
+# ruff: noqa: RUF009 - the calls make fields
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, fields
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, Literal, TypedDict, TypeVar, cast
+
+from symhdl.arguments import (
+    EVERY,
+    Definitions,
+    FormatLike,
+    Input,
+    InputLike,
+    Named,
+    Number,
+    Range,
+    RangeLike,
+    by_name,
+    callable_of,
+    choice,
+    decimal_of,
+    definitions_of,
+    device_of,
+    dialect_of,
+    dsp_of,
+    format_of,
+    frequency_of,
+    inputs_of,
+    located,
+    positive_of,
+    quantiles_of,
+    range_of,
+    select_of,
+    share_of,
+    text_of,
+    whole,
+)
+from symhdl.errors import Diagnostic, SymhdlError
+from symhdl.names.spelling import similar
+from symhdl.numeric.fixed import FixedFormat
+
+Value = TypeVar("Value")
+
+WIDEST = 64  # bits that inputs and outputs get by a width alone
+OPTION = "option"
+NO_DEFINITIONS: Definitions = ()
+
+
+class Options(TypedDict, total=False):
+    """What `symhdl.compile` accepts beside the source; `Chosen` tells what each is for."""
+
+    dialect: str | None
+    select: str | int
+    combine: str | None
+    define: Definitions | str | Path
+    top: str
+    inputs: Mapping[str, InputLike] | None
+    ranges: RangeLike | Mapping[str, RangeLike] | None
+    input_formats: FormatLike | Mapping[str, FormatLike] | None
+    width: int
+    data: object
+    margin: Number
+    quantiles: RangeLike | None
+    missing: Literal["refuse", "skip"]
+    decimal: Literal["auto", "comma", "point"]
+    output_format: FormatLike | None
+    output_width: int | None
+    error: Number | None
+    device: str | Path
+    frequency: float
+    dsp: Literal["auto", "none"]
+    undefined: Literal["error", "ignore", "saturate"]
+    opt: int
+    observer: Callable[..., object] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """How an option is said and read.
+
+    Without a `flag` it belongs to the library alone. `several`: its flag may be given more than once. `default` is what
+    help shows of the default, "" for nothing.
+    """
+
+    flag: str
+    metavar: str
+    help: str
+    read: Callable[[str, object], object]
+    several: bool = False
+    default: str = ""
+
+
+def _option(
+    flag: str,
+    metavar: str,
+    read: Callable[[str, object], Value],
+    default: Value,
+    help: str,
+    *,
+    several: bool = False,
+    shown: str = "",
+) -> Value:
+    """A field of `Chosen`; `default` is what an option has that is not given, `shown` how help says it."""
+    made = Option(flag, metavar, help, read, several, shown)
+    made_field: Value = field(default=default, metadata={OPTION: made})
+    return made_field
+
+
+def _or_none(read: Callable[[str, object], Value]) -> Callable[[str, object], Value | None]:
+    """Reads what may be None."""
+    return lambda what, value: None if value is None else read(what, value)
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What was chosen: every option as the compiler wants it."""
+
+    dialect: str | None = _option(
+        "--dialect",
+        "NAME",
+        _or_none(dialect_of),
+        None,
+        shown="auto",
+        help="The language of the text, one of `symhdl dialects`; `auto` goes by the text.",
+    )
+    select: str = _option(
+        "--select",
+        "WHICH",
+        select_of,
+        "best",
+        shown="best",
+        help="Of a PySR result: `best`, `accuracy`, `score`, a complexity, `loss<=L`, `row=N`, or `all` as one design "
+        "with many outputs.",
+    )
+    combine: str | None = _option(
+        "--combine",
+        "RULE",
+        _or_none(text_of),
+        None,
+        help='Of a PySR template: what makes one expression of its parts, such as "f(x1, x2) + g(x1)".',
+    )
+    define: Definitions = _option(
+        "--define",
+        "DEF",
+        definitions_of,
+        NO_DEFINITIONS,
+        several=True,
+        help='A definition before the text, such as "inv2(x) = 1/x^2", or @FILE with several.',
+    )
+    top: str = _option(
+        "--top",
+        "NAME",
+        text_of,
+        "top",
+        help="Name of the module; by default that of the file, or `top`.",
+    )
+    inputs: Mapping[str, Input] | None = _option(
+        "",
+        "",
+        _or_none(inputs_of),
+        None,
+        help="Formats and ranges by name: a `symhdl.Input`, a format, or a range.",
+    )
+    ranges: Named[Range] | None = _option(
+        "--range",
+        "[NAME=]LO:HI",
+        _or_none(by_name(range_of)),
+        None,
+        several=True,
+        help="Range of an input, or of all inputs without one: `x=-pi:pi`, `0:exp(1)`.",
+    )
+    input_formats: Named[FixedFormat] | None = _option(
+        "--input-format",
+        "[NAME=]FORMAT",
+        _or_none(by_name(format_of)),
+        None,
+        several=True,
+        help="Format of an input, or of all inputs without one: `fixed<12,3>`.",
+    )
+    width: int | None = _option(
+        "--width",
+        "W",
+        _or_none(whole(1, WIDEST)),
+        None,
+        shown="16",
+        help="Bits of inputs without a format; the integer bits follow from the range.",
+    )
+    data: object = _option(
+        "--data",
+        "FILE",
+        lambda _, value: value,
+        None,
+        several=True,
+        help="Ranges from the columns of a CSV, NumPy or Parquet file, for inputs without one.",
+    )
+    margin: Fraction = _option(
+        "--margin",
+        "SHARE",
+        share_of,
+        Fraction(0),
+        shown="0",
+        help="Widens ranges from data at both ends by a share of their width: `10%`, `0.1`.",
+    )
+    quantiles: Range | None = _option(
+        "--quantiles",
+        "LO:HI",
+        _or_none(quantiles_of),
+        None,
+        help="Holds the inputs between two quantiles of the data: `0.1%:99.9%`.",
+    )
+    missing: Literal["refuse", "skip"] = _option(
+        "--missing",
+        "refuse|skip",
+        choice("refuse", "skip"),
+        "refuse",
+        shown="refuse",
+        help="Rows of the data with missing values: an error, or left out.",
+    )
+    decimal: str | None = _option(
+        "--decimal",
+        "auto|comma|point",
+        decimal_of,
+        None,
+        shown="auto",
+        help="The decimal mark in text files of data.",
+    )
+    output_format: FixedFormat | None = _option(
+        "--output-format",
+        "FORMAT",
+        _or_none(format_of),
+        None,
+        help="Format of outputs without one.",
+    )
+    output_width: int | None = _option(
+        "--output-width",
+        "W",
+        _or_none(whole(1, WIDEST)),
+        None,
+        shown="16",
+        help="Bits of outputs without a format, over their proved range; of whole numbers as many as they need.",
+    )
+    error: Fraction | None = _option(
+        "--error",
+        "E",
+        _or_none(positive_of),
+        None,
+        help="Largest absolute error of outputs without one: `0.001`, `1e-3`, `2^-10`.",
+    )
+    device: str = _option(
+        "--device",
+        "NAME",
+        device_of,
+        "generic",
+        shown="generic",
+        help="The device to build for, one of `symhdl devices`, or a TOML file of your own.",
+    )
+    frequency: float = _option(
+        "--freq",
+        "MHZ",
+        frequency_of,
+        200.0,
+        shown="200",
+        help="The clock to reach; 0 for combinational logic.",
+    )
+    dsp: Literal["auto", "none"] = _option(
+        "--dsp",
+        "auto|none",
+        dsp_of,
+        "auto",
+        shown="auto",
+        help="Whether products may become DSP blocks; the design keeps it, up to `symhdl synth`.",
+    )
+    undefined: Literal["error", "ignore", "saturate"] = _option(
+        "--undefined",
+        "error|ignore|saturate",
+        choice("error", "ignore", "saturate"),
+        "error",
+        shown="error",
+        help="Inputs at which the expression has no value, such as 0 in `1/x`: refuse; promise nothing for them, told "
+        "as a warning (`ignore`); or that, and hold outputs at the ends of their formats where the real value lies "
+        "beyond (`saturate`).",
+    )
+    opt: int = _option(
+        "--opt",
+        "0|1|2",
+        whole(0, 2),
+        1,
+        shown="1",
+        help="Level of optimisation.",
+    )
+    observer: Callable[..., object] | None = _option(
+        "", "", _or_none(callable_of), None,
+        help="Called after every pass with the pass, the design and the seconds.",
+    )  # fmt: skip
+
+
+TABLE: dict[str, Option] = {entry.name: entry.metadata[OPTION] for entry in fields(Chosen)}
+"""Every option by its name."""
+
+
+def choose(given: Mapping[str, object], *, flags: bool = False) -> Chosen:
+    """The options as the compiler wants them; what is not given, or is None, has its default.
+
+    With `flags` messages speak of the flags. All mistakes are told at once. Raises SymhdlError for what makes no sense.
+    """
+    mistakes: list[Diagnostic] = []
+    chosen: dict[str, object] = {}
+    for name, value in given.items():
+        option = TABLE.get(name)
+        if option is None:
+            mistakes.append(_unknown(name))
+        elif value is not None:
+            try:
+                chosen[name] = located(option.read, _called(name, flags), value)
+            except SymhdlError as problem:
+                mistakes += problem.diagnostics
+    mistakes += _clashes(chosen, flags)
+    if mistakes:
+        raise SymhdlError(*mistakes)
+    made: Chosen = cast("Any", Chosen)(**chosen)  # its fields have the types of their readers
+    return made
+
+
+def _called(name: str, flags: bool) -> str:
+    return (TABLE[name].flag if flags else "") or name
+
+
+def _unknown(name: str) -> Diagnostic:
+    guess = similar(name, TABLE)
+    help = f"did you mean `{guess}`?" if guess else f"options are {', '.join(TABLE)}"
+    return Diagnostic("bad-argument", f"there is no option `{name}`", help=help)
+
+
+def _clashes(chosen: Mapping[str, object], flags: bool) -> Iterator[Diagnostic]:
+    """What is said twice, or of nothing."""
+    for one, other in (("output_format", "output_width"), ("input_formats", "width")):
+        formats = chosen.get(one)
+        general = not isinstance(formats, tuple) or EVERY in dict(formats)
+        if formats is not None and general and other in chosen:
+            message = f"{_called(one, flags)} and {_called(other, flags)} say the same thing twice"
+            yield Diagnostic("bad-argument", message, help="leave one of them out")
+    for name in ("margin", "quantiles"):
+        if chosen.get(name) and "data" not in chosen:
+            called = _called(name, flags)
+            message = f"{called} says what to make of data, and there are none"
+            yield Diagnostic("bad-argument", message, help=f"give {_called('data', flags)}")

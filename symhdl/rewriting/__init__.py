@@ -1,0 +1,1 @@
+"""Graph to graph: the machinery of passes that rewrite, and rewritings that need what is proved."""

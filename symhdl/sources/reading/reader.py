@@ -1,0 +1,79 @@
+"""What a reader is: it finds out whether a text is of its dialect, and makes a graph of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from symhdl.errors import Source
+from symhdl.parsed import Parsed
+from symhdl.sources.reading.merge import merged
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOptions:
+    """What a reader may need beside the text.
+
+    `definitions` are texts of function definitions; `select` says which of several expressions is wanted, in the
+    words of the reader; `inputs` are names known to be inputs although the text does not declare them; `combine` is
+    the rule by which the parts of a template become one expression, such as `f(x1, x2) + g(x2)`.
+    """
+
+    definitions: tuple[Source, ...] = ()
+    select: str = "best"
+    inputs: tuple[str, ...] = ()
+    combine: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The graph, and the text that it comes from as a header comment may show it."""
+
+    parsed: Parsed
+    text: str
+
+
+class Reader(Protocol):
+    """Reads one dialect."""
+
+    @property
+    def name(self) -> str:
+        """What `--dialect` calls it."""
+        ...
+
+    def detect(self, source: Source) -> float:
+        """How likely the text (or by its name the file) is of this dialect, from 0 to 1, judged by a glance.
+
+        1 where it can be nothing else, 0.9 for marks that hardly occur elsewhere, 0.6 for marks that others may have,
+        0.3 where it could as well be of this dialect, 0 where it cannot be. The native language claims 0.5 of any text.
+        """
+        ...
+
+    def read(self, source: Source, options: ReadOptions) -> Reading:
+        """The graph. Raises SymhdlError with places in the source."""
+        ...
+
+
+class ObjectReader(Protocol):
+    """Reads objects of a library, such as SymPy's expressions, without importing that library."""
+
+    def accepts(self, candidate: object) -> bool:
+        """Whether this is one of its objects, or a sequence or a dict of them by output name."""
+        ...
+
+    def read_object(self, candidate: object, options: ReadOptions) -> Reading:
+        """The graph. Raises SymhdlError for what has no meaning in hardware."""
+        ...
+
+
+def side_by_side(readings: Sequence[Reading]) -> Reading:
+    """The outputs of all, called y1, y2, ... where every reading has one."""
+    named = []
+    for number, reading in enumerate(readings, 1):
+        names = [output.name for output in reading.parsed.graph.outputs]
+        single = len(names) == 1
+        named.append(
+            (reading.parsed, [f"y{number}" if single else f"y{number}_{n}" for n in names])
+        )
+    return Reading(merged(named), "\n\n".join(reading.text for reading in readings))
