@@ -10,7 +10,7 @@ from symhdl.functions.operation import Operation
 from symhdl.numeric.fixed import FixedFormat
 from symhdl.sources.c.types import c_type
 from symhdl.sources.imperative.machine import Machine
-from symhdl.sources.imperative.syntax import Construct, Declare, Expression, Parameter
+from symhdl.sources.imperative.syntax import Construct, Declare, Expression, FunctionParameter
 from symhdl.sources.imperative.values import (
     NOTHING,
     Many,
@@ -63,7 +63,7 @@ class CDeclarations(Machine):
         rest = apply(Operation.MODULO, above, constant(1 << format.width))
         return apply(Operation.ADD, rest, lowest) if format.signed else rest
 
-    def parameter_value(self, parameter: Parameter, default: Value | None = None) -> Value:
+    def parameter_value(self, parameter: FunctionParameter, default: Value | None = None) -> Value:
         """An input, or as many as the array has elements."""
         del default
         self.roots.setdefault(parameter.name, None)
@@ -118,7 +118,7 @@ class CDeclarations(Machine):
         if statement.value is not None:
             value = yield self.evaluate(statement.value)
         if value is None and not is_inside:
-            parameter = Parameter(
+            parameter = FunctionParameter(
                 place.start, place.end, statement.name, statement.type, None, statement.sizes
             )
             value = self.parameter_value(parameter)

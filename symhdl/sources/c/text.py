@@ -21,11 +21,11 @@ from symhdl.sources.imperative.syntax import (
     Declare,
     Evaluate,
     Expression,
-    Function,
+    FunctionDefinition,
+    FunctionParameter,
     Group,
     Leave,
     Loop,
-    Parameter,
 )
 
 C_FILE = GrammarFile(
@@ -107,16 +107,16 @@ class CBuilder(Transformer[Token, Block]):
 
     def parameter(
         self, type: Lexeme, pointer: Lexeme | None, name: Lexeme | None, sizes: _Sizes
-    ) -> Parameter:
+    ) -> FunctionParameter:
         """`type name`; a pointer is an array of unknown size. Without a name in prototypes, or as `void`."""
         place = type if name is None else name
         text = "" if name is None else name.text
         found = sizes.sizes if pointer is None else (None, *sizes.sizes)
-        return Parameter(place.start, place.end, text, type.text, None, found)
+        return FunctionParameter(place.start, place.end, text, type.text, None, found)
 
-    def parameters(self, *parts: Lexeme | Parameter) -> tuple[Parameter, ...]:
+    def parameters(self, *parts: Lexeme | FunctionParameter) -> tuple[FunctionParameter, ...]:
         """Those of a function."""
-        found = tuple(part for part in parts if isinstance(part, Parameter))
+        found = tuple(part for part in parts if isinstance(part, FunctionParameter))
         return () if len(found) == 1 and found[0].type == "void" else found
 
     def function(
@@ -124,14 +124,16 @@ class CBuilder(Transformer[Token, Block]):
         type: Lexeme,
         name: Lexeme,
         _: Lexeme,
-        parameters: tuple[Parameter, ...] | None,
+        parameters: tuple[FunctionParameter, ...] | None,
         __: Lexeme,
         body: Block | Lexeme,
     ) -> Block:
         """A function; one without a body only announces it."""
         if isinstance(body, Lexeme):
             return ()
-        return (Function(name.start, name.end, name.text, parameters or (), body, type.text),)
+        return (
+            FunctionDefinition(name.start, name.end, name.text, parameters or (), body, type.text),
+        )
 
     def block(self, *parts: _Part) -> Block:
         """`{ ... }`; names declared in it are its own."""

@@ -14,7 +14,7 @@ from symhdl.numeric.fixed import FixedFormat
 from symhdl.numeric.limits import MAXIMUM_DIAGNOSTICS
 from symhdl.sources.imperative.calculator import Calculator
 from symhdl.sources.imperative.library import Library
-from symhdl.sources.imperative.syntax import Declare, Expression, Parameter
+from symhdl.sources.imperative.syntax import Declare, Expression, FunctionParameter
 from symhdl.sources.imperative.values import (
     Call,
     Closure,
@@ -41,7 +41,7 @@ _NAMES = {
 }
 
 
-class Input(NamedTuple):
+class ProgramInput(NamedTuple):
     """An input met in the text: which element of what it is, and where it was met first."""
 
     root: str
@@ -61,7 +61,7 @@ class Base(ABC):
         self.inputs_by_option = frozenset(inputs_by_option)
         self.globals = Frame()
         self.frames: list[Frame] = [self.globals]
-        self.inputs: dict[str, Input] = {}
+        self.inputs: dict[str, ProgramInput] = {}
         self.formats: dict[str, FixedFormat] = {}
         self.roots: dict[str, None] = {}
         self.bare: list[tuple[Expression, Value]] = []
@@ -94,7 +94,7 @@ class Base(ABC):
         """The value of a call of what the text does not define."""
 
     @abstractmethod
-    def parameter_value(self, parameter: Parameter, default: Value | None = None) -> Value:
+    def parameter_value(self, parameter: FunctionParameter, default: Value | None = None) -> Value:
         """What a parameter of the function that becomes hardware holds: an input."""
 
     def attribute(self, expression: Expression, base: Value) -> Value:
@@ -203,7 +203,7 @@ class Base(ABC):
 
     def _input(self, value: Open) -> int:
         place = self.calculator.place
-        known = self.inputs.setdefault(value.name, Input(value.root, value.path, place))
+        known = self.inputs.setdefault(value.name, ProgramInput(value.root, value.path, place))
         if (known.root, known.path) != (value.root, value.path):
             message = f"two different inputs would both be called `{value.name}`"
             raise error("name-clash", message, place, help="rename one of them")

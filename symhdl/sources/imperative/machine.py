@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from symhdl.errors import Span
-from symhdl.sources.imperative.base import Input
+from symhdl.sources.imperative.base import ProgramInput
 from symhdl.sources.imperative.expressions import Evaluator
 from symhdl.sources.imperative.syntax import (
     Assign,
@@ -20,12 +20,12 @@ from symhdl.sources.imperative.syntax import (
     Declare,
     Evaluate,
     Expression,
-    Function,
+    FunctionDefinition,
+    FunctionParameter,
     Group,
     Iterate,
     Leave,
     Loop,
-    Parameter,
     Statement,
 )
 from symhdl.sources.imperative.values import (
@@ -90,11 +90,11 @@ class Machine(Evaluator):
                 self.frame.scopes.append({})
                 yield self.execute(statement.body)
                 self.frame.leave_scope()
-            case Function():
+            case FunctionDefinition():
                 yield self._define(statement)
         return NOTHING
 
-    def _define(self, statement: Function) -> Work:
+    def _define(self, statement: FunctionDefinition) -> Work:
         """A function; its default values are those of the moment."""
         place = Expression(Construct.NAME, statement.start, statement.end)
         if not self.may_define_again and self.frame.slot(statement.name) is not None:
@@ -266,14 +266,14 @@ class Machine(Evaluator):
 
     # --- calls ----------------------------------------------------------------------------------------
 
-    def unused(self, parameters: Sequence[Parameter], values: Sequence[Value]) -> None:
+    def unused(self, parameters: Sequence[FunctionParameter], values: Sequence[Value]) -> None:
         """Parameters that nothing reads are inputs all the same."""
         met = {found.root for found in self.inputs.values()}
         for parameter, value in zip(parameters, values, strict=True):
             name = parameter.name
             if isinstance(value, Open) and name not in met and not parameter.sizes:
                 place = Span(self.source, parameter.start, parameter.end)
-                self.inputs.setdefault(name, Input(name, (), place))
+                self.inputs.setdefault(name, ProgramInput(name, (), place))
 
     def call_closure(self, closure: Closure, call: Call) -> Work:
         """The value of a call of what the text defines; its body is executed here."""
@@ -349,11 +349,11 @@ class Machine(Evaluator):
         return variables[RESULT]
 
 
-def parameters_of(closure: Closure) -> tuple[Parameter, ...]:
+def parameters_of(closure: Closure) -> tuple[FunctionParameter, ...]:
     """The parameters of a function or a lambda."""
     function = closure.function
-    if isinstance(function, Function):
-        found: tuple[Parameter, ...] = function.parameters
+    if isinstance(function, FunctionDefinition):
+        found: tuple[FunctionParameter, ...] = function.parameters
         return found
     names = [name for name in function.text.split(",") if name]
-    return tuple(Parameter(function.start, function.end, name) for name in names)
+    return tuple(FunctionParameter(function.start, function.end, name) for name in names)

@@ -13,9 +13,9 @@ from symhdl.sources.imperative.syntax import (
     Block,
     Construct,
     Expression,
-    Function,
+    FunctionDefinition,
+    FunctionParameter,
     Leave,
-    Parameter,
 )
 from symhdl.sources.imperative.values import (
     RESULT,
@@ -104,7 +104,7 @@ class _Outputs:
 
     def _is_root(self, name: str) -> bool:
         """Whether no other function calls it; `main` never becomes hardware."""
-        others = (s for s in self.block if isinstance(s, Function) and s.name != name)
+        others = (s for s in self.block if isinstance(s, FunctionDefinition) and s.name != name)
         return name != "main" and not any(name in _names_in(other) for other in others)
 
     def _place_of(self, name: str) -> Span:
@@ -132,7 +132,7 @@ class _Outputs:
                 found += self._named(name, value, place, names_of(expression))
         return found
 
-    def _free_name(self, parameters: Sequence[Parameter]) -> str:
+    def _free_name(self, parameters: Sequence[FunctionParameter]) -> str:
         """What an output without a name is called: something that is no input."""
         taken = {*self.machine.roots, *(parameter.name for parameter in parameters)}
         return next((name for name in OUTPUT_NAMES if name not in taken), OUTPUT_NAMES[0])
@@ -177,7 +177,7 @@ class _Outputs:
         machine.unused(parameters, values)
         return found
 
-    def _changed(self, parameter: Parameter, before: Value, after: Value) -> _Wanted:
+    def _changed(self, parameter: FunctionParameter, before: Value, after: Value) -> _Wanted:
         """What a function leaves in an array; elements that it does not touch are no outputs."""
         place = Span(self.machine.source, parameter.start, parameter.end)
         if not (isinstance(before, Many) and isinstance(after, Many)):
@@ -211,7 +211,7 @@ def returned_names(closure: Closure) -> list[str]:
     return names_of(values[-1]) if values else []
 
 
-def _names_in(function: Function) -> set[str]:
+def _names_in(function: FunctionDefinition) -> set[str]:
     """All names in the body of a function."""
     found: set[str] = set()
     waiting: list[object] = [function.body]

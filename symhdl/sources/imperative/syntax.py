@@ -112,7 +112,7 @@ class Group(NamedTuple):
     body: Block
 
 
-class Parameter(NamedTuple):
+class FunctionParameter(NamedTuple):
     """A parameter of a function. One with sizes is an array, and hands its last value back."""
 
     start: int
@@ -123,18 +123,18 @@ class Parameter(NamedTuple):
     sizes: tuple[Expression | None, ...] = ()
 
 
-class Function(NamedTuple):
+class FunctionDefinition(NamedTuple):
     """A function with its body."""
 
     start: int
     end: int
     name: str
-    parameters: tuple[Parameter, ...]
+    parameters: tuple[FunctionParameter, ...]
     body: Block
     type: str = ""
 
 
 Statement: TypeAlias = (
-    Assign | Declare | Evaluate | Branch | Loop | Iterate | Leave | Group | Function
+    Assign | Declare | Evaluate | Branch | Loop | Iterate | Leave | Group | FunctionDefinition
 )
 Block: TypeAlias = tuple[Statement, ...]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import NamedTuple, TypeAlias
 
-from symhdl.sources.imperative.syntax import Expression, Function
+from symhdl.sources.imperative.syntax import Expression, FunctionDefinition
 
 
 class Sort(IntEnum):
@@ -64,7 +64,7 @@ class Open:
 class Closure:
     """A function of the text, and the frame in which it was defined; a lambda is its expression."""
 
-    function: Function | Expression
+    function: FunctionDefinition | Expression
     frame: Frame | None
     defaults: Mapping[str, Value] = field(default_factory=dict)
 

@@ -15,11 +15,11 @@ from symhdl.sources.imperative.syntax import (
     Construct,
     Evaluate,
     Expression,
-    Function,
+    FunctionDefinition,
+    FunctionParameter,
     Iterate,
     Leave,
     Loop,
-    Parameter,
 )
 from symhdl.sources.python.parsing import PythonText, postorder
 
@@ -124,7 +124,9 @@ class Converter:
             case ast.FunctionDef(name, ast.arguments(vararg=None, kwarg=None) as parameters, body):
                 found = self._parameters(parameters)
                 start = max(start, self.text.source.text.find(name, start + len("def "), end))
-                return (Function(start, start + len(name), name, found, self.block(body)),)
+                return (
+                    FunctionDefinition(start, start + len(name), name, found, self.block(body)),
+                )
             case ast.Import(aliases) | ast.ImportFrom(names=aliases):
                 start_of_name = f"{node.module}." if isinstance(node, ast.ImportFrom) else ""
                 for alias in aliases:
@@ -149,7 +151,7 @@ class Converter:
             otherwise = (Branch(start, condition.end, condition, then, otherwise),)
         return otherwise
 
-    def _parameters(self, node: ast.arguments) -> tuple[Parameter, ...]:
+    def _parameters(self, node: ast.arguments) -> tuple[FunctionParameter, ...]:
         plain = [*node.posonlyargs, *node.args]
         defaults: list[ast.expr | None] = [None] * (len(plain) - len(node.defaults))
         defaults += [*node.defaults, *node.kw_defaults]
@@ -160,7 +162,7 @@ class Converter:
             type = annotation.value if isinstance(annotation, ast.Constant) else ""
             value = None if default is None else self.expression(default)
             end = start + len(parameter.arg)
-            found.append(Parameter(start, end, parameter.arg, str(type), value))
+            found.append(FunctionParameter(start, end, parameter.arg, str(type), value))
         return tuple(found)
 
     def _refused(self, node: ast.stmt | _Part) -> SymhdlError:

@@ -9,7 +9,7 @@ from symhdl.functions.operation import Operation
 from symhdl.numeric.fixed import format_problem, parse_format
 from symhdl.numeric.literal import read_literal
 from symhdl.sources.imperative.expressions import ARITHMETIC
-from symhdl.sources.imperative.syntax import Construct, Expression, Parameter
+from symhdl.sources.imperative.syntax import Construct, Expression, FunctionParameter
 from symhdl.sources.imperative.values import (
     NOTHING,
     Many,
@@ -126,7 +126,7 @@ class NumpyMachine(LibraryCalls):
         del type, expression
         return value
 
-    def parameter_value(self, parameter: Parameter, default: Value | None = None) -> Value:
+    def parameter_value(self, parameter: FunctionParameter, default: Value | None = None) -> Value:
         """An input; an annotation such as "fixed<12,3>" gives its format."""
         if parameter.name in ("self", "cls"):
             return NOTHING
