@@ -229,6 +229,18 @@ def test_random_ranges(data: st.DataObject) -> None:
     check(function, minimum, maximum, fraction, error)
 
 
+@pytest.mark.parametrize("operation", [Operation.CUBE_ROOT, Operation.TANH, Operation.COS])
+@pytest.mark.parametrize("fraction", [10, 30])
+def test_negative_arguments_are_as_good_as_positive_ones(
+    operation: Operation, fraction: int
+) -> None:
+    one = 1 << fraction
+    for low, high in ((0, one), (one // 4, one)):
+        positive = check(of(operation), low, high, fraction, 1e-3)
+        negative = check(of(operation), -high, -low, fraction, 1e-3)
+        assert negative.cost < 1.5 * positive.cost + 60
+
+
 def test_a_narrower_argument_than_promised() -> None:
     approximation = approximate(of(Operation.SIN), -2048, 2047, 9, 2.0**-10)
     builder = DatapathBuilder()

@@ -9,7 +9,7 @@ import tomllib
 
 import pytest
 
-from tests.imports import MODULES, ROOT, circle, imported, room, rooms, tree_of
+from tests.imports import MODULES, ROOT, circle, imported, imports, room, rooms, tree_of
 
 CONTRIBUTING = ROOT / ".github" / "CONTRIBUTING.md"
 ROOMS = "| room | what belongs in it | what it sees |\n|---|---|---|\n"
@@ -102,7 +102,7 @@ def _row(name: str) -> str:
 
 
 def test_no_imports_run_in_a_circle() -> None:
-    assert not circle(rooms())
+    assert not circle(imports())
 
 
 def test_a_circle_would_be_seen() -> None:
