@@ -8,19 +8,19 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import NamedTuple, TypeVar
 
-from symhdl.functions.operation import Operation, Quantity, Writer
+from symhdl.functions.operation import NodeBuilder, Operation, Quantity
 
 Value = TypeVar("Value")
 
 
 def write(
-    operation: Operation, operands: Sequence[int], writer: Writer, *, accurate: bool = False
+    operation: Operation, operands: Sequence[int], builder: NodeBuilder, *, accurate: bool = False
 ) -> int:
     """The node of an operation's definition on earlier nodes; on demand of the one for double precision."""
     entry = operation.entry
     definition = entry.accurate if accurate and entry.accurate is not None else entry.definition
     assert definition is not None, f"{operation} has no definition; please report this"
-    result = definition(*(Quantity(writer, operand) for operand in operands))
+    result = definition(*(Quantity(builder, operand) for operand in operands))
     assert isinstance(result, Quantity), (
         f"the definition of {operation} is no quantity; please report this"
     )

@@ -16,7 +16,15 @@ from symhdl.functions.entry import ANY, Entry, Sign, alike, in_libraries
 from symhdl.functions.rational import at
 from symhdl.functions.univariate import REALS, Domain
 
-__all__ = ["ANY", "COMPARISONS", "DECISIONS", "FUNCTION_NAMES", "Operation", "Quantity", "Writer"]
+__all__ = [
+    "ANY",
+    "COMPARISONS",
+    "DECISIONS",
+    "FUNCTION_NAMES",
+    "NodeBuilder",
+    "Operation",
+    "Quantity",
+]
 
 HALF = Fraction(1, 2)
 
@@ -363,7 +371,7 @@ DECISIONS = COMPARISONS | {Operation.FLOOR, Operation.MODULO}
 """The operations whose value jumps."""
 
 
-class Writer(Protocol):
+class NodeBuilder(Protocol):
     """Where definitions are written: a graph that is being built."""
 
     def apply(self, operation: Operation, *operands: int) -> int:
@@ -379,13 +387,13 @@ class Writer(Protocol):
 class Quantity:
     """A number in a definition, so that definitions read as mathematics: a node, and where nodes are made."""
 
-    writer: Writer
+    builder: NodeBuilder
     node: int
 
     def to(self, operation: Operation, *others: Quantity | Fraction | int) -> Quantity:
         """The operation on this and the others."""
         operands = (self.node, *(self._of(other).node for other in others))
-        return Quantity(self.writer, self.writer.apply(operation, *operands))
+        return Quantity(self.builder, self.builder.apply(operation, *operands))
 
     def choose(
         self, chosen: Quantity | Fraction | int, other: Quantity | Fraction | int
@@ -395,7 +403,7 @@ class Quantity:
 
     def constant(self, value: Fraction | int) -> Quantity:
         """A number."""
-        return Quantity(self.writer, self.writer.constant(value))
+        return Quantity(self.builder, self.builder.constant(value))
 
     def _of(self, value: Quantity | Fraction | int) -> Quantity:
         return value if isinstance(value, Quantity) else self.constant(value)
@@ -467,7 +475,7 @@ def _angle(y: Quantity, x: Quantity) -> Quantity:
     longer, shorter = width.to(Operation.MAXIMUM, height), width.to(Operation.MINIMUM, height)
     ratio = shorter * longer.to(Operation.INVERSE)
     angle = ratio.to(Operation.MINIMUM, 1).to(Operation.ATAN)
-    pi = Quantity(x.writer, x.writer.apply(Operation.PI))
+    pi = Quantity(x.builder, x.builder.apply(Operation.PI))
     right_angle = HALF * pi
     for mirrored, whole in ((width < height, right_angle), (x < 0, pi)):
         angle = mirrored.choose(whole - angle, angle)
