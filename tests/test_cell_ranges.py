@@ -37,7 +37,11 @@ EXACT: list[tuple[CellKind, Sequence[Sequence[tuple[int, int]]], Callable[..., i
 ]
 
 
-@pytest.mark.parametrize(("kind", "operands", "meaning", "parameter"), EXACT, ids=str)
+@pytest.mark.parametrize(
+    ("kind", "operands", "meaning", "parameter"),
+    EXACT,
+    ids=[f"{case[0].value}-{case[3]}" for case in EXACT],
+)
 def test_the_range_is_that_of_all_values(
     kind: CellKind,
     operands: Sequence[Sequence[tuple[int, int]]],
