@@ -110,7 +110,7 @@ _REFUSED = (
         "macros and packages are not executed", "write the formula without it"),
     ("binom dbinom tbinom", "binomials are not read", "write the number"),
     ("infty", "infinity is no number", "hardware computes numbers of a fixed width"),
-    ("%", "percentages are not read", "write the fraction, for example 0.05"),
+    ("% circ degree", "units are not read", "write 0.05 for 5 \\%, and \\cdot \\pi / 180 for degrees"),
     ("arccot", "it has two meanings for negative arguments", "write \\arctan(1/x), or \\pi/2 - \\arctan(x)"),
 )  # fmt: skip
 REFUSED = {name: (reason, help) for names, reason, help in _REFUSED for name in words(names)}

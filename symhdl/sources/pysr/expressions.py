@@ -49,7 +49,7 @@ _NEGATIVE_BASE = re.compile(
 )
 
 
-class Place(NamedTuple):
+class EquationPlace(NamedTuple):
     """An equation: characters `start` to `end` of the source, and what its output is to be called."""
 
     name: str
@@ -59,13 +59,13 @@ class Place(NamedTuple):
 
 def read_program(source: Source, dialect: Dialect, options: ReadOptions) -> Parsed:
     """A text of its own, definitions included. Raises SymhdlError."""
-    place = Place(SINGLE, 0, len(source.text))
+    place = EquationPlace(SINGLE, 0, len(source.text))
     text, told = _prepared(source, [place], dialect, options)
     return _read(text, (), dialect, options, told)
 
 
 def read_places(
-    source: Source, places: Sequence[Place], dialect: Dialect, options: ReadOptions
+    source: Source, places: Sequence[EquationPlace], dialect: Dialect, options: ReadOptions
 ) -> Parsed:
     """The equations at these places as outputs.
 
@@ -94,7 +94,7 @@ def read_places(
 
 
 def _prepared(
-    source: Source, places: Sequence[Place], dialect: Dialect, options: ReadOptions
+    source: Source, places: Sequence[EquationPlace], dialect: Dialect, options: ReadOptions
 ) -> tuple[Source, list[Diagnostic]]:
     """The text without units, and the warnings about it."""
     spans = [(place.start, place.end) for place in places]
@@ -186,7 +186,7 @@ def _read(
 
 def _read_combined(
     source: Source,
-    places: Sequence[Place],
+    places: Sequence[EquationPlace],
     templates: Sequence[Template | None],
     dialect: Dialect,
     options: ReadOptions,

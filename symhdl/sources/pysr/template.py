@@ -22,7 +22,7 @@ _WORD_OR_MARK = re.compile(r"[^\W\d]\w*|[()\[\],]")
 _DERIVATIVE = re.compile(r"(?<!\w)D\s*\(")
 
 
-class Part(NamedTuple):
+class TemplatePart(NamedTuple):
     """`name = body`; characters `start` to `end` of the source are the body."""
 
     name: str
@@ -33,7 +33,7 @@ class Part(NamedTuple):
 class Template(NamedTuple):
     """The functions, and the vectors of parameters with their values as they stand in the text."""
 
-    functions: tuple[Part, ...]
+    functions: tuple[TemplatePart, ...]
     parameters: Mapping[str, tuple[str, ...]]
 
 
@@ -51,7 +51,7 @@ def is_template_text(text: str) -> bool:
 
 def read_template(source: Source, start: int, end: int) -> Template:
     """The parts in characters `start` to `end` of the source. Raises SymhdlError for what is no part."""
-    functions: list[Part] = []
+    functions: list[TemplatePart] = []
     parameters: dict[str, tuple[str, ...]] = {}
     names: set[str] = set()
     mistakes: list[Diagnostic] = []
@@ -75,7 +75,7 @@ def read_template(source: Source, start: int, end: int) -> Template:
             else:
                 parameters[name] = values
         else:
-            functions.append(Part(name, match.end(), last))
+            functions.append(TemplatePart(name, match.end(), last))
         names.add(name)
     if mistakes:
         raise SymhdlError(*mistakes[:MAXIMUM_DIAGNOSTICS])
@@ -241,7 +241,7 @@ def _close(
             raise error("template", message, place)
 
 
-def _function(source: Source, part: Part, arity: int) -> Source:
+def _function(source: Source, part: TemplatePart, arity: int) -> Source:
     """`f(#1, #2) = body`."""
     body = source.text[part.start : part.end]
     for match in _ARGUMENT.finditer(body):
