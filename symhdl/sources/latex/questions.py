@@ -53,7 +53,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "syntax value": ("a value is missing in `{0}`, or it has several", "decimals have a point: 2.5"),
     "text-outside-formula": ("there is text beside the formulas, and it would be lost", "give the formulas alone"),
     "too-deep": ("more than {1} brackets are open here", "name parts of the expression in formulas of their own"),
-    "unknown-character": ("the character `{0}` has no meaning here", "write x^2 for a power; derivatives and factorials out"),
+    "unknown-character": ("the character `{0}` has no meaning here", "write powers, factorials and derivatives out"),
     "unknown-command": ("the command `{0}` is not known", "{1}"),
     "unknown-environment": ("the environment `{1}` is not read",
         "formulas may stand in equation, align, gather, cases and the like"),
