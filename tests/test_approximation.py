@@ -122,7 +122,15 @@ def grid(low: float, high: float, width: int) -> tuple[int, int, int]:
 
 
 @pytest.mark.parametrize("name", CASES)
-@pytest.mark.parametrize(("width", "precise"), [(4, 5), (8, 8), (12, 11), (17, 15)])
+@pytest.mark.parametrize(
+    ("width", "precise"),
+    [
+        (4, 5),
+        (12, 11),
+        pytest.param(8, 8, marks=pytest.mark.slow),
+        pytest.param(17, 15, marks=pytest.mark.slow),
+    ],
+)
 def test_every_function(name: str, width: int, precise: int) -> None:
     function, (low, high) = CASES[name]
     minimum, maximum, fraction = grid(low, high, width)
@@ -131,6 +139,7 @@ def test_every_function(name: str, width: int, precise: int) -> None:
     check(function, minimum, maximum, fraction, error)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CASES)
 def test_every_function_at_32_bits(name: str) -> None:
     function, (low, high) = CASES[name]
@@ -216,7 +225,7 @@ def test_a_composition(bits: int) -> None:
 
 
 @given(data=st.data())
-@settings(max_examples=120, deadline=None, derandomize=True)
+@settings(derandomize=True)
 def test_random_ranges(data: st.DataObject) -> None:
     function, (low, high) = CASES[data.draw(st.sampled_from(sorted(CASES)))]
     width = data.draw(st.integers(2, 18))
@@ -302,6 +311,7 @@ def test_what_is_rough_but_short_is_a_table() -> None:
     assert approximation.method == "table"
 
 
+@pytest.mark.slow
 def test_no_table_exceeds_the_limit() -> None:
     builder = DatapathBuilder()
     for function, (low, high) in CASES.values():
