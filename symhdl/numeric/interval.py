@@ -21,6 +21,7 @@ Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 Number = TypeVar("Number", float, Floats)
 BallFunction = Callable[[arb], arb]
+_Images = tuple[Floats, Floats]  # of points under a function: the middles and radii of balls
 
 _LARGEST = float(np.finfo(np.float64).max)
 _SAFE_LOW, _SAFE_HIGH = 1e-30, 1e30  # where floats of single precision have all their bits
@@ -285,11 +286,19 @@ class Intervals:
 
     def increasing(self, function: BallFunction) -> Intervals:
         """The image under an increasing function that is given on balls; nan outside its domain."""
-        return Intervals(_below(function, self.lower), _above(function, self.upper))
+        first, last = self._images_of_ends(function)
+        return Intervals(_below(*first), _above(*last))
 
     def decreasing(self, function: BallFunction) -> Intervals:
         """The image under a decreasing function."""
-        return Intervals(_below(function, self.upper), _above(function, self.lower))
+        first, last = self._images_of_ends(function)
+        return Intervals(_below(*last), _above(*first))
+
+    def _images_of_ends(self, function: BallFunction) -> tuple[_Images, _Images]:
+        """The function at the lower ends, and at the upper ones."""
+        middle, radius = _at_points(function, np.concatenate((self.lower, self.upper)))
+        count = len(self.lower)
+        return (middle[:count], radius[:count]), (middle[count:], radius[count:])
 
 
 def _bounded_by_floats(lower: Floats, upper: Floats) -> Intervals:
@@ -315,15 +324,13 @@ def _unbounded_product(x: Intervals, y: Intervals) -> Intervals:
     return Intervals(np.where(undefined, np.nan, low), np.where(undefined, np.nan, high))
 
 
-def _below(function: BallFunction, points: Floats) -> Floats:
-    """Floats that are not above the function at the points; nan where it is not finite."""
-    middle, radius = _at_points(function, points)
+def _below(middle: Floats, radius: Floats) -> Floats:
+    """Floats that are not above the images; nan where these are not finite."""
     lower = np.nextafter(np.nextafter(middle - radius, -np.inf), -np.inf)
     return np.where(radius == 0, middle, lower)
 
 
-def _above(function: BallFunction, points: Floats) -> Floats:
-    middle, radius = _at_points(function, points)
+def _above(middle: Floats, radius: Floats) -> Floats:
     upper = np.nextafter(np.nextafter(middle + radius, np.inf), np.inf)
     return np.where(radius == 0, middle, upper)
 
@@ -331,7 +338,7 @@ def _above(function: BallFunction, points: Floats) -> Floats:
 _TINY = 1e-290  # below this the middle of a ball may lose bits as a float
 
 
-def _at_points(function: BallFunction, points: Floats) -> tuple[Floats, Floats]:
+def _at_points(function: BallFunction, points: Floats) -> _Images:
     """The function at every point as middle and radius; a radius of 0 means that the middle is exact.
 
     Balls have 53 bits here, so their middles are floats as they stand.
