@@ -28,6 +28,11 @@ def precision(bits: int, terms: int = 10) -> Iterator[None]:
             ctx.cap = cap
 
 
+def limit_series(terms: int) -> None:
+    """Power series of at most `terms` terms in the rest of the `precision` block around."""
+    ctx.cap = terms
+
+
 def exact_ball(integer: int, exponent: int) -> arb:
     """The number integer * 2**exponent, exactly, whatever the precision."""
     return arb((integer, exponent))
