@@ -284,10 +284,9 @@ class _Emitter:
     def append(self, cell: Cell) -> int:
         """The index of the cell; a wire that exists already is that wire."""
         if cell.kind in (CellKind.SHIFT_LEFT, CellKind.SHIFT_RIGHT, CellKind.BITS):
-            existing = self.wires.get(cell)
-            if existing is not None:
-                return existing
-            self.wires[cell] = len(self.cells)
+            index = self.wires.setdefault(cell, len(self.cells))
+            if index < len(self.cells):
+                return index
         self.cells.append(cell)
         return len(self.cells) - 1
 
