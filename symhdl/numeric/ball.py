@@ -70,7 +70,11 @@ def float_above(value: Fraction) -> float:
         nearest = float(value)
     except OverflowError:
         return math.inf if value > 0 else -math.nextafter(math.inf, 0)
-    return nearest if Fraction(nearest) >= value else math.nextafter(nearest, math.inf)
+    # In integers, since fractions are compared much more slowly.
+    numerator, denominator = nearest.as_integer_ratio()
+    if numerator * value.denominator >= value.numerator * denominator:
+        return nearest
+    return math.nextafter(nearest, math.inf)
 
 
 def upper_float(ball: arb) -> float:

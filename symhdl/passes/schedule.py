@@ -34,8 +34,9 @@ class _Plan:
     """The stage of every cell while it is being decided; constants have none.
 
     `arrivals` tell when a cell's value is ready within its stage, `alone` when it would be if nothing went before it.
-    `clocked` cells are memory blocks or wires behind them. `needs[v]` counts the stages in which v's value is used: v
-    takes `max(needs) - stage` registers, shared by all its users.
+    `clocked` cells are memory blocks or wires behind them, with the block's register between them and the rest.
+    `needs[v]` counts the stages in which v's value is used: v takes `max(needs) - stage` registers, shared by all its
+    users.
     """
 
     cells: Sequence[Cell]
@@ -70,11 +71,6 @@ def _new_plan(datapath: Datapath, delays: Sequence[CellDelay]) -> _Plan:
     return _Plan(cells, delays, sources, users, widths, clocked, alone, stages, arrivals)
 
 
-def _is_clocked(plan: _Plan, source: int, user: int) -> bool:
-    """Whether there is a register between two cells in any case: a memory block holds the one behind it."""
-    return plan.clocked[source] and not plan.clocked[user]
-
-
 def _is_wire_of_memory(plan: _Plan, index: int) -> bool:
     """Whether the cell is a wire between a memory block and its register, which stays where it is."""
     return plan.clocked[index] and plan.cells[index].kind is not CellKind.TABLE
@@ -88,6 +84,16 @@ def _first_stage(plan: _Plan, index: int) -> int:
         if stage > first:
             first = stage
     return first
+
+
+def _last_stage(plan: _Plan, index: int) -> int:
+    """The last stage from which all users of the cell have it in time."""
+    last, in_memory = plan.last, plan.clocked[index]
+    for user in plan.users[index]:
+        stage = plan.stages[user] - (in_memory and not plan.clocked[user])
+        if stage < last:
+            last = stage
+    return last
 
 
 def _arrival(plan: _Plan, index: int, stage: int) -> Arrival:
@@ -210,8 +216,7 @@ def _move_later(plan: _Plan, budget_ns: float) -> None:
         if _is_wire_of_memory(plan, index):
             continue
         delay, users = plan.delays[index], plan.users[index]
-        clocked = (plan.stages[user] - _is_clocked(plan, index, user) for user in users)
-        latest = min([plan.last, *clocked])
+        latest = _last_stage(plan, index)
         best, best_saving = plan.stages[index], 0
         for stage in range(plan.stages[index] + 1, min(latest, best + REACH) + 1):
             saving = _saving(plan, index, stage)

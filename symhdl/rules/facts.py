@@ -102,11 +102,26 @@ def of_range(low: Fraction, high: Fraction) -> Facts:
     return facts
 
 
+def of_number(value: Fraction) -> Facts:
+    """The facts of a constant; its sign is that of an integer, which is compared much faster."""
+    sign = value.numerator
+    facts: Facts = Fact.TOTAL
+    if sign >= 0:
+        facts |= Fact.NONNEGATIVE
+    if sign <= 0:
+        facts |= Fact.NONPOSITIVE
+    if sign != 0:
+        facts |= Fact.NONZERO
+    if sign == 0 or sign == value.denominator:
+        facts |= Fact.BOOLEAN
+    return facts
+
+
 def of_node(node: Node, operands: Sequence[Facts], nodes: Sequence[Node]) -> Facts:
     """The facts of a node that is no input, from those of its operands."""
     if node.operation is Operation.CONSTANT:
         assert node.value is not None
-        return of_range(node.value, node.value)
+        return of_number(node.value)
     facts = _ALWAYS.get(node.operation, Fact.NONE) | _sign(node, operands, nodes)
     if _has_value(node, operands, nodes) and all(operand & Fact.TOTAL for operand in operands):
         facts |= Fact.TOTAL
