@@ -25,17 +25,22 @@ _WITHOUT_MARK = frozenset(
 
 def surely_alike(one: Reader, other: Reader, source: Source, options: ReadOptions) -> bool:
     """Whether two readers find the same values in the text, if both can read it; False where that is not obvious."""
-    if not (isinstance(one, GrammarReader) and isinstance(other, GrammarReader)):
+    first, second = _dialect_of(one), _dialect_of(other)
+    if first is None or second is None or options.definitions or options.combine is not None:
         return False
-    if options.definitions or options.combine is not None:
-        return False
-    if not _differing(one.dialect, other.dialect) <= _WITHOUT_MARK:
+    if not _differing(first, second) <= _WITHOUT_MARK:
         return False
     text = source.text
     if not _PLAIN.fullmatch(text) or _NUMBER_IN_NAME.search(text) or _SIGNED_BASE.search(text):
         return False
-    words = _own_words(one.dialect) | _own_words(other.dialect)
+    words = _own_words(first) | _own_words(second)
     return words.isdisjoint(_NAME.findall(text))
+
+
+def _dialect_of(reader: Reader) -> Dialect | None:
+    """The dialect of a reader that tells it; readers of other packages may call something else so."""
+    found: object = reader.dialect if isinstance(reader, GrammarReader) else None
+    return found if isinstance(found, Dialect) else None
 
 
 @cache
