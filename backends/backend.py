@@ -6,7 +6,7 @@ import difflib
 import importlib
 import importlib.metadata
 from dataclasses import dataclass
-from typing import Literal, Protocol, runtime_checkable
+from typing import Literal, Protocol, get_args, runtime_checkable
 
 from symhdl.errors import error
 from symhdl.ir.datapath import Datapath
@@ -14,7 +14,7 @@ from symhdl.ir.datapath import Datapath
 ENTRY_POINT_GROUP = "symhdl.backends"
 
 Interface = Literal["plain", "valid"]
-INTERFACES = ("plain", "valid")
+INTERFACES: tuple[Interface, ...] = get_args(Interface)
 
 
 @dataclass(frozen=True, slots=True)

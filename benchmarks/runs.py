@@ -9,10 +9,11 @@ import symhdl
 from benchmarks.measure import agreeing_references, measure
 from benchmarks.problems import Problem
 from symhdl.arguments import Input
+from symhdl.choices import DspUse
 from symhdl.compiled import CompiledDesign
 from symhdl.errors import Source, SymhdlError
 from symhdl.flow.synthesis import Synthesis, synthesize
-from symhdl.ir.datapath import DspUse, Port
+from symhdl.ir.datapath import Port
 from symhdl.ir.graph import Graph
 from symhdl.sources.reading.source import read_source
 from symhdl.targets.target import load_target

@@ -44,6 +44,8 @@ def _patterns_of_dialect(dialect: Dialect, native: Mapping[str, str]) -> dict[st
     added: dict[str, str] = {}
     if dialect.ignored:
         added["IGNORED"] = "|".join(f"(?:{pattern})" for pattern in dialect.ignored)
+    if dialect.numbered_arguments:
+        added["NAME_OF_ARGUMENT"] = r"\#[0-9]+(?!\w)"
     if dialect.line_comments:
         added["COMMENT"] = f"(?:{_any_of(dialect.line_comments)})[^\\n]*"
     if dialect.prefixes:
@@ -94,6 +96,7 @@ def tokens_of(text: str, start: int, end: int, dialect: Dialect, parser: Lark) -
 _SUFFIX = re.compile(r"(?:_?[fiu](?:8|16|32|64)|[fFlLuU]+)$")
 _VARIETIES: Mapping[str, tuple[str, Callable[[str], str]]] = {
     "NAME_IN_QUOTES": ("NAME", lambda text: text[1:-1]),
+    "NAME_OF_ARGUMENT": ("NAME", lambda text: text),
     "NAME_BY_WORD": ("NAME", lambda text: text),
     "NAME_BEFORE_INFIX": ("NAME", lambda text: text),
     "NAME_WITH_DIGITS_FIRST": ("NAME", lambda text: text),

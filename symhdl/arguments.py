@@ -13,8 +13,9 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
-from typing import Literal, TypeVar, cast
+from typing import TypeVar, cast
 
+from symhdl.choices import DSP_USES, DspUse
 from symhdl.errors import Source, Span, SymhdlError, error, shortened
 from symhdl.names.canonical import canonical
 from symhdl.numeric.fixed import FixedFormat, format_problem, parse_format
@@ -129,10 +130,10 @@ def _number(value: object) -> Fraction | None:
         return None
 
 
-def dsp_of(what: str, value: object) -> Literal["auto", "none"]:
+def dsp_of(what: str, value: object) -> DspUse:
     """Whether products may become DSP blocks; a number of blocks is told why it cannot be promised."""
     if _number(value) is None:
-        read: Callable[[str, object], Literal["auto", "none"]] = choice("auto", "none")
+        read: Callable[[str, object], DspUse] = choice(*DSP_USES)
         return read(what, value)
     message = f"{what} is {shown(value)}, not `auto` or `none`"
     notes = ("no limit on the number of blocks can be kept yet",)

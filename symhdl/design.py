@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, fields, replace
 from fractions import Fraction
-from typing import Literal, Protocol
+from typing import Protocol
 
+from symhdl.choices import DspUse, Undefined
 from symhdl.errors import Diagnostic, shortened
-from symhdl.ir.datapath import Datapath, DspUse
+from symhdl.ir.datapath import Datapath
 from symhdl.ir.graph import Graph
 from symhdl.numeric.fixed import FixedFormat
 from symhdl.targets.target import Target
-
-Undefined = Literal["error", "ignore", "saturate"]
 
 DEFAULT_WIDTH = 16
 DEFAULT_FREQUENCY_MHZ = 200.0

@@ -14,12 +14,17 @@ TAB_WIDTH = 4
 class Source:
     """A text as the user gave it, with the name under which messages speak of it.
 
-    A piece of a text too long to be kept whole has the number of the line with which it begins.
+    A piece of a text too long to be kept whole has the number of the line with which it begins. A text that is read in
+    place of what the user wrote has that as its `original`: its characters from `begin` on stand for those that are
+    `shift` further there, what was added before for the first of them.
     """
 
     name: str
     text: str
     first_line: int = 1
+    original: Source | None = None
+    begin: int = 0
+    shift: int = 0
 
     def __repr__(self) -> str:
         return f"<source {self.name}: {len(self.text):,} characters>"
@@ -34,17 +39,29 @@ class Span:
     end: int
 
     def __repr__(self) -> str:
-        return f"{self.source.name}:{self.line}:{self.column}"
+        return f"{self.written.source.name}:{self.line}:{self.column}"
+
+    @property
+    def written(self) -> Span:
+        """The place in what the user wrote."""
+        source = self.source
+        if source.original is None:
+            return self
+        length = len(source.original.text)
+        start = min(max(self.start, source.begin) + source.shift, length)
+        return Span(source.original, start, max(start + 1, min(self.end + source.shift, length)))
 
     @property
     def line(self) -> int:
         """The line on which the span starts, counted from 1."""
-        return self.source.text.count("\n", 0, self.start) + self.source.first_line
+        place = self.written
+        return place.source.text.count("\n", 0, place.start) + place.source.first_line
 
     @property
     def column(self) -> int:
         """The column at which the span starts, in characters, counted from 1."""
-        return self.start - (self.source.text.rfind("\n", 0, self.start) + 1) + 1
+        place = self.written
+        return place.start - (place.source.text.rfind("\n", 0, place.start) + 1) + 1
 
     def to(self, other: Span) -> Span:
         """The span from the start of this one to the end of `other`."""
@@ -58,6 +75,7 @@ def excerpt(span: Span | None) -> str:
     """The text of a span in one line, cut if it is long; empty without a span."""
     if span is None:
         return ""
+    span = span.written
     # A long span is not looked at as a whole: a sum of ten thousand terms has ten thousand of them.
     end = min(span.end, span.start + 2 * LONGEST_EXCERPT)
     text = _printable(" ".join(span.source.text[span.start : end].split()))
@@ -118,6 +136,7 @@ MAXIMUM_EXCERPT = 100
 
 def _render_place(span: Span) -> list[str]:
     """The `--> file:line:column` line, the source line and the caret line below it."""
+    span = span.written
     text = span.source.text
     line_start = text.rfind("\n", 0, span.start) + 1
     line_end = text.find("\n", span.start)

@@ -12,7 +12,7 @@ from flint import arb, ctx, fmpq
 from numpy.typing import NDArray
 
 from symhdl.errors import error
-from symhdl.functions.evaluation import BALL, FLOATING, NAN, UNDECIDED
+from symhdl.functions.evaluation import BALL, FLOATING, UNDECIDED, strict_ball
 from symhdl.functions.exact import OutsideDomainError
 from symhdl.functions.operation import Operation
 from symhdl.functions.surd import Surd, exact_surd
@@ -273,7 +273,7 @@ def _value_of(
         surd = None if chosen is None else surds[node.operands[chosen]]
     if surd is not None and surd.value is not None:
         return _to_ball(surd.value), surd
-    return _strict_ball(node.operation, [balls[operand] for operand in node.operands]), surd
+    return strict_ball(node.operation, [balls[operand] for operand in node.operands]), surd
 
 
 def _chosen(operation: Operation, operands: Sequence[arb]) -> int | None:
@@ -325,11 +325,7 @@ def constant_enclosure(
     value = nodes[index].value
     if value is not None:
         return value, value
-    needed = {index}
-    for current in range(index, -1, -1):
-        if current in needed:
-            needed.update(nodes[current].operands)
-    cone = sorted(needed)
+    cone = reachable(nodes, [index])
     if any(nodes[current].operation is Operation.INPUT for current in cone):
         return None
     for step in range(PRECISION_STEPS):
@@ -349,16 +345,6 @@ def constant_enclosure(
             if ball.rad() < (abs(ball).lower() + exact_ball(1, -bits)) * exact_ball(1, -bits):
                 return ends(ball)
     return None
-
-
-def _strict_ball(operation: Operation, operands: list[arb]) -> arb:
-    """The operation on balls; what is outside or undecided stays so, except for a branch not taken."""
-    if operation is not Operation.SELECT:
-        if any(operand.is_nan() for operand in operands):
-            return NAN
-        if not all(operand.is_finite() for operand in operands):
-            return UNDECIDED
-    return BALL[operation](*operands)
 
 
 def _exactly(operation: Operation, operands: tuple[Surd | None, ...]) -> Surd | None:

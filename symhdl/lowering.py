@@ -21,7 +21,7 @@ from symhdl.arithmetic.remainders import remainder
 from symhdl.arithmetic.sums import Addend, sum_of
 from symhdl.design import InputPlan
 from symhdl.errors import Diagnostic, GoalError, SymhdlError, excerpt
-from symhdl.functions.balls import BALL
+from symhdl.functions.evaluation import BALL
 from symhdl.functions.operation import COMPARISONS, Operation
 from symhdl.functions.univariate import Symmetry, Univariate
 from symhdl.ir.builder import DatapathBuilder

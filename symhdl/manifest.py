@@ -105,7 +105,7 @@ def _told(warning: Diagnostic) -> str:
     """A warning in one line."""
     place = ""
     if warning.span is not None:
-        place = f"{warning.span.source.name}:{warning.span.line}:{warning.span.column}: "
+        place = f"{warning.span.written.source.name}:{warning.span.line}:{warning.span.column}: "
     return f"{place}{warning.message} [{warning.id}]"
 
 

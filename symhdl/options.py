@@ -44,6 +44,7 @@ from symhdl.arguments import (
     text_of,
     whole,
 )
+from symhdl.choices import UNDEFINED, DspUse, Undefined
 from symhdl.errors import Diagnostic, SymhdlError
 from symhdl.names.spelling import similar
 from symhdl.numeric.fixed import FixedFormat
@@ -77,8 +78,8 @@ class Options(TypedDict, total=False):
     error: Number | None
     device: str | Path
     frequency: float
-    dsp: Literal["auto", "none"]
-    undefined: Literal["error", "ignore", "saturate"]
+    dsp: DspUse
+    undefined: Undefined
     opt: int
     observer: Callable[..., object] | None
 
@@ -271,7 +272,7 @@ class Chosen:
         shown="200",
         help="The clock to reach; 0 for combinational logic.",
     )
-    dsp: Literal["auto", "none"] = _option(
+    dsp: DspUse = _option(
         "--dsp",
         "auto|none",
         dsp_of,
@@ -279,10 +280,10 @@ class Chosen:
         shown="auto",
         help="Whether products may become DSP blocks; the design keeps it, up to `symhdl synth`.",
     )
-    undefined: Literal["error", "ignore", "saturate"] = _option(
+    undefined: Undefined = _option(
         "--undefined",
         "error|ignore|saturate",
-        choice("error", "ignore", "saturate"),
+        choice(*UNDEFINED),
         "error",
         shown="error",
         help="Inputs at which the expression has no value, such as 0 in `1/x`: refuse; promise nothing for them, told "

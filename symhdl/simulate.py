@@ -188,18 +188,6 @@ def _length(inputs: Mapping[str, Integers]) -> int:
     return len(next(iter(inputs.values()))) if inputs else 1
 
 
-def simulate_cells(datapath: Datapath, inputs: Mapping[str, Integers]) -> list[Integers]:
-    """The integer of every cell, for inputs given by name as integer arrays of equal length.
-
-    Registers pass their value on: the result is that of one set of inputs once the pipeline is full. This keeps
-    everything in memory; `simulate` does not.
-    """
-    length = _length(inputs)
-    values = _sources(datapath, inputs, 0, length)
-    _execute(_plan(datapath, frozenset(range(len(datapath.cells)))), values)
-    return [_spread(value, length) for value in values]
-
-
 def simulate(datapath: Datapath, inputs: Mapping[str, Integers]) -> dict[str, Integers]:
     """The integers at the output ports, by the outputs' names.
 

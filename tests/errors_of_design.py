@@ -10,16 +10,17 @@ from fractions import Fraction
 import numpy as np
 
 from benchmarks.measure import grid_points
+from symhdl.choices import Undefined
 from symhdl.compiled import CompiledDesign
 from symhdl.compiler import compile_graph
-from symhdl.design import Request, Undefined
+from symhdl.design import Request
 from symhdl.errors import Source, SymhdlError
 from symhdl.ir.datapath import Datapath, Port
 from symhdl.ir.graph import Graph
 from symhdl.parsed import Parsed
-from symhdl.simulate import simulate_cells
 from symhdl.sources.reading.source import read_source
 from symhdl.verify.accuracy import Measured, measure_integers
+from tests.cells import simulate_cells
 
 Number = str | int | float | Fraction
 Ranges = Mapping[str, tuple[Number, Number]]

@@ -15,8 +15,6 @@ from symhdl.backends.verilog import verilog_text
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import CellKind, Datapath
 from symhdl.simulate import Integers, simulate
-from symhdl.verify.cosimulate import check_verilog
-from symhdl.verify.vectors import input_vectors
 from tests.random_datapath import random_datapath
 from tests.tiny_datapaths import TINY, polynomial, port
 
@@ -26,6 +24,8 @@ from amaranth._toolchain.yosys import find_yosys
 from amaranth.lib import wiring
 from amaranth.sim import Simulator
 from symhdl.backends.amaranth_module import elaboratable, rtlil_text
+
+from tests.verilog_checks import check_verilog, input_vectors
 
 VECTORS = 10
 
@@ -103,10 +103,8 @@ def test_signature() -> None:
     assert members["x"].shape.signed and members["x"].shape.width == 8
 
 
-def test_text_is_deterministic_and_has_no_places() -> None:
-    text = rtlil_text(random_datapath(5))
-    assert text == rtlil_text(random_datapath(5))
-    assert "src" not in text
+def test_text_has_no_places() -> None:
+    assert "src" not in rtlil_text(random_datapath(5))
 
 
 def test_registers_have_the_names_of_the_verilog_text() -> None:

@@ -30,7 +30,7 @@ from symhdl.functions.operation import Operation
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import Datapath
 from symhdl.numeric.ball import exact_ball, magnitude, precision
-from symhdl.simulate import simulate_cells
+from tests.cells import simulate_cells
 
 EXP = FUNCTIONS[Operation.EXP]
 SQRT = FUNCTIONS[Operation.SQUARE_ROOT]

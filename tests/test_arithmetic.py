@@ -14,7 +14,7 @@ from symhdl.arithmetic.remainders import remainder
 from symhdl.arithmetic.sums import Addend, sum_of
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import Cell, CellKind, Datapath, Port
-from symhdl.simulate import simulate_cells
+from tests.cells import simulate_cells
 
 
 def run(builder: DatapathBuilder, inputs: dict[str, list[int]]) -> list[np.ndarray]:

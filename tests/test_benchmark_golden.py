@@ -15,7 +15,6 @@ from benchmarks.batch import fewest, usages
 from benchmarks.costs import Sample, fitted, residuals
 from benchmarks.golden import Combination, comparison, compile_all, csv_text, jobs, measure
 from benchmarks.golden_designs import DESIGNS
-from benchmarks.operators import operators
 from symhdl.flow.netlist import Usage
 from symhdl.targets.target import Costs, Target, load_target
 from tests.test_flow import need
@@ -52,11 +51,6 @@ def test_known_figures_are_not_asked_for_again(
     text = comparison(results, {SMALL: dataclasses.replace(row, luts=50)}, results, first)
     assert "50 -> 60" in text
     assert "LUTs 1.200" in text
-
-
-def test_each_operator_has_a_module_of_its_own() -> None:
-    names = [operator.name for operator in operators()]
-    assert len(set(names)) == len(names) > 150
 
 
 def test_a_fit_finds_the_costs_that_made_the_figures() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from symhdl.choices import DspUse
 from symhdl.cost.blocks import (
     blocks_of_product,
     blocks_of_table,
@@ -14,7 +15,7 @@ from symhdl.cost.blocks import (
     used_at_once,
 )
 from symhdl.ir.builder import DatapathBuilder
-from symhdl.ir.datapath import Cell, CellKind, DspUse
+from symhdl.ir.datapath import Cell, CellKind
 from symhdl.targets.target import load_target
 from tests.test_schedule import built
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from fractions import Fraction
 
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from symhdl.errors import GoalError, SymhdlError
 from symhdl.functions.operation import FUNCTION_NAMES, Operation
+from symhdl.functions.univariate import REALS
 from tests.errors_of_design import (
     Ranges,
     assert_bounds_hold,
@@ -51,7 +53,19 @@ DOMAINS: dict[Operation, tuple[tuple[str, str], ...]] = {
     Operation.MODULO: (("-4", "4"), POSITIVE),
     Operation.CLAMP: (("-4", "4"), ("-2", "-1"), ("1", "2")),
 }
-"""Where a function is defined; the others are everywhere."""
+"""Where a function is defined; the others are everywhere, or derived and tell."""
+
+
+def range_of(operation: Operation) -> tuple[str, str]:
+    """Within the domain of a derived function, ORDINARY for others."""
+    domain = operation.entry.domain or REALS
+    low, high = Fraction(ORDINARY[0]), Fraction(ORDINARY[1])
+    if math.isfinite(domain.lower):
+        low = Fraction(domain.lower) + Fraction(1, 8)
+    if math.isfinite(domain.upper):
+        high = Fraction(domain.upper) - Fraction(1, 4)
+    return str(low), str(high)
+
 
 TRULY_OUTSIDE = {("atanh", 2), ("arctanh", 2)}
 """In two bits 7/8 is rounded to 1."""
@@ -62,7 +76,7 @@ def call_of(name: str) -> tuple[str, Ranges]:
     operation = FUNCTION_NAMES[name]
     arity = max(operation.arity, 1) if operation.arity > 0 else 3
     inputs = "abc"[:arity]
-    ranges = DOMAINS.get(operation, (ORDINARY,) * arity)
+    ranges = DOMAINS.get(operation, (range_of(operation),) * arity)
     arguments = ["a < b", "b", "c"] if operation is Operation.SELECT else list(inputs)
     call = f"{name}({', '.join(arguments)})"
     return f"y = {call}\nz = 0.7*{call} - a/8", dict(zip(inputs, ranges, strict=True))

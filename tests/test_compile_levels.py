@@ -21,12 +21,12 @@ from benchmarks.problems import Problem, chosen_problems, jet_problem
 from benchmarks.runs import Options, compiled, read
 from symhdl.ir.datapath import CellKind, Datapath
 from symhdl.simulate import Integers
-from symhdl.verify.cosimulate import check_verilog
 from tests import errors_of_design
 from tests.errors_of_design import Ranges, assert_bounds_hold, request_of
 from tests.test_corpus import REASONS
 from tests.test_hls import Headers, assert_equal
 from tests.test_hls import headers as headers  # a fixture
+from tests.verilog_checks import check_verilog
 
 LEVELS = (0, 1, 2)
 XY = {"x": ("-2", "2"), "y": ("0.5", "3")}

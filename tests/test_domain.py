@@ -68,10 +68,6 @@ def test_texts_where_nothing_is_promised(name: str, golden: Callable[[str, str],
     golden(f"domain/{name}_ignored.txt", "\n\n".join(entry.render() for entry in told) + "\n")
 
 
-def test_the_same_example_every_time() -> None:
-    assert told_by(*TEXTS["logarithm"]) == told_by(*TEXTS["logarithm"])
-
-
 def test_a_range_that_was_given_positive_stays_positive() -> None:
     """Rounding to the grid does not bring zero in."""
     graph, design = compiled("z = 1/x", request_of({"x": ("0.0001", "1")}, width=6))

@@ -84,14 +84,17 @@ def test_a_tool_on_path_goes_before_the_package_and_the_variable_before_both(
     assert need_tool("nextpnr-ecp5").command == (str(other),)
 
 
-def test_a_yosys_that_is_too_old_is_passed_over(empty_path: Path) -> None:
-    path = fake_tool(empty_path, "yosys", "print('Yosys 0.23 (git sha1 7ce5011c24b)')")
+def test_a_yosys_that_is_too_old_is_passed_over(
+    empty_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake_tool(empty_path, "yosys", "print('Yosys 0.23 (git sha1 7ce5011c24b)')")
     assert find_tool("yosys") is None
-    path.unlink()
-    (empty_path / "new").mkdir()
-    fake_tool(empty_path / "new", "yosys", "print('Yosys 0.70 (git sha1 28ba3cb92)')")
-    newer = dataclasses.replace(TOOLS["yosys"], executables=(str(empty_path / "new" / "yosys"),))
-    assert newer.minimum_version == (0, 40)
+    newer = empty_path / "new"
+    newer.mkdir()
+    path = fake_tool(newer, "yosys", "print('Yosys 0.70 (git sha1 28ba3cb92)')")
+    monkeypatch.setenv("PATH", str(newer))
+    found = find_tool("yosys")
+    assert found is not None and found.command == (str(path),)
 
 
 def test_what_a_failing_tool_said_is_told(tmp_path: Path) -> None:

@@ -13,10 +13,8 @@ from symhdl.grammar.parser import NATIVE_FILE
 from symhdl.grammar.tables import GrammarFile, parser_of, tables_text
 
 from symhdl.sources.c.text import C_FILE
-from symhdl.sources.latex.program import LATEX_FILE
-from symhdl.sources.python.text import PYTHON_FILE
 
-FILES = (NATIVE_FILE, C_FILE, PYTHON_FILE, LATEX_FILE)
+FILES = (NATIVE_FILE, C_FILE)
 NAMED = pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
 
 

@@ -291,7 +291,7 @@ def gaussian() -> Datapath:
     index = builder.shift_right(square, 5, 3)
     table = builder.table(index, tuple(round(255 * 2 ** -(i / 4)) for i in range(33)), 8)
     product = builder.multiply(table, y)
-    rounded = builder.round_to(product, 4)
+    rounded = builder.align(builder.add(product, builder.constant(1 << 8, 13)), 4)
     registered = Cell(CellKind.REGISTER, (rounded,), *builder.range(rounded), 4, 1)
     builder.cells.append(registered)
     again = Cell(CellKind.REGISTER, (table,), *builder.range(table), 8, 1)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import random
 from fractions import Fraction
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +22,7 @@ from symhdl.passes.expand import Expand
 from symhdl.passes.flatten import Flatten
 from symhdl.passes.fold import Fold
 from symhdl.passes.simplify import Simplify
-from symhdl.rewriting.rewrite import copy_node, rebuild
+from symhdl.rewriting.rewrite import copy_node
 from symhdl.sources.reading.source import read_source
 from symhdl.targets.target import load_target
 from tests.graph_checks import PASSES, assert_equal_values, columns_of, graph_of, operations, run
@@ -164,15 +163,6 @@ def test_large_graphs_take_linear_work(step: Pass, kind: str) -> None:
     assert lines_run(lambda: run(large, step)) < 5 * lines_run(lambda: run(small, step))
 
 
-def test_passes_are_deterministic_and_named() -> None:
-    graph = large_graph("powers", 500)
-    for step in PASSES:
-        assert run(graph, step) == run(graph, step)
-        assert step.name in {"fold", "simplify", "flatten", "expand"}
-    for first, second in pairwise([Simplify(1), Simplify(2)]):
-        assert first != second
-
-
 # The corpus --------------------------------------------------------------------------------------
 
 
@@ -232,5 +222,7 @@ def test_reference_values_of_the_corpus(level: int) -> None:
 def test_nodes_that_a_pass_leaves_are_the_same_objects() -> None:
     parsed, _ = read_source("y = sin(x) + 2*x*z\nw = max(x, z) - 1", dialect="native")
     graph = run(parsed.graph, Fold())
-    again = rebuild(graph, copy_node)
-    assert all(a is b for a, b in zip(graph.nodes, again.nodes, strict=True))
+    builder = GraphBuilder()
+    for node in graph.nodes:
+        copy_node(builder, node, node.operands, None)
+    assert all(a is b for a, b in zip(graph.nodes, builder.nodes, strict=True))

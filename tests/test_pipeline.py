@@ -12,11 +12,11 @@ from symhdl.design import Design, InputPlan, Pass, Request
 from symhdl.errors import SymhdlError
 from symhdl.functions.operation import Operation
 from symhdl.ir.graph import Graph, Node
-from symhdl.ir.text import print_datapath, print_graph
+from symhdl.ir.text import print_graph
 from symhdl.ir.verify import assert_valid_datapath, assert_valid_graph
 from symhdl.numeric.fixed import FixedFormat
 from symhdl.passes.plan_inputs import PlanInputs
-from symhdl.pipeline import pass_names, pipeline, run_passes
+from symhdl.pipeline import pipeline, run_passes
 from symhdl.targets.target import load_target
 from tests.errors_of_design import read, request_of
 from tests.graph_checks import design_of
@@ -27,20 +27,6 @@ XY = {"x": ("-1", "1"), "y": ("0", "2")}
 
 
 # --- the passes -----------------------------------------------------------------------------------
-
-
-def test_every_level_ends_in_a_schedule() -> None:
-    for level in (0, 1, 2):
-        names = [step.name for step in pipeline(level)]
-        assert names[0] == "fold"
-        assert names[-1] == "schedule"
-        assert names.index("expand") < names.index("exact-decisions") < names.index("lower")
-
-
-def test_a_higher_level_does_more() -> None:
-    lengths = [len(pipeline(level)) for level in (0, 1, 2)]
-    assert lengths[0] < lengths[1] <= lengths[2]
-    assert pipeline(1) != pipeline(2)
 
 
 @dataclass(frozen=True)
@@ -73,13 +59,6 @@ def test_a_pass_that_changed_nothing_waits_for_another_graph_or_other_inputs() -
     assert told == [step.name for step in passes]
 
 
-def test_names_are_those_of_all_passes_each_once() -> None:
-    names = pass_names()
-    assert len(set(names)) == len(names)
-    assert {step.name for level in (0, 1, 2) for step in pipeline(level)} == set(names)
-    assert all(name == name.lower() and " " not in name for name in names)
-
-
 @pytest.mark.parametrize("level", [0, 1, 2])
 def test_the_observer_sees_every_pass_with_its_result(level: int) -> None:
     seen: list[tuple[str, Design, float]] = []
@@ -97,23 +76,6 @@ def test_the_observer_sees_every_pass_with_its_result(level: int) -> None:
         assert print_graph(result.graph)
         if result.datapath is not None:
             assert_valid_datapath(result.datapath)
-
-
-@pytest.mark.parametrize("level", [0, 1, 2])
-def test_the_same_source_gives_the_same_text(level: int) -> None:
-    texts = {
-        print_datapath(compile_graph(read(TEXT), request_of(XY, opt=level)).datapath)
-        for _ in range(2)
-    }
-    assert len(texts) == 1
-
-
-def test_passes_are_frozen_and_equal_by_their_options() -> None:
-    for level in (0, 1, 2):
-        assert pipeline(level) == pipeline(level)
-        for step in pipeline(level):
-            with pytest.raises((AttributeError, TypeError)):
-                step.name = "other"  # type: ignore[misc]
 
 
 @dataclass(frozen=True, slots=True)

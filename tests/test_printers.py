@@ -17,7 +17,6 @@ import symhdl
 from symhdl.functions.operation import Operation
 from symhdl.ir.graph import Graph, GraphBuilder, InputDeclaration, Node, OutputDeclaration
 from symhdl.ir.graph_text import read_graph
-from symhdl.printers.lower import EXACT
 from symhdl.printers.numbers import decimal
 from symhdl.printers.printer import LANGUAGES, print_in, source_of
 from tests.work import lines_run
@@ -226,7 +225,7 @@ def test_definitions_end() -> None:
     """Where a language has the arithmetic alone, everything else is expressed by it."""
     builder = GraphBuilder()
     x = builder.input("x")
-    for operation in EXACT:
+    for operation in (o for o in Operation if o.entry.definition is not None):
         count = 3 if operation.arity < 0 else operation.arity
         node = builder.apply(operation, *[x] * count)
         graph = builder.build((InputDeclaration("x"),), (OutputDeclaration("y", node),))

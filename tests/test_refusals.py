@@ -8,7 +8,8 @@ from fractions import Fraction
 import pytest
 
 import symhdl
-from symhdl.design import Request, Undefined
+from symhdl.choices import Undefined
+from symhdl.design import Request
 from symhdl.errors import SymhdlError, excerpt
 from symhdl.numeric.fixed import parse_format
 from tests.errors_of_design import assert_bounds_hold, compiled, diagnostic_ids, request_of

@@ -17,7 +17,7 @@ from symhdl.rules.facts import NEGATIVE, POSITIVE, Fact, Facts, holds, of_node, 
 from symhdl.rules.pattern import CONSTANT_NAMES, Matcher, Pattern, orders, parse
 from symhdl.rules.removable import REMOVABLE
 from symhdl.rules.rule import FACTS, NUMBERS, Rule
-from symhdl.rules.table import LEVEL_1, LEVEL_2, RULES, rules_of_level
+from symhdl.rules.table import LEVEL_1, LEVEL_2, RULES
 
 SPECIAL = [Fraction(n, 8) for n in (-24, -16, -12, -8, -7, -4, -1, 0, 1, 2, 4, 7, 8, 12, 16, 24)]
 POINTS = 60
@@ -261,13 +261,6 @@ def test_a_rule_that_must_save_leaves_shared_operations_alone(rule: Rule) -> Non
     rewriter.sweep(shared)
     inner = any(operand.operands for operand in rule.pattern.operands)
     assert not inner or rewriter.applied == []
-
-
-def test_levels_are_nested() -> None:
-    assert rules_of_level(0) == ()
-    assert rules_of_level(1) == LEVEL_1
-    assert set(rules_of_level(2)) == {*LEVEL_1, *LEVEL_2}
-    assert set(rules_of_level(2, removable=True)) == set(RULES.values())
 
 
 def test_patterns_are_read_as_mathematics() -> None:

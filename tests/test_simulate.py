@@ -14,7 +14,8 @@ from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import Cell, CellKind, Datapath, Port
 from symhdl.ir.verify import assert_valid_datapath
 from symhdl.numeric.fixed import format_of_range
-from symhdl.simulate import LARGEST_BLOCK, simulate, simulate_cells
+from symhdl.simulate import LARGEST_BLOCK, simulate
+from tests.cells import simulate_cells
 from tests.random_datapath import random_datapath, random_inputs
 
 MEANING: dict[CellKind, Callable[..., int]] = {

@@ -13,7 +13,7 @@ from symhdl.errors import Source, SymhdlError
 from symhdl.evaluate import evaluate
 from symhdl.sources.gplearn.text import READER
 from symhdl.sources.reading.source import read_source
-from symhdl.sources.reading.trees import Step, text_of
+from symhdl.sources.reading.trees import TreeStep, text_of
 
 X0 = symhdl.Input("fixed<12,3>", range=(-2, 2))
 
@@ -94,9 +94,11 @@ def test_detection(text: str, least: float, most: float) -> None:
 
 
 @pytest.mark.parametrize(
-    "steps", [[], [Step("f(", 2), Step("x")], [Step("x"), Step("y")]], ids=["none", "few", "many"]
+    "steps",
+    [[], [TreeStep("f(", 2), TreeStep("x")], [TreeStep("x"), TreeStep("y")]],
+    ids=["none", "few", "many"],
 )
-def test_trees_that_are_none(steps: list[Step]) -> None:
+def test_trees_that_are_none(steps: list[TreeStep]) -> None:
     with pytest.raises(SymhdlError, match="not those of one tree"):
         text_of(steps, "test")
 

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import math
-from fractions import Fraction
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 import symhdl
 from symhdl.errors import Source
@@ -70,23 +67,13 @@ def warnings_of(text: str) -> list[str]:
         (r"x^{y+1} z^\frac{1}{2}", X ** (Y + 1) * math.sqrt(Z)),
         (r"x^{y^z}", X ** (Y**Z)),
         (r"{x^y}^z", (X**Y) ** Z),
-        (r"(x+1)^2 + x²", (X + 1) ** 2 + X**2),
+        (r"(x+1)^2", (X + 1) ** 2),
         (r"e^{-x} + 2e^x", math.exp(-X) + 2 * math.exp(X)),
         (r"\pi x", math.pi * X),
         # numbers
         (r"2{,}5 x", 2.5 * X),
-        (r"10\,000 x + 1{,}234{,}567.5", 10_000 * X + 1_234_567.5),
         (r".5x + 2.", 0.5 * X + 2),
-        (r"5! + 3!x + \binom{5}{2}", 120 + 6 * X + 10),
-    ],
-)  # fmt: skip
-def test_arithmetic(text: str, wanted: float) -> None:
-    assert value(text) == pytest.approx(wanted, rel=1e-12, abs=1e-15)
-
-
-@pytest.mark.parametrize(
-    ("text", "wanted"),
-    [
+        # functions
         (r"\sin x", math.sin(X)),
         (r"\sin x \cos y", math.sin(X) * math.cos(Y)),
         (r"\sin 2\pi x", math.sin(2 * math.pi * X)),
@@ -123,15 +110,7 @@ def test_arithmetic(text: str, wanted: float) -> None:
         (r"||b||y||", 1.4 * Y),
         (r"|b||y||x|", 1.4 * Y * X),
         (r"|x-|y|-z|", abs(X - Y - Z)),
-    ],
-)  # fmt: skip
-def test_functions(text: str, wanted: float) -> None:
-    assert value(text) == pytest.approx(wanted, rel=1e-12)
-
-
-@pytest.mark.parametrize(
-    ("text", "wanted"),
-    [
+        # definitions
         (r"y = x^2", X**2),
         (r"y := x^2.", X**2),
         (r"$y = x^2$", X**2),
@@ -153,30 +132,18 @@ def test_functions(text: str, wanted: float) -> None:
         ("% a remark\nq = x % more", X),
         (r"area = \pi x^2", math.pi * X**2),
         (r"\mathrm{Loss}(x) = x + 1", X + 1),
-    ],
-)  # fmt: skip
-def test_definitions(text: str, wanted: float) -> None:
-    assert value(text) == pytest.approx(wanted, rel=1e-12)
-
-
-@pytest.mark.parametrize(
-    ("text", "wanted"),
-    [
-        (r"\sum_{k=1}^{3} x^k / k", X + X**2 / 2 + X**3 / 3),
-        (r"\sum^3_{k = 1} k \cdot x + y", 6 * X + Y),
-        (r"2\sum_{k=0}^2 \frac{x^k}{k!}", 2 * (1 + X + X**2 / 2)),
-        (r"\prod_{k=1}^{3} (x + k)", (X + 1) * (X + 2) * (X + 3)),
-        (r"\sum_{i=1}^{2}\sum_{j=1}^{i} i j x", (1 + 2 + 4) * X),
+        # cases
         (r"\begin{cases} x & x > 0 \\ 0 & \text{otherwise} \end{cases}", X),
         (r"\begin{cases} b & \text{if } b > 0, \\ -b & \text{if } b \le 0. \end{cases}", 1.4),
         (r"\begin{cases} 1 & b > 1 \\ 0 & -1 \le b \le 1 \\ -1 & b < -1 \end{cases}", -1.0),
         (r"\begin{cases} 7 & \text{for}\: x > 0 \wedge y < 1 \\- x & \text{otherwise} \end{cases}", -X),
         (r"\left\{ \begin{array}{ll} x & \mbox{if } x \geq 0 \\ 0 & \mbox{else} \end{array} \right.", X),
         (r"(x > 0)y", Y),
+        (r"y = z < x", 0.0),
     ],
 )  # fmt: skip
-def test_sums_and_cases(text: str, wanted: float) -> None:
-    assert value(text) == pytest.approx(wanted, rel=1e-12)
+def test_values(text: str, wanted: float) -> None:
+    assert value(text) == pytest.approx(wanted, rel=1e-12, abs=1e-15)
 
 
 @pytest.mark.parametrize(
@@ -187,13 +154,11 @@ def test_sums_and_cases(text: str, wanted: float) -> None:
         (r"x_{i, j}", ["x_{i,j}"]),
         (r"a' b + y''_1 + y_1''", ["a'", "b", "y_{1}''"]),
         (r"x^\prime", ["x'"]),
+        (r"\mathrm{re} + \operatorname{re}{\left(x \right)}", ["re", "x"]),
         (r"\alpha\beta \varepsilon", ["alpha", "beta", "varepsilon"]),
-        ("θ + \\theta", ["theta"]),
-        ("x₁ + Δ", ["x_{1}", "Delta"]),
+        ("x₁ + θ_2", ["x_{1}", "θ_{2}"]),
         (r"\hat{x} + \bar\theta + \mathbf{w}", ["xhat", "thetabar", "wbold"]),
         (r"\mathrm{gain} \cdot \mathit{two words}", ["gain", "two words"]),
-        (r"\sum_{i=1}^{2} w_i x_{i+1}", ["w_{1}", "w_{2}", "x_{2}", "x_{3}"]),
-        (r"\sum_{i=1}^{2} a_{ij}", ["a_{1j}", "a_{2j}"]),
         (r"k_BT", ["k_{B}", "T"]),
     ],
 )
@@ -245,16 +210,3 @@ def test_outputs_are_named() -> None:
 )
 def test_remarks(text: str, ids: list[str]) -> None:
     assert warnings_of(text) == ids
-
-
-@given(
-    st.fractions(-9, 9, max_denominator=9),
-    st.fractions(-9, 9, max_denominator=9),
-    st.integers(0, 4),
-)
-@settings(max_examples=60, deadline=None)
-def test_values_are_exact(a: Fraction, b: Fraction, n: int) -> None:
-    text = rf"\frac{{{a.numerator}}}{{{a.denominator}}}x + x^{n} \left({b.numerator}\right)/{b.denominator}"
-    graph = symhdl.parse(text, "latex")
-    (found,) = graph.evaluate(digits=30, x=Fraction(3, 2)).values()
-    assert float(found or 0) == pytest.approx(float(a * Fraction(3, 2) + Fraction(3, 2) ** n * b))

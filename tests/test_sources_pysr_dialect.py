@@ -118,7 +118,7 @@ def test_units_are_left_out_with_a_warning() -> None:
     assert [told.id for told in parsed.warnings] == ["units"]
     span = parsed.graph.outputs[0].span
     assert span is not None
-    assert span.source.text == text
+    assert span.written.source.text == text
     assert [d.name for d in parse("x[14] + x[2]", "pysr").inputs] == ["x14", "x2"]
 
 

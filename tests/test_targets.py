@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from symhdl.errors import SymhdlError, UsageError
-from symhdl.targets.target import Target, load_target, parse_target, target_names
+from symhdl.targets.target import load_target, parse_target, target_names
 
 GENERIC = resources.files("symhdl.targets").joinpath("generic.toml").read_text(encoding="utf-8")
 
@@ -41,11 +41,6 @@ def test_a_shipped_device_is_sane(name: str) -> None:
     assert placed == bool(target.harness.cell) == (target.figures == "measured")
     if placed:
         assert target.harness.cell in dict(target.netlist.ffs)
-
-
-def test_a_target_is_hashable_and_read_once() -> None:
-    assert load_target("ecp5-25k") is load_target("ecp5-25k")
-    assert hash(load_target("ecp5-25k")) != hash(load_target("ecp5-85k"))
 
 
 def test_an_unknown_device_is_told_with_what_there_is() -> None:
@@ -105,7 +100,3 @@ def test_all_mistakes_are_told_at_once() -> None:
     with pytest.raises(SymhdlError) as caught:
         parse_target(broken, "mine.toml")
     assert len(caught.value.diagnostics) == 2
-
-
-def test_the_default_target_is_a_device_too() -> None:
-    assert Target().adder_ns(10) > Target().adder_ns(5)

@@ -7,17 +7,13 @@ from collections.abc import Sequence
 import pytest
 
 import symhdl
-from symhdl.cost.timing import FORMULAS, Arrival, CellDelay, after, cell_delays
+from symhdl.cost.timing import Arrival, CellDelay, after, cell_delays
 from symhdl.ir.builder import DatapathBuilder
-from symhdl.ir.datapath import Cell, CellKind
+from symhdl.ir.datapath import Cell
 from symhdl.passes import schedule
 from symhdl.targets.target import load_target
 
 ICE40 = load_target("ice40-hx8k")
-
-
-def test_every_kind_of_cell_has_a_formula() -> None:
-    assert set(FORMULAS) == set(CellKind)
 
 
 def test_carry_chains_in_a_row_overlap() -> None:

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from symhdl.analysis.refine import analysed
+from symhdl.choices import Undefined
 from symhdl.compiled import CompiledDesign
-from symhdl.design import InputPlan, Undefined
+from symhdl.design import InputPlan
 from symhdl.errors import SymhdlError
 from symhdl.evaluate import evaluate_points
 from symhdl.functions.operation import Operation

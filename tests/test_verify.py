@@ -24,10 +24,10 @@ from symhdl.ir.text import print_datapath, read_datapath
 from symhdl.manifest import Facts, manifest, manifest_text
 from symhdl.verify.cosimulate import VALID_OUT, Difference, Trial, verilog_differences
 from symhdl.verify.schedule import Handshake
-from symhdl.verify.vectors import input_vectors
 from tests.random_datapath import random_datapath
 from tests.test_cli import invoke
 from tests.tiny_datapaths import TINY, mixed, polynomial, port, register, table
+from tests.verilog_checks import input_vectors
 
 needs_icarus = pytest.mark.skipif(find_tool("iverilog") is None, reason="iverilog is missing")
 needs_verilator = pytest.mark.skipif(find_tool("verilator") is None, reason="verilator is missing")

@@ -10,10 +10,10 @@ import pytest
 
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import CellKind, Datapath
-from symhdl.simulate import simulate_cells
 from symhdl.verify.schedule import NONE, PLAIN, Handshake, schedule
 from symhdl.verify.table_entries import entry_rows, seam_rows
 from symhdl.verify.vectors import all_inputs, chosen_inputs, combinations
+from tests.cells import simulate_cells
 from tests.random_datapath import random_datapath
 from tests.tiny_datapaths import TINY, port, register
 

@@ -78,7 +78,7 @@ def mixed() -> Datapath:
         "smaller": builder.less(a, b),
         "chosen": builder.select(builder.less_equal(b, builder.constant(9, 0)), a, b),
         "opposite": builder.negate(b),
-        "rounded": builder.round_to(builder.multiply(a, b), -2),
+        "rounded": builder.align(builder.add(builder.multiply(a, b), builder.constant(2, 0)), -2),
     }
     return Datapath(
         "mixed", tuple(builder.cells), (port(builder, "a", a), port(builder, "b", b)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -13,8 +14,9 @@ from symhdl.analysis.ranges import DIVISOR, DomainViolation, Ranges
 from symhdl.design import InputPlan
 from symhdl.errors import Diagnostic, Severity, Span
 from symhdl.evaluate import evaluate, evaluate_exactly
+from symhdl.functions.elementary import FUNCTIONS
 from symhdl.functions.operation import Operation
-from symhdl.functions.univariate import Domain
+from symhdl.functions.univariate import REALS, Domain
 from symhdl.ir.graph import Graph, OutputDeclaration, graph_of_node
 from symhdl.numeric.fixed import power_of_two
 from symhdl.numeric.interval import Floats, Intervals
@@ -24,7 +26,32 @@ SEED = 1
 SUSPECTS = 32  # samples that are looked at with many digits
 TINY = 1e-300
 
+
+def _needs(operation: Operation, domain: Domain) -> tuple[str, str]:
+    """What is outside of a domain, and what the argument must be."""
+    name, low, high = operation.entry.names[0], domain.lower, domain.upper
+    if math.isfinite(low) and math.isfinite(high):
+        if domain.closed:
+            ends = f"[{low:g}, {high:g}]"
+            return f"{name} outside {ends}", f"the argument must be in {ends}"
+        needs = f"the argument must be between {low:g} and {high:g}"
+        return f"{name} outside ({low:g}, {high:g})", needs
+    end, beyond, within, sign = (
+        (low, "below", "above", ">") if math.isfinite(low) else (high, "above", "below", "<")
+    )
+    if domain.closed:
+        return f"{name} of a number {beyond} {end:g}", f"the argument must be {sign}= {end:g}"
+    needs = f"the argument must be {sign} {end:g}"
+    return f"{name} of a number that is not {within} {end:g}", needs
+
+
+NOT_POSITIVE = ("logarithm of a number that is not positive", "the argument must be > 0")
 NEEDS: dict[Operation, tuple[str, str]] = {
+    **{
+        operation: _needs(operation, function.domain)
+        for operation, function in FUNCTIONS.items()
+        if function.domain is not REALS
+    },
     Operation.INVERSE: ("division by zero", "the divisor must not be 0"),
     Operation.DIVIDE: ("division by zero", "the divisor must not be 0"),
     Operation.MODULO: ("remainder of a division by zero", "the divisor must not be 0"),
@@ -34,17 +61,12 @@ NEEDS: dict[Operation, tuple[str, str]] = {
         "the base must not be negative unless the exponent is whole, nor 0 if that is negative",
     ),
     Operation.ATAN2: ("angle of the origin", "the arguments must not both be 0"),
-    Operation.LOG: ("logarithm of a number that is not positive", "the argument must be > 0"),
-    Operation.LOG2: ("logarithm of a number that is not positive", "the argument must be > 0"),
-    Operation.LOG10: ("logarithm of a number that is not positive", "the argument must be > 0"),
-    Operation.LOG1P: ("log1p of a number that is not above -1", "the argument must be > -1"),
-    Operation.ASIN: ("asin outside [-1, 1]", "the argument must be in [-1, 1]"),
-    Operation.ACOS: ("acos outside [-1, 1]", "the argument must be in [-1, 1]"),
-    Operation.ACOSH: ("acosh of a number below 1", "the argument must be >= 1"),
-    Operation.ATANH: ("atanh outside (-1, 1)", "the argument must be between -1 and 1"),
+    Operation.LOG: NOT_POSITIVE,
+    Operation.LOG2: NOT_POSITIVE,
+    Operation.LOG10: NOT_POSITIVE,
     Operation.TAN: ("tangent at a pole", "the argument must keep away from odd multiples of pi/2"),
 }  # fmt: skip
-
+"""What is told of a value outside the domain, in better words than the domain's where there are some."""
 
 INVERSES = frozenset({Operation.INVERSE, Operation.DIVIDE})
 

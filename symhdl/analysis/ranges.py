@@ -17,8 +17,7 @@ from symhdl.functions.operation import Operation
 from symhdl.functions.univariate import Domain
 from symhdl.ir.graph import Graph, Node
 from symhdl.numeric.interval import Intervals
-
-TOO_LARGE = 2.0**1000  # beyond this a range counts as unbounded
+from symhdl.numeric.limits import LARGEST_NUMBER
 
 DIVISOR = Domain(pole_at_zero=True)
 
@@ -265,7 +264,7 @@ def _violations(
             violations.append(DomainViolation(index, place, *x.hull(), clipped=clipped))
             if not clipped and index not in mended:
                 unbounded.add(index)
-        elif not bool((value.magnitude < TOO_LARGE).all()):
+        elif not bool((value.magnitude < LARGEST_NUMBER).all()):
             violations.append(DomainViolation(index, place, *x.hull(), clipped=False))
             unbounded.add(index)
     return tuple(violations)

@@ -21,7 +21,6 @@ from symhdl.analysis.node_ranges import node_range, powers_of_nodes
 from symhdl.analysis.partition import partition
 from symhdl.analysis.ranges import (
     DIVISOR,
-    TOO_LARGE,
     Ranges,
     find_ranges,
 )
@@ -34,6 +33,7 @@ from symhdl.ir.graph import Graph, graph_of_node, reachable
 from symhdl.numeric.ball import exact_ball, midpoint
 from symhdl.numeric.fixed import power_of_two
 from symhdl.numeric.interval import Intervals
+from symhdl.numeric.limits import LARGEST_NUMBER
 
 ROUNDS = 3  # what a decision lets through may need cuts of its own
 BLOCKS = 2048  # blocks of integers that are looked at for one node
@@ -171,7 +171,7 @@ def _open(graph: Graph, index: int, operands: Sequence[Intervals], value: Interv
         return None
     border = _on_the_border(function.domain, operands[0])
     if function.period is not None:
-        border |= ~(value.magnitude < TOO_LARGE)
+        border |= ~(value.magnitude < LARGEST_NUMBER)
     return border
 
 

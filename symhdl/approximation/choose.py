@@ -167,9 +167,7 @@ def _magnitude(function: SmoothFunction, specification: Specification) -> float:
 
 
 def _is_foldable(function: SmoothFunction, specification: Specification) -> bool:
-    return (
-        function.symmetry is not Symmetry.NONE and specification.minimum < 0 < specification.maximum
-    )
+    return function.symmetry is not Symmetry.NONE and specification.minimum < 0
 
 
 def _periods(function: SmoothFunction, specification: Specification) -> float:

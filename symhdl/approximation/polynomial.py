@@ -30,8 +30,6 @@ from symhdl.ir.builder import DatapathBuilder
 from symhdl.numeric.ball import float_above
 from symhdl.numeric.fixed import power_of_two, width_of_range
 
-Objects = npt.NDArray[np.object_]
-
 
 class Addressing(Protocol):
     """How an argument becomes the address of its segment and its offset in it."""

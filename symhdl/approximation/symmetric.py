@@ -1,4 +1,4 @@
-"""Odd and even functions over a range on both sides of zero: the function of |n|, and its sign put back.
+"""Odd and even functions over a range with negative numbers: the function of |n|, and its sign put back.
 
 f(-x) = f(x) or f(-x) = -f(x) exactly, and negation is exact, so the error is that of the inner approximation.
 """
@@ -19,6 +19,7 @@ class Mirrored(Approximation):
     """`inner` of |n|, negated for negative n if the function is odd."""
 
     inner: Approximation
+    smallest: int
     largest: int
     odd: bool
 
@@ -27,7 +28,7 @@ class Mirrored(Approximation):
         zero = builder.constant(0, builder.fraction(argument))
         is_negative = builder.less(argument, zero)
         size = builder.select(is_negative, builder.negate(argument), argument)
-        size = builder.narrow(size, 0, self.largest)
+        size = builder.narrow(size, self.smallest, self.largest)
         result = self.inner.build(builder, size)
         if self.odd:
             result = builder.select(is_negative, builder.negate(result), result)
@@ -37,7 +38,9 @@ class Mirrored(Approximation):
 def folded(specification: Specification) -> Specification:
     """The specification on one side of zero."""
     largest = max(-specification.minimum, specification.maximum)
-    return Specification(0, largest, specification.fraction, specification.error)
+    return Specification(
+        max(0, -specification.maximum), largest, specification.fraction, specification.error
+    )
 
 
 def mirrored(symmetry: Symmetry, specification: Specification, inner: Approximation) -> Mirrored:
@@ -47,9 +50,12 @@ def mirrored(symmetry: Symmetry, specification: Specification, inner: Approximat
     result_width = width_of_range(inner.minimum, inner.maximum)[1]
     total = inner.cost + cost.adder(argument_width) + (cost.adder(result_width) if odd else 0.0)
     minimum, maximum = inner.minimum, inner.maximum
-    if odd:
+    if odd and specification.maximum < 0:
+        minimum, maximum = -maximum, -minimum
+    elif odd:
         minimum, maximum = min(minimum, -maximum), max(maximum, -minimum)
+    half = folded(specification)
     return Mirrored(
         f"mirrored {inner.method}", inner.fraction, minimum, maximum, inner.error, total,
-        inner, folded(specification).maximum, odd,
+        inner, half.minimum, half.maximum, odd,
     )  # fmt: skip

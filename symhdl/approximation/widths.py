@@ -24,7 +24,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from symhdl.approximation import cost
 from symhdl.approximation.approximation import exponent_of
 from symhdl.numeric.fixed import power_of_two
 
@@ -151,20 +150,3 @@ def _narrower(widths: Widths, power: int) -> tuple[Widths, ...]:
 
 def _less(values: tuple[int, ...], index: int) -> tuple[int, ...]:
     return (*values[:index], values[index] - 1, *values[index + 1 :])
-
-
-def estimated_cost(
-    widths: Widths, address_bits: float, entries: int, sizes: tuple[float, ...]
-) -> float:
-    """Products, sums and tables of the evaluation, from the coefficients' estimated sizes."""
-    total = 0.0
-    for power in range(widths.degree + 1):
-        width = max(1, exponent_of(sizes[power]) + widths.accumulators[power] + 1)
-        own_width = max(1, exponent_of(sizes[power]) + widths.coefficients[power] + 1)
-        if power < widths.degree:
-            total += cost.adder(own_width)
-        if entries > 1:
-            total += own_width * cost.column(entries, entries // 2)
-        if power > 0:
-            total += cost.product(width, widths.offset_bits - widths.dropped[power])
-    return total + address_bits

@@ -16,7 +16,7 @@ DATAPATH = ".datapath"
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
+class StoredDesign:
     """A design in a folder."""
 
     folder: Path
@@ -45,7 +45,7 @@ class Stored:
         return paths
 
 
-def open_design(folder: Path, top: str | None) -> Stored:
+def open_design(folder: Path, top: str | None) -> StoredDesign:
     """The design in a folder, or the one named `top` if there are several.
 
     Raises SymhdlError if there is none or it cannot be read, UsageError if `top` is needed.
@@ -64,7 +64,7 @@ def open_design(folder: Path, top: str | None) -> Stored:
     document = read_manifest(read_text(manifest_path), str(manifest_path))
     path = folder / (chosen + DATAPATH)
     datapath = read_datapath(read_text(path), str(path))
-    return Stored(folder, chosen, document, datapath)
+    return StoredDesign(folder, chosen, document, datapath)
 
 
 def _tops(folder: Path) -> list[str]:

@@ -7,7 +7,7 @@ from typing import TypedDict
 
 from symhdl.backends.backend import EmitOptions, backend_named
 from symhdl.commands.critical import missed_clock, words_of_path
-from symhdl.commands.stored import Stored, open_design
+from symhdl.commands.stored import StoredDesign, open_design
 from symhdl.commands.terminal import message, number, out, show, table
 from symhdl.cost.estimate import Estimate, estimate, too_large
 from symhdl.errors import Diagnostic, UsageError
@@ -63,7 +63,7 @@ def run(options: SynthOptions) -> None:
         out(summary(target, figures, estimated))
 
 
-def verilog_of(design: Stored) -> str:
+def verilog_of(design: StoredDesign) -> str:
     """The Verilog that was written, or what the Verilog backend makes of the datapath."""
     if design.manifest.get("target") == "verilog":
         texts = [read_text(path) for path in design.files if path.suffix == ".v"]

@@ -10,7 +10,7 @@ from typing import TypedDict
 
 from symhdl.commands.differences import as_json, differ
 from symhdl.commands.options import usage
-from symhdl.commands.stored import Stored, open_design
+from symhdl.commands.stored import StoredDesign, open_design
 from symhdl.commands.terminal import message, out
 from symhdl.commands.written import Written, changed_text, read_written, written_by
 from symhdl.files import write_files
@@ -93,10 +93,10 @@ def run(options: VerifyOptions) -> None:
 
 # --- what is run ----------------------------------------------------------------------------------
 
-EngineFor = Callable[[Stored, Written, Stimulus, VerifyOptions], Engine]
+EngineFor = Callable[[StoredDesign, Written, Stimulus, VerifyOptions], Engine]
 
 
-def _engine_for(design: Stored, options: VerifyOptions) -> EngineFor:
+def _engine_for(design: StoredDesign, options: VerifyOptions) -> EngineFor:
     """What runs the design's target; raises UsageError if nothing does, or for options that mean nothing to it."""
     target = str(design.manifest.get("target"))
     if target not in ENGINES:
@@ -112,7 +112,7 @@ def _engine_for(design: Stored, options: VerifyOptions) -> EngineFor:
 
 
 def _verilog_engine(
-    design: Stored, written: Written, stimulus: Stimulus, options: VerifyOptions
+    design: StoredDesign, written: Written, stimulus: Stimulus, options: VerifyOptions
 ) -> Engine:
     verilog = "\n".join(written.texts.values())
     tool = _simulator(options["simulator"], stimulus.count, len(design.datapath.cells))
@@ -134,7 +134,7 @@ def _simulator(wanted: str, vectors: int, cells: int) -> str:
     return next((tool for tool in preferred if find_tool(tool) is not None), "iverilog")
 
 
-def _hls_engine(_: Stored, written: Written, __: Stimulus, options: VerifyOptions) -> Engine:
+def _hls_engine(_: StoredDesign, written: Written, __: Stimulus, options: VerifyOptions) -> Engine:
     include = options["include"]
     headers = need_headers(None if include is None else Path(include))
     return Engine("g++", PLAIN, partial(hls_differences, files=written.texts, headers=headers))
@@ -144,7 +144,7 @@ ENGINES: Mapping[str, EngineFor] = {"verilog": _verilog_engine, "hls": _hls_engi
 TARGET_NAMES = {"verilog": "Verilog", "hls": "HLS C++"}
 
 
-def _stimulus(design: Stored, options: VerifyOptions) -> Stimulus:
+def _stimulus(design: StoredDesign, options: VerifyOptions) -> Stimulus:
     """All inputs if they are few, or if the user wants them all; else as many random ones as are wanted, and others."""
     datapath, seed, count = design.datapath, options["seed"], options["vectors"]
     if options["all"] and count is not None:

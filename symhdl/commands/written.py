@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import zip_longest
 
 from symhdl.backends.backend import EmitOptions, backend_named
-from symhdl.commands.stored import DATAPATH, Stored
+from symhdl.commands.stored import DATAPATH, StoredDesign
 from symhdl.errors import SymhdlError, error
 from symhdl.files import read_text
 from symhdl.version import VERSION
@@ -25,7 +25,7 @@ class Written:
     changes: dict[str, str]
 
 
-def written_by(design: Stored) -> EmitOptions:
+def written_by(design: StoredDesign) -> EmitOptions:
     """The options with which the design's files were written, as its manifest has them."""
     valid = design.manifest.get("interface") == "valid"
     return EmitOptions(
@@ -34,7 +34,7 @@ def written_by(design: Stored) -> EmitOptions:
     )
 
 
-def read_written(design: Stored) -> Written:
+def read_written(design: StoredDesign) -> Written:
     """Reads the files of the design and compares them with what its backend makes of the datapath.
 
     Raises SymhdlError for files that are missing or no text.
@@ -53,7 +53,7 @@ def read_written(design: Stored) -> Written:
     return Written(texts, changes)
 
 
-def changed_text(design: Stored, written: Written) -> SymhdlError:
+def changed_text(design: StoredDesign, written: Written) -> SymhdlError:
     """What is said of changed text, which is not run unasked."""
     names = ", ".join(written.changes)
     notes = list(written.changes.values())

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from symhdl.ir.datapath import PRODUCTS, Cell, CellKind, Datapath, DspUse
+from symhdl.choices import DspUse
+from symhdl.ir.datapath import PRODUCTS, Cell, CellKind, Datapath
 from symhdl.targets.target import Bram, Dsp, Target
 
 # What only hands on bits: a register before such wires is as good as one behind them.

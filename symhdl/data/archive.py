@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from symhdl.data.arrays import named_columns
-from symhdl.data.binary import BLOCK, Column, Stored, StoredRows, stored_array
+from symhdl.data.binary import BLOCK, StoredArray, StoredColumn, StoredRows, stored_array
 from symhdl.data.table import Block, Missing, Table
 from symhdl.errors import SymhdlError, error
 
@@ -40,13 +40,13 @@ class ArchiveRows:
         entries = list(self.columns.items())
         chosen = [entries[k] for k in columns] or entries[:1]
         with tempfile.TemporaryDirectory() as folder, _archive(self.path, self.name) as archive:
-            stored: dict[str, Stored] = {}
+            stored: dict[str, StoredArray] = {}
             for key in dict.fromkeys(key for _, (key, _) in chosen):
                 place = Path(folder, f"{len(stored)}{SUFFIX}")
                 _unpack(archive, key, place)
                 stored[key] = stored_array(place, f"{key} of {self.name}")
             names = tuple(name for name, _ in chosen)
-            found = tuple(Column(stored[key], position) for _, (key, position) in chosen)
+            found = tuple(StoredColumn(stored[key], position) for _, (key, position) in chosen)
             rows = StoredRows(self.name, names, found, self.block)
             yield from rows.blocks(range(len(columns)), missing)
 

@@ -156,7 +156,7 @@ def wrong_shape(name: str, shape: Sequence[int]) -> SymhdlError:
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
+class DataFrame:
     """A data frame of a library that need not be there: how its columns are had by position."""
 
     module: str
@@ -166,9 +166,9 @@ class Frame:
 
 
 FRAMES = (
-    Frame("pandas", "DataFrame", "columns", "iloc"),
-    Frame("polars", "DataFrame", "columns", "to_series"),
-    Frame("pyarrow", "Table", "column_names", "column"),
+    DataFrame("pandas", "DataFrame", "columns", "iloc"),
+    DataFrame("polars", "DataFrame", "columns", "to_series"),
+    DataFrame("pyarrow", "Table", "column_names", "column"),
 )
 
 

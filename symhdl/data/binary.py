@@ -25,7 +25,7 @@ DAMAGE = (
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
+class StoredArray:
     """An array in a .npy file: where its numbers begin, and how they lie."""
 
     path: Path
@@ -53,7 +53,7 @@ class Stored:
         return np.asarray(found)
 
 
-def stored_array(path: Path, name: str) -> Stored:
+def stored_array(path: Path, name: str) -> StoredArray:
     """What the header of a .npy file says. Raises SymhdlError for a damaged file and for pickled objects."""
     try:
         with warnings.catch_warnings():
@@ -65,26 +65,30 @@ def stored_array(path: Path, name: str) -> Stored:
             raise error("bad-data", text, help="store the array as numbers") from None
         raise error("bad-data", f"{name} is no .npy file: {problem}") from None
     by_columns = bool(array.flags.f_contiguous and not array.flags.c_contiguous)
-    return Stored(path, name, array.offset, array.shape, array.dtype, by_columns)
+    return StoredArray(path, name, array.offset, array.shape, array.dtype, by_columns)
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class StoredColumn:
     """A column of a stored array: one of its columns, or a field of its records."""
 
-    array: Stored
+    array: StoredArray
     position: int = 0
     field: str | None = None
 
 
-def columns_of(array: Stored) -> tuple[tuple[str, ...], tuple[Column, ...], bool]:
+def columns_of(array: StoredArray) -> tuple[tuple[str, ...], tuple[StoredColumn, ...], bool]:
     """The names and columns of an array, and whether the names only count."""
     fields = array.type.names
     if fields is not None and len(array.shape) == 1:
-        return fields, tuple(Column(array, 0, field) for field in fields), False
+        return fields, tuple(StoredColumn(array, 0, field) for field in fields), False
     if fields is not None or len(array.shape) not in (1, 2):
         raise wrong_shape(array.name, array.shape)
-    return counted_names(array.columns), tuple(Column(array, k) for k in range(array.columns)), True
+    return (
+        counted_names(array.columns),
+        tuple(StoredColumn(array, k) for k in range(array.columns)),
+        True,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +97,7 @@ class StoredRows:
 
     name: str
     names: tuple[str, ...]
-    columns: tuple[Column, ...]
+    columns: tuple[StoredColumn, ...]
     block: int = BLOCK
 
     def blocks(self, columns: Sequence[int], missing: Missing) -> Iterator[Block]:  # noqa: ARG002

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TypedDict
 
 from symhdl.errors import error
-from symhdl.flow.tools import DEFAULT_TIME_LIMIT_S, Progress, need_tool, run_tool, tool_version
+from symhdl.flow.tools import Progress, need_tool, run_tool, tool_version
 from symhdl.targets.target import Target
 
 LOG = "nextpnr.log"
@@ -35,7 +35,6 @@ def place_and_route(
     folder: Path,
     *,
     seed: int = 1,
-    time_limit_s: float = DEFAULT_TIME_LIMIT_S,
     progress: Progress | None = None,
 ) -> Routed:
     """Places and routes a netlist in Yosys' JSON format for a clock of `frequency_mhz`.
@@ -53,7 +52,7 @@ def place_and_route(
         *("--json", "placed.json", "--report", "report.json", "--log", LOG, "--quiet"),
         *("--freq", f"{frequency_mhz:g}", "--seed", str(seed), "--timing-allow-fail"),
     ]
-    run_tool(tool, arguments, folder, time_limit_s=time_limit_s, log=LOG, progress=progress)
+    run_tool(tool, arguments, folder, log=LOG, progress=progress)
     report = folder / "report.json"
     if not report.exists():
         raise error("tool-output", f"{name} wrote no report")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from symhdl.errors import Diagnostic, SymhdlError
 from symhdl.flow.netlist import Usage, with_harness
 from symhdl.flow.nextpnr import Routed, place_and_route
-from symhdl.flow.tools import DEFAULT_TIME_LIMIT_S, Progress, work_folder
+from symhdl.flow.tools import Progress, work_folder
 from symhdl.flow.yosys import map_to_target
 from symhdl.targets.shares import excess
 from symhdl.targets.target import Target
@@ -42,41 +42,30 @@ def synthesize(
     frequency_mhz: float = DEFAULT_FREQUENCY_MHZ,
     *,
     use_dsps: bool = True,
-    clock: str = "clk",
     seed: int = 1,
-    time_limit_s: float = DEFAULT_TIME_LIMIT_S,
     progress: Progress | None = None,
 ) -> Synthesis:
     """Synthesises the module `top` and, where the target allows, places and routes it.
 
     The counts are those of the module alone. The frequency is that of the module between registers at its inputs
-    (and at those outputs that have none), which are not counted: see `netlist.with_harness`. Time limits are per
-    tool call. `progress` is told what happens, for the terminal.
+    (and at those outputs that have none), which are not counted: see `netlist.with_harness`. `progress` is told what
+    happens, for the terminal.
 
     Raises ToolMissingError when a tool is missing, SymhdlError when a tool fails or the design does not fit.
     """
     with work_folder() as folder:
-        mapped = map_to_target(
-            verilog,
-            top,
-            target,
-            folder,
-            use_dsps=use_dsps,
-            time_limit_s=time_limit_s,
-            progress=progress,
-        )
+        mapped = map_to_target(verilog, top, target, folder, use_dsps=use_dsps, progress=progress)
         tool = " ".join((mapped.tool, target.tools.command, *mapped.options))
         usage = mapped.usage
         _check_fit(usage, target)
         if not target.tools.place_and_route:
             return _figures(usage, Routed(None, ""), tool)
         routed = place_and_route(
-            with_harness(mapped.module, top, target, clock),
+            with_harness(mapped.module, top, target),
             target,
             frequency_mhz or DEFAULT_FREQUENCY_MHZ,
             folder,
             seed=seed,
-            time_limit_s=time_limit_s,
             progress=progress,
         )
         arguments = " ".join(target.tools.arguments[:1])

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from symhdl.errors import error
 from symhdl.flow.netlist import ModuleEntry, Usage, read_module, usage_of
-from symhdl.flow.tools import DEFAULT_TIME_LIMIT_S, Progress, need_tool, run_tool, tool_version
+from symhdl.flow.tools import Progress, need_tool, run_tool, tool_version
 from symhdl.targets.target import Target
 
 IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_$]*")
@@ -39,22 +39,13 @@ def map_to_target(
     folder: Path,
     *,
     use_dsps: bool = True,
-    time_limit_s: float = DEFAULT_TIME_LIMIT_S,
     progress: Progress | None = None,
 ) -> Mapped:
     """Synthesises the Verilog text with each set of options and keeps the netlist with the fewest LUTs.
 
     Files are written in `folder` only. Raises as `mapped_netlists` does.
     """
-    texts = mapped_netlists(
-        verilog,
-        top,
-        target,
-        folder,
-        use_dsps=use_dsps,
-        time_limit_s=time_limit_s,
-        progress=progress,
-    )
+    texts = mapped_netlists(verilog, top, target, folder, use_dsps=use_dsps, progress=progress)
     version = f"yosys {tool_version(need_tool('yosys'))}"
     modules = [read_module(text, top) for text in texts]
     sets = option_sets(target, use_dsps=use_dsps)
@@ -72,7 +63,6 @@ def mapped_netlists(
     folder: Path,
     *,
     use_dsps: bool = True,
-    time_limit_s: float = DEFAULT_TIME_LIMIT_S,
     progress: Progress | None = None,
 ) -> tuple[str, ...]:
     """The netlist of each set of options, as Yosys writes it in JSON.
@@ -92,14 +82,7 @@ def mapped_netlists(
     (folder / "run.ys").write_text(_script(top, target, sets), encoding="utf-8")
     if progress is not None:
         progress(f"yosys: {target.tools.command}, {len(sets)} sets of options")
-    run_tool(
-        yosys,
-        ["-q", "-l", LOG, "-s", "run.ys"],
-        folder,
-        time_limit_s=time_limit_s,
-        log=LOG,
-        progress=progress,
-    )
+    run_tool(yosys, ["-q", "-l", LOG, "-s", "run.ys"], folder, log=LOG, progress=progress)
     paths = [folder / f"mapped{number}.json" for number in range(len(sets))]
     return tuple(path.read_text(encoding="utf-8") for path in paths)
 

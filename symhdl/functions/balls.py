@@ -1,10 +1,6 @@
-"""What every operation computes on balls (python-flint `arb`, at `flint.ctx.prec` bits), rigorously.
+"""Operations on balls (python-flint `arb`, at `flint.ctx.prec` bits), rigorously, where flint alone does not do.
 
-For points and thin balls: no care is taken to keep wide balls tight. Three answers are possible for finite operands:
-a finite ball that holds the value; nan where the point is outside the domain for sure; `UNDECIDED`, a ball of
-infinite radius, where the ball is too wide to tell (a floor across an integer, a square root of a ball that
-reaches below zero). A comparison that cannot be told is the ball [0, 1]. `SELECT` takes a branch, and the
-other may be anything.
+`evaluation.py` tells what they promise.
 """
 
 from __future__ import annotations
@@ -13,21 +9,17 @@ from collections.abc import Callable
 
 from flint import arb
 
-from symhdl.functions.operation import Operation
-
 NAN = arb("nan")
 UNDECIDED = arb(0, float("inf"))
 ZERO = arb(0)
 ONE = arb(1)
-HALF = arb(0.5)
 MAYBE = arb(0.5, 0.5)
 TWO = arb(2)
-TEN = arb(10)
 
 Ball = Callable[..., arb]
 
 
-def _total(function: Ball) -> Ball:
+def everywhere(function: Ball) -> Ball:
     """A function with a value everywhere: what flint cannot bound is undecided, not outside."""
 
     def apply(x: arb) -> arb:
@@ -37,19 +29,7 @@ def _total(function: Ball) -> Ball:
     return apply
 
 
-def _within(inside: Callable[[arb], bool], outside: Callable[[arb], bool], function: Ball) -> Ball:
-    """A function with a domain: `inside` and `outside` are both false of a ball across the border."""
-
-    def apply(x: arb) -> arb:
-        if inside(x):
-            result = function(x)
-            return result if result.is_finite() else UNDECIDED
-        return NAN if outside(x) else UNDECIDED
-
-    return apply
-
-
-def _strict(function: Ball) -> Ball:
+def strict(function: Ball) -> Ball:
     """A function that must not make something out of what is nan or undecided."""
 
     def apply(*operands: arb) -> arb:
@@ -61,11 +41,13 @@ def _strict(function: Ball) -> Ball:
     return apply
 
 
-def _sum(*terms: arb) -> arb:
+def total(*terms: arb) -> arb:
+    """The sum."""
     return sum(terms[1:], terms[0])
 
 
-def _divide(x: arb, y: arb) -> arb:
+def divide(x: arb, y: arb) -> arb:
+    """The quotient."""
     if y != 0:
         return x / y
     return NAN if y == 0 else UNDECIDED
@@ -75,7 +57,8 @@ def _reaches_zero(x: arb) -> bool:
     return bool(x.contains(0)) and not x.is_zero()
 
 
-def _square(x: arb) -> arb:
+def square(x: arb) -> arb:
+    """x^2, never far below 0."""
     return ZERO.union(x.abs_upper() ** 2) if _reaches_zero(x) else x * x
 
 
@@ -90,7 +73,8 @@ def _integer_power(base: arb, exponent: int) -> arb:
     return (-bound).union(bound) if exponent % 2 else ZERO.union(bound)
 
 
-def _power(base: arb, exponent: arb) -> arb:
+def power(base: arb, exponent: arb) -> arb:
+    """base^exponent."""
     if exponent.is_exact() and exponent.is_integer():
         result = _integer_power(base, int(exponent.unique_fmpz()))
     elif base > 0:
@@ -104,22 +88,14 @@ def _power(base: arb, exponent: arb) -> arb:
     return result if result.is_finite() or result.is_nan() else UNDECIDED
 
 
-def _root_of_nonnegative(x: arb) -> arb:
-    """The square root of a ball whose value is known not to be negative."""
-    return ZERO.union(x.abs_upper().sqrt()) if _reaches_zero(x) else x.sqrt()
+def hypotenuse(x: arb, y: arb) -> arb:
+    """sqrt(x^2 + y^2), of what is known not to be negative."""
+    squares = square(x) + square(y)
+    return ZERO.union(squares.abs_upper().sqrt()) if _reaches_zero(squares) else squares.sqrt()
 
 
-def _cube_root(x: arb) -> arb:
-    if x > 0:
-        return x.root(3)
-    if x < 0:
-        return -((-x).root(3))
-    bound = x.abs_upper()
-    root = ZERO if bound == 0 else bound.root(3)
-    return (-root).union(root)
-
-
-def _atan2(y: arb, x: arb) -> arb:
+def atan2(y: arb, x: arb) -> arb:
+    """The angle of the point (x, y)."""
     if x == 0 and y == 0:
         return NAN
     if x.contains(0) and y.contains(0):
@@ -127,55 +103,45 @@ def _atan2(y: arb, x: arb) -> arb:
     return arb.atan2(y, x)
 
 
-def _gauss(x: arb) -> arb:
-    return (-_square(x)).exp()
-
-
-def _sigmoid(x: arb) -> arb:
-    return ONE / (ONE + (-x).exp())
-
-
-def _softplus(x: arb) -> arb:
+def softplus(x: arb) -> arb:
+    """log(1 + e^x)."""
     # For large x the exponential of -x is the one that flint can hold.
     return x + (-x).exp().log1p() if x > 0 else x.exp().log1p()
 
 
-def _gelu(x: arb) -> arb:
-    return x * (-x / TWO.sqrt()).erfc() / 2
-
-
-def _sign(x: arb) -> arb:
-    return x.sgn()
-
-
-def _floor(x: arb) -> arb:
+def floor(x: arb) -> arb:
+    """The largest integer <= x."""
     result = x.floor()
     return result if result.is_exact() else UNDECIDED
 
 
-def _modulo(x: arb, y: arb) -> arb:
-    quotient = _divide(x, y)
+def modulo(x: arb, y: arb) -> arb:
+    """x - y floor(x/y)."""
+    quotient = divide(x, y)
     if not quotient.is_finite():
         return quotient
-    whole = _floor(quotient)
+    whole = floor(quotient)
     return x - y * whole if whole.is_finite() else UNDECIDED
 
 
-def _minimum(*operands: arb) -> arb:
+def minimum(*operands: arb) -> arb:
+    """The smallest operand."""
     result = operands[0]
     for operand in operands[1:]:
         result = result.min(operand)
     return result
 
 
-def _maximum(*operands: arb) -> arb:
+def maximum(*operands: arb) -> arb:
+    """The largest operand."""
     result = operands[0]
     for operand in operands[1:]:
         result = result.max(operand)
     return result
 
 
-def _argmax(*operands: arb) -> arb:
+def argmax(*operands: arb) -> arb:
+    """The number of the largest operand."""
     best = 0
     for number, operand in enumerate(operands):
         if operand > operands[best]:
@@ -189,31 +155,38 @@ def _truth(true: bool, false: bool) -> arb:
     return ONE if true else ZERO if false else MAYBE
 
 
-def _less(a: arb, b: arb) -> arb:
+def less(a: arb, b: arb) -> arb:
+    """Whether a < b."""
     return _truth(a < b, a is b or a >= b)
 
 
-def _less_equal(a: arb, b: arb) -> arb:
+def less_equal(a: arb, b: arb) -> arb:
+    """Whether a <= b."""
     return _truth(a is b or a <= b, a > b)
 
 
-def _equal(a: arb, b: arb) -> arb:
+def equal(a: arb, b: arb) -> arb:
+    """Whether a = b."""
     return _truth(a is b or a == b, a != b)
 
 
-def _not(a: arb) -> arb:
+def not_(a: arb) -> arb:
+    """Whether a is 0."""
     return _truth(a == 0, a != 0)
 
 
-def _and(a: arb, b: arb) -> arb:
+def and_(a: arb, b: arb) -> arb:
+    """Whether neither is 0."""
     return _truth(a != 0 and b != 0, a == 0 or b == 0)
 
 
-def _or(a: arb, b: arb) -> arb:
+def or_(a: arb, b: arb) -> arb:
+    """Whether one is not 0."""
     return _truth(a != 0 or b != 0, a == 0 and b == 0)
 
 
-def _select(condition: arb, a: arb, b: arb) -> arb:
+def select(condition: arb, a: arb, b: arb) -> arb:
+    """a where the condition holds, else b."""
     if condition.is_nan():
         return NAN
     if not condition.is_finite():
@@ -225,87 +198,3 @@ def _select(condition: arb, a: arb, b: arb) -> arb:
     if a.is_nan() and b.is_nan():
         return NAN
     return a.union(b) if a.is_finite() and b.is_finite() else UNDECIDED
-
-
-def _clamp(x: arb, low: arb, high: arb) -> arb:
-    return x.max(low).min(high)
-
-
-def _positive(x: arb) -> bool:
-    return bool(x > 0)
-
-
-def _not_positive(x: arb) -> bool:
-    return bool(x <= 0)
-
-
-def _in_unit(x: arb) -> bool:
-    return bool(-1 <= x <= 1)
-
-
-def _beyond_unit(x: arb) -> bool:
-    return bool(x > 1 or x < -1)
-
-
-BALL: dict[Operation, Ball] = {
-    Operation.PI: arb.pi,
-    Operation.E: arb.const_e,
-    Operation.ADD: _sum,
-    Operation.SUBTRACT: arb.__sub__,
-    Operation.MULTIPLY: arb.__mul__,
-    Operation.DIVIDE: _divide,
-    Operation.NEGATE: arb.__neg__,
-    Operation.POWER: _power,
-    Operation.INVERSE: lambda x: _divide(ONE, x),
-    Operation.SQUARE: _square,
-    Operation.CUBE: lambda x: x * x * x,
-    Operation.SQUARE_ROOT: _within(lambda x: x >= 0, lambda x: x < 0, arb.sqrt),
-    Operation.CUBE_ROOT: _cube_root,
-    Operation.HYPOTENUSE: lambda x, y: _root_of_nonnegative(_square(x) + _square(y)),
-    Operation.EXP: _total(arb.exp),
-    Operation.EXP2: _total(lambda x: TWO**x),
-    Operation.EXPM1: _total(arb.expm1),
-    Operation.LOG: _within(_positive, _not_positive, arb.log),
-    Operation.LOG2: _within(_positive, _not_positive, lambda x: x.log() / TWO.log()),
-    Operation.LOG10: _within(_positive, _not_positive, lambda x: x.log() / TEN.log()),
-    Operation.LOG1P: _within(lambda x: x > -1, lambda x: x <= -1, arb.log1p),
-    Operation.SIN: arb.sin,
-    Operation.COS: arb.cos,
-    Operation.TAN: _total(arb.tan),
-    Operation.ASIN: _within(_in_unit, _beyond_unit, arb.asin),
-    Operation.ACOS: _within(_in_unit, _beyond_unit, arb.acos),
-    Operation.ATAN: arb.atan,
-    Operation.ATAN2: _strict(_atan2),
-    Operation.SINH: _total(arb.sinh),
-    Operation.COSH: _total(arb.cosh),
-    Operation.TANH: _total(arb.tanh),
-    Operation.ASINH: _total(arb.asinh),
-    Operation.ACOSH: _within(lambda x: x >= 1, lambda x: x < 1, arb.acosh),
-    Operation.ATANH: _within(lambda x: -1 < x < 1, lambda x: x >= 1 or x <= -1, arb.atanh),
-    Operation.ERF: _total(arb.erf),
-    Operation.ERFC: _total(arb.erfc),
-    Operation.SIGMOID: _total(_sigmoid),
-    Operation.RELU: lambda x: x.max(ZERO),
-    Operation.SOFTPLUS: _total(_softplus),
-    Operation.GELU: _total(_gelu),
-    Operation.GAUSS: _total(_gauss),
-    Operation.SINC: _strict(_total(arb.sinc)),
-    Operation.ABSOLUTE: abs,
-    Operation.SIGN: _strict(_sign),
-    Operation.FLOOR: _floor,
-    Operation.CEIL: lambda x: -_floor(-x),
-    Operation.ROUND: lambda x: _floor(x + HALF),
-    Operation.MODULO: _modulo,
-    Operation.MINIMUM: _minimum,
-    Operation.MAXIMUM: _maximum,
-    Operation.CLAMP: _clamp,
-    Operation.ARGMAX: _strict(_argmax),
-    Operation.LESS: _strict(_less),
-    Operation.LESS_EQUAL: _strict(_less_equal),
-    Operation.EQUAL: _strict(_equal),
-    Operation.NOT: _strict(_not),
-    Operation.AND: _strict(_and),
-    Operation.OR: _strict(_or),
-    Operation.SELECT: _select,
-}
-"""Operation -> rigorous function of balls."""

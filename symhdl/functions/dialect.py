@@ -26,6 +26,7 @@ class Dialect:
     - `ignores_case`: functions may be written in any case, `SIN(x)`.
     - `quoted_names`: names may stand between single or double quotes and then hold any character.
     - `digits_first`: names may begin with digits that a letter follows directly, `10m_speed`.
+    - `numbered_arguments`: `#1` is a name.
     - `line_comments`: what begins a comment to the end of the line.
     - `ignored`: patterns (of `re`) of what has no meaning in mathematics, such as casts and block comments.
     - `words`: names of functions or constants that hold other characters than names do, and the names that they
@@ -46,6 +47,7 @@ class Dialect:
     ignores_case: bool = False
     quoted_names: bool = False
     digits_first: bool = False
+    numbered_arguments: bool = False
     line_comments: tuple[str, ...] = ("#",)
     ignored: tuple[str, ...] = ()
     words: tuple[tuple[str, str], ...] = ()

@@ -12,10 +12,15 @@ from symhdl.functions.univariate import compose_taylor
 THIN = 2.0**-32  # a ball of at most this radius is as good as a point
 
 
+def undefined(x: arb_series) -> arb_series:
+    """A series of the same length of which nothing is known."""
+    return arb_series([arb("nan")] * x.prec, prec=x.prec)
+
+
 def reciprocal(x: arb_series) -> arb_series:
     """1/x; not finite where the constant term may be zero."""
     if x[0].contains(0) or not x[0].is_finite():
-        return arb_series([arb("nan")] * x.prec, prec=x.prec)
+        return undefined(x)
     return 1 / x
 
 

@@ -52,6 +52,13 @@ class Domain:
             outside = (x.upper <= self.lower) | (x.lower >= self.upper)
         return outside
 
+    def surely_holds(self, x: arb) -> bool:
+        """Whether every number of a ball lies in the domain."""
+        if self.pole_at_zero:
+            return bool(x != 0)
+        low, high = arb(self.lower), arb(self.upper)
+        return bool(low <= x <= high) if self.closed else bool(low < x < high)
+
     def surely_leaves_out(self, x: arb) -> bool:
         """Whether every number of a ball lies outside the domain."""
         if self.pole_at_zero:
@@ -69,6 +76,9 @@ class Domain:
 
 
 REALS = Domain()
+NON_NEGATIVE = Domain(lower=0.0)
+POSITIVE = Domain(lower=0.0, closed=False)
+UNIT_INTERVAL = Domain(lower=-1.0, upper=1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +103,20 @@ class Univariate:
     singular_points: tuple[int, ...] = ()
     modulus: Callable[[Floats], Floats] | None = None
     inverse_modulus: Callable[[Floats], Floats] | None = None
+
+
+ONE = Intervals.between(1.0, 1.0)
+HALF = Intervals.between(0.5, 0.5)
+QUARTER = Intervals.between(0.25, 0.25)
+
+# A modulus is taken in double precision, by a form in which nothing cancels: a few roundings of 2^-53, and of the
+# exponent's where there is one, stay far below this share of the result.
+UP, DOWN = 1 + 1e-11, 1 - 1e-11
+
+
+def scaled(x: Intervals, factor: arb) -> Intervals:
+    """The intervals times a real constant."""
+    return x * constant(factor)
 
 
 def periodic_range(x: Intervals, crest: float, trough: float, function: BallFunction) -> Intervals:

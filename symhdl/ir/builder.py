@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from symhdl.ir.datapath import Cell, CellKind
+from symhdl.ir.ranges import RULES, range_of_table
 
 
 @dataclass(slots=True)
@@ -29,24 +30,20 @@ class DatapathBuilder:
         return index
 
     def _operation(
-        self, kind: CellKind, operands: tuple[int, ...], minimum: int, maximum: int, fraction: int,
+        self, kind: CellKind, operands: tuple[int, ...], fraction: int,
         parameter: int = 0, second_parameter: int = 0,
     ) -> int:  # fmt: skip
         """Appends the cell, or the constant that it must be."""
+        cells = [self.cells[operand] for operand in operands]
+        minimum, maximum = RULES[kind](cells, parameter, second_parameter)
         if minimum == maximum:
             return self.constant(minimum, fraction)
         return self._append(
             Cell(
-                kind,
-                operands,
-                minimum,
-                maximum,
-                fraction,
-                parameter=parameter,
-                second_parameter=second_parameter,
-                origin=self.origin,
+                kind, operands, minimum, maximum, fraction, 0,
+                parameter, second_parameter, origin=self.origin,
             )
-        )
+        )  # fmt: skip
 
     def copy(self, cell: Cell, operands: tuple[int, ...]) -> int:
         """A cell of another datapath, with operands of this one."""
@@ -79,10 +76,7 @@ class DatapathBuilder:
             return b
         if self.constant_value(b) == 0:
             return a
-        (la, ha), (lb, hb) = self.range(a), self.range(b)
-        return self._operation(
-            CellKind.ADD, (min(a, b), max(a, b)), la + lb, ha + hb, self.fraction(a)
-        )
+        return self._operation(CellKind.ADD, (min(a, b), max(a, b)), self.fraction(a))
 
     def subtract(self, a: int, b: int) -> int:
         """a - b; the fractions must be equal."""
@@ -93,13 +87,11 @@ class DatapathBuilder:
             return self.constant(0, self.fraction(a))
         if self.constant_value(a) == 0:
             return self.negate(b)
-        (la, ha), (lb, hb) = self.range(a), self.range(b)
-        return self._operation(CellKind.SUBTRACT, (a, b), la - hb, ha - lb, self.fraction(a))
+        return self._operation(CellKind.SUBTRACT, (a, b), self.fraction(a))
 
     def negate(self, a: int) -> int:
         """-a."""
-        low, high = self.range(a)
-        return self._operation(CellKind.NEGATE, (a,), -high, -low, self.fraction(a))
+        return self._operation(CellKind.NEGATE, (a,), self.fraction(a))
 
     def multiply(self, a: int, b: int) -> int:
         """a * b; the fractions add. Powers of two become shifts, single bits choices, equal operands a square."""
@@ -116,19 +108,11 @@ class DatapathBuilder:
             if self.range(bit) == (0, 1):
                 chosen = self.select(bit, other, self.constant(0, self.fraction(other)))
                 return self.shift_left(chosen, 0, fraction)
-        (la, ha), (lb, hb) = self.range(a), self.range(b)
-        corners = (la * lb, la * hb, ha * lb, ha * hb)
-        return self._operation(
-            CellKind.MULTIPLY, (min(a, b), max(a, b)), min(corners), max(corners), fraction
-        )
+        return self._operation(CellKind.MULTIPLY, (min(a, b), max(a, b)), fraction)
 
     def square(self, a: int) -> int:
         """a * a."""
-        low, high = self.range(a)
-        minimum = 0 if low <= 0 <= high else min(low * low, high * high)
-        return self._operation(
-            CellKind.SQUARE, (a,), minimum, max(low * low, high * high), 2 * self.fraction(a)
-        )
+        return self._operation(CellKind.SQUARE, (a,), 2 * self.fraction(a))
 
     def shift_left(self, a: int, amount: int, fraction: int) -> int:
         """The integer a * 2**amount, read with `fraction` fractional bits."""
@@ -138,14 +122,7 @@ class DatapathBuilder:
             return self.narrow(merged, cell.minimum << amount, cell.maximum << amount)
         if amount == 0 and cell.fraction == fraction:
             return a
-        return self._operation(
-            CellKind.SHIFT_LEFT,
-            (a,),
-            cell.minimum << amount,
-            cell.maximum << amount,
-            fraction,
-            amount,
-        )
+        return self._operation(CellKind.SHIFT_LEFT, (a,), fraction, amount)
 
     def shift_right(self, a: int, amount: int, fraction: int) -> int:
         """The integer floor(a / 2**amount), read with `fraction` fractional bits."""
@@ -155,14 +132,7 @@ class DatapathBuilder:
         if cell.kind is CellKind.SHIFT_RIGHT:
             merged = self.shift_right(cell.operands[0], cell.parameter + amount, fraction)
             return self.narrow(merged, cell.minimum >> amount, cell.maximum >> amount)
-        return self._operation(
-            CellKind.SHIFT_RIGHT,
-            (a,),
-            cell.minimum >> amount,
-            cell.maximum >> amount,
-            fraction,
-            amount,
-        )
+        return self._operation(CellKind.SHIFT_RIGHT, (a,), fraction, amount)
 
     def align(self, a: int, fraction: int) -> int:
         """The same number with `fraction` fractional bits; bits that go are truncated (floor)."""
@@ -170,18 +140,6 @@ class DatapathBuilder:
         if amount >= 0:
             return self.shift_left(a, amount, fraction)
         return self.shift_right(a, -amount, fraction)
-
-    def round_to(self, a: int, fraction: int) -> int:
-        """The number rounded to nearest, ties upwards, with `fraction` fractional bits."""
-        amount = self.fraction(a) - fraction
-        if amount <= 0:
-            return self.align(a, fraction)
-        half = self.constant(1 << (amount - 1), self.fraction(a))
-        return self.align(self.add(a, half), fraction)
-
-    def scale(self, a: int, exponent: int) -> int:
-        """The number times 2**exponent, which only moves the binary point."""
-        return self.shift_left(a, 0, self.fraction(a) - exponent)
 
     def bits(self, a: int, low: int, count: int, fraction: int = 0) -> int:
         """`count` bits from bit `low` on, as a number without sign."""
@@ -191,14 +149,13 @@ class DatapathBuilder:
         value = self.constant_value(a)
         if value is not None:
             return self.constant((value >> low) & ((1 << count) - 1), fraction)
-        return self._operation(CellKind.BITS, (a,), 0, (1 << count) - 1, fraction, low, count)
+        return self._operation(CellKind.BITS, (a,), fraction, low, count)
 
     def table(self, index: int, contents: tuple[int, ...], fraction: int) -> int:
         """contents[index]; only the entries that the index reaches count for the range."""
         low, high = self.range(index)
         assert 0 <= low <= high < len(contents), "a table index out of range; please report this"
-        used = contents[low : high + 1]
-        minimum, maximum = min(used), max(used)
+        minimum, maximum = range_of_table(contents, self.cells[index])
         if minimum == maximum:
             return self.constant(minimum, fraction)
         return self._append(
@@ -210,51 +167,39 @@ class DatapathBuilder:
     def less(self, a: int, b: int) -> int:
         """1 if a < b; the fractions must be equal."""
         self._same_fraction(a, b)
-        (la, ha), (lb, hb) = self.range(a), self.range(b)
-        return self._decision(CellKind.LESS, (a, b), surely=ha < lb, never=la >= hb)
+        return self._operation(CellKind.LESS, (a, b), 0)
 
     def less_equal(self, a: int, b: int) -> int:
         """1 if a <= b; the fractions must be equal."""
         self._same_fraction(a, b)
-        (la, ha), (lb, hb) = self.range(a), self.range(b)
-        return self._decision(CellKind.LESS_EQUAL, (a, b), surely=ha <= lb, never=la > hb)
+        return self._operation(CellKind.LESS_EQUAL, (a, b), 0)
 
     def equal(self, a: int, b: int) -> int:
         """1 if a == b; the fractions must be equal."""
         self._same_fraction(a, b)
-        (la, ha), (lb, hb) = self.range(a), self.range(b)
-        same = a == b or la == ha == lb == hb
-        return self._decision(
-            CellKind.EQUAL, (min(a, b), max(a, b)), surely=same, never=ha < lb or hb < la
-        )
-
-    def _decision(
-        self, kind: CellKind, operands: tuple[int, int], *, surely: bool, never: bool
-    ) -> int:
-        return self._operation(kind, operands, 1 if surely else 0, 0 if never else 1, 0)
+        if a == b:
+            return self.constant(1, 0)
+        return self._operation(CellKind.EQUAL, (min(a, b), max(a, b)), 0)
 
     def logical_not(self, a: int) -> int:
         """1 - a."""
-        low, high = self.range(a)
-        return self._operation(CellKind.NOT, (a,), 1 - high, 1 - low, 0)
+        return self._operation(CellKind.NOT, (a,), 0)
 
     def logical_and(self, a: int, b: int) -> int:
         """a and b."""
-        (la, ha), (lb, hb) = self.range(a), self.range(b)
-        if la == 1:
+        if self.range(a)[0] == 1:
             return b
-        if lb == 1 or a == b:
+        if self.range(b)[0] == 1 or a == b:
             return a
-        return self._operation(CellKind.AND, (min(a, b), max(a, b)), min(la, lb), min(ha, hb), 0)
+        return self._operation(CellKind.AND, (min(a, b), max(a, b)), 0)
 
     def logical_or(self, a: int, b: int) -> int:
         """a or b."""
-        (la, ha), (lb, hb) = self.range(a), self.range(b)
-        if ha == 0:
+        if self.range(a)[1] == 0:
             return b
-        if hb == 0 or a == b:
+        if self.range(b)[1] == 0 or a == b:
             return a
-        return self._operation(CellKind.OR, (min(a, b), max(a, b)), max(la, lb), max(ha, hb), 0)
+        return self._operation(CellKind.OR, (min(a, b), max(a, b)), 0)
 
     def select(self, condition: int, if_true: int, if_false: int) -> int:
         """if_true where the condition is 1, else if_false; the fractions must be equal."""
@@ -264,14 +209,8 @@ class DatapathBuilder:
             return if_true
         if high == 0:
             return if_false
-        (la, ha), (lb, hb) = self.range(if_true), self.range(if_false)
-        return self._operation(
-            CellKind.SELECT,
-            (condition, if_true, if_false),
-            min(la, lb),
-            max(ha, hb),
-            self.fraction(if_true),
-        )
+        operands = (condition, if_true, if_false)
+        return self._operation(CellKind.SELECT, operands, self.fraction(if_true))
 
     def minimum(self, a: int, b: int) -> int:
         """The smaller of two numbers with equal fractions."""

@@ -5,13 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import Enum
 from fractions import Fraction
-from typing import Literal
 
+from symhdl.choices import DspUse
 from symhdl.errors import shortened
 from symhdl.numeric.fixed import FixedFormat, format_of_range, power_of_two, width_of_range
-
-DspUse = Literal["auto", "none"]
-"""Whether products may become DSP blocks: `auto` where the device has blocks for them, `none` in no case."""
 
 
 class CellKind(Enum):
@@ -50,11 +47,6 @@ class CellKind(Enum):
     def arity(self) -> int:
         """How many operands the cell has."""
         return self.value[0]
-
-    @property
-    def meaning(self) -> str:
-        """What the cell computes, in words."""
-        return self.value[1]
 
 
 PRODUCTS = frozenset({CellKind.MULTIPLY, CellKind.SQUARE})

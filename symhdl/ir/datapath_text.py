@@ -25,8 +25,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from symhdl.choices import DspUse
 from symhdl.errors import SymhdlError, error
-from symhdl.ir.datapath import Cell, CellKind, Datapath, DspUse, Port
+from symhdl.ir.datapath import Cell, CellKind, Datapath, Port
 from symhdl.ir.lines import (
     FORMAT,
     IDENTIFIER,

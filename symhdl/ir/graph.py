@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
 from importlib import import_module
-from itertools import islice
+from itertools import compress, islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from symhdl.errors import Span, shortened
 from symhdl.functions.exact import OutsideDomainError, exact
 from symhdl.functions.operation import Operation
+from symhdl.ir.reach import flags_of_reached
 from symhdl.numeric.fixed import FixedFormat
 
 Reals = NDArray[np.float64]
@@ -218,16 +219,12 @@ def reachable(
 
     Not `through_branches`, those that they need whatever choices are made.
     """
-    found = set(roots)
-    waiting = list(found)
-    while waiting:
-        node = nodes[waiting.pop()]
-        is_cut = node.operation is Operation.SELECT and not through_branches
-        for operand in node.operands[:1] if is_cut else node.operands:
-            if operand not in found:
-                found.add(operand)
-                waiting.append(operand)
-    return sorted(found)
+    if not through_branches:
+        nodes = [
+            Node(n.operation, n.operands[:1]) if n.operation is Operation.SELECT else n
+            for n in nodes
+        ]
+    return list(compress(range(len(nodes)), flags_of_reached(nodes, roots)))
 
 
 def graph_of_node(graph: Graph, index: int) -> Graph:
@@ -237,13 +234,7 @@ def graph_of_node(graph: Graph, index: int) -> Graph:
 
 def without_dead_nodes(graph: Graph) -> Graph:
     """The graph without the nodes that serve no output; INPUT nodes of unused inputs go too."""
-    alive = bytearray(len(graph.nodes))
-    for output in graph.outputs:
-        alive[output.node] = 1
-    for index in range(len(graph.nodes) - 1, -1, -1):
-        if alive[index]:
-            for operand in graph.nodes[index].operands:
-                alive[operand] = 1
+    alive = flags_of_reached(graph.nodes, (output.node for output in graph.outputs))
     if all(alive):
         return graph
     new_index: list[int] = []

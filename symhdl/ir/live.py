@@ -5,18 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from symhdl.ir.datapath import Cell, CellKind, Datapath
+from symhdl.ir.reach import flags_of_reached
 
 
 def live_cells(datapath: Datapath) -> list[bool]:
-    """For every cell, whether an output depends on it."""
-    live = [False] * len(datapath.cells)
-    for port in datapath.outputs:
-        live[port.cell] = True
-    for index in range(len(live) - 1, -1, -1):
-        if live[index]:
-            for operand in datapath.cells[index].operands:
-                live[operand] = True
-    return live
+    """For every cell whether an output depends on it."""
+    flags = flags_of_reached(datapath.cells, (port.cell for port in datapath.outputs))
+    return list(map(bool, flags))
 
 
 def remove_dead_cells(datapath: Datapath) -> Datapath:

@@ -2,64 +2,94 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from symhdl.ir.datapath import Cell, CellKind
 
 Range = tuple[int, int]
-Rule = Callable[[Cell, tuple[Cell, ...]], Range]
+Cells = Sequence[Cell]
+Rule = Callable[[Cells, int, int], Range]
 
 
-def _multiply(_cell: Cell, operands: tuple[Cell, ...]) -> Range:
-    a, b = operands
-    corners = [x * y for x in (a.minimum, a.maximum) for y in (b.minimum, b.maximum)]
+def _multiply(cells: Cells, _p: int, _q: int) -> Range:
+    a, b = cells
+    corners = (
+        a.minimum * b.minimum,
+        a.minimum * b.maximum,
+        a.maximum * b.minimum,
+        a.maximum * b.maximum,
+    )
     return min(corners), max(corners)
 
 
-def _square(_cell: Cell, operands: tuple[Cell, ...]) -> Range:
-    low, high = operands[0].minimum, operands[0].maximum
-    ends = (low * low, high * high)
-    return (0 if low <= 0 <= high else min(ends)), max(ends)
+def _square(cells: Cells, _p: int, _q: int) -> Range:
+    low, high = cells[0].minimum, cells[0].maximum
+    return 0 if low <= 0 <= high else min(low * low, high * high), max(low * low, high * high)
 
 
-def _table(cell: Cell, operands: tuple[Cell, ...]) -> Range:
-    reached = cell.contents[operands[0].minimum : operands[0].maximum + 1]
-    return min(reached), max(reached)
+def _less(cells: Cells, _p: int, _q: int) -> Range:
+    a, b = cells
+    return int(a.maximum < b.minimum), int(a.minimum < b.maximum)
 
 
-def _either(operands: tuple[Cell, ...]) -> Range:
-    return min(o.minimum for o in operands), max(o.maximum for o in operands)
+def _less_equal(cells: Cells, _p: int, _q: int) -> Range:
+    a, b = cells
+    return int(a.maximum <= b.minimum), int(a.minimum <= b.maximum)
+
+
+def _equal(cells: Cells, _p: int, _q: int) -> Range:
+    a, b = cells
+    surely = a.minimum == a.maximum == b.minimum == b.maximum
+    return int(surely), int(a.maximum >= b.minimum and b.maximum >= a.minimum)
+
+
+def _smaller(cells: Cells, _p: int, _q: int) -> Range:
+    a, b = cells
+    return min(a.minimum, b.minimum), min(a.maximum, b.maximum)
+
+
+def _larger(cells: Cells, _p: int, _q: int) -> Range:
+    a, b = cells
+    return max(a.minimum, b.minimum), max(a.maximum, b.maximum)
+
+
+def _select(cells: Cells, _p: int, _q: int) -> Range:
+    _, a, b = cells
+    return min(a.minimum, b.minimum), max(a.maximum, b.maximum)
 
 
 RULES: dict[CellKind, Rule] = {
-    CellKind.INPUT: lambda cell, o: (cell.minimum, cell.maximum),
-    CellKind.CONSTANT: lambda cell, o: (cell.parameter, cell.parameter),
-    CellKind.ADD: lambda cell, o: (o[0].minimum + o[1].minimum, o[0].maximum + o[1].maximum),
-    CellKind.SUBTRACT: lambda cell, o: (o[0].minimum - o[1].maximum, o[0].maximum - o[1].minimum),
-    CellKind.NEGATE: lambda cell, o: (-o[0].maximum, -o[0].minimum),
+    CellKind.CONSTANT: lambda c, p, q: (p, p),
+    CellKind.ADD: lambda c, p, q: (c[0].minimum + c[1].minimum, c[0].maximum + c[1].maximum),
+    CellKind.SUBTRACT: lambda c, p, q: (c[0].minimum - c[1].maximum, c[0].maximum - c[1].minimum),
+    CellKind.NEGATE: lambda c, p, q: (-c[0].maximum, -c[0].minimum),
     CellKind.MULTIPLY: _multiply,
     CellKind.SQUARE: _square,
-    CellKind.SHIFT_LEFT: lambda cell, o: (
-        o[0].minimum << cell.parameter,
-        o[0].maximum << cell.parameter,
-    ),
-    CellKind.SHIFT_RIGHT: lambda cell, o: (
-        o[0].minimum >> cell.parameter,
-        o[0].maximum >> cell.parameter,
-    ),
-    CellKind.BITS: lambda cell, o: (0, (1 << cell.second_parameter) - 1),
-    CellKind.TABLE: _table,
-    CellKind.LESS: lambda cell, o: (0, 1),
-    CellKind.LESS_EQUAL: lambda cell, o: (0, 1),
-    CellKind.EQUAL: lambda cell, o: (0, 1),
-    CellKind.NOT: lambda cell, o: (1 - o[0].maximum, 1 - o[0].minimum),
-    CellKind.AND: lambda cell, o: (0, min(o[0].maximum, o[1].maximum)),
-    CellKind.OR: lambda cell, o: (max(o[0].minimum, o[1].minimum), 1),
-    CellKind.SELECT: lambda cell, o: _either(o[1:]),
-    CellKind.REGISTER: lambda cell, o: (o[0].minimum, o[0].maximum),
+    CellKind.SHIFT_LEFT: lambda c, p, q: (c[0].minimum << p, c[0].maximum << p),
+    CellKind.SHIFT_RIGHT: lambda c, p, q: (c[0].minimum >> p, c[0].maximum >> p),
+    CellKind.BITS: lambda c, p, q: (0, (1 << q) - 1),
+    CellKind.LESS: _less,
+    CellKind.LESS_EQUAL: _less_equal,
+    CellKind.EQUAL: _equal,
+    CellKind.NOT: lambda c, p, q: (1 - c[0].maximum, 1 - c[0].minimum),
+    CellKind.AND: _smaller,
+    CellKind.OR: _larger,
+    CellKind.SELECT: _select,
+    CellKind.REGISTER: lambda c, p, q: (c[0].minimum, c[0].maximum),
 }
+"""The range of every kind but inputs and tables, from the operands and the two parameters."""
 
 
-def range_of_operation(cell: Cell, operands: tuple[Cell, ...]) -> Range:
+def range_of_table(contents: Sequence[int], index: Cell) -> Range:
+    """The range of the entries that an index reaches."""
+    reached = contents[index.minimum : index.maximum + 1]
+    return min(reached), max(reached)
+
+
+def range_of_operation(cell: Cell, operands: Cells) -> Range:
     """The range that interval arithmetic gives; the cell's own, proved one may be tighter."""
-    return RULES[cell.kind](cell, operands)
+    if cell.kind is CellKind.INPUT:
+        return cell.minimum, cell.maximum
+    if cell.kind is CellKind.TABLE:
+        return range_of_table(cell.contents, operands[0])
+    return RULES[cell.kind](operands, cell.parameter, cell.second_parameter)

@@ -13,6 +13,7 @@ from symhdl.functions.operation import ANY, Operation
 from symhdl.ir.datapath import Cell, CellKind, Datapath, Port
 from symhdl.ir.graph import Graph
 from symhdl.ir.ranges import range_of_operation
+from symhdl.ir.reach import flags_of_reached
 from symhdl.names.identifiers import module_name, port_names
 
 MAXIMUM_TABLE = 1 << 16
@@ -234,12 +235,7 @@ def _node_problem(graph: Graph, index: int, declared: frozenset[str]) -> str | N
 
 
 def _dead_nodes(graph: Graph) -> Iterator[Problem]:
-    alive = bytearray(len(graph.nodes))
-    for output in graph.outputs:
-        alive[output.node] = 1
-    for index in range(len(graph.nodes) - 1, -1, -1):
-        for operand in graph.nodes[index].operands if alive[index] else ():
-            alive[operand] = 1
+    alive = flags_of_reached(graph.nodes, (output.node for output in graph.outputs))
     for index, node in enumerate(graph.nodes):
         if not alive[index] and node.operation is not Operation.INPUT:
             yield Problem(index, "it serves no output")

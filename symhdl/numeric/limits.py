@@ -14,6 +14,10 @@ MAXIMUM_DIGITS = 1000
 MAXIMUM_EXPONENT = 4000
 """Magnitude of the exponent of one number: of ten in a decimal one, of two in a hexadecimal one."""
 
+LARGEST_EXPONENT = 1000
+LARGEST_NUMBER = 2.0**LARGEST_EXPONENT
+"""No number, range or error goes beyond it, and its exponent of two: proofs calculate with floats."""
+
 MAXIMUM_NAME_LENGTH = 200
 """Characters of one name."""
 

@@ -15,11 +15,10 @@ from symhdl.evaluate import constant_balls
 from symhdl.functions.operation import Operation
 from symhdl.ir.graph import Graph, GraphBuilder, reachable
 from symhdl.numeric.ball import midpoint
-from symhdl.numeric.limits import MAXIMUM_DIAGNOSTICS
+from symhdl.numeric.limits import LARGEST_EXPONENT, MAXIMUM_DIAGNOSTICS
 from symhdl.rewriting.rewrite import copy_node, finish
 
 PRECISIONS = (256, 4096)  # bits, one after the other
-LARGEST_BITS = 1000  # of all numbers; proofs calculate with floats
 LEAVES = frozenset({Operation.CONSTANT, Operation.PI, Operation.E})
 
 
@@ -59,14 +58,14 @@ def _check_sizes(graph: Graph) -> None:
     large = [
         index
         for index, node in enumerate(graph.nodes)
-        if node.value is not None and _bits(node.value) > LARGEST_BITS
+        if node.value is not None and _bits(node.value) > LARGEST_EXPONENT
     ]
     if large:
         raise SymhdlError(
             *(
                 Diagnostic(
                     "number-too-large",
-                    f"this number goes beyond 2^{LARGEST_BITS}",
+                    f"this number goes beyond 2^{LARGEST_EXPONENT}",
                     graph.spans[index],
                     help="measure in larger units",
                 )

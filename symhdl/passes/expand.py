@@ -9,8 +9,10 @@ from typing import ClassVar
 
 from symhdl.design import Design
 from symhdl.errors import Span, error
+from symhdl.functions.definition import write
+from symhdl.functions.elementary import FUNCTIONS
 from symhdl.functions.operation import Operation
-from symhdl.ir.graph import Graph, GraphBuilder, Node
+from symhdl.ir.graph import Graph, GraphBuilder
 from symhdl.rewriting.rewrite import copy_node, finish
 
 MAXIMUM_EXPONENT = 4096
@@ -48,6 +50,8 @@ class _Expansion:
             expansion = EXPANSIONS.get(node.operation)
             if expansion is not None:
                 new_index.append(expansion(self, operands))
+            elif node.operation in _DEFINED:
+                new_index.append(write(node.operation, operands, self))
             else:
                 new_index.append(copy_node(self.builder, node, operands, span))
         return finish(graph, self.builder, new_index)
@@ -166,39 +170,6 @@ def _divide(e: _Expansion, operands: tuple[int, ...]) -> int:
     return e.apply(Operation.MULTIPLY, dividend, inverse)
 
 
-def _hypotenuse(e: _Expansion, operands: tuple[int, ...]) -> int:
-    squares = [e.apply(Operation.SQUARE, operand) for operand in operands]
-    return e.apply(Operation.SQUARE_ROOT, e.apply(Operation.ADD, *squares))
-
-
-def _clamp(e: _Expansion, operands: tuple[int, ...]) -> int:
-    x, low, high = operands
-    return e.apply(Operation.MINIMUM, e.apply(Operation.MAXIMUM, x, low), high)
-
-
-def _relu(e: _Expansion, operands: tuple[int, ...]) -> int:
-    return e.apply(Operation.MAXIMUM, operands[0], e.constant(0))
-
-
-def _sign(e: _Expansion, operands: tuple[int, ...]) -> int:
-    (x,) = operands
-    zero = e.constant(0)
-    positive = e.apply(Operation.LESS, zero, x)
-    negative = e.apply(Operation.LESS, x, zero)
-    not_negative = e.apply(Operation.SELECT, positive, e.constant(1), zero)
-    return e.apply(Operation.SELECT, negative, e.constant(-1), not_negative)
-
-
-def _round(e: _Expansion, operands: tuple[int, ...]) -> int:
-    half = e.constant(Fraction(1, 2))
-    return e.apply(Operation.FLOOR, e.apply(Operation.ADD, operands[0], half))
-
-
-def _ceil(e: _Expansion, operands: tuple[int, ...]) -> int:
-    opposite = e.apply(Operation.NEGATE, operands[0])
-    return e.apply(Operation.NEGATE, e.apply(Operation.FLOOR, opposite))
-
-
 def _balanced(operation: Operation) -> Callable[[_Expansion, tuple[int, ...]], int]:
     """An operation of many operands as a tree of operations of two, of least depth."""
 
@@ -216,60 +187,22 @@ def _sum(e: _Expansion, operands: tuple[int, ...]) -> int:
     return e.apply(Operation.ADD, *operands) if len(operands) > 1 else operands[0]
 
 
-def _argmax(e: _Expansion, operands: tuple[int, ...]) -> int:
-    """A tournament of (number, value): the left one wins unless the right one is larger."""
-    level = [(e.constant(number), operand) for number, operand in enumerate(operands)]
-    while len(level) > 1:
-        winners = []
-        for k in range(0, len(level) - 1, 2):
-            (first, value), (second, other) = level[k], level[k + 1]
-            larger = e.apply(Operation.LESS, value, other)
-            number = e.apply(Operation.SELECT, larger, second, first)
-            winners.append((number, e.apply(Operation.MAXIMUM, value, other)))
-        level = winners + level[len(winners) * 2 :]
-    return level[0][0]
-
-
-def _atan2(e: _Expansion, operands: tuple[int, ...]) -> int:
-    """The angle by octants: atan(min(|x|, |y|) / max(|x|, |y|)), mirrored at the diagonal and the axes.
-
-    The divisor is zero at the origin only, which is outside the domain.
-    """
-    y, x = operands
-    zero = e.constant(0)
-    width, height = e.apply(Operation.ABSOLUTE, x), e.apply(Operation.ABSOLUTE, y)
-    longer = e.apply(Operation.MAXIMUM, width, height)
-    shorter = e.apply(Operation.MINIMUM, width, height)
-    ratio = e.apply(Operation.MULTIPLY, shorter, e.apply(Operation.INVERSE, longer))
-    angle = e.apply(Operation.ATAN, e.apply(Operation.MINIMUM, ratio, e.constant(1)))
-    pi = e.builder.append(Node(Operation.PI), e.span)
-    right_angle = e.apply(Operation.MULTIPLY, e.constant(Fraction(1, 2)), pi)
-    for mirrored, whole in (
-        (e.apply(Operation.LESS, width, height), right_angle),
-        (e.apply(Operation.LESS, x, zero), pi),
-    ):
-        angle = e.apply(
-            Operation.SELECT, mirrored, e.apply(Operation.SUBTRACT, whole, angle), angle
-        )
-    below = e.apply(Operation.LESS, y, zero)
-    return e.apply(Operation.SELECT, below, e.apply(Operation.NEGATE, angle), angle)
-
-
 EXPANSIONS: dict[Operation, Callable[[_Expansion, tuple[int, ...]], int]] = {
     Operation.ADD: _sum,
     Operation.SQUARE: lambda e, operands: e.power(operands[0], 2),
     Operation.CUBE: lambda e, operands: e.power(operands[0], 3),
     Operation.POWER: _power,
     Operation.DIVIDE: _divide,
-    Operation.HYPOTENUSE: _hypotenuse,
-    Operation.CLAMP: _clamp,
-    Operation.RELU: _relu,
-    Operation.SIGN: _sign,
-    Operation.ROUND: _round,
-    Operation.CEIL: _ceil,
-    Operation.ATAN2: _atan2,
-    Operation.ARGMAX: _argmax,
     Operation.MINIMUM: _balanced(Operation.MINIMUM),
     Operation.MAXIMUM: _balanced(Operation.MAXIMUM),
 }
-"""How each composite operation is taken apart."""
+"""How operations are taken apart that hardware builds in a way of its own."""
+
+_DEFINED = frozenset(
+    operation
+    for operation in Operation
+    if operation.entry.definition is not None
+    and operation not in FUNCTIONS
+    and operation is not Operation.MODULO
+)
+"""The operations that are taken apart by their definitions."""

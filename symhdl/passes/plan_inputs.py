@@ -11,11 +11,10 @@ from symhdl.design import Design, InputPlan, Request
 from symhdl.errors import Diagnostic, SymhdlError, warning
 from symhdl.ir.graph import InputDeclaration
 from symhdl.names.spelling import misspelt, similar
-from symhdl.numeric.fixed import FixedFormat, format_for_range, integer_range_of, power_of_two
+from symhdl.numeric.fixed import FixedFormat, format_for_range, integer_range_of
+from symhdl.numeric.limits import LARGEST_EXPONENT, LARGEST_NUMBER
 
 Range = tuple[Fraction, Fraction]
-
-LARGEST_END = power_of_two(1000)  # of a range; proofs calculate with floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +72,10 @@ def _plan(declaration: InputDeclaration, wishes: _Wishes) -> InputPlan | Diagnos
             declaration.span,
             help=f"give it one: --range {name}=-1:1, or in the source: input {name} in [-1, 1]",
         )
-    if bounds is not None and max(map(abs, bounds)) > LARGEST_END:
+    if bounds is not None and max(map(abs, bounds)) > LARGEST_NUMBER:
         return Diagnostic(
             "range-too-large",
-            f"the range of input `{name}` goes beyond 2^1000",
+            f"the range of input `{name}` goes beyond 2^{LARGEST_EXPONENT}",
             declaration.span,
             help="use a smaller range, or measure the input in larger units",
         )

@@ -6,11 +6,12 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from symhdl.arithmetic.sums import Addend, sum_of
+from symhdl.choices import DspUse
 from symhdl.cost.clock import slow_products
 from symhdl.cost.timing import cell_delays
 from symhdl.design import Design
 from symhdl.ir.builder import DatapathBuilder
-from symhdl.ir.datapath import CellKind, Datapath, DspUse
+from symhdl.ir.datapath import CellKind, Datapath
 from symhdl.ir.live import remove_dead_cells
 from symhdl.targets.target import Target
 

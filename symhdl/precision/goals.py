@@ -19,6 +19,7 @@ from symhdl.numeric.fixed import (
     power_of_two,
     round_to_integer,
 )
+from symhdl.numeric.limits import LARGEST_NUMBER
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +44,6 @@ class OutputGoal:
     def budget(self) -> Fraction:
         """What the inside may contribute, as half the width of its error interval."""
         return self.error - self.format.ulp / 2 if self.rounded else self.error
-
-
-LOOSEST = power_of_two(1000)  # of all errors; proofs calculate with floats
 
 
 def find_goals(
@@ -92,7 +90,7 @@ def _goal(
     low, high = (Fraction(end) for end in ranges.hull(output.node))
     declared, allowed = asked_for(output, request)
     if allowed is not None:
-        allowed = min(allowed, LOOSEST)
+        allowed = min(allowed, Fraction(LARGEST_NUMBER))
     if allowed is not None and allowed <= 0:
         raise error(
             "bad-error",

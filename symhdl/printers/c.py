@@ -9,7 +9,7 @@ from fractions import Fraction
 from symhdl.functions.operation import Operation
 from symhdl.names.reserved import C_LIBRARY_FUNCTIONS
 from symhdl.printers.comments import comments
-from symhdl.printers.forms import ELEMENTARY, MATH_LIBRARY, Form, Idiom, Key, Level, calls, form
+from symhdl.printers.forms import Form, Idiom, Key, Level, calls, form, written_names
 from symhdl.printers.infix import ARITHMETIC
 from symhdl.printers.language import Language, Program
 from symhdl.printers.names import SUFFIX_OF_RESERVED, NameRules
@@ -19,20 +19,9 @@ from symhdl.printers.wrap import separated, wrap
 INDENT = "    "
 NAME_OF_SEVERAL = "evaluate"  # the function that hands out several values
 
-_CALLED = {
-    **ELEMENTARY,
-    **MATH_LIBRARY,
-    Operation.POWER: "pow",
-    Operation.HYPOTENUSE: "hypot",
-    Operation.ATAN2: "atan2",
-    Operation.ERF: "erf",
-    Operation.ERFC: "erfc",
-    Operation.ABSOLUTE: "fabs",
-}
-
 FORMS: dict[Key, Form] = {
     **ARITHMETIC,
-    **calls(_CALLED),
+    **calls("c"),
     Operation.MINIMUM: form(Level.ATOM, "fmin($0, $1)"),
     Operation.MAXIMUM: form(Level.ATOM, "fmax($0, $1)"),
     Operation.SQUARE: form(Level.ATOM, "pow($0, 2.0)"),
@@ -58,7 +47,7 @@ fmin fmax fmod
 NAMES = NameRules(
     "C",
     re.compile(r"[A-Za-z][A-Za-z0-9_]{0,62}"),
-    frozenset(_WORDS.split()) | frozenset(_CALLED.values()),
+    frozenset(_WORDS.split()) | frozenset(written_names("c").values()),
 )
 
 

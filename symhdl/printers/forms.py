@@ -102,44 +102,16 @@ def call(name: str, arity: int = 1) -> Form:
     return form(Level.ATOM, f"{name}({', '.join(f'${k}' for k in range(arity))})")
 
 
-def calls(names: dict[Operation, str], prefix: str = "") -> dict[Key, Form]:
+def written_names(language: str) -> dict[Operation, str]:
+    """What a language has as functions, and their names there."""
+    return {
+        operation: operation.entry.written[language]
+        for operation in Operation
+        if language in operation.entry.written
+    }
+
+
+def calls(language: str) -> dict[Key, Form]:
     """Functions that are written as calls, with as many operands as the operation has."""
-    return {operation: call(prefix + name, operation.arity) for operation, name in names.items()}
-
-
-ELEMENTARY: dict[Operation, str] = {
-    operation: operation.entry.names[0]
-    for operation in (
-        Operation.SQUARE_ROOT,
-        Operation.EXP,
-        Operation.LOG,
-        Operation.SIN,
-        Operation.COS,
-        Operation.TAN,
-        Operation.ASIN,
-        Operation.ACOS,
-        Operation.ATAN,
-        Operation.SINH,
-        Operation.COSH,
-        Operation.TANH,
-        Operation.ASINH,
-        Operation.ACOSH,
-        Operation.ATANH,
-        Operation.FLOOR,
-    )
-}
-"""Functions that every language with functions spells as the table does, or but for a prefix."""
-
-MATH_LIBRARY: dict[Operation, str] = {
-    operation: operation.entry.names[0]
-    for operation in (
-        Operation.CUBE_ROOT,
-        Operation.EXP2,
-        Operation.EXPM1,
-        Operation.LOG2,
-        Operation.LOG10,
-        Operation.LOG1P,
-        Operation.CEIL,
-    )
-}
-"""Further ones that are spelt so wherever there is a library in the tradition of C's."""
+    names = written_names(language)
+    return {operation: call(name, operation.arity) for operation, name in names.items()}

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from symhdl.functions.operation import Operation
 from symhdl.printers.comments import comments
-from symhdl.printers.forms import ELEMENTARY, MATH_LIBRARY, Form, Idiom, Key, Level, form
+from symhdl.printers.forms import Form, Idiom, Key, Level, form, written_names
 from symhdl.printers.language import Language, Program
 from symhdl.printers.names import NameRules
 from symhdl.printers.numbers import exact_number
@@ -19,9 +19,6 @@ _OPERATORS: dict[Key, str] = {
     Operation.SUBTRACT: "-",
     Operation.MULTIPLY: "*",
     Operation.DIVIDE: "/",
-    Operation.POWER: "pow",
-    Operation.HYPOTENUSE: "hypot",
-    Operation.ATAN2: "atan2",
     Operation.MINIMUM: "fmin",
     Operation.MAXIMUM: "fmax",
     Operation.LESS: "<",
@@ -34,18 +31,19 @@ _OPERATORS: dict[Key, str] = {
     Operation.OR: "or",
 }
 _FUNCTIONS: dict[Operation, str] = {
-    **ELEMENTARY,
-    **MATH_LIBRARY,
+    **written_names("fpcore"),
     Operation.NEGATE: "-",
     Operation.NOT: "not",
-    Operation.ERF: "erf",
-    Operation.ERFC: "erfc",
-    Operation.ABSOLUTE: "fabs",
 }
 
+
+def _applied(name: str, arity: int) -> Form:
+    return form(Level.ATOM, f"({name}{''.join(f' ${k}' for k in range(arity))})")
+
+
 FORMS: dict[Key, Form] = {
-    **{key: form(Level.ATOM, f"({name} $0 $1)") for key, name in _OPERATORS.items()},
-    **{key: form(Level.ATOM, f"({name} $0)") for key, name in _FUNCTIONS.items()},
+    **{key: _applied(name, 2) for key, name in _OPERATORS.items()},
+    **{operation: _applied(name, operation.arity) for operation, name in _FUNCTIONS.items()},
     Operation.PI: form(Level.ATOM, "PI"),
     Operation.E: form(Level.ATOM, "E"),
     Operation.INVERSE: form(Level.ATOM, "(/ 1 $0)"),

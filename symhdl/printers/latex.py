@@ -10,7 +10,7 @@ from fractions import Fraction
 from symhdl.functions.operation import FUNCTION_NAMES, Operation
 from symhdl.names.identifiers import NAME_OF_NOTHING, ascii_name
 from symhdl.printers.comments import comments
-from symhdl.printers.forms import ChainForm, Form, Idiom, Key, Level, ListForm, form
+from symhdl.printers.forms import ChainForm, Form, Idiom, Key, Level, ListForm, form, written_names
 from symhdl.printers.infix import REGROUPED
 from symhdl.printers.language import Language, Program
 from symhdl.printers.names import NameRules
@@ -24,30 +24,9 @@ def _called(command: str) -> Form:
     return form(Level.POWER, rf"{command}\left($0\right)")
 
 
-_FUNCTIONS = {
-    Operation.LOG: r"\ln",
-    Operation.LOG2: r"\log_{2}",
-    Operation.LOG10: r"\log_{10}",
-    Operation.SIN: r"\sin",
-    Operation.COS: r"\cos",
-    Operation.TAN: r"\tan",
-    Operation.ASIN: r"\arcsin",
-    Operation.ACOS: r"\arccos",
-    Operation.ATAN: r"\arctan",
-    Operation.SINH: r"\sinh",
-    Operation.COSH: r"\cosh",
-    Operation.TANH: r"\tanh",
-    Operation.ASINH: r"\operatorname{arsinh}",
-    Operation.ACOSH: r"\operatorname{arcosh}",
-    Operation.ATANH: r"\operatorname{artanh}",
-    Operation.ERF: r"\operatorname{erf}",
-    Operation.ERFC: r"\operatorname{erfc}",
-    Operation.SIGN: r"\operatorname{sgn}",
-}
-
 FORMS: dict[Key, Form] = {
     **REGROUPED,
-    **{operation: _called(command) for operation, command in _FUNCTIONS.items()},
+    **{operation: _called(command) for operation, command in written_names("latex").items()},
     Operation.MULTIPLY: form(Level.PRODUCT, f"$0{PRODUCT}$1", Level.SIGNED, Level.PRODUCT),
     Operation.DIVIDE: form(Level.UNARY, r"\frac{$0}{$1}"),
     Operation.INVERSE: form(Level.UNARY, r"\frac{1}{$0}"),

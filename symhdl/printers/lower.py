@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container
+from collections.abc import Container
 from dataclasses import dataclass, field
 from fractions import Fraction
 
+from symhdl.functions.definition import write
 from symhdl.functions.operation import ANY, Operation
 from symhdl.ir.graph import Graph, GraphBuilder, Node, OutputDeclaration
 
@@ -53,10 +54,12 @@ class _Lowering:
         if operation.arity == ANY and operation is not Operation.ARGMAX:
             return self._list(operation, operands)
         if operation not in self.abilities.operations:
-            terms = [_Term(self, operand) for operand in operands]
-            definitions = FLOATING if self.abilities.is_floating else EXACT
-            return definitions[operation](*terms).node
+            return write(operation, operands, self, accurate=self.abilities.is_floating)
         return self._typed(operation, operands)
+
+    def constant(self, value: Fraction | int) -> int:
+        """A number."""
+        return self.builder.constant(value)
 
     def _list(self, operation: Operation, operands: tuple[int, ...]) -> int:
         """An operation of many operands in portions that the language can say."""
@@ -137,152 +140,9 @@ class _Lowering:
         return self.builder.apply(Operation.NOT, is_zero)
 
 
-@dataclass(frozen=True, slots=True)
-class _Term:
-    """A node in a definition, so that definitions read as mathematics."""
-
-    lowering: _Lowering
-    node: int
-
-    def to(self, operation: Operation, *others: _Term | Fraction | int) -> _Term:
-        """The operation on this and the others."""
-        operands = (self.node, *(self._of(other).node for other in others))
-        return _Term(self.lowering, self.lowering.apply(operation, *operands))
-
-    def _of(self, value: _Term | Fraction | int) -> _Term:
-        if isinstance(value, _Term):
-            return value
-        return _Term(self.lowering, self.lowering.builder.constant(value))
-
-    def __add__(self, other: _Term | Fraction | int) -> _Term:
-        return self.to(Operation.ADD, other)
-
-    def __radd__(self, other: Fraction | int) -> _Term:
-        return self._of(other) + self
-
-    def __sub__(self, other: _Term | Fraction | int) -> _Term:
-        return self.to(Operation.SUBTRACT, other)
-
-    def __rsub__(self, other: Fraction | int) -> _Term:
-        return self._of(other) - self
-
-    def __mul__(self, other: _Term | Fraction | int) -> _Term:
-        return self.to(Operation.MULTIPLY, other)
-
-    def __rmul__(self, other: Fraction | int) -> _Term:
-        return self._of(other) * self
-
-    def __truediv__(self, other: _Term | Fraction | int) -> _Term:
-        return self.to(Operation.DIVIDE, other)
-
-    def __rtruediv__(self, other: Fraction | int) -> _Term:
-        return self._of(other) / self
-
-    def __pow__(self, other: _Term | Fraction | int) -> _Term:
-        return self.to(Operation.POWER, other)
-
-    def __rpow__(self, other: Fraction | int) -> _Term:
-        return self._of(other) ** self
-
-    def __neg__(self) -> _Term:
-        return self.to(Operation.NEGATE)
-
-    def __lt__(self, other: _Term | Fraction | int) -> _Term:
-        return self.to(Operation.LESS, other)
-
-    def __gt__(self, other: _Term | Fraction | int) -> _Term:
-        return self._of(other).to(Operation.LESS, self)
-
-    def choose(self, chosen: _Term | Fraction | int, other: _Term | Fraction | int) -> _Term:
-        """One of two, by this condition."""
-        return self.to(Operation.SELECT, chosen, other)
-
-    def constant(self, value: Fraction | int) -> _Term:
-        """A number."""
-        return self._of(value)
-
-
-def _exp(x: _Term) -> _Term:
-    return x.to(Operation.EXP)
-
-
-def _log(x: _Term) -> _Term:
-    return x.to(Operation.LOG)
-
-
-def _sqrt(x: _Term) -> _Term:
-    return x.to(Operation.SQUARE_ROOT)
-
-
-def _square(x: _Term) -> _Term:
-    return x.to(Operation.SQUARE)
-
-
-def _floor(x: _Term) -> _Term:
-    return x.to(Operation.FLOOR)
-
-
-def _sign(x: _Term) -> _Term:
-    """As a difference where conditions are numbers, as C programmers write it."""
-    if x.lowering.abilities.has_truth:
-        return (x < 0).choose(-1, (x > 0).choose(1, 0))
-    return (x > 0) - (x < 0)
-
-
-def _cube_root(x: _Term) -> _Term:
-    return x.to(Operation.SIGN) * x.to(Operation.ABSOLUTE) ** Fraction(1, 3)
-
-
-def _sinc(x: _Term) -> _Term:
-    return x.to(Operation.EQUAL, 0).choose(1, x.to(Operation.SIN) / x)
-
-
-def _argmax(first: _Term, *others: _Term) -> _Term:
-    """From left to right: the number of the largest so far, which only a larger one replaces."""
-    best, number = first, first.constant(0)
-    for count, other in enumerate(others, start=1):
-        number = (best < other).choose(count, number)
-        best = best.to(Operation.MAXIMUM, other)
-    return number
-
-
-HALF = Fraction(1, 2)
-
 _SHORT_POWERS = {
     Fraction(1, 2): Operation.SQUARE_ROOT,
     Fraction(-1): Operation.INVERSE,
     Fraction(2): Operation.SQUARE,
     Fraction(3): Operation.CUBE,
 }
-
-EXACT: dict[Operation, Callable[..., _Term]] = {
-    Operation.CUBE_ROOT: _cube_root,
-    Operation.HYPOTENUSE: lambda x, y: _sqrt(_square(x) + _square(y)),
-    Operation.EXP2: lambda x: 2**x,
-    Operation.EXPM1: lambda x: _exp(x) - 1,
-    Operation.LOG2: lambda x: _log(x) / _log(x.constant(2)),
-    Operation.LOG10: lambda x: _log(x) / _log(x.constant(10)),
-    Operation.LOG1P: lambda x: _log(1 + x),
-    Operation.ERFC: lambda x: 1 - x.to(Operation.ERF),
-    Operation.SIGMOID: lambda x: 1 / (1 + _exp(-x)),
-    Operation.RELU: lambda x: x.to(Operation.MAXIMUM, 0),
-    Operation.SOFTPLUS: lambda x: _log(1 + _exp(x)),
-    Operation.GELU: lambda x: x * (1 + (x / _sqrt(x.constant(2))).to(Operation.ERF)) / 2,
-    Operation.GAUSS: lambda x: _exp(-_square(x)),
-    Operation.SINC: _sinc,
-    Operation.SIGN: _sign,
-    Operation.ROUND: lambda x: _floor(x + HALF),
-    Operation.MODULO: lambda x, y: x - y * _floor(x / y),
-    Operation.CLAMP: lambda x, low, high: x.to(Operation.MAXIMUM, low).to(Operation.MINIMUM, high),
-    Operation.ARGMAX: _argmax,
-}
-"""Definitions that are equal over the reals; none leads back to itself."""
-
-FLOATING: dict[Operation, Callable[..., _Term]] = {
-    **EXACT,
-    Operation.SOFTPLUS: lambda x: (
-        x.to(Operation.MAXIMUM, 0) + _exp(-x.to(Operation.ABSOLUTE)).to(Operation.LOG1P)
-    ),
-    Operation.GELU: lambda x: x / 2 * (-x / _sqrt(x.constant(2))).to(Operation.ERFC),
-}
-"""The same for double precision: small results keep their digits."""

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from symhdl.functions.operation import Operation
 from symhdl.printers.comments import comments
-from symhdl.printers.forms import ELEMENTARY, MATH_LIBRARY, Form, Key, Level, call, calls, form
+from symhdl.printers.forms import Form, Key, Level, call, calls, form
 from symhdl.printers.infix import ARITHMETIC, powers
 from symhdl.printers.language import Language, Program
 from symhdl.printers.names import NameRules
@@ -23,28 +23,7 @@ FORMS: dict[Key, Form] = {
     **powers("**"),
     **CONDITIONS,
     Operation.NOT: call("np.logical_not"),  # of a comparison of plain floats `~` is -1 or -2
-    **calls(
-        {
-            **ELEMENTARY,
-            **MATH_LIBRARY,
-            Operation.HYPOTENUSE: "hypot",
-            Operation.ASIN: "arcsin",
-            Operation.ACOS: "arccos",
-            Operation.ATAN: "arctan",
-            Operation.ATAN2: "arctan2",
-            Operation.ASINH: "arcsinh",
-            Operation.ACOSH: "arccosh",
-            Operation.ATANH: "arctanh",
-            Operation.ABSOLUTE: "abs",
-            Operation.SIGN: "sign",
-            Operation.MODULO: "mod",
-            Operation.CLAMP: "clip",
-            Operation.SELECT: "where",
-        },
-        "np.",
-    ),
-    Operation.ERF: call("erf"),
-    Operation.ERFC: call("erfc"),
+    **calls("numpy"),
     Operation.MINIMUM: call("np.minimum", 2),
     Operation.MAXIMUM: call("np.maximum", 2),
     Operation.PI: form(Level.ATOM, "np.pi"),

@@ -8,7 +8,6 @@ from fractions import Fraction
 
 from symhdl.functions.operation import Operation
 from symhdl.printers.forms import (
-    ELEMENTARY,
     ChainForm,
     Form,
     Idiom,
@@ -43,20 +42,7 @@ FORMS: dict[Key, Form] = {
     **REGROUPED,
     **powers("**"),
     **CONDITIONS,
-    **calls(
-        {
-            **ELEMENTARY,
-            Operation.ATAN2: "atan2",
-            Operation.ERF: "erf",
-            Operation.ERFC: "erfc",
-            Operation.SINC: "sinc",
-            Operation.ABSOLUTE: "Abs",
-            Operation.SIGN: "sign",
-            Operation.CEIL: "ceiling",
-            Operation.MODULO: "Mod",
-            Operation.EQUAL: "Eq",
-        }
-    ),
+    **calls("sympy"),
     Idiom.UNEQUAL: form(Level.ATOM, "Ne($0, $1)"),  # SymPy compares with `!=` at once, as texts
     Operation.PI: form(Level.ATOM, "pi"),
     Operation.E: form(Level.ATOM, "E"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
@@ -18,18 +18,6 @@ from symhdl.rules.rule import Rule, permitted
 MAXIMUM_STEPS = 32  # rules applied in a row to one node within a sweep
 MAXIMUM_DEPTH = 5  # above the depth of every pattern
 MAXIMUM_ARITY = 3  # no pattern has more operands at its root
-
-Build = Callable[[GraphBuilder, Node, tuple[int, ...], Span | None], int]
-
-
-def rebuild(graph: Graph, build: Build) -> Graph:
-    """The graph built anew: `build` appends what stands for a node, given its new operands, and returns its index."""
-    builder = GraphBuilder()
-    new_index: list[int] = []
-    for node, span in zip(graph.nodes, graph.spans, strict=True):
-        operands = tuple(new_index[operand] for operand in node.operands)
-        new_index.append(build(builder, node, operands, span))
-    return finish(graph, builder, new_index)
 
 
 def finish(graph: Graph, builder: GraphBuilder, new_index: list[int]) -> Graph:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from fractions import Fraction
 from typing import Final
 
+from symhdl.functions.definition import computed, steps
+from symhdl.functions.entry import Sign
 from symhdl.functions.operation import Operation
+from symhdl.functions.univariate import Domain
 from symhdl.ir.graph import Node
 
 Facts = int
@@ -28,64 +32,15 @@ POSITIVE = Fact.NONNEGATIVE | Fact.NONZERO
 NEGATIVE = Fact.NONPOSITIVE | Fact.NONZERO
 _SIGN = Fact.NONNEGATIVE | Fact.NONPOSITIVE | Fact.NONZERO
 
-_ALWAYS: dict[Operation, Facts] = {
-    Operation.PI: POSITIVE,
-    Operation.E: POSITIVE,
-    Operation.SQUARE: Fact.NONNEGATIVE,
-    Operation.SQUARE_ROOT: Fact.NONNEGATIVE,
-    Operation.HYPOTENUSE: Fact.NONNEGATIVE,
-    Operation.EXP: POSITIVE,
-    Operation.EXP2: POSITIVE,
-    Operation.ACOS: Fact.NONNEGATIVE,
-    Operation.COSH: POSITIVE,
-    Operation.ACOSH: Fact.NONNEGATIVE,
-    Operation.ERFC: POSITIVE,
-    Operation.SIGMOID: POSITIVE,
-    Operation.RELU: Fact.NONNEGATIVE,
-    Operation.SOFTPLUS: POSITIVE,
-    Operation.GAUSS: POSITIVE,
-    Operation.ABSOLUTE: Fact.NONNEGATIVE,
-    Operation.ARGMAX: Fact.NONNEGATIVE,
-    **{o: Fact.BOOLEAN | Fact.NONNEGATIVE for o in Operation if o.boolean and o.arity < 3},
+_SIGNS: dict[Sign, Facts] = {
+    Sign.ANY: Fact.NONE,
+    Sign.POSITIVE: POSITIVE,
+    Sign.NONNEGATIVE: Fact.NONNEGATIVE,
+    Sign.SIZE: Fact.NONNEGATIVE,
+    Sign.ARGUMENT: Fact.NONE,
 }
-"""The sign of the values that an operation can have."""
-
-_KEEPS_SIGN = frozenset(
-    {
-        Operation.CUBE,
-        Operation.CUBE_ROOT,
-        Operation.ASIN,
-        Operation.ATAN,
-        Operation.SINH,
-        Operation.TANH,
-        Operation.ASINH,
-        Operation.ATANH,
-        Operation.ERF,
-        Operation.SIGN,
-        Operation.EXPM1,
-        Operation.LOG1P,
-        Operation.INVERSE,
-        Operation.GELU,
-    }
-)
-"""Their value has the sign of the operand, and is zero exactly where the operand is."""
-
-_KEEPS_ZERO = frozenset({Operation.SQUARE, Operation.ABSOLUTE, Operation.SQUARE_ROOT})
-"""Their value is zero only where the operand is."""
-
-_NEEDS: dict[Operation, Facts] = {
-    Operation.INVERSE: Fact.NONZERO,
-    Operation.SQUARE_ROOT: Fact.NONNEGATIVE,
-    Operation.LOG: POSITIVE,
-    Operation.LOG2: POSITIVE,
-    Operation.LOG10: POSITIVE,
-    Operation.LOG1P: Fact.NONNEGATIVE,
-}
-"""The operations of one operand that have no value everywhere, and a fact under which they have."""
-
-_PARTIAL = frozenset(
-    {Operation.TAN, Operation.ASIN, Operation.ACOS, Operation.ACOSH, Operation.ATANH}
-)
+_FROM_OPERAND: dict[Sign, Facts] = {Sign.SIZE: Fact.NONZERO, Sign.ARGUMENT: _SIGN}
+"""The facts of an operand that are facts of the value, too."""
 
 
 def of_range(low: Fraction, high: Fraction) -> Facts:
@@ -122,35 +77,51 @@ def of_node(node: Node, operands: Sequence[Facts], nodes: Sequence[Node]) -> Fac
     if node.operation is Operation.CONSTANT:
         assert node.value is not None
         return of_number(node.value)
-    facts = _ALWAYS.get(node.operation, Fact.NONE) | _sign(node, operands, nodes)
-    if _has_value(node, operands, nodes) and all(operand & Fact.TOTAL for operand in operands):
-        facts |= Fact.TOTAL
-    return facts
+    exponent = nodes[node.operands[1]].value if node.operation is Operation.POWER else None
+    return _of_operation(node.operation, operands, exponent)
 
 
-def _has_value(node: Node, operands: Sequence[Facts], nodes: Sequence[Node]) -> bool:
+def _of_operation(
+    operation: Operation, operands: Sequence[Facts], exponent: Fraction | None = None
+) -> Facts:
+    """The facts of the value of an operation; of a power's exponent its value, if it is known."""
+    if operation.entry.domain is not None:
+        return computed(steps(operation, 1), operands, of_number, _of_operation)
+    facts = _SIGNS[operation.entry.sign] | _sign(operation, operands, exponent)
+    if operation.boolean:
+        facts |= Fact.BOOLEAN | Fact.NONNEGATIVE
+    is_total = all(operand & Fact.TOTAL for operand in operands)
+    return facts | Fact.TOTAL if is_total and _has_value(operation, operands, exponent) else facts
+
+
+def _has_value(operation: Operation, operands: Sequence[Facts], exponent: Fraction | None) -> bool:
     """Whether the operation has a value for all values of its operands."""
-    operation = node.operation
-    if operation in _PARTIAL:
-        return False
-    if operation in _NEEDS:
-        return holds(operands[0], _NEEDS[operation])
-    if operation in (Operation.DIVIDE, Operation.MODULO):
-        return holds(operands[1], Fact.NONZERO)
+    if not operation.partial:
+        return True
+    function = operation.entry.function
+    if function is not None:
+        needed = _fact_inside(function.domain)
+        return needed is not None and holds(operands[0], needed)
     if operation is Operation.ATAN2:
         return any(holds(operand, Fact.NONZERO) for operand in operands)
-    if operation is not Operation.POWER or holds(operands[0], POSITIVE):
-        return True
-    exponent = nodes[node.operands[1]].value
-    return exponent is not None and exponent >= 0 and exponent.denominator == 1
+    if operation is not Operation.POWER:
+        return holds(operands[1], Fact.NONZERO)
+    is_whole = exponent is not None and exponent >= 0 and exponent.denominator == 1
+    return is_whole or holds(operands[0], POSITIVE)
 
 
-def _sign(node: Node, operands: Sequence[Facts], nodes: Sequence[Node]) -> Facts:
-    operation = node.operation
-    if operation in _KEEPS_SIGN:
-        return operands[0] & _SIGN
-    if operation in _KEEPS_ZERO:
-        return operands[0] & Fact.NONZERO
+def _fact_inside(domain: Domain) -> Facts | None:
+    """A fact of numbers that puts them into a domain, if there is one."""
+    if domain.pole_at_zero:
+        return Fact.NONZERO
+    if not -math.inf < domain.lower <= 0 or domain.upper < math.inf:
+        return None
+    return Fact.NONNEGATIVE if domain.lower < 0 or domain.closed else POSITIVE
+
+
+def _sign(operation: Operation, operands: Sequence[Facts], exponent: Fraction | None) -> Facts:
+    if operation.entry.sign in _FROM_OPERAND:
+        return operands[0] & _FROM_OPERAND[operation.entry.sign]
     if operation is Operation.NEGATE:
         return _opposite(operands[0])
     if operation is Operation.ADD:
@@ -160,7 +131,6 @@ def _sign(node: Node, operands: Sequence[Facts], nodes: Sequence[Node]) -> Facts
     if operation in (Operation.MULTIPLY, Operation.DIVIDE):
         return _product(*operands)
     if operation is Operation.POWER:
-        exponent = nodes[node.operands[1]].value
         facts = operands[0] & (Fact.NONNEGATIVE | Fact.NONZERO)
         # Only a base that is not negative has powers that are no integers.
         known = exponent is not None and (exponent % 2 == 0 or exponent.denominator > 1)

@@ -55,13 +55,6 @@ class Trial:
         return schedule(self.count, self.datapath.latency, self.handshake, self.seed)
 
 
-def check_verilog(
-    datapath: Datapath, verilog: str, inputs: Mapping[str, Integers], tool: str = "iverilog"
-) -> tuple[Difference, ...]:
-    """Where the Verilog text of a module with data ports alone differs from `simulate`; empty if it is right."""
-    return verilog_differences(Trial(datapath, inputs), verilog, tool)
-
-
 def verilog_differences(trial: Trial, verilog: str, tool: str) -> tuple[Difference, ...]:
     """Where the Verilog text of the module `datapath.top` differs from `simulate`, by clock cycles.
 

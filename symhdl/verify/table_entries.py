@@ -17,8 +17,8 @@ import numpy.typing as npt
 from symhdl.ir.datapath import Cell, CellKind, Datapath, Port
 from symhdl.ir.live import remove_dead_cells
 from symhdl.simulate import INT64_BITS, Integers, simulate
+from symhdl.vectors import Row
 
-Row = tuple[int, ...]
 Numbers = npt.NDArray[np.int64]
 
 LONE_STEPS = 1 << 17

@@ -5,23 +5,21 @@ from __future__ import annotations
 import itertools
 import math
 import random
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
-from symhdl.ir.datapath import Datapath, Port
-from symhdl.simulate import INT64_BITS, Integers
+from symhdl.ir.datapath import Datapath
+from symhdl.simulate import Integers
+from symhdl.vectors import Row, columns_of_rows, corner_values, drawn_row, integers_of
 from symhdl.verify.table_entries import entry_rows, seam_rows
 
-CORNER_SHARE = 0.25
 ALL_BY_DEFAULT = 1 << 16
 ALL_AT_MOST = 1 << 20
 """Combinations of inputs that are all tried, unasked and at the user's request."""
 
 MAXIMUM_CORNERS = 1 << 10
-
-Row = tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +71,7 @@ def chosen_inputs(datapath: Datapath, count: int, seed: int) -> Stimulus:
     """
     chance = random.Random(seed)  # noqa: S311 - test vectors, no secrets
     kinds: tuple[tuple[str, Iterable[Row]], ...] = (
-        ("random", (_drawn(datapath, chance) for _ in range(count))),
+        ("random", (drawn_row(datapath, chance) for _ in range(count))),
         ("corners", _corners(datapath, chance)),
         ("at table entries", entry_rows(datapath, chance)),
         ("at seams of tables", seam_rows(datapath, chance)),
@@ -84,13 +82,7 @@ def chosen_inputs(datapath: Datapath, count: int, seed: int) -> Stimulus:
         before = len(rows)
         rows += some
         counts.append((kind, len(rows) - before))
-    return Stimulus(_columns(datapath, rows), tuple(counts), False)
-
-
-def corner_values(port: Port) -> tuple[int, ...]:
-    """The ends of the port's range, and zero and its neighbours where they are in it."""
-    wanted = (port.minimum, port.maximum, 0, 1, -1, port.minimum + 1, port.maximum - 1)
-    return tuple(dict.fromkeys(v for v in wanted if port.minimum <= v <= port.maximum))
+    return Stimulus(columns_of_rows(datapath, rows), tuple(counts), False)
 
 
 def _corners(datapath: Datapath, chance: random.Random) -> Iterator[Row]:
@@ -103,41 +95,3 @@ def _corners(datapath: Datapath, chance: random.Random) -> Iterator[Row]:
             return
     for _ in range(MAXIMUM_CORNERS):
         yield tuple(chance.choice(choice[:2]) for choice in choices)
-
-
-def _drawn(datapath: Datapath, chance: random.Random) -> Row:
-    return tuple(chance.randint(port.minimum, port.maximum) for port in datapath.inputs)
-
-
-def input_vectors(datapath: Datapath, count: int, seed: int) -> dict[str, Integers]:
-    """`count` vectors within the inputs' ranges, by the inputs' names.
-
-    They start with the combinations of the ranges' ends (up to a quarter of `count`); in the rest every value is
-    uniform over its range, or with small probability a corner value.
-    """
-    chance = random.Random(seed)  # noqa: S311 - test vectors, no secrets
-    corners = [(port.minimum, port.maximum) for port in datapath.inputs]
-    rows = list(itertools.islice(itertools.product(*corners), int(count * CORNER_SHARE)))
-    choices = [corner_values(port) for port in datapath.inputs]
-    for _ in range(count - len(rows)):
-        drawn = _drawn(datapath, chance)
-        rows.append(
-            tuple(
-                chance.choice(choice) if chance.random() < CORNER_SHARE else value
-                for choice, value in zip(choices, drawn, strict=True)
-            )
-        )
-    return _columns(datapath, rows)
-
-
-def _columns(datapath: Datapath, rows: Sequence[Row]) -> dict[str, Integers]:
-    return {
-        port.name: integers_of([row[position] for row in rows], port)
-        for position, port in enumerate(datapath.inputs)
-    }
-
-
-def integers_of(values: Sequence[int], port: Port, offset: int = 0) -> Integers:
-    """The values plus an offset, in the type of the port's arrays."""
-    kind = object if port.format.width > INT64_BITS else np.int64
-    return np.array(values, dtype=kind) + offset

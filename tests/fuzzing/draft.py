@@ -23,6 +23,7 @@ WINDOWS: dict[str, tuple[float, float]] = {
     "exp": (-8, 5), "exp2": (-8, 6), "expm1": (-8, 5), "sinh": (-5, 5), "cosh": (-5, 5), "inv": (0.1, 20),
     "square": (-20, 20), "cube": (-9, 9), "erf": (-6, 6), "erfc": (-6, 6), "gauss": (-4, 4), "sin": (-60, 60),
     "cos": (-60, 60), "sinc": (-30, 30), "gelu": (-9, 9),
+    "logit": (0.02, 0.98),
 }  # fmt: skip
 """Where the argument of a function is defined and its value moderate."""
 ANYWHERE = (-200.0, 200.0)
@@ -30,7 +31,7 @@ ANYWHERE = (-200.0, 200.0)
 SMOOTH = (
     "sqrt", "cbrt", "exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "sin", "cos", "tan", "asin",
     "acos", "atan", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "erf", "erfc", "sigmoid", "softplus",
-    "gelu", "gauss", "sinc", "inv",
+    "gelu", "silu", "elu", "mish", "logit", "gauss", "sinc", "inv",
 )  # fmt: skip
 """Functions of one argument whose values are irrational."""
 

@@ -16,12 +16,12 @@ from symhdl.errors import SymhdlError
 from symhdl.flow.headers import find_headers
 from symhdl.ir.datapath import Datapath, Port
 from symhdl.simulate import Integers, simulate
-from symhdl.verify.cosimulate import check_verilog
 from tests.fuzzing.check import Engine
 from tests.fuzzing.program import Program
 from tests.test_amaranth import VECTORS, simulated, verilog_through_yosys
 from tests.test_hls import Headers
 from tests.test_hls import run as run_hls
+from tests.verilog_checks import check_verilog
 
 ROWS = 80
 HLS_VECTORS = 200

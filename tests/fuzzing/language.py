@@ -23,8 +23,8 @@ SPELLINGS: dict[str, tuple[str, ...]] = {
     "if": ("(if {0} then {1} else {2})", "where({0}, {1}, {2})"),
     **{name: (name + "({0})",) for name in (
         "sqrt", "cbrt", "exp", "exp2", "expm1", "log2", "log10", "log1p", "sin", "cos", "tan", "acos", "atan",
-        "sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "erf", "erfc", "sigmoid", "relu", "softplus", "gelu",
-        "gauss", "sinc", "abs", "sign", "floor", "ceil", "round",
+        "sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "erf", "erfc", "sigmoid", "relu", "softplus", "gelu", "silu",
+        "elu", "mish", "logit", "gauss", "sinc", "abs", "sign", "floor", "ceil", "round",
     )},
 }  # fmt: skip
 """How each kind may be written; the kinds of VARIADIC take any number of operands."""

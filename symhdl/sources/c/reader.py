@@ -58,10 +58,9 @@ class CReader:
         from symhdl.sources.imperative.library import Library
         from symhdl.sources.imperative.program import read_program
 
-        block = parse_c(source)
-        machine = CMachine(source, Library(C, CONSTANTS, options.definitions))
-        machine.inputs_by_option = frozenset(options.inputs)
-        parsed = read_program(machine, block, options.select)
+        library = Library(C, CONSTANTS, options.definitions)
+        machine = CMachine(source, library, options.inputs)
+        parsed = read_program(machine, parse_c(source), options.select)
         return Reading(parsed, source.text)
 
 

@@ -2,51 +2,38 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeAlias, cast
 
-from lark import Lark, v_args
+from lark import Lark, Token, Transformer, UnexpectedToken, v_args
 
-from symhdl.errors import Source
+from symhdl.errors import Source, SymhdlError, error
 from symhdl.grammar.syntax import Lexeme
 from symhdl.grammar.tables import GrammarFile, parser_of
 from symhdl.grammar.tokens import check_length
-from symhdl.sources.c.tokens import read_c_tokens
-from symhdl.sources.imperative.builder import (
-    ImperativeBuilder,
-    Part,
-    blocks_of,
-    expressions,
-    lexemes,
-)
-from symhdl.sources.imperative.parser import (
-    UNPARSED,
-    Failure,
-    Language,
-    Mistake,
-    parse_tokens,
-    token_pattern,
-)
+from symhdl.sources.c.tokens import read_c_tokens, span_of, token_pattern
 from symhdl.sources.imperative.syntax import (
     Assign,
     Block,
+    Branch,
+    Construct,
     Declare,
+    Evaluate,
     Expression,
-    Function,
+    FunctionDefinition,
+    FunctionParameter,
     Group,
-    Kind,
+    Leave,
     Loop,
-    Parameter,
 )
 
-C_FILE = GrammarFile("symhdl.sources.c", "c", "program", UNPARSED)
-
-
-class _Type(NamedTuple):
-    start: int
-    text: str
+C_FILE = GrammarFile(
+    "symhdl.sources.c",
+    "c",
+    "program",
+    ("BLANK", "COMMENT", "DIRECTIVE", "OTHER", "TEMPLATE", "TEXT", "UNKNOWN"),
+)
 
 
 class _Sizes(NamedTuple):
@@ -57,185 +44,223 @@ class _Declarator(NamedTuple):
     name: Lexeme
     sizes: _Sizes
     value: Expression | None
-    is_pointer: bool
 
 
-class _Parameters(NamedTuple):
-    parameters: tuple[Parameter, ...]
+_Part: TypeAlias = Lexeme | Expression | Block | None
+_LAYOUT = frozenset(
+    ["LPAR", "RPAR", "LSQB", "RSQB", "LBRACE", "RBRACE", "COMMA", "QUESTION", "COLON"]
+)
+
+
+def _tree(kind: Construct) -> Callable[..., Expression]:
+    """A callback that makes an expression of what it finds: operands, and the words between them as its text."""
+
+    def build(_: CBuilder, *parts: _Part) -> Expression:
+        first, last = parts[0], parts[-1]
+        assert isinstance(first, Lexeme | Expression), "an expression without a start"
+        assert isinstance(last, Lexeme | Expression), "an expression without an end"
+        operands = tuple(part for part in parts if isinstance(part, Expression))
+        words = [p.text for p in parts if isinstance(p, Lexeme) and p.type not in _LAYOUT]
+        return Expression(kind, first.start, last.end, operands, "".join(words))
+
+    return build
+
+
+def _joined(parts: Sequence[_Part]) -> Block:
+    """The statements of the blocks among the parts; tokens and expressions are tuples of another kind."""
+    blocks = [cast("Block", part) for part in parts if type(part) is tuple]
+    return tuple(statement for block in blocks for statement in block)
 
 
 @v_args(inline=True)
-class CBuilder(ImperativeBuilder):
-    """The callbacks that only C has."""
+class CBuilder(Transformer[Token, Block]):
+    """The callbacks of the grammar. Statements come as blocks, since some texts are several or none."""
 
-    def type(self, *words: Lexeme) -> _Type:
+    number = _tree(Construct.NUMBER)
+    name = _tree(Construct.NAME)
+    infix = _tree(Construct.INFIX)
+    comparison = _tree(Construct.COMPARISON)
+    prefix = _tree(Construct.PREFIX)
+    index = _tree(Construct.INDEX)
+    call = _tree(Construct.CALL)
+    choice = _tree(Construct.CHOICE)
+    sequence = _tree(Construct.SEQUENCE)
+    cast = _tree(Construct.CAST)
+
+    def group(self, opening: Lexeme, inside: Expression, closing: Lexeme) -> Expression:
+        """An expression in parentheses, which belong to its place."""
+        return inside._replace(start=opening.start, end=closing.end)
+
+    def program(self, *parts: _Part) -> Block:
+        """The whole text."""
+        return _joined(parts)
+
+    def type(self, *words: Lexeme) -> Lexeme:
         """The words of a type."""
-        return _Type(words[0].start, " ".join(word.text for word in words))
+        text = " ".join(word.text for word in words)
+        return Lexeme("TYPE", text, words[0].start, words[-1].end)
 
-    def pointer(self, first: Lexeme, _: Lexeme) -> Lexeme:
-        """`**`."""
-        return first
-
-    def sizes(self, *parts: Part) -> _Sizes:
+    def sizes(self, *parts: _Part) -> _Sizes:
         """`[3][]`."""
-        return _Sizes(tuple(_expression(part) for part in parts[1::3]))
+        found = (part if isinstance(part, Expression) else None for part in parts[1::3])
+        return _Sizes(tuple(found))
 
     def parameter(
-        self,
-        type: _Type,
-        pointer: Lexeme | None,
-        name: Lexeme | None,
-        sizes: _Sizes,
-        *default: Part,
-    ) -> Parameter:
-        """`type name`; in a prototype, or as `void`, without a name."""
+        self, type: Lexeme, pointer: Lexeme | None, name: Lexeme | None, sizes: _Sizes
+    ) -> FunctionParameter:
+        """`type name`; a pointer is an array of unknown size. Without a name in prototypes, or as `void`."""
+        place = type if name is None else name
         text = "" if name is None else name.text
-        place = Lexeme("", "", type.start, type.start + 1) if name is None else name
-        value = expressions(default)
-        return Parameter(
-            place.start,
-            place.end,
-            text,
-            type.text,
-            value[0] if value else None,
-            sizes.sizes,
-            pointer is not None,
-        )
+        found = sizes.sizes if pointer is None else (None, *sizes.sizes)
+        return FunctionParameter(place.start, place.end, text, type.text, None, found)
 
-    def parameters(self, *parts: Lexeme | Parameter) -> _Parameters:
+    def parameters(self, *parts: Lexeme | FunctionParameter) -> tuple[FunctionParameter, ...]:
         """Those of a function."""
-        return _Parameters(tuple(part for part in parts if isinstance(part, Parameter)))
+        found = tuple(part for part in parts if isinstance(part, FunctionParameter))
+        return () if len(found) == 1 and found[0].type == "void" else found
 
     def function(
         self,
-        type: _Type,
+        type: Lexeme,
         name: Lexeme,
         _: Lexeme,
-        parameters: _Parameters | None,
+        parameters: tuple[FunctionParameter, ...] | None,
         __: Lexeme,
-        ending: Block | Lexeme,
+        body: Block | Lexeme,
     ) -> Block:
         """A function; one without a body only announces it."""
-        if isinstance(ending, Lexeme):
+        if isinstance(body, Lexeme):
             return ()
-        found = () if parameters is None else parameters.parameters
-        if len(found) == 1 and not found[0].name and found[0].type == "void":
-            found = ()
-        return (Function(name.start, name.end, name.text, found, ending, type.text),)
+        return (
+            FunctionDefinition(name.start, name.end, name.text, parameters or (), body, type.text),
+        )
 
-    def block(self, *parts: Block | Lexeme) -> Block:
+    def block(self, *parts: _Part) -> Block:
         """`{ ... }`; names declared in it are its own."""
-        body = tuple(statement for block in blocks_of(parts) for statement in block)
         opening, closing = parts[0], parts[-1]
-        assert isinstance(opening, Lexeme)
-        assert isinstance(closing, Lexeme)
-        return (Group(opening.start, closing.end, body),)
+        assert isinstance(opening, Lexeme) and isinstance(closing, Lexeme)
+        return (Group(opening.start, closing.end, _joined(parts)),)
+
+    def empty(self, _: Lexeme) -> Block:
+        """Nothing."""
+        return ()
 
     def first(self, block: Block, _: Lexeme) -> Block:
         """A statement without its `;`."""
         return block
 
-    def steps(self, *parts: Block | Lexeme) -> Block:
-        """`i++, j--`."""
-        return tuple(statement for block in blocks_of(parts) for statement in block)
+    def branch(
+        self,
+        word: Lexeme,
+        _: Lexeme,
+        condition: Expression,
+        __: Lexeme,
+        then: Block,
+        ___: Lexeme | None,
+        other: Block | None,
+    ) -> Block:
+        """`if (condition) ... else ...`."""
+        return (Branch(word.start, condition.end, condition, then, other or ()),)
 
-    def loop(self, word: Lexeme, *parts: Part) -> Block:
-        """`for (first; condition; step) body`: what stands before which `;` tells what it is."""
-        first: Block = ()
-        step: Block = ()
-        condition: Expression | None = None
-        semicolons = 0
-        *head, body = parts
-        for part in head:
-            if isinstance(part, Lexeme):
-                semicolons += part.type == "SEMICOLON"
-            elif isinstance(part, Expression):
-                condition = part
-            elif part is not None and semicolons == 0:
-                first = part
-            elif part is not None:
-                step = part
-        (block,) = blocks_of((body,))
-        inside = Loop(word.start, word.end, (), condition, step, block)
-        return (Group(word.start, word.end, (*first, inside)),)
+    def loop(self, word: Lexeme, *parts: _Part) -> Block:
+        """`for (first; condition; step) body`."""
+        _, first, _, condition, _, step, _, body = parts
+        assert condition is None or isinstance(condition, Expression)
+        inside = Loop(word.start, word.end, condition, _joined([step]), _joined([body]))
+        return (Group(word.start, word.end, (*_joined([first]), inside)),)
 
-    def do_loop(self, word: Lexeme, body: Block, *parts: Part) -> Block:
-        """`do body while (condition);`."""
-        (condition,) = expressions(parts)
-        return (Loop(word.start, word.end, (), condition, (), body, is_tested_last=True),)
+    def while_loop(
+        self, word: Lexeme, _: Lexeme, condition: Expression, __: Lexeme, body: Block
+    ) -> Block:
+        """`while (condition) ...`."""
+        return (Loop(word.start, condition.end, condition, (), body),)
 
-    def declaration(self, type: _Type, *parts: Lexeme | _Declarator) -> Block:
+    def leave(self, word: Lexeme, *parts: _Part) -> Block:
+        """`return value`."""
+        value = parts[0] if isinstance(parts[0], Expression) else None
+        return (Leave(word.start, word.end if value is None else value.end, value),)
+
+    def declaration(self, type: Lexeme, *parts: Lexeme | _Declarator) -> Block:
         """`type a = 1, b;`."""
+        found = [part for part in parts if isinstance(part, _Declarator)]
         return tuple(
-            Declare(
-                part.name.start,
-                part.name.end,
-                type.text,
-                part.name.text,
-                part.sizes.sizes,
-                part.value,
-                part.is_pointer,
-            )
-            for part in parts
-            if isinstance(part, _Declarator)
+            Declare(name.start, name.end, type.text, name.text, sizes.sizes, value)
+            for name, sizes, value in found
         )
 
     def declarator(
-        self, pointer: Lexeme | None, name: Lexeme, sizes: _Sizes, *parts: Part
+        self, name: Lexeme, sizes: _Sizes, _: Lexeme | None, value: Expression | None
     ) -> _Declarator:
         """`name[size] = value`."""
-        value = expressions(parts)
-        return _Declarator(name, sizes, value[0] if value else None, pointer is not None)
+        return _Declarator(name, sizes, value)
 
-    def chained(self, target: Expression, operator: Lexeme, value: Expression) -> Expression:
-        """`b = value`, whose value is given on to `a = `."""
-        inner = value.operands if value.text == "=" and value.kind is Kind.SEQUENCE else (value,)
-        return Expression(Kind.SEQUENCE, target.start, value.end, (target, *inner), operator.text)
+    def evaluate(self, value: Expression) -> Block:
+        """An expression as a statement."""
+        return (Evaluate(value.start, value.end, value),)
 
     def assign(self, target: Expression, operator: Lexeme, value: Expression) -> Block:
-        """`a = value`, `a = b = value`, `a += value`."""
-        targets: tuple[Expression, ...] = (target,)
-        if value.kind is Kind.SEQUENCE and value.text == "=":
-            *others, value = value.operands
-            targets = (target, *others)
-        return (Assign(target.start, value.end, targets, operator.text, value),)
+        """`a = value`, `a += value`."""
+        return (Assign(target.start, value.end, (target,), operator.text, value),)
 
     def step_after(self, target: Expression, operator: Lexeme) -> Block:
         """`i++` as a statement."""
-        return self._step(target, operator, target.start, operator.end)
+        one = Expression(Construct.NUMBER, operator.start, operator.end, (), "1")
+        sign = operator.text[0] + "="
+        return (Assign(target.start, operator.end, (target,), sign, one),)
 
     def step_before(self, operator: Lexeme, target: Expression) -> Block:
         """`++i` as a statement."""
-        return self._step(target, operator, operator.start, target.end)
-
-    def _step(self, target: Expression, operator: Lexeme, start: int, end: int) -> Block:
-        one = Expression(Kind.NUMBER, operator.start, operator.end, (), "1")
-        return (Assign(start, end, (target,), operator.text[0] + "=", one),)
-
-    def choice(
-        self, condition: Expression, _: Lexeme, then: Expression, __: Lexeme, other: Expression
-    ) -> Expression:
-        """`condition ? a : b`."""
-        return Expression(Kind.CHOICE, condition.start, other.end, (condition, then, other))
-
-    def cast(self, opening: Lexeme, type: _Type, _: Lexeme, operand: Expression) -> Expression:
-        """`(type) a`."""
-        return Expression(Kind.CAST, opening.start, operand.end, (operand,), type.text)
-
-    def cast_call(self, type: _Type, _: Lexeme, operand: Expression, closing: Lexeme) -> Expression:
-        """`type(a)`."""
-        return Expression(Kind.CAST, type.start, closing.end, (operand,), type.text)
-
-    def call(self, name: Lexeme, *parts: Part) -> Expression:
-        """`f(a, b)`."""
-        closing = lexemes(parts, "RPAR")[-1]
-        called = self.name(name)
-        operands = (called, *expressions(parts))
-        return Expression(Kind.CALL, name.start, closing.end, operands)
+        return self.step_after(target, operator)
 
 
-def _expression(part: Part) -> Expression | None:
-    return part if isinstance(part, Expression) else None
+_MISTAKES: tuple[tuple[Collection[str], Collection[str], str, str], ...] = (
+    # the tokens before, the token found, what to say, what to write instead
+    (
+        (),
+        ("ASSIGN", "CHANGE", "STEP"),
+        "an assignment inside an expression is not read",
+        "assign in a statement of its own; equality is `==`",
+    ),
+    (
+        ("NAME",),
+        ("NAME",),
+        "{before} is no type that is known here, and no operator stands between {before} and {found}",
+        "add `typedef float {before};`, or write the operator",
+    ),
+    (
+        ("NUMBER", "RPAR"),
+        ("NAME", "NUMBER", "LPAR"),
+        "an operator is missing between {before} and {found}",
+        "a product needs its `*`",
+    ),
+    (("TYPE",), ("STAR",), "a pointer can be a parameter only", "use an array of a fixed size"),
+    ((), ("COMMA",), "the comma operator is not read", "write statements of their own"),
+)
+_WANTED = {
+    "NUMBER": "a value",
+    "OR": "an operator",
+    "SEMICOLON": "`;`",
+    "RPAR": "`)`",
+    "RSQB": "`]`",
+    "RBRACE": "`}`",
+    "COLON": "`:`",
+}
+
+
+def parse_c(source: Source) -> Block:
+    """The statements of a text of C. Raises SymhdlError with the first mistake of its syntax."""
+    check_length(source, len(source.text))
+    tokens = read_c_tokens(source, token_pattern(_parser()))
+    end = len(source.text)
+    closed = [*tokens, Lexeme("$END", "the end", end, end + 1)]
+    block: Block = ()
+    feed = _feeder()
+    for position, token in enumerate(closed):
+        try:
+            block = feed(token)
+        except UnexpectedToken:
+            raise _mistake(source, closed, position) from None
+    return block
 
 
 @cache
@@ -244,68 +269,26 @@ def _parser() -> Lark:
     return parser
 
 
-@cache
-def _pattern() -> re.Pattern[str]:
-    return token_pattern(_parser())
+def _feeder() -> Callable[[Lexeme], Block]:
+    """The parser asks nothing of a token but its type; what it returns counts at the end of the text."""
+    feed: Callable[[Lexeme], Block] = cast("Any", _parser().parse_interactive().feed_token)
+    return feed
 
 
-def _before(failure: Failure) -> str:
-    return "" if failure.before is None else failure.before.type
-
-
-_WIDE = ("ASSIGN", "CHANGE", "STEP")
-
-_MISTAKES = (
-    Mistake(
-        lambda f: f.found.type in _WIDE and "SEMICOLON" not in f.accepted,
-        "an assignment inside an expression is not read",
-        "assign in a statement of its own; equality is `==`",
-    ),
-    Mistake(
-        lambda f: f.found.type in _WIDE,
-        "only a variable can be assigned to",
-        "equality is `==`",
-    ),
-    Mistake(
-        lambda f: f.found.type == "NAME" and _before(f) == "NAME",
-        "{before} is no type that is known here, and no operator stands between {before} and {found}",
-        "add `typedef float {before};`, or write the operator",
-    ),
-    Mistake(
-        lambda f: _before(f) in ("NUMBER", "RPAR") and f.found.type in ("NAME", "NUMBER", "LPAR"),
-        "an operator is missing between {before} and {found}",
-        "a product needs its `*`",
-    ),
-    Mistake(
-        lambda f: f.found.type == "TYPE" and "SEMICOLON" in f.accepted,
-        "a `;` is missing before {found}",
-    ),
-    Mistake(
-        lambda f: f.found.type == "COMMA",
-        "the comma operator is not read",
-        "write statements of their own",
-    ),
-)
-
-
-def _statement(tokens: Sequence[Lexeme], position: int) -> tuple[int, int]:
-    """From behind the last `;` or brace to the next `;`, or to before the next brace."""
-    first, last, depth = position, position, 0
-    while first > 0 and not (
-        depth == 0 and tokens[first - 1].type in ("SEMICOLON", "LBRACE", "RBRACE")
-    ):
-        first -= 1
-    while last < len(tokens) and tokens[last].type not in ("SEMICOLON", "LBRACE", "RBRACE"):
-        last += 1
-    if last < len(tokens) and tokens[last].type == "SEMICOLON":
-        last += 1
-    return first, last
-
-
-_LANGUAGE = Language(_parser, _MISTAKES, _statement)
-
-
-def parse_c(source: Source) -> Block:
-    """The statements of a text of C. Raises SymhdlError with all mistakes of the phase that has any."""
-    check_length(source, len(source.text))
-    return parse_tokens(source, read_c_tokens(source, _pattern()), _LANGUAGE)
+def _mistake(source: Source, tokens: Sequence[Lexeme], position: int) -> SymhdlError:
+    """The error for the token at the position, which does not fit behind those before it."""
+    found = tokens[position]
+    before = tokens[position - 1] if position else Lexeme("", "", 0, 0)
+    place = span_of(source, found)
+    for befores, founds, message, help in _MISTAKES:
+        if found.type in founds and (before.type in befores or not befores):
+            names = {"found": f"`{found.text[:40]}`", "before": f"`{before.text[:40]}`"}
+            help = help.format(before=before.text)
+            return error("syntax", message.format(**names), place, help=help)
+    state = _parser().parse_interactive()  # a fresh one, as the other has gone on before it failed
+    for token in tokens[:position]:
+        cast("Any", state.feed_token)(token)
+    accepted: Collection[str] = state.accepts()  # type: ignore[no-untyped-call] # lark leaves it so
+    wanted = [words for name, words in _WANTED.items() if name in accepted]
+    help = f"expected {' or '.join(wanted)}" if wanted else "remove it"
+    return error("syntax", f"`{found.text[:40]}` does not fit here", place, help=help)

@@ -1,68 +1,42 @@
-"""Characters of C into tokens: comments and directives taken away, macros expanded, types and words told from names."""
+"""Characters of C into tokens: comments and directives go, constants are put in, types and words told from names."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from functools import cache
 
-from symhdl.errors import Diagnostic, Source, SymhdlError, error
+from lark import Lark
+
+from symhdl.errors import Diagnostic, Source, Span, SymhdlError, error
 from symhdl.grammar.syntax import Lexeme
-from symhdl.numeric.limits import MAXIMUM_DIAGNOSTICS
-from symhdl.sources.imperative.parser import raw_tokens, span_of
+from symhdl.numeric.limits import MAXIMUM_DIAGNOSTICS, MAXIMUM_NAME_LENGTH, MAXIMUM_NESTING
 
-WORDS = {
+_WORDS = {
     "if": "IF",
     "else": "ELSE",
     "for": "FOR",
     "while": "WHILE",
-    "do": "DO",
     "return": "RETURN",
-    "break": "BREAK",
-    "continue": "CONTINUE",
-    "and": "AND",
-    "or": "OR",
-    "not": "BANG",
 }
-QUALIFIERS = frozenset(
-    [
-        "const",
-        "constexpr",
-        "static",
-        "inline",
-        "volatile",
-        "register",
-        "restrict",
-        "extern",
-        "__restrict",
-        "__restrict__",
-        "__inline",
-        "__forceinline",
-        "__global",
-        "__constant",
-        "__device__",
-        "__host__",
-        "__global__",
-        "noexcept",
-        "mutable",
-    ]
-)
-_WHOLE = "bool _Bool char short int long signed unsigned size_t ptrdiff_t ssize_t wchar_t"
-_SIZED = "int8_t int16_t int32_t int64_t uint8_t uint16_t uint32_t uint64_t uint"
-_REAL = "float double half float_t double_t float16_t float32_t float64_t _Float16 real_t"
-TYPES = frozenset(f"void auto {_WHOLE} {_SIZED} {_REAL}".split()) | QUALIFIERS
-TEMPLATES = frozenset(
-    ["ap_fixed", "ap_ufixed", "ap_int", "ap_uint", "ac_fixed", "ac_int", "static_cast"]
-)
+_QUALIFIERS = "const constexpr static inline volatile register restrict extern __restrict"
+_WHOLE = "bool _Bool char short int long signed unsigned size_t"
+_SIZED = "int8_t int16_t int32_t int64_t uint8_t uint16_t uint32_t uint64_t"
+_REAL = "float double half float_t double_t float32_t float64_t _Float16"
+TYPES = frozenset(f"void auto {_QUALIFIERS} {_WHOLE} {_SIZED} {_REAL}".split())
 _REFUSED = {
     "switch": "write if (...) ... else if (...) ...",
     "goto": "write loops and conditions",
+    "break": "write `if` around what is to be left out",
+    "continue": "write `if` around what is to be left out",
+    "do": "write while (...) ..., with the statements before it once more",
     "struct": "give each member a variable of its own",
     "union": "give each member a variable of its own",
     "class": "write plain functions",
     "enum": "write #define or const int",
     "template": "write the function for one type",
+    "using": "write typedef type name;",
     "sizeof": "write the number",
     "new": "use arrays of a fixed size",
     "try": "remove it",
@@ -70,269 +44,182 @@ _REFUSED = {
     "asm": "write it in C",
     "namespace": "remove it and its braces",
 }
-_DEFINE = re.compile(r"#[ \t]*define[ \t]+([^\W\d]\w*)(\([^()\n]*\))?")
+_REFUSED_SIGNS = {
+    "**": ("`**` is no power in C", "write pow(a, b)"),
+    "^": ("`^` is no power in C but the exclusive or of bits", "write pow(a, b), or a != b"),
+    "|": ("`|` on bits is not read", "between conditions write ||"),
+    "~": ("`~` on bits is not read", "write -n - 1, or !condition"),
+    "&": (
+        "`&` is not read: bits, addresses and references",
+        "write && between conditions, n % 8 for bits; hand a value back with return",
+    ),
+    "<<": ("shifts are not read", "write n * 4 for n << 2"),
+    ">>": ("shifts are not read", "write floor(n / 4.0) for n >> 2"),
+    ".": ("members of structures are not read", "give each member a variable of its own"),
+    "->": ("members of structures are not read", "give each member a variable of its own"),
+}
+_DEFINE = re.compile(r"#[ \t]*define[ \t]+([^\W\d]\w*)(\()?")
 _IGNORED_DIRECTIVE = re.compile(r"#[ \t]*(?:include|pragma|undef|line|\Z|\n)")
-_DEEPEST_MACRO = 200
-_MOST_STEPS = 200_000  # tokens that macros may produce
+_MOST_STEPS = 200_000  # tokens that constants may stand for
+_CLOSING = {"(": ")", "[": "]", "{": "}"}
 
 
-class _Macro(NamedTuple):
-    parameters: tuple[str, ...] | None
-    body: tuple[Lexeme, ...]
+@cache
+def token_pattern(parser: Lark) -> re.Pattern[str]:
+    """One pattern with a group for every terminal that the grammar file defines, the higher priority first."""
+    terminals = [terminal for terminal in parser.terminals if terminal.pattern is not None]
+    terminals.sort(key=lambda terminal: -terminal.priority)
+    parts = (f"(?P<{terminal.name}>{terminal.pattern.to_regexp()})" for terminal in terminals)
+    return re.compile("|".join(parts))
 
 
-class _Pending(NamedTuple):
-    """A token that is still to be looked at, and the macros that it came out of."""
-
-    token: Lexeme
-    hidden: frozenset[str]
+def span_of(source: Source, token: Lexeme) -> Span:
+    """The place of the token; that of the end is the last character."""
+    start = min(token.start, max(0, len(source.text) - 1))
+    return Span(source, start, max(token.end, start + 1))
 
 
 @dataclass(slots=True)
-class _Preprocessor:
-    """Does what a C preprocessor does, for macros and for nothing else."""
+class _Reader:
+    """Reads the tokens of a text. `constants` are those of `#define`, `aliases` the types of `typedef`."""
 
     source: Source
     pattern: re.Pattern[str]
-    macros: dict[str, _Macro] = field(default_factory=dict)
+    constants: dict[str, list[Lexeme]] = field(default_factory=dict)
+    aliases: dict[str, str] = field(default_factory=dict)
     diagnostics: list[Diagnostic] = field(default_factory=list)
-    _steps: int = 0
+    steps: int = 0
 
-    def run(self) -> list[Lexeme]:
-        """The tokens without directives and with macros expanded."""
-        kept: list[Lexeme] = []
-        ready: list[Lexeme] = []
-        for token in raw_tokens(self.source.text, 0, len(self.source.text), self.pattern):
-            if token.type != "DIRECTIVE":
-                kept.append(token)
-                continue
-            ready += self._expand(kept)
-            kept = []
-            self._directive(token)
-        return ready + self._expand(kept)
-
-    def _complain(self, id: str, message: str, token: Lexeme, help: str | None = None) -> None:
-        if len(self.diagnostics) < MAXIMUM_DIAGNOSTICS:
-            place = span_of(self.source, token)
-            self.diagnostics.append(Diagnostic(id, message, place, (), help))
-
-    def _directive(self, token: Lexeme) -> None:
-        if _IGNORED_DIRECTIVE.match(token.text):
-            return
-        match = _DEFINE.match(token.text)
-        if match is None:
-            word = re.match(r"#[ \t]*\w*", token.text)
-            shown = token._replace(end=token.start + (word.end() if word else 1))
-            help = "give the text as the preprocessor leaves it"
-            self._complain("unsupported", f"`{word[0] if word else '#'}` is not read", shown, help)
-            return
-        parameters = None
-        if match[2] is not None:
-            parameters = tuple(name.strip() for name in match[2][1:-1].split(",") if name.strip())
-        start = token.start + match.end()
-        body = raw_tokens(self.source.text, start, token.end, self.pattern)
-        self.macros[match[1]] = _Macro(parameters, tuple(body))
-
-    def _expand(self, tokens: Sequence[Lexeme]) -> list[Lexeme]:
-        if not self.macros:
-            return list(tokens)
+    def tokens(self) -> list[Lexeme]:
+        """The tokens as the parser wants them."""
         done: list[Lexeme] = []
-        pending = [_Pending(token, frozenset()) for token in reversed(tokens)]
-        while pending:
-            token, hidden = pending.pop()
-            macro = self.macros.get(token.text) if token.type == "NAME" else None
-            if macro is None or token.text in hidden:
+        alias: int | None = None  # where the type of a typedef begins
+        for token in self._with_constants():
+            self._check(token)
+            name = token.text.rpartition("::")[2]
+            if token.type == "TEMPLATE":
+                head, _, inside = re.sub(r"\s+", " ", name).rstrip(">").partition("<")
+                text = inside if head.strip() == "static_cast" else f"{head}<{inside}>"
+                done.append(token._replace(type="TYPE", text=text))
+            elif token.type == "NAME" and name == "typedef":
+                alias = len(done)
+            elif token.type == "NAME":
+                kind = "TYPE" if name in TYPES or name in self.aliases else _WORDS.get(name, "NAME")
+                done.append(token._replace(type=kind, text=self.aliases.get(name, name)))
+            elif token.type == "SEMICOLON" and alias is not None:
+                self._take_alias(done[alias:])
+                del done[alias:]
+                alias = None
+            else:
                 done.append(token)
-                continue
-            place, arguments = token, None
-            if macro.parameters is not None:
-                found = self._arguments(pending)
-                if found is None:
-                    done.append(token)
-                    if self._steps > _MOST_STEPS:
-                        raise self._too_large(token)
-                    continue
-                arguments, end = found
-                place = token._replace(end=max(token.end, end))
-            body = self._body(macro, arguments, place, hidden | {token.text}, token)
-            self._steps += 1 + len(body)
-            if self._steps > _MOST_STEPS or len(hidden) > _DEEPEST_MACRO:
-                raise self._too_large(token)
-            pending.extend(reversed(body))
         return done
 
-    def _too_large(self, token: Lexeme) -> SymhdlError:
-        message = "the macros grow beyond all bounds"
-        return error("too-large", message, span_of(self.source, token))
+    def _take_alias(self, tokens: Sequence[Lexeme]) -> None:
+        words = [token.text for token in tokens if token.type == "TYPE"]
+        if words and tokens[-1].type == "NAME":
+            self.aliases[tokens[-1].text] = " ".join(words)
 
-    def _arguments(self, pending: list[_Pending]) -> tuple[list[list[_Pending]], int] | None:
-        """Takes the arguments of a call from the tokens that follow; None if none follow."""
-        if not pending or pending[-1].token.type != "LPAR":
-            return None
-        depth, position = 0, len(pending)
-        arguments: list[list[_Pending]] = [[]]
-        while position > 0:
-            position -= 1
-            item = pending[position]
-            depth += (item.token.type == "LPAR") - (item.token.type == "RPAR")
-            if depth == 0:
-                self._steps += len(pending) - position
-                del pending[position:]
-                return (arguments if arguments != [[]] else []), item.token.end
-            if item.token.type == "COMMA" and depth == 1:
-                arguments.append([])
-            elif not (depth == 1 and item.token.type == "LPAR" and position == len(pending) - 1):
-                arguments[-1].append(item)
-        self._steps += len(pending)
-        return None
+    def _raw(self, start: int, end: int) -> Iterator[Lexeme]:
+        for match in self.pattern.finditer(self.source.text, start, end):
+            kind = match.lastgroup
+            assert kind is not None, "a token without a kind; please report this"
+            if kind not in ("BLANK", "COMMENT"):
+                yield Lexeme(kind, match[0], *match.span())
 
-    def _body(
-        self,
-        macro: _Macro,
-        arguments: list[list[_Pending]] | None,
-        place: Lexeme,
-        hidden: frozenset[str],
-        token: Lexeme,
-    ) -> list[_Pending]:
-        values: Mapping[str, list[_Pending]] = {}
-        if macro.parameters is not None and arguments is not None:
-            if len(arguments) != len(macro.parameters):
-                wanted, found = len(macro.parameters), len(arguments)
-                message = f"the macro `{token.text}` takes {wanted} arguments, here it has {found}"
-                raise error("wrong-arity", message, span_of(self.source, token))
-            values = dict(zip(macro.parameters, arguments, strict=True))
-        body: list[_Pending] = []
-        for part in macro.body:
-            items = values.get(part.text) if part.type == "NAME" else None
-            if items is None:
-                items = [_Pending(part, hidden)]
-            for item in items:
-                moved = item.token._replace(start=place.start, end=place.end)
-                body.append(_Pending(moved, item.hidden))
-        return body
+    def _with_constants(self) -> Iterator[Lexeme]:
+        """The tokens outside of directives, constants replaced by what they stand for."""
+        for token in self._raw(0, len(self.source.text)):
+            if token.type == "DIRECTIVE":
+                self._directive(token)
+                continue
+            pending: list[tuple[Lexeme, frozenset[str]]] = [(token, frozenset())]
+            while pending:
+                part, hidden = pending.pop()
+                body = self.constants.get(part.text) if part.type == "NAME" else None
+                if body is None or part.text in hidden:
+                    yield part._replace(start=token.start, end=token.end)
+                    continue
+                self.steps += 1 + len(body)
+                if self.steps > _MOST_STEPS:
+                    message = "the constants grow beyond all bounds"
+                    raise error("too-large", message, span_of(self.source, token))
+                pending += [(inner, hidden | {part.text}) for inner in reversed(body)]
+
+    def _directive(self, token: Lexeme) -> None:
+        match = _DEFINE.match(token.text)
+        if match is not None and match[2] is None:
+            self.constants[match[1]] = list(self._raw(token.start + match.end(), token.end))
+        elif match is not None:
+            message = "macros with arguments are not read"
+            shown = token._replace(end=token.start + match.end() - 1)
+            help = f"write a function: float {match[1]}(float x) {{ return ...; }}"
+            self._complain("unsupported", message, shown, help)
+        elif not _IGNORED_DIRECTIVE.match(token.text):
+            word = re.match(r"#[ \t]*\w*", token.text)
+            assert word is not None, "a directive without its sign; please report this"
+            shown = token._replace(end=token.start + word.end())
+            help = "give the text as the preprocessor leaves it"
+            self._complain("unsupported", f"`{word[0]}` is not read", shown, help)
+
+    def _check(self, token: Lexeme) -> None:
+        """Notes what is not read at all."""
+        if token.type == "NAME" and token.text in _REFUSED:
+            self._complain(
+                "unsupported", f"`{token.text}` is not read", token, _REFUSED[token.text]
+            )
+        elif token.type == "NAME" and len(token.text) > MAXIMUM_NAME_LENGTH:
+            found = len(token.text)
+            message = f"a name has at most {MAXIMUM_NAME_LENGTH} characters, this one has {found}"
+            self._complain("name-too-long", message, token)
+        elif token.type == "OTHER":
+            message, help = _REFUSED_SIGNS[token.text]
+            self._complain("unsupported", message, token, help)
+        elif token.type == "UNKNOWN":
+            message = f"C has no use for `{token.text}` here"
+            self._complain("syntax", message, token, "remove it")
+        elif token.type == "TEXT":
+            message = "texts and characters are not read"
+            self._complain("unsupported", message, token, "write numbers")
+
+    def _complain(self, id: str, message: str, token: Lexeme, help: str | None = None) -> None:
+        place = span_of(self.source, token)
+        self.diagnostics.append(Diagnostic(id, message, place, (), help))
+        if len(self.diagnostics) >= MAXIMUM_DIAGNOSTICS:
+            raise SymhdlError(*self.diagnostics)
 
 
 def read_c_tokens(source: Source, pattern: re.Pattern[str]) -> list[Lexeme]:
-    """The tokens of the text. Raises SymhdlError for what is no C, or beyond what is read."""
-    preprocessor = _Preprocessor(source, pattern)
-    tokens = preprocessor.run()
-    diagnostics = preprocessor.diagnostics
-    _refuse(source, tokens, diagnostics)
-    if diagnostics:
-        raise SymhdlError(*diagnostics[:MAXIMUM_DIAGNOSTICS])
-    return _with_end(_classified(tokens))
-
-
-def _refuse(source: Source, tokens: Iterable[Lexeme], diagnostics: list[Diagnostic]) -> None:
-    """Notes what is not read at all."""
-    before = ""
+    """The tokens of the text, with their brackets matched. Raises SymhdlError for what is no C, or is not read."""
+    reader = _Reader(source, pattern)
+    tokens = reader.tokens()
+    if reader.diagnostics:
+        raise SymhdlError(*reader.diagnostics)
+    opened: list[Lexeme] = []
     for token in tokens:
-        is_word = token.type == "NAME" and token.text in _REFUSED and before != "using"
-        before = token.text
-        if is_word:
-            found = ("unsupported", f"`{token.text}` is not read", _REFUSED[token.text])
-        elif token.type == "OTHER":
-            found = ("syntax", f"C has no use for `{token.text}` here", "remove it")
-        elif token.type == "TEXT":
-            found = ("unsupported", "texts and characters are not read", "write numbers")
-        else:
-            continue
-        id, message, help = found
-        diagnostics.append(Diagnostic(id, message, span_of(source, token), (), help))
-        if len(diagnostics) >= MAXIMUM_DIAGNOSTICS:
-            return
+        if token.text in _CLOSING:
+            opened.append(token)
+            if len(opened) > MAXIMUM_NESTING:
+                message = f"more than {MAXIMUM_NESTING:,} brackets are open here"
+                help = "give parts of the expression names of their own"
+                raise error("too-deep", message, span_of(source, token), help=help)
+        elif token.text in _CLOSING.values():
+            _close(source, opened, token)
+    if opened:
+        message = f"this `{opened[-1].text}` is never closed"
+        help = f"add the `{_CLOSING[opened[-1].text]}`"
+        raise error("unmatched-bracket", message, span_of(source, opened[-1]), help=help)
+    return tokens
 
 
-def _classified(tokens: Sequence[Lexeme]) -> list[Lexeme]:
-    """Names that are words or types become tokens of those kinds; `typedef` and `using` are taken in."""
-    aliases: dict[str, str] = {}
-    done: list[Lexeme] = []
-    position = 0
-    while position < len(tokens):
-        token = tokens[position]
-        position += 1
-        if token.type != "NAME":
-            done.append(token)
-        elif token.text == "typedef" or token.text == "using":
-            position = _take_alias(tokens, position, token.text, aliases)
-        elif token.text in WORDS:
-            done.append(token._replace(type=WORDS[token.text]))
-        elif plain(token.text) in TEMPLATES:
-            text, position = _template(tokens, position, plain(token.text))
-            text = aliases.get(text, text)
-            done.append(Lexeme("TYPE", text, token.start, tokens[position - 1].end))
-        elif plain(token.text) in TYPES:
-            done.append(token._replace(type="TYPE", text=plain(token.text)))
-        elif token.text in aliases:
-            done.append(token._replace(type="TYPE", text=aliases[token.text]))
-        else:
-            done.append(token._replace(text=plain(token.text)))
-    return done
-
-
-def plain(name: str) -> str:
-    """The name without the namespaces before it."""
-    return name.rpartition("::")[2]
-
-
-def _template(tokens: Sequence[Lexeme], position: int, name: str) -> tuple[str, int]:
-    """The type with what stands between `<` and `>` behind it."""
-    if position >= len(tokens) or tokens[position].text != "<":
-        return name, position
-    parts: list[str] = []
-    for index in range(position + 1, min(position + 12, len(tokens))):
-        if tokens[index].text == ">":
-            inside = " ".join(parts)
-            return (inside if name == "static_cast" else f"{name}<{inside}>"), index + 1
-        parts.append(plain(tokens[index].text))
-    return name, position
-
-
-def _take_alias(tokens: Sequence[Lexeme], position: int, word: str, aliases: dict[str, str]) -> int:
-    """Reads `typedef type name;` or `using name = type;`; any other `using` is of no interest."""
-    end = position
-    while end < len(tokens) and tokens[end].type != "SEMICOLON":
-        end += 1
-    parts = tokens[position:end]
-    if word == "using":
-        parts = [*parts[2:], parts[0]] if len(parts) > 2 and parts[1].type == "ASSIGN" else []
-    if len(parts) > 1 and parts[-1].type == "NAME":
-        type = _type_of(parts[:-1], aliases)
-        if type:
-            aliases[parts[-1].text] = type
-    return end + 1
-
-
-def _type_of(tokens: Sequence[Lexeme], aliases: Mapping[str, str]) -> str:
-    """The words of a type; empty if there are none."""
-    words: list[str] = []
-    position = 0
-    while position < len(tokens):
-        name = plain(tokens[position].text)
-        position += 1
-        if name in TEMPLATES:
-            text, position = _template(tokens, position, name)
-            words.append(text)
-        elif name in aliases or name in TYPES:
-            words.append(aliases.get(name, name))
-    return " ".join(words)
-
-
-def _with_end(tokens: list[Lexeme]) -> list[Lexeme]:
-    """The tokens with the `;` that a text of one expression may lack."""
-    if not tokens or (tokens[-1].type in ("SEMICOLON", "RBRACE") and not _ends_value(tokens)):
-        return tokens
-    end = tokens[-1].end
-    return [*tokens, Lexeme("SEMICOLON", ";", end, end + 1)]
-
-
-def _ends_value(tokens: Sequence[Lexeme]) -> bool:
-    """Whether the closing brace at the end is that of `{a, b}`."""
-    depth = 0
-    for index in range(len(tokens) - 1, -1, -1):
-        depth += (tokens[index].type == "RBRACE") - (tokens[index].type == "LBRACE")
-        if depth == 0:
-            return (
-                tokens[index].type == "LBRACE" and index > 0 and tokens[index - 1].type == "ASSIGN"
-            )
-    return False
+def _close(source: Source, opened: list[Lexeme], token: Lexeme) -> None:
+    place = span_of(source, token)
+    if not opened:
+        message = f"this `{token.text}` closes nothing"
+        raise error("unmatched-bracket", message, place, help="remove it")
+    opening = opened.pop()
+    if _CLOSING[opening.text] != token.text:
+        message = f"`{opening.text}` is closed by `{token.text}`"
+        where = span_of(source, opening)
+        note = f"the `{opening.text}` is at line {where.line}, column {where.column}"
+        help = f"write `{_CLOSING[opening.text]}`"
+        raise error("unmatched-bracket", message, place, notes=(note,), help=help)

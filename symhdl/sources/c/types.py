@@ -8,33 +8,10 @@ from dataclasses import dataclass
 from symhdl.numeric.fixed import FixedFormat, format_problem
 from symhdl.sources.imperative.values import Sort
 
-_REAL = frozenset(
-    [
-        "float",
-        "double",
-        "half",
-        "float_t",
-        "double_t",
-        "float16_t",
-        "float32_t",
-        "float64_t",
-        "_Float16",
-        "real_t",
-    ]
-)
-_WIDTHS = {
-    "int8_t": (True, 8),
-    "int16_t": (True, 16),
-    "int32_t": (True, 32),
-    "int64_t": (True, 64),
-    "uint8_t": (False, 8),
-    "uint16_t": (False, 16),
-    "uint32_t": (False, 32),
-    "uint64_t": (False, 64),
-}
-_UNSIGNED = frozenset(["unsigned", "size_t", "uint", "uint8_t", "uint16_t", "uint32_t", "uint64_t"])
+_REAL = {"float", "double", "float_t", "double_t", "float32_t", "float64_t", "_Float16"}
+_SIZED = re.compile(r"(?P<unsigned>u?)int(?P<width>8|16|32|64)_t")
 _FIXED = re.compile(
-    r"(?:ap|ac)_(?P<kind>u?fixed|u?int)<\s*(?P<width>\d{1,6})\s*(?:,\s*(?P<integer>-?\d{1,6})\s*(?:,[^>]*)?)?>"
+    r"a[pc]_(?P<unsigned>u?)(?P<kind>fixed|int)<\s*(?P<width>\d{1,6})\s*(?:,\s*(?P<integer>-?\d{1,6})\s*(?:,[^>]*)?)?>"
 )
 NARROW = 16  # integers up to so many bits wrap round; wider ones are taken as large enough
 
@@ -46,49 +23,40 @@ class CType:
     sort: Sort | None
     is_unsigned: bool = False
     format: FixedFormat | None = None
-    is_fixed_point: bool = False
-    is_static: bool = False
-    is_constant: bool = False
+
+    @property
+    def wrapping(self) -> FixedFormat | None:
+        """The format of integers that wrap round, None if the type has no such."""
+        is_narrow = self.format is not None and self.format.width <= NARROW
+        return self.format if is_narrow and self.sort is Sort.INTEGER else None
 
 
 def c_type(text: str) -> CType:
     """The type of these words."""
     words = text.split()
-    static = "static" in words
-    constant = "const" in words or "constexpr" in words
     match = _FIXED.search(text)
     if match is not None:
-        return _fixed(match, static, constant)
-    unsigned = not _UNSIGNED.isdisjoint(words)
+        width = int(match["width"])
+        is_integer = match["kind"] == "int"
+        integer = width if is_integer else int(match["integer"] or width)
+        found = FixedFormat(not match["unsigned"], width, width - integer)
+        is_format = format_problem(found) is None
+        sort = Sort.INTEGER if is_integer else Sort.REAL
+        return CType(sort, not found.signed, found if is_format else None)
     if not _REAL.isdisjoint(words):
-        return CType(Sort.REAL, is_static=static, is_constant=constant)
+        return CType(Sort.REAL)
     if "bool" in words or "_Bool" in words:
-        one_bit = FixedFormat(False, 1, 0)
-        return CType(Sort.BOOLEAN, True, one_bit, is_static=static, is_constant=constant)
+        return CType(Sort.BOOLEAN, True, FixedFormat(False, 1, 0))
     if "void" in words or "auto" in words or not words:
-        return CType(None, is_static=static, is_constant=constant)
-    return CType(Sort.INTEGER, unsigned, _format(words), is_static=static, is_constant=constant)
-
-
-def _format(words: list[str]) -> FixedFormat | None:
-    for word in words:
-        if word in _WIDTHS:
-            signed, width = _WIDTHS[word]
-            return FixedFormat(signed, width, 0)
-    if "char" in words:
-        return FixedFormat("unsigned" not in words, 8, 0)
-    if "short" in words:
-        return FixedFormat("unsigned" not in words, 16, 0)
-    return None
-
-
-def _fixed(match: re.Match[str], static: bool, constant: bool) -> CType:
-    unsigned = match["kind"].startswith("u")
-    width = int(match["width"])
-    is_integer = match["kind"].endswith("int")
-    integer = width if is_integer else int(match["integer"] or width)
-    found: FixedFormat | None = FixedFormat(not unsigned, width, width - integer)
-    if found is not None and format_problem(found) is not None:
-        found = None
-    sort = Sort.INTEGER if is_integer else Sort.REAL
-    return CType(sort, unsigned, found, not is_integer, static, constant)
+        return CType(None)
+    sized = _SIZED.search(text)
+    is_unsigned = "unsigned" in words or "size_t" in words
+    if sized is not None:
+        is_unsigned = bool(sized["unsigned"])
+        return CType(
+            Sort.INTEGER, is_unsigned, FixedFormat(not is_unsigned, int(sized["width"]), 0)
+        )
+    for word, width in (("char", 8), ("short", 16)):
+        if word in words:
+            return CType(Sort.INTEGER, is_unsigned, FixedFormat(not is_unsigned, width, 0))
+    return CType(Sort.INTEGER, is_unsigned)

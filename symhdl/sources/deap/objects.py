@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable
 from symhdl.sources.deap.text import DEAP
 from symhdl.sources.reading.reader import Reading, ReadOptions
 from symhdl.sources.reading.trees import (
-    Names,
-    Step,
+    TreeNames,
+    TreeStep,
     by_output,
     call,
     is_of,
@@ -38,7 +38,7 @@ class DeapObjectReader:
 
         A tree does not hold its primitives but their names: those that are not Python's or NumPy's need a definition.
         """
-        names = Names()
+        names = TreeNames()
         texts = {
             name: text_of(map(_stepper(names), _nodes(tree)), _WHAT)
             for name, tree in by_output(candidate, _is_tree).items()
@@ -50,8 +50,8 @@ def _nodes(tree: object) -> Iterable[object]:
     return tree if isinstance(tree, list) else ()
 
 
-def _stepper(names: Names) -> Callable[[object], Step]:
-    def step(node: object) -> Step:
+def _stepper(names: TreeNames) -> Callable[[object], TreeStep]:
+    def step(node: object) -> TreeStep:
         if is_of(node, "deap.gp", "Primitive"):
             return call(getattr(node, "name", None), getattr(node, "arity", None), f"a {_WHAT}")
         value: object = getattr(node, "value", None)
@@ -59,7 +59,7 @@ def _stepper(names: Names) -> Callable[[object], Step]:
         if isinstance(value, str) and getattr(node, "conv_fct", None) is str:
             # A renamed argument keeps its first name beside the new one; a terminal that was given a name has but that.
             is_constant = value in _CONSTANTS and getattr(node, "name", None) == value
-            return Step(value) if is_constant else names.step(value)
+            return TreeStep(value) if is_constant else names.step(value)
         return number(value, f"a {_WHAT}")
 
     return step

@@ -22,7 +22,7 @@ from symhdl.sources.fpcore.operators import (
     Signature,
 )
 from symhdl.sources.fpcore.text import List
-from symhdl.sources.fpcore.values import MAXIMUM_DIMENSIONS, Scalar, Value, array_of
+from symhdl.sources.fpcore.values import MAXIMUM_DIMENSIONS, CoreScalar, Value, array_of
 from symhdl.sources.imperative.calculator import Calculator
 from symhdl.sources.imperative.library import Library
 
@@ -56,17 +56,17 @@ class Arithmetic:
                 help="fewer iterations, or several designs",
             )
 
-    def number(self, value: Fraction | int) -> Scalar:
+    def number(self, value: Fraction | int) -> CoreScalar:
         """A rational number."""
-        return Scalar(self.calculator.constant(value))
+        return CoreScalar(self.calculator.constant(value))
 
-    def constant(self, name: str, span: Span) -> Scalar | None:
+    def constant(self, name: str, span: Span) -> CoreScalar | None:
         """What a name means that nothing binds; None if it has no meaning."""
         self.calculator.place = span
         if name in TRUTHS:
-            return Scalar(self.calculator.constant(TRUTHS[name]), is_condition=True)
+            return CoreScalar(self.calculator.constant(TRUTHS[name]), is_condition=True)
         node = self.library.constant(name, self.calculator)
-        return None if node is None else Scalar(node)
+        return None if node is None else CoreScalar(node)
 
     def applied(self, form: List, values: Sequence[Value]) -> Value:
         """What an operator or a native function gives."""
@@ -89,13 +89,13 @@ class Arithmetic:
             for value, operand in zip(values, form.items[1:], strict=True)
         ]
         if name in RELATIONS:
-            return Scalar(self._related(name, nodes, form.span), is_condition=True)
-        return Scalar(self._built(name, nodes), signature.is_condition)
+            return CoreScalar(self._related(name, nodes, form.span), is_condition=True)
+        return CoreScalar(self._built(name, nodes), signature.is_condition)
 
     def _part(self, form: List, values: Sequence[Value]) -> Value:
         found = values[0]
         for value, operand in zip(values[1:], form.items[2:], strict=True):
-            if isinstance(found, Scalar):
+            if isinstance(found, CoreScalar):
                 raise error("wrong-type", "an array is wanted here", form.items[1].span)
             index = self.integer(value, operand.span, "the index")
             if index >= len(found.parts):
@@ -135,7 +135,7 @@ class Arithmetic:
 
     def node(self, value: Value, is_condition: bool, span: Span) -> int:
         """The node of a condition, or of a number."""
-        if not isinstance(value, Scalar):
+        if not isinstance(value, CoreScalar):
             help = "take an element, as in (ref A 0)"
             raise error("wrong-type", "an array has no place here", span, help=help)
         if value.is_condition is not is_condition:
@@ -176,7 +176,7 @@ class Arithmetic:
         """One of two numbers, or of two conditions."""
         if then == otherwise:
             return then
-        if not isinstance(then, Scalar) or not isinstance(otherwise, Scalar):
+        if not isinstance(then, CoreScalar) or not isinstance(otherwise, CoreScalar):
             help = "choose inside the array, as in (array (if ...) (if ...))"
             raise error("wrong-type", "arrays are not chosen as a whole", span, help=help)
         if then.is_condition is not otherwise.is_condition:
@@ -184,7 +184,7 @@ class Arithmetic:
             raise error("wrong-type", f"one branch is {one}, the other is {other}", span)
         self.calculator.place = span
         node = self.calculator.apply(Operation.SELECT, condition, then.node, otherwise.node)
-        return Scalar(node, then.is_condition)
+        return CoreScalar(node, then.is_condition)
 
 
 _SORTS = ("a number", "a condition")

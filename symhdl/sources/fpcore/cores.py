@@ -17,7 +17,7 @@ _SHAPE = "write (FPCore name (argument ...) :property value ... body), the name 
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Parameter:
+class CoreParameter:
     """An argument of a core: a number, or an array of these sizes; the elements are called like inputs."""
 
     name: str
@@ -35,7 +35,7 @@ class Core:
 
     name: str
     title: str
-    parameters: tuple[Parameter, ...]
+    parameters: tuple[CoreParameter, ...]
     preconditions: tuple[Datum, ...]
     body: Datum
     span: Span
@@ -85,7 +85,7 @@ def _core(form: List) -> Core:
     if rest and isinstance(rest[0], Atom) and not rest[0].is_string:
         name, rest = rest[0].text, rest[1:]
         notes.check_name(form.items[1])
-    parameters: tuple[Parameter, ...] = ()
+    parameters: tuple[CoreParameter, ...] = ()
     if rest and isinstance(rest[0], List):
         parameters = _parameters(rest[0].items, notes)
     else:
@@ -113,9 +113,9 @@ def _core(form: List) -> Core:
     )
 
 
-def _parameters(items: tuple[Datum, ...], notes: Notes) -> tuple[Parameter, ...]:
+def _parameters(items: tuple[Datum, ...], notes: Notes) -> tuple[CoreParameter, ...]:
     """The arguments: `x`, `(! :precision binary32 x)`, `(A 2 2)`."""
-    found: list[Parameter] = []
+    found: list[CoreParameter] = []
     taken: set[str] = set()
     for item in items:
         parts = item.items if isinstance(item, List) else (item,)
@@ -127,7 +127,7 @@ def _parameters(items: tuple[Datum, ...], notes: Notes) -> tuple[Parameter, ...]
         if len(shape) > MAXIMUM_DIMENSIONS or math.prod(shape) > MAXIMUM_NODES:
             notes.complain("too-large", "this array of inputs is too large", item.span)
         elif isinstance(name, Atom):
-            found.append(Parameter(name.text, shape, _elements(name.text, shape), name.span))
+            found.append(CoreParameter(name.text, shape, _elements(name.text, shape), name.span))
             twins = taken.intersection(found[-1].elements)
             if twins:
                 message = f"two arguments give an input `{shortened(min(twins))}`"

@@ -42,7 +42,7 @@ _SHAPES = {
 
 
 @dataclass(slots=True)
-class Evaluator:
+class CoreEvaluator:
     """Finds values; raises SymhdlError for what cannot be hardware.
 
     What is wrong with the text itself gathers in `notes`, and 0 stands in its place until the end of the body, of the
@@ -336,14 +336,14 @@ def _bound(core: Core, values: Sequence[Value]) -> dict[str, list[Value]]:
     return {p.name: [value] for p, value in zip(core.parameters, values, strict=True)}
 
 
-_RULES: dict[str, Callable[[Evaluator, List], Task]] = {
-    "if": Evaluator._if,
-    "let": Evaluator._let,
-    "let*": Evaluator._let,
-    "while": Evaluator._while,
-    "while*": Evaluator._while,
-    "for": Evaluator._for,
-    "for*": Evaluator._for,
-    "!": Evaluator._annotated,
-    "#": Evaluator._annotated,
+_RULES: dict[str, Callable[[CoreEvaluator, List], Task]] = {
+    "if": CoreEvaluator._if,
+    "let": CoreEvaluator._let,
+    "let*": CoreEvaluator._let,
+    "while": CoreEvaluator._while,
+    "while*": CoreEvaluator._while,
+    "for": CoreEvaluator._for,
+    "for*": CoreEvaluator._for,
+    "!": CoreEvaluator._annotated,
+    "#": CoreEvaluator._annotated,
 }

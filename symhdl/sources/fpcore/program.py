@@ -20,13 +20,13 @@ from symhdl.ir.graph import InputDeclaration, OutputDeclaration
 from symhdl.numeric.limits import MAXIMUM_DIAGNOSTICS
 from symhdl.parsed import Parsed
 from symhdl.sources.fpcore.arithmetic import Arithmetic
-from symhdl.sources.fpcore.cores import Core, Parameter, is_cores, read_cores
-from symhdl.sources.fpcore.expressions import Evaluator
+from symhdl.sources.fpcore.cores import Core, CoreParameter, is_cores, read_cores
+from symhdl.sources.fpcore.expressions import CoreEvaluator
 from symhdl.sources.fpcore.notes import Notes, nearest
 from symhdl.sources.fpcore.operators import CONSTANTS, FPCORE
 from symhdl.sources.fpcore.preconditions import EVERYTHING, Box, Interval, hull
 from symhdl.sources.fpcore.text import Datum
-from symhdl.sources.fpcore.values import Scalar, Value, array_of, elements_of
+from symhdl.sources.fpcore.values import CoreScalar, Value, array_of, elements_of
 from symhdl.sources.imperative.calculator import Calculator
 from symhdl.sources.imperative.library import Library, signatures
 from symhdl.sources.reading.reader import ReadOptions
@@ -51,7 +51,7 @@ def read_cores_of(source: Source, options: ReadOptions) -> Parsed:
     characters = sum(len(text.text) for text in texts)
     arithmetic = Arithmetic(library, characters // 2, Calculator())
     by_name = {core.name: core for core in cores if core.name}
-    return _Program(Evaluator(by_name, defined, arithmetic, Notes())).parsed(wanted)
+    return _Program(CoreEvaluator(by_name, defined, arithmetic, Notes())).parsed(wanted)
 
 
 def _wanted(cores: Sequence[Core], select: str) -> list[Core]:
@@ -79,10 +79,10 @@ def _wanted(cores: Sequence[Core], select: str) -> list[Core]:
 class _Program:
     """Puts the cores together: inputs by name, the ranges of inputs, outputs."""
 
-    evaluator: Evaluator
-    inputs: dict[str, Parameter] = field(default_factory=dict)
+    evaluator: CoreEvaluator
+    inputs: dict[str, CoreParameter] = field(default_factory=dict)
     ranges: dict[str, list[Interval]] = field(default_factory=dict)
-    outputs: list[tuple[str, Scalar, Core]] = field(default_factory=list)
+    outputs: list[tuple[str, CoreScalar, Core]] = field(default_factory=list)
 
     def parsed(self, cores: Sequence[Core]) -> Parsed:
         """The graph of the cores. Raises SymhdlError with what is wrong in any of them."""
@@ -123,13 +123,13 @@ class _Program:
         self.outputs += [(name, element, core) for name, element in elements.items()]
         self._narrow(core, arguments)
 
-    def _argument(self, parameter: Parameter) -> Value:
+    def _argument(self, parameter: CoreParameter) -> Value:
         """The input that an argument is, or the array of inputs; cores share inputs of the same name."""
         calculator = self.evaluator.arithmetic.calculator
         calculator.place = parameter.span
         for name in parameter.elements:
             self.inputs.setdefault(name, parameter)
-        values: list[Value] = [Scalar(calculator.input(name)) for name in parameter.elements]
+        values: list[Value] = [CoreScalar(calculator.input(name)) for name in parameter.elements]
         for size in reversed(parameter.sizes):
             values = [array_of(values[i : i + size]) for i in range(0, len(values), size)]
         return values[0]
@@ -165,7 +165,7 @@ class _Program:
                 raise
             self._warn_of_assumption(datum.span, problem.diagnostics[0].message)
             return None
-        if isinstance(value, Scalar) and value.is_condition:
+        if isinstance(value, CoreScalar) and value.is_condition:
             return value.node
         raise error("wrong-type", "a precondition must be a condition", datum.span)
 

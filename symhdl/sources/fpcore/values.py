@@ -10,7 +10,7 @@ MAXIMUM_DIMENSIONS = 16
 
 
 @dataclass(frozen=True, slots=True)
-class Scalar:
+class CoreScalar:
     """A node of the graph."""
 
     node: int
@@ -26,7 +26,7 @@ class Array:
     depth: int
 
 
-Value: TypeAlias = Scalar | Array
+Value: TypeAlias = CoreScalar | Array
 
 
 def array_of(parts: Sequence[Value]) -> Array:
@@ -36,13 +36,13 @@ def array_of(parts: Sequence[Value]) -> Array:
     return Array(tuple(parts), size, 1 + max((part.depth for part in arrays), default=0))
 
 
-def elements_of(name: str, value: Value) -> dict[str, Scalar]:
+def elements_of(name: str, value: Value) -> dict[str, CoreScalar]:
     """A scalar by its name; the elements of an array v as `v_0`, `v_1`, ... (`A_0_1` in two dimensions)."""
-    found: dict[str, Scalar] = {}
+    found: dict[str, CoreScalar] = {}
     waiting = [(name, value)]
     while waiting:
         label, current = waiting.pop()
-        if isinstance(current, Scalar):
+        if isinstance(current, CoreScalar):
             found[label] = current
         else:
             waiting += [(f"{label}_{i}", part) for i, part in enumerate(current.parts)][::-1]

@@ -11,8 +11,8 @@ from symhdl.functions.operation import FUNCTION_NAMES
 from symhdl.sources.gplearn.text import GPLEARN, mentioned, unprotected
 from symhdl.sources.reading.reader import Reading, ReadOptions
 from symhdl.sources.reading.trees import (
-    Names,
-    Step,
+    TreeNames,
+    TreeStep,
     by_output,
     call,
     is_of,
@@ -60,7 +60,7 @@ class _Walk:
     """What is known while programs are written out."""
 
     options: ReadOptions
-    names: Names = field(default_factory=Names)
+    names: TreeNames = field(default_factory=TreeNames)
     positions: dict[str, int] = field(default_factory=dict)  # of the features among the columns
     warnings: dict[str, Diagnostic] = field(default_factory=dict)
 
@@ -72,7 +72,7 @@ class _Walk:
             raise error("bad-program", "this gplearn program holds no list of nodes")
         return text_of((self._step(node, features) for node in nodes), _WHAT)
 
-    def _step(self, node: object, features: object) -> Step:
+    def _step(self, node: object, features: object) -> TreeStep:
         if is_of(node, "gplearn.functions", "_Function"):
             return self.function(node)
         if isinstance(node, Integral):
@@ -83,7 +83,7 @@ class _Walk:
             return self.names.step(name)
         return number(node, f"a {_WHAT}")
 
-    def function(self, function: object) -> Step:
+    def function(self, function: object) -> TreeStep:
         """The step of a function, whose name says what it does only if gplearn itself has put it there."""
         name: object = getattr(function, "name", None)
         step = call(name, getattr(function, "arity", None), f"a {_WHAT}")

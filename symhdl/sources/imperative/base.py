@@ -1,25 +1,30 @@
-"""What the parts of the machine lean on: the explicit stack, mistakes with places, inputs as they are met."""
+"""What the execution of a text leans on: the explicit stack, mistakes with places, inputs as they are met."""
 
 from __future__ import annotations
 
-from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+import difflib
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from symhdl.errors import Diagnostic, Source, Span, SymhdlError, error, warning
+from symhdl.functions.operation import Operation
 from symhdl.ir.graph import InputDeclaration
 from symhdl.numeric.fixed import FixedFormat
 from symhdl.numeric.limits import MAXIMUM_DIAGNOSTICS
 from symhdl.sources.imperative.calculator import Calculator
 from symhdl.sources.imperative.library import Library
-from symhdl.sources.imperative.merge import Merger
-from symhdl.sources.imperative.syntax import Expression
+from symhdl.sources.imperative.syntax import Declare, Expression, FunctionParameter
 from symhdl.sources.imperative.values import (
+    Call,
     Closure,
+    Environment,
     Frame,
+    Many,
     Module,
     Nothing,
     Open,
+    Return,
     Scalar,
     Text,
     Value,
@@ -27,13 +32,16 @@ from symhdl.sources.imperative.values import (
 )
 
 MAXIMUM_ROUNDS = 30_000  # steps of loops and calls, beside those that the text's length explains
-DEEPEST_CALL = 100
-DEEPEST_LIST = 8
 SIMILAR = 0.8  # of difflib's ratio; below it a guess misleads
-LARGEST_TABLE = 1024  # elements of an array that is indexed by a variable
+_NAMES = {
+    Nothing: "nothing",
+    Text: "a text",
+    Closure: "a function",
+    Module: "a function or a module",
+}
 
 
-class Input(NamedTuple):
+class ProgramInput(NamedTuple):
     """An input met in the text: which element of what it is, and where it was met first."""
 
     root: str
@@ -41,27 +49,25 @@ class Input(NamedTuple):
     place: Span | None
 
 
-class Base(Merger):
+class Base(ABC):
     """The state of an execution, and what a language says."""
 
-    def __init__(self, source: Source, library: Library) -> None:
-        super().__init__(Calculator())
+    no_numbers: Collection[str] = ()
+
+    def __init__(self, source: Source, library: Library, inputs_by_option: Sequence[str]) -> None:
+        self.calculator = Calculator()
         self.source = source
         self.library = library
+        self.inputs_by_option = frozenset(inputs_by_option)
         self.globals = Frame()
         self.frames: list[Frame] = [self.globals]
-        self.inputs: dict[str, Input] = {}
+        self.inputs: dict[str, ProgramInput] = {}
         self.formats: dict[str, FixedFormat] = {}
         self.roots: dict[str, None] = {}
-        self.constant_parameters: set[str] = {"self", "cls"}
         self.bare: list[tuple[Expression, Value]] = []
-        self.diagnostics: list[Diagnostic] = []
         self.warnings: dict[tuple[str, Span | None], Diagnostic] = {}
         self.steps = 0
         self.most_steps = MAXIMUM_ROUNDS + len(source.text)
-        self._literals: dict[str, Scalar] = {}
-        self._arrays: set[tuple[str, tuple[int, ...]]] = set()
-        self._numbers: set[tuple[str, tuple[int, ...]]] = set()
 
     @abstractmethod
     def literal(self, expression: Expression) -> Scalar:
@@ -76,63 +82,39 @@ class Base(Merger):
         """The value of `a + b` and the like."""
 
     @abstractmethod
-    def cast(self, expression: Expression, value: Value) -> Value:
-        """The value of `(type) a`."""
+    def known_name(self, expression: Expression) -> Value | None:
+        """The value of a name that the language knows, None for any other."""
 
     @abstractmethod
-    def free_name(self, expression: Expression) -> Value:
-        """The value of a name that the text assigns nowhere."""
+    def convert(self, type: str, value: Value, expression: Expression) -> Value:
+        """The value as a variable of the type holds it."""
 
     @abstractmethod
-    def attribute(self, expression: Expression, base: Value) -> Value:
-        """The value of `a.b`."""
-
-    @abstractmethod
-    def library_call(
-        self,
-        expression: Expression,
-        name: str,
-        arguments: Sequence[Value],
-        keywords: Mapping[str, Value],
-    ) -> Value:
+    def library_call(self, name: str, call: Call) -> Value:
         """The value of a call of what the text does not define."""
 
     @abstractmethod
-    def call_closure(
-        self,
-        expression: Expression,
-        closure: Closure,
-        arguments: Sequence[Value],
-        keywords: Mapping[str, Value],
-    ) -> Work:
-        """The value of a call of what the text defines."""
+    def parameter_value(self, parameter: FunctionParameter, default: Value | None = None) -> Value:
+        """What a parameter of the function that becomes hardware holds: an input."""
 
-    @abstractmethod
-    def bind(self, target: Expression, value: Value) -> Value:
-        """Assigns the value to a target; returns what is held then."""
+    def attribute(self, expression: Expression, base: Value) -> Value:
+        """The value of `a.b`, in a language that has it."""
+        raise AssertionError(f"`.{expression.text}` of {base}; please report this")
+
+    def declare(self, statement: Declare) -> Work:
+        """Executes a declaration, in a language that has them."""
+        raise AssertionError(f"a declaration of {statement.name}; please report this")
 
     def drive(self, first: Work) -> Value:
         """Does the work, and all that it needs before, on an explicit stack."""
         stack = [first]
         value: Value | None = None
-        problem: SymhdlError | None = None
         while stack:
             try:
-                if problem is not None:
-                    failed, problem = problem, None
-                    needed = stack[-1].throw(failed)
-                elif value is None:
-                    needed = next(stack[-1])
-                else:
-                    needed = stack[-1].send(value)
+                needed = next(stack[-1]) if value is None else stack[-1].send(value)
             except StopIteration as done:
                 stack.pop()
                 value = done.value
-            except SymhdlError as found:
-                stack.pop()
-                if not stack:
-                    raise
-                problem = found
             else:
                 stack.append(needed)
                 value = None
@@ -157,15 +139,13 @@ class Base(Merger):
         """The error, at the place of the expression."""
         return error(id, message, self.place(expression), help=help)
 
-    def mistake_here(self, id: str, message: str) -> SymhdlError:
-        """The error, at the place of what is being built."""
-        return error(id, message, self.calculator.place)
-
     def warn(self, id: str, message: str, expression: Expression, help: str | None = None) -> None:
         """Tells something once for a place."""
         place = self.place(expression)
         if len(self.warnings) < MAXIMUM_DIAGNOSTICS:
             self.warnings.setdefault((id, place), warning(id, message, place, help=help))
+
+    # --- numbers and inputs ---------------------------------------------------------------------------
 
     def number_of(self, value: Value, expression: Expression) -> Scalar:
         """The value as a number. Raises SymhdlError if it is none."""
@@ -181,49 +161,15 @@ class Base(Merger):
                 return value
             case Open() if not value.written:
                 return Scalar(self._input(value), value.sort)
-        names = {
-            Nothing: "nothing",
-            Text: "a text",
-            Closure: "a function",
-            Module: "a function or a module",
-        }
-        what = names.get(type(value), "a list")
-        message = f"a number is wanted here, and this is {what}"
+        message = f"a number is wanted here, and this is {_NAMES.get(type(value), 'a list')}"
         help = None
         if isinstance(value, Module) and self.library.knows(value.name):
             help = f"its argument stands in parentheses: {value.name}(...)"
         raise error("no-number", message, self.calculator.place, help=help)
 
-    def new_input(self, name: str) -> Open:
-        """What is not assigned: an input. Inputs stand in the order in which the text mentions them."""
-        self.roots.setdefault(name, None)
-        return Open(name)
-
-    def _input(self, value: Open) -> int:
-        place = self.calculator.place
-        known = self.inputs.setdefault(value.name, Input(value.root, value.path, place))
-        if (known.root, known.path) != (value.root, value.path):
-            message = f"two different inputs would both be called `{value.name}`"
-            raise error("name-clash", message, place, help="rename one of them")
-        self.roots.setdefault(value.root, None)
-        self._check_shape(value)
-        return self.calculator.input(value.name)
-
-    def _check_shape(self, value: Open) -> None:
-        """What is a number here is no array elsewhere."""
-        outer = {(value.root, value.path[:length]) for length in range(len(value.path))}
-        self._arrays |= outer
-        self._numbers.add((value.root, value.path))
-        mixed = outer & self._numbers or {(value.root, value.path)} & self._arrays
-        if mixed:
-            root, path = mixed.pop()
-            message = f"`{Open(root, path).name}` is used as a number and as an array"
-            raise error("bad-shape", message, self.calculator.place, help="use one or the other")
-
     def truth(self, value: Value, expression: Expression) -> int:
         """The node of the value as a condition."""
-        number = self.number_of(value, expression)
-        return self.calculator.truth(number.node)
+        return self.calculator.truth(self.number_of(value, expression).node)
 
     def constant_index(self, position: int, index: Expression) -> int:
         """The index as a number. Raises SymhdlError if it is not constant."""
@@ -233,11 +179,146 @@ class Base(Merger):
             raise self.mistake("bad-index", "an index must be a constant integer", index, help)
         return int(value)
 
+    def free_name(self, expression: Expression) -> Value:
+        """The value of a name that the text assigns nowhere."""
+        name = expression.text
+        if name in self.inputs_by_option:
+            return self.new_input(name)
+        found = self.known_name(expression)
+        if found is not None:
+            return found
+        return Module(name) if self.library.knows(name) else self.new_input(name)
+
+    def constant(self, name: str, expression: Expression) -> int | None:
+        """The node of a constant of the libraries, None for another name."""
+        if name in self.no_numbers:
+            help = "hardware knows finite numbers only"
+            raise self.mistake("no-number", f"`{name}` is no finite number", expression, help)
+        return self.library.constant(name, self.calculator)
+
+    def new_input(self, name: str) -> Open:
+        """What is not assigned: an input. Inputs stand in the order in which the text mentions them."""
+        self.roots.setdefault(name, None)
+        return Open(name)
+
+    def _input(self, value: Open) -> int:
+        place = self.calculator.place
+        known = self.inputs.setdefault(value.name, ProgramInput(value.root, value.path, place))
+        if (known.root, known.path) != (value.root, value.path):
+            message = f"two different inputs would both be called `{value.name}`"
+            raise error("name-clash", message, place, help="rename one of them")
+        self.roots.setdefault(value.root, None)
+        return self.calculator.input(value.name)
+
     def declared_inputs(self) -> list[InputDeclaration]:
         """The inputs: those of a function as its parameters stand, then as the text meets them."""
         order = {root: position for position, root in enumerate(self.roots)}
-        met = sorted(self.inputs.items(), key=lambda item: (order[item[1].root], item[1].path))
+        met = {(found.root, found.path): name for name, found in self.inputs.items()}
+        for root, path in met:
+            for length in range(len(path)):
+                if (root, path[:length]) in met:
+                    name = met[root, path[:length]]
+                    message = f"`{name}` is used as a number and as an array"
+                    place = self.inputs[met[root, path]].place
+                    raise error("bad-shape", message, place, help="use one or the other")
         return [
-            InputDeclaration(name, self.formats.get(found.root), span=found.place)
-            for name, found in met
+            InputDeclaration(name, self.formats.get(root), span=self.inputs[name].place)
+            for (root, _), name in sorted(
+                met.items(), key=lambda item: (order[item[0][0]], item[0][1])
+            )
         ]
+
+    # --- functions of the libraries -------------------------------------------------------------------
+
+    def called(self, expression: Expression, name: str, values: Sequence[Value]) -> int:
+        """The node of a function of numbers. Raises SymhdlError if there is none that takes so many."""
+        if not self.library.knows(name):
+            raise self.unknown_function(expression, name)
+        nodes = [self.number_of(value, expression).node for value in values]
+        self.calculator.place = self.place(expression)
+        node = self.library.call(name, nodes, self.calculator)
+        if node is None:
+            counts = " or ".join(str(n) for n in self.library.arities(name) if n > 0)
+            message = f"`{name}` takes {counts} arguments, here it has {len(nodes)}"
+            raise self.mistake("wrong-arity", message, expression)
+        return node
+
+    def unknown_function(self, expression: Expression, name: str) -> SymhdlError:
+        """The error for a call of what nobody defines."""
+        guess = difflib.get_close_matches(name, sorted(self.library.names()), 1, SIMILAR)
+        help = f"did you mean `{guess[0]}`?" if guess else f"define it: --define '{name}(x) = ...'"
+        called = expression.operands[0]
+        return self.mistake("unknown-function", f"there is no function `{name}`", called, help)
+
+    # --- where the ways of a text meet ---------------------------------------------------------------
+
+    def merged(self, condition: int, then: Value, other: Value) -> Value:
+        """`then` where the condition holds."""
+        if then is other or then == other:
+            return then
+        match then, other:
+            case Many(), Many() if len(then.items) == len(other.items):
+                pairs = zip(then.items, other.items, strict=True)
+                return Many(tuple(self.merged(condition, a, b) for a, b in pairs))
+            case Open(), Open() if then.written or other.written:
+                result = then
+                for index in dict([*then.written, *other.written]):
+                    value = self.merged(condition, then.element(index), other.element(index))
+                    result = result.replaced(index, value)
+                return result
+            case ((Scalar() | Open()), (Scalar() | Open())):
+                one, two = self.number(then), self.number(other)
+                node = self.calculator.choose(condition, one.node, two.node)
+                return Scalar(node, max(one.sort, two.sort))
+        raise error(
+            "bad-choice",
+            "the two ways end with different kinds of things here",
+            self.calculator.place,
+            help="choose between numbers, or between lists of the same length",
+        )
+
+    def join(
+        self, condition: int, then: Environment | None, other: Environment | None
+    ) -> Environment | None:
+        """The variables behind two ways; what only one of them sets cannot be read afterwards."""
+        if then is None or other is None:
+            return other if then is None else then
+        return {
+            name: self.merged(condition, value, other[name])
+            for name, value in then.items()
+            if name in other
+        }
+
+    def join_returns(
+        self, condition: int, then: Return | None, other: Return | None
+    ) -> Return | None:
+        """What two ways return."""
+        apply = self.calculator.apply
+        if then is not None and other is not None:
+            environment = self.join(condition, then.environment, other.environment)
+            assert environment is not None
+            if then.condition == other.condition:
+                return Return(then.condition, environment)
+            taken = apply(Operation.SELECT, condition, then.condition, other.condition)
+            return Return(taken, environment)
+        if then is not None:
+            return then._replace(condition=apply(Operation.AND, condition, then.condition))
+        if other is not None:
+            denied = apply(Operation.NOT, condition)
+            return other._replace(condition=apply(Operation.AND, denied, other.condition))
+        return None
+
+    def follow(self, first: Return | None, second: Return | None) -> Return | None:
+        """What two statements one after the other return: the first one that returns counts."""
+        if first is None or second is None:
+            return second if first is None else first
+        environment = self.join(first.condition, first.environment, second.environment)
+        assert environment is not None
+        either = second.condition
+        if not self.is_certain(second):
+            either = self.calculator.apply(Operation.OR, first.condition, second.condition)
+        return Return(either, environment)
+
+    def is_certain(self, returned: Return) -> bool:
+        """Whether the text returns whenever it comes there."""
+        return self.calculator.value(returned.condition) == 1

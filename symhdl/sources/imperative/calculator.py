@@ -140,11 +140,6 @@ class Calculator:
         """The quotient rounded down."""
         return self.apply(Operation.FLOOR, self.apply(Operation.DIVIDE, left, right))
 
-    def is_integer(self, node: int) -> bool:
-        """Whether the node is a constant integer."""
-        value = self.value(node)
-        return value is not None and value.denominator == 1
-
     def copy(self, template: Graph, operands: Sequence[int]) -> int:
         """The only output of the graph, with nodes in place of its inputs in their order."""
         given = dict(zip((declared.name for declared in template.inputs), operands, strict=False))

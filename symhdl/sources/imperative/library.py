@@ -18,6 +18,23 @@ _SIGNATURE = re.compile(
 )
 
 
+COMMON_DEFINITIONS = """
+        trunc(x) = if x < 0 then ceil(x) else floor(x)
+        rint(x) = if x - floor(x) == 1/2 then 2*floor(x/2 + 1/4) else floor(x + 1/2)
+        fmod(x, y) = if x/y < 0 then x - y*ceil(x/y) else x - y*floor(x/y)
+        nearest_remainder(x, y) = if x/y - floor(x/y) == 1/2 then x - 2*y*floor(x/y/2 + 1/4) else x - y*floor(x/y + 1/2)
+        fma(x, y, z) = x*y + z
+        copysign(x, y) = if y < 0 then -abs(x) else abs(x)
+        signbit(x) = x < 0
+        exp10(x) = 10^x
+        ldexp(x, n) = x*2^n
+        rsqrt(x) = 1/sqrt(x)
+        hypot(x, y, z) = sqrt(x^2 + y^2 + z^2)
+        lerp(a, b, t) = a + t*(b - a)
+"""
+"""What the libraries of C and of Python have in common, over the reals."""
+
+
 @dataclass(slots=True)
 class Library:
     """The functions and constants of a dialect, and before them those that the user defines.

@@ -6,7 +6,7 @@ from enum import Enum
 from typing import NamedTuple, TypeAlias
 
 
-class Kind(Enum):
+class Construct(Enum):
     """What an expression is. `text` and `operands` of the expression depend on it."""
 
     NUMBER = "number"  # text
@@ -30,7 +30,7 @@ class Kind(Enum):
 class Expression(NamedTuple):
     """A piece of an expression: characters `start` to `end` of its source."""
 
-    kind: Kind
+    kind: Construct
     start: int
     end: int
     operands: tuple[Expression, ...] = ()
@@ -56,7 +56,6 @@ class Declare(NamedTuple):
     name: str
     sizes: tuple[Expression | None, ...]
     value: Expression | None
-    is_pointer: bool
 
 
 class Evaluate(NamedTuple):
@@ -78,15 +77,13 @@ class Branch(NamedTuple):
 
 
 class Loop(NamedTuple):
-    """`for (first; condition; step) body`, `while`, and `do`, which asks for the condition after the body."""
+    """`while (condition) { body step }`."""
 
     start: int
     end: int
-    first: Block
     condition: Expression | None
     step: Block
     body: Block
-    is_tested_last: bool = False
 
 
 class Iterate(NamedTuple):
@@ -100,11 +97,10 @@ class Iterate(NamedTuple):
 
 
 class Leave(NamedTuple):
-    """`return value`, `break` or `continue`."""
+    """`return value`."""
 
     start: int
     end: int
-    word: str
     value: Expression | None
 
 
@@ -116,8 +112,8 @@ class Group(NamedTuple):
     body: Block
 
 
-class Parameter(NamedTuple):
-    """A parameter of a function. A reference or an array hands its last value back."""
+class FunctionParameter(NamedTuple):
+    """A parameter of a function. One with sizes is an array, and hands its last value back."""
 
     start: int
     end: int
@@ -125,21 +121,20 @@ class Parameter(NamedTuple):
     type: str = ""
     default: Expression | None = None
     sizes: tuple[Expression | None, ...] = ()
-    is_pointer: bool = False
 
 
-class Function(NamedTuple):
+class FunctionDefinition(NamedTuple):
     """A function with its body."""
 
     start: int
     end: int
     name: str
-    parameters: tuple[Parameter, ...]
+    parameters: tuple[FunctionParameter, ...]
     body: Block
     type: str = ""
 
 
 Statement: TypeAlias = (
-    Assign | Declare | Evaluate | Branch | Loop | Iterate | Leave | Group | Function
+    Assign | Declare | Evaluate | Branch | Loop | Iterate | Leave | Group | FunctionDefinition
 )
 Block: TypeAlias = tuple[Statement, ...]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
-from symhdl.sources.imperative.syntax import Expression, Function
+from symhdl.sources.imperative.syntax import Expression, FunctionDefinition
 
 
 class Sort(IntEnum):
@@ -28,10 +28,9 @@ class Scalar:
 
 @dataclass(frozen=True, slots=True)
 class Many:
-    """A list or a tuple, or an array, with which one computes element by element."""
+    """A list, a tuple or an array."""
 
     items: tuple[Value, ...]
-    is_array: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,17 +64,16 @@ class Open:
 class Closure:
     """A function of the text, and the frame in which it was defined; a lambda is its expression."""
 
-    function: Function | Expression
+    function: FunctionDefinition | Expression
     frame: Frame | None
     defaults: Mapping[str, Value] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Module:
-    """A library or something in it, by its full name, or a method of a value; nothing is ever imported."""
+    """A library or something in it, by its full name; nothing is ever imported."""
 
     name: str
-    bound: Value | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +96,19 @@ Work: TypeAlias = Generator["Work", Value, Value]
 """A step of the execution: yields what must be done before, is sent its value, and returns its own."""
 
 
-@dataclass(frozen=True, slots=True)
-class Exit:
-    """Where the text leaves a loop or a function: the node of the condition, None for always, and the variables."""
+class Call(NamedTuple):
+    """What a function is called with, and where."""
 
-    condition: int | None
-    environment: Mapping[str, Value]
+    expression: Expression
+    arguments: Sequence[Value]
+    keywords: Mapping[str, Value]
+
+
+class Return(NamedTuple):
+    """Where the text leaves a function: the node of the condition, and the variables, which nothing changes."""
+
+    condition: int
+    environment: Environment
 
 
 RESULT = "return"
@@ -111,7 +116,7 @@ RESULT = "return"
 
 @dataclass(slots=True, eq=False)
 class Frame:
-    """A call: variables, the scopes of blocks in which their names hold, and the exits that were met.
+    """A call: variables, the scopes of blocks in which their names hold, and what was returned so far.
 
     `environment` is None where nothing can arrive: behind a `return`.
     """
@@ -121,8 +126,7 @@ class Frame:
     scopes: list[dict[str, str]] = field(default_factory=lambda: [{}])
     types: dict[str, str] = field(default_factory=dict)
     element_types: dict[str, str] = field(default_factory=dict)  # of arrays
-    exits: dict[str, Exit] = field(default_factory=dict)
-    maybe_unset: set[str] = field(default_factory=set)
+    returned: Return | None = None
     unread: set[str] = field(default_factory=set)
     assigned: dict[str, None] = field(default_factory=dict)
     count: int = 0
@@ -134,10 +138,18 @@ class Frame:
                 return scope[name]
         return None
 
-    def declare(self, name: str, type: str = "") -> str:
-        """A new variable in the innermost block; one further out of the same name is hidden."""
+    def declare(self, name: str, type: str = "", scope: int = -1) -> str:
+        """A new variable, in the innermost block by default; one further out of the same name is hidden."""
         self.count += 1
         slot = name if self.slot(name) is None else f"{name}#{self.count}"
-        self.scopes[-1][name] = slot
+        self.scopes[scope][name] = slot
         self.types[slot] = type
         return slot
+
+    def leave_scope(self) -> None:
+        """Forgets what the innermost blocks declare."""
+        for slot in self.scopes.pop().values():
+            if self.environment is not None:
+                self.environment.pop(slot, None)
+            self.assigned.pop(slot, None)
+            self.unread.discard(slot)

@@ -1,302 +1,305 @@
-"""Characters of LaTeX into tokens: commands looked up, environments and the text around formulas recognised."""
+"""Characters of LaTeX into tokens: commands looked up, letters into names, words and environments recognised."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
 from symhdl.grammar.messages import shown
 from symhdl.grammar.syntax import Lexeme
-from symhdl.numeric.limits import MAXIMUM_DIAGNOSTICS
+from symhdl.names.spelling import similar
+from symhdl.numeric.limits import MAXIMUM_NAME_LENGTH
 from symhdl.sources.latex import commands
-from symhdl.sources.latex.macros import read_command
-from symhdl.sources.latex.tape import Tape, Vocabulary
-from symhdl.sources.latex.words import ask_about_exponent, read_letters, read_number, read_word
+from symhdl.sources.latex.names import decoration, spelling_key
+from symhdl.sources.latex.questions import Extent, Findings, Placed
+
+LONGEST_PRODUCT = 3  # letters that stand together; more are a word that somebody forgot to mark
+TAKERS = frozenset(["SUP", "SUB", "FRACTION", "SQRT"])
+"""Tokens behind which TeX takes arguments: a single letter or digit, or what stands in braces."""
 
 _TOKEN = re.compile(
-    r"""
-      (?P<COMMENT>%[^\n]*)
-    | (?P<LINE>\\\\\*?(?:\[[ ]*-?[0-9.]{1,9}[ ]*[a-z]{2}[ ]*\])?)
-    | (?P<COMMAND>\\(?:[A-Za-z]+\*?|.|$))
+    rf"""
+      (?P<CASES>\\begin\s*\{{(?:{commands.CASES})\}}
+              | \\left\s*\\(?:\{{|lbrace)\s*\\begin\s*\{{array\}}\s*\{{(?:[^{{}}]|\{{[^{{}}]*\}}){{0,40}}\}})
+    | (?P<ENDCASES>\\end\s*\{{(?:{commands.CASES})\}} | \\end\s*\{{array\}}\s*\\right\s*\.)
+    | (?P<ARRANGED>\\(?:begin|end)\s*\{{(?:{commands.FORMULAS}|{commands.INNER})\*?\}}(?:\{{[0-9]+\}}|\[[tbc]\])?)
+    | (?P<ENVIRONMENT>\\(?:begin|end)\s*\{{(?P<name>[A-Za-z]*)\*?\}})
+    | (?P<LINE>\\\\\*?(?:\[[ ]*-?[0-9.]{{1,9}}[ ]*[a-z]{{2}}[ ]*\])?)
+    | (?P<ROOT>\\sqrt\s*\[)
+    | (?P<DOT>\\,\.\\,)
+    | (?P<SIDE>\\(?P<side>left|right)(?![A-Za-z])\s*(?P<delimiter>\\[A-Za-z]+|\\.|[^\s\\])?)
+    | (?P<COMMAND>\\(?:operatorname\*|tag\*|[A-Za-z]+|.|$))
     | (?P<SCIENTIFIC>(?:[0-9]++\.?[0-9]*+|\.[0-9]++)[eE][+\-]?[0-9]+)
     | (?P<NUMBER>[0-9]+(?:\.[0-9]*)?|\.[0-9]+)
-    | (?P<WORD>(?:[^\W\d_⁰¹²³⁴-⁹₀-₉][\u0300-\u036f]*)+)
-    | (?P<SUPERSCRIPT>[⁺⁻]?[⁰¹²³⁴-⁹]+)
-    | (?P<NEWLINE>\n)
+    | (?P<WORD>[^\W\d_⁰¹²³⁴-⁹₀-₉]+)
     | (?P<BLANK>[ \t\r\f\v~\u00a0\u2009\u202f\ufeff]+)
+    | (?P<EMPTY>\{{\s*\}})
     | (?P<OTHER>:=|[<>!=]=|.)
     """,
     re.VERBOSE | re.DOTALL,
 )
-_FORMULA = re.compile(
-    r"\$|(?<!\\)\\[\[(]|\\begin\s*\{(?:" + "|".join(sorted(commands.FORMULAS)) + r")\*?\}"
+_COMMENT = re.compile(r"(?P<kept>\\.)|%[^\n]*", re.DOTALL)
+_ARGUMENT = re.compile(r"\s*\{(?P<inside>[^{}\n]{0,200})\}")
+_MARKED = re.compile(
+    r"\s*(?:\{\s*(?P<braced>\\[A-Za-z]+|[^\W\d_]+)\s*\}|(?P<bare>\\[A-Za-z]+|[^\W\d_]))"
 )
-_SUPERSCRIPTS = str.maketrans("⁺⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "+-0123456789")
-_OUTSIDE = frozenset(".,;:")
-_CLOSING = {"$": "$", "$$": "$$", "\\(": "\\)", "\\[": "\\]"}
+_UPRIGHT = re.compile(r"[^\W\d_](?:[\w \-]|\\_)*[*+]?")
+_BRACKET = re.compile(r"\s*(?:\\left|\\[bB]igg?l?)?\s*(?:[(\[]|\{\s*\\left)")
+_COMMA = re.compile(r"\{,\}(?P<digits>[0-9]+)")
+
+
+def without_comments(text: str) -> str:
+    """The text with blanks for comments, so that everything keeps its place."""
+    return _COMMENT.sub(lambda match: match["kept"] or " " * len(match[0]), text)
 
 
 @dataclass(slots=True)
-class LatexLexer:
-    """Reads a whole text; formulas are separated by BREAK tokens, their rows by LINE and NEWLINE."""
+class Lexer:
+    """Reads a text; what is wrong goes to `findings`.
 
-    tape: Tape
-    _math: Lexeme | None = None  # what the formula was opened with
-    _environments: list[Lexeme] = field(default_factory=list)
-    _is_delimited: bool = False
+    `functions` and `inputs` (by their spellings) are names known before, `words` those of several letters that the
+    text itself defines.
+    """
 
-    def read(self) -> None:
-        """Fills the tape. Raises SymhdlError for brackets that are too deep."""
-        tape = self.tape
-        self._is_delimited = _FORMULA.search(tape.text) is not None
-        while tape.position < len(tape.text) and len(tape.diagnostics) < MAXIMUM_DIAGNOSTICS:
-            match = _TOKEN.match(tape.text, tape.position)
+    text: str
+    findings: Findings
+    functions: Collection[str]
+    inputs: Mapping[str, str]
+    words: Collection[str]
+    position: int = 0
+    tokens: list[Lexeme] = field(default_factory=list)
+
+    def read(self, start: int, end: int) -> list[Lexeme]:
+        """The tokens of the characters from `start` to `end`."""
+        self.tokens = []
+        self.position = start
+        while self.position < end:
+            match = _TOKEN.match(self.text, self.position, end)
             assert match is not None, "characters that no pattern takes; please report this"
             kind = match.lastgroup
             assert kind is not None, "a token without a kind; please report this"
-            tape.position = match.end()
-            self._take(Lexeme(kind, match[0], *match.span()))
-        self._break()
-        for opened in (self._math, *self._environments[-1:]):
-            if opened is not None:
-                message = f"this `{shown(opened.text)}` is never closed"
-                tape.complain("unmatched-delimiter", message, opened)
+            self.position = match.end()
+            token = Lexeme(kind, match[0], *match.span())
+            if kind in _MEANINGS:
+                self._emit(*_MEANINGS[kind], token.start)
+            elif kind == "SIDE":
+                self._side(token, match["side"], match["delimiter"] or "")
+            elif kind == "ENVIRONMENT":
+                self._ask("unknown-environment", token, shown(match["name"]))
+            elif kind in _READERS:
+                _READERS[kind](self, token)
+        return self.tokens
 
-    def _take(self, token: Lexeme) -> None:
-        if token.text == "$" or token.text in ("\\(", "\\)", "\\[", "\\]"):
-            self._delimiter(token)
-        elif token.text in ("\\begin", "\\end"):
-            self._environment(token)
-        elif self._is_delimited and self._math is None and not self._environments:
-            self._outside(token)
-        elif token.type == "COMMAND":
-            read_command(self.tape, token)
+    def _emit(self, kind: str, text: str, start: int) -> None:
+        """A token from `start` to the reading head."""
+        self.tokens.append(Lexeme(kind, text, start, self.position))
+
+    def _ask(self, question: str, place: Placed, *others: Placed | str) -> None:
+        """Asks; the formula in which a FAULT stands is not looked at further."""
+        self.findings.ask(question, place, *others)
+        self._emit("FAULT", "", place.start)
+
+    def _is_argument(self) -> bool:
+        """Whether TeX takes what stands here as an argument, a single letter if there are no braces."""
+        return bool(self.tokens) and self.tokens[-1].type in TAKERS
+
+    def number(self, token: Lexeme) -> None:
+        """A number, perhaps with a decimal comma in braces."""
+        text = token.text
+        comma = _COMMA.match(self.text, token.end)
+        if comma is not None and "." not in text:
+            self.position = comma.end()
+            if len(comma["digits"]) == 3 and len(text) <= 3 and not text.startswith("0"):
+                self._ask("ambiguous-number comma", Extent(token.start, comma.end()))
+            text = f"{text}.{comma['digits']}"
+        self._emit("NUMBER", text, token.start)
+
+    def scientific(self, token: Lexeme) -> None:
+        """`2e-3` is two formulas, depending on who wrote it."""
+        number, letter, exponent = re.split("([eE])", token.text)
+        texts = shown(number), letter, shown(exponent.lstrip("+"))
+        self._ask("ambiguous-number power", token, *texts)
+
+    def word(self, token: Lexeme) -> None:
+        """Letters side by side: names of one letter each, unless they are known as a word."""
+        word = token.text
+        function = self._function(word)
+        are_inputs = all(spelling_key(letter) in self.inputs for letter in word)
+        if word in self.inputs and not self._is_argument():
+            self._name(word, token.start)
+        elif self._is_argument() or len(word) == 1 or are_inputs:
+            self._letters(token)
+        elif word in self.words:
+            self._name(word, token.start)
+        elif function and _BRACKET.match(self.text, token.end):
+            self._emit("FUNCTION", function, token.start)
+            self.findings.remark("word-as-function", token)
         else:
-            _READERS[token.type](self.tape, token)
+            self._letters(token)
+            self._ask_about_word(word, token)
 
-    def _outside(self, token: Lexeme) -> None:
-        """Text around formulas would be lost without a word, so there may be none."""
-        tape = self.tape
-        if token.type in ("BLANK", "NEWLINE", "COMMENT", "LINE") or token.text in _OUTSIDE:
-            return
-        if token.text.lower() in commands.JOINING_WORDS or token.text[1:] in commands.IGNORED:
-            return
-        following = _FORMULA.search(tape.text, token.end)
-        end = len(tape.text) if following is None else following.start()
-        written = tape.text[token.start : end].rstrip()
-        tape.position = end
-        tape.complain(
-            "text-outside-formula",
-            "there is text beside the formulas, and it would be lost",
-            token._replace(end=token.start + len(written)),
-            "give the formulas alone",
-        )
-        self._break()
+    def _function(self, word: str) -> str:
+        """The function of the name; nothing if there is none."""
+        return word if word in self.functions else commands.FUNCTIONS.get(word, "")
 
-    def _break(self) -> None:
-        """A formula ends here."""
-        self.tape.close_all()
-        self.tape.emit("BREAK", "", self.tape.position)
-
-    def _delimiter(self, token: Lexeme) -> None:
-        tape = self.tape
-        is_doubled = token.text == "$" and tape.text.startswith("$", token.end)
-        if is_doubled and (self._math is None or self._math.text == "$$"):
-            tape.position += 1
-            token = token._replace(text="$$", end=token.end + 1)
-        if self._math is None and token.text in _CLOSING:
-            self._break()
-            self._math = token
-        elif self._math is not None and token.text == _CLOSING[self._math.text]:
-            self._break()
-            self._math = None
+    def _ask_about_word(self, word: str, token: Lexeme) -> None:
+        """Letters that somebody may have meant as a word."""
+        product = shown(" ".join(word))
+        if word in commands.LETTERS:
+            readings = f"the letter \\{word} or the product {product}", f"\\{word}"
+        elif self._function(word):
+            spelling = f"\\operatorname{{{shown(word)}}}(...)"
+            readings = f"the function or the product {product}", spelling
+        elif len(word) > LONGEST_PRODUCT:
+            spelling = f"\\mathrm{{{shown(word)}}}"
+            readings = f"one name or a product of {len(word)} letters", spelling
         else:
-            message = f"`{token.text}` does not belong here"
-            tape.complain("unmatched-delimiter", message, token, "close the formula before it")
-
-    def _environment(self, token: Lexeme) -> None:
-        tape = self.tape
-        match = _ENVIRONMENT.match(tape.text, token.end)
-        if match is None:
-            message = f"`{token.text}` wants the name of an environment in braces"
-            tape.complain("syntax", message, token)
             return
-        tape.position = match.end("braces")
-        name = match["name"]
-        token = token._replace(text=f"{token.text}{{{name}}}", end=tape.position)
-        is_begin = token.text.startswith("\\begin")
-        if is_begin:
-            tape.position = match.end()
-        ends_cases = not is_begin and tape.is_in_cases and name in ("array", "matrix")
-        if name in commands.CASES or ends_cases:
-            cases(tape, token, is_begin)
-        elif name in commands.FORMULAS or name in commands.INNER:
-            self._set_off(token, name, is_begin)
+        self._ask("ambiguous-word", token, *readings, product)
+
+    def _letters(self, token: Lexeme) -> None:
+        """Every letter is a name; the last one takes the subscript."""
+        for start in range(token.start, token.end - 1):
+            self.position = start + 1
+            self._emit("NAME", self._spelt(self.text[start]), start)
+        self.position = token.end
+        self._name(token.text[-1], token.end - 1)
+
+    def _spelt(self, name: str) -> str:
+        """The name as the list of inputs spells it, if it is one of them."""
+        return self.inputs.get(name) or self.inputs.get(spelling_key(name), name)
+
+    def _name(self, name: str, start: int) -> None:
+        """The name with what is written on it; an argument without braces cannot have any of that."""
+        if not self._is_argument():
+            written, self.position, doubtful = decoration(self.text, self.position)
+            if doubtful:
+                self._doubt(Lexeme("NAME", name, start, self.position), doubtful)
+            name += written
+        if len(name) > MAXIMUM_NAME_LENGTH:
+            sizes = str(MAXIMUM_NAME_LENGTH), str(len(name))
+            self._ask("name-too-long", Extent(start, self.position), *sizes)
+        self._emit("NAME", self._spelt(name), start)
+
+    def _doubt(self, token: Lexeme, more: str) -> None:
+        """A subscript without braces that goes on: digits belong to it, of letters TeX takes only the first."""
+        written = self.findings.written(token)
+        texts = token.text, shown(more), written[-1], written
+        if more.isdigit():
+            self.findings.remark("unbraced-subscript digits", token, *texts)
+        elif len(more) == 1:
+            self.findings.remark("unbraced-subscript", token, *texts)
         else:
-            tape.complain(
-                "unknown-environment",
-                f"the environment `{shown(name)}` is not read",
-                token,
-                "formulas may stand in equation, align, gather, cases and the like",
-            )
+            self._ask("ambiguous-subscript", Extent(token.start, token.end + len(more)), *texts)
+            self.position += len(more)
 
-    def _set_off(self, token: Lexeme, name: str, is_begin: bool) -> None:
-        tape = self.tape
-        if is_begin:
-            if not self._environments and self._math is None and name in commands.FORMULAS:
-                self._break()
-            self._environments.append(token)
+    def command(self, token: Lexeme) -> None:
+        """A command: a symbol, a letter, a function, a font, a mark, or nothing that is read."""
+        name = token.text[1:]
+        if name in commands.SYMBOLS:
+            self._emit(*commands.SYMBOLS[name], token.start)
+        elif name in commands.LETTERS:
+            self._name(commands.LETTERS[name], token.start)
+        elif name in commands.MARKS:
+            self._mark(token, commands.MARKS[name])
+        elif name in commands.FONTS:
+            self._upright(token)
+        elif name in commands.WITH_IGNORED_ARGUMENT:
+            argument = _ARGUMENT.match(self.text, self.position)
+            self.position = self.position if argument is None else argument.end()
+        elif name in commands.REFUSED:
+            self._ask("unsupported-command", token, token, *commands.REFUSED[name])
+        elif self._function(name):
+            self._emit("FUNCTION", self._function(name), token.start)
+        elif name not in commands.IGNORED and not name.isspace():
+            known = {*commands.SYMBOLS, *commands.LETTERS, *commands.FUNCTIONS}
+            guess = similar(name, known)
+            help = f"did you mean `\\{guess}`?" if guess is not None else ""
+            self._ask("unknown-command" if name.isalpha() else "unknown-character", token, help)
+
+    def _mark(self, token: Lexeme, mark: str) -> None:
+        r"""`\hat{x}` is a name of its own."""
+        match = _MARKED.match(self.text, self.position)
+        written = "" if match is None else match["braced"] or match["bare"]
+        letter = commands.LETTERS.get(written[1:]) if written.startswith("\\") else written
+        if match is None or not letter:
+            self._ask("unsupported-command mark", token)
+        else:
+            self.position = match.end()
+            self._name(letter + mark, token.start)
+
+    def _upright(self, token: Lexeme) -> None:
+        r"""`\mathrm{...}` and `\text{...}`: words of a condition, a function, or one name."""
+        argument = _ARGUMENT.match(self.text, self.position)
+        if argument is None:
+            self._ask("syntax word", token)
             return
-        expected = self._environments[-1].text[len("\\begin") :] if self._environments else ""
-        if expected != f"{{{name}}}":
-            tape.complain("unmatched-delimiter", f"`{token.text}` ends nothing", token)
-            return
-        self._environments.pop()
-        if not self._environments and self._math is None:
-            self._break()
+        self.position = argument.end()
+        inside = argument["inside"].strip()
+        name = inside.replace("\\_", "_")
+        is_operator = "operatorname" in token.text
+        kinds = [commands.CONDITION_WORDS.get(word.strip(".,:")) for word in inside.split()]
+        if kinds and all(kinds) and not is_operator:
+            for kind in kinds:
+                self._emit(kind or "", inside, token.start)
+        elif not _UPRIGHT.fullmatch(inside):
+            self._ask("bad-name", Extent(token.start, self.position), shown(inside))
+        elif function := self._upright_function(name, is_operator):
+            self.tokens.append(Lexeme("FUNCTION", function, *argument.span("inside")))
+        else:
+            self._name(name, token.start)
+
+    def _upright_function(self, name: str, is_operator: bool) -> str:
+        """The function that an upright word stands for; nothing if it is the name of a value."""
+        if name in self.inputs or (name in self.words and not is_operator):
+            return ""
+        found = self._function(name) or (self._function(name.lower()) if len(name) > 2 else "")
+        is_called = is_operator and _BRACKET.match(self.text, self.position)
+        return found or (_ONLY_CALLED.get(name, name) if is_called else "")
+
+    def _side(self, token: Lexeme, side: str, delimiter: str) -> None:
+        r"""`\left` and `\right` with the bracket behind them, which may be a point for none."""
+        kind = "OPEN" if side == "left" else "CLOSE"
+        name = delimiter[1:] if len(delimiter) > 1 else ""
+        known = commands.SYMBOLS.get(name) or commands.CHARACTERS.get(delimiter, ("", ""))
+        if known[0] == "BAR":
+            known = kind, "|"
+        if known[0] == kind and delimiter not in "{}":
+            self._emit(*known, token.start)
+        elif name in commands.REFUSED:
+            self._ask("unsupported-command", token, delimiter, *commands.REFUSED[name])
+        elif delimiter != ".":
+            self._ask("unsupported-command bracket", token)
+
+    def empty_braces(self, token: Lexeme) -> None:
+        """Braces that only separate, unless they are an argument."""
+        if self._is_argument():
+            self.tokens.append(Lexeme("OPEN", "{", token.start, token.start + 1))
+            self.tokens.append(Lexeme("CLOSE", "{", token.end - 1, token.end))
+
+    def other(self, token: Lexeme) -> None:
+        """Operators, brackets and whatever has no meaning."""
+        if token.text in commands.CHARACTERS:
+            self._emit(*commands.CHARACTERS[token.text], token.start)
+        else:
+            self._ask(_MEANINGLESS.get(token.text, "unknown-character"), token)
 
 
-_ENVIRONMENT = re.compile(
-    r"(?P<braces>\s*\{(?P<name>[A-Za-z]+)\*?\})(?:\s*\{[0-9lcr|@ ]{0,40}\})?(?:\[[tbc]\])?"
-)
-
-
-def cases(tape: Tape, token: Lexeme, is_begin: bool) -> None:
-    """The begin or the end of a distinction of cases."""
-    if is_begin:
-        tape.begin(token, "CASES", "CASES", token.text)
-    else:
-        tape.finish(token, "CASES", "ENDCASES", token.text)
-
-
-def _line(tape: Tape, token: Lexeme) -> None:
-    """The end of a row: of cases, of the formula, or of nothing inside brackets."""
-    if tape.is_in_cases:
-        tape.emit("ROW", token.text, token.start)
-    elif not tape.open:
-        tape.emit("LINE", token.text, token.start)
-
-
-def _newline(tape: Tape, token: Lexeme) -> None:
-    if not tape.open:
-        tape.emit("NEWLINE", token.text, token.start)
-
-
-def _superscript(tape: Tape, token: Lexeme) -> None:
-    tape.emit("SUP", "^", token.start)
-    text = token.text.translate(_SUPERSCRIPTS)
-    tape.emit("NUMBER", text, token.start)
-
-
-def _other(tape: Tape, token: Lexeme) -> None:
-    """Operators, brackets and whatever has no meaning."""
-    text = token.text
-    if text in commands.OPENING:
-        kind = commands.OPENING[text]
-        tape.begin(token, kind, "LPAR", kind)
-    elif text in commands.CLOSING:
-        _closing(tape, token)
-    elif text == "|" and tape.wanted:
-        tape.complain("syntax", "an argument that begins with a bar needs braces", token)
-    elif text in commands.CHARACTERS:
-        kind, meaning = commands.CHARACTERS[text]
-        tape.emit(kind, meaning, token.start)
-    elif text in _SPECIAL:
-        _SPECIAL[text](tape, token)
-    else:
-        tape.complain(
-            "unknown-character", f"the character `{shown(text)}` has no meaning here", token
-        )
-
-
-def _closing(tape: Tape, token: Lexeme) -> None:
-    if token.text == "]" and tape.open and tape.open[-1].kind == "ROOT":
-        tape.finish(token, "ROOT", "RROOT", "]")
-        tape.wanted += 1
-        return
-    kind = commands.CLOSING[token.text]
-    tape.finish(token, kind, "RPAR", kind)
-
-
-def _raise(tape: Tape, token: Lexeme) -> None:
-    if tape.wanted:
-        tape.complain("syntax", "an argument that has an index or a power needs braces", token)
-        return
-    tape.wanted = 1
-    tape.emit("SUP" if token.text == "^" else "SUB", token.text, token.start)
-
-
-def _left_brace(tape: Tape, token: Lexeme) -> None:
-    if tape.text.startswith("}", token.end) and not tape.wanted:
-        tape.position += 1  # `{}` only separates
-        return
-    tape.begin(token, "LBRACE", "LBRACE", "{")
-
-
-def _right_brace(tape: Tape, token: Lexeme) -> None:
-    tape.finish(token, "LBRACE", "RBRACE", "}")
-
-
-def _ampersand(tape: Tape, token: Lexeme) -> None:
-    """Between a value and its condition; elsewhere only a place at which rows are aligned."""
-    if tape.is_in_cases:
-        tape.emit("CONDITION", token.text, token.start)
-    elif tape.open:
-        tape.complain("syntax", "`&` does not belong into brackets", token)
-    else:
-        tape.emit("ALIGN", token.text, token.start)
-
-
-def _root_sign(tape: Tape, token: Lexeme) -> None:
-    tape.wanted = max(0, tape.wanted - 1) + 1
-    tape.emit("SQRT", token.text, token.start)
-
-
-def _prime(tape: Tape, token: Lexeme) -> None:
-    tape.complain(
-        "derivative", "a prime belongs to a name, as in x'", token, "derivatives are not computed"
-    )
-
-
-def _infinity(tape: Tape, token: Lexeme) -> None:
-    reason, help = commands.REFUSED["infty"]
-    tape.complain("unsupported-command", reason, token, help)
-
-
-_SPECIAL: Mapping[str, Callable[[Tape, Lexeme], None]] = {
-    "{": _left_brace,
-    "}": _right_brace,
-    "&": _ampersand,
-    "^": _raise,
-    "_": _raise,
-    "√": _root_sign,
-    "'": _prime,
-    "′": _prime,
-    "∞": _infinity,
+_ONLY_CALLED = {"re": "real_part"}  # a name of values as well
+_MEANINGLESS = {"'": "derivative prime", "′": "derivative prime", "!": "unsupported-character"}
+_MEANINGS = {
+    "CASES": ("OPEN", "cases"),
+    "ENDCASES": ("CLOSE", "cases"),
+    "LINE": ("LINE", ""),
+    "ROOT": ("OPEN", "root"),
+    "DOT": ("TIMES", "*"),
 }
-
-
-def _nothing(_: Tape, __: Lexeme) -> None:
-    """Blanks and comments say nothing."""
-
-
-_READERS: Mapping[str, Callable[[Tape, Lexeme], None]] = {
-    "COMMENT": _nothing,
-    "BLANK": _nothing,
-    "LINE": _line,
-    "NEWLINE": _newline,
-    "NUMBER": read_number,
-    "SCIENTIFIC": ask_about_exponent,
-    "WORD": read_word,
-    "SUPERSCRIPT": _superscript,
-    "OTHER": _other,
+_READERS: Mapping[str, Callable[[Lexer, Lexeme], None]] = {
+    "NUMBER": Lexer.number,
+    "SCIENTIFIC": Lexer.scientific,
+    "WORD": Lexer.word,
+    "COMMAND": Lexer.command,
+    "EMPTY": Lexer.empty_braces,
+    "OTHER": Lexer.other,
 }
-
-
-def tokens_of_latex(tape: Tape) -> None:
-    """Reads the whole tape."""
-    LatexLexer(tape).read()
-
-
-__all__ = ["Tape", "Vocabulary", "read_letters", "tokens_of_latex"]

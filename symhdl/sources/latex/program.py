@@ -1,33 +1,29 @@
-"""A text of LaTeX into a graph: characters, tokens, formulas, pieces, terms, and then as any other program."""
+"""A text of LaTeX into a graph: tokens, formulas, statements, and then as any other program."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Sequence
-from functools import cache
-from typing import Any, cast
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
+from typing import TypeAlias
 
-from lark import Lark, UnexpectedToken
-
-from symhdl.errors import Diagnostic, Source, Span, SymhdlError, warning
+from symhdl.errors import Diagnostic, Source, SymhdlError
 from symhdl.functions.dialect import Dialect
 from symhdl.grammar.messages import END
 from symhdl.grammar.program import assemble, native_definitions
 from symhdl.grammar.syntax import Bare, Definition, Form, Lexeme, Statement, Term, postorder
-from symhdl.grammar.tables import GrammarFile, parser_of
 from symhdl.grammar.tokens import check_length
-from symhdl.numeric.limits import MAXIMUM_DIAGNOSTICS
 from symhdl.parsed import Parsed
-from symhdl.sources.latex.builder import PieceBuilder
-from symhdl.sources.latex.lexer import tokens_of_latex
-from symhdl.sources.latex.messages import Ask, syntax_error
+from symhdl.sources.latex.lexer import Lexer, without_comments
 from symhdl.sources.latex.names import spellings
-from symhdl.sources.latex.pieces import Kind, Piece, unmarked
-from symhdl.sources.latex.statements import formulas_of
-from symhdl.sources.latex.tape import Tape, Vocabulary
-from symhdl.sources.latex.terms import TermMaker
+from symhdl.sources.latex.operators import Operators
+from symhdl.sources.latex.parser import Parser
+from symhdl.sources.latex.questions import Extent, Findings
+from symhdl.sources.latex.rows import Tokens, formulas_of, outer, segments
+from symhdl.sources.latex.runs import Runs
 
-LATEX_FILE = GrammarFile("symhdl.sources.latex", "latex", "statement")
+_Side: TypeAlias = tuple[Tokens, Lexeme | None, Lexeme]  # the tokens, and those around them
+
 
 # A word that an equation defines must be one name, as products cannot be defined.
 _DEFINED_WORD = re.compile(
@@ -50,117 +46,111 @@ def read_latex_program(
     check_length(source, len(source.text))
     inputs = list(inputs)
     programs = [(definition, native_definitions(definition)) for definition in definitions]
-    tape = Tape(source, Vocabulary(_defined_functions(programs), spellings(inputs)))
-    _find_words(tape)
-    tokens_of_latex(tape)
-    formulas = formulas_of(tape)
-    diagnostics = tape.diagnostics
-    pieces: list[Piece] = []
-    for tokens in formulas:
-        if len(diagnostics) >= MAXIMUM_DIAGNOSTICS:
-            break
-        result = _parse(source, tokens)
-        if isinstance(result, Diagnostic):
-            diagnostics.append(result)
-        else:
-            pieces.append(result)
-    maker = TermMaker(source, diagnostics)
-    statements = [s for formula in pieces for s in _statements(maker, formula)]
-    if diagnostics:
-        diagnostics.sort(key=lambda d: d.span.start if d.span else 0)
-        raise SymhdlError(*diagnostics[:MAXIMUM_DIAGNOSTICS])
-    statements = _with_uncalled_functions_as_names(statements)
-    parsed = assemble(source, statements, programs, dialect=dialect, inputs=inputs)
-    warnings = [*tape.warnings, *maker.warnings, *parsed.warnings]
-    warnings.sort(key=lambda d: d.span.start if d.span else 0)
-    return Parsed(parsed.graph, tuple(_once(warnings)))
-
-
-def _defined_functions(programs: Iterable[tuple[Source, Sequence[Statement]]]) -> set[str]:
-    return {
+    functions = {
         statement.left.text
-        for _, statements in programs
-        for statement in statements
+        for _, found in programs
+        for statement in found
         if isinstance(statement, Definition)
     }
+    findings = Findings(source)
+    formulas = _formulas(source.text, findings, functions, inputs)
+    statements = _statements(formulas, findings, functions, inputs)
+    findings.stop()
+    statements = _with_uncalled_functions_as_names(statements)
+    parsed = assemble(source, statements, programs, dialect=dialect, inputs=inputs)
+    warnings = sorted(
+        [*findings.warnings, *parsed.warnings], key=lambda d: d.span.start if d.span else 0
+    )
+    kept: dict[object, Diagnostic] = {}
+    for found in warnings:  # the remark on the logarithm once in the whole text
+        kept.setdefault(found.id if found.id == "log-base" else (found.id, found.span), found)
+    return Parsed(parsed.graph, tuple(kept.values()))
 
 
-def _find_words(tape: Tape) -> None:
-    """Words of several letters that the text defines: they are names wherever they stand."""
-    functions = set(tape.vocabulary.functions)
-    for match in _DEFINED_WORD.finditer(tape.text):
-        word = match["word"]
-        if match["arguments"]:
-            functions.add(word)
-        else:
-            tape.words.add(word)
-        tape.warnings.append(
-            warning(
-                "word-as-name",
-                f"`{word}` is read as one name, because it is defined here",
-                Span(tape.source, *match.span("word")),
-                help=f"write \\mathrm{{{word}}}",
-            )
-        )
-    tape.vocabulary = tape.vocabulary._replace(functions=functions)
+def _formulas(
+    text: str, findings: Findings, functions: set[str], inputs: Iterable[str]
+) -> list[Tokens]:
+    """The formulas of the text as tokens; what it calls a function is added to `functions`."""
+    words: set[str] = set()
+    text = without_comments(text)
+    for match in _DEFINED_WORD.finditer(text):
+        (functions if match["arguments"] else words).add(match["word"])
+        findings.remark("word-as-name", Extent(*match.span("word")))
+    lexer = Lexer(text, findings, functions, spellings(inputs), words)
+    return [
+        formula
+        for place in segments(text, findings)
+        for formula in formulas_of(lexer.read(*place), findings)
+    ]
 
 
-@cache
-def _parser() -> Lark:
-    """The parser of one formula."""
-    parser: Lark = parser_of(LATEX_FILE, PieceBuilder())
-    return parser
-
-
-def _parse(source: Source, tokens: Sequence[Lexeme]) -> Piece | Diagnostic:
-    state = _parser().parse_interactive()
-    feed = cast("Any", state.feed_token)
-    end = tokens[-1].end
-    closed = [*tokens, Lexeme(END, "", end, end + 1)]
-    position = 0
-    try:
-        for token in closed:
-            formula: Piece = feed(token)
-            position += 1
-    except UnexpectedToken:
-        before = tokens[position - 1] if position > 0 else None
-        return syntax_error(source, before, closed[position], _accepted(tokens[:position]))
-    return formula
-
-
-def _accepted(tokens: Sequence[Lexeme]) -> Collection[str]:
-    """What may follow the tokens. Asked of a fresh parser, as one that failed has gone on before it noticed."""
-    state = _parser().parse_interactive()
-    feed = cast("Any", state.feed_token)
-    for token in tokens:
-        feed(token)
-    accepted: Collection[str] = state.accepts()  # type: ignore[no-untyped-call] # lark leaves it so
-    return accepted
-
-
-def _statements(maker: TermMaker, formula: Piece) -> list[Statement]:
-    """An expression; or the equation, and of `y = f(x) = ...` both."""
-    if formula.kind is not Kind.COMPARISON or set(formula.text.split()) != {"="}:
-        return [Bare(maker.term_of(formula))]
-    *lefts, last = formula.operands
-    for left in lefts[1:]:
-        if not _can_be_defined(left):
-            maker.ask(Ask.CHAIN, left)
-    terms = [*(_left_side(maker, left) for left in lefts), maker.term_of(last)]
-    statements: list[Statement] = [Definition(terms[-2], terms[-1])]
-    statements += [Definition(terms[i], terms[i + 1]) for i in range(len(terms) - 2)]
+def _statements(
+    formulas: Sequence[Tokens], findings: Findings, functions: set[str], inputs: Iterable[str]
+) -> list[Statement]:
+    """The statements, as far as formulas can be read."""
+    defined = {
+        left.text
+        for formula in formulas
+        for side, _, _ in _between_equals(formula)[:-1]
+        if (left := _left_side(side)) is not None and left.head is Form.CALL
+    }
+    values = {
+        token.text
+        for formula in formulas
+        for token, following in pairwise([*formula, formula[-1]])
+        if token.type == "NAME" and not (following.type == "OPEN" and following.text in "([")
+    }
+    runs = Runs(findings, defined, functions | defined, {*values, *inputs, "pi", "e"})
+    parser = Parser(findings, Operators(findings, runs))
+    statements: list[Statement] = []
+    for formula in formulas:
+        try:
+            statements += _read(parser, formula)
+        except SymhdlError as problem:
+            findings.add(problem)
     return statements
 
 
-def _can_be_defined(left: Piece) -> bool:
-    left = unmarked(left)
-    is_function = left.kind is Kind.CALL and all(o.kind is Kind.NAME for o in left.operands)
-    return left.kind is Kind.NAME or is_function
+def _between_equals(tokens: Tokens) -> list[_Side]:
+    """What stands between equals signs that are not part of a comparison."""
+    end = tokens[-1].end
+    sides: list[_Side] = []
+    side: Tokens = []
+    before: Lexeme | None = None
+    for token, is_outer in [*outer(tokens), (Lexeme(END, "", end, end + 1), True)]:
+        if is_outer and token.type in ("EQUALS", END):
+            sides.append((side, before, token))
+            before, side = token, []
+        else:
+            side.append(token)
+    return sides
 
 
-def _left_side(maker: TermMaker, left: Piece) -> Term:
-    """The left side of an equation; what is remarked of functions in general does not matter there."""
-    return maker.term_of(unmarked(left) if _can_be_defined(left) else left)
+def _left_side(tokens: Tokens) -> Term | None:
+    """`y` or `f(x, y)` as a term; None if it is something else."""
+    if not tokens or tokens[0].type not in ("NAME", "FUNCTION"):
+        return None
+    first, last = tokens[0], tokens[-1]
+    if len(tokens) == 1:
+        return Term(Form.NAME, first.start, first.end, (), first.text)
+    kinds = [token.type for token in tokens[1:]]
+    if kinds != ["OPEN", *["NAME", "COMMA"] * (len(tokens) // 2 - 2), "NAME", "CLOSE"]:
+        return None
+    names = (Term(Form.NAME, t.start, t.end, (), t.text) for t in tokens[2:-1:2])
+    return Term(Form.CALL, first.start, last.end, tuple(names), first.text)
+
+
+def _read(parser: Parser, tokens: Tokens) -> Iterator[Statement]:
+    """An expression; or the equation, and of `y = f(x) = ...` both."""
+    *lefts, last = _between_equals(tokens)
+    terms = [_left_side(left[0]) or parser.term_of(*left) for left in lefts]
+    for left, term in list(zip(lefts, terms, strict=True))[1:]:
+        if _left_side(left[0]) is None:
+            parser.findings.ask("chain-of-equations", term)
+    value = parser.term_of(*last)
+    yield Definition(terms[-1], value) if terms else Bare(value)
+    for left_term, right in pairwise(terms):
+        yield Definition(left_term, right)
 
 
 def _with_uncalled_functions_as_names(statements: Sequence[Statement]) -> list[Statement]:
@@ -178,12 +168,3 @@ def _with_uncalled_functions_as_names(statements: Sequence[Statement]) -> list[S
         else s
         for s in statements
     ]
-
-
-def _once(warnings: Sequence[Diagnostic]) -> list[Diagnostic]:
-    """Every kind of remark on a place once, and that on the logarithm once in the whole text."""
-    kept: dict[object, Diagnostic] = {}
-    for found in warnings:
-        key = found.id if found.id == "log-base" else (found.id, found.span)
-        kept.setdefault(key, found)
-    return list(kept.values())

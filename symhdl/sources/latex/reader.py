@@ -21,10 +21,8 @@ Rules of reading, in short; what they leave open is asked back with both reading
   sine, with a warning. `\log` is the natural logarithm, with a warning; `\lg` has the base 10, `\lb` the base 2.
 - `a/bc` has only names side by side below the slash and is a/(b c), with a warning; `1/2x` is asked back.
 - `\sqrt[3]{x}` and other odd roots are real for negative numbers. `|x|` is read if the bars pair in one way only.
-- `\sum_{i=1}^{3}` and `\prod` with whole constant bounds are written out, indices of names included (`x_i`, `x_{i+1}`);
-  they end before the next plus or minus. Factorials and binomials are read of constants.
-- Cases need `\text{otherwise}`, unless conditions on one name and constants leave nothing out.
-- Integrals, derivatives, limits, infinity, sets, vectors, macros and text around formulas are refused.
+- Cases need `\text{otherwise}`, unless conditions that compare one name with numbers leave nothing out.
+- Sums, factorials, integrals, derivatives, limits, infinity, sets, vectors, macros and text around it are refused.
 """
 
 from __future__ import annotations
@@ -42,8 +40,10 @@ LATEX = Dialect(
     (),
     RECIPROCALS
     + """
-        re(x) = x
+        real_part(x) = x
         ITE(c, a, b) = if c then a else b
+        root(x, n) = x^(1/n)
+        odd_root(x, n) = sign(x) * abs(x)^(1/n)
     """,
 )
 

@@ -9,8 +9,8 @@ from symhdl.errors import SymhdlError, error
 from symhdl.sources.operon.text import OPERON
 from symhdl.sources.reading.reader import Reading, ReadOptions
 from symhdl.sources.reading.trees import (
-    Names,
-    Step,
+    TreeNames,
+    TreeStep,
     by_output,
     call,
     is_of,
@@ -55,7 +55,7 @@ class OperonObjectReader:
         A bare tree knows its variables by hashes alone, so it is refused if it has any; what is needed is a dict such
         as `{"tree": tree, "variables": regressor.variables_}`, for instance of an element of `pareto_front_`.
         """
-        names = Names()
+        names = TreeNames()
         texts = {
             output: _text(item, names)
             for output, item in by_output(candidate, _is_readable).items()
@@ -63,7 +63,7 @@ class OperonObjectReader:
         return read_texts(texts, names, OPERON, options, what=_WHAT, order=natural)
 
 
-def _text(item: object, names: Names) -> str:
+def _text(item: object, names: TreeNames) -> str:
     tree: object = item
     variables: object = {}
     if isinstance(item, Mapping):
@@ -82,7 +82,7 @@ def _text(item: object, names: Names) -> str:
     return text_of((_step(node, known, names) for node in reversed(nodes)), _WHAT)
 
 
-def _step(node: object, variables: Mapping[object, object], names: Names) -> Step:
+def _step(node: object, variables: Mapping[object, object], names: TreeNames) -> TreeStep:
     """The step of a node. Its name says what it computes, better than its type: some versions confuse the two."""
     name: object = getattr(node, "Name", None)
     weight: object = getattr(node, "Value", None)
@@ -96,20 +96,20 @@ def _step(node: object, variables: Mapping[object, object], names: Names) -> Ste
     return _weighted(_function(name, getattr(node, "Arity", None)), weight)
 
 
-def _function(name: object, arity: object) -> Step:
+def _function(name: object, arity: object) -> TreeStep:
     if name not in _OPERATORS or not isinstance(arity, int):
         return call(name, arity, f"an {_WHAT}")
     opening = _WITH_ONE_OPERAND.get(str(name), "(") if arity == 1 else "("
-    return Step(opening, arity, _OPERATORS[str(name)])
+    return TreeStep(opening, arity, _OPERATORS[str(name)])
 
 
-def _weighted(step: Step, weight: object) -> Step:
+def _weighted(step: TreeStep, weight: object) -> TreeStep:
     """Every node has a weight by which its value is multiplied."""
     if weight == 1:
         return step
     opening = f"({number(weight, f'an {_WHAT}').opening} * {step.opening}"
     if step.arity == 0:
-        return Step(f"{opening})")
+        return TreeStep(f"{opening})")
     return replace(step, opening=opening, closing=f"{step.closing})")
 
 

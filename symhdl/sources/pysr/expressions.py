@@ -31,14 +31,6 @@ from symhdl.sources.pysr.template import (
 from symhdl.sources.reading.checked import CheckedReader
 from symhdl.sources.reading.merge import merged
 from symhdl.sources.reading.reader import ReadOptions
-from symhdl.sources.reading.stand_in import (
-    MARK,
-    MARKED,
-    StandIn,
-    altered,
-    restored,
-    restored_errors,
-)
 
 SINGLE = "y"  # the output of an equation that was chosen alone
 
@@ -57,7 +49,7 @@ _NEGATIVE_BASE = re.compile(
 )
 
 
-class Place(NamedTuple):
+class EquationPlace(NamedTuple):
     """An equation: characters `start` to `end` of the source, and what its output is to be called."""
 
     name: str
@@ -67,19 +59,19 @@ class Place(NamedTuple):
 
 def read_program(source: Source, dialect: Dialect, options: ReadOptions) -> Parsed:
     """A text of its own, definitions included. Raises SymhdlError."""
-    place = Place(SINGLE, 0, len(source.text))
-    stand_in, told = _prepared(source, [place], dialect, options, keeps_comments=True)
-    return _read(stand_in, (), dialect, options, told)
+    place = EquationPlace(SINGLE, 0, len(source.text))
+    text, told = _prepared(source, [place], dialect, options)
+    return _read(text, (), dialect, options, told)
 
 
 def read_places(
-    source: Source, places: Sequence[Place], dialect: Dialect, options: ReadOptions
+    source: Source, places: Sequence[EquationPlace], dialect: Dialect, options: ReadOptions
 ) -> Parsed:
     """The equations at these places as outputs.
 
     A template is combined by `options.combine`; without it every part of it is an output. Raises SymhdlError.
     """
-    stand_in, told = _prepared(source, places, dialect, options)
+    text, told = _prepared(source, places, dialect, options)
     templates = [
         read_template(source, place.start, place.end)
         if is_template(source.text[place.start : place.end])
@@ -98,18 +90,13 @@ def read_places(
         excerpts += [
             Excerpt(f"{prefix}{name}", start, end) for name, start, end in template.functions
         ]
-    return _read(stand_in, excerpts, dialect, options, _first_of_each_kind(told))
+    return _read(text, excerpts, _with_arguments(dialect), options, _first_of_each_kind(told))
 
 
 def _prepared(
-    source: Source,
-    places: Sequence[Place],
-    dialect: Dialect,
-    options: ReadOptions,
-    *,
-    keeps_comments: bool = False,
-) -> tuple[StandIn, list[Diagnostic]]:
-    """The text with arguments `#1` as names and without units, and the warnings about it."""
+    source: Source, places: Sequence[EquationPlace], dialect: Dialect, options: ReadOptions
+) -> tuple[Source, list[Diagnostic]]:
+    """The text without units, and the warnings about it."""
     spans = [(place.start, place.end) for place in places]
     mistakes = complex_constants(source, spans)
     rules = () if options.combine is None else (Source(RULE_NAME, options.combine),)
@@ -127,13 +114,16 @@ def _prepared(
         bare = _without_units(text)
         if bare != text:
             told.append(_units_dropped(source, start, text, bare))
-        pieces += [
-            source.text[position:start],
-            bare if keeps_comments else bare.replace(MARKED, MARK),
-        ]
+        pieces += [source.text[position:start], bare]
         position = end
     pieces.append(source.text[position:])
-    return altered(source, "".join(pieces)), told
+    text = "".join(pieces)
+    return source if text == source.text else replace(source, text=text, original=source), told
+
+
+def _with_arguments(dialect: Dialect) -> Dialect:
+    """The dialect as the parts of templates are written in it: their arguments are called `#1`, `#2`, ..."""
+    return replace(dialect, numbered_arguments=True)
 
 
 def _without_units(text: str) -> str:
@@ -182,24 +172,21 @@ def _first_of_each_kind(told: Sequence[Diagnostic]) -> list[Diagnostic]:
 
 
 def _read(
-    stand_in: StandIn,
+    source: Source,
     excerpts: Sequence[Excerpt],
     dialect: Dialect,
     options: ReadOptions,
     told: Sequence[Diagnostic],
 ) -> Parsed:
     reader = CheckedReader(dialect, lambda _: 0.0, NO_INPUTS)
-    inputs = tuple(name.replace(MARKED, MARK) for name in options.inputs)
-    given = replace(options, inputs=inputs)
-    with explained(), restored_errors([stand_in]):
-        parsed = reader.read(stand_in.source, given, excerpts=excerpts).parsed
-    parsed = restored([stand_in], parsed)
+    with explained():
+        parsed = reader.read(source, options, excerpts=excerpts).parsed
     return replace(parsed, warnings=(*told, *parsed.warnings))
 
 
 def _read_combined(
     source: Source,
-    places: Sequence[Place],
+    places: Sequence[EquationPlace],
     templates: Sequence[Template | None],
     dialect: Dialect,
     options: ReadOptions,
@@ -225,16 +212,14 @@ def _read_combined(
 
 def _combine(source: Source, template: Template, dialect: Dialect, options: ReadOptions) -> Parsed:
     rule = combined(source, template, options.combine or "")
-    stand_ins = (rule.rule, *rule.definitions)
-    parts = tuple(part.source for part in rule.definitions)
+    parts = rule.definitions
     is_signed = dialect.signed_literals
-    with explained(), restored_errors(stand_ins):
+    with explained():
         parsed: Parsed = parse(
-            rule.rule.source,
+            rule.rule,
             options.definitions if is_signed else (*options.definitions, *parts),
-            dialect=by_hand(dialect),
+            dialect=_with_arguments(by_hand(dialect)),
             inputs=options.inputs,
             signed=parts if is_signed else (),
         )
-    parsed = restored(stand_ins, parsed)
     return replace(parsed, warnings=(*rule.warnings, *parsed.warnings))

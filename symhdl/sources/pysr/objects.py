@@ -17,7 +17,6 @@ from symhdl.sources.pysr.select import selected
 from symhdl.sources.pysr.table import read_candidates
 from symhdl.sources.reading.reader import Reading, ReadOptions, side_by_side
 from symhdl.sources.reading.scripts import definition_of
-from symhdl.sources.reading.stand_in import StandIn, restored, restored_errors
 from symhdl.sources.reading.trees import is_of
 from symhdl.sources.sympy.objects import READER as SYMPY
 
@@ -129,16 +128,14 @@ def _read_model(model: object, frames: Sequence[_Frame], options: ReadOptions) -
     if options.combine is None and isinstance(rule, str):
         options = replace(options, combine=rule)
     definitions = _definitions(model, frames, options)
-    own = tuple(definition.source for definition in definitions)
-    given = replace(options, definitions=(*options.definitions, *own))
-    with restored_errors(definitions):
-        reading = _read_frames(frames, given)
-    parsed = restored(definitions, reading.parsed)
+    given = replace(options, definitions=(*options.definitions, *definitions))
+    reading = _read_frames(frames, given)
     told = _other_selection(model, options)
-    return replace(reading, parsed=replace(parsed, warnings=(*told, *parsed.warnings)))
+    parsed = replace(reading.parsed, warnings=(*told, *reading.parsed.warnings))
+    return replace(reading, parsed=parsed)
 
 
-def _definitions(model: object, frames: Sequence[_Frame], options: ReadOptions) -> list[StandIn]:
+def _definitions(model: object, frames: Sequence[_Frame], options: ReadOptions) -> list[Source]:
     """The operators that the model defines, that the chosen equations use, and that the user does not define."""
     texts: list[str] = []
     for frame in frames:
@@ -150,7 +147,7 @@ def _definitions(model: object, frames: Sequence[_Frame], options: ReadOptions) 
             ]
     used = " ".join([*texts, options.combine or ""])
     given = {m["name"] for text in options.definitions for m in _DEFINED.finditer(text.text)}
-    found: list[StandIn] = []
+    found: list[Source] = []
     for operator in (*_operators(model), *_mapped(model, used, given)):
         match = _DEFINITION.match(operator)
         if match is None or match["name"] in given:

@@ -9,11 +9,11 @@ from dataclasses import replace
 from symhdl.errors import Diagnostic, Source, warning
 from symhdl.parsed import Parsed
 from symhdl.sources.pysr.dialect import PREFIX_OPERATORS, PYSR, dialect_of
-from symhdl.sources.pysr.expressions import SINGLE, Place, read_places, read_program
+from symhdl.sources.pysr.expressions import SINGLE, EquationPlace, read_places, read_program
 from symhdl.sources.pysr.select import selected
 from symhdl.sources.pysr.style import is_printed_by_julia
 from symhdl.sources.pysr.table import (
-    Candidate,
+    Equation,
     Header,
     header_of,
     read_candidates,
@@ -22,7 +22,7 @@ from symhdl.sources.pysr.table import (
 from symhdl.sources.pysr.template import is_template, is_template_text
 from symhdl.sources.reading.reader import Reading, ReadOptions
 
-__all__ = ["PYSR", "READER", "Candidate", "PysrReader", "read_candidates"]
+__all__ = ["PYSR", "READER", "Equation", "PysrReader", "read_candidates"]
 
 # Names of operators that nobody but PySR uses.
 _OWN_OPERATORS = re.compile(
@@ -73,10 +73,10 @@ class PysrReader:
         text = source.text
         dialect = dialect_of([text], has_bars=False)
         if is_template_text(text) or (options.combine is not None and is_template(text)):
-            places = [Place(SINGLE, 0, len(text))]
+            places = [EquationPlace(SINGLE, 0, len(text))]
             return Reading(read_places(source, places, dialect, options), text)
         if options.combine is not None:
-            places = [Place(SINGLE, 0, len(text))]
+            places = [EquationPlace(SINGLE, 0, len(text))]
             read_places(source, places, dialect, options)
         return Reading(read_program(source, dialect, options), text)
 
@@ -90,7 +90,7 @@ def _read_table(source: Source, header: Header | None, options: ReadOptions) -> 
     chosen = selected(source, candidates, options.select)
     dialect = dialect_of((c.equation for c in candidates), has_bars=header.separator == "|")
     places = [
-        Place(name, candidate.cell.start, candidate.cell.end)
+        EquationPlace(name, candidate.cell.start, candidate.cell.end)
         for name, candidate in zip(_names(chosen), chosen, strict=True)
     ]
     parsed = read_places(source, places, dialect, options)
@@ -99,7 +99,7 @@ def _read_table(source: Source, header: Header | None, options: ReadOptions) -> 
     return Reading(parsed, _text(parsed, chosen, options))
 
 
-def _names(chosen: Sequence[Candidate]) -> list[str]:
+def _names(chosen: Sequence[Equation]) -> list[str]:
     """What the outputs are called: `y`, or `c5` for complexity 5, with the row where that is not enough."""
     if len(chosen) == 1:
         return [SINGLE]
@@ -110,7 +110,7 @@ def _names(chosen: Sequence[Candidate]) -> list[str]:
     ]
 
 
-def _text(parsed: Parsed, chosen: Sequence[Candidate], options: ReadOptions) -> str:
+def _text(parsed: Parsed, chosen: Sequence[Equation], options: ReadOptions) -> str:
     """The chosen equations as a header comment may show them."""
     outputs = [output.name for output in parsed.graph.outputs]
     if len(outputs) == len(chosen) and not any(is_template(c.equation) for c in chosen):

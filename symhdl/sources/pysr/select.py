@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from symhdl.errors import Diagnostic, Source, UsageError, error
-from symhdl.sources.pysr.table import Candidate, number_of, whole_line
+from symhdl.sources.pysr.table import Equation, number_of, whole_line
 
 # `best` looks at the equations that are at most this much worse than the most accurate one.
 BEST_LOSS_FACTOR = 1.5
@@ -18,7 +18,7 @@ _WORDS = re.compile(
 _LISTED = 60  # complexities that a message names
 
 
-def selected(source: Source, candidates: Sequence[Candidate], select: str) -> Sequence[Candidate]:
+def selected(source: Source, candidates: Sequence[Equation], select: str) -> Sequence[Equation]:
     """The candidates that `select` means, of a table sorted by complexity.
 
     `accuracy` is the least loss; `score` the greatest score; `best` the greatest score among the losses up to
@@ -54,8 +54,8 @@ def selected(source: Source, candidates: Sequence[Candidate], select: str) -> Se
 
 
 def _one(
-    source: Source, candidates: Sequence[Candidate], chosen: Candidate | None, wanted: str
-) -> Sequence[Candidate]:
+    source: Source, candidates: Sequence[Equation], chosen: Equation | None, wanted: str
+) -> Sequence[Equation]:
     if chosen is not None:
         return [chosen]
     complexities = sorted({c.complexity for c in candidates})
@@ -69,7 +69,7 @@ def _one(
     )
 
 
-def _by_word(source: Source, candidates: Sequence[Candidate], word: str) -> Candidate:
+def _by_word(source: Source, candidates: Sequence[Equation], word: str) -> Equation:
     if len(candidates) == 1:
         return candidates[0]
     if all(math.isnan(c.loss) for c in candidates):
@@ -84,26 +84,26 @@ def _by_word(source: Source, candidates: Sequence[Candidate], word: str) -> Cand
     return chosen
 
 
-def _most_accurate(candidates: Sequence[Candidate]) -> Candidate | None:
+def _most_accurate(candidates: Sequence[Equation]) -> Equation | None:
     """The least loss, the first one of equals; of rows without loss the first."""
     return min(candidates, key=_loss_or_infinity, default=None)
 
 
-def _loss_or_infinity(candidate: Candidate) -> float:
+def _loss_or_infinity(candidate: Equation) -> float:
     return math.inf if math.isnan(candidate.loss) else candidate.loss
 
 
-def _highest_score(candidates: Sequence[Candidate]) -> Candidate | None:
+def _highest_score(candidates: Sequence[Equation]) -> Equation | None:
     counted = [c for c in candidates if not math.isnan(c.score) and not math.isnan(c.loss)]
     return max(counted, key=lambda c: c.score, default=None)
 
 
-def _best(candidates: Sequence[Candidate]) -> Candidate | None:
+def _best(candidates: Sequence[Equation]) -> Equation | None:
     limit = BEST_LOSS_FACTOR * min(c.loss for c in candidates if not math.isnan(c.loss))
     return _highest_score([c for c in candidates if c.loss <= limit])
 
 
-_CHOICES: dict[str, Callable[[Sequence[Candidate]], Candidate | None]] = {
+_CHOICES: dict[str, Callable[[Sequence[Equation]], Equation | None]] = {
     "best": _best,
     "score": _highest_score,
     "accuracy": _most_accurate,

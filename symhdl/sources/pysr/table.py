@@ -21,7 +21,7 @@ _BLANKS = "\ufeff \t\r\n"
 _MAXIMUM_HEADER = 4096
 
 
-class Candidate(NamedTuple):
+class Equation(NamedTuple):
     """One row of a table: an equation that the search found.
 
     `loss` is nan where the table has none; `score` is that of the table, else what PySR would compute; `row` counts
@@ -89,7 +89,7 @@ def _header(separator: str, names: Sequence[str]) -> Header | None:
     )
 
 
-def read_candidates(source: Source) -> list[Candidate]:
+def read_candidates(source: Source) -> list[Equation]:
     """All rows of the table, by complexity; rows of equal complexity stay in the order of the file.
 
     Nothing is said of what stands in the equations. Raises SymhdlError with the places of all cells at fault.
@@ -119,7 +119,7 @@ def read_candidates(source: Source) -> list[Candidate]:
         raise error("table", "the table has no equations", whole_line(source))
     lines.sort(key=lambda line: line.complexity)
     return [
-        Candidate(
+        Equation(
             line.complexity, line.loss, score, line.equation.text(source), line.row, line.equation
         )
         for line, score in zip(lines, _scores(lines), strict=True)

@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 from symhdl.errors import Diagnostic, Source, Span, SymhdlError, error, warning
 from symhdl.numeric.limits import MAXIMUM_DIAGNOSTICS
-from symhdl.sources.reading.stand_in import MARK, StandIn
 
 RULE_NAME = "--combine"
 
@@ -23,7 +22,7 @@ _WORD_OR_MARK = re.compile(r"[^\W\d]\w*|[()\[\],]")
 _DERIVATIVE = re.compile(r"(?<!\w)D\s*\(")
 
 
-class Part(NamedTuple):
+class TemplatePart(NamedTuple):
     """`name = body`; characters `start` to `end` of the source are the body."""
 
     name: str
@@ -34,7 +33,7 @@ class Part(NamedTuple):
 class Template(NamedTuple):
     """The functions, and the vectors of parameters with their values as they stand in the text."""
 
-    functions: tuple[Part, ...]
+    functions: tuple[TemplatePart, ...]
     parameters: Mapping[str, tuple[str, ...]]
 
 
@@ -52,7 +51,7 @@ def is_template_text(text: str) -> bool:
 
 def read_template(source: Source, start: int, end: int) -> Template:
     """The parts in characters `start` to `end` of the source. Raises SymhdlError for what is no part."""
-    functions: list[Part] = []
+    functions: list[TemplatePart] = []
     parameters: dict[str, tuple[str, ...]] = {}
     names: set[str] = set()
     mistakes: list[Diagnostic] = []
@@ -76,7 +75,7 @@ def read_template(source: Source, start: int, end: int) -> Template:
             else:
                 parameters[name] = values
         else:
-            functions.append(Part(name, match.end(), last))
+            functions.append(TemplatePart(name, match.end(), last))
         names.add(name)
     if mistakes:
         raise SymhdlError(*mistakes[:MAXIMUM_DIAGNOSTICS])
@@ -121,8 +120,8 @@ def missing_rule(source: Source, template: Template) -> Diagnostic:
 class Combined(NamedTuple):
     """The rule as a text that the grammar reads, and the definitions of the parts that it calls."""
 
-    rule: StandIn
-    definitions: tuple[StandIn, ...]
+    rule: Source
+    definitions: tuple[Source, ...]
     warnings: tuple[Diagnostic, ...]
 
 
@@ -141,7 +140,7 @@ def combined(source: Source, template: Template, rule_text: str) -> Combined:
         help = "write the derivative out"
         raise error("template", "derivatives of parts cannot be read", place, help=help)
     uses = _uses(rule, text, names, template.parameters)
-    definitions: list[StandIn] = []
+    definitions: list[Source] = []
     unused: list[str] = []
     for part in template.functions:
         arity = uses.arities.get(part.name)
@@ -163,8 +162,8 @@ def combined(source: Source, template: Template, rule_text: str) -> Combined:
         )
         for name in unused
     ]
-    stand_in = StandIn(replace(rule, text=uses.text), rule)
-    return Combined(stand_in, tuple(definitions), tuple(warnings))
+    read = replace(rule, text=uses.text, original=rule)
+    return Combined(read, tuple(definitions), tuple(warnings))
 
 
 class _Uses(NamedTuple):
@@ -242,7 +241,7 @@ def _close(
             raise error("template", message, place)
 
 
-def _function(source: Source, part: Part, arity: int) -> StandIn:
+def _function(source: Source, part: TemplatePart, arity: int) -> Source:
     """`f(#1, #2) = body`."""
     body = source.text[part.start : part.end]
     for match in _ARGUMENT.finditer(body):
@@ -253,14 +252,19 @@ def _function(source: Source, part: Part, arity: int) -> StandIn:
             raise error(
                 "template", f"`{part.name}` has no argument {match[0]}", place, notes=(note,)
             )
-    arguments = ", ".join(f"{MARK}{number}" for number in range(1, arity + 1))
+    arguments = ", ".join(f"#{number}" for number in range(1, arity + 1))
     head = f"{part.name}({arguments}) = "
-    text = head + body.replace("#", MARK)
-    return StandIn(Source(source.name, text), source, part.start - len(head), len(head))
+    return Source(
+        source.name,
+        head + body,
+        original=source,
+        begin=len(head),
+        shift=part.start - len(head),
+    )
 
 
-def _parameter(rule: Source, name: str, values: Sequence[str]) -> StandIn:
+def _parameter(rule: Source, name: str, values: Sequence[str]) -> Source:
     """`p(k)`, for an index that is one of 1, 2, ..."""
     cases = "".join(f"if k == {k} then {value} else " for k, value in enumerate(values[:-1], 1))
     text = f"{name}(k) = {cases}{values[-1]}"
-    return StandIn(Source(rule.name, text), rule, 0, 0)
+    return Source(rule.name, text, original=rule)

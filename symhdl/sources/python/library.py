@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from symhdl.functions.dialect import Dialect
 from symhdl.functions.operation import Operation
+from symhdl.sources.imperative.library import COMMON_DEFINITIONS
 
 NUMPY = Dialect(
     "numpy",
@@ -22,15 +23,12 @@ NUMPY = Dialect(
         ("expit", Operation.SIGMOID),
         ("rsub", Operation.SUBTRACT),
     ),
-    """
-        trunc(x) = if x < 0 then ceil(x) else floor(x)
+    COMMON_DEFINITIONS
+    + """
         fix(x) = if x < 0 then ceil(x) else floor(x)
         int(x) = if x < 0 then ceil(x) else floor(x)
-        rint(x) = if x - floor(x) == 1/2 then 2*floor(x/2 + 1/4) else floor(x + 1/2)
+        round_to(x, factor) = rint(x*factor)/factor
         floor_divide(x, y) = floor(x/y)
-        divmod_quotient(x, y) = floor(x/y)
-        fmod(x, y) = if x/y < 0 then x - y*ceil(x/y) else x - y*floor(x/y)
-        ieee_remainder(x, y) = if x/y - floor(x/y) == 1/2 then x - 2*y*floor(x/y/2 + 1/4) else x - y*floor(x/y + 1/2)
         heaviside(x, h) = if x < 0 then 0 else (if x == 0 then h else 1)
         sinc(x) = if x == 0 then 1 else sin(pi*x)/(pi*x)
         positive(x) = x
@@ -48,28 +46,15 @@ NUMPY = Dialect(
         log(x, base) = log(x)/log(base)
         logaddexp(x, y) = max(x, y) + log1p(exp(-abs(x - y)))
         logaddexp2(x, y) = max(x, y) + log2(1 + 2^(-abs(x - y)))
-        copysign(x, y) = if y < 0 then -abs(x) else abs(x)
-        ldexp(x, n) = x*2^n
-        hypot(x, y, z) = sqrt(x^2 + y^2 + z^2)
         hypot(x) = abs(x)
-        dist_square(x, y) = (x - y)^2
-        rsqrt(x) = 1/sqrt(x)
-        exp10(x) = 10^x
-        logit(x) = log(x/(1 - x))
-        silu(x) = x*sigmoid(x)
-        swish(x) = x*sigmoid(x)
         softsign(x) = x/(1 + abs(x))
         relu6(x) = min(max(x, 0), 6)
         hardtanh(x) = min(max(x, -1), 1)
         leaky_relu(x) = if x >= 0 then x else x/100
         leaky_relu(x, slope) = if x >= 0 then x else slope*x
-        elu(x) = if x > 0 then x else exp(x) - 1
         elu(x, alpha) = if x > 0 then x else alpha*(exp(x) - 1)
         xlogy(x, y) = if x == 0 then 0 else x*log(y)
         divide_no_nan(x, y) = if y == 0 then 0 else x/y
-        lerp(a, b, t) = a + t*(b - a)
-        fma(x, y, z) = x*y + z
-        signbit(x) = x < 0
         less(x, y) = x < y
         less_equal(x, y) = x <= y
         greater(x, y) = x > y
@@ -87,23 +72,23 @@ NUMPY = Dialect(
 )
 
 CONSTANTS = {"tau": "2*pi", "True": "1", "False": "0"}
-NO_NUMBERS = ("inf", "nan", "infty", "Inf", "NaN", "PINF", "NINF", "newaxis", "None")
+NO_NUMBERS = ("inf", "infty", "Inf", "PINF", "NINF")
 
-MATH_NAMES = {"remainder": "ieee_remainder"}
+MATH_NAMES = {"remainder": "nearest_remainder"}
 """What the module math calls by a name that means something else in NumPy."""
 
 TRUTHS = frozenset(
     {
         "bool", "equal", "greater", "greater_equal", "less", "less_equal", "logical_and",
-        "logical_not", "logical_or", "logical_xor", "not_equal", "signbit",
+        "logical_not", "logical_or", "logical_xor", "not_equal", "signbit", "any", "all",
     }
 )  # fmt: skip
 """Functions whose values are conditions."""
 
 MODULES = frozenset(
     {
-        "F", "K", "anp", "autograd", "cp", "cupy", "jax", "jnp", "keras", "lax", "math", "nb", "nn", "np",
-        "numba", "numpy", "onp", "ops", "scipy", "sp", "special", "tensorflow", "tf", "torch", "xp",
+        "F", "K", "anp", "autograd", "builtins", "cp", "cupy", "functools", "jax", "jnp", "keras", "lax", "math", "nb",
+        "nn", "np", "numba", "numpy", "onp", "ops", "scipy", "sp", "special", "tensorflow", "tf", "torch", "xp",
     }
 )  # fmt: skip
 """Names that stand for libraries although nothing is imported in the text."""

@@ -51,15 +51,16 @@ class NumpyReader:
         """The graph."""
         from symhdl.sources.imperative.library import Library
         from symhdl.sources.imperative.program import read_program
+        from symhdl.sources.python.conversion import convert
         from symhdl.sources.python.library import CONSTANTS, NUMPY
         from symhdl.sources.python.machine import NumpyMachine
-        from symhdl.sources.python.text import parse_python
+        from symhdl.sources.python.parsing import parse_python
 
-        found = parse_python(source)
-        machine = NumpyMachine(source, Library(NUMPY, CONSTANTS, options.definitions))
-        machine.imported = found.imported
-        machine.inputs_by_option = frozenset(options.inputs)
-        parsed = read_program(machine, found.block, options.select)
+        block, imported = convert(parse_python(source))
+        library = Library(NUMPY, CONSTANTS, options.definitions)
+        machine = NumpyMachine(source, library, options.inputs)
+        machine.imported = imported
+        parsed = read_program(machine, block, options.select)
         return Reading(parsed, source.text)
 
 

@@ -20,7 +20,6 @@ from symhdl.arguments import Definitions
 from symhdl.errors import Source
 from symhdl.files import read_text
 from symhdl.sources.fpcore.beginning import BEGINNING
-from symhdl.sources.reading.stand_in import StandIn
 
 OPTION = "--define"
 MAXIMUM_TYPES = 30  # names of types that one text may declare
@@ -60,7 +59,7 @@ _RATIONAL = re.compile(r"(?<=[0-9])\s*//\s*(?=[0-9])")
 _BRACKETS = {"(": 1, "[": 1, "{": 1, ")": -1, "]": -1, "}": -1}
 
 
-def definitions_of(given: Definitions) -> list[StandIn]:
+def definitions_of(given: Definitions) -> list[Source]:
     """The definitions of a list of texts and files, or of a dict like PySR's `extra_sympy_mappings`."""
     if isinstance(given, Mapping):
         from symhdl.sources.pysr.mappings import definitions_of
@@ -69,7 +68,7 @@ def definitions_of(given: Definitions) -> list[StandIn]:
     return [definition_of(one) for one in given]
 
 
-def definition_of(given: str | Path | Source) -> StandIn:
+def definition_of(given: str | Path | Source) -> Source:
     """The text of a definition, or of the file at a path, ready for the grammar.
 
     Raises SymhdlError if the file cannot be read.
@@ -78,9 +77,9 @@ def definition_of(given: str | Path | Source) -> StandIn:
         given = Source(str(given), read_text(given))
     original = Source(OPTION, given) if isinstance(given, str) else given
     if BEGINNING.match(original.text) is not None:  # cores of FPCore that others call
-        return StandIn(original, original)
+        return original
     text = _native(original.text)
-    return StandIn(original if text == original.text else replace(original, text=text), original)
+    return original if text == original.text else replace(original, text=text, original=original)
 
 
 def _native(text: str) -> str:

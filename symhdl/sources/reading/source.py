@@ -17,7 +17,6 @@ from symhdl.sources.reading.paths import load
 from symhdl.sources.reading.reader import Reading, ReadOptions, side_by_side
 from symhdl.sources.reading.registry import object_reader, reader_named
 from symhdl.sources.reading.scripts import definitions_of
-from symhdl.sources.reading.stand_in import restored, restored_errors
 
 LONGEST_PATH = 1000
 TEMPLATES = "pysr"  # the dialect whose texts have parts that a rule combines
@@ -38,12 +37,9 @@ def read_source(
     `OBJECT_READERS` knows, such as a SymPy expression. Without `dialect` the text decides. `inputs` are names known to
     be inputs. The others are options as `symhdl.options.Chosen` has them. Raises SymhdlError.
     """
-    definitions = definitions_of(define)
-    texts = tuple(definition.source for definition in definitions)
-    options = ReadOptions(texts, select, tuple(inputs), combine)
-    with restored_errors(definitions):
-        reading = _read(source, dialect, options)
-    return restored(definitions, reading.parsed), reading.text
+    options = ReadOptions(tuple(definitions_of(define)), select, tuple(inputs), combine)
+    reading = _read(source, dialect, options)
+    return reading.parsed, reading.text
 
 
 def parse(

@@ -29,7 +29,7 @@ SortKey = tuple[str, int, str] | int
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class TreeStep:
     """A node: how many operands follow it, and what is written before, between and after them."""
 
     opening: str
@@ -38,7 +38,7 @@ class Step:
     closing: str = ")"
 
 
-def call(name: object, arity: object, what: str) -> Step:
+def call(name: object, arity: object, what: str) -> TreeStep:
     """The step of a function. Raises SymhdlError if no text can hold its name."""
     if not isinstance(name, str) or not _PLAIN_NAME.fullmatch(name) or not isinstance(arity, int):
         raise error(
@@ -46,10 +46,10 @@ def call(name: object, arity: object, what: str) -> Step:
             f"a function of {what} cannot be called {str(name)[:60]!r}",
             help="give the primitive a name made of letters and digits",
         )
-    return Step(f"{name}(", arity)
+    return TreeStep(f"{name}(", arity)
 
 
-def number(value: object, what: str) -> Step:
+def number(value: object, what: str) -> TreeStep:
     """The step of a constant: the shortest digits that mean this very double. Raises SymhdlError if it has none."""
     if isinstance(value, Integral):
         return _negative_in_brackets(str(int(value)))
@@ -60,29 +60,29 @@ def number(value: object, what: str) -> Step:
     )
 
 
-def _negative_in_brackets(text: str) -> Step:
-    return Step(f"({text})" if text.startswith("-") else text)
+def _negative_in_brackets(text: str) -> TreeStep:
+    return TreeStep(f"({text})" if text.startswith("-") else text)
 
 
 @dataclass(slots=True)
-class Names:
+class TreeNames:
     """The inputs met so far, and how the text calls those whose names it could not hold."""
 
     written: dict[str, str] = field(default_factory=dict)
 
-    def step(self, name: str) -> Step:
+    def step(self, name: str) -> TreeStep:
         """The step of the input."""
         if name not in self.written:
             is_taken = name in _RESERVED or _STAND_IN.fullmatch(name) is not None
             is_plain = _PLAIN_NAME.fullmatch(name) is not None and not is_taken
             self.written[name] = name if is_plain else f"input_{len(self.written)}"
-        return Step(self.written[name])
+        return TreeStep(self.written[name])
 
 
-def text_of(steps: Iterable[Step], what: str) -> str:
+def text_of(steps: Iterable[TreeStep], what: str) -> str:
     """The tree as text. Raises SymhdlError if the steps are too many, or none, or not those of one tree."""
     parts: list[str] = []
-    waiting: list[tuple[Step, int]] = []  # nodes with operands to come, and how many have come
+    waiting: list[tuple[TreeStep, int]] = []  # nodes with operands to come, and how many have come
     is_complete = False
     for count, step in enumerate(steps):
         if count > MAXIMUM_NODES:
@@ -136,7 +136,7 @@ def by_output(candidate: object, is_tree: Callable[[object], bool]) -> dict[str,
 
 def read_texts(
     texts: Mapping[str, str],
-    names: Names,
+    names: TreeNames,
     dialect: Dialect,
     options: ReadOptions,
     *,

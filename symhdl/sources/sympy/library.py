@@ -31,7 +31,7 @@ class Builder(Protocol):
 
 
 @dataclass(slots=True)
-class Library:
+class SympyLibrary:
     """Applies functions; each is read once, as a graph of its parameters."""
 
     definitions: tuple[Source, ...] = ()

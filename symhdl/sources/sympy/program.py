@@ -11,8 +11,8 @@ from symhdl.parsed import Parsed
 from symhdl.sources.reading.reader import ReadOptions
 from symhdl.sources.reading.trees import natural
 from symhdl.sources.sympy.item import CONTAINER, NAMED, SYMBOL, Item
-from symhdl.sources.sympy.library import Library
-from symhdl.sources.sympy.rules import Writer
+from symhdl.sources.sympy.library import SympyLibrary
+from symhdl.sources.sympy.rules import RuleWriter
 
 MATRIX = "Matrix"
 _CONTAINERS = (CONTAINER, MATRIX, "List", "CodeBlock")
@@ -121,7 +121,7 @@ def read_items(root: Item, options: ReadOptions) -> Parsed:
         raise error(
             "no-output", "there is nothing to compute", root.span, help="give an expression"
         )
-    writer = Writer(Library(options.definitions), program.definitions)
+    writer = RuleWriter(SympyLibrary(options.definitions), program.definitions)
     nodes = [(name, item, writer.write(item)) for name, item in wanted]
     place = {name: index for index, name in enumerate(program.parameters)}
     met = [name for name in writer.symbols if name not in place]

@@ -11,17 +11,17 @@ from symhdl.functions.operation import Operation
 from symhdl.ir.graph import GraphBuilder, Node
 from symhdl.numeric.limits import MAXIMUM_NAME_LENGTH, MAXIMUM_NODES
 from symhdl.sources.sympy.item import NUMBER, SYMBOL, Item, Substitution
-from symhdl.sources.sympy.library import Library
+from symhdl.sources.sympy.library import SympyLibrary
 from symhdl.sources.sympy.structure import CASES, FALSE, TRUE, malformed, rewritten
 
 _CONSTANTS = {"Pi": Operation.PI, "Exp1": Operation.E}
 
 
 @dataclass(slots=True, eq=False)
-class Writer:
+class RuleWriter:
     """Builds the nodes of items, each item once; `definitions` are what symbols stand for."""
 
-    library: Library
+    library: SympyLibrary
     definitions: Mapping[str, Item] = field(default_factory=dict)
     graph: GraphBuilder = field(default_factory=GraphBuilder)
     symbols: dict[str, Item] = field(default_factory=dict)
@@ -127,7 +127,7 @@ class Writer:
         return self.apply(item, Operation.SELECT, self.condition(item, condition), value, other)
 
 
-_Rule = Callable[[Writer, Item, tuple[int, ...]], int]
+_Rule = Callable[[RuleWriter, Item, tuple[int, ...]], int]
 
 
 def _same_name(known: Item, symbol: Item) -> Diagnostic:
@@ -148,13 +148,13 @@ def _circle(item: Item) -> SymhdlError:
     )
 
 
-def _add(writer: Writer, item: Item, operands: tuple[int, ...]) -> int:
+def _add(writer: RuleWriter, item: Item, operands: tuple[int, ...]) -> int:
     if not operands:
         return writer.graph.constant(0, item.span)
     return operands[0] if len(operands) == 1 else writer.apply(item, Operation.ADD, *operands)
 
 
-def _multiply(writer: Writer, item: Item, operands: tuple[int, ...]) -> int:
+def _multiply(writer: RuleWriter, item: Item, operands: tuple[int, ...]) -> int:
     """The product; factors with a negative power are divided by instead."""
     above: list[int] = []
     below: list[int] = []
@@ -170,7 +170,7 @@ def _multiply(writer: Writer, item: Item, operands: tuple[int, ...]) -> int:
     return writer.apply(item, Operation.DIVIDE, product, _product(writer, item, below))
 
 
-def _product(writer: Writer, item: Item, factors: Sequence[int]) -> int:
+def _product(writer: RuleWriter, item: Item, factors: Sequence[int]) -> int:
     if not factors:
         return writer.graph.constant(1, item.span)
     result = factors[0]
@@ -179,7 +179,7 @@ def _product(writer: Writer, item: Item, factors: Sequence[int]) -> int:
     return result
 
 
-def _power(writer: Writer, item: Item, operands: tuple[int, ...]) -> int:
+def _power(writer: RuleWriter, item: Item, operands: tuple[int, ...]) -> int:
     """`x**(1/2)` is a root, and `x**-n` is 1/x**n. Other roots of a negative number are complex: outside the domain."""
     base, exponent = operands[:2]
     value = writer.graph.nodes[exponent].value
@@ -191,7 +191,7 @@ def _power(writer: Writer, item: Item, operands: tuple[int, ...]) -> int:
     return _positive_power(writer, item, base, value)
 
 
-def _positive_power(writer: Writer, item: Item, base: int, exponent: Fraction) -> int:
+def _positive_power(writer: RuleWriter, item: Item, base: int, exponent: Fraction) -> int:
     if exponent == 1:
         return base
     if exponent == Fraction(1, 2):
@@ -205,7 +205,7 @@ def _fold(operation: Operation) -> _Rule:
     SymPy puts them in an order of its own; those that have a value everywhere come first, to guard the others.
     """
 
-    def rule(writer: Writer, item: Item, operands: tuple[int, ...]) -> int:
+    def rule(writer: RuleWriter, item: Item, operands: tuple[int, ...]) -> int:
         conditions = [writer.condition(item, operand) for operand in operands]
         result, *others = sorted(conditions, key=writer.graph.may_be_undefined)
         for condition in others:
@@ -215,7 +215,7 @@ def _fold(operation: Operation) -> _Rule:
     return rule
 
 
-def _differ(writer: Writer, item: Item, operands: tuple[int, ...]) -> int:
+def _differ(writer: RuleWriter, item: Item, operands: tuple[int, ...]) -> int:
     """Whether an odd number of conditions holds."""
     result = writer.condition(item, operands[0])
     for operand in operands[1:]:
@@ -224,16 +224,16 @@ def _differ(writer: Writer, item: Item, operands: tuple[int, ...]) -> int:
     return result
 
 
-def _not(writer: Writer, item: Item, operands: tuple[int, ...]) -> int:
+def _not(writer: RuleWriter, item: Item, operands: tuple[int, ...]) -> int:
     return writer.apply(item, Operation.NOT, writer.condition(item, operands[0]))
 
 
-def _if_then_else(writer: Writer, item: Item, operands: tuple[int, ...]) -> int:
+def _if_then_else(writer: RuleWriter, item: Item, operands: tuple[int, ...]) -> int:
     values = [writer.condition(item, operand) for operand in operands[1:3]]
     return writer.choose(item, operands[0], *values)
 
 
-def _cases(writer: Writer, item: Item, operands: tuple[int, ...]) -> int:
+def _cases(writer: RuleWriter, item: Item, operands: tuple[int, ...]) -> int:
     """The first value whose condition holds; the last condition is true."""
     result = operands[-2]
     for index in range(len(operands) - 4, -1, -2):

@@ -1,177 +1,114 @@
-"""SymPy's `srepr`, `Add(Mul(Integer(2), Symbol('x')), Rational(1, 2))`: read without executing anything in it."""
+"""SymPy's `srepr`, `Add(Mul(Integer(2), Symbol('x')), Rational(1, 2))`: read by Python's parser, and never run."""
 
 from __future__ import annotations
 
+import ast
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from symhdl.errors import Source, Span, SymhdlError, error
-from symhdl.numeric.limits import MAXIMUM_NESTING, MAXIMUM_TEXT_LENGTH
 from symhdl.numeric.literal import read_literal
+from symhdl.sources.python.parsing import PythonText, parse_python, postorder
 from symhdl.sources.reading.reader import Reading, ReadOptions
 from symhdl.sources.sympy.item import CONTAINER, NAMED, STRING, Item, number
 from symhdl.sources.sympy.program import read_items
 from symhdl.sources.sympy.srepr_heads import applied, constant, made, negative
 
-_TOKEN = re.compile(
-    r"(?P<call>[^\W\d][\w.]*[ \t]*\()|(?P<keyword>[^\W\d][\w.]*[ \t]*=)|(?P<name>[^\W\d][\w.]*)"
-    r"|(?P<string>'(?:[^'\\\n]|\\.)*'|\"(?:[^\"\\\n]|\\.)*\")"
-    r"|(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)|(?P<open>[(\[{])|(?P<close>[)\]}])"
-    r"|(?P<comma>,)|(?P<colon>:)|(?P<minus>-)|(?P<other>\S)"
-)
-_BRACKETS = {"(": ")", "[": "]", "{": "}"}
-_ESCAPED = re.compile(r"\\(.)")
 _HELP = "give what SymPy's srepr(expression) prints"
-
-
-class Token(NamedTuple):
-    """A piece of the text; that of a call ends with its bracket."""
-
-    kind: str
-    text: str
-    start: int
-    end: int
+_SHORTER = "give SymPy's object itself, or parts of it as expressions of their own"
 
 
 @dataclass(slots=True)
-class _Frame:
-    """A bracket that is open, or the whole text; `head` is the name of what is called."""
+class _Reader:
+    """Makes items of the nodes of `ast`, those of its parts before that of a whole."""
 
-    opening: Token
-    head: str = ""
-    items: list[Item] = field(default_factory=list)
-    keywords: dict[str, Item] = field(default_factory=dict)
-    keyword: str = ""  # whose value comes next
-    key: Item | None = None  # whose value in a dict comes next
-    function: Item | None = None  # what is called, if it is no mere name
-    is_negative: bool = False
-    is_value_wanted: bool = True
-
-
-@dataclass(slots=True)
-class _Parser:
-    """Reads values one inside another on a stack of open brackets."""
-
-    source: Source
-    frames: list[_Frame]
+    text: PythonText
 
     def read(self) -> Item:
-        """The whole text: one value, or several one after another. Raises SymhdlError at the first mistake."""
-        for token in _tokens(self.source.text):
-            frame = self.frames[-1]
-            match token.kind:
-                case "comma" if not frame.is_value_wanted:
-                    frame.is_value_wanted = True
-                case "close":
-                    self._close(frame, token)
-                case "open" if token.text == "(" and not frame.is_value_wanted:
-                    self._open(_Frame(token, function=frame.items.pop()))
-                case "colon" if frame.opening.text == "{" and not frame.is_value_wanted:
-                    frame.key = frame.items.pop()
-                    frame.is_value_wanted = True
-                case "other" | "comma" | "colon":
-                    raise self._unexpected(token)
-                case _ if frame.is_value_wanted or len(self.frames) == 1:
-                    self._begin(frame, token)
+        """The whole text: one value, or several. Raises SymhdlError at the first mistake."""
+        source = self.text.source
+        whole = Span(source, 0, max(1, len(source.text)))
+        items = []
+        for statement in self.text.statements:
+            match statement:
+                case ast.Expr(value):
+                    items.append(self._item(value))
+                case ast.Assign([ast.Name(name)], value):
+                    items.append(Item(NAMED, (self._item(value),), name=name, span=whole))
                 case _:
-                    raise self._unexpected(token)
-        return self._whole()
+                    raise self._unexpected(statement)
+        if not items:
+            raise error("syntax", "the text ends where a value is missing", whole, help=_HELP)
+        return items[0] if len(items) == 1 else Item(CONTAINER, tuple(items), span=whole)
 
-    def _begin(self, frame: _Frame, token: Token) -> None:
-        """What a value, or the name of one, begins with."""
-        place = Span(self.source, token.start, token.end)
-        match token.kind:
-            case "call":
-                self._open(_Frame(token, token.text[:-1].rstrip()))
-            case "open":
-                self._open(_Frame(token))
-            case "keyword":
-                frame.keyword = token.text[:-1].rstrip()
-                frame.is_value_wanted = True
-            case "minus":
-                frame.is_negative = not frame.is_negative
-                frame.is_value_wanted = True
-            case "string":
-                name = _ESCAPED.sub(r"\1", token.text[1:-1])
-                self._take(frame, Item(STRING, name=name, span=place))
-            case "number":
-                value = read_literal(token.text)
+    def _item(self, root: ast.expr) -> Item:
+        items: dict[ast.expr, Item] = {}
+        for node in postorder(root, self._parts):
+            parts = tuple(items[part] for part in self._parts(node))
+            items[node] = self._made(node, parts)
+        return items[root]
+
+    def _parts(self, node: ast.expr) -> list[ast.expr]:
+        match node:
+            case ast.Call(called, arguments, keywords):
+                parts = [*arguments, *(keyword.value for keyword in keywords)]
+                return parts if _name(called) else [called, *parts]
+            case ast.Tuple(elements) | ast.List(elements) | ast.Set(elements):
+                return elements
+            case ast.Dict(values=values):
+                return values
+            case ast.UnaryOp(ast.USub(), operand):
+                return [operand]
+        return []
+
+    def _made(self, node: ast.expr, parts: tuple[Item, ...]) -> Item:
+        place = self.text.span(node)
+        match node:
+            case ast.Call(called, arguments, keywords):
+                name = _name(called)
+                if not name:
+                    return applied(parts[0], parts[1:], place)
+                count = len(arguments)
+                names = [keyword.arg or "" for keyword in keywords]
+                return made(
+                    name, parts[:count], dict(zip(names, parts[count:], strict=True)), place
+                )
+            case ast.Tuple() | ast.List() | ast.Set():
+                return Item(CONTAINER, parts, span=place)
+            case ast.Dict(keys=keys) if all(isinstance(key, ast.expr) for key in keys):
+                names = [self._item(key).name for key in keys if key is not None]
+                pairs = zip(names, parts, strict=True)
+                named = (Item(NAMED, (part,), name=name, span=part.span) for name, part in pairs)
+                return Item(CONTAINER, tuple(named), span=place)
+            case ast.UnaryOp(ast.USub()):
+                return negative(parts[0])
+            case ast.Constant(str() as text):
+                return Item(STRING, name=text, span=place)
+            case ast.Constant(bool() | None as word):
+                return constant(str(word), place)
+            case ast.Constant(int() | float()):
+                value = read_literal(self.text.shown(node))
                 if isinstance(value, str):
                     raise error("number-limit", value, place)
-                self._take(frame, number(value, place))
-            case _:
-                self._take(frame, constant(token.text, place))
+                return number(value, place)
+        if _name(node):
+            return constant(_name(node), place)
+        raise self._unexpected(node)
 
-    def _open(self, frame: _Frame) -> None:
-        if len(self.frames) > MAXIMUM_NESTING:
-            raise error(
-                "too-deep",
-                f"more than {MAXIMUM_NESTING:,} brackets are open here",
-                Span(self.source, frame.opening.start, frame.opening.end),
-                help="give SymPy's object itself, or parts of it as expressions of their own",
-            )
-        self.frames.append(frame)
-
-    def _close(self, frame: _Frame, token: Token) -> None:
-        if len(self.frames) == 1 or _BRACKETS[frame.opening.text[-1]] != token.text:
-            raise self._unexpected(token)
-        if frame.keyword or frame.key is not None or frame.is_negative:
-            raise self._unexpected(token)
-        self.frames.pop()
-        place = Span(self.source, frame.opening.start, token.end)
-        if frame.function is not None:
-            item = applied(frame.function, tuple(frame.items), place)
-        elif frame.head:
-            item = made(frame.head, tuple(frame.items), frame.keywords, place)
-        else:
-            item = Item(CONTAINER, tuple(frame.items), span=place)
-        self._take(self.frames[-1], item)
-
-    def _take(self, frame: _Frame, item: Item) -> None:
-        """Puts a value that is complete where it belongs."""
-        frame.is_value_wanted = False
-        if frame.is_negative:
-            item = negative(item)
-            frame.is_negative = False
-        if frame.key is not None:
-            item = Item(NAMED, (item,), name=frame.key.name, span=item.span)
-            frame.key = None
-        if frame.keyword and frame.head:
-            frame.keywords[frame.keyword] = item
-        elif frame.keyword:
-            frame.items.append(Item(NAMED, (item,), name=frame.keyword, span=item.span))
-        else:
-            frame.items.append(item)
-        frame.keyword = ""
-
-    def _whole(self) -> Item:
-        frame = self.frames[-1]
-        if len(self.frames) > 1:
-            place = Span(self.source, frame.opening.start, frame.opening.end)
-            bracket = _BRACKETS[frame.opening.text[-1]]
-            message = f"this `{frame.opening.text[-1]}` is never closed"
-            raise error("unmatched-bracket", message, place, help=f"add the `{bracket}`")
-        if frame.is_value_wanted:
-            end = max(1, len(self.source.text.rstrip()))
-            place = Span(self.source, end - 1, end)
-            raise error("syntax", "the text ends where a value is missing", place, help=_HELP)
-        if len(frame.items) == 1:
-            return frame.items[0]
-        return Item(CONTAINER, tuple(frame.items), span=Span(self.source, 0, len(self.source.text)))
-
-    def _unexpected(self, token: Token) -> SymhdlError:
-        place = Span(self.source, token.start, token.end)
-        if token.kind == "other" and token.text in "+*/^<>&|~%":
-            message = f"`{token.text}` stands between calls; srepr writes calls alone"
+    def _unexpected(self, node: ast.stmt | ast.expr) -> SymhdlError:
+        place = self.text.span(node)
+        if isinstance(node, ast.BinOp | ast.Compare | ast.BoolOp | ast.UnaryOp):
+            message = "an operator stands between calls; srepr writes calls alone"
             return error("syntax", message, place, help="read it with --dialect sympy")
-        return error("syntax", f"`{token.text}` has no meaning here", place, help=_HELP)
+        return error("syntax", "this has no meaning here", place, help=_HELP)
 
 
-def _tokens(text: str) -> Iterator[Token]:
-    for match in _TOKEN.finditer(text):
-        yield Token(str(match.lastgroup), match[0], *match.span())
+def _name(node: ast.expr) -> str:
+    """The name `x`, or `S.Half`; empty for anything else."""
+    match node:
+        case ast.Name(name) | ast.Attribute(ast.Name(), name):
+            return name
+    return ""
 
 
 _CALL_AT_START = re.compile(r"\s*(?:[^\W\d]\w*\s*=\s*)?[-\[({\s]*[^\W\d][\w.]*\s*\(")
@@ -200,15 +137,7 @@ class SreprReader:
 
     def read(self, source: Source, options: ReadOptions) -> Reading:
         """The graph. Raises SymhdlError with places in the source."""
-        if len(source.text) > MAXIMUM_TEXT_LENGTH:
-            raise error(
-                "too-large",
-                f"the text has {len(source.text):,} characters; the limit is {MAXIMUM_TEXT_LENGTH:,}",
-                Span(source, 0, 1),
-                help="split the design into several",
-            )
-        whole = _Frame(Token("open", "", 0, 0))
-        item = _Parser(source, [whole]).read()
+        item = _Reader(parse_python(source, _SHORTER)).read()
         return Reading(read_items(item, options), source.text)
 
 

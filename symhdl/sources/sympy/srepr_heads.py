@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from fractions import Fraction
+from typing import NamedTuple
 
 from symhdl.errors import Span, SymhdlError, error
 from symhdl.numeric.literal import read_literal
@@ -29,7 +30,6 @@ _CONSTANTS = {
     "E": "Exp1",
     "I": "ImaginaryUnit",
     "oo": "Infinity",
-    "inf": "Infinity",
     "zoo": "ComplexInfinity",
     "nan": "NaN",
     "true": TRUE,
@@ -40,44 +40,25 @@ _CONSTANTS = {
 _CLASSES = frozenset(
     ("Pi", "Exp1", "Infinity", "NegativeInfinity", "NaN", "ImaginaryUnit", "GoldenRatio")
 ) | {"EulerGamma", "Catalan", "ComplexInfinity", "EmptySet", "None"}
-_NUMBERS = {
-    "Half": Fraction(1, 2),
-    "One": Fraction(1),
-    "Zero": Fraction(0),
-    "NegativeOne": Fraction(-1),
-}
-_LONG_NAMES = {
-    "Eq": "Equality",
-    "Ne": "Unequality",
-    "Lt": "StrictLessThan",
-    "Le": "LessThan",
-    "Gt": "StrictGreaterThan",
-    "Ge": "GreaterThan",
-}
 
 
 def constant(name: str, place: Span) -> Item:
     """A name without a bracket behind it. Raises SymhdlError if it is no constant of SymPy."""
-    short = name.rpartition(".")[2]
-    if short in _NUMBERS:
-        return number(_NUMBERS[short], place)
-    kind = _CONSTANTS.get(short, short)
+    kind = _CONSTANTS.get(name, name)
     if kind in _CLASSES or kind in (TRUE, FALSE):
         return Item(kind, span=place)
     raise error(
         "unknown-name",
         f"SymPy has no constant `{name[:60]}`",
         place,
-        help=f"srepr writes a symbol as Symbol('{short[:60]}')",
+        help=f"srepr writes a symbol as Symbol('{name[:60]}')",
     )
 
 
-def made(head: str, arguments: tuple[Item, ...], keywords: Mapping[str, Item], place: Span) -> Item:
+def made(name: str, arguments: tuple[Item, ...], keywords: Mapping[str, Item], place: Span) -> Item:
     """What a call makes; most are the class of that name with these arguments."""
-    name = head.rpartition(".")[2]
-    name = _LONG_NAMES.get(name, name)
     if name in _MAKERS:
-        return _MAKERS[name](name, arguments, keywords, place)
+        return _MAKERS[name](_Call(name, arguments, keywords, place))
     if name.endswith("Matrix"):
         return Item(MATRIX, _elements(arguments), span=place)
     return Item(name, arguments, span=place)
@@ -104,49 +85,38 @@ def negative(item: Item) -> Item:
     return Item("Mul", (number(-1), item), span=item.span)
 
 
-_Maker = Callable[[str, tuple[Item, ...], Mapping[str, Item], Span], Item]
+class _Call(NamedTuple):
+    name: str
+    arguments: tuple[Item, ...]
+    keywords: Mapping[str, Item]
+    place: Span
+
+    def wrong(self, example: str) -> SymhdlError:
+        """The error for arguments that srepr does not write."""
+        message = f"this is not how srepr writes a {self.name}"
+        return error("bad-expression", message, self.place, help=f"as in {example}")
+
+    def text(self) -> str:
+        """The text that is the first argument."""
+        first = self.arguments[0] if self.arguments else self.keywords.get("name")
+        if first is None or first.kind != STRING or not first.name:
+            raise self.wrong(f"{self.name}('x')")
+        return first.name
 
 
-def _wrong(name: str, place: Span, example: str) -> SymhdlError:
-    return error(
-        "bad-expression", f"this is not how srepr writes a {name}", place, help=f"as in {example}"
-    )
-
-
-def _text(name: str, arguments: tuple[Item, ...], keywords: Mapping[str, Item], place: Span) -> str:
-    first = arguments[0] if arguments else keywords.get("name")
-    if first is None or first.kind != STRING or not first.name:
-        raise _wrong(name, place, f"{name}('x')")
-    return first.name
-
-
-def _symbol(
-    name: str, arguments: tuple[Item, ...], keywords: Mapping[str, Item], place: Span
-) -> Item:
+def _symbol(call: _Call) -> Item:
     """A symbol; its assumptions tell it from others of its name."""
-    assumptions = sorted((k, v.kind, v.value or 0) for k, v in keywords.items() if k != "name")
-    label = _text(name, arguments, keywords, place)
-    identity = (name, *assumptions)
-    return Item(SYMBOL, name=label, identity=identity, is_unique=name == "Dummy", span=place)
+    told = sorted((k, v.kind, v.value or 0) for k, v in call.keywords.items() if k != "name")
+    is_unique = call.name == "Dummy"
+    identity = (call.name, *told)
+    return Item(SYMBOL, name=call.text(), identity=identity, is_unique=is_unique, span=call.place)
 
 
-def _function(
-    name: str, arguments: tuple[Item, ...], keywords: Mapping[str, Item], place: Span
-) -> Item:
-    return Item(_FUNCTION, name=_text(name, arguments, keywords, place), span=place)
-
-
-def _string(
-    name: str, arguments: tuple[Item, ...], keywords: Mapping[str, Item], place: Span
-) -> Item:
-    return Item(STRING, name=_text(name, arguments, keywords, place), span=place)
-
-
-def _integer(name: str, arguments: tuple[Item, ...], _: Mapping[str, Item], place: Span) -> Item:
-    value = _number_in(arguments)
+def _integer(call: _Call) -> Item:
+    value = _number_in(call.arguments)
     if value is None or value.denominator != 1:
-        raise _wrong(name, place, "Integer(3)")
-    return number(value, place)
+        raise call.wrong("Integer(3)")
+    return number(value, call.place)
 
 
 def _number_in(arguments: tuple[Item, ...]) -> Fraction | None:
@@ -159,38 +129,30 @@ def _number_in(arguments: tuple[Item, ...]) -> Fraction | None:
     return arguments[0].value
 
 
-def _rational(name: str, arguments: tuple[Item, ...], _: Mapping[str, Item], place: Span) -> Item:
-    if len(arguments) == 1 and arguments[0].kind == STRING:
-        texts = arguments[0].name.split("/")
-        found = [read_literal(text.strip()) for text in texts]
-        values = [value for value in found if isinstance(value, Fraction)]
-        count = len(texts)
-    else:
-        values = [argument.value for argument in arguments if argument.value is not None]
-        count = len(arguments)
-    if len(values) != count or count not in (1, 2) or (count == 2 and not values[1]):
-        raise _wrong(name, place, "Rational(1, 2)")
-    return number(values[0] if count == 1 else values[0] / values[1], place)
+def _rational(call: _Call) -> Item:
+    match [argument.value for argument in call.arguments]:
+        case [Fraction() as value]:
+            return number(value, call.place)
+        case [Fraction() as numerator, Fraction() as denominator] if denominator:
+            return number(numerator / denominator, call.place)
+    raise call.wrong("Rational(1, 2)")
 
 
-def _float(
-    name: str, arguments: tuple[Item, ...], keywords: Mapping[str, Item], place: Span
-) -> Item:
-    if len(arguments) == 1 and arguments[0].name in ("inf", "+inf", "-inf", "nan"):
-        return Item("NaN" if arguments[0].name == "nan" else "Infinity", span=place)
-    value = _number_in(arguments[:1])
+def _float(call: _Call) -> Item:
+    value = _number_in(call.arguments[:1])
     if value is None:
-        raise _wrong(name, place, "Float('0.5', precision=53)")
-    return number(decimal(value, _precision(arguments, keywords)), place)
+        raise call.wrong("Float('0.5', precision=53)")
+    return number(decimal(value, _precision(call)), call.place)
 
 
-def _precision(arguments: tuple[Item, ...], keywords: Mapping[str, Item]) -> int:
+def _precision(call: _Call) -> int:
     """The bits of a Float: given, or from the decimal digits that old versions give; else those of a double."""
-    bits, digits = keywords.get("precision"), keywords.get("prec") or keywords.get("dps")
+    bits = call.keywords.get("precision")
+    digits = call.keywords.get("prec") or call.keywords.get("dps")
     if bits is not None and bits.value is not None:
         return int(bits.value)
-    if len(arguments) > 1:
-        digits = arguments[1]
+    if len(call.arguments) > 1:
+        digits = call.arguments[1]
     if digits is None or digits.value is None or digits.value == 15:
         return DOUBLE_PRECISION
     return int(digits.value * Fraction(_BITS_PER_DIGIT))
@@ -204,33 +166,29 @@ def _elements(arguments: tuple[Item, ...]) -> tuple[Item, ...]:
     )
 
 
-def _matrix(_: str, arguments: tuple[Item, ...], __: Mapping[str, Item], place: Span) -> Item:
-    return Item(MATRIX, _elements(arguments[:1]), span=place)
-
-
-def _dict(_: str, arguments: tuple[Item, ...], __: Mapping[str, Item], place: Span) -> Item:
+def _dict(call: _Call) -> Item:
+    if not all(len(pair.arguments) == 2 for pair in call.arguments):
+        raise call.wrong("Dict(Tuple(Symbol('x'), Integer(1)))")
     entries = tuple(
-        Item(NAMED, pair.arguments[1:2], name=pair.arguments[0].name, span=pair.span)
-        for pair in arguments
-        if len(pair.arguments) == 2
+        Item(NAMED, pair.arguments[1:], name=pair.arguments[0].name, span=pair.span)
+        for pair in call.arguments
     )
-    if len(entries) != len(arguments):
-        raise _wrong("Dict", place, "Dict(Tuple(Symbol('x'), Integer(1)))")
-    return Item(CONTAINER, entries, span=place)
+    return Item(CONTAINER, entries, span=call.place)
 
 
-_MAKERS: dict[str, _Maker] = {
-    "Symbol": _symbol,
-    "Dummy": _symbol,
-    "Wild": _symbol,
-    "Str": _string,
-    "Function": _function,
-    "UndefinedFunction": _function,
+def _array(call: _Call) -> Item:
+    return Item(MATRIX, _elements(call.arguments[:1]), span=call.place)
+
+
+_MAKERS: dict[str, Callable[[_Call], Item]] = {
+    **dict.fromkeys(("Symbol", "Dummy", "Wild"), _symbol),
+    "Str": lambda call: Item(STRING, name=call.text(), span=call.place),
+    "Function": lambda call: Item(_FUNCTION, name=call.text(), span=call.place),
+    "UndefinedFunction": lambda call: Item(_FUNCTION, name=call.text(), span=call.place),
     "Integer": _integer,
     "Rational": _rational,
     "Float": _float,
     "Dict": _dict,
-    "ImmutableDenseNDimArray": _matrix,
-    "MutableDenseNDimArray": _matrix,
-    "List": lambda _, arguments, __, place: Item(CONTAINER, arguments, span=place),
+    "ImmutableDenseNDimArray": _array,
+    "MutableDenseNDimArray": _array,
 }

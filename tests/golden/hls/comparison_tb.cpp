@@ -6,22 +6,22 @@
 #include "comparison.h"
 
 static const short a_given[] = {
-    -2048, 2047, -2047, 2046, 0, 1, -1, -1, 1820, 1145, -174, 1
+    -2048, 2047, 0, 1, -1, -2047, 2046, 2046, 2046, -2031, -1, 1409
 };
 
 static const unsigned short b_given[] = {
-    0, 4095, 1, 4094, 2047, 0, 4095, 516, 1719, 17, 837, 3122
+    0, 4095, 1, 4094, 0, 4095, 1, 516, 768, 3648, 4094, 237
 };
 
 static const unsigned char c_given[] = {
-    0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1
+    0, 1, 0, 1, 0, 1, 0, 1, 1, 1, 0, 0
 };
 
 static const char *const y_expected[] = {
     "0x00000000000000000000000", "0x97fbd39b9c221da0d9eac37", "0x000980553f0db2fd09de3c9",
-    "0x97f253465d146aa3d00c86e", "0x4bf929a32e8a3551e806437", "0x000980553f0db2fd09de3c9",
-    "0x97fbd39b9c221da0d9eac37", "0x1326abd3179cc607e3f2124", "0x438c5e0c45647ef227f68fc",
-    "0x2a7efd4704458dc122fce01", "0x1f1096b727ca3551439c02d", "0x73df0f9af510d1e2583e942"
+    "0x97f253465d146aa3d00c86e", "0x00000000000000000000000", "0x97fbd39b9c221da0d9eac37",
+    "0x4befa94def7c8254de2806e", "0x4befa94def7c8254de2806e", "0x4befa94def7c8254de2806e",
+    "0x8764bec2833695cc9edf040", "0x97f253465d146aa3d00c86e", "0x344b55300a6622b3502b549"
 };
 
 int main() {

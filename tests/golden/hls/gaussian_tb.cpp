@@ -6,19 +6,19 @@
 #include "gaussian.h"
 
 static const signed char x_given[] = {
-    -32, 31, -31, 30, 0, 1, -1, -1, 31, -6, 17, 25
+    -32, 31, 0, 1, -1, -31, 30, -15, 0, -32, 17, 25
 };
 
 static const unsigned short delta_y_given[] = {
-    0, 200, 1, 199, 100, 0, 200, 16, 120, 0, 195, 58
+    0, 200, 1, 199, 0, 200, 1, 145, 30, 53, 110, 68
 };
 
 static const short z_expected[] = {
-    0, 0, 0, 1, 50, 0, 100, 8, 0, 0, 21, 1
+    0, 0, 0, 99, 0, 0, 0, 22, 15, 0, 12, 1
 };
 
 static const unsigned char w_expected[] = {
-    1, 1, 1, 2, 255, 255, 255, 255, 1, 214, 54, 9
+    1, 1, 255, 255, 255, 1, 2, 76, 255, 1, 54, 9
 };
 
 int main() {

@@ -1,0 +1,11 @@
+"""Words to choose from, for the command line and the library alike."""
+
+from typing import Literal, get_args
+
+Undefined = Literal["error", "ignore", "saturate"]
+UNDEFINED: tuple[Undefined, ...] = get_args(Undefined)
+"""What to do about inputs at which an expression has no value."""
+
+DspUse = Literal["auto", "none"]
+DSP_USES: tuple[DspUse, ...] = get_args(DspUse)
+"""Whether products may become DSP blocks: `auto` where the device has blocks for them, `none` in no case."""
