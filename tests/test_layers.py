@@ -22,6 +22,7 @@ LAYERS = {
     "numeric": "",
     "names": "",
     "files": "errors",
+    "memory": "",
     "targets": "errors",
     "functions": "numeric",
     "ir": "choices errors numeric names functions",
@@ -58,13 +59,13 @@ LAYERS = {
         "backends verify"
     ),
     "compiler": (
-        "errors numeric names targets ir parsed data design cost pipeline arguments options "
-        "sources compiled"
+        "errors numeric names memory targets ir parsed data design cost pipeline arguments "
+        "options sources compiled"
     ),
     "": "version errors arguments sources printers compiled compiler",
     "commands": (
-        "version errors names files targets functions ir simulate manifest data design cost "
-        "pipeline arguments options sources printers backends flow verify compiled compiler"
+        "version errors names files memory targets functions ir simulate manifest data design "
+        "cost pipeline arguments options sources printers backends flow verify compiled compiler"
     ),
     "cli": "version options commands",
     "__main__": "cli",

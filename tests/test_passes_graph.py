@@ -22,6 +22,7 @@ from symhdl.passes.expand import Expand
 from symhdl.passes.flatten import Flatten
 from symhdl.passes.fold import Fold
 from symhdl.passes.simplify import Simplify
+from symhdl.rewriting.rewrite import copy_node
 from symhdl.sources.reading.source import read_source
 from symhdl.targets.target import load_target
 from tests.graph_checks import PASSES, assert_equal_values, columns_of, graph_of, operations, run
@@ -214,3 +215,12 @@ def test_reference_values_of_a_tenth_of_the_corpus(level: int) -> None:
 def test_reference_values_of_the_corpus(level: int) -> None:
     told = [fault for record in records(1) for fault in reference_faults(record, level)]
     assert told == []
+
+
+def test_nodes_that_a_pass_leaves_are_the_same_objects() -> None:
+    parsed, _ = read_source("y = sin(x) + 2*x*z\nw = max(x, z) - 1", dialect="native")
+    graph = run(parsed.graph, Fold())
+    builder = GraphBuilder()
+    for node in graph.nodes:
+        copy_node(builder, node, node.operands, None)
+    assert all(a is b for a, b in zip(graph.nodes, builder.nodes, strict=True))
