@@ -14,6 +14,7 @@ from symhdl.data.ranges import RangeOptions, ranges_of_data
 from symhdl.design import DEFAULT_WIDTH, Design, Request
 from symhdl.errors import Diagnostic, error, warning
 from symhdl.ir.graph import Graph
+from symhdl.memory import few_collections
 from symhdl.names.identifiers import module_name, port_names
 from symhdl.numeric.fixed import FixedFormat
 from symhdl.options import Chosen, Options, choose
@@ -109,6 +110,7 @@ def compile(source: object, **options: Unpack[Options]) -> CompiledDesign:
     return compile_source(source, choose(options))
 
 
+@few_collections()
 def compile_source(source: object, chosen: Chosen) -> CompiledDesign:
     """Compiles what `compile` accepts, with options that were read already."""
     inputs = chosen.inputs or {}

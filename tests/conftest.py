@@ -7,8 +7,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 GOLDEN_FOLDER = Path(__file__).parent / "golden"
+# A property is tried on a few examples in the ordinary run, and on many with `-m slow`.
+settings.register_profile("fast", max_examples=25, deadline=None)
+settings.register_profile("thorough", max_examples=400, deadline=None)
 SHARED_FOLDER = Path(__file__).parents[2] / "shared"
 
 
@@ -16,6 +20,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--update", action="store_true", help="rewrite the golden files instead of comparing"
     )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    settings.load_profile("thorough" if config.option.markexpr == "slow" else "fast")
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from fractions import Fraction
 
@@ -13,7 +14,8 @@ from hypothesis import strategies as st
 
 from symhdl.approximation import Approximation, SmoothFunction, approximate, candidates
 from symhdl.approximation.approximation import Specification
-from symhdl.approximation.piecewise import UniformAddressing
+from symhdl.approximation.binade import anchors, binade_segmentations
+from symhdl.approximation.piecewise import UniformAddressing, uniform_segmentations
 from symhdl.approximation.polynomial import Addressing, Polynomials, realise
 from symhdl.approximation.segments import Grid
 from symhdl.errors import SymhdlError
@@ -122,7 +124,15 @@ def grid(low: float, high: float, width: int) -> tuple[int, int, int]:
 
 
 @pytest.mark.parametrize("name", CASES)
-@pytest.mark.parametrize(("width", "precise"), [(4, 5), (8, 8), (12, 11), (17, 15)])
+@pytest.mark.parametrize(
+    ("width", "precise"),
+    [
+        (4, 5),
+        (12, 11),
+        pytest.param(8, 8, marks=pytest.mark.slow),
+        pytest.param(17, 15, marks=pytest.mark.slow),
+    ],
+)
 def test_every_function(name: str, width: int, precise: int) -> None:
     function, (low, high) = CASES[name]
     minimum, maximum, fraction = grid(low, high, width)
@@ -131,6 +141,7 @@ def test_every_function(name: str, width: int, precise: int) -> None:
     check(function, minimum, maximum, fraction, error)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CASES)
 def test_every_function_at_32_bits(name: str) -> None:
     function, (low, high) = CASES[name]
@@ -216,7 +227,7 @@ def test_a_composition(bits: int) -> None:
 
 
 @given(data=st.data())
-@settings(max_examples=120, deadline=None, derandomize=True)
+@settings(derandomize=True)
 def test_random_ranges(data: st.DataObject) -> None:
     function, (low, high) = CASES[data.draw(st.sampled_from(sorted(CASES)))]
     width = data.draw(st.integers(2, 18))
@@ -302,6 +313,7 @@ def test_what_is_rough_but_short_is_a_table() -> None:
     assert approximation.method == "table"
 
 
+@pytest.mark.slow
 def test_no_table_exceeds_the_limit() -> None:
     builder = DatapathBuilder()
     for function, (low, high) in CASES.values():
@@ -377,3 +389,40 @@ def test_candidates_come_by_cost_and_few_segmentations_are_worked_out() -> None:
     assert len(asked) == sum(s.least_cost <= first.cost for s in segmentations)
     assert all(a is b for a, b in zip(ranking, in_order, strict=True))
     assert sorted(asked) == list(range(30))
+
+
+SEGMENTED = (
+    (Operation.SIN, 24, 2.0**-12),
+    (Operation.EXP, 20, 2.0**-18),
+    (Operation.LOG, 16, 2.0**-14),
+    (Operation.TANH, 16, 2.0**-9),
+    (Operation.SQUARE_ROOT, 20, 2.0**-16),
+)
+
+
+def segmentations_of(
+    function: SmoothFunction, specification: Specification
+) -> list[candidates.Segmentation]:
+    binades = (
+        binade_segmentations(function, specification, anchor, step)
+        for anchor, step in anchors(function, specification)
+    )
+    return [*uniform_segmentations(function, specification), *itertools.chain(*binades)]
+
+
+@pytest.mark.parametrize(("operation", "bits", "error"), SEGMENTED)
+def test_no_candidate_costs_less_than_its_segmentation_says(
+    operation: Operation, bits: int, error: float
+) -> None:
+    for low in (1, 1 << bits - 3):
+        specification = Specification(low, 1 << bits, bits - 2, error)
+        for segmentation in segmentations_of(FUNCTIONS[operation], specification):
+            for candidate in segmentation.candidates():
+                assert segmentation.least_cost <= candidate.cost
+
+
+def test_segmentations_with_steep_segments_wait() -> None:
+    specification = Specification(1, 1 << 24, 22, 2.0**-12)
+    segmentations = segmentations_of(FUNCTIONS[Operation.SIN], specification)
+    least = min(candidate.cost for s in segmentations for candidate in s.candidates())
+    assert sum(s.least_cost <= least for s in segmentations) < len(segmentations) / 3

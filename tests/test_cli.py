@@ -16,13 +16,13 @@ from symhdl.backends.backend import EmitOptions, backend_named
 
 from symhdl.cli import main
 from symhdl.commands import listings
-from symhdl.commands.group import NEW_OBJECTS
 from symhdl.files import write_files
 from symhdl.flow.tools import find_tool
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import Cell, CellKind, Datapath, Port
 from symhdl.ir.text import print_datapath
 from symhdl.manifest import Facts, manifest, manifest_text
+from symhdl.memory import NEW_OBJECTS
 from symhdl.numeric.fixed import FixedFormat
 
 

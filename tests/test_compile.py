@@ -7,7 +7,7 @@ import random
 from fractions import Fraction
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from symhdl.errors import GoalError, SymhdlError
@@ -350,7 +350,6 @@ def assert_random_holds(seed: int, size: int) -> None:
         assert_cells_in_range(design.datapath, points_of(design.datapath, 1000, seed))
 
 
-@settings(max_examples=20, deadline=None)
 @given(st.integers(0, 10**9), st.integers(1, 7))
 def test_random_expressions_hold_their_bounds(seed: int, size: int) -> None:
     assert_random_holds(seed, size)

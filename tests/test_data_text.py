@@ -238,7 +238,6 @@ SCRAPS = ["1", "2.5", "-3e2", ",", ",", ",", "\n", "\n", '"', '"', '""', " ", "#
 SCRAPS += ["inf", "1e999", ".", ";", "\t", "_", "?", "-", "0x1", "\u00a0", "é", "# ", "!", "\x0b"]
 
 
-@settings(max_examples=500, deadline=None)
 @given(
     st.lists(st.sampled_from(SCRAPS), max_size=30).map("".join),
     st.sampled_from([",", ";", "\t", " ", "\x1f"]),

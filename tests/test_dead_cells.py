@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from symhdl.ir.builder import DatapathBuilder
@@ -16,7 +16,6 @@ from tests.random_datapath import random_datapath, random_inputs
 from tests.test_schedule import built
 
 
-@settings(max_examples=40, deadline=None)
 @given(seed=st.integers(0, 10**6))
 def test_outputs_keep_their_integers_and_all_that_is_left_is_needed(seed: int) -> None:
     datapath = random_datapath(seed)
@@ -46,7 +45,6 @@ def test_an_input_that_nothing_uses_stays_a_port() -> None:
 
 
 @given(st.integers(0, 2**32))
-@settings(max_examples=20, deadline=None)
 def test_a_moved_cell_is_the_same_in_all_else(seed: int) -> None:
     for cell in random_datapath(seed).cells:
         cell = replace(

@@ -11,11 +11,17 @@ import pytest
 
 import symhdl
 from symhdl.errors import Source, SymhdlError
+from symhdl.evaluate import evaluate_graph
+from symhdl.functions.operation import FUNCTION_NAMES
 from symhdl.ir.graph import Graph
 from symhdl.sources.c.reader import READER as C
+from symhdl.sources.native import READER as NATIVE
+from symhdl.sources.pysr.reader import READER as PYSR
+from symhdl.sources.pysr.reader import PysrReader
 from symhdl.sources.python.reader import READER as PYTHON
+from symhdl.sources.reading.alike import surely_alike
 from symhdl.sources.reading.detection import claims
-from symhdl.sources.reading.reader import Reader
+from symhdl.sources.reading.reader import Reader, Reading, ReadOptions
 from symhdl.sources.reading.registry import reader_names
 from symhdl.sources.reading.source import read_source
 from tests.dialect_examples import EXAMPLES
@@ -122,7 +128,7 @@ def long_records(shared: Path) -> list[Record]:
 
 def test_real_texts_find_their_dialect(shared: Path) -> None:
     print(f"seed {SEED}")
-    check(random.Random(SEED).sample(long_records(shared), 120))  # noqa: S311 - no secret
+    check(random.Random(SEED).sample(long_records(shared), 100))  # noqa: S311 - no secret
 
 
 @pytest.mark.slow
@@ -142,3 +148,47 @@ def test_a_doubt_is_told() -> None:
 def test_parse_tells_its_doubts() -> None:
     with pytest.warns(symhdl.SymhdlWarning, match="other values in another dialect"):
         symhdl.parse("-2 ^ x + y")
+
+
+def test_a_plain_text_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts: list[str] = []
+    read = type(PYSR).read
+
+    def noted(self: PysrReader, source: Source, options: ReadOptions) -> Reading:
+        texts.append(source.text)
+        return read(self, source, options)
+
+    monkeypatch.setattr(PysrReader, "read", noted)
+    for text in ("y = 0.5*x0^2 - sin(x1)*x2\nz = max(x0, x1)/3", "round(x) + y", "-2 ^ x + y"):
+        read_source(text)
+    assert texts == ["round(x) + y", "-2 ^ x + y"]
+    read_source("x + g(y)", define=["g(x) = 1/x"])
+    assert len(texts) == 3, "definitions are of a dialect, too"
+
+
+PIECES = (
+    *sorted(FUNCTION_NAMES), "x0", "x1", "e", "pi", "one", "less", "2", "-2", "0.5", "1e2", "3x", "1f0", ".5", "x", "i",
+    "(", ")", "(x1)", "(x0, x1)", "(x0, x1, 2)", "+", "-", "*", "/", "^", "**", "- ", " ", "==", "<", "\n", "y = ",
+    ", ", "#", ";", "if ", " and ",
+)  # fmt: skip
+
+
+def test_what_is_surely_alike_has_equal_values() -> None:
+    number = random.Random(SEED)  # noqa: S311 - no secret
+    texts = {"".join(number.choices(PIECES, k=number.randrange(1, 9))) for _ in range(8_000)}
+    compared = 0
+    for text in sorted(texts):
+        source, options = Source("text", text), ReadOptions()
+        if not surely_alike(NATIVE, PYSR, source, options):
+            continue
+        try:
+            one, other = (r.read(source, options).parsed.graph for r in (NATIVE, PYSR))
+        except SymhdlError:
+            continue
+        compared += 1
+        assert [o.name for o in one.outputs] == [o.name for o in other.outputs]
+        point = {d.name: 0.3 + k / 7 for k, d in enumerate((*one.inputs, *other.inputs))}
+        assert evaluate_graph(one, point, None) == pytest.approx(
+            evaluate_graph(other, point, None), rel=1e-12, nan_ok=True
+        ), text
+    assert compared > 300

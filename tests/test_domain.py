@@ -118,7 +118,9 @@ def undefined_points(text: str, ranges: Ranges) -> tuple[int, int]:
     return sum(value is None for value in exact), len(rows)
 
 
-@pytest.mark.parametrize("first", range(0, 100, 20))
+@pytest.mark.parametrize(
+    "first", [0, *(pytest.param(k, marks=pytest.mark.slow) for k in range(20, 100, 20))]
+)
 def test_refusals_with_an_example_are_right_and_none_is_missing(first: int) -> None:
     """A small grid is gone through whole: what compiles is defined everywhere, what has an example is not."""
     refused = accepted = 0

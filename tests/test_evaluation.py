@@ -10,7 +10,7 @@ import flint
 import mpmath
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import symhdl
@@ -260,7 +260,6 @@ def test_deep_graphs_need_no_recursion() -> None:
     assert float(value) == 0.75
 
 
-@settings(max_examples=60, deadline=None)
 @given(st.fractions(-50, 50, max_denominator=1 << 12), st.fractions(-9, 9, max_denominator=1 << 12))
 def test_exact_powers_and_roots_are_inside_their_balls(x: Fraction, y: Fraction) -> None:
     for operation, operands in (

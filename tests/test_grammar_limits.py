@@ -87,20 +87,18 @@ def survives(text: str) -> None:
             assert diagnostic.render()
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.sampled_from(WORDS), max_size=40))
 def test_random_tokens(words: list[str]) -> None:
     survives(" ".join(words))
     survives("".join(words))
 
 
-@settings(max_examples=200, deadline=None)
 @given(st.text(max_size=60))
 def test_random_characters(text: str) -> None:
     survives(text)
 
 
-@settings(max_examples=200, deadline=None)
 @given(st.data())
 def test_a_right_program_with_one_token_exchanged(data: st.DataObject) -> None:
     words = PROGRAM.split()

@@ -95,17 +95,17 @@ OF_OTHER_DIALECTS = {
 
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_program(name: str) -> None:
-    check(PROGRAMS[name], "native")
-
-
-@pytest.mark.parametrize("name", sorted(set(PROGRAMS) - OF_OTHER_DIALECTS))
-def test_program_of_unknown_dialect(name: str) -> None:
-    check(PROGRAMS[name], None)
-
-
-@pytest.mark.parametrize("name", sorted(OF_OTHER_DIALECTS))
-def test_program_of_another_dialect(name: str) -> None:
-    assert read_source(PROGRAMS[name])[0].graph.outputs
+    """As native text, as text of an unknown dialect, and as a definition, of which some are right."""
+    text = PROGRAMS[name]
+    check(text, "native")
+    if name in OF_OTHER_DIALECTS:
+        assert read_source(text)[0].graph.outputs
+    else:
+        check(text, None)
+    try:
+        read_source("x", define=[text])
+    except SymhdlError as caught:
+        assert all(diagnostic.span is not None for diagnostic in caught.diagnostics)
 
 
 @pytest.mark.parametrize("name", TABLES)
@@ -121,15 +121,6 @@ def test_table(name: str) -> None:
 @pytest.mark.parametrize("name", GENERATED)
 def test_generated(name: str) -> None:
     check(GENERATED[name], "native")
-
-
-@pytest.mark.parametrize("name", PROGRAMS)
-def test_program_as_a_definition(name: str) -> None:
-    """Definitions from the command line are read by the same grammar; some are right as definitions."""
-    try:
-        read_source("x", define=[PROGRAMS[name]])
-    except SymhdlError as caught:
-        assert all(diagnostic.span is not None for diagnostic in caught.diagnostics)
 
 
 def test_definitions_that_grow_exponentially(monkeypatch: pytest.MonkeyPatch) -> None:

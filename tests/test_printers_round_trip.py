@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import symhdl
@@ -30,7 +30,6 @@ points = st.fixed_dictionaries(
 
 @pytest.mark.parametrize("language", READABLE)
 @given(graph=graphs(), point=points)
-@settings(max_examples=60, deadline=None)
 def test_random_graphs_come_back(language: str, graph: Graph, point: dict[str, Fraction]) -> None:
     assert disagreement(graph, language, [point]) == ""
 

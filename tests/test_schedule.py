@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from symhdl.cost.clock import clock_warning, slow_products
@@ -86,7 +86,6 @@ def assert_stages_fit(pipelined: Datapath, target: Target, frequency_mhz: float)
         assert wire or arrival.full_ns <= max(budget_ns, alone) + 1e-6
 
 
-@settings(max_examples=60, deadline=None)
 @given(
     seed=st.integers(0, 10**6),
     device=st.sampled_from(DEVICES),
@@ -109,7 +108,6 @@ def test_a_schedule_is_valid_and_keeps_the_integers(
     assert len({cell.operands for cell in registers}) == len(registers), "a register twice"
 
 
-@settings(max_examples=40, deadline=None)
 @given(seed=st.integers(0, 10**6), frequency_mhz=st.sampled_from((100.0, 250.0)))
 def test_every_path_crosses_as_many_registers_as_the_latency_says(
     seed: int, frequency_mhz: float

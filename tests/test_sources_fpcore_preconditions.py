@@ -8,7 +8,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import symhdl
@@ -123,7 +123,6 @@ CONDITION = st.recursive(
 POINTS = np.array(list(itertools.product(np.arange(-3.5, 3.6, 0.5), repeat=3))).T
 
 
-@settings(max_examples=80, deadline=None)
 @given(CONDITION)
 def test_points_that_meet_a_precondition_lie_in_the_ranges(condition: str) -> None:
     question = symhdl.parse(f"(FPCore answer (x y z) (if {condition} 1 0))", "fpcore")

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Mapping
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import symhdl
@@ -104,7 +104,6 @@ PRINTERS: Mapping[str, tuple[Callable[[object], str], tuple[str, str]]] = {
 
 
 @pytest.mark.parametrize("dialect", PRINTERS)
-@settings(max_examples=60, deadline=None)
 @given(formula=formulas())
 def test_what_is_printed_is_read(dialect: str, formula: Formula) -> None:
     printer, (x, y) = PRINTERS[dialect]

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from symhdl.errors import SymhdlError
@@ -309,7 +309,6 @@ def test_so_many_words_are_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @given(seed=st.integers(0, 10**9))
-@settings(max_examples=50, deadline=None)
 def test_expressions_mean_what_numpy_computes(seed: int) -> None:
     chooser = random.Random(seed)  # noqa: S311
     piece = expression(chooser, 3)

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import symhdl
@@ -300,7 +300,6 @@ def test_functions_and_graphs_are_sources() -> None:
 
 
 @given(seed=st.integers(0, 10**9))
-@settings(max_examples=60, deadline=None)
 def test_traced_functions_compute_what_the_functions_compute(seed: int) -> None:
     piece = expression(random.Random(seed), 3)  # noqa: S311
     graph = symhdl.trace(lambda x, y: {"r": piece.function(x, y)})
@@ -312,7 +311,6 @@ def test_traced_functions_compute_what_the_functions_compute(seed: int) -> None:
 
 
 @given(seed=st.integers(0, 10**9))
-@settings(max_examples=25, deadline=None)
 def test_arrays_are_traced_element_by_element(seed: int) -> None:
     piece = expression(random.Random(seed), 2)  # noqa: S311
     graph = symhdl.trace(lambda x, y: piece.function(x, y) + 0 * x, x=[None] * 3, y=[None] * 3)

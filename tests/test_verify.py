@@ -268,6 +268,7 @@ def test_random_datapaths_with_handshakes(seed: int, handshake: Handshake) -> No
 
 
 @needs_verilator
+@pytest.mark.slow
 def test_verilator_with_a_handshake(tmp_path: Path) -> None:
     folder = put(tmp_path, polynomial(), options=EmitOptions("valid", clock_enable=True))
     result = invoke("verify", folder, "--simulator", "verilator")

@@ -33,7 +33,7 @@ class Operand:
     @property
     def computed(self) -> Intervals:
         """The range of the computed value."""
-        computed = self.value + self.error
+        computed = self.value if self.error is NO_ERROR else self.value + self.error
         return computed if self.reach is None else computed.intersect(self.reach)
 
     @property
@@ -52,9 +52,10 @@ def choose(mask: Mask, x: Intervals, y: Intervals) -> Intervals:
 
 
 def _sum(x: Sequence[Operand]) -> Intervals:
-    total = x[0].error
-    for operand in x[1:]:
-        total = total + operand.error
+    total = NO_ERROR
+    for operand in x:
+        if operand.error is not NO_ERROR:
+            total = operand.error if total is NO_ERROR else total + operand.error
     return total
 
 

@@ -183,6 +183,8 @@ def binade_segmentations(
     samples = _sample_binades(function, specification, anchor, step)
     distances = np.abs(samples.points - anchor)
     bits = np.frexp(distances)[1]
+    value, _ = samples.least_sizes()
+    _, slope = samples.among(bits == width).least_sizes()
     zeros = width - max(1, smallest).bit_length() + (smallest == 0)
     for stages in range(1, zeros.bit_length() + 1):
         reached = (1 << stages) - 1
@@ -194,9 +196,10 @@ def binade_segmentations(
                 continue
             grid = partial(binade_grid, specification, addressing)
             sizes = partial(_on_segments, samples, distances, bits, addressing, largest)
+            half = 2.0 ** (addressing.offset_bits - 1)  # where segments are longest
             yield segmentation(
                 specification, addressing, grid, addressing.offset_bits, addressing.entries,
-                samples, sizes,
+                (value, slope * (half / samples.unit)), sizes,
             )  # fmt: skip
 
 

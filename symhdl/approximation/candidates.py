@@ -11,7 +11,7 @@ from functools import partial
 from symhdl.approximation import cost
 from symhdl.approximation.approximation import Specification, exponent_of
 from symhdl.approximation.polynomial import Addressing, Polynomials, realise, result_fraction
-from symhdl.approximation.sampling import MAXIMUM_DEGREE, Floats, Samples, distances, tails
+from symhdl.approximation.sampling import MAXIMUM_DEGREE, Floats, distances, tails
 from symhdl.approximation.segments import Grid
 from symhdl.approximation.smooth_function import SmoothFunction
 
@@ -74,19 +74,22 @@ class Ranking:
 
 def segmentation(
     specification: Specification, addressing: Addressing, grid: Callable[[], Grid],
-    offset_bits: int, entries: int, samples: Samples, sizes: Callable[[], Floats],
+    offset_bits: int, entries: int, least: tuple[float, float], sizes: Callable[[], Floats],
     highest_degree: int = MAXIMUM_DEGREE,
 ) -> Segmentation:  # fmt: skip
-    """A segmentation, given samples of the range and what makes sizes of Taylor coefficients on its segments of them.
+    """A segmentation, given `least_sizes` and what makes sizes of Taylor coefficients on its segments of samples.
 
-    Whatever the degree, a table holds the values: those next to an end may count half.
+    Whatever the degree, a table holds the values; where they vary by too much within a segment, another the slopes.
     """
-    values = samples.sizes[0].max(initial=0.0) / 2
-    table = _width(float(values), result_fraction(specification.error)) * _column(entries)
+    value, slope = least
+    if slope / 2 > ESTIMATED_SHARE * specification.error and highest_degree > 0:
+        estimate = _estimate(specification, offset_bits, entries, least)
+    else:
+        estimate = _width(value, result_fraction(specification.error)) * _column(entries)
     found = partial(
         _candidates, specification, addressing, grid, offset_bits, entries, sizes, highest_degree
     )
-    return Segmentation(addressing.cost + table, found)
+    return Segmentation(addressing.cost + estimate, found)
 
 
 def _candidates(

@@ -77,9 +77,12 @@ def fit(models: tuple[Model | None, ...], bits: int, degree: int, tolerance: flo
     return columns
 
 
+@lru_cache(maxsize=1024)
 def as_floats(integers: tuple[int, ...], bits: int) -> Floats:
-    """integers * 2**-bits."""
-    return np.array([scaled_float(integer, bits) for integer in integers])
+    """integers * 2**-bits, to be read only: a fit and its distance need the same ones."""
+    floats = np.array([scaled_float(integer, bits) for integer in integers])
+    floats.flags.writeable = False
+    return floats
 
 
 def scaled_float(integer: int, bits: int) -> float:

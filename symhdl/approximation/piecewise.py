@@ -78,6 +78,7 @@ def uniform_segmentations(
 ) -> Iterator[Segmentation]:
     """The segmentations into segments of one length."""
     samples = sample_range(function, specification)
+    value, slope = samples.least_sizes()
     total = specification.span.bit_length()
     for offset_bits in range(total, max(0, total - MAXIMUM_SEGMENT_BITS) - 1, -1):
         for addressing in _addressings(specification, offset_bits):
@@ -85,8 +86,10 @@ def uniform_segmentations(
                 continue
             grid = partial(uniform_grid, specification, addressing)
             entries = 1 << addressing.address_bits
-            sizes = partial(on_uniform_segments, samples, specification, 2.0 ** (offset_bits - 1))
+            half = 2.0 ** (offset_bits - 1)
+            sizes = partial(on_uniform_segments, samples, specification, half)
             degree = MAXIMUM_DEGREE if offset_bits >= LEAST_OFFSET_BITS else 0
             yield segmentation(
-                specification, addressing, grid, offset_bits, entries, samples, sizes, degree
-            )
+                specification, addressing, grid, offset_bits, entries,
+                (value, slope * (half / samples.unit)), sizes, degree,
+            )  # fmt: skip

@@ -37,6 +37,18 @@ class Samples:
             result: Floats = self.sizes * (half_segments / self.unit) ** powers
         return result
 
+    def among(self, chosen: npt.NDArray[np.bool_]) -> Samples:
+        """Some of the samples."""
+        return Samples(self.unit, self.points[chosen], self.sizes[:, chosen])
+
+    def least_sizes(self) -> tuple[float, float]:
+        """What the largest value and slope surely are for half segments of `unit`, however near to an end they are.
+
+        See `softened`.
+        """
+        value, slope = self.sizes[:2].max(axis=1, initial=0.0)
+        return float(value) / 2, float(slope) / 4
+
 
 CLOSEST = 0.9  # of half a segment: what is closer to an end is not the middle of a segment
 

@@ -23,6 +23,7 @@ from symhdl.approximation.approximation import Specification
 from symhdl.approximation.smooth_function import SmoothFunction
 from symhdl.numeric.ball import (
     exact_ball,
+    limit_series,
     magnitude,
     precision,
     radius,
@@ -102,12 +103,13 @@ def models(
     found: list[Model | None] = [None] * len(grid.segments)
     reached = [address for address, segment in enumerate(grid.segments) if segment is not None]
     # The ends come first: where enclosures fail, they mostly fail there.
-    for address in (reached[0], reached[-1], *reached[1:-1]):
-        segment = grid.segments[address]
-        assert segment is not None, "a segment has gone; please report this"
-        found[address] = _model(function, specification, grid, segment, degree)
-        if found[address] is None:
-            return None
+    with precision(specification.precision):
+        for address in (reached[0], reached[-1], *reached[1:-1]):
+            segment = grid.segments[address]
+            assert segment is not None, "a segment has gone; please report this"
+            found[address] = _model(function, specification, grid, segment, degree)
+            if found[address] is None:
+                return None
     return tuple(found)
 
 
@@ -141,14 +143,13 @@ def _flat(
 ) -> Taylor | None:
     """A constant, where f hardly varies over the segment; no power series is asked for that."""
     bits, exponent = specification.precision, -specification.fraction
-    with precision(bits):
-        ends = [segment.first + segment.step * j for j in (segment.low, segment.high)]
-        low, high = (exact_ball(n, exponent) for n in ends)
-        value = function.ball(low.union(high))
-        slack = radius(value)
-        if not slack <= TAIL_SHARE * specification.error:
-            return None
-        return Taylor((scaled_midpoint(value, bits),), slack + 2.0**-bits, ZERO, ONE)
+    ends = [segment.first + segment.step * j for j in (segment.low, segment.high)]
+    low, high = (exact_ball(n, exponent) for n in ends)
+    value = function.ball(low.union(high))
+    slack = radius(value)
+    if not slack <= TAIL_SHARE * specification.error:
+        return None
+    return Taylor((scaled_midpoint(value, bits),), slack + 2.0**-bits, ZERO, ONE)
 
 
 def _taylor(
@@ -162,18 +163,16 @@ def _taylor(
         specification.precision,
         TAIL_SHARE * specification.error,
     )
-    with precision(bits, terms + 1):
-        centre = exact_ball(2 * segment.first + segment.step * (low + high), exponent)
-        half = exact_ball(segment.step * (high - low), exponent)
-        everywhere = centre + half * arb(0, 1)
-        remainder = magnitude(
-            taylor_coefficients(function.series, everywhere, half, terms + 1)[terms]
-        )
-        if not remainder <= tolerance:
-            return None
-        here = taylor_coefficients(function.series, centre, half, terms)
-        # The radius of a sum is at least the sum of the radii.
-        slack = radius(sum(here, start=arb(0)))
+    limit_series(terms + 1)
+    centre = exact_ball(2 * segment.first + segment.step * (low + high), exponent)
+    half = exact_ball(segment.step * (high - low), exponent)
+    everywhere = centre + half * arb(0, 1)
+    remainder = magnitude(taylor_coefficients(function.series, everywhere, half, terms + 1)[terms])
+    if not remainder <= tolerance:
+        return None
+    here = taylor_coefficients(function.series, centre, half, terms)
+    # The radius of a sum is at least the sum of the radii.
+    slack = radius(sum(here, start=arb(0)))
     # Each midpoint is cut to whole units besides.
     slack = (slack + remainder + terms * 2.0**-bits) * (1 + 1e-12)
     if not slack <= tolerance:

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import gc
 import sys
 import traceback
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from types import TracebackType
 
 import click
 
 from symhdl.errors import SymhdlError
 from symhdl.flow.processes import Interrupted, interruptible
+from symhdl.memory import few_collections
 from symhdl.version import VERSION
 
 STATUS_CLOSED_PIPE = 1  # as click has it
 STATUS_INTERNAL = 70
 STATUS_ABORTED = 130
-NEW_OBJECTS = (
-    100_000  # between two searches for cycles; Python's own 700 cost a tenth of a large compile
-)
 
 
 class Outcome:
@@ -70,17 +66,6 @@ class Outcome:
         return True
 
 
-@contextmanager
-def _few_collections() -> Iterator[None]:
-    """Seldom looks for cycles in the memory: what a large graph is made of has none, and takes long to look through."""
-    before = gc.get_threshold()
-    gc.set_threshold(NEW_OBJECTS, *before[1:])
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
-
-
 def _close_stdout() -> None:
     """Ends quietly when nobody reads on, as `symhdl ... | head` does."""
     import os
@@ -118,7 +103,7 @@ class CommandLine(click.Group):
     ) -> None:
         """Runs the command line and exits with its status."""
         words = sys.argv[1:] if args is None else list(args)
-        with _few_collections(), interruptible(), Outcome("--debug" in words) as outcome:
+        with few_collections(), interruptible(), Outcome("--debug" in words) as outcome:
             super().main(words, prog_name or "symhdl", standalone_mode=False)
             sys.stdout.flush()
         sys.exit(outcome.status)

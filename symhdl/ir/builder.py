@@ -21,13 +21,12 @@ class DatapathBuilder:
     origin: str = ""
 
     def _append(self, cell: Cell) -> int:
-        index = self._known.get(cell)
-        if index is None:
-            index = len(self.cells)
+        count = len(self.cells)
+        index = self._known.setdefault(cell, count)
+        if index == count:
             if self.origin and not cell.origin and cell.operands:
                 cell = replace(cell, origin=self.origin)
             self.cells.append(cell)
-            self._known[cell] = index
         return index
 
     def _operation(

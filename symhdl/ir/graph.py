@@ -123,12 +123,11 @@ class GraphBuilder:
 
     def append(self, node: Node, span: Span | None = None) -> int:
         """The index of the node, old or new; the span of the first mention stays."""
-        index = self._known.get(node)
-        if index is None:
-            index = len(self.nodes)
+        count = len(self.nodes)
+        index = self._known.setdefault(node, count)
+        if index == count:
             self.nodes.append(node)
             self.spans.append(span)
-            self._known[node] = index
         return index
 
     def input(self, name: str, span: Span | None = None) -> int:
@@ -137,7 +136,8 @@ class GraphBuilder:
 
     def constant(self, value: Fraction | int, span: Span | None = None) -> int:
         """An exact rational constant."""
-        return self.append(Node(Operation.CONSTANT, value=Fraction(value)), span)
+        exact_value = value if isinstance(value, Fraction) else Fraction(value)
+        return self.append(Node(Operation.CONSTANT, value=exact_value), span)
 
     def apply(self, operation: Operation, *operands: int, span: Span | None = None) -> int:
         """The operation on earlier nodes; operands of a commutative operation of two are put in order."""

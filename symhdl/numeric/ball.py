@@ -28,6 +28,11 @@ def precision(bits: int, terms: int = 10) -> Iterator[None]:
             ctx.cap = cap
 
 
+def limit_series(terms: int) -> None:
+    """Power series of at most `terms` terms in the rest of the `precision` block around."""
+    ctx.cap = terms
+
+
 def exact_ball(integer: int, exponent: int) -> arb:
     """The number integer * 2**exponent, exactly, whatever the precision."""
     return arb((integer, exponent))
@@ -65,7 +70,11 @@ def float_above(value: Fraction) -> float:
         nearest = float(value)
     except OverflowError:
         return math.inf if value > 0 else -math.nextafter(math.inf, 0)
-    return nearest if Fraction(nearest) >= value else math.nextafter(nearest, math.inf)
+    # In integers, since fractions are compared much more slowly.
+    numerator, denominator = nearest.as_integer_ratio()
+    if numerator * value.denominator >= value.numerator * denominator:
+        return nearest
+    return math.nextafter(nearest, math.inf)
 
 
 def upper_float(ball: arb) -> float:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from dataclasses import dataclass
 from fractions import Fraction
@@ -68,7 +67,9 @@ def format_of_range(minimum: int, maximum: int, fraction: int) -> FixedFormat:
 
 def round_to_integer(value: Fraction, fraction: int) -> int:
     """The integer nearest to value * 2**fraction, ties upwards: what hardware does by adding a half."""
-    return math.floor(value * power_of_two(fraction) + Fraction(1, 2))
+    numerator = value.numerator << max(0, fraction)
+    denominator = value.denominator << max(0, -fraction)
+    return (2 * numerator + denominator) // (2 * denominator)
 
 
 @lru_cache(maxsize=1024)

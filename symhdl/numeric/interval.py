@@ -21,6 +21,7 @@ Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 Number = TypeVar("Number", float, Floats)
 BallFunction = Callable[[arb], arb]
+_Images = tuple[Floats, Floats]  # of points under a function: the middles and radii of balls
 
 _LARGEST = float(np.finfo(np.float64).max)
 _SAFE_LOW, _SAFE_HIGH = 1e-30, 1e30  # where floats of single precision have all their bits
@@ -69,28 +70,37 @@ def _product_with_one(many: Intervals, c: float, d: float) -> Intervals | None:
     """
     a, b = many.lower, many.upper
     with np.errstate(invalid="ignore", over="ignore"):
+        ac, bc = a * c, b * c
+        ad, bd = (ac, bc) if c == d else (a * d, b * d)
         if c == d:
-            low, high = (a * c, b * c) if c >= 0 else (b * c, a * c)
+            low, high = (ac, bc) if c >= 0 else (bc, ac)
         elif c >= 0:
-            low, high = np.minimum(a * c, a * d), np.maximum(b * c, b * d)
+            low, high = np.minimum(ac, ad), np.maximum(bc, bd)
         elif d <= 0:
-            low, high = np.minimum(b * c, b * d), np.maximum(a * c, a * d)
+            low, high = np.minimum(bc, bd), np.maximum(ac, ad)
         else:
-            low, high = np.minimum(a * d, b * c), np.maximum(a * c, b * d)
+            low, high = np.minimum(ad, bc), np.maximum(ac, bd)
         # An undefined end is neither above nor below an infinite one.
         if not (np.minimum.reduce(low) > -math.inf and np.maximum.reduce(high) < math.inf):
             return None
         below, above = np.nextafter(low, -np.inf), np.nextafter(high, np.inf)
-        short = _is_short(c) and _is_short(d)
-        exact_low = exact_high = _all_short(a, b) if short else np.zeros(1, dtype=bool)
-        if not (low.all() and high.all()):
-            factors = ((a, c), (b, c), (a, d), (b, d))
-            sure = ~_any_lost([x * y for x, y in factors], factors)
-            exact_low = exact_low | ((low == 0) & sure)
-            exact_high = exact_high | ((high == 0) & sure)
-        elif not short:
-            return Intervals(below, above)
-        return Intervals(np.where(exact_low, low, below), np.where(exact_high, high, above))
+        short = _is_short(c) and _is_short(d) and _all_short(a, b)
+    if short is not False:
+        np.copyto(below, low, where=short)
+        np.copyto(above, high, where=short)
+    if np.count_nonzero(low) < low.size or np.count_nonzero(high) < high.size:
+        sure = _are_sure(((ac, a, c), (bc, b, c), (ad, a, d), (bd, b, d)))
+        np.copyto(below, low, where=(low == 0) & sure)
+        np.copyto(above, high, where=(high == 0) & sure)
+    return Intervals(below, above)
+
+
+def _are_sure(products: Sequence[tuple[Floats, Floats, float]]) -> Mask | bool:
+    """Where no product of two numbers other than 0 is 0, as one that is too small for a float."""
+    counts = np.count_nonzero
+    if all(not b or counts(product) == counts(a) for product, a, b in products):
+        return True
+    return ~_any_lost([product for product, _, _ in products], [(a, b) for _, a, b in products])
 
 
 def _is_short(a: float) -> bool:
@@ -193,10 +203,9 @@ class Intervals:
         with np.errstate(invalid="ignore", over="ignore"):
             low, low_lost = _sum(self.lower, other.lower)
             high, high_lost = _sum(self.upper, other.upper)
-            return _bounded_by_floats(
-                np.where(low_lost < 0, np.nextafter(low, -np.inf), low),
-                np.where(high_lost > 0, np.nextafter(high, np.inf), high),
-            )
+            np.nextafter(low, -np.inf, out=low, where=low_lost < 0)
+            np.nextafter(high, np.inf, out=high, where=high_lost > 0)
+            return _bounded_by_floats(low, high)
 
     def __sub__(self, other: Intervals) -> Intervals:
         return self + (-other)
@@ -277,11 +286,19 @@ class Intervals:
 
     def increasing(self, function: BallFunction) -> Intervals:
         """The image under an increasing function that is given on balls; nan outside its domain."""
-        return Intervals(_below(function, self.lower), _above(function, self.upper))
+        first, last = self._images_of_ends(function)
+        return Intervals(_below(*first), _above(*last))
 
     def decreasing(self, function: BallFunction) -> Intervals:
         """The image under a decreasing function."""
-        return Intervals(_below(function, self.upper), _above(function, self.lower))
+        first, last = self._images_of_ends(function)
+        return Intervals(_below(*last), _above(*first))
+
+    def _images_of_ends(self, function: BallFunction) -> tuple[_Images, _Images]:
+        """The function at the lower ends, and at the upper ones."""
+        middle, radius = _at_points(function, np.concatenate((self.lower, self.upper)))
+        count = len(self.lower)
+        return (middle[:count], radius[:count]), (middle[count:], radius[count:])
 
 
 def _bounded_by_floats(lower: Floats, upper: Floats) -> Intervals:
@@ -307,15 +324,13 @@ def _unbounded_product(x: Intervals, y: Intervals) -> Intervals:
     return Intervals(np.where(undefined, np.nan, low), np.where(undefined, np.nan, high))
 
 
-def _below(function: BallFunction, points: Floats) -> Floats:
-    """Floats that are not above the function at the points; nan where it is not finite."""
-    middle, radius = _at_points(function, points)
+def _below(middle: Floats, radius: Floats) -> Floats:
+    """Floats that are not above the images; nan where these are not finite."""
     lower = np.nextafter(np.nextafter(middle - radius, -np.inf), -np.inf)
     return np.where(radius == 0, middle, lower)
 
 
-def _above(function: BallFunction, points: Floats) -> Floats:
-    middle, radius = _at_points(function, points)
+def _above(middle: Floats, radius: Floats) -> Floats:
     upper = np.nextafter(np.nextafter(middle + radius, np.inf), np.inf)
     return np.where(radius == 0, middle, upper)
 
@@ -323,7 +338,7 @@ def _above(function: BallFunction, points: Floats) -> Floats:
 _TINY = 1e-290  # below this the middle of a ball may lose bits as a float
 
 
-def _at_points(function: BallFunction, points: Floats) -> tuple[Floats, Floats]:
+def _at_points(function: BallFunction, points: Floats) -> _Images:
     """The function at every point as middle and radius; a radius of 0 means that the middle is exact.
 
     Balls have 53 bits here, so their middles are floats as they stand.

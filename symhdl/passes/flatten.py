@@ -79,10 +79,13 @@ class _Flattening:
             node = self.graph.nodes[index]
             if index != root and not self.absorbed[index]:
                 term, factor = self._scaled(self.new_index[index])
+                share = _product(coefficient, factor)
                 if term is None:
-                    constant += coefficient * factor
+                    constant += share
                 else:
-                    coefficients[term] = coefficients.get(term, 0) + coefficient * factor
+                    coefficients[term] = (
+                        coefficients[term] + share if term in coefficients else share
+                    )
             elif node.operation is Operation.ADD:
                 pending.extend((operand, coefficient) for operand in reversed(node.operands))
             elif node.operation is Operation.SUBTRACT:
@@ -116,7 +119,7 @@ class _Flattening:
         while True:
             node = nodes[index]
             if node.value is not None:
-                return None, factor * node.value
+                return None, _product(factor, node.value)
             if node.operation is Operation.NEGATE:
                 factor, index = -factor, node.operands[0]
                 continue
@@ -128,7 +131,7 @@ class _Flattening:
             value = nodes[first].value
             if value is None:
                 return index, factor
-            factor, index = factor * value, second
+            factor, index = _product(factor, value), second
 
     def _times(self, coefficient: Rational, term: int, span: Span | None) -> int:
         if coefficient == 1:
@@ -157,7 +160,7 @@ class _Flattening:
                 pending.extend(reversed(node.operands))
                 continue
             term, factor = self._scaled(self.new_index[index])
-            constant *= factor
+            constant = _product(constant, factor)
             if term is not None:
                 multiplicity[term] = multiplicity.get(term, 0) + 1
         return self._emit_product(multiplicity, constant, span)
@@ -218,6 +221,13 @@ class _Flattening:
             depends = any(varying[operand] for operand in node.operands)
             varying.append(depends or node.operation is Operation.INPUT)
         return varying[index]
+
+
+def _product(a: Rational, b: Rational) -> Rational:
+    """a * b; most often one of them is 1, and products of fractions are slow."""
+    if a == 1:
+        return b
+    return a if b == 1 else a * b
 
 
 def _absorbed(graph: Graph) -> bytearray:

@@ -9,8 +9,7 @@ greedily; then registers are put in.
 from __future__ import annotations
 
 import math
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
@@ -34,8 +33,10 @@ MANY_CELLS = 20_000
 class _Plan:
     """The stage of every cell while it is being decided; constants have none.
 
-    `arrivals` tell when a cell's value is ready within its stage, `needs[v]` counts the stages in which v's value is
-    used: v takes `max(needs) - stage` registers, shared by all its users.
+    `arrivals` tell when a cell's value is ready within its stage, `alone` when it would be if nothing went before it.
+    `clocked` cells are memory blocks or wires behind them, with the block's register between them and the rest.
+    `needs[v]` counts the stages in which v's value is used: v takes `max(needs) - stage` registers, shared by all its
+    users.
     """
 
     cells: Sequence[Cell]
@@ -43,10 +44,12 @@ class _Plan:
     sources: list[tuple[int, ...]]
     users: list[list[int]]
     widths: list[int]
+    clocked: list[bool]
+    alone: list[Arrival]
     stages: list[int]
     arrivals: list[Arrival]
     last: int = 0
-    needs: list[Counter[int]] = field(default_factory=list)
+    needs: list[dict[int, int]] = field(default_factory=list)
 
 
 def _new_plan(datapath: Datapath, delays: Sequence[CellDelay]) -> _Plan:
@@ -62,29 +65,35 @@ def _new_plan(datapath: Datapath, delays: Sequence[CellDelay]) -> _Plan:
         for source in own:
             users[source].append(index)
     widths = [cell.width if is_moving else 0 for cell, is_moving in zip(cells, moving, strict=True)]
-    count = len(cells)
-    return _Plan(cells, delays, sources, users, widths, [0] * count, [AT_ONCE] * count)
-
-
-def _is_clocked(plan: _Plan, source: int, user: int) -> bool:
-    """Whether there is a register between two cells in any case: a memory block holds the one behind it."""
-    return plan.delays[source].clock_to_output_ns > 0 and not plan.delays[user].clock_to_output_ns
+    clocked = [delay.clock_to_output_ns > 0 for delay in delays]
+    alone = [after(delay, ()) for delay in delays]
+    stages, arrivals = [0] * len(cells), [AT_ONCE] * len(cells)
+    return _Plan(cells, delays, sources, users, widths, clocked, alone, stages, arrivals)
 
 
 def _is_wire_of_memory(plan: _Plan, index: int) -> bool:
     """Whether the cell is a wire between a memory block and its register, which stays where it is."""
-    return (
-        plan.delays[index].clock_to_output_ns > 0 and plan.cells[index].kind is not CellKind.TABLE
-    )
+    return plan.clocked[index] and plan.cells[index].kind is not CellKind.TABLE
 
 
 def _first_stage(plan: _Plan, index: int) -> int:
     """The first stage in which the cell has its operands."""
-    first, in_memory = 0, plan.delays[index].clock_to_output_ns > 0
+    first, in_memory = 0, plan.clocked[index]
     for source in plan.sources[index]:
-        clocked = not in_memory and plan.delays[source].clock_to_output_ns > 0
-        first = max(first, plan.stages[source] + clocked)
+        stage = plan.stages[source] + (plan.clocked[source] and not in_memory)
+        if stage > first:
+            first = stage
     return first
+
+
+def _last_stage(plan: _Plan, index: int) -> int:
+    """The last stage from which all users of the cell have it in time."""
+    last, in_memory = plan.last, plan.clocked[index]
+    for user in plan.users[index]:
+        stage = plan.stages[user] - (in_memory and not plan.clocked[user])
+        if stage < last:
+            last = stage
+    return last
 
 
 def _arrival(plan: _Plan, index: int, stage: int) -> Arrival:
@@ -93,9 +102,9 @@ def _arrival(plan: _Plan, index: int, stage: int) -> Arrival:
     for source in plan.sources[index]:
         if plan.stages[source] == stage:
             chained.append(plan.arrivals[source])
-        elif plan.stages[source] == stage - 1 and plan.delays[source].clock_to_output_ns:
+        elif plan.clocked[source] and plan.stages[source] == stage - 1:
             chained.append(plan.delays[source].from_register)
-    return after(plan.delays[index], chained)
+    return after(plan.delays[index], chained) if chained else plan.alone[index]
 
 
 def _fits(plan: _Plan, index: int, arrival: Arrival, budget_ns: float) -> bool:
@@ -111,12 +120,12 @@ def _as_soon_as_possible(plan: _Plan, budget_ns: float, limit: float = math.inf)
     """
     for index, sources in enumerate(plan.sources):
         if not sources:
-            plan.stages[index], plan.arrivals[index] = 0, after(plan.delays[index], ())
+            plan.stages[index], plan.arrivals[index] = 0, plan.alone[index]
             continue
         stage = _first_stage(plan, index)
         arrival = _arrival(plan, index, stage)
         if not _fits(plan, index, arrival, budget_ns):
-            stage, arrival = stage + 1, after(plan.delays[index], ())
+            stage, arrival = stage + 1, plan.alone[index]
         plan.stages[index], plan.arrivals[index] = stage, arrival
         if stage > limit:
             return stage
@@ -144,12 +153,16 @@ def _spread_slack(plan: _Plan, budget_ns: float) -> float:
 
 
 def _count_needs(plan: _Plan, outputs: Sequence[int]) -> None:
-    plan.needs = [Counter() for _ in plan.cells]
-    for index, own in enumerate(plan.sources):
+    plan.needs = [{} for _ in plan.cells]
+    for stage, own in zip(plan.stages, plan.sources, strict=True):
         for source in own:
-            plan.needs[source][plan.stages[index]] += 1
+            _need(plan.needs[source], stage)
     for output in outputs:
-        plan.needs[output][plan.last + 1] += 1
+        _need(plan.needs[output], plan.last + 1)
+
+
+def _need(needs: dict[int, int], stage: int) -> None:
+    needs[stage] = needs.get(stage, 0) + 1
 
 
 def _register_bits(plan: _Plan) -> int:
@@ -160,9 +173,13 @@ def _register_bits(plan: _Plan) -> int:
     )
 
 
-def _longest_need(needs: Counter[int], without: int) -> int:
+def _longest_need(needs: Mapping[int, int], without: int) -> int:
     """The last stage in which a value is used, one use in the stage `without` left out."""
-    return max((stage for stage, count in needs.items() if count > (stage == without)), default=-1)
+    longest = -1
+    for stage, count in needs.items():
+        if stage > longest and count > (stage == without):
+            longest = stage
+    return longest
 
 
 def _saving(plan: _Plan, index: int, stage: int) -> int:
@@ -182,7 +199,7 @@ def _move(plan: _Plan, index: int, stage: int, arrival: Arrival) -> None:
         needs[old] -= 1
         if not needs[old]:
             del needs[old]
-        needs[stage] += 1
+        _need(needs, stage)
     plan.stages[index], plan.arrivals[index] = stage, arrival
 
 
@@ -199,8 +216,7 @@ def _move_later(plan: _Plan, budget_ns: float) -> None:
         if _is_wire_of_memory(plan, index):
             continue
         delay, users = plan.delays[index], plan.users[index]
-        clocked = (plan.stages[user] - _is_clocked(plan, index, user) for user in users)
-        latest = min([plan.last, *clocked])
+        latest = _last_stage(plan, index)
         best, best_saving = plan.stages[index], 0
         for stage in range(plan.stages[index] + 1, min(latest, best + REACH) + 1):
             saving = _saving(plan, index, stage)
@@ -211,7 +227,7 @@ def _move_later(plan: _Plan, budget_ns: float) -> None:
             if left_ns >= -TOLERANCE_NS and saving >= best_saving:
                 best, best_saving = stage, saving
         if best != plan.stages[index]:
-            _move(plan, index, best, after(delay, ()))
+            _move(plan, index, best, plan.alone[index])
         required[index] = _time_left(plan, required, users, best, budget_ns)
 
 
@@ -223,10 +239,11 @@ def _time_left(
     A user that takes longer than the budget starts with the stage: nothing but wires goes before it. The overlap of
     carry chains is left out of account, which is on the safe side.
     """
-    times = (
-        required[user] - plan.delays[user].delay_ns for user in users if plan.stages[user] == stage
-    )
-    return max(0.0, min(times, default=budget_ns))
+    least_ns = math.inf
+    for user in users:
+        if plan.stages[user] == stage:
+            least_ns = min(least_ns, required[user] - plan.delays[user].delay_ns)
+    return max(0.0, budget_ns if least_ns == math.inf else least_ns)
 
 
 def _move_earlier(plan: _Plan, budget_ns: float) -> None:
@@ -236,7 +253,7 @@ def _move_earlier(plan: _Plan, budget_ns: float) -> None:
             continue
         current = plan.stages[index]
         plan.arrivals[index] = _arrival(plan, index, current)
-        if plan.delays[index].clock_to_output_ns:
+        if plan.clocked[index]:
             continue  # a memory block and its wires stay together
         earliest = _first_stage(plan, index)
         best, best_saving = current, 0
@@ -272,10 +289,9 @@ class _Emitter:
     def append(self, cell: Cell) -> int:
         """The index of the cell; a wire that exists already is that wire."""
         if cell.kind in (CellKind.SHIFT_LEFT, CellKind.SHIFT_RIGHT, CellKind.BITS):
-            existing = self.wires.get(cell)
-            if existing is not None:
-                return existing
-            self.wires[cell] = len(self.cells)
+            index = self.wires.setdefault(cell, len(self.cells))
+            if index < len(self.cells):
+                return index
         self.cells.append(cell)
         return len(self.cells) - 1
 

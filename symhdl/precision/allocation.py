@@ -11,7 +11,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from functools import lru_cache
 from types import MappingProxyType
 
@@ -137,14 +136,23 @@ def total_error(goal: OutputGoal, fraction: int, low: float, high: float) -> tup
         return 0, math.inf
     if fraction <= goal.format.fraction:
         return 0, max(0.0, -low, high)
-    least, most = Fraction(low), Fraction(high)
-    unit = power_of_two(-fraction)
+    # In integers, units of 2**-scale, which are much faster than fractions.
+    ratios = low.as_integer_ratio(), high.as_integer_ratio()
+    scale = max(fraction, *(denominator.bit_length() - 1 for _, denominator in ratios))
+    least, most = ((numerator << scale) // denominator for numerator, denominator in ratios)
+    unit = 1 << (scale - fraction)
     steps = 1 << (fraction - goal.format.fraction)
-    constant = round((goal.format.ulp - unit - least - most) / (2 * unit))
+    constant = _nearest((steps - 1) * unit - least - most, 2 * unit)
     constant = max(0, min(constant, 2 * steps))
     least += unit * (constant + 1 - steps)
     most += unit * constant
-    return constant, fraction_above(max(-least, most))
+    return constant, fraction_above(max(-least, most) * power_of_two(-scale))
+
+
+def _nearest(numerator: int, denominator: int) -> int:
+    """The integer nearest to a quotient, of two equally near ones the even one."""
+    quotient, rest = divmod(numerator, denominator)
+    return quotient + (2 * rest > denominator or (2 * rest == denominator and quotient % 2 == 1))
 
 
 def _met(ranges: Ranges, goal: OutputGoal, plan: _Plan, error: Intervals) -> bool:

@@ -30,7 +30,7 @@ def copy_node(
     builder: GraphBuilder, node: Node, operands: tuple[int, ...], span: Span | None
 ) -> int:
     """The same operation on the new operands."""
-    if node.operands:
+    if operands != node.operands:
         return builder.apply(node.operation, *operands, span=span)
     return builder.append(node, span)
 

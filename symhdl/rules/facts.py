@@ -57,11 +57,26 @@ def of_range(low: Fraction, high: Fraction) -> Facts:
     return facts
 
 
+def of_number(value: Fraction) -> Facts:
+    """The facts of a constant; its sign is that of an integer, which is compared much faster."""
+    sign = value.numerator
+    facts: Facts = Fact.TOTAL
+    if sign >= 0:
+        facts |= Fact.NONNEGATIVE
+    if sign <= 0:
+        facts |= Fact.NONPOSITIVE
+    if sign != 0:
+        facts |= Fact.NONZERO
+    if sign == 0 or sign == value.denominator:
+        facts |= Fact.BOOLEAN
+    return facts
+
+
 def of_node(node: Node, operands: Sequence[Facts], nodes: Sequence[Node]) -> Facts:
     """The facts of a node that is no input, from those of its operands."""
     if node.operation is Operation.CONSTANT:
         assert node.value is not None
-        return of_range(node.value, node.value)
+        return of_number(node.value)
     exponent = nodes[node.operands[1]].value if node.operation is Operation.POWER else None
     return _of_operation(node.operation, operands, exponent)
 
@@ -71,9 +86,7 @@ def _of_operation(
 ) -> Facts:
     """The facts of the value of an operation; of a power's exponent its value, if it is known."""
     if operation.entry.domain is not None:
-        return computed(
-            steps(operation, 1), operands, lambda value: of_range(value, value), _of_operation
-        )
+        return computed(steps(operation, 1), operands, of_number, _of_operation)
     facts = _SIGNS[operation.entry.sign] | _sign(operation, operands, exponent)
     if operation.boolean:
         facts |= Fact.BOOLEAN | Fact.NONNEGATIVE

@@ -42,6 +42,7 @@ class PysrReader:
     """Reads a table of equations, or a single equation in PySR's spelling."""
 
     name = "pysr"
+    dialect = PYSR
 
     def detect(self, source: Source) -> float:
         """Sure of a table, of templates, of prefix operators and of names that PySR alone uses."""

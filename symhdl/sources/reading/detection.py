@@ -10,6 +10,7 @@ from typing import NamedTuple
 from symhdl.errors import Diagnostic, Source, SymhdlError, warning
 from symhdl.evaluate import evaluate_graph
 from symhdl.ir.graph import Graph
+from symhdl.sources.reading.alike import surely_alike
 from symhdl.sources.reading.reader import Reader, Reading, ReadOptions
 from symhdl.sources.reading.registry import reader_named, reader_names
 
@@ -106,6 +107,8 @@ def _doubts(
     if len(source.text) > LONGEST_COMPARED:
         return None
     for rival in rivals:
+        if surely_alike(best.reader, rival.reader, source, options):
+            continue
         other = _attempt(rival.reader, source, options)
         if other is None:
             continue

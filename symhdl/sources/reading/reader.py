@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from symhdl.errors import Source
+from symhdl.functions.dialect import Dialect
 from symhdl.parsed import Parsed
 from symhdl.sources.reading.merge import merged
 
@@ -52,6 +53,16 @@ class Reader(Protocol):
 
     def read(self, source: Source, options: ReadOptions) -> Reading:
         """The graph. Raises SymhdlError with places in the source."""
+        ...
+
+
+@runtime_checkable
+class GrammarReader(Protocol):
+    """A reader that has the grammar read the text of a program as it stands, if it bears no marks of a tool."""
+
+    @property
+    def dialect(self) -> Dialect:
+        """How such a text is read."""
         ...
 
 
