@@ -212,9 +212,16 @@ def test_ranges_for_names_that_are_no_inputs(
     assert f"`{ranges[1]}`" in warnings[0].message
 
 
-def test_a_range_beyond_all_formats() -> None:
-    request = Request(ranges=(("x", (Fraction(0), Fraction(10) ** 400)),))
-    assert [id for id, _ in refusal("z = x", request)] == ["range-too-large"]
+@pytest.mark.parametrize(
+    "request_",
+    [
+        Request(ranges=(("x", (Fraction(0), Fraction(10) ** 400)),)),
+        Request(input_format=FixedFormat(True, 8, 8 - 1100)),
+        Request(input_format=FixedFormat(True, 64, 64 - 3000), range=(Fraction(0), Fraction(1))),
+    ],
+)
+def test_inputs_beyond_all_numbers(request_: Request) -> None:
+    assert [id for id, _ in refusal("z = x", request_)] == ["range-too-large"]
 
 
 @pytest.mark.parametrize(("low", "high"), [("0.001", "1"), ("0.6", "1"), ("1/3", "2/3")])

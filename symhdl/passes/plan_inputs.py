@@ -72,16 +72,17 @@ def _plan(declaration: InputDeclaration, wishes: _Wishes) -> InputPlan | Diagnos
             declaration.span,
             help=f"give it one: --range {name}=-1:1, or in the source: input {name} in [-1, 1]",
         )
-    if bounds is not None and max(map(abs, bounds)) > LARGEST_NUMBER:
+    if chosen is None:
+        assert bounds is not None
+        chosen = format_for_range(*bounds, request.width)
+    ends = bounds or (chosen.minimum * chosen.ulp, chosen.maximum * chosen.ulp)
+    if max(*map(abs, ends), chosen.ulp) > LARGEST_NUMBER:
         return Diagnostic(
             "range-too-large",
             f"the range of input `{name}` goes beyond 2^{LARGEST_EXPONENT}",
             declaration.span,
             help="use a smaller range, or measure the input in larger units",
         )
-    if chosen is None:
-        assert bounds is not None
-        chosen = format_for_range(*bounds, request.width)
     held = wishes.saturations.get(name)
     if held is not None:
         planned = _within(declaration, chosen, held)
