@@ -105,12 +105,12 @@ def reduce(
     slope = slope_bound(function, specification)
     if not math.isfinite(slope) or slope == 0:
         return None
-    with precision(specification.precision + 64):
+    largest = max(abs(specification.minimum), abs(specification.maximum), 1)
+    with precision(specification.precision + largest.bit_length() + 64):
         period = function.period()
         size = upper_float(period)
         # Half of the share for the bits that are cut, the rest is left to the multiplier.
         phase_bits = max(2, exponent_of(slope * size / (PHASE_SHARE * specification.error)))
-        largest = max(abs(specification.minimum), abs(specification.maximum), 1)
         product_bits = phase_bits + largest.bit_length() + 2
         per_step = exact_ball(1, -specification.fraction) / period
         multiplier, distance = nearest_integer(per_step, product_bits)
