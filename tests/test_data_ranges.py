@@ -335,3 +335,8 @@ def test_ten_million_rows(kind: str, tmp_path: Path) -> None:
     ends, _, after = measured(path)
     assert ends == expected
     assert after < 500, f"{after} MB"
+
+
+def test_columns_without_rows_are_told() -> None:
+    with pytest.raises(SymhdlError, match="data has no rows"):
+        symhdl.compile("y = a", data={"a": []})

@@ -127,7 +127,8 @@ def named_arrays(arrays: Mapping[str, Array], name: str) -> Table:
     """The table of arrays by name; see `named_columns`."""
     columns = named_columns({key: array.shape for key, array in arrays.items()}, name)
     chosen = tuple(
-        arrays[key].reshape(len(arrays[key]), -1)[:, position] for key, position in columns.values()
+        arrays[key] if arrays[key].ndim == 1 else arrays[key][:, position]
+        for key, position in columns.values()
     )
     return Table(name, tuple(columns), ArrayRows(name, tuple(columns), chosen))
 
