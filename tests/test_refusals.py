@@ -69,6 +69,10 @@ def test_every_factor_may_have_a_guard_of_its_own(text: str, level: int) -> None
         "z = where(x <= y, 3, sqrt(x - y) + log(x - y))",
         "z = where(x != y, 1/(x - y), 0)",
         "z = where(x == y, 3, 1/(y - x))",
+        "z = where(2*x < y, log(y - 2*x), y)",
+        "z = where((x - y) + x < 0, log(3*y - 6*x), y)",
+        "z = where(x - y < 1.25, sqrt((5 - 4*(x - y))/8) + log(5 + 4*y - 4*x), x)",
+        "z = where(3*x == y + 0.5, 3, 1/(6*x - 2*y - 1))",
     ],
 )
 def test_a_guard_counts_for_the_use_that_it_guards(text: str, level: int) -> None:
@@ -81,6 +85,10 @@ def test_a_guard_counts_for_the_use_that_it_guards(text: str, level: int) -> Non
         "z = where(x*y >= 0, log(x*y), 0)",
         "z = where(x*y > -1, 1/(x*y), 0)",
         "z = where(x >= y, log(x - y), 0)",
+        "z = where(2*x <= y, log(y - 2*x), 0)",
+        "z = where(2*x < y, log(2*x - y), 0)",
+        "z = where(2*x < y, log(y - x), 0)",
+        "z = where(2*x < y, log(y - 2*x - 0.25), 0)",
     ],
 )
 def test_a_guard_that_lets_the_argument_come_to_a_pole_is_too_weak(text: str) -> None:
@@ -301,3 +309,8 @@ def test_a_whole_number_is_wrong_by_a_whole_number() -> None:
     found = design.simulate(x=[float(x) for x in range(-256, 256)])
     assert design.error_bound == 0
     assert list(found) == [math.floor(x / 3) for x in range(-256, 256)]
+
+
+def test_output_formats_beyond_all_numbers() -> None:
+    text = "input x : fixed<8,2>; y = x + 1; output y : fixed<64,3000>"
+    assert diagnostic_ids(text, Request()) == ["range-too-large"]

@@ -19,7 +19,7 @@ from symhdl.numeric.fixed import (
     power_of_two,
     round_to_integer,
 )
-from symhdl.numeric.limits import LARGEST_NUMBER
+from symhdl.numeric.limits import LARGEST_EXPONENT, LARGEST_NUMBER
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +100,13 @@ def _goal(
         )
     # The general width is for outputs that declare nothing.
     width = request.output_width if output.error is None else None
+    if declared is not None and declared.ulp > LARGEST_NUMBER:
+        raise error(
+            "range-too-large",
+            f"the format of output `{output.name}` goes beyond 2^{LARGEST_EXPONENT}",
+            output.span,
+            help="use a format with smaller numbers",
+        )
     if declared is not None:
         _check_range(output, declared, low, high)
     elif is_whole and width is None:

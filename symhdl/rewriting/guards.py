@@ -12,10 +12,11 @@ from symhdl.analysis.need import Guards, find_guards, parts_of_condition
 from symhdl.analysis.ranges import DomainViolation, Ranges, values_within
 from symhdl.functions.operation import COMPARISONS, Operation
 from symhdl.functions.univariate import Symmetry
-from symhdl.ir.graph import Graph, GraphBuilder, Node
+from symhdl.ir.graph import Graph, GraphBuilder
 from symhdl.numeric.fixed import FixedFormat, power_of_two
 from symhdl.numeric.interval import Intervals, fraction_above, fraction_below
 from symhdl.rewriting.rewrite import copy_node, finish
+from symhdl.rewriting.sums import Sums
 
 Facts = frozenset[tuple[int, bool]]
 """Conditions, and whether they hold."""
@@ -32,7 +33,7 @@ def held_by_guards(graph: Graph, ranges: Ranges, formats: Mapping[str, FixedForm
     troubled = [t for t in ranges.violations if not (t.clipped or t.ignored)]
     if not troubled or all(node.operation is not Operation.SELECT for node in graph.nodes):
         return graph
-    facts, natural = _facts(graph), natural_fractions(graph, formats)
+    facts, natural, sums = _facts(graph), natural_fractions(graph, formats), Sums(graph)
     pieces = find_guards(graph, ranges.space, ranges.values, Guards.ALL)
     held: dict[int, Bounds] = {}
     mirrored: dict[int, Fraction] = {}
@@ -45,12 +46,12 @@ def held_by_guards(graph: Graph, ranges: Ranges, formats: Mapping[str, FixedForm
         seen = ranges.spaces.lift(within, ranges.space[argument], ranges.space[index])
         bounds = _tighter(
             _ends(*ranges.hull_where_needed(index, seen)),
-            _told_by(graph, facts[index], argument, natural[argument]),
+            _told_by(sums, facts[index], argument, natural[argument]),
         )
         if bool(function.domain.holds(_interval(bounds)).all()):
             held[index] = _inner(violation, bounds)
             continue
-        size = _least_size(graph, facts[index], argument, natural[argument])
+        size = _least_size(sums, facts[index], argument, natural[argument])
         if size is not None and function.domain.pole_at_zero:
             assert function.symmetry is Symmetry.ODD, "a pole without symmetry; please report this"
             mirrored[index] = size
@@ -75,66 +76,51 @@ def _facts(graph: Graph) -> list[Facts]:
     return [facts or frozenset() for facts in found]
 
 
-def _told_by(graph: Graph, facts: Facts, argument: int, fraction: int | None) -> Bounds:
+def _told_by(sums: Sums, facts: Facts, argument: int, fraction: int | None) -> Bounds:
     """The bounds of a node by comparisons of it with constants; a number that is no limit is a last bit from it."""
     bounds: Bounds = None, None
     for condition, holds in sorted(facts):
-        node = graph.nodes[condition]
-        found = _limit(graph, node, argument)
-        if found is None or node.operation is Operation.EQUAL:
+        operation = sums.graph.nodes[condition].operation
+        found = _limit(sums, condition, argument)
+        if found is None or operation is Operation.EQUAL:
             continue
         place, limit = found
         is_least = (place == 0) is holds
-        if (node.operation is Operation.LESS) is holds:
+        if (operation is Operation.LESS) is holds:
             limit = _beside(limit, fraction, 1 if is_least else -1)
         bounds = _tighter(bounds, (limit, None) if is_least else (None, limit))
     return bounds
 
 
-def _limit(graph: Graph, node: Node, argument: int) -> tuple[int, Fraction] | None:
+def _limit(sums: Sums, condition: int, argument: int) -> tuple[int, Fraction] | None:
     """The constant with which a comparison compares a node, and on which side it stands.
 
-    What compares p with q compares p - q with 0.
+    What compares p with q compares c (p - q) + d with d, for all numbers c and d.
     """
-    if node.operation not in COMPARISONS:
+    if sums.graph.nodes[condition].operation not in COMPARISONS:
         return None
-    for place, operand in enumerate(node.operands):
-        value = graph.nodes[operand].value
-        if value is not None and node.operands[1 - place] == argument:
-            return place, value
-    difference = _sides(graph, argument)
-    if difference is not None and set(node.operands) == set(difference):
-        return int(node.operands == difference), Fraction(0)
-    return None
-
-
-def _sides(graph: Graph, index: int) -> tuple[int, int] | None:
-    """p and q of a node p - q."""
-    node = graph.nodes[index]
-    if node.operation is Operation.SUBTRACT:
-        return node.operands[0], node.operands[1]
-    if node.operation is not Operation.ADD or len(node.operands) != 2:
+    compared, shift = sums.of(condition)
+    addends, constant = sums.of(argument)
+    if not addends or addends.keys() != compared.keys():
         return None
-    for place, operand in enumerate(node.operands):
-        if graph.nodes[operand].operation is Operation.NEGATE:
-            return node.operands[1 - place], graph.nodes[operand].operands[0]
-    return None
+    ratio, *others = {addends[index] / compared[index] for index in addends}
+    return None if others else (int(ratio > 0), constant - ratio * shift)
 
 
-def _least_size(graph: Graph, facts: Facts, argument: int, fraction: int | None) -> Fraction | None:
+def _least_size(sums: Sums, facts: Facts, argument: int, fraction: int | None) -> Fraction | None:
     """The least size of an exact number of which it is known that it is not 0, or how large it is."""
     if fraction is None:
         return None
     found: list[Fraction] = []
     for condition, holds in sorted(facts):
-        node = graph.nodes[condition]
-        limit = _limit(graph, node, argument)
+        node = sums.graph.nodes[condition]
+        limit = _limit(sums, condition, argument)
         if node.operation is Operation.EQUAL and not holds and limit is not None and not limit[1]:
             found.append(power_of_two(-fraction))
         for operand in node.operands:
-            inner = graph.nodes[operand]
+            inner = sums.graph.nodes[operand]
             if inner.operation is Operation.ABSOLUTE and inner.operands == (argument,):
-                least, _ = _told_by(graph, facts, operand, fraction)
+                least, _ = _told_by(sums, facts, operand, fraction)
                 found += [] if least is None or least <= 0 else [least]
     return max(found, default=None)
 
