@@ -10,7 +10,7 @@ import pytest
 import symhdl
 from symhdl.choices import Undefined
 from symhdl.design import Request
-from symhdl.errors import SymhdlError, excerpt
+from symhdl.errors import SymhdlError, quotation
 from symhdl.numeric.fixed import parse_format
 from tests.errors_of_design import assert_bounds_hold, compiled, diagnostic_ids, request_of
 
@@ -240,7 +240,7 @@ def test_a_domain_error_names_what_was_written(
 ) -> None:
     with pytest.raises(SymhdlError) as raised:
         compiled(text, request_of({"x": x, "y": y}, opt=level))
-    told = {(d.message, excerpt(d.span).strip("()")) for d in raised.value.diagnostics}
+    told = {(d.message, quotation(d.span).strip("()")) for d in raised.value.diagnostics}
     assert (message, place.strip("()")) in told
     assert not {m for m, _ in told} - {message, "division by zero"}
 
