@@ -98,7 +98,7 @@ def read_candidates(source: Source) -> list[Equation]:
     if header is None:
         raise error(
             "table",
-            "this is no table of equations",
+            "this is not a table of equations",
             whole_line(source),
             notes=("the first line must name the columns, Complexity and Equation among them",),
             help="give PySR's hall_of_fame.csv",
