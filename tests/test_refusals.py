@@ -14,7 +14,11 @@ from symhdl.errors import SymhdlError, quotation
 from symhdl.numeric.fixed import parse_format
 from tests.errors_of_design import assert_bounds_hold, compiled, diagnostic_ids, request_of
 
-LEVELS = [0, 1, 2]
+LEVELS: list[object] = [
+    1,
+    pytest.param(0, marks=pytest.mark.slow),
+    pytest.param(2, marks=pytest.mark.slow),
+]
 
 
 def request(
