@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import importlib
 import importlib.metadata
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from typing import Literal, Protocol, get_args, runtime_checkable
 
 from symhdl.errors import error
 from symhdl.ir.datapath import Datapath
+from symhdl.names.spelling import similar
 
 ENTRY_POINT_GROUP = "symhdl.backends"
 
@@ -90,7 +90,7 @@ def backend_named(name: str) -> Backend:
 
 def _unknown(name: str) -> Exception:
     names = backend_names()
-    near = difflib.get_close_matches(name, names, 1)
-    notes = (f"there are {', '.join(names)}",)
-    remedy = f"did you mean `{near[0]}`?" if near else None
-    return error("unknown-target", f"there is no backend `{name}`", notes=notes, help=remedy)
+    guess = similar(name, names)
+    notes = (f"targets: {', '.join(names)}",)
+    remedy = f"did you mean `{guess}`?" if guess else None
+    return error("unknown-target", f"there is no target `{name}`", notes=notes, help=remedy)

@@ -74,7 +74,7 @@ def _read_format(
     place = Span(source, place.end - len(token.text[1:].lstrip()), place.end)
     format = parse_format(text)
     if format is None:
-        _note(elaborator, "format", f"`{shown(text)}` is no format", place, _FORMATS)
+        _note(elaborator, "format", f"`{shown(text)}` is not a format", place, _FORMATS)
         return None
     problem = format_problem(format)
     if problem is not None:

@@ -94,7 +94,8 @@ def choice(*words: Word) -> Callable[[str, object], Word]:
         for word in words:
             if isinstance(value, str) and value == word:
                 return word
-        raise unfit(what, value, " or ".join(f'"{word}"' for word in words))
+        *others, last = (f'"{word}"' for word in words)
+        raise unfit(what, value, f"{', '.join(others)} or {last}")
 
     return read
 
@@ -115,7 +116,7 @@ def frequency_of(what: str, value: object) -> float:
     """A clock in MHz."""
     found = _number(value)
     if found is None or not 0 <= found <= FASTEST_MHZ:
-        wanted = f"a number of MHz up to {FASTEST_MHZ:,}"
+        wanted = f"a number of MHz from 0 to {FASTEST_MHZ:,}"
         raise unfit(what, value, wanted, "0 is combinational logic")
     return float(found)
 

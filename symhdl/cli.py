@@ -197,11 +197,13 @@ def simulate_command(**options: Unpack[SimulateOptions]) -> None:
 @click.option(
     "--vectors",
     type=click.IntRange(1, 10_000_000),
-    help="Run so many random inputs, and corners and table entries.  [default: all inputs up to 65536, else 1000]",
+    metavar="N",
+    help="Run N random inputs beside corners and table entries.  [default: all inputs up to 65536, else 1000]",
 )
 @click.option(
     "--seed",
     type=click.IntRange(0, 2**32 - 1),
+    metavar="S",
     default=1,
     show_default=True,
     help="Seed of what is random: inputs, their order, gaps.",
@@ -235,7 +237,12 @@ def verify_command(**options: Unpack[VerifyOptions]) -> None:  # fmt: skip
     help="Clock to ask place and route for, if not that of the design.",
 )
 @click.option(
-    "--seed", type=click.IntRange(0), default=1, show_default=True, help="Seed of place and route."
+    "--seed",
+    type=click.IntRange(0),
+    metavar="S",
+    default=1,
+    show_default=True,
+    help="Seed of place and route.",
 )
 @JSON
 def synth_command(**options: Unpack[SynthOptions]) -> None:  # fmt: skip

@@ -87,14 +87,15 @@ def _renamed(graph: Graph, top: str) -> list[Diagnostic]:
 def compile(source: object, **options: Unpack[Options]) -> CompiledDesign:
     """Compiles text, the file at a path (a text that is one counts as such), or an object such as a SymPy expression.
 
-    What the source says goes before the options. `inputs` gives formats and ranges by name: a `symhdl.Input`, a format
-    such as `"fixed<12,3>"` or a range such as `(-1, 1)`, whose ends may be texts such as `"pi/2"`; `ranges` and
-    `input_formats` give one of them, by name or for all inputs without one. Inputs without a format get `width` (16)
-    bits over their range. Outputs without a format or error of their own get `output_format`, `output_width` (16) or
-    `error` (absolute). `device` ("generic") is a name or the path of a TOML file, `frequency` (200) is in MHz, 0 for
-    combinational logic, `opt` (1) the level of optimisation; `dsp` ("auto" or "none") says whether products may become
-    DSP blocks. With `undefined="ignore"` nothing is promised at inputs at which the expression has no value, instead
-    of refusing it; with `"saturate"` outputs are held at the ends of their formats, too.
+    What the source says takes precedence over the options. `inputs` gives formats and ranges by name: a
+    `symhdl.Input`, a format such as `"fixed<12,3>"` or a range such as `(-1, 1)`, whose ends may be texts such as
+    `"pi/2"`; `ranges` and `input_formats` give one of them, by name or for all inputs without one. Inputs without a
+    format get `width` (16) bits over their range. Outputs without a format or error of their own get `output_format`,
+    `output_width` (16) or `error` (absolute). `device` ("generic") is a name or the path of a TOML file, `frequency`
+    (200) is in MHz, 0 for combinational logic, `opt` (1) the level of optimisation; `dsp` ("auto" or "none") says
+    whether products may become DSP blocks. With `undefined="ignore"` nothing is promised at inputs at which the
+    expression has no value, instead of refusing it; with `"saturate"` outputs are held at the ends of their formats,
+    too.
 
     `define` are definitions such as `"inv(x) = 1/x"`, or paths of files with some, or a dict like PySR's
     `extra_sympy_mappings`. `dialect` names the language of the text, `select` says which equation of a PySR search is

@@ -68,20 +68,17 @@ class Span:
         return Span(self.source, self.start, other.end)
 
 
-LONGEST_EXCERPT = 60
+LONGEST_QUOTED = 1000  # characters of a span that are looked at
 
 
-def excerpt(span: Span | None) -> str:
-    """The text of a span in one line, cut if it is long; empty without a span."""
+def quotation(span: Span | None) -> str:
+    """The text of a span on one line, shortened if it is long; empty without a span."""
     if span is None:
         return ""
-    span = span.written
+    place = span.written
     # A long span is not looked at as a whole: a sum of ten thousand terms has ten thousand of them.
-    end = min(span.end, span.start + 2 * LONGEST_EXCERPT)
-    text = _printable(" ".join(span.source.text[span.start : end].split()))
-    if len(text) <= LONGEST_EXCERPT and end == span.end:
-        return text
-    return text[: LONGEST_EXCERPT - 3] + "..."
+    end = min(place.end, place.start + LONGEST_QUOTED)
+    return shortened(place.source.text[place.start : end])
 
 
 class Severity(Enum):
@@ -131,7 +128,7 @@ def _gutter_width(span: Span) -> int:
     return len(str(span.line))
 
 
-MAXIMUM_EXCERPT = 100
+LONGEST_LINE = 100
 
 
 def _render_place(span: Span) -> list[str]:
@@ -145,10 +142,10 @@ def _render_place(span: Span) -> list[str]:
     caret_length = max(1, min(span.end, line_end) - span.start)
     line = text[line_start:line_end]
     # A long line is shown as a window around the caret.
-    window_start = max(0, min(caret_start - MAXIMUM_EXCERPT // 2, len(line) - MAXIMUM_EXCERPT))
-    shown = line[window_start : window_start + MAXIMUM_EXCERPT]
+    window_start = max(0, min(caret_start - LONGEST_LINE // 2, len(line) - LONGEST_LINE))
+    shown = line[window_start : window_start + LONGEST_LINE]
     before = "..." if window_start > 0 else ""
-    after = "..." if window_start + MAXIMUM_EXCERPT < len(line) else ""
+    after = "..." if window_start + LONGEST_LINE < len(line) else ""
     lead = shown[: caret_start - window_start]
     caret_length = min(caret_length, max(1, len(shown) - len(lead)))
     gutter = " " * _gutter_width(span)

@@ -319,8 +319,8 @@ def constant_enclosure(
 ) -> tuple[Fraction, Fraction] | None:
     """Fractions between which a constant lies, apart by 2**-bits of its size or of 1; equal if it is known exactly.
 
-    None for what depends on an input, has no value, cannot be told from the ends of a domain, or is beyond
-    2**largest, as a result or on the way.
+    None for what depends on an input, has no value, cannot be told from the ends of a domain, is beyond
+    2**largest, as a result or on the way, or is another number than 0 below 2**-largest.
     """
     value = nodes[index].value
     if value is not None:
@@ -340,6 +340,8 @@ def constant_enclosure(
             ball, surd = balls[index], surds[index]
             if not ball.is_finite():
                 continue
+            if abs(ball) < exact_ball(1, -largest) and not ball.is_zero():
+                return None
             if surd is not None and surd.value is not None:
                 return surd.value, surd.value
             if ball.rad() < (abs(ball).lower() + exact_ball(1, -bits)) * exact_ball(1, -bits):

@@ -87,6 +87,9 @@ def _stage(
         raise error("leaves-folder", message, help="choose another folder with -o")
     if place.is_dir():
         raise error("cannot-write", f"cannot write {place}: it is a folder")
+    if not place.parent.is_dir():
+        message = f"cannot write into {place.parent}: it is not a folder"
+        raise error("cannot-write", message, help="choose another folder with -o")
     handle, temporary_name = tempfile.mkstemp(dir=place.parent, prefix=f".{place.name}.")
     temporary = Path(temporary_name)
     undo.callback(temporary.unlink, missing_ok=True)

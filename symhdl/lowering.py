@@ -20,7 +20,7 @@ from symhdl.arithmetic.constants import multiply_by_constant
 from symhdl.arithmetic.remainders import remainder
 from symhdl.arithmetic.sums import Addend, sum_of
 from symhdl.design import InputPlan
-from symhdl.errors import Diagnostic, GoalError, SymhdlError, excerpt
+from symhdl.errors import Diagnostic, GoalError, SymhdlError, quotation
 from symhdl.functions.evaluation import BALL
 from symhdl.functions.operation import COMPARISONS, Operation
 from symhdl.functions.univariate import Symmetry, Univariate
@@ -52,7 +52,7 @@ class Lowering:
         balls = _constant_balls(self.graph, self.ranges, max(0, finest))
         plans = {plan.name: plan for plan in self.inputs}
         for index, node in enumerate(self.graph.nodes):
-            self.builder.origin = excerpt(self.graph.spans[index])
+            self.builder.origin = quotation(self.graph.spans[index])
             if self.ranges.space[index] == CONSTANT_SPACE:
                 self._constant(index, node, balls)
             elif node.operation is Operation.INPUT:

@@ -140,7 +140,7 @@ class Chosen:
         "best",
         shown="best",
         help="Of a PySR result: `best`, `accuracy`, `score`, a complexity, `loss<=L`, `row=N`, or `all` as one design "
-        "with many outputs.",
+        "with many outputs. Of C, Python and FPCore text: the name of a function.",
     )
     combine: str | None = _option(
         "--combine",
@@ -304,6 +304,7 @@ class Chosen:
     )  # fmt: skip
 
 
+DEFAULTS = Chosen()
 TABLE: dict[str, Option] = {entry.name: entry.metadata[OPTION] for entry in fields(Chosen)}
 """Every option by its name."""
 
@@ -349,8 +350,9 @@ def _clashes(chosen: Mapping[str, object], flags: bool) -> Iterator[Diagnostic]:
         if formats is not None and general and other in chosen:
             message = f"{_called(one, flags)} and {_called(other, flags)} say the same thing twice"
             yield Diagnostic("bad-argument", message, help="leave one of them out")
-    for name in ("margin", "quantiles"):
-        if chosen.get(name) and "data" not in chosen:
+    for name in ("margin", "quantiles", "missing"):
+        default = getattr(DEFAULTS, name)
+        if chosen.get(name, default) != default and "data" not in chosen:
             called = _called(name, flags)
             message = f"{called} says what to make of data, and there are none"
             yield Diagnostic("bad-argument", message, help=f"give {_called('data', flags)}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -297,3 +298,25 @@ def test_all_mistakes_are_told_at_once(golden: Callable[[str, str], None]) -> No
     result = invoke("--expr", "x", *words)
     assert (result.exit_code, result.stdout) == (2, "")
     golden("cli/mistakes_in_options.txt", result.stderr)
+
+
+def test_a_file_name_is_made_one_of_hardware_without_a_word(tmp_path: Path) -> None:
+    path = tmp_path / "hall_of_fame_2022-08-12_1.5.csv"
+    path.write_text("Complexity,Loss,Equation\n1,2.0,x0\n")
+    result = invoke(path, "--range", "-1:1", "-o", tmp_path / "out")
+    assert result.exit_code == 0 and not result.stderr
+    assert "hall_of_fame_2022_08_12_1_5.v" in names_in(tmp_path / "out")
+    asked = invoke(path, "--range", "-1:1", "--top", "a-b")
+    assert "`a-b` is called `a_b` in the hardware" in asked.stderr
+
+
+def test_unknown_targets_are_told() -> None:
+    result = invoke(*POLYNOMIAL, "--target", "Verilgo")
+    assert result.exit_code == 2
+    assert "there is no target `Verilgo`\n  = note: targets: hls, rtlil, verilog\n" in result.stderr
+    assert "did you mean `verilog`?" in result.stderr
+
+
+def test_the_operator_that_is_too_slow_is_named_in_english() -> None:
+    result = invoke("--expr", "x*1.3 + y", "--range", "-1:1", "--width", "40", "--freq", "2000")
+    assert re.search(r"the slowest is a (sum|product) of [0-9]+ bits", result.stderr), result.stderr

@@ -17,7 +17,7 @@ from symhdl.commands import synth
 from symhdl.commands.critical import cells_on_path, missed_clock, operators_before, words_of_path
 from symhdl.commands.synth import summary
 from symhdl.cost.blocks import WIRES
-from symhdl.errors import Source, Span, excerpt
+from symhdl.errors import Source, Span, quotation
 from symhdl.flow.nextpnr import slowest_path
 from symhdl.flow.synthesis import Synthesis
 from symhdl.ir.datapath import Cell, CellKind, Datapath
@@ -164,11 +164,11 @@ def test_another_device_is_estimated_anew_and_what_does_not_fit_is_told(
 def test_excerpts_are_short_and_in_one_line() -> None:
     def of(text: str) -> str:
         source = Source("a", text)
-        return excerpt(Span(source, 0, len(text)))
+        return quotation(Span(source, 0, len(text)))
 
     assert of("a +\n    b") == "a + b"
     assert of("x" * 60) == "x" * 60
     assert of("x" * 61) == "x" * 57 + "..."
     assert of("x" + " " * 500 + "y") == "x..."
     assert of("\x1b[31m") == "\ufffd[31m"
-    assert excerpt(None) == ""
+    assert quotation(None) == ""

@@ -188,7 +188,7 @@ def test_parquet(tmp_path: Path) -> None:
         columns(open_table(path), "b")
     chunks = list(open_table(path).chunks(["b"], "skip"))
     assert sum(chunk.rows for chunk in chunks) == 1
-    with pytest.raises(SymhdlError, match="column `label`: str is no number"):
+    with pytest.raises(SymhdlError, match="column `label`: str is not a number"):
         columns(open_table(path), "label")
     path.write_bytes(path.read_bytes()[:-30])
     with pytest.raises(SymhdlError, match="cannot read"):
@@ -210,7 +210,7 @@ def test_objects_in_memory() -> None:
     for wrong in (3, None, {}, {"a": 1.0}, {"a": [[1], [1, 2]]}, np.float64(3), object()):
         with pytest.raises(SymhdlError):
             columns(table_of(wrong), "a")
-    with pytest.raises(SymhdlError, match="row 3, column `a`: str is no number"):
+    with pytest.raises(SymhdlError, match="row 3, column `a`: str is not a number"):
         columns(table_of({"a": np.array([1, 2.5, "x"], dtype=object)}), "a")
 
 

@@ -201,6 +201,7 @@ def test_compiling_with_data(tmp_path: Path) -> None:
         (["--data", "x.csv", "--quantiles", "9%:1%"], "rise"),
         (["--data", "x.csv", "--quantiles", "1%:101%"], "rise"),
         (["--data", "x.csv", "--missing", "drop"], "--missing"),
+        (["--missing", "skip"], "--missing says what to make of data"),
     ],
 )
 def test_wrong_options_are_told(words: list[str], told: str) -> None:
@@ -340,3 +341,13 @@ def test_ten_million_rows(kind: str, tmp_path: Path) -> None:
 def test_columns_without_rows_are_told() -> None:
     with pytest.raises(SymhdlError, match="data has no rows"):
         symhdl.compile("y = a", data={"a": []})
+
+
+def test_too_few_columns_are_not_said_to_be_taken_in_order(tmp_path: Path) -> None:
+    symhdl.compile("y = a + b", ranges=(-1, 1), width=8).write(tmp_path / "d")
+    path = tmp_path / "one.csv"
+    path.write_text("x\n1\n")
+    result = invoke("simulate", tmp_path / "d", "--input", path)
+    assert result.exit_code == 1
+    assert "has no columns for the inputs `a`, `b`" in result.stderr
+    assert "in order" not in result.stderr

@@ -145,6 +145,12 @@ def test_a_doubt_is_told() -> None:
     assert not sure.warnings
 
 
+def test_a_tie_of_rounding_is_a_doubt() -> None:
+    parsed, _ = read_source("relu(round(x)) * 70000")
+    (told,) = [warning for warning in parsed.warnings if warning.id == "dialect"]
+    assert told.notes[0].startswith("at x = 0.5")
+
+
 def test_parse_tells_its_doubts() -> None:
     with pytest.warns(symhdl.SymhdlWarning, match="other values in another dialect"):
         symhdl.parse("-2 ^ x + y")

@@ -26,6 +26,7 @@ UNIT = ("-1", "1")
 X, XY = {"x": UNIT}, {"x": UNIT, "y": UNIT}
 TEXTS: dict[str, tuple[str, Ranges]] = {
     "division": ("z = 1/(x - 0.5)", X),
+    "divisor_alone": ("z = x + x/y", XY),
     "division_unproved": ("z = 1/(x - sin(cos(y)))", XY),
     "remainder": ("z = mod(x, y)", XY),
     "logarithm": ("a = x*x - 3\nz = 2 + log(a - y)", XY),

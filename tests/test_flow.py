@@ -259,7 +259,10 @@ def test_broken_verilog_is_told() -> None:
 
 @pytest.mark.parametrize(
     ("device", "program", "luts"),
-    [("ecp5-25k", "nextpnr-ecp5", 20), ("ice40-hx8k", "nextpnr-ice40", 18)],
+    [
+        ("ecp5-25k", "nextpnr-ecp5", 20),
+        pytest.param("ice40-hx8k", "nextpnr-ice40", 18, marks=pytest.mark.slow),
+    ],
 )
 def test_an_adder_is_placed_and_routed(device: str, program: str, luts: int) -> None:
     need("yosys", program)

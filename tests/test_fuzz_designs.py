@@ -27,7 +27,7 @@ from tests.fuzzing.truth import Nothing, Truth, float_of, is_number
 from tests.fuzzing.workers import done
 
 SEED = 20_261
-COUNT = 50
+COUNT = 30
 
 
 def test_random_programs() -> None:

@@ -114,12 +114,12 @@ def randoms(seeds: Sequence[int], width: int) -> list[Datapath]:
 
 @pytest.mark.parametrize("first", [0])
 def test_random_datapaths_of_ordinary_width(first: int, headers: Headers, tmp_path: Path) -> None:
-    assert_equal(randoms(range(first, first + 4), 20), headers, tmp_path)
+    assert_equal(randoms(range(first, first + 2), 20), headers, tmp_path)
 
 
 @pytest.mark.parametrize("first", [200])
 def test_random_datapaths_of_any_width(first: int, headers: Headers, tmp_path: Path) -> None:
-    assert_equal(randoms(range(first, first + 2), 100), headers, tmp_path)
+    assert_equal(randoms(range(first, first + 1), 100), headers, tmp_path)
 
 
 @pytest.mark.slow
@@ -130,7 +130,7 @@ def test_many_random_datapaths(first: int, headers: Headers, tmp_path: Path) -> 
     )
 
 
-FEW_WIDTHS = (1, 40)
+FEW_WIDTHS = (40,)
 MANY_WIDTHS = (2, 3, 31, 32, 63, 65, 99, 100)
 
 

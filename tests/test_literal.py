@@ -40,7 +40,7 @@ def test_value(text: str, value: Fraction) -> None:
     "text", ["", ".", "e5", "x", "1e", "1e5.5", "0x", "0x.", "1_000", "--1", "1p3", "٣"]
 )
 def test_no_number(text: str) -> None:
-    assert read_literal(text) == "this is no number"
+    assert read_literal(text) == "this is not a number"
 
 
 def test_limits_hold_exactly() -> None:

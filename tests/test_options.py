@@ -100,6 +100,12 @@ def test_a_name_that_is_no_option() -> None:
         symhdl.compile("y = x", devise="generic")  # type: ignore[call-arg] # a mistake
 
 
+@pytest.mark.parametrize("text", ["2^-1" + 50 * "0", "exp(-10^40)", "2^1" + 50 * "0", "1/0"])
+def test_a_number_of_no_usual_size_is_told(text: str) -> None:
+    with pytest.raises(symhdl.SymhdlError):
+        choose({"error": text})
+
+
 def test_ranges_and_formats_by_name() -> None:
     one = symhdl.compile(
         "x*z", ranges={"x": (-1, 1), "z": (0, 3)}, input_formats={"z": "fixed<9,3>"}

@@ -202,9 +202,9 @@ def chain(operations: int) -> Graph:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_deep_graphs_print_with_linear_work(language: str) -> None:
-    text = source_of(chain(20_000), language)
+    text = source_of(chain(5_000), language)
     assert max(map(len, text.splitlines())) < 3_000
-    small, large = chain(500), chain(2_000)
+    small, large = chain(300), chain(1_200)
     work = lines_run(lambda: source_of(small, language))
     assert lines_run(lambda: source_of(large, language)) < 5 * work
 

@@ -20,7 +20,7 @@ from tests.random_graphs import NAMES, graphs
 from tests.round_trips import disagreement
 from tests.source_corpus import Record, graph_of, records
 
-SAMPLE = 40
+SAMPLE = 25
 READABLE = [language for language in LANGUAGES if language in reader_names()]
 
 points = st.fixed_dictionaries(

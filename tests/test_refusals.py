@@ -10,11 +10,15 @@ import pytest
 import symhdl
 from symhdl.choices import Undefined
 from symhdl.design import Request
-from symhdl.errors import SymhdlError, excerpt
+from symhdl.errors import SymhdlError, quotation
 from symhdl.numeric.fixed import parse_format
 from tests.errors_of_design import assert_bounds_hold, compiled, diagnostic_ids, request_of
 
-LEVELS = [0, 1, 2]
+LEVELS: list[object] = [
+    1,
+    pytest.param(0, marks=pytest.mark.slow),
+    pytest.param(2, marks=pytest.mark.slow),
+]
 
 
 def request(
@@ -248,7 +252,7 @@ def test_a_domain_error_names_what_was_written(
 ) -> None:
     with pytest.raises(SymhdlError) as raised:
         compiled(text, request_of({"x": x, "y": y}, opt=level))
-    told = {(d.message, excerpt(d.span).strip("()")) for d in raised.value.diagnostics}
+    told = {(d.message, quotation(d.span).strip("()")) for d in raised.value.diagnostics}
     assert (message, place.strip("()")) in told
     assert not {m for m, _ in told} - {message, "division by zero"}
 

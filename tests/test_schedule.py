@@ -197,7 +197,7 @@ def test_what_is_too_slow_is_told() -> None:
     assert clock_warning(plain, target, 50) is None
     told = clock_warning(plain, target, 200)
     assert told is not None
-    assert "multiply of 32 bits" in told.render()
+    assert "a product of 32 bits" in told.render()
     pipelined = schedule(plain, target, 200)
     assert estimate(pipelined, target).fmax_mhz < 100
 

@@ -185,7 +185,7 @@ def test_a_product_with_nothing_is_nothing() -> None:
     assert_bounds_hold(graph, design)
 
 
-@pytest.mark.parametrize("function", ["sin", "tanh", "atan", "cos"])
+@pytest.mark.parametrize("function", ["sin", "cos"])
 def test_a_long_chain_of_contractions(function: str) -> None:
     text = "y = " + f"{function}(" * 70 + "x" + ")" * 70
     graph, design = compiled(text, request_of({"x": (-2, 2)}, width=8))

@@ -126,6 +126,9 @@ def test_inputs_stand_as_they_are_written() -> None:
 def test_one_of_several_functions_is_selected() -> None:
     text = "float f(float a) { return a; } float g(float a) { return f(a)*2; }"
     assert [o.name for o in parsed(text, select="f").graph.outputs] == ["f"]
+    assert [o.name for o in parsed(text, select="all").graph.outputs] == ["g"]
+    with pytest.raises(symhdl.UsageError, match="no function is called `complexity=5`"):
+        parsed(text, select="complexity=5")
 
 
 def test_types_give_formats() -> None:

@@ -1,4 +1,4 @@
-"""PySR's tables: header styles, quoting, the choice of an equation, and places inside cells."""
+"""PySR's tables: header styles, quoting, the choice of an equation, and places inside fields."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def test_header_styles(text: str) -> None:
     assert chosen(text, "best") == "y = x0 + max(x1, 2)"
 
 
-def test_places_stand_in_the_cell() -> None:
+def test_places_stand_in_the_field() -> None:
     text = 'Complexity,Loss,Equation\n1,2.0,x0\n3,1.0,"x0 + sin(x1)"\n'
     parsed, _ = read_source(Source("hall_of_fame.csv", text), select="accuracy")
     found = {
@@ -135,7 +135,7 @@ def test_candidates_are_to_be_had_as_they_stand() -> None:
     first, second, _ = read_candidates(source)
     assert first[:5] == (1, 2.0, 0.0, "x0", 0)
     assert second.equation == "mystery(x0)"
-    assert text[second.cell.start : second.cell.end] == second.equation
+    assert text[second.field.start : second.field.end] == second.equation
     assert read_source(source, select="complexity=1")[1] == "y = x0"
     with pytest.raises(SymhdlError) as caught:
         read_source(source, select="all")

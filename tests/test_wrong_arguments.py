@@ -170,5 +170,7 @@ def test_the_words_are_the_librarys() -> None:
         symhdl.compile(TEXT, top=3)  # type: ignore[arg-type] # a mistake
     with pytest.raises(symhdl.SymhdlError, match="width is 'a', not a whole number from 1 to 64"):
         symhdl.compile(TEXT, width="a")  # type: ignore[arg-type] # a mistake
-    with pytest.raises(symhdl.SymhdlError, match='undefined is \'x\', not "error" or "ignore"'):
+    with pytest.raises(
+        symhdl.SymhdlError, match='undefined is \'x\', not "error", "ignore" or "saturate"'
+    ):
         symhdl.compile(TEXT, undefined="x")  # type: ignore[arg-type] # a mistake

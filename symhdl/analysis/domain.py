@@ -17,7 +17,7 @@ from symhdl.evaluate import evaluate, evaluate_exactly
 from symhdl.functions.elementary import FUNCTIONS
 from symhdl.functions.operation import Operation
 from symhdl.functions.univariate import REALS, Domain
-from symhdl.ir.graph import Graph, OutputDeclaration, graph_of_node
+from symhdl.ir.graph import Graph, OutputDeclaration, graph_of_node, reachable
 from symhdl.numeric.fixed import power_of_two
 from symhdl.numeric.interval import Floats, Intervals
 
@@ -81,11 +81,10 @@ def explain(
     if not ranges.violations:
         return ()
     samples = _Samples.of(inputs)
-    remedies = _remedies(graph, inputs, ranges)
     told: dict[tuple[str, str, Span | None], Diagnostic] = {}
     for violation in ranges.violations:
         place = _Place.of(graph, violation, samples, written)
-        found = _explain(violation, place, remedies)
+        found = _explain(violation, place, _remedies(graph, violation, ranges))
         told.setdefault((found.id, found.message, found.span), found)
     return tuple(told.values())
 
@@ -258,10 +257,13 @@ class _Remedies:
     domain: str
 
 
-def _remedies(graph: Graph, inputs: Sequence[InputPlan], ranges: Ranges) -> _Remedies:
+def _remedies(graph: Graph, violation: DomainViolation, ranges: Ranges) -> _Remedies:
+    """What to do; of the inputs only those are named on which the value depends."""
     narrow = "narrow the range of an input"
+    found = [graph.nodes[index] for index in reachable(graph.nodes, [violation.node])]
+    inputs = [node.name for node in found if node.operation is Operation.INPUT]
     if inputs:
-        names = ", ".join(f"`{plan.name}`" for plan in inputs[:4])
+        names = ", ".join(f"`{name}`" for name in inputs[:4])
         narrow = f"narrow the range of {names} (--range NAME=LO:HI)"
     if ranges.is_undefined(graph):
         change = "change the expression or the ranges: an output has a value at no input at all"

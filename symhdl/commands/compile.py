@@ -16,6 +16,7 @@ from symhdl.compiled import CompiledDesign
 from symhdl.compiler import compile_source
 from symhdl.errors import SymhdlError, UsageError
 from symhdl.files import write_files
+from symhdl.names.identifiers import module_name
 
 DEFAULT_TOP = "top"
 
@@ -55,10 +56,10 @@ def _check_target(name: str) -> None:
 
 
 def _default_top(source: str | None) -> str:
-    """The name of the source's file, where it has one."""
+    """The name of the source's file, where it has one, as the hardware may have it: nobody asked for that very name."""
     if source is None or source == STANDARD_STREAM:
         return DEFAULT_TOP
-    return Path(source).stem or DEFAULT_TOP
+    return module_name(Path(source).stem or DEFAULT_TOP).text
 
 
 def deliver(design: CompiledDesign, command: CompileCommand) -> None:

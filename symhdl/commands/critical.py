@@ -7,26 +7,12 @@ from collections.abc import Iterable, Sequence
 
 from symhdl.backends.signals import signal_names
 from symhdl.cost.blocks import WIRES
-from symhdl.cost.clock import clock_warning
+from symhdl.cost.clock import OPERATORS, clock_warning
 from symhdl.cost.estimate import estimate
 from symhdl.errors import Diagnostic, warning
 from symhdl.flow.synthesis import Synthesis
 from symhdl.ir.datapath import Cell, CellKind, Datapath
 from symhdl.targets.target import Target
-
-WORDS = {
-    CellKind.ADD: "sum",
-    CellKind.SUBTRACT: "difference",
-    CellKind.NEGATE: "change of sign",
-    CellKind.MULTIPLY: "product",
-    CellKind.SQUARE: "square",
-    CellKind.TABLE: "table",
-    CellKind.LESS: "comparison",
-    CellKind.LESS_EQUAL: "comparison",
-    CellKind.EQUAL: "comparison",
-    CellKind.SELECT: "choice",
-}
-"""What the operators on a path are called; the others are wires or a single gate."""
 
 
 def cells_on_path(datapath: Datapath, nets: Iterable[str]) -> tuple[int, ...]:
@@ -64,7 +50,7 @@ def operators_before(datapath: Datapath, end: int) -> list[Cell]:
         if index not in found and cells[index].kind is not CellKind.REGISTER:
             found[index] = None
             waiting += cells[index].operands
-    operators = [cells[index] for index in found if cells[index].kind in WORDS]
+    operators = [cells[index] for index in found if cells[index].kind in OPERATORS]
     return sorted(operators, key=lambda cell: -cell.width)
 
 
@@ -96,7 +82,9 @@ def _path_note(datapath: Datapath, nets: Sequence[str], reached_mhz: float) -> l
         return []
     way = f"within `{words[0]}`" if len(words) == 1 else f"from `{words[0]}` to `{words[-1]}`"
     operators = operators_before(datapath, cells_on_path(datapath, nets)[-1])
-    through = dict.fromkeys(f"a {WORDS[cell.kind]} of {cell.width} bits" for cell in operators[:2])
+    through = dict.fromkeys(
+        f"a {OPERATORS[cell.kind]} of {cell.width} bits" for cell in operators[:2]
+    )
     named = f", through {' and '.join(through)}" if through else ""
     return [f"the slowest path takes {1000 / reached_mhz:.1f} ns: {way}{named}"]
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 
 from symhdl.commands.terminal import table
 from symhdl.design import Design, Pass
 from symhdl.errors import Diagnostic, UsageError
 from symhdl.ir.graph_text import print_graph
 from symhdl.ir.text import print_datapath
+from symhdl.names.spelling import similar
 from symhdl.pipeline import pass_names
 
 
@@ -26,8 +26,8 @@ class Watch:
         known = pass_names()
         for name in self.print_after:
             if name not in known:
-                close = get_close_matches(name, known, n=1)
-                remedy = f"did you mean `{close[0]}`?" if close else None
+                guess = similar(name, known)
+                remedy = f"did you mean `{guess}`?" if guess else None
                 notes = ("passes: " + ", ".join(known),)
                 text = f"there is no pass `{name}`"
                 raise UsageError(Diagnostic("unknown-pass", text, notes=notes, help=remedy))

@@ -6,10 +6,24 @@ from collections.abc import Sequence
 
 from symhdl.cost.timing import CellDelay, cell_delays, product_delays
 from symhdl.errors import Diagnostic, warning
-from symhdl.ir.datapath import Datapath
+from symhdl.ir.datapath import CellKind, Datapath
 from symhdl.targets.target import Target
 
 TOLERANCE_NS = 1e-9
+
+OPERATORS = {
+    CellKind.ADD: "sum",
+    CellKind.SUBTRACT: "difference",
+    CellKind.NEGATE: "change of sign",
+    CellKind.MULTIPLY: "product",
+    CellKind.SQUARE: "square",
+    CellKind.TABLE: "table",
+    CellKind.LESS: "comparison",
+    CellKind.LESS_EQUAL: "comparison",
+    CellKind.EQUAL: "comparison",
+    CellKind.SELECT: "choice",
+}
+"""What messages call the operators; the other kinds are wires or a single gate."""
 
 
 def slow_products(datapath: Datapath, target: Target, frequency_mhz: float) -> frozenset[int]:
@@ -41,13 +55,13 @@ def clock_warning(
     worst = max(range(len(delays)), key=lambda index: delays[index].longest_ns, default=None)
     if worst is None or _fits_alone(delays[worst], target, frequency_mhz):
         return None
-    kind = datapath.cells[worst].kind.name.lower().replace("_", " ")
+    operator = OPERATORS.get(datapath.cells[worst].kind, "gate")
     reachable = 1000.0 / (target.delays.register + delays[worst].longest_ns)
     return warning(
         "clock-too-fast",
         f"some operators do not fit in one {frequency_mhz:g} MHz cycle on `{target.name}`",
         notes=(
-            f"the slowest is a {kind} of {datapath.cells[worst].width} bits, "
+            f"the slowest is a {operator} of {datapath.cells[worst].width} bits, "
             f"estimated at {delays[worst].longest_ns:.1f} ns",
         ),
         help=f"expect about {reachable:.0f} MHz, or ask for fewer bits or a larger error",

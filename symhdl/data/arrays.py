@@ -66,7 +66,7 @@ def numbers_of(array: Array, name: str, column: str, row: int) -> Reals:
             numbers[position] = float(value)
         else:
             place = f"{name}, row {row + position + 1}, column `{column}`"
-            raise error("bad-data", f"{place}: {type(value).__name__} is no number")
+            raise error("bad-data", f"{place}: {type(value).__name__} is not a number")
     return numbers
 
 

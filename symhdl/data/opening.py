@@ -88,7 +88,7 @@ def table_of(data: object, name: str = "data") -> Table:
         return named_arrays({str(key): _array(key, value) for key, value in data.items()}, name)
     table = frame_table(data, name)
     if table is None:
-        text = f"an object of type {type(data).__name__} is no table"
+        text = f"an object of type {type(data).__name__} is not a table"
         raise error(
             "bad-data", text, help="give a path, a dict of arrays, an array or a data frame"
         )
@@ -99,7 +99,7 @@ def _array(key: object, value: object) -> Array:
     try:
         return np.asarray(value)
     except ValueError as problem:
-        raise error("bad-data", f"`{key}` is no array: {problem}") from None
+        raise error("bad-data", f"`{key}` is not an array: {problem}") from None
 
 
 def tables_of(data: object, decimal: str | None = None) -> tuple[Table, ...]:

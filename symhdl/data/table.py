@@ -100,11 +100,12 @@ class Table:
 
     def warnings_for(self, wanted: Sequence[str]) -> tuple[Diagnostic, ...]:
         """What the user should know of how the columns were matched: where order or counting is only a convention."""
-        if len(wanted) > 1 and not any(self.has(name) for name in wanted):
+        in_order = len(self.names) == len(wanted) > 1
+        if in_order and not any(self.has(name) for name in wanted):
             pairs = ", ".join(
                 f"`{a}` is {b}" for a, b in list(zip(wanted, self.names, strict=False))[:5]
             )
-            text = f"no column of {self.name} is called like an input, so they are taken in order: {pairs}"
+            text = f"no column of {self.name} has the name of an input, so they are taken in order: {pairs}"
             return (warning("columns-in-order", text, help="name the columns in the first line"),)
         from_one = self.counted and len(self.names) > 1 and wanted and "x0" not in wanted
         if not from_one or any(not self.has(name) for name in wanted):

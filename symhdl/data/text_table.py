@@ -209,7 +209,7 @@ def text_table(file: TextFile, decimal: str | None = None, block: int = BLOCK) -
     """The table in a text file. Raises SymhdlError if it holds none, or is no text."""
     head = next(file.pieces(0, HEAD), "")
     if "\0" in head:
-        text = f"{file.name} is no text, and no table that symhdl knows"
+        text = f"{file.name} is neither text nor a table that symhdl knows"
         raise error("not-text", text, help="give CSV, .npy, .npz or Parquet")
     layout = layout_of(head, file.name)
     rows = TextRows(file, layout, decimal, block)

@@ -75,7 +75,7 @@ def mapped_netlists(
             f"the device `{target.name}` has no synthesis flow",
             help="choose a real device, for example `ecp5-85k`",
         )
-    assert IDENTIFIER.fullmatch(top), "a module name that is no identifier; please report this"
+    assert IDENTIFIER.fullmatch(top), "a module name that is not an identifier; please report this"
     yosys = need_tool("yosys")
     sets = option_sets(target, use_dsps=use_dsps)
     (folder / "design.v").write_text(verilog, encoding="utf-8")

@@ -22,7 +22,7 @@ def write(
     assert definition is not None, f"{operation} has no definition; please report this"
     result = definition(*(Quantity(builder, operand) for operand in operands))
     assert isinstance(result, Quantity), (
-        f"the definition of {operation} is no quantity; please report this"
+        f"the definition of {operation} is not a quantity; please report this"
     )
     return result.node
 

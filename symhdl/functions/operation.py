@@ -61,7 +61,7 @@ class Operation(Enum):
         exact=rational.divide, partial=True,
     )
     NEGATE = Entry(
-        1, "opposite", ("neg",), floating=np.negative, ball=arb.__neg__, exact=lambda x: -x,
+        1, "negation", ("neg",), floating=np.negative, ball=arb.__neg__, exact=lambda x: -x,
     )
     POWER = Entry(
         2, "power; a negative base needs an integer exponent", ("pow", "power"),

@@ -67,7 +67,8 @@ def power(base: Fraction, exponent: Fraction) -> Fraction | None:
     """base^exponent, if it is rational and not too large."""
     _require(base != 0 or exponent >= 0, "zero to a negative power")
     _require(
-        base >= 0 or exponent.denominator == 1, "a negative number to a power that is no integer"
+        base >= 0 or exponent.denominator == 1,
+        "a negative number to a power that is not an integer",
     )
     if exponent.denominator > MAXIMUM_ROOT:
         return base if base in (0, 1) else None

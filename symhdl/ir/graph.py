@@ -212,6 +212,17 @@ class GraphBuilder:
         return without_dead_nodes(Graph(tuple(self.nodes), tuple(self.spans), inputs, outputs))
 
 
+def count_uses(graph: Graph) -> list[int]:
+    """How often each node is read, by nodes and outputs."""
+    uses = [0] * len(graph.nodes)
+    for node in graph.nodes:
+        for operand in node.operands:
+            uses[operand] += 1
+    for output in graph.outputs:
+        uses[output.node] += 1
+    return uses
+
+
 def reachable(
     nodes: Sequence[Node], roots: Iterable[int], *, through_branches: bool = True
 ) -> list[int]:

@@ -21,7 +21,7 @@ def read_literal(text: str) -> Fraction | str:
     is_hexadecimal = match is not None
     match = match or _DECIMAL.fullmatch(text)
     if match is None or not match[2] + match[3]:
-        return "this is no number"
+        return "this is not a number"
     sign, whole, part, exponent_text = match.groups()
     if len(whole) + len(part) > MAXIMUM_DIGITS:
         return f"a number has at most {MAXIMUM_DIGITS} digits, this one has {len(whole + part)}"

@@ -10,8 +10,8 @@ from typing import ClassVar
 from symhdl.design import Design
 from symhdl.errors import Span
 from symhdl.functions.operation import Operation
-from symhdl.ir.graph import Graph, GraphBuilder
-from symhdl.rewriting.rewrite import FactTable, copy_node, count_uses, facts_of_inputs, finish
+from symhdl.ir.graph import Graph, GraphBuilder, count_uses
+from symhdl.rewriting.rewrite import FactTable, copy_node, facts_of_inputs, finish
 from symhdl.rules.facts import Fact, Facts
 
 SUMS = frozenset({Operation.ADD, Operation.SUBTRACT})

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from symhdl.errors import error
 from symhdl.functions.operation import Operation
-from symhdl.ir.graph import Graph, Node
+from symhdl.ir.graph import Graph, Node, count_uses
 
 LARGEST_CONDITION = 10_000  # operations in an expression that cannot be taken apart
 
@@ -80,15 +80,9 @@ def _name_what_is_compared(nodes: Sequence[Node], is_named: list[bool]) -> None:
 
 
 def _shared(graph: Graph) -> list[bool]:
-    uses = [0] * len(graph.nodes)
-    for node in graph.nodes:
-        for operand in node.operands:
-            uses[operand] += 1
-    for output in graph.outputs:
-        uses[output.node] += 1
     return [
         count > 1 and not is_leaf(node) and not _is_short(graph.nodes, node)
-        for count, node in zip(uses, graph.nodes, strict=True)
+        for count, node in zip(count_uses(graph), graph.nodes, strict=True)
     ]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass, replace
 from importlib import import_module
 
@@ -12,6 +11,7 @@ from symhdl.functions.operation import Operation
 from symhdl.ir.graph import Graph, InputDeclaration, without_dead_nodes
 from symhdl.ir.graph_text import print_graph
 from symhdl.names.identifiers import Identifier
+from symhdl.names.spelling import similar
 from symhdl.printers.expression import Writer, negative_nodes
 from symhdl.printers.language import Assignment, Language, Program, Renaming
 from symhdl.printers.lower import lower
@@ -42,8 +42,8 @@ def language_named(name: str) -> Language:
     """The language. Raises UsageError if there is none of that name."""
     if name not in LANGUAGES:
         known = [*LANGUAGES, GRAPH]
-        guess = difflib.get_close_matches(name, known, n=1)
-        help = f"did you mean `{guess[0]}`?" if guess else f"there are {', '.join(known)}"
+        guess = similar(name, known)
+        help = f"did you mean `{guess}`?" if guess else f"languages are {', '.join(known)}"
         message = f"nothing can be written in `{name}`"
         raise UsageError(Diagnostic("unknown-language", message, help=help))
     module, _, attribute = LANGUAGES[name].partition(":")

@@ -10,7 +10,7 @@ from symhdl.design import Design
 from symhdl.errors import Span
 from symhdl.functions.exact import OutsideDomainError, exact
 from symhdl.functions.operation import Operation
-from symhdl.ir.graph import Graph, GraphBuilder, Node, reachable
+from symhdl.ir.graph import Graph, GraphBuilder, Node, count_uses, reachable
 from symhdl.rules.facts import Fact, Facts, of_node, of_range
 from symhdl.rules.pattern import CONSTANT_NAMES, Match, Matcher, Pattern, orders
 from symhdl.rules.rule import Rule, permitted
@@ -33,17 +33,6 @@ def copy_node(
     if operands != node.operands:
         return builder.apply(node.operation, *operands, span=span)
     return builder.append(node, span)
-
-
-def count_uses(graph: Graph) -> list[int]:
-    """How often each node is read, by nodes and outputs."""
-    uses = [0] * len(graph.nodes)
-    for node in graph.nodes:
-        for operand in node.operands:
-            uses[operand] += 1
-    for output in graph.outputs:
-        uses[output.node] += 1
-    return uses
 
 
 def facts_of_inputs(design: Design) -> dict[str, Facts]:

@@ -7,8 +7,9 @@ import numpy as np
 from symhdl.analysis.ranges import Ranges
 from symhdl.functions.operation import Operation
 from symhdl.functions.univariate import tangent_range
-from symhdl.ir.graph import Graph, GraphBuilder, Node, OutputDeclaration
+from symhdl.ir.graph import Graph, GraphBuilder
 from symhdl.numeric.interval import Intervals
+from symhdl.rewriting.rewrite import copy_node, finish
 
 
 def split_tangents(graph: Graph, ranges: Ranges) -> Graph:
@@ -34,13 +35,8 @@ def split_tangents(graph: Graph, ranges: Ranges) -> Graph:
             inverse = builder.apply(Operation.INVERSE, cosine, span=span)
             places.append(builder.apply(Operation.MULTIPLY, sine, inverse, span=span))
         else:
-            places.append(
-                builder.append(Node(node.operation, operands, node.value, node.name), span)
-            )
-    outputs = tuple(
-        OutputDeclaration(o.name, places[o.node], o.format, o.error, o.span) for o in graph.outputs
-    )
-    return builder.build(graph.inputs, outputs)
+            places.append(copy_node(builder, node, operands, span))
+    return finish(graph, builder, places)
 
 
 def _crosses(low: float, high: float) -> bool:

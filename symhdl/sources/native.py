@@ -1,4 +1,4 @@
-"""The native language, and the way from any infix dialect through the grammar."""
+"""symhdl's own language, as README describes it."""
 
 from __future__ import annotations
 

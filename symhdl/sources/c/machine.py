@@ -43,7 +43,7 @@ class CMachine(CDeclarations):
     def literal(self, expression: Expression) -> Scalar:
         """A number. Integers with a leading 0 are octal."""
         text = expression.text
-        found: Fraction | str = f"`{text}` is no number in C"
+        found: Fraction | str = f"`{text}` is not a number in C"
         help = "a product needs its `*`" if text[-1:].isalpha() else None
         integer, real = _INTEGER.fullmatch(text), _REAL.fullmatch(text)
         if len(text) > MAXIMUM_DIGITS:

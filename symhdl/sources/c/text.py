@@ -224,7 +224,7 @@ _MISTAKES: tuple[tuple[Collection[str], Collection[str], str, str], ...] = (
     (
         ("NAME",),
         ("NAME",),
-        "{before} is no type that is known here, and no operator stands between {before} and {found}",
+        "{before} is not a type that is known here, and no operator stands between {before} and {found}",
         "add `typedef float {before};`, or write the operator",
     ),
     (

@@ -45,8 +45,8 @@ _REFUSED = {
     "namespace": "remove it and its braces",
 }
 _REFUSED_SIGNS = {
-    "**": ("`**` is no power in C", "write pow(a, b)"),
-    "^": ("`^` is no power in C but the exclusive or of bits", "write pow(a, b), or a != b"),
+    "**": ("`**` is not a power in C", "write pow(a, b)"),
+    "^": ("`^` is not a power in C but the exclusive or of bits", "write pow(a, b), or a != b"),
     "|": ("`|` on bits is not read", "between conditions write ||"),
     "~": ("`~` on bits is not read", "write -n - 1, or !condition"),
     "&": (

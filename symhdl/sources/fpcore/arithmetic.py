@@ -111,7 +111,7 @@ class Arithmetic:
         if name in ANSWERS:
             return self.calculator.constant(ANSWERS[name])
         found = self.library.call(name, nodes, self.calculator)
-        assert found is not None, f"`{name}` is no operator; please report this"
+        assert found is not None, f"`{name}` is not an operator; please report this"
         return found
 
     def _folded(self, name: str, nodes: Sequence[int]) -> int:

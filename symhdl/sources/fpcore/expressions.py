@@ -110,7 +110,7 @@ class CoreEvaluator:
         text = atom.text
         message = f"`{shortened(text)}` is bound nowhere"
         if text in NO_NUMBERS:
-            message = f"{text} is no real number, and hardware in fixed point has no others"
+            message = f"{text} is not a real number, and hardware in fixed point has no others"
             help = "write a number that is large enough"
             return self._complain("no-real-number", message, atom.span, help)
         if text.startswith("-") and self._scope.get(text[1:]):
@@ -149,7 +149,7 @@ class CoreEvaluator:
 
     def _unknown_operator(self, name: str, head: Span) -> Value:
         if self._scope.get(name) or name[0].isdigit():
-            message = f"`{shortened(name)}` is no operator"
+            message = f"`{shortened(name)}` is not an operator"
             return self._complain("unknown-function", message, head, _OPERATOR_FIRST)
         guess = FOREIGN.get(name.lower()) or nearest(name, self.cores, OPERATORS, _RULES)
         help = f"did you mean `{guess}`?" if guess else "a core of that name must be given"

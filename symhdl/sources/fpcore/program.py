@@ -13,7 +13,7 @@ from symhdl.errors import (
     SymhdlError,
     UsageError,
     error,
-    excerpt,
+    quotation,
     shortened,
 )
 from symhdl.ir.graph import InputDeclaration, OutputDeclaration
@@ -170,7 +170,9 @@ class _Program:
         raise error("wrong-type", "a precondition must be a condition", datum.span)
 
     def _warn_of_assumption(self, span: Span, note: str = "") -> None:
-        message = f"the precondition {excerpt(span)} is not used beyond the ranges of single inputs"
+        message = (
+            f"the precondition {quotation(span)} is not used beyond the ranges of single inputs"
+        )
         help = "where it bounds an input, say so by hand: --range NAME=LO:HI"
         self.evaluator.notes.warn("assumption", message, span, note, help)
 

@@ -193,7 +193,7 @@ class Base(ABC):
         """The node of a constant of the libraries, None for another name."""
         if name in self.no_numbers:
             help = "hardware knows finite numbers only"
-            raise self.mistake("no-number", f"`{name}` is no finite number", expression, help)
+            raise self.mistake("no-number", f"`{name}` is not a finite number", expression, help)
         return self.library.constant(name, self.calculator)
 
     def new_input(self, name: str) -> Open:

@@ -162,7 +162,7 @@ class Evaluator(Base):
                 help = (
                     f"give it a name of its own, such as {expression.operands[0].text}_{value.text}"
                 )
-                raise self.mistake("bad-index", "a text is no index", index, help)
+                raise self.mistake("bad-index", "a text is not an index", index, help)
             if not isinstance(value, Nothing):
                 base = self.element(expression, base, self.number_of(value, index).node, index)
             elif index.text != ":":
@@ -211,7 +211,7 @@ class Evaluator(Base):
                 return (yield self.call_closure(callee, call))
             case Module(name):
                 return self.library_call(name, call)
-        raise self.mistake("no-function", "this is no function", called)
+        raise self.mistake("no-function", "this is not a function", called)
 
     def _comprehension(self, expression: Expression) -> Work:
         element, target, values = expression.operands

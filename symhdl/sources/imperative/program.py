@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from symhdl.errors import Span, error
+from symhdl.errors import Diagnostic, Span, UsageError, error, shortened
 from symhdl.ir.graph import OutputDeclaration
+from symhdl.names.spelling import similar
 from symhdl.parsed import Parsed
 from symhdl.sources.imperative.machine import Machine, parameters_of
 from symhdl.sources.imperative.syntax import (
@@ -26,8 +27,10 @@ from symhdl.sources.imperative.values import (
     Scalar,
     Value,
 )
+from symhdl.sources.reading.merge import free_name
 
 DEFAULT_SELECT = "best"
+EVERYTHING = (DEFAULT_SELECT, "all")
 OUTPUT_NAMES = ("y", "z", "result", "output_value")
 _Wanted = list[tuple[str, Value, Span]]
 
@@ -49,10 +52,9 @@ def read_program(machine: Machine, block: Block, select: str = DEFAULT_SELECT) -
     taken = {declared.name for declared in inputs}
     outputs = []
     for name, value, place in wanted:
-        while name in taken:
-            name += "_out"
-        taken.add(name)
-        outputs.append(OutputDeclaration(name, machine.number(value).node, span=place))
+        outputs.append(
+            OutputDeclaration(free_name(name, taken), machine.number(value).node, span=place)
+        )
     graph = machine.calculator.builder.build(tuple(inputs), tuple(outputs))
     return Parsed(graph, tuple(machine.warnings.values()))
 
@@ -76,6 +78,8 @@ class _Outputs:
         closures = {n: v for n, v in environment.items() if isinstance(v, Closure)}
         if self.select in closures:
             return self._of_closure(self.select, closures[self.select])
+        if self.select not in EVERYTHING:
+            raise self._unknown(closures)
         shown = {part.text for part, _ in self.machine.bare if part.kind is Construct.NAME}
         variables = [
             part
@@ -88,6 +92,12 @@ class _Outputs:
             return everything
         roots = [name for name in closures if self._is_root(name)] or list(closures)[-1:]
         return [part for name in roots for part in self._of_closure(name, closures[name])]
+
+    def _unknown(self, closures: Iterable[str]) -> UsageError:
+        message = f"no function is called `{shortened(self.select)}`"
+        guess = similar(self.select, closures)
+        help = f"did you mean `{guess}`?" if guess else "give the name of a function of the text"
+        return UsageError(Diagnostic("select", message, help=help))
 
     def _unused(self, environment: Mapping[str, Value]) -> list[str]:
         """The variables that nothing reads after they are set; all, if there are none."""

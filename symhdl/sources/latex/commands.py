@@ -109,7 +109,7 @@ _REFUSED = (
     ("newcommand renewcommand def let DeclareMathOperator usepackage input include write csname catcode",
         "macros and packages are not executed", "write the formula without it"),
     ("binom dbinom tbinom", "binomials are not read", "write the number"),
-    ("infty", "infinity is no number", "hardware computes numbers of a fixed width"),
+    ("infty", "infinity is not a number", "hardware computes numbers of a fixed width"),
     ("% circ degree", "units are not read", "write 0.05 for 5 \\%, and \\cdot \\pi / 180 for degrees"),
     ("arccot", "it has two meanings for negative arguments", "write \\arctan(1/x), or \\pi/2 - \\arctan(x)"),
 )  # fmt: skip

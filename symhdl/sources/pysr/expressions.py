@@ -1,4 +1,4 @@
-"""Equations as PySR prints them, alone or in the cells of a table, with their units, templates and old operators."""
+"""Equations as PySR prints them, alone or in the fields of a table, with their units, templates and old operators."""
 
 from __future__ import annotations
 

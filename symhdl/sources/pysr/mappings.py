@@ -22,7 +22,7 @@ def _definition(name: str, function: object) -> str:
     import sympy
 
     if not (isinstance(name, str) and name.isidentifier()):
-        raise error("bad-definition", f"{name!r} is no name of a function")
+        raise error("bad-definition", f"{name!r} is not the name of a function")
     if not callable(function):
         raise _unusable(name, "is none")
     symbols = [sympy.Symbol(parameter, real=True) for parameter in _parameters(name, function)]

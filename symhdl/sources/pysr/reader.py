@@ -90,7 +90,7 @@ def _read_table(source: Source, header: Header | None, options: ReadOptions) -> 
     chosen = selected(source, candidates, options.select)
     dialect = dialect_of((c.equation for c in candidates), has_bars=header.separator == "|")
     places = [
-        EquationPlace(name, candidate.cell.start, candidate.cell.end)
+        EquationPlace(name, candidate.field.start, candidate.field.end)
         for name, candidate in zip(_names(chosen), chosen, strict=True)
     ]
     parsed = read_places(source, places, dialect, options)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from symhdl.errors import Diagnostic, Source, Span, SymhdlError, error
 from symhdl.numeric.limits import MAXIMUM_DIAGNOSTICS
-from symhdl.sources.reading.table import Row, TableCell, read_rows
+from symhdl.sources.reading.table import Field, Row, read_rows
 
 SEPARATORS = ",|;\t"
 _COMPLEXITY = ("complexity",)
@@ -25,7 +25,7 @@ class Equation(NamedTuple):
     """One row of a table: an equation that the search found.
 
     `loss` is nan where the table has none; `score` is that of the table, else what PySR would compute; `row` counts
-    from 0 in the order of the file, as `model.get_best(index=row)` does. `cell` is the equation's place.
+    from 0 in the order of the file, as `model.get_best(index=row)` does. `field` is the equation's place.
     """
 
     complexity: int
@@ -33,11 +33,11 @@ class Equation(NamedTuple):
     score: float
     equation: str
     row: int
-    cell: TableCell
+    field: Field
 
 
 class Header(NamedTuple):
-    """The first line: the separator, how many cells, and where the interesting ones are."""
+    """The first line: the separator, how many fields, and where the interesting ones are."""
 
     separator: str
     width: int
@@ -54,7 +54,7 @@ class _Line(NamedTuple):
     complexity: int
     loss: float
     score: float | None
-    equation: TableCell
+    equation: Field
     row: int
 
 
@@ -70,7 +70,7 @@ def header_of(source: Source) -> Header | None:
             rows = list(read_rows(Source(source.name, line), separator))
         except SymhdlError:
             continue
-        header = _header(separator, [cell.text(Source("", line)).lower() for cell in rows[0]])
+        header = _header(separator, [field.text(Source("", line)).lower() for field in rows[0]])
         if header is not None:
             return header
     return None
@@ -92,13 +92,13 @@ def _header(separator: str, names: Sequence[str]) -> Header | None:
 def read_candidates(source: Source) -> list[Equation]:
     """All rows of the table, by complexity; rows of equal complexity stay in the order of the file.
 
-    Nothing is said of what stands in the equations. Raises SymhdlError with the places of all cells at fault.
+    Nothing is said of what stands in the equations. Raises SymhdlError with the places of all fields at fault.
     """
     header = header_of(source)
     if header is None:
         raise error(
             "table",
-            "this is no table of equations",
+            "this is not a table of equations",
             whole_line(source),
             notes=("the first line must name the columns, Complexity and Equation among them",),
             help="give PySR's hall_of_fame.csv",
@@ -135,18 +135,18 @@ def whole_line(source: Source) -> Span:
 def _line(source: Source, row: Row, header: Header, number: int) -> _Line | Diagnostic:
     """The row, or what is wrong with it."""
     if len(row) > header.width and header.equation == header.width - 1:
-        # An equation without quotes may hold commas; it is the last cell and takes them all.
-        row = (*row[: header.width - 1], TableCell(row[header.width - 1].start, row[-1].end))
+        # An equation without quotes may hold commas; it is the last field and takes them all.
+        row = (*row[: header.width - 1], Field(row[header.width - 1].start, row[-1].end))
     if len(row) != header.width:
         place = Span(source, row[0].start, max(row[-1].end, row[0].start + 1))
-        message = f"the row has {len(row)} cells, the header {header.width}"
+        message = f"the row has {len(row)} fields, the header {header.width}"
         is_cut = len(row) < header.width and row[-1].end >= len(source.text.rstrip())
         help = "the file seems cut short; PySR keeps a copy beside it, hall_of_fame.csv.bak"
         return Diagnostic("table", message, place, help=help if is_cut else None)
-    cell = row[header.complexity]
-    text = cell.text(source).removesuffix(".0")
+    field = row[header.complexity]
+    text = field.text(source).removesuffix(".0")
     if not (text.isascii() and text.isdigit() and len(text) < 10):
-        return Diagnostic("table", "the complexity must be a whole number", cell.span(source))
+        return Diagnostic("table", "the complexity must be a whole number", field.span(source))
     loss, score = (
         math.nan if place is None else number_of(row[place].text(source))
         for place in (header.loss, header.score)
@@ -164,7 +164,7 @@ def _line(source: Source, row: Row, header: Header, number: int) -> _Line | Diag
 
 
 def number_of(text: str) -> float | None:
-    """A loss, `4.5f0` and `nan` included; None if it is no number, nan for an empty cell."""
+    """A loss, `4.5f0` and `nan` included; None if it is no number, nan for an empty field."""
     if not text:
         return math.nan
     try:

@@ -38,7 +38,7 @@ class Template(NamedTuple):
 
 
 def is_template(text: str) -> bool:
-    """Whether the cell of a table holds parts with names."""
+    """Whether the field of a table holds parts with names."""
     return _PART.match(text) is not None
 
 

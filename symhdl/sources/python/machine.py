@@ -140,6 +140,6 @@ class NumpyMachine(LibraryCalls):
             self.formats[parameter.name] = found
         if default is None or found is not None or parameter.name in self.inputs_by_option:
             return Open(parameter.name)
-        message = f"`{parameter.name}` is no input but the constant that it is by default"
+        message = f"`{parameter.name}` is not an input but the constant that it is by default"
         self.warn("default-value", message, place, "take the default away to make it an input")
         return default

@@ -20,12 +20,13 @@ PLAUSIBLE = 0.3  # below this a reader is not asked
 LONGEST_COMPARED = 50_000  # characters; beyond, reading a text in several ways takes too long
 EQUAL = 1e-9  # relative: closer values differ by rounding alone
 
-# Values for the inputs, one row for a point: of both signs, near zero and far from it, none of them special.
+# Values for the inputs, one row for a point: of both signs, near zero and far from it, and ties of rounding.
 _POINTS = (
     (0.7310585, 1.3894561, 0.4812118, 1.9241730),
     (-0.6180339, 2.2360679, -1.7724538, 0.5671432),
     (3.3219280, -0.9159655, 0.2614972, -2.6854520),
     (0.0004142, -0.0003069, 0.0007182, 0.0002214),
+    (0.5, -1.5, 2.5, -0.5),
 )
 
 

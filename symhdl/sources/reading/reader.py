@@ -1,4 +1,4 @@
-"""What a reader is: it finds out whether a text is of its dialect, and makes a graph of it."""
+"""What a reader is: it judges whether a text is of its dialect, and makes a graph of it."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Reader(Protocol):
         ...
 
     def detect(self, source: Source) -> float:
-        """How likely the text (or by its name the file) is of this dialect, from 0 to 1, judged by a glance.
+        """How likely the text (or by its name the file) is of this dialect, from 0 to 1, judged at a glance.
 
         1 where it can be nothing else, 0.9 for marks that hardly occur elsewhere, 0.6 for marks that others may have,
         0.3 where it could as well be of this dialect, 0 where it cannot be. The native language claims 0.5 of any text.

@@ -6,12 +6,12 @@ the group `symhdl.sources`.
 
 from __future__ import annotations
 
-import difflib
 from functools import cache
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 
 from symhdl.errors import Diagnostic, UsageError
+from symhdl.names.spelling import similar
 from symhdl.sources.reading.reader import ObjectReader, Reader
 
 ENTRY_POINTS = "symhdl.sources"
@@ -63,8 +63,8 @@ def reader_named(name: str) -> Reader:
     installed = _installed()
     if name not in installed:
         known = reader_names()
-        guess = difflib.get_close_matches(name, known, n=1)
-        help = f"did you mean `{guess[0]}`?" if guess else f"dialects are {', '.join(known)}"
+        guess = similar(name, known)
+        help = f"did you mean `{guess}`?" if guess else f"dialects are {', '.join(known)}"
         raise UsageError(Diagnostic("unknown-dialect", f"there is no dialect `{name}`", help=help))
     loaded: Reader = installed[name].load()
     return loaded

@@ -1,4 +1,4 @@
-"""Tables of cells between commas, bars, semicolons or tabs that know where in the text they stand."""
+"""Tables of fields between commas, bars, semicolons or tabs that know where in the text they stand."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from symhdl.errors import Source, Span, error
 _BLANKS = " \t\r\n\ufeff"  # a byte order mark is one as well
 
 
-class TableCell(NamedTuple):
+class Field(NamedTuple):
     """The text between the separators, or between the quotes; characters `start` to `end` of the source."""
 
     start: int
@@ -26,25 +26,25 @@ class TableCell(NamedTuple):
         return Span(source, self.start, max(self.end, self.start + 1))
 
 
-Row = tuple[TableCell, ...]
+Row = tuple[Field, ...]
 
 
 def read_rows(source: Source, separator: str) -> Iterator[Row]:
-    """The rows that are not empty. A cell in quotes may hold separators and line ends.
+    """The rows that are not empty. A field in quotes may hold separators and line ends.
 
     Raises SymhdlError for a quote without an end, or with something behind its end.
     """
     text = source.text
     ends = re.compile(f"[{re.escape(separator)}\\n]")
     position = 0
-    row: list[TableCell] = []
+    row: list[Field] = []
     while position < len(text):
-        cell, position = _read_cell(source, position, ends)
-        row.append(cell)
+        field, position = _read_field(source, position, ends)
+        row.append(field)
         if position < len(text) and text[position] == separator:
             position += 1
             if position == len(text):
-                row.append(TableCell(position, position))
+                row.append(Field(position, position))
             continue
         position += 1
         if len(row) > 1 or row[0].text(source):
@@ -54,14 +54,14 @@ def read_rows(source: Source, separator: str) -> Iterator[Row]:
         yield tuple(row)
 
 
-def _read_cell(source: Source, start: int, ends: re.Pattern[str]) -> tuple[TableCell, int]:
-    """The cell that begins at `start`, and the position of the separator or line end behind it."""
+def _read_field(source: Source, start: int, ends: re.Pattern[str]) -> tuple[Field, int]:
+    """The field that begins at `start`, and the position of the separator or line end behind it."""
     text = source.text
     while start < len(text) and text[start] in " \t" and not ends.match(text, start):
         start += 1
     if not text.startswith('"', start):
         end = _first(text, start, ends)
-        return TableCell(start, end), end
+        return Field(start, end), end
     end = start + 1
     while True:
         end = text.find('"', end)
@@ -79,11 +79,11 @@ def _read_cell(source: Source, start: int, ends: re.Pattern[str]) -> tuple[Table
     if text[end + 1 : after].strip():
         raise error(
             "table",
-            "a cell in quotes ends with its quote",
+            "a field in quotes ends with its quote",
             Span(source, end + 1, after),
             help="remove what follows the quote",
         )
-    return TableCell(start + 1, end), after
+    return Field(start + 1, end), after
 
 
 def _first(text: str, start: int, marks: re.Pattern[str]) -> int:

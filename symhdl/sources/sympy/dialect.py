@@ -89,7 +89,7 @@ SYMPY = Dialect(
     """,
 )
 
-INFINITY = "is no finite number, and hardware holds nothing else"
+INFINITY = "is not a finite number, and hardware holds nothing else"
 _CONSTANT = "is a constant that cannot be computed here: put a number in its place, with .evalf()"
 REFUSED_NAMES = (
     ("oo", INFINITY),

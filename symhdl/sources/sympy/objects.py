@@ -156,7 +156,9 @@ def _name(pair: Item) -> str:
 
 def _fraction_of(value: Real) -> Fraction:
     if not math.isfinite(value):
-        raise error("no-number", f"`{value}` is no finite number, and hardware holds nothing else")
+        raise error(
+            "no-number", f"`{value}` is not a finite number, and hardware holds nothing else"
+        )
     return Fraction(value) if isinstance(value, Rational) else Fraction(float(value))
 
 
@@ -177,7 +179,7 @@ def _float(found: object) -> Fraction:
     parts: object = getattr(found, "_mpf_", None)
     precision: object = getattr(found, "_prec", 53)
     if not isinstance(parts, tuple) or len(parts) != 4 or not isinstance(precision, int):
-        raise error("no-number", "a Float without a mantissa is no number")
+        raise error("no-number", "a Float without a mantissa is not a number")
     sign, mantissa, exponent = (int(part) for part in parts[:3])
     if abs(exponent) > _LARGEST_SHIFT or (not mantissa and exponent):
         raise error(

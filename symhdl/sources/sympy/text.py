@@ -61,7 +61,7 @@ def _refuse_calls(source: Source, options: ReadOptions) -> None:
     found = [
         Diagnostic(
             "no-meaning",
-            f"{match[1]} is no function of numbers",
+            f"{match[1]} is not a function of numbers",
             Span(source, *match.span(1)),
             help=REFUSED_CALLS[match[1]],
         )

@@ -174,7 +174,7 @@ def exact_number(value: object) -> Fraction | str:
         return value
     if isinstance(value, float | np.floating | Decimal):
         is_finite = math.isfinite(value)
-        return read_literal(str(value)) if is_finite else f"{value} is no finite number"
+        return read_literal(str(value)) if is_finite else f"{value} is not a finite number"
     return f"a number is wanted here, and this is of the type {type(value).__name__}"
 
 
