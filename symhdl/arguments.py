@@ -278,11 +278,12 @@ def share_of(what: str, value: object) -> Fraction:
 def quantiles_of(what: str, value: object) -> Range:
     """Two shares between 0 and 1, the lower one first: (0.001, 0.999) or `0.1%:99.9%`."""
     ends = _row(value)
-    low, high = map(lambda end: share_of(what, end), ends) if ends and len(ends) == 2 else (1, 0)  # noqa: C417
-    if not low < high <= 1:
-        help = "write quantiles=(0.001, 0.999), or --quantiles 0.1%:99.9%"
-        raise unfit(what, value, "two shares that rise, from 0 to 1", help)
-    return Fraction(low), Fraction(high)
+    if ends is not None and len(ends) == 2:
+        low, high = (share_of(what, end) for end in ends)
+        if low < high <= 1:
+            return low, high
+    help = "write quantiles=(0.001, 0.999), or --quantiles 0.1%:99.9%"
+    raise unfit(what, value, "two shares that rise, from 0 to 1", help)
 
 
 def range_of(what: str, value: object) -> Range:

@@ -1,4 +1,4 @@
-"""Words to choose from, for the command line and the library alike."""
+"""Words to choose from, and what is chosen by default, for the command line and the library alike."""
 
 from typing import Literal, get_args
 
@@ -9,3 +9,7 @@ UNDEFINED: tuple[Undefined, ...] = get_args(Undefined)
 DspUse = Literal["auto", "none"]
 DSP_USES: tuple[DspUse, ...] = get_args(DspUse)
 """Whether products may become DSP blocks: `auto` where the device has blocks for them, `none` in no case."""
+
+DEFAULT_WIDTH = 16
+DEFAULT_FREQUENCY_MHZ = 200.0
+"""Bits of inputs and outputs of which nothing is said, and the clock."""

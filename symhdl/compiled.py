@@ -39,18 +39,22 @@ REFERENCE_DIGITS = 20
 class CompiledDesign:
     """A compiled design: its datapath, what is proved of it, and the ways out.
 
-    `mathematics` is the graph of the source, before any pass; `estimate` is area and speed by the device's model.
+    `estimate` is area and speed by the device's model.
     """
 
     design: Design
     datapath: Datapath
-    mathematics: Graph
     estimate: Estimate
 
     def __repr__(self) -> str:
         path = self.datapath
         ports = ", ".join(f"{port.name}: {port.format}" for port in (*path.inputs, *path.outputs))
         return f"<{path.top}: {shortened(ports, 100)}; error {self.error_bound:.3g}, latency {self.latency}>"
+
+    @property
+    def mathematics(self) -> Graph:
+        """The graph of the source, before any pass."""
+        return self.design.written
 
     @property
     def warnings(self) -> tuple[Diagnostic, ...]:

@@ -11,7 +11,7 @@ from symhdl.compiled import CompiledDesign
 from symhdl.cost.estimate import estimate, too_large
 from symhdl.data import Table, tables_of
 from symhdl.data.ranges import RangeOptions, ranges_of_data
-from symhdl.design import DEFAULT_WIDTH, Design, Request
+from symhdl.design import Design, Request
 from symhdl.errors import Diagnostic, error, warning
 from symhdl.ir.graph import Graph
 from symhdl.memory import few_collections
@@ -37,7 +37,7 @@ def compile_graph(
     """Compiles a graph. Raises SymhdlError for what the user can do wrong, GoalError for goals out of reach."""
     top = module_name(request.top)
     target = load_target(device)
-    design = Design(parsed.graph, replace(request, top=top.text), target, source=parsed.graph)
+    design = Design(parsed.graph, replace(request, top=top.text), target, mathematics=parsed.graph)
     design = design.with_warnings(*parsed.warnings, *_renamed(parsed.graph, request.top))
     design = run_passes(design, pipeline(request.opt), observer, verified=verified)
     assert design.datapath is not None, "the pipeline built no datapath; please report this"
@@ -45,7 +45,7 @@ def compile_graph(
     estimated = estimate(datapath, target)
     told = too_large(estimated, target)
     design = design if told is None else design.with_warnings(told)
-    return CompiledDesign(design, datapath, parsed.graph, estimated)
+    return CompiledDesign(design, datapath, estimated)
 
 
 def with_data(
@@ -133,7 +133,7 @@ def compile_source(source: object, chosen: Chosen) -> CompiledDesign:
         range=general_range,
         input_formats=tuple(formats.items()),
         input_format=general_format,
-        width=chosen.width or DEFAULT_WIDTH,
+        width=chosen.width,
         output_format=chosen.output_format,
         output_width=chosen.output_width,
         error=chosen.error,

@@ -6,15 +6,12 @@ from dataclasses import dataclass, field, fields, replace
 from fractions import Fraction
 from typing import Protocol
 
-from symhdl.choices import DspUse, Undefined
+from symhdl.choices import DEFAULT_FREQUENCY_MHZ, DEFAULT_WIDTH, DspUse, Undefined
 from symhdl.errors import Diagnostic, shortened
 from symhdl.ir.datapath import Datapath
 from symhdl.ir.graph import Graph
 from symhdl.numeric.fixed import FixedFormat
 from symhdl.targets.target import Target
-
-DEFAULT_WIDTH = 16
-DEFAULT_FREQUENCY_MHZ = 200.0
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -98,8 +95,8 @@ class Design:
     """What passes work on. Replacing the graph drops all that was derived from the old one.
 
     `input_rounding` belongs to the user's function, which is the same whatever the graph: by how much each output's
-    real value changes if real inputs are rounded to their formats, None for one that jumps. So does `source`, the graph
-    as it was written.
+    real value changes if real inputs are rounded to their formats, None for one that jumps. So does `mathematics`, the
+    graph as it was written, before any pass.
     """
 
     graph: Graph
@@ -109,12 +106,12 @@ class Design:
     input_rounding: tuple[float | None, ...] = ()
     datapath: Datapath | None = None
     warnings: tuple[Diagnostic, ...] = field(default=())
-    source: Graph | None = None
+    mathematics: Graph | None = None
 
     @property
     def written(self) -> Graph:
         """The graph in the user's operations, as far as it is known."""
-        return self.source or self.graph
+        return self.mathematics or self.graph
 
     def __repr__(self) -> str:
         made = self.graph if self.datapath is None else self.datapath

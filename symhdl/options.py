@@ -44,7 +44,13 @@ from symhdl.arguments import (
     text_of,
     whole,
 )
-from symhdl.choices import UNDEFINED, DspUse, Undefined
+from symhdl.choices import (
+    DEFAULT_FREQUENCY_MHZ,
+    DEFAULT_WIDTH,
+    UNDEFINED,
+    DspUse,
+    Undefined,
+)
 from symhdl.errors import Diagnostic, SymhdlError
 from symhdl.names.spelling import similar
 from symhdl.numeric.fixed import FixedFormat
@@ -108,17 +114,14 @@ def _option(
     help: str,
     *,
     several: bool = False,
-    shown: str = "",
+    shown: str | None = None,
 ) -> Value:
-    """A field of `Chosen`; `default` is what an option has that is not given, `shown` how help says it."""
+    """A field of `Chosen`; `default` is what an option has that is not given, `shown` how help says it if otherwise."""
+    if shown is None:
+        shown = "" if default in (None, NO_DEFINITIONS) else str(default)
     made = Option(flag, metavar, help, read, several, shown)
     made_field: Value = field(default=default, metadata={OPTION: made})
     return made_field
-
-
-def _or_none(read: Callable[[str, object], Value]) -> Callable[[str, object], Value | None]:
-    """Reads what may be None."""
-    return lambda what, value: None if value is None else read(what, value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +131,7 @@ class Chosen:
     dialect: str | None = _option(
         "--dialect",
         "NAME",
-        _or_none(dialect_of),
+        dialect_of,
         None,
         shown="auto",
         help="The language of the text, one of `symhdl dialects`; `auto` goes by the text.",
@@ -138,14 +141,13 @@ class Chosen:
         "WHICH",
         select_of,
         "best",
-        shown="best",
         help="Of a PySR result: `best`, `accuracy`, `score`, a complexity, `loss<=L`, `row=N`, or `all` as one design "
         "with many outputs. Of C, Python and FPCore text: the name of a function.",
     )
     combine: str | None = _option(
         "--combine",
         "RULE",
-        _or_none(text_of),
+        text_of,
         None,
         help='Of a PySR template: what makes one expression of its parts, such as "f(x1, x2) + g(x1)".',
     )
@@ -162,19 +164,20 @@ class Chosen:
         "NAME",
         text_of,
         "top",
+        shown="",
         help="Name of the module; by default that of the file, or `top`.",
     )
     inputs: Mapping[str, Input] | None = _option(
         "",
         "",
-        _or_none(inputs_of),
+        inputs_of,
         None,
         help="Formats and ranges by name: a `symhdl.Input`, a format, or a range.",
     )
     ranges: Named[Range] | None = _option(
         "--range",
         "[NAME=]LO:HI",
-        _or_none(by_name(range_of)),
+        by_name(range_of),
         None,
         several=True,
         help="Range of an input, or of all inputs without one: `x=-pi:pi`, `0:exp(1)`.",
@@ -182,17 +185,16 @@ class Chosen:
     input_formats: Named[FixedFormat] | None = _option(
         "--input-format",
         "[NAME=]FORMAT",
-        _or_none(by_name(format_of)),
+        by_name(format_of),
         None,
         several=True,
         help="Format of an input, or of all inputs without one: `fixed<12,3>`.",
     )
-    width: int | None = _option(
+    width: int = _option(
         "--width",
         "W",
-        _or_none(whole(1, WIDEST)),
-        None,
-        shown="16",
+        whole(1, WIDEST),
+        DEFAULT_WIDTH,
         help="Bits of inputs without a format; the integer bits follow from the range.",
     )
     data: object = _option(
@@ -208,13 +210,12 @@ class Chosen:
         "SHARE",
         share_of,
         Fraction(0),
-        shown="0",
         help="Widens ranges from data at both ends by a share of their width: `10%`, `0.1`.",
     )
     quantiles: Range | None = _option(
         "--quantiles",
         "LO:HI",
-        _or_none(quantiles_of),
+        quantiles_of,
         None,
         help="Holds the inputs between two quantiles of the data: `0.1%:99.9%`.",
     )
@@ -223,7 +224,6 @@ class Chosen:
         "refuse|skip",
         choice("refuse", "skip"),
         "refuse",
-        shown="refuse",
         help="Rows of the data with missing values: an error, or left out.",
     )
     decimal: str | None = _option(
@@ -237,22 +237,22 @@ class Chosen:
     output_format: FixedFormat | None = _option(
         "--output-format",
         "FORMAT",
-        _or_none(format_of),
+        format_of,
         None,
         help="Format of outputs without one.",
     )
     output_width: int | None = _option(
         "--output-width",
         "W",
-        _or_none(whole(1, WIDEST)),
+        whole(1, WIDEST),
         None,
-        shown="16",
+        shown=str(DEFAULT_WIDTH),
         help="Bits of outputs without a format, over their proved range; of whole numbers as many as they need.",
     )
     error: Fraction | None = _option(
         "--error",
         "E",
-        _or_none(positive_of),
+        positive_of,
         None,
         help="Largest absolute error of outputs without one: `0.001`, `1e-3`, `2^-10`.",
     )
@@ -261,15 +261,14 @@ class Chosen:
         "NAME",
         device_of,
         "generic",
-        shown="generic",
         help="The device to build for, one of `symhdl devices`, or a TOML file of your own.",
     )
     frequency: float = _option(
         "--freq",
         "MHZ",
         frequency_of,
-        200.0,
-        shown="200",
+        DEFAULT_FREQUENCY_MHZ,
+        shown=f"{DEFAULT_FREQUENCY_MHZ:g}",
         help="The clock to reach; 0 for combinational logic.",
     )
     dsp: DspUse = _option(
@@ -277,7 +276,6 @@ class Chosen:
         "auto|none",
         dsp_of,
         "auto",
-        shown="auto",
         help="Whether products may become DSP blocks; the design keeps it, up to `symhdl synth`.",
     )
     undefined: Undefined = _option(
@@ -285,7 +283,6 @@ class Chosen:
         "error|ignore|saturate",
         choice(*UNDEFINED),
         "error",
-        shown="error",
         help="Inputs at which the expression has no value, such as 0 in `1/x`: refuse; promise nothing for them, told "
         "as a warning (`ignore`); or that, and hold outputs at the ends of their formats where the real value lies "
         "beyond (`saturate`).",
@@ -295,13 +292,15 @@ class Chosen:
         "0|1|2",
         whole(0, 2),
         1,
-        shown="1",
         help="Level of optimisation.",
     )
     observer: Callable[..., object] | None = _option(
-        "", "", _or_none(callable_of), None,
+        "",
+        "",
+        callable_of,
+        None,
         help="Called after every pass with the pass, the design and the seconds.",
-    )  # fmt: skip
+    )
 
 
 DEFAULTS = Chosen()

@@ -38,7 +38,7 @@ LAYERS = {
     "analysis": "errors numeric functions ir evaluate design",
     "approximation": "errors numeric functions ir",
     "arithmetic": "ir",
-    "precision": "errors numeric functions ir design analysis",
+    "precision": "choices errors numeric functions ir design analysis",
     "rewriting": "errors numeric functions ir design rules analysis",
     "lowering": "errors numeric functions ir design analysis approximation arithmetic precision",
     "passes": (
@@ -52,7 +52,7 @@ LAYERS = {
     "sources": "errors numeric names files functions ir parsed evaluate grammar arguments options",
     "printers": "errors numeric names functions ir arguments",
     "backends": "version errors numeric names ir simulate vectors",
-    "flow": "errors targets",
+    "flow": "choices errors targets",
     "verify": "errors numeric ir evaluate simulate vectors flow",
     "compiled": (
         "version errors numeric files ir evaluate simulate manifest data design cost arguments "

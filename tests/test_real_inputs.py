@@ -139,7 +139,7 @@ def test_infinite_numbers_have_no_reference() -> None:
 def test_a_check_that_fails_says_so() -> None:
     design = design_of("y = x*x", 5, x=(-2, 2))
     worse = design_of("y = x*x + 0.5", 5, x=(-2, 2))
-    wrong = replace(design, mathematics=worse.mathematics)
+    wrong = replace(design, design=replace(design.design, mathematics=worse.mathematics))
     found = wrong.check([1.0, 0.5])
     assert not found.holds
     assert "exceeded at 2 points" in str(found)

@@ -18,9 +18,9 @@ BY_INPUT = ("ranges", "input_formats")
 
 def chosen_options(texts: Texts) -> Chosen:
     """The options. Raises UsageError, which tells all that is wrong with them."""
-    given = {name: _value(name, text) for name, text in texts.items() if text is not None}
+    given = {name: _value(name, text) for name, text in texts.items()}
     try:
-        return choose({name: v for name, v in given.items() if v is not None}, flags=True)
+        return choose(given, flags=True)
     except SymhdlError as problem:
         raise UsageError(*problem.diagnostics) from None
 
@@ -30,8 +30,8 @@ def usage(message: str, span: Span | None = None, help: str | None = None) -> Us
     return UsageError(Diagnostic("bad-option", message, span, help=help))
 
 
-def _value(name: str, text: str | Sequence[str]) -> object:
-    """What the library would be given."""
+def _value(name: str, text: str | Sequence[str] | None) -> object:
+    """What the library would be given; None for nothing."""
     if isinstance(text, str):
         return text
     if not text:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from symhdl.choices import DEFAULT_FREQUENCY_MHZ
 from symhdl.errors import Diagnostic, SymhdlError
 from symhdl.flow.netlist import Usage, with_harness
 from symhdl.flow.nextpnr import Routed, place_and_route
@@ -13,7 +14,6 @@ from symhdl.targets.shares import excess
 from symhdl.targets.target import Target
 
 # What nextpnr is asked for when the design has no clock of its own.
-DEFAULT_FREQUENCY_MHZ = 200.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from symhdl.analysis.ranges import Ranges
-from symhdl.design import DEFAULT_WIDTH, Request
+from symhdl.choices import DEFAULT_WIDTH
+from symhdl.design import Request
 from symhdl.errors import Diagnostic, GoalError, error
 from symhdl.ir.graph import Graph, OutputDeclaration
 from symhdl.numeric.fixed import (

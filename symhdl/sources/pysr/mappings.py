@@ -13,7 +13,7 @@ from symhdl.errors import SymhdlError, error
 _PLAIN = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 
 
-def definitions_of(mappings: Mapping[str, object]) -> list[str]:
+def texts_of_functions(mappings: Mapping[str, object]) -> list[str]:
     """`inv(x) = 1/x` and the like. Raises SymhdlError for what is no function of numbers, and what functions raise."""
     return [_definition(name, function) for name, function in mappings.items()]
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from numbers import Real
 
 from symhdl.errors import Diagnostic, Source, error, warning
-from symhdl.sources.pysr.mappings import definitions_of
+from symhdl.sources.pysr.mappings import texts_of_functions
 from symhdl.sources.pysr.reader import READER as TABLES
 from symhdl.sources.pysr.select import selected
 from symhdl.sources.pysr.table import read_candidates
@@ -168,7 +168,7 @@ def _mapped(model: object, used: str, given: set[str]) -> Iterator[str]:
     if isinstance(mappings, Mapping):
         for name, function in mappings.items():
             if name not in given and isinstance(name, str) and _is_called(name, used):
-                yield from definitions_of({name: function})
+                yield from texts_of_functions({name: function})
 
 
 def _operators(model: object) -> list[str]:

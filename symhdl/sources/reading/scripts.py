@@ -59,12 +59,12 @@ _RATIONAL = re.compile(r"(?<=[0-9])\s*//\s*(?=[0-9])")
 _BRACKETS = {"(": 1, "[": 1, "{": 1, ")": -1, "]": -1, "}": -1}
 
 
-def definitions_of(given: Definitions) -> list[Source]:
+def read_definitions(given: Definitions) -> list[Source]:
     """The definitions of a list of texts and files, or of a dict like PySR's `extra_sympy_mappings`."""
     if isinstance(given, Mapping):
-        from symhdl.sources.pysr.mappings import definitions_of
+        from symhdl.sources.pysr.mappings import texts_of_functions
 
-        return [definition_of(text) for text in definitions_of(given)]
+        return [definition_of(text) for text in texts_of_functions(given)]
     return [definition_of(one) for one in given]
 
 

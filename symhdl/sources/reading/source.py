@@ -16,7 +16,7 @@ from symhdl.sources.reading.detection import read_detected
 from symhdl.sources.reading.paths import load
 from symhdl.sources.reading.reader import Reading, ReadOptions, side_by_side
 from symhdl.sources.reading.registry import object_reader, reader_named
-from symhdl.sources.reading.scripts import definitions_of
+from symhdl.sources.reading.scripts import read_definitions
 
 LONGEST_PATH = 1000
 TEMPLATES = "pysr"  # the dialect whose texts have parts that a rule combines
@@ -37,7 +37,7 @@ def read_source(
     `OBJECT_READERS` knows, such as a SymPy expression. Without `dialect` the text decides. `inputs` are names known to
     be inputs. The others are options as `symhdl.options.Chosen` has them. Raises SymhdlError.
     """
-    options = ReadOptions(tuple(definitions_of(define)), select, tuple(inputs), combine)
+    options = ReadOptions(tuple(read_definitions(define)), select, tuple(inputs), combine)
     reading = _read(source, dialect, options)
     return reading.parsed, reading.text
 
