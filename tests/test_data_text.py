@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from symhdl.data import open_table
+from symhdl.data.opened import open_file
 from symhdl.data.text_table import Columns, TextFile, text_table
 from symhdl.errors import Source, SymhdlError
 
@@ -40,7 +41,7 @@ def read(
     block: int = 1 << 20,
 ) -> dict[str, list[float]]:
     zipped = path.suffix == ".gz"
-    table = text_table(TextFile(path, path.name, zipped), decimal, block)
+    table = text_table(TextFile(open_file(path, path.name), zipped), decimal, block)
     names = wanted or tuple(name for name in table.names if name)
     chunks = list(table.chunks(names, missing))
     return {name: np.concatenate([c.columns[name] for c in chunks]).tolist() for name in names}

@@ -17,6 +17,7 @@ from symhdl.data.fields import (
     looks_numeric,
     words_of,
 )
+from symhdl.data.limits import check_columns
 from symhdl.data.table import counted_names
 from symhdl.errors import Diagnostic, error, warning
 
@@ -67,6 +68,7 @@ def layout_of(head: str, name: str) -> Layout:
     texts = [head[a:b] for a, b in places]
     delimiter = hint[1] if hint is not None else _delimiter(texts)
     rows = [tuple(words_of(text, delimiter)) for text in texts]
+    check_columns(len(rows[0]), name)
     second = rows[1] if len(rows) > 1 else None
     names, counted, warnings = _names(rows[0], second, name)
     if names is None:

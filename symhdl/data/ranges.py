@@ -107,7 +107,7 @@ def ranges_of_data(
 
 def _asked(table: Table, inputs: Sequence[str], names: Sequence[str]) -> Sequence[str]:
     """What to ask a table for: the inputs that it names, else all inputs in their order."""
-    there = [name for name in names if table.has(name)]
+    there = table.named(names)
     return there if there and (len(there) == len(names) or not table.counted) else inputs
 
 
