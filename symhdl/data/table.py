@@ -131,8 +131,20 @@ class Table:
         """The columns of the inputs `wanted`, in pieces of bounded size, from the first row to the last.
 
         Every number is finite: strings and infinities raise SymhdlError with their places, and so do missing values
-        unless they are to be skipped. Several mistakes are told at once.
+        unless they are to be skipped. Several mistakes are told at once. A file that is written to meanwhile is told.
         """
+        try:
+            yield from self._chunks(wanted, missing)
+        except SymhdlError:
+            self._check_file()  # what is wrong may be what was just being written
+            raise
+        self._check_file()
+
+    def _check_file(self) -> None:
+        if self.file is not None:
+            self.file.check()
+
+    def _chunks(self, wanted: Sequence[str], missing: Missing) -> Iterator[Chunk]:
         places = self.places(wanted)
         problems: list[Diagnostic] = []
         row = 0
@@ -147,8 +159,6 @@ class Table:
             if not problems:
                 columns = dict(zip(wanted, np.ascontiguousarray(values.T), strict=True))
                 yield Chunk(columns, len(values), block.rows - len(values))
-        if self.file is not None:
-            self.file.check()
         if problems:
             raise SymhdlError(*problems[:MAXIMUM_TOLD])
         if row == 0:
