@@ -97,20 +97,30 @@ def _bytes_changed(choose: random.Random, content: bytes) -> bytes:
 
 def _text_changed(choose: random.Random, content: bytes) -> bytes:
     """A CSV file by its grammar: fields, delimiters, lines and quotes."""
-    parts = re.split(rb"([,\n])", content)
-    place = choose.randrange(len(parts))
-    match choose.randrange(5):
+    rows = [line.split(b",") for line in content.split(b"\n")]
+    row = choose.randrange(len(rows))
+    cell = choose.randrange(len(rows[row]))
+    scrap = choose.choice(SCRAPS).encode("utf-8", "surrogatepass")
+    other = choose.choice(choose.choice(rows))
+    delimiter, end = b",", b"\n"
+    match choose.randrange(8):
         case 0:
-            parts[place] = choose.choice(SCRAPS).encode("utf-8", "surrogatepass")
+            rows[row][cell] = scrap
         case 1:
-            parts[place] += choose.choice(SCRAPS).encode("utf-8", "surrogatepass")
+            rows[row][cell] += choose.choice((scrap, b" ", b"0", b"e1"))
         case 2:
-            del parts[place : place + choose.choice((1, 2, 5))]
+            rows[row][cell] = other
         case 3:
-            parts[place:place] = parts[: choose.choice((1, 2, 4))]
+            del rows[row : row + choose.choice((1, 2, 20))]
+        case 4:
+            rows[row:row] = rows[: choose.choice((1, 2, 4))]
+        case 5:
+            delimiter = choose.choice((b";", b"\t", b"|", b" ", b" , "))
+        case 6:
+            rows = [[choose.choice((b'"%b"', b"%b", b" %b ")) % c for c in line] for line in rows]
         case _:
-            parts = [part.replace(b",", choose.choice((b";", b"\t", b"|", b" "))) for part in parts]
-    return b"".join(parts)
+            end = choose.choice((b"\r\n", b"\r", b"\n\n", b"\n# x\n"))
+    return end.join(delimiter.join(line) for line in rows)
 
 
 def _header_changed(choose: random.Random, content: bytes) -> bytes:

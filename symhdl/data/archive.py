@@ -22,7 +22,7 @@ from symhdl.data.binary import (
     read_header,
     stored_array,
 )
-from symhdl.data.limits import LONGEST_DIRECTORY, MAXIMUM_MEMBERS, check_packing
+from symhdl.data.limits import LONGEST_DIRECTORY, MAXIMUM_MEMBERS, PACKED, check_packing
 from symhdl.data.opened import DataFile, spooled, unreadable
 from symhdl.data.table import Block, Missing, Table, readable
 from symhdl.errors import SymhdlError, error, shortened
@@ -63,7 +63,7 @@ class ArchiveRows:
                 members = {key: archive.getinfo(key + SUFFIX) for key in keys}
                 help = "store the arrays with numpy.savez, which does not pack them"
                 unpacked = sum(member.file_size for member in members.values())
-                check_packing(unpacked, self.file.size, name, help)
+                check_packing(unpacked, self.file.size, name, PACKED, help)
                 for key, member in members.items():
                     with archive.open(member) as packed:
                         copy = spooled(packed, f"{key} of {name}", member.file_size)

@@ -32,13 +32,13 @@ MISSING = (
 )
 """How tools write that there is no value, in small letters."""
 
-_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
-_COMMA_NUMBER = re.compile(r"[+-]?[0-9]*,[0-9]+(?:[eE][+-]?[0-9]+)?")
+# Possessive: each character of a field is looked at once, and nothing is kept for it; a field may have millions.
+_NUMBER = re.compile(r"[+-]?(?:[0-9]++(?:\.[0-9]*+)?|\.[0-9]++)(?:[eE][+-]?[0-9]++)?")
+_COMMA_NUMBER = re.compile(r"[+-]?[0-9]*+,[0-9]++(?:[eE][+-]?[0-9]++)?")
 _THOUSANDS = re.compile(r"[+-]?[1-9][0-9]{0,2}(?:,[0-9]{3})+")
 _INFINITE = re.compile(r"[+-]?inf(?:inity)?", re.IGNORECASE)
 _SIGNED_NAN = re.compile(r"[+-]nan", re.IGNORECASE)
 _COMMENT = re.compile(r"\s*#(?:\s|#|$|[+-]?[0-9.])")
-# Written so that nothing is kept for every character, of which a field may have millions.
 _QUOTED = re.compile(r' *"([^"\n]*+(?:""[^"\n]*+)*+)" *')
 _WORD = re.compile(r'"[^"\n]*+(?:""[^"\n]*+)*+"(?=\s|$)|\S+')
 
@@ -153,7 +153,7 @@ def what_is_wrong(text: str, decimal: str) -> str:
 
 
 # Patterns for whole texts begin with the delimiter before the field, which is quickly found.
-_PROPER = r'([\n{0}] *)"([^"\n]*(?:""[^"\n]*)*)"(?= *(?:[\n{0}]|\Z))'
+_PROPER = r'([\n{0}] *)"([^"\n]*+(?:""[^"\n]*+)*+)"(?= *(?:[\n{0}]|\Z))'
 _ABSENT = r"([\n{0}] *)(?:{1})(?= *(?:[\n{0}]|\Z))"
 _TOKENS = "|".join(re.escape(token) for token in MISSING) + "|[+-]nan"
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from symhdl.errors import SymhdlError, error
 
 MAXIMUM_COLUMNS = 100_000
@@ -27,13 +29,18 @@ MAXIMUM_MEMBERS = 10_000
 LONGEST_DIRECTORY = 1 << 22
 """Bytes of the list of what is in a .npz file."""
 
-UNPACKED_FREELY = 1 << 26
-MAXIMUM_PACKING = 50
-"""How many bytes a packed one may become, where more than `UNPACKED_FREELY` come out."""
 
-ROWS_FREELY = 1 << 31
-MAXIMUM_REPEATING = 500
-"""The same for Parquet files, which are read quickly, and where columns of few different numbers are usual."""
+@dataclass(frozen=True, slots=True)
+class Packing:
+    """How many bytes may come out of a packed file: any number up to `freely`, then `most` times its size."""
+
+    freely: int
+    most: int
+
+
+PACKED = Packing(1 << 26, 50)
+REPEATED = Packing(1 << 31, 500)
+"""For Parquet, which is read quickly, and where columns of few different numbers are usual."""
 
 
 def check_columns(count: int, name: str) -> None:
@@ -43,17 +50,10 @@ def check_columns(count: int, name: str) -> None:
         raise error("too-large", text, help="store only the columns of the inputs")
 
 
-def check_packing(
-    unpacked: int,
-    packed: int,
-    name: str,
-    help: str,
-    freely: int = UNPACKED_FREELY,
-    most: int = MAXIMUM_PACKING,
-) -> None:
+def check_packing(unpacked: int, packed: int, name: str, allowed: Packing, help: str) -> None:
     """Raises SymhdlError for a small file that unpacks to a large one; `help` says how to give it unpacked."""
-    if unpacked > max(freely, most * packed):
-        text = f"{name} unpacks to more than {freely >> 20} MiB and {most} times its size"
+    if unpacked > max(allowed.freely, allowed.most * packed):
+        text = f"{name} unpacks to more than {allowed.freely >> 20} MiB and {allowed.most} times its size"
         raise error("too-large", text, help=help)
 
 

@@ -11,7 +11,7 @@ from types import ModuleType
 import numpy as np
 
 from symhdl.data.arrays import NUMBER_KINDS, OBJECT_KIND, ROWS, not_numbers, numbers_of, rows_of
-from symhdl.data.limits import MAXIMUM_REPEATING, ROWS_FREELY, check_columns, check_packing
+from symhdl.data.limits import REPEATED, check_columns, check_packing
 from symhdl.data.opened import DataFile, unreadable
 from symhdl.data.table import Block, Missing, Table
 from symhdl.errors import Diagnostic, ToolMissingError
@@ -63,8 +63,7 @@ class ParquetRows:
             file = library.ParquetFile(self.file.stream(), **READING)
             # A column of one number over and over takes next to nothing, however many rows it has.
             unpacked = 8 * max(1, len(names)) * file.metadata.num_rows
-            help = "give it as CSV or .npy"
-            check_packing(unpacked, self.file.size, name, help, ROWS_FREELY, MAXIMUM_REPEATING)
+            check_packing(unpacked, self.file.size, name, REPEATED, "give it as CSV or .npy")
             batches = file.iter_batches(
                 rows_of(len(names), self.block), columns=names, use_threads=False
             )

@@ -30,12 +30,13 @@ from symhdl.data.limits import (
     LONGEST_HEAD,
     LONGEST_LINE,
     MAXIMUM_COLUMNS,
+    PACKED,
     check_packing,
     too_long,
 )
 from symhdl.data.opened import DataFile, unreadable
 from symhdl.data.table import MAXIMUM_TOLD, SKIP_HELP, Block, Missing, Reals, Table
-from symhdl.errors import Diagnostic, Source, Span, SymhdlError, error
+from symhdl.errors import Diagnostic, Source, Span, SymhdlError, error, shortened
 
 BLOCK = 1 << 21
 """Characters that are read at once."""
@@ -89,7 +90,7 @@ class TextFile:
             while read := stream.read(size):
                 unpacked += len(read)
                 if self.zipped:
-                    check_packing(unpacked, self.file.size, self.name, UNPACK_HELP)
+                    check_packing(unpacked, self.file.size, self.name, PACKED, UNPACK_HELP)
                 whole, newline, tail = read.rpartition("\n")
                 if newline:
                     yield rest + whole + newline
@@ -231,7 +232,7 @@ class Columns:
             span = Span(source, field.start, max(field.end, field.start + 1))
             message = what_is_wrong(field.text, self.decimal)
             if self.names[column]:
-                message += f", in column `{self.names[column]}`"
+                message += f", in column `{shortened(self.names[column])}`"
             help = SKIP_HELP if missing else None
             problems.append(Diagnostic("bad-data", message, span, help=help))
         return math.nan
