@@ -367,3 +367,9 @@ def test_rows_of_parquet_that_take_no_room(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setattr("symhdl.data.parquet.REPEATED", Packing(1 << 10, 10))
     with pytest.raises(SymhdlError, match="10 times its size"):
         columns(open_table(path), "a")
+    monkeypatch.undo()
+    parquet.write_table(arrow.table(nested), path, compression="zstd", use_dictionary=False)
+    assert columns(open_table(path), "a")["a"] == [0] * 100_000
+    monkeypatch.setattr("symhdl.data.parquet.PACKED", Packing(1 << 10, 20))
+    with pytest.raises(SymhdlError, match="20 times its size"):
+        columns(open_table(path), "a")

@@ -354,6 +354,11 @@ def test_too_few_columns_are_not_said_to_be_taken_in_order(tmp_path: Path) -> No
     assert "in order" not in result.stderr
 
 
+def test_data_without_a_whole_row_are_told() -> None:
+    with pytest.raises(SymhdlError, match="every row of data has a missing value"):
+        symhdl.compile("y = a + b", data={"a": [1, np.nan], "b": [np.nan, 1]}, missing="skip")
+
+
 @pytest.mark.parametrize(
     ("option", "value"),
     [("margin", "1%"), ("quantiles", "0:1"), ("missing", "skip"), ("decimal", "point")],

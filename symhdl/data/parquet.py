@@ -7,11 +7,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from types import ModuleType
+from typing import Protocol
 
 import numpy as np
+import numpy.typing as npt
 
 from symhdl.data.arrays import NUMBER_KINDS, OBJECT_KIND, ROWS, not_numbers, numbers_of, rows_of
-from symhdl.data.limits import REPEATED, check_columns, check_packing
+from symhdl.data.limits import PACKED, REPEATED, check_columns, check_packing
 from symhdl.data.opened import DataFile, unreadable
 from symhdl.data.table import Block, Missing, Table
 from symhdl.errors import Diagnostic, ToolMissingError
@@ -21,6 +23,7 @@ BUFFER = 1 << 20
 
 READING = {"pre_buffer": False, "buffer_size": BUFFER, "page_checksum_verification": True}
 
+HELP = "give it as CSV or .npy"
 KINDS = (
     ("is_integer", "i"),
     ("is_floating", "f"),
@@ -58,15 +61,7 @@ class ParquetRows:
         for k in columns:
             if self.kinds[k] not in (*NUMBER_KINDS, OBJECT_KIND):
                 raise not_numbers(name, self.names[k], self.kinds[k])
-        library = _library(name)
-        with _told(name):
-            file = library.ParquetFile(self.file.stream(), **READING)
-            # A column of one number over and over takes next to nothing, however many rows it has.
-            unpacked = 8 * max(1, len(names)) * file.metadata.num_rows
-            check_packing(unpacked, self.file.size, name, REPEATED, "give it as CSV or .npy")
-            batches = file.iter_batches(
-                rows_of(len(names), self.block), columns=names, use_threads=False
-            )
+        batches = _batches(self.file, names, self.block)
         row = 0
         while True:
             with _told(name):
@@ -79,6 +74,33 @@ class ParquetRows:
                 values[:, position] = numbers_of(array, name, names[position], row)
             row += batch.num_rows
             yield Block(values)
+
+
+class _Batch(Protocol):
+    """Some rows, as pyarrow has them."""
+
+    num_rows: int
+
+    def column(self, position: int, /) -> npt.ArrayLike: ...
+
+
+def _batches(file: DataFile, names: list[str], block: int) -> Iterator[_Batch]:
+    """The rows of some columns, as pyarrow reads them. Raises SymhdlError for what would become far too much."""
+    with _told(file.name):
+        opened = _library(file.name).ParquetFile(file.stream(), **READING)
+        metadata, wanted = opened.metadata, frozenset(names)
+        chosen = [k for k in range(metadata.num_columns) if opened.schema.column(k).path in wanted]
+        for group in map(metadata.row_group, range(metadata.num_row_groups)):
+            columns = [group.column(k) for k in chosen]  # one page may hold all of a column
+            unpacked = sum(column.total_uncompressed_size for column in columns)
+            packed = sum(column.total_compressed_size for column in columns)
+            check_packing(unpacked, packed, file.name, PACKED, HELP)
+        # A column of one number over and over takes next to nothing, however many rows it has.
+        unpacked = 8 * max(1, len(names)) * metadata.num_rows
+        check_packing(unpacked, file.size, file.name, REPEATED, HELP)
+        step = rows_of(len(names), block)
+        batches: Iterator[_Batch] = opened.iter_batches(step, columns=names, use_threads=False)
+        return batches
 
 
 @contextmanager
