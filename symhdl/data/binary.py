@@ -115,14 +115,14 @@ class StoredArray:
     name: str
     header: Header
 
-    def rows(self, start: int, end: int, column: int) -> Array:
-        """Some numbers of a column; only their part of the file comes into memory."""
-        header = self.header
-        if header.by_columns or len(header.shape) == 1:
-            first = column * header.shape[0] + start
-            return self._read(first, end - start)
-        columns = header.columns
-        return self._read(start * columns, (end - start) * columns)[column::columns]
+    def rows(self, start: int, end: int) -> Array:
+        """Some rows, with all of their columns; only their part of the file comes into memory."""
+        columns = self.header.columns
+        return self._read(start * columns, (end - start) * columns).reshape(end - start, columns)
+
+    def part(self, start: int, end: int, column: int) -> Array:
+        """Some numbers of a column of an array that is stored by columns."""
+        return self._read(column * self.header.shape[0] + start, end - start)
 
     def _read(self, first: int, count: int) -> Array:
         width = self.header.type.itemsize
@@ -155,6 +155,17 @@ class StoredColumn:
     def length(self) -> int:
         """How many entries it has."""
         return self.array.header.shape[0]
+
+    def rows(self, start: int, end: int, read: dict[int, Array]) -> Array:
+        """Some entries; `read` keeps these rows of arrays of which other columns are wanted, too."""
+        array = self.array
+        if array.header.by_columns:
+            return array.part(start, end, self.position)
+        rows = read.get(id(array))
+        if rows is None:
+            rows = read[id(array)] = array.rows(start, end)
+        column = rows[:, self.position]
+        return column if self.field is None else field_of(column, self.field)
 
 
 def columns_of(array: StoredArray) -> tuple[tuple[str, ...], tuple[StoredColumn, ...], bool]:
@@ -194,10 +205,9 @@ class StoredRows:
         for start in range(0, rows, step):
             end = min(start + step, rows)
             values = np.empty((end - start, len(chosen)))
+            read: dict[int, Array] = {}
             for position, (name, column) in enumerate(zip(names, chosen, strict=True)):
-                piece = column.array.rows(start, end, column.position)
-                if column.field is not None:
-                    piece = field_of(piece, column.field)
+                piece = column.rows(start, end, read)
                 values[:, position] = numbers_of(piece, self.name, name, start)
             yield Block(values)
 

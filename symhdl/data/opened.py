@@ -58,9 +58,8 @@ class DataFile:
     def part(self, start: int, size: int) -> bytes:
         """Bytes in the middle. Raises SymhdlError if they are not there any more."""
         try:
-            stream = self.stream()
-            stream.seek(start)
-            found = stream.read(size)
+            self.handle.seek(start)
+            found = self.handle.read(size)
         except OSError as problem:
             raise unreadable(self.name, problem) from None
         if len(found) < size:
