@@ -13,14 +13,14 @@ from symhdl.errors import SymhdlError, error
 MAXIMUM_TEXT_BYTES = 64 * 1024 * 1024
 
 
-def read_text(path: Path) -> str:
-    """The text of a file in UTF-8.
+def read_text(path: Path, limit: int = MAXIMUM_TEXT_BYTES) -> str:
+    """The text of a file in UTF-8, of at most `limit` bytes.
 
     Raises SymhdlError if the file is missing, a folder, unreadable, too large or not UTF-8.
     """
     try:
         with path.open("rb") as file:
-            content = file.read(MAXIMUM_TEXT_BYTES + 1)
+            content = file.read(limit + 1)
     except FileNotFoundError:
         help = "check the path; to give the text itself, use --expr"
         raise error("file-missing", f"there is no file {path}", help=help) from None
@@ -28,14 +28,14 @@ def read_text(path: Path) -> str:
         raise error("file-unreadable", f"cannot read {path}: {_reason(problem)}") from None
     except ValueError:  # a path with a null character
         raise error("file-unreadable", f"{str(path)!r} is not a path") from None
-    return decode(content, str(path))
+    return decode(content, str(path), limit)
 
 
-def decode(content: bytes, name: str) -> str:
+def decode(content: bytes, name: str, limit: int = MAXIMUM_TEXT_BYTES) -> str:
     """Bytes as UTF-8 text, with a byte order mark removed and line ends made plain newlines."""
-    if len(content) > MAXIMUM_TEXT_BYTES:
-        limit = f"the limit is {MAXIMUM_TEXT_BYTES // 1024 // 1024} MiB"
-        raise error("too-large", f"{name} is too large", notes=(limit,))
+    if len(content) > limit:
+        size = f"{limit // 1024 // 1024} MiB" if limit >= 1024 * 1024 else f"{limit // 1024} KiB"
+        raise error("too-large", f"{name} is too large", notes=(f"the limit is {size}",))
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as problem:

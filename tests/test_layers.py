@@ -23,7 +23,7 @@ LAYERS = {
     "names": "",
     "files": "errors",
     "memory": "",
-    "targets": "errors",
+    "targets": "errors files",
     "functions": "numeric",
     "ir": "choices errors numeric names functions",
     "parsed": "errors ir",
