@@ -13,14 +13,14 @@ from symhdl.errors import SymhdlError, error
 MAXIMUM_TEXT_BYTES = 64 * 1024 * 1024
 
 
-def read_text(path: Path, limit: int = MAXIMUM_TEXT_BYTES) -> str:
-    """The text of a file in UTF-8, of at most `limit` bytes.
+def read_text(path: Path, limit: int | None = None) -> str:
+    """The text of a file in UTF-8, of at most `limit` bytes (MAXIMUM_TEXT_BYTES).
 
     Raises SymhdlError if the file is missing, a folder, unreadable, too large or not UTF-8.
     """
     try:
         with path.open("rb") as file:
-            content = file.read(limit + 1)
+            content = file.read((limit or MAXIMUM_TEXT_BYTES) + 1)
     except FileNotFoundError:
         help = "check the path; to give the text itself, use --expr"
         raise error("file-missing", f"there is no file {path}", help=help) from None
@@ -31,8 +31,9 @@ def read_text(path: Path, limit: int = MAXIMUM_TEXT_BYTES) -> str:
     return decode(content, str(path), limit)
 
 
-def decode(content: bytes, name: str, limit: int = MAXIMUM_TEXT_BYTES) -> str:
+def decode(content: bytes, name: str, limit: int | None = None) -> str:
     """Bytes as UTF-8 text, with a byte order mark removed and line ends made plain newlines."""
+    limit = limit or MAXIMUM_TEXT_BYTES
     if len(content) > limit:
         size = f"{limit // 1024 // 1024} MiB" if limit >= 1024 * 1024 else f"{limit // 1024} KiB"
         raise error("too-large", f"{name} is too large", notes=(f"the limit is {size}",))
