@@ -270,7 +270,7 @@ def test_verify_tells_equal_from_different(folder: Path) -> None:
 
 
 def test_missing_tools_are_status_4(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("symhdl.flow.tools.shutil.which", lambda _: None)
+    monkeypatch.setattr("symhdl.flow.tools.shutil.which", lambda _, path: None)
     monkeypatch.setattr("symhdl.flow.tools.importlib.util.find_spec", lambda _: None)
     for command in ("verify", "synth"):
         result = invoke(command, folder)

@@ -15,8 +15,9 @@ from symhdl.flow.doctor import Check, examine, is_healthy
 from symhdl.flow.headers import find_headers
 from symhdl.flow.netlist import SCAN_INPUT, ModuleEntry, read_module, usage_of, with_harness
 from symhdl.flow.nextpnr import highest_frequency
+from symhdl.flow.running import run_tool, work_folder
 from symhdl.flow.synthesis import synthesize
-from symhdl.flow.tools import TOOLS, Tool, find_tool, need_tool, run_tool, tool_version, work_folder
+from symhdl.flow.tools import TOOLS, Tool, find_tool, need_tool, tool_version
 from symhdl.flow.yosys import option_sets
 from symhdl.targets.target import load_target
 
@@ -118,11 +119,15 @@ def test_a_tool_is_stopped_after_its_time(tmp_path: Path) -> None:
         run_tool(tool, [], tmp_path, time_limit_s=1.0)
 
 
-def test_a_tool_runs_in_its_folder_and_its_log_is_read(tmp_path: Path) -> None:
-    program = "open('out.log', 'w').write('from the log'); print('from the terminal')"
+def test_a_tool_runs_in_its_folder_and_its_log_is_told(tmp_path: Path) -> None:
+    program = (
+        "open('out.log', 'w').write('error: the log'); print('the terminal'); raise SystemExit(1)"
+    )
     tool = Tool("yosys", (sys.executable, "-c", program))
-    assert run_tool(tool, [], tmp_path, log="out.log") == "from the log"
-    assert run_tool(tool, [], tmp_path).strip() == "from the terminal"
+    with pytest.raises(SymhdlError, match="error: the log"):
+        run_tool(tool, [], tmp_path, log="out.log")
+    with pytest.raises(SymhdlError, match="the terminal"):
+        run_tool(tool, [], tmp_path)
     with work_folder() as folder:
         assert folder.is_dir()
     assert not folder.exists()
@@ -172,7 +177,7 @@ def netlist() -> str:
 def test_primitives_are_counted_as_the_target_says() -> None:
     usage = usage_of(read_module(netlist(), "t"), load_target("ecp5-25k"))
     assert dataclasses.astuple(usage) == (3, 1, 0, 0, 1)
-    with pytest.raises(SymhdlError, match="no module `u`"):
+    with pytest.raises(SymhdlError, match="without the module `u`"):
         read_module(netlist(), "u")
 
 

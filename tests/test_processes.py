@@ -13,7 +13,8 @@ import pytest
 
 from symhdl.errors import SymhdlError
 from symhdl.flow.processes import ENDING, Interrupted, interruptible, run_program
-from symhdl.flow.tools import Tool, run_tool
+from symhdl.flow.running import run_tool
+from symhdl.flow.tools import Tool
 from tests.test_cli import store
 from tests.test_flow import fake_tool
 

@@ -28,7 +28,7 @@ def _is_needed(check: Check) -> bool:
 def _state(check: Check) -> str:
     if not check.is_found:
         return "missing"
-    return check.version or "found"
+    return check.version or "no answer"
 
 
 def _way(check: Check) -> str:
