@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -111,7 +112,16 @@ def _told(warning: Diagnostic) -> str:
 
 def manifest_text(document: Mapping[str, Json] | Iterable[Json]) -> str:
     """The JSON text of a document: indented, in the given order, with a line end; the same document, the same bytes."""
-    return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    text = json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False)
+    return BEYOND_ASCII.sub(lambda match: _printable(match[0]), text) + "\n"
+
+
+BEYOND_ASCII = re.compile("[^\n\x20-\x7e]")
+
+
+def _printable(character: str) -> str:
+    """A character in a string of JSON, escaped if a terminal would obey or hide it."""
+    return character if character.isprintable() else json.dumps(character)[1:-1]
 
 
 def read_manifest(text: str, name: str) -> dict[str, Json]:

@@ -10,7 +10,7 @@ from symhdl.backends.backend import EmitOptions, backend_named
 from symhdl.commands.chosen import STANDARD_STREAM, chosen_source
 from symhdl.commands.options import Texts, chosen_options, usage
 from symhdl.commands.summary import estimated, ports, title
-from symhdl.commands.terminal import heading, message, out, show
+from symhdl.commands.terminal import heading, message, out, out_json, show
 from symhdl.commands.watch import Watch
 from symhdl.compiled import CompiledDesign
 from symhdl.compiler import compile_source
@@ -77,7 +77,7 @@ def deliver(design: CompiledDesign, command: CompileCommand) -> None:
     if folder is not None:
         write_files(Path(folder), files)
     if command["json"]:
-        out(files[design.datapath.top + ".json"].removesuffix("\n"))
+        out_json(files[design.datapath.top + ".json"])
         return
     heading(title(design))
     out(ports(design))

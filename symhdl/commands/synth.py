@@ -8,7 +8,7 @@ from typing import TypedDict
 from symhdl.backends.backend import EmitOptions, backend_named
 from symhdl.commands.critical import missed_clock, words_of_path
 from symhdl.commands.stored import StoredDesign, open_design
-from symhdl.commands.terminal import message, number, out, show, table
+from symhdl.commands.terminal import message, number, out, out_json, show, table
 from symhdl.cost.estimate import Estimate, estimate, too_large
 from symhdl.errors import Diagnostic, UsageError
 from symhdl.files import read_text, write_files
@@ -58,7 +58,7 @@ def run(options: SynthOptions) -> None:
     document = {**design.manifest, "synth": figures_as_json(figures, datapath, target)}
     write_files(design.folder, {design.manifest_name: manifest_text(document)})
     if options["json"]:
-        out(manifest_text(document).removesuffix("\n"))
+        out_json(manifest_text(document))
     else:
         out(summary(target, figures, estimated))
 

@@ -11,7 +11,7 @@ from typing import TypedDict
 from symhdl.commands.differences import as_json, differ
 from symhdl.commands.options import usage
 from symhdl.commands.stored import StoredDesign, open_design
-from symhdl.commands.terminal import message, out
+from symhdl.commands.terminal import message, out, out_json
 from symhdl.commands.written import Written, changed_text, read_written, written_by
 from symhdl.files import write_files
 from symhdl.flow.headers import need_headers
@@ -84,7 +84,7 @@ def run(options: VerifyOptions) -> None:
     if options["vcd"] is not None and engine.record is not None:
         _write_record(Path(options["vcd"]), engine.record, trial, found)
     if options["json"]:
-        out(manifest_text(_document(engine, trial, stimulus, found)).removesuffix("\n"))
+        out_json(manifest_text(_document(engine, trial, stimulus, found)))
     if found:
         raise differ(trial, found, is_ours=not written.changes)
     if not options["json"]:
