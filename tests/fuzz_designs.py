@@ -18,6 +18,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from symhdl.flow.processes import Interrupted, interruptible
 from tests.fuzzing.check import Engine, checked
 from tests.fuzzing.families import FAMILIES
 from tests.fuzzing.generate import generated
@@ -209,7 +210,11 @@ def jobs_of(options: argparse.Namespace) -> list[Job]:
 def main() -> None:
     """Tries, prints, and tells by the exit status."""
     options = options_of()
-    summary = fuzzed(jobs_of(options), options.jobs)
+    try:
+        with interruptible():
+            summary = fuzzed(jobs_of(options), options.jobs)
+    except Interrupted as signalled:
+        sys.exit(signalled.exit_status)
     show_refusals(summary, options.refusals)
     show(summary, options.jobs)
     sys.exit(bool(summary.findings))

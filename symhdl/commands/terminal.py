@@ -139,7 +139,7 @@ def prepare_streams() -> None:
     for number, (name, mode) in enumerate((("stdin", "r"), ("stdout", "w"), ("stderr", "w"))):
         stream = getattr(sys, name)
         if stream is None:
-            stream = open(number, mode, 1, "utf-8", "backslashreplace", closefd=False)  # noqa: PTH123, SIM115
+            stream = open(number, mode, 1, "utf-8", "backslashreplace", closefd=False)  # noqa: SIM115
             setattr(sys, name, stream)
         elif mode == "w" and hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
