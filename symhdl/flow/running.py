@@ -19,7 +19,7 @@ from symhdl.flow.processes import (
     delayed_signals,
     run_program,
 )
-from symhdl.flow.tools import Progress, Tool, tool_version
+from symhdl.flow.tools import TOOLS, Progress, Tool, tool_version
 
 DEFAULT_TIME_LIMIT_S = 1800.0
 MAXIMUM_RESULT_BYTES = 256 * 1024 * 1024
@@ -93,7 +93,8 @@ def run_tool(
         message = f"{tool.name} cannot be started: {reason}"
         raise error("tool-failed", message, notes=(tool.command[0],)) from None
     if status != 0:
-        raise _failure(tool, status, _log_tail(folder / log) if log else text)
+        said = _log_tail(folder / log) if log else ""
+        raise _failure(tool, status, said or text)
 
 
 def read_result(tool: Tool, path: Path, limit: int = MAXIMUM_RESULT_BYTES) -> str:
@@ -141,7 +142,8 @@ def bad_output(tool: Tool, what: str) -> SymhdlError:
 
 
 def _other(tool: Tool) -> str:
-    return f"check {tool.command[0]} ({tool_version(tool) or 'no version'}), or install another"
+    version = tool_version(tool) if tool.name in TOOLS else ""
+    return f"check {tool.command[0]}{f' ({version})' if version else ''}, or install another"
 
 
 def _log_tail(path: Path) -> str:

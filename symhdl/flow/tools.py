@@ -24,6 +24,7 @@ FIRST_CALL_TIME_LIMIT_S = 300.0
 """For the version of a WebAssembly build, whose first call compiles it."""
 
 MAXIMUM_VERSION_BYTES = 64 * 1024
+LONGEST_VERSION = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +170,7 @@ def _too_old(command: tuple[str, ...], description: ToolDescription) -> str:
         return ""
     wanted = ".".join(str(number) for number in description.minimum_version)
     line = _version_line(command, description.version_arguments, VERSION_TIME_LIMIT_S)
-    numbers = re.search(r"\d{1,9}(?:\.\d{1,9}){1,4}", line)
+    numbers = re.search(r"\d+(?:\.\d+)+", line)
     if numbers is None:
         return f"tells no version, and {wanted} is needed"
     if tuple(int(n) for n in numbers[0].split(".")) < description.minimum_version:
@@ -183,7 +184,7 @@ def _version_line(command: tuple[str, ...], arguments: tuple[str, ...], time_lim
         _, printed = run_program((*command, *arguments), None, time_limit_s, MAXIMUM_VERSION_BYTES)
     except (OSError, subprocess.TimeoutExpired, TooMuchOutputError):
         return ""
-    lines = (line.strip() for line in printed.splitlines())
+    lines = (line.strip()[:LONGEST_VERSION] for line in printed.splitlines())
     return next((line for line in lines if re.search(r"\d+\.\d+", line)), "")
 
 
@@ -191,5 +192,5 @@ def tool_version(tool: Tool) -> str:
     """The version of the tool as short text, for example `0.70`; empty if it does not tell."""
     limit_s = FIRST_CALL_TIME_LIMIT_S if tool.package else VERSION_TIME_LIMIT_S
     line = _version_line(tool.command, TOOLS[tool.name].version_arguments, limit_s)
-    numbers = re.search(r"\d{1,9}(?:\.\d{1,9})+(?:[-+.\w]{0,40}\w)?", line, re.ASCII)
+    numbers = re.search(r"\d+(?:\.\d+)+(?:[-+.\w]*\w)?", line, re.ASCII)
     return numbers[0] if numbers else ""
