@@ -6,6 +6,7 @@ import dataclasses
 import json
 import os
 from importlib import resources
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from symhdl.errors import SymhdlError, UsageError
 from symhdl.flow.tools import TOOLS
 from symhdl.targets.programs import PLACE_AND_ROUTE, SYNTHESIS
 from symhdl.targets.target import MAXIMUM_DEVICE_BYTES, load_target, parse_target, target_names
+from tests.fuzz_devices import mutations, tried
 
 GENERIC = resources.files("symhdl.targets").joinpath("generic.toml").read_text(encoding="utf-8")
 
@@ -190,7 +192,16 @@ def test_a_description_is_words() -> None:
         (', "--lpf-allow-unconstrained"', ', "--package"', "nothing behind `--package`"),
         ("width = 18\nsecond", "width = 0\nsecond", "[dsp]: `width` is 0, but there are `dsps`"),
         ("\nwidth = 18", "\nwidth = 17", "`width` is below `second_width` or `partial_width`"),
-        ("partial_width = 18", "partial_width = 0", "must exceed `sign_bits`"),
+        (
+            "partial_width = 18",
+            "partial_width = 3",
+            "[dsp]: `second_width` or `partial_width` is below 4",
+        ),
+        (
+            "second_width = 18",
+            "second_width = 1",
+            "[dsp]: `second_width` or `partial_width` is below 4",
+        ),
         ("sign_bits = 0", "sign_bits = 2", "`sign_bits` must be an integer from 0 to 1"),
         ("minimum_width = 2", "minimum_width = 0", "[dsp]: `minimum_width` is 0"),
         ("lut_inputs = 4", "lut_inputs = 0", "`lut_inputs` must be an integer from 2 to 8"),
@@ -248,3 +259,9 @@ def test_place_and_route_is_by_tools_that_are_known() -> None:
     assert not set(words) - set("abcdefghijklmnopqrstuvwxyz0123456789_- "), "plain words"
     for known in SYNTHESIS.values():
         assert not known.keys() & {"-top", "-run", "-json", "-edif", "-blif", "-vlog", "-extra-map"}
+
+
+def test_mutated_files_are_read_or_refused(tmp_path: Path) -> None:
+    """A few of those of `python -m tests.fuzz_devices`."""
+    found = [tried(text, tmp_path) for text in islice(mutations(3), 60)]
+    assert {"device-file", "read, exit 0"} <= set(found)

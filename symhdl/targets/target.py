@@ -20,6 +20,9 @@ SUFFIX = ".toml"
 MAXIMUM_DEVICE_BYTES = 16 * 1024
 """How long a device file may be."""
 
+LEAST_BLOCK_WIDTH = 4
+"""What a multiplier block takes on either side. Wide products are cut into parts, which need bits beside a sign."""
+
 SOME = within(1, 100_000_000)
 ANY = within(0, 100_000_000)
 WIDTH = within(0, 1024)
@@ -317,9 +320,9 @@ CONTRADICTIONS: tuple[Contradiction, ...] = (
         lambda t: t.dsp.width < max(t.dsp.second_width, t.dsp.partial_width),
     ),
     (
-        "[dsp]: `second_width` and `partial_width` must exceed `sign_bits`",
+        f"[dsp]: `second_width` or `partial_width` is below {LEAST_BLOCK_WIDTH}",
         lambda t: (
-            t.dsp.width > 0 and min(t.dsp.second_width, t.dsp.partial_width) <= t.dsp.sign_bits
+            t.dsp.width > 0 and min(t.dsp.second_width, t.dsp.partial_width) < LEAST_BLOCK_WIDTH
         ),
     ),
     ("[dsp]: `minimum_width` is 0", lambda t: t.dsp.width > 0 and not t.dsp.minimum_width),
