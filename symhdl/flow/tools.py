@@ -108,11 +108,11 @@ def need_tool(name: str) -> Tool:
     """The tool of that name; raises ToolMissingError that says how to get it, and what was passed over."""
     tool, unfit = _look_up(name)
     if tool is None:
-        raise ToolMissingError(
-            Diagnostic(
-                "tool-missing", f"`{name}` is not installed", notes=unfit, help=TOOLS[name].help
-            )
-        )
+        variable = TOOLS[name].variable
+        is_chosen = bool(variable and os.environ.get(variable))
+        text = f"`{name}` is not {'there' if is_chosen else 'installed'}"
+        help = f"let {variable} name the program, or unset it" if is_chosen else TOOLS[name].help
+        raise ToolMissingError(Diagnostic("tool-missing", text, notes=unfit, help=help))
     return tool
 
 
