@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from symhdl.errors import SymhdlError
-from symhdl.flow.processes import ENDING, Interrupted, interruptible, run_program
+from symhdl.flow.processes import ENDING, Interrupted, interruptible, run_program, status_of
 from symhdl.flow.running import run_tool
 from symhdl.flow.tools import Tool
 from tests.test_cli import store
@@ -121,6 +121,15 @@ def test_the_first_signal_counts_and_the_old_handlers_come_back() -> None:
             signal.raise_signal(signal.SIGINT)
     assert caught.value.exit_status == 128 + signal.SIGTERM
     assert [signal.getsignal(number) for number in ENDING] == before
+
+
+def test_a_program_that_is_ended_has_the_status_of_the_signal() -> None:
+    def program() -> int:
+        signal.raise_signal(signal.SIGTERM)
+        return 0
+
+    assert status_of(program) == 128 + signal.SIGTERM
+    assert status_of(lambda: 3) == 3
 
 
 def test_what_is_ignored_from_outside_stays_ignored() -> None:

@@ -58,7 +58,7 @@ class Outcome:
             return
         else:
             if self.debugging:
-                traceback.print_exception(problem)
+                message("".join(traceback.format_exception(problem)).removesuffix("\n"))
             if isinstance(problem, REFUSALS):
                 show([_refusal(problem)])
             else:

@@ -66,6 +66,15 @@ def interruptible() -> Iterator[None]:
         yield
 
 
+def status_of(program: Callable[[], int]) -> int:
+    """The exit status of a program, whose tools end with it if one of the ENDING signals arrives."""
+    try:
+        with interruptible():
+            return program()
+    except Interrupted as interrupted:
+        return interrupted.exit_status
+
+
 @contextmanager
 def delayed_signals() -> Iterator[None]:
     """Within it the ENDING signals wait; they do what they always did at its end."""

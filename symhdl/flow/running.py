@@ -22,7 +22,7 @@ from symhdl.flow.processes import (
 from symhdl.flow.tools import TOOLS, Progress, Tool, tool_version
 
 DEFAULT_TIME_LIMIT_S = 1800.0
-MAXIMUM_RESULT_BYTES = 256 * 1024 * 1024
+MAXIMUM_RESULT_BYTES = 128 * 1024 * 1024
 """How long a netlist or a report may be that is read."""
 
 LOG_TAIL_LINES = 12
@@ -102,10 +102,10 @@ def read_result(tool: Tool, path: Path, limit: int = MAXIMUM_RESULT_BYTES) -> st
 
     Raises SymhdlError if there is none, if it is no ordinary file, longer than `limit` bytes, or no UTF-8 text.
     """
-    content = _content(path, limit + 1)
+    content = _content(path, limit)
     if content is None:
         raise bad_output(tool, f"wrote no {path.name}")
-    if len(content) > limit:
+    if path.stat().st_size > limit:
         raise bad_output(tool, f"wrote {path.name} with more than {limit:,} bytes")
     try:
         return content.decode("utf-8")
