@@ -104,6 +104,27 @@ def test_a_tool_that_misbehaves_is_told(name: str, body: str, place: Path, tmp_p
         assert r"\x1b[2J\x9b\u202eno end" in told
 
 
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        ("exit 0", "bench cannot be started: No such file or directory"),
+        ("echo 'main.cpp: error: no'; exit 1", "main.cpp: error: no"),
+        ("echo '#!/bin/sh' > bench; echo 'kill -ABRT $$' >> bench; /bin/chmod +x bench", "SIGABRT"),
+        ("/bin/mkdir bench", "bench cannot be started: Permission denied"),
+    ],
+)
+def test_a_compiler_that_misbehaves_is_told(
+    body: str, told: str, place: Path, tmp_path: Path
+) -> None:
+    stand_in(place, "g++", body)
+    (tmp_path / "ap_fixed.h").touch()
+    design = ("--expr", "y = x", "--range", "x=0:1", "--target", "hls", "-o", tmp_path / "design")
+    assert invoke("compile", *design).exit_code == 0
+    result = invoke("verify", tmp_path / "design", "--include", tmp_path)
+    assert result.exit_code == 1
+    assert told in result.stderr
+
+
 @pytest.mark.parametrize("body", ["while :; do printf aaaaaaaa; done", "exec /bin/cat /dev/zero"])
 def test_output_without_an_end_is_bounded(body: str, tmp_path: Path) -> None:
     tool = Tool("vvp", (str(stand_in(tmp_path, "vvp", body)),))

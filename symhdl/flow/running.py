@@ -164,4 +164,10 @@ def _failure(tool: Tool, status: int, text: str) -> SymhdlError:
 def _signal(number: int) -> str:
     known = {int(one): one.name for one in signal.Signals}
     name = known.get(number, f"signal {number}")
-    return f"{name}: a file grew too long" if name == "SIGXFSZ" else name
+    return name + REASONS.get(name, "")
+
+
+REASONS = {
+    "SIGXFSZ": ": a file grew too long",
+    "SIGKILL": ": there may not be enough memory",
+}
