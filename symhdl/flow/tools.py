@@ -19,7 +19,9 @@ from symhdl.errors import Diagnostic, ToolMissingError, shortened
 from symhdl.flow.processes import TooMuchOutputError, run_program, search_path
 
 Progress = Callable[[str], None]
-VERSION_TIME_LIMIT_S = 20.0
+VERSION_TIME_LIMIT_S = 60.0
+"""For what is a script around a WebAssembly build, too."""
+
 FIRST_CALL_TIME_LIMIT_S = 300.0
 """For the version of a WebAssembly build, whose first call compiles it."""
 
@@ -134,10 +136,10 @@ def _look_up(name: str) -> tuple[Tool | None, tuple[str, ...]]:
         reason = _too_old(command, description)
         if not reason:
             return Tool(name, command), ()
-        unfit.append(f"{command[0]} {reason}")
+        unfit.append(reason if chosen else f"{command[0]} {reason}")
     if chosen:
-        told = f"the environment variable {description.variable} names {shortened(chosen)}"
-        return None, (f"{told}, which is no program that can be run", *unfit)
+        told = f"the environment variable {description.variable} names {shortened(chosen, 200)}"
+        return None, (f"{told}, which {'; '.join(unfit) or 'is no program that can be run'}",)
     if description.package and importlib.util.find_spec(description.package) is not None:
         return Tool(name, _python_call(description), description.package), ()
     return None, tuple(unfit)
