@@ -134,7 +134,8 @@ def run_program(
     """The exit status of a program and what it printed, standard error included.
 
     It gets no input, runs in `folder` (else in the root, where no file of the user's is) and leaves its own temporary
-    files there. When it is over, so are all programs that it started. Whatever ends the call early ends them too.
+    files there. When it is over, so are the programs of its process group; if it leaves others that hold its output, or
+    the call ends early, so are all that it started, as far as the system shows them.
     Raises subprocess.TimeoutExpired, TooMuchOutputError, and OSError if it cannot be started.
     """
     run = secrets.token_hex(16)
