@@ -195,7 +195,7 @@ def _fits(text: str, encoding: str) -> bool:
 
 
 def _escape(character: str) -> str:
-    return character.encode("unicode_escape").decode("ascii")
+    return ascii(character)[1:-1]
 
 
 class SymhdlError(Exception):
