@@ -34,6 +34,13 @@ def test_random_graphs_come_back(language: str, graph: Graph, point: dict[str, F
     assert disagreement(graph, language, [point]) == ""
 
 
+@pytest.mark.parametrize("language", READABLE)
+def test_doubles_come_back_with_all_their_digits(language: str) -> None:
+    graph = symhdl.parse("y = mod(-1180591620717411303424, x)")
+    point = {"x": Fraction(3, 8)}
+    assert disagreement(graph, language, [point]) == ""
+
+
 def real(shared: Path) -> list[Record]:
     return [r for r in records(shared / "corpora") if r["check"]["class"] == "ok"]
 
