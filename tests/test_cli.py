@@ -24,6 +24,7 @@ from symhdl.ir.text import print_datapath
 from symhdl.manifest import Facts, manifest, manifest_text
 from symhdl.memory import NEW_OBJECTS
 from symhdl.numeric.fixed import FixedFormat
+from tests.rows import each_row
 
 
 def product(top: str = "product") -> Datapath:
@@ -98,7 +99,7 @@ def test_version() -> None:
     assert (result.exit_code, result.stdout) == (0, "symhdl 0.1.0\n")
 
 
-@pytest.mark.parametrize(
+@each_row(
     "words",
     [
         ["frobnicate"],

@@ -12,6 +12,7 @@ from symhdl.ir.graph import GraphBuilder, Node
 from symhdl.passes.expand import MAXIMUM_EXPONENT, Expand
 from symhdl.passes.flatten import Flatten
 from tests.graph_checks import SPECIAL, assert_equal_values, columns_of, graph_of, operations, run
+from tests.rows import each_row
 
 # Flattening --------------------------------------------------------------------------------------
 
@@ -130,7 +131,7 @@ COMPOSITE = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("operation", COMPOSITE, ids=str)
+@each_row("operation", COMPOSITE, ids=str)
 def test_expansion_keeps_values(operation: Operation) -> None:
     builder = GraphBuilder()
     count = 5 if operation.arity == ANY else operation.arity
@@ -143,7 +144,7 @@ def test_expansion_keeps_values(operation: Operation) -> None:
     assert_equal_values(graph, after, columns_of(names, 300), same_domain=True)
 
 
-@pytest.mark.parametrize("exponent", [-5, -2, -1, 0, 1, 2, 3, 6, 7, 15, 33])
+@each_row("exponent", [-5, -2, -1, 0, 1, 2, 3, 6, 7, 15, 33])
 def test_whole_powers(exponent: int) -> None:
     builder = GraphBuilder()
     node = builder.apply(Operation.POWER, builder.input("x"), builder.constant(exponent))

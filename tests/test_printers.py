@@ -19,6 +19,7 @@ from symhdl.ir.graph import Graph, GraphBuilder, InputDeclaration, Node, OutputD
 from symhdl.ir.graph_text import read_graph
 from symhdl.printers.numbers import decimal
 from symhdl.printers.printer import LANGUAGES, print_in, source_of
+from tests.rows import each_row
 from tests.work import lines_run
 
 ENDINGS = {
@@ -65,7 +66,7 @@ def native(text: str) -> str:
     return line.partition(" = ")[2]
 
 
-@pytest.mark.parametrize(
+@each_row(
     "text, printed",
     [
         ("a - (b - c) - (d + f)", "a - (b - c) - (d + f)"),
@@ -106,7 +107,7 @@ def test_constants_and_inputs_of_one_name_are_told_apart() -> None:
     assert float(again.evaluate(**point)) == pytest.approx(1 + math.e)
 
 
-@pytest.mark.parametrize(
+@each_row(
     "value, text",
     [
         ("0", "0"), ("-3", "-3"), ("1/8", "0.125"), ("-1/1000", "-0.001"), ("1/100000", "1e-5"),

@@ -18,6 +18,7 @@ from symhdl.printers.printer import LANGUAGES, source_of
 from symhdl.sources.reading.registry import reader_names
 from tests.random_graphs import NAMES, graphs
 from tests.round_trips import disagreement
+from tests.rows import each_row
 from tests.source_corpus import Record, graph_of, records
 
 SAMPLE = 25
@@ -70,8 +71,8 @@ def test_all_real_expressions_come_back(language: str, shared: Path) -> None:
     assert wrong(list(readable(real(shared))), language) == []
 
 
-@pytest.mark.parametrize("language", READABLE)
-@pytest.mark.parametrize(
+@each_row("language", READABLE)
+@each_row(
     "text",
     [
         "5*(2/3*x)",
