@@ -205,7 +205,7 @@ def chain(operations: int) -> Graph:
 def test_deep_graphs_print_with_linear_work(language: str) -> None:
     text = source_of(chain(5_000), language)
     assert max(map(len, text.splitlines())) < 3_000
-    small, large = chain(300), chain(1_200)
+    small, large = chain(100), chain(400)
     work = lines_run(lambda: source_of(small, language))
     assert lines_run(lambda: source_of(large, language)) < 5 * work
 

@@ -21,7 +21,7 @@ from tests.round_trips import disagreement
 from tests.rows import each_row
 from tests.source_corpus import Record, graph_of, records
 
-SAMPLE = 25
+SAMPLE = 15
 READABLE = [language for language in LANGUAGES if language in reader_names()]
 
 points = st.fixed_dictionaries(
