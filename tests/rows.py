@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable, Sequence
-from typing import ParamSpec
+from typing import Any
 
 import pytest
 
-P = ParamSpec("P")
-
 
 def each_row(
-    names: str | Sequence[str], rows: Iterable[object], *, ids: Callable[[object], str] = repr
+    names: str | Sequence[str], rows: Iterable[object], *, ids: Callable[[Any], str] = repr
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Like `pytest.mark.parametrize`, with one test for all rows: it tells every row that fails, with its values.
 

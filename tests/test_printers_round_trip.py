@@ -89,6 +89,13 @@ def test_products_of_numbers_and_fractions_come_back(text: str, language: str) -
     assert disagreement(graph, language, [point]) == ""
 
 
+def test_a_large_whole_number_comes_back_with_every_digit() -> None:
+    """The remainder of another number than 2^70 is another one."""
+    graph = symhdl.parse(f"x - mod({-(2**70)}, x)", "native")
+    for language in READABLE:
+        assert disagreement(graph, language, [{"x": Fraction(3, 8)}]) == "", language
+
+
 CONDITIONS = [
     "a != b",
     "not (a < b)",

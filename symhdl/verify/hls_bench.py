@@ -47,7 +47,7 @@ int main() {
 
 
 def hls_main(datapath: Datapath) -> str:
-    """The program. It includes `<top>.cpp`: as one unit the headers are read once, which is most of the compiler's work."""
+    """The program. It includes `<top>.cpp`: as one unit the headers are read once, most of the compiler's work."""
     lines: list[str] = []
     for number, port in enumerate(datapath.inputs):
         lines += [f"ap_{port.format} in{number};"]
