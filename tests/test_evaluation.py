@@ -249,6 +249,13 @@ def test_many_points_are_fast_and_equal_single_points() -> None:
     assert floats["c"].shape == (3000,)
 
 
+@pytest.mark.parametrize("below", ["max(x, t) < t", "t < max(t, x, t)", "min(t, x + 5, t) < t"])
+def test_the_largest_is_equal_to_itself(below: str) -> None:
+    """However many digits of x + pi are known, they do not tell whether it is below itself."""
+    graph = symhdl.parse(f"t = x + pi\ny = if {below} then 1 else 2\noutput y", "native")
+    assert graph.evaluate(x=-1, digits=20) == {"y": 2}
+
+
 def test_deep_graphs_need_no_recursion() -> None:
     builder = GraphBuilder()
     node = x = builder.input("x")
