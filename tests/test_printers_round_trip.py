@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import symhdl
+from symhdl.functions.operation import Operation
 from symhdl.ir.graph import Graph
 from symhdl.printers.printer import LANGUAGES, source_of
 from symhdl.sources.reading.registry import reader_names
@@ -29,9 +30,19 @@ points = st.fixed_dictionaries(
 )
 
 
+JUMPING = {Operation.MODULO, Operation.FLOOR, Operation.CEIL, Operation.ROUND}
+
+
+def is_beyond_doubles(graph: Graph) -> bool:
+    """Whether the last bit of a number that no double has may decide a jump: C and NumPy do not promise it."""
+    huge = any(node.value is not None and abs(node.value) > 2**53 for node in graph.nodes)
+    return huge and any(node.operation in JUMPING for node in graph.nodes)
+
+
 @pytest.mark.parametrize("language", READABLE)
 @given(graph=graphs(), point=points)
 def test_random_graphs_come_back(language: str, graph: Graph, point: dict[str, Fraction]) -> None:
+    assume(language not in ("c", "numpy") or not is_beyond_doubles(graph))
     assert disagreement(graph, language, [point]) == ""
 
 
