@@ -10,6 +10,7 @@ import pytest
 
 from symhdl.errors import SymhdlError, UsageError
 from symhdl.targets.target import load_target, parse_target, target_names
+from tests.rows import each_row
 
 GENERIC = resources.files("symhdl.targets").joinpath("generic.toml").read_text(encoding="utf-8")
 
@@ -71,7 +72,7 @@ def test_a_missing_file_and_a_binary_one_are_told(tmp_path: Path) -> None:
         load_target(str(binary))
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("old", "new", "told"),
     [
         ("lut = 0.9", "lutt = 0.9", "did you mean `lut`?"),

@@ -56,7 +56,7 @@ def run_hls(
         _write(folder, name, text)
     _write(folder, VECTOR_FILE, "".join(f"{line}\n" for line in lines))
     arguments = ["-std=c++14", "-w", "-isystem", str(headers.resolve()), "-o", "bench"]
-    run_tool(compiler, [*arguments, MAIN_FILE, f"{datapath.top}.cpp"], folder)
+    run_tool(compiler, [*arguments, MAIN_FILE], folder)
     run_tool(Tool("bench", (str(folder / "bench"),)), [], folder)
     return _results(folder, len(lines))
 
