@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from importlib import import_module
 
-import pytest
-
 from tests.imports import ROOT
+from tests.rows import each_row
 
 PAGE = (ROOT / ".github" / "SECURITY.md").read_text(encoding="utf-8")
 LIMITS = PAGE.partition("## Limits\n")[2].partition("\n## ")[0]
@@ -21,7 +20,7 @@ def test_every_row_is_read() -> None:
     assert all(ROW.fullmatch(row) for row in rows[1:]), "what, figure with unit, constant"
 
 
-@pytest.mark.parametrize(("what", "figure", "unit", "module", "name"), ROW.findall(LIMITS))
+@each_row(("what", "figure", "unit", "module", "name"), ROW.findall(LIMITS))
 def test_a_figure_is_that_of_the_code(
     what: str, figure: str, unit: str, module: str, name: str
 ) -> None:

@@ -16,6 +16,7 @@ from symhdl.flow.tools import TOOLS
 from symhdl.targets.programs import PLACE_AND_ROUTE, SYNTHESIS
 from symhdl.targets.target import MAXIMUM_DEVICE_BYTES, load_target, parse_target, target_names
 from tests.fuzz_devices import mutations, tried
+from tests.rows import each_row
 
 GENERIC = resources.files("symhdl.targets").joinpath("generic.toml").read_text(encoding="utf-8")
 
@@ -77,7 +78,7 @@ def test_a_missing_file_and_a_binary_one_are_told(tmp_path: Path) -> None:
         load_target(str(binary))
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("old", "new", "told"),
     [
         ("lut = 0.9", "lutt = 0.9", "did you mean `lut`?"),
@@ -155,7 +156,7 @@ def quoted(text: str) -> str:
     return json.dumps(text).replace("\x7f", "\\u007f")
 
 
-@pytest.mark.parametrize(("key", "old", "new"), PLACES)
+@each_row(("key", "old", "new"), PLACES)
 def test_no_text_of_a_device_file_goes_unchecked(key: str, old: str, new: str) -> None:
     assert old.format() in ECP5
     for text in HOSTILE:
@@ -174,7 +175,7 @@ def test_a_description_is_words() -> None:
                 parse_target(broken, "mine.toml")
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("old", "new", "told"),
     [
         ('"synth_ecp5"', '"synth_ecp6"', "`command` is `synth_ecp6`, which is neither empty nor"),

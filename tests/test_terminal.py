@@ -13,6 +13,7 @@ import pytest
 from symhdl.commands import terminal
 from symhdl.errors import Diagnostic, Source, Span, visible
 from symhdl.manifest import manifest_text
+from tests.rows import each_row
 from tests.test_cli import invoke, store
 
 HOSTILE = "\x1b[2J\x00\x07\b\r\x7f\x85\x9b1m\u200b\u200e\u202e\u2066\u2028\ufeff\ud800\U000e0041"
@@ -40,7 +41,7 @@ def test_what_a_terminal_obeys_is_made_visible() -> None:
     assert visible("a\tb\nc") == r"a\tb\nc", "one line"
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "place", "encoding", "shown", "caret"),
     [
         ("y = x + @", "@", "utf-8", "y = x + @", "        ^"),
@@ -121,7 +122,7 @@ COMMANDS: tuple[tuple[str, ...], ...] = (
 )
 
 
-@pytest.mark.parametrize("words", COMMANDS, ids=range(len(COMMANDS)))
+@each_row("words", COMMANDS)
 def test_what_users_type_comes_back_harmless(words: tuple[str, ...]) -> None:
     result = invoke(*words)
     assert result.exit_code in (1, 2), result.stderr

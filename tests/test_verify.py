@@ -25,6 +25,7 @@ from symhdl.manifest import Facts, manifest, manifest_text
 from symhdl.verify.cosimulate import VALID_OUT, Difference, Trial, verilog_differences
 from symhdl.verify.schedule import Handshake
 from tests.random_datapath import random_datapath
+from tests.rows import each_row
 from tests.test_cli import invoke
 from tests.tiny_datapaths import TINY, mixed, polynomial, port, register, table
 from tests.verilog_checks import input_vectors
@@ -120,8 +121,8 @@ def test_a_design_of_another_version_is_told(tmp_path: Path) -> None:
     assert "written by symhdl 0.0.9, and this is symhdl 0.1.0" in told.stderr
 
 
-@pytest.mark.parametrize("target", ["verilog", "hls"])
-@pytest.mark.parametrize("seed", range(20))
+@each_row("target", ["verilog", "hls"])
+@each_row("seed", range(20))
 def test_the_stored_datapath_gives_the_same_text_again(target: str, seed: int) -> None:
     datapath = replace(random_datapath(seed), facts=("a\\b",), source="α = 1\n\n# */ `x\\\n")
     again = read_datapath(print_datapath(datapath))

@@ -58,7 +58,7 @@ def run_hls(
         write_input(folder, name, text)
     write_input(folder, VECTOR_FILE, "".join(f"{line}\n" for line in lines))
     arguments = ["-std=c++14", "-w", "-isystem", str(headers.resolve()), "-o", "bench"]
-    run_tool(compiler, [*arguments, MAIN_FILE, f"{datapath.top}.cpp"], folder)
+    run_tool(compiler, [*arguments, MAIN_FILE], folder)
     player = Tool("bench", (str(folder / "bench"),))
     run_tool(player, [], folder)
     return _results(player, folder, len(lines), data_digits(datapath.outputs))
