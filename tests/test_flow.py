@@ -149,6 +149,9 @@ def test_a_tool_runs_in_its_folder_and_its_log_is_told(tmp_path: Path) -> None:
         run_tool(tool, [], tmp_path, log="out.log")
     with pytest.raises(SymhdlError, match="the terminal"):
         run_tool(tool, [], tmp_path)
+    program = "open('out.log', 'w').write('a\\n' * 10**6 + 'error: the end'); raise SystemExit(1)"
+    with pytest.raises(SymhdlError, match="error: the end"):
+        run_tool(Tool("yosys", (sys.executable, "-c", program)), [], tmp_path, log="out.log")
     with work_folder() as folder:
         assert folder.is_dir()
     assert not folder.exists()

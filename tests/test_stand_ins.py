@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 import pytest
 from click.testing import Result
 
-from symhdl.errors import SymhdlError
+from symhdl.errors import SymhdlError, ToolMissingError
 from symhdl.flow import processes, tools
 from symhdl.flow.doctor import examine
 from symhdl.flow.netlist import read_module
@@ -241,6 +241,8 @@ def test_only_absolute_folders_of_path_count(
     for path in ("", ".", "bin", ":", f".:{tmp_path}"):
         monkeypatch.setenv("PATH", path)
         assert find_tool("iverilog") is None
+    with pytest.raises(ToolMissingError, match=r"\./iverilog is in a relative folder of PATH"):
+        need_tool("iverilog")
     monkeypatch.setenv("IVERILOG", "./iverilog")
     found = need_tool("iverilog")
     assert found.command == (str(place / "iverilog"),), "the user named it"

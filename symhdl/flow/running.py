@@ -25,6 +25,7 @@ DEFAULT_TIME_LIMIT_S = 1800.0
 MAXIMUM_RESULT_BYTES = 128 * 1024 * 1024
 """How long a netlist or a report may be that is read."""
 
+LOG_BYTES = 1024 * 1024
 LOG_TAIL_LINES = 12
 LOG_LINE_CHARACTERS = 200
 NO_WAITING: int = getattr(os, "O_NONBLOCK", 0)
@@ -113,12 +114,16 @@ def read_result(tool: Tool, path: Path, limit: int = MAXIMUM_RESULT_BYTES) -> st
         raise bad_output(tool, f"wrote {path.name}, which is not UTF-8 text") from None
 
 
-def _content(path: Path, limit: int) -> bytes | None:
-    """The first bytes of an ordinary file; None if there is none."""
+def _content(path: Path, limit: int, *, last: bool = False) -> bytes | None:
+    """The first bytes of an ordinary file, or the last ones; None if there is none."""
     try:
         # A pipe in its place would be waited for.
         with open(path, "rb", opener=lambda name, flags: os.open(name, flags | NO_WAITING)) as file:
-            return file.read(limit) if stat.S_ISREG(os.fstat(file.fileno()).st_mode) else None
+            state = os.fstat(file.fileno())
+            if not stat.S_ISREG(state.st_mode):
+                return None
+            file.seek(max(0, state.st_size - limit) if last else 0)
+            return file.read(limit)
     except OSError:
         return None
 
@@ -147,7 +152,7 @@ def _other(tool: Tool) -> str:
 
 
 def _log_tail(path: Path) -> str:
-    content = _content(path, MAXIMUM_OUTPUT_BYTES)
+    content = _content(path, LOG_BYTES, last=True)
     return "" if content is None else content.decode("utf-8", errors="replace")
 
 

@@ -131,6 +131,8 @@ def _look_up(name: str) -> tuple[Tool | None, tuple[str, ...]]:
     for words in _words_of(chosen) if chosen else [(name,) for name in description.executables]:
         path = shutil.which(words[0], path=search_path())
         if path is None:
+            passed_over = shutil.which(words[0], path=os.environ.get("PATH"))
+            unfit += [f"{passed_over} is in a relative folder of PATH"] if passed_over else []
             continue
         command = (str(Path(path).absolute()), *words[1:])  # tools run in folders of their own
         reason = _too_old(command, description)
