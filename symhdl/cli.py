@@ -129,17 +129,7 @@ def compile_command(**given: object) -> None:
     from symhdl.commands.compile import run
 
     texts = {name: given.pop(name) for name in TABLE if name in given}
-    run(
-        cast("CompileCommand", given),
-        cast("Texts", texts),
-        _stdin() if given["source"] == "-" else b"",
-    )
-
-
-def _stdin() -> bytes:
-    import sys
-
-    return sys.stdin.buffer.read()
+    run(cast("CompileCommand", given), cast("Texts", texts))
 
 
 @main.command("convert")
@@ -158,11 +148,7 @@ def convert_command(**given: object) -> None:
     from symhdl.commands.convert import run
 
     texts = {name: given.pop(name) for name in READING}
-    run(
-        cast("ConvertCommand", given),
-        cast("Texts", texts),
-        _stdin() if given["source"] == "-" else b"",
-    )
+    run(cast("ConvertCommand", given), cast("Texts", texts))
 
 
 @main.command("simulate")
@@ -179,11 +165,9 @@ def convert_command(**given: object) -> None:
 @click.option("-o", "output", metavar="FILE", help="File for the outputs, instead of stdout.")
 def simulate_command(**options: Unpack[SimulateOptions]) -> None:
     """Run the bit-exact model of the design in DIR over a file of real inputs."""
-    import sys
-
     from symhdl.commands.simulate import run
 
-    run(options, sys.stdin.buffer)
+    run(options)
 
 
 @main.command("verify")

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal, TypedDict
 
 from symhdl.backends.backend import EmitOptions, backend_named
-from symhdl.commands.chosen import STANDARD_STREAM, chosen_source
+from symhdl.commands.chosen import STANDARD_STREAM, check_streams, chosen_source, chosen_tables
 from symhdl.commands.options import Texts, chosen_options, usage
 from symhdl.commands.summary import estimated, ports, title
 from symhdl.commands.terminal import heading, message, out, out_json, show
@@ -34,13 +34,16 @@ class CompileCommand(TypedDict):
     time_passes: bool
 
 
-def run(command: CompileCommand, texts: Texts, stdin: bytes) -> None:
-    """Compiles; `stdin` is what stands for the source `-`. Nothing is written unless all went well."""
+def run(command: CompileCommand, texts: Texts) -> None:
+    """Compiles. Nothing is written unless all went well."""
     watch = Watch(command["print_after"], message)
     _check_target(command["target"])
     chosen = chosen_options({**texts, "top": texts["top"] or _default_top(command["source"])})
-    source = chosen_source(command["source"], command["expr"], stdin)
-    design = compile_source(source, replace(chosen, observer=watch))
+    data = texts["data"] or ()
+    check_streams(command["source"], *data)
+    source = chosen_source(command["source"], command["expr"])
+    tables = chosen_tables(data, chosen.decimal) or None
+    design = compile_source(source, replace(chosen, observer=watch, data=tables))
     show(design.warnings)
     if command["time_passes"]:
         message(watch.report())

@@ -22,13 +22,13 @@ class ConvertCommand(TypedDict):
     output: str | None
 
 
-def run(command: ConvertCommand, texts: Texts, stdin: bytes) -> None:
-    """Converts; `stdin` is what stands for the source `-`. Nothing is written unless all went well."""
+def run(command: ConvertCommand, texts: Texts) -> None:
+    """Converts. Nothing is written unless all went well."""
     if command["language"] != GRAPH:
         language_named(command["language"])
     chosen = chosen_options(texts)
     parsed, _ = read_source(
-        chosen_source(command["source"], command["expr"], stdin),
+        chosen_source(command["source"], command["expr"]),
         dialect=chosen.dialect,
         define=chosen.define,
         select=chosen.select,

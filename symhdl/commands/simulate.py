@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO, TypedDict
+from typing import TypedDict
 
-from symhdl.commands.chosen import STANDARD_STREAM
+from symhdl.commands.chosen import STANDARD_STREAM, chosen_tables
 from symhdl.commands.options import chosen_options
 from symhdl.commands.stored import open_design
 from symhdl.commands.terminal import message, show, write
-from symhdl.data import Table, open_table
+from symhdl.data import Table
 from symhdl.data.fixed import Integers, decimals, quantise
 from symhdl.files import write_files
 from symhdl.ir.datapath import Datapath, Port
@@ -32,19 +30,12 @@ class SimulateOptions(TypedDict):
     output: str | None
 
 
-def run(options: SimulateOptions, stdin: BinaryIO) -> None:
-    """Simulates; `stdin` is what stands for the file `-`. A file is written whole or not at all."""
+def run(options: SimulateOptions) -> None:
+    """Simulates. A file is written whole or not at all."""
     design = open_design(Path(options["folder"]), options["top"])
-    decimal = chosen_options({"decimal": options["decimal"]}).decimal
-    name = options["input"]
-    if name != STANDARD_STREAM:
-        _simulate(design.datapath, open_table(name, decimal=decimal), options)
-        return
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, "input")
-        with path.open("wb") as file:
-            shutil.copyfileobj(stdin, file)
-        _simulate(design.datapath, open_table(path, "<stdin>", decimal), options)
+    chosen = chosen_options({"data": options["input"], "decimal": options["decimal"]})
+    (table,) = chosen_tables([options["input"]], chosen.decimal)
+    _simulate(design.datapath, table, options)
 
 
 def _simulate(datapath: Datapath, table: Table, options: SimulateOptions) -> None:
