@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -12,8 +12,8 @@ from symhdl.commands.differences import as_json, differ
 from symhdl.commands.options import usage
 from symhdl.commands.stored import StoredDesign, open_design
 from symhdl.commands.terminal import message, out
-from symhdl.commands.written import Written, changed_text, read_written, written_by
-from symhdl.files import write_files
+from symhdl.commands.written import Written, read_written, written_by
+from symhdl.files import shown, write_file
 from symhdl.flow.headers import need_headers
 from symhdl.flow.tools import find_tool
 from symhdl.manifest import Json, manifest_text
@@ -69,11 +69,9 @@ class Engine:
 
 def run(options: VerifyOptions) -> None:
     """Runs the vectors; raises SymhdlError with the first differences if there are any."""
-    design = open_design(Path(options["folder"]), options["top"])
+    design = open_design(Path(options["folder"]), options["top"], trust=options["trust"])
     engine_for = _engine_for(design, options)
-    written = read_written(design)
-    if written.changes and not options["trust"]:
-        raise changed_text(design, written)
+    written = read_written(design, trust=options["trust"])
     stimulus = _stimulus(design, options)
     engine = engine_for(design, written, stimulus, options)
     trial = Trial(design.datapath, stimulus.inputs, engine.handshake, options["seed"])
@@ -82,11 +80,11 @@ def run(options: VerifyOptions) -> None:
     message(f"{engine.name}: {stimulus.description}, seed {options['seed']}")
     found = engine.compare(trial)
     if options["vcd"] is not None and engine.record is not None:
-        _write_record(Path(options["vcd"]), engine.record, trial, found)
+        _write_record(Path(options["vcd"]), engine.record, trial, found, design.places)
     if options["json"]:
         out(manifest_text(_document(engine, trial, stimulus, found)).removesuffix("\n"))
     if found:
-        raise differ(trial, found, is_ours=not written.changes)
+        raise differ(trial, found, is_ours=not (written.changes or design.doubts))
     if not options["json"]:
         out(f"{design.top}: equal to the model for {_under(engine, trial, stimulus)}")
 
@@ -100,7 +98,7 @@ def _engine_for(design: StoredDesign, options: VerifyOptions) -> EngineFor:
     """What runs the design's target; raises UsageError if nothing does, or for options that mean nothing to it."""
     target = str(design.manifest.get("target"))
     if target not in ENGINES:
-        text = f"{design.folder} holds neither Verilog nor HLS C++, but {target}"
+        text = f"{shown(design.folder)} holds neither Verilog nor HLS C++, but {target}"
         raise usage(text, help="compile with --target verilog or --target hls")
     given = {"--vcd": options["vcd"] is not None, "--simulator": options["simulator"] != "auto"}
     if target == "verilog":
@@ -172,12 +170,16 @@ def _under(engine: Engine, trial: Trial, stimulus: Stimulus) -> str:
 
 
 def _write_record(
-    path: Path, record: Callable[[Trial, int], str], trial: Trial, found: tuple[Difference, ...]
+    path: Path,
+    record: Callable[[Trial, int], str],
+    trial: Trial,
+    found: tuple[Difference, ...],
+    reading: Sequence[Path],
 ) -> None:
     """The signals around the first difference, or those of the first cycles if there is none."""
     cycle = (found[0].cycle or 0) if found else 0
-    write_files(path.parent, {path.name: record(trial, cycle)})
-    message(f"wrote {path}: the signals around clock cycle {cycle}")
+    write_file(path, record(trial, cycle), reading)
+    message(f"wrote {shown(path)}: the signals around clock cycle {cycle}")
 
 
 def _document(
