@@ -29,7 +29,7 @@ LAYERS = {
     "ir": "choices errors numeric names functions",
     "parsed": "errors ir",
     "evaluate": "errors numeric functions ir",
-    "simulate": "ir",
+    "simulate": "errors ir",
     "vectors": "ir simulate",
     "manifest": "errors ir",
     "manifest_reading": "errors ir manifest",

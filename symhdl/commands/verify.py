@@ -16,6 +16,7 @@ from symhdl.commands.written import Written, read_written, written_by
 from symhdl.files import shown, write_file
 from symhdl.flow.headers import need_headers
 from symhdl.flow.tools import find_tool
+from symhdl.ir.verify import claimed_cells
 from symhdl.manifest import Json, manifest_text
 from symhdl.verify.cosimulate import (
     Difference,
@@ -24,6 +25,7 @@ from symhdl.verify.cosimulate import (
     recorded_signals,
     verilog_differences,
 )
+from symhdl.verify.range_proofs import open_claims
 from symhdl.verify.schedule import PLAIN, Handshake
 from symhdl.verify.vectors import (
     ALL_AT_MOST,
@@ -75,6 +77,12 @@ def run(options: VerifyOptions) -> None:
     stimulus = _stimulus(design, options)
     engine = engine_for(design, written, stimulus, options)
     trial = Trial(design.datapath, stimulus.inputs, engine.handshake, options["seed"])
+    open_ranges = () if stimulus.complete else open_claims(design.datapath)
+    if open_ranges:
+        message(
+            f"{len(open_ranges)} of the {len(claimed_cells(design.datapath))} ranges that rest on a proof of the "
+            "compiler could not be proved again; they are held against all vectors"
+        )
     for change in written.changes.values():
         message(f"trusted: {change}")
     message(f"{engine.name}: {stimulus.description}, seed {options['seed']}")

@@ -174,6 +174,8 @@ def _port_problems(datapath: Datapath) -> Iterator[Problem]:
         cell = datapath.cells[port.cell]
         if cell.kind is not CellKind.INPUT or cell.name != port.name:
             yield Problem(port.cell, f"port `{port.port}` is not an input cell of that name")
+        elif cell.minimum > port.minimum or cell.maximum < port.maximum:
+            yield Problem(port.cell, f"port `{port.port}` leaves the range of its cell")
     served = {port.cell for port in datapath.inputs}
     for index, cell in enumerate(datapath.cells):
         if cell.kind is CellKind.INPUT and index not in served:
@@ -198,6 +200,20 @@ def _whole_problems(datapath: Datapath) -> Iterator[Problem]:
         cell = datapath.cells[port.cell]
         if cell.kind is not CellKind.CONSTANT and cell.stage != datapath.latency:
             yield Problem(port.cell, f"output `{port.name}` is of stage {cell.stage}, others later")
+
+
+def claimed_cells(datapath: Datapath) -> tuple[int, ...]:
+    """The cells with a range tighter than what the operands' ranges say: it was proved by more than these.
+
+    If these cells keep their ranges, and the inputs theirs, all others do.
+    """
+    cells = datapath.cells
+    claimed = []
+    for index, cell in enumerate(cells):
+        low, high = range_of_operation(cell, [cells[operand] for operand in cell.operands])
+        if cell.minimum > low or cell.maximum < high:
+            claimed.append(index)
+    return tuple(claimed)
 
 
 def datapath_problems(datapath: Datapath) -> tuple[Problem, ...]:
