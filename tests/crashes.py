@@ -19,6 +19,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from symhdl.commands.stored import open_design
@@ -95,7 +96,7 @@ def pairs(count: int, chance: random.Random, folder: Path) -> Counter[str]:
     write_design(folder, TOP, both[0])
     for number in range(count):
         order = chance.sample(both, 2)
-        writers = [started(lambda files=files: write_design(folder, TOP, files)) for files in order]
+        writers = [started(partial(write_design, folder, TOP, files)) for files in order]
         waiting = set(writers)
         while waiting:
             problem = None

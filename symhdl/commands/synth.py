@@ -59,11 +59,12 @@ def run(options: SynthOptions) -> None:
     if told is not None:
         show([told])
     document = {**design.manifest, "synth": figures_as_json(figures, datapath, target)}
-    replace_manifest(design.folder, design.top, design.digest, manifest_text(document))
     if options["json"]:
         out(manifest_text(document).removesuffix("\n"))
     else:
         out(summary(target, figures, estimated))
+    # Last, so that figures that took minutes are seen even where the folder cannot be written.
+    replace_manifest(design.folder, design.top, design.digest, manifest_text(document))
 
 
 def _target(design: StoredDesign, named: str | None) -> Target:
