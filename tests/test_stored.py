@@ -217,8 +217,8 @@ STRANGE: dict[str, Any] = {
     "synth": 3,
 }
 NAMES = (
-    "", "/etc/passwd", "../x.v", "a/../../x.v", "a\0b", "x" * 256, "y/" * 600, "a\\b", "a\nb", "\x1b[2J", ".", "a//b", 1,
-    None,
+    "", "/etc/passwd", "../x.v", "a/../../x.v", "a\0b", "x" * 256, "y/" * 600, "a\\b", "a\nb", "\x1b[2J", ".",
+    "a//b", 1, None,
 )  # fmt: skip
 
 
@@ -252,6 +252,14 @@ def test_values_that_do_not_fit_are_told() -> None:
 )  # fmt: skip
 def test_what_is_not_the_json_of_a_manifest_is_told(text: str) -> None:
     assert "top.json is not JSON: " in refused(None, text)
+
+
+def test_a_manifest_that_does_not_name_itself_is_told(folder: Path) -> None:
+    sealed_again(folder, TOP, lambda document: document["files"].remove(f"{TOP}.json"))
+    edit(folder / f"{TOP}.json", '"latency_cycles": 2', '"latency_cycles": 3')
+    for result in commands(folder).values():
+        assert result.exit_code == 1
+        assert f"note: {TOP}.json was changed" in result.stderr
 
 
 def test_a_manifest_is_not_read_to_no_end() -> None:
@@ -405,7 +413,7 @@ def test_no_mutation_goes_through_in_silence(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_killed_and_competing_writers_leave_one_design(tmp_path: Path) -> None:
-    chance = random.Random(1)
+    chance = random.Random(1)  # noqa: S311 - no secret
     outcomes: Counter[str] = crashes.kills(60, chance, tmp_path / "kills")
     outcomes += crashes.pairs(60, chance, tmp_path / "pairs")
     assert outcomes["WRONG"] == 0

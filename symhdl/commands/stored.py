@@ -69,9 +69,8 @@ def open_design(folder: Path, top: str | None, *, trust: bool = False) -> Stored
     with reading(folder) as locked:
         chosen = _chosen(locked, top)
         document = _manifest(locked, chosen)
-        names = (chosen + DATAPATH, *texts_of(document, "files"), *texts_of(document, "sha256"))
-        found = {name: locked.read(name) for name in dict.fromkeys(names)}
-    del found[chosen + MANIFEST]
+        names = {chosen + DATAPATH, *texts_of(document, "files"), *texts_of(document, "sha256")}
+        found = {name: locked.read(name) for name in sorted(names - {chosen + MANIFEST})}
     contents = {name: content for name, content in found.items() if content is not None}
     doubts = unfit_files(document, {name: sha256(content) for name, content in contents.items()})
     if doubts and not trust:
