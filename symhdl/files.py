@@ -21,6 +21,7 @@ UNFINISHED = ".symhdl-"
 """How the names of all that is not finished yet begin."""
 
 PART = ".part"
+ELSEWHERE = "choose another file"
 
 
 def read_text(path: Path) -> str:
@@ -90,12 +91,8 @@ def write_file(path: Path, text: str | Iterable[str], reading: Iterable[Path] = 
     be, or if the system refuses.
     """
     pieces = [text] if isinstance(text, str) else text
-    with told(path, "choose another file with -o"):
-        place = _place(path)
-        for source in reading:
-            if place.exists() and source.exists() and place.samefile(source):
-                message = f"{shown(path)} is read by this command, so it is not written over"
-                raise error("cannot-write", message, help="choose another file with -o")
+    place = place_of(path, reading)
+    with told(path, ELSEWHERE):
         if place.exists() and not place.is_file():
             with place.open("w", encoding="utf-8", newline="\n") as stream:
                 stream.writelines(pieces)
@@ -120,8 +117,17 @@ def told(path: Path, help: str) -> Iterator[None]:
         raise error("cannot-write", f"{str(path)!r} is not a path", help=help) from None
 
 
-def _place(path: Path) -> Path:
-    """Where a file of that name is written: at the end of links, where there may be a file."""
+def place_of(path: Path, reading: Iterable[Path] = ()) -> Path:
+    """Where `write_file` writes a file of that name: at the end of links. Raises SymhdlError if it may not."""
+    with told(path, ELSEWHERE):
+        place = _end_of_links(path)
+        for source in reading:
+            if place.exists() and source.exists() and place.samefile(source):
+                raise _refused(path, "it is read by this command")
+        return place
+
+
+def _end_of_links(path: Path) -> Path:
     if not path.name:
         raise _refused(path, "it is a folder")
     if path.is_symlink():
@@ -137,7 +143,7 @@ def _place(path: Path) -> Path:
 
 def _refused(path: Path, why: str) -> SymhdlError:
     text = f"cannot write {shown(path)}: {why}"
-    return error("cannot-write", text, help="choose another file with -o")
+    return error("cannot-write", text, help=ELSEWHERE)
 
 
 def is_read_only(path: Path) -> bool:

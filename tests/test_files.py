@@ -140,7 +140,7 @@ def test_what_is_read_is_not_written_over(tmp_path: Path) -> None:
     source.write_text("text")
     (tmp_path / "link").symlink_to(source)
     for place in (source, tmp_path / "link", tmp_path / ".." / tmp_path.name / "x"):
-        with pytest.raises(SymhdlError, match="is read by this command"):
+        with pytest.raises(SymhdlError, match="it is read by this command"):
             files.write_file(place, "other", [tmp_path / "nothing", source])
     assert source.read_text() == "text"
 

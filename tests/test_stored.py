@@ -377,11 +377,15 @@ def test_inputs_and_designs_are_not_written_over(folder: Path, tmp_path: Path) -
     for name in (f"{TOP}.v", f"{TOP}.json"):
         result = invoke("verify", folder, "--vcd", folder / name)
         assert result.exit_code == 1
-    source = tmp_path / "f.sym"
-    source.write_text("y = x\n")
-    assert invoke("convert", source, "--to", "c", "-o", source).exit_code == 1
+    source, defined = tmp_path / "f.sym", tmp_path / "d.sym"
+    source.write_text("y = f(x)\n")
+    defined.write_text("f(x) = x\n")
+    words = ("convert", source, "--define", f"@{defined}", "--to", "c")
+    for place in (source, defined):
+        assert invoke(*words, "-o", place).exit_code == 1
+    assert invoke(*words, "-o", tmp_path / "f.c").exit_code == 0
     assert {place: place.read_bytes() for place in before} == before
-    assert source.read_text() == "y = x\n"
+    assert (source.read_text(), defined.read_text()) == ("y = f(x)\n", "f(x) = x\n")
 
 
 def test_the_interface_of_hls_stands_in_the_manifest_and_in_the_text(tmp_path: Path) -> None:

@@ -40,5 +40,7 @@ def run(command: ConvertCommand, texts: Texts, stdin: bytes) -> None:
     if place is None or place == STANDARD_STREAM:
         out(printed.text.removesuffix("\n"))
         return
-    source = command["source"]
-    write_file(Path(place), printed.text, [] if source is None else [Path(source)])
+    read = [text for text in chosen.define if isinstance(text, Path)]
+    if command["source"] is not None:
+        read.append(Path(command["source"]))
+    write_file(Path(place), printed.text, read)

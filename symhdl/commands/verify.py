@@ -13,7 +13,7 @@ from symhdl.commands.options import usage
 from symhdl.commands.stored import StoredDesign, open_design
 from symhdl.commands.terminal import message, out
 from symhdl.commands.written import Written, read_written, written_by
-from symhdl.files import shown, write_file
+from symhdl.files import place_of, shown, write_file
 from symhdl.flow.headers import need_headers
 from symhdl.flow.tools import find_tool
 from symhdl.ir.verify import claimed_cells
@@ -73,6 +73,8 @@ def run(options: VerifyOptions) -> None:
     """Runs the vectors; raises SymhdlError with the first differences if there are any."""
     design = open_design(Path(options["folder"]), options["top"], trust=options["trust"])
     engine_for = _engine_for(design, options)
+    if options["vcd"] is not None:
+        place_of(Path(options["vcd"]), design.places)  # told before the work is done
     written = read_written(design, trust=options["trust"])
     stimulus = _stimulus(design, options)
     engine = engine_for(design, written, stimulus, options)
