@@ -138,6 +138,7 @@ KEYS: Mapping[str, tuple[Callable[[Json], bool], str]] = {
     "warnings": (_are_texts, "a list of texts"),
     "sha256": (_are_digests, f"an object of {_FILES}, each with a SHA-256"),
     "digest": (_is_digest, "a SHA-256"),
+    "cut": (lambda value: isinstance(value, bool), "true or false"),
     "synth": (_is_object, "an object"),
 }
 """For every key of a manifest whether a value fits, and what is wanted."""

@@ -3,10 +3,10 @@
 python -m tests.fuzz_folders --count 500 --seed 1
 
 Of each of the two files that say what a design is, `.datapath` and `.json`, so many mutations go through `simulate`,
-`verify` and `synth`, with stand-ins for the external tools. In half of them the digests are made to fit afterwards, as
-somebody would who wants to deceive. No command may end with another status than 0, 1, 2 or 4, and where `simulate`
-gives other numbers than before, somebody made the digests fit, and `verify` refuses. Mutation K of seed S is always
-the same.
+`verify`, `synth` and `compile`, with stand-ins for the external tools. In half of them the digests are made to fit
+afterwards, as somebody would who wants to deceive. No command may end with another status than 0, 1, 2 or 4, and where
+`simulate` gives other numbers than before, somebody made the digests fit, and `verify` refuses. Mutation K of seed S is
+always the same.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ from symhdl.manifest import digest_of, manifest_text, sha256
 TOP = "top"
 ENDS = (".datapath", ".json")
 ROWS = "x,a\n0.5,1\n-1,0.25\n0.123,-0.5\n0.99,0.99\n"
+COMPILE = ("compile", "--expr", "x", "--range", "0:1", "--width", "4")
 STATUSES = frozenset({0, 1, 2, 4})
 LONGEST_S = 20.0
 SOURCES = ("y = x*sin(a)", "y = x*(1 - x) + a; z = max(x, a)", "y = floor(4*x)*exp(a)")
@@ -168,13 +169,14 @@ def run(*words: str, rows: str | None = None) -> Result:
 
 
 def commands(folder: Path) -> dict[str, Result]:
-    """What every command says of the design in the folder; `synth` comes last, because it writes."""
+    """What every command says of the design in the folder; `synth` and `compile` come last, because they write."""
     place = str(folder)
     return {
         "simulate": run("simulate", place, "--input", "-", rows=ROWS),
         "verify": run("verify", place, "--vectors", "20"),
         "verify --trust": run("verify", place, "--vectors", "20", "--trust"),
         "synth": run("synth", place, "--device", "ecp5-25k"),
+        "compile": run(*COMPILE, "-o", place),
     }
 
 

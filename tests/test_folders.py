@@ -326,6 +326,16 @@ def test_files_with_our_header_are_ours_without_a_manifest(tmp_path: Path) -> No
         write_design(tmp_path, "polynomial", files)
 
 
+def test_an_empty_file_is_nothing_to_lose(tmp_path: Path) -> None:
+    """As a power failure leaves files that the system had not written yet."""
+    write_design(tmp_path, "t", OLD)
+    for name in ("t.json", "t.v"):
+        (tmp_path / name).write_text("")
+    (tmp_path / "t.datapath").unlink()
+    write_design(tmp_path, "t", NEW)
+    assert files_in(tmp_path) == {**NEW, "sub/t.h": "old"}
+
+
 def test_two_designs_share_a_folder_but_no_file(tmp_path: Path) -> None:
     write_design(tmp_path, "t", NEW)
     other = set_of("u", {"u.v": "text", "u.datapath": "text"})

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from symhdl.commands.terminal import show
-from symhdl.errors import Diagnostic, SymhdlError, UsageError, error, warning
+from symhdl.errors import Diagnostic, SymhdlError, UsageError, error, shortened, warning
 from symhdl.files import decode, shown
 from symhdl.folders.locked import Folder, reading
 from symhdl.ir.datapath import Datapath
@@ -90,9 +90,8 @@ def _unfit(folder: Path, document: dict[str, Json], doubts: Sequence[str]) -> Sy
     """What is said of files that do not fit together, which are not used unasked."""
     notes = [*doubts]
     if document["symhdl"] != VERSION:
-        notes.append(
-            f"the design was written by symhdl {document['symhdl']}, and this is symhdl {VERSION}"
-        )
+        version = shortened(str(document["symhdl"]))
+        notes.append(f"the design was written by symhdl {version}, and this is symhdl {VERSION}")
     text = f"the files in {shown(folder)} are not those that symhdl wrote as one design"
     return error("changed-design", text, notes=notes, help=TRUST)
 

@@ -13,6 +13,7 @@ from symhdl.commands.options import usage
 from symhdl.commands.stored import StoredDesign, open_design
 from symhdl.commands.terminal import message, out
 from symhdl.commands.written import Written, read_written, written_by
+from symhdl.errors import shortened
 from symhdl.files import place_of, shown, write_file
 from symhdl.flow.headers import need_headers
 from symhdl.flow.tools import find_tool
@@ -108,7 +109,7 @@ def _engine_for(design: StoredDesign, options: VerifyOptions) -> EngineFor:
     """What runs the design's target; raises UsageError if nothing does, or for options that mean nothing to it."""
     target = str(design.manifest.get("target"))
     if target not in ENGINES:
-        text = f"{shown(design.folder)} holds neither Verilog nor HLS C++, but {target}"
+        text = f"{shown(design.folder)} holds neither Verilog nor HLS C++, but {shortened(target)}"
         raise usage(text, help="compile with --target verilog or --target hls")
     given = {"--vcd": options["vcd"] is not None, "--simulator": options["simulator"] != "auto"}
     if target == "verilog":

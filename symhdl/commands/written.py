@@ -8,7 +8,7 @@ from itertools import zip_longest
 
 from symhdl.backends.backend import EmitOptions, backend_named
 from symhdl.commands.stored import TRUST, StoredDesign
-from symhdl.errors import SymhdlError, error
+from symhdl.errors import SymhdlError, error, shortened
 from symhdl.files import shown
 from symhdl.manifest import DATAPATH
 from symhdl.version import VERSION
@@ -57,7 +57,7 @@ def _changed_text(design: StoredDesign, changes: Mapping[str, str]) -> SymhdlErr
     """What is said of changed text, which is not run unasked."""
     names = ", ".join(changes)
     notes = list(changes.values())
-    version = design.manifest["symhdl"]
+    version = shortened(str(design.manifest["symhdl"]))
     if version != VERSION:
         notes.append(f"the design was written by symhdl {version}, and this is symhdl {VERSION}")
     return error(

@@ -29,7 +29,7 @@ OLD_TEMPORARY = re.compile(r"\..+\.(?:json|datapath|v|il|h|cpp|tcl)\.[a-z0-9_]{8
 
 
 def is_ours(place: Path, *, empty: bool = False) -> bool:
-    """Whether a regular file begins as files of symhdl do, or is empty, where that counts."""
+    """Whether a regular file begins as files of symhdl do, or is empty, where that is nothing to lose."""
     if place.is_symlink() or not place.is_file():
         return False
     with place.open("rb") as file:

@@ -81,7 +81,7 @@ def _refuse_foreign(folder: Folder, top: str, files: Mapping[str, str], force: b
         if is_plain and is_read_only(place):
             text = f"cannot write {shown(place)}: it is read-only"
             raise error("cannot-write", text, help=ELSEWHERE)
-        if not force and not (is_plain and (name in owners or is_ours(place))):
+        if not force and not (is_plain and (name in owners or is_ours(place, empty=True))):
             text = f"{shown(place)} is there, and symhdl did not write it"
             raise error("not-ours", text, help=f"{ELSEWHERE}, or replace it with --force")
 
