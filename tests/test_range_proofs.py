@@ -101,8 +101,11 @@ def test_the_model_does_not_go_on_with_a_value_outside_of_its_range() -> None:
         simulate(datapath, {"x": x})
 
 
-def test_a_wrong_range_is_told_by_every_command_that_runs_it(tmp_path: Path) -> None:
-    """Even where somebody made the digests fit, or the user trusts the files."""
+def test_a_wrong_range_is_told_by_every_command_that_runs_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Even where somebody made the digests fit, or the user trusts the files, and before anything is run."""
+    monkeypatch.setattr("symhdl.commands.verify.verilog_differences", lambda *_, **__: ())
     datapath, _ = narrow_square()
     put(tmp_path, datapath)
     words: tuple[tuple[str, ...], ...] = (
@@ -121,9 +124,10 @@ def test_open_claims_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(range_proofs, "ALL_WORK", 0)
     monkeypatch.setattr("symhdl.commands.verify.verilog_differences", lambda *_, **__: ())
     compile("y = x*(1 - x)", ranges=(-1, 1), width=20).write(tmp_path)
-    result = invoke("verify", tmp_path, "--vectors", "3")
+    result = invoke("verify", tmp_path, "--vectors", "3", "--json")
     assert result.exit_code == 0, result.stderr
     assert "1 of the 1 ranges that rest on a proof of the compiler could not be" in result.stderr
+    assert json.loads(result.stdout)["open_ranges"] == 1
 
 
 def test_an_input_that_leaves_its_cell_is_told(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from symhdl.flow.headers import need_headers
 from symhdl.flow.tools import find_tool
 from symhdl.ir.verify import claimed_cells
 from symhdl.manifest import Json, manifest_text
+from symhdl.simulate import simulate
 from symhdl.verify.cosimulate import (
     Difference,
     Trial,
@@ -80,12 +81,7 @@ def run(options: VerifyOptions) -> None:
     stimulus = _stimulus(design, options)
     engine = engine_for(design, written, stimulus, options)
     trial = Trial(design.datapath, stimulus.inputs, engine.handshake, options["seed"])
-    open_ranges = () if stimulus.complete else open_claims(design.datapath)
-    if open_ranges:
-        message(
-            f"{len(open_ranges)} of the {len(claimed_cells(design.datapath))} ranges that rest on a proof of the "
-            "compiler could not be proved again; they are held against all vectors"
-        )
+    open_ranges = _open_ranges(design, stimulus)
     for change in written.changes.values():
         message(f"trusted: {change}")
     message(f"{engine.name}: {stimulus.description}, seed {options['seed']}")
@@ -93,7 +89,9 @@ def run(options: VerifyOptions) -> None:
     if options["vcd"] is not None and engine.record is not None:
         _write_record(Path(options["vcd"]), engine.record, trial, found, design.places)
     if options["json"]:
-        out(manifest_text(_document(engine, trial, stimulus, found)).removesuffix("\n"))
+        out(
+            manifest_text(_document(engine, trial, stimulus, found, open_ranges)).removesuffix("\n")
+        )
     if found:
         raise differ(trial, found, is_ours=not (written.changes or design.doubts))
     if not options["json"]:
@@ -167,6 +165,20 @@ def _stimulus(design: StoredDesign, options: VerifyOptions) -> Stimulus:
     return chosen_inputs(datapath, DEFAULT_VECTORS if count is None else count, seed)
 
 
+def _open_ranges(design: StoredDesign, stimulus: Stimulus) -> int:
+    """How many ranges of the model could not be proved again. Raises SymhdlError for one that is wrong."""
+    if stimulus.complete:  # nothing else can come in
+        simulate(design.datapath, stimulus.inputs)
+        return 0
+    found = len(open_claims(design.datapath))
+    if found:
+        message(
+            f"{found} of the {len(claimed_cells(design.datapath))} ranges that rest on a proof of the compiler "
+            "could not be proved again; they are held against all vectors"
+        )
+    return found
+
+
 # --- what is told ---------------------------------------------------------------------------------
 
 
@@ -194,7 +206,11 @@ def _write_record(
 
 
 def _document(
-    engine: Engine, trial: Trial, stimulus: Stimulus, found: tuple[Difference, ...]
+    engine: Engine,
+    trial: Trial,
+    stimulus: Stimulus,
+    found: tuple[Difference, ...],
+    open_ranges: int,
 ) -> dict[str, Json]:
     kinds: dict[str, Json] = dict(stimulus.kinds)
     return {
@@ -204,6 +220,7 @@ def _document(
         "kinds": kinds,
         "complete": stimulus.complete,
         "seed": trial.seed,
+        "open_ranges": open_ranges,
         "equal": not found,
         "different_values": len(found),
         "differences": as_json(trial, found),
