@@ -20,13 +20,14 @@ from symhdl.ir.datapath import Cell, CellKind, Datapath
 from symhdl.ir.ranges import range_of_operation
 from symhdl.ir.verify import claimed_cells
 
-WORK, EXACT_WORK = 1 << 22, 1 << 24
-"""Intervals of one attempt, and of one that looks at all integers of a single cell; a claim has MOST_ATTEMPTS, all
-claims together ALL_WORK."""
+ALL_WORK = 1 << 25
+"""Intervals that are computed for all claims together; what one leaves is shared by those that follow."""
 
 MOST_ATTEMPTS = 3
-ALL_WORK = 1 << 25
-LARGEST_CONE = 2000
+INEXACT_SHARE = (
+    8  # of a claim's work, one part for an attempt that may prove nothing however many boxes it has
+)
+LARGEST_CONE = 500
 SAFE_BITS = 62
 
 Array = npt.NDArray[np.int64]
@@ -38,30 +39,31 @@ def open_claims(datapath: Datapath) -> tuple[int, ...]:
 
     Raises SymhdlError for a claim that is wrong.
     """
+    claims = claimed_cells(datapath)
     left, found = ALL_WORK, []
-    for index in claimed_cells(datapath):
-        spent, proved = _tried(datapath.cells, index, left)
+    for place, index in enumerate(claims):
+        spent, proved = _tried(datapath.cells, index, left // (len(claims) - place))
         left -= spent
         if not proved:
             found.append(index)
     return tuple(found)
 
 
-def _tried(cells: Sequence[Cell], index: int, left: int) -> tuple[int, bool]:
+def _tried(cells: Sequence[Cell], index: int, limit: int) -> tuple[int, bool]:
     """The work that was spent on a claim, and whether it is proved. Claims of cells before it are relied on."""
     cuts = [cut for cut in _cuts(cells, index) if _is_safe(cells, cut)]
-    cuts.sort(key=lambda cut: (not cut.is_exact(cells), -len(cut.cone)))
+    attempts = [(cut, *_boxes_of(cells, cut, limit)) for cut in cuts]
+    attempts.sort(key=lambda attempt: (not attempt[2], -len(attempt[0].cone)))
     spent = 0
-    for cut in cuts[:MOST_ATTEMPTS]:
-        work = cut.boxes(cells) * len(cut.cone)
-        if spent + work > left:
-            break
-        spent += work
-        low, high = _hull(cells, index, cut)
+    for cut, boxes, exact in attempts[:MOST_ATTEMPTS]:
+        if boxes == 0 or spent + boxes * len(cut.cone) > limit:
+            continue
+        spent += boxes * len(cut.cone)
+        low, high = _hull(cells, index, cut, boxes)
         cell = cells[index]
         if cell.minimum <= low and high <= cell.maximum:
             return spent, True
-        if cut.is_exact(cells) and all(cells[one].kind is CellKind.INPUT for one in cut.causes):
+        if exact and all(cells[one].kind is CellKind.INPUT for one in cut.causes):
             found = low if low < cell.minimum else high
             text = f"%{index} can be {found}, outside of its range {cell.minimum}..{cell.maximum}"
             raise error("wrong-range", f"the datapath is wrong: {text}", help="compile again")
@@ -78,20 +80,13 @@ class Cut:
     causes: tuple[int, ...]
     cone: tuple[int, ...]
 
-    def combinations(self, cells: Sequence[Cell]) -> int:
-        """How many different integers the causes can have together."""
-        return math.prod(_size(cells[index]) for index in self.causes)
 
-    def boxes(self, cells: Sequence[Cell]) -> int:
-        """How many boxes are looked at, at most."""
-        every = self.combinations(cells)
-        if len(self.causes) == 1 and every * len(self.cone) <= EXACT_WORK:
-            return every
-        return min(every, max(1, WORK // len(self.cone)))
-
-    def is_exact(self, cells: Sequence[Cell]) -> bool:
-        """Whether every combination is a box of its own."""
-        return self.combinations(cells) == self.boxes(cells)
+def _boxes_of(cells: Sequence[Cell], cut: Cut, limit: int) -> tuple[int, bool]:
+    """Into how many boxes a cut's integers are divided, and whether every combination of them is one."""
+    every = math.prod(_size(cells[index]) for index in cut.causes)
+    if every * len(cut.cone) <= limit:
+        return every, True
+    return limit // INEXACT_SHARE // len(cut.cone), False
 
 
 def _size(cell: Cell) -> int:
@@ -135,9 +130,9 @@ def _is_safe(cells: Sequence[Cell], cut: Cut) -> bool:
 # --- boxes ----------------------------------------------------------------------------------------
 
 
-def _hull(cells: Sequence[Cell], index: int, cut: Cut) -> tuple[int, int]:
+def _hull(cells: Sequence[Cell], index: int, cut: Cut, boxes: int) -> tuple[int, int]:
     """The least and the greatest integer that the claim's cell can have, as the boxes of the cut tell."""
-    values: dict[int, Interval] = dict(zip(cut.causes, _boxes(cells, cut), strict=True))
+    values: dict[int, Interval] = dict(zip(cut.causes, _boxes(cells, cut, boxes), strict=True))
     for place in cut.cone:
         cell = cells[place]
         operands = [
@@ -153,10 +148,10 @@ def _hull(cells: Sequence[Cell], index: int, cut: Cut) -> tuple[int, int]:
     return int(low.min()), int(high.max())
 
 
-def _boxes(cells: Sequence[Cell], cut: Cut) -> Iterator[Interval]:
+def _boxes(cells: Sequence[Cell], cut: Cut, boxes: int) -> Iterator[Interval]:
     """For every cause the intervals that it has in the boxes."""
     sizes = [_size(cells[index]) for index in cut.causes]
-    counts, boxes = [1] * len(sizes), cut.boxes(cells)
+    counts = [1] * len(sizes)
     while True:
         widest = max(range(len(sizes)), key=lambda place: sizes[place] / counts[place])
         wider = min(2 * counts[widest], sizes[widest])
