@@ -29,9 +29,7 @@ def read_manifest(text: str, name: str) -> dict[str, Json]:
         document: Json = json.loads(
             text, object_pairs_hook=_object, parse_float=_finite, parse_constant=_no_number
         )
-        json.dumps(document, ensure_ascii=False).encode()
-    except UnicodeEncodeError:
-        raise _bad(f"{name} holds escapes that are no characters") from None
+        json.dumps(document)  # which goes less deep than reading
     except (ValueError, RecursionError) as problem:
         raise _bad(f"{name} is not JSON: {shortened(str(problem), 100)}") from None
     if not isinstance(document, dict) or not document.keys() >= NEEDED:

@@ -20,7 +20,6 @@ QUOTED = r'("(?:[^"\\\x00-\x1f]|\\.){0,1000000}")'
 IDENTIFIER = r"([A-Za-z][A-Za-z0-9_]{0,99})"
 FORMAT = r"(u?fixed<[0-9]{1,9},[+-]?[0-9]{1,9}>)"
 REAL = r"([0-9]{1,30}(?:\.[0-9]{1,30})?(?:e[+-]?[0-9]{1,3})?)"
-_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def integer_text(value: int) -> str:
@@ -151,7 +150,7 @@ class LineReader:
             value = json.loads(text)
         except ValueError:
             value = None
-        if not isinstance(value, str) or _SURROGATE.search(value):
+        if not isinstance(value, str):
             raise self._previous().wrong(f"{text[:40]} is not a well-formed string")
         return value
 

@@ -6,6 +6,7 @@ problems; `assert_valid_graph` and `assert_valid_datapath` turn them into an int
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
@@ -19,6 +20,7 @@ from symhdl.names.identifiers import module_name, port_names
 MAXIMUM_TABLE = 1 << 16
 MAXIMUM_CELL_WIDTH = 1 << 15
 SHOWN_PROBLEMS = 5
+SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +190,8 @@ def _whole_problems(datapath: Datapath) -> Iterator[Problem]:
     for ports in (datapath.inputs, datapath.outputs):
         if len({port.name for port in ports}) != len(ports):
             yield Problem(None, "two ports have one name")
+        if any(SURROGATE.search(port.name) for port in ports):
+            yield Problem(None, "the name of a port is no text")
     if module_name(datapath.top).reason is not None:
         yield Problem(None, f"the module cannot be called `{datapath.top}`")
     identifiers = [port.port for port in datapath.inputs + datapath.outputs]
