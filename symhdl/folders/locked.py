@@ -97,7 +97,7 @@ def _locked(path: Path, *, exclusive: bool, make: bool = False) -> int | None:
             return handle
         os.close(handle)
         if time.monotonic() > end:
-            text = f"{shown(path)} is in use: another process has held it for {WAIT_S:g} s"
+            text = f"waited {WAIT_S:g} s for another process that reads or writes in {shown(path)}"
             help = "wait until that process ends, or end it; with folders of their own none waits"
             raise error("folder-locked", text, help=help)
         time.sleep(POLL_S)
