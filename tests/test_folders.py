@@ -57,6 +57,13 @@ def test_what_the_user_changed_of_the_old_design_stays(tmp_path: Path) -> None:
     assert files_in(tmp_path) == {**NEW, "sub/t.h": "mine"}
 
 
+def test_what_the_user_changed_of_a_file_that_is_made_again_is_replaced(tmp_path: Path) -> None:
+    write_design(tmp_path, "t", OLD)
+    (tmp_path / "t.v").write_text("changed")
+    write_design(tmp_path, "t", NEW)
+    assert files_in(tmp_path) == NEW
+
+
 # --- a writer that is killed ----------------------------------------------------------------------
 
 CHANGES = ("mkdir", "rename", "replace", "unlink", "rmdir", "open")
@@ -117,6 +124,10 @@ def names_of(found: bytes) -> list[str]:
     return sorted({"sub", *(name.partition("/")[0] for name in files)})
 
 
+ORDER = ("t.cpp", "t.datapath", "t.v", "t.json")
+"""In which order the files of the new design are moved, after what is left over was removed."""
+
+
 def complete_set(folder: Path, done: int = 0) -> None:
     """A folder in which a writer was killed behind the point of no return, with so many files moved."""
     write_design(folder, "t", OLD)
@@ -124,8 +135,9 @@ def complete_set(folder: Path, done: int = 0) -> None:
     complete.mkdir()
     for name, text in NEW.items():
         (complete / name).write_text(text)
-    (complete / recovery.REMOVED).write_text('["sub/t.h"]')
-    for name in sorted(NEW)[:done]:
+    if done:
+        (folder / "sub" / "t.h").unlink()
+    for name in ORDER[:done]:
         (complete / name).replace(folder / name)
 
 
@@ -178,35 +190,57 @@ def test_what_a_stranger_made_look_like_a_complete_set_does_no_harm(tmp_path: Pa
     outside.mkdir()
     (outside / "mine").write_text("mine")
 
-    def linked_set(folder: Path) -> None:
+    def linked_set(folder: Path, _: Path) -> None:
         (folder / recovery.COMPLETE).symlink_to(outside)
 
-    def linked_file(folder: Path) -> None:
-        (folder / recovery.COMPLETE).mkdir()
-        (folder / recovery.COMPLETE / "t.v").symlink_to(outside / "mine")
+    def linked_file(_: Path, complete: Path) -> None:
+        (complete / "t.h").symlink_to(outside / "mine")
 
-    def linked_folder(folder: Path) -> None:
+    def linked_folder(folder: Path, complete: Path) -> None:
         (folder / "out").symlink_to(outside)
-        (folder / recovery.COMPLETE / "out").mkdir(parents=True)
-        (folder / recovery.COMPLETE / "out" / "mine").write_text("theirs")
+        made = set_of("t", {"out/mine": "theirs"})
+        (complete / "out").mkdir()
+        for name, text in made.items():
+            (complete / name).write_text(text)
 
-    def removing(text: str) -> Callable[[Path], None]:
-        def make(folder: Path) -> None:
-            (folder / recovery.COMPLETE).mkdir()
-            (folder / recovery.COMPLETE / recovery.REMOVED).write_text(text)
+    def without_a_manifest(_: Path, complete: Path) -> None:
+        (complete / "t.json").unlink()
 
-        return make
+    def with_two(_: Path, complete: Path) -> None:
+        (complete / "u.json").write_text(set_of("u", {})["u.json"])
 
-    texts = ('["../outside/mine"]', '["/etc/x"]', '["a\\u0000b"]', '{"a": 1}', "[[1", "[" * 100_000)
-    makers = [linked_set, linked_file, linked_folder, *map(removing, texts)]
-    for number, make in enumerate(makers):
-        folder = tmp_path / str(number)
+    def with_more(_: Path, complete: Path) -> None:
+        (complete / "more").write_text("theirs")
+
+    def over_mine(folder: Path, _: Path) -> None:
+        (folder / "t.v").write_text("mine")
+
+    def removing_mine(folder: Path, complete: Path) -> None:
+        """An old manifest that says of a file of the user's that it belongs to the design."""
+        claimed = set_of("t", {"mine": "as they think it is"})
+        (folder / "t.json").write_text(claimed["t.json"])
+        (folder / "mine").write_text("mine")
+        over_mine(folder, complete)
+
+    makers = (
+        linked_set, linked_file, linked_folder, without_a_manifest, with_two, with_more, over_mine, removing_mine,
+    )  # fmt: skip
+    for make in makers:
+        folder = tmp_path / make.__name__
+        complete = folder / recovery.COMPLETE
         folder.mkdir()
-        make(folder)
+        if make is not linked_set:
+            complete.mkdir()
+            for name, text in NEW.items():
+                (complete / name).write_text(text)
+        make(folder, complete)
         with pytest.raises(SymhdlError) as caught, reading(folder):
             pass
-        assert caught.value.diagnostics[0].id in ("bad-folder", "leaves-folder")
+        assert caught.value.diagnostics[0].id in ("bad-folder", "leaves-folder", "not-ours")
+        assert caught.value.diagnostics[0].help
         assert files_in(outside) == {"mine": "mine"}
+        for place in (folder / "t.v", folder / "mine"):
+            assert not place.is_file() or place.read_text() == "mine" or make is linked_folder
 
 
 # --- two at once ----------------------------------------------------------------------------------

@@ -1,26 +1,29 @@
 """What a writer leaves in a folder on its way, and how whoever comes next brings that to an end.
 
 New files are written into `.symhdl-new` in the folder. Renaming that to `.symhdl-complete` is the moment at which the
-new design takes the place of the old one; its files are then moved to their places, and those that the list in it
-names are removed. All this happens under a lock on the folder, which the system drops with the process. Whoever takes
-the lock next finishes a complete set and removes an incomplete one.
+new design takes the place of the old one: files of the old one that it does not have are removed, and its files are
+moved to their places, the manifest last. All this happens under a lock on the folder, which the system drops with the
+process. Whoever takes the lock next finishes a complete set and removes an incomplete one.
+
+A complete set may come from a stranger, with the folder. So it replaces and removes nothing but what symhdl wrote.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import shutil
 import stat
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from symhdl.errors import SymhdlError, error
 from symhdl.files import UNFINISHED, regular_content, remove_parts, shown
-from symhdl.manifest_reading import is_inside
+from symhdl.manifest import MANIFEST, Json, sha256
+from symhdl.manifest_reading import read_manifest, texts_of
 
-NEW, COMPLETE, REMOVED = (UNFINISHED + word for word in ("new", "complete", "removed"))
-"""The folder of an incomplete set, that of a complete one, and the file in it that names what is to be removed."""
+NEW, COMPLETE = UNFINISHED + "new", UNFINISHED + "complete"
+"""The folders of an incomplete and of a complete set."""
 
 HEADER_BYTES = 1000
 HEADERS = re.compile(rb'symhdl datapath |\{\n  "symhdl": |\W{1,4}\w+: made by symhdl ')
@@ -71,20 +74,78 @@ def recover(path: Path) -> None:
 
 
 def finish(path: Path) -> None:
-    """Moves the files of a complete set to their places, and removes those that are to go; begins where one ended."""
+    """Moves the files of a complete set to their places, as far as an earlier call has not; removes what is left over.
+
+    Raises OSError, and SymhdlError for a set that is none of symhdl's, or would replace a file that is none.
+    """
     complete = path / COMPLETE
     names = _names_below(complete)
-    removed = _removed_names(complete / REMOVED) if REMOVED in names else []
-    for name in names:
-        place = path / name
-        if name != REMOVED:
+    if names:
+        name = _manifest_of(complete, names)
+        old, files = manifest_at(path / name), texts_of(manifest_at(complete / name), "files")
+        if not set(names) <= set(files):
+            raise _strange(complete)
+        for other in left_over(path, old, files):
+            (path / other).unlink()
+        for other in (*(other for other in names if other != name), name):
+            place = path / other
             place.parent.mkdir(parents=True, exist_ok=True)
             check_place(path, place)
-            (complete / name).replace(place)
-    for name in removed:
-        check_place(path, path / name)
-        (path / name).unlink(missing_ok=True)
+            if not is_known(place, old, other):
+                text = f"{shown(place)} is there, and symhdl did not write it"
+                help = f"move it away, or remove {shown(complete)}"
+                raise error("not-ours", text, help=help)
+            (complete / other).replace(place)
     shutil.rmtree(complete)
+
+
+def left_over(path: Path, old: Mapping[str, Json], kept: Iterable[str]) -> list[str]:
+    """The files of the old design that are not to be kept; one that was changed since is the user's."""
+    tied = old.get("sha256")
+    names = set(tied if isinstance(tied, dict) else {}) - set(kept)
+    return sorted(
+        name
+        for name in names
+        if not leads_out((path / name).parent, path) and _is_unchanged(path / name, old, name)
+    )
+
+
+def is_known(place: Path, old: Mapping[str, Json], name: str) -> bool:
+    """Whether nothing of the user's stands there: nothing at all, what begins as ours, or a file as it was written."""
+    if not os.path.lexists(place):
+        return True
+    return is_ours(place, empty=True) or _is_unchanged(place, old, name)
+
+
+def _is_unchanged(place: Path, old: Mapping[str, Json], name: str) -> bool:
+    tied = old.get("sha256")
+    if not isinstance(tied, dict) or name not in tied or place.is_symlink() or not place.is_file():
+        return False
+    try:
+        return sha256(regular_content(place)) == tied[name]
+    except SymhdlError:  # it is too large
+        return False
+
+
+def manifest_at(place: Path) -> dict[str, Json]:
+    """The manifest at a place; empty if there is none that can be read."""
+    try:
+        return read_manifest(regular_content(place).decode(), place.name)
+    except (SymhdlError, OSError, UnicodeDecodeError):
+        return {}
+
+
+def _manifest_of(complete: Path, names: Iterable[str]) -> str:
+    """The name of the only manifest of a set."""
+    found = [
+        name
+        for name in names
+        if name.endswith(MANIFEST)
+        and manifest_at(complete / name).get("top") == name.removesuffix(MANIFEST)
+    ]
+    if len(found) != 1:
+        raise _strange(complete)
+    return found[0]
 
 
 def check_place(path: Path, place: Path) -> None:
@@ -114,16 +175,6 @@ def _names_below(folder: Path) -> list[str]:
         elif not stat.S_ISDIR(mode):
             raise _strange(folder)
     return sorted(found)
-
-
-def _removed_names(place: Path) -> list[str]:
-    try:
-        names = json.loads(regular_content(place))
-    except (ValueError, RecursionError):
-        raise _strange(place.parent) from None
-    if not isinstance(names, list) or not all(isinstance(n, str) and is_inside(n) for n in names):
-        raise _strange(place.parent)
-    return names
 
 
 def _strange(place: Path) -> SymhdlError:
