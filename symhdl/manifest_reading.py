@@ -12,7 +12,7 @@ from symhdl.errors import SymhdlError, error, shortened
 from symhdl.ir.datapath import Datapath
 from symhdl.manifest import MANIFEST, Facts, Json, digest_of, manifest
 
-MAXIMUM_CHARACTERS = 1 << 24
+MAXIMUM_CHARACTERS = 1 << 25
 MAXIMUM_FILES = 1 << 10
 MAXIMUM_NAME, MAXIMUM_PART = 1000, 255
 

@@ -362,6 +362,16 @@ def test_files_with_our_header_are_ours_without_a_manifest(tmp_path: Path) -> No
         write_design(tmp_path, "polynomial", files)
 
 
+def test_a_manifest_that_nobody_could_read_is_not_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_design(tmp_path, "t", OLD)
+    monkeypatch.setattr("symhdl.manifest_reading.MAXIMUM_CHARACTERS", 100)
+    with pytest.raises(SymhdlError, match="would be too large to be read"):
+        write_design(tmp_path, "t", NEW)
+    assert files_in(tmp_path) == OLD
+
+
 def test_an_empty_file_is_nothing_to_lose(tmp_path: Path) -> None:
     """As a power failure leaves files that the system had not written yet."""
     write_design(tmp_path, "t", OLD)

@@ -259,10 +259,12 @@ def test_a_manifest_that_does_not_name_itself_is_told(folder: Path) -> None:
     for result in commands(folder).values():
         assert result.exit_code == 1
         assert f"note: {TOP}.json was changed" in result.stderr
+    assert commands(folder, "--trust")["synth"].exit_code == 0
+    assert '"synth"' in (folder / f"{TOP}.json").read_text()
 
 
 def test_a_manifest_is_not_read_to_no_end() -> None:
-    assert "16777216 are the limit" in refused(None, " " * (1 << 24) + "{}")
+    assert "33554432 are the limit" in refused(None, " " * (1 << 25) + "{}")
 
 
 def test_a_design_of_another_name_is_told(folder: Path) -> None:

@@ -83,7 +83,7 @@ def finish(path: Path) -> None:
     if names:
         name = _manifest_of(complete, names)
         old, files = manifest_at(path / name), texts_of(manifest_at(complete / name), "files")
-        if not set(names) <= set(files):
+        if not set(names) <= {*files, name}:
             raise _strange(complete)
         for other in left_over(path, old, files):
             (path / other).unlink()

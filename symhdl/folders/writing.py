@@ -70,6 +70,9 @@ def _replace(path: Path, top: str, files: Mapping[str, str]) -> None:
             place.parent.mkdir(parents=True, exist_ok=True)
             with place.open("w", encoding="utf-8", newline="\n") as file:
                 file.write(text)
+        if not manifest_at(new / (top + MANIFEST)):
+            text = f"the manifest of `{top}` would be too large to be read"
+            raise error("too-large", text, help="make several designs of it")
         for name in files:
             if not is_known(path / name, old, name):
                 (path / name).unlink()
