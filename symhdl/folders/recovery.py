@@ -81,8 +81,8 @@ def finish(path: Path) -> None:
     complete = path / COMPLETE
     names = _names_below(complete)
     if names:
-        name = _manifest_of(complete, names)
-        old, files = manifest_at(path / name), texts_of(manifest_at(complete / name), "files")
+        name, new = _manifest_of(complete, names)
+        old, files = manifest_at(path / name), texts_of(new, "files")
         if not set(names) <= {*files, name}:
             raise _strange(complete)
         for other in left_over(path, old, files):
@@ -135,17 +135,13 @@ def manifest_at(place: Path) -> dict[str, Json]:
         return {}
 
 
-def _manifest_of(complete: Path, names: Iterable[str]) -> str:
-    """The name of the only manifest of a set."""
-    found = [
-        name
-        for name in names
-        if name.endswith(MANIFEST)
-        and manifest_at(complete / name).get("top") == name.removesuffix(MANIFEST)
-    ]
-    if len(found) != 1:
+def _manifest_of(complete: Path, names: Iterable[str]) -> tuple[str, dict[str, Json]]:
+    """The only manifest of a set, behind its name."""
+    found = {name: manifest_at(complete / name) for name in names if name.endswith(MANIFEST)}
+    fit = [name for name in found if found[name].get("top") == name.removesuffix(MANIFEST)]
+    if len(fit) != 1:
         raise _strange(complete)
-    return found[0]
+    return fit[0], found[fit[0]]
 
 
 def check_place(path: Path, place: Path) -> None:
