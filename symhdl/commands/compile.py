@@ -15,7 +15,8 @@ from symhdl.commands.watch import Watch
 from symhdl.compiled import CompiledDesign
 from symhdl.compiler import compile_source
 from symhdl.errors import SymhdlError, UsageError
-from symhdl.files import write_files
+from symhdl.files import shown
+from symhdl.folders.writing import write_design
 from symhdl.names.identifiers import module_name
 
 DEFAULT_TOP = "top"
@@ -29,6 +30,7 @@ class CompileCommand(TypedDict):
     target: str
     output: str | None
     interface: Literal["plain", "valid"]
+    force: bool
     json: bool
     print_after: tuple[str, ...]
     time_passes: bool
@@ -78,7 +80,7 @@ def deliver(design: CompiledDesign, command: CompileCommand) -> None:
         return
     files = design.files(target, emit)
     if folder is not None:
-        write_files(Path(folder), files)
+        write_design(Path(folder), design.datapath.top, files, force=command["force"])
     if command["json"]:
         out_json(files[design.datapath.top + ".json"])
         return
@@ -88,4 +90,4 @@ def deliver(design: CompiledDesign, command: CompileCommand) -> None:
     if folder is None:
         message("nothing is written without -o DIR")
     else:
-        out(f"wrote {folder}: " + ", ".join(sorted(files)))
+        out(f"wrote {shown(Path(folder))}: " + ", ".join(sorted(files)))
