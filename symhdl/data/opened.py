@@ -117,7 +117,7 @@ def open_file(path: Path, name: str | None = None, waiting: Waiting | None = Non
     `waiting` is told what is waited for if nothing comes. Raises SymhdlError for what is missing, a folder or a device,
     unreadable, or gives too much.
     """
-    name = name or shown(path)
+    name = name or str(path)
     with ExitStack() as after, _patience(name, waiting) as patience:
         try:
             handle = after.enter_context(path.open("rb", buffering=0))
@@ -205,15 +205,6 @@ def _patience(name: str, waiting: Waiting | None) -> Iterator[_Patience]:
         yield patience
     finally:
         patience.end()
-
-
-def shown(path: Path) -> str:
-    """A path as text that can be written anywhere: bytes that are no UTF-8 are shown as numbers."""
-    return (
-        os.fsencode(path).decode("utf-8", "backslashreplace")
-        if "\0" not in str(path)
-        else str(path)
-    )
 
 
 def unreadable(name: str, problem: Exception) -> SymhdlError:
