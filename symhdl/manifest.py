@@ -1,7 +1,13 @@
-"""The manifest: what a design is and what it promises, as JSON on which other tools rely."""
+"""The manifest: what a design is and what it promises, as JSON on which other tools rely.
+
+It ties the files of a design together. `sha256` holds the SHA-256 of every other file by its name, and `digest` that
+of the manifest itself: of its JSON without `digest` and without `synth`, which is added later, with sorted keys,
+without blanks, and with escapes for all that is not ASCII.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 import re
@@ -9,7 +15,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from symhdl.errors import Diagnostic, error
+from symhdl.errors import Diagnostic
 from symhdl.ir.datapath import Datapath, Port
 
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
@@ -20,28 +26,34 @@ Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 class Facts:
     """What the manifest says beside what the Datapath knows.
 
-    `estimate` holds luts, ffs, dsps, brams and fmax_mhz; `files` are names relative to the manifest; `held` are the
-    limits, by name, of inputs that the hardware holds between two values. `interface` and `clock_enable` are what the
-    files were written with.
+    `estimate` holds luts, ffs, dsps, brams and fmax_mhz; `files` are the other files of the design, name to SHA-256;
+    `held` are the limits, by name, of inputs that the hardware holds between two values. `interface` and `clock_enable`
+    are what the files were written with, `device_digest` is that of the device as data.
     """
 
     version: str
     target: str
     estimate: Mapping[str, int | float | None]
-    files: tuple[str, ...] = ()
+    files: Mapping[str, str] = field(default_factory=dict)
     warnings: tuple[Diagnostic, ...] = ()
     initiation_interval: int = 1
     held: Mapping[str, tuple[Fraction, Fraction]] = field(default_factory=dict)
     interface: str = "plain"
     clock_enable: bool = False
+    device_digest: str = ""
 
 
+MANIFEST, DATAPATH = ".json", ".datapath"
+"""The ends of the names of the two files that every design has."""
+
+UNTIED = frozenset({"digest", "synth"})
 ESTIMATE_KEYS = ("luts", "ffs", "dsps", "brams", "fmax_mhz")
 
 
 def manifest(datapath: Datapath, facts: Facts) -> dict[str, Json]:
     """The manifest of a design; the order of the keys is that of the text."""
-    return {
+    names: list[Json] = [*sorted([*facts.files, f"{datapath.top}{MANIFEST}"])]
+    document: dict[str, Json] = {
         "symhdl": facts.version,
         "source": datapath.source,
         "top": datapath.top,
@@ -49,6 +61,7 @@ def manifest(datapath: Datapath, facts: Facts) -> dict[str, Json]:
         "interface": facts.interface,
         "clock_enable": facts.clock_enable,
         "device": datapath.device,
+        "device_digest": facts.device_digest,
         "frequency_mhz": datapath.frequency_mhz,
         "dsp": datapath.dsp,
         "latency_cycles": datapath.latency,
@@ -63,9 +76,22 @@ def manifest(datapath: Datapath, facts: Facts) -> dict[str, Json]:
             for port in datapath.outputs
         ],
         "estimate": {key: facts.estimate.get(key) for key in ESTIMATE_KEYS},
-        "files": list(facts.files),
+        "files": names,
         "warnings": [_told(warning) for warning in facts.warnings],
+        "sha256": dict(sorted(facts.files.items())),
     }
+    return {**document, "digest": digest_of(document)}
+
+
+def sha256(content: str | bytes) -> str:
+    """The SHA-256 of a file in hexadecimal; texts are written in UTF-8 with plain newlines."""
+    return hashlib.sha256(content.encode() if isinstance(content, str) else content).hexdigest()
+
+
+def digest_of(document: Mapping[str, Json]) -> str:
+    """The digest of a manifest, whatever `digest` and `synth` it has; through `sha256` it is one of all files."""
+    tied = {key: value for key, value in document.items() if key not in UNTIED}
+    return sha256(json.dumps(tied, sort_keys=True, separators=(",", ":"), allow_nan=False))
 
 
 def _port(port: Port) -> dict[str, Json]:
@@ -122,15 +148,3 @@ BEYOND_ASCII = re.compile("[^\n\x20-\x7e]")
 def _printable(character: str) -> str:
     """A character in a string of JSON, escaped if a terminal would obey or hide it."""
     return character if character.isprintable() else json.dumps(character)[1:-1]
-
-
-def read_manifest(text: str, name: str) -> dict[str, Json]:
-    """The manifest in a text; raises SymhdlError if it is none."""
-    help = "give the folder that `symhdl compile -o` wrote"
-    try:
-        document = json.loads(text)
-    except (ValueError, RecursionError) as problem:
-        raise error("bad-manifest", f"{name} is not JSON: {problem}", help=help) from None
-    if not isinstance(document, dict) or not {"symhdl", "top", "files"} <= document.keys():
-        raise error("bad-manifest", f"{name} is not a manifest of symhdl", help=help)
-    return document

@@ -129,6 +129,9 @@ def test_whole() -> None:
     cases = {
         "there is no output": replace(datapath, outputs=()),
         "two ports have one name": replace(datapath, outputs=datapath.outputs * 2),
+        "the name of a port is no text": replace(
+            datapath, outputs=(replace(datapath.outputs[0], name="\ud800"),)
+        ),
         "the input `x` has no port": replace(datapath, inputs=()),
         "output `z` is of stage 0, others later": replace(
             datapath, outputs=(*datapath.outputs, early)

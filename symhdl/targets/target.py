@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
+import hashlib
+import json
 import os
 import tomllib
 from collections.abc import Callable, Iterator
@@ -195,6 +198,12 @@ class Target:
     tools: Tools = Tools("", (), (), (), "", ())
     netlist: Netlist = Netlist((), (), (), (), ())
     harness: Harness = Harness("", "", "", "", (), ())
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of the device as data, the same however its file is laid out."""
+        text = json.dumps(dataclasses.asdict(self), sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()
 
     @property
     def has_dsp(self) -> bool:
