@@ -210,11 +210,10 @@ def _patience(name: str, waiting: Waiting | None) -> Iterator[_Patience]:
 
 def shown(path: Path) -> str:
     """A path as text that can be written anywhere: bytes that are no UTF-8 are shown as numbers."""
-    return (
-        os.fsencode(path).decode("utf-8", "backslashreplace")
-        if "\0" not in str(path)
-        else str(path)
-    )
+    try:
+        return os.fsencode(path).decode("utf-8", "backslashreplace")
+    except UnicodeEncodeError:  # no path, but a text with half a character
+        return str(path)
 
 
 def unreadable(name: str, problem: Exception) -> SymhdlError:
