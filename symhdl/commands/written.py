@@ -8,7 +8,7 @@ from itertools import zip_longest
 
 from symhdl.backends.backend import EmitOptions, backend_named
 from symhdl.commands.stored import TRUST, StoredDesign
-from symhdl.errors import SymhdlError, error, shortened
+from symhdl.errors import SymhdlError, error, shortened, visible
 from symhdl.files import shown
 from symhdl.manifest import DATAPATH
 from symhdl.version import VERSION
@@ -80,5 +80,5 @@ def _shown(line: str | None) -> str:
     """A line as it may be printed on a terminal."""
     if line is None:
         return "missing"
-    text = "".join(c if c.isprintable() else "\ufffd" for c in line.strip())
-    return f"`{text[:SHOWN_CHARACTERS]}{'...' if len(text) > SHOWN_CHARACTERS else ''}`"
+    text = line.strip()
+    return f"`{visible(text[:SHOWN_CHARACTERS])}{'...' if len(text) > SHOWN_CHARACTERS else ''}`"
