@@ -195,7 +195,12 @@ def _fits(text: str, encoding: str) -> bool:
 
 
 def _escape(character: str) -> str:
-    return ascii(character)[1:-1]
+    """As Python writes it; a byte that is no text, as the system's names may hold it, is that byte."""
+    return (
+        f"\\x{ord(character) - 0xDC00:02x}"
+        if "\udc80" <= character <= "\udcff"
+        else ascii(character)[1:-1]
+    )
 
 
 class SymhdlError(Exception):

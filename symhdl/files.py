@@ -34,9 +34,9 @@ def read_text(path: Path, limit: int | None = None) -> str:
             content = file.read((limit or MAXIMUM_TEXT_BYTES) + 1)
     except FileNotFoundError:
         help = "check the path; to give the text itself, use --expr"
-        raise error("file-missing", f"there is no file {shown(path)}", help=help) from None
+        raise error("file-missing", f"there is no file {path}", help=help) from None
     except OSError as problem:
-        text = f"cannot read {shown(path)}: {reason(problem)}"
+        text = f"cannot read {path}: {reason(problem)}"
         raise error("file-unreadable", text) from None
     except ValueError:  # a path with a null character
         raise error("file-unreadable", f"{str(path)!r} is not a path") from None
@@ -51,11 +51,11 @@ def regular_content(place: Path) -> bytes:
     handle = os.open(place, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     with os.fdopen(handle, "rb") as file:
         if not stat.S_ISREG(os.fstat(handle).st_mode):
-            raise error("file-unreadable", f"{shown(place)} is not a regular file")
+            raise error("file-unreadable", f"{place} is not a regular file")
         content = file.read(MAXIMUM_FILE_BYTES + 1)
     if len(content) > MAXIMUM_FILE_BYTES:
         limit = f"the limit is {MAXIMUM_FILE_BYTES // 1024 // 1024} MiB"
-        raise error("too-large", f"{shown(place)} is too large", notes=(limit,))
+        raise error("too-large", f"{place} is too large", notes=(limit,))
     return content
 
 
@@ -71,11 +71,6 @@ def decode(content: bytes, name: str, limit: int | None = None) -> str:
         message = f"{name} is not UTF-8 text: byte {problem.start} is {content[problem.start]:#04x}"
         raise error("not-text", message, help="save the file as UTF-8") from None
     return text.replace("\r\n", "\n").replace("\r", "\n")
-
-
-def shown(path: Path) -> str:
-    """A path as it may be printed anywhere: without control characters, and without bytes that are no text."""
-    return "".join(mark if mark.isprintable() else "\ufffd" for mark in str(path))
 
 
 def reason(problem: OSError) -> str:
@@ -108,11 +103,11 @@ def told(path: Path, help: str) -> Iterator[None]:
     try:
         yield
     except OSError as problem:
-        text = f"cannot write {shown(path)}: {reason(problem)}"
+        text = f"cannot write {path}: {reason(problem)}"
         raise error("cannot-write", text, help=help) from None
     except UnicodeEncodeError as problem:
         lone = problem.object[problem.start : problem.end]
-        text = f"cannot write {shown(path)}: {lone!r} is not a character"
+        text = f"cannot write {path}: {lone!r} is not a character"
         raise error("cannot-write", text) from None
     except ValueError:  # a path with a null character
         raise error("cannot-write", f"{str(path)!r} is not a path", help=help) from None
@@ -143,7 +138,7 @@ def _end_of_links(path: Path) -> Path:
 
 
 def _refused(path: Path, why: str) -> SymhdlError:
-    text = f"cannot write {shown(path)}: {why}"
+    text = f"cannot write {path}: {why}"
     return error("cannot-write", text, help=ELSEWHERE)
 
 

@@ -290,7 +290,7 @@ def test_an_hls_design_with_ports_of_any_width_is_verified(tmp_path: Path) -> No
     kinds = "50 random, 196 corners"
     assert result.stdout.startswith(f"pipeline: equal to the model for {kinds}")
     assert "latency" not in result.stdout
-    assert result.stderr.startswith(f"g++: {kinds}")
+    assert f"g++: {kinds}" in result.stderr
 
 
 @needs_headers

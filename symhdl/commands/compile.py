@@ -15,7 +15,6 @@ from symhdl.commands.watch import Watch
 from symhdl.compiled import CompiledDesign
 from symhdl.compiler import compile_source
 from symhdl.errors import SymhdlError, UsageError
-from symhdl.files import shown
 from symhdl.folders.writing import write_design
 from symhdl.names.identifiers import module_name
 
@@ -90,4 +89,4 @@ def deliver(design: CompiledDesign, command: CompileCommand) -> None:
     if folder is None:
         message("nothing is written without -o DIR")
     else:
-        out(f"wrote {shown(Path(folder))}: " + ", ".join(sorted(files)))
+        out(f"wrote {folder}: " + ", ".join(sorted(files)))

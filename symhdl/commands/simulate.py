@@ -14,7 +14,7 @@ from symhdl.commands.stored import StoredDesign, open_design
 from symhdl.commands.terminal import message, show, write
 from symhdl.data import Table
 from symhdl.data.fixed import Integers, decimals, quantise
-from symhdl.files import shown, write_file
+from symhdl.files import write_file
 from symhdl.ir.datapath import Datapath, Port
 from symhdl.simulate import simulate
 
@@ -56,7 +56,7 @@ def _simulate(
     for text in results.out_of_range():
         message(text)
     if destination is not None and destination != STANDARD_STREAM:
-        message(f"wrote {shown(Path(destination))}: {results.rows} rows")
+        message(f"wrote {destination}: {results.rows} rows")
 
 
 @dataclass(slots=True)

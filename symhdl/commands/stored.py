@@ -8,7 +8,7 @@ from pathlib import Path
 
 from symhdl.commands.terminal import show
 from symhdl.errors import Diagnostic, SymhdlError, UsageError, error, shortened, warning
-from symhdl.files import decode, shown
+from symhdl.files import decode
 from symhdl.folders.locked import Folder, reading
 from symhdl.ir.datapath import Datapath
 from symhdl.ir.text import read_datapath
@@ -52,9 +52,9 @@ class StoredDesign:
     def text(self, name: str) -> str:
         """The text of a file of the design. Raises SymhdlError if it is missing or no text."""
         if name not in self.contents:
-            text = f"{self.manifest_name} names {name}, which is not in {shown(self.folder)}"
+            text = f"{self.manifest_name} names {name}, which is not in {self.folder}"
             raise error("file-missing", text, help=COMPILE_AGAIN)
-        return decode(self.contents[name], shown(self.folder / name))
+        return decode(self.contents[name], str(self.folder / name))
 
 
 def open_design(folder: Path, top: str | None, *, trust: bool = False) -> StoredDesign:
@@ -64,7 +64,7 @@ def open_design(folder: Path, top: str | None, *, trust: bool = False) -> Stored
     latter is a warning. Raises UsageError if `top` is needed.
     """
     if not folder.is_dir():
-        text = f"there is no folder {shown(folder)}"
+        text = f"there is no folder {folder}"
         raise error("folder-missing", text, help="make one with `symhdl compile SOURCE -o DIR`")
     with reading(folder) as locked:
         chosen = _chosen(locked, top)
@@ -75,13 +75,13 @@ def open_design(folder: Path, top: str | None, *, trust: bool = False) -> Stored
     doubts = unfit_files(document, {name: sha256(content) for name, content in contents.items()})
     if doubts and not trust:
         raise _unfit(folder, document, doubts)
-    text = decode(contents[chosen + DATAPATH], shown(folder / (chosen + DATAPATH)))
-    datapath = read_datapath(text, shown(folder / (chosen + DATAPATH)))
+    text = decode(contents[chosen + DATAPATH], str(folder / (chosen + DATAPATH)))
+    datapath = read_datapath(text, str(folder / (chosen + DATAPATH)))
     doubts += [f"{chosen}{MANIFEST}: {text}" for text in contradictions(document, datapath)]
     if doubts and not trust:
         raise _unfit(folder, document, doubts)
     if doubts:
-        text = f"{shown(folder)} is trusted, although its files are not those of one design"
+        text = f"{folder} is trusted, although its files are not those of one design"
         show([warning("trusted", text, notes=doubts)])
     return StoredDesign(folder, chosen, document, datapath, contents, tuple(doubts))
 
@@ -92,13 +92,13 @@ def _unfit(folder: Path, document: dict[str, Json], doubts: Sequence[str]) -> Sy
     if document["symhdl"] != VERSION:
         version = shortened(str(document["symhdl"]))
         notes.append(f"the design was written by symhdl {version}, and this is symhdl {VERSION}")
-    text = f"the files in {shown(folder)} are not those that symhdl wrote as one design"
+    text = f"the files in {folder} are not those that symhdl wrote as one design"
     return error("changed-design", text, notes=notes, help=TRUST)
 
 
 def _manifest(folder: Folder, top: str) -> dict[str, Json]:
     """The manifest of the design `top`, which must be one of that name."""
-    name = shown(folder.path / (top + MANIFEST))
+    name = str(folder.path / (top + MANIFEST))
     document = read_manifest(decode(folder.read(top + MANIFEST) or b"", name), name)
     if document["top"] != top:
         text = f"{name} is the manifest of a design of another name"
@@ -111,17 +111,17 @@ def _chosen(folder: Folder, top: str | None) -> str:
     names = set(folder.names())
     found = {name.removesuffix(DATAPATH) for name in names if name.endswith(DATAPATH)}
     tops = sorted(name for name in found if name + MANIFEST in names)
-    where = shown(folder.path)
+    where = str(folder.path)
     if not tops:
         lone = [f"{name}{DATAPATH} is there without {name}{MANIFEST}" for name in sorted(found)]
         help = "make one with `symhdl compile SOURCE -o DIR`"
         raise error("no-design", f"{where} holds no design", notes=lone, help=help)
-    listed = ", ".join(map(shown, map(Path, tops)))
+    listed = ", ".join(tops)
     if top is None and len(tops) > 1:
         text = f"{where} holds several designs: {listed}"
         raise UsageError(Diagnostic("which-design", text, help="choose one with --top"))
     if top is not None and top not in tops:
         notes = (f"designs there: {listed}",)
-        text = f"{where} holds no design `{shown(Path(top))}`"
+        text = f"{where} holds no design `{top}`"
         raise UsageError(Diagnostic("unknown-design", text, notes=notes))
     return tops[0] if top is None else top

@@ -137,12 +137,12 @@ def prepare_streams() -> None:
             if place != number:
                 os.dup2(place, number)
                 os.close(place)
-    for number, (name, mode) in enumerate((("stdin", "r"), ("stdout", "w"), ("stderr", "w"))):
+    for number, name in enumerate(("stdout", "stderr"), 1):
         stream = getattr(sys, name)
         if stream is None:
-            stream = open(number, mode, 1, "utf-8", "backslashreplace", closefd=False)  # noqa: SIM115
+            stream = open(number, "w", 1, "utf-8", "backslashreplace", closefd=False)  # noqa: SIM115
             setattr(sys, name, stream)
-        elif mode == "w" and hasattr(stream, "reconfigure"):
+        elif hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
 
 

@@ -14,7 +14,7 @@ from symhdl.commands.stored import StoredDesign, open_design
 from symhdl.commands.terminal import message, out, out_json
 from symhdl.commands.written import Written, read_written, written_by
 from symhdl.errors import shortened
-from symhdl.files import place_of, shown, write_file
+from symhdl.files import place_of, write_file
 from symhdl.flow.headers import need_headers
 from symhdl.flow.tools import find_tool
 from symhdl.ir.verify import claimed_cells
@@ -105,7 +105,7 @@ def _engine_for(design: StoredDesign, options: VerifyOptions) -> EngineFor:
     """What runs the design's target; raises UsageError if nothing does, or for options that mean nothing to it."""
     target = str(design.manifest.get("target"))
     if target not in ENGINES:
-        text = f"{shown(design.folder)} holds neither Verilog nor HLS C++, but {shortened(target)}"
+        text = f"{design.folder} holds neither Verilog nor HLS C++, but {shortened(target)}"
         raise usage(text, help="compile with --target verilog or --target hls")
     given = {"--vcd": options["vcd"] is not None, "--simulator": options["simulator"] != "auto"}
     if target == "verilog":
@@ -200,7 +200,7 @@ def _write_record(
     """The signals around the first difference, or those of the first cycles if there is none."""
     cycle = (found[0].cycle or 0) if found else 0
     write_file(path, record(trial, cycle), reading)
-    message(f"wrote {shown(path)}: the signals around clock cycle {cycle}")
+    message(f"wrote {path}: the signals around clock cycle {cycle}")
 
 
 def _document(

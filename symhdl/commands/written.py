@@ -9,7 +9,6 @@ from itertools import zip_longest
 from symhdl.backends.backend import EmitOptions, backend_named
 from symhdl.commands.stored import TRUST, StoredDesign
 from symhdl.errors import SymhdlError, error, shortened, visible
-from symhdl.files import shown
 from symhdl.manifest import DATAPATH
 from symhdl.version import VERSION
 
@@ -62,7 +61,7 @@ def _changed_text(design: StoredDesign, changes: Mapping[str, str]) -> SymhdlErr
         notes.append(f"the design was written by symhdl {version}, and this is symhdl {VERSION}")
     return error(
         "changed-text",
-        f"{names} in {shown(design.folder)}: not what symhdl writes for {design.top}{DATAPATH}",
+        f"{names} in {design.folder}: not what symhdl writes for {design.top}{DATAPATH}",
         notes=(*notes, "it was not run: changed text can write files and start programs"),
         help=TRUST,
     )
@@ -77,7 +76,6 @@ def _first_change(name: str, text: str, made: str) -> str:
 
 
 def _shown(line: str | None) -> str:
-    """A line as it may be printed on a terminal."""
     if line is None:
         return "missing"
     text = line.strip()

@@ -118,7 +118,7 @@ def open_file(path: Path, name: str | None = None, waiting: Waiting | None = Non
     `waiting` is told what is waited for if nothing comes. Raises SymhdlError for what is missing, a folder or a device,
     unreadable, or gives too much.
     """
-    name = name or shown(path)
+    name = name or str(path)
     with ExitStack() as after, _patience(name, waiting) as patience:
         try:
             handle = after.enter_context(path.open("rb", buffering=0))
@@ -206,14 +206,6 @@ def _patience(name: str, waiting: Waiting | None) -> Iterator[_Patience]:
         yield patience
     finally:
         patience.end()
-
-
-def shown(path: Path) -> str:
-    """A path as text that can be written anywhere: bytes that are no UTF-8 are shown as numbers."""
-    try:
-        return os.fsencode(path).decode("utf-8", "backslashreplace")
-    except UnicodeEncodeError:  # no path, but a text with half a character
-        return str(path)
 
 
 def unreadable(name: str, problem: Exception) -> SymhdlError:

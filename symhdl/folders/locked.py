@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from symhdl.errors import error
-from symhdl.files import folders_made, reason, regular_content, shown
+from symhdl.files import folders_made, reason, regular_content
 from symhdl.folders.recovery import is_unfinished, leads_out, recover, recovered
 from symhdl.locks import Held, lock
 
@@ -31,13 +31,13 @@ class Folder:
             place = self.complete / name
         try:
             if leads_out(place, self.path):
-                text = f"{shown(place)} leads out of {shown(self.path)}"
+                text = f"{place} leads out of {self.path}"
                 raise error("leaves-folder", text, help="compile again with -o")
             return regular_content(place)
         except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError as problem:
-            text = f"cannot read {shown(place)}: {reason(problem)}"
+            text = f"cannot read {place}: {reason(problem)}"
             raise error("file-unreadable", text) from None
 
     def names(self) -> list[str]:
@@ -62,7 +62,7 @@ def reading(path: Path) -> Iterator[Folder]:
                 handle = _locked(path, exclusive=True)
             folder = Folder(path, recovered(path))
         except OSError as problem:
-            text = f"cannot read {shown(path)}: {reason(problem)}"
+            text = f"cannot read {path}: {reason(problem)}"
             raise error("file-unreadable", text) from None
         yield folder
     finally:
@@ -97,7 +97,7 @@ def _locked(path: Path, *, exclusive: bool, make: bool = False) -> int | None:
             return handle
         os.close(handle)
         if time.monotonic() > end:
-            text = f"waited {WAIT_S:g} s for another process that reads or writes in {shown(path)}"
+            text = f"waited {WAIT_S:g} s for another process that reads or writes in {path}"
             help = "wait until that process ends, or end it; with folders of their own none waits"
             raise error("folder-locked", text, help=help)
         time.sleep(POLL_S)

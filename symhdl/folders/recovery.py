@@ -18,7 +18,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from symhdl.errors import SymhdlError, error
-from symhdl.files import UNFINISHED, regular_content, remove_parts, shown
+from symhdl.files import UNFINISHED, regular_content, remove_parts
 from symhdl.manifest import MANIFEST, Json, sha256
 from symhdl.manifest_reading import read_manifest, texts_of
 
@@ -92,8 +92,8 @@ def finish(path: Path) -> None:
             place.parent.mkdir(parents=True, exist_ok=True)
             check_place(path, place)
             if not is_known(place, old, other):
-                text = f"{shown(place)} is there, and symhdl did not write it"
-                help = f"move it away, or remove {shown(complete)}"
+                text = f"{place} is there, and symhdl did not write it"
+                help = f"move it away, or remove {complete}"
                 raise error("not-ours", text, help=help)
             (complete / other).replace(place)
     shutil.rmtree(complete)
@@ -148,10 +148,10 @@ def check_place(path: Path, place: Path) -> None:
     """A file of a set belongs below its folder, and takes the place of no folder. Raises SymhdlError."""
     help = "choose another folder with -o"
     if leads_out(place.parent, path):
-        text = f"{shown(place.parent)} leads out of {shown(path)}"
+        text = f"{place.parent} leads out of {path}"
         raise error("leaves-folder", text, help=help)
     if _is_real_folder(place):
-        raise error("cannot-write", f"cannot write {shown(place)}: it is a folder", help=help)
+        raise error("cannot-write", f"cannot write {place}: it is a folder", help=help)
 
 
 def leads_out(place: Path, folder: Path) -> bool:
@@ -174,8 +174,8 @@ def _names_below(folder: Path) -> list[str]:
 
 
 def _strange(place: Path) -> SymhdlError:
-    text = f"{shown(place)} is not what symhdl leaves behind"
-    return error("bad-folder", text, help=f"remove {shown(place)}")
+    text = f"{place} is not what symhdl leaves behind"
+    return error("bad-folder", text, help=f"remove {place}")
 
 
 def _is_real_folder(path: Path) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from symhdl.errors import error
-from symhdl.files import is_read_only, shown, told
+from symhdl.files import is_read_only, told
 from symhdl.folders.locked import writing
 from symhdl.folders.recovery import (
     COMPLETE,
@@ -34,7 +34,7 @@ def write_design(path: Path, top: str, files: Mapping[str, str], *, force: bool 
     """
     with told(path, ELSEWHERE):
         if path.exists() and not path.is_dir():
-            text = f"cannot write into {shown(path)}: it is not a folder"
+            text = f"cannot write into {path}: it is not a folder"
             raise error("cannot-write", text, help="give the name of a folder with -o")
         with writing(path):
             _refuse_foreign(path, top, files, force)
@@ -49,9 +49,7 @@ def replace_manifest(path: Path, top: str, digest: str, text: str) -> None:
     name = top + MANIFEST
     with told(path, "make the folder writable"), writing(path):
         if manifest_at(path / name).get("digest", "") != digest:
-            text = (
-                f"{shown(path)} holds another design than before: it was compiled again meanwhile"
-            )
+            text = f"{path} holds another design than before: it was compiled again meanwhile"
             raise error("changed-design", text, help="run the command again")
         _replace(path, top, {name: text})
 
@@ -91,14 +89,14 @@ def _refuse_foreign(path: Path, top: str, files: Mapping[str, str], force: bool)
         place = path / name
         check_place(path, place)
         if owners.get(name, top) != top:
-            text = f"{shown(place)} belongs to the design `{owners[name]}` in the same folder"
+            text = f"{place} belongs to the design `{owners[name]}` in the same folder"
             raise error("shared-file", text, help=f"{ELSEWHERE}, or another name with --top")
         is_plain = place.is_file() and not place.is_symlink()
         if is_plain and is_read_only(place):
-            text = f"cannot write {shown(place)}: it is read-only"
+            text = f"cannot write {place}: it is read-only"
             raise error("cannot-write", text, help=ELSEWHERE)
         if not force and not (is_plain and (name in owners or is_ours(place, empty=True))):
-            text = f"{shown(place)} is there, and symhdl did not write it"
+            text = f"{place} is there, and symhdl did not write it"
             raise error("not-ours", text, help=f"{ELSEWHERE}, or replace it with --force")
 
 
