@@ -5,7 +5,6 @@ Everything goes through here, and nothing reaches a terminal or a pipe that a te
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import sys
@@ -36,6 +35,8 @@ def out_json(text: str) -> None:
     try:
         text.encode(_encoding(sys.stdout))
     except UnicodeEncodeError:
+        import json
+
         text = NO_ASCII.sub(lambda match: json.dumps(match[0])[1:-1], text)
     out(text.removesuffix("\n"))
 

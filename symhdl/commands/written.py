@@ -8,7 +8,7 @@ from itertools import zip_longest
 
 from symhdl.backends.backend import EmitOptions, backend_named
 from symhdl.commands.stored import TRUST, StoredDesign
-from symhdl.errors import SymhdlError, error, shortened
+from symhdl.errors import SymhdlError, error, shortened, visible
 from symhdl.manifest import DATAPATH
 from symhdl.version import VERSION
 
@@ -76,4 +76,7 @@ def _first_change(name: str, text: str, made: str) -> str:
 
 
 def _shown(line: str | None) -> str:
-    return "missing" if line is None else f"`{shortened(line.strip(), SHOWN_CHARACTERS)}`"
+    if line is None:
+        return "missing"
+    text = line.strip()
+    return f"`{visible(text[:SHOWN_CHARACTERS])}{'...' if len(text) > SHOWN_CHARACTERS else ''}`"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 import signal
 import subprocess
 import sys
@@ -138,7 +137,7 @@ def run_program(
     the call ends early, so are all that it started, as far as the system shows them.
     Raises subprocess.TimeoutExpired, TooMuchOutputError, and OSError if it cannot be started.
     """
-    run = secrets.token_hex(16)
+    run = os.urandom(16).hex()
     environment = {**os.environ, "PATH": search_path(), RUN_VARIABLE: run}
     if folder is not None:
         environment["TMPDIR"] = str(folder.resolve())
