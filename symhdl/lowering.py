@@ -26,7 +26,7 @@ from symhdl.functions.operation import COMPARISONS, Operation
 from symhdl.functions.univariate import Symmetry, Univariate
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.graph import Graph, Node
-from symhdl.numeric.ball import ball_of, float_above, midpoint, radius
+from symhdl.numeric.ball import ball_of, ends, float_above, is_moderate
 from symhdl.numeric.fixed import power_of_two, round_to_integer
 from symhdl.numeric.interval import Intervals
 from symhdl.precision.allocation import MAXIMUM_FRACTION, Allocation
@@ -106,11 +106,10 @@ class Lowering:
             low = high = node.value
         else:
             ball = balls[index]
-            assert ball is not None and ball.is_finite(), (
+            assert ball is not None and is_moderate(ball), (
                 "an undefined constant; please report this"
             )
-            reach = Fraction(radius(ball))
-            low, high = midpoint(ball) - reach, midpoint(ball) + reach
+            low, high = ends(ball)
         value = round_to_integer((low + high) / 2, fraction)
         rounded = value * power_of_two(-fraction)
         self.cells.append(self.builder.constant(value, fraction))
