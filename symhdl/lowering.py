@@ -19,6 +19,7 @@ from symhdl.approximation.choose import approximate
 from symhdl.arithmetic.constants import multiply_by_constant
 from symhdl.arithmetic.remainders import remainder
 from symhdl.arithmetic.sums import Addend, sum_of
+from symhdl.budget import UNLIMITED, Budget
 from symhdl.design import InputPlan
 from symhdl.errors import Diagnostic, GoalError, SymhdlError, quotation
 from symhdl.functions.evaluation import BALL
@@ -42,6 +43,7 @@ class Lowering:
     ranges: Ranges
     inputs: Sequence[InputPlan]
     allocation: Allocation
+    budget: Budget = UNLIMITED
     builder: DatapathBuilder = field(default_factory=DatapathBuilder)
     cells: list[int] = field(default_factory=list)
     local: list[Intervals] = field(default_factory=list)
@@ -140,7 +142,9 @@ class Lowering:
         low, high = self.builder.range(argument)
         tolerance = self.allocation.tolerances[index]
         try:
-            found = approximate(function, low, high, self.builder.fraction(argument), tolerance)
+            found = approximate(
+                function, low, high, self.builder.fraction(argument), tolerance, self.budget
+            )
         except SymhdlError as problem:
             raise _with_place(problem, self.graph, index) from problem
         assert found.error <= tolerance, "an approximation misses its tolerance; please report this"

@@ -14,6 +14,7 @@ from symhdl.approximation.polynomial import Addressing, Polynomials, realise, re
 from symhdl.approximation.sampling import MAXIMUM_DEGREE, Floats, distances, tails
 from symhdl.approximation.segments import Grid
 from symhdl.approximation.smooth_function import SmoothFunction
+from symhdl.budget import Budget
 
 ESTIMATED_SHARE = 0.35  # of the allowed error, for the polynomial itself
 PROVED = 2  # so many candidates are proved, and the cheapest taken
@@ -140,15 +141,18 @@ def cheapest(
     specification: Specification,
     candidates: Iterable[Candidate],
     limit: float,
+    budget: Budget,
 ) -> Polynomials | None:
     """The cheapest of the few most promising candidates that can be proved and that cost less than `limit`.
 
-    The candidates come by rising estimates.
+    The candidates come by rising estimates; one is tried even where the budget is over.
     """
     best: Polynomials | None = None
     proved = 0
     for attempt, candidate in enumerate(candidates):
         if attempt == ATTEMPTS or proved == PROVED or candidate.cost > TOO_DEAR * limit:
+            break
+        if attempt > 0 and budget.is_over():
             break
         found = realise(
             function, specification, candidate.grid(), candidate.addressing, candidate.degree
