@@ -11,7 +11,7 @@ from functools import partial
 from symhdl.approximation import cost
 from symhdl.approximation.approximation import Specification, exponent_of
 from symhdl.approximation.polynomial import Addressing, Polynomials, realise, result_fraction
-from symhdl.approximation.sampling import MAXIMUM_DEGREE, Floats, distances, tails
+from symhdl.approximation.sampling import Floats, distances, tails
 from symhdl.approximation.segments import Grid
 from symhdl.approximation.smooth_function import SmoothFunction
 from symhdl.budget import Budget
@@ -76,13 +76,15 @@ class Ranking:
 def segmentation(
     specification: Specification, addressing: Addressing, grid: Callable[[], Grid],
     offset_bits: int, entries: int, least: tuple[float, float], sizes: Callable[[], Floats],
-    highest_degree: int = MAXIMUM_DEGREE,
+    highest_degree: int | None = None,
 ) -> Segmentation:  # fmt: skip
     """A segmentation, given `least_sizes` and what makes sizes of Taylor coefficients on its segments of samples.
 
     Whatever the degree, a table holds the values; where they vary by too much within a segment, another the slopes.
     """
     value, slope = least
+    if highest_degree is None:
+        highest_degree = specification.highest_degree
     if slope / 2 > ESTIMATED_SHARE * specification.error and highest_degree > 0:
         estimate = _estimate(specification, offset_bits, entries, least)
     else:
