@@ -183,7 +183,8 @@ def _tolerances(
         for goal, (nodes, gain) in zip(goals, gains, strict=True):
             places = int(np.count_nonzero(rounding[nodes]))
             share = float(goal.budget) / max(1, places)
-            tolerances[nodes] = np.minimum(tolerances[nodes], share / gain)
+            with np.errstate(over="ignore"):  # what hardly acts on the outputs may be wrong at will
+                tolerances[nodes] = np.minimum(tolerances[nodes], share / gain)
         before, rounding = (
             rounding,
             np.array(_plan(graph, ranges, inputs, tolerances, exact).rounding),
