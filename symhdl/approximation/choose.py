@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from symhdl.approximation.approximation import (
     MAXIMUM_TABLE_BITS,
+    MORE_DEGREES,
     Approximation,
     Specification,
     exponent_of,
@@ -66,10 +67,13 @@ def approximate(
 def _approximate(
     function: SmoothFunction, specification: Specification, budget: Budget
 ) -> Approximation:
-    found = _cheapest(function, specification, Effort(budget, MOST_SEGMENTS))
-    if found is None:
-        raise _impossible(function, specification, budget)
-    return found
+    for candidate in (specification, replace(specification, more_degrees=MORE_DEGREES)):
+        found = _cheapest(function, candidate, Effort(budget, MOST_SEGMENTS))
+        if found is not None:
+            return found
+        if budget.cut:
+            break
+    raise _impossible(function, specification, budget)
 
 
 def _cheapest(
@@ -319,7 +323,8 @@ def _bits_to_spare(
     """By about how many bits the error must grow, as far as short searches tell; None if they find nothing."""
 
     def works(bits: int) -> bool:
-        wider = replace(specification, error=math.ldexp(specification.error, bits))
+        error = math.ldexp(specification.error, bits)
+        wider = replace(specification, error=error, more_degrees=MORE_DEGREES)
         return fits(wider) or _cheapest(function, wider, Effort(budget, FEW_SEGMENTS)) is not None
 
     exponent = exponent_of(specification.error)
