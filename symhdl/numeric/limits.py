@@ -34,6 +34,9 @@ MAXIMUM_FORMAT_WIDTH = 1024
 MAXIMUM_CELL_WIDTH = 4096
 """Bits of an integer within the hardware."""
 
+MAXIMUM_CELLS = 2**20
+"""Integers within the hardware, registers included."""
+
 MAXIMUM_BITS = 2**27
 """Bits of all integers within the hardware together, registers included."""
 
