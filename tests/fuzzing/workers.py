@@ -7,11 +7,14 @@ import resource
 import signal
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkProcess
 from types import FrameType
 from typing import Generic, TypeVar
+
+from symhdl.flow.processes import Interrupted, interruptible
 
 Job = TypeVar("Job")
 Result = TypeVar("Result")
@@ -19,6 +22,7 @@ Result = TypeVar("Result")
 SECONDS = 60.0  # of the processor, for one job
 PATIENCE = 5.0  # so many times as long by the clock, as others use the machine, too
 MEMORY_BYTES = 3 << 30
+ENDS_WITHIN_S = 1.0
 
 
 class OverdueError(BaseException):
@@ -44,12 +48,12 @@ def within(seconds: float, work: Callable[[Job], Result], job: Job) -> Result | 
 def _serve(work: Callable[[Job], Result], connection: Connection) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_DATA, (MEMORY_BYTES, MEMORY_BYTES))
-    while True:
-        try:
-            job = connection.recv()
-        except EOFError:
-            return
-        connection.send(within(SECONDS, work, job))
+    with (
+        suppress(EOFError, Interrupted),
+        interruptible(),
+    ):  # so that the tools that it runs end with it
+        while True:
+            connection.send(within(SECONDS, work, connection.recv()))
 
 
 @dataclass(slots=True)
@@ -125,5 +129,7 @@ def _again(worker: _Worker[Job], work: Callable[[Job], Result], job: Job) -> _Wo
 
 def _stop(worker: _Worker[Job]) -> None:
     worker.connection.close()
+    worker.process.terminate()
+    worker.process.join(ENDS_WITHIN_S)
     worker.process.kill()
     worker.process.join()
