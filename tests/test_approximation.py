@@ -470,3 +470,9 @@ def test_a_table_of_many_long_numbers_is_not_tried() -> None:
 
 def test_values_next_to_a_pole_may_be_longer_than_floats() -> None:
     check(of(Operation.INVERSE), 1, 2**31 - 1, 29, 2.0**-36)
+
+
+def test_a_refusal_about_very_long_arguments() -> None:
+    with pytest.raises(SymhdlError) as caught:
+        approximate(of(Operation.SIN), 0, 3 << 1100, 1100, 2.0**-900)
+    assert "over [0, 3]" in caught.value.diagnostics[0].message

@@ -28,6 +28,7 @@ from symhdl.budget import UNLIMITED, Budget
 from symhdl.errors import SymhdlError, error
 from symhdl.functions.univariate import Symmetry
 from symhdl.numeric.ball import exact_ball, magnitude, precision, upper_float
+from symhdl.numeric.fixed import power_of_two
 
 MAXIMUM_PARTS = 16
 LEAST_FOLDED_COST = 60  # a cheaper table is not worth an absolute value
@@ -42,6 +43,7 @@ UNLIKELY = 1.3
 MOST_SEGMENTS = 1 << 16
 FEW_SEGMENTS = 1 << 13  # for each error that is tried after a refusal
 MOST_BITS = 144  # of a result behind the binary point: nothing but constants and tables has more
+LONGEST_ARGUMENT = 1000  # bits
 COARSE, NEAR_ENOUGH = (
     -16,
     2,
@@ -94,6 +96,13 @@ def _cheapest(
     return best
 
 
+def _is_hopeless(specification: Specification) -> bool:
+    """Whether the result, or the argument, is too long for polynomials; estimates are made in floats."""
+    largest = max(-specification.minimum, specification.maximum)
+    longest = max(largest.bit_length(), abs(specification.fraction))
+    return exponent_of(specification.error) < -MOST_BITS or longest > LONGEST_ARGUMENT
+
+
 class _Way(NamedTuple):
     """Polynomials of another specification, and what makes an approximation of the first one of them."""
 
@@ -119,7 +128,7 @@ def _polynomial(
     What promises the least is proved first, so that little is proved of what costs more.
     """
     best: Approximation | None = None
-    if exponent_of(specification.error) < -MOST_BITS:
+    if _is_hopeless(specification):
         return None
     for way in sorted(_ways(function, specification), key=lambda way: way.least_cost):
         candidates = _candidates(way.function, way.specification)
@@ -221,7 +230,7 @@ def _parts(
     None if that fails or if it costs more than the limit. With a limit the range is only cut once, and nothing is
     proved where the estimates of the two parts are far beyond it.
     """
-    if specification.span == 0 or exponent_of(specification.error) < -MOST_BITS:
+    if specification.span == 0 or _is_hopeless(specification):
         return None
     parts: list[Part] = []
     waiting = _halves(function, specification)
@@ -292,8 +301,8 @@ def _impossible(
             f"nothing that computes `{function.name}` was found before the time was over",
             help="allow more time (--time-limit), or a larger error",
         )
-    step = 2.0**-specification.fraction
-    low, high = specification.minimum * step, specification.maximum * step
+    unit = power_of_two(-specification.fraction)
+    step, low, high = (float(n * unit) for n in (1, specification.minimum, specification.maximum))
     bits = specification.span.bit_length()
     count = f"about 2^{bits}" if bits > TOO_LONG else str(specification.span + 1)
     more = _bits_to_spare(function, specification, budget)
