@@ -179,7 +179,8 @@ def _tolerances(
         for goal, (nodes, gain) in zip(goals, gains, strict=True):
             places = int(np.count_nonzero(rounding[nodes]))
             share = float(goal.budget) / max(1, places)
-            tolerances[nodes] = np.minimum(tolerances[nodes], share / gain)
+            with np.errstate(over="ignore"):  # what hardly acts on the output has its own limit
+                tolerances[nodes] = np.minimum(tolerances[nodes], share / gain)
         before, rounding = (
             rounding,
             np.array(_plan(graph, ranges, inputs, tolerances, exact).rounding),
