@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -10,6 +11,7 @@ from symhdl.numeric.limits import MAXIMUM_NAME_LENGTH, MAXIMUM_NESTING, MAXIMUM_
 
 from .syntax import Lexeme
 
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
 _OPERATORS = {"SIGN", "FACTOR", "POWER", "RELATION", "ASSIGN", "AND", "OR", "NOT", "BANG"}
 _CONNECTIVES = {"COMMA", "THEN", "ELSE", "QUESTION", "COLON"}
@@ -27,6 +29,15 @@ def check_length(source: Source, length: int) -> None:
             Span(source, 0, 1),
             help="split the design into several",
         )
+
+
+def check_text(source: Source) -> None:
+    """Raises for a text that is too long, and for one that no file can hold."""
+    check_length(source, len(source.text))
+    lone = None if source.text.isascii() else _SURROGATE.search(source.text)
+    if lone is not None:
+        message = f"`U+{ord(lone[0]):04X}` is half of a character"
+        raise error("not-text", message, Span(source, *lone.span()), help="give the text as UTF-8")
 
 
 def span_of(source: Source, token: Lexeme) -> Span:

@@ -1,8 +1,8 @@
 """Macros of the headers that generated C++, its test benches and Verilator's C++ include: no name can be one.
 
 Those of `g++ -dM -E` with glibc for `<cstdio>`, `<cstdlib>`, `<cstring>`, `<cmath>`, `<cstdint>`, `ap_fixed.h`,
-`ap_int.h` and `verilated.h`, as far as an identifier can be spelled so. Unlike reserved words they are as they are written here:
-`EOF` is one, `eof` is not.
+`ap_int.h` and `verilated.h`, as far as an identifier can be spelled so. Unlike reserved words they are as they are
+written here: `EOF` is one, `eof` is not.
 """
 
 from __future__ import annotations
@@ -89,9 +89,8 @@ va_arg va_copy va_end va_start vl_unique_ptr vl_unordered_map vl_unordered_set
 """
 
 _NAMES = frozenset(_MACROS.split())
-_FAMILIES = re.compile(
-    r"VL_\w+|(?:PRI|SCN)[dioxXu][0-9A-Z]+"
-)  # Verilator's, and formats of `printf` and `scanf`
+# Verilator's, and formats of `printf` and `scanf`.
+_FAMILIES = re.compile(r"VL_[A-Z0-9_]{1,40}|(?:PRI|SCN)[dioxXu][0-9A-Z]+")
 
 
 def is_macro(name: str) -> bool:

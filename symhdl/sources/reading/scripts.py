@@ -19,7 +19,7 @@ from pathlib import Path
 from symhdl.arguments import Definitions
 from symhdl.errors import Source
 from symhdl.files import read_text
-from symhdl.grammar.tokens import check_length
+from symhdl.grammar.tokens import check_text
 from symhdl.sources.fpcore.beginning import BEGINNING
 
 OPTION = "--define"
@@ -77,7 +77,7 @@ def definition_of(given: str | Path | Source) -> Source:
     if isinstance(given, Path):
         given = Source(str(given), read_text(given))
     original = Source(OPTION, given) if isinstance(given, str) else given
-    check_length(original, len(original.text))
+    check_text(original)
     if BEGINNING.match(original.text) is not None:  # cores of FPCore that others call
         return original
     text = _native(original.text)
