@@ -128,6 +128,7 @@ class CompiledDesign:
             },
             files=tuple(sorted([*files, f"{top}.json"])),
             warnings=self.warnings,
+            cut=self.design.cut,
             held={
                 plan.name: (plan.minimum * plan.format.ulp, plan.maximum * plan.format.ulp)
                 for plan in self.design.inputs

@@ -19,6 +19,7 @@ from symhdl.approximation.choose import approximate
 from symhdl.arithmetic.constants import multiply_by_constant
 from symhdl.arithmetic.remainders import remainder
 from symhdl.arithmetic.sums import Addend, sum_of
+from symhdl.budget import UNLIMITED, Budget
 from symhdl.design import InputPlan
 from symhdl.errors import Diagnostic, GoalError, SymhdlError, quotation
 from symhdl.functions.evaluation import BALL
@@ -26,7 +27,7 @@ from symhdl.functions.operation import COMPARISONS, Operation
 from symhdl.functions.univariate import Symmetry, Univariate
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.graph import Graph, Node
-from symhdl.numeric.ball import ball_of, float_above, midpoint, radius
+from symhdl.numeric.ball import ball_of, ends, float_above, is_moderate
 from symhdl.numeric.fixed import power_of_two, round_to_integer
 from symhdl.numeric.interval import Intervals
 from symhdl.precision.allocation import MAXIMUM_FRACTION, Allocation
@@ -42,6 +43,7 @@ class Lowering:
     ranges: Ranges
     inputs: Sequence[InputPlan]
     allocation: Allocation
+    budget: Budget = UNLIMITED
     builder: DatapathBuilder = field(default_factory=DatapathBuilder)
     cells: list[int] = field(default_factory=list)
     local: list[Intervals] = field(default_factory=list)
@@ -106,11 +108,10 @@ class Lowering:
             low = high = node.value
         else:
             ball = balls[index]
-            assert ball is not None and ball.is_finite(), (
+            assert ball is not None and is_moderate(ball), (
                 "an undefined constant; please report this"
             )
-            reach = Fraction(radius(ball))
-            low, high = midpoint(ball) - reach, midpoint(ball) + reach
+            low, high = ends(ball)
         value = round_to_integer((low + high) / 2, fraction)
         rounded = value * power_of_two(-fraction)
         self.cells.append(self.builder.constant(value, fraction))
@@ -141,7 +142,9 @@ class Lowering:
         low, high = self.builder.range(argument)
         tolerance = self.allocation.tolerances[index]
         try:
-            found = approximate(function, low, high, self.builder.fraction(argument), tolerance)
+            found = approximate(
+                function, low, high, self.builder.fraction(argument), tolerance, self.budget
+            )
         except SymhdlError as problem:
             raise _with_place(problem, self.graph, index) from problem
         assert found.error <= tolerance, "an approximation misses its tolerance; please report this"

@@ -33,6 +33,7 @@ class Facts:
     held: Mapping[str, tuple[Fraction, Fraction]] = field(default_factory=dict)
     interface: str = "plain"
     clock_enable: bool = False
+    cut: bool = False
 
 
 ESTIMATE_KEYS = ("luts", "ffs", "dsps", "brams", "fmax_mhz")
@@ -64,6 +65,7 @@ def manifest(datapath: Datapath, facts: Facts) -> dict[str, Json]:
         "estimate": {key: facts.estimate.get(key) for key in ESTIMATE_KEYS},
         "files": list(facts.files),
         "warnings": [_told(warning) for warning in facts.warnings],
+        **({"cut": True} if facts.cut else {}),
     }
 
 

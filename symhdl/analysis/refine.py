@@ -30,7 +30,7 @@ from symhdl.evaluate import evaluate_ball, evaluate_exactly
 from symhdl.functions.operation import COMPARISONS, Operation
 from symhdl.functions.univariate import Domain
 from symhdl.ir.graph import Graph, graph_of_node, reachable
-from symhdl.numeric.ball import exact_ball, midpoint
+from symhdl.numeric.ball import exact_ball, is_moderate, midpoint
 from symhdl.numeric.fixed import power_of_two
 from symhdl.numeric.interval import Intervals
 from symhdl.numeric.limits import LARGEST_NUMBER
@@ -253,7 +253,7 @@ def value_at(graph: Graph, index: int, point: Mapping[str, Fraction]) -> int | N
 
 
 def _whole(value: arb | None) -> int | None:
-    if value is None or not value.is_finite() or not value.is_exact():
+    if value is None or not is_moderate(value) or not value.is_exact():
         return None
     number = midpoint(value)
     return number.numerator if number.denominator == 1 else None

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from symhdl.ir.builder import DatapathBuilder
 
 MAXIMUM_TABLE_BITS = 16  # a table has at most 2**16 entries
+ORDINARY_DEGREE, MORE_DEGREES = 6, 6
+FINE = -48  # below errors of 2**FINE a degree more is tried with every four bits
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,11 @@ class Specification:
     def span(self) -> int:
         """How many steps of the grid lie between the ends."""
         return self.maximum - self.minimum
+
+    @property
+    def highest_degree(self) -> int:
+        """The highest degree of polynomials that is tried: finer errors take more."""
+        return ORDINARY_DEGREE + min(MORE_DEGREES, max(0, FINE - exponent_of(self.error)) // 4)
 
     @property
     def precision(self) -> int:

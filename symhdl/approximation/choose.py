@@ -22,6 +22,7 @@ from symhdl.approximation.smooth_function import SmoothFunction
 from symhdl.approximation.split import Part, joined
 from symhdl.approximation.symmetric import folded, mirrored
 from symhdl.approximation.table import estimated_cost, fits, table
+from symhdl.budget import UNLIMITED, Budget
 from symhdl.errors import SymhdlError, error
 from symhdl.functions.univariate import Symmetry
 from symhdl.numeric.ball import exact_ball, magnitude, precision, upper_float
@@ -39,30 +40,36 @@ HOPELESS_PERIODS = 64  # beyond, only range reduction is tried
 
 
 def approximate(
-    function: SmoothFunction, minimum: int, maximum: int, fraction: int, error: float
-) -> Approximation:
+    function: SmoothFunction, minimum: int, maximum: int, fraction: int, error: float,
+    budget: Budget = UNLIMITED,
+) -> Approximation:  # fmt: skip
     """Cells for f(n * 2**-fraction), minimum <= n <= maximum, with a proved absolute error of at most `error`.
 
-    Raises `SymhdlError` (`approximation-impossible`) where no method reaches that within the table limit.
+    Raises `SymhdlError` (`approximation-impossible`) where no method reaches that within the table limit. Where the
+    budget is over the first that was proved is taken; `time-limit` is raised if the first attempt failed.
     """
     assert minimum <= maximum and error > 0, "an empty range or error; please report this"
-    return _approximate(function, Specification(minimum, maximum, fraction, error))
+    return _approximate(function, Specification(minimum, maximum, fraction, error), budget)
 
 
-@lru_cache(maxsize=1024)
-def _approximate(function: SmoothFunction, specification: Specification) -> Approximation:
+@lru_cache(maxsize=1024)  # what one budget cuts short is found by that one alone
+def _approximate(
+    function: SmoothFunction, specification: Specification, budget: Budget
+) -> Approximation:
     flat = constant(function, specification)
     if flat is not None:
         return flat
-    best = _polynomial(function, specification)
+    best = _polynomial(function, specification, budget)
+    if best is not None and budget.is_over():
+        return best
     if best is None or best.cost > SPLIT_COST:
-        parts = _parts(function, specification, math.inf if best is None else best.cost)
+        parts = _parts(function, specification, math.inf if best is None else best.cost, budget)
         best = best if parts is None else joined(parts)
     plain = _tabulated(function, specification, math.inf if best is None else best.cost)
     if plain is not None and (best is None or plain.cost < best.cost):
         best = plain
     if best is None:
-        raise _impossible(function, specification)
+        raise _impossible(function, specification, budget)
     return best
 
 
@@ -81,7 +88,10 @@ class _Way(NamedTuple):
 
 
 def _polynomial(
-    function: SmoothFunction, specification: Specification, limit: float = math.inf
+    function: SmoothFunction,
+    specification: Specification,
+    budget: Budget,
+    limit: float = math.inf,
 ) -> Approximation | None:
     """The cheapest polynomials over the whole range, None if there are none below the limit.
 
@@ -90,7 +100,7 @@ def _polynomial(
     best: Approximation | None = None
     for way in sorted(_ways(function, specification), key=lambda way: way.least_cost):
         candidates = _candidates(way.function, way.specification)
-        inner = cheapest(way.function, way.specification, candidates, limit)
+        inner = cheapest(way.function, way.specification, candidates, limit, budget)
         found = None if inner is None else way.wrap(inner)
         if found is not None and found.cost < limit:
             best, limit = found, found.cost
@@ -181,7 +191,7 @@ def _periods(function: SmoothFunction, specification: Specification) -> float:
 
 
 def _parts(
-    function: SmoothFunction, specification: Specification, limit: float
+    function: SmoothFunction, specification: Specification, limit: float, budget: Budget
 ) -> tuple[Part, ...] | None:
     """The range cut at singular points and zero, then in halves, until every part has an approximation.
 
@@ -198,7 +208,7 @@ def _parts(
     cost = 0.0
     while waiting:
         piece = waiting.pop()
-        found = _part(function, piece, limit - cost)
+        found = _part(function, piece, limit - cost, budget)
         if found is not None:
             parts.append(Part(piece.minimum, piece.maximum, found))
             cost += found.cost
@@ -228,15 +238,15 @@ def _least(function: SmoothFunction, specification: Specification) -> float:
 
 
 def _part(
-    function: SmoothFunction, specification: Specification, limit: float
+    function: SmoothFunction, specification: Specification, limit: float, budget: Budget
 ) -> Approximation | None:
     """A constant, polynomials, or a table if there are no polynomials and it is small."""
     found = constant(function, specification)
     if found is not None:
         return found
     if specification.span > SMALL_PART:
-        return _polynomial(function, specification, limit)
-    return _polynomial(function, specification) or table(function, specification)
+        return _polynomial(function, specification, budget, limit)
+    return _polynomial(function, specification, budget) or table(function, specification)
 
 
 def _cut(function: SmoothFunction, specification: Specification) -> int:
@@ -249,7 +259,15 @@ def _cut(function: SmoothFunction, specification: Specification) -> int:
     return specification.minimum + (specification.span + 1) // 2
 
 
-def _impossible(function: SmoothFunction, specification: Specification) -> SymhdlError:
+def _impossible(
+    function: SmoothFunction, specification: Specification, budget: Budget
+) -> SymhdlError:
+    if budget.cut:
+        return error(
+            "time-limit",
+            f"nothing that computes `{function.name}` was found before the time was over",
+            help="allow more time (--time-limit), or a larger error",
+        )
     step = 2.0**-specification.fraction
     low, high = specification.minimum * step, specification.maximum * step
     return error(

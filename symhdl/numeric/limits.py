@@ -18,6 +18,16 @@ LARGEST_EXPONENT = 1000
 LARGEST_NUMBER = 2.0**LARGEST_EXPONENT
 """No number, range or error goes beyond it, and its exponent of two: proofs calculate with floats."""
 
+SMALLEST_EXPONENT = -1020
+SMALLEST_NUMBER = 2.0**SMALLEST_EXPONENT
+"""No error that is asked for and no unit of an output is below it: floats lose their bits there."""
+
+MAXIMUM_SCALE = 2**14
+"""Bits before and behind the binary point of a number that is held exactly."""
+
+SMALLEST_POWER = 2.0**-64
+"""Exponents nearer to 0 are refused: the power is 1 but next to 0, where it falls off a cliff."""
+
 MAXIMUM_NAME_LENGTH = 200
 """Characters of one name."""
 
