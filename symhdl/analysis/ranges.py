@@ -247,6 +247,9 @@ def _violations(
     unbounded: set[int] = set()
     for index, node in enumerate(graph.nodes):
         if not node.operands:
+            if not bool((values[index].magnitude < LARGEST_NUMBER).all()):  # what was folded
+                violations.append(DomainViolation(index, index, *values[index].hull(), clipped=False))
+                unbounded.add(index)
             continue
         place = node.operands[1] if node.operation is Operation.MODULO else node.operands[0]
         seen = spaces.lift_within(values[place], space[place], space[index], guarded[index])

@@ -169,7 +169,7 @@ def _gain(
         return np.where(own.lower > other.upper, 0.0, gain)
     if node.operation in COMPARISONS:
         size = ranges.operand(node, position, space).magnitude
-        with np.errstate(divide="ignore"):
+        with np.errstate(divide="ignore", over="ignore"):
             as_inputs = budget * 2.0 ** _input_bits(ranges) / size
         exact = np.maximum(gain * DECISION_SHARE, np.nan_to_num(as_inputs, posinf=0.0))
         return np.where(gain > 0, exact, 0.0)

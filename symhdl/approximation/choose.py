@@ -26,6 +26,7 @@ from symhdl.budget import UNLIMITED, Budget
 from symhdl.errors import SymhdlError, error
 from symhdl.functions.univariate import Symmetry
 from symhdl.numeric.ball import exact_ball, magnitude, precision, upper_float
+from symhdl.numeric.limits import SMALLEST_NUMBER
 
 MAXIMUM_PARTS = 16
 LEAST_FOLDED_COST = 60  # a cheaper table is not worth an absolute value
@@ -48,8 +49,11 @@ def approximate(
     Raises `SymhdlError` (`approximation-impossible`) where no method reaches that within the table limit. Where the
     budget is over the first that was proved is taken; `time-limit` is raised if the first attempt failed.
     """
-    assert minimum <= maximum and error > 0, "an empty range or error; please report this"
-    return _approximate(function, Specification(minimum, maximum, fraction, error), budget)
+    assert minimum <= maximum, "an empty range; please report this"
+    specification = Specification(minimum, maximum, fraction, error)
+    if error < SMALLEST_NUMBER:
+        raise _impossible(function, specification, budget)
+    return _approximate(function, specification, budget)
 
 
 @lru_cache(maxsize=1024)  # what one budget cuts short is found by that one alone
