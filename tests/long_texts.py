@@ -10,7 +10,7 @@ import contextlib
 import itertools
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from symhdl.errors import Source, SymhdlError
@@ -63,7 +63,8 @@ class Growth:
 Action = Callable[[str], object]
 
 
-def _quietly(action: Action, text: str) -> float:
+def seconds_of(action: Action, text: str) -> float:
+    """The time of the processor that an action takes for a text."""
     began = time.process_time()
     with contextlib.suppress(SymhdlError):
         action(text)
@@ -86,15 +87,19 @@ def _text(frame: tuple[str, str], unit: str, length: int) -> str:
     return frame[0] + (unit * length)[:length] + frame[1]
 
 
-def growing(actions: dict[str, Action], units: tuple[str, ...]) -> Iterator[Growth]:
+def growing(
+    actions: Mapping[str, Action],
+    units: Sequence[str],
+    measure: Callable[[Action, str], float] = seconds_of,
+) -> Iterator[Growth]:
     """The texts that take too much time."""
     for (name, action), frame, unit in itertools.product(actions.items(), FRAMES, units):
         long, short = (_text(frame, unit, length) for length in (LONG, SHORT))
-        seconds = _quietly(action, long)
+        seconds = measure(action, long)
         if seconds < NOTICED:
             continue
-        seconds = min(seconds, _quietly(action, long))
-        factor = seconds / max(1e-4, min(_quietly(action, short) for _ in range(2)))
+        seconds = min(seconds, measure(action, long))
+        factor = seconds / max(1e-4, min(measure(action, short) for _ in range(2)))
         if seconds >= NOTICED and factor > STEEPEST:
             yield Growth(name, frame, unit, seconds, factor)
 

@@ -248,7 +248,9 @@ def _violations(
     for index, node in enumerate(graph.nodes):
         if not node.operands:
             if not bool((values[index].magnitude < LARGEST_NUMBER).all()):  # what was folded
-                violations.append(DomainViolation(index, index, *values[index].hull(), clipped=False))
+                violations.append(
+                    DomainViolation(index, index, *values[index].hull(), clipped=False)
+                )
                 unbounded.add(index)
             continue
         place = node.operands[1] if node.operation is Operation.MODULO else node.operands[0]

@@ -8,7 +8,7 @@ import time
 import traceback
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +55,10 @@ class Case:
 
 @dataclass(slots=True)
 class Outcome:
-    """What came of a case: `problem` is empty if nothing was wrong, and alike for cases of one cause."""
+    """What came of a case: `problem` is empty if nothing was wrong, and alike for cases of one cause.
+
+    `stage` is what was done last.
+    """
 
     problem: str = ""
     detail: str = ""
@@ -63,7 +66,7 @@ class Outcome:
     seconds: float = 0.0
     backends: int = 0
     points: int = 0
-    stage: str = field(default="compile")
+    stage: str = "compile"
 
 
 def corpus_texts(shared: Path) -> dict[str, tuple[str, ...]]:
