@@ -57,7 +57,8 @@ def sensitivities(
     for start in range(0, len(outputs), step):
         block = slice(start, start + step)
         sweep = _Sweep(graph, ranges, np.array(budgets[block]), steepness)
-        found += sweep.run(outputs[block])
+        with np.errstate(over="ignore", invalid="ignore"):  # a gain may be infinite, or nothing
+            found += sweep.run(outputs[block])
     return found
 
 
@@ -169,7 +170,7 @@ def _gain(
         return np.where(own.lower > other.upper, 0.0, gain)
     if node.operation in COMPARISONS:
         size = ranges.operand(node, position, space).magnitude
-        with np.errstate(divide="ignore", over="ignore"):
+        with np.errstate(divide="ignore"):
             as_inputs = budget * 2.0 ** _input_bits(ranges) / size
         exact = np.maximum(gain * DECISION_SHARE, np.nan_to_num(as_inputs, posinf=0.0))
         return np.where(gain > 0, exact, 0.0)

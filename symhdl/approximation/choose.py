@@ -26,7 +26,8 @@ from symhdl.budget import UNLIMITED, Budget
 from symhdl.errors import SymhdlError, error
 from symhdl.functions.univariate import Symmetry
 from symhdl.numeric.ball import exact_ball, magnitude, precision, upper_float
-from symhdl.numeric.limits import SMALLEST_NUMBER
+from symhdl.numeric.fixed import power_of_two
+from symhdl.numeric.limits import LARGEST_NUMBER, SMALLEST_NUMBER
 
 MAXIMUM_PARTS = 16
 LEAST_FOLDED_COST = 60  # a cheaper table is not worth an absolute value
@@ -37,6 +38,7 @@ SPLIT_COST = 1200  # where one piece costs more, several may be better
 # Times the limit; parts whose estimates are together beyond it never won, by running `_parts` without this on 294
 # functions of 100 records of the corpora at 16 and 24 bits: the largest share that won was 1.25.
 UNLIKELY = 1.3
+MOST_READABLE = 10**12
 HOPELESS_PERIODS = 64  # beyond, only range reduction is tried
 
 
@@ -158,6 +160,8 @@ def _segmentations(
     function: SmoothFunction, specification: Specification
 ) -> Iterator[Segmentation]:
     """All segmentations; a singular point of the range can only lie at the anchor of logarithmic segments."""
+    if max(-specification.minimum, specification.maximum) > LARGEST_NUMBER:
+        return  # what follows calculates with floats
     points = [
         math.ldexp(float(point), specification.fraction) for point in function.singular_points
     ]
@@ -263,6 +267,11 @@ def _cut(function: SmoothFunction, specification: Specification) -> int:
     return specification.minimum + (specification.span + 1) // 2
 
 
+def _count(number: int) -> str:
+    """A number as far as people read its digits."""
+    return str(number) if number < MOST_READABLE else f"some 2^{number.bit_length()}"
+
+
 def _impossible(
     function: SmoothFunction, specification: Specification, budget: Budget
 ) -> SymhdlError:
@@ -272,13 +281,13 @@ def _impossible(
             f"nothing that computes `{function.name}` was found before the time was over",
             help="allow more time (--time-limit), or a larger error",
         )
-    step = 2.0**-specification.fraction
-    low, high = specification.minimum * step, specification.maximum * step
+    step = power_of_two(-specification.fraction)
+    low, high = (float(end * step) for end in (specification.minimum, specification.maximum))
     return error(
         "approximation-impossible",
         f"`{function.name}` cannot be approximated to within {specification.error:.3g} over [{low:.6g}, {high:.6g}]",
         notes=(
-            f"the argument has {specification.span + 1} values, a step of {step:.3g} apart",
+            f"the argument has {_count(specification.span + 1)} values, a step of {float(step):.3g} apart",
             f"a table has at most 2^{MAXIMUM_TABLE_BITS} entries, and no polynomial on segments meets the error",
         ),
         help="allow a larger error, or give the argument fewer bits or a smaller range",
