@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache
@@ -55,18 +55,30 @@ class Lowering:
         plans = {plan.name: plan for plan in self.inputs}
         for index, node in enumerate(self.graph.nodes):
             self.builder.origin = quotation(self.graph.spans[index])
-            if self.ranges.space[index] == CONSTANT_SPACE:
-                self._constant(index, node, balls)
-            elif node.operation is Operation.INPUT:
-                plan = plans[node.name]
-                cell = self.builder.input(node.name, *plan.port_range, plan.format.fraction)
-                self._keep(index, self.builder.clamp(cell, plan.minimum, plan.maximum))
+            try:
+                self._node(index, node, balls, plans)
+            except SymhdlError as problem:
+                raise _with_place(problem, self.graph, index) from problem
+
+    def _node(
+        self,
+        index: int,
+        node: Node,
+        balls: Sequence[arb | None],
+        plans: Mapping[str, InputPlan],
+    ) -> None:
+        if self.ranges.space[index] == CONSTANT_SPACE:
+            self._constant(index, node, balls)
+        elif node.operation is Operation.INPUT:
+            plan = plans[node.name]
+            cell = self.builder.input(node.name, *plan.port_range, plan.format.fraction)
+            self._keep(index, self.builder.clamp(cell, plan.minimum, plan.maximum))
+        else:
+            function = function_of(self.graph, node)
+            if function is not None:
+                self._function(index, node, function)
             else:
-                function = function_of(self.graph, node)
-                if function is not None:
-                    self._function(index, node, function)
-                else:
-                    self._keep(index, OPERATIONS[node.operation](self, index, node))
+                self._keep(index, OPERATIONS[node.operation](self, index, node))
 
     def operand(self, node: Node, position: int) -> int:
         """The cell of an operand."""
@@ -141,12 +153,8 @@ class Lowering:
         """The function of a cell, and the proved error."""
         low, high = self.builder.range(argument)
         tolerance = self.allocation.tolerances[index]
-        try:
-            found = approximate(
-                function, low, high, self.builder.fraction(argument), tolerance, self.budget
-            )
-        except SymhdlError as problem:
-            raise _with_place(problem, self.graph, index) from problem
+        fraction = self.builder.fraction(argument)
+        found = approximate(function, low, high, fraction, tolerance, self.budget)
         assert found.error <= tolerance, "an approximation misses its tolerance; please report this"
         return found.build(self.builder, argument), found.error
 

@@ -36,12 +36,16 @@ class Approximation(ABC):
 
 @dataclass(frozen=True, slots=True)
 class Specification:
-    """What is to be approximated: f(n * 2**-fraction) for minimum <= n <= maximum, to within `error`."""
+    """What is to be approximated: f(n * 2**-fraction) for minimum <= n <= maximum, to within `error`.
+
+    With `more_degrees` polynomials may have higher degrees than are ordinarily worth a try.
+    """
 
     minimum: int
     maximum: int
     fraction: int
     error: float
+    more_degrees: int = 0
 
     @property
     def span(self) -> int:
@@ -51,7 +55,8 @@ class Specification:
     @property
     def highest_degree(self) -> int:
         """The highest degree of polynomials that is tried: finer errors take more."""
-        return ORDINARY_DEGREE + min(MORE_DEGREES, max(0, FINE - exponent_of(self.error)) // 4)
+        finer = max(0, FINE - exponent_of(self.error)) // 4
+        return ORDINARY_DEGREE + min(MORE_DEGREES, max(self.more_degrees, finer))
 
     @property
     def precision(self) -> int:

@@ -19,7 +19,21 @@ from symhdl.budget import Budget
 ESTIMATED_SHARE = 0.35  # of the allowed error, for the polynomial itself
 PROVED = 2  # so many candidates are proved, and the cheapest taken
 ATTEMPTS = 16  # so many are tried at most
+WORD = 32  # bits
 TOO_DEAR = 1.15  # times the best cost: the estimates are rather too high than too low
+
+
+@dataclass(slots=True)
+class Effort:
+    """What is left of the work that may be spent on one function: segments that are enclosed and fitted."""
+
+    budget: Budget
+    segments: int
+
+    def allows(self, grid: Grid, error: float) -> bool:
+        """Whether there is enough left for a grid, which is taken from it; long numbers count more."""
+        self.segments -= len(grid.segments) * max(1, -exponent_of(error) // WORD)
+        return self.segments >= 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,22 +157,23 @@ def cheapest(
     specification: Specification,
     candidates: Iterable[Candidate],
     limit: float,
-    budget: Budget,
+    effort: Effort,
 ) -> Polynomials | None:
     """The cheapest of the few most promising candidates that can be proved and that cost less than `limit`.
 
-    The candidates come by rising estimates; one is tried even where the budget is over.
+    The candidates come by rising estimates; one is tried even where the time is over.
     """
     best: Polynomials | None = None
     proved = 0
     for attempt, candidate in enumerate(candidates):
         if attempt == ATTEMPTS or proved == PROVED or candidate.cost > TOO_DEAR * limit:
             break
-        if attempt > 0 and budget.is_over():
+        if attempt > 0 and effort.budget.is_over():
             break
-        found = realise(
-            function, specification, candidate.grid(), candidate.addressing, candidate.degree
-        )
+        grid = candidate.grid()
+        if not effort.allows(grid, specification.error):
+            break
+        found = realise(function, specification, grid, candidate.addressing, candidate.degree)
         if found is None:
             continue
         proved += 1

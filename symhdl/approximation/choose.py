@@ -10,11 +10,13 @@ from typing import NamedTuple
 
 from symhdl.approximation.approximation import (
     MAXIMUM_TABLE_BITS,
+    MORE_DEGREES,
     Approximation,
     Specification,
+    exponent_of,
 )
 from symhdl.approximation.binade import anchors, binade_segmentations
-from symhdl.approximation.candidates import Ranking, Segmentation, cheapest
+from symhdl.approximation.candidates import Effort, Ranking, Segmentation, cheapest
 from symhdl.approximation.constant import constant
 from symhdl.approximation.periodic import inner_specification, periodic, reduce
 from symhdl.approximation.piecewise import uniform_segmentations
@@ -38,7 +40,15 @@ SPLIT_COST = 1200  # where one piece costs more, several may be better
 # Times the limit; parts whose estimates are together beyond it never won, by running `_parts` without this on 294
 # functions of 100 records of the corpora at 16 and 24 bits: the largest share that won was 1.25.
 UNLIKELY = 1.3
-MOST_READABLE = 10**12
+# Of all candidates that are tried for a function together: more than any design of up to 32 bits in the corpora takes.
+MOST_SEGMENTS = 1 << 16
+FEW_SEGMENTS = 1 << 13  # for each error that is tried after a refusal
+MOST_BITS = 144  # of a result behind the binary point: nothing but constants and tables has more
+COARSE, NEAR_ENOUGH = (
+    -16,
+    2,
+)  # an error that can be had, and how closely the least one is looked for, in bits
+MANY_BITS, TOO_LONG = 20, 50  # of a factor, and of a number, that are not written out in messages
 HOPELESS_PERIODS = 64  # beyond, only range reduction is tried
 
 
@@ -62,20 +72,30 @@ def approximate(
 def _approximate(
     function: SmoothFunction, specification: Specification, budget: Budget
 ) -> Approximation:
+    for candidate in (specification, replace(specification, more_degrees=MORE_DEGREES)):
+        found = _cheapest(function, candidate, Effort(budget, MOST_SEGMENTS))
+        if found is not None:
+            return found
+        if budget.cut:
+            break
+    raise _impossible(function, specification, budget)
+
+
+def _cheapest(
+    function: SmoothFunction, specification: Specification, effort: Effort
+) -> Approximation | None:
     flat = constant(function, specification)
     if flat is not None:
         return flat
-    best = _polynomial(function, specification, budget)
-    if best is not None and budget.is_over():
+    best = _polynomial(function, specification, effort)
+    if best is not None and effort.budget.is_over():
         return best
     if best is None or best.cost > SPLIT_COST:
-        parts = _parts(function, specification, math.inf if best is None else best.cost, budget)
+        parts = _parts(function, specification, math.inf if best is None else best.cost, effort)
         best = best if parts is None else joined(parts)
     plain = _tabulated(function, specification, math.inf if best is None else best.cost)
     if plain is not None and (best is None or plain.cost < best.cost):
         best = plain
-    if best is None:
-        raise _impossible(function, specification, budget)
     return best
 
 
@@ -96,7 +116,7 @@ class _Way(NamedTuple):
 def _polynomial(
     function: SmoothFunction,
     specification: Specification,
-    budget: Budget,
+    effort: Effort,
     limit: float = math.inf,
 ) -> Approximation | None:
     """The cheapest polynomials over the whole range, None if there are none below the limit.
@@ -104,9 +124,11 @@ def _polynomial(
     What promises the least is proved first, so that little is proved of what costs more.
     """
     best: Approximation | None = None
+    if exponent_of(specification.error) < -MOST_BITS:
+        return None
     for way in sorted(_ways(function, specification), key=lambda way: way.least_cost):
         candidates = _candidates(way.function, way.specification)
-        inner = cheapest(way.function, way.specification, candidates, limit, budget)
+        inner = cheapest(way.function, way.specification, candidates, limit, effort)
         found = None if inner is None else way.wrap(inner)
         if found is not None and found.cost < limit:
             best, limit = found, found.cost
@@ -199,14 +221,14 @@ def _periods(function: SmoothFunction, specification: Specification) -> float:
 
 
 def _parts(
-    function: SmoothFunction, specification: Specification, limit: float, budget: Budget
+    function: SmoothFunction, specification: Specification, limit: float, effort: Effort
 ) -> tuple[Part, ...] | None:
     """The range cut at singular points and zero, then in halves, until every part has an approximation.
 
     None if that fails or if it costs more than the limit. With a limit the range is only cut once, and nothing is
     proved where the estimates of the two parts are far beyond it.
     """
-    if specification.span == 0:
+    if specification.span == 0 or exponent_of(specification.error) < -MOST_BITS:
         return None
     parts: list[Part] = []
     waiting = _halves(function, specification)
@@ -216,7 +238,7 @@ def _parts(
     cost = 0.0
     while waiting:
         piece = waiting.pop()
-        found = _part(function, piece, limit - cost, budget)
+        found = _part(function, piece, limit - cost, effort)
         if found is not None:
             parts.append(Part(piece.minimum, piece.maximum, found))
             cost += found.cost
@@ -246,15 +268,15 @@ def _least(function: SmoothFunction, specification: Specification) -> float:
 
 
 def _part(
-    function: SmoothFunction, specification: Specification, limit: float, budget: Budget
+    function: SmoothFunction, specification: Specification, limit: float, effort: Effort
 ) -> Approximation | None:
     """A constant, polynomials, or a table if there are no polynomials and it is small."""
     found = constant(function, specification)
     if found is not None:
         return found
     if specification.span > SMALL_PART:
-        return _polynomial(function, specification, budget, limit)
-    return _polynomial(function, specification, budget) or table(function, specification)
+        return _polynomial(function, specification, effort, limit)
+    return _polynomial(function, specification, effort) or table(function, specification)
 
 
 def _cut(function: SmoothFunction, specification: Specification) -> int:
@@ -267,14 +289,10 @@ def _cut(function: SmoothFunction, specification: Specification) -> int:
     return specification.minimum + (specification.span + 1) // 2
 
 
-def _count(number: int) -> str:
-    """A number as far as people read its digits."""
-    return str(number) if number < MOST_READABLE else f"some 2^{number.bit_length()}"
-
-
 def _impossible(
     function: SmoothFunction, specification: Specification, budget: Budget
 ) -> SymhdlError:
+    """Says what cannot be done, and what can."""
     if budget.cut:
         return error(
             "time-limit",
@@ -283,12 +301,44 @@ def _impossible(
         )
     step = power_of_two(-specification.fraction)
     low, high = (float(end * step) for end in (specification.minimum, specification.maximum))
+    bits = specification.span.bit_length()
+    count = f"about 2^{bits}" if bits > TOO_LONG else str(specification.span + 1)
+    more = _bits_to_spare(function, specification, budget)
+    notes: tuple[str, ...] = (
+        f"the argument has {count} values, a step of {float(step):.3g} apart",
+        f"a table has at most 2^{MAXIMUM_TABLE_BITS} entries, and no polynomial on segments meets the error",
+    )
+    help = "give the argument fewer bits or a smaller range"
+    if more is not None:
+        reached = math.ldexp(specification.error, more)
+        times = f"{math.ldexp(1.0, more):.2g} times" if more > MANY_BITS else f"{1 << more:,} times"
+        notes += (f"within {reached:.3g} it can be, {times} as much",)
+        help = (
+            f"allow an error of the outputs that is {times} as large, or give them {more} bits less"
+        )
     return error(
         "approximation-impossible",
         f"`{function.name}` cannot be approximated to within {specification.error:.3g} over [{low:.6g}, {high:.6g}]",
-        notes=(
-            f"the argument has {_count(specification.span + 1)} values, a step of {float(step):.3g} apart",
-            f"a table has at most 2^{MAXIMUM_TABLE_BITS} entries, and no polynomial on segments meets the error",
-        ),
-        help="allow a larger error, or give the argument fewer bits or a smaller range",
+        notes=notes,
+        help=help,
     )
+
+
+def _bits_to_spare(
+    function: SmoothFunction, specification: Specification, budget: Budget
+) -> int | None:
+    """By about how many bits the error must grow, as far as short searches tell; None if they find nothing."""
+
+    def works(bits: int) -> bool:
+        error = math.ldexp(specification.error, bits)
+        wider = replace(specification, error=error, more_degrees=MORE_DEGREES)
+        return fits(wider) or _cheapest(function, wider, Effort(budget, FEW_SEGMENTS)) is not None
+
+    exponent = exponent_of(specification.error)
+    fails, enough = max(0, -MOST_BITS - exponent), COARSE - exponent
+    if enough <= fails or not works(enough):
+        return None
+    while enough - fails > NEAR_ENOUGH:
+        middle = (fails + enough) // 2
+        fails, enough = (fails, middle) if works(middle) else (middle, enough)
+    return enough

@@ -23,6 +23,7 @@ from symhdl.approximation.widths import Widths
 Objects = npt.NDArray[np.object_]
 
 LARGEST_COEFFICIENT_BITS = 4096
+REFINEMENTS = 5  # each adds some 40 bits
 
 
 def fit_exactly(
@@ -59,11 +60,24 @@ def _of_series(model: Taylor, bits: int, degree: int) -> list[int]:
 
 
 def _of_values(model: Values, bits: int, degree: int, tolerance: float) -> list[int]:
-    """The values are fitted by how they differ from the first."""
-    first = model.values[0]
-    differences = np.array([scaled_float(value - first, bits) for value in model.values])
-    found = fit_values(differences, model.positions, degree, tolerance)
-    return [_integer(value, bits) + (first if k == 0 else 0) for k, value in enumerate(found)]
+    """A fit in floats, and further ones of what it leaves."""
+    found = [model.values[0], *[0] * degree]
+    positions = [Fraction(position) for position in model.positions]
+    for _ in range(REFINEMENTS):
+        left = [v - _value(found, p) for v, p in zip(model.values, positions, strict=True)]
+        differences = np.array([scaled_float(value, bits) for value in left])
+        if np.abs(differences).max() <= tolerance:
+            break
+        added = fit_values(differences, model.positions, degree, tolerance)
+        found = [a + _integer(b, bits) for a, b in zip(found, added.tolist(), strict=True)]
+    return found
+
+
+def _value(coefficients: list[int], position: Fraction) -> int:
+    total = Fraction(0)
+    for coefficient in reversed(coefficients):
+        total = total * position + coefficient
+    return round(total)
 
 
 def _integer(value: float, bits: int) -> int:

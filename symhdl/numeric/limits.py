@@ -28,6 +28,21 @@ MAXIMUM_SCALE = 2**14
 SMALLEST_POWER = 2.0**-64
 """Exponents nearer to 0 are refused: the power is 1 but next to 0, where it falls off a cliff."""
 
+MAXIMUM_FORMAT_WIDTH = 1024
+"""Bits of an input or output."""
+
+MAXIMUM_CELL_WIDTH = 4096
+"""Bits of an integer within the hardware."""
+
+MAXIMUM_CELLS = 2**20
+"""Integers within the hardware, registers included."""
+
+MAXIMUM_BITS = 2**27
+"""Bits of all integers within the hardware together, registers included."""
+
+MAXIMUM_TABLE_BITS = 2**26
+"""Bits of all tables of a design together."""
+
 MAXIMUM_NAME_LENGTH = 200
 """Characters of one name."""
 

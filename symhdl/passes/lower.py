@@ -70,7 +70,9 @@ class Lower:
         goals = find_goals(graph, ranges, design.request, natural, whole)
         try:
             lowering, rounded = _built(graph, ranges, inputs, goals, meetings, self.budget)
-        except GoalError:
+        except GoalError as problem:
+            if all(told.id != "goal-impossible" for told in problem.diagnostics):
+                raise
             # Half of an error goal goes to the rounding of an output whose format is as coarse as the goal allows.
             finer = find_goals(graph, ranges, design.request, natural, whole, finer=FINER_BITS)
             if finer == goals:

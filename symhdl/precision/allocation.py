@@ -183,7 +183,7 @@ def _tolerances(
         for goal, (nodes, gain) in zip(goals, gains, strict=True):
             places = int(np.count_nonzero(rounding[nodes]))
             share = float(goal.budget) / max(1, places)
-            with np.errstate(over="ignore"):  # what hardly acts on the output has its own limit
+            with np.errstate(over="ignore"):  # what hardly acts on the outputs may be wrong at will
                 tolerances[nodes] = np.minimum(tolerances[nodes], share / gain)
         before, rounding = (
             rounding,
