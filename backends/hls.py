@@ -16,8 +16,8 @@ from symhdl.ir.datapath import PRODUCTS, CellKind, Datapath, Port
 
 from .backend import EmitOptions
 from .heading import heading
-from .hls_expressions import EXPRESSIONS, Term, cell_type, widest
-from .hls_module import HlsModule, Table, arrange, fixed_type
+from .hls_expressions import EXPRESSIONS, Variable, cell_type, widest
+from .hls_module import HlsModule, SharedTable, arrange, fixed_type
 from .hls_project import script_lines
 from .hls_tables import table_lines
 from .hls_testbench import testbench_lines
@@ -182,20 +182,22 @@ def _body_lines(module: HlsModule) -> Iterator[str]:
     for index, cell in enumerate(module.datapath.cells):
         if not module.stated[index]:
             continue
-        terms = [module.term(operand) for operand in cell.operands]
-        value = _value(module, index, terms, tables)
+        operands = [module.variable(operand) for operand in cell.operands]
+        value = _value(module, index, operands, tables)
         yield f"    const {cell_type(cell)} {module.names[index]} = {value};  // {cell.format}"
         if module.datapath.dsp == "none" and cell.kind in PRODUCTS:
             yield f"#pragma HLS BIND_OP variable={module.names[index]} op=mul impl=fabric"
 
 
-def _value(module: HlsModule, index: int, terms: Sequence[Term], tables: dict[int, Table]) -> str:
+def _value(
+    module: HlsModule, index: int, operands: Sequence[Variable], tables: dict[int, SharedTable]
+) -> str:
     cell = module.datapath.cells[index]
     if cell.kind is CellKind.TABLE:
-        constant = terms[0].constant
-        place = terms[0].name if constant is None else str(constant)
+        constant = operands[0].constant
+        place = operands[0].name if constant is None else str(constant)
         return f"{tables[index].name}[{place}]"
-    return EXPRESSIONS[cell.kind](cell, terms)
+    return EXPRESSIONS[cell.kind](cell, operands)
 
 
 def _output_lines(module: HlsModule) -> Iterator[str]:
@@ -208,7 +210,7 @@ def _output_lines(module: HlsModule) -> Iterator[str]:
 def _output_port_lines(module: HlsModule, port: Port) -> Iterator[str]:
     value = module.output_names[port.port]
     signed, width = port.format.signed, port.format.width
-    term = module.term(port.cell)
+    term = module.variable(port.cell)
     text = term.as_type(signed, width)
     yield f"    {module.port_types[port.port]} {value} = 0;"
     yield f"    {value}.range() = {text};"

@@ -65,7 +65,7 @@ def literal(value: int, signed: bool, width: int) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Term:
+class Variable:
     """An operand: its cell, and the name of its variable."""
 
     cell: Cell
@@ -90,7 +90,7 @@ class Term:
         return f"{integer_type(signed, width)}({self.name})"
 
 
-def _sum(a: Term, b: Term, sign: int) -> str:
+def _sum(a: Variable, b: Variable, sign: int) -> str:
     """a + b or a - b, a negative constant at the end with the opposite sign."""
     if a.constant is not None and sign > 0:
         a, b = b, a
@@ -100,34 +100,36 @@ def _sum(a: Term, b: Term, sign: int) -> str:
     return f"{a.text} {'+' if sign > 0 else '-'} {b.text}"
 
 
-def _compare(operator: str) -> Callable[[Cell, Sequence[Term]], str]:
-    def write(_cell: Cell, terms: Sequence[Term]) -> str:
-        signed = any(term.cell.signed for term in terms)
-        width = max(term.cell.width + (signed and not term.cell.signed) for term in terms)
+def _compare(operator: str) -> Callable[[Cell, Sequence[Variable]], str]:
+    def write(_cell: Cell, operands: Sequence[Variable]) -> str:
+        signed = any(operand.cell.signed for operand in operands)
+        width = max(
+            operand.cell.width + (signed and not operand.cell.signed) for operand in operands
+        )
         left, right = (
-            term.name
-            if term.constant is None and term.cell.signed == signed
-            else term.as_type(signed, width)
-            for term in terms
+            operand.name
+            if operand.constant is None and operand.cell.signed == signed
+            else operand.as_type(signed, width)
+            for operand in operands
         )
         return f"{left} {operator} {right}"
 
     return write
 
 
-def _infix(operator: str) -> Callable[[Cell, Sequence[Term]], str]:
-    return lambda cell, terms: f"{terms[0].text} {operator} {terms[1].text}"
+def _infix(operator: str) -> Callable[[Cell, Sequence[Variable]], str]:
+    return lambda cell, operands: f"{operands[0].text} {operator} {operands[1].text}"
 
 
-def _shift_left(cell: Cell, terms: Sequence[Term]) -> str:
-    widened = terms[0].as_type(cell.signed, cell.width)
+def _shift_left(cell: Cell, operands: Sequence[Variable]) -> str:
+    widened = operands[0].as_type(cell.signed, cell.width)
     if cell.parameter >= cell.width:
         return literal(0, cell.signed, cell.width)
     return f"{widened} << {cell.parameter}" if cell.parameter else widened
 
 
-def _shift_right(cell: Cell, terms: Sequence[Term]) -> str:
-    a = terms[0]
+def _shift_right(cell: Cell, operands: Sequence[Variable]) -> str:
+    a = operands[0]
     if a.constant is not None:
         return literal(a.constant >> cell.parameter, cell.signed, cell.width)
     if cell.parameter >= a.cell.width and not a.cell.signed:
@@ -136,8 +138,8 @@ def _shift_right(cell: Cell, terms: Sequence[Term]) -> str:
     return f"{a.name} >> {amount}" if amount else a.name
 
 
-def _bits(cell: Cell, terms: Sequence[Term]) -> str:
-    a, low, count = terms[0], cell.parameter, cell.second_parameter
+def _bits(cell: Cell, operands: Sequence[Variable]) -> str:
+    a, low, count = operands[0], cell.parameter, cell.second_parameter
     if a.constant is not None:
         return literal((a.constant >> low) & ((1 << count) - 1), cell.signed, cell.width)
     high = low + count - 1
@@ -150,24 +152,24 @@ def _bits(cell: Cell, terms: Sequence[Term]) -> str:
     return shifted if cell.width == count else f"{integer_type(False, count)}({shifted})"
 
 
-def _choice(cell: Cell, terms: Sequence[Term]) -> str:
-    chosen, other = (term.as_type(cell.signed, cell.width) for term in terms[1:])
-    return f"{terms[0].text} ? {chosen} : {other}"
+def _choice(cell: Cell, operands: Sequence[Variable]) -> str:
+    chosen, other = (operand.as_type(cell.signed, cell.width) for operand in operands[1:])
+    return f"{operands[0].text} ? {chosen} : {other}"
 
 
-EXPRESSIONS: dict[CellKind, Callable[[Cell, Sequence[Term]], str]] = {
-    CellKind.ADD: lambda cell, terms: _sum(terms[0], terms[1], 1),
-    CellKind.SUBTRACT: lambda cell, terms: _sum(terms[0], terms[1], -1),
-    CellKind.NEGATE: lambda cell, terms: f"-{terms[0].text}",
+EXPRESSIONS: dict[CellKind, Callable[[Cell, Sequence[Variable]], str]] = {
+    CellKind.ADD: lambda cell, operands: _sum(operands[0], operands[1], 1),
+    CellKind.SUBTRACT: lambda cell, operands: _sum(operands[0], operands[1], -1),
+    CellKind.NEGATE: lambda cell, operands: f"-{operands[0].text}",
     CellKind.MULTIPLY: _infix("*"),
-    CellKind.SQUARE: lambda cell, terms: f"{terms[0].text} * {terms[0].text}",
+    CellKind.SQUARE: lambda cell, operands: f"{operands[0].text} * {operands[0].text}",
     CellKind.SHIFT_LEFT: _shift_left,
     CellKind.SHIFT_RIGHT: _shift_right,
     CellKind.BITS: _bits,
     CellKind.LESS: _compare("<"),
     CellKind.LESS_EQUAL: _compare("<="),
     CellKind.EQUAL: _compare("=="),
-    CellKind.NOT: lambda cell, terms: f"!{terms[0].text}",
+    CellKind.NOT: lambda cell, operands: f"!{operands[0].text}",
     CellKind.AND: _infix("&"),
     CellKind.OR: _infix("|"),
     CellKind.SELECT: _choice,

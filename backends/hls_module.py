@@ -11,7 +11,7 @@ from symhdl.names.identifiers import port_names
 from symhdl.names.reserved import C_LIBRARY_TYPES
 from symhdl.numeric.fixed import FixedFormat
 
-from .hls_expressions import Term
+from .hls_expressions import Variable
 
 WORDS: Mapping[CellKind, str] = {
     CellKind.ADD: "sum",
@@ -35,7 +35,7 @@ WORDS: Mapping[CellKind, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class SharedTable:
     """Constant entries that one or several cells read."""
 
     name: str
@@ -63,14 +63,14 @@ class HlsModule:
     live: tuple[bool, ...]
     stated: tuple[bool, ...]
     names: tuple[str, ...]
-    tables: tuple[Table, ...]
+    tables: tuple[SharedTable, ...]
     port_types: Mapping[str, str]
     output_names: Mapping[str, str]
     same: tuple[int, ...]
 
-    def term(self, index: int) -> Term:
+    def variable(self, index: int) -> Variable:
         """The cell as an operand, in the type of the variable that holds it."""
-        return Term(self.datapath.cells[self.same[index]], self.names[index])
+        return Variable(self.datapath.cells[self.same[index]], self.names[index])
 
 
 @dataclass(slots=True)
@@ -150,14 +150,14 @@ def _wanted(cell: Cell, index: int, port: str | None, used: set[str]) -> str:
     return f"{name}_bits" if name in used else name
 
 
-def _tables(cells: Sequence[Cell], stated: Sequence[bool], names: Names) -> tuple[Table, ...]:
+def _tables(cells: Sequence[Cell], stated: Sequence[bool], names: Names) -> tuple[SharedTable, ...]:
     """One table for all cells with equal contents in one type."""
     readers: dict[tuple[bool, int, tuple[int, ...]], list[int]] = {}
     for index, cell in enumerate(cells):
         if stated[index] and cell.kind is CellKind.TABLE:
             readers.setdefault(_reached(cells, cell), []).append(index)
     return tuple(
-        Table(names.fresh(f"table_{indices[0]}"), signed, width, contents, tuple(indices))
+        SharedTable(names.fresh(f"table_{indices[0]}"), signed, width, contents, tuple(indices))
         for (signed, width, contents), indices in readers.items()
     )
 

@@ -6,12 +6,12 @@ import textwrap
 from collections.abc import Iterator, Sequence
 
 from .hls_expressions import integer_type, literal, native_literal, native_type
-from .hls_module import Table
+from .hls_module import SharedTable
 
 LINE = 96
 
 
-def table_lines(tables: Sequence[Table]) -> Iterator[str]:
+def table_lines(tables: Sequence[SharedTable]) -> Iterator[str]:
     """Types of the entries, then the arrays.
 
     The time that g++ takes grows with the square of the number of `ap_int` constants (4096: 21 s, 65536: more than
@@ -34,7 +34,7 @@ def table_lines(tables: Sequence[Table]) -> Iterator[str]:
         yield ""
 
 
-def _array_lines(table: Table, native: bool) -> Iterator[str]:
+def _array_lines(table: SharedTable, native: bool) -> Iterator[str]:
     kind = f"{table.name}_entry" if native else integer_type(table.signed, table.width)
     yield f"static const {kind} {table.name}[{len(table.contents)}] = {{"
     if native:

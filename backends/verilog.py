@@ -29,7 +29,7 @@ from .heading import heading
 from .signals import VALID_NAME, signal_names, unused_prefix
 from .verilog_expressions import (
     EXPRESSIONS,
-    Term,
+    Signal,
     bits_of,
     declaration,
     select,
@@ -89,9 +89,9 @@ class _Module:
         """Whether there is a clock enable."""
         return self.clocked and self.options.clock_enable
 
-    def term(self, index: int) -> Term:
+    def signal(self, index: int) -> Signal:
         """The cell as an operand."""
-        return Term(self.datapath.cells[index], self.names[index])
+        return Signal(self.datapath.cells[index], self.names[index])
 
 
 def _lines(module: _Module) -> Iterator[str]:
@@ -146,7 +146,7 @@ def _port_lines(module: _Module) -> Iterator[str]:
 
 
 def _output(module: _Module, port: Port) -> str:
-    term = module.term(port.cell)
+    term = module.signal(port.cell)
     return term.text(signed=term.cell.signed)
 
 
@@ -216,8 +216,8 @@ def _register_lines(module: _Module, registers: Sequence[int]) -> Iterator[str]:
         yield f"    reg {declaration(cell)}{module.names[index]};  // {cell.format}"
     yield f"    always @(posedge clk){' if (ce)' if module.enabled else ''} begin"
     for index in registers:
-        terms = [module.term(operand) for operand in cells[index].operands]
-        value = EXPRESSIONS[CellKind.REGISTER](cells[index], terms)
+        operands = [module.signal(operand) for operand in cells[index].operands]
+        value = EXPRESSIONS[CellKind.REGISTER](cells[index], operands)
         yield f"        {module.names[index]} <= {value};"
     yield "    end"
 
@@ -236,11 +236,11 @@ def _wire_value(module: _Module, index: int, tables: dict[TableKey, str]) -> str
     cell = module.datapath.cells[index]
     if cell.kind is CellKind.INPUT:
         return _input(module, index)
-    terms = [module.term(operand) for operand in cell.operands]
+    operands = [module.signal(operand) for operand in cell.operands]
     if cell.kind is CellKind.TABLE:
         name = tables[_table_key(module.datapath, cell)]
-        return f"{name}({terms[0].text(signed=False)})"
-    return EXPRESSIONS[cell.kind](cell, terms)
+        return f"{name}({operands[0].text(signed=False)})"
+    return EXPRESSIONS[cell.kind](cell, operands)
 
 
 def _input(module: _Module, index: int) -> str:

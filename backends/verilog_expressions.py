@@ -49,7 +49,7 @@ def select(name: str, width: int, high: int, low: int) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Term:
+class Signal:
     """An operand: its cell, and the name of its signal."""
 
     cell: Cell
@@ -67,13 +67,13 @@ class Term:
         return f"$signed({{1'b0, {self.name}}})" if signed and not self.cell.signed else self.name
 
 
-def _mixed(terms: Sequence[Term]) -> list[str]:
+def _mixed(operands: Sequence[Signal]) -> list[str]:
     """The operands, all signed if one is."""
-    signed = any(term.cell.signed for term in terms)
-    return [term.text(signed=signed) for term in terms]
+    signed = any(operand.cell.signed for operand in operands)
+    return [operand.text(signed=signed) for operand in operands]
 
 
-def _sum(a: Term, b: Term, sign: int) -> str:
+def _sum(a: Signal, b: Signal, sign: int) -> str:
     """a + b or a - b, a negative constant at the end with the opposite sign."""
     if a.constant is not None and sign > 0:
         a, b = b, a
@@ -85,19 +85,19 @@ def _sum(a: Term, b: Term, sign: int) -> str:
     return f"{left} {'-' if number < 0 else '+'} {literal(abs(number), signed=a.cell.signed)}"
 
 
-def _negated(_cell: Cell, terms: Sequence[Term]) -> str:
-    a = terms[0]
+def _negated(_cell: Cell, operands: Sequence[Signal]) -> str:
+    a = operands[0]
     if a.constant is not None:
         return literal(-a.constant, signed=True)
     return f"-{a.name}"
 
 
-def _infix(operator: str) -> Callable[[Cell, Sequence[Term]], str]:
-    return lambda cell, terms: f" {operator} ".join(_mixed(terms))
+def _infix(operator: str) -> Callable[[Cell, Sequence[Signal]], str]:
+    return lambda cell, operands: f" {operator} ".join(_mixed(operands))
 
 
-def _shift_left(cell: Cell, terms: Sequence[Term]) -> str:
-    a, amount = terms[0], cell.parameter
+def _shift_left(cell: Cell, operands: Sequence[Signal]) -> str:
+    a, amount = operands[0], cell.parameter
     if a.constant is not None:
         return literal(a.constant << amount, signed=a.constant < 0)
     if amount == 0:
@@ -111,8 +111,8 @@ def literal_zero(width: int) -> str:
     return f"{width}'d0"
 
 
-def _shift_right(cell: Cell, terms: Sequence[Term]) -> str:
-    a, amount = terms[0], cell.parameter
+def _shift_right(cell: Cell, operands: Sequence[Signal]) -> str:
+    a, amount = operands[0], cell.parameter
     if a.constant is not None:
         return literal(a.constant >> amount, signed=a.constant < 0)
     width = a.cell.width
@@ -125,8 +125,8 @@ def _shift_right(cell: Cell, terms: Sequence[Term]) -> str:
     return f"$signed({part})" if a.cell.signed and high - low + 1 < cell.width else part
 
 
-def _bits(cell: Cell, terms: Sequence[Term]) -> str:
-    a, low = terms[0], cell.parameter
+def _bits(cell: Cell, operands: Sequence[Signal]) -> str:
+    a, low = operands[0], cell.parameter
     count = min(cell.second_parameter, cell.width)
     if a.constant is not None:
         return literal((a.constant >> low) & ((1 << count) - 1), signed=False)
@@ -143,27 +143,27 @@ def _bits(cell: Cell, terms: Sequence[Term]) -> str:
     return f"{{{{{missing}{{{sign}}}}}, {select(a.name, width, width - 1, low)}}}"
 
 
-def _choice(_cell: Cell, terms: Sequence[Term]) -> str:
-    chosen, other = _mixed(terms[1:])
-    return f"{terms[0].text(signed=False)} ? {chosen} : {other}"
+def _choice(_cell: Cell, operands: Sequence[Signal]) -> str:
+    chosen, other = _mixed(operands[1:])
+    return f"{operands[0].text(signed=False)} ? {chosen} : {other}"
 
 
-EXPRESSIONS: dict[CellKind, Callable[[Cell, Sequence[Term]], str]] = {
-    CellKind.ADD: lambda cell, terms: _sum(terms[0], terms[1], 1),
-    CellKind.SUBTRACT: lambda cell, terms: _sum(terms[0], terms[1], -1),
+EXPRESSIONS: dict[CellKind, Callable[[Cell, Sequence[Signal]], str]] = {
+    CellKind.ADD: lambda cell, operands: _sum(operands[0], operands[1], 1),
+    CellKind.SUBTRACT: lambda cell, operands: _sum(operands[0], operands[1], -1),
     CellKind.NEGATE: _negated,
     CellKind.MULTIPLY: _infix("*"),
-    CellKind.SQUARE: lambda cell, terms: " * ".join(_mixed((terms[0], terms[0]))),
+    CellKind.SQUARE: lambda cell, operands: " * ".join(_mixed((operands[0], operands[0]))),
     CellKind.SHIFT_LEFT: _shift_left,
     CellKind.SHIFT_RIGHT: _shift_right,
     CellKind.BITS: _bits,
     CellKind.LESS: _infix("<"),
     CellKind.LESS_EQUAL: _infix("<="),
     CellKind.EQUAL: _infix("=="),
-    CellKind.NOT: lambda cell, terms: f"!{terms[0].text(signed=False)}",
+    CellKind.NOT: lambda cell, operands: f"!{operands[0].text(signed=False)}",
     CellKind.AND: _infix("&"),
     CellKind.OR: _infix("|"),
     CellKind.SELECT: _choice,
-    CellKind.REGISTER: lambda cell, terms: terms[0].text(signed=terms[0].cell.signed),
+    CellKind.REGISTER: lambda cell, operands: operands[0].text(signed=operands[0].cell.signed),
 }
 """What computes each kind; tables are functions of the module, inputs are ports."""

@@ -6,7 +6,8 @@ import re
 from collections.abc import Mapping, Sequence
 
 from symhdl.flow.netlist import Usage, read_modules, usage_of
-from symhdl.flow.tools import need_tool, tool_version, work_folder
+from symhdl.flow.running import work_folder
+from symhdl.flow.tools import need_tool, tool_version
 from symhdl.flow.yosys import mapped_netlists, option_sets
 from symhdl.targets.target import Target
 

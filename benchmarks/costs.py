@@ -19,6 +19,7 @@ from benchmarks.compositions import compositions
 from benchmarks.operators import operators
 from benchmarks.tables import table
 from symhdl.cost.area import NAMES, luts_of, surroundings_of, total_quantities
+from symhdl.flow.processes import status_of
 from symhdl.flow.yosys import option_sets
 from symhdl.ir.datapath import Datapath
 from symhdl.targets.target import Costs, Target, load_target
@@ -118,4 +119,4 @@ def residuals(found: Sequence[Sample], way: int, costs: Costs) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(status_of(main))

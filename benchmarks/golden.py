@@ -20,6 +20,7 @@ from benchmarks.batch import described, fewest, usages
 from benchmarks.golden_compile import Compiled, Job
 from benchmarks.golden_designs import DESIGNS
 from benchmarks.tables import geometric_mean, table
+from symhdl.flow.processes import status_of
 from symhdl.targets.target import load_target
 
 DEVICES = ("ecp5-85k", "xcvu9p", "ice40-hx8k")
@@ -210,4 +211,4 @@ def main(words: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(status_of(main))

@@ -31,6 +31,13 @@ def _print_version(context: click.Context, _: click.Parameter, wanted: bool) -> 
         context.exit()
 
 
+def _not_empty(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
+    """An empty name is that of the current folder for the system, and a variable without a value for the user."""
+    if value == "":
+        raise click.BadParameter("the name is empty")
+    return value
+
+
 SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
@@ -64,6 +71,9 @@ def options(*decorators: Callable[[Command], Command]) -> Callable[[Command], Co
 
 
 TOP = click.option("--top", metavar="NAME", help="The design, if the folder holds several.")
+TRUST = click.option(
+    "--trust", is_flag=True, help="Use files that were changed after symhdl wrote them."
+)
 JSON = click.option("--json", is_flag=True, help="Print JSON.")
 READING = ("dialect", "select", "combine", "define")
 """Options that say how a source is read."""
@@ -105,8 +115,10 @@ def of_compiler(*names: str) -> Callable[[Command], Command]:
     "-o",
     "output",
     metavar="DIR",
+    callback=_not_empty,
     help="Folder for the results; `-` prints the generated text instead.",
 )
+@click.option("--force", is_flag=True, help="Replace files in DIR that symhdl did not write.")
 @click.option(
     "--interface",
     type=click.Choice(["plain", "valid"]),
@@ -129,17 +141,7 @@ def compile_command(**given: object) -> None:
     from symhdl.commands.compile import run
 
     texts = {name: given.pop(name) for name in TABLE if name in given}
-    run(
-        cast("CompileCommand", given),
-        cast("Texts", texts),
-        _stdin() if given["source"] == "-" else b"",
-    )
-
-
-def _stdin() -> bytes:
-    import sys
-
-    return sys.stdin.buffer.read()
+    run(cast("CompileCommand", given), cast("Texts", texts))
 
 
 @main.command("convert")
@@ -152,17 +154,19 @@ def _stdin() -> bytes:
     help="What to write: native, sympy, fpcore, latex, c, numpy or graph.",
 )
 @of_compiler(*READING)
-@click.option("-o", "output", metavar="FILE", help="File for the result, instead of stdout.")
+@click.option(
+    "-o",
+    "output",
+    metavar="FILE",
+    callback=_not_empty,
+    help="File for the result, instead of stdout.",
+)
 def convert_command(**given: object) -> None:
     """Write SOURCE in another language; it has the same values."""
     from symhdl.commands.convert import run
 
     texts = {name: given.pop(name) for name in READING}
-    run(
-        cast("ConvertCommand", given),
-        cast("Texts", texts),
-        _stdin() if given["source"] == "-" else b"",
-    )
+    run(cast("ConvertCommand", given), cast("Texts", texts))
 
 
 @main.command("simulate")
@@ -175,15 +179,20 @@ def convert_command(**given: object) -> None:
 )
 @of_compiler("decimal")
 @TOP
+@TRUST
 @click.option("--integers", is_flag=True, help="Write the raw integers of the outputs.")
-@click.option("-o", "output", metavar="FILE", help="File for the outputs, instead of stdout.")
+@click.option(
+    "-o",
+    "output",
+    metavar="FILE",
+    callback=_not_empty,
+    help="File for the outputs, instead of stdout.",
+)
 def simulate_command(**options: Unpack[SimulateOptions]) -> None:
     """Run the bit-exact model of the design in DIR over a file of real inputs."""
-    import sys
-
     from symhdl.commands.simulate import run
 
-    run(options, sys.stdin.buffer)
+    run(options)
 
 
 @main.command("verify")
@@ -216,8 +225,13 @@ def simulate_command(**options: Unpack[SimulateOptions]) -> None:
     help="What runs Verilog; `auto` takes Verilator for much work.",
 )
 @click.option("--include", metavar="DIR", help="Folder of the ap_types headers for HLS C++.")
-@click.option("--trust", is_flag=True, help="Run text that was changed after symhdl wrote it.")
-@click.option("--vcd", metavar="FILE", help="Write the signals around the first difference.")
+@TRUST
+@click.option(
+    "--vcd",
+    metavar="FILE",
+    callback=_not_empty,
+    help="Write the signals around the first difference.",
+)
 @JSON
 def verify_command(**options: Unpack[VerifyOptions]) -> None:  # fmt: skip
     """Run the generated Verilog or C++ of the design in DIR and compare it with the bit-exact model."""
@@ -228,7 +242,11 @@ def verify_command(**options: Unpack[VerifyOptions]) -> None:  # fmt: skip
 
 @main.command("synth")
 @click.argument("folder", metavar="DIR")
-@click.option("--device", metavar="NAME", help="The device, if not that of the design.")
+@click.option(
+    "--device",
+    metavar="NAME",
+    help="The device, if not that of the design; or the TOML file of the design's own.",
+)
 @TOP
 @click.option(
     "--freq",
@@ -244,6 +262,7 @@ def verify_command(**options: Unpack[VerifyOptions]) -> None:  # fmt: skip
     show_default=True,
     help="Seed of place and route.",
 )
+@TRUST
 @JSON
 def synth_command(**options: Unpack[SynthOptions]) -> None:  # fmt: skip
     """Run Yosys and nextpnr on the design in DIR and add the figures to its manifest."""

@@ -19,11 +19,11 @@ from symhdl.data.fixed import quantise
 from symhdl.design import Design
 from symhdl.errors import Diagnostic, error, shortened
 from symhdl.evaluate import evaluate_points
-from symhdl.files import write_files
+from symhdl.folders.writing import write_design
 from symhdl.ir.datapath import Datapath, Port
 from symhdl.ir.graph import Graph
 from symhdl.ir.text import print_datapath
-from symhdl.manifest import Facts, manifest, manifest_text
+from symhdl.manifest import DATAPATH, MANIFEST, Facts, manifest, manifest_text, sha256
 from symhdl.numeric.fixed import FixedFormat
 from symhdl.simulate import Integers, simulate
 from symhdl.verify.accuracy import Accuracy, measure_integers, measure_reals
@@ -112,7 +112,7 @@ class CompiledDesign:
         """Everything that `write` writes: the backend's files, the manifest and the datapath as text."""
         top = self.datapath.top
         files = self.emit(target, options)
-        files[f"{top}.datapath"] = print_datapath(self.datapath)
+        files[top + DATAPATH] = print_datapath(self.datapath)
         figures, written = self.estimate, options or EmitOptions()
         facts = Facts(
             version=VERSION,
@@ -126,7 +126,8 @@ class CompiledDesign:
                 "brams": figures.brams,
                 "fmax_mhz": figures.fmax_mhz,
             },
-            files=tuple(sorted([*files, f"{top}.json"])),
+            files={name: sha256(text) for name, text in files.items()},
+            device_digest=self.design.target.digest,
             warnings=self.warnings,
             cut=self.design.cut,
             held={
@@ -135,14 +136,24 @@ class CompiledDesign:
                 if plan.saturated
             },
         )
-        files[f"{top}.json"] = manifest_text(manifest(self.datapath, facts))
+        files[top + MANIFEST] = manifest_text(manifest(self.datapath, facts))
         return files
 
     def write(
-        self, folder: str | Path, target: str = "verilog", options: EmitOptions | None = None
+        self,
+        folder: str | Path,
+        target: str = "verilog",
+        options: EmitOptions | None = None,
+        *,
+        force: bool = False,
     ) -> None:
-        """Writes the files into a folder, all or none. Raises SymhdlError if the system refuses."""
-        write_files(path_of("folder", folder), self.files(target, options))
+        """Writes the files into a folder, all or none, in place of those of the design of the same name.
+
+        With `force` they replace files that symhdl did not write, too. Raises SymhdlError if there are any without it,
+        or if the system refuses.
+        """
+        files = self.files(target, options)
+        write_design(path_of("folder", folder), self.datapath.top, files, force=force)
 
     def simulate_integers(self, inputs: Mapping[str, Integers]) -> dict[str, Integers]:
         """The integers at the output ports for integers at the input ports, by name."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
@@ -106,21 +107,24 @@ class Diagnostic:
         place = "" if self.span is None else f" at {self.span!r}"
         return f"<{self.severity.value}[{self.id}]{place}: {shortened(self.message)}>"
 
-    def render(self) -> str:
-        """The diagnostic as plain text, with the line of the source and a caret under the place."""
-        lines = [f"{self.severity.value}[{self.id}]: {self.message}"]
+    def render(self, encoding: str = "utf-8") -> str:
+        """The diagnostic as plain text, with the line of the source and a caret under the place.
+
+        What cannot be shown as it is, in general or in that encoding, is escaped: see `visible`.
+        """
+        lines = [f"{self.severity.value}[{self.id}]: {visible(self.message, encoding)}"]
         if self.span is not None:
-            lines += _render_place(self.span)
+            lines += _render_place(self.span, encoding)
         margin = "  = " if self.span is None else " " * (_gutter_width(self.span) + 1) + "= "
-        lines += [f"{margin}note: {note}" for note in self.notes]
+        lines += [f"{margin}note: {visible(note, encoding)}" for note in self.notes]
         if self.help is not None:
-            lines.append(f"{margin}help: {self.help}")
+            lines.append(f"{margin}help: {visible(self.help, encoding)}")
         return "\n".join(lines)
 
 
 def shortened(text: str, length: int = 60) -> str:
     """The text on one line of at most so many characters."""
-    line = _printable(" ".join(text[: 4 * length].split()))
+    line = visible(" ".join(text[: 4 * length].split()))
     return line if len(line) <= length and len(text) <= 4 * length else f"{line[: length - 3]}..."
 
 
@@ -131,7 +135,7 @@ def _gutter_width(span: Span) -> int:
 LONGEST_LINE = 100
 
 
-def _render_place(span: Span) -> list[str]:
+def _render_place(span: Span, encoding: str) -> list[str]:
     """The `--> file:line:column` line, the source line and the caret line below it."""
     span = span.written
     text = span.source.text
@@ -146,23 +150,57 @@ def _render_place(span: Span) -> list[str]:
     shown = line[window_start : window_start + LONGEST_LINE]
     before = "..." if window_start > 0 else ""
     after = "..." if window_start + LONGEST_LINE < len(line) else ""
-    lead = shown[: caret_start - window_start]
-    caret_length = min(caret_length, max(1, len(shown) - len(lead)))
+    lead = caret_start - window_start
+    start, end = (
+        _columns(_laid_out(shown[:place], encoding)) for place in (lead, lead + caret_length)
+    )
     gutter = " " * _gutter_width(span)
-    padding = " " * (len(before) + len(lead.expandtabs(TAB_WIDTH)))
     return [
-        f"{gutter}--> {span.source.name}:{span.line}:{span.column}",
+        f"{gutter}--> {visible(span.source.name, encoding)}:{span.line}:{span.column}",
         f"{gutter} |",
-        f"{span.line} | {before}{_printable(shown.expandtabs(TAB_WIDTH))}{after}",
-        f"{gutter} | {padding}{'^' * caret_length}",
+        f"{span.line} | {before}{_laid_out(shown, encoding)}{after}",
+        f"{gutter} | {' ' * (len(before) + start)}{'^' * max(1, end - start)}",
     ]
 
 
-def _printable(text: str) -> str:
-    """The text with control characters replaced, so that a message cannot drive the terminal."""
-    if text.isprintable():
+def _laid_out(line: str, encoding: str) -> str:
+    """A line as it is shown: tabs become blanks, and what `visible` escapes is escaped."""
+    return "\t".join(visible(part, encoding) for part in line.split("\t")).expandtabs(TAB_WIDTH)
+
+
+def _columns(text: str) -> int:
+    """How many columns of a terminal the text takes."""
+    if text.isascii():
+        return len(text)
+    wide = sum(unicodedata.east_asian_width(c) in "WF" for c in text)
+    return len(text) + wide - sum(unicodedata.combining(c) > 0 for c in text)
+
+
+def visible(text: str, encoding: str = "utf-8") -> str:
+    """The text in one line, with what a terminal would obey, hide or reorder escaped, and what `encoding` lacks.
+
+    That is: control characters, line ends and tabs, marks of direction, blanks of no width, lone surrogates.
+    """
+    if text.isprintable() and (text.isascii() or _fits(text, encoding)):
         return text
-    return "".join(c if c.isprintable() else "\ufffd" for c in text)
+    return "".join(c if c.isprintable() and _fits(c, encoding) else _escape(c) for c in text)
+
+
+def _fits(text: str, encoding: str) -> bool:
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _escape(character: str) -> str:
+    """As Python writes it; a byte that is no text, as the system's names may hold it, is that byte."""
+    return (
+        f"\\x{ord(character) - 0xDC00:02x}"
+        if "\udc80" <= character <= "\udcff"
+        else ascii(character)[1:-1]
+    )
 
 
 class SymhdlError(Exception):

@@ -1,14 +1,21 @@
-"""The manifest: what a design is and what it promises, as JSON on which other tools rely."""
+"""The manifest: what a design is and what it promises, as JSON on which other tools rely.
+
+It ties the files of a design together. `sha256` holds the SHA-256 of every other file by its name, and `digest` that
+of the manifest itself: of its JSON without `digest` and without `synth`, which is added later, with sorted keys,
+without blanks, and with escapes for all that is not ASCII.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from symhdl.errors import Diagnostic, error
+from symhdl.errors import Diagnostic
 from symhdl.ir.datapath import Datapath, Port
 
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
@@ -19,29 +26,35 @@ Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 class Facts:
     """What the manifest says beside what the Datapath knows.
 
-    `estimate` holds luts, ffs, dsps, brams and fmax_mhz; `files` are names relative to the manifest; `held` are the
-    limits, by name, of inputs that the hardware holds between two values. `interface` and `clock_enable` are what the
-    files were written with.
+    `estimate` holds luts, ffs, dsps, brams and fmax_mhz; `files` are the other files of the design, name to SHA-256;
+    `held` are the limits, by name, of inputs that the hardware holds between two values. `interface` and `clock_enable`
+    are what the files were written with, `device_digest` is that of the device as data.
     """
 
     version: str
     target: str
     estimate: Mapping[str, int | float | None]
-    files: tuple[str, ...] = ()
+    files: Mapping[str, str] = field(default_factory=dict)
     warnings: tuple[Diagnostic, ...] = ()
     initiation_interval: int = 1
     held: Mapping[str, tuple[Fraction, Fraction]] = field(default_factory=dict)
     interface: str = "plain"
     clock_enable: bool = False
     cut: bool = False
+    device_digest: str = ""
 
 
+MANIFEST, DATAPATH = ".json", ".datapath"
+"""The ends of the names of the two files that every design has."""
+
+UNTIED = frozenset({"digest", "synth"})
 ESTIMATE_KEYS = ("luts", "ffs", "dsps", "brams", "fmax_mhz")
 
 
 def manifest(datapath: Datapath, facts: Facts) -> dict[str, Json]:
     """The manifest of a design; the order of the keys is that of the text."""
-    return {
+    names: list[Json] = [*sorted([*facts.files, f"{datapath.top}{MANIFEST}"])]
+    document: dict[str, Json] = {
         "symhdl": facts.version,
         "source": datapath.source,
         "top": datapath.top,
@@ -49,6 +62,7 @@ def manifest(datapath: Datapath, facts: Facts) -> dict[str, Json]:
         "interface": facts.interface,
         "clock_enable": facts.clock_enable,
         "device": datapath.device,
+        "device_digest": facts.device_digest,
         "frequency_mhz": datapath.frequency_mhz,
         "dsp": datapath.dsp,
         "latency_cycles": datapath.latency,
@@ -63,10 +77,23 @@ def manifest(datapath: Datapath, facts: Facts) -> dict[str, Json]:
             for port in datapath.outputs
         ],
         "estimate": {key: facts.estimate.get(key) for key in ESTIMATE_KEYS},
-        "files": list(facts.files),
+        "files": names,
         "warnings": [_told(warning) for warning in facts.warnings],
         **({"cut": True} if facts.cut else {}),
+        "sha256": dict(sorted(facts.files.items())),
     }
+    return {**document, "digest": digest_of(document)}
+
+
+def sha256(content: str | bytes) -> str:
+    """The SHA-256 of a file in hexadecimal; texts are written in UTF-8 with plain newlines."""
+    return hashlib.sha256(content.encode() if isinstance(content, str) else content).hexdigest()
+
+
+def digest_of(document: Mapping[str, Json]) -> str:
+    """The digest of a manifest, whatever `digest` and `synth` it has; through `sha256` it is one of all files."""
+    tied = {key: value for key, value in document.items() if key not in UNTIED}
+    return sha256(json.dumps(tied, sort_keys=True, separators=(",", ":"), allow_nan=False))
 
 
 def _port(port: Port) -> dict[str, Json]:
@@ -113,16 +140,13 @@ def _told(warning: Diagnostic) -> str:
 
 def manifest_text(document: Mapping[str, Json] | Iterable[Json]) -> str:
     """The JSON text of a document: indented, in the given order, with a line end; the same document, the same bytes."""
-    return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    text = json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False)
+    return BEYOND_ASCII.sub(lambda match: _printable(match[0]), text) + "\n"
 
 
-def read_manifest(text: str, name: str) -> dict[str, Json]:
-    """The manifest in a text; raises SymhdlError if it is none."""
-    help = "give the folder that `symhdl compile -o` wrote"
-    try:
-        document = json.loads(text)
-    except (ValueError, RecursionError) as problem:
-        raise error("bad-manifest", f"{name} is not JSON: {problem}", help=help) from None
-    if not isinstance(document, dict) or not {"symhdl", "top", "files"} <= document.keys():
-        raise error("bad-manifest", f"{name} is not a manifest of symhdl", help=help)
-    return document
+BEYOND_ASCII = re.compile("[^\n\x20-\x7e]")
+
+
+def _printable(character: str) -> str:
+    """A character in a string of JSON, escaped if a terminal would obey or hide it."""
+    return character if character.isprintable() else json.dumps(character)[1:-1]

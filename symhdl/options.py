@@ -359,7 +359,7 @@ def _clashes(chosen: Mapping[str, object], flags: bool) -> Iterator[Diagnostic]:
         if formats is not None and general and other in chosen:
             message = f"{_called(one, flags)} and {_called(other, flags)} say the same thing twice"
             yield Diagnostic("bad-argument", message, help="leave one of them out")
-    for name in ("margin", "quantiles", "missing"):
+    for name in ("margin", "quantiles", "missing", "decimal"):
         default = getattr(DEFAULTS, name)
         if chosen.get(name, default) != default and "data" not in chosen:
             called = _called(name, flags)

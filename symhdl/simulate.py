@@ -8,7 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from symhdl.errors import error
 from symhdl.ir.datapath import Cell, CellKind, Datapath
+from symhdl.ir.verify import claimed_cells
 
 Integers = npt.NDArray[np.int64] | npt.NDArray[np.object_]
 Compute = Callable[..., Integers]
@@ -87,7 +89,8 @@ DECISIONS = frozenset({CellKind.LESS, CellKind.LESS_EQUAL, CellKind.EQUAL})
 class _Step:
     """One cell to compute, and the cells that nobody needs after it.
 
-    `result` is the element type to convert to, if the computation may give another.
+    `result` is the element type to convert to, if the computation may give another. `claim` is the cell's range, if
+    it is not that of the operation: what proved it does not stand in the datapath.
     """
 
     index: int
@@ -96,6 +99,7 @@ class _Step:
     wide: bool
     result: type | None
     dead: tuple[int, ...]
+    claim: tuple[int, int] | None
 
 
 def _is_wide(cell: Cell) -> bool:
@@ -122,6 +126,7 @@ def _plan(datapath: Datapath, kept: frozenset[int]) -> list[_Step]:
     for index, user in enumerate(last_use):
         if index not in kept:
             dead[user].append(index)
+    claimed = frozenset(claimed_cells(datapath))
     steps: list[_Step] = []
     for index, cell in enumerate(cells):
         if not cell.operands:
@@ -131,7 +136,8 @@ def _plan(datapath: Datapath, kept: frozenset[int]) -> list[_Step]:
         compute = COMPUTE[cell.kind](cell, objects)
         converted = objects or cell.kind in DECISIONS
         result = _type_of(cell) if converted else None
-        step = _Step(index, cell.operands, compute, objects, result, tuple(dead[index]))
+        claim = (cell.minimum, cell.maximum) if index in claimed else None
+        step = _Step(index, cell.operands, compute, objects, result, tuple(dead[index]), claim)
         steps.append(step)
     return steps
 
@@ -173,9 +179,24 @@ def _execute(steps: list[_Step], values: list[Integers | None]) -> None:
         if step.wide:
             operands = [operand.astype(object) for operand in operands if operand is not None]
         value = step.compute(*operands)
+        if step.claim is not None:
+            _hold(step, value)
         values[step.index] = value if step.result is None else value.astype(step.result)
         for index in step.dead:
             values[index] = None
+
+
+def _hold(step: _Step, value: Integers) -> None:
+    """Raises SymhdlError if a value leaves the range that is claimed of its cell: all that follows would be wrong."""
+    assert step.claim is not None, "a step without a claim; please report this"
+    minimum, maximum = step.claim
+    low, high = int(value.min()), int(value.max())
+    if low < minimum or high > maximum:
+        found = low if low < minimum else high
+        text = f"the datapath is wrong: %{step.index} is {found}, outside of its range {minimum}..{maximum}"
+        raise error(
+            "wrong-range", text, help="compile again; please report it if that does not help"
+        )
 
 
 def _spread(value: Integers | None, length: int) -> Integers:
@@ -193,6 +214,7 @@ def simulate(datapath: Datapath, inputs: Mapping[str, Integers]) -> dict[str, In
 
     `inputs` maps every input's name to a one-dimensional integer array; all arrays have one length. The caller
     keeps them in the ports' ranges. Memory grows with what is alive at once, not with the number of cells.
+    Raises SymhdlError if a cell leaves its range, which says that the datapath was changed.
     """
     length = _length(inputs)
     steps = _plan(datapath, frozenset(port.cell for port in datapath.outputs))

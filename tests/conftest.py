@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import difflib
+import gc
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
+
+if TYPE_CHECKING:
+    from xdist.remote import Producer
+    from xdist.scheduler import LoadFileScheduling
 
 GOLDEN_FOLDER = Path(__file__).parent / "golden"
 # A property is tried on a few examples in the ordinary run, and on many with `-m slow`.
@@ -24,6 +30,21 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     settings.load_profile("thorough" if config.option.markexpr == "slow" else "fast")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFileScheduling | None:
+    """All tests of a file run in one process, so that what they share is made once; slow ones are spread instead."""
+    from xdist.scheduler import LoadFileScheduling
+
+    grouped = config.option.dist == "load" and config.option.markexpr != "slow"
+    return LoadFileScheduling(config, log) if grouped else None
+
+
+def pytest_collection_finish() -> None:
+    """Thousands of tests are collected by now, and the search for cycles need not look through them again and again."""
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 50)
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from symhdl.flow.processes import status_of
 from tests.fuzzing.check import Engine, checked
 from tests.fuzzing.families import FAMILIES
 from tests.fuzzing.generate import generated
@@ -206,14 +207,14 @@ def jobs_of(options: argparse.Namespace) -> list[Job]:
     ]
 
 
-def main() -> None:
+def main() -> int:
     """Tries, prints, and tells by the exit status."""
     options = options_of()
     summary = fuzzed(jobs_of(options), options.jobs)
     show_refusals(summary, options.refusals)
     show(summary, options.jobs)
-    sys.exit(bool(summary.findings))
+    return int(bool(summary.findings))
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(status_of(main))

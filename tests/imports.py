@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -46,11 +46,22 @@ def _absolute(module: str, node: ast.ImportFrom) -> str:
     return ".".join((*base, node.module) if node.module else base)
 
 
+def _statements(tree: ast.Module) -> Iterator[ast.stmt]:
+    """All statements, without a look into expressions, which hold no imports."""
+    waiting: list[ast.AST] = [tree]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.stmt):
+            yield node
+        for name in ("body", "orelse", "finalbody", "handlers", "cases"):
+            waiting += getattr(node, name, [])
+
+
 @cache
 def imported(module: str) -> list[tuple[int, str]]:
     """(line, full name of module) of all imports, those inside functions and of submodules included."""
     found: list[tuple[int, str]] = []
-    for node in ast.walk(tree_of(module)):
+    for node in _statements(tree_of(module)):
         if isinstance(node, ast.Import):
             found += [(node.lineno, alias.name) for alias in node.names]
         elif isinstance(node, ast.ImportFrom):

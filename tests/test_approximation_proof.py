@@ -31,6 +31,7 @@ from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import Datapath
 from symhdl.numeric.ball import exact_ball, magnitude, precision
 from tests.cells import simulate_cells
+from tests.rows import each_row
 
 EXP = FUNCTIONS[Operation.EXP]
 SQRT = FUNCTIONS[Operation.SQUARE_ROOT]
@@ -129,10 +130,10 @@ def test_grids_hold_every_argument_once() -> None:
         assert found == list(range(minimum, maximum + 1))
 
 
-@pytest.mark.parametrize("step", [1, -1])
-@pytest.mark.parametrize("stages", [1, 2, 3, 4])
-@pytest.mark.parametrize("mantissa_bits", [0, 1, 3])
-@pytest.mark.parametrize("smallest", [0, 1, 37])
+@each_row("step", [1, -1])
+@each_row("stages", [1, 2, 3, 4])
+@each_row("mantissa_bits", [0, 1, 3])
+@each_row("smallest", [0, 1, 37])
 def test_binades_lead_every_argument_to_its_segment(
     step: int, stages: int, mantissa_bits: int, smallest: int
 ) -> None:

@@ -15,6 +15,7 @@ from symhdl.arithmetic.sums import Addend, sum_of
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import Cell, CellKind, Datapath, Port
 from tests.cells import simulate_cells
+from tests.rows import each_row
 
 
 def run(builder: DatapathBuilder, inputs: dict[str, list[int]]) -> list[np.ndarray]:
@@ -90,8 +91,8 @@ def test_a_sum_of_many_terms_is_shallow() -> None:
     assert max(depth) == 10
 
 
-@pytest.mark.parametrize("divisor", [1, 2, 3, 7, 8, 100, 255, -5, -8])
-@pytest.mark.parametrize(("low", "high"), [(0, 1000), (-1000, 1000), (-77, -3), (0, 4)])
+@each_row("divisor", [1, 2, 3, 7, 8, 100, 255, -5, -8])
+@each_row(("low", "high"), [(0, 1000), (-1000, 1000), (-77, -3), (0, 4)])
 def test_remainders_by_constants(divisor: int, low: int, high: int) -> None:
     builder = DatapathBuilder()
     a = builder.input("a", low, high, 0)

@@ -16,12 +16,13 @@ from symhdl.functions.exact import OutsideDomainError
 from symhdl.functions.operation import ANY, Operation
 from symhdl.functions.surd import RULES, Surd, exact_surd
 from tests.errors_of_design import assert_bounds_hold, compiled, request_of
+from tests.rows import each_row
 
 UNIT = {"x": (0, 1)}
 
 
-@pytest.mark.parametrize("level", [0, 1, 2])
-@pytest.mark.parametrize(
+@each_row("level", [0, 1, 2])
+@each_row(
     ("text", "value"),
     [
         ("x + asin(2*sin(pi/6))", math.pi / 2),

@@ -170,5 +170,5 @@ def test_excerpts_are_short_and_in_one_line() -> None:
     assert of("x" * 60) == "x" * 60
     assert of("x" * 61) == "x" * 57 + "..."
     assert of("x" + " " * 500 + "y") == "x..."
-    assert of("\x1b[31m") == "\ufffd[31m"
+    assert of("\x1b[31m") == r"\x1b[31m"
     assert quotation(None) == ""

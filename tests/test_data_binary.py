@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pickle
+import struct
 import sys
+import warnings
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -17,6 +19,7 @@ from hypothesis import strategies as st
 from symhdl.data import Table, open_table, table_of
 from symhdl.data.archive import ArchiveRows
 from symhdl.data.binary import StoredRows
+from symhdl.data.limits import Packing
 from symhdl.errors import SymhdlError, ToolMissingError
 
 Array = npt.NDArray[np.generic]
@@ -63,7 +66,7 @@ def test_stored_arrays_read_back(
             range(width), "refuse"
         )
     elif width > 1:
-        parts = ArchiveRows(source.path, source.name, source.columns, block).blocks(
+        parts = ArchiveRows(source.file, source.columns, block).blocks(
             [1 + k for k in range(width)], "refuse"
         )
     else:
@@ -124,6 +127,109 @@ def _damaged(path: Path) -> None:
     content = bytearray(path.read_bytes())
     content[4000:4100] = bytes(100)
     path.write_bytes(content)
+
+
+def _header(
+    path: Path, shape: str, kind: str = "'<f8'", bytes_there: int = 16, version: int = 1
+) -> None:
+    """A .npy file whose header says what nothing holds it to."""
+    text = f"{{'descr': {kind}, 'fortran_order': False, 'shape': {shape}}}\n".encode()
+    length = struct.pack("<H" if version == 1 else "<I", len(text))
+    path.write_bytes(b"\x93NUMPY" + bytes((version, 0)) + length + text + bytes(bytes_there))
+
+
+def _archive(path: Path, *names: str, method: int = zipfile.ZIP_STORED) -> None:
+    array = path.with_name("array.npy")
+    _header(array, "(2,)")
+    with zipfile.ZipFile(path, "w", method) as archive, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for name in names:
+            archive.write(array, name)
+
+
+def _flipped(path: Path, mark: bytes, offset: int, bits: int) -> None:
+    """Changes a byte so far behind a mark."""
+    content = bytearray(path.read_bytes())
+    content[content.index(mark) + offset] ^= bits
+    path.write_bytes(content)
+
+
+def _changed(mark: bytes, offset: int, bits: int, method: int = 0) -> Callable[[Path], None]:
+    def make(path: Path) -> None:
+        _archive(path, "x0.npy", "x1.npy", "x2.npy", method=method)
+        _flipped(path, mark, offset, bits)
+
+    return make
+
+
+def _large_member(path: Path) -> None:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in ("x0", "x1", "x2"):
+            archive.writestr(name + ".npy", bytes(1 << 20))
+    sizes = struct.pack("<I", 1 << 20), struct.pack("<I", 1 << 30)
+    path.write_bytes(path.read_bytes().replace(*sizes))
+
+
+def _no_text(path: Path) -> None:
+    _archive(path, "é.npy")
+    path.write_bytes(path.read_bytes().replace("é".encode(), b"\xff\xfe"))
+
+
+HEADER_PROMISES: dict[str, tuple[Callable[[Path], object], str]] = {
+    "columns without rows": (lambda p: _header(p, f"(0, {10**9})"), "has more than 100000 columns"),
+    "columns": (lambda p: _header(p, f"(1, {10**9})"), "promises 8000000000 bytes, and 16 are"),
+    "rows": (lambda p: _header(p, f"({10**9}, 3)"), "promises 24000000000 bytes, and 16 are"),
+    "beyond all": (lambda p: _header(p, f"({10**30}, 3)"), "bytes, and 16 are there"),
+    "less than none": (lambda p: _header(p, "(-1, 3)"), "its shape is (-1, 3)"),
+    "rows of nothing": (lambda p: _header(p, f"({10**15}, 3)", "'|V0'"), "holds records"),
+    "no columns": (lambda p: _header(p, f"({10**12}, 0)"), "no columns for the inputs"),
+    "wide records": (
+        lambda p: _header(p, "(1,)", f"[('x0', '<f8'), ('t', '|S{1 << 24}')]", 9 + (1 << 24)),
+        "a row of more than 16777216 bytes",
+    ),
+    "long header": (
+        lambda p: _header(p, "(1,)", str([(f"f{k}", "<f8") for k in range(2000)])),
+        "a header of more than 10000 characters",
+    ),
+    "promised header": (
+        lambda p: p.write_bytes(b"\x93NUMPY\x02\x00\xff\xff\xff\xff{}"),
+        "a header of more than 10000 characters",
+    ),
+    "no shape": (lambda p: _header(p, "(1,)", "()"), "is no .npy file"),
+    "subarray": (lambda p: _header(p, "(1, 3)", "('<f8', (2,))", 48), "holds records"),
+    "surrogates": (
+        lambda p: _header(p, "(1,)", "[('\\ud800', '<f8'), ('b', '<f8')]"),
+        "columns of the file: \ufffd\ufffd\ufffd, b",
+    ),
+    "members": (
+        lambda p: _archive(p, *(f"a{k}.npy" for k in range(31))),
+        "holds more than 30 arrays",
+    ),
+    "directory": (lambda p: _archive(p, "x0.npy", "x" * 5000 + ".npy"), "more than 30 arrays"),
+    "twice": (lambda p: _archive(p, *["x0.npy"] * 2), "holds 2 arrays named `x0`"),
+    "bzip2": (lambda p: _archive(p, "x0.npy", method=12), "x0.npy of x.npy is packed by bzip2"),
+    "lzma": (lambda p: _archive(p, "x0.npy", method=14), "x0.npy of x.npy is packed by LZMA"),
+    "encrypted": (_changed(b"PK\1\2", 8, 1), "is encrypted"),
+    "names that are no text": (_no_text, "cannot read x.npy: 'utf-8' codec"),
+    "array": (_changed(b"\x93NUMPY", 70, 1), "cannot read x.npy: Bad CRC-32"),
+    "check sum": (_changed(b"PK\1\2", 16, 1, 8), "cannot read x.npy: Bad CRC-32"),
+    "version": (_changed(b"PK\1\2", 6, 64), "cannot read x.npy: zip file version"),
+    "small member": (_large_member, "more than 64 MiB and 50 times its size"),
+}
+"""Files that say more than they hold, or that nobody's tool writes: told before anything is done."""
+
+
+@pytest.mark.parametrize("case", HEADER_PROMISES)
+def test_what_a_header_promises_is_held_against_the_file(
+    case: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("symhdl.data.archive.MAXIMUM_MEMBERS", 30)
+    monkeypatch.setattr("symhdl.data.archive.LONGEST_DIRECTORY", 5000)
+    make, told = HEADER_PROMISES[case]
+    make(tmp_path / "x.npy")
+    with pytest.raises(SymhdlError) as caught:
+        columns(open_table(tmp_path / "x.npy", "x.npy"), "x0", "x1", "x2")
+    assert told in str(caught.value)
 
 
 REFUSED: dict[str, tuple[Callable[[Path], object], str]] = {
@@ -188,7 +294,7 @@ def test_parquet(tmp_path: Path) -> None:
         columns(open_table(path), "b")
     chunks = list(open_table(path).chunks(["b"], "skip"))
     assert sum(chunk.rows for chunk in chunks) == 1
-    with pytest.raises(SymhdlError, match="column `label`: str is not a number"):
+    with pytest.raises(SymhdlError, match=r"column `label` of .* holds text"):
         columns(open_table(path), "label")
     path.write_bytes(path.read_bytes()[:-30])
     with pytest.raises(SymhdlError, match="cannot read"):
@@ -247,3 +353,23 @@ def test_missing_columns_are_named(wanted: list[str]) -> None:
     with pytest.raises(SymhdlError, match=f"`{wanted[-1]}`") as caught:
         columns(table, *wanted)
     assert ("did you mean `alpha` for `Alpha`" in str(caught.value)) == ("Alpha" in wanted)
+
+
+def test_rows_of_parquet_that_take_no_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    arrow = pytest.importorskip("pyarrow")
+    parquet = pytest.importorskip("pyarrow.parquet")
+    path = tmp_path / "x.parquet"
+    nested = {"a": np.zeros(100_000), "b": [[1.5]] * 100_000}
+    parquet.write_table(arrow.table(nested), path, compression="zstd")
+    with pytest.raises(SymhdlError, match=r"column `b` of .* holds records"):
+        columns(open_table(path), "b")
+    assert columns(open_table(path), "a")["a"] == [0] * 100_000
+    monkeypatch.setattr("symhdl.data.parquet.REPEATED", Packing(1 << 10, 10))
+    with pytest.raises(SymhdlError, match="10 times its size"):
+        columns(open_table(path), "a")
+    monkeypatch.undo()
+    parquet.write_table(arrow.table(nested), path, compression="zstd", use_dictionary=False)
+    assert columns(open_table(path), "a")["a"] == [0] * 100_000
+    monkeypatch.setattr("symhdl.data.parquet.PACKED", Packing(1 << 10, 20))
+    with pytest.raises(SymhdlError, match="20 times its size"):
+        columns(open_table(path), "a")

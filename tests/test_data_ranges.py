@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -351,3 +352,52 @@ def test_too_few_columns_are_not_said_to_be_taken_in_order(tmp_path: Path) -> No
     assert result.exit_code == 1
     assert "has no columns for the inputs `a`, `b`" in result.stderr
     assert "in order" not in result.stderr
+
+
+def test_data_without_a_whole_row_are_told() -> None:
+    with pytest.raises(SymhdlError, match="every row of data has a missing value"):
+        symhdl.compile("y = a + b", data={"a": [1, np.nan], "b": [np.nan, 1]}, missing="skip")
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [("margin", "1%"), ("quantiles", "0:1"), ("missing", "skip"), ("decimal", "point")],
+)
+def test_what_is_said_of_data_without_data_is_told(option: str, value: str) -> None:
+    result = invoke("compile", "--expr", "x", "--range", "-1:1", f"--{option}", value)
+    assert result.exit_code == 2
+    assert f"--{option} says what to make of data, and there are none" in result.stderr
+
+
+def test_standard_input_is_data_like_others(tmp_path: Path) -> None:
+    words = ("compile", "--expr", "x0", "--data", "-", "--json")
+    result = CliRunner().invoke(main, words, input="-5\n" * 9 + "7\n")
+    assert json.loads(result.stdout)["inputs"][0]["range"] == [-5, 7]
+    for twice in (
+        ("compile", "-", "--data", "-"),
+        ("compile", "--expr", "x", *["--data", "-"] * 2),
+    ):
+        assert "`-` is given twice" in invoke(*twice).stderr
+    named = tmp_path / os.fsdecode(b"caf\xe9.csv")
+    named.write_text("p,q\n1,2\n", encoding="utf-8")
+    folder = tmp_path / "d"
+    done = invoke("compile", "--expr", "x0 + x1", "--data", named, "-o", folder)
+    assert done.exit_code == 0, done.stderr
+    assert "no column of " in json.loads((folder / "top.json").read_text("utf-8"))["warnings"][0]
+
+
+def test_a_closed_standard_input_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    symhdl.compile("y = a", ranges=(-1, 1), width=8).write(tmp_path)
+    monkeypatch.setattr("sys.stdin", None)
+    for words in (
+        ["compile", "--expr", "x", "--data", "-"],
+        ["compile", "-"],
+        ["convert", "-", "--to", "c"],
+        ["simulate", str(tmp_path), "--input", "-"],
+    ):
+        with pytest.raises(SystemExit) as ended:
+            main(words)
+        assert ended.value.code == 1
+        assert "cannot read <stdin>: it is closed" in capsys.readouterr().err

@@ -16,6 +16,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from symhdl.data import open_table
+from symhdl.data.limits import Packing
+from symhdl.data.opened import open_file
 from symhdl.data.text_table import Columns, TextFile, text_table
 from symhdl.errors import Source, SymhdlError
 
@@ -40,7 +42,7 @@ def read(
     block: int = 1 << 20,
 ) -> dict[str, list[float]]:
     zipped = path.suffix == ".gz"
-    table = text_table(TextFile(path, path.name, zipped), decimal, block)
+    table = text_table(TextFile(open_file(path, path.name), zipped), decimal, block)
     names = wanted or tuple(name for name in table.names if name)
     chunks = list(table.chunks(names, missing))
     return {name: np.concatenate([c.columns[name] for c in chunks]).tolist() for name in names}
@@ -212,6 +214,53 @@ def test_endless_lines_are_told(place: Path, monkeypatch: pytest.MonkeyPatch) ->
         read(written(place, "1 " * 200_000))
 
 
+def test_rows_of_any_width(place: Path) -> None:
+    """What says how a table is written may be longer than what is looked at in others."""
+    names = [f"column_{k}" for k in range(10_000)]
+    text = ",".join(names) + "\n" + ("1.25," * len(names))[:-1] + "\n"
+    assert read(written(place, text), names[0], names[-1]) == {names[0]: [1.25], names[-1]: [1.25]}
+    after = "# comment\n" * 10_000 + "a,b\n1,2\n"
+    assert read(written(place, after)) == {"a": [1], "b": [2]}
+
+
+def test_limits_of_text_are_told(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in ("limits", "fields", "text_table"):
+        monkeypatch.setattr(f"symhdl.data.{module}.MAXIMUM_COLUMNS", 100, raising=False)
+    row = "1" + "," * 100
+    for text in (row + "\n" + row, "a,b\n" + row, " ".join("1" * 101)):
+        with pytest.raises(SymhdlError, match=r"more than 100 (columns|fields)"):
+            read(written(place, text))
+    monkeypatch.setattr("symhdl.data.text_table.LONGEST_HEAD", 100_000)
+    with pytest.raises(SymhdlError, match="a beginning without rows of more than 100000"):
+        read(written(place, "# comment\n" * 20_000))
+
+
+def test_small_files_that_become_large_are_told(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("symhdl.data.text_table.PACKED", Packing(1 << 16, 50))
+    zipped = written(place.with_suffix(".gz"), gzip.compress(b"a,b\n" + b"1,2\n" * 100_000))
+    with pytest.raises(SymhdlError, match=r"more than .* 50 times its size\n.*gzip -d"):
+        read(zipped)
+    assert len(read(written(zipped, gzip.compress(b"a\n" + b"1\n" * 9999)))["a"]) == 9999
+
+
+def test_long_fields_are_read_or_told_in_short(place: Path) -> None:
+    long = "9" * 100_000
+    quoted = '"' + '""' * 100_000 + '"'
+    assert read(written(place, f"a,t\n0.{long},{quoted}\n2,x\n"), "a") == {"a": [1, 2]}
+    for text, name in (
+        (f"{long}x,b\n1,x\n", "a"),
+        (f"a,b\n{long},1\n", "a"),
+        (f"a\n1,{long}\n1.5\n", "a"),
+        (f"{long}x\n1x\n", f"{long}x"),
+        (f"{long}x\nt\nu\n", f"{long}x"),
+    ):
+        with pytest.raises(SymhdlError) as caught:
+            read(written(place, text), name)
+        assert len(str(caught.value)) < 1000
+
+
 NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
 TABLES = st.integers(1, 5).flatmap(
     lambda width: st.lists(st.lists(NUMBERS, min_size=width, max_size=width), min_size=1)
@@ -235,7 +284,23 @@ def test_what_is_written_reads_back(
 
 
 SCRAPS = ["1", "2.5", "-3e2", ",", ",", ",", "\n", "\n", '"', '"', '""', " ", "#", "nan", "NA", "x"]
-SCRAPS += ["inf", "1e999", ".", ";", "\t", "_", "?", "-", "0x1", "\u00a0", "é", "# ", "!", "\x0b"]
+SCRAPS += [
+    "inf",
+    "1e999",
+    ".",
+    ";",
+    "\t",
+    "_",
+    "?",
+    "-",
+    "0x1",
+    "\u00a0",
+    "é",
+    "# ",
+    "!",
+    "\x0b",
+    "\0",
+]
 
 
 @given(

@@ -12,6 +12,7 @@ from tests.errors_of_design import (
     diagnostic_ids,
     request_of,
 )
+from tests.rows import each_row
 
 AROUND_ZERO: Ranges = {"x": (-1, 2)}
 
@@ -54,8 +55,8 @@ def test_every_dialect_guards(dialect: str, text: str) -> None:
         assert None not in exact[0].values()
 
 
-@pytest.mark.parametrize("level", [0, 1, 2])
-@pytest.mark.parametrize(
+@each_row("level", [0, 1, 2])
+@each_row(
     "text",
     [
         "(1/x)^0 + x",

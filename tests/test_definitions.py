@@ -21,6 +21,7 @@ from symhdl.ir.graph import Node
 from symhdl.numeric.ball import ball_of
 from symhdl.numeric.interval import Intervals
 from symhdl.rules.facts import POSITIVE, Fact, Facts, of_node
+from tests.rows import each_row
 
 DEFINED = [operation for operation in Operation if operation.entry.definition is not None]
 DERIVED = [operation for operation in Operation if operation.entry.domain is not None]
@@ -158,6 +159,6 @@ def test_the_sign_of_a_derived_function_follows(
     assert of_node(Node(operation, (0,)), [of_operand], nodes) == known
 
 
-@pytest.mark.parametrize("operation", Operation, ids=str)
+@each_row("operation", Operation, ids=str)
 def test_an_operation_is_itself_in_another_process(operation: Operation) -> None:
     assert pickle.loads(pickle.dumps(operation)) is operation  # noqa: S301 - our own bytes

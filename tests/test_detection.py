@@ -25,6 +25,7 @@ from symhdl.sources.reading.reader import Reader, Reading, ReadOptions
 from symhdl.sources.reading.registry import reader_names
 from symhdl.sources.reading.source import read_source
 from tests.dialect_examples import EXAMPLES
+from tests.rows import each_row
 from tests.source_corpus import EXCEPTIONS, Record, disagreement, graph_of, records
 
 SEED = 20_263
@@ -35,7 +36,7 @@ def test_every_dialect_has_examples() -> None:
     assert set(EXAMPLES) == set(reader_names())
 
 
-@pytest.mark.parametrize("dialect", EXAMPLES)
+@each_row("dialect", EXAMPLES)
 def test_examples_are_read_by_their_reader(dialect: str) -> None:
     for text in EXAMPLES[dialect]:
         graph = symhdl.parse(text, dialect)

@@ -12,6 +12,7 @@ from symhdl.functions.elementary import FUNCTIONS, rational_power
 from symhdl.functions.operation import Operation
 from symhdl.functions.univariate import Symmetry, Univariate
 from symhdl.numeric.interval import Intervals
+from tests.rows import each_row
 
 SEED = 7
 ALL = [
@@ -50,7 +51,7 @@ def test_range_and_slope_enclose(function: Univariate) -> None:
             assert not slope > arb(float(slopes.upper[0])), (a, b, point)
 
 
-@pytest.mark.parametrize("function", ALL, ids=lambda f: f.name)
+@each_row("function", ALL, ids=lambda f: f.name)
 def test_series_has_the_value_and_the_derivatives(function: Univariate) -> None:
     for a, _ in random_intervals(function, 20):
         if function.name == "cbrt" and a <= 0.01:
@@ -67,7 +68,7 @@ def test_series_has_the_value_and_the_derivatives(function: Univariate) -> None:
         )
 
 
-@pytest.mark.parametrize("function", ALL, ids=lambda f: f.name)
+@each_row("function", ALL, ids=lambda f: f.name)
 def test_series_on_a_wide_ball_holds_the_series_inside(function: Univariate) -> None:
     for a, b in random_intervals(function, 20):
         if b - a > 0.2 or (function.name == "cbrt" and a <= 0):
@@ -78,7 +79,7 @@ def test_series_on_a_wide_ball_holds_the_series_inside(function: Univariate) -> 
             assert wide[order].overlaps(inside[order])
 
 
-@pytest.mark.parametrize("function", ALL, ids=lambda f: f.name)
+@each_row("function", ALL, ids=lambda f: f.name)
 def test_symmetry_and_period_are_true(function: Univariate) -> None:
     for a, _ in random_intervals(function, 10):
         value = function.ball(arb(a))
@@ -110,10 +111,8 @@ def test_modulus_of_continuity_bounds_differences(function: Univariate) -> None:
             assert float(abs(difference)) <= limit * (1 + 1e-9)
 
 
-@pytest.mark.parametrize("operation", [op for op, f in FUNCTIONS.items() if f.modulus is not None])
-@pytest.mark.parametrize(
-    "exponent", [0.54, 0.5449, 0, -3, -10, -25, -26, -27, -30, -45, -52, -60, -200, -900]
-)
+@each_row("operation", [op for op, f in FUNCTIONS.items() if f.modulus is not None])
+@each_row("exponent", [0.54, 0.5449, 0, -3, -10, -25, -26, -27, -30, -45, -52, -60, -200, -900])
 def test_a_modulus_bounds_the_step_from_an_end_of_the_domain(
     operation: Operation, exponent: int
 ) -> None:

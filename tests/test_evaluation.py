@@ -19,6 +19,7 @@ from symhdl.functions.evaluation import BALL, FLOATING, UNDECIDED
 from symhdl.functions.exact import EXACT, OutsideDomainError, exact
 from symhdl.functions.operation import ANY, Operation
 from symhdl.ir.graph import Graph, GraphBuilder, OutputDeclaration
+from tests.rows import each_row
 
 COMPUTING = [o for o in Operation if o not in (Operation.INPUT, Operation.CONSTANT)]
 DYADIC = [Fraction(n, 8) for n in (-320, -27, -16, -8, -4, 0, 2, 4, 8, 12, 16, 56, 320)]
@@ -43,7 +44,7 @@ def one_operation(operation: Operation, *constants: Fraction) -> Graph:
     return builder.build((), (OutputDeclaration("y", node),))
 
 
-@pytest.mark.parametrize("operation", COMPUTING, ids=str)
+@each_row("operation", COMPUTING, ids=str)
 def test_floating_agrees_with_balls(operation: Operation) -> None:
     for point in itertools.product(DYADIC, repeat=operand_count(operation)):
         floats = [np.array([float(value)]) for value in point]
@@ -56,7 +57,7 @@ def test_floating_agrees_with_balls(operation: Operation) -> None:
             assert number == pytest.approx(float(exactly), rel=1e-13, abs=1e-15), point
 
 
-@pytest.mark.parametrize("operation", list(EXACT), ids=str)
+@each_row("operation", list(EXACT), ids=str)
 def test_exact_agrees_with_balls(operation: Operation) -> None:
     for point in itertools.product(POINTS, repeat=operand_count(operation)):
         with flint.ctx.workprec(256):
@@ -70,7 +71,7 @@ def test_exact_agrees_with_balls(operation: Operation) -> None:
             assert value is None or exactly.overlaps(ball(value)), point
 
 
-@pytest.mark.parametrize("operation", COMPUTING, ids=str)
+@each_row("operation", COMPUTING, ids=str)
 def test_nothing_finite_comes_of_nan(operation: Operation) -> None:
     nan = flint.arb("nan")
     thin = [flint.arb(1), flint.arb(-2), flint.arb(0, 1e-20), flint.arb(1, 1e-20), nan]
@@ -113,7 +114,7 @@ MPMATH = {
 }
 
 
-@pytest.mark.parametrize("operation", list(MPMATH), ids=str)
+@each_row("operation", list(MPMATH), ids=str)
 def test_functions_agree_with_mpmath(operation: Operation) -> None:
     graph = one_operation(operation)
     compared = 0
@@ -130,7 +131,7 @@ def test_functions_agree_with_mpmath(operation: Operation) -> None:
     assert compared >= 5
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("operation", "point", "expected"),
     [
         (Operation.POWER, ("-8", "3"), Fraction(-512)),
@@ -248,10 +249,17 @@ def test_many_points_are_fast_and_equal_single_points() -> None:
     assert floats["c"].shape == (3000,)
 
 
+@pytest.mark.parametrize("below", ["max(x, t) < t", "t < max(t, x, t)", "min(t, x + 5, t) < t"])
+def test_the_largest_is_equal_to_itself(below: str) -> None:
+    """However many digits of x + pi are known, they do not tell whether it is below itself."""
+    graph = symhdl.parse(f"t = x + pi\ny = if {below} then 1 else 2\noutput y", "native")
+    assert graph.evaluate(x=-1, digits=20) == {"y": 2}
+
+
 def test_deep_graphs_need_no_recursion() -> None:
     builder = GraphBuilder()
     node = x = builder.input("x")
-    for _ in range(50_000):
+    for _ in range(20_000):
         node = builder.apply(Operation.SUBTRACT, x, node)
     graph = builder.build((), (OutputDeclaration("y", node),))
     assert evaluate(graph, {"x": 0.75})["y"] == 0.75

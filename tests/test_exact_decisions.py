@@ -21,6 +21,7 @@ from symhdl.passes.fold import Fold
 from symhdl.rewriting.tangents import split_tangents
 from tests.errors_of_design import assert_bounds_hold, compiled, grid_size, read, request_of
 from tests.graph_checks import assert_equal_values, columns_of, operations, run
+from tests.rows import each_row
 
 FORMAT = FixedFormat(True, 8, 3)
 DECISIONS = (Operation.LESS, Operation.LESS_EQUAL, Operation.EQUAL, Operation.MODULO, Operation.FLOOR)  # fmt: skip
@@ -60,7 +61,7 @@ TEXTS = (
 )
 
 
-@pytest.mark.parametrize("text", TEXTS)
+@each_row("text", TEXTS)
 def test_values_stay_and_decisions_are_binary(text: str) -> None:
     before = expanded(text)
     after = run(before, ExactDecisions())

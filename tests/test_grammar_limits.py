@@ -53,7 +53,7 @@ def test_work_grows_with_length() -> None:
         return lines_run(lambda: graph_of(text))
 
     work(1)  # what is made once
-    assert work(800) < 5 * work(200)
+    assert work(240) < 5 * work(60)
 
 
 def test_too_many_nodes(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -395,15 +395,11 @@ def test_any_name_makes_a_text_that_compiles(top: str, headers: Headers, tmp_pat
 
 
 def test_too_wide_is_refused() -> None:
-    builder = DatapathBuilder()
-    low, high = -(1 << 20000), (1 << 20000) - 1
-    a = builder.input("a", low, high, 0)
-    square = builder.square(a)
-    cell = builder.cells[square]
-    port = Port("a", "a", a, FixedFormat(True, 20001, 0), low, high)
-    output = Port("y", "y", square, cell.format, cell.minimum, cell.maximum)
+    low, high = -(1 << 40000), (1 << 40000) - 1
+    cell = Cell(CellKind.INPUT, (), low, high, name="a")  # wider than what is compiled may be
+    ports = tuple(Port(name, name, 0, cell.format, low, high) for name in ("a", "y"))
     with pytest.raises(SymhdlError, match=r"hls-too-wide"):
-        HLS.validate(Datapath("wide", tuple(builder.cells), (port,), (output,)), EmitOptions())
+        HLS.validate(Datapath("wide", (cell,), ports[:1], ports[1:]), EmitOptions())
 
 
 # --- pieces ---------------------------------------------------------------------------------------

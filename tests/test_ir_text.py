@@ -19,6 +19,7 @@ from symhdl.ir.lines import quoted, reader_of
 from symhdl.ir.text import print_datapath, print_graph, read_datapath, read_graph
 from symhdl.numeric.fixed import FixedFormat
 from tests.random_datapath import random_datapath
+from tests.rows import each_row
 from tests.work import lines_run
 
 NASTY = 'a"b\\c\n\r\t\x00\x85\u2028\u202eÅΔ中🎉\ud800%1 = end'
@@ -82,7 +83,7 @@ def test_graph_text_is_golden(golden: Callable[[str, str], None]) -> None:
     golden("small.graph", print_graph(small_graph()))
 
 
-@pytest.mark.parametrize("seed", range(60))
+@each_row("seed", range(60))
 def test_datapath_round_trip(seed: int) -> None:
     datapath = random_datapath(seed, width=(4, 16, 100)[seed % 3])
     assert read_datapath(print_datapath(datapath)) == datapath
@@ -206,7 +207,7 @@ REPLACEMENTS = [
 ]
 
 
-@pytest.mark.parametrize(("old", "new", "line", "column"), REPLACEMENTS)
+@each_row(("old", "new", "line", "column"), REPLACEMENTS)
 def test_malformed_datapaths_are_told(old: str, new: str, line: int, column: int) -> None:
     text = print_datapath(small_datapath())
     assert old in text
@@ -232,7 +233,7 @@ GRAPH_REPLACEMENTS = [
 ]
 
 
-@pytest.mark.parametrize(("old", "new", "line", "column"), GRAPH_REPLACEMENTS)
+@each_row(("old", "new", "line", "column"), GRAPH_REPLACEMENTS)
 def test_malformed_graphs_are_told(old: str, new: str, line: int, column: int) -> None:
     text = print_graph(small_graph())
     assert old in text

@@ -19,6 +19,7 @@ from symhdl.ir.verify import (
 )
 from symhdl.numeric.fixed import FixedFormat
 from tests.random_datapath import random_datapath
+from tests.rows import each_row
 
 
 def base() -> Datapath:
@@ -51,12 +52,12 @@ def test_base_is_valid() -> None:
     assert datapath_problems(base()) == ()
 
 
-@pytest.mark.parametrize("seed", range(30))
+@each_row("seed", range(30))
 def test_random_datapaths_are_valid(seed: int) -> None:
     assert_valid_datapath(random_datapath(seed))
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("index", "changes", "message"),
     [
         (2, {"operands": (0,)}, "add has 1 operands, not 2"),
@@ -128,6 +129,9 @@ def test_whole() -> None:
     cases = {
         "there is no output": replace(datapath, outputs=()),
         "two ports have one name": replace(datapath, outputs=datapath.outputs * 2),
+        "the name of a port is no text": replace(
+            datapath, outputs=(replace(datapath.outputs[0], name="\ud800"),)
+        ),
         "the input `x` has no port": replace(datapath, inputs=()),
         "output `z` is of stage 0, others later": replace(
             datapath, outputs=(*datapath.outputs, early)
@@ -158,7 +162,7 @@ def test_good_graph() -> None:
     assert_valid_graph(graph_of(X, ONE, Node(Operation.ADD, (0, 1))))
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("graph", "message"),
     [
         (graph_of(X, Node(Operation.SIN, (0, 0))), "%1: sin has 2 operands"),

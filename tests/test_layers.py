@@ -21,17 +21,20 @@ LAYERS = {
     "errors": "",
     "numeric": "",
     "names": "",
-    "files": "errors",
+    "locks": "",
+    "files": "errors locks",
     "memory": "",
     "budget": "",
-    "targets": "errors",
+    "targets": "errors files",
     "functions": "numeric",
     "ir": "choices errors numeric names functions",
     "parsed": "errors ir",
     "evaluate": "errors numeric functions ir",
-    "simulate": "ir",
+    "simulate": "errors ir",
     "vectors": "ir simulate",
     "manifest": "errors ir",
+    "manifest_reading": "errors ir manifest",
+    "folders": "errors locks files manifest manifest_reading",
     "data": "errors numeric names ir",
     "design": "choices errors numeric targets ir",
     "cost": "choices errors targets ir",
@@ -56,7 +59,7 @@ LAYERS = {
     "flow": "choices errors targets",
     "verify": "errors numeric ir evaluate simulate vectors flow",
     "compiled": (
-        "version errors numeric files ir evaluate simulate manifest data design cost arguments "
+        "version errors numeric ir evaluate simulate manifest folders data design cost arguments "
         "backends verify"
     ),
     "compiler": (
@@ -65,8 +68,9 @@ LAYERS = {
     ),
     "": "version errors arguments sources printers compiled compiler",
     "commands": (
-        "version errors names files memory targets functions ir simulate manifest data design "
-        "cost pipeline arguments options sources printers backends flow verify compiled compiler"
+        "version errors names files memory targets functions ir simulate manifest "
+        "manifest_reading folders data design cost pipeline arguments options sources printers "
+        "backends flow verify compiled compiler"
     ),
     "cli": "version options commands",
     "__main__": "cli",

@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 
 from symhdl.numeric.limits import MAXIMUM_DIGITS, MAXIMUM_EXPONENT
 from symhdl.numeric.literal import read_literal
+from tests.rows import each_row
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "value"),
     [
         ("0", Fraction(0)),
@@ -36,9 +37,7 @@ def test_value(text: str, value: Fraction) -> None:
     assert read_literal(text) == value
 
 
-@pytest.mark.parametrize(
-    "text", ["", ".", "e5", "x", "1e", "1e5.5", "0x", "0x.", "1_000", "--1", "1p3", "٣"]
-)
+@each_row("text", ["", ".", "e5", "x", "1e", "1e5.5", "0x", "0x.", "1_000", "--1", "1p3", "٣"])
 def test_no_number(text: str) -> None:
     assert read_literal(text) == "this is not a number"
 

@@ -15,6 +15,7 @@ from symhdl.numeric.limits import (
     MAXIMUM_TEXT_LENGTH,
 )
 from symhdl.sources.reading.source import read_source
+from tests.rows import each_row
 
 FOLDER = Path(__file__).parent / "malformed"
 
@@ -93,7 +94,7 @@ OF_OTHER_DIALECTS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", PROGRAMS)
+@each_row("name", PROGRAMS)
 def test_program(name: str) -> None:
     """As native text, as text of an unknown dialect, and as a definition, of which some are right."""
     text = PROGRAMS[name]
@@ -108,7 +109,7 @@ def test_program(name: str) -> None:
         assert all(diagnostic.span is not None for diagnostic in caught.diagnostics)
 
 
-@pytest.mark.parametrize("name", TABLES)
+@each_row("name", TABLES)
 def test_table(name: str) -> None:
     with pytest.raises(SymhdlError) as caught:
         read_source(Source("hall_of_fame.csv", TABLES[name]), select="all")

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from symhdl.errors import Source, Span, SymhdlError, warning
 from symhdl.ir.datapath import Cell, CellKind, Datapath, Port
-from symhdl.manifest import Facts, manifest, manifest_text, outward, read_manifest
+from symhdl.manifest import Facts, manifest, manifest_text, outward, sha256
+from symhdl.manifest_reading import read_manifest
 from symhdl.numeric.fixed import FixedFormat
 
 
@@ -38,7 +39,8 @@ ESTIMATE: dict[str, int | float | None] = {
 def facts() -> Facts:
     source = Source("a.sym", "größe = x^2")
     told = (warning("renamed", "`größe` is the port `gro_sse`", Span(source, 0, 5)),)
-    return Facts("0.1.0", "verilog", ESTIMATE, ("square.v",), told)
+    digests = {"square.v": sha256("text"), "square.datapath": sha256("other text")}
+    return Facts("0.1.0", "verilog", ESTIMATE, digests, told, device_digest="0" * 64)
 
 
 def test_the_text(golden: Callable[[str, str], None]) -> None:
@@ -48,8 +50,9 @@ def test_the_text(golden: Callable[[str, str], None]) -> None:
 def test_the_keys() -> None:
     document = json.loads(manifest_text(manifest(example(), facts())))
     assert list(document) == [
-        "symhdl", "source", "top", "target", "interface", "clock_enable", "device", "frequency_mhz", "dsp",
-        "latency_cycles", "initiation_interval", "inputs", "outputs", "estimate", "files", "warnings",
+        "symhdl", "source", "top", "target", "interface", "clock_enable", "device", "device_digest",
+        "frequency_mhz", "dsp", "latency_cycles", "initiation_interval", "inputs", "outputs", "estimate", "files",
+        "warnings", "sha256", "digest",
     ]  # fmt: skip
     assert list(document["inputs"][0]) == ["name", "port", "format", "range"]
     assert list(document["inputs"][0]["format"]) == ["signed", "width", "fraction"]

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from symhdl.flow.tools import find_tool
 from symhdl.names.identifiers import module_name, port_names
 from symhdl.names.reserved import INTERFACE_NAMES, RESERVED_WORDS
+from tests.rows import each_row
 
 LEGAL = re.compile(r"[A-Za-z](?:_?[A-Za-z0-9])*")
 
@@ -20,7 +21,7 @@ def one(name: str) -> str:
     return port_names([name])[0].text
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("name", "expected"),
     [
         ("x", "x"),

@@ -13,6 +13,7 @@ import pytest
 import symhdl
 from symhdl.cli import main
 from symhdl.options import TABLE, Chosen, Options, choose
+from tests.rows import each_row
 
 README = Path(__file__).parents[1] / "README.md"
 TABLE_START = "| option | in Python | meaning | default |\n|---|---|---|---|\n"
@@ -82,7 +83,7 @@ SAME: list[tuple[Mapping[str, object], Mapping[str, object]]] = [
 ]
 
 
-@pytest.mark.parametrize(("plain", "text"), SAME, ids=str)
+@each_row(("plain", "text"), SAME, ids=str)
 def test_numbers_and_texts_say_the_same(
     plain: Mapping[str, object], text: Mapping[str, object]
 ) -> None:

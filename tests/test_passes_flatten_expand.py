@@ -12,6 +12,7 @@ from symhdl.ir.graph import GraphBuilder, Node
 from symhdl.passes.expand import MAXIMUM_EXPONENT, Expand
 from symhdl.passes.flatten import Flatten
 from tests.graph_checks import SPECIAL, assert_equal_values, columns_of, graph_of, operations, run
+from tests.rows import each_row
 
 # Flattening --------------------------------------------------------------------------------------
 
@@ -19,7 +20,7 @@ from tests.graph_checks import SPECIAL, assert_equal_values, columns_of, graph_o
 def test_a_long_sum_becomes_one_node() -> None:
     builder = GraphBuilder()
     total = builder.input("x0")
-    for number in range(1, 10_000):
+    for number in range(1, 3_000):
         operation = Operation.SUBTRACT if number % 3 == 0 else Operation.ADD
         product = builder.apply(
             Operation.MULTIPLY, builder.input(f"x{number}"), builder.input(f"z{number % 7}")
@@ -27,9 +28,9 @@ def test_a_long_sum_becomes_one_node() -> None:
         total = builder.apply(operation, total, product)
     after = run(graph_of(builder, total), Flatten())
     assert operations(after)[Operation.ADD] == 1
-    assert len(after.nodes[-1].operands) == 10_000
+    assert len(after.nodes[-1].operands) == 3_000
     assert operations(after)[Operation.SUBTRACT] == 0
-    assert operations(after)[Operation.NEGATE] == 3333
+    assert operations(after)[Operation.NEGATE] == 999
 
 
 def test_equal_terms_and_constants_merge() -> None:
@@ -130,7 +131,7 @@ COMPOSITE = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("operation", COMPOSITE, ids=str)
+@each_row("operation", COMPOSITE, ids=str)
 def test_expansion_keeps_values(operation: Operation) -> None:
     builder = GraphBuilder()
     count = 5 if operation.arity == ANY else operation.arity
@@ -143,7 +144,7 @@ def test_expansion_keeps_values(operation: Operation) -> None:
     assert_equal_values(graph, after, columns_of(names, 300), same_domain=True)
 
 
-@pytest.mark.parametrize("exponent", [-5, -2, -1, 0, 1, 2, 3, 6, 7, 15, 33])
+@each_row("exponent", [-5, -2, -1, 0, 1, 2, 3, 6, 7, 15, 33])
 def test_whole_powers(exponent: int) -> None:
     builder = GraphBuilder()
     node = builder.apply(Operation.POWER, builder.input("x"), builder.constant(exponent))

@@ -13,6 +13,7 @@ from symhdl.passes.fold import Fold
 from symhdl.passes.simplify import Simplify
 from symhdl.rules.pattern import Matcher
 from tests.graph_checks import graph_of, operations, run
+from tests.rows import each_row
 
 # Folding -----------------------------------------------------------------------------------------
 
@@ -24,7 +25,7 @@ def constant_graph(operation: Operation, *values: Fraction | int) -> Graph:
     return graph_of(builder, builder.apply(operation, *operands, span=span))
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("operation", "values", "expected"),
     [
         (Operation.ADD, (1, 2, 3), 6),

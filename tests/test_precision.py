@@ -31,6 +31,7 @@ from symhdl.precision.exactness import WIDEST_EXACT, exact_nodes
 from symhdl.precision.goals import OutputGoal, find_goals
 from tests.errors_of_design import compiled, read, request_of
 from tests.graph_checks import run
+from tests.rows import each_row
 
 X = InputPlan("x", FixedFormat(True, 8, 6), -128, 127)
 Y = InputPlan("y", FixedFormat(False, 8, 4), 0, 255)
@@ -213,8 +214,8 @@ def allocated(text: str, error: Fraction) -> tuple[Graph, Ranges, OutputGoal, Al
     return graph, ranges, goal, allocate(graph, ranges, [X, Y], [goal], Slopes())
 
 
-@pytest.mark.parametrize("text", TEXTS)
-@pytest.mark.parametrize("exponent", [2, 8, 15, 40])
+@each_row("text", TEXTS)
+@each_row("exponent", [2, 8, 15, 40])
 def test_the_errors_of_the_plan_meet_the_goal(text: str, exponent: int) -> None:
     error = Fraction(1, 1 << exponent)
     graph, _ranges, goal, plan = allocated(text, error)
@@ -246,7 +247,7 @@ def test_not_a_bit_too_many(text: str) -> None:
     assert design.error_bound >= 2.0**-9 / 3
 
 
-@pytest.mark.parametrize("seed", range(10))
+@each_row("seed", range(10))
 def test_larger_local_errors_give_larger_errors(seed: int) -> None:
     """Propagation is monotone, on which the search for the scale relies."""
     chance = random.Random(seed)  # noqa: S311

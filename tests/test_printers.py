@@ -19,6 +19,7 @@ from symhdl.ir.graph import Graph, GraphBuilder, InputDeclaration, Node, OutputD
 from symhdl.ir.graph_text import read_graph
 from symhdl.printers.numbers import decimal
 from symhdl.printers.printer import LANGUAGES, print_in, source_of
+from tests.rows import each_row
 from tests.work import lines_run
 
 ENDINGS = {
@@ -65,7 +66,7 @@ def native(text: str) -> str:
     return line.partition(" = ")[2]
 
 
-@pytest.mark.parametrize(
+@each_row(
     "text, printed",
     [
         ("a - (b - c) - (d + f)", "a - (b - c) - (d + f)"),
@@ -106,7 +107,7 @@ def test_constants_and_inputs_of_one_name_are_told_apart() -> None:
     assert float(again.evaluate(**point)) == pytest.approx(1 + math.e)
 
 
-@pytest.mark.parametrize(
+@each_row(
     "value, text",
     [
         ("0", "0"), ("-3", "-3"), ("1/8", "0.125"), ("-1/1000", "-0.001"), ("1/100000", "1e-5"),
@@ -204,7 +205,7 @@ def chain(operations: int) -> Graph:
 def test_deep_graphs_print_with_linear_work(language: str) -> None:
     text = source_of(chain(5_000), language)
     assert max(map(len, text.splitlines())) < 3_000
-    small, large = chain(300), chain(1_200)
+    small, large = chain(100), chain(400)
     work = lines_run(lambda: source_of(small, language))
     assert lines_run(lambda: source_of(large, language)) < 5 * work
 

@@ -7,20 +7,22 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
 
 from symhdl.errors import SymhdlError
-from symhdl.flow.processes import ENDING, Interrupted, interruptible, run_program
-from symhdl.flow.tools import Tool, run_tool
+from symhdl.flow.processes import ENDING, Interrupted, interruptible, run_program, status_of
+from symhdl.flow.running import run_tool
+from symhdl.flow.tools import Tool
 from tests.test_cli import store
 from tests.test_flow import fake_tool
 
 fcntl = pytest.importorskip("fcntl", reason="no file locks here")
 
-# The tool and the child that it starts hold one lock, which is free again when both are gone. They ignore what can be
-# ignored. The last line, once written, says that both are there.
+# The tool and the children that it starts, one of them in a session of its own, hold one lock, which is free again when
+# all are gone. They ignore what can be ignored. The last line, once written, says that all are there.
 STUBBORN = """
 import fcntl, os, signal, subprocess, sys, time
 for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -29,8 +31,11 @@ lock = open({lock!r}, "a")
 fcntl.flock(lock, fcntl.LOCK_EX)
 open("left-over.tmp", "w").close()
 child = "import sys, time; print('ready', flush=True); time.sleep(60)"
-started = subprocess.Popen([sys.executable, "-c", child], pass_fds=[lock.fileno()], stdout=subprocess.PIPE)
-started.stdout.readline()
+for apart in (False, True)[: 2 if os.path.exists("/proc/self/environ") else 1]:
+    command = [sys.executable, "-S", "-c", child]
+    pipe = subprocess.PIPE
+    started = subprocess.Popen(command, pass_fds=[lock.fileno()], stdout=pipe, start_new_session=apart)
+    started.stdout.readline()
 with open({ready!r}, "w") as pipe:
     pipe.write("ready")
 time.sleep(60)
@@ -55,8 +60,12 @@ def assert_all_are_gone(lock: Path) -> None:
     signal.alarm(0)
 
 
-@pytest.mark.parametrize("number", ENDING)
-def test_a_signal_ends_the_tools_of_a_command(number: signal.Signals, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("number", "second"), [*((number, None) for number in ENDING), (ENDING[0], ENDING[-1])]
+)
+def test_a_signal_ends_the_tools_of_a_command(
+    number: signal.Signals, second: signal.Signals | None, tmp_path: Path
+) -> None:
     lock, ready = stubborn_tool(tmp_path / "bin", "iverilog")
     temporary = tmp_path / "temporary"
     temporary.mkdir()
@@ -73,8 +82,11 @@ def test_a_signal_ends_the_tools_of_a_command(number: signal.Signals, tmp_path: 
     assert ready.read_text() == "ready"
     assert list(temporary.glob("*/left-over.tmp")), "the tool works in a temporary folder"
     process.send_signal(number)
+    if second is not None:
+        time.sleep(0.001)
+        process.send_signal(second)
     printed, told = process.communicate(timeout=60)
-    assert process.returncode == 128 + number
+    assert process.returncode in (128 + number, 128 + (second or number))
     assert printed == ""
     assert told.splitlines()[-1] == "interrupted"
     assert "Traceback" not in told
@@ -109,6 +121,15 @@ def test_the_first_signal_counts_and_the_old_handlers_come_back() -> None:
             signal.raise_signal(signal.SIGINT)
     assert caught.value.exit_status == 128 + signal.SIGTERM
     assert [signal.getsignal(number) for number in ENDING] == before
+
+
+def test_a_program_that_is_ended_has_the_status_of_the_signal() -> None:
+    def program() -> int:
+        signal.raise_signal(signal.SIGTERM)
+        return 0
+
+    assert status_of(program) == 128 + signal.SIGTERM
+    assert status_of(lambda: 3) == 3
 
 
 def test_what_is_ignored_from_outside_stays_ignored() -> None:

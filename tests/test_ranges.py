@@ -29,6 +29,7 @@ from symhdl.passes.expand import Expand
 from symhdl.passes.fold import Fold
 from tests.errors_of_design import read
 from tests.graph_checks import run
+from tests.rows import each_row
 from tests.test_compile import random_expression
 from tests.work import lines_run
 
@@ -119,7 +120,7 @@ def test_a_large_input_is_cut_where_it_is_compared() -> None:
 # --- ranges ---------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "low", "high"),
     [
         ("z = x^2", 0, 4),
@@ -225,7 +226,7 @@ def is_needed(ranges: Ranges, index: int, place: int) -> bool:
     return mask is None or bool(mask[place if len(mask) > 1 else 0])
 
 
-@pytest.mark.parametrize("seed", range(40))
+@each_row("seed", range(40))
 def test_real_values_lie_in_the_ranges(seed: int) -> None:
     chance = random.Random(seed)  # noqa: S311
     graph = expanded(random_expression(chance, 1 + seed % 9))
@@ -292,7 +293,7 @@ def local_errors(chance: random.Random, graph: Graph, sizes: Sequence[Fraction])
     return found
 
 
-@pytest.mark.parametrize("seed", range(60))
+@each_row("seed", range(60))
 def test_errors_enclose_those_of_perturbed_evaluations(seed: int) -> None:
     chance = random.Random(seed)  # noqa: S311
     graph = expanded(random_expression(chance, 1 + seed % 8))

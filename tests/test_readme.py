@@ -48,14 +48,17 @@ def environment() -> dict[str, str]:
     return {**os.environ, "PATH": place + os.pathsep + os.environ["PATH"], "NO_COLOR": "1"}
 
 
-PLAIN = re.compile(r"symhdl (?!verify|synth)[^|>$`;&]*")
-"""Commands that need no shell and start no program: they run in this process, which is quicker."""
+PLAIN = re.compile(r"(symhdl [^|>$`;&#]*)(#.*)?")
+"""Commands that need no shell: they run in this process, which spares the start of another."""
+
+RUN_ALL = "import runpy, sys; [runpy.run_path(name) for name in sys.argv[1:]]"
+"""Each of the examples in Python on its own, but in one process, whose start takes longer than they do."""
 
 
 def run(command: str, folder: Path) -> tuple[int, str]:
-    if PLAIN.fullmatch(command):
+    if plain := PLAIN.fullmatch(command):
         with chdir(folder):
-            result = CliRunner(env={"NO_COLOR": "1"}).invoke(main, shlex.split(command)[1:])
+            result = CliRunner(env={"NO_COLOR": "1"}).invoke(main, shlex.split(plain[1])[1:])
         return result.exit_code, result.stderr + result.stdout  # messages come first, as in a pipe
     done = subprocess.run(  # README's own commands
         ["bash", "-c", command],
@@ -96,6 +99,7 @@ def run_commands(block: str, folder: Path) -> str:
 def test_examples(page: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
     text = PAGES[page].read_text(encoding="utf-8")
     shown, found = [], []
+    examples: list[str] = []
     for match in BLOCK.finditer(without_install(text)):
         kind, block = match[1], match[2]
         if kind == "symhdl":
@@ -103,9 +107,8 @@ def test_examples(page: str, request: pytest.FixtureRequest, tmp_path: Path) -> 
             assert name is not None
             (tmp_path / name[1]).write_text(block, encoding="utf-8")
         elif kind == "python":
-            (tmp_path / "example.py").write_text(block, encoding="utf-8")
-            status, printed = run("python -W error example.py", tmp_path)
-            assert status == 0, printed
+            examples.append(f"example{len(examples)}.py")
+            (tmp_path / examples[-1]).write_text(block, encoding="utf-8")
         elif kind == "sh":
             run_commands(block, tmp_path)
         elif kind == "console":
@@ -113,6 +116,8 @@ def test_examples(page: str, request: pytest.FixtureRequest, tmp_path: Path) -> 
             found.append(run_commands(block, tmp_path))
         else:
             pytest.fail(f"{page}: a block of {kind!r} that nobody runs")
+    status, printed = run(shlex.join(["python", "-W", "error", "-c", RUN_ALL, *examples]), tmp_path)
+    assert status == 0, printed
     if request.config.getoption("--update"):
         for old, new in zip(shown, found, strict=True):
             text = text.replace(f"```console\n{old}```", f"```console\n{new}```")

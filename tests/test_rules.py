@@ -18,6 +18,7 @@ from symhdl.rules.pattern import CONSTANT_NAMES, Matcher, Pattern, orders, parse
 from symhdl.rules.removable import REMOVABLE
 from symhdl.rules.rule import FACTS, NUMBERS, Rule
 from symhdl.rules.table import LEVEL_1, LEVEL_2, RULES
+from tests.rows import each_row
 
 SPECIAL = [Fraction(n, 8) for n in (-24, -16, -12, -8, -7, -4, -1, 0, 1, 2, 4, 7, 8, 12, 16, 24)]
 POINTS = 60
@@ -99,7 +100,7 @@ def faults(rule: Rule, seed: int = 1) -> list[str]:
     return told if seen > 5 or not names else [*told, "hardly a point in the domain"]
 
 
-@pytest.mark.parametrize("rule", RULES.values(), ids=by_name)
+@each_row("rule", RULES.values(), ids=by_name)
 def test_a_rule(rule: Rule) -> None:
     assert faults(rule) == []
     check_dropped_variables(rule)
@@ -306,7 +307,7 @@ INTERVALS = {
 }
 
 
-@pytest.mark.parametrize("operation", [*UNARY, *BINARY], ids=str)
+@each_row("operation", [*UNARY, *BINARY], ids=str)
 def test_facts_hold_at_sampled_points(operation: Operation) -> None:
     """Whatever is claimed of the sign and the domain is true on ranges of every kind."""
     names = "ab"[: 1 if operation.arity == 1 else 2]

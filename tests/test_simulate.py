@@ -6,7 +6,6 @@ import tracemalloc
 from collections.abc import Callable
 
 import numpy as np
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,6 +16,7 @@ from symhdl.numeric.fixed import format_of_range
 from symhdl.simulate import LARGEST_BLOCK, simulate
 from tests.cells import simulate_cells
 from tests.random_datapath import random_datapath, random_inputs
+from tests.rows import each_row
 
 MEANING: dict[CellKind, Callable[..., int]] = {
     CellKind.ADD: lambda cell, a, b: a + b,
@@ -52,8 +52,8 @@ def interpreted(datapath: Datapath, inputs: dict[str, int]) -> list[int]:
     return values
 
 
-@pytest.mark.parametrize("width", [4, 16, 62, 63, 64, 100])
-@pytest.mark.parametrize("seed", range(8))
+@each_row("width", [4, 16, 62, 63, 64, 100])
+@each_row("seed", range(8))
 def test_cells_equal_the_interpreter(seed: int, width: int) -> None:
     datapath = random_datapath(seed, width=width, cells=40)
     inputs = random_inputs(datapath, seed, 12)

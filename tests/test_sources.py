@@ -19,6 +19,7 @@ from symhdl.sources.reading.detection import claims
 from symhdl.sources.reading.paths import load
 from symhdl.sources.reading.registry import BUILT_IN, _installed, reader_named, reader_names
 from symhdl.sources.reading.source import read_source
+from tests.rows import each_row
 
 VALUES = {"x": 2.0, "y": 3.0, "b": -0.5}
 
@@ -29,7 +30,7 @@ def value_of(text: str, dialect: str) -> float:
     return float(value)
 
 
-@pytest.mark.parametrize("name", BUILT_IN)
+@each_row("name", BUILT_IN)
 def test_readers_are_found_by_name(name: str) -> None:
     assert reader_named(name).name == name
 
@@ -69,7 +70,7 @@ def test_detection(text: str, name: str, dialect: str) -> None:
     assert claims(Source(name, text))[0].reader.name == dialect
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "dialect", "value"),
     [
         ("-2 ^ x", "native", -4),

@@ -15,6 +15,7 @@ import pytest
 import symhdl
 from symhdl.ir.graph import Graph
 from symhdl.parsed import Parsed
+from tests.rows import each_row
 
 from . import imperative_texts
 from .c_programs import body, expression, point
@@ -30,7 +31,7 @@ def graph(text: str) -> Graph:
     return parsed(text).graph
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "value"),
     [
         ("(a + 2.0f * b)/sqrtf(4.0f)", -2.5),
@@ -88,7 +89,7 @@ def test_value(text: str, value: float) -> None:
     assert found == pytest.approx(value, rel=1e-12)
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "inputs", "outputs"),
     [
         ("(a + 2*b)/c", ["a", "b", "c"], ["y"]),
@@ -166,7 +167,7 @@ def test_no_warning(text: str) -> None:
     assert not parsed(text).warnings
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "id", "place"),
     [
         ("r = foo(x);", "unknown-function", "foo"),
@@ -221,7 +222,7 @@ def test_mistakes(text: str, id: str, place: str) -> None:
     assert (told.id, pointed) == (id, place)
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "place", "help"),
     [
         ("r = x ^ 2;", "^", "pow(a, b)"),

@@ -14,9 +14,10 @@ import symhdl
 from symhdl.errors import Source, SymhdlError
 from symhdl.sources.deap.text import READER
 from symhdl.sources.reading.source import read_source
+from tests.rows import each_row
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "wanted"),
     [
         ("protectedDiv(mul(ARG0, -1), 4)", -0.5),

@@ -11,6 +11,7 @@ import pytest
 import symhdl
 from symhdl.errors import SymhdlError
 from symhdl.sources.fpcore.operators import CONSTANTS, OPERATORS, RELATIONS
+from tests.rows import each_row
 
 
 def value(expression: str, **values: float) -> float:
@@ -51,7 +52,7 @@ TWO: dict[str, Callable[[float, float], float]] = {
 CONDITIONS = ("and", "or", "not")
 
 
-@pytest.mark.parametrize("operator", [name for name in ONE if name not in CONDITIONS])
+@each_row("operator", [name for name in ONE if name not in CONDITIONS])
 def test_operators_of_one(operator: str) -> None:
     graph = symhdl.parse(f"(FPCore (x) ({operator} x))", "fpcore")
     count = 0
@@ -88,7 +89,7 @@ def test_every_operator_is_tested() -> None:
     assert set(OPERATORS) == {*ONE, *TWO, *RELATIONS, "fma", "cast", "array", "ref"}
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("expression", "wanted"),
     [
         ("(fma x 3 1)", 8.5),
@@ -120,7 +121,7 @@ REALS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("name", "wanted"), REALS.items())
+@each_row(("name", "wanted"), REALS.items())
 def test_constants(name: str, wanted: float) -> None:
     assert value(name) == pytest.approx(wanted, rel=1e-15)
 
@@ -149,7 +150,7 @@ def test_relations_hold_between_all(operator: str) -> None:
 # --- Loops ----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("expression", "wanted"),
     [
         ("(while (< i 3) ([i 0 (+ i 1)] [b x (* b 2)]) b)", 20),

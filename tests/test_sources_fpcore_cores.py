@@ -17,6 +17,7 @@ from symhdl.sources.fpcore.reader import READER
 from symhdl.sources.fpcore.text import List, read_data
 from symhdl.sources.reading.reader import ReadOptions
 from symhdl.sources.reading.source import read_source
+from tests.rows import each_row
 from tests.work import lines_run
 
 
@@ -46,7 +47,7 @@ THREE = """
 """
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "select", "values", "wanted"),
     [
         (THREE, "best", {"x": 2}, {"main": 9}),

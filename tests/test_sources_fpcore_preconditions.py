@@ -16,6 +16,7 @@ from symhdl.errors import Source, SymhdlError
 from symhdl.parsed import Parsed
 from symhdl.sources.fpcore.reader import READER
 from symhdl.sources.reading.reader import ReadOptions
+from tests.rows import each_row
 
 NAMES = ("x", "y", "z")
 
@@ -35,7 +36,7 @@ def ranges_and_warnings(precondition: str) -> tuple[dict[str, str], list[str]]:
     return ranges, [told.id for told in parsed.warnings]
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("precondition", "ranges", "warnings"),
     [
         ("(<= 0 x 1)", {"x": "0 .. 1"}, []),

@@ -14,6 +14,7 @@ from symhdl.evaluate import evaluate
 from symhdl.sources.gplearn.text import READER
 from symhdl.sources.reading.source import read_source
 from symhdl.sources.reading.trees import TreeStep, text_of
+from tests.rows import each_row
 
 X0 = symhdl.Input("fixed<12,3>", range=(-2, 2))
 
@@ -23,7 +24,7 @@ def value(text: str, **values: float) -> float:
     return float(found)
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "x", "wanted"),
     [
         ("div(2.500, X0)", 0.5, 5),

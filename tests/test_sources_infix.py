@@ -11,6 +11,7 @@ import pytest
 import symhdl
 from symhdl.errors import Source, SymhdlError
 from symhdl.sources.reading.registry import reader_named
+from tests.rows import each_row
 
 X, Y = 0.75, -2.5
 
@@ -216,7 +217,7 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize(("dialect", "text", "value"), CASES)
+@each_row(("dialect", "text", "value"), CASES)
 def test_values(dialect: str, text: str, value: float) -> None:
     graph = symhdl.parse(text, dialect, inputs=["x", "y"])
     assert float(graph.evaluate(x=X, y=Y)) == pytest.approx(value, rel=1e-12, abs=1e-13)

@@ -11,10 +11,11 @@ import symhdl
 from symhdl.errors import Source, SymhdlError
 from symhdl.sources.reading.registry import reader_named
 from symhdl.sources.reading.source import read_source
+from tests.rows import each_row
 from tests.test_sources_infix import TABLES
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("dialect", "text", "told"),
     [
         ("bingo", "(X_0)(?) + 2", "syntax"),
@@ -142,7 +143,7 @@ def test_remainders_of_eureqa_are_told() -> None:
     assert float(parsed.graph.evaluate(x=7.5, y=2.0)) == 1.5
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "dialect", "least"),
     [
         ("(X_0)(0.5) + sin(X_1)", "bingo", 0.9),
@@ -163,8 +164,8 @@ def test_marks(text: str, dialect: str, least: float) -> None:
     assert reader_named(dialect).detect(Source("-", text)) >= least
 
 
-@pytest.mark.parametrize("dialect", [name for name in TABLES if name != "plain"])
-@pytest.mark.parametrize(
+@each_row("dialect", [name for name in TABLES if name != "plain"])
+@each_row(
     "text", ["x + 1", "x^2 * sin(y)", "if x > 0 then 1 else y", "x*1.5e-12 + y", "f(a) = 2*a\nf(x)"]
 )
 def test_no_marks(text: str, dialect: str) -> None:

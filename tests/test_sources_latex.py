@@ -10,6 +10,7 @@ import pytest
 import symhdl
 from symhdl.errors import Source
 from symhdl.sources.reading.source import read_source
+from tests.rows import each_row
 
 VALUES = {"x": 0.8, "y": 1.7, "z": 2.3, "a": 0.6, "b": -1.4, "c": 3.1, "t": 0.35, "w": -0.2}
 X, Y, Z, A, B, C, T, W = VALUES.values()
@@ -33,7 +34,7 @@ def warnings_of(text: str) -> list[str]:
     return [found.id for found in parsed.warnings]
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "wanted"),
     [
         # products and quotients
@@ -147,7 +148,7 @@ def test_values(text: str, wanted: float) -> None:
     assert value(text) == pytest.approx(wanted, rel=1e-12, abs=1e-15)
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "names"),
     [
         (r"x_0 + x_{1} + x_{max}", ["x_{0}", "x_{1}", "x_{max}"]),
@@ -188,7 +189,7 @@ def test_outputs_are_named() -> None:
     assert [output.name for output in graph.outputs] == ["y0", "y1"]
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "ids"),
     [
         (r"\log x", ["log-base"]),

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from symhdl.errors import SymhdlError
 from symhdl.ir.graph import Graph
 from symhdl.parsed import Parsed
+from tests.rows import each_row
 
 from . import imperative_texts
 from .python_programs import expression
@@ -38,7 +39,7 @@ def graph(text: str) -> Graph:
     return parsed(text).graph
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "value"),
     [
         ("2**-1 + 2**3**2", 512.5),
@@ -102,7 +103,7 @@ def test_value(text: str, value: float) -> None:
     assert found == pytest.approx(value, rel=1e-12)
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "inputs", "outputs"),
     [
         ("np.sin(b)*a", ["b", "a"], ["y"]),
@@ -129,7 +130,7 @@ def test_annotations_give_formats() -> None:
     assert [str(declared.format) for declared in found.inputs] == ["fixed<12,3>", "None"]
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "id", "place"),
     [
         ("x ^ 2", "bits-of-real", "x ^ 2"),
@@ -183,7 +184,7 @@ def test_mistakes(text: str, id: str, place: str) -> None:
     assert (told.id, pointed) == (id, place)
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "place", "help"),
     [
         ("class A: pass", "class A: pass", "plain functions"),

@@ -12,9 +12,10 @@ import symhdl
 from symhdl.errors import Source, SymhdlError
 from symhdl.evaluate import evaluate
 from symhdl.sources.operon.text import READER
+from tests.rows import each_row
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "wanted"),
     [
         ("(0.5 + (2.0 * ((-0.25) * X1)))", -0.5),

@@ -12,6 +12,8 @@ from sympy.printing.numpy import NumPyPrinter
 from sympy.printing.pycode import pycode
 from sympy.utilities.codegen import codegen
 
+from tests.rows import each_row
+
 from .imperative_texts import graph
 
 X, Y, Z = sympy.symbols("x y z")
@@ -34,8 +36,8 @@ PRINTERS: list[tuple[str, Callable[[sympy.Expr], str]]] = [
 ]
 
 
-@pytest.mark.parametrize("expression", EXPRESSIONS, ids=str)
-@pytest.mark.parametrize(("dialect", "printed"), PRINTERS)
+@each_row("expression", EXPRESSIONS, ids=str)
+@each_row(("dialect", "printed"), PRINTERS)
 def test_expression(
     dialect: str, printed: Callable[[sympy.Expr], str], expression: sympy.Expr
 ) -> None:

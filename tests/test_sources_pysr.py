@@ -7,6 +7,7 @@ import pytest
 from symhdl.errors import Source, SymhdlError, UsageError
 from symhdl.sources.pysr.reader import read_candidates
 from symhdl.sources.reading.source import read_source
+from tests.rows import each_row
 
 FRONT = """Complexity,Loss,Equation
 1,8.0,"0.5"
@@ -78,7 +79,7 @@ def test_a_selection_that_nothing_meets_tells_what_there_is(select: str) -> None
     assert "1, 2, 4, 6, 9, 13" in str(caught.value)
 
 
-@pytest.mark.parametrize(
+@each_row(
     "text",
     [
         'Complexity,Loss,Equation\n3,1.5,"x0 + max(x1, 2)"\n',
@@ -160,7 +161,7 @@ def test_the_candidates_of_symbolfit() -> None:
     assert [told.id for told in parsed.warnings] == ["symbolfit"]
 
 
-@pytest.mark.parametrize(
+@each_row(
     "text",
     [
         "Complexity,Loss,Equation\n",

@@ -9,13 +9,14 @@ import pytest
 from symhdl.errors import Source, SymhdlError
 from symhdl.sources.pysr.reader import READER
 from symhdl.sources.reading.source import parse, read_source
+from tests.rows import each_row
 
 
 def value(text: str, **inputs: float) -> float:
     return float(parse(text, "pysr").evaluate(digits=None, **inputs))
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "wanted"),
     [
         ("greater(x, y) + less(x, y) * 10", 10.0),
@@ -142,7 +143,7 @@ def test_what_cannot_be_built_is_told(text: str, told: str) -> None:
     assert told in str(caught.value)
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "least", "most"),
     [
         ("Complexity,Loss,Equation\n1,2,x\n", 1.0, 1.0),

@@ -9,6 +9,7 @@ import pytest
 
 from symhdl.errors import Source, SymhdlError, UsageError
 from symhdl.sources.reading.source import parse, read_source
+from tests.rows import each_row
 
 TABLE = """Complexity,Loss,Equation
 2,8.0,"f = 1.5; g = 2.0"
@@ -82,7 +83,7 @@ def test_parameters_by_category() -> None:
     assert values == [1.5, -5.5, 90.5]
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "rule", "told"),
     [
         ("f = #3; g = #1", "f(a, b) + g(a)", "`f` has no argument #3"),

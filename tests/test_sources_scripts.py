@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from symhdl.errors import SymhdlError
 from symhdl.sources.reading.scripts import definition_of
 from symhdl.sources.reading.source import parse, read_source
+from tests.rows import each_row
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("definition", "call", "wanted"),
     [
         ("inv(x) = 1/x", "inv(a)", -0.5),
@@ -70,7 +71,7 @@ def test_mixed_styles(definitions: str) -> None:
     assert float(graph.evaluate(a=2.0)) == 11.0
 
 
-@pytest.mark.parametrize(
+@each_row(
     "left_over",
     [
         "square x = x^3",
@@ -83,7 +84,7 @@ def test_mixed_styles(definitions: str) -> None:
         "})",
     ],
 )
-@pytest.mark.parametrize("is_first", [True, False])
+@each_row("is_first", [True, False])
 def test_nothing_is_dropped(left_over: str, is_first: bool) -> None:
     """What is neither a definition nor wrapping is refused."""
     lines = (

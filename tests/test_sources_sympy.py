@@ -16,6 +16,7 @@ from symhdl.evaluate import evaluate
 from symhdl.functions.operation import Operation
 from symhdl.sources.reading.detection import claims
 from symhdl.sources.reading.source import read_source
+from tests.rows import each_row
 
 X, Y, Z = sympy.symbols("x y z")
 VALUES = {"x": 0.75, "y": -1.25, "z": 0.3}
@@ -69,7 +70,7 @@ EXPRESSIONS = [
 ]
 
 
-@pytest.mark.parametrize("expression", EXPRESSIONS, ids=str)
+@each_row("expression", EXPRESSIONS, ids=str)
 def test_value(expression: sympy.Basic) -> None:
     parsed, _ = read_source(expression)
     (value,) = evaluate(parsed.graph, VALUES).values()
@@ -105,7 +106,7 @@ def test_an_output_does_not_take_the_name_of_an_input() -> None:
     assert [output.name for output in parsed.graph.outputs] == ["y_out"]
 
 
-@pytest.mark.parametrize(
+@each_row(
     "expression",
     [
         sympy.gamma(X),
@@ -142,7 +143,7 @@ def test_what_has_no_meaning_is_told(expression: object) -> None:
     assert str(caught.value)
 
 
-@pytest.mark.parametrize("expression", EXPRESSIONS, ids=str)
+@each_row("expression", EXPRESSIONS, ids=str)
 def test_srepr_has_the_same_values(expression: sympy.Basic) -> None:
     text = sympy.srepr(expression)
     assert claims(Source("<text>", text))[0].reader.name == "srepr"
@@ -178,7 +179,7 @@ SEVERAL = [
 ]
 
 
-@pytest.mark.parametrize(("source", "wanted"), SEVERAL, ids=str)
+@each_row(("source", "wanted"), SEVERAL, ids=str)
 def test_several_values(source: object, wanted: dict[str, float]) -> None:
     values = {"x": 2, "y": 3, "x3": 5, "x2": 4, "A0_1": 7}
     assert outputs(source, **values) == wanted
@@ -245,7 +246,7 @@ def test_floats_are_the_shortest_decimal_number_that_means_them(number: str) -> 
         assert node.value == Fraction(number)
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "start", "message"),
     [
         ("Add(Symbol('x'), Integer(1)", 3, "never closed"),
@@ -295,7 +296,7 @@ def test_long_srepr_takes_linear_time() -> None:
     assert count == 3_000
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "wanted"),
     [
         ("1*(-0.0265)*x**108", -0.0265 * 2.0**108),
@@ -332,7 +333,7 @@ def test_texts_with_several_expressions(text: str, wanted: dict[str, float]) -> 
     assert dict(graph.evaluate(x=2, y=3, x3=5)) == wanted
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "start", "message"),
     [
         ("x + oo", 4, "is not a finite number"),

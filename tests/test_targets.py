@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import dataclasses
+import json
+import os
 from importlib import resources
+from itertools import islice
 from pathlib import Path
 
 import pytest
 
 from symhdl.errors import SymhdlError, UsageError
-from symhdl.targets.target import load_target, parse_target, target_names
+from symhdl.flow.tools import TOOLS
+from symhdl.targets.programs import PLACE_AND_ROUTE, SYNTHESIS
+from symhdl.targets.target import MAXIMUM_DEVICE_BYTES, load_target, parse_target, target_names
+from tests.fuzz_devices import mutations, tried
+from tests.rows import each_row
 
 GENERIC = resources.files("symhdl.targets").joinpath("generic.toml").read_text(encoding="utf-8")
 
@@ -63,7 +70,7 @@ def test_a_users_file_is_read(tmp_path: Path) -> None:
 
 
 def test_a_missing_file_and_a_binary_one_are_told(tmp_path: Path) -> None:
-    with pytest.raises(SymhdlError, match="cannot be read: No such file"):
+    with pytest.raises(SymhdlError, match="there is no device file"):
         load_target(str(tmp_path / "nothing.toml"))
     binary = tmp_path / "binary.toml"
     binary.write_bytes(b"\xff\xfe\x00")
@@ -71,19 +78,31 @@ def test_a_missing_file_and_a_binary_one_are_told(tmp_path: Path) -> None:
         load_target(str(binary))
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("old", "new", "told"),
     [
         ("lut = 0.9", "lutt = 0.9", "did you mean `lut`?"),
         ("lut = 0.9", "", "mine.toml, [delays]: `lut` is missing"),
-        ("lut = 0.9", "lut = -1.0", "`lut` must be a number from 0 on"),
-        ("lut = 0.9", "lut = true", "`lut` must be a number from 0 on"),
-        ("lut = 0.9", "lut = nan", "`lut` must be a number from 0 on"),
-        ("lut_inputs = 4", "lut_inputs = 4.5", "`lut_inputs` must be an integer from 0 on"),
+        ("lut = 0.9", "lut = -1.0", "`lut` must be a number from 0.001 to 1,000"),
+        ("lut = 0.9", "lut = true", "`lut` must be a number from 0.001 to 1,000"),
+        ("lut = 0.9", "lut = nan", "`lut` must be a number from 0.001 to 1,000"),
+        ("lut_inputs = 4", "lut_inputs = 4.5", "`lut_inputs` must be an integer from 2 to 8"),
         ('name = "generic"', "name = 3", "mine.toml: `name` must be a text"),
-        ("alternatives = []", "alternatives = [1]", "`alternatives` must be a list of texts"),
-        ("dsps = {}", 'dsps = { X = "1" }', "`dsps` must be a table of counts by primitive"),
-        ("ties = {}", "ties = { A = 1 }", "`ties` must be a table of texts"),
+        (
+            "alternatives = []",
+            "alternatives = [1]",
+            "`alternatives` must be a list of at most 256 texts",
+        ),
+        (
+            "dsps = {}",
+            'dsps = { X = "1" }',
+            "`dsps` must be a table of at most 256 counts from 1 to 1,000 by primitive",
+        ),
+        (
+            "ties = {}",
+            "ties = { A = 1 }",
+            "`ties` must be a table of at most 256 texts by identifier: `0`, `1` or `x`",
+        ),
         ("[delays]", "[[delays]]", "`delays` must be a table"),
         ('name = "generic"', "name = ", "mine.toml is not TOML"),
     ],
@@ -100,3 +119,150 @@ def test_all_mistakes_are_told_at_once() -> None:
     with pytest.raises(SymhdlError) as caught:
         parse_target(broken, "mine.toml")
     assert len(caught.value.diagnostics) == 2
+
+
+ECP5 = resources.files("symhdl.targets").joinpath("ecp5-25k.toml").read_text(encoding="utf-8")
+HOSTILE = (
+    "!touch owned", "-run begin:end", "-o", "--run=evil.py", "a\nb", "a\rb", "a;b", "a#b", 'a"b',
+    "a'b", "a\\b", "$(id)", "`id`", "a b", "\x1b[2J", "a\u202eb", "\u2028", "\x00", "../x", "/etc/passwd", "a" * 999,
+)  # fmt: skip
+PLACES = (
+    ("name", 'name = "ecp5-25k"', "name = {}"),
+    ("family", 'family = "ecp5"', "family = {}"),
+    ("figures", 'figures = "measured"', "figures = {}"),
+    ("command", 'command = "synth_ecp5"', "command = {}"),
+    ("options", "options = []", "options = [{}]"),
+    ("alternatives", '["-nowidelut"]', "[{}]"),
+    ("no_dsp", '["-nodsp"]', "[{}]"),
+    ("place_and_route", 'place_and_route = "nextpnr-ecp5"', "place_and_route = {}"),
+    ("arguments", '["--25k", ', "[{}, "),
+    ("arguments", '"--package", "CABGA381"', '"--package", {}'),
+    ("arguments", '"--speed", "6"', '"--speed", {}'),
+    ("luts", "luts = {{ LUT4", "luts = {{ {}"),
+    ("cell", 'cell = "TRELLIS_FF"', "cell = {}"),
+    ("clock", 'clock = "CLK"', "clock = {}"),
+    ("data", 'data = "DI"', "data = {}"),
+    ("output", 'output = "Q"', "output = {}"),
+    ("parameters", "{{ CEMUX", "{{ {}"),
+    ("parameters", 'CLKMUX = "CLK"', "CLKMUX = {}"),
+    ("ties", "{{ LSR", "{{ {}"),
+    ("ties", 'LSR = "0"', "LSR = {}"),
+)
+"""A key, its text in the file, and that text with another in it."""
+
+
+def quoted(text: str) -> str:
+    """A text as a string of TOML."""
+    return json.dumps(text).replace("\x7f", "\\u007f")
+
+
+@each_row(("key", "old", "new"), PLACES)
+def test_no_text_of_a_device_file_goes_unchecked(key: str, old: str, new: str) -> None:
+    assert old.format() in ECP5
+    for text in HOSTILE:
+        broken = ECP5.replace(old.format(), new.format(quoted(text)), 1)
+        with pytest.raises(SymhdlError) as caught:
+            parse_target(broken, "mine.toml")
+        assert {told.id for told in caught.value.diagnostics} == {"device-file"}
+        assert f"`{key}`" in str(caught.value)
+
+
+def test_a_description_is_words() -> None:
+    for text in HOSTILE:
+        broken = ECP5.replace("Lattice ECP5 LFE5U-25F, speed grade 6", quoted(text)[1:-1])
+        if text != "a b":
+            with pytest.raises(SymhdlError, match="`description` must be"):
+                parse_target(broken, "mine.toml")
+
+
+@each_row(
+    ("old", "new", "told"),
+    [
+        ('"synth_ecp5"', '"synth_ecp6"', "`command` is `synth_ecp6`, which is neither empty nor"),
+        (
+            "options = []",
+            'options = ["-json", "x"]',
+            "`options` holds `-json`, which is none of -dff",
+        ),
+        ("options = []", 'options = ["-dsp"]', "`options` holds `-dsp`"),
+        ('"-nowidelut"', '"-dff -run"', "`alternatives` holds `-dff -run`"),
+        ('"nextpnr-ecp5"', '"nextpnr-xilinx"', "`place_and_route` is `nextpnr-xilinx`"),
+        ('"nextpnr-ecp5"', '"g++"', "`place_and_route` is `g++`"),
+        ('"nextpnr-ecp5"', '""', "`arguments` holds `--25k`, which is none of no options"),
+        ('"--speed", "6"', '"--speed", "9"', "has `9` behind `--speed`, where 6, 7 or 8 is wanted"),
+        (', "--lpf-allow-unconstrained"', ', "--package"', "nothing behind `--package`"),
+        ("width = 18\nsecond", "width = 0\nsecond", "[dsp]: `width` is 0, but there are `dsps`"),
+        ("\nwidth = 18", "\nwidth = 17", "`width` is below `second_width` or `partial_width`"),
+        (
+            "partial_width = 18",
+            "partial_width = 3",
+            "[dsp]: `second_width` or `partial_width` is below 4",
+        ),
+        (
+            "second_width = 18",
+            "second_width = 1",
+            "[dsp]: `second_width` or `partial_width` is below 4",
+        ),
+        ("sign_bits = 0", "sign_bits = 2", "`sign_bits` must be an integer from 0 to 1"),
+        ("minimum_width = 2", "minimum_width = 0", "[dsp]: `minimum_width` is 0"),
+        ("lut_inputs = 4", "lut_inputs = 0", "`lut_inputs` must be an integer from 2 to 8"),
+        ("luts = 24288", "luts = 0", "`luts` must be an integer from 1 to"),
+        ("register = 1.2", "register = 0.0", "`register` must be a number from 0.001 to 1,000"),
+        ("register = 1.2", "register = 1e9", "`register` must be a number from 0.001 to 1,000"),
+        ("lut = 1.1", "lut = inf", "`lut` must be a number from 0.001"),
+        ("gate = 1.28", "gate = nan", "`gate` must be a number from 0 to 1,000"),
+        ("gate = 1.28", f"gate = {'9' * 4000}", "`gate` must be a number from 0 to 1,000"),
+        ("gate = 1.28", f"gate = {'9' * 5000}", "mine.toml is not TOML: Exceeds the limit"),
+        ("dsp = 6.3", "dsp = 0", "[delays]: `dsp` is 0, but there are `dsps`"),
+        ("bits = 18432", "bits = 0", "`bits` not below `width`, where there are `brams`"),
+        ("bram = 5.6", "bram = 0", "[delays]: `bram` is 0, but there are `brams`"),
+        ("LUT4 = 1", "LUT4 = 0", "`luts` must be a table of at most 256 counts from 1 to 1,000"),
+        ("ffs = { TRELLIS_FF = 1 }", "ffs = {}", "`luts` and `ffs` name no primitive"),
+        ('cell = "TRELLIS_FF"', 'cell = "FDRE"', "`cell` must be one of [netlist] `ffs`"),
+        ('clock = "CLK"', 'clock = ""', "`cell` must be one of [netlist] `ffs`, with its pins"),
+        ("[harness]", f"a = {'[' * 9000}\n[harness]", "mine.toml is nested too deep"),
+    ],
+)
+def test_what_is_not_known_or_cannot_be_is_told(old: str, new: str, told: str) -> None:
+    assert old in ECP5
+    with pytest.raises(SymhdlError) as caught:
+        parse_target(ECP5.replace(old, new, 1), "mine.toml")
+    assert told in str(caught.value)
+
+
+def test_a_device_without_blocks_may_describe_them() -> None:
+    assert not parse_target(ECP5.replace("dsps = 28", "dsps = 0"), "mine.toml").has_dsp
+
+
+@pytest.mark.parametrize("kind", ["folder", "pipe", "device", "long", "no path"])
+def test_only_short_ordinary_files_are_read(kind: str, tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    if kind == "folder":
+        path.mkdir()
+    elif kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "device":
+        path.symlink_to("/dev/zero")
+    elif kind == "long":
+        path.write_text("#" * (MAXIMUM_DEVICE_BYTES + 1))
+    else:
+        path = tmp_path / "a\0.toml"
+    with pytest.raises(SymhdlError) as caught:
+        load_target(str(path))
+    assert caught.value.diagnostics[0].id in ("file-unreadable", "file-missing", "too-large")
+
+
+def test_place_and_route_is_by_tools_that_are_known() -> None:
+    assert set(PLACE_AND_ROUTE) <= set(TOOLS)
+    words = " ".join([*SYNTHESIS, *PLACE_AND_ROUTE]) + " ".join(
+        option for known in (*SYNTHESIS.values(), *PLACE_AND_ROUTE.values()) for option in known
+    )
+    assert not set(words) - set("abcdefghijklmnopqrstuvwxyz0123456789_- "), "plain words"
+    for known in SYNTHESIS.values():
+        assert not known.keys() & {"-top", "-run", "-json", "-edif", "-blif", "-vlog", "-extra-map"}
+
+
+def test_mutated_files_are_read_or_refused(tmp_path: Path) -> None:
+    """A few of those of `python -m tests.fuzz_devices`."""
+    found = [tried(text, tmp_path) for text in islice(mutations(3), 30)]
+    assert {"device-file", "read, exit 0"} <= set(found)

@@ -18,6 +18,7 @@ import symhdl
 from symhdl.errors import SymhdlError, UsageError
 from symhdl.ir.graph import Graph
 from symhdl.numeric.fixed import FixedFormat
+from tests.rows import each_row
 
 from .python_programs import expression
 
@@ -34,7 +35,7 @@ def mistake(function: Callable[..., object], **formats: object) -> symhdl.Diagno
     return caught.value.diagnostics[0]
 
 
-@pytest.mark.parametrize(
+@each_row(
     "function",
     [
         lambda x, y: x + y - 2 * x / y,
@@ -143,7 +144,7 @@ def in_place(x: Any) -> object:
     return y
 
 
-@pytest.mark.parametrize(
+@each_row(
     "function",
     [
         in_place,
@@ -199,7 +200,7 @@ def decides(x: float) -> float:
     return -x
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("function", "id", "remedy"),
     [
         (decides, "condition", "np.where"),

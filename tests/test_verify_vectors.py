@@ -15,6 +15,7 @@ from symhdl.verify.table_entries import entry_rows, seam_rows
 from symhdl.verify.vectors import all_inputs, chosen_inputs, combinations
 from tests.cells import simulate_cells
 from tests.random_datapath import random_datapath
+from tests.rows import each_row
 from tests.tiny_datapaths import TINY, port, register
 
 Row = tuple[int, ...]
@@ -132,9 +133,9 @@ def test_all_inputs_are_all_of_them_once() -> None:
     assert sorted(rows) == [(a, b) for a in range(-8, 8) for b in range(16)] != rows
 
 
-@pytest.mark.parametrize("latency", [0, 1, 5])
-@pytest.mark.parametrize("handshake", [PLAIN, Handshake(True), Handshake(True, True)])
-@pytest.mark.parametrize("count", [1, 500])
+@each_row("latency", [0, 1, 5])
+@each_row("handshake", [PLAIN, Handshake(True), Handshake(True, True)])
+@each_row("count", [1, 500])
 def test_every_vector_has_its_result(latency: int, handshake: Handshake, count: int) -> None:
     times = schedule(count, latency, handshake, 3)
     due = times.due[times.enable]

@@ -15,6 +15,7 @@ from symhdl.backends.backend import EmitOptions
 
 import symhdl
 from symhdl.options import TABLE
+from tests.rows import each_row
 
 TEXT = "y = x*x"
 
@@ -98,7 +99,7 @@ def test_compile(parameter: str) -> None:
     assert found["object"] == "error"
 
 
-@pytest.mark.parametrize("name", WRONG)
+@each_row("name", WRONG)
 def test_sources(name: str) -> None:
     value = WRONG[name]
     outcome(lambda: symhdl.compile(value, inputs={"abc": (-1, 1)}, width=6))
@@ -114,7 +115,7 @@ def test_parse(parameter: str) -> None:
     assert found["object"] == "error"
 
 
-@pytest.mark.parametrize("name", WRONG)
+@each_row("name", WRONG)
 def test_inputs(name: str) -> None:
     value = WRONG[name]
     for inputs in (
@@ -127,7 +128,7 @@ def test_inputs(name: str) -> None:
         outcome(lambda inputs=inputs: symhdl.compile(TEXT, inputs=inputs, width=6))  # type: ignore[misc] # as above
 
 
-@pytest.mark.parametrize("name", WRONG)
+@each_row("name", WRONG)
 def test_trace(name: str) -> None:
     value = WRONG[name]
     if not callable(value):
@@ -156,7 +157,7 @@ def test_designs(name: str, design: symhdl.CompiledDesign, tmp_path: Path) -> No
     outcome(lambda: symhdl.source_of(value))  # type: ignore[arg-type] # a mistake
 
 
-@pytest.mark.parametrize("name", WRONG)
+@each_row("name", WRONG)
 def test_graphs(name: str) -> None:
     value = WRONG[name]
     graph = symhdl.parse("y = x*x")

@@ -1,17 +1,23 @@
-"""The source that a command line names: a file, a folder, standard input, or the text itself."""
+"""What a command line names: a source, which is a file, a folder, standard input or the text itself; and data."""
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Sequence
 from pathlib import Path
+from typing import BinaryIO
 
 from symhdl.commands.options import usage
+from symhdl.commands.terminal import message
+from symhdl.data import Table, open_stream, open_table, read_stream, table_in
 from symhdl.errors import Source, error
-from symhdl.files import decode
+from symhdl.files import MAXIMUM_TEXT_BYTES, decode
 
 STANDARD_STREAM = "-"
+STDIN = "<stdin>"
 
 
-def chosen_source(source: str | None, expression: str | None, stdin: bytes) -> Source | Path:
+def chosen_source(source: str | None, expression: str | None) -> Source | Path:
     """The text, or the path of what holds it; exactly one of SOURCE and --expr must be given."""
     if (source is None) == (expression is None):
         both = "SOURCE and --expr are both given" if source else "there is no source"
@@ -20,8 +26,31 @@ def chosen_source(source: str | None, expression: str | None, stdin: bytes) -> S
         return _readable(Source("<expr>", expression))
     assert source is not None, "no source; please report this"
     if source == STANDARD_STREAM:
-        return Source("<stdin>", decode(stdin, "<stdin>"))
+        content = read_stream(_standard_input(), STDIN, MAXIMUM_TEXT_BYTES + 1, message)
+        return Source(STDIN, decode(content, STDIN))
     return Path(source)
+
+
+def chosen_tables(paths: Sequence[str], decimal: str | None) -> tuple[Table, ...]:
+    """The tables at the paths; what is waited for is told. `decimal` is as in `open_table`."""
+    return tuple(
+        table_in(open_stream(_standard_input(), STDIN, message), decimal)
+        if path == STANDARD_STREAM
+        else open_table(path, decimal=decimal, waiting=message)
+        for path in paths
+    )
+
+
+def check_streams(*paths: str | None) -> None:
+    """Raises UsageError if standard input is to be more than one thing."""
+    if paths.count(STANDARD_STREAM) > 1:
+        raise usage("`-` is given twice", help="there is only one standard input")
+
+
+def _standard_input() -> BinaryIO:
+    if sys.stdin is None:  # as Python has it where the system has it closed
+        raise error("file-unreadable", f"cannot read {STDIN}: it is closed")
+    return sys.stdin.buffer
 
 
 def _readable(source: Source) -> Source:

@@ -7,15 +7,15 @@ from pathlib import Path
 from typing import Literal, TypedDict
 
 from symhdl.backends.backend import EmitOptions, backend_named
-from symhdl.commands.chosen import STANDARD_STREAM, chosen_source
+from symhdl.commands.chosen import STANDARD_STREAM, check_streams, chosen_source, chosen_tables
 from symhdl.commands.options import Texts, chosen_options, usage
 from symhdl.commands.summary import estimated, ports, title
-from symhdl.commands.terminal import heading, message, out, show
+from symhdl.commands.terminal import heading, message, out, out_json, show
 from symhdl.commands.watch import Watch
 from symhdl.compiled import CompiledDesign
 from symhdl.compiler import compile_source
 from symhdl.errors import SymhdlError, UsageError
-from symhdl.files import write_files
+from symhdl.folders.writing import write_design
 from symhdl.names.identifiers import module_name
 
 DEFAULT_TOP = "top"
@@ -29,18 +29,22 @@ class CompileCommand(TypedDict):
     target: str
     output: str | None
     interface: Literal["plain", "valid"]
+    force: bool
     json: bool
     print_after: tuple[str, ...]
     time_passes: bool
 
 
-def run(command: CompileCommand, texts: Texts, stdin: bytes) -> None:
-    """Compiles; `stdin` is what stands for the source `-`. Nothing is written unless all went well."""
+def run(command: CompileCommand, texts: Texts) -> None:
+    """Compiles. Nothing is written unless all went well."""
     watch = Watch(command["print_after"], message)
     _check_target(command["target"])
     chosen = chosen_options({**texts, "top": texts["top"] or _default_top(command["source"])})
-    source = chosen_source(command["source"], command["expr"], stdin)
-    design = compile_source(source, replace(chosen, observer=watch))
+    data = texts["data"] or ()
+    check_streams(command["source"], *data)
+    source = chosen_source(command["source"], command["expr"])
+    tables = chosen_tables(data, chosen.decimal) or None
+    design = compile_source(source, replace(chosen, observer=watch, data=tables))
     show(design.warnings)
     if command["time_passes"]:
         message(watch.report())
@@ -75,9 +79,9 @@ def deliver(design: CompiledDesign, command: CompileCommand) -> None:
         return
     files = design.files(target, emit)
     if folder is not None:
-        write_files(Path(folder), files)
+        write_design(Path(folder), design.datapath.top, files, force=command["force"])
     if command["json"]:
-        out(files[design.datapath.top + ".json"].removesuffix("\n"))
+        out_json(files[design.datapath.top + ".json"])
         return
     heading(title(design))
     out(ports(design))

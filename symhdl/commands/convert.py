@@ -8,7 +8,7 @@ from typing import TypedDict
 from symhdl.commands.chosen import STANDARD_STREAM, chosen_source
 from symhdl.commands.options import Texts, chosen_options
 from symhdl.commands.terminal import out, show
-from symhdl.files import write_files
+from symhdl.files import write_file
 from symhdl.printers.printer import GRAPH, language_named, print_in
 from symhdl.sources.reading.source import read_source
 
@@ -22,13 +22,13 @@ class ConvertCommand(TypedDict):
     output: str | None
 
 
-def run(command: ConvertCommand, texts: Texts, stdin: bytes) -> None:
-    """Converts; `stdin` is what stands for the source `-`. Nothing is written unless all went well."""
+def run(command: ConvertCommand, texts: Texts) -> None:
+    """Converts. Nothing is written unless all went well."""
     if command["language"] != GRAPH:
         language_named(command["language"])
     chosen = chosen_options(texts)
     parsed, _ = read_source(
-        chosen_source(command["source"], command["expr"], stdin),
+        chosen_source(command["source"], command["expr"]),
         dialect=chosen.dialect,
         define=chosen.define,
         select=chosen.select,
@@ -40,5 +40,7 @@ def run(command: ConvertCommand, texts: Texts, stdin: bytes) -> None:
     if place is None or place == STANDARD_STREAM:
         out(printed.text.removesuffix("\n"))
         return
-    path = Path(place)
-    write_files(path.parent, {path.name: printed.text})
+    read = [text for text in chosen.define if isinstance(text, Path)]
+    if command["source"] is not None:
+        read.append(Path(command["source"]))
+    write_file(Path(place), printed.text, read)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from symhdl.commands.terminal import message, out, table
+from symhdl.commands.terminal import message, out, out_json, table
 from symhdl.errors import Diagnostic, ToolMissingError
 from symhdl.flow.doctor import Check, examine, is_healthy
 from symhdl.manifest import Json, manifest_text
@@ -13,7 +13,7 @@ def run(json: bool) -> None:
     checks = examine(message)
     if json:
         documents: list[Json] = [_as_json(check) for check in checks]
-        out(manifest_text(documents).removesuffix("\n"))
+        out_json(manifest_text(documents))
     else:
         rows = [(check.name, _state(check), check.purpose, _way(check)) for check in checks]
         out(table(("what", "version", "for", "where, or how to get it"), rows))
@@ -28,7 +28,7 @@ def _is_needed(check: Check) -> bool:
 def _state(check: Check) -> str:
     if not check.is_found:
         return "missing"
-    return check.version or "found"
+    return check.version or "no answer"
 
 
 def _way(check: Check) -> str:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import io
 import sys
 import traceback
 from collections.abc import Sequence
+from contextlib import suppress
 from types import TracebackType
 
 import click
 
-from symhdl.errors import SymhdlError
+from symhdl.commands.terminal import abandon_streams, flush, message, prepare_streams, show
+from symhdl.errors import Diagnostic, SymhdlError
 from symhdl.flow.processes import Interrupted, interruptible
 from symhdl.memory import few_collections
 from symhdl.version import VERSION
 
-STATUS_CLOSED_PIPE = 1  # as click has it
 STATUS_INTERNAL = 70
 STATUS_ABORTED = 130
 
@@ -37,40 +39,62 @@ class Outcome:
     ) -> bool:
         if problem is None:
             return False
-        if isinstance(problem, SystemExit):
-            self.status = problem.code if isinstance(problem.code, int) else 1
-        elif isinstance(problem, click.exceptions.Exit):
-            self.status = problem.exit_code
-        elif isinstance(problem, click.ClickException):
-            problem.show()
-            self.status = problem.exit_code
-        elif isinstance(problem, SymhdlError):
-            from symhdl.commands.terminal import show
-
-            show(problem.diagnostics)
-            self.status = problem.exit_status
-        elif isinstance(problem, BrokenPipeError):
-            _close_stdout()
-            self.status = STATUS_CLOSED_PIPE
-        elif isinstance(problem, Interrupted):
-            click.echo("interrupted", err=True)
-            self.status = problem.exit_status
-        elif isinstance(problem, KeyboardInterrupt | click.Abort):
-            click.echo("interrupted", err=True)
-            self.status = STATUS_ABORTED
-        else:
-            click.echo(_apology(problem), err=True)
-            if self.debugging:
-                traceback.print_exception(problem)
-            self.status = STATUS_INTERNAL
+        self.status = _status_of(problem)
+        with suppress(OSError, SymhdlError):  # nobody hears it
+            self._tell(problem)
         return True
 
+    def _tell(self, problem: BaseException) -> None:
+        """Says on standard error what was raised."""
+        if isinstance(problem, SymhdlError):
+            show(problem.diagnostics)
+        elif isinstance(problem, click.ClickException):
+            text = io.StringIO()
+            problem.show(text)
+            message(text.getvalue().removesuffix("\n"))
+        elif isinstance(problem, Interrupted | KeyboardInterrupt | click.Abort):
+            message("interrupted")
+        elif isinstance(problem, QUIET):
+            return
+        else:
+            if self.debugging:
+                message("".join(traceback.format_exception(problem)).removesuffix("\n"))
+            if isinstance(problem, REFUSALS):
+                show([_refusal(problem)])
+            else:
+                message(_apology(problem))
 
-def _close_stdout() -> None:
-    """Ends quietly when nobody reads on, as `symhdl ... | head` does."""
-    import os
 
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+QUIET = (SystemExit, click.exceptions.Exit, BrokenPipeError)
+REFUSALS = (OSError, MemoryError)
+
+
+def _status_of(problem: BaseException) -> int:
+    """The exit status for what was raised."""
+    match problem:
+        case SystemExit():
+            return problem.code if isinstance(problem.code, int) else 1
+        case click.exceptions.Exit() | click.ClickException():
+            return problem.exit_code
+        case SymhdlError() | Interrupted():
+            return problem.exit_status
+        case KeyboardInterrupt() | click.Abort():
+            return STATUS_ABORTED
+        case OSError() | MemoryError():  # a closed pipe, with the status that click has for it
+            return SymhdlError.exit_status
+        case _:
+            return STATUS_INTERNAL
+
+
+def _refusal(problem: OSError | MemoryError) -> Diagnostic:
+    """What is said where the machine has not what is needed."""
+    if isinstance(problem, MemoryError):
+        return Diagnostic(
+            "out-of-memory", "there is not enough memory", help="take a smaller input"
+        )
+    place = "" if problem.filename is None else f" ({problem.filename})"
+    reason = problem.strerror or type(problem).__name__
+    return Diagnostic("system", f"the system refuses: {reason}{place}")
 
 
 def _apology(problem: BaseException) -> str:
@@ -103,7 +127,9 @@ class CommandLine(click.Group):
     ) -> None:
         """Runs the command line and exits with its status."""
         words = sys.argv[1:] if args is None else list(args)
+        prepare_streams()
         with few_collections(), interruptible(), Outcome("--debug" in words) as outcome:
             super().main(words, prog_name or "symhdl", standalone_mode=False)
-            sys.stdout.flush()
+            flush()
+        abandon_streams()
         sys.exit(outcome.status)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from symhdl.commands.terminal import out, table
+from symhdl.commands.terminal import out, out_json, table
 from symhdl.functions.operation import ANY, Operation
 from symhdl.manifest import Json, manifest_text
 from symhdl.sources.reading.reader import Reader
@@ -24,7 +24,7 @@ def list_functions(json: bool) -> None:
             }
             for operation in operations
         ]
-        out(manifest_text(documents).removesuffix("\n"))
+        out_json(manifest_text(documents))
         return
     rows = [
         (", ".join(operation.entry.names), _arguments(operation), operation.entry.documentation)
@@ -43,7 +43,7 @@ def list_dialects(json: bool) -> None:
     rows = [(reader.name, _first_line(reader)) for reader in readers]
     if json:
         documents: list[Json] = [{"name": name, "reads": line} for name, line in rows]
-        out(manifest_text(documents).removesuffix("\n"))
+        out_json(manifest_text(documents))
         return
     out(table(("dialect", "reads"), rows))
 
@@ -71,7 +71,7 @@ def list_devices(json: bool) -> None:
             }
             for target in targets
         ]
-        out(manifest_text(documents).removesuffix("\n"))
+        out_json(manifest_text(documents))
         return
     rows = [
         (

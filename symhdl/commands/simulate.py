@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO, TypedDict
+from typing import TypedDict
 
-from symhdl.commands.chosen import STANDARD_STREAM
+from symhdl.commands.chosen import STANDARD_STREAM, chosen_tables
 from symhdl.commands.options import chosen_options
-from symhdl.commands.stored import open_design
+from symhdl.commands.stored import StoredDesign, open_design
 from symhdl.commands.terminal import message, show, write
-from symhdl.data import Table, open_table
+from symhdl.data import Table
 from symhdl.data.fixed import Integers, decimals, quantise
-from symhdl.files import write_files
+from symhdl.files import write_file
 from symhdl.ir.datapath import Datapath, Port
 from symhdl.simulate import simulate
 
@@ -29,35 +27,32 @@ class SimulateOptions(TypedDict):
     top: str | None
     integers: bool
     decimal: str | None
+    trust: bool
     output: str | None
 
 
-def run(options: SimulateOptions, stdin: BinaryIO) -> None:
-    """Simulates; `stdin` is what stands for the file `-`. A file is written whole or not at all."""
-    design = open_design(Path(options["folder"]), options["top"])
-    decimal = chosen_options({"decimal": options["decimal"]}).decimal
-    name = options["input"]
-    if name != STANDARD_STREAM:
-        _simulate(design.datapath, open_table(name, decimal=decimal), options)
-        return
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, "input")
-        with path.open("wb") as file:
-            shutil.copyfileobj(stdin, file)
-        _simulate(design.datapath, open_table(path, "<stdin>", decimal), options)
+def run(options: SimulateOptions) -> None:
+    """Simulates. A file is written whole or not at all."""
+    design = open_design(Path(options["folder"]), options["top"], trust=options["trust"])
+    given = options["input"]
+    chosen = chosen_options({"data": given, "decimal": options["decimal"]})
+    (table,) = chosen_tables([given], chosen.decimal)
+    reading = () if given == STANDARD_STREAM else (Path(given),)
+    _simulate(design, table, options, (*design.places, *reading))
 
 
-def _simulate(datapath: Datapath, table: Table, options: SimulateOptions) -> None:
-    """Simulates a table and tells how many of its numbers were out of range."""
-    names = [port.name for port in datapath.inputs]
+def _simulate(
+    design: StoredDesign, table: Table, options: SimulateOptions, reading: Sequence[Path]
+) -> None:
+    """Simulates a table and tells how many of its numbers were out of range; the files `reading` are left alone."""
+    names = [port.name for port in design.datapath.inputs]
     show((*table.warnings, *table.warnings_for(names)))
-    results = Results(datapath, table, options["integers"])
+    results = Results(design.datapath, table, options["integers"])
     destination = options["output"]
     if destination is None or destination == STANDARD_STREAM:
         write(results.lines())
     else:
-        path = Path(destination)
-        write_files(path.parent, {path.name: results.lines()})
+        write_file(Path(destination), results.lines(), reading)
     for text in results.out_of_range():
         message(text)
     if destination is not None and destination != STANDARD_STREAM:

@@ -8,15 +8,16 @@ from typing import TypedDict
 from symhdl.backends.backend import EmitOptions, backend_named
 from symhdl.commands.critical import missed_clock, words_of_path
 from symhdl.commands.stored import StoredDesign, open_design
-from symhdl.commands.terminal import message, number, out, show, table
+from symhdl.commands.terminal import message, number, out, out_json, show, table
+from symhdl.commands.written import read_written
 from symhdl.cost.estimate import Estimate, estimate, too_large
-from symhdl.errors import Diagnostic, UsageError
-from symhdl.files import read_text, write_files
+from symhdl.errors import Diagnostic, UsageError, error, shortened, warning
 from symhdl.flow.synthesis import Synthesis, synthesize
+from symhdl.folders.writing import replace_manifest
 from symhdl.ir.datapath import Datapath
 from symhdl.manifest import Json, manifest_text
 from symhdl.targets.shares import amounts
-from symhdl.targets.target import Target, load_target
+from symhdl.targets.target import Target, load_target, target_names
 
 
 class SynthOptions(TypedDict):
@@ -27,16 +28,18 @@ class SynthOptions(TypedDict):
     top: str | None
     freq: float | None
     seed: int
+    trust: bool
     json: bool
 
 
 def run(options: SynthOptions) -> None:
     """Synthesises, places and routes; prints the figures and adds them to the manifest as `synth`."""
-    design = open_design(Path(options["folder"]), options["top"])
-    target = load_target(options["device"] or design.datapath.device)
+    design = open_design(Path(options["folder"]), options["top"], trust=options["trust"])
+    target = _target(design, options["device"])
     if not target.tools.command:
         text = f"no open synthesis is known for `{target.name}`"
         raise UsageError(Diagnostic("no-flow", text, help="`symhdl devices` lists those that have"))
+    verilog = verilog_of(design, trust=options["trust"])
     datapath = design.datapath
     estimated = estimate(datapath, target)
     told = too_large(estimated, target)
@@ -44,7 +47,7 @@ def run(options: SynthOptions) -> None:
         show([told])
     asked = options["freq"] or datapath.frequency_mhz
     figures = synthesize(
-        verilog_of(design),
+        verilog,
         datapath.top,
         target,
         asked,
@@ -56,19 +59,45 @@ def run(options: SynthOptions) -> None:
     if told is not None:
         show([told])
     document = {**design.manifest, "synth": figures_as_json(figures, datapath, target)}
-    write_files(design.folder, {design.manifest_name: manifest_text(document)})
     if options["json"]:
-        out(manifest_text(document).removesuffix("\n"))
+        out_json(manifest_text(document))
     else:
         out(summary(target, figures, estimated))
+    # Last, so that figures that took minutes are seen even where the folder cannot be written.
+    replace_manifest(design.folder, design.top, design.digest, manifest_text(document))
 
 
-def verilog_of(design: StoredDesign) -> str:
-    """The Verilog that was written, or what the Verilog backend makes of the datapath."""
-    if design.manifest.get("target") == "verilog":
-        texts = [read_text(path) for path in design.files if path.suffix == ".v"]
-        if texts:
-            return "\n".join(texts)
+def _target(design: StoredDesign, named: str | None) -> Target:
+    """The device that the user names, or else the one of that name that comes with symhdl.
+
+    A design may name any device, but no file is read because of it. Raises SymhdlError if the user must name one.
+    """
+    device = design.datapath.device
+    if named is None and device not in target_names():
+        text = (
+            f"the design is for the device `{shortened(device)}`, which does not come with symhdl"
+        )
+        help = "name its file, or another device: --device FILE.toml"
+        raise error("unknown-device", text, help=help)
+    target = load_target(device if named is None else named)
+    made_for = design.manifest.get("device_digest")
+    if target.name == device and made_for and target.digest != made_for:
+        text = f"the design was made for another description of `{shortened(device)}` than this one"
+        help = "compile again for it, or name the file that it was made for: --device FILE.toml"
+        show([warning("other-device", text, help=help)])
+    return target
+
+
+def verilog_of(design: StoredDesign, *, trust: bool) -> str:
+    """The Verilog that was written, or what the Verilog backend makes of the datapath.
+
+    Raises SymhdlError for text that is not what symhdl writes, unless it is trusted.
+    """
+    if design.manifest["target"] == "verilog":
+        written = read_written(design, trust=trust)
+        for change in written.changes.values():
+            message(f"trusted: {change}")
+        return "\n".join(written.texts.values())
     emitted = backend_named("verilog").emit(design.datapath, EmitOptions())
     return "\n".join(text for name, text in emitted.items() if name.endswith(".v"))
 

@@ -1,13 +1,19 @@
-"""What the commands show: tables on standard output, messages on standard error, colours on a terminal."""
+"""What the commands show: tables on standard output, messages on standard error, colours on a terminal.
+
+Everything goes through here, and nothing reaches a terminal or a pipe that a terminal would obey: see `errors.visible`.
+"""
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from typing import TextIO
 
-from symhdl.errors import Diagnostic, Severity
+from symhdl.errors import Diagnostic, Severity, error, visible
 
 GAP = "  "
 STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow"}
@@ -20,18 +26,31 @@ def coloured(stream: TextIO) -> bool:
 
 
 def out(text: str) -> None:
-    """A line of the result."""
-    sys.stdout.write(text + "\n")
+    """A line of the result, or several."""
+    with _writing("output"):
+        sys.stdout.write(_shown(text, sys.stdout) + "\n")
+
+
+def out_json(text: str) -> None:
+    """The text of a JSON document, in which what the encoding lacks has the escapes of JSON."""
+    try:
+        text.encode(_encoding(sys.stdout))
+    except UnicodeEncodeError:
+        text = NO_ASCII.sub(lambda match: json.dumps(match[0])[1:-1], text)
+    out(text.removesuffix("\n"))
 
 
 def write(pieces: Iterable[str]) -> None:
     """A long result, piece by piece."""
-    sys.stdout.writelines(pieces)
+    for piece in pieces:
+        with _writing("output"):
+            sys.stdout.write(_shown(piece, sys.stdout))
 
 
 def message(text: str) -> None:
     """A line that is not part of the result."""
-    sys.stderr.write(text + "\n")
+    with _writing("error"):
+        sys.stderr.write(_shown(text, sys.stderr) + "\n")
 
 
 def heading(text: str) -> None:
@@ -42,12 +61,15 @@ def heading(text: str) -> None:
     from rich.console import Console
     from rich.text import Text
 
-    Console(file=sys.stdout, highlight=False).print(Text(text, style="bold"), soft_wrap=True)
+    with _writing("output"):
+        styled = Text(_shown(text, sys.stdout), style="bold")
+        Console(file=sys.stdout, highlight=False).print(styled, soft_wrap=True)
 
 
 def show(diagnostics: Iterable[Diagnostic]) -> None:
     """Diagnostics on standard error, an empty line between two."""
-    texts = [(diagnostic, diagnostic.render()) for diagnostic in diagnostics]
+    encoding = _encoding(sys.stderr)
+    texts = [(diagnostic, diagnostic.render(encoding)) for diagnostic in diagnostics]
     if not coloured(sys.stderr):
         for index, (_, text) in enumerate(texts):
             message(("\n" if index else "") + text)
@@ -62,12 +84,83 @@ def show(diagnostics: Iterable[Diagnostic]) -> None:
         styled.highlight_regex(r"(?m)^(error|warning)\[[\w-]+\]", style)
         styled.highlight_regex(r"(?m)^ *\d* ?\|| *-->|^ *= (note|help):", "blue")
         styled.highlight_regex(r"\^+$", style)
-        console.print(styled, soft_wrap=True)
+        with _writing("error"):
+            console.print(styled, soft_wrap=True)
+
+
+HIDDEN_ASCII = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+NO_ASCII = re.compile(r"[^\x00-\x7f]")
+
+
+def _encoding(stream: TextIO) -> str:
+    return stream.encoding or "utf-8"
+
+
+def _shown(text: str, stream: TextIO) -> str:
+    """The text with line ends and tabs, and everything else in it visible."""
+    if text.isascii() and not HIDDEN_ASCII.search(text):
+        return text
+    encoding = _encoding(stream)
+    return "\n".join(
+        "\t".join(visible(part, encoding) for part in line.split("\t")) for line in text.split("\n")
+    )
+
+
+@contextmanager
+def _writing(stream: str) -> Iterator[None]:
+    """Tells if a stream takes no more; a pipe that nobody reads is left to the caller."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as problem:
+        raise error("cannot-write", f"cannot write standard {stream}: {problem.strerror}") from None
+
+
+def flush() -> None:
+    """Hands over what was written; raises SymhdlError if standard output does not take it."""
+    with _writing("output"):
+        sys.stdout.flush()
+
+
+def prepare_streams() -> None:
+    """Makes a closed stream one that refuses, so that no file that is opened takes its place unseen.
+
+    What slips through to a stream that lacks the character is escaped.
+    """
+    for number, flags in enumerate((os.O_WRONLY, os.O_RDONLY, os.O_RDONLY)):
+        try:
+            os.fstat(number)
+        except OSError:
+            place = os.open(os.devnull, flags)
+            if place != number:
+                os.dup2(place, number)
+                os.close(place)
+    for number, name in enumerate(("stdout", "stderr"), 1):
+        stream = getattr(sys, name)
+        if stream is None:
+            stream = open(number, "w", 1, "utf-8", "backslashreplace", closefd=False)  # noqa: SIM115
+            setattr(sys, name, stream)
+        elif hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def abandon_streams() -> None:
+    """Lets what a stream did not take go nowhere, so that Python does not try again when it ends."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            with suppress(OSError, ValueError):  # a stream of a test has no number
+                os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]], right: Iterable[int] = ()) -> str:
     """Aligned columns below a header; the columns `right` are flush right."""
-    lines = [tuple(header), *(tuple(row) for row in rows)]
+    encoding = _encoding(sys.stdout)
+    lines = [tuple(visible(cell, encoding) for cell in row) for row in (header, *rows)]
     widths = [max(len(cell) for cell in column) for column in zip(*lines, strict=True)]
     flush_right = frozenset(right)
     return "\n".join(

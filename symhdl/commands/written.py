@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import zip_longest
 
 from symhdl.backends.backend import EmitOptions, backend_named
-from symhdl.commands.stored import DATAPATH, StoredDesign
-from symhdl.errors import SymhdlError, error
-from symhdl.files import read_text
+from symhdl.commands.stored import TRUST, StoredDesign
+from symhdl.errors import SymhdlError, error, shortened
+from symhdl.manifest import DATAPATH
 from symhdl.version import VERSION
 
 SHOWN_CHARACTERS = 80
@@ -34,37 +35,35 @@ def written_by(design: StoredDesign) -> EmitOptions:
     )
 
 
-def read_written(design: StoredDesign) -> Written:
-    """Reads the files of the design and compares them with what its backend makes of the datapath.
+def read_written(design: StoredDesign, *, trust: bool) -> Written:
+    """The files of the design, compared with what its backend makes of the datapath.
 
-    Raises SymhdlError for files that are missing or no text.
+    Raises SymhdlError for files that are missing or no text, and, without `trust`, for those that were changed.
     """
     texts: dict[str, str] = {}
     changes: dict[str, str] = {}
-    stored = {path.name for path in design.files}
     backend = backend_named(str(design.manifest["target"]))
     for name, made in backend.emit(design.datapath, written_by(design)).items():
-        if name not in stored:
-            text = f"{design.manifest_name} does not name {name}, which belongs to the design"
-            raise error("bad-manifest", text, help="compile again with -o")
-        texts[name] = read_text(design.folder / name)
+        texts[name] = design.text(name)
         if texts[name] != made:
             changes[name] = _first_change(name, texts[name], made)
+    if changes and not trust:
+        raise _changed_text(design, changes)
     return Written(texts, changes)
 
 
-def changed_text(design: StoredDesign, written: Written) -> SymhdlError:
+def _changed_text(design: StoredDesign, changes: Mapping[str, str]) -> SymhdlError:
     """What is said of changed text, which is not run unasked."""
-    names = ", ".join(written.changes)
-    notes = list(written.changes.values())
-    version = design.manifest["symhdl"]
+    names = ", ".join(changes)
+    notes = list(changes.values())
+    version = shortened(str(design.manifest["symhdl"]))
     if version != VERSION:
         notes.append(f"the design was written by symhdl {version}, and this is symhdl {VERSION}")
     return error(
         "changed-text",
         f"{names} in {design.folder}: not what symhdl writes for {design.top}{DATAPATH}",
         notes=(*notes, "it was not run: changed text can write files and start programs"),
-        help="compile again, or run the text as it is with --trust",
+        help=TRUST,
     )
 
 
@@ -77,8 +76,4 @@ def _first_change(name: str, text: str, made: str) -> str:
 
 
 def _shown(line: str | None) -> str:
-    """A line as it may be printed on a terminal."""
-    if line is None:
-        return "missing"
-    text = "".join(c if c.isprintable() else "\ufffd" for c in line.strip())
-    return f"`{text[:SHOWN_CHARACTERS]}{'...' if len(text) > SHOWN_CHARACTERS else ''}`"
+    return "missing" if line is None else f"`{shortened(line.strip(), SHOWN_CHARACTERS)}`"

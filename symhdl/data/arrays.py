@@ -11,13 +11,17 @@ from typing import cast
 import numpy as np
 import numpy.typing as npt
 
+from symhdl.data.limits import check_columns
 from symhdl.data.table import Block, Missing, Reals, Table, counted_names
-from symhdl.errors import SymhdlError, error
+from symhdl.errors import SymhdlError, error, shortened
 
 Array = npt.NDArray[np.generic]
 
 ROWS = 1 << 16
-"""Rows that are looked at together."""
+"""Rows that are looked at together, if they have few columns."""
+
+NUMBERS = 1 << 20
+"""Numbers of all columns that are looked at together."""
 
 NUMBER_KINDS = "buif"  # booleans, integers with and without sign, floats, as NumPy calls them
 OBJECT_KIND = "O"
@@ -42,7 +46,7 @@ def field_of(records: Array, key: str) -> Array:
 def not_numbers(name: str, column: str, kind: str) -> SymhdlError:
     """The error that a column holds something else than numbers."""
     what = KINDS.get(kind, "no numbers")
-    text = f"column `{column}` of {name} holds {what}"
+    text = f"column `{shortened(column)}` of {name} holds {what}"
     return error("bad-data", text, help="give it as numbers")
 
 
@@ -86,13 +90,19 @@ class ArrayRows:
             self.name, [self.names[column] for column in columns], [len(a) for a in chosen]
         )
         rows = len(chosen[0]) if chosen else max(map(len, self.arrays), default=0)
-        for start in range(0, rows, self.block):
-            end = min(start + self.block, rows)
+        step = rows_of(len(columns), self.block)
+        for start in range(0, rows, step):
+            end = min(start + step, rows)
             values = np.empty((end - start, len(columns)))
             for position, (column, array) in enumerate(zip(columns, chosen, strict=True)):
                 piece = array[start:end]
                 values[:, position] = numbers_of(piece, self.name, self.names[column], start)
             yield Block(values)
+
+
+def rows_of(columns: int, block: int = ROWS) -> int:
+    """How many rows of so many columns are looked at together: at most `block`."""
+    return min(block, max(1, NUMBERS // max(1, columns)))
 
 
 def check_lengths(name: str, names: Sequence[str], lengths: Sequence[int]) -> None:
@@ -111,6 +121,7 @@ def named_columns(shapes: Mapping[str, tuple[int, ...]], name: str) -> dict[str,
     """
     flat = [key for key, shape in shapes.items() if len(shape) == 1 or shape[1:] == (1,)]
     wide = {key: shape[1] for key, shape in shapes.items() if len(shape) == 2 and shape[1] != 1}
+    check_columns(len(flat) + sum(wide.values()), name)
     columns = {key: (key, 0) for key in flat}
     for key, count in wide.items():
         names = counted_names(count)

@@ -5,6 +5,9 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
+from itertools import islice
+
+from symhdl.data.limits import MAXIMUM_COLUMNS
 
 BLANKS = " "
 """The delimiter that stands for any run of blanks and tabs."""
@@ -29,14 +32,15 @@ MISSING = (
 )
 """How tools write that there is no value, in small letters."""
 
-_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
-_COMMA_NUMBER = re.compile(r"[+-]?[0-9]*,[0-9]+(?:[eE][+-]?[0-9]+)?")
+# Possessive: each character of a field is looked at once, and nothing is kept for it; a field may have millions.
+_NUMBER = re.compile(r"[+-]?(?:[0-9]++(?:\.[0-9]*+)?|\.[0-9]++)(?:[eE][+-]?[0-9]++)?")
+_COMMA_NUMBER = re.compile(r"[+-]?[0-9]*+,[0-9]++(?:[eE][+-]?[0-9]++)?")
 _THOUSANDS = re.compile(r"[+-]?[1-9][0-9]{0,2}(?:,[0-9]{3})+")
 _INFINITE = re.compile(r"[+-]?inf(?:inity)?", re.IGNORECASE)
 _SIGNED_NAN = re.compile(r"[+-]nan", re.IGNORECASE)
 _COMMENT = re.compile(r"\s*#(?:\s|#|$|[+-]?[0-9.])")
-_QUOTED = re.compile(r' *"((?:[^"\n]|"")*)" *')
-_WORD = re.compile(r'"(?:[^"\n]|"")*"(?=\s|$)|\S+')
+_QUOTED = re.compile(r' *"([^"\n]*+(?:""[^"\n]*+)*+)" *')
+_WORD = re.compile(r'"[^"\n]*+(?:""[^"\n]*+)*+"(?=\s|$)|\S+')
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +53,13 @@ class Field:
 
 
 def fields_of(text: str, start: int, end: int, delimiter: str) -> list[Field]:
-    """The fields of the line from `start` to `end`; quotes may hold delimiters, not line ends."""
+    """The fields of the line from `start` to `end`; quotes may hold delimiters, not line ends.
+
+    One more than a table may have columns are enough.
+    """
     if delimiter == BLANKS:
-        return [
-            Field(_unquoted(found[0]), found.start(), found.end())
-            for found in _WORD.finditer(text, start, end)
-        ]
+        words = islice(_WORD.finditer(text, start, end), MAXIMUM_COLUMNS + 1)
+        return [Field(_unquoted(found[0]), found.start(), found.end()) for found in words]
     fields: list[Field] = []
     position = start
     while True:
@@ -66,7 +71,7 @@ def fields_of(text: str, start: int, end: int, delimiter: str) -> list[Field]:
             found = text.find(delimiter, position, end)
             stop = end if found < 0 else found
             fields.append(Field(text[position:stop].strip(), position, stop))
-        if stop == end:
+        if stop == end or len(fields) > MAXIMUM_COLUMNS:
             return fields
         position = stop + 1
 
@@ -148,7 +153,7 @@ def what_is_wrong(text: str, decimal: str) -> str:
 
 
 # Patterns for whole texts begin with the delimiter before the field, which is quickly found.
-_PROPER = r'([\n{0}] *)"([^"\n]*(?:""[^"\n]*)*)"(?= *(?:[\n{0}]|\Z))'
+_PROPER = r'([\n{0}] *)"([^"\n]*+(?:""[^"\n]*+)*+)"(?= *(?:[\n{0}]|\Z))'
 _ABSENT = r"([\n{0}] *)(?:{1})(?= *(?:[\n{0}]|\Z))"
 _TOKENS = "|".join(re.escape(token) for token in MISSING) + "|[+-]nan"
 

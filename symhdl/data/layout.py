@@ -17,8 +17,9 @@ from symhdl.data.fields import (
     looks_numeric,
     words_of,
 )
+from symhdl.data.limits import check_columns
 from symhdl.data.table import counted_names
-from symhdl.errors import Diagnostic, error, warning
+from symhdl.errors import Diagnostic, error, shortened, warning
 
 DELIMITERS = ";\t|," + BLANKS
 SAMPLE = 200
@@ -67,6 +68,7 @@ def layout_of(head: str, name: str) -> Layout:
     texts = [head[a:b] for a, b in places]
     delimiter = hint[1] if hint is not None else _delimiter(texts)
     rows = [tuple(words_of(text, delimiter)) for text in texts]
+    check_columns(len(rows[0]), name)
     second = rows[1] if len(rows) > 1 else None
     names, counted, warnings = _names(rows[0], second, name)
     if names is None:
@@ -158,9 +160,9 @@ def decimal_mark(layout: Layout, columns: Sequence[int], name: str) -> str:
         return ","
     example = meanings.get("decimal") or meanings["unclear"]
     if points:
-        text = f"{name} has both `{points[0]}` and `{example}`: which is the decimal mark?"
+        text = f"{name} has both `{shortened(points[0])}` and `{shortened(example)}`: which is the decimal mark?"
     else:
-        text = f"`{example}` in {name} may be a decimal number or a thousand"
+        text = f"`{shortened(example)}` in {name} may be a decimal number or a thousand"
     raise error("unclear-decimal", text, help="say --decimal comma or --decimal point")
 
 
@@ -172,5 +174,5 @@ def check_numeric(layout: Layout, columns: Sequence[int], name: str) -> None:
         kinds = list(dict.fromkeys(texts))
         if len(kinds) > 1 and not any(any(mark.isdigit() for mark in text) for text in kinds):
             shown = ", ".join(f"`{text[:20]}`" for text in kinds[:3])
-            text = f"column `{layout.names[column]}` of {name} holds text: {shown}, ..."
+            text = f"column `{shortened(layout.names[column])}` of {name} holds text: {shown}, ..."
             raise error("bad-data", text, help="name the columns after the inputs")

@@ -11,6 +11,7 @@ import numpy as np
 from symhdl.data.archive import npz_table
 from symhdl.data.arrays import Array, array_table, frame_table, named_arrays
 from symhdl.data.binary import npy_table
+from symhdl.data.opened import DataFile, Waiting, open_file
 from symhdl.data.parquet import parquet_table
 from symhdl.data.table import Table
 from symhdl.data.text_table import TextFile, text_table
@@ -35,42 +36,39 @@ REFUSED = (
     (b"BZh", "compressed by bzip2"),
     (b"\xfd7zXZ", "compressed by xz"),
 )
+LONGEST_MARK = 8
 PICKLES = tuple(bytes((0x80, protocol)) for protocol in range(2, 6))
 KNOWN = "give CSV (also as .csv.gz), .npy, .npz or Parquet"
 
 
-def open_table(path: Path | str, name: str | None = None, decimal: str | None = None) -> Table:
+def open_table(
+    path: Path | str,
+    name: str | None = None,
+    decimal: str | None = None,
+    waiting: Waiting | None = None,
+) -> Table:
     """The table in a file: CSV in its varieties, also packed by gzip, .npy, .npz or Parquet.
 
     `name` is that under which messages speak of it; `decimal` the decimal mark of a text table, `.` or `,`, if it is
-    not to be found out. Raises SymhdlError for a file that holds no table, ToolMissingError for Parquet without
-    pyarrow.
+    not to be found out; `waiting` is told if a pipe gives nothing for a while. Raises SymhdlError for a file that holds
+    no table, ToolMissingError for Parquet without pyarrow.
     """
-    path = Path(path)
-    name = name or str(path)
-    start = _first_bytes(path, name)
+    return table_in(open_file(Path(path), name, waiting), decimal)
+
+
+def table_in(file: DataFile, decimal: str | None = None) -> Table:
+    """The table in an open file; see `open_table`."""
+    start, name = file.beginning(LONGEST_MARK), file.name
     for mark, reader in READERS:
         if start.startswith(mark):
-            return reader(path, name)
+            return reader(file)
     if start.startswith(PICKLES):
         text = f"{name} is a pickle, which is not read because reading it runs code"
         raise error("bad-data", text, help=KNOWN)
     for mark, what in REFUSED:
         if start.startswith(mark):
             raise error("bad-data", f"{name} is {what}", help=KNOWN)
-    return text_table(TextFile(path, name, start.startswith(GZIP)), decimal)
-
-
-def _first_bytes(path: Path, name: str) -> bytes:
-    try:
-        with path.open("rb") as file:
-            return file.read(8)
-    except FileNotFoundError:
-        raise error("file-missing", f"there is no file {name}", help="check the path") from None
-    except OSError as problem:
-        raise error("file-unreadable", f"cannot read {name}: {problem.strerror}") from None
-    except ValueError:  # a path with a null character
-        raise error("file-unreadable", f"{name!r} is not a path") from None
+    return text_table(TextFile(file, start.startswith(GZIP)), decimal)
 
 
 def table_of(data: object, name: str = "data") -> Table:

@@ -10,7 +10,7 @@ from fractions import Fraction
 
 from symhdl.data.statistics import Column
 from symhdl.data.table import Chunk, Missing, Table
-from symhdl.errors import Diagnostic, warning
+from symhdl.errors import Diagnostic, error, warning
 
 Range = tuple[Fraction, Fraction]
 
@@ -96,6 +96,9 @@ def ranges_of_data(
             for chunk in table.chunks(asked, options.missing):
                 survey.add(chunk, [name for name in asked if name in wanted])
             warnings += [*table.warnings, *table.warnings_for(asked)]
+        if survey.skipped and not survey.seen:
+            text = f"every row of {', '.join(table.name for table in tables)} has a missing value"
+            raise error("bad-data", text, help="give rows that have a number for every input")
         missing = [name for name in names if name not in survey.seen and name in needed]
         if missing:
             raise tables[0].without(missing)
@@ -107,7 +110,7 @@ def ranges_of_data(
 
 def _asked(table: Table, inputs: Sequence[str], names: Sequence[str]) -> Sequence[str]:
     """What to ask a table for: the inputs that it names, else all inputs in their order."""
-    there = [name for name in names if table.has(name)]
+    there = table.named(names)
     return there if there and (len(there) == len(names) or not table.counted) else inputs
 
 

@@ -10,6 +10,7 @@ from typing import IO
 import numpy as np
 import numpy.typing as npt
 
+from symhdl.data.opened import room_for
 from symhdl.data.table import Reals
 
 IN_MEMORY = 1 << 20
@@ -40,8 +41,9 @@ class Column:
         self._file.close()
 
     def append(self, numbers: Reals) -> None:
-        """Adds numbers at the end."""
-        self._file.write(numbers.tobytes())
+        """Adds numbers at the end. Raises SymhdlError where there is no room for them."""
+        with room_for("the numbers"):
+            self._file.write(numbers.tobytes())
         self.count += len(numbers)
 
     def pieces(self) -> Iterator[Reals]:

@@ -9,7 +9,8 @@ from typing import Literal, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from symhdl.errors import Diagnostic, SymhdlError, error, warning
+from symhdl.data.opened import DataFile
+from symhdl.errors import Diagnostic, SymhdlError, error, shortened, warning
 from symhdl.names.canonical import canonical
 from symhdl.names.spelling import similar
 
@@ -19,6 +20,7 @@ Missing = Literal["refuse", "skip"]
 
 MAXIMUM_TOLD = 10
 MAXIMUM_NAMES = 30
+MAXIMUM_COMPARED = 1000  # names among which one similar to a missing one is looked for
 SKIP_HELP = "give it a value, or leave the row out, as `symhdl compile --missing skip` does"
 
 
@@ -61,7 +63,7 @@ class Chunk:
 class Table:
     """A table of numbers. `counted` says that its columns had no names and were called x0, x1, ...
 
-    `warnings` tells what had to be guessed to read it.
+    `warnings` tells what had to be guessed to read it. `file` is where the rows come from, if it is a file.
     """
 
     name: str
@@ -69,6 +71,7 @@ class Table:
     source: Rows
     counted: bool = False
     warnings: tuple[Diagnostic, ...] = ()
+    file: DataFile | None = None
 
     def places(self, wanted: Sequence[str]) -> tuple[int, ...]:
         """The positions of the columns that belong to the inputs `wanted`.
@@ -77,38 +80,48 @@ class Table:
         as many columns as inputs and either the columns have no names, or no name is common and one side is x0, x1, ...
         Raises SymhdlError that names what is missing.
         """
-        names = [canonical(name.strip()) for name in self.names]
-        missing = [name for name in wanted if name not in names]
+        places = self._places_by_name()
+        missing = [name for name in wanted if name not in places]
         if missing:
             strangers = len(missing) == len(wanted)
-            conventional = strangers and (_numbered(names) or _numbered(wanted))
-            if len(wanted) == len(names) and (self.counted or conventional):
-                return tuple(range(len(names)))
+            conventional = strangers and (_numbered(tuple(places)) or _numbered(wanted))
+            if len(wanted) == len(self.names) and (self.counted or conventional):
+                return tuple(range(len(self.names)))
             raise self.without(missing)
-        twice = [name for name in wanted if names.count(name) > 1]
+        twice = [name for name in wanted if len(places[name]) > 1]
         if twice:
             raise error(
                 "bad-data",
                 f"{self.name} has several columns named `{twice[0]}`",
                 help="rename all but one",
             )
-        return tuple(names.index(name) for name in wanted)
+        return tuple(places[name][0] for name in wanted)
 
-    def has(self, name: str) -> bool:
-        """Whether a column has the name of an input."""
-        return any(canonical(own.strip()) == name for own in self.names)
+    def _places_by_name(self) -> dict[str, list[int]]:
+        """The positions of the columns by the names that inputs would have."""
+        places: dict[str, list[int]] = {}
+        for position, name in enumerate(self.names):
+            places.setdefault(canonical(name.strip()), []).append(position)
+        return places
+
+    def named(self, wanted: Sequence[str]) -> list[str]:
+        """Those of the inputs `wanted` whose names columns have."""
+        places = self._places_by_name()
+        return [name for name in wanted if name in places]
 
     def warnings_for(self, wanted: Sequence[str]) -> tuple[Diagnostic, ...]:
         """What the user should know of how the columns were matched: where order or counting is only a convention."""
         in_order = len(self.names) == len(wanted) > 1
-        if in_order and not any(self.has(name) for name in wanted):
+        named = self.named(wanted)
+        if in_order and not named:
             pairs = ", ".join(
-                f"`{a}` is {b}" for a, b in list(zip(wanted, self.names, strict=False))[:5]
+                f"`{a}` is {shortened(b)}"
+                for a, b in list(zip(wanted, self.names, strict=True))[:5]
             )
             text = f"no column of {self.name} has the name of an input, so they are taken in order: {pairs}"
             return (warning("columns-in-order", text, help="name the columns in the first line"),)
         from_one = self.counted and len(self.names) > 1 and wanted and "x0" not in wanted
-        if not from_one or any(not self.has(name) for name in wanted):
+        if not from_one or len(named) < len(wanted):
             return ()
         listed = ", ".join(f"`{name}` is column {int(name[1:]) + 1}" for name in wanted[:3])
         text = f"{self.name} names no columns, so they are counted from x0: {listed}"
@@ -118,8 +131,20 @@ class Table:
         """The columns of the inputs `wanted`, in pieces of bounded size, from the first row to the last.
 
         Every number is finite: strings and infinities raise SymhdlError with their places, and so do missing values
-        unless they are to be skipped. Several mistakes are told at once.
+        unless they are to be skipped. Several mistakes are told at once. A file that is written to meanwhile is told.
         """
+        try:
+            yield from self._chunks(wanted, missing)
+        except SymhdlError:
+            self._check_file()  # what is wrong may be what was just being written
+            raise
+        self._check_file()
+
+    def _check_file(self) -> None:
+        if self.file is not None:
+            self.file.check()
+
+    def _chunks(self, wanted: Sequence[str], missing: Missing) -> Iterator[Chunk]:
         places = self.places(wanted)
         problems: list[Diagnostic] = []
         row = 0
@@ -156,16 +181,16 @@ class Table:
 
     def mistake(self, what: str, row: int, column: int, help: str | None = None) -> Diagnostic:
         """What is wrong with the number in a row, counted from 0 here and from 1 for the user."""
-        place = f"{self.name}, row {row + 1}, column `{self.names[column]}`"
+        place = f"{self.name}, row {row + 1}, column `{shortened(self.names[column])}`"
         return Diagnostic("bad-data", f"{place}: {what}", help=help)
 
     def without(self, missing: Sequence[str]) -> SymhdlError:
         """The error that there is no column for some inputs."""
         more = ", ..." if len(self.names) > MAXIMUM_NAMES else ""
-        shown = ", ".join(name or "(unnamed)" for name in self.names[:MAXIMUM_NAMES])
+        shown = ", ".join(shortened(name) or "(unnamed)" for name in self.names[:MAXIMUM_NAMES])
         notes = [f"columns of the file: {shown}{more}"]
         for name in missing[:MAXIMUM_TOLD]:
-            close = similar(name, [known for known in self.names if known])
+            close = similar(name, [known for known in self.names[:MAXIMUM_COMPARED] if known])
             if close:
                 notes.append(f"did you mean `{close}` for `{name}`?")
         if any("\ufffd" in name for name in self.names):
@@ -179,6 +204,11 @@ class Table:
 def counted_names(count: int) -> tuple[str, ...]:
     """The names of columns that have none: x0, x1, ..."""
     return tuple(f"x{position}" for position in range(count))
+
+
+def readable(name: str) -> str:
+    """A name as a file holds it, as text that can be written: what is no character becomes U+FFFD."""
+    return name.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
 
 
 def _numbered(names: Sequence[str]) -> bool:

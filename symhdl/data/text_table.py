@@ -5,16 +5,16 @@ from __future__ import annotations
 import gzip
 import io
 import math
+import re
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import IO, cast
 
 import numpy as np
 
 from symhdl.data.fields import (
     BLANKS,
+    NO_DELIMITER,
     Field,
     fields_of,
     is_missing,
@@ -26,48 +26,71 @@ from symhdl.data.fields import (
     without_quotes,
 )
 from symhdl.data.layout import Layout, check_numeric, decimal_mark, layout_of
+from symhdl.data.limits import (
+    LONGEST_HEAD,
+    LONGEST_LINE,
+    MAXIMUM_COLUMNS,
+    PACKED,
+    check_packing,
+    too_long,
+)
+from symhdl.data.opened import DataFile, unreadable
 from symhdl.data.table import MAXIMUM_TOLD, SKIP_HELP, Block, Missing, Reals, Table
-from symhdl.errors import Diagnostic, Source, Span, SymhdlError, error
+from symhdl.errors import Diagnostic, Source, Span, SymhdlError, error, shortened
 
 BLOCK = 1 << 21
 """Characters that are read at once."""
 
 HEAD = 1 << 16
-LONGEST_LINE = 1 << 24
+HEAD_ROWS = 2
+"""What is looked at to find out how a table is written: so many characters, and so many rows."""
+
 UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+UNPACK_HELP = "unpack it with `gzip -d`"
+
+
+_NEWLINES = re.compile(r"\n\n+")
 
 
 @dataclass(frozen=True, slots=True)
 class TextFile:
     """A file of text, plain or compressed by gzip. Bytes that are no UTF-8 become U+FFFD: no number has them."""
 
-    path: Path
-    name: str
+    file: DataFile
     zipped: bool = False
+
+    @property
+    def name(self) -> str:
+        """What messages call it."""
+        return self.file.name
 
     def open(self) -> io.TextIOWrapper:
         """The text with plain line ends, without a byte order mark."""
-        binary = gzip.GzipFile(self.path) if self.zipped else self.path.open("rb")
+        binary = self.file.stream()
+        if self.zipped:
+            binary = io.BufferedReader(gzip.GzipFile(fileobj=binary))
         wide = binary.peek(2)[:2] in UTF_16_MARKS
         encoding = "utf-16" if wide else "utf-8-sig"
-        return io.TextIOWrapper(cast(IO[bytes], binary), encoding, errors="replace")
+        return io.TextIOWrapper(binary, encoding, errors="replace")
 
     def pieces(self, start: int, size: int) -> Iterator[str]:
         """The text from character `start` on, in pieces of whole lines.
 
-        Raises SymhdlError for a file that cannot be read and for endless lines.
+        Raises SymhdlError for a file that cannot be read, for endless lines, and for what becomes far too much.
         """
         try:
             yield from self._pieces(start, size)
         except (OSError, EOFError, zlib.error) as problem:
-            reason = getattr(problem, "strerror", None) or str(problem)
-            raise error("file-unreadable", f"cannot read {self.name}: {reason}") from None
+            raise unreadable(self.name, problem) from None
 
     def _pieces(self, start: int, size: int) -> Iterator[str]:
         with self.open() as stream:
-            stream.read(start)
+            unpacked = len(stream.read(start))
             rest = ""
             while read := stream.read(size):
+                unpacked += len(read)
+                if self.zipped:
+                    check_packing(unpacked, self.file.size, self.name, PACKED, UNPACK_HELP)
                 whole, newline, tail = read.rpartition("\n")
                 if newline:
                     yield rest + whole + newline
@@ -75,10 +98,18 @@ class TextFile:
                 else:
                     rest += tail
                 if len(rest) > LONGEST_LINE:
-                    text = f"{self.name} has a line of more than {LONGEST_LINE} characters"
-                    raise error("bad-data", text, help="put every row on a line of its own")
+                    check_text(rest, self.name)
+                    help = "put every row on a line of its own"
+                    raise too_long(self.name, "a line", LONGEST_LINE, "characters", help)
             if rest:
                 yield rest
+
+
+def check_text(text: str, name: str) -> None:
+    """Raises SymhdlError for what is no text."""
+    if "\0" in text:
+        told = f"{name} is neither text nor a table that symhdl knows"
+        raise error("not-text", told, help="give CSV, .npy, .npz or Parquet")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,15 +159,15 @@ class Columns:
     def quick(self, text: str) -> Reals | None:
         """The numbers if every one is finite, or missing where that is allowed; None if a closer look is needed."""
         delimiter, width = self.delimiter, len(self.names)
-        lines = text.split("\n")
+        lines = _NEWLINES.sub("\n", text).split("\n")
         if not lines[-1]:
             lines.pop()
         if "#" in text or not all(line and not line.isspace() for line in lines):
             lines = [line for line in lines if is_row(line, delimiter, width)]
-        if '"' in text or self.decimal == ",":
-            lines = self._plain("\n".join(lines)).split("\n") if lines else []
         if delimiter == BLANKS:
             lines = [" ".join(line.split()) for line in lines]
+        if '"' in text or self.decimal == ",":
+            lines = self._plain("\n".join(lines)).split("\n") if lines else []
         delimiters = width - 1
         if not all(line.count(delimiter) == delimiters for line in lines):
             return None
@@ -181,6 +212,8 @@ class Columns:
                 rows.append([self._field(source, fields[k], k, problems) for k in self.columns])
             else:
                 count = "1 field" if len(fields) == 1 else f"{len(fields)} fields"
+                if len(fields) > MAXIMUM_COLUMNS:
+                    count = f"more than {MAXIMUM_COLUMNS} fields"
                 message = f"{count} where the first line has {width}"
                 problems.append(Diagnostic("bad-data", message, Span(source, start, end)))
             if len(problems) >= MAXIMUM_TOLD:
@@ -199,7 +232,7 @@ class Columns:
             span = Span(source, field.start, max(field.end, field.start + 1))
             message = what_is_wrong(field.text, self.decimal)
             if self.names[column]:
-                message += f", in column `{self.names[column]}`"
+                message += f", in column `{shortened(self.names[column])}`"
             help = SKIP_HELP if missing else None
             problems.append(Diagnostic("bad-data", message, span, help=help))
         return math.nan
@@ -207,10 +240,23 @@ class Columns:
 
 def text_table(file: TextFile, decimal: str | None = None, block: int = BLOCK) -> Table:
     """The table in a text file. Raises SymhdlError if it holds none, or is no text."""
-    head = next(file.pieces(0, HEAD), "")
-    if "\0" in head:
-        text = f"{file.name} is neither text nor a table that symhdl knows"
-        raise error("not-text", text, help="give CSV, .npy, .npz or Parquet")
-    layout = layout_of(head, file.name)
+    layout = layout_of(_head(file), file.name)
     rows = TextRows(file, layout, decimal, block)
-    return Table(file.name, layout.names, rows, layout.counted, layout.warnings)
+    return Table(file.name, layout.names, rows, layout.counted, layout.warnings, file.file)
+
+
+def _head(file: TextFile) -> str:
+    """The beginning of a text: all that is to be known of a table is in its first rows, however long they are."""
+    head: list[str] = []
+    length = rows = 0
+    for piece in file.pieces(0, HEAD):
+        check_text(piece, file.name)
+        head.append(piece)
+        length += len(piece)
+        rows += len(lines_of(piece, NO_DELIMITER, 0))
+        if rows >= HEAD_ROWS:
+            break
+        if length > LONGEST_HEAD:
+            help = "leave out what is no row"
+            raise too_long(file.name, "a beginning without rows", LONGEST_HEAD, "characters", help)
+    return "".join(head)

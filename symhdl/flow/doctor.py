@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from symhdl.flow.headers import HEADER_HELP, find_headers
-from symhdl.flow.tools import TOOLS, Progress, find_tool, tool_version
+from symhdl.flow.tools import TOOLS, Progress, find_tool, tool_version, unfit_tools
 
 LEAST_PYTHON = (3, 11)
 # Python packages: the name to look up, what it is for, whether symhdl does without it, how to get it.
@@ -35,7 +35,7 @@ PURPOSES = {
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing looked up. `version` is empty where it is missing; then `help` is the command that brings it.
+    """One thing looked up. `version` is empty where it is missing or tells none; `help` is the command that brings it.
 
     `is_optional` says that symhdl compiles without it; `place` tells a program on PATH from a Python package.
     """
@@ -91,7 +91,8 @@ def _tool(name: str, progress: Progress | None) -> Check:
     description = TOOLS[name]
     tool = find_tool(name)
     if tool is None:
-        return Check(name, PURPOSES[name], False, "", "", True, description.help)
+        help = "; ".join((description.help, *unfit_tools(name)))
+        return Check(name, PURPOSES[name], False, "", "", True, help)
     if progress is not None and tool.is_cold:
         progress(f"{name}: the first call compiles WebAssembly, about half a minute, once")
     place = f"Python package {tool.package}" if tool.package else tool.command[0]

@@ -6,9 +6,10 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TypedDict
+from typing import TypedDict, TypeGuard
 
 from symhdl.errors import error
+from symhdl.flow.running import read_json
 from symhdl.targets.target import Harness, Target
 
 # A bit of a net: its number, or "0", "1", "x" for a constant.
@@ -64,17 +65,66 @@ class Usage:
 
 
 def read_module(text: str, top: str) -> ModuleEntry:
-    """The module `top` of a netlist in Yosys' JSON format."""
+    """The module `top` of a netlist in Yosys' JSON format; raises SymhdlError as `read_modules` does."""
     modules = read_modules(text)
     if top not in modules:
-        raise error("tool-output", f"the netlist has no module `{top}`")
+        raise error("tool-output", f"yosys wrote a netlist without the module `{top}`")
     return modules[top]
 
 
 def read_modules(text: str) -> dict[str, ModuleEntry]:
-    """All modules of a netlist in Yosys' JSON format, by name."""
-    modules: dict[str, ModuleEntry] = json.loads(text)["modules"]
-    return modules
+    """All modules of a netlist in Yosys' JSON format, by name; raises SymhdlError if the text is none."""
+    document = read_json("yosys", "its netlist", text)
+    modules = document.get("modules") if isinstance(document, dict) else None
+    if not isinstance(modules, dict):
+        raise error("tool-output", "yosys wrote a netlist without modules")
+    found: dict[str, ModuleEntry] = {}
+    for name, module in modules.items():
+        if not _is_module(module):
+            raise error("tool-output", f"yosys wrote a netlist in which `{name}` is no module")
+        found[name] = module
+    return found
+
+
+CONSTANT_BITS = frozenset("01xz")
+HIGHEST_BIT = 2**31
+
+
+def _is_module(entry: object) -> TypeGuard[ModuleEntry]:
+    """Whether all is there that is read later, and of its kind."""
+    if not isinstance(entry, dict):
+        return False
+    parts = [entry.get(key) for key in ("ports", "cells", "netnames")]
+    if not all(isinstance(part, dict) for part in parts):
+        return False
+    ports, cells, nets = ([*part.values()] for part in parts if isinstance(part, dict))
+    return (
+        all(isinstance(port, dict) and _are_bits(port.get("bits")) for port in (*ports, *nets))
+        and all(
+            port.get("direction") in ("input", "output", "inout") and port["bits"] for port in ports
+        )
+        and all(_is_cell(cell) for cell in cells)
+    )
+
+
+def _is_cell(entry: object) -> bool:
+    if not isinstance(entry, dict) or not isinstance(entry.get("type"), str):
+        return False
+    connections, directions = entry.get("connections"), entry.setdefault("port_directions", {})
+    return (
+        isinstance(connections, dict)
+        and isinstance(directions, dict)
+        and all(_are_bits(bits) for bits in connections.values())
+    )
+
+
+def _are_bits(value: object) -> bool:
+    return isinstance(value, list) and all(
+        0 <= bit < HIGHEST_BIT
+        if type(bit) is int
+        else isinstance(bit, str) and bit in CONSTANT_BITS
+        for bit in value
+    )
 
 
 def usage_of(module: ModuleEntry, target: Target) -> Usage:

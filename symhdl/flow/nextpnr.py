@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypedDict
 
-from symhdl.errors import error
-from symhdl.flow.tools import Progress, need_tool, run_tool, tool_version
+from symhdl.errors import SymhdlError, error
+from symhdl.flow.running import read_json, read_result, run_tool, write_input
+from symhdl.flow.tools import Progress, need_tool, tool_version
 from symhdl.targets.target import Target
 
 LOG = "nextpnr.log"
+REPORT = "report.json"
+HIGHEST_MHZ = 100_000.0
+"""Beyond this a clock is no clock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,55 +46,83 @@ def place_and_route(
     name = target.tools.place_and_route
     assert name, "a device without place and route; please report this"
     tool = need_tool(name)
-    (folder / "placed.json").write_text(netlist, encoding="utf-8")
+    write_input(folder, "placed.json", netlist)
     if progress is not None:
         progress(f"{name}: placing and routing for {frequency_mhz:g} MHz")
     arguments = [
         *target.tools.arguments,
-        *("--json", "placed.json", "--report", "report.json", "--log", LOG, "--quiet"),
+        *("--json", "placed.json", "--report", REPORT, "--log", LOG, "--quiet"),
         *("--freq", f"{frequency_mhz:g}", "--seed", str(seed), "--timing-allow-fail"),
     ]
     run_tool(tool, arguments, folder, log=LOG, progress=progress)
-    report = folder / "report.json"
-    if not report.exists():
-        raise error("tool-output", f"{name} wrote no report")
-    text = report.read_text(encoding="utf-8")
-    return Routed(highest_frequency(text), f"{name} {tool_version(tool)}", slowest_path(text))
+    text = read_result(tool, folder / REPORT)
+    version = f"{name} {tool_version(tool)}".rstrip()
+    return Routed(highest_frequency(text, name), version, slowest_path(text, name))
 
 
-def highest_frequency(report: str) -> float | None:
-    """The lowest of the clocks' achieved frequencies in MHz, from nextpnr's JSON report."""
-    clocks: dict[str, dict[str, float]] = json.loads(report).get("fmax", {})
-    return min((clock["achieved"] for clock in clocks.values()), default=None)
+def highest_frequency(report: str, tool: str = "nextpnr") -> float | None:
+    """The lowest of the clocks' achieved frequencies in MHz, from nextpnr's JSON report.
+
+    Raises SymhdlError if the report of `tool` is none.
+    """
+    clocks = [
+        _table(clock, tool)
+        for clock in _table(_report(report, tool).get("fmax", {}), tool).values()
+    ]
+    achieved = [_number(clock.get("achieved"), tool) for clock in clocks]
+    if not all(0 < mhz <= HIGHEST_MHZ for mhz in achieved):
+        raise _unfit(tool)
+    return min(achieved, default=None)
 
 
-class _Segment(TypedDict, total=False):
-    """A step of a path: through a cell, or along a net."""
+def slowest_path(report: str, tool: str = "nextpnr") -> tuple[str, ...]:
+    """The nets along the slowest path between registers, and the cell at its end, from nextpnr's JSON report.
 
-    delay: float
-    net: str
-    type: str
-    to: dict[str, object]
-
-
-class _Path(TypedDict):
-    """A path of the report."""
-
-    path: list[_Segment]
-
-
-def slowest_path(report: str) -> tuple[str, ...]:
-    """The nets along the slowest path between registers, and the cell at its end, from nextpnr's JSON report."""
-    paths: list[_Path] = json.loads(report).get("critical_paths", [])
-    between = [path["path"] for path in paths if path["path"] and _is_clocked(path["path"])]
+    Raises SymhdlError if the report of `tool` is none.
+    """
+    paths = [
+        list(_tables(_table(path, tool).get("path"), tool))
+        for path in _tables(_report(report, tool).get("critical_paths", []), tool)
+    ]
+    between = [path for path in paths if _is_clocked(path)]
     if not between:
         return ()
-    slowest = max(between, key=lambda path: sum(segment["delay"] for segment in path))
-    nets = [segment["net"] for segment in slowest if "net" in segment]
-    return (*nets, str(slowest[-1]["to"].get("cell", "")))
+    slowest = max(between, key=lambda path: sum(_number(step.get("delay"), tool) for step in path))
+    nets = [str(step["net"]) for step in slowest if "net" in step]
+    return (*nets, str(_table(slowest[-1].get("to", {}), tool).get("cell", "")))
 
 
-def _is_clocked(path: Sequence[_Segment]) -> bool:
+Step = dict[str, object]
+"""A step of a path, through a cell or along a net: `delay`, `net`, `type`, `to`."""
+
+
+def _is_clocked(path: list[Step]) -> bool:
     """Whether a path starts and ends at a clock."""
-    kinds = {str(segment.get("type")) for segment in path}
+    kinds = {str(step.get("type")) for step in path}
     return {"clk-to-q", "setup"} <= kinds
+
+
+def _report(text: str, tool: str) -> dict[str, object]:
+    return _table(read_json(tool, REPORT, text), tool)
+
+
+def _table(value: object, tool: str) -> dict[str, object]:
+    if not isinstance(value, dict):
+        raise _unfit(tool)
+    return value
+
+
+def _tables(value: object, tool: str) -> Iterator[dict[str, object]]:
+    if not isinstance(value, list):
+        raise _unfit(tool)
+    return (_table(one, tool) for one in value)
+
+
+def _number(value: object, tool: str) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise _unfit(tool)
+    return value
+
+
+def _unfit(tool: str) -> SymhdlError:
+    return error("tool-output", f"{tool} wrote a {REPORT} that makes no sense")

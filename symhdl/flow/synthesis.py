@@ -8,12 +8,11 @@ from symhdl.choices import DEFAULT_FREQUENCY_MHZ
 from symhdl.errors import Diagnostic, SymhdlError
 from symhdl.flow.netlist import Usage, with_harness
 from symhdl.flow.nextpnr import Routed, place_and_route
-from symhdl.flow.tools import Progress, work_folder
+from symhdl.flow.running import work_folder
+from symhdl.flow.tools import Progress
 from symhdl.flow.yosys import map_to_target
 from symhdl.targets.shares import excess
 from symhdl.targets.target import Target
-
-# What nextpnr is asked for when the design has no clock of its own.
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,28 +1,32 @@
-"""Finds the external tools and runs them: argument lists, a folder of their own, a time limit."""
+"""Finds the external tools, and asks which versions they are."""
 
 from __future__ import annotations
 
 import importlib.util
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
-import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 
-from symhdl.errors import Diagnostic, SymhdlError, ToolMissingError, error
-from symhdl.flow.processes import run_program
+from symhdl.errors import Diagnostic, ToolMissingError, shortened
+from symhdl.flow.processes import TooMuchOutputError, run_program, search_path
 
 Progress = Callable[[str], None]
-DEFAULT_TIME_LIMIT_S = 1800.0
-VERSION_TIME_LIMIT_S = 300.0
-LOG_TAIL_LINES = 12
+VERSION_TIME_LIMIT_S = 60.0
+"""For what is a script around a WebAssembly build, too."""
+
+FIRST_CALL_TIME_LIMIT_S = 300.0
+"""For the version of a WebAssembly build, whose first call compiles it."""
+
+MAXIMUM_VERSION_BYTES = 64 * 1024
+LONGEST_VERSION = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,107 +99,102 @@ def _webassembly_cache() -> Path:
 
 
 def find_tool(name: str) -> Tool | None:
-    """The tool of that name (a key of TOOLS), or None if it is not installed.
+    """The tool of that name (a key of TOOLS), or None if there is none that can be used.
 
-    The environment variable goes first, then a program on PATH, then the Python package.
+    The environment variable goes first and alone, then a program on PATH, then the Python package.
     """
-    description = TOOLS[name]
-    chosen = os.environ.get(description.variable, "") if description.variable else ""
-    for executable in ((chosen,) if chosen else ()) + description.executables:
-        path = shutil.which(executable)
-        if path is not None and _is_recent(path, description):
-            return Tool(name, (path,))
-    if description.package and importlib.util.find_spec(description.package) is not None:
-        call = (
-            f"import sys, {description.package} as package; "
-            f"sys.exit(package.{description.function}(sys.argv[1:]))"
-        )
-        return Tool(name, (sys.executable, "-c", call), description.package)
-    return None
+    return _look_up(name)[0]
 
 
 def need_tool(name: str) -> Tool:
-    """The tool of that name; raises ToolMissingError that says how to get it."""
-    tool = find_tool(name)
+    """The tool of that name; raises ToolMissingError that says how to get it, and what was passed over."""
+    tool, unfit = _look_up(name)
     if tool is None:
-        raise ToolMissingError(
-            Diagnostic("tool-missing", f"`{name}` is not installed", help=TOOLS[name].help)
-        )
+        variable = TOOLS[name].variable
+        is_chosen = bool(variable and os.environ.get(variable))
+        text = f"`{name}` is not {'there' if is_chosen else 'installed'}"
+        help = f"let {variable} name the program, or unset it" if is_chosen else TOOLS[name].help
+        raise ToolMissingError(Diagnostic("tool-missing", text, notes=unfit, help=help))
     return tool
 
 
-def _is_recent(path: str, description: ToolDescription) -> bool:
+def unfit_tools(name: str) -> tuple[str, ...]:
+    """Why what there is of a tool cannot be used."""
+    return _look_up(name)[1]
+
+
+def _look_up(name: str) -> tuple[Tool | None, tuple[str, ...]]:
+    """The tool, and what was passed over, with the reason."""
+    description = TOOLS[name]
+    chosen = os.environ.get(description.variable, "") if description.variable else ""
+    unfit: list[str] = []
+    for words in _words_of(chosen) if chosen else [(name,) for name in description.executables]:
+        path = shutil.which(words[0], path=search_path())
+        if path is None:
+            passed_over = shutil.which(words[0], path=os.environ.get("PATH"))
+            unfit += [f"{passed_over} is in a relative folder of PATH"] if passed_over else []
+            continue
+        command = (str(Path(path).absolute()), *words[1:])  # tools run in folders of their own
+        reason = _too_old(command, description)
+        if not reason:
+            return Tool(name, command), ()
+        unfit.append(reason if chosen else f"{command[0]} {reason}")
+    if chosen:
+        told = f"the environment variable {description.variable} names {shortened(chosen, 200)}"
+        return None, (f"{told}, which {'; '.join(unfit) or 'is no program that can be run'}",)
+    if description.package and importlib.util.find_spec(description.package) is not None:
+        return Tool(name, _python_call(description), description.package), ()
+    return None, tuple(unfit)
+
+
+def _words_of(command: str) -> Iterator[tuple[str, ...]]:
+    """A command in a variable: the path of a program, or a program with arguments."""
+    yield (command,)
+    try:
+        words = tuple(shlex.split(command))
+    except ValueError:  # a quotation without an end
+        return
+    if len(words) > 1:
+        yield words
+
+
+def _python_call(description: ToolDescription) -> tuple[str, ...]:
+    """Calls a Python package as a program. Isolated, so that no module of the current folder is run in its place."""
+    places = [place for place in sys.path if Path(place).is_absolute()]
+    call = (
+        f"import sys; sys.path[:] = {places!r}; import {description.package} as package; "
+        f"sys.exit(package.{description.function}(sys.argv[1:]))"
+    )
+    return (sys.executable, "-I", "-c", call)
+
+
+def _too_old(command: tuple[str, ...], description: ToolDescription) -> str:
+    """Why the program is not recent enough; empty if it is."""
     if not description.minimum_version:
-        return True
-    numbers = re.search(r"\d+(?:\.\d+)+", _version_line((path,), description.version_arguments))
+        return ""
+    wanted = ".".join(str(number) for number in description.minimum_version)
+    line = _version_line(command, description.version_arguments, VERSION_TIME_LIMIT_S)
+    numbers = re.search(r"\d+(?:\.\d+)+", line)
     if numbers is None:
-        return False
-    return tuple(int(n) for n in numbers[0].split(".")) >= description.minimum_version
+        return f"tells no version, and {wanted} is needed"
+    if tuple(int(n) for n in numbers[0].split(".")) < description.minimum_version:
+        return f"is version {numbers[0]}, and {wanted} is needed"
+    return ""
 
 
 @lru_cache(maxsize=32)
-def _version_line(command: tuple[str, ...], arguments: tuple[str, ...]) -> str:
+def _version_line(command: tuple[str, ...], arguments: tuple[str, ...], time_limit_s: float) -> str:
     try:
-        _, printed = run_program((*command, *arguments), None, VERSION_TIME_LIMIT_S)
-    except (OSError, subprocess.TimeoutExpired):
+        _, printed = run_program((*command, *arguments), None, time_limit_s, MAXIMUM_VERSION_BYTES)
+    except (OSError, subprocess.TimeoutExpired, TooMuchOutputError):
         return ""
-    lines = (line.strip() for line in printed.splitlines())
+    lines = (line.strip()[:LONGEST_VERSION] for line in printed.splitlines())
     return next((line for line in lines if re.search(r"\d+\.\d+", line)), "")
 
 
 def tool_version(tool: Tool) -> str:
     """The version of the tool as short text, for example `0.70`; empty if it does not tell."""
-    line = _version_line(tool.command, TOOLS[tool.name].version_arguments)
-    numbers = re.search(r"\d+(?:\.\d+)+(?:[-+.\w]*\w)?", line)
+    limit_s = FIRST_CALL_TIME_LIMIT_S if tool.package else VERSION_TIME_LIMIT_S
+    line = _version_line(tool.command, TOOLS[tool.name].version_arguments, limit_s)
+    numbers = re.search(r"\d+(?:\.\d+)+(?:[-+.\w]*\w)?", line, re.ASCII)
     return numbers[0] if numbers else ""
-
-
-@contextmanager
-def work_folder() -> Iterator[Path]:
-    """A new folder in which tools run with relative paths; it is gone afterwards."""
-    with tempfile.TemporaryDirectory(prefix="symhdl-") as folder:
-        yield Path(folder)
-
-
-def run_tool(
-    tool: Tool,
-    arguments: Sequence[str],
-    folder: Path,
-    *,
-    time_limit_s: float = DEFAULT_TIME_LIMIT_S,
-    log: str | None = None,
-    progress: Progress | None = None,
-) -> str:
-    """Runs the tool in `folder` and returns what it printed (or wrote to the file `log` there).
-
-    Raises SymhdlError with the last lines of the log when the tool fails or exceeds the time limit, or if it cannot be
-    started.
-    """
-    if progress is not None and tool.is_cold:
-        progress(f"{tool.name}: the first call compiles WebAssembly, about half a minute, once")
-    try:
-        status, text = run_program((*tool.command, *arguments), folder, time_limit_s)
-    except subprocess.TimeoutExpired:
-        raise SymhdlError(
-            Diagnostic(
-                "tool-timeout",
-                f"{tool.name} was stopped after {time_limit_s:.0f} s",
-                help="give more time or a smaller design",
-            )
-        ) from None
-    except OSError as problem:
-        raise error("tool-failed", f"{tool.name} cannot be started: {problem.strerror}") from None
-    if log is not None and (folder / log).exists():
-        text = (folder / log).read_text(encoding="utf-8", errors="replace")
-    if status != 0:
-        raise _failure(tool, status, text)
-    return text
-
-
-def _failure(tool: Tool, status: int, text: str) -> SymhdlError:
-    lines = [line for line in text.splitlines() if line.strip()]
-    errors = [line for line in lines if "error" in line.lower()]
-    shown = tuple((errors or lines)[-LOG_TAIL_LINES:])
-    return SymhdlError(
-        Diagnostic("tool-failed", f"{tool.name} failed with status {status}", notes=shown)
-    )

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from symhdl.errors import error
 from symhdl.flow.netlist import ModuleEntry, Usage, read_module, usage_of
-from symhdl.flow.tools import Progress, need_tool, run_tool, tool_version
+from symhdl.flow.running import read_result, run_tool, write_input
+from symhdl.flow.tools import Progress, need_tool, tool_version
 from symhdl.targets.target import Target
 
 IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_$]*")
@@ -46,7 +47,7 @@ def map_to_target(
     Files are written in `folder` only. Raises as `mapped_netlists` does.
     """
     texts = mapped_netlists(verilog, top, target, folder, use_dsps=use_dsps, progress=progress)
-    version = f"yosys {tool_version(need_tool('yosys'))}"
+    version = f"yosys {tool_version(need_tool('yosys'))}".rstrip()
     modules = [read_module(text, top) for text in texts]
     sets = option_sets(target, use_dsps=use_dsps)
     candidates = [
@@ -78,13 +79,13 @@ def mapped_netlists(
     assert IDENTIFIER.fullmatch(top), "a module name that is not an identifier; please report this"
     yosys = need_tool("yosys")
     sets = option_sets(target, use_dsps=use_dsps)
-    (folder / "design.v").write_text(verilog, encoding="utf-8")
-    (folder / "run.ys").write_text(_script(top, target, sets), encoding="utf-8")
+    write_input(folder, "design.v", verilog)
+    write_input(folder, "run.ys", _script(top, target, sets))
     if progress is not None:
         progress(f"yosys: {target.tools.command}, {len(sets)} sets of options")
     run_tool(yosys, ["-q", "-l", LOG, "-s", "run.ys"], folder, log=LOG, progress=progress)
     paths = [folder / f"mapped{number}.json" for number in range(len(sets))]
-    return tuple(path.read_text(encoding="utf-8") for path in paths)
+    return tuple(read_result(yosys, path) for path in paths)
 
 
 def _script(top: str, target: Target, sets: tuple[tuple[str, ...], ...]) -> str:

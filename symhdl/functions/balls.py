@@ -125,18 +125,24 @@ def modulo(x: arb, y: arb) -> arb:
 
 
 def minimum(*operands: arb) -> arb:
-    """The smallest operand."""
+    """The smallest operand, itself if the balls tell which it is: a comparison with it then is one of equals."""
     result = operands[0]
     for operand in operands[1:]:
-        result = result.min(operand)
+        if operand <= result:
+            result = operand
+        elif not (operand is result or operand >= result):
+            result = result.min(operand)
     return result
 
 
 def maximum(*operands: arb) -> arb:
-    """The largest operand."""
+    """The largest operand, itself as for `minimum`."""
     result = operands[0]
     for operand in operands[1:]:
-        result = result.max(operand)
+        if operand >= result:
+            result = operand
+        elif not (operand is result or operand <= result):
+            result = result.max(operand)
     return result
 
 

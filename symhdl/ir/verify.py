@@ -6,6 +6,7 @@ problems; `assert_valid_graph` and `assert_valid_datapath` turn them into an int
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
@@ -19,6 +20,7 @@ from symhdl.names.identifiers import module_name, port_names
 MAXIMUM_TABLE = 1 << 16
 MAXIMUM_CELL_WIDTH = 1 << 15
 SHOWN_PROBLEMS = 5
+SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +176,8 @@ def _port_problems(datapath: Datapath) -> Iterator[Problem]:
         cell = datapath.cells[port.cell]
         if cell.kind is not CellKind.INPUT or cell.name != port.name:
             yield Problem(port.cell, f"port `{port.port}` is not an input cell of that name")
+        elif cell.minimum > port.minimum or cell.maximum < port.maximum:
+            yield Problem(port.cell, f"port `{port.port}` leaves the range of its cell")
     served = {port.cell for port in datapath.inputs}
     for index, cell in enumerate(datapath.cells):
         if cell.kind is CellKind.INPUT and index not in served:
@@ -186,6 +190,8 @@ def _whole_problems(datapath: Datapath) -> Iterator[Problem]:
     for ports in (datapath.inputs, datapath.outputs):
         if len({port.name for port in ports}) != len(ports):
             yield Problem(None, "two ports have one name")
+        if any(SURROGATE.search(port.name) for port in ports):
+            yield Problem(None, "the name of a port is no text")
     if module_name(datapath.top).reason is not None:
         yield Problem(None, f"the module cannot be called `{datapath.top}`")
     identifiers = [port.port for port in datapath.inputs + datapath.outputs]
@@ -198,6 +204,20 @@ def _whole_problems(datapath: Datapath) -> Iterator[Problem]:
         cell = datapath.cells[port.cell]
         if cell.kind is not CellKind.CONSTANT and cell.stage != datapath.latency:
             yield Problem(port.cell, f"output `{port.name}` is of stage {cell.stage}, others later")
+
+
+def claimed_cells(datapath: Datapath) -> tuple[int, ...]:
+    """The cells with a range tighter than what the operands' ranges say: it was proved by more than these.
+
+    If these cells keep their ranges, and the inputs theirs, all others do.
+    """
+    cells = datapath.cells
+    claimed = []
+    for index, cell in enumerate(cells):
+        low, high = range_of_operation(cell, [cells[operand] for operand in cell.operands])
+        if cell.minimum > low or cell.maximum < high:
+            claimed.append(index)
+    return tuple(claimed)
 
 
 def datapath_problems(datapath: Datapath) -> tuple[Problem, ...]:

@@ -8,6 +8,7 @@ from symhdl.errors import error
 from symhdl.printers.forms import Level
 
 LONGEST_DECIMAL = 20  # significant digits; what ends later is a quotient
+LONGEST_DOUBLE = 60  # of a double: with less it would be another number when it is read again
 PLAIN_DIGITS = 16  # numbers with more digits before the point, or zeros behind it, have an exponent
 PLAIN_ZEROS = 4
 EXACT_IN_DOUBLE = 2**53
@@ -86,7 +87,7 @@ def double(value: Fraction) -> str | Fraction:
             f"the constant {_magnitude(value)} is beyond double precision",
             help="convert to a language with exact numbers, such as native, sympy or fpcore",
         )
-    text = decimal(value)
+    text = decimal(value, LONGEST_DOUBLE if value == nearest else LONGEST_DECIMAL)
     if text is not None:
         return text
     if max(abs(value.numerator), value.denominator) <= EXACT_IN_DOUBLE:

@@ -1,27 +1,81 @@
-"""Reads TOML tables into frozen dataclasses, with a message for everything that does not fit."""
+"""Reads TOML tables into frozen dataclasses, with a message for everything that does not fit.
+
+What a field may hold stands beside it: `within` and `matching` are the metadata of a dataclass field.
+"""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
+import re
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TypeVar
 
-from symhdl.errors import Diagnostic, SymhdlError
+from symhdl.errors import Diagnostic, SymhdlError, shortened
 
 Record = TypeVar("Record")
-MAXIMUM_VALUE = 1e9
+MAXIMUM_ENTRIES = 256
+"""How many texts a list and how many entries a table may have."""
+
+SHOWN_MISTAKES = 20
+LIMIT = "limit"
+IDENTIFIER = r"\$?[A-Za-z_][A-Za-z0-9_$]{0,63}"
+"""The name of a primitive, a pin or a parameter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """Numbers from `low` to `high`."""
+
+    low: float
+    high: float
+
+    def holds(self, value: object) -> bool:
+        """Whether the value is such a number."""
+        return isinstance(value, int | float) and self.low <= value <= self.high
+
+    def __str__(self) -> str:
+        return f" from {self.low:g} to {self.high:,.10g}"
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """Texts that match `pattern` as a whole, which is `wanted` in words."""
+
+    pattern: str
+    wanted: str
+
+    def holds(self, value: object) -> bool:
+        """Whether the text, or each text of a table, matches."""
+        texts = [value] if isinstance(value, str) else dict(_pairs(value)).values()
+        return all(re.fullmatch(self.pattern, text) for text in texts)
+
+    def __str__(self) -> str:
+        return f": {self.wanted}"
+
+
+def within(low: float, high: float) -> Mapping[str, Range]:
+    """The metadata of a field that holds numbers from `low` to `high`."""
+    return {LIMIT: Range(low, high)}
+
+
+def matching(pattern: str, wanted: str) -> Mapping[str, Pattern]:
+    """The metadata of a field whose text, or each of whose texts, matches a pattern, which is `wanted` in words."""
+    return {LIMIT: Pattern(pattern, wanted)}
 
 
 def _integer(value: object) -> int | None:
-    usable = isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MAXIMUM_VALUE
-    return value if usable and isinstance(value, int) else None
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def _number(value: object) -> float | None:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    return float(value) if 0 <= value <= MAXIMUM_VALUE else None
+    return (
+        float(value) if abs(value) <= sys.float_info.max else None
+    )  # not so a nan, or a long integer
 
 
 def _text(value: object) -> str | None:
@@ -31,29 +85,49 @@ def _text(value: object) -> str | None:
 def _texts(value: object) -> tuple[str, ...] | None:
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
         return None
-    return tuple(value)
+    return tuple(value) if len(value) <= MAXIMUM_ENTRIES else None
 
 
 def _counts(value: object) -> tuple[tuple[str, int], ...] | None:
-    if not isinstance(value, dict) or any(_integer(count) is None for count in value.values()):
+    table = _table(value)
+    weights = Range(1, 1000)
+    if table is None or not all(isinstance(n, int) and weights.holds(n) for n in table.values()):
         return None
-    return tuple(sorted(value.items()))
+    return tuple(sorted((key, _integer(count) or 1) for key, count in table.items()))
 
 
 def _text_pairs(value: object) -> tuple[tuple[str, str], ...] | None:
-    if not isinstance(value, dict) or not all(isinstance(text, str) for text in value.values()):
+    table = _table(value)
+    if table is None or not all(isinstance(text, str) for text in table.values()):
         return None
-    return tuple(sorted(value.items()))
+    return tuple(sorted((key, str(text)) for key, text in table.items()))
+
+
+def _table(value: object) -> dict[str, object] | None:
+    if not isinstance(value, dict) or len(value) > MAXIMUM_ENTRIES:
+        return None
+    return value if all(re.fullmatch(IDENTIFIER, key) for key in value) else None
+
+
+def _pairs(value: object) -> tuple[tuple[str, str], ...]:
+    assert isinstance(value, tuple), "a pattern for what is no text; please report this"
+    return value
 
 
 # The annotation of a field, how a value is read, and how the message calls what is wanted.
 READERS: dict[str, tuple[Callable[[object], object], str]] = {
-    "int": (_integer, "an integer from 0 on"),
-    "float": (_number, "a number from 0 on"),
+    "int": (_integer, "an integer"),
+    "float": (_number, "a number"),
     "str": (_text, "a text"),
-    "tuple[str, ...]": (_texts, "a list of texts"),
-    "tuple[tuple[str, str], ...]": (_text_pairs, "a table of texts"),
-    "tuple[tuple[str, int], ...]": (_counts, "a table of counts by primitive"),
+    "tuple[str, ...]": (_texts, f"a list of at most {MAXIMUM_ENTRIES} texts"),
+    "tuple[tuple[str, str], ...]": (
+        _text_pairs,
+        f"a table of at most {MAXIMUM_ENTRIES} texts by identifier",
+    ),
+    "tuple[tuple[str, int], ...]": (
+        _counts,
+        f"a table of at most {MAXIMUM_ENTRIES} counts from 1 to 1,000 by primitive",
+    ),
 }
 
 
@@ -70,7 +144,7 @@ def read_section(
     problems: list[Diagnostic] = []
     result = _read(record, data, place, sections, problems)
     if result is None:
-        raise SymhdlError(*problems)
+        raise SymhdlError(*problems[:SHOWN_MISTAKES])
     return result
 
 
@@ -82,11 +156,12 @@ def _read(
     problems: list[Diagnostic],
 ) -> Record | None:
     assert dataclasses.is_dataclass(record), "not a record; please report this"
-    fields = {field.name: str(field.type) for field in dataclasses.fields(record)}
+    fields = {field.name: field for field in dataclasses.fields(record)}
     before = len(problems)
-    problems += [_unknown(key, fields, place) for key in data if key not in fields]
+    unknown = [key for key in data if key not in fields]
+    problems += [_unknown(key, fields, place) for key in unknown[:SHOWN_MISTAKES]]
     values: dict[str, object] = {}
-    for name, annotation in fields.items():
+    for name, field in fields.items():
         if name not in data:
             problems.append(Diagnostic("device-file", f"{place}: `{name}` is missing"))
         elif name in sections:
@@ -96,15 +171,16 @@ def _read(
             else:
                 problems.append(Diagnostic("device-file", f"{place}: `{name}` must be a table"))
         else:
-            read, wanted = READERS[annotation]
+            read, wanted = READERS[str(field.type)]
+            limit: Range | Pattern | None = field.metadata.get(LIMIT)
             values[name] = read(data[name])
-            if values[name] is None:
-                message = f"{place}: `{name}` must be {wanted}"
+            if values[name] is None or (limit is not None and not limit.holds(values[name])):
+                message = f"{place}: `{name}` must be {wanted}{'' if limit is None else limit}"
                 problems.append(Diagnostic("device-file", message))
     return record(**values) if len(problems) == before else None
 
 
-def _unknown(key: str, fields: Mapping[str, str], place: str) -> Diagnostic:
-    close = get_close_matches(key, fields, n=1)
+def _unknown(key: str, fields: Iterable[str], place: str) -> Diagnostic:
+    close = get_close_matches(shortened(key), fields, n=1)
     help = f"did you mean `{close[0]}`?" if close else "known entries: " + ", ".join(fields)
-    return Diagnostic("device-file", f"{place}: unknown entry `{key}`", help=help)
+    return Diagnostic("device-file", f"{place}: unknown entry `{shortened(key)}`", help=help)

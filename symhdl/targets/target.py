@@ -2,17 +2,46 @@
 
 from __future__ import annotations
 
+import dataclasses
+import hashlib
+import json
+import os
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
 
-from symhdl.errors import Diagnostic, UsageError, error
-from symhdl.targets.reader import read_section
+from symhdl.errors import Diagnostic, SymhdlError, UsageError, error, shortened
+from symhdl.files import read_text
+from symhdl.targets.programs import PLACE_AND_ROUTE, SYNTHESIS, unfit_words
+from symhdl.targets.reader import IDENTIFIER, SHOWN_MISTAKES, matching, read_section, within
 
 SUFFIX = ".toml"
+MAXIMUM_DEVICE_BYTES = 16 * 1024
+"""How long a device file may be."""
+
+LEAST_BLOCK_WIDTH = 4
+"""What a multiplier block takes on either side. Wide products are cut into parts, which need bits beside a sign."""
+
+SOME = within(1, 100_000_000)
+ANY = within(0, 100_000_000)
+WIDTH = within(0, 1024)
+TIME = within(0.001, 1000)
+MORE_TIME = within(0, 1000)
+COST = within(0, 1000)
+NAME = matching(f"(?:{IDENTIFIER})?", "letters, digits, `_`, `$`, at most 64")
+PARAMETER = matching("[A-Za-z0-9_.]{0,63} ?", "letters, digits, `_`, `.`, at most 63")
+CONSTANT = matching("[01x]", "`0`, `1` or `x`")
+DEVICE_NAME = matching(
+    "[A-Za-z0-9][A-Za-z0-9._+-]{0,63}", "letters, digits, `.`, `_`, `+`, `-`, at most 64"
+)
+DESCRIPTION = matching(
+    r"[^\W_][\w ,.:()/+*&-]{0,199}", "plain words in one line, at most 200 characters"
+)
+FIGURES = matching("measured|estimated", "`measured` or `estimated`")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +51,12 @@ class Resources:
     A LUT has `lut_inputs`; the device has multiplexers for `mux_levels` more bits of an index beside its LUTs.
     """
 
-    lut_inputs: int
-    mux_levels: int
-    luts: int
-    ffs: int
-    dsps: int
-    brams: int
+    lut_inputs: int = field(metadata=within(2, 8))
+    mux_levels: int = field(metadata=within(0, 8))
+    luts: int = field(metadata=SOME)
+    ffs: int = field(metadata=SOME)
+    dsps: int = field(metadata=ANY)
+    brams: int = field(metadata=ANY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,21 +68,21 @@ class Dsp:
     `sign_bits` is 1 for a block that knows signed numbers only: unsigned ones take a bit more.
     """
 
-    width: int
-    second_width: int
-    partial_width: int
-    minimum_width: int
-    minimum_product: int
-    sign_bits: int
+    width: int = field(metadata=WIDTH)
+    second_width: int = field(metadata=WIDTH)
+    partial_width: int = field(metadata=WIDTH)
+    minimum_width: int = field(metadata=WIDTH)
+    minimum_product: int = field(metadata=WIDTH)
+    sign_bits: int = field(metadata=within(0, 1))
 
 
 @dataclass(frozen=True, slots=True)
 class Bram:
     """One memory block: its bits, its widest word, and the least table that is put into one."""
 
-    bits: int
-    width: int
-    minimum_bits: int
+    bits: int = field(metadata=ANY)
+    width: int = field(metadata=WIDTH)
+    minimum_bits: int = field(metadata=ANY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,17 +97,17 @@ class Delays:
     memory block takes `bram`. `fanout` is added for each doubling of the users of a wire.
     """
 
-    register: float
-    lut: float
-    carry: float
-    carry_bit: float
-    multiply: float
-    multiply_doubling: float
-    dsp: float
-    dsp_join: float
-    table_bit: float
-    bram: float
-    fanout: float
+    register: float = field(metadata=TIME)
+    lut: float = field(metadata=TIME)
+    carry: float = field(metadata=TIME)
+    carry_bit: float = field(metadata=MORE_TIME)
+    multiply: float = field(metadata=TIME)
+    multiply_doubling: float = field(metadata=MORE_TIME)
+    dsp: float = field(metadata=MORE_TIME)
+    dsp_join: float = field(metadata=MORE_TIME)
+    table_bit: float = field(metadata=MORE_TIME)
+    bram: float = field(metadata=MORE_TIME)
+    fanout: float = field(metadata=MORE_TIME)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,20 +121,20 @@ class Costs:
     LUT, above that `table_mux` where the LUTs have no multiplexers. `gate` is a LUT of bits.
     """
 
-    adder_bit: float = 0.0
-    offset_bit: float = 0.0
-    join_bit: float = 0.0
-    invert_bit: float = 0.0
-    negate_bit: float = 0.0
-    compare_bit: float = 0.0
-    select_bit: float = 0.0
-    multiply_bit: float = 0.0
-    multiply_row: float = 0.0
-    square_bit: float = 0.0
-    square_row: float = 0.0
-    table_lut: float = 0.0
-    table_mux: float = 0.0
-    gate: float = 0.0
+    adder_bit: float = field(default=0.0, metadata=COST)
+    offset_bit: float = field(default=0.0, metadata=COST)
+    join_bit: float = field(default=0.0, metadata=COST)
+    invert_bit: float = field(default=0.0, metadata=COST)
+    negate_bit: float = field(default=0.0, metadata=COST)
+    compare_bit: float = field(default=0.0, metadata=COST)
+    select_bit: float = field(default=0.0, metadata=COST)
+    multiply_bit: float = field(default=0.0, metadata=COST)
+    multiply_row: float = field(default=0.0, metadata=COST)
+    square_bit: float = field(default=0.0, metadata=COST)
+    square_row: float = field(default=0.0, metadata=COST)
+    table_lut: float = field(default=0.0, metadata=COST)
+    table_mux: float = field(default=0.0, metadata=COST)
+    gate: float = field(default=0.0, metadata=COST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,22 +173,22 @@ class Harness:
     with the constants that they hold. Empty where nothing is placed and routed.
     """
 
-    cell: str
-    clock: str
-    data: str
-    output: str
-    parameters: tuple[tuple[str, str], ...]
-    ties: tuple[tuple[str, str], ...]
+    cell: str = field(metadata=NAME)
+    clock: str = field(metadata=NAME)
+    data: str = field(metadata=NAME)
+    output: str = field(metadata=NAME)
+    parameters: tuple[tuple[str, str], ...] = field(metadata=PARAMETER)
+    ties: tuple[tuple[str, str], ...] = field(metadata=CONSTANT)
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
     """An FPGA device as data. Everything that differs between devices is here."""
 
-    name: str = "generic"
-    description: str = ""
-    family: str = ""
-    figures: str = "estimated"
+    name: str = field(default="generic", metadata=DEVICE_NAME)
+    description: str = field(default="", metadata=DESCRIPTION)
+    family: str = field(default="", metadata=DEVICE_NAME)
+    figures: str = field(default="estimated", metadata=FIGURES)
     resources: Resources = Resources(4, 0, 20_000, 20_000, 0, 0)
     dsp: Dsp = Dsp(0, 0, 0, 0, 0, 0)
     bram: Bram = Bram(0, 0, 0)
@@ -169,6 +198,12 @@ class Target:
     tools: Tools = Tools("", (), (), (), "", ())
     netlist: Netlist = Netlist((), (), (), (), ())
     harness: Harness = Harness("", "", "", "", (), ())
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of the device as data, the same however its file is laid out."""
+        text = json.dumps(dataclasses.asdict(self), sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()
 
     @property
     def has_dsp(self) -> bool:
@@ -231,20 +266,102 @@ def load_target(name: str) -> Target:
 
 
 def _from_file(path: Path) -> Target:
-    try:
-        text = path.read_text(encoding="utf-8")
-    except OSError as problem:
-        message = f"the device file `{path}` cannot be read: {problem.strerror}"
-        raise error("file-unreadable", message) from None
-    except UnicodeDecodeError:
-        raise error("file-unreadable", f"the device file `{path}` is not UTF-8 text") from None
-    return parse_target(text, str(path))
+    if not os.path.exists(path):  # noqa: PTH110 - false for what is no path at all, too
+        raise error("file-missing", f"there is no device file {path}")
+    if not path.is_file():  # a pipe would be waited for, and a device may have no end
+        raise error("file-unreadable", f"the device file {path} is not an ordinary file")
+    return parse_target(read_text(path, MAXIMUM_DEVICE_BYTES), str(path))
 
 
 def parse_target(text: str, file_name: str) -> Target:
     """The device that the TOML text describes; raises SymhdlError with all that is wrong with it."""
     try:
         data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as problem:
-        raise error("device-file", f"{file_name} is not TOML: {problem}") from None
-    return read_section(Target, data, file_name, SECTIONS)
+    except RecursionError:
+        raise error("device-file", f"{file_name} is nested too deep") from None
+    except ValueError as problem:  # the TOML's own, and that of an integer with too many digits
+        raise error(
+            "device-file", f"{file_name} is not TOML: {shortened(str(problem), 200)}"
+        ) from None
+    target = read_section(Target, data, file_name, SECTIONS)
+    found = [f"[tools]: {text}" for text in _unfit_tools(target.tools)]
+    found += [told for told, is_so in CONTRADICTIONS if is_so(target)]
+    if found:
+        told = (
+            Diagnostic("device-file", f"{file_name}, {text}") for text in found[:SHOWN_MISTAKES]
+        )
+        raise SymhdlError(*told)
+    return target
+
+
+def _unfit_tools(tools: Tools) -> Iterator[str]:
+    """What of the calls of programs is not known to do what it should."""
+    if tools.command and tools.command not in SYNTHESIS:
+        yield _unknown_program("command", tools.command, tuple(SYNTHESIS))
+    elif tools.command:
+        known = SYNTHESIS[tools.command]
+        switches = {name: value for name, value in known.items() if not value}
+        for key, words, allowed in (
+            ("options", tools.options, known),
+            ("alternatives", tools.alternatives, switches),
+            ("no_dsp", tools.no_dsp, known),
+        ):
+            yield from (f"`{key}` {unfit}" for unfit in unfit_words(words, allowed))
+    elif tools.options or tools.alternatives or tools.no_dsp or tools.place_and_route:
+        yield "there is no `command` for which the others mean something"
+    if tools.place_and_route and tools.place_and_route not in PLACE_AND_ROUTE:
+        yield _unknown_program("place_and_route", tools.place_and_route, tuple(PLACE_AND_ROUTE))
+    elif tools.place_and_route or tools.arguments:
+        known = PLACE_AND_ROUTE.get(tools.place_and_route, {})
+        yield from (f"`arguments` {unfit}" for unfit in unfit_words(tools.arguments, known))
+
+
+def _unknown_program(key: str, name: str, known: tuple[str, ...]) -> str:
+    return f"`{key}` is `{shortened(name)}`, which is neither empty nor one of {', '.join(known)}"
+
+
+Contradiction = tuple[str, Callable[[Target], bool]]
+
+CONTRADICTIONS: tuple[Contradiction, ...] = (
+    ("[dsp]: `width` is 0, but there are `dsps`", lambda t: t.has_dsp and not t.dsp.width),
+    (
+        "[dsp]: `width` is below `second_width` or `partial_width`",
+        lambda t: t.dsp.width < max(t.dsp.second_width, t.dsp.partial_width),
+    ),
+    (
+        f"[dsp]: `second_width` or `partial_width` is below {LEAST_BLOCK_WIDTH}",
+        lambda t: (
+            t.dsp.width > 0 and min(t.dsp.second_width, t.dsp.partial_width) < LEAST_BLOCK_WIDTH
+        ),
+    ),
+    ("[dsp]: `minimum_width` is 0", lambda t: t.dsp.width > 0 and not t.dsp.minimum_width),
+    ("[delays]: `dsp` is 0, but there are `dsps`", lambda t: t.has_dsp and not t.delays.dsp),
+    (
+        "[bram]: `width` and `minimum_bits` are from 1 on, and `bits` not below `width`, where there are `brams`",
+        lambda t: (
+            t.resources.brams > 0
+            and (min(t.bram.width, t.bram.minimum_bits) < 1 or t.bram.bits < t.bram.width)
+        ),
+    ),
+    (
+        "[delays]: `bram` is 0, but there are `brams`",
+        lambda t: t.resources.brams > 0 and not t.delays.bram,
+    ),
+    (
+        "[netlist]: `luts` and `ffs` name no primitive, but there is a `command`",
+        lambda t: bool(t.tools.command) and not (t.netlist.luts and t.netlist.ffs),
+    ),
+    (
+        "[harness]: `cell` must be one of [netlist] `ffs`, with its pins, for place and route",
+        lambda t: (
+            bool(t.tools.place_and_route)
+            and not (
+                t.harness.cell in dict(t.netlist.ffs)
+                and t.harness.clock
+                and t.harness.data
+                and t.harness.output
+            )
+        ),
+    ),
+)
+"""What figures that are each possible cannot be together, and when they are."""

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from symhdl.flow.tools import work_folder
+from symhdl.flow.running import read_result, work_folder
+from symhdl.flow.tools import need_tool
 from symhdl.ir.datapath import Datapath
 from symhdl.simulate import Integers, simulate
 from symhdl.verify.bench import ENABLE, RESET, TRACE_FILE, VALID_IN, Bench
@@ -77,7 +78,7 @@ def recorded_signals(trial: Trial, cycle: int, verilog: str, tool: str) -> str:
     given = list(_given(trial, times, SIMULATORS[tool].absent))[:end]
     with work_folder() as folder:
         run_verilog(tool, verilog, bench, given, folder)
-        return (folder / TRACE_FILE).read_text(encoding="utf-8", errors="replace")
+        return read_result(need_tool(tool), folder / TRACE_FILE)
 
 
 def hls_differences(

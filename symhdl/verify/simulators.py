@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from symhdl.errors import error
-from symhdl.flow.tools import Tool, need_tool, run_tool
+from symhdl.errors import SymhdlError, error
+from symhdl.flow.running import bad_output, read_result, run_tool, write_input
+from symhdl.flow.tools import Tool, need_tool
 from symhdl.ir.datapath import Datapath
 from symhdl.verify.bench import (
     BENCH_MODULE,
@@ -20,6 +21,7 @@ from symhdl.verify.bench import (
     verilator_main,
 )
 from symhdl.verify.hls_bench import hls_main
+from symhdl.verify.words import HEXADECIMAL, data_digits
 
 DESIGN_FILE = "design.v"
 HARNESS_FILE = "harness.v"
@@ -37,11 +39,11 @@ def run_verilog(
     SymhdlError if it fails.
     """
     simulator = need_tool(tool)
-    _write(folder, DESIGN_FILE, verilog)
-    _write(folder, HARNESS_FILE, harness(bench))
-    _write(folder, VECTOR_FILE, "".join(f"{line}\n" for line in lines))
-    SIMULATORS[tool].run(simulator, bench, folder)
-    return _results(folder, bench.cycles)
+    write_input(folder, DESIGN_FILE, verilog)
+    write_input(folder, HARNESS_FILE, harness(bench))
+    write_input(folder, VECTOR_FILE, "".join(f"{line}\n" for line in lines))
+    player = SIMULATORS[tool].run(simulator, bench, folder)
+    return _results(player, folder, bench.cycles, bench.output_digits)
 
 
 def run_hls(
@@ -53,50 +55,69 @@ def run_hls(
     """
     compiler = need_tool(HLS_COMPILER)
     for name, text in {**files, MAIN_FILE: hls_main(datapath)}.items():
-        _write(folder, name, text)
-    _write(folder, VECTOR_FILE, "".join(f"{line}\n" for line in lines))
+        write_input(folder, name, text)
+    write_input(folder, VECTOR_FILE, "".join(f"{line}\n" for line in lines))
     arguments = ["-std=c++14", "-w", "-isystem", str(headers.resolve()), "-o", "bench"]
-    run_tool(compiler, [*arguments, MAIN_FILE, f"{datapath.top}.cpp"], folder)
-    run_tool(Tool("bench", (str(folder / "bench"),)), [], folder)
-    return _results(folder, len(lines))
+    run_tool(compiler, [*arguments, MAIN_FILE], folder)
+    player = Tool("bench", (str(folder / "bench"),))
+    run_tool(player, [], folder)
+    return _results(player, folder, len(lines), data_digits(datapath.outputs))
 
 
-def _write(folder: Path, name: str, text: str) -> None:
-    (folder / name).write_text(text, encoding="utf-8", newline="\n")
-
-
-def _results(folder: Path, cycles: int) -> list[str]:
+def _results(player: Tool, folder: Path, cycles: int, digits: int) -> list[str]:
+    """The lines that a simulation wrote, one for each of the cycles, each of at least so many digits."""
+    limit = cycles * (digits + SPARE_CHARACTERS) + SPARE_CHARACTERS
     path = folder / RESULT_FILE
-    lines = path.read_text(encoding="ascii", errors="replace").split() if path.exists() else []
+    if not path.exists():
+        raise _ended(0, cycles)
+    text = read_result(player, path, limit)
+    lines = text.split()
+    if not DIGITS.issuperset(text) or any(len(line) < digits for line in lines):
+        raise bad_output(player, f"wrote {RESULT_FILE}, which holds other things than digits")
     if len(lines) != cycles:
-        text = f"the simulation ended after {len(lines)} of {cycles} clock cycles"
-        raise error("simulation-ended", text, help="remove what ends it, such as $finish")
+        raise _ended(len(lines), cycles)
     return lines
 
 
-def _run_icarus(compiler: Tool, bench: Bench, folder: Path) -> None:
-    _write(folder, BENCH_FILE, icarus_bench(bench))
+DIGITS = HEXADECIMAL | frozenset("xXzZ \r\n")
+SPARE_CHARACTERS = 64
+"""What a line may have beside its digits: its end, and zeros up to a whole word."""
+
+
+def _ended(found: int, cycles: int) -> SymhdlError:
+    text = f"the simulation ended after {found} of {cycles} clock cycles"
+    return error("simulation-ended", text, help="remove what ends it, such as $finish")
+
+
+def _run_icarus(compiler: Tool, bench: Bench, folder: Path) -> Tool:
+    write_input(folder, BENCH_FILE, icarus_bench(bench))
     arguments = ["-g2001", "-s", BENCH_MODULE, "-o", "bench.vvp"]
     run_tool(compiler, [*arguments, DESIGN_FILE, HARNESS_FILE, BENCH_FILE], folder)
     # The run-time part stands beside the compiler.
     player = Tool("vvp", (str(Path(compiler.command[0]).with_name("vvp")),))
     run_tool(player, ["-n", "bench.vvp"], folder)
+    return player
 
 
-def _run_verilator(compiler: Tool, bench: Bench, folder: Path) -> None:
-    _write(folder, MAIN_FILE, verilator_main(bench))
+def _run_verilator(compiler: Tool, bench: Bench, folder: Path) -> Tool:
+    write_input(folder, MAIN_FILE, verilator_main(bench))
     arguments = ["--cc", "--exe", "--build", "-O3", "--x-initial", "unique", "-Wno-fatal"]
     arguments += ["--trace"] if bench.recorded_from is not None else []
     arguments += ["--top-module", HARNESS_MODULE, "-o", "bench", "-Mdir", "build"]
     run_tool(compiler, [*arguments, DESIGN_FILE, HARNESS_FILE, MAIN_FILE], folder)
-    run_tool(Tool("bench", (str(folder / "build" / "bench"),)), [], folder)
+    player = Tool("bench", (str(folder / "build" / "bench"),))
+    run_tool(player, [], folder)
+    return player
 
 
 @dataclass(frozen=True, slots=True)
 class Simulator:
-    """How a simulator is run, and the digit for inputs that are not there: unknown bits where it knows them."""
+    """How a simulator is run, and the digit for inputs that are not there: unknown bits where it knows them.
 
-    run: Callable[[Tool, Bench, Path], None]
+    `run` gives the program that wrote the results.
+    """
+
+    run: Callable[[Tool, Bench, Path], Tool]
     absent: str
 
 

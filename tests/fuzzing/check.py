@@ -65,6 +65,9 @@ def checked(
         report.seconds = time.process_time() - started
         _Trial(report, design, seed).run(twice, engines or {})
     except SymhdlError as refusal:
+        if refusal.diagnostics[0].id == "wrong-range":  # the model holds its cells to their ranges
+            report.find("cell-out-of-range", "cell", str(refusal))
+            return report
         report.outcome = "refused"
         report.seconds = report.seconds or time.process_time() - started
         report.ids = tuple(dict.fromkeys(d.id for d in refusal.diagnostics))

@@ -18,7 +18,7 @@ import symhdl
 from symhdl.compiled import CompiledDesign
 from symhdl.errors import SymhdlError
 from symhdl.ir.text import print_datapath, read_datapath
-from symhdl.manifest import read_manifest
+from symhdl.manifest_reading import read_manifest
 from symhdl.sources.reading.registry import reader_names
 from symhdl.vectors import columns_of_rows, mixed_rows
 from symhdl.verify.accuracy import measure_integers

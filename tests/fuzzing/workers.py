@@ -7,15 +7,19 @@ import resource
 import signal
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkProcess
 from types import FrameType
 from typing import Generic, TypeVar
 
+from symhdl.flow.processes import Interrupted, interruptible
+
 Job = TypeVar("Job")
 Result = TypeVar("Result")
+
+ENDS_WITHIN_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +70,12 @@ def within(seconds: float, work: Callable[[Job], Result], job: Job) -> Result | 
 def _serve(work: Callable[[Job], Result], connection: Connection, limits: Limits) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_DATA, (limits.memory_bytes, limits.memory_bytes))
-    while True:
-        try:
-            job = connection.recv()
-        except EOFError:
-            return
-        connection.send(within(limits.seconds, work, job))
+    with (
+        suppress(EOFError, Interrupted),
+        interruptible(),
+    ):  # so that the tools that it runs end with it
+        while True:
+            connection.send(within(limits.seconds, work, connection.recv()))
 
 
 @dataclass(slots=True)
@@ -149,5 +153,7 @@ def _again(
 
 def _stop(worker: _Worker[Job]) -> None:
     worker.connection.close()
+    worker.process.terminate()
+    worker.process.join(ENDS_WITHIN_S)
     worker.process.kill()
     worker.process.join()

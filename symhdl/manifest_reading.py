@@ -1,0 +1,207 @@
+"""Reads a manifest that may come from anywhere: all that it says is checked before anybody relies on it."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Callable, Mapping
+from pathlib import PurePosixPath
+
+from symhdl.errors import SymhdlError, error, shortened
+from symhdl.ir.datapath import Datapath
+from symhdl.manifest import MANIFEST, Facts, Json, digest_of, manifest
+
+MAXIMUM_CHARACTERS = 1 << 25
+MAXIMUM_FILES = 1 << 10
+MAXIMUM_NAME, MAXIMUM_PART = 1000, 255
+
+HELP = "give the folder that `symhdl compile -o` wrote, or compile again"
+
+# --- reading --------------------------------------------------------------------------------------
+
+
+def read_manifest(text: str, name: str) -> dict[str, Json]:
+    """The manifest in a text; `name` is that of the file, for messages. Raises SymhdlError if it is none."""
+    if len(text) > MAXIMUM_CHARACTERS:
+        raise _bad(f"{name} has {len(text)} characters; {MAXIMUM_CHARACTERS} are the limit")
+    try:
+        document: Json = json.loads(
+            text, object_pairs_hook=_object, parse_float=_finite, parse_constant=_no_number
+        )
+        json.dumps(document)  # which goes less deep than reading
+    except (ValueError, RecursionError) as problem:
+        raise _bad(f"{name} is not JSON: {shortened(str(problem), 100)}") from None
+    if not isinstance(document, dict) or not document.keys() >= NEEDED:
+        raise _bad(f"{name} is not a manifest of symhdl")
+    for key, (fits, wanted) in KEYS.items():
+        if key in document and not fits(document[key]):
+            raise _bad(f"{name}: `{key}` must be {wanted}")
+    return document
+
+
+def _bad(message: str) -> SymhdlError:
+    return error("bad-manifest", message, help=HELP)
+
+
+def _object(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a key stands twice in one object")
+    return found
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(f"{text} is too large")
+    return value
+
+
+def _no_number(text: str) -> float:
+    raise ValueError(f"{text} is not a number of JSON")
+
+
+# --- what every key holds -------------------------------------------------------------------------
+
+
+def _is_text(value: Json) -> bool:
+    return isinstance(value, str)
+
+
+def _is_number(value: Json) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _is_count(value: Json) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
+def _is_object(value: Json) -> bool:
+    return isinstance(value, dict)
+
+
+def _is_digest(value: Json) -> bool:
+    return isinstance(value, str) and re.fullmatch("[0-9a-f]{64}", value) is not None
+
+
+def _are_objects(value: Json) -> bool:
+    return isinstance(value, list) and all(isinstance(entry, dict) for entry in value)
+
+
+def _are_texts(value: Json) -> bool:
+    return isinstance(value, list) and all(isinstance(entry, str) for entry in value)
+
+
+def _are_names(value: Json) -> bool:
+    if not isinstance(value, list) or len(value) > MAXIMUM_FILES:
+        return False
+    return all(isinstance(name, str) and is_inside(name) for name in value)
+
+
+def _are_digests(value: Json) -> bool:
+    if not isinstance(value, dict) or not _are_names([*value]):
+        return False
+    return all(_is_digest(digest) for digest in value.values())
+
+
+def is_inside(name: str) -> bool:
+    """Whether a name leads to a file below the folder in which it is used, on every system."""
+    if not name or len(name) > MAXIMUM_NAME or not name.isprintable() or "\\" in name:
+        return False
+    parts = PurePosixPath(name).parts
+    short = all(len(part.encode()) <= MAXIMUM_PART for part in parts)
+    return short and name == "/".join(parts) and not {"/", ".."} & set(parts)
+
+
+_TEXT = (_is_text, "a text")
+_FILES = f"at most {MAXIMUM_FILES} names of files in the folder"
+KEYS: Mapping[str, tuple[Callable[[Json], bool], str]] = {
+    "symhdl": _TEXT,
+    "source": _TEXT,
+    "top": (lambda value: isinstance(value, str) and is_inside(value), "a name"),
+    "target": _TEXT,
+    "interface": (lambda value: value in ("plain", "valid"), "`plain` or `valid`"),
+    "clock_enable": (lambda value: isinstance(value, bool), "true or false"),
+    "device": _TEXT,
+    "device_digest": _TEXT,
+    "frequency_mhz": (_is_number, "a number"),
+    "dsp": (lambda value: value in ("auto", "none"), "`auto` or `none`"),
+    "latency_cycles": (_is_count, "a whole number"),
+    "initiation_interval": (_is_count, "a whole number"),
+    "inputs": (_are_objects, "a list of objects"),
+    "outputs": (_are_objects, "a list of objects"),
+    "estimate": (_is_object, "an object"),
+    "files": (_are_names, _FILES),
+    "warnings": (_are_texts, "a list of texts"),
+    "sha256": (_are_digests, f"an object of {_FILES}, each with a SHA-256"),
+    "digest": (_is_digest, "a SHA-256"),
+    "cut": (lambda value: isinstance(value, bool), "true or false"),
+    "synth": (_is_object, "an object"),
+}
+"""For every key of a manifest whether a value fits, and what is wanted."""
+
+NEEDED = frozenset({"symhdl", "top", "target", "files"})
+
+# --- what does not fit ----------------------------------------------------------------------------
+
+
+def texts_of(document: Mapping[str, Json], key: str) -> tuple[str, ...]:
+    """The texts of a list, or the keys of an object; none if it is not there."""
+    value = document.get(key)
+    return tuple(str(entry) for entry in value) if isinstance(value, list | dict) else ()
+
+
+def is_sealed(document: Mapping[str, Json]) -> bool:
+    """Whether the manifest is of a version that ties the files together."""
+    return "digest" in document and "sha256" in document
+
+
+def unfit_files(document: Mapping[str, Json], found: Mapping[str, str]) -> list[str]:
+    """Which files are not those of the manifest, in words; `found` is the SHA-256 of every file that is there."""
+    name = f"{document['top']}{MANIFEST}"
+    if not is_sealed(document):
+        return [f"{name} has no digest: it was written by a version of symhdl that made none"]
+    problems = []
+    if digest_of(document) != document["digest"]:
+        problems.append(f"{name} was changed after it was written")
+    tied = document["sha256"]
+    assert isinstance(tied, dict), "a manifest that was not checked; please report this"
+    for other in dict.fromkeys((*tied, *texts_of(document, "files"))):
+        if other == name:
+            continue
+        if other not in tied:
+            problems.append(f"{other} does not belong to the design")
+        elif other not in found:
+            problems.append(f"{other} is missing")
+        elif found[other] != tied[other]:
+            problems.append(f"{other} was changed, or belongs to another design")
+    return problems
+
+
+DERIVED = (
+    "source", "top", "device", "frequency_mhz", "dsp", "latency_cycles", "inputs", "outputs",
+)  # fmt: skip
+
+
+def contradictions(document: Mapping[str, Json], datapath: Datapath) -> list[str]:
+    """Where the manifest says something else than the datapath beside it, in words."""
+    try:
+        right = manifest(datapath, Facts("", "", {}))
+    except OverflowError:
+        return ["the datapath has a range beyond the numbers of JSON"]
+    said = {**document, "inputs": _without_held(document.get("inputs"))}
+    wrong = [key for key in DERIVED if said.get(key) != right[key]]
+    return [f"`{key}` is not what the datapath says" for key in wrong]
+
+
+def _without_held(ports: Json) -> Json:
+    """The inputs without the limits at which they are held, of which the datapath says nothing in one place."""
+    if not isinstance(ports, list):
+        return ports
+    return [
+        {key: value for key, value in port.items() if key != "held"}
+        if isinstance(port, dict)
+        else port
+        for port in ports
+    ]
