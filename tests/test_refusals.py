@@ -188,7 +188,15 @@ def test_a_branch_without_any_value_may_be_ignored(text: str, level: int) -> Non
 
 
 @pytest.mark.parametrize(
-    "text", ["z = log(x - 9)", "z = sqrt(x - 9)", "z = log(x) + log(-x)", "z = 1/0 + x"]
+    "text",
+    [
+        "z = log(x - 9)",
+        "z = sqrt(x - 9)",
+        "z = log(x) + log(-x)",
+        "z = 1/0 + x",
+        "z = (2*x + 1049)*sqrt(log(0.232))",
+        "z = log(abs((2*x + 1049495232)/sqrt(1 + sqrt(log(0.232))^2)))",
+    ],
 )
 def test_an_output_without_any_value_is_refused(text: str) -> None:
     ids = diagnostic_ids(text, request("0.1", undefined="ignore", x="fixed<5,3>"))

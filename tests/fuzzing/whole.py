@@ -100,6 +100,7 @@ def options_of(choose: random.Random, dialect: str) -> dict[str, Any]:
             options["output_format"] = choose.choice(_FORMATS)
         case 3:
             options["input_formats"] = choose.choice(_FORMATS)
+            del options["width"]
             if choose.randrange(2):
                 del options["ranges"]
     if dialect and choose.randrange(2):
