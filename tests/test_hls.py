@@ -16,6 +16,7 @@ from symhdl.backends.backend import EmitOptions, Vectors, backend_named
 from symhdl.backends.hls_expressions import literal, native_literal
 from symhdl.backends.vectors import vectors
 
+import symhdl
 from benchmarks.problems import chosen_problems, jet_problem
 from benchmarks.runs import Options, compiled, read
 from symhdl.errors import SymhdlError
@@ -379,6 +380,18 @@ def test_names_do_not_collide(headers: Headers, tmp_path: Path) -> None:
         outputs.append(Port(name, name, index, driver.format, driver.minimum, driver.maximum))
     design = Datapath("clash", tuple(builder.cells), tuple(inputs), tuple(outputs))
     assert_equal([design], headers, tmp_path, separate=True)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("top", ["symhdl_bench", "FILE", "size_t", "uint", "EOF", "typeof", "main"])
+def test_any_name_makes_a_text_that_compiles(top: str, headers: Headers, tmp_path: Path) -> None:
+    """Ports and modules with the names of macros, types and keywords of what the text is compiled with."""
+    names = "BUFSIZ EOF NULL stdin putc M_PI typeof asm INT8_MAX FILE size_t fast8 symhdl_bench eval trace wire VL_IN8"
+    total = " + ".join(names.split())
+    design = symhdl.compile(
+        f"line = {total}\nresults = {total} - 1", dialect="native", ranges=(0, 1), width=4, top=top
+    )
+    assert_equal([design.datapath], headers, tmp_path, separate=True)
 
 
 def test_too_wide_is_refused() -> None:

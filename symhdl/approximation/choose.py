@@ -29,6 +29,7 @@ from symhdl.errors import SymhdlError, error
 from symhdl.functions.univariate import Symmetry
 from symhdl.numeric.ball import exact_ball, magnitude, precision, upper_float
 from symhdl.numeric.fixed import power_of_two
+from symhdl.numeric.limits import LARGEST_NUMBER, SMALLEST_NUMBER
 
 MAXIMUM_PARTS = 16
 LEAST_FOLDED_COST = 60  # a cheaper table is not worth an absolute value
@@ -61,8 +62,11 @@ def approximate(
     Raises `SymhdlError` (`approximation-impossible`) where no method reaches that within the table limit. Where the
     budget is over the first that was proved is taken; `time-limit` is raised if the first attempt failed.
     """
-    assert minimum <= maximum and error > 0, "an empty range or error; please report this"
-    return _approximate(function, Specification(minimum, maximum, fraction, error), budget)
+    assert minimum <= maximum, "an empty range; please report this"
+    specification = Specification(minimum, maximum, fraction, error)
+    if error < SMALLEST_NUMBER:
+        raise _impossible(function, specification, budget)
+    return _approximate(function, specification, budget)
 
 
 @lru_cache(maxsize=1024)  # what one budget cuts short is found by that one alone
@@ -186,6 +190,8 @@ def _segmentations(
     function: SmoothFunction, specification: Specification
 ) -> Iterator[Segmentation]:
     """All segmentations; a singular point of the range can only lie at the anchor of logarithmic segments."""
+    if max(-specification.minimum, specification.maximum) > LARGEST_NUMBER:
+        return  # what follows calculates with floats
     points = [
         math.ldexp(float(point), specification.fraction) for point in function.singular_points
     ]
@@ -307,7 +313,7 @@ def _impossible(
     count = f"about 2^{bits}" if bits > TOO_LONG else str(specification.span + 1)
     more = _bits_to_spare(function, specification, budget)
     notes: tuple[str, ...] = (
-        f"the argument has {count} values, a step of {step:.3g} apart",
+        f"the argument has {count} values, a step of {float(step):.3g} apart",
         f"a table has at most 2^{MAXIMUM_TABLE_BITS} entries, and no polynomial on segments meets the error",
     )
     help = "give the argument fewer bits or a smaller range"

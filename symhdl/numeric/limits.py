@@ -49,6 +49,9 @@ MAXIMUM_NAME_LENGTH = 200
 MAXIMUM_NODES = 250_000
 """Nodes of one graph, after function definitions have been expanded."""
 
+MAXIMUM_TOKENS = 4 * MAXIMUM_NODES
+"""Words and signs of one text: each of them takes some hundred bytes."""
+
 MAXIMUM_STEPS = 4 * MAXIMUM_NODES
 """Operations looked at while function definitions are expanded."""
 
