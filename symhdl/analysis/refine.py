@@ -37,6 +37,7 @@ from symhdl.numeric.limits import LARGEST_NUMBER
 
 ROUNDS = 3  # what a decision lets through may need cuts of its own
 BLOCKS = 2048  # blocks of integers that are looked at for one node
+MOST_OPERATIONS = 1 << 18  # evaluated over blocks in one round, for all nodes together
 STEPS = 64  # a floor with more different values is not followed step by step
 
 TIES = 512  # pieces on which many digits are asked what doubles cannot tell: all of a wide input, and more
@@ -128,6 +129,7 @@ def _exact_decisions(graph: Graph, ranges: Ranges) -> dict[int, Intervals]:
 def _with_cuts(graph: Graph, ranges: Ranges) -> Spaces:
     cuts: dict[int, set[int]] = {}
     powers: list[tuple[int, int]] = []
+    left = MOST_OPERATIONS
     irrational = irrational_nodes(graph)
     for index, node in enumerate(graph.nodes):
         home = ranges.space[index]
@@ -143,10 +145,12 @@ def _with_cuts(graph: Graph, ranges: Ranges) -> Spaces:
         entry = ranges.spaces.inputs[home]
         wanted = open_pieces & ~entry.single
         wanted = wanted if mask is None else wanted & mask
-        if wanted.any():
+        if wanted.any() and left > 0:
             powers = powers or powers_of_nodes(graph)
             blocks = [(entry.starts[k], entry.ends[k]) for k in np.flatnonzero(wanted)]
-            cuts.setdefault(home, set()).update(_bisect(graph, powers, index, entry, blocks))
+            found, operations = _bisect(graph, powers, index, entry, blocks, left)
+            cuts.setdefault(home, set()).update(found)
+            left -= operations
     if not any(cuts.values()):
         return ranges.spaces
     entries = list(ranges.spaces.inputs)
@@ -194,12 +198,18 @@ def _bisect(
     index: int,
     entry: InputPieces,
     blocks: Blocks,
-) -> set[int]:
-    """Where to cut so that the node is settled on every block of several integers; empty if that takes too many."""
+    most: int,
+) -> tuple[set[int], int]:
+    """Where to cut so that the node is settled on every block of several integers, and how many operations that took.
+
+    Nowhere, if it takes too many blocks or more than `most` operations.
+    """
     cone = reachable(graph.nodes, [index])
+    if len(blocks) * len(cone) > most:
+        return set(), 0
     probe = graph_of_node(graph, index)
     cuts: set[int] = set()
-    looked_at = 0
+    asked, looked_at = len(blocks), 0
     blocks = [block for block in blocks if whole_value(probe, entry, *block) is None]
     while blocks:
         middles = [(low + high + 1) // 2 for low, high in blocks]
@@ -210,8 +220,8 @@ def _bisect(
             for half in ((low, middle - 1), (middle, high))
         ]
         looked_at += len(halves)
-        if looked_at > BLOCKS:
-            return set()
+        if looked_at > BLOCKS or (asked + looked_at) * len(cone) > most:
+            return set(), (asked + looked_at) * len(cone)
         starts, ends = [low for low, _ in halves], [high for _, high in halves]
         x = intervals_of(starts, ends, entry.fraction)
         still = _open_over(graph, powers, cone, index, x)
@@ -220,7 +230,7 @@ def _bisect(
             for (low, high), is_open in zip(halves, still, strict=True)
             if is_open and low < high and whole_value(probe, entry, low, high) is None
         ]
-    return cuts
+    return cuts, (asked + looked_at) * len(cone)
 
 
 def whole_value(probe: Graph, entry: InputPieces, low: int, high: int) -> int | None:
