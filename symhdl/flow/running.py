@@ -16,9 +16,9 @@ from symhdl.errors import Diagnostic, SymhdlError, error, shortened
 from symhdl.flow.processes import (
     MAXIMUM_OUTPUT_BYTES,
     TooMuchOutputError,
-    delayed_signals,
     run_program,
 )
+from symhdl.flow.signals import delayed_signals
 from symhdl.flow.tools import TOOLS, Progress, Tool, tool_version
 
 DEFAULT_TIME_LIMIT_S = 1800.0
