@@ -275,27 +275,27 @@ def synth_command(**options: Unpack[SynthOptions]) -> None:  # fmt: skip
 @JSON
 def functions_command(json: bool) -> None:
     """List the functions of the language."""
-    from symhdl.commands.listings import list_functions
+    from symhdl.commands.functions import run
 
-    list_functions(json)
+    run(json)
 
 
 @main.command("dialects")
 @JSON
 def dialects_command(json: bool) -> None:
     """List the dialects that can be read."""
-    from symhdl.commands.listings import list_dialects
+    from symhdl.commands.dialects import run
 
-    list_dialects(json)
+    run(json)
 
 
 @main.command("devices")
 @JSON
 def devices_command(json: bool) -> None:
     """List the devices."""
-    from symhdl.commands.listings import list_devices
+    from symhdl.commands.devices import run
 
-    list_devices(json)
+    run(json)
 
 
 @main.command("doctor")

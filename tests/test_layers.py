@@ -22,18 +22,19 @@ LAYERS = {
     "numeric": "",
     "names": "",
     "locks": "",
+    "documents": "",
     "files": "errors locks",
     "memory": "",
-    "targets": "errors files",
+    "targets": "documents errors files",
     "functions": "numeric",
-    "ir": "choices errors numeric names functions",
+    "ir": "choices documents errors numeric names functions",
     "parsed": "errors ir",
     "evaluate": "errors numeric functions ir",
     "simulate": "errors ir",
     "vectors": "ir simulate",
-    "manifest": "errors ir",
-    "manifest_reading": "errors ir manifest",
-    "folders": "errors locks files manifest manifest_reading",
+    "manifest": "documents errors ir",
+    "manifest_reading": "documents errors ir manifest",
+    "folders": "documents errors locks files manifest manifest_reading",
     "data": "errors numeric names ir",
     "design": "choices errors numeric targets ir",
     "cost": "choices errors targets ir",
@@ -58,7 +59,7 @@ LAYERS = {
     "flow": "choices errors targets",
     "verify": "errors numeric ir evaluate simulate vectors flow",
     "compiled": (
-        "version errors numeric ir evaluate simulate manifest folders data design cost arguments "
+        "version documents errors numeric ir evaluate simulate manifest folders data design cost arguments "
         "backends verify"
     ),
     "compiler": (
@@ -67,7 +68,7 @@ LAYERS = {
     ),
     "": "version errors arguments sources printers compiled compiler",
     "commands": (
-        "version errors names files memory targets functions ir simulate manifest "
+        "version documents errors names files memory targets functions ir simulate manifest "
         "manifest_reading folders data design cost pipeline arguments options sources printers "
         "backends flow verify compiled compiler"
     ),
@@ -182,6 +183,11 @@ def test_importing_symhdl_loads_nothing_heavy() -> None:
 def test_the_command_line_starts_without_the_compiler() -> None:
     heavy = {"numpy", "flint", "lark", "sympy", "amaranth", "rich"}
     assert not loaded_modules("import symhdl.cli") & heavy
+
+
+def test_devices_are_listed_without_the_functions() -> None:
+    heavy = {"numpy", "flint", "lark", "sympy", "amaranth", "rich"}
+    assert not loaded_modules("import symhdl.commands.devices") & heavy
 
 
 def test_help_loads_little() -> None:

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from symhdl.commands.terminal import show
+from symhdl.documents import Json, sha256
 from symhdl.errors import Diagnostic, SymhdlError, UsageError, error, shortened, warning
 from symhdl.files import decode
 from symhdl.folders.locked import Folder, reading
 from symhdl.ir.datapath import Datapath
 from symhdl.ir.text import read_datapath
-from symhdl.manifest import DATAPATH, MANIFEST, Json, sha256
+from symhdl.manifest import DATAPATH, MANIFEST
 from symhdl.manifest_reading import contradictions, read_manifest, texts_of, unfit_files
 from symhdl.version import VERSION
 

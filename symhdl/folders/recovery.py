@@ -17,9 +17,10 @@ import stat
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from symhdl.documents import Json, sha256
 from symhdl.errors import SymhdlError, error
 from symhdl.files import UNFINISHED, regular_content, remove_parts
-from symhdl.manifest import MANIFEST, Json, sha256
+from symhdl.manifest import MANIFEST
 from symhdl.manifest_reading import read_manifest, texts_of
 
 NEW, COMPLETE = UNFINISHED + "new", UNFINISHED + "complete"

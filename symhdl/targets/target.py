@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
-import json
 import os
 import tomllib
 from collections.abc import Callable, Iterator
@@ -14,6 +12,7 @@ from functools import lru_cache
 from importlib import resources
 from pathlib import Path
 
+from symhdl.documents import document_digest
 from symhdl.errors import Diagnostic, SymhdlError, UsageError, error, shortened
 from symhdl.files import read_text
 from symhdl.targets.programs import PLACE_AND_ROUTE, SYNTHESIS, unfit_words
@@ -202,8 +201,7 @@ class Target:
     @property
     def digest(self) -> str:
         """The SHA-256 of the device as data, the same however its file is laid out."""
-        text = json.dumps(dataclasses.asdict(self), sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(text.encode()).hexdigest()
+        return document_digest(dataclasses.asdict(self))
 
     @property
     def has_dsp(self) -> bool:
