@@ -35,7 +35,7 @@ LAYERS = {
     "manifest": "documents errors ir",
     "manifest_reading": "documents errors ir manifest",
     "folders": "documents errors locks files manifest manifest_reading",
-    "data": "errors numeric names ir",
+    "data": "errors files numeric names ir",
     "design": "choices errors numeric targets ir",
     "cost": "choices errors targets ir",
     "rules": "functions ir",
@@ -56,7 +56,7 @@ LAYERS = {
     "sources": "errors numeric names files functions ir parsed evaluate grammar arguments options",
     "printers": "errors numeric names functions ir arguments",
     "backends": "version errors numeric names ir simulate vectors",
-    "flow": "choices errors targets",
+    "flow": "choices errors files targets",
     "verify": "errors numeric ir evaluate simulate vectors flow",
     "compiled": (
         "version documents errors numeric ir evaluate simulate manifest folders data design cost arguments "

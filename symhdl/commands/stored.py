@@ -9,7 +9,7 @@ from pathlib import Path
 from symhdl.commands.terminal import show
 from symhdl.documents import Json, sha256
 from symhdl.errors import Diagnostic, SymhdlError, UsageError, error, shortened, warning
-from symhdl.files import decode
+from symhdl.files.reading import decode
 from symhdl.folders.locked import Folder, reading
 from symhdl.ir.datapath import Datapath
 from symhdl.ir.text import read_datapath

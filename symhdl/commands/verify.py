@@ -15,7 +15,7 @@ from symhdl.commands.terminal import message, out, out_json
 from symhdl.commands.written import Written, read_written, written_by
 from symhdl.documents import Json, json_text
 from symhdl.errors import shortened
-from symhdl.files import place_of, write_file
+from symhdl.files.writing import place_of, write_file
 from symhdl.flow.headers import need_headers
 from symhdl.flow.tools import find_tool
 from symhdl.ir.verify import claimed_cells

@@ -23,9 +23,10 @@ from symhdl.data.binary import (
     stored_array,
 )
 from symhdl.data.limits import LONGEST_DIRECTORY, MAXIMUM_MEMBERS, PACKED, check_packing
-from symhdl.data.opened import DataFile, spooled, unreadable
+from symhdl.data.opened import DataFile, spooled
 from symhdl.data.table import Block, Missing, Table, readable
 from symhdl.errors import SymhdlError, error, shortened
+from symhdl.files.reading import unreadable
 
 SUFFIX = ".npy"
 ENCRYPTED = 1  # the flag of a member that has a password

@@ -34,9 +34,10 @@ from symhdl.data.limits import (
     check_packing,
     too_long,
 )
-from symhdl.data.opened import DataFile, unreadable
+from symhdl.data.opened import DataFile
 from symhdl.data.table import MAXIMUM_TOLD, SKIP_HELP, Block, Missing, Reals, Table
 from symhdl.errors import Diagnostic, Source, Span, SymhdlError, error, shortened
+from symhdl.files.reading import unreadable
 
 BLOCK = 1 << 21
 """Characters that are read at once."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import stat
 import subprocess
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
@@ -13,6 +12,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from symhdl.errors import Diagnostic, SymhdlError, error, shortened
+from symhdl.files.reading import reason, regular_file
 from symhdl.flow.processes import (
     MAXIMUM_OUTPUT_BYTES,
     TooMuchOutputError,
@@ -28,7 +28,6 @@ MAXIMUM_RESULT_BYTES = 128 * 1024 * 1024
 LOG_BYTES = 1024 * 1024
 LOG_TAIL_LINES = 12
 LOG_LINE_CHARACTERS = 200
-NO_WAITING: int = getattr(os, "O_NONBLOCK", 0)
 
 
 @contextmanager
@@ -44,7 +43,7 @@ def work_folder() -> Iterator[Path]:
             temporary = tempfile.TemporaryDirectory(prefix="symhdl-", dir=chosen or None)
     except OSError as problem:
         place = f" in {chosen}" if chosen else ""
-        text = f"cannot make a temporary folder{place}: {problem.strerror or problem}"
+        text = f"cannot make a temporary folder{place}: {reason(problem)}"
         raise error("cannot-write", text, help=help) from None
     try:
         yield Path(temporary.name).resolve()
@@ -59,7 +58,7 @@ def write_input(folder: Path, name: str, text: str | Iterable[str]) -> None:
         with (folder / name).open("w", encoding="utf-8", newline="\n") as file:
             file.writelines([text] if isinstance(text, str) else text)
     except OSError as problem:
-        text = f"cannot write {folder / name}: {problem.strerror or type(problem).__name__}"
+        text = f"cannot write {folder / name}: {reason(problem)}"
         help = "set the environment variable TMPDIR to a folder with room"
         raise error("cannot-write", text, help=help) from None
 
@@ -90,8 +89,7 @@ def run_tool(
         message = f"{tool.name} was stopped: it printed more than {output_limit:,} bytes"
         raise error("tool-output", message, help=_other(tool)) from None
     except OSError as problem:
-        reason = problem.strerror or type(problem).__name__
-        message = f"{tool.name} cannot be started: {reason}"
+        message = f"{tool.name} cannot be started: {reason(problem)}"
         raise error("tool-failed", message, notes=(tool.command[0],)) from None
     if status != 0:
         said = _log_tail(folder / log) if log else ""
@@ -117,14 +115,11 @@ def read_result(tool: Tool, path: Path, limit: int = MAXIMUM_RESULT_BYTES) -> st
 def _content(path: Path, limit: int, *, last: bool = False) -> bytes | None:
     """The first bytes of an ordinary file, or the last ones; None if there is none."""
     try:
-        # A pipe in its place would be waited for.
-        with open(path, "rb", opener=lambda name, flags: os.open(name, flags | NO_WAITING)) as file:
-            state = os.fstat(file.fileno())
-            if not stat.S_ISREG(state.st_mode):
-                return None
-            file.seek(max(0, state.st_size - limit) if last else 0)
+        with regular_file(path) as file:
+            size = file.seek(0, os.SEEK_END)
+            file.seek(max(0, size - limit) if last else 0)
             return file.read(limit)
-    except OSError:
+    except (OSError, SymhdlError):
         return None
 
 
@@ -133,8 +128,8 @@ def read_json(tool: str, name: str, text: str) -> object:
     try:
         return json.loads(text, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as problem:
-        reason = "nested too deep" if isinstance(problem, RecursionError) else str(problem)
-        raise error("tool-output", f"{tool} wrote {name}, which is not JSON: {reason}") from None
+        why = "nested too deep" if isinstance(problem, RecursionError) else str(problem)
+        raise error("tool-output", f"{tool} wrote {name}, which is not JSON: {why}") from None
 
 
 def _refuse_constant(name: str) -> object:

@@ -19,7 +19,8 @@ from pathlib import Path
 
 from symhdl.documents import Json, sha256
 from symhdl.errors import SymhdlError, error
-from symhdl.files import UNFINISHED, regular_content, remove_parts
+from symhdl.files.reading import regular_content
+from symhdl.files.writing import UNFINISHED, remove_parts
 from symhdl.manifest import MANIFEST
 from symhdl.manifest_reading import read_manifest, texts_of
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from symhdl.errors import error
-from symhdl.files import is_read_only, told
+from symhdl.files.writing import is_read_only, told
 from symhdl.folders.locked import writing
 from symhdl.folders.recovery import (
     COMPLETE,

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from symhdl.documents import document_digest
 from symhdl.errors import Diagnostic, SymhdlError, UsageError, error, shortened
-from symhdl.files import read_text
+from symhdl.files.reading import decode, regular_file, unreadable
 from symhdl.targets.programs import PLACE_AND_ROUTE, SYNTHESIS, unfit_words
 from symhdl.targets.reader import IDENTIFIER, SHOWN_MISTAKES, matching, read_section, within
 
@@ -266,9 +266,12 @@ def load_target(name: str) -> Target:
 def _from_file(path: Path) -> Target:
     if not os.path.exists(path):  # noqa: PTH110 - false for what is no path at all, too
         raise error("file-missing", f"there is no device file {path}")
-    if not path.is_file():  # a pipe would be waited for, and a device may have no end
-        raise error("file-unreadable", f"the device file {path} is not an ordinary file")
-    return parse_target(read_text(path, MAXIMUM_DEVICE_BYTES), str(path))
+    try:
+        with regular_file(path) as file:
+            content = file.read(MAXIMUM_DEVICE_BYTES + 1)
+    except OSError as problem:
+        raise unreadable(str(path), problem) from None
+    return parse_target(decode(content, str(path), MAXIMUM_DEVICE_BYTES), str(path))
 
 
 def parse_target(text: str, file_name: str) -> Target:
