@@ -216,9 +216,9 @@ def test_a_variable_that_names_no_tool_is_told(
     monkeypatch.setenv("YOSYS", str(path))
     result = run("synth", store(tmp_path / "design"))
     assert result.exit_code == 4
-    assert f"the environment variable YOSYS names {path}" in result.stderr
+    assert f"the environment variable YOSYS names `{path}`" in result.stderr
     reasons = {"old": "is version 0.23, and 0.40 is needed", "no interpreter": "tells no version"}
-    assert f"which {reasons.get(kind, 'is no program that can be run')}" in result.stderr
+    assert f"which {reasons.get(kind, 'cannot be run')}" in result.stderr
 
 
 def test_a_variable_may_hold_arguments(

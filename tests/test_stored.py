@@ -112,7 +112,7 @@ def test_what_does_not_fit_is_told_by_every_command(
         assert (result.exit_code, result.stdout) == (1, "")
         assert "error[changed-design]" in result.stderr
         assert f"note: {CHANGES[change]}" in result.stderr
-        assert "go on all the same with --trust" in result.stderr
+        assert "use the files as they are with --trust" in result.stderr
     trusted = commands(folder, "--trust")
     assert all(f"note: {CHANGES[change]}" in result.stderr for result in trusted.values())
     assert trusted["simulate"].exit_code == 0

@@ -18,7 +18,7 @@ from symhdl.manifest_reading import contradictions, read_manifest, texts_of, unf
 from symhdl.version import VERSION
 
 COMPILE_AGAIN = "compile again with -o"
-TRUST = "compile again with -o, or go on all the same with --trust"
+TRUST = "compile again with -o, or use the files as they are with --trust"
 
 
 @dataclass(frozen=True, slots=True)

@@ -133,7 +133,7 @@ def _check(members: Sequence[zipfile.ZipInfo], name: str) -> None:
 
 def _too_many(name: str) -> SymhdlError:
     help = "store the columns in one array of two dimensions"
-    return error("too-large", f"{name} holds more than {MAXIMUM_MEMBERS} arrays", help=help)
+    return error("too-large", f"{name} holds more than {MAXIMUM_MEMBERS:,} arrays", help=help)
 
 
 class _Bounded(io.BufferedReader):

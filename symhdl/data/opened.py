@@ -173,7 +173,7 @@ def spooled(
         for piece in pieces(stream, name, patience):
             size += len(piece)
             if size > limit:
-                text = f"{name} gives more than {limit} bytes, and it cannot be read twice"
+                text = f"{name} gives more than {limit:,} bytes, and it cannot be read twice"
                 raise error("too-large", text, help="write it to a file, and give that")
             with room_for(name):
                 kept.write(piece)

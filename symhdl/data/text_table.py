@@ -214,7 +214,7 @@ class Columns:
             else:
                 count = "1 field" if len(fields) == 1 else f"{len(fields)} fields"
                 if len(fields) > MAXIMUM_COLUMNS:
-                    count = f"more than {MAXIMUM_COLUMNS} fields"
+                    count = f"more than {MAXIMUM_COLUMNS:,} fields"
                 message = f"{count} where the first line has {width}"
                 problems.append(Diagnostic("bad-data", message, Span(source, start, end)))
             if len(problems) >= MAXIMUM_TOLD:

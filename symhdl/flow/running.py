@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from symhdl.errors import Diagnostic, SymhdlError, error, shortened
+from symhdl.errors import SymhdlError, error, shortened
 from symhdl.files.reading import reason, regular_file
 from symhdl.flow.processes import (
     MAXIMUM_OUTPUT_BYTES,
@@ -158,7 +158,7 @@ def _failure(tool: Tool, status: int, text: str) -> SymhdlError:
         shortened(line, LOG_LINE_CHARACTERS) for line in (errors or lines)[-LOG_TAIL_LINES:]
     )
     how = f"failed with status {status}" if status > 0 else f"was ended by {_signal(-status)}"
-    return SymhdlError(Diagnostic("tool-failed", f"{tool.name} {how}", notes=shown))
+    return error("tool-failed", f"{tool.name} {how}", notes=shown or ("it printed nothing",))
 
 
 def _signal(number: int) -> str:

@@ -258,7 +258,7 @@ def load_target(name: str) -> Target:
             notes=(listed,),
             help=f"did you mean `{close[0]}`?"
             if close
-            else "or give the path of a device file that ends in .toml",
+            else "choose one of these, or give the path of a device file that ends in .toml",
         )
     )
 
