@@ -46,12 +46,10 @@ def told(path: Path, help: str) -> Iterator[None]:
     try:
         yield
     except OSError as problem:
-        text = f"cannot write {path}: {reason(problem)}"
-        raise error("cannot-write", text, help=help) from None
+        raise refused(path, reason(problem), help) from None
     except UnicodeEncodeError as problem:
         lone = problem.object[problem.start : problem.end]
-        text = f"cannot write {path}: {lone!r} is not a character"
-        raise error("cannot-write", text) from None
+        raise refused(path, f"{lone!r} is not a character", None) from None
     except ValueError:  # a path with a null character
         raise error("cannot-write", f"{str(path)!r} is not a path", help=help) from None
 
@@ -62,27 +60,27 @@ def place_of(path: Path, reading: Iterable[Path] = ()) -> Path:
         place = _end_of_links(path)
         for source in reading:
             if place.exists() and source.exists() and place.samefile(source):
-                raise _refused(path, "it is read by this command")
+                raise refused(path, "it is read by this command")
         return place
 
 
 def _end_of_links(path: Path) -> Path:
     if not path.name:
-        raise _refused(path, "it is a folder")
+        raise refused(path, "it is a folder")
     if path.is_symlink():
         path = Path(os.path.realpath(path))
         if path.is_symlink():
-            raise _refused(path, "its links lead in a circle")
+            raise refused(path, "its links lead in a circle")
     if path.is_dir():
-        raise _refused(path, "it is a folder")
+        raise refused(path, "it is a folder")
     if path.is_file() and is_read_only(path):
-        raise _refused(path, "it is read-only")
+        raise refused(path, "it is read-only")
     return path
 
 
-def _refused(path: Path, why: str) -> SymhdlError:
-    text = f"cannot write {path}: {why}"
-    return error("cannot-write", text, help=ELSEWHERE)
+def refused(path: Path, why: str, help: str | None = ELSEWHERE) -> SymhdlError:
+    """The error that a file is not written."""
+    return error("cannot-write", f"cannot write {path}: {why}", help=help)
 
 
 def is_read_only(path: Path) -> bool:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from symhdl.errors import SymhdlError, error, shortened
 from symhdl.files.reading import reason, regular_file
+from symhdl.files.writing import told
 from symhdl.flow.processes import (
     MAXIMUM_OUTPUT_BYTES,
     TooMuchOutputError,
@@ -54,13 +55,9 @@ def work_folder() -> Iterator[Path]:
 
 def write_input(folder: Path, name: str, text: str | Iterable[str]) -> None:
     """Writes a file for a tool in its folder. Raises SymhdlError if the system refuses."""
-    try:
-        with (folder / name).open("w", encoding="utf-8", newline="\n") as file:
-            file.writelines([text] if isinstance(text, str) else text)
-    except OSError as problem:
-        text = f"cannot write {folder / name}: {reason(problem)}"
-        help = "set the environment variable TMPDIR to a folder with room"
-        raise error("cannot-write", text, help=help) from None
+    place, help = folder / name, "set the environment variable TMPDIR to a folder with room"
+    with told(place, help), place.open("w", encoding="utf-8", newline="\n") as file:
+        file.writelines([text] if isinstance(text, str) else text)
 
 
 def run_tool(

@@ -88,7 +88,7 @@ def _locked(path: Path, *, exclusive: bool, make: bool = False) -> int | None:
     while True:
         if (
             make
-        ):  # another writer may have failed meanwhile, and removed the folder that it had made
+        ):  # each time: another writer may have failed, and removed the folder that it had made
             path.mkdir(parents=True, exist_ok=True)
         handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
         held = lock(handle, exclusive=exclusive)
