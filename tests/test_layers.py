@@ -72,7 +72,8 @@ LAYERS = {
         "manifest_reading folders data design cost pipeline arguments options sources printers "
         "backends flow verify compiled compiler"
     ),
-    "cli": "version options commands",
+    "subcommands": "options commands",
+    "cli": "version commands subcommands",
     "__main__": "cli",
 }
 
@@ -182,7 +183,11 @@ def test_importing_symhdl_loads_nothing_heavy() -> None:
 
 def test_the_command_line_starts_without_the_compiler() -> None:
     heavy = {"numpy", "flint", "lark", "sympy", "amaranth", "rich"}
-    assert not loaded_modules("import symhdl.cli") & heavy
+    assert not loaded_modules("import symhdl.subcommands") & heavy
+
+
+def test_the_version_is_told_without_the_options() -> None:
+    assert not loaded_modules("import symhdl.cli") & {"fractions", "decimal", "difflib"}
 
 
 def test_devices_are_listed_without_the_functions() -> None:
@@ -195,4 +200,4 @@ def test_help_loads_little() -> None:
     command = [sys.executable, "-m", "symhdl", "--help"]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert "compile" in done.stdout
-    assert len(loaded_modules("import symhdl.cli")) < 150
+    assert len(loaded_modules("import symhdl.subcommands")) < 150

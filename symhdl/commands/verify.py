@@ -171,8 +171,8 @@ def _open_ranges(design: StoredDesign, stimulus: Stimulus) -> int:
     found = len(open_claims(design.datapath))
     if found:
         message(
-            f"{found} of the {len(claimed_cells(design.datapath))} ranges that rest on a proof of the compiler "
-            "could not be proved again; they are held against all vectors"
+            f"not proved again: {found} of {len(claimed_cells(design.datapath))} ranges that rest on a proof of the "
+            "compiler; they are checked for all vectors"
         )
     return found
 
