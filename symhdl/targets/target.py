@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -264,11 +263,12 @@ def load_target(name: str) -> Target:
 
 
 def _from_file(path: Path) -> Target:
-    if not os.path.exists(path):  # noqa: PTH110 - false for what is no path at all, too
-        raise error("file-missing", f"there is no device file {path}")
     try:
         with regular_file(path) as file:
             content = file.read(MAXIMUM_DEVICE_BYTES + 1)
+    except (FileNotFoundError, ValueError):  # the latter for what is no path at all
+        help = "`symhdl devices` lists those that need none"
+        raise error("file-missing", f"there is no device file {path}", help=help) from None
     except OSError as problem:
         raise unreadable(str(path), problem) from None
     return parse_target(decode(content, str(path), MAXIMUM_DEVICE_BYTES), str(path))
