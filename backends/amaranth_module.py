@@ -147,9 +147,9 @@ def _build_cells(module: Module, datapath: Datapath, ports: dict[str, Value]) ->
 
 
 def _memory(cell: Cell, index: Cell) -> Memory:
-    """The table as a memory; entries that the index does not reach are 0."""
+    """The table as a memory; entries that the index does not reach, and those that are proved never read, are 0."""
     contents = [
-        value if entry >= index.minimum else 0
+        value if entry >= index.minimum and cell.minimum <= value <= cell.maximum else 0
         for entry, value in enumerate(cell.contents[: index.maximum + 1])
     ]
     return Memory(shape=shape_of(cell), depth=len(contents), init=contents)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from symhdl.ir.datapath import Cell, CellKind, Datapath
 from symhdl.ir.live import live_cells
 from symhdl.names.identifiers import port_names
+from symhdl.names.reserved import C_LIBRARY_TYPES
 from symhdl.numeric.fixed import FixedFormat
 
 from .hls_expressions import Variable
@@ -98,7 +99,7 @@ def arrange(datapath: Datapath) -> HlsModule:
     """Chooses statements and names."""
     cells = datapath.cells
     ports = datapath.inputs + datapath.outputs
-    names = Names({datapath.top, *(port.port for port in ports)})
+    names = Names({datapath.top, *(port.port for port in ports), *C_LIBRARY_TYPES})
     port_types = {p.port: names.fresh(f"{datapath.top}_{p.port}_t") for p in ports}
     output_names = {p.port: names.fresh(f"{p.port}_value") for p in datapath.outputs}
     live = tuple(live_cells(datapath))

@@ -19,7 +19,7 @@ that the index cannot reach are `x`, which leaves them to the synthesiser.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from symhdl.ir.datapath import Cell, CellKind, Datapath, Port
@@ -59,24 +59,30 @@ BACKEND = VerilogBackend()
 
 def verilog_text(datapath: Datapath, options: EmitOptions | None = None) -> str:
     """The module as Verilog-2001; the same datapath gives the same text."""
-    module = _Module(datapath, options or EmitOptions(), signal_names(datapath))
+    module = _Module.of(datapath, options or EmitOptions())
     return "\n".join(_lines(module)) + "\n"
 
 
 @dataclass(frozen=True, slots=True)
 class _Module:
-    """What is to be written, with the name of every cell's signal."""
+    """What is to be written, with the name of every cell's signal.
+
+    `inputs` are the input ports by their cells; `clocked` says whether the module has registers.
+    """
 
     datapath: Datapath
     options: EmitOptions
     names: tuple[str, ...]
+    inputs: Mapping[int, Port]
+    clocked: bool
 
-    @property
-    def clocked(self) -> bool:
-        """Whether the module has registers."""
-        return any(cell.kind is CellKind.REGISTER for cell in self.datapath.cells) or (
-            self.options.interface == "valid" and self.datapath.latency > 0
+    @staticmethod
+    def of(datapath: Datapath, options: EmitOptions) -> _Module:
+        clocked = any(cell.kind is CellKind.REGISTER for cell in datapath.cells) or (
+            options.interface == "valid" and datapath.latency > 0
         )
+        inputs = {port.cell: port for port in datapath.inputs}
+        return _Module(datapath, options, signal_names(datapath), inputs, clocked)
 
     @property
     def enabled(self) -> bool:
@@ -239,7 +245,7 @@ def _wire_value(module: _Module, index: int, tables: dict[TableKey, str]) -> str
 
 def _input(module: _Module, index: int) -> str:
     """The bits of the port that the range needs."""
-    (port,) = (port for port in module.datapath.inputs if port.cell == index)
+    port = module.inputs[index]
     width = min(module.datapath.cells[index].width, port.format.width)
     return select(port.port, port.format.width, width - 1, 0)
 

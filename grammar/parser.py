@@ -27,7 +27,7 @@ from .stages import (
 )
 from .syntax import Lexeme, Statement, TermBuilder
 from .tables import GrammarFile, parser_of
-from .tokens import Splitter, check_length
+from .tokens import Splitter, check_length, limited
 
 NATIVE_FILE = GrammarFile(
     "symhdl.grammar", "native", "statement", ("NEWLINE", "SEMICOLON", "OTHER")
@@ -55,7 +55,8 @@ def split_text(source: Source, start: int, end: int, dialect: Dialect) -> SplitT
     """
     check_length(source, end - start)
     splitter = Splitter(source, dialect.signed_literals)
-    splitter.split(tokens_of(source.text, start, end, dialect, _parser()))
+    tokens = tokens_of(source.text, start, end, dialect, _parser())
+    splitter.split(limited(source, tokens))
     return SplitText(source, splitter.statements, splitter.diagnostics)
 
 

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from symhdl.errors import Diagnostic, Source, Span, error
-from symhdl.numeric.limits import MAXIMUM_NAME_LENGTH, MAXIMUM_NESTING, MAXIMUM_TEXT_LENGTH
+from symhdl.errors import Diagnostic, Source, Span, SymhdlError, error
+from symhdl.numeric.limits import (
+    MAXIMUM_NAME_LENGTH,
+    MAXIMUM_NESTING,
+    MAXIMUM_TEXT_LENGTH,
+    MAXIMUM_TOKENS,
+)
 
 from .syntax import Lexeme
 
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
 _OPERATORS = {"SIGN", "FACTOR", "POWER", "RELATION", "ASSIGN", "AND", "OR", "NOT", "BANG"}
 _CONNECTIVES = {"COMMA", "THEN", "ELSE", "QUESTION", "COLON"}
@@ -27,6 +34,33 @@ def check_length(source: Source, length: int) -> None:
             Span(source, 0, 1),
             help="split the design into several",
         )
+
+
+def check_text(source: Source) -> None:
+    """Raises for a text that is too long, and for one that no file can hold."""
+    check_length(source, len(source.text))
+    lone = None if source.text.isascii() else _SURROGATE.search(source.text)
+    if lone is not None:
+        message = f"`U+{ord(lone[0]):04X}` is half of a character"
+        raise error("not-text", message, Span(source, *lone.span()), help="give the text as UTF-8")
+
+
+def limited(source: Source, tokens: Iterable[Lexeme]) -> Iterator[Lexeme]:
+    """The tokens; raises `too-large` at the first one that is too many."""
+    for count, token in enumerate(tokens):
+        if count >= MAXIMUM_TOKENS:
+            raise too_many(source, token.start)
+        yield token
+
+
+def too_many(source: Source, place: int) -> SymhdlError:
+    """What is told of a text with more words and signs than fit into memory."""
+    return error(
+        "too-large",
+        f"more than {MAXIMUM_TOKENS:,} words and signs are too much for one text",
+        Span(source, place, place + 1),
+        help="split the design into several",
+    )
 
 
 def span_of(source: Source, token: Lexeme) -> Span:

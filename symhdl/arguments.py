@@ -32,6 +32,7 @@ Named = tuple[tuple[str, Value], ...]
 
 EVERY = "*"
 FASTEST_MHZ = 10_000
+LONGEST_SECONDS = 10**6
 LARGEST_COMPLEXITY = 10**9
 HUGE = 1 << 64  # beyond, a number is not shown
 
@@ -118,6 +119,14 @@ def frequency_of(what: str, value: object) -> float:
     if found is None or not 0 <= found <= FASTEST_MHZ:
         wanted = f"a number of MHz from 0 to {FASTEST_MHZ:,}"
         raise unfit(what, value, wanted, "0 is combinational logic")
+    return float(found)
+
+
+def seconds_of(what: str, value: object) -> float:
+    """A time above zero."""
+    found = _number(value)
+    if found is None or not 0 < found <= LONGEST_SECONDS:
+        raise unfit(what, value, f"a number of seconds above 0, at most {LONGEST_SECONDS:,}")
     return float(found)
 
 

@@ -130,6 +130,7 @@ class CompiledDesign:
             files={name: sha256(text) for name, text in files.items()},
             device_digest=self.design.target.digest,
             warnings=self.warnings,
+            cut=self.design.cut,
             held={
                 plan.name: (plan.minimum * plan.format.ulp, plan.maximum * plan.format.ulp)
                 for plan in self.design.inputs

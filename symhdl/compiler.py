@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TypeVar, Unpack
 
 from symhdl.arguments import EVERY, Input, Named, Range, format_of, located, range_of
+from symhdl.budget import UNLIMITED, Budget
 from symhdl.compiled import CompiledDesign
 from symhdl.cost.estimate import estimate, too_large
 from symhdl.data import Table, tables_of
@@ -33,13 +34,15 @@ def compile_graph(
     observer: Observer | None = None,
     *,
     verified: bool = False,
+    budget: Budget = UNLIMITED,
 ) -> CompiledDesign:
     """Compiles a graph. Raises SymhdlError for what the user can do wrong, GoalError for goals out of reach."""
     top = module_name(request.top)
     target = load_target(device)
     design = Design(parsed.graph, replace(request, top=top.text), target, mathematics=parsed.graph)
     design = design.with_warnings(*parsed.warnings, *_renamed(parsed.graph, request.top))
-    design = run_passes(design, pipeline(request.opt), observer, verified=verified)
+    passes = pipeline(request.opt, budget)
+    design = run_passes(design, passes, observer, verified=verified, budget=budget)
     assert design.datapath is not None, "the pipeline built no datapath; please report this"
     datapath = design.datapath
     estimated = estimate(datapath, target)
@@ -106,6 +109,8 @@ def compile(source: object, **options: Unpack[Options]) -> CompiledDesign:
     share `margin` of its width. With `quantiles`, such as `(0.001, 0.999)`, an input is held between these instead.
     Rows with `missing` values are refused ("refuse") or left out ("skip"); `decimal` is the mark in text files.
 
+    With `time_limit`, in seconds, searches end early with the best that they have, and the design is `cut`.
+
     `symhdl.options` holds the table of all options. Raises SymhdlError.
     """
     return compile_source(source, choose(options))
@@ -114,6 +119,7 @@ def compile(source: object, **options: Unpack[Options]) -> CompiledDesign:
 @few_collections()
 def compile_source(source: object, chosen: Chosen) -> CompiledDesign:
     """Compiles what `compile` accepts, with options that were read already."""
+    budget = UNLIMITED if chosen.time_limit is None else Budget(chosen.time_limit)
     inputs = chosen.inputs or {}
     ranges = _named("a range", chosen.ranges, _ranges_of(inputs))
     formats = _named("a format", chosen.input_formats, _formats_of(inputs))
@@ -146,7 +152,7 @@ def compile_source(source: object, chosen: Chosen) -> CompiledDesign:
         tables = tables_of(chosen.data, chosen.decimal)
         options = RangeOptions(chosen.margin, chosen.quantiles, chosen.missing)
         parsed, request = with_data(parsed, request, tables, options)
-    return compile_graph(parsed, request, chosen.device, chosen.observer)
+    return compile_graph(parsed, request, chosen.device, chosen.observer, budget=budget)
 
 
 def _named(

@@ -96,7 +96,8 @@ class Design:
 
     `input_rounding` belongs to the user's function, which is the same whatever the graph: by how much each output's
     real value changes if real inputs are rounded to their formats, None for one that jumps. So does `mathematics`, the
-    graph as it was written, before any pass.
+    graph as it was written, before any pass. A design that is `cut` was made in a limited time: another run may give
+    another one, so that it never stands for its source and options.
     """
 
     graph: Graph
@@ -107,6 +108,7 @@ class Design:
     datapath: Datapath | None = None
     warnings: tuple[Diagnostic, ...] = field(default=())
     mathematics: Graph | None = None
+    cut: bool = False
 
     @property
     def written(self) -> Graph:

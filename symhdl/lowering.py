@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache
@@ -19,6 +19,7 @@ from symhdl.approximation.choose import approximate
 from symhdl.arithmetic.constants import multiply_by_constant
 from symhdl.arithmetic.remainders import remainder
 from symhdl.arithmetic.sums import Addend, sum_of
+from symhdl.budget import UNLIMITED, Budget
 from symhdl.design import InputPlan
 from symhdl.errors import Diagnostic, GoalError, SymhdlError, quotation
 from symhdl.functions.evaluation import BALL
@@ -26,7 +27,7 @@ from symhdl.functions.operation import COMPARISONS, Operation
 from symhdl.functions.univariate import Symmetry, Univariate
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.graph import Graph, Node
-from symhdl.numeric.ball import ball_of, float_above, midpoint, radius
+from symhdl.numeric.ball import ball_of, ends, float_above, is_moderate
 from symhdl.numeric.fixed import power_of_two, round_to_integer
 from symhdl.numeric.interval import Intervals
 from symhdl.precision.allocation import MAXIMUM_FRACTION, Allocation
@@ -42,6 +43,7 @@ class Lowering:
     ranges: Ranges
     inputs: Sequence[InputPlan]
     allocation: Allocation
+    budget: Budget = UNLIMITED
     builder: DatapathBuilder = field(default_factory=DatapathBuilder)
     cells: list[int] = field(default_factory=list)
     local: list[Intervals] = field(default_factory=list)
@@ -53,18 +55,30 @@ class Lowering:
         plans = {plan.name: plan for plan in self.inputs}
         for index, node in enumerate(self.graph.nodes):
             self.builder.origin = quotation(self.graph.spans[index])
-            if self.ranges.space[index] == CONSTANT_SPACE:
-                self._constant(index, node, balls)
-            elif node.operation is Operation.INPUT:
-                plan = plans[node.name]
-                cell = self.builder.input(node.name, *plan.port_range, plan.format.fraction)
-                self._keep(index, self.builder.clamp(cell, plan.minimum, plan.maximum))
+            try:
+                self._node(index, node, balls, plans)
+            except SymhdlError as problem:
+                raise _with_place(problem, self.graph, index) from problem
+
+    def _node(
+        self,
+        index: int,
+        node: Node,
+        balls: Sequence[arb | None],
+        plans: Mapping[str, InputPlan],
+    ) -> None:
+        if self.ranges.space[index] == CONSTANT_SPACE:
+            self._constant(index, node, balls)
+        elif node.operation is Operation.INPUT:
+            plan = plans[node.name]
+            cell = self.builder.input(node.name, *plan.port_range, plan.format.fraction)
+            self._keep(index, self.builder.clamp(cell, plan.minimum, plan.maximum))
+        else:
+            function = function_of(self.graph, node)
+            if function is not None:
+                self._function(index, node, function)
             else:
-                function = function_of(self.graph, node)
-                if function is not None:
-                    self._function(index, node, function)
-                else:
-                    self._keep(index, OPERATIONS[node.operation](self, index, node))
+                self._keep(index, OPERATIONS[node.operation](self, index, node))
 
     def operand(self, node: Node, position: int) -> int:
         """The cell of an operand."""
@@ -106,11 +120,10 @@ class Lowering:
             low = high = node.value
         else:
             ball = balls[index]
-            assert ball is not None and ball.is_finite(), (
+            assert ball is not None and is_moderate(ball), (
                 "an undefined constant; please report this"
             )
-            reach = Fraction(radius(ball))
-            low, high = midpoint(ball) - reach, midpoint(ball) + reach
+            low, high = ends(ball)
         value = round_to_integer((low + high) / 2, fraction)
         rounded = value * power_of_two(-fraction)
         self.cells.append(self.builder.constant(value, fraction))
@@ -140,10 +153,8 @@ class Lowering:
         """The function of a cell, and the proved error."""
         low, high = self.builder.range(argument)
         tolerance = self.allocation.tolerances[index]
-        try:
-            found = approximate(function, low, high, self.builder.fraction(argument), tolerance)
-        except SymhdlError as problem:
-            raise _with_place(problem, self.graph, index) from problem
+        fraction = self.builder.fraction(argument)
+        found = approximate(function, low, high, fraction, tolerance, self.budget)
         assert found.error <= tolerance, "an approximation misses its tolerance; please report this"
         return found.build(self.builder, argument), found.error
 

@@ -35,6 +35,7 @@ class Facts:
     held: Mapping[str, tuple[Fraction, Fraction]] = field(default_factory=dict)
     interface: str = "plain"
     clock_enable: bool = False
+    cut: bool = False
     device_digest: str = ""
 
 
@@ -73,6 +74,7 @@ def manifest(datapath: Datapath, facts: Facts) -> dict[str, Json]:
         "estimate": {key: facts.estimate.get(key) for key in ESTIMATE_KEYS},
         "files": names,
         "warnings": [_told(warning) for warning in facts.warnings],
+        **({"cut": True} if facts.cut else {}),
         "sha256": dict(sorted(facts.files.items())),
     }
     return {**document, "digest": digest_of(document)}

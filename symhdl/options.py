@@ -39,6 +39,7 @@ from symhdl.arguments import (
     positive_of,
     quantiles_of,
     range_of,
+    seconds_of,
     select_of,
     share_of,
     text_of,
@@ -87,6 +88,7 @@ class Options(TypedDict, total=False):
     dsp: DspUse
     undefined: Undefined
     opt: int
+    time_limit: float | None
     observer: Callable[..., object] | None
 
 
@@ -293,6 +295,14 @@ class Chosen:
         whole(0, 2),
         1,
         help="Level of optimisation.",
+    )
+    time_limit: float | None = _option(
+        "--time-limit",
+        "S",
+        seconds_of,
+        None,
+        help="Seconds after which searches end with the best that they have; the design is then marked as `cut`, and "
+        "another run may give another one.",
     )
     observer: Callable[..., object] | None = _option(
         "",

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
+from symhdl.budget import UNLIMITED, Budget
 from symhdl.design import Design, Pass
+from symhdl.errors import Diagnostic, GoalError, warning
 from symhdl.ir.verify import assert_valid_datapath, assert_valid_graph
 from symhdl.passes.constants import Constants
 from symhdl.passes.dead_cells import DeadCells
@@ -28,8 +31,10 @@ Observer = Callable[[Pass, Design, float], object]
 """Called after each pass with the pass, its result and the seconds it took."""
 
 
-def pipeline(level: int) -> tuple[Pass, ...]:
+def pipeline(level: int, budget: Budget = UNLIMITED) -> tuple[Pass, ...]:
     """The passes of an optimisation level: 0 only what is necessary, 1 what always pays, 2 also what costs time.
+
+    Those that search ask the budget.
 
     Constants are folded first, so that rules and expansion see exponents as numbers. Rules come before expansion, which
     takes apart the functions that they look for. Sums are flattened last, when all their terms are there and the
@@ -39,7 +44,8 @@ def pipeline(level: int) -> tuple[Pass, ...]:
     sums: tuple[Pass, ...] = () if level == 0 else (Flatten(), Fold())
     # Inputs of one value are constants by now.
     decisions: tuple[Pass, ...] = (Constants(),) if level == 0 else (Decide(),)
-    last = (Settle(), Fold(), ExactDecisions(), Lower(), DeadCells(), SplitProducts(), Schedule())
+    last = (Settle(), Fold(), ExactDecisions(), Lower(budget))
+    cells: tuple[Pass, ...] = (DeadCells(), SplitProducts(), Schedule())
     return (
         *first,
         *sums,
@@ -53,6 +59,7 @@ def pipeline(level: int) -> tuple[Pass, ...]:
         *decisions,
         *sums,
         *last,
+        *cells,
     )
 
 
@@ -67,13 +74,17 @@ def run_passes(
     observer: Observer | None = None,
     *,
     verified: bool = False,
+    budget: Budget = UNLIMITED,
 ) -> Design:
     """The design after all passes; with `verified` both representations are checked after each.
 
-    A pass that changed nothing is not run again before another one changes the graph or the inputs.
+    A pass that changed nothing is not run again before another one changes the graph or the inputs. A design whose
+    searches the budget ended is marked. Raises `GoalError` `time-limit` where it is over before there is a datapath.
     """
     settled: set[Pass] = set()
     for step in passes:
+        if design.datapath is None and budget.is_over():
+            raise GoalError(_too_early(step, budget))
         start = time.perf_counter()
         before = design
         if step not in settled:
@@ -89,4 +100,22 @@ def run_passes(
                 assert_valid_datapath(design.datapath)
         if observer is not None:
             observer(step, design, seconds)
-    return design
+    return replace(design, cut=True).with_warnings(_cut(budget)) if budget.cut else design
+
+
+def _too_early(step: Pass, budget: Budget) -> Diagnostic:
+    return Diagnostic(
+        "time-limit",
+        f"there is no design yet after {budget.seconds:g} s",
+        notes=(f"the next pass would have been `{step.name}`",),
+        help="allow more time (--time-limit), or ask for less",
+    )
+
+
+def _cut(budget: Budget) -> Diagnostic:
+    return warning(
+        "cut",
+        f"the search was cut short after {budget.seconds:g} s: the design is the best until then",
+        notes=("another run may give another one; its error is proved as that of any other",),
+        help="allow more time (--time-limit), or leave the limit out",
+    )

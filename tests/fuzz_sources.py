@@ -1,6 +1,8 @@
 """Mutated texts for all readers: each is read or refused, in bounded time and memory, and nothing in it is executed.
 
 As a program it runs as many as wanted: python -m tests.fuzz_sources [--count N] [--seed N] [--dialect NAME]
+With `--whole` the texts, those of ../shared/corpora among them, go through the compiler and every backend at options
+drawn by chance, `--jobs J` at a time, each in a process with limits of time and memory.
 """
 
 from __future__ import annotations
@@ -10,21 +12,24 @@ import itertools
 import random
 import re
 import resource
-import signal
 import sys
 import time
 import traceback
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from types import FrameType
+from pathlib import Path
 
 from symhdl.errors import Source, SymhdlError
 from symhdl.sources.python.parsing import FILE_NAME
 from symhdl.sources.reading.source import read_source
 from tests.dialect_examples import EXAMPLES
+from tests.fuzzing import whole
+from tests.fuzzing.workers import OverdueError, alarm, done
 
 SECONDS = 2.0
 MEGABYTES = 500
+SHOWN = 3  # cases of one problem that are printed in full
 FORBIDDEN = ("open", "import", "exec", "compile", "subprocess.", "os.", "socket.", "shutil.")
 
 _PIECES: tuple[str, ...] = (
@@ -49,9 +54,34 @@ def mutations(seed: int, dialect: str | None = None) -> Iterator[tuple[str, str]
     while True:
         name = choose.choice(names)
         text = choose.choice(EXAMPLES[name])
-        for _ in range(choose.choice((1, 1, 1, 2, 4))):
-            text = _mutated(choose, text, everything)
-        yield name, text
+        yield name, _mutated_often(choose, text, everything)
+
+
+def whole_cases(
+    seed: int, others: Mapping[str, Sequence[str]], dialect: str | None = None
+) -> Iterator[whole.Case]:
+    """Texts and options for the whole compiler without end; a number of a seed always gives the same case."""
+    names = [dialect] if dialect else sorted({*EXAMPLES, *others})
+    everything = [text for name in names for text in whole.texts_of(name, others)]
+    for number in itertools.count():
+        choose = random.Random(f"{seed}/{number}")  # noqa: S311 - no secret
+        name = choose.choice(names)
+        text = choose.choice(whole.texts_of(name, others))
+        match choose.randrange(8):
+            case 0:
+                pass
+            case 1 | 2 | 3 | 4:  # most texts stay readable
+                for _ in range(choose.choice((1, 1, 2, 3))):
+                    text = _reworded(choose, text, choose.randrange(len(_WORDS)))
+            case _:
+                text = _mutated_often(choose, text, everything)
+        yield whole.Case(number, text, whole.options_of(choose, name))
+
+
+def _mutated_often(choose: random.Random, text: str, others: Sequence[str]) -> str:
+    for _ in range(choose.choice((1, 1, 1, 2, 4))):
+        text = _mutated(choose, text, others)
+    return text
 
 
 def _mutated(choose: random.Random, text: str, others: Sequence[str]) -> str:
@@ -81,11 +111,16 @@ def _mutated(choose: random.Random, text: str, others: Sequence[str]) -> str:
         case 7:
             return text[:start] + chr(choose.randrange(0xD800)) + text[end:]
         case gentle:
-            words = list(_WORDS[gentle % len(_WORDS)].finditer(text))
-            if not words:
-                return text
-            old, new = choose.choice(words), choose.choice(words).group()
-            return text[: old.start()] + new + text[old.end() :]
+            return _reworded(choose, text, gentle % len(_WORDS))
+
+
+def _reworded(choose: random.Random, text: str, kind: int) -> str:
+    """The text with one of its words in the place of another."""
+    words = list(_WORDS[kind].finditer(text))
+    if not words:
+        return text
+    old, new = choose.choice(words), choose.choice(words).group()
+    return text[: old.start()] + new + text[old.end() :]
 
 
 @dataclass(slots=True)
@@ -109,23 +144,14 @@ class Watch:
             self.events.append(f"{event}{arguments!r:.200}")
 
 
-class OverdueError(BaseException):
-    """A text takes too long; not an `Exception`, so that nothing on the way can swallow it."""
-
-
-def _overdue(_: int, __: FrameType | None) -> None:
-    raise OverdueError
-
-
 def attempt(watch: Watch, name: str, text: str, dialect: str | None) -> str:
     """Reads one text; says what went wrong, empty if nothing did."""
-    signal.signal(signal.SIGVTALRM, _overdue)
-    signal.setitimer(signal.ITIMER_VIRTUAL, SECONDS)
     began = time.process_time()
     watch.armed = True
     problem = ""
     try:
-        read_source(Source("<fuzz>", text), dialect=dialect, select="all")
+        with alarm(SECONDS):
+            read_source(Source("<fuzz>", text), dialect=dialect, select="all")
         watch.read += 1
     except SymhdlError as refusal:
         watch.refused += 1
@@ -137,7 +163,6 @@ def attempt(watch: Watch, name: str, text: str, dialect: str | None) -> str:
         problem = traceback.format_exc(limit=-3)
     finally:
         watch.armed = False
-        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
     seconds = time.process_time() - began
     if seconds > watch.slowest:
         watch.slowest, watch.slowest_text = seconds, text
@@ -165,13 +190,59 @@ def fuzz(count: int, seed: int, dialect: str | None = None) -> tuple[Watch, list
     return watch, problems
 
 
+def fuzz_whole(
+    cases: Sequence[whole.Case], jobs: int
+) -> Iterator[tuple[whole.Case, whole.Outcome]]:
+    """Each case with what came of it, as they get ready."""
+    for case, outcome in done(whole.attempt, cases, jobs, whole.LIMITS):
+        yield case, outcome or whole.Outcome("died", "a limit of time or memory ended the process")
+
+
+def main_whole(options: argparse.Namespace) -> None:
+    """Prints every problem once, with a case that has it, and the figures."""
+    shared = Path(__file__).parents[2] / "shared"
+    cases = whole_cases(options.seed, whole.corpus_texts(shared), options.dialect)
+    wanted = list(itertools.islice(cases, options.start, options.start + options.count))
+    problems: Counter[str] = Counter()
+    refused: Counter[str] = Counter()
+    compiled = emitted = points = 0
+    slowest: list[tuple[float, int]] = []
+    for case, outcome in fuzz_whole(wanted, options.jobs):
+        slowest = sorted([*slowest, (outcome.seconds, case.number)])[-5:]
+        emitted += outcome.backends
+        points += outcome.points
+        if outcome.problem:
+            problems[outcome.problem] += 1
+            if problems[outcome.problem] <= SHOWN:
+                print(f"{case.number}, {outcome.stage}: {outcome.problem}\n{outcome.detail}")
+                print(f"{case.text[:2000]!r}\n{case.options}\n", flush=True)
+        elif outcome.refused:
+            refused[outcome.refused] += 1
+        else:
+            compiled += 1
+    for problem, count in problems.most_common():
+        print(f"{count:6}  {problem}")
+    print(", ".join(f"{id} {count}" for id, count in refused.most_common(12)))
+    print(
+        f"seed {options.seed}: {compiled:,} compiled, {sum(refused.values()):,} refused, "
+        f"{sum(problems.values())} problems; {emitted:,} texts of backends, {points:,} points"
+    )
+    print("slowest: " + ", ".join(f"{number}: {seconds:.1f} s" for seconds, number in slowest))
+    sys.exit(bool(problems))
+
+
 def main() -> None:
     """Prints what went wrong, and the figures."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--count", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--dialect")
+    parser.add_argument("--whole", action="store_true")
+    parser.add_argument("--start", type=int, default=0, help="with --whole: the first case")
+    parser.add_argument("--jobs", type=int, default=1, help="with --whole: so many at a time")
     options = parser.parse_args()
+    if options.whole:
+        main_whole(options)
     watch, problems = fuzz(options.count, options.seed, options.dialect)
     for problem in problems[:20]:
         print(problem, end="\n\n")

@@ -13,7 +13,8 @@ from symhdl.backends.signals import signal_names
 from symhdl.backends.verilog import verilog_text
 
 from symhdl.ir.builder import DatapathBuilder
-from symhdl.ir.datapath import CellKind, Datapath
+from symhdl.ir.datapath import CellKind, Datapath, Port
+from symhdl.numeric.fixed import FixedFormat
 from symhdl.simulate import Integers, simulate
 from tests.random_datapath import random_datapath
 from tests.tiny_datapaths import TINY, polynomial, port
@@ -152,3 +153,17 @@ def test_backend() -> None:
     datapath = polynomial()
     backend.validate(datapath, EmitOptions())
     assert list(backend.emit(datapath, EmitOptions())) == ["polynomial.il"]
+
+
+def test_entries_that_are_never_read_are_zeros() -> None:
+    """They may lie beyond what is proved of the table, and so beyond its words."""
+    builder = DatapathBuilder()
+    index = builder.input("x", 0, 3, 0)
+    table = builder.table(index, (1, 2, 3, 900), 0)
+    cells = [*builder.cells]
+    cells[table] = replace(cells[table], maximum=3)
+    x = Port("x", "x", index, FixedFormat(False, 2, 0), 0, 3)
+    y = Port("y", "y", table, FixedFormat(False, 2, 0), 1, 3)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert rtlil_text(Datapath("t", tuple(cells), (x,), (y,)), EmitOptions())

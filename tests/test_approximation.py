@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import random
+import re
 from fractions import Fraction
 
 import numpy as np
@@ -12,12 +13,13 @@ from flint import arb
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from symhdl.approximation import Approximation, SmoothFunction, approximate, candidates
+from symhdl.approximation import Approximation, SmoothFunction, approximate, candidates, choose
 from symhdl.approximation.approximation import Specification
 from symhdl.approximation.binade import anchors, binade_segmentations
 from symhdl.approximation.piecewise import UniformAddressing, uniform_segmentations
 from symhdl.approximation.polynomial import Addressing, Polynomials, realise
 from symhdl.approximation.segments import Grid
+from symhdl.approximation.table import fits
 from symhdl.errors import SymhdlError
 from symhdl.functions.elementary import FUNCTIONS, rational_power
 from symhdl.functions.operation import Operation
@@ -26,6 +28,7 @@ from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import Datapath
 from symhdl.numeric.ball import exact_ball, lower_float, magnitude, precision, upper_float
 from tests.cells import simulate_cells
+from tests.errors_of_design import assert_bounds_hold, compiled, request_of
 
 DIGITS_40 = 140  # bits; balls are computed with more where the error is small
 EXHAUSTIVE = 1 << 12
@@ -426,3 +429,50 @@ def test_segmentations_with_steep_segments_wait() -> None:
     segmentations = segmentations_of(FUNCTIONS[Operation.SIN], specification)
     least = min(candidate.cost for s in segmentations for candidate in s.candidates())
     assert sum(s.least_cost <= least for s in segmentations) < len(segmentations) / 3
+
+
+# --- long numbers ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("text", ["exp(x)", "sqrt(x)", "1/(x+0.01)", "tanh(x)"])
+def test_functions_of_64_bits(text: str) -> None:
+    graph, design = compiled(text, request_of({"x": (0, 1)}, width=64, output_width=64))
+    assert_bounds_hold(graph, design, count=50)
+    assert design.error_bound < 2.0**-56
+
+
+def test_a_refusal_says_what_can_be_had() -> None:
+    function = of(Operation.SIN)
+    with pytest.raises(SymhdlError) as caught:
+        approximate(function, 0, 2**40, 40, 2.0**-150)
+    found = re.fullmatch(
+        r"within (\S+) it can be, (\S+) times as much", caught.value.diagnostics[0].notes[-1]
+    )
+    assert found is not None
+    within, times = found.groups()
+    assert float(within) == pytest.approx(2.0**-150 * float(times), rel=0.1)
+    assert approximate(function, 0, 2**40, 40, float(within) * 1.01).error <= float(within) * 1.01
+
+
+def test_the_search_is_bounded_by_its_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    spent: list[int] = []
+    monkeypatch.setattr(candidates, "realise", lambda *given: spent.append(len(given[2].segments)))
+    monkeypatch.setattr(choose, "_bits_to_spare", lambda *_: None)
+    with pytest.raises(SymhdlError):
+        approximate(of(Operation.SQUARE_ROOT), 1, 2**50 + 77, 40, 2.0**-30)
+    assert choose.MOST_SEGMENTS < sum(spent) <= 2 * choose.MOST_SEGMENTS
+
+
+def test_a_table_of_many_long_numbers_is_not_tried() -> None:
+    assert fits(Specification(0, 2**16 - 1, 16, 2.0**-64))
+    assert not fits(Specification(0, 2**16 - 1, 16, 2.0**-1000))
+
+
+def test_values_next_to_a_pole_may_be_longer_than_floats() -> None:
+    check(of(Operation.INVERSE), 1, 2**31 - 1, 29, 2.0**-36)
+
+
+def test_a_refusal_about_very_long_arguments() -> None:
+    with pytest.raises(SymhdlError) as caught:
+        approximate(of(Operation.SIN), 0, 3 << 1100, 1100, 2.0**-900)
+    assert "over [0, 3]" in caught.value.diagnostics[0].message

@@ -6,14 +6,16 @@ import math
 from fractions import Fraction
 
 import pytest
-from flint import arb, arb_series, ctx
+from flint import arb, arb_series, ctx, fmpq
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from symhdl.numeric.ball import (
     ball_of,
+    ends,
     exact_ball,
     float_above,
+    is_moderate,
     lower_float,
     magnitude,
     midpoint,
@@ -24,6 +26,7 @@ from symhdl.numeric.ball import (
     taylor_coefficients,
     upper_float,
 )
+from symhdl.numeric.limits import MAXIMUM_SCALE
 
 fractions = st.fractions(
     min_value=Fraction(-(10**12)), max_value=Fraction(10**12), max_denominator=10**15
@@ -126,3 +129,19 @@ def test_taylor_coefficients_at_a_singular_point_are_not_finite() -> None:
     with precision(100, 4):
         found = taylor_coefficients(lambda s: s.sqrt(), arb(0, 0.5), arb(1), 4)
     assert not any(c.is_finite() for c in found[1:])
+
+
+@pytest.mark.parametrize("exponent", [-(10**30), -(10**9), -20_000, -3, 0, 5, 9_000])
+@pytest.mark.parametrize("sign", [-1, 1])
+def test_ends_hold_the_ball_whatever_its_exponent(exponent: int, sign: int) -> None:
+    ball = arb((sign * 5, exponent), (3, exponent - 1))
+    low, high = ends(ball)
+    assert arb(fmpq(low.numerator, low.denominator)) <= ball.lower()
+    assert arb(fmpq(high.numerator, high.denominator)) >= ball.upper()
+    assert high - low <= 2 * Fraction(2) ** max(exponent + 2, 4 - MAXIMUM_SCALE)
+
+
+def test_numbers_that_fractions_should_not_hold() -> None:
+    assert is_moderate(exact_ball(1, MAXIMUM_SCALE - 1))
+    assert not is_moderate(exact_ball(1, MAXIMUM_SCALE))
+    assert not is_moderate(arb("nan"))

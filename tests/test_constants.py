@@ -109,3 +109,46 @@ def test_large_constants_have_all_their_fractional_bits(text: str) -> None:
     wanted = request_of({"x": (0, 1)}, output_width=None, error=Fraction(1, 100))
     graph, design = compiled(text, wanted)
     assert_bounds_hold(graph, design)
+
+
+# --- constants of any exponent ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "exp(-1e9)*x",
+        "x + exp(-exp(exp(5)))",
+        "x*1e-4000",
+        "max(x, exp(-1e12))",
+        "x/exp(1e9)",
+        "log(exp(-1e12))*x",
+    ],
+)
+def test_what_is_far_below_the_error_is_worth_nothing(text: str) -> None:
+    graph, design = compiled(text, request_of(UNIT, error=Fraction(1, 2**8), output_width=None))
+    assert_bounds_hold(graph, design, count=20)
+
+
+@pytest.mark.parametrize(
+    ("text", "id"),
+    [
+        ("exp(exp(20))*x", "domain"),
+        ("exp(exp(exp(5)))*x", "domain"),
+        ("floor(2^(10^9))*x", "domain"),
+        ("x*1e-4000", "range-too-small"),
+        ("x^1e-400", "exponent"),
+        ("x^1.5e4000", "exponent"),
+        ("x^(10^1200)", "exponent"),
+    ],
+)
+def test_constants_and_exponents_beyond_all_numbers_are_told(text: str, id: str) -> None:
+    with pytest.raises(SymhdlError) as caught:
+        compiled(text, request_of(UNIT))
+    assert id in {diagnostic.id for diagnostic in caught.value.diagnostics}
+
+
+def test_errors_beyond_all_numbers_are_told() -> None:
+    with pytest.raises(SymhdlError) as caught:
+        compiled("x/3", request_of(UNIT, error=Fraction(1, 10**500), output_width=None))
+    assert caught.value.diagnostics[0].id == "bad-error"

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 
 import pytest
+
+from tests.fuzz_sources import fuzz_whole, whole_cases
+from tests.fuzzing import whole
 
 ROOT = Path(__file__).parents[1]
 SEED = 20_261
@@ -32,6 +37,38 @@ def fuzz(count: int, seed: int) -> None:
 
 def test_mutated_texts() -> None:
     fuzz(800, SEED)
+
+
+def test_mutated_texts_through_the_whole_compiler() -> None:
+    """Of few bits, so that it is cheap."""
+    cases = list(islice(whole_cases(SEED, {}), 40))
+    few = {"width": 4, "output_width": 5, "ranges": "0.5:2", "frequency": 0}
+    outcomes = [
+        whole.attempt(replace(case, options={"dialect": case.options.get("dialect"), **few}))
+        for case in cases
+    ]
+    assert [outcome.detail for outcome in outcomes if outcome.problem] == []
+    assert sum(outcome.backends for outcome in outcomes) > 9
+    assert any(outcome.refused for outcome in outcomes)
+
+
+def test_what_goes_wrong_in_the_compiler_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    def wrong(text: str, name: str) -> object:
+        return {"source": name + text}
+
+    case = whole.Case(0, "y = x + 1", {"ranges": "0:1", "width": 4})
+    assert whole.attempt(case).backends == 3
+    monkeypatch.setattr("tests.fuzzing.whole.read_manifest", wrong)
+    assert "read back otherwise" in whole.attempt(case).detail
+
+
+@pytest.mark.slow
+def test_many_mutated_texts_through_the_whole_compiler() -> None:
+    cases = list(islice(whole_cases(SEED, whole.corpus_texts(ROOT.parent / "shared")), 600))
+    found = [
+        f"{outcome.detail}\n{case}" for case, outcome in fuzz_whole(cases, 2) if outcome.problem
+    ]
+    assert not found, "\n\n".join(found[:5])
 
 
 @pytest.mark.slow

@@ -24,7 +24,7 @@ from tests.fuzzing.points import point_of
 from tests.fuzzing.program import Format, Input, Node, Output, Program
 from tests.fuzzing.shrink import shrunk
 from tests.fuzzing.truth import Nothing, Truth, float_of, is_number
-from tests.fuzzing.workers import done
+from tests.fuzzing.workers import Limits, done
 from tests.rows import each_row
 
 SEED = 20_261
@@ -232,9 +232,8 @@ def _job(number: int) -> int:
     return number * number
 
 
-def test_a_job_without_end_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tests.fuzzing.workers.SECONDS", 0.2)
-    assert dict(done(_job, range(5), 2)) == {0: 0, 1: 1, 2: None, 3: 9, 4: 16}
+def test_a_job_without_end_is_ended() -> None:
+    assert dict(done(_job, range(5), 2, Limits(seconds=0.2))) == {0: 0, 1: 1, 2: None, 3: 9, 4: 16}
 
 
 def test_the_same_seed_gives_the_same_program() -> None:

@@ -10,6 +10,7 @@ from symhdl.grammar import parse
 from symhdl.errors import Source, SymhdlError
 from symhdl.ir.graph import Graph
 from symhdl.numeric.limits import MAXIMUM_NESTING, MAXIMUM_NODES
+from symhdl.sources.reading.source import read_source
 from tests.work import lines_run
 
 LENGTH = 5_000
@@ -106,3 +107,25 @@ def test_a_right_program_with_one_token_exchanged(data: st.DataObject) -> None:
     place = data.draw(st.integers(0, len(words) - 1))
     words[place] = data.draw(st.sampled_from(["", *WORDS]))
     survives(" ".join(words))
+
+
+@pytest.mark.parametrize(
+    ("dialect", "text"),
+    [
+        ("native", "x+x+x+x"),
+        ("native", "\n" * 6),
+        ("c", "y = a + b;"),
+        ("latex", "a + b + c + d"),
+        ("fpcore", "(FPCore (x y z) x)"),
+        ("pysr", "x0 * x1 + x2"),
+    ],
+)
+def test_too_many_tokens_are_told_at_the_first(
+    dialect: str, text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in ("grammar.tokens", "sources.fpcore.text", "sources.latex.lexer"):
+        monkeypatch.setattr(f"symhdl.{module}.MAXIMUM_TOKENS", 4)
+    with pytest.raises(SymhdlError) as caught:
+        read_source(Source("test", text), dialect=dialect)
+    (found,) = caught.value.diagnostics
+    assert found.id == "too-large" and found.span is not None and found.span.start > 0

@@ -16,6 +16,7 @@ from symhdl.backends.backend import EmitOptions, Vectors, backend_named
 from symhdl.backends.hls_expressions import literal, native_literal
 from symhdl.backends.vectors import vectors
 
+import symhdl
 from benchmarks.problems import chosen_problems, jet_problem
 from benchmarks.runs import Options, compiled, read
 from symhdl.errors import SymhdlError
@@ -381,16 +382,24 @@ def test_names_do_not_collide(headers: Headers, tmp_path: Path) -> None:
     assert_equal([design], headers, tmp_path, separate=True)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("top", ["symhdl_bench", "FILE", "size_t", "uint", "EOF", "typeof", "main"])
+def test_any_name_makes_a_text_that_compiles(top: str, headers: Headers, tmp_path: Path) -> None:
+    """Ports and modules with the names of macros, types and keywords of what the text is compiled with."""
+    names = "BUFSIZ EOF NULL stdin putc M_PI typeof asm INT8_MAX FILE size_t fast8 symhdl_bench eval trace wire VL_IN8"
+    total = " + ".join(names.split())
+    design = symhdl.compile(
+        f"line = {total}\nresults = {total} - 1", dialect="native", ranges=(0, 1), width=4, top=top
+    )
+    assert_equal([design.datapath], headers, tmp_path, separate=True)
+
+
 def test_too_wide_is_refused() -> None:
-    builder = DatapathBuilder()
-    low, high = -(1 << 20000), (1 << 20000) - 1
-    a = builder.input("a", low, high, 0)
-    square = builder.square(a)
-    cell = builder.cells[square]
-    port = Port("a", "a", a, FixedFormat(True, 20001, 0), low, high)
-    output = Port("y", "y", square, cell.format, cell.minimum, cell.maximum)
+    low, high = -(1 << 40000), (1 << 40000) - 1
+    cell = Cell(CellKind.INPUT, (), low, high, name="a")  # wider than what is compiled may be
+    ports = tuple(Port(name, name, 0, cell.format, low, high) for name in ("a", "y"))
     with pytest.raises(SymhdlError, match=r"hls-too-wide"):
-        HLS.validate(Datapath("wide", tuple(builder.cells), (port,), (output,)), EmitOptions())
+        HLS.validate(Datapath("wide", (cell,), ports[:1], ports[1:]), EmitOptions())
 
 
 # --- pieces ---------------------------------------------------------------------------------------

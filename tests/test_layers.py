@@ -25,6 +25,7 @@ LAYERS = {
     "documents": "",
     "files": "errors locks",
     "memory": "",
+    "budget": "",
     "targets": "documents errors files",
     "functions": "numeric",
     "ir": "choices documents errors numeric names functions",
@@ -40,16 +41,16 @@ LAYERS = {
     "cost": "choices errors targets ir",
     "rules": "functions ir",
     "analysis": "errors numeric functions ir evaluate design",
-    "approximation": "errors numeric functions ir",
+    "approximation": "budget errors numeric functions ir",
     "arithmetic": "ir",
-    "precision": "choices errors numeric functions ir design analysis",
+    "precision": "choices budget errors numeric functions ir design analysis",
     "rewriting": "errors numeric functions ir design rules analysis",
-    "lowering": "errors numeric functions ir design analysis approximation arithmetic precision",
+    "lowering": "budget errors numeric functions ir design analysis approximation arithmetic precision",
     "passes": (
-        "choices errors numeric names targets functions ir evaluate design cost rules analysis "
+        "choices budget errors numeric names targets functions ir evaluate design cost rules analysis "
         "arithmetic precision rewriting lowering"
     ),
-    "pipeline": "ir design passes",
+    "pipeline": "budget errors ir design passes",
     "grammar": "errors numeric names functions ir parsed evaluate",
     "arguments": "choices errors numeric names grammar",
     "options": "choices errors numeric names arguments",
@@ -63,7 +64,7 @@ LAYERS = {
         "backends verify"
     ),
     "compiler": (
-        "errors numeric names memory targets ir parsed data design cost pipeline arguments "
+        "budget errors numeric names memory targets ir parsed data design cost pipeline arguments "
         "options sources compiled"
     ),
     "": "version errors arguments sources printers compiled compiler",

@@ -131,3 +131,30 @@ def test_definitions_that_grow_exponentially(monkeypatch: pytest.MonkeyPatch) ->
     (found,) = diagnostics_of(f"f0(u) = u\n{doubling}\nf59(x)", "native")
     assert found.id == "too-large"
     assert found.span is not None
+
+
+@pytest.mark.parametrize(
+    ("dialect", "text"),
+    [
+        ("heuristiclab", "'a\ud800b' * 2.5"),
+        ("fpcore", '(FPCore (x) :name "a\udfff" x)'),
+        ("c", "float f(float x) { return x; /* \ud800 */ }"),
+        ("native", "x # \ud800"),
+    ],
+)
+def test_half_a_character_is_refused_wherever_it_stands(dialect: str, text: str) -> None:
+    with pytest.raises(SymhdlError) as caught:
+        read_source(text, dialect=dialect)
+    found = caught.value.diagnostics[0]
+    assert (found.id, found.span and text[found.span.start] > "\ud7ff") == ("not-text", True)
+
+
+@pytest.mark.parametrize("define", [(), ("f(u) = u",)])
+def test_a_long_text_is_refused_before_any_reader_sees_it(
+    monkeypatch: pytest.MonkeyPatch, define: tuple[str, ...]
+) -> None:
+    """Detection and the making of definitions included."""
+    monkeypatch.setattr("symhdl.grammar.tokens.MAXIMUM_TEXT_LENGTH", 4)
+    with pytest.raises(SymhdlError) as caught:
+        read_source("xxxxx" if not define else "x", define=define)
+    assert [found.id for found in caught.value.diagnostics] == ["too-large"]

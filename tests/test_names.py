@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+import subprocess
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from symhdl.flow.tools import find_tool
 from symhdl.names.identifiers import module_name, port_names
 from symhdl.names.reserved import INTERFACE_NAMES, RESERVED_WORDS
 from tests.rows import each_row
@@ -47,6 +49,14 @@ def one(name: str) -> str:
         ("", "v"),
         ("a;b\nc", "a_b_c"),
         ("中", "u4e2d"),
+        ("BUFSIZ", "BUFSIZ_p"),
+        ("EOF", "EOF_p"),
+        ("M_E", "M_E_p"),
+        ("m_e", "m_e"),
+        ("VL_IN8", "VL_IN8_p"),
+        ("_EOF_", "EOF_p"),
+        ("typeof", "typeof_p"),
+        ("hierName", "hierName_p"),
     ],
 )
 def test_names_stay_close(name: str, expected: str) -> None:
@@ -99,7 +109,33 @@ def test_module_names_are_legal_and_stay(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "expected"), [("top", "top"), ("sin", "sin_top"), ("nul", "nul_top"), ("a b", "a_b")]
+    ("name", "expected"),
+    [
+        ("top", "top"),
+        ("sin", "sin_top"),
+        ("sin_", "sin_top"),
+        ("nul", "nul_top"),
+        ("com0", "com0_top"),
+        ("a b", "a_b"),
+        ("FILE", "FILE_p"),
+        ("file", "file_p"),
+        ("size_t", "size_t_top"),
+        ("NULL", "NULL_p"),
+        ("symhdl_bench", "symhdl_bench"),
+    ],
 )
 def test_module_names(name: str, expected: str) -> None:
     assert module_name(name).text == expected
+
+
+@pytest.mark.skipif(find_tool("g++") is None, reason="g++ is missing")
+def test_every_macro_of_the_headers_is_known() -> None:
+    headers = ("cstdio", "cstdlib", "cstring", "cmath", "cstdint")
+    text = "".join(f"#include <{header}>\n" for header in headers)
+    found = subprocess.run(
+        ["g++", "-std=gnu++17", "-dM", "-E", "-x", "c++", "-"],
+        input=text, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    names = re.findall(r"^#define (\w+)", found.stdout, re.MULTILINE)
+    assert "BUFSIZ" in names
+    assert not [name for name in names if LEGAL.fullmatch(name) and one(name) == name]

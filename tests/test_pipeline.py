@@ -236,3 +236,25 @@ def test_a_range_of_one_value() -> None:
     (x,) = planned("x", request).inputs
     assert x.minimum == x.maximum
     assert x.minimum * x.format.ulp == HALF
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        (Request(ranges=(("x", (Fraction(0), Fraction(1))),)), "input `x` declares a range"),
+        (Request(input_formats=(("x", FORMAT),)), "input `x` declares a format"),
+        (Request(range=(Fraction(0), Fraction(1))), "the range for all inputs"),
+        (Request(input_format=FORMAT), "the format for all inputs"),
+        (Request(width=8), "the width of 8 bits"),
+        (Request(output_width=8), "the width for all outputs"),
+        (Request(output_format=FORMAT), "the format for all outputs"),
+        (Request(error=Fraction(1, 8)), "the error for all outputs"),
+        (Request(range=(Fraction(-1), Fraction(2)), width=16), None),
+    ],
+)
+def test_what_a_declaration_overrides_is_told(asked: Request, told: str | None) -> None:
+    text = "input x : fixed<12,3> in [-1, 2]\noutput y : fixed<14,3> error <= 0.01\ny = x/3"
+    design = compile_graph(read(text), asked)
+    found = [warning.message for warning in design.warnings if warning.id == "overridden"]
+    assert len(found) == (told is not None)
+    assert told is None or found[0].startswith(told)

@@ -9,13 +9,14 @@ import pytest
 
 import symhdl
 from symhdl.compiled import CompiledDesign
-from symhdl.design import Design
+from symhdl.design import Design, Request
 from symhdl.errors import SymhdlError
 from symhdl.functions.operation import Operation
 from symhdl.passes.simplify import SIMPLIFICATION
 from symhdl.rewriting.meetings import find_meetings
 from symhdl.targets.target import load_target
 from tests.errors_of_design import compiled, read, request_of
+from tests.work import lines_run
 
 TEXTS = {
     "product": "y = sin(x)*x + z^2",
@@ -177,3 +178,16 @@ def test_a_continuous_choice_about_inexact_values_costs_no_jump(text: str) -> No
     _, design = compiled(text, request_of({"x": (-1, 1), "z": (-1, 1)}, width=7, output_width=12))
     chance = np.random.default_rng(2)
     assert design.check(chance.uniform(-1, 1, 4000), chance.uniform(-1, 1, 4000)).holds
+
+
+def test_nested_choices_are_not_followed_one_by_one() -> None:
+    def work(depth: int) -> int:
+        text = "y"
+        for k in range(depth):
+            text = f"if x{k % 3}*y > {k / depth:.6f} then {k % 13}*x{k % 3} else ({text})"
+        parsed = read(text)
+        design = Design(parsed.graph, Request(), load_target("generic"))
+        choices = [k for k, n in enumerate(parsed.graph.nodes) if n.operation is Operation.SELECT]
+        return lines_run(lambda: find_meetings(design, choices, SIMPLIFICATION))
+
+    assert work(80) < 4.5 * work(20)

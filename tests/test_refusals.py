@@ -9,9 +9,11 @@ import pytest
 
 import symhdl
 from symhdl.choices import Undefined
+from symhdl.compiler import compile_source
 from symhdl.design import Request
 from symhdl.errors import SymhdlError, quotation
 from symhdl.numeric.fixed import parse_format
+from symhdl.options import choose
 from tests.errors_of_design import assert_bounds_hold, compiled, diagnostic_ids, request_of
 
 LEVELS: list[object] = [
@@ -186,7 +188,15 @@ def test_a_branch_without_any_value_may_be_ignored(text: str, level: int) -> Non
 
 
 @pytest.mark.parametrize(
-    "text", ["z = log(x - 9)", "z = sqrt(x - 9)", "z = log(x) + log(-x)", "z = 1/0 + x"]
+    "text",
+    [
+        "z = log(x - 9)",
+        "z = sqrt(x - 9)",
+        "z = log(x) + log(-x)",
+        "z = 1/0 + x",
+        "z = (2*x + 1049)*sqrt(log(0.232))",
+        "z = log(abs((2*x + 1049495232)/sqrt(1 + sqrt(log(0.232))^2)))",
+    ],
 )
 def test_an_output_without_any_value_is_refused(text: str) -> None:
     ids = diagnostic_ids(text, request("0.1", undefined="ignore", x="fixed<5,3>"))
@@ -318,3 +328,30 @@ def test_a_whole_number_is_wrong_by_a_whole_number() -> None:
 def test_output_formats_beyond_all_numbers() -> None:
     text = "input x : fixed<8,2>; y = x + 1; output y : fixed<64,3000>"
     assert diagnostic_ids(text, Request()) == ["range-too-large"]
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "id"),
+    [
+        ("x*y", {"ranges": ("2^999", "2^1000"), "width": 1}, "domain"),
+        ("x*x*2^-500", {"ranges": ("1e299", "1e300"), "width": 1}, "domain"),
+        ("1e300*sin(x)", {"ranges": (0, 1), "error": 1e-40, "width": 4}, "approximation-impossible"),
+        ("sqrt(1e-400*x + 1e300)", {"error": "1e-300", "width": 2, "ranges": (-1, 1)}, "too-wide"),
+        ("argmax(x, y)", {"ranges": ("-1e-320", "1e-320"), "width": 2}, None),
+        ("sign(x)", {"ranges": (0, "1e-310"), "error": "1e-40", "width": 2}, None),
+        ("x*x + 1", {"ranges": (0, "1e-400")}, None),
+        ("exp(2^999*x)", {"ranges": ("1e-300", "1e-299"), "width": 4, "output_width": 1}, None),
+        ("u=2*t/(1+t); y=(1+u*u)/(2+u*u)", {"ranges": (0, 1), "width": 1}, None),
+    ],
+)  # fmt: skip
+@pytest.mark.filterwarnings("error")
+def test_numbers_near_the_ends_of_floats(
+    text: str, options: dict[str, object], id: str | None
+) -> None:
+    chosen = choose({**options, "dialect": "native", "undefined": "saturate"})
+    try:
+        compile_source(text, chosen)
+        found = None
+    except SymhdlError as problem:
+        found = problem.diagnostics[0].id
+    assert found == id

@@ -162,7 +162,7 @@ def test_a_saturated_output_is_the_nearest_end(
 @pytest.mark.parametrize("undefined", ["error", "saturate"])
 def test_an_output_that_fits_is_left_alone(undefined: Undefined) -> None:
     text = "z = x*x\noutput z : ufixed<8,5>"
-    _, design = compiled(text, request_of(X, undefined=undefined))
+    _, design = compiled(text, request_of(X, output_width=None, undefined=undefined))
     assert design.warnings == ()
     assert "SELECT" not in {cell.kind.name for cell in design.datapath.cells}
 

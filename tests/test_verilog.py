@@ -21,9 +21,11 @@ from symhdl.ir.verify import assert_valid_datapath
 from symhdl.numeric.fixed import FixedFormat
 from symhdl.simulate import simulate
 from symhdl.verify.cosimulate import Difference
+from tests.errors_of_design import compiled, request_of
 from tests.random_datapath import random_datapath
 from tests.tiny_datapaths import TINY, polynomial, port
 from tests.verilog_checks import check_verilog, input_vectors
+from tests.work import lines_run
 
 VECTORS = 60
 
@@ -246,3 +248,13 @@ def test_backends_are_found_by_name() -> None:
 def test_unknown_backend_is_told() -> None:
     with pytest.raises(SymhdlError, match="did you mean `verilog`"):
         backend_named("verilogg")
+
+
+def test_many_inputs_take_linear_work() -> None:
+    def work(count: int) -> int:
+        text = " + ".join(f"x{k}" for k in range(count))
+        ranges = {f"x{k}": (-1, 1) for k in range(count)}
+        _, design = compiled(text, request_of(ranges))
+        return lines_run(design.verilog)
+
+    assert work(160) < 4.6 * work(40)

@@ -13,7 +13,7 @@ from symhdl.evaluate import constant_balls
 from symhdl.functions.operation import COMPARISONS, Operation
 from symhdl.functions.univariate import constant
 from symhdl.ir.graph import Graph, Node
-from symhdl.numeric.ball import ends
+from symhdl.numeric.ball import ends, is_moderate
 from symhdl.numeric.interval import Intervals
 
 CONSTANT_BITS = 128  # of the balls of constants: more than intervals of doubles hold
@@ -152,4 +152,4 @@ def powers_of_nodes(graph: Graph) -> list[tuple[int, int]]:
 def constant_ranges(graph: Graph) -> dict[int, Intervals]:
     """The intervals of operations on constants alone, as far as balls tell them."""
     balls = constant_balls(graph, CONSTANT_BITS)
-    return {index: Intervals.of(*ends(ball)) for index, ball in balls.items() if ball.is_finite()}
+    return {index: Intervals.of(*ends(ball)) for index, ball in balls.items() if is_moderate(ball)}

@@ -73,7 +73,7 @@ class Ranges:
 
     def is_undefined(self, graph: Graph) -> bool:
         """Whether some output has a value nowhere."""
-        return _is_nowhere(graph, self.needed)
+        return _is_nowhere(graph, self.needed, self.defined)
 
     def hull(self, index: int) -> tuple[float, float]:
         """The whole range of a node, where it is needed."""
@@ -124,7 +124,7 @@ def find_ranges(
     if fractions is not None:
         defined = defined_pieces(graph, spaces, space, values, gapped)
         needed = _needed(graph, spaces, space, values, defined, gapped)
-        if _is_nowhere(graph, needed):
+        if _is_nowhere(graph, needed, defined):
             return Ranges(
                 spaces, space, tuple(values), needed, violations, frozenset(gapped), defined
             )
@@ -208,9 +208,15 @@ def _needed(
     return unbuilt(graph, spaces, space, needed, _partial(defined, gapped))
 
 
-def _is_nowhere(graph: Graph, needed: Sequence[Mask | None]) -> bool:
+def _is_nowhere(
+    graph: Graph, needed: Sequence[Mask | None], defined: Sequence[Restriction]
+) -> bool:
+    """Whether an output has a value at no input: all of its pieces are left out, or it stands on such a constant."""
     masks = [needed[output.node] for output in graph.outputs]
-    return any(mask is not None and not mask.any() for mask in masks)
+    if any(mask is not None and not mask.any() for mask in masks):
+        return True
+    stays = [stay for output in graph.outputs if defined for stay in defined[output.node].values()]
+    return any(not stay.any() for stay in stays)
 
 
 def _partial(defined: Sequence[Restriction], gapped: Collection[int]) -> set[int]:
@@ -247,6 +253,11 @@ def _violations(
     unbounded: set[int] = set()
     for index, node in enumerate(graph.nodes):
         if not node.operands:
+            if not bool((values[index].magnitude < LARGEST_NUMBER).all()):  # what was folded
+                violations.append(
+                    DomainViolation(index, index, *values[index].hull(), clipped=False)
+                )
+                unbounded.add(index)
             continue
         place = node.operands[1] if node.operation is Operation.MODULO else node.operands[0]
         seen = spaces.lift_within(values[place], space[place], space[index], guarded[index])

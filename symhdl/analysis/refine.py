@@ -30,7 +30,7 @@ from symhdl.evaluate import evaluate_ball, evaluate_exactly
 from symhdl.functions.operation import COMPARISONS, Operation
 from symhdl.functions.univariate import Domain
 from symhdl.ir.graph import Graph, graph_of_node, reachable
-from symhdl.numeric.ball import exact_ball, midpoint
+from symhdl.numeric.ball import exact_ball, is_moderate, midpoint
 from symhdl.numeric.fixed import power_of_two
 from symhdl.numeric.interval import Intervals
 from symhdl.numeric.limits import LARGEST_NUMBER
@@ -253,7 +253,7 @@ def value_at(graph: Graph, index: int, point: Mapping[str, Fraction]) -> int | N
 
 
 def _whole(value: arb | None) -> int | None:
-    if value is None or not value.is_finite() or not value.is_exact():
+    if value is None or not is_moderate(value) or not value.is_exact():
         return None
     number = midpoint(value)
     return number.numerator if number.denominator == 1 else None
@@ -279,7 +279,7 @@ def _open_over(
             sources = (base,) if base >= 0 else node.operands
             values[k] = node_range(graph, node, [values[o] for o in sources], exponent)
     found = _open(graph, index, [values[o] for o in graph.nodes[index].operands], values[index])
-    assert found is not None, "a node that was open has nothing to decide; please report this"
-    shape = x.lower.shape
-    result: Mask = np.broadcast_to(found, shape)
+    if found is None:  # a floor that takes few steps only because of the choices around it
+        found = np.ones(1, dtype=bool)
+    result: Mask = np.broadcast_to(found, x.lower.shape)
     return result

@@ -57,7 +57,8 @@ def sensitivities(
     for start in range(0, len(outputs), step):
         block = slice(start, start + step)
         sweep = _Sweep(graph, ranges, np.array(budgets[block]), steepness)
-        found += sweep.run(outputs[block])
+        with np.errstate(over="ignore", invalid="ignore"):  # a gain may be infinite, or nothing
+            found += sweep.run(outputs[block])
     return found
 
 

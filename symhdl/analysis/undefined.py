@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -19,6 +20,9 @@ from symhdl.numeric.interval import Intervals
 LARGEST_FRACTION = 900  # of a last bit that a float holds
 EITHER = Intervals.between(0.0, 1.0)  # a condition of which nothing is known
 DOUBTFUL = 64  # pieces on which a function is asked with many digits whether it has a value
+MOST_ASKED = (
+    1 << 15
+)  # operations evaluated for it in a graph: a tower of powers is doubtful at every storey
 EVERYWHERE, NOWHERE = np.ones(1, dtype=bool), np.zeros(1, dtype=bool)
 
 
@@ -36,6 +40,7 @@ def defined_pieces(
     has a value nowhere, such as a constant without one, nothing stays.
     """
     stay: list[Restriction] = []
+    questions = _Questions(graph)
     for index, node in enumerate(graph.nodes):
         found = [stay[operand] for operand in node.operands]
         if node.operation is Operation.SELECT:
@@ -43,7 +48,7 @@ def defined_pieces(
             condition = node.operands[0]
             choice = _of_choice(spaces, values[condition], space[condition], space[index], branches)
             found = [chooser, choice]
-        without = _without_value(graph, spaces, space, values, index)
+        without = _without_value(questions, spaces, space, values, index)
         if index in gapped:
             without |= np.isnan(values[index].lower)
         if without.any():
@@ -52,16 +57,39 @@ def defined_pieces(
     return tuple(stay)
 
 
+@dataclass(slots=True)
+class _Questions:
+    """What is asked of a graph with many digits, and how many operations may still be evaluated for it."""
+
+    graph: Graph
+    left: int = MOST_ASKED
+
+    def has_none(self, index: int, home: int, entry: InputPieces, pieces: Indices) -> list[bool]:
+        """For some single integers of an input whether a node has no value there, or none that can be found."""
+        if self.left > 0:
+            probe = graph_of_node(self.graph, index)
+            self.left -= len(probe.nodes) * len(pieces)
+        if self.left <= 0:
+            return [False] * len(pieces)
+        unit = power_of_two(-entry.fraction)
+        column = {self.graph.inputs[home].name: [entry.starts[k] * unit for k in pieces]}
+        return [value is None for value in evaluate_points(probe, column)["value"]]
+
+
 def _without_value(
-    graph: Graph, spaces: Spaces, space: Sequence[int], values: Sequence[Intervals], index: int
+    questions: _Questions,
+    spaces: Spaces,
+    space: Sequence[int],
+    values: Sequence[Intervals],
+    index: int,
 ) -> Mask:
     """The pieces on which a function has no value anywhere.
 
     What double precision cannot tell from a pole or from the end of an open domain is looked at with many digits: a
     value that is there, however large, is not left out.
     """
-    node, home = graph.nodes[index], space[index]
-    function = function_of(graph, node)
+    node, home = questions.graph.nodes[index], space[index]
+    function = function_of(questions.graph, node)
     if function is None:
         return np.zeros(1, dtype=bool)
     without = function.domain.leaves_out(
@@ -71,18 +99,8 @@ def _without_value(
         entry = spaces.inputs[home]
         doubtful = np.flatnonzero(~values[index].finite & entry.single & ~without)
         if 0 < len(doubtful) <= DOUBTFUL:
-            without[doubtful] = _has_none(graph, index, home, entry, doubtful)
+            without[doubtful] = questions.has_none(index, home, entry, doubtful)
     return without
-
-
-def _has_none(
-    graph: Graph, index: int, home: int, entry: InputPieces, pieces: Indices
-) -> list[bool]:
-    """For some single integers of an input whether a node of it has no value there, or none that can be found."""
-    probe = graph_of_node(graph, index)
-    unit = power_of_two(-entry.fraction)
-    column = {graph.inputs[home].name: [entry.starts[k] * unit for k in pieces]}
-    return [value is None for value in evaluate_points(probe, column)["value"]]
 
 
 def _of_choice(

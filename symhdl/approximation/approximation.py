@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from symhdl.ir.builder import DatapathBuilder
 
 MAXIMUM_TABLE_BITS = 16  # a table has at most 2**16 entries
+ORDINARY_DEGREE, MORE_DEGREES = 6, 6
+FINE = -48  # below errors of 2**FINE a degree more is tried with every four bits
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,17 +36,27 @@ class Approximation(ABC):
 
 @dataclass(frozen=True, slots=True)
 class Specification:
-    """What is to be approximated: f(n * 2**-fraction) for minimum <= n <= maximum, to within `error`."""
+    """What is to be approximated: f(n * 2**-fraction) for minimum <= n <= maximum, to within `error`.
+
+    With `more_degrees` polynomials may have higher degrees than are ordinarily worth a try.
+    """
 
     minimum: int
     maximum: int
     fraction: int
     error: float
+    more_degrees: int = 0
 
     @property
     def span(self) -> int:
         """How many steps of the grid lie between the ends."""
         return self.maximum - self.minimum
+
+    @property
+    def highest_degree(self) -> int:
+        """The highest degree of polynomials that is tried: finer errors take more."""
+        finer = max(0, FINE - exponent_of(self.error)) // 4
+        return ORDINARY_DEGREE + min(MORE_DEGREES, max(self.more_degrees, finer))
 
     @property
     def precision(self) -> int:

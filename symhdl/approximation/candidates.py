@@ -11,14 +11,29 @@ from functools import partial
 from symhdl.approximation import cost
 from symhdl.approximation.approximation import Specification, exponent_of
 from symhdl.approximation.polynomial import Addressing, Polynomials, realise, result_fraction
-from symhdl.approximation.sampling import MAXIMUM_DEGREE, Floats, distances, tails
+from symhdl.approximation.sampling import Floats, distances, tails
 from symhdl.approximation.segments import Grid
 from symhdl.approximation.smooth_function import SmoothFunction
+from symhdl.budget import Budget
 
 ESTIMATED_SHARE = 0.35  # of the allowed error, for the polynomial itself
 PROVED = 2  # so many candidates are proved, and the cheapest taken
 ATTEMPTS = 16  # so many are tried at most
+WORD = 32  # bits
 TOO_DEAR = 1.15  # times the best cost: the estimates are rather too high than too low
+
+
+@dataclass(slots=True)
+class Effort:
+    """What is left of the work that may be spent on one function: segments that are enclosed and fitted."""
+
+    budget: Budget
+    segments: int
+
+    def allows(self, grid: Grid, error: float) -> bool:
+        """Whether there is enough left for a grid, which is taken from it; long numbers count more."""
+        self.segments -= len(grid.segments) * max(1, -exponent_of(error) // WORD)
+        return self.segments >= 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +90,15 @@ class Ranking:
 def segmentation(
     specification: Specification, addressing: Addressing, grid: Callable[[], Grid],
     offset_bits: int, entries: int, least: tuple[float, float], sizes: Callable[[], Floats],
-    highest_degree: int = MAXIMUM_DEGREE,
+    highest_degree: int | None = None,
 ) -> Segmentation:  # fmt: skip
     """A segmentation, given `least_sizes` and what makes sizes of Taylor coefficients on its segments of samples.
 
     Whatever the degree, a table holds the values; where they vary by too much within a segment, another the slopes.
     """
     value, slope = least
+    if highest_degree is None:
+        highest_degree = specification.highest_degree
     if slope / 2 > ESTIMATED_SHARE * specification.error and highest_degree > 0:
         estimate = _estimate(specification, offset_bits, entries, least)
     else:
@@ -140,19 +157,23 @@ def cheapest(
     specification: Specification,
     candidates: Iterable[Candidate],
     limit: float,
+    effort: Effort,
 ) -> Polynomials | None:
     """The cheapest of the few most promising candidates that can be proved and that cost less than `limit`.
 
-    The candidates come by rising estimates.
+    The candidates come by rising estimates; one is tried even where the time is over.
     """
     best: Polynomials | None = None
     proved = 0
     for attempt, candidate in enumerate(candidates):
         if attempt == ATTEMPTS or proved == PROVED or candidate.cost > TOO_DEAR * limit:
             break
-        found = realise(
-            function, specification, candidate.grid(), candidate.addressing, candidate.degree
-        )
+        if attempt > 0 and effort.budget.is_over():
+            break
+        grid = candidate.grid()
+        if not effort.allows(grid, specification.error):
+            break
+        found = realise(function, specification, grid, candidate.addressing, candidate.degree)
         if found is None:
             continue
         proved += 1

@@ -7,6 +7,7 @@ Chebyshev coefficients, or by comparing values where a segment has few points.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 from itertools import zip_longest
 
@@ -53,7 +54,7 @@ def _absorb(residual: Floats, power: int) -> None:
     residual[power] = 0.0
 
 
-def exact_polynomials(tables: list[Integers], widths: Widths) -> tuple[Objects, int]:
+def exact_polynomials(tables: Sequence[Integers | Objects], widths: Widths) -> tuple[Objects, int]:
     """The coefficients of the p that the tables define, by power and address, times 2**scale; and scale."""
     degree = widths.degree
     scale = max(*widths.coefficients, *(a + 1 for a in widths.accumulators), 1)

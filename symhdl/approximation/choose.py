@@ -10,11 +10,13 @@ from typing import NamedTuple
 
 from symhdl.approximation.approximation import (
     MAXIMUM_TABLE_BITS,
+    MORE_DEGREES,
     Approximation,
     Specification,
+    exponent_of,
 )
 from symhdl.approximation.binade import anchors, binade_segmentations
-from symhdl.approximation.candidates import Ranking, Segmentation, cheapest
+from symhdl.approximation.candidates import Effort, Ranking, Segmentation, cheapest
 from symhdl.approximation.constant import constant
 from symhdl.approximation.periodic import inner_specification, periodic, reduce
 from symhdl.approximation.piecewise import uniform_segmentations
@@ -22,9 +24,12 @@ from symhdl.approximation.smooth_function import SmoothFunction
 from symhdl.approximation.split import Part, joined
 from symhdl.approximation.symmetric import folded, mirrored
 from symhdl.approximation.table import estimated_cost, fits, table
+from symhdl.budget import UNLIMITED, Budget
 from symhdl.errors import SymhdlError, error
 from symhdl.functions.univariate import Symmetry
 from symhdl.numeric.ball import exact_ball, magnitude, precision, upper_float
+from symhdl.numeric.fixed import power_of_two
+from symhdl.numeric.limits import LARGEST_NUMBER, SMALLEST_NUMBER
 
 MAXIMUM_PARTS = 16
 LEAST_FOLDED_COST = 60  # a cheaper table is not worth an absolute value
@@ -35,35 +40,71 @@ SPLIT_COST = 1200  # where one piece costs more, several may be better
 # Times the limit; parts whose estimates are together beyond it never won, by running `_parts` without this on 294
 # functions of 100 records of the corpora at 16 and 24 bits: the largest share that won was 1.25.
 UNLIKELY = 1.3
+# Of all candidates that are tried for a function together: more than any design of up to 32 bits in the corpora takes.
+MOST_SEGMENTS = 1 << 16
+FEW_SEGMENTS = 1 << 13  # for each error that is tried after a refusal
+MOST_BITS = 144  # of a result behind the binary point: nothing but constants and tables has more
+LONGEST_ARGUMENT = 1000  # bits
+COARSE, NEAR_ENOUGH = (
+    -16,
+    2,
+)  # an error that can be had, and how closely the least one is looked for, in bits
+MANY_BITS, TOO_LONG = 20, 50  # of a factor, and of a number, that are not written out in messages
 HOPELESS_PERIODS = 64  # beyond, only range reduction is tried
 
 
 def approximate(
-    function: SmoothFunction, minimum: int, maximum: int, fraction: int, error: float
-) -> Approximation:
+    function: SmoothFunction, minimum: int, maximum: int, fraction: int, error: float,
+    budget: Budget = UNLIMITED,
+) -> Approximation:  # fmt: skip
     """Cells for f(n * 2**-fraction), minimum <= n <= maximum, with a proved absolute error of at most `error`.
 
-    Raises `SymhdlError` (`approximation-impossible`) where no method reaches that within the table limit.
+    Raises `SymhdlError` (`approximation-impossible`) where no method reaches that within the table limit. Where the
+    budget is over the first that was proved is taken; `time-limit` is raised if the first attempt failed.
     """
-    assert minimum <= maximum and error > 0, "an empty range or error; please report this"
-    return _approximate(function, Specification(minimum, maximum, fraction, error))
+    assert minimum <= maximum, "an empty range; please report this"
+    specification = Specification(minimum, maximum, fraction, error)
+    if error < SMALLEST_NUMBER:
+        raise _impossible(function, specification, budget)
+    return _approximate(function, specification, budget)
 
 
-@lru_cache(maxsize=1024)
-def _approximate(function: SmoothFunction, specification: Specification) -> Approximation:
+@lru_cache(maxsize=1024)  # what one budget cuts short is found by that one alone
+def _approximate(
+    function: SmoothFunction, specification: Specification, budget: Budget
+) -> Approximation:
+    for candidate in (specification, replace(specification, more_degrees=MORE_DEGREES)):
+        found = _cheapest(function, candidate, Effort(budget, MOST_SEGMENTS))
+        if found is not None:
+            return found
+        if budget.cut:
+            break
+    raise _impossible(function, specification, budget)
+
+
+def _cheapest(
+    function: SmoothFunction, specification: Specification, effort: Effort
+) -> Approximation | None:
     flat = constant(function, specification)
     if flat is not None:
         return flat
-    best = _polynomial(function, specification)
+    best = _polynomial(function, specification, effort)
+    if best is not None and effort.budget.is_over():
+        return best
     if best is None or best.cost > SPLIT_COST:
-        parts = _parts(function, specification, math.inf if best is None else best.cost)
+        parts = _parts(function, specification, math.inf if best is None else best.cost, effort)
         best = best if parts is None else joined(parts)
     plain = _tabulated(function, specification, math.inf if best is None else best.cost)
     if plain is not None and (best is None or plain.cost < best.cost):
         best = plain
-    if best is None:
-        raise _impossible(function, specification)
     return best
+
+
+def _is_hopeless(specification: Specification) -> bool:
+    """Whether the result, or the argument, is too long for polynomials; estimates are made in floats."""
+    largest = max(-specification.minimum, specification.maximum)
+    longest = max(largest.bit_length(), abs(specification.fraction))
+    return exponent_of(specification.error) < -MOST_BITS or longest > LONGEST_ARGUMENT
 
 
 class _Way(NamedTuple):
@@ -81,16 +122,21 @@ class _Way(NamedTuple):
 
 
 def _polynomial(
-    function: SmoothFunction, specification: Specification, limit: float = math.inf
+    function: SmoothFunction,
+    specification: Specification,
+    effort: Effort,
+    limit: float = math.inf,
 ) -> Approximation | None:
     """The cheapest polynomials over the whole range, None if there are none below the limit.
 
     What promises the least is proved first, so that little is proved of what costs more.
     """
     best: Approximation | None = None
+    if _is_hopeless(specification):
+        return None
     for way in sorted(_ways(function, specification), key=lambda way: way.least_cost):
         candidates = _candidates(way.function, way.specification)
-        inner = cheapest(way.function, way.specification, candidates, limit)
+        inner = cheapest(way.function, way.specification, candidates, limit, effort)
         found = None if inner is None else way.wrap(inner)
         if found is not None and found.cost < limit:
             best, limit = found, found.cost
@@ -144,6 +190,8 @@ def _segmentations(
     function: SmoothFunction, specification: Specification
 ) -> Iterator[Segmentation]:
     """All segmentations; a singular point of the range can only lie at the anchor of logarithmic segments."""
+    if max(-specification.minimum, specification.maximum) > LARGEST_NUMBER:
+        return  # what follows calculates with floats
     points = [
         math.ldexp(float(point), specification.fraction) for point in function.singular_points
     ]
@@ -181,14 +229,14 @@ def _periods(function: SmoothFunction, specification: Specification) -> float:
 
 
 def _parts(
-    function: SmoothFunction, specification: Specification, limit: float
+    function: SmoothFunction, specification: Specification, limit: float, effort: Effort
 ) -> tuple[Part, ...] | None:
     """The range cut at singular points and zero, then in halves, until every part has an approximation.
 
     None if that fails or if it costs more than the limit. With a limit the range is only cut once, and nothing is
     proved where the estimates of the two parts are far beyond it.
     """
-    if specification.span == 0:
+    if specification.span == 0 or _is_hopeless(specification):
         return None
     parts: list[Part] = []
     waiting = _halves(function, specification)
@@ -198,7 +246,7 @@ def _parts(
     cost = 0.0
     while waiting:
         piece = waiting.pop()
-        found = _part(function, piece, limit - cost)
+        found = _part(function, piece, limit - cost, effort)
         if found is not None:
             parts.append(Part(piece.minimum, piece.maximum, found))
             cost += found.cost
@@ -228,15 +276,15 @@ def _least(function: SmoothFunction, specification: Specification) -> float:
 
 
 def _part(
-    function: SmoothFunction, specification: Specification, limit: float
+    function: SmoothFunction, specification: Specification, limit: float, effort: Effort
 ) -> Approximation | None:
     """A constant, polynomials, or a table if there are no polynomials and it is small."""
     found = constant(function, specification)
     if found is not None:
         return found
     if specification.span > SMALL_PART:
-        return _polynomial(function, specification, limit)
-    return _polynomial(function, specification) or table(function, specification)
+        return _polynomial(function, specification, effort, limit)
+    return _polynomial(function, specification, effort) or table(function, specification)
 
 
 def _cut(function: SmoothFunction, specification: Specification) -> int:
@@ -249,15 +297,56 @@ def _cut(function: SmoothFunction, specification: Specification) -> int:
     return specification.minimum + (specification.span + 1) // 2
 
 
-def _impossible(function: SmoothFunction, specification: Specification) -> SymhdlError:
-    step = 2.0**-specification.fraction
-    low, high = specification.minimum * step, specification.maximum * step
+def _impossible(
+    function: SmoothFunction, specification: Specification, budget: Budget
+) -> SymhdlError:
+    """Says what cannot be done, and what can."""
+    if budget.cut:
+        return error(
+            "time-limit",
+            f"nothing that computes `{function.name}` was found before the time was over",
+            help="allow more time (--time-limit), or a larger error",
+        )
+    unit = power_of_two(-specification.fraction)
+    step, low, high = (float(n * unit) for n in (1, specification.minimum, specification.maximum))
+    bits = specification.span.bit_length()
+    count = f"about 2^{bits}" if bits > TOO_LONG else str(specification.span + 1)
+    more = _bits_to_spare(function, specification, budget)
+    notes: tuple[str, ...] = (
+        f"the argument has {count} values, a step of {float(step):.3g} apart",
+        f"a table has at most 2^{MAXIMUM_TABLE_BITS} entries, and no polynomial on segments meets the error",
+    )
+    help = "give the argument fewer bits or a smaller range"
+    if more is not None:
+        reached = math.ldexp(specification.error, more)
+        times = f"{math.ldexp(1.0, more):.2g} times" if more > MANY_BITS else f"{1 << more:,} times"
+        notes += (f"within {reached:.3g} it can be, {times} as much",)
+        help = (
+            f"allow an error of the outputs that is {times} as large, or give them {more} bits less"
+        )
     return error(
         "approximation-impossible",
         f"`{function.name}` cannot be approximated to within {specification.error:.3g} over [{low:.6g}, {high:.6g}]",
-        notes=(
-            f"the argument has {specification.span + 1} values, a step of {step:.3g} apart",
-            f"a table has at most 2^{MAXIMUM_TABLE_BITS} entries, and no polynomial on segments meets the error",
-        ),
-        help="allow a larger error, or give the argument fewer bits or a smaller range",
+        notes=notes,
+        help=help,
     )
+
+
+def _bits_to_spare(
+    function: SmoothFunction, specification: Specification, budget: Budget
+) -> int | None:
+    """By about how many bits the error must grow, as far as short searches tell; None if they find nothing."""
+
+    def works(bits: int) -> bool:
+        error = math.ldexp(specification.error, bits)
+        wider = replace(specification, error=error, more_degrees=MORE_DEGREES)
+        return fits(wider) or _cheapest(function, wider, Effort(budget, FEW_SEGMENTS)) is not None
+
+    exponent = exponent_of(specification.error)
+    fails, enough = max(0, -MOST_BITS - exponent), COARSE - exponent
+    if enough <= fails or not works(enough):
+        return None
+    while enough - fails > NEAR_ENOUGH:
+        middle = (fails + enough) // 2
+        fails, enough = (fails, middle) if works(middle) else (middle, enough)
+    return enough

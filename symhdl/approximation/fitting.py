@@ -71,7 +71,8 @@ def fit(models: tuple[Model | None, ...], bits: int, degree: int, tolerance: flo
         columns[:, [address for address, _ in whole]] = reduced(stacked, degree)
     for address, entry in enumerate(models):
         if isinstance(entry, Values):
-            columns[:, address] = _fit_values(entry, bits, degree, tolerance)
+            values = as_floats(entry.values, bits)
+            columns[:, address] = fit_values(values, entry.positions, degree, tolerance)
         elif isinstance(entry, Taylor) and entry.half != 1:
             columns[:, address] = _fit_part(entry, bits, degree)
     return columns
@@ -113,15 +114,16 @@ def _interpolation(positions: tuple[float, ...], degree: int) -> tuple[Floats, F
     return forward, np.linalg.pinv(forward)
 
 
-def _fit_values(model: Values, bits: int, degree: int, tolerance: float) -> Floats:
+def fit_values(
+    values: Floats, positions: tuple[float, ...], degree: int, tolerance: float
+) -> Floats:
     """The polynomial of the least degree that meets the values to within the tolerance."""
-    values = as_floats(model.values, bits)
     padded = np.zeros(degree + 1)
     padded[0] = (values.max() + values.min()) / 2
     if len(values) == 1 or np.abs(values - padded[0]).max() <= tolerance:
         return padded
     for tried in range(1, min(degree, len(values) - 1) + 1):
-        forward, inverse = _interpolation(model.positions, tried)
+        forward, inverse = _interpolation(positions, tried)
         coefficients = inverse @ values
         padded[: tried + 1] = coefficients
         if np.abs(forward @ coefficients - values).max() <= tolerance:

@@ -19,7 +19,7 @@ of the product that matter are computed).
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from flint import arb
@@ -132,7 +132,13 @@ def inner_specification(
     bits = reduction.phase_bits
     stretched = Stretched(function, power_of_two(-bits - 1))
     half = 0 if function.symmetry is Symmetry.NONE else 1
-    return stretched, Specification(0, (1 << (bits - half)) - 1, bits, specification.error - error)
+    return stretched, replace(
+        specification,
+        minimum=0,
+        maximum=(1 << (bits - half)) - 1,
+        fraction=bits,
+        error=specification.error - error,
+    )
 
 
 def periodic(

@@ -16,7 +16,7 @@ from functools import partial
 from symhdl.approximation import cost
 from symhdl.approximation.approximation import Specification
 from symhdl.approximation.candidates import Segmentation, segmentation
-from symhdl.approximation.sampling import MAXIMUM_DEGREE, on_uniform_segments, sample_range
+from symhdl.approximation.sampling import on_uniform_segments, sample_range
 from symhdl.approximation.segments import Grid, Segment
 from symhdl.approximation.smooth_function import SmoothFunction
 from symhdl.ir.builder import DatapathBuilder
@@ -88,7 +88,7 @@ def uniform_segmentations(
             entries = 1 << addressing.address_bits
             half = 2.0 ** (offset_bits - 1)
             sizes = partial(on_uniform_segments, samples, specification, half)
-            degree = MAXIMUM_DEGREE if offset_bits >= LEAST_OFFSET_BITS else 0
+            degree = None if offset_bits >= LEAST_OFFSET_BITS else 0
             yield segmentation(
                 specification, addressing, grid, offset_bits, entries,
                 (value, slope * (half / samples.unit)), sizes, degree,

@@ -7,21 +7,24 @@ integers do to that polynomial (`widths.evaluation_errors`).
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from symhdl.approximation import cost
-from symhdl.approximation.approximation import Approximation, Specification
+from symhdl.approximation.approximation import Approximation, Specification, exponent_of
 from symhdl.approximation.certificate import (
     approximation_error,
     estimated_distance,
     exact_polynomials,
     rounded_coefficients,
 )
+from symhdl.approximation.exact_fit import Objects, as_rounded_floats, fit_exactly, rounded_exactly
 from symhdl.approximation.fitting import Floats, fit
 from symhdl.approximation.segments import Grid, Model, models
 from symhdl.approximation.smooth_function import SmoothFunction
@@ -29,6 +32,13 @@ from symhdl.approximation.widths import Widths, evaluation_errors, narrowest_wid
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.numeric.ball import float_above
 from symhdl.numeric.fixed import power_of_two, width_of_range
+
+Table = npt.NDArray[np.int64] | Objects
+Rounded = Callable[[Widths], Sequence[Table] | None]
+"""The tables of polynomials for widths, None where these are too large."""
+
+SURE_IN_FLOATS = 44  # bits of the result: up to there a fit in floats is as good as one in integers
+HOPELESS_IN_FLOATS = 53  # beyond, no table of values is one of floats
 
 
 class Addressing(Protocol):
@@ -95,8 +105,29 @@ def realise(
     bits, fraction = specification.precision, result_fraction(specification.error)
     targets = fit(enclosures, bits, degree, specification.error / 16)
     _fill_gaps(targets, enclosures)
-    sizes = _sizes(targets)
-    budget = specification.error - estimated_distance(targets, enclosures, bits)
+    result_bits = exponent_of(_sizes(targets)[0]) + fraction
+    if result_bits <= HOPELESS_IN_FLOATS:
+        distance = estimated_distance(targets, enclosures, bits)
+        rounded = partial(rounded_coefficients, targets)
+        sizes = _sizes(targets)
+        found = _narrowest(specification, grid, enclosures, addressing, sizes, distance, rounded)
+        if found is not None or result_bits <= SURE_IN_FLOATS:
+            return found
+    exact = fit_exactly(enclosures, bits, degree, specification.error / 16)
+    _fill_gaps(exact, enclosures)
+    distance = approximation_error(exact, bits, enclosures, bits)
+    sizes = _sizes(as_rounded_floats(exact, bits))
+    in_integers = partial(rounded_exactly, exact, bits)
+    return _narrowest(specification, grid, enclosures, addressing, sizes, distance, in_integers)
+
+
+def _narrowest(
+    specification: Specification, grid: Grid, enclosures: tuple[Model | None, ...],
+    addressing: Addressing, sizes: tuple[float, ...], distance: float, rounded: Rounded,
+) -> Polynomials | None:  # fmt: skip
+    """The narrowest hardware that is proved, for polynomials of a distance to the function."""
+    budget = specification.error - distance
+    fraction = result_fraction(specification.error)
     for share in (1.0, 0.9, 0.7):
         widths = (
             narrowest_widths(grid.offset_bits, fraction, budget * share, sizes)
@@ -105,13 +136,15 @@ def realise(
         )
         if widths is None:
             return None
-        found = _proved(specification, enclosures, addressing, widths, targets)
-        if found is not None:
-            return found
+        tables = rounded(widths)
+        if tables is not None:
+            found = _proved(specification, enclosures, addressing, widths, tables)
+            if found is not None:
+                return found
     return None
 
 
-def _fill_gaps(targets: Floats, enclosures: tuple[Model | None, ...]) -> None:
+def _fill_gaps(targets: Floats | Objects, enclosures: tuple[Model | None, ...]) -> None:
     """Gives addresses that never occur the coefficients of a neighbour, which costs no logic."""
     last: int | None = None
     for address, model in enumerate(enclosures):
@@ -131,12 +164,9 @@ def _sizes(targets: Floats) -> tuple[float, ...]:
 
 def _proved(
     specification: Specification, enclosures: tuple[Model | None, ...], addressing: Addressing,
-    widths: Widths, targets: Floats,
+    widths: Widths, tables: Sequence[Table],
 ) -> Polynomials | None:  # fmt: skip
     """The hardware with these widths, or None if the proof fails."""
-    tables = rounded_coefficients(targets, widths)
-    if tables is None:
-        return None
     polynomials, scale = exact_polynomials(tables, widths)
     distance = approximation_error(polynomials, scale, enclosures, specification.precision)
     if not distance <= specification.error:
@@ -158,7 +188,7 @@ def _proved(
     )  # fmt: skip
 
 
-def _tails(tables: list[npt.NDArray[np.int64]], widths: Widths) -> list[Floats]:
+def _tails(tables: Sequence[Table], widths: Widths) -> list[Floats]:
     """Bounds of |p_i(tau)| by power and address, up to the rounding of floats."""
     tails: list[Floats] = [np.zeros(0)] * (widths.degree + 1)
     above: Floats = np.zeros(len(tables[0]))
@@ -171,7 +201,7 @@ def _tails(tables: list[npt.NDArray[np.int64]], widths: Widths) -> list[Floats]:
 
 
 def _range(
-    tables: list[npt.NDArray[np.int64]], widths: Widths, tails: list[Floats],
+    tables: Sequence[Table], widths: Widths, tails: list[Floats],
     power: int, error: Fraction,
 ) -> tuple[int, int]:  # fmt: skip
     """Proved bounds of the accumulator's integer."""

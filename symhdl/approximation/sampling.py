@@ -15,8 +15,7 @@ from symhdl.numeric.ball import exact_ball, precision, taylor_coefficients
 
 Floats = npt.NDArray[np.float64]
 
-MAXIMUM_DEGREE = 6
-TERMS = MAXIMUM_DEGREE + 2
+BEYOND = 2  # terms of the series beyond the highest degree that are looked at
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,7 +31,7 @@ class Samples:
 
     def rescaled(self, half_segments: Floats) -> Floats:
         """The sizes for half segments of another length, one per point."""
-        powers = np.arange(TERMS)[:, None]
+        powers = np.arange(len(self.sizes))[:, None]
         with np.errstate(over="ignore", under="ignore"):
             result: Floats = self.sizes * (half_segments / self.unit) ** powers
         return result
@@ -57,18 +56,19 @@ def sample(
     function: SmoothFunction, specification: Specification, points: tuple[int, ...], unit: int
 ) -> Samples:
     """Looks at the points, which are integers of the argument's grid."""
+    terms = specification.highest_degree + BEYOND
     columns: list[list[float]] = []
     smooth: list[float] = []
-    with precision(specification.precision, TERMS):
+    with precision(specification.precision, terms):
         scale = exact_ball(unit, -specification.fraction)
         for point in points:
             centre = exact_ball(point, -specification.fraction)
-            found = taylor_coefficients(function.series, centre, scale, TERMS)
+            found = taylor_coefficients(function.series, centre, scale, terms)
             sizes = [abs(float(coefficient)) for coefficient in found]
             if all(map(math.isfinite, sizes)):
                 columns.append(sizes)
                 smooth.append(float(point))
-    stacked = np.array(columns).T if columns else np.zeros((TERMS, 0))
+    stacked = np.array(columns).T if columns else np.zeros((terms, 0))
     return Samples(float(unit), np.array(smooth), stacked)
 
 
@@ -105,13 +105,13 @@ def softened(sizes: Floats, near: npt.NDArray[np.bool_]) -> Floats:
     may be smaller there by up to 2**-(k+1). What is still large then is a feature that the segment would hide.
     """
     result = sizes.copy()
-    result[:, near] *= 2.0 ** -(np.arange(TERMS)[:, None] + 1.0)
+    result[:, near] *= 2.0 ** -(np.arange(len(sizes))[:, None] + 1.0)
     return result
 
 
 def distances(sizes: Floats) -> Floats:
     """By degree from 0 on, the estimated largest distance of a polynomial of that degree: |a_(d+1)| / 2**d."""
-    degrees = np.arange(MAXIMUM_DEGREE + 1)
+    degrees = np.arange(len(sizes) - 1)
     result: Floats = sizes[1:].max(axis=1, initial=0.0) / 2.0**degrees
     # The second term may rule where the first vanishes, as for odd functions about zero.
     result[:-1] += 0.25 * result[1:]

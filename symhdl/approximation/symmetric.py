@@ -5,7 +5,7 @@ f(-x) = f(x) or f(-x) = -f(x) exactly, and negation is exact, so the error is th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from symhdl.approximation import cost
 from symhdl.approximation.approximation import Approximation, Specification
@@ -38,9 +38,7 @@ class Mirrored(Approximation):
 def folded(specification: Specification) -> Specification:
     """The specification on one side of zero."""
     largest = max(-specification.minimum, specification.maximum)
-    return Specification(
-        max(0, -specification.maximum), largest, specification.fraction, specification.error
-    )
+    return replace(specification, minimum=max(0, -specification.maximum), maximum=largest)
 
 
 def mirrored(symmetry: Symmetry, specification: Specification, inner: Approximation) -> Mirrored:

@@ -23,6 +23,8 @@ from symhdl.ir.builder import DatapathBuilder
 from symhdl.numeric.ball import exact_ball, float_above, nearest_integer, precision
 from symhdl.numeric.fixed import power_of_two
 
+LARGEST_TABLE = 1 << 23  # bits
+
 
 @dataclass(frozen=True, slots=True)
 class PlainTable(Approximation):
@@ -44,8 +46,11 @@ def fewest_bits(error: float) -> int:
 
 
 def fits(specification: Specification) -> bool:
-    """Whether the arguments are few enough for a table."""
-    return specification.span < 1 << MAXIMUM_TABLE_BITS
+    """Whether a table of all arguments is small enough, its results being of a size about 1."""
+    entries = specification.span + 1
+    return entries <= 1 << MAXIMUM_TABLE_BITS and (
+        entries * max(1, fewest_bits(specification.error)) <= LARGEST_TABLE
+    )
 
 
 def estimated_cost(specification: Specification, magnitude: float) -> float:

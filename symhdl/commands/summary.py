@@ -16,11 +16,12 @@ HEADER = ("port", "direction", "format", "range", "proved error", "in ulp", "wit
 def title(design: CompiledDesign) -> str:
     """The design in one line."""
     datapath = design.datapath
+    cut = ", cut" if design.design.cut else ""
     if not datapath.frequency_mhz:
-        return f"{datapath.top}: combinational, on {datapath.device}"
+        return f"{datapath.top}: combinational, on {datapath.device}{cut}"
     cycles = "1 cycle" if design.latency == 1 else f"{design.latency} cycles"
     clock = f"{datapath.frequency_mhz:g} MHz"
-    return f"{datapath.top}: {cycles} at {clock}, one result per cycle, on {datapath.device}"
+    return f"{datapath.top}: {cycles} at {clock}, one result per cycle, on {datapath.device}{cut}"
 
 
 def ports(design: CompiledDesign) -> str:

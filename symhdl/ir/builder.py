@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from symhdl.ir.datapath import Cell, CellKind
 from symhdl.ir.ranges import RULES, range_of_table
+from symhdl.ir.size import Size
 
 
 @dataclass(slots=True)
@@ -14,11 +15,13 @@ class DatapathBuilder:
 
     Fractions are kept by the rules of arithmetic: sums need equal fractions, products add them.
     Operations on constants are folded. New cells but constants and inputs get `origin` as theirs.
+    Raises `GoalError` where the cells go beyond the limits on their size.
     """
 
     cells: list[Cell] = field(default_factory=list)
     _known: dict[Cell, int] = field(default_factory=dict)
     origin: str = ""
+    size: Size = field(default_factory=Size)
 
     def _append(self, cell: Cell) -> int:
         count = len(self.cells)
@@ -26,6 +29,7 @@ class DatapathBuilder:
         if index == count:
             if self.origin and not cell.origin and cell.operands:
                 cell = replace(cell, origin=self.origin)
+            self.size.add(cell)
             self.cells.append(cell)
         return index
 

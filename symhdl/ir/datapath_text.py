@@ -45,9 +45,9 @@ from symhdl.ir.lines import (
     spans_of_lines,
 )
 from symhdl.ir.verify import MAXIMUM_TABLE, SHOWN_PROBLEMS, Problem, datapath_problems
+from symhdl.numeric.limits import MAXIMUM_CELLS
 
 HEADING = "symhdl datapath 1"
-MAXIMUM_CELLS = 4_000_000
 ENTRIES_PER_LINE = 16
 
 # --- printing -------------------------------------------------------------------------------------

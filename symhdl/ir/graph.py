@@ -248,15 +248,14 @@ def without_dead_nodes(graph: Graph) -> Graph:
     alive = flags_of_reached(graph.nodes, (output.node for output in graph.outputs))
     if all(alive):
         return graph
-    new_index: list[int] = []
+    new_index: dict[int, int] = {}
     nodes: list[Node] = []
-    spans: list[Span | None] = []
-    for index, node in enumerate(graph.nodes):
-        new_index.append(len(nodes))
-        if alive[index]:
-            operands = tuple(new_index[operand] for operand in node.operands)
-            nodes.append(Node(node.operation, operands, node.value, node.name))
-            spans.append(graph.spans[index])
+    for index in compress(range(len(alive)), alive):  # often few of many
+        node = graph.nodes[index]
+        operands = tuple(new_index[operand] for operand in node.operands)
+        new_index[index] = len(nodes)
+        nodes.append(Node(node.operation, operands, node.value, node.name))
+    spans = compress(graph.spans, alive)
     outputs = tuple(
         OutputDeclaration(o.name, new_index[o.node], o.format, o.error, o.span)
         for o in graph.outputs

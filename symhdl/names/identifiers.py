@@ -12,8 +12,10 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from symhdl.names.macros import is_macro
 from symhdl.names.reserved import (
     C_LIBRARY_FUNCTIONS,
+    C_LIBRARY_TYPES,
     FILE_NAMES_OF_WINDOWS,
     INTERFACE_NAMES,
     RESERVED_WORDS,
@@ -23,6 +25,7 @@ MAXIMUM_LENGTH = 60
 SUFFIX_ROOM = 8  # for the number that tells names apart
 SUFFIX_OF_RESERVED = "_p"
 NAME_OF_NOTHING = "v"
+TAKEN_WORDS = RESERVED_WORDS.keys() | INTERFACE_NAMES.keys()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +56,18 @@ def port_names(names: Sequence[str], taken: Iterable[str] = ()) -> tuple[Identif
 
 def module_name(name: str) -> Identifier:
     """A name for the module and its files; also none of C's functions, because HLS makes a function of it."""
+    found = Identifier(name) if _problem(name) is None else _mapped(name, set())
+    reason = _problem_of_module(found.text)
+    return found if reason is None else Identifier(f"{found.text}_top", found.reason or reason)
+
+
+def _problem_of_module(name: str) -> str | None:
+    """Why a legal name cannot be that of a module, of its files and of a C++ function; None if it can."""
     if name.lower() in FILE_NAMES_OF_WINDOWS:
-        return Identifier(name.lower() + "_top", f"`{name}` cannot name a file on Windows")
+        return f"`{name}` cannot name a file on Windows"
     if name.lower() in C_LIBRARY_FUNCTIONS:
-        return Identifier(name.lower() + "_top", f"`{name}` is a function of C")
-    if _problem(name) is None:
-        return Identifier(name)
-    return _mapped(name, set())
+        return f"`{name}` is a function of C"
+    return f"`{name}` is a type or a variable of C" if name in C_LIBRARY_TYPES else None
 
 
 def _problem(name: str) -> str | None:
@@ -72,6 +80,8 @@ def _problem(name: str) -> str | None:
         return f"names have at most {MAXIMUM_LENGTH} characters"
     if name.lower() in INTERFACE_NAMES:
         return f"`{name}` is {INTERFACE_NAMES[name.lower()]}"
+    if is_macro(name):
+        return f"`{name}` is a macro of C++ headers"
     language = RESERVED_WORDS.get(name.lower())
     return None if language is None else f"`{name}` is a reserved word of {language}"
 
@@ -80,7 +90,7 @@ def _mapped(name: str, used: set[str]) -> Identifier:
     """An identifier as close to the name as possible, not in `used`, to which it is added."""
     reason = _problem(name)
     candidate = ascii_name(name)
-    if candidate.lower() in RESERVED_WORDS or candidate.lower() in INTERFACE_NAMES:
+    if candidate.lower() in TAKEN_WORDS or is_macro(candidate):
         candidate += SUFFIX_OF_RESERVED
     if reason is None:
         reason = f"`{name}` is taken (capital and small letters are equal in VHDL)"

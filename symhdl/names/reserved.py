@@ -45,7 +45,7 @@ do double dynamic_cast else enum explicit export extern false float for friend g
 namespace new noexcept not not_eq nullptr operator or or_eq private protected public register reinterpret_cast
 requires return short signed sizeof static static_assert static_cast struct switch template this thread_local throw
 true try typedef typeid typename union unsigned using virtual void volatile wchar_t while xor xor_eq
-linux unix errno null eof nan infinity assert stdin stdout stderr
+linux unix errno null eof nan infinity assert stdin stdout stderr typeof typeof_unqual restrict
 """
 
 _HLS = """
@@ -59,9 +59,15 @@ and as assert async await break class continue def del elif else except false fi
 is lambda none nonlocal not or pass raise return true try while with yield elaborate signature metadata self
 """
 
+_VERILATOR = """
+name eval eval_step eval_end_step eventspending nexttimeslot trace threads hiername modelname modelversion
+rootp contextp vlsymsp vlnamep symbolsp prepareclone atclone
+"""
+
 RESERVED_WORDS: dict[str, str] = {
     word: language
     for language, words in (
+        ("Verilator (C++)", _VERILATOR),
         ("Amaranth (Python)", _PYTHON),
         ("HLS C++", _HLS),
         ("C++", _CPP),
@@ -87,7 +93,13 @@ INTERFACE_NAMES: dict[str, str] = {
 """Ports that a generated module may have beside the user's."""
 
 FILE_NAMES_OF_WINDOWS = frozenset(
-    {"con", "prn", "aux", "nul", "com1", "com2", "com3", "lpt1", "lpt2"}
+    {
+        "con",
+        "prn",
+        "aux",
+        "nul",
+        *(f"{port}{digit}" for port in ("com", "lpt") for digit in range(10)),
+    }
 )
 """Names that a file cannot have everywhere, whatever its suffix."""
 
@@ -100,3 +112,30 @@ round scalbn signal sin sinh sqrt srand strlen system tan tanh tgamma time trunc
 
 C_LIBRARY_FUNCTIONS = frozenset(_C_LIBRARY.split())
 """Functions of C's library, whose names a generated C++ function cannot take."""
+
+_C_LIBRARY_TYPES = """
+AESL_std AP_BIN AP_DEC AP_HEX AP_OCT AP_RND_CONV AP_RND_INF AP_RND_MIN_INF AP_RND_ZERO AP_SAT_SYM AP_SAT_ZERO
+AP_TRN_ZERO AP_WRAP_SM CHAR_IS_SIGNED FILE MAX_INT_BITS MIN_INT_BITS PTHREAD_MUTEX_ADAPTIVE_NP PTHREAD_MUTEX_DEFAULT
+PTHREAD_MUTEX_ERRORCHECK PTHREAD_MUTEX_ERRORCHECK_NP PTHREAD_MUTEX_FAST_NP PTHREAD_MUTEX_NORMAL
+PTHREAD_MUTEX_RECURSIVE PTHREAD_MUTEX_RECURSIVE_NP PTHREAD_MUTEX_ROBUST PTHREAD_MUTEX_ROBUST_NP
+PTHREAD_MUTEX_STALLED PTHREAD_MUTEX_STALLED_NP PTHREAD_MUTEX_TIMED_NP PTHREAD_PRIO_INHERIT PTHREAD_PRIO_NONE
+PTHREAD_PRIO_PROTECT PTHREAD_RWLOCK_DEFAULT_NP PTHREAD_RWLOCK_PREFER_READER_NP
+PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP PTHREAD_RWLOCK_PREFER_WRITER_NP af_bit_ref af_range_ref ap_bit_ref
+ap_concat_ref ap_private_enable_if ap_private_ops ap_range_ref ap_slong ap_ulong blkcnt64_t blkcnt_t blksize_t
+caddr_t clock_t clockid_t comparison_fn_t cookie_close_function_t cookie_io_functions_t cookie_read_function_t
+cookie_seek_function_t cookie_write_function_t cpu_set_t daddr_t daylight dev_t div_t double_t error_t fd_mask
+fd_set femode_t fenv_t fexcept_t float_t fpos64_t fpos_t fsblkcnt64_t fsblkcnt_t fsfilcnt64_t fsfilcnt_t fsid_t
+getdate_err gid_t id_t ino64_t ino_t int16_t int32_t int64_t int8_t int_fast16_t int_fast32_t int_fast64_t
+int_fast8_t int_least16_t int_least32_t int_least64_t int_least8_t intmax_t intptr_t key_t ldiv_t lldiv_t locale_t
+loff_t max_align_t mbstate_t mode_t nlink_t nullptr_t off64_t off_t pid_t program_invocation_name
+program_invocation_short_name pthread_attr_t pthread_barrier_t pthread_barrierattr_t pthread_cond_t
+pthread_condattr_t pthread_key_t pthread_mutex_t pthread_mutexattr_t pthread_once_t pthread_rwlock_t
+pthread_rwlockattr_t pthread_spinlock_t pthread_t ptrdiff_t quad_t register_t retval signgam sigset_t size_t
+ssdm_int_sim ssize_t suseconds_t time_t timer_t timezone tzname u_char u_int u_int16_t u_int32_t u_int64_t u_int8_t
+u_long u_quad_t u_short uid_t uint uint16_t uint32_t uint64_t uint8_t uint_fast16_t uint_fast32_t uint_fast64_t
+uint_fast8_t uint_least16_t uint_least32_t uint_least64_t uint_least8_t uintmax_t uintptr_t ulong useconds_t ushort
+va_list valtype wctrans_t wctype_t wint_t
+"""
+
+C_LIBRARY_TYPES = frozenset(_C_LIBRARY_TYPES.split())
+"""Types and variables of C's library and of `ap_int`, as they are written, which no generated C++ function can be."""

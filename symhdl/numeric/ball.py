@@ -13,6 +13,8 @@ from fractions import Fraction
 
 from flint import arb, arb_series, ctx, fmpq
 
+from symhdl.numeric.limits import MAXIMUM_SCALE
+
 SeriesFunction = Callable[[arb_series], arb_series]
 
 
@@ -43,18 +45,35 @@ def ball_of(value: Fraction) -> arb:
     return arb(fmpq(value.numerator, value.denominator))
 
 
+def is_moderate(ball: arb) -> bool:
+    """Whether all numbers of the ball lie within 2**MAXIMUM_SCALE, so that fractions can hold them."""
+    return bool(abs(ball) < exact_ball(1, MAXIMUM_SCALE))
+
+
 def midpoint(ball: arb) -> Fraction:
-    """The midpoint of a finite ball, exactly."""
-    assert ball.is_finite(), "the midpoint of a ball that is not finite; please report this"
-    mantissa, exponent = ball.mid().man_exp()
-    shift = int(exponent)
-    return Fraction(int(mantissa) << shift) if shift >= 0 else Fraction(int(mantissa), 1 << -shift)
+    """The midpoint of a moderate ball, exactly down to 2**-MAXIMUM_SCALE and cut there."""
+    return _cut(ball.mid())[0]
 
 
 def ends(ball: arb) -> tuple[Fraction, Fraction]:
-    """Fractions between which all numbers of a finite ball lie."""
-    middle, reach = midpoint(ball), midpoint(ball.rad())
-    return middle - reach, middle + reach
+    """Fractions between which all numbers of a moderate ball lie, tight down to 2**-MAXIMUM_SCALE."""
+    (middle, above), (reach, more) = _cut(ball.mid()), _cut(ball.rad())
+    return middle - reach - more, middle + above + reach + more
+
+
+def _cut(number: arb) -> tuple[Fraction, Fraction]:
+    """An exact number without its bits below 2**-MAXIMUM_SCALE, and a bound of what they add."""
+    mantissa, exponent = (int(part) for part in number.man_exp())
+    assert mantissa.bit_length() + exponent <= 2 * MAXIMUM_SCALE, (
+        "a ball too large; please report this"
+    )
+    if exponent >= 0:
+        return Fraction(mantissa << exponent), Fraction(0)
+    if exponent >= -MAXIMUM_SCALE:
+        return Fraction(mantissa, 1 << -exponent), Fraction(0)
+    excess = -MAXIMUM_SCALE - exponent
+    unit = Fraction(1, 1 << MAXIMUM_SCALE)
+    return (mantissa >> excess) * unit, unit if mantissa else Fraction(0)
 
 
 def scaled_midpoint(ball: arb, bits: int) -> int:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 
-MAXIMUM_WIDTH = 4096
+from symhdl.numeric.limits import MAXIMUM_FORMAT_WIDTH
+
 MAXIMUM_FRACTION = 16384
 
 
@@ -130,8 +131,8 @@ def format_problem(candidate: FixedFormat) -> str | None:
     """Why the format cannot be used, or None if it can."""
     if candidate.width < 1:
         return "a format has at least one bit"
-    if candidate.width > MAXIMUM_WIDTH:
-        return f"a format has at most {MAXIMUM_WIDTH} bits"
+    if candidate.width > MAXIMUM_FORMAT_WIDTH:
+        return f"a format has at most {MAXIMUM_FORMAT_WIDTH} bits"
     if abs(candidate.fraction) > MAXIMUM_FRACTION:
         return f"the binary point lies at most {MAXIMUM_FRACTION} bits from the number"
     return None

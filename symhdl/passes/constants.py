@@ -14,7 +14,7 @@ from symhdl.errors import Diagnostic, SymhdlError
 from symhdl.evaluate import constant_balls
 from symhdl.functions.operation import Operation
 from symhdl.ir.graph import Graph, GraphBuilder, reachable
-from symhdl.numeric.ball import midpoint
+from symhdl.numeric.ball import is_moderate, midpoint
 from symhdl.numeric.limits import LARGEST_EXPONENT, MAXIMUM_DIAGNOSTICS
 from symhdl.rewriting.rewrite import copy_node, finish
 
@@ -100,7 +100,7 @@ def _value(graph: Graph, index: int, ball: arb) -> Fraction | None:
     """The value of a decision or a floor."""
     operation = graph.nodes[index].operation
     is_decision = operation.boolean or operation is Operation.FLOOR
-    return midpoint(ball) if is_decision and ball.is_finite() and ball.is_exact() else None
+    return midpoint(ball) if is_decision and is_moderate(ball) and ball.is_exact() else None
 
 
 def _decided(graph: Graph, balls: Mapping[int, arb]) -> tuple[Graph, list[int], GraphBuilder]:

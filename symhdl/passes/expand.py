@@ -13,9 +13,11 @@ from symhdl.functions.definition import write
 from symhdl.functions.elementary import FUNCTIONS
 from symhdl.functions.operation import Operation
 from symhdl.ir.graph import Graph, GraphBuilder
+from symhdl.numeric.limits import SMALLEST_POWER
 from symhdl.rewriting.rewrite import copy_node, finish
 
 MAXIMUM_EXPONENT = 4096
+SHOWN = 10**15  # a larger exponent is not written out in a message
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,7 @@ class Expand:
     and functions of one variable, to which `x^c` with a rational c that is no integer belongs.
 
     Whole powers are built by repeated squaring and shared over the graph. Raises `SymhdlError` `exponent` for
-    a whole exponent beyond `MAXIMUM_EXPONENT`.
+    an exponent beyond `MAXIMUM_EXPONENT` or next to 0.
     """
 
     name: ClassVar[str] = "expand"
@@ -90,18 +92,32 @@ def _power(e: _Expansion, operands: tuple[int, ...]) -> int:
         return _whole_power(e, base, known.numerator)
     if known == Fraction(1, 2):
         return e.apply(Operation.SQUARE_ROOT, base)
+    if abs(known) < SMALLEST_POWER:
+        raise error(
+            "exponent",
+            "this exponent is too near to 0",
+            e.span,
+            notes=("exponents are 0, or at least 2^-64 in size",),
+            help="write 1 for the power, which it hardly differs from",
+        )
+    _check_exponent(e, known)
     return e.apply(Operation.POWER, base, exponent)
 
 
-def _whole_power(e: _Expansion, base: int, exponent: int) -> int:
+def _check_exponent(e: _Expansion, exponent: Fraction) -> None:
     if abs(exponent) > MAXIMUM_EXPONENT:
+        shown = "this exponent" if abs(exponent) > SHOWN else f"the exponent {float(exponent):.15g}"
         raise error(
             "exponent",
-            f"the exponent {exponent} is too large",
+            f"{shown} is too large",
             e.span,
-            notes=(f"whole exponents go up to {MAXIMUM_EXPONENT}",),
+            notes=(f"exponents go up to {MAXIMUM_EXPONENT}",),
             help="use a smaller exponent, or write the power as exp(n*log(x))",
         )
+
+
+def _whole_power(e: _Expansion, base: int, exponent: int) -> int:
+    _check_exponent(e, Fraction(exponent))
     if exponent == 0:
         if not e.builder.may_be_undefined(base):
             return e.constant(1)

@@ -18,6 +18,7 @@ from symhdl.analysis.ranges import Ranges
 from symhdl.analysis.refine import analysed, irrational_nodes
 from symhdl.analysis.whole import whole_nodes
 from symhdl.arithmetic.sums import Addend, sum_of
+from symhdl.budget import UNLIMITED, Budget
 from symhdl.design import Design, InputPlan
 from symhdl.errors import Diagnostic, GoalError, Severity, SymhdlError
 from symhdl.functions.operation import DECISIONS, Operation
@@ -45,8 +46,11 @@ class Lower:
     """Builds the datapath, all in stage 0.
 
     The bound of each output is what the error analysis proves for the cells as they were built:
-    approximation, coefficients and every rounding included.
+    approximation, coefficients and every rounding included. Where the budget is over, functions take the first
+    approximation that is proved.
     """
+
+    budget: Budget = UNLIMITED
 
     name: ClassVar[str] = "lower"
 
@@ -65,14 +69,16 @@ class Lower:
         meetings = _meetings(design, graph)
         goals = find_goals(graph, ranges, design.request, natural, whole)
         try:
-            lowering, rounded = _built(graph, ranges, inputs, goals, meetings)
-        except GoalError:
+            lowering, rounded = _built(graph, ranges, inputs, goals, meetings, self.budget)
+        except GoalError as problem:
+            if all(told.id != "goal-impossible" for told in problem.diagnostics):
+                raise
             # Half of an error goal goes to the rounding of an output whose format is as coarse as the goal allows.
             finer = find_goals(graph, ranges, design.request, natural, whole, finer=FINER_BITS)
             if finer == goals:
                 raise
             goals = finer
-            lowering, rounded = _built(graph, ranges, inputs, goals, meetings)
+            lowering, rounded = _built(graph, ranges, inputs, goals, meetings, self.budget)
         datapath = _datapath(design, lowering, goals, rounded)
         return replace(design, datapath=remove_dead_cells(datapath)).with_warnings(*told)
 
@@ -83,12 +89,13 @@ def _built(
     inputs: Sequence[InputPlan],
     goals: Sequence[OutputGoal],
     meetings: Meetings,
+    budget: Budget,
 ) -> tuple[Lowering, list[tuple[int, float]]]:
     """The cells for the goals, and every output's cell and proved bound. Raises `GoalError`."""
     slopes = Slopes()
     for reserve in RESERVES:
-        allocation = allocate(graph, ranges, inputs, goals, slopes, reserve, meetings)
-        lowering = Lowering(graph, ranges, inputs, allocation)
+        allocation = allocate(graph, ranges, inputs, goals, slopes, reserve, meetings, budget)
+        lowering = Lowering(graph, ranges, inputs, allocation, budget)
         lowering.run()
         errors = propagate(graph, ranges, lowering.local, slopes, meetings)
         rounded = [_output(lowering, goal, errors.values[goal.node]) for goal in goals]

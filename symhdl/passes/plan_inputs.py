@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import ClassVar
 
+from symhdl.choices import DEFAULT_WIDTH
 from symhdl.design import Design, InputPlan, Request
-from symhdl.errors import Diagnostic, SymhdlError, warning
-from symhdl.ir.graph import InputDeclaration
+from symhdl.errors import Diagnostic, Severity, SymhdlError, warning
+from symhdl.ir.graph import Graph, InputDeclaration
 from symhdl.names.spelling import misspelt, similar
 from symhdl.numeric.fixed import FixedFormat, format_for_range, integer_range_of
 from symhdl.numeric.limits import LARGEST_EXPONENT, LARGEST_NUMBER
@@ -35,6 +36,7 @@ class PlanInputs:
             else:
                 plans.append(planned)
         asked = _unused_wishes(design, wishes, is_incomplete=bool(problems))
+        asked += _overridden(design, wishes)
         problems += [told for told in asked if told.id == UNKNOWN]
         if problems:
             raise SymhdlError(*problems)
@@ -147,3 +149,44 @@ def _meant(name: str, known: set[str]) -> str | None:
     if guess is not None and guess.lower() == name.lower():
         return guess
     return misspelt(name, known)
+
+
+def _overridden(design: Design, wishes: _Wishes) -> Iterator[Diagnostic]:
+    """Warnings for what was asked for and is not used, because the source declares something else."""
+    for declared in design.graph.inputs:
+        for what, own, wish in (
+            ("range", declared.range, wishes.ranges.get(declared.name)),
+            ("format", declared.format, wishes.formats.get(declared.name)),
+        ):
+            if own is not None and wish is not None and own != wish:
+                message = (
+                    f"input `{declared.name}` declares a {what}; the one asked for is not used"
+                )
+                help = "leave one of them out"
+                yield Diagnostic("overridden", message, declared.span, (), help, Severity.WARNING)
+    for what, why in _without_use(design.graph, wishes):
+        yield warning("overridden", f"{what} is not used: {why}", help="leave it out")
+
+
+def _without_use(graph: Graph, wishes: _Wishes) -> Iterator[tuple[str, str]]:
+    """The general options that serve no input or output, and why not."""
+    request = wishes.request
+    formats = [d.format or wishes.formats.get(d.name) for d in graph.inputs]
+    ranges = [d.range or wishes.ranges.get(d.name) for d in graph.inputs]
+    if request.range is not None and all(r not in (None, request.range) for r in ranges):
+        yield "the range for all inputs", "each has one of its own"
+    if request.input_format is not None and all(
+        f not in (None, request.input_format) for f in formats
+    ):
+        yield "the format for all inputs", "each has one of its own"
+    elif request.width != DEFAULT_WIDTH and all(f is not None for f in formats):
+        yield f"the width of {request.width} bits for inputs", "each has a format of its own"
+    if any(output.format is None and output.error is None for output in graph.outputs):
+        return
+    for name, value in (
+        ("format", request.output_format),
+        ("width", request.output_width),
+        ("error", request.error),
+    ):
+        if value is not None:
+            yield f"the {name} for all outputs", "each declares a format or an error"

@@ -17,6 +17,7 @@ from symhdl.cost.clock import TOLERANCE_NS, clock_warning
 from symhdl.cost.timing import AT_ONCE, Arrival, CellDelay, after, cell_delays
 from symhdl.design import Design
 from symhdl.ir.datapath import Cell, CellKind, Datapath
+from symhdl.ir.size import Size
 from symhdl.targets.target import Target
 
 ROUNDS = 2
@@ -285,6 +286,7 @@ class _Emitter:
     cells: list[Cell] = field(default_factory=list)
     registers: dict[int, int] = field(default_factory=dict)
     wires: dict[Cell, int] = field(default_factory=dict)
+    size: Size = field(default_factory=Size)
 
     def append(self, cell: Cell) -> int:
         """The index of the cell; a wire that exists already is that wire."""
@@ -292,6 +294,7 @@ class _Emitter:
             index = self.wires.setdefault(cell, len(self.cells))
             if index < len(self.cells):
                 return index
+        self.size.add(cell)
         self.cells.append(cell)
         return len(self.cells) - 1
 

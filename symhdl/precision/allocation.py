@@ -23,6 +23,7 @@ from symhdl.analysis.propagation import Errors, Meetings, propagate, propagate_w
 from symhdl.analysis.ranges import Ranges
 from symhdl.analysis.sensitivity import sensitivities
 from symhdl.analysis.spaces import CONSTANT_SPACE
+from symhdl.budget import UNLIMITED, Budget
 from symhdl.design import InputPlan
 from symhdl.errors import Diagnostic, GoalError
 from symhdl.functions.operation import DECISIONS, Operation
@@ -76,8 +77,11 @@ def allocate(
     slopes: Slopes,
     reserve: int = 0,
     meetings: Meetings = MappingProxyType({}),
+    budget: Budget = UNLIMITED,
 ) -> Allocation:
     """The fractional bits of every node, `reserve` bits more than the shares ask for.
+
+    They are loosened as far as the goals allow and the budget lasts.
 
     Raises `GoalError` if no number of bits proves the goals.
     """
@@ -113,7 +117,7 @@ def allocate(
     exponent = -float(reserve)
     plan, errors, met = attempt(exponent)
     if met and reserve == 0:
-        while exponent < LOOSEST:
+        while exponent < LOOSEST and not budget.is_over():
             better = looser(exponent + step)
             if better is None:
                 break
@@ -179,7 +183,8 @@ def _tolerances(
         for goal, (nodes, gain) in zip(goals, gains, strict=True):
             places = int(np.count_nonzero(rounding[nodes]))
             share = float(goal.budget) / max(1, places)
-            tolerances[nodes] = np.minimum(tolerances[nodes], share / gain)
+            with np.errstate(over="ignore"):  # what hardly acts on the outputs may be wrong at will
+                tolerances[nodes] = np.minimum(tolerances[nodes], share / gain)
         before, rounding = (
             rounding,
             np.array(_plan(graph, ranges, inputs, tolerances, exact).rounding),

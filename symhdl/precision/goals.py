@@ -20,7 +20,12 @@ from symhdl.numeric.fixed import (
     power_of_two,
     round_to_integer,
 )
-from symhdl.numeric.limits import LARGEST_EXPONENT, LARGEST_NUMBER
+from symhdl.numeric.limits import (
+    LARGEST_EXPONENT,
+    LARGEST_NUMBER,
+    SMALLEST_EXPONENT,
+    SMALLEST_NUMBER,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +104,13 @@ def _goal(
             output.span,
             help="ask for an error above 0, such as 2^-10",
         )
+    if allowed is not None and allowed < SMALLEST_NUMBER:
+        raise error(
+            "bad-error",
+            f"the error asked of output `{output.name}` is below 2^{SMALLEST_EXPONENT}",
+            output.span,
+            help="ask for a larger error, such as 2^-40",
+        )
     # The general width is for outputs that declare nothing.
     width = request.output_width if output.error is None else None
     if declared is not None and declared.ulp > LARGEST_NUMBER:
@@ -114,6 +126,14 @@ def _goal(
         declared = _whole_format(low, high, allowed, finer)
     else:
         declared = _format_for(low, high, allowed, width, finer)
+    if declared.ulp < SMALLEST_NUMBER:
+        raise error(
+            "range-too-small",
+            f"the format of output `{output.name}` goes below 2^{SMALLEST_EXPONENT}",
+            output.span,
+            notes=(f"its values go up to {max(abs(float(low)), abs(float(high))):.6g} in size",),
+            help="measure in smaller units, or ask for an error (--error) of which such values are no part",
+        )
     is_whole = is_whole and declared.fraction == 0
     if is_whole and allowed is not None and allowed < 1:
         allowed = None  # what is less than 1 from a whole number, and one itself, is that number

@@ -12,8 +12,8 @@ from symhdl.ir.datapath import CellKind, Datapath, Port
 from symhdl.verify.schedule import Handshake
 from symhdl.verify.words import DIGIT_BITS, data_digits, digits_of
 
-BENCH_MODULE = "symhdl_bench"
-HARNESS_MODULE = "symhdl_harness"
+BENCH_MODULE = "symhdl_bench_"  # no module of a user's ends in `_`
+HARNESS_MODULE = "symhdl_harness_"
 VECTOR_FILE = "vectors.hex"
 RESULT_FILE = "results.hex"
 TRACE_FILE = "trace.vcd"

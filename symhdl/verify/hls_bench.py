@@ -11,7 +11,7 @@ _PROGRAM = """\
 
 #include "@TOP@.cpp"
 
-namespace symhdl_bench {
+namespace symhdl_bench_ {
 
 template <int W> ap_uint<W> taken(const char *&digits) {
     ap_uint<W> value = 0;
@@ -27,7 +27,7 @@ template <int W> void put(std::FILE *file, const ap_uint<W> &value) {
         std::fputc("0123456789abcdef"[ap_uint<W>(value >> (4 * digit)).to_uint() & 15], file);
 }
 
-}  // namespace symhdl_bench
+}  // namespace symhdl_bench_
 
 int main() {
     static char line[@LENGTH@];
@@ -51,14 +51,14 @@ def hls_main(datapath: Datapath) -> str:
     lines: list[str] = []
     for number, port in enumerate(datapath.inputs):
         lines += [f"ap_{port.format} in{number};"]
-        lines += [f"in{number}.range() = symhdl_bench::taken<{port.format.width}>(digits);"]
+        lines += [f"in{number}.range() = symhdl_bench_::taken<{port.format.width}>(digits);"]
     lines += [f"ap_{port.format} out{number};" for number, port in enumerate(datapath.outputs)]
     arguments = [f"in{number}" for number in range(len(datapath.inputs))]
     arguments += [f"out{number}" for number in range(len(datapath.outputs))]
     lines += [f"::{datapath.top}({', '.join(arguments)});"]
     for number, port in enumerate(datapath.outputs):
         width = port.format.width
-        lines += [f"symhdl_bench::put<{width}>(results, ap_uint<{width}>(out{number}.range()));"]
+        lines += [f"symhdl_bench_::put<{width}>(results, ap_uint<{width}>(out{number}.range()));"]
     text = _PROGRAM
     for mark, value in (
         ("@TOP@", datapath.top),

@@ -11,6 +11,7 @@ from lark import Lark
 
 from symhdl.errors import Diagnostic, Source, Span, SymhdlError, error
 from symhdl.grammar.syntax import Lexeme
+from symhdl.grammar.tokens import limited
 from symhdl.numeric.limits import MAXIMUM_DIAGNOSTICS, MAXIMUM_NAME_LENGTH, MAXIMUM_NESTING
 
 _WORDS = {
@@ -128,7 +129,7 @@ class _Reader:
 
     def _with_constants(self) -> Iterator[Lexeme]:
         """The tokens outside of directives, constants replaced by what they stand for."""
-        for token in self._raw(0, len(self.source.text)):
+        for token in limited(self.source, self._raw(0, len(self.source.text))):
             if token.type == "DIRECTIVE":
                 self._directive(token)
                 continue

@@ -9,7 +9,8 @@ from types import GeneratorType
 from typing import NamedTuple, TypeAlias, TypeVar, cast
 
 from symhdl.errors import Source, Span, SymhdlError, error
-from symhdl.numeric.limits import MAXIMUM_NESTING, MAXIMUM_TEXT_LENGTH
+from symhdl.grammar.tokens import check_length, too_many
+from symhdl.numeric.limits import MAXIMUM_NESTING, MAXIMUM_TOKENS
 from symhdl.numeric.literal import read_literal
 
 
@@ -60,14 +61,12 @@ _LIKE_A_NUMBER = re.compile(r"[+-]?\.?[0-9]")
 def read_data(source: Source) -> list[Datum]:
     """The data of a text, one after the other. Raises SymhdlError at the first bracket that does not match."""
     text = source.text
-    if len(text) > MAXIMUM_TEXT_LENGTH:
-        raise error(
-            "too-long",
-            f"the text has {len(text):,} characters; {MAXIMUM_TEXT_LENGTH:,} are the limit",
-        )
+    check_length(source, len(text))
     opened: list[Atom] = []
     levels: list[list[Datum]] = [[]]
-    for token in _TOKEN.finditer(text):
+    for count, token in enumerate(_TOKEN.finditer(text)):
+        if count >= MAXIMUM_TOKENS:
+            raise too_many(source, token.start())
         span = Span(source, *token.span())
         match token.lastgroup:
             case "atom":

@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 
 from symhdl.grammar.messages import shown
 from symhdl.grammar.syntax import Lexeme
+from symhdl.grammar.tokens import too_many
 from symhdl.names.spelling import similar
+from symhdl.numeric.limits import MAXIMUM_TOKENS
 from symhdl.sources.latex import commands
 from symhdl.sources.latex.names import decoration, spelling_key
 from symhdl.sources.latex.questions import Extent, Findings, Placed
@@ -62,6 +64,7 @@ class Lexer:
     functions: Collection[str]
     inputs: Mapping[str, str]
     position: int = 0
+    count: int = 0
     tokens: list[Lexeme] = field(default_factory=list)
 
     def read(self, start: int, end: int) -> list[Lexeme]:
@@ -69,6 +72,9 @@ class Lexer:
         self.tokens = []
         self.position = start
         while self.position < end:
+            self.count += 1
+            if self.count > MAXIMUM_TOKENS:
+                raise too_many(self.findings.source, self.position)
             match = _TOKEN.match(self.text, self.position, end)
             assert match is not None, "characters that no pattern takes; please report this"
             kind = match.lastgroup

@@ -34,7 +34,7 @@ _UNITS = re.compile(r"[\w.]\[(?:\?|[^\[\]\n]{0,40}[⁰¹²³⁴-⁹])\]|[₀-₉
 _JULIA_LITERAL = re.compile(r"(?<![\w.])[0-9]+(?:\.[0-9]*)?f[-+]?[0-9]")
 _BARE_NEGATIVE = re.compile(r"[(,+\-*/^] ?-[0-9]")  # others put brackets around it
 _OTHER_LANGUAGE = re.compile(
-    r"^\s*(?:input|output)\s+\w|:\s*u?fixed\s*<|^\s*\(FPCore|\\", re.MULTILINE
+    r"^[^\S\n]*+(?:input|output)\s+\w|:\s*u?fixed\s*<|^[^\S\n]*+\(FPCore|\\", re.MULTILINE
 )
 
 

@@ -15,7 +15,7 @@ _PLAIN = re.compile(r"[A-Za-z0-9_.+\-*/^(),=\s]*")
 _NAME = re.compile(r"[A-Za-z_]\w*")
 _NUMBER_IN_NAME = re.compile(r"(?<![\w.])[0-9.]+[A-Za-z_]")
 _SIGNED_BASE = re.compile(r"-\s*[0-9.]+\s*(?:\^|\*\*)")
-_DEFINED = re.compile(r"^\s*(\w+)\(", re.MULTILINE)
+_DEFINED = re.compile(r"^[^\S\n]*+(\w+)\(", re.MULTILINE)
 
 _WITHOUT_MARK = frozenset(
     {"name", "constants", "functions", "definitions", "signed_literals", "digits_first"}

@@ -69,7 +69,8 @@ def _outputs_in(folder: Path) -> _Outputs:
     if tables:
         return next(iter(tables.values()))
     runs = [run for run in _folders(folder) if _tables(_files(run))]
-    if not runs and (folder / OUTPUTS).is_dir():
+    # Only once: a link may lead back.
+    if not runs and folder.name != OUTPUTS and (folder / OUTPUTS).is_dir():
         return _outputs_in(folder / OUTPUTS)
     if len(runs) > 1:
         raise _several(folder, [str(run.relative_to(folder)) for run in runs], "runs")

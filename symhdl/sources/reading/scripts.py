@@ -19,6 +19,7 @@ from pathlib import Path
 from symhdl.arguments import Definitions
 from symhdl.errors import Source
 from symhdl.files import read_text
+from symhdl.grammar.tokens import check_text
 from symhdl.sources.fpcore.beginning import BEGINNING
 
 OPTION = "--define"
@@ -76,6 +77,7 @@ def definition_of(given: str | Path | Source) -> Source:
     if isinstance(given, Path):
         given = Source(str(given), read_text(given))
     original = Source(OPTION, given) if isinstance(given, str) else given
+    check_text(original)
     if BEGINNING.match(original.text) is not None:  # cores of FPCore that others call
         return original
     text = _native(original.text)
@@ -156,7 +158,10 @@ def _end_of_lambda(text: str, start: int) -> int:
 def _without_functions(text: str) -> str:
     """`function f(x) ... end` as `f(x) = ...`, if it is one expression."""
     marks = list(text)
+    done = 0
     for match in _FUNCTION.finditer(text):
+        if match.start() < done:  # inside of another one, which is no expression then
+            continue
         end = match.end("end")
         closing = _END.search(text, end)
         if closing is None:
@@ -164,7 +169,8 @@ def _without_functions(text: str) -> str:
         marks[match.start("word") : match.end("word")] = " " * len(match["word"])
         marks[end - 1] = "="
         body = re.sub(r"\breturn\b", _blanked, text[end : closing.start()])
-        marks[end : closing.end()] = " ".join(re.split(r"[\n;]", body)) + "   "
+        done = closing.end()
+        marks[end:done] = " ".join(re.split(r"[\n;]", body)) + "   "
     return "".join(marks)
 
 

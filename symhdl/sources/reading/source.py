@@ -9,6 +9,7 @@ from pathlib import Path
 
 from symhdl.arguments import Definitions, names_of
 from symhdl.errors import Diagnostic, Source, SymhdlWarning, UsageError, warning
+from symhdl.grammar.tokens import check_text
 from symhdl.ir.graph import Graph
 from symhdl.options import choose
 from symhdl.parsed import Parsed
@@ -106,6 +107,7 @@ def _is_path(text: str) -> bool:
 
 
 def _read_text(text: Source, dialect: str | None, options: ReadOptions) -> Reading:
+    check_text(text)
     if dialect is not None:
         return reader_named(dialect).read(text, options)
     return read_detected(text, options)

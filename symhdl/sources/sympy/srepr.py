@@ -111,7 +111,7 @@ def _name(node: ast.expr) -> str:
     return ""
 
 
-_CALL_AT_START = re.compile(r"\s*(?:[^\W\d]\w*\s*=\s*)?[-\[({\s]*[^\W\d][\w.]*\s*\(")
+_CALL_AT_START = re.compile(r"\s*+(?:[^\W\d]\w*+\s*+=\s*+)?[-\[({\s]*+[^\W\d][\w.]*+\s*+\(")
 _MARKS = re.compile(
     r"\b(?:Symbol|Dummy|Float)\(\s*['\"]|\bInteger\(-?\d"
 )  # text has Rational as well
