@@ -28,7 +28,7 @@ def chosen_source(source: str | None, expression: str | None) -> Source | Path:
     if source == STANDARD_STREAM:
         return Source(STDIN, read_stream(_standard_input(), STDIN, waiting=message))
     path = Path(source)
-    return Source(source, read_text(path, waiting=message)) if is_pipe(path) else path
+    return Source(str(path), read_text(path, waiting=message)) if is_pipe(path) else path
 
 
 def chosen_tables(paths: Sequence[str], decimal: str | None) -> tuple[Table, ...]:

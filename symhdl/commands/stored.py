@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -89,12 +89,17 @@ def open_design(folder: Path, top: str | None, *, trust: bool = False) -> Stored
 
 def _unfit(folder: Path, document: dict[str, Json], doubts: Sequence[str]) -> SymhdlError:
     """What is said of files that do not fit together, which are not used unasked."""
-    notes = [*doubts]
-    if document["symhdl"] != VERSION:
-        version = shortened(str(document["symhdl"]))
-        notes.append(f"the design was written by symhdl {version}, and this is symhdl {VERSION}")
+    notes = (*doubts, *other_version(document))
     text = f"the files in {folder} are not those that symhdl wrote as one design"
     return error("changed-design", text, notes=notes, help=TRUST)
+
+
+def other_version(document: Mapping[str, Json]) -> tuple[str, ...]:
+    """Says that another version of symhdl wrote the design, where it is so."""
+    version = shortened(str(document["symhdl"]))
+    if version == VERSION:
+        return ()
+    return (f"the design was written by symhdl {version}, and this is symhdl {VERSION}",)
 
 
 def _manifest(folder: Folder, top: str) -> dict[str, Json]:

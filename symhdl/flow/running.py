@@ -98,10 +98,10 @@ def read_result(tool: Tool, path: Path, limit: int = MAXIMUM_RESULT_BYTES) -> st
 
     Raises SymhdlError if there is none, if it is no ordinary file, longer than `limit` bytes, or no UTF-8 text.
     """
-    content = _content(path, limit)
+    content = _content(path, limit + 1)
     if content is None:
         raise bad_output(tool, f"wrote no {path.name}")
-    if path.stat().st_size > limit:
+    if len(content) > limit:
         raise bad_output(tool, f"wrote {path.name} with more than {limit:,} bytes")
     try:
         return content.decode("utf-8")
