@@ -28,7 +28,7 @@ from symhdl.files.reading import (
 )
 
 IN_MEMORY = 1 << 20
-"""Bytes of what cannot be read twice that are kept in memory; more goes to a temporary file."""
+"""Bytes that are kept in memory; more goes to a temporary file."""
 
 State = tuple[int, int]
 
@@ -169,7 +169,7 @@ def spooled(
     """A copy of what is left of a stream. Raises SymhdlError for more than `limit` bytes, and if there is no room."""
     size = 0
     with ExitStack() as after:
-        kept = after.enter_context(tempfile.SpooledTemporaryFile(IN_MEMORY))
+        kept = after.enter_context(temporary_file())
         for piece in pieces(stream, name, patience):
             size += len(piece)
             if size > limit:
@@ -179,6 +179,11 @@ def spooled(
                 kept.write(piece)
         after.pop_all()
         return DataFile(name, kept, size)
+
+
+def temporary_file() -> IO[bytes]:
+    """A file that is gone once it is closed; a short one stays in memory."""
+    return tempfile.SpooledTemporaryFile(IN_MEMORY)
 
 
 @contextmanager
