@@ -96,7 +96,7 @@ def run_tool(
 def read_result(tool: Tool, path: Path, limit: int = MAXIMUM_RESULT_BYTES) -> str:
     """The text of a file that the tool should have written.
 
-    Raises SymhdlError if there is none, if it is no ordinary file, longer than `limit` bytes, or no UTF-8 text.
+    Raises SymhdlError if there is none, if it is no regular file, longer than `limit` bytes, or no UTF-8 text.
     """
     content = _content(path, limit + 1)
     if content is None:
@@ -110,7 +110,7 @@ def read_result(tool: Tool, path: Path, limit: int = MAXIMUM_RESULT_BYTES) -> st
 
 
 def _content(path: Path, limit: int, *, last: bool = False) -> bytes | None:
-    """The first bytes of an ordinary file, or the last ones; None if there is none."""
+    """The first bytes of a regular file, or the last ones; None if there is none."""
     try:
         with regular_file(path) as file:
             size = file.seek(0, os.SEEK_END)
