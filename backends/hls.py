@@ -210,8 +210,7 @@ def _output_lines(module: HlsModule) -> Iterator[str]:
 def _output_port_lines(module: HlsModule, port: Port) -> Iterator[str]:
     value = module.output_names[port.port]
     signed, width = port.format.signed, port.format.width
-    term = module.variable(port.cell)
-    text = term.as_type(signed, width)
+    text = module.variable(port.cell).as_type(signed, width)
     yield f"    {module.port_types[port.port]} {value} = 0;"
     yield f"    {value}.range() = {text};"
     yield f"    {port.port} = {value};"

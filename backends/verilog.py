@@ -146,8 +146,8 @@ def _port_lines(module: _Module) -> Iterator[str]:
 
 
 def _output(module: _Module, port: Port) -> str:
-    term = module.signal(port.cell)
-    return term.text(signed=term.cell.signed)
+    signal = module.signal(port.cell)
+    return signal.text(signed=signal.cell.signed)
 
 
 # --- tables ---------------------------------------------------------------------------------------

@@ -23,7 +23,7 @@ from benchmarks.comparison import comparison_lines
 from benchmarks.problems import Problem, chosen_problems, jet_problem
 from benchmarks.report import document, report_lines
 from benchmarks.runs import Options, Result, compile_and_measure, compiled, read, synthesised
-from symhdl.flow.processes import status_of
+from symhdl.flow.signals import status_of
 
 CORPUS = Path(__file__).parents[2] / "shared" / "corpora"
 WARM_UP = Problem("warm_up", "native", "y = x*x + sin(x)", (("x", Fraction(-1), Fraction(1)),))

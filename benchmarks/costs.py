@@ -19,7 +19,7 @@ from benchmarks.compositions import compositions
 from benchmarks.operators import operators
 from benchmarks.tables import table
 from symhdl.cost.area import NAMES, luts_of, surroundings_of, total_quantities
-from symhdl.flow.processes import status_of
+from symhdl.flow.signals import status_of
 from symhdl.flow.yosys import option_sets
 from symhdl.ir.datapath import Datapath
 from symhdl.targets.target import Costs, Target, load_target

@@ -20,7 +20,7 @@ from benchmarks.batch import described, fewest, usages
 from benchmarks.golden_compile import Compiled, Job
 from benchmarks.golden_designs import DESIGNS
 from benchmarks.tables import geometric_mean, table
-from symhdl.flow.processes import status_of
+from symhdl.flow.signals import status_of
 from symhdl.targets.target import load_target
 
 DEVICES = ("ecp5-85k", "xcvu9p", "ice40-hx8k")

@@ -17,13 +17,14 @@ from symhdl.cost.estimate import Estimate
 from symhdl.data.columns import Reals, arrays_by_name, integers_by_name
 from symhdl.data.fixed import quantise
 from symhdl.design import Design
+from symhdl.documents import json_text, sha256
 from symhdl.errors import Diagnostic, error, shortened
 from symhdl.evaluate import evaluate_points
 from symhdl.folders.writing import write_design
 from symhdl.ir.datapath import Datapath, Port
 from symhdl.ir.graph import Graph
 from symhdl.ir.text import print_datapath
-from symhdl.manifest import DATAPATH, MANIFEST, Facts, manifest, manifest_text, sha256
+from symhdl.manifest import DATAPATH, MANIFEST, Facts, manifest
 from symhdl.numeric.fixed import FixedFormat
 from symhdl.simulate import Integers, simulate
 from symhdl.verify.accuracy import Accuracy, measure_integers, measure_reals
@@ -136,7 +137,7 @@ class CompiledDesign:
                 if plan.saturated
             },
         )
-        files[top + MANIFEST] = manifest_text(manifest(self.datapath, facts))
+        files[top + MANIFEST] = json_text(manifest(self.datapath, facts))
         return files
 
     def write(

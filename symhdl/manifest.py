@@ -7,19 +7,14 @@ without blanks, and with escapes for all that is not ASCII.
 
 from __future__ import annotations
 
-import hashlib
-import json
 import math
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
+from symhdl.documents import Json, document_digest
 from symhdl.errors import Diagnostic
 from symhdl.ir.datapath import Datapath, Port
-
-Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
-"""What a JSON document is made of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,15 +80,10 @@ def manifest(datapath: Datapath, facts: Facts) -> dict[str, Json]:
     return {**document, "digest": digest_of(document)}
 
 
-def sha256(content: str | bytes) -> str:
-    """The SHA-256 of a file in hexadecimal; texts are written in UTF-8 with plain newlines."""
-    return hashlib.sha256(content.encode() if isinstance(content, str) else content).hexdigest()
-
-
 def digest_of(document: Mapping[str, Json]) -> str:
     """The digest of a manifest, whatever `digest` and `synth` it has; through `sha256` it is one of all files."""
     tied = {key: value for key, value in document.items() if key not in UNTIED}
-    return sha256(json.dumps(tied, sort_keys=True, separators=(",", ":"), allow_nan=False))
+    return document_digest(tied)
 
 
 def _port(port: Port) -> dict[str, Json]:
@@ -136,17 +126,3 @@ def _told(warning: Diagnostic) -> str:
     if warning.span is not None:
         place = f"{warning.span.written.source.name}:{warning.span.line}:{warning.span.column}: "
     return f"{place}{warning.message} [{warning.id}]"
-
-
-def manifest_text(document: Mapping[str, Json] | Iterable[Json]) -> str:
-    """The JSON text of a document: indented, in the given order, with a line end; the same document, the same bytes."""
-    text = json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False)
-    return BEYOND_ASCII.sub(lambda match: _printable(match[0]), text) + "\n"
-
-
-BEYOND_ASCII = re.compile("[^\n\x20-\x7e]")
-
-
-def _printable(character: str) -> str:
-    """A character in a string of JSON, escaped if a terminal would obey or hide it."""
-    return character if character.isprintable() else json.dumps(character)[1:-1]

@@ -8,9 +8,10 @@ import re
 from collections.abc import Callable, Mapping
 from pathlib import PurePosixPath
 
+from symhdl.documents import Json
 from symhdl.errors import SymhdlError, error, shortened
 from symhdl.ir.datapath import Datapath
-from symhdl.manifest import MANIFEST, Facts, Json, digest_of, manifest
+from symhdl.manifest import MANIFEST, Facts, digest_of, manifest
 
 MAXIMUM_CHARACTERS = 1 << 25
 MAXIMUM_FILES = 1 << 10

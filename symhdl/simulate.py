@@ -180,20 +180,20 @@ def _execute(steps: list[_Step], values: list[Integers | None]) -> None:
             operands = [operand.astype(object) for operand in operands if operand is not None]
         value = step.compute(*operands)
         if step.claim is not None:
-            _hold(step, value)
+            _hold(step.index, value, *step.claim)
         values[step.index] = value if step.result is None else value.astype(step.result)
         for index in step.dead:
             values[index] = None
 
 
-def _hold(step: _Step, value: Integers) -> None:
+def _hold(index: int, value: Integers, minimum: int, maximum: int) -> None:
     """Raises SymhdlError if a value leaves the range that is claimed of its cell: all that follows would be wrong."""
-    assert step.claim is not None, "a step without a claim; please report this"
-    minimum, maximum = step.claim
     low, high = int(value.min()), int(value.max())
     if low < minimum or high > maximum:
         found = low if low < minimum else high
-        text = f"the datapath is wrong: %{step.index} is {found}, outside of its range {minimum}..{maximum}"
+        text = (
+            f"the datapath is wrong: %{index} is {found}, outside of its range {minimum}..{maximum}"
+        )
         raise error(
             "wrong-range", text, help="compile again; please report it if that does not help"
         )

@@ -18,7 +18,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from symhdl.flow.processes import status_of
+from symhdl.flow.signals import status_of
 from tests.fuzzing.check import Engine, checked
 from tests.fuzzing.families import FAMILIES
 from tests.fuzzing.generate import generated

@@ -28,8 +28,9 @@ from click.testing import CliRunner, Result
 
 from symhdl.cli import main as symhdl
 from symhdl.compiler import compile
+from symhdl.documents import json_text, sha256
 from symhdl.flow.synthesis import Synthesis
-from symhdl.manifest import digest_of, manifest_text, sha256
+from symhdl.manifest import digest_of
 
 TOP = "top"
 ENDS = (".datapath", ".json")
@@ -147,7 +148,7 @@ def deceive(folder: Path) -> None:
             if (folder / name).is_file():
                 document["sha256"][name] = sha256((folder / name).read_bytes())
         document["digest"] = digest_of(document)
-        place.write_text(manifest_text(document))
+        place.write_text(json_text(document))
     except (ValueError, KeyError, TypeError, RecursionError, OSError, AttributeError):
         pass
 

@@ -9,10 +9,11 @@ from typing import Any
 
 from symhdl.backends.backend import EmitOptions, backend_named
 
+from symhdl.documents import json_text, sha256
 from symhdl.folders.writing import write_design
 from symhdl.ir.datapath import Datapath
 from symhdl.ir.text import print_datapath
-from symhdl.manifest import Facts, digest_of, manifest, manifest_text, sha256
+from symhdl.manifest import Facts, digest_of, manifest
 from symhdl.targets.target import load_target
 
 ESTIMATE = {"luts": 60, "ffs": 23, "dsps": 0, "brams": 0, "fmax_mhz": 120.0}
@@ -30,7 +31,7 @@ def files_of(
         interface=options.interface, clock_enable=options.clock_enable,
         device_digest=load_target(datapath.device).digest,
     )  # fmt: skip
-    files[f"{datapath.top}.json"] = manifest_text(manifest(datapath, facts))
+    files[f"{datapath.top}.json"] = json_text(manifest(datapath, facts))
     return files
 
 
@@ -51,7 +52,7 @@ def sealed_again(folder: Path, top: str, change: Callable[[dict[str, Any]], obje
         if (folder / name).is_file():
             document["sha256"][name] = sha256((folder / name).read_bytes())
     document["digest"] = digest_of(document)
-    place.write_text(manifest_text(document))
+    place.write_text(json_text(document))
 
 
 def edit(place: Path, old: str, new: str) -> None:

@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from symhdl.cli import main
-from symhdl.commands import listings
+from symhdl.commands import devices, functions
 from symhdl.flow.tools import find_tool
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import Cell, CellKind, Datapath, Port
@@ -120,9 +120,7 @@ def test_no_command_shows_help() -> None:
 def test_the_garbage_collector_is_left_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
     before = gc.get_threshold()
     during: list[int] = []
-    monkeypatch.setattr(
-        listings, "list_devices", lambda _json: during.append(gc.get_threshold()[0])
-    )
+    monkeypatch.setattr(devices, "run", lambda _json: during.append(gc.get_threshold()[0]))
     assert invoke("devices").exit_code == 0
     assert during == [NEW_OBJECTS] != [before[0]]
     assert gc.get_threshold() == before
@@ -132,7 +130,7 @@ def test_an_internal_error_is_status_70(monkeypatch: pytest.MonkeyPatch) -> None
     def broken(_: bool) -> None:
         raise ZeroDivisionError("one over none")
 
-    monkeypatch.setattr(listings, "list_functions", broken)
+    monkeypatch.setattr(functions, "run", broken)
     result = invoke("functions")
     assert result.exit_code == 70
     assert result.stdout == ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,24 @@ def test_files_and_standard_input(tmp_path: Path) -> None:
     done = invoke("-", "--to", "numpy", "-o", place, input="y = sin(x)*x")
     assert (done.exit_code, done.stdout) == (0, "")
     assert "np.sin(x)" in place.read_text(encoding="utf-8")
+
+
+def test_a_source_through_a_pipe_is_waited_for_aloud(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("symhdl.files.reading.PATIENCE_SECONDS", 0.01)
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    told: list[str] = []
+
+    def message(text: str) -> None:
+        told.append(text)
+        pipe.write_text("x)", encoding="utf-8")
+
+    monkeypatch.setattr("symhdl.commands.chosen.message", message)
+    done = invoke(pipe, "--to", "c")
+    assert told == [f"waiting for data from {pipe}; Ctrl-C ends it"]
+    assert f"--> {pipe}:1:2" in done.stderr, "the text has the name of the pipe"
 
 
 def test_nothing_is_written_after_a_mistake(tmp_path: Path) -> None:

@@ -176,24 +176,27 @@ def _no_text(path: Path) -> None:
 
 
 HEADER_PROMISES: dict[str, tuple[Callable[[Path], object], str]] = {
-    "columns without rows": (lambda p: _header(p, f"(0, {10**9})"), "has more than 100000 columns"),
-    "columns": (lambda p: _header(p, f"(1, {10**9})"), "promises 8000000000 bytes, and 16 are"),
-    "rows": (lambda p: _header(p, f"({10**9}, 3)"), "promises 24000000000 bytes, and 16 are"),
+    "columns without rows": (
+        lambda p: _header(p, f"(0, {10**9})"),
+        "has more than 100,000 columns",
+    ),
+    "columns": (lambda p: _header(p, f"(1, {10**9})"), "promises 8,000,000,000 bytes, and 16 are"),
+    "rows": (lambda p: _header(p, f"({10**9}, 3)"), "promises 24,000,000,000 bytes, and 16 are"),
     "beyond all": (lambda p: _header(p, f"({10**30}, 3)"), "bytes, and 16 are there"),
     "less than none": (lambda p: _header(p, "(-1, 3)"), "its shape is (-1, 3)"),
     "rows of nothing": (lambda p: _header(p, f"({10**15}, 3)", "'|V0'"), "holds records"),
     "no columns": (lambda p: _header(p, f"({10**12}, 0)"), "no columns for the inputs"),
     "wide records": (
         lambda p: _header(p, "(1,)", f"[('x0', '<f8'), ('t', '|S{1 << 24}')]", 9 + (1 << 24)),
-        "a row of more than 16777216 bytes",
+        "a row of more than 16,777,216 bytes",
     ),
     "long header": (
         lambda p: _header(p, "(1,)", str([(f"f{k}", "<f8") for k in range(2000)])),
-        "a header of more than 10000 characters",
+        "a header of more than 10,000 characters",
     ),
     "promised header": (
         lambda p: p.write_bytes(b"\x93NUMPY\x02\x00\xff\xff\xff\xff{}"),
-        "a header of more than 10000 characters",
+        "a header of more than 10,000 characters",
     ),
     "no shape": (lambda p: _header(p, "(1,)", "()"), "is no .npy file"),
     "subarray": (lambda p: _header(p, "(1, 3)", "('<f8', (2,))", 48), "holds records"),
@@ -214,7 +217,7 @@ HEADER_PROMISES: dict[str, tuple[Callable[[Path], object], str]] = {
     "array": (_changed(b"\x93NUMPY", 70, 1), "cannot read x.npy: Bad CRC-32"),
     "check sum": (_changed(b"PK\1\2", 16, 1, 8), "cannot read x.npy: Bad CRC-32"),
     "version": (_changed(b"PK\1\2", 6, 64), "cannot read x.npy: zip file version"),
-    "small member": (_large_member, "more than 64 MiB and 50 times its size"),
+    "small member": (_large_member, "more than 64 MiB, and 50 times its size"),
 }
 """Files that say more than they hold, or that nobody's tool writes: told before anything is done."""
 

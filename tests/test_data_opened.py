@@ -68,7 +68,7 @@ def test_a_stream_that_is_a_file_is_read_from_where_it_stands(tmp_path: Path) ->
 
 
 def test_who_is_waited_for_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("symhdl.data.opened.PATIENCE_SECONDS", 0.01)
+    monkeypatch.setattr("symhdl.files.reading.PATIENCE_SECONDS", 0.01)
     path = tmp_path / "fifo"
     os.mkfifo(path)
     told: list[str] = []

@@ -210,7 +210,7 @@ def test_mistakes_far_apart_are_told_together(place: Path) -> None:
 
 def test_endless_lines_are_told(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("symhdl.data.text_table.LONGEST_LINE", 100_000)
-    with pytest.raises(SymhdlError, match="a line of more than 100000 characters"):
+    with pytest.raises(SymhdlError, match="a line of more than 100,000 characters"):
         read(written(place, "1 " * 200_000))
 
 
@@ -231,7 +231,7 @@ def test_limits_of_text_are_told(place: Path, monkeypatch: pytest.MonkeyPatch) -
         with pytest.raises(SymhdlError, match=r"more than 100 (columns|fields)"):
             read(written(place, text))
     monkeypatch.setattr("symhdl.data.text_table.LONGEST_HEAD", 100_000)
-    with pytest.raises(SymhdlError, match="a beginning without rows of more than 100000"):
+    with pytest.raises(SymhdlError, match="a beginning without rows of more than 100,000"):
         read(written(place, "# comment\n" * 20_000))
 
 

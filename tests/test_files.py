@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from symhdl import files
 from symhdl.errors import SymhdlError, error
+from symhdl.files import reading, writing
 
 
 def names_in(folder: Path) -> list[str]:
@@ -26,9 +26,9 @@ def pieces_that_fail() -> Iterator[str]:
 
 def test_folders_are_made_and_a_file_is_replaced(tmp_path: Path) -> None:
     place = tmp_path / "a" / "b" / "x.csv"
-    files.write_file(place, "one\n")
+    writing.write_file(place, "one\n")
     place.chmod(0o640)
-    files.write_file(place, iter(["two\n", "three\n"]))
+    writing.write_file(place, iter(["two\n", "three\n"]))
     assert place.read_bytes() == b"two\nthree\n"
     assert place.stat().st_mode & 0o777 == 0o640
     assert names_in(place.parent) == ["x.csv"]
@@ -39,18 +39,18 @@ def test_a_failure_leaves_the_old_file_and_no_new_folder(tmp_path: Path) -> None
     old.write_text("old\n")
     for place in (old, tmp_path / "new" / "x"):
         with pytest.raises(SymhdlError, match="no more"):
-            files.write_file(place, pieces_that_fail())
+            writing.write_file(place, pieces_that_fail())
         with pytest.raises(SymhdlError, match=r"'\\ud800' is not a character"):
-            files.write_file(place, "\ud800")
+            writing.write_file(place, "\ud800")
     assert old.read_text() == "old\n"
     assert names_in(tmp_path) == ["old"]
 
 
 def test_a_full_disk_is_told(tmp_path: Path) -> None:
     program = (
-        "import resource, sys\nfrom pathlib import Path\nfrom symhdl import files\n"
+        "import resource, sys\nfrom pathlib import Path\nfrom symhdl.files import writing\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (4096, resource.RLIM_INFINITY))\n"
-        "files.write_file(Path(sys.argv[1]), ['12345678' * 1000] * 10)\n"
+        "writing.write_file(Path(sys.argv[1]), ['12345678' * 1000] * 10)\n"
     )
     words = [sys.executable, "-c", program, str(tmp_path / "x")]
     done = subprocess.run(words, capture_output=True, text=True, check=False)
@@ -59,18 +59,18 @@ def test_a_full_disk_is_told(tmp_path: Path) -> None:
     assert not names_in(tmp_path)
     if Path("/dev/full").exists():
         with pytest.raises(SymhdlError, match="No space left on device"):
-            files.write_file(Path("/dev/full"), "text")
+            writing.write_file(Path("/dev/full"), "text")
 
 
 def test_devices_and_pipes_are_written_to(tmp_path: Path) -> None:
-    files.write_file(Path("/dev/null"), "text")
+    writing.write_file(Path("/dev/null"), "text")
     assert Path("/dev/null").is_char_device()
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     found: list[str] = []
     reader = threading.Thread(target=lambda: found.append(pipe.read_text()))
     reader.start()
-    files.write_file(pipe, "text")
+    writing.write_file(pipe, "text")
     reader.join()
     assert found == ["text"]
     assert pipe.is_fifo()
@@ -81,7 +81,7 @@ def test_a_link_is_followed(tmp_path: Path) -> None:
     link = tmp_path / "link"
     link.symlink_to(Path("folder", "x"))
     for text in ("one", "two"):
-        files.write_file(link, text)
+        writing.write_file(link, text)
         assert link.is_symlink()
         assert (tmp_path / "folder" / "x").read_text() == text
 
@@ -123,14 +123,14 @@ def test_what_cannot_be_written_is_told(
     place = made(tmp_path)
     before = names_in(tmp_path)
     with pytest.raises(SymhdlError, match=message) as caught:
-        files.write_file(place, "text")
+        writing.write_file(place, "text")
     assert caught.value.diagnostics[0].id == "cannot-write"
     assert names_in(tmp_path) == before
 
 
 def test_a_name_that_is_not_text_is_written(tmp_path: Path) -> None:
     place = tmp_path / os.fsdecode(b"\xff\x1b.csv")
-    files.write_file(place, "text")
+    writing.write_file(place, "text")
     assert names_in(tmp_path) == [place.name]
 
 
@@ -140,50 +140,69 @@ def test_what_is_read_is_not_written_over(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to(source)
     for place in (source, tmp_path / "link", tmp_path / ".." / tmp_path.name / "x"):
         with pytest.raises(SymhdlError, match="it is read by this command"):
-            files.write_file(place, "other", [tmp_path / "nothing", source])
+            writing.write_file(place, "other", [tmp_path / "nothing", source])
     assert source.read_text() == "text"
 
 
 def test_parts_of_killed_writers_are_removed_and_others_are_not(tmp_path: Path) -> None:
     (tmp_path / ".symhdl-left.part").write_text("half")
     (tmp_path / "mine.part").write_text("text")
-    with files._locked_part(tmp_path) as (part, _):  # another writer at work
-        files.write_file(tmp_path / "x", "text")
+    with writing._locked_part(tmp_path) as (part, _):  # another writer at work
+        writing.write_file(tmp_path / "x", "text")
         assert names_in(tmp_path) == sorted([part.name, "mine.part", "x"])
 
 
 @pytest.mark.skipif(os.name != "posix", reason="permissions of POSIX")
 def test_permissions_are_the_usual_ones(tmp_path: Path) -> None:
-    files.write_file(tmp_path / "x", "text")
+    writing.write_file(tmp_path / "x", "text")
     (tmp_path / "plain").write_text("text")
     assert (tmp_path / "x").stat().st_mode == (tmp_path / "plain").stat().st_mode
 
 
 def test_line_ends_and_byte_order_mark() -> None:
-    assert files.decode(b"\xef\xbb\xbfa\r\nb\rc\n", "x") == "a\nb\nc\n"
+    assert reading.decode(b"\xef\xbb\xbfa\r\nb\rc\n", "x") == "a\nb\nc\n"
 
 
 def test_what_is_no_text_is_told(tmp_path: Path) -> None:
     (tmp_path / "x").write_bytes(b"ab\xff")
     with pytest.raises(SymhdlError, match="byte 2 is 0xff"):
-        files.read_text(tmp_path / "x")
+        reading.read_text(tmp_path / "x")
     with pytest.raises(SymhdlError, match="there is no file"):
-        files.read_text(tmp_path / "y")
+        reading.read_text(tmp_path / "y")
     with pytest.raises(SymhdlError, match="cannot read"):
-        files.read_text(tmp_path)
+        reading.read_text(tmp_path)
 
 
 def test_too_large_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(files, "MAXIMUM_TEXT_BYTES", 4)
-    monkeypatch.setattr(files, "MAXIMUM_FILE_BYTES", 4)
     (tmp_path / "x").write_text("12345")
-    for read in (files.read_text, files.regular_content):
-        with pytest.raises(SymhdlError, match="too large"):
-            read(tmp_path / "x")
+    with pytest.raises(SymhdlError, match="too large"):
+        reading.read_text(tmp_path / "x", 4)
+    assert reading.read_text(tmp_path / "x", 5) == "12345"
+    monkeypatch.setattr(reading, "MAXIMUM_FILE_BYTES", 4)
+    with pytest.raises(SymhdlError, match="too large"):
+        reading.regular_content(tmp_path / "x")
+
+
+def test_who_is_waited_for_for_a_text_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "PATIENCE_SECONDS", 0.01)
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    told: list[str] = []
+
+    def waiting(text: str) -> None:
+        told.append(text)
+        pipe.write_text("x*x\n", encoding="utf-8")
+
+    assert reading.read_text(pipe, waiting=waiting) == "x*x\n"
+    assert told == [f"waiting for data from {pipe}; Ctrl-C ends it"]
+    assert reading.is_pipe(pipe)
+    assert not reading.is_pipe(tmp_path / "a\0b")
 
 
 def test_only_regular_files_of_a_design_are_opened(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     for place in (tmp_path / "pipe", Path("/dev/zero")):
         with pytest.raises(SymhdlError, match="is not a regular file"):
-            files.regular_content(place)
+            reading.regular_content(place)

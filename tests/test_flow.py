@@ -129,6 +129,14 @@ def test_what_a_failing_tool_said_is_told(tmp_path: Path) -> None:
     assert "all well" not in str(caught.value)
 
 
+def test_a_tool_that_fails_in_silence_is_told(tmp_path: Path) -> None:
+    tool = Tool("yosys", (sys.executable, "-c", "import sys; sys.exit(3)"))
+    with pytest.raises(
+        SymhdlError, match=r"yosys failed with status 3\n  = note: it printed nothing"
+    ):
+        run_tool(tool, [], tmp_path)
+
+
 def test_a_tool_that_cannot_be_started_is_told(tmp_path: Path) -> None:
     with pytest.raises(SymhdlError, match="vvp cannot be started: No such file"):
         run_tool(Tool("vvp", (str(tmp_path / "vvp"),)), [], tmp_path)

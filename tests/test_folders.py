@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from symhdl.documents import Json, json_text, sha256
 from symhdl.errors import SymhdlError
 from symhdl.folders import locked, recovery
 from symhdl.folders.locked import reading
 from symhdl.folders.writing import replace_manifest, write_design
 from symhdl.locks import Held, lock
-from symhdl.manifest import Json, digest_of, manifest_text, sha256
+from symhdl.manifest import digest_of
 from tests.stored_designs import files_of
 from tests.tiny_datapaths import polynomial
 
@@ -29,7 +30,7 @@ def set_of(top: str, texts: Files) -> Files:
         "symhdl": "0.1.0", "top": top, "target": "verilog", "files": names, "sha256": tied,
     }  # fmt: skip
     document["digest"] = digest_of(document)
-    return {**texts, f"{top}.json": manifest_text(document)}
+    return {**texts, f"{top}.json": json_text(document)}
 
 
 OLD = set_of("t", {"t.v": "old", "t.datapath": "old", "sub/t.h": "old"})

@@ -22,20 +22,21 @@ LAYERS = {
     "numeric": "",
     "names": "",
     "locks": "",
+    "documents": "",
     "files": "errors locks",
     "memory": "",
     "budget": "",
-    "targets": "errors files",
+    "targets": "documents errors files",
     "functions": "numeric",
-    "ir": "choices errors numeric names functions",
+    "ir": "choices documents errors numeric names functions",
     "parsed": "errors ir",
     "evaluate": "errors numeric functions ir",
     "simulate": "errors ir",
     "vectors": "ir simulate",
-    "manifest": "errors ir",
-    "manifest_reading": "errors ir manifest",
-    "folders": "errors locks files manifest manifest_reading",
-    "data": "errors numeric names ir",
+    "manifest": "documents errors ir",
+    "manifest_reading": "documents errors ir manifest",
+    "folders": "documents errors locks files manifest manifest_reading",
+    "data": "errors files numeric names ir",
     "design": "choices errors numeric targets ir",
     "cost": "choices errors targets ir",
     "rules": "functions ir",
@@ -56,10 +57,10 @@ LAYERS = {
     "sources": "errors numeric names files functions ir parsed evaluate grammar arguments options",
     "printers": "errors numeric names functions ir arguments",
     "backends": "version errors numeric names ir simulate vectors",
-    "flow": "choices errors targets",
+    "flow": "choices errors files targets",
     "verify": "errors numeric ir evaluate simulate vectors flow",
     "compiled": (
-        "version errors numeric ir evaluate simulate manifest folders data design cost arguments "
+        "version documents errors numeric ir evaluate simulate manifest folders data design cost arguments "
         "backends verify"
     ),
     "compiler": (
@@ -68,11 +69,12 @@ LAYERS = {
     ),
     "": "version errors arguments sources printers compiled compiler",
     "commands": (
-        "version errors names files memory targets functions ir simulate manifest "
+        "version documents errors names files memory targets functions ir simulate manifest "
         "manifest_reading folders data design cost pipeline arguments options sources printers "
         "backends flow verify compiled compiler"
     ),
-    "cli": "version options commands",
+    "subcommands": "options commands",
+    "cli": "version commands subcommands",
     "__main__": "cli",
 }
 
@@ -182,7 +184,16 @@ def test_importing_symhdl_loads_nothing_heavy() -> None:
 
 def test_the_command_line_starts_without_the_compiler() -> None:
     heavy = {"numpy", "flint", "lark", "sympy", "amaranth", "rich"}
-    assert not loaded_modules("import symhdl.cli") & heavy
+    assert not loaded_modules("import symhdl.subcommands") & heavy
+
+
+def test_the_version_is_told_without_the_options() -> None:
+    assert not loaded_modules("import symhdl.cli") & {"fractions", "decimal", "difflib"}
+
+
+def test_devices_are_listed_without_the_functions() -> None:
+    heavy = {"numpy", "flint", "lark", "sympy", "amaranth", "rich"}
+    assert not loaded_modules("import symhdl.commands.devices") & heavy
 
 
 def test_help_loads_little() -> None:
@@ -190,4 +201,4 @@ def test_help_loads_little() -> None:
     command = [sys.executable, "-m", "symhdl", "--help"]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert "compile" in done.stdout
-    assert len(loaded_modules("import symhdl.cli")) < 150
+    assert len(loaded_modules("import symhdl.subcommands")) < 150

@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from symhdl.documents import json_text, sha256
 from symhdl.errors import Source, Span, SymhdlError, warning
 from symhdl.ir.datapath import Cell, CellKind, Datapath, Port
-from symhdl.manifest import Facts, manifest, manifest_text, outward, sha256
+from symhdl.manifest import Facts, manifest, outward
 from symhdl.manifest_reading import read_manifest
 from symhdl.numeric.fixed import FixedFormat
 
@@ -44,11 +45,11 @@ def facts() -> Facts:
 
 
 def test_the_text(golden: Callable[[str, str], None]) -> None:
-    golden("manifest/square.json", manifest_text(manifest(example(), facts())))
+    golden("manifest/square.json", json_text(manifest(example(), facts())))
 
 
 def test_the_keys() -> None:
-    document = json.loads(manifest_text(manifest(example(), facts())))
+    document = json.loads(json_text(manifest(example(), facts())))
     assert list(document) == [
         "symhdl", "source", "top", "target", "interface", "clock_enable", "device", "device_digest",
         "frequency_mhz", "dsp", "latency_cycles", "initiation_interval", "inputs", "outputs", "estimate", "files",
@@ -68,7 +69,7 @@ def test_the_keys() -> None:
 
 def test_what_is_written_is_read() -> None:
     document = manifest(example(), facts())
-    assert read_manifest(manifest_text(document), "square.json") == document
+    assert read_manifest(json_text(document), "square.json") == document
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"symhdl": 1}', "[" * 100_000])

@@ -13,6 +13,7 @@ import pytest
 import symhdl
 from symhdl.cli import main
 from symhdl.options import TABLE, Chosen, Options, choose
+from symhdl.subcommands import SUBCOMMANDS
 from tests.rows import each_row
 
 README = Path(__file__).parents[1] / "README.md"
@@ -21,7 +22,7 @@ TABLE_START = "| option | in Python | meaning | default |\n|---|---|---|---|\n"
 
 def compile_parameters() -> list[click.Option]:
     assert isinstance(main, click.Group)
-    return [p for p in main.commands["compile"].params if isinstance(p, click.Option)]
+    return [p for p in SUBCOMMANDS["compile"].params if isinstance(p, click.Option)]
 
 
 def test_the_library_accepts_what_the_table_has() -> None:

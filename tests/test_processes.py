@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 
 from symhdl.errors import SymhdlError
-from symhdl.flow.processes import ENDING, Interrupted, interruptible, run_program, status_of
+from symhdl.flow.processes import run_program
 from symhdl.flow.running import run_tool
+from symhdl.flow.signals import ENDING, Interrupted, interruptible, status_of
 from symhdl.flow.tools import Tool
 from tests.test_cli import store
 from tests.test_flow import fake_tool

@@ -22,6 +22,7 @@ from click.testing import CliRunner
 from symhdl.cli import main
 from symhdl.flow.tools import find_tool
 from symhdl.functions.operation import Operation
+from symhdl.subcommands import SUBCOMMANDS
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
@@ -129,7 +130,7 @@ def test_examples(page: str, request: pytest.FixtureRequest, tmp_path: Path) -> 
 def test_all_options_are_told() -> None:
     text = README.read_text(encoding="utf-8")
     assert isinstance(main, click.Group)
-    for name, command in main.commands.items():
+    for name, command in SUBCOMMANDS.items():
         assert f"symhdl {name}" in text
         for parameter in command.params:
             if isinstance(parameter, click.Option):

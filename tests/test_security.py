@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from importlib import import_module
 
+from symhdl.data.limits import PACKED
 from tests.imports import ROOT
 from tests.rows import each_row
 
@@ -26,6 +27,11 @@ def test_a_figure_is_that_of_the_code(
 ) -> None:
     told = int(figure.replace(",", "")) * UNITS[unit]
     assert getattr(import_module(module), name) == told, what
+
+
+def test_how_much_may_be_unpacked_is_that_of_the_code() -> None:
+    told = f"unpack to {PACKED.freely >> 20} MiB, or to {PACKED.most} times its size"
+    assert told in LIMITS
 
 
 def test_it_is_found() -> None:

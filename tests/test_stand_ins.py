@@ -14,7 +14,7 @@ import pytest
 from click.testing import Result
 
 from symhdl.errors import SymhdlError, ToolMissingError
-from symhdl.flow import processes, tools
+from symhdl.flow import processes, signals, tools
 from symhdl.flow.doctor import examine
 from symhdl.flow.netlist import read_module
 from symhdl.flow.nextpnr import REPORT, highest_frequency, place_and_route, slowest_path
@@ -216,9 +216,9 @@ def test_a_variable_that_names_no_tool_is_told(
     monkeypatch.setenv("YOSYS", str(path))
     result = run("synth", store(tmp_path / "design"))
     assert result.exit_code == 4
-    assert f"the environment variable YOSYS names {path}" in result.stderr
+    assert f"the environment variable YOSYS names `{path}`" in result.stderr
     reasons = {"old": "is version 0.23, and 0.40 is needed", "no interpreter": "tells no version"}
-    assert f"which {reasons.get(kind, 'is no program that can be run')}" in result.stderr
+    assert f"which {reasons.get(kind, 'cannot be run')}" in result.stderr
 
 
 def test_a_variable_may_hold_arguments(
@@ -379,7 +379,7 @@ def test_a_full_disk_is_told(tmp_path: Path) -> None:
 
 def test_a_signal_while_the_folder_is_removed_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[bool] = []
-    with pytest.raises(processes.Interrupted), processes.interruptible(), work_folder() as folder:
+    with pytest.raises(signals.Interrupted), signals.interruptible(), work_folder() as folder:
         remove = TemporaryDirectory.cleanup
 
         def cleanup(temporary: TemporaryDirectory[str]) -> None:

@@ -17,9 +17,10 @@ from symhdl.backends.backend import EmitOptions
 
 from symhdl.commands import synth
 from symhdl.compiler import compile
+from symhdl.documents import json_text
 from symhdl.errors import SymhdlError
 from symhdl.flow.synthesis import Synthesis
-from symhdl.manifest import digest_of, manifest_text
+from symhdl.manifest import digest_of
 from symhdl.manifest_reading import is_inside, read_manifest
 from symhdl.version import VERSION
 from tests import crashes, fuzz_folders
@@ -88,7 +89,7 @@ def mix_designs(folder: Path) -> None:
 def older(folder: Path) -> None:
     document = json.loads((folder / f"{TOP}.json").read_text())
     del document["digest"], document["sha256"]
-    (folder / f"{TOP}.json").write_text(manifest_text(document))
+    (folder / f"{TOP}.json").write_text(json_text(document))
 
 
 CHANGES: dict[Callable[[Path], None], str] = {
@@ -111,7 +112,7 @@ def test_what_does_not_fit_is_told_by_every_command(
         assert (result.exit_code, result.stdout) == (1, "")
         assert "error[changed-design]" in result.stderr
         assert f"note: {CHANGES[change]}" in result.stderr
-        assert "go on all the same with --trust" in result.stderr
+        assert "use the files as they are with --trust" in result.stderr
     trusted = commands(folder, "--trust")
     assert all(f"note: {CHANGES[change]}" in result.stderr for result in trusted.values())
     assert trusted["simulate"].exit_code == 0

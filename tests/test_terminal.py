@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from symhdl.commands import terminal
+from symhdl.documents import json_text
 from symhdl.errors import Diagnostic, Source, Span, visible
-from symhdl.manifest import manifest_text
 from tests.rows import each_row
 from tests.test_cli import invoke, store
 
@@ -90,7 +90,7 @@ def test_all_that_is_printed_is_escaped(monkeypatch: pytest.MonkeyPatch) -> None
 def test_json_stays_json(monkeypatch: pytest.MonkeyPatch) -> None:
     printed = narrow_streams(monkeypatch)
     document = {"a": HOSTILE, "b": "αβ", "c": "\\u0041"}
-    text = manifest_text(document)
+    text = json_text(document)
     assert is_harmless(text)
     assert "αβ" in text, "what people can read stays readable"
     assert json.loads(text) == document
@@ -176,7 +176,7 @@ def test_what_the_machine_refuses_is_no_mistake_of_ours(monkeypatch: pytest.Monk
         def refuse(*_: object, problem: BaseException = problem) -> None:
             raise problem
 
-        monkeypatch.setattr("symhdl.commands.listings.list_devices", refuse)
+        monkeypatch.setattr("symhdl.commands.devices.run", refuse)
         result = invoke("devices")
         assert result.exit_code == 1
         assert told in result.stderr

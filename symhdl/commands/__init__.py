@@ -1,1 +1,1 @@
-"""What the subcommands of the command line do; `symhdl.cli` loads each when it is called."""
+"""What the subcommands of the command line do; `symhdl.subcommands` loads each when it is called."""

@@ -9,9 +9,9 @@ from typing import BinaryIO
 
 from symhdl.commands.options import usage
 from symhdl.commands.terminal import message
-from symhdl.data import Table, open_stream, open_table, read_stream, table_in
+from symhdl.data import Table, open_stream, open_table, table_in
 from symhdl.errors import Source, error
-from symhdl.files import MAXIMUM_TEXT_BYTES, decode
+from symhdl.files.reading import is_pipe, read_stream, read_text
 
 STANDARD_STREAM = "-"
 STDIN = "<stdin>"
@@ -26,9 +26,9 @@ def chosen_source(source: str | None, expression: str | None) -> Source | Path:
         return _readable(Source("<expr>", expression))
     assert source is not None, "no source; please report this"
     if source == STANDARD_STREAM:
-        content = read_stream(_standard_input(), STDIN, MAXIMUM_TEXT_BYTES + 1, message)
-        return Source(STDIN, decode(content, STDIN))
-    return Path(source)
+        return Source(STDIN, read_stream(_standard_input(), STDIN, waiting=message))
+    path = Path(source)
+    return Source(str(path), read_text(path, waiting=message)) if is_pipe(path) else path
 
 
 def chosen_tables(paths: Sequence[str], decimal: str | None) -> tuple[Table, ...]:

@@ -8,7 +8,7 @@ from typing import TypedDict
 from symhdl.commands.chosen import STANDARD_STREAM, chosen_source
 from symhdl.commands.options import Texts, chosen_options
 from symhdl.commands.terminal import out, show
-from symhdl.files import write_file
+from symhdl.files.writing import write_file
 from symhdl.printers.printer import GRAPH, language_named, print_in
 from symhdl.sources.reading.source import read_source
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from symhdl.data.fixed import exact_decimal
+from symhdl.documents import Json
 from symhdl.errors import SymhdlError, error
 from symhdl.ir.datapath import Port
-from symhdl.manifest import Json
 from symhdl.verify.cosimulate import Difference, Trial
 from symhdl.verify.schedule import NONE
 

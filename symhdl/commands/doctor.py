@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from symhdl.commands.terminal import message, out, out_json, table
+from symhdl.documents import Json, json_text
 from symhdl.errors import Diagnostic, ToolMissingError
 from symhdl.flow.doctor import Check, examine, is_healthy
-from symhdl.manifest import Json, manifest_text
 
 
 def run(json: bool) -> None:
@@ -13,7 +13,7 @@ def run(json: bool) -> None:
     checks = examine(message)
     if json:
         documents: list[Json] = [_as_json(check) for check in checks]
-        out_json(manifest_text(documents))
+        out_json(json_text(documents))
     else:
         rows = [(check.name, _state(check), check.purpose, _way(check)) for check in checks]
         out(table(("what", "version", "for", "where, or how to get it"), rows))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import sys
-import traceback
 from collections.abc import Sequence
 from contextlib import suppress
 from types import TracebackType
@@ -13,7 +12,7 @@ import click
 
 from symhdl.commands.terminal import abandon_streams, flush, message, prepare_streams, show
 from symhdl.errors import Diagnostic, SymhdlError
-from symhdl.flow.processes import Interrupted, interruptible
+from symhdl.flow.signals import Interrupted, interruptible
 from symhdl.memory import few_collections
 from symhdl.version import VERSION
 
@@ -58,6 +57,8 @@ class Outcome:
             return
         else:
             if self.debugging:
+                import traceback
+
                 message("".join(traceback.format_exception(problem)).removesuffix("\n"))
             if isinstance(problem, REFUSALS):
                 show([_refusal(problem)])
@@ -100,6 +101,7 @@ def _refusal(problem: OSError | MemoryError) -> Diagnostic:
 def _apology(problem: BaseException) -> str:
     """What is said of a mistake of ours: what broke and where, without a traceback."""
     import platform
+    import traceback
 
     place = "?"
     frames = traceback.extract_tb(problem.__traceback__)

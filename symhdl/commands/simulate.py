@@ -14,7 +14,7 @@ from symhdl.commands.stored import StoredDesign, open_design
 from symhdl.commands.terminal import message, show, write
 from symhdl.data import Table
 from symhdl.data.fixed import Integers, decimals, quantise
-from symhdl.files import write_file
+from symhdl.files.writing import write_file
 from symhdl.ir.datapath import Datapath, Port
 from symhdl.simulate import simulate
 

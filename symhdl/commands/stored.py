@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from symhdl.commands.terminal import show
+from symhdl.documents import Json, sha256
 from symhdl.errors import Diagnostic, SymhdlError, UsageError, error, shortened, warning
-from symhdl.files import decode
+from symhdl.files.reading import decode
 from symhdl.folders.locked import Folder, reading
 from symhdl.ir.datapath import Datapath
 from symhdl.ir.text import read_datapath
-from symhdl.manifest import DATAPATH, MANIFEST, Json, sha256
+from symhdl.manifest import DATAPATH, MANIFEST
 from symhdl.manifest_reading import contradictions, read_manifest, texts_of, unfit_files
 from symhdl.version import VERSION
 
 COMPILE_AGAIN = "compile again with -o"
-TRUST = "compile again with -o, or go on all the same with --trust"
+TRUST = "compile again with -o, or use the files as they are with --trust"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +89,17 @@ def open_design(folder: Path, top: str | None, *, trust: bool = False) -> Stored
 
 def _unfit(folder: Path, document: dict[str, Json], doubts: Sequence[str]) -> SymhdlError:
     """What is said of files that do not fit together, which are not used unasked."""
-    notes = [*doubts]
-    if document["symhdl"] != VERSION:
-        version = shortened(str(document["symhdl"]))
-        notes.append(f"the design was written by symhdl {version}, and this is symhdl {VERSION}")
+    notes = (*doubts, *other_version(document))
     text = f"the files in {folder} are not those that symhdl wrote as one design"
     return error("changed-design", text, notes=notes, help=TRUST)
+
+
+def other_version(document: Mapping[str, Json]) -> tuple[str, ...]:
+    """Says that another version of symhdl wrote the design, where it is so."""
+    version = shortened(str(document["symhdl"]))
+    if version == VERSION:
+        return ()
+    return (f"the design was written by symhdl {version}, and this is symhdl {VERSION}",)
 
 
 def _manifest(folder: Folder, top: str) -> dict[str, Json]:

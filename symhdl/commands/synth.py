@@ -11,11 +11,11 @@ from symhdl.commands.stored import StoredDesign, open_design
 from symhdl.commands.terminal import message, number, out, out_json, show, table
 from symhdl.commands.written import read_written
 from symhdl.cost.estimate import Estimate, estimate, too_large
+from symhdl.documents import Json, json_text
 from symhdl.errors import Diagnostic, UsageError, error, shortened, warning
 from symhdl.flow.synthesis import Synthesis, synthesize
 from symhdl.folders.writing import replace_manifest
 from symhdl.ir.datapath import Datapath
-from symhdl.manifest import Json, manifest_text
 from symhdl.targets.shares import amounts
 from symhdl.targets.target import Target, load_target, target_names
 
@@ -60,11 +60,11 @@ def run(options: SynthOptions) -> None:
         show([told])
     document = {**design.manifest, "synth": figures_as_json(figures, datapath, target)}
     if options["json"]:
-        out_json(manifest_text(document))
+        out_json(json_text(document))
     else:
         out(summary(target, figures, estimated))
     # Last, so that figures that took minutes are seen even where the folder cannot be written.
-    replace_manifest(design.folder, design.top, design.digest, manifest_text(document))
+    replace_manifest(design.folder, design.top, design.digest, json_text(document))
 
 
 def _target(design: StoredDesign, named: str | None) -> Target:

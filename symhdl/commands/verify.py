@@ -13,12 +13,12 @@ from symhdl.commands.options import usage
 from symhdl.commands.stored import StoredDesign, open_design
 from symhdl.commands.terminal import message, out, out_json
 from symhdl.commands.written import Written, read_written, written_by
+from symhdl.documents import Json, json_text
 from symhdl.errors import shortened
-from symhdl.files import place_of, write_file
+from symhdl.files.writing import place_of, write_file
 from symhdl.flow.headers import need_headers
 from symhdl.flow.tools import find_tool
 from symhdl.ir.verify import claimed_cells
-from symhdl.manifest import Json, manifest_text
 from symhdl.simulate import simulate
 from symhdl.verify.cosimulate import (
     Difference,
@@ -89,7 +89,7 @@ def run(options: VerifyOptions) -> None:
     if options["vcd"] is not None and engine.record is not None:
         _write_record(Path(options["vcd"]), engine.record, trial, found, design.places)
     if options["json"]:
-        out_json(manifest_text(_document(engine, trial, stimulus, found, open_ranges)))
+        out_json(json_text(_document(engine, trial, stimulus, found, open_ranges)))
     if found:
         raise differ(trial, found, is_ours=not (written.changes or design.doubts))
     if not options["json"]:
@@ -171,8 +171,8 @@ def _open_ranges(design: StoredDesign, stimulus: Stimulus) -> int:
     found = len(open_claims(design.datapath))
     if found:
         message(
-            f"{found} of the {len(claimed_cells(design.datapath))} ranges that rest on a proof of the compiler "
-            "could not be proved again; they are held against all vectors"
+            f"not proved again: {found} of {len(claimed_cells(design.datapath))} ranges that rest on a proof of the "
+            "compiler; they are checked for all vectors"
         )
     return found
 

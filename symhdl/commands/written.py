@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from itertools import zip_longest
 
 from symhdl.backends.backend import EmitOptions, backend_named
-from symhdl.commands.stored import TRUST, StoredDesign
-from symhdl.errors import SymhdlError, error, shortened, visible
+from symhdl.commands.stored import TRUST, StoredDesign, other_version
+from symhdl.errors import SymhdlError, error, visible
 from symhdl.manifest import DATAPATH
-from symhdl.version import VERSION
 
 SHOWN_CHARACTERS = 80
 
@@ -55,14 +54,14 @@ def read_written(design: StoredDesign, *, trust: bool) -> Written:
 def _changed_text(design: StoredDesign, changes: Mapping[str, str]) -> SymhdlError:
     """What is said of changed text, which is not run unasked."""
     names = ", ".join(changes)
-    notes = list(changes.values())
-    version = shortened(str(design.manifest["symhdl"]))
-    if version != VERSION:
-        notes.append(f"the design was written by symhdl {version}, and this is symhdl {VERSION}")
     return error(
         "changed-text",
         f"{names} in {design.folder}: not what symhdl writes for {design.top}{DATAPATH}",
-        notes=(*notes, "it was not run: changed text can write files and start programs"),
+        notes=(
+            *changes.values(),
+            *other_version(design.manifest),
+            "it was not run: changed text can write files and start programs",
+        ),
         help=TRUST,
     )
 

@@ -23,9 +23,10 @@ from symhdl.data.binary import (
     stored_array,
 )
 from symhdl.data.limits import LONGEST_DIRECTORY, MAXIMUM_MEMBERS, PACKED, check_packing
-from symhdl.data.opened import DataFile, spooled, unreadable
+from symhdl.data.opened import DataFile, spooled
 from symhdl.data.table import Block, Missing, Table, readable
 from symhdl.errors import SymhdlError, error, shortened
+from symhdl.files.reading import unreadable
 
 SUFFIX = ".npy"
 ENCRYPTED = 1  # the flag of a member that has a password
@@ -132,7 +133,7 @@ def _check(members: Sequence[zipfile.ZipInfo], name: str) -> None:
 
 def _too_many(name: str) -> SymhdlError:
     help = "store the columns in one array of two dimensions"
-    return error("too-large", f"{name} holds more than {MAXIMUM_MEMBERS} arrays", help=help)
+    return error("too-large", f"{name} holds more than {MAXIMUM_MEMBERS:,} arrays", help=help)
 
 
 class _Bounded(io.BufferedReader):

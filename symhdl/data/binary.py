@@ -77,7 +77,9 @@ def read_header(first: bytes, size: int, name: str) -> Header:
         raise _damaged(name, f"its shape is {shape}")
     promised, there = math.prod(shape) * kind.itemsize, size - offset
     if promised > there:
-        raise _damaged(name, f"its header promises {promised} bytes, and {max(there, 0)} are there")
+        raise _damaged(
+            name, f"its header promises {promised:,} bytes, and {max(there, 0):,} are there"
+        )
     header = Header(offset, shape, kind, by_columns and len(shape) > 1)
     check_columns(header.columns, name)
     if header.row_bytes > LONGEST_ROW:

@@ -46,17 +46,17 @@ REPEATED = Packing(1 << 31, 500)
 def check_columns(count: int, name: str) -> None:
     """Raises SymhdlError for too many columns."""
     if count > MAXIMUM_COLUMNS:
-        text = f"{name} has more than {MAXIMUM_COLUMNS} columns"
+        text = f"{name} has more than {MAXIMUM_COLUMNS:,} columns"
         raise error("too-large", text, help="store only the columns of the inputs")
 
 
 def check_packing(unpacked: int, packed: int, name: str, allowed: Packing, help: str) -> None:
     """Raises SymhdlError for a small file that unpacks to a large one; `help` says how to give it unpacked."""
     if unpacked > max(allowed.freely, allowed.most * packed):
-        text = f"{name} unpacks to more than {allowed.freely >> 20} MiB and {allowed.most} times its size"
+        text = f"{name} unpacks to more than {allowed.freely >> 20} MiB, and {allowed.most} times its size"
         raise error("too-large", text, help=help)
 
 
 def too_long(name: str, what: str, limit: int, unit: str, help: str) -> SymhdlError:
     """The error that something in a file is too long."""
-    return error("too-large", f"{name} has {what} of more than {limit} {unit}", help=help)
+    return error("too-large", f"{name} has {what} of more than {limit:,} {unit}", help=help)

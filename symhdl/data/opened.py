@@ -6,9 +6,8 @@ import io
 import os
 import stat
 import tempfile
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, BinaryIO
@@ -16,14 +15,20 @@ from weakref import finalize
 
 from symhdl.data.limits import MAXIMUM_SPOOLED
 from symhdl.errors import SymhdlError, error
+from symhdl.files.reading import (
+    PIECE,
+    Patience,
+    Waiting,
+    opened,
+    patient,
+    pieces,
+    reason,
+    unbuffered,
+    unreadable,
+)
 
-Waiting = Callable[[str], object]
-"""Who is told what is waited for."""
-
-PATIENCE_SECONDS = 1.0
-PIECE = 1 << 20
 IN_MEMORY = 1 << 20
-"""Bytes of what cannot be read twice that are kept in memory; more goes to a temporary file."""
+"""Bytes that are kept in memory; more goes to a temporary file."""
 
 State = tuple[int, int]
 
@@ -118,15 +123,8 @@ def open_file(path: Path, name: str | None = None, waiting: Waiting | None = Non
     unreadable, or gives too much.
     """
     name = name or str(path)
-    with ExitStack() as after, _patience(name, waiting) as patience:
-        try:
-            handle = after.enter_context(path.open("rb", buffering=0))
-        except FileNotFoundError:
-            raise error("file-missing", f"there is no file {name}", help="check the path") from None
-        except OSError as problem:
-            raise unreadable(name, problem) from None
-        except ValueError:  # a path with a null character
-            raise error("file-unreadable", f"{name!r} is not a path") from None
+    with ExitStack() as after, patient(name, waiting) as patience:
+        handle = after.enter_context(opened(path, name))
         file = _opened(handle, name, patience)
         if file.handle is handle:
             after.pop_all()
@@ -135,41 +133,29 @@ def open_file(path: Path, name: str | None = None, waiting: Waiting | None = Non
 
 def open_stream(stream: BinaryIO, name: str, waiting: Waiting | None = None) -> DataFile:
     """What is left of a stream, such as standard input, as if it were a file; see `open_file`."""
-    with ExitStack() as after, _patience(name, waiting) as patience:
-        handle: IO[bytes] = stream
-        with suppress(OSError):  # it is none of the system's files
-            handle = after.enter_context(io.FileIO(os.dup(stream.fileno())))
+    with ExitStack() as after, patient(name, waiting) as patience:
+        handle = unbuffered(stream)
+        if handle is not stream:
+            after.enter_context(handle)
         file = _opened(handle, name, patience)
         if file.handle is handle:
             after.pop_all()
         return file
 
 
-def read_stream(stream: BinaryIO, name: str, size: int, waiting: Waiting | None = None) -> bytes:
-    """The first bytes of a stream, at most `size`; see `open_file`."""
-    with _patience(name, waiting):
-        try:
-            return stream.read(size)
-        except OSError as problem:
-            raise unreadable(name, problem) from None
-
-
-def _opened(handle: IO[bytes], name: str, patience: _Patience) -> DataFile:
+def _opened(handle: IO[bytes], name: str, patience: Patience) -> DataFile:
     """The file behind a handle, or a copy of what the handle gives where that cannot be read twice."""
     try:
         status = os.fstat(handle.fileno())
     except OSError:
-        return spooled(handle, name)
+        return spooled(handle, name, patience=patience)
     mode = status.st_mode
-    terminal = os.isatty(handle.fileno())
-    if stat.S_ISDIR(mode) or stat.S_ISBLK(mode) or (stat.S_ISCHR(mode) and not terminal):
+    if stat.S_ISDIR(mode) or stat.S_ISBLK(mode) or (stat.S_ISCHR(mode) and not handle.isatty()):
         what = "folder" if stat.S_ISDIR(mode) else "device"
         raise error("file-unreadable", f"cannot read {name}: it is a {what}", help="give a file")
     # Files of the system that are made while they are read say that they are empty.
     if stat.S_ISREG(mode) and status.st_size and handle.tell() == 0:
         return DataFile(name, handle, status.st_size, _state(status))
-    if terminal:
-        patience.tell(f"reading {name} from the terminal; Ctrl-D ends it")
     return spooled(handle, name, patience=patience)
 
 
@@ -177,55 +163,17 @@ def _state(status: os.stat_result) -> State:
     return status.st_size, status.st_mtime_ns
 
 
-class _Patience:
-    """Tells once what is waited for."""
-
-    def __init__(self, name: str, waiting: Waiting | None) -> None:
-        self._waiting = waiting
-        text = f"waiting for data from {name}; Ctrl-C ends it"
-        self._timer = threading.Timer(PATIENCE_SECONDS, self.tell, [text])
-        self._timer.daemon = True
-        if waiting is not None:
-            self._timer.start()
-
-    def tell(self, text: str) -> None:
-        self.end()
-        if self._waiting is not None:
-            self._waiting(text)
-
-    def end(self) -> None:
-        """Something came, or will not come."""
-        self._timer.cancel()
-
-
-@contextmanager
-def _patience(name: str, waiting: Waiting | None) -> Iterator[_Patience]:
-    patience = _Patience(name, waiting)
-    try:
-        yield patience
-    finally:
-        patience.end()
-
-
-def unreadable(name: str, problem: Exception) -> SymhdlError:
-    """The error that something is damaged, or the system refuses it."""
-    reason = getattr(problem, "strerror", None) or str(problem).split("\n", 1)[0]
-    return error("file-unreadable", f"cannot read {name}: {reason or type(problem).__name__}")
-
-
 def spooled(
-    stream: IO[bytes], name: str, limit: int = MAXIMUM_SPOOLED, patience: _Patience | None = None
+    stream: IO[bytes], name: str, limit: int = MAXIMUM_SPOOLED, patience: Patience | None = None
 ) -> DataFile:
     """A copy of what is left of a stream. Raises SymhdlError for more than `limit` bytes, and if there is no room."""
     size = 0
     with ExitStack() as after:
-        kept = after.enter_context(tempfile.SpooledTemporaryFile(IN_MEMORY))
-        while piece := _piece(stream, name):
-            if patience is not None:
-                patience.end()
+        kept = after.enter_context(temporary_file())
+        for piece in pieces(stream, name, patience):
             size += len(piece)
             if size > limit:
-                text = f"{name} gives more than {limit} bytes, and it cannot be read twice"
+                text = f"{name} gives more than {limit:,} bytes, and it cannot be read twice"
                 raise error("too-large", text, help="write it to a file, and give that")
             with room_for(name):
                 kept.write(piece)
@@ -233,14 +181,9 @@ def spooled(
         return DataFile(name, kept, size)
 
 
-def _piece(stream: IO[bytes], name: str) -> bytes:
-    try:
-        piece = stream.read(PIECE)
-    except OSError as problem:
-        raise unreadable(name, problem) from None
-    if piece is None:  # nothing yet, and the stream does not wait
-        raise error("file-unreadable", f"cannot read {name}: it does not wait for its data")
-    return piece
+def temporary_file() -> IO[bytes]:
+    """A file that is gone once it is closed; a short one stays in memory."""
+    return tempfile.SpooledTemporaryFile(IN_MEMORY)
 
 
 @contextmanager
@@ -249,7 +192,7 @@ def room_for(name: str) -> Iterator[None]:
     try:
         yield
     except OSError as problem:
-        reason = problem.strerror or str(problem)
-        text = f"cannot keep a copy of {name} in the folder for temporary files: {reason}"
+        place = "in the folder for temporary files"
+        text = f"cannot keep a copy of {name} {place}: {reason(problem)}"
         help = "make room there, or set TMPDIR to another folder"
         raise error("cannot-write", text, help=help) from None

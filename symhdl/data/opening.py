@@ -11,11 +11,12 @@ import numpy as np
 from symhdl.data.archive import npz_table
 from symhdl.data.arrays import Array, array_table, frame_table, named_arrays
 from symhdl.data.binary import npy_table
-from symhdl.data.opened import DataFile, Waiting, open_file
+from symhdl.data.opened import DataFile, open_file
 from symhdl.data.parquet import parquet_table
 from symhdl.data.table import Table
 from symhdl.data.text_table import TextFile, text_table
 from symhdl.errors import error
+from symhdl.files.reading import Waiting
 
 GZIP = b"\x1f\x8b"
 READERS = (

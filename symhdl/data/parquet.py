@@ -14,9 +14,10 @@ import numpy.typing as npt
 
 from symhdl.data.arrays import NUMBER_KINDS, OBJECT_KIND, ROWS, not_numbers, numbers_of, rows_of
 from symhdl.data.limits import PACKED, REPEATED, check_columns, check_packing
-from symhdl.data.opened import DataFile, unreadable
+from symhdl.data.opened import DataFile
 from symhdl.data.table import Block, Missing, Table
 from symhdl.errors import Diagnostic, ToolMissingError
+from symhdl.files.reading import unreadable
 
 BUFFER = 1 << 20
 """Bytes that are read at once; else pyarrow reads whole groups of rows, and with `pre_buffer` the whole file."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import IO
@@ -10,11 +9,8 @@ from typing import IO
 import numpy as np
 import numpy.typing as npt
 
-from symhdl.data.opened import room_for
+from symhdl.data.opened import room_for, temporary_file
 from symhdl.data.table import Reals
-
-IN_MEMORY = 1 << 20
-"""Bytes of a column that are kept in memory; more goes to a temporary file."""
 
 PIECE = 1 << 16
 """Numbers that are looked at together."""
@@ -24,17 +20,12 @@ KEY_BITS = 64
 SIGN = np.uint64(1 << 63)
 
 
-def _temporary_file() -> IO[bytes]:
-    """A file that is gone once it is closed."""
-    return tempfile.SpooledTemporaryFile(IN_MEMORY)
-
-
 @dataclass(slots=True)
 class Column:
     """The numbers of a column, written once and read as often as necessary."""
 
     count: int = 0
-    _file: IO[bytes] = field(default_factory=_temporary_file)
+    _file: IO[bytes] = field(default_factory=temporary_file)
 
     def close(self) -> None:
         """Gives the memory or the file back."""

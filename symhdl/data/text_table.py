@@ -34,9 +34,10 @@ from symhdl.data.limits import (
     check_packing,
     too_long,
 )
-from symhdl.data.opened import DataFile, unreadable
+from symhdl.data.opened import DataFile
 from symhdl.data.table import MAXIMUM_TOLD, SKIP_HELP, Block, Missing, Reals, Table
 from symhdl.errors import Diagnostic, Source, Span, SymhdlError, error, shortened
+from symhdl.files.reading import unreadable
 
 BLOCK = 1 << 21
 """Characters that are read at once."""
@@ -213,7 +214,7 @@ class Columns:
             else:
                 count = "1 field" if len(fields) == 1 else f"{len(fields)} fields"
                 if len(fields) > MAXIMUM_COLUMNS:
-                    count = f"more than {MAXIMUM_COLUMNS} fields"
+                    count = f"more than {MAXIMUM_COLUMNS:,} fields"
                 message = f"{count} where the first line has {width}"
                 problems.append(Diagnostic("bad-data", message, Span(source, start, end)))
             if len(problems) >= MAXIMUM_TOLD:

@@ -8,18 +8,12 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
-from types import FrameType
 from typing import IO
 
-ENDING = tuple(
-    signal.Signals[name]
-    for name in ("SIGINT", "SIGTERM", "SIGHUP")
-    if name in signal.Signals.__members__
-)
-"""The signals that ask a program to end, as far as the system has them."""
+from symhdl.flow.signals import delayed_signals
 
 ENDED_WITHIN_S = 5.0
 """How long a killed program may take to end."""
@@ -39,68 +33,6 @@ RUN_VARIABLE = "SYMHDL_RUN"
 PIECE_BYTES = 65536
 POLL_S = 0.02
 ROUNDS = 10
-
-
-class Interrupted(BaseException):
-    """One of the ENDING signals has arrived."""
-
-    def __init__(self, number: int) -> None:
-        super().__init__(number)
-        self.exit_status = 128 + number  # what a shell says of a program that the signal ended
-
-
-@contextmanager
-def interruptible() -> Iterator[None]:
-    """Within it the ENDING signals raise Interrupted, so that what was begun is cleaned up on the way out.
-
-    Once one has arrived the others are ignored: cleaning up is short, and must not be cut off.
-    """
-
-    def interrupt(number: int, _: FrameType | None) -> None:
-        for other in replaced:
-            signal.signal(other, signal.SIG_IGN)
-        raise Interrupted(number)
-
-    with _handlers(interrupt) as replaced:
-        yield
-
-
-def status_of(program: Callable[[], int]) -> int:
-    """The exit status of a program, whose tools end with it if one of the ENDING signals arrives."""
-    try:
-        with interruptible():
-            return program()
-    except Interrupted as interrupted:
-        return interrupted.exit_status
-
-
-@contextmanager
-def delayed_signals() -> Iterator[None]:
-    """Within it the ENDING signals wait; they do what they always did at its end."""
-    arrived: list[int] = []
-    with _handlers(lambda number, _: arrived.append(number)):
-        yield
-    for number in arrived:
-        signal.raise_signal(number)
-
-
-@contextmanager
-def _handlers(handler: Callable[[int, FrameType | None], None]) -> Iterator[list[int]]:
-    """Handles the ENDING signals and yields their numbers; the handlers of before are back afterwards.
-
-    A signal that is ignored, as SIGHUP under nohup, stays ignored. Only the main thread may handle signals, and only
-    there does one interrupt anything.
-    """
-    here = threading.current_thread() is threading.main_thread()
-    before = {number: signal.getsignal(number) for number in (ENDING if here else ())}
-    replaced = [number for number, old in before.items() if old not in (signal.SIG_IGN, None)]
-    try:
-        for number in replaced:
-            signal.signal(number, handler)
-        yield [*replaced]
-    finally:
-        for number in replaced:
-            signal.signal(number, before[number])
 
 
 class TooMuchOutputError(Exception):

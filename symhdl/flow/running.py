@@ -5,20 +5,21 @@ from __future__ import annotations
 import json
 import os
 import signal
-import stat
 import subprocess
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from symhdl.errors import Diagnostic, SymhdlError, error, shortened
+from symhdl.errors import SymhdlError, error, shortened
+from symhdl.files.reading import reason, regular_file
+from symhdl.files.writing import told
 from symhdl.flow.processes import (
     MAXIMUM_OUTPUT_BYTES,
     TooMuchOutputError,
-    delayed_signals,
     run_program,
 )
+from symhdl.flow.signals import delayed_signals
 from symhdl.flow.tools import TOOLS, Progress, Tool, tool_version
 
 DEFAULT_TIME_LIMIT_S = 1800.0
@@ -28,7 +29,6 @@ MAXIMUM_RESULT_BYTES = 128 * 1024 * 1024
 LOG_BYTES = 1024 * 1024
 LOG_TAIL_LINES = 12
 LOG_LINE_CHARACTERS = 200
-NO_WAITING: int = getattr(os, "O_NONBLOCK", 0)
 
 
 @contextmanager
@@ -44,7 +44,7 @@ def work_folder() -> Iterator[Path]:
             temporary = tempfile.TemporaryDirectory(prefix="symhdl-", dir=chosen or None)
     except OSError as problem:
         place = f" in {chosen}" if chosen else ""
-        text = f"cannot make a temporary folder{place}: {problem.strerror or problem}"
+        text = f"cannot make a temporary folder{place}: {reason(problem)}"
         raise error("cannot-write", text, help=help) from None
     try:
         yield Path(temporary.name).resolve()
@@ -55,13 +55,9 @@ def work_folder() -> Iterator[Path]:
 
 def write_input(folder: Path, name: str, text: str | Iterable[str]) -> None:
     """Writes a file for a tool in its folder. Raises SymhdlError if the system refuses."""
-    try:
-        with (folder / name).open("w", encoding="utf-8", newline="\n") as file:
-            file.writelines([text] if isinstance(text, str) else text)
-    except OSError as problem:
-        text = f"cannot write {folder / name}: {problem.strerror or type(problem).__name__}"
-        help = "set the environment variable TMPDIR to a folder with room"
-        raise error("cannot-write", text, help=help) from None
+    place, help = folder / name, "set the environment variable TMPDIR to a folder with room"
+    with told(place, help), place.open("w", encoding="utf-8", newline="\n") as file:
+        file.writelines([text] if isinstance(text, str) else text)
 
 
 def run_tool(
@@ -90,8 +86,7 @@ def run_tool(
         message = f"{tool.name} was stopped: it printed more than {output_limit:,} bytes"
         raise error("tool-output", message, help=_other(tool)) from None
     except OSError as problem:
-        reason = problem.strerror or type(problem).__name__
-        message = f"{tool.name} cannot be started: {reason}"
+        message = f"{tool.name} cannot be started: {reason(problem)}"
         raise error("tool-failed", message, notes=(tool.command[0],)) from None
     if status != 0:
         said = _log_tail(folder / log) if log else ""
@@ -101,12 +96,12 @@ def run_tool(
 def read_result(tool: Tool, path: Path, limit: int = MAXIMUM_RESULT_BYTES) -> str:
     """The text of a file that the tool should have written.
 
-    Raises SymhdlError if there is none, if it is no ordinary file, longer than `limit` bytes, or no UTF-8 text.
+    Raises SymhdlError if there is none, if it is no regular file, longer than `limit` bytes, or no UTF-8 text.
     """
-    content = _content(path, limit)
+    content = _content(path, limit + 1)
     if content is None:
         raise bad_output(tool, f"wrote no {path.name}")
-    if path.stat().st_size > limit:
+    if len(content) > limit:
         raise bad_output(tool, f"wrote {path.name} with more than {limit:,} bytes")
     try:
         return content.decode("utf-8")
@@ -115,16 +110,13 @@ def read_result(tool: Tool, path: Path, limit: int = MAXIMUM_RESULT_BYTES) -> st
 
 
 def _content(path: Path, limit: int, *, last: bool = False) -> bytes | None:
-    """The first bytes of an ordinary file, or the last ones; None if there is none."""
+    """The first bytes of a regular file, or the last ones; None if there is none."""
     try:
-        # A pipe in its place would be waited for.
-        with open(path, "rb", opener=lambda name, flags: os.open(name, flags | NO_WAITING)) as file:
-            state = os.fstat(file.fileno())
-            if not stat.S_ISREG(state.st_mode):
-                return None
-            file.seek(max(0, state.st_size - limit) if last else 0)
+        with regular_file(path) as file:
+            size = file.seek(0, os.SEEK_END)
+            file.seek(max(0, size - limit) if last else 0)
             return file.read(limit)
-    except OSError:
+    except (OSError, SymhdlError):
         return None
 
 
@@ -133,8 +125,8 @@ def read_json(tool: str, name: str, text: str) -> object:
     try:
         return json.loads(text, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as problem:
-        reason = "nested too deep" if isinstance(problem, RecursionError) else str(problem)
-        raise error("tool-output", f"{tool} wrote {name}, which is not JSON: {reason}") from None
+        why = "nested too deep" if isinstance(problem, RecursionError) else str(problem)
+        raise error("tool-output", f"{tool} wrote {name}, which is not JSON: {why}") from None
 
 
 def _refuse_constant(name: str) -> object:
@@ -163,7 +155,7 @@ def _failure(tool: Tool, status: int, text: str) -> SymhdlError:
         shortened(line, LOG_LINE_CHARACTERS) for line in (errors or lines)[-LOG_TAIL_LINES:]
     )
     how = f"failed with status {status}" if status > 0 else f"was ended by {_signal(-status)}"
-    return SymhdlError(Diagnostic("tool-failed", f"{tool.name} {how}", notes=shown))
+    return error("tool-failed", f"{tool.name} {how}", notes=shown or ("it printed nothing",))
 
 
 def _signal(number: int) -> str:

@@ -140,8 +140,8 @@ def _look_up(name: str) -> tuple[Tool | None, tuple[str, ...]]:
             return Tool(name, command), ()
         unfit.append(reason if chosen else f"{command[0]} {reason}")
     if chosen:
-        told = f"the environment variable {description.variable} names {shortened(chosen, 200)}"
-        return None, (f"{told}, which {'; '.join(unfit) or 'is no program that can be run'}",)
+        told = f"the environment variable {description.variable} names `{shortened(chosen, 200)}`"
+        return None, (f"{told}, which {'; '.join(unfit) or 'cannot be run'}",)
     if description.package and importlib.util.find_spec(description.package) is not None:
         return Tool(name, _python_call(description), description.package), ()
     return None, tuple(unfit)

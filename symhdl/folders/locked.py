@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from symhdl.errors import error
-from symhdl.files import folders_made, reason, regular_content
+from symhdl.files.reading import regular_content, unreadable
+from symhdl.files.writing import folders_made
 from symhdl.folders.recovery import is_unfinished, leads_out, recover, recovered
 from symhdl.locks import Held, lock
 
@@ -37,8 +38,7 @@ class Folder:
         except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError as problem:
-            text = f"cannot read {place}: {reason(problem)}"
-            raise error("file-unreadable", text) from None
+            raise unreadable(str(place), problem) from None
 
     def names(self) -> list[str]:
         """The names of all that is directly in the folder."""
@@ -62,8 +62,7 @@ def reading(path: Path) -> Iterator[Folder]:
                 handle = _locked(path, exclusive=True)
             folder = Folder(path, recovered(path))
         except OSError as problem:
-            text = f"cannot read {path}: {reason(problem)}"
-            raise error("file-unreadable", text) from None
+            raise unreadable(str(path), problem) from None
         yield folder
     finally:
         _close(handle)
@@ -89,7 +88,7 @@ def _locked(path: Path, *, exclusive: bool, make: bool = False) -> int | None:
     while True:
         if (
             make
-        ):  # another writer may have failed meanwhile, and removed the folder that it had made
+        ):  # each time: another writer may have failed, and removed the folder that it had made
             path.mkdir(parents=True, exist_ok=True)
         handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
         held = lock(handle, exclusive=exclusive)

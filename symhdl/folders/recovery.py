@@ -17,9 +17,11 @@ import stat
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from symhdl.documents import Json, sha256
 from symhdl.errors import SymhdlError, error
-from symhdl.files import UNFINISHED, regular_content, remove_parts
-from symhdl.manifest import MANIFEST, Json, sha256
+from symhdl.files.reading import regular_content
+from symhdl.files.writing import UNFINISHED, refused, remove_parts
+from symhdl.manifest import MANIFEST
 from symhdl.manifest_reading import read_manifest, texts_of
 
 NEW, COMPLETE = UNFINISHED + "new", UNFINISHED + "complete"
@@ -151,7 +153,7 @@ def check_place(path: Path, place: Path) -> None:
         text = f"{place.parent} leads out of {path}"
         raise error("leaves-folder", text, help=help)
     if _is_real_folder(place):
-        raise error("cannot-write", f"cannot write {place}: it is a folder", help=help)
+        raise refused(place, "it is a folder", help)
 
 
 def leads_out(place: Path, folder: Path) -> bool:

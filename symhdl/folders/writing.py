@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from symhdl.errors import error
-from symhdl.files import is_read_only, told
+from symhdl.files.writing import is_read_only, refused, told
 from symhdl.folders.locked import writing
 from symhdl.folders.recovery import (
     COMPLETE,
@@ -93,8 +93,7 @@ def _refuse_foreign(path: Path, top: str, files: Mapping[str, str], force: bool)
             raise error("shared-file", text, help=f"{ELSEWHERE}, or another name with --top")
         is_plain = place.is_file() and not place.is_symlink()
         if is_plain and is_read_only(place):
-            text = f"cannot write {place}: it is read-only"
-            raise error("cannot-write", text, help=ELSEWHERE)
+            raise refused(place, "it is read-only", ELSEWHERE)
         if not force and not (is_plain and (name in owners or is_ours(place, empty=True))):
             text = f"{place} is there, and symhdl did not write it"
             raise error("not-ours", text, help=f"{ELSEWHERE}, or replace it with --force")

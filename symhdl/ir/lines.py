@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from symhdl.documents import escaped
 from symhdl.errors import Source, Span, SymhdlError, error
 from symhdl.numeric.fixed import FixedFormat, format_problem, parse_format
 
@@ -34,12 +35,7 @@ def integer_of(text: str) -> int:
 
 def quoted(text: str) -> str:
     """The text as a JSON string in which everything that does not print is escaped."""
-    return '"' + "".join(map(_escaped, text)) + '"' if text else '""'
-
-
-def _escaped(character: str) -> str:
-    plain = character.isprintable() and character not in '"\\'
-    return character if plain else json.dumps(character)[1:-1]
+    return f'"{escaped(text)}"'
 
 
 @dataclass(frozen=True, slots=True)

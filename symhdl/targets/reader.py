@@ -73,9 +73,8 @@ def _integer(value: object) -> int | None:
 def _number(value: object) -> float | None:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    return (
-        float(value) if abs(value) <= sys.float_info.max else None
-    )  # not so a nan, or a long integer
+    fits = abs(value) <= sys.float_info.max  # not so a nan, or a long integer
+    return float(value) if fits else None
 
 
 def _text(value: object) -> str | None:

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
-import json
-import os
 import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -14,8 +11,9 @@ from functools import lru_cache
 from importlib import resources
 from pathlib import Path
 
+from symhdl.documents import document_digest
 from symhdl.errors import Diagnostic, SymhdlError, UsageError, error, shortened
-from symhdl.files import read_text
+from symhdl.files.reading import decode, regular_file, unreadable
 from symhdl.targets.programs import PLACE_AND_ROUTE, SYNTHESIS, unfit_words
 from symhdl.targets.reader import IDENTIFIER, SHOWN_MISTAKES, matching, read_section, within
 
@@ -202,8 +200,7 @@ class Target:
     @property
     def digest(self) -> str:
         """The SHA-256 of the device as data, the same however its file is laid out."""
-        text = json.dumps(dataclasses.asdict(self), sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(text.encode()).hexdigest()
+        return document_digest(dataclasses.asdict(self))
 
     @property
     def has_dsp(self) -> bool:
@@ -260,17 +257,21 @@ def load_target(name: str) -> Target:
             notes=(listed,),
             help=f"did you mean `{close[0]}`?"
             if close
-            else "or give the path of a device file that ends in .toml",
+            else "choose one of these, or give the path of a device file that ends in .toml",
         )
     )
 
 
 def _from_file(path: Path) -> Target:
-    if not os.path.exists(path):  # noqa: PTH110 - false for what is no path at all, too
-        raise error("file-missing", f"there is no device file {path}")
-    if not path.is_file():  # a pipe would be waited for, and a device may have no end
-        raise error("file-unreadable", f"the device file {path} is not an ordinary file")
-    return parse_target(read_text(path, MAXIMUM_DEVICE_BYTES), str(path))
+    try:
+        with regular_file(path) as file:
+            content = file.read(MAXIMUM_DEVICE_BYTES + 1)
+    except (FileNotFoundError, ValueError):  # the latter for what is no path at all
+        help = "`symhdl devices` lists those that need none"
+        raise error("file-missing", f"there is no device file {path}", help=help) from None
+    except OSError as problem:
+        raise unreadable(str(path), problem) from None
+    return parse_target(decode(content, str(path), MAXIMUM_DEVICE_BYTES), str(path))
 
 
 def parse_target(text: str, file_name: str) -> Target:

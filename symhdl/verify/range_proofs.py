@@ -24,9 +24,9 @@ ALL_WORK = 1 << 25
 """Intervals that are computed for all claims together; what one leaves is shared by those that follow."""
 
 MOST_ATTEMPTS = 3
-INEXACT_SHARE = (
-    8  # of a claim's work, one part for an attempt that may prove nothing however many boxes it has
-)
+INEXACT_SHARE = 8
+"""Of a claim's work one part in so many is for an attempt that may prove nothing however many boxes it has."""
+
 LARGEST_CONE = 500
 SAFE_BITS = 62
 
@@ -139,9 +139,7 @@ def _hull(cells: Sequence[Cell], index: int, cut: Cut, boxes: int) -> tuple[int,
             values[one] if one in values else _constant(cells[one]) for one in cell.operands
         ]
         low, high = INTERVALS[cell.kind](cell, operands)
-        if (
-            place != index
-        ):  # the claim of a cell before this one; a box that it leaves does not occur
+        if place != index:  # claimed of a cell before this one; a box that it leaves does not occur
             low, high = (np.clip(end, cell.minimum, cell.maximum) for end in (low, high))
         values[place] = low, high
     low, high = values[index]

@@ -14,7 +14,7 @@ from multiprocessing.context import ForkProcess
 from types import FrameType
 from typing import Generic, TypeVar
 
-from symhdl.flow.processes import Interrupted, interruptible
+from symhdl.flow.signals import Interrupted, interruptible
 
 Job = TypeVar("Job")
 Result = TypeVar("Result")

@@ -1,4 +1,4 @@
-"""Reads the user's texts, and writes single files: whole or not at all, and never over what is being read."""
+"""Writes single files: whole or not at all, and never over what is being read."""
 
 from __future__ import annotations
 
@@ -11,71 +11,14 @@ from pathlib import Path
 from typing import TextIO
 
 from symhdl.errors import SymhdlError, error
+from symhdl.files.reading import reason
 from symhdl.locks import Held, lock
-
-MAXIMUM_TEXT_BYTES = 64 * 1024 * 1024
-MAXIMUM_FILE_BYTES = 256 * 1024 * 1024
-"""Of a text that a user wrote, and of a file that symhdl wrote."""
 
 UNFINISHED = ".symhdl-"
 """How the names of all that is not finished yet begin."""
 
 PART = ".part"
 ELSEWHERE = "choose another file"
-
-
-def read_text(path: Path, limit: int | None = None) -> str:
-    """The text of a file in UTF-8, of at most `limit` bytes (MAXIMUM_TEXT_BYTES).
-
-    Raises SymhdlError if the file is missing, a folder, unreadable, too large or not UTF-8.
-    """
-    try:
-        with path.open("rb") as file:
-            content = file.read((limit or MAXIMUM_TEXT_BYTES) + 1)
-    except FileNotFoundError:
-        help = "check the path; to give the text itself, use --expr"
-        raise error("file-missing", f"there is no file {path}", help=help) from None
-    except OSError as problem:
-        text = f"cannot read {path}: {reason(problem)}"
-        raise error("file-unreadable", text) from None
-    except ValueError:  # a path with a null character
-        raise error("file-unreadable", f"{str(path)!r} is not a path") from None
-    return decode(content, str(path), limit)
-
-
-def regular_content(place: Path) -> bytes:
-    """What a regular file holds; nothing else is opened, least of all a pipe that would be waited for.
-
-    Raises OSError if the system refuses, SymhdlError if it is not such a file or too large.
-    """
-    handle = os.open(place, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
-    with os.fdopen(handle, "rb") as file:
-        if not stat.S_ISREG(os.fstat(handle).st_mode):
-            raise error("file-unreadable", f"{place} is not a regular file")
-        content = file.read(MAXIMUM_FILE_BYTES + 1)
-    if len(content) > MAXIMUM_FILE_BYTES:
-        limit = f"the limit is {MAXIMUM_FILE_BYTES // 1024 // 1024} MiB"
-        raise error("too-large", f"{place} is too large", notes=(limit,))
-    return content
-
-
-def decode(content: bytes, name: str, limit: int | None = None) -> str:
-    """Bytes as UTF-8 text, with a byte order mark removed and line ends made plain newlines."""
-    limit = limit or MAXIMUM_TEXT_BYTES
-    if len(content) > limit:
-        size = f"{limit // 1024 // 1024} MiB" if limit >= 1024 * 1024 else f"{limit // 1024} KiB"
-        raise error("too-large", f"{name} is too large", notes=(f"the limit is {size}",))
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as problem:
-        message = f"{name} is not UTF-8 text: byte {problem.start} is {content[problem.start]:#04x}"
-        raise error("not-text", message, help="save the file as UTF-8") from None
-    return text.replace("\r\n", "\n").replace("\r", "\n")
-
-
-def reason(problem: OSError) -> str:
-    """What the system says of a failure."""
-    return problem.strerror or type(problem).__name__
 
 
 def write_file(path: Path, text: str | Iterable[str], reading: Iterable[Path] = ()) -> None:
@@ -103,12 +46,10 @@ def told(path: Path, help: str) -> Iterator[None]:
     try:
         yield
     except OSError as problem:
-        text = f"cannot write {path}: {reason(problem)}"
-        raise error("cannot-write", text, help=help) from None
+        raise refused(path, reason(problem), help) from None
     except UnicodeEncodeError as problem:
         lone = problem.object[problem.start : problem.end]
-        text = f"cannot write {path}: {lone!r} is not a character"
-        raise error("cannot-write", text) from None
+        raise refused(path, f"{lone!r} is not a character", None) from None
     except ValueError:  # a path with a null character
         raise error("cannot-write", f"{str(path)!r} is not a path", help=help) from None
 
@@ -119,27 +60,27 @@ def place_of(path: Path, reading: Iterable[Path] = ()) -> Path:
         place = _end_of_links(path)
         for source in reading:
             if place.exists() and source.exists() and place.samefile(source):
-                raise _refused(path, "it is read by this command")
+                raise refused(path, "it is read by this command")
         return place
 
 
 def _end_of_links(path: Path) -> Path:
     if not path.name:
-        raise _refused(path, "it is a folder")
+        raise refused(path, "it is a folder")
     if path.is_symlink():
         path = Path(os.path.realpath(path))
         if path.is_symlink():
-            raise _refused(path, "its links lead in a circle")
+            raise refused(path, "its links lead in a circle")
     if path.is_dir():
-        raise _refused(path, "it is a folder")
+        raise refused(path, "it is a folder")
     if path.is_file() and is_read_only(path):
-        raise _refused(path, "it is read-only")
+        raise refused(path, "it is read-only")
     return path
 
 
-def _refused(path: Path, why: str) -> SymhdlError:
-    text = f"cannot write {path}: {why}"
-    return error("cannot-write", text, help=ELSEWHERE)
+def refused(path: Path, why: str, help: str | None = ELSEWHERE) -> SymhdlError:
+    """The error that a file is not written."""
+    return error("cannot-write", f"cannot write {path}: {why}", help=help)
 
 
 def is_read_only(path: Path) -> bool:

@@ -1,0 +1,41 @@
+"""`symhdl devices`: the devices that come with symhdl, from their files."""
+
+from __future__ import annotations
+
+from symhdl.commands.terminal import out, out_json, table
+from symhdl.documents import Json, json_text
+from symhdl.targets.target import load_target, target_names
+
+
+def run(json: bool) -> None:
+    """Every device that comes with symhdl, and what it has."""
+    targets = [load_target(name) for name in target_names()]
+    if json:
+        documents: list[Json] = [
+            {
+                "name": target.name,
+                "description": target.description,
+                "luts": target.resources.luts,
+                "ffs": target.resources.ffs,
+                "dsps": target.resources.dsps,
+                "brams": target.resources.brams,
+                "synthesis": target.tools.command,
+                "place_and_route": target.tools.place_and_route,
+            }
+            for target in targets
+        ]
+        out_json(json_text(documents))
+        return
+    rows = [
+        (
+            target.name,
+            str(target.resources.luts),
+            str(target.resources.dsps),
+            str(target.resources.brams),
+            target.tools.place_and_route or "-",
+            target.description,
+        )
+        for target in targets
+    ]
+    header = ("device", "LUTs", "DSPs", "BRAMs", "place and route", "description")
+    out(table(header, rows, right=(1, 2, 3)))

@@ -1,0 +1,294 @@
+"""The subcommands: their arguments and options.
+
+What a subcommand does stands in `symhdl.commands` and is loaded when it is called, so that help is there at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING, TypeVar, Unpack, cast
+
+import click
+
+from symhdl.options import TABLE
+
+if TYPE_CHECKING:
+    from symhdl.commands.compile import CompileCommand
+    from symhdl.commands.convert import ConvertCommand
+    from symhdl.commands.options import Texts
+    from symhdl.commands.simulate import SimulateOptions
+    from symhdl.commands.synth import SynthOptions
+    from symhdl.commands.verify import VerifyOptions
+
+Command = TypeVar("Command", bound=Callable[..., object])
+
+
+def _not_empty(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
+    """An empty name is that of the current folder for the system, and a variable without a value for the user."""
+    if value == "":
+        raise click.BadParameter("the name is empty")
+    return value
+
+
+def options(*decorators: Callable[[Command], Command]) -> Callable[[Command], Command]:
+    """Several click decorators as one, in the order in which help shows them."""
+
+    def decorate(command: Command) -> Command:
+        for decorator in reversed(decorators):
+            command = decorator(command)
+        return command
+
+    return decorate
+
+
+TOP = click.option("--top", metavar="NAME", help="The design, if the folder holds several.")
+TRUST = click.option(
+    "--trust", is_flag=True, help="Use files that were changed after symhdl wrote them."
+)
+JSON = click.option("--json", is_flag=True, help="Print JSON.")
+READING = ("dialect", "select", "combine", "define")
+"""Options that say how a source is read."""
+
+SOURCE = options(
+    click.argument("source", required=False),
+    click.option("--expr", metavar="TEXT", help="The text itself, instead of SOURCE."),
+)
+
+
+def of_compiler(*names: str) -> Callable[[Command], Command]:
+    """Options of the compiler as those of a command, which gets them as texts."""
+    return options(
+        *(
+            click.option(
+                option.flag,
+                name,
+                metavar=option.metavar,
+                multiple=option.several,
+                help=option.help + (f"  [default: {option.default}]" if option.default else ""),
+            )
+            for name in names
+            if (option := TABLE[name]).flag
+        )
+    )
+
+
+@click.command("compile")
+@SOURCE
+@of_compiler(*TABLE)
+@click.option(
+    "--target",
+    metavar="NAME",
+    default="verilog",
+    show_default=True,
+    help="What to write: `verilog`, `rtlil` or `hls`.",
+)
+@click.option(
+    "-o",
+    "output",
+    metavar="DIR",
+    callback=_not_empty,
+    help="Folder for the results; `-` prints the generated text instead.",
+)
+@click.option("--force", is_flag=True, help="Replace files in DIR that symhdl did not write.")
+@click.option(
+    "--interface",
+    type=click.Choice(["plain", "valid"]),
+    default="plain",
+    show_default=True,
+    help="`valid` adds `valid_in`, `valid_out` and `rst`.",
+)
+@click.option("--json", is_flag=True, help="Print the manifest instead of the summary.")
+@click.option(
+    "--print-after",
+    metavar="PASS",
+    multiple=True,
+    help="Print the design after a pass, to standard error.",
+)
+@click.option(
+    "--time-passes", is_flag=True, help="Print how long each pass took, to standard error."
+)
+def compile_command(**given: object) -> None:
+    """Compile SOURCE: a file, a PySR folder or CSV, or `-` for standard input."""
+    from symhdl.commands.compile import run
+
+    texts = {name: given.pop(name) for name in TABLE if name in given}
+    run(cast("CompileCommand", given), cast("Texts", texts))
+
+
+@click.command("convert")
+@SOURCE
+@click.option(
+    "--to",
+    "language",
+    metavar="LANGUAGE",
+    required=True,
+    help="What to write: native, sympy, fpcore, latex, c, numpy or graph.",
+)
+@of_compiler(*READING)
+@click.option(
+    "-o",
+    "output",
+    metavar="FILE",
+    callback=_not_empty,
+    help="File for the result, instead of stdout.",
+)
+def convert_command(**given: object) -> None:
+    """Write SOURCE in another language; it has the same values."""
+    from symhdl.commands.convert import run
+
+    texts = {name: given.pop(name) for name in READING}
+    run(cast("ConvertCommand", given), cast("Texts", texts))
+
+
+@click.command("simulate")
+@click.argument("folder", metavar="DIR")
+@click.option(
+    "--input",
+    required=True,
+    metavar="FILE",
+    help="Inputs by column: CSV, NumPy or Parquet; `-` for stdin.",
+)
+@of_compiler("decimal")
+@TOP
+@TRUST
+@click.option("--integers", is_flag=True, help="Write the raw integers of the outputs.")
+@click.option(
+    "-o",
+    "output",
+    metavar="FILE",
+    callback=_not_empty,
+    help="File for the outputs, instead of stdout.",
+)
+def simulate_command(**options: Unpack[SimulateOptions]) -> None:
+    """Run the bit-exact model of the design in DIR over a file of real inputs."""
+    from symhdl.commands.simulate import run
+
+    run(options)
+
+
+@click.command("verify")
+@click.argument("folder", metavar="DIR")
+@TOP
+@click.option(
+    "--all",
+    is_flag=True,
+    help="Run all inputs even beyond 65536 of them, up to 1048576.",
+)
+@click.option(
+    "--vectors",
+    type=click.IntRange(1, 10_000_000),
+    metavar="N",
+    help="Run N random inputs beside corners and table entries.  [default: all inputs up to 65536, else 1000]",
+)
+@click.option(
+    "--seed",
+    type=click.IntRange(0, 2**32 - 1),
+    metavar="S",
+    default=1,
+    show_default=True,
+    help="Seed of what is random: inputs, their order, gaps.",
+)
+@click.option(
+    "--simulator",
+    type=click.Choice(["auto", "icarus", "verilator"]),
+    default="auto",
+    show_default=True,
+    help="What runs Verilog; `auto` takes Verilator for much work.",
+)
+@click.option("--include", metavar="DIR", help="Folder of the ap_types headers for HLS C++.")
+@TRUST
+@click.option(
+    "--vcd",
+    metavar="FILE",
+    callback=_not_empty,
+    help="Write the signals around the first difference.",
+)
+@JSON
+def verify_command(**options: Unpack[VerifyOptions]) -> None:  # fmt: skip
+    """Run the generated Verilog or C++ of the design in DIR and compare it with the bit-exact model."""
+    from symhdl.commands.verify import run
+
+    run(options)
+
+
+@click.command("synth")
+@click.argument("folder", metavar="DIR")
+@click.option(
+    "--device",
+    metavar="NAME",
+    help="The device, if not that of the design; or the TOML file of the design's own.",
+)
+@TOP
+@click.option(
+    "--freq",
+    type=click.FloatRange(0, 10_000, min_open=True),
+    metavar="MHZ",
+    help="Clock to ask place and route for, if not that of the design.",
+)
+@click.option(
+    "--seed",
+    type=click.IntRange(0),
+    metavar="S",
+    default=1,
+    show_default=True,
+    help="Seed of place and route.",
+)
+@TRUST
+@JSON
+def synth_command(**options: Unpack[SynthOptions]) -> None:  # fmt: skip
+    """Run Yosys and nextpnr on the design in DIR and add the figures to its manifest."""
+    from symhdl.commands.synth import run
+
+    run(options)
+
+
+@click.command("functions")
+@JSON
+def functions_command(json: bool) -> None:
+    """List the functions of the language."""
+    from symhdl.commands.functions import run
+
+    run(json)
+
+
+@click.command("dialects")
+@JSON
+def dialects_command(json: bool) -> None:
+    """List the dialects that can be read."""
+    from symhdl.commands.dialects import run
+
+    run(json)
+
+
+@click.command("devices")
+@JSON
+def devices_command(json: bool) -> None:
+    """List the devices."""
+    from symhdl.commands.devices import run
+
+    run(json)
+
+
+@click.command("doctor")
+@JSON
+def doctor_command(json: bool) -> None:
+    """Tell which tools are there, and how to get those that are not."""
+    from symhdl.commands.doctor import run
+
+    run(json)
+
+
+SUBCOMMANDS: Mapping[str, click.Command] = MappingProxyType(
+    {
+        "compile": compile_command,
+        "convert": convert_command,
+        "simulate": simulate_command,
+        "verify": verify_command,
+        "synth": synth_command,
+        "functions": functions_command,
+        "dialects": dialects_command,
+        "devices": devices_command,
+        "doctor": doctor_command,
+    }
+)
