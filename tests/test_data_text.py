@@ -131,6 +131,19 @@ def test_decimal_commas(text: str, values: list[float], place: Path) -> None:
     assert read(written(place, text), "a") == {"a": values}
 
 
+def test_one_column_of_decimal_commas_is_not_two(place: Path) -> None:
+    one = written(place, "0,5\n-1,25\n,5\n")
+    assert read(one, "x0", decimal=",") == {"x0": [0.5, -1.25, 0.5]}
+    two = written(place, "0,5\n-1,25\n")
+    for wanted in ("x0", "x1"):
+        with pytest.raises(SymhdlError, match="`0,5` in .* may be a decimal number or two numbers"):
+            read(two, wanted)
+    assert read(two, "x1", decimal=".") == {"x1": [5, 25]}
+    assert read(two, "x0", "x1") == {"x0": [0, -1], "x1": [5, 25]}, "both are wanted"
+    assert read(written(place, "0,5\n1,-2\n"), "x0") == {"x0": [0, 1]}, "no number has `,-`"
+    assert read(written(place, "a,b\n0,5\n"), "a", decimal=",") == {"a": [0]}, "the names say so"
+
+
 def test_an_unclear_comma_is_asked_back(place: Path) -> None:
     unclear = written(place, "a;b\n1,234;5\n")
     with pytest.raises(SymhdlError, match="may be a decimal number or a thousand"):
