@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from collections.abc import Callable
@@ -198,8 +199,8 @@ def test_what_a_stranger_made_look_like_a_complete_set_does_no_harm(tmp_path: Pa
 
     def linked_folder(folder: Path, complete: Path) -> None:
         (folder / "out").symlink_to(outside)
-        made = set_of("t", {"out/mine": "theirs"})
-        (complete / "out").mkdir()
+        made = set_of("t", {"out/new/mine": "theirs"})
+        (complete / "out" / "new").mkdir(parents=True)
         for name, text in made.items():
             (complete / name).write_text(text)
 
@@ -238,6 +239,7 @@ def test_what_a_stranger_made_look_like_a_complete_set_does_no_harm(tmp_path: Pa
             pass
         assert caught.value.diagnostics[0].id in ("bad-folder", "leaves-folder", "not-ours")
         assert caught.value.diagnostics[0].help
+        assert [*outside.rglob("*")] == [outside / "mine"], "no file and no folder comes"
         assert files_in(outside) == {"mine": "mine"}
         for place in (folder / "t.v", folder / "mine"):
             assert not place.is_file() or place.read_text() == "mine" or make is linked_folder
@@ -353,6 +355,13 @@ def test_files_with_our_header_are_ours_without_a_manifest(tmp_path: Path) -> No
     write_design(tmp_path, "polynomial", files)
     (tmp_path / "polynomial.json").unlink()
     write_design(tmp_path, "polynomial", files)
+    manifest = files["polynomial.json"]
+    for laid_out_anew in (
+        manifest.replace("\n", "\r\n"),
+        json.dumps(json.loads(manifest), indent=4),
+    ):
+        (tmp_path / "polynomial.json").write_bytes(laid_out_anew.encode())
+        write_design(tmp_path, "polynomial", files)
     (tmp_path / "polynomial.v").write_text("module mine;\nendmodule // made by symhdl 1\n")
     (tmp_path / "polynomial.json").unlink()
     with pytest.raises(SymhdlError, match=r"polynomial\.v is there"):

@@ -26,7 +26,7 @@ NEW, COMPLETE = UNFINISHED + "new", UNFINISHED + "complete"
 """The folders of an incomplete and of a complete set."""
 
 HEADER_BYTES = 1000
-HEADERS = re.compile(rb'symhdl datapath |\{\n  "symhdl": |\W{1,4}\w+: made by symhdl ')
+HEADERS = re.compile(rb'symhdl datapath |\{\s+"symhdl": |\W{1,4}\w+: made by symhdl ')
 OLD_TEMPORARY = re.compile(r"\..+\.(?:json|datapath|v|il|h|cpp|tcl)\.[a-z0-9_]{8}")
 """How files of symhdl begin, and what an unfinished one was called once."""
 
@@ -89,8 +89,8 @@ def finish(path: Path) -> None:
             (path / other).unlink()
         for other in (*(other for other in names if other != name), name):
             place = path / other
-            place.parent.mkdir(parents=True, exist_ok=True)
             check_place(path, place)
+            place.parent.mkdir(parents=True, exist_ok=True)
             if not is_known(place, old, other):
                 text = f"{place} is there, and symhdl did not write it"
                 help = f"move it away, or remove {complete}"
