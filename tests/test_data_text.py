@@ -136,7 +136,7 @@ def test_one_column_of_decimal_commas_is_not_two(place: Path) -> None:
     assert read(one, "x0", decimal=",") == {"x0": [0.5, -1.25, 0.5]}
     two = written(place, "0,5\n-1,25\n")
     for wanted in ("x0", "x1"):
-        with pytest.raises(SymhdlError, match="`0,5` in .* may be a decimal number or two numbers"):
+        with pytest.raises(SymhdlError, match="may be a decimal number or two numbers"):
             read(two, wanted)
     assert read(two, "x1", decimal=".") == {"x1": [5, 25]}
     assert read(two, "x0", "x1") == {"x0": [0, -1], "x1": [5, 25]}, "both are wanted"

@@ -199,6 +199,8 @@ def test_what_a_stranger_made_look_like_a_complete_set_does_no_harm(tmp_path: Pa
 
     def linked_folder(folder: Path, complete: Path) -> None:
         (folder / "out").symlink_to(outside)
+        for place in complete.iterdir():
+            place.unlink()
         made = set_of("t", {"out/new/mine": "theirs"})
         (complete / "out" / "new").mkdir(parents=True)
         for name, text in made.items():
