@@ -194,6 +194,10 @@ def test_what_a_stranger_made_look_like_a_complete_set_does_no_harm(tmp_path: Pa
     def linked_set(folder: Path, _: Path) -> None:
         (folder / recovery.COMPLETE).symlink_to(outside)
 
+    def linked_new(folder: Path, complete: Path) -> None:
+        shutil.rmtree(complete)
+        (folder / recovery.NEW).symlink_to(outside)
+
     def linked_file(_: Path, complete: Path) -> None:
         (complete / "t.h").symlink_to(outside / "mine")
 
@@ -226,7 +230,8 @@ def test_what_a_stranger_made_look_like_a_complete_set_does_no_harm(tmp_path: Pa
         over_mine(folder, complete)
 
     makers = (
-        linked_set, linked_file, linked_folder, without_a_manifest, with_two, with_more, over_mine, removing_mine,
+        linked_set, linked_new, linked_file, linked_folder, without_a_manifest, with_two, with_more, over_mine,
+        removing_mine,
     )  # fmt: skip
     for make in makers:
         folder = tmp_path / make.__name__
@@ -402,6 +407,17 @@ def test_two_designs_share_a_folder_but_no_file(tmp_path: Path) -> None:
         with pytest.raises(SymhdlError, match=r"t\.cpp belongs to the design `t`"):
             write_design(tmp_path, "u", sharing, force=force)
     assert files_in(tmp_path) == {**NEW, **other}
+
+
+def test_a_name_in_other_letters_may_be_the_same_file(tmp_path: Path) -> None:
+    """As where `T.v` and `t.v` are one file; a hard link stands for it."""
+    write_design(tmp_path, "t", NEW)
+    (tmp_path / "T.cpp").hardlink_to(tmp_path / "t.cpp")
+    with pytest.raises(SymhdlError, match=r"T\.cpp belongs to the design `t`"):
+        write_design(tmp_path, "T", set_of("T", {"T.cpp": "text"}), force=True)
+    (tmp_path / "T.cpp").unlink()
+    write_design(tmp_path, "T", set_of("T", {"T.cpp": "text"}))
+    assert files_in(tmp_path) == {**NEW, **set_of("T", {"T.cpp": "text"})}
 
 
 def a_file(folder: Path) -> Path:

@@ -65,7 +65,9 @@ def recover(path: Path) -> None:
         return
     if os.path.lexists(path / COMPLETE):
         finish(path)
-    if _is_real_folder(path / NEW):
+    if os.path.lexists(path / NEW):
+        if not _is_real_folder(path / NEW):
+            raise _strange(path / NEW)
         shutil.rmtree(path / NEW)
     remove_parts(path)
     for place in [*path.iterdir()]:
