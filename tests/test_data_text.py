@@ -116,6 +116,10 @@ def test_a_counting_first_line_is_told(place: Path) -> None:
     table = open_table(written(place, "0,1\n0.5,0.25\n"))
     assert ["counts the columns" in told.message for told in table.warnings] == [True]
     assert open_table(written(place, "0,1\n2,3\n")).warnings == ()
+    with_index = written(place, ",0,1\n0,5,6\n1,7,8\n")
+    assert read(with_index, "x0", "x1") == {"x0": [5, 7], "x1": [6, 8]}
+    with pytest.raises(SymhdlError, match="no column for the input `x2`"):
+        read(with_index, "x0", "x1", "x2")
 
 
 @pytest.mark.parametrize(

@@ -112,7 +112,7 @@ class Table:
         if len(wanted) != len(self.names):
             return None
         is_strange = not self.named(wanted)
-        for first, is_fit in ((0, self.counted or is_strange), (1, self.counted)):
+        for first, is_fit in ((0, is_strange), (1, self.counted and _numbered(self.names))):
             numbers = {f"x{first + place}": place for place in range(len(wanted))}
             if is_fit and numbers.keys() == set(wanted):
                 return tuple(numbers[name] for name in wanted)
