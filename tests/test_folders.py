@@ -51,6 +51,15 @@ def test_a_design_takes_the_place_of_the_old_one(tmp_path: Path) -> None:
     assert files_in(folder) == {**NEW, "notes.txt": "mine"}
 
 
+def test_permissions_stay(tmp_path: Path) -> None:
+    write_design(tmp_path, "t", OLD)
+    for name in ("t.v", "t.json"):
+        (tmp_path / name).chmod(0o660)
+    write_design(tmp_path, "t", NEW)
+    for name in ("t.v", "t.json"):
+        assert (tmp_path / name).stat().st_mode & 0o777 == 0o660
+
+
 def test_what_the_user_changed_of_the_old_design_stays(tmp_path: Path) -> None:
     write_design(tmp_path, "t", OLD)
     (tmp_path / "sub" / "t.h").write_text("mine")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import stat
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -68,6 +69,8 @@ def _replace(path: Path, top: str, files: Mapping[str, str]) -> None:
             place.parent.mkdir(parents=True, exist_ok=True)
             with place.open("w", encoding="utf-8", newline="\n") as file:
                 file.write(text)
+            if (path / name).is_file():  # whom the user lets read and write it
+                place.chmod(stat.S_IMODE((path / name).stat().st_mode))
         if not manifest_at(new / (top + MANIFEST)):
             text = f"the manifest of `{top}` would be too large to be read"
             raise error("too-large", text, help="make several designs of it")
