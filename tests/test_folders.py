@@ -257,6 +257,7 @@ def test_what_a_stranger_made_look_like_a_complete_set_does_no_harm(tmp_path: Pa
         assert caught.value.diagnostics[0].help
         assert [*outside.rglob("*")] == [outside / "mine"], "no file and no folder comes"
         assert files_in(outside) == {"mine": "mine"}
+        assert not (folder / "t.cpp").exists(), "nothing is moved of what is not moved whole"
         for place in (folder / "t.v", folder / "mine"):
             assert not place.is_file() or place.read_text() == "mine" or make is linked_folder
 

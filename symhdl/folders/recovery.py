@@ -78,7 +78,8 @@ def recover(path: Path) -> None:
 def finish(path: Path) -> None:
     """Moves the files of a complete set to their places, as far as an earlier call has not; removes what is left over.
 
-    Raises OSError, and SymhdlError for a set that is none of symhdl's, or would replace a file that is none.
+    Raises OSError; SymhdlError, before anything is moved, for a set that is none of symhdl's, or would replace a file
+    that is none.
     """
     complete = path / COMPLETE
     names = _names_below(complete)
@@ -87,17 +88,18 @@ def finish(path: Path) -> None:
         old, files = manifest_at(path / name), texts_of(new, "files")
         if not set(names) <= {*files, name}:
             raise _strange(complete)
-        for other in left_over(path, old, files):
-            (path / other).unlink()
-        for other in (*(other for other in names if other != name), name):
+        for other in names:
             place = path / other
             check_place(path, place)
-            place.parent.mkdir(parents=True, exist_ok=True)
             if not is_known(place, old, other):
                 text = f"{place} is there, and symhdl did not write it"
                 help = f"move it away, or remove {complete}"
                 raise error("not-ours", text, help=help)
-            (complete / other).replace(place)
+        for other in left_over(path, old, files):
+            (path / other).unlink()
+        for other in (*(other for other in names if other != name), name):
+            (path / other).parent.mkdir(parents=True, exist_ok=True)
+            (complete / other).replace(path / other)
     shutil.rmtree(complete)
 
 
