@@ -107,12 +107,12 @@ def _are_digests(value: Json) -> bool:
 
 
 def is_inside(name: str) -> bool:
-    """Whether a name leads to a file below the folder in which it is used, on every system."""
+    """Whether a name leads to a file below the folder in which it is used, on every system, and hides from nobody."""
     if not name or len(name) > MAXIMUM_NAME or not name.isprintable() or "\\" in name:
         return False
     parts = PurePosixPath(name).parts
-    short = all(len(part.encode()) <= MAXIMUM_PART for part in parts)
-    return short and name == "/".join(parts) and not {"/", ".."} & set(parts)
+    fit = all(len(part.encode()) <= MAXIMUM_PART and part[0] not in "/." for part in parts)
+    return fit and name == "/".join(parts)
 
 
 _TEXT = (_is_text, "a text")

@@ -345,6 +345,13 @@ def test_columns_by_name_or_in_order() -> None:
     assert columns(table_of({"p": [1], "q": [2]}), "x0", "x1") == {"x0": [1], "x1": [2]}
     assert columns(table_of(np.array([[1, 2]])), "x1", "x2") == {"x1": [1], "x2": [2]}
     assert columns(table_of({" x[14] ": [7]}), "x14") == {"x14": [7]}
+    for first, other in (("x2", "x1"), ("x1", "x0")):
+        found = columns(table_of(np.array([[1, 2]])), first, other)
+        assert found == {first: [2], other: [1]}, "numbers in names count, not the order of inputs"
+    assert columns(table_of({"p": [1], "q": [2]}), "x1", "x0") == {"x0": [1], "x1": [2]}
+    for wanted in (("a", "x0"), ("x0", "a"), ("x1", "a")):
+        with pytest.raises(SymhdlError, match="no column"):
+            columns(table_of(np.array([[1, 2]])), *wanted)
     assert columns(table_of({"e\u0301": [7]}), "é") == {"é": [7]}
 
 

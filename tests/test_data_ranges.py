@@ -100,7 +100,9 @@ def test_several_tables() -> None:
 
 def test_counted_columns_are_never_half_matched() -> None:
     two = np.array([[1.0, 2.0]])
-    assert floats(ranges(two, "x1", "x2").ranges) == {"x1": (1, 1), "x2": (2, 2)}
+    from_one = ranges(two, "x2", "x1")
+    assert floats(from_one.ranges) == {"x1": (1, 1), "x2": (2, 2)}
+    assert ["counted from x1" in told.message for told in from_one.warnings] == [True]
     three = ranges(np.array([[1.0, 2.0, 3.0]]), "x1", "x2")
     assert floats(three.ranges) == {"x1": (2, 2), "x2": (3, 3)}
     assert ["`x1` is column 2" in told.message for told in three.warnings] == [True]
@@ -344,14 +346,15 @@ def test_columns_without_rows_are_told() -> None:
         symhdl.compile("y = a", data={"a": []})
 
 
-def test_too_few_columns_are_not_said_to_be_taken_in_order(tmp_path: Path) -> None:
+def test_columns_that_do_not_fit_are_not_said_to_be_taken_in_order(tmp_path: Path) -> None:
     symhdl.compile("y = a + b", ranges=(-1, 1), width=8).write(tmp_path / "d")
     path = tmp_path / "one.csv"
-    path.write_text("x\n1\n")
-    result = invoke("simulate", tmp_path / "d", "--input", path)
-    assert result.exit_code == 1
-    assert "has no columns for the inputs `a`, `b`" in result.stderr
-    assert "in order" not in result.stderr
+    for text in ("x\n1\n", "A,B\n1,2\n"):
+        path.write_text(text)
+        result = invoke("simulate", tmp_path / "d", "--input", path)
+        assert result.exit_code == 1
+        assert "has no columns for the inputs `a`, `b`" in result.stderr
+        assert "in order" not in result.stderr
 
 
 def test_data_without_a_whole_row_are_told() -> None:

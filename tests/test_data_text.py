@@ -116,6 +116,10 @@ def test_a_counting_first_line_is_told(place: Path) -> None:
     table = open_table(written(place, "0,1\n0.5,0.25\n"))
     assert ["counts the columns" in told.message for told in table.warnings] == [True]
     assert open_table(written(place, "0,1\n2,3\n")).warnings == ()
+    with_index = written(place, ",0,1\n0,5,6\n1,7,8\n")
+    assert read(with_index, "x0", "x1") == {"x0": [5, 7], "x1": [6, 8]}
+    with pytest.raises(SymhdlError, match="no column for the input `x2`"):
+        read(with_index, "x0", "x1", "x2")
 
 
 @pytest.mark.parametrize(
@@ -129,6 +133,19 @@ def test_a_counting_first_line_is_told(place: Path) -> None:
 )
 def test_decimal_commas(text: str, values: list[float], place: Path) -> None:
     assert read(written(place, text), "a") == {"a": values}
+
+
+def test_one_column_of_decimal_commas_is_not_two(place: Path) -> None:
+    one = written(place, "0,5\n-1,25\n,5\n")
+    assert read(one, "x0", decimal=",") == {"x0": [0.5, -1.25, 0.5]}
+    two = written(place, "0,5\n-1,25\n")
+    for wanted in ("x0", "x1"):
+        with pytest.raises(SymhdlError, match="may be a decimal number or two numbers"):
+            read(two, wanted)
+    assert read(two, "x1", decimal=".") == {"x1": [5, 25]}
+    assert read(two, "x0", "x1") == {"x0": [0, -1], "x1": [5, 25]}, "both are wanted"
+    assert read(written(place, "0,5\n1,-2\n"), "x0") == {"x0": [0, 1]}, "no number has `,-`"
+    assert read(written(place, "a,b\n0,5\n"), "a", decimal=",") == {"a": [0]}, "the names say so"
 
 
 def test_an_unclear_comma_is_asked_back(place: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from collections.abc import Callable
@@ -49,6 +50,15 @@ def test_a_design_takes_the_place_of_the_old_one(tmp_path: Path) -> None:
     (folder / "notes.txt").write_text("mine")
     write_design(folder, "t", NEW)
     assert files_in(folder) == {**NEW, "notes.txt": "mine"}
+
+
+def test_permissions_stay(tmp_path: Path) -> None:
+    write_design(tmp_path, "t", OLD)
+    for name in ("t.v", "t.json"):
+        (tmp_path / name).chmod(0o660)
+    write_design(tmp_path, "t", NEW)
+    for name in ("t.v", "t.json"):
+        assert (tmp_path / name).stat().st_mode & 0o777 == 0o660
 
 
 def test_what_the_user_changed_of_the_old_design_stays(tmp_path: Path) -> None:
@@ -194,13 +204,19 @@ def test_what_a_stranger_made_look_like_a_complete_set_does_no_harm(tmp_path: Pa
     def linked_set(folder: Path, _: Path) -> None:
         (folder / recovery.COMPLETE).symlink_to(outside)
 
+    def linked_new(folder: Path, complete: Path) -> None:
+        shutil.rmtree(complete)
+        (folder / recovery.NEW).symlink_to(outside)
+
     def linked_file(_: Path, complete: Path) -> None:
         (complete / "t.h").symlink_to(outside / "mine")
 
     def linked_folder(folder: Path, complete: Path) -> None:
         (folder / "out").symlink_to(outside)
-        made = set_of("t", {"out/mine": "theirs"})
-        (complete / "out").mkdir()
+        for place in complete.iterdir():
+            place.unlink()
+        made = set_of("t", {"out/new/mine": "theirs"})
+        (complete / "out" / "new").mkdir(parents=True)
         for name, text in made.items():
             (complete / name).write_text(text)
 
@@ -224,7 +240,8 @@ def test_what_a_stranger_made_look_like_a_complete_set_does_no_harm(tmp_path: Pa
         over_mine(folder, complete)
 
     makers = (
-        linked_set, linked_file, linked_folder, without_a_manifest, with_two, with_more, over_mine, removing_mine,
+        linked_set, linked_new, linked_file, linked_folder, without_a_manifest, with_two, with_more, over_mine,
+        removing_mine,
     )  # fmt: skip
     for make in makers:
         folder = tmp_path / make.__name__
@@ -239,7 +256,9 @@ def test_what_a_stranger_made_look_like_a_complete_set_does_no_harm(tmp_path: Pa
             pass
         assert caught.value.diagnostics[0].id in ("bad-folder", "leaves-folder", "not-ours")
         assert caught.value.diagnostics[0].help
+        assert [*outside.rglob("*")] == [outside / "mine"], "no file and no folder comes"
         assert files_in(outside) == {"mine": "mine"}
+        assert not (folder / "t.cpp").exists(), "nothing is moved of what is not moved whole"
         for place in (folder / "t.v", folder / "mine"):
             assert not place.is_file() or place.read_text() == "mine" or make is linked_folder
 
@@ -354,6 +373,13 @@ def test_files_with_our_header_are_ours_without_a_manifest(tmp_path: Path) -> No
     write_design(tmp_path, "polynomial", files)
     (tmp_path / "polynomial.json").unlink()
     write_design(tmp_path, "polynomial", files)
+    manifest = files["polynomial.json"]
+    for laid_out_anew in (
+        manifest.replace("\n", "\r\n"),
+        json.dumps(json.loads(manifest), indent=4),
+    ):
+        (tmp_path / "polynomial.json").write_bytes(laid_out_anew.encode())
+        write_design(tmp_path, "polynomial", files)
     (tmp_path / "polynomial.v").write_text("module mine;\nendmodule // made by symhdl 1\n")
     (tmp_path / "polynomial.json").unlink()
     with pytest.raises(SymhdlError, match=r"polynomial\.v is there"):
@@ -392,6 +418,17 @@ def test_two_designs_share_a_folder_but_no_file(tmp_path: Path) -> None:
         with pytest.raises(SymhdlError, match=r"t\.cpp belongs to the design `t`"):
             write_design(tmp_path, "u", sharing, force=force)
     assert files_in(tmp_path) == {**NEW, **other}
+
+
+def test_a_name_in_other_letters_may_be_the_same_file(tmp_path: Path) -> None:
+    """As where `T.v` and `t.v` are one file; a hard link stands for it."""
+    write_design(tmp_path, "t", NEW)
+    (tmp_path / "T.cpp").hardlink_to(tmp_path / "t.cpp")
+    with pytest.raises(SymhdlError, match=r"T\.cpp belongs to the design `t`"):
+        write_design(tmp_path, "T", set_of("T", {"T.cpp": "text"}), force=True)
+    (tmp_path / "T.cpp").unlink()
+    write_design(tmp_path, "T", set_of("T", {"T.cpp": "text"}))
+    assert files_in(tmp_path) == {**NEW, **set_of("T", {"T.cpp": "text"})}
 
 
 def a_file(folder: Path) -> Path:

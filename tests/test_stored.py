@@ -218,8 +218,8 @@ STRANGE: dict[str, Any] = {
     "synth": 3,
 }
 NAMES = (
-    "", "/etc/passwd", "../x.v", "a/../../x.v", "a\0b", "x" * 256, "y/" * 600, "a\\b", "a\nb", "\x1b[2J", ".",
-    "a//b", "\ud800", 1, None,
+    ".git/hooks/post-checkout", "sub/.x", "", "/etc/passwd", "../x.v", "a/../../x.v", "a\0b", "x" * 256, "y/" * 600,
+    "a\\b", "a\nb", "\x1b[2J", ".", "a//b", "\ud800", 1, None,
 )  # fmt: skip
 
 

@@ -25,6 +25,8 @@ DELIMITERS = ";\t|," + BLANKS
 SAMPLE = 200
 """Lines that are looked at; what they let one conclude is held against every line later on."""
 
+DECIMAL_HELP = "say --decimal comma or --decimal point"
+
 _EXCEL_HINT = re.compile(r"sep=(.)\s*", re.IGNORECASE)
 _IDENTIFIER = re.compile(r"[^\W\d]\w*(?:\[\d+\])?")
 
@@ -50,11 +52,12 @@ class Layout:
         return len(self.names)
 
 
-def layout_of(head: str, name: str) -> Layout:
+def layout_of(head: str, name: str, decimal: str | None = None) -> Layout:
     """The layout of the table that begins with `head`, whole lines. Raises SymhdlError if there is none.
 
-    The delimiter is the one that cuts most lines into equally many fields, and most of these into numbers. The first
-    line holds names unless it holds numbers; integers 0, 1, 2, ... that do not go on are names too, as pandas writes.
+    The delimiter is the one that cuts most lines into equally many fields, and most of these into numbers; there is
+    none where every line is a number with the decimal mark `decimal`, if that is known. The first line holds names
+    unless it holds numbers; integers 0, 1, 2, ... that do not go on are names too, as pandas writes.
     Names may also stand in a comment right above the numbers, as NumPy's `savetxt` writes them.
     """
     start = 0
@@ -66,7 +69,7 @@ def layout_of(head: str, name: str) -> Layout:
     if not places:
         raise error("bad-data", f"{name} is empty", help="the first line names the columns")
     texts = [head[a:b] for a, b in places]
-    delimiter = hint[1] if hint is not None else _delimiter(texts)
+    delimiter = hint[1] if hint is not None else _delimiter(texts, decimal)
     rows = [tuple(words_of(text, delimiter)) for text in texts]
     check_columns(len(rows[0]), name)
     second = rows[1] if len(rows) > 1 else None
@@ -85,8 +88,10 @@ def layout_of(head: str, name: str) -> Layout:
     return Layout(delimiter, names, counted, first, line, tuple(rows), warnings)
 
 
-def _delimiter(lines: Sequence[str]) -> str:
+def _delimiter(lines: Sequence[str], decimal: str | None) -> str:
     """The delimiter of the lines; only what stands in the first can be it."""
+    if decimal == "," and all(looks_numeric(line.strip()) for line in lines):
+        return NO_DELIMITER
     best, chosen = (0.0, 0.0), NO_DELIMITER
     for delimiter in DELIMITERS:
         if delimiter not in lines[0].strip() and not (delimiter == BLANKS and "\t" in lines[0]):
@@ -149,6 +154,9 @@ def decimal_mark(layout: Layout, columns: Sequence[int], name: str) -> str:
 
     Raises SymhdlError where it is not clear whether a comma is the decimal mark.
     """
+    if len(columns) == 1 and _may_be_one_column(layout):
+        text = f"`{shortened(','.join(layout.sample[0]))}` in {name} may be a decimal number or two numbers"
+        raise error("unclear-decimal", text, help=DECIMAL_HELP)
     fields = [row[k] for row in layout.sample for k in columns if k < len(row)]
     meanings = {comma_meaning(field): field for field in reversed(fields)}
     if "decimal" not in meanings and "unclear" not in meanings:
@@ -163,7 +171,14 @@ def decimal_mark(layout: Layout, columns: Sequence[int], name: str) -> str:
         text = f"{name} has both `{shortened(points[0])}` and `{shortened(example)}`: which is the decimal mark?"
     else:
         text = f"`{shortened(example)}` in {name} may be a decimal number or a thousand"
-    raise error("unclear-decimal", text, help="say --decimal comma or --decimal point")
+    raise error("unclear-decimal", text, help=DECIMAL_HELP)
+
+
+def _may_be_one_column(layout: Layout) -> bool:
+    """Whether two columns without names are one of numbers with decimal commas, as far as their text tells."""
+    return (layout.counted, layout.delimiter, layout.width) == (True, ",", 2) and all(
+        comma_meaning(",".join(row)) for row in layout.sample
+    )
 
 
 def check_numeric(layout: Layout, columns: Sequence[int], name: str) -> None:

@@ -21,6 +21,7 @@ Missing = Literal["refuse", "skip"]
 MAXIMUM_TOLD = 10
 MAXIMUM_NAMES = 30
 MAXIMUM_COMPARED = 1000  # names among which one similar to a missing one is looked for
+NAMES_HELP = "name the columns in the first line"
 SKIP_HELP = "give it a value, or leave the row out, as `symhdl compile --missing skip` does"
 
 
@@ -76,18 +77,16 @@ class Table:
     def places(self, wanted: Sequence[str]) -> tuple[int, ...]:
         """The positions of the columns that belong to the inputs `wanted`.
 
-        By name, an index being part of it (`x[14]` is `x14`); other columns do not matter. Else in order, if there are
-        as many columns as inputs and either the columns have no names, or no name is common and one side is x0, x1, ...
+        By name, an index being part of it (`x[14]` is `x14`); other columns do not matter. Else as `_in_order` says.
         Raises SymhdlError that names what is missing.
         """
         places = self._places_by_name()
         missing = [name for name in wanted if name not in places]
         if missing:
-            strangers = len(missing) == len(wanted)
-            conventional = strangers and (_numbered(tuple(places)) or _numbered(wanted))
-            if len(wanted) == len(self.names) and (self.counted or conventional):
-                return tuple(range(len(self.names)))
-            raise self.without(missing)
+            in_order = self._in_order(wanted)
+            if in_order is None:
+                raise self.without(missing)
+            return in_order
         twice = [name for name in wanted if len(places[name]) > 1]
         if twice:
             raise error(
@@ -104,6 +103,22 @@ class Table:
             places.setdefault(canonical(name.strip()), []).append(position)
         return places
 
+    def _in_order(self, wanted: Sequence[str]) -> tuple[int, ...] | None:
+        """The positions of columns without the names of inputs, as many as there are inputs; None if they have none.
+
+        Inputs x0, x1, ..., and x1, x2, ... for columns without names, stand where they count themselves, others in
+        their order. A column that has the name of an input is never another's.
+        """
+        if len(wanted) != len(self.names):
+            return None
+        is_strange = not self.named(wanted)
+        for first, is_fit in ((0, is_strange), (1, self.counted and _numbered(self.names))):
+            numbers = {f"x{first + place}": place for place in range(len(wanted))}
+            if is_fit and numbers.keys() == set(wanted):
+                return tuple(numbers[name] for name in wanted)
+        counted = self.counted or _numbered(tuple(self._places_by_name()))
+        return tuple(range(len(wanted))) if is_strange and counted else None
+
     def named(self, wanted: Sequence[str]) -> list[str]:
         """Those of the inputs `wanted` whose names columns have."""
         places = self._places_by_name()
@@ -111,21 +126,32 @@ class Table:
 
     def warnings_for(self, wanted: Sequence[str]) -> tuple[Diagnostic, ...]:
         """What the user should know of how the columns were matched: where order or counting is only a convention."""
-        in_order = len(self.names) == len(wanted) > 1
         named = self.named(wanted)
-        if in_order and not named:
-            pairs = ", ".join(
-                f"`{a}` is {shortened(b)}"
-                for a, b in list(zip(wanted, self.names, strict=True))[:5]
-            )
-            text = f"no column of {self.name} has the name of an input, so they are taken in order: {pairs}"
-            return (warning("columns-in-order", text, help="name the columns in the first line"),)
+        if len(named) < len(wanted):
+            return self._warnings_in_order(wanted, named)
         from_one = self.counted and len(self.names) > 1 and wanted and "x0" not in wanted
-        if not from_one or len(named) < len(wanted):
+        if not from_one:
             return ()
         listed = ", ".join(f"`{name}` is column {int(name[1:]) + 1}" for name in wanted[:3])
         text = f"{self.name} names no columns, so they are counted from x0: {listed}"
-        return (warning("counted-columns", text, help="name the columns in the first line"),)
+        return (warning("counted-columns", text, help=NAMES_HELP),)
+
+    def _warnings_in_order(
+        self, wanted: Sequence[str], named: Sequence[str]
+    ) -> tuple[Diagnostic, ...]:
+        places = self._in_order(wanted)
+        if places is None or len(wanted) == 1:
+            return ()
+        if named:
+            last = f"`x{len(wanted)}` is column {len(wanted)}"
+            text = f"{self.name} names no columns, so they are counted from x1: {last}"
+            return (warning("counted-columns", text, help=NAMES_HELP),)
+        pairs = ", ".join(
+            f"`{name}` is {shortened(self.names[place])}"
+            for name, place in list(zip(wanted, places, strict=True))[:5]
+        )
+        text = f"no column of {self.name} has the name of an input, so they are taken in order: {pairs}"
+        return (warning("columns-in-order", text, help=NAMES_HELP),)
 
     def chunks(self, wanted: Sequence[str], missing: Missing = "refuse") -> Iterator[Chunk]:
         """The columns of the inputs `wanted`, in pieces of bounded size, from the first row to the last.

@@ -241,7 +241,7 @@ class Columns:
 
 def text_table(file: TextFile, decimal: str | None = None, block: int = BLOCK) -> Table:
     """The table in a text file. Raises SymhdlError if it holds none, or is no text."""
-    layout = layout_of(_head(file), file.name)
+    layout = layout_of(_head(file), file.name, decimal)
     rows = TextRows(file, layout, decimal, block)
     return Table(file.name, layout.names, rows, layout.counted, layout.warnings, file.file)
 

@@ -67,6 +67,8 @@ def place_of(path: Path, reading: Iterable[Path] = ()) -> Path:
 def _end_of_links(path: Path) -> Path:
     if not path.name:
         raise refused(path, "it is a folder")
+    if path.exists() and not path.is_file() and not path.is_dir():
+        return path  # the name behind /dev/stdout is none where that is a pipe
     if path.is_symlink():
         path = Path(os.path.realpath(path))
         if path.is_symlink():

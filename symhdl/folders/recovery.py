@@ -28,7 +28,7 @@ NEW, COMPLETE = UNFINISHED + "new", UNFINISHED + "complete"
 """The folders of an incomplete and of a complete set."""
 
 HEADER_BYTES = 1000
-HEADERS = re.compile(rb'symhdl datapath |\{\n  "symhdl": |\W{1,4}\w+: made by symhdl ')
+HEADERS = re.compile(rb'symhdl datapath |\{\s+"symhdl": |\W{1,4}\w+: made by symhdl ')
 OLD_TEMPORARY = re.compile(r"\..+\.(?:json|datapath|v|il|h|cpp|tcl)\.[a-z0-9_]{8}")
 """How files of symhdl begin, and what an unfinished one was called once."""
 
@@ -67,7 +67,9 @@ def recover(path: Path) -> None:
         return
     if os.path.lexists(path / COMPLETE):
         finish(path)
-    if _is_real_folder(path / NEW):
+    if os.path.lexists(path / NEW):
+        if not _is_real_folder(path / NEW):
+            raise _strange(path / NEW)
         shutil.rmtree(path / NEW)
     remove_parts(path)
     for place in [*path.iterdir()]:
@@ -78,7 +80,8 @@ def recover(path: Path) -> None:
 def finish(path: Path) -> None:
     """Moves the files of a complete set to their places, as far as an earlier call has not; removes what is left over.
 
-    Raises OSError, and SymhdlError for a set that is none of symhdl's, or would replace a file that is none.
+    Raises OSError; SymhdlError, before anything is moved, for a set that is none of symhdl's, or would replace a file
+    that is none.
     """
     complete = path / COMPLETE
     names = _names_below(complete)
@@ -87,17 +90,18 @@ def finish(path: Path) -> None:
         old, files = manifest_at(path / name), texts_of(new, "files")
         if not set(names) <= {*files, name}:
             raise _strange(complete)
-        for other in left_over(path, old, files):
-            (path / other).unlink()
-        for other in (*(other for other in names if other != name), name):
+        for other in names:
             place = path / other
-            place.parent.mkdir(parents=True, exist_ok=True)
             check_place(path, place)
             if not is_known(place, old, other):
                 text = f"{place} is there, and symhdl did not write it"
                 help = f"move it away, or remove {complete}"
                 raise error("not-ours", text, help=help)
-            (complete / other).replace(place)
+        for other in left_over(path, old, files):
+            (path / other).unlink()
+        for other in (*(other for other in names if other != name), name):
+            (path / other).parent.mkdir(parents=True, exist_ok=True)
+            (complete / other).replace(path / other)
     shutil.rmtree(complete)
 
 

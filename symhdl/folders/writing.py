@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import stat
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -68,6 +69,8 @@ def _replace(path: Path, top: str, files: Mapping[str, str]) -> None:
             place.parent.mkdir(parents=True, exist_ok=True)
             with place.open("w", encoding="utf-8", newline="\n") as file:
                 file.write(text)
+            if (path / name).is_file():  # whom the user lets read and write it
+                place.chmod(stat.S_IMODE((path / name).stat().st_mode))
         if not manifest_at(new / (top + MANIFEST)):
             text = f"the manifest of `{top}` would be too large to be read"
             raise error("too-large", text, help="make several designs of it")
@@ -88,8 +91,9 @@ def _refuse_foreign(path: Path, top: str, files: Mapping[str, str], force: bool)
     for name in there:
         place = path / name
         check_place(path, place)
-        if owners.get(name, top) != top:
-            text = f"{place} belongs to the design `{owners[name]}` in the same folder"
+        owner = owners.get(name) or _owner_of_same(path, name, owners) or top
+        if owner != top:
+            text = f"{place} belongs to the design `{owner}` in the same folder"
             raise error("shared-file", text, help=f"{ELSEWHERE}, or another name with --top")
         is_plain = place.is_file() and not place.is_symlink()
         if is_plain and is_read_only(place):
@@ -97,6 +101,15 @@ def _refuse_foreign(path: Path, top: str, files: Mapping[str, str], force: bool)
         if not force and not (is_plain and (name in owners or is_ours(place, empty=True))):
             text = f"{place} is there, and symhdl did not write it"
             raise error("not-ours", text, help=f"{ELSEWHERE}, or replace it with --force")
+
+
+def _owner_of_same(path: Path, name: str, owners: Mapping[str, str]) -> str | None:
+    """The design to which a file belongs by another name, where the file system does not tell `T.v` from `t.v`."""
+    for other, owner in owners.items():
+        place = path / other
+        if other.casefold() == name.casefold() and place.exists() and place.samefile(path / name):
+            return owner
+    return None
 
 
 def _owners(path: Path) -> dict[str, str]:
