@@ -66,7 +66,7 @@ def test_a_pipe_behind_links_is_written_to(tmp_path: Path) -> None:
     """As /dev/stdout is, whose last link names a pipe that has no name."""
     reading, writing = os.pipe()
     (tmp_path / "link").symlink_to(f"/dev/fd/{writing}")
-    files.write_file(tmp_path / "link", "text")
+    write_file(tmp_path / "link", "text")
     os.close(writing)
     with os.fdopen(reading) as pipe:
         assert pipe.read() == "text"
