@@ -64,11 +64,11 @@ def test_a_full_disk_is_told(tmp_path: Path) -> None:
 
 def test_a_pipe_behind_links_is_written_to(tmp_path: Path) -> None:
     """As /dev/stdout is, whose last link names a pipe that has no name."""
-    reading, writing = os.pipe()
-    (tmp_path / "link").symlink_to(f"/dev/fd/{writing}")
-    write_file(tmp_path / "link", "text")
-    os.close(writing)
-    with os.fdopen(reading) as pipe:
+    source, sink = os.pipe()
+    (tmp_path / "link").symlink_to(f"/dev/fd/{sink}")
+    writing.write_file(tmp_path / "link", "text")
+    os.close(sink)
+    with os.fdopen(source) as pipe:
         assert pipe.read() == "text"
 
 
