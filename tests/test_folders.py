@@ -186,8 +186,6 @@ def test_what_was_never_completed_goes(tmp_path: Path) -> None:
     (tmp_path / recovery.NEW / "sub").mkdir(parents=True)
     (tmp_path / recovery.NEW / "sub" / "t.h").write_text("half")
     (tmp_path / ".symhdl-abcdefgh.part").write_text("half")
-    (tmp_path / ".t.v.abcd_123").write_text("// t: made by symhdl 0.1.0\nhalf")
-    (tmp_path / ".t.json.abcd_124").write_text("")
     kept = {".t.v.swp": "mine", ".t.v.12345678": "mine", ".symhdl-mine": "mine"}
     for name, text in kept.items():
         (tmp_path / name).write_text(text)

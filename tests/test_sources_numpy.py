@@ -150,7 +150,7 @@ def test_annotations_give_formats() -> None:
         ("y = 2x", "bad-number", "2x"),
         ("y = x²", "syntax", "²"),
         ("y = x # \0", "syntax", "\0"),
-        ("y = x # \ud800", "syntax", "\ud800"),
+        ("y = x # \ud800", "not-text", "\ud800"),
         ("y = 'abc", "syntax", "'"),
         ("3 = x", "bad-target", "3"),
         ("r = a)", "unmatched-bracket", ")"),

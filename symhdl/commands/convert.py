@@ -8,6 +8,7 @@ from typing import TypedDict
 from symhdl.commands.chosen import STANDARD_STREAM, chosen_source
 from symhdl.commands.options import Texts, chosen_options
 from symhdl.commands.terminal import out, show
+from symhdl.errors import Source
 from symhdl.files.writing import write_file
 from symhdl.printers.printer import GRAPH, language_named, print_in
 from symhdl.sources.reading.source import read_source
@@ -40,7 +41,7 @@ def run(command: ConvertCommand, texts: Texts) -> None:
     if place is None or place == STANDARD_STREAM:
         out(printed.text.removesuffix("\n"))
         return
-    read = [text for text in chosen.define if isinstance(text, Path)]
+    read = [Path(text.name) for text in chosen.define if isinstance(text, Source)]
     if command["source"] is not None:
         read.append(Path(command["source"]))
     write_file(Path(place), printed.text, read)

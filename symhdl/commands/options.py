@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from symhdl.arguments import EVERY
+from symhdl.commands.terminal import message
 from symhdl.errors import Diagnostic, Source, Span, SymhdlError, UsageError
+from symhdl.files.reading import read_text
 from symhdl.names.canonical import canonical
 from symhdl.options import TABLE, Chosen, choose
 
@@ -39,8 +41,14 @@ def _value(name: str, text: str | Sequence[str] | None) -> object:
     if name in BY_INPUT:
         return _by_input(TABLE[name].flag, text)
     if name == "define":
-        return [Path(one[1:]) if one.startswith("@") else one for one in text]
+        return [_definition(one) for one in text]
     return list(text)
+
+
+def _definition(text: str) -> str | Source:
+    """The text itself, or that of the file whose path follows an @; what is waited for is told."""
+    path = text.removeprefix("@")
+    return text if path == text else Source(path, read_text(Path(path), waiting=message))
 
 
 def _by_input(flag: str, texts: Sequence[str]) -> dict[str, str]:

@@ -82,7 +82,9 @@ def mapped_netlists(
     write_input(folder, "design.v", verilog)
     write_input(folder, "run.ys", _script(top, target, sets))
     if progress is not None:
-        progress(f"yosys: {target.tools.command}, {len(sets)} sets of options")
+        progress(
+            f"yosys: {target.tools.command}, {len(sets)} set{'s' * (len(sets) > 1)} of options"
+        )
     run_tool(yosys, ["-q", "-l", LOG, "-s", "run.ys"], folder, log=LOG, progress=progress)
     paths = [folder / f"mapped{number}.json" for number in range(len(sets))]
     return tuple(read_result(yosys, path) for path in paths)

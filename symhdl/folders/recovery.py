@@ -29,8 +29,7 @@ NEW, COMPLETE = UNFINISHED + "new", UNFINISHED + "complete"
 
 HEADER_BYTES = 1000
 HEADERS = re.compile(rb'symhdl datapath |\{\s+"symhdl": |\W{1,4}\w+: made by symhdl ')
-OLD_TEMPORARY = re.compile(r"\..+\.(?:json|datapath|v|il|h|cpp|tcl)\.[a-z0-9_]{8}")
-"""How files of symhdl begin, and what an unfinished one was called once."""
+"""How files of symhdl begin."""
 
 
 def is_ours(place: Path, *, empty: bool = False) -> bool:
@@ -44,11 +43,7 @@ def is_ours(place: Path, *, empty: bool = False) -> bool:
 
 def is_unfinished(path: Path) -> bool:
     """Whether a folder holds something that a writer may have left there."""
-    return any(_is_left(entry.name) for entry in path.iterdir())
-
-
-def _is_left(name: str) -> bool:
-    return name.startswith(UNFINISHED) or OLD_TEMPORARY.fullmatch(name) is not None
+    return any(entry.name.startswith(UNFINISHED) for entry in path.iterdir())
 
 
 def recovered(path: Path) -> Path | None:
@@ -72,9 +67,6 @@ def recover(path: Path) -> None:
             raise _strange(path / NEW)
         shutil.rmtree(path / NEW)
     remove_parts(path)
-    for place in [*path.iterdir()]:
-        if OLD_TEMPORARY.fullmatch(place.name) and is_ours(place, empty=True):
-            place.unlink()
 
 
 def finish(path: Path) -> None:
