@@ -42,7 +42,7 @@ SPLIT_COST = 1200  # where one piece costs more, several may be better
 UNLIKELY = 1.3
 # Of all candidates that are tried for a function together: more than any design of up to 32 bits in the corpora takes.
 MOST_SEGMENTS = 1 << 16
-FEW_SEGMENTS = 1 << 13  # for each error that is tried after a refusal
+FEW_SEGMENTS = 1 << 12  # for each error that is tried after a refusal
 MOST_BITS = 144  # of a result behind the binary point: nothing but constants and tables has more
 LONGEST_ARGUMENT = 1000  # bits
 COARSE, NEAR_ENOUGH = (
