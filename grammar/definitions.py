@@ -13,7 +13,7 @@ from .guards import GUARD
 from .known import KnownNames
 from .parser import SplitText, read_statements, split_text
 from .stages import with_absolute_bars
-from .syntax import Bare, Definition, Form, Statement, Term, postorder
+from .syntax import Bare, Definition, Head, Statement, Term, postorder
 
 _REMARK = re.compile(r"\s*(?P<name>[^\W\d]\w*)\s+is\s+user-defined\s*:")
 
@@ -32,7 +32,7 @@ def split_definition(source: Source, dialect: Dialect) -> SplitDefinition:
         return SplitDefinition(split_text(source, 0, len(source.text), dialect), None)
     text = split_text(source, match.end(), len(source.text), dialect)
     statements = [with_absolute_bars(tokens) for tokens in text.statements]
-    name = Term(Form.NAME, *match.span("name"), (), canonical(match["name"]))
+    name = Term(Head.NAME, *match.span("name"), (), canonical(match["name"]))
     return SplitDefinition(text._replace(statements=statements), name)
 
 
@@ -55,8 +55,8 @@ def read_definition(
 
 def _left_side(name: Term, body: Term, constants: set[str]) -> Term:
     """`name(parameters)`: the free names of the body in the order of the text."""
-    names = [term for term in postorder(body) if term.head is Form.NAME]
+    names = [term for term in postorder(body) if term.head is Head.NAME]
     names.sort(key=lambda term: term.start)
     parameters = {term.text: term for term in reversed(names) if term.text not in constants}
     ordered = sorted(parameters.values(), key=lambda term: term.start)
-    return name._replace(head=Form.CALL, operands=tuple(ordered))
+    return name._replace(head=Head.CALL, operands=tuple(ordered))

@@ -16,7 +16,7 @@ from .calls import call_error, fits, without_arguments
 from .messages import shown
 from .scope import Body, Function, Scope
 from .stages import CONDITIONAL
-from .syntax import PAIRED_ARGUMENTS, Form, Term
+from .syntax import PAIRED_ARGUMENTS, Head, Term
 
 _TRUTH = {"true": 1, "false": 0, "True": 1, "False": 0}
 
@@ -132,18 +132,18 @@ class Elaborator:
     def _step(self, frame: _Frame, term: Term, values: list[int]) -> _Frame | None:
         """Executes one term on the stack of values, or returns what must be worked through before."""
         head = term.head
-        if head is Form.NAME:
+        if head is Head.NAME:
             return self._name(frame, term, values)
         first = len(values) - len(term.operands)
         operands = tuple(values[first:])
-        if head is Form.CALL:
+        if head is Head.CALL:
             needed = self._call(frame, term, operands)
             if isinstance(needed, _Frame):
                 return needed
             result = needed
-        elif head is Form.NUMBER:
+        elif head is Head.NUMBER:
             result = self._number(frame, term)
-        elif head is Form.COMPARISON:
+        elif head is Head.COMPARISON:
             result = self._comparison(frame, term, operands)
         elif head is Operation.POWER and self.dialect.power and not frame.body.is_library:
             needed = self._call(frame, term._replace(text=self.dialect.power), operands)

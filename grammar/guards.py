@@ -16,7 +16,7 @@ from symhdl.functions.operation import ANY, FUNCTION_NAMES, Operation
 from symhdl.numeric.literal import read_literal
 
 from .scope import Body, Function, Scope
-from .syntax import Form, Term, postorder
+from .syntax import Head, Term, postorder
 
 GUARD = "finite"
 MAXIMUM_GUARDED = 200  # terms of a guarded formula, as its parts are copied into the condition
@@ -33,8 +33,8 @@ def _compared(relation: str, value: int) -> Callable[[Term, Term], Term]:
     """The condition that an operand stands so to a constant; at the place of the guard."""
 
     def condition(operand: Term, guard: Term) -> Term:
-        constant = Term(Form.NUMBER, guard.start, guard.end, (), str(value))
-        return Term(Form.COMPARISON, guard.start, guard.end, (operand, constant), relation)
+        constant = Term(Head.NUMBER, guard.start, guard.end, (), str(value))
+        return Term(Head.COMPARISON, guard.start, guard.end, (operand, constant), relation)
 
     return condition
 
@@ -99,7 +99,7 @@ def add_guards(scope: Scope) -> None:
 
 def _guarded(scope: Scope, body: Body, function: Function | None) -> Body:
     """The body with its guards; the mistakes go to the scope."""
-    if not any(term.head is Form.NAME and term.text == GUARD for term in body.terms):
+    if not any(term.head is Head.NAME and term.text == GUARD for term in body.terms):
         return body
     own = None if function is None else (function.name, len(function.parameters))
     done: list[Term] = []
@@ -117,7 +117,7 @@ def _is_guard(term: Term) -> bool:
     if term.head is not Operation.SELECT:
         return False
     condition = term.operands[0]
-    return condition.head is Form.NAME and condition.text == GUARD
+    return condition.head is Head.NAME and condition.text == GUARD
 
 
 def _condition(scope: Scope, body: Body, choice: Term, own: _Key | None) -> Term:
@@ -143,7 +143,7 @@ def _condition(scope: Scope, body: Body, choice: Term, own: _Key | None) -> Term
 
 def _truth(guard: Term, relation: str) -> Term:
     """What always holds, or never."""
-    return _compared(relation, 0)(Term(Form.NUMBER, guard.start, guard.end, (), "0"), guard)
+    return _compared(relation, 0)(Term(Head.NUMBER, guard.start, guard.end, (), "0"), guard)
 
 
 def _if_also(guard: Term, later: Term, first: Term) -> Term:
@@ -154,10 +154,10 @@ def _if_also(guard: Term, later: Term, first: Term) -> Term:
 
 def _rule(scope: Scope, term: Term, own: _Key | None) -> _Rule | None:
     """The rule for a term, None if there is none. A function inside its own definition is that of the table."""
-    if term.head in (Form.NUMBER, Form.NAME):
+    if term.head in (Head.NUMBER, Head.NAME):
         return _always
     operation = term.head if isinstance(term.head, Operation) else None
-    if term.head is Form.CALL:
+    if term.head is Head.CALL:
         key = (term.text, len(term.operands))
         is_defined = key in scope.functions or key in scope.library
         operation = None if is_defined and key != own else FUNCTION_NAMES.get(term.text)
@@ -170,7 +170,7 @@ def _rule(scope: Scope, term: Term, own: _Key | None) -> _Rule | None:
 
 def _constant(term: Term) -> Fraction | None:
     """The value of a number or of a quotient of two."""
-    if term.head is Form.NUMBER:
+    if term.head is Head.NUMBER:
         value = read_literal(term.text)
         return None if isinstance(value, str) else value
     if term.head is not Operation.DIVIDE:

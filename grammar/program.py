@@ -21,7 +21,7 @@ from .guards import add_guards
 from .known import KnownNames, known_names
 from .parser import SplitText, read_statements, split_text
 from .scope import Body, Function, Scope, body_of, library_of
-from .syntax import Bare, Form, Statement
+from .syntax import Bare, Head, Statement
 from .warnings import equations, misspelt_names, warnings_of
 
 OUTPUT_NAMES = ("y", "z", "result", "output_value")
@@ -215,7 +215,7 @@ def _bodies(scope: Scope) -> list[Body]:
 
 def _used_names(scope: Scope) -> set[str]:
     """Names that occur in some expression; parameters of functions count, which errs to the harmless side."""
-    return {term.text for body in _bodies(scope) for term in body.terms if term.head is Form.NAME}
+    return {term.text for body in _bodies(scope) for term in body.terms if term.head is Head.NAME}
 
 
 def _in_order_of_appearance(elaborator: Elaborator, scope: Scope) -> list[str]:
@@ -223,7 +223,7 @@ def _in_order_of_appearance(elaborator: Elaborator, scope: Scope) -> list[str]:
     first: dict[str, int] = {}
     for body in _bodies(scope):
         for term in body.terms:
-            if term.head is Form.NAME:
+            if term.head is Head.NAME:
                 name = term.text
                 first[name] = min(first.get(name, term.start), term.start)
     return sorted(elaborator.undeclared, key=lambda name: first[name])

@@ -12,7 +12,7 @@ from .messages import shown
 from .syntax import (
     Bare,
     Definition,
-    Form,
+    Head,
     InputStatement,
     OutputStatement,
     Statement,
@@ -115,13 +115,13 @@ class Scope:
         """Takes in `left = right`; returns the name if the left side is one."""
         left = statement.left
         place = Span(source, left.start, left.end)
-        if left.head is Form.NAME:
+        if left.head is Head.NAME:
             name = left.text
             if not self._is_new(name, place):
                 return None
             self.names[name] = body_of(source, statement.expression)
             return name
-        if left.head is not Form.CALL:
+        if left.head is not Head.CALL:
             self._report(
                 "bad-definition",
                 "the left side of `=` must be a name or a function of names",
@@ -136,7 +136,7 @@ class Scope:
         parameters: list[str] = []
         for operand in left.operands:
             place = Span(source, operand.start, operand.end)
-            if operand.head is not Form.NAME:
+            if operand.head is not Head.NAME:
                 self._report("bad-definition", "the parameters of a function must be names", place)
                 return
             if operand.text in parameters:

@@ -25,7 +25,7 @@ class Lexeme(NamedTuple):
     end: int
 
 
-class Form(Enum):
+class Head(Enum):
     """Heads of terms that are not operations of the graph."""
 
     NUMBER = "number"
@@ -41,7 +41,7 @@ class Term(NamedTuple):
     `text` is the number or the canonical name; for a comparison the relations, separated by blanks.
     """
 
-    head: Operation | Form
+    head: Operation | Head
     start: int
     end: int
     operands: tuple[Term, ...] = ()
@@ -195,7 +195,7 @@ class TermBuilder(Transformer[Token, Statement]):
         """`a < b`, or `a < b < c` as one term, so that b is one operand."""
         operands = tuple(part for part in parts if isinstance(part, Term))
         relations = " ".join(part.text for part in parts if isinstance(part, Lexeme))
-        return Term(Form.COMPARISON, operands[0].start, operands[-1].end, operands, relations)
+        return Term(Head.COMPARISON, operands[0].start, operands[-1].end, operands, relations)
 
     def infix(self, left: Term, operator: Lexeme, right: Term) -> Term:
         """`a + b` and the like."""
@@ -203,7 +203,7 @@ class TermBuilder(Transformer[Token, Statement]):
 
     def infix_function(self, left: Term, word: Lexeme, right: Term) -> Term:
         """A function written between its two arguments; the word is the function's name by now."""
-        return Term(Form.CALL, left.start, right.end, (left, right), word.text)
+        return Term(Head.CALL, left.start, right.end, (left, right), word.text)
 
     def prefix(self, operator: Lexeme, operand: Term) -> Term:
         """A sign or a `not`. A minus before a number is part of it; a power is no number, so -2^2 stays -(2^2)."""
@@ -212,25 +212,25 @@ class TermBuilder(Transformer[Token, Statement]):
             return Term(Operation.NOT, start, operand.end, (operand,))
         if operator.text == "+":
             return operand._replace(start=start)
-        if operand.head is Form.NUMBER:
+        if operand.head is Head.NUMBER:
             text = operand.text[1:] if operand.text.startswith("-") else "-" + operand.text
-            return Term(Form.NUMBER, start, operand.end, (), text)
+            return Term(Head.NUMBER, start, operand.end, (), text)
         return Term(Operation.NEGATE, start, operand.end, (operand,))
 
     def superscript(self, base: Term, token: Lexeme) -> Term:
         """`x²`."""
         exponent = Term(
-            Form.NUMBER, token.start, token.end, (), token.text.translate(_SUPERSCRIPTS)
+            Head.NUMBER, token.start, token.end, (), token.text.translate(_SUPERSCRIPTS)
         )
         return Term(Operation.POWER, base.start, exponent.end, (base, exponent))
 
     def number(self, token: Lexeme) -> Term:
         """A number, still as text."""
-        return Term(Form.NUMBER, token.start, token.end, (), token.text)
+        return Term(Head.NUMBER, token.start, token.end, (), token.text)
 
     def name(self, token: Lexeme) -> Term:
         """A name."""
-        return Term(Form.NAME, token.start, token.end, (), canonical(token.text))
+        return Term(Head.NAME, token.start, token.end, (), canonical(token.text))
 
     def call(self, name: Lexeme, _: Lexeme, *rest: Lexeme | Term | None) -> Term:
         """`name(arguments)`; the pairs of a `Piecewise` become arguments of their own."""
@@ -239,11 +239,11 @@ class TermBuilder(Transformer[Token, Statement]):
             arguments = (
                 part
                 for argument in arguments
-                for part in (argument.operands if argument.head is Form.PAIR else (argument,))
+                for part in (argument.operands if argument.head is Head.PAIR else (argument,))
             )
         closing = rest[-1]
         assert isinstance(closing, Lexeme), "a call without an end; please report this"
-        return Term(Form.CALL, name.start, closing.end, tuple(arguments), canonical(name.text))
+        return Term(Head.CALL, name.start, closing.end, tuple(arguments), canonical(name.text))
 
     def group(self, opening: Lexeme, inside: Term, closing: Lexeme) -> Term:
         """An expression in parentheses, which belong to its place."""
@@ -251,4 +251,4 @@ class TermBuilder(Transformer[Token, Statement]):
 
     def pair(self, opening: Lexeme, first: Term, _: Lexeme, second: Term, closing: Lexeme) -> Term:
         """`(value, condition)`."""
-        return Term(Form.PAIR, opening.start, closing.end, (first, second))
+        return Term(Head.PAIR, opening.start, closing.end, (first, second))

@@ -12,7 +12,7 @@ from symhdl.names.spelling import misspelt, similar
 from .elaborate import Elaborator
 from .messages import shown
 from .scope import Scope
-from .syntax import Form
+from .syntax import Head
 
 
 def misspelt_names(elaborator: Elaborator) -> list[Diagnostic]:
@@ -42,14 +42,14 @@ def equations(elaborator: Elaborator) -> list[Diagnostic]:
     if all(body.terms[-1].text != "==" for body in scope.bare):
         return []
     bodies = [*scope.bare, *scope.names.values(), *(f.body for f in scope.functions.values())]
-    mentions = Counter(t.text for body in bodies for t in body.terms if t.head is Form.NAME)
+    mentions = Counter(t.text for body in bodies for t in body.terms if t.head is Head.NAME)
     found = []
     for body in scope.bare:
         whole = body.terms[-1]
-        name = whole.operands[0].text if whole.head is Form.COMPARISON else ""
+        name = whole.operands[0].text if whole.head is Head.COMPARISON else ""
         if whole.text != "==" or name not in elaborator.undeclared or mentions[name] > 1:
             continue
-        if not any(t.head is Form.NAME and t.text != name for t in body.terms):
+        if not any(t.head is Head.NAME and t.text != name for t in body.terms):
             continue  # compared with a number
         found.append(
             Diagnostic(
@@ -141,6 +141,6 @@ def _is_base(scope: Scope) -> bool:
     bases = {
         term.operands[0].start
         for term in terms
-        if term.head is Operation.POWER and term.operands[0].head is Form.NAME
+        if term.head is Operation.POWER and term.operands[0].head is Head.NAME
     }
-    return all(term.start in bases for term in terms if term.head is Form.NAME and term.text == "e")
+    return all(term.start in bases for term in terms if term.head is Head.NAME and term.text == "e")

@@ -11,7 +11,7 @@ from symhdl.budget import UNLIMITED, Budget
 from symhdl.compiled import CompiledDesign
 from symhdl.cost.estimate import estimate, too_large
 from symhdl.data import Table, tables_of
-from symhdl.data.ranges import RangeOptions, ranges_of_data
+from symhdl.data.input_ranges import RangeOptions, ranges_of_data
 from symhdl.design import Design, Request
 from symhdl.errors import Diagnostic, error, warning
 from symhdl.ir.graph import Graph

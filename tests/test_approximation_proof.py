@@ -21,8 +21,8 @@ from symhdl.approximation.certificate import (
 from symhdl.approximation.fitting import economisation, fit, supremum, to_chebyshev
 from symhdl.approximation.periodic import reduce, slope_bound
 from symhdl.approximation.piecewise import UniformAddressing, uniform_grid
-from symhdl.approximation.segments import Grid, Taylor, Values, models
-from symhdl.approximation.split import Part, joined
+from symhdl.approximation.segments import Grid, PointValues, Taylor, models
+from symhdl.approximation.split import SplitPart, joined
 from symhdl.approximation.table import table
 from symhdl.approximation.widths import Widths, estimated_error, evaluation_errors, narrowest_widths
 from symhdl.functions.elementary import FUNCTIONS
@@ -173,7 +173,7 @@ def test_models_enclose_the_function() -> None:
         for j in (segment.low, (segment.low + segment.high) // 2, segment.high):
             with precision(200):
                 exact = SQRT.ball(exact_ball(segment.first + segment.step * j, -12))
-                if isinstance(model, Values):
+                if isinstance(model, PointValues):
                     value = exact_ball(model.values[j - segment.low], -problem.precision)
                 else:
                     sigma = (grid.position(2 * j, segment.shift) - model.centre) / model.half
@@ -183,7 +183,7 @@ def test_models_enclose_the_function() -> None:
                         for k, c in enumerate(model.coefficients)
                     )  # fmt: skip
                 assert magnitude(exact - value) <= model.slack * (1 + 1e-9) + 1e-50
-    assert kinds == {Taylor, Values}
+    assert kinds == {Taylor, PointValues}
 
 
 def test_a_wrong_coefficient_is_found_out() -> None:
@@ -241,7 +241,7 @@ def test_split_ranges_meet_without_a_gap() -> None:
     high = table(EXP, Specification(0, 13, 4, 2.0**-3))
     assert low is not None
     assert high is not None
-    whole = joined((Part(-20, -1, low), Part(0, 13, high)))
+    whole = joined((SplitPart(-20, -1, low), SplitPart(0, 13, high)))
     assert whole.error == max(low.error, high.error)
     builder = DatapathBuilder()
     argument = builder.input("x", -20, 13, 4)

@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from symhdl.ir.builder import DatapathBuilder
+from symhdl.ir.cell_ranges import range_of_operation
 from symhdl.ir.datapath import Cell, CellKind
-from symhdl.ir.ranges import range_of_operation
 
 NUMBERS = [(low, high) for low in range(-3, 4) for high in range(low, 4)]
 TRUTHS = [(0, 0), (0, 1), (1, 1)]

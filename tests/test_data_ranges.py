@@ -22,8 +22,8 @@ import symhdl
 from symhdl.cli import main
 from symhdl.data import table_of
 from symhdl.data.fixed import Reals
-from symhdl.data.ranges import DataRanges, RangeOptions, ranges_of_data
-from symhdl.data.statistics import Column
+from symhdl.data.input_ranges import DataRanges, RangeOptions, ranges_of_data
+from symhdl.data.statistics import SpooledNumbers
 from symhdl.errors import SymhdlError
 
 
@@ -55,7 +55,7 @@ def test_order_statistics_are_exact(parts: list[list[float]], data: st.DataObjec
     rank = data.draw(st.integers(0, len(everything) - 1))
     low, high = data.draw(FLOATS), data.draw(FLOATS)
     below = sum(1 for number in everything if number < low)
-    with closing(Column()) as column:
+    with closing(SpooledNumbers()) as column:
         for part in parts:
             column.append(np.array(part))
         assert column.ordered(rank) == everything[rank]
@@ -264,7 +264,7 @@ MEASURED = """
 import re, sys
 from fractions import Fraction
 from symhdl.data import open_table
-from symhdl.data.ranges import RangeOptions, ranges_of_data
+from symhdl.data.input_ranges import RangeOptions, ranges_of_data
 names = [f"x{k}" for k in range(10)]
 options = RangeOptions(quantiles=(Fraction(1, 1000), Fraction(999, 1000)))
 def most():

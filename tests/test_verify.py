@@ -21,7 +21,7 @@ from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import Datapath
 from symhdl.ir.text import print_datapath, read_datapath
 from symhdl.verify.cosimulate import VALID_OUT, Difference, Trial, verilog_differences
-from symhdl.verify.schedule import Handshake
+from symhdl.verify.timeline import Handshake
 from tests.random_datapath import random_datapath
 from tests.rows import each_row
 from tests.stored_designs import edit, put, sealed_again

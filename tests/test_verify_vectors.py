@@ -10,8 +10,8 @@ import pytest
 
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import CellKind, Datapath
-from symhdl.verify.schedule import NONE, PLAIN, Handshake, schedule
 from symhdl.verify.table_entries import entry_rows, seam_rows
+from symhdl.verify.timeline import NONE, PLAIN, Handshake, timeline
 from symhdl.verify.vectors import all_inputs, chosen_inputs, combinations
 from tests.cells import simulate_cells
 from tests.random_datapath import random_datapath
@@ -137,7 +137,7 @@ def test_all_inputs_are_all_of_them_once() -> None:
 @each_row("handshake", [PLAIN, Handshake(True), Handshake(True, True)])
 @each_row("count", [1, 500])
 def test_every_vector_has_its_result(latency: int, handshake: Handshake, count: int) -> None:
-    times = schedule(count, latency, handshake, 3)
+    times = timeline(count, latency, handshake, 3)
     due = times.due[times.enable]
     assert set(due.tolist()) - {NONE} == set(range(count))
     gaps = int(np.count_nonzero(times.given == NONE))

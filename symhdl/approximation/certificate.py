@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from symhdl.approximation.fitting import Floats, as_floats, scaled_float, supremum
-from symhdl.approximation.segments import Model, Taylor, Values
+from symhdl.approximation.segments import Model, PointValues, Taylor
 from symhdl.approximation.widths import Widths
 
 Objects = npt.NDArray[np.object_]
@@ -85,7 +85,7 @@ def approximation_error(
     differences: list[list[float]] = []
     slacks: list[float] = []
     for model, polynomial in zip(enclosures, polynomials.T.tolist(), strict=True):
-        if isinstance(model, Values):
+        if isinstance(model, PointValues):
             worst = max(worst, _values_error(model, polynomial, scale, bits))
         elif isinstance(model, Taylor):
             differences.append(_difference(model, polynomial, scale, bits))
@@ -123,7 +123,7 @@ def _in_sigma(model: Taylor, polynomial: list[int], scale: int) -> tuple[list[in
     return result[:-1], scale + (len(polynomial) - 1) * (unit.bit_length() - 1)
 
 
-def _values_error(model: Values, polynomial: list[int], scale: int, bits: int) -> float:
+def _values_error(model: PointValues, polynomial: list[int], scale: int, bits: int) -> float:
     """A proved bound of |p - f| at the points of a segment."""
     worst = 0.0
     for position, value in zip(model.positions, model.values, strict=True):
@@ -152,7 +152,7 @@ def estimated_distance(targets: Floats, enclosures: tuple[Model | None, ...], bi
             differences[: len(model.coefficients), address] = as_floats(model.coefficients, bits)
             differences[: len(targets), address] -= targets[:, address]
             worst = max(worst, model.slack)
-        elif isinstance(model, Values):
+        elif isinstance(model, PointValues):
             positions = np.array(model.positions)
             values = np.polynomial.polynomial.polyval(positions, targets[:, address])
             distance = np.abs(values - as_floats(model.values, bits)).max()

@@ -21,7 +21,7 @@ from symhdl.approximation.constant import constant
 from symhdl.approximation.periodic import inner_specification, periodic, reduce
 from symhdl.approximation.piecewise import uniform_segmentations
 from symhdl.approximation.smooth_function import SmoothFunction
-from symhdl.approximation.split import Part, joined
+from symhdl.approximation.split import SplitPart, joined
 from symhdl.approximation.symmetric import folded, mirrored
 from symhdl.approximation.table import estimated_cost, fits, table
 from symhdl.budget import UNLIMITED, Budget
@@ -230,7 +230,7 @@ def _periods(function: SmoothFunction, specification: Specification) -> float:
 
 def _parts(
     function: SmoothFunction, specification: Specification, limit: float, effort: Effort
-) -> tuple[Part, ...] | None:
+) -> tuple[SplitPart, ...] | None:
     """The range cut at singular points and zero, then in halves, until every part has an approximation.
 
     None if that fails or if it costs more than the limit. With a limit the range is only cut once, and nothing is
@@ -238,7 +238,7 @@ def _parts(
     """
     if specification.span == 0 or _is_hopeless(specification):
         return None
-    parts: list[Part] = []
+    parts: list[SplitPart] = []
     waiting = _halves(function, specification)
     is_last_resort = math.isinf(limit)
     if not is_last_resort and sum(_least(function, half) for half in waiting) > UNLIKELY * limit:
@@ -248,7 +248,7 @@ def _parts(
         piece = waiting.pop()
         found = _part(function, piece, limit - cost, effort)
         if found is not None:
-            parts.append(Part(piece.minimum, piece.maximum, found))
+            parts.append(SplitPart(piece.minimum, piece.maximum, found))
             cost += found.cost
             if cost > limit:
                 return None

@@ -17,7 +17,7 @@ from symhdl.approximation.fitting import (
     fit_values,
     scaled_float,
 )
-from symhdl.approximation.segments import Model, Taylor, Values
+from symhdl.approximation.segments import Model, PointValues, Taylor
 from symhdl.approximation.widths import Widths
 
 Objects = npt.NDArray[np.object_]
@@ -34,7 +34,7 @@ def fit_exactly(
     for address, model in enumerate(models):
         if isinstance(model, Taylor):
             columns[:, address] = _of_series(model, bits, degree)
-        elif isinstance(model, Values):
+        elif isinstance(model, PointValues):
             columns[:, address] = _of_values(model, bits, degree, tolerance)
     return columns
 
@@ -59,7 +59,7 @@ def _of_series(model: Taylor, bits: int, degree: int) -> list[int]:
     return [round(value) for value in result[: degree + 1]]
 
 
-def _of_values(model: Values, bits: int, degree: int, tolerance: float) -> list[int]:
+def _of_values(model: PointValues, bits: int, degree: int, tolerance: float) -> list[int]:
     """A fit in floats, and further ones of what it leaves."""
     found = [model.values[0], *[0] * degree]
     positions = [Fraction(position) for position in model.positions]

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from numpy.polynomial import chebyshev
 
-from symhdl.approximation.segments import Model, Taylor, Values
+from symhdl.approximation.segments import Model, PointValues, Taylor
 
 Floats = npt.NDArray[np.float64]
 
@@ -70,7 +70,7 @@ def fit(models: tuple[Model | None, ...], bits: int, degree: int, tolerance: flo
             stacked[: len(model.coefficients), column] = as_floats(model.coefficients, bits)
         columns[:, [address for address, _ in whole]] = reduced(stacked, degree)
     for address, entry in enumerate(models):
-        if isinstance(entry, Values):
+        if isinstance(entry, PointValues):
             values = as_floats(entry.values, bits)
             columns[:, address] = fit_values(values, entry.positions, degree, tolerance)
         elif isinstance(entry, Taylor) and entry.half != 1:

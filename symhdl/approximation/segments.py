@@ -81,7 +81,7 @@ class Taylor:
 
 
 @dataclass(frozen=True, slots=True)
-class Values:
+class PointValues:
     """f = values[i] * 2**-bits at tau = positions[i], to within `slack`."""
 
     positions: tuple[float, ...]
@@ -89,7 +89,7 @@ class Values:
     slack: float
 
 
-Model = Taylor | Values
+Model = Taylor | PointValues
 
 
 @lru_cache(maxsize=256)
@@ -194,7 +194,7 @@ def _value(function: SmoothFunction, n: int, fraction: int, bits: int) -> tuple[
 
 def _values(
     function: SmoothFunction, specification: Specification, grid: Grid, segment: Segment
-) -> Values | None:
+) -> PointValues | None:
     values, slack = [], 0.0
     bits, tolerance = specification.precision, TAIL_SHARE * specification.error
     for j in range(segment.low, segment.high + 1):
@@ -205,7 +205,7 @@ def _values(
         if not slack <= tolerance:
             return None
     slack = slack * (1 + 1e-12) + 2.0**-bits
-    return Values(_positions(grid.offset_bits, segment), tuple(values), slack)
+    return PointValues(_positions(grid.offset_bits, segment), tuple(values), slack)
 
 
 def _positions(offset_bits: int, segment: Segment) -> tuple[float, ...]:

@@ -15,7 +15,7 @@ from symhdl.numeric.fixed import width_of_range
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class SplitPart:
     """An approximation for minimum <= n <= maximum."""
 
     minimum: int
@@ -27,7 +27,7 @@ class Part:
 class Split(Approximation):
     """The part in whose range the argument lies; the parts are in ascending order."""
 
-    parts: tuple[Part, ...]
+    parts: tuple[SplitPart, ...]
 
     def build(self, builder: DatapathBuilder, argument: int) -> int:
         """The cells of all parts and the choice among them."""
@@ -47,7 +47,7 @@ class Split(Approximation):
         return result
 
 
-def joined(parts: tuple[Part, ...]) -> Split:
+def joined(parts: tuple[SplitPart, ...]) -> Split:
     """The approximation of all parts together."""
     members = [part.approximation for part in parts]
     fraction = max(member.fraction for member in members)

@@ -9,7 +9,7 @@ from symhdl.documents import Json
 from symhdl.errors import SymhdlError, error
 from symhdl.ir.datapath import Port
 from symhdl.verify.cosimulate import Difference, Trial
-from symhdl.verify.schedule import NONE
+from symhdl.verify.timeline import NONE
 
 SHOWN_DIFFERENCES = 5
 SHOWN_INPUTS = 12

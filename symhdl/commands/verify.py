@@ -28,7 +28,7 @@ from symhdl.verify.cosimulate import (
     verilog_differences,
 )
 from symhdl.verify.range_proofs import open_claims
-from symhdl.verify.schedule import PLAIN, Handshake
+from symhdl.verify.timeline import PLAIN, Handshake
 from symhdl.verify.vectors import (
     ALL_AT_MOST,
     ALL_BY_DEFAULT,

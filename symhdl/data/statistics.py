@@ -21,7 +21,7 @@ SIGN = np.uint64(1 << 63)
 
 
 @dataclass(slots=True)
-class Column:
+class SpooledNumbers:
     """The numbers of a column, written once and read as often as necessary."""
 
     count: int = 0

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+from symhdl.ir.cell_ranges import RULES, range_of_table
 from symhdl.ir.datapath import Cell, CellKind
-from symhdl.ir.ranges import RULES, range_of_table
 from symhdl.ir.size import Size
 
 

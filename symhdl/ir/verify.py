@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from symhdl.functions.operation import ANY, Operation
+from symhdl.ir.cell_ranges import range_of_operation
 from symhdl.ir.datapath import Cell, CellKind, Datapath, Port
 from symhdl.ir.graph import Graph
-from symhdl.ir.ranges import range_of_operation
 from symhdl.ir.reach import flags_of_reached
 from symhdl.names.identifiers import module_name, port_names
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from symhdl.ir.datapath import CellKind, Datapath, Port
-from symhdl.verify.schedule import Handshake
+from symhdl.verify.timeline import Handshake
 from symhdl.verify.words import DIGIT_BITS, data_digits, digits_of
 
 BENCH_MODULE = "symhdl_bench_"  # no module of a user's ends in `_`

@@ -13,8 +13,8 @@ from symhdl.flow.tools import need_tool
 from symhdl.ir.datapath import Datapath
 from symhdl.simulate import Integers, simulate
 from symhdl.verify.bench import ENABLE, RESET, TRACE_FILE, VALID_IN, Bench
-from symhdl.verify.schedule import NONE, PLAIN, Handshake, Schedule, schedule
 from symhdl.verify.simulators import SIMULATORS, run_hls, run_verilog
+from symhdl.verify.timeline import NONE, PLAIN, Handshake, Timeline, timeline
 from symhdl.verify.words import HEXADECIMAL, columns_of, data_digits, data_texts
 
 VALID_OUT = "valid_out"
@@ -51,9 +51,9 @@ class Trial:
         """How many vectors there are; a design without inputs has one."""
         return len(next(iter(self.inputs.values()))) if self.inputs else 1
 
-    def schedule(self) -> Schedule:
+    def timeline(self) -> Timeline:
         """What happens in every clock cycle."""
-        return schedule(self.count, self.datapath.latency, self.handshake, self.seed)
+        return timeline(self.count, self.datapath.latency, self.handshake, self.seed)
 
 
 def verilog_differences(trial: Trial, verilog: str, tool: str) -> tuple[Difference, ...]:
@@ -61,7 +61,7 @@ def verilog_differences(trial: Trial, verilog: str, tool: str) -> tuple[Differen
 
     `tool` is `iverilog` or `verilator`. Raises ToolMissingError if it is missing, SymhdlError if it fails.
     """
-    times = trial.schedule()
+    times = trial.timeline()
     bench = Bench(trial.datapath, trial.handshake, times.cycles)
     given = _given(trial, times, SIMULATORS[tool].absent)
     with work_folder() as folder:
@@ -71,7 +71,7 @@ def verilog_differences(trial: Trial, verilog: str, tool: str) -> tuple[Differen
 
 def recorded_signals(trial: Trial, cycle: int, verilog: str, tool: str) -> str:
     """What the signals of the module do in the cycles around this one, as the text of a VCD file."""
-    times = trial.schedule()
+    times = trial.timeline()
     first = max(0, cycle - trial.datapath.latency - CYCLES_BEFORE)
     end = min(times.cycles, cycle + 1 + CYCLES_AFTER)
     bench = Bench(trial.datapath, trial.handshake, end, first)
@@ -85,7 +85,7 @@ def hls_differences(
     trial: Trial, files: Mapping[str, str], headers: Path
 ) -> tuple[Difference, ...]:
     """Where the C++ function in the files differs from `simulate`; see `simulators.run_hls`."""
-    times = schedule(trial.count, 0, PLAIN, trial.seed)  # what is due is due at once
+    times = timeline(trial.count, 0, PLAIN, trial.seed)  # what is due is due at once
     with work_folder() as folder:
         given = list(_given(trial, times, "0"))
         lines = run_hls(trial.datapath, files, headers, given, folder)
@@ -93,7 +93,7 @@ def hls_differences(
     return tuple(replace(difference, cycle=None) for difference in found)
 
 
-def _given(trial: Trial, times: Schedule, absent: str) -> Iterator[str]:
+def _given(trial: Trial, times: Timeline, absent: str) -> Iterator[str]:
     """What goes in, a line per cycle; `absent` is the digit where there is no vector."""
     inputs = trial.datapath.inputs
     texts = data_texts(inputs, trial.inputs, trial.count)
@@ -104,7 +104,7 @@ def _given(trial: Trial, times: Schedule, absent: str) -> Iterator[str]:
         yield f"{bits}{nothing if vector == NONE else texts[vector]}"
 
 
-def _differences(trial: Trial, times: Schedule, lines: Sequence[str]) -> Iterable[Difference]:
+def _differences(trial: Trial, times: Timeline, lines: Sequence[str]) -> Iterable[Difference]:
     """What stands in the lines and should not, cycle by cycle."""
     found = list(_wrong_data(trial, times, lines))
     if trial.handshake.valid:
@@ -112,7 +112,7 @@ def _differences(trial: Trial, times: Schedule, lines: Sequence[str]) -> Iterabl
     return sorted(found, key=lambda difference: difference.cycle or 0)
 
 
-def _wrong_data(trial: Trial, times: Schedule, lines: Sequence[str]) -> Iterator[Difference]:
+def _wrong_data(trial: Trial, times: Timeline, lines: Sequence[str]) -> Iterator[Difference]:
     """The outputs in the cycles in which the results of a vector are due."""
     expected = simulate(trial.datapath, trial.inputs)
     cycles = np.flatnonzero(times.due != NONE)
@@ -125,7 +125,7 @@ def _wrong_data(trial: Trial, times: Schedule, lines: Sequence[str]) -> Iterator
             yield Difference(name, int(vectors[row]), int(wanted[row]), value, int(cycles[row]))
 
 
-def _wrong_marks(trial: Trial, times: Schedule, lines: Sequence[str]) -> Iterator[Difference]:
+def _wrong_marks(trial: Trial, times: Timeline, lines: Sequence[str]) -> Iterator[Difference]:
     """`valid_out` in all cycles in which it can be known."""
     place = -1 - data_digits(trial.datapath.outputs)
     for cycle in np.flatnonzero(times.settled).tolist():

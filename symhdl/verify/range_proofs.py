@@ -16,8 +16,8 @@ import numpy as np
 import numpy.typing as npt
 
 from symhdl.errors import error
+from symhdl.ir.cell_ranges import range_of_operation
 from symhdl.ir.datapath import Cell, CellKind, Datapath
-from symhdl.ir.ranges import range_of_operation
 from symhdl.ir.verify import claimed_cells
 
 ALL_WORK = 1 << 25

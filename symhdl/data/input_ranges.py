@@ -8,7 +8,7 @@ from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from symhdl.data.statistics import Column
+from symhdl.data.statistics import SpooledNumbers
 from symhdl.data.table import Chunk, Missing, Table
 from symhdl.errors import Diagnostic, error, warning
 
@@ -43,7 +43,7 @@ class _Seen:
 
     low: float = math.inf
     high: float = -math.inf
-    numbers: Column | None = None
+    numbers: SpooledNumbers | None = None
 
     @property
     def range(self) -> Range:
@@ -67,7 +67,7 @@ class _Survey:
             if seen is None:
                 seen = self.seen[name] = _Seen()
                 if self.options.quantiles is not None:
-                    seen.numbers = self.opened.enter_context(closing(Column()))
+                    seen.numbers = self.opened.enter_context(closing(SpooledNumbers()))
             seen.low = min(seen.low, float(numbers.min()))
             seen.high = max(seen.high, float(numbers.max()))
             if seen.numbers is not None:
@@ -133,7 +133,7 @@ def _wider(found: Range, margin: Fraction) -> Range:
     return found[0] - room, found[1] + room
 
 
-def _between(numbers: Column, quantiles: tuple[Fraction, Fraction]) -> Range:
+def _between(numbers: SpooledNumbers, quantiles: tuple[Fraction, Fraction]) -> Range:
     """The numbers between which the quantiles lie: at most these shares of the rows lie outside, at either end."""
     below = math.floor(quantiles[0] * numbers.count)
     above = math.floor((1 - quantiles[1]) * numbers.count)
@@ -141,7 +141,7 @@ def _between(numbers: Column, quantiles: tuple[Fraction, Fraction]) -> Range:
     return Fraction(low), Fraction(high)
 
 
-def _told(name: str, seen: _Seen, numbers: Column, held: Range) -> Diagnostic:
+def _told(name: str, seen: _Seen, numbers: SpooledNumbers, held: Range) -> Diagnostic:
     low, high = float(held[0]), float(held[1])
     below, above = numbers.outside(low, high)
     text = (

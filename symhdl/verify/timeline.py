@@ -33,7 +33,7 @@ PLAIN = Handshake()
 
 
 @dataclass(frozen=True, slots=True)
-class Schedule:
+class Timeline:
     """One array element per clock cycle; vectors are numbers, NONE where there is none.
 
     `given` is the vector at the inputs, and `valid_in` is set where there is one; elsewhere the inputs are unknown.
@@ -53,7 +53,7 @@ class Schedule:
         return len(self.given)
 
 
-def schedule(count: int, latency: int, handshake: Handshake, seed: int) -> Schedule:
+def timeline(count: int, latency: int, handshake: Handshake, seed: int) -> Timeline:
     """Feeds `count` vectors and waits for the results of the last.
 
     Without a handshake there is a new vector in every cycle. With `valid` there are gaps between them, a reset at
@@ -80,7 +80,7 @@ def schedule(count: int, latency: int, handshake: Handshake, seed: int) -> Sched
         enable = np.zeros(len(given), np.bool_)
         enable[last] = True
     settled = np.arange(len(given)) > (0 if resets else NONE)
-    return Schedule(given, reset, enable, _due(given, reset, enable, latency), settled)
+    return Timeline(given, reset, enable, _due(given, reset, enable, latency), settled)
 
 
 def _with_gaps(count: int, chance: np.random.RandomState) -> Numbers:
