@@ -21,7 +21,7 @@ from symhdl.rewriting.rewrite import copy_node
 ORDERED = (Operation.LESS, Operation.LESS_EQUAL)
 LARGEST_CONE = 2000  # nodes of the branches of a choice that is looked at
 LEAST_WORK, WORK_PER_NODE = 50_000, 16  # nodes of the branches of all choices that are looked at
-LARGEST_BLOCK = 1 << 20  # numbers that are held at once
+LARGEST_BLOCK = 1 << 23  # numbers that are held at once
 LARGEST_LOOK = 1 << 26  # numbers that are computed in all; of other choices nothing is known before
 DIFFERENT = 2.0**-20
 GOLDEN = (math.sqrt(5) - 1) / 2
