@@ -282,6 +282,8 @@ def _chosen(operation: Operation, operands: Sequence[arb]) -> int | None:
         return 1 if operands[0] != 0 else 2
     if operation is Operation.CLAMP:
         x, low, high = operands
+        if not all(operand.is_finite() for operand in operands):
+            return None  # without one of its operands it has no value, whichever it would be
         if bool(x > high) or bool(low > high):
             return 2
         inner = 1 if bool(x < low) else 0 if bool(x > low) else None

@@ -13,7 +13,6 @@ import io
 import json
 import random
 import re
-import resource
 import struct
 import sys
 import tempfile
@@ -29,6 +28,7 @@ import numpy as np
 from click.testing import CliRunner
 
 from symhdl.cli import main as command_line
+from tests.work import peak_megabytes
 
 SECONDS = 20
 MEGABYTES = 1000
@@ -289,11 +289,6 @@ def fuzz(count: int, seed: int, names: list[str], folder: Path) -> Fuzzer:
     for name in names:
         fuzzer.run(name, count, seed)
     return fuzzer
-
-
-def peak_megabytes() -> int:
-    """The most memory that this process had."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 
 
 def main() -> None:

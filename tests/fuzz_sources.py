@@ -11,7 +11,6 @@ import argparse
 import itertools
 import random
 import re
-import resource
 import sys
 import time
 import traceback
@@ -26,6 +25,7 @@ from symhdl.sources.reading.source import read_source
 from tests.dialect_examples import EXAMPLES
 from tests.fuzzing import whole
 from tests.fuzzing.workers import OverdueError, alarm, done
+from tests.work import peak_megabytes
 
 SECONDS = 2.0
 MEGABYTES = 500
@@ -246,7 +246,7 @@ def main() -> None:
     watch, problems = fuzz(options.count, options.seed, options.dialect)
     for problem in problems[:20]:
         print(problem, end="\n\n")
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    peak = peak_megabytes()
     print(
         f"seed {options.seed}: {watch.read:,} read, {watch.refused:,} refused, {len(problems)} problems"
     )

@@ -256,6 +256,13 @@ def test_the_largest_is_equal_to_itself(below: str) -> None:
     assert graph.evaluate(x=-1, digits=20) == {"y": 2}
 
 
+@each_row(
+    "text", ["clamp(x, log(x), -2)", "clamp(log(x), -4, -2)", "min(log(x), -2)", "max(log(x), 2)"]
+)
+def test_a_choice_among_numbers_has_no_value_without_one_of_them(text: str) -> None:
+    assert symhdl.parse(f"y = {text}").evaluate(x=Fraction(-1), digits=20) == {"y": None}
+
+
 def test_deep_graphs_need_no_recursion() -> None:
     builder = GraphBuilder()
     node = x = builder.input("x")

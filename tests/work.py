@@ -1,10 +1,15 @@
-"""Work counted in lines of Python that run: the same on every machine, which seconds are not."""
+"""Work counted in lines of Python that run, the same on every machine, which seconds are not; and memory."""
 
 from __future__ import annotations
 
+import re
+import resource
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from types import FrameType
+
+STATUS = Path("/proc/self/status")
 
 
 class LineCounter:
@@ -29,3 +34,14 @@ def lines_run(action: Callable[[], object]) -> int:
     finally:
         sys.settrace(before)
     return counter.lines
+
+
+def peak_megabytes() -> int:
+    """The most memory that this process had.
+
+    What `getrusage` says counts what the process had from which it was started, so Linux is asked another way.
+    """
+    found = re.search(r"VmHWM:\s+(\d+)", STATUS.read_text()) if STATUS.exists() else None
+    if found is not None:
+        return int(found[1]) // 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
