@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.fuzz_data import KINDS, MEGABYTES, Fuzzer, fuzz, peak_megabytes
+from tests.fuzz_data import KINDS, MEGABYTES, Fuzzer, fuzz
+from tests.work import peak_megabytes
 
 SEED = 20_262
 
