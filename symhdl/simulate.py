@@ -32,7 +32,10 @@ def _bits(cell: Cell, wide: bool) -> Compute:
 
 
 def _table(cell: Cell, _wide: bool) -> Compute:
-    contents: Integers = np.array(cell.contents, dtype=_type_of(cell))
+    kind = _type_of(cell)
+    if any(entry.bit_length() > INT64_BITS for entry in cell.contents):
+        kind = object  # an entry may lie outside of the range that is claimed, which is told where it is read
+    contents: Integers = np.array(cell.contents, dtype=kind)
     return lambda a: contents[a.astype(np.int64)]
 
 

@@ -21,6 +21,7 @@ from tests.cells import simulate_cells
 from tests.random_datapath import random_datapath
 from tests.stored_designs import put, sealed_again
 from tests.test_cli import invoke
+from tests.tiny_datapaths import table as lookup
 
 
 def narrowed(datapath: Datapath, index: int, minimum: int, maximum: int) -> Datapath:
@@ -98,6 +99,20 @@ def test_the_model_does_not_go_on_with_a_value_outside_of_its_range() -> None:
     assert simulate(datapath, {"x": x[:2]})
     with pytest.raises(SymhdlError, match=f"the datapath is wrong: %{place} is 268435456, "):
         simulate(datapath, {"x": x})
+
+
+def test_an_entry_outside_of_the_range_of_its_table_is_told_where_it_is_read() -> None:
+    datapath = lookup()
+    cells = [
+        replace(cell, contents=(1 << 90, *cell.contents[1:])) if cell.contents else cell
+        for cell in datapath.cells
+    ]
+    changed = replace(datapath, cells=tuple(cells))
+    assert not datapath_problems(changed)
+    read = {"x": np.array([-32, 4], dtype=np.int64)}  # entries 8 and 1
+    assert simulate(changed, read)["y"].tolist() == simulate(datapath, read)["y"].tolist()
+    with pytest.raises(SymhdlError, match="the datapath is wrong"):
+        simulate(changed, {"x": np.array([0], dtype=np.int64)})
 
 
 def test_a_wrong_range_is_told_by_every_command_that_runs_it(
