@@ -9,7 +9,7 @@ import pytest
 from symhdl.errors import Source, Span, SymhdlError
 from symhdl.functions.operation import ANY, Operation
 from symhdl.ir.graph import GraphBuilder, Node
-from symhdl.passes.expand import MAXIMUM_EXPONENT, Expand
+from symhdl.passes.expand import MAXIMUM_EXPONENT, MAXIMUM_STOREYS, Expand
 from symhdl.passes.flatten import Flatten
 from tests.graph_checks import SPECIAL, assert_equal_values, columns_of, graph_of, operations, run
 from tests.rows import each_row
@@ -185,6 +185,18 @@ def test_other_powers() -> None:
     assert found[Operation.EXP] == 3  # one of them for a base below 0
     columns = {"x": [v for v in SPECIAL if v > 0], "y": SPECIAL[:6]}
     assert_equal_values(graph, after, columns, same_domain=True)
+
+
+def test_a_tower_of_powers_has_so_many_storeys_at_most() -> None:
+    builder = GraphBuilder()
+    x = tower = builder.input("x")
+    for _ in range(MAXIMUM_STOREYS):
+        tower = builder.apply(Operation.POWER, x, tower)
+    run(graph_of(builder, tower), Expand())
+    higher = builder.apply(Operation.POWER, tower, x)
+    with pytest.raises(SymhdlError, match="stands on too many others") as caught:
+        run(graph_of(builder, higher), Expand())
+    assert caught.value.diagnostics[0].id == "too-deep"
 
 
 def test_a_huge_exponent_is_told() -> None:

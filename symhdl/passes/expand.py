@@ -17,6 +17,9 @@ from symhdl.numeric.limits import SMALLEST_POWER
 from symhdl.rewriting.rewrite import copy_node, finish
 
 MAXIMUM_EXPONENT = 4096
+MAXIMUM_STOREYS = (
+    256  # of powers in the exponents of powers, or their bases; each has some 20 decisions to prove
+)
 SHOWN = 10**15  # a larger exponent is not written out in a message
 
 
@@ -28,14 +31,33 @@ class Expand:
     and functions of one variable, to which `x^c` with a rational c that is no integer belongs.
 
     Whole powers are built by repeated squaring and shared over the graph. Raises `SymhdlError` `exponent` for
-    an exponent beyond `MAXIMUM_EXPONENT` or next to 0.
+    an exponent beyond `MAXIMUM_EXPONENT` or next to 0, `too-deep` for towers of variable powers.
     """
 
     name: ClassVar[str] = "expand"
 
     def run(self, design: Design) -> Design:
         """The design with the expanded graph."""
+        _check_towers(design.graph)
         return design.with_graph(_Expansion().run(design.graph))
+
+
+def _check_towers(graph: Graph) -> None:
+    storeys: list[int] = []
+    for node, span in zip(graph.nodes, graph.spans, strict=True):
+        below = max((storeys[operand] for operand in node.operands), default=0)
+        is_variable = (
+            node.operation is Operation.POWER and graph.nodes[node.operands[1]].value is None
+        )
+        storeys.append(below + is_variable)
+        if is_variable and below == MAXIMUM_STOREYS:
+            raise error(
+                "too-deep",
+                "this power stands on too many others",
+                span,
+                notes=(f"powers with variable exponents go up to {MAXIMUM_STOREYS} storeys",),
+                help="give a part of the tower as an input of its own",
+            )
 
 
 @dataclass(slots=True)
