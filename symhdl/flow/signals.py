@@ -33,11 +33,15 @@ def interruptible() -> Iterator[None]:
 
     def interrupt(number: int, _: FrameType | None) -> None:
         for other in replaced:
-            signal.signal(other, signal.SIG_IGN)
+            signal.signal(other, _nothing)
         raise Interrupted(number)
 
     with _handlers(interrupt) as replaced:
         yield
+
+
+def _nothing(_: int, __: FrameType | None) -> None:
+    """Handles a signal that comes too late. Python complains of one that it has seen before it is told to ignore it."""
 
 
 def status_of(program: Callable[[], int]) -> int:
