@@ -45,10 +45,8 @@ MOST_SEGMENTS = 1 << 16
 FEW_SEGMENTS = 1 << 12  # for each error that is tried after a refusal
 MOST_BITS = 144  # of a result behind the binary point: nothing but constants and tables has more
 LONGEST_ARGUMENT = 1000  # bits
-COARSE, NEAR_ENOUGH = (
-    -16,
-    2,
-)  # an error that can be had, and how closely the least one is looked for, in bits
+COARSE = -16  # bits of an error that can be had
+NEAR_ENOUGH = 2  # so many bits away from it the least error is not looked for any longer
 MANY_BITS, TOO_LONG = 20, 50  # of a factor, and of a number, that are not written out in messages
 HOPELESS_PERIODS = 64  # beyond, only range reduction is tried
 

@@ -12,7 +12,7 @@ import click
 
 from symhdl.commands.terminal import abandon_streams, flush, message, prepare_streams, show
 from symhdl.errors import Diagnostic, SymhdlError
-from symhdl.flow.signals import Interrupted, interruptible
+from symhdl.flow.signals import Interrupted, interruptible, no_more_signals
 from symhdl.memory import few_collections
 from symhdl.version import VERSION
 
@@ -23,9 +23,10 @@ STATUS_ABORTED = 130
 class Outcome:
     """Surrounds a command: what it raises becomes messages on stderr and the exit status."""
 
-    def __init__(self, debugging: bool) -> None:
+    def __init__(self, debugging: bool, ends_process: bool) -> None:
         self.status = 0
         self.debugging = debugging
+        self.ends_process = ends_process
 
     def __enter__(self) -> Outcome:
         return self
@@ -39,6 +40,8 @@ class Outcome:
         if problem is None:
             return False
         self.status = _status_of(problem)
+        if self.ends_process and isinstance(problem, Interrupted):
+            no_more_signals()
         with suppress(OSError, SymhdlError):  # nobody hears it
             self._tell(problem)
         return True
@@ -130,7 +133,12 @@ class CommandLine(click.Group):
         """Runs the command line and exits with its status."""
         words = sys.argv[1:] if args is None else list(args)
         prepare_streams()
-        with few_collections(), interruptible(), Outcome("--debug" in words) as outcome:
+        ends_process = args is None
+        with (
+            few_collections(),
+            interruptible(),
+            Outcome("--debug" in words, ends_process) as outcome,
+        ):
             super().main(words, prog_name or "symhdl", standalone_mode=False)
             flush()
         abandon_streams()

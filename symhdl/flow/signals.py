@@ -44,6 +44,12 @@ def _nothing(_: int, __: FrameType | None) -> None:
     """Handles a signal that comes too late. Python complains of one that it has seen before it is told to ignore it."""
 
 
+def no_more_signals() -> None:
+    """From here to the end of the process, which is near, the ENDING signals come to nothing."""
+    for number in ENDING:
+        signal.signal(number, signal.SIG_IGN)
+
+
 def status_of(program: Callable[[], int]) -> int:
     """The exit status of a program, whose tools end with it if one of the ENDING signals arrives."""
     try:
@@ -67,8 +73,8 @@ def delayed_signals() -> Iterator[None]:
 def _handlers(handler: Callable[[int, FrameType | None], None]) -> Iterator[list[int]]:
     """Handles the ENDING signals and yields their numbers; the handlers of before are back afterwards.
 
-    A signal that is ignored, as SIGHUP under nohup, stays ignored. Only the main thread may handle signals, and only
-    there does one interrupt anything.
+    A signal that is ignored, as SIGHUP under nohup, stays ignored, and so does one that is ignored by then. Only the
+    main thread may handle signals, and only there does one interrupt anything.
     """
     here = threading.current_thread() is threading.main_thread()
     before = {number: signal.getsignal(number) for number in (ENDING if here else ())}
@@ -79,4 +85,5 @@ def _handlers(handler: Callable[[int, FrameType | None], None]) -> Iterator[list
         yield [*replaced]
     finally:
         for number in replaced:
-            signal.signal(number, before[number])
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                signal.signal(number, before[number])
