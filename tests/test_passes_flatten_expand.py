@@ -9,7 +9,8 @@ import pytest
 from symhdl.errors import Source, Span, SymhdlError
 from symhdl.functions.operation import ANY, Operation
 from symhdl.ir.graph import GraphBuilder, Node
-from symhdl.passes.expand import MAXIMUM_EXPONENT, MAXIMUM_STOREYS, Expand
+from symhdl.numeric.limits import LARGEST_POWER, MAXIMUM_STOREYS
+from symhdl.passes.expand import Expand
 from symhdl.passes.flatten import Flatten
 from tests.graph_checks import SPECIAL, assert_equal_values, columns_of, graph_of, operations, run
 from tests.rows import each_row
@@ -202,7 +203,7 @@ def test_a_tower_of_powers_has_so_many_storeys_at_most() -> None:
 def test_a_huge_exponent_is_told() -> None:
     source = Source("test", "x^5000")
     builder = GraphBuilder()
-    exponent = builder.constant(MAXIMUM_EXPONENT + 1)
+    exponent = builder.constant(LARGEST_POWER + 1)
     node = builder.apply(
         Operation.POWER, builder.input("x"), exponent, span=Span(source, 0, len(source.text))
     )

@@ -134,7 +134,7 @@ def test_output_without_an_end_is_bounded(body: str, tmp_path: Path) -> None:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="no limit on files of others here")
 def test_a_file_without_an_end_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(processes, "MAXIMUM_FILE_BYTES", 50_000)
+    monkeypatch.setattr(processes, "MAXIMUM_WRITTEN_BYTES", 50_000)
     body = "/bin/sleep 0.05; while :; do printf aaaaaaaa; done > endless"
     tool = Tool("vvp", (str(stand_in(tmp_path, "vvp", body)),))
     with pytest.raises(SymhdlError, match="vvp was ended by SIGXFSZ: a file grew too long"):

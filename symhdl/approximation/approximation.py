@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from symhdl.ir.builder import DatapathBuilder
 
-MAXIMUM_TABLE_BITS = 16  # a table has at most 2**16 entries
+MAXIMUM_INDEX_BITS = 16  # a table has at most 2**16 entries
 ORDINARY_DEGREE, MORE_DEGREES = 6, 6
 FINE = -48  # below errors of 2**FINE a degree more is tried with every four bits
 

@@ -9,7 +9,7 @@ from functools import lru_cache, partial
 from typing import NamedTuple
 
 from symhdl.approximation.approximation import (
-    MAXIMUM_TABLE_BITS,
+    MAXIMUM_INDEX_BITS,
     MORE_DEGREES,
     Approximation,
     Specification,
@@ -312,7 +312,7 @@ def _impossible(
     more = _bits_to_spare(function, specification, budget)
     notes: tuple[str, ...] = (
         f"the argument has {count} values, a step of {float(step):.3g} apart",
-        f"a table has at most 2^{MAXIMUM_TABLE_BITS} entries, and no polynomial on segments meets the error",
+        f"a table has at most 2^{MAXIMUM_INDEX_BITS} entries, and no polynomial on segments meets the error",
     )
     help = "give the argument fewer bits or a smaller range"
     if more is not None:

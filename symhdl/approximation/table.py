@@ -13,7 +13,7 @@ from fractions import Fraction
 
 from symhdl.approximation import cost
 from symhdl.approximation.approximation import (
-    MAXIMUM_TABLE_BITS,
+    MAXIMUM_INDEX_BITS,
     Approximation,
     Specification,
     exponent_of,
@@ -48,7 +48,7 @@ def fewest_bits(error: float) -> int:
 def fits(specification: Specification) -> bool:
     """Whether a table of all arguments is small enough, its results being of a size about 1."""
     entries = specification.span + 1
-    return entries <= 1 << MAXIMUM_TABLE_BITS and (
+    return entries <= 1 << MAXIMUM_INDEX_BITS and (
         entries * max(1, fewest_bits(specification.error)) <= LARGEST_TABLE
     )
 

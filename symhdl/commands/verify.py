@@ -82,8 +82,6 @@ def run(options: VerifyOptions) -> None:
     engine = engine_for(design, written, stimulus, options)
     trial = Trial(design.datapath, stimulus.inputs, engine.handshake, options["seed"])
     open_ranges = _open_ranges(design, stimulus)
-    for change in written.changes.values():
-        message(f"trusted: {change}")
     message(f"{engine.name}: {stimulus.description}, seed {options['seed']}")
     found = engine.compare(trial)
     if options["vcd"] is not None and engine.record is not None:

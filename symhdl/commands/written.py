@@ -8,6 +8,7 @@ from itertools import zip_longest
 
 from symhdl.backends.backend import EmitOptions, backend_named
 from symhdl.commands.stored import TRUST, StoredDesign, other_version
+from symhdl.commands.terminal import message
 from symhdl.errors import SymhdlError, error, visible
 from symhdl.manifest import DATAPATH
 
@@ -37,7 +38,8 @@ def written_by(design: StoredDesign) -> EmitOptions:
 def read_written(design: StoredDesign, *, trust: bool) -> Written:
     """The files of the design, compared with what its backend makes of the datapath.
 
-    Raises SymhdlError for files that are missing or no text, and, without `trust`, for those that were changed.
+    Those that were changed are told with `trust`. Raises SymhdlError for files that are missing or no text, and for
+    changed ones without `trust`.
     """
     texts: dict[str, str] = {}
     changes: dict[str, str] = {}
@@ -48,6 +50,8 @@ def read_written(design: StoredDesign, *, trust: bool) -> Written:
             changes[name] = _first_change(name, texts[name], made)
     if changes and not trust:
         raise _changed_text(design, changes)
+    for change in changes.values():
+        message(f"trusted: {change}")
     return Written(texts, changes)
 
 

@@ -1,5 +1,1 @@
 """Files of the user's: what is read of them, waited for and told, and single ones written whole or not at all."""
-
-from symhdl.files.reading import read_text
-
-__all__ = ["read_text"]

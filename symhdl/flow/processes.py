@@ -24,7 +24,7 @@ LETS_GO_WITHIN_S = 1.0
 MAXIMUM_OUTPUT_BYTES = 16 * 1024 * 1024
 """How much a program may print."""
 
-MAXIMUM_FILE_BYTES = 2 * 1024 * 1024 * 1024
+MAXIMUM_WRITTEN_BYTES = 2 * 1024 * 1024 * 1024
 """How long a file may be that a program writes."""
 
 RUN_VARIABLE = "SYMHDL_RUN"
@@ -114,7 +114,7 @@ def _limit_files(process: int) -> None:
         with suppress(OSError):  # it is over already
             soft, hard = resource.prlimit(process, resource.RLIMIT_FSIZE)
             limits = (limit for limit in (soft, hard) if limit != resource.RLIM_INFINITY)
-            limit = min((MAXIMUM_FILE_BYTES, *limits))
+            limit = min((MAXIMUM_WRITTEN_BYTES, *limits))
             resource.prlimit(process, resource.RLIMIT_FSIZE, (limit, hard))
 
 

@@ -28,6 +28,12 @@ MAXIMUM_SCALE = 2**14
 SMALLEST_POWER = 2.0**-64
 """Exponents nearer to 0 are refused: the power is 1 but next to 0, where it falls off a cliff."""
 
+LARGEST_POWER = 4096
+"""Magnitude of the exponent of a power."""
+
+MAXIMUM_STOREYS = 256
+"""Powers with variable exponents that stand on each other; each has some 20 decisions to prove."""
+
 MAXIMUM_FORMAT_WIDTH = 1024
 """Bits of an input or output."""
 

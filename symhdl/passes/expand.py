@@ -13,13 +13,9 @@ from symhdl.functions.definition import write
 from symhdl.functions.elementary import FUNCTIONS
 from symhdl.functions.operation import Operation
 from symhdl.ir.graph import Graph, GraphBuilder
-from symhdl.numeric.limits import SMALLEST_POWER
+from symhdl.numeric.limits import LARGEST_POWER, MAXIMUM_STOREYS, SMALLEST_POWER
 from symhdl.rewriting.rewrite import copy_node, finish
 
-MAXIMUM_EXPONENT = 4096
-MAXIMUM_STOREYS = (
-    256  # of powers in the exponents of powers, or their bases; each has some 20 decisions to prove
-)
 SHOWN = 10**15  # a larger exponent is not written out in a message
 
 
@@ -31,7 +27,7 @@ class Expand:
     and functions of one variable, to which `x^c` with a rational c that is no integer belongs.
 
     Whole powers are built by repeated squaring and shared over the graph. Raises `SymhdlError` `exponent` for
-    an exponent beyond `MAXIMUM_EXPONENT` or next to 0, `too-deep` for towers of variable powers.
+    an exponent beyond `LARGEST_POWER` or next to 0, `too-deep` for towers of variable powers.
     """
 
     name: ClassVar[str] = "expand"
@@ -43,6 +39,7 @@ class Expand:
 
 
 def _check_towers(graph: Graph) -> None:
+    """Raises `too-deep` where powers with variable exponents stand on too many others, as exponents or bases."""
     storeys: list[int] = []
     for node, span in zip(graph.nodes, graph.spans, strict=True):
         below = max((storeys[operand] for operand in node.operands), default=0)
@@ -127,13 +124,13 @@ def _power(e: _Expansion, operands: tuple[int, ...]) -> int:
 
 
 def _check_exponent(e: _Expansion, exponent: Fraction) -> None:
-    if abs(exponent) > MAXIMUM_EXPONENT:
+    if abs(exponent) > LARGEST_POWER:
         shown = "this exponent" if abs(exponent) > SHOWN else f"the exponent {float(exponent):.15g}"
         raise error(
             "exponent",
             f"{shown} is too large",
             e.span,
-            notes=(f"exponents go up to {MAXIMUM_EXPONENT}",),
+            notes=(f"exponents go up to {LARGEST_POWER}",),
             help="use a smaller exponent, or write the power as exp(n*log(x))",
         )
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from symhdl.errors import Source, SymhdlError, error
-from symhdl.files import read_text
+from symhdl.files.reading import read_text
 
 MAXIMUM_FILES = 10_000  # of a folder that are looked at
 _LISTED = 12  # of several possible tables that a message names

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from symhdl.arguments import Definitions
 from symhdl.errors import Source
-from symhdl.files import read_text
+from symhdl.files.reading import read_text
 from symhdl.grammar.tokens import check_text
 from symhdl.sources.fpcore.beginning import BEGINNING
 
