@@ -85,6 +85,24 @@ def asked_for(
     return output.format, output.error
 
 
+def _check_error(output: OutputDeclaration, allowed: Fraction) -> None:
+    """Raises SymhdlError for an error that no output can be asked for."""
+    if allowed <= 0:
+        raise error(
+            "bad-error",
+            f"output `{output.name}` cannot have an error of {float(allowed):.6g}",
+            output.span,
+            help="ask for an error above 0, such as 2^-10",
+        )
+    if allowed < SMALLEST_NUMBER:
+        raise error(
+            "bad-error",
+            f"the error asked of output `{output.name}` is below 2^{SMALLEST_EXPONENT}",
+            output.span,
+            help="ask for a larger error, such as 2^-40",
+        )
+
+
 def _goal(
     output: OutputDeclaration,
     ranges: Ranges,
@@ -97,20 +115,7 @@ def _goal(
     declared, allowed = asked_for(output, request)
     if allowed is not None:
         allowed = min(allowed, Fraction(LARGEST_NUMBER))
-    if allowed is not None and allowed <= 0:
-        raise error(
-            "bad-error",
-            f"output `{output.name}` cannot have an error of {float(allowed):.6g}",
-            output.span,
-            help="ask for an error above 0, such as 2^-10",
-        )
-    if allowed is not None and allowed < SMALLEST_NUMBER:
-        raise error(
-            "bad-error",
-            f"the error asked of output `{output.name}` is below 2^{SMALLEST_EXPONENT}",
-            output.span,
-            help="ask for a larger error, such as 2^-40",
-        )
+        _check_error(output, allowed)
     # The general width is for outputs that declare nothing.
     width = request.output_width if output.error is None else None
     if declared is not None and declared.ulp > LARGEST_NUMBER:
