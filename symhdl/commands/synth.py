@@ -16,8 +16,9 @@ from symhdl.errors import Diagnostic, UsageError, error, shortened, warning
 from symhdl.flow.synthesis import Synthesis, synthesize
 from symhdl.folders.writing import replace_manifest
 from symhdl.ir.datapath import Datapath
+from symhdl.targets.files import target_names
 from symhdl.targets.shares import amounts
-from symhdl.targets.target import Target, load_target, target_names
+from symhdl.targets.target import Target, load_target
 
 
 class SynthOptions(TypedDict):
