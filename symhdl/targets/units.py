@@ -188,6 +188,8 @@ def _unfit_ports(unit: Unit, table: InstanceTable, cell: Primitive) -> Iterator[
         there = spelled.get(port, least)
         if there < least or (exact and there > least) or (text == "y") != (port in outputs):
             yield f"`ports` has `{text}` at `{port}`, which is an {_called(port in outputs, there)}"
+        elif set(text) & set("1x") and set(text) <= set("01x"):
+            yield f"`ports` has `{text}` at `{port}`, which is known as 0 alone"
     signs = (*given.values(), *(f"signed_{operand}" for _, operand in table.sign_parameters))
     clocked = any(offer.latency for offer in unit.offers)
     needed = ("a", "b", "y", *("clock", "enable") * clocked)
