@@ -67,11 +67,11 @@ def small_graph() -> Graph:
 
 
 def without_spans(graph: Graph) -> Graph:
-    return Graph(
-        graph.nodes,
-        (),
-        tuple(replace(declared, span=None) for declared in graph.inputs),
-        tuple(replace(output, span=None) for output in graph.outputs),
+    return replace(
+        graph,
+        spans=(),
+        inputs=tuple(replace(declared, span=None) for declared in graph.inputs),
+        outputs=tuple(replace(output, span=None) for output in graph.outputs),
     )
 
 
@@ -220,7 +220,7 @@ def test_malformed_datapaths_are_told(old: str, new: str, line: int, column: int
 
 
 GRAPH_REPLACEMENTS = [
-    ("symhdl graph 1", "symhdl graph", 1, 1),
+    ("symhdl graph 2", "symhdl graph 3", 1, 1),
     ("in [-3, 7/2]", "in [-3, 7/0]", 2, 1),
     ("in [-3, 7/2]", "in [-3; 7/2]", 2, 24),
     ('output "b" = %4', 'output "b" = %99', 1, 1),
