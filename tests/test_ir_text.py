@@ -236,7 +236,7 @@ GRAPH_REPLACEMENTS = [
     ("constant -1/2", "constant", 9, 1),
     ("constant -1/2", "constant 1.5", 9, 16),
     ("multiply %0 %2", "multiply %0 %2 %1", 11, 1),
-    ("multiply %0 %2", "multiplied %0 %2", 11, 6),
+    ("multiply %0 %2", "multiplied %0 %2", 11, 10),
     ("multiply %0 %2", "multiply %0 %3", 9, 1),
 ]
 

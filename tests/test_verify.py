@@ -267,7 +267,7 @@ def test_verilator_with_a_handshake(tmp_path: Path) -> None:
         ("assign valid_out = valid[1];", "assign valid_out = 1'b1;", VALID_OUT),
         ("valid <= 2'd0;", "valid <= 2'd3;", VALID_OUT),
         ("else if (ce) valid", "else valid", VALID_OUT),
-        ("assign y = s2_n9", "assign y = valid_in ? s2_n9 : 0", "y"),
+        ("assign y = difference_sum_s2", "assign y = valid_in ? difference_sum_s2 : 0", "y"),
     ],
 )
 def test_a_wrong_handshake_is_seen(old: str, new: str, output: str) -> None:

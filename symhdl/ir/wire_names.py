@@ -14,8 +14,8 @@ from fractions import Fraction
 from symhdl.functions.operation import Operation
 from symhdl.ir.graph import Graph, Node
 from symhdl.names.identifiers import ascii_name
+from symhdl.names.wires import LONGEST, shortened_name
 
-LONGEST = 32
 LARGEST_SHOWN = 9999  # of the integers that a name tells
 MOST_OPERANDS = 6  # that a name tells
 _MINUS = "minus_"
@@ -51,14 +51,6 @@ def wire_names(graph: Graph) -> tuple[str, ...]:
         else:
             called.append(_described(node, [called[operand] for operand in node.operands]))
     return tuple(found.text for found in called)
-
-
-def shortened_name(name: str) -> str:
-    """The name, cut at its last whole word if it is too long."""
-    if len(name) <= LONGEST:
-        return name
-    whole = name[: LONGEST + 1].rpartition("_")[0]
-    return whole or name[:LONGEST]
 
 
 def _number(value: Fraction) -> str:
@@ -148,7 +140,9 @@ def _comparison(word: str, swapped: str) -> Callable[[Sequence[_Called]], str]:
 
     def describe(operands: Sequence[_Called]) -> str:
         a, b = operands
-        return f"{b.text}_{swapped}_{a.text}" if a.value is not None else f"{a.text}_{word}_{b.text}"
+        return (
+            f"{b.text}_{swapped}_{a.text}" if a.value is not None else f"{a.text}_{word}_{b.text}"
+        )
 
     return describe
 

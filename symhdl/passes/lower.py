@@ -26,7 +26,8 @@ from symhdl.ir.datapath import Datapath, Port
 from symhdl.ir.graph import Graph
 from symhdl.ir.live import remove_dead_cells
 from symhdl.lowering import Lowering, sum_terms
-from symhdl.names.identifiers import port_names
+from symhdl.names.identifiers import ascii_name, port_names
+from symhdl.names.wires import name_of_part
 from symhdl.numeric.ball import float_above
 from symhdl.numeric.interval import Intervals
 from symhdl.passes.simplify import SIMPLIFICATION
@@ -152,7 +153,8 @@ def _output(lowering: Lowering, goal: OutputGoal, error: Intervals) -> tuple[int
     the format is held there, which brings it nearer to the real value.
     """
     builder, cell = lowering.builder, lowering.cells[goal.node]
-    builder.origin = goal.name
+    name = name_of_part(ascii_name(goal.name), "rounded")
+    builder.within(name, goal.name)
     fraction = builder.fraction(cell)
     constant, bound = total_error(
         goal, fraction, *lowering.ranges.hull_where_needed(goal.node, error)
@@ -164,6 +166,7 @@ def _output(lowering: Lowering, goal: OutputGoal, error: Intervals) -> tuple[int
     if low < goal.format.minimum or high > goal.format.maximum:
         bound = max(bound, float(goal.format.ulp / 2))
         cell = builder.clamp(cell, goal.format.minimum, goal.format.maximum)
+    builder.call(cell, name)
     if goal.whole and math.isfinite(bound):  # whole numbers differ by a whole number
         return cell, float(math.floor(bound))
     return cell, _rounded_up(bound, float(goal.error))

@@ -10,7 +10,7 @@ from symhdl.choices import DspUse
 from symhdl.cost.clock import slow_products
 from symhdl.cost.timing import cell_delays
 from symhdl.design import Design
-from symhdl.ir.builder import DatapathBuilder
+from symhdl.ir.builder import DatapathBuilder, Rank
 from symhdl.ir.datapath import CellKind, Datapath
 from symhdl.ir.live import remove_dead_cells
 from symhdl.targets.target import Target
@@ -51,13 +51,14 @@ def split_products(datapath: Datapath, target: Target, frequency_mhz: float) -> 
     places: list[int] = []
     for index, cell in enumerate(datapath.cells):
         operands = tuple(places[operand] for operand in cell.operands)
-        builder.origin = cell.origin
+        builder.within(cell.name, cell.origin)
         if index not in slow:
             places.append(builder.copy(cell, operands))
             continue
         split = _square if cell.kind is CellKind.SQUARE else _product
         place = builder.shift_left(split(builder, operands, limit), 0, cell.fraction)
         places.append(builder.narrow(place, cell.minimum, cell.maximum))
+        builder.call(places[-1], cell.name, Rank.USER)
     return remove_dead_cells(
         replace(
             datapath,
