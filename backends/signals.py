@@ -10,7 +10,7 @@ from dataclasses import InitVar, dataclass, field
 
 from symhdl.ir.datapath import ROLES, WIRES, Cell, CellKind, Datapath
 from symhdl.names.identifiers import port_names
-from symhdl.names.wires import name_of_part
+from symhdl.names.wires import name_of_step
 
 VALID_NAME = "valid"
 """The shift register of the handshake; no port can have this name."""
@@ -82,7 +82,7 @@ def _name_of_unnamed(cell: Cell, bases: Sequence[str]) -> str:
     role = ROLES.get(cell.kind, OF_PORT)
     first = next((bases[operand] for operand in cell.operands if bases[operand]), "")
     if first and ("_" not in first or cell.kind in WIRES):
-        return name_of_part(first, role)
+        return name_of_step(first, role)
     return role
 
 

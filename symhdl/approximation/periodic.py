@@ -75,10 +75,10 @@ class Periodic(Approximation):
         half_bits = reduction.phase_bits - 1
         phase = builder.part(builder.bits(product, low_bit, half_bits), "phase")
         in_second_half = builder.bits(product, reduction.product_bits - 1, 1)
-        builder.part(in_second_half, "is_second_half")
+        builder.part(in_second_half, "is_second")
         ones = builder.constant((1 << half_bits) - 1, 0)
         opposite = builder.subtract(ones, phase)
-        phase = builder.part(builder.select(in_second_half, opposite, phase), "folded_phase")
+        phase = builder.part(builder.select(in_second_half, opposite, phase), "folded")
         result = self.inner.build(builder, self._scaled(builder, phase))
         if self.symmetry is Symmetry.ODD:
             result = builder.select(in_second_half, builder.negate(result), result)

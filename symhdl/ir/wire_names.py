@@ -45,7 +45,8 @@ def wire_names(graph: Graph) -> tuple[str, ...]:
     called: list[_Called] = []
     for node, name in zip(graph.nodes, graph.names, strict=True):
         if name or node.name:
-            called.append(_Called(shortened_name(ascii_name(name or node.name)), "value"))
+            text = shortened_name(ascii_name(name or node.name))
+            called.append(_Called(text, text))
         elif node.value is not None:
             called.append(_Called(_number(node.value), "constant", value=node.value))
         else:
@@ -70,11 +71,13 @@ def _described(node: Node, operands: Sequence[_Called]) -> _Called:
     parts = list(operands)
     if operation.commutative:  # in an order that does not hang on what else the graph holds
         parts.sort(key=_order)
-    for _ in range(min(len(parts), MOST_OPERANDS) + 1):
+    for _ in range(MOST_OPERANDS):
         text = describe(parts)
         if len(text) <= LONGEST:
             return _Called(text, noun, binding)
         longest = max(range(len(parts)), key=lambda k: len(parts[k].text) - len(parts[k].noun))
+        if len(parts[longest].text) <= len(parts[longest].noun):
+            break
         parts[longest] = _Called(parts[longest].noun, parts[longest].noun)
     return _Called(noun, noun)
 
@@ -131,6 +134,11 @@ def _product(operands: Sequence[_Called]) -> str:
     return f"{sign}{left}_times_{b.text.removeprefix(_MINUS)}"
 
 
+def _quotient(operands: Sequence[_Called]) -> str:
+    a, b = operands
+    return f"{_within(a, _Binding.PRODUCT)}_over_{_within(b, _Binding.POWER)}"
+
+
 def _infix(word: str, binding: _Binding) -> Callable[[Sequence[_Called]], str]:
     return lambda operands: f"_{word}_".join(_within(operand, binding) for operand in operands)
 
@@ -170,7 +178,7 @@ _DESCRIPTIONS: dict[Operation, _Description] = {
     Operation.SUBTRACT: (_infix("minus", _Binding.PRODUCT), "difference", _Binding.SUM),
     Operation.NEGATE: (_prefix("minus"), "negative", _Binding.PRODUCT),
     Operation.MULTIPLY: (_product, "product", _Binding.PRODUCT),
-    Operation.DIVIDE: (_infix("over", _Binding.POWER), "quotient", _Binding.PRODUCT),
+    Operation.DIVIDE: (_quotient, "quotient", _Binding.PRODUCT),
     Operation.SQUARE: (_squared, "square", _Binding.POWER),
     Operation.INVERSE: (_prefix("one_over"), "inverse", _Binding.PRODUCT),
     Operation.POWER: (_infix("to_the", _Binding.ATOM), "power", _Binding.POWER),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 LONGEST = 32
+LONGEST_WHOLE = 20  # of what has parts
 
 
 def shortened_name(name: str, longest: int = LONGEST) -> str:
@@ -14,5 +15,10 @@ def shortened_name(name: str, longest: int = LONGEST) -> str:
 
 
 def name_of_part(whole: str, role: str) -> str:
-    """What a part of a value is called, such as `sin_x_table`; of too long a name the end of the value's goes."""
-    return f"{shortened_name(whole, LONGEST - len(role) - 1)}_{role}"
+    """What a part of a value is called, such as `sin_x_index`; all parts of it begin alike."""
+    return f"{shortened_name(whole, LONGEST_WHOLE)}_{role}"
+
+
+def name_of_step(name: str, word: str) -> str:
+    """What is made of a value, such as `x_cut`."""
+    return f"{shortened_name(name, LONGEST - len(word) - 1)}_{word}"
