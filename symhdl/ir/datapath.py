@@ -146,8 +146,9 @@ class Cell:
         return isinstance(other, Cell) and self._meaning() == other._meaning()
 
     def __hash__(self) -> int:
-        """That of what makes cells equal."""
-        return hash(self._meaning())
+        """That of the fields in which different cells differ most often; all of them would take longer."""
+        own = self.name if self.kind is CellKind.INPUT else self.value
+        return hash((self.kind, self.operands, self.minimum, self.maximum, self.shift, own))
 
     def moved(self, operands: tuple[int, ...], stage: int) -> Cell:
         """The same cell with other operands, in another stage; much faster than `dataclasses.replace`."""
