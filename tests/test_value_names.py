@@ -303,3 +303,14 @@ def test_a_change_of_one_definition_leaves_the_wires_of_the_others_as_they_are()
     before, after = found
     of_others = {n for n in before if not re.search(r"(^|_)w(_|$)|^q(_|$)|^o2_", n)}
     assert len(of_others) > 12 and of_others <= after, of_others - after
+
+
+@each_row("level", [0, 1, 2])
+def test_a_rewritten_value_keeps_its_name(level: int) -> None:
+    text = "r = x*x - (-y)\ns = if r > 1 then 2*r else r\nz = r + s/3"
+    graph = graph_of(text)
+    compiled = symhdl.compile(text, ranges={"x": (-1, 1), "y": (0, 1)}, output_width=12, opt=level)
+    nodes = dict(zip(graph.names, graph.nodes, strict=True))
+    assert nodes["r"].operation is Operation.SUBTRACT
+    names = {cell.name for cell in compiled.datapath.cells}
+    assert {"r", "s", "z_rounded"} <= names
