@@ -21,15 +21,30 @@ from symhdl.ir.datapath import PRODUCTS, Cell, CellKind, Datapath, Port
 from .backend import EmitOptions, Level
 from .signals import VALID_NAME, signal_names, unused_prefix
 
+
+def _weighted(cell: Cell, terms: Sequence[Value]) -> Value:
+    """The terms with their weights and the constant term."""
+    total: Value = Const(cell.value)
+    for weight, term in zip(cell.weights, terms, strict=True):
+        size = abs(weight)
+        part = term * size if size & (size - 1) else term.shift_left(size.bit_length() - 1)
+        total = total - part if weight < 0 else total + part
+    return total
+
+
 EXPRESSIONS: dict[CellKind, Callable[[Cell, Sequence[Value]], Value]] = {
     CellKind.ADD: lambda cell, o: o[0] + o[1],
     CellKind.SUBTRACT: lambda cell, o: o[0] - o[1],
     CellKind.NEGATE: lambda cell, o: -o[0],
+    CellKind.SUM: _weighted,
     CellKind.MULTIPLY: lambda cell, o: o[0] * o[1],
     CellKind.SQUARE: lambda cell, o: o[0] * o[0],
-    CellKind.SHIFT_LEFT: lambda cell, o: o[0].shift_left(cell.parameter),
-    CellKind.SHIFT_RIGHT: lambda cell, o: o[0].shift_right(cell.parameter),
-    CellKind.BITS: lambda cell, o: o[0].shift_right(cell.parameter),
+    CellKind.DOT: lambda cell, o: _weighted(
+        cell, [a * b for a, b in zip(o[::2], o[1::2], strict=True)]
+    ),
+    CellKind.SHIFT_LEFT: lambda cell, o: o[0].shift_left(cell.shift),
+    CellKind.SHIFT_RIGHT: lambda cell, o: o[0].shift_right(cell.shift),
+    CellKind.BITS: lambda cell, o: o[0].shift_right(cell.shift),
     CellKind.LESS: lambda cell, o: o[0] < o[1],
     CellKind.LESS_EQUAL: lambda cell, o: o[0] <= o[1],
     CellKind.EQUAL: lambda cell, o: o[0] == o[1],
@@ -121,7 +136,7 @@ def _build_cells(module: Module, datapath: Datapath, ports: dict[str, Value]) ->
     updates: list[Value] = []
     for index, cell in enumerate(datapath.cells):
         if cell.kind is CellKind.CONSTANT:
-            values.append(Const(cell.parameter, shape_of(cell)))
+            values.append(Const(cell.value, shape_of(cell)))
             continue
         port = port_of_cell.get(index)
         if port is not None and port.shape() == shape_of(cell):

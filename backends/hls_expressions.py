@@ -74,7 +74,7 @@ class Variable:
     @property
     def constant(self) -> int | None:
         """The value of a constant."""
-        return self.cell.parameter if self.cell.kind is CellKind.CONSTANT else None
+        return self.cell.value if self.cell.kind is CellKind.CONSTANT else None
 
     @property
     def text(self) -> str:
@@ -100,6 +100,28 @@ def _sum(a: Variable, b: Variable, sign: int) -> str:
     return f"{a.text} {'+' if sign > 0 else '-'} {b.text}"
 
 
+def _weighted(cell: Cell, terms: Sequence[str]) -> str:
+    """The terms with their weights and the constant term, a positive one first."""
+    parts = [
+        (weight < 0, text if abs(weight) == 1 else f"{text} * {_unsigned(abs(weight))}")
+        for weight, text in zip(cell.weights, terms, strict=True)
+    ]
+    if cell.value:
+        parts.append((cell.value < 0, _unsigned(abs(cell.value))))
+    parts.sort(key=lambda part: part[0])
+    first, *others = (f"{'-' if negative else '+'} {text}" for negative, text in parts)
+    return " ".join([first.removeprefix("+ ").replace("- ", "-", 1), *others])
+
+
+def _unsigned(value: int) -> str:
+    return literal(value, False, value.bit_length())
+
+
+def _dot(cell: Cell, operands: Sequence[Variable]) -> str:
+    pairs = zip(operands[::2], operands[1::2], strict=True)
+    return _weighted(cell, [f"{a.text} * {b.text}" for a, b in pairs])
+
+
 def _compare(operator: str) -> Callable[[Cell, Sequence[Variable]], str]:
     def write(_cell: Cell, operands: Sequence[Variable]) -> str:
         signed = any(operand.cell.signed for operand in operands)
@@ -123,23 +145,23 @@ def _infix(operator: str) -> Callable[[Cell, Sequence[Variable]], str]:
 
 def _shift_left(cell: Cell, operands: Sequence[Variable]) -> str:
     widened = operands[0].as_type(cell.signed, cell.width)
-    if cell.parameter >= cell.width:
+    if cell.shift >= cell.width:
         return literal(0, cell.signed, cell.width)
-    return f"{widened} << {cell.parameter}" if cell.parameter else widened
+    return f"{widened} << {cell.shift}" if cell.shift else widened
 
 
 def _shift_right(cell: Cell, operands: Sequence[Variable]) -> str:
     a = operands[0]
     if a.constant is not None:
-        return literal(a.constant >> cell.parameter, cell.signed, cell.width)
-    if cell.parameter >= a.cell.width and not a.cell.signed:
+        return literal(a.constant >> cell.shift, cell.signed, cell.width)
+    if cell.shift >= a.cell.width and not a.cell.signed:
         return literal(0, cell.signed, cell.width)
-    amount = min(cell.parameter, a.cell.width - 1)
+    amount = min(cell.shift, a.cell.width - 1)
     return f"{a.name} >> {amount}" if amount else a.name
 
 
 def _bits(cell: Cell, operands: Sequence[Variable]) -> str:
-    a, low, count = operands[0], cell.parameter, cell.second_parameter
+    a, low, count = operands[0], cell.shift, cell.count
     if a.constant is not None:
         return literal((a.constant >> low) & ((1 << count) - 1), cell.signed, cell.width)
     high = low + count - 1
@@ -161,8 +183,10 @@ EXPRESSIONS: dict[CellKind, Callable[[Cell, Sequence[Variable]], str]] = {
     CellKind.ADD: lambda cell, operands: _sum(operands[0], operands[1], 1),
     CellKind.SUBTRACT: lambda cell, operands: _sum(operands[0], operands[1], -1),
     CellKind.NEGATE: lambda cell, operands: f"-{operands[0].text}",
+    CellKind.SUM: lambda cell, operands: _weighted(cell, [o.text for o in operands]),
     CellKind.MULTIPLY: _infix("*"),
     CellKind.SQUARE: lambda cell, operands: f"{operands[0].text} * {operands[0].text}",
+    CellKind.DOT: _dot,
     CellKind.SHIFT_LEFT: _shift_left,
     CellKind.SHIFT_RIGHT: _shift_right,
     CellKind.BITS: _bits,
@@ -180,6 +204,16 @@ EXPRESSIONS: dict[CellKind, Callable[[Cell, Sequence[Variable]], str]] = {
 def widest(cell: Cell, operands: Sequence[Cell]) -> int:
     """The most bits of any `ap_int` in the cell's statement, those inside of the expression included."""
     widths = [operand.width for operand in operands]
-    grown = sum(widths) if cell.kind is CellKind.MULTIPLY else max(widths, default=0) + 2
-    grown = 2 * widths[0] if cell.kind is CellKind.SQUARE else grown
-    return max(cell.width, grown, cell.second_parameter)
+    match cell.kind:
+        case CellKind.MULTIPLY | CellKind.SQUARE:
+            grown = (widths * 2)[0] + (widths * 2)[1]
+        case CellKind.SUM | CellKind.DOT:
+            if cell.kind is CellKind.DOT:
+                widths = [a + b for a, b in zip(widths[::2], widths[1::2], strict=True)]
+            sizes = [
+                w + weight.bit_length() for w, weight in zip(widths, cell.weights, strict=True)
+            ]
+            grown = max(*sizes, cell.value.bit_length()) + len(sizes) + 2
+        case _:
+            grown = max(widths, default=0) + 2
+    return max(cell.width, grown, cell.count)

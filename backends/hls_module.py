@@ -133,7 +133,7 @@ def _same(cells: Sequence[Cell]) -> tuple[int, ...]:
     same: list[int] = []
     for index, cell in enumerate(cells):
         handed_on = cell.kind is CellKind.REGISTER
-        if cell.kind is CellKind.SHIFT_LEFT and cell.parameter == 0:
+        if cell.kind is CellKind.SHIFT_LEFT and cell.shift == 0:
             origin = cells[same[cell.operands[0]]]
             handed_on = (origin.signed, origin.width) == (cell.signed, cell.width)
         same.append(same[cell.operands[0]] if handed_on else index)

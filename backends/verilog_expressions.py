@@ -58,7 +58,7 @@ class Signal:
     @property
     def constant(self) -> int | None:
         """The value of a constant."""
-        return self.cell.parameter if self.cell.kind is CellKind.CONSTANT else None
+        return self.cell.value if self.cell.kind is CellKind.CONSTANT else None
 
     def text(self, *, signed: bool) -> str:
         """The operand for an expression of this signedness."""
@@ -85,6 +85,38 @@ def _sum(a: Signal, b: Signal, sign: int) -> str:
     return f"{left} {'-' if number < 0 else '+'} {literal(abs(number), signed=a.cell.signed)}"
 
 
+def _weighted(cell: Cell, terms: Sequence[str], *, signed: bool) -> str:
+    """The terms with their weights and the constant term, a positive one first; all are of one signedness."""
+    parts = [
+        (weight < 0, _times(text, abs(weight), signed=signed))
+        for weight, text in zip(cell.weights, terms, strict=True)
+    ]
+    if cell.value:
+        parts.append((cell.value < 0, literal(abs(cell.value), signed=signed)))
+    parts.sort(key=lambda part: part[0])
+    first, *others = (f"{'-' if negative else '+'} {text}" for negative, text in parts)
+    return " ".join([first.removeprefix("+ ").replace("- ", "-", 1), *others])
+
+
+def _times(text: str, weight: int, *, signed: bool) -> str:
+    if weight == 1:
+        return text
+    if weight & (weight - 1):
+        return f"{text} * {literal(weight, signed=signed)}"
+    return f"({text} <<< {weight.bit_length() - 1})"
+
+
+def _linear(cell: Cell, operands: Sequence[Signal]) -> str:
+    signed = any(operand.cell.signed for operand in operands)
+    return _weighted(cell, [operand.text(signed=signed) for operand in operands], signed=signed)
+
+
+def _dot(cell: Cell, operands: Sequence[Signal]) -> str:
+    texts = _mixed(operands)
+    products = [f"{a} * {b}" for a, b in zip(texts[::2], texts[1::2], strict=True)]
+    return _weighted(cell, products, signed=any(operand.cell.signed for operand in operands))
+
+
 def _negated(_cell: Cell, operands: Sequence[Signal]) -> str:
     a = operands[0]
     if a.constant is not None:
@@ -97,7 +129,7 @@ def _infix(operator: str) -> Callable[[Cell, Sequence[Signal]], str]:
 
 
 def _shift_left(cell: Cell, operands: Sequence[Signal]) -> str:
-    a, amount = operands[0], cell.parameter
+    a, amount = operands[0], cell.shift
     if a.constant is not None:
         return literal(a.constant << amount, signed=a.constant < 0)
     if amount == 0:
@@ -112,7 +144,7 @@ def literal_zero(width: int) -> str:
 
 
 def _shift_right(cell: Cell, operands: Sequence[Signal]) -> str:
-    a, amount = operands[0], cell.parameter
+    a, amount = operands[0], cell.shift
     if a.constant is not None:
         return literal(a.constant >> amount, signed=a.constant < 0)
     width = a.cell.width
@@ -126,8 +158,8 @@ def _shift_right(cell: Cell, operands: Sequence[Signal]) -> str:
 
 
 def _bits(cell: Cell, operands: Sequence[Signal]) -> str:
-    a, low = operands[0], cell.parameter
-    count = min(cell.second_parameter, cell.width)
+    a, low = operands[0], cell.shift
+    count = min(cell.count, cell.width)
     if a.constant is not None:
         return literal((a.constant >> low) & ((1 << count) - 1), signed=False)
     width = a.cell.width
@@ -152,8 +184,10 @@ EXPRESSIONS: dict[CellKind, Callable[[Cell, Sequence[Signal]], str]] = {
     CellKind.ADD: lambda cell, operands: _sum(operands[0], operands[1], 1),
     CellKind.SUBTRACT: lambda cell, operands: _sum(operands[0], operands[1], -1),
     CellKind.NEGATE: _negated,
+    CellKind.SUM: _linear,
     CellKind.MULTIPLY: _infix("*"),
     CellKind.SQUARE: lambda cell, operands: " * ".join(_mixed((operands[0], operands[0]))),
+    CellKind.DOT: _dot,
     CellKind.SHIFT_LEFT: _shift_left,
     CellKind.SHIFT_RIGHT: _shift_right,
     CellKind.BITS: _bits,

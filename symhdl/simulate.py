@@ -27,7 +27,7 @@ alive at once (256 MiB of int64)."""
 
 def _bits(cell: Cell, wide: bool) -> Compute:
     amount = _amount(cell, wide)
-    mask = (1 << cell.second_parameter) - 1
+    mask = (1 << cell.count) - 1
     return lambda a: (a >> amount) & mask
 
 
@@ -41,7 +41,7 @@ def _table(cell: Cell, _wide: bool) -> Compute:
 
 def _amount(cell: Cell, wide: bool) -> int:
     """The places to shift by. In int64, 63 places leave the sign alone, or zero of the zero shifted left."""
-    return cell.parameter if wide else min(cell.parameter, INT64_BITS)
+    return cell.shift if wide else min(cell.shift, INT64_BITS)
 
 
 def _shift_left(cell: Cell, wide: bool) -> Compute:
@@ -59,6 +59,36 @@ def _select(a: Integers, b: Integers, c: Integers) -> Integers:
     return chosen
 
 
+def _sum(cell: Cell, wide: bool) -> Compute:
+    """In int64 partial sums may wrap around; their sum, which fits, is right all the same."""
+    start = _number(cell.value, wide)
+    weights = [_number(weight, wide) for weight in cell.weights]
+
+    def compute(*operands: Integers) -> Integers:
+        total: Integers = start
+        for weight, operand in zip(weights, operands, strict=True):
+            total = total + weight * operand
+        return total
+
+    return compute
+
+
+def _dot(cell: Cell, wide: bool) -> Compute:
+    add = _sum(cell, wide)
+    return lambda *o: add(*(a * b for a, b in zip(o[::2], o[1::2], strict=True)))
+
+
+def _number(value: int, wide: bool) -> Integers:
+    """An array of one, as which NumPy takes the number for one that wraps around."""
+    return np.array([value], dtype=object if wide else np.int64)
+
+
+def _beyond_int64(cell: Cell) -> bool:
+    """Whether int64 does not hold the parameters of the cell."""
+    numbers = (cell.value, *cell.weights)
+    return cell.count > INT64_BITS or any(n.bit_length() > INT64_BITS for n in numbers)
+
+
 def _plain(compute: Compute) -> Callable[[Cell, bool], Compute]:
     return lambda cell, wide: compute
 
@@ -67,8 +97,10 @@ COMPUTE: dict[CellKind, Callable[[Cell, bool], Compute]] = {
     CellKind.ADD: _plain(lambda a, b: a + b),
     CellKind.SUBTRACT: _plain(lambda a, b: a - b),
     CellKind.NEGATE: _plain(lambda a: -a),
+    CellKind.SUM: _sum,
     CellKind.MULTIPLY: _plain(lambda a, b: a * b),
     CellKind.SQUARE: _plain(lambda a: a * a),
+    CellKind.DOT: _dot,
     CellKind.SHIFT_LEFT: _shift_left,
     CellKind.SHIFT_RIGHT: _shift_right,
     CellKind.BITS: _bits,
@@ -135,7 +167,7 @@ def _plan(datapath: Datapath, kept: frozenset[int]) -> list[_Step]:
         if not cell.operands:
             continue
         objects = wide[index] or any(wide[operand] for operand in cell.operands)
-        objects = objects or cell.second_parameter > INT64_BITS
+        objects = objects or _beyond_int64(cell)
         compute = COMPUTE[cell.kind](cell, objects)
         converted = objects or cell.kind in DECISIONS
         result = _type_of(cell) if converted else None
@@ -164,7 +196,7 @@ def _sources(
         if cell.kind is CellKind.INPUT:
             values[index] = _converted(inputs[cell.name][start:end], cell)
         elif cell.kind is CellKind.CONSTANT:
-            values[index] = np.array([cell.parameter], dtype=_type_of(cell))
+            values[index] = np.array([cell.value], dtype=_type_of(cell))
     return values
 
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from symhdl.ir.builder import DatapathBuilder
-from symhdl.ir.datapath import Cell, CellKind, Datapath, Port
+from symhdl.ir.datapath import Cell, CellKind, Datapath, Port, register_behind
 from symhdl.numeric.fixed import FixedFormat, format_of_range
 from symhdl.simulate import Integers
 
@@ -78,12 +78,30 @@ def _narrowed(chance: random.Random, builder: DatapathBuilder) -> int:
     return builder.narrow(back, max(low, cell.minimum), min(high, cell.maximum))
 
 
+def _weight(chance: random.Random) -> int:
+    """A power of two or any other number, of either sign."""
+    size = chance.choice((1, 1 << chance.randint(0, 12), chance.randint(1, 1 << 20), 1 << 70))
+    return size * chance.choice((1, -1))
+
+
+def _term(chance: random.Random) -> int:
+    return chance.choice((0, 0, chance.randint(-1000, 1000), -(1 << 66)))
+
+
 STEPS: tuple[Callable[[random.Random, DatapathBuilder], int], ...] = (
     lambda r, b: b.add(*_aligned(r, b)),
     lambda r, b: b.subtract(*_aligned(r, b)),
     lambda r, b: b.negate(_any(r, b)),
     _product,
     lambda r, b: b.square(_any(r, b)),
+    lambda r, b: b.sum(
+        [(_weight(r), _any(r, b)) for _ in range(r.randint(1, 5))], _term(r), r.randint(-3, 20)
+    ),
+    lambda r, b: b.dot(
+        [(_weight(r), _any(r, b), _any(r, b)) for _ in range(r.randint(1, 3))],
+        _term(r),
+        r.randint(-3, 20),
+    ),
     lambda r, b: b.shift_left(_any(r, b), r.randint(0, 9), r.randint(-3, 20)),
     lambda r, b: b.shift_right(_any(r, b), r.choice((1, 2, 5, 30, 64, 80)), r.randint(-3, 20)),
     lambda r, b: b.bits(_any(r, b), r.choice((0, 1, 7, 62, 70)), r.choice((1, 4, 17, 70))),
@@ -153,13 +171,7 @@ def with_registers(datapath: Datapath, chance: random.Random, stages: int) -> Da
         for later in range(first[old] + 1, stage + 1):
             if (old, later) not in moved:
                 previous = moved[(old, later - 1)]
-                source = cells[previous]
-                cells.append(
-                    Cell(
-                        CellKind.REGISTER, (previous,), source.minimum, source.maximum,
-                        source.fraction, later,
-                    )
-                )  # fmt: skip
+                cells.append(register_behind(cells[previous], previous))
                 moved[(old, later)] = len(cells) - 1
             index = moved[(old, later)]
         return index

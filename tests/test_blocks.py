@@ -100,7 +100,7 @@ def test_wires_do_not_use_a_value_by_themselves() -> None:
     table = builder.table(x, tuple(range(1024)), 0)
     upper = builder.shift_right(table, 2, 0)
     low, high = builder.range(upper)
-    builder.cells.append(Cell(CellKind.REGISTER, (upper,), low, high, 0, 1))
+    builder.cells.append(Cell(CellKind.REGISTER, (upper,), low, high, 0, 1, 1))
     through = built(builder, len(builder.cells) - 1)
     assert table not in used_at_once(through)
     assert clocked_memories(through, ECP5) == {table}

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import itertools
 import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import pytest
 
@@ -17,28 +18,37 @@ TRUTHS = [(0, 0), (0, 1), (1, 1)]
 INDICES = [(low, high) for low in range(4) for high in range(low, 4)]
 CONTENTS = (5, -1, 7, 2)
 
-EXACT: list[tuple[CellKind, Sequence[Sequence[tuple[int, int]]], Callable[..., int], int]] = [
-    (CellKind.ADD, (NUMBERS, NUMBERS), operator.add, 0),
-    (CellKind.SUBTRACT, (NUMBERS, NUMBERS), operator.sub, 0),
-    (CellKind.NEGATE, (NUMBERS,), operator.neg, 0),
-    (CellKind.MULTIPLY, (NUMBERS, NUMBERS), operator.mul, 0),
-    (CellKind.SQUARE, (NUMBERS,), lambda a: a * a, 0),
-    (CellKind.SHIFT_LEFT, (NUMBERS,), lambda a: a << 2, 2),
-    (CellKind.SHIFT_RIGHT, (NUMBERS,), lambda a: a >> 1, 1),
-    (CellKind.TABLE, (INDICES,), lambda a: CONTENTS[a], 0),
-    (CellKind.LESS, (NUMBERS, NUMBERS), operator.lt, 0),
-    (CellKind.LESS_EQUAL, (NUMBERS, NUMBERS), operator.le, 0),
-    (CellKind.EQUAL, (NUMBERS, NUMBERS), operator.eq, 0),
-    (CellKind.NOT, (TRUTHS,), lambda a: 1 - a, 0),
-    (CellKind.AND, (TRUTHS, TRUTHS), operator.and_, 0),
-    (CellKind.OR, (TRUTHS, TRUTHS), operator.or_, 0),
-    (CellKind.SELECT, ([(0, 1)], NUMBERS, NUMBERS), lambda c, a, b: a if c else b, 0),
-    (CellKind.REGISTER, (NUMBERS,), lambda a: a, 0),
+EXACT: list[
+    tuple[CellKind, Sequence[Sequence[tuple[int, int]]], Callable[..., int], dict[str, Any]]
+] = [
+    (CellKind.ADD, (NUMBERS, NUMBERS), operator.add, {}),
+    (CellKind.SUBTRACT, (NUMBERS, NUMBERS), operator.sub, {}),
+    (CellKind.NEGATE, (NUMBERS,), operator.neg, {}),
+    (CellKind.MULTIPLY, (NUMBERS, NUMBERS), operator.mul, {}),
+    (CellKind.SQUARE, (NUMBERS,), lambda a: a * a, {}),
+    (
+        CellKind.SUM,
+        (NUMBERS, NUMBERS),
+        lambda a, b: 3 * a - b + 5,
+        {"weights": (3, -1), "value": 5},
+    ),
+    (CellKind.DOT, (NUMBERS, NUMBERS), lambda a, b: 4 - 2 * a * b, {"weights": (-2,), "value": 4}),
+    (CellKind.SHIFT_LEFT, (NUMBERS,), lambda a: a << 2, {"shift": 2}),
+    (CellKind.SHIFT_RIGHT, (NUMBERS,), lambda a: a >> 1, {"shift": 1}),
+    (CellKind.TABLE, (INDICES,), lambda a: CONTENTS[a], {"contents": CONTENTS}),
+    (CellKind.LESS, (NUMBERS, NUMBERS), operator.lt, {}),
+    (CellKind.LESS_EQUAL, (NUMBERS, NUMBERS), operator.le, {}),
+    (CellKind.EQUAL, (NUMBERS, NUMBERS), operator.eq, {}),
+    (CellKind.NOT, (TRUTHS,), lambda a: 1 - a, {}),
+    (CellKind.AND, (TRUTHS, TRUTHS), operator.and_, {}),
+    (CellKind.OR, (TRUTHS, TRUTHS), operator.or_, {}),
+    (CellKind.SELECT, ([(0, 1)], NUMBERS, NUMBERS), lambda c, a, b: a if c else b, {}),
+    (CellKind.REGISTER, (NUMBERS,), lambda a: a, {}),
 ]
 
 
 @pytest.mark.parametrize(
-    ("kind", "operands", "meaning", "parameter"),
+    ("kind", "operands", "meaning", "parameters"),
     EXACT,
     ids=[f"{case[0].value}-{case[3]}" for case in EXACT],
 )
@@ -46,12 +56,11 @@ def test_the_range_is_that_of_all_values(
     kind: CellKind,
     operands: Sequence[Sequence[tuple[int, int]]],
     meaning: Callable[..., int],
-    parameter: int,
+    parameters: Mapping[str, Any],
 ) -> None:
-    contents = CONTENTS if kind is CellKind.TABLE else ()
     for ranges in itertools.product(*operands):
         cells = [Cell(CellKind.INPUT, (), *ends) for ends in ranges]
-        cell = Cell(kind, tuple(range(len(cells))), 0, 0, 0, 0, parameter, contents=contents)
+        cell = Cell(kind, tuple(range(len(cells))), 0, 0, **parameters)
         points = itertools.product(*(range(low, high + 1) for low, high in ranges))
         values = [int(meaning(*point)) for point in points]
         assert range_of_operation(cell, cells) == (min(values), max(values)), ranges

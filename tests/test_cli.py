@@ -32,8 +32,8 @@ def product(top: str = "product") -> Datapath:
     p = builder.multiply(a, b)
     cells = list(builder.cells)
     low, high = builder.range(p)
-    cells.append(Cell(CellKind.REGISTER, (p,), low, high, 10, 1))
-    cells.append(Cell(CellKind.REGISTER, (a,), -128, 127, 6, 1))
+    cells.append(Cell(CellKind.REGISTER, (p,), low, high, 10, 1, 1))
+    cells.append(Cell(CellKind.REGISTER, (a,), -128, 127, 6, 1, 1))
     inputs = (
         Port("a", "a", a, FixedFormat(True, 8, 6), -128, 127),
         Port("b", "b", b, FixedFormat(False, 7, 4), 0, 100),

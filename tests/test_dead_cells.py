@@ -48,7 +48,16 @@ def test_an_input_that_nothing_uses_stays_a_port() -> None:
 def test_a_moved_cell_is_the_same_in_all_else(seed: int) -> None:
     for cell in random_datapath(seed).cells:
         cell = replace(
-            cell, origin="x*y", parameter=3, second_parameter=5, contents=(1, 2), name="n"
+            cell,
+            origin="x*y",
+            shift=3,
+            count=5,
+            value=7,
+            weights=(2, -1),
+            latency=2,
+            unit="DSP",
+            contents=(1, 2),
+            name="n",
         )
         moved, expected = cell.moved((7, 8), 4), replace(cell, operands=(7, 8), stage=4)
         assert (moved, moved.origin) == (expected, expected.origin)

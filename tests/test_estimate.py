@@ -97,7 +97,7 @@ def test_a_bit_is_registered_once_whatever_wires_show_of_it() -> None:
     views = [x, builder.shift_left(x, 3, 0), builder.shift_right(x, 4, 0)]
     for view in views:
         low, high = builder.range(view)
-        builder.cells.append(Cell(CellKind.REGISTER, (view,), low, high, 0, 1))
+        builder.cells.append(Cell(CellKind.REGISTER, (view,), low, high, 0, 1, 1))
     outputs = range(len(builder.cells) - 3, len(builder.cells))
     assert estimate(built(builder, *outputs), ECP5).ffs == 8
 
@@ -153,14 +153,14 @@ def test_a_table_between_logic_is_in_logic_and_one_behind_a_register_reads_at_on
         builder = DatapathBuilder()
         index = builder.input("x", 0, 1022, 0)
         if registered:
-            builder.cells.append(Cell(CellKind.REGISTER, (index,), 0, 1022, 0, 1))
+            builder.cells.append(Cell(CellKind.REGISTER, (index,), 0, 1022, 0, 1, 1))
             index = len(builder.cells) - 1
         one = builder.constant(1, 0)
         place = builder.shift_left(index, 0, 1) if registered else builder.add(index, one)
         table = builder.table(place, tuple(range(5, 1029)), 0)
         total = builder.add(table, one)
         cell = builder.cells[total]
-        builder.cells.append(Cell(CellKind.REGISTER, (total,), cell.minimum, cell.maximum, 0, 1))
+        builder.cells.append(Cell(CellKind.REGISTER, (total,), cell.minimum, cell.maximum, 0, 1, 1))
         return built(builder, len(builder.cells) - 1)
 
     assert estimate(read(registered=False), ECP5).brams == 0

@@ -293,9 +293,9 @@ def gaussian() -> Datapath:
     table = builder.table(index, tuple(round(255 * 2 ** -(i / 4)) for i in range(33)), 8)
     product = builder.multiply(table, y)
     rounded = builder.align(builder.add(product, builder.constant(1 << 8, 13)), 4)
-    registered = Cell(CellKind.REGISTER, (rounded,), *builder.range(rounded), 4, 1)
+    registered = Cell(CellKind.REGISTER, (rounded,), *builder.range(rounded), 4, 1, 1)
     builder.cells.append(registered)
-    again = Cell(CellKind.REGISTER, (table,), *builder.range(table), 8, 1)
+    again = Cell(CellKind.REGISTER, (table,), *builder.range(table), 8, 1, 1)
     builder.cells.append(again)
     inputs = (
         Port("x", "x", x, FixedFormat(True, 6, 4), -32, 31),

@@ -176,7 +176,6 @@ def test_the_largest_table_is_read() -> None:
 
 REPLACEMENTS = [
     # (what to replace in the golden text, by what, the line and the column of the error)
-    ("symhdl datapath 1", "symhdl datapath 2", 1, 1),
     ('top "staircase"', "top staircase", 2, 5),
     ('top "staircase"', 'top "a;b"', 1, 1),
     ('top "staircase"', 'top "module"', 1, 1),
@@ -184,7 +183,7 @@ REPLACEMENTS = [
     ("frequency 125.5", "frequency inf", 4, 11),
     ("frequency 125.5", "frequency 1e999", 4, 1),
     ("dsp none", "dsp 3", 5, 5),
-    (' for "step(x₁)"', " for step", 13, 33),
+    (' for "step(x₁)"', " for step", 13, 37),
     ("fact ", "fast ", 8, 1),
     ('input "x₁" port x1', 'input "x₁" port reg', 1, 1),
     ('input "x₁" port x1', 'input "x₁" port 1x', 9, 17),
@@ -197,8 +196,10 @@ REPLACEMENTS = [
     ("%1 = bits", "%2 = bits", 13, 1),
     ("%1 = bits %0", "%1 = bits %1", 13, 1),
     ("%1 = bits %0", "%1 = bits %0 %0", 13, 1),
-    ("q=3", "q=0", 13, 1),
-    ("q=3", "q=-3", 13, 1),
+    ("count=3", "count=0", 13, 1),
+    ("count=3", "count=-3", 13, 13),
+    ("count=3", "latency=1", 13, 1),
+    ("count=3", "weights=1,,2 count=3", 13, 23),
     (" @0\nend", " @1\nend", 17, 1),
     ("end\n", "", 18, 1),
     ("end\n", "end\nmore\n", 19, 1),
@@ -217,6 +218,13 @@ def test_malformed_datapaths_are_told(old: str, new: str, line: int, column: int
     assert span is not None
     assert (span.line, span.column) == (line, column), str(caught.value)
     assert f"file.datapath:{line}:{column}" in str(caught.value)
+
+
+def test_the_text_of_another_version_is_told() -> None:
+    text = print_datapath(small_datapath()).replace("datapath 2", "datapath 1", 1)
+    with pytest.raises(SymhdlError, match=r"(?s)another version.*compile again") as caught:
+        read_datapath(text, "file.datapath")
+    assert caught.value.diagnostics[0].id == "other-version"
 
 
 GRAPH_REPLACEMENTS = [

@@ -28,7 +28,7 @@ def base() -> Datapath:
     x = builder.input("x", -8, 7, 2)
     one = builder.constant(1, 2)
     total = builder.add(x, one)
-    builder.cells.append(Cell(CellKind.REGISTER, (total,), -7, 8, 2, 1))
+    builder.cells.append(Cell(CellKind.REGISTER, (total,), -7, 8, 2, 1, 1))
     index = builder.bits(x, 0, 3)
     builder.table(index, (1, 2, 3, 4, 5, 6, 7, 8), 2)
     condition = builder.less(x, one)
@@ -65,13 +65,23 @@ def test_random_datapaths_are_valid(seed: int) -> None:
         (2, {"operands": (0, -1)}, "an operand is not an earlier cell"),
         (2, {"minimum": 9}, "its range is empty"),
         (2, {"maximum": 1 << 40000}, "it is wider than 32768 bits"),
-        (1, {"parameter": 2}, "its range is not the constant"),
-        (4, {"parameter": -1}, "it shifts by -1"),
-        (4, {"second_parameter": 0}, "it takes 0 bits"),
-        (2, {"parameter": 1}, "it has a parameter without a meaning"),
-        (2, {"second_parameter": 1}, "it has a second parameter without a meaning"),
-        (2, {"contents": (1,)}, "only a table has contents, and every table has"),
-        (5, {"contents": ()}, "only a table has contents, and every table has"),
+        (1, {"value": 2}, "its range is not the constant"),
+        (4, {"shift": -1}, "it shifts by -1"),
+        (4, {"count": 0}, "it takes 0 bits"),
+        (2, {"value": 1}, "it has a `value` without a meaning"),
+        (2, {"count": 1}, "it has a `count` without a meaning"),
+        (2, {"contents": (1,)}, "it has a `contents` without a meaning"),
+        (5, {"contents": ()}, "a table has no contents"),
+        (5, {"weights": (1,)}, "it has a `weights` without a meaning"),
+        (2, {"kind": CellKind.SUM, "weights": (1, 0)}, "a weight is 0"),
+        (2, {"kind": CellKind.SUM, "weights": (1,)}, "sum has 2 operands, not 1"),
+        (2, {"kind": CellKind.DOT, "weights": (1, 1)}, "dot has 2 operands, not 4"),
+        (2, {"kind": CellKind.SUM, "operands": ()}, "sum has 0 operands, not 0"),
+        (2, {"latency": 1}, "logic takes 1 clock edges"),
+        (2, {"latency": 65, "unit": "DSP"}, "it takes 65 clock edges"),
+        (3, {"latency": 2}, "a register has a unit, or takes more or less than one clock edge"),
+        (3, {"unit": "DSP"}, "a register has a unit, or takes more or less than one clock edge"),
+        (0, {"unit": "DSP"}, "it has no operands for the unit `DSP`"),
         (5, {"contents": (1, 2, 3)}, "the index can leave the table of 3 entries"),
         (5, {"contents": (1,) * 65537}, "a table of 65537 entries; 65536 are the limit"),
         (7, {"operands": (0, 0, 1)}, "a condition is not within 0..1"),

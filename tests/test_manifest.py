@@ -24,8 +24,8 @@ def example() -> Datapath:
     cells = (
         Cell(CellKind.INPUT, (), -1536, 1536, 9, name="x"),
         Cell(CellKind.SQUARE, (0,), 0, 1536**2, 18),
-        Cell(CellKind.SHIFT_RIGHT, (1,), 0, 1536**2 >> 10, 8, parameter=10),
-        Cell(CellKind.REGISTER, (2,), 0, 1536**2 >> 10, 8, stage=1),
+        Cell(CellKind.SHIFT_RIGHT, (1,), 0, 1536**2 >> 10, 8, shift=10),
+        Cell(CellKind.REGISTER, (2,), 0, 1536**2 >> 10, 8, 1, 1),
     )
     x = Port("x", "x", 0, FixedFormat(True, 12, 9), -1536, 1536)
     y = Port("größe", "gro_sse", 3, FixedFormat(False, 12, 8), 0, 2304, 2**-8)

@@ -26,7 +26,7 @@ from tests.tiny_datapaths import table as lookup
 
 def narrowed(datapath: Datapath, index: int, minimum: int, maximum: int) -> Datapath:
     cells = list(datapath.cells)
-    cells[index] = cells[index].narrowed(minimum, maximum, "")
+    cells[index] = cells[index].ranged(minimum, maximum)
     return replace(datapath, cells=tuple(cells))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import tracemalloc
 from collections.abc import Callable
 
@@ -22,11 +23,15 @@ MEANING: dict[CellKind, Callable[..., int]] = {
     CellKind.ADD: lambda cell, a, b: a + b,
     CellKind.SUBTRACT: lambda cell, a, b: a - b,
     CellKind.NEGATE: lambda cell, a: -a,
+    CellKind.SUM: lambda cell, *a: cell.value + sum(map(operator.mul, cell.weights, a)),
     CellKind.MULTIPLY: lambda cell, a, b: a * b,
     CellKind.SQUARE: lambda cell, a: a**2,
-    CellKind.SHIFT_LEFT: lambda cell, a: a * 2**cell.parameter,
-    CellKind.SHIFT_RIGHT: lambda cell, a: a // 2**cell.parameter,
-    CellKind.BITS: lambda cell, a: a // 2**cell.parameter % 2**cell.second_parameter,
+    CellKind.DOT: lambda cell, *a: (
+        cell.value + sum(w * x * y for w, x, y in zip(cell.weights, a[::2], a[1::2], strict=True))
+    ),
+    CellKind.SHIFT_LEFT: lambda cell, a: a * 2**cell.shift,
+    CellKind.SHIFT_RIGHT: lambda cell, a: a // 2**cell.shift,
+    CellKind.BITS: lambda cell, a: a // 2**cell.shift % 2**cell.count,
     CellKind.TABLE: lambda cell, a: cell.contents[a],
     CellKind.LESS: lambda cell, a, b: 1 if a < b else 0,
     CellKind.LESS_EQUAL: lambda cell, a, b: 1 if a <= b else 0,
@@ -46,7 +51,7 @@ def interpreted(datapath: Datapath, inputs: dict[str, int]) -> list[int]:
         if cell.kind is CellKind.INPUT:
             values.append(inputs[cell.name])
         elif cell.kind is CellKind.CONSTANT:
-            values.append(cell.parameter)
+            values.append(cell.value)
         else:
             values.append(MEANING[cell.kind](cell, *(values[o] for o in cell.operands)))
     return values
@@ -101,7 +106,7 @@ def test_blocks_join_without_a_seam() -> None:
 
 
 def test_constants_alone_give_one_vector() -> None:
-    constant = Cell(CellKind.CONSTANT, (), 5, 5, 2, parameter=5)
+    constant = Cell(CellKind.CONSTANT, (), 5, 5, 2, value=5)
     port = Port("y", "y", 0, format_of_range(5, 5, 2), 5, 5)
     assert simulate(Datapath("five", (constant,), (), (port,)), {})["y"].tolist() == [5]
 

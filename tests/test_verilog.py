@@ -77,7 +77,7 @@ def test_wrong_latency_is_seen() -> None:
     text = verilog_text(datapath)
     cells = (
         *datapath.cells,
-        Cell(CellKind.REGISTER, (datapath.outputs[0].cell,), -100000, 100000, 10, 3),
+        Cell(CellKind.REGISTER, (datapath.outputs[0].cell,), -100000, 100000, 10, 3, 1),
     )
     later = replace(
         datapath,
@@ -160,7 +160,7 @@ def test_design_without_inputs() -> None:
     output = Port("y", "y", constant, FixedFormat(True, 9, 0), -5, -5)
     datapath = Datapath("top", tuple(builder.cells), (), (output,))
     assert check_verilog(datapath, verilog_text(datapath), {}) == ()
-    changed = verilog_text(replace(datapath, cells=(replace(datapath.cells[0], parameter=-4),)))
+    changed = verilog_text(replace(datapath, cells=(replace(datapath.cells[0], value=-4),)))
     assert check_verilog(datapath, changed, {}) == (Difference("y", 0, -5, -4, 0),)
 
 

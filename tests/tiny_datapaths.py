@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from symhdl.ir.builder import DatapathBuilder
-from symhdl.ir.datapath import Cell, CellKind, Datapath, Port
+from symhdl.ir.datapath import Datapath, Port, register_behind
 
 
 def port(builder: DatapathBuilder, name: str, cell: int, bound: float | None = None) -> Port:
@@ -16,21 +17,15 @@ def port(builder: DatapathBuilder, name: str, cell: int, bound: float | None = N
 
 def register(builder: DatapathBuilder, cell: int, stage: int) -> int:
     """A register into this stage."""
-    source = builder.cells[cell]
-    builder.cells.append(
-        Cell(CellKind.REGISTER, (cell,), source.minimum, source.maximum, source.fraction, stage)
-    )
+    assert builder.cells[cell].stage == stage - 1
+    builder.cells.append(register_behind(builder.cells[cell], cell))
     return len(builder.cells) - 1
 
 
 def at_stage(builder: DatapathBuilder, cell: int, stage: int) -> int:
     """Puts the newest cell into a stage."""
     assert cell == len(builder.cells) - 1
-    old = builder.cells[cell]
-    builder.cells[cell] = Cell(
-        old.kind, old.operands, old.minimum, old.maximum, old.fraction, stage, old.parameter,
-        old.second_parameter, old.contents, old.name,
-    )  # fmt: skip
+    builder.cells[cell] = replace(builder.cells[cell], stage=stage)
     return cell
 
 

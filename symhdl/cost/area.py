@@ -153,6 +153,23 @@ def _negation(around: Surroundings, index: int) -> Costs:
     return Costs(negate_bit=around.cells[index].width)
 
 
+def _terms(around: Surroundings, index: int) -> Costs:
+    """A row for each one in the weights and the constant, compressed to two, then an adder."""
+    cell = around.cells[index]
+    rows = sum(abs(weight).bit_count() for weight in cell.weights) + (cell.value != 0)
+    if rows < 2:
+        return NOTHING
+    return Costs(adder_bit=cell.width, join_bit=(rows - 2) * cell.width)
+
+
+def _pairs(around: Surroundings, index: int) -> Costs:
+    """Rows of all products, compressed to two, then an adder."""
+    cell, operands = around.cells[index], around.operands(index)
+    pairs = zip(operands[::2], operands[1::2], strict=True)
+    bits = sum(a.width * b.width for a, b in pairs)
+    return Costs(multiply_bit=bits, multiply_row=-cell.width)
+
+
 def _product(around: Surroundings, index: int) -> Costs:
     """Rows of one operand's bits times the other, or the adders between DSP blocks."""
     cell = around.cells[index]
@@ -164,7 +181,7 @@ def _product(around: Surroundings, index: int) -> Costs:
     if cell.kind is CellKind.SQUARE:
         width = widths[0] - (not signed)
         return Costs(square_bit=width**2, square_row=-width, adder_bit=-saved)
-    constant = next((o.parameter for o in operands if o.kind is CellKind.CONSTANT), None)
+    constant = next((o.value for o in operands if o.kind is CellKind.CONSTANT), None)
     if constant is not None:
         variable = max(o.width for o in operands if o.kind is not CellKind.CONSTANT)
         return _constant_product(variable, abs(constant))
@@ -198,7 +215,7 @@ def _table(around: Surroundings, index: int) -> Costs:
 def _comparison(around: Surroundings, index: int) -> Costs:
     operands = around.operands(index)
     last = operands[-1]
-    if last.kind is CellKind.CONSTANT and last.parameter == 0:
+    if last.kind is CellKind.CONSTANT and last.value == 0:
         return NOTHING if around.cells[index].kind is CellKind.LESS else Costs(gate=1)
     bits = max(operand.width for operand in operands)
     return Costs(compare_bit=bits, invert_bit=_inverted(last))
@@ -224,8 +241,10 @@ FORMULAS: dict[CellKind, Callable[[Surroundings, int], Costs]] = {
     CellKind.ADD: _sum,
     CellKind.SUBTRACT: _sum,
     CellKind.NEGATE: _negation,
+    CellKind.SUM: _terms,
     CellKind.MULTIPLY: _product,
     CellKind.SQUARE: _product,
+    CellKind.DOT: _pairs,
     CellKind.TABLE: _table,
     CellKind.LESS: _comparison,
     CellKind.LESS_EQUAL: _comparison,
@@ -260,9 +279,9 @@ def _views(cells: Sequence[Cell]) -> list[tuple[int, int]]:
         if cell.kind is CellKind.REGISTER:
             views.append((source, low))
         elif cell.kind is CellKind.SHIFT_LEFT:
-            views.append((source, low - cell.parameter))
+            views.append((source, low - cell.shift))
         elif cell.kind in (CellKind.SHIFT_RIGHT, CellKind.BITS):
-            views.append((source, low + cell.parameter))
+            views.append((source, low + cell.shift))
         else:
             views.append((index, 0))
     return views

@@ -71,19 +71,29 @@ def trailing_zeros(cells: Sequence[Cell]) -> list[int]:
     zeros: list[int] = []
     for cell in cells:
         if cell.kind is CellKind.CONSTANT:
-            value = cell.parameter
-            zeros.append((value & -value).bit_length() - 1 if value else cell.width)
+            value = cell.value
+            zeros.append(_low_zeros(value) if value else cell.width)
         elif cell.kind is CellKind.SHIFT_LEFT:
-            zeros.append(zeros[cell.operands[0]] + cell.parameter)
+            zeros.append(zeros[cell.operands[0]] + cell.shift)
         elif cell.kind is CellKind.SHIFT_RIGHT:
-            zeros.append(max(0, zeros[cell.operands[0]] - cell.parameter))
+            zeros.append(max(0, zeros[cell.operands[0]] - cell.shift))
         elif cell.kind is CellKind.REGISTER:
             zeros.append(zeros[cell.operands[0]])
+        elif cell.kind is CellKind.SUM:
+            parts = [
+                zeros[operand] + _low_zeros(weight)
+                for operand, weight in zip(cell.operands, cell.weights, strict=True)
+            ]
+            zeros.append(min(parts + [_low_zeros(cell.value)] * (cell.value != 0)))
         elif cell.kind is CellKind.MULTIPLY:
             zeros.append(sum(zeros[operand] for operand in cell.operands))
         else:
             zeros.append(0)
     return zeros
+
+
+def _low_zeros(value: int) -> int:
+    return (value & -value).bit_length() - 1
 
 
 def index_bits(cell: Cell) -> int:

@@ -92,7 +92,7 @@ class Situation:
     @property
     def constant(self) -> int | None:
         """The value of an operand that is constant, if there is one."""
-        values = (o.parameter for o in self.operands if o.kind is CellKind.CONSTANT)
+        values = (o.value for o in self.operands if o.kind is CellKind.CONSTANT)
         return next(values, None)
 
 
@@ -105,7 +105,7 @@ def _wire(_: Situation) -> CellDelay:
 
 def _upper_bits(situation: Situation) -> CellDelay:
     """A wire whose lowest bit is a higher one of the operand."""
-    return CellDelay(low_delay_ns=situation.cell.parameter * situation.target.delays.carry_bit)
+    return CellDelay(low_delay_ns=situation.cell.shift * situation.target.delays.carry_bit)
 
 
 def _addition(situation: Situation) -> CellDelay:
@@ -117,6 +117,30 @@ def _addition(situation: Situation) -> CellDelay:
     target = situation.target
     ripple_ns = bits * target.delays.carry_bit
     return CellDelay(target.adder_ns(bits), ripple_ns, target.delays.carry)
+
+
+def _terms(situation: Situation) -> CellDelay:
+    """A row for each one in the weights and the constant, compressed three to two, then an adder."""
+    cell = situation.cell
+    rows = sum(abs(weight).bit_count() for weight in cell.weights) + (cell.value != 0)
+    return CellDelay(_rows_ns(rows, cell.width, situation.target)) if rows > 1 else WIRE
+
+
+def _rows_ns(rows: int, width: int, target: Target) -> float:
+    levels = math.ceil(math.log(rows / 2, 3 / 2)) + 1 if rows > 2 else 0
+    return levels * target.delays.lut + target.adder_ns(width)
+
+
+def _pairs(situation: Situation) -> CellDelay:
+    """Products in logic, and the rows that they leave, compressed and added."""
+    operands, target = situation.operands, situation.target
+    products_ns = max(
+        _product_ns(a.width + b.width, target)
+        for a, b in zip(operands[::2], operands[1::2], strict=True)
+    )
+    rows = len(operands) // 2 + (situation.cell.value != 0)
+    added_ns = _rows_ns(rows, situation.cell.width, target) if rows > 1 else 0.0
+    return CellDelay(products_ns + added_ns)
 
 
 def _product(situation: Situation) -> CellDelay:
@@ -176,7 +200,7 @@ def _comparison(situation: Situation) -> CellDelay:
     target = situation.target
     bits = max(operand.width for operand in situation.operands)
     last = situation.operands[-1]
-    if _is_constant(last) and last.parameter == 0 and situation.cell.kind is CellKind.LESS:
+    if _is_constant(last) and last.value == 0 and situation.cell.kind is CellKind.LESS:
         return CellDelay()  # the sign bit
     ripple_ns = bits * target.delays.carry_bit
     delay_ns = target.adder_ns(bits) + target.delays.lut
@@ -209,8 +233,10 @@ FORMULAS: dict[CellKind, Callable[[Situation], CellDelay]] = {
     CellKind.ADD: _addition,
     CellKind.SUBTRACT: _addition,
     CellKind.NEGATE: _addition,
+    CellKind.SUM: _terms,
     CellKind.MULTIPLY: _product,
     CellKind.SQUARE: _square,
+    CellKind.DOT: _pairs,
     CellKind.SHIFT_LEFT: _wire,
     CellKind.SHIFT_RIGHT: _upper_bits,
     CellKind.BITS: _upper_bits,

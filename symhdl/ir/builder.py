@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from symhdl.ir.cell_ranges import RULES, range_of_table
+from symhdl.ir.cell_ranges import RULES
 from symhdl.ir.datapath import Cell, CellKind
 from symhdl.ir.size import Size
 
@@ -34,20 +35,19 @@ class DatapathBuilder:
         return index
 
     def _operation(
-        self, kind: CellKind, operands: tuple[int, ...], fraction: int,
-        parameter: int = 0, second_parameter: int = 0,
+        self, kind: CellKind, operands: tuple[int, ...], fraction: int, *,
+        value: int = 0, shift: int = 0, count: int = 0,
+        weights: tuple[int, ...] = (), contents: tuple[int, ...] = (),
     ) -> int:  # fmt: skip
         """Appends the cell, or the constant that it must be."""
-        cells = [self.cells[operand] for operand in operands]
-        minimum, maximum = RULES[kind](cells, parameter, second_parameter)
+        draft = Cell(
+            kind, operands, 0, 0, fraction,
+            value=value, shift=shift, count=count, weights=weights, contents=contents, origin=self.origin,
+        )  # fmt: skip
+        minimum, maximum = RULES[kind](draft, [self.cells[operand] for operand in operands])
         if minimum == maximum:
             return self.constant(minimum, fraction)
-        return self._append(
-            Cell(
-                kind, operands, minimum, maximum, fraction, 0,
-                parameter, second_parameter, origin=self.origin,
-            )
-        )  # fmt: skip
+        return self._append(draft.ranged(minimum, maximum))
 
     def copy(self, cell: Cell, operands: tuple[int, ...]) -> int:
         """A cell of another datapath, with operands of this one."""
@@ -67,11 +67,11 @@ class DatapathBuilder:
 
     def constant(self, value: int, fraction: int) -> int:
         """An integer that never changes."""
-        return self._append(Cell(CellKind.CONSTANT, (), value, value, fraction, parameter=value))
+        return self._append(Cell(CellKind.CONSTANT, (), value, value, fraction, value=value))
 
     def constant_value(self, a: int) -> int | None:
         """The integer of a constant cell; None for every other."""
-        return self.cells[a].parameter if self.cells[a].kind is CellKind.CONSTANT else None
+        return self.cells[a].value if self.cells[a].kind is CellKind.CONSTANT else None
 
     def add(self, a: int, b: int) -> int:
         """a + b; the fractions must be equal."""
@@ -118,15 +118,52 @@ class DatapathBuilder:
         """a * a."""
         return self._operation(CellKind.SQUARE, (a,), 2 * self.fraction(a))
 
+    def sum(self, terms: Sequence[tuple[int, int]], value: int, fraction: int) -> int:
+        """value + the sum of weight * cell over the terms (weight, cell), read with `fraction` fractional bits.
+
+        Terms of one cell are gathered, constants are added to `value`.
+        """
+        weights: dict[int, int] = {}
+        for weight, a in terms:
+            constant = self.constant_value(a)
+            if constant is None:
+                weights[a] = weights.get(a, 0) + weight
+            else:
+                value += weight * constant
+        kept = {a: weight for a, weight in sorted(weights.items()) if weight}
+        if not kept:
+            return self.constant(value, fraction)
+        if value == 0 and len(kept) == 1:
+            ((a, weight),) = kept.items()
+            if weight > 0 and weight & (weight - 1) == 0:
+                return self.shift_left(a, weight.bit_length() - 1, fraction)
+        return self._operation(
+            CellKind.SUM, tuple(kept), fraction, weights=tuple(kept.values()), value=value
+        )
+
+    def dot(self, terms: Sequence[tuple[int, int, int]], value: int, fraction: int) -> int:
+        """value + the sum of weight * a * b over the terms (weight, a, b), read with `fraction` fractional bits."""
+        weights: dict[tuple[int, int], int] = {}
+        for weight, a, b in terms:
+            pair = (min(a, b), max(a, b))
+            weights[pair] = weights.get(pair, 0) + weight
+        kept = {pair: weight for pair, weight in sorted(weights.items()) if weight}
+        if not kept:
+            return self.constant(value, fraction)
+        operands = tuple(a for pair in kept for a in pair)
+        return self._operation(
+            CellKind.DOT, operands, fraction, weights=tuple(kept.values()), value=value
+        )
+
     def shift_left(self, a: int, amount: int, fraction: int) -> int:
         """The integer a * 2**amount, read with `fraction` fractional bits."""
         cell = self.cells[a]
         if cell.kind is CellKind.SHIFT_LEFT:
-            merged = self.shift_left(cell.operands[0], cell.parameter + amount, fraction)
+            merged = self.shift_left(cell.operands[0], cell.shift + amount, fraction)
             return self.narrow(merged, cell.minimum << amount, cell.maximum << amount)
         if amount == 0 and cell.fraction == fraction:
             return a
-        return self._operation(CellKind.SHIFT_LEFT, (a,), fraction, amount)
+        return self._operation(CellKind.SHIFT_LEFT, (a,), fraction, shift=amount)
 
     def shift_right(self, a: int, amount: int, fraction: int) -> int:
         """The integer floor(a / 2**amount), read with `fraction` fractional bits."""
@@ -134,9 +171,9 @@ class DatapathBuilder:
         if amount == 0:
             return self.shift_left(a, 0, fraction)
         if cell.kind is CellKind.SHIFT_RIGHT:
-            merged = self.shift_right(cell.operands[0], cell.parameter + amount, fraction)
+            merged = self.shift_right(cell.operands[0], cell.shift + amount, fraction)
             return self.narrow(merged, cell.minimum >> amount, cell.maximum >> amount)
-        return self._operation(CellKind.SHIFT_RIGHT, (a,), fraction, amount)
+        return self._operation(CellKind.SHIFT_RIGHT, (a,), fraction, shift=amount)
 
     def align(self, a: int, fraction: int) -> int:
         """The same number with `fraction` fractional bits; bits that go are truncated (floor)."""
@@ -153,20 +190,13 @@ class DatapathBuilder:
         value = self.constant_value(a)
         if value is not None:
             return self.constant((value >> low) & ((1 << count) - 1), fraction)
-        return self._operation(CellKind.BITS, (a,), fraction, low, count)
+        return self._operation(CellKind.BITS, (a,), fraction, shift=low, count=count)
 
     def table(self, index: int, contents: tuple[int, ...], fraction: int) -> int:
         """contents[index]; only the entries that the index reaches count for the range."""
         low, high = self.range(index)
         assert 0 <= low <= high < len(contents), "a table index out of range; please report this"
-        minimum, maximum = range_of_table(contents, self.cells[index])
-        if minimum == maximum:
-            return self.constant(minimum, fraction)
-        return self._append(
-            Cell(
-                CellKind.TABLE, (index,), minimum, maximum, fraction, contents=contents[: high + 1]
-            )
-        )
+        return self._operation(CellKind.TABLE, (index,), fraction, contents=contents[: high + 1])
 
     def less(self, a: int, b: int) -> int:
         """1 if a < b; the fractions must be equal."""
@@ -250,7 +280,7 @@ class DatapathBuilder:
             # An input is one cell, so its tighter view is a wire of its own.
             narrowed = Cell(CellKind.SHIFT_LEFT, (a,), minimum, maximum, cell.fraction)
             return self._append(narrowed)
-        return self._append(cell.narrowed(minimum, maximum, self.origin))
+        return self._append(cell.ranged(minimum, maximum, self.origin))
 
     def _same_fraction(self, a: int, b: int) -> None:
         assert self.fraction(a) == self.fraction(b), "operands are not aligned; please report this"

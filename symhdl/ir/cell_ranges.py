@@ -2,17 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from symhdl.ir.datapath import Cell, CellKind
 
 Range = tuple[int, int]
 Cells = Sequence[Cell]
-Rule = Callable[[Cells, int, int], Range]
+Rule = Callable[[Cell, Cells], Range]
 
 
-def _multiply(cells: Cells, _p: int, _q: int) -> Range:
-    a, b = cells
+def _less(_cell: Cell, operands: Cells) -> Range:
+    a, b = operands
+    return int(a.maximum < b.minimum), int(a.minimum < b.maximum)
+
+
+def _less_equal(_cell: Cell, operands: Cells) -> Range:
+    a, b = operands
+    return int(a.maximum <= b.minimum), int(a.minimum <= b.maximum)
+
+
+def _equal(_cell: Cell, operands: Cells) -> Range:
+    a, b = operands
+    surely = a.minimum == a.maximum == b.minimum == b.maximum
+    return int(surely), int(a.maximum >= b.minimum and b.maximum >= a.minimum)
+
+
+def _smaller(_cell: Cell, operands: Cells) -> Range:
+    a, b = operands
+    return min(a.minimum, b.minimum), min(a.maximum, b.maximum)
+
+
+def _larger(_cell: Cell, operands: Cells) -> Range:
+    a, b = operands
+    return max(a.minimum, b.minimum), max(a.maximum, b.maximum)
+
+
+def _select(_cell: Cell, operands: Cells) -> Range:
+    _, a, b = operands
+    return min(a.minimum, b.minimum), max(a.maximum, b.maximum)
+
+
+def _product(a: Cell, b: Cell) -> Range:
+    """The range of a * b; of a square if both are one cell."""
+    if a is b:
+        low, high = a.minimum, a.maximum
+        least = 0 if low <= 0 <= high else min(low * low, high * high)
+        return least, max(low * low, high * high)
     corners = (
         a.minimum * b.minimum,
         a.minimum * b.maximum,
@@ -22,62 +57,46 @@ def _multiply(cells: Cells, _p: int, _q: int) -> Range:
     return min(corners), max(corners)
 
 
-def _square(cells: Cells, _p: int, _q: int) -> Range:
-    low, high = cells[0].minimum, cells[0].maximum
-    return 0 if low <= 0 <= high else min(low * low, high * high), max(low * low, high * high)
+def _weighted(cell: Cell, ranges: Iterable[Range]) -> Range:
+    """The range of the constant term and weighted terms."""
+    minimum = maximum = cell.value
+    for weight, (low, high) in zip(cell.weights, ranges, strict=True):
+        minimum += weight * (low if weight > 0 else high)
+        maximum += weight * (high if weight > 0 else low)
+    return minimum, maximum
 
 
-def _less(cells: Cells, _p: int, _q: int) -> Range:
-    a, b = cells
-    return int(a.maximum < b.minimum), int(a.minimum < b.maximum)
+def _sum(cell: Cell, operands: Cells) -> Range:
+    return _weighted(cell, ((a.minimum, a.maximum) for a in operands))
 
 
-def _less_equal(cells: Cells, _p: int, _q: int) -> Range:
-    a, b = cells
-    return int(a.maximum <= b.minimum), int(a.minimum <= b.maximum)
-
-
-def _equal(cells: Cells, _p: int, _q: int) -> Range:
-    a, b = cells
-    surely = a.minimum == a.maximum == b.minimum == b.maximum
-    return int(surely), int(a.maximum >= b.minimum and b.maximum >= a.minimum)
-
-
-def _smaller(cells: Cells, _p: int, _q: int) -> Range:
-    a, b = cells
-    return min(a.minimum, b.minimum), min(a.maximum, b.maximum)
-
-
-def _larger(cells: Cells, _p: int, _q: int) -> Range:
-    a, b = cells
-    return max(a.minimum, b.minimum), max(a.maximum, b.maximum)
-
-
-def _select(cells: Cells, _p: int, _q: int) -> Range:
-    _, a, b = cells
-    return min(a.minimum, b.minimum), max(a.maximum, b.maximum)
+def _dot(cell: Cell, operands: Cells) -> Range:
+    return _weighted(cell, map(_product, operands[::2], operands[1::2]))
 
 
 RULES: dict[CellKind, Rule] = {
-    CellKind.CONSTANT: lambda c, p, q: (p, p),
-    CellKind.ADD: lambda c, p, q: (c[0].minimum + c[1].minimum, c[0].maximum + c[1].maximum),
-    CellKind.SUBTRACT: lambda c, p, q: (c[0].minimum - c[1].maximum, c[0].maximum - c[1].minimum),
-    CellKind.NEGATE: lambda c, p, q: (-c[0].maximum, -c[0].minimum),
-    CellKind.MULTIPLY: _multiply,
-    CellKind.SQUARE: _square,
-    CellKind.SHIFT_LEFT: lambda c, p, q: (c[0].minimum << p, c[0].maximum << p),
-    CellKind.SHIFT_RIGHT: lambda c, p, q: (c[0].minimum >> p, c[0].maximum >> p),
-    CellKind.BITS: lambda c, p, q: (0, (1 << q) - 1),
+    CellKind.CONSTANT: lambda cell, _: (cell.value, cell.value),
+    CellKind.ADD: lambda _, o: (o[0].minimum + o[1].minimum, o[0].maximum + o[1].maximum),
+    CellKind.SUBTRACT: lambda _, o: (o[0].minimum - o[1].maximum, o[0].maximum - o[1].minimum),
+    CellKind.NEGATE: lambda _, o: (-o[0].maximum, -o[0].minimum),
+    CellKind.SUM: _sum,
+    CellKind.MULTIPLY: lambda _, o: _product(o[0], o[1]),
+    CellKind.SQUARE: lambda _, o: _product(o[0], o[0]),
+    CellKind.DOT: _dot,
+    CellKind.SHIFT_LEFT: lambda cell, o: (o[0].minimum << cell.shift, o[0].maximum << cell.shift),
+    CellKind.SHIFT_RIGHT: lambda cell, o: (o[0].minimum >> cell.shift, o[0].maximum >> cell.shift),
+    CellKind.BITS: lambda cell, _: (0, (1 << cell.count) - 1),
+    CellKind.TABLE: lambda cell, o: range_of_table(cell.contents, o[0]),
     CellKind.LESS: _less,
     CellKind.LESS_EQUAL: _less_equal,
     CellKind.EQUAL: _equal,
-    CellKind.NOT: lambda c, p, q: (1 - c[0].maximum, 1 - c[0].minimum),
+    CellKind.NOT: lambda _, o: (1 - o[0].maximum, 1 - o[0].minimum),
     CellKind.AND: _smaller,
     CellKind.OR: _larger,
     CellKind.SELECT: _select,
-    CellKind.REGISTER: lambda c, p, q: (c[0].minimum, c[0].maximum),
+    CellKind.REGISTER: lambda _, o: (o[0].minimum, o[0].maximum),
 }
-"""The range of every kind but inputs and tables, from the operands and the two parameters."""
+"""The range of every kind but inputs, from the cell's parameters and its operands."""
 
 
 def range_of_table(contents: Sequence[int], index: Cell) -> Range:
@@ -90,6 +109,4 @@ def range_of_operation(cell: Cell, operands: Cells) -> Range:
     """The range that interval arithmetic gives; the cell's own, proved one may be tighter."""
     if cell.kind is CellKind.INPUT:
         return cell.minimum, cell.maximum
-    if cell.kind is CellKind.TABLE:
-        return range_of_table(cell.contents, operands[0])
-    return RULES[cell.kind](operands, cell.parameter, cell.second_parameter)
+    return RULES[cell.kind](cell, operands)

@@ -10,43 +10,65 @@ from symhdl.choices import DspUse
 from symhdl.errors import shortened
 from symhdl.numeric.fixed import FixedFormat, format_of_range, power_of_two, width_of_range
 
+ANY_NUMBER = -1
+"""Of operands: as many as there are."""
+
 
 class CellKind(Enum):
-    """What a cell computes from the integers of its operands.
+    """What a cell computes from the integers of its operands: all that the simulator, proofs and HLS need to know.
 
-    The value is (number of operands, what the integer of the cell is; `p` is the cell's parameter).
+    The value is (number of operands, what the integer of the cell is, the parameters of the cell in it). SUM has any
+    number of operands from 1 on, DOT any number of pairs.
     """
 
-    INPUT = (0, "the integer at the input port `name`")
-    CONSTANT = (0, "p")
-    ADD = (2, "a + b")
-    SUBTRACT = (2, "a - b")
-    NEGATE = (1, "-a")
-    MULTIPLY = (2, "a * b")
-    SQUARE = (1, "a * a")
-    SHIFT_LEFT = (1, "a * 2**p, p >= 0; p = 0 only moves the binary point")
-    SHIFT_RIGHT = (1, "floor(a / 2**p), p >= 0")
+    INPUT = (0, "the integer at the input port `name`", ())
+    CONSTANT = (0, "value", ("value",))
+    ADD = (2, "a + b", ())
+    SUBTRACT = (2, "a - b", ())
+    NEGATE = (1, "-a", ())
+    SUM = (
+        ANY_NUMBER,
+        "value + w0 a0 + w1 a1 + ..., with a weight other than 0 for each operand",
+        ("weights", "value"),
+    )
+    MULTIPLY = (2, "a * b", ())
+    SQUARE = (1, "a * a", ())
+    DOT = (
+        ANY_NUMBER,
+        "value + w0 a0 b0 + w1 a1 b1 + ..., with a weight other than 0 for each pair of operands",
+        ("weights", "value"),
+    )
+    SHIFT_LEFT = (1, "a * 2**shift, shift >= 0; by 0 only the binary point is moved", ("shift",))
+    SHIFT_RIGHT = (1, "floor(a / 2**shift), shift >= 0", ("shift",))
     BITS = (
         1,
-        "floor(a / 2**p) modulo 2**q: q bits from bit p on, without sign; q is the second parameter",
+        "floor(a / 2**shift) modulo 2**count: `count` bits from bit `shift` on, without sign",
+        ("shift", "count"),
     )
-    TABLE = (1, "contents[a]; a is from 0 to len(contents) - 1")
-    LESS = (2, "1 if a < b else 0")
-    LESS_EQUAL = (2, "1 if a <= b else 0")
-    EQUAL = (2, "1 if a == b else 0")
-    NOT = (1, "1 - a, for a in 0..1")
-    AND = (2, "a and b, for a and b in 0..1")
-    OR = (2, "a or b, for a and b in 0..1")
-    SELECT = (3, "b if a is 1, c if a is 0")
-    REGISTER = (1, "a, one clock edge later")
+    TABLE = (1, "contents[a]; a is from 0 to len(contents) - 1", ("contents",))
+    LESS = (2, "1 if a < b else 0", ())
+    LESS_EQUAL = (2, "1 if a <= b else 0", ())
+    EQUAL = (2, "1 if a == b else 0", ())
+    NOT = (1, "1 - a, for a in 0..1", ())
+    AND = (2, "a and b, for a and b in 0..1", ())
+    OR = (2, "a or b, for a and b in 0..1", ())
+    SELECT = (3, "b if a is 1, c if a is 0", ())
+    REGISTER = (1, "a, one clock edge later", ())
 
     # Members are singletons. The hash of `Enum` is a Python function, too slow for 100,000 cells.
     __hash__ = object.__hash__
 
     @property
     def arity(self) -> int:
-        """How many operands the cell has."""
-        return self.value[0]
+        """How many operands the cell has; `ANY_NUMBER` for kinds that leave it open."""
+        arity: int = self.value[0]
+        return arity
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """The fields of a cell that have a meaning for the kind, beside those that all kinds have."""
+        parameters: tuple[str, ...] = self.value[2]
+        return parameters
 
 
 PRODUCTS = frozenset({CellKind.MULTIPLY, CellKind.SQUARE})
@@ -61,9 +83,11 @@ class Cell:
     their ranges. They may be tighter than what the operands' ranges say, because the proof may know more
     (then the upper bits of the result are simply not built). `fraction` places the binary point:
     the real number is integer * 2**-fraction. `stage` is the number of clock edges after which
-    the value belongs to the inputs of stage 0; all operands of a cell but constants have the cell's stage,
-    those of a register one less. `origin` is what the cell was built for, in the words of the source; cells
-    that differ in nothing else are equal.
+    the value belongs to the inputs of stage 0; the cell takes `latency` of them, so that all operands but constants
+    have the stage `stage - latency`. `unit` is what the cell is made of: a unit of the device, or plain logic if
+    empty, which takes no clock edge but in a register. `value`, `shift`, `count`, `weights` and `contents` are what
+    the kind says of them, and else 0 or empty. `origin` is what the cell was built for, in the words of the source;
+    cells that differ in nothing else are equal.
     """
 
     kind: CellKind
@@ -72,8 +96,12 @@ class Cell:
     maximum: int
     fraction: int = 0
     stage: int = 0
-    parameter: int = 0
-    second_parameter: int = 0
+    latency: int = 0
+    unit: str = ""
+    value: int = 0
+    shift: int = 0
+    count: int = 0
+    weights: tuple[int, ...] = ()
     contents: tuple[int, ...] = ()
     name: str = ""
     origin: str = field(default="", compare=False)
@@ -81,15 +109,15 @@ class Cell:
     def moved(self, operands: tuple[int, ...], stage: int) -> Cell:
         """The same cell with other operands, in another stage; much faster than `dataclasses.replace`."""
         return Cell(
-            self.kind, operands, self.minimum, self.maximum, self.fraction, stage,
-            self.parameter, self.second_parameter, self.contents, self.name, self.origin,
+            self.kind, operands, self.minimum, self.maximum, self.fraction, stage, self.latency, self.unit,
+            self.value, self.shift, self.count, self.weights, self.contents, self.name, self.origin,
         )  # fmt: skip
 
-    def narrowed(self, minimum: int, maximum: int, origin: str) -> Cell:
-        """The same cell with a tighter range."""
+    def ranged(self, minimum: int, maximum: int, origin: str = "") -> Cell:
+        """The same cell with another range, built for `origin` if nothing is known of that."""
         return Cell(
-            self.kind, self.operands, minimum, maximum, self.fraction, self.stage,
-            self.parameter, self.second_parameter, self.contents, self.name, self.origin or origin,
+            self.kind, self.operands, minimum, maximum, self.fraction, self.stage, self.latency, self.unit,
+            self.value, self.shift, self.count, self.weights, self.contents, self.name, self.origin or origin,
         )  # fmt: skip
 
     @property
@@ -106,6 +134,14 @@ class Cell:
     def width(self) -> int:
         """The bits that the cell's integer needs."""
         return width_of_range(self.minimum, self.maximum)[1]
+
+
+def register_behind(cell: Cell, index: int) -> Cell:
+    """The register of the next stage that holds a cell, of which this is the index."""
+    return Cell(
+        CellKind.REGISTER, (index,), cell.minimum, cell.maximum, cell.fraction, cell.stage + 1, 1,
+        origin=cell.origin,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -1,6 +1,6 @@
 """A Datapath as text and back: the file `<top>.datapath`, exact, complete, one line per cell.
 
-    symhdl datapath 1
+    symhdl datapath 2
     top "poly"
     device "generic"
     frequency 200.0
@@ -12,12 +12,13 @@
     cells
     %0 "x" = input : -1536..1536 / 2^9 @0
     %1 = square %0 : 0..2359296 / 2^18 @0 for "x*x"
-    %2 = shift_right %1 p=10 : 0..2304 / 2^8 @0
-    %3 = register %2 : 0..2304 / 2^8 @1
+    %2 = shift_right %1 shift=10 : 0..2304 / 2^8 @0
+    %3 = register %2 latency=1 : 0..2304 / 2^8 @1
     end
 
-A cell's line has its name if it has one, the kind, the operands, the parameters p and q if they are not 0, the
-integer range, the fractional bits (`/ 2^fraction`), the stage (`@stage`), and what it was built for if that is known.
+A cell's line has its name if it has one, the kind, the operands, the parameters that are not 0 by their names (weights
+as `weights=8,-1`), the latency and the unit (`unit "MULT18X18D"`) if it has them, the integer range, the fractional
+bits (`/ 2^fraction`), the stage (`@stage`), and what it was built for if that is known.
 The contents of a table follow on indented lines. A source of several lines takes several `source` lines.
 """
 
@@ -32,6 +33,7 @@ from symhdl.ir.lines import (
     FORMAT,
     IDENTIFIER,
     INTEGER,
+    INTEGERS,
     NATURAL,
     QUOTED,
     REAL,
@@ -47,7 +49,8 @@ from symhdl.ir.lines import (
 from symhdl.ir.verify import MAXIMUM_TABLE, SHOWN_PROBLEMS, Problem, datapath_problems
 from symhdl.numeric.limits import MAXIMUM_CELLS
 
-HEADING = "symhdl datapath 1"
+FAMILY = "symhdl datapath "
+HEADING = f"{FAMILY}2"
 ENTRIES_PER_LINE = 16
 
 # --- printing -------------------------------------------------------------------------------------
@@ -94,14 +97,25 @@ def _port_text(port: Port) -> str:
 def _cell_text(index: int, cell: Cell) -> str:
     name = f" {quoted(cell.name)}" if cell.name else ""
     operands = "".join(f" %{operand}" for operand in cell.operands)
-    p = f" p={integer_text(cell.parameter)}" if cell.parameter else ""
-    q = f" q={integer_text(cell.second_parameter)}" if cell.second_parameter else ""
+    weights = ",".join(map(integer_text, cell.weights))
+    numbers = "".join(
+        f" {name}={integer_text(number)}" for name, number in _numbers(cell) if number
+    )
+    parameters = (f" weights={weights}" if weights else "") + numbers
+    unit = f" unit {quoted(cell.unit)}" if cell.unit else ""
     origin = f" for {quoted(cell.origin)}" if cell.origin else ""
     bounds = f"{integer_text(cell.minimum)}..{integer_text(cell.maximum)}"
     return (
-        f"%{index}{name} = {cell.kind.name.lower()}{operands}{p}{q} : {bounds} "
+        f"%{index}{name} = {cell.kind.name.lower()}{operands}{parameters}{unit} : {bounds} "
         f"/ 2^{cell.fraction} @{cell.stage}{origin}"
     )
+
+
+def _numbers(cell: Cell) -> tuple[tuple[str, int], ...]:
+    """The numbers of a cell by their names."""
+    return (
+        ("value", cell.value), ("shift", cell.shift), ("count", cell.count), ("latency", cell.latency)
+    )  # fmt: skip
 
 
 # --- reading --------------------------------------------------------------------------------------
@@ -137,8 +151,12 @@ _CELL = line_syntax(
     (" = ", "` = `"),
     ("(" + "|".join(sorted(_KINDS, key=len, reverse=True)) + ")", "a kind of cell"),
     ("((?: %[0-9]{1,9})*)", "operands"),
-    (f"(?: p={INTEGER})?", "a parameter"),
-    (f"(?: q={INTEGER})?", "a second parameter"),
+    (f"(?: weights={INTEGERS})?", "weights such as ` weights=8,-1`"),
+    (f"(?: value={INTEGER})?", "a value such as ` value=-4`"),
+    (f"(?: shift={NATURAL})?", "a shift such as ` shift=3`"),
+    (f"(?: count={NATURAL})?", "a count such as ` count=5`"),
+    (f"(?: latency={NATURAL})?", "a latency such as ` latency=1`"),
+    (f"(?: unit {QUOTED})?", 'a unit such as ` unit "MULT18X18D"`'),
     (" : ", "` : ` and a range"),
     (INTEGER, "an integer"),
     (r"\.\.", "`..`"),
@@ -160,6 +178,9 @@ def read_datapath(text: str, name: str = "datapath") -> Datapath:
     `name` is the file's name for messages. Raises SymhdlError for whatever is wrong with the text.
     """
     reader = reader_of(text, name)
+    if reader.starts(FAMILY) and reader.line != HEADING:
+        message = f"this was written by another version of symhdl; here it is `{HEADING}`"
+        raise error("other-version", message, reader.span(), help="compile again")
     reader.read(_HEADING)
     top = _string(reader, "top")
     device = _string(reader, "device")
@@ -222,9 +243,9 @@ def _cells(reader: LineReader, numbers: list[int]) -> Iterator[Cell]:
         numbers.append(reader.number)
         if index >= MAXIMUM_CELLS:
             raise reader.wrong(f"more than {MAXIMUM_CELLS} cells")
-        own, name, kind, operands, p, q, low, high, fraction, stage, origin = (
-            value or "" for value in reader.read(_CELL)
-        )
+        (
+            own, name, kind, operands, weights, value, shift, count, latency, unit, low, high, fraction, stage, origin
+        ) = (field or "" for field in reader.read(_CELL))  # fmt: skip
         if int(own) != index:
             raise reader.previous_wrong(f"this is cell %{index}; cells are numbered from 0 on")
         yield Cell(
@@ -234,8 +255,12 @@ def _cells(reader: LineReader, numbers: list[int]) -> Iterator[Cell]:
             integer_of(high),
             int(fraction),
             int(stage),
-            integer_of(p) if p else 0,
-            integer_of(q) if q else 0,
+            int(latency or 0),
+            reader.unquoted(unit) if unit else "",
+            integer_of(value) if value else 0,
+            int(shift or 0),
+            int(count or 0),
+            tuple(map(integer_of, weights.split(","))) if weights else (),
             _contents(reader),
             reader.unquoted(name) if name else "",
             reader.unquoted(origin) if origin else "",

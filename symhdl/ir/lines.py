@@ -15,7 +15,9 @@ from symhdl.numeric.fixed import FixedFormat, format_problem, parse_format
 MAXIMUM_TEXT = 1 << 28
 DECIMAL_BITS = 120  # Longer integers are written in hexadecimal: read in linear time, and short.
 
-INTEGER = r"(-?(?:0x[0-9a-f]{1,16384}|[0-9]{1,40}))"
+_INTEGER = r"-?(?:0x[0-9a-f]{1,16384}|[0-9]{1,40})"
+INTEGER = f"({_INTEGER})"
+INTEGERS = f"({_INTEGER}(?:,{_INTEGER})*)"
 NATURAL = r"([0-9]{1,9})"
 QUOTED = r'("(?:[^"\\\x00-\x1f]|\\.){0,1000000}")'
 IDENTIFIER = r"([A-Za-z][A-Za-z0-9_]{0,99})"

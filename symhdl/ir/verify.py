@@ -12,13 +12,14 @@ from dataclasses import dataclass
 
 from symhdl.functions.operation import ANY, Operation
 from symhdl.ir.cell_ranges import range_of_operation
-from symhdl.ir.datapath import Cell, CellKind, Datapath, Port
+from symhdl.ir.datapath import ANY_NUMBER, Cell, CellKind, Datapath, Port
 from symhdl.ir.graph import Graph
 from symhdl.ir.reach import flags_of_reached
 from symhdl.names.identifiers import module_name, port_names
 
 MAXIMUM_TABLE = 1 << 16
 MAXIMUM_CELL_WIDTH = 1 << 15
+MAXIMUM_LATENCY = 64
 SHOWN_PROBLEMS = 5
 SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -42,6 +43,7 @@ EQUAL_FRACTIONS = frozenset(
 )
 SAME_FRACTION = frozenset({CellKind.ADD, CellKind.SUBTRACT, CellKind.NEGATE, CellKind.REGISTER})
 LOGIC = frozenset({CellKind.NOT, CellKind.AND, CellKind.OR})
+PARAMETERS = tuple(dict.fromkeys(name for kind in CellKind for name in kind.parameters))
 
 
 def _range_is_sane(cell: Cell, _operands: Operands) -> str | None:
@@ -49,23 +51,36 @@ def _range_is_sane(cell: Cell, _operands: Operands) -> str | None:
         return "its range is empty"
     if cell.width > MAXIMUM_CELL_WIDTH:
         return f"it is wider than {MAXIMUM_CELL_WIDTH} bits"
-    if cell.kind is CellKind.CONSTANT and not cell.minimum == cell.parameter == cell.maximum:
+    if cell.kind is CellKind.CONSTANT and not cell.minimum == cell.value == cell.maximum:
         return "its range is not the constant"
     return None
 
 
 def _parameters_are_sane(cell: Cell, _operands: Operands) -> str | None:
-    shifts = cell.kind in (CellKind.SHIFT_LEFT, CellKind.SHIFT_RIGHT, CellKind.BITS)
-    if shifts and not 0 <= cell.parameter <= MAXIMUM_CELL_WIDTH:
-        return f"it shifts by {cell.parameter}"
-    if cell.kind is CellKind.BITS and not 1 <= cell.second_parameter <= MAXIMUM_CELL_WIDTH:
-        return f"it takes {cell.second_parameter} bits"
-    if cell.parameter and not shifts and cell.kind is not CellKind.CONSTANT:
-        return "it has a parameter without a meaning"
-    if cell.second_parameter and cell.kind is not CellKind.BITS:
-        return "it has a second parameter without a meaning"
-    if bool(cell.contents) != (cell.kind is CellKind.TABLE):
-        return "only a table has contents, and every table has"
+    if not 0 <= cell.shift <= MAXIMUM_CELL_WIDTH:
+        return f"it shifts by {cell.shift}"
+    if cell.kind is CellKind.BITS and not 1 <= cell.count <= MAXIMUM_CELL_WIDTH:
+        return f"it takes {cell.count} bits"
+    for name in PARAMETERS:
+        if getattr(cell, name) and name not in cell.kind.parameters:
+            return f"it has a `{name}` without a meaning"
+    if cell.kind is CellKind.TABLE and not cell.contents:
+        return "a table has no contents"
+    if 0 in cell.weights:
+        return "a weight is 0"
+    return None
+
+
+def _time_is_sane(cell: Cell, _operands: Operands) -> str | None:
+    """A register takes one clock edge; other plain logic takes none, and neither do inputs and constants."""
+    if cell.kind is CellKind.REGISTER and (cell.latency != 1 or cell.unit):
+        return "a register has a unit, or takes more or less than one clock edge"
+    if cell.kind is not CellKind.REGISTER and not cell.unit and cell.latency:
+        return f"logic takes {cell.latency} clock edges"
+    if cell.unit and not cell.operands:
+        return f"it has no operands for the unit `{cell.unit}`"
+    if not 0 <= cell.latency <= MAXIMUM_LATENCY:
+        return f"it takes {cell.latency} clock edges"
     return None
 
 
@@ -112,7 +127,7 @@ def _fractions_agree(cell: Cell, operands: Operands) -> str | None:
 def _stages_agree(cell: Cell, operands: Operands) -> str | None:
     if cell.stage < 0 or (cell.kind is CellKind.INPUT and cell.stage != 0):
         return f"it stands in stage {cell.stage}"
-    wanted = cell.stage - 1 if cell.kind is CellKind.REGISTER else cell.stage
+    wanted = cell.stage - cell.latency
     for operand in operands:
         if operand.kind is not CellKind.CONSTANT and operand.stage != wanted:
             return f"an operand is of stage {operand.stage}, not {wanted}"
@@ -122,6 +137,7 @@ def _stages_agree(cell: Cell, operands: Operands) -> str | None:
 CELL_CHECKS: tuple[Callable[[Cell, Operands], str | None], ...] = (
     _range_is_sane,
     _parameters_are_sane,
+    _time_is_sane,
     _conditions_are_logical,
     _index_is_in_table,
     _range_agrees_with_operands,
@@ -132,8 +148,11 @@ CELL_CHECKS: tuple[Callable[[Cell, Operands], str | None], ...] = (
 
 
 def _structure_problem(index: int, cell: Cell) -> str | None:
-    if len(cell.operands) != cell.kind.arity:
-        return f"{cell.kind.name.lower()} has {len(cell.operands)} operands, not {cell.kind.arity}"
+    wanted = cell.kind.arity
+    if wanted == ANY_NUMBER:
+        wanted = len(cell.weights) * (2 if cell.kind is CellKind.DOT else 1)
+    if len(cell.operands) != wanted or (cell.kind.arity and not cell.operands):
+        return f"{cell.kind.name.lower()} has {len(cell.operands)} operands, not {wanted}"
     if not all(0 <= operand < index for operand in cell.operands):
         return "an operand is not an earlier cell"
     return None

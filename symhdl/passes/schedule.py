@@ -16,7 +16,7 @@ from typing import ClassVar
 from symhdl.cost.clock import TOLERANCE_NS, clock_warning
 from symhdl.cost.timing import AT_ONCE, Arrival, CellDelay, after, cell_delays
 from symhdl.design import Design
-from symhdl.ir.datapath import Cell, CellKind, Datapath
+from symhdl.ir.datapath import Cell, CellKind, Datapath, register_behind
 from symhdl.ir.size import Size
 from symhdl.targets.target import Target
 
@@ -303,13 +303,7 @@ class _Emitter:
         while self.cells[index].stage < stage:
             register = self.registers.get(index)
             if register is None:
-                source = self.cells[index]
-                register = self.append(
-                    Cell(
-                        CellKind.REGISTER, (index,), source.minimum, source.maximum,
-                        source.fraction, source.stage + 1, origin=source.origin,
-                    )
-                )  # fmt: skip
+                register = self.append(register_behind(self.cells[index], index))
                 self.registers[index] = register
             index = register
         return index

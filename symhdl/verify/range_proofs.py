@@ -120,9 +120,12 @@ def _is_safe(cells: Sequence[Cell], cut: Cut) -> bool:
         operands = [cells[operand] for operand in cells[index].operands]
         low, high = range_of_operation(cells[index], operands)
         ends = (low, high, *(end for cell in operands for end in (cell.minimum, cell.maximum)))
-        if any(abs(end) >= limit for end in ends) or cells[index].parameter > SAFE_BITS:
+        cell = cells[index]
+        # Every part of a sum is to fit, whatever the others do.
+        size = sum(abs(weight) for weight in cell.weights) or 1
+        if any(abs(end) * size >= limit for end in ends) or abs(cell.value) >= limit:
             return False
-        if cells[index].second_parameter > SAFE_BITS:
+        if max(cell.shift, cell.count) > SAFE_BITS:
             return False
     return True
 
@@ -168,7 +171,7 @@ def _boxes(cells: Sequence[Cell], cut: Cut, boxes: int) -> Iterator[Interval]:
 
 
 def _constant(cell: Cell) -> Interval:
-    value = np.array([cell.parameter], dtype=np.int64)
+    value = np.array([cell.value], dtype=np.int64)
     return value, value
 
 
@@ -185,9 +188,23 @@ def _square(_: Cell, operands: Sequence[Interval]) -> Interval:
     return least, np.maximum(*ends)
 
 
+def _sum(cell: Cell, operands: Sequence[Interval]) -> Interval:
+    low = high = np.array([cell.value], dtype=np.int64)
+    for weight, (a, b) in zip(cell.weights, operands, strict=True):
+        low = low + weight * (a if weight > 0 else b)
+        high = high + weight * (b if weight > 0 else a)
+    return low, high
+
+
+def _dot(cell: Cell, operands: Sequence[Interval]) -> Interval:
+    pairs = zip(cell.operands[::2], cell.operands[1::2], operands[::2], operands[1::2], strict=True)
+    products = [_square(cell, [x]) if a == b else _multiply(cell, [x, y]) for a, b, x, y in pairs]
+    return _sum(cell, products)
+
+
 def _bits(cell: Cell, operands: Sequence[Interval]) -> Interval:
-    count, mask = cell.second_parameter, (1 << cell.second_parameter) - 1
-    low, high = (end >> cell.parameter for end in operands[0])
+    count, mask = cell.count, (1 << cell.count) - 1
+    low, high = (end >> cell.shift for end in operands[0])
     together = low >> count == high >> count
     return np.where(together, low & mask, 0), np.where(together, high & mask, mask)
 
@@ -235,10 +252,12 @@ INTERVALS: Mapping[CellKind, Callable[[Cell, Sequence[Interval]], Interval]] = {
     CellKind.ADD: lambda _, x: (x[0][0] + x[1][0], x[0][1] + x[1][1]),
     CellKind.SUBTRACT: lambda _, x: (x[0][0] - x[1][1], x[0][1] - x[1][0]),
     CellKind.NEGATE: lambda _, x: (-x[0][1], -x[0][0]),
+    CellKind.SUM: _sum,
     CellKind.MULTIPLY: _multiply,
     CellKind.SQUARE: _square,
-    CellKind.SHIFT_LEFT: lambda cell, x: (x[0][0] << cell.parameter, x[0][1] << cell.parameter),
-    CellKind.SHIFT_RIGHT: lambda cell, x: (x[0][0] >> cell.parameter, x[0][1] >> cell.parameter),
+    CellKind.DOT: _dot,
+    CellKind.SHIFT_LEFT: lambda cell, x: (x[0][0] << cell.shift, x[0][1] << cell.shift),
+    CellKind.SHIFT_RIGHT: lambda cell, x: (x[0][0] >> cell.shift, x[0][1] >> cell.shift),
     CellKind.BITS: _bits,
     CellKind.TABLE: _table,
     CellKind.LESS: _less,

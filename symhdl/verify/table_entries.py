@@ -113,7 +113,7 @@ def _cone(datapath: Datapath, positions: Sequence[int], indices: Sequence[int]) 
     for port in datapath.inputs:
         if port not in kept:
             low = cells[port.cell].minimum
-            cells[port.cell] = Cell(CellKind.CONSTANT, (), low, low, parameter=low)
+            cells[port.cell] = Cell(CellKind.CONSTANT, (), low, low, value=low)
     outputs = tuple(
         Port(str(table), str(table), index, cells[index].format, 0, cells[index].maximum)
         for table, index in enumerate(indices)
