@@ -21,7 +21,7 @@ ESTIMATE = {"luts": 60, "ffs": 23, "dsps": 0, "brams": 0, "fmax_mhz": 120.0}
 
 
 def operators_of(datapath: Datapath) -> Datapath:
-    """The datapath without its registers, all in stage 0."""
+    """The datapath without its pipeline and units."""
     places: list[int] = []
     cells: list[Cell] = []
     for cell in datapath.cells:
@@ -29,7 +29,8 @@ def operators_of(datapath: Datapath) -> Datapath:
             places.append(places[cell.operands[0]])
             continue
         places.append(len(cells))
-        cells.append(cell.moved(tuple(places[operand] for operand in cell.operands), 0))
+        operands = tuple(places[operand] for operand in cell.operands)
+        cells.append(replace(cell, operands=operands, stage=0, latency=0, unit=""))
     inputs, outputs = (
         tuple(replace(port, cell=places[port.cell]) for port in ports)
         for ports in (datapath.inputs, datapath.outputs)

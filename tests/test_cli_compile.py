@@ -139,6 +139,17 @@ def test_ranges_from_data(tmp_path: Path) -> None:
     assert ranges == {"a": [-1, 0.25], "b": [0.25, 0.75], "c": [0, 1]}
 
 
+def test_both_levels_are_shown_and_stored(tmp_path: Path) -> None:
+    words = ("--expr", "a*b", "--range", "-1:1", "--width", "30", "--device", "ecp5-25k")
+    result = invoke(*words, "--print-after", "lower", "--print-after", "schedule", "-o", tmp_path)
+    shown = result.stderr.split("--- after ")[1:]
+    for text, name in zip(shown, ("lower", "schedule"), strict=True):
+        end = "operators" if name == "lower" else "datapath"
+        assert text.startswith(f"{name}\n{(tmp_path / f'top.{end}').read_text()}")
+    assert shown[0].count(" = multiply ") == 1
+    assert shown[1].count(" = multiply ") == 4
+
+
 def test_passes_are_shown_and_timed() -> None:
     result = invoke(
         *POLYNOMIAL, "--print-after", "fold", "--print-after", "schedule", "--time-passes"

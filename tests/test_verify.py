@@ -305,6 +305,29 @@ def test_a_wrong_hls_design_is_told(tmp_path: Path) -> None:
     assert "cycle" not in wrong.stderr
 
 
+@needs_headers
+def test_an_hls_design_of_operators_is_verified_and_simulated(tmp_path: Path) -> None:
+    """Its other datapath, of which the Verilog would be made, has the same integers."""
+    text = "y = a*b + sin(a)"
+    words = ("--range", "-2:2", "--width", "24", "--output-width", "30", "--device", "ecp5-25k")
+    folders = {target: tmp_path / target for target in ("hls", "verilog")}
+    for target, folder in folders.items():
+        made = invoke("compile", "--expr", text, *words, "--target", target, "-o", folder)
+        assert made.exit_code == 0, made.stderr
+    assert (folders["hls"] / "top.cpp").read_text().count("a_bits * b_bits") == 1
+    found = invoke("verify", folders["hls"], "--vectors", "50")
+    assert found.exit_code == 0, found.stderr
+    assert found.stdout.startswith("top: equal to the model for 50 random")
+    rows = tmp_path / "rows.csv"
+    rows.write_text("a,b\n1.5,-1.25\n-2,0.1\n0.3,2\n")
+    outputs = [
+        invoke("simulate", folder, "--input", rows, "--integers").stdout
+        for folder in folders.values()
+    ]
+    assert outputs[0] == outputs[1]
+    assert outputs[0].count("\n") == 4
+
+
 def test_headers_are_found_or_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("XILINX_HLS", "XILINX_VITIS_HLS", "XILINX_VIVADO_HLS"):
         monkeypatch.delenv(name, raising=False)
