@@ -54,6 +54,23 @@ def lookup(bits: int, shift: int) -> Datapath:
     return Datapath("lookup", tuple(builder.cells), inputs, outputs)
 
 
+# --- the two levels -------------------------------------------------------------------------------
+
+
+def test_levels_with_different_integers_are_told(tmp_path: Path) -> None:
+    folder = put(tmp_path, polynomial())
+    old, new = "constant value=5120 : 5120..5120", "constant value=5119 : 5119..5119"
+    edit(folder / "polynomial.operators", old, new)
+    sealed_again(folder, "polynomial")
+    result = invoke("verify", folder)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert (
+        "error[levels-differ]: polynomial.operators and polynomial.datapath differ in y"
+        in result.stderr
+    )
+    assert "= help: please report this" in result.stderr
+
+
 # --- what is run ----------------------------------------------------------------------------------
 
 
