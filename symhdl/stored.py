@@ -46,7 +46,7 @@ class StoredDesign(Hardware):
     @property
     def top(self) -> str:
         """The name of the design."""
-        return self.datapath.top
+        return str(self.manifest["top"])
 
     @property
     def manifest_name(self) -> str:
@@ -162,9 +162,9 @@ def _missing(folder: Path, manifest_name: str, name: str) -> SymhdlError:
 
 
 def _warning(text: str) -> Diagnostic:
-    """A warning from its line in the manifest, which ends with its id."""
-    message, _, id = text.removesuffix("]").rpartition(" [")
-    return warning(id, message)
+    """A warning from its line in the manifest, which ends with its id where symhdl wrote it."""
+    message, found, id = text.removesuffix("]").rpartition(" [")
+    return warning(id, message) if found else warning("stored", text)
 
 
 def _unfit(folder: Path, document: dict[str, Json], doubts: Sequence[str]) -> SymhdlError:

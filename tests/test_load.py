@@ -86,6 +86,11 @@ def test_warnings_are_those_that_were_told(tmp_path: Path) -> None:
     told = named(tmp_path).warnings
     assert [w.id for w in told] == [w.id for w in design.warnings]
     assert [w.message for w in told] == [w.message for w in design.warnings]
+    sealed_again(tmp_path, "module_p", lambda document: document.update(warnings=["mine", ""]))
+    assert [(w.id, w.message) for w in named(tmp_path).warnings] == [
+        ("stored", "mine"),
+        ("stored", ""),
+    ]
 
 
 def test_the_mathematics_is_not_there(tmp_path: Path) -> None:
