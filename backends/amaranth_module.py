@@ -18,7 +18,7 @@ from amaranth.lib.wiring import In, Out
 
 from symhdl.ir.datapath import PRODUCTS, Cell, CellKind, Datapath, Port
 
-from .backend import EmitOptions
+from .backend import EmitOptions, Level
 from .signals import VALID_NAME, signals
 
 
@@ -196,6 +196,7 @@ class RtlilBackend:
     """One file `<top>.il` with the module as RTLIL, for Yosys."""
 
     name: str = "rtlil"
+    level: Level = "cells"
 
     def validate(self, datapath: Datapath, options: EmitOptions) -> None:
         """Everything that a datapath can hold is supported."""

@@ -24,7 +24,7 @@ from dataclasses import dataclass
 
 from symhdl.ir.datapath import Cell, CellKind, Datapath, Port
 
-from .backend import EmitOptions
+from .backend import EmitOptions, Level
 from .heading import heading
 from .signals import VALID_NAME, Signals, passing_wires, signals
 from .verilog_expressions import (
@@ -46,6 +46,7 @@ class VerilogBackend:
     """One file `<top>.v` with one module."""
 
     name: str = "verilog"
+    level: Level = "cells"
 
     def validate(self, datapath: Datapath, options: EmitOptions) -> None:
         """Everything that a datapath can hold is supported."""

@@ -54,6 +54,23 @@ def lookup(bits: int, shift: int) -> Datapath:
     return Datapath("lookup", tuple(builder.cells), inputs, outputs)
 
 
+# --- the two levels -------------------------------------------------------------------------------
+
+
+def test_levels_with_different_integers_are_told(tmp_path: Path) -> None:
+    folder = put(tmp_path, polynomial())
+    old, new = "constant value=5120 : 5120..5120", "constant value=5119 : 5119..5119"
+    edit(folder / "polynomial.operators", old, new)
+    sealed_again(folder, "polynomial")
+    result = invoke("verify", folder)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert (
+        "error[levels-differ]: polynomial.operators and polynomial.datapath differ in y"
+        in result.stderr
+    )
+    assert "= help: please report this" in result.stderr
+
+
 # --- what is run ----------------------------------------------------------------------------------
 
 
@@ -303,6 +320,29 @@ def test_a_wrong_hls_design_is_told(tmp_path: Path) -> None:
     assert "\ng++: all 256 inputs, seed 1\n" in wrong.stderr
     assert re.search(r"product is -?\d+ \(integer -?\d+\), the model says", wrong.stderr)
     assert "cycle" not in wrong.stderr
+
+
+@needs_headers
+def test_an_hls_design_of_operators_is_verified_and_simulated(tmp_path: Path) -> None:
+    """Its other datapath, of which the Verilog would be made, has the same integers."""
+    text = "y = a*b + sin(a)"
+    words = ("--range", "-2:2", "--width", "24", "--output-width", "30", "--device", "ecp5-25k")
+    folders = {target: tmp_path / target for target in ("hls", "verilog")}
+    for target, folder in folders.items():
+        made = invoke("compile", "--expr", text, *words, "--target", target, "-o", folder)
+        assert made.exit_code == 0, made.stderr
+    assert (folders["hls"] / "top.cpp").read_text().count("a_bits * b_bits") == 1
+    found = invoke("verify", folders["hls"], "--vectors", "50")
+    assert found.exit_code == 0, found.stderr
+    assert found.stdout.startswith("top: equal to the model for 50 random")
+    rows = tmp_path / "rows.csv"
+    rows.write_text("a,b\n1.5,-1.25\n-2,0.1\n0.3,2\n")
+    outputs = [
+        invoke("simulate", folder, "--input", rows, "--integers").stdout
+        for folder in folders.values()
+    ]
+    assert outputs[0] == outputs[1]
+    assert outputs[0].count("\n") == 4
 
 
 def test_headers_are_found_or_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

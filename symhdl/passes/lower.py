@@ -44,7 +44,7 @@ FINER_BITS = 3  # of an output that is rounded less where its goal leaves too li
 
 @dataclass(frozen=True, slots=True)
 class Lower:
-    """Builds the datapath, all in stage 0.
+    """Builds the datapath of operators, all in stage 0, which the passes behind make of what the device has.
 
     The bound of each output is what the error analysis proves for the cells as they were built:
     approximation, coefficients and every rounding included. Where the budget is over, functions take the first
@@ -80,8 +80,8 @@ class Lower:
                 raise
             goals = finer
             lowering, rounded = _built(graph, ranges, inputs, goals, meetings, self.budget)
-        datapath = _datapath(design, lowering, goals, rounded)
-        return replace(design, datapath=remove_dead_cells(datapath)).with_warnings(*told)
+        operators = remove_dead_cells(_datapath(design, lowering, goals, rounded))
+        return replace(design, operators=operators, datapath=operators).with_warnings(*told)
 
 
 def _built(
