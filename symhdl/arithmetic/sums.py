@@ -79,6 +79,7 @@ class Adders:
         parts: list[_Part] = []
         for weight in weights:
             size = abs(weight)
+            assert size.bit_count() == 1, "a weight is no power of two; please report this"
             shifted = self.builder.shift_left(cell, size.bit_length() - 1, fraction)
             parts.append(self._part(len(parts), shifted, weight < 0, size))
         total = self._joined(parts, self.builder.range(cell))
