@@ -130,7 +130,9 @@ def test_no_partial_product_of_a_positive_number_is_wider_than_it_must_be(factor
 )
 def test_sums_of_weighted_terms(parts: list[tuple[int, int, int]], constant: int) -> None:
     builder = DatapathBuilder()
-    terms, columns, expected = [], {}, constant
+    terms: list[tuple[int, int]] = []
+    columns: dict[str, list[int]] = {}
+    expected = constant
     for weight, name, value in parts:
         column = columns.setdefault(f"x{name}", [value])
         terms.append((weight, builder.input(f"x{name}", -50, 50, 2)))
