@@ -16,9 +16,7 @@ from symhdl.analysis.functions import function_of
 from symhdl.analysis.ranges import Ranges
 from symhdl.analysis.spaces import CONSTANT_SPACE
 from symhdl.approximation.choose import approximate
-from symhdl.arithmetic.constants import multiply_by_constant
 from symhdl.arithmetic.remainders import remainder
-from symhdl.arithmetic.sums import Addend, sum_of
 from symhdl.budget import UNLIMITED, Budget
 from symhdl.design import InputPlan
 from symhdl.errors import Diagnostic, GoalError, SymhdlError, quotation
@@ -329,33 +327,27 @@ def _absolute(lowering: Lowering, _: int, node: Node) -> int:
 
 
 def _sum(lowering: Lowering, _: int, node: Node) -> int:
-    cells = [lowering.cells[k] for k in node.operands]
-    fraction = max(lowering.builder.fraction(cell) for cell in cells)
-    return sum_of(lowering.builder, sum_terms(lowering, node), fraction)
+    return _added(lowering, node, 1)
 
 
-def sum_terms(lowering: Lowering, node: Node) -> list[Addend]:
-    """The terms of a sum; negated operands are subtracted."""
-    terms: list[Addend] = []
-    for operand in node.operands:
-        inner = lowering.graph.nodes[operand]
-        exact = not lowering.local[operand].magnitude.any()
-        if inner.operation is Operation.NEGATE and exact:
-            terms.append(Addend(lowering.cells[inner.operands[0]], negative=True))
-        else:
-            terms.append(Addend(lowering.cells[operand]))
-    return terms
+def _difference(lowering: Lowering, _: int, node: Node) -> int:
+    return _added(lowering, node, -1)
 
 
-def _product(lowering: Lowering, _: int, node: Node) -> int:
+def _added(lowering: Lowering, node: Node, sign: int) -> int:
+    """The first operand and, added or subtracted, the others; negated ones the other way round."""
     builder = lowering.builder
-    a, b = lowering.operand(node, 0), lowering.operand(node, 1)
-    for factor, other in ((a, b), (b, a)):
-        value = builder.constant_value(factor)
-        if value is not None:
-            fraction = builder.fraction(factor) + builder.fraction(other)
-            return multiply_by_constant(builder, other, value, fraction)
-    return builder.multiply(a, b)
+    signed: list[tuple[int, int]] = []
+    for position, operand in enumerate(node.operands):
+        inner = lowering.graph.nodes[operand]
+        factor = sign if position else 1
+        if inner.operation is Operation.NEGATE and not lowering.local[operand].magnitude.any():
+            signed.append((-factor, lowering.cells[inner.operands[0]]))
+        else:
+            signed.append((factor, lowering.cells[operand]))
+    fraction = max(builder.fraction(cell) for _, cell in signed)
+    terms = [(factor << fraction - builder.fraction(cell), cell) for factor, cell in signed]
+    return builder.sum(terms, 0, fraction)
 
 
 def _floor(lowering: Lowering, _: int, node: Node) -> int:
@@ -377,10 +369,10 @@ def _logic(build: str) -> Callable[[Lowering, int, Node], int]:
 
 OPERATIONS: dict[Operation, Callable[[Lowering, int, Node], int]] = {
     Operation.ADD: _sum,
-    Operation.SUBTRACT: lambda s, _, node: s.builder.subtract(
-        *s.aligned(s.operand(node, 0), s.operand(node, 1))
+    Operation.SUBTRACT: _difference,
+    Operation.MULTIPLY: lambda s, _, node: s.builder.multiply(
+        s.operand(node, 0), s.operand(node, 1)
     ),
-    Operation.MULTIPLY: _product,
     Operation.NEGATE: lambda s, _, node: s.builder.negate(s.operand(node, 0)),
     Operation.SQUARE: lambda s, _, node: s.builder.square(s.operand(node, 0)),
     Operation.ABSOLUTE: _absolute,

@@ -42,7 +42,7 @@ LAYERS = {
     "rules": "functions ir",
     "analysis": "errors numeric functions ir evaluate design",
     "approximation": "budget errors numeric functions ir",
-    "arithmetic": "ir",
+    "arithmetic": "numeric ir",
     "precision": "choices budget errors numeric functions ir design analysis",
     "rewriting": "errors numeric functions ir design rules analysis",
     "lowering": "budget errors numeric functions ir design analysis approximation arithmetic precision",

@@ -137,16 +137,25 @@ class DatapathBuilder:
         return self._operation(CellKind.NEGATE, (a,), self.fraction(a))
 
     def multiply(self, a: int, b: int) -> int:
-        """a * b; the fractions add. Powers of two become shifts, single bits choices, equal operands a square."""
+        """a * b; the fractions add. The product with a constant is a sum of one term."""
+        for factor, other in ((a, b), (b, a)):
+            value = self.constant_value(factor)
+            if value is not None:
+                return self.sum([(value, other)], 0, self.fraction(a) + self.fraction(b))
+        return self.multiplier(a, b)
+
+    def multiplier(self, a: int, b: int) -> int:
+        """a * b as a MULTIPLY, of a constant too if it is no power of two.
+
+        Equal operands are a square, single bits a choice.
+        """
         fraction = self.fraction(a) + self.fraction(b)
         if a == b:
             return self.square(a)
-        for factor, other in ((a, b), (b, a)):
+        for factor in (a, b):
             value = self.constant_value(factor)
-            if value is not None and value > 0 and value & (value - 1) == 0:
-                return self.shift_left(other, value.bit_length() - 1, fraction)
-            if value is not None and value < 0 and -value & (-value - 1) == 0:
-                return self.negate(self.shift_left(other, (-value).bit_length() - 1, fraction))
+            if value is not None and abs(value).bit_count() <= 1:
+                return self.multiply(a, b)
         for bit, other in ((a, b), (b, a)):
             if self.range(bit) == (0, 1):
                 chosen = self.select(bit, other, self.constant(0, self.fraction(other)))
@@ -169,16 +178,22 @@ class DatapathBuilder:
                 weights[a] = weights.get(a, 0) + weight
             else:
                 value += weight * constant
-        kept = {a: weight for a, weight in sorted(weights.items()) if weight}
-        if not kept:
+        kept = [(weight, a) for a, weight in sorted(weights.items()) if weight]
+        return self.rows(kept, value, fraction)
+
+    def rows(self, terms: Sequence[tuple[int, int]], value: int, fraction: int) -> int:
+        """The same sum of terms that are taken as they are: none is constant, and a cell may have several."""
+        if not terms:
             return self.constant(value, fraction)
-        if value == 0 and len(kept) == 1:
-            ((a, weight),) = kept.items()
-            if weight > 0 and weight & (weight - 1) == 0:
-                return self.shift_left(a, weight.bit_length() - 1, fraction)
-        return self._operation(
-            CellKind.SUM, tuple(kept), fraction, weights=tuple(kept.values()), value=value
-        )
+        if value == 0 and len(terms) == 1:
+            weight, a = terms[0]
+            shift = abs(weight).bit_length() - 1
+            if weight == 1 << shift:
+                return self.shift_left(a, shift, fraction)
+            if weight == -1 << shift:
+                return self.negate(self.shift_left(a, shift, fraction))
+        weights, operands = zip(*terms, strict=True)
+        return self._operation(CellKind.SUM, operands, fraction, weights=weights, value=value)
 
     def dot(self, terms: Sequence[tuple[int, int, int]], value: int, fraction: int) -> int:
         """value + the sum of weight * a * b over the terms (weight, a, b), read with `fraction` fractional bits."""

@@ -17,7 +17,6 @@ from symhdl.analysis.propagation import Meetings, propagate
 from symhdl.analysis.ranges import Ranges
 from symhdl.analysis.refine import analysed, irrational_nodes
 from symhdl.analysis.whole import whole_nodes
-from symhdl.arithmetic.sums import Addend, sum_of
 from symhdl.budget import UNLIMITED, Budget
 from symhdl.design import Design, InputPlan
 from symhdl.errors import Diagnostic, GoalError, Severity, SymhdlError
@@ -25,7 +24,7 @@ from symhdl.functions.operation import DECISIONS, Operation
 from symhdl.ir.datapath import Datapath, Port
 from symhdl.ir.graph import Graph
 from symhdl.ir.live import remove_dead_cells
-from symhdl.lowering import Lowering, sum_terms
+from symhdl.lowering import Lowering
 from symhdl.names.identifiers import ascii_name, port_names
 from symhdl.names.wires import name_of_part
 from symhdl.numeric.ball import float_above
@@ -149,7 +148,7 @@ def _meetings(design: Design, graph: Graph) -> Meetings:
 def _output(lowering: Lowering, goal: OutputGoal, error: Intervals) -> tuple[int, float]:
     """The output's cell, rounded to its format, and the bound of its whole error.
 
-    The rounding constant of a sum joins its tree of adders. A result that only its error carries past the ends of
+    The rounding constant is to join the terms of a sum. A result that only its error carries past the ends of
     the format is held there, which brings it nearer to the real value.
     """
     builder, cell = lowering.builder, lowering.cells[goal.node]
@@ -160,7 +159,9 @@ def _output(lowering: Lowering, goal: OutputGoal, error: Intervals) -> tuple[int
         goal, fraction, *lowering.ranges.hull_where_needed(goal.node, error)
     )
     if constant:
-        cell = _plus(lowering, goal.node, cell, constant)
+        low, high = builder.range(cell)
+        rounded = builder.sum([(1, cell)], constant, fraction)
+        cell = builder.narrow(rounded, low + constant, high + constant)
     cell = builder.align(cell, goal.format.fraction)
     low, high = builder.range(cell)
     if low < goal.format.minimum or high > goal.format.maximum:
@@ -175,22 +176,6 @@ def _output(lowering: Lowering, goal: OutputGoal, error: Intervals) -> tuple[int
 def _rounded_up(bound: float, limit: float) -> float:
     """The bound with a little room, so that a check in double precision does not trip over its own rounding."""
     return max(bound, min(bound * (1 + 2.0**-40), limit))
-
-
-def _plus(lowering: Lowering, node: int, cell: int, constant: int) -> int:
-    """The node's cell plus a constant in units of its last bit."""
-    builder = lowering.builder
-    fraction = builder.fraction(cell)
-    added = builder.constant(constant, fraction)
-    operation = lowering.graph.nodes[node].operation
-    truncated = lowering.local[node].magnitude.any()
-    low, high = builder.range(cell)
-    if operation is Operation.ADD and not truncated and builder.constant_value(cell) is None:
-        terms = [*sum_terms(lowering, lowering.graph.nodes[node]), Addend(added)]
-        total = sum_of(builder, terms, fraction)
-    else:
-        total = builder.add(cell, added)
-    return builder.narrow(total, low + constant, high + constant)
 
 
 def _datapath(
