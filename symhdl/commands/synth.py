@@ -16,8 +16,9 @@ from symhdl.flow.synthesis import Synthesis, synthesize
 from symhdl.folders.writing import replace_manifest
 from symhdl.ir.datapath import Datapath
 from symhdl.stored import StoredDesign
+from symhdl.targets.files import target_names
 from symhdl.targets.shares import amounts
-from symhdl.targets.target import Target, load_target, target_names
+from symhdl.targets.target import Target, load_target
 
 
 class SynthOptions(TypedDict):
