@@ -148,9 +148,10 @@ def test_a_constant_product_becomes_a_weight() -> None:
 
 def test_sums_and_negations_of_one_user_are_merged() -> None:
     def build(b: DatapathBuilder, x: int, y: int) -> list[int]:
-        return [b.subtract(b.constant(9, 4), b.negate(b.subtract(b.add(x, y), b.constant(2, 4))))]
+        inner = b.sum([(1, x), (1, y)], -2, 4)
+        return [b.sum([(-1, b.negate(b.shift_left(inner, 3, 4)))], 9, 4)]
 
-    assert sums(with_merged_sums(design_with(build))) == [((1, 1), 7)]
+    assert sums(with_merged_sums(design_with(build))) == [((8, 8), -7)]
 
 
 def test_what_others_use_stays() -> None:
@@ -185,7 +186,7 @@ def test_a_chain_of_sums_becomes_one_in_linear_work() -> None:
     def build(b: DatapathBuilder, x: int, y: int) -> list[int]:
         total = x
         for position in range(3000):
-            total = b.add(b.constant(position, 4), b.subtract(y, total))
+            total = b.sum([(1, y), (-1, total)], position, 4)
         return [total]
 
     assert len(sums(with_merged_sums(design_with(build)))) == 1

@@ -12,7 +12,8 @@ from symhdl.ir.linear import weights_of
 from symhdl.ir.rebuild import rebuilt
 from symhdl.numeric.fixed import width_of_range
 
-SUMS = frozenset({CellKind.ADD, CellKind.SUBTRACT, CellKind.NEGATE, CellKind.SUM})
+MERGED = frozenset({CellKind.SUM, CellKind.NEGATE, CellKind.SHIFT_LEFT})
+"""What can become terms of a sum. Two-operand adders were placed by who knows why, in an approximation for example."""
 
 
 def with_merged_sums(datapath: Datapath) -> Datapath:
@@ -24,7 +25,11 @@ def with_merged_sums(datapath: Datapath) -> Datapath:
 
     def rewrite(builder: DatapathBuilder, index: int, places: Sequence[int]) -> int | None:
         cell = cells[index]
-        if merged[index] or cell.kind not in SUMS or not any(merged[a] for a in cell.operands):
+        if (
+            merged[index]
+            or cell.kind is not CellKind.SUM
+            or not any(merged[a] for a in cell.operands)
+        ):
             return None
         value, terms = _terms(cells, index, merged)
         return builder.sum([(w, places[a]) for w, a in terms], value, cell.fraction)
@@ -44,7 +49,7 @@ def _merged(datapath: Datapath) -> list[bool]:
     merged = [False] * len(cells)
     for index in range(len(cells) - 1, -1, -1):
         user = cells[index]
-        if user.unit or not (user.kind in SUMS or merged[index]):
+        if user.unit or not (user.kind is CellKind.SUM or merged[index]):
             continue
         for weight, operand in zip(weights_of(user), user.operands, strict=True):
             if uses[operand] == 1:
@@ -55,11 +60,11 @@ def _merged(datapath: Datapath) -> list[bool]:
 def _is_better_merged(cells: Sequence[Cell], user: Cell, weight: int, index: int) -> bool:
     """Whether a term of the sum `user` costs no more adders as terms for each of its operands."""
     cell = cells[index]
-    inner = weights_of(cell)
-    if not inner or cell.unit or _saves_bits(cells, cell, user):
+    if cell.kind not in MERGED or cell.unit or _saves_bits(cells, cell, user):
         return False
     if digit_count(weight) == 1:
         return True
+    inner = weights_of(cell)
     apart = digit_count(weight) - 1 + sum(digit_count(each) - 1 for each in inner)
     return sum(digit_count(weight * each) - 1 for each in inner) <= apart
 
