@@ -128,6 +128,8 @@ KEYS: Mapping[str, tuple[Callable[[Json], bool], str]] = {
     "device_digest": _TEXT,
     "frequency_mhz": (_is_number, "a number"),
     "dsp": (lambda value: value in ("auto", "none"), "`auto` or `none`"),
+    "primitives": (lambda value: value in ("auto", "none"), "`auto` or `none`"),
+    "units": (_is_object, "an object"),
     "latency_cycles": (_is_count, "a whole number"),
     "initiation_interval": (_is_count, "a whole number"),
     "inputs": (_are_objects, "a list of objects"),
@@ -181,7 +183,7 @@ def unfit_files(document: Mapping[str, Json], found: Mapping[str, str]) -> list[
 
 
 DERIVED = (
-    "source", "top", "device", "frequency_mhz", "dsp", "latency_cycles", "inputs", "outputs",
+    "source", "top", "device", "frequency_mhz", "dsp", "primitives", "units", "latency_cycles", "inputs", "outputs",
 )  # fmt: skip
 
 

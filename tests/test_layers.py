@@ -28,7 +28,7 @@ LAYERS = {
     "budget": "",
     "targets": "documents errors files",
     "functions": "numeric",
-    "ir": "choices documents errors numeric names functions",
+    "ir": "choices documents errors numeric names targets functions",
     "parsed": "errors ir",
     "evaluate": "errors numeric functions ir",
     "simulate": "errors ir",
@@ -56,7 +56,7 @@ LAYERS = {
     "options": "choices errors numeric names arguments",
     "sources": "errors numeric names files functions ir parsed evaluate grammar arguments options",
     "printers": "errors numeric names functions ir arguments",
-    "backends": "version errors numeric names ir simulate vectors",
+    "backends": "version errors numeric names targets ir simulate vectors",
     "flow": "choices errors files targets",
     "verify": "errors numeric ir evaluate simulate vectors flow",
     "compiled": (

@@ -1,0 +1,95 @@
+"""Datapaths whose cells are bound to units: equal integers at the right clock edge in every engine."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+
+import pytest
+from symhdl.backends.backend import EmitOptions
+from symhdl.backends.bound_instances import primitives_of
+from symhdl.backends.inner_registers import written_out
+from symhdl.backends.verilog import verilog_text
+
+from symhdl.ir.datapath import CellKind, Datapath
+from symhdl.ir.text import print_datapath, read_datapath
+from symhdl.ir.verify import assert_valid_datapath
+from symhdl.simulate import simulate
+from symhdl.verify.cosimulate import Trial, verilog_differences
+from symhdl.verify.timeline import Handshake
+from tests.made_up_units import MADE_UP
+from tests.random_datapath import random_datapath
+from tests.verilog_checks import input_vectors
+
+VECTORS = 60
+needs_icarus = pytest.mark.skipif(shutil.which("iverilog") is None, reason="no iverilog")
+needs_verilator = pytest.mark.skipif(shutil.which("verilator") is None, reason="no verilator")
+
+
+def bound_datapath(seed: int, primitives: str = "auto", cells: int = 40) -> Datapath:
+    units = (MADE_UP, MADE_UP[:1], MADE_UP[1:2])[seed % 3]
+    datapath = random_datapath(seed, cells=cells, stages=3 * (seed % 2), units=units)
+    return replace(datapath, primitives="none" if primitives == "none" else "auto")
+
+
+def test_they_are_valid_and_of_all_kinds() -> None:
+    found: set[tuple[str, int, CellKind]] = set()
+    for seed in range(60):
+        datapath = bound_datapath(seed)
+        assert_valid_datapath(datapath)
+        found |= {(cell.unit, cell.latency, cell.kind) for cell in datapath.cells if cell.unit}
+    for unit in MADE_UP:
+        assert {latency for name, latency, _ in found if name == unit.name} == {
+            offer.latency for offer in unit.offers
+        }
+    kinds = {kind for name, _, kind in found if name == "MULT18X18D"}
+    assert kinds == {CellKind.MULTIPLY, CellKind.SQUARE, CellKind.SUM}
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_as_text_and_back(seed: int) -> None:
+    datapath = bound_datapath(seed)
+    text = print_datapath(datapath)
+    again = read_datapath(text)
+    assert again == datapath
+    assert again.units == datapath.units
+    assert print_datapath(again) == text
+
+
+def test_registers_that_are_written_out_compute_the_same() -> None:
+    for seed in range(12):
+        datapath = bound_datapath(seed, "none")
+        written = written_out(datapath)
+        assert written.latency == datapath.latency
+        assert all(cell.kind is CellKind.REGISTER or not cell.latency for cell in written.cells)
+        assert_valid_datapath(
+            replace(written, cells=tuple(replace(c, unit="") for c in written.cells))
+        )
+        inputs = input_vectors(datapath, VECTORS, seed)
+        found, wanted = simulate(written, inputs), simulate(datapath, inputs)
+        assert {n: v.tolist() for n, v in found.items()} == {
+            n: v.tolist() for n, v in wanted.items()
+        }
+
+
+@needs_icarus
+@pytest.mark.parametrize("primitives", ["auto", "none"])
+@pytest.mark.parametrize("seed", range(30))
+def test_verilog_in_icarus(seed: int, primitives: str) -> None:
+    datapath = bound_datapath(seed, primitives)
+    text = verilog_text(datapath)
+    assert ("`ifndef SYNTHESIS" in text) == bool(primitives_of(datapath))
+    assert not (primitives == "none" and primitives_of(datapath))
+    trial = Trial(datapath, input_vectors(datapath, VECTORS, seed))
+    assert verilog_differences(trial, text, "iverilog") == ()
+
+
+@needs_icarus
+@pytest.mark.parametrize("primitives", ["auto", "none"])
+@pytest.mark.parametrize("seed", range(9))
+def test_verilog_with_the_clock_enable_on_and_off(seed: int, primitives: str) -> None:
+    datapath = bound_datapath(seed, primitives)
+    handshake = Handshake(valid=seed % 2 == 0, clock_enable=True)
+    options = EmitOptions("valid" if handshake.valid else "plain", clock_enable=True)
+    trial = Trial(datapath, input_vectors(datapath, VECTORS, seed), handshake, seed)
+    assert verilog_differences(trial, verilog_text(datapath, options), "iverilog") == ()
