@@ -80,13 +80,16 @@ class Instance:
 
     def pins(self) -> Iterator[Connection]:
         """The connections as the primitive has them: `A` as `A0`, `A1`, ... where its ports are single bits."""
-        single = PRIMITIVES[self.cell].single_bits
         for found in self.connections:
-            if single and found.width > 1:
-                for index, bit in enumerate(found.bits):
-                    yield Connection(f"{found.port}{index}", (bit,), 1, found.is_output)
-            else:
-                yield found
+            yield from self.pins_of(found)
+
+    def pins_of(self, found: Connection) -> Iterator[Connection]:
+        """One connection as the primitive has it."""
+        if PRIMITIVES[self.cell].single_bits and found.width > 1:
+            for index, bit in enumerate(found.bits):
+                yield Connection(f"{found.port}{index}", (bit,), 1, found.is_output)
+        else:
+            yield found
 
 
 def instance_of(

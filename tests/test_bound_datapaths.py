@@ -6,9 +6,11 @@ import shutil
 from dataclasses import replace
 
 import pytest
+from symhdl.backends.amaranth_module import rtlil_text
 from symhdl.backends.backend import EmitOptions
 from symhdl.backends.bound_instances import primitives_of
 from symhdl.backends.inner_registers import written_out
+from symhdl.backends.models import model_lines
 from symhdl.backends.verilog import verilog_text
 
 from symhdl.ir.datapath import CellKind, Datapath
@@ -17,6 +19,7 @@ from symhdl.ir.verify import assert_valid_datapath
 from symhdl.simulate import simulate
 from symhdl.verify.cosimulate import Trial, verilog_differences
 from symhdl.verify.timeline import Handshake
+from tests.amaranth_checks import simulated, verilog_through_yosys
 from tests.made_up_units import MADE_UP
 from tests.random_datapath import random_datapath
 from tests.verilog_checks import input_vectors
@@ -93,3 +96,35 @@ def test_verilog_with_the_clock_enable_on_and_off(seed: int, primitives: str) ->
     options = EmitOptions("valid" if handshake.valid else "plain", clock_enable=True)
     trial = Trial(datapath, input_vectors(datapath, VECTORS, seed), handshake, seed)
     assert verilog_differences(trial, verilog_text(datapath, options), "iverilog") == ()
+
+
+@needs_verilator
+@pytest.mark.slow
+@pytest.mark.parametrize(("seed", "primitives"), [(0, "auto"), (3, "none")])
+def test_verilog_in_verilator(seed: int, primitives: str) -> None:
+    datapath = bound_datapath(seed, primitives)
+    trial = Trial(datapath, input_vectors(datapath, 1000, seed))
+    assert verilog_differences(trial, verilog_text(datapath), "verilator") == ()
+
+
+@pytest.mark.parametrize("enables", [None, (1, 0, 1, 1, 0, 0, 1)])
+@pytest.mark.parametrize("seed", range(12))
+def test_amaranth(seed: int, enables: tuple[int, ...] | None) -> None:
+    datapath = bound_datapath(seed, ("auto", "none")[seed // 3 % 2])
+    inputs = input_vectors(datapath, 10, seed)
+    expected = {name: values.tolist() for name, values in simulate(datapath, inputs).items()}
+    assert simulated(datapath, inputs, enables) == expected
+
+
+@needs_icarus
+@pytest.mark.parametrize("primitives", ["auto", "none"])
+@pytest.mark.parametrize("seed", range(3))
+def test_rtlil_through_yosys(seed: int, primitives: str) -> None:
+    datapath = bound_datapath(seed, primitives)
+    handshake = Handshake(clock_enable=True)
+    rtlil = rtlil_text(datapath, EmitOptions(clock_enable=True))
+    models = [line for name in primitives_of(datapath) for line in model_lines(name)]
+    assert all(f"cell \\{name} " in rtlil for name in primitives_of(datapath))
+    text = "\n".join([verilog_through_yosys(rtlil), *models, ""])
+    trial = Trial(datapath, input_vectors(datapath, VECTORS, seed), handshake, seed)
+    assert verilog_differences(trial, text, "iverilog") == ()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TypedDict
 
 from symhdl.backends.backend import EmitOptions, backend_named
+from symhdl.backends.bound_instances import primitives_of
 from symhdl.commands.critical import missed_clock, words_of_path
 from symhdl.commands.stored import StoredDesign, open_design
 from symhdl.commands.terminal import message, number, out, out_json, show, table
@@ -40,7 +42,7 @@ def run(options: SynthOptions) -> None:
     if not target.tools.command:
         text = f"no open synthesis is known for `{target.name}`"
         raise UsageError(Diagnostic("no-flow", text, help="`symhdl devices` lists those that have"))
-    verilog = verilog_of(design, trust=options["trust"])
+    verilog = verilog_for(design, target, trust=options["trust"])
     datapath = design.datapath
     estimated = estimate(datapath, target)
     told = too_large(estimated, target)
@@ -89,14 +91,21 @@ def _target(design: StoredDesign, named: str | None) -> Target:
     return target
 
 
-def verilog_of(design: StoredDesign, *, trust: bool) -> str:
+def verilog_for(design: StoredDesign, target: Target, *, trust: bool) -> str:
     """The Verilog that was written, or what the Verilog backend makes of the datapath.
 
-    Raises SymhdlError for text that is not what symhdl writes, unless it is trusted.
+    It makes portable text of a design with primitives that the target does not have. Raises SymhdlError for text that
+    is not what symhdl writes, unless it is trusted.
     """
-    if design.manifest["target"] == "verilog":
+    datapath = design.datapath
+    there = {unit.instance.cell for unit in target.units if unit.instance is not None}
+    foreign = [name for name in primitives_of(datapath) if name not in there]
+    if foreign:
+        message(f"{target.name} has no {', '.join(foreign)}: portable text is synthesised instead")
+        datapath = replace(datapath, primitives="none")
+    elif design.manifest["target"] == "verilog":
         return "\n".join(read_written(design, trust=trust).texts.values())
-    emitted = backend_named("verilog").emit(design.datapath, EmitOptions())
+    emitted = backend_named("verilog").emit(datapath, EmitOptions())
     return "\n".join(text for name, text in emitted.items() if name.endswith(".v"))
 
 
