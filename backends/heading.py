@@ -67,7 +67,7 @@ def _unit_lines(datapath: Datapath) -> Iterator[str]:
     )
     yield f"Blocks: {blocks}."
     if any(instanced for _, instanced in counts):
-        yield "The models of instanced blocks, for simulation, are symhdl's own, from the data sheets; no proof covers them."
+        yield "The models of instanced blocks, for simulation, are written from the data sheets; no proof covers them."
 
 
 def _source_lines(source: str) -> Iterator[str]:

@@ -18,6 +18,7 @@ module lookup (
 
     function [7:0] table0;
         input [3:0] index;
+        (* rom_style = "logic" *)
         case (index)
             4'd0: table0 = 8'hc4;
             4'd1: table0 = 8'hcc;
