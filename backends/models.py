@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from textwrap import wrap
 from types import MappingProxyType
 
 from symhdl.targets.primitives import PRIMITIVES, Primitive
 
 from .verilog_expressions import vector
 
+LINE = 100
 GUARD = "SYMHDL_"
 """Before the name of a primitive: what is defined where its model is, so that two designs may each bring it."""
 
@@ -116,31 +118,43 @@ def _whole(cell: Primitive, port: str, width: int) -> str:
 
 
 def _body_lines(cell: Primitive, model: ProductModel) -> Iterator[str]:
+    for line in _statements(cell, model):
+        yield from wrap(
+            line,
+            LINE,
+            initial_indent=" " * 4,
+            subsequent_indent=" " * 8,
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+
+
+def _statements(cell: Primitive, model: ProductModel) -> Iterator[str]:
     """Operands with a bit more, which is their sign; registers; the result if all is as the model has it."""
     widths = [cell.inputs[port] for port in model.operands]
     width = cell.outputs[model.result]
     for label, port, sign, bits in zip("ab", model.operands, model.signs, widths, strict=True):
-        yield f"    wire [{bits - 1}:0] port_{label} = {_whole(cell, port, bits)};"
-        yield f"    wire [{bits}:0] {label} = {{({sign} != 0) & port_{label}[{bits - 1}], port_{label}}};"
-        yield f"    reg [{bits}:0] held_{label};"
+        yield f"wire [{bits - 1}:0] port_{label} = {_whole(cell, port, bits)};"
+        yield f"wire [{bits}:0] {label} = {{({sign} != 0) & port_{label}[{bits - 1}], port_{label}}};"
+        yield f"reg [{bits}:0] held_{label};"
     chosen = [
         _chosen(cell, r, f"held_{o}", o) for r, o in zip(model.operand_registers, "ab", strict=True)
     ]
-    yield f"    wire signed [{widths[0]}:0] factor_a = {chosen[0]};"
-    yield f"    wire signed [{widths[1]}:0] factor_b = {chosen[1]};"
-    yield f"    wire signed [{width + 1}:0] product = factor_a * factor_b;"
-    yield f"    reg [{width - 1}:0] held_1, held_2;"
+    yield f"wire signed [{widths[0]}:0] factor_a = {chosen[0]};"
+    yield f"wire signed [{widths[1]}:0] factor_b = {chosen[1]};"
+    yield f"wire signed [{width + 1}:0] product = factor_a * factor_b;"
+    yield f"reg [{width - 1}:0] held_1, held_2;"
     first, second = model.result_registers
-    yield f"    wire [{width - 1}:0] first = {_chosen(cell, first, 'held_1', 'product')};"
-    yield f"    wire [{width - 1}:0] second = {_chosen(cell, second, 'held_2', 'first')};"
-    yield f"    always @(posedge {model.clock}) if ({model.enable}) begin"
-    yield "        held_a <= a;"
-    yield "        held_b <= b;"
-    yield "        held_1 <= product;"
-    yield "        held_2 <= first;"
-    yield "    end"
-    yield f"    wire known = {' && '.join(_conditions(cell, model))};"
-    yield f"    assign {_whole(cell, model.result, width)} = known ? second : {width}'bx;"
+    yield f"wire [{width - 1}:0] first = {_chosen(cell, first, 'held_1', 'product')};"
+    yield f"wire [{width - 1}:0] second = {_chosen(cell, second, 'held_2', 'first')};"
+    yield f"always @(posedge {model.clock}) if ({model.enable}) begin"
+    yield "    held_a <= a;"
+    yield "    held_b <= b;"
+    yield "    held_1 <= product;"
+    yield "    held_2 <= first;"
+    yield "end"
+    yield f"wire known = {' && '.join(_conditions(cell, model))};"
+    yield f"assign {_whole(cell, model.result, width)} = known ? second : {width}'bx;"
 
 
 def _chosen(cell: Primitive, register: str, held: str, passing: str) -> str:
