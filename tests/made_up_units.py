@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from symhdl.ir.builder import DatapathBuilder
+from symhdl.ir.datapath import Datapath, Port
 from symhdl.targets.target import load_target
 from symhdl.targets.units import Offer, Unit
+from tests.tiny_datapaths import port
 
 
 def _offer(latency: int, operand_registers: int) -> Offer:
@@ -28,3 +33,21 @@ MEMORY = Unit("memory", "table", "brams", (_offer(1, 0), _offer(2, 1), _offer(3,
 """A memory with registers at its address."""
 
 MADE_UP = (MULT18X18D, SB_MAC16, DSP48E1, DP16KD, DEEP, MEMORY)
+
+
+def one_product(unit: Unit, latency: int, width: int = 12) -> Datapath:
+    """A product of signed operands of so many bits, or a table of so many address bits, in the unit."""
+    builder = DatapathBuilder()
+    inputs: tuple[Port, ...]
+    if unit.kind == "table":
+        x = builder.input("x", 0, (1 << width) - 1, 0)
+        inputs = (port(builder, "x", x),)
+        y = builder.table(x, tuple(37 * entry * entry % 1021 for entry in range(1 << width)), 0)
+    else:
+        a, b = (builder.input(n, -1 << (width - 1), (1 << (width - 1)) - 1, 3) for n in "ab")
+        inputs = (port(builder, "a", a), port(builder, "b", b))
+        y = builder.multiply(a, b)
+    builder.cells[y] = replace(builder.cells[y], unit=unit.name, latency=latency, stage=latency)
+    outputs = (port(builder, "y", y, 0.0),)
+    cells = tuple(builder.cells)
+    return Datapath("product", cells, inputs, outputs, "y = a*b", 100.0, units=(unit,))

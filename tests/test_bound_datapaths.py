@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
-from symhdl.backends.amaranth_module import rtlil_text
+from amaranth.back import rtlil
+from symhdl.backends.amaranth_module import elaboratable, rtlil_text
 from symhdl.backends.backend import EmitOptions
 from symhdl.backends.bound_instances import primitives_of
+from symhdl.backends.heading import heading
 from symhdl.backends.inner_registers import written_out
 from symhdl.backends.models import model_lines
 from symhdl.backends.verilog import verilog_text
 
+from symhdl.flow.running import run_tool
+from symhdl.flow.tools import need_tool
 from symhdl.ir.datapath import CellKind, Datapath
 from symhdl.ir.text import print_datapath, read_datapath
 from symhdl.ir.verify import assert_valid_datapath
@@ -20,7 +25,7 @@ from symhdl.simulate import simulate
 from symhdl.verify.cosimulate import Trial, verilog_differences
 from symhdl.verify.timeline import Handshake
 from tests.amaranth_checks import simulated, verilog_through_yosys
-from tests.made_up_units import MADE_UP
+from tests.made_up_units import MADE_UP, MEMORY, MULT18X18D, SB_MAC16, one_product
 from tests.random_datapath import random_datapath
 from tests.verilog_checks import input_vectors
 
@@ -128,3 +133,44 @@ def test_rtlil_through_yosys(seed: int, primitives: str) -> None:
     text = "\n".join([verilog_through_yosys(rtlil), *models, ""])
     trial = Trial(datapath, input_vectors(datapath, VECTORS, seed), handshake, seed)
     assert verilog_differences(trial, text, "iverilog") == ()
+
+
+def test_a_platform_has_instances_and_a_simulation_models() -> None:
+    datapath = one_product(MULT18X18D, 2)
+    options = EmitOptions()
+    found = {
+        bool(platform): rtlil.convert(elaboratable(datapath, options), platform=platform)
+        for platform in (None, "a platform")
+    }
+    assert "cell \\MULT18X18D " in found[True] and "$mul" not in found[True]
+    assert "MULT18X18D" not in found[False] and "$mul" in found[False]
+
+
+def test_without_primitives_the_text_is_portable() -> None:
+    datapath = replace(one_product(MULT18X18D, 3), primitives="none")
+    texts = verilog_text(datapath), rtlil_text(datapath)
+    assert all("MULT18X18D" not in text.replace("1 MULT18X18D (inferred)", "") for text in texts)
+
+
+def test_the_heading_tells_the_blocks() -> None:
+    datapath = one_product(MULT18X18D, 2)
+    told = "\n".join(heading(datapath))
+    assert "Blocks: 1 MULT18X18D (instanced)." in told and "data sheets; no proof" in told
+    told = "\n".join(heading(replace(datapath, primitives="none")))
+    assert "Blocks: 1 MULT18X18D (inferred)." in told and "data sheets" not in told
+    assert "MULT18X18D" not in "\n".join(heading(datapath, scheduled=False))
+
+
+@needs_icarus
+def test_two_designs_with_models_are_simulated_together(tmp_path: Path) -> None:
+    texts = [verilog_text(replace(one_product(MULT18X18D, 2), top=top)) for top in ("one", "two")]
+    (tmp_path / "both.v").write_text("".join(texts))
+    run_tool(need_tool("iverilog"), ["-g2001", "-Wall", "-o", "both", "both.v"], tmp_path)
+
+
+@needs_verilator
+def test_verilator_has_nothing_to_say(tmp_path: Path) -> None:
+    for unit, latency in ((MULT18X18D, 2), (SB_MAC16, 2), (MEMORY, 2)):
+        (tmp_path / "design.v").write_text(verilog_text(one_product(unit, latency)))
+        arguments = ["--lint-only", "--top-module", "product", "design.v"]
+        run_tool(need_tool("verilator"), arguments, tmp_path)
