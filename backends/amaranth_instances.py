@@ -17,6 +17,8 @@ def add_instance(module: Module, instance: Instance, signals: Mapping[str, Value
     """Adds the primitive; `signals` are those that its bits name, the clock and the enable among them."""
     arguments: list[tuple[str, str, object]] = [("p", *entry) for entry in instance.parameters]
     for pin in instance.pins():
+        if not pin.bits:
+            continue
         value = value_of(pin.bits, signals)
         arguments.append(("o" if pin.is_output else "i", pin.port, value))
     module.submodules[instance.name] = AmaranthInstance(instance.cell, *arguments)

@@ -102,11 +102,8 @@ def _lines(module: _Module) -> Iterator[str]:
         yield f"// {line}".rstrip()
     yield ""
     yield "`default_nettype none"
-    # Operators extend their operands to the width of the result, and of a block's result not all bits are needed; a
-    # linter would warn at every one of them.
-    primitives = primitives_of(datapath)
-    silenced = ("WIDTH", *("PINMISSING",) * bool(primitives))
-    yield from (f"/* verilator lint_off {warning} */" for warning in silenced)
+    # Operators extend their operands to the width of the result; a linter would warn at every one of them.
+    yield "/* verilator lint_off WIDTH */"
     yield ""
     if datapath.dsp == "none":
         yield attribute_text(WITHOUT_DSP)
@@ -125,11 +122,11 @@ def _lines(module: _Module) -> Iterator[str]:
     for port in datapath.outputs:
         yield f"    assign {port.port} = {_output(module, port)};"
     yield "endmodule"
-    for primitive in primitives:
+    for primitive in primitives_of(datapath):
         yield ""
         yield from model_lines(primitive)
     yield ""
-    yield from (f"/* verilator lint_on {warning} */" for warning in reversed(silenced))
+    yield "/* verilator lint_on WIDTH */"
     yield "`default_nettype wire"
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from amaranth.back import rtlil
 from symhdl.backends.amaranth_module import elaboratable, rtlil_text
-from symhdl.backends.backend import EmitOptions
+from symhdl.backends.backend import EmitOptions, backend_named
 from symhdl.backends.bound_instances import primitives_of
 from symhdl.backends.heading import heading
 from symhdl.backends.inner_registers import written_out
@@ -174,3 +174,11 @@ def test_verilator_has_nothing_to_say(tmp_path: Path) -> None:
         (tmp_path / "design.v").write_text(verilog_text(one_product(unit, latency)))
         arguments = ["--lint-only", "--top-module", "product", "design.v"]
         run_tool(need_tool("verilator"), arguments, tmp_path)
+
+
+def test_hls_takes_the_kinds_alone() -> None:
+    for seed in range(6):
+        datapath = bound_datapath(seed)
+        plain = replace(datapath, cells=tuple(replace(c, unit="") for c in datapath.cells))
+        hls = backend_named("hls")
+        assert hls.emit(datapath, EmitOptions()) == hls.emit(plain, EmitOptions())
