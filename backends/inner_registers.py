@@ -34,22 +34,27 @@ def written_out(datapath: Datapath) -> Datapath:
 
 @dataclass(slots=True)
 class _Writing:
-    """The new cells, and the place among them of every old one."""
+    """The new cells, the place among them of every old one, and the registers among them."""
 
     datapath: Datapath
     cells: list[Cell] = field(default_factory=list)
     places: list[int] = field(default_factory=list)
+    registers: dict[Cell, int] = field(default_factory=dict)
 
     def added(self, cell: Cell) -> int:
         self.cells.append(cell)
+        if cell.kind is CellKind.REGISTER:
+            self.registers[cell] = len(self.cells) - 1
         return len(self.cells) - 1
 
     def delayed(self, index: int, count: int) -> int:
-        """The cell behind so many registers; a constant is of every stage."""
+        """The cell behind so many registers, which there may be already; a constant is of every stage."""
         if self.cells[index].kind is CellKind.CONSTANT:
             return index
         for _ in range(count):
-            index = self.added(register_behind(self.cells[index], index))
+            register = register_behind(self.cells[index], index)
+            known = self.registers.get(register)
+            index = self.added(register) if known is None else known
         return index
 
     def spread(self, cell: Cell) -> int:
