@@ -23,11 +23,11 @@ from symhdl.ir.datapath import PRODUCTS, Cell, CellKind, Datapath, Port
 
 from .amaranth_instances import add_instance, add_model
 from .attributes import WITHOUT_DSP, of_table
-from .backend import EmitOptions
-from .bound_instances import CLOCK, ENABLE, instance_of_cell
+from .backend import EmitOptions, Level
+from .bound_instances import CLOCK, ENABLE, OF_INSTANCE, instance_of_cell
 from .inner_registers import written_out
 from .instances import Instance
-from .signals import VALID_NAME, signal_names, unused_prefix
+from .signals import VALID_NAME, signals
 
 
 def _weighted(cell: Cell, terms: Sequence[Value]) -> Value:
@@ -153,8 +153,8 @@ def _build_cells(
     enable: Value | None,
     add: AddInstance,
 ) -> _Built:
-    names = signal_names(datapath)
-    memory_prefix, unit_prefix = (unused_prefix(datapath, word) for word in ("table", "unit"))
+    found = signals(datapath)
+    names = found.of_cells
     port_of_cell = {port.cell: ports[port.port] for port in datapath.inputs}
     control = {CLOCK: ClockSignal()} | ({} if enable is None else {ENABLE: enable})
     values: list[Value] = []
@@ -167,6 +167,9 @@ def _build_cells(
         if port is not None and port.shape() == shape_of(cell):
             values.append(port)
             continue
+        if port is None and names[index] == names[cell.operands[0]]:
+            values.append(values[cell.operands[0]])
+            continue
         in_logic = datapath.dsp == "none" and cell.kind in PRODUCTS
         attributes = WITHOUT_DSP if in_logic else {}
         signal = Signal(shape_of(cell), name=names[index], reset_less=True, attrs=attributes)
@@ -176,13 +179,13 @@ def _build_cells(
             module.d.comb += signal.eq(port)
         elif cell.kind is CellKind.TABLE:
             memory = _memory(cell, datapath.cells[cell.operands[0]])
-            module.submodules[f"{memory_prefix}{index}"] = memory
+            module.submodules[found.names.fresh(f"{names[index]}_memory")] = memory
             read = memory.read_port(domain="comb")
             module.d.comb += [read.addr.eq(operands[0]), signal.eq(read.data)]
         elif cell.kind is CellKind.REGISTER:
             updates.append(signal.eq(operands[0]))
         elif datapath.is_instanced(cell):
-            name = f"{unit_prefix}{index}"
+            name = found.names.fresh(f"{names[index]}_{OF_INSTANCE}")
             enabled = enable is not None
             instance = instance_of_cell(datapath, index, name, names, enabled=enabled)
             seen = {names[operand]: values[operand] for operand in cell.operands}
@@ -229,6 +232,7 @@ class RtlilBackend:
     """One file `<top>.il` with the module as RTLIL, for Yosys."""
 
     name: str = "rtlil"
+    level: Level = "cells"
 
     def validate(self, datapath: Datapath, options: EmitOptions) -> None:
         """Everything that a datapath can hold is supported."""

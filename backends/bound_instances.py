@@ -12,6 +12,9 @@ from .instances import Instance, Word, constant_word, instance_of, signal_word
 CLOCK, ENABLE = "clk", "ce"
 """The names of the clock and of its enable in an instance's connections."""
 
+OF_INSTANCE = "block"
+"""What the name of an instance adds to that of its result."""
+
 
 def instance_of_cell(
     datapath: Datapath, index: int, name: str, names: Sequence[str], *, enabled: bool

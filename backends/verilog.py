@@ -25,18 +25,19 @@ from dataclasses import dataclass
 from symhdl.ir.datapath import Cell, CellKind, Datapath, Port
 
 from .attributes import WITHOUT_DSP, attribute_text, of_table
-from .backend import EmitOptions
-from .bound_instances import ENABLE, instance_of_cell, primitives_of
+from .backend import EmitOptions, Level
+from .bound_instances import ENABLE, OF_INSTANCE, instance_of_cell, primitives_of
 from .heading import heading
 from .inner_registers import written_out
 from .instances import Instance
 from .models import model_lines
-from .signals import VALID_NAME, signal_names, unused_prefix
+from .signals import VALID_NAME, Signals, passing_wires, signals
 from .verilog_expressions import (
     EXPRESSIONS,
     Signal,
     bits_of,
     declaration,
+    inline,
     select,
     vector,
 )
@@ -48,6 +49,7 @@ class VerilogBackend:
     """One file `<top>.v` with one module."""
 
     name: str = "verilog"
+    level: Level = "cells"
 
     def validate(self, datapath: Datapath, options: EmitOptions) -> None:
         """Everything that a datapath can hold is supported."""
@@ -75,16 +77,24 @@ class _Module:
 
     datapath: Datapath
     options: EmitOptions
-    names: tuple[str, ...]
+    signals: Signals
     inputs: Mapping[int, Port]
     clocked: bool
+    inlined: Mapping[int, str]
 
     @staticmethod
     def of(datapath: Datapath, options: EmitOptions) -> _Module:
         datapath = written_out(datapath)
         clocked = datapath.clocked or (options.interface == "valid" and datapath.latency > 0)
         inputs = {port.cell: port for port in datapath.inputs}
-        return _Module(datapath, options, signal_names(datapath), inputs, clocked)
+        found = signals(datapath)
+        inlined = _inlined(datapath, found.of_cells)
+        return _Module(datapath, options, found, inputs, clocked, inlined)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The name of every cell's signal."""
+        return self.signals.of_cells
 
     @property
     def enabled(self) -> bool:
@@ -93,7 +103,23 @@ class _Module:
 
     def signal(self, index: int) -> Signal:
         """The cell as an operand."""
-        return Signal(self.datapath.cells[index], self.names[index])
+        return Signal(self.datapath.cells[index], self.inlined.get(index, self.names[index]))
+
+
+def _inlined(datapath: Datapath, names: Sequence[str]) -> dict[int, str]:
+    """The expressions of wires that stand where they are read, because only one cell reads them."""
+    cells = datapath.cells
+    pins = {o for cell in cells if datapath.is_instanced(cell) for o in cell.operands}
+    found: dict[int, str] = {}
+    for index, reader in passing_wires(datapath).items():
+        cell, (operand,) = cells[index], cells[index].operands
+        signal = Signal(cells[operand], found.get(operand, names[operand]))
+        expression = inline(cell, signal, is_assigned=reader is CellKind.REGISTER)
+        # Of an expression no bits can be chosen.
+        is_chosen_from = index in pins or reader in (CellKind.SHIFT_RIGHT, CellKind.BITS)
+        if expression is not None and not is_chosen_from:
+            found[index] = expression
+    return found
 
 
 def _lines(module: _Module) -> Iterator[str]:
@@ -110,7 +136,7 @@ def _lines(module: _Module) -> Iterator[str]:
     yield f"module {datapath.top} ("
     yield from _port_lines(module)
     yield ");"
-    tables = _tables(datapath)
+    tables = _tables(module)
     for table, name in tables.items():
         yield ""
         yield from _table_lines(name, table)
@@ -157,6 +183,9 @@ def _output(module: _Module, port: Port) -> str:
 
 # --- tables ---------------------------------------------------------------------------------------
 
+TABLE = "table"
+"""What the name of the function that reads a table adds to that of its first reader."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Table:
@@ -175,11 +204,15 @@ def _table(datapath: Datapath, cell: Cell) -> _Table:
     return _Table(reached, index.minimum, index.width, cell.width, attribute_text(of_table(cell)))
 
 
-def _tables(datapath: Datapath) -> dict[_Table, str]:
-    """A name for every different table; cells with equal tables share a function."""
-    found = (_table(datapath, c) for c in datapath.cells if c.kind is CellKind.TABLE)
-    prefix = unused_prefix(datapath, "table")
-    return {table: f"{prefix}{number}" for number, table in enumerate(dict.fromkeys(found))}
+def _tables(module: _Module) -> dict[_Table, str]:
+    """A name for every different table, after its first reader; cells with equal tables share a function."""
+    found: dict[_Table, str] = {}
+    for cell, name in zip(module.datapath.cells, module.names, strict=True):
+        if cell.kind is CellKind.TABLE:
+            table = _table(module.datapath, cell)
+            if table not in found:
+                found[table] = module.signals.names.fresh(f"{name}_{TABLE}")
+    return found
 
 
 def _table_lines(name: str, table: _Table) -> Iterator[str]:
@@ -240,6 +273,8 @@ def _other_lines(
 ) -> Iterator[str]:
     """Wires, and instances that drive one."""
     for index in indices:
+        if index in module.inlined:
+            continue
         cell = module.datapath.cells[index]
         declared = f"    wire {declaration(cell)}{module.names[index]}"
         if module.datapath.is_instanced(cell):
@@ -252,7 +287,7 @@ def _other_lines(
 
 
 def _instance(module: _Module, index: int) -> Instance:
-    name = f"{unused_prefix(module.datapath, 'unit')}{index}"
+    name = module.signals.names.fresh(f"{module.names[index]}_{OF_INSTANCE}")
     return instance_of_cell(module.datapath, index, name, module.names, enabled=module.enabled)
 
 

@@ -150,7 +150,7 @@ def random_datapath(
     stages: int = 3,
     units: tuple[Unit, ...] = (),
 ) -> Datapath:
-    """A valid datapath with registers; the same seed gives the same one.
+    """A valid datapath with registers, without any for no stages; the same seed gives the same one.
 
     `width` bounds the inputs' widths, MAXIMUM_WIDTH that of all cells. Some outputs' formats are wider than
     their cells. With units most cells that they compute are bound to one, at one of its latencies.
@@ -173,7 +173,7 @@ def random_datapath(
     plain = Datapath("pipeline", tuple(builder.cells), ports, outputs, f"seed {seed}", 100.0)
     if units:
         plain = bound(plain, chance, units)
-    return with_registers(plain, chance, stages)
+    return with_registers(plain, chance, stages) if stages or units else plain
 
 
 def bound(datapath: Datapath, chance: random.Random, units: tuple[Unit, ...]) -> Datapath:

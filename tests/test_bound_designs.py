@@ -49,7 +49,7 @@ def test_another_device_gets_portable_text(tmp_path: Path, monkeypatch: pytest.M
     given: list[tuple[bool, bool]] = []
 
     def synthesized(verilog: str, *_: object, use_dsps: bool, **__: object) -> Synthesis:
-        given.append(("MULT18X18D unit" in verilog, use_dsps))
+        given.append(("MULT18X18D a_product_block (" in verilog, use_dsps))
         return Synthesis(1, 1, 1, 0, 0, None, "none")
 
     monkeypatch.setattr(synth, "synthesize", synthesized)
@@ -78,7 +78,7 @@ WRONG_UNITS = [
     ('"cell": "MULT18X18D"', '"cell": "evil"', "`cell` is `evil`"),
     ('"CLK0": "clock"', '"CLK0": "clk); evil x("', "must be a table of at most"),
     ('"widths": [18, 18]', '"widths": [18]', "`widths` must be two"),
-    ('"widths": [18, 18]', '"widths": [16, 16]', "which is an output of 36 bits"),
+    ('"widths": [18, 18]', '"widths": [16, 16]', "`widths` must be those of its ports"),
     ('"kind": "multiply"', '"kind": "multiply", "kind": "table"', "a table has no `widths`"),
     ('"resource"', f'"x": {"[" * 5000}, "resource"', "this is not JSON"),
     ("= multiply %0 %1", "= less %0 %1", "does not compute less"),

@@ -156,11 +156,15 @@ def test_an_operand_without_a_sign_takes_a_bit_more_where_all_have_one() -> None
         ("widths = [18, 18]", "widths = [18]", "MULT18X18D: `widths` must be two"),
         ("widths = [18, 18]", "widths = [17, 18]", "`widths` must be two, the wider one first"),
         ("widths = [18, 18]", "widths = [18, 3]", "a list of at most 256 integers from 4 to 1,024"),
-        ("widths = [18, 18]", "widths = [20, 18]", "has `a` at `A#`, which is an input of 18 bits"),
+        (
+            "widths = [18, 18]",
+            "widths = [20, 18]",
+            "MULT18X18D: `widths` must be those of its ports",
+        ),
         (
             "widths = [18, 18]",
             "widths = [18, 16]",
-            "has `y` at `P#`, which is an output of 36 bits",
+            "MULT18X18D: `widths` must be those of its ports",
         ),
         ('signs = "any"', 'signs = "both"', "`signs` must be a text: `any` or `signed`"),
         ("latency = 2", "latency = 1", "there must be offers, with growing latencies"),
@@ -176,16 +180,24 @@ def test_an_operand_without_a_sign_takes_a_bit_more_where_all_have_one() -> None
             'cell = "MULT9X9D"',
             "`cell` is `MULT9X9D`, which is none of MULT18",
         ),
-        ('"A#" = "a"', '"A#" = "b"', "`a` must stand once"),
-        ('"A#" = "a"', "", "`ports` has nothing for `A#`"),
+        ('"A#" = "a"', '"A#" = "b"', "`ports` must have `a` at `B#`"),
+        ('"A#" = "a"', "", "`ports` must have `a` at `A#`"),
         ('"A#" = "a"', '"D#" = "a"', "`ports` holds `D#`, which is none of A#, B#"),
-        ('SOURCEA = "0"', 'SOURCEA = "y"', "has `y` at `SOURCEA`, which is an input of 1 bit"),
-        ('SOURCEA = "0"', 'SOURCEA = "1"', "has `1` at `SOURCEA`, which is known as 0 alone"),
-        ('SIGNEDA = "signed_a"', 'SIGNEDA = "0"', "`signed_a` must stand once"),
-        ('CE0 = "enable"', 'CE0 = "0"', "`enable` must stand once"),
+        ('SOURCEA = "0"', 'SOURCEA = "y"', "`ports` must have `0` at `SOURCEA`"),
+        ('SOURCEA = "0"', 'SOURCEA = "1"', "`ports` must have `0` at `SOURCEA`"),
+        ('SIGNEDA = "signed_a"', 'SIGNEDA = "0"', "`ports` must have `signed_a` at `SIGNEDA`"),
+        ('CE0 = "enable"', 'CE0 = "0"', "`ports` must have `enable` at `CE0`"),
         ('{ GSR = "DISABLED"', '{ GSR = "MAYBE"', "has `MAYBE` for `GSR`, which is not known"),
         ('{ GSR = "DISABLED"', "{ GSR = 1", "has `1` for `GSR`, which is not known"),
-        ("parameters = { GSR", "parameters = { REG_OUTPUT_CLK = 'CLK0', GSR", "is set twice"),
+        (
+            "parameters = { GSR",
+            "parameters = { REG_OUTPUT_CLK = 'CLK0', GSR",
+            "`parameters` sets one twice",
+        ),
+        ('SIGNEDA = "signed_a"', 'SIGNEDA = "signed_b"', "must have `signed_a` at `SIGNEDA`"),
+        ('signs = "any"', 'signs = "signed"', "`signs` must be `any`"),
+        ("latency = 3", "latency = 4", "latency 4: `parameters` makes other registers than the"),
+        ('REG_INPUTA_CLK = "CLK0", ', "", "latency 2: `parameters` makes other registers than"),
         ('style = "defparam"', 'style = "text"', "`style` must be a text: `defparam` or"),
         ('resource = "dsps"', 'resource = "dsps"\namount = 2', "`amount` must be what [netlist]"),
         ('name = "DP16KD"', 'name = "MULT18X18D"', "there are two of this name"),
@@ -198,6 +210,38 @@ def test_what_a_unit_cannot_be_is_told(old: str, new: str, told: str) -> None:
     with pytest.raises(SymhdlError) as caught:
         parse_target(ECP5.replace(old, new, 1), "mine.toml")
     assert told in str(caught.value)
+
+
+@each_row(
+    ("old", "new", "told"),
+    [
+        ("TOPOUTPUT_SELECT = 3", "TOPOUTPUT_SELECT = 0", "must have 3 for `TOPOUTPUT_SELECT`"),
+        ("TOPOUTPUT_SELECT = 3", "TOPOUTPUT_SELECT = 2", "has `2` for `TOPOUTPUT_SELECT`"),
+        (
+            "{ PIPELINE_16x16_MULT_REG2",
+            "{ PIPELINE_16x16_MULT_REG1",
+            "latency 1: `parameters` must have the same for `PIPELINE_16x16_MULT_REG1` and `TOP_8x8",
+        ),
+        ('A_SIGNED = "a"', 'A_SIGNED = "b"', '`sign_parameters` must be {A_SIGNED = "a", B_SIGNED'),
+        ('A = "a"\nB = "b"', 'A = "b"\nB = "a"', '`sign_parameters` must be {A_SIGNED = "b"'),
+        ('HOLD = "0"', 'HOLD = "00"', "`ports` must have `0` at `AHOLD`"),
+        ('B = "b"', 'B = "b"\nCO = "y"', "`ports` holds `CO`, which is none of A, B, C, D"),
+    ],
+)
+def test_what_another_unit_cannot_be_is_told(old: str, new: str, told: str) -> None:
+    text = shipped("ice40-up5k")
+    assert old in text
+    with pytest.raises(SymhdlError) as caught:
+        parse_target(text.replace(old, new, 1), "mine.toml")
+    assert told in str(caught.value)
+
+
+def test_the_operands_of_an_instance_may_be_swapped() -> None:
+    text = ECP5.replace('"A#" = "a"\n"B#" = "b"', '"A#" = "b"\n"B#" = "a"')
+    text = text.replace("signed_a", "signed_").replace("signed_b", "signed_a")
+    swapped = parse_target(text.replace('"signed_"', '"signed_b"'), "mine.toml").unit("MULT18X18D")
+    assert swapped.instance is not None
+    assert dict(swapped.instance.ports)["A#"] == "b"
 
 
 @each_row(

@@ -9,7 +9,7 @@ from typing import TypedDict
 from symhdl.backends.backend import EmitOptions, backend_named
 from symhdl.backends.bound_instances import primitives_of
 from symhdl.commands.critical import missed_clock, words_of_path
-from symhdl.commands.stored import StoredDesign, open_design
+from symhdl.commands.stored import open_design
 from symhdl.commands.terminal import message, number, out, out_json, show, table
 from symhdl.commands.written import read_written
 from symhdl.cost.estimate import Estimate, estimate, too_large
@@ -18,6 +18,7 @@ from symhdl.errors import Diagnostic, UsageError, error, shortened, warning
 from symhdl.flow.synthesis import Synthesis, synthesize
 from symhdl.folders.writing import replace_manifest
 from symhdl.ir.datapath import Datapath
+from symhdl.stored import StoredDesign
 from symhdl.targets.files import target_names
 from symhdl.targets.shares import amounts
 from symhdl.targets.target import Target, load_target
@@ -68,7 +69,7 @@ def run(options: SynthOptions) -> None:
     else:
         out(summary(target, figures, estimated))
     # Last, so that figures that took minutes are seen even where the folder cannot be written.
-    replace_manifest(design.folder, design.top, design.digest, json_text(document))
+    replace_manifest(design.folder, design.top, design.files_digest, json_text(document))
 
 
 def _target(design: StoredDesign, named: str | None) -> Target:
