@@ -3,22 +3,30 @@
 The component's signature has the data ports by their names, signed as their formats are; registers are in the `sync`
 domain, without reset, and bear the names of `signals.py`, which the Verilog backend gives them too. Where the datapath
 allows no DSP blocks, the products have the attributes that say so.
+
+Instances are in RTLIL text, and in what is elaborated for a platform. Elsewhere, as in Amaranth's own simulator, which
+runs none, models stand in their places.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from amaranth.back import rtlil
-from amaranth.hdl import ClockDomain, Const, Module, Mux, Shape, Signal, Value
+from amaranth.hdl import ClockDomain, ClockSignal, Const, Module, Mux, Shape, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Out
 
 from symhdl.ir.datapath import PRODUCTS, Cell, CellKind, Datapath, Port
 
+from .amaranth_instances import add_instance, add_model
+from .attributes import WITHOUT_DSP, of_table
 from .backend import EmitOptions, Level
+from .bound_instances import CLOCK, ENABLE, OF_INSTANCE, instance_of_cell
+from .inner_registers import written_out
+from .instances import Instance
 from .signals import VALID_NAME, signals
 
 
@@ -57,9 +65,6 @@ EXPRESSIONS: dict[CellKind, Callable[[Cell, Sequence[Value]], Value]] = {
 """Each kind with Amaranth's operators, which are exact; the assignment drops bits that the range excludes."""
 
 
-WITHOUT_DSP = {"use_dsp": "no", "multstyle": "logic"}
-
-
 def shape_of(port_or_cell: Port | Cell) -> Shape:
     """The shape of a port or a cell."""
     return Shape(port_or_cell.format.width, port_or_cell.format.signed)
@@ -68,8 +73,15 @@ def shape_of(port_or_cell: Port | Cell) -> Shape:
 class DatapathComponent(wiring.Component):  # type: ignore[misc]  # Amaranth has no types
     """The pipeline as a component: `valid_in`, `valid_out` and `ce` beside the data if the options ask for them."""
 
-    def __init__(self, datapath: Datapath, options: EmitOptions) -> None:
-        """Keeps both; nothing is built before elaboration."""
+    def __init__(
+        self, datapath: Datapath, options: EmitOptions, *, instances: bool | None = None
+    ) -> None:
+        """Nothing is built before elaboration.
+
+        `instances` says whether primitives are instanced, or models of them built; by default that follows from
+        whether there is a platform.
+        """
+        datapath = written_out(datapath)
         members = {port.port: In(shape_of(port)) for port in datapath.inputs}
         members |= {port.port: Out(shape_of(port)) for port in datapath.outputs}
         if options.interface == "valid":
@@ -79,15 +91,19 @@ class DatapathComponent(wiring.Component):  # type: ignore[misc]  # Amaranth has
         super().__init__(members)
         self._datapath = datapath
         self._options = options
+        self._instances = instances
 
-    def elaborate(self, _platform: object) -> Module:
+    def elaborate(self, platform: object) -> Module:
         """Amaranth's entry point."""
         module = Module()
         datapath = self._datapath
         ports: dict[str, Value] = {
             port.port: getattr(self, port.port) for port in datapath.inputs + datapath.outputs
         }
-        built = _build_cells(module, datapath, ports)
+        instances = platform is not None if self._instances is None else self._instances
+        enable = self.ce if _is_enabled(datapath, self._options) else None
+        add = add_instance if instances else add_model
+        built = _build_cells(module, datapath, ports, enable, add)
         for port in datapath.outputs:
             module.d.comb += ports[port.port].eq(built.values[port.cell])
         updates = list(built.updates)
@@ -120,18 +136,27 @@ class _Built:
 
 
 def _is_clocked(datapath: Datapath, options: EmitOptions) -> bool:
-    registered = any(cell.kind is CellKind.REGISTER for cell in datapath.cells)
-    return registered or (options.interface == "valid" and datapath.latency > 0)
+    return datapath.clocked or (options.interface == "valid" and datapath.latency > 0)
 
 
 def _is_enabled(datapath: Datapath, options: EmitOptions) -> bool:
     return options.clock_enable and _is_clocked(datapath, options)
 
 
-def _build_cells(module: Module, datapath: Datapath, ports: dict[str, Value]) -> _Built:
+AddInstance = Callable[[Module, Instance, Mapping[str, Value]], None]
+
+
+def _build_cells(
+    module: Module,
+    datapath: Datapath,
+    ports: Mapping[str, Value],
+    enable: Value | None,
+    add: AddInstance,
+) -> _Built:
     found = signals(datapath)
     names = found.of_cells
     port_of_cell = {port.cell: ports[port.port] for port in datapath.inputs}
+    control = {CLOCK: ClockSignal()} | ({} if enable is None else {ENABLE: enable})
     values: list[Value] = []
     updates: list[Value] = []
     for index, cell in enumerate(datapath.cells):
@@ -159,6 +184,12 @@ def _build_cells(module: Module, datapath: Datapath, ports: dict[str, Value]) ->
             module.d.comb += [read.addr.eq(operands[0]), signal.eq(read.data)]
         elif cell.kind is CellKind.REGISTER:
             updates.append(signal.eq(operands[0]))
+        elif datapath.is_instanced(cell):
+            name = found.names.fresh(f"{names[index]}_{OF_INSTANCE}")
+            enabled = enable is not None
+            instance = instance_of_cell(datapath, index, name, names, enabled=enabled)
+            seen = {names[operand]: values[operand] for operand in cell.operands}
+            add(module, instance, {**control, **seen, names[index]: signal})
         else:
             module.d.comb += signal.eq(EXPRESSIONS[cell.kind](cell, operands))
     return _Built(tuple(values), tuple(updates))
@@ -170,12 +201,17 @@ def _memory(cell: Cell, index: Cell) -> Memory:
         value if entry >= index.minimum and cell.minimum <= value <= cell.maximum else 0
         for entry, value in enumerate(cell.contents[: index.maximum + 1])
     ]
-    return Memory(shape=shape_of(cell), depth=len(contents), init=contents)
+    return Memory(shape=shape_of(cell), depth=len(contents), init=contents, attrs=of_table(cell))
 
 
-def elaboratable(datapath: Datapath, options: EmitOptions | None = None) -> DatapathComponent:
-    """The component for designs in Amaranth; its clock is the domain `sync`."""
-    return DatapathComponent(datapath, options or EmitOptions())
+def elaboratable(
+    datapath: Datapath, options: EmitOptions | None = None, *, instances: bool | None = None
+) -> DatapathComponent:
+    """The component for designs in Amaranth; its clock is the domain `sync`.
+
+    `instances` as in `DatapathComponent`.
+    """
+    return DatapathComponent(datapath, options or EmitOptions(), instances=instances)
 
 
 def rtlil_text(datapath: Datapath, options: EmitOptions | None = None) -> str:
@@ -185,7 +221,7 @@ def rtlil_text(datapath: Datapath, options: EmitOptions | None = None) -> str:
     def missing_domain(name: str) -> ClockDomain:
         return ClockDomain(name, reset_less=options.interface == "plain")
 
-    component = elaboratable(datapath, options)
+    component = elaboratable(datapath, options, instances=True)
     return str(
         rtlil.convert(component, name=datapath.top, emit_src=False, missing_domain=missing_domain)
     )

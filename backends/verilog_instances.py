@@ -17,28 +17,47 @@ LINE = 96
 
 def instance_lines(instance: Instance) -> Iterator[str]:
     """The instance as statements of a module."""
-    pins = [f".{pin.port}({bits_text(pin.bits)})" for pin in instance.pins()]
     values = [
         (name, f'"{value}"' if isinstance(value, str) else str(value))
         for name, value in instance.parameters
     ]
     if instance.style == "parameters" and values:
         yield f"    {instance.cell} #("
-        yield from _listed([f".{name}({value})" for name, value in values])
+        yield from _wrapped(", ".join(f".{name}({value})" for name, value in values))
         yield f"    ) {instance.name} ("
     else:
         yield f"    {instance.cell} {instance.name} ("
-    yield from _listed(pins)
+    yield from _port_lines(instance)
     yield "    );"
     if instance.style == "defparam":
         for name, value in values:
             yield f"    defparam {instance.name}.{name} = {value};"
 
 
-def _listed(items: Sequence[str]) -> Iterator[str]:
+def _port_lines(instance: Instance) -> Iterator[str]:
+    """The connections, those of single bits together; a vector begins a line of its own."""
+    vectors = [found for found in instance.connections if found.width > 1]
+    bits = [found for found in instance.connections if found.width == 1]
+    groups = [[found] for found in vectors if not found.is_output]
+    groups += [bits, *([found] for found in vectors if found.is_output)]
+    texts = [
+        ", ".join(
+            f".{pin.port}({bits_text(pin.bits)})"
+            for found in group
+            for pin in instance.pins_of(found)
+        )
+        for group in groups
+        if group
+    ]
+    for text in texts[:-1]:
+        yield from _wrapped(text + ",")
+    yield from _wrapped(texts[-1])
+
+
+def _wrapped(text: str) -> Iterator[str]:
     indent = " " * 8
     yield from wrap(
-        ", ".join(items),
+        text,
         LINE,
         initial_indent=indent,
         subsequent_indent=indent,

@@ -10,6 +10,10 @@ DspUse = Literal["auto", "none"]
 DSP_USES: tuple[DspUse, ...] = get_args(DspUse)
 """Whether products may become DSP blocks: `auto` where the device has blocks for them, `none` in no case."""
 
+PrimitiveUse = Literal["auto", "none"]
+PRIMITIVE_USES: tuple[PrimitiveUse, ...] = get_args(PrimitiveUse)
+"""Whether generated text may instance primitives of the device: `auto` where that is worth it, `none` in no case."""
+
 DEFAULT_WIDTH = 16
 DEFAULT_FREQUENCY_MHZ = 200.0
 """Bits of inputs and outputs of which nothing is said, and the clock."""

@@ -48,8 +48,10 @@ from symhdl.arguments import (
 from symhdl.choices import (
     DEFAULT_FREQUENCY_MHZ,
     DEFAULT_WIDTH,
+    PRIMITIVE_USES,
     UNDEFINED,
     DspUse,
+    PrimitiveUse,
     Undefined,
 )
 from symhdl.errors import Diagnostic, SymhdlError
@@ -86,6 +88,7 @@ class Options(TypedDict, total=False):
     device: str | Path
     frequency: float
     dsp: DspUse
+    primitives: PrimitiveUse
     undefined: Undefined
     opt: int
     time_limit: float | None
@@ -279,6 +282,14 @@ class Chosen:
         dsp_of,
         "auto",
         help="Whether products may become DSP blocks; the design keeps it, up to `symhdl synth`.",
+    )
+    primitives: PrimitiveUse = _option(
+        "--primitives",
+        "auto|none",
+        choice(*PRIMITIVE_USES),
+        "auto",
+        help="Whether the text may instance blocks of the device, such as MULT18X18D, with models of them for "
+        "simulation; `none` gives portable text.",
     )
     undefined: Undefined = _option(
         "--undefined",

@@ -28,7 +28,7 @@ LAYERS = {
     "budget": "",
     "targets": "documents errors files",
     "functions": "numeric",
-    "ir": "choices documents errors numeric names functions",
+    "ir": "choices documents errors numeric names targets functions",
     "parsed": "errors ir",
     "evaluate": "errors numeric functions ir",
     "simulate": "errors ir",

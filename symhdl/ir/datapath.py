@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from enum import Enum
 from fractions import Fraction
 
-from symhdl.choices import DspUse
+from symhdl.choices import DspUse, PrimitiveUse
 from symhdl.errors import shortened
 from symhdl.numeric.fixed import FixedFormat, format_of_range, power_of_two, width_of_range
+from symhdl.targets.units import Unit
 
 ANY_NUMBER = -1
 """Of operands: as many as there are."""
@@ -232,8 +233,9 @@ class Datapath:
     `top` is the module's name. `source` is the text it was made from (for header comments). An
     input port's format may be wider than its INPUT cell: the cell's integer is the port's, which
     the range keeps within the cell's width.
-    An output port's cell has the fraction of the port's format and fits in it. What `dsp` says binds whoever turns
-    the datapath into hardware: the estimate, the backends and the flow read it here.
+    An output port's cell has the fraction of the port's format and fits in it. What `dsp` and `primitives` say binds
+    whoever turns the datapath into hardware: the estimate, the backends and the flow read it here. `units` are those
+    that cells are bound to, whole, so that hardware can be made of a datapath wherever its device's file is.
     """
 
     top: str
@@ -245,6 +247,8 @@ class Datapath:
     device: str = "generic"
     facts: tuple[str, ...] = field(default=())
     dsp: DspUse = "auto"
+    primitives: PrimitiveUse = "auto"
+    units: tuple[Unit, ...] = ()
 
     def __repr__(self) -> str:
         ports = f"{len(self.inputs):,} inputs, {len(self.outputs):,} outputs"
@@ -254,3 +258,17 @@ class Datapath:
     def latency(self) -> int:
         """Clock edges from the input ports to the output ports; the same for every output."""
         return max((self.cells[port.cell].stage for port in self.outputs), default=0)
+
+    @property
+    def clocked(self) -> bool:
+        """Whether there is a register, in a unit or by itself."""
+        return any(cell.latency for cell in self.cells)
+
+    def unit(self, name: str) -> Unit | None:
+        """The unit of that name; None if there is none, as for plain logic."""
+        return next((unit for unit in self.units if unit.name == name), None)
+
+    def is_instanced(self, cell: Cell) -> bool:
+        """Whether the cell is an instance of a primitive in the hardware, and not inferred from portable text."""
+        unit = self.unit(cell.unit) if self.primitives == "auto" else None
+        return unit is not None and unit.instance is not None

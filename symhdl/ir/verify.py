@@ -11,15 +11,18 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from symhdl.functions.operation import ANY, Operation
+from symhdl.ir.bound_cells import unit_problem
 from symhdl.ir.cell_ranges import range_of_operation
 from symhdl.ir.datapath import ANY_NUMBER, Cell, CellKind, Datapath, Port
 from symhdl.ir.graph import Graph
 from symhdl.ir.reach import flags_of_reached
 from symhdl.names.identifiers import module_name, port_names
+from symhdl.targets.units import unfit_units
 
 MAXIMUM_TABLE = 1 << 16
 MAXIMUM_CELL_WIDTH = 1 << 15
 MAXIMUM_LATENCY = 64
+MAXIMUM_UNITS = 64
 SHOWN_PROBLEMS = 5
 SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -158,7 +161,14 @@ def _structure_problem(index: int, cell: Cell) -> str | None:
     return None
 
 
+def _unit_problems(datapath: Datapath) -> Iterator[Problem]:
+    if len(datapath.units) > MAXIMUM_UNITS:
+        yield Problem(None, f"there are more than {MAXIMUM_UNITS} units")
+    yield from (Problem(None, text) for text in unfit_units(datapath.units))
+
+
 def _cell_problems(datapath: Datapath) -> Iterator[Problem]:
+    units = {unit.name: unit for unit in datapath.units}
     for index, cell in enumerate(datapath.cells):
         problem = _structure_problem(index, cell)
         if problem is not None:
@@ -170,6 +180,10 @@ def _cell_problems(datapath: Datapath) -> Iterator[Problem]:
             if problem is not None:
                 yield Problem(index, problem)
                 break
+        else:
+            problem = unit_problem(cell, operands, units.get(cell.unit)) if cell.unit else None
+            if problem is not None:
+                yield Problem(index, problem)
 
 
 def _port_problem(port: Port, cell: Cell) -> str | None:
@@ -241,7 +255,7 @@ def claimed_cells(datapath: Datapath) -> tuple[int, ...]:
 
 def datapath_problems(datapath: Datapath) -> tuple[Problem, ...]:
     """All that is wrong with a datapath; later groups of checks rely on earlier ones."""
-    for group in (_cell_problems, _port_problems, _whole_problems):
+    for group in (_unit_problems, _cell_problems, _port_problems, _whole_problems):
         problems = tuple(group(datapath))
         if problems:
             return problems

@@ -119,18 +119,20 @@ class Unit:
         return first_bits <= self.widths[0] and second_bits <= self.widths[1]
 
 
-def unfit_units(
-    units: Sequence[Unit], primitives: dict[str, tuple[tuple[str, int], ...]]
-) -> Iterator[str]:
-    """What of the units cannot be together; `primitives` are those that count as each resource.
-
-    Each is the end of a sentence that the name of the file begins.
-    """
+def unfit_units(units: Sequence[Unit]) -> Iterator[str]:
+    """What of the units cannot be together; each is the end of a sentence that the name of the file begins."""
     names = [unit.name for unit in units]
     for number, unit in enumerate(units):
         if unit.name in names[:number]:
             yield f"[[unit]] {unit.name}: there are two of this name"
         yield from (f"[[unit]] {unit.name}: {told}" for told in _unfit_unit(unit))
+
+
+def miscounted_units(
+    units: Sequence[Unit], primitives: dict[str, tuple[tuple[str, int], ...]]
+) -> Iterator[str]:
+    """What of the units does not agree with the primitives that count as each resource; told like `unfit_units`."""
+    for unit in units:
         if unit.instance is not None:
             counted = dict(primitives[unit.resource]).get(unit.instance.cell)
             if counted != unit.amount:
