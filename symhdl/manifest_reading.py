@@ -127,7 +127,10 @@ KEYS: Mapping[str, tuple[Callable[[Json], bool], str]] = {
     "device": _TEXT,
     "device_digest": _TEXT,
     "frequency_mhz": (_is_number, "a number"),
-    "dsp": (lambda value: value in ("auto", "none"), "`auto` or `none`"),
+    "dsp": (
+        lambda value: value in ("auto", "none") or _is_count(value),
+        "`auto`, `none` or a number of blocks",
+    ),
     "latency_cycles": (_is_count, "a whole number"),
     "initiation_interval": (_is_count, "a whole number"),
     "inputs": (_are_objects, "a list of objects"),

@@ -10,6 +10,7 @@ from symhdl.budget import UNLIMITED, Budget
 from symhdl.design import Design, Pass
 from symhdl.errors import Diagnostic, GoalError, warning
 from symhdl.ir.verify import assert_valid_datapath, assert_valid_graph
+from symhdl.passes.bind_units import BindUnits
 from symhdl.passes.constants import Constants
 from symhdl.passes.dead_cells import DeadCells
 from symhdl.passes.decide import Decide
@@ -45,7 +46,7 @@ def pipeline(level: int, budget: Budget = UNLIMITED) -> tuple[Pass, ...]:
     # Inputs of one value are constants by now.
     decisions: tuple[Pass, ...] = (Constants(),) if level == 0 else (Decide(),)
     last = (Settle(), Fold(), ExactDecisions(), Lower(budget))
-    cells: tuple[Pass, ...] = (DeadCells(), SplitProducts(), Schedule())
+    cells: tuple[Pass, ...] = (DeadCells(), BindUnits(), SplitProducts(), Schedule())
     return (
         *first,
         *sums,

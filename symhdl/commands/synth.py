@@ -52,7 +52,7 @@ def run(options: SynthOptions) -> None:
         datapath.top,
         target,
         asked,
-        use_dsps=datapath.dsp == "auto",
+        use_dsps=datapath.dsp != "none",
         seed=options["seed"],
         progress=message,
     )

@@ -6,8 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from symhdl.ir.cell_ranges import RULES
-from symhdl.ir.datapath import Cell, CellKind
+from symhdl.ir.datapath import PRODUCTS, Cell, CellKind
 from symhdl.ir.size import Size
+
+
+BOUND = PRODUCTS | {CellKind.TABLE}
+"""The kinds that units of a device compute."""
 
 
 @dataclass(slots=True)
@@ -52,6 +56,11 @@ class DatapathBuilder:
     def copy(self, cell: Cell, operands: tuple[int, ...]) -> int:
         """A cell of another datapath, with operands of this one."""
         return self._append(cell.moved(operands, cell.stage))
+
+    def bind(self, a: int, unit: str) -> None:
+        """Gives a cell a unit of the device; one that is no product or table any more has none."""
+        if self.cells[a].kind in BOUND:
+            self.cells[a] = replace(self.cells[a], unit=unit)
 
     def fraction(self, a: int) -> int:
         """The fractional bits of a cell."""
