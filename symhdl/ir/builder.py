@@ -9,7 +9,6 @@ from symhdl.ir.cell_ranges import RULES
 from symhdl.ir.datapath import PRODUCTS, Cell, CellKind
 from symhdl.ir.size import Size
 
-
 BOUND = PRODUCTS | {CellKind.TABLE}
 """The kinds that units of a device compute."""
 
