@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
@@ -9,7 +10,7 @@ from symhdl.arithmetic.parts import divided_product, division_of
 from symhdl.design import Design
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import PRODUCTS, Datapath
-from symhdl.ir.live import remove_dead_cells
+from symhdl.ir.rebuild import rebuilt
 from symhdl.targets.target import Target
 
 
@@ -33,26 +34,18 @@ def split_products(datapath: Datapath, target: Target) -> Datapath:
     """The datapath, in stage 0, with products that fit into their units."""
     if not any(cell.unit and cell.kind in PRODUCTS for cell in datapath.cells):
         return datapath
-    builder = DatapathBuilder()
-    places: list[int] = []
-    for cell in datapath.cells:
-        operands = tuple(places[operand] for operand in cell.operands)
-        builder.origin = cell.origin
-        place = None
-        if cell.unit and cell.kind in PRODUCTS:
-            factors = [builder.cells[operand] for operand in operands]
-            unit = target.unit(cell.unit)
-            division = division_of(cell.kind, factors, unit, target.dsp)
-            if len(division.products) > 1:
-                product = divided_product(builder, operands, division, unit, target.dsp)
-                place = builder.shift_left(product, 0, cell.fraction)
-                place = builder.narrow(place, cell.minimum, cell.maximum)
-        places.append(builder.copy(cell, operands) if place is None else place)
-    return remove_dead_cells(
-        replace(
-            datapath,
-            cells=tuple(builder.cells),
-            inputs=tuple(replace(port, cell=places[port.cell]) for port in datapath.inputs),
-            outputs=tuple(replace(port, cell=places[port.cell]) for port in datapath.outputs),
-        )
-    )
+
+    def rewrite(builder: DatapathBuilder, index: int, places: Sequence[int]) -> int | None:
+        cell = datapath.cells[index]
+        if not cell.unit or cell.kind not in PRODUCTS:
+            return None
+        operands = [places[operand] for operand in cell.operands]
+        unit = target.unit(cell.unit)
+        factors = [builder.cells[operand] for operand in operands]
+        division = division_of(cell.kind, factors, unit, target.dsp)
+        if len(division.products) == 1:
+            return None
+        product = divided_product(builder, operands, division, unit, target.dsp)
+        return builder.shift_left(product, 0, cell.fraction)
+
+    return rebuilt(datapath, rewrite)
