@@ -10,6 +10,7 @@ from symhdl.budget import UNLIMITED, Budget
 from symhdl.design import Design, Pass
 from symhdl.errors import Diagnostic, GoalError, warning
 from symhdl.ir.verify import assert_valid_datapath, assert_valid_graph
+from symhdl.passes.bind_units import BindUnits
 from symhdl.passes.constant_blocks import ConstantBlocks
 from symhdl.passes.constant_products import ConstantProducts
 from symhdl.passes.constants import Constants
@@ -49,8 +50,10 @@ def pipeline(level: int, budget: Budget = UNLIMITED) -> tuple[Pass, ...]:
     # Inputs of one value are constants by now.
     decisions: tuple[Pass, ...] = (Constants(),) if level == 0 else (Decide(),)
     last = (Settle(), Fold(), ExactDecisions(), Lower(budget))
-    operators: tuple[Pass, ...] = (DeadCells(), ConstantBlocks(), MergeSums())
-    cells: tuple[Pass, ...] = (SplitProducts(), ConstantProducts(), Sums(), Schedule())
+    operators: tuple[Pass, ...] = (
+        DeadCells(), BindUnits(), SplitProducts(), ConstantBlocks(), MergeSums()
+    )  # fmt: skip
+    cells: tuple[Pass, ...] = (ConstantProducts(), Sums(), Schedule())
     return (
         *first,
         *sums,

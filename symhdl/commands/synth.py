@@ -56,7 +56,7 @@ def run(options: SynthOptions) -> None:
         target,
         asked,
         # With instances these are all blocks that there are to be, and Yosys makes no others.
-        use_dsps=datapath.dsp == "auto" and not primitives_of(datapath),
+        use_dsps=datapath.dsp != "none" and not primitives_of(datapath),
         seed=options["seed"],
         progress=message,
     )

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
 
 from symhdl.ir.cell_ranges import RULES
-from symhdl.ir.datapath import ROLES, WIRES, Cell, CellKind
+from symhdl.ir.datapath import PRODUCTS, ROLES, WIRES, Cell, CellKind
 from symhdl.ir.size import Size
 from symhdl.names.wires import name_of_part
 
@@ -19,6 +19,10 @@ class Rank(IntEnum):
     PART = 1
     VALUE = 2
     USER = 3
+
+
+BOUND = PRODUCTS | {CellKind.TABLE}
+"""The kinds that units of a device compute."""
 
 
 @dataclass(slots=True)
@@ -91,6 +95,11 @@ class DatapathBuilder:
     def copy(self, cell: Cell, operands: tuple[int, ...]) -> int:
         """A cell of another datapath, with operands of this one."""
         return self._append(cell.moved(operands, cell.stage), Rank.USER)
+
+    def bind(self, a: int, unit: str) -> None:
+        """Gives a cell a unit of the device; one that is no product or table any more has none."""
+        if self.cells[a].kind in BOUND:
+            self.cells[a] = replace(self.cells[a], unit=unit)
 
     def fraction(self, a: int) -> int:
         """The fractional bits of a cell."""

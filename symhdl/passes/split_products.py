@@ -1,4 +1,4 @@
-"""Takes products that are too slow for the clock apart, so that registers can stand between their parts."""
+"""Takes products that are wider than their unit apart, into products of parts and their sum."""
 
 from __future__ import annotations
 
@@ -6,26 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
-from symhdl.choices import DspUse
-from symhdl.cost.clock import slow_products
-from symhdl.cost.timing import cell_delays
+from symhdl.arithmetic.parts import divided_product, division_of
 from symhdl.design import Design
 from symhdl.ir.builder import DatapathBuilder
-from symhdl.ir.datapath import CellKind, Datapath
+from symhdl.ir.datapath import PRODUCTS, Datapath
 from symhdl.ir.rebuild import rebuilt
 from symhdl.targets.target import Target
-
-LOGIC_WIDTHS = (
-    24,
-    16,
-    12,
-    8,
-)  # of square products in logic that may be fast enough; the last one in any case
 
 
 @dataclass(frozen=True, slots=True)
 class SplitProducts:
-    """Splits slow products at the width of the device's blocks, or in logic at a width that is fast enough.
+    """Splits bound products, so that each that is left fits into one block.
 
     The integers are unchanged: with a = h 2**k + l, 0 <= l < 2**k, the product a b is (h b) 2**k + l b.
     """
@@ -33,76 +24,28 @@ class SplitProducts:
     name: ClassVar[str] = "split-products"
 
     def run(self, design: Design) -> Design:
-        """The design with the faster datapath; without a clock nothing is slow."""
-        request = design.request
-        if design.datapath is None or request.frequency_mhz <= 0:
+        """The design with narrower products."""
+        if design.datapath is None:
             return design
-        datapath = split_products(design.datapath, design.target, request.frequency_mhz)
-        return replace(design, datapath=datapath)
+        return replace(design, datapath=split_products(design.datapath, design.target))
 
 
-def split_products(datapath: Datapath, target: Target, frequency_mhz: float) -> Datapath:
-    """The datapath, in stage 0, with slow products split."""
-    slow = slow_products(datapath, target, frequency_mhz)
-    if not slow:
+def split_products(datapath: Datapath, target: Target) -> Datapath:
+    """The datapath, in stage 0, with products that fit into their units."""
+    if not any(cell.unit and cell.kind in PRODUCTS for cell in datapath.cells):
         return datapath
-    limit = _widest_part(target, frequency_mhz, datapath.dsp)
 
     def rewrite(builder: DatapathBuilder, index: int, places: Sequence[int]) -> int | None:
-        if index not in slow:
-            return None
         cell = datapath.cells[index]
-        split = _square if cell.kind is CellKind.SQUARE else _product
+        if not cell.unit or cell.kind not in PRODUCTS:
+            return None
         operands = [places[operand] for operand in cell.operands]
-        return builder.shift_left(split(builder, operands, limit), 0, cell.fraction)
+        unit = target.unit(cell.unit)
+        factors = [builder.cells[operand] for operand in operands]
+        division = division_of(cell.kind, factors, unit, target.dsp)
+        if len(division.products) == 1:
+            return None
+        product = divided_product(builder, operands, division, unit, target.dsp)
+        return builder.shift_left(product, 0, cell.fraction)
 
     return rebuilt(datapath, rewrite)
-
-
-def _widest_part(target: Target, frequency_mhz: float, dsp: DspUse) -> int:
-    """The signed width of the parts: what one block takes, or what logic multiplies within the period."""
-    if target.has_dsp and dsp == "auto":
-        return min(target.dsp.width, target.dsp.second_width)
-    budget_ns = 1000.0 / frequency_mhz - target.delays.register
-    return next((w for w in LOGIC_WIDTHS if _delay_ns(w, target) <= budget_ns), LOGIC_WIDTHS[-1])
-
-
-def _delay_ns(width: int, target: Target) -> float:
-    """How long a product of two numbers of a width takes in logic."""
-    builder = DatapathBuilder()
-    high = (1 << (width - 1)) - 1
-    builder.multiply(builder.input("a", -high, high, 0), builder.input("b", -high, high, 0))
-    return cell_delays(builder.cells, target, "none")[-1].delay_ns
-
-
-def _signed_width(builder: DatapathBuilder, cell: int) -> int:
-    """The bits that a cell takes as an operand of a signed multiplier."""
-    return builder.cells[cell].width + (0 if builder.cells[cell].signed else 1)
-
-
-def _product(builder: DatapathBuilder, operands: Sequence[int], limit: int) -> int:
-    """The product of two cells as an integer, from products no wider than the limit on either side."""
-    left, right = (_parts(builder, operand, limit) for operand in operands)
-    terms = [(1 << v + w, builder.multiplier(a, b)) for a, v in left for b, w in right]
-    return builder.sum(terms, 0, 0)
-
-
-def _parts(builder: DatapathBuilder, cell: int, limit: int) -> list[tuple[int, int]]:
-    """Parts of a cell with their weights (powers of two), each no wider than the limit."""
-    parts: list[tuple[int, int]] = []
-    weight = 0
-    cell = builder.shift_left(cell, 0, 0)
-    while _signed_width(builder, cell) > limit:
-        bits = limit - 1  # the low part has no sign
-        parts.append((builder.bits(cell, 0, bits), weight))
-        cell, weight = builder.shift_right(cell, bits, 0), weight + bits
-    return [*parts, (cell, weight)]
-
-
-def _square(builder: DatapathBuilder, operands: Sequence[int], limit: int) -> int:
-    """The square of a cell: squares of its parts, and twice the products of different ones."""
-    parts = _parts(builder, operands[0], limit)
-    terms = [(1 << 2 * v, builder.square(a)) for a, v in parts]
-    for position, (a, v) in enumerate(parts):
-        terms += [(1 << v + w + 1, builder.multiplier(a, b)) for b, w in parts[position + 1 :]]
-    return builder.sum(terms, 0, 0)

@@ -1,0 +1,105 @@
+"""Decides which products go into DSP blocks and which tables into memory blocks; the rest is logic."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+from symhdl.arithmetic.parts import division_of
+from symhdl.choices import DspUse
+from symhdl.cost.blocks import blocks_of_table, index_bits
+from symhdl.design import Design
+from symhdl.ir.datapath import PRODUCTS, Cell, CellKind, Datapath
+from symhdl.targets.target import Target
+from symhdl.targets.units import Unit
+
+
+@dataclass(frozen=True, slots=True)
+class BindUnits:
+    """Gives cells the units of the device, at most as many as there are and as the request allows.
+
+    The estimate, the backends and synthesis follow it: what has no unit is built in logic. The integers are unchanged.
+    """
+
+    name: ClassVar[str] = "bind-units"
+
+    def run(self, design: Design) -> Design:
+        """The design with bound cells; without a clock there are no memory blocks, which have one."""
+        if design.datapath is None:
+            return design
+        clocked = design.request.frequency_mhz > 0
+        datapath = bind_units(design.datapath, design.target, design.request.dsp, clocked=clocked)
+        return replace(design, datapath=datapath)
+
+
+def bind_units(datapath: Datapath, target: Target, dsp: DspUse, *, clocked: bool) -> Datapath:
+    """The datapath, in stage 0, whose products and tables have the units that are worth most there."""
+    bound = _bound_products(datapath.cells, target, dsp)
+    if clocked:
+        bound |= _bound_tables(datapath.cells, target)
+    if not bound:
+        return datapath
+    cells = [
+        replace(cell, unit=bound[index].name) if index in bound else cell
+        for index, cell in enumerate(datapath.cells)
+    ]
+    return replace(datapath, cells=tuple(cells))
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """A cell, the unit that it may have, how many blocks it takes then, and what each of them saves."""
+
+    index: int
+    unit: Unit
+    blocks: int
+    worth: float
+
+
+def _chosen(candidates: Sequence[_Candidate], most: int) -> dict[int, Unit]:
+    """The candidates that save most for each block, while there are blocks."""
+    chosen: dict[int, Unit] = {}
+    for candidate in sorted(candidates, key=lambda one: (-one.worth, one.index)):
+        if candidate.blocks <= most:
+            most -= candidate.blocks
+            chosen[candidate.index] = candidate.unit
+    return chosen
+
+
+def most_blocks(target: Target, dsp: DspUse) -> int:
+    """How many DSP blocks may be used."""
+    if dsp == "none":
+        return 0
+    return target.resources.dsps if dsp == "auto" else min(dsp, target.resources.dsps)
+
+
+def _bound_products(cells: Sequence[Cell], target: Target, dsp: DspUse) -> dict[int, Unit]:
+    unit = next(iter(target.units_for("multiply")), None)
+    most = most_blocks(target, dsp)
+    if unit is None or not most:
+        return {}
+    candidates = []
+    for index, cell in enumerate(cells):
+        if cell.kind not in PRODUCTS:
+            continue
+        operands = [cells[operand] for operand in cell.operands]
+        blocks = division_of(cell.kind, operands, unit, target.dsp).blocks
+        if blocks:
+            partial_products = operands[0].width * operands[-1].width
+            candidates.append(_Candidate(index, unit, blocks, partial_products / blocks))
+    return _chosen(candidates, most)
+
+
+def _bound_tables(cells: Sequence[Cell], target: Target) -> dict[int, Unit]:
+    unit = next(iter(target.units_for("table")), None)
+    if unit is None or not target.resources.brams:
+        return {}
+    candidates = []
+    for index, cell in enumerate(cells):
+        if cell.kind is CellKind.TABLE:
+            bits = (1 << index_bits(cell)) * cell.width
+            if bits >= target.bram.minimum_bits:
+                blocks = blocks_of_table(cell, target.bram)
+                candidates.append(_Candidate(index, unit, blocks, bits / blocks))
+    return _chosen(candidates, target.resources.brams)
