@@ -294,11 +294,11 @@ def cell_offers(cells: Sequence[Cell], target: Target, dsp: DspUse = "auto") -> 
 
 
 def within_clock(offers: Offers, budget_ns: float) -> Offers:
-    """The offers whose longest path inside is no longer than the budget, or else the one with the shortest."""
+    """The offers for which the budget is enough, or else the fastest alone."""
     if len(offers) == 1:
         return offers
-    fast = tuple(delay for delay in offers if delay.inside_ns <= budget_ns + TOLERANCE_NS)
-    return fast or (min(offers, key=lambda delay: delay.inside_ns),)
+    fast = tuple(delay for delay in offers if delay.longest_ns <= budget_ns + TOLERANCE_NS)
+    return fast or (fastest(offers),)
 
 
 def fastest(offers: Offers) -> CellDelay:
