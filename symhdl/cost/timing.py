@@ -73,12 +73,13 @@ Offers = tuple[CellDelay, ...]
 def after(delay: CellDelay, operands: Iterable[Arrival]) -> Arrival:
     """When a cell's value is ready, or its first register has it, that starts from operands of the same stage."""
     low_ns = full_ns = 0.0
-    for operand in operands:
-        if operand.low_ns > low_ns:
-            low_ns = operand.low_ns
-        if operand.full_ns > full_ns:
-            full_ns = operand.full_ns
-    ready_ns = max(low_ns + delay.delay_ns, full_ns + delay.delay_ns - delay.ripple_ns)
+    for low, full in operands:
+        if low > low_ns:
+            low_ns = low
+        if full > full_ns:
+            full_ns = full
+    own_ns = delay.delay_ns
+    ready_ns = max(low_ns + own_ns, full_ns + own_ns - delay.ripple_ns)
     return Arrival(min(ready_ns, low_ns + delay.low_delay_ns), ready_ns)
 
 

@@ -48,14 +48,6 @@ def usable(offers: Offers, budget_ns: float) -> Offers:
     return fast or (min(offers, key=least_ns),)
 
 
-def arrival_in(
-    sources: Sequence[int], stages: Sequence[int], arrivals: Sequence[Arrival], entry: int,
-    delay: CellDelay,
-) -> Arrival:  # fmt: skip
-    """When a cell that takes its operands in a stage is through, or its first register has them."""
-    return after(delay, [arrivals[source] for source in sources if stages[source] == entry])
-
-
 def earliest(
     wiring: Wiring, offers: Sequence[Offers], budget_ns: float, limit: float = math.inf
 ) -> Timetable | None:
@@ -96,8 +88,8 @@ def _placed(
     for source in sources:
         if stages[source] > entry:
             entry = stages[source]
-    into = arrival_in(sources, stages, arrivals, entry, delay)
-    if not fits(delay, into, budget_ns):
+    into = after(delay, [arrivals[source] for source in sources if stages[source] == entry])
+    if into.full_ns > budget_ns and not fits(delay, into, budget_ns):
         entry, into = entry + 1, after(delay, ())
     if delay.latency:
         return entry + delay.latency, delay.from_register

@@ -9,6 +9,8 @@ import numpy as np
 
 # HiGHS gives up after so many steps of the simplex method; what it did until then is not used.
 LARGEST_EFFORT = 200_000
+# Below so many differences it takes longer to simplify a program than to solve it.
+FEW_ROWS = 5_000
 
 
 class _Solver(highspy.Highs):  # type: ignore[misc] # highspy is not followed by mypy
@@ -45,6 +47,8 @@ def solution(
     solver.setOptionValue("threads", 1)
     solver.setOptionValue("solver", "simplex")
     solver.setOptionValue("simplex_iteration_limit", LARGEST_EFFORT)
+    if rows < FEW_ROWS:
+        solver.setOptionValue("presolve", "off")
     solver.passModel(model)
     solver.run()
     if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:

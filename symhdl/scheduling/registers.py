@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from symhdl.cost.timing import Arrival, CellDelay, Offers
-from symhdl.scheduling.earliest import Timetable, arrival_in, fits, usable
+from symhdl.cost.timing import Arrival, CellDelay, Offers, after
+from symhdl.scheduling.earliest import Timetable, fits, usable
 from symhdl.scheduling.program import DifferenceProgram
 from symhdl.scheduling.separations import Separation, exact_separations, kept_separations
 from symhdl.scheduling.wiring import Wiring
@@ -37,6 +37,8 @@ def with_fewest_registers(
         own if len(own) == 1 else _replacements(usable(own, budget_ns), delay)
         for own, delay in zip(offers, table.delays, strict=True)
     ]
+    if table.latency <= 1 and all(len(own) == 1 for own in choices):
+        return table  # There is one stage for all.
     for separations in (exact_separations, kept_separations):
         found = separations(wiring, table, budget_ns)
         solved = None if found is None else _solved(wiring, table, choices, found)
@@ -119,6 +121,14 @@ def _spans(
     return spans
 
 
+def _arrival_in(
+    sources: Sequence[int], stages: Sequence[int], arrivals: Sequence[Arrival], entry: int,
+    delay: CellDelay,
+) -> Arrival:  # fmt: skip
+    """When a cell that takes its operands in a stage is through, or its first register has them."""
+    return after(delay, [arrivals[source] for source in sources if stages[source] == entry])
+
+
 def _settled(
     wiring: Wiring,
     table: Timetable,
@@ -138,14 +148,14 @@ def _settled(
         own, span = choices[index], stages[index] - entries[index]
         delay = next((d for d in reversed(own) if d.latency <= span), own[0])
         stage = entries[index] + delay.latency
-        into = arrival_in(sources, settled, arrivals, entries[index], delay)
+        into = _arrival_in(sources, settled, arrivals, entries[index], delay)
         if not fits(delay, into, budget_ns):
             return None
         ready = max((settled[source] for source in sources), default=0)
         for more in own:
             entry = stage - more.latency
             if more.latency > delay.latency and entry >= ready:
-                earlier = arrival_in(sources, settled, arrivals, entry, more)
+                earlier = _arrival_in(sources, settled, arrivals, entry, more)
                 if fits(more, earlier, budget_ns):
                     delay, into = more, earlier
         settled.append(stage)

@@ -64,7 +64,7 @@ def _beyond(wiring: Wiring, table: Timetable, budget_ns: float, start: int) -> t
             continue
         taken, last, delay = taken + 1, index, delays[index]
         into = after(delay, [arrivals[source] for source in sources[index] if source in arrivals])
-        if not fits(delay, into, budget_ns):
+        if into.full_ns > budget_ns and not fits(delay, into, budget_ns):
             too_far.add(index)
         elif not delay.latency:
             arrivals[index] = into
