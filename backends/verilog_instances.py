@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from textwrap import wrap
 
+from symhdl.ir.datapath import Cell
 from symhdl.targets.units import Offer
 
 from .instances import Bits, Instance, SignalBit
-from .verilog_expressions import select
+from .verilog_expressions import EXPRESSIONS, Signal, declaration, select
 
 LINE = 96
 
@@ -46,14 +48,14 @@ def _listed(items: Sequence[str]) -> Iterator[str]:
 
 
 def bits_text(bits: Bits) -> str:
-    """Bits, the lowest first, as an expression of just as many."""
+    """Bits, the lowest first, as an expression of just as many; nothing for none."""
     parts: list[str] = []
     end = len(bits)
     while end:
         start = _start(bits, end)
         parts.append(_part(bits[start:end]))
         end = start
-    return parts[0] if len(parts) == 1 else f"{{{', '.join(parts)}}}"
+    return f"{{{', '.join(parts)}}}" if len(parts) > 1 else "".join(parts)
 
 
 def _start(bits: Bits, end: int) -> int:
@@ -91,38 +93,38 @@ def _part(bits: Bits) -> str:
     return select(low.signal, low.width, high.index, low.index)
 
 
-def inferred_product(
-    result: str,
-    declared: str,
-    factors: Sequence[tuple[str, str]],
+def inferred_lines(
+    cell: Cell,
+    name: str,
+    operands: Sequence[Signal],
     offer: Offer,
     *,
     clock: str = "",
     enable: str = "",
 ) -> Iterator[str]:
-    """A product with the registers of the offer, as statements of a module that declare and drive `result`.
+    """A cell with the registers of the offer in portable text: statements that declare and drive the signal `name`.
 
-    `declared` is signedness and bounds of the result, as `verilog_expressions.vector` writes them, and so are those
-    behind each factor, which is a name or a literal; a single factor is squared. Nothing is reset: a block's own
-    registers, where they have a reset, are not those of the text, and synthesis leaves such ones outside.
+    Nothing is reset: synthesis takes registers into a block only if the block can do with them what the text says.
     """
-    names = [name for name, _ in factors]
+    factors, updates = [*operands], []
     if offer.operand_registers:
-        held = [f"{result}_{'ab'[place]}" for place in range(len(factors))]
-        for (_, bounds), name in zip(factors, held, strict=True):
-            yield f"    reg {bounds}{name};"
-        updates = [f"{new} <= {old};" for new, old in zip(held, names, strict=True)]
-        names = held
-    else:
-        updates = []
-    product = f"{names[0]} * {names[-1]}"
+        names = dict.fromkeys(o.name for o in operands if o.constant is None)
+        held = {old: f"{name}_{letter}" for old, letter in zip(names, "ab", strict=False)}
+        factors = [replace(o, name=held[o.name]) if o.constant is None else o for o in operands]
+        for factor in {
+            factor.name: factor for factor in factors if factor.constant is None
+        }.values():
+            yield f"    reg {declaration(factor.cell)}{factor.name};"
+        updates = [f"{new} <= {old};" for old, new in held.items()]
+    value = EXPRESSIONS[cell.kind](cell, factors)
     behind = offer.latency - offer.operand_registers
     if not behind:
-        yield f"    wire {declared}{result} = {product};"
-    registers = [f"{result}_{place}" for place in range(1, behind)] + [result] * (behind > 0)
-    for name, value in zip(registers, [product, *registers], strict=False):
-        yield f"    reg {declared}{name};"
-        updates.append(f"{name} <= {value};")
+        yield f"    wire {declaration(cell)}{name} = {value};"
+    for place in range(1, behind + 1):
+        register = name if place == behind else f"{name}_{place}"
+        yield f"    reg {declaration(cell)}{register};"
+        updates.append(f"{register} <= {value};")
+        value = register
     if updates:
         yield f"    always @(posedge {clock}){f' if ({enable})' if enable else ''} begin"
         yield from (f"        {update}" for update in updates)

@@ -6,12 +6,11 @@ import math
 from collections.abc import Sequence
 
 from symhdl.choices import DspUse
-from symhdl.ir.datapath import PRODUCTS, Cell, CellKind, Datapath
+from symhdl.ir.datapath import PRODUCTS, WIRES, Cell, CellKind, Datapath
 from symhdl.targets.target import Bram, Dsp, Target
 from symhdl.targets.units import Unit
 
 # What only hands on bits: a register before such wires is as good as one behind them.
-WIRES = frozenset({CellKind.SHIFT_LEFT, CellKind.SHIFT_RIGHT, CellKind.BITS})
 
 
 def unit_of(cell: Cell, target: Target) -> Unit | None:

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from symhdl.cost.area import fewest_luts, register_bits, surroundings_of
-from symhdl.cost.blocks import WIRES, blocks_of_table, used_at_once
+from symhdl.cost.blocks import blocks_of_table, used_at_once
 from symhdl.cost.timing import AT_ONCE, Arrival, CellDelay, after, delays_within
 from symhdl.errors import Diagnostic, warning
-from symhdl.ir.datapath import Cell, CellKind, Datapath
+from symhdl.ir.datapath import WIRES, Cell, CellKind, Datapath
 from symhdl.targets.shares import excess
 from symhdl.targets.target import Target
 

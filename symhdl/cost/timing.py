@@ -106,7 +106,7 @@ class Situation:
 
 
 WIRE = CellDelay(low_delay_ns=0.0)
-WIRES = (WIRE,)
+WIRE_ALONE = (WIRE,)
 
 
 def _wire(_: Situation) -> CellDelay:
@@ -327,7 +327,7 @@ def _offers(
     cell = cells[index]
     formula = FORMULAS[cell.kind]
     if formula is _wire:
-        return WIRES
+        return WIRE_ALONE
     unit = unit_of(cell, target)
     if unit is not None:
         return tuple(_offered(offer, target) for offer in unit.offers)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from symhdl.cost.blocks import WIRES
-from symhdl.ir.datapath import Cell, Datapath, register_behind
+from symhdl.ir.datapath import WIRES, Cell, Datapath, register_behind
 from symhdl.ir.size import Size
 from symhdl.scheduling.earliest import Timetable
 from symhdl.scheduling.wiring import Wiring

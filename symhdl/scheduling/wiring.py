@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from symhdl.cost.blocks import WIRES
-from symhdl.ir.datapath import CellKind, Datapath
+from symhdl.ir.datapath import WIRES, CellKind, Datapath
 
 
 @dataclass(frozen=True, slots=True)
