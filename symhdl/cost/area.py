@@ -13,7 +13,13 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 
-from symhdl.cost.blocks import clocked_memories, dsp_cells, operand_widths, trailing_zeros
+from symhdl.cost.blocks import (
+    clocked_memories,
+    dsp_cells,
+    operand_widths,
+    trailing_zeros,
+    unit_of,
+)
 from symhdl.cost.tables import nodes_by_level
 from symhdl.ir.datapath import PRODUCTS, Cell, CellKind, Datapath
 from symhdl.targets.target import Costs, Target
@@ -54,12 +60,17 @@ def total_quantities(around: Surroundings) -> Costs:
     """How much the cells take of each quantity, all together."""
     totals = [0.0] * len(NAMES)
     for index, cell in enumerate(around.cells):
-        if cell.kind in FORMULAS:
+        if cell.kind in FORMULAS and not _is_in_unit(around, index):
             found = FORMULAS[cell.kind](around, index)
             if found is NOTHING:
                 continue
             totals = [t + q for t, q in zip(totals, QUANTITIES(found), strict=True)]
     return Costs(*totals)
+
+
+def _is_in_unit(around: Surroundings, index: int) -> bool:
+    """Whether the cell is bound to a unit of the device, which does it all."""
+    return unit_of(around.cells[index], around.target) is not None
 
 
 def fewest_luts(around: Surroundings) -> int:
@@ -257,18 +268,32 @@ FORMULAS: dict[CellKind, Callable[[Surroundings, int], Costs]] = {
 
 
 def register_bits(around: Surroundings) -> int:
-    """The flip-flops: each bit of a value is held once a stage, whatever wires show of it; memories have their own."""
+    """The flip-flops: each bit of a value is held once a stage, whatever wires show of it; units have their own."""
     cells, zeros, memories = around.cells, around.zeros, around.memories
     held: dict[tuple[int, int], list[tuple[int, int]]] = {}
     views = _views(cells)
     for index, cell in enumerate(cells):
         if cell.kind is CellKind.REGISTER:
             source, low = views[index]
-            if source in memories and cell.stage == cells[source].stage + 1:
+            is_first = cell.stage == cells[source].stage + 1
+            if source in memories and is_first and not cells[source].latency:
                 continue
             bits = (low + zeros[index], low + cell.width)
             held.setdefault((source, cell.stage), []).append(bits)
-    return sum(_union(spans) for spans in held.values())
+    beside = sum(_beside_unit(around, index) for index, cell in enumerate(cells) if cell.unit)
+    return beside + sum(_union(spans) for spans in held.values())
+
+
+def _beside_unit(around: Surroundings, index: int) -> int:
+    """The flip-flops of a unit that has no registers of its own."""
+    cell, unit = around.cells[index], unit_of(around.cells[index], around.target)
+    if unit is None:
+        return cell.latency * cell.width
+    if unit.packed or unit.instance is not None:
+        return 0
+    before = next((o.operand_registers for o in unit.offers if o.latency == cell.latency), 0)
+    operand_bits = sum(operand.width for operand in around.operands(index))
+    return before * operand_bits + (cell.latency - before) * cell.width
 
 
 def _views(cells: Sequence[Cell]) -> list[tuple[int, int]]:

@@ -1,4 +1,4 @@
-"""Which products go into DSP blocks and which tables into memory blocks, as synthesis will decide it."""
+"""Which products are in DSP blocks and which tables in memory blocks: as the cells say, else as synthesis decides."""
 
 from __future__ import annotations
 
@@ -8,8 +8,16 @@ from collections.abc import Sequence
 from symhdl.choices import DspUse
 from symhdl.ir.datapath import PRODUCTS, WIRES, Cell, CellKind, Datapath
 from symhdl.targets.target import Bram, Dsp, Target
+from symhdl.targets.units import Unit
 
 # What only hands on bits: a register before such wires is as good as one behind them.
+
+
+def unit_of(cell: Cell, target: Target) -> Unit | None:
+    """The unit that the cell is made of; None for plain logic, and where the device has none of that name."""
+    if not cell.unit:
+        return None
+    return next((unit for unit in target.units if unit.name == cell.unit), None)
 
 
 def blocks_of_product(widths: Sequence[int], product_width: int, signed: bool, dsp: Dsp) -> int:
@@ -50,18 +58,23 @@ def operand_widths(operands: Sequence[Cell], zeros: Sequence[int]) -> tuple[list
 def dsp_cells(
     cells: Sequence[Cell], zeros: Sequence[int], target: Target, dsp: DspUse
 ) -> dict[int, int]:
-    """The multiplications that go into DSP blocks, with the blocks of each; `zeros` are the low zeros of the cells."""
-    if dsp == "none" or not target.has_dsp:
-        return {}
+    """The cells that are in DSP blocks, with the blocks of each; `zeros` are the low zeros of the cells.
+
+    They are those that are bound to such a unit. Of products that are bound to none, synthesis decides.
+    """
     found: dict[int, int] = {}
+    infers = dsp != "none" and target.has_dsp
     for index, cell in enumerate(cells):
-        if cell.kind not in PRODUCTS:
-            continue
-        operands = [cells[operand] for operand in cell.operands]
-        widths, signed = operand_widths(operands, [zeros[operand] for operand in cell.operands])
-        blocks = blocks_of_product(widths, cell.width, signed, target.dsp)
-        if blocks:
-            found[index] = blocks
+        if cell.unit:
+            unit = unit_of(cell, target)
+            if unit is not None and unit.resource == "dsps":
+                found[index] = unit.amount
+        elif infers and cell.kind in PRODUCTS:
+            operands = [cells[operand] for operand in cell.operands]
+            widths, signed = operand_widths(operands, [zeros[operand] for operand in cell.operands])
+            blocks = blocks_of_product(widths, cell.width, signed, target.dsp)
+            if blocks:
+                found[index] = blocks
     return found
 
 
@@ -101,14 +114,27 @@ def index_bits(cell: Cell) -> int:
 
 
 def memory_cells(cells: Sequence[Cell], target: Target) -> frozenset[int]:
-    """The tables that are large enough for a memory block."""
+    """The tables that are in memory blocks: those bound to one, and of the unbound ones all that are large enough."""
+    return bound_memories(cells, target) | _large_tables(cells, target)
+
+
+def bound_memories(cells: Sequence[Cell], target: Target) -> frozenset[int]:
+    """The tables that are bound to memory blocks."""
+    bound = ((index, unit_of(cell, target)) for index, cell in enumerate(cells) if cell.unit)
+    return frozenset(i for i, unit in bound if unit is not None and unit.resource == "brams")
+
+
+def _large_tables(cells: Sequence[Cell], target: Target) -> frozenset[int]:
+    """The unbound tables that are large enough for a memory block."""
     bits = target.bram.minimum_bits
     if not target.resources.brams or not bits:
         return frozenset()
     return frozenset(
         index
         for index, cell in enumerate(cells)
-        if cell.kind is CellKind.TABLE and (1 << index_bits(cell)) * cell.width >= bits
+        if cell.kind is CellKind.TABLE
+        and not cell.unit
+        and (1 << index_bits(cell)) * cell.width >= bits
     )
 
 
@@ -120,19 +146,21 @@ def blocks_of_table(cell: Cell, bram: Bram) -> int:
 
 
 def clocked_memories(datapath: Datapath, target: Target) -> frozenset[int]:
-    """The tables of a pipelined datapath that synthesis can put into memory blocks, which read at a clock edge.
+    """The tables of a datapath that are in memory blocks, which read at a clock edge.
 
-    The edge is that of the registers behind the table if nothing else uses it, or that of the register before it.
+    Of unbound ones these are the large ones whose edge synthesis finds: that of the registers behind the table if
+    nothing else uses it, or that of the register before it.
     """
     cells = datapath.cells
+    bound = bound_memories(cells, target)
     if all(cell.kind is not CellKind.REGISTER for cell in cells):
-        return frozenset()
+        return bound
     at_once = used_at_once(datapath)
-    return frozenset(
+    return bound | {
         index
-        for index in memory_cells(cells, target)
+        for index in _large_tables(cells, target)
         if index not in at_once or _source(cells, index).kind is CellKind.REGISTER
-    )
+    }
 
 
 def used_at_once(datapath: Datapath) -> set[int]:

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from symhdl.choices import DspUse
-from symhdl.cost.blocks import dsp_cells, index_bits, memory_cells, trailing_zeros
-from symhdl.ir.datapath import PRODUCTS, WIRES, Cell, CellKind
+from symhdl.cost.blocks import dsp_cells, index_bits, memory_cells, trailing_zeros, unit_of
+from symhdl.ir.datapath import PRODUCTS, Cell, CellKind
 from symhdl.targets.target import Target
+from symhdl.targets.units import Offer
 
+TOLERANCE_NS = 1e-9
 # The fan-out from which a wire is slower than the typical one that the delays contain.
 TYPICAL_FANOUT = 4
 # `Delays.multiply` is the delay of a product whose operands have so many bits together.
@@ -37,40 +39,47 @@ AT_ONCE = Arrival()
 
 @dataclass(frozen=True, slots=True)
 class CellDelay:
-    """How long a cell takes, in nanoseconds.
+    """How long a cell takes, in nanoseconds beside what registers take.
 
     A carry chain needs its lowest bits first and gives them first, so that the ripple of a chain overlaps
     with that of the chain before it: `ripple_ns` is the part of `delay_ns` that does, `low_delay_ns` the delay of the
     lowest bit (infinite: not before the others).
-    A memory block holds the register behind it (wires may stand between): its value comes `clock_to_output_ns` after
-    the clock edge.
+    A cell with registers inside takes `latency` clock edges. Then `delay_ns` is the time from its operands to the first
+    register, `clock_to_output_ns` that from the last one to its value, and `inside_ns` the longest between two.
     """
 
     delay_ns: float = 0.0
     ripple_ns: float = 0.0
     low_delay_ns: float = math.inf
+    latency: int = 0
     clock_to_output_ns: float = 0.0
+    inside_ns: float = 0.0
 
     @property
     def longest_ns(self) -> float:
         """The least period, register apart, with which the cell can do."""
-        return max(self.delay_ns, self.clock_to_output_ns)
+        return max(self.delay_ns, self.clock_to_output_ns, self.inside_ns)
 
     @property
     def from_register(self) -> Arrival:
-        """When the value is ready in the stage after the cell's own."""
+        """When the value is ready in the stage of a cell with registers inside."""
         return Arrival(self.clock_to_output_ns, self.clock_to_output_ns)
 
 
+Offers = tuple[CellDelay, ...]
+"""The delays of one cell with each latency that may be chosen for it, the least one first."""
+
+
 def after(delay: CellDelay, operands: Iterable[Arrival]) -> Arrival:
-    """When a cell's value is ready that starts from the operands of its own stage."""
+    """When a cell's value is ready, or its first register has it, that starts from operands of the same stage."""
     low_ns = full_ns = 0.0
-    for operand in operands:
-        if operand.low_ns > low_ns:
-            low_ns = operand.low_ns
-        if operand.full_ns > full_ns:
-            full_ns = operand.full_ns
-    ready_ns = max(low_ns + delay.delay_ns, full_ns + delay.delay_ns - delay.ripple_ns)
+    for low, full in operands:
+        if low > low_ns:
+            low_ns = low
+        if full > full_ns:
+            full_ns = full
+    own_ns = delay.delay_ns
+    ready_ns = max(low_ns + own_ns, full_ns + own_ns - delay.ripple_ns)
     return Arrival(min(ready_ns, low_ns + delay.low_delay_ns), ready_ns)
 
 
@@ -97,6 +106,7 @@ class Situation:
 
 
 WIRE = CellDelay(low_delay_ns=0.0)
+WIRE_ALONE = (WIRE,)
 
 
 def _wire(_: Situation) -> CellDelay:
@@ -191,7 +201,7 @@ def _square(situation: Situation) -> CellDelay:
 def _table(situation: Situation) -> CellDelay:
     target, cell = situation.target, situation.cell
     if situation.in_memory:
-        return CellDelay(clock_to_output_ns=target.delays.bram)
+        return CellDelay(latency=1, clock_to_output_ns=target.delays.bram)
     beyond = max(0, index_bits(cell) - target.resources.lut_inputs)
     return CellDelay(target.delays.lut + beyond * target.delays.table_bit)
 
@@ -269,31 +279,69 @@ def delays_within(
     """How long every cell takes, given their low zeros, and which of them are in DSP blocks and in memory blocks."""
     delays: list[CellDelay] = []
     for index, cell in enumerate(cells):
-        delay = _own_delay(cells, index, target, zeros, dsps.get(index, 0), index in memories)
-        if cell.kind in WIRES and delays[cell.operands[0]].clock_to_output_ns:
-            delay = replace(delay, clock_to_output_ns=delays[cell.operands[0]].clock_to_output_ns)
-        delays.append(delay)
+        offers = _offers(cells, index, target, zeros, dsps.get(index, 0), index in memories)
+        delays.append(next((delay for delay in offers if delay.latency == cell.latency), offers[0]))
     return delays
 
 
+def cell_offers(cells: Sequence[Cell], target: Target, dsp: DspUse = "auto") -> list[Offers]:
+    """What `cell_delays` tells, for each latency that a cell may be given."""
+    zeros = trailing_zeros(cells)
+    dsps, memories = dsp_cells(cells, zeros, target, dsp), memory_cells(cells, target)
+    return [
+        _offers(cells, index, target, zeros, dsps.get(index, 0), index in memories)
+        for index in range(len(cells))
+    ]
+
+
+def within_clock(offers: Offers, budget_ns: float) -> Offers:
+    """The offers for which the budget is enough, or else the fastest alone."""
+    if len(offers) == 1:
+        return offers
+    fast = tuple(delay for delay in offers if delay.longest_ns <= budget_ns + TOLERANCE_NS)
+    return fast or (fastest(offers),)
+
+
+def fastest(offers: Offers) -> CellDelay:
+    """Of the delays of a cell the one for the highest clock, with the least latency."""
+    return min(offers, key=lambda delay: delay.longest_ns)
+
+
 def product_delays(cells: Sequence[Cell], target: Target, dsp: DspUse) -> dict[int, CellDelay]:
-    """How long the products among the cells take."""
+    """How long the products among the cells take at best."""
     products = [index for index, cell in enumerate(cells) if cell.kind in PRODUCTS]
     if not products:
         return {}
     zeros = trailing_zeros(cells)
     dsps = dsp_cells(cells, zeros, target, dsp)
-    return {k: _own_delay(cells, k, target, zeros, dsps.get(k, 0), False) for k in products}
+    return {
+        index: fastest(_offers(cells, index, target, zeros, dsps.get(index, 0), False))
+        for index in products
+    }
 
 
-def _own_delay(
+def _offers(
     cells: Sequence[Cell], index: int, target: Target, zeros: Sequence[int], dsps: int, in_memory: bool
-) -> CellDelay:  # fmt: skip
-    """How long a cell takes; a wire behind a memory block has that block's clock besides."""
+) -> Offers:  # fmt: skip
+    """How long a cell takes; one of a unit that the device has not is logic in front of the unit's registers."""
     cell = cells[index]
     formula = FORMULAS[cell.kind]
     if formula is _wire:
-        return WIRE
+        return WIRE_ALONE
+    unit = unit_of(cell, target)
+    if unit is not None:
+        return tuple(_offered(offer, target) for offer in unit.offers)
     operands = tuple(cells[operand] for operand in cell.operands)
     low_zeros = tuple(zeros[operand] for operand in cell.operands)
-    return formula(Situation(cell, operands, low_zeros, target, dsps, in_memory))
+    delay = formula(Situation(cell, operands, low_zeros, target, dsps, in_memory))
+    return (CellDelay(delay.delay_ns, latency=cell.latency),) if cell.latency else (delay,)
+
+
+def _offered(offer: Offer, target: Target) -> CellDelay:
+    """What a unit takes. Its longest path inside is told with its registers, which are not those of logic."""
+    if not offer.latency:
+        return CellDelay(offer.time_out)
+    inside_ns = max(0.0, offer.longest - target.delays.register)
+    return CellDelay(
+        offer.time_in, latency=offer.latency, clock_to_output_ns=offer.time_out, inside_ns=inside_ns
+    )

@@ -151,10 +151,14 @@ class Cell:
         own = self.name if self.kind is CellKind.INPUT else self.value
         return hash((self.kind, self.operands, self.minimum, self.maximum, self.shift, own))
 
-    def moved(self, operands: tuple[int, ...], stage: int) -> Cell:
-        """The same cell with other operands, in another stage; much faster than `dataclasses.replace`."""
+    def moved(self, operands: tuple[int, ...], stage: int, latency: int | None = None) -> Cell:
+        """The same cell with other operands, in another stage, and with another latency if one is given.
+
+        Much faster than `dataclasses.replace`.
+        """
         return Cell(
-            self.kind, operands, self.minimum, self.maximum, self.fraction, stage, self.latency, self.unit,
+            self.kind, operands, self.minimum, self.maximum, self.fraction, stage,
+            self.latency if latency is None else latency, self.unit,
             self.value, self.shift, self.count, self.weights, self.contents, self.name, self.origin,
         )  # fmt: skip
 
