@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from amaranth.back import rtlil
-from amaranth.hdl import ClockDomain, Const, Module, Mux, Shape, Signal, Value
+from amaranth.hdl import Cat, ClockDomain, Const, Module, Mux, Shape, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Out
@@ -32,6 +32,26 @@ def _weighted(cell: Cell, terms: Sequence[Value]) -> Value:
     return total
 
 
+def _row(cell: Cell, operands: Sequence[Value]) -> Value:
+    """The multiple that the digit chooses, bit by bit of it; a negative one is inverted."""
+    digit, b = operands
+    choices: list[Value] = []
+    for weight in cell.weights[: 1 << len(digit)]:
+        multiple = b.shift_left(abs(weight).bit_length() - 1) if weight else Const(0)
+        # What has no sign gets a zero on top before it is inverted.
+        choices.append(~(multiple + Const(0, Shape(1, True))) if weight < 0 else multiple)
+    for bit in range((len(choices) - 1).bit_length()):
+        pairs = [choices[k : k + 2] for k in range(0, len(choices), 2)]
+        choices = [Mux(digit[bit], p[1], p[0]) if len(p) == 2 else p[0] for p in pairs]
+    return choices[0]
+
+
+def _join(cell: Cell, operands: Sequence[Value]) -> Value:
+    upper, lower = operands
+    joined = Cat(lower[: cell.shift], Const(0, max(0, cell.shift - len(lower))), upper)
+    return joined.as_signed() if upper.shape().signed else joined
+
+
 EXPRESSIONS: dict[CellKind, Callable[[Cell, Sequence[Value]], Value]] = {
     CellKind.ADD: lambda cell, o: o[0] + o[1],
     CellKind.SUBTRACT: lambda cell, o: o[0] - o[1],
@@ -42,9 +62,11 @@ EXPRESSIONS: dict[CellKind, Callable[[Cell, Sequence[Value]], Value]] = {
     CellKind.DOT: lambda cell, o: _weighted(
         cell, [a * b for a, b in zip(o[::2], o[1::2], strict=True)]
     ),
+    CellKind.ROW: _row,
     CellKind.SHIFT_LEFT: lambda cell, o: o[0].shift_left(cell.shift),
     CellKind.SHIFT_RIGHT: lambda cell, o: o[0].shift_right(cell.shift),
     CellKind.BITS: lambda cell, o: o[0].shift_right(cell.shift),
+    CellKind.JOIN: _join,
     CellKind.LESS: lambda cell, o: o[0] < o[1],
     CellKind.LESS_EQUAL: lambda cell, o: o[0] <= o[1],
     CellKind.EQUAL: lambda cell, o: o[0] == o[1],

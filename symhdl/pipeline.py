@@ -20,6 +20,7 @@ from symhdl.passes.flatten import Flatten
 from symhdl.passes.fold import Fold
 from symhdl.passes.lower import Lower
 from symhdl.passes.plan_inputs import PlanInputs
+from symhdl.passes.products import Products
 from symhdl.passes.real_inputs import RealInputs
 from symhdl.passes.saturate import Saturate
 from symhdl.passes.schedule import Schedule
@@ -45,7 +46,7 @@ def pipeline(level: int, budget: Budget = UNLIMITED) -> tuple[Pass, ...]:
     # Inputs of one value are constants by now.
     decisions: tuple[Pass, ...] = (Constants(),) if level == 0 else (Decide(),)
     last = (Settle(), Fold(), ExactDecisions(), Lower(budget))
-    cells: tuple[Pass, ...] = (DeadCells(), SplitProducts(), Schedule())
+    cells: tuple[Pass, ...] = (DeadCells(), Products(), SplitProducts(), Schedule())
     return (
         *first,
         *sums,

@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 
-from symhdl.cost.blocks import clocked_memories, dsp_cells, operand_widths, trailing_zeros
+from symhdl.cost.blocks import clocked_memories, dsp_cells, operand_widths, row_inputs, trailing_zeros
 from symhdl.cost.tables import nodes_by_level
 from symhdl.ir.datapath import PRODUCTS, Cell, CellKind, Datapath
 from symhdl.targets.target import Costs, Target
@@ -237,6 +237,12 @@ def _choice(around: Surroundings, index: int) -> Costs:
     return Costs(select_bit=around.cells[index].width)
 
 
+def _row(around: Surroundings, index: int) -> Costs:
+    cell = around.cells[index]
+    tables = math.ceil((row_inputs(cell) - 1) / (around.target.resources.lut_inputs - 1))
+    return Costs(select_bit=tables * cell.width)
+
+
 FORMULAS: dict[CellKind, Callable[[Surroundings, int], Costs]] = {
     CellKind.ADD: _sum,
     CellKind.SUBTRACT: _sum,
@@ -245,6 +251,7 @@ FORMULAS: dict[CellKind, Callable[[Surroundings, int], Costs]] = {
     CellKind.MULTIPLY: _product,
     CellKind.SQUARE: _product,
     CellKind.DOT: _pairs,
+    CellKind.ROW: _row,
     CellKind.TABLE: _table,
     CellKind.LESS: _comparison,
     CellKind.LESS_EQUAL: _comparison,

@@ -290,7 +290,7 @@ class _Emitter:
 
     def append(self, cell: Cell) -> int:
         """The index of the cell; a wire that exists already is that wire."""
-        if cell.kind in (CellKind.SHIFT_LEFT, CellKind.SHIFT_RIGHT, CellKind.BITS):
+        if cell.kind in (CellKind.SHIFT_LEFT, CellKind.SHIFT_RIGHT, CellKind.BITS, CellKind.JOIN):
             index = self.wires.setdefault(cell, len(self.cells))
             if index < len(self.cells):
                 return index
