@@ -195,11 +195,12 @@ def _row(cell: Cell, operands: Sequence[Signal]) -> str:
     ]
     if digit.constant is not None:
         return choices[-1]
-    for bit in range((len(choices) - 1).bit_length()):
+    bits = (len(choices) - 1).bit_length()
+    for bit in range(bits):
         chosen = select(digit.name, digit.cell.width, bit, bit)
         pairs = [choices[k : k + 2] for k in range(0, len(choices), 2)]
         choices = [f"({chosen} ? {p[1]} : {p[0]})" if len(p) == 2 else p[0] for p in pairs]
-    return choices[0]
+    return choices[0].removeprefix("(").removesuffix(")") if bits else choices[0]
 
 
 def _join(cell: Cell, operands: Sequence[Signal]) -> str:
@@ -207,9 +208,7 @@ def _join(cell: Cell, operands: Sequence[Signal]) -> str:
     missing = cell.shift - lower.cell.width
     bits = bits_of(lower.constant, cell.shift) if lower.constant is not None else lower.name
     zeros = f"{literal_zero(missing)}, " if missing and lower.constant is None else ""
-    above = (
-        bits_of(upper.constant, upper.cell.width) if upper.constant is not None else upper.name
-    )
+    above = bits_of(upper.constant, upper.cell.width) if upper.constant is not None else upper.name
     joined = f"{{{above}, {zeros}{bits}}}"
     return f"$signed({joined})" if upper.cell.signed else joined
 

@@ -46,7 +46,7 @@ def pipeline(level: int, budget: Budget = UNLIMITED) -> tuple[Pass, ...]:
     # Inputs of one value are constants by now.
     decisions: tuple[Pass, ...] = (Constants(),) if level == 0 else (Decide(),)
     last = (Settle(), Fold(), ExactDecisions(), Lower(budget))
-    cells: tuple[Pass, ...] = (DeadCells(), Products(), SplitProducts(), Schedule())
+    cells: tuple[Pass, ...] = (DeadCells(), SplitProducts(), Products(), Schedule())
     return (
         *first,
         *sums,

@@ -9,12 +9,15 @@ y = x + ...010101 a digit is a pair of bits of y less 1, so that no carry runs f
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial, reduce
 
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import CellKind
 
 DIGITS = (-1, 0, 1, 2)
 """What the pairs of bits 00, 01, 10, 11 stand for."""
+ROW_INPUTS = 4
+"""On how many bits a bit of a row depends."""
 LEAST_TOP, GREATEST_TOP = -2, 2
 """Between these the uppermost digit lies, of which no carry needs to leave."""
 
@@ -47,29 +50,43 @@ class Recoding:
     @property
     def offset(self) -> int:
         """What makes pairs of bits, none negative, of the digits."""
-        return (4**self.digits - 1) // 3 - (self.least << (2 * self.digits))
+        return _ones(self.digits) - (self.least << (2 * self.digits))
+
+
+def _ones(digits: int) -> int:
+    """The number of so many digits 1."""
+    return ((1 << (2 * digits)) - 1) // 3
 
 
 def recoding_of(low: int, high: int) -> Recoding:
     """The recoding with the fewest digits."""
     digits = 0
     while True:
-        ones = (4**digits - 1) // 3
+        ones = _ones(digits)
         least, most = (low + ones) >> (2 * digits), (high + ones) >> (2 * digits)
-        if LEAST_TOP <= least and most <= GREATEST_TOP:
+        if least >= LEAST_TOP and most <= GREATEST_TOP:
             return Recoding(digits, min(least, 0), most)
         digits += 1
 
 
-def multiply_in_logic(builder: DatapathBuilder, a: int, b: int) -> int:
-    """The product of two cells as an integer: that with the fewer bits in its rows."""
-    (a, shift_a), (b, shift_b) = _without_zeros(builder, a), _without_zeros(builder, b)
-    a, b = (a, b) if _row_bits(builder, a, b) <= _row_bits(builder, b, a) else (b, a)
-    total = added(builder, _rows(builder, a, b))
+def rows_in_a_run(lut_inputs: int) -> int:
+    """How many rows are best added one after the other.
+
+    Where an adder's table has room for the four inputs of a row besides the sum so far, the row costs nothing of its
+    own. Runs of four leave most of that, and the tree behind them shallow.
+    """
+    return 4 if lut_inputs > ROW_INPUTS else 1
+
+
+def multiply_in_logic(builder: DatapathBuilder, a: int, b: int, lut_inputs: int) -> int:
+    """The product of two cells as an integer: the factor with fewer digits chooses, if that is the cheaper way."""
+    (a, shift_a), (b, shift_b) = without_zeros(builder, a), without_zeros(builder, b)
+    a, b = (a, b) if _cost(builder, a, b) <= _cost(builder, b, a) else (b, a)
+    total = added(builder, _rows(builder, a, b), rows_in_a_run(lut_inputs))
     return builder.shift_left(total, shift_a + shift_b, 0)
 
 
-def _without_zeros(builder: DatapathBuilder, a: int) -> tuple[int, int]:
+def without_zeros(builder: DatapathBuilder, a: int) -> tuple[int, int]:
     """A cell, its fraction left out of account, without the low zeros of a shift, and how many they were."""
     cell = builder.cells[a]
     if cell.kind is not CellKind.SHIFT_LEFT:
@@ -79,11 +96,11 @@ def _without_zeros(builder: DatapathBuilder, a: int) -> tuple[int, int]:
     return builder.narrow(inner, low, high), cell.shift
 
 
-def _row_bits(builder: DatapathBuilder, a: int, chooser: int) -> int:
-    """How many bits the rows of a product have."""
+def _cost(builder: DatapathBuilder, a: int, chooser: int) -> int:
+    """How many bits the rows of a product, the adders between them and the digits have."""
     low, high = builder.range(chooser)
     rows = recoding_of(low >> 1, high >> 1).digits + 2
-    return rows * (builder.cells[a].width + 1)
+    return (2 * rows - 1) * (builder.cells[a].width + 2) + builder.cells[chooser].width
 
 
 def _rows(builder: DatapathBuilder, a: int, chooser: int) -> list[Part]:
@@ -105,8 +122,13 @@ def _rows(builder: DatapathBuilder, a: int, chooser: int) -> list[Part]:
     return [*parts, Part(row, 2 * recoding.digits + 1, lacking=recoding.least < 0)]
 
 
-def added(builder: DatapathBuilder, parts: list[Part]) -> int:
-    """The sum of parts in the order of their places, of which the first lacks nothing, by a balanced tree of adders."""
+def added(builder: DatapathBuilder, parts: list[Part], run: int = 1) -> int:
+    """The sum of parts in the order of their places, of which the first lacks nothing.
+
+    Runs of so many parts are added one after the other, then their sums by a balanced tree of adders.
+    """
+    runs = [parts[place : place + run] for place in range(0, len(parts), run)]
+    parts = [reduce(partial(_joined, builder), each) for each in runs]
     while len(parts) > 1:
         pairs = [parts[place : place + 2] for place in range(0, len(parts), 2)]
         parts = [_joined(builder, *pair) if len(pair) == 2 else pair[0] for pair in pairs]

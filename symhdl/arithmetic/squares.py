@@ -2,31 +2,36 @@
 
 from __future__ import annotations
 
-from symhdl.arithmetic.products import Part, added, multiply_in_logic
+from symhdl.arithmetic.products import Part, added, multiply_in_logic, without_zeros
 from symhdl.ir.builder import DatapathBuilder
 
 
-def square_in_logic(builder: DatapathBuilder, a: int, table_bits: int) -> int:
-    """The square of a cell as an integer; numbers of so many bits, and narrower ones, are looked up.
+def square_in_logic(builder: DatapathBuilder, a: int, lut_inputs: int) -> int:
+    """The square of a cell as an integer; numbers that a table of LUTs takes are looked up."""
+    a, zeros = without_zeros(builder, a)
+    return builder.shift_left(_square(builder, a, lut_inputs), 2 * zeros, 0)
+
+
+def _square(builder: DatapathBuilder, a: int, lut_inputs: int) -> int:
+    """The square of a cell; with halves of halves it calls itself for each halving of the width.
 
     With a = h 2**k + l, 0 <= l < 2**k, the square is h**2 4**k + l**2 + h l 2**(k + 1), where the first two have no
     bits in common.
     """
-    low, high = builder.range(a)
     width = builder.cells[a].width
-    if width <= table_bits:
+    if width <= lut_inputs:
         return _looked_up(builder, a, width)
     place = width // 2
     lower, upper = builder.bits(a, 0, place), builder.shift_right(a, place, 0)
     squares = builder.join(
-        square_in_logic(builder, upper, table_bits),
-        square_in_logic(builder, lower, table_bits),
+        _square(builder, upper, lut_inputs),
+        _square(builder, lower, lut_inputs),
         2 * place,
         0,
     )
-    product = multiply_in_logic(builder, upper, lower)
+    product = multiply_in_logic(builder, upper, lower, lut_inputs)
     total = added(builder, [Part(squares, 0), Part(product, place + 1)])
-    return builder.narrow(total, *_squares(low, high))
+    return builder.narrow(total, *_squares(*builder.range(a)))
 
 
 def _squares(low: int, high: int) -> tuple[int, int]:
@@ -38,12 +43,7 @@ def _squares(low: int, high: int) -> tuple[int, int]:
 def _looked_up(builder: DatapathBuilder, a: int, width: int) -> int:
     """A table by the bits of the number, a negative one's as they stand."""
     low, high = builder.range(a)
-    half = 1 << (width - 1)
-    numbers = range(1 << width)
-    if low >= 0:
-        index = a
-    else:
-        index = builder.bits(a, 0, width)
-        numbers = [*range(half), *range(-half, 0)]
-    values = tuple(number * number for number in numbers)
+    index = a if low >= 0 else builder.bits(a, 0, width)
+    negative = 1 << (width - 1) if low < 0 else 0
+    values = tuple(((k ^ negative) - negative) ** 2 for k in range(1 << width))
     return builder.narrow(builder.table(index, values, 0), *_squares(low, high))

@@ -13,7 +13,13 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 
-from symhdl.cost.blocks import clocked_memories, dsp_cells, operand_widths, row_inputs, trailing_zeros
+from symhdl.cost.blocks import (
+    clocked_memories,
+    dsp_cells,
+    operand_widths,
+    row_inputs,
+    trailing_zeros,
+)
 from symhdl.cost.tables import nodes_by_level
 from symhdl.ir.datapath import PRODUCTS, Cell, CellKind, Datapath
 from symhdl.targets.target import Costs, Target

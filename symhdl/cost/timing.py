@@ -12,7 +12,14 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from symhdl.choices import DspUse
-from symhdl.cost.blocks import WIRES, dsp_cells, index_bits, memory_cells, row_inputs, trailing_zeros
+from symhdl.cost.blocks import (
+    WIRES,
+    dsp_cells,
+    index_bits,
+    memory_cells,
+    row_inputs,
+    trailing_zeros,
+)
 from symhdl.ir.datapath import PRODUCTS, Cell, CellKind
 from symhdl.targets.target import Target
 

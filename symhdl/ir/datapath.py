@@ -51,7 +51,11 @@ class CellKind(Enum):
         "floor(a / 2**shift) modulo 2**count: `count` bits from bit `shift` on, without sign",
         ("shift", "count"),
     )
-    JOIN = (2, "a * 2**shift + b, for b in 0..2**shift - 1: the bits of a above those of b", ("shift",))
+    JOIN = (
+        2,
+        "a * 2**shift + b, for b in 0..2**shift - 1: the bits of a above those of b",
+        ("shift",),
+    )
     TABLE = (1, "contents[a]; a is from 0 to len(contents) - 1", ("contents",))
     LESS = (2, "1 if a < b else 0", ())
     LESS_EQUAL = (2, "1 if a <= b else 0", ())

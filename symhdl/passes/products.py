@@ -16,19 +16,21 @@ from symhdl.ir.datapath import PRODUCTS, CellKind, Datapath
 from symhdl.ir.live import remove_dead_cells
 from symhdl.targets.target import Target
 
-Build = Callable[[DatapathBuilder, tuple[int, ...], Target], int]
+Build = Callable[[DatapathBuilder, tuple[int, ...], int], int]
+"""Builds the integer of a product of the operands for LUTs of so many inputs."""
 
 
-def _product(builder: DatapathBuilder, operands: tuple[int, ...], _target: Target) -> int:
+def _product(builder: DatapathBuilder, operands: tuple[int, ...], lut_inputs: int) -> int:
     for factor, other in (operands, operands[::-1]):
         value = builder.constant_value(factor)
         if value is not None:
             return multiply_by_constant(builder, other, value, 0)
-    return multiply_in_logic(builder, *operands)
+    a, b = operands
+    return multiply_in_logic(builder, a, b, lut_inputs)
 
 
-def _square(builder: DatapathBuilder, operands: tuple[int, ...], target: Target) -> int:
-    return square_in_logic(builder, builder.shift_left(operands[0], 0, 0), target.resources.lut_inputs)
+def _square(builder: DatapathBuilder, operands: tuple[int, ...], lut_inputs: int) -> int:
+    return square_in_logic(builder, operands[0], lut_inputs)
 
 
 BUILDERS: Mapping[CellKind, Build] = {CellKind.MULTIPLY: _product, CellKind.SQUARE: _square}
@@ -62,7 +64,7 @@ def products_in_rows(datapath: Datapath, target: Target) -> Datapath:
         if cell.kind not in PRODUCTS or index in blocks:
             places.append(builder.copy(cell, operands))
             continue
-        place = BUILDERS[cell.kind](builder, operands, target)
+        place = BUILDERS[cell.kind](builder, operands, target.resources.lut_inputs)
         place = builder.shift_left(place, 0, cell.fraction)
         places.append(builder.narrow(place, cell.minimum, cell.maximum))
     return remove_dead_cells(

@@ -1,4 +1,4 @@
-"""Takes products that are too slow for the clock apart, so that registers can stand between their parts."""
+"""Takes products of several DSP blocks that are too slow for the clock apart: registers then stand between blocks."""
 
 from __future__ import annotations
 
@@ -6,26 +6,18 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from symhdl.arithmetic.sums import Addend, sum_of
-from symhdl.choices import DspUse
+from symhdl.cost.blocks import dsp_cells, trailing_zeros
 from symhdl.cost.clock import slow_products
-from symhdl.cost.timing import cell_delays
 from symhdl.design import Design
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import CellKind, Datapath
 from symhdl.ir.live import remove_dead_cells
 from symhdl.targets.target import Target
 
-LOGIC_WIDTHS = (
-    24,
-    16,
-    12,
-    8,
-)  # of square products in logic that may be fast enough; the last one in any case
-
 
 @dataclass(frozen=True, slots=True)
 class SplitProducts:
-    """Splits slow products at the width of the device's blocks, or in logic at a width that is fast enough.
+    """Splits slow products at the width of the device's blocks; parts too narrow for a block stay products in logic.
 
     The integers are unchanged: with a = h 2**k + l, 0 <= l < 2**k, the product a b is (h b) 2**k + l b.
     """
@@ -43,13 +35,15 @@ class SplitProducts:
 
 def split_products(datapath: Datapath, target: Target, frequency_mhz: float) -> Datapath:
     """The datapath, in stage 0, with slow products split."""
-    slow = slow_products(datapath, target, frequency_mhz)
+    cells = datapath.cells
+    blocks = dsp_cells(cells, trailing_zeros(cells), target, datapath.dsp)
+    slow = slow_products(datapath, target, frequency_mhz) & blocks.keys()
     if not slow:
         return datapath
-    limit = _widest_part(target, frequency_mhz, datapath.dsp)
+    limit = min(target.dsp.width, target.dsp.second_width)
     builder = DatapathBuilder()
     places: list[int] = []
-    for index, cell in enumerate(datapath.cells):
+    for index, cell in enumerate(cells):
         operands = tuple(places[operand] for operand in cell.operands)
         builder.origin = cell.origin
         if index not in slow:
@@ -66,22 +60,6 @@ def split_products(datapath: Datapath, target: Target, frequency_mhz: float) -> 
             outputs=tuple(replace(port, cell=places[port.cell]) for port in datapath.outputs),
         )
     )
-
-
-def _widest_part(target: Target, frequency_mhz: float, dsp: DspUse) -> int:
-    """The signed width of the parts: what one block takes, or what logic multiplies within the period."""
-    if target.has_dsp and dsp == "auto":
-        return min(target.dsp.width, target.dsp.second_width)
-    budget_ns = 1000.0 / frequency_mhz - target.delays.register
-    return next((w for w in LOGIC_WIDTHS if _delay_ns(w, target) <= budget_ns), LOGIC_WIDTHS[-1])
-
-
-def _delay_ns(width: int, target: Target) -> float:
-    """How long a product of two numbers of a width takes in logic."""
-    builder = DatapathBuilder()
-    high = (1 << (width - 1)) - 1
-    builder.multiply(builder.input("a", -high, high, 0), builder.input("b", -high, high, 0))
-    return cell_delays(builder.cells, target, "none")[-1].delay_ns
 
 
 def _signed_width(builder: DatapathBuilder, cell: int) -> int:
