@@ -1,8 +1,7 @@
 """Datapath to an Amaranth component, and through it to RTLIL text.
 
 The component's signature has the data ports by their names, signed as their formats are; registers are in the `sync`
-domain, without reset, and bear the names of `signals.py`, which the Verilog backend gives them too. Where the datapath
-allows no DSP blocks, the products have the attributes that say so.
+domain, without reset, and bear the names of `signals.py`, which the Verilog backend gives them too.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from amaranth.lib import wiring
 from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Out
 
-from symhdl.ir.datapath import PRODUCTS, Cell, CellKind, Datapath, Port
+from symhdl.ir.datapath import Cell, CellKind, Datapath, Port
 
 from .backend import EmitOptions
 from .signals import VALID_NAME, signal_names, unused_prefix
@@ -77,9 +76,6 @@ EXPRESSIONS: dict[CellKind, Callable[[Cell, Sequence[Value]], Value]] = {
     CellKind.REGISTER: lambda cell, o: o[0],
 }
 """Each kind with Amaranth's operators, which are exact; the assignment drops bits that the range excludes."""
-
-
-WITHOUT_DSP = {"use_dsp": "no", "multstyle": "logic"}
 
 
 def shape_of(port_or_cell: Port | Cell) -> Shape:
@@ -164,9 +160,7 @@ def _build_cells(module: Module, datapath: Datapath, ports: dict[str, Value]) ->
         if port is not None and port.shape() == shape_of(cell):
             values.append(port)
             continue
-        in_logic = datapath.dsp == "none" and cell.kind in PRODUCTS
-        attributes = WITHOUT_DSP if in_logic else {}
-        signal = Signal(shape_of(cell), name=names[index], reset_less=True, attrs=attributes)
+        signal = Signal(shape_of(cell), name=names[index], reset_less=True)
         values.append(signal)
         operands = [values[operand] for operand in cell.operands]
         if port is not None:

@@ -47,7 +47,7 @@ def _lines(datapath: Datapath, scheduled: bool) -> Iterator[str]:
     if datapath.frequency_mhz > 0:
         yield f"Made for {safe_for_comment(datapath.device)} at {datapath.frequency_mhz:g} MHz."
     if scheduled and datapath.dsp == "none":
-        yield "Made without DSP blocks: Yosys, which does not read use_dsp, needs -nodsp for that."
+        yield "Made without DSP blocks."
     for fact in datapath.facts:
         yield f"Note: {safe_for_comment(fact)}"
 

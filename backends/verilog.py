@@ -36,9 +36,6 @@ from .verilog_expressions import (
     vector,
 )
 
-WITHOUT_DSP = '(* use_dsp = "no", multstyle = "logic" *)'
-"""Keeps products of a module out of DSP blocks in Vivado and in Quartus; Yosys knows only the option of its command."""
-
 
 @dataclass(frozen=True, slots=True)
 class VerilogBackend:
@@ -103,8 +100,6 @@ def _lines(module: _Module) -> Iterator[str]:
     # Operators extend their operands to the width of the result; a linter would warn at every one of them.
     yield "/* verilator lint_off WIDTH */"
     yield ""
-    if datapath.dsp == "none":
-        yield WITHOUT_DSP
     yield f"module {datapath.top} ("
     yield from _port_lines(module)
     yield ");"
