@@ -19,6 +19,8 @@ from symhdl.arithmetic.products import (
     recoding_of,
 )
 from symhdl.arithmetic.squares import square_in_logic
+from symhdl.cost.area import surroundings_of, total_quantities
+from symhdl.cost.timing import cell_delays
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import PRODUCTS, Cell, CellKind, Datapath
 from symhdl.ir.verify import assert_valid_datapath
@@ -186,6 +188,30 @@ def test_without_blocks_no_text_multiplies(device: str) -> None:
     lines = [line.partition("//")[0] for line in design.verilog().splitlines()]
     assert not any(" * " in line for line in lines)
     assert "$mul" not in design.emit("rtlil")["top.il"]
+
+
+def test_rows_take_the_tables_that_their_inputs_need() -> None:
+    builder = DatapathBuilder()
+    a, digit = builder.input("a", -128, 127, 0), builder.input("d", 0, 4, 0)
+    narrow = builder.row(builder.bits(digit, 0, 2), a, (-2, 0, 2, 4), 0)
+    wide = builder.row(digit, a, (-4, -2, 0, 2, 4), 0)
+    for device, slower in (("ecp5-85k", True), ("xcvu9p", False)):
+        delays = cell_delays(builder.cells, load_target(device))
+        assert (delays[wide].delay_ns > delays[narrow].delay_ns) == slower
+
+
+def test_an_adder_of_large_tables_takes_a_row_in() -> None:
+    builder = DatapathBuilder()
+    a, b = builder.input("a", -128, 127, 0), builder.input("b", -128, 127, 0)
+    row = builder.row(builder.bits(b, 0, 2), a, (-2, 0, 2, 4), 0)
+    builder.add(a, row)
+    datapath = Datapath("t", tuple(builder.cells), (), ())
+    for device, takes in (("xcvu9p", True), ("ecp5-85k", False)):
+        around = surroundings_of(datapath, load_target(device))
+        assert (row in around.taken_in) == takes
+        assert (total_quantities(around).select_bit == 0) == takes
+        twice = replace(datapath, cells=(*builder.cells, builder.cells[-1]))
+        assert not surroundings_of(twice, load_target(device)).taken_in
 
 
 def test_a_product_in_logic_meets_200_mhz_on_an_ecp5() -> None:
