@@ -16,17 +16,16 @@ from symhdl.analysis.functions import function_of
 from symhdl.analysis.ranges import Ranges
 from symhdl.analysis.spaces import CONSTANT_SPACE
 from symhdl.approximation.choose import approximate
-from symhdl.arithmetic.constants import multiply_by_constant
 from symhdl.arithmetic.remainders import remainder
-from symhdl.arithmetic.sums import Addend, sum_of
 from symhdl.budget import UNLIMITED, Budget
 from symhdl.design import InputPlan
 from symhdl.errors import Diagnostic, GoalError, SymhdlError, quotation
 from symhdl.functions.evaluation import BALL
 from symhdl.functions.operation import COMPARISONS, Operation
 from symhdl.functions.univariate import Symmetry, Univariate
-from symhdl.ir.builder import DatapathBuilder
+from symhdl.ir.builder import DatapathBuilder, Rank
 from symhdl.ir.graph import Graph, Node
+from symhdl.ir.wire_names import wire_names
 from symhdl.numeric.ball import ball_of, ends, float_above, is_moderate
 from symhdl.numeric.fixed import power_of_two, round_to_integer
 from symhdl.numeric.interval import Intervals
@@ -53,12 +52,15 @@ class Lowering:
         finest = max((f for f in self.allocation.fractions if f < MAXIMUM_FRACTION), default=0)
         balls = _constant_balls(self.graph, self.ranges, max(0, finest))
         plans = {plan.name: plan for plan in self.inputs}
+        names = wire_names(self.graph)
         for index, node in enumerate(self.graph.nodes):
-            self.builder.origin = quotation(self.graph.spans[index])
+            self.builder.within(names[index], quotation(self.graph.spans[index]))
             try:
                 self._node(index, node, balls, plans)
             except SymhdlError as problem:
                 raise _with_place(problem, self.graph, index) from problem
+            rank = Rank.USER if self.graph.names[index] else Rank.VALUE
+            self.builder.call(self.cells[index], names[index], rank)
 
     def _node(
         self,
@@ -94,6 +96,7 @@ class Lowering:
         fraction, natural = self.allocation.fractions[index], self.builder.fraction(cell)
         local = NO_ERROR
         if natural > fraction:
+            self.builder.part(cell, "exact")
             local = _truncated(fraction, natural)
             cell = self.builder.align(cell, fraction)
         self._store(index, cell, local)
@@ -168,8 +171,10 @@ class Lowering:
         least = max(
             1, math.ceil(Fraction(float(computed.mignitude.min())) * power_of_two(fraction))
         )
-        negative = builder.less(argument, builder.constant(0, fraction))
-        size = builder.select(negative, builder.negate(argument), argument)
+        negative = builder.part(
+            builder.less(argument, builder.constant(0, fraction)), "is_negative"
+        )
+        size = builder.part(builder.select(negative, builder.negate(argument), argument), "size")
         if self._needed_everywhere(index, node):
             size = builder.narrow(size, least, max(-low, high))
         else:
@@ -315,39 +320,34 @@ def _absolute(lowering: Lowering, _: int, node: Node) -> int:
     cell = lowering.operand(node, 0)
     builder = lowering.builder
     low, high = builder.range(cell)
-    negative = builder.less(cell, builder.constant(0, builder.fraction(cell)))
+    zero = builder.constant(0, builder.fraction(cell))
+    negative = builder.part(builder.less(cell, zero), "is_negative")
     chosen = builder.select(negative, builder.negate(cell), cell)
     return builder.narrow(chosen, max(low, -high, 0), max(-low, high))
 
 
 def _sum(lowering: Lowering, _: int, node: Node) -> int:
-    cells = [lowering.cells[k] for k in node.operands]
-    fraction = max(lowering.builder.fraction(cell) for cell in cells)
-    return sum_of(lowering.builder, sum_terms(lowering, node), fraction)
+    return _added(lowering, node, 1)
 
 
-def sum_terms(lowering: Lowering, node: Node) -> list[Addend]:
-    """The terms of a sum; negated operands are subtracted."""
-    terms: list[Addend] = []
-    for operand in node.operands:
-        inner = lowering.graph.nodes[operand]
-        exact = not lowering.local[operand].magnitude.any()
-        if inner.operation is Operation.NEGATE and exact:
-            terms.append(Addend(lowering.cells[inner.operands[0]], negative=True))
-        else:
-            terms.append(Addend(lowering.cells[operand]))
-    return terms
+def _difference(lowering: Lowering, _: int, node: Node) -> int:
+    return _added(lowering, node, -1)
 
 
-def _product(lowering: Lowering, _: int, node: Node) -> int:
+def _added(lowering: Lowering, node: Node, sign: int) -> int:
+    """The first operand and, added or subtracted, the others; negated ones the other way round."""
     builder = lowering.builder
-    a, b = lowering.operand(node, 0), lowering.operand(node, 1)
-    for factor, other in ((a, b), (b, a)):
-        value = builder.constant_value(factor)
-        if value is not None:
-            fraction = builder.fraction(factor) + builder.fraction(other)
-            return multiply_by_constant(builder, other, value, fraction)
-    return builder.multiply(a, b)
+    signed: list[tuple[int, int]] = []
+    for position, operand in enumerate(node.operands):
+        inner = lowering.graph.nodes[operand]
+        factor = sign if position else 1
+        if inner.operation is Operation.NEGATE and not lowering.local[operand].magnitude.any():
+            signed.append((-factor, lowering.cells[inner.operands[0]]))
+        else:
+            signed.append((factor, lowering.cells[operand]))
+    fraction = max(builder.fraction(cell) for _, cell in signed)
+    terms = [(factor << fraction - builder.fraction(cell), cell) for factor, cell in signed]
+    return builder.sum(terms, 0, fraction)
 
 
 def _floor(lowering: Lowering, _: int, node: Node) -> int:
@@ -369,10 +369,10 @@ def _logic(build: str) -> Callable[[Lowering, int, Node], int]:
 
 OPERATIONS: dict[Operation, Callable[[Lowering, int, Node], int]] = {
     Operation.ADD: _sum,
-    Operation.SUBTRACT: lambda s, _, node: s.builder.subtract(
-        *s.aligned(s.operand(node, 0), s.operand(node, 1))
+    Operation.SUBTRACT: _difference,
+    Operation.MULTIPLY: lambda s, _, node: s.builder.multiply(
+        s.operand(node, 0), s.operand(node, 1)
     ),
-    Operation.MULTIPLY: _product,
     Operation.NEGATE: lambda s, _, node: s.builder.negate(s.operand(node, 0)),
     Operation.SQUARE: lambda s, _, node: s.builder.square(s.operand(node, 0)),
     Operation.ABSOLUTE: _absolute,

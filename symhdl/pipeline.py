@@ -10,6 +10,8 @@ from symhdl.budget import UNLIMITED, Budget
 from symhdl.design import Design, Pass
 from symhdl.errors import Diagnostic, GoalError, warning
 from symhdl.ir.verify import assert_valid_datapath, assert_valid_graph
+from symhdl.passes.constant_blocks import ConstantBlocks
+from symhdl.passes.constant_products import ConstantProducts
 from symhdl.passes.constants import Constants
 from symhdl.passes.dead_cells import DeadCells
 from symhdl.passes.decide import Decide
@@ -19,6 +21,7 @@ from symhdl.passes.fixed_inputs import FixedInputs
 from symhdl.passes.flatten import Flatten
 from symhdl.passes.fold import Fold
 from symhdl.passes.lower import Lower
+from symhdl.passes.merge_sums import MergeSums
 from symhdl.passes.plan_inputs import PlanInputs
 from symhdl.passes.products import Products
 from symhdl.passes.real_inputs import RealInputs
@@ -27,6 +30,7 @@ from symhdl.passes.schedule import Schedule
 from symhdl.passes.settle import Settle
 from symhdl.passes.simplify import Simplify
 from symhdl.passes.split_products import SplitProducts
+from symhdl.passes.sums import Sums
 
 Observer = Callable[[Pass, Design, float], object]
 """Called after each pass with the pass, its result and the seconds it took."""
@@ -46,7 +50,8 @@ def pipeline(level: int, budget: Budget = UNLIMITED) -> tuple[Pass, ...]:
     # Inputs of one value are constants by now.
     decisions: tuple[Pass, ...] = (Constants(),) if level == 0 else (Decide(),)
     last = (Settle(), Fold(), ExactDecisions(), Lower(budget))
-    cells: tuple[Pass, ...] = (DeadCells(), SplitProducts(), Products(), Schedule())
+    operators: tuple[Pass, ...] = (DeadCells(), ConstantBlocks(), MergeSums())
+    cells: tuple[Pass, ...] = (SplitProducts(), Products(), ConstantProducts(), Sums(), Schedule())
     return (
         *first,
         *sums,
@@ -60,6 +65,7 @@ def pipeline(level: int, budget: Budget = UNLIMITED) -> tuple[Pass, ...]:
         *decisions,
         *sums,
         *last,
+        *operators,
         *cells,
     )
 

@@ -13,11 +13,12 @@ from benchmarks.measure import grid_points
 from symhdl.choices import Undefined
 from symhdl.compiled import CompiledDesign
 from symhdl.compiler import compile_graph
-from symhdl.design import Request
+from symhdl.design import Design, Pass, Request
 from symhdl.errors import Source, SymhdlError
 from symhdl.ir.datapath import Datapath, Port
 from symhdl.ir.graph import Graph
 from symhdl.parsed import Parsed
+from symhdl.pipeline import Observer
 from symhdl.sources.reading.source import read_source
 from symhdl.verify.accuracy import Measured, measure_integers
 from tests.cells import simulate_cells
@@ -62,10 +63,24 @@ def _number(value: Number) -> Fraction:
     return Fraction(str(value))
 
 
-def compiled(text: str, request: Request) -> tuple[Graph, CompiledDesign]:
+def compiled(
+    text: str, request: Request, observer: Observer | None = None
+) -> tuple[Graph, CompiledDesign]:
     """The graph as read and its design; both representations are verified between all passes."""
     parsed = read(text, tuple(name for name, _ in request.ranges))
-    return parsed.graph, compile_graph(parsed, request, verified=True)
+    return parsed.graph, compile_graph(parsed, request, observer=observer, verified=True)
+
+
+def datapaths_of(text: str, request: Request) -> dict[str, Datapath]:
+    """The datapath after every pass that has one, by the pass's name."""
+    found: dict[str, Datapath] = {}
+
+    def observe(step: Pass, design: Design, _: float) -> None:
+        if design.datapath is not None:
+            found[step.name] = design.datapath
+
+    compiled(text, request, observe)
+    return found
 
 
 def diagnostic_ids(text: str, request: Request) -> list[str]:

@@ -24,8 +24,9 @@ from symhdl.cli import main as command_line
 from symhdl.errors import SymhdlError
 from symhdl.flow.netlist import read_module, usage_of, with_harness
 from symhdl.flow.yosys import _script, option_sets
+from symhdl.targets.files import target_names
 from symhdl.targets.programs import PLACE_AND_ROUTE, SYNTHESIS
-from symhdl.targets.target import Target, parse_target, target_names
+from symhdl.targets.target import Target, parse_target
 from tests.fuzzing.workers import within
 
 SECONDS = 20.0

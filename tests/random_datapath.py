@@ -139,7 +139,7 @@ STEPS: tuple[Callable[[random.Random, DatapathBuilder], int], ...] = (
 def random_datapath(
     seed: int, *, inputs: int = 3, cells: int = 30, width: int = 16, stages: int = 3
 ) -> Datapath:
-    """A valid datapath with registers; the same seed gives the same one.
+    """A valid datapath with registers, without any for no stages; the same seed gives the same one.
 
     `width` bounds the inputs' widths, MAXIMUM_WIDTH that of all cells. Some outputs' formats are wider than
     their cells.
@@ -159,7 +159,7 @@ def random_datapath(
         for number, cell in enumerate(sorted({*chosen, len(builder.cells) - 1}))
     )
     plain = Datapath("pipeline", tuple(builder.cells), ports, outputs, f"seed {seed}", 100.0)
-    return with_registers(plain, chance, stages)
+    return with_registers(plain, chance, stages) if stages else plain
 
 
 def _index(cells: list[Cell]) -> dict[Cell, int]:

@@ -9,11 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from symhdl.arithmetic.constants import multiply_by_constant, signed_digits
+from symhdl.arithmetic.constants import digit_count, signed_digits, with_digits
 from symhdl.arithmetic.remainders import remainder
-from symhdl.arithmetic.sums import Addend, sum_of
+from symhdl.arithmetic.sums import with_trees
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import Cell, CellKind, Datapath, Port
+from symhdl.ir.verify import assert_valid_datapath
+from symhdl.simulate import simulate
 from tests.cells import simulate_cells
 from tests.rows import each_row
 
@@ -46,49 +48,125 @@ def test_signed_digits_add_up_and_are_canonical(value: int) -> None:
     assert all(b - a >= 2 for a, b in itertools.pairwise(positions))
 
 
+def in_adders(builder: DatapathBuilder, *results: int) -> Datapath:
+    """The cells with a port for each result, constants taken apart into digits and sums into adders."""
+    inputs = tuple(
+        Port(c.name, c.name, k, c.format, c.minimum, c.maximum)
+        for k, c in enumerate(builder.cells)
+        if c.kind is CellKind.INPUT
+    )
+    outputs = tuple(
+        Port(f"y{n}", f"y{n}", k, builder.cells[k].format, *builder.range(k))
+        for n, k in enumerate(results)
+    )
+    datapath = with_trees(with_digits(Datapath("t", tuple(builder.cells), inputs, outputs)))
+    assert_valid_datapath(datapath)
+    assert all(cell.kind is not CellKind.SUM for cell in datapath.cells)
+    return datapath
+
+
+def adders(datapath: Datapath) -> list[Cell]:
+    kinds = (CellKind.ADD, CellKind.SUBTRACT, CellKind.NEGATE)
+    return [cell for cell in datapath.cells if cell.kind in kinds]
+
+
 @given(st.integers(-(2**40), 2**40), st.integers(-300, 0), st.integers(1, 300))
-def test_multiply_by_constant(value: int, low: int, high: int) -> None:
+def test_products_with_constants(value: int, low: int, high: int) -> None:
     builder = DatapathBuilder()
     a = builder.input("a", low, high, 3)
-    product = multiply_by_constant(builder, a, value, 5)
-    column = list(range(low, high + 1))
-    result = np.broadcast_to(run(builder, {"a": column})[product], len(column))
-    assert [int(v) for v in result] == [value * n for n in column]
+    product = builder.multiply(a, builder.constant(value, 2))
     assert builder.fraction(product) == 5
+    column = np.arange(low, high + 1)
+    found = simulate(in_adders(builder, product), {"a": column})["y0"]
+    assert [int(n) for n in np.broadcast_to(found, len(column))] == [
+        value * n for n in column.tolist()
+    ]
 
 
-def test_a_factor_saves_adders() -> None:
+@given(st.integers(-(2**40), 2**40))
+def test_digits_are_counted_without_being_made(value: int) -> None:
+    assert digit_count(value) == len(signed_digits(value))
+
+
+@each_row(
+    ("factor", "count"),
+    [(3, 1), (7, 1), (85, 2), (-5, 2), (255, 1), (13107, 3), (1331, 5)],
+)
+def test_adders_of_a_constant_product(factor: int, count: int) -> None:
+    """85 a is 17 (4 a + a), and 13107 a is 257 * 17 * 3 a."""
     builder = DatapathBuilder()
-    multiply_by_constant(builder, builder.input("a", 0, 255, 0), 85, 0)
-    adders = [c for c in builder.cells if c.kind in (CellKind.ADD, CellKind.SUBTRACT)]
-    assert len(adders) == 2  # (a + 4 a) * 17 instead of three additions
+    product = builder.sum([(factor, builder.input("a", 0, 255, 0))], 0, 0)
+    assert len(adders(in_adders(builder, product))) == count
+
+
+def test_a_product_that_sums_share_is_built_once() -> None:
+    """23 a costs two adders: three digits, of which two products each have all."""
+    builder = DatapathBuilder()
+    a, b, c = (builder.input(name, -8, 7, 0) for name in "abc")
+    first = builder.sum([(23, a), (1, b)], 0, 0)
+    second = builder.sum([(-46, a), (1, c)], 0, 0)
+    assert len(adders(in_adders(builder, first, second))) == 4
+
+
+@each_row("factor", [7, 23, 103, 13107, 47])
+def test_no_partial_product_of_a_positive_number_is_wider_than_it_must_be(factor: int) -> None:
+    """8 a - a is never negative, although 8 a and a alone say nothing of the kind."""
+    builder = DatapathBuilder()
+    product = builder.sum([(factor, builder.input("a", 0, 1000, 0))], 0, 0)
+    datapath = in_adders(builder, product)
+    assert builder.range(product) == (0, 1000 * factor)
+    chain = [cell for cell in adders(datapath) if cell.kind is not CellKind.NEGATE]
+    assert not any(cell.signed for cell in chain if cell.minimum == 0 or cell.maximum > 0)
+    assert datapath.cells[datapath.outputs[0].cell].minimum == 0
 
 
 @given(
     st.lists(
-        st.tuples(st.integers(0, 5), st.booleans(), st.integers(-50, 50)), min_size=1, max_size=12
-    )
+        st.tuples(st.integers(-40, 40), st.integers(0, 5), st.integers(-50, 50)),
+        min_size=1,
+        max_size=12,
+    ),
+    st.integers(-1000, 1000),
 )
-def test_sums_of_signed_terms(parts: list[tuple[int, bool, int]]) -> None:
+def test_sums_of_weighted_terms(parts: list[tuple[int, int, int]], constant: int) -> None:
     builder = DatapathBuilder()
-    terms, columns, expected = [], {}, 0
-    for number, (fraction, negative, value) in enumerate(parts):
-        name = f"x{number}"
-        terms.append(Addend(builder.input(name, -50, 50, fraction), negative))
-        columns[name] = [value]
-        expected += (-value if negative else value) << (5 - fraction)
-    total = sum_of(builder, terms, 5)
-    assert int(run(builder, columns)[total][0]) == expected
+    terms: list[tuple[int, int]] = []
+    columns: dict[str, list[int]] = {}
+    expected = constant
+    for weight, name, value in parts:
+        column = columns.setdefault(f"x{name}", [value])
+        terms.append((weight, builder.input(f"x{name}", -50, 50, 2)))
+        expected += weight * column[0]
+    total = builder.sum(terms, constant, 5)
+    inputs = {name: np.array(column) for name, column in columns.items()}
+    assert int(np.broadcast_to(simulate(in_adders(builder, total), inputs)["y0"], 1)[0]) == expected
+
+
+def depths(datapath: Datapath) -> list[int]:
+    """How many adders lie one after the other before each cell."""
+    found: list[int] = []
+    for cell in datapath.cells:
+        own = cell.kind in (CellKind.ADD, CellKind.SUBTRACT)
+        found.append(own + max((found[k] for k in cell.operands), default=0))
+    return found
 
 
 def test_a_sum_of_many_terms_is_shallow() -> None:
     builder = DatapathBuilder()
-    terms = [Addend(builder.input(f"x{k}", -8, 7, 0)) for k in range(1000)]
-    sum_of(builder, terms, 0)
-    depth: list[int] = []
-    for cell in builder.cells:
-        depth.append(1 + max((depth[k] for k in cell.operands), default=-1))
-    assert max(depth) == 10
+    total = builder.sum([(1, builder.input(f"x{k}", -8, 7, 0)) for k in range(1000)], 0, 0)
+    assert max(depths(in_adders(builder, total))) == 10
+
+
+def test_what_is_ready_late_is_added_last() -> None:
+    """a + b + c + d with a late a takes one adder behind a, not two."""
+    builder = DatapathBuilder()
+    a, b, c, d = (builder.input(name, -8, 7, 0) for name in "abcd")
+    late = builder.select(builder.less(b, a), builder.negate(a), a)
+    total = builder.sum([(1, late), (1, b), (1, c), (1, d)], 0, 0)
+    datapath = in_adders(builder, total)
+    last = datapath.cells[datapath.outputs[0].cell]
+    kinds = {datapath.cells[operand].kind for operand in last.operands}
+    assert CellKind.SELECT in kinds
 
 
 @each_row("divisor", [1, 2, 3, 7, 8, 100, 255, -5, -8])

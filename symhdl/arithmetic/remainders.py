@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from symhdl.arithmetic.constants import multiply_by_constant
 from symhdl.ir.builder import DatapathBuilder
 
 
@@ -35,10 +34,10 @@ def _by_constant(builder: DatapathBuilder, a: int, divisor: int) -> int:
         return raised
     exponent = (most * divisor).bit_length()
     multiplier = -(-(1 << exponent) // divisor)
-    product = multiply_by_constant(builder, raised, multiplier, fraction)
+    product = builder.sum([(multiplier, raised)], 0, fraction)
     quotient = builder.narrow(builder.shift_right(product, exponent, fraction), 0, most // divisor)
-    whole = multiply_by_constant(builder, quotient, divisor, fraction)
-    return builder.narrow(builder.subtract(raised, whole), 0, min(divisor - 1, most))
+    rest = builder.sum([(1, raised), (-divisor, quotient)], 0, fraction)
+    return builder.narrow(rest, 0, min(divisor - 1, most))
 
 
 def _by_variable(builder: DatapathBuilder, a: int, b: int) -> int:

@@ -4,53 +4,139 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from symhdl.ir.builder import DatapathBuilder
+from symhdl.ir.datapath import CellKind, Datapath
+from symhdl.ir.rebuild import rebuilt
+from symhdl.numeric.fixed import width_of_range
+
+Range = tuple[int, int]
 
 
-@dataclass(frozen=True, slots=True)
-class Addend:
-    """A cell that is added, or subtracted if `negative`."""
+LEVELS: dict[CellKind, int] = {
+    CellKind.ADD: 1,
+    CellKind.SUBTRACT: 1,
+    CellKind.NEGATE: 1,
+    CellKind.SUM: 2,
+    CellKind.MULTIPLY: 3,
+    CellKind.SQUARE: 3,
+    CellKind.DOT: 4,
+    CellKind.ROW: 1,
+    CellKind.TABLE: 2,
+    CellKind.LESS: 1,
+    CellKind.LESS_EQUAL: 1,
+    CellKind.EQUAL: 1,
+    CellKind.SELECT: 1,
+}
+"""About how many adders one after the other take as long as a cell; the other kinds are wires or a gate."""
 
+
+@dataclass(frozen=True, slots=True, order=True)
+class _Part:
+    """A cell that is added, or subtracted if `negative`, in the order in which parts are joined.
+
+    `weight` is how many times the one operand of a product with a constant the cell is, 0 in other sums.
+    """
+
+    depth: int
+    width: int
+    order: int
     cell: int
     negative: bool = False
+    weight: int = 0
 
 
-def sum_of(builder: DatapathBuilder, terms: Sequence[Addend], fraction: int) -> int:
-    """The exact sum of terms of at most `fraction` fractional bits.
+@dataclass(slots=True)
+class Adders:
+    """Builds trees of adders, the cells that are ready first joined first."""
 
-    Constants are gathered into one. The two least deep, then narrowest, partial sums are added first, so the tree is
-    as shallow as a balanced one and its adders are narrow.
-    """
-    total = 0
-    heap: list[tuple[int, int, int, Addend]] = []
-    for order, term in enumerate(terms):
-        aligned = builder.align(term.cell, fraction)
-        value = builder.constant_value(aligned)
-        if value is not None:
-            total += -value if term.negative else value
-        else:
-            width = builder.cells[aligned].width
-            heap.append((0, width, order, Addend(aligned, term.negative)))
-    if total or not heap:
-        heap.append((0, total.bit_length(), len(terms), Addend(builder.constant(total, fraction))))
-    heapq.heapify(heap)
-    order = len(terms) + 1
-    while len(heap) > 1:
-        depth_a, _, _, a = heapq.heappop(heap)
-        depth_b, _, _, b = heapq.heappop(heap)
-        joined = _join(builder, a, b)
-        depth = max(depth_a, depth_b) + 1
-        heapq.heappush(heap, (depth, builder.cells[joined.cell].width, order, joined))
-        order += 1
-    result = heap[0][3]
-    return builder.negate(result.cell) if result.negative else result.cell
+    builder: DatapathBuilder
+    depths: list[int] = field(default_factory=list)
+
+    def tree(self, terms: Sequence[tuple[int, int]], value: int, fraction: int) -> int:
+        """The constant plus the terms (weight, cell), read with `fraction` fractional bits; weights are powers of two.
+
+        The two least deep, then narrowest, partial sums are added first, so the tree is as shallow as can be and its
+        adders are narrow. The terms of one cell are joined among themselves first, because the range of their sum is
+        known better than those of its parts tell.
+        """
+        builder = self.builder
+        groups: dict[int, list[int]] = {}
+        for weight, cell in terms:
+            groups.setdefault(cell, []).append(weight)
+        parts = [
+            self._multiple(cell, weights, fraction, order)
+            for order, (cell, weights) in enumerate(groups.items())
+        ]
+        if value or not parts:
+            constant = builder.constant(value, fraction)
+            parts.append(_Part(0, value.bit_length(), len(parts), constant))
+        total = self._joined(parts, None)
+        return builder.negate(total.cell) if total.negative else total.cell
+
+    def _multiple(self, cell: int, weights: Sequence[int], fraction: int, order: int) -> _Part:
+        """The sum of all multiples of a cell."""
+        parts: list[_Part] = []
+        for weight in weights:
+            size = abs(weight)
+            assert size.bit_count() == 1, "a weight is no power of two; please report this"
+            shifted = self.builder.shift_left(cell, size.bit_length() - 1, fraction)
+            parts.append(self._part(len(parts), shifted, weight < 0, size))
+        total = self._joined(parts, self.builder.range(cell))
+        return self._part(order, total.cell, total.negative, 0)
+
+    def _joined(self, parts: list[_Part], operand: Range | None) -> _Part:
+        """The sum of parts; of multiples of an operand, if its range is given."""
+        builder = self.builder
+        heapq.heapify(parts)
+        order = len(parts)
+        while len(parts) > 1:
+            a, b = heapq.heappop(parts), heapq.heappop(parts)
+            if a.negative == b.negative:
+                cell, weight = builder.add(a.cell, b.cell), a.weight + b.weight
+            else:
+                a, b = (b, a) if a.negative else (a, b)
+                cell, weight = builder.subtract(a.cell, b.cell), a.weight - b.weight
+            if operand is not None:
+                cell = _narrowed(builder, cell, weight, operand)
+            heapq.heappush(parts, self._part(order, cell, a.negative and b.negative, weight))
+            order += 1
+        return parts[0]
+
+    def _part(self, order: int, cell: int, negative: bool, weight: int) -> _Part:
+        width = self.builder.cells[cell].width
+        return _Part(self._depth(cell), width, order, cell, negative, weight)
+
+    def _depth(self, cell: int) -> int:
+        """About how many adders lie one after the other on the longest way to a cell."""
+        for new in self.builder.cells[len(self.depths) :]:
+            depth = max((self.depths[operand] for operand in new.operands), default=0)
+            self.depths.append(depth + LEVELS.get(new.kind, 0))
+        return self.depths[cell]
 
 
-def _join(builder: DatapathBuilder, a: Addend, b: Addend) -> Addend:
-    if a.negative == b.negative:
-        return Addend(builder.add(a.cell, b.cell), a.negative)
-    if a.negative:
-        return Addend(builder.subtract(b.cell, a.cell))
-    return Addend(builder.subtract(a.cell, b.cell))
+def _narrowed(builder: DatapathBuilder, cell: int, weight: int, operand: Range) -> int:
+    """The cell in the range of so many times the operand, where that saves bits."""
+    low, high = sorted(weight * end for end in operand)
+    if width_of_range(low, high) == width_of_range(*builder.range(cell)):
+        return cell
+    return builder.narrow(cell, low, high)
+
+
+def with_trees(datapath: Datapath) -> Datapath:
+    """The datapath with trees of two-operand adders for all sums in logic, whose weights are powers of two."""
+    if all(cell.kind is not CellKind.SUM for cell in datapath.cells):
+        return datapath
+    trees: list[Adders] = []
+
+    def rewrite(builder: DatapathBuilder, index: int, places: Sequence[int]) -> int | None:
+        cell = datapath.cells[index]
+        if cell.kind is not CellKind.SUM or cell.unit:
+            return None
+        if not trees:
+            trees.append(Adders(builder))
+        terms = list(zip(cell.weights, (places[a] for a in cell.operands), strict=True))
+        return trees[0].tree(terms, cell.value, cell.fraction)
+
+    return rebuilt(datapath, rewrite)

@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from enum import IntEnum
 
 from symhdl.ir.cell_ranges import RULES
-from symhdl.ir.datapath import Cell, CellKind
+from symhdl.ir.datapath import ROLES, WIRES, Cell, CellKind
 from symhdl.ir.size import Size
+from symhdl.names.wires import name_of_part
+
+
+class Rank(IntEnum):
+    """Where the name of a cell comes from; one of a higher rank takes its place."""
+
+    KIND = 0
+    PART = 1
+    VALUE = 2
+    USER = 3
 
 
 @dataclass(slots=True)
@@ -15,24 +26,52 @@ class DatapathBuilder:
     """Appends cells and returns their indices.
 
     Fractions are kept by the rules of arithmetic: sums need equal fractions, products add them.
-    Operations on constants are folded. New cells but constants and inputs get `origin` as theirs.
+    Operations on constants are folded. New cells but constants and inputs get `origin` as theirs, and names that say
+    which parts of `scope` they are, such as `scope_product`.
     Raises `GoalError` where the cells go beyond the limits on their size.
     """
 
     cells: list[Cell] = field(default_factory=list)
     _known: dict[Cell, int] = field(default_factory=dict)
     origin: str = ""
+    scope: str = ""
     size: Size = field(default_factory=Size)
+    _ranks: dict[int, Rank] = field(default_factory=dict)  # of names that are not the user's
+    _first: int = 0  # of the cells that are built for the scope
 
-    def _append(self, cell: Cell) -> int:
+    def _append(self, cell: Cell, rank: Rank = Rank.KIND) -> int:
         count = len(self.cells)
         index = self._known.setdefault(cell, count)
         if index == count:
-            if self.origin and not cell.origin and cell.operands:
-                cell = replace(cell, origin=self.origin)
+            if cell.operands:
+                name, origin = cell.name or self._name_of(cell), cell.origin or self.origin
+                if name or origin:
+                    cell = cell.labelled(name, origin)
+                self._ranks[index] = rank
             self.size.add(cell)
             self.cells.append(cell)
         return index
+
+    def _name_of(self, cell: Cell) -> str:
+        """What a new cell is within the scope; wires are called after what they are wires of, where need is."""
+        is_value = self.scope and cell.kind not in WIRES
+        return name_of_part(self.scope, ROLES[cell.kind]) if is_value else ""
+
+    def within(self, scope: str, origin: str) -> None:
+        """From now on cells are built for this value, and for this text of the source."""
+        self.scope, self.origin, self._first = scope, origin, len(self.cells)
+
+    def call(self, a: int, name: str, rank: Rank = Rank.VALUE) -> None:
+        """What the value of the cell is called; it keeps a name of this rank or a higher one."""
+        if self._ranks.get(a, Rank.USER) < rank:
+            self.cells[a] = self.cells[a].labelled(name, self.cells[a].origin)
+            self._ranks[a] = rank
+
+    def part(self, a: int, role: str) -> int:
+        """The cell, which from now on bears the name of this part of the scope if it was built for that."""
+        if self.scope and a >= self._first:
+            self.call(a, name_of_part(self.scope, role), Rank.PART)
+        return a
 
     def _operation(
         self, kind: CellKind, operands: tuple[int, ...], fraction: int, *,
@@ -42,7 +81,7 @@ class DatapathBuilder:
         """Appends the cell, or the constant that it must be."""
         draft = Cell(
             kind, operands, 0, 0, fraction,
-            value=value, shift=shift, count=count, weights=weights, contents=contents, origin=self.origin,
+            value=value, shift=shift, count=count, weights=weights, contents=contents,
         )  # fmt: skip
         minimum, maximum = RULES[kind](draft, [self.cells[operand] for operand in operands])
         if minimum == maximum:
@@ -51,7 +90,7 @@ class DatapathBuilder:
 
     def copy(self, cell: Cell, operands: tuple[int, ...]) -> int:
         """A cell of another datapath, with operands of this one."""
-        return self._append(cell.moved(operands, cell.stage))
+        return self._append(cell.moved(operands, cell.stage), Rank.USER)
 
     def fraction(self, a: int) -> int:
         """The fractional bits of a cell."""
@@ -98,16 +137,25 @@ class DatapathBuilder:
         return self._operation(CellKind.NEGATE, (a,), self.fraction(a))
 
     def multiply(self, a: int, b: int) -> int:
-        """a * b; the fractions add. Powers of two become shifts, single bits choices, equal operands a square."""
+        """a * b; the fractions add. The product with a constant is a sum of one term."""
+        for factor, other in ((a, b), (b, a)):
+            value = self.constant_value(factor)
+            if value is not None:
+                return self.sum([(value, other)], 0, self.fraction(a) + self.fraction(b))
+        return self.multiplier(a, b)
+
+    def multiplier(self, a: int, b: int) -> int:
+        """a * b as a MULTIPLY, of a constant too if it is no power of two.
+
+        Equal operands are a square, single bits a choice.
+        """
         fraction = self.fraction(a) + self.fraction(b)
         if a == b:
             return self.square(a)
-        for factor, other in ((a, b), (b, a)):
+        for factor in (a, b):
             value = self.constant_value(factor)
-            if value is not None and value > 0 and value & (value - 1) == 0:
-                return self.shift_left(other, value.bit_length() - 1, fraction)
-            if value is not None and value < 0 and -value & (-value - 1) == 0:
-                return self.negate(self.shift_left(other, (-value).bit_length() - 1, fraction))
+            if value is not None and abs(value).bit_count() <= 1:
+                return self.multiply(a, b)
         for bit, other in ((a, b), (b, a)):
             if self.range(bit) == (0, 1):
                 chosen = self.select(bit, other, self.constant(0, self.fraction(other)))
@@ -130,16 +178,22 @@ class DatapathBuilder:
                 weights[a] = weights.get(a, 0) + weight
             else:
                 value += weight * constant
-        kept = {a: weight for a, weight in sorted(weights.items()) if weight}
-        if not kept:
+        kept = [(weight, a) for a, weight in sorted(weights.items()) if weight]
+        return self.rows(kept, value, fraction)
+
+    def rows(self, terms: Sequence[tuple[int, int]], value: int, fraction: int) -> int:
+        """The same sum of terms that are taken as they are: none is constant, and a cell may have several."""
+        if not terms:
             return self.constant(value, fraction)
-        if value == 0 and len(kept) == 1:
-            ((a, weight),) = kept.items()
-            if weight > 0 and weight & (weight - 1) == 0:
-                return self.shift_left(a, weight.bit_length() - 1, fraction)
-        return self._operation(
-            CellKind.SUM, tuple(kept), fraction, weights=tuple(kept.values()), value=value
-        )
+        if value == 0 and len(terms) == 1:
+            weight, a = terms[0]
+            shift = abs(weight).bit_length() - 1
+            if weight == 1 << shift:
+                return self.shift_left(a, shift, fraction)
+            if weight == -1 << shift:
+                return self.negate(self.shift_left(a, shift, fraction))
+        weights, operands = zip(*terms, strict=True)
+        return self._operation(CellKind.SUM, operands, fraction, weights=weights, value=value)
 
     def dot(self, terms: Sequence[tuple[int, int, int]], value: int, fraction: int) -> int:
         """value + the sum of weight * a * b over the terms (weight, a, b), read with `fraction` fractional bits."""
@@ -299,7 +353,7 @@ class DatapathBuilder:
             # An input is one cell, so its tighter view is a wire of its own.
             narrowed = Cell(CellKind.SHIFT_LEFT, (a,), minimum, maximum, cell.fraction)
             return self._append(narrowed)
-        return self._append(cell.ranged(minimum, maximum, self.origin))
+        return self._append(cell.ranged(minimum, maximum), self._ranks.get(a, Rank.USER))
 
     def _same_fraction(self, a: int, b: int) -> None:
         assert self.fraction(a) == self.fraction(b), "operands are not aligned; please report this"

@@ -57,21 +57,30 @@ def _product(a: Cell, b: Cell) -> Range:
     return min(corners), max(corners)
 
 
-def _weighted(cell: Cell, ranges: Iterable[Range]) -> Range:
-    """The range of the constant term and weighted terms."""
-    minimum = maximum = cell.value
-    for weight, (low, high) in zip(cell.weights, ranges, strict=True):
+def _weighted(value: int, terms: Iterable[tuple[int, Range]]) -> Range:
+    """The range of a constant term and weighted terms."""
+    minimum = maximum = value
+    for weight, (low, high) in terms:
         minimum += weight * (low if weight > 0 else high)
         maximum += weight * (high if weight > 0 else low)
     return minimum, maximum
 
 
 def _sum(cell: Cell, operands: Cells) -> Range:
-    return _weighted(cell, ((a.minimum, a.maximum) for a in operands))
+    """Terms of one cell count together, so that 8 a - a is never negative where a is not."""
+    ranges = [(a.minimum, a.maximum) for a in operands]
+    if len(set(cell.operands)) == len(ranges):
+        return _weighted(cell.value, zip(cell.weights, ranges, strict=True))
+    weights: dict[int, int] = {}
+    for weight, operand in zip(cell.weights, cell.operands, strict=True):
+        weights[operand] = weights.get(operand, 0) + weight
+    by_operand = dict(zip(cell.operands, ranges, strict=True))
+    return _weighted(cell.value, ((weight, by_operand[a]) for a, weight in weights.items()))
 
 
 def _dot(cell: Cell, operands: Cells) -> Range:
-    return _weighted(cell, map(_product, operands[::2], operands[1::2]))
+    products = map(_product, operands[::2], operands[1::2])
+    return _weighted(cell.value, zip(cell.weights, products, strict=True))
 
 
 def _row(cell: Cell, operands: Cells) -> Range:

@@ -17,7 +17,6 @@ from symhdl.analysis.propagation import Meetings, propagate
 from symhdl.analysis.ranges import Ranges
 from symhdl.analysis.refine import analysed, irrational_nodes
 from symhdl.analysis.whole import whole_nodes
-from symhdl.arithmetic.sums import Addend, sum_of
 from symhdl.budget import UNLIMITED, Budget
 from symhdl.design import Design, InputPlan
 from symhdl.errors import Diagnostic, GoalError, Severity, SymhdlError
@@ -25,8 +24,9 @@ from symhdl.functions.operation import DECISIONS, Operation
 from symhdl.ir.datapath import Datapath, Port
 from symhdl.ir.graph import Graph
 from symhdl.ir.live import remove_dead_cells
-from symhdl.lowering import Lowering, sum_terms
-from symhdl.names.identifiers import port_names
+from symhdl.lowering import Lowering
+from symhdl.names.identifiers import ascii_name, port_names
+from symhdl.names.wires import name_of_part
 from symhdl.numeric.ball import float_above
 from symhdl.numeric.interval import Intervals
 from symhdl.passes.simplify import SIMPLIFICATION
@@ -43,7 +43,7 @@ FINER_BITS = 3  # of an output that is rounded less where its goal leaves too li
 
 @dataclass(frozen=True, slots=True)
 class Lower:
-    """Builds the datapath, all in stage 0.
+    """Builds the datapath of operators, all in stage 0, which the passes behind make of what the device has.
 
     The bound of each output is what the error analysis proves for the cells as they were built:
     approximation, coefficients and every rounding included. Where the budget is over, functions take the first
@@ -79,8 +79,8 @@ class Lower:
                 raise
             goals = finer
             lowering, rounded = _built(graph, ranges, inputs, goals, meetings, self.budget)
-        datapath = _datapath(design, lowering, goals, rounded)
-        return replace(design, datapath=remove_dead_cells(datapath)).with_warnings(*told)
+        operators = remove_dead_cells(_datapath(design, lowering, goals, rounded))
+        return replace(design, operators=operators, datapath=operators).with_warnings(*told)
 
 
 def _built(
@@ -148,22 +148,26 @@ def _meetings(design: Design, graph: Graph) -> Meetings:
 def _output(lowering: Lowering, goal: OutputGoal, error: Intervals) -> tuple[int, float]:
     """The output's cell, rounded to its format, and the bound of its whole error.
 
-    The rounding constant of a sum joins its tree of adders. A result that only its error carries past the ends of
+    The rounding constant is to join the terms of a sum. A result that only its error carries past the ends of
     the format is held there, which brings it nearer to the real value.
     """
     builder, cell = lowering.builder, lowering.cells[goal.node]
-    builder.origin = goal.name
+    name = name_of_part(ascii_name(goal.name), "rounded")
+    builder.within(name, goal.name)
     fraction = builder.fraction(cell)
     constant, bound = total_error(
         goal, fraction, *lowering.ranges.hull_where_needed(goal.node, error)
     )
     if constant:
-        cell = _plus(lowering, goal.node, cell, constant)
+        low, high = builder.range(cell)
+        rounded = builder.sum([(1, cell)], constant, fraction)
+        cell = builder.narrow(rounded, low + constant, high + constant)
     cell = builder.align(cell, goal.format.fraction)
     low, high = builder.range(cell)
     if low < goal.format.minimum or high > goal.format.maximum:
         bound = max(bound, float(goal.format.ulp / 2))
         cell = builder.clamp(cell, goal.format.minimum, goal.format.maximum)
+    builder.call(cell, name)
     if goal.whole and math.isfinite(bound):  # whole numbers differ by a whole number
         return cell, float(math.floor(bound))
     return cell, _rounded_up(bound, float(goal.error))
@@ -172,22 +176,6 @@ def _output(lowering: Lowering, goal: OutputGoal, error: Intervals) -> tuple[int
 def _rounded_up(bound: float, limit: float) -> float:
     """The bound with a little room, so that a check in double precision does not trip over its own rounding."""
     return max(bound, min(bound * (1 + 2.0**-40), limit))
-
-
-def _plus(lowering: Lowering, node: int, cell: int, constant: int) -> int:
-    """The node's cell plus a constant in units of its last bit."""
-    builder = lowering.builder
-    fraction = builder.fraction(cell)
-    added = builder.constant(constant, fraction)
-    operation = lowering.graph.nodes[node].operation
-    truncated = lowering.local[node].magnitude.any()
-    low, high = builder.range(cell)
-    if operation is Operation.ADD and not truncated and builder.constant_value(cell) is None:
-        terms = [*sum_terms(lowering, lowering.graph.nodes[node]), Addend(added)]
-        total = sum_of(builder, terms, fraction)
-    else:
-        total = builder.add(cell, added)
-    return builder.narrow(total, low + constant, high + constant)
 
 
 def _datapath(

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
-from symhdl.arithmetic.sums import Addend, sum_of
 from symhdl.cost.blocks import dsp_cells, trailing_zeros
 from symhdl.cost.clock import slow_products
 from symhdl.design import Design
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import CellKind, Datapath
-from symhdl.ir.live import remove_dead_cells
+from symhdl.ir.rebuild import rebuilt
 from symhdl.targets.target import Target
 
 
@@ -41,25 +41,16 @@ def split_products(datapath: Datapath, target: Target, frequency_mhz: float) -> 
     if not slow:
         return datapath
     limit = min(target.dsp.width, target.dsp.second_width)
-    builder = DatapathBuilder()
-    places: list[int] = []
-    for index, cell in enumerate(cells):
-        operands = tuple(places[operand] for operand in cell.operands)
-        builder.origin = cell.origin
+
+    def rewrite(builder: DatapathBuilder, index: int, places: Sequence[int]) -> int | None:
         if index not in slow:
-            places.append(builder.copy(cell, operands))
-            continue
+            return None
+        cell = cells[index]
         split = _square if cell.kind is CellKind.SQUARE else _product
-        place = builder.shift_left(split(builder, operands, limit), 0, cell.fraction)
-        places.append(builder.narrow(place, cell.minimum, cell.maximum))
-    return remove_dead_cells(
-        replace(
-            datapath,
-            cells=tuple(builder.cells),
-            inputs=tuple(replace(port, cell=places[port.cell]) for port in datapath.inputs),
-            outputs=tuple(replace(port, cell=places[port.cell]) for port in datapath.outputs),
-        )
-    )
+        operands = [places[operand] for operand in cell.operands]
+        return builder.shift_left(split(builder, operands, limit), 0, cell.fraction)
+
+    return rebuilt(datapath, rewrite)
 
 
 def _signed_width(builder: DatapathBuilder, cell: int) -> int:
@@ -67,11 +58,11 @@ def _signed_width(builder: DatapathBuilder, cell: int) -> int:
     return builder.cells[cell].width + (0 if builder.cells[cell].signed else 1)
 
 
-def _product(builder: DatapathBuilder, operands: tuple[int, ...], limit: int) -> int:
+def _product(builder: DatapathBuilder, operands: Sequence[int], limit: int) -> int:
     """The product of two cells as an integer, from products no wider than the limit on either side."""
     left, right = (_parts(builder, operand, limit) for operand in operands)
-    terms = [(builder.multiply(a, b), v + w) for a, v in left for b, w in right]
-    return _gathered(builder, terms)
+    terms = [(1 << v + w, builder.multiplier(a, b)) for a, v in left for b, w in right]
+    return builder.sum(terms, 0, 0)
 
 
 def _parts(builder: DatapathBuilder, cell: int, limit: int) -> list[tuple[int, int]]:
@@ -86,17 +77,10 @@ def _parts(builder: DatapathBuilder, cell: int, limit: int) -> list[tuple[int, i
     return [*parts, (cell, weight)]
 
 
-def _square(builder: DatapathBuilder, operands: tuple[int, ...], limit: int) -> int:
+def _square(builder: DatapathBuilder, operands: Sequence[int], limit: int) -> int:
     """The square of a cell: squares of its parts, and twice the products of different ones."""
     parts = _parts(builder, operands[0], limit)
-    terms = [(builder.square(a), 2 * v) for a, v in parts]
+    terms = [(1 << 2 * v, builder.square(a)) for a, v in parts]
     for position, (a, v) in enumerate(parts):
-        terms += [(builder.multiply(a, b), v + w + 1) for b, w in parts[position + 1 :]]
-    return _gathered(builder, terms)
-
-
-def _gathered(builder: DatapathBuilder, terms: list[tuple[int, int]]) -> int:
-    """The sum of weighted cells."""
-    return sum_of(
-        builder, [Addend(builder.shift_left(cell, weight, 0)) for cell, weight in terms], 0
-    )
+        terms += [(1 << v + w + 1, builder.multiplier(a, b)) for b, w in parts[position + 1 :]]
+    return builder.sum(terms, 0, 0)
