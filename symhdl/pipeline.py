@@ -24,6 +24,7 @@ from symhdl.passes.fold import Fold
 from symhdl.passes.lower import Lower
 from symhdl.passes.merge_sums import MergeSums
 from symhdl.passes.plan_inputs import PlanInputs
+from symhdl.passes.products import Products
 from symhdl.passes.real_inputs import RealInputs
 from symhdl.passes.saturate import Saturate
 from symhdl.passes.schedule import Schedule
@@ -53,7 +54,7 @@ def pipeline(level: int, budget: Budget = UNLIMITED) -> tuple[Pass, ...]:
     operators: tuple[Pass, ...] = (
         DeadCells(), BindUnits(), SplitProducts(), ConstantBlocks(), MergeSums()
     )  # fmt: skip
-    cells: tuple[Pass, ...] = (ConstantProducts(), Sums(), Schedule())
+    cells: tuple[Pass, ...] = (Products(), ConstantProducts(), Sums(), Schedule())
     return (
         *first,
         *sums,

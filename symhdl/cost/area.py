@@ -17,6 +17,7 @@ from symhdl.cost.blocks import (
     clocked_memories,
     dsp_cells,
     operand_widths,
+    row_inputs,
     trailing_zeros,
     unit_of,
 )
@@ -39,6 +40,7 @@ class Surroundings:
     dsps: Mapping[int, int]
     memories: Collection[int]
     absorbed: Collection[int]
+    taken_in: Collection[int]
     target: Target
 
     def operands(self, index: int) -> list[Cell]:
@@ -53,7 +55,9 @@ def surroundings_of(datapath: Datapath, target: Target) -> Surroundings:
     dsps = dsp_cells(cells, zeros, target, datapath.dsp)
     outputs = [port.cell for port in datapath.outputs]
     absorbed = _absorbed(cells, outputs, dsps)
-    return Surroundings(cells, zeros, dsps, clocked_memories(datapath, target), absorbed, target)
+    taken_in = _taken_in(cells, outputs, target)
+    memories = clocked_memories(datapath, target)
+    return Surroundings(cells, zeros, dsps, memories, absorbed, taken_in, target)
 
 
 def total_quantities(around: Surroundings) -> Costs:
@@ -101,6 +105,25 @@ def _absorbed(
             sums += cell.operands
     parts = SUMS | PRODUCTS
     return frozenset(i for i in sums if users[i] == 1 and cells[i].kind in parts and i not in dsps)
+
+
+def _taken_in(cells: Sequence[Cell], outputs: Collection[int], target: Target) -> frozenset[int]:
+    """The rows whose only user is an adder with room for their inputs beside its other operand; one for each adder."""
+    users = [0] * len(cells)
+    for output in outputs:
+        users[output] += 1
+    for cell in cells:
+        for operand in cell.operands:
+            users[operand] += 1
+    found: set[int] = set()
+    for cell in cells:
+        if cell.kind not in SUMS:
+            continue
+        rows = (o for o in cell.operands if cells[o].kind is CellKind.ROW and users[o] == 1)
+        found.update(
+            [row for row in rows if row_inputs(cells[row]) < target.resources.lut_inputs][:1]
+        )
+    return frozenset(found)
 
 
 def _sum(around: Surroundings, index: int) -> Costs:
@@ -248,6 +271,15 @@ def _choice(around: Surroundings, index: int) -> Costs:
     return Costs(select_bit=around.cells[index].width)
 
 
+def _row(around: Surroundings, index: int) -> Costs:
+    """A table for each bit, or for more than one where the digit has more bits; nothing where an adder takes it in."""
+    if index in around.taken_in:
+        return NOTHING
+    cell = around.cells[index]
+    tables = math.ceil((row_inputs(cell) - 1) / (around.target.resources.lut_inputs - 1))
+    return Costs(select_bit=tables * cell.width)
+
+
 FORMULAS: dict[CellKind, Callable[[Surroundings, int], Costs]] = {
     CellKind.ADD: _sum,
     CellKind.SUBTRACT: _sum,
@@ -256,6 +288,7 @@ FORMULAS: dict[CellKind, Callable[[Surroundings, int], Costs]] = {
     CellKind.MULTIPLY: _product,
     CellKind.SQUARE: _product,
     CellKind.DOT: _pairs,
+    CellKind.ROW: _row,
     CellKind.TABLE: _table,
     CellKind.LESS: _comparison,
     CellKind.LESS_EQUAL: _comparison,

@@ -89,6 +89,9 @@ def trailing_zeros(cells: Sequence[Cell]) -> list[int]:
             zeros.append(zeros[cell.operands[0]] + cell.shift)
         elif cell.kind is CellKind.SHIFT_RIGHT:
             zeros.append(max(0, zeros[cell.operands[0]] - cell.shift))
+        elif cell.kind is CellKind.JOIN:
+            low = cells[cell.operands[1]]
+            zeros.append(zeros[cell.operands[1]] if low.maximum else cell.shift)
         elif cell.kind is CellKind.REGISTER:
             zeros.append(zeros[cell.operands[0]])
         elif cell.kind is CellKind.SUM:
@@ -111,6 +114,12 @@ def _low_zeros(value: int) -> int:
 def index_bits(cell: Cell) -> int:
     """The bits of the index of a table."""
     return max(1, (len(cell.contents) - 1).bit_length())
+
+
+def row_inputs(cell: Cell) -> int:
+    """On how many bits each bit of a row depends: those of the digit, and one of each multiple."""
+    sizes = {abs(weight) for weight in cell.weights if weight}
+    return (len(cell.weights) - 1).bit_length() + len(sizes)
 
 
 def memory_cells(cells: Sequence[Cell], target: Target) -> frozenset[int]:

@@ -15,6 +15,7 @@ OPERATORS = {
     CellKind.NEGATE: "change of sign",
     CellKind.MULTIPLY: "product",
     CellKind.SQUARE: "square",
+    CellKind.ROW: "row of a product",
     CellKind.TABLE: "table",
     CellKind.LESS: "comparison",
     CellKind.LESS_EQUAL: "comparison",

@@ -12,7 +12,14 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from symhdl.choices import DspUse
-from symhdl.cost.blocks import dsp_cells, index_bits, memory_cells, trailing_zeros, unit_of
+from symhdl.cost.blocks import (
+    dsp_cells,
+    index_bits,
+    memory_cells,
+    row_inputs,
+    trailing_zeros,
+    unit_of,
+)
 from symhdl.ir.datapath import PRODUCTS, Cell, CellKind
 from symhdl.targets.target import Target
 from symhdl.targets.units import Offer
@@ -237,6 +244,14 @@ def _choice(situation: Situation) -> CellDelay:
     return CellDelay(target.delays.lut + spread)
 
 
+def _row(situation: Situation) -> CellDelay:
+    """A choice by the bits of the digit, in as many levels of LUTs as its inputs need."""
+    target, width = situation.target, situation.cell.width
+    levels = 1 if row_inputs(situation.cell) <= target.resources.lut_inputs else 2
+    spread = target.delays.fanout * math.log2(max(1.0, width / TYPICAL_FANOUT))
+    return CellDelay(levels * target.delays.lut + spread)
+
+
 FORMULAS: dict[CellKind, Callable[[Situation], CellDelay]] = {
     CellKind.INPUT: _wire,
     CellKind.CONSTANT: _wire,
@@ -247,9 +262,11 @@ FORMULAS: dict[CellKind, Callable[[Situation], CellDelay]] = {
     CellKind.MULTIPLY: _product,
     CellKind.SQUARE: _square,
     CellKind.DOT: _pairs,
+    CellKind.ROW: _row,
     CellKind.SHIFT_LEFT: _wire,
     CellKind.SHIFT_RIGHT: _upper_bits,
     CellKind.BITS: _upper_bits,
+    CellKind.JOIN: _wire,
     CellKind.TABLE: _table,
     CellKind.LESS: _comparison,
     CellKind.LESS_EQUAL: _comparison,

@@ -218,6 +218,25 @@ class DatapathBuilder:
             CellKind.DOT, operands, fraction, weights=tuple(kept.values()), value=value
         )
 
+    def row(self, digit: int, a: int, weights: tuple[int, ...], fraction: int) -> int:
+        """weights[digit] * a, less 1 where the weight is negative; the weights are 0 or powers of two, or negative."""
+        low, high = self.range(digit)
+        assert 0 <= low <= high < len(weights), "a digit without a weight; please report this"
+        if low == high:
+            weight = weights[low]
+            return self.sum([(weight, a)], -int(weight < 0), fraction)
+        return self._operation(CellKind.ROW, (digit, a), fraction, weights=weights[: high + 1])
+
+    def join(self, a: int, b: int, shift: int, fraction: int) -> int:
+        """a * 2**shift + b, where b has no more than `shift` bits and no sign."""
+        low, high = self.range(b)
+        assert 0 <= low <= high < 1 << shift, "parts that overlap; please report this"
+        if shift == 0 or self.constant_value(b) == 0:
+            return self.shift_left(a, shift, fraction)
+        if self.constant_value(a) == 0:
+            return self.shift_left(b, 0, fraction)
+        return self._operation(CellKind.JOIN, (a, b), fraction, shift=shift)
+
     def shift_left(self, a: int, amount: int, fraction: int) -> int:
         """The integer a * 2**amount, read with `fraction` fractional bits."""
         cell = self.cells[a]
