@@ -30,7 +30,6 @@ from symhdl.passes.saturate import Saturate
 from symhdl.passes.schedule import Schedule
 from symhdl.passes.settle import Settle
 from symhdl.passes.simplify import Simplify
-from symhdl.passes.split_products import SplitProducts
 from symhdl.passes.sums import Sums
 
 Observer = Callable[[Pass, Design, float], object]
@@ -51,9 +50,7 @@ def pipeline(level: int, budget: Budget = UNLIMITED) -> tuple[Pass, ...]:
     # Inputs of one value are constants by now.
     decisions: tuple[Pass, ...] = (Constants(),) if level == 0 else (Decide(),)
     last = (Settle(), Fold(), ExactDecisions(), Lower(budget))
-    operators: tuple[Pass, ...] = (
-        DeadCells(), BindUnits(), SplitProducts(), ConstantBlocks(), MergeSums()
-    )  # fmt: skip
+    operators: tuple[Pass, ...] = (DeadCells(), BindUnits(), ConstantBlocks(), MergeSums())
     cells: tuple[Pass, ...] = (Products(), ConstantProducts(), Sums(), Schedule())
     return (
         *first,

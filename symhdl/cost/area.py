@@ -13,17 +13,11 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 
-from symhdl.cost.blocks import (
-    clocked_memories,
-    dsp_cells,
-    operand_widths,
-    row_inputs,
-    trailing_zeros,
-    unit_of,
-)
+from symhdl.cost.blocks import operand_widths, row_inputs, trailing_zeros
 from symhdl.cost.tables import nodes_by_level
 from symhdl.ir.datapath import PRODUCTS, Cell, CellKind, Datapath
 from symhdl.targets.target import Costs, Target
+from symhdl.targets.units import Unit
 
 SUMS = frozenset({CellKind.ADD, CellKind.SUBTRACT})
 NOTHING = Costs()
@@ -37,11 +31,10 @@ class Surroundings:
 
     cells: Sequence[Cell]
     zeros: Sequence[int]
-    dsps: Mapping[int, int]
-    memories: Collection[int]
     absorbed: Collection[int]
     taken_in: Collection[int]
     target: Target
+    units: Mapping[str, Unit]
 
     def operands(self, index: int) -> list[Cell]:
         """The operands of a cell."""
@@ -52,12 +45,11 @@ def surroundings_of(datapath: Datapath, target: Target) -> Surroundings:
     """What is known about the cells of a datapath on a device."""
     cells = datapath.cells
     zeros = trailing_zeros(cells)
-    dsps = dsp_cells(cells, zeros, target, datapath.dsp)
     outputs = [port.cell for port in datapath.outputs]
-    absorbed = _absorbed(cells, outputs, dsps)
+    absorbed = _absorbed(cells, outputs)
     taken_in = _taken_in(cells, outputs, target)
-    memories = clocked_memories(datapath, target)
-    return Surroundings(cells, zeros, dsps, memories, absorbed, taken_in, target)
+    units = {unit.name: unit for unit in datapath.units}
+    return Surroundings(cells, zeros, absorbed, taken_in, target, units)
 
 
 def total_quantities(around: Surroundings) -> Costs:
@@ -74,7 +66,7 @@ def total_quantities(around: Surroundings) -> Costs:
 
 def _is_in_unit(around: Surroundings, index: int) -> bool:
     """Whether the cell is bound to a unit of the device, which does it all."""
-    return unit_of(around.cells[index], around.target) is not None
+    return around.cells[index].unit in around.units
 
 
 def fewest_luts(around: Surroundings) -> int:
@@ -90,9 +82,7 @@ def luts_of(taken: Costs, costs: Costs) -> float:
     return sum(float(quantity) * float(cost) for quantity, cost in pairs)
 
 
-def _absorbed(
-    cells: Sequence[Cell], outputs: Collection[int], dsps: Collection[int]
-) -> frozenset[int]:
+def _absorbed(cells: Sequence[Cell], outputs: Collection[int]) -> frozenset[int]:
     """The sums and products whose only user is a sum of the same stage: they become part of its tree."""
     users = [0] * len(cells)
     for output in outputs:
@@ -104,7 +94,9 @@ def _absorbed(
         if cell.kind in SUMS:
             sums += cell.operands
     parts = SUMS | PRODUCTS
-    return frozenset(i for i in sums if users[i] == 1 and cells[i].kind in parts and i not in dsps)
+    return frozenset(
+        i for i in sums if users[i] == 1 and cells[i].kind in parts and not cells[i].unit
+    )
 
 
 def _taken_in(cells: Sequence[Cell], outputs: Collection[int], target: Target) -> frozenset[int]:
@@ -209,8 +201,6 @@ def _product(around: Surroundings, index: int) -> Costs:
     cell = around.cells[index]
     operands = around.operands(index)
     widths, signed = operand_widths(operands, [around.zeros[o] for o in cell.operands])
-    if index in around.dsps:
-        return Costs(adder_bit=(around.dsps[index] - 1) * sum(widths) / 2)
     saved = sum(widths) if index in around.absorbed else 0
     if cell.kind is CellKind.SQUARE:
         width = widths[0] - (not signed)
@@ -236,8 +226,6 @@ def _constant_product(variable: int, factor: int) -> Costs:
 
 def _table(around: Surroundings, index: int) -> Costs:
     """Shared nodes of the decision diagrams of all columns; the multiplexers at their tops may come with the LUTs."""
-    if index in around.memories:
-        return NOTHING
     cell = around.cells[index]
     place = around.operands(index)[0]
     contents = cell.contents[place.minimum : place.maximum + 1]
@@ -302,15 +290,12 @@ FORMULAS: dict[CellKind, Callable[[Surroundings, int], Costs]] = {
 
 def register_bits(around: Surroundings) -> int:
     """The flip-flops: each bit of a value is held once a stage, whatever wires show of it; units have their own."""
-    cells, zeros, memories = around.cells, around.zeros, around.memories
+    cells, zeros = around.cells, around.zeros
     held: dict[tuple[int, int], list[tuple[int, int]]] = {}
     views = _views(cells)
     for index, cell in enumerate(cells):
         if cell.kind is CellKind.REGISTER:
             source, low = views[index]
-            is_first = cell.stage == cells[source].stage + 1
-            if source in memories and is_first and not cells[source].latency:
-                continue
             bits = (low + zeros[index], low + cell.width)
             held.setdefault((source, cell.stage), []).append(bits)
     beside = sum(_beside_unit(around, index) for index, cell in enumerate(cells) if cell.unit)
@@ -319,7 +304,8 @@ def register_bits(around: Surroundings) -> int:
 
 def _beside_unit(around: Surroundings, index: int) -> int:
     """The flip-flops of a unit that has no registers of its own."""
-    cell, unit = around.cells[index], unit_of(around.cells[index], around.target)
+    cell = around.cells[index]
+    unit = around.units.get(cell.unit)
     if unit is None:
         return cell.latency * cell.width
     if unit.packed or unit.instance is not None:

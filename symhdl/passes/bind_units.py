@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
-from symhdl.arithmetic.parts import division_of
+from symhdl.arithmetic.parts import Division, divided_product, division_of
 from symhdl.choices import DspUse
 from symhdl.cost.blocks import blocks_of_table, index_bits
 from symhdl.design import Design
+from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import PRODUCTS, Cell, CellKind, Datapath
+from symhdl.ir.rebuild import rebuilt
 from symhdl.targets.target import Target
 from symhdl.targets.units import Unit
 
@@ -19,7 +21,8 @@ from symhdl.targets.units import Unit
 class BindUnits:
     """Gives cells the units of the device, at most as many as there are and as the request allows.
 
-    The estimate, the backends and synthesis follow it: what has no unit is built in logic. The integers are unchanged.
+    The estimate, the backends and synthesis follow it: what has no unit is built in logic. A product that is wider than
+    its unit becomes one of parts. The integers are unchanged.
     """
 
     name: ClassVar[str] = "bind-units"
@@ -35,16 +38,27 @@ class BindUnits:
 
 def bind_units(datapath: Datapath, target: Target, dsp: DspUse, *, clocked: bool) -> Datapath:
     """The datapath, in stage 0, whose products and tables have the units that are worth most there."""
-    bound = _bound_products(datapath.cells, target, dsp)
+    chosen = _bound_products(datapath.cells, target, dsp)
     if clocked:
-        bound |= _bound_tables(datapath.cells, target)
-    if not bound:
+        chosen |= _bound_tables(datapath.cells, target)
+    if not chosen:
         return datapath
-    cells = [
-        replace(cell, unit=bound[index].name) if index in bound else cell
-        for index, cell in enumerate(datapath.cells)
-    ]
-    return replace(datapath, cells=tuple(cells))
+
+    def rewrite(builder: DatapathBuilder, index: int, places: Sequence[int]) -> int | None:
+        if index not in chosen:
+            return None
+        cell, (unit, division) = datapath.cells[index], chosen[index]
+        operands = tuple(places[operand] for operand in cell.operands)
+        if division is None or len(division.products) == 1:
+            return builder.copy(replace(cell, unit=unit.name), operands)
+        product = divided_product(builder, operands, division, unit, target.dsp)
+        return builder.shift_left(product, 0, cell.fraction)
+
+    bound = rebuilt(datapath, rewrite)
+    names = {cell.unit for cell in bound.cells}
+    used = (unit for unit in target.units if unit.name in names)
+    is_portable = datapath.primitives == "none"
+    return replace(bound, units=tuple(unit.portable if is_portable else unit for unit in used))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +69,20 @@ class _Candidate:
     unit: Unit
     blocks: int
     worth: float
+    division: Division | None = None
 
 
-def _chosen(candidates: Sequence[_Candidate], most: int) -> dict[int, Unit]:
+Chosen = dict[int, tuple[Unit, Division | None]]
+"""The units of cells, and how products are divided for them."""
+
+
+def _chosen(candidates: Sequence[_Candidate], most: int) -> Chosen:
     """The candidates that save most for each block, while there are blocks."""
-    chosen: dict[int, Unit] = {}
+    chosen: Chosen = {}
     for candidate in sorted(candidates, key=lambda one: (-one.worth, one.index)):
         if candidate.blocks <= most:
             most -= candidate.blocks
-            chosen[candidate.index] = candidate.unit
+            chosen[candidate.index] = candidate.unit, candidate.division
     return chosen
 
 
@@ -74,7 +93,7 @@ def most_blocks(target: Target, dsp: DspUse) -> int:
     return target.resources.dsps if dsp == "auto" else min(dsp, target.resources.dsps)
 
 
-def _bound_products(cells: Sequence[Cell], target: Target, dsp: DspUse) -> dict[int, Unit]:
+def _bound_products(cells: Sequence[Cell], target: Target, dsp: DspUse) -> Chosen:
     unit = next(iter(target.units_for("multiply")), None)
     most = most_blocks(target, dsp)
     if unit is None or not most:
@@ -84,14 +103,14 @@ def _bound_products(cells: Sequence[Cell], target: Target, dsp: DspUse) -> dict[
         if cell.kind not in PRODUCTS:
             continue
         operands = [cells[operand] for operand in cell.operands]
-        blocks = division_of(cell.kind, operands, unit, target.dsp).blocks
-        if blocks:
-            partial_products = operands[0].width * operands[-1].width
-            candidates.append(_Candidate(index, unit, blocks, partial_products / blocks))
+        division = division_of(cell.kind, operands, unit, target.dsp)
+        if division.blocks:
+            worth = operands[0].width * operands[-1].width / division.blocks
+            candidates.append(_Candidate(index, unit, division.blocks, worth, division))
     return _chosen(candidates, most)
 
 
-def _bound_tables(cells: Sequence[Cell], target: Target) -> dict[int, Unit]:
+def _bound_tables(cells: Sequence[Cell], target: Target) -> Chosen:
     unit = next(iter(target.units_for("table")), None)
     if unit is None or not target.resources.brams:
         return {}

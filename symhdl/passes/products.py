@@ -8,7 +8,6 @@ from typing import ClassVar
 
 from symhdl.arithmetic.products import multiply_in_logic
 from symhdl.arithmetic.squares import square_in_logic
-from symhdl.cost.blocks import dsp_cells, trailing_zeros
 from symhdl.design import Design
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import PRODUCTS, CellKind, Datapath
@@ -35,7 +34,7 @@ BUILDERS: Mapping[CellKind, Build] = {CellKind.MULTIPLY: _product, CellKind.SQUA
 
 @dataclass(frozen=True, slots=True)
 class Products:
-    """Builds the products and squares that no DSP block takes of rows; the integers are unchanged."""
+    """Builds the products and squares without a unit of rows; the integers are unchanged."""
 
     name: ClassVar[str] = "products"
 
@@ -50,19 +49,13 @@ class Products:
 def products_in_rows(datapath: Datapath, target: Target) -> Datapath:
     """The datapath, in stage 0, with the products that stay in logic taken apart; ranges stay as they were proved."""
     cells = datapath.cells
-    blocks = dsp_cells(cells, trailing_zeros(cells), target, datapath.dsp)
-    in_logic = {
-        index
-        for index, cell in enumerate(cells)
-        if cell.kind in PRODUCTS and not cell.unit and index not in blocks
-    }
-    if not in_logic:
+    if not any(cell.kind in PRODUCTS and not cell.unit for cell in cells):
         return datapath
 
     def rewrite(builder: DatapathBuilder, index: int, places: Sequence[int]) -> int | None:
-        if index not in in_logic:
-            return None
         cell = cells[index]
+        if cell.kind not in PRODUCTS or cell.unit:
+            return None
         operands = [places[operand] for operand in cell.operands]
         place = BUILDERS[cell.kind](builder, operands, target.resources.lut_inputs)
         return builder.shift_left(place, 0, cell.fraction)
