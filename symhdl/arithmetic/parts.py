@@ -82,12 +82,15 @@ def _blocks(
 def divided_product(
     builder: DatapathBuilder, operands: Sequence[int], division: Division, unit: Unit, dsp: Dsp
 ) -> int:
-    """The product as an integer, from products of parts that are bound to the unit where they are worth it."""
+    """The product as an integer, from products of parts that are bound to the unit where they are worth it.
+
+    The two operands of a square are one.
+    """
     first = list(_cells_of(builder, operands[0], division.first))
     second = list(_cells_of(builder, operands[-1], division.second))
     terms: list[tuple[int, int]] = []
     for i, j, times in division.products:
-        product = builder.multiply(first[i], second[j])
+        product = builder.multiplier(first[i], second[j])
         if is_worth_a_block(division.first[i].width, division.second[j].width, dsp):
             builder.bind(product, unit.name)
         terms.append((times << (division.first[i].low + division.second[j].low), product))

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from symhdl.arithmetic.parts import Division, divided_product, division_of
 from symhdl.choices import DspUse
-from symhdl.cost.blocks import blocks_of_table, index_bits
+from symhdl.cost.blocks import blocks_of_table, index_bits, trailing_zeros
 from symhdl.design import Design
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import PRODUCTS, Cell, CellKind, Datapath
@@ -38,7 +38,8 @@ class BindUnits:
 
 def bind_units(datapath: Datapath, target: Target, dsp: DspUse, *, clocked: bool) -> Datapath:
     """The datapath, in stage 0, whose products and tables have the units that are worth most there."""
-    chosen = _bound_products(datapath.cells, target, dsp)
+    zeros = trailing_zeros(datapath.cells)
+    chosen = _bound_products(datapath.cells, zeros, target, dsp)
     if clocked:
         chosen |= _bound_tables(datapath.cells, target)
     if not chosen:
@@ -49,10 +50,16 @@ def bind_units(datapath: Datapath, target: Target, dsp: DspUse, *, clocked: bool
             return None
         cell, (unit, division) = datapath.cells[index], chosen[index]
         operands = tuple(places[operand] for operand in cell.operands)
-        if division is None or len(division.products) == 1:
+        if division is None:
             return builder.copy(replace(cell, unit=unit.name), operands)
-        product = divided_product(builder, operands, division, unit, target.dsp)
-        return builder.shift_left(product, 0, cell.fraction)
+        low_zeros = [zeros[operand] for operand in cell.operands]
+        factors = [
+            builder.shift_right(operand, count, 0)
+            for operand, count in zip(operands, low_zeros, strict=True)
+        ]
+        product = divided_product(builder, factors, division, unit, target.dsp)
+        shift = sum(low_zeros) * (2 if cell.kind is CellKind.SQUARE else 1)
+        return builder.shift_left(product, shift, cell.fraction)
 
     bound = rebuilt(datapath, rewrite)
     names = {cell.unit for cell in bound.cells}
@@ -93,7 +100,10 @@ def most_blocks(target: Target, dsp: DspUse) -> int:
     return target.resources.dsps if dsp == "auto" else min(dsp, target.resources.dsps)
 
 
-def _bound_products(cells: Sequence[Cell], target: Target, dsp: DspUse) -> Chosen:
+def _bound_products(
+    cells: Sequence[Cell], zeros: Sequence[int], target: Target, dsp: DspUse
+) -> Chosen:
+    """The products, whose operands come to their blocks without the low bits that are always 0."""
     unit = next(iter(target.units_for("multiply")), None)
     most = most_blocks(target, dsp)
     if unit is None or not most:
@@ -102,7 +112,12 @@ def _bound_products(cells: Sequence[Cell], target: Target, dsp: DspUse) -> Chose
     for index, cell in enumerate(cells):
         if cell.kind not in PRODUCTS:
             continue
-        operands = [cells[operand] for operand in cell.operands]
+        operands = [
+            cells[operand].ranged(
+                cells[operand].minimum >> zeros[operand], cells[operand].maximum >> zeros[operand]
+            )
+            for operand in cell.operands
+        ]
         division = division_of(cell.kind, operands, unit, target.dsp)
         if division.blocks:
             worth = operands[0].width * operands[-1].width / division.blocks
