@@ -6,8 +6,8 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from symhdl.arithmetic.constants import multiply_by_constant
-from symhdl.arithmetic.sums import Addend, sum_of
+from symhdl.arithmetic.constants import with_digits
+from symhdl.arithmetic.sums import with_trees
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import Datapath, Port
 from symhdl.ir.live import remove_dead_cells
@@ -59,7 +59,7 @@ def _operator(
     top = f"{kind}_{label}"
     outputs = (_port(builder, "y", result),)
     plain = Datapath(top, tuple(builder.cells), inputs, outputs, dsp="none")
-    return Operator(kind, remove_dead_cells(plain))
+    return Operator(kind, with_trees(with_digits(remove_dead_cells(plain))))
 
 
 def _port(builder: DatapathBuilder, name: str, index: int) -> Port:
@@ -68,7 +68,7 @@ def _port(builder: DatapathBuilder, name: str, index: int) -> Port:
 
 
 def _times(factor: int) -> Build:
-    return lambda builder, inputs: multiply_by_constant(builder, inputs[0], factor, 0)
+    return lambda builder, inputs: builder.sum([(factor, inputs[0])], 0, 0)
 
 
 def _plus(offset: int) -> Build:
@@ -102,7 +102,7 @@ def _sums() -> Iterator[Operator]:
             yield _operator(
                 "sum",
                 f"{count}x{width}",
-                lambda b, i: sum_of(b, [*map(Addend, i)], 0),
+                lambda b, i: b.sum([(1, each) for each in i], 0, 0),
                 (width,) * count,
             )
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 import symhdl
-from symhdl.arithmetic.sums import Addend, sum_of
+from symhdl.arithmetic.sums import Adders
 from symhdl.cost.area import NAMES, luts_of, surroundings_of, total_quantities
 from symhdl.cost.estimate import estimate, too_large
 from symhdl.cost.tables import nodes_by_level
@@ -52,7 +52,7 @@ def test_low_zeros_of_an_addend_need_no_adder() -> None:
 def test_sums_of_sums_are_one_tree_of_compressors() -> None:
     builder = DatapathBuilder()
     terms = numbers(builder, 4, 8)
-    total = sum_of(builder, [Addend(term) for term in terms], 0)
+    total = Adders(builder).tree([(1, term) for term in terms], 0, 0)
     assert taken(built(builder, total)) == {"adder_bit": 10, "join_bit": 15}
     shown = built(builder, total, builder.add(terms[0], terms[1]))
     assert taken(shown)["join_bit"] == 8, "a partial sum that is used elsewhere stays one"
@@ -74,7 +74,7 @@ def test_a_constant_factor_costs_by_its_ones() -> None:
     for factor in (0b10000001, 0b10101011, 0b11111111):
         builder = DatapathBuilder()
         (x,) = numbers(builder, 1, 16)
-        product = builder.multiply(x, builder.constant(factor, 0))
+        product = builder.multiplier(x, builder.constant(factor, 0))
         found.append(luts_of(Costs(**taken(built(builder, product))), ECP5.costs))
     assert 0 < found[0] < found[1] < found[2]
 
