@@ -18,8 +18,8 @@ from amaranth.lib.wiring import In, Out
 
 from symhdl.ir.datapath import PRODUCTS, Cell, CellKind, Datapath, Port
 
-from .backend import EmitOptions
-from .signals import VALID_NAME, signal_names, unused_prefix
+from .backend import EmitOptions, Level
+from .signals import VALID_NAME, signals
 
 
 def _weighted(cell: Cell, terms: Sequence[Value]) -> Value:
@@ -129,8 +129,8 @@ def _is_enabled(datapath: Datapath, options: EmitOptions) -> bool:
 
 
 def _build_cells(module: Module, datapath: Datapath, ports: dict[str, Value]) -> _Built:
-    names = signal_names(datapath)
-    memory_prefix = unused_prefix(datapath, "table")
+    found = signals(datapath)
+    names = found.of_cells
     port_of_cell = {port.cell: ports[port.port] for port in datapath.inputs}
     values: list[Value] = []
     updates: list[Value] = []
@@ -142,6 +142,9 @@ def _build_cells(module: Module, datapath: Datapath, ports: dict[str, Value]) ->
         if port is not None and port.shape() == shape_of(cell):
             values.append(port)
             continue
+        if port is None and names[index] == names[cell.operands[0]]:
+            values.append(values[cell.operands[0]])
+            continue
         in_logic = datapath.dsp == "none" and cell.kind in PRODUCTS
         attributes = WITHOUT_DSP if in_logic else {}
         signal = Signal(shape_of(cell), name=names[index], reset_less=True, attrs=attributes)
@@ -151,7 +154,7 @@ def _build_cells(module: Module, datapath: Datapath, ports: dict[str, Value]) ->
             module.d.comb += signal.eq(port)
         elif cell.kind is CellKind.TABLE:
             memory = _memory(cell, datapath.cells[cell.operands[0]])
-            module.submodules[f"{memory_prefix}{index}"] = memory
+            module.submodules[found.names.fresh(f"{names[index]}_memory")] = memory
             read = memory.read_port(domain="comb")
             module.d.comb += [read.addr.eq(operands[0]), signal.eq(read.data)]
         elif cell.kind is CellKind.REGISTER:
@@ -193,6 +196,7 @@ class RtlilBackend:
     """One file `<top>.il` with the module as RTLIL, for Yosys."""
 
     name: str = "rtlil"
+    level: Level = "cells"
 
     def validate(self, datapath: Datapath, options: EmitOptions) -> None:
         """Everything that a datapath can hold is supported."""

@@ -16,6 +16,10 @@ ENTRY_POINT_GROUP = "symhdl.backends"
 Interface = Literal["plain", "valid"]
 INTERFACES: tuple[Interface, ...] = get_args(Interface)
 
+Level = Literal["operators", "cells"]
+"""What a backend takes: operators as lowering leaves them, without a pipeline, for tools that schedule for themselves;
+or the cells of the device with their stages. Both compute the same integers."""
+
 
 @dataclass(frozen=True, slots=True)
 class Vectors:
@@ -46,6 +50,11 @@ class Backend(Protocol):
     @property
     def name(self) -> str:
         """The name under which `--target` knows the backend."""
+        ...
+
+    @property
+    def level(self) -> Level:
+        """Which of a design's datapaths the backend takes."""
         ...
 
     def validate(self, datapath: Datapath, options: EmitOptions) -> None:

@@ -1,9 +1,8 @@
 """Datapath to C++ for Vitis HLS: a function on `ap_fixed` ports, its header, a test bench, a Tcl script.
 
 The function takes inputs by value and gives every output by reference, which is what Vitis makes plain ports of.
-Inside it works on the raw integers, so nothing is left to `ap_fixed`'s rounding and overflow rules. Registers are not
-written: the tool schedules the function itself, and a latency bound taken from another device's schedule could only
-hurt.
+Inside it works on the raw integers, so nothing is left to `ap_fixed`'s rounding and overflow rules. It takes the
+operators: the tool itself cuts wide products to the blocks of its device and puts registers between.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ from dataclasses import dataclass
 from symhdl.errors import error
 from symhdl.ir.datapath import PRODUCTS, CellKind, Datapath, Port
 
-from .backend import EmitOptions
+from .backend import EmitOptions, Level
 from .heading import heading
 from .hls_expressions import EXPRESSIONS, Variable, cell_type, widest
 from .hls_module import HlsModule, SharedTable, arrange, fixed_type
@@ -40,6 +39,7 @@ class HlsBackend:
     """
 
     name: str = "hls"
+    level: Level = "operators"
 
     def validate(self, datapath: Datapath, options: EmitOptions) -> None:  # noqa: ARG002
         """Raises SymhdlError if an intermediate result is wider than `ap_int` can be."""

@@ -3,35 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from symhdl.ir.datapath import Cell, CellKind, Datapath
 from symhdl.ir.live import live_cells
-from symhdl.names.identifiers import port_names
 from symhdl.names.reserved import C_LIBRARY_TYPES
 from symhdl.numeric.fixed import FixedFormat
 
 from .hls_expressions import Variable
-
-WORDS: Mapping[CellKind, str] = {
-    CellKind.ADD: "sum",
-    CellKind.SUBTRACT: "difference",
-    CellKind.NEGATE: "negative",
-    CellKind.MULTIPLY: "product",
-    CellKind.SQUARE: "square",
-    CellKind.SHIFT_LEFT: "shifted",
-    CellKind.SHIFT_RIGHT: "truncated",
-    CellKind.BITS: "bits",
-    CellKind.TABLE: "entry",
-    CellKind.LESS: "less",
-    CellKind.LESS_EQUAL: "less_equal",
-    CellKind.EQUAL: "equal",
-    CellKind.NOT: "negation",
-    CellKind.AND: "both",
-    CellKind.OR: "either",
-    CellKind.SELECT: "chosen",
-}
-"""What a value without a name of its own is called; its number in the datapath follows."""
+from .signals import Names, base_names
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,22 +53,6 @@ class HlsModule:
         return Variable(self.datapath.cells[self.same[index]], self.names[index])
 
 
-@dataclass(slots=True)
-class Names:
-    """Gives out names, each once."""
-
-    used: set[str] = field(default_factory=set)
-
-    def fresh(self, wanted: str) -> str:
-        """The name itself, or with the first number that makes it new."""
-        name, number = wanted, 1
-        while name in self.used:
-            number += 1
-            name = f"{wanted}_{number}"
-        self.used.add(name)
-        return name
-
-
 def fixed_type(port_format: FixedFormat) -> str:
     """The type of a port."""
     prefix = "" if port_format.signed else "u"
@@ -99,7 +63,7 @@ def arrange(datapath: Datapath) -> HlsModule:
     """Chooses statements and names."""
     cells = datapath.cells
     ports = datapath.inputs + datapath.outputs
-    names = Names({datapath.top, *(port.port for port in ports), *C_LIBRARY_TYPES})
+    names = Names((datapath.top, *(port.port for port in ports), *C_LIBRARY_TYPES))
     port_types = {p.port: names.fresh(f"{datapath.top}_{p.port}_t") for p in ports}
     output_names = {p.port: names.fresh(f"{p.port}_value") for p in datapath.outputs}
     live = tuple(live_cells(datapath))
@@ -110,18 +74,18 @@ def arrange(datapath: Datapath) -> HlsModule:
         and cell.kind not in (CellKind.INPUT, CellKind.CONSTANT)
         for index, cell in enumerate(cells)
     )
-    input_ports = {port.cell: port.port for port in datapath.inputs}
+    port_names = {port.port.lower() for port in ports}
     own: list[str] = []
-    for index, cell in enumerate(cells):
+    for index, (cell, base) in enumerate(zip(cells, base_names(datapath), strict=True)):
         needed = live[index] and same[index] == index and cell.kind is not CellKind.CONSTANT
-        wanted = _wanted(cell, index, input_ports.get(index), names.used)
+        wanted = f"{base}_bits" if base.lower() in port_names else base
         own.append(names.fresh(wanted) if needed else "")
     return HlsModule(
         datapath=datapath,
         live=live,
         stated=stated,
         names=tuple(own[origin] for origin in same),
-        tables=_tables(cells, stated, names),
+        tables=_tables(cells, stated, own, names),
         port_types=port_types,
         output_names=output_names,
         same=same,
@@ -140,24 +104,18 @@ def _same(cells: Sequence[Cell]) -> tuple[int, ...]:
     return tuple(same)
 
 
-def _wanted(cell: Cell, index: int, port: str | None, used: set[str]) -> str:
-    """What the variable of a cell should be called."""
-    if port is not None:
-        return f"{port}_bits"
-    if not cell.name:
-        return f"{WORDS.get(cell.kind, 'value')}_{index}"
-    name = port_names([cell.name])[0].text
-    return f"{name}_bits" if name in used else name
-
-
-def _tables(cells: Sequence[Cell], stated: Sequence[bool], names: Names) -> tuple[SharedTable, ...]:
-    """One table for all cells with equal contents in one type."""
+def _tables(
+    cells: Sequence[Cell], stated: Sequence[bool], own: Sequence[str], names: Names
+) -> tuple[SharedTable, ...]:
+    """One table for all cells with equal contents in one type, called after the first of them."""
     readers: dict[tuple[bool, int, tuple[int, ...]], list[int]] = {}
     for index, cell in enumerate(cells):
         if stated[index] and cell.kind is CellKind.TABLE:
             readers.setdefault(_reached(cells, cell), []).append(index)
     return tuple(
-        SharedTable(names.fresh(f"table_{indices[0]}"), signed, width, contents, tuple(indices))
+        SharedTable(
+            names.fresh(f"{own[indices[0]]}_table"), signed, width, contents, tuple(indices)
+        )
         for (signed, width, contents), indices in readers.items()
     )
 

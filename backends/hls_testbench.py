@@ -9,7 +9,8 @@ from symhdl.ir.datapath import Port
 
 from .backend import Vectors
 from .hls_expressions import hexadecimal, integer_type, native_literal, native_type
-from .hls_module import HlsModule, Names
+from .hls_module import HlsModule
+from .signals import Names
 
 LINE = 96
 SHOWN_FAILURES = 20
@@ -19,7 +20,7 @@ def testbench_lines(module: HlsModule, vectors: Vectors) -> Iterator[str]:
     """A program that prints mismatches and returns 1 if there are any."""
     datapath = module.datapath
     count = len(vectors.inputs)
-    names = Names({datapath.top, *module.port_types.values()})
+    names = Names((datapath.top, *module.port_types.values()))
     failures, row = names.fresh("failures"), names.fresh("row")
     local = {p.port: names.fresh(p.port) for p in datapath.inputs + datapath.outputs}
     arrays = {p.port: names.fresh(f"{p.port}_given") for p in datapath.inputs}

@@ -24,14 +24,15 @@ from dataclasses import dataclass
 
 from symhdl.ir.datapath import Cell, CellKind, Datapath, Port
 
-from .backend import EmitOptions
+from .backend import EmitOptions, Level
 from .heading import heading
-from .signals import VALID_NAME, signal_names, unused_prefix
+from .signals import VALID_NAME, Signals, passing_wires, signals
 from .verilog_expressions import (
     EXPRESSIONS,
     Signal,
     bits_of,
     declaration,
+    inline,
     select,
     vector,
 )
@@ -45,6 +46,7 @@ class VerilogBackend:
     """One file `<top>.v` with one module."""
 
     name: str = "verilog"
+    level: Level = "cells"
 
     def validate(self, datapath: Datapath, options: EmitOptions) -> None:
         """Everything that a datapath can hold is supported."""
@@ -72,9 +74,10 @@ class _Module:
 
     datapath: Datapath
     options: EmitOptions
-    names: tuple[str, ...]
+    signals: Signals
     inputs: Mapping[int, Port]
     clocked: bool
+    inlined: Mapping[int, str]
 
     @staticmethod
     def of(datapath: Datapath, options: EmitOptions) -> _Module:
@@ -82,7 +85,14 @@ class _Module:
             options.interface == "valid" and datapath.latency > 0
         )
         inputs = {port.cell: port for port in datapath.inputs}
-        return _Module(datapath, options, signal_names(datapath), inputs, clocked)
+        found = signals(datapath)
+        inlined = _inlined(datapath, found.of_cells)
+        return _Module(datapath, options, found, inputs, clocked, inlined)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The name of every cell's signal."""
+        return self.signals.of_cells
 
     @property
     def enabled(self) -> bool:
@@ -91,7 +101,21 @@ class _Module:
 
     def signal(self, index: int) -> Signal:
         """The cell as an operand."""
-        return Signal(self.datapath.cells[index], self.names[index])
+        return Signal(self.datapath.cells[index], self.inlined.get(index, self.names[index]))
+
+
+def _inlined(datapath: Datapath, names: Sequence[str]) -> dict[int, str]:
+    """The expressions of wires that stand where they are read, because only one cell reads them."""
+    cells = datapath.cells
+    found: dict[int, str] = {}
+    for index, reader in passing_wires(datapath).items():
+        cell, (operand,) = cells[index], cells[index].operands
+        signal = Signal(cells[operand], found.get(operand, names[operand]))
+        expression = inline(cell, signal, is_assigned=reader is CellKind.REGISTER)
+        # Of an expression no bits can be chosen.
+        if expression is not None and reader not in (CellKind.SHIFT_RIGHT, CellKind.BITS):
+            found[index] = expression
+    return found
 
 
 def _lines(module: _Module) -> Iterator[str]:
@@ -108,7 +132,7 @@ def _lines(module: _Module) -> Iterator[str]:
     yield f"module {datapath.top} ("
     yield from _port_lines(module)
     yield ");"
-    tables = _tables(datapath)
+    tables = _tables(module)
     for contents_of, name in tables.items():
         yield ""
         yield from _table_lines(name, *contents_of)
@@ -152,6 +176,9 @@ def _output(module: _Module, port: Port) -> str:
 
 # --- tables ---------------------------------------------------------------------------------------
 
+TABLE = "table"
+"""What the name of the function that reads a table adds to that of its first reader."""
+
 TableKey = tuple[tuple[int, ...], int, int, int]
 """Reached contents, first reached entry, width of the index, width of the result."""
 
@@ -162,11 +189,15 @@ def _table_key(datapath: Datapath, cell: Cell) -> TableKey:
     return reached, index.minimum, index.width, cell.width
 
 
-def _tables(datapath: Datapath) -> dict[TableKey, str]:
-    """A name for every different table; cells with equal tables share a function."""
-    keys = (_table_key(datapath, c) for c in datapath.cells if c.kind is CellKind.TABLE)
-    prefix = unused_prefix(datapath, "table")
-    return {key: f"{prefix}{number}" for number, key in enumerate(dict.fromkeys(keys))}
+def _tables(module: _Module) -> dict[TableKey, str]:
+    """A name for every different table, after its first reader; cells with equal tables share a function."""
+    found: dict[TableKey, str] = {}
+    for cell, name in zip(module.datapath.cells, module.names, strict=True):
+        if cell.kind is CellKind.TABLE:
+            key = _table_key(module.datapath, cell)
+            if key not in found:
+                found[key] = module.signals.names.fresh(f"{name}_{TABLE}")
+    return found
 
 
 def _table_lines(
@@ -226,6 +257,8 @@ def _wire_lines(
     module: _Module, wires: Sequence[int], tables: dict[TableKey, str]
 ) -> Iterator[str]:
     for index in wires:
+        if index in module.inlined:
+            continue
         cell = module.datapath.cells[index]
         value = _wire_value(module, index, tables)
         if value != module.names[index]:

@@ -175,6 +175,25 @@ def _bits(cell: Cell, operands: Sequence[Signal]) -> str:
     return f"{{{{{missing}{{{sign}}}}}, {select(a.name, width, width - 1, low)}}}"
 
 
+def inline(cell: Cell, operand: Signal, *, is_assigned: bool) -> str | None:
+    """A wire as an operand of another expression; None if it is not exactly as wide as what is written for it.
+
+    `is_assigned`: it is the whole of what is assigned to something just as wide, so that signs do not matter.
+    What is written needs no brackets: a concatenation, a choice of bits or `$signed(...)`.
+    """
+    if operand.constant is not None:
+        return None
+    a = operand.cell
+    text = EXPRESSIONS[cell.kind](cell, (operand,))
+    if cell.kind is CellKind.SHIFT_LEFT:
+        is_exact = (a.signed, a.width + cell.shift) == (cell.signed, cell.width)
+        return text if is_exact and cell.shift else None
+    count = cell.count if cell.kind is CellKind.BITS else cell.width
+    if count != cell.width or cell.shift + count > a.width or text == operand.name:
+        return None
+    return f"$signed({text})" if cell.signed and not is_assigned else text
+
+
 def _choice(_cell: Cell, operands: Sequence[Signal]) -> str:
     chosen, other = _mixed(operands[1:])
     return f"{operands[0].text(signed=False)} ? {chosen} : {other}"

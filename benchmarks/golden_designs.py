@@ -14,6 +14,23 @@ class GoldenDesign:
     frequency_mhz: float = 100.0
 
 
+@dataclass(frozen=True, slots=True)
+class Combination:
+    """A design on a device, with or without DSP blocks."""
+
+    design: str
+    device: str
+    dsp: str
+
+    def __str__(self) -> str:
+        return f"{self.design} {self.device} {self.dsp}"
+
+    @property
+    def top(self) -> str:
+        """The module's name."""
+        return self.design.replace("-", "_")
+
+
 DESIGNS = (
     GoldenDesign(
         "readme-first",

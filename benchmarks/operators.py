@@ -102,7 +102,7 @@ def _sums() -> Iterator[Operator]:
             yield _operator(
                 "sum",
                 f"{count}x{width}",
-                lambda b, i: b.sum([(1, each) for each in i], 0, 0),
+                lambda b, i: b.sum([(1, a) for a in i], 0, 0),
                 (width,) * count,
             )
 

@@ -128,6 +128,10 @@ class Elaborator:
             self._known[frame.key] = value
         if frame.goal is not None:
             self._active.popitem()
+            if not frame.body.is_library:
+                is_function = isinstance(frame.goal, Function)
+                name = frame.goal.name if isinstance(frame.goal, Function) else frame.goal
+                self.builder.name(value, name, of_function=is_function)
 
     def _step(self, frame: _Frame, term: Term, values: list[int]) -> _Frame | None:
         """Executes one term on the stack of values, or returns what must be worked through before."""

@@ -25,18 +25,21 @@ if TYPE_CHECKING:
     from symhdl.printers.printer import source_of
     from symhdl.sources.reading.source import parse
     from symhdl.sources.tracing.trace import trace
+    from symhdl.stored import StoredDesign, load
 
 __all__ = [
     "CompiledDesign",
     "Diagnostic",
     "GoalError",
     "Input",
+    "StoredDesign",
     "SymhdlError",
     "SymhdlWarning",
     "ToolMissingError",
     "UsageError",
     "__version__",
     "compile",
+    "load",
     "parse",
     "source_of",
     "trace",
@@ -46,7 +49,9 @@ __version__ = VERSION
 HOMES = {
     "CompiledDesign": "symhdl.compiled",
     "Input": "symhdl.arguments",
+    "StoredDesign": "symhdl.stored",
     "compile": "symhdl.compiler",
+    "load": "symhdl.stored",
     "parse": "symhdl.sources.reading.source",
     "source_of": "symhdl.printers.printer",
     "trace": "symhdl.sources.tracing.trace",

@@ -43,12 +43,14 @@ def compile_graph(
     design = design.with_warnings(*parsed.warnings, *_renamed(parsed.graph, request.top))
     passes = pipeline(request.opt, budget)
     design = run_passes(design, passes, observer, verified=verified, budget=budget)
-    assert design.datapath is not None, "the pipeline built no datapath; please report this"
-    datapath = design.datapath
+    datapath, operators = design.datapath, design.operators
+    assert datapath is not None and operators is not None, (
+        "the pipeline built no datapath; please report this"
+    )
     estimated = estimate(datapath, target)
     told = too_large(estimated, target)
     design = design if told is None else design.with_warnings(told)
-    return CompiledDesign(design, datapath, estimated)
+    return CompiledDesign(datapath, operators, design, estimated)
 
 
 def with_data(

@@ -7,11 +7,14 @@ from fractions import Fraction
 from typing import Protocol
 
 from symhdl.choices import DEFAULT_FREQUENCY_MHZ, DEFAULT_WIDTH, DspUse, Undefined
-from symhdl.errors import Diagnostic, shortened
+from symhdl.documents import Json, document_digest
+from symhdl.errors import Diagnostic, quotation, shortened
 from symhdl.ir.datapath import Datapath
 from symhdl.ir.graph import Graph
+from symhdl.ir.graph_text import print_graph
 from symhdl.numeric.fixed import FixedFormat
 from symhdl.targets.target import Target
+from symhdl.version import VERSION
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -96,8 +99,9 @@ class Design:
 
     `input_rounding` belongs to the user's function, which is the same whatever the graph: by how much each output's
     real value changes if real inputs are rounded to their formats, None for one that jumps. So does `mathematics`, the
-    graph as it was written, before any pass. A design that is `cut` was made in a limited time: another run may give
-    another one, so that it never stands for its source and options.
+    graph as it was written, before any pass. `operators` is the datapath as lowering leaves it, `datapath` what the
+    passes behind make of it for the device; the integers at their outputs are equal. A design that is `cut` was made in
+    a limited time: another run may give another one, so that it never stands for its source and options.
     """
 
     graph: Graph
@@ -105,6 +109,7 @@ class Design:
     target: Target
     inputs: tuple[InputPlan, ...] = ()
     input_rounding: tuple[float | None, ...] = ()
+    operators: Datapath | None = None
     datapath: Datapath | None = None
     warnings: tuple[Diagnostic, ...] = field(default=())
     mathematics: Graph | None = None
@@ -115,6 +120,29 @@ class Design:
         """The graph in the user's operations, as far as it is known."""
         return self.mathematics or self.graph
 
+    def digest(self) -> str | None:
+        """The SHA-256 of what was asked for, the same on every machine; None for a design that is cut.
+
+        It is of the source, of all options, of the device as data and of the version of symhdl. Designs of one digest
+        have one datapath. Of a source its text and its mathematics count, not the name of its file; of data, the ranges
+        that came of them.
+        """
+        if self.cut:
+            return None
+        source = self.written
+        return document_digest(
+            {
+                "version": VERSION,
+                "device": self.target.digest,
+                "mathematics": print_graph(source),
+                "words": [quotation(span) for span in source.spans],
+                **{
+                    f"request {f.name}": _plain(getattr(self.request, f.name))
+                    for f in fields(Request)
+                },
+            }
+        )
+
     def __repr__(self) -> str:
         made = self.graph if self.datapath is None else self.datapath
         return f"<design for {self.target.name}: {made!r}>"
@@ -123,12 +151,24 @@ class Design:
         """The design with another graph and without what was derived from the old one; itself if the graph is equal."""
         if graph == self.graph:
             return self
-        return replace(self, graph=graph, datapath=None)
+        return replace(self, graph=graph, operators=None, datapath=None)
 
     def with_warnings(self, *warnings: Diagnostic) -> Design:
         """The design with warnings added, each once."""
         new = tuple(w for w in dict.fromkeys(warnings) if w not in self.warnings)
         return replace(self, warnings=self.warnings + new)
+
+
+def _plain(value: object) -> Json:
+    """A value of a request as JSON."""
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    if isinstance(value, Fraction):
+        return f"{value.numerator:x}/{value.denominator:x}"  # decimal digits have a limit
+    if isinstance(value, tuple):
+        return [_plain(each) for each in value]
+    assert isinstance(value, FixedFormat), "an option without a digest; please report this"
+    return str(value)
 
 
 class Pass(Protocol):

@@ -23,8 +23,9 @@ from symhdl.errors import Diagnostic, GoalError, SymhdlError, quotation
 from symhdl.functions.evaluation import BALL
 from symhdl.functions.operation import COMPARISONS, Operation
 from symhdl.functions.univariate import Symmetry, Univariate
-from symhdl.ir.builder import DatapathBuilder
+from symhdl.ir.builder import DatapathBuilder, Rank
 from symhdl.ir.graph import Graph, Node
+from symhdl.ir.wire_names import wire_names
 from symhdl.numeric.ball import ball_of, ends, float_above, is_moderate
 from symhdl.numeric.fixed import power_of_two, round_to_integer
 from symhdl.numeric.interval import Intervals
@@ -51,12 +52,15 @@ class Lowering:
         finest = max((f for f in self.allocation.fractions if f < MAXIMUM_FRACTION), default=0)
         balls = _constant_balls(self.graph, self.ranges, max(0, finest))
         plans = {plan.name: plan for plan in self.inputs}
+        names = wire_names(self.graph)
         for index, node in enumerate(self.graph.nodes):
-            self.builder.origin = quotation(self.graph.spans[index])
+            self.builder.within(names[index], quotation(self.graph.spans[index]))
             try:
                 self._node(index, node, balls, plans)
             except SymhdlError as problem:
                 raise _with_place(problem, self.graph, index) from problem
+            rank = Rank.USER if self.graph.names[index] else Rank.VALUE
+            self.builder.call(self.cells[index], names[index], rank)
 
     def _node(
         self,
@@ -92,6 +96,7 @@ class Lowering:
         fraction, natural = self.allocation.fractions[index], self.builder.fraction(cell)
         local = NO_ERROR
         if natural > fraction:
+            self.builder.part(cell, "exact")
             local = _truncated(fraction, natural)
             cell = self.builder.align(cell, fraction)
         self._store(index, cell, local)
@@ -166,8 +171,10 @@ class Lowering:
         least = max(
             1, math.ceil(Fraction(float(computed.mignitude.min())) * power_of_two(fraction))
         )
-        negative = builder.less(argument, builder.constant(0, fraction))
-        size = builder.select(negative, builder.negate(argument), argument)
+        negative = builder.part(
+            builder.less(argument, builder.constant(0, fraction)), "is_negative"
+        )
+        size = builder.part(builder.select(negative, builder.negate(argument), argument), "size")
         if self._needed_everywhere(index, node):
             size = builder.narrow(size, least, max(-low, high))
         else:
@@ -313,7 +320,8 @@ def _absolute(lowering: Lowering, _: int, node: Node) -> int:
     cell = lowering.operand(node, 0)
     builder = lowering.builder
     low, high = builder.range(cell)
-    negative = builder.less(cell, builder.constant(0, builder.fraction(cell)))
+    zero = builder.constant(0, builder.fraction(cell))
+    negative = builder.part(builder.less(cell, zero), "is_negative")
     chosen = builder.select(negative, builder.negate(cell), cell)
     return builder.narrow(chosen, max(low, -high, 0), max(-low, high))
 

@@ -23,7 +23,8 @@ class Facts:
 
     `estimate` holds luts, ffs, dsps, brams and fmax_mhz; `files` are the other files of the design, name to SHA-256;
     `held` are the limits, by name, of inputs that the hardware holds between two values. `interface` and `clock_enable`
-    are what the files were written with, `device_digest` is that of the device as data.
+    are what the files were written with, `device_digest` is that of the device as data, and `request_digest` that of
+    all that was asked for, which a design that is cut has not.
     """
 
     version: str
@@ -37,10 +38,11 @@ class Facts:
     clock_enable: bool = False
     cut: bool = False
     device_digest: str = ""
+    request_digest: str | None = None
 
 
-MANIFEST, DATAPATH = ".json", ".datapath"
-"""The ends of the names of the two files that every design has."""
+MANIFEST, DATAPATH, OPERATORS = ".json", ".datapath", ".operators"
+"""The ends of the names of the files that every design has."""
 
 UNTIED = frozenset({"digest", "synth"})
 ESTIMATE_KEYS = ("luts", "ffs", "dsps", "brams", "fmax_mhz")
@@ -75,6 +77,7 @@ def manifest(datapath: Datapath, facts: Facts) -> dict[str, Json]:
         "files": names,
         "warnings": [_told(warning) for warning in facts.warnings],
         **({"cut": True} if facts.cut else {}),
+        **({"request_digest": facts.request_digest} if facts.request_digest else {}),
         "sha256": dict(sorted(facts.files.items())),
     }
     return {**document, "digest": digest_of(document)}

@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 from symhdl.documents import Json
 from symhdl.errors import SymhdlError, error, shortened
 from symhdl.ir.datapath import Datapath
-from symhdl.manifest import MANIFEST, Facts, digest_of, manifest
+from symhdl.manifest import ESTIMATE_KEYS, MANIFEST, Facts, digest_of, manifest
 
 MAXIMUM_CHARACTERS = 1 << 25
 MAXIMUM_FILES = 1 << 10
@@ -82,6 +82,13 @@ def _is_object(value: Json) -> bool:
     return isinstance(value, dict)
 
 
+def _is_estimate(value: Json) -> bool:
+    return isinstance(value, dict) and all(
+        isinstance(number := value.get(key), int | float) and _is_number(number) and number >= 0
+        for key in ESTIMATE_KEYS
+    )
+
+
 def _is_digest(value: Json) -> bool:
     return isinstance(value, str) and re.fullmatch("[0-9a-f]{64}", value) is not None
 
@@ -126,13 +133,14 @@ KEYS: Mapping[str, tuple[Callable[[Json], bool], str]] = {
     "clock_enable": (lambda value: isinstance(value, bool), "true or false"),
     "device": _TEXT,
     "device_digest": _TEXT,
+    "request_digest": (_is_digest, "a SHA-256"),
     "frequency_mhz": (_is_number, "a number"),
     "dsp": (lambda value: value in ("auto", "none"), "`auto` or `none`"),
     "latency_cycles": (_is_count, "a whole number"),
     "initiation_interval": (_is_count, "a whole number"),
     "inputs": (_are_objects, "a list of objects"),
     "outputs": (_are_objects, "a list of objects"),
-    "estimate": (_is_object, "an object"),
+    "estimate": (_is_estimate, f"an object of numbers: {', '.join(ESTIMATE_KEYS)}"),
     "files": (_are_names, _FILES),
     "warnings": (_are_texts, "a list of texts"),
     "sha256": (_are_digests, f"an object of {_FILES}, each with a SHA-256"),
@@ -151,6 +159,13 @@ def texts_of(document: Mapping[str, Json], key: str) -> tuple[str, ...]:
     """The texts of a list, or the keys of an object; none if it is not there."""
     value = document.get(key)
     return tuple(str(entry) for entry in value) if isinstance(value, list | dict) else ()
+
+
+def numbers_of(document: Mapping[str, Json], key: str) -> dict[str, int | float]:
+    """The numbers of an object by their keys; none if it is not there."""
+    value = document.get(key)
+    entries = value.items() if isinstance(value, dict) else ()
+    return {name: number for name, number in entries if isinstance(number, int | float)}
 
 
 def is_sealed(document: Mapping[str, Json]) -> bool:
@@ -185,15 +200,24 @@ DERIVED = (
 )  # fmt: skip
 
 
-def contradictions(document: Mapping[str, Json], datapath: Datapath) -> list[str]:
-    """Where the manifest says something else than the datapath beside it, in words."""
+def contradictions(
+    document: Mapping[str, Json], datapath: Datapath, operators: Datapath
+) -> list[str]:
+    """Where the manifest says something else than the datapath and the operators beside it, in words."""
+    said = {**document, "inputs": _without_held(document.get("inputs"))}
+    unscheduled = {**said, "latency_cycles": 0}
     try:
-        right = manifest(datapath, Facts("", "", {}))
+        return [
+            *(f"`{key}` is not what the datapath says" for key in _wrong(said, datapath)),
+            *(f"`{key}` is not what the operators say" for key in _wrong(unscheduled, operators)),
+        ]
     except OverflowError:
         return ["the datapath has a range beyond the numbers of JSON"]
-    said = {**document, "inputs": _without_held(document.get("inputs"))}
-    wrong = [key for key in DERIVED if said.get(key) != right[key]]
-    return [f"`{key}` is not what the datapath says" for key in wrong]
+
+
+def _wrong(said: Mapping[str, Json], datapath: Datapath) -> list[str]:
+    right = manifest(datapath, Facts("", "", {}))
+    return [key for key in DERIVED if said.get(key) != right[key]]
 
 
 def _without_held(ports: Json) -> Json:

@@ -33,7 +33,7 @@ from symhdl.flow.synthesis import Synthesis
 from symhdl.manifest import digest_of
 
 TOP = "top"
-ENDS = (".datapath", ".json")
+ENDS = (".datapath", ".operators", ".json")
 ROWS = "x,a\n0.5,1\n-1,0.25\n0.123,-0.5\n0.99,0.99\n"
 COMPILE = ("compile", "--expr", "x", "--range", "0:1", "--width", "4")
 STATUSES = frozenset({0, 1, 2, 4})
@@ -125,8 +125,10 @@ def _cut(text: str, chance: random.Random) -> str:
     return text[: chance.randrange(len(text))]
 
 
+_DATAPATH = (_number, _number, _number, _piece, _line, _word, _cut)
 KINDS: dict[str, tuple[Callable[[str, random.Random], str], ...]] = {
-    ".datapath": (_number, _number, _number, _piece, _line, _word, _cut),
+    ".datapath": _DATAPATH,
+    ".operators": _DATAPATH,
     ".json": (_value, _value, _value, _number, _piece, _line, _word, _cut),
 }
 

@@ -36,7 +36,7 @@ def test_files_and_manifest(tmp_path: Path) -> None:
     folder = tmp_path / "a" / "b"
     result = invoke(*POLYNOMIAL, "--error", "2^-6", "--top", "poly", "-o", folder)
     assert result.exit_code == 0, result.stderr
-    assert names_in(folder) == ["poly.datapath", "poly.json", "poly.v"]
+    assert names_in(folder) == ["poly.datapath", "poly.json", "poly.operators", "poly.v"]
     document = json.loads((folder / "poly.json").read_text())
     assert document["top"] == "poly"
     assert document["source"] == "y = 0.5*a*b - c^2"
@@ -137,6 +137,17 @@ def test_ranges_from_data(tmp_path: Path) -> None:
     result = invoke(*words)
     ranges = {port["name"]: port["range"] for port in json.loads(result.stdout)["inputs"]}
     assert ranges == {"a": [-1, 0.25], "b": [0.25, 0.75], "c": [0, 1]}
+
+
+def test_both_levels_are_shown_and_stored(tmp_path: Path) -> None:
+    words = ("--expr", "a*b", "--range", "-1:1", "--width", "30", "--device", "ecp5-25k")
+    result = invoke(*words, "--print-after", "lower", "--print-after", "schedule", "-o", tmp_path)
+    shown = result.stderr.split("--- after ")[1:]
+    for text, name in zip(shown, ("lower", "schedule"), strict=True):
+        end = "operators" if name == "lower" else "datapath"
+        assert text.startswith(f"{name}\n{(tmp_path / f'top.{end}').read_text()}")
+    assert shown[0].count(" = multiply ") == 1
+    assert shown[1].count(" = multiply ") == 4
 
 
 def test_passes_are_shown_and_timed() -> None:

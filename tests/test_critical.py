@@ -16,11 +16,10 @@ from symhdl.cli import main
 from symhdl.commands import synth
 from symhdl.commands.critical import cells_on_path, missed_clock, operators_before, words_of_path
 from symhdl.commands.synth import summary
-from symhdl.cost.blocks import WIRES
 from symhdl.errors import Source, Span, quotation
 from symhdl.flow.nextpnr import slowest_path
 from symhdl.flow.synthesis import Synthesis
-from symhdl.ir.datapath import Cell, CellKind, Datapath
+from symhdl.ir.datapath import WIRES, Cell, CellKind, Datapath
 from symhdl.ir.text import print_datapath, read_datapath
 from symhdl.targets.shares import Amount, amounts
 from symhdl.targets.target import load_target

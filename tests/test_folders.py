@@ -68,9 +68,23 @@ def test_what_the_user_changed_of_the_old_design_stays(tmp_path: Path) -> None:
     assert files_in(tmp_path) == {**NEW, "sub/t.h": "mine"}
 
 
-def test_what_the_user_changed_of_a_file_that_is_made_again_is_replaced(tmp_path: Path) -> None:
+def test_what_the_user_changed_of_a_file_that_is_made_again_is_replaced_with_force_alone(
+    tmp_path: Path,
+) -> None:
     write_design(tmp_path, "t", OLD)
-    (tmp_path / "t.v").write_text("changed")
+    changed = OLD["t.v"] + "// and a line of mine"
+    (tmp_path / "t.v").write_text(changed)
+    with pytest.raises(SymhdlError, match=r"t\.v was changed since symhdl wrote it") as caught:
+        write_design(tmp_path, "t", NEW)
+    assert caught.value.diagnostics[0].id == "changed-file"
+    assert files_in(tmp_path) == {**OLD, "t.v": changed}
+    write_design(tmp_path, "t", NEW, force=True)
+    assert files_in(tmp_path) == NEW
+
+
+def test_an_emptied_file_is_replaced(tmp_path: Path) -> None:
+    write_design(tmp_path, "t", OLD)
+    (tmp_path / "t.v").write_text("")
     write_design(tmp_path, "t", NEW)
     assert files_in(tmp_path) == NEW
 

@@ -173,7 +173,7 @@ def found_kinds(
 
 def test_broken_promises_are_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     program = one("sin", "x")
-    design = check.compiled(program)
+    design, other = check.compiled(program), check.compiled(one("cos", "x"))
     assert found_kinds(monkeypatch, program, design) == set()
     assert found_kinds(monkeypatch, program, with_bound(design, 1e-9)) == {"bound-broken"}
     assert found_kinds(monkeypatch, program, with_bound(design, 1.0)) == {"goal-missed"}
@@ -184,6 +184,8 @@ def test_broken_promises_are_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     real = replace(design.datapath.outputs[0], error_bound_real_inputs=1e-9)
     told = replace(design, datapath=replace(design.datapath, outputs=(real,)))
     assert found_kinds(monkeypatch, program, told) == {"real-bound-broken"}
+    unlike = replace(design, operators=other.operators)
+    assert found_kinds(monkeypatch, program, unlike) == {"levels-differ"}
     assert found_kinds(monkeypatch, one("cos", "x"), design) == {
         "bound-broken",
         "real-bound-broken",

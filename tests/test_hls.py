@@ -214,7 +214,10 @@ def test_integers_beyond_the_default_limit(headers: Headers, tmp_path: Path) -> 
 
 def test_a_bench_that_cannot_fail_would_be_found(headers: Headers, tmp_path: Path) -> None:
     done = run(
-        [gaussian()], headers, tmp_path, edit=lambda text: text.replace("sum_7 >> 9", "sum_7 >> 8")
+        [gaussian()],
+        headers,
+        tmp_path,
+        edit=lambda text: text.replace("product_sum >> 9", "product_sum >> 8"),
     )
     assert done.returncode == 1
     assert "expected" in done.stdout
@@ -354,7 +357,7 @@ def test_equal_tables_are_one_with_a_port_for_each_reader() -> None:
     cells = [builder.table(index, (1, 9, 4, 5), 0) for index in (a, b)]
     text = HLS.emit(with_outputs("twice", builder, ports, cells), EmitOptions())["twice.cpp"]
     assert text.count("static const") == 1
-    assert "#pragma HLS BIND_STORAGE variable=table_2 type=rom_np" in text
+    assert "#pragma HLS BIND_STORAGE variable=a_entry_table type=rom_np" in text
 
 
 def test_handshake_and_clock_enable() -> None:
@@ -366,7 +369,7 @@ def test_handshake_and_clock_enable() -> None:
 
 def test_names_do_not_collide(headers: Headers, tmp_path: Path) -> None:
     """Ports that bear the names that the writer would like to use itself."""
-    names = ["row", "failures", "a_bits", "a", "sum_4", "table_5", "a_given", "clash_a_t"]
+    names = ["row", "failures", "a_bits", "a", "a_sum", "entry", "a_given", "clash_a_t"]
     builder = DatapathBuilder()
     inputs = []
     for name in names[:4]:

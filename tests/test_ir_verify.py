@@ -165,7 +165,8 @@ ONE = Node(Operation.CONSTANT, value=Fraction(1))
 def graph_of(*nodes: Node, output: int | None = None, names: tuple[str, ...] = ("x",)) -> Graph:
     last = len(nodes) - 1 if output is None else output
     inputs = tuple(InputDeclaration(name) for name in names)
-    return Graph(nodes, (None,) * len(nodes), inputs, (OutputDeclaration("y", last),))
+    count, outputs = len(nodes), (OutputDeclaration("y", last),)
+    return Graph(nodes, (None,) * count, ("",) * count, inputs, outputs)
 
 
 def test_good_graph() -> None:
@@ -189,6 +190,7 @@ def test_good_graph() -> None:
         (graph_of(X, output=4), "the output `y` has no node"),
         (replace(graph_of(X), outputs=()), "there is no output"),
         (replace(graph_of(X), spans=()), "there is not one span per node"),
+        (replace(graph_of(X), names=()), "there is not one name per node"),
     ],
 )  # fmt: skip
 def test_graphs(graph: Graph, message: str) -> None:

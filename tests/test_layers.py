@@ -37,7 +37,7 @@ LAYERS = {
     "manifest_reading": "documents errors ir manifest",
     "folders": "documents errors locks files manifest manifest_reading",
     "data": "errors files numeric names ir",
-    "design": "choices errors numeric targets ir",
+    "design": "version choices documents errors numeric targets ir",
     "cost": "choices errors targets ir",
     "rules": "functions ir",
     "analysis": "errors numeric functions ir evaluate design",
@@ -56,22 +56,26 @@ LAYERS = {
     "options": "choices errors numeric names arguments",
     "sources": "errors numeric names files functions ir parsed evaluate grammar arguments options",
     "printers": "errors numeric names functions ir arguments",
-    "backends": "version errors numeric names ir simulate vectors",
+    "backends": "version errors numeric names targets ir simulate vectors",
     "flow": "choices errors files targets",
     "verify": "errors numeric ir evaluate simulate vectors flow",
+    "hardware": "errors numeric ir simulate data arguments backends",
     "compiled": (
-        "version documents errors numeric ir evaluate simulate manifest folders data design cost arguments "
-        "backends verify"
+        "version documents errors ir evaluate manifest folders data design cost arguments "
+        "backends verify hardware"
+    ),
+    "stored": (
+        "version documents errors files ir manifest manifest_reading folders cost arguments hardware"
     ),
     "compiler": (
         "budget errors numeric names memory targets ir parsed data design cost pipeline arguments "
         "options sources compiled"
     ),
-    "": "version errors arguments sources printers compiled compiler",
+    "": "version errors arguments sources printers compiled stored compiler",
     "commands": (
         "version documents errors names files memory targets functions ir simulate manifest "
-        "manifest_reading folders data design cost pipeline arguments options sources printers "
-        "backends flow verify compiled compiler"
+        "folders data design cost pipeline arguments options sources printers "
+        "backends flow verify compiled stored compiler"
     ),
     "subcommands": "options commands",
     "cli": "version commands subcommands",

@@ -210,7 +210,7 @@ def test_a_multiplier_by_a_constant_stays_where_it_is_a_block(
         return [b.multiplier(b.multiplier(x, y), b.constant(factor, 0))]
 
     datapath = replace(design_with(build), dsp=dsp)
-    design = Design(Graph((), (), (), ()), Request(), FAST, datapath=datapath)
+    design = Design(Graph((), (), (), (), ()), Request(), FAST, datapath=datapath)
     made = ConstantBlocks().run(design).datapath
     assert made is not None
     assert outputs_of(made, 1) == outputs_of(datapath, 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
@@ -140,7 +141,7 @@ def test_ranges_permit_rules() -> None:
     graph = graph_of(builder, node)
     assert run(graph, Simplify()) == graph
     declared = (InputDeclaration("x", None, (Fraction(0), Fraction(2))),)
-    positive = Graph(graph.nodes, graph.spans, declared, graph.outputs)
+    positive = replace(graph, inputs=declared)
     assert operations(run(positive, Simplify())) == {Operation.INPUT: 1}
 
 

@@ -87,7 +87,12 @@ class Breaks:
     def run(self, design: Design) -> Design:
         last = len(design.graph.nodes)
         nodes = (Node(Operation.SIN, (last,)), *design.graph.nodes)
-        graph = replace(design.graph, nodes=nodes, spans=(None, *design.graph.spans))
+        graph = replace(
+            design.graph,
+            nodes=nodes,
+            spans=(None, *design.graph.spans),
+            names=("", *design.graph.names),
+        )
         return design.with_graph(graph)
 
 

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.golden import MEASURED, Combination, digest, jobs
+from benchmarks.golden import MEASURED, digest, jobs
 from benchmarks.golden_compile import Compiled, compiled
+from benchmarks.golden_designs import Combination
 
 COLUMNS = ("luts", "ffs", "dsps", "brams", "fmax_mhz", "latency")
 # How far estimates may be off, in the middle and at worst, as a share of what Yosys finds.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import random
+from dataclasses import replace
 from fractions import Fraction
 
 import flint
@@ -252,7 +253,7 @@ def check_shared_operations(rule: Rule) -> None:
         for index, node in enumerate(graph.nodes)
         if node.operands and index != graph.outputs[0].node
     )
-    shared = Graph(graph.nodes, graph.spans, graph.inputs, graph.outputs + extra)
+    shared = replace(graph, outputs=graph.outputs + extra)
     rewriter = Rewriter(RuleTable((rule,)), facts)
     rewriter.sweep(shared)
     inner = any(operand.operands for operand in rule.pattern.operands)

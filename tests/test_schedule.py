@@ -17,7 +17,8 @@ from symhdl.ir.datapath import Cell, CellKind, Datapath, Port
 from symhdl.ir.verify import assert_valid_datapath
 from symhdl.passes.schedule import schedule
 from symhdl.simulate import simulate
-from symhdl.targets.target import Target, load_target, target_names
+from symhdl.targets.files import target_names
+from symhdl.targets.target import Target, load_target
 from tests.random_datapath import random_datapath, random_inputs
 from tests.work import lines_run
 

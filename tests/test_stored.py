@@ -292,7 +292,8 @@ def own_device(place: Path, changed: str = "1") -> Path:
 
 def test_a_stored_design_does_not_make_a_file_read(folder: Path, tmp_path: Path) -> None:
     evil = own_device(tmp_path / "evil.toml")
-    edit(folder / f"{TOP}.datapath", 'device "generic"', f'device "{evil}"')
+    for end in (".datapath", ".operators"):
+        edit(folder / f"{TOP}{end}", 'device "generic"', f'device "{evil}"')
     sealed_again(folder, TOP, lambda document: document.update({"device": str(evil)}))
     result = invoke("synth", folder)
     assert result.exit_code == 1
@@ -404,7 +405,7 @@ def test_a_target_takes_the_place_of_another(tmp_path: Path) -> None:
     put(tmp_path, mixed(), "hls")
     put(tmp_path, mixed())
     names = sorted(place.name for place in tmp_path.iterdir())
-    assert names == ["mixed.datapath", "mixed.json", "mixed.v"]
+    assert names == ["mixed.datapath", "mixed.json", "mixed.operators", "mixed.v"]
     assert commands(tmp_path)["verify"].exit_code == 0
 
 
@@ -414,7 +415,7 @@ def test_a_target_takes_the_place_of_another(tmp_path: Path) -> None:
 def test_no_mutation_goes_through_in_silence(tmp_path: Path) -> None:
     outcomes, found = fuzz_folders.fuzzed(6, 3, tmp_path)
     assert not found
-    assert sum(outcomes.values()) == 2 * 5 * 6
+    assert sum(outcomes.values()) == len(fuzz_folders.ENDS) * 5 * 6
 
 
 @pytest.mark.slow

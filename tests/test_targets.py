@@ -13,8 +13,9 @@ import pytest
 
 from symhdl.errors import SymhdlError, UsageError
 from symhdl.flow.tools import TOOLS
+from symhdl.targets.files import MAXIMUM_DEVICE_BYTES, target_names
 from symhdl.targets.programs import PLACE_AND_ROUTE, SYNTHESIS
-from symhdl.targets.target import MAXIMUM_DEVICE_BYTES, load_target, parse_target, target_names
+from symhdl.targets.target import load_target, parse_target
 from tests.fuzz_devices import mutations, tried
 from tests.rows import each_row
 

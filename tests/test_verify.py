@@ -54,6 +54,23 @@ def lookup(bits: int, shift: int) -> Datapath:
     return Datapath("lookup", tuple(builder.cells), inputs, outputs)
 
 
+# --- the two levels -------------------------------------------------------------------------------
+
+
+def test_levels_with_different_integers_are_told(tmp_path: Path) -> None:
+    folder = put(tmp_path, polynomial())
+    old, new = "constant value=5120 : 5120..5120", "constant value=5119 : 5119..5119"
+    edit(folder / "polynomial.operators", old, new)
+    sealed_again(folder, "polynomial")
+    result = invoke("verify", folder)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert (
+        "error[levels-differ]: polynomial.operators and polynomial.datapath differ in y"
+        in result.stderr
+    )
+    assert "= help: please report this" in result.stderr
+
+
 # --- what is run ----------------------------------------------------------------------------------
 
 
@@ -200,7 +217,7 @@ def test_sixteen_bits_are_all_run_and_seventeen_at_request(bits: int, tmp_path: 
 def test_one_wrong_entry_of_a_table_is_caught(tmp_path: Path) -> None:
     folder = put(tmp_path, lookup(30, 18))
     text = (folder / "lookup.v").read_text()
-    entry = re.search(r"12'd2741: table0 = 10'h([0-9a-f]+);", text)
+    entry = re.search(r"12'd2741: \w+ = 10'h([0-9a-f]+);", text)
     assert entry is not None
     wrong = entry[0].replace(f"h{entry[1]}", f"h{int(entry[1], 16) ^ 1:x}")
     (folder / "lookup.v").write_text(text.replace(entry[0], wrong))
@@ -267,7 +284,7 @@ def test_verilator_with_a_handshake(tmp_path: Path) -> None:
         ("assign valid_out = valid[1];", "assign valid_out = 1'b1;", VALID_OUT),
         ("valid <= 2'd0;", "valid <= 2'd3;", VALID_OUT),
         ("else if (ce) valid", "else valid", VALID_OUT),
-        ("assign y = s2_n9", "assign y = valid_in ? s2_n9 : 0", "y"),
+        ("assign y = difference_sum_s2", "assign y = valid_in ? difference_sum_s2 : 0", "y"),
     ],
 )
 def test_a_wrong_handshake_is_seen(old: str, new: str, output: str) -> None:
@@ -305,6 +322,29 @@ def test_a_wrong_hls_design_is_told(tmp_path: Path) -> None:
     assert "cycle" not in wrong.stderr
 
 
+@needs_headers
+def test_an_hls_design_of_operators_is_verified_and_simulated(tmp_path: Path) -> None:
+    """Its other datapath, of which the Verilog would be made, has the same integers."""
+    text = "y = a*b + sin(a)"
+    words = ("--range", "-2:2", "--width", "24", "--output-width", "30", "--device", "ecp5-25k")
+    folders = {target: tmp_path / target for target in ("hls", "verilog")}
+    for target, folder in folders.items():
+        made = invoke("compile", "--expr", text, *words, "--target", target, "-o", folder)
+        assert made.exit_code == 0, made.stderr
+    assert (folders["hls"] / "top.cpp").read_text().count("a_bits * b_bits") == 1
+    found = invoke("verify", folders["hls"], "--vectors", "50")
+    assert found.exit_code == 0, found.stderr
+    assert found.stdout.startswith("top: equal to the model for 50 random")
+    rows = tmp_path / "rows.csv"
+    rows.write_text("a,b\n1.5,-1.25\n-2,0.1\n0.3,2\n")
+    outputs = [
+        invoke("simulate", folder, "--input", rows, "--integers").stdout
+        for folder in folders.values()
+    ]
+    assert outputs[0] == outputs[1]
+    assert outputs[0].count("\n") == 4
+
+
 def test_headers_are_found_or_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("XILINX_HLS", "XILINX_VITIS_HLS", "XILINX_VIVADO_HLS"):
         monkeypatch.delenv(name, raising=False)
@@ -328,7 +368,7 @@ def test_headers_are_found_or_told(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 @needs_icarus
 def test_a_difference_is_told_in_numbers_and_recorded(tmp_path: Path) -> None:
     folder = put(tmp_path / "design", table())
-    edit(folder / "lookup.v", "4'd9: table0 = 8'h0c;", "4'd9: table0 = 8'h0d;")
+    edit(folder / "lookup.v", "4'd9: entry_table = 8'h0c;", "4'd9: entry_table = 8'h0d;")
     record = tmp_path / "record.vcd"
     result = invoke("verify", folder, "--trust", "--vcd", record)
     assert result.exit_code == 1

@@ -95,8 +95,8 @@ def test_wrong_text_is_seen() -> None:
     datapath = polynomial()
     inputs = input_vectors(datapath, VECTORS, 1)
     text = verilog_text(datapath)
-    assert "x * s0" in text
-    wrong = check_verilog(datapath, text.replace("x * s0", "x + s0", 1), inputs)
+    assert "x * x_product" in text
+    wrong = check_verilog(datapath, text.replace("x * x_product", "x + x_product", 1), inputs)
     assert wrong and wrong[0].output == "y" and wrong[0].expected != wrong[0].found
 
 
@@ -143,7 +143,7 @@ def test_overlapping_marks_do_not_join() -> None:
 def test_ports_named_like_internals() -> None:
     needs("iverilog")
     builder = DatapathBuilder()
-    names = ("s0_n4", "table0", "index", "s1_x")
+    names = ("index", "index_entry", "Index_entry_table", "sum")
     cells = [builder.input(name, 0, 3 + number, 0) for number, name in enumerate(names)]
     total = builder.add(builder.table(cells[0], (7, 5, 3, 1), 0), builder.add(cells[1], cells[2]))
     total = builder.add(total, cells[3])

@@ -34,7 +34,7 @@ def polynomial() -> Datapath:
     builder = DatapathBuilder()
     x = builder.input("x", -100, 100, 5)
     three = builder.constant(3, 0)
-    product = builder.multiply(builder.multiply(x, three), x)
+    product = builder.multiply(builder.multiplier(x, three), x)
     delayed, kept = register(builder, product, 1), register(builder, x, 1)
     aligned = at_stage(builder, builder.shift_left(kept, 5, 10), 1)
     difference = at_stage(builder, builder.subtract(delayed, aligned), 1)

@@ -114,13 +114,23 @@ def _remainders(divisor: Intervals) -> Intervals:
 
 def _minimum(x: Sequence[Operand]) -> Intervals:
     a, b = x
-    a_below = (a.value.upper <= b.value.lower) & (a.computed.upper <= b.computed.lower)
-    b_below = (b.value.upper <= a.value.lower) & (b.computed.upper <= a.computed.lower)
-    return choose(a_below, a.error, choose(b_below, b.error, a.error.union(b.error)))
+    a_seen, b_seen = a.computed, b.computed
+    a_below = (a.value.upper <= b.value.lower) & (a_seen.upper <= b_seen.lower)
+    b_below = (b.value.upper <= a.value.lower) & (b_seen.upper <= a_seen.lower)
+    return _one_of(a, a_below, b, b_below)
 
 
 def _maximum(x: Sequence[Operand]) -> Intervals:
-    return -_minimum([Operand(-operand.value, -operand.error) for operand in x])
+    a, b = x
+    a_seen, b_seen = a.computed, b.computed
+    a_above = (a.value.lower >= b.value.upper) & (a_seen.lower >= b_seen.upper)
+    b_above = (b.value.lower >= a.value.upper) & (b_seen.lower >= a_seen.upper)
+    return _one_of(a, a_above, b, b_above)
+
+
+def _one_of(a: Operand, a_surely: Mask, b: Operand, b_surely: Mask) -> Intervals:
+    """The error of one of two operands: of a where it is surely that, of b likewise, elsewhere of either."""
+    return choose(a_surely, a.error, choose(b_surely, b.error, a.error.union(b.error)))
 
 
 def _comparison(x: Sequence[Operand]) -> Intervals:

@@ -75,15 +75,19 @@ class BinadeAddressing:
             zeros = 1 << stage
             kept = self.width - zeros
             is_large = builder.less_equal(builder.constant(1 << kept, 0), z)
+            builder.part(is_large, f"is_large{kept}")
             shifted = builder.constant(0, 0)
             if kept > 0:
                 shifted = builder.shift_left(builder.bits(z, 0, kept), zeros, 0)
-            z = builder.select(is_large, z, shifted)
+            z = builder.part(builder.select(is_large, z, shifted), "normalised")
             binade = builder.add(binade, builder.shift_left(is_large, stage, 0))
+            builder.part(binade, "exponent")
         mantissa = builder.constant(0, 0)
         if self.mantissa_bits + self.subnormal > 0:
             mantissa = builder.bits(z, self.offset_bits, self.mantissa_bits + self.subnormal)
+            builder.part(mantissa, "mantissa")
         address = builder.add(builder.shift_left(binade, self.mantissa_bits, 0), mantissa)
+        builder.part(address, "index")
         offset = builder.constant(0, 0)
         if self.offset_bits > 0:
             offset = builder.bits(z, 0, self.offset_bits)
@@ -93,9 +97,8 @@ class BinadeAddressing:
         """The cell of t, without fraction."""
         argument = builder.shift_left(argument, 0, 0)
         anchor = builder.constant(self.anchor, 0)
-        if self.step > 0:
-            return builder.subtract(argument, anchor)
-        return builder.subtract(anchor, argument)
+        ends = (argument, anchor) if self.step > 0 else (anchor, argument)
+        return builder.part(builder.subtract(*ends), "distance")
 
 
 def binade_grid(specification: Specification, addressing: BinadeAddressing) -> Grid:

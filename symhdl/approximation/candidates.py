@@ -32,7 +32,8 @@ class Effort:
 
     def allows(self, grid: Grid, error: float) -> bool:
         """Whether there is enough left for a grid, which is taken from it; long numbers count more."""
-        self.segments -= len(grid.segments) * max(1, -exponent_of(error) // WORD)
+        bits = max(-exponent_of(error), grid.offset_bits)
+        self.segments -= len(grid.segments) * max(1, bits // WORD)
         return self.segments >= 0
 
 

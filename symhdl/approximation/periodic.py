@@ -68,15 +68,18 @@ class Periodic(Approximation):
         integer = builder.shift_left(argument, 0, 0)
         # A factor of so many digits is worth a block, where there are blocks.
         product = builder.multiplier(integer, builder.constant(reduction.multiplier, 0))
+        builder.part(product, "turns")
         low_bit = reduction.product_bits - reduction.phase_bits
         if self.symmetry is Symmetry.NONE:
-            phase = builder.bits(product, low_bit, reduction.phase_bits)
+            phase = builder.part(builder.bits(product, low_bit, reduction.phase_bits), "phase")
             return self.inner.build(builder, self._scaled(builder, phase))
         half_bits = reduction.phase_bits - 1
-        phase = builder.bits(product, low_bit, half_bits)
+        phase = builder.part(builder.bits(product, low_bit, half_bits), "phase")
         in_second_half = builder.bits(product, reduction.product_bits - 1, 1)
+        builder.part(in_second_half, "is_second")
         ones = builder.constant((1 << half_bits) - 1, 0)
-        phase = builder.select(in_second_half, builder.subtract(ones, phase), phase)
+        opposite = builder.subtract(ones, phase)
+        phase = builder.part(builder.select(in_second_half, opposite, phase), "folded")
         result = self.inner.build(builder, self._scaled(builder, phase))
         if self.symmetry is Symmetry.ODD:
             result = builder.select(in_second_half, builder.negate(result), result)

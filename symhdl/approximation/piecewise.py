@@ -42,10 +42,11 @@ class UniformAddressing:
         """The cells of the address and of the offset."""
         if self.base != 0:
             base = builder.constant(self.base, builder.fraction(argument))
-            argument = builder.subtract(argument, base)
+            argument = builder.part(builder.subtract(argument, base), "distance")
         address = builder.constant(0, 0)
         if self.address_bits > 0:
             address = builder.bits(argument, self.offset_bits, self.address_bits)
+            builder.part(address, "index")
         return address, builder.bits(argument, 0, self.offset_bits)
 
 

@@ -70,17 +70,20 @@ class Polynomials(Approximation):
         tau = offset
         if widths.degree > 0:
             middle = builder.constant(1 << (widths.offset_bits - 1), builder.fraction(offset))
-            tau = builder.subtract(offset, middle)
+            tau = builder.part(builder.subtract(offset, middle), "offset")
             tau = builder.shift_left(tau, 0, widths.offset_bits - 1)
-        accumulator = builder.table(
-            address, self.tables[widths.degree], widths.accumulators[widths.degree]
-        )
+        leading = widths.accumulators[widths.degree]
+        accumulator = builder.table(address, self.tables[widths.degree], leading)
+        builder.part(accumulator, f"c{widths.degree}")
         for power in range(widths.degree - 1, -1, -1):
             operand = builder.align(tau, widths.operand_fraction(power + 1))
-            product = builder.multiply(accumulator, operand)
+            product = builder.part(builder.multiply(accumulator, operand), f"product{power}")
             fraction = widths.coefficients[power]
             coefficient = builder.table(address, self.tables[power], fraction)
-            total = builder.add(builder.align(product, fraction), coefficient)
+            total = builder.add(
+                builder.align(product, fraction), builder.part(coefficient, f"c{power}")
+            )
+            builder.part(total, f"sum{power}")
             accumulator = builder.align(total, widths.accumulators[power])
             accumulator = builder.narrow(accumulator, *self.ranges[power])
         return builder.narrow(accumulator, self.minimum, self.maximum)

@@ -42,7 +42,8 @@ class Split(Approximation):
                 result = value
                 continue
             start = builder.constant(part.minimum, builder.fraction(argument))
-            result = builder.select(builder.less(argument, start), result, value)
+            is_below = builder.part(builder.less(argument, start), "is_below")
+            result = builder.select(is_below, result, value)
         assert result is not None, "an argument outside of an approximation; please report this"
         return result
 

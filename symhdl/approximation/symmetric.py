@@ -26,8 +26,8 @@ class Mirrored(Approximation):
     def build(self, builder: DatapathBuilder, argument: int) -> int:
         """The absolute value, the inner cells, the sign."""
         zero = builder.constant(0, builder.fraction(argument))
-        is_negative = builder.less(argument, zero)
-        size = builder.select(is_negative, builder.negate(argument), argument)
+        is_negative = builder.part(builder.less(argument, zero), "is_negative")
+        size = builder.part(builder.select(is_negative, builder.negate(argument), argument), "size")
         size = builder.narrow(size, self.smallest, self.largest)
         result = self.inner.build(builder, size)
         if self.odd:

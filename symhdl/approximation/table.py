@@ -35,7 +35,7 @@ class PlainTable(Approximation):
 
     def build(self, builder: DatapathBuilder, argument: int) -> int:
         """A table cell."""
-        address = builder.bits(argument, 0, self.address_bits)
+        address = builder.part(builder.bits(argument, 0, self.address_bits), "index")
         result = builder.table(address, self.contents, self.fraction)
         return builder.narrow(result, self.minimum, self.maximum)
 

@@ -6,12 +6,11 @@ import re
 from collections.abc import Iterable, Sequence
 
 from symhdl.backends.signals import signal_names
-from symhdl.cost.blocks import WIRES
 from symhdl.cost.clock import OPERATORS, clock_warning
 from symhdl.cost.estimate import estimate
 from symhdl.errors import Diagnostic, warning
 from symhdl.flow.synthesis import Synthesis
-from symhdl.ir.datapath import Cell, CellKind, Datapath
+from symhdl.ir.datapath import WIRES, Cell, CellKind, Datapath
 from symhdl.targets.target import Target
 
 
@@ -20,7 +19,10 @@ def cells_on_path(datapath: Datapath, nets: Iterable[str]) -> tuple[int, ...]:
 
     Synthesis names what it makes after a signal that was there, with a suffix behind `_` or an index.
     """
-    names = {name: index for index, name in enumerate(signal_names(datapath)) if name}
+    names: dict[str, int] = {}
+    for cell, name in enumerate(signal_names(datapath)):
+        if name:
+            names.setdefault(name, cell)
     names |= {port.port: port.cell for port in datapath.outputs if port.port not in names}
     found: dict[int, None] = {}
     for net in nets:
@@ -35,7 +37,8 @@ def cells_on_path(datapath: Datapath, nets: Iterable[str]) -> tuple[int, ...]:
 def words_of_path(datapath: Datapath, nets: Iterable[str]) -> tuple[str, ...]:
     """What the user calls the values on the path: inputs by name, the others by the source text that they serve."""
     cells = [datapath.cells[index] for index in cells_on_path(datapath, nets)]
-    return tuple(dict.fromkeys(word for cell in cells if (word := cell.name or cell.origin)))
+    words = (cell.origin or cell.name for cell in cells)
+    return tuple(dict.fromkeys(filter(None, words)))
 
 
 def operators_before(datapath: Datapath, end: int) -> list[Cell]:

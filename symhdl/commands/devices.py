@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from symhdl.commands.terminal import out, out_json, table
 from symhdl.documents import Json, json_text
-from symhdl.targets.target import load_target, target_names
+from symhdl.targets.files import target_names
+from symhdl.targets.target import load_target
 
 
 def run(json: bool) -> None:

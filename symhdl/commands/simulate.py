@@ -10,13 +10,14 @@ from typing import TypedDict
 
 from symhdl.commands.chosen import STANDARD_STREAM, chosen_tables
 from symhdl.commands.options import chosen_options
-from symhdl.commands.stored import StoredDesign, open_design
+from symhdl.commands.stored import open_design
 from symhdl.commands.terminal import message, show, write
 from symhdl.data import Table
 from symhdl.data.fixed import Integers, decimals, quantise
 from symhdl.files.writing import write_file
 from symhdl.ir.datapath import Datapath, Port
 from symhdl.simulate import simulate
+from symhdl.stored import StoredDesign
 
 
 class SimulateOptions(TypedDict):

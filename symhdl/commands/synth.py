@@ -5,9 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TypedDict
 
-from symhdl.backends.backend import EmitOptions, backend_named
 from symhdl.commands.critical import missed_clock, words_of_path
-from symhdl.commands.stored import StoredDesign, open_design
+from symhdl.commands.stored import open_design
 from symhdl.commands.terminal import message, number, out, out_json, show, table
 from symhdl.commands.written import read_written
 from symhdl.cost.estimate import Estimate, estimate, too_large
@@ -16,8 +15,10 @@ from symhdl.errors import Diagnostic, UsageError, error, shortened, warning
 from symhdl.flow.synthesis import Synthesis, synthesize
 from symhdl.folders.writing import replace_manifest
 from symhdl.ir.datapath import Datapath
+from symhdl.stored import StoredDesign
+from symhdl.targets.files import target_names
 from symhdl.targets.shares import amounts
-from symhdl.targets.target import Target, load_target, target_names
+from symhdl.targets.target import Target, load_target
 
 
 class SynthOptions(TypedDict):
@@ -64,7 +65,7 @@ def run(options: SynthOptions) -> None:
     else:
         out(summary(target, figures, estimated))
     # Last, so that figures that took minutes are seen even where the folder cannot be written.
-    replace_manifest(design.folder, design.top, design.digest, json_text(document))
+    replace_manifest(design.folder, design.top, design.files_digest, json_text(document))
 
 
 def _target(design: StoredDesign, named: str | None) -> Target:
@@ -95,8 +96,7 @@ def verilog_of(design: StoredDesign, *, trust: bool) -> str:
     """
     if design.manifest["target"] == "verilog":
         return "\n".join(read_written(design, trust=trust).texts.values())
-    emitted = backend_named("verilog").emit(design.datapath, EmitOptions())
-    return "\n".join(text for name, text in emitted.items() if name.endswith(".v"))
+    return design.verilog()
 
 
 def figures_as_json(figures: Synthesis, datapath: Datapath, target: Target) -> dict[str, Json]:

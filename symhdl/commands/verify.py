@@ -8,18 +8,23 @@ from functools import partial
 from pathlib import Path
 from typing import TypedDict
 
+import numpy as np
+
 from symhdl.commands.differences import as_json, differ
 from symhdl.commands.options import usage
-from symhdl.commands.stored import StoredDesign, open_design
+from symhdl.commands.stored import open_design
 from symhdl.commands.terminal import message, out, out_json
 from symhdl.commands.written import Written, read_written, written_by
 from symhdl.documents import Json, json_text
-from symhdl.errors import shortened
+from symhdl.errors import error, shortened
 from symhdl.files.writing import place_of, write_file
 from symhdl.flow.headers import need_headers
 from symhdl.flow.tools import find_tool
+from symhdl.ir.datapath import Datapath
 from symhdl.ir.verify import claimed_cells
+from symhdl.manifest import DATAPATH, OPERATORS
 from symhdl.simulate import simulate
+from symhdl.stored import StoredDesign
 from symhdl.verify.cosimulate import (
     Difference,
     Trial,
@@ -78,10 +83,12 @@ def run(options: VerifyOptions) -> None:
     if options["vcd"] is not None:
         place_of(Path(options["vcd"]), design.places)  # told before the work is done
     written = read_written(design, trust=options["trust"])
-    stimulus = _stimulus(design, options)
+    datapath = design.datapath_for(str(design.manifest["target"]))
+    stimulus = _stimulus(datapath, options)
     engine = engine_for(design, written, stimulus, options)
-    trial = Trial(design.datapath, stimulus.inputs, engine.handshake, options["seed"])
-    open_ranges = _open_ranges(design, stimulus)
+    trial = Trial(datapath, stimulus.inputs, engine.handshake, options["seed"])
+    _check_levels(design, stimulus)
+    open_ranges = _open_ranges(datapath, stimulus)
     message(f"{engine.name}: {stimulus.description}, seed {options['seed']}")
     found = engine.compare(trial)
     if options["vcd"] is not None and engine.record is not None:
@@ -147,9 +154,9 @@ ENGINES: Mapping[str, EngineFor] = {"verilog": _verilog_engine, "hls": _hls_engi
 TARGET_NAMES = {"verilog": "Verilog", "hls": "HLS C++"}
 
 
-def _stimulus(design: StoredDesign, options: VerifyOptions) -> Stimulus:
+def _stimulus(datapath: Datapath, options: VerifyOptions) -> Stimulus:
     """All inputs if they are few, or if the user wants them all; else as many random ones as are wanted, and others."""
-    datapath, seed, count = design.datapath, options["seed"], options["vectors"]
+    seed, count = options["seed"], options["vectors"]
     if options["all"] and count is not None:
         raise usage("--all and --vectors exclude each other")
     there = combinations(datapath)
@@ -161,15 +168,31 @@ def _stimulus(design: StoredDesign, options: VerifyOptions) -> Stimulus:
     return chosen_inputs(datapath, DEFAULT_VECTORS if count is None else count, seed)
 
 
-def _open_ranges(design: StoredDesign, stimulus: Stimulus) -> int:
-    """How many ranges of the model could not be proved again. Raises SymhdlError for one that is wrong."""
+def _check_levels(design: StoredDesign, stimulus: Stimulus) -> None:
+    """Raises SymhdlError where operators and datapath have different integers, or one leaves its range."""
+    operators = simulate(design.operators, stimulus.inputs)
+    cells = simulate(design.datapath, stimulus.inputs)
+    different = [name for name in cells if not np.array_equal(operators[name], cells[name])]
+    if different:
+        text = (
+            f"{design.top}{OPERATORS} and {design.top}{DATAPATH} differ in {', '.join(different)}"
+        )
+        trusted = "the files are not those of one design; compile again"
+        help = trusted if design.doubts else "please report this, with the folder"
+        raise error("levels-differ", text, help=help)
+
+
+def _open_ranges(datapath: Datapath, stimulus: Stimulus) -> int:
+    """How many ranges of the model could not be proved again, nor were seen to hold for all that can come in.
+
+    Raises SymhdlError for one that is wrong.
+    """
     if stimulus.complete:  # nothing else can come in
-        simulate(design.datapath, stimulus.inputs)
         return 0
-    found = len(open_claims(design.datapath))
+    found = len(open_claims(datapath))
     if found:
         message(
-            f"not proved again: {found} of {len(claimed_cells(design.datapath))} ranges that rest on a proof of the "
+            f"not proved again: {found} of {len(claimed_cells(datapath))} ranges that rest on a proof of the "
             "compiler; they are checked for all vectors"
         )
     return found

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import zip_longest
 
-from symhdl.backends.backend import EmitOptions, backend_named
-from symhdl.commands.stored import TRUST, StoredDesign, other_version
+from symhdl.backends.backend import EmitOptions
 from symhdl.commands.terminal import message
 from symhdl.errors import SymhdlError, error, visible
 from symhdl.manifest import DATAPATH
+from symhdl.stored import TRUST, StoredDesign, other_version
 
 SHOWN_CHARACTERS = 80
 
@@ -43,8 +43,8 @@ def read_written(design: StoredDesign, *, trust: bool) -> Written:
     """
     texts: dict[str, str] = {}
     changes: dict[str, str] = {}
-    backend = backend_named(str(design.manifest["target"]))
-    for name, made in backend.emit(design.datapath, written_by(design)).items():
+    emitted = design.emit(str(design.manifest["target"]), written_by(design))
+    for name, made in emitted.items():
         texts[name] = design.text(name)
         if texts[name] != made:
             changes[name] = _first_change(name, texts[name], made)

@@ -6,11 +6,10 @@ import math
 from collections.abc import Sequence
 
 from symhdl.choices import DspUse
-from symhdl.ir.datapath import PRODUCTS, Cell, CellKind, Datapath
+from symhdl.ir.datapath import PRODUCTS, WIRES, Cell, CellKind, Datapath
 from symhdl.targets.target import Bram, Dsp, Target
 
 # What only hands on bits: a register before such wires is as good as one behind them.
-WIRES = frozenset({CellKind.SHIFT_LEFT, CellKind.SHIFT_RIGHT, CellKind.BITS})
 
 
 def blocks_of_product(widths: Sequence[int], product_width: int, signed: bool, dsp: Dsp) -> int:

@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from symhdl.choices import DspUse
-from symhdl.cost.blocks import WIRES, dsp_cells, index_bits, memory_cells, trailing_zeros
-from symhdl.ir.datapath import PRODUCTS, Cell, CellKind
+from symhdl.cost.blocks import dsp_cells, index_bits, memory_cells, trailing_zeros
+from symhdl.ir.datapath import PRODUCTS, WIRES, Cell, CellKind
 from symhdl.targets.target import Target
 
 # The fan-out from which a wire is slower than the typical one that the delays contain.

@@ -29,7 +29,7 @@ class Mapped:
 def option_sets(target: Target, *, use_dsps: bool) -> tuple[tuple[str, ...], ...]:
     """The options of the synthesis command that are tried: none, then each alternative."""
     tools = target.tools
-    common = tools.options if use_dsps else tools.options + tools.no_dsp
+    common = tools.options + (tools.dsp if use_dsps else tools.no_dsp)
     return (common, *(((*common, alternative)) for alternative in tools.alternatives))
 
 
@@ -92,7 +92,8 @@ def mapped_netlists(
 
 def _script(top: str, target: Target, sets: tuple[tuple[str, ...], ...]) -> str:
     """Reads once, then synthesises the same design with each set of options."""
-    lines = ["read_verilog design.v", f"hierarchy -check -top {top}", "design -save read"]
+    # Without -check: the primitives that the design instances are read by the synthesis command, which checks.
+    lines = ["read_verilog design.v", f"hierarchy -top {top}", "design -save read"]
     for number, options in enumerate(sets):
         command = " ".join((target.tools.command, "-top", top, *options))
         # A synthesis command for ASICs and unknown devices needs flattening by hand.

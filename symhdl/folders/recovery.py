@@ -115,6 +115,13 @@ def is_known(place: Path, old: Mapping[str, Json], name: str) -> bool:
     return is_ours(place, empty=True) or _is_unchanged(place, old, name)
 
 
+def is_changed(place: Path, old: Mapping[str, Json], name: str) -> bool:
+    """Whether a file that symhdl wrote has another content since then, which is somebody's work."""
+    tied = old.get("sha256")
+    known = isinstance(tied, dict) and name in tied
+    return known and place.stat().st_size > 0 and not _is_unchanged(place, old, name)
+
+
 def _is_unchanged(place: Path, old: Mapping[str, Json], name: str) -> bool:
     tied = old.get("sha256")
     if not isinstance(tied, dict) or name not in tied or place.is_symlink() or not place.is_file():

@@ -16,6 +16,7 @@ from symhdl.folders.recovery import (
     NEW,
     check_place,
     finish,
+    is_changed,
     is_known,
     is_ours,
     manifest_at,
@@ -29,9 +30,9 @@ ELSEWHERE = "choose another folder with -o"
 def write_design(path: Path, top: str, files: Mapping[str, str], *, force: bool = False) -> None:
     """Writes the files of a design, by their names in the folder, in place of those of the old design `top`.
 
-    After a failure the old design stands there as it was, and no new folder. Files that symhdl did not write are
-    replaced with `force` alone, those of another design never. Raises SymhdlError if there are any, or if the system
-    refuses.
+    After a failure the old design stands there as it was, and no new folder. Files that symhdl did not write, or that
+    were changed since, are replaced with `force` alone, those of another design never. Raises SymhdlError if there are
+    any, or if the system refuses.
     """
     with told(path, ELSEWHERE):
         if path.exists() and not path.is_dir():
@@ -88,6 +89,7 @@ def _refuse_foreign(path: Path, top: str, files: Mapping[str, str], force: bool)
     """Nothing that somebody else wrote is replaced unasked; a file that may not be written, not at all."""
     there = [name for name in files if os.path.lexists(path / name)]
     owners = _owners(path) if there else {}
+    old = manifest_at(path / (top + MANIFEST))
     for name in there:
         place = path / name
         check_place(path, place)
@@ -101,6 +103,9 @@ def _refuse_foreign(path: Path, top: str, files: Mapping[str, str], force: bool)
         if not force and not (is_plain and (name in owners or is_ours(place, empty=True))):
             text = f"{place} is there, and symhdl did not write it"
             raise error("not-ours", text, help=f"{ELSEWHERE}, or replace it with --force")
+        if not force and is_changed(place, old, name):
+            text = f"{place} was changed since symhdl wrote it"
+            raise error("changed-file", text, help=f"{ELSEWHERE}, or replace it with --force")
 
 
 def _owner_of_same(path: Path, name: str, owners: Mapping[str, str]) -> str | None:

@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from enum import IntEnum
 
 from symhdl.ir.cell_ranges import RULES
-from symhdl.ir.datapath import Cell, CellKind
+from symhdl.ir.datapath import ROLES, WIRES, Cell, CellKind
 from symhdl.ir.size import Size
+from symhdl.names.wires import name_of_part
+
+
+class Rank(IntEnum):
+    """Where the name of a cell comes from; one of a higher rank takes its place."""
+
+    KIND = 0
+    PART = 1
+    VALUE = 2
+    USER = 3
 
 
 @dataclass(slots=True)
@@ -15,24 +26,52 @@ class DatapathBuilder:
     """Appends cells and returns their indices.
 
     Fractions are kept by the rules of arithmetic: sums need equal fractions, products add them.
-    Operations on constants are folded. New cells but constants and inputs get `origin` as theirs.
+    Operations on constants are folded. New cells but constants and inputs get `origin` as theirs, and names that say
+    which parts of `scope` they are, such as `scope_product`.
     Raises `GoalError` where the cells go beyond the limits on their size.
     """
 
     cells: list[Cell] = field(default_factory=list)
     _known: dict[Cell, int] = field(default_factory=dict)
     origin: str = ""
+    scope: str = ""
     size: Size = field(default_factory=Size)
+    _ranks: dict[int, Rank] = field(default_factory=dict)  # of names that are not the user's
+    _first: int = 0  # of the cells that are built for the scope
 
-    def _append(self, cell: Cell) -> int:
+    def _append(self, cell: Cell, rank: Rank = Rank.KIND) -> int:
         count = len(self.cells)
         index = self._known.setdefault(cell, count)
         if index == count:
-            if self.origin and not cell.origin and cell.operands:
-                cell = replace(cell, origin=self.origin)
+            if cell.operands:
+                name, origin = cell.name or self._name_of(cell), cell.origin or self.origin
+                if name or origin:
+                    cell = cell.labelled(name, origin)
+                self._ranks[index] = rank
             self.size.add(cell)
             self.cells.append(cell)
         return index
+
+    def _name_of(self, cell: Cell) -> str:
+        """What a new cell is within the scope; wires are called after what they are wires of, where need is."""
+        is_value = self.scope and cell.kind not in WIRES
+        return name_of_part(self.scope, ROLES[cell.kind]) if is_value else ""
+
+    def within(self, scope: str, origin: str) -> None:
+        """From now on cells are built for this value, and for this text of the source."""
+        self.scope, self.origin, self._first = scope, origin, len(self.cells)
+
+    def call(self, a: int, name: str, rank: Rank = Rank.VALUE) -> None:
+        """What the value of the cell is called; it keeps a name of this rank or a higher one."""
+        if self._ranks.get(a, Rank.USER) < rank:
+            self.cells[a] = self.cells[a].labelled(name, self.cells[a].origin)
+            self._ranks[a] = rank
+
+    def part(self, a: int, role: str) -> int:
+        """The cell, which from now on bears the name of this part of the scope if it was built for that."""
+        if self.scope and a >= self._first:
+            self.call(a, name_of_part(self.scope, role), Rank.PART)
+        return a
 
     def _operation(
         self, kind: CellKind, operands: tuple[int, ...], fraction: int, *,
@@ -42,7 +81,7 @@ class DatapathBuilder:
         """Appends the cell, or the constant that it must be."""
         draft = Cell(
             kind, operands, 0, 0, fraction,
-            value=value, shift=shift, count=count, weights=weights, contents=contents, origin=self.origin,
+            value=value, shift=shift, count=count, weights=weights, contents=contents,
         )  # fmt: skip
         minimum, maximum = RULES[kind](draft, [self.cells[operand] for operand in operands])
         if minimum == maximum:
@@ -51,7 +90,7 @@ class DatapathBuilder:
 
     def copy(self, cell: Cell, operands: tuple[int, ...]) -> int:
         """A cell of another datapath, with operands of this one."""
-        return self._append(cell.moved(operands, cell.stage))
+        return self._append(cell.moved(operands, cell.stage), Rank.USER)
 
     def fraction(self, a: int) -> int:
         """The fractional bits of a cell."""
@@ -295,7 +334,7 @@ class DatapathBuilder:
             # An input is one cell, so its tighter view is a wire of its own.
             narrowed = Cell(CellKind.SHIFT_LEFT, (a,), minimum, maximum, cell.fraction)
             return self._append(narrowed)
-        return self._append(cell.ranged(minimum, maximum, self.origin))
+        return self._append(cell.ranged(minimum, maximum), self._ranks.get(a, Rank.USER))
 
     def _same_fraction(self, a: int, b: int) -> None:
         assert self.fraction(a) == self.fraction(b), "operands are not aligned; please report this"

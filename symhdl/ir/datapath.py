@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from fractions import Fraction
@@ -71,11 +72,37 @@ class CellKind(Enum):
         return parameters
 
 
+WIRES = frozenset({CellKind.SHIFT_LEFT, CellKind.SHIFT_RIGHT, CellKind.BITS})
+"""The kinds that choose and move bits, which takes no logic."""
+
+ROLES: Mapping[CellKind, str] = {
+    CellKind.ADD: "sum",
+    CellKind.SUBTRACT: "difference",
+    CellKind.NEGATE: "negative",
+    CellKind.SUM: "sum",
+    CellKind.MULTIPLY: "product",
+    CellKind.SQUARE: "square",
+    CellKind.DOT: "sum",
+    CellKind.SHIFT_LEFT: "shifted",
+    CellKind.SHIFT_RIGHT: "cut",
+    CellKind.BITS: "bits",
+    CellKind.TABLE: "entry",
+    CellKind.LESS: "is_less",
+    CellKind.LESS_EQUAL: "is_at_most",
+    CellKind.EQUAL: "is_equal",
+    CellKind.NOT: "is_not",
+    CellKind.AND: "both",
+    CellKind.OR: "either",
+    CellKind.SELECT: "choice",
+}
+"""What the result of a kind is called as a part of something else, or if nothing is known of it."""
+
+
 PRODUCTS = frozenset({CellKind.MULTIPLY, CellKind.SQUARE})
 """The kinds that multipliers compute."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Cell:
     """One integer operation.
 
@@ -86,8 +113,9 @@ class Cell:
     the value belongs to the inputs of stage 0; the cell takes `latency` of them, so that all operands but constants
     have the stage `stage - latency`. `unit` is what the cell is made of: a unit of the device, or plain logic if
     empty, which takes no clock edge but in a register. `value`, `shift`, `count`, `weights` and `contents` are what
-    the kind says of them, and else 0 or empty. `origin` is what the cell was built for, in the words of the source;
-    cells that differ in nothing else are equal.
+    the kind says of them, and else 0 or empty. `origin` is what the cell was built for, in the words of the source, and
+    `name` what its value is called, an INPUT's being that of the port. Cells that differ in these two alone are equal,
+    but for INPUT cells, which their names tell apart.
     """
 
     kind: CellKind
@@ -104,7 +132,23 @@ class Cell:
     weights: tuple[int, ...] = ()
     contents: tuple[int, ...] = ()
     name: str = ""
-    origin: str = field(default="", compare=False)
+    origin: str = ""
+
+    def _meaning(self) -> tuple[object, ...]:
+        return (
+            self.kind, self.operands, self.minimum, self.maximum, self.fraction, self.stage, self.latency, self.unit,
+            self.value, self.shift, self.count, self.weights, self.contents,
+            self.name if self.kind is CellKind.INPUT else "",
+        )  # fmt: skip
+
+    def __eq__(self, other: object) -> bool:
+        """Whether the other is a cell that computes the same of the same."""
+        return isinstance(other, Cell) and self._meaning() == other._meaning()
+
+    def __hash__(self) -> int:
+        """That of the fields in which different cells differ most often; all of them would take longer."""
+        own = self.name if self.kind is CellKind.INPUT else self.value
+        return hash((self.kind, self.operands, self.minimum, self.maximum, self.shift, own))
 
     def moved(self, operands: tuple[int, ...], stage: int) -> Cell:
         """The same cell with other operands, in another stage; much faster than `dataclasses.replace`."""
@@ -113,11 +157,18 @@ class Cell:
             self.value, self.shift, self.count, self.weights, self.contents, self.name, self.origin,
         )  # fmt: skip
 
-    def ranged(self, minimum: int, maximum: int, origin: str = "") -> Cell:
-        """The same cell with another range, built for `origin` if nothing is known of that."""
+    def labelled(self, name: str, origin: str) -> Cell:
+        """The same cell under another name, built for something else."""
+        return Cell(
+            self.kind, self.operands, self.minimum, self.maximum, self.fraction, self.stage, self.latency, self.unit,
+            self.value, self.shift, self.count, self.weights, self.contents, name, origin,
+        )  # fmt: skip
+
+    def ranged(self, minimum: int, maximum: int) -> Cell:
+        """The same cell with another range."""
         return Cell(
             self.kind, self.operands, minimum, maximum, self.fraction, self.stage, self.latency, self.unit,
-            self.value, self.shift, self.count, self.weights, self.contents, self.name, self.origin or origin,
+            self.value, self.shift, self.count, self.weights, self.contents, self.name, self.origin,
         )  # fmt: skip
 
     @property
@@ -140,7 +191,7 @@ def register_behind(cell: Cell, index: int) -> Cell:
     """The register of the next stage that holds a cell, of which this is the index."""
     return Cell(
         CellKind.REGISTER, (index,), cell.minimum, cell.maximum, cell.fraction, cell.stage + 1, 1,
-        origin=cell.origin,
+        name=cell.name, origin=cell.origin,
     )  # fmt: skip
 
 

@@ -63,10 +63,15 @@ class OutputDeclaration:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Graph:
-    """Nodes in topological order; `spans` stands beside them. Every node serves some output, inputs excepted."""
+    """Nodes in topological order. Every node serves some output, inputs excepted.
+
+    Beside them stand `spans`, their places in the source, and `names`, what the user calls their values: a variable, a
+    function's result, an output. Empty where there is no name, and of inputs and constants, which speak for themselves.
+    """
 
     nodes: tuple[Node, ...]
     spans: tuple[Span | None, ...]
+    names: tuple[str, ...]
     inputs: tuple[InputDeclaration, ...]
     outputs: tuple[OutputDeclaration, ...]
 
@@ -118,6 +123,8 @@ class GraphBuilder:
 
     nodes: list[Node] = field(default_factory=list)
     spans: list[Span | None] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)
+    _of_functions: set[int] = field(default_factory=set)  # what has the name of a function only
     _known: dict[Node, int] = field(default_factory=dict)
     _definedness: list[_Definedness] = field(default_factory=list)
 
@@ -128,7 +135,28 @@ class GraphBuilder:
         if index == count:
             self.nodes.append(node)
             self.spans.append(span)
+            self.names.append("")
         return index
+
+    def name(self, index: int, name: str, *, of_function: bool = False) -> None:
+        """What the user calls the node's value. The first name stays, but a function's name gives way to any other."""
+        if not self.nodes[index].operands or (
+            self.names[index] and index not in self._of_functions
+        ):
+            return
+        if not of_function:
+            self._of_functions.discard(index)
+        elif self.names[index]:
+            return
+        else:
+            self._of_functions.add(index)
+        self.names[index] = name
+
+    def carry_names(self, graph: Graph, places: Sequence[int]) -> None:
+        """Hands the names of another graph on to the nodes that have the values now; -1 is a place of nothing."""
+        for name, place in zip(graph.names, places, strict=True):
+            if name and place >= 0:
+                self.name(place, name)
 
     def input(self, name: str, span: Span | None = None) -> int:
         """The input `name`."""
@@ -208,8 +236,11 @@ class GraphBuilder:
     def build(
         self, inputs: tuple[InputDeclaration, ...], outputs: tuple[OutputDeclaration, ...]
     ) -> Graph:
-        """The graph of what the outputs need, and of all inputs."""
-        return without_dead_nodes(Graph(tuple(self.nodes), tuple(self.spans), inputs, outputs))
+        """The graph of what the outputs need, and of all inputs; outputs name what has no name yet."""
+        for output in outputs:
+            self.name(output.node, output.name)
+        nodes, spans, names = tuple(self.nodes), tuple(self.spans), tuple(self.names)
+        return without_dead_nodes(Graph(nodes, spans, names, inputs, outputs))
 
 
 def count_uses(graph: Graph) -> list[int]:
@@ -255,9 +286,9 @@ def without_dead_nodes(graph: Graph) -> Graph:
         operands = tuple(new_index[operand] for operand in node.operands)
         new_index[index] = len(nodes)
         nodes.append(Node(node.operation, operands, node.value, node.name))
-    spans = compress(graph.spans, alive)
+    spans, names = compress(graph.spans, alive), compress(graph.names, alive)
     outputs = tuple(
         OutputDeclaration(o.name, new_index[o.node], o.format, o.error, o.span)
         for o in graph.outputs
     )
-    return Graph(tuple(nodes), tuple(spans), graph.inputs, outputs)
+    return Graph(tuple(nodes), tuple(spans), tuple(names), graph.inputs, outputs)

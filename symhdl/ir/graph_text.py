@@ -1,17 +1,18 @@
 """A Graph as text and back, exact, one line per node.
 
-    symhdl graph 1
+    symhdl graph 2
     input "x" : fixed<12,3> in [-3, 3]
     input "t"
     output "y" = %3 : fixed<14,2> error <= 1/1024
     nodes
     %0 = input "x"
     %1 = constant 1/4
-    %2 = sin %0
-    %3 = multiply %1 %2
+    %2 "wave" = sin %0
+    %3 "y" = multiply %1 %2
     end
 
-Format, range and error stand there if the declaration has them. Operations are named as in the table of operations.
+Format, range and error stand there if the declaration has them, and before the `=` what the user calls the value of the
+node. Operations are named as in the table of operations. Text of version 1, which has no such names, is read as well.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ from symhdl.ir.lines import (
 from symhdl.ir.verify import SHOWN_PROBLEMS, Problem, graph_problems
 from symhdl.numeric.fixed import FixedFormat
 
-HEADING = "symhdl graph 1"
+HEADING = "symhdl graph 2"
 MAXIMUM_NODES = 4_000_000
 
 # --- printing -------------------------------------------------------------------------------------
@@ -60,8 +61,8 @@ def _lines(graph: Graph) -> Iterator[str]:
         bound = "" if output.error is None else f" error <= {_real(output.error)}"
         yield f"output {quoted(output.name)} = %{output.node}{_format_text(output.format)}{bound}"
     yield "nodes"
-    for index, node in enumerate(graph.nodes):
-        yield f"%{index} = {node_text(node)}"
+    for index, (node, name) in enumerate(zip(graph.nodes, graph.names, strict=True)):
+        yield f"%{index}{f' {quoted(name)}' if name else ''} = {node_text(node)}"
     yield "end"
 
 
@@ -89,7 +90,7 @@ def _format_text(format: FixedFormat | None) -> str:
 _FRACTION = f"{INTEGER}(?:/{INTEGER})?"
 _OPERATIONS = {operation.name.lower(): operation for operation in Operation}
 
-_HEADING = line_syntax((HEADING, f"`{HEADING}`"))
+_HEADING = line_syntax((f"{HEADING[:-1]}[12]", f"`{HEADING}`"))
 _NAME = (QUOTED, "a name in double quotes")
 _FORMAT = (f"(?: : {FORMAT})?", "a format")
 _INPUT = line_syntax(
@@ -110,6 +111,7 @@ _NODES = line_syntax(("nodes", "`input`, `output` or `nodes`"))
 _NODE = line_syntax(
     ("%", "a node or `end`"),
     (NATURAL, "the number of the node"),
+    (f"(?: {QUOTED})?", "what the user calls it"),
     (" = ", "` = `"),
     (
         "(" + "|".join(sorted(_OPERATIONS, key=len, reverse=True)) + r")(?![a-z0-9_])",
@@ -133,11 +135,12 @@ def read_graph(text: str, name: str = "graph") -> Graph:
     outputs = tuple(_outputs(reader))
     reader.read(_NODES)
     numbers: list[int] = []
-    nodes = tuple(_nodes(reader, numbers))
+    named = tuple(_nodes(reader, numbers))
     reader.read(_END)
     reader.expect_end()
     spans: tuple[Span | None, ...] = tuple(spans_of_lines(reader.source, numbers))
-    graph = Graph(nodes, spans, inputs, outputs)
+    nodes, names = tuple(node for node, _ in named), tuple(name for _, name in named)
+    graph = Graph(nodes, spans, names, inputs, outputs)
     problems = graph_problems(graph)
     if problems:
         raise _invalid(reader.source, spans, problems)
@@ -172,22 +175,23 @@ def _outputs(reader: LineReader) -> Iterator[OutputDeclaration]:
         yield OutputDeclaration(reader.unquoted(name), int(node), parsed, bound, span)
 
 
-def _nodes(reader: LineReader, numbers: list[int]) -> Iterator[Node]:
-    """The nodes; the numbers of their lines are added to `numbers`."""
+def _nodes(reader: LineReader, numbers: list[int]) -> Iterator[tuple[Node, str]]:
+    """The nodes with their names; the numbers of their lines are added to `numbers`."""
     while reader.starts("%"):
         index = len(numbers)
         numbers.append(reader.number)
         if index >= MAXIMUM_NODES:
             raise reader.wrong(f"more than {MAXIMUM_NODES} nodes")
-        own, operation, value, denominator, name, operands = reader.required(_NODE)
+        own, called, operation, value, denominator, name, operands = reader.required(_NODE)
         if int(own) != index:
             raise reader.previous_wrong(f"this is node %{index}; nodes are numbered from 0 on")
-        yield Node(
+        node = Node(
             _OPERATIONS[operation],
             tuple(map(int, operands.replace("%", "").split())),
             _rational(reader, value, denominator) if value else None,
             reader.unquoted(name) if name else "",
         )
+        yield node, reader.unquoted(called) if called else ""
 
 
 def _invalid(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from symhdl.ir.builder import DatapathBuilder
+from symhdl.ir.builder import DatapathBuilder, Rank
 from symhdl.ir.datapath import Datapath
 from symhdl.ir.live import remove_dead_cells
 
@@ -16,18 +16,19 @@ Rewrite = Callable[[DatapathBuilder, int, Sequence[int]], int | None]
 def rebuilt(datapath: Datapath, rewrite: Rewrite) -> Datapath:
     """The datapath, in stage 0, with cells rewritten, equal ones made one and dead ones left out.
 
-    A rewritten cell has the fraction of the old one, and gets its range where that is tighter.
+    A rewritten cell has the fraction of the old one, and gets its name, and its range where that is tighter.
     """
     builder = DatapathBuilder()
     places: list[int] = []
     for index, cell in enumerate(datapath.cells):
-        builder.origin = cell.origin
+        builder.within(cell.name, cell.origin)
         place = rewrite(builder, index, places)
         if place is None:
             operands = tuple([places[operand] for operand in cell.operands])
             places.append(builder.copy(cell, operands))
         else:
             places.append(builder.narrow(place, cell.minimum, cell.maximum))
+            builder.call(places[-1], cell.name, Rank.USER)
     return remove_dead_cells(
         replace(
             datapath,

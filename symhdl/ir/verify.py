@@ -283,6 +283,8 @@ def _dead_nodes(graph: Graph) -> Iterator[Problem]:
 def _graph_whole_problems(graph: Graph) -> Iterator[Problem]:
     if len(graph.spans) != len(graph.nodes):
         yield Problem(None, "there is not one span per node")
+    if len(graph.names) != len(graph.nodes):
+        yield Problem(None, "there is not one name per node")
     if not graph.outputs:
         yield Problem(None, "there is no output")
     if len(set(graph.nodes)) != len(graph.nodes):

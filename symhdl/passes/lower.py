@@ -25,7 +25,8 @@ from symhdl.ir.datapath import Datapath, Port
 from symhdl.ir.graph import Graph
 from symhdl.ir.live import remove_dead_cells
 from symhdl.lowering import Lowering
-from symhdl.names.identifiers import port_names
+from symhdl.names.identifiers import ascii_name, port_names
+from symhdl.names.wires import name_of_part
 from symhdl.numeric.ball import float_above
 from symhdl.numeric.interval import Intervals
 from symhdl.passes.simplify import SIMPLIFICATION
@@ -42,7 +43,7 @@ FINER_BITS = 3  # of an output that is rounded less where its goal leaves too li
 
 @dataclass(frozen=True, slots=True)
 class Lower:
-    """Builds the datapath, all in stage 0.
+    """Builds the datapath of operators, all in stage 0, which the passes behind make of what the device has.
 
     The bound of each output is what the error analysis proves for the cells as they were built:
     approximation, coefficients and every rounding included. Where the budget is over, functions take the first
@@ -78,8 +79,8 @@ class Lower:
                 raise
             goals = finer
             lowering, rounded = _built(graph, ranges, inputs, goals, meetings, self.budget)
-        datapath = _datapath(design, lowering, goals, rounded)
-        return replace(design, datapath=remove_dead_cells(datapath)).with_warnings(*told)
+        operators = remove_dead_cells(_datapath(design, lowering, goals, rounded))
+        return replace(design, operators=operators, datapath=operators).with_warnings(*told)
 
 
 def _built(
@@ -151,7 +152,8 @@ def _output(lowering: Lowering, goal: OutputGoal, error: Intervals) -> tuple[int
     the format is held there, which brings it nearer to the real value.
     """
     builder, cell = lowering.builder, lowering.cells[goal.node]
-    builder.origin = goal.name
+    name = name_of_part(ascii_name(goal.name), "rounded")
+    builder.within(name, goal.name)
     fraction = builder.fraction(cell)
     constant, bound = total_error(
         goal, fraction, *lowering.ranges.hull_where_needed(goal.node, error)
@@ -165,6 +167,7 @@ def _output(lowering: Lowering, goal: OutputGoal, error: Intervals) -> tuple[int
     if low < goal.format.minimum or high > goal.format.maximum:
         bound = max(bound, float(goal.format.ulp / 2))
         cell = builder.clamp(cell, goal.format.minimum, goal.format.maximum)
+    builder.call(cell, name)
     if goal.whole and math.isfinite(bound):  # whole numbers differ by a whole number
         return cell, float(math.floor(bound))
     return cell, _rounded_up(bound, float(goal.error))

@@ -39,6 +39,7 @@ class Saturate:
         for node, span in zip(graph.nodes, graph.spans, strict=True):
             operands = tuple(places[operand] for operand in node.operands)
             places.append(copy_node(builder, node, operands, span))
+        builder.carry_names(graph, places)
         outputs: list[OutputDeclaration] = []
         told: list[Diagnostic] = []
         for output in graph.outputs:

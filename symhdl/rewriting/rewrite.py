@@ -21,7 +21,8 @@ MAXIMUM_ARITY = 3  # no pattern has more operands at its root
 
 
 def finish(graph: Graph, builder: GraphBuilder, new_index: list[int]) -> Graph:
-    """The graph of the builder, with the inputs and outputs of the old one."""
+    """The graph of the builder, with the inputs, the outputs and the names of the old one."""
+    builder.carry_names(graph, new_index)
     outputs = tuple(replace(output, node=new_index[output.node]) for output in graph.outputs)
     return builder.build(graph.inputs, outputs)
 

@@ -1,6 +1,7 @@
 """Reads TOML tables into frozen dataclasses, with a message for everything that does not fit.
 
-What a field may hold stands beside it: `within` and `matching` are the metadata of a dataclass field.
+What a field may hold stands beside it: `within`, `matching`, `table` and `tables` are the metadata of a field,
+and `optional` says that it may be missing.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from types import MappingProxyType
 from typing import TypeVar
 
 from symhdl.errors import Diagnostic, SymhdlError, shortened
@@ -19,8 +21,14 @@ Record = TypeVar("Record")
 MAXIMUM_ENTRIES = 256
 """How many texts a list and how many entries a table may have."""
 
+MAXIMUM_TABLES = 64
+"""How many tables a list of tables may have."""
+
 SHOWN_MISTAKES = 20
 LIMIT = "limit"
+TABLE = "table"
+KEY = "key"
+OPTIONAL = "optional"
 IDENTIFIER = r"\$?[A-Za-z_][A-Za-z0-9_$]{0,63}"
 """The name of a primitive, a pin or a parameter."""
 
@@ -33,8 +41,9 @@ class Range:
     high: float
 
     def holds(self, value: object) -> bool:
-        """Whether the value is such a number."""
-        return isinstance(value, int | float) and self.low <= value <= self.high
+        """Whether the value is such a number, or a list of them."""
+        numbers = value if isinstance(value, tuple) else (value,)
+        return all(isinstance(n, int | float) and self.low <= n <= self.high for n in numbers)
 
     def __str__(self) -> str:
         return f" from {self.low:g} to {self.high:,.10g}"
@@ -50,7 +59,7 @@ class Pattern:
     def holds(self, value: object) -> bool:
         """Whether the text, or each text of a table, matches."""
         texts = [value] if isinstance(value, str) else dict(_pairs(value)).values()
-        return all(re.fullmatch(self.pattern, text) for text in texts)
+        return all(re.fullmatch(self.pattern, text) for text in texts if isinstance(text, str))
 
     def __str__(self) -> str:
         return f": {self.wanted}"
@@ -64,6 +73,32 @@ def within(low: float, high: float) -> Mapping[str, Range]:
 def matching(pattern: str, wanted: str) -> Mapping[str, Pattern]:
     """The metadata of a field whose text, or each of whose texts, matches a pattern, which is `wanted` in words."""
     return {LIMIT: Pattern(pattern, wanted)}
+
+
+def table(record: type) -> Mapping[str, type]:
+    """The metadata of a field that is a table, read into a dataclass."""
+    return {TABLE: record}
+
+
+def tables(record: type, key: str) -> Mapping[str, object]:
+    """The metadata of a field that is a list of tables, each `[[key]]`, read into a tuple of dataclasses."""
+    return {TABLE: record, KEY: key}
+
+
+def optional(metadata: Mapping[str, object] = MappingProxyType({})) -> Mapping[str, object]:
+    """The metadata of a field that may be missing; it has a default."""
+    return {**metadata, OPTIONAL: True}
+
+
+def _boolean(value: object) -> bool | None:
+    return value if isinstance(value, bool) else None
+
+
+def _integers(value: object) -> tuple[int, ...] | None:
+    if not isinstance(value, list) or len(value) > MAXIMUM_ENTRIES:
+        return None
+    numbers = tuple(number for number in map(_integer, value) if number is not None)
+    return numbers if len(numbers) == len(value) else None
 
 
 def _integer(value: object) -> int | None:
@@ -102,22 +137,58 @@ def _text_pairs(value: object) -> tuple[tuple[str, str], ...] | None:
     return tuple(sorted((key, str(text)) for key, text in table.items()))
 
 
-def _table(value: object) -> dict[str, object] | None:
+def _parameters(value: object) -> Parameters | None:
+    found = _table(value)
+    if found is None:
+        return None
+    entries = [
+        (key, entry)
+        for key, entry in sorted(found.items())
+        if isinstance(entry, str) or (_integer(entry) is not None and PARAMETER_RANGE.holds(entry))
+    ]
+    return tuple(entries) if len(entries) == len(found) else None  # type: ignore[arg-type]
+
+
+def _ports(value: object) -> Ports | None:
+    found = _table(value, PORT)
+    if found is None or not all(isinstance(text, str) for text in found.values()):
+        return None
+    return tuple((key, str(text)) for key, text in found.items())
+
+
+def _table(value: object, names: str = IDENTIFIER) -> dict[str, object] | None:
     if not isinstance(value, dict) or len(value) > MAXIMUM_ENTRIES:
         return None
-    return value if all(re.fullmatch(IDENTIFIER, key) for key in value) else None
+    return value if all(re.fullmatch(names, key) for key in value) else None
 
 
-def _pairs(value: object) -> tuple[tuple[str, str], ...]:
+def _pairs(value: object) -> tuple[tuple[str, str | int], ...]:
     assert isinstance(value, tuple), "a pattern for what is no text; please report this"
     return value
 
+
+Parameters = tuple[tuple[str, str | int], ...]
+"""The parameters of a primitive: texts and integers by name, sorted."""
+
+Ports = tuple[tuple[str, str], ...]
+"""What stands at the ports of a primitive, in the order of the file."""
+
+PARAMETER_RANGE = Range(0, 2**31 - 1)
+PORT = IDENTIFIER + "#?"
+"""The name of a port; `A#` stands for the ports `A0`, `A1`, ... of one bit each."""
 
 # The annotation of a field, how a value is read, and how the message calls what is wanted.
 READERS: dict[str, tuple[Callable[[object], object], str]] = {
     "int": (_integer, "an integer"),
     "float": (_number, "a number"),
     "str": (_text, "a text"),
+    "bool": (_boolean, "true or false"),
+    "tuple[int, ...]": (_integers, f"a list of at most {MAXIMUM_ENTRIES} integers"),
+    "Parameters": (
+        _parameters,
+        f"a table of at most {MAXIMUM_ENTRIES} texts and integers from 0 on by parameter",
+    ),
+    "Ports": (_ports, f"a table of at most {MAXIMUM_ENTRIES} texts by port"),
     "tuple[str, ...]": (_texts, f"a list of at most {MAXIMUM_ENTRIES} texts"),
     "tuple[tuple[str, str], ...]": (
         _text_pairs,
@@ -130,53 +201,72 @@ READERS: dict[str, tuple[Callable[[object], object], str]] = {
 }
 
 
-def read_section(
-    record: type[Record],
-    data: Mapping[str, object],
-    place: str,
-    sections: Mapping[str, type],
-) -> Record:
-    """An instance of the dataclass `record` from a TOML table; `sections` are its fields that are tables.
+def read_record(record: type[Record], data: Mapping[str, object], place: str) -> Record:
+    """An instance of the dataclass `record` from a TOML table.
 
     Raises SymhdlError with one diagnostic for each missing, unknown or unfit entry.
     """
     problems: list[Diagnostic] = []
-    result = _read(record, data, place, sections, problems)
+    result = _read(record, data, place, problems)
     if result is None:
         raise SymhdlError(*problems[:SHOWN_MISTAKES])
     return result
 
 
 def _read(
-    record: type[Record],
-    data: Mapping[str, object],
-    place: str,
-    sections: Mapping[str, type],
-    problems: list[Diagnostic],
+    record: type[Record], data: Mapping[str, object], place: str, problems: list[Diagnostic]
 ) -> Record | None:
     assert dataclasses.is_dataclass(record), "not a record; please report this"
-    fields = {field.name: field for field in dataclasses.fields(record)}
+    fields = {field.metadata.get(KEY, field.name): field for field in dataclasses.fields(record)}
     before = len(problems)
     unknown = [key for key in data if key not in fields]
     problems += [_unknown(key, fields, place) for key in unknown[:SHOWN_MISTAKES]]
     values: dict[str, object] = {}
-    for name, field in fields.items():
-        if name not in data:
-            problems.append(Diagnostic("device-file", f"{place}: `{name}` is missing"))
-        elif name in sections:
-            table = data[name]
-            if isinstance(table, dict):
-                values[name] = _read(sections[name], table, f"{place}, [{name}]", {}, problems)
-            else:
-                problems.append(Diagnostic("device-file", f"{place}: `{name}` must be a table"))
-        else:
-            read, wanted = READERS[str(field.type)]
-            limit: Range | Pattern | None = field.metadata.get(LIMIT)
-            values[name] = read(data[name])
-            if values[name] is None or (limit is not None and not limit.holds(values[name])):
-                message = f"{place}: `{name}` must be {wanted}{'' if limit is None else limit}"
-                problems.append(Diagnostic("device-file", message))
+    for key, field in fields.items():
+        if key in data:
+            values[field.name] = _value(field, key, data[key], place, problems)
+        elif OPTIONAL not in field.metadata:
+            problems.append(Diagnostic("device-file", f"{place}: `{key}` is missing"))
     return record(**values) if len(problems) == before else None
+
+
+def _value(
+    field: dataclasses.Field[object],
+    key: str,
+    value: object,
+    place: str,
+    problems: list[Diagnostic],
+) -> object:
+    """The value of a field; what is wrong with it is added to the problems."""
+    inner: type | None = field.metadata.get(TABLE)
+    if inner is not None and KEY in field.metadata:
+        return _listed(inner, key, value, place, problems)
+    if inner is not None:
+        if isinstance(value, dict):
+            return _read(inner, value, f"{place}, [{key}]", problems)
+        problems.append(Diagnostic("device-file", f"{place}: `{key}` must be a table"))
+        return None
+    read, wanted = READERS[str(field.type)]
+    limit: Range | Pattern | None = field.metadata.get(LIMIT)
+    found = read(value)
+    if found is None or (limit is not None and not limit.holds(found)):
+        told = f"{place}: `{key}` must be {wanted}{'' if limit is None else limit}"
+        problems.append(Diagnostic("device-file", told))
+    return found
+
+
+def _listed(
+    record: type, key: str, value: object, place: str, problems: list[Diagnostic]
+) -> tuple[object, ...]:
+    fits = isinstance(value, list) and len(value) <= MAXIMUM_TABLES
+    if not isinstance(value, list) or not fits or not all(isinstance(one, dict) for one in value):
+        told = f"{place}: `{key}` must be a list of at most {MAXIMUM_TABLES} tables"
+        problems.append(Diagnostic("device-file", told))
+        return ()
+    return tuple(
+        _read(record, one, f"{place}, [[{key}]] {number}", problems)
+        for number, one in enumerate(value, 1)
+    )
 
 
 def _unknown(key: str, fields: Iterable[str], place: str) -> Diagnostic:

@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 import dataclasses
-import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import lru_cache
-from importlib import resources
 from pathlib import Path
 
 from symhdl.documents import document_digest
-from symhdl.errors import Diagnostic, SymhdlError, UsageError, error, shortened
-from symhdl.files.reading import decode, regular_file, unreadable
+from symhdl.errors import Diagnostic, SymhdlError, UsageError, shortened
+from symhdl.targets.files import SUFFIX, device_table, shipped_text, target_names, user_text
 from symhdl.targets.programs import PLACE_AND_ROUTE, SYNTHESIS, unfit_words
-from symhdl.targets.reader import IDENTIFIER, SHOWN_MISTAKES, matching, read_section, within
-
-SUFFIX = ".toml"
-MAXIMUM_DEVICE_BYTES = 16 * 1024
-"""How long a device file may be."""
-
-LEAST_BLOCK_WIDTH = 4
-"""What a multiplier block takes on either side. Wide products are cut into parts, which need bits beside a sign."""
+from symhdl.targets.reader import (
+    IDENTIFIER,
+    SHOWN_MISTAKES,
+    matching,
+    optional,
+    read_record,
+    table,
+    tables,
+    within,
+)
+from symhdl.targets.units import LEAST_WIDTH, Unit, unfit_units
 
 SOME = within(1, 100_000_000)
 ANY = within(0, 100_000_000)
@@ -140,8 +141,9 @@ class Tools:
     """How the open tools are called for the device.
 
     `command` is the Yosys pass that maps to the device, `options` its options, `alternatives` more options of which
-    each is tried beside none, `no_dsp` what keeps products out of DSP blocks. `place_and_route` is the nextpnr program,
-    empty where none covers the device, `arguments` what names the device to it.
+    each is tried beside none, `no_dsp` what keeps products out of DSP blocks and `dsp` what lets them in, where they do
+    not go by themselves; instances stay blocks with either. `place_and_route` is the nextpnr program, empty where none
+    covers the device, `arguments` what names the device to it.
     """
 
     command: str
@@ -150,6 +152,7 @@ class Tools:
     no_dsp: tuple[str, ...]
     place_and_route: str
     arguments: tuple[str, ...]
+    dsp: tuple[str, ...] = field(default=(), metadata=optional())
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,15 +190,21 @@ class Target:
     description: str = field(default="", metadata=DESCRIPTION)
     family: str = field(default="", metadata=DEVICE_NAME)
     figures: str = field(default="estimated", metadata=FIGURES)
-    resources: Resources = Resources(4, 0, 20_000, 20_000, 0, 0)
-    dsp: Dsp = Dsp(0, 0, 0, 0, 0, 0)
-    bram: Bram = Bram(0, 0, 0)
-    delays: Delays = Delays(1.0, 0.8, 1.0, 0.05, 3.0, 2.0, 0.0, 0.0, 0.5, 0.0, 0.1)
-    costs: Costs = Costs()
-    alternative_costs: Costs = Costs()
-    tools: Tools = Tools("", (), (), (), "", ())
-    netlist: Netlist = Netlist((), (), (), (), ())
-    harness: Harness = Harness("", "", "", "", (), ())
+    resources: Resources = field(
+        default=Resources(4, 0, 20_000, 20_000, 0, 0), metadata=table(Resources)
+    )
+    dsp: Dsp = field(default=Dsp(0, 0, 0, 0, 0, 0), metadata=table(Dsp))
+    bram: Bram = field(default=Bram(0, 0, 0), metadata=table(Bram))
+    delays: Delays = field(
+        default=Delays(1.0, 0.8, 1.0, 0.05, 3.0, 2.0, 0.0, 0.0, 0.5, 0.0, 0.1),
+        metadata=table(Delays),
+    )
+    costs: Costs = field(default=Costs(), metadata=table(Costs))
+    alternative_costs: Costs = field(default=Costs(), metadata=table(Costs))
+    tools: Tools = field(default=Tools("", (), (), (), "", ()), metadata=table(Tools))
+    netlist: Netlist = field(default=Netlist((), (), (), (), ()), metadata=table(Netlist))
+    harness: Harness = field(default=Harness("", "", "", "", (), ()), metadata=table(Harness))
+    units: tuple[Unit, ...] = field(default=(), metadata=optional(tables(Unit, "unit")))
 
     @property
     def digest(self) -> str:
@@ -207,35 +216,22 @@ class Target:
         """Whether the device has multiplier blocks."""
         return self.resources.dsps > 0
 
+    def unit(self, name: str) -> Unit:
+        """The unit of that name, which the device has."""
+        return next(unit for unit in self.units if unit.name == name)
+
+    def units_for(self, kind: str) -> tuple[Unit, ...]:
+        """The units that compute a kind of cell, in the order of the file."""
+        return tuple(unit for unit in self.units if unit.kind == kind)
+
     def adder_ns(self, width: int) -> float:
         """The delay of an adder of `width` bits."""
         return self.delays.carry + width * self.delays.carry_bit
 
 
-SECTIONS = {
-    "resources": Resources,
-    "dsp": Dsp,
-    "bram": Bram,
-    "delays": Delays,
-    "costs": Costs,
-    "alternative_costs": Costs,
-    "tools": Tools,
-    "netlist": Netlist,
-    "harness": Harness,
-}
-
-
-def target_names() -> tuple[str, ...]:
-    """The names of the devices that come with symhdl, sorted."""
-    folder = resources.files("symhdl.targets")
-    names = (entry.name for entry in folder.iterdir() if entry.name.endswith(SUFFIX))
-    return tuple(sorted(name.removesuffix(SUFFIX) for name in names))
-
-
 @lru_cache(maxsize=64)
 def _shipped(name: str) -> Target:
-    text = resources.files("symhdl.targets").joinpath(name + SUFFIX).read_text(encoding="utf-8")
-    return parse_target(text, name + SUFFIX)
+    return parse_target(shipped_text(name), name + SUFFIX)
 
 
 def load_target(name: str) -> Target:
@@ -244,7 +240,8 @@ def load_target(name: str) -> Target:
     Raises UsageError for an unknown name, SymhdlError for a file that cannot be read or does not describe a device.
     """
     if name.endswith(SUFFIX):
-        return _from_file(Path(name))
+        path = Path(name)
+        return parse_target(user_text(path), name, path.parent)
     known = target_names()
     if name in known:
         return _shipped(name)
@@ -262,31 +259,15 @@ def load_target(name: str) -> Target:
     )
 
 
-def _from_file(path: Path) -> Target:
-    try:
-        with regular_file(path) as file:
-            content = file.read(MAXIMUM_DEVICE_BYTES + 1)
-    except (FileNotFoundError, ValueError):  # the latter for what is no path at all
-        help = "`symhdl devices` lists those that need none"
-        raise error("file-missing", f"there is no device file {path}", help=help) from None
-    except OSError as problem:
-        raise unreadable(str(path), problem) from None
-    return parse_target(decode(content, str(path), MAXIMUM_DEVICE_BYTES), str(path))
+def parse_target(text: str, file_name: str, folder: Path | None = None) -> Target:
+    """The device that the TOML text describes; other files that it may extend stand in the folder.
 
-
-def parse_target(text: str, file_name: str) -> Target:
-    """The device that the TOML text describes; raises SymhdlError with all that is wrong with it."""
-    try:
-        data = tomllib.loads(text)
-    except RecursionError:
-        raise error("device-file", f"{file_name} is nested too deep") from None
-    except ValueError as problem:  # the TOML's own, and that of an integer with too many digits
-        raise error(
-            "device-file", f"{file_name} is not TOML: {shortened(str(problem), 200)}"
-        ) from None
-    target = read_section(Target, data, file_name, SECTIONS)
+    Raises SymhdlError with all that is wrong with it.
+    """
+    target = read_record(Target, device_table(text, file_name, folder), file_name)
     found = [f"[tools]: {text}" for text in _unfit_tools(target.tools)]
     found += [told for told, is_so in CONTRADICTIONS if is_so(target)]
+    found += unfit_units(target.units, {"dsps": target.netlist.dsps, "brams": target.netlist.brams})
     if found:
         told = (
             Diagnostic("device-file", f"{file_name}, {text}") for text in found[:SHOWN_MISTAKES]
@@ -306,9 +287,10 @@ def _unfit_tools(tools: Tools) -> Iterator[str]:
             ("options", tools.options, known),
             ("alternatives", tools.alternatives, switches),
             ("no_dsp", tools.no_dsp, known),
+            ("dsp", tools.dsp, known),
         ):
             yield from (f"`{key}` {unfit}" for unfit in unfit_words(words, allowed))
-    elif tools.options or tools.alternatives or tools.no_dsp or tools.place_and_route:
+    elif tools.options or tools.alternatives or tools.no_dsp or tools.dsp or tools.place_and_route:
         yield "there is no `command` for which the others mean something"
     if tools.place_and_route and tools.place_and_route not in PLACE_AND_ROUTE:
         yield _unknown_program("place_and_route", tools.place_and_route, tuple(PLACE_AND_ROUTE))
@@ -330,10 +312,8 @@ CONTRADICTIONS: tuple[Contradiction, ...] = (
         lambda t: t.dsp.width < max(t.dsp.second_width, t.dsp.partial_width),
     ),
     (
-        f"[dsp]: `second_width` or `partial_width` is below {LEAST_BLOCK_WIDTH}",
-        lambda t: (
-            t.dsp.width > 0 and min(t.dsp.second_width, t.dsp.partial_width) < LEAST_BLOCK_WIDTH
-        ),
+        f"[dsp]: `second_width` or `partial_width` is below {LEAST_WIDTH}",
+        lambda t: t.dsp.width > 0 and min(t.dsp.second_width, t.dsp.partial_width) < LEAST_WIDTH,
     ),
     ("[dsp]: `minimum_width` is 0", lambda t: t.dsp.width > 0 and not t.dsp.minimum_width),
     ("[delays]: `dsp` is 0, but there are `dsps`", lambda t: t.has_dsp and not t.delays.dsp),

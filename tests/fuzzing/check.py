@@ -134,6 +134,7 @@ class _Trial:
         columns = self._columns(rows)
         self._cells(columns)
         results = simulate(self.datapath, columns)
+        self._levels(columns, results)
         self._errors(rows, results)
         self._real_inputs()
         self._texts(twice)
@@ -263,6 +264,12 @@ class _Trial:
                         f"{name} at {shown}: truth {float_of(value)!r}, bound {bounds[place]!r}"
                     )
                     self.report.find("real-bound-broken", self.program.family, detail)
+
+    def _levels(self, columns: dict[str, Integers], results: Mapping[str, Integers]) -> None:
+        """What became of the operators for the device has their integers."""
+        for name, values in simulate(self.design.operators, columns).items():
+            if not np.array_equal(values, results[name]):
+                self.report.find("levels-differ", "levels", f"{name} is another one by operators")
 
     def _texts(self, twice: bool) -> None:
         """What is written can be read again, and is the same the second time."""

@@ -97,7 +97,7 @@ def hls(design: CompiledDesign, _program: Program, _columns: dict[str, Integers]
         try:
             headers = Headers(("-isystem", str(found.folder)), Path())
             done = run_hls(
-                [design.datapath], headers, Path(folder), count=HLS_VECTORS, ordinary=False
+                [design.operators], headers, Path(folder), count=HLS_VECTORS, ordinary=False
             )
         except subprocess.CalledProcessError as problem:
             return f"g++ fails with status {problem.returncode}"

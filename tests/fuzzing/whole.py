@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from symhdl.backends.backend import EmitOptions, backend_named, backend_names
 
 import symhdl
@@ -19,6 +20,7 @@ from symhdl.compiled import CompiledDesign
 from symhdl.errors import SymhdlError
 from symhdl.ir.text import print_datapath, read_datapath
 from symhdl.manifest_reading import read_manifest
+from symhdl.simulate import simulate
 from symhdl.sources.reading.registry import reader_names
 from symhdl.vectors import columns_of_rows, mixed_rows
 from symhdl.verify.accuracy import measure_integers
@@ -154,13 +156,13 @@ def _through(case: Case, outcome: Outcome) -> None:
 
 def _emit(design: CompiledDesign, name: str, outcome: Outcome) -> None:
     """The files of one backend, as text that can be written."""
-    backend, options = backend_named(name), EmitOptions()
+    backend, options, datapath = backend_named(name), EmitOptions(), design.datapath_for(name)
     try:
-        backend.validate(design.datapath, options)
+        backend.validate(datapath, options)
     except SymhdlError as refusal:
         str(refusal)
         return
-    for text in backend.emit(design.datapath, options).values():
+    for text in backend.emit(datapath, options).values():
         text.encode()
     outcome.backends += 1
 
@@ -168,8 +170,9 @@ def _emit(design: CompiledDesign, name: str, outcome: Outcome) -> None:
 def _read_back(design: CompiledDesign) -> None:
     """The stored texts say what the design says."""
     files = design.files()
-    text = print_datapath(design.datapath)
-    assert read_datapath(text, "stored") == design.datapath, "the datapath is read back otherwise"
+    for level in (design.datapath, design.operators):
+        text = print_datapath(level)
+        assert read_datapath(text, "stored") == level, "the datapath is read back otherwise"
     read = read_manifest(files[f"{design.datapath.top}.json"], "stored")
     assert read["source"] == design.datapath.source, "the manifest is read back otherwise"
     for content in files.values():
@@ -181,6 +184,8 @@ def _simulate(case: Case, design: CompiledDesign, outcome: Outcome) -> None:
     rows = mixed_rows(design.datapath, ROWS, case.number)
     columns = columns_of_rows(design.datapath, rows)
     results = design.simulate_integers(columns)
+    for name, values in simulate(design.operators, columns).items():
+        assert np.array_equal(values, results[name]), "the two levels differ"
     for port in design.datapath.outputs:
         integers = [int(value) for value in results[port.name]]
         assert all(port.minimum <= value <= port.maximum for value in integers), "out of range"

@@ -26,27 +26,24 @@ module slices (
 );
 
     // Stage 0
-    wire signed s0_n1 = x[3];  // fixed<1,1>
-    wire signed [1:0] s0_n2 = x[3:2];  // fixed<2,2>
-    wire [2:0] s0_n3 = x[2:0];  // ufixed<3,3>
-    wire [6:0] s0_n4 = {{5{x[3]}}, x[3:2]};  // ufixed<7,7>
-    wire signed [6:0] s0_n5 = $signed({x, 3'd0});  // fixed<7,7>
-    wire s0_n7 = x < -3'sd3;  // ufixed<1,1>
-    wire signed [3:0] s0_n9 = s0_n7 ? -3'sd3 : x;  // fixed<4,2>
-    wire s0_n11 = s0_n9 < 4'sd4;  // ufixed<1,1>
-    wire signed [3:0] s0_n13 = s0_n11 ? s0_n9 : 4'sd4;  // fixed<4,2>
-    wire s0_n15 = x == 3'sd2;  // ufixed<1,1>
-    wire s0_n16 = !s0_n15;  // ufixed<1,1>
-    wire s0_n18 = -4'sd4 < x;  // ufixed<1,1>
-    wire s0_n19 = s0_n16 & s0_n18;  // ufixed<1,1>
+    wire signed x_cut = x[3];  // fixed<1,1>
+    wire [6:0] x_bits_2 = {{5{x[3]}}, x[3:2]};  // ufixed<7,7>
+    wire x_is_less = x < -3'sd3;  // ufixed<1,1>
+    wire signed [3:0] choice_2 = x_is_less ? -3'sd3 : x;  // fixed<4,2>
+    wire choice_is_less = choice_2 < 4'sd4;  // ufixed<1,1>
+    wire signed [3:0] choice_4 = choice_is_less ? choice_2 : 4'sd4;  // fixed<4,2>
+    wire x_is_equal = x == 3'sd2;  // ufixed<1,1>
+    wire is_not = !x_is_equal;  // ufixed<1,1>
+    wire x_is_less_2 = -4'sd4 < x;  // ufixed<1,1>
+    wire both = is_not & x_is_less_2;  // ufixed<1,1>
 
-    assign sign = s0_n1;
-    assign upper = s0_n2;
-    assign lower = s0_n3;
-    assign extended = s0_n4;
-    assign shifted = s0_n5;
-    assign clamped = s0_n13;
-    assign found = s0_n19;
+    assign sign = x_cut;
+    assign upper = $signed(x[3:2]);
+    assign lower = x[2:0];
+    assign extended = x_bits_2;
+    assign shifted = $signed({x, 3'd0});
+    assign clamped = choice_4;
+    assign found = both;
 endmodule
 
 /* verilator lint_on WIDTH */

@@ -28,23 +28,22 @@ module mixed (
 );
 
     // Stage 0
-    wire signed [5:0] s0_n2 = a + $signed({1'b0, b});  // fixed<6,6>
-    wire signed [5:0] s0_n3 = $signed({1'b0, b}) - a;  // fixed<6,6>
-    wire signed [7:0] s0_n4 = a * $signed({1'b0, b});  // fixed<8,8>
-    wire s0_n5 = a < $signed({1'b0, b});  // ufixed<1,1>
-    wire s0_n7 = b <= 4'd9;  // ufixed<1,1>
-    wire signed [4:0] s0_n8 = s0_n7 ? a : $signed({1'b0, b});  // fixed<5,5>
-    wire signed [4:0] s0_n9 = -b;  // fixed<5,5>
-    wire signed [7:0] s0_n11 = s0_n4 + 3'sd2;  // fixed<8,8>
-    wire signed [5:0] s0_n12 = s0_n11[7:2];  // fixed<6,8>
+    wire signed [5:0] a_sum = a + $signed({1'b0, b});  // fixed<6,6>
+    wire signed [5:0] b_difference = $signed({1'b0, b}) - a;  // fixed<6,6>
+    wire signed [7:0] a_product = a * $signed({1'b0, b});  // fixed<8,8>
+    wire a_is_less = a < $signed({1'b0, b});  // ufixed<1,1>
+    wire b_is_at_most = b <= 4'd9;  // ufixed<1,1>
+    wire signed [4:0] choice = b_is_at_most ? a : $signed({1'b0, b});  // fixed<5,5>
+    wire signed [4:0] b_negative = -b;  // fixed<5,5>
+    wire signed [7:0] sum = a_product + 3'sd2;  // fixed<8,8>
 
-    assign total = s0_n2;
-    assign difference = s0_n3;
-    assign product = s0_n4;
-    assign smaller = s0_n5;
-    assign chosen = s0_n8;
-    assign opposite = s0_n9;
-    assign rounded = s0_n12;
+    assign total = a_sum;
+    assign difference = b_difference;
+    assign product = a_product;
+    assign smaller = a_is_less;
+    assign chosen = choice;
+    assign opposite = b_negative;
+    assign rounded = $signed(sum[7:2]);
 endmodule
 
 /* verilator lint_on WIDTH */

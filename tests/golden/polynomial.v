@@ -18,27 +18,26 @@ module polynomial (
 );
 
     // Stage 0
-    wire signed [9:0] s0_n2 = x * 3'sd3;  // fixed<10,5>
-    wire signed [15:0] s0_n3 = x * s0_n2;  // fixed<16,6>
+    wire signed [9:0] x_product = x * 3'sd3;  // fixed<10,5>
+    wire signed [15:0] x_product_2 = x * x_product;  // fixed<16,6>
 
     // Stage 1
-    reg signed [15:0] s1_n3;  // fixed<16,6>
-    reg signed [7:0] s1_x;  // fixed<8,3>
+    reg signed [15:0] x_product_2_s1;  // fixed<16,6>
+    reg signed [7:0] x_s1;  // fixed<8,3>
     always @(posedge clk) begin
-        s1_n3 <= s0_n3;
-        s1_x <= x;
+        x_product_2_s1 <= x_product_2;
+        x_s1 <= x;
     end
-    wire signed [12:0] s1_n6 = $signed({s1_x, 5'd0});  // fixed<13,3>
-    wire signed [16:0] s1_n7 = s1_n3 - s1_n6;  // fixed<17,7>
-    wire signed [16:0] s1_n9 = s1_n7 + 14'sd5120;  // fixed<17,7>
+    wire signed [16:0] difference = x_product_2_s1 - $signed({x_s1, 5'd0});  // fixed<17,7>
+    wire signed [16:0] difference_sum = difference + 14'sd5120;  // fixed<17,7>
 
     // Stage 2
-    reg signed [16:0] s2_n9;  // fixed<17,7>
+    reg signed [16:0] difference_sum_s2;  // fixed<17,7>
     always @(posedge clk) begin
-        s2_n9 <= s1_n9;
+        difference_sum_s2 <= difference_sum;
     end
 
-    assign y = s2_n9;
+    assign y = difference_sum_s2;
 endmodule
 
 /* verilator lint_on WIDTH */

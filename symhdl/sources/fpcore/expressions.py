@@ -22,7 +22,7 @@ from symhdl.sources.fpcore.operators import (
     takes,
 )
 from symhdl.sources.fpcore.text import Atom, Datum, List, walk
-from symhdl.sources.fpcore.values import Value
+from symhdl.sources.fpcore.values import CoreScalar, Value
 
 MAXIMUM_ITERATIONS = 5000  # of one loop
 MAXIMUM_CALLS = 1000  # of cores inside one another
@@ -178,6 +178,7 @@ class CoreEvaluator:
         self._active.pop()
         self._scope = outer
         self._known[(core, values)] = result
+        self._give_name(core.name, result, of_function=True)
         return result
 
     # --- Bindings ---------------------------------------------------------------------------------
@@ -207,6 +208,12 @@ class CoreEvaluator:
 
     def _bind(self, name: str, value: Value) -> None:
         self._scope.setdefault(name, []).append(value)
+        self._give_name(name, value)
+
+    def _give_name(self, name: str, value: Value, *, of_function: bool = False) -> None:
+        """What the text calls a value, if it is no array."""
+        if isinstance(value, CoreScalar):
+            self.arithmetic.calculator.builder.name(value.node, name, of_function=of_function)
 
     def _release(self, rows: Sequence[List]) -> None:
         for row in rows:
@@ -232,6 +239,7 @@ class CoreEvaluator:
                 self._scope[row.head][-1] = values[-1]
         for row, value in zip(rows, values, strict=True):
             self._scope[row.head][-1] = value
+            self._give_name(row.head, value)
         self.notes.refuse()
 
     # --- Forms ------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from symhdl.sources.imperative.calculator import Calculator
 from symhdl.sources.imperative.library import Library
 from symhdl.sources.imperative.syntax import Declare, Expression, FunctionParameter
 from symhdl.sources.imperative.values import (
+    RESULT,
     Call,
     Closure,
     Environment,
@@ -283,11 +284,18 @@ class Base(ABC):
         """The variables behind two ways; what only one of them sets cannot be read afterwards."""
         if then is None or other is None:
             return other if then is None else then
-        return {
-            name: self.merged(condition, value, other[name])
-            for name, value in then.items()
-            if name in other
-        }
+        joined: Environment = {}
+        for slot, value in then.items():
+            if slot in other:
+                joined[slot] = self.merged(condition, value, other[slot])
+                if slot != RESULT and joined[slot] is not value:
+                    self.give_name(joined[slot], slot.partition("#")[0])
+        return joined
+
+    def give_name(self, value: Value, name: str, *, of_function: bool = False) -> None:
+        """What the text calls a value, if it is a single number."""
+        if isinstance(value, Scalar):
+            self.calculator.builder.name(value.node, name, of_function=of_function)
 
     def join_returns(
         self, condition: int, then: Return | None, other: Return | None

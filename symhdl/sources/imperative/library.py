@@ -100,7 +100,13 @@ class Library:
             return None
         if key not in self._templates:
             self._templates[key] = self._template(name, len(operands), calculator.place)
-        return calculator.copy(self._templates[key], operands)
+        node = calculator.copy(self._templates[key], operands)
+        if self._is_users(name):
+            calculator.builder.name(node, name, of_function=True)
+        return node
+
+    def _is_users(self, name: str) -> bool:
+        return any(name == known for source in self.definitions for known, _ in signatures(source))
 
     def _template(self, name: str, count: int, place: Span | None) -> Graph:
         names = [f"argument_{index}" for index in range(count)]
@@ -112,7 +118,8 @@ class Library:
             raise error("bad-definition", f"the definition of `{name}` is not read", place)
         order = {declared.name: declared for declared in graph.inputs}
         inputs = [order.pop(wanted) for wanted in names if wanted in order]
-        return Graph(graph.nodes, graph.spans, (*inputs, *order.values()), graph.outputs)
+        ordered: Graph = replace(graph, inputs=(*inputs, *order.values()))
+        return ordered
 
 
 def signatures(source: Source) -> list[tuple[str, int]]:

@@ -123,6 +123,7 @@ class Machine(Evaluator):
         frame.environment[slot] = value
         frame.unread.add(slot)
         frame.assigned.setdefault(slot, None)
+        self.give_name(value, name)
 
     def _assign(self, statement: Assign) -> Work:
         """`a = b = value`, `a += value`."""
@@ -156,6 +157,7 @@ class Machine(Evaluator):
         assert self.frame.environment is not None, "nothing is set where nothing arrives"
         array = self.frame.environment.get(slot, Open(base.text))
         value = self.convert(self.frame.element_types.get(slot, ""), value, target)
+        self.give_name(value, "_".join([base.text, *(str(number) for number, _ in places)]))
         self.set(base.text, self._with_element(target, array, places, value))
         return NOTHING
 
@@ -326,6 +328,8 @@ class Machine(Evaluator):
             result = self._result(frame, place)
         self.ended = frame.environment
         self.frames.pop()
+        if isinstance(function, FunctionDefinition):
+            self.give_name(result, function.name, of_function=True)
         return result
 
     def _result(self, frame: Frame, place: Expression) -> Value:

@@ -42,4 +42,8 @@ def _append(builder: GraphBuilder, graph: Graph) -> list[int]:
     for node, span in zip(graph.nodes, graph.spans, strict=True):
         operands = tuple(indices[operand] for operand in node.operands)
         indices.append(builder.append(replace(node, operands=operands), span))
+    outputs = {output.node: output.name for output in graph.outputs}
+    for index, name in enumerate(graph.names):
+        if name and name != outputs.get(index):  # outputs get other names
+            builder.name(indices[index], name)
     return indices

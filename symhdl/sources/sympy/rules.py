@@ -66,7 +66,10 @@ class RuleWriter:
 
     def _node(self, item: Item) -> int:
         if item in self._same:
-            return self._nodes[self._same[item]]
+            node = self._nodes[self._same[item]]
+            if item.kind == SYMBOL:
+                self.graph.name(node, item.name)
+            return node
         if item.value is not None and item.kind == NUMBER:
             return self.graph.constant(item.value, item.span)
         if item.kind == SYMBOL:

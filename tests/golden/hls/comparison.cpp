@@ -24,12 +24,12 @@ void comparison(comparison_a_t a, comparison_b_t b, comparison_c_t c, comparison
     (void)c;  // no output depends on it
 
     // On the right: how the integer is read as a fixed-point number.
-    const ap_uint<1> less_3 = a_bits < ap_int<13>(b_bits);  // ufixed<1,1>
-    const ap_uint<12> chosen_5 = less_3 ? b_bits : ap_uint<12>(a_bits);  // ufixed<12,4>
-    const ap_uint<92> product_7 = chosen_5 * ap_uint<80>("0x980553f0db2fd09de3c9", 16);  // ufixed<92,4>
+    const ap_uint<1> a_is_less = a_bits < ap_int<13>(b_bits);  // ufixed<1,1>
+    const ap_uint<12> choice = a_is_less ? b_bits : ap_uint<12>(a_bits);  // ufixed<12,4>
+    const ap_uint<92> choice_product = choice * ap_uint<80>("0x980553f0db2fd09de3c9", 16);  // ufixed<92,4>
 
     // The outputs: sign or zeros above, then the bits as they are.
     comparison_y_t y_value = 0;
-    y_value.range() = product_7;
+    y_value.range() = choice_product;
     y = y_value;
 }

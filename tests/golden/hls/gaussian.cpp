@@ -16,12 +16,12 @@
 // Entries of the tables: exact widths in hardware; the same integers in types that a
 // compiler reads quickly in C simulation.
 #ifdef __SYNTHESIS__
-typedef ap_uint<8> table_4_entry;
+typedef ap_uint<8> entry_table_entry;
 #else
-typedef unsigned char table_4_entry;
+typedef unsigned char entry_table_entry;
 #endif
 
-static const table_4_entry table_4[33] = {
+static const entry_table_entry entry_table[33] = {
     255, 214, 180, 152, 128, 107, 90, 76, 64, 54, 45, 38, 32, 27, 23, 19, 16, 13, 11, 9, 8, 7,
     6, 5, 4, 3, 3, 2, 2, 2, 1, 1, 1
 };
@@ -40,17 +40,17 @@ void gaussian(gaussian_x_t x, gaussian_delta_y_t delta_y, gaussian_z_t &z, gauss
 
     // On the right: how the integer is read as a fixed-point number.
     const ap_uint<11> r = x_bits * x_bits;  // ufixed<11,3>
-    const ap_uint<6> truncated_3 = r >> 5;  // ufixed<6,3>
-    const ap_uint<8> entry_4 = table_4[truncated_3];  // ufixed<8,0>
-    const ap_uint<16> product_5 = delta_y_bits * entry_4;  // ufixed<16,3>
-    const ap_uint<16> sum_7 = product_5 + ap_uint<9>(256);  // ufixed<16,3>
-    const ap_uint<7> truncated_8 = sum_7 >> 9;  // ufixed<7,3>
+    const ap_uint<6> r_cut = r >> 5;  // ufixed<6,3>
+    const ap_uint<8> entry = entry_table[r_cut];  // ufixed<8,0>
+    const ap_uint<16> product = delta_y_bits * entry;  // ufixed<16,3>
+    const ap_uint<16> product_sum = product + ap_uint<9>(256);  // ufixed<16,3>
+    const ap_uint<7> product_sum_cut = product_sum >> 9;  // ufixed<7,3>
 
     // The outputs: sign or zeros above, then the bits as they are.
     gaussian_z_t z_value = 0;
-    z_value.range() = ap_int<10>(truncated_8);
+    z_value.range() = ap_int<10>(product_sum_cut);
     z = z_value;
     gaussian_w_t w_value = 0;
-    w_value.range() = entry_4;
+    w_value.range() = entry;
     w = w_value;
 }

@@ -1,0 +1,141 @@
+"""The primitives that a device file may instance: their ports, parameters and behaviour, as far as symhdl uses them.
+
+A device file comes from anywhere, and what it says here reaches generated text. So it chooses from this table. The
+behaviour, from the data sheets, is what the models for simulation are made of (`symhdl.backends.models`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+Values = tuple[str | int, ...]
+"""What a parameter may be; the first is what it is where nobody sets it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """A multiplier with optional registers: the names of its ports and parameters by what they do.
+
+    A register is there where its parameter is not what it is by default. `signs` are ports, or parameters, that are 1
+    where the operand is signed. `alike` are pairs of parameters that are equal, `fixed` those that have one value.
+    """
+
+    operands: tuple[str, str]
+    result: str
+    clock: str
+    enable: str
+    signs: tuple[str, str]
+    operand_registers: tuple[str, str]
+    result_registers: tuple[str, str]
+    alike: tuple[tuple[str, str], ...] = ()
+    fixed: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Primitive:
+    """Ports with their widths, parameters with their values, and what it computes.
+
+    `single_bits` is true where a vector is spelled as ports of one bit each: `A0`, `A1`, ...
+    """
+
+    inputs: Mapping[str, int]
+    outputs: Mapping[str, int]
+    parameters: Mapping[str, Values]
+    product: Product
+    single_bits: bool = False
+
+    @property
+    def ties(self) -> tuple[str, ...]:
+        """The inputs that have no part in the product, and are 0."""
+        one = self.product
+        used = {*one.operands, *one.signs, one.clock, one.enable}
+        return tuple(port for port in self.inputs if port not in used)
+
+    def settings(self, *given: tuple[str, str | int]) -> dict[str, str | int]:
+        """The values of all parameters."""
+        return {name: values[0] for name, values in self.parameters.items()} | dict(given)
+
+    def registers(self, settings: Mapping[str, str | int]) -> tuple[int, int, int]:
+        """How many registers stand behind each operand, and behind the product."""
+
+        def count(*names: str) -> int:
+            return sum(settings[name] != self.parameters[name][0] for name in names)
+
+        first, second = self.product.operand_registers
+        return count(first), count(second), count(*self.product.result_registers)
+
+    def spelled(self, port: str) -> str:
+        """The port as a device file spells it."""
+        width = self.inputs.get(port) or self.outputs[port]
+        return f"{port}#" if self.single_bits and width > 1 else port
+
+
+def _bits(*names: str) -> dict[str, Values]:
+    return dict.fromkeys(names, (0, 1))
+
+
+CLOCKS: Values = ("NONE", "CLK0")
+
+PRIMITIVES: Mapping[str, Primitive] = MappingProxyType(
+    {
+        # FPGA-TN-02205, "ECP5 and ECP5-5G sysDSP Usage Guide".
+        "MULT18X18D": Primitive(
+            {"A": 18, "B": 18, "C": 18}
+            | dict.fromkeys(("SIGNEDA", "SIGNEDB", "SOURCEA", "SOURCEB", "CLK0", "CE0", "RST0"), 1),
+            {"P": 36},
+            {
+                "REG_INPUTA_CLK": CLOCKS,
+                "REG_INPUTB_CLK": CLOCKS,
+                "REG_PIPELINE_CLK": CLOCKS,
+                "REG_OUTPUT_CLK": CLOCKS,
+                "GSR": ("ENABLED", "DISABLED"),
+            },
+            Product(
+                ("A", "B"),
+                "P",
+                "CLK0",
+                "CE0",
+                ("SIGNEDA", "SIGNEDB"),
+                ("REG_INPUTA_CLK", "REG_INPUTB_CLK"),
+                ("REG_PIPELINE_CLK", "REG_OUTPUT_CLK"),
+            ),
+            single_bits=True,
+        ),
+        # FPGA-TN-02007, "DSP Function Usage Guide for iCE40 Devices", and "Lattice iCE Technology Library".
+        "SB_MAC16": Primitive(
+            {"A": 16, "B": 16, "C": 16, "D": 16}
+            | dict.fromkeys(
+                (
+                    "CLK", "CE", "AHOLD", "BHOLD", "CHOLD", "DHOLD", "IRSTTOP", "IRSTBOT", "ORSTTOP", "ORSTBOT",
+                    "OLOADTOP", "OLOADBOT", "ADDSUBTOP", "ADDSUBBOT", "OHOLDTOP", "OHOLDBOT", "CI", "ACCUMCI",
+                    "SIGNEXTIN",
+                ),
+                1,
+            ),
+            {"O": 32},
+            {
+                "TOPOUTPUT_SELECT": (0, 3),
+                "BOTOUTPUT_SELECT": (0, 3),
+            }
+            | _bits("A_REG", "B_REG", "A_SIGNED", "B_SIGNED")
+            | _bits("TOP_8x8_MULT_REG", "BOT_8x8_MULT_REG")
+            | _bits("PIPELINE_16x16_MULT_REG1", "PIPELINE_16x16_MULT_REG2"),
+            Product(
+                ("A", "B"),
+                "O",
+                "CLK",
+                "CE",
+                ("A_SIGNED", "B_SIGNED"),
+                ("A_REG", "B_REG"),
+                ("PIPELINE_16x16_MULT_REG1", "PIPELINE_16x16_MULT_REG2"),
+                alike=(
+                    ("PIPELINE_16x16_MULT_REG1", "TOP_8x8_MULT_REG"),
+                    ("PIPELINE_16x16_MULT_REG1", "BOT_8x8_MULT_REG"),
+                ),
+                fixed=(("TOPOUTPUT_SELECT", 3), ("BOTOUTPUT_SELECT", 3)),
+            ),
+        ),
+    }
+)  # fmt: skip

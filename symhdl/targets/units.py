@@ -1,0 +1,236 @@
+"""The units of a device: blocks that compute a kind of cell, with the latencies on offer and how each is instanced."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from math import inf
+
+from symhdl.targets.primitives import PRIMITIVES, Primitive
+from symhdl.targets.reader import (
+    IDENTIFIER,
+    Parameters,
+    Ports,
+    matching,
+    optional,
+    table,
+    tables,
+    within,
+)
+
+UNIT_NAME = matching("[A-Za-z][A-Za-z0-9_]{0,63}", "letters, digits and `_`, at most 64")
+PRIMITIVE_NAME = matching(IDENTIFIER, "letters, digits, `_`, `$`, at most 64")
+PARAMETER = matching("[A-Z0-9_]{1,63}", "capital letters, digits, `_`, at most 63")
+OPERAND = matching("[ab]", "`a` or `b`")
+EXPRESSION = matching(
+    "a|b|y|signed_a|signed_b|clock|enable|[01x]{1,64}",
+    "`a`, `b`, `y`, `signed_a`, `signed_b`, `clock`, `enable`, or at most 64 of `0`, `1` and `x`",
+)
+TIME = within(0, 1000)
+LEAST_WIDTH = 4
+"""The least width of an operand. Wide products are cut into parts, which need bits beside a sign."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One latency on offer, with its times in nanoseconds.
+
+    `latency` counts the registers inside. Times are what a cell adds to a path between registers, whose own share is
+    `register` of `[delays]`: a path from a register straight to the unit takes `register + time_in`, one from the unit
+    straight into a register `register + time_out`; without registers inside, the whole path is `register + time_out`.
+    `longest` is the longest path between two registers inside; 0 if there are no two.
+
+    In portable text, from which synthesis infers the unit, `operand_registers` of the registers stand before the
+    operation and the others behind it. `parameters` come on top of those of the instance.
+    """
+
+    latency: int = field(metadata=within(0, 16))
+    time_in: float = field(metadata=TIME)
+    time_out: float = field(metadata=TIME)
+    longest: float = field(default=0.0, metadata=optional(TIME))
+    operand_registers: int = field(default=0, metadata=optional(within(0, 16)))
+    parameters: Parameters = field(default=(), metadata=optional(PARAMETER))
+
+    @property
+    def fmax_mhz(self) -> float:
+        """The highest clock that the paths inside allow, which place and route may not know."""
+        return 1000 / self.longest if self.longest else inf
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceTable:
+    """How a unit is instanced: the primitive, and what stands at its ports and parameters.
+
+    `style` is how parameters are written in Verilog, `ports` an expression for each input and output: an operand `a`
+    or `b`, the result `y`, the operands' signs, the clock, its enable, or constant bits. `sign_parameters` are
+    parameters that are 1 where an operand is signed.
+    """
+
+    cell: str = field(metadata=PRIMITIVE_NAME)
+    style: str = field(metadata=matching("defparam|parameters", "`defparam` or `parameters`"))
+    ports: Ports = field(metadata=EXPRESSION)
+    parameters: Parameters = field(default=(), metadata=optional(PARAMETER))
+    sign_parameters: tuple[tuple[str, str], ...] = field(default=(), metadata=optional(OPERAND))
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A block of the device that computes one kind of cell.
+
+    `kind` is `multiply` (products, squares and constant products) or `table` (memories). `widths` are those of the
+    widest operands of a product, the wider one first. `signs` says which operands it takes: `any`, each as it is, or
+    `signed` alone, so that an unsigned one needs a bit more. It takes `amount` of the device's `resource`.
+
+    Without `instance` synthesis infers the unit from portable text. `packed` says whether it then takes the registers
+    of that text into the block; where not, they are flip-flops beside it.
+    """
+
+    name: str = field(metadata=UNIT_NAME)
+    kind: str = field(metadata=matching("multiply|table", "`multiply` or `table`"))
+    resource: str = field(metadata=matching("dsps|brams", "`dsps` or `brams`"))
+    offers: tuple[Offer, ...] = field(metadata=tables(Offer, "offer"))
+    widths: tuple[int, ...] = field(default=(), metadata=optional(within(LEAST_WIDTH, 1024)))
+    signs: str = field(
+        default="any", metadata=optional(matching("any|signed", "`any` or `signed`"))
+    )
+    amount: int = field(default=1, metadata=optional(within(1, 1000)))
+    packed: bool = field(default=False, metadata=optional())
+    instance: InstanceTable | None = field(default=None, metadata=optional(table(InstanceTable)))
+
+    @property
+    def portable(self) -> Unit:
+        """The unit as synthesis infers it from portable text, with the latencies for which it has registers there."""
+        if self.instance is None:
+            return self
+        kept = self.offers if self.packed else tuple(o for o in self.offers if not o.latency)
+        return replace(self, instance=None, offers=kept)
+
+    def offer(self, latency: int) -> Offer:
+        """The offer of that latency, which is on offer."""
+        return next(offer for offer in self.offers if offer.latency == latency)
+
+    def operand_bits(self, width: int, *, signed: bool) -> int:
+        """The bits that an operand takes at a port."""
+        return width + (self.signs == "signed" and not signed)
+
+    def fits(self, first_bits: int, second_bits: int) -> bool:
+        """Whether a product of operands of so many bits fits: the first at port `a` and the second at `b`."""
+        return first_bits <= self.widths[0] and second_bits <= self.widths[1]
+
+
+def unfit_units(
+    units: Sequence[Unit], primitives: dict[str, tuple[tuple[str, int], ...]]
+) -> Iterator[str]:
+    """What of the units cannot be together; `primitives` are those that count as each resource.
+
+    Each is the end of a sentence that the name of the file begins.
+    """
+    names = [unit.name for unit in units]
+    for number, unit in enumerate(units):
+        if unit.name in names[:number]:
+            yield f"[[unit]] {unit.name}: there are two of this name"
+        yield from (f"[[unit]] {unit.name}: {told}" for told in _unfit_unit(unit))
+        if unit.instance is not None:
+            counted = dict(primitives[unit.resource]).get(unit.instance.cell)
+            if counted != unit.amount:
+                yield (
+                    f"[[unit]] {unit.name}: `amount` must be what [netlist] `{unit.resource}` has for "
+                    f"`{unit.instance.cell}`"
+                )
+
+
+def _unfit_unit(unit: Unit) -> Iterator[str]:
+    if unit.kind == "multiply" and (len(unit.widths) != 2 or unit.widths[0] < unit.widths[1]):
+        yield "`widths` must be two, the wider one first"
+    if unit.kind == "table" and (unit.widths or unit.instance):
+        yield "a table has no `widths` and no `instance`"
+    latencies = [offer.latency for offer in unit.offers]
+    if not latencies or latencies != sorted(set(latencies)):
+        yield "there must be offers, with growing latencies"
+    for offer in unit.offers:
+        yield from (f"latency {offer.latency}: {told}" for told in _unfit_offer(offer))
+    if unit.instance is not None:
+        cell = PRIMITIVES.get(unit.instance.cell)
+        if cell is None:
+            yield f"`cell` is `{unit.instance.cell}`, which is none of {', '.join(PRIMITIVES)}"
+        elif len(unit.widths) == 2:
+            yield from _unfit_ports(unit, unit.instance, cell)
+            yield from _unfit_parameters(unit, unit.instance, cell)
+
+
+def _unfit_offer(offer: Offer) -> Iterator[str]:
+    if not offer.latency and (offer.time_in or offer.longest):
+        yield "`time_in` and `longest` must be 0 where no register is inside"
+    if not offer.time_out:
+        yield "`time_out` must be above 0"
+    if offer.latency > 1 and not offer.longest:
+        yield "`longest` must be above 0 where there are two registers inside"
+    if offer.operand_registers > offer.latency:
+        yield "`operand_registers` must not be above it"
+
+
+def _unfit_ports(unit: Unit, table: InstanceTable, cell: Primitive) -> Iterator[str]:
+    """Every port has what the primitive computes with; the operands may be swapped."""
+    model, given = cell.product, dict(table.ports)
+    spelled = {port: cell.spelled(port) for port in (*cell.inputs, *cell.outputs)}
+    known = spelled.values()
+    yield from (
+        f"`ports` holds `{port}`, which is none of {', '.join(known)}"
+        for port in given
+        if port not in known
+    )
+    swapped = given.get(spelled[model.operands[0]]) == "b"
+    operands = ("b", "a") if swapped else ("a", "b")
+    signs = tuple(f"signed_{operand}" for operand in operands)
+    wanted = {
+        **dict(zip(model.operands, operands, strict=True)),
+        **dict(zip(model.signs, signs, strict=True)),
+        **{port: "0" * cell.inputs[port] for port in cell.ties},
+        model.clock: "clock",
+        model.enable: "enable",
+        model.result: "y",
+    }
+    for port, spelling in spelled.items():
+        if given.get(spelling) != wanted[port]:
+            yield f"`ports` must have `{wanted[port]}` at `{spelling}`"
+    parameters = {n: o for n, o in zip(model.signs, operands, strict=True) if n not in spelled}
+    if dict(table.sign_parameters) != parameters:
+        told = ", ".join(f'{name} = "{operand}"' for name, operand in parameters.items())
+        yield f"`sign_parameters` must be {{{told}}}"
+    widths = zip(operands, model.operands, strict=True)
+    if any(unit.widths["ab".index(operand)] != cell.inputs[port] for operand, port in widths):
+        yield "`widths` must be those of its ports"
+    if unit.signs != "any":
+        yield "`signs` must be `any`, as the primitive has them"
+
+
+def _unfit_parameters(unit: Unit, table: InstanceTable, cell: Primitive) -> Iterator[str]:
+    """The values are known, each is set once, and they make as many registers as the latency says."""
+    for offer in unit.offers:
+        given = (*table.parameters, *offer.parameters)
+        place = f"latency {offer.latency}: `parameters`"
+        names = [name for name, _ in (*given, *table.sign_parameters)]
+        unknown = [(n, value) for n, value in given if value not in cell.parameters.get(n, ())]
+        yield from (
+            f"{place} has `{value}` for `{name}`, which is not known" for name, value in unknown
+        )
+        if len(set(names)) < len(names):
+            yield f"{place} sets one twice"
+        if not unknown:
+            yield from (
+                f"{place} {told}" for told in _unfit_settings(offer, cell, cell.settings(*given))
+            )
+
+
+def _unfit_settings(
+    offer: Offer, cell: Primitive, settings: Mapping[str, str | int]
+) -> Iterator[str]:
+    first, second, behind = cell.registers(settings)
+    if first != second or first + behind != offer.latency:
+        yield "makes other registers than the latency says"
+    for one, other in cell.product.alike:
+        if settings[one] != settings[other]:
+            yield f"must have the same for `{one}` and `{other}`"
+    for name, value in cell.product.fixed:
+        if settings[name] != value:
+            yield f"must have {value} for `{name}`"
