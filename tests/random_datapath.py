@@ -47,8 +47,9 @@ def _condition(chance: random.Random, builder: DatapathBuilder) -> int:
 
 
 def _product(chance: random.Random, builder: DatapathBuilder) -> int:
-    """A MULTIPLY cell even where the builder would make it a square or a shift."""
-    return builder.multiply(_any(chance, builder), _any(chance, builder))
+    """A product, by a multiplier also where one factor is constant."""
+    multiply = chance.choice((builder.multiply, builder.multiplier))
+    return multiply(_any(chance, builder), _any(chance, builder))
 
 
 def _constant(chance: random.Random, builder: DatapathBuilder) -> int:
