@@ -63,7 +63,7 @@ def dsp_cells(
     They are those that are bound to such a unit. Of products that are bound to none, synthesis decides.
     """
     found: dict[int, int] = {}
-    infers = dsp != "none" and target.has_dsp
+    infers = dsp == "auto" and target.has_dsp
     for index, cell in enumerate(cells):
         if cell.unit:
             unit = unit_of(cell, target)
