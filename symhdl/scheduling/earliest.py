@@ -24,7 +24,7 @@ class Timetable:
     delays: list[CellDelay]
     latency: int
 
-    def entry(self, index: int) -> int:
+    def intake(self, index: int) -> int:
         """The stage in which a cell takes its operands."""
         return self.stages[index] - self.delays[index].latency
 
@@ -84,16 +84,16 @@ def _placed(
     budget_ns: float,
 ) -> tuple[int, Arrival]:  # fmt: skip
     """The first stage in which a cell has its value, and when."""
-    entry = 0
+    intake = 0
     for source in sources:
-        if stages[source] > entry:
-            entry = stages[source]
-    into = after(delay, [arrivals[source] for source in sources if stages[source] == entry])
+        if stages[source] > intake:
+            intake = stages[source]
+    into = after(delay, [arrivals[source] for source in sources if stages[source] == intake])
     if into.full_ns > budget_ns and not fits(delay, into, budget_ns):
-        entry, into = entry + 1, after(delay, ())
+        intake, into = intake + 1, after(delay, ())
     if delay.latency:
-        return entry + delay.latency, delay.from_register
-    return entry, into
+        return intake + delay.latency, delay.from_register
+    return intake, into
 
 
 def _ready(wiring: Wiring, stages: Sequence[int], delays: Sequence[CellDelay], index: int) -> int:

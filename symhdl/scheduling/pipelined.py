@@ -54,15 +54,17 @@ def pipelined(datapath: Datapath, wiring: Wiring, table: Timetable) -> Datapath:
     emitter = _Emitter()
     numbers: list[int] = []
     for index, cell in enumerate(datapath.cells):
-        entry, stage = table.entry(index), table.stages[index]
+        intake, stage = table.intake(index), table.stages[index]
         operands = tuple(
-            emitter.delayed(numbers[operand], entry) if wiring.widths[operand] else numbers[operand]
+            emitter.delayed(numbers[operand], intake)
+            if wiring.widths[operand]
+            else numbers[operand]
             for operand in cell.operands
         )
         if cell.unit:
-            numbers.append(emitter.append(cell.moved(operands, stage, stage - entry)))
+            numbers.append(emitter.append(cell.moved(operands, stage, stage - intake)))
         else:
-            numbers.append(emitter.delayed(emitter.append(cell.moved(operands, entry)), stage))
+            numbers.append(emitter.delayed(emitter.append(cell.moved(operands, intake)), stage))
     outputs = tuple(
         replace(
             port,

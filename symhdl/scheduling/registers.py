@@ -18,10 +18,10 @@ from symhdl.scheduling.wiring import Wiring
 
 @dataclass(frozen=True, slots=True)
 class _Span:
-    """Numbers of the program for a cell: its stage, and one that is its entry if `shift` is added."""
+    """Numbers of the program for a cell: its stage, and one that is its intake if `shift` is added."""
 
     stage: int
-    entry: int
+    intake: int
     shift: int
 
 
@@ -64,12 +64,12 @@ def _replacements(own: Offers, chosen: CellDelay) -> Offers:
 def _solved(
     wiring: Wiring, table: Timetable, choices: Sequence[Offers], separations: Sequence[Separation]
 ) -> tuple[list[int], list[int]] | None:
-    """The stages and entries of all cells with the fewest bits of registers; None if they are not found."""
+    """The stages and intakes of all cells with the fewest bits of registers; None if they are not found."""
     program = DifferenceProgram()
     spans = _spans(wiring, table, choices, program)
     for needed in separations:
         later = spans[needed.user]
-        program.keep_apart(spans[needed.source].stage, later.entry, needed.stages - later.shift)
+        program.keep_apart(spans[needed.source].stage, later.intake, needed.stages - later.shift)
     outputs = frozenset(wiring.outputs)
     for index, width in enumerate(wiring.widths):
         users = wiring.users[index]
@@ -78,18 +78,18 @@ def _solved(
         if index in outputs or not users:
             continue  # It is held up to the end, or by nobody.
         if len(users) == 1:
-            program.costs[spans[users[0]].entry] += width
+            program.costs[spans[users[0]].intake] += width
             continue
         held = program.number(0, table.latency)
         program.costs[held] += width
         for user in users:
-            program.keep_apart(spans[user].entry, held, spans[user].shift)
+            program.keep_apart(spans[user].intake, held, spans[user].shift)
     numbers = program.solved()
     if numbers is None:
         return None
     return (
         [numbers[span.stage] for span in spans],
-        [numbers[span.entry] + span.shift for span in spans],
+        [numbers[span.intake] + span.shift for span in spans],
     )
 
 
@@ -114,19 +114,19 @@ def _spans(
         if least == most:
             spans.append(_Span(stage, stage, -least))
             continue
-        entry = program.number(0, max(table.latency - 1, table.entry(index)), late=True)
-        program.keep_apart(entry, stage, least)
-        program.keep_apart(stage, entry, -most)
-        spans.append(_Span(stage, entry, 0))
+        intake = program.number(0, max(table.latency - 1, table.intake(index)), late=True)
+        program.keep_apart(intake, stage, least)
+        program.keep_apart(stage, intake, -most)
+        spans.append(_Span(stage, intake, 0))
     return spans
 
 
 def _arrival_in(
-    sources: Sequence[int], stages: Sequence[int], arrivals: Sequence[Arrival], entry: int,
+    sources: Sequence[int], stages: Sequence[int], arrivals: Sequence[Arrival], intake: int,
     delay: CellDelay,
 ) -> Arrival:  # fmt: skip
     """When a cell that takes its operands in a stage is through, or its first register has them."""
-    return after(delay, [arrivals[source] for source in sources if stages[source] == entry])
+    return after(delay, [arrivals[source] for source in sources if stages[source] == intake])
 
 
 def _settled(
@@ -135,7 +135,7 @@ def _settled(
     choices: Sequence[Offers],
     budget_ns: float,
     stages: Sequence[int],
-    entries: Sequence[int],
+    intakes: Sequence[int],
 ) -> Timetable | None:
     """The timetable with these stages, and with all registers inside units that cost nothing.
 
@@ -145,17 +145,17 @@ def _settled(
     arrivals: list[Arrival] = []
     delays: list[CellDelay] = []
     for index, sources in enumerate(wiring.sources):
-        own, span = choices[index], stages[index] - entries[index]
+        own, span = choices[index], stages[index] - intakes[index]
         delay = next((d for d in reversed(own) if d.latency <= span), own[0])
-        stage = entries[index] + delay.latency
-        into = _arrival_in(sources, settled, arrivals, entries[index], delay)
+        stage = intakes[index] + delay.latency
+        into = _arrival_in(sources, settled, arrivals, intakes[index], delay)
         if not fits(delay, into, budget_ns):
             return None
         ready = max((settled[source] for source in sources), default=0)
         for more in own:
-            entry = stage - more.latency
-            if more.latency > delay.latency and entry >= ready:
-                earlier = _arrival_in(sources, settled, arrivals, entry, more)
+            intake = stage - more.latency
+            if more.latency > delay.latency and intake >= ready:
+                earlier = _arrival_in(sources, settled, arrivals, intake, more)
                 if fits(more, earlier, budget_ns):
                     delay, into = more, earlier
         settled.append(stage)

@@ -15,7 +15,7 @@ NONE: set[int] = set()
 
 
 class Separation(NamedTuple):
-    """The entry of a cell is at least so many stages behind the stage of another one."""
+    """The intake of a cell is at least so many stages behind the stage of another one."""
 
     source: int
     user: int
@@ -78,7 +78,7 @@ def kept_separations(
 ) -> list[Separation] | None:
     """Each cell as far behind its operands as it is: what fits in the period goes on to fit in it."""
     return [
-        Separation(source, user, table.entry(user) - table.stages[source])
+        Separation(source, user, table.intake(user) - table.stages[source])
         for user, sources in enumerate(wiring.sources)
         for source in sources
     ]
