@@ -302,7 +302,7 @@ def test_portable_text_becomes_dsp48e1_with_their_registers(tmp_path: Path) -> N
     """One behind the product, then those before it, then a second one behind; they compute what the offers say."""
     need("yosys")
     tried = signed_cases(load_target("xc7a35t").unit("DSP48E1"))
-    command = "synth_xilinx -family xc7 -noiopad -noclkbuf"
+    command = "synth_xilinx -flatten -family xc7 -noiopad -noclkbuf"
     found = all_of("DSP48E1", netlist(module_text("units", tried), command, tmp_path))
     registers = ("MREG", "AREG", "BREG", "PREG")
     wanted = [[0, 0, 0, 0], [1, 0, 0, 0], [1, 1, 1, 0], [1, 1, 1, 1]] * 2
