@@ -10,13 +10,14 @@ from amaranth.hdl import Instance as AmaranthInstance
 from symhdl.targets.primitives import PRIMITIVES
 
 from .instances import Bits, Instance, SignalBit
-from .models import MODELS
 
 
 def add_instance(module: Module, instance: Instance, signals: Mapping[str, Value]) -> None:
     """Adds the primitive; `signals` are those that its bits name, the clock and the enable among them."""
     arguments: list[tuple[str, str, object]] = [("p", *entry) for entry in instance.parameters]
     for pin in instance.pins():
+        if not pin.bits:
+            continue
         value = value_of(pin.bits, signals)
         arguments.append(("o" if pin.is_output else "i", pin.port, value))
     module.submodules[instance.name] = AmaranthInstance(instance.cell, *arguments)
@@ -24,41 +25,28 @@ def add_instance(module: Module, instance: Instance, signals: Mapping[str, Value
 
 def add_model(module: Module, instance: Instance, signals: Mapping[str, Value]) -> None:
     """Adds what the primitive computes, with the registers that its parameters say, in the domain `sync`."""
-    cell, model = PRIMITIVES[instance.cell], MODELS[instance.cell]
-    parameters = dict(instance.parameters)
-    values = {name: parameters.get(name, known[0]) for name, known in cell.parameters.items()}
+    cell = PRIMITIVES[instance.cell]
+    model, settings = cell.product, cell.settings(*instance.parameters)
     enable = value_of(instance.at(model.enable).bits, signals)
+    *before, behind = cell.registers(settings)
     factors = []
-    for port, sign, register in zip(
-        model.operands, model.signs, model.operand_registers, strict=True
-    ):
+    for port, sign, held in zip(model.operands, model.signs, before, strict=True):
         bits = value_of(instance.at(port).bits, signals)
-        signed = (
-            Const(int(values[sign]), 1)
-            if sign in values
-            else value_of(instance.at(sign).bits, signals)
-        )
-        factor = Cat(bits, Mux(signed, bits[-1], 0)).as_signed()
-        factors.append(_stage(module, factor, enable, held=_is_set(instance, values, register)))
-    result = factors[0] * factors[1]
-    for register in model.result_registers:
-        result = _stage(module, result, enable, held=_is_set(instance, values, register))
-    found = instance.at(model.result)
-    module.d.comb += value_of(found.bits, signals).eq(result)
+        known = settings.get(sign)
+        signed = Const(known, 1) if known in (0, 1) else value_of(instance.at(sign).bits, signals)
+        factors.append(_held(module, Cat(bits, Mux(signed, bits[-1], 0)).as_signed(), enable, held))
+    result = _held(module, factors[0] * factors[1], enable, behind)
+    module.d.comb += value_of(instance.at(model.result).bits, signals).eq(result)
 
 
-def _is_set(instance: Instance, values: Mapping[str, str | int], register: str) -> bool:
-    return values[register] != PRIMITIVES[instance.cell].parameters[register][0]
-
-
-def _stage(module: Module, value: Value, enable: Value, *, held: bool) -> Value:
-    """The value, behind a register if it is held."""
-    if not held:
-        return value
-    register = Signal(Shape(len(value), signed=True), reset_less=True)
-    with module.If(enable):
-        module.d.sync += register.eq(value)
-    return register
+def _held(module: Module, value: Value, enable: Value, count: int) -> Value:
+    """The value behind so many registers."""
+    for _ in range(count):
+        register = Signal(Shape(len(value), signed=True), reset_less=True)
+        with module.If(enable):
+            module.d.sync += register.eq(value)
+        value = register
+    return value
 
 
 def value_of(bits: Bits, signals: Mapping[str, Value]) -> Value:

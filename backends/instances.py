@@ -79,12 +79,16 @@ class Instance:
         return next(found for found in self.connections if found.port == port)
 
     def pins(self) -> Iterator[Connection]:
-        """The connections as the primitive has them: `A` as `A0`, `A1`, ... where its ports are single bits."""
+        """The connections as the primitive has them: `A` as `A0`, `A1`, ... where its ports are single bits.
+
+        What stands at none of them is without bits.
+        """
         single = PRIMITIVES[self.cell].single_bits
         for found in self.connections:
             if single and found.width > 1:
-                for index, bit in enumerate(found.bits):
-                    yield Connection(f"{found.port}{index}", (bit,), 1, found.is_output)
+                for index in range(found.width):
+                    bits = found.bits[index : index + 1]
+                    yield Connection(f"{found.port}{index}", bits, 1, found.is_output)
             else:
                 yield found
 

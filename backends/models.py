@@ -1,15 +1,13 @@
-"""Behavioural models of the primitives that symhdl instances, for simulation, written from their data sheets.
+"""Behavioural models of the primitives that symhdl instances, as Verilog for simulation.
 
-All are products with optional registers, so a model is a line of data. They know what symhdl uses of a primitive; for
-anything else their results are unknown. Verilog and Amaranth are both made from the data here.
+They are made from the data of `symhdl.targets.primitives`, as the models in Amaranth are. They know what symhdl uses of
+a primitive; for anything else their results are unknown.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from textwrap import wrap
-from types import MappingProxyType
 
 from symhdl.targets.primitives import PRIMITIVES, Primitive
 
@@ -20,64 +18,9 @@ GUARD = "SYMHDL_"
 """Before the name of a primitive: what is defined where its model is, so that two designs may each bring it."""
 
 
-@dataclass(frozen=True, slots=True)
-class ProductModel:
-    """A multiplier block: the names of its ports and parameters by what they do.
-
-    A register is there where its parameter is not what it is by default. `signs` are ports, or parameters, that are 1
-    where the operand is signed. `alike` are parameters that are set together with the key. All other inputs are 0, all
-    other parameters as in `fixed`.
-    """
-
-    operands: tuple[str, str]
-    result: str
-    clock: str
-    enable: str
-    signs: tuple[str, str]
-    operand_registers: tuple[str, str]
-    result_registers: tuple[str, str]
-    alike: tuple[tuple[str, str], ...] = ()
-    fixed: tuple[tuple[str, int], ...] = ()
-
-    def ties(self, cell: Primitive) -> tuple[str, ...]:
-        """The inputs that must be 0."""
-        used = {*self.operands, *self.signs, self.clock, self.enable}
-        return tuple(port for port in cell.inputs if port not in used)
-
-
-MODELS: Mapping[str, ProductModel] = MappingProxyType(
-    {
-        "MULT18X18D": ProductModel(
-            ("A", "B"),
-            "P",
-            "CLK0",
-            "CE0",
-            ("SIGNEDA", "SIGNEDB"),
-            ("REG_INPUTA_CLK", "REG_INPUTB_CLK"),
-            ("REG_PIPELINE_CLK", "REG_OUTPUT_CLK"),
-        ),
-        "SB_MAC16": ProductModel(
-            ("A", "B"),
-            "O",
-            "CLK",
-            "CE",
-            ("A_SIGNED", "B_SIGNED"),
-            ("A_REG", "B_REG"),
-            ("PIPELINE_16x16_MULT_REG1", "PIPELINE_16x16_MULT_REG2"),
-            alike=(
-                ("PIPELINE_16x16_MULT_REG1", "TOP_8x8_MULT_REG"),
-                ("PIPELINE_16x16_MULT_REG1", "BOT_8x8_MULT_REG"),
-            ),
-            fixed=(("TOPOUTPUT_SELECT", 3), ("BOTOUTPUT_SELECT", 3)),
-        ),
-    }
-)
-"""The model of each primitive of `symhdl.targets.primitives`."""
-
-
 def model_lines(name: str) -> Iterator[str]:
     """The model as a Verilog module, which synthesis does not see, and of which a simulation takes one."""
-    cell, model = PRIMITIVES[name], MODELS[name]
+    cell = PRIMITIVES[name]
     yield "`ifndef SYNTHESIS"
     yield f"`ifndef {GUARD}{name}"
     yield f"`define {GUARD}{name}"
@@ -87,7 +30,7 @@ def model_lines(name: str) -> Iterator[str]:
     yield ");"
     for parameter, values in cell.parameters.items():
         yield f"    parameter {parameter} = {_verilog_value(values[0])};"
-    yield from _body_lines(cell, model)
+    yield from _body_lines(cell)
     yield "endmodule"
     yield "`endif"
     yield "`endif"
@@ -117,8 +60,8 @@ def _whole(cell: Primitive, port: str, width: int) -> str:
     return f"{{{', '.join(f'{port}{index}' for index in reversed(range(width)))}}}"
 
 
-def _body_lines(cell: Primitive, model: ProductModel) -> Iterator[str]:
-    for line in _statements(cell, model):
+def _body_lines(cell: Primitive) -> Iterator[str]:
+    for line in _statements(cell):
         yield from wrap(
             line,
             LINE,
@@ -129,8 +72,9 @@ def _body_lines(cell: Primitive, model: ProductModel) -> Iterator[str]:
         )
 
 
-def _statements(cell: Primitive, model: ProductModel) -> Iterator[str]:
+def _statements(cell: Primitive) -> Iterator[str]:
     """Operands with a bit more, which is their sign; registers; the result if all is as the model has it."""
+    model = cell.product
     widths = [cell.inputs[port] for port in model.operands]
     width = cell.outputs[model.result]
     for label, port, sign, bits in zip("ab", model.operands, model.signs, widths, strict=True):
@@ -153,7 +97,7 @@ def _statements(cell: Primitive, model: ProductModel) -> Iterator[str]:
     yield "    held_1 <= product;"
     yield "    held_2 <= first;"
     yield "end"
-    yield f"wire known = {' && '.join(_conditions(cell, model))};"
+    yield f"wire known = {' && '.join(_conditions(cell))};"
     yield f"assign {_whole(cell, model.result, width)} = known ? second : {width}'bx;"
 
 
@@ -161,10 +105,10 @@ def _chosen(cell: Primitive, register: str, held: str, passing: str) -> str:
     return f"{register} == {_verilog_value(cell.parameters[register][0])} ? {passing} : {held}"
 
 
-def _conditions(cell: Primitive, model: ProductModel) -> Iterator[str]:
-    ties = [_whole(cell, port, cell.inputs[port]) for port in model.ties(cell)]
+def _conditions(cell: Primitive) -> Iterator[str]:
+    ties = [_whole(cell, port, cell.inputs[port]) for port in cell.ties]
     yield f"{{{', '.join(ties)}}} === 0"
-    for one, other in model.alike:
+    for one, other in cell.product.alike:
         yield f"{one} == {other}"
-    for parameter, value in model.fixed:
+    for parameter, value in cell.product.fixed:
         yield f"{parameter} == {value}"

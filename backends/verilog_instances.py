@@ -48,14 +48,14 @@ def _listed(items: Sequence[str]) -> Iterator[str]:
 
 
 def bits_text(bits: Bits) -> str:
-    """Bits, the lowest first, as an expression of just as many."""
+    """Bits, the lowest first, as an expression of just as many; nothing for none."""
     parts: list[str] = []
     end = len(bits)
     while end:
         start = _start(bits, end)
         parts.append(_part(bits[start:end]))
         end = start
-    return parts[0] if len(parts) == 1 else f"{{{', '.join(parts)}}}"
+    return f"{{{', '.join(parts)}}}" if len(parts) > 1 else "".join(parts)
 
 
 def _start(bits: Bits, end: int) -> int:

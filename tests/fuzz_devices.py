@@ -19,12 +19,15 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from click.testing import CliRunner
+from symhdl.backends.instances import instance_of, signal_word
+from symhdl.backends.verilog_instances import instance_lines
 
 from symhdl.cli import main as command_line
 from symhdl.errors import SymhdlError
 from symhdl.flow.netlist import read_module, usage_of, with_harness
 from symhdl.flow.yosys import _script, option_sets
 from symhdl.targets.files import target_names
+from symhdl.targets.primitives import PRIMITIVES
 from symhdl.targets.programs import PLACE_AND_ROUTE, SYNTHESIS
 from symhdl.targets.target import Target, parse_target
 from tests.fuzzing.workers import within
@@ -37,7 +40,7 @@ TEXTS = {
 }
 NUMBER = re.compile(r"(?<== )\d+(?:\.\d+)?")
 TEXT = re.compile(r'"[^"\n]*"')
-KEY = re.compile(r"^\w+(?= =)|^\[\w+\]", re.MULTILINE)
+KEY = re.compile(r"^[\w\"#]+(?= =)|^\[{1,2}[\w.]+\]{1,2}", re.MULTILINE)
 NUMBERS = (
     "0", "0.0", "1", "2", "3", "9", "64", "1e3", "1e9", "1e308", "1e400", "-1", "-0.0", "nan", "inf", "-inf",
     "0.0000001", "9" * 400, "9" * 5000, "0x7fffffff", "true", '"1"', "[]", "{}", "1979-05-27", "1_000",
@@ -45,7 +48,12 @@ NUMBERS = (
 HOSTILE = (
     "", "!touch owned", "-run begin:end", "-o", "--run=x.py", "a\\nb", "a;b", "a#b", 'a\\"b', "a'b", "a\\\\b", "$(id)",
     "a b", "\\u001b[2J", "\\u202e", "\\u0000", "../x", "a" * 300, "synth", "synth_xilinx", "-dff", "-family", "xc7",
-    "nextpnr-ice40", "--hx8k", "0", "x", "$lut", "FDRE",
+    "nextpnr-ice40", "--hx8k", "0", "x", "$lut", "FDRE", "a", "y", "clock", "signed_a", "111", "MULT18X18D", "SB_MAC16",
+    "multiply", "parameters", "ecp5-25k", "generic", "mutated.toml",
+)  # fmt: skip
+KEYS = (
+    "width", "luts", "[dsp]", "[tools]", "[[unit]]", "[unit.instance]", "[[unit.offer]]", "extends", "latency", '"A#"',
+    '"\\u001b"', "a" * 300,
 )  # fmt: skip
 PIECES = (
     "\x00",
@@ -91,7 +99,7 @@ def _mutated(choose: random.Random, text: str) -> str:
             *((NUMBER, plausible),) * 6,
             (NUMBER, NUMBERS),
             (TEXT, tuple(f'"{one}"' for one in HOSTILE)),
-            (KEY, ("width", "luts", "[dsp]", "[tools]", "extends", '"\\u001b"', "a" * 300)),
+            (KEY, KEYS),
             (re.compile(""), PIECES),
             (re.compile(r"^.*\n", re.MULTILINE), ("", "")),
         )
@@ -112,6 +120,7 @@ def tried(text: str, folder: Path) -> str:
         assert all(c.isprintable() or c == "\n" for c in told), told
         return problem.diagnostics[0].id
     _check_words(target)
+    _check_instances(target)
     module = read_module(MODULE, "top")
     assert usage_of(module, target).luts >= 0
     if target.tools.place_and_route:
@@ -149,6 +158,27 @@ def _check_words(target: Target) -> None:
     words = target.tools.arguments
     assert all(word in known for word in words if word.startswith("-")), words
     assert all(re.fullmatch(r"[A-Za-z0-9_.+-]+", word) for word in words), words
+
+
+def _check_instances(target: Target) -> None:
+    """An instance is a primitive that is known, with what it knows, in plain characters."""
+    for unit in target.units:
+        if unit.instance is None:
+            continue
+        words = [
+            signal_word(name, width, signed=True)
+            for name, width in zip("ab", unit.widths, strict=True)
+        ]
+        result = signal_word("y", sum(unit.widths), signed=True)
+        for offer in unit.offers:
+            made = instance_of(
+                unit, offer, "m", (words[0], words[1]), result, clock="clk", enable="ce"
+            )
+            known = PRIMITIVES[made.cell]
+            assert all(value in known.parameters[name] for name, value in made.parameters)
+            assert {c.port for c in made.connections} == {*known.inputs, *known.outputs}
+            text = "\n".join(instance_lines(made))
+            assert re.fullmatch(r"[\w .,;:=#(){}'\"\[\]\n]*", text, re.ASCII), text
 
 
 def main() -> None:

@@ -56,7 +56,7 @@ LAYERS = {
     "options": "choices errors numeric names arguments",
     "sources": "errors numeric names files functions ir parsed evaluate grammar arguments options",
     "printers": "errors numeric names functions ir arguments",
-    "backends": "version errors numeric names ir targets simulate vectors",
+    "backends": "version errors numeric names targets ir simulate vectors",
     "flow": "choices errors files targets",
     "verify": "errors numeric ir evaluate simulate vectors flow",
     "hardware": "errors numeric ir simulate data arguments backends",

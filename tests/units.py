@@ -18,7 +18,6 @@ from symhdl.backends.verilog_instances import inferred_lines, instance_lines
 from symhdl.ir.datapath import Cell, CellKind
 from symhdl.targets.units import Offer, Unit
 
-VECTORS = 10_000
 COMPILER = shutil.which("iverilog")
 
 
@@ -88,19 +87,17 @@ def cases(unit: Unit, widths: Sequence[tuple[int, int]] = ()) -> Iterator[Case]:
 
 
 def module_text(name: str, tried: Sequence[Case]) -> str:
-    """A module in which all cases stand beside each other, fed from the low bits of `a` and `b`."""
-    wide = max(cell.width for case in tried for cell in case.operands)
-    lines = [f"module {name} (", "    input wire clk,", "    input wire ce,"]
-    lines += [f"    input wire [{wide - 1}:0] {port}," for port in "ab"]
-    ports = [f"    output wire [{c.cell.width - 1}:0] y_{n}" for n, c in enumerate(tried)]
-    lines += [",\n".join(ports), ");"]
+    """A module in which all cases stand beside each other, each with ports of its own."""
+    ports = ["    input wire clk", "    input wire ce"]
+    lines: list[str] = []
     for number, case in enumerate(tried):
-        names = [f"{port}_{number}" for port in "ab"][: len(case.operands)]
-        for port, operand, cell in zip("ab", names, case.operands, strict=False):
-            lines.append(f"    wire {declaration(cell)}{operand} = {port}[{cell.width - 1}:0];")
+        names = [f"{port}_{number}" for port in "ab"[: len(case.operands)]]
+        for operand, cell in zip(names, case.operands, strict=True):
+            ports.append(f"    input wire {declaration(cell)}{operand}")
+        ports.append(f"    output wire {declaration(case.cell)}y_{number}")
         lines += case.lines(f"value_{number}", names)
         lines.append(f"    assign y_{number} = value_{number};")
-    return "\n".join([*lines, "endmodule"]) + "\n"
+    return "\n".join([f"module {name} (", ",\n".join(ports), ");", *lines, "endmodule"]) + "\n"
 
 
 def signed_value(bits: int, width: int) -> int:
@@ -127,7 +124,7 @@ def expected(case: Case, inputs: Sequence[tuple[int, int, int]]) -> Iterator[int
         yield held[-1]
 
 
-def random_inputs(seed: int, width: int, count: int = VECTORS) -> list[tuple[int, int, int]]:
+def random_inputs(seed: int, width: int, count: int) -> list[tuple[int, int, int]]:
     """Enable and operands; extreme operands often, the enable mostly on."""
     choose = random.Random(seed)  # noqa: S311 - no secret
     ends = (0, 1, (1 << width) - 1, 1 << (width - 1), (1 << (width - 1)) - 1)
@@ -145,7 +142,7 @@ module bench;
     {wires}
     reg [{vector}:0] vectors [0:{last}];
     integer i, out;
-    {name} dut (.clk(clk), .ce(ce), .a(a), .b(b), {ports});
+    {name} dut (.clk(clk), .ce(ce), {ports});
     initial begin
         $readmemh("vectors.hex", vectors);
         out = $fopen("results.txt");
@@ -180,7 +177,7 @@ def run(
         "last": len(inputs) - 1,
         "name": name,
         "wires": "\n    ".join(wires),
-        "ports": ", ".join(f".{signal}({signal})" for signal in signals),
+        "ports": ", ".join(_pins(number, case) for number, case in enumerate(tried)),
         "formats": " ".join(["%0d"] * len(signals)),
         "values": ", ".join(signals),
     }
@@ -195,6 +192,12 @@ def run(
     rows = (folder / "results.txt").read_text(encoding="ascii").splitlines()
     columns = zip(*(row.split() for row in rows), strict=True)
     return [[None if "x" in v.lower() else int(v) for v in column] for column in columns]
+
+
+def _pins(number: int, case: Case) -> str:
+    operands = zip("ab", case.operands, strict=False)
+    pins = [f".{port}_{number}({port}[{cell.width - 1}:0])" for port, cell in operands]
+    return ", ".join([*pins, f".y_{number}(y_{number})"])
 
 
 def yosys_file(name: str) -> Path | None:

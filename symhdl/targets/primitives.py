@@ -1,7 +1,7 @@
-"""The primitives that a device file may instance: ports, and the values of each parameter, as far as symhdl uses them.
+"""The primitives that a device file may instance: their ports, parameters and behaviour, as far as symhdl uses them.
 
-A device file comes from anywhere, and what it says here reaches generated text. So it chooses from this table; each
-primitive has a behavioural model of symhdl's own (`symhdl.backends.models`), which knows no more than stands here.
+A device file comes from anywhere, and what it says here reaches generated text. So it chooses from this table. The
+behaviour, from the data sheets, is what the models for simulation are made of (`symhdl.backends.models`).
 """
 
 from __future__ import annotations
@@ -15,8 +15,27 @@ Values = tuple[str | int, ...]
 
 
 @dataclass(frozen=True, slots=True)
+class Product:
+    """A multiplier with optional registers: the names of its ports and parameters by what they do.
+
+    A register is there where its parameter is not what it is by default. `signs` are ports, or parameters, that are 1
+    where the operand is signed. `alike` are pairs of parameters that are equal, `fixed` those that have one value.
+    """
+
+    operands: tuple[str, str]
+    result: str
+    clock: str
+    enable: str
+    signs: tuple[str, str]
+    operand_registers: tuple[str, str]
+    result_registers: tuple[str, str]
+    alike: tuple[tuple[str, str], ...] = ()
+    fixed: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Primitive:
-    """Ports with their widths, parameters with their values.
+    """Ports with their widths, parameters with their values, and what it computes.
 
     `single_bits` is true where a vector is spelled as ports of one bit each: `A0`, `A1`, ...
     """
@@ -24,7 +43,28 @@ class Primitive:
     inputs: Mapping[str, int]
     outputs: Mapping[str, int]
     parameters: Mapping[str, Values]
+    product: Product
     single_bits: bool = False
+
+    @property
+    def ties(self) -> tuple[str, ...]:
+        """The inputs that have no part in the product, and are 0."""
+        one = self.product
+        used = {*one.operands, *one.signs, one.clock, one.enable}
+        return tuple(port for port in self.inputs if port not in used)
+
+    def settings(self, *given: tuple[str, str | int]) -> dict[str, str | int]:
+        """The values of all parameters."""
+        return {name: values[0] for name, values in self.parameters.items()} | dict(given)
+
+    def registers(self, settings: Mapping[str, str | int]) -> tuple[int, int, int]:
+        """How many registers stand behind each operand, and behind the product."""
+
+        def count(*names: str) -> int:
+            return sum(settings[name] != self.parameters[name][0] for name in names)
+
+        first, second = self.product.operand_registers
+        return count(first), count(second), count(*self.product.result_registers)
 
     def spelled(self, port: str) -> str:
         """The port as a device file spells it."""
@@ -52,6 +92,15 @@ PRIMITIVES: Mapping[str, Primitive] = MappingProxyType(
                 "REG_OUTPUT_CLK": CLOCKS,
                 "GSR": ("ENABLED", "DISABLED"),
             },
+            Product(
+                ("A", "B"),
+                "P",
+                "CLK0",
+                "CE0",
+                ("SIGNEDA", "SIGNEDB"),
+                ("REG_INPUTA_CLK", "REG_INPUTB_CLK"),
+                ("REG_PIPELINE_CLK", "REG_OUTPUT_CLK"),
+            ),
             single_bits=True,
         ),
         # FPGA-TN-02007, "DSP Function Usage Guide for iCE40 Devices", and "Lattice iCE Technology Library".
@@ -73,6 +122,20 @@ PRIMITIVES: Mapping[str, Primitive] = MappingProxyType(
             | _bits("A_REG", "B_REG", "A_SIGNED", "B_SIGNED")
             | _bits("TOP_8x8_MULT_REG", "BOT_8x8_MULT_REG")
             | _bits("PIPELINE_16x16_MULT_REG1", "PIPELINE_16x16_MULT_REG2"),
+            Product(
+                ("A", "B"),
+                "O",
+                "CLK",
+                "CE",
+                ("A_SIGNED", "B_SIGNED"),
+                ("A_REG", "B_REG"),
+                ("PIPELINE_16x16_MULT_REG1", "PIPELINE_16x16_MULT_REG2"),
+                alike=(
+                    ("PIPELINE_16x16_MULT_REG1", "TOP_8x8_MULT_REG"),
+                    ("PIPELINE_16x16_MULT_REG1", "BOT_8x8_MULT_REG"),
+                ),
+                fixed=(("TOPOUTPUT_SELECT", 3), ("BOTOUTPUT_SELECT", 3)),
+            ),
         ),
     }
 )  # fmt: skip

@@ -142,8 +142,8 @@ class Tools:
 
     `command` is the Yosys pass that maps to the device, `options` its options, `alternatives` more options of which
     each is tried beside none, `no_dsp` what keeps products out of DSP blocks and `dsp` what lets them in, where they do
-    not go by themselves. `place_and_route` is the nextpnr program, empty where none covers the device, `arguments` what
-    names the device to it.
+    not go by themselves; instances stay blocks with either. `place_and_route` is the nextpnr program, empty where none
+    covers the device, `arguments` what names the device to it.
     """
 
     command: str

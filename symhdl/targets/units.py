@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import inf
 
@@ -53,9 +53,8 @@ class Offer:
 
     @property
     def fmax_mhz(self) -> float:
-        """The highest clock at which the unit itself works, whatever stands around it."""
-        slowest = max(self.longest, self.time_in, self.time_out)
-        return 1000 / slowest if slowest else inf
+        """The highest clock that the paths inside allow, which place and route may not know."""
+        return 1000 / self.longest if self.longest else inf
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,44 +170,67 @@ def _unfit_offer(offer: Offer) -> Iterator[str]:
 
 
 def _unfit_ports(unit: Unit, table: InstanceTable, cell: Primitive) -> Iterator[str]:
-    """Every input has what it needs, and what is needed has a port."""
-    spelled = {
-        cell.spelled(port): width for port, width in (*cell.inputs.items(), *cell.outputs.items())
+    """Every port has what the primitive computes with; the operands may be swapped."""
+    model, given = cell.product, dict(table.ports)
+    spelled = {port: cell.spelled(port) for port in (*cell.inputs, *cell.outputs)}
+    known = spelled.values()
+    yield from (
+        f"`ports` holds `{port}`, which is none of {', '.join(known)}"
+        for port in given
+        if port not in known
+    )
+    swapped = given.get(spelled[model.operands[0]]) == "b"
+    operands = ("b", "a") if swapped else ("a", "b")
+    signs = tuple(f"signed_{operand}" for operand in operands)
+    wanted = {
+        **dict(zip(model.operands, operands, strict=True)),
+        **dict(zip(model.signs, signs, strict=True)),
+        **{port: "0" * cell.inputs[port] for port in cell.ties},
+        model.clock: "clock",
+        model.enable: "enable",
+        model.result: "y",
     }
-    outputs = {cell.spelled(port) for port in cell.outputs}
-    given = dict(table.ports)
-    if unknown := [port for port in given if port not in spelled]:
-        yield f"`ports` holds `{unknown[0]}`, which is none of {', '.join(spelled)}"
-    if missing := [port for port in spelled if port not in given]:
-        yield f"`ports` has nothing for `{missing[0]}`"
-    widths = {"a": unit.widths[0], "b": unit.widths[1], "y": sum(unit.widths)}
-    for port, text in given.items():
-        least = widths.get(text) or (len(text) if set(text) <= set("01x") else 1)
-        exact = text not in ("a", "b")
-        there = spelled.get(port, least)
-        if there < least or (exact and there > least) or (text == "y") != (port in outputs):
-            yield f"`ports` has `{text}` at `{port}`, which is an {_called(port in outputs, there)}"
-        elif set(text) & set("1x") and set(text) <= set("01x"):
-            yield f"`ports` has `{text}` at `{port}`, which is known as 0 alone"
-    signs = (*given.values(), *(f"signed_{operand}" for _, operand in table.sign_parameters))
-    clocked = any(offer.latency for offer in unit.offers)
-    needed = ("a", "b", "y", *("clock", "enable") * clocked)
-    needed += ("signed_a", "signed_b") if unit.signs == "any" else ()
-    yield from (f"`{text}` must stand once" for text in needed if signs.count(text) != 1)
-
-
-def _called(is_output: bool, width: int) -> str:
-    return f"{'output' if is_output else 'input'} of {width} bit{'s' * (width > 1)}"
+    for port, spelling in spelled.items():
+        if given.get(spelling) != wanted[port]:
+            yield f"`ports` must have `{wanted[port]}` at `{spelling}`"
+    parameters = {n: o for n, o in zip(model.signs, operands, strict=True) if n not in spelled}
+    if dict(table.sign_parameters) != parameters:
+        told = ", ".join(f'{name} = "{operand}"' for name, operand in parameters.items())
+        yield f"`sign_parameters` must be {{{told}}}"
+    widths = zip(operands, model.operands, strict=True)
+    if any(unit.widths["ab".index(operand)] != cell.inputs[port] for operand, port in widths):
+        yield "`widths` must be those of its ports"
+    if unit.signs != "any":
+        yield "`signs` must be `any`, as the primitive has them"
 
 
 def _unfit_parameters(unit: Unit, table: InstanceTable, cell: Primitive) -> Iterator[str]:
-    names = [name for name, _ in (*table.parameters, *table.sign_parameters)]
+    """The values are known, each is set once, and they make as many registers as the latency says."""
     for offer in unit.offers:
-        for name, value in (*table.parameters, *offer.parameters):
-            if value not in cell.parameters.get(name, ()):
-                yield f"latency {offer.latency}: `parameters` has `{value}` for `{name}`, which is not known"
-        twice = {name for name, _ in offer.parameters} & set(names)
-        yield from (f"latency {offer.latency}: `{name}` is set twice" for name in sorted(twice))
-    for name, _ in table.sign_parameters:
-        if cell.parameters.get(name) != (0, 1):
-            yield f"`sign_parameters` has `{name}`, which is not known"
+        given = (*table.parameters, *offer.parameters)
+        place = f"latency {offer.latency}: `parameters`"
+        names = [name for name, _ in (*given, *table.sign_parameters)]
+        unknown = [(n, value) for n, value in given if value not in cell.parameters.get(n, ())]
+        yield from (
+            f"{place} has `{value}` for `{name}`, which is not known" for name, value in unknown
+        )
+        if len(set(names)) < len(names):
+            yield f"{place} sets one twice"
+        if not unknown:
+            yield from (
+                f"{place} {told}" for told in _unfit_settings(offer, cell, cell.settings(*given))
+            )
+
+
+def _unfit_settings(
+    offer: Offer, cell: Primitive, settings: Mapping[str, str | int]
+) -> Iterator[str]:
+    first, second, behind = cell.registers(settings)
+    if first != second or first + behind != offer.latency:
+        yield "makes other registers than the latency says"
+    for one, other in cell.product.alike:
+        if settings[one] != settings[other]:
+            yield f"must have the same for `{one}` and `{other}`"
+    for name, value in cell.product.fixed:
+        if settings[name] != value:
+            yield f"must have {value} for `{name}`"
