@@ -62,7 +62,7 @@ def test_the_generated_code_tells_other_tools() -> None:
     assert "$mul" not in logic.emit("rtlil")["top.il"]
     assert "$mul" in blocks.emit("rtlil")["top.il"]
     hls = logic.emit("hls")["top.cpp"]
-    assert hls.count("op=mul impl=fabric") == hls.count(" * ")
+    assert hls.count("op=mul impl=fabric") == hls.count(" * ") > 1
     assert "BIND_OP" not in blocks.emit("hls")["top.cpp"]
 
 
