@@ -16,7 +16,6 @@ from symhdl.ir.datapath import PRODUCTS, Cell, CellKind, Datapath, Port
 from symhdl.ir.verify import assert_valid_datapath
 from symhdl.numeric.fixed import FixedFormat
 from symhdl.passes.bind_units import bind_units
-from symhdl.passes.split_products import split_products
 from symhdl.simulate import simulate
 from symhdl.targets.target import load_target
 from tests.random_datapath import random_inputs
@@ -53,8 +52,7 @@ def blocks(datapath: Datapath) -> int:
 
 
 def made(datapath: Datapath, device: str, dsp: DspUse) -> Datapath:
-    target = load_target(device)
-    return split_products(bind_units(datapath, target, dsp, clocked=True), target)
+    return bind_units(datapath, load_target(device), dsp, clocked=True)
 
 
 @each_row("device", DEVICES)

@@ -22,7 +22,6 @@ from symhdl.ir.graph import Graph
 from symhdl.ir.verify import assert_valid_datapath
 from symhdl.passes.bind_units import bind_units
 from symhdl.passes.constant_blocks import ConstantBlocks
-from symhdl.passes.split_products import split_products
 from symhdl.simulate import simulate
 from symhdl.targets.target import load_target
 from tests.errors_of_design import Ranges, datapaths_of, request_of
@@ -40,7 +39,6 @@ OPERATORS = "merge-sums"
 
 STEPS: dict[str, Callable[[Datapath], Datapath]] = {
     "bind-units": lambda datapath: bind_units(datapath, FAST, "auto", clocked=True),
-    "split-products": lambda datapath: split_products(datapath, FAST),
     "merge-sums": with_merged_sums,
     "constant-products": with_digits,
     "sums": with_trees,
