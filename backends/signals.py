@@ -120,12 +120,16 @@ def signals(datapath: Datapath) -> Signals:
 
 
 def passing_wires(datapath: Datapath) -> dict[int, CellKind]:
-    """The wires without names of their own that one cell alone reads, and its kind; an output counts as a choice."""
+    """The wires without names of their own that one cell alone reads, and its kind; an output counts as a choice.
+
+    None of them is read by a unit of the device, whose ports are connected bit by bit to signals with names.
+    """
     readers: list[list[CellKind]] = [[] for _ in datapath.cells]
     for cell in datapath.cells:
         for operand in cell.operands:
             # What is the same integer bears the wire's name.
-            readers[operand] += [cell.kind] * (2 if is_same_integer(cell) else 1)
+            needs_name = cell.unit or is_same_integer(cell)
+            readers[operand] += [cell.kind] * (2 if needs_name else 1)
     for port in datapath.outputs:
         readers[port.cell].append(CellKind.SELECT)
     return {

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from symhdl.backends.backend import EmitOptions
 from symhdl.backends.hls import BACKEND as HLS
-from symhdl.backends.signals import Names, signal_names
+from symhdl.backends.signals import Names, passing_wires, signal_names
 from symhdl.backends.verilog import verilog_text
 
 import symhdl
@@ -279,6 +279,18 @@ def test_registers_are_called_after_the_wire_that_they_hold() -> None:
     names = signal_names(Datapath("top", tuple(cells), (), ()))
     assert (names[one], names[two]) == ("value_sum", "value_sum_2")
     assert names[-2:] == ("value_sum_2_s1", "value_sum_s1")
+
+
+def test_wires_to_a_unit_have_names_and_others_stand_where_they_are_read() -> None:
+    builder = DatapathBuilder()
+    x = builder.input("x", 0, 255, 0)
+    high, low = builder.shift_right(x, 4, 0), builder.bits(x, 0, 4)
+    builder.multiply(high, low)
+    plain = Datapath("top", tuple(builder.cells), (), ())
+    assert set(passing_wires(plain)) == {high, low}
+    *others, product = builder.cells
+    bound = replace(plain, cells=(*others, replace(product, unit="BLOCK")))
+    assert not passing_wires(bound)
 
 
 FILE = """
