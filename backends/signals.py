@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import InitVar, dataclass, field
 
-from symhdl.ir.datapath import ROLES, WIRES, Cell, CellKind, Datapath
+from symhdl.ir.datapath import WIRES, Cell, CellKind, Datapath
 from symhdl.names.identifiers import port_names
 from symhdl.names.wires import name_of_step
 
@@ -79,7 +79,7 @@ def is_same_integer(cell: Cell) -> bool:
 
 def _name_of_unnamed(cell: Cell, bases: Sequence[str]) -> str:
     """What is made of the first operand, as in `x_cut`; the word alone where that is a name of two words already."""
-    role = ROLES.get(cell.kind, OF_PORT)
+    role = cell.role
     first = next((bases[operand] for operand in cell.operands if bases[operand]), "")
     if first and ("_" not in first or cell.kind in WIRES):
         return name_of_step(first, role)

@@ -18,7 +18,7 @@ import symhdl
 from symhdl.errors import SymhdlError
 from symhdl.functions.operation import Operation
 from symhdl.ir.builder import DatapathBuilder, Rank
-from symhdl.ir.datapath import Cell, CellKind, Datapath
+from symhdl.ir.datapath import ROLES, Cell, CellKind, Datapath
 from symhdl.ir.graph import Graph, GraphBuilder, InputDeclaration, OutputDeclaration
 from symhdl.ir.text import print_datapath, print_graph, read_datapath, read_graph
 from symhdl.ir.wire_names import wire_names
@@ -326,3 +326,9 @@ def test_a_rewritten_value_keeps_its_name(level: int) -> None:
     assert nodes["r"].operation is Operation.SUBTRACT
     names = {cell.name for cell in compiled.datapath.cells}
     assert {"r", "s", "z_rounded"} <= names
+
+
+def test_every_kind_of_cell_has_a_word_for_its_result() -> None:
+    assert set(CellKind) - set(ROLES) == {CellKind.INPUT, CellKind.CONSTANT, CellKind.REGISTER}
+    multiple = Cell(CellKind.SUM, (0,), 0, 9, weights=(3,))
+    assert (multiple.role, replace(multiple, value=1).role) == ("product", "sum")
