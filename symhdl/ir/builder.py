@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from enum import IntEnum
 
 from symhdl.ir.cell_ranges import RULES
-from symhdl.ir.datapath import PRODUCTS, ROLES, WIRES, Cell, CellKind
+from symhdl.ir.datapath import PRODUCTS, WIRES, Cell, CellKind
 from symhdl.ir.size import Size
 from symhdl.names.wires import name_of_part
 
@@ -59,7 +59,7 @@ class DatapathBuilder:
     def _name_of(self, cell: Cell) -> str:
         """What a new cell is within the scope; wires are called after what they are wires of, where need is."""
         is_value = self.scope and cell.kind not in WIRES
-        return name_of_part(self.scope, ROLES[cell.kind]) if is_value else ""
+        return name_of_part(self.scope, cell.role) if is_value else ""
 
     def within(self, scope: str, origin: str) -> None:
         """From now on cells are built for this value, and for this text of the source."""

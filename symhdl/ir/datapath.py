@@ -190,6 +190,12 @@ class Cell:
         )  # fmt: skip
 
     @property
+    def role(self) -> str:
+        """What the cell is called as a part of something else, or if nothing is known of it; a word of `ROLES`."""
+        is_multiple = self.kind is CellKind.SUM and len(self.operands) == 1 and not self.value
+        return ROLES[CellKind.MULTIPLY if is_multiple else self.kind]
+
+    @property
     def format(self) -> FixedFormat:
         """The narrowest format that holds the cell's range."""
         return format_of_range(self.minimum, self.maximum, self.fraction)

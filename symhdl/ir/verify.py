@@ -185,6 +185,7 @@ def _unit_problems(datapath: Datapath) -> Iterator[Problem]:
 
 def _cell_problems(datapath: Datapath) -> Iterator[Problem]:
     units = {unit.name: unit for unit in datapath.units}
+    scheduled = datapath.clocked
     for index, cell in enumerate(datapath.cells):
         problem = _structure_problem(index, cell)
         if problem is not None:
@@ -197,7 +198,11 @@ def _cell_problems(datapath: Datapath) -> Iterator[Problem]:
                 yield Problem(index, problem)
                 break
         else:
-            problem = unit_problem(cell, operands, units.get(cell.unit)) if cell.unit else None
+            problem = (
+                unit_problem(cell, operands, units.get(cell.unit), scheduled=scheduled)
+                if cell.unit
+                else None
+            )
             if problem is not None:
                 yield Problem(index, problem)
 
