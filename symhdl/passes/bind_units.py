@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
+from symhdl.arithmetic.constants import digit_count, odd_part
 from symhdl.arithmetic.parts import Division, divided_product, division_of
 from symhdl.choices import DspUse
 from symhdl.cost.blocks import blocks_of_table, index_bits, trailing_zeros
@@ -15,6 +16,13 @@ from symhdl.ir.datapath import PRODUCTS, Cell, CellKind, Datapath
 from symhdl.ir.rebuild import rebuilt
 from symhdl.targets.target import Target
 from symhdl.targets.units import Unit
+
+LEAST_ADDERS = 3
+"""Of a product with a constant that is worth a block; one of fewer adders is as soon there without."""
+
+
+Chosen = dict[tuple[int, int], tuple[Unit, Division | None]]
+"""The units of cells and of terms of sums, and how products are divided for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +54,12 @@ def bind_units(datapath: Datapath, target: Target, dsp: DspUse, *, clocked: bool
         return datapath
 
     def rewrite(builder: DatapathBuilder, index: int, places: Sequence[int]) -> int | None:
-        if index not in chosen:
+        cell = datapath.cells[index]
+        if cell.kind is CellKind.SUM:
+            return _with_multipliers(builder, cell, places, chosen, index, target)
+        if (index, 0) not in chosen:
             return None
-        cell, (unit, division) = datapath.cells[index], chosen[index]
+        unit, division = chosen[index, 0]
         operands = tuple(places[operand] for operand in cell.operands)
         if division is None:
             return builder.copy(replace(cell, unit=unit.name), operands)
@@ -68,28 +79,53 @@ def bind_units(datapath: Datapath, target: Target, dsp: DspUse, *, clocked: bool
     return replace(bound, units=tuple(unit.portable if is_portable else unit for unit in used))
 
 
+def _with_multipliers(
+    builder: DatapathBuilder,
+    cell: Cell,
+    places: Sequence[int],
+    chosen: Chosen,
+    index: int,
+    target: Target,
+) -> int | None:
+    """A sum some of whose products with constants are multipliers; None if none is."""
+    if all((index, position) not in chosen for position in range(len(cell.weights))):
+        return None
+    terms = []
+    for position, (weight, operand) in enumerate(zip(cell.weights, cell.operands, strict=True)):
+        unit, division = chosen.get((index, position), (None, None))
+        place = places[operand]
+        if unit is not None and division is not None:
+            odd = odd_part(weight)
+            factors = builder.shift_left(place, 0, 0), builder.constant(odd, 0)
+            place, weight = (
+                divided_product(builder, factors, division, unit, target.dsp),
+                weight // odd,
+            )
+        terms.append((weight, place))
+    return builder.sum(terms, cell.value, cell.fraction)
+
+
 @dataclass(frozen=True, slots=True)
 class _Candidate:
-    """A cell, the unit that it may have, how many blocks it takes then, and what each of them saves."""
+    """What may have a unit, how many blocks it takes then, and about how many LUTs each of them saves.
 
-    index: int
+    It is a cell, or a term of a sum by its position.
+    """
+
+    place: tuple[int, int]
     unit: Unit
     blocks: int
     worth: float
     division: Division | None = None
 
 
-Chosen = dict[int, tuple[Unit, Division | None]]
-"""The units of cells, and how products are divided for them."""
-
-
 def _chosen(candidates: Sequence[_Candidate], most: int) -> Chosen:
     """The candidates that save most for each block, while there are blocks."""
     chosen: Chosen = {}
-    for candidate in sorted(candidates, key=lambda one: (-one.worth, one.index)):
+    for candidate in sorted(candidates, key=lambda one: (-one.worth, one.place)):
         if candidate.blocks <= most:
             most -= candidate.blocks
-            chosen[candidate.index] = candidate.unit, candidate.division
+            chosen[candidate.place] = candidate.unit, candidate.division
     return chosen
 
 
@@ -108,7 +144,12 @@ def _bound_products(
     most = most_blocks(target, dsp)
     if unit is None or not most:
         return {}
-    candidates = []
+    candidates = [
+        candidate
+        for index, cell in enumerate(cells)
+        if cell.kind is CellKind.SUM
+        for candidate in _constant_products(cells, index, unit, target)
+    ]
     for index, cell in enumerate(cells):
         if cell.kind not in PRODUCTS:
             continue
@@ -121,8 +162,24 @@ def _bound_products(
         division = division_of(cell.kind, operands, unit, target.dsp)
         if division.blocks:
             worth = operands[0].width * operands[-1].width / division.blocks
-            candidates.append(_Candidate(index, unit, division.blocks, worth, division))
+            candidates.append(_Candidate((index, 0), unit, division.blocks, worth, division))
     return _chosen(candidates, most)
+
+
+def _constant_products(
+    cells: Sequence[Cell], index: int, unit: Unit, target: Target
+) -> Iterator[_Candidate]:
+    """The terms of a sum whose weights take many adders."""
+    cell = cells[index]
+    for position, (weight, operand) in enumerate(zip(cell.weights, cell.operands, strict=True)):
+        adders = digit_count(weight) - 1
+        if adders >= LEAST_ADDERS:
+            odd = odd_part(weight)
+            factors = cells[operand], Cell(CellKind.CONSTANT, (), odd, odd, value=odd)
+            division = division_of(CellKind.MULTIPLY, factors, unit, target.dsp)
+            if division.blocks:
+                worth = adders * factors[0].width / division.blocks
+                yield _Candidate((index, position), unit, division.blocks, worth, division)
 
 
 def _bound_tables(cells: Sequence[Cell], target: Target) -> Chosen:
@@ -135,5 +192,5 @@ def _bound_tables(cells: Sequence[Cell], target: Target) -> Chosen:
             bits = (1 << index_bits(cell)) * cell.width
             if bits >= target.bram.minimum_bits:
                 blocks = blocks_of_table(cell, target.bram)
-                candidates.append(_Candidate(index, unit, blocks, bits / blocks))
+                candidates.append(_Candidate((index, 0), unit, blocks, bits / blocks))
     return _chosen(candidates, target.resources.brams)
