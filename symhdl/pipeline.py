@@ -11,7 +11,6 @@ from symhdl.design import Design, Pass
 from symhdl.errors import Diagnostic, GoalError, warning
 from symhdl.ir.verify import assert_valid_datapath, assert_valid_graph
 from symhdl.passes.bind_units import BindUnits
-from symhdl.passes.constant_blocks import ConstantBlocks
 from symhdl.passes.constant_products import ConstantProducts
 from symhdl.passes.constants import Constants
 from symhdl.passes.dead_cells import DeadCells
@@ -50,7 +49,7 @@ def pipeline(level: int, budget: Budget = UNLIMITED) -> tuple[Pass, ...]:
     # Inputs of one value are constants by now.
     decisions: tuple[Pass, ...] = (Constants(),) if level == 0 else (Decide(),)
     last = (Settle(), Fold(), ExactDecisions(), Lower(budget))
-    operators: tuple[Pass, ...] = (DeadCells(), BindUnits(), ConstantBlocks(), MergeSums())
+    operators: tuple[Pass, ...] = (DeadCells(), BindUnits(), MergeSums())
     cells: tuple[Pass, ...] = (Products(), ConstantProducts(), Sums(), Schedule())
     return (
         *first,

@@ -48,8 +48,7 @@ def _condition(chance: random.Random, builder: DatapathBuilder) -> int:
 
 def _product(chance: random.Random, builder: DatapathBuilder) -> int:
     """A product, by a multiplier also where one factor is constant."""
-    multiply = chance.choice((builder.multiply, builder.multiplier))
-    return multiply(_any(chance, builder), _any(chance, builder))
+    return builder.multiplier(_any(chance, builder), _any(chance, builder))
 
 
 def _constant(chance: random.Random, builder: DatapathBuilder) -> int:
