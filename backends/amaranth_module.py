@@ -1,8 +1,7 @@
 """Datapath to an Amaranth component, and through it to RTLIL text.
 
 The component's signature has the data ports by their names, signed as their formats are; registers are in the `sync`
-domain, without reset, and bear the names of `signals.py`, which the Verilog backend gives them too. Where the datapath
-allows no DSP blocks, the products have the attributes that say so.
+domain, without reset, and bear the names of `signals.py`, which the Verilog backend gives them too.
 
 Instances are in RTLIL text, and in what is elaborated for a platform. Elsewhere, as in Amaranth's own simulator, which
 runs none, models stand in their places.
@@ -14,15 +13,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from amaranth.back import rtlil
-from amaranth.hdl import ClockDomain, ClockSignal, Const, Module, Mux, Shape, Signal, Value
+from amaranth.hdl import Cat, ClockDomain, ClockSignal, Const, Module, Mux, Shape, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Out
 
-from symhdl.ir.datapath import PRODUCTS, Cell, CellKind, Datapath, Port
+from symhdl.ir.datapath import Cell, CellKind, Datapath, Port
 
 from .amaranth_instances import add_instance, add_model
-from .attributes import WITHOUT_DSP, of_table
+from .attributes import of_table
 from .backend import EmitOptions, Level
 from .bound_instances import CLOCK, ENABLE, OF_INSTANCE, instance_of_cell
 from .inner_registers import written_out
@@ -40,6 +39,26 @@ def _weighted(cell: Cell, terms: Sequence[Value]) -> Value:
     return total
 
 
+def _row(cell: Cell, operands: Sequence[Value]) -> Value:
+    """The multiple that the digit chooses, bit by bit of it; a negative one is inverted."""
+    digit, b = operands
+    choices: list[Value] = []
+    for weight in cell.weights[: 1 << len(digit)]:
+        multiple = b.shift_left(abs(weight).bit_length() - 1) if weight else Const(0)
+        # What has no sign gets a zero on top before it is inverted.
+        choices.append(~(multiple + Const(0, Shape(1, True))) if weight < 0 else multiple)
+    for bit in range((len(choices) - 1).bit_length()):
+        pairs = [choices[k : k + 2] for k in range(0, len(choices), 2)]
+        choices = [Mux(digit[bit], p[1], p[0]) if len(p) == 2 else p[0] for p in pairs]
+    return choices[0]
+
+
+def _join(cell: Cell, operands: Sequence[Value]) -> Value:
+    upper, lower = operands
+    joined = Cat(lower[: cell.shift], Const(0, max(0, cell.shift - len(lower))), upper)
+    return joined.as_signed() if upper.shape().signed else joined
+
+
 EXPRESSIONS: dict[CellKind, Callable[[Cell, Sequence[Value]], Value]] = {
     CellKind.ADD: lambda cell, o: o[0] + o[1],
     CellKind.SUBTRACT: lambda cell, o: o[0] - o[1],
@@ -50,9 +69,11 @@ EXPRESSIONS: dict[CellKind, Callable[[Cell, Sequence[Value]], Value]] = {
     CellKind.DOT: lambda cell, o: _weighted(
         cell, [a * b for a, b in zip(o[::2], o[1::2], strict=True)]
     ),
+    CellKind.ROW: _row,
     CellKind.SHIFT_LEFT: lambda cell, o: o[0].shift_left(cell.shift),
     CellKind.SHIFT_RIGHT: lambda cell, o: o[0].shift_right(cell.shift),
     CellKind.BITS: lambda cell, o: o[0].shift_right(cell.shift),
+    CellKind.JOIN: _join,
     CellKind.LESS: lambda cell, o: o[0] < o[1],
     CellKind.LESS_EQUAL: lambda cell, o: o[0] <= o[1],
     CellKind.EQUAL: lambda cell, o: o[0] == o[1],
@@ -170,9 +191,7 @@ def _build_cells(
         if port is None and names[index] == names[cell.operands[0]]:
             values.append(values[cell.operands[0]])
             continue
-        in_logic = datapath.dsp == "none" and cell.kind in PRODUCTS
-        attributes = WITHOUT_DSP if in_logic else {}
-        signal = Signal(shape_of(cell), name=names[index], reset_less=True, attrs=attributes)
+        signal = Signal(shape_of(cell), name=names[index], reset_less=True)
         values.append(signal)
         operands = [values[operand] for operand in cell.operands]
         if port is not None:

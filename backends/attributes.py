@@ -6,9 +6,6 @@ from collections.abc import Mapping
 
 from symhdl.ir.datapath import Cell
 
-WITHOUT_DSP: Mapping[str, str] = {"use_dsp": "no", "multstyle": "logic"}
-"""Keeps products out of DSP blocks in Vivado and in Quartus; Yosys knows only the option of its command."""
-
 
 def of_table(cell: Cell) -> Mapping[str, str]:
     """A table that is bound to a memory becomes a block, another one logic; Yosys obeys, whatever its size."""

@@ -50,7 +50,7 @@ def _lines(datapath: Datapath, scheduled: bool) -> Iterator[str]:
     if scheduled:
         yield from _unit_lines(datapath)
     if scheduled and datapath.dsp == "none":
-        yield "Made without DSP blocks: Yosys, which does not read use_dsp, needs -nodsp for that."
+        yield "Made without DSP blocks."
     for fact in datapath.facts:
         yield f"Note: {safe_for_comment(fact)}"
 

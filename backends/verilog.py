@@ -24,7 +24,7 @@ from dataclasses import dataclass
 
 from symhdl.ir.datapath import Cell, CellKind, Datapath, Port
 
-from .attributes import WITHOUT_DSP, attribute_text, of_table
+from .attributes import attribute_text, of_table
 from .backend import EmitOptions, Level
 from .bound_instances import ENABLE, OF_INSTANCE, instance_of_cell, primitives_of
 from .heading import heading
@@ -58,6 +58,11 @@ class VerilogBackend:
         """The file."""
         return {f"{datapath.top}.v": verilog_text(datapath, options)}
 
+
+SIGNLESS = frozenset({CellKind.REGISTER, CellKind.JOIN})
+"""The kinds that take an operand as bits, so that its sign does not matter."""
+CHOOSING = frozenset({CellKind.SHIFT_RIGHT, CellKind.BITS, CellKind.ROW})
+"""The kinds that choose bits of an operand."""
 
 BACKEND = VerilogBackend()
 
@@ -109,15 +114,13 @@ class _Module:
 def _inlined(datapath: Datapath, names: Sequence[str]) -> dict[int, str]:
     """The expressions of wires that stand where they are read, because only one cell reads them."""
     cells = datapath.cells
-    pins = {o for cell in cells if datapath.is_instanced(cell) for o in cell.operands}
     found: dict[int, str] = {}
     for index, reader in passing_wires(datapath).items():
         cell, (operand,) = cells[index], cells[index].operands
         signal = Signal(cells[operand], found.get(operand, names[operand]))
-        expression = inline(cell, signal, is_assigned=reader is CellKind.REGISTER)
+        expression = inline(cell, signal, signless=reader in SIGNLESS)
         # Of an expression no bits can be chosen.
-        is_chosen_from = index in pins or reader in (CellKind.SHIFT_RIGHT, CellKind.BITS)
-        if expression is not None and not is_chosen_from:
+        if expression is not None and reader not in CHOOSING:
             found[index] = expression
     return found
 
@@ -131,8 +134,6 @@ def _lines(module: _Module) -> Iterator[str]:
     # Operators extend their operands to the width of the result; a linter would warn at every one of them.
     yield "/* verilator lint_off WIDTH */"
     yield ""
-    if datapath.dsp == "none":
-        yield attribute_text(WITHOUT_DSP)
     yield f"module {datapath.top} ("
     yield from _port_lines(module)
     yield ");"

@@ -135,7 +135,10 @@ KEYS: Mapping[str, tuple[Callable[[Json], bool], str]] = {
     "device_digest": _TEXT,
     "request_digest": (_is_digest, "a SHA-256"),
     "frequency_mhz": (_is_number, "a number"),
-    "dsp": (lambda value: value in ("auto", "none"), "`auto` or `none`"),
+    "dsp": (
+        lambda value: value in ("auto", "none") or _is_count(value),
+        "`auto`, `none` or a number of blocks",
+    ),
     "primitives": (lambda value: value in ("auto", "none"), "`auto` or `none`"),
     "units": (_is_object, "an object"),
     "latency_cycles": (_is_count, "a whole number"),

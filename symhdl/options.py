@@ -278,10 +278,11 @@ class Chosen:
     )
     dsp: DspUse = _option(
         "--dsp",
-        "auto|none",
+        "auto|none|N",
         dsp_of,
         "auto",
-        help="Whether products may become DSP blocks; the design keeps it, up to `symhdl synth`.",
+        help="How many DSP blocks products may take: as many as the device has, none, or at most N, where they save "
+        "most; the design keeps it, up to what Yosys reports.",
     )
     primitives: PrimitiveUse = _option(
         "--primitives",

@@ -47,8 +47,9 @@ def _condition(chance: random.Random, builder: DatapathBuilder) -> int:
 
 
 def _product(chance: random.Random, builder: DatapathBuilder) -> int:
-    """A MULTIPLY cell even where the builder would make it a square or a shift."""
-    return builder.multiply(_any(chance, builder), _any(chance, builder))
+    """A product, by a multiplier also where one factor is constant."""
+    multiply = chance.choice((builder.multiply, builder.multiplier))
+    return multiply(_any(chance, builder), _any(chance, builder))
 
 
 def _constant(chance: random.Random, builder: DatapathBuilder) -> int:
@@ -80,6 +81,21 @@ def _narrowed(chance: random.Random, builder: DatapathBuilder) -> int:
     return builder.narrow(back, max(low, cell.minimum), min(high, cell.maximum))
 
 
+def _row(chance: random.Random, builder: DatapathBuilder) -> int:
+    """Rows of every number of digits, with weights of every sign."""
+    digit = builder.bits(_any(chance, builder), chance.randint(0, 5), chance.randint(1, 3))
+    sizes = (0, 1, 2, 1 << chance.randint(0, 20))
+    weights = tuple(chance.choice(sizes) * chance.choice((1, -1)) for _ in range(8))
+    return builder.row(digit, _any(chance, builder), weights, chance.randint(-3, 20))
+
+
+def _joined(chance: random.Random, builder: DatapathBuilder) -> int:
+    count = chance.choice((1, 4, 17))
+    lower = builder.bits(_any(chance, builder), chance.randint(0, 7), count)
+    shift = count + chance.choice((0, 0, 3))
+    return builder.join(_any(chance, builder), lower, shift, chance.randint(-3, 20))
+
+
 def _weight(chance: random.Random) -> int:
     """A power of two or any other number, of either sign."""
     size = chance.choice((1, 1 << chance.randint(0, 12), chance.randint(1, 1 << 20), 1 << 70))
@@ -108,6 +124,8 @@ STEPS: tuple[Callable[[random.Random, DatapathBuilder], int], ...] = (
     lambda r, b: b.shift_right(_any(r, b), r.choice((1, 2, 5, 30, 64, 80)), r.randint(-3, 20)),
     lambda r, b: b.bits(_any(r, b), r.choice((0, 1, 7, 62, 70)), r.choice((1, 4, 17, 70))),
     _table,
+    _row,
+    _joined,
     lambda r, b: b.less(*_aligned(r, b)),
     lambda r, b: b.less_equal(*_aligned(r, b)),
     lambda r, b: b.equal(*_aligned(r, b)),

@@ -50,7 +50,7 @@ def test_another_device_gets_portable_text(tmp_path: Path, monkeypatch: pytest.M
 
     def synthesized(verilog: str, *_: object, use_dsps: bool, **__: object) -> Synthesis:
         given.append(("MULT18X18D a_product_block (" in verilog, use_dsps))
-        return Synthesis(1, 1, 1, 0, 0, 500.0, "none")
+        return Synthesis(1, 1, 1, 0, 0, None, "none")
 
     monkeypatch.setattr(synth, "synthesize", synthesized)
     put(tmp_path, replace(one_product(MULT18X18D, 2), device="ecp5-25k"))
@@ -59,9 +59,6 @@ def test_another_device_gets_portable_text(tmp_path: Path, monkeypatch: pytest.M
         assert result.exit_code == 0, result.stderr
         told = "ice40-up5k has no MULT18X18D: portable text is synthesised instead"
         assert (told in result.stderr) == (device == "ice40-up5k")
-        document = json.loads((tmp_path / "product.json").read_text())
-        reached = 500.0 if device == "ice40-up5k" else MULT18X18D.offer(2).fmax_mhz
-        assert document["synth"]["fmax_mhz"] == reached < 501
     assert given == [(True, False), (True, False), (False, True)]
 
 

@@ -57,12 +57,10 @@ def test_without_blocks_products_cost_logic_and_time() -> None:
 def test_the_generated_code_tells_other_tools() -> None:
     logic = symhdl.compile(SOURCE, dsp="none")
     blocks = symhdl.compile(SOURCE, dsp="auto")
-    assert '(* use_dsp = "no", multstyle = "logic" *)\nmodule top (' in logic.verilog()
-    assert "needs -nodsp" in logic.verilog() and "nodsp" not in blocks.verilog()
-    assert "use_dsp" not in blocks.verilog()
-    rtlil = logic.emit("rtlil")["top.il"]
-    assert rtlil.count('attribute \\use_dsp "no"') >= 2
-    assert "use_dsp" not in blocks.emit("rtlil")["top.il"]
+    assert "// Made without DSP blocks." in logic.verilog()
+    assert "without DSP" not in blocks.verilog()
+    assert "$mul" not in logic.emit("rtlil")["top.il"]
+    assert "$mul" in blocks.emit("rtlil")["top.il"]
     hls = logic.emit("hls")["top.cpp"]
     assert hls.count("op=mul impl=fabric") == hls.count(" * ") > 1
     assert "BIND_OP" not in blocks.emit("hls")["top.cpp"]

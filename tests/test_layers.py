@@ -38,17 +38,18 @@ LAYERS = {
     "folders": "documents errors locks files manifest manifest_reading",
     "data": "errors files numeric names ir",
     "design": "version choices documents errors numeric targets ir",
-    "cost": "choices errors targets ir",
+    "cost": "errors targets ir",
+    "scheduling": "ir cost",
     "rules": "functions ir",
     "analysis": "errors numeric functions ir evaluate design",
     "approximation": "budget errors numeric functions ir",
-    "arithmetic": "numeric ir",
+    "arithmetic": "numeric targets ir",
     "precision": "choices budget errors numeric functions ir design analysis",
     "rewriting": "errors numeric functions ir design rules analysis",
     "lowering": "budget errors numeric functions ir design analysis approximation arithmetic precision",
     "passes": (
-        "choices budget errors numeric names targets functions ir evaluate design cost rules analysis "
-        "arithmetic precision rewriting lowering"
+        "choices budget errors numeric names targets functions ir evaluate design cost scheduling rules "
+        "analysis arithmetic precision rewriting lowering"
     ),
     "pipeline": "budget errors ir design passes",
     "grammar": "errors numeric names functions ir parsed evaluate",

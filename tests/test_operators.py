@@ -20,8 +20,8 @@ from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import CellKind, Datapath, Port
 from symhdl.ir.graph import Graph
 from symhdl.ir.verify import assert_valid_datapath
+from symhdl.passes.bind_units import bind_units
 from symhdl.passes.constant_blocks import ConstantBlocks
-from symhdl.passes.split_products import split_products
 from symhdl.simulate import simulate
 from symhdl.targets.target import load_target
 from tests.errors_of_design import Ranges, datapaths_of, request_of
@@ -38,8 +38,8 @@ OPERATORS = "merge-sums"
 """The last pass that leaves the datapath on the operator level."""
 
 STEPS: dict[str, Callable[[Datapath], Datapath]] = {
+    "bind-units": lambda datapath: bind_units(datapath, FAST, "auto", clocked=True),
     "merge-sums": with_merged_sums,
-    "split-products": lambda datapath: split_products(datapath, FAST, 300.0),
     "constant-products": with_digits,
     "sums": with_trees,
 }
@@ -209,7 +209,7 @@ def test_a_multiplier_by_a_constant_stays_where_it_is_a_block(
     def build(b: DatapathBuilder, x: int, y: int) -> list[int]:
         return [b.multiplier(b.multiplier(x, y), b.constant(factor, 0))]
 
-    datapath = replace(design_with(build), dsp=dsp)
+    datapath = bind_units(design_with(build), FAST, dsp, clocked=True)
     design = Design(Graph((), (), (), (), ()), Request(), FAST, datapath=datapath)
     made = ConstantBlocks().run(design).datapath
     assert made is not None

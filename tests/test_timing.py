@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pytest
 
 import symhdl
-from symhdl.cost.timing import Arrival, CellDelay, after, cell_delays
+from symhdl.cost.timing import Arrival, CellDelay, Offers, after, cell_delays, cell_offers
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import Cell
 from symhdl.passes import schedule
@@ -45,11 +45,11 @@ def test_more_bits_are_never_faster() -> None:
 def test_a_compile_takes_the_delays_of_a_datapath_once(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[Sequence[Cell]] = []
 
-    def counted(cells: Sequence[Cell], *rest: object) -> list[CellDelay]:
+    def counted(cells: Sequence[Cell], *rest: object) -> list[Offers]:
         asked.append(cells)
-        return cell_delays(cells, *rest)  # type: ignore[arg-type]
+        return cell_offers(cells, *rest)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(schedule, "cell_delays", counted)
+    monkeypatch.setattr(schedule, "cell_offers", counted)
     design = symhdl.compile("x*y + 0.3*x", inputs={n: symhdl.Input(range=(-1, 1)) for n in "xy"})
     assert design.estimate.luts > 0 and design.files()
     # The schedule and the warning of the clock; the estimate knows which tables became memories.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from math import inf
 from pathlib import Path
 from typing import TypedDict
 
@@ -57,11 +56,10 @@ def run(options: SynthOptions) -> None:
         target,
         asked,
         # With instances these are all blocks that there are to be, and Yosys makes no others.
-        use_dsps=datapath.dsp == "auto" and not primitives_of(datapath),
+        use_dsps=datapath.dsp != "none" and not primitives_of(datapath),
         seed=options["seed"],
         progress=message,
     )
-    figures = _held(figures, datapath)
     told = missed_clock(datapath, target, asked, figures)
     if told is not None:
         show([told])
@@ -103,20 +101,6 @@ def _fit(datapath: Datapath, target: Target) -> Datapath:
         return datapath
     message(f"{target.name} has no {', '.join(foreign)}: portable text is synthesised instead")
     return replace(datapath, primitives="none")
-
-
-def _held(figures: Synthesis, datapath: Datapath) -> Synthesis:
-    """The figures with the clock that the instances allow, whose paths inside place and route does not know."""
-    limits = [
-        (unit.offer(cell.latency).fmax_mhz, unit.name)
-        for cell in datapath.cells
-        if datapath.is_instanced(cell) and (unit := datapath.unit(cell.unit)) is not None
-    ]
-    limit, name = min(limits, default=(inf, ""))
-    if figures.fmax_mhz is None or figures.fmax_mhz <= limit:
-        return figures
-    message(f"the paths inside of {name} allow {limit:.4g} MHz")
-    return replace(figures, fmax_mhz=limit)
 
 
 def _verilog(design: StoredDesign, datapath: Datapath, *, trust: bool) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from symhdl.cost.area import fewest_luts, register_bits, surroundings_of
-from symhdl.cost.blocks import blocks_of_table, used_at_once
-from symhdl.cost.timing import AT_ONCE, Arrival, CellDelay, after, delays_within
+from symhdl.cost.blocks import blocks_taken
+from symhdl.cost.timing import AT_ONCE, Arrival, CellDelay, after, cell_delays
 from symhdl.errors import Diagnostic, warning
 from symhdl.ir.datapath import CellKind, Datapath
 from symhdl.targets.shares import excess
@@ -26,41 +26,33 @@ class Estimate:
 
 
 def estimate(datapath: Datapath, target: Target) -> Estimate:
-    """What the datapath takes and which clock it reaches, with registers around the module.
-
-    A datapath without registers keeps its tables out of memory blocks, which have a clock.
-    """
+    """What the datapath takes and which clock it reaches, with registers around the module."""
     around = surroundings_of(datapath, target)
-    delays = delays_within(around.cells, target, around.zeros, around.dsps, around.memories)
-    arrivals = arrival_times(datapath, delays, around.memories)
-    longest_ns = max((arrival.full_ns for arrival in arrivals), default=0.0)
+    delays = cell_delays(datapath.cells, target, datapath.units)
     return Estimate(
         fewest_luts(around),
         register_bits(around),
-        sum(around.dsps.values()),
-        sum(blocks_of_table(datapath.cells[index], target.bram) for index in around.memories),
-        round(1000.0 / (target.delays.register + longest_ns), 1),
+        blocks_taken(datapath, "dsps", target.bram),
+        blocks_taken(datapath, "brams", target.bram),
+        round(1000.0 / (target.delays.register + longest_path_ns(datapath, delays)), 1),
     )
 
 
-def arrival_times(
-    datapath: Datapath, delays: Sequence[CellDelay], memories: Collection[int]
-) -> list[Arrival]:
-    """When each cell's value is ready after the registers before it.
-
-    A memory block reads at the clock edge behind it if only registers follow, else at the one before it.
-    """
-    at_once = used_at_once(datapath)
+def longest_path_ns(datapath: Datapath, delays: Sequence[CellDelay]) -> float:
+    """The longest time between two registers, those inside units among them; what registers take is left out."""
     arrivals: list[Arrival] = []
-    for index, cell in enumerate(datapath.cells):
+    longest_ns = 0.0
+    for cell, delay in zip(datapath.cells, delays, strict=True):
         if cell.kind is CellKind.REGISTER:
-            source = cell.operands[0]
-            arrivals.append(AT_ONCE if source in at_once else delays[source].from_register)
-        elif index in memories and index in at_once:
-            arrivals.append(delays[index].from_register)
-        else:
-            arrivals.append(after(delays[index], (arrivals[operand] for operand in cell.operands)))
-    return arrivals
+            arrivals.append(AT_ONCE)
+            continue
+        arrival = after(delay, (arrivals[operand] for operand in cell.operands))
+        if delay.latency:
+            longest_ns = max(longest_ns, arrival.full_ns, delay.inside_ns)
+            arrival = delay.from_register
+        longest_ns = max(longest_ns, arrival.full_ns)
+        arrivals.append(arrival)
+    return longest_ns
 
 
 def too_large(found: Estimate, target: Target) -> Diagnostic | None:

@@ -7,15 +7,16 @@ parameters of the formulas are data of the target.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
-from symhdl.choices import DspUse
-from symhdl.cost.blocks import dsp_cells, index_bits, memory_cells, trailing_zeros
-from symhdl.ir.datapath import PRODUCTS, WIRES, Cell, CellKind
+from symhdl.cost.blocks import index_bits, row_inputs, trailing_zeros
+from symhdl.ir.datapath import Cell, CellKind
 from symhdl.targets.target import Target
+from symhdl.targets.units import Offer, Unit
 
+TOLERANCE_NS = 1e-9
 # The fan-out from which a wire is slower than the typical one that the delays contain.
 TYPICAL_FANOUT = 4
 # `Delays.multiply` is the delay of a product whose operands have so many bits together.
@@ -37,40 +38,47 @@ AT_ONCE = Arrival()
 
 @dataclass(frozen=True, slots=True)
 class CellDelay:
-    """How long a cell takes, in nanoseconds.
+    """How long a cell takes, in nanoseconds beside what registers take.
 
     A carry chain needs its lowest bits first and gives them first, so that the ripple of a chain overlaps
     with that of the chain before it: `ripple_ns` is the part of `delay_ns` that does, `low_delay_ns` the delay of the
     lowest bit (infinite: not before the others).
-    A memory block holds the register behind it (wires may stand between): its value comes `clock_to_output_ns` after
-    the clock edge.
+    A cell with registers inside takes `latency` clock edges. Then `delay_ns` is the time from its operands to the first
+    register, `clock_to_output_ns` that from the last one to its value, and `inside_ns` the longest between two.
     """
 
     delay_ns: float = 0.0
     ripple_ns: float = 0.0
     low_delay_ns: float = math.inf
+    latency: int = 0
     clock_to_output_ns: float = 0.0
+    inside_ns: float = 0.0
 
     @property
     def longest_ns(self) -> float:
         """The least period, register apart, with which the cell can do."""
-        return max(self.delay_ns, self.clock_to_output_ns)
+        return max(self.delay_ns, self.clock_to_output_ns, self.inside_ns)
 
     @property
     def from_register(self) -> Arrival:
-        """When the value is ready in the stage after the cell's own."""
+        """When the value is ready in the stage of a cell with registers inside."""
         return Arrival(self.clock_to_output_ns, self.clock_to_output_ns)
 
 
+Offers = tuple[CellDelay, ...]
+"""The delays of one cell with each latency that may be chosen for it, the least one first."""
+
+
 def after(delay: CellDelay, operands: Iterable[Arrival]) -> Arrival:
-    """When a cell's value is ready that starts from the operands of its own stage."""
+    """When a cell's value is ready, or its first register has it, that starts from operands of the same stage."""
     low_ns = full_ns = 0.0
-    for operand in operands:
-        if operand.low_ns > low_ns:
-            low_ns = operand.low_ns
-        if operand.full_ns > full_ns:
-            full_ns = operand.full_ns
-    ready_ns = max(low_ns + delay.delay_ns, full_ns + delay.delay_ns - delay.ripple_ns)
+    for low, full in operands:
+        if low > low_ns:
+            low_ns = low
+        if full > full_ns:
+            full_ns = full
+    own_ns = delay.delay_ns
+    ready_ns = max(low_ns + own_ns, full_ns + own_ns - delay.ripple_ns)
     return Arrival(min(ready_ns, low_ns + delay.low_delay_ns), ready_ns)
 
 
@@ -78,16 +86,13 @@ def after(delay: CellDelay, operands: Iterable[Arrival]) -> Arrival:
 class Situation:
     """A cell with all that its delay depends on.
 
-    `trailing_zeros` are those of the operands: low bits known to be 0. `dsps` says how many DSP blocks it takes,
-    `in_memory` whether it is in memory blocks.
+    `trailing_zeros` are those of the operands: low bits known to be 0.
     """
 
     cell: Cell
     operands: tuple[Cell, ...]
     trailing_zeros: tuple[int, ...]
     target: Target
-    dsps: int = 0
-    in_memory: bool = False
 
     @property
     def constant(self) -> int | None:
@@ -97,6 +102,7 @@ class Situation:
 
 
 WIRE = CellDelay(low_delay_ns=0.0)
+WIRE_ALONE = (WIRE,)
 
 
 def _wire(_: Situation) -> CellDelay:
@@ -145,8 +151,6 @@ def _pairs(situation: Situation) -> CellDelay:
 
 def _product(situation: Situation) -> CellDelay:
     constant = situation.constant
-    if situation.dsps:
-        return _block_product(situation)
     if constant is not None:
         return _constant_product(situation, constant)
     first, second = (operand.width for operand in situation.operands)
@@ -158,12 +162,6 @@ def _product_ns(bits: int, target: Target) -> float:
     delays = target.delays
     tree = delays.multiply + delays.multiply_doubling * math.log2(bits / REFERENCE_PRODUCT_BITS)
     return max(delays.lut, tree) + bits * delays.carry_bit
-
-
-def _block_product(situation: Situation) -> CellDelay:
-    delays = situation.target.delays
-    joins = math.ceil(math.log2(situation.dsps))
-    return CellDelay(delays.dsp + joins * delays.dsp_join)
 
 
 def _constant_product(situation: Situation, constant: int) -> CellDelay:
@@ -183,15 +181,11 @@ def _is_constant(cell: Cell) -> bool:
 
 
 def _square(situation: Situation) -> CellDelay:
-    if situation.dsps:
-        return _block_product(situation)
     return CellDelay(_product_ns(2 * situation.operands[0].width, situation.target))
 
 
 def _table(situation: Situation) -> CellDelay:
     target, cell = situation.target, situation.cell
-    if situation.in_memory:
-        return CellDelay(clock_to_output_ns=target.delays.bram)
     beyond = max(0, index_bits(cell) - target.resources.lut_inputs)
     return CellDelay(target.delays.lut + beyond * target.delays.table_bit)
 
@@ -227,6 +221,14 @@ def _choice(situation: Situation) -> CellDelay:
     return CellDelay(target.delays.lut + spread)
 
 
+def _row(situation: Situation) -> CellDelay:
+    """A choice by the bits of the digit, in as many levels of LUTs as its inputs need."""
+    target, width = situation.target, situation.cell.width
+    levels = 1 if row_inputs(situation.cell) <= target.resources.lut_inputs else 2
+    spread = target.delays.fanout * math.log2(max(1.0, width / TYPICAL_FANOUT))
+    return CellDelay(levels * target.delays.lut + spread)
+
+
 FORMULAS: dict[CellKind, Callable[[Situation], CellDelay]] = {
     CellKind.INPUT: _wire,
     CellKind.CONSTANT: _wire,
@@ -237,9 +239,11 @@ FORMULAS: dict[CellKind, Callable[[Situation], CellDelay]] = {
     CellKind.MULTIPLY: _product,
     CellKind.SQUARE: _square,
     CellKind.DOT: _pairs,
+    CellKind.ROW: _row,
     CellKind.SHIFT_LEFT: _wire,
     CellKind.SHIFT_RIGHT: _upper_bits,
     CellKind.BITS: _upper_bits,
+    CellKind.JOIN: _wire,
     CellKind.TABLE: _table,
     CellKind.LESS: _comparison,
     CellKind.LESS_EQUAL: _comparison,
@@ -252,48 +256,61 @@ FORMULAS: dict[CellKind, Callable[[Situation], CellDelay]] = {
 }
 
 
-def cell_delays(cells: Sequence[Cell], target: Target, dsp: DspUse = "auto") -> list[CellDelay]:
-    """How long every cell takes; tables that are large enough are in memory blocks. `dsp` as in the Datapath."""
+def cell_delays(
+    cells: Sequence[Cell], target: Target, units: Sequence[Unit] = ()
+) -> list[CellDelay]:
+    """How long every cell takes with the latency that it has; `units` are those that cells are bound to."""
+    return [
+        next((delay for delay in own if delay.latency == cell.latency), own[0])
+        for cell, own in zip(cells, cell_offers(cells, target, units), strict=True)
+    ]
+
+
+def cell_offers(cells: Sequence[Cell], target: Target, units: Sequence[Unit] = ()) -> list[Offers]:
+    """What `cell_delays` tells, for each latency that a cell may be given."""
     zeros = trailing_zeros(cells)
-    dsps = dsp_cells(cells, zeros, target, dsp)
-    return delays_within(cells, target, zeros, dsps, memory_cells(cells, target))
+    offered = {unit.name: tuple(_offered(offer, target) for offer in unit.offers) for unit in units}
+    return [_offers(cells, index, target, zeros, offered) for index in range(len(cells))]
 
 
-def delays_within(
+def within_clock(offers: Offers, budget_ns: float) -> Offers:
+    """The offers for which the budget is enough, or else the fastest alone."""
+    if len(offers) == 1:
+        return offers
+    fast = tuple(delay for delay in offers if delay.longest_ns <= budget_ns + TOLERANCE_NS)
+    return fast or (fastest(offers),)
+
+
+def fastest(offers: Offers) -> CellDelay:
+    """Of the delays of a cell the one for the highest clock, with the least latency."""
+    return min(offers, key=lambda delay: delay.longest_ns)
+
+
+def _offers(
     cells: Sequence[Cell],
+    index: int,
     target: Target,
     zeros: Sequence[int],
-    dsps: Mapping[int, int],
-    memories: Collection[int],
-) -> list[CellDelay]:
-    """How long every cell takes, given their low zeros, and which of them are in DSP blocks and in memory blocks."""
-    delays: list[CellDelay] = []
-    for index, cell in enumerate(cells):
-        delay = _own_delay(cells, index, target, zeros, dsps.get(index, 0), index in memories)
-        if cell.kind in WIRES and delays[cell.operands[0]].clock_to_output_ns:
-            delay = replace(delay, clock_to_output_ns=delays[cell.operands[0]].clock_to_output_ns)
-        delays.append(delay)
-    return delays
-
-
-def product_delays(cells: Sequence[Cell], target: Target, dsp: DspUse) -> dict[int, CellDelay]:
-    """How long the products among the cells take."""
-    products = [index for index, cell in enumerate(cells) if cell.kind in PRODUCTS]
-    if not products:
-        return {}
-    zeros = trailing_zeros(cells)
-    dsps = dsp_cells(cells, zeros, target, dsp)
-    return {k: _own_delay(cells, k, target, zeros, dsps.get(k, 0), False) for k in products}
-
-
-def _own_delay(
-    cells: Sequence[Cell], index: int, target: Target, zeros: Sequence[int], dsps: int, in_memory: bool
-) -> CellDelay:  # fmt: skip
-    """How long a cell takes; a wire behind a memory block has that block's clock besides."""
+    offered: Mapping[str, Offers],
+) -> Offers:
+    """How long a cell takes; one of a unit that is not there is logic in front of the unit's registers."""
     cell = cells[index]
+    if cell.unit in offered:
+        return offered[cell.unit]
     formula = FORMULAS[cell.kind]
     if formula is _wire:
-        return WIRE
+        return WIRE_ALONE
     operands = tuple(cells[operand] for operand in cell.operands)
     low_zeros = tuple(zeros[operand] for operand in cell.operands)
-    return formula(Situation(cell, operands, low_zeros, target, dsps, in_memory))
+    delay = formula(Situation(cell, operands, low_zeros, target))
+    return (CellDelay(delay.delay_ns, latency=cell.latency),) if cell.latency else (delay,)
+
+
+def _offered(offer: Offer, target: Target) -> CellDelay:
+    """What a unit takes. Its longest path inside is told with its registers, which are not those of logic."""
+    if not offer.latency:
+        return CellDelay(offer.time_out)
+    inside_ns = max(0.0, offer.longest - target.delays.register)
+    return CellDelay(
+        offer.time_in, latency=offer.latency, clock_to_output_ns=offer.time_out, inside_ns=inside_ns
+    )

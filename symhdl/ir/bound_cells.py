@@ -53,11 +53,16 @@ def _bits(factor: Factor, unit: Unit) -> int:
     return unit.operand_bits(factor.width, signed=factor.signed)
 
 
-def unit_problem(cell: Cell, operands: Sequence[Cell], unit: Unit | None) -> str | None:
-    """What of the unit is not so that it computes the cell within its latency; None if all is."""
+def unit_problem(
+    cell: Cell, operands: Sequence[Cell], unit: Unit | None, *, scheduled: bool = True
+) -> str | None:
+    """What of the unit is not so that it computes the cell within its latency; None if all is.
+
+    Before scheduling no cell has a latency.
+    """
     if unit is None:
         return f"there is no unit `{cell.unit}`"
-    if all(offer.latency != cell.latency for offer in unit.offers):
+    if scheduled and all(offer.latency != cell.latency for offer in unit.offers):
         return f"`{cell.unit}` does not offer a latency of {cell.latency}"
     if not (is_product(cell) if unit.kind == "multiply" else cell.kind is CellKind.TABLE):
         return f"`{cell.unit}` does not compute {cell.kind.name.lower()}"

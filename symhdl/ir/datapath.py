@@ -40,12 +40,23 @@ class CellKind(Enum):
         "value + w0 a0 b0 + w1 a1 b1 + ..., with a weight other than 0 for each pair of operands",
         ("weights", "value"),
     )
+    ROW = (
+        2,
+        "weights[a] * b, less 1 where the weight is negative; weights are 0, 2**k or -2**k, so that "
+        "the bits are those of b, shifted, and inverted for a negative weight",
+        ("weights",),
+    )
     SHIFT_LEFT = (1, "a * 2**shift, shift >= 0; by 0 only the binary point is moved", ("shift",))
     SHIFT_RIGHT = (1, "floor(a / 2**shift), shift >= 0", ("shift",))
     BITS = (
         1,
         "floor(a / 2**shift) modulo 2**count: `count` bits from bit `shift` on, without sign",
         ("shift", "count"),
+    )
+    JOIN = (
+        2,
+        "a * 2**shift + b, for b in 0..2**shift - 1: the bits of a above those of b",
+        ("shift",),
     )
     TABLE = (1, "contents[a]; a is from 0 to len(contents) - 1", ("contents",))
     LESS = (2, "1 if a < b else 0", ())
@@ -84,9 +95,11 @@ ROLES: Mapping[CellKind, str] = {
     CellKind.MULTIPLY: "product",
     CellKind.SQUARE: "square",
     CellKind.DOT: "sum",
+    CellKind.ROW: "row",
     CellKind.SHIFT_LEFT: "shifted",
     CellKind.SHIFT_RIGHT: "cut",
     CellKind.BITS: "bits",
+    CellKind.JOIN: "joined",
     CellKind.TABLE: "entry",
     CellKind.LESS: "is_less",
     CellKind.LESS_EQUAL: "is_at_most",
@@ -151,10 +164,14 @@ class Cell:
         own = self.name if self.kind is CellKind.INPUT else self.value
         return hash((self.kind, self.operands, self.minimum, self.maximum, self.shift, own))
 
-    def moved(self, operands: tuple[int, ...], stage: int) -> Cell:
-        """The same cell with other operands, in another stage; much faster than `dataclasses.replace`."""
+    def moved(self, operands: tuple[int, ...], stage: int, latency: int | None = None) -> Cell:
+        """The same cell with other operands, in another stage, and with another latency if one is given.
+
+        Much faster than `dataclasses.replace`.
+        """
         return Cell(
-            self.kind, operands, self.minimum, self.maximum, self.fraction, stage, self.latency, self.unit,
+            self.kind, operands, self.minimum, self.maximum, self.fraction, stage,
+            self.latency if latency is None else latency, self.unit,
             self.value, self.shift, self.count, self.weights, self.contents, self.name, self.origin,
         )  # fmt: skip
 
@@ -171,6 +188,12 @@ class Cell:
             self.kind, self.operands, minimum, maximum, self.fraction, self.stage, self.latency, self.unit,
             self.value, self.shift, self.count, self.weights, self.contents, self.name, self.origin,
         )  # fmt: skip
+
+    @property
+    def role(self) -> str:
+        """What the cell is called as a part of something else, or if nothing is known of it; a word of `ROLES`."""
+        is_multiple = self.kind is CellKind.SUM and len(self.operands) == 1 and not self.value
+        return ROLES[CellKind.MULTIPLY if is_multiple else self.kind]
 
     @property
     def format(self) -> FixedFormat:

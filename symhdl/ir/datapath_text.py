@@ -28,7 +28,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from symhdl.choices import DspUse, PrimitiveUse
+from symhdl.choices import DSP_WORDS, DspUse, PrimitiveUse
 from symhdl.errors import SymhdlError, error
 from symhdl.ir.datapath import Cell, CellKind, Datapath, Port
 from symhdl.ir.lines import (
@@ -133,7 +133,7 @@ _STRINGS: dict[str, LineSyntax] = {
     for word in ("top", "device", "source", "fact")
 }
 _FREQUENCY = line_syntax(("frequency ", "`frequency`"), (REAL, "a frequency in MHz"))
-_DSP = line_syntax(("dsp ", "`dsp`"), ("(auto|none)", "`auto` or `none`"))
+_DSP = line_syntax(("dsp ", "`dsp`"), ("(auto|none|[0-9]{1,9})", "`auto`, `none` or a number"))
 _PRIMITIVES = line_syntax(("primitives ", "`primitives`"), ("(auto|none)", "`auto` or `none`"))
 _UNIT = line_syntax(("unit ", "`unit`"), (UNIT, "a unit as JSON"))
 _PORT = line_syntax(
@@ -194,7 +194,7 @@ def read_datapath(text: str, name: str = "datapath") -> Datapath:
     top = _string(reader, "top")
     device = _string(reader, "device")
     frequency = _real(reader, *reader.required(_FREQUENCY))
-    dsp: DspUse = "none" if reader.required(_DSP)[0] == "none" else "auto"
+    dsp = _dsp_of(reader.required(_DSP)[0])
     given = reader.required(_PRIMITIVES)[0]
     primitives: PrimitiveUse = "none" if given == "none" else "auto"
     source = "\n".join(_strings(reader, "source"))
@@ -214,6 +214,11 @@ def read_datapath(text: str, name: str = "datapath") -> Datapath:
     if problems:
         raise _invalid(reader, numbers, problems)
     return datapath
+
+
+def _dsp_of(text: str) -> DspUse:
+    words: dict[str, DspUse] = {word: word for word in DSP_WORDS}
+    return words[text] if text in words else int(text)
 
 
 def _string(reader: LineReader, keyword: str) -> str:

@@ -69,8 +69,10 @@ def _parameters_are_sane(cell: Cell, _operands: Operands) -> str | None:
             return f"it has a `{name}` without a meaning"
     if cell.kind is CellKind.TABLE and not cell.contents:
         return "a table has no contents"
-    if 0 in cell.weights:
+    if 0 in cell.weights and cell.kind is not CellKind.ROW:
         return "a weight is 0"
+    if cell.kind is CellKind.ROW and any(abs(w) & (abs(w) - 1) for w in cell.weights):
+        return "a weight of a row is not a power of two"
     return None
 
 
@@ -101,6 +103,19 @@ def _index_is_in_table(cell: Cell, operands: Operands) -> str | None:
         return f"a table of {len(cell.contents)} entries; {MAXIMUM_TABLE} are the limit"
     if operands[0].minimum < 0 or operands[0].maximum >= len(cell.contents):
         return f"the index can leave the table of {len(cell.contents)} entries"
+    return None
+
+
+def _parts_are_in_place(cell: Cell, operands: Operands) -> str | None:
+    """A row has a weight for every digit, and the lower part of what is joined its bits."""
+    if cell.kind is CellKind.ROW and not 0 <= operands[0].minimum <= operands[0].maximum < len(
+        cell.weights
+    ):
+        return f"the digit can leave the {len(cell.weights)} weights"
+    if cell.kind is CellKind.JOIN and not 0 <= operands[1].minimum <= operands[1].maximum < (
+        1 << cell.shift
+    ):
+        return f"the lower part can leave its {cell.shift} bits"
     return None
 
 
@@ -143,6 +158,7 @@ CELL_CHECKS: tuple[Callable[[Cell, Operands], str | None], ...] = (
     _time_is_sane,
     _conditions_are_logical,
     _index_is_in_table,
+    _parts_are_in_place,
     _range_agrees_with_operands,
     _fractions_agree,
     _stages_agree,
@@ -169,6 +185,7 @@ def _unit_problems(datapath: Datapath) -> Iterator[Problem]:
 
 def _cell_problems(datapath: Datapath) -> Iterator[Problem]:
     units = {unit.name: unit for unit in datapath.units}
+    scheduled = datapath.clocked
     for index, cell in enumerate(datapath.cells):
         problem = _structure_problem(index, cell)
         if problem is not None:
@@ -181,7 +198,11 @@ def _cell_problems(datapath: Datapath) -> Iterator[Problem]:
                 yield Problem(index, problem)
                 break
         else:
-            problem = unit_problem(cell, operands, units.get(cell.unit)) if cell.unit else None
+            problem = (
+                unit_problem(cell, operands, units.get(cell.unit), scheduled=scheduled)
+                if cell.unit
+                else None
+            )
             if problem is not None:
                 yield Problem(index, problem)
 

@@ -1,0 +1,123 @@
+"""The least latency: every cell as soon as its operands are there and the period has room for it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from symhdl.cost.timing import TOLERANCE_NS, Arrival, CellDelay, Offers, after
+from symhdl.scheduling.wiring import Wiring
+
+# The spread of the slack over the stages is searched by halving the interval so many times; fewer times
+# for a design with many cells, where each time takes long.
+HALVINGS = 5
+HALVINGS_OF_MANY = 2
+MANY_CELLS = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Timetable:
+    """The stage in which every cell has its value, how long it takes, and the clock edges from inputs to outputs."""
+
+    stages: list[int]
+    delays: list[CellDelay]
+    latency: int
+
+    def intake(self, index: int) -> int:
+        """The stage in which a cell takes its operands."""
+        return self.stages[index] - self.delays[index].latency
+
+
+def fits(delay: CellDelay, into: Arrival, budget_ns: float) -> bool:
+    """Whether a cell may be through then; one slower than the budget only if nothing goes before it."""
+    own_ns = delay.delay_ns
+    return into.full_ns <= max(budget_ns, own_ns) + TOLERANCE_NS or own_ns == 0.0
+
+
+def least_ns(delay: CellDelay) -> float:
+    """The least budget for the paths before and behind a cell."""
+    return max(delay.delay_ns, delay.clock_to_output_ns)
+
+
+def usable(offers: Offers, budget_ns: float) -> Offers:
+    """The offers that are fast enough, or else the fastest."""
+    if len(offers) == 1:
+        return offers
+    fast = tuple(delay for delay in offers if least_ns(delay) <= budget_ns + TOLERANCE_NS)
+    return fast or (min(offers, key=least_ns),)
+
+
+def earliest(
+    wiring: Wiring, offers: Sequence[Offers], budget_ns: float, limit: float = math.inf
+) -> Timetable | None:
+    """Every cell in the first stage in which it fits, with the latency by which it is through first.
+
+    Of equal ones the greatest latency is taken, which has the most registers for nothing. None where the latency of the
+    whole exceeds the limit.
+    """
+    stages: list[int] = []
+    arrivals: list[Arrival] = []
+    delays: list[CellDelay] = []
+    for sources, own in zip(wiring.sources, offers, strict=True):
+        delay = own[0]
+        stage, arrival = _placed(sources, stages, arrivals, delay, budget_ns)
+        if len(own) > 1:
+            places = [
+                (*_placed(sources, stages, arrivals, each, budget_ns), each)
+                for each in usable(own, budget_ns)
+            ]
+            stage, arrival, delay = min(
+                places, key=lambda place: (place[0], place[1].full_ns, -place[2].latency)
+            )
+        if stage > limit:
+            return None
+        stages.append(stage)
+        arrivals.append(arrival)
+        delays.append(delay)
+    latency = max((_ready(wiring, stages, delays, index) for index in wiring.outputs), default=0)
+    return Timetable(stages, delays, latency) if latency <= limit else None
+
+
+def _placed(
+    sources: Sequence[int], stages: Sequence[int], arrivals: Sequence[Arrival], delay: CellDelay,
+    budget_ns: float,
+) -> tuple[int, Arrival]:  # fmt: skip
+    """The first stage in which a cell has its value, and when."""
+    intake = 0
+    for source in sources:
+        if stages[source] > intake:
+            intake = stages[source]
+    into = after(delay, [arrivals[source] for source in sources if stages[source] == intake])
+    if into.full_ns > budget_ns and not fits(delay, into, budget_ns):
+        intake, into = intake + 1, after(delay, ())
+    if delay.latency:
+        return intake + delay.latency, delay.from_register
+    return intake, into
+
+
+def _ready(wiring: Wiring, stages: Sequence[int], delays: Sequence[CellDelay], index: int) -> int:
+    """The first stage in which an output comes from a register: its own only behind one of a unit."""
+    return stages[index] + (not delays[wiring.behind_wires(index)].latency)
+
+
+def with_spread_slack(
+    wiring: Wiring, offers: Sequence[Offers], budget_ns: float
+) -> tuple[Timetable, float]:
+    """The timetable of the least latency for the budget, and the least budget that keeps that latency.
+
+    A design whose last stage would be nearly empty gets all its stages equally filled, which leaves place and route
+    the more time for wires.
+    """
+    best = earliest(wiring, offers, budget_ns)
+    assert best is not None
+    longest_ns = max((min(map(least_ns, own)) for own in offers), default=0.0)
+    low, high = min(longest_ns, budget_ns), budget_ns
+    for _ in range(HALVINGS if len(offers) < MANY_CELLS else HALVINGS_OF_MANY):
+        middle = (low + high) / 2
+        found = earliest(wiring, offers, middle, best.latency)
+        if found is None:
+            low = middle
+        else:
+            high, best = middle, found
+    return best, high

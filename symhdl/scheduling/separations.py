@@ -1,0 +1,84 @@
+"""Which cells need a register between them, because the way through both is too long for the period."""
+
+from __future__ import annotations
+
+from heapq import heappop, heappush
+from typing import NamedTuple
+
+from symhdl.cost.timing import Arrival, after
+from symhdl.scheduling.earliest import Timetable, fits
+from symhdl.scheduling.wiring import Wiring
+
+# Steps on ways between registers that are looked at, for each cell of the datapath.
+STEPS = 64
+NONE: set[int] = set()
+
+
+class Separation(NamedTuple):
+    """The intake of a cell is at least so many stages behind the stage of another one."""
+
+    source: int
+    user: int
+    stages: int
+
+
+def exact_separations(
+    wiring: Wiring, table: Timetable, budget_ns: float
+) -> list[Separation] | None:
+    """What every timetable keeps that fits in the period with these delays; None where that takes too long to find.
+
+    A way that is too long needs a register anywhere on it. Of the ways to a cell that begin on one another only the
+    last is told, from which the others follow.
+    """
+    found: list[Separation] = []
+    beyond: list[set[int]] = [NONE] * len(wiring.sources)
+    steps = STEPS * len(wiring.sources)
+    for start in range(len(wiring.sources) - 1, -1, -1):
+        users = wiring.users[start]
+        if not users:
+            continue
+        too_far, taken = _beyond(wiring, table, budget_ns, start)
+        steps -= taken
+        if steps < 0:
+            return None
+        beyond[start] = too_far
+        last = too_far.difference(
+            *(beyond[user] for user in users if not table.delays[user].latency)
+        )
+        found += [Separation(start, user, 1) for user in sorted(last)]
+        found += [Separation(start, user, 0) for user in users if user not in too_far]
+    return found
+
+
+def _beyond(wiring: Wiring, table: Timetable, budget_ns: float, start: int) -> tuple[set[int], int]:
+    """The cells at which the ways from a cell become too long, and how many were looked at."""
+    delays, sources = table.delays, wiring.sources
+    first = delays[start].from_register if delays[start].latency else after(delays[start], ())
+    arrivals: dict[int, Arrival] = {start: first}
+    too_far: set[int] = set()
+    waiting = list(wiring.users[start])  # ascending, which makes it a heap
+    taken, last = 0, -1
+    while waiting:
+        index = heappop(waiting)
+        if index == last:
+            continue
+        taken, last, delay = taken + 1, index, delays[index]
+        into = after(delay, [arrivals[source] for source in sources[index] if source in arrivals])
+        if into.full_ns > budget_ns and not fits(delay, into, budget_ns):
+            too_far.add(index)
+        elif not delay.latency:
+            arrivals[index] = into
+            for user in wiring.users[index]:
+                heappush(waiting, user)
+    return too_far, taken
+
+
+def kept_separations(
+    wiring: Wiring, table: Timetable, _budget_ns: float
+) -> list[Separation] | None:
+    """Each cell as far behind its operands as it is: what fits in the period goes on to fit in it."""
+    return [
+        Separation(source, user, table.intake(user) - table.stages[source])
+        for user, sources in enumerate(wiring.sources)
+        for source in sources
+    ]

@@ -1,0 +1,348 @@
+"""Latencies of units and the fewest registers: cycle by cycle, by the times on offer, and against all timetables."""
+
+from __future__ import annotations
+
+import random
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from symhdl.cost.clock import OPERATORS
+from symhdl.cost.estimate import estimate
+from symhdl.cost.timing import Arrival, CellDelay, Offers, after, cell_offers
+from symhdl.ir.bound_cells import unit_problem
+from symhdl.ir.builder import DatapathBuilder
+from symhdl.ir.datapath import CellKind, Datapath
+from symhdl.ir.verify import assert_valid_datapath
+from symhdl.passes.schedule import schedule
+from symhdl.scheduling.earliest import earliest, fits
+from symhdl.scheduling.registers import with_fewest_registers
+from symhdl.scheduling.wiring import Wiring, wiring_of
+from symhdl.simulate import COMPUTE, Integers, simulate
+from symhdl.targets.target import Target, load_target
+from symhdl.targets.units import Offer, Unit
+from tests.random_datapath import random_datapath, random_inputs
+from tests.test_schedule import built, combinational, register_bits
+
+ECP5 = load_target("ecp5-25k")
+
+
+def made_up(seed: int) -> Target:
+    """A device with some units of any latencies and times, some too slow for any clock."""
+    chance = random.Random(seed)  # noqa: S311
+    units = []
+    for number in range(3):
+        latencies = sorted(chance.sample(range(6), chance.randint(1, 4)))
+        offers = tuple(
+            Offer(
+                latency,
+                time_in=chance.choice((0.1, 1.0, 5.0)) if latency else 0.0,
+                time_out=chance.choice((0.5, 2.0, 8.0)),
+                longest=chance.choice((1.0, 4.0, 9.0)) if latency > 1 else 0.0,
+            )
+            for latency in latencies
+        )
+        units.append(Unit(f"unit{number}", "multiply", "dsps", offers, (18, 18), packed=True))
+    return replace(ECP5, units=tuple(units))
+
+
+def bound(datapath: Datapath, target: Target, seed: int) -> Datapath:
+    """Some of the products bound to units."""
+    chance = random.Random(seed)  # noqa: S311
+    names = ["", *(unit.name for unit in target.units)]
+    cells = list(datapath.cells)
+    for index, cell in enumerate(cells):
+        name = chance.choice(names)
+        drafted = replace(cell, unit=name)
+        operands = [cells[operand] for operand in cell.operands]
+        if name and unit_problem(drafted, operands, target.unit(name), scheduled=False) is None:
+            cells[index] = drafted
+    return with_units(replace(datapath, cells=tuple(cells)), target)
+
+
+def with_units(datapath: Datapath, target: Target) -> Datapath:
+    """The datapath with the units of the device to which its cells are bound."""
+    names = {cell.unit for cell in datapath.cells}
+    return replace(datapath, units=tuple(unit for unit in target.units if unit.name in names))
+
+
+def clocked(datapath: Datapath, inputs: dict[str, Integers]) -> dict[str, Integers]:
+    """The outputs in every cycle when a row of inputs comes at each clock edge, over and over again."""
+    values: list[Integers] = []
+    for cell in datapath.cells:
+        operands = [np.roll(values[operand], cell.latency) for operand in cell.operands]
+        if cell.kind is CellKind.INPUT:
+            value = inputs[cell.name].astype(object)
+        elif cell.kind is CellKind.CONSTANT:
+            value = np.full(len(next(iter(inputs.values()))), cell.value, dtype=object)
+        else:
+            value = COMPUTE[cell.kind](cell, True)(*operands).astype(object)
+        values.append(value)
+    return {port.name: values[port.cell] for port in datapath.outputs}
+
+
+def assert_paths_fit(datapath: Datapath, target: Target, frequency_mhz: float) -> None:
+    """No way between registers is longer than the period but through a single cell that is offered no faster."""
+    budget_ns = 1000 / frequency_mhz - target.delays.register + 1e-6
+    offers = cell_offers(datapath.cells, target, datapath.units)
+    arrivals: list[Arrival] = []
+    for cell, own in zip(datapath.cells, offers, strict=True):
+        if cell.kind is CellKind.REGISTER:
+            arrivals.append(Arrival())
+            continue
+        delay = next(delay for delay in own if delay.latency == cell.latency)
+        into = after(delay, [arrivals[operand] for operand in cell.operands])
+        reach_ns = max(budget_ns, min(each.longest_ns for each in own))
+        assert delay.delay_ns == 0 or into.full_ns <= reach_ns
+        assert delay.longest_ns <= reach_ns
+        arrivals.append(delay.from_register if cell.latency else into)
+
+
+@given(
+    seed=st.integers(0, 10**6),
+    frequency_mhz=st.sampled_from((20.0, 100.0, 200.0, 333.0)),
+    cells=st.sampled_from((10, 30, 80)),
+)
+def test_units_of_any_latency_give_the_same_integers_cycle_by_cycle(
+    seed: int, frequency_mhz: float, cells: int
+) -> None:
+    target = made_up(seed)
+    plain = combinational(random_datapath(seed, cells=cells))
+    pipelined = schedule(bound(plain, target, seed), target, frequency_mhz)
+    assert_valid_datapath(pipelined)
+    inputs = random_inputs(plain, seed, 30)
+    expected, got = simulate(plain, inputs), clocked(pipelined, inputs)
+    for port in pipelined.outputs:
+        edges = pipelined.cells[port.cell].stage
+        assert edges in (0, pipelined.latency)
+        assert np.array_equal(np.roll(expected[port.name], edges), got[port.name])
+    assert all(
+        cell.unit for cell in pipelined.cells if cell.latency and cell.kind is not CellKind.REGISTER
+    )
+
+
+@given(seed=st.integers(0, 10**6), frequency_mhz=st.sampled_from((60.0, 150.0, 200.0, 400.0)))
+def test_no_way_between_registers_is_longer_than_the_period(
+    seed: int, frequency_mhz: float
+) -> None:
+    target = made_up(seed)
+    plain = bound(combinational(random_datapath(seed)), target, seed)
+    assert_paths_fit(schedule(plain, target, frequency_mhz), target, frequency_mhz)
+
+
+class Trial(NamedTuple):
+    """The first cells of a timetable."""
+
+    stages: tuple[int, ...] = ()
+    delays: tuple[CellDelay, ...] = ()
+    arrivals: tuple[Arrival, ...] = ()
+
+    def and_then(self, sources: Sequence[int], intake: int, delay: CellDelay) -> Trial | None:
+        """With another cell, if its operands are there and it fits in the period of 1 ns."""
+        if any(self.stages[source] > intake for source in sources):
+            return None
+        into = after(delay, [self.arrivals[s] for s in sources if self.stages[s] == intake])
+        if not fits(delay, into, 1.0):
+            return None
+        arrival = delay.from_register if delay.latency else into
+        return Trial(
+            (*self.stages, intake + delay.latency), (*self.delays, delay), (*self.arrivals, arrival)
+        )
+
+
+def all_timetables(wiring: Wiring, offers: Sequence[Offers], latency: int) -> list[Trial]:
+    """All that fit, with outputs that come from registers at the end."""
+    trials = [Trial()]
+    for sources, own in zip(wiring.sources, offers, strict=True):
+        intakes = range(latency + 1) if sources else range(1)
+        more = (t.and_then(sources, e, d) for t in trials for e in intakes for d in own)
+        trials = [trial for trial in more if trial is not None and trial.stages[-1] <= latency]
+    return [trial for trial in trials if has_registered_outputs(wiring, trial, latency)]
+
+
+def has_registered_outputs(wiring: Wiring, trial: Trial, latency: int) -> bool:
+    return all(
+        trial.stages[output] + (not trial.delays[wiring.behind_wires(output)].latency) <= latency
+        for output in wiring.outputs
+    )
+
+
+def bits_of(
+    wiring: Wiring, stages: Sequence[int], delays: Sequence[CellDelay], latency: int
+) -> int:
+    """The bits of all registers outside of units."""
+    total = 0
+    for index, width in enumerate(wiring.widths):
+        ends = [stages[user] - delays[user].latency for user in wiring.users[index]]
+        if index in wiring.outputs:
+            ends.append(latency)
+        total += width * (max(ends, default=stages[index]) - stages[index])
+    return total
+
+
+def small_datapath(seed: int) -> tuple[Datapath, list[Offers]]:
+    """A few cells of random widths, with delays of which one to three fill the period of 1 ns."""
+    chance = random.Random(seed)  # noqa: S311
+    builder = DatapathBuilder()
+    cells = [builder.input(name, 0, 2 ** chance.randint(1, 12) - 1, 0) for name in "ab"]
+    for _ in range(3):
+        a, b = chance.choice(cells), chance.choice(cells)
+        made = (builder.add(a, b), builder.bits(a, 0, chance.randint(1, 6)), builder.multiply(a, b))
+        cells.append(chance.choice(made))
+    used = {operand for cell in builder.cells for operand in cell.operands}
+    outputs = [index for index in range(2, len(builder.cells)) if index not in used]
+    datapath = built(builder, *outputs)
+    slow = (
+        CellDelay(0.9),
+        CellDelay(0.2, latency=1, clock_to_output_ns=0.5),
+        CellDelay(0.1, latency=2),
+    )
+    choices: tuple[Offers, ...] = ((CellDelay(0.3),), (CellDelay(0.6),), slow, slow[1:])
+    wire: Offers = (CellDelay(low_delay_ns=0.0),)
+    return datapath, [
+        chance.choice(choices) if cell.kind in OPERATORS else wire for cell in datapath.cells
+    ]
+
+
+@given(seed=st.integers(0, 10**6))
+def test_no_other_timetable_has_less_latency_or_fewer_registers(seed: int) -> None:
+    datapath, offers = small_datapath(seed)
+    offers = [own[seed % len(own) :][:1] for own in offers]
+    wiring = wiring_of(datapath)
+    first = earliest(wiring, offers, 1.0)
+    assert first is not None
+    assume(first.latency <= 3)
+    assert not all_timetables(wiring, offers, first.latency - 1)
+    found = with_fewest_registers(wiring, first, offers, 1.0)
+    trials = all_timetables(wiring, offers, first.latency)
+    assert tuple(found.stages) in {trial.stages for trial in trials}
+    least = min(bits_of(wiring, trial.stages, trial.delays, first.latency) for trial in trials)
+    assert bits_of(wiring, found.stages, found.delays, first.latency) == least
+
+
+@given(seed=st.integers(0, 10**6))
+def test_a_choice_of_latencies_never_costs_latency_or_registers(seed: int) -> None:
+    datapath, offers = small_datapath(seed)
+    wiring = wiring_of(datapath)
+    first = earliest(wiring, offers, 1.0)
+    assert first is not None
+    found = with_fewest_registers(wiring, first, offers, 1.0)
+    alone = with_fewest_registers(wiring, first, [(delay,) for delay in first.delays], 1.0)
+    bits = [bits_of(wiring, table.stages, table.delays, first.latency) for table in (found, alone)]
+    assert bits[0] <= bits[1]
+
+
+def product_of(widths: Sequence[int], unit: str) -> tuple[DatapathBuilder, int]:
+    builder = DatapathBuilder()
+    cells = [builder.input(f"x{k}", 0, 2**width - 1, 0) for k, width in enumerate(widths)]
+    product = builder.multiply(*cells)
+    builder.cells[product] = replace(builder.cells[product], unit=unit)
+    return builder, product
+
+
+@pytest.mark.parametrize(
+    ("frequency_mhz", "edges", "inside", "ffs"),
+    [
+        (100.0, 1, 1, 0),  # the output register alone
+        (200.0, 2, 2, 0),  # 4.4 ns before it are too much
+        (280.0, 2, 2, 0),
+        (350.0, 3, 3, 0),  # 3.43 ns inside are too much
+    ],
+)
+def test_a_product_gets_the_registers_that_the_clock_needs(
+    frequency_mhz: float, edges: int, inside: int, ffs: int
+) -> None:
+    builder, product = product_of((16, 16), "MULT18X18D")
+    pipelined = schedule(with_units(built(builder, product), ECP5), ECP5, frequency_mhz)
+    (block,) = (cell for cell in pipelined.cells if cell.unit)
+    assert (pipelined.latency, block.latency) == (edges, inside)
+    found = estimate(pipelined, ECP5)
+    assert (found.luts, found.ffs, found.dsps) == (0, ffs, 1)
+    assert found.fmax_mhz >= frequency_mhz
+
+
+def test_chains_of_blocks_have_the_least_latency() -> None:
+    builder, product = product_of((9, 9), "MULT18X18D")
+    for _ in range(3):
+        product = builder.multiply(builder.bits(product, 9, 9), 0)
+        builder.cells[product] = replace(builder.cells[product], unit="MULT18X18D")
+    plain = with_units(built(builder, product), ECP5)
+    # 6.3 ns each, of which budgets of 14.2, 8.8 and 3.8 ns hold two, one, and none; the last in the block itself.
+    for frequency_mhz, edges in ((65.0, 2), (100.0, 4), (200.0, 8)):
+        assert schedule(plain, ECP5, frequency_mhz).latency == edges
+
+
+def test_registers_that_a_block_has_for_nothing_are_taken_into_it() -> None:
+    """The other way to the sum takes more stages than the product needs, and a stage outside of it is 32 bits."""
+    builder, product = product_of((16, 16), "MULT18X18D")
+    slow = builder.input("slow", 0, 2**40 - 1, 0)
+    for _ in range(4):
+        slow = builder.add(slow, builder.square(builder.bits(slow, 0, 6)))
+    total = builder.add(builder.shift_left(product, 0, 0), slow)
+    plain = with_units(built(builder, total), ECP5)
+    pipelined = schedule(plain, ECP5, 100)
+    (block,) = (cell for cell in pipelined.cells if cell.unit)
+    assert block.latency == 3
+    unit = ECP5.unit("MULT18X18D")
+    one = replace(ECP5, units=(replace(unit, offers=(unit.offer(1),)),))
+    assert (
+        register_bits(schedule(with_units(plain, one), one, 100)) - register_bits(pipelined)
+        == 2 * 32
+    )
+
+
+def test_wires_may_stand_behind_the_last_register() -> None:
+    builder, product = product_of((16, 16), "MULT18X18D")
+    rounded = builder.shift_right(product, 8, 0)
+    pipelined = schedule(with_units(built(builder, rounded), ECP5), ECP5, 200)
+    assert (pipelined.latency, register_bits(pipelined)) == (2, 0)
+
+
+def test_a_memory_is_a_table_with_a_latency() -> None:
+    builder = DatapathBuilder()
+    x, y = builder.input("x", 0, 1023, 0), builder.input("y", 0, 1023, 0)
+    table = builder.table(x, tuple(range(7, 1031)), 0)
+    builder.cells[table] = replace(builder.cells[table], unit="DP16KD")
+    plain = with_units(built(builder, builder.add(table, y)), ECP5)
+    pipelined = schedule(plain, ECP5, 150)
+    (memory,) = (cell for cell in pipelined.cells if cell.unit)
+    assert (memory.stage, memory.latency) == (1, 1)
+    assert pipelined.latency == 3, "5.6 ns behind the edge, of 5.5 that are left"
+    found = estimate(pipelined, ECP5)
+    assert (found.brams, found.ffs) == (1, 2 * 10 + 11 + 12)
+    assert found.fmax_mhz == pytest.approx(1000 / (ECP5.delays.register + 5.6), abs=0.1)
+
+
+def test_registers_beside_a_unit_are_flip_flops() -> None:
+    """Of a unit whose registers synthesis does not pack, and of one that the device has not."""
+    offer = Offer(2, time_in=1.0, time_out=1.0, longest=3.0, operand_registers=1)
+    unit = Unit("loose", "multiply", "dsps", (offer,), (18, 18))
+    device = replace(ECP5, units=(unit,))
+    builder, product = product_of((10, 12), "loose")
+    pipelined = schedule(with_units(built(builder, product), device), device, 200)
+    assert estimate(pipelined, device).ffs == 10 + 12 + 22
+    assert estimate(replace(pipelined, units=()), device).ffs == 2 * 22
+    packed = replace(pipelined, units=(replace(unit, packed=True),))
+    assert estimate(packed, device).ffs == 0
+
+
+def test_without_a_clock_units_have_no_registers() -> None:
+    builder, product = product_of((16, 16), "MULT18X18D")
+    plain = schedule(with_units(built(builder, product), ECP5), ECP5, 0)
+    assert plain.cells[product].latency == 0
+    assert_valid_datapath(plain)
+    assert estimate(plain, ECP5).dsps == 1
+
+
+def test_the_solver_prints_nothing() -> None:
+    """HiGHS writes from C, at the end of the process."""
+    text = "import symhdl; print(symhdl.compile('x*y + 0.3*x', ranges=(-1, 1)).latency)"
+    done = subprocess.run([sys.executable, "-c", text], capture_output=True, check=True, text=True)
+    assert done.stdout.strip().isdigit(), done.stdout
