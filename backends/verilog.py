@@ -114,15 +114,13 @@ class _Module:
 def _inlined(datapath: Datapath, names: Sequence[str]) -> dict[int, str]:
     """The expressions of wires that stand where they are read, because only one cell reads them."""
     cells = datapath.cells
-    pins = {o for cell in cells if datapath.is_instanced(cell) for o in cell.operands}
     found: dict[int, str] = {}
     for index, reader in passing_wires(datapath).items():
         cell, (operand,) = cells[index], cells[index].operands
         signal = Signal(cells[operand], found.get(operand, names[operand]))
         expression = inline(cell, signal, signless=reader in SIGNLESS)
         # Of an expression no bits can be chosen.
-        is_chosen_from = index in pins or reader in CHOOSING
-        if expression is not None and not is_chosen_from:
+        if expression is not None and reader not in CHOOSING:
             found[index] = expression
     return found
 
