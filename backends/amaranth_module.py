@@ -1,24 +1,31 @@
 """Datapath to an Amaranth component, and through it to RTLIL text.
 
 The component's signature has the data ports by their names, signed as their formats are; registers are in the `sync`
-domain, without reset, and bear the names of `signals.py`, which the Verilog backend gives them too. Where the datapath
-allows no DSP blocks, the products have the attributes that say so.
+domain, without reset, and bear the names of `signals.py`, which the Verilog backend gives them too.
+
+Instances are in RTLIL text, and in what is elaborated for a platform. Elsewhere, as in Amaranth's own simulator, which
+runs none, models stand in their places.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from amaranth.back import rtlil
-from amaranth.hdl import ClockDomain, Const, Module, Mux, Shape, Signal, Value
+from amaranth.hdl import Cat, ClockDomain, ClockSignal, Const, Module, Mux, Shape, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Out
 
-from symhdl.ir.datapath import PRODUCTS, Cell, CellKind, Datapath, Port
+from symhdl.ir.datapath import Cell, CellKind, Datapath, Port
 
+from .amaranth_instances import add_instance, add_model
+from .attributes import of_table
 from .backend import EmitOptions, Level
+from .bound_instances import CLOCK, ENABLE, OF_INSTANCE, instance_of_cell
+from .inner_registers import written_out
+from .instances import Instance
 from .signals import VALID_NAME, signals
 
 
@@ -32,6 +39,26 @@ def _weighted(cell: Cell, terms: Sequence[Value]) -> Value:
     return total
 
 
+def _row(cell: Cell, operands: Sequence[Value]) -> Value:
+    """The multiple that the digit chooses, bit by bit of it; a negative one is inverted."""
+    digit, b = operands
+    choices: list[Value] = []
+    for weight in cell.weights[: 1 << len(digit)]:
+        multiple = b.shift_left(abs(weight).bit_length() - 1) if weight else Const(0)
+        # What has no sign gets a zero on top before it is inverted.
+        choices.append(~(multiple + Const(0, Shape(1, True))) if weight < 0 else multiple)
+    for bit in range((len(choices) - 1).bit_length()):
+        pairs = [choices[k : k + 2] for k in range(0, len(choices), 2)]
+        choices = [Mux(digit[bit], p[1], p[0]) if len(p) == 2 else p[0] for p in pairs]
+    return choices[0]
+
+
+def _join(cell: Cell, operands: Sequence[Value]) -> Value:
+    upper, lower = operands
+    joined = Cat(lower[: cell.shift], Const(0, max(0, cell.shift - len(lower))), upper)
+    return joined.as_signed() if upper.shape().signed else joined
+
+
 EXPRESSIONS: dict[CellKind, Callable[[Cell, Sequence[Value]], Value]] = {
     CellKind.ADD: lambda cell, o: o[0] + o[1],
     CellKind.SUBTRACT: lambda cell, o: o[0] - o[1],
@@ -42,9 +69,11 @@ EXPRESSIONS: dict[CellKind, Callable[[Cell, Sequence[Value]], Value]] = {
     CellKind.DOT: lambda cell, o: _weighted(
         cell, [a * b for a, b in zip(o[::2], o[1::2], strict=True)]
     ),
+    CellKind.ROW: _row,
     CellKind.SHIFT_LEFT: lambda cell, o: o[0].shift_left(cell.shift),
     CellKind.SHIFT_RIGHT: lambda cell, o: o[0].shift_right(cell.shift),
     CellKind.BITS: lambda cell, o: o[0].shift_right(cell.shift),
+    CellKind.JOIN: _join,
     CellKind.LESS: lambda cell, o: o[0] < o[1],
     CellKind.LESS_EQUAL: lambda cell, o: o[0] <= o[1],
     CellKind.EQUAL: lambda cell, o: o[0] == o[1],
@@ -57,9 +86,6 @@ EXPRESSIONS: dict[CellKind, Callable[[Cell, Sequence[Value]], Value]] = {
 """Each kind with Amaranth's operators, which are exact; the assignment drops bits that the range excludes."""
 
 
-WITHOUT_DSP = {"use_dsp": "no", "multstyle": "logic"}
-
-
 def shape_of(port_or_cell: Port | Cell) -> Shape:
     """The shape of a port or a cell."""
     return Shape(port_or_cell.format.width, port_or_cell.format.signed)
@@ -68,8 +94,15 @@ def shape_of(port_or_cell: Port | Cell) -> Shape:
 class DatapathComponent(wiring.Component):  # type: ignore[misc]  # Amaranth has no types
     """The pipeline as a component: `valid_in`, `valid_out` and `ce` beside the data if the options ask for them."""
 
-    def __init__(self, datapath: Datapath, options: EmitOptions) -> None:
-        """Keeps both; nothing is built before elaboration."""
+    def __init__(
+        self, datapath: Datapath, options: EmitOptions, *, instances: bool | None = None
+    ) -> None:
+        """Nothing is built before elaboration.
+
+        `instances` says whether primitives are instanced, or models of them built; by default that follows from
+        whether there is a platform.
+        """
+        datapath = written_out(datapath)
         members = {port.port: In(shape_of(port)) for port in datapath.inputs}
         members |= {port.port: Out(shape_of(port)) for port in datapath.outputs}
         if options.interface == "valid":
@@ -79,15 +112,19 @@ class DatapathComponent(wiring.Component):  # type: ignore[misc]  # Amaranth has
         super().__init__(members)
         self._datapath = datapath
         self._options = options
+        self._instances = instances
 
-    def elaborate(self, _platform: object) -> Module:
+    def elaborate(self, platform: object) -> Module:
         """Amaranth's entry point."""
         module = Module()
         datapath = self._datapath
         ports: dict[str, Value] = {
             port.port: getattr(self, port.port) for port in datapath.inputs + datapath.outputs
         }
-        built = _build_cells(module, datapath, ports)
+        instances = platform is not None if self._instances is None else self._instances
+        enable = self.ce if _is_enabled(datapath, self._options) else None
+        add = add_instance if instances else add_model
+        built = _build_cells(module, datapath, ports, enable, add)
         for port in datapath.outputs:
             module.d.comb += ports[port.port].eq(built.values[port.cell])
         updates = list(built.updates)
@@ -120,18 +157,27 @@ class _Built:
 
 
 def _is_clocked(datapath: Datapath, options: EmitOptions) -> bool:
-    registered = any(cell.kind is CellKind.REGISTER for cell in datapath.cells)
-    return registered or (options.interface == "valid" and datapath.latency > 0)
+    return datapath.clocked or (options.interface == "valid" and datapath.latency > 0)
 
 
 def _is_enabled(datapath: Datapath, options: EmitOptions) -> bool:
     return options.clock_enable and _is_clocked(datapath, options)
 
 
-def _build_cells(module: Module, datapath: Datapath, ports: dict[str, Value]) -> _Built:
+AddInstance = Callable[[Module, Instance, Mapping[str, Value]], None]
+
+
+def _build_cells(
+    module: Module,
+    datapath: Datapath,
+    ports: Mapping[str, Value],
+    enable: Value | None,
+    add: AddInstance,
+) -> _Built:
     found = signals(datapath)
     names = found.of_cells
     port_of_cell = {port.cell: ports[port.port] for port in datapath.inputs}
+    control = {CLOCK: ClockSignal()} | ({} if enable is None else {ENABLE: enable})
     values: list[Value] = []
     updates: list[Value] = []
     for index, cell in enumerate(datapath.cells):
@@ -145,9 +191,7 @@ def _build_cells(module: Module, datapath: Datapath, ports: dict[str, Value]) ->
         if port is None and names[index] == names[cell.operands[0]]:
             values.append(values[cell.operands[0]])
             continue
-        in_logic = datapath.dsp == "none" and cell.kind in PRODUCTS
-        attributes = WITHOUT_DSP if in_logic else {}
-        signal = Signal(shape_of(cell), name=names[index], reset_less=True, attrs=attributes)
+        signal = Signal(shape_of(cell), name=names[index], reset_less=True)
         values.append(signal)
         operands = [values[operand] for operand in cell.operands]
         if port is not None:
@@ -159,6 +203,12 @@ def _build_cells(module: Module, datapath: Datapath, ports: dict[str, Value]) ->
             module.d.comb += [read.addr.eq(operands[0]), signal.eq(read.data)]
         elif cell.kind is CellKind.REGISTER:
             updates.append(signal.eq(operands[0]))
+        elif datapath.is_instanced(cell):
+            name = found.names.fresh(f"{names[index]}_{OF_INSTANCE}")
+            enabled = enable is not None
+            instance = instance_of_cell(datapath, index, name, names, enabled=enabled)
+            seen = {names[operand]: values[operand] for operand in cell.operands}
+            add(module, instance, {**control, **seen, names[index]: signal})
         else:
             module.d.comb += signal.eq(EXPRESSIONS[cell.kind](cell, operands))
     return _Built(tuple(values), tuple(updates))
@@ -170,12 +220,17 @@ def _memory(cell: Cell, index: Cell) -> Memory:
         value if entry >= index.minimum and cell.minimum <= value <= cell.maximum else 0
         for entry, value in enumerate(cell.contents[: index.maximum + 1])
     ]
-    return Memory(shape=shape_of(cell), depth=len(contents), init=contents)
+    return Memory(shape=shape_of(cell), depth=len(contents), init=contents, attrs=of_table(cell))
 
 
-def elaboratable(datapath: Datapath, options: EmitOptions | None = None) -> DatapathComponent:
-    """The component for designs in Amaranth; its clock is the domain `sync`."""
-    return DatapathComponent(datapath, options or EmitOptions())
+def elaboratable(
+    datapath: Datapath, options: EmitOptions | None = None, *, instances: bool | None = None
+) -> DatapathComponent:
+    """The component for designs in Amaranth; its clock is the domain `sync`.
+
+    `instances` as in `DatapathComponent`.
+    """
+    return DatapathComponent(datapath, options or EmitOptions(), instances=instances)
 
 
 def rtlil_text(datapath: Datapath, options: EmitOptions | None = None) -> str:
@@ -185,7 +240,7 @@ def rtlil_text(datapath: Datapath, options: EmitOptions | None = None) -> str:
     def missing_domain(name: str) -> ClockDomain:
         return ClockDomain(name, reset_less=options.interface == "plain")
 
-    component = elaboratable(datapath, options)
+    component = elaboratable(datapath, options, instances=True)
     return str(
         rtlil.convert(component, name=datapath.top, emit_src=False, missing_domain=missing_domain)
     )

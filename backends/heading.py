@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator
 from decimal import ROUND_CEILING, Context, Decimal
 from fractions import Fraction
@@ -46,10 +47,27 @@ def _lines(datapath: Datapath, scheduled: bool) -> Iterator[str]:
         yield f"Latency: {datapath.latency} clock {edges} from input port to output port; a new input every clock."
     if datapath.frequency_mhz > 0:
         yield f"Made for {safe_for_comment(datapath.device)} at {datapath.frequency_mhz:g} MHz."
+    if scheduled:
+        yield from _unit_lines(datapath)
     if scheduled and datapath.dsp == "none":
-        yield "Made without DSP blocks: Yosys, which does not read use_dsp, needs -nodsp for that."
+        yield "Made without DSP blocks."
     for fact in datapath.facts:
         yield f"Note: {safe_for_comment(fact)}"
+
+
+def _unit_lines(datapath: Datapath) -> Iterator[str]:
+    counts = Counter(
+        (cell.unit, datapath.is_instanced(cell)) for cell in datapath.cells if cell.unit
+    )
+    if not counts:
+        return
+    blocks = ", ".join(
+        f"{count} {unit} ({'instanced' if instanced else 'inferred'})"
+        for (unit, instanced), count in sorted(counts.items())
+    )
+    yield f"Blocks: {blocks}."
+    if any(instanced for _, instanced in counts):
+        yield "The models of instanced blocks, for simulation, are written from the data sheets; no proof covers them."
 
 
 def _source_lines(source: str) -> Iterator[str]:

@@ -179,6 +179,25 @@ def _choice(cell: Cell, operands: Sequence[Variable]) -> str:
     return f"{operands[0].text} ? {chosen} : {other}"
 
 
+def _row(cell: Cell, operands: Sequence[Variable]) -> str:
+    """The multiple that the digit chooses; all are right modulo two to the width."""
+    digit, b = operands
+    zero, text = literal(0, cell.signed, cell.width), b.as_type(cell.signed, cell.width)
+    choices = [
+        f"{cell_type(cell)}({'~' if weight < 0 else ''}({text} << {abs(weight).bit_length() - 1}))"
+        if weight
+        else zero
+        for weight in cell.weights
+    ]
+    tests = [f"{digit.text} == {place} ? {choice} : " for place, choice in enumerate(choices[:-1])]
+    return "".join([*tests, choices[-1]])
+
+
+def _join(cell: Cell, operands: Sequence[Variable]) -> str:
+    upper, lower = (operand.as_type(cell.signed, cell.width) for operand in operands)
+    return f"({upper} << {cell.shift}) | {lower}"
+
+
 EXPRESSIONS: dict[CellKind, Callable[[Cell, Sequence[Variable]], str]] = {
     CellKind.ADD: lambda cell, operands: _sum(operands[0], operands[1], 1),
     CellKind.SUBTRACT: lambda cell, operands: _sum(operands[0], operands[1], -1),
@@ -187,9 +206,11 @@ EXPRESSIONS: dict[CellKind, Callable[[Cell, Sequence[Variable]], str]] = {
     CellKind.MULTIPLY: _infix("*"),
     CellKind.SQUARE: lambda cell, operands: f"{operands[0].text} * {operands[0].text}",
     CellKind.DOT: _dot,
+    CellKind.ROW: _row,
     CellKind.SHIFT_LEFT: _shift_left,
     CellKind.SHIFT_RIGHT: _shift_right,
     CellKind.BITS: _bits,
+    CellKind.JOIN: _join,
     CellKind.LESS: _compare("<"),
     CellKind.LESS_EQUAL: _compare("<="),
     CellKind.EQUAL: _compare("=="),

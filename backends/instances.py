@@ -83,14 +83,17 @@ class Instance:
 
         What stands at none of them is without bits.
         """
-        single = PRIMITIVES[self.cell].single_bits
         for found in self.connections:
-            if single and found.width > 1:
-                for index in range(found.width):
-                    bits = found.bits[index : index + 1]
-                    yield Connection(f"{found.port}{index}", bits, 1, found.is_output)
-            else:
-                yield found
+            yield from self.pins_of(found)
+
+    def pins_of(self, found: Connection) -> Iterator[Connection]:
+        """One connection as the primitive has it."""
+        if PRIMITIVES[self.cell].single_bits and found.width > 1:
+            for index in range(found.width):
+                bits = found.bits[index : index + 1]
+                yield Connection(f"{found.port}{index}", bits, 1, found.is_output)
+        else:
+            yield found
 
 
 def instance_of(

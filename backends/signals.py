@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import InitVar, dataclass, field
 
-from symhdl.ir.datapath import ROLES, WIRES, Cell, CellKind, Datapath
+from symhdl.ir.datapath import WIRES, Cell, CellKind, Datapath
 from symhdl.names.identifiers import port_names
 from symhdl.names.wires import name_of_step
 
@@ -79,7 +79,7 @@ def is_same_integer(cell: Cell) -> bool:
 
 def _name_of_unnamed(cell: Cell, bases: Sequence[str]) -> str:
     """What is made of the first operand, as in `x_cut`; the word alone where that is a name of two words already."""
-    role = ROLES.get(cell.kind, OF_PORT)
+    role = cell.role
     first = next((bases[operand] for operand in cell.operands if bases[operand]), "")
     if first and ("_" not in first or cell.kind in WIRES):
         return name_of_step(first, role)
@@ -120,12 +120,16 @@ def signals(datapath: Datapath) -> Signals:
 
 
 def passing_wires(datapath: Datapath) -> dict[int, CellKind]:
-    """The wires without names of their own that one cell alone reads, and its kind; an output counts as a choice."""
+    """The wires without names of their own that one cell alone reads, and its kind; an output counts as a choice.
+
+    None of them is read by a unit of the device, whose ports are connected bit by bit to signals with names.
+    """
     readers: list[list[CellKind]] = [[] for _ in datapath.cells]
     for cell in datapath.cells:
         for operand in cell.operands:
             # What is the same integer bears the wire's name.
-            readers[operand] += [cell.kind] * (2 if is_same_integer(cell) else 1)
+            needs_name = cell.unit or is_same_integer(cell)
+            readers[operand] += [cell.kind] * (2 if needs_name else 1)
     for port in datapath.outputs:
         readers[port.cell].append(CellKind.SELECT)
     return {

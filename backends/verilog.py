@@ -24,8 +24,13 @@ from dataclasses import dataclass
 
 from symhdl.ir.datapath import Cell, CellKind, Datapath, Port
 
+from .attributes import attribute_text, of_table
 from .backend import EmitOptions, Level
+from .bound_instances import ENABLE, OF_INSTANCE, instance_of_cell, primitives_of
 from .heading import heading
+from .inner_registers import written_out
+from .instances import Instance
+from .models import model_lines
 from .signals import VALID_NAME, Signals, passing_wires, signals
 from .verilog_expressions import (
     EXPRESSIONS,
@@ -36,9 +41,7 @@ from .verilog_expressions import (
     select,
     vector,
 )
-
-WITHOUT_DSP = '(* use_dsp = "no", multstyle = "logic" *)'
-"""Keeps products of a module out of DSP blocks in Vivado and in Quartus; Yosys knows only the option of its command."""
+from .verilog_instances import instance_lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,11 @@ class VerilogBackend:
         """The file."""
         return {f"{datapath.top}.v": verilog_text(datapath, options)}
 
+
+SIGNLESS = frozenset({CellKind.REGISTER, CellKind.JOIN})
+"""The kinds that take an operand as bits, so that its sign does not matter."""
+CHOOSING = frozenset({CellKind.SHIFT_RIGHT, CellKind.BITS, CellKind.ROW})
+"""The kinds that choose bits of an operand."""
 
 BACKEND = VerilogBackend()
 
@@ -81,9 +89,8 @@ class _Module:
 
     @staticmethod
     def of(datapath: Datapath, options: EmitOptions) -> _Module:
-        clocked = any(cell.kind is CellKind.REGISTER for cell in datapath.cells) or (
-            options.interface == "valid" and datapath.latency > 0
-        )
+        datapath = written_out(datapath)
+        clocked = datapath.clocked or (options.interface == "valid" and datapath.latency > 0)
         inputs = {port.cell: port for port in datapath.inputs}
         found = signals(datapath)
         inlined = _inlined(datapath, found.of_cells)
@@ -111,9 +118,9 @@ def _inlined(datapath: Datapath, names: Sequence[str]) -> dict[int, str]:
     for index, reader in passing_wires(datapath).items():
         cell, (operand,) = cells[index], cells[index].operands
         signal = Signal(cells[operand], found.get(operand, names[operand]))
-        expression = inline(cell, signal, is_assigned=reader is CellKind.REGISTER)
+        expression = inline(cell, signal, signless=reader in SIGNLESS)
         # Of an expression no bits can be chosen.
-        if expression is not None and reader not in (CellKind.SHIFT_RIGHT, CellKind.BITS):
+        if expression is not None and reader not in CHOOSING:
             found[index] = expression
     return found
 
@@ -127,15 +134,13 @@ def _lines(module: _Module) -> Iterator[str]:
     # Operators extend their operands to the width of the result; a linter would warn at every one of them.
     yield "/* verilator lint_off WIDTH */"
     yield ""
-    if datapath.dsp == "none":
-        yield WITHOUT_DSP
     yield f"module {datapath.top} ("
     yield from _port_lines(module)
     yield ");"
     tables = _tables(module)
-    for contents_of, name in tables.items():
+    for table, name in tables.items():
         yield ""
-        yield from _table_lines(name, *contents_of)
+        yield from _table_lines(name, table)
     yield from _stage_lines(module, tables)
     if module.options.interface == "valid":
         yield ""
@@ -144,6 +149,9 @@ def _lines(module: _Module) -> Iterator[str]:
     for port in datapath.outputs:
         yield f"    assign {port.port} = {_output(module, port)};"
     yield "endmodule"
+    for primitive in primitives_of(datapath):
+        yield ""
+        yield from model_lines(primitive)
     yield ""
     yield "/* verilator lint_on WIDTH */"
     yield "`default_nettype wire"
@@ -155,7 +163,7 @@ def _port_lines(module: _Module) -> Iterator[str]:
     control = [
         ("input", "clk", module.clocked),
         ("input", "rst", module.clocked and valid),
-        ("input", "ce", module.enabled),
+        ("input", ENABLE, module.enabled),
         ("input", "valid_in", valid),
         ("output", "valid_out", valid),
     ]
@@ -179,34 +187,42 @@ def _output(module: _Module, port: Port) -> str:
 TABLE = "table"
 """What the name of the function that reads a table adds to that of its first reader."""
 
-TableKey = tuple[tuple[int, ...], int, int, int]
-"""Reached contents, first reached entry, width of the index, width of the result."""
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """Entries that are reached, the first of them, widths of index and result, and what it is to become."""
+
+    entries: tuple[int, ...]
+    first: int
+    index_width: int
+    width: int
+    attributes: str
 
 
-def _table_key(datapath: Datapath, cell: Cell) -> TableKey:
+def _table(datapath: Datapath, cell: Cell) -> _Table:
     index = datapath.cells[cell.operands[0]]
     reached = cell.contents[index.minimum : index.maximum + 1]
-    return reached, index.minimum, index.width, cell.width
+    return _Table(reached, index.minimum, index.width, cell.width, attribute_text(of_table(cell)))
 
 
-def _tables(module: _Module) -> dict[TableKey, str]:
+def _tables(module: _Module) -> dict[_Table, str]:
     """A name for every different table, after its first reader; cells with equal tables share a function."""
-    found: dict[TableKey, str] = {}
+    found: dict[_Table, str] = {}
     for cell, name in zip(module.datapath.cells, module.names, strict=True):
         if cell.kind is CellKind.TABLE:
-            key = _table_key(module.datapath, cell)
-            if key not in found:
-                found[key] = module.signals.names.fresh(f"{name}_{TABLE}")
+            table = _table(module.datapath, cell)
+            if table not in found:
+                found[table] = module.signals.names.fresh(f"{name}_{TABLE}")
     return found
 
 
-def _table_lines(
-    name: str, contents: Sequence[int], first: int, index_width: int, width: int
-) -> Iterator[str]:
+def _table_lines(name: str, table: _Table) -> Iterator[str]:
+    width, index_width = table.width, table.index_width
     yield f"    function {vector(False, width)}{name};"
     yield f"        input {vector(False, index_width)}index;"
+    yield f"        {table.attributes}"
     yield "        case (index)"
-    for entry, value in enumerate(contents, first):
+    for entry, value in enumerate(table.entries, table.first):
         yield f"            {index_width}'d{entry}: {name} = {bits_of(value, width)};"
     yield f"            default: {name} = {width}'bx;"
     yield "        endcase"
@@ -216,7 +232,7 @@ def _table_lines(
 # --- stages ---------------------------------------------------------------------------------------
 
 
-def _stage_lines(module: _Module, tables: dict[TableKey, str]) -> Iterator[str]:
+def _stage_lines(module: _Module, tables: dict[_Table, str]) -> Iterator[str]:
     cells = module.datapath.cells
     used = bytearray(len(cells))
     for cell in cells:
@@ -230,8 +246,8 @@ def _stage_lines(module: _Module, tables: dict[TableKey, str]) -> Iterator[str]:
             stages.setdefault(cell.stage, []).append(index)
     for stage in sorted(stages):
         registers = [i for i in stages[stage] if cells[i].kind is CellKind.REGISTER]
-        wires = [i for i in stages[stage] if cells[i].kind is not CellKind.REGISTER]
-        body = [*_register_lines(module, registers), *_wire_lines(module, wires, tables)]
+        others = [i for i in stages[stage] if cells[i].kind is not CellKind.REGISTER]
+        body = [*_register_lines(module, registers), *_other_lines(module, others, tables)]
         if body:
             yield ""
             yield f"    // Stage {stage}"
@@ -253,25 +269,36 @@ def _register_lines(module: _Module, registers: Sequence[int]) -> Iterator[str]:
     yield "    end"
 
 
-def _wire_lines(
-    module: _Module, wires: Sequence[int], tables: dict[TableKey, str]
+def _other_lines(
+    module: _Module, indices: Sequence[int], tables: dict[_Table, str]
 ) -> Iterator[str]:
-    for index in wires:
+    """Wires, and instances that drive one."""
+    for index in indices:
         if index in module.inlined:
             continue
         cell = module.datapath.cells[index]
+        declared = f"    wire {declaration(cell)}{module.names[index]}"
+        if module.datapath.is_instanced(cell):
+            yield f"{declared};  // {cell.format}"
+            yield from instance_lines(_instance(module, index))
+            continue
         value = _wire_value(module, index, tables)
         if value != module.names[index]:
-            yield f"    wire {declaration(cell)}{module.names[index]} = {value};  // {cell.format}"
+            yield f"{declared} = {value};  // {cell.format}"
 
 
-def _wire_value(module: _Module, index: int, tables: dict[TableKey, str]) -> str:
+def _instance(module: _Module, index: int) -> Instance:
+    name = module.signals.names.fresh(f"{module.names[index]}_{OF_INSTANCE}")
+    return instance_of_cell(module.datapath, index, name, module.names, enabled=module.enabled)
+
+
+def _wire_value(module: _Module, index: int, tables: dict[_Table, str]) -> str:
     cell = module.datapath.cells[index]
     if cell.kind is CellKind.INPUT:
         return _input(module, index)
     operands = [module.signal(operand) for operand in cell.operands]
     if cell.kind is CellKind.TABLE:
-        name = tables[_table_key(module.datapath, cell)]
+        name = tables[_table(module.datapath, cell)]
         return f"{name}({operands[0].text(signed=False)})"
     return EXPRESSIONS[cell.kind](cell, operands)
 

@@ -175,10 +175,10 @@ def _bits(cell: Cell, operands: Sequence[Signal]) -> str:
     return f"{{{{{missing}{{{sign}}}}}, {select(a.name, width, width - 1, low)}}}"
 
 
-def inline(cell: Cell, operand: Signal, *, is_assigned: bool) -> str | None:
+def inline(cell: Cell, operand: Signal, *, signless: bool) -> str | None:
     """A wire as an operand of another expression; None if it is not exactly as wide as what is written for it.
 
-    `is_assigned`: it is the whole of what is assigned to something just as wide, so that signs do not matter.
+    `signless`: its bits alone matter, as where it is assigned to something just as wide.
     What is written needs no brackets: a concatenation, a choice of bits or `$signed(...)`.
     """
     if operand.constant is not None:
@@ -191,12 +191,45 @@ def inline(cell: Cell, operand: Signal, *, is_assigned: bool) -> str | None:
     count = cell.count if cell.kind is CellKind.BITS else cell.width
     if count != cell.width or cell.shift + count > a.width or text == operand.name:
         return None
-    return f"$signed({text})" if cell.signed and not is_assigned else text
+    return f"$signed({text})" if cell.signed and not signless else text
 
 
 def _choice(_cell: Cell, operands: Sequence[Signal]) -> str:
     chosen, other = _mixed(operands[1:])
     return f"{operands[0].text(signed=False)} ? {chosen} : {other}"
+
+
+def _row(cell: Cell, operands: Sequence[Signal]) -> str:
+    """The multiple that the digit chooses, bit by bit of it; a negative one is inverted."""
+    digit, b = operands
+    signed = cell.signed or b.cell.signed
+    text = b.text(signed=signed)
+    choices = [
+        literal(0, signed=signed)
+        if weight == 0
+        else f"~{_times(text, -weight, signed=signed)}"
+        if weight < 0
+        else _times(text, weight, signed=signed)
+        for weight in cell.weights[: digit.cell.maximum + 1]
+    ]
+    if digit.constant is not None:
+        return choices[-1]
+    bits = (len(choices) - 1).bit_length()
+    for bit in range(bits):
+        chosen = select(digit.name, digit.cell.width, bit, bit)
+        pairs = [choices[k : k + 2] for k in range(0, len(choices), 2)]
+        choices = [f"({chosen} ? {p[1]} : {p[0]})" if len(p) == 2 else p[0] for p in pairs]
+    return choices[0].removeprefix("(").removesuffix(")") if bits else choices[0]
+
+
+def _join(cell: Cell, operands: Sequence[Signal]) -> str:
+    upper, lower = operands
+    missing = cell.shift - lower.cell.width
+    bits = bits_of(lower.constant, cell.shift) if lower.constant is not None else lower.name
+    zeros = f"{literal_zero(missing)}, " if missing and lower.constant is None else ""
+    above = bits_of(upper.constant, upper.cell.width) if upper.constant is not None else upper.name
+    joined = f"{{{above}, {zeros}{bits}}}"
+    return f"$signed({joined})" if upper.cell.signed else joined
 
 
 EXPRESSIONS: dict[CellKind, Callable[[Cell, Sequence[Signal]], str]] = {
@@ -207,9 +240,11 @@ EXPRESSIONS: dict[CellKind, Callable[[Cell, Sequence[Signal]], str]] = {
     CellKind.MULTIPLY: _infix("*"),
     CellKind.SQUARE: lambda cell, operands: " * ".join(_mixed((operands[0], operands[0]))),
     CellKind.DOT: _dot,
+    CellKind.ROW: _row,
     CellKind.SHIFT_LEFT: _shift_left,
     CellKind.SHIFT_RIGHT: _shift_right,
     CellKind.BITS: _bits,
+    CellKind.JOIN: _join,
     CellKind.LESS: _infix("<"),
     CellKind.LESS_EQUAL: _infix("<="),
     CellKind.EQUAL: _infix("=="),

@@ -1,44 +1,59 @@
-"""Units as Verilog: instances of primitives, and portable text from which synthesis infers a block with registers."""
+"""Instances of primitives as Verilog."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterator
 from textwrap import wrap
 
-from symhdl.ir.datapath import Cell
-from symhdl.targets.units import Offer
-
 from .instances import Bits, Instance, SignalBit
-from .verilog_expressions import EXPRESSIONS, Signal, declaration, select
+from .verilog_expressions import select
 
 LINE = 96
 
 
 def instance_lines(instance: Instance) -> Iterator[str]:
     """The instance as statements of a module."""
-    pins = [f".{pin.port}({bits_text(pin.bits)})" for pin in instance.pins()]
     values = [
         (name, f'"{value}"' if isinstance(value, str) else str(value))
         for name, value in instance.parameters
     ]
     if instance.style == "parameters" and values:
         yield f"    {instance.cell} #("
-        yield from _listed([f".{name}({value})" for name, value in values])
+        yield from _wrapped(", ".join(f".{name}({value})" for name, value in values))
         yield f"    ) {instance.name} ("
     else:
         yield f"    {instance.cell} {instance.name} ("
-    yield from _listed(pins)
+    yield from _port_lines(instance)
     yield "    );"
     if instance.style == "defparam":
         for name, value in values:
             yield f"    defparam {instance.name}.{name} = {value};"
 
 
-def _listed(items: Sequence[str]) -> Iterator[str]:
+def _port_lines(instance: Instance) -> Iterator[str]:
+    """The connections, those of single bits together; a vector begins a line of its own."""
+    vectors = [found for found in instance.connections if found.width > 1]
+    bits = [found for found in instance.connections if found.width == 1]
+    groups = [[found] for found in vectors if not found.is_output]
+    groups += [bits, *([found] for found in vectors if found.is_output)]
+    texts = [
+        ", ".join(
+            f".{pin.port}({bits_text(pin.bits)})"
+            for found in group
+            for pin in instance.pins_of(found)
+        )
+        for group in groups
+        if group
+    ]
+    for text in texts[:-1]:
+        yield from _wrapped(text + ",")
+    yield from _wrapped(texts[-1])
+
+
+def _wrapped(text: str) -> Iterator[str]:
     indent = " " * 8
     yield from wrap(
-        ", ".join(items),
+        text,
         LINE,
         initial_indent=indent,
         subsequent_indent=indent,
@@ -91,41 +106,3 @@ def _part(bits: Bits) -> str:
     if len(bits) > 1 and low == high:
         return f"{{{len(bits)}{{{select(low.signal, low.width, low.index, low.index)}}}}}"
     return select(low.signal, low.width, high.index, low.index)
-
-
-def inferred_lines(
-    cell: Cell,
-    name: str,
-    operands: Sequence[Signal],
-    offer: Offer,
-    *,
-    clock: str = "",
-    enable: str = "",
-) -> Iterator[str]:
-    """A cell with the registers of the offer in portable text: statements that declare and drive the signal `name`.
-
-    Nothing is reset: synthesis takes registers into a block only if the block can do with them what the text says.
-    """
-    factors, updates = [*operands], []
-    if offer.operand_registers:
-        names = dict.fromkeys(o.name for o in operands if o.constant is None)
-        held = {old: f"{name}_{letter}" for old, letter in zip(names, "ab", strict=False)}
-        factors = [replace(o, name=held[o.name]) if o.constant is None else o for o in operands]
-        for factor in {
-            factor.name: factor for factor in factors if factor.constant is None
-        }.values():
-            yield f"    reg {declaration(factor.cell)}{factor.name};"
-        updates = [f"{new} <= {old};" for old, new in held.items()]
-    value = EXPRESSIONS[cell.kind](cell, factors)
-    behind = offer.latency - offer.operand_registers
-    if not behind:
-        yield f"    wire {declaration(cell)}{name} = {value};"
-    for place in range(1, behind + 1):
-        register = name if place == behind else f"{name}_{place}"
-        yield f"    reg {declaration(cell)}{register};"
-        updates.append(f"{register} <= {value};")
-        value = register
-    if updates:
-        yield f"    always @(posedge {clock}){f' if ({enable})' if enable else ''} begin"
-        yield from (f"        {update}" for update in updates)
-        yield "    end"

@@ -15,7 +15,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TypeVar, cast
 
-from symhdl.choices import DSP_USES, DspUse
+from symhdl.choices import DSP_WORDS, DspUse
 from symhdl.errors import Source, Span, SymhdlError, error, shortened
 from symhdl.names.canonical import canonical
 from symhdl.numeric.fixed import FixedFormat, format_problem, parse_format
@@ -32,6 +32,7 @@ Named = tuple[tuple[str, Value], ...]
 
 EVERY = "*"
 FASTEST_MHZ = 10_000
+MOST_DSPS = 1_000_000
 LONGEST_SECONDS = 10**6
 LARGEST_COMPLEXITY = 10**9
 HUGE = 1 << 64  # beyond, a number is not shown
@@ -141,14 +142,12 @@ def _number(value: object) -> Fraction | None:
 
 
 def dsp_of(what: str, value: object) -> DspUse:
-    """Whether products may become DSP blocks; a number of blocks is told why it cannot be promised."""
-    if _number(value) is None:
-        read: Callable[[str, object], DspUse] = choice(*DSP_USES)
-        return read(what, value)
-    message = f"{what} is {shown(value)}, not `auto` or `none`"
-    notes = ("no limit on the number of blocks can be kept yet",)
-    help = "say `none` for no blocks, or `auto` for as many as the products need"
-    raise error("bad-dsp", message, notes=notes, help=help)
+    """How many DSP blocks products may take; 0 is `none`."""
+    if _number(value) is not None:
+        return whole(0, MOST_DSPS)(what, value) or "none"
+    if not isinstance(value, str) or value not in DSP_WORDS:
+        raise unfit(what, value, f"`auto`, `none` or a number of blocks up to {MOST_DSPS:,}")
+    return "auto" if value == "auto" else "none"
 
 
 def select_of(what: str, value: object) -> str:

@@ -6,9 +6,14 @@ Undefined = Literal["error", "ignore", "saturate"]
 UNDEFINED: tuple[Undefined, ...] = get_args(Undefined)
 """What to do about inputs at which an expression has no value."""
 
-DspUse = Literal["auto", "none"]
-DSP_USES: tuple[DspUse, ...] = get_args(DspUse)
-"""Whether products may become DSP blocks: `auto` where the device has blocks for them, `none` in no case."""
+DspWord = Literal["auto", "none"]
+DSP_WORDS: tuple[DspWord, ...] = get_args(DspWord)
+DspUse = DspWord | int
+"""How many DSP blocks products may take: `auto` as many as the device has, `none` none, or at most so many."""
+
+PrimitiveUse = Literal["auto", "none"]
+PRIMITIVE_USES: tuple[PrimitiveUse, ...] = get_args(PrimitiveUse)
+"""Whether generated text may instance primitives of the device: `auto` where that is worth it, `none` in no case."""
 
 DEFAULT_WIDTH = 16
 DEFAULT_FREQUENCY_MHZ = 200.0

@@ -98,9 +98,9 @@ def compile(source: object, **options: Unpack[Options]) -> CompiledDesign:
     format get `width` (16) bits over their range. Outputs without a format or error of their own get `output_format`,
     `output_width` (16) or `error` (absolute). `device` ("generic") is a name or the path of a TOML file, `frequency`
     (200) is in MHz, 0 for combinational logic, `opt` (1) the level of optimisation; `dsp` ("auto" or "none") says
-    whether products may become DSP blocks. With `undefined="ignore"` nothing is promised at inputs at which the
-    expression has no value, instead of refusing it; with `"saturate"` outputs are held at the ends of their formats,
-    too.
+    whether products may become DSP blocks, `primitives` ("auto" or "none") whether the text may instance blocks of the
+    device. With `undefined="ignore"` nothing is promised at inputs at which the expression has no value, instead of
+    refusing it; with `"saturate"` outputs are held at the ends of their formats, too.
 
     `define` are definitions such as `"inv(x) = 1/x"`, or paths of files with some, or a dict like PySR's
     `extra_sympy_mappings`. `dialect` names the language of the text, `select` says which equation of a PySR search is
@@ -147,6 +147,7 @@ def compile_source(source: object, chosen: Chosen) -> CompiledDesign:
         error=chosen.error,
         frequency_mhz=chosen.frequency,
         dsp=chosen.dsp,
+        primitives=chosen.primitives,
         opt=chosen.opt,
         undefined=chosen.undefined,
     )

@@ -6,7 +6,13 @@ from dataclasses import dataclass, field, fields, replace
 from fractions import Fraction
 from typing import Protocol
 
-from symhdl.choices import DEFAULT_FREQUENCY_MHZ, DEFAULT_WIDTH, DspUse, Undefined
+from symhdl.choices import (
+    DEFAULT_FREQUENCY_MHZ,
+    DEFAULT_WIDTH,
+    DspUse,
+    PrimitiveUse,
+    Undefined,
+)
 from symhdl.documents import Json, document_digest
 from symhdl.errors import Diagnostic, quotation, shortened
 from symhdl.ir.datapath import Datapath
@@ -43,6 +49,7 @@ class Request:
     error: Fraction | None = None
     frequency_mhz: float = DEFAULT_FREQUENCY_MHZ
     dsp: DspUse = "auto"
+    primitives: PrimitiveUse = "auto"
     opt: int = 1
     undefined: Undefined = "error"
 

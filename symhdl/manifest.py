@@ -8,6 +8,7 @@ without blanks, and with escapes for all that is not ASCII.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -62,6 +63,8 @@ def manifest(datapath: Datapath, facts: Facts) -> dict[str, Json]:
         "device_digest": facts.device_digest,
         "frequency_mhz": datapath.frequency_mhz,
         "dsp": datapath.dsp,
+        "primitives": datapath.primitives,
+        "units": dict(sorted(Counter(cell.unit for cell in datapath.cells if cell.unit).items())),
         "latency_cycles": datapath.latency,
         "initiation_interval": facts.initiation_interval,
         "inputs": [_port(port) | _held(port, facts.held) for port in datapath.inputs],

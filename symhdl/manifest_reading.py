@@ -135,7 +135,12 @@ KEYS: Mapping[str, tuple[Callable[[Json], bool], str]] = {
     "device_digest": _TEXT,
     "request_digest": (_is_digest, "a SHA-256"),
     "frequency_mhz": (_is_number, "a number"),
-    "dsp": (lambda value: value in ("auto", "none"), "`auto` or `none`"),
+    "dsp": (
+        lambda value: value in ("auto", "none") or _is_count(value),
+        "`auto`, `none` or a number of blocks",
+    ),
+    "primitives": (lambda value: value in ("auto", "none"), "`auto` or `none`"),
+    "units": (_is_object, "an object"),
     "latency_cycles": (_is_count, "a whole number"),
     "initiation_interval": (_is_count, "a whole number"),
     "inputs": (_are_objects, "a list of objects"),
@@ -196,7 +201,7 @@ def unfit_files(document: Mapping[str, Json], found: Mapping[str, str]) -> list[
 
 
 DERIVED = (
-    "source", "top", "device", "frequency_mhz", "dsp", "latency_cycles", "inputs", "outputs",
+    "source", "top", "device", "frequency_mhz", "dsp", "primitives", "units", "latency_cycles", "inputs", "outputs",
 )  # fmt: skip
 
 
@@ -205,7 +210,7 @@ def contradictions(
 ) -> list[str]:
     """Where the manifest says something else than the datapath and the operators beside it, in words."""
     said = {**document, "inputs": _without_held(document.get("inputs"))}
-    unscheduled = {**said, "latency_cycles": 0}
+    unscheduled = {**said, "latency_cycles": 0, "units": {}}
     try:
         return [
             *(f"`{key}` is not what the datapath says" for key in _wrong(said, datapath)),

@@ -48,8 +48,10 @@ from symhdl.arguments import (
 from symhdl.choices import (
     DEFAULT_FREQUENCY_MHZ,
     DEFAULT_WIDTH,
+    PRIMITIVE_USES,
     UNDEFINED,
     DspUse,
+    PrimitiveUse,
     Undefined,
 )
 from symhdl.errors import Diagnostic, SymhdlError
@@ -86,6 +88,7 @@ class Options(TypedDict, total=False):
     device: str | Path
     frequency: float
     dsp: DspUse
+    primitives: PrimitiveUse
     undefined: Undefined
     opt: int
     time_limit: float | None
@@ -275,10 +278,19 @@ class Chosen:
     )
     dsp: DspUse = _option(
         "--dsp",
-        "auto|none",
+        "auto|none|N",
         dsp_of,
         "auto",
-        help="Whether products may become DSP blocks; the design keeps it, up to `symhdl synth`.",
+        help="How many DSP blocks products may take: as many as the device has, none, or at most N, where they save "
+        "most; the design keeps it, up to what Yosys reports.",
+    )
+    primitives: PrimitiveUse = _option(
+        "--primitives",
+        "auto|none",
+        choice(*PRIMITIVE_USES),
+        "auto",
+        help="Whether the text may instance blocks of the device, such as MULT18X18D, with models of them for "
+        "simulation; `none` gives portable text.",
     )
     undefined: Undefined = _option(
         "--undefined",

@@ -10,7 +10,7 @@ from symhdl.budget import UNLIMITED, Budget
 from symhdl.design import Design, Pass
 from symhdl.errors import Diagnostic, GoalError, warning
 from symhdl.ir.verify import assert_valid_datapath, assert_valid_graph
-from symhdl.passes.constant_blocks import ConstantBlocks
+from symhdl.passes.bind_units import BindUnits
 from symhdl.passes.constant_products import ConstantProducts
 from symhdl.passes.constants import Constants
 from symhdl.passes.dead_cells import DeadCells
@@ -23,12 +23,12 @@ from symhdl.passes.fold import Fold
 from symhdl.passes.lower import Lower
 from symhdl.passes.merge_sums import MergeSums
 from symhdl.passes.plan_inputs import PlanInputs
+from symhdl.passes.products import Products
 from symhdl.passes.real_inputs import RealInputs
 from symhdl.passes.saturate import Saturate
 from symhdl.passes.schedule import Schedule
 from symhdl.passes.settle import Settle
 from symhdl.passes.simplify import Simplify
-from symhdl.passes.split_products import SplitProducts
 from symhdl.passes.sums import Sums
 
 Observer = Callable[[Pass, Design, float], object]
@@ -49,8 +49,8 @@ def pipeline(level: int, budget: Budget = UNLIMITED) -> tuple[Pass, ...]:
     # Inputs of one value are constants by now.
     decisions: tuple[Pass, ...] = (Constants(),) if level == 0 else (Decide(),)
     last = (Settle(), Fold(), ExactDecisions(), Lower(budget))
-    operators: tuple[Pass, ...] = (DeadCells(), ConstantBlocks(), MergeSums())
-    cells: tuple[Pass, ...] = (SplitProducts(), ConstantProducts(), Sums(), Schedule())
+    operators: tuple[Pass, ...] = (DeadCells(), BindUnits(), MergeSums())
+    cells: tuple[Pass, ...] = (Products(), ConstantProducts(), Sums(), Schedule())
     return (
         *first,
         *sums,

@@ -78,6 +78,24 @@ def _dot(cell: Cell, wide: bool) -> Compute:
     return lambda *o: add(*(a * b for a, b in zip(o[::2], o[1::2], strict=True)))
 
 
+def _row(cell: Cell, wide: bool) -> Compute:
+    kind = object if wide else np.int64
+    weights = np.array(cell.weights, dtype=kind)
+    below = np.array([int(weight < 0) for weight in cell.weights], dtype=kind)
+
+    def compute(digit: Integers, a: Integers) -> Integers:
+        places = digit.astype(np.int64)
+        product: Integers = weights[places] * a - below[places]
+        return product
+
+    return compute
+
+
+def _join(cell: Cell, wide: bool) -> Compute:
+    shift = _number(cell.shift, wide)
+    return lambda a, b: (a << shift) + b
+
+
 def _number(value: int, wide: bool) -> Integers:
     """An array of one, as which NumPy takes the number for one that wraps around."""
     return np.array([value], dtype=object if wide else np.int64)
@@ -101,9 +119,11 @@ COMPUTE: dict[CellKind, Callable[[Cell, bool], Compute]] = {
     CellKind.MULTIPLY: _plain(lambda a, b: a * b),
     CellKind.SQUARE: _plain(lambda a: a * a),
     CellKind.DOT: _dot,
+    CellKind.ROW: _row,
     CellKind.SHIFT_LEFT: _shift_left,
     CellKind.SHIFT_RIGHT: _shift_right,
     CellKind.BITS: _bits,
+    CellKind.JOIN: _join,
     CellKind.TABLE: _table,
     CellKind.LESS: _plain(lambda a, b: a < b),
     CellKind.LESS_EQUAL: _plain(lambda a, b: a <= b),

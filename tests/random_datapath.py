@@ -8,10 +8,12 @@ from dataclasses import replace
 
 import numpy as np
 
+from symhdl.ir.bound_cells import unit_problem
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import Cell, CellKind, Datapath, Port, register_behind
 from symhdl.numeric.fixed import FixedFormat, format_of_range
 from symhdl.simulate import Integers
+from symhdl.targets.units import Unit
 
 LARGEST_INDEX = 64
 MAXIMUM_WIDTH = 130
@@ -45,8 +47,8 @@ def _condition(chance: random.Random, builder: DatapathBuilder) -> int:
 
 
 def _product(chance: random.Random, builder: DatapathBuilder) -> int:
-    """A MULTIPLY cell even where the builder would make it a square or a shift."""
-    return builder.multiply(_any(chance, builder), _any(chance, builder))
+    """A product, by a multiplier also where one factor is constant."""
+    return builder.multiplier(_any(chance, builder), _any(chance, builder))
 
 
 def _constant(chance: random.Random, builder: DatapathBuilder) -> int:
@@ -78,6 +80,21 @@ def _narrowed(chance: random.Random, builder: DatapathBuilder) -> int:
     return builder.narrow(back, max(low, cell.minimum), min(high, cell.maximum))
 
 
+def _row(chance: random.Random, builder: DatapathBuilder) -> int:
+    """Rows of every number of digits, with weights of every sign."""
+    digit = builder.bits(_any(chance, builder), chance.randint(0, 5), chance.randint(1, 3))
+    sizes = (0, 1, 2, 1 << chance.randint(0, 20))
+    weights = tuple(chance.choice(sizes) * chance.choice((1, -1)) for _ in range(8))
+    return builder.row(digit, _any(chance, builder), weights, chance.randint(-3, 20))
+
+
+def _joined(chance: random.Random, builder: DatapathBuilder) -> int:
+    count = chance.choice((1, 4, 17))
+    lower = builder.bits(_any(chance, builder), chance.randint(0, 7), count)
+    shift = count + chance.choice((0, 0, 3))
+    return builder.join(_any(chance, builder), lower, shift, chance.randint(-3, 20))
+
+
 def _weight(chance: random.Random) -> int:
     """A power of two or any other number, of either sign."""
     size = chance.choice((1, 1 << chance.randint(0, 12), chance.randint(1, 1 << 20), 1 << 70))
@@ -106,6 +123,8 @@ STEPS: tuple[Callable[[random.Random, DatapathBuilder], int], ...] = (
     lambda r, b: b.shift_right(_any(r, b), r.choice((1, 2, 5, 30, 64, 80)), r.randint(-3, 20)),
     lambda r, b: b.bits(_any(r, b), r.choice((0, 1, 7, 62, 70)), r.choice((1, 4, 17, 70))),
     _table,
+    _row,
+    _joined,
     lambda r, b: b.less(*_aligned(r, b)),
     lambda r, b: b.less_equal(*_aligned(r, b)),
     lambda r, b: b.equal(*_aligned(r, b)),
@@ -118,21 +137,48 @@ STEPS: tuple[Callable[[random.Random, DatapathBuilder], int], ...] = (
     _narrowed,
 )
 
+NARROW = 18
+
+
+def _narrow(chance: random.Random, builder: DatapathBuilder) -> int:
+    """A cell that may fit in a unit."""
+    narrow = [i for i, cell in enumerate(builder.cells) if cell.width <= NARROW]
+    if narrow and chance.random() < 0.8:
+        return chance.choice(narrow)
+    return builder.bits(_any(chance, builder), chance.randint(0, 9), chance.randint(1, NARROW))
+
+
+UNIT_STEPS: tuple[Callable[[random.Random, DatapathBuilder], int], ...] = (
+    lambda r, b: b.multiply(_narrow(r, b), _narrow(r, b)),
+    lambda r, b: b.square(_narrow(r, b)),
+    lambda r, b: b.multiply(_narrow(r, b), b.constant(r.randint(-(1 << 15), 1 << 15), 3)),
+    lambda r, b: b.sum([(r.choice((-1, 1)) * r.randint(3, 1 << 12), _narrow(r, b))], 0, 5),
+    _table,
+)
+"""Steps to cells that units compute."""
+
 
 def random_datapath(
-    seed: int, *, inputs: int = 3, cells: int = 30, width: int = 16, stages: int = 3
+    seed: int,
+    *,
+    inputs: int = 3,
+    cells: int = 30,
+    width: int = 16,
+    stages: int = 3,
+    units: tuple[Unit, ...] = (),
 ) -> Datapath:
     """A valid datapath with registers, without any for no stages; the same seed gives the same one.
 
     `width` bounds the inputs' widths, MAXIMUM_WIDTH that of all cells. Some outputs' formats are wider than
-    their cells.
+    their cells. With units most cells that they compute are bound to one, at one of its latencies.
     """
     chance = random.Random(seed)  # noqa: S311
     builder = DatapathBuilder()
     ports = tuple(_input_port(chance, builder, number, width) for number in range(inputs))
+    steps = (*STEPS, *UNIT_STEPS, *UNIT_STEPS) if units else STEPS
     while len(builder.cells) < cells:
         before = len(builder.cells)
-        chance.choice(STEPS)(chance, builder)
+        chance.choice(steps)(chance, builder)
         if any(cell.width > MAXIMUM_WIDTH for cell in builder.cells[before:]):
             del builder.cells[before:]
             builder = DatapathBuilder(list(builder.cells), _index(builder.cells))
@@ -142,7 +188,27 @@ def random_datapath(
         for number, cell in enumerate(sorted({*chosen, len(builder.cells) - 1}))
     )
     plain = Datapath("pipeline", tuple(builder.cells), ports, outputs, f"seed {seed}", 100.0)
-    return with_registers(plain, chance, stages) if stages else plain
+    if units:
+        plain = bound(plain, chance, units)
+    return with_registers(plain, chance, stages) if stages or units else plain
+
+
+def bound(datapath: Datapath, chance: random.Random, units: tuple[Unit, ...]) -> Datapath:
+    """The datapath, all in stage 0, with most cells bound to a unit that computes them."""
+    cells: list[Cell] = []
+    for cell in datapath.cells:
+        operands = [datapath.cells[operand] for operand in cell.operands]
+        choices = [
+            drafted
+            for unit in units
+            for offer in unit.offers
+            for drafted in (replace(cell, unit=unit.name, latency=offer.latency),)
+            if cell.operands and unit_problem(drafted, operands, unit) is None
+        ]
+        cells.append(chance.choice(choices) if choices and chance.random() < 0.9 else cell)
+    used = {cell.unit for cell in cells}
+    kept = tuple(unit for unit in units if unit.name in used)
+    return replace(datapath, cells=tuple(cells), units=kept)
 
 
 def _index(cells: list[Cell]) -> dict[Cell, int]:
@@ -184,9 +250,9 @@ def with_registers(datapath: Datapath, chance: random.Random, stages: int) -> Da
         if live and stage < stages and chance.random() < 0.3:
             stage += 1
         operands = tuple(at_stage(operand, stage) for operand in cell.operands)
-        first.append(stage)
-        cells.append(replace(cell, operands=operands, stage=stage))
-        moved[(old, stage)] = len(cells) - 1
+        first.append(stage + cell.latency)
+        cells.append(replace(cell, operands=operands, stage=first[old]))
+        moved[(old, first[old])] = len(cells) - 1
     last = max((first[port.cell] for port in datapath.outputs), default=0)
     if chance.random() < 0.3:
         last += 1

@@ -15,43 +15,19 @@ from symhdl.backends.verilog import verilog_text
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import CellKind, Datapath, Port
 from symhdl.numeric.fixed import FixedFormat
-from symhdl.simulate import Integers, simulate
+from symhdl.simulate import simulate
 from tests.random_datapath import random_datapath
 from tests.tiny_datapaths import TINY, polynomial, port
 
 pytest.importorskip("amaranth")
 
-from amaranth._toolchain.yosys import find_yosys
 from amaranth.lib import wiring
-from amaranth.sim import Simulator
 from symhdl.backends.amaranth_module import elaboratable, rtlil_text
 
+from tests.amaranth_checks import simulated, verilog_through_yosys
 from tests.verilog_checks import check_verilog, input_vectors
 
 VECTORS = 10
-
-
-def simulated(datapath: Datapath, inputs: dict[str, Integers]) -> dict[str, list[int]]:
-    """What Amaranth's simulator shows `latency` edges after each vector, one vector per clock."""
-    component = elaboratable(datapath)
-    simulator = Simulator(component)
-    if any(cell.kind is CellKind.REGISTER for cell in datapath.cells):
-        simulator.add_clock(1e-6)
-    results: dict[str, list[int]] = {p.name: [] for p in datapath.outputs}
-
-    async def bench(context):  # type: ignore[no-untyped-def]  # Amaranth has no types
-        for row in range(VECTORS + datapath.latency):
-            for p in datapath.inputs if row < VECTORS else ():
-                context.set(getattr(component, p.port), int(inputs[p.name][row]))
-            await context.delay(1e-8)
-            for p in datapath.outputs if row >= datapath.latency else ():
-                results[p.name].append(context.get(getattr(component, p.port)))
-            if datapath.latency:
-                await context.tick()
-
-    simulator.add_testbench(bench)
-    simulator.run()
-    return results
 
 
 def assert_equal(datapath: Datapath, seed: int) -> None:
@@ -70,26 +46,12 @@ def test_tiny_designs(name: str) -> None:
     assert_equal(TINY[name](), 1)
 
 
-def verilog_through_yosys(datapath: Datapath) -> str:
-    """The Verilog that Yosys writes of the RTLIL."""
-    yosys = find_yosys(lambda version: version >= (0, 40))
-    with warnings.catch_warnings():
-        warnings.simplefilter(
-            "ignore"
-        )  # those of Python's own modules inside the WebAssembly runner
-        text: str = yosys.run(
-            ["-q", "-"],
-            f"read_rtlil <<rtlil\n{rtlil_text(datapath)}\nrtlil\nproc; memory_collect; write_verilog -noattr\n",
-        )
-    return text
-
-
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_verilog_through_yosys(seed: int) -> None:
     if shutil.which("iverilog") is None:
         pytest.skip("iverilog is not installed")
     datapath = random_datapath(seed, cells=40)
-    text = verilog_through_yosys(datapath)
+    text = verilog_through_yosys(rtlil_text(datapath))
     inputs = input_vectors(datapath, 60, seed)
     assert check_verilog(datapath, text, inputs) == ()
 

@@ -33,6 +33,13 @@ EXACT: list[
         {"weights": (3, -1), "value": 5},
     ),
     (CellKind.DOT, (NUMBERS, NUMBERS), lambda a, b: 4 - 2 * a * b, {"weights": (-2,), "value": 4}),
+    (
+        CellKind.ROW,
+        (INDICES, NUMBERS),
+        lambda d, a: (~(2 * a), 0, a, 4 * a)[d],
+        {"weights": (-2, 0, 1, 4)},
+    ),
+    (CellKind.JOIN, (NUMBERS, INDICES), lambda a, b: 8 * a + b, {"shift": 3}),
     (CellKind.SHIFT_LEFT, (NUMBERS,), lambda a: a << 2, {"shift": 2}),
     (CellKind.SHIFT_RIGHT, (NUMBERS,), lambda a: a >> 1, {"shift": 1}),
     (CellKind.TABLE, (INDICES,), lambda a: CONTENTS[a], {"contents": CONTENTS}),

@@ -39,6 +39,7 @@ OTHERS: dict[str, object] = {
     "error": Fraction(1, 10),
     "frequency_mhz": 201.0,
     "dsp": "none",
+    "primitives": "none",
     "opt": 2,
     "undefined": "ignore",
 }

@@ -10,12 +10,14 @@ from click.testing import CliRunner
 
 import symhdl
 from benchmarks.batch import usages
+from symhdl.choices import DspUse
 from symhdl.cli import main
 from symhdl.commands import synth
 from symhdl.errors import SymhdlError
 from symhdl.flow.synthesis import Synthesis
-from symhdl.ir.text import read_datapath
+from symhdl.ir.text import print_datapath, read_datapath
 from symhdl.targets.target import load_target
+from tests.rows import each_row
 from tests.test_flow import need
 
 SOURCE = "input x, t : fixed<9,2>\ny = x*t + sin(x)*x"
@@ -57,27 +59,31 @@ def test_without_blocks_products_cost_logic_and_time() -> None:
 def test_the_generated_code_tells_other_tools() -> None:
     logic = symhdl.compile(SOURCE, dsp="none")
     blocks = symhdl.compile(SOURCE, dsp="auto")
-    assert '(* use_dsp = "no", multstyle = "logic" *)\nmodule top (' in logic.verilog()
-    assert "needs -nodsp" in logic.verilog() and "nodsp" not in blocks.verilog()
-    assert "use_dsp" not in blocks.verilog()
-    rtlil = logic.emit("rtlil")["top.il"]
-    assert rtlil.count('attribute \\use_dsp "no"') >= 2
-    assert "use_dsp" not in blocks.emit("rtlil")["top.il"]
+    assert "// Made without DSP blocks." in logic.verilog()
+    assert "without DSP" not in blocks.verilog()
+    assert "$mul" not in logic.emit("rtlil")["top.il"]
+    assert "$mul" in blocks.emit("rtlil")["top.il"]
     hls = logic.emit("hls")["top.cpp"]
     assert hls.count("op=mul impl=fabric") == hls.count(" * ") > 1
     assert "BIND_OP" not in blocks.emit("hls")["top.cpp"]
 
 
-@pytest.mark.parametrize("number", [0, 1, 3, "3", 10])
-def test_a_number_of_blocks_is_refused_with_the_reason(number: object) -> None:
-    with pytest.raises(SymhdlError, match="no limit on the number of blocks") as caught:
-        symhdl.compile("y = x*x", inputs={"x": symhdl.Input(range=(-1, 1))}, dsp=number)  # type: ignore[arg-type]
-    assert "`none` for no blocks, or `auto`" in str(caught.value)
-    result = CliRunner().invoke(
-        main, ["compile", "--expr", "y = x*x", "--range", "0:1", "--dsp", str(number)]
-    )
-    assert result.exit_code == 2
-    assert "no limit on the number of blocks" in result.stderr
+@each_row(
+    ("given", "kept"), [(0, "none"), ("0", "none"), (1, 1), ("3", 3), (10, 10), ("auto", "auto")]
+)
+def test_a_number_of_blocks_is_kept(given: DspUse, kept: DspUse) -> None:
+    design = symhdl.compile(SOURCE, device="ecp5-25k", dsp=given)
+    assert design.datapath.dsp == kept
+    assert read_datapath(print_datapath(design.datapath)) == design.datapath
+    assert json.loads(design.files()["top.json"])["dsp"] == kept
+    assert design.estimate.dsps <= (kept if isinstance(kept, int) else 10 * (kept == "auto"))
+
+
+@each_row("given", [-1, 1.5, "some", "1e9", True])
+def test_what_is_no_number_of_blocks_is_told(given: object) -> None:
+    with pytest.raises(SymhdlError, match=r"`auto`, `none` or|a whole number from 0") as caught:
+        symhdl.compile("y = x*x", ranges=(-1, 1), dsp=given)  # type: ignore[arg-type] # mistakes
+    assert "dsp" in str(caught.value)
 
 
 # The expressions of the comparisons with other tools, at widths that Yosys maps in seconds.
@@ -91,15 +97,16 @@ COMPARED = {
 
 @pytest.mark.slow
 @pytest.mark.parametrize("device", ["ecp5-25k", "xcvu9p", "xc7a35t", "gw1nr-9", "ice40-hx8k"])
-@pytest.mark.parametrize("dsp", ["auto", "none"])
-def test_yosys_finds_the_blocks_that_are_estimated(device: str, dsp: str) -> None:
+@pytest.mark.parametrize("dsp", ["auto", "none", 1, 2])
+def test_yosys_finds_the_blocks_that_are_estimated(device: str, dsp: DspUse) -> None:
+    """Although it is free to make more of them."""
     need("yosys")
     target = load_target(device)
     designs = {
         name: symhdl.compile(
             source,
             device=device,
-            dsp="none" if dsp == "none" else "auto",
+            dsp=dsp,
             frequency=100,
             output_width=12,
             top=name,
@@ -107,6 +114,7 @@ def test_yosys_finds_the_blocks_that_are_estimated(device: str, dsp: str) -> Non
         for name, source in COMPARED.items()
     }
     texts = {name: design.verilog() for name, design in designs.items()}
-    for name, found in usages(texts, target, use_dsps=dsp == "auto").items():
+    for name, found in usages(texts, target, use_dsps=True).items():
         assert {usage.dsps for usage in found} == {designs[name].estimate.dsps}, name
-        assert dsp == "auto" or designs[name].estimate.dsps == 0
+        if dsp != "auto":
+            assert designs[name].estimate.dsps <= (0 if dsp == "none" else dsp)

@@ -74,7 +74,7 @@ def test_a_constant_factor_costs_by_its_ones() -> None:
     for factor in (0b10000001, 0b10101011, 0b11111111):
         builder = DatapathBuilder()
         (x,) = numbers(builder, 1, 16)
-        product = builder.multiply(x, builder.constant(factor, 0))
+        product = builder.multiplier(x, builder.constant(factor, 0))
         found.append(luts_of(Costs(**taken(built(builder, product))), ECP5.costs))
     assert 0 < found[0] < found[1] < found[2]
 

@@ -152,7 +152,7 @@ def every_kind(top: str, width: int, signs: tuple[bool, bool]) -> Datapath:
         *(builder.less(a, five) for five in fives), *(builder.less_equal(five, b) for five in fives),
         builder.add(a, b), builder.subtract(a, b), builder.negate(a), builder.multiply(a, b),
         *(builder.add(a, five) for five in fives), *(builder.subtract(five, a) for five in fives),
-        *(builder.multiply(b, five) for five in fives), builder.square(a), builder.square(b),
+        *(builder.multiplier(b, five) for five in fives), builder.square(a), builder.square(b),
         builder.shift_left(a, 70, 3), builder.shift_right(a, 1, 3), builder.shift_right(a, width - 1, 3),
         builder.bits(a, 0, width + 2), builder.bits(b, width // 2, 5), builder.bits(b, width + 9, 7),
         builder.logical_not(condition), builder.logical_and(condition, builder.equal(a, b)),
@@ -319,7 +319,7 @@ def comparison() -> Datapath:
     b = builder.input("b", 0, 4095, 8)
     unused = builder.input("c", 0, 1, 0)
     larger = builder.maximum(a, b)
-    wide = builder.multiply(larger, builder.constant(3**50, 80))
+    wide = builder.multiplier(larger, builder.constant(3**50, 80))
     inputs = (
         Port("a", "a", a, FixedFormat(True, 12, 8), -2048, 2047),
         Port("b", "b", b, FixedFormat(False, 12, 8), 0, 4095),

@@ -52,8 +52,8 @@ def test_the_keys() -> None:
     document = json.loads(json_text(manifest(example(), facts())))
     assert list(document) == [
         "symhdl", "source", "top", "target", "interface", "clock_enable", "device", "device_digest",
-        "frequency_mhz", "dsp", "latency_cycles", "initiation_interval", "inputs", "outputs", "estimate", "files",
-        "warnings", "sha256", "digest",
+        "frequency_mhz", "dsp", "primitives", "units", "latency_cycles", "initiation_interval", "inputs", "outputs",
+        "estimate", "files", "warnings", "sha256", "digest",
     ]  # fmt: skip
     assert list(document["inputs"][0]) == ["name", "port", "format", "range"]
     assert list(document["inputs"][0]["format"]) == ["signed", "width", "fraction"]

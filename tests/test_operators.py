@@ -15,13 +15,12 @@ from symhdl.arithmetic.constants import is_digit, with_digits
 from symhdl.arithmetic.merging import with_merged_sums
 from symhdl.arithmetic.sums import with_trees
 from symhdl.choices import DspUse
-from symhdl.design import Design, Request
+from symhdl.compiler import compile
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import CellKind, Datapath, Port
-from symhdl.ir.graph import Graph
 from symhdl.ir.verify import assert_valid_datapath
-from symhdl.passes.constant_blocks import ConstantBlocks
-from symhdl.passes.split_products import split_products
+from symhdl.passes.bind_units import bind_units
+from symhdl.passes.products import products_in_rows
 from symhdl.simulate import simulate
 from symhdl.targets.target import load_target
 from tests.errors_of_design import Ranges, datapaths_of, request_of
@@ -38,8 +37,9 @@ OPERATORS = "merge-sums"
 """The last pass that leaves the datapath on the operator level."""
 
 STEPS: dict[str, Callable[[Datapath], Datapath]] = {
+    "bind-units": lambda datapath: bind_units(datapath, FAST, "auto", clocked=True),
     "merge-sums": with_merged_sums,
-    "split-products": lambda datapath: split_products(datapath, FAST, 300.0),
+    "products": lambda datapath: products_in_rows(datapath, FAST),
     "constant-products": with_digits,
     "sums": with_trees,
 }
@@ -195,24 +195,22 @@ def test_a_chain_of_sums_becomes_one_in_linear_work() -> None:
 # --- multipliers by constants ---------------------------------------------------------------------
 
 
-@each_row(
-    ("dsp", "factor", "kinds"),
-    [
-        ("auto", 181, [CellKind.MULTIPLY, CellKind.MULTIPLY]),
-        ("auto", 128, [CellKind.MULTIPLY]),
-        ("none", 181, [CellKind.MULTIPLY, CellKind.SUM]),
-    ],
-)
-def test_a_multiplier_by_a_constant_stays_where_it_is_a_block(
-    dsp: DspUse, factor: int, kinds: list[CellKind]
-) -> None:
-    def build(b: DatapathBuilder, x: int, y: int) -> list[int]:
-        return [b.multiplier(b.multiplier(x, y), b.constant(factor, 0))]
+@each_row("frequency", [0, 200])
+def test_a_multiplier_by_a_constant_stays_where_it_is_a_block(frequency: int) -> None:
+    """The sine of many periods has a factor of many digits, which is adders where there are no blocks."""
 
-    datapath = replace(design_with(build), dsp=dsp)
-    design = Design(Graph((), (), (), (), ()), Request(), FAST, datapath=datapath)
-    made = ConstantBlocks().run(design).datapath
-    assert made is not None
-    assert outputs_of(made, 1) == outputs_of(datapath, 1)
-    multiplied = (CellKind.MULTIPLY, CellKind.SUM)
-    assert [cell.kind for cell in made.cells if cell.kind in multiplied] == kinds
+    def units(dsp: DspUse) -> list[str]:
+        design = compile(
+            "y = cos(100*x)", ranges={"x": (-1, 1)}, width=10, output_width=10,
+            device="ecp5-85k", dsp=dsp, frequency=frequency,
+        )  # fmt: skip
+        cells = design.datapath.cells
+        return [
+            cell.unit
+            for cell in cells
+            if cell.kind is CellKind.MULTIPLY
+            and any(cells[operand].kind is CellKind.CONSTANT for operand in cell.operands)
+        ]
+
+    assert units("auto") and all(units("auto"))
+    assert units("none") == []

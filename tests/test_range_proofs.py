@@ -146,10 +146,15 @@ def test_a_wrong_range_is_told_by_every_command_that_runs_it(
 def test_open_claims_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(range_proofs, "ALL_WORK", 0)
     monkeypatch.setattr("symhdl.commands.verify.verilog_differences", lambda *_, **__: ())
-    compile("y = x*(1 - x)", ranges=(-1, 1), width=20).write(tmp_path)
+    design = compile("y = x*(1 - x)", ranges=(-1, 1), width=20)
+    design.write(tmp_path)
+    count = len(claimed_cells(design.datapath))
     result = invoke("verify", tmp_path, "--vectors", "3", "--json")
-    assert result.exit_code == 0, result.stderr
-    assert "not proved again: 1 of 1 ranges that rest on a proof of the compiler" in result.stderr
+    assert count > 0 and result.exit_code == 0, result.stderr
+    assert (
+        f"not proved again: {count} of {count} ranges that rest on a proof of the compiler"
+        in result.stderr
+    )
     assert json.loads(result.stdout)["open_ranges"] == 1
 
 

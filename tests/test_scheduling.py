@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from symhdl.cost.clock import OPERATORS
 from symhdl.cost.estimate import estimate
 from symhdl.cost.timing import Arrival, CellDelay, Offers, after, cell_offers
+from symhdl.ir.bound_cells import unit_problem
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import CellKind, Datapath
 from symhdl.ir.verify import assert_valid_datapath
@@ -53,14 +54,23 @@ def made_up(seed: int) -> Target:
 
 
 def bound(datapath: Datapath, target: Target, seed: int) -> Datapath:
-    """Some of the operators bound to units, whatever they compute."""
+    """Some of the products bound to units."""
     chance = random.Random(seed)  # noqa: S311
     names = ["", *(unit.name for unit in target.units)]
-    cells = (
-        replace(cell, unit=chance.choice(names)) if cell.kind in OPERATORS else cell
-        for cell in datapath.cells
-    )
-    return replace(datapath, cells=tuple(cells))
+    cells = list(datapath.cells)
+    for index, cell in enumerate(cells):
+        name = chance.choice(names)
+        drafted = replace(cell, unit=name)
+        operands = [cells[operand] for operand in cell.operands]
+        if name and unit_problem(drafted, operands, target.unit(name), scheduled=False) is None:
+            cells[index] = drafted
+    return with_units(replace(datapath, cells=tuple(cells)), target)
+
+
+def with_units(datapath: Datapath, target: Target) -> Datapath:
+    """The datapath with the units of the device to which its cells are bound."""
+    names = {cell.unit for cell in datapath.cells}
+    return replace(datapath, units=tuple(unit for unit in target.units if unit.name in names))
 
 
 def clocked(datapath: Datapath, inputs: dict[str, Integers]) -> dict[str, Integers]:
@@ -81,7 +91,7 @@ def clocked(datapath: Datapath, inputs: dict[str, Integers]) -> dict[str, Intege
 def assert_paths_fit(datapath: Datapath, target: Target, frequency_mhz: float) -> None:
     """No way between registers is longer than the period but through a single cell that is offered no faster."""
     budget_ns = 1000 / frequency_mhz - target.delays.register + 1e-6
-    offers = cell_offers(datapath.cells, target)
+    offers = cell_offers(datapath.cells, target, datapath.units)
     arrivals: list[Arrival] = []
     for cell, own in zip(datapath.cells, offers, strict=True):
         if cell.kind is CellKind.REGISTER:
@@ -250,7 +260,7 @@ def test_a_product_gets_the_registers_that_the_clock_needs(
     frequency_mhz: float, edges: int, inside: int, ffs: int
 ) -> None:
     builder, product = product_of((16, 16), "MULT18X18D")
-    pipelined = schedule(built(builder, product), ECP5, frequency_mhz)
+    pipelined = schedule(with_units(built(builder, product), ECP5), ECP5, frequency_mhz)
     (block,) = (cell for cell in pipelined.cells if cell.unit)
     assert (pipelined.latency, block.latency) == (edges, inside)
     found = estimate(pipelined, ECP5)
@@ -263,7 +273,7 @@ def test_chains_of_blocks_have_the_least_latency() -> None:
     for _ in range(3):
         product = builder.multiply(builder.bits(product, 9, 9), 0)
         builder.cells[product] = replace(builder.cells[product], unit="MULT18X18D")
-    plain = built(builder, product)
+    plain = with_units(built(builder, product), ECP5)
     # 6.3 ns each, of which budgets of 14.2, 8.8 and 3.8 ns hold two, one, and none; the last in the block itself.
     for frequency_mhz, edges in ((65.0, 2), (100.0, 4), (200.0, 8)):
         assert schedule(plain, ECP5, frequency_mhz).latency == edges
@@ -276,19 +286,22 @@ def test_registers_that_a_block_has_for_nothing_are_taken_into_it() -> None:
     for _ in range(4):
         slow = builder.add(slow, builder.square(builder.bits(slow, 0, 6)))
     total = builder.add(builder.shift_left(product, 0, 0), slow)
-    plain = built(builder, total)
+    plain = with_units(built(builder, total), ECP5)
     pipelined = schedule(plain, ECP5, 100)
     (block,) = (cell for cell in pipelined.cells if cell.unit)
     assert block.latency == 3
     unit = ECP5.unit("MULT18X18D")
     one = replace(ECP5, units=(replace(unit, offers=(unit.offer(1),)),))
-    assert register_bits(schedule(plain, one, 100)) - register_bits(pipelined) == 2 * 32
+    assert (
+        register_bits(schedule(with_units(plain, one), one, 100)) - register_bits(pipelined)
+        == 2 * 32
+    )
 
 
 def test_wires_may_stand_behind_the_last_register() -> None:
     builder, product = product_of((16, 16), "MULT18X18D")
     rounded = builder.shift_right(product, 8, 0)
-    pipelined = schedule(built(builder, rounded), ECP5, 200)
+    pipelined = schedule(with_units(built(builder, rounded), ECP5), ECP5, 200)
     assert (pipelined.latency, register_bits(pipelined)) == (2, 0)
 
 
@@ -297,7 +310,7 @@ def test_a_memory_is_a_table_with_a_latency() -> None:
     x, y = builder.input("x", 0, 1023, 0), builder.input("y", 0, 1023, 0)
     table = builder.table(x, tuple(range(7, 1031)), 0)
     builder.cells[table] = replace(builder.cells[table], unit="DP16KD")
-    plain = built(builder, builder.add(table, y))
+    plain = with_units(built(builder, builder.add(table, y)), ECP5)
     pipelined = schedule(plain, ECP5, 150)
     (memory,) = (cell for cell in pipelined.cells if cell.unit)
     assert (memory.stage, memory.latency) == (1, 1)
@@ -313,16 +326,16 @@ def test_registers_beside_a_unit_are_flip_flops() -> None:
     unit = Unit("loose", "multiply", "dsps", (offer,), (18, 18))
     device = replace(ECP5, units=(unit,))
     builder, product = product_of((10, 12), "loose")
-    pipelined = schedule(built(builder, product), device, 200)
+    pipelined = schedule(with_units(built(builder, product), device), device, 200)
     assert estimate(pipelined, device).ffs == 10 + 12 + 22
-    assert estimate(pipelined, ECP5).ffs == 2 * 22
-    packed = replace(ECP5, units=(replace(unit, packed=True),))
-    assert estimate(pipelined, packed).ffs == 0
+    assert estimate(replace(pipelined, units=()), device).ffs == 2 * 22
+    packed = replace(pipelined, units=(replace(unit, packed=True),))
+    assert estimate(packed, device).ffs == 0
 
 
 def test_without_a_clock_units_have_no_registers() -> None:
     builder, product = product_of((16, 16), "MULT18X18D")
-    plain = schedule(built(builder, product), ECP5, 0)
+    plain = schedule(with_units(built(builder, product), ECP5), ECP5, 0)
     assert plain.cells[product].latency == 0
     assert_valid_datapath(plain)
     assert estimate(plain, ECP5).dsps == 1

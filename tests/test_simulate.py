@@ -29,9 +29,13 @@ MEANING: dict[CellKind, Callable[..., int]] = {
     CellKind.DOT: lambda cell, *a: (
         cell.value + sum(w * x * y for w, x, y in zip(cell.weights, a[::2], a[1::2], strict=True))
     ),
+    CellKind.ROW: lambda cell, d, a: (
+        cell.weights[d] * a if cell.weights[d] >= 0 else ~(-cell.weights[d] * a)
+    ),
     CellKind.SHIFT_LEFT: lambda cell, a: a * 2**cell.shift,
     CellKind.SHIFT_RIGHT: lambda cell, a: a // 2**cell.shift,
     CellKind.BITS: lambda cell, a: a // 2**cell.shift % 2**cell.count,
+    CellKind.JOIN: lambda cell, a, b: a * 2**cell.shift + b,
     CellKind.TABLE: lambda cell, a: cell.contents[a],
     CellKind.LESS: lambda cell, a, b: 1 if a < b else 0,
     CellKind.LESS_EQUAL: lambda cell, a, b: 1 if a <= b else 0,

@@ -11,14 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from symhdl.backends.backend import EmitOptions
 from symhdl.backends.hls import BACKEND as HLS
-from symhdl.backends.signals import Names, signal_names
+from symhdl.backends.signals import Names, passing_wires, signal_names
 from symhdl.backends.verilog import verilog_text
 
 import symhdl
 from symhdl.errors import SymhdlError
 from symhdl.functions.operation import Operation
 from symhdl.ir.builder import DatapathBuilder, Rank
-from symhdl.ir.datapath import Cell, CellKind, Datapath
+from symhdl.ir.datapath import ROLES, Cell, CellKind, Datapath
 from symhdl.ir.graph import Graph, GraphBuilder, InputDeclaration, OutputDeclaration
 from symhdl.ir.text import print_datapath, print_graph, read_datapath, read_graph
 from symhdl.ir.wire_names import wire_names
@@ -281,6 +281,18 @@ def test_registers_are_called_after_the_wire_that_they_hold() -> None:
     assert names[-2:] == ("value_sum_2_s1", "value_sum_s1")
 
 
+def test_wires_to_a_unit_have_names_and_others_stand_where_they_are_read() -> None:
+    builder = DatapathBuilder()
+    x = builder.input("x", 0, 255, 0)
+    high, low = builder.shift_right(x, 4, 0), builder.bits(x, 0, 4)
+    builder.multiply(high, low)
+    plain = Datapath("top", tuple(builder.cells), (), ())
+    assert set(passing_wires(plain)) == {high, low}
+    *others, product = builder.cells
+    bound = replace(plain, cells=(*others, replace(product, unit="BLOCK")))
+    assert not passing_wires(bound)
+
+
 FILE = """
 r = x^2 + y^2
 s = sin(3*x)*y
@@ -314,3 +326,9 @@ def test_a_rewritten_value_keeps_its_name(level: int) -> None:
     assert nodes["r"].operation is Operation.SUBTRACT
     names = {cell.name for cell in compiled.datapath.cells}
     assert {"r", "s", "z_rounded"} <= names
+
+
+def test_every_kind_of_cell_has_a_word_for_its_result() -> None:
+    assert set(CellKind) - set(ROLES) == {CellKind.INPUT, CellKind.CONSTANT, CellKind.REGISTER}
+    multiple = Cell(CellKind.SUM, (0,), 0, 9, weights=(3,))
+    assert (multiple.role, replace(multiple, value=1).role) == ("product", "sum")

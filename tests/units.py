@@ -7,15 +7,17 @@ import random
 import shutil
 import subprocess
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
 
+from symhdl.backends.backend import EmitOptions
 from symhdl.backends.instances import Instance, instance_of, signal_word
-from symhdl.backends.verilog_expressions import Signal, declaration
-from symhdl.backends.verilog_instances import inferred_lines, instance_lines
+from symhdl.backends.verilog import verilog_text
+from symhdl.backends.verilog_expressions import declaration
+from symhdl.backends.verilog_instances import instance_lines
 
-from symhdl.ir.datapath import Cell, CellKind
+from symhdl.ir.datapath import Cell, CellKind, Datapath, Port
 from symhdl.targets.units import Offer, Unit
 
 COMPILER = shutil.which("iverilog")
@@ -62,14 +64,35 @@ class Case:
             self.unit, self.offer, f"{result}_unit", pair, wanted, clock="clk", enable="ce"
         )
 
-    def lines(self, result: str, operands: Sequence[str]) -> Iterator[str]:
-        """Statements that declare and drive `result`."""
+    def datapath(self, top: str) -> Datapath:
+        """The product alone."""
+        inputs = [replace(c, name=name) for c, name in zip(self.operands, "ab", strict=False)]
+        latency = self.offer.latency
+        cell = replace(self.cell, unit=self.unit.name, latency=latency, stage=latency)
+        ports = [
+            Port(name, name, index, one.format, one.minimum, one.maximum)
+            for index, (name, one) in enumerate([*((c.name, c) for c in inputs), ("y", cell)])
+        ]
+        cells = (*inputs, cell)
+        return Datapath(top, cells, tuple(ports[:-1]), tuple(ports[-1:]), units=(self.unit,))
+
+    def lines(self, result: str, operands: Sequence[str], top: str) -> Iterator[str]:
+        """Statements that declare and drive `result`; where nothing is instanced, with the module `top` of the text."""
+        yield f"    wire {declaration(self.cell)}{result};"
         if self.unit.instance is not None:
-            yield f"    wire {declaration(self.cell)}{result};"
             yield from instance_lines(self.instance(result, operands))
             return
-        signals = [Signal(c, name) for c, name in zip(self.operands, operands, strict=True)]
-        yield from inferred_lines(self.cell, result, signals, self.offer, clock="clk", enable="ce")
+        pins = list(zip("aby", [*operands[:1], *operands[-1:], result], strict=True))
+        pins = [pin for pin in pins if pin[0] != "b" or len(operands) > 1]
+        pins += [("clk", "clk"), ("ce", "ce")] if self.offer.latency else []
+        yield f"    {top} {top}_ ({', '.join(f'.{pin}({signal})' for pin, signal in pins)});"
+
+    def text(self, top: str) -> str:
+        """The module that portable text is in."""
+        if self.unit.instance is not None:
+            return ""
+        text: str = verilog_text(self.datapath(top), EmitOptions(clock_enable=True))
+        return text
 
 
 def cases(unit: Unit, widths: Sequence[tuple[int, int]] = ()) -> Iterator[Case]:
@@ -95,9 +118,11 @@ def module_text(name: str, tried: Sequence[Case]) -> str:
         for operand, cell in zip(names, case.operands, strict=True):
             ports.append(f"    input wire {declaration(cell)}{operand}")
         ports.append(f"    output wire {declaration(case.cell)}y_{number}")
-        lines += case.lines(f"value_{number}", names)
+        lines += case.lines(f"value_{number}", names, f"{name}_{number}")
         lines.append(f"    assign y_{number} = value_{number};")
-    return "\n".join([f"module {name} (", ",\n".join(ports), ");", *lines, "endmodule"]) + "\n"
+    texts = [case.text(f"{name}_{number}") for number, case in enumerate(tried)]
+    whole = [f"module {name} (", ",\n".join(ports), ");", *lines, "endmodule", *texts]
+    return "\n".join(whole) + "\n"
 
 
 def signed_value(bits: int, width: int) -> int:

@@ -22,6 +22,7 @@ LEVELS: dict[CellKind, int] = {
     CellKind.MULTIPLY: 3,
     CellKind.SQUARE: 3,
     CellKind.DOT: 4,
+    CellKind.ROW: 1,
     CellKind.TABLE: 2,
     CellKind.LESS: 1,
     CellKind.LESS_EQUAL: 1,

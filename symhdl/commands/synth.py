@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TypedDict
 
+from symhdl.backends.backend import EmitOptions, backend_named
+from symhdl.backends.bound_instances import primitives_of
 from symhdl.commands.critical import missed_clock, words_of_path
 from symhdl.commands.stored import open_design
 from symhdl.commands.terminal import message, number, out, out_json, show, table
@@ -40,8 +43,8 @@ def run(options: SynthOptions) -> None:
     if not target.tools.command:
         text = f"no open synthesis is known for `{target.name}`"
         raise UsageError(Diagnostic("no-flow", text, help="`symhdl devices` lists those that have"))
-    verilog = verilog_of(design, trust=options["trust"])
-    datapath = design.datapath
+    datapath = _fit(design.datapath, target)
+    verilog = _verilog(design, datapath, trust=options["trust"])
     estimated = estimate(datapath, target)
     told = too_large(estimated, target)
     if told is not None:
@@ -52,7 +55,8 @@ def run(options: SynthOptions) -> None:
         datapath.top,
         target,
         asked,
-        use_dsps=datapath.dsp == "auto",
+        # With instances these are all blocks that there are to be, and Yosys makes no others.
+        use_dsps=datapath.dsp != "none" and not primitives_of(datapath),
         seed=options["seed"],
         progress=message,
     )
@@ -89,14 +93,25 @@ def _target(design: StoredDesign, named: str | None) -> Target:
     return target
 
 
-def verilog_of(design: StoredDesign, *, trust: bool) -> str:
-    """The Verilog that was written, or what the Verilog backend makes of the datapath.
+def _fit(datapath: Datapath, target: Target) -> Datapath:
+    """The datapath, of portable text if the target does not have its primitives."""
+    there = {unit.instance.cell for unit in target.units if unit.instance is not None}
+    foreign = [name for name in primitives_of(datapath) if name not in there]
+    if not foreign:
+        return datapath
+    message(f"{target.name} has no {', '.join(foreign)}: portable text is synthesised instead")
+    return replace(datapath, primitives="none")
+
+
+def _verilog(design: StoredDesign, datapath: Datapath, *, trust: bool) -> str:
+    """The Verilog that was written, if it is of that datapath, or what the Verilog backend makes of it.
 
     Raises SymhdlError for text that is not what symhdl writes, unless it is trusted.
     """
-    if design.manifest["target"] == "verilog":
+    if design.manifest["target"] == "verilog" and datapath == design.datapath:
         return "\n".join(read_written(design, trust=trust).texts.values())
-    return design.verilog()
+    emitted = backend_named("verilog").emit(datapath, EmitOptions())
+    return "\n".join(text for name, text in emitted.items() if name.endswith(".v"))
 
 
 def figures_as_json(figures: Synthesis, datapath: Datapath, target: Target) -> dict[str, Json]:

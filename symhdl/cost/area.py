@@ -13,16 +13,11 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 
-from symhdl.cost.blocks import (
-    clocked_memories,
-    dsp_cells,
-    operand_widths,
-    trailing_zeros,
-    unit_of,
-)
+from symhdl.cost.blocks import operand_widths, row_inputs, trailing_zeros
 from symhdl.cost.tables import nodes_by_level
 from symhdl.ir.datapath import PRODUCTS, Cell, CellKind, Datapath
 from symhdl.targets.target import Costs, Target
+from symhdl.targets.units import Unit
 
 SUMS = frozenset({CellKind.ADD, CellKind.SUBTRACT})
 NOTHING = Costs()
@@ -36,10 +31,10 @@ class Surroundings:
 
     cells: Sequence[Cell]
     zeros: Sequence[int]
-    dsps: Mapping[int, int]
-    memories: Collection[int]
     absorbed: Collection[int]
+    taken_in: Collection[int]
     target: Target
+    units: Mapping[str, Unit]
 
     def operands(self, index: int) -> list[Cell]:
         """The operands of a cell."""
@@ -50,10 +45,11 @@ def surroundings_of(datapath: Datapath, target: Target) -> Surroundings:
     """What is known about the cells of a datapath on a device."""
     cells = datapath.cells
     zeros = trailing_zeros(cells)
-    dsps = dsp_cells(cells, zeros, target, datapath.dsp)
     outputs = [port.cell for port in datapath.outputs]
-    absorbed = _absorbed(cells, outputs, dsps)
-    return Surroundings(cells, zeros, dsps, clocked_memories(datapath, target), absorbed, target)
+    absorbed = _absorbed(cells, outputs)
+    taken_in = _taken_in(cells, outputs, target)
+    units = {unit.name: unit for unit in datapath.units}
+    return Surroundings(cells, zeros, absorbed, taken_in, target, units)
 
 
 def total_quantities(around: Surroundings) -> Costs:
@@ -70,7 +66,7 @@ def total_quantities(around: Surroundings) -> Costs:
 
 def _is_in_unit(around: Surroundings, index: int) -> bool:
     """Whether the cell is bound to a unit of the device, which does it all."""
-    return unit_of(around.cells[index], around.target) is not None
+    return around.cells[index].unit in around.units
 
 
 def fewest_luts(around: Surroundings) -> int:
@@ -86,9 +82,7 @@ def luts_of(taken: Costs, costs: Costs) -> float:
     return sum(float(quantity) * float(cost) for quantity, cost in pairs)
 
 
-def _absorbed(
-    cells: Sequence[Cell], outputs: Collection[int], dsps: Collection[int]
-) -> frozenset[int]:
+def _absorbed(cells: Sequence[Cell], outputs: Collection[int]) -> frozenset[int]:
     """The sums and products whose only user is a sum of the same stage: they become part of its tree."""
     users = [0] * len(cells)
     for output in outputs:
@@ -100,7 +94,28 @@ def _absorbed(
         if cell.kind in SUMS:
             sums += cell.operands
     parts = SUMS | PRODUCTS
-    return frozenset(i for i in sums if users[i] == 1 and cells[i].kind in parts and i not in dsps)
+    return frozenset(
+        i for i in sums if users[i] == 1 and cells[i].kind in parts and not cells[i].unit
+    )
+
+
+def _taken_in(cells: Sequence[Cell], outputs: Collection[int], target: Target) -> frozenset[int]:
+    """The rows whose only user is an adder with room for their inputs beside its other operand; one for each adder."""
+    users = [0] * len(cells)
+    for output in outputs:
+        users[output] += 1
+    for cell in cells:
+        for operand in cell.operands:
+            users[operand] += 1
+    found: set[int] = set()
+    for cell in cells:
+        if cell.kind not in SUMS:
+            continue
+        rows = (o for o in cell.operands if cells[o].kind is CellKind.ROW and users[o] == 1)
+        found.update(
+            [row for row in rows if row_inputs(cells[row]) < target.resources.lut_inputs][:1]
+        )
+    return frozenset(found)
 
 
 def _sum(around: Surroundings, index: int) -> Costs:
@@ -186,8 +201,6 @@ def _product(around: Surroundings, index: int) -> Costs:
     cell = around.cells[index]
     operands = around.operands(index)
     widths, signed = operand_widths(operands, [around.zeros[o] for o in cell.operands])
-    if index in around.dsps:
-        return Costs(adder_bit=(around.dsps[index] - 1) * sum(widths) / 2)
     saved = sum(widths) if index in around.absorbed else 0
     if cell.kind is CellKind.SQUARE:
         width = widths[0] - (not signed)
@@ -213,8 +226,6 @@ def _constant_product(variable: int, factor: int) -> Costs:
 
 def _table(around: Surroundings, index: int) -> Costs:
     """Shared nodes of the decision diagrams of all columns; the multiplexers at their tops may come with the LUTs."""
-    if index in around.memories:
-        return NOTHING
     cell = around.cells[index]
     place = around.operands(index)[0]
     contents = cell.contents[place.minimum : place.maximum + 1]
@@ -248,6 +259,15 @@ def _choice(around: Surroundings, index: int) -> Costs:
     return Costs(select_bit=around.cells[index].width)
 
 
+def _row(around: Surroundings, index: int) -> Costs:
+    """A table for each bit, or for more than one where the digit has more bits; nothing where an adder takes it in."""
+    if index in around.taken_in:
+        return NOTHING
+    cell = around.cells[index]
+    tables = math.ceil((row_inputs(cell) - 1) / (around.target.resources.lut_inputs - 1))
+    return Costs(select_bit=tables * cell.width)
+
+
 FORMULAS: dict[CellKind, Callable[[Surroundings, int], Costs]] = {
     CellKind.ADD: _sum,
     CellKind.SUBTRACT: _sum,
@@ -256,6 +276,7 @@ FORMULAS: dict[CellKind, Callable[[Surroundings, int], Costs]] = {
     CellKind.MULTIPLY: _product,
     CellKind.SQUARE: _product,
     CellKind.DOT: _pairs,
+    CellKind.ROW: _row,
     CellKind.TABLE: _table,
     CellKind.LESS: _comparison,
     CellKind.LESS_EQUAL: _comparison,
@@ -269,15 +290,12 @@ FORMULAS: dict[CellKind, Callable[[Surroundings, int], Costs]] = {
 
 def register_bits(around: Surroundings) -> int:
     """The flip-flops: each bit of a value is held once a stage, whatever wires show of it; units have their own."""
-    cells, zeros, memories = around.cells, around.zeros, around.memories
+    cells, zeros = around.cells, around.zeros
     held: dict[tuple[int, int], list[tuple[int, int]]] = {}
     views = _views(cells)
     for index, cell in enumerate(cells):
         if cell.kind is CellKind.REGISTER:
             source, low = views[index]
-            is_first = cell.stage == cells[source].stage + 1
-            if source in memories and is_first and not cells[source].latency:
-                continue
             bits = (low + zeros[index], low + cell.width)
             held.setdefault((source, cell.stage), []).append(bits)
     beside = sum(_beside_unit(around, index) for index, cell in enumerate(cells) if cell.unit)
@@ -286,7 +304,8 @@ def register_bits(around: Surroundings) -> int:
 
 def _beside_unit(around: Surroundings, index: int) -> int:
     """The flip-flops of a unit that has no registers of its own."""
-    cell, unit = around.cells[index], unit_of(around.cells[index], around.target)
+    cell = around.cells[index]
+    unit = around.units.get(cell.unit)
     if unit is None:
         return cell.latency * cell.width
     if unit.packed or unit.instance is not None:

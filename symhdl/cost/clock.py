@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from symhdl.cost.timing import TOLERANCE_NS, CellDelay, Offers, cell_offers, fastest, product_delays
+from symhdl.cost.timing import TOLERANCE_NS, CellDelay, Offers, cell_offers, fastest
 from symhdl.errors import Diagnostic, warning
 from symhdl.ir.datapath import CellKind, Datapath
 from symhdl.targets.target import Target
@@ -15,6 +15,7 @@ OPERATORS = {
     CellKind.NEGATE: "change of sign",
     CellKind.MULTIPLY: "product",
     CellKind.SQUARE: "square",
+    CellKind.ROW: "row of a product",
     CellKind.TABLE: "table",
     CellKind.LESS: "comparison",
     CellKind.LESS_EQUAL: "comparison",
@@ -22,14 +23,6 @@ OPERATORS = {
     CellKind.SELECT: "choice",
 }
 """What messages call the operators; the other kinds are wires or a single gate."""
-
-
-def slow_products(datapath: Datapath, target: Target, frequency_mhz: float) -> frozenset[int]:
-    """The products that alone take longer than the period leaves."""
-    delays = product_delays(datapath.cells, target, datapath.dsp)
-    return frozenset(
-        index for index, delay in delays.items() if not _fits_alone(delay, target, frequency_mhz)
-    )
 
 
 def _fits_alone(delay: CellDelay, target: Target, frequency_mhz: float) -> bool:
@@ -49,7 +42,7 @@ def clock_warning(
     `offers` are those of the cells, if they are known.
     """
     if offers is None:
-        offers = cell_offers(datapath.cells, target, datapath.dsp)
+        offers = cell_offers(datapath.cells, target, datapath.units)
     delays = [fastest(own) for own in offers]
     worst = max(range(len(delays)), key=lambda index: delays[index].longest_ns, default=None)
     if worst is None or _fits_alone(delays[worst], target, frequency_mhz):

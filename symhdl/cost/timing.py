@@ -7,15 +7,14 @@ parameters of the formulas are data of the target.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from symhdl.choices import DspUse
-from symhdl.cost.blocks import dsp_cells, index_bits, memory_cells, trailing_zeros, unit_of
-from symhdl.ir.datapath import PRODUCTS, Cell, CellKind
+from symhdl.cost.blocks import index_bits, row_inputs, trailing_zeros
+from symhdl.ir.datapath import Cell, CellKind
 from symhdl.targets.target import Target
-from symhdl.targets.units import Offer
+from symhdl.targets.units import Offer, Unit
 
 TOLERANCE_NS = 1e-9
 # The fan-out from which a wire is slower than the typical one that the delays contain.
@@ -87,16 +86,13 @@ def after(delay: CellDelay, operands: Iterable[Arrival]) -> Arrival:
 class Situation:
     """A cell with all that its delay depends on.
 
-    `trailing_zeros` are those of the operands: low bits known to be 0. `dsps` says how many DSP blocks it takes,
-    `in_memory` whether it is in memory blocks.
+    `trailing_zeros` are those of the operands: low bits known to be 0.
     """
 
     cell: Cell
     operands: tuple[Cell, ...]
     trailing_zeros: tuple[int, ...]
     target: Target
-    dsps: int = 0
-    in_memory: bool = False
 
     @property
     def constant(self) -> int | None:
@@ -155,8 +151,6 @@ def _pairs(situation: Situation) -> CellDelay:
 
 def _product(situation: Situation) -> CellDelay:
     constant = situation.constant
-    if situation.dsps:
-        return _block_product(situation)
     if constant is not None:
         return _constant_product(situation, constant)
     first, second = (operand.width for operand in situation.operands)
@@ -168,12 +162,6 @@ def _product_ns(bits: int, target: Target) -> float:
     delays = target.delays
     tree = delays.multiply + delays.multiply_doubling * math.log2(bits / REFERENCE_PRODUCT_BITS)
     return max(delays.lut, tree) + bits * delays.carry_bit
-
-
-def _block_product(situation: Situation) -> CellDelay:
-    delays = situation.target.delays
-    joins = math.ceil(math.log2(situation.dsps))
-    return CellDelay(delays.dsp + joins * delays.dsp_join)
 
 
 def _constant_product(situation: Situation, constant: int) -> CellDelay:
@@ -193,15 +181,11 @@ def _is_constant(cell: Cell) -> bool:
 
 
 def _square(situation: Situation) -> CellDelay:
-    if situation.dsps:
-        return _block_product(situation)
     return CellDelay(_product_ns(2 * situation.operands[0].width, situation.target))
 
 
 def _table(situation: Situation) -> CellDelay:
     target, cell = situation.target, situation.cell
-    if situation.in_memory:
-        return CellDelay(latency=1, clock_to_output_ns=target.delays.bram)
     beyond = max(0, index_bits(cell) - target.resources.lut_inputs)
     return CellDelay(target.delays.lut + beyond * target.delays.table_bit)
 
@@ -237,6 +221,14 @@ def _choice(situation: Situation) -> CellDelay:
     return CellDelay(target.delays.lut + spread)
 
 
+def _row(situation: Situation) -> CellDelay:
+    """A choice by the bits of the digit, in as many levels of LUTs as its inputs need."""
+    target, width = situation.target, situation.cell.width
+    levels = 1 if row_inputs(situation.cell) <= target.resources.lut_inputs else 2
+    spread = target.delays.fanout * math.log2(max(1.0, width / TYPICAL_FANOUT))
+    return CellDelay(levels * target.delays.lut + spread)
+
+
 FORMULAS: dict[CellKind, Callable[[Situation], CellDelay]] = {
     CellKind.INPUT: _wire,
     CellKind.CONSTANT: _wire,
@@ -247,9 +239,11 @@ FORMULAS: dict[CellKind, Callable[[Situation], CellDelay]] = {
     CellKind.MULTIPLY: _product,
     CellKind.SQUARE: _square,
     CellKind.DOT: _pairs,
+    CellKind.ROW: _row,
     CellKind.SHIFT_LEFT: _wire,
     CellKind.SHIFT_RIGHT: _upper_bits,
     CellKind.BITS: _upper_bits,
+    CellKind.JOIN: _wire,
     CellKind.TABLE: _table,
     CellKind.LESS: _comparison,
     CellKind.LESS_EQUAL: _comparison,
@@ -262,36 +256,21 @@ FORMULAS: dict[CellKind, Callable[[Situation], CellDelay]] = {
 }
 
 
-def cell_delays(cells: Sequence[Cell], target: Target, dsp: DspUse = "auto") -> list[CellDelay]:
-    """How long every cell takes; tables that are large enough are in memory blocks. `dsp` as in the Datapath."""
-    zeros = trailing_zeros(cells)
-    dsps = dsp_cells(cells, zeros, target, dsp)
-    return delays_within(cells, target, zeros, dsps, memory_cells(cells, target))
-
-
-def delays_within(
-    cells: Sequence[Cell],
-    target: Target,
-    zeros: Sequence[int],
-    dsps: Mapping[int, int],
-    memories: Collection[int],
+def cell_delays(
+    cells: Sequence[Cell], target: Target, units: Sequence[Unit] = ()
 ) -> list[CellDelay]:
-    """How long every cell takes, given their low zeros, and which of them are in DSP blocks and in memory blocks."""
-    delays: list[CellDelay] = []
-    for index, cell in enumerate(cells):
-        offers = _offers(cells, index, target, zeros, dsps.get(index, 0), index in memories)
-        delays.append(next((delay for delay in offers if delay.latency == cell.latency), offers[0]))
-    return delays
+    """How long every cell takes with the latency that it has; `units` are those that cells are bound to."""
+    return [
+        next((delay for delay in own if delay.latency == cell.latency), own[0])
+        for cell, own in zip(cells, cell_offers(cells, target, units), strict=True)
+    ]
 
 
-def cell_offers(cells: Sequence[Cell], target: Target, dsp: DspUse = "auto") -> list[Offers]:
+def cell_offers(cells: Sequence[Cell], target: Target, units: Sequence[Unit] = ()) -> list[Offers]:
     """What `cell_delays` tells, for each latency that a cell may be given."""
     zeros = trailing_zeros(cells)
-    dsps, memories = dsp_cells(cells, zeros, target, dsp), memory_cells(cells, target)
-    return [
-        _offers(cells, index, target, zeros, dsps.get(index, 0), index in memories)
-        for index in range(len(cells))
-    ]
+    offered = {unit.name: tuple(_offered(offer, target) for offer in unit.offers) for unit in units}
+    return [_offers(cells, index, target, zeros, offered) for index in range(len(cells))]
 
 
 def within_clock(offers: Offers, budget_ns: float) -> Offers:
@@ -307,33 +286,23 @@ def fastest(offers: Offers) -> CellDelay:
     return min(offers, key=lambda delay: delay.longest_ns)
 
 
-def product_delays(cells: Sequence[Cell], target: Target, dsp: DspUse) -> dict[int, CellDelay]:
-    """How long the products among the cells take at best."""
-    products = [index for index, cell in enumerate(cells) if cell.kind in PRODUCTS]
-    if not products:
-        return {}
-    zeros = trailing_zeros(cells)
-    dsps = dsp_cells(cells, zeros, target, dsp)
-    return {
-        index: fastest(_offers(cells, index, target, zeros, dsps.get(index, 0), False))
-        for index in products
-    }
-
-
 def _offers(
-    cells: Sequence[Cell], index: int, target: Target, zeros: Sequence[int], dsps: int, in_memory: bool
-) -> Offers:  # fmt: skip
-    """How long a cell takes; one of a unit that the device has not is logic in front of the unit's registers."""
+    cells: Sequence[Cell],
+    index: int,
+    target: Target,
+    zeros: Sequence[int],
+    offered: Mapping[str, Offers],
+) -> Offers:
+    """How long a cell takes; one of a unit that is not there is logic in front of the unit's registers."""
     cell = cells[index]
+    if cell.unit in offered:
+        return offered[cell.unit]
     formula = FORMULAS[cell.kind]
     if formula is _wire:
         return WIRE_ALONE
-    unit = unit_of(cell, target)
-    if unit is not None:
-        return tuple(_offered(offer, target) for offer in unit.offers)
     operands = tuple(cells[operand] for operand in cell.operands)
     low_zeros = tuple(zeros[operand] for operand in cell.operands)
-    delay = formula(Situation(cell, operands, low_zeros, target, dsps, in_memory))
+    delay = formula(Situation(cell, operands, low_zeros, target))
     return (CellDelay(delay.delay_ns, latency=cell.latency),) if cell.latency else (delay,)
 
 

@@ -10,6 +10,7 @@ from symhdl.flow.netlist import Usage, with_harness
 from symhdl.flow.nextpnr import Routed, place_and_route
 from symhdl.flow.running import work_folder
 from symhdl.flow.tools import Progress
+from symhdl.flow.untimed import slowest_block
 from symhdl.flow.yosys import map_to_target
 from symhdl.targets.shares import excess
 from symhdl.targets.target import Target
@@ -21,7 +22,7 @@ class Synthesis:
 
     `luts` counts 4-input LUTs (or those of the device), with two for each two-bit carry cell of an ECP5. `tool` names
     the tools with their versions and the synthesis options that gave the fewest LUTs. `path` names the nets of the
-    slowest path, from its start to its end.
+    slowest path, from its start to its end, or the block within which it lies.
     """
 
     luts: int
@@ -59,6 +60,7 @@ def synthesize(
         _check_fit(usage, target)
         if not target.tools.place_and_route:
             return _figures(usage, Routed(None, ""), tool)
+        limit_mhz, slowest = slowest_block(mapped.module, target)
         routed = place_and_route(
             with_harness(mapped.module, top, target),
             target,
@@ -67,6 +69,8 @@ def synthesize(
             seed=seed,
             progress=progress,
         )
+        if routed.fmax_mhz is not None and routed.fmax_mhz > limit_mhz:
+            routed = Routed(limit_mhz, routed.tool, (slowest,))
         arguments = " ".join(target.tools.arguments[:1])
         return _figures(usage, routed, f"{tool}; {routed.tool} {arguments}")
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
 
 from symhdl.ir.cell_ranges import RULES
-from symhdl.ir.datapath import ROLES, WIRES, Cell, CellKind
+from symhdl.ir.datapath import PRODUCTS, WIRES, Cell, CellKind
 from symhdl.ir.size import Size
 from symhdl.names.wires import name_of_part
 
@@ -19,6 +19,10 @@ class Rank(IntEnum):
     PART = 1
     VALUE = 2
     USER = 3
+
+
+BOUND = PRODUCTS | {CellKind.TABLE}
+"""The kinds that units of a device compute."""
 
 
 @dataclass(slots=True)
@@ -55,7 +59,7 @@ class DatapathBuilder:
     def _name_of(self, cell: Cell) -> str:
         """What a new cell is within the scope; wires are called after what they are wires of, where need is."""
         is_value = self.scope and cell.kind not in WIRES
-        return name_of_part(self.scope, ROLES[cell.kind]) if is_value else ""
+        return name_of_part(self.scope, cell.role) if is_value else ""
 
     def within(self, scope: str, origin: str) -> None:
         """From now on cells are built for this value, and for this text of the source."""
@@ -91,6 +95,11 @@ class DatapathBuilder:
     def copy(self, cell: Cell, operands: tuple[int, ...]) -> int:
         """A cell of another datapath, with operands of this one."""
         return self._append(cell.moved(operands, cell.stage), Rank.USER)
+
+    def bind(self, a: int, unit: str) -> None:
+        """Gives a cell a unit of the device; one that is no product or table any more has none."""
+        if self.cells[a].kind in BOUND:
+            self.cells[a] = replace(self.cells[a], unit=unit)
 
     def fraction(self, a: int) -> int:
         """The fractional bits of a cell."""
@@ -208,6 +217,25 @@ class DatapathBuilder:
         return self._operation(
             CellKind.DOT, operands, fraction, weights=tuple(kept.values()), value=value
         )
+
+    def row(self, digit: int, a: int, weights: tuple[int, ...], fraction: int) -> int:
+        """weights[digit] * a, less 1 where the weight is negative; the weights are 0 or powers of two, or negative."""
+        low, high = self.range(digit)
+        assert 0 <= low <= high < len(weights), "a digit without a weight; please report this"
+        if low == high:
+            weight = weights[low]
+            return self.sum([(weight, a)], -int(weight < 0), fraction)
+        return self._operation(CellKind.ROW, (digit, a), fraction, weights=weights[: high + 1])
+
+    def join(self, a: int, b: int, shift: int, fraction: int) -> int:
+        """a * 2**shift + b, where b has no more than `shift` bits and no sign."""
+        low, high = self.range(b)
+        assert 0 <= low <= high < 1 << shift, "parts that overlap; please report this"
+        if shift == 0 or self.constant_value(b) == 0:
+            return self.shift_left(a, shift, fraction)
+        if self.constant_value(a) == 0:
+            return self.shift_left(b, 0, fraction)
+        return self._operation(CellKind.JOIN, (a, b), fraction, shift=shift)
 
     def shift_left(self, a: int, amount: int, fraction: int) -> int:
         """The integer a * 2**amount, read with `fraction` fractional bits."""

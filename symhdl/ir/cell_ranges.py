@@ -83,6 +83,18 @@ def _dot(cell: Cell, operands: Cells) -> Range:
     return _weighted(cell.value, zip(cell.weights, products, strict=True))
 
 
+def _row(cell: Cell, operands: Cells) -> Range:
+    index, b = operands
+    weights = cell.weights[index.minimum : index.maximum + 1]
+    ends = [w * end - (w < 0) for w in weights for end in (b.minimum, b.maximum)]
+    return min(ends), max(ends)
+
+
+def _join(cell: Cell, operands: Cells) -> Range:
+    a, b = operands
+    return (a.minimum << cell.shift) + b.minimum, (a.maximum << cell.shift) + b.maximum
+
+
 RULES: dict[CellKind, Rule] = {
     CellKind.CONSTANT: lambda cell, _: (cell.value, cell.value),
     CellKind.ADD: lambda _, o: (o[0].minimum + o[1].minimum, o[0].maximum + o[1].maximum),
@@ -92,9 +104,11 @@ RULES: dict[CellKind, Rule] = {
     CellKind.MULTIPLY: lambda _, o: _product(o[0], o[1]),
     CellKind.SQUARE: lambda _, o: _product(o[0], o[0]),
     CellKind.DOT: _dot,
+    CellKind.ROW: _row,
     CellKind.SHIFT_LEFT: lambda cell, o: (o[0].minimum << cell.shift, o[0].maximum << cell.shift),
     CellKind.SHIFT_RIGHT: lambda cell, o: (o[0].minimum >> cell.shift, o[0].maximum >> cell.shift),
     CellKind.BITS: lambda cell, _: (0, (1 << cell.count) - 1),
+    CellKind.JOIN: _join,
     CellKind.TABLE: lambda cell, o: range_of_table(cell.contents, o[0]),
     CellKind.LESS: _less,
     CellKind.LESS_EQUAL: _less_equal,

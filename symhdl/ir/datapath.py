@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from enum import Enum
 from fractions import Fraction
 
-from symhdl.choices import DspUse
+from symhdl.choices import DspUse, PrimitiveUse
 from symhdl.errors import shortened
 from symhdl.numeric.fixed import FixedFormat, format_of_range, power_of_two, width_of_range
+from symhdl.targets.units import Unit
 
 ANY_NUMBER = -1
 """Of operands: as many as there are."""
@@ -39,12 +40,23 @@ class CellKind(Enum):
         "value + w0 a0 b0 + w1 a1 b1 + ..., with a weight other than 0 for each pair of operands",
         ("weights", "value"),
     )
+    ROW = (
+        2,
+        "weights[a] * b, less 1 where the weight is negative; weights are 0, 2**k or -2**k, so that "
+        "the bits are those of b, shifted, and inverted for a negative weight",
+        ("weights",),
+    )
     SHIFT_LEFT = (1, "a * 2**shift, shift >= 0; by 0 only the binary point is moved", ("shift",))
     SHIFT_RIGHT = (1, "floor(a / 2**shift), shift >= 0", ("shift",))
     BITS = (
         1,
         "floor(a / 2**shift) modulo 2**count: `count` bits from bit `shift` on, without sign",
         ("shift", "count"),
+    )
+    JOIN = (
+        2,
+        "a * 2**shift + b, for b in 0..2**shift - 1: the bits of a above those of b",
+        ("shift",),
     )
     TABLE = (1, "contents[a]; a is from 0 to len(contents) - 1", ("contents",))
     LESS = (2, "1 if a < b else 0", ())
@@ -83,9 +95,11 @@ ROLES: Mapping[CellKind, str] = {
     CellKind.MULTIPLY: "product",
     CellKind.SQUARE: "square",
     CellKind.DOT: "sum",
+    CellKind.ROW: "row",
     CellKind.SHIFT_LEFT: "shifted",
     CellKind.SHIFT_RIGHT: "cut",
     CellKind.BITS: "bits",
+    CellKind.JOIN: "joined",
     CellKind.TABLE: "entry",
     CellKind.LESS: "is_less",
     CellKind.LESS_EQUAL: "is_at_most",
@@ -176,6 +190,12 @@ class Cell:
         )  # fmt: skip
 
     @property
+    def role(self) -> str:
+        """What the cell is called as a part of something else, or if nothing is known of it; a word of `ROLES`."""
+        is_multiple = self.kind is CellKind.SUM and len(self.operands) == 1 and not self.value
+        return ROLES[CellKind.MULTIPLY if is_multiple else self.kind]
+
+    @property
     def format(self) -> FixedFormat:
         """The narrowest format that holds the cell's range."""
         return format_of_range(self.minimum, self.maximum, self.fraction)
@@ -236,8 +256,9 @@ class Datapath:
     `top` is the module's name. `source` is the text it was made from (for header comments). An
     input port's format may be wider than its INPUT cell: the cell's integer is the port's, which
     the range keeps within the cell's width.
-    An output port's cell has the fraction of the port's format and fits in it. What `dsp` says binds whoever turns
-    the datapath into hardware: the estimate, the backends and the flow read it here.
+    An output port's cell has the fraction of the port's format and fits in it. What `dsp` and `primitives` say binds
+    whoever turns the datapath into hardware: the estimate, the backends and the flow read it here. `units` are those
+    that cells are bound to, whole, so that hardware can be made of a datapath wherever its device's file is.
     """
 
     top: str
@@ -249,6 +270,8 @@ class Datapath:
     device: str = "generic"
     facts: tuple[str, ...] = field(default=())
     dsp: DspUse = "auto"
+    primitives: PrimitiveUse = "auto"
+    units: tuple[Unit, ...] = ()
 
     def __repr__(self) -> str:
         ports = f"{len(self.inputs):,} inputs, {len(self.outputs):,} outputs"
@@ -258,3 +281,17 @@ class Datapath:
     def latency(self) -> int:
         """Clock edges from the input ports to the output ports; the same for every output."""
         return max((self.cells[port.cell].stage for port in self.outputs), default=0)
+
+    @property
+    def clocked(self) -> bool:
+        """Whether there is a register, in a unit or by itself."""
+        return any(cell.latency for cell in self.cells)
+
+    def unit(self, name: str) -> Unit | None:
+        """The unit of that name; None if there is none, as for plain logic."""
+        return next((unit for unit in self.units if unit.name == name), None)
+
+    def is_instanced(self, cell: Cell) -> bool:
+        """Whether the cell is an instance of a primitive in the hardware, and not inferred from portable text."""
+        unit = self.unit(cell.unit) if self.primitives == "auto" else None
+        return unit is not None and unit.instance is not None

@@ -5,8 +5,10 @@
     device "generic"
     frequency 200.0
     dsp auto
+    primitives auto
     source "y = x*x"
     fact "..."
+    unit {"name": "MULT18X18D", "kind": "multiply", ...}
     input "x" port x : fixed<12,3> from -1536 to 1536 is %0
     output "y" port y : fixed<16,9> from 0 to 2304 is %3 error 0.001953125
     cells
@@ -26,7 +28,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from symhdl.choices import DspUse
+from symhdl.choices import DSP_WORDS, DspUse, PrimitiveUse
 from symhdl.errors import SymhdlError, error
 from symhdl.ir.datapath import Cell, CellKind, Datapath, Port
 from symhdl.ir.lines import (
@@ -46,8 +48,10 @@ from symhdl.ir.lines import (
     reader_of,
     spans_of_lines,
 )
+from symhdl.ir.unit_text import UNIT, read_unit, unit_text
 from symhdl.ir.verify import MAXIMUM_TABLE, SHOWN_PROBLEMS, Problem, datapath_problems
 from symhdl.numeric.limits import MAXIMUM_CELLS
+from symhdl.targets.units import Unit
 
 FAMILY = "symhdl datapath "
 HEADING = f"{FAMILY}2"
@@ -67,10 +71,13 @@ def _lines(datapath: Datapath) -> Iterator[str]:
     yield f"device {quoted(datapath.device)}"
     yield f"frequency {datapath.frequency_mhz!r}"
     yield f"dsp {datapath.dsp}"
+    yield f"primitives {datapath.primitives}"
     for line in datapath.source.split("\n"):
         yield f"source {quoted(line)}"
     for fact in datapath.facts:
         yield f"fact {quoted(fact)}"
+    for unit in datapath.units:
+        yield f"unit {unit_text(unit)}"
     for keyword, ports in (("input", datapath.inputs), ("output", datapath.outputs)):
         for port in ports:
             yield f"{keyword} {_port_text(port)}"
@@ -126,7 +133,9 @@ _STRINGS: dict[str, LineSyntax] = {
     for word in ("top", "device", "source", "fact")
 }
 _FREQUENCY = line_syntax(("frequency ", "`frequency`"), (REAL, "a frequency in MHz"))
-_DSP = line_syntax(("dsp ", "`dsp`"), ("(auto|none)", "`auto` or `none`"))
+_DSP = line_syntax(("dsp ", "`dsp`"), ("(auto|none|[0-9]{1,9})", "`auto`, `none` or a number"))
+_PRIMITIVES = line_syntax(("primitives ", "`primitives`"), ("(auto|none)", "`auto` or `none`"))
+_UNIT = line_syntax(("unit ", "`unit`"), (UNIT, "a unit as JSON"))
 _PORT = line_syntax(
     ("(?:input|output) ", "`input`, `output` or `cells`"),
     (QUOTED, "a name in double quotes"),
@@ -185,9 +194,12 @@ def read_datapath(text: str, name: str = "datapath") -> Datapath:
     top = _string(reader, "top")
     device = _string(reader, "device")
     frequency = _real(reader, *reader.required(_FREQUENCY))
-    dsp: DspUse = "none" if reader.required(_DSP)[0] == "none" else "auto"
+    dsp = _dsp_of(reader.required(_DSP)[0])
+    given = reader.required(_PRIMITIVES)[0]
+    primitives: PrimitiveUse = "none" if given == "none" else "auto"
     source = "\n".join(_strings(reader, "source"))
     facts = tuple(_strings(reader, "fact"))
+    units = tuple(_units(reader))
     inputs = tuple(_ports(reader, "input"))
     outputs = tuple(_ports(reader, "output"))
     reader.read(_CELLS)
@@ -195,11 +207,18 @@ def read_datapath(text: str, name: str = "datapath") -> Datapath:
     cells = tuple(_cells(reader, numbers))
     reader.read(_END)
     reader.expect_end()
-    datapath = Datapath(top, cells, inputs, outputs, source, frequency, device, facts, dsp)
+    datapath = Datapath(
+        top, cells, inputs, outputs, source, frequency, device, facts, dsp, primitives, units
+    )
     problems = datapath_problems(datapath)
     if problems:
         raise _invalid(reader, numbers, problems)
     return datapath
+
+
+def _dsp_of(text: str) -> DspUse:
+    words: dict[str, DspUse] = {word: word for word in DSP_WORDS}
+    return words[text] if text in words else int(text)
 
 
 def _string(reader: LineReader, keyword: str) -> str:
@@ -210,6 +229,14 @@ def _string(reader: LineReader, keyword: str) -> str:
 def _strings(reader: LineReader, keyword: str) -> Iterator[str]:
     while reader.starts(keyword + " "):
         yield _string(reader, keyword)
+
+
+def _units(reader: LineReader) -> Iterator[Unit]:
+    while reader.starts("unit "):
+        found = read_unit(reader.required(_UNIT)[0])
+        if isinstance(found, str):
+            raise reader.previous_wrong(found)
+        yield found
 
 
 def _real(reader: LineReader, text: str) -> float:

@@ -11,15 +11,18 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from symhdl.functions.operation import ANY, Operation
+from symhdl.ir.bound_cells import unit_problem
 from symhdl.ir.cell_ranges import range_of_operation
 from symhdl.ir.datapath import ANY_NUMBER, Cell, CellKind, Datapath, Port
 from symhdl.ir.graph import Graph
 from symhdl.ir.reach import flags_of_reached
 from symhdl.names.identifiers import module_name, port_names
+from symhdl.targets.units import unfit_units
 
 MAXIMUM_TABLE = 1 << 16
 MAXIMUM_CELL_WIDTH = 1 << 15
 MAXIMUM_LATENCY = 64
+MAXIMUM_UNITS = 64
 SHOWN_PROBLEMS = 5
 SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -66,8 +69,10 @@ def _parameters_are_sane(cell: Cell, _operands: Operands) -> str | None:
             return f"it has a `{name}` without a meaning"
     if cell.kind is CellKind.TABLE and not cell.contents:
         return "a table has no contents"
-    if 0 in cell.weights:
+    if 0 in cell.weights and cell.kind is not CellKind.ROW:
         return "a weight is 0"
+    if cell.kind is CellKind.ROW and any(abs(w) & (abs(w) - 1) for w in cell.weights):
+        return "a weight of a row is not a power of two"
     return None
 
 
@@ -98,6 +103,19 @@ def _index_is_in_table(cell: Cell, operands: Operands) -> str | None:
         return f"a table of {len(cell.contents)} entries; {MAXIMUM_TABLE} are the limit"
     if operands[0].minimum < 0 or operands[0].maximum >= len(cell.contents):
         return f"the index can leave the table of {len(cell.contents)} entries"
+    return None
+
+
+def _parts_are_in_place(cell: Cell, operands: Operands) -> str | None:
+    """A row has a weight for every digit, and the lower part of what is joined its bits."""
+    if cell.kind is CellKind.ROW and not 0 <= operands[0].minimum <= operands[0].maximum < len(
+        cell.weights
+    ):
+        return f"the digit can leave the {len(cell.weights)} weights"
+    if cell.kind is CellKind.JOIN and not 0 <= operands[1].minimum <= operands[1].maximum < (
+        1 << cell.shift
+    ):
+        return f"the lower part can leave its {cell.shift} bits"
     return None
 
 
@@ -140,6 +158,7 @@ CELL_CHECKS: tuple[Callable[[Cell, Operands], str | None], ...] = (
     _time_is_sane,
     _conditions_are_logical,
     _index_is_in_table,
+    _parts_are_in_place,
     _range_agrees_with_operands,
     _fractions_agree,
     _stages_agree,
@@ -158,7 +177,15 @@ def _structure_problem(index: int, cell: Cell) -> str | None:
     return None
 
 
+def _unit_problems(datapath: Datapath) -> Iterator[Problem]:
+    if len(datapath.units) > MAXIMUM_UNITS:
+        yield Problem(None, f"there are more than {MAXIMUM_UNITS} units")
+    yield from (Problem(None, text) for text in unfit_units(datapath.units))
+
+
 def _cell_problems(datapath: Datapath) -> Iterator[Problem]:
+    units = {unit.name: unit for unit in datapath.units}
+    scheduled = datapath.clocked
     for index, cell in enumerate(datapath.cells):
         problem = _structure_problem(index, cell)
         if problem is not None:
@@ -170,6 +197,14 @@ def _cell_problems(datapath: Datapath) -> Iterator[Problem]:
             if problem is not None:
                 yield Problem(index, problem)
                 break
+        else:
+            problem = (
+                unit_problem(cell, operands, units.get(cell.unit), scheduled=scheduled)
+                if cell.unit
+                else None
+            )
+            if problem is not None:
+                yield Problem(index, problem)
 
 
 def _port_problem(port: Port, cell: Cell) -> str | None:
@@ -241,7 +276,7 @@ def claimed_cells(datapath: Datapath) -> tuple[int, ...]:
 
 def datapath_problems(datapath: Datapath) -> tuple[Problem, ...]:
     """All that is wrong with a datapath; later groups of checks rely on earlier ones."""
-    for group in (_cell_problems, _port_problems, _whole_problems):
+    for group in (_unit_problems, _cell_problems, _port_problems, _whole_problems):
         problems = tuple(group(datapath))
         if problems:
             return problems

@@ -215,6 +215,7 @@ def _datapath(
         frequency_mhz=design.request.frequency_mhz,
         device=design.target.name,
         dsp=design.request.dsp,
+        primitives=design.request.primitives,
     )
 
 

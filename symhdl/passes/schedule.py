@@ -38,7 +38,7 @@ def schedule(
         "a datapath that is scheduled already; please report this"
     )
     if offers is None:
-        offers = cell_offers(datapath.cells, target, datapath.dsp)
+        offers = cell_offers(datapath.cells, target, datapath.units)
     budget_ns = max(0.0, 1000.0 / frequency_mhz - target.delays.register)
     offers = [within_clock(own, budget_ns) for own in offers]
     wiring = wiring_of(datapath)
@@ -64,7 +64,7 @@ class Schedule:
         plain, frequency = design.datapath, design.request.frequency_mhz
         if not frequency:
             return replace(design, datapath=schedule(plain, design.target, frequency))
-        offers = cell_offers(plain.cells, design.target, plain.dsp)
+        offers = cell_offers(plain.cells, design.target, plain.units)
         pipeline = schedule(plain, design.target, frequency, offers)
         scheduled = replace(design, datapath=pipeline)
         # Registers change nothing of what a cell takes alone.

@@ -201,6 +201,10 @@ READERS: dict[str, tuple[Callable[[object], object], str]] = {
 }
 
 
+LISTS = frozenset({"tuple[int, ...]", "tuple[str, ...]"})
+"""The annotations of lists; other tuples are tables."""
+
+
 def read_record(record: type[Record], data: Mapping[str, object], place: str) -> Record:
     """An instance of the dataclass `record` from a TOML table.
 
@@ -211,6 +215,26 @@ def read_record(record: type[Record], data: Mapping[str, object], place: str) ->
     if result is None:
         raise SymhdlError(*problems[:SHOWN_MISTAKES])
     return result
+
+
+def table_of(record: object) -> dict[str, object]:
+    """The table from which `read_record` makes an equal record; what is as by default is left out."""
+    assert dataclasses.is_dataclass(record), "not a record; please report this"
+    found: dict[str, object] = {}
+    for field in dataclasses.fields(record):
+        value = getattr(record, field.name)
+        if OPTIONAL not in field.metadata or value != field.default:
+            found[field.metadata.get(KEY, field.name)] = _plain(field, value)
+    return found
+
+
+def _plain(field: dataclasses.Field[object], value: object) -> object:
+    """The value of a field as TOML and JSON have it."""
+    if TABLE in field.metadata:
+        return [table_of(one) for one in value] if isinstance(value, tuple) else table_of(value)
+    if not isinstance(value, tuple):
+        return value
+    return list(value) if str(field.type) in LISTS else dict(value)
 
 
 def _read(

@@ -23,7 +23,7 @@ from symhdl.targets.reader import (
     tables,
     within,
 )
-from symhdl.targets.units import LEAST_WIDTH, Unit, unfit_units
+from symhdl.targets.units import LEAST_WIDTH, Unit, miscounted_units, unfit_units
 
 SOME = within(1, 100_000_000)
 ANY = within(0, 100_000_000)
@@ -267,7 +267,9 @@ def parse_target(text: str, file_name: str, folder: Path | None = None) -> Targe
     target = read_record(Target, device_table(text, file_name, folder), file_name)
     found = [f"[tools]: {text}" for text in _unfit_tools(target.tools)]
     found += [told for told, is_so in CONTRADICTIONS if is_so(target)]
-    found += unfit_units(target.units, {"dsps": target.netlist.dsps, "brams": target.netlist.brams})
+    found += unfit_units(target.units)
+    counted = {"dsps": target.netlist.dsps, "brams": target.netlist.brams}
+    found += miscounted_units(target.units, counted)
     if found:
         told = (
             Diagnostic("device-file", f"{file_name}, {text}") for text in found[:SHOWN_MISTAKES]

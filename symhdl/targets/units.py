@@ -38,7 +38,8 @@ class Offer:
     `latency` counts the registers inside. Times are what a cell adds to a path between registers, whose own share is
     `register` of `[delays]`: a path from a register straight to the unit takes `register + time_in`, one from the unit
     straight into a register `register + time_out`; without registers inside, the whole path is `register + time_out`.
-    `longest` is the longest path between two registers inside; 0 if there are no two.
+    `longest` is the longest path inside that place and route does not time, as that between two registers; 0 if there
+    is none.
 
     In portable text, from which synthesis infers the unit, `operand_registers` of the registers stand before the
     operation and the others behind it. `parameters` come on top of those of the instance.
@@ -118,18 +119,20 @@ class Unit:
         return first_bits <= self.widths[0] and second_bits <= self.widths[1]
 
 
-def unfit_units(
-    units: Sequence[Unit], primitives: dict[str, tuple[tuple[str, int], ...]]
-) -> Iterator[str]:
-    """What of the units cannot be together; `primitives` are those that count as each resource.
-
-    Each is the end of a sentence that the name of the file begins.
-    """
+def unfit_units(units: Sequence[Unit]) -> Iterator[str]:
+    """What of the units cannot be together; each is the end of a sentence that the name of the file begins."""
     names = [unit.name for unit in units]
     for number, unit in enumerate(units):
         if unit.name in names[:number]:
             yield f"[[unit]] {unit.name}: there are two of this name"
         yield from (f"[[unit]] {unit.name}: {told}" for told in _unfit_unit(unit))
+
+
+def miscounted_units(
+    units: Sequence[Unit], primitives: dict[str, tuple[tuple[str, int], ...]]
+) -> Iterator[str]:
+    """What of the units does not agree with the primitives that count as each resource; told like `unfit_units`."""
+    for unit in units:
         if unit.instance is not None:
             counted = dict(primitives[unit.resource]).get(unit.instance.cell)
             if counted != unit.amount:
@@ -159,8 +162,8 @@ def _unfit_unit(unit: Unit) -> Iterator[str]:
 
 
 def _unfit_offer(offer: Offer) -> Iterator[str]:
-    if not offer.latency and (offer.time_in or offer.longest):
-        yield "`time_in` and `longest` must be 0 where no register is inside"
+    if not offer.latency and offer.time_in:
+        yield "`time_in` must be 0 where no register is inside"
     if not offer.time_out:
         yield "`time_out` must be above 0"
     if offer.latency > 1 and not offer.longest:

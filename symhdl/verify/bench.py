@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from symhdl.ir.datapath import CellKind, Datapath, Port
+from symhdl.ir.datapath import Datapath, Port
 from symhdl.verify.timeline import Handshake
 from symhdl.verify.words import DIGIT_BITS, data_digits, digits_of
 
@@ -36,8 +36,7 @@ class Bench:
     @property
     def clocked(self) -> bool:
         """Whether the module has a clock."""
-        has_registers = any(cell.kind is CellKind.REGISTER for cell in self.datapath.cells)
-        return has_registers or (self.handshake.valid and self.datapath.latency > 0)
+        return self.datapath.clocked or (self.handshake.valid and self.datapath.latency > 0)
 
     @property
     def input_digits(self) -> int:

@@ -245,6 +245,20 @@ def _dot(cell: Cell, operands: Sequence[Interval]) -> Interval:
     return _sum(cell, products)
 
 
+def _row(cell: Cell, operands: Sequence[Interval]) -> Interval:
+    """The hull over the digits of an interval."""
+    (first, last), (a, b) = operands
+    shape = np.broadcast(first, a)
+    low = np.full(shape.shape, 1 << SAFE_BITS, dtype=np.int64)
+    high = -low
+    for digit, weight in enumerate(cell.weights):
+        inside = (first <= digit) & (digit <= last)
+        ends = weight * a - (weight < 0), weight * b - (weight < 0)
+        low = np.where(inside, np.minimum(low, np.minimum(*ends)), low)
+        high = np.where(inside, np.maximum(high, np.maximum(*ends)), high)
+    return low, high
+
+
 def _bits(cell: Cell, operands: Sequence[Interval]) -> Interval:
     count, mask = cell.count, (1 << cell.count) - 1
     low, high = (end >> cell.shift for end in operands[0])
@@ -299,9 +313,14 @@ INTERVALS: Mapping[CellKind, Callable[[Cell, Sequence[Interval]], Interval]] = {
     CellKind.MULTIPLY: _multiply,
     CellKind.SQUARE: _square,
     CellKind.DOT: _dot,
+    CellKind.ROW: _row,
     CellKind.SHIFT_LEFT: lambda cell, x: (x[0][0] << cell.shift, x[0][1] << cell.shift),
     CellKind.SHIFT_RIGHT: lambda cell, x: (x[0][0] >> cell.shift, x[0][1] >> cell.shift),
     CellKind.BITS: _bits,
+    CellKind.JOIN: lambda cell, x: (
+        (x[0][0] << cell.shift) + x[1][0],
+        (x[0][1] << cell.shift) + x[1][1],
+    ),
     CellKind.TABLE: _table,
     CellKind.LESS: _less,
     CellKind.LESS_EQUAL: _less_equal,

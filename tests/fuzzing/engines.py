@@ -8,6 +8,7 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
+from symhdl.backends.amaranth_module import rtlil_text
 from symhdl.backends.backend import EmitOptions
 from symhdl.backends.verilog import verilog_text
 
@@ -16,9 +17,10 @@ from symhdl.errors import SymhdlError
 from symhdl.flow.headers import find_headers
 from symhdl.ir.datapath import Datapath, Port
 from symhdl.simulate import Integers, simulate
+from tests.amaranth_checks import simulated, verilog_through_yosys
 from tests.fuzzing.check import Engine
 from tests.fuzzing.program import Program
-from tests.test_amaranth import VECTORS, simulated, verilog_through_yosys
+from tests.test_amaranth import VECTORS
 from tests.test_hls import Headers
 from tests.test_hls import run as run_hls
 from tests.verilog_checks import check_verilog
@@ -85,7 +87,8 @@ def amaranth(design: CompiledDesign, _: Program, columns: dict[str, Integers]) -
 
 def rtlil(design: CompiledDesign, _: Program, columns: dict[str, Integers]) -> str:
     """The RTLIL, which Yosys reads and writes as Verilog, in Icarus."""
-    return _difference(design.datapath, verilog_through_yosys(design.datapath), columns)
+    text = verilog_through_yosys(rtlil_text(design.datapath))
+    return _difference(design.datapath, text, columns)
 
 
 def hls(design: CompiledDesign, _program: Program, _columns: dict[str, Integers]) -> str:

@@ -18,6 +18,7 @@ module lookup (
 
     function [7:0] entry_table;
         input [3:0] index;
+        (* rom_style = "logic" *)
         case (index)
             4'd0: entry_table = 8'hc4;
             4'd1: entry_table = 8'hcc;

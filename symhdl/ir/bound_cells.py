@@ -1,0 +1,75 @@
+"""Cells that are bound to units: their factors, and what must hold so that a unit computes a cell."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from symhdl.ir.datapath import Cell, CellKind
+from symhdl.numeric.fixed import width_of_range
+from symhdl.targets.units import Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Factor:
+    """A factor of a product: an operand of the cell by its place, or `value` if that is None."""
+
+    place: int | None
+    value: int
+    width: int
+    signed: bool
+
+
+def is_product(cell: Cell) -> bool:
+    """Whether a multiplier computes the cell: a product, a square, or a product with a constant."""
+    if cell.kind is CellKind.SUM:
+        return len(cell.weights) == 1 and not cell.value
+    return cell.kind in (CellKind.MULTIPLY, CellKind.SQUARE)
+
+
+def factors(cell: Cell, operands: Sequence[Cell], unit: Unit) -> tuple[Factor, Factor]:
+    """The factors of a product, that which takes more bits at a port of the unit first."""
+    found = [_factor(place, operand) for place, operand in enumerate(operands)]
+    if cell.kind is CellKind.SQUARE:
+        return found[0], found[0]
+    if cell.kind is CellKind.SUM:
+        found.append(_constant(cell.weights[0]))
+    first, second = sorted(found, key=lambda factor: -_bits(factor, unit))
+    return first, second
+
+
+def _factor(place: int, operand: Cell) -> Factor:
+    if operand.kind is CellKind.CONSTANT:
+        return _constant(operand.value)
+    return Factor(place, 0, operand.width, operand.signed)
+
+
+def _constant(value: int) -> Factor:
+    signed, width = width_of_range(value, value)
+    return Factor(None, value, width, signed)
+
+
+def _bits(factor: Factor, unit: Unit) -> int:
+    return unit.operand_bits(factor.width, signed=factor.signed)
+
+
+def unit_problem(
+    cell: Cell, operands: Sequence[Cell], unit: Unit | None, *, scheduled: bool = True
+) -> str | None:
+    """What of the unit is not so that it computes the cell within its latency; None if all is.
+
+    Before scheduling no cell has a latency.
+    """
+    if unit is None:
+        return f"there is no unit `{cell.unit}`"
+    if scheduled and all(offer.latency != cell.latency for offer in unit.offers):
+        return f"`{cell.unit}` does not offer a latency of {cell.latency}"
+    if not (is_product(cell) if unit.kind == "multiply" else cell.kind is CellKind.TABLE):
+        return f"`{cell.unit}` does not compute {cell.kind.name.lower()}"
+    if unit.kind == "multiply":
+        first, second = factors(cell, operands, unit)
+        if not unit.fits(_bits(first, unit), _bits(second, unit)):
+            return f"its operands do not fit in `{cell.unit}`"
+        if cell.width > sum(unit.widths):
+            return f"it is wider than the result of `{cell.unit}`"
+    return None

@@ -1,0 +1,196 @@
+"""Decides which products go into DSP blocks and which tables into memory blocks; the rest is logic."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+from symhdl.arithmetic.constants import digit_count, odd_part
+from symhdl.arithmetic.parts import Division, divided_product, division_of
+from symhdl.choices import DspUse
+from symhdl.cost.blocks import blocks_of_table, index_bits, trailing_zeros
+from symhdl.design import Design
+from symhdl.ir.builder import DatapathBuilder
+from symhdl.ir.datapath import PRODUCTS, Cell, CellKind, Datapath
+from symhdl.ir.rebuild import rebuilt
+from symhdl.targets.target import Target
+from symhdl.targets.units import Unit
+
+LEAST_ADDERS = 3
+"""Of a product with a constant that is worth a block; one of fewer adders is as soon there without."""
+
+
+Chosen = dict[tuple[int, int], tuple[Unit, Division | None]]
+"""The units of cells and of terms of sums, and how products are divided for them."""
+
+
+@dataclass(frozen=True, slots=True)
+class BindUnits:
+    """Gives cells the units of the device, at most as many as there are and as the request allows.
+
+    The estimate, the backends and synthesis follow it: what has no unit is built in logic. A product that is wider than
+    its unit becomes one of parts. The integers are unchanged.
+    """
+
+    name: ClassVar[str] = "bind-units"
+
+    def run(self, design: Design) -> Design:
+        """The design with bound cells; without a clock there are no memory blocks, which have one."""
+        if design.datapath is None:
+            return design
+        clocked = design.request.frequency_mhz > 0
+        datapath = bind_units(design.datapath, design.target, design.request.dsp, clocked=clocked)
+        return replace(design, datapath=datapath)
+
+
+def bind_units(datapath: Datapath, target: Target, dsp: DspUse, *, clocked: bool) -> Datapath:
+    """The datapath, in stage 0, whose products and tables have the units that are worth most there."""
+    zeros = trailing_zeros(datapath.cells)
+    chosen = _bound_products(datapath.cells, zeros, target, dsp)
+    if clocked:
+        chosen |= _bound_tables(datapath.cells, target)
+    if not chosen:
+        return datapath
+
+    def rewrite(builder: DatapathBuilder, index: int, places: Sequence[int]) -> int | None:
+        cell = datapath.cells[index]
+        if cell.kind is CellKind.SUM:
+            return _with_multipliers(builder, cell, places, chosen, index, target)
+        if (index, 0) not in chosen:
+            return None
+        unit, division = chosen[index, 0]
+        operands = tuple(places[operand] for operand in cell.operands)
+        if division is None:
+            return builder.copy(replace(cell, unit=unit.name), operands)
+        low_zeros = [zeros[operand] for operand in cell.operands]
+        factors = [
+            builder.shift_right(operand, count, 0)
+            for operand, count in zip(operands, low_zeros, strict=True)
+        ]
+        product = divided_product(builder, factors, division, unit, target.dsp)
+        shift = sum(low_zeros) * (2 if cell.kind is CellKind.SQUARE else 1)
+        return builder.shift_left(product, shift, cell.fraction)
+
+    bound = rebuilt(datapath, rewrite)
+    names = {cell.unit for cell in bound.cells}
+    used = (unit for unit in target.units if unit.name in names)
+    is_portable = datapath.primitives == "none"
+    return replace(bound, units=tuple(unit.portable if is_portable else unit for unit in used))
+
+
+def _with_multipliers(
+    builder: DatapathBuilder,
+    cell: Cell,
+    places: Sequence[int],
+    chosen: Chosen,
+    index: int,
+    target: Target,
+) -> int | None:
+    """A sum some of whose products with constants are multipliers; None if none is."""
+    if all((index, position) not in chosen for position in range(len(cell.weights))):
+        return None
+    terms = []
+    for position, (weight, operand) in enumerate(zip(cell.weights, cell.operands, strict=True)):
+        unit, division = chosen.get((index, position), (None, None))
+        place = places[operand]
+        if unit is not None and division is not None:
+            odd = odd_part(weight)
+            factors = builder.shift_left(place, 0, 0), builder.constant(odd, 0)
+            place, weight = (
+                divided_product(builder, factors, division, unit, target.dsp),
+                weight // odd,
+            )
+        terms.append((weight, place))
+    return builder.sum(terms, cell.value, cell.fraction)
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """What may have a unit, how many blocks it takes then, and about how many LUTs each of them saves.
+
+    It is a cell, or a term of a sum by its position.
+    """
+
+    place: tuple[int, int]
+    unit: Unit
+    blocks: int
+    worth: float
+    division: Division | None = None
+
+
+def _chosen(candidates: Sequence[_Candidate], most: int) -> Chosen:
+    """The candidates that save most for each block, while there are blocks."""
+    chosen: Chosen = {}
+    for candidate in sorted(candidates, key=lambda one: (-one.worth, one.place)):
+        if candidate.blocks <= most:
+            most -= candidate.blocks
+            chosen[candidate.place] = candidate.unit, candidate.division
+    return chosen
+
+
+def most_blocks(target: Target, dsp: DspUse) -> int:
+    """How many DSP blocks may be used."""
+    if dsp == "none":
+        return 0
+    return target.resources.dsps if dsp == "auto" else min(dsp, target.resources.dsps)
+
+
+def _bound_products(
+    cells: Sequence[Cell], zeros: Sequence[int], target: Target, dsp: DspUse
+) -> Chosen:
+    """The products, whose operands come to their blocks without the low bits that are always 0."""
+    unit = next(iter(target.units_for("multiply")), None)
+    most = most_blocks(target, dsp)
+    if unit is None or not most:
+        return {}
+    candidates = [
+        candidate
+        for index, cell in enumerate(cells)
+        if cell.kind is CellKind.SUM
+        for candidate in _constant_products(cells, index, unit, target)
+    ]
+    for index, cell in enumerate(cells):
+        if cell.kind not in PRODUCTS:
+            continue
+        operands = [
+            cells[operand].ranged(
+                cells[operand].minimum >> zeros[operand], cells[operand].maximum >> zeros[operand]
+            )
+            for operand in cell.operands
+        ]
+        division = division_of(cell.kind, operands, unit, target.dsp)
+        if division.blocks:
+            worth = operands[0].width * operands[-1].width / division.blocks
+            candidates.append(_Candidate((index, 0), unit, division.blocks, worth, division))
+    return _chosen(candidates, most)
+
+
+def _constant_products(
+    cells: Sequence[Cell], index: int, unit: Unit, target: Target
+) -> Iterator[_Candidate]:
+    """The terms of a sum whose weights take many adders."""
+    cell = cells[index]
+    for position, (weight, operand) in enumerate(zip(cell.weights, cell.operands, strict=True)):
+        adders = digit_count(weight) - 1
+        if adders >= LEAST_ADDERS:
+            odd = odd_part(weight)
+            factors = cells[operand], Cell(CellKind.CONSTANT, (), odd, odd, value=odd)
+            division = division_of(CellKind.MULTIPLY, factors, unit, target.dsp)
+            if division.blocks:
+                worth = adders * factors[0].width / division.blocks
+                yield _Candidate((index, position), unit, division.blocks, worth, division)
+
+
+def _bound_tables(cells: Sequence[Cell], target: Target) -> Chosen:
+    unit = next(iter(target.units_for("table")), None)
+    if unit is None or not target.resources.brams:
+        return {}
+    candidates = []
+    for index, cell in enumerate(cells):
+        if cell.kind is CellKind.TABLE:
+            bits = (1 << index_bits(cell)) * cell.width
+            if bits >= target.bram.minimum_bits:
+                blocks = blocks_of_table(cell, target.bram)
+                candidates.append(_Candidate((index, 0), unit, blocks, bits / blocks))
+    return _chosen(candidates, target.resources.brams)

@@ -1,0 +1,152 @@
+"""What becomes a block of the device: as many as there are and were asked for, where they save most; integers stay."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from dataclasses import replace
+
+import pytest
+
+import symhdl
+from symhdl.arithmetic.parts import division_of, parts_of
+from symhdl.choices import DspUse
+from symhdl.ir.builder import DatapathBuilder
+from symhdl.ir.datapath import PRODUCTS, Cell, CellKind, Datapath, Port
+from symhdl.ir.verify import assert_valid_datapath
+from symhdl.numeric.fixed import FixedFormat
+from symhdl.passes.bind_units import bind_units
+from symhdl.simulate import simulate
+from symhdl.targets.target import load_target
+from tests.random_datapath import random_inputs
+from tests.rows import each_row
+
+DEVICES = ("ecp5-25k", "ice40-up5k", "xc7a35t", "generic")
+
+
+def products(widths: list[tuple[int, bool, int, bool]]) -> Datapath:
+    """A product, or a square where the second width is 0, for each pair of widths and signs."""
+    builder = DatapathBuilder()
+    inputs: list[Port] = []
+
+    def operand(width: int, signed: bool) -> int:
+        name = f"x{len(inputs)}"
+        wanted = FixedFormat(signed, width, 0)
+        cell = builder.input(name, wanted.minimum, wanted.maximum, 0)
+        inputs.append(Port(name, name, cell, wanted, wanted.minimum, wanted.maximum))
+        return cell
+
+    outputs: list[Port] = []
+    for number, (width, signed, other, other_signed) in enumerate(widths):
+        a = operand(width, signed)
+        cell = builder.multiply(a, operand(other, other_signed)) if other else builder.square(a)
+        own = builder.cells[cell]
+        outputs.append(
+            Port(f"y{number}", f"y{number}", cell, own.format, own.minimum, own.maximum, 0.0)
+        )
+    return Datapath("top", tuple(builder.cells), tuple(inputs), tuple(outputs))
+
+
+def blocks(datapath: Datapath) -> int:
+    return sum(bool(cell.unit) and cell.kind in PRODUCTS for cell in datapath.cells)
+
+
+def made(datapath: Datapath, device: str, dsp: DspUse) -> Datapath:
+    return bind_units(datapath, load_target(device), dsp, clocked=True)
+
+
+@each_row("device", DEVICES)
+@each_row("seed", range(6))
+def test_the_integers_stay_and_every_part_fits(device: str, seed: int) -> None:
+    chance = random.Random(seed)  # noqa: S311 - no secret
+    wide = (3, 12, 17, 18, 19, 25, 26, 34, 36, 40, 61)
+    sides = [
+        (chance.choice(wide), chance.random() < 0.5, chance.choice((0, *wide)), chance.random() < 0.5)
+        for _ in range(5)
+    ]  # fmt: skip
+    datapath, target = products(sides), load_target(device)
+    cut = made(datapath, device, "auto")
+    assert_valid_datapath(cut)
+    inputs = random_inputs(datapath, seed, 40)
+    expected, found = simulate(datapath, inputs), simulate(cut, inputs)
+    assert {name: list(column) for name, column in found.items()} == {
+        name: list(column) for name, column in expected.items()
+    }
+    for cell in cut.cells:
+        if cell.unit:
+            unit = target.unit(cell.unit)
+            first, second = (
+                unit.operand_bits(cut.cells[operand].width, signed=cut.cells[operand].signed)
+                for operand in (cell.operands * 2)[:2]
+            )
+            assert unit.fits(first, second) or unit.fits(second, first), (sides, cell)
+
+
+@pytest.mark.parametrize("device", DEVICES)
+@pytest.mark.parametrize("limit", [1, 2, 3, 5, 9])
+def test_a_number_of_blocks_is_kept_and_used(device: str, limit: int) -> None:
+    datapath = products([(12, True, 10, True), (36, True, 30, False), (9, False, 9, False),
+                         (20, True, 20, True), (15, True, 0, True), (5, True, 16, False)])  # fmt: skip
+    everything = blocks(made(datapath, device, "auto"))
+    found = blocks(made(datapath, device, limit))
+    assert found <= limit
+    assert found == min(limit, everything) or everything > limit
+    assert found >= 1
+    assert blocks(made(datapath, device, "none")) == 0
+
+
+def test_the_products_that_save_most_for_a_block_come_first() -> None:
+    datapath = products([(6, True, 6, True), (18, True, 18, True), (20, True, 20, True)])
+    bound = bind_units(datapath, load_target("ecp5-25k"), 2, clocked=True)
+    chosen = [bound.cells[port.cell].unit for port in bound.outputs]
+    assert chosen == ["MULT18X18D", "MULT18X18D", ""]
+
+
+def test_without_a_clock_there_is_no_memory_block() -> None:
+    builder = DatapathBuilder()
+    index = builder.input("x", 0, 1023, 0)
+    table = builder.table(index, tuple(n * n for n in range(1024)), 0)
+    port = Port("x", "x", index, FixedFormat(False, 10, 0), 0, 1023)
+    output = Port("y", "y", table, builder.cells[table].format, *builder.range(table), 0.0)
+    datapath = Datapath("top", tuple(builder.cells), (port,), (output,))
+    target = load_target("ecp5-25k")
+    assert bind_units(datapath, target, "none", clocked=False) == datapath
+    assert bind_units(datapath, target, "none", clocked=True).cells[table].unit == "DP16KD"
+    none_there = replace(target, resources=replace(target.resources, brams=1))
+    assert bind_units(datapath, none_there, "none", clocked=True) == datapath, "it takes two"
+
+
+@each_row("signs", ["any", "signed"])
+@each_row("signed", [False, True])
+@each_row("width", range(1, 60, 7))
+def test_parts_are_the_operand(width: int, signed: bool, signs: str) -> None:
+    unit = replace(load_target("ecp5-25k").unit("MULT18X18D"), signs=signs)
+    parts = parts_of(width, signed, 18, unit)
+    assert sum(part.width for part in parts) == width
+    assert [part.low for part in parts] == [
+        sum(part.width for part in parts[:n]) for n in range(len(parts))
+    ]
+    for part in parts:
+        assert unit.operand_bits(part.width, signed=part.signed) <= 18
+        assert part.whole == (part is parts[-1])
+        assert part.signed == (signed and part.whole)
+
+
+def test_the_wider_port_has_the_operand_that_needs_it() -> None:
+    target = load_target("xc7a35t")
+    unit = target.units_for("multiply")[0]
+    wide, narrow = (
+        Cell(CellKind.INPUT, (), -(2**24), 2**24 - 1),
+        Cell(CellKind.INPUT, (), 0, 2**17 - 1),
+    )
+    for operands in ((wide, narrow), (narrow, wide)):
+        assert division_of(CellKind.MULTIPLY, operands, unit, target.dsp).blocks == 1
+
+
+@pytest.mark.parametrize("dsp", ["auto", "none", 1, "2"])
+def test_the_estimate_and_the_text_follow(dsp: DspUse) -> None:
+    source = "input x, t : fixed<12,2>\ny = x*t + t*t*x"
+    design = symhdl.compile(source, device="ecp5-25k", dsp=dsp)
+    units = Counter(cell.unit for cell in design.datapath.cells if cell.kind in PRODUCTS)
+    assert units["MULT18X18D"] == {"auto": 3, "none": 0, 1: 1, "2": 2}[dsp]
+    assert design.estimate.dsps == units["MULT18X18D"]
