@@ -41,8 +41,12 @@ def with_fewest_registers(
         return table  # There is one stage for all.
     for separations in (exact_separations, kept_separations):
         found = separations(wiring, table, budget_ns)
-        solved = None if found is None else _solved(wiring, table, choices, found)
-        settled = None if solved is None else _settled(wiring, table, choices, budget_ns, *solved)
+        if found is None:
+            continue
+        solved = _solved(wiring, table, choices, found)
+        if solved is None:
+            break  # The program is too large, and the other one would not be smaller.
+        settled = _settled(wiring, table, choices, budget_ns, *solved)
         if settled is not None:
             return settled
     return table
