@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable
 
 import pytest
@@ -15,6 +14,7 @@ from symhdl.cost.tables import nodes_by_level
 from symhdl.flow.synthesis import synthesize
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import Cell, CellKind, Datapath
+from symhdl.passes.bind_units import bind_units
 from symhdl.passes.schedule import schedule
 from symhdl.targets.target import Costs, load_target
 from tests.test_flow import need
@@ -23,10 +23,9 @@ from tests.test_schedule import built
 ECP5 = load_target("ecp5-85k")
 
 
-def taken(datapath: Datapath, dsp: str = "none") -> dict[str, float]:
+def taken(datapath: Datapath) -> dict[str, float]:
     """The quantities of a datapath that are not 0."""
-    chosen = dataclasses.replace(datapath, dsp="auto" if dsp == "auto" else "none")
-    total = total_quantities(surroundings_of(chosen, ECP5))
+    total = total_quantities(surroundings_of(datapath, ECP5))
     return {name: getattr(total, name) for name in NAMES if getattr(total, name)}
 
 
@@ -66,7 +65,8 @@ def test_a_product_in_logic_leaves_its_last_adder_to_the_sum() -> None:
     assert "adder_bit" not in taken(plain), (
         "the sum has 16 bits, and the product would have had them"
     )
-    assert taken(plain, "auto") == {"adder_bit": 16}
+    bound = bind_units(plain, ECP5, "auto", clocked=True)
+    assert taken(bound) == {"adder_bit": 16}
 
 
 def test_a_constant_factor_costs_by_its_ones() -> None:
@@ -108,6 +108,7 @@ def test_what_the_device_has_not_is_told() -> None:
     products = [builder.multiply(a, b) for a, b in zip(terms[::2], terms[1::2], strict=True)]
     plain = built(builder, *products)
     small = load_target("ecp5-25k")
+    plain = bind_units(plain, ECP5, "auto", clocked=True)
     told = too_large(estimate(plain, small), small)
     assert told is not None
     assert "about 30 DSP blocks (107 %), the device has 28" in told.render()
@@ -122,7 +123,8 @@ def test_large_tables_go_into_memory_blocks_only_where_there_is_a_clock() -> Non
     without = estimate(plain, ECP5)
     assert without.brams == 0
     assert without.luts > 100
-    pipelined = estimate(schedule(plain, ECP5, 100), ECP5)
+    bound = bind_units(plain, ECP5, "auto", clocked=True)
+    pipelined = estimate(schedule(bound, ECP5, 100), ECP5)
     assert (pipelined.luts, pipelined.ffs, pipelined.brams) == (0, 0, 1)
 
 
@@ -132,42 +134,6 @@ def test_an_empty_datapath_runs_at_the_speed_of_registers() -> None:
     result = estimate(built(builder, x), ECP5)
     assert (result.luts, result.ffs, result.dsps, result.brams) == (0, 0, 0, 0)
     assert result.fmax_mhz == pytest.approx(1000 / ECP5.delays.register, abs=0.1)
-
-
-def test_a_memory_block_is_as_slow_as_it_is_in_the_stage_behind_it() -> None:
-    builder = DatapathBuilder()
-    x, y = builder.input("x", 0, 1023, 0), builder.input("y", -511, 511, 0)
-    table = builder.table(x, tuple(range(5, 1029)), 0)
-    plain = built(builder, builder.multiply(table, y))
-    pipelined = schedule(plain, ECP5, 50)
-    (read,) = [i for i, cell in enumerate(pipelined.cells) if cell.kind is CellKind.TABLE]
-    users = [cell for cell in pipelined.cells if read in cell.operands]
-    assert [cell.kind for cell in users] == [CellKind.REGISTER]
-    period_ns = ECP5.delays.register + ECP5.delays.bram + ECP5.delays.dsp
-    assert estimate(pipelined, ECP5).fmax_mhz == pytest.approx(1000 / period_ns, abs=0.1)
-    assert schedule(plain, ECP5, 100).latency == pipelined.latency + 1, "a register for the product"
-
-
-def test_a_table_between_logic_is_in_logic_and_one_behind_a_register_reads_at_once() -> None:
-    def read(*, registered: bool) -> Datapath:
-        builder = DatapathBuilder()
-        index = builder.input("x", 0, 1022, 0)
-        if registered:
-            builder.cells.append(Cell(CellKind.REGISTER, (index,), 0, 1022, 0, 1, 1))
-            index = len(builder.cells) - 1
-        one = builder.constant(1, 0)
-        place = builder.shift_left(index, 0, 1) if registered else builder.add(index, one)
-        table = builder.table(place, tuple(range(5, 1029)), 0)
-        total = builder.add(table, one)
-        cell = builder.cells[total]
-        builder.cells.append(Cell(CellKind.REGISTER, (total,), cell.minimum, cell.maximum, 0, 1, 1))
-        return built(builder, len(builder.cells) - 1)
-
-    assert estimate(read(registered=False), ECP5).brams == 0
-    behind = estimate(read(registered=True), ECP5)
-    assert behind.brams == 1
-    slowest_ns = ECP5.delays.register + ECP5.delays.bram + ECP5.adder_ns(11)
-    assert behind.fmax_mhz == pytest.approx(1000 / slowest_ns, abs=1)
 
 
 @pytest.mark.slow

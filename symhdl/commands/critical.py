@@ -42,7 +42,10 @@ def words_of_path(datapath: Datapath, nets: Iterable[str]) -> tuple[str, ...]:
 
 
 def operators_before(datapath: Datapath, end: int) -> list[Cell]:
-    """The operators between registers and a cell (or the register that it shows), the widest first."""
+    """The operators between registers and a cell (or the register that it shows), the widest first.
+
+    One with registers inside is the first of them.
+    """
     cells = datapath.cells
     while cells[end].kind in WIRES:
         end = cells[end].operands[0]
@@ -52,7 +55,7 @@ def operators_before(datapath: Datapath, end: int) -> list[Cell]:
         index = waiting.pop()
         if index not in found and cells[index].kind is not CellKind.REGISTER:
             found[index] = None
-            waiting += cells[index].operands
+            waiting += () if cells[index].latency else cells[index].operands
     operators = [cells[index] for index in found if cells[index].kind in OPERATORS]
     return sorted(operators, key=lambda cell: -cell.width)
 
