@@ -24,6 +24,7 @@ from symhdl.cost.timing import cell_delays
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import PRODUCTS, Cell, CellKind, Datapath
 from symhdl.ir.verify import assert_valid_datapath
+from symhdl.passes.bind_units import bind_units
 from symhdl.passes.products import products_in_rows
 from symhdl.simulate import simulate
 from symhdl.targets.target import load_target
@@ -154,18 +155,12 @@ def test_the_pass_keeps_all_integers(seed: int, device: str) -> None:
 
 
 def test_products_in_blocks_stay() -> None:
-    builder = DatapathBuilder()
-    a, b = builder.input("a", -512, 511, 0), builder.input("b", -512, 511, 0)
-    product = builder.multiply(a, b)
-    datapath = symhdl.compile("y = x", inputs={"x": symhdl.Input("fixed<4,4>")}).datapath
-    plain: Datapath = replace(
-        datapath,
-        cells=tuple(builder.cells),
-        inputs=(),
-        outputs=(replace(datapath.outputs[0], cell=product),),
-    )
-    assert products_in_rows(plain, load_target("ecp5-85k")) is plain
-    assert products_in_rows(plain, load_target("ice40-hx8k")) is not plain
+    inputs = {name: symhdl.Input("fixed<10,3>") for name in "ab"}
+    plain = symhdl.compile("y = a*b", inputs=inputs, dsp="none", frequency=0).operators
+    for device, stays in (("ecp5-85k", True), ("ice40-hx8k", False)):
+        target = load_target(device)
+        bound = bind_units(plain, target, "auto", clocked=True)
+        assert (products_in_rows(bound, target) is bound) == stays
 
 
 SOURCE = "input a, b, c, d : fixed<10,3>\ny = 0.5*a*b + 0.25*c^2 - 1.3*d + 0.1 + sin(a)*b^3"
