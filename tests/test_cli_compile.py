@@ -141,6 +141,7 @@ def test_ranges_from_data(tmp_path: Path) -> None:
 
 def test_both_levels_are_shown_and_stored(tmp_path: Path) -> None:
     words = ("--expr", "a*b", "--range", "-1:1", "--width", "30", "--device", "ecp5-25k")
+    words += ("--output-width", "50")
     result = invoke(*words, "--print-after", "lower", "--print-after", "schedule", "-o", tmp_path)
     shown = result.stderr.split("--- after ")[1:]
     for text, name in zip(shown, ("lower", "schedule"), strict=True):
@@ -292,14 +293,14 @@ def test_option_values() -> None:
     assert found.input_formats == (("*", FixedFormat(False, 4, 4)),)
     for text in ("2^-10", "2**-10", "0.0009765625", "1/1024", "9.765625e-4"):
         assert chosen(error=text).error == Fraction(1, 1024)
-    assert [chosen(dsp=text).dsp for text in ("auto", "none")] == ["auto", "none"]
+    assert [chosen(dsp=text).dsp for text in ("auto", "none", "3")] == ["auto", "none", 3]
     found = chosen(data=["a.csv"], margin="10%", quantiles="0.1%:0.999")
     assert (found.margin, found.quantiles) == (
         Fraction(1, 10),
         (Fraction(1, 1000), Fraction(999, 1000)),
     )
-    with pytest.raises(UsageError, match="no limit on the number"):
-        chosen(dsp="3")
+    with pytest.raises(UsageError, match="a whole number from 0"):
+        chosen(dsp="-3")
     with pytest.raises(UsageError, match="two ends"):
         chosen(ranges=["1"])
 

@@ -122,7 +122,7 @@ def test_one_of_several_is_named(tmp_path: Path) -> None:
 
 def test_changed_files_are_refused_unless_they_are_trusted(tmp_path: Path) -> None:
     wide().write(tmp_path)
-    edit(tmp_path / "top.v", "endmodule", "// mine\nendmodule")
+    edit(tmp_path / "top.v", "module top (", "// mine\nmodule top (")
     with pytest.raises(SymhdlError, match="not those that symhdl wrote as one design") as caught:
         symhdl.load(tmp_path)
     assert [d.id for d in caught.value.diagnostics] == ["changed-design"]
@@ -242,6 +242,6 @@ def test_a_wide_product_is_one_in_hls() -> None:
             device="ecp5-25k",
         )
         text = design.emit("hls")["top.cpp"]
-        assert products(design.datapath) >= 4
+        assert products(design.datapath) == (4 if dsp == "auto" else 0)
         assert text.count("a_bits * b_bits") == text.count(" * ") == 1
         assert ("op=mul impl=fabric" in text) == (dsp == "none")
