@@ -182,7 +182,7 @@ REPLACEMENTS = [
     ('device "ecp5-25k"', 'device "\\q"', 3, 1),
     ("frequency 125.5", "frequency inf", 4, 11),
     ("frequency 125.5", "frequency 1e999", 4, 1),
-    ("dsp none", "dsp 3", 5, 5),
+    ("dsp none", "dsp some", 5, 5),
     ("primitives auto", "primitives all", 6, 12),
     (' for "step(x₁)"', " for step", 14, 37),
     ("fact ", "fast ", 9, 1),
