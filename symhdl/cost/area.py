@@ -188,14 +188,6 @@ def _terms(around: Surroundings, index: int) -> Costs:
     return Costs(adder_bit=cell.width, join_bit=(rows - 2) * cell.width)
 
 
-def _pairs(around: Surroundings, index: int) -> Costs:
-    """Rows of all products, compressed to two, then an adder."""
-    cell, operands = around.cells[index], around.operands(index)
-    pairs = zip(operands[::2], operands[1::2], strict=True)
-    bits = sum(a.width * b.width for a, b in pairs)
-    return Costs(multiply_bit=bits, multiply_row=-cell.width)
-
-
 def _product(around: Surroundings, index: int) -> Costs:
     """Rows of one operand's bits times the other, or the adders between DSP blocks."""
     cell = around.cells[index]
@@ -275,7 +267,6 @@ FORMULAS: dict[CellKind, Callable[[Surroundings, int], Costs]] = {
     CellKind.SUM: _terms,
     CellKind.MULTIPLY: _product,
     CellKind.SQUARE: _product,
-    CellKind.DOT: _pairs,
     CellKind.ROW: _row,
     CellKind.TABLE: _table,
     CellKind.LESS: _comparison,

@@ -210,20 +210,6 @@ class DatapathBuilder:
         weights, operands = zip(*terms, strict=True)
         return self._operation(CellKind.SUM, operands, fraction, weights=weights, value=value)
 
-    def dot(self, terms: Sequence[tuple[int, int, int]], value: int, fraction: int) -> int:
-        """value + the sum of weight * a * b over the terms (weight, a, b), read with `fraction` fractional bits."""
-        weights: dict[tuple[int, int], int] = {}
-        for weight, a, b in terms:
-            pair = (min(a, b), max(a, b))
-            weights[pair] = weights.get(pair, 0) + weight
-        kept = {pair: weight for pair, weight in sorted(weights.items()) if weight}
-        if not kept:
-            return self.constant(value, fraction)
-        operands = tuple(a for pair in kept for a in pair)
-        return self._operation(
-            CellKind.DOT, operands, fraction, weights=tuple(kept.values()), value=value
-        )
-
     def row(self, digit: int, a: int, weights: tuple[int, ...], fraction: int) -> int:
         """weights[digit] * a, less 1 where the weight is negative; the weights are 0 or powers of two, or negative."""
         low, high = self.range(digit)
