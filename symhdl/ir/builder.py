@@ -66,10 +66,26 @@ class DatapathBuilder:
         self.scope, self.origin, self._first = scope, origin, len(self.cells)
 
     def call(self, a: int, name: str, rank: Rank = Rank.VALUE) -> None:
-        """What the value of the cell is called; it keeps a name of this rank or a higher one."""
+        """What the value of the cell is called; it keeps a name of this rank or a higher one.
+
+        What only moves the binary point of a cell of the scope hands the name on to that.
+        """
         if self._ranks.get(a, Rank.USER) < rank:
-            self.cells[a] = self.cells[a].labelled(name, self.cells[a].origin)
+            cell, source = self.cells[a], self._same_bits(a)
+            if source >= self._first and self._ranks.get(source, Rank.USER) < rank:
+                self.call(source, name, rank)
+                name = ""
+            self.cells[a] = cell.labelled(name, cell.origin)
             self._ranks[a] = rank
+
+    def _same_bits(self, a: int) -> int:
+        """The cell of which this one is but another reading, with all its bits; -1 if there is none."""
+        cell = self.cells[a]
+        if cell.kind is not CellKind.SHIFT_LEFT or cell.shift:
+            return -1
+        source = self.cells[cell.operands[0]]
+        is_equal = (source.signed, source.width) == (cell.signed, cell.width)
+        return cell.operands[0] if is_equal else -1
 
     def part(self, a: int, role: str) -> int:
         """The cell, which from now on bears the name of this part of the scope if it was built for that."""
