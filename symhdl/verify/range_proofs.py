@@ -239,12 +239,6 @@ def _sum(cell: Cell, operands: Sequence[Interval]) -> Interval:
     return low, high
 
 
-def _dot(cell: Cell, operands: Sequence[Interval]) -> Interval:
-    pairs = zip(cell.operands[::2], cell.operands[1::2], operands[::2], operands[1::2], strict=True)
-    products = [_square(cell, [x]) if a == b else _multiply(cell, [x, y]) for a, b, x, y in pairs]
-    return _sum(cell, products)
-
-
 def _row(cell: Cell, operands: Sequence[Interval]) -> Interval:
     """The hull over the digits of an interval."""
     (first, last), (a, b) = operands
@@ -312,7 +306,6 @@ INTERVALS: Mapping[CellKind, Callable[[Cell, Sequence[Interval]], Interval]] = {
     CellKind.SUM: _sum,
     CellKind.MULTIPLY: _multiply,
     CellKind.SQUARE: _square,
-    CellKind.DOT: _dot,
     CellKind.ROW: _row,
     CellKind.SHIFT_LEFT: lambda cell, x: (x[0][0] << cell.shift, x[0][1] << cell.shift),
     CellKind.SHIFT_RIGHT: lambda cell, x: (x[0][0] >> cell.shift, x[0][1] >> cell.shift),
