@@ -200,11 +200,6 @@ def _join(forms: Forms, _: int, cell: Cell) -> Polynomial:
     return _sum([(1 << cell.shift, upper), (1, lower)])
 
 
-def _dot(forms: Forms, _: int, cell: Cell) -> Polynomial:
-    products = map(forms.product, cell.operands[::2], cell.operands[1::2])
-    return _sum([*zip(cell.weights, products, strict=True), (cell.value, ONE)])
-
-
 def _table(forms: Forms, _: int, cell: Cell) -> Polynomial | None:
     """A small table of squares, by a number or, if it can be negative, by its bits as they stand."""
     place, contents = cell.operands[0], cell.contents
@@ -231,7 +226,6 @@ def _table(forms: Forms, _: int, cell: Cell) -> Polynomial | None:
 RULES: Mapping[CellKind, Callable[[Forms, int, Cell], Polynomial | None]] = {
     CellKind.MULTIPLY: lambda forms, _, cell: forms.product(*cell.operands),
     CellKind.SQUARE: lambda forms, _, cell: forms.product(cell.operands[0], cell.operands[0]),
-    CellKind.DOT: _dot,
     CellKind.ROW: _row,
     CellKind.SHIFT_RIGHT: lambda forms, _, cell: forms.value(cell.operands[0], cell.shift),
     CellKind.BITS: _bits,
