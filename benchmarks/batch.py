@@ -45,7 +45,8 @@ def _text(modules: Mapping[str, str]) -> str:
     ports, instances = ["input clk"], []
     for name, text in modules.items():
         pins: list[str] = []
-        for way, bounds, port in PORT.findall(text):
+        own = text[text.index(f"\nmodule {name} (") :]  # behind it stand the models of primitives
+        for way, bounds, port in PORT.findall(own[: own.index(");")]):
             if port == "clk":
                 pins.append(".clk(clk)")
                 continue

@@ -140,7 +140,18 @@ def test_the_wider_port_has_the_operand_that_needs_it() -> None:
         Cell(CellKind.INPUT, (), 0, 2**17 - 1),
     )
     for operands in ((wide, narrow), (narrow, wide)):
-        assert division_of(CellKind.MULTIPLY, operands, unit, target.dsp).blocks == 1
+        assert division_of(CellKind.MULTIPLY, operands, unit, target.dsp).blocks(target.dsp) == 1
+
+
+def test_a_product_is_as_wide_as_its_range() -> None:
+    """Synthesis asks how wide the product is: 3 by 7 bits of these ranges are 9 bits, or 8 of 10."""
+    target = load_target("xcvu9p")
+    unit = target.units_for("multiply")[0]
+    first = Cell(CellKind.INPUT, (), -4, 3)
+    for most, blocks in ((31, 0), (63, 1)):
+        operands = (first, Cell(CellKind.INPUT, (), -most, most))
+        division = division_of(CellKind.MULTIPLY, operands, unit, target.dsp)
+        assert division.blocks(target.dsp) == blocks
 
 
 def test_a_product_that_one_block_takes_stays_the_cell_that_it_is() -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from symhdl.ir.builder import DatapathBuilder
+from symhdl.ir.cell_ranges import RULES
 from symhdl.ir.datapath import Cell, CellKind
 from symhdl.targets.target import Dsp
 from symhdl.targets.units import Unit
@@ -37,46 +38,43 @@ class Division:
     """How a product is divided: the parts of its first and of its second operand, and the products of them.
 
     A product is two positions, and how often it counts: once, or twice for those of a square beside its diagonal.
-    `blocks` are the products that are wide enough for a block.
+    `width` is that of the whole product.
     """
 
     first: tuple[Part, ...]
     second: tuple[Part, ...]
     products: tuple[tuple[int, int, int], ...]
-    blocks: int
+    width: int
+
+    def blocks(self, dsp: Dsp) -> int:
+        """How many of the products are wide enough for a block."""
+        return sum(self.is_worth_a_block(i, j, dsp) for i, j, _ in self.products)
+
+    def is_worth_a_block(self, i: int, j: int, dsp: Dsp) -> bool:
+        """Whether the product of these parts is wide enough for a block; narrower ones stay in logic."""
+        widths = self.first[i].width, self.second[j].width
+        product = self.width if len(self.products) == 1 else sum(widths)
+        return min(widths) >= dsp.minimum_width and product >= dsp.minimum_product
 
 
 def division_of(kind: CellKind, operands: Sequence[Cell], unit: Unit, dsp: Dsp) -> Division:
     """The division into the fewest blocks; the wider port may have either operand."""
     ports = (unit.widths[0], unit.widths[1])
+    product = Cell(kind, (), 0, 0)
+    width = product.ranged(*RULES[kind](product, operands)).width
     if kind is CellKind.SQUARE:
         own = parts_of(operands[0].width, operands[0].signed, min(ports), unit)
         pairs = tuple(
             (i, j, 1 if i == j else 2) for i in range(len(own)) for j in range(i, len(own))
         )
-        return Division(own, own, pairs, _blocks(own, own, pairs, dsp))
+        return Division(own, own, pairs, width)
     found = []
     for first_port, second_port in dict.fromkeys((ports, ports[::-1])):
         first = parts_of(operands[0].width, operands[0].signed, first_port, unit)
         second = parts_of(operands[1].width, operands[1].signed, second_port, unit)
         pairs = tuple((i, j, 1) for i in range(len(first)) for j in range(len(second)))
-        found.append(Division(first, second, pairs, _blocks(first, second, pairs, dsp)))
-    return min(found, key=lambda division: (division.blocks, len(division.products)))
-
-
-def is_worth_a_block(first_width: int, second_width: int, dsp: Dsp) -> bool:
-    """Whether a product is wide enough for a block; narrower ones stay in logic."""
-    narrow = min(first_width, second_width)
-    return narrow >= dsp.minimum_width and first_width + second_width >= dsp.minimum_product
-
-
-def _blocks(
-    first: Sequence[Part],
-    second: Sequence[Part],
-    pairs: Sequence[tuple[int, int, int]],
-    dsp: Dsp,
-) -> int:
-    return sum(is_worth_a_block(first[i].width, second[j].width, dsp) for i, j, _ in pairs)
+        found.append(Division(first, second, pairs, width))
+    return min(found, key=lambda division: (division.blocks(dsp), len(division.products)))
 
 
 def divided_product(
@@ -91,7 +89,7 @@ def divided_product(
     terms: list[tuple[int, int]] = []
     for i, j, times in division.products:
         product = builder.multiplier(first[i], second[j])
-        if is_worth_a_block(division.first[i].width, division.second[j].width, dsp):
+        if division.is_worth_a_block(i, j, dsp):
             builder.bind(product, unit.name)
         terms.append((times << (division.first[i].low + division.second[j].low), product))
     return builder.sum(terms, 0, 0)

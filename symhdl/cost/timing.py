@@ -270,6 +270,8 @@ def within_clock(offers: Offers, budget_ns: float) -> Offers:
 
 def fastest(offers: Offers) -> CellDelay:
     """Of the delays of a cell the one for the highest clock, with the least latency."""
+    if len(offers) == 1:
+        return offers[0]
     return min(offers, key=lambda delay: delay.longest_ns)
 
 

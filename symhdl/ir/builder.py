@@ -110,7 +110,8 @@ class DatapathBuilder:
 
     def copy(self, cell: Cell, operands: tuple[int, ...]) -> int:
         """A cell of another datapath, with operands of this one."""
-        return self._append(cell.moved(operands, cell.stage), Rank.USER)
+        same = operands == cell.operands
+        return self._append(cell if same else cell.moved(operands, cell.stage), Rank.USER)
 
     def bind(self, a: int, unit: str) -> None:
         """Gives a cell a unit of the device; one that is no product or table any more has none."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from fractions import Fraction
 
@@ -235,6 +235,10 @@ class Port:
     def __repr__(self) -> str:
         bound = "" if self.error_bound is None else f", error {self.error_bound:.3g}"
         return f"<port {shortened(self.port)}: {self.format}{bound}>"
+
+    def moved(self, cell: int) -> Port:
+        """The same port at another cell."""
+        return self if cell == self.cell else replace(self, cell=cell)
 
     @property
     def range(self) -> tuple[Fraction, Fraction]:

@@ -160,9 +160,9 @@ def _bound_products(
             for operand in cell.operands
         ]
         division = division_of(cell.kind, operands, unit, target.dsp)
-        if division.blocks:
-            worth = operands[0].width * operands[-1].width / division.blocks
-            candidates.append(_Candidate((index, 0), unit, division.blocks, worth, division))
+        if blocks := division.blocks(target.dsp):
+            worth = operands[0].width * operands[-1].width / blocks
+            candidates.append(_Candidate((index, 0), unit, blocks, worth, division))
     return _chosen(candidates, most)
 
 
@@ -177,9 +177,9 @@ def _constant_products(
             odd = odd_part(weight)
             factors = cells[operand], Cell(CellKind.CONSTANT, (), odd, odd, value=odd)
             division = division_of(CellKind.MULTIPLY, factors, unit, target.dsp)
-            if division.blocks:
-                worth = adders * factors[0].width / division.blocks
-                yield _Candidate((index, position), unit, division.blocks, worth, division)
+            if blocks := division.blocks(target.dsp):
+                worth = adders * factors[0].width / blocks
+                yield _Candidate((index, position), unit, blocks, worth, division)
 
 
 def _bound_tables(cells: Sequence[Cell], target: Target) -> Chosen:
