@@ -66,9 +66,6 @@ EXPRESSIONS: dict[CellKind, Callable[[Cell, Sequence[Value]], Value]] = {
     CellKind.SUM: _weighted,
     CellKind.MULTIPLY: lambda cell, o: o[0] * o[1],
     CellKind.SQUARE: lambda cell, o: o[0] * o[0],
-    CellKind.DOT: lambda cell, o: _weighted(
-        cell, [a * b for a, b in zip(o[::2], o[1::2], strict=True)]
-    ),
     CellKind.ROW: _row,
     CellKind.SHIFT_LEFT: lambda cell, o: o[0].shift_left(cell.shift),
     CellKind.SHIFT_RIGHT: lambda cell, o: o[0].shift_right(cell.shift),

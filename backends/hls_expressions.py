@@ -100,11 +100,11 @@ def _sum(a: Variable, b: Variable, sign: int) -> str:
     return f"{a.text} {'+' if sign > 0 else '-'} {b.text}"
 
 
-def _weighted(cell: Cell, terms: Sequence[str]) -> str:
+def _sum_of_terms(cell: Cell, operands: Sequence[Variable]) -> str:
     """The terms with their weights and the constant term, a positive one first."""
     parts = [
-        (weight < 0, text if abs(weight) == 1 else f"{text} * {_unsigned(abs(weight))}")
-        for weight, text in zip(cell.weights, terms, strict=True)
+        (weight < 0, a.text if abs(weight) == 1 else f"{a.text} * {_unsigned(abs(weight))}")
+        for weight, a in zip(cell.weights, operands, strict=True)
     ]
     if cell.value:
         parts.append((cell.value < 0, _unsigned(abs(cell.value))))
@@ -115,11 +115,6 @@ def _weighted(cell: Cell, terms: Sequence[str]) -> str:
 
 def _unsigned(value: int) -> str:
     return literal(value, False, value.bit_length())
-
-
-def _dot(cell: Cell, operands: Sequence[Variable]) -> str:
-    pairs = zip(operands[::2], operands[1::2], strict=True)
-    return _weighted(cell, [f"{a.text} * {b.text}" for a, b in pairs])
 
 
 def _compare(operator: str) -> Callable[[Cell, Sequence[Variable]], str]:
@@ -202,10 +197,9 @@ EXPRESSIONS: dict[CellKind, Callable[[Cell, Sequence[Variable]], str]] = {
     CellKind.ADD: lambda cell, operands: _sum(operands[0], operands[1], 1),
     CellKind.SUBTRACT: lambda cell, operands: _sum(operands[0], operands[1], -1),
     CellKind.NEGATE: lambda cell, operands: f"-{operands[0].text}",
-    CellKind.SUM: lambda cell, operands: _weighted(cell, [o.text for o in operands]),
+    CellKind.SUM: _sum_of_terms,
     CellKind.MULTIPLY: _infix("*"),
     CellKind.SQUARE: lambda cell, operands: f"{operands[0].text} * {operands[0].text}",
-    CellKind.DOT: _dot,
     CellKind.ROW: _row,
     CellKind.SHIFT_LEFT: _shift_left,
     CellKind.SHIFT_RIGHT: _shift_right,
@@ -228,9 +222,7 @@ def widest(cell: Cell, operands: Sequence[Cell]) -> int:
     match cell.kind:
         case CellKind.MULTIPLY | CellKind.SQUARE:
             grown = (widths * 2)[0] + (widths * 2)[1]
-        case CellKind.SUM | CellKind.DOT:
-            if cell.kind is CellKind.DOT:
-                widths = [a + b for a, b in zip(widths[::2], widths[1::2], strict=True)]
+        case CellKind.SUM:
             sizes = [
                 w + weight.bit_length() for w, weight in zip(widths, cell.weights, strict=True)
             ]

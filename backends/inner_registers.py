@@ -42,19 +42,20 @@ class _Writing:
     registers: dict[Cell, int] = field(default_factory=dict)
 
     def added(self, cell: Cell) -> int:
-        self.cells.append(cell)
+        """The place of the cell; of equal registers there is one."""
+        place = len(self.cells)
         if cell.kind is CellKind.REGISTER:
-            self.registers[cell] = len(self.cells) - 1
-        return len(self.cells) - 1
+            place = self.registers.setdefault(cell, place)
+        if place == len(self.cells):
+            self.cells.append(cell)
+        return place
 
     def delayed(self, index: int, count: int) -> int:
-        """The cell behind so many registers, which there may be already; a constant is of every stage."""
+        """The cell behind so many registers; a constant is of every stage."""
         if self.cells[index].kind is CellKind.CONSTANT:
             return index
         for _ in range(count):
-            register = register_behind(self.cells[index], index)
-            known = self.registers.get(register)
-            index = self.added(register) if known is None else known
+            index = self.added(register_behind(self.cells[index], index))
         return index
 
     def spread(self, cell: Cell) -> int:

@@ -22,9 +22,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from symhdl.ir.datapath import Cell, CellKind, Datapath, Port
+from symhdl.ir.datapath import CellKind, Datapath, Port
+from symhdl.numeric.fixed import FixedFormat
 
-from .attributes import attribute_text, of_table
 from .backend import EmitOptions, Level
 from .bound_instances import ENABLE, OF_INSTANCE, instance_of_cell, primitives_of
 from .heading import heading
@@ -35,13 +35,13 @@ from .signals import VALID_NAME, Signals, passing_wires, signals
 from .verilog_expressions import (
     EXPRESSIONS,
     Signal,
-    bits_of,
     declaration,
     inline,
     select,
     vector,
 )
 from .verilog_instances import instance_lines
+from .verilog_tables import Table, named_tables, table_lines, table_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +86,7 @@ class _Module:
     inputs: Mapping[int, Port]
     clocked: bool
     inlined: Mapping[int, str]
+    formats: Mapping[str, FixedFormat]
 
     @staticmethod
     def of(datapath: Datapath, options: EmitOptions) -> _Module:
@@ -94,7 +95,8 @@ class _Module:
         inputs = {port.cell: port for port in datapath.inputs}
         found = signals(datapath)
         inlined = _inlined(datapath, found.of_cells)
-        return _Module(datapath, options, found, inputs, clocked, inlined)
+        formats = _formats(datapath, found.of_cells)
+        return _Module(datapath, options, found, inputs, clocked, inlined, formats)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -109,6 +111,15 @@ class _Module:
     def signal(self, index: int) -> Signal:
         """The cell as an operand."""
         return Signal(self.datapath.cells[index], self.inlined.get(index, self.names[index]))
+
+
+def _formats(datapath: Datapath, names: Sequence[str]) -> dict[str, FixedFormat]:
+    """How the number is read that a signal holds; where cells share it, as it is with bits behind the point."""
+    found: dict[str, FixedFormat] = {}
+    for cell, name in zip(datapath.cells, names, strict=True):
+        if name not in found or not found[name].fraction:
+            found[name] = cell.format
+    return found
 
 
 def _inlined(datapath: Datapath, names: Sequence[str]) -> dict[int, str]:
@@ -137,10 +148,10 @@ def _lines(module: _Module) -> Iterator[str]:
     yield f"module {datapath.top} ("
     yield from _port_lines(module)
     yield ");"
-    tables = _tables(module)
+    tables = named_tables(datapath, module.names, module.signals.names)
     for table, name in tables.items():
         yield ""
-        yield from _table_lines(name, table)
+        yield from table_lines(name, table)
     yield from _stage_lines(module, tables)
     if module.options.interface == "valid":
         yield ""
@@ -182,57 +193,10 @@ def _output(module: _Module, port: Port) -> str:
     return signal.text(signed=signal.cell.signed)
 
 
-# --- tables ---------------------------------------------------------------------------------------
-
-TABLE = "table"
-"""What the name of the function that reads a table adds to that of its first reader."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Table:
-    """Entries that are reached, the first of them, widths of index and result, and what it is to become."""
-
-    entries: tuple[int, ...]
-    first: int
-    index_width: int
-    width: int
-    attributes: str
-
-
-def _table(datapath: Datapath, cell: Cell) -> _Table:
-    index = datapath.cells[cell.operands[0]]
-    reached = cell.contents[index.minimum : index.maximum + 1]
-    return _Table(reached, index.minimum, index.width, cell.width, attribute_text(of_table(cell)))
-
-
-def _tables(module: _Module) -> dict[_Table, str]:
-    """A name for every different table, after its first reader; cells with equal tables share a function."""
-    found: dict[_Table, str] = {}
-    for cell, name in zip(module.datapath.cells, module.names, strict=True):
-        if cell.kind is CellKind.TABLE:
-            table = _table(module.datapath, cell)
-            if table not in found:
-                found[table] = module.signals.names.fresh(f"{name}_{TABLE}")
-    return found
-
-
-def _table_lines(name: str, table: _Table) -> Iterator[str]:
-    width, index_width = table.width, table.index_width
-    yield f"    function {vector(False, width)}{name};"
-    yield f"        input {vector(False, index_width)}index;"
-    yield f"        {table.attributes}"
-    yield "        case (index)"
-    for entry, value in enumerate(table.entries, table.first):
-        yield f"            {index_width}'d{entry}: {name} = {bits_of(value, width)};"
-    yield f"            default: {name} = {width}'bx;"
-    yield "        endcase"
-    yield "    endfunction"
-
-
 # --- stages ---------------------------------------------------------------------------------------
 
 
-def _stage_lines(module: _Module, tables: dict[_Table, str]) -> Iterator[str]:
+def _stage_lines(module: _Module, tables: dict[Table, str]) -> Iterator[str]:
     cells = module.datapath.cells
     used = bytearray(len(cells))
     for cell in cells:
@@ -260,7 +224,8 @@ def _register_lines(module: _Module, registers: Sequence[int]) -> Iterator[str]:
     cells = module.datapath.cells
     for index in registers:
         cell = cells[index]
-        yield f"    reg {declaration(cell)}{module.names[index]};  // {cell.format}"
+        name = module.names[index]
+        yield f"    reg {declaration(cell)}{name};  // {module.formats[name]}"
     yield f"    always @(posedge clk){' if (ce)' if module.enabled else ''} begin"
     for index in registers:
         operands = [module.signal(operand) for operand in cells[index].operands]
@@ -270,21 +235,22 @@ def _register_lines(module: _Module, registers: Sequence[int]) -> Iterator[str]:
 
 
 def _other_lines(
-    module: _Module, indices: Sequence[int], tables: dict[_Table, str]
+    module: _Module, indices: Sequence[int], tables: dict[Table, str]
 ) -> Iterator[str]:
     """Wires, and instances that drive one."""
     for index in indices:
         if index in module.inlined:
             continue
         cell = module.datapath.cells[index]
-        declared = f"    wire {declaration(cell)}{module.names[index]}"
+        name = module.names[index]
+        declared = f"    wire {declaration(cell)}{name}"
         if module.datapath.is_instanced(cell):
-            yield f"{declared};  // {cell.format}"
+            yield f"{declared};  // {module.formats[name]}"
             yield from instance_lines(_instance(module, index))
             continue
         value = _wire_value(module, index, tables)
-        if value != module.names[index]:
-            yield f"{declared} = {value};  // {cell.format}"
+        if value != name:
+            yield f"{declared} = {value};  // {module.formats[name]}"
 
 
 def _instance(module: _Module, index: int) -> Instance:
@@ -292,13 +258,13 @@ def _instance(module: _Module, index: int) -> Instance:
     return instance_of_cell(module.datapath, index, name, module.names, enabled=module.enabled)
 
 
-def _wire_value(module: _Module, index: int, tables: dict[_Table, str]) -> str:
+def _wire_value(module: _Module, index: int, tables: dict[Table, str]) -> str:
     cell = module.datapath.cells[index]
     if cell.kind is CellKind.INPUT:
         return _input(module, index)
     operands = [module.signal(operand) for operand in cell.operands]
     if cell.kind is CellKind.TABLE:
-        name = tables[_table(module.datapath, cell)]
+        name = tables[table_of(module.datapath, cell)]
         return f"{name}({operands[0].text(signed=False)})"
     return EXPRESSIONS[cell.kind](cell, operands)
 

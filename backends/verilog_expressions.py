@@ -85,11 +85,12 @@ def _sum(a: Signal, b: Signal, sign: int) -> str:
     return f"{left} {'-' if number < 0 else '+'} {literal(abs(number), signed=a.cell.signed)}"
 
 
-def _weighted(cell: Cell, terms: Sequence[str], *, signed: bool) -> str:
+def _sum_of_terms(cell: Cell, operands: Sequence[Signal]) -> str:
     """The terms with their weights and the constant term, a positive one first; all are of one signedness."""
+    signed = any(operand.cell.signed for operand in operands)
     parts = [
         (weight < 0, _times(text, abs(weight), signed=signed))
-        for weight, text in zip(cell.weights, terms, strict=True)
+        for weight, text in zip(cell.weights, _mixed(operands), strict=True)
     ]
     if cell.value:
         parts.append((cell.value < 0, literal(abs(cell.value), signed=signed)))
@@ -104,17 +105,6 @@ def _times(text: str, weight: int, *, signed: bool) -> str:
     if weight & (weight - 1):
         return f"{text} * {literal(weight, signed=signed)}"
     return f"({text} <<< {weight.bit_length() - 1})"
-
-
-def _linear(cell: Cell, operands: Sequence[Signal]) -> str:
-    signed = any(operand.cell.signed for operand in operands)
-    return _weighted(cell, [operand.text(signed=signed) for operand in operands], signed=signed)
-
-
-def _dot(cell: Cell, operands: Sequence[Signal]) -> str:
-    texts = _mixed(operands)
-    products = [f"{a} * {b}" for a, b in zip(texts[::2], texts[1::2], strict=True)]
-    return _weighted(cell, products, signed=any(operand.cell.signed for operand in operands))
 
 
 def _negated(_cell: Cell, operands: Sequence[Signal]) -> str:
@@ -236,10 +226,9 @@ EXPRESSIONS: dict[CellKind, Callable[[Cell, Sequence[Signal]], str]] = {
     CellKind.ADD: lambda cell, operands: _sum(operands[0], operands[1], 1),
     CellKind.SUBTRACT: lambda cell, operands: _sum(operands[0], operands[1], -1),
     CellKind.NEGATE: _negated,
-    CellKind.SUM: _linear,
+    CellKind.SUM: _sum_of_terms,
     CellKind.MULTIPLY: _infix("*"),
     CellKind.SQUARE: lambda cell, operands: " * ".join(_mixed((operands[0], operands[0]))),
-    CellKind.DOT: _dot,
     CellKind.ROW: _row,
     CellKind.SHIFT_LEFT: _shift_left,
     CellKind.SHIFT_RIGHT: _shift_right,

@@ -34,6 +34,9 @@ from symhdl.passes.sums import Sums
 Observer = Callable[[Pass, Design, float], object]
 """Called after each pass with the pass, its result and the seconds it took."""
 
+SIMPLIFICATION: tuple[Pass, ...] = (Fold(), Simplify(1), Flatten(), Fold())
+"""What shows of two graphs that they are the same."""
+
 
 def pipeline(level: int, budget: Budget = UNLIMITED) -> tuple[Pass, ...]:
     """The passes of an optimisation level: 0 only what is necessary, 1 what always pays, 2 also what costs time.
@@ -48,7 +51,7 @@ def pipeline(level: int, budget: Budget = UNLIMITED) -> tuple[Pass, ...]:
     sums: tuple[Pass, ...] = () if level == 0 else (Flatten(), Fold())
     # Inputs of one value are constants by now.
     decisions: tuple[Pass, ...] = (Constants(),) if level == 0 else (Decide(),)
-    last = (Settle(), Fold(), ExactDecisions(), Lower(budget))
+    last = (Settle(), Fold(), ExactDecisions(), Lower(SIMPLIFICATION, budget))
     operators: tuple[Pass, ...] = (DeadCells(), BindUnits(), MergeSums())
     cells: tuple[Pass, ...] = (Products(), ConstantProducts(), Sums(), Schedule())
     return (
@@ -59,7 +62,7 @@ def pipeline(level: int, budget: Budget = UNLIMITED) -> tuple[Pass, ...]:
         PlanInputs(),
         Saturate(),
         *sums,
-        RealInputs(),
+        RealInputs(SIMPLIFICATION),
         FixedInputs(),
         *decisions,
         *sums,

@@ -73,11 +73,6 @@ def _sum(cell: Cell, wide: bool) -> Compute:
     return compute
 
 
-def _dot(cell: Cell, wide: bool) -> Compute:
-    add = _sum(cell, wide)
-    return lambda *o: add(*(a * b for a, b in zip(o[::2], o[1::2], strict=True)))
-
-
 def _row(cell: Cell, wide: bool) -> Compute:
     kind = object if wide else np.int64
     weights = np.array(cell.weights, dtype=kind)
@@ -118,7 +113,6 @@ COMPUTE: dict[CellKind, Callable[[Cell, bool], Compute]] = {
     CellKind.SUM: _sum,
     CellKind.MULTIPLY: _plain(lambda a, b: a * b),
     CellKind.SQUARE: _plain(lambda a: a * a),
-    CellKind.DOT: _dot,
     CellKind.ROW: _row,
     CellKind.SHIFT_LEFT: _shift_left,
     CellKind.SHIFT_RIGHT: _shift_right,

@@ -114,11 +114,6 @@ STEPS: tuple[Callable[[random.Random, DatapathBuilder], int], ...] = (
     lambda r, b: b.sum(
         [(_weight(r), _any(r, b)) for _ in range(r.randint(1, 5))], _term(r), r.randint(-3, 20)
     ),
-    lambda r, b: b.dot(
-        [(_weight(r), _any(r, b), _any(r, b)) for _ in range(r.randint(1, 3))],
-        _term(r),
-        r.randint(-3, 20),
-    ),
     lambda r, b: b.shift_left(_any(r, b), r.randint(0, 9), r.randint(-3, 20)),
     lambda r, b: b.shift_right(_any(r, b), r.choice((1, 2, 5, 30, 64, 80)), r.randint(-3, 20)),
     lambda r, b: b.bits(_any(r, b), r.choice((0, 1, 7, 62, 70)), r.choice((1, 4, 17, 70))),

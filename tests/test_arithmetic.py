@@ -188,3 +188,19 @@ def test_remainders_by_variables(low: int, high: int) -> None:
     pairs = [(n, d) for n in range(-60, 51) for d in range(low, high + 1)]
     result = run(builder, {"a": [n for n, _ in pairs], "b": [d for _, d in pairs]})[rest]
     assert [int(v) for v in result] == [n % d for n, d in pairs]
+
+
+@pytest.mark.parametrize("shift", [0, 3])
+def test_a_change_of_sign_is_taken_back(shift: int) -> None:
+    """Whatever places it was moved by; only what more is known of the range is kept."""
+    builder = DatapathBuilder()
+    x = builder.input("x", -8, 5, 2)
+    negative = builder.shift_left(builder.negate(x), shift, 4)
+    again = builder.negate(negative)
+    values = run(builder, {"x": list(range(-8, 6))})
+    assert (values[again] == -values[negative]).all()
+    assert builder.fraction(again) == 4
+    assert sum(cell.kind is CellKind.NEGATE for cell in builder.cells) == 1
+    assert again == builder.shift_left(x, shift, 4)
+    narrow = builder.negate(builder.narrow(negative, 0, 8 << shift))
+    assert builder.range(narrow) == (-8 << shift, 0)

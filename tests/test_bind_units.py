@@ -154,6 +154,13 @@ def test_a_product_is_as_wide_as_its_range() -> None:
         assert division.blocks(target.dsp) == blocks
 
 
+def test_a_product_that_one_block_takes_stays_the_cell_that_it_is() -> None:
+    plain = products([(18, True, 12, False), (17, False, 0, False)])
+    bound = made(plain, "ecp5-25k", "auto")
+    assert tuple(replace(cell, unit="") for cell in bound.cells) == plain.cells
+    assert blocks(bound) == 2
+
+
 @pytest.mark.parametrize("dsp", ["auto", "none", 1, "2"])
 def test_the_estimate_and_the_text_follow(dsp: DspUse) -> None:
     source = "input x, t : fixed<12,2>\ny = x*t + t*t*x"

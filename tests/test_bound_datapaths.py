@@ -54,6 +54,17 @@ def test_they_are_valid_and_of_all_kinds() -> None:
     assert kinds == {CellKind.MULTIPLY, CellKind.SQUARE, CellKind.SUM}
 
 
+def test_equal_registers_are_written_once() -> None:
+    """Those of a unit, and those of the datapath that hold the same; two of one stage differ in what they hold."""
+    found = 0
+    for seed in range(12):
+        written = written_out(bound_datapath(seed, "none"))
+        registers = [cell for cell in written.cells if cell.kind is CellKind.REGISTER]
+        assert len(set(registers)) == len(registers)
+        found += len(registers)
+    assert found
+
+
 @pytest.mark.parametrize("seed", range(6))
 def test_as_text_and_back(seed: int) -> None:
     datapath = bound_datapath(seed)

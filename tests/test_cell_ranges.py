@@ -32,7 +32,6 @@ EXACT: list[
         lambda a, b: 3 * a - b + 5,
         {"weights": (3, -1), "value": 5},
     ),
-    (CellKind.DOT, (NUMBERS, NUMBERS), lambda a, b: 4 - 2 * a * b, {"weights": (-2,), "value": 4}),
     (
         CellKind.ROW,
         (INDICES, NUMBERS),

@@ -163,7 +163,13 @@ def test_devices() -> None:
     names = [line.split()[0] for line in result.stdout.splitlines()[1:]]
     assert names == sorted(names)
     assert {"generic", "ecp5-25k"} <= set(names)
-    assert [entry["name"] for entry in json.loads(invoke("devices", "--json").stdout)] == names
+    entries = json.loads(invoke("devices", "--json").stdout)
+    assert [entry["name"] for entry in entries] == names
+    units = {unit["name"]: unit for entry in entries for unit in entry["units"]}
+    assert {"MULT18X18D", "SB_MAC16", "DSP48E1"} <= set(units)
+    assert all(unit in result.stdout for unit in units)
+    assert units["MULT18X18D"]["instance"] == "MULT18X18D" and units["DSP48E1"]["instance"] is None
+    assert units["MULT18X18D"]["latencies"] == [0, 1, 2, 3]
 
 
 def test_simulate_writes_real_numbers(folder: Path, tmp_path: Path) -> None:

@@ -140,8 +140,9 @@ def test_ranges_from_data(tmp_path: Path) -> None:
 
 
 def test_both_levels_are_shown_and_stored(tmp_path: Path) -> None:
-    words = ("--expr", "a*b", "--range", "-1:1", "--width", "30", "--device", "ecp5-25k")
-    words += ("--output-width", "50")
+    words = (
+        "--expr", "a*b", "--range", "-1:1", "--width", "30", "--device", "ecp5-25k", "--output-width", "50",
+    )  # fmt: skip
     result = invoke(*words, "--print-after", "lower", "--print-after", "schedule", "-o", tmp_path)
     shown = result.stderr.split("--- after ")[1:]
     for text, name in zip(shown, ("lower", "schedule"), strict=True):

@@ -75,7 +75,6 @@ def test_random_datapaths_are_valid(seed: int) -> None:
         (5, {"weights": (1,)}, "it has a `weights` without a meaning"),
         (2, {"kind": CellKind.SUM, "weights": (1, 0)}, "a weight is 0"),
         (2, {"kind": CellKind.SUM, "weights": (1,)}, "sum has 2 operands, not 1"),
-        (2, {"kind": CellKind.DOT, "weights": (1, 1)}, "dot has 2 operands, not 4"),
         (2, {"kind": CellKind.SUM, "operands": ()}, "sum has 0 operands, not 0"),
         (2, {"kind": CellKind.ROW, "weights": (3,)}, "a weight of a row is not a power of two"),
         (2, {"kind": CellKind.ROW, "weights": (0,)}, "the digit can leave the 1 weights"),

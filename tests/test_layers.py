@@ -118,6 +118,29 @@ def test_no_imports_run_in_a_circle() -> None:
     assert not circle(imports())
 
 
+PASSES = [module for module in MODULES if module.startswith("symhdl.passes.")]
+
+
+@pytest.mark.parametrize("module", PASSES)
+def test_a_file_of_passes_is_one_pass(module: str) -> None:
+    """A frozen dataclass with a name and options, which knows no other pass; what it needs of others is an option."""
+    assert not [other for other in imports()[module] if other in PASSES]
+    classes = [
+        node
+        for node in tree_of(module).body
+        if isinstance(node, ast.ClassDef)
+        and {"name", "run"} <= {_defined(statement) for statement in node.body}
+    ]
+    assert len(classes) == 1
+    assert "@dataclass(frozen=True" in f"@{ast.unparse(classes[0].decorator_list[0])}"
+
+
+def _defined(statement: ast.stmt) -> str:
+    if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
+        return statement.target.id
+    return statement.name if isinstance(statement, ast.FunctionDef) else ""
+
+
 def test_a_circle_would_be_seen() -> None:
     assert circle({"a": ["b"], "b": ["c"], "c": ["a"]})
 

@@ -12,7 +12,7 @@ from symhdl.compiled import CompiledDesign
 from symhdl.design import Design, Request
 from symhdl.errors import SymhdlError
 from symhdl.functions.operation import Operation
-from symhdl.passes.simplify import SIMPLIFICATION
+from symhdl.pipeline import SIMPLIFICATION
 from symhdl.rewriting.meetings import find_meetings
 from symhdl.targets.target import load_target
 from tests.errors_of_design import compiled, read, request_of

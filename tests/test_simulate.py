@@ -26,9 +26,6 @@ MEANING: dict[CellKind, Callable[..., int]] = {
     CellKind.SUM: lambda cell, *a: cell.value + sum(map(operator.mul, cell.weights, a)),
     CellKind.MULTIPLY: lambda cell, a, b: a * b,
     CellKind.SQUARE: lambda cell, a: a**2,
-    CellKind.DOT: lambda cell, *a: (
-        cell.value + sum(w * x * y for w, x, y in zip(cell.weights, a[::2], a[1::2], strict=True))
-    ),
     CellKind.ROW: lambda cell, d, a: (
         cell.weights[d] * a if cell.weights[d] >= 0 else ~(-cell.weights[d] * a)
     ),

@@ -96,6 +96,7 @@ def test_value(text: str, value: float) -> None:
         ("y + 1", ["y"], ["z"]),
         ("t = a*b; y = t + 1; z = t - 1;", ["a", "b"], ["y", "z"]),
         ("x += 1;", ["x"], ["x_out"]),
+        ("x; x; x;", ["x"], ["x_out", "x_out2", "x_out3"]),
         ("float b, a; float y = a*b;", ["a", "b"], ["y"]),
         ("y[0] = x[1]; y[1] = -x[0];", ["x0", "x1"], ["y0", "y1"]),
         ("float f(float b, float a) { return a; }", ["b", "a"], ["f"]),

@@ -37,8 +37,7 @@ def test_a_shipped_device_is_sane(name: str) -> None:
     assert target.resources.lut_inputs in (4, 6)
     assert target.resources.luts > 0
     assert target.resources.ffs > 0
-    assert target.dsp.width >= target.dsp.second_width
-    assert target.has_dsp == (target.delays.dsp > 0) == (target.dsp.width > 0)
+    assert target.has_dsp == (target.dsp.minimum_width > 0) == (target.dsp.minimum_product > 0)
     positive = (target.delays.register, target.delays.lut, target.delays.carry)
     assert all(delay_ns > 0 for delay_ns in positive)
     for costs in (target.costs, target.alternative_costs):
@@ -192,19 +191,8 @@ def test_a_description_is_words() -> None:
         ('"nextpnr-ecp5"', '""', "`arguments` holds `--25k`, which is none of no options"),
         ('"--speed", "6"', '"--speed", "9"', "has `9` behind `--speed`, where 6, 7 or 8 is wanted"),
         (', "--lpf-allow-unconstrained"', ', "--package"', "nothing behind `--package`"),
-        ("width = 18\nsecond", "width = 0\nsecond", "[dsp]: `width` is 0, but there are `dsps`"),
-        ("\nwidth = 18", "\nwidth = 17", "`width` is below `second_width` or `partial_width`"),
-        (
-            "partial_width = 18",
-            "partial_width = 3",
-            "[dsp]: `second_width` or `partial_width` is below 4",
-        ),
-        (
-            "second_width = 18",
-            "second_width = 1",
-            "[dsp]: `second_width` or `partial_width` is below 4",
-        ),
-        ("sign_bits = 0", "sign_bits = 2", "`sign_bits` must be an integer from 0 to 1"),
+        ("minimum_width = 2", "width = 18\nminimum_width = 2", "[dsp]: unknown entry `width`"),
+        ("minimum_product = 1", "minimum_product = -1", "must be an integer from 0 to 1,024"),
         ("minimum_width = 2", "minimum_width = 0", "[dsp]: `minimum_width` is 0"),
         ("lut_inputs = 4", "lut_inputs = 0", "`lut_inputs` must be an integer from 2 to 8"),
         ("luts = 24288", "luts = 0", "`luts` must be an integer from 1 to"),
@@ -214,9 +202,7 @@ def test_a_description_is_words() -> None:
         ("gate = 1.28", "gate = nan", "`gate` must be a number from 0 to 1,000"),
         ("gate = 1.28", f"gate = {'9' * 4000}", "`gate` must be a number from 0 to 1,000"),
         ("gate = 1.28", f"gate = {'9' * 5000}", "mine.toml is not TOML: Exceeds the limit"),
-        ("dsp = 6.3", "dsp = 0", "[delays]: `dsp` is 0, but there are `dsps`"),
         ("bits = 18432", "bits = 0", "`bits` not below `width`, where there are `brams`"),
-        ("bram = 5.6", "bram = 0", "[delays]: `bram` is 0, but there are `brams`"),
         ("LUT4 = 1", "LUT4 = 0", "`luts` must be a table of at most 256 counts from 1 to 1,000"),
         ("ffs = { TRELLIS_FF = 1 }", "ffs = {}", "`luts` and `ffs` name no primitive"),
         ('cell = "TRELLIS_FF"', 'cell = "FDRE"', "`cell` must be one of [netlist] `ffs`"),

@@ -22,7 +22,7 @@ from symhdl.ir.datapath import ROLES, Cell, CellKind, Datapath
 from symhdl.ir.graph import Graph, GraphBuilder, InputDeclaration, OutputDeclaration
 from symhdl.ir.text import print_datapath, print_graph, read_datapath, read_graph
 from symhdl.ir.wire_names import wire_names
-from symhdl.names.wires import LONGEST
+from symhdl.names.wires import LONGEST, shortened_name
 from tests.random_datapath import random_datapath
 from tests.rows import each_row
 
@@ -205,6 +205,41 @@ def test_equal_cells_are_one_and_the_best_name_stays() -> None:
     assert builder.cells[builder.narrow(square, 0, 8)].name == "r"
     builder.call(x, "alias", Rank.USER)
     assert builder.cells[x].name == "x"
+
+
+def test_a_name_is_that_of_the_cell_whose_binary_point_is_moved() -> None:
+    builder = DatapathBuilder()
+    x, y = builder.input("x", -3, 3, 0), builder.input("y", -3, 3, 0)
+    builder.within("early", "")
+    early = builder.add(x, y)
+    builder.within("z", "")
+    product = builder.multiply(x, y)
+    z = builder.shift_left(product, 0, 4)
+    builder.call(z, "z", Rank.USER)
+    assert builder.cells[product].name == "z"
+    builder.call(builder.shift_left(early, 0, 4), "other", Rank.USER)
+    assert builder.cells[early].name == "early_sum", "it was built for something else"
+    moved = builder.shift_left(builder.square(x), 2, 4)
+    builder.call(moved, "w", Rank.USER)
+    assert builder.cells[moved].name == "w"
+    names = signal_names(Datapath("top", tuple(builder.cells), (), ()))
+    assert names[product] == names[z] == "z"
+
+
+@each_row(
+    ("name", "longest", "short"),
+    [
+        ("sum_times_37_over_100", 20, "sum_times_37"),
+        ("minus_x_times_the_other", 16, "minus_x"),
+        ("over_and_of_the_rainbow", 16, "over"),
+        ("x_over_y", 8, "x_over_y"),
+        ("incomprehensibilities", 8, "incompre"),
+    ],
+)
+def test_a_name_that_is_cut_ends_with_a_word_that_says_something(
+    name: str, longest: int, short: str
+) -> None:
+    assert shortened_name(name, longest) == short
 
 
 def bell() -> Datapath:

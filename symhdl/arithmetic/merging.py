@@ -9,6 +9,7 @@ from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.cell_ranges import range_of_operation
 from symhdl.ir.datapath import Cell, CellKind, Datapath
 from symhdl.ir.linear import weights_of
+from symhdl.ir.reach import use_counts_of
 from symhdl.ir.rebuild import rebuilt
 from symhdl.numeric.fixed import width_of_range
 
@@ -40,12 +41,7 @@ def with_merged_sums(datapath: Datapath) -> Datapath:
 def _merged(datapath: Datapath) -> list[bool]:
     """For every cell whether it becomes terms of the one sum that uses it."""
     cells = datapath.cells
-    uses = [0] * len(cells)
-    for port in datapath.outputs:
-        uses[port.cell] += 1
-    for cell in cells:
-        for operand in cell.operands:
-            uses[operand] += 1
+    uses = use_counts_of(cells, (port.cell for port in datapath.outputs))
     merged = [False] * len(cells)
     for index in range(len(cells) - 1, -1, -1):
         user = cells[index]

@@ -21,7 +21,6 @@ LEVELS: dict[CellKind, int] = {
     CellKind.SUM: 2,
     CellKind.MULTIPLY: 3,
     CellKind.SQUARE: 3,
-    CellKind.DOT: 4,
     CellKind.ROW: 1,
     CellKind.TABLE: 2,
     CellKind.LESS: 1,

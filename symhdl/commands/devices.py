@@ -6,6 +6,7 @@ from symhdl.commands.terminal import out, out_json, table
 from symhdl.documents import Json, json_text
 from symhdl.targets.files import target_names
 from symhdl.targets.target import load_target
+from symhdl.targets.units import Unit
 
 
 def run(json: bool) -> None:
@@ -22,6 +23,7 @@ def run(json: bool) -> None:
                 "brams": target.resources.brams,
                 "synthesis": target.tools.command,
                 "place_and_route": target.tools.place_and_route,
+                "units": [_unit(unit) for unit in target.units],
             }
             for target in targets
         ]
@@ -34,9 +36,22 @@ def run(json: bool) -> None:
             str(target.resources.dsps),
             str(target.resources.brams),
             target.tools.place_and_route or "-",
+            ", ".join(unit.name for unit in target.units),
             target.description,
         )
         for target in targets
     ]
-    header = ("device", "LUTs", "DSPs", "BRAMs", "place and route", "description")
+    header = ("device", "LUTs", "DSPs", "BRAMs", "place and route", "units", "description")
     out(table(header, rows, right=(1, 2, 3)))
+
+
+def _unit(unit: Unit) -> Json:
+    """What a unit computes, of which operands, in how many clock edges, and the primitive that is instanced for it."""
+    return {
+        "name": unit.name,
+        "kind": unit.kind,
+        "resource": unit.resource,
+        "widths": list(unit.widths),
+        "latencies": [offer.latency for offer in unit.offers],
+        "instance": None if unit.instance is None else unit.instance.cell,
+    }

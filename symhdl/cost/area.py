@@ -16,6 +16,7 @@ from operator import attrgetter
 from symhdl.cost.blocks import operand_widths, row_inputs, trailing_zeros
 from symhdl.cost.tables import nodes_by_level
 from symhdl.ir.datapath import PRODUCTS, Cell, CellKind, Datapath
+from symhdl.ir.reach import use_counts_of
 from symhdl.targets.target import Costs, Target
 from symhdl.targets.units import Unit
 
@@ -45,9 +46,9 @@ def surroundings_of(datapath: Datapath, target: Target) -> Surroundings:
     """What is known about the cells of a datapath on a device."""
     cells = datapath.cells
     zeros = trailing_zeros(cells)
-    outputs = [port.cell for port in datapath.outputs]
-    absorbed = _absorbed(cells, outputs)
-    taken_in = _taken_in(cells, outputs, target)
+    uses = use_counts_of(cells, (port.cell for port in datapath.outputs))
+    absorbed = _absorbed(cells, uses)
+    taken_in = _taken_in(cells, uses, target)
     units = {unit.name: unit for unit in datapath.units}
     return Surroundings(cells, zeros, absorbed, taken_in, target, units)
 
@@ -82,36 +83,25 @@ def luts_of(taken: Costs, costs: Costs) -> float:
     return sum(float(quantity) * float(cost) for quantity, cost in pairs)
 
 
-def _absorbed(cells: Sequence[Cell], outputs: Collection[int]) -> frozenset[int]:
+def _absorbed(cells: Sequence[Cell], uses: Sequence[int]) -> frozenset[int]:
     """The sums and products whose only user is a sum of the same stage: they become part of its tree."""
-    users = [0] * len(cells)
-    for output in outputs:
-        users[output] += 1
-    sums: list[int] = []
-    for cell in cells:
-        for operand in cell.operands:
-            users[operand] += 1
-        if cell.kind in SUMS:
-            sums += cell.operands
     parts = SUMS | PRODUCTS
     return frozenset(
-        i for i in sums if users[i] == 1 and cells[i].kind in parts and not cells[i].unit
+        index
+        for cell in cells
+        if cell.kind in SUMS
+        for index in cell.operands
+        if uses[index] == 1 and cells[index].kind in parts and not cells[index].unit
     )
 
 
-def _taken_in(cells: Sequence[Cell], outputs: Collection[int], target: Target) -> frozenset[int]:
+def _taken_in(cells: Sequence[Cell], uses: Sequence[int], target: Target) -> frozenset[int]:
     """The rows whose only user is an adder with room for their inputs beside its other operand; one for each adder."""
-    users = [0] * len(cells)
-    for output in outputs:
-        users[output] += 1
-    for cell in cells:
-        for operand in cell.operands:
-            users[operand] += 1
     found: set[int] = set()
     for cell in cells:
         if cell.kind not in SUMS:
             continue
-        rows = (o for o in cell.operands if cells[o].kind is CellKind.ROW and users[o] == 1)
+        rows = (o for o in cell.operands if cells[o].kind is CellKind.ROW and uses[o] == 1)
         found.update(
             [row for row in rows if row_inputs(cells[row]) < target.resources.lut_inputs][:1]
         )
@@ -203,14 +193,6 @@ def _terms(around: Surroundings, index: int) -> Costs:
     return Costs(adder_bit=cell.width, join_bit=(rows - 2) * cell.width)
 
 
-def _pairs(around: Surroundings, index: int) -> Costs:
-    """Rows of all products, compressed to two, then an adder."""
-    cell, operands = around.cells[index], around.operands(index)
-    pairs = zip(operands[::2], operands[1::2], strict=True)
-    bits = sum(a.width * b.width for a, b in pairs)
-    return Costs(multiply_bit=bits, multiply_row=-cell.width)
-
-
 def _product(around: Surroundings, index: int) -> Costs:
     """Rows of one operand's bits times the other, or the adders between DSP blocks."""
     cell = around.cells[index]
@@ -293,7 +275,6 @@ FORMULAS: dict[CellKind, Callable[[Surroundings, int], Costs]] = {
     CellKind.SUM: _terms,
     CellKind.MULTIPLY: _product,
     CellKind.SQUARE: _product,
-    CellKind.DOT: _pairs,
     CellKind.ROW: _row,
     CellKind.TABLE: _table,
     CellKind.LESS: _comparison,

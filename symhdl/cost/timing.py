@@ -137,18 +137,6 @@ def _rows_ns(rows: int, width: int, target: Target) -> float:
     return levels * target.delays.lut + target.adder_ns(width)
 
 
-def _pairs(situation: Situation) -> CellDelay:
-    """Products in logic, and the rows that they leave, compressed and added."""
-    operands, target = situation.operands, situation.target
-    products_ns = max(
-        _product_ns(a.width + b.width, target)
-        for a, b in zip(operands[::2], operands[1::2], strict=True)
-    )
-    rows = len(operands) // 2 + (situation.cell.value != 0)
-    added_ns = _rows_ns(rows, situation.cell.width, target) if rows > 1 else 0.0
-    return CellDelay(products_ns + added_ns)
-
-
 def _product(situation: Situation) -> CellDelay:
     constant = situation.constant
     if constant is not None:
@@ -238,7 +226,6 @@ FORMULAS: dict[CellKind, Callable[[Situation], CellDelay]] = {
     CellKind.SUM: _terms,
     CellKind.MULTIPLY: _product,
     CellKind.SQUARE: _square,
-    CellKind.DOT: _pairs,
     CellKind.ROW: _row,
     CellKind.SHIFT_LEFT: _wire,
     CellKind.SHIFT_RIGHT: _upper_bits,
@@ -283,6 +270,8 @@ def within_clock(offers: Offers, budget_ns: float) -> Offers:
 
 def fastest(offers: Offers) -> CellDelay:
     """Of the delays of a cell the one for the highest clock, with the least latency."""
+    if len(offers) == 1:
+        return offers[0]
     return min(offers, key=lambda delay: delay.longest_ns)
 
 

@@ -66,10 +66,26 @@ class DatapathBuilder:
         self.scope, self.origin, self._first = scope, origin, len(self.cells)
 
     def call(self, a: int, name: str, rank: Rank = Rank.VALUE) -> None:
-        """What the value of the cell is called; it keeps a name of this rank or a higher one."""
+        """What the value of the cell is called; it keeps a name of this rank or a higher one.
+
+        What only moves the binary point of a cell of the scope hands the name on to that.
+        """
         if self._ranks.get(a, Rank.USER) < rank:
-            self.cells[a] = self.cells[a].labelled(name, self.cells[a].origin)
+            cell, source = self.cells[a], self._same_bits(a)
+            if source >= self._first and self._ranks.get(source, Rank.USER) < rank:
+                self.call(source, name, rank)
+                name = ""
+            self.cells[a] = cell.labelled(name, cell.origin)
             self._ranks[a] = rank
+
+    def _same_bits(self, a: int) -> int:
+        """The cell of which this one is but another reading, with all its bits; -1 if there is none."""
+        cell = self.cells[a]
+        if cell.kind is not CellKind.SHIFT_LEFT or cell.shift:
+            return -1
+        source = self.cells[cell.operands[0]]
+        is_equal = (source.signed, source.width) == (cell.signed, cell.width)
+        return cell.operands[0] if is_equal else -1
 
     def part(self, a: int, role: str) -> int:
         """The cell, which from now on bears the name of this part of the scope if it was built for that."""
@@ -94,7 +110,8 @@ class DatapathBuilder:
 
     def copy(self, cell: Cell, operands: tuple[int, ...]) -> int:
         """A cell of another datapath, with operands of this one."""
-        return self._append(cell.moved(operands, cell.stage), Rank.USER)
+        same = operands == cell.operands
+        return self._append(cell if same else cell.moved(operands, cell.stage), Rank.USER)
 
     def bind(self, a: int, unit: str) -> None:
         """Gives a cell a unit of the device; one that is no product or table any more has none."""
@@ -142,7 +159,13 @@ class DatapathBuilder:
         return self._operation(CellKind.SUBTRACT, (a, b), self.fraction(a))
 
     def negate(self, a: int) -> int:
-        """-a."""
+        """-a; a change of sign before it, shifted or not, is taken back."""
+        cell = self.cells[a]
+        shift = cell.shift if cell.kind is CellKind.SHIFT_LEFT else 0
+        source = self.cells[cell.operands[0]] if cell.kind is CellKind.SHIFT_LEFT else cell
+        if source.kind is CellKind.NEGATE:
+            positive = self.shift_left(source.operands[0], shift, cell.fraction)
+            return self.narrow(positive, -cell.maximum, -cell.minimum)
         return self._operation(CellKind.NEGATE, (a,), self.fraction(a))
 
     def multiply(self, a: int, b: int) -> int:
@@ -203,20 +226,6 @@ class DatapathBuilder:
                 return self.negate(self.shift_left(a, shift, fraction))
         weights, operands = zip(*terms, strict=True)
         return self._operation(CellKind.SUM, operands, fraction, weights=weights, value=value)
-
-    def dot(self, terms: Sequence[tuple[int, int, int]], value: int, fraction: int) -> int:
-        """value + the sum of weight * a * b over the terms (weight, a, b), read with `fraction` fractional bits."""
-        weights: dict[tuple[int, int], int] = {}
-        for weight, a, b in terms:
-            pair = (min(a, b), max(a, b))
-            weights[pair] = weights.get(pair, 0) + weight
-        kept = {pair: weight for pair, weight in sorted(weights.items()) if weight}
-        if not kept:
-            return self.constant(value, fraction)
-        operands = tuple(a for pair in kept for a in pair)
-        return self._operation(
-            CellKind.DOT, operands, fraction, weights=tuple(kept.values()), value=value
-        )
 
     def row(self, digit: int, a: int, weights: tuple[int, ...], fraction: int) -> int:
         """weights[digit] * a, less 1 where the weight is negative; the weights are 0 or powers of two, or negative."""

@@ -78,11 +78,6 @@ def _sum(cell: Cell, operands: Cells) -> Range:
     return _weighted(cell.value, ((weight, by_operand[a]) for a, weight in weights.items()))
 
 
-def _dot(cell: Cell, operands: Cells) -> Range:
-    products = map(_product, operands[::2], operands[1::2])
-    return _weighted(cell.value, zip(cell.weights, products, strict=True))
-
-
 def _row(cell: Cell, operands: Cells) -> Range:
     index, b = operands
     weights = cell.weights[index.minimum : index.maximum + 1]
@@ -103,7 +98,6 @@ RULES: dict[CellKind, Rule] = {
     CellKind.SUM: _sum,
     CellKind.MULTIPLY: lambda _, o: _product(o[0], o[1]),
     CellKind.SQUARE: lambda _, o: _product(o[0], o[0]),
-    CellKind.DOT: _dot,
     CellKind.ROW: _row,
     CellKind.SHIFT_LEFT: lambda cell, o: (o[0].minimum << cell.shift, o[0].maximum << cell.shift),
     CellKind.SHIFT_RIGHT: lambda cell, o: (o[0].minimum >> cell.shift, o[0].maximum >> cell.shift),

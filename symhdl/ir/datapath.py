@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from fractions import Fraction
 
@@ -20,7 +20,7 @@ class CellKind(Enum):
     """What a cell computes from the integers of its operands: all that the simulator, proofs and HLS need to know.
 
     The value is (number of operands, what the integer of the cell is, the parameters of the cell in it). SUM has any
-    number of operands from 1 on, DOT any number of pairs.
+    number of operands from 1 on.
     """
 
     INPUT = (0, "the integer at the input port `name`", ())
@@ -35,11 +35,6 @@ class CellKind(Enum):
     )
     MULTIPLY = (2, "a * b", ())
     SQUARE = (1, "a * a", ())
-    DOT = (
-        ANY_NUMBER,
-        "value + w0 a0 b0 + w1 a1 b1 + ..., with a weight other than 0 for each pair of operands",
-        ("weights", "value"),
-    )
     ROW = (
         2,
         "weights[a] * b, less 1 where the weight is negative; weights are 0, 2**k or -2**k, so that "
@@ -94,7 +89,6 @@ ROLES: Mapping[CellKind, str] = {
     CellKind.SUM: "sum",
     CellKind.MULTIPLY: "product",
     CellKind.SQUARE: "square",
-    CellKind.DOT: "sum",
     CellKind.ROW: "row",
     CellKind.SHIFT_LEFT: "shifted",
     CellKind.SHIFT_RIGHT: "cut",
@@ -241,6 +235,10 @@ class Port:
     def __repr__(self) -> str:
         bound = "" if self.error_bound is None else f", error {self.error_bound:.3g}"
         return f"<port {shortened(self.port)}: {self.format}{bound}>"
+
+    def moved(self, cell: int) -> Port:
+        """The same port at another cell."""
+        return self if cell == self.cell else replace(self, cell=cell)
 
     @property
     def range(self) -> tuple[Fraction, Fraction]:

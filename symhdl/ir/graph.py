@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from symhdl.errors import Span, shortened
 from symhdl.functions.exact import OutsideDomainError, exact
 from symhdl.functions.operation import Operation
-from symhdl.ir.reach import flags_of_reached
+from symhdl.ir.reach import flags_of_reached, use_counts_of
 from symhdl.numeric.fixed import FixedFormat
 
 Reals = NDArray[np.float64]
@@ -245,13 +245,7 @@ class GraphBuilder:
 
 def count_uses(graph: Graph) -> list[int]:
     """How often each node is read, by nodes and outputs."""
-    uses = [0] * len(graph.nodes)
-    for node in graph.nodes:
-        for operand in node.operands:
-            uses[operand] += 1
-    for output in graph.outputs:
-        uses[output.node] += 1
-    return uses
+    return use_counts_of(graph.nodes, (output.node for output in graph.outputs))
 
 
 def reachable(

@@ -27,11 +27,12 @@ def remove_dead_cells(datapath: Datapath) -> Datapath:
     for cell, is_kept in zip(datapath.cells, kept, strict=True):
         numbers.append(len(cells))
         if is_kept:
-            operands = tuple(numbers[operand] for operand in cell.operands)
-            cells.append(cell.moved(operands, cell.stage))
+            operands = tuple([numbers[operand] for operand in cell.operands])
+            same = operands == cell.operands
+            cells.append(cell if same else cell.moved(operands, cell.stage))
     return replace(
         datapath,
         cells=tuple(cells),
-        inputs=tuple(replace(port, cell=numbers[port.cell]) for port in datapath.inputs),
-        outputs=tuple(replace(port, cell=numbers[port.cell]) for port in datapath.outputs),
+        inputs=tuple(port.moved(numbers[port.cell]) for port in datapath.inputs),
+        outputs=tuple(port.moved(numbers[port.cell]) for port in datapath.outputs),
     )

@@ -1,4 +1,4 @@
-"""What nodes or cells need, operand by operand: liveness, for graphs and datapaths alike."""
+"""What nodes or cells need, operand by operand: liveness and uses, for graphs and datapaths alike."""
 
 from __future__ import annotations
 
@@ -27,3 +27,14 @@ def flags_of_reached(nodes: Sequence[HasOperands], roots: Iterable[int]) -> byte
                 found[operand] = 1
                 waiting.append(operand)
     return found
+
+
+def use_counts_of(nodes: Sequence[HasOperands], roots: Iterable[int]) -> list[int]:
+    """For every node how often it is an operand of others, or a root."""
+    counts = [0] * len(nodes)
+    for node in nodes:
+        for operand in node.operands:
+            counts[operand] += 1
+    for root in roots:
+        counts[root] += 1
+    return counts

@@ -33,7 +33,7 @@ def rebuilt(datapath: Datapath, rewrite: Rewrite) -> Datapath:
         replace(
             datapath,
             cells=tuple(builder.cells),
-            inputs=tuple(replace(port, cell=places[port.cell]) for port in datapath.inputs),
-            outputs=tuple(replace(port, cell=places[port.cell]) for port in datapath.outputs),
+            inputs=tuple(port.moved(places[port.cell]) for port in datapath.inputs),
+            outputs=tuple(port.moved(places[port.cell]) for port in datapath.outputs),
         )
     )

@@ -169,7 +169,7 @@ CELL_CHECKS: tuple[Callable[[Cell, Operands], str | None], ...] = (
 def _structure_problem(index: int, cell: Cell) -> str | None:
     wanted = cell.kind.arity
     if wanted == ANY_NUMBER:
-        wanted = len(cell.weights) * (2 if cell.kind is CellKind.DOT else 1)
+        wanted = len(cell.weights)
     if len(cell.operands) != wanted or (cell.kind.arity and not cell.operands):
         return f"{cell.kind.name.lower()} has {len(cell.operands)} operands, not {wanted}"
     if not all(0 <= operand < index for operand in cell.operands):

@@ -4,14 +4,34 @@ from __future__ import annotations
 
 LONGEST = 32
 LONGEST_WHOLE = 20  # of what has parts
+JOINING = frozenset(
+    [
+        "and",
+        "at",
+        "else",
+        "equals",
+        "minus",
+        "mod",
+        "of",
+        "or",
+        "over",
+        "plus",
+        "the",
+        "times",
+        "to",
+    ]
+)
+"""Words with which no name ends."""
 
 
 def shortened_name(name: str, longest: int = LONGEST) -> str:
-    """The name, cut at its last whole word if it is too long."""
+    """The name, cut behind a whole word that joins nothing if it is too long."""
     if len(name) <= longest:
         return name
-    whole = name[: longest + 1].rpartition("_")[0]
-    return whole or name[:longest]
+    words = name[: longest + 1].split("_")[:-1]
+    while len(words) > 1 and words[-1] in JOINING:
+        words.pop()
+    return "_".join(words) or name[:longest]
 
 
 def name_of_part(whole: str, role: str) -> str:

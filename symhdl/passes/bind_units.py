@@ -61,9 +61,9 @@ def bind_units(datapath: Datapath, target: Target, dsp: DspUse, *, clocked: bool
             return None
         unit, division = chosen[index, 0]
         operands = tuple(places[operand] for operand in cell.operands)
-        if division is None:
-            return builder.copy(replace(cell, unit=unit.name), operands)
         low_zeros = [zeros[operand] for operand in cell.operands]
+        if division is None or (len(division.products) == 1 and not any(low_zeros)):
+            return builder.copy(replace(cell, unit=unit.name), operands)
         factors = [
             builder.shift_right(operand, count, 0)
             for operand, count in zip(operands, low_zeros, strict=True)

@@ -18,7 +18,7 @@ from symhdl.analysis.ranges import Ranges
 from symhdl.analysis.refine import analysed, irrational_nodes
 from symhdl.analysis.whole import whole_nodes
 from symhdl.budget import UNLIMITED, Budget
-from symhdl.design import Design, InputPlan
+from symhdl.design import Design, InputPlan, Pass
 from symhdl.errors import Diagnostic, GoalError, Severity, SymhdlError
 from symhdl.functions.operation import DECISIONS, Operation
 from symhdl.ir.datapath import Datapath, Port
@@ -29,7 +29,6 @@ from symhdl.names.identifiers import ascii_name, port_names
 from symhdl.names.wires import name_of_part
 from symhdl.numeric.ball import float_above
 from symhdl.numeric.interval import Intervals
-from symhdl.passes.simplify import SIMPLIFICATION
 from symhdl.precision.allocation import allocate, total_error
 from symhdl.precision.goals import OutputGoal, find_goals
 from symhdl.rewriting.meetings import find_meetings
@@ -47,9 +46,10 @@ class Lower:
 
     The bound of each output is what the error analysis proves for the cells as they were built:
     approximation, coefficients and every rounding included. Where the budget is over, functions take the first
-    approximation that is proved.
+    approximation that is proved. `simplification` are the passes that show of two graphs that they are the same.
     """
 
+    simplification: tuple[Pass, ...]
     budget: Budget = UNLIMITED
 
     name: ClassVar[str] = "lower"
@@ -66,7 +66,7 @@ class Lower:
         natural = natural_fractions(graph, formats)
         is_whole = whole_nodes(design.written, formats)
         whole = [is_whole[output.node] for output in design.written.outputs]
-        meetings = _meetings(design, graph)
+        meetings = _meetings(design, graph, self.simplification)
         goals = find_goals(graph, ranges, design.request, natural, whole)
         try:
             lowering, rounded = _built(graph, ranges, inputs, goals, meetings, self.budget)
@@ -134,7 +134,7 @@ def _jumps(graph: Graph) -> bool:
     )
 
 
-def _meetings(design: Design, graph: Graph) -> Meetings:
+def _meetings(design: Design, graph: Graph, simplification: Sequence[Pass]) -> Meetings:
     """The choices whose branches meet, of those that may be made wrongly."""
     irrational = irrational_nodes(graph)
     choices = [
@@ -142,7 +142,7 @@ def _meetings(design: Design, graph: Graph) -> Meetings:
         for index, node in enumerate(graph.nodes)
         if node.operation is Operation.SELECT and irrational[node.operands[0]]
     ]
-    return find_meetings(design.with_graph(graph), choices, SIMPLIFICATION)
+    return find_meetings(design.with_graph(graph), choices, simplification)
 
 
 def _output(lowering: Lowering, goal: OutputGoal, error: Intervals) -> tuple[int, float]:

@@ -14,11 +14,10 @@ from symhdl.analysis.propagation import Errors, Meetings, propagate
 from symhdl.analysis.ranges import Ranges
 from symhdl.analysis.refine import analysed
 from symhdl.analysis.spaces import InputPieces
-from symhdl.design import Design, InputPlan
+from symhdl.design import Design, InputPlan, Pass
 from symhdl.functions.operation import DECISIONS, Operation
 from symhdl.ir.graph import Graph
 from symhdl.numeric.interval import Intervals
-from symhdl.passes.simplify import SIMPLIFICATION
 from symhdl.rewriting.meetings import find_meetings
 
 
@@ -29,7 +28,10 @@ class RealInputs:
     A real number x enters the hardware as the nearest number q of the format. The mean value theorem bounds
     f(x) - f(q) as it does for errors of the hardware. Runs before decisions are made for the numbers of the formats,
     which are others for the real numbers between them; an output that may jump between two of these has no bound.
+    `simplification` are the passes that show of two graphs that they are the same.
     """
+
+    simplification: tuple[Pass, ...]
 
     name: ClassVar[str] = "real-inputs"
 
@@ -40,7 +42,7 @@ class RealInputs:
         ranges = analysed(graph, design.inputs, ignore_undefined=ignore, guards=Guards.NONE)
         local = _roundings(graph, design.inputs, ranges)
         choices = [k for k, node in enumerate(graph.nodes) if node.operation is Operation.SELECT]
-        meetings = find_meetings(design, choices, SIMPLIFICATION)
+        meetings = find_meetings(design, choices, self.simplification)
         errors = propagate(graph, ranges, local, Slopes(), meetings)
         jumps = _jumping(graph, ranges, errors, meetings)
         bounds = tuple(

@@ -27,8 +27,7 @@ def schedule(
 
     Input ports are not registered, output ports are; every path from an input to an output crosses as many registers
     as `latency` says, those inside units counted. Constants have stage 0 and no registers. A cell that is bound to a
-    unit gets one of the latencies on offer. An unbound table that synthesis puts into a memory block has a register
-    behind it, which is that of the block. A cell that takes longer than the period gets a stage of its own;
+    unit gets one of the latencies on offer. A cell that takes longer than the period gets a stage of its own;
     `clock_warning` tells of such cells. Without a frequency (None or 0) nothing changes. `offers` are those of the
     cells, if they are known.
     """

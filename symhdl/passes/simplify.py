@@ -6,9 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import ClassVar
 
-from symhdl.design import Design, Pass
-from symhdl.passes.flatten import Flatten
-from symhdl.passes.fold import Fold
+from symhdl.design import Design
 from symhdl.rewriting.rewrite import Rewriter, RuleTable, facts_of_inputs
 from symhdl.rules.table import rules_of_level
 
@@ -46,7 +44,3 @@ class Simplify:
                 break
             active = rewriter.active
         return design.with_graph(graph)
-
-
-SIMPLIFICATION: tuple[Pass, ...] = (Fold(), Simplify(1), Flatten(), Fold())
-"""What shows of two graphs that they are the same."""

@@ -85,10 +85,14 @@ def _placed(
 ) -> tuple[int, Arrival]:  # fmt: skip
     """The first stage in which a cell has its value, and when."""
     intake = 0
+    latest: list[Arrival] = []
     for source in sources:
-        if stages[source] > intake:
-            intake = stages[source]
-    into = after(delay, [arrivals[source] for source in sources if stages[source] == intake])
+        stage = stages[source]
+        if stage > intake:
+            intake, latest = stage, [arrivals[source]]
+        elif stage == intake:
+            latest.append(arrivals[source])
+    into = after(delay, latest)
     if into.full_ns > budget_ns and not fits(delay, into, budget_ns):
         intake, into = intake + 1, after(delay, ())
     if delay.latency:

@@ -46,11 +46,7 @@ class _Emitter:
 
 
 def pipelined(datapath: Datapath, wiring: Wiring, table: Timetable) -> Datapath:
-    """The combinational datapath as a pipeline.
-
-    A cell that takes clock edges without being bound to a unit has registers behind it, which synthesis takes into the
-    block that it infers.
-    """
+    """The combinational datapath as a pipeline; cells that are bound to units take the clock edges inside of them."""
     emitter = _Emitter()
     numbers: list[int] = []
     for index, cell in enumerate(datapath.cells):
@@ -61,10 +57,7 @@ def pipelined(datapath: Datapath, wiring: Wiring, table: Timetable) -> Datapath:
             else numbers[operand]
             for operand in cell.operands
         )
-        if cell.unit:
-            numbers.append(emitter.append(cell.moved(operands, stage, stage - intake)))
-        else:
-            numbers.append(emitter.delayed(emitter.append(cell.moved(operands, intake)), stage))
+        numbers.append(emitter.append(cell.moved(operands, stage, stage - intake)))
     outputs = tuple(
         replace(
             port,

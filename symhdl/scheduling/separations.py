@@ -32,10 +32,20 @@ def exact_separations(
     """
     found: list[Separation] = []
     beyond: list[set[int]] = [NONE] * len(wiring.sources)
+    # From a cell's operands to the last cell or register, carry chains one after the other: at most so long.
+    longest_ns = [0.0] * len(wiring.sources)
     steps = STEPS * len(wiring.sources)
     for start in range(len(wiring.sources) - 1, -1, -1):
         users = wiring.users[start]
         if not users:
+            longest_ns[start] = table.delays[start].delay_ns
+            continue
+        delay = table.delays[start]
+        ready_ns = delay.clock_to_output_ns if delay.latency else delay.delay_ns
+        behind_ns = max([longest_ns[user] for user in users])
+        longest_ns[start] = delay.delay_ns + (0.0 if delay.latency else behind_ns)
+        if ready_ns + behind_ns <= budget_ns:
+            found += [Separation(start, user, 0) for user in users]
             continue
         too_far, taken = _beyond(wiring, table, budget_ns, start)
         steps -= taken

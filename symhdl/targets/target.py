@@ -23,7 +23,7 @@ from symhdl.targets.reader import (
     tables,
     within,
 )
-from symhdl.targets.units import LEAST_WIDTH, Unit, miscounted_units, unfit_units
+from symhdl.targets.units import Unit, miscounted_units, unfit_units
 
 SOME = within(1, 100_000_000)
 ANY = within(0, 100_000_000)
@@ -60,19 +60,13 @@ class Resources:
 
 @dataclass(frozen=True, slots=True)
 class Dsp:
-    """One multiplier block: the widths of its two operands, and which products synthesis puts into blocks.
+    """Which products are worth a block, as synthesis has it: none narrower would be put into one.
 
-    `width` is never below `second_width`; both are 0 where there is no block. An operand of more than `width` bits is
-    cut into pieces of `partial_width`. Both operands need at least `minimum_width` bits, the product `minimum_product`.
-    `sign_bits` is 1 for a block that knows signed numbers only: unsigned ones take a bit more.
+    Both operands need at least `minimum_width` bits, and together `minimum_product`.
     """
 
-    width: int = field(metadata=WIDTH)
-    second_width: int = field(metadata=WIDTH)
-    partial_width: int = field(metadata=WIDTH)
     minimum_width: int = field(metadata=WIDTH)
     minimum_product: int = field(metadata=WIDTH)
-    sign_bits: int = field(metadata=within(0, 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +85,8 @@ class Delays:
     `register` is what a register takes of every period: clock to output, the first wire and the set-up
     time. `lut` is one level of logic. An adder of w bits takes `carry + w * carry_bit`. A product of 4 by
     4 bits in logic takes `multiply` besides the carries of its 8 bits, and `multiply_doubling` more for
-    each doubling of the sum of the widths; in DSP blocks `dsp`, and `dsp_join` more for each doubling of
-    the blocks. A table whose index has k bits more than a LUT takes `lut + k * table_bit`; one in a
-    memory block takes `bram`. `fanout` is added for each doubling of the users of a wire.
+    each doubling of the sum of the widths. A table whose index has k bits more than a LUT takes
+    `lut + k * table_bit`. `fanout` is added for each doubling of the users of a wire. What units take, they say.
     """
 
     register: float = field(metadata=TIME)
@@ -102,10 +95,7 @@ class Delays:
     carry_bit: float = field(metadata=MORE_TIME)
     multiply: float = field(metadata=TIME)
     multiply_doubling: float = field(metadata=MORE_TIME)
-    dsp: float = field(metadata=MORE_TIME)
-    dsp_join: float = field(metadata=MORE_TIME)
     table_bit: float = field(metadata=MORE_TIME)
-    bram: float = field(metadata=MORE_TIME)
     fanout: float = field(metadata=MORE_TIME)
 
 
@@ -193,10 +183,10 @@ class Target:
     resources: Resources = field(
         default=Resources(4, 0, 20_000, 20_000, 0, 0), metadata=table(Resources)
     )
-    dsp: Dsp = field(default=Dsp(0, 0, 0, 0, 0, 0), metadata=table(Dsp))
+    dsp: Dsp = field(default=Dsp(0, 0), metadata=table(Dsp))
     bram: Bram = field(default=Bram(0, 0, 0), metadata=table(Bram))
     delays: Delays = field(
-        default=Delays(1.0, 0.8, 1.0, 0.05, 3.0, 2.0, 0.0, 0.0, 0.5, 0.0, 0.1),
+        default=Delays(1.0, 0.8, 1.0, 0.05, 3.0, 2.0, 0.5, 0.1),
         metadata=table(Delays),
     )
     costs: Costs = field(default=Costs(), metadata=table(Costs))
@@ -308,27 +298,13 @@ def _unknown_program(key: str, name: str, known: tuple[str, ...]) -> str:
 Contradiction = tuple[str, Callable[[Target], bool]]
 
 CONTRADICTIONS: tuple[Contradiction, ...] = (
-    ("[dsp]: `width` is 0, but there are `dsps`", lambda t: t.has_dsp and not t.dsp.width),
-    (
-        "[dsp]: `width` is below `second_width` or `partial_width`",
-        lambda t: t.dsp.width < max(t.dsp.second_width, t.dsp.partial_width),
-    ),
-    (
-        f"[dsp]: `second_width` or `partial_width` is below {LEAST_WIDTH}",
-        lambda t: t.dsp.width > 0 and min(t.dsp.second_width, t.dsp.partial_width) < LEAST_WIDTH,
-    ),
-    ("[dsp]: `minimum_width` is 0", lambda t: t.dsp.width > 0 and not t.dsp.minimum_width),
-    ("[delays]: `dsp` is 0, but there are `dsps`", lambda t: t.has_dsp and not t.delays.dsp),
+    ("[dsp]: `minimum_width` is 0", lambda t: t.has_dsp and not t.dsp.minimum_width),
     (
         "[bram]: `width` and `minimum_bits` are from 1 on, and `bits` not below `width`, where there are `brams`",
         lambda t: (
             t.resources.brams > 0
             and (min(t.bram.width, t.bram.minimum_bits) < 1 or t.bram.bits < t.bram.width)
         ),
-    ),
-    (
-        "[delays]: `bram` is 0, but there are `brams`",
-        lambda t: t.resources.brams > 0 and not t.delays.bram,
     ),
     (
         "[netlist]: `luts` and `ffs` name no primitive, but there is a `command`",

@@ -4,12 +4,12 @@ Most ranges follow from those of the operands. Others are tighter: the compiler 
 x (1 - x) come from one x. Such a claim is proved here by cutting its range of causes into boxes: a cut is a set of
 cells through which all ways from the inputs to the claim lead. Each box gives every cell behind the cut an interval,
 and the claim holds if it does in every box. Where all boxes are single integers this is no estimate but every case.
-A sum such as 8 x - x, as products with constants are built, is first looked at as one multiple of each cell in it.
+Before that a claim is looked at as a polynomial: 8 x - x, as products with constants are built, is one multiple of x,
+and products in rows or parts are products of their factors.
 """
 
 from __future__ import annotations
 
-import heapq
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,8 +20,8 @@ import numpy.typing as npt
 from symhdl.errors import error
 from symhdl.ir.cell_ranges import range_of_operation
 from symhdl.ir.datapath import Cell, CellKind, Datapath
-from symhdl.ir.linear import weights_of
 from symhdl.ir.verify import claimed_cells
+from symhdl.verify.polynomials import Forms, holds_as_polynomial
 
 ALL_WORK = 1 << 25
 """Intervals that are computed for all claims together; what one leaves is shared by those that follow."""
@@ -43,18 +43,19 @@ def open_claims(datapath: Datapath) -> tuple[int, ...]:
     Raises SymhdlError for a claim that is wrong.
     """
     claims = claimed_cells(datapath)
-    left, found = ALL_WORK, []
+    left, found, forms = ALL_WORK, [], Forms(datapath.cells)
     for place, index in enumerate(claims):
-        spent, proved = _tried(datapath.cells, index, left // (len(claims) - place))
+        spent, proved = _tried(forms, index, left // (len(claims) - place))
         left -= spent
         if not proved:
             found.append(index)
     return tuple(found)
 
 
-def _tried(cells: Sequence[Cell], index: int, limit: int) -> tuple[int, bool]:
+def _tried(forms: Forms, index: int, limit: int) -> tuple[int, bool]:
     """The work that was spent on a claim, and whether it is proved. Claims of cells before it are relied on."""
-    if _holds_as_sum(cells, index):
+    cells = forms.cells
+    if holds_as_polynomial(forms, index):
         return LARGEST_CONE, True
     cuts = [cut for cut in _cuts(cells, index) if _is_safe(cells, cut)]
     attempts = [(cut, *_boxes_of(cells, cut, limit)) for cut in cuts]
@@ -73,44 +74,6 @@ def _tried(cells: Sequence[Cell], index: int, limit: int) -> tuple[int, bool]:
             text = f"%{index} can be {found}, outside of its range {cell.minimum}..{cell.maximum}"
             raise error("wrong-range", f"the datapath is wrong: {text}", help="compile again")
     return spent, False
-
-
-# --- sums -----------------------------------------------------------------------------------------
-
-
-def _holds_as_sum(cells: Sequence[Cell], index: int) -> bool:
-    """Whether the claim follows if the cell is a sum of multiples of cells before it, each of which counts once.
-
-    The last cell of the sum is replaced by what it is the sum of, again and again.
-    """
-    claim = cells[index]
-    weights, waiting = {index: 1}, [-index]
-    low, high = claim.minimum - 1, claim.maximum + 1
-    ends = {index: (low, high)}
-    for _ in range(LARGEST_CONE):
-        if not waiting:
-            return False
-        place = -heapq.heappop(waiting)
-        cell, inner = cells[place], weights_of(cells[place])
-        if not inner:
-            continue
-        factor, (gone_low, gone_high) = weights.pop(place), ends.pop(place)
-        low, high = low - gone_low + factor * cell.value, high - gone_high + factor * cell.value
-        for weight, operand in zip(inner, cell.operands, strict=True):
-            if operand not in weights:
-                heapq.heappush(waiting, -operand)
-            weights[operand] = weights.get(operand, 0) + factor * weight
-            gone_low, gone_high = ends.get(operand, (0, 0))
-            ends[operand] = _multiple(cells[operand], weights[operand])
-            low, high = low - gone_low + ends[operand][0], high - gone_high + ends[operand][1]
-        if claim.minimum <= low and high <= claim.maximum:
-            return True
-    return False
-
-
-def _multiple(cell: Cell, weight: int) -> tuple[int, int]:
-    low, high = weight * cell.minimum, weight * cell.maximum
-    return (low, high) if weight >= 0 else (high, low)
 
 
 # --- cuts -----------------------------------------------------------------------------------------
@@ -239,12 +202,6 @@ def _sum(cell: Cell, operands: Sequence[Interval]) -> Interval:
     return low, high
 
 
-def _dot(cell: Cell, operands: Sequence[Interval]) -> Interval:
-    pairs = zip(cell.operands[::2], cell.operands[1::2], operands[::2], operands[1::2], strict=True)
-    products = [_square(cell, [x]) if a == b else _multiply(cell, [x, y]) for a, b, x, y in pairs]
-    return _sum(cell, products)
-
-
 def _row(cell: Cell, operands: Sequence[Interval]) -> Interval:
     """The hull over the digits of an interval."""
     (first, last), (a, b) = operands
@@ -312,7 +269,6 @@ INTERVALS: Mapping[CellKind, Callable[[Cell, Sequence[Interval]], Interval]] = {
     CellKind.SUM: _sum,
     CellKind.MULTIPLY: _multiply,
     CellKind.SQUARE: _square,
-    CellKind.DOT: _dot,
     CellKind.ROW: _row,
     CellKind.SHIFT_LEFT: lambda cell, x: (x[0][0] << cell.shift, x[0][1] << cell.shift),
     CellKind.SHIFT_RIGHT: lambda cell, x: (x[0][0] >> cell.shift, x[0][1] >> cell.shift),

@@ -49,7 +49,7 @@ def read_program(machine: Machine, block: Block, select: str = DEFAULT_SELECT) -
         place = Span(machine.source, end, end + 1)
         raise error("no-output", "there is nothing to compute", place, help=help)
     inputs = machine.declared_inputs()
-    taken = {declared.name for declared in inputs}
+    taken = dict.fromkeys((declared.name for declared in inputs), 0)
     outputs = []
     for name, value, place in wanted:
         outputs.append(

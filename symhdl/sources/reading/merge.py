@@ -22,18 +22,23 @@ def merged(parts: Sequence[tuple[Parsed, Sequence[str]]]) -> Parsed:
             replace(output, name=name, node=indices[output.node])
             for output, name in zip(parsed.graph.outputs, names, strict=True)
         ]
-    taken = set(inputs)
+    taken = dict.fromkeys(inputs, 0)
     outputs = [replace(output, name=free_name(output.name, taken)) for output in outputs]
     warnings = dict.fromkeys(told for parsed, _ in parts for told in parsed.warnings)
     return Parsed(builder.build(tuple(inputs.values()), tuple(outputs)), tuple(warnings))
 
 
-def free_name(name: str, taken: set[str]) -> str:
-    """The name, or with `_out` as often as needed behind it, and from now on taken."""
-    while name in taken:
-        name += "_out"
-    taken.add(name)
-    return name
+def free_name(name: str, taken: dict[str, int]) -> str:
+    """The name, or with `_out`, `_out2`, ... behind it, and from now on taken.
+
+    `taken` counts how often each name was asked for in vain.
+    """
+    free = name
+    while free in taken:
+        taken[name] += 1
+        free = f"{name}_out" if taken[name] == 1 else f"{name}_out{taken[name]}"
+    taken[free] = 0
+    return free
 
 
 def _append(builder: GraphBuilder, graph: Graph) -> list[int]:
