@@ -57,6 +57,30 @@ def test_sums_of_sums_are_one_tree_of_compressors() -> None:
     assert taken(shown)["join_bit"] == 8, "a partial sum that is used elsewhere stays one"
 
 
+def test_low_bits_of_one_addend_pass_by_a_tree() -> None:
+    cases: tuple[tuple[Callable[[DatapathBuilder, int, int], int], int], ...] = (
+        (lambda b, x, high: b.add(x, high), 8),
+        (lambda b, x, high: b.subtract(x, high), 8),
+        (lambda b, x, high: b.subtract(high, x), 0),
+    )
+    for build, passed in cases:
+        builder = DatapathBuilder()
+        x, y = numbers(builder, 2, 16)
+        high = builder.add(builder.shift_left(y, 8, 0), builder.shift_left(y, 10, 0))
+        total = build(builder, x, high)
+        found = taken(built(builder, total))
+        assert found["adder_bit"] == builder.cells[total].width - passed
+        assert "join_bit" in found
+
+
+def test_a_comparison_with_a_constant_inverts_in_its_chain() -> None:
+    for first, second, inverted in ((0, 1, True), (0, 2, False), (2, 0, False)):
+        builder = DatapathBuilder()
+        operands = [*numbers(builder, 2, 16), builder.constant(1000, 0)]
+        found = taken(built(builder, builder.less(operands[first], operands[second])))
+        assert found == {"compare_bit": 16} | ({"invert_bit": 16} if inverted else {})
+
+
 def test_a_product_in_logic_leaves_its_last_adder_to_the_sum() -> None:
     builder = DatapathBuilder()
     x, y, z = numbers(builder, 3, 8)

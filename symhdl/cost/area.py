@@ -115,14 +115,18 @@ def _sum(around: Surroundings, index: int) -> Costs:
         return NOTHING
     if not any(operand in around.absorbed for operand in cell.operands):
         return _adder(around, index)
-    heights = _heights(around, index)
+    addends = _addends(around, index)
+    heights = [
+        sum(bottom <= column < top for bottom, top, _ in addends) for column in range(cell.width)
+    ]
     compressors = 0
     for column, height in enumerate(heights):
         extra = max(0, (height - 1) // 2) if height > 2 else 0
         compressors += extra
         if column + 1 < len(heights):
             heights[column + 1] += extra
-    return Costs(adder_bit=len(heights), join_bit=compressors)
+    passed = min(_passed(addends), cell.width - 1)
+    return Costs(adder_bit=cell.width - passed, join_bit=compressors)
 
 
 def _adder(around: Surroundings, index: int) -> Costs:
@@ -142,27 +146,38 @@ def _inverted(subtracted: Cell) -> int:
     return 0 if subtracted.kind is CellKind.CONSTANT else subtracted.width
 
 
-def _heights(around: Surroundings, root: int) -> list[int]:
-    """How many bits the tree of a sum adds in every column of its result.
+Addend = tuple[int, int, bool]
+"""A row of bits in a sum: its lowest column, the one above its last, and whether it is subtracted."""
+
+
+def _addends(around: Surroundings, root: int) -> list[Addend]:
+    """The rows that the tree of a sum adds in the columns of its result.
 
     Signed numbers reach up to its top. So do constants, whose compressors are not simplified away.
     """
     width = around.cells[root].width
-    heights = [0] * width
-    waiting = list(around.cells[root].operands)
+    found: list[Addend] = []
+    waiting = [(root, False)]
     while waiting:
-        index = waiting.pop()
-        cell = around.cells[index]
-        if index in around.absorbed and cell.kind in SUMS:
-            waiting += cell.operands
-            continue
-        rows = 2 if index in around.absorbed else 1
-        constant = cell.kind is CellKind.CONSTANT
-        top = width if cell.signed or constant else min(width, cell.width)
-        bottom = 0 if constant else min(around.zeros[index], width)
-        for column in range(bottom, top):
-            heights[column] += rows
-    return heights
+        user, negative = waiting.pop()
+        for position, index in enumerate(around.cells[user].operands):
+            cell = around.cells[index]
+            is_subtracted = position == 1 and around.cells[user].kind is CellKind.SUBTRACT
+            subtracted = negative != is_subtracted
+            if index in around.absorbed and cell.kind in SUMS:
+                waiting.append((index, subtracted))
+                continue
+            constant = cell.kind is CellKind.CONSTANT
+            top = width if cell.signed or constant else min(width, cell.width)
+            bottom = 0 if constant else min(around.zeros[index], width)
+            found += [(bottom, top, subtracted)] * (2 if index in around.absorbed else 1)
+    return found
+
+
+def _passed(addends: Sequence[Addend]) -> int:
+    """How many low columns have no more than bits of one addend, which are those of the sum."""
+    lowest, second = sorted(addends)[:2]
+    return lowest[0] if lowest[2] else second[0]
 
 
 def _negation(around: Surroundings, index: int) -> Costs:
@@ -217,11 +232,14 @@ def _table(around: Surroundings, index: int) -> Costs:
 
 
 def _comparison(around: Surroundings, index: int) -> Costs:
+    """A carry chain that subtracts; beside a constant its tables invert, too."""
     operands = around.operands(index)
     last = operands[-1]
     if last.kind is CellKind.CONSTANT and last.value == 0:
         return NOTHING if around.cells[index].kind is CellKind.LESS else Costs(gate=1)
     bits = max(operand.width for operand in operands)
+    if any(operand.kind is CellKind.CONSTANT for operand in operands):
+        return Costs(compare_bit=bits)
     return Costs(compare_bit=bits, invert_bit=_inverted(last))
 
 
