@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 # So many numbers are solved at once; the time of the simplex method grows faster than they do.
-LARGEST_PART = 4_000
+LARGEST_PART = 8_000
 
 
 @dataclass(slots=True)
