@@ -372,7 +372,7 @@ def test_candidates_come_by_cost_and_few_segmentations_are_worked_out() -> None:
         least = float(chance.randrange(40))
         own = [
             candidates.Candidate(
-                least + chance.randrange(9), degree, UniformAddressing(0, 1, 4), _no_grid
+                least + chance.randrange(9), degree, UniformAddressing(0, 1, 4), _no_grid, 1.0
             )
             for degree in range(chance.randrange(5))
         ]

@@ -30,21 +30,29 @@ class Effort:
     budget: Budget
     segments: int
 
-    def allows(self, grid: Grid, error: float) -> bool:
-        """Whether there is enough left for a grid, which is taken from it; long numbers count more."""
-        bits = max(-exponent_of(error), grid.offset_bits)
+    def allows(self, grid: Grid, error: float, largest: float) -> bool:
+        """Whether there is enough left for a grid with values up to the largest, which is taken from it.
+
+        Long numbers count more.
+        """
+        beyond = max(0, exponent_of(largest) - WORD) if largest > 0 else 0
+        bits = max(beyond - exponent_of(error), grid.offset_bits)
         self.segments -= len(grid.segments) * max(1, bits // WORD)
         return self.segments >= 0
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A segmentation and a degree with its estimated cost; `grid` makes the segments when they are needed."""
+    """A segmentation and a degree with its estimated cost; `grid` makes the segments when they are needed.
+
+    `largest` is the size of the largest value.
+    """
 
     cost: float
     degree: int
     addressing: Addressing
     grid: Callable[[], Grid]
+    largest: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +130,9 @@ def _candidates(
     for degree in range(highest_degree + 1):
         if reach[degree] > ESTIMATED_SHARE * specification.error:
             continue
-        estimate = _estimate(specification, offset_bits, entries, tails(sizes, degree))
-        yield Candidate(addressing.cost + estimate, degree, addressing, grid)
+        ends = tails(sizes, degree)
+        estimate = _estimate(specification, offset_bits, entries, ends)
+        yield Candidate(addressing.cost + estimate, degree, addressing, grid, ends[0])
         if degree > 0 and reach[degree] < ESTIMATED_SHARE / 16 * specification.error:
             return
 
@@ -172,7 +181,7 @@ def cheapest(
         if attempt > 0 and effort.budget.is_over():
             break
         grid = candidate.grid()
-        if not effort.allows(grid, specification.error):
+        if not effort.allows(grid, specification.error, candidate.largest):
             break
         found = realise(function, specification, grid, candidate.addressing, candidate.degree)
         if found is None:
