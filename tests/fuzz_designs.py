@@ -29,6 +29,7 @@ from tests.fuzzing.shrink import shrunk
 from tests.fuzzing.workers import OverdueError, done
 
 TWICE = 0.1  # of the programs are compiled a second time
+SLOW_SHARE = 0.15  # of those that are compared with engines go through the slow one, too
 SHRINK_SECONDS = 20.0
 SHOWN = 3  # findings of one kind and key that are printed in full
 MADE_SMALLER = 9  # findings that are alike, of any family
@@ -54,12 +55,16 @@ class Smaller:
 
 
 def engines_of(share: float, chance: random.Random) -> dict[str, Engine]:
-    """The engines that a program is compared with: all of them, for a share of the programs."""
+    """The engines that a program is compared with, for a share of the programs."""
     if chance.random() >= share:
         return {}
-    from tests.fuzzing.engines import ENGINES
+    from tests.fuzzing.engines import ENGINES, SLOW
 
-    return ENGINES
+    return {
+        name: engine
+        for name, engine in ENGINES.items()
+        if name != SLOW or chance.random() < SLOW_SHARE
+    }
 
 
 def tried(job: Job) -> Report:

@@ -125,7 +125,33 @@ def _cut(text: str, chance: random.Random) -> str:
     return text[: chance.randrange(len(text))]
 
 
-_DATAPATH = (_number, _number, _number, _piece, _line, _word, _cut)
+def _unit(text: str, chance: random.Random) -> str:
+    """Something else in a line that speaks of a unit of the device or of a latency."""
+    lines = text.split("\n")
+    places = [n for n, line in enumerate(lines) if re.search(r"\bunit |latency=", line)]
+    if not places:
+        return _line(text, chance)
+    place = chance.choice(places)
+    line, one = lines[place], None
+    match chance.randrange(4):
+        case 0:
+            line = _number(line, chance)
+        case 1:
+            word = r'"[^" ]*"|latency=\d+|null|true|false'
+            one, other = (chance.choice([*re.finditer(word, line)] or [None]) for _ in "ab")
+            if one is not None and other is not None:
+                line = line[: one.start()] + other[0] + line[one.end() :]
+        case 2:
+            one = chance.choice([*re.finditer(r"(?<=[:\[] )[^,{}\[\]]+", line)] or [None])
+            if one is not None:
+                line = line[: one.start()] + chance.choice(VALUES[:16]) + line[one.end() :]
+        case _:
+            line = re.sub(r' unit "\w+"', chance.choice(("", ' unit "x"', ' unit "DP16KD"')), line)
+    lines[place] = line
+    return "\n".join(lines)
+
+
+_DATAPATH = (_unit, _unit, _number, _number, _number, _piece, _line, _word, _cut)
 KINDS: dict[str, tuple[Callable[[str, random.Random], str], ...]] = {
     ".datapath": _DATAPATH,
     ".operators": _DATAPATH,

@@ -192,7 +192,7 @@ def test_remainders_by_variables(low: int, high: int) -> None:
 
 @pytest.mark.parametrize("shift", [0, 3])
 def test_a_change_of_sign_is_taken_back(shift: int) -> None:
-    """Whatever places it was moved by; only what more is known of the range is kept."""
+    """Whatever places it was moved by; not where more is known of its range, which would be lost."""
     builder = DatapathBuilder()
     x = builder.input("x", -8, 5, 2)
     negative = builder.shift_left(builder.negate(x), shift, 4)

@@ -12,10 +12,11 @@ from click.testing import CliRunner
 from symhdl.backends.signals import signal_names
 
 import symhdl
+from symhdl.choices import DspUse
 from symhdl.cli import main
 from symhdl.commands import synth
 from symhdl.commands.critical import cells_on_path, missed_clock, operators_before, words_of_path
-from symhdl.commands.synth import summary
+from symhdl.commands.synth import more_blocks, summary
 from symhdl.errors import Source, Span, quotation
 from symhdl.flow.nextpnr import slowest_path
 from symhdl.flow.synthesis import Synthesis
@@ -91,6 +92,20 @@ def test_a_missed_clock_names_the_path_the_device_and_the_cure() -> None:
     assert "--device ecp5-25k --freq 200" in text
     assert missed_clock(datapath, ECP5, 200.0, figures(201.0)) is None
     assert missed_clock(datapath, ECP5, 200.0, figures(None)) is None
+
+
+@pytest.mark.parametrize(
+    ("dsp", "is_told"), [(2, True), ("none", True), (3, False), ("auto", False)]
+)
+def test_more_blocks_than_were_allowed_are_told(dsp: DspUse, is_told: bool) -> None:
+    datapath = replace(example("gw1nr-9"), dsp=dsp)
+    told = more_blocks(datapath, ECP5, replace(figures(None), dsps=3))
+    assert (told is not None) == is_told
+    if told is not None:
+        text = told.render()
+        assert f"3 DSP blocks are taken, where --dsp {dsp} was asked for" in text
+        assert "divided for the blocks of `gw1nr-9`" in text
+        assert f"--device ecp5-25k --dsp {dsp}" in text
 
 
 def test_the_cure_fits_the_cause() -> None:

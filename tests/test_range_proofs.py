@@ -79,14 +79,14 @@ def test_products_of_rows_and_parts_are_proved_as_products(
             assert index in open_claims(narrowed(datapath, index, cell.minimum, cell.maximum - 1))
 
 
-@pytest.mark.parametrize("seed", [0, 1, 3, 4, 6, 7])
+@pytest.mark.parametrize("seed", range(6))
 @pytest.mark.parametrize("work", [1 << 12, 1 << 20])
 def test_no_range_that_a_cell_leaves_is_proved(
     work: int, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With many boxes and with few, every cell's least range is at most left open, and a smaller one never proved."""
     monkeypatch.setattr(range_proofs, "ALL_WORK", work)
-    datapath, inputs = tightest(random_datapath(seed, inputs=2, width=4, cells=30, stages=1))
+    datapath, inputs = tightest(random_datapath(6 + seed, inputs=2, width=4, cells=30, stages=1))
     proved = set(claimed_cells(datapath)) - set(open_claims(datapath))
     assert proved or work == 1 << 12 or not claimed_cells(datapath)
     simulate(datapath, inputs)

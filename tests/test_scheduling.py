@@ -239,6 +239,28 @@ def test_a_choice_of_latencies_never_costs_latency_or_registers(seed: int) -> No
     assert bits[0] <= bits[1]
 
 
+def test_a_large_program_is_solved_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Runs of some numbers each: the timetable is as valid, and better than the earliest one."""
+    builder = DatapathBuilder()
+    total = builder.constant(1, 0)
+    for number in range(60):
+        total = builder.add(total, builder.square(builder.input(f"x{number}", -128, 127, 0)))
+    plain = built(builder, total)
+    inputs = random_inputs(plain, seed=1, count=50)
+    whole = schedule(plain, ECP5, 250)
+    monkeypatch.setattr("symhdl.scheduling.program.LARGEST_PART", 40)
+    parts = schedule(plain, ECP5, 250)
+    monkeypatch.setattr("symhdl.passes.schedule.with_fewest_registers", lambda _, table, *__: table)
+    first = schedule(plain, ECP5, 250)
+    assert register_bits(whole) <= register_bits(parts) < register_bits(first)
+    assert whole.latency == parts.latency == first.latency
+    assert_valid_datapath(parts)
+    assert_paths_fit(parts, ECP5, 250)
+    computed = simulate(parts, inputs)
+    for name, values in simulate(plain, inputs).items():
+        assert np.array_equal(computed[name], values)
+
+
 def product_of(widths: Sequence[int], unit: str) -> tuple[DatapathBuilder, int]:
     builder = DatapathBuilder()
     cells = [builder.input(f"x{k}", 0, 2**width - 1, 0) for k, width in enumerate(widths)]

@@ -18,6 +18,7 @@ from symhdl.errors import Diagnostic, UsageError, error, shortened, warning
 from symhdl.flow.synthesis import Synthesis, synthesize
 from symhdl.folders.writing import replace_manifest
 from symhdl.ir.datapath import Datapath
+from symhdl.passes.bind_units import most_blocks
 from symhdl.stored import StoredDesign
 from symhdl.targets.files import target_names
 from symhdl.targets.shares import amounts
@@ -60,9 +61,12 @@ def run(options: SynthOptions) -> None:
         seed=options["seed"],
         progress=message,
     )
-    told = missed_clock(datapath, target, asked, figures)
-    if told is not None:
-        show([told])
+    for told in (
+        more_blocks(datapath, target, figures),
+        missed_clock(datapath, target, asked, figures),
+    ):
+        if told is not None:
+            show([told])
     document = {**design.manifest, "synth": figures_as_json(figures, datapath, target)}
     if options["json"]:
         out_json(json_text(document))
@@ -91,6 +95,16 @@ def _target(design: StoredDesign, named: str | None) -> Target:
         help = "compile again for it, or name the file that it was made for: --device FILE.toml"
         show([warning("other-device", text, help=help)])
     return target
+
+
+def more_blocks(datapath: Datapath, target: Target, figures: Synthesis) -> Diagnostic | None:
+    """The warning that there are more DSP blocks than were allowed, as there can be on another device."""
+    if figures.dsps <= most_blocks(target, datapath.dsp):
+        return None
+    text = f"{figures.dsps} DSP blocks are taken, where --dsp {datapath.dsp} was asked for"
+    note = f"the products were divided for the blocks of `{shortened(datapath.device)}`"
+    help = f"compile for the device: --device {target.name} --dsp {datapath.dsp}"
+    return warning("more-blocks", text, notes=(note,), help=help)
 
 
 def _fit(datapath: Datapath, target: Target) -> Datapath:

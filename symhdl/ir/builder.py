@@ -159,13 +159,14 @@ class DatapathBuilder:
         return self._operation(CellKind.SUBTRACT, (a, b), self.fraction(a))
 
     def negate(self, a: int) -> int:
-        """-a; a change of sign before it, shifted or not, is taken back."""
+        """-a; a change of sign before it, shifted or not, is taken back, unless more is known of its range."""
         cell = self.cells[a]
         shift = cell.shift if cell.kind is CellKind.SHIFT_LEFT else 0
         source = self.cells[cell.operands[0]] if cell.kind is CellKind.SHIFT_LEFT else cell
         if source.kind is CellKind.NEGATE:
             positive = self.shift_left(source.operands[0], shift, cell.fraction)
-            return self.narrow(positive, -cell.maximum, -cell.minimum)
+            if self.range(positive) == (-cell.maximum, -cell.minimum):
+                return positive
         return self._operation(CellKind.NEGATE, (a,), self.fraction(a))
 
     def multiply(self, a: int, b: int) -> int:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+
+# So many numbers are solved at once; the time of the simplex method grows faster than they do.
+LARGEST_PART = 8_000
 
 
 @dataclass(slots=True)
@@ -11,23 +15,32 @@ class DifferenceProgram:
 
     The matrix is that of a network, so that the corners of what is allowed, of which one is the optimum, are whole. Of
     all optima the one is taken in which every number that has `late` set is as large as it is in any of them, so that
-    the answer is the same on every machine.
+    the answer is the same on every machine. A program of more numbers than are solved at once is divided, which may
+    miss the optimum.
     """
 
     lows: list[int] = field(default_factory=list)
     highs: list[int] = field(default_factory=list)
     costs: list[int] = field(default_factory=list)
     late: list[bool] = field(default_factory=list)
+    known: list[int] = field(default_factory=list)
+    places: list[int] = field(default_factory=list)
     first: list[int] = field(default_factory=list)
     second: list[int] = field(default_factory=list)
     least: list[int] = field(default_factory=list)
 
-    def number(self, low: int, high: int, *, late: bool = False) -> int:
-        """Another number, whose index this is."""
+    def number(self, low: int, high: int, *, known: int, place: int, late: bool = False) -> int:
+        """Another number, whose index this is.
+
+        `known` is what it is in an answer that need not be good, and `place` is near to those of the numbers that bear
+        on it.
+        """
         self.lows.append(low)
         self.highs.append(high)
         self.costs.append(0)
         self.late.append(late)
+        self.known.append(known)
+        self.places.append(place)
         return len(self.lows) - 1
 
     def keep_apart(self, first: int, second: int, least: int) -> None:
@@ -37,7 +50,61 @@ class DifferenceProgram:
         self.least.append(least)
 
     def solved(self) -> list[int] | None:
-        """The numbers; None if HiGHS gives up."""
+        """The numbers; None if HiGHS gives up.
+
+        Where there are too many, runs of them in the order of their places are solved one after the other, from the
+        last one on, while all others stay as they are.
+        """
+        if len(self.known) <= LARGEST_PART:
+            return self._solved_at_once()
+        numbers, order = (
+            list(self.known),
+            sorted(range(len(self.known)), key=self.places.__getitem__),
+        )
+        runs = [order[k : k + LARGEST_PART] for k in range(0, len(order), LARGEST_PART)]
+        run_of = [0] * len(order)
+        for place, run in enumerate(runs):
+            for number in run:
+                run_of[number] = place
+        touching: list[list[int]] = [[] for _ in runs]
+        for row, ends in enumerate(zip(self.first, self.second, strict=True)):
+            for place in {run_of[number] for number in ends}:
+                touching[place].append(row)
+        for run, rows in zip(reversed(runs), reversed(touching), strict=True):
+            found = self._part(run, rows, numbers)._solved_at_once()
+            if found is None:
+                return None
+            for number, value in zip(run, found, strict=True):
+                numbers[number] = value
+        return numbers
+
+    def _part(
+        self, run: Sequence[int], rows: Sequence[int], numbers: Sequence[int]
+    ) -> DifferenceProgram:
+        """The program for some numbers, and the differences that touch them, while all others stay as they are."""
+        part = DifferenceProgram()
+        inside: dict[int, int] = {}
+        for number in run:
+            inside[number] = part.number(
+                self.lows[number],
+                self.highs[number],
+                known=numbers[number],
+                place=0,
+                late=self.late[number],
+            )
+            part.costs[-1] = self.costs[number]
+        for row in rows:
+            first, second, least = self.first[row], self.second[row], self.least[row]
+            a, b = inside.get(first), inside.get(second)
+            if a is not None and b is not None:
+                part.keep_apart(a, b, least)
+            elif a is not None:
+                part.highs[a] = min(part.highs[a], numbers[second] - least)
+            elif b is not None:
+                part.lows[b] = max(part.lows[b], numbers[first] + least)
+        return part
+
+    def _solved_at_once(self) -> list[int] | None:
         from symhdl.scheduling.highs import solution
 
         reach = sum(high - low for low, high in zip(self.lows, self.highs, strict=True)) + 1

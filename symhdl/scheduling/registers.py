@@ -84,7 +84,9 @@ def _solved(
         if len(users) == 1:
             program.costs[spans[users[0]].intake] += width
             continue
-        held = program.number(0, table.latency)
+        # Beside its last user, so that a large program is divided between it and the users before.
+        most = max(table.intake(user) for user in users)
+        held = program.number(0, table.latency, known=most, place=users[-1])
         program.costs[held] += width
         for user in users:
             program.keep_apart(spans[user].intake, held, spans[user].shift)
@@ -111,14 +113,18 @@ def _spans(
     for index, own in enumerate(choices):
         least, most = own[0].latency, own[-1].latency
         if not wiring.sources[index]:
-            stage = program.number(0, 0)
+            stage = program.number(0, 0, known=0, place=index)
             spans.append(_Span(stage, stage, 0))
             continue
-        stage = program.number(least, max(last_stage[index], table.stages[index]), late=True)
+        known = table.stages[index]
+        last = max(last_stage[index], known)
+        stage = program.number(least, last, known=known, place=index, late=True)
         if least == most:
             spans.append(_Span(stage, stage, -least))
             continue
-        intake = program.number(0, max(table.latency - 1, table.intake(index)), late=True)
+        known = table.intake(index)
+        last = max(table.latency - 1, known)
+        intake = program.number(0, last, known=known, place=index, late=True)
         program.keep_apart(intake, stage, least)
         program.keep_apart(stage, intake, -most)
         spans.append(_Span(stage, intake, 0))

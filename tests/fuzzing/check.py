@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import tempfile
 import time
 import traceback
 import warnings
@@ -15,11 +16,14 @@ from symhdl.backends.backend import EmitOptions
 
 import symhdl
 from symhdl.compiled import CompiledDesign
+from symhdl.cost.blocks import blocks_taken
 from symhdl.errors import SymhdlError
 from symhdl.ir.datapath import Port
 from symhdl.ir.text import print_datapath, read_datapath
 from symhdl.ir.verify import assert_valid_datapath
+from symhdl.passes.bind_units import most_blocks
 from symhdl.simulate import Integers, simulate
+from symhdl.targets.target import load_target
 from tests.errors_of_design import assert_cells_in_range
 from tests.fuzzing.language import held, source_text
 from tests.fuzzing.points import Row, Surveyor, chosen_rows, point_of, random_reals
@@ -47,6 +51,7 @@ def compiled(program: Program) -> CompiledDesign:
             device=options.device,
             frequency=options.frequency,
             dsp=options.dsp,
+            primitives=options.primitives,
             opt=options.level,
             undefined=options.undefined,
             data=data or None,
@@ -138,6 +143,8 @@ class _Trial:
         self._errors(rows, results)
         self._real_inputs()
         self._texts(twice)
+        self._blocks()
+        self._stored()
         for name, engine in engines.items():
             told = engine(self.design, self.program, columns)
             self.report.engines += (name,)
@@ -279,6 +286,31 @@ class _Trial:
         files = self.design.files("verilog", options)
         if twice and compiled(self.program).files("verilog", options) != files:
             self.report.find("bytes-differ", "bytes", "compiled twice, the files differ")
+
+    def _blocks(self) -> None:
+        """No more blocks than the device has and the options allow."""
+        target = load_target(self.program.options.device)
+        taken = blocks_taken(self.datapath, "dsps", target.bram)
+        if taken > most_blocks(target, self.program.options.dsp):
+            self.report.find("too-many-blocks", "blocks", f"{taken} DSP blocks are bound")
+        if any(cell.unit for cell in self.design.operators.cells):
+            self.report.find("bound-operators", "blocks", "operators have units")
+
+    def _stored(self) -> None:
+        """The design in a folder is the same one."""
+        options = EmitOptions(interface=self.program.options.interface)
+        with tempfile.TemporaryDirectory() as folder:
+            self.design.write(folder, "verilog", options)
+            stored = symhdl.load(folder)
+        told = (
+            ("datapath", stored.datapath == self.datapath),
+            ("operators", stored.operators == self.design.operators),
+            ("estimate", stored.estimate == self.design.estimate),
+            ("digest", stored.digest() == self.design.digest()),
+        )
+        for name, is_equal in told:
+            if not is_equal:
+                self.report.find("stored-differs", name, f"{name} read back is another one")
 
 
 def _type(port: Port) -> type:

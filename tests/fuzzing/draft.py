@@ -171,6 +171,15 @@ def wide_input(chance: random.Random, name: str) -> Input:
     return _ranged(chance, name, Format(True, width, width - chance.randint(1, 4)), 0.5)
 
 
+def broad_input(chance: random.Random, name: str) -> Input:
+    """An input that no block takes whole."""
+    width = chance.choice(
+        (17, 19, 20, 25, 27, 28, 33, 36, 37, 48, 53, 64, 65, 72, 100, 128, 150, 199, 200)
+    )
+    format = Format(chance.random() < 0.6, width, width - chance.randint(-2, 6))
+    return _ranged(chance, name, format, 0.2)
+
+
 def odd_input(chance: random.Random, name: str) -> Input:
     """Formats as nobody writes them: one bit, no integer bits, fractions beyond the width, 64 bits, one value."""
     width, integer_bits = chance.choice(

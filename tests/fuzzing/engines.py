@@ -1,4 +1,4 @@
-"""The engines that must give the simulator's integers: Icarus, Amaranth's simulator, RTLIL through Yosys, g++."""
+"""The engines that must give the simulator's integers: Icarus, Verilator, Amaranth, RTLIL through Yosys, g++."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from pathlib import Path
 
 from symhdl.backends.amaranth_module import rtlil_text
 from symhdl.backends.backend import EmitOptions
+from symhdl.backends.bound_instances import primitives_of
+from symhdl.backends.models import model_lines
 from symhdl.backends.verilog import verilog_text
 
 from symhdl.compiled import CompiledDesign
@@ -44,9 +46,16 @@ def icarus(design: CompiledDesign, program: Program, columns: dict[str, Integers
     return _difference(datapath, text, columns)
 
 
-def _difference(datapath: Datapath, text: str, columns: dict[str, Integers]) -> str:
+def verilator(design: CompiledDesign, _: Program, columns: dict[str, Integers]) -> str:
+    """The Verilog text in another simulator."""
+    return _difference(design.datapath, verilog_text(design.datapath), columns, "verilator")
+
+
+def _difference(
+    datapath: Datapath, text: str, columns: dict[str, Integers], tool: str = "iverilog"
+) -> str:
     try:
-        found = check_verilog(datapath, text, _few(columns, ROWS))
+        found = check_verilog(datapath, text, _few(columns, ROWS), tool)
     except SymhdlError as problem:
         return str(problem)
     return f"{len(found)} differences, first {found[0]}" if found else ""
@@ -87,7 +96,8 @@ def amaranth(design: CompiledDesign, _: Program, columns: dict[str, Integers]) -
 
 def rtlil(design: CompiledDesign, _: Program, columns: dict[str, Integers]) -> str:
     """The RTLIL, which Yosys reads and writes as Verilog, in Icarus."""
-    text = verilog_through_yosys(rtlil_text(design.datapath))
+    models = [line for name in primitives_of(design.datapath) for line in model_lines(name)]
+    text = "\n".join([verilog_through_yosys(rtlil_text(design.datapath)), *models, ""])
     return _difference(design.datapath, text, columns)
 
 
@@ -108,5 +118,14 @@ def hls(design: CompiledDesign, _program: Program, _columns: dict[str, Integers]
     return "" if passed else f"{done.stdout}{done.stderr}"
 
 
-ENGINES: dict[str, Engine] = {"icarus": icarus, "amaranth": amaranth, "rtlil": rtlil, "hls": hls}
+ENGINES: dict[str, Engine] = {
+    "icarus": icarus,
+    "verilator": verilator,
+    "amaranth": amaranth,
+    "rtlil": rtlil,
+    "hls": hls,
+}
 """All of them, by name."""
+
+SLOW = "verilator"
+"""The one that takes seconds."""

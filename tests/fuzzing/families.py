@@ -9,6 +9,7 @@ from fractions import Fraction
 from tests.fuzzing.draft import (
     Draft,
     any_input,
+    broad_input,
     odd_input,
     small_input,
     wide_input,
@@ -24,9 +25,10 @@ from tests.fuzzing.growth import (
 )
 from tests.fuzzing.idioms import BOUNDARIES, GUARDS, IDIOMS, TINY, templated
 from tests.fuzzing.meanings import Arithmetic
-from tests.fuzzing.program import Format, Input, rounded, widest_fraction
+from tests.fuzzing.program import Format, Input, power_of_two, rounded, widest_fraction
 
 TINY_DIGITS = 40
+BROAD_DIGITS = 60
 
 Family = Callable[[Draft], list[int]]
 """Fills the draft and returns the nodes that become outputs."""
@@ -288,6 +290,40 @@ def chains(draft: Draft) -> list[int]:
     return [draft.apply("add", node, nodes[-1]) if draft.chance.random() < 0.2 else node]
 
 
+def broad(draft: Draft) -> list[int]:
+    """Exact arithmetic on wide inputs, whose products are divided among blocks or built in logic."""
+    draft.arithmetic = Arithmetic(BROAD_DIGITS)
+    chance = draft.chance
+    inputs, products = _several(draft, 3, broad_input), list[int]()
+    for _ in range(chance.randint(1, 3)):
+        first, second = chance.choices([*inputs, *inputs, *products], k=2)
+        match chance.randrange(6):
+            case 0 | 1:
+                product = draft.apply("mul", first, second)
+            case 2:
+                product = draft.apply("square", first)
+            case 3:
+                product = draft.apply("mul", _long_constant(draft), first)
+            case 4:
+                difference = draft.apply(
+                    "sub", first, draft.apply("mul", decimal(draft, -2, 2), second)
+                )
+                product = draft.apply("mul", difference, chance.choice(inputs))
+            case _:
+                products = products or [draft.apply("mul", first, second)]
+                other = draft.apply("mul", decimal(draft, -9, 9), chance.choice(inputs))
+                product = draft.apply(chance.choice(("add", "sub", "max")), products[-1], other)
+        products.append(product)
+    return list(dict.fromkeys([products[-1], *chance.sample(products, chance.choice((0, 0, 1)))]))
+
+
+def _long_constant(draft: Draft) -> int:
+    """A constant of many bits, exactly."""
+    bits = draft.chance.choice((5, 12, 17, 18, 19, 24, 30, 60, 120))
+    value = draft.chance.getrandbits(bits) | 1
+    return draft.number(draft.chance.choice((1, -1)) * value * power_of_two(-bits))
+
+
 def powers(draft: Draft) -> list[int]:
     """Powers of all kinds."""
     nodes = _several(draft, 2, any_input)
@@ -366,6 +402,6 @@ FAMILIES: dict[str, tuple[Family, int]] = {
     "exact_decisions": (exact_decisions, 6), "guards": (guards, 5), "classifiers": (classifiers, 3),
     "continuous": (continuous, 5), "idioms": (idioms, 8), "boundaries": (boundaries, 3), "tiny": (tiny, 7),
     "chains": (chains, 2), "powers": (powers, 5), "formats": (formats, 6), "graphs": (graphs, 12), "zeros": (zeros, 3),
-    "ranges": (ranges, 2), "holes": (holes, 2), "pairs": (pairs, 6),
+    "ranges": (ranges, 2), "broad": (broad, 10), "holes": (holes, 2), "pairs": (pairs, 6),
 }  # fmt: skip
 """Each family and how often it comes; about half of the programs hold decisions."""

@@ -7,12 +7,17 @@ import random
 from dataclasses import replace
 from fractions import Fraction
 
+from symhdl.choices import DspUse
 from tests.fuzzing.draft import Draft, scale
 from tests.fuzzing.families import FAMILIES
 from tests.fuzzing.language import CONDITIONS
 from tests.fuzzing.program import Format, Options, Output, Program, without_dead_nodes
 
-DEVICES = ("generic", "generic", "ecp5-25k", "ice40-hx8k", "xc7a35t", "gw1nr-9", "xcku5p")
+DEVICES = (
+    "generic", "generic", "ecp5-25k", "ecp5-25k", "ice40-up5k", "ice40-up5k", "ice40-hx8k", "xc7a35t", "gw1nr-9",
+    "xcku5p", "xcvu9p",
+)  # fmt: skip
+DSPS: tuple[DspUse, ...] = ("auto", "auto", "auto", "none", "none", 0, 1, 2, 3, 5)
 WRAPPED = ("sin", "mod", "exp", "sqrt", "hypot", "tanh", "sub", "atan", "abs")
 PARTIAL = 5, 2, 2
 UNDEFINED = {
@@ -20,6 +25,9 @@ UNDEFINED = {
     "holes": (1, 6, 3),
 }
 """For families with undefined points how often each of `error`, `ignore` and `saturate` comes."""
+
+FINE = frozenset({"broad"})
+"""Families whose outputs have many bits."""
 
 LOOSE = frozenset({"pairs"})
 """Families whose outputs mostly have a goal as large as the jumps of their decisions."""
@@ -38,7 +46,7 @@ def generated(seed: int, number: int, family: str | None = None) -> Program:
     decides = any(node.kind in DECIDING for node in draft.nodes)
     options = _options(draft, chosen)
     outputs = tuple(
-        _output(draft, f"out{place}" if place else "out", node, decides, options, chosen in LOOSE)
+        _output(draft, f"out{place}" if place else "out", node, decides, options, chosen)
         for place, node in enumerate(nodes)
     )
     wrapped = frozenset(chance.sample(WRAPPED, 2) if chance.random() < 0.1 else ())
@@ -53,7 +61,8 @@ def _options(draft: Draft, family: str) -> Options:
     shares = UNDEFINED.get(family, (18, 1, 1))
     return Options(
         level=chance.choices((0, 1, 2), (2, 5, 2))[0],
-        dsp=chance.choice(("auto", "none")),
+        dsp=chance.choice(DSPS),
+        primitives=chance.choice(("auto", "auto", "none")),
         interface="valid" if chance.random() < 0.25 else "plain",
         frequency=frequency,
         device=chance.choice(DEVICES),
@@ -64,7 +73,7 @@ def _options(draft: Draft, family: str) -> Options:
 
 
 def _output(
-    draft: Draft, name: str, node: int, decides: bool, options: Options, loose: bool
+    draft: Draft, name: str, node: int, decides: bool, options: Options, chosen: str
 ) -> Output:
     """What is asked of an output: an error, a format, both or neither, loosely or tightly."""
     chance = draft.chance
@@ -72,13 +81,15 @@ def _output(
     exponent = max(-200, min(200, math.frexp(size)[1]))  # size < 2**exponent
     if draft.nodes[node].kind in CONDITIONS and chance.random() < 0.8:
         return Output(name, node)
-    if loose and chance.random() < 0.8:
+    if chosen in LOOSE and chance.random() < 0.8:
         return Output(name, node, None, scale(chance, exponent - 1, exponent + 1))
     bits = (
         chance.choice((2, 4, 6, 7, 8, 9, 10, 12))
         if chance.random() < 0.93
         else chance.choice((16, 20, 24, -3))
     )
+    if chosen in FINE:
+        bits = chance.choice((12, 18, 30, 40, 60, 80, 110, 150))
     match chance.randrange(8):
         case 0 | 1 if options.output_width is not None or not decides:
             return Output(name, node)

@@ -140,7 +140,8 @@ def command_line(program: Program) -> str:
     options = program.options
     words = ["symhdl", "compile", "--expr", "; ".join(statements(program))]
     words += ["--opt", str(options.level), "--freq", f"{options.frequency:g}"]
-    words += ["--dsp", options.dsp] if options.dsp != "auto" else []
+    words += ["--dsp", str(options.dsp)] if options.dsp != "auto" else []
+    words += ["--primitives", options.primitives] if options.primitives != "auto" else []
     words += ["--interface", options.interface] if options.interface != "plain" else []
     words += ["--device", options.device] if options.device != "generic" else []
     words += ["--undefined", options.undefined] if options.undefined != "error" else []

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Literal
 
+from symhdl.choices import DspUse, PrimitiveUse
+
 Undefined = Literal["error", "ignore", "saturate"]
 
 
@@ -129,7 +131,8 @@ class Options:
     """What is said beside the text."""
 
     level: int = 1
-    dsp: Literal["auto", "none"] = "auto"
+    dsp: DspUse = "auto"
+    primitives: PrimitiveUse = "auto"
     interface: str = "plain"
     frequency: float = 0.0
     device: str = "generic"

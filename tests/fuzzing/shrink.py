@@ -14,7 +14,7 @@ MOST_TRIALS = 250
 CONSTANTS = (Fraction(0), Fraction(1), Fraction(2))
 PLAIN = {
     "frequency": 0.0, "interface": "plain", "device": "generic", "dsp": "auto", "level": 1, "undefined": "error",
-    "output_width": None,
+    "output_width": None, "primitives": "auto",
 }  # fmt: skip
 
 Fails = Callable[[Program], bool]
