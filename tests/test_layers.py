@@ -38,7 +38,7 @@ LAYERS = {
     "folders": "documents errors locks files manifest manifest_reading",
     "data": "errors files numeric names ir",
     "design": "version choices documents errors numeric targets ir",
-    "cost": "errors targets ir",
+    "cost": "choices errors targets ir",
     "scheduling": "ir cost",
     "rules": "functions ir",
     "analysis": "errors numeric functions ir evaluate design",

@@ -12,13 +12,13 @@ from symhdl.commands.critical import missed_clock, words_of_path
 from symhdl.commands.stored import open_design
 from symhdl.commands.terminal import message, number, out, out_json, show, table
 from symhdl.commands.written import read_written
+from symhdl.cost.blocks import most_blocks
 from symhdl.cost.estimate import Estimate, estimate, too_large
 from symhdl.documents import Json, json_text
 from symhdl.errors import Diagnostic, UsageError, error, shortened, warning
 from symhdl.flow.synthesis import Synthesis, synthesize
 from symhdl.folders.writing import replace_manifest
 from symhdl.ir.datapath import Datapath
-from symhdl.passes.bind_units import most_blocks
 from symhdl.stored import StoredDesign
 from symhdl.targets.files import target_names
 from symhdl.targets.shares import amounts

@@ -5,8 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from symhdl.choices import DspUse
 from symhdl.ir.datapath import Cell, CellKind, Datapath
-from symhdl.targets.target import Bram
+from symhdl.targets.target import Bram, Target
+
+
+def most_blocks(target: Target, dsp: DspUse) -> int:
+    """How many DSP blocks may be used."""
+    if dsp == "none":
+        return 0
+    return target.resources.dsps if dsp == "auto" else min(dsp, target.resources.dsps)
 
 
 def blocks_taken(datapath: Datapath, resource: str, bram: Bram) -> int:

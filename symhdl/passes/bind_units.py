@@ -9,7 +9,7 @@ from typing import ClassVar
 from symhdl.arithmetic.constants import digit_count, odd_part
 from symhdl.arithmetic.parts import Division, divided_product, division_of
 from symhdl.choices import DspUse
-from symhdl.cost.blocks import blocks_of_table, index_bits, trailing_zeros
+from symhdl.cost.blocks import blocks_of_table, index_bits, most_blocks, trailing_zeros
 from symhdl.design import Design
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import PRODUCTS, Cell, CellKind, Datapath
@@ -127,13 +127,6 @@ def _chosen(candidates: Sequence[_Candidate], most: int) -> Chosen:
             most -= candidate.blocks
             chosen[candidate.place] = candidate.unit, candidate.division
     return chosen
-
-
-def most_blocks(target: Target, dsp: DspUse) -> int:
-    """How many DSP blocks may be used."""
-    if dsp == "none":
-        return 0
-    return target.resources.dsps if dsp == "auto" else min(dsp, target.resources.dsps)
 
 
 def _bound_products(

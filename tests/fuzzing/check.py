@@ -16,12 +16,11 @@ from symhdl.backends.backend import EmitOptions
 
 import symhdl
 from symhdl.compiled import CompiledDesign
-from symhdl.cost.blocks import blocks_taken
+from symhdl.cost.blocks import blocks_taken, most_blocks
 from symhdl.errors import SymhdlError
 from symhdl.ir.datapath import Port
 from symhdl.ir.text import print_datapath, read_datapath
 from symhdl.ir.verify import assert_valid_datapath
-from symhdl.passes.bind_units import most_blocks
 from symhdl.simulate import Integers, simulate
 from symhdl.targets.target import load_target
 from tests.errors_of_design import assert_cells_in_range
