@@ -13,6 +13,7 @@ from symhdl.backends.verilog import verilog_text
 from symhdl.compiled import CompiledDesign
 from symhdl.errors import Source
 from symhdl.evaluate import evaluate_exactly
+from symhdl.ir.datapath import Datapath
 from symhdl.sources.reading.source import read_source
 from tests.fuzz_designs import Job, fuzzed, jobs_of, options_of, repeated
 from tests.fuzzing import check
@@ -159,9 +160,15 @@ def test_every_function_of_the_language_occurs() -> None:
     assert {*SPELLINGS, *VARIADIC} <= kinds
 
 
-def with_bound(design: CompiledDesign, bound: float) -> CompiledDesign:
-    outputs = tuple(replace(port, error_bound=bound) for port in design.datapath.outputs)
-    return replace(design, datapath=replace(design.datapath, outputs=outputs))
+def with_bounds(design: CompiledDesign, **bounds: float) -> CompiledDesign:
+    """The design with other bounds of its outputs, on both of its levels."""
+
+    def bounded(datapath: Datapath) -> Datapath:
+        outputs = tuple(replace(port, **bounds) for port in datapath.outputs)  # type: ignore[arg-type]
+        return replace(datapath, outputs=outputs)
+
+    operators, datapath = map(bounded, (design.operators, design.datapath))
+    return replace(design, operators=operators, datapath=datapath)
 
 
 def found_kinds(
@@ -175,17 +182,21 @@ def test_broken_promises_are_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     program = one("sin", "x")
     design, other = check.compiled(program), check.compiled(one("cos", "x"))
     assert found_kinds(monkeypatch, program, design) == set()
-    assert found_kinds(monkeypatch, program, with_bound(design, 1e-9)) == {"bound-broken"}
-    assert found_kinds(monkeypatch, program, with_bound(design, 1.0)) == {"goal-missed"}
+    assert found_kinds(monkeypatch, program, with_bounds(design, error_bound=1e-9)) == {
+        "bound-broken"
+    }
+    assert found_kinds(monkeypatch, program, with_bounds(design, error_bound=1.0)) == {
+        "goal-missed"
+    }
     cell = design.datapath.cells[-1]
     cells = (*design.datapath.cells[:-1], replace(cell, maximum=cell.maximum // 2))
     narrow = replace(design, datapath=replace(design.datapath, cells=cells))
     assert "cell-out-of-range" in found_kinds(monkeypatch, program, narrow)
-    real = replace(design.datapath.outputs[0], error_bound_real_inputs=1e-9)
-    told = replace(design, datapath=replace(design.datapath, outputs=(real,)))
+    told = with_bounds(design, error_bound_real_inputs=1e-9)
     assert found_kinds(monkeypatch, program, told) == {"real-bound-broken"}
     unlike = replace(design, operators=other.operators)
-    assert found_kinds(monkeypatch, program, unlike) == {"levels-differ"}
+    # Such a design is not read back either: the ports of its levels differ.
+    assert found_kinds(monkeypatch, program, unlike) == {"levels-differ", "refused"}
     assert found_kinds(monkeypatch, one("cos", "x"), design) == {
         "bound-broken",
         "real-bound-broken",
