@@ -31,6 +31,7 @@ from symhdl.numeric.fixed import power_of_two, round_to_integer
 from symhdl.numeric.interval import Intervals
 from symhdl.precision.allocation import MAXIMUM_FRACTION, Allocation
 
+MANY_FUNCTIONS = 100  # in a design; beyond, the first approximation of each that is proved is taken
 CONSTANT_PRECISION = 256  # bits beyond the fraction that a constant keeps
 
 
@@ -46,12 +47,15 @@ class Lowering:
     builder: DatapathBuilder = field(default_factory=DatapathBuilder)
     cells: list[int] = field(default_factory=list)
     local: list[Intervals] = field(default_factory=list)
+    function_count: int = 0
 
     def run(self) -> None:
         """Builds the cells of all nodes."""
         finest = max((f for f in self.allocation.fractions if f < MAXIMUM_FRACTION), default=0)
         balls = _constant_balls(self.graph, self.ranges, max(0, finest))
         plans = {plan.name: plan for plan in self.inputs}
+        functions = (function_of(self.graph, node) for node in self.graph.nodes)
+        self.function_count = sum(function is not None for function in functions)
         names = wire_names(self.graph)
         for index, node in enumerate(self.graph.nodes):
             self.builder.within(names[index], quotation(self.graph.spans[index]))
@@ -81,6 +85,11 @@ class Lowering:
                 self._function(index, node, function)
             else:
                 self._keep(index, OPERATIONS[node.operation](self, index, node))
+
+    @property
+    def has_many_functions(self) -> bool:
+        """Whether there are so many functions that the search for each of them is to be brief."""
+        return self.function_count > MANY_FUNCTIONS
 
     def operand(self, node: Node, position: int) -> int:
         """The cell of an operand."""
@@ -157,7 +166,9 @@ class Lowering:
         low, high = self.builder.range(argument)
         tolerance = self.allocation.tolerances[index]
         fraction = self.builder.fraction(argument)
-        found = approximate(function, low, high, fraction, tolerance, self.budget)
+        found = approximate(
+            function, low, high, fraction, tolerance, self.budget, brief=self.has_many_functions
+        )
         assert found.error <= tolerance, "an approximation misses its tolerance; please report this"
         return found.build(self.builder, argument), found.error
 

@@ -6,6 +6,7 @@ import itertools
 import random
 import re
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from flint import arb
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from symhdl import lowering
 from symhdl.approximation import Approximation, SmoothFunction, approximate, candidates, choose
 from symhdl.approximation.approximation import Specification
 from symhdl.approximation.binade import anchors, binade_segmentations
@@ -361,6 +363,28 @@ def test_little_is_proved_in_vain(operation: Operation, monkeypatch: pytest.Monk
 
 def _no_grid() -> Grid:
     raise AssertionError("nobody asks for the segments")
+
+
+def test_a_brief_search_takes_what_is_proved_first() -> None:
+    arguments = (of(Operation.SIN), 0, 4095, 12, 2.0**-20)
+    whole, brief = approximate(*arguments), approximate(*arguments, brief=True)
+    assert whole.error <= 2.0**-20 and brief.error <= 2.0**-20
+    assert whole.cost <= brief.cost
+
+
+def test_very_many_functions_are_searched_for_briefly(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[bool] = []
+
+    def told(*arguments: Any, brief: bool) -> Approximation:
+        asked.append(brief)
+        return approximate(*arguments, brief=brief)
+
+    monkeypatch.setattr(lowering, "approximate", told)
+    monkeypatch.setattr(lowering, "MANY_FUNCTIONS", 1)
+    for text, brief in (("sin(x)", False), ("sin(x) + exp(x)", True)):
+        asked.clear()
+        compiled(text, request_of({"x": (-1, 1)}))
+        assert set(asked) == {brief}
 
 
 def test_candidates_come_by_cost_and_few_segmentations_are_worked_out() -> None:

@@ -25,10 +25,14 @@ TOO_DEAR = 1.15  # times the best cost: the estimates are rather too high than t
 
 @dataclass(slots=True)
 class Effort:
-    """What is left of the work that may be spent on one function: segments that are enclosed and fitted."""
+    """What is left of the work that may be spent on one function: segments that are enclosed and fitted.
+
+    `brief` is the search for one of very many functions, which ends with the first that is proved.
+    """
 
     budget: Budget
     segments: int
+    brief: bool = False
 
     def allows(self, grid: Grid, error: float, largest: float) -> bool:
         """Whether there is enough left for a grid with values up to the largest, which is taken from it.
@@ -176,7 +180,11 @@ def cheapest(
     best: Polynomials | None = None
     proved = 0
     for attempt, candidate in enumerate(candidates):
-        if attempt == ATTEMPTS or proved == PROVED or candidate.cost > TOO_DEAR * limit:
+        if (
+            attempt == ATTEMPTS
+            or proved == (1 if effort.brief else PROVED)
+            or candidate.cost > TOO_DEAR * limit
+        ):
             break
         if attempt > 0 and effort.budget.is_over():
             break

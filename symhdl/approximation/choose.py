@@ -53,26 +53,27 @@ HOPELESS_PERIODS = 64  # beyond, only range reduction is tried
 
 def approximate(
     function: SmoothFunction, minimum: int, maximum: int, fraction: int, error: float,
-    budget: Budget = UNLIMITED,
+    budget: Budget = UNLIMITED, *, brief: bool = False,
 ) -> Approximation:  # fmt: skip
     """Cells for f(n * 2**-fraction), minimum <= n <= maximum, with a proved absolute error of at most `error`.
 
     Raises `SymhdlError` (`approximation-impossible`) where no method reaches that within the table limit. Where the
-    budget is over the first that was proved is taken; `time-limit` is raised if the first attempt failed.
+    budget is over, and in a `brief` search, the first that was proved is taken; `time-limit` is raised if the first
+    attempt failed in time.
     """
     assert minimum <= maximum, "an empty range; please report this"
     specification = Specification(minimum, maximum, fraction, error)
     if error < SMALLEST_NUMBER:
         raise _impossible(function, specification, budget)
-    return _approximate(function, specification, budget)
+    return _approximate(function, specification, budget, brief)
 
 
 @lru_cache(maxsize=1024)  # what one budget cuts short is found by that one alone
 def _approximate(
-    function: SmoothFunction, specification: Specification, budget: Budget
+    function: SmoothFunction, specification: Specification, budget: Budget, brief: bool
 ) -> Approximation:
     for candidate in (specification, replace(specification, more_degrees=MORE_DEGREES)):
-        found = _cheapest(function, candidate, Effort(budget, MOST_SEGMENTS))
+        found = _cheapest(function, candidate, Effort(budget, MOST_SEGMENTS, brief))
         if found is not None:
             return found
         if budget.cut:
@@ -87,7 +88,7 @@ def _cheapest(
     if flat is not None:
         return flat
     best = _polynomial(function, specification, effort)
-    if best is not None and effort.budget.is_over():
+    if best is not None and (effort.brief or effort.budget.is_over()):
         return best
     if best is None or best.cost > SPLIT_COST:
         parts = _parts(function, specification, math.inf if best is None else best.cost, effort)
