@@ -22,6 +22,7 @@ from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import CellKind, Datapath
 from symhdl.ir.verify import assert_valid_datapath
 from symhdl.passes.schedule import schedule
+from symhdl.scheduling import highs
 from symhdl.scheduling.earliest import earliest, fits
 from symhdl.scheduling.registers import with_fewest_registers
 from symhdl.scheduling.wiring import Wiring, wiring_of
@@ -361,6 +362,28 @@ def test_without_a_clock_units_have_no_registers() -> None:
     assert plain.cells[product].latency == 0
     assert_valid_datapath(plain)
     assert estimate(plain, ECP5).dsps == 1
+
+
+def test_what_a_solver_says_is_held_against_the_design(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A timetable in which operands are not there in time is not taken, although all fits in the period."""
+    builder = DatapathBuilder()
+    total, *others = (builder.input(f"x{k}", 0, 2**32 - 1, 0) for k in range(6))
+    for other in others:
+        total = builder.add(total, other)
+    plain = built(builder, total)
+    expected = schedule(plain, ECP5, 250)
+
+    def backwards(_: object, lows: list[int], ends: list[int], *__: object) -> list[int]:
+        latest = max(ends)
+        return [
+            max(low, min(end, latest - k % 7))
+            for k, (low, end) in enumerate(zip(lows, ends, strict=True))
+        ]
+
+    monkeypatch.setattr(highs, "solution", backwards)
+    scheduled = schedule(plain, ECP5, 250)
+    assert_valid_datapath(scheduled)
+    assert scheduled.latency == expected.latency > 2
 
 
 def test_the_solver_prints_nothing() -> None:

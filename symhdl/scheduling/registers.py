@@ -149,7 +149,7 @@ def _settled(
 ) -> Timetable | None:
     """The timetable with these stages, and with all registers inside units that cost nothing.
 
-    None if a cell does not fit in the period.
+    None if a cell does not fit in the period, or takes its operands before they are there.
     """
     settled: list[int] = []
     arrivals: list[Arrival] = []
@@ -158,10 +158,10 @@ def _settled(
         own, span = choices[index], stages[index] - intakes[index]
         delay = next((d for d in reversed(own) if d.latency <= span), own[0])
         stage = intakes[index] + delay.latency
-        into = _arrival_in(sources, settled, arrivals, intakes[index], delay)
-        if not fits(delay, into, budget_ns):
-            return None
         ready = max((settled[source] for source in sources), default=0)
+        into = _arrival_in(sources, settled, arrivals, intakes[index], delay)
+        if ready > intakes[index] or not fits(delay, into, budget_ns):
+            return None
         for more in own:
             intake = stage - more.latency
             if more.latency > delay.latency and intake >= ready:
