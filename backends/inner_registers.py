@@ -27,8 +27,8 @@ def written_out(datapath: Datapath) -> Datapath:
     return replace(
         datapath,
         cells=tuple(writing.cells),
-        inputs=tuple(replace(port, cell=places[port.cell]) for port in datapath.inputs),
-        outputs=tuple(replace(port, cell=places[port.cell]) for port in datapath.outputs),
+        inputs=tuple(port.moved(places[port.cell]) for port in datapath.inputs),
+        outputs=tuple(port.moved(places[port.cell]) for port in datapath.outputs),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, fields, replace
 from fractions import Fraction
 from typing import Protocol
@@ -159,6 +160,13 @@ class Design:
         if graph == self.graph:
             return self
         return replace(self, graph=graph, operators=None, datapath=None)
+
+    def with_datapath(self, make: Callable[[Datapath], Datapath]) -> Design:
+        """The design with what is made of its datapath; itself where there is none, or where it stays as it is."""
+        if self.datapath is None:
+            return self
+        made = make(self.datapath)
+        return self if made is self.datapath else replace(self, datapath=made)
 
     def with_warnings(self, *warnings: Diagnostic) -> Design:
         """The design with warnings added, each once."""

@@ -37,7 +37,10 @@ CONSTANT_PRECISION = 256  # bits beyond the fraction that a constant keeps
 
 @dataclass(slots=True)
 class Lowering:
-    """The state of one lowering: the cell of each node, and the error that its rounding added."""
+    """The state of one lowering: the cell of each node, and the error that its rounding added.
+
+    The search for approximations is `brief` where there are very many functions.
+    """
 
     graph: Graph
     ranges: Ranges
@@ -47,7 +50,7 @@ class Lowering:
     builder: DatapathBuilder = field(default_factory=DatapathBuilder)
     cells: list[int] = field(default_factory=list)
     local: list[Intervals] = field(default_factory=list)
-    function_count: int = 0
+    brief: bool = False
 
     def run(self) -> None:
         """Builds the cells of all nodes."""
@@ -55,7 +58,7 @@ class Lowering:
         balls = _constant_balls(self.graph, self.ranges, max(0, finest))
         plans = {plan.name: plan for plan in self.inputs}
         functions = (function_of(self.graph, node) for node in self.graph.nodes)
-        self.function_count = sum(function is not None for function in functions)
+        self.brief = sum(function is not None for function in functions) > MANY_FUNCTIONS
         names = wire_names(self.graph)
         for index, node in enumerate(self.graph.nodes):
             self.builder.within(names[index], quotation(self.graph.spans[index]))
@@ -85,11 +88,6 @@ class Lowering:
                 self._function(index, node, function)
             else:
                 self._keep(index, OPERATIONS[node.operation](self, index, node))
-
-    @property
-    def has_many_functions(self) -> bool:
-        """Whether there are so many functions that the search for each of them is to be brief."""
-        return self.function_count > MANY_FUNCTIONS
 
     def operand(self, node: Node, position: int) -> int:
         """The cell of an operand."""
@@ -166,9 +164,7 @@ class Lowering:
         low, high = self.builder.range(argument)
         tolerance = self.allocation.tolerances[index]
         fraction = self.builder.fraction(argument)
-        found = approximate(
-            function, low, high, fraction, tolerance, self.budget, brief=self.has_many_functions
-        )
+        found = approximate(function, low, high, fraction, tolerance, self.budget, brief=self.brief)
         assert found.error <= tolerance, "an approximation misses its tolerance; please report this"
         return found.build(self.builder, argument), found.error
 

@@ -58,8 +58,8 @@ def approximate(
     """Cells for f(n * 2**-fraction), minimum <= n <= maximum, with a proved absolute error of at most `error`.
 
     Raises `SymhdlError` (`approximation-impossible`) where no method reaches that within the table limit. Where the
-    budget is over, and in a `brief` search, the first that was proved is taken; `time-limit` is raised if the first
-    attempt failed in time.
+    budget is over, and in a `brief` search, the first that was proved is taken; `time-limit` is raised if the budget
+    was over before any was.
     """
     assert minimum <= maximum, "an empty range; please report this"
     specification = Specification(minimum, maximum, fraction, error)

@@ -23,7 +23,7 @@ LEAST_TOP, GREATEST_TOP = -2, 2
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class Addend:
     """A number within a sum: the cell's bits from bit `place` of the sum on.
 
     With `lacking` the cell has one bit more below these: whether the number lacks 1.
@@ -103,26 +103,26 @@ def _cost(builder: DatapathBuilder, a: int, chooser: int) -> int:
     return (2 * rows - 1) * (builder.cells[a].width + 2) + builder.cells[chooser].width
 
 
-def _rows(builder: DatapathBuilder, a: int, chooser: int) -> list[Part]:
+def _rows(builder: DatapathBuilder, a: int, chooser: int) -> list[Addend]:
     """The multiples of one factor that add up to the product, from the lowest place on."""
     lowest = builder.bits(chooser, 0, 1)
     rest = builder.shift_right(chooser, 1, 0)
     recoding = recoding_of(*builder.range(rest))
     digits = builder.add(rest, builder.constant(recoding.offset, 0))
-    parts = [Part(builder.row(lowest, a, (0, 1), 0), 0)]
+    parts = [Addend(builder.row(lowest, a, (0, 1), 0), 0)]
     # Twice the multiples: the bit below tells what a negative one lacks.
     weights = tuple(2 * digit for digit in DIGITS)
     for number in range(recoding.digits):
         digit = builder.bits(digits, 2 * number, 2)
-        parts.append(Part(builder.row(digit, a, weights, 0), 2 * number + 1, lacking=True))
+        parts.append(Addend(builder.row(digit, a, weights, 0), 2 * number + 1, lacking=True))
     top = builder.shift_right(digits, 2 * recoding.digits, 0)
     scale = 2 if recoding.least < 0 else 1
     values = range(recoding.least, recoding.most + 1)
     row = builder.row(top, a, tuple(scale * value for value in values), 0)
-    return [*parts, Part(row, 2 * recoding.digits + 1, lacking=recoding.least < 0)]
+    return [*parts, Addend(row, 2 * recoding.digits + 1, lacking=recoding.least < 0)]
 
 
-def added(builder: DatapathBuilder, parts: list[Part], run: int = 1) -> int:
+def added(builder: DatapathBuilder, parts: list[Addend], run: int = 1) -> int:
     """The sum of parts in the order of their places, of which the first lacks nothing.
 
     Runs of so many parts are added one after the other, then their sums by a balanced tree of adders.
@@ -135,7 +135,7 @@ def added(builder: DatapathBuilder, parts: list[Part], run: int = 1) -> int:
     return parts[0].cell
 
 
-def _joined(builder: DatapathBuilder, lower: Part, upper: Part) -> Part:
+def _joined(builder: DatapathBuilder, lower: Addend, upper: Addend) -> Addend:
     """Two parts as one; the bits of the lower part below the upper one pass by the adder."""
     passing = upper.place - lower.bottom
     high = builder.shift_right(lower.cell, passing, 0)
@@ -146,4 +146,4 @@ def _joined(builder: DatapathBuilder, lower: Part, upper: Part) -> Part:
         total = builder.shift_right(builder.add(ready, upper.cell), 1, 0)
     else:
         total = builder.add(high, upper.cell)
-    return Part(builder.join(total, low, passing, 0), lower.place, lower.lacking)
+    return Addend(builder.join(total, low, passing, 0), lower.place, lower.lacking)

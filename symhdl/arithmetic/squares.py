@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from symhdl.arithmetic.products import Part, added, multiply_in_logic, without_zeros
+from symhdl.arithmetic.products import Addend, added, multiply_in_logic, without_zeros
 from symhdl.ir.builder import DatapathBuilder
+from symhdl.ir.cell_ranges import range_of_square
 
 
 def square_in_logic(builder: DatapathBuilder, a: int, lut_inputs: int) -> int:
@@ -30,14 +31,8 @@ def _square(builder: DatapathBuilder, a: int, lut_inputs: int) -> int:
         0,
     )
     product = multiply_in_logic(builder, upper, lower, lut_inputs)
-    total = added(builder, [Part(squares, 0), Part(product, place + 1)])
-    return builder.narrow(total, *_squares(*builder.range(a)))
-
-
-def _squares(low: int, high: int) -> tuple[int, int]:
-    """The least and the greatest square of the numbers of a range."""
-    ends = low * low, high * high
-    return (0 if low <= 0 <= high else min(ends)), max(ends)
+    total = added(builder, [Addend(squares, 0), Addend(product, place + 1)])
+    return builder.narrow(total, *range_of_square(*builder.range(a)))
 
 
 def _looked_up(builder: DatapathBuilder, a: int, width: int) -> int:
@@ -46,4 +41,4 @@ def _looked_up(builder: DatapathBuilder, a: int, width: int) -> int:
     index = a if low >= 0 else builder.bits(a, 0, width)
     negative = 1 << (width - 1) if low < 0 else 0
     values = tuple(((k ^ negative) - negative) ** 2 for k in range(1 << width))
-    return builder.narrow(builder.table(index, values, 0), *_squares(low, high))
+    return builder.narrow(builder.table(index, values, 0), *range_of_square(low, high))

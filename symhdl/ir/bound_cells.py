@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from symhdl.ir.datapath import Cell, CellKind
+from symhdl.ir.datapath import PRODUCTS, Cell, CellKind
 from symhdl.numeric.fixed import width_of_range
 from symhdl.targets.units import Unit
 
@@ -22,9 +22,7 @@ class Factor:
 
 def is_product(cell: Cell) -> bool:
     """Whether a multiplier computes the cell: a product, a square, or a product with a constant."""
-    if cell.kind is CellKind.SUM:
-        return len(cell.weights) == 1 and not cell.value
-    return cell.kind in (CellKind.MULTIPLY, CellKind.SQUARE)
+    return cell.kind in PRODUCTS or cell.is_multiple
 
 
 def factors(cell: Cell, operands: Sequence[Cell], unit: Unit) -> tuple[Factor, Factor]:

@@ -42,12 +42,16 @@ def _select(_cell: Cell, operands: Cells) -> Range:
     return min(a.minimum, b.minimum), max(a.maximum, b.maximum)
 
 
+def range_of_square(low: int, high: int) -> Range:
+    """The least and the greatest square of the numbers of a range."""
+    ends = low * low, high * high
+    return 0 if low <= 0 <= high else min(ends), max(ends)
+
+
 def _product(a: Cell, b: Cell) -> Range:
     """The range of a * b; of a square if both are one cell."""
     if a is b:
-        low, high = a.minimum, a.maximum
-        least = 0 if low <= 0 <= high else min(low * low, high * high)
-        return least, max(low * low, high * high)
+        return range_of_square(a.minimum, a.maximum)
     corners = (
         a.minimum * b.minimum,
         a.minimum * b.maximum,

@@ -186,8 +186,12 @@ class Cell:
     @property
     def role(self) -> str:
         """What the cell is called as a part of something else, or if nothing is known of it; a word of `ROLES`."""
-        is_multiple = self.kind is CellKind.SUM and len(self.operands) == 1 and not self.value
-        return ROLES[CellKind.MULTIPLY if is_multiple else self.kind]
+        return ROLES[CellKind.MULTIPLY if self.is_multiple else self.kind]
+
+    @property
+    def is_multiple(self) -> bool:
+        """Whether the cell is a product with a constant: a sum of one term alone."""
+        return self.kind is CellKind.SUM and len(self.operands) == 1 and not self.value
 
     @property
     def format(self) -> FixedFormat:

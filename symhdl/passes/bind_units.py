@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import ClassVar
 
 from symhdl.arithmetic.constants import digit_count, odd_part
@@ -19,7 +20,6 @@ from symhdl.targets.units import Unit
 
 LEAST_ADDERS = 3
 """Of a product with a constant that is worth a block; one of fewer adders is as soon there without."""
-
 
 Chosen = dict[tuple[int, int], tuple[Unit, Division | None]]
 """The units of cells and of terms of sums, and how products are divided for them."""
@@ -37,11 +37,11 @@ class BindUnits:
 
     def run(self, design: Design) -> Design:
         """The design with bound cells; without a clock there are no memory blocks, which have one."""
-        if design.datapath is None:
-            return design
-        clocked = design.request.frequency_mhz > 0
-        datapath = bind_units(design.datapath, design.target, design.request.dsp, clocked=clocked)
-        return replace(design, datapath=datapath)
+        request = design.request
+        bound = partial(
+            bind_units, target=design.target, dsp=request.dsp, clocked=request.frequency_mhz > 0
+        )
+        return design.with_datapath(bound)
 
 
 def bind_units(datapath: Datapath, target: Target, dsp: DspUse, *, clocked: bool) -> Datapath:
@@ -97,10 +97,8 @@ def _with_multipliers(
         if unit is not None and division is not None:
             odd = odd_part(weight)
             factors = builder.shift_left(place, 0, 0), builder.constant(odd, 0)
-            place, weight = (
-                divided_product(builder, factors, division, unit, target.dsp),
-                weight // odd,
-            )
+            place = divided_product(builder, factors, division, unit, target.dsp)
+            weight //= odd
         terms.append((weight, place))
     return builder.sum(terms, cell.value, cell.fraction)
 

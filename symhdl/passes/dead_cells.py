@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import ClassVar
 
 from symhdl.design import Design
@@ -17,6 +17,4 @@ class DeadCells:
 
     def run(self, design: Design) -> Design:
         """The design with the smaller datapath."""
-        if design.datapath is None:
-            return design
-        return replace(design, datapath=remove_dead_cells(design.datapath))
+        return design.with_datapath(remove_dead_cells)

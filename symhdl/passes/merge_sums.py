@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import ClassVar
 
 from symhdl.arithmetic.merging import with_merged_sums
@@ -21,6 +21,4 @@ class MergeSums:
 
     def run(self, design: Design) -> Design:
         """The design with the datapath that is so made."""
-        if design.datapath is None:
-            return design
-        return replace(design, datapath=with_merged_sums(design.datapath))
+        return design.with_datapath(with_merged_sums)

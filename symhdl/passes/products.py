@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import partial
 from typing import ClassVar
 
 from symhdl.arithmetic.products import multiply_in_logic
@@ -40,10 +41,7 @@ class Products:
 
     def run(self, design: Design) -> Design:
         """The design without products in logic, itself if it has none."""
-        if design.datapath is None:
-            return design
-        datapath = products_in_rows(design.datapath, design.target)
-        return design if datapath is design.datapath else replace(design, datapath=datapath)
+        return design.with_datapath(partial(products_in_rows, target=design.target))
 
 
 def products_in_rows(datapath: Datapath, target: Target) -> Datapath:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import ClassVar
 
 from symhdl.arithmetic.sums import with_trees
@@ -20,6 +20,4 @@ class Sums:
 
     def run(self, design: Design) -> Design:
         """The design with the datapath that is so made."""
-        if design.datapath is None:
-            return design
-        return replace(design, datapath=with_trees(design.datapath))
+        return design.with_datapath(with_trees)

@@ -59,13 +59,12 @@ def pipelined(datapath: Datapath, wiring: Wiring, table: Timetable) -> Datapath:
         )
         numbers.append(emitter.append(cell.moved(operands, stage, stage - intake)))
     outputs = tuple(
-        replace(
-            port,
-            cell=emitter.delayed(numbers[port.cell], table.latency)
+        port.moved(
+            emitter.delayed(numbers[port.cell], table.latency)
             if wiring.widths[port.cell]
-            else numbers[port.cell],
+            else numbers[port.cell]
         )
         for port in datapath.outputs
     )
-    inputs = tuple(replace(port, cell=numbers[port.cell]) for port in datapath.inputs)
+    inputs = tuple(port.moved(numbers[port.cell]) for port in datapath.inputs)
     return replace(datapath, cells=tuple(emitter.cells), inputs=inputs, outputs=outputs)

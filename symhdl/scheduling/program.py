@@ -57,10 +57,8 @@ class DifferenceProgram:
         """
         if len(self.known) <= LARGEST_PART:
             return self._solved_at_once()
-        numbers, order = (
-            list(self.known),
-            sorted(range(len(self.known)), key=self.places.__getitem__),
-        )
+        numbers = list(self.known)
+        order = sorted(range(len(numbers)), key=self.places.__getitem__)
         runs = [order[k : k + LARGEST_PART] for k in range(0, len(order), LARGEST_PART)]
         run_of = [0] * len(order)
         for place, run in enumerate(runs):

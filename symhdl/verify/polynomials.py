@@ -49,7 +49,7 @@ class Forms:
             if cell.kind is CellKind.CONSTANT:
                 return {(): cell.value >> shift}
             if cell.kind is CellKind.BITS and shift:
-                return self._bits(cell, shift)
+                return self.bits(cell, shift)
             if cell.kind is CellKind.SHIFT_RIGHT:
                 shift += cell.shift
             elif cell.kind is CellKind.SHIFT_LEFT and cell.shift <= shift:
@@ -62,7 +62,7 @@ class Forms:
         self.ranges[atom] = max(low for low, _ in limits), min(high for _, high in limits)
         return {(atom,): 1}
 
-    def _bits(self, cell: Cell, shift: int) -> Polynomial:
+    def bits(self, cell: Cell, shift: int) -> Polynomial:
         """The bits of a BITS cell from bit `shift` of it on."""
         if shift >= cell.count:
             return {}
@@ -189,12 +189,6 @@ def _row(forms: Forms, index: int, cell: Cell) -> Polynomial | None:
     return _sum([(step, _product(digit, other)), (weights[0], other), (-1, lacking)])
 
 
-def _bits(forms: Forms, _: int, cell: Cell) -> Polynomial:
-    operand = cell.operands[0]
-    lower, upper = (forms.value(operand, cell.shift + count) for count in (0, cell.count))
-    return _sum([(1, lower), (-1 << cell.count, upper)])
-
-
 def _join(forms: Forms, _: int, cell: Cell) -> Polynomial:
     upper, lower = map(forms.value, cell.operands)
     return _sum([(1 << cell.shift, upper), (1, lower)])
@@ -228,7 +222,7 @@ RULES: Mapping[CellKind, Callable[[Forms, int, Cell], Polynomial | None]] = {
     CellKind.SQUARE: lambda forms, _, cell: forms.product(cell.operands[0], cell.operands[0]),
     CellKind.ROW: _row,
     CellKind.SHIFT_RIGHT: lambda forms, _, cell: forms.value(cell.operands[0], cell.shift),
-    CellKind.BITS: _bits,
+    CellKind.BITS: lambda forms, _, cell: forms.bits(cell, 0),
     CellKind.JOIN: _join,
     CellKind.TABLE: _table,
 }
