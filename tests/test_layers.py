@@ -75,8 +75,8 @@ LAYERS = {
     ),
     "": "version errors arguments sources printers compiled stored compiler",
     "commands": (
-        "version documents errors names files memory targets functions ir simulate manifest "
-        "folders data request design cost pipeline arguments options sources printers "
+        "version documents errors numeric names files memory targets functions ir simulate manifest "
+        "folders data request analysis precision design cost pipeline arguments options sources printers "
         "backends flow verify compiled stored compiler"
     ),
     "subcommands": "options commands",
