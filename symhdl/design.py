@@ -10,6 +10,7 @@ from typing import Protocol
 from symhdl.analysis.backward import Acting
 from symhdl.analysis.contributions import contributions
 from symhdl.analysis.ranges import Ranges
+from symhdl.analysis.witness import ErrorWitness, RangeWitness, error_witnesses, range_witnesses
 from symhdl.documents import Json, document_digest
 from symhdl.errors import Diagnostic, quotation
 from symhdl.ir.datapath import Datapath
@@ -69,6 +70,15 @@ class Design:
             raise ValueError("a design without an allocation has no errors")
         found = self.allocation
         return contributions(
+            self.graph, self.ranges, found.local, found.errors, found.slopes, found.meetings
+        )
+
+    def witnesses(self) -> tuple[tuple[RangeWitness, ...], tuple[ErrorWitness, ...]]:
+        """What the range and the error of every node stand on. Raises `ValueError` for a design without allocation."""
+        if self.ranges is None or self.allocation is None:
+            raise ValueError("a design without an allocation has no errors")
+        found = self.allocation
+        return range_witnesses(self.graph, self.ranges), error_witnesses(
             self.graph, self.ranges, found.local, found.errors, found.slopes, found.meetings
         )
 
