@@ -86,7 +86,8 @@ def stretches(
     return (
         Stretch(algebra, ALGEBRA),
         Stretch((*planned, *settled, *ranges), INPUTS + OUTPUTS * saturated),
-        Stretch((*formats, *operators, *cells), ()),
+        Stretch((*formats, *operators), ()),
+        Stretch(cells, ()),
     )
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from symhdl.budget import UNLIMITED, Budget
 from symhdl.design import Design
 from symhdl.ir.graph import Graph
-from symhdl.pipeline import Observer, run_passes, stretches
+from symhdl.pipeline import Observer, Stretch, run_passes, stretches
 from symhdl.request import Request
 from symhdl.targets.target import Target
 
@@ -30,21 +31,36 @@ class Variants:
 
     def design(self, request: Request, target: Target) -> Design:
         """The design for a request, as all passes leave it. Raises `SymhdlError` as they do."""
+        *before, cells = self._stretches(request)
+        design = self._after(before, request, target)
+        return self._run(design, cells)
+
+    def operators(self, request: Request, target: Target) -> Design:
+        """The design with its operators, bound to units of the device, and no cells of them yet."""
+        *before, _cells = self._stretches(request)
+        return self._after(before, request, target)
+
+    def _stretches(self, request: Request) -> Sequence[Stretch]:
         saturated = request.undefined == "saturate"
+        return stretches(request.opt, self.budget, saturated=saturated)
+
+    def _after(self, passes: Sequence[Stretch], request: Request, target: Target) -> Design:
         design = Design(self.graph, request, target, mathematics=self.graph)
         seen: tuple[object, ...] = ()
-        for stretch in stretches(request.opt, self.budget, saturated=saturated):
+        for stretch in passes:
             seen += tuple(getattr(request, name) for name in stretch.looks_at)
             known = self._kept.get(seen) if stretch.looks_at else None
             if known is None:
-                known = run_passes(
-                    design, stretch.passes, self.observer,
-                    verified=self.verified, budget=self.budget,
-                )  # fmt: skip
+                known = self._run(design, stretch)
                 if stretch.looks_at and not known.cut:
                     self._keep(seen, known)
             design = replace(known, request=request, target=target)
         return design
+
+    def _run(self, design: Design, stretch: Stretch) -> Design:
+        return run_passes(
+            design, stretch.passes, self.observer, verified=self.verified, budget=self.budget
+        )
 
     def _keep(self, seen: tuple[object, ...], design: Design) -> None:
         if len(self._kept) >= KEPT:
