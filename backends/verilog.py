@@ -26,7 +26,7 @@ from symhdl.ir.datapath import CellKind, Datapath, Port
 from symhdl.numeric.fixed import FixedFormat
 
 from .backend import EmitOptions, Level
-from .bound_instances import ENABLE, OF_INSTANCE, instance_of_cell, primitives_of
+from .bound_instances import ENABLE, instances_of_cell, primitives_of
 from .heading import heading
 from .inner_registers import written_out
 from .instances import Instance
@@ -246,16 +246,17 @@ def _other_lines(
         declared = f"    wire {declaration(cell)}{name}"
         if module.datapath.is_instanced(cell):
             yield f"{declared};  // {module.formats[name]}"
-            yield from instance_lines(_instance(module, index))
+            for instance in _instances(module, index):
+                yield from instance_lines(instance)
             continue
         value = _wire_value(module, index, tables)
         if value != name:
             yield f"{declared} = {value};  // {module.formats[name]}"
 
 
-def _instance(module: _Module, index: int) -> Instance:
-    name = module.signals.names.fresh(f"{module.names[index]}_{OF_INSTANCE}")
-    return instance_of_cell(module.datapath, index, name, module.names, enabled=module.enabled)
+def _instances(module: _Module, index: int) -> tuple[Instance, ...]:
+    fresh = module.signals.names.fresh
+    return instances_of_cell(module.datapath, index, module.names, fresh, enabled=module.enabled)
 
 
 def _wire_value(module: _Module, index: int, tables: dict[Table, str]) -> str:
