@@ -92,7 +92,6 @@ def _body_lines(cell: Primitive) -> Iterator[str]:
 
 def _statements(cell: Primitive) -> Iterator[str]:
     """What the primitive does if all is as the model has it; else the result is unknown."""
-    yield f"wire known = {' && '.join(_conditions(cell))};"
     does = cell.behaviour
     if isinstance(does, Product):
         yield from _product_statements(cell, does)
@@ -124,12 +123,14 @@ def _product_statements(cell: Primitive, does: Product) -> Iterator[str]:
     yield "    held_1 <= product;"
     yield "    held_2 <= first;"
     yield "end"
+    yield _known(cell)
     yield f"assign {_whole(cell, does.result, width)} = known ? second : {width}'bx;"
 
 
 def _memory_statements(cell: Primitive, does: Memory) -> Iterator[str]:
     """Rows of all parameters, of which each port reads a word, with registers at the address and behind the word."""
     total = len(does.parameters) * does.parameter_bits
+    yield _known(cell)
     yield f"wire [{total - 1}:0] stored = {{{', '.join(reversed(does.parameters))}}};"
     for label, port in zip("ab", does.ports, strict=True):
         width, bits = port.width, cell.outputs[port.data]
@@ -157,6 +158,10 @@ def _memory_statements(cell: Primitive, does: Memory) -> Iterator[str]:
 
 def _chosen(cell: Primitive, register: str, held: str, passing: str) -> str:
     return f"{register} == {_verilog_value(cell.parameters[register][0])} ? {passing} : {held}"
+
+
+def _known(cell: Primitive) -> str:
+    return f"wire known = {' && '.join(_conditions(cell))};"
 
 
 def _conditions(cell: Primitive) -> Iterator[str]:

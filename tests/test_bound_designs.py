@@ -116,6 +116,7 @@ def test_operands_that_do_not_fit_are_told() -> None:
         ("ecp5-25k", "MULT18X18D", 2, 18),
         ("ecp5-25k", "MULT18X18D", 3, 18),
         ("ecp5-25k", "DP16KD", 1, 6),
+        ("ecp5-25k", "DP16KD", 2, 6),
         ("ice40-up5k", "SB_MAC16", 2, 16),
         ("xc7a35t", "DSP48E1", 2, 16),
         ("xc7a35t", "DSP48E1", 3, 16),
