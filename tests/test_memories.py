@@ -133,7 +133,12 @@ def test_a_table_takes_the_fewest_memories_side_by_side(
     entries: int, width: int, word: int, blocks: int
 ) -> None:
     found = memory().word_width(entries, width)
-    assert (found, -(-width // found)) == (word, blocks)
+    assert (found, memory().side_by_side(entries, width)) == (word, blocks)
+
+
+def test_the_heading_counts_memories() -> None:
+    assert "// Blocks: 4 DP16KD (instanced)." in verilog_text(table(12, 14))
+    assert "// Blocks: 1 DP16KD (inferred)." in verilog_text(table(12, 14, primitives="none"))
 
 
 # --- models -----------------------------------------------------------------------------------------

@@ -91,7 +91,7 @@ def blocks_of_table(cell: Cell, bram: Bram, memory: Memory | None = None) -> int
     """Memory blocks of a table: as synthesis has them in the shape that takes the fewest, or instances side by side."""
     words = 1 << index_bits(cell)
     if memory is not None:
-        width = memory.word_width(min(words, memory.most_words), cell.width)
-        return math.ceil(words / memory.most_words) * math.ceil(cell.width / width)
+        most = min(words, memory.most_words)
+        return math.ceil(words / most) * memory.side_by_side(most, cell.width)
     shapes = (bram.width >> halvings for halvings in range(bram.width.bit_length()))
     return min(math.ceil(words / (bram.bits // w)) * math.ceil(cell.width / w) for w in shapes)

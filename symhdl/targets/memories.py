@@ -82,6 +82,10 @@ class Memory:
         fitting = [own for own in (*WIDTHS, 2 * WIDTHS[-1]) if self.words(own) >= count]
         return min(fitting, key=lambda own: ceil(width / own), default=0)
 
+    def side_by_side(self, count: int, width: int) -> int:
+        """How many memories those are."""
+        return ceil(width / self.word_width(count, width))
+
     @property
     def most_words(self) -> int:
         """How many of the narrowest words there are."""
