@@ -25,6 +25,7 @@ from dataclasses import dataclass
 from symhdl.ir.datapath import CellKind, Datapath, Port
 from symhdl.numeric.fixed import FixedFormat
 
+from .attributes import registers_before_tables
 from .backend import EmitOptions, Level
 from .bound_instances import ENABLE, instances_of_cell, primitives_of
 from .heading import heading
@@ -77,7 +78,8 @@ def verilog_text(datapath: Datapath, options: EmitOptions | None = None) -> str:
 class _Module:
     """What is to be written, with the name of every cell's signal.
 
-    `inputs` are the input ports by their cells; `clocked` says whether the module has registers.
+    `inputs` are the input ports by their cells; `clocked` says whether the module has registers. Those of `starting`
+    have a value at the start, which nothing reads: it keeps them before their tables.
     """
 
     datapath: Datapath
@@ -87,6 +89,7 @@ class _Module:
     clocked: bool
     inlined: Mapping[int, str]
     formats: Mapping[str, FixedFormat]
+    starting: frozenset[int]
 
     @staticmethod
     def of(datapath: Datapath, options: EmitOptions) -> _Module:
@@ -96,7 +99,8 @@ class _Module:
         found = signals(datapath)
         inlined = _inlined(datapath, found.of_cells)
         formats = _formats(datapath, found.of_cells)
-        return _Module(datapath, options, found, inputs, clocked, inlined, formats)
+        starting = registers_before_tables(datapath)
+        return _Module(datapath, options, found, inputs, clocked, inlined, formats, starting)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -225,7 +229,8 @@ def _register_lines(module: _Module, registers: Sequence[int]) -> Iterator[str]:
     for index in registers:
         cell = cells[index]
         name = module.names[index]
-        yield f"    reg {declaration(cell)}{name};  // {module.formats[name]}"
+        start = f" = {cell.width}'d0" if index in module.starting else ""
+        yield f"    reg {declaration(cell)}{name}{start};  // {module.formats[name]}"
     yield f"    always @(posedge clk){' if (ce)' if module.enabled else ''} begin"
     for index in registers:
         operands = [module.signal(operand) for operand in cells[index].operands]
