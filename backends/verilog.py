@@ -12,9 +12,9 @@ after them: the case statement / an array with an `initial` block (one figure wh
 
 In logic the two are equal but for one LUT. The case is chosen because Yosys reads large ones faster (4096 entries
 without block RAM: 10 s against 17 s, single runs) and finds block RAM for lengths that are no power of two earlier;
-its price is that such a table is rounded up to a power of two in block RAM. A register before or after the table
-becomes the RAM's own. A part select of one long constant, tried up to 256 entries, gave what the case gave. Entries
-that the index cannot reach are `x`, which leaves them to the synthesiser.
+its price is that such a table is rounded up to a power of two in block RAM. A register before or after a table that
+becomes a RAM is the RAM's own. A part select of one long constant, tried up to 256 entries, gave what the case gave.
+Entries that the index cannot reach are `x`, which leaves them to the synthesiser.
 """
 
 from __future__ import annotations
