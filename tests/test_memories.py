@@ -20,7 +20,7 @@ from symhdl.flow.running import run_tool
 from symhdl.flow.synthesis import synthesize
 from symhdl.flow.tools import need_tool
 from symhdl.ir.builder import DatapathBuilder
-from symhdl.ir.datapath import CellKind, Datapath
+from symhdl.ir.datapath import CellKind, Datapath, register_behind
 from symhdl.ir.verify import datapath_problems
 from symhdl.passes.bind_units import bind_units
 from symhdl.simulate import Integers, simulate
@@ -261,6 +261,18 @@ def test_tables_in_memories_reach_200_mhz_on_ecp5() -> None:
     found = synthesize(verilog_text(table(12, 14, 2)), "entries", ECP5, 200)
     assert (found.brams, found.ffs, found.luts) == (4, 0, 0)
     assert found.fmax_mhz == UNIT.offer(2).fmax_mhz > 210
+
+
+def test_synthesis_takes_registers_beside_instances() -> None:
+    """With parameters of another style Yosys would read the module again, registers and all, and give up."""
+    need("yosys", "nextpnr-ecp5")
+    datapath = table(10, 18, 2)
+    cells = (*datapath.cells, register_behind(datapath.cells[1], 1))
+    outputs = (replace(datapath.outputs[0], cell=2),)
+    found = synthesize(
+        verilog_text(replace(datapath, cells=cells, outputs=outputs)), "entries", ECP5, 200
+    )
+    assert (found.brams, found.ffs, found.luts) == (1, 18, 0)
 
 
 # --- tables of more entries than a memory -----------------------------------------------------------
