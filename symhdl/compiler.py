@@ -12,7 +12,7 @@ from symhdl.compiled import CompiledDesign
 from symhdl.cost.estimate import estimate, too_large
 from symhdl.data import Table, tables_of
 from symhdl.data.input_ranges import RangeOptions, ranges_of_data
-from symhdl.design import Design, Request
+from symhdl.design import Design
 from symhdl.errors import Diagnostic, error, warning
 from symhdl.ir.graph import Graph
 from symhdl.memory import few_collections
@@ -21,6 +21,7 @@ from symhdl.numeric.fixed import FixedFormat
 from symhdl.options import Chosen, Options, choose
 from symhdl.parsed import Parsed
 from symhdl.pipeline import Observer, pipeline, run_passes
+from symhdl.request import Request
 from symhdl.sources.reading.source import read_source
 from symhdl.targets.target import load_target
 

@@ -10,6 +10,7 @@ from symhdl.budget import UNLIMITED, Budget
 from symhdl.design import Design, Pass
 from symhdl.errors import Diagnostic, GoalError, warning
 from symhdl.ir.verify import assert_valid_datapath, assert_valid_graph
+from symhdl.passes.allocate import Allocate
 from symhdl.passes.bind_units import BindUnits
 from symhdl.passes.constant_products import ConstantProducts
 from symhdl.passes.constants import Constants
@@ -17,6 +18,7 @@ from symhdl.passes.dead_cells import DeadCells
 from symhdl.passes.decide import Decide
 from symhdl.passes.exact_decisions import ExactDecisions
 from symhdl.passes.expand import Expand
+from symhdl.passes.find_goals import FindGoals
 from symhdl.passes.fixed_inputs import FixedInputs
 from symhdl.passes.flatten import Flatten
 from symhdl.passes.fold import Fold
@@ -24,12 +26,14 @@ from symhdl.passes.lower import Lower
 from symhdl.passes.merge_sums import MergeSums
 from symhdl.passes.plan_inputs import PlanInputs
 from symhdl.passes.products import Products
+from symhdl.passes.prove_ranges import ProveRanges
 from symhdl.passes.real_inputs import RealInputs
 from symhdl.passes.saturate import Saturate
 from symhdl.passes.schedule import Schedule
 from symhdl.passes.settle import Settle
 from symhdl.passes.simplify import Simplify
 from symhdl.passes.sums import Sums
+from symhdl.passes.tangents import Tangents
 
 Observer = Callable[[Pass, Design, float], object]
 """Called after each pass with the pass, its result and the seconds it took."""
@@ -51,9 +55,11 @@ def pipeline(level: int, budget: Budget = UNLIMITED) -> tuple[Pass, ...]:
     sums: tuple[Pass, ...] = () if level == 0 else (Flatten(), Fold())
     # Inputs of one value are constants by now.
     decisions: tuple[Pass, ...] = (Constants(),) if level == 0 else (Decide(),)
-    last = (Settle(), Fold(), ExactDecisions(), Lower(SIMPLIFICATION, budget))
+    ranges = (ProveRanges(), Tangents(), ProveRanges(telling=False))
+    last = (Settle(), Fold(), ExactDecisions(), *ranges, FindGoals())
+    formats = (Allocate(SIMPLIFICATION, budget), Lower(budget))
     operators: tuple[Pass, ...] = (DeadCells(), BindUnits(), MergeSums())
-    cells: tuple[Pass, ...] = (Products(), ConstantProducts(), Sums(), Schedule())
+    cells: tuple[Pass, ...] = (ConstantProducts(), Sums(), Products(), Schedule())
     return (
         *first,
         *sums,
@@ -67,6 +73,7 @@ def pipeline(level: int, budget: Budget = UNLIMITED) -> tuple[Pass, ...]:
         *decisions,
         *sums,
         *last,
+        *formats,
         *operators,
         *cells,
     )

@@ -8,7 +8,7 @@ from fractions import Fraction
 import pytest
 
 from symhdl.compiler import compile_graph
-from symhdl.design import Design, InputPlan, Pass, Request
+from symhdl.design import Design, Pass
 from symhdl.errors import SymhdlError
 from symhdl.functions.operation import Operation
 from symhdl.ir.graph import Graph, Node
@@ -17,6 +17,7 @@ from symhdl.ir.verify import assert_valid_datapath, assert_valid_graph
 from symhdl.numeric.fixed import FixedFormat
 from symhdl.passes.plan_inputs import PlanInputs
 from symhdl.pipeline import pipeline, run_passes
+from symhdl.request import InputPlan, Request
 from symhdl.targets.target import load_target
 from tests.errors_of_design import read, request_of
 from tests.graph_checks import design_of

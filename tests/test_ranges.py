@@ -19,7 +19,6 @@ from symhdl.analysis.propagation import propagate
 from symhdl.analysis.ranges import Ranges, find_ranges
 from symhdl.analysis.sensitivity import sensitivities
 from symhdl.analysis.spaces import CONSTANT_SPACE, JOINT_SPACE, cut
-from symhdl.design import InputPlan
 from symhdl.functions.evaluation import BALL
 from symhdl.functions.operation import Operation
 from symhdl.ir.graph import Graph, Node
@@ -27,6 +26,7 @@ from symhdl.numeric.fixed import FixedFormat, power_of_two
 from symhdl.numeric.interval import Intervals
 from symhdl.passes.expand import Expand
 from symhdl.passes.fold import Fold
+from symhdl.request import InputPlan
 from tests.errors_of_design import read
 from tests.graph_checks import run
 from tests.rows import each_row

@@ -14,10 +14,11 @@ from symhdl.analysis.propagation import Errors, Meetings, propagate
 from symhdl.analysis.ranges import Ranges
 from symhdl.analysis.refine import analysed
 from symhdl.analysis.spaces import InputPieces
-from symhdl.design import Design, InputPlan, Pass
+from symhdl.design import Design, Pass
 from symhdl.functions.operation import DECISIONS, Operation
 from symhdl.ir.graph import Graph
 from symhdl.numeric.interval import Intervals
+from symhdl.request import InputPlan
 from symhdl.rewriting.meetings import find_meetings
 
 
