@@ -7,7 +7,10 @@ from dataclasses import dataclass, field, fields, replace
 from fractions import Fraction
 from typing import Protocol
 
+from symhdl.analysis.backward import Acting
+from symhdl.analysis.contributions import contributions
 from symhdl.analysis.ranges import Ranges
+from symhdl.analysis.witness import ErrorWitness, RangeWitness, error_witnesses, range_witnesses
 from symhdl.documents import Json, document_digest
 from symhdl.errors import Diagnostic, quotation
 from symhdl.ir.datapath import Datapath
@@ -56,6 +59,28 @@ class Design:
     def written(self) -> Graph:
         """The graph in the user's operations, as far as it is known."""
         return self.mathematics or self.graph
+
+    def contributions(self) -> tuple[Acting, ...]:
+        """For each output the nodes that add to the error of its inside, and how much each adds at most: proved.
+
+        Behind lowering they are of the cells as they were built, before of what the allocation allows. What the last
+        rounding adds is not in it. Raises `ValueError` for a design without allocation.
+        """
+        if self.ranges is None or self.allocation is None:
+            raise ValueError("a design without an allocation has no errors")
+        found = self.allocation
+        return contributions(
+            self.graph, self.ranges, found.local, found.errors, found.slopes, found.meetings
+        )
+
+    def witnesses(self) -> tuple[tuple[RangeWitness, ...], tuple[ErrorWitness, ...]]:
+        """What the range and the error of every node stand on. Raises `ValueError` for a design without allocation."""
+        if self.ranges is None or self.allocation is None:
+            raise ValueError("a design without an allocation has no errors")
+        found = self.allocation
+        return range_witnesses(self.graph, self.ranges), error_witnesses(
+            self.graph, self.ranges, found.local, found.errors, found.slopes, found.meetings
+        )
 
     def __getstate__(self) -> list[object]:
         """All but ranges and allocation, which are large, and which their passes find again."""

@@ -53,6 +53,7 @@ LAYERS = {
         "analysis arithmetic precision rewriting lowering"
     ),
     "pipeline": "budget errors ir design passes",
+    "variants": "budget ir request design pipeline targets",
     "grammar": "errors numeric names functions ir parsed evaluate",
     "arguments": "choices errors numeric names grammar",
     "options": "choices errors numeric names arguments",
@@ -70,13 +71,13 @@ LAYERS = {
         "version documents errors files ir manifest manifest_reading folders cost arguments hardware"
     ),
     "compiler": (
-        "budget errors numeric names memory targets ir parsed data request design cost pipeline arguments "
+        "budget errors numeric names memory targets ir parsed data request cost pipeline variants arguments "
         "options sources compiled"
     ),
     "": "version errors arguments sources printers compiled stored compiler",
     "commands": (
-        "version documents errors names files memory targets functions ir simulate manifest "
-        "folders data request design cost pipeline arguments options sources printers "
+        "version documents errors numeric names files memory targets functions ir simulate manifest "
+        "folders data request analysis precision design cost pipeline arguments options sources printers "
         "backends flow verify compiled stored compiler"
     ),
     "subcommands": "options commands",

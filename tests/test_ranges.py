@@ -11,7 +11,7 @@ import pytest
 from flint import arb, ctx, fmpq
 
 import symhdl
-from symhdl.analysis import refine, sensitivity
+from symhdl.analysis import backward, refine
 from symhdl.analysis.errors import Slopes
 from symhdl.analysis.functions import function_of
 from symhdl.analysis.partition import BOXES, SINGLE_INTEGERS, partition
@@ -383,7 +383,7 @@ def test_outputs_together_have_the_sensitivities_that_each_has_alone(
     )
     graph, ranges = analysed(f"{shared}\noutput a, b, c, d", [X, Y])
     together = acting(graph, ranges)
-    monkeypatch.setattr(sensitivity, "BLOCK", 1)  # one output after the other
+    monkeypatch.setattr(backward, "BLOCK", 1)  # one output after the other
     assert acting(graph, ranges) == together
     assert all(together)
 

@@ -48,9 +48,12 @@ class Lower:
         for reserve in RESERVES:
             if reserve:
                 design = replace(design, allocation=self._again(design, reserve))
-            operators = self._built(design)
-            if operators is not None:
-                return replace(design, operators=operators, datapath=operators)
+            built = self._built(design)
+            if built is not None:
+                operators, allocation = built
+                return replace(
+                    design, allocation=allocation, operators=operators, datapath=operators
+                )
         raise AssertionError("a proved goal was not met by what was built; please report this")
 
     def _again(self, design: Design, reserve: int) -> Allocation:
@@ -62,8 +65,8 @@ class Lower:
             self.budget,
         )  # fmt: skip
 
-    def _built(self, design: Design) -> Datapath | None:
-        """The datapath; None if it misses a goal."""
+    def _built(self, design: Design) -> tuple[Datapath, Allocation] | None:
+        """The datapath, and the allocation with the errors of what was built; None if it misses a goal."""
         graph, goals, ranges, allocation = (
             design.graph, design.goals, design.ranges, design.allocation
         )  # fmt: skip
@@ -77,7 +80,8 @@ class Lower:
         met = all(bound <= goal.error for goal, (_, bound) in zip(goals, rounded, strict=True))
         if not (met and errors.within(allocation.errors)):
             return None
-        return remove_dead_cells(_datapath(design, lowering, goals, rounded))
+        operators = remove_dead_cells(_datapath(design, lowering, goals, rounded))
+        return operators, replace(allocation, errors=errors, local=tuple(lowering.local))
 
 
 def _output(lowering: Lowering, goal: OutputGoal, error: Intervals) -> tuple[int, float]:

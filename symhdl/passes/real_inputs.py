@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
 import numpy as np
@@ -29,10 +29,11 @@ class RealInputs:
     A real number x enters the hardware as the nearest number q of the format. The mean value theorem bounds
     f(x) - f(q) as it does for errors of the hardware. Runs before decisions are made for the numbers of the formats,
     which are others for the real numbers between them; an output that may jump between two of these has no bound.
-    `simplification` are the passes that show of two graphs that they are the same.
     """
 
-    simplification: tuple[Pass, ...]
+    simplification: tuple[Pass, ...] = field(
+        metadata={"description": "the passes that show of two graphs that they are the same"}
+    )
 
     name: ClassVar[str] = "real-inputs"
 

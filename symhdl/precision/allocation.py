@@ -52,13 +52,15 @@ class Allocation:
     """For every node the fractional bits that it may keep, and for functions and constants the error allowed.
 
     `errors` are proved bounds of each node's whole error, which hold for every rounding that stays within the plan;
-    those that count are finite. `meetings` are the choices whose branches meet, on which the errors rest, and `slopes`
-    what is known of those of the functions, for who propagates errors again.
+    those that count are finite, and `local` is what of them each node adds of its own. `meetings` are the choices whose
+    branches meet, on which the errors rest, and `slopes` what is known of those of the functions, for who propagates
+    errors again.
     """
 
     fractions: tuple[int, ...]
     tolerances: tuple[float, ...]
     errors: Errors
+    local: tuple[Intervals, ...]
     meetings: Meetings
     slopes: Slopes
 
@@ -130,7 +132,8 @@ def allocate(
         if exponent < TIGHTEST:
             raise GoalError(_impossible(graph, ranges, goals, plan, errors))
         plan, errors, met = attempt(exponent)
-    return Allocation(plan.fractions, tuple(scaled(exponent)), errors, meetings, slopes)
+    tolerated = tuple(scaled(exponent))
+    return Allocation(plan.fractions, tolerated, errors, plan.local, meetings, slopes)
 
 
 def total_error(goal: OutputGoal, fraction: int, low: float, high: float) -> tuple[int, float]:
