@@ -59,7 +59,7 @@ def _operator(
     top = f"{kind}_{label}"
     outputs = (_port(builder, "y", result),)
     plain = Datapath(top, tuple(builder.cells), inputs, outputs, dsp="none")
-    return Operator(kind, with_trees(with_digits(remove_dead_cells(plain))))
+    return Operator(kind, with_trees(with_digits(remove_dead_cells(plain)), 4))
 
 
 def _port(builder: DatapathBuilder, name: str, index: int) -> Port:

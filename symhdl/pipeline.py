@@ -53,7 +53,7 @@ def pipeline(level: int, budget: Budget = UNLIMITED) -> tuple[Pass, ...]:
     decisions: tuple[Pass, ...] = (Constants(),) if level == 0 else (Decide(),)
     last = (Settle(), Fold(), ExactDecisions(), Lower(SIMPLIFICATION, budget))
     operators: tuple[Pass, ...] = (DeadCells(), BindUnits(), MergeSums())
-    cells: tuple[Pass, ...] = (Products(), ConstantProducts(), Sums(), Schedule())
+    cells: tuple[Pass, ...] = (ConstantProducts(), Sums(), Products(), Schedule())
     return (
         *first,
         *sums,

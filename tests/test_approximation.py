@@ -372,6 +372,21 @@ def test_a_brief_search_takes_what_is_proved_first() -> None:
     assert whole.cost <= brief.cost
 
 
+def test_a_brief_search_serves_ranges_that_are_nearly_alike() -> None:
+    found = [
+        approximate(of(Operation.SQUARE_ROOT), low, high, 12, 2.0**-20, brief=True)
+        for low, high in ((4097, 70001), (5000, 81919))
+    ]
+    assert found[0] is found[1]
+    assert approximate(of(Operation.SQUARE_ROOT), 4097, 70001, 12, 2.0**-20) is not found[0]
+
+
+@pytest.mark.parametrize("ends", [(-4000, 4000), (4001, 4095), (-4096, -4001)])
+def test_a_brief_search_comes_no_nearer_to_a_singular_point(ends: tuple[int, int]) -> None:
+    found = approximate(of(Operation.ASIN), *ends, 12, 2.0**-20, brief=True)
+    assert found.error <= 2.0**-20
+
+
 def test_very_many_functions_are_searched_for_briefly(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[bool] = []
 

@@ -59,7 +59,7 @@ def in_adders(builder: DatapathBuilder, *results: int) -> Datapath:
         Port(f"y{n}", f"y{n}", k, builder.cells[k].format, *builder.range(k))
         for n, k in enumerate(results)
     )
-    datapath = with_trees(with_digits(Datapath("t", tuple(builder.cells), inputs, outputs)))
+    datapath = with_trees(with_digits(Datapath("t", tuple(builder.cells), inputs, outputs)), 4)
     assert_valid_datapath(datapath)
     assert all(cell.kind is not CellKind.SUM for cell in datapath.cells)
     return datapath

@@ -51,7 +51,7 @@ def test_low_zeros_of_an_addend_need_no_adder() -> None:
 def test_sums_of_sums_are_one_tree_of_compressors() -> None:
     builder = DatapathBuilder()
     terms = numbers(builder, 4, 8)
-    total = Adders(builder).tree([(1, term) for term in terms], 0, 0)
+    total = Adders(builder, 4).tree([(1, term) for term in terms], 0, 0)
     assert taken(built(builder, total)) == {"adder_bit": 10, "join_bit": 15}
     shown = built(builder, total, builder.add(terms[0], terms[1]))
     assert taken(shown)["join_bit"] == 8, "a partial sum that is used elsewhere stays one"

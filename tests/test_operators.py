@@ -39,9 +39,9 @@ OPERATORS = "merge-sums"
 STEPS: dict[str, Callable[[Datapath], Datapath]] = {
     "bind-units": lambda datapath: bind_units(datapath, FAST, "auto", clocked=True),
     "merge-sums": with_merged_sums,
-    "products": lambda datapath: products_in_rows(datapath, FAST),
     "constant-products": with_digits,
-    "sums": with_trees,
+    "sums": lambda datapath: with_trees(datapath, FAST.resources.lut_inputs),
+    "products": lambda datapath: products_in_rows(datapath, FAST),
 }
 
 

@@ -15,10 +15,11 @@ from benchmarks.batch import usages
 from symhdl.arithmetic.products import (
     GREATEST_TOP,
     LEAST_TOP,
+    levels_of_product,
     multiply_in_logic,
     recoding_of,
 )
-from symhdl.arithmetic.squares import square_in_logic
+from symhdl.arithmetic.squares import levels_of_square, square_in_logic
 from symhdl.cost.area import surroundings_of, total_quantities
 from symhdl.cost.timing import cell_delays
 from symhdl.ir.builder import DatapathBuilder
@@ -46,6 +47,28 @@ def ranges(width: int) -> Iterator[tuple[int, int]]:
     yield -size, -1
     yield 3, size + 2
     yield -size // 3 - 1, size
+
+
+def depth_of(builder: DatapathBuilder, cell: int) -> int:
+    """How many adders, rows and tables lie one after the other, those of equal depth that are built."""
+    levels = dict.fromkeys((CellKind.ADD, CellKind.SUBTRACT, CellKind.ROW, CellKind.TABLE), 1)
+    depths: list[int] = []
+    for each in builder.cells:
+        below = max((depths[operand] for operand in each.operands), default=0)
+        depths.append(below + levels.get(each.kind, 0))
+    return depths[cell]
+
+
+@each_row("lut_inputs", LUT_INPUTS)
+@each_row("width", range(4, 40))
+def test_the_depth_of_what_is_not_built_yet(width: int, lut_inputs: int) -> None:
+    low, high = -1 << (width - 1), (1 << (width - 1)) - 1
+    builder = DatapathBuilder()
+    a, b = builder.input("a", low, high, 0), builder.input("b", 4 * low, 4 * high, 0)
+    product = multiply_in_logic(builder, a, b, lut_inputs)
+    assert depth_of(builder, product) == levels_of_product(low, high, lut_inputs)
+    square = square_in_logic(builder, a, lut_inputs)
+    assert abs(depth_of(builder, square) - levels_of_square(width, lut_inputs)) <= 1
 
 
 @each_row("lut_inputs", LUT_INPUTS)

@@ -59,26 +59,53 @@ def approximate(
 
     Raises `SymhdlError` (`approximation-impossible`) where no method reaches that within the table limit. Where the
     budget is over, and in a `brief` search, the first that was proved is taken; `time-limit` is raised if the budget
-    was over before any was.
+    was over before any was. A brief search may find cells for a range that is a little wider, so that what was found
+    for one range serves many others.
     """
     assert minimum <= maximum, "an empty range; please report this"
     specification = Specification(minimum, maximum, fraction, error)
-    if error < SMALLEST_NUMBER:
-        raise _impossible(function, specification, budget)
-    return _approximate(function, specification, budget, brief)
+    wider = _widened(function, specification) if brief else specification
+    for candidate in dict.fromkeys((wider, specification)):
+        found = None if error < SMALLEST_NUMBER else _found(function, candidate, budget, brief)
+        if found is not None:
+            return found
+    raise _impossible(function, specification, budget)
 
 
 @lru_cache(maxsize=1024)  # what one budget cuts short is found by that one alone
-def _approximate(
+def _found(
     function: SmoothFunction, specification: Specification, budget: Budget, brief: bool
-) -> Approximation:
+) -> Approximation | None:
     for candidate in (specification, replace(specification, more_degrees=MORE_DEGREES)):
         found = _cheapest(function, candidate, Effort(budget, MOST_SEGMENTS, brief))
-        if found is not None:
+        if found is not None or budget.cut:
             return found
-        if budget.cut:
-            break
-    raise _impossible(function, specification, budget)
+    return None
+
+
+def _widened(function: SmoothFunction, specification: Specification) -> Specification:
+    """The range between ends of few bits; itself where a singular point would come into it.
+
+    An end comes nearer to zero by up to a half of its size, which costs a segment of a function that changes fast
+    there, or goes away from it by up to a quarter.
+    """
+    low, high = specification.minimum, specification.maximum
+    least = _toward_zero(low) if low > 0 else -_away_from_zero(-low)
+    most = -_toward_zero(-high) if high < 0 else _away_from_zero(high)
+    unit = power_of_two(-specification.fraction)
+    points = function.singular_points
+    if any(least * unit <= p < low * unit or high * unit < p <= most * unit for p in points):
+        return specification
+    return replace(specification, minimum=least, maximum=most)
+
+
+def _toward_zero(size: int) -> int:
+    return 1 << (size.bit_length() - 1)
+
+
+def _away_from_zero(size: int) -> int:
+    places = max(0, size.bit_length() - 3)
+    return -(-size >> places) << places
 
 
 def _cheapest(

@@ -66,8 +66,7 @@ class Periodic(Approximation):
         """The product, the phase, its fold, the inner cells, the sign."""
         reduction = self.reduction
         integer = builder.shift_left(argument, 0, 0)
-        # A factor of so many digits is worth a block, where there are blocks.
-        product = builder.multiplier(integer, builder.constant(reduction.multiplier, 0))
+        product = builder.multiply(integer, builder.constant(reduction.multiplier, 0))
         builder.part(product, "turns")
         low_bit = reduction.product_bits - reduction.phase_bits
         if self.symmetry is Symmetry.NONE:

@@ -88,9 +88,11 @@ def divided_product(
     second = list(_cells_of(builder, operands[-1], division.second))
     terms: list[tuple[int, int]] = []
     for i, j, times in division.products:
-        product = builder.multiplier(first[i], second[j])
         if division.is_worth_a_block(i, j, dsp):
+            product = builder.multiplier(first[i], second[j])
             builder.bind(product, unit.name)
+        else:
+            product = builder.multiply(first[i], second[j])
         terms.append((times << (division.first[i].low + division.second[j].low), product))
     return builder.sum(terms, 0, 0)
 

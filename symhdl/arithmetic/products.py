@@ -86,6 +86,15 @@ def multiply_in_logic(builder: DatapathBuilder, a: int, b: int, lut_inputs: int)
     return builder.shift_left(total, shift_a + shift_b, 0)
 
 
+def levels_of_product(low: int, high: int, lut_inputs: int) -> int:
+    """How many adders one after the other a product takes whose chooser lies from `low` to `high`.
+
+    The digits and the rows count as one each.
+    """
+    rows, run = recoding_of(low >> 1, high >> 1).digits + 2, rows_in_a_run(lut_inputs)
+    return 2 + min(rows, run) - 1 + (-(-rows // run) - 1).bit_length()
+
+
 def without_zeros(builder: DatapathBuilder, a: int) -> tuple[int, int]:
     """A cell, its fraction left out of account, without the low zeros of a shift, and how many they were."""
     cell = builder.cells[a]

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from symhdl.arithmetic.products import Addend, added, multiply_in_logic, without_zeros
+from symhdl.arithmetic.products import (
+    Addend,
+    added,
+    levels_of_product,
+    multiply_in_logic,
+    without_zeros,
+)
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.cell_ranges import range_of_square
 
@@ -33,6 +39,15 @@ def _square(builder: DatapathBuilder, a: int, lut_inputs: int) -> int:
     product = multiply_in_logic(builder, upper, lower, lut_inputs)
     total = added(builder, [Addend(squares, 0), Addend(product, place + 1)])
     return builder.narrow(total, *range_of_square(*builder.range(a)))
+
+
+def levels_of_square(width: int, lut_inputs: int) -> int:
+    """How many adders one after the other a square takes; the table of a number that LUTs take counts as one."""
+    if width <= lut_inputs:
+        return 1
+    half = width // 2
+    product = levels_of_product(0, (1 << half) - 1, lut_inputs)
+    return 1 + max(product, levels_of_square(width - half, lut_inputs))
 
 
 def _looked_up(builder: DatapathBuilder, a: int, width: int) -> int:

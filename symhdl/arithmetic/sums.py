@@ -6,8 +6,10 @@ import heapq
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from symhdl.arithmetic.products import levels_of_product
+from symhdl.arithmetic.squares import levels_of_square
 from symhdl.ir.builder import DatapathBuilder
-from symhdl.ir.datapath import CellKind, Datapath
+from symhdl.ir.datapath import PRODUCTS, Cell, CellKind, Datapath
 from symhdl.ir.rebuild import rebuilt
 from symhdl.numeric.fixed import width_of_range
 
@@ -19,8 +21,6 @@ LEVELS: dict[CellKind, int] = {
     CellKind.SUBTRACT: 1,
     CellKind.NEGATE: 1,
     CellKind.SUM: 2,
-    CellKind.MULTIPLY: 3,
-    CellKind.SQUARE: 3,
     CellKind.ROW: 1,
     CellKind.TABLE: 2,
     CellKind.LESS: 1,
@@ -29,6 +29,8 @@ LEVELS: dict[CellKind, int] = {
     CellKind.SELECT: 1,
 }
 """About how many adders one after the other take as long as a cell; the other kinds are wires or a gate."""
+LEVELS_OF_A_BLOCK = 3
+"""Those of a product in a DSP block."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -51,6 +53,7 @@ class Adders:
     """Builds trees of adders, the cells that are ready first joined first."""
 
     builder: DatapathBuilder
+    lut_inputs: int
     depths: list[int] = field(default_factory=list)
 
     def tree(self, terms: Sequence[tuple[int, int]], value: int, fraction: int) -> int:
@@ -109,10 +112,21 @@ class Adders:
 
     def _depth(self, cell: int) -> int:
         """About how many adders lie one after the other on the longest way to a cell."""
-        for new in self.builder.cells[len(self.depths) :]:
+        cells = self.builder.cells
+        for new in cells[len(self.depths) :]:
             depth = max((self.depths[operand] for operand in new.operands), default=0)
-            self.depths.append(depth + LEVELS.get(new.kind, 0))
+            self.depths.append(depth + self._levels(new))
         return self.depths[cell]
+
+    def _levels(self, cell: Cell) -> int:
+        if cell.kind not in PRODUCTS:
+            return LEVELS.get(cell.kind, 0)
+        if cell.unit:
+            return LEVELS_OF_A_BLOCK
+        if cell.kind is CellKind.SQUARE:
+            return levels_of_square(self.builder.cells[cell.operands[0]].width, self.lut_inputs)
+        ranges = (self.builder.range(operand) for operand in cell.operands)
+        return min(levels_of_product(*each, self.lut_inputs) for each in ranges)
 
 
 def _narrowed(builder: DatapathBuilder, cell: int, weight: int, operand: Range) -> int:
@@ -123,8 +137,11 @@ def _narrowed(builder: DatapathBuilder, cell: int, weight: int, operand: Range) 
     return builder.narrow(cell, low, high)
 
 
-def with_trees(datapath: Datapath) -> Datapath:
-    """The datapath with trees of two-operand adders for all sums in logic, whose weights are powers of two."""
+def with_trees(datapath: Datapath, lut_inputs: int) -> Datapath:
+    """The datapath with trees of two-operand adders for all sums in logic, whose weights are powers of two.
+
+    Products without a unit are to be built for LUTs of so many inputs.
+    """
     if all(cell.kind is not CellKind.SUM for cell in datapath.cells):
         return datapath
     trees: list[Adders] = []
@@ -134,7 +151,7 @@ def with_trees(datapath: Datapath) -> Datapath:
         if cell.kind is not CellKind.SUM or cell.unit:
             return None
         if not trees:
-            trees.append(Adders(builder))
+            trees.append(Adders(builder, lut_inputs))
         terms = list(zip(cell.weights, (places[a] for a in cell.operands), strict=True))
         return trees[0].tree(terms, cell.value, cell.fraction)
 

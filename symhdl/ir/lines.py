@@ -144,6 +144,8 @@ class LineReader:
 
     def unquoted(self, text: str) -> str:
         """What a quoted text on the line just read stands for."""
+        if "\\" not in text:
+            return text[1:-1]
         try:
             value = json.loads(text)
         except ValueError:

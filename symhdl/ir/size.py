@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from symhdl.errors import Diagnostic, GoalError
 from symhdl.ir.datapath import Cell, CellKind
+from symhdl.numeric.fixed import width_of_range
 from symhdl.numeric.limits import (
     MAXIMUM_BITS,
     MAXIMUM_CELL_WIDTH,
@@ -26,7 +27,7 @@ class Size:
 
     def add(self, cell: Cell) -> None:
         """Counts a cell. Raises `GoalError` `too-wide` or `too-large` where it goes beyond a limit."""
-        width = cell.width
+        _, width = width_of_range(cell.minimum, cell.maximum)
         self.cells += 1
         self.bits += width
         if width > MAXIMUM_CELL_WIDTH:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 LONGEST = 32
 LONGEST_WHOLE = 20  # of what has parts
 JOINING = frozenset(
@@ -24,6 +26,7 @@ JOINING = frozenset(
 """Words with which no name ends."""
 
 
+@lru_cache(maxsize=4096)
 def shortened_name(name: str, longest: int = LONGEST) -> str:
     """The name, cut behind a whole word that joins nothing if it is too long."""
     if len(name) <= longest:

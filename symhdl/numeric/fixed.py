@@ -56,8 +56,8 @@ def power_of_two(exponent: int) -> Fraction:
 def width_of_range(minimum: int, maximum: int) -> tuple[bool, int]:
     """Whether integers from `minimum` to `maximum` need a sign, and how many bits (at least 1)."""
     if minimum < 0:
-        return True, max((-minimum - 1).bit_length(), maximum.bit_length()) + 1
-    return False, max(1, maximum.bit_length())
+        return True, max(~minimum, maximum).bit_length() + 1
+    return False, maximum.bit_length() or 1
 
 
 def format_of_range(minimum: int, maximum: int, fraction: int) -> FixedFormat:

@@ -20,10 +20,7 @@ Build = Callable[[DatapathBuilder, Sequence[int], int], int]
 
 
 def _product(builder: DatapathBuilder, operands: Sequence[int], lut_inputs: int) -> int:
-    a, b = operands
-    if builder.constant_value(a) is None and builder.constant_value(b) is None:
-        return multiply_in_logic(builder, a, b, lut_inputs)
-    return builder.multiply(a, b)
+    return multiply_in_logic(builder, operands[0], operands[1], lut_inputs)
 
 
 def _square(builder: DatapathBuilder, operands: Sequence[int], lut_inputs: int) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import ClassVar
 
 from symhdl.arithmetic.sums import with_trees
@@ -20,4 +21,5 @@ class Sums:
 
     def run(self, design: Design) -> Design:
         """The design with the datapath that is so made."""
-        return design.with_datapath(with_trees)
+        lut_inputs = design.target.resources.lut_inputs
+        return design.with_datapath(partial(with_trees, lut_inputs=lut_inputs))

@@ -28,6 +28,9 @@ from tests.dialect_examples import EXAMPLES
 from tests.fuzzing.workers import Limits, OverdueError, alarm
 
 LIMITS = Limits(seconds=20.0, memory_bytes=1 << 30, patience=30.0)
+"""For the compile and every backend."""
+SECONDS_OF_CHECKS = 60.0
+"""For what is held against the design afterwards, which a user does not wait for."""
 ROWS = 12
 CHEAP_NODES = 150  # of the mathematics, for which the truth is looked for
 CHEAP_WIDTH = 100  # of the widest port
@@ -62,7 +65,7 @@ class Case:
 class Outcome:
     """What came of a case: `problem` is empty if nothing was wrong, and alike for cases of one cause.
 
-    `stage` is what was done last.
+    `stage` is what was done last, `seconds` what the compile and the backends took.
     """
 
     problem: str = ""
@@ -116,19 +119,24 @@ def options_of(choose: random.Random, dialect: str) -> dict[str, Any]:
 def attempt(case: Case) -> Outcome:
     """Compiles the case and looks at all that comes of it."""
     outcome = Outcome()
-    began = time.process_time()
+    limit, began = LIMITS.seconds, time.process_time()
     try:
-        with alarm(LIMITS.seconds), warnings.catch_warnings():
+        with warnings.catch_warnings():
             warnings.simplefilter("error")
-            _through(case, outcome)
+            with alarm(limit):
+                design = _made(case, outcome)
+            outcome.seconds = time.process_time() - began
+            limit = SECONDS_OF_CHECKS
+            with alarm(limit):
+                _checked(case, design, outcome)
     except SymhdlError as refusal:
         outcome.refused = refusal.diagnostics[0].id
         str(refusal)
     except OverdueError as problem:
-        outcome.problem, outcome.detail = _told(f"more than {LIMITS.seconds:g} s", problem)
+        outcome.problem, outcome.detail = _told(f"more than {limit:g} s", problem)
     except Exception as problem:  # noqa: BLE001 - this is what is looked for
         outcome.problem, outcome.detail = _told(type(problem).__name__, problem)
-    outcome.seconds = time.process_time() - began
+    outcome.seconds = outcome.seconds or time.process_time() - began
     return outcome
 
 
@@ -141,13 +149,18 @@ def _told(what: str, problem: BaseException) -> tuple[str, str]:
     return f"{what} in {place}", f"{shown}{type(problem).__name__}: {problem!s:.300}"
 
 
-def _through(case: Case, outcome: Outcome) -> None:
+def _made(case: Case, outcome: Outcome) -> CompiledDesign:
+    """The design, of which every backend has made its text."""
     design = symhdl.compile(case.text, **case.options)
     size = sum(1 + len(cell.contents) for cell in design.datapath.cells)
     for name in backend_names():
         if size <= CONVERTED.get(name, size):
             outcome.stage = name
             _emit(design, name, outcome)
+    return design
+
+
+def _checked(case: Case, design: CompiledDesign, outcome: Outcome) -> None:
     outcome.stage = "texts"
     _read_back(design)
     outcome.stage = "simulate"
