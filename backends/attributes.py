@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 from symhdl.ir.datapath import Cell
 
-
 Attributes = Mapping[str, str | int]
 """Names and values; 1 is what an attribute without a value has."""
 

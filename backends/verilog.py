@@ -100,7 +100,9 @@ class _Module:
         found = signals(datapath)
         inlined = _inlined(datapath, found.of_cells)
         formats = _formats(datapath, found.of_cells)
-        return _Module(datapath, options, found, inputs, clocked, inlined, formats, kept_sums(datapath))
+        return _Module(
+            datapath, options, found, inputs, clocked, inlined, formats, kept_sums(datapath)
+        )
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -9,19 +9,20 @@ two, and a chain at the end. A chain for each sum takes one LUT for each bit, an
     synth_ice40    3405 / 2991
 
 Two kinds of sums are left to Yosys: narrow ones, where it makes no chain but any logic of the few bits (105 / 111,
-64 / 66, 91 / 98), and those of which the reader drops upper bits, which it does not add in the first place.
+64 / 66, 91 / 98), and those of which the reader drops
+many upper bits, which it does not add in the first place.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from symhdl.ir.datapath import Cell, CellKind, Datapath
 from symhdl.ir.reach import use_counts_of
 
 ADDERS = frozenset({CellKind.ADD, CellKind.SUBTRACT, CellKind.NEGATE})
-NARROW_BITS = 4
-"""Up to so many bits a sum is narrow."""
+FEW_BITS = 4
+"""Up to so many bits are few."""
 
 
 def kept_sums(datapath: Datapath) -> frozenset[int]:
@@ -39,7 +40,7 @@ def _kept(datapath: Datapath) -> Iterator[int]:
             read = operand
             while _is_view(cells[read]) and uses[read] == 1:
                 read = cells[read].operands[0]
-            if uses[read] == 1 and _would_join(cells, read, cell):
+            if uses[read] == 1 and _would_join(cells[read], cell):
                 yield read
 
 
@@ -48,11 +49,7 @@ def _is_view(cell: Cell) -> bool:
     return cell.kind is CellKind.SHIFT_LEFT and cell.shift == 0
 
 
-def _would_join(cells: Sequence[Cell], read: int, reader: Cell) -> bool:
+def _would_join(read: Cell, reader: Cell) -> bool:
     """Whether synthesis would make one sum of the two, to no good."""
-    cell = cells[read]
-    if cell.kind not in ADDERS or cell.stage != reader.stage:
-        return False
-    if any(cells[operand].kind is CellKind.CONSTANT for operand in cell.operands):
-        return False
-    return NARROW_BITS < cell.width <= reader.width + NARROW_BITS
+    is_sum = read.kind in ADDERS and read.stage == reader.stage
+    return is_sum and FEW_BITS < read.width <= reader.width + FEW_BITS
