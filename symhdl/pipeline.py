@@ -27,6 +27,7 @@ from symhdl.passes.merge_sums import MergeSums
 from symhdl.passes.plan_inputs import PlanInputs
 from symhdl.passes.products import Products
 from symhdl.passes.real_inputs import RealInputs
+from symhdl.passes.rounding import Rounding
 from symhdl.passes.saturate import Saturate
 from symhdl.passes.schedule import Schedule
 from symhdl.passes.settle import Settle
@@ -60,6 +61,7 @@ def pipeline(level: int, budget: Budget = UNLIMITED) -> tuple[Pass, ...]:
         Comparisons(),
         BindUnits(),
         MergeSums(),
+        Rounding(),
     )
     cells: tuple[Pass, ...] = (ConstantProducts(), Sums(), Products(), Schedule())
     return (

@@ -148,14 +148,17 @@ def _constant_product(variable: int, factor: int) -> Costs:
     return Costs(adder_bit=variable + factor.bit_length(), join_bit=(rows - 2) * variable)
 
 
-def _table(around: Surroundings, index: int) -> Costs:
+def table_quantities(contents: tuple[int, ...], width: int, target: Target) -> Costs:
     """Shared nodes of the decision diagrams of all columns; the multiplexers at their tops may come with the LUTs."""
-    cell = around.cells[index]
-    place = around.operands(index)[0]
-    contents = cell.contents[place.minimum : place.maximum + 1]
-    levels = nodes_by_level(contents, cell.width, around.target.resources.lut_inputs)
-    first = max(1, len(levels) - around.target.resources.mux_levels)
+    levels = nodes_by_level(contents, width, target.resources.lut_inputs)
+    first = max(1, len(levels) - target.resources.mux_levels)
     return Costs(table_lut=sum(levels[:first]), table_mux=sum(levels[first:]))
+
+
+def _table(around: Surroundings, index: int) -> Costs:
+    cell, place = around.cells[index], around.operands(index)[0]
+    contents = cell.contents[place.minimum : place.maximum + 1]
+    return table_quantities(contents, cell.width, around.target)
 
 
 def _comparison(around: Surroundings, index: int) -> Costs:
