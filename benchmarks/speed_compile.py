@@ -13,7 +13,7 @@ import time
 import symhdl
 from symhdl.errors import SymhdlError
 
-WARM_UP = "y = x0"  # brings the modules in
+WARM_UP = "y = x0*sin(x1)"  # brings the modules in
 
 
 def seconds(program: str) -> float | None:

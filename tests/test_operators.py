@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from symhdl.backends.amaranth_module import rtlil_text
 
 from symhdl.arithmetic.absorbing import with_absorbed_constants
 from symhdl.arithmetic.comparisons import with_narrow_comparisons
@@ -26,14 +27,22 @@ from symhdl.passes.bind_units import bind_units
 from symhdl.passes.products import products_in_rows
 from symhdl.simulate import simulate
 from symhdl.targets.target import load_target
+from tests.amaranth_checks import verilog_through_yosys
 from tests.errors_of_design import Ranges, datapaths_of, request_of
 from tests.random_datapath import random_datapath, random_inputs
 from tests.rows import each_row
 from tests.test_amaranth import assert_equal as assert_amaranth_equal
-from tests.test_compile_levels import DESIGNS, LEVELS, assert_verilog_equal, needs_icarus
+from tests.test_compile_levels import (
+    DESIGNS,
+    LEVELS,
+    assert_verilog_equal,
+    inputs_of,
+    needs_icarus,
+)
 from tests.test_hls import Headers
 from tests.test_hls import assert_equal as assert_hls_equal
 from tests.test_hls import headers as headers  # a fixture
+from tests.verilog_checks import check_verilog
 
 FAST = load_target("ecp5-85k")
 OPERATORS = "rounding"
@@ -102,12 +111,19 @@ def operators(text: str, ranges: Ranges, level: int) -> Datapath:
     return replace(datapath, frequency_mhz=0.0)
 
 
+def assert_rtlil_equal(datapath: Datapath, seed: int) -> None:
+    """By way of Yosys, which writes Verilog of it."""
+    text = verilog_through_yosys(rtlil_text(datapath))
+    assert check_verilog(datapath, text, inputs_of(datapath, 60, seed)) == ()
+
+
 @pytest.mark.parametrize("level", LEVELS)
 def test_engines_take_operators(level: int, headers: Headers, tmp_path: Path) -> None:
     needs_icarus()
     datapath = operators(*LINEAR, level)
     assert_verilog_equal(datapath, 200, seed=level)
     assert_amaranth_equal(datapath, level)
+    assert_rtlil_equal(datapath, level)
     assert_hls_equal([datapath], headers, tmp_path)
 
 
@@ -118,6 +134,7 @@ def test_engines_take_adders(level: int, headers: Headers, tmp_path: Path) -> No
     found = datapaths_of(text, request_of(ranges, width=9, output_width=10, opt=level))
     assert_verilog_equal(found["schedule"], 200, seed=level)
     assert_amaranth_equal(found["schedule"], level)
+    assert_rtlil_equal(found["schedule"], level)
     assert_hls_equal([found["sums"]], headers, tmp_path)
 
 

@@ -211,7 +211,7 @@ def _piece_starts(
 def _group_starts(pieces: int, groups: int) -> Indices:
     """Where each of about `groups` equal groups of pieces starts."""
     groups = min(groups, pieces)
-    return np.unique(np.arange(groups, dtype=np.intp) * pieces // groups)
+    return np.arange(groups, dtype=np.intp) * pieces // groups
 
 
 def intervals_of(starts: Sequence[int], ends: Sequence[int], fraction: int) -> Intervals:

@@ -77,9 +77,13 @@ def after(delay: CellDelay, operands: Iterable[Arrival]) -> Arrival:
             low_ns = low
         if full > full_ns:
             full_ns = full
-    own_ns = delay.delay_ns
-    ready_ns = max(low_ns + own_ns, full_ns + own_ns - delay.ripple_ns)
-    return Arrival(min(ready_ns, low_ns + delay.low_delay_ns), ready_ns)
+    # Scheduling asks this most often: `min` and `max` would take half as long again.
+    ready_ns, overlapped_ns = low_ns, full_ns - delay.ripple_ns
+    if overlapped_ns > low_ns:
+        ready_ns = overlapped_ns
+    ready_ns += delay.delay_ns
+    low_ns += delay.low_delay_ns
+    return Arrival(low_ns if low_ns < ready_ns else ready_ns, ready_ns)
 
 
 @dataclass(frozen=True, slots=True)

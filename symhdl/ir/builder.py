@@ -48,9 +48,10 @@ class DatapathBuilder:
         index = self._known.setdefault(cell, count)
         if index == count:
             if cell.operands:
-                name, origin = cell.name or self._name_of(cell), cell.origin or self.origin
-                if name or origin:
-                    cell = cell.labelled(name, origin)
+                if not (cell.name and cell.origin):
+                    cell = cell.labelled(
+                        cell.name or self._name_of(cell), cell.origin or self.origin
+                    )
                 self._ranks[index] = rank
             self.size.add(cell)
             self.cells.append(cell)

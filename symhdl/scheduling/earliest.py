@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from symhdl.cost.timing import TOLERANCE_NS, Arrival, CellDelay, Offers, after
+from symhdl.cost.timing import TOLERANCE_NS, WIRE, Arrival, CellDelay, Offers, after
 from symhdl.scheduling.wiring import Wiring
 
 # The spread of the slack over the stages is searched by halving the interval so many times; fewer times
@@ -61,7 +61,11 @@ def earliest(
     delays: list[CellDelay] = []
     for sources, own in zip(wiring.sources, offers, strict=True):
         delay = own[0]
-        stage, arrival = _placed(sources, stages, arrivals, delay, budget_ns)
+        if delay is WIRE and len(sources) == 1:  # much faster than to place it
+            (source,) = sources
+            stage, arrival = stages[source], arrivals[source]
+        else:
+            stage, arrival = _placed(sources, stages, arrivals, delay, budget_ns)
         if len(own) > 1:
             places = [
                 (*_placed(sources, stages, arrivals, each, budget_ns), each)

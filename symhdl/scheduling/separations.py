@@ -5,7 +5,7 @@ from __future__ import annotations
 from heapq import heappop, heappush
 from typing import NamedTuple
 
-from symhdl.cost.timing import Arrival, after
+from symhdl.cost.timing import WIRE, Arrival, after
 from symhdl.scheduling.earliest import Timetable, fits
 from symhdl.scheduling.wiring import Wiring
 
@@ -62,23 +62,27 @@ def exact_separations(
 
 def _beyond(wiring: Wiring, table: Timetable, budget_ns: float, start: int) -> tuple[set[int], int]:
     """The cells at which the ways from a cell become too long, and how many were looked at."""
-    delays, sources = table.delays, wiring.sources
+    delays, sources, users = table.delays, wiring.sources, wiring.users
     first = delays[start].from_register if delays[start].latency else after(delays[start], ())
     arrivals: dict[int, Arrival] = {start: first}
     too_far: set[int] = set()
-    waiting = list(wiring.users[start])  # ascending, which makes it a heap
+    waiting = list(users[start])  # ascending, which makes it a heap
     taken, last = 0, -1
     while waiting:
         index = heappop(waiting)
         if index == last:
             continue
         taken, last, delay = taken + 1, index, delays[index]
-        into = after(delay, [arrivals[source] for source in sources[index] if source in arrivals])
-        if into.full_ns > budget_ns and not fits(delay, into, budget_ns):
-            too_far.add(index)
-        elif not delay.latency:
+        if delay is WIRE and len(sources[index]) == 1:
+            into = arrivals[sources[index][0]]
+        else:
+            into = after(delay, [arrivals[a] for a in sources[index] if a in arrivals])
+            if into.full_ns > budget_ns and not fits(delay, into, budget_ns):
+                too_far.add(index)
+                continue
+        if not delay.latency:
             arrivals[index] = into
-            for user in wiring.users[index]:
+            for user in users[index]:
                 heappush(waiting, user)
     return too_far, taken
 
