@@ -17,8 +17,8 @@ def with_short_roundings(datapath: Datapath) -> Datapath:
     rounded = {
         index
         for index, cell in enumerate(cells)
-        if cell.kind is CellKind.SHIFT_RIGHT
-        if uses[cell.operands[0]] == 1 and _adds_half(cells[cell.operands[0]], cell.shift)
+        if cell.kind is CellKind.SHIFT_RIGHT and uses[cell.operands[0]] == 1
+        if _adds_half(cells[cell.operands[0]], cell.shift) and _spans(cells, cell)
     }
     if not rounded:
         return datapath
@@ -38,3 +38,13 @@ def with_short_roundings(datapath: Datapath) -> Datapath:
 def _adds_half(cell: Cell, shift: int) -> bool:
     """Whether the cell is another one and half of the unit that is left when so many bits are cut."""
     return cell.kind is CellKind.SUM and cell.weights == (1,) and 2 * cell.value == 1 << shift
+
+
+def _spans(cells: Sequence[Cell], cell: Cell) -> bool:
+    """Whether the least number is rounded down and the greatest up.
+
+    Otherwise more is known of the result than ranges tell of a sum with a bit, and somebody has to prove it.
+    """
+    source = cells[cells[cell.operands[0]].operands[0]]
+    down, up = source.minimum >> cell.shift, (source.maximum >> cell.shift) + 1
+    return (down, up) == (cell.minimum, cell.maximum)

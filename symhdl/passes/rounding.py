@@ -13,7 +13,8 @@ from symhdl.design import Design
 class Rounding:
     """Makes the adder of a rounding shorter by what it cuts; the rounded integers are unchanged.
 
-    floor((x + 2^(k-1)) / 2^k) is floor(x / 2^k) and bit k - 1 of x.
+    floor((x + 2^(k-1)) / 2^k) is floor(x / 2^k) and bit k - 1 of x. It is done where ranges alone tell as much of that
+    sum.
     """
 
     name: ClassVar[str] = "rounding"

@@ -1,4 +1,4 @@
-"""Constants that tables absorb, and comparisons with constants: what is built, beside the integers being equal."""
+"""Constants that tables absorb, comparisons with constants, rounding: what is built, beside the integers being equal."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pytest
 
 from symhdl.arithmetic.absorbing import with_absorbed_constants
 from symhdl.arithmetic.comparisons import with_narrow_comparisons
+from symhdl.arithmetic.rounding import with_short_roundings
 from symhdl.compiler import compile
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import CellKind, Datapath, Port
@@ -179,3 +180,30 @@ def test_one_bit_that_decides_is_the_comparison(below: bool) -> None:
 def test_a_sign_is_asked_for_as_before() -> None:
     before = datapath_of(lambda b, i, x: b.less(x, b.constant(0, 4)))
     assert with_narrow_comparisons(before) == before
+
+
+# --- rounding -------------------------------------------------------------------------------------
+
+
+def test_the_first_bit_that_goes_is_added_to_those_that_stay() -> None:
+    def build(b: DatapathBuilder, _: int, x: int) -> int:
+        return b.shift_right(b.sum([(1, x)], 4, 4), 3, 1)
+
+    datapath = changed(build, with_short_roundings)
+    (total,) = [cell for cell in datapath.cells if cell.kind is CellKind.SUM]
+    assert (total.value, total.weights, total.width) == (0, (1, 1), 6)
+
+
+ROUNDED: dict[str, Build] = {
+    "not half": lambda b, i, x: b.shift_right(b.sum([(1, x)], 2, 4), 3, 1),
+    "two terms": lambda b, i, x: b.shift_right(b.sum([(1, x), (1, i)], 4, 4), 3, 1),
+    "a range that is better known": lambda b, i, x: b.shift_right(
+        b.sum([(1, b.narrow(x, -128, 122))], 4, 4), 3, 1
+    ),
+}
+
+
+@each_row("name", ROUNDED)
+def test_other_sums_stay_as_they_are(name: str) -> None:
+    before = datapath_of(ROUNDED[name])
+    assert with_short_roundings(before) == before
