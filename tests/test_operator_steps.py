@@ -1,4 +1,4 @@
-"""Constants that tables absorb, comparisons with constants, rounding: what is built, beside the integers being equal."""
+"""Constants in tables, comparisons with constants, rounding: what is built, beside the integers being equal."""
 
 from __future__ import annotations
 
