@@ -99,14 +99,14 @@ def _adder(around: Surroundings, index: int) -> Costs:
     zeros = [around.zeros[operand] for operand in cell.operands]
     passed = max(zeros) if cell.kind is CellKind.ADD else zeros[-1]
     bits = max(1, cell.width - passed)
-    inverted = _inverted(operands[-1]) if cell.kind is CellKind.SUBTRACT else 0
+    inverted = max(0, _inverted(operands[-1]) - zeros[-1]) if cell.kind is CellKind.SUBTRACT else 0
     if any(operand.kind is CellKind.CONSTANT for operand in operands):
         return Costs(offset_bit=bits, invert_bit=inverted)
     return Costs(adder_bit=bits, invert_bit=inverted)
 
 
 def _inverted(subtracted: Cell) -> int:
-    """The bits that are inverted before they enter a carry chain; a constant is inverted already."""
+    """The bits that are inverted before they enter a carry chain, with low zeros; a constant is inverted already."""
     return 0 if subtracted.kind is CellKind.CONSTANT else subtracted.width
 
 

@@ -38,15 +38,10 @@ def _kept(datapath: Datapath) -> Iterator[int]:
             continue
         for operand in cell.operands:
             read = operand
-            while _is_view(cells[read]) and uses[read] == 1:
+            while cells[read].kind is CellKind.SHIFT_LEFT and uses[read] == 1:
                 read = cells[read].operands[0]
             if uses[read] == 1 and _would_join(cells[read], cell):
                 yield read
-
-
-def _is_view(cell: Cell) -> bool:
-    """Whether the cell is its operand, read with another binary point."""
-    return cell.kind is CellKind.SHIFT_LEFT and cell.shift == 0
 
 
 def _would_join(read: Cell, reader: Cell) -> bool:
