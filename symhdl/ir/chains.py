@@ -9,8 +9,7 @@ two, and a chain at the end. A chain for each sum takes one LUT for each bit, an
     synth_ice40    3405 / 2991
 
 Two kinds of sums are left to Yosys: narrow ones, where it makes no chain but any logic of the few bits (105 / 111,
-64 / 66, 91 / 98), and those of which the reader drops
-many upper bits, which it does not add in the first place.
+64 / 66, 91 / 98), and those of which the reader drops many upper bits, which it does not add in the first place.
 """
 
 from __future__ import annotations
