@@ -33,6 +33,7 @@ class AbsorbConstants:
                 luts_of(table_quantities(each.contents, each.width, target), target.costs)
                 for each in (table, raised)
             )
-            return after - before < luts_of(Costs(offset_bit=bits), target.costs)
+            saved = luts_of(Costs(offset_bit=bits), target.costs)
+            return saved > 0 and after - before < saved
 
         return design.with_datapath(lambda datapath: with_absorbed_constants(datapath, pays))
