@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from symhdl.flow.netlist import Usage, read_modules, usage_of
+from symhdl.flow.netlist import ModuleEntry, Usage, read_modules, usage_of
 from symhdl.flow.running import work_folder
 from symhdl.flow.tools import need_tool, tool_version
 from symhdl.flow.yosys import mapped_netlists, option_sets
@@ -18,14 +18,22 @@ PORT = re.compile(r"^    (input|output) +wire (?:signed )?(\[\d+:0\])? ?(\w+),?$
 def usages(
     modules: Mapping[str, str], target: Target, *, use_dsps: bool
 ) -> dict[str, tuple[Usage, ...]]:
-    """What Yosys makes of each module (Verilog by module name), for each set of options of the device's synthesis.
+    """What Yosys makes of each module (Verilog by module name), for each set of options of the device's synthesis."""
+    found = netlists(modules, target, use_dsps=use_dsps)
+    return {name: tuple(usage_of(each, target) for each in ways) for name, ways in found.items()}
+
+
+def netlists(
+    modules: Mapping[str, str], target: Target, *, use_dsps: bool
+) -> dict[str, tuple[ModuleEntry, ...]]:
+    """The netlist of each module for each set of options.
 
     Each keeps its place in the hierarchy, so that nothing is shared between two.
     """
     with work_folder() as folder:
-        netlists = mapped_netlists(_text(modules), TOP, target, folder, use_dsps=use_dsps)
-        found = [read_modules(text) for text in netlists]
-    return {name: tuple(usage_of(each[name], target) for each in found) for name in modules}
+        texts = mapped_netlists(_text(modules), TOP, target, folder, use_dsps=use_dsps)
+        found = [read_modules(text) for text in texts]
+    return {name: tuple(each[name] for each in found) for name in modules}
 
 
 def fewest(found: Sequence[Usage]) -> Usage:

@@ -1,8 +1,9 @@
-"""Small designs that cost models are fitted to beside single operators: how operators behave between each other."""
+"""Functions and small designs that cost models are fitted to: how operators behave between each other."""
 
 from __future__ import annotations
 
 import symhdl
+from symhdl.choices import DspUse
 from symhdl.ir.datapath import Datapath
 
 SOURCES = {
@@ -21,20 +22,29 @@ SOURCES = {
     "tested": "input x, b : fixed<9,3>\ny = if x > 0.4 then x*b else 0.3*b\noutput y : fixed<10,6>",
     "held": "input x, b : fixed<9,3>\ny = min(max(x + b, -2), b)*0.7\noutput y : fixed<9,4>",
 }
+FUNCTIONS = ("sin", "exp", "tanh", "sqrt", "log", "sigmoid")
+WIDTHS = (8, 11)
 FREQUENCIES_MHZ = (60.0, 170.0)
 
 
-def compositions(device: str) -> dict[str, Datapath]:
+def compositions(device: str, dsp: DspUse) -> dict[str, Datapath]:
     """All of them as compiled for a device, by the name of the module."""
     found: dict[str, Datapath] = {}
     for name, source in SOURCES.items():
         for frequency_mhz in FREQUENCIES_MHZ:
             top = f"{name}_{frequency_mhz:.0f}"
-            design = symhdl.compile(
-                source,
-                device=device,
-                frequency=frequency_mhz,
-                top=top,
+            found[top] = _compiled(source, top, device, dsp, frequency_mhz)
+    for function in FUNCTIONS:
+        for width in WIDTHS:
+            source = (
+                f"input x : ufixed<{width},2> in [0.25, 3.9]\ny = {function}(x)\n"
+                f"output y error <= 2^-{width - 3}"
             )
-            found[top] = design.datapath
+            top = f"{function}_{width}"
+            found[top] = _compiled(source, top, device, dsp, 100.0)
     return found
+
+
+def _compiled(source: str, top: str, device: str, dsp: DspUse, frequency_mhz: float) -> Datapath:
+    design = symhdl.compile(source, device=device, frequency=frequency_mhz, top=top, dsp=dsp)
+    return design.datapath

@@ -1,4 +1,6 @@
-"""The golden table of quality as Yosys sees it, and two commits compared: `python -m benchmarks.golden`.
+"""The golden table of quality as Yosys sees it, estimates held against it, and two commits compared.
+
+`python -m benchmarks.golden [--accuracy | --compare PYTHON]`.
 
 The table is `tests/golden/quality/measured.csv`; the estimates beside it are held by `tests/test_quality.py`.
 """
@@ -16,6 +18,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, astuple, dataclass, fields
 from pathlib import Path
 
+from benchmarks.accuracy import Accuracy, Held
 from benchmarks.batch import described, fewest, usages
 from benchmarks.golden_clock import clock_mhz
 from benchmarks.golden_comparison import Comparison, Figures
@@ -213,6 +216,28 @@ def compared(python: str, chosen: Mapping[Combination, Job], cache: Path, *, clo
     return 1 if found.shortcomings() else 0
 
 
+def accuracy(chosen: Mapping[Combination, Job], cache: Path, *, clocked: bool) -> int:
+    """Prints how far the estimates are off; 1 if they are not as near as they should be, or a clock is missed."""
+    results = compile_all(sys.executable, chosen)
+    rows = measure(results, cache)
+    asked = {each: job["frequency_mhz"] for each, job in chosen.items()}
+    reached = clocks(results, asked if clocked else {}, cache)
+    found = Accuracy(
+        {
+            each: Held(
+                results[each]["luts"],
+                row.luts,
+                results[each]["fmax_mhz"],
+                reached.get(each),
+                asked[each],
+            )
+            for each, row in rows.items()
+        }
+    )
+    print(found.text())
+    return 1 if found.shortcomings() else 0
+
+
 def _has_blocks(*rows: Row) -> bool:
     """Whether one of two different designs has blocks."""
     return len({row.digest for row in rows}) > 1 and any(row.dsps or row.brams for row in rows)
@@ -225,6 +250,7 @@ def main(words: Sequence[str] | None = None) -> int:
     add("--design", action="append", help="only this design (repeatable)")
     add("--device", action="append", help="only this device (repeatable)")
     add("--compare", metavar="PYTHON", help="an interpreter with the symhdl of another commit")
+    add("--accuracy", action="store_true", help="hold the estimates against Yosys and nextpnr")
     add("--no-clock", action="store_true", help="compare without place and route")
     add("--cache", type=Path, default=CACHE, help="figures that are known (default build/golden)")
     given = parser.parse_args(words)
@@ -236,6 +262,8 @@ def main(words: Sequence[str] | None = None) -> int:
     }
     if given.compare:
         return compared(given.compare, chosen, given.cache, clocked=not given.no_clock)
+    if given.accuracy:
+        return accuracy(chosen, given.cache, clocked=not given.no_clock)
     results = compile_all(sys.executable, chosen)
     text = csv_text(measure(results, given.cache).values())
     if given.design or given.device:

@@ -1,4 +1,4 @@
-"""Single operators of many sizes, from which the parameters of the cost model are fitted."""
+"""Single operators of many sizes, from which the figures of the cost model are fitted."""
 
 from __future__ import annotations
 
@@ -11,9 +11,12 @@ from symhdl.arithmetic.sums import with_trees
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import Datapath, Port
 from symhdl.ir.live import remove_dead_cells
+from symhdl.passes.products import products_in_rows
+from symhdl.targets.target import Target
 
-WIDTHS = (6, 8, 10, 12, 16)
-FACTORS = (5, 11, 89, 173, 1331, 2979, 54321, -46597)
+WIDTHS = (6, 8, 10, 12, 16, 24)
+PRODUCTS = ((4, 4), (6, 6), (8, 8), (10, 10), (12, 12), (16, 16), (12, 6), (16, 8), (20, 5))
+FACTORS = (5, 11, 173, 2979, 54321, -46597)
 Build = Callable[[DatapathBuilder, list[int]], int]
 """Builds an operator on the cells of the inputs."""
 CURVES: dict[str, Callable[[float], float]] = {
@@ -26,7 +29,7 @@ CURVES: dict[str, Callable[[float], float]] = {
 
 @dataclass(frozen=True, slots=True)
 class Operator:
-    """A combinational datapath of one operator; `kind` is what its parameters are fitted by."""
+    """A combinational datapath of one operator as it leaves lowering; `kind` groups it with others of its kind."""
 
     kind: str
     datapath: Datapath
@@ -37,10 +40,19 @@ class Operator:
         return self.datapath.top
 
 
-def operators() -> tuple[Operator, ...]:
-    """All of them, each once."""
-    makers = (_sums, _constants, _products, _squares, _comparisons, _choices, _tables)
-    return tuple(operator for maker in makers for operator in maker())
+def operators(target: Target) -> tuple[Operator, ...]:
+    """All of them, each once, of the cells that a device's compiler makes of them without DSP blocks."""
+    makers = (_sums, _constants, _products, _squares, _comparisons, _choices, _tables, _chains)
+    return tuple(
+        Operator(operator.kind, _as_cells(operator.datapath, target))
+        for maker in makers
+        for operator in maker()
+    )
+
+
+def _as_cells(datapath: Datapath, target: Target) -> Datapath:
+    trees = with_trees(with_digits(datapath), target.resources.lut_inputs)
+    return products_in_rows(trees, target)
 
 
 def _operator(
@@ -59,12 +71,16 @@ def _operator(
     top = f"{kind}_{label}"
     outputs = (_port(builder, "y", result),)
     plain = Datapath(top, tuple(builder.cells), inputs, outputs, dsp="none")
-    return Operator(kind, with_trees(with_digits(remove_dead_cells(plain)), 4))
+    return Operator(kind, remove_dead_cells(plain))
 
 
 def _port(builder: DatapathBuilder, name: str, index: int) -> Port:
     cell = builder.cells[index]
     return Port(name, name, index, cell.format, cell.minimum, cell.maximum)
+
+
+def _upper_bits(build: Build, cut: int) -> Build:
+    return lambda builder, inputs: builder.shift_right(build(builder, inputs), cut, 0)
 
 
 def _times(factor: int) -> Build:
@@ -97,8 +113,16 @@ def _sums() -> Iterator[Operator]:
         yield _operator("subtract", f"{width}", lambda b, i: b.subtract(*i), (width, width))
         yield _operator("offset", f"{width}", _plus((1 << width) // 3), (width,))
         yield _operator("negate", f"{width}", lambda b, i: b.negate(*i), (width,))
-    for count in (3, 4, 5, 8):
-        for width in (8, 12, 16):
+        cut = 2 * width // 3
+        upper_sum = _upper_bits(lambda b, i: b.add(*i), cut)
+        upper_difference = _upper_bits(lambda b, i: b.subtract(*i), cut)
+        yield _operator("add", f"upper{width}", upper_sum, (width, width))
+        yield _operator("subtract", f"upper{width}", upper_difference, (width, width))
+        yield _operator(
+            "offset", f"upper{width}", _upper_bits(_plus((1 << width) // 3), cut), (width,)
+        )
+    for count in (3, 4, 8):
+        for width in (8, 16):
             yield _operator(
                 "sum",
                 f"{count}x{width}",
@@ -120,12 +144,11 @@ def _constants() -> Iterator[Operator]:
 
 
 def _products() -> Iterator[Operator]:
-    pairs = [(4, 4), *((w, w) for w in WIDTHS), (12, 6), (16, 8), (18, 10), (20, 5)]
-    for pair in pairs:
+    for pair in PRODUCTS:
         label = "{}x{}".format(*pair)
         yield _operator("multiply", label, lambda b, i: b.multiply(*i), pair)
         yield _operator("multiply", "u" + label, lambda b, i: b.multiply(*i), pair, signed=False)
-    for width in (8, 12, 16):
+    for width in (8, 12):
         yield _operator(
             "multiply", f"top{width}",
             _upper_half(width), (width, width),
@@ -133,7 +156,7 @@ def _products() -> Iterator[Operator]:
 
 
 def _squares() -> Iterator[Operator]:
-    for width in WIDTHS:
+    for width in (6, 8, 12, 16):
         yield _operator("square", f"{width}", lambda b, i: b.square(*i), (width,))
         yield _operator("square", f"u{width}", lambda b, i: b.square(*i), (width,), signed=False)
 
@@ -164,7 +187,7 @@ def _choices() -> Iterator[Operator]:
 
 def _tables() -> Iterator[Operator]:
     for name, curve in CURVES.items():
-        for bits in (4, 5, 6, 7, 8, 9, 10):
+        for bits in (4, 6, 7, 8, 10):
             for width in (6, 12):
                 size = 1 << bits
                 scale = (1 << width) - 1
@@ -173,3 +196,24 @@ def _tables() -> Iterator[Operator]:
                     "table", f"{name}{bits}x{width}",
                     _looked_up(contents), (bits,), signed=False,
                 )  # fmt: skip
+
+
+def _chains() -> Iterator[Operator]:
+    """Sums and differences behind each other, whose carries overlap."""
+
+    def plain(builder: DatapathBuilder, inputs: list[int]) -> int:
+        first = builder.add(inputs[0], inputs[1])
+        return builder.add(builder.add(first, inputs[2]), inputs[3])
+
+    def differences(builder: DatapathBuilder, inputs: list[int]) -> int:
+        first = builder.subtract(inputs[0], inputs[1])
+        return builder.subtract(inputs[3], builder.subtract(inputs[2], first))
+
+    def decided(builder: DatapathBuilder, inputs: list[int]) -> int:
+        total = builder.add(inputs[0], inputs[1])
+        larger = builder.less(total, inputs[2])
+        return builder.select(larger, total, inputs[3])
+
+    for width in (8, 12, 16):
+        for name, build in (("plain", plain), ("differences", differences), ("decided", decided)):
+            yield _operator("chain", f"{name}{width}", build, (width,) * 4)

@@ -12,8 +12,8 @@ import pytest
 
 import symhdl
 from benchmarks import golden
+from benchmarks.accuracy import Accuracy, Held
 from benchmarks.batch import fewest, usages
-from benchmarks.costs import Sample, fitted, residuals
 from benchmarks.golden import (
     clocks,
     compile_all,
@@ -27,7 +27,7 @@ from benchmarks.golden_comparison import Comparison, Figures
 from benchmarks.golden_compile import Compiled, Job
 from benchmarks.golden_designs import DESIGNS, Combination
 from symhdl.flow.netlist import Usage
-from symhdl.targets.target import Costs, Target, load_target
+from symhdl.targets.target import Target, load_target
 from tests.rows import each_row
 from tests.test_flow import need
 
@@ -159,19 +159,44 @@ def test_the_same_commit_twice_is_as_good(
     assert "1 combinations, 1 of them with equal Verilog" in capsys.readouterr().out
 
 
-def test_a_fit_finds_the_costs_that_made_the_figures() -> None:
-    true = Costs(adder_bit=1.5, multiply_bit=3.0, multiply_row=2.0)
-    taken = [
-        Costs(adder_bit=8.0),
-        Costs(adder_bit=24.0),
-        Costs(multiply_bit=64.0, multiply_row=-8.0),
-        Costs(multiply_bit=256.0, multiply_row=-16.0, adder_bit=4.0),
-    ]
-    luts = (12, 36, 176, 742)
-    samples = [Sample("all", q, (n,)) for q, n in zip(taken, luts, strict=True)]
-    found = fitted(samples, 0)
-    assert dataclasses.astuple(found) == pytest.approx(dataclasses.astuple(true), abs=1e-6)
-    assert "| all | 4 | 1.00 | 1.00 | 1.00 |" in residuals(samples, 0, found)
+def held(**changes: object) -> Accuracy:
+    """Three designs, of which the first is changed."""
+    near = Held(100, 100, mhz=120.0, found_mhz=125.0, asked_mhz=100.0)
+    others = (Combination(name, "ice40-hx8k", "auto") for name in ("sine", "root"))
+    return Accuracy({SMALL: dataclasses.replace(near, **changes), **dict.fromkeys(others, near)})  # type: ignore[arg-type]
+
+
+def test_estimates_are_held_against_what_the_tools_find() -> None:
+    found = held(luts=120)
+    assert found.shortcomings() == ()
+    row = found.text().splitlines()[2]
+    assert (
+        row
+        == "| ice40-hx8k auto | 3 | 0.000 | +0.200 | largest | 0.040 | -0.040 | largest | 0 of 3 |"
+    )
+    assert found.text().endswith("nothing falls short")
+
+
+@each_row(
+    "changes, told",
+    [
+        ({"luts": 126}, [f"{SMALL}: 126 LUTs estimated, 100 found"]),
+        ({"luts": 0, "found_luts": 0}, []),
+        ({"found_mhz": 99.0}, [f"{SMALL}: 99.0 MHz of 100, estimated 120.0"]),
+        ({"found_mhz": None}, []),
+    ],
+)
+def test_estimates_that_are_far_off_are_told(changes: dict[str, object], told: list[str]) -> None:
+    assert held(**changes).shortcomings() == tuple(told)
+
+
+def test_the_middle_of_a_device_counts() -> None:
+    far = Held(115, 100, mhz=140.0, found_mhz=120.0, asked_mhz=100.0)
+    told = (
+        "ice40-hx8k auto: LUTs 15.0% in the middle",
+        "ice40-hx8k auto: clock 16.7% in the middle",
+    )
+    assert Accuracy({SMALL: far}).shortcomings() == told
 
 
 @pytest.mark.slow

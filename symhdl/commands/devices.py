@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 from symhdl.commands.terminal import out, out_json, table
 from symhdl.documents import Json, json_text
 from symhdl.targets.files import target_names
-from symhdl.targets.target import load_target
+from symhdl.targets.target import Target, load_target
 from symhdl.targets.units import Unit
 
 
@@ -24,6 +26,7 @@ def run(json: bool) -> None:
                 "synthesis": target.tools.command,
                 "place_and_route": target.tools.place_and_route,
                 "units": [_unit(unit) for unit in target.units],
+                "residuals": _residuals(target),
             }
             for target in targets
         ]
@@ -43,6 +46,12 @@ def run(json: bool) -> None:
     ]
     header = ("device", "LUTs", "DSPs", "BRAMs", "place and route", "units", "description")
     out(table(header, rows, right=(1, 2, 3)))
+
+
+def _residuals(target: Target) -> Json:
+    """How far the figures of the file are off what the tools find; None where it was not fitted."""
+    found: dict[str, Json] = dataclasses.asdict(target.residuals)
+    return found if target.residuals.samples else None
 
 
 def _unit(unit: Unit) -> Json:

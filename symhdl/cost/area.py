@@ -27,10 +27,14 @@ QUANTITIES = attrgetter(*NAMES)
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """The cells with what is known about them: low zeros, blocks, and which rows go into the adder that uses them."""
+    """The cells with what is known about them: low zeros, blocks, and which rows go into the adder that uses them.
+
+    `read_from` is for every cell its lowest bit that is read, beside by the carries of its own bits.
+    """
 
     cells: Sequence[Cell]
     zeros: Sequence[int]
+    read_from: Sequence[int]
     taken_in: Collection[int]
     target: Target
     units: Mapping[str, Unit]
@@ -47,7 +51,32 @@ def surroundings_of(datapath: Datapath, target: Target) -> Surroundings:
     uses = use_counts_of(cells, (port.cell for port in datapath.outputs))
     taken_in = _taken_in(cells, uses, target)
     units = {unit.name: unit for unit in datapath.units}
-    return Surroundings(cells, zeros, taken_in, target, units)
+    read_from = _read_from(datapath)
+    return Surroundings(cells, zeros, read_from, taken_in, target, units)
+
+
+def _read_from(datapath: Datapath) -> list[int]:
+    """For every cell the lowest of its bits that is read through the wires and registers behind it."""
+    cells = datapath.cells
+    found = [cell.width for cell in cells]
+    for port in datapath.outputs:
+        found[port.cell] = 0
+    for index in range(len(cells) - 1, -1, -1):
+        cell = cells[index]
+        for operand in cell.operands:
+            found[operand] = min(found[operand], _reads_from(cell, found[index]))
+    return found
+
+
+def _reads_from(user: Cell, read_from: int) -> int:
+    """The lowest bit of its operand that a cell reads, of whose own bits one is the lowest that is read."""
+    if user.kind is CellKind.REGISTER:
+        return read_from
+    if user.kind is CellKind.SHIFT_LEFT:
+        return max(0, read_from - user.shift)
+    if user.kind in (CellKind.SHIFT_RIGHT, CellKind.BITS):
+        return read_from + user.shift
+    return 0
 
 
 def total_quantities(around: Surroundings) -> Costs:
@@ -99,10 +128,11 @@ def _adder(around: Surroundings, index: int) -> Costs:
     zeros = [around.zeros[operand] for operand in cell.operands]
     passed = max(zeros) if cell.kind is CellKind.ADD else zeros[-1]
     bits = max(1, cell.width - passed)
+    carried = min(bits - 1, max(0, around.read_from[index] - passed))
     inverted = max(0, _inverted(operands[-1]) - zeros[-1]) if cell.kind is CellKind.SUBTRACT else 0
     if any(operand.kind is CellKind.CONSTANT for operand in operands):
-        return Costs(offset_bit=bits, invert_bit=inverted)
-    return Costs(adder_bit=bits, invert_bit=inverted)
+        return Costs(offset_bit=bits - carried, carried_bit=carried, invert_bit=inverted)
+    return Costs(adder_bit=bits - carried, carried_bit=carried, invert_bit=inverted)
 
 
 def _inverted(subtracted: Cell) -> int:
@@ -162,15 +192,15 @@ def _table(around: Surroundings, index: int) -> Costs:
 
 
 def _comparison(around: Surroundings, index: int) -> Costs:
-    """A carry chain that subtracts; beside a constant its tables invert, too."""
+    """A carry chain that subtracts; with a constant much of it is less than a chain."""
     operands = around.operands(index)
     last = operands[-1]
     if last.kind is CellKind.CONSTANT and last.value == 0:
         return NOTHING if around.cells[index].kind is CellKind.LESS else Costs(gate=1)
     bits = max(operand.width for operand in operands)
     if any(operand.kind is CellKind.CONSTANT for operand in operands):
-        return Costs(compare_bit=bits)
-    return Costs(compare_bit=bits, invert_bit=_inverted(last))
+        return Costs(bound_bit=bits)
+    return Costs(compare_bit=bits)
 
 
 def _equality(around: Surroundings, index: int) -> Costs:

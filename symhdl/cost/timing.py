@@ -126,7 +126,17 @@ def _addition(situation: Situation) -> CellDelay:
     bits = max(1, situation.cell.width - passed)
     target = situation.target
     ripple_ns = bits * target.delays.carry_bit
-    return CellDelay(target.adder_ns(bits), ripple_ns, target.delays.carry)
+    inverted_ns = _inverted_ns(situation)
+    return CellDelay(
+        inverted_ns + target.adder_ns(bits), ripple_ns, inverted_ns + target.delays.carry
+    )
+
+
+def _inverted_ns(situation: Situation) -> float:
+    """What an operand takes to be inverted in front of a carry chain; a constant is inverted already."""
+    if situation.cell.kind is CellKind.ADD or _is_constant(situation.operands[-1]):
+        return 0.0
+    return situation.target.delays.invert
 
 
 def _terms(situation: Situation) -> CellDelay:
@@ -189,7 +199,7 @@ def _comparison(situation: Situation) -> CellDelay:
     if _is_constant(last) and last.value == 0 and situation.cell.kind is CellKind.LESS:
         return CellDelay()  # the sign bit
     ripple_ns = bits * target.delays.carry_bit
-    delay_ns = target.adder_ns(bits) + target.delays.lut
+    delay_ns = _inverted_ns(situation) + target.adder_ns(bits) + target.delays.lut
     return CellDelay(delay_ns, ripple_ns)
 
 

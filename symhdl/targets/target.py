@@ -40,6 +40,7 @@ DEVICE_NAME = matching(
 DESCRIPTION = matching(
     r"[^\W_][\w ,.:()/+*&-]{0,199}", "plain words in one line, at most 200 characters"
 )
+TOOLS = matching(r"[\w ,.:()/+*-]{0,200}", "plain words in one line, at most 200 characters")
 FIGURES = matching("measured|estimated", "`measured` or `estimated`")
 
 
@@ -86,7 +87,8 @@ class Delays:
     time. `lut` is one level of logic. An adder of w bits takes `carry + w * carry_bit`. A product of 4 by
     4 bits in logic takes `multiply` besides the carries of its 8 bits, and `multiply_doubling` more for
     each doubling of the sum of the widths. A table whose index has k bits more than a LUT takes
-    `lut + k * table_bit`. `fanout` is added for each doubling of the users of a wire. What units take, they say.
+    `lut + k * table_bit`. `fanout` is added for each doubling of the users of a wire. `invert` is what a value takes to
+    a carry chain that needs it inverted, where the chain cannot do so itself. What units take, they say.
     """
 
     register: float = field(metadata=TIME)
@@ -97,25 +99,29 @@ class Delays:
     multiply_doubling: float = field(metadata=MORE_TIME)
     table_bit: float = field(metadata=MORE_TIME)
     fanout: float = field(metadata=MORE_TIME)
+    invert: float = field(default=0.0, metadata=optional(MORE_TIME))
 
 
 @dataclass(frozen=True, slots=True)
 class Costs:
     """What things cost, in LUTs, or how much there is of each thing.
 
-    Per bit: of an adder, one with a constant, of a further addend (a row of compressors), of what is inverted before a
-    carry chain because it is subtracted or compared with, of a change of sign, a comparison and a two-way choice. A
-    product of a bits by b takes `multiply_bit` a b - `multiply_row` a, with a the wider one; a square
-    `square_bit` a a - `square_row` a. The nodes of a table's decision diagrams take `table_lut` where they fit in a
-    LUT, above that `table_mux` where the LUTs have no multiplexers. `gate` is a LUT of bits.
+    Per bit: of an adder, one with a constant, the low bits of either of which only the carry is used, of a further
+    addend (a row of compressors), of what is inverted before a carry chain because it is subtracted, of a change of
+    sign, a comparison, one with a constant, and a two-way choice. A product of a bits by b takes
+    `multiply_bit` a b - `multiply_row` a, with a the wider one; a square `square_bit` a a - `square_row` a. The nodes
+    of a table's decision diagrams take `table_lut` where they fit in a LUT, above that `table_mux` where the LUTs have
+    no multiplexers. `gate` is a LUT of bits.
     """
 
     adder_bit: float = field(default=0.0, metadata=COST)
     offset_bit: float = field(default=0.0, metadata=COST)
+    carried_bit: float = field(default=0.0, metadata=COST)
     join_bit: float = field(default=0.0, metadata=COST)
     invert_bit: float = field(default=0.0, metadata=COST)
     negate_bit: float = field(default=0.0, metadata=COST)
     compare_bit: float = field(default=0.0, metadata=COST)
+    bound_bit: float = field(default=0.0, metadata=COST)
     select_bit: float = field(default=0.0, metadata=COST)
     multiply_bit: float = field(default=0.0, metadata=COST)
     multiply_row: float = field(default=0.0, metadata=COST)
@@ -124,6 +130,22 @@ class Costs:
     table_lut: float = field(default=0.0, metadata=COST)
     table_mux: float = field(default=0.0, metadata=COST)
     gate: float = field(default=0.0, metadata=COST)
+
+
+@dataclass(frozen=True, slots=True)
+class Residuals:
+    """How far the figures of the file are off what the tools found when they were fitted, as shares of that.
+
+    Of so many samples the LUTs, and of so many of these the longest path between registers: in the middle and at worst.
+    """
+
+    samples: int = field(default=0, metadata=ANY)
+    luts_median: float = field(default=0.0, metadata=COST)
+    luts_worst: float = field(default=0.0, metadata=COST)
+    timed: int = field(default=0, metadata=ANY)
+    ns_median: float = field(default=0.0, metadata=COST)
+    ns_worst: float = field(default=0.0, metadata=COST)
+    tools: str = field(default="", metadata=TOOLS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +213,7 @@ class Target:
     )
     costs: Costs = field(default=Costs(), metadata=table(Costs))
     alternative_costs: Costs = field(default=Costs(), metadata=table(Costs))
+    residuals: Residuals = field(default=Residuals(), metadata=optional(table(Residuals)))
     tools: Tools = field(default=Tools("", (), (), (), "", ()), metadata=table(Tools))
     netlist: Netlist = field(default=Netlist((), (), (), (), ()), metadata=table(Netlist))
     harness: Harness = field(default=Harness("", "", "", "", (), ()), metadata=table(Harness))
