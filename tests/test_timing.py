@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 
 import pytest
@@ -40,6 +41,35 @@ def test_more_bits_are_never_faster() -> None:
             delay_ns = cell_delays(builder.cells, ICE40)[cell].delay_ns
             assert delay_ns > previous
             previous = delay_ns
+
+
+def test_what_a_chain_needs_inverted_passes_a_lut_where_the_chain_cannot_invert() -> None:
+    costs = dataclasses.replace(ICE40.costs, invert_bit=1.0)
+    delays = dataclasses.replace(ICE40.delays, invert=2.0)
+    outside = dataclasses.replace(ICE40, costs=costs, delays=delays)
+    inside = dataclasses.replace(outside, costs=dataclasses.replace(costs, invert_bit=0.0))
+    builder = DatapathBuilder()
+    x, y = (builder.input(name, -128, 127, 0) for name in "xy")
+    three = builder.constant(3, 0)
+    cells = {
+        builder.add(x, y): (0.0, 0.0),
+        builder.subtract(x, y): (2.0, 0.0),
+        builder.subtract(x, three): (0.0, 0.0),
+        builder.less(x, y): (2.0, 0.0),
+        builder.negate(x): (2.0, 2.0),
+    }
+    plain, first, second = (
+        cell_delays(builder.cells, target)
+        for target in (
+            dataclasses.replace(ICE40, delays=dataclasses.replace(delays, invert=0.0)),
+            outside,
+            inside,
+        )
+    )
+    for cell, (by_luts, in_chain) in cells.items():
+        for found, more in ((first, by_luts), (second, in_chain)):
+            assert found[cell].delay_ns == pytest.approx(plain[cell].delay_ns + more)
+            assert found[cell].low_delay_ns == pytest.approx(plain[cell].low_delay_ns + more)
 
 
 def test_a_compile_takes_the_delays_of_a_datapath_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,7 +1,7 @@
 """How much of each kind of logic a datapath takes: quantities that a device's costs turn into LUTs.
 
 The quantities are what synthesis makes of the cells: every sum is a carry chain (`symhdl.ir.chains`), and tables share
-what their columns have in common. The costs are fitted to Yosys by `python -m benchmarks.costs`.
+what their columns have in common. The costs are fitted to Yosys by `python -m benchmarks.calibrate`.
 """
 
 from __future__ import annotations

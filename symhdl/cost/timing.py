@@ -133,10 +133,15 @@ def _addition(situation: Situation) -> CellDelay:
 
 
 def _inverted_ns(situation: Situation) -> float:
-    """What an operand takes to be inverted in front of a carry chain; a constant is inverted already."""
+    """What an operand takes to be inverted in front of a carry chain.
+
+    A constant is inverted already. What is subtracted takes as much of it as of LUTs: most chains do it themselves.
+    """
     if situation.cell.kind is CellKind.ADD or _is_constant(situation.operands[-1]):
         return 0.0
-    return situation.target.delays.invert
+    target = situation.target
+    share = 1.0 if situation.cell.kind is CellKind.NEGATE else min(1.0, target.costs.invert_bit)
+    return share * target.delays.invert
 
 
 def _terms(situation: Situation) -> CellDelay:

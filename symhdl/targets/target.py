@@ -87,8 +87,9 @@ class Delays:
     time. `lut` is one level of logic. An adder of w bits takes `carry + w * carry_bit`. A product of 4 by
     4 bits in logic takes `multiply` besides the carries of its 8 bits, and `multiply_doubling` more for
     each doubling of the sum of the widths. A table whose index has k bits more than a LUT takes
-    `lut + k * table_bit`. `fanout` is added for each doubling of the users of a wire. `invert` is what a value takes to
-    a carry chain that needs it inverted, where the chain cannot do so itself. What units take, they say.
+    `lut + k * table_bit`. `fanout` is added for each doubling of the users of a wire. `invert` is what a value takes
+    to be inverted in front of a carry chain: one whose sign changes, and one that is subtracted as far as that takes
+    LUTs (`invert_bit`). What units take, they say.
     """
 
     register: float = field(metadata=TIME)
