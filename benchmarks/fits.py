@@ -22,8 +22,11 @@ ROUNDS = 12
 
 STEP_NS = 1e-4
 LEAST_NS = 0.01
-SLOWER = 0.1
-"""The share of designs that may be slower than told: schedules rely on the delays."""
+SLOWER = 0.2
+"""The share of designs that may be slower than told: schedules rely on the delays, but fill few stages wholly."""
+
+DESIGN_WEIGHT = 3.0
+"""How many operators a design stands for, in which operators stand as they are used."""
 
 Off = list[tuple[Measured, float]]
 """The ratio of what the model tells to what the tools found, of every sample."""
@@ -40,21 +43,29 @@ def fitted_costs(found: Sequence[Measured], way: int, target: Target) -> Costs:
 
 
 def fitted_delays(found: Sequence[Measured], target: Target) -> Delays:
-    """The delays with the least squared relative errors, raised until nearly all designs are as fast as is told."""
+    """The delays with the least squared relative errors, raised until most designs are as fast as is told."""
     used = [each for each in found if each.longest_ns > 0]
     wanted = np.array([each.longest_ns for each in used])
+    weights = np.sqrt([DESIGN_WEIGHT if each.sample.kind == DESIGN else 1.0 for each in used])
     known = delays = target.delays
     for _ in range(ROUNDS):
         told, slopes = _told_with_slopes(used, target, delays)
         aim = wanted - told + slopes @ np.array(_figures(delays))
-        best = least(slopes / wanted[:, None], aim / wanted, np.array(_figures(known)))
+        rows, goals = weights[:, None] * slopes / wanted[:, None], weights * aim / wanted
+        best = least(rows, goals, np.array(_figures(known)))
         best = np.maximum(best, [LEAST_NS if figure else 0.0 for figure in _figures(known)])
         delays = Delays(*((best + _figures(delays)) / 2))
     designs = [each for each in used if each.sample.kind == DESIGN]
     with_delays = dataclasses.replace(target, delays=delays)
     slack = sorted(ratio for _, ratio in longest_off(designs, with_delays))
     raised = 1.0 / slack[int(SLOWER * len(slack))] if slack else 1.0
-    return Delays(*(_rounded(raised * figure) for figure in _figures(delays)))
+    told_of = slopes.any(axis=0)
+    return Delays(
+        *(
+            _rounded(raised * figure) if seen else figure
+            for figure, seen in zip(_figures(delays), told_of, strict=True)
+        )
+    )
 
 
 def _told_with_slopes(

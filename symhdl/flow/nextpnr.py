@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from symhdl.errors import SymhdlError, error
-from symhdl.flow.running import read_json, read_result, run_tool, write_input
+from symhdl.flow.running import DEFAULT_TIME_LIMIT_S, read_json, read_result, run_tool, write_input
 from symhdl.flow.tools import Progress, need_tool, tool_version
 from symhdl.targets.target import Target
 
@@ -37,11 +37,12 @@ def place_and_route(
     folder: Path,
     *,
     seed: int = 1,
+    time_limit_s: float = DEFAULT_TIME_LIMIT_S,
     progress: Progress | None = None,
 ) -> Routed:
     """Places and routes a netlist in Yosys' JSON format for a clock of `frequency_mhz`.
 
-    Raises ToolMissingError without nextpnr, SymhdlError when the design does not fit.
+    Raises ToolMissingError without nextpnr, SymhdlError when the design does not fit, or after the time limit.
     """
     name = target.tools.place_and_route
     assert name, "a device without place and route; please report this"
@@ -54,7 +55,7 @@ def place_and_route(
         *("--json", "placed.json", "--report", REPORT, "--log", LOG, "--quiet"),
         *("--freq", f"{frequency_mhz:g}", "--seed", str(seed), "--timing-allow-fail"),
     ]
-    run_tool(tool, arguments, folder, log=LOG, progress=progress)
+    run_tool(tool, arguments, folder, time_limit_s=time_limit_s, log=LOG, progress=progress)
     text = read_result(tool, folder / REPORT)
     version = f"{name} {tool_version(tool)}".rstrip()
     return Routed(highest_frequency(text, name), version, slowest_path(text, name))
