@@ -14,7 +14,7 @@ from symhdl.ir.live import remove_dead_cells
 from symhdl.passes.products import products_in_rows
 from symhdl.targets.target import Target
 
-WIDTHS = (6, 8, 10, 12, 16, 24)
+WIDTHS = (6, 16, 8, 24, 12, 10)  # the first of any number are far apart
 PRODUCTS = ((4, 4), (6, 6), (8, 8), (10, 10), (12, 12), (16, 16), (12, 6), (16, 8), (20, 5))
 FACTORS = (5, 11, 173, 2979, 54321, -46597)
 Build = Callable[[DatapathBuilder, list[int]], int]

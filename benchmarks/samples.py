@@ -107,7 +107,7 @@ def _measure(batch: Sequence[tuple[Sample, str, Path]], target: Target, *, use_d
 
 
 def _longest_ns(module: ModuleEntry, sample: Sample, target: Target) -> float:
-    if not (sample.timed and target.tools.place_and_route):
+    if not _is_timed(sample, target):
         return 0.0
     netlist = with_harness(module, sample.datapath.top, target)
     for seed in SEEDS:
@@ -127,7 +127,11 @@ def _place(sample: Sample, text: str, target: Target, cache: Path) -> Path:
     """Where figures stand: by the text without its comments, and by what the tools are told."""
     code = "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("//"))
     known_by = hashlib.sha256(f"{target.tools}{sample.use_dsps}{code}".encode()).hexdigest()[:16]
-    return cache / f"{target.name}_{known_by}.json"
+    return cache / f"{target.name}_{known_by}{'' if _is_timed(sample, target) else '.luts'}.json"
+
+
+def _is_timed(sample: Sample, target: Target) -> bool:
+    return sample.timed and bool(target.tools.place_and_route)
 
 
 def _read(sample: Sample, place: Path) -> Measured:
