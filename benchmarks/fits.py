@@ -59,7 +59,7 @@ def fitted_delays(found: Sequence[Measured], target: Target) -> Delays:
     with_delays = dataclasses.replace(target, delays=delays)
     slack = sorted(ratio for _, ratio in longest_off(designs, with_delays))
     raised = 1.0 / slack[int(SLOWER * len(slack))] if slack else 1.0
-    told_of = slopes.any(axis=0)
+    told_of = [bool(column.any()) for column in slopes.T]
     return Delays(
         *(
             _rounded(raised * figure) if seen else figure

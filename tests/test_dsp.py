@@ -47,13 +47,12 @@ def test_the_choice_goes_from_the_command_line_to_synthesis(
     assert json.loads((tmp_path / "top.json").read_text())["synth"]["device"] == "xcvu9p"
 
 
-def test_without_blocks_products_cost_logic_and_time() -> None:
+def test_without_blocks_products_cost_logic() -> None:
     blocks = symhdl.compile(SOURCE, device="ecp5-85k", dsp="auto")
     logic = symhdl.compile(SOURCE, device="ecp5-85k", dsp="none")
     assert blocks.estimate.dsps >= 3
     assert logic.estimate.dsps == 0
     assert logic.estimate.luts > 2 * blocks.estimate.luts
-    assert logic.latency > blocks.latency
 
 
 def test_the_generated_code_tells_other_tools() -> None:

@@ -14,13 +14,14 @@ class Rounding:
     """Makes the adder of a rounding shorter by what it cuts; the rounded integers are unchanged.
 
     floor((x + 2^(k-1)) / 2^k) is floor(x / 2^k) and bit k - 1 of x. It is done where ranges alone tell as much of that
-    sum, and not on devices that add a constant for nothing.
+    sum, and not on devices that add a constant for less than half of what another number takes.
     """
 
     name: ClassVar[str] = "rounding"
 
     def run(self, design: Design) -> Design:
         """The design with the datapath that is so made."""
-        if not design.target.costs.offset_bit:
+        costs = design.target.costs
+        if 2 * costs.offset_bit < costs.adder_bit:
             return design
         return design.with_datapath(with_short_roundings)
