@@ -20,6 +20,8 @@ def usages(
 ) -> dict[str, tuple[Usage, ...]]:
     """What Yosys makes of each module (Verilog by module name), for each set of options of the device's synthesis."""
     found = netlists(modules, target, use_dsps=use_dsps)
+    lost = [name for name, ways in found.items() if any(map(lost_inputs, ways))]
+    assert not lost, f"synthesis lost a part of {', '.join(lost)}"
     return {name: tuple(usage_of(each, target) for each in ways) for name, ways in found.items()}
 
 
@@ -33,8 +35,6 @@ def netlists(
     with work_folder() as folder:
         texts = mapped_netlists(_text(modules), TOP, target, folder, use_dsps=use_dsps)
         found = [read_modules(text) for text in texts]
-    lost = [name for name in modules if any(lost_inputs(each[name]) for each in found)]
-    assert not lost, f"synthesis lost a part of {', '.join(lost)}"
     return {name: tuple(each[name] for each in found) for name in modules}
 
 

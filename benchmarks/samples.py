@@ -17,7 +17,7 @@ from benchmarks.batch import netlists
 from benchmarks.compositions import compositions
 from benchmarks.operators import operators
 from symhdl.errors import SymhdlError
-from symhdl.flow.netlist import ModuleEntry, usage_of, with_harness
+from symhdl.flow.netlist import ModuleEntry, lost_inputs, usage_of, with_harness
 from symhdl.flow.nextpnr import place_and_route
 from symhdl.flow.running import work_folder
 from symhdl.ir.datapath import Datapath
@@ -52,7 +52,8 @@ class Sample:
 class Measured:
     """A sample with its LUTs by each set of options, and the longest path between registers of the smallest netlist.
 
-    `longest_ns` is 0 where nextpnr does not know the device, or where there is no path.
+    No LUTs are where synthesis lost a part of it. `longest_ns` is 0 where nextpnr does not know the device, or where
+    there is no path.
     """
 
     sample: Sample
@@ -98,12 +99,20 @@ def _measure(batch: Sequence[tuple[Sample, str, Path]], target: Target, *, use_d
     found = netlists(texts, target, use_dsps=use_dsps)
     for sample, _, place in batch:
         modules = found[sample.datapath.top]
+        if any(map(lost_inputs, modules)):
+            print(f"{target.name}: synthesis lost a part of {sample.datapath.top}", file=sys.stderr)
+            _keep(place, [0] * len(modules), 0.0)
+            continue
         ways = [usage_of(module, target) for module in modules]
         smallest = min(range(len(ways)), key=lambda way: (ways[way].luts, ways[way].ffs))
         longest_ns = _longest_ns(modules[smallest], sample, target)
-        text = json.dumps({"luts": [usage.luts for usage in ways], "longest_ns": longest_ns})
-        place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_text(text, encoding="utf-8")
+        _keep(place, [usage.luts for usage in ways], longest_ns)
+
+
+def _keep(place: Path, luts: Sequence[int], longest_ns: float) -> None:
+    place.parent.mkdir(parents=True, exist_ok=True)
+    text = json.dumps({"luts": luts, "longest_ns": longest_ns})
+    place.write_text(text, encoding="utf-8")
 
 
 def _longest_ns(module: ModuleEntry, sample: Sample, target: Target) -> float:
@@ -117,7 +126,8 @@ def _longest_ns(module: ModuleEntry, sample: Sample, target: Target) -> float:
                     netlist, target, ASKED_MHZ, folder, seed=seed, time_limit_s=ROUTING_S
                 )
             except SymhdlError as problem:
-                print(f"{sample.datapath.top}: {problem}", file=sys.stderr, flush=True)
+                if problem.diagnostics[0].id != "tool-timeout":
+                    raise
                 continue
         return 1000.0 / routed.fmax_mhz if routed.fmax_mhz else 0.0
     return 0.0

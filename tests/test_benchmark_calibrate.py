@@ -167,16 +167,22 @@ def test_known_figures_are_not_asked_for_again(
     def one_module(modules: dict[str, str], *_: object, **__: object) -> dict[str, tuple[object]]:
         asked.extend(modules)
         return {
-            name: ({"ports": {}, "cells": {"a": {"type": "SB_LUT4"}}, "netnames": {}},)
+            name: (
+                {"name": name, "ports": {}, "cells": {"a": {"type": "SB_LUT4"}}, "netnames": {}},
+            )
             for name in modules
         }
 
     monkeypatch.setattr(samples, "netlists", one_module)
     chosen = [dataclasses.replace(sample, timed=False) for sample in OPERATORS[:14]]
+    spoilt = chosen[3].datapath.top
+    monkeypatch.setattr(samples, "lost_inputs", lambda module: module["name"] == spoilt)
     first, second = (measured(chosen, TARGET, tmp_path) for _ in range(2))
     assert asked == [sample.datapath.top for sample in chosen]
     assert first == second
     assert first[0] == Measured(chosen[0], (1,), 0.0)
+    assert first[3] == Measured(chosen[3], (0,), 0.0)
+    assert len(luts_off(first, TARGET)) == 13
 
 
 def test_operators_are_those_that_the_device_gets() -> None:
