@@ -49,7 +49,7 @@ def main(words: Sequence[str] | None = None) -> int:
     path = FOLDER / (given.device + SUFFIX)
     before = path.read_text(encoding="utf-8")
     fitted = calibrated(found, target, own=before)
-    text = with_target(before, fitted)
+    text = with_target(before, target, fitted)
     print(told(found, target, "as the file has it"), told(found, fitted, "fitted"), sep="\n\n")
     if given.dry_run:
         print(text, end="")
@@ -71,12 +71,13 @@ def calibrated(found: Sequence[Measured], target: Target, own: str) -> Target:
     return dataclasses.replace(target, residuals=residuals)
 
 
-def with_target(text: str, target: Target) -> str:
-    """The text of a device file with the figures of a target."""
+def with_target(text: str, known: Target, fitted: Target) -> str:
+    """The text of a known target's file with what is fitted otherwise."""
     text = with_section(text, "residuals", before="tools")
     for section in FITTED:
-        figures = dataclasses.asdict(getattr(target, section))
-        text = with_figures(text, section, figures)
+        figures = getattr(fitted, section)
+        if figures != getattr(known, section):
+            text = with_figures(text, section, dataclasses.asdict(figures))
     return text
 
 

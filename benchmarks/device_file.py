@@ -58,4 +58,4 @@ def _opens(line: str, section: str) -> bool:
 
 
 def _spelled(value: float | str) -> str:
-    return f'"{value}"' if isinstance(value, str) else f"{value:g}"
+    return f'"{value}"' if isinstance(value, str) else repr(value)

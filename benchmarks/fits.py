@@ -62,7 +62,7 @@ def fitted_delays(found: Sequence[Measured], target: Target) -> Delays:
     told_of = [bool(column.any()) for column in slopes.T]
     return Delays(
         *(
-            _rounded(raised * figure) if seen else figure
+            _rounded(raised * figure) if seen else float(figure)
             for figure, seen in zip(_figures(delays), told_of, strict=True)
         )
     )

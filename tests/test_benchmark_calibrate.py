@@ -98,7 +98,7 @@ def test_least_squares_stay_at_0_and_keep_what_nothing_tells() -> None:
 def test_figures_are_written_in_place() -> None:
     text = with_figures(SECTIONED, "costs", {"gate": 1.25, "join_bit": 3.0, "tools": "yosys 1"})
     assert text == SECTIONED.replace("gate = 1.0 ", "gate = 1.25 ").replace(
-        "adder_bit = 2.0\n", 'adder_bit = 2.0\njoin_bit = 3\ntools = "yosys 1"\n'
+        "adder_bit = 2.0\n", 'adder_bit = 2.0\njoin_bit = 3.0\ntools = "yosys 1"\n'
     )
     assert with_figures(SECTIONED, "delays", {"gate": 2.0}) == SECTIONED
 
@@ -119,9 +119,9 @@ def test_a_file_with_figures_is_read_back_and_keeps_all_else() -> None:
     fitted = dataclasses.replace(
         fitted, residuals=dataclasses.replace(fitted.residuals, tools="yosys 0.70")
     )
-    text = with_target(before, fitted)
+    text = with_target(before, TARGET, fitted)
     assert parse_target(text, "new.toml") == fitted
-    assert with_target(text, fitted) == text
+    assert with_target(text, fitted, fitted) == text
     comments = [line for line in before.splitlines() if line.startswith("#")]
     assert [line for line in text.splitlines() if line.startswith("#")] == comments
     assert fitted.residuals.samples == len(luts_off(found, TARGET))
@@ -134,7 +134,7 @@ def test_what_a_device_takes_from_another_one_stays_there() -> None:
     fitted = calibrated(as_told(TARGET), extending, own)
     assert fitted.costs == extending.costs
     assert fitted.delays != extending.delays
-    assert "[costs]" not in with_target(own, fitted)
+    assert "[costs]" not in with_target(own, extending, fitted)
 
 
 def test_the_command_writes_the_file_or_prints_it(
