@@ -14,7 +14,7 @@ from symhdl.simulate.reduced import reduced
 
 from .backend import EmitOptions, Level
 from .cpp_model import CppModel, array_lines, arrange, function_lines, structure_lines
-from .cpp_types import WIDE, port_type
+from .cpp_types import WIDE
 from .heading import heading
 
 ROWS_FUNCTION = "symhdl_rows"
@@ -96,8 +96,8 @@ def _model_lines(model: CppModel) -> Iterator[str]:
 def _batch_lines(model: CppModel) -> Iterator[str]:
     """The function of many rows, a column per port; columns of outputs overlap with no other."""
     datapath = model.datapath
-    columns = [f"const {port_type(p.format)} *__restrict {p.port}" for p in datapath.inputs]
-    columns += [f"{port_type(p.format)} *__restrict {p.port}" for p in datapath.outputs]
+    columns = [f"const {model.port_type(p)} *__restrict {p.port}" for p in datapath.inputs]
+    columns += [f"{model.port_type(p)} *__restrict {p.port}" for p in datapath.outputs]
     row, rows, inputs, outputs = _free(model, "row", "rows", "in", "out")
     yield "// So many rows, a column for each port; the columns of outputs overlap with no other."
     yield f"inline void {datapath.top}("
@@ -122,19 +122,22 @@ def _free(model: CppModel, *wanted: str) -> list[str]:
 
 
 def _rows_lines(model: CppModel) -> Iterator[str]:
+    """The loop over columns that overlap with no other, and the C function that calls it."""
     datapath = model.datapath
     space = f"{datapath.top}_model"
-    columns = [f"const std::int64_t *__restrict in{n}" for n, _ in enumerate(datapath.inputs)]
-    columns += [f"std::int64_t *__restrict out{n}" for n, _ in enumerate(datapath.outputs)]
-    yield f'extern "C" int {ROWS_FUNCTION}(std::size_t rows, {", ".join(columns)}) {{'
-    yield f"    static thread_local std::int32_t marks[{BLOCK}];"
-    yield "    std::int32_t wrong = 0;"
+    ins, outs = range(len(datapath.inputs)), range(len(datapath.outputs))
+    columns = [f"const std::int64_t *__restrict in{n}" for n in ins]
+    columns += [f"std::int64_t *__restrict out{n}" for n in outs]
+    yield "[[gnu::noinline]] static int of_columns("
+    yield f"    std::size_t rows, {', '.join(columns)}) {{"
+    yield f"    std::int32_t wrong = 0, marks[{BLOCK}];"
     yield f"    for (std::size_t start = 0; start < rows; start += {BLOCK}) {{"
     yield f"        const std::size_t count = rows - start < {BLOCK} ? rows - start : {BLOCK};"
     yield "        for (std::size_t row = 0; row < count; ++row) {"
     yield f"            {space}::{model.inputs} in{{}};"
     for number, port in enumerate(datapath.inputs):
-        yield f"            in.{port.port} = {port_type(port.format)}(in{number}[start + row]);"
+        kind = f"{space}::{model.port_type(port)}"
+        yield f"            in.{port.port} = {kind}(in{number}[start + row]);"
     yield f"            {space}::{model.outputs} out;"
     yield f"            marks[row] = {space}::{datapath.top}(in, out);"
     for number, port in enumerate(datapath.outputs):
@@ -143,4 +146,11 @@ def _rows_lines(model: CppModel) -> Iterator[str]:
     yield "        for (std::size_t row = 0; row < count; ++row) wrong |= marks[row];"
     yield "    }"
     yield "    return wrong < 0;"
+    yield "}"
+    yield ""
+    arguments = ["rows", *(f"in[{n}]" for n in ins), *(f"out[{n}]" for n in outs)]
+    yield f'extern "C" int {ROWS_FUNCTION}('
+    yield "    std::size_t rows, const std::int64_t *const *in, std::int64_t *const *out) {"
+    yield "    (void)in;"
+    yield f"    return of_columns({', '.join(arguments)});"
     yield "}"

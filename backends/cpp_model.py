@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from symhdl.ir.datapath import Cell, CellKind, Datapath, Port
+from symhdl.ir.live import live_cells
 from symhdl.names.reserved import C_LIBRARY_TYPES
 
 from .cpp_expressions import (
@@ -55,6 +56,10 @@ class CppModel:
         types = (statement_type(cell, [cells[o] for o in cell.operands]) for cell in cells)
         ports = (port.format.width for port in self.datapath.inputs + self.datapath.outputs)
         return any(not kind.is_native for kind in types) or max(ports, default=0) > NATIVE[-1]
+
+    def port_type(self, port: Port) -> str:
+        """The type of a port: the narrowest there is, or for speed that of what is computed."""
+        return cell_type(self.datapath.cells[port.cell]).name if self.checked else port_type(port.format)
 
     def variable(self, index: int) -> Variable:
         """The cell as an operand."""
@@ -114,7 +119,7 @@ def structure_lines(model: CppModel) -> Iterator[str]:
     for name, ports in ((model.inputs, model.datapath.inputs), (model.outputs, model.datapath.outputs)):
         yield f"struct {name} {{"
         for port in ports:
-            yield f"    {port_type(port.format)} {port.port};"
+            yield f"    {model.port_type(port)} {port.port};"
         yield "};"
         yield ""
 
@@ -126,15 +131,16 @@ def function_lines(model: CppModel) -> Iterator[str]:
     yield f"[[gnu::always_inline]] inline {result} {model.datapath.top}{heading}"
     if model.checked:
         yield from (f"    i{size} wrong_{size} = 0;" for size in NATIVE)
-    if not model.datapath.inputs:
-        yield "    (void)in;"
+    yield "    (void)in;"
+    live = live_cells(model.datapath)
     for port in model.datapath.inputs:
-        yield f"    {_loaded(model, port)}"
+        if live[port.cell]:
+            yield f"    {_loaded(model, port)}"
     for index, cell in enumerate(model.datapath.cells):
         if cell.operands:
             yield from (f"    {line}" for line in _statements(model, index))
     for port in model.datapath.outputs:
-        yield f"    out.{port.port} = {_stored(model.variable(port.cell), port)};"
+        yield f"    out.{port.port} = {_stored(model, port)};"
     if model.checked:
         yield f"    return wrong_32 | i32(wrong_64 >> {NATIVE[-1] - 1});"
     yield "}"
@@ -143,25 +149,22 @@ def function_lines(model: CppModel) -> Iterator[str]:
 def _loaded(model: CppModel, port: Port) -> str:
     variable = model.variable(port.cell)
     kind = variable.type
-    if kind.is_native and port.format.width <= NATIVE[-1]:
+    if model.port_type(port) == kind.name:
+        text = f"in.{port.port}"
+    elif kind.is_native and port.format.width <= NATIVE[-1]:
         text = f"{kind.name}(in.{port.port})"
     else:
         text = f"as<{kind.name}>(in.{port.port})"
-    unused = "[[maybe_unused]] " if not _is_read(model, port.cell) else ""
-    return f"{unused}const {kind.name} {variable.name} = {text};"
+    return f"const {kind.name} {variable.name} = {text};"
 
 
-def _is_read(model: CppModel, index: int) -> bool:
-    return any(index in cell.operands for cell in model.datapath.cells) or any(
-        port.cell == index for port in model.datapath.outputs
-    )
-
-
-def _stored(variable: Variable, port: Port) -> str:
-    text, wanted = variable.as_type(variable.type), port_type(port.format)
-    if port.format.width <= NATIVE[-1] and variable.type.is_native:
-        return f"{wanted}({text})"
-    return text if wanted == variable.type.name else f"as<{wanted}>({text})"
+def _stored(model: CppModel, port: Port) -> str:
+    variable, wanted = model.variable(port.cell), model.port_type(port)
+    text = variable.as_type(variable.type)
+    if wanted == variable.type.name:
+        return text
+    is_native = port.format.width <= NATIVE[-1] and variable.type.is_native
+    return f"{wanted}({text})" if is_native else f"as<{wanted}>({text})"
 
 
 def _statements(model: CppModel, index: int) -> Iterator[str]:
