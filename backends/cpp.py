@@ -16,6 +16,7 @@ from .backend import EmitOptions, Level
 from .cpp_model import CppModel, array_lines, arrange, function_lines, structure_lines
 from .cpp_types import WIDE
 from .heading import heading
+from .signals import Names
 
 ROWS_FUNCTION = "symhdl_rows"
 """What `emulator` calls its function."""
@@ -98,18 +99,18 @@ def _batch_lines(model: CppModel) -> Iterator[str]:
     datapath = model.datapath
     columns = [f"const {model.port_type(p)} *__restrict {p.port}" for p in datapath.inputs]
     columns += [f"{model.port_type(p)} *__restrict {p.port}" for p in datapath.outputs]
-    row, rows, inputs, outputs = _free(model, "row", "rows", "in", "out")
+    row, rows, given, found = _free(model, "row", "rows", "in", "out")
     yield "// So many rows, a column for each port; the columns of outputs overlap with no other."
-    yield f"inline void {datapath.top}("
+    yield "inline void evaluate("
     yield f"    std::size_t {rows},"
     yield from (f"    {column}," for column in columns[:-1])
     yield f"    {columns[-1]}) noexcept {{"
     yield f"    for (std::size_t {row} = 0; {row} < {rows}; ++{row}) {{"
-    yield f"        {model.inputs} {inputs}{{}};"
-    yield from (f"        {inputs}.{p.port} = {p.port}[{row}];" for p in datapath.inputs)
-    yield f"        {model.outputs} {outputs};"
-    yield f"        {datapath.top}({inputs}, {outputs});"
-    yield from (f"        {p.port}[{row}] = {outputs}.{p.port};" for p in datapath.outputs)
+    yield f"        inputs {given}{{}};"
+    yield from (f"        {given}.{p.port} = {p.port}[{row}];" for p in datapath.inputs)
+    yield f"        outputs {found};"
+    yield f"        evaluate({given}, {found});"
+    yield from (f"        {p.port}[{row}] = {found}.{p.port};" for p in datapath.outputs)
     yield "    }"
     yield "}"
     yield ""
@@ -117,8 +118,8 @@ def _batch_lines(model: CppModel) -> Iterator[str]:
 
 def _free(model: CppModel, *wanted: str) -> list[str]:
     """Names that no port has."""
-    ports = {port.port.lower() for port in model.datapath.inputs + model.datapath.outputs}
-    return [name if name not in ports else f"{name}_of_all" for name in wanted]
+    names = Names(port.port for port in model.datapath.inputs + model.datapath.outputs)
+    return [names.fresh(name) for name in wanted]
 
 
 def _rows_lines(model: CppModel) -> Iterator[str]:
@@ -134,12 +135,12 @@ def _rows_lines(model: CppModel) -> Iterator[str]:
     yield f"    for (std::size_t start = 0; start < rows; start += {BLOCK}) {{"
     yield f"        const std::size_t count = rows - start < {BLOCK} ? rows - start : {BLOCK};"
     yield "        for (std::size_t row = 0; row < count; ++row) {"
-    yield f"            {space}::{model.inputs} in{{}};"
+    yield f"            {space}::inputs in{{}};"
     for number, port in enumerate(datapath.inputs):
         kind = f"{space}::{model.port_type(port)}"
         yield f"            in.{port.port} = {kind}(in{number}[start + row]);"
-    yield f"            {space}::{model.outputs} out;"
-    yield f"            marks[row] = {space}::{datapath.top}(in, out);"
+    yield f"            {space}::outputs out;"
+    yield f"            marks[row] = {space}::evaluate(in, out);"
     for number, port in enumerate(datapath.outputs):
         yield f"            out{number}[start + row] = out.{port.port};"
     yield "        }"

@@ -21,7 +21,10 @@ from .cpp_types import NATIVE, CppType, port_type, type_of
 from .signals import Names, base_names
 
 LINE = 96
-OWN_NAMES = ("i32", "i64", "wide", "word_of", "made", "as", "std", "symhdl_rows", "in", "out", "row", "rows")
+OWN_NAMES = (
+    "i32", "i64", "wide", "word_of", "made", "as", "inputs", "outputs", "evaluate", "in", "out", "row", "rows",
+)  # fmt: skip
+"""What the text has beside the names of values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +40,12 @@ class Array:
 class CppModel:
     """A reduced datapath with a name for every cell that is no constant, and the arrays by the cells that read them.
 
-    `inputs` and `outputs` are the names of the structures. If `checked`, the function tells whether a value left the
-    range that is claimed of it, and reads nothing outside of an array even then.
+    `wholes` are names for values that have not been held against their claims yet. If `checked`, the function tells
+    whether a value left the range that is claimed of it, and reads nothing outside of an array even then.
     """
 
     datapath: Datapath
     checked: bool
-    inputs: str
-    outputs: str
     names: tuple[str, ...]
     wholes: tuple[str, ...]
     arrays: dict[int, Array]
@@ -69,8 +70,7 @@ class CppModel:
 
 def arrange(datapath: Datapath, *, checked: bool) -> CppModel:
     """Chooses the names and gathers equal arrays. The datapath is a reduced one."""
-    own = Names((datapath.top, *OWN_NAMES, *(f"wrong_{size}" for size in NATIVE), *C_LIBRARY_TYPES))
-    structures = own.fresh("inputs"), own.fresh("outputs")
+    own = Names((*OWN_NAMES, *(f"wrong_{size}" for size in NATIVE), *C_LIBRARY_TYPES))
     bases = base_names(datapath)
     names = tuple(own.fresh(base) if base else "" for base in bases)
     wholes = tuple(own.fresh(f"{base}_whole") if base else "" for base in bases)
@@ -82,7 +82,7 @@ def arrange(datapath: Datapath, *, checked: bool) -> CppModel:
             if key not in shared:
                 shared[key] = Array(own.fresh(f"{names[index]}_table"), *key)
             arrays[index] = shared[key]
-    return CppModel(datapath, checked, *structures, names, wholes, arrays)
+    return CppModel(datapath, checked, names, wholes, arrays)
 
 
 def _contents(datapath: Datapath, cell: Cell, padded: bool) -> tuple[CppType, tuple[int, ...]]:
@@ -116,7 +116,7 @@ def array_lines(model: CppModel) -> Iterator[str]:
 
 def structure_lines(model: CppModel) -> Iterator[str]:
     """The integers at the ports."""
-    for name, ports in ((model.inputs, model.datapath.inputs), (model.outputs, model.datapath.outputs)):
+    for name, ports in (("inputs", model.datapath.inputs), ("outputs", model.datapath.outputs)):
         yield f"struct {name} {{"
         for port in ports:
             yield f"    {model.port_type(port)} {port.port};"
@@ -127,8 +127,7 @@ def structure_lines(model: CppModel) -> Iterator[str]:
 def function_lines(model: CppModel) -> Iterator[str]:
     """The function of one row."""
     result = "i32" if model.checked else "void"
-    heading = f"(const {model.inputs} &in, {model.outputs} &out) noexcept {{"
-    yield f"[[gnu::always_inline]] inline {result} {model.datapath.top}{heading}"
+    yield f"[[gnu::always_inline]] inline {result} evaluate(const inputs &in, outputs &out) noexcept {{"
     if model.checked:
         yield from (f"    i{size} wrong_{size} = 0;" for size in NATIVE)
     yield "    (void)in;"
