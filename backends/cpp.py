@@ -13,7 +13,7 @@ from symhdl.ir.datapath import Datapath
 from symhdl.simulate.reduced import reduced
 
 from .backend import EmitOptions, Level
-from .cpp_model import CppModel, array_lines, arrange, function_lines, structure_lines
+from .cpp_model import CppModel, arrange, array_lines, function_lines, structure_lines
 from .cpp_types import WIDE
 from .heading import heading
 from .signals import Names
@@ -50,11 +50,19 @@ BACKEND = CppBackend()
 def emulator(datapath: Datapath) -> str:
     """A program text with a C function that computes rows of integers of 64 bits and tells whether a range was wrong.
 
-    All names but that are its own, whatever else is loaded beside it. Its arguments are the number of rows, and the columns of inputs and outputs as the ports stand in the datapath. All
-    ports have at most 63 bits.
+    All names but that are its own, whatever else is loaded beside it. Its arguments are the number of rows, and the
+    columns of inputs and of outputs as the ports stand in the datapath. All ports have at most 63 bits.
     """
     model = arrange(reduced(datapath), checked=True)
-    lines = (*_include_lines(model), "namespace {", *_model_lines(model), "}", "}", "", *_rows_lines(model))
+    lines = (
+        *_include_lines(model),
+        "namespace {",
+        *_model_lines(model),
+        "}",
+        "}",
+        "",
+        *_rows_lines(model),
+    )
     return "\n".join(lines) + "\n"
 
 
@@ -99,6 +107,7 @@ def _batch_lines(model: CppModel) -> Iterator[str]:
     datapath = model.datapath
     columns = [f"const {model.port_type(p)} *__restrict {p.port}" for p in datapath.inputs]
     columns += [f"{model.port_type(p)} *__restrict {p.port}" for p in datapath.outputs]
+    space = f"::{datapath.top}_model"  # whatever the ports are called
     row, rows, given, found = _free(model, "row", "rows", "in", "out")
     yield "// So many rows, a column for each port; the columns of outputs overlap with no other."
     yield "inline void evaluate("
@@ -106,10 +115,10 @@ def _batch_lines(model: CppModel) -> Iterator[str]:
     yield from (f"    {column}," for column in columns[:-1])
     yield f"    {columns[-1]}) noexcept {{"
     yield f"    for (std::size_t {row} = 0; {row} < {rows}; ++{row}) {{"
-    yield f"        inputs {given}{{}};"
+    yield f"        {space}::inputs {given}{{}};"
     yield from (f"        {given}.{p.port} = {p.port}[{row}];" for p in datapath.inputs)
-    yield f"        outputs {found};"
-    yield f"        evaluate({given}, {found});"
+    yield f"        {space}::outputs {found};"
+    yield f"        {space}::evaluate({given}, {found});"
     yield from (f"        {p.port}[{row}] = {found}.{p.port};" for p in datapath.outputs)
     yield "    }"
     yield "}"

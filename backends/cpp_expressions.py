@@ -50,7 +50,12 @@ def _numbers(cell: Cell, operands: Sequence[Cell]) -> Iterator[int]:
     low, high = range_of_operation(cell, operands)
     yield from (low, high, cell.minimum, cell.maximum)
     if claim(cell, operands):  # what the check of the claim computes
-        yield from (low - cell.minimum, high - cell.minimum, cell.maximum - low, cell.maximum - high)
+        yield from (
+            low - cell.minimum,
+            high - cell.minimum,
+            cell.maximum - low,
+            cell.maximum - high,
+        )
     if cell.kind is CellKind.TABLE:
         return
     for operand in operands:
@@ -114,7 +119,9 @@ def _sum(cell: Cell, operands: Sequence[Variable], kind: CppType) -> str:
 def _signed(negative: bool, text: str, follows: bool) -> str:
     if follows:
         return f" {'-' if negative else '+'} {text}"
-    return f"-{text}" if negative and not text.startswith("-") else f"-({text})" if negative else text
+    return (
+        f"-{text}" if negative and not text.startswith("-") else f"-({text})" if negative else text
+    )
 
 
 def _shifted(a: Variable, amount: int, kind: CppType) -> str:
@@ -176,5 +183,3 @@ EXPRESSIONS: dict[CellKind, Write] = {
 """What computes each kind in the type of its statement; tables and rows are written where their arrays are known."""
 
 COMPARISONS = frozenset({CellKind.LESS, CellKind.LESS_EQUAL, CellKind.EQUAL})
-
-

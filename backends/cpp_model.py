@@ -60,7 +60,11 @@ class CppModel:
 
     def port_type(self, port: Port) -> str:
         """The type of a port: the narrowest there is, or for speed that of what is computed."""
-        return cell_type(self.datapath.cells[port.cell]).name if self.checked else port_type(port.format)
+        return (
+            cell_type(self.datapath.cells[port.cell]).name
+            if self.checked
+            else port_type(port.format)
+        )
 
     def variable(self, index: int) -> Variable:
         """The cell as an operand."""
@@ -203,5 +207,9 @@ def _expression(model: CppModel, index: int, kind: CppType) -> str:
         place = f"{place} & {len(array.contents) - 1}"
     entry = f"{array.name}[{place}]"
     if cell.kind is CellKind.TABLE:
-        return cell_type(cell).cast(entry, array.type) if not model.checked else kind.cast(entry, array.type)
+        return (
+            cell_type(cell).cast(entry, array.type)
+            if not model.checked
+            else kind.cast(entry, array.type)
+        )
     return f"{entry} * {operands[1].as_type(kind)} + ({entry} >> {kind.bits - 1})"

@@ -96,7 +96,7 @@ class Hardware:
 
     @property
     def model(self) -> Datapath:
-        """The datapath that is simulated: of the two, which have the same integers at the ports, that of fewer cells."""
+        """The datapath that is simulated: that of fewer cells."""
         return self.operators
 
     def simulate_integers(self, inputs: Mapping[str, Integers]) -> dict[str, Integers]:

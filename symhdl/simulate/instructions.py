@@ -54,7 +54,10 @@ class Instruction:
     def values(self) -> tuple[Value, ...]:
         """What is read."""
         return tuple(
-            argument for argument in self.arguments if isinstance(argument, Value) if argument != self.out
+            argument
+            for argument in self.arguments
+            if isinstance(argument, Value)
+            if argument != self.out
         )
 
 
@@ -69,9 +72,11 @@ class Program:
 
 def type_of(minimum: int, maximum: int) -> Element:
     """The narrowest type that holds a range."""
-    if 0 <= minimum and maximum <= 1:
+    if minimum >= 0 and maximum <= 1:
         return np.bool_
-    size = max(minimum.bit_length() if minimum >= 0 else (~minimum).bit_length(), maximum.bit_length())
+    size = max(
+        minimum.bit_length() if minimum >= 0 else (~minimum).bit_length(), maximum.bit_length()
+    )
     return next((kind for kind, bits in BITS.items() if size < bits), np.object_)
 
 
@@ -127,9 +132,7 @@ class Translation:
     def converted(self, value: Value | Integers, kind: Element) -> Value:
         """The same integers in another type."""
         out = self.fresh(kind)
-        self.instructions.append(
-            Instruction(np.copyto, (out, value, "unsafe"), out)
-        )
+        self.instructions.append(Instruction(np.copyto, (out, value, "unsafe"), out))
         return out
 
 
@@ -215,7 +218,7 @@ def _in_objects(made: Translation, cell: Cell) -> Value:
 
 def _binary(function: Callable[..., object]) -> Compute:
     def compute(made: Translation, cell: Cell, kind: Element) -> Value:
-        a, b = ((*cell.operands, *cell.operands)[:2])
+        a, b = (*cell.operands, *cell.operands)[:2]
         return made.call(function, made.operand(a, kind), made.operand(b, kind), kind=kind)
 
     return compute
@@ -286,10 +289,10 @@ def _as_value(made: Translation, place: Value | Integers, kind: Element) -> Valu
 
 def _table(made: Translation, cell: Cell, kind: Element) -> Value:
     del kind
-    least = made.datapath.cells[cell.operands[0]].minimum
-    reached = cell.contents[least:]
+    index = made.datapath.cells[cell.operands[0]]
+    reached = cell.contents[index.minimum : index.maximum + 1]
     kind = type_of(min(reached), max(reached))
-    contents = np.array((0,) * least + reached, dtype=kind)
+    contents = np.array((0,) * index.minimum + reached, dtype=kind)
     return _entry(made, contents, cell.operands[0], kind)
 
 

@@ -48,9 +48,17 @@ class _Linear:
 
     def modulo(self, bits: int) -> _Linear:
         """What is equal in the lowest bits, with the weights of least size."""
+        if not bits:
+            return _Linear({})
         half = 1 << (bits - 1)
         weights = {c: (w + half) % (2 * half) - half for c, w in self.weights.items()}
         return _Linear({c: w for c, w in weights.items() if w}, self.value % (2 * half))
+
+    def above(self, bits: int) -> _Linear:
+        """What is left without `modulo(bits)`, in units of 2**bits."""
+        lower = self.modulo(bits)
+        weights = {c: (w - lower.weights.get(c, 0)) >> bits for c, w in self.weights.items()}
+        return _Linear({c: w for c, w in weights.items() if w}, self.value >> bits)
 
 
 _COEFFICIENTS: dict[CellKind, tuple[int, ...]] = {
@@ -138,9 +146,10 @@ def _rewritten(
 
 
 def _linear(cell: Cell, operands: tuple[int, ...], sums: Mapping[int, _Linear]) -> _Linear | None:
-    """A wide cell as a sum, of the terms of its operands where these are wide sums themselves."""
+    """A wide or shifted cell as a sum, of the terms of its operands where these are such sums themselves."""
     coefficients = _coefficients(cell)
-    if coefficients is None or cell.width <= INT64_BITS:
+    is_plain = cell.width <= INT64_BITS and cell.kind is not CellKind.SHIFT_LEFT
+    if coefficients is None or is_plain:
         return None
     total = _Linear({}, cell.value)
     for factor, operand in zip(coefficients, operands, strict=True):
@@ -171,13 +180,7 @@ def _cut_of_sum(builder: DatapathBuilder, total: _Linear, low: int, count: int) 
     if count:
         total = total.modulo(low + count)
     for split in range(low + 1):
-        lower = _Linear(
-            {c: w % (1 << split) for c, w in total.weights.items() if w % (1 << split)},
-            total.value % (1 << split),
-        )
-        upper = _Linear(
-            {c: w >> split for c, w in total.weights.items() if w >> split}, total.value >> split
-        )
+        lower, upper = total.modulo(split), total.above(split)
         least, most = _range_of(builder, lower)
         if not _fits(least, most):
             return None
