@@ -12,7 +12,6 @@ from symhdl.compiled import CompiledDesign
 from symhdl.cost.estimate import estimate, too_large
 from symhdl.data import Table, tables_of
 from symhdl.data.input_ranges import RangeOptions, ranges_of_data
-from symhdl.design import Design, Request
 from symhdl.errors import Diagnostic, error, warning
 from symhdl.ir.graph import Graph
 from symhdl.memory import few_collections
@@ -20,9 +19,11 @@ from symhdl.names.identifiers import module_name, port_names
 from symhdl.numeric.fixed import FixedFormat
 from symhdl.options import Chosen, Options, choose
 from symhdl.parsed import Parsed
-from symhdl.pipeline import Observer, pipeline, run_passes
+from symhdl.pipeline import Observer
+from symhdl.request import Request
 from symhdl.sources.reading.source import read_source
 from symhdl.targets.target import load_target
+from symhdl.variants import Variants
 
 Value = TypeVar("Value")
 
@@ -37,19 +38,25 @@ def compile_graph(
     budget: Budget = UNLIMITED,
 ) -> CompiledDesign:
     """Compiles a graph. Raises SymhdlError for what the user can do wrong, GoalError for goals out of reach."""
-    top = module_name(request.top)
+    variants = Variants(parsed.graph, observer, verified, budget)
+    return compile_variant(variants, request, device, parsed.warnings)
+
+
+def compile_variant(
+    variants: Variants, request: Request, device: str = "generic", told: Sequence[Diagnostic] = ()
+) -> CompiledDesign:
+    """One of the designs of a graph, with what was told of it before. Raises as `compile_graph`."""
+    renamed = _renamed(variants.graph, request.top)
     target = load_target(device)
-    design = Design(parsed.graph, replace(request, top=top.text), target, mathematics=parsed.graph)
-    design = design.with_warnings(*parsed.warnings, *_renamed(parsed.graph, request.top))
-    passes = pipeline(request.opt, budget)
-    design = run_passes(design, passes, observer, verified=verified, budget=budget)
+    design = variants.design(replace(request, top=module_name(request.top).text), target)
     datapath, operators = design.datapath, design.operators
     assert datapath is not None and operators is not None, (
         "the pipeline built no datapath; please report this"
     )
     estimated = estimate(datapath, target)
-    told = too_large(estimated, target)
-    design = design if told is None else design.with_warnings(told)
+    large = too_large(estimated, target)
+    warnings = (*told, *renamed, *design.warnings, *(() if large is None else (large,)))
+    design = replace(design, warnings=()).with_warnings(*warnings)
     return CompiledDesign(datapath, operators, design, estimated)
 
 

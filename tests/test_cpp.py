@@ -40,13 +40,13 @@ needs_compiler = pytest.mark.skipif(shutil.which("g++") is None, reason="g++ is 
 
 def text_of(datapath: Datapath) -> str:
     (text,) = CPP.emit(datapath, EmitOptions()).values()
-    return text
+    return str(text)
 
 
 def literal(port: Port, value: int) -> str:
-    kind = port_type(port.format)
+    kind: str = port_type(port.format)
     if kind.startswith("wide"):
-        return type_of((port.format.minimum, port.format.maximum)).literal(value)
+        return str(type_of((port.format.minimum, port.format.maximum)).literal(value))
     if value == -1 << 63:  # the minus is an operator
         return f"{value + 1}LL - 1"
     return f"{kind}({value}{'LL' if abs(value) < 1 << 63 else 'ULL'})"

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from symhdl.backends.cpp import emulator
 
 import symhdl
 from symhdl.emulation import choice, engine_of, simulate_rows
@@ -214,15 +215,15 @@ def test_emulators_of_one_name_do_not_mix() -> None:
         for name in ("sin", "tanh")
     ]
     emulators = [emulated(design) for design in designs]
-    for emulator, design in zip(emulators, designs, strict=True):
+    for machine, design in zip(emulators, designs, strict=True):
         inputs = integers(design, 500)
-        assert_same(emulator.simulate(inputs), simulate(design, inputs))
+        assert_same(machine.simulate(inputs), simulate(design, inputs))
 
 
 @needs_compiler
 def test_a_wrong_emulator_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
     datapath = symhdl.compile("y = 3*x", input_formats="fixed<8,4>").operators
-    text = compiling.emulator(datapath).replace("3 * x", "5 * x")
+    text = emulator(datapath).replace("3 * x", "5 * x")
     monkeypatch.setattr(compiling, "emulator", lambda _: text)
     with pytest.raises(SymhdlError, match=r"made a wrong emulator of top: y"):
         compiled(datapath)
@@ -285,7 +286,7 @@ def test_engines_say_what_the_definition_says_of_a_wrong_range(name: str) -> Non
     with pytest.raises(SymhdlError) as expected:
         simulate(datapath, wrong)
     # The check of a new emulator sees it, too.
-    function = compiling._loaded(_compiler(), compiling.emulator(datapath))
+    function = compiling._loaded(_compiler(), emulator(datapath))
     assert function is not None
     for engine in (Emulator(datapath, function).simulate, lambda i: simulate_blocks(datapath, i)):
         assert_same(engine(right), simulate(datapath, right))
@@ -326,7 +327,7 @@ def test_the_next_engine_is_made_when_it_pays(
     asked: list[Datapath], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     planned: list[Datapath] = []
-    blocks = choice.simulate_blocks
+    blocks = simulate_blocks
 
     def seen(datapath: Datapath, inputs: Mapping[str, Integers]) -> dict[str, Integers]:
         planned.append(datapath)

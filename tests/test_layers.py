@@ -37,21 +37,23 @@ LAYERS = {
     "manifest_reading": "documents errors ir manifest",
     "folders": "documents errors locks files manifest manifest_reading",
     "data": "errors files numeric names ir",
-    "design": "version choices documents errors numeric targets ir",
+    "request": "choices errors numeric",
     "cost": "choices errors targets ir",
     "scheduling": "ir cost",
     "rules": "functions ir",
-    "analysis": "errors numeric functions ir evaluate design",
+    "analysis": "errors numeric functions ir evaluate request",
     "approximation": "budget errors numeric functions ir",
     "arithmetic": "numeric targets ir",
-    "precision": "choices budget errors numeric functions ir design analysis",
+    "precision": "choices budget errors numeric functions ir request analysis",
+    "design": "version documents errors numeric targets ir request analysis precision",
     "rewriting": "errors numeric functions ir design rules analysis",
-    "lowering": "budget errors numeric functions ir design analysis approximation arithmetic precision",
+    "lowering": "budget errors numeric functions ir request analysis approximation arithmetic precision",
     "passes": (
-        "choices budget errors numeric names targets functions ir evaluate design cost scheduling rules "
+        "choices budget errors numeric names targets functions ir evaluate request design cost scheduling rules "
         "analysis arithmetic precision rewriting lowering"
     ),
     "pipeline": "budget errors ir design passes",
+    "variants": "budget ir request design pipeline targets",
     "grammar": "errors numeric names functions ir parsed evaluate",
     "arguments": "choices errors numeric names grammar",
     "options": "choices errors numeric names arguments",
@@ -70,13 +72,13 @@ LAYERS = {
         "version documents errors files ir manifest manifest_reading folders cost arguments hardware"
     ),
     "compiler": (
-        "budget errors numeric names memory targets ir parsed data design cost pipeline arguments "
+        "budget errors numeric names memory targets ir parsed data request cost pipeline variants arguments "
         "options sources compiled"
     ),
     "": "version errors arguments sources printers compiled stored compiler",
     "commands": (
-        "version documents errors names files memory targets functions ir simulate manifest "
-        "folders data design cost pipeline arguments options sources printers "
+        "version documents errors numeric names files memory targets functions ir simulate manifest "
+        "folders data request analysis precision design cost pipeline arguments options sources printers "
         "backends flow emulation verify compiled stored compiler"
     ),
     "subcommands": "options commands",

@@ -29,8 +29,8 @@ def quantise(values: Reals, port: Port) -> tuple[Integers, int]:
 
     Rounded to nearest with ties upwards, then held within the port's proved range.
     """
-    kind = np.int64 if port.format.width <= INT64_BITS else np.object_
-    integers: Integers = np.empty(len(values), dtype=kind)
+    fits = port.format.width <= INT64_BITS
+    integers: Integers = np.empty(len(values), np.int64) if fits else np.empty(len(values), object)
     outside = 0
     for start in range(0, len(values), BLOCK):
         part = slice(start, start + BLOCK)

@@ -16,7 +16,7 @@ import numpy as np
 
 from symhdl.ir.datapath import Datapath
 from symhdl.simulate.definition import Integers, empty_results, length_of, simulate
-from symhdl.simulate.instructions import Element, Program, Value, program_of
+from symhdl.simulate.instructions import Array, Element, Program, Value, program_of
 from symhdl.simulate.reduced import reduced
 
 LARGEST_BLOCK = 1 << 14
@@ -150,7 +150,7 @@ class _Machine:
     """The calls of a plan on arrays of `block` rows."""
 
     block: int
-    arrays: Mapping[Slot, Integers]
+    arrays: Mapping[Slot, Array]
     calls: Sequence[Call]
 
 
@@ -160,7 +160,7 @@ def _machine(plan: Plan, block: int) -> _Machine:
         found = plan.idle.pop()
         if found.block == block:
             return found
-    arrays: dict[Slot, Integers] = {
+    arrays: dict[Slot, Array] = {
         slot: np.zeros(block, dtype=slot.kind) for slot in dict.fromkeys(plan.slot_of)
     }
     calls: list[Call] = []
@@ -178,7 +178,7 @@ def _machine(plan: Plan, block: int) -> _Machine:
     return _Machine(block, arrays, calls)
 
 
-def _hold(values: Integers, minimum: int | None, maximum: int | None) -> None:
+def _hold(values: Array, minimum: int | None, maximum: int | None) -> None:
     if minimum is not None and np.minimum.reduce(values) < minimum:
         raise OutOfRangeError
     if maximum is not None and np.maximum.reduce(values) > maximum:
@@ -208,7 +208,7 @@ def simulate_blocks(datapath: Datapath, inputs: Mapping[str, Integers]) -> dict[
 
 def _load(
     plan: Plan,
-    arrays: Mapping[Slot, Integers],
+    arrays: Mapping[Slot, Array],
     inputs: Mapping[str, Integers],
     start: int,
     end: int,
@@ -228,7 +228,7 @@ def _load(
 
 def _store(
     plan: Plan,
-    arrays: Mapping[Slot, Integers],
+    arrays: Mapping[Slot, Array],
     results: Mapping[str, Integers],
     start: int,
     end: int,

@@ -10,10 +10,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
+import numpy.typing as npt
 
 from symhdl.ir.cell_ranges import range_of_operation
 from symhdl.ir.datapath import Cell, CellKind, Datapath
-from symhdl.simulate.definition import COMPUTE, INT64_BITS, Integers
+from symhdl.simulate.definition import COMPUTE, INT64_BITS
 
 Element = type[np.bool_ | np.int16 | np.int32 | np.int64 | np.object_]
 
@@ -32,7 +33,10 @@ class Value:
     kind: Element
 
 
-Argument = Value | Integers | str | None
+Array = npt.NDArray[np.generic]
+"""Flags, integers of any type, or Python's."""
+
+Argument = Value | Array | str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,7 @@ class Program:
     """The instructions, and what holds the integer of every cell that is an input, an output or a constant."""
 
     instructions: tuple[Instruction, ...]
-    places: tuple[Value | Integers, ...]
+    places: tuple[Value | Array, ...]
     values: int
 
 
@@ -84,10 +88,10 @@ def _wider(*kinds: Element) -> Element:
     return max(kinds, key=ORDER.index)
 
 
-def constant(value: int, kind: Element) -> Integers:
+def constant(value: int, kind: Element) -> Array:
     """An array without dimensions, modulo what the type holds."""
     if kind is np.object_:
-        found: Integers = np.empty((), dtype=np.object_)
+        found: Array = np.empty((), dtype=np.object_)
         found[()] = value
         return found
     if kind is np.bool_:
@@ -102,7 +106,7 @@ class Translation:
 
     datapath: Datapath
     instructions: list[Instruction] = field(default_factory=list)
-    places: list[Value | Integers] = field(default_factory=list)
+    places: list[Value | Array] = field(default_factory=list)
     count: int = 0
     cast: dict[tuple[int, Element], Value] = field(default_factory=dict)
 
@@ -117,7 +121,7 @@ class Translation:
         self.instructions.append(Instruction(function, (*arguments, out), out))
         return out
 
-    def operand(self, index: int, kind: Element) -> Value | Integers:
+    def operand(self, index: int, kind: Element) -> Value | Array:
         """The integer of a cell in a type."""
         place = self.places[index]
         if not isinstance(place, Value):
@@ -129,7 +133,7 @@ class Translation:
             self.cast[key] = self.converted(place, kind)
         return self.cast[key]
 
-    def converted(self, value: Value | Integers, kind: Element) -> Value:
+    def converted(self, value: Value | Array, kind: Element) -> Value:
         """The same integers in another type."""
         out = self.fresh(kind)
         self.instructions.append(Instruction(np.copyto, (out, value, "unsafe"), out))
@@ -204,7 +208,7 @@ def _in_objects(made: Translation, cell: Cell) -> Value:
     """Computed in Python's integers as the definition does."""
     compute = COMPUTE[cell.kind](cell, True)  # of objects
 
-    def call(out: Integers, *operands: Integers) -> None:
+    def call(out: Array, *operands: Array) -> None:
         out[...] = compute(*(np.atleast_1d(operand) for operand in operands))
 
     out = made.fresh(np.object_)
@@ -232,7 +236,7 @@ def _weighted(
     made: Translation, terms: Sequence[tuple[int, int]], value: int, kind: Element
 ) -> Value:
     """A sum of terms; one of weight 1 goes first."""
-    total: Value | Integers | None = None if not value else constant(value, kind)
+    total: Value | Array | None = None if not value else constant(value, kind)
     result: Value | None = None
     for weight, index in sorted(terms, key=lambda term: term[0] != 1):
         operand = made.operand(index, kind)
@@ -261,7 +265,7 @@ def _negate(made: Translation, cell: Cell, kind: Element) -> Value:
     return made.call(np.negative, made.operand(cell.operands[0], kind), kind=kind)
 
 
-def _shifted(made: Translation, index: int, amount: int, kind: Element) -> Value | Integers:
+def _shifted(made: Translation, index: int, amount: int, kind: Element) -> Value | Array:
     operand = made.operand(index, kind)
     if not amount:
         return operand
@@ -282,7 +286,7 @@ def _cut(made: Translation, cell: Cell, kind: Element) -> Value:
     return made.call(np.bitwise_and, shifted, constant(mask, kind), kind=kind)
 
 
-def _as_value(made: Translation, place: Value | Integers, kind: Element) -> Value:
+def _as_value(made: Translation, place: Value | Array, kind: Element) -> Value:
     """A copy, which costs nothing where the place is not needed any more."""
     return made.converted(place, kind)
 
@@ -296,7 +300,7 @@ def _table(made: Translation, cell: Cell, kind: Element) -> Value:
     return _entry(made, contents, cell.operands[0], kind)
 
 
-def _entry(made: Translation, contents: Integers, index: int, kind: Element) -> Value:
+def _entry(made: Translation, contents: Array, index: int, kind: Element) -> Value:
     """The entries at the places that a cell gives; what is beyond the ends, where a claim is wrong, is at them."""
     places = made.operand(index, np.int64)
     if not isinstance(places, Value):
