@@ -1,6 +1,6 @@
 """How fast the bit-exact model is: `python -m benchmarks.simulation --compare PYTHON`.
 
-Million rows per CPU second of the five jet taggers on one core, integers in and out, by each engine; beside them NumPy
+Million rows per second of user CPU time of the five jet taggers on one core, integers in and out, by each engine; beside them NumPy
 in float64 and, if its interpreter is given, another commit. All take turns, so that what else the machine does hits
 them all, and the best round of each counts. What it takes to make an engine, and after how many rows that has paid,
 stands in a table of its own.
@@ -11,10 +11,10 @@ from __future__ import annotations
 import argparse
 import json
 import subprocess
-import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from resource import RUSAGE_CHILDREN, RUSAGE_SELF, getrusage
 
@@ -22,6 +22,7 @@ import numpy as np
 
 import symhdl
 from benchmarks.problems import Problem, jet_problem
+from benchmarks.simulation_rows import seconds
 from benchmarks.tables import NOTHING, fixed, table
 from symhdl.compiled import CompiledDesign
 from symhdl.emulation.compiled import compiled
@@ -35,14 +36,24 @@ WIDTHS, ROWS, ROUNDS = (8, 12, 16, 24), (1_000, 1_000_000), 5
 SEED = 1
 
 Measure = Callable[[], float]
-"""Runs once and gives the CPU seconds."""
+"""Runs once and gives the seconds."""
 
 ENGINES = ("compiled", "blocks", "definition", "NumPy float64", "other")
+
+RATES = ("inputs, outputs", "rows", *ENGINES, "compiled / other", "blocks / other")
+MAKING = (
+    "inputs, outputs",
+    "cells",
+    "plan, ms",
+    "compile, s",
+    "paid against blocks, rows",
+    "against other, rows",
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Making:
-    """What it takes to make the engines of a design, in CPU seconds; no compiler, no figure."""
+    """What it takes to make the engines of a design, in seconds; no compiler, no figure."""
 
     width: int
     cells: int
@@ -75,9 +86,9 @@ class Other:
 
 
 def cpu_s() -> float:
-    """The CPU time of this process and of the programs that it has run."""
+    """The user CPU time of this process and of the programs that it has run."""
     own, others = getrusage(RUSAGE_SELF), getrusage(RUSAGE_CHILDREN)
-    return own.ru_utime + own.ru_stime + others.ru_utime + others.ru_stime
+    return own.ru_utime + others.ru_utime
 
 
 def design_of(problem: Problem, width: int) -> CompiledDesign:
@@ -123,19 +134,12 @@ def measures(
         port.name: inputs[port.name] * float(port.format.ulp) for port in design.datapath.inputs
     }
 
-    def timed(work: Callable[[], object]) -> Measure:
-        def run() -> float:
-            start = time.process_time()
-            work()
-            return time.process_time() - start
-
-        return run
-
-    made = {name: timed(lambda engine=engine: engine(inputs)) for name, engine in found.items()}  # type: ignore[misc]
-    made["NumPy float64"] = timed(lambda: evaluate(design.mathematics, reals))
+    works = {name: partial(engine, inputs) for name, engine in found.items()}
+    works["NumPy float64"] = partial(evaluate, design.mathematics, reals)
+    made: dict[str, Measure] = {name: partial(seconds, work, rows) for name, work in works.items()}
     if other is not None:
         width = design.datapath.inputs[0].format.width
-        made["other"] = lambda: other.seconds(width, rows)
+        made["other"] = partial(other.seconds, width, rows)
     return made
 
 
@@ -204,17 +208,7 @@ def main(words: Sequence[str] | None = None) -> None:
             making_lines.append(making_row(making, seconds, rows))
         if other is not None and other.process.stdin is not None:
             other.process.stdin.close()
-    heading = ("inputs, outputs", "rows", *ENGINES, "compiled / other", "blocks / other")
-    print("\n".join(table(heading, lines)))
-    heading = (
-        "inputs, outputs",
-        "cells",
-        "plan, ms",
-        "compile, s",
-        "paid against blocks, rows",
-        "against other, rows",
-    )
-    print("\n" + "\n".join(table(heading, making_lines)))
+    print("\n".join((*table(RATES, lines), "", *table(MAKING, making_lines))))
 
 
 if __name__ == "__main__":

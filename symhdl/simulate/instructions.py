@@ -1,4 +1,4 @@
-"""The cells of a reduced datapath as calls of NumPy on whole arrays, in the narrowest types that hold their integers.
+"""The cells of a reduced datapath as calls of NumPy on whole arrays, in types that hold their integers.
 
 Sums and products wrap around on the way, as those of NumPy's integers do, and are right where the result fits. A cell
 whose range is claimed is computed in a type that holds whatever its operation can give, so that a wrong claim shows.
@@ -16,10 +16,10 @@ from symhdl.ir.cell_ranges import range_of_operation
 from symhdl.ir.datapath import Cell, CellKind, Datapath
 from symhdl.simulate.definition import COMPUTE, INT64_BITS
 
-Element = type[np.bool_ | np.int16 | np.int32 | np.int64 | np.object_]
+Element = type[np.bool_ | np.int32 | np.int64 | np.object_]
 
-BITS: dict[Element, int] = {np.int16: 16, np.int32: 32, np.int64: 64}
-"""The integers of NumPy that are used. With int8 too, what conversions take would be more than what it saves."""
+BITS: dict[Element, int] = {np.int32: 32, np.int64: 64}
+"""The integers of NumPy that are used. With narrower ones, conversions would take more than what they save."""
 
 ORDER: tuple[Element, ...] = (np.bool_, *BITS, np.object_)
 """Bits as flags, integers, and Python's integers, each of which holds those before it."""
@@ -178,7 +178,7 @@ def _computed(made: Translation, cell: Cell, kind: Element) -> Value:
     low, high = range_of_operation(cell, operands)
     kinds = [type_of(operand.minimum, operand.maximum) for operand in operands]
     result = type_of(min(low, cell.minimum), max(high, cell.maximum))
-    inner = _wider(result, *kinds, np.bool_ if cell.kind in FLAGS else np.int16)
+    inner = _wider(result, *kinds, np.bool_ if cell.kind in FLAGS else ORDER[1])
     if inner is np.object_ or _has_wide_parameters(cell):
         value = _in_objects(made, cell)
     else:
