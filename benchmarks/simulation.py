@@ -19,6 +19,7 @@ from pathlib import Path
 from resource import RUSAGE_CHILDREN, RUSAGE_SELF, getrusage
 
 import numpy as np
+import numpy.typing as npt
 
 import symhdl
 from benchmarks.problems import Problem, jet_problem
