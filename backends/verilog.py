@@ -22,10 +22,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from symhdl.ir.chains import kept_sums
 from symhdl.ir.datapath import CellKind, Datapath, Port
 from symhdl.numeric.fixed import FixedFormat
 
-from .attributes import registers_before_tables
+from .attributes import KEPT, attribute_text, registers_before_tables
 from .backend import EmitOptions, Level
 from .bound_instances import ENABLE, instances_of_cell, primitives_of
 from .heading import heading
@@ -80,6 +81,7 @@ class _Module:
 
     `inputs` are the input ports by their cells; `clocked` says whether the module has registers. Those of `starting`
     have a value at the start, which nothing reads: it keeps them before their tables.
+    `kept` are the sums that synthesis must leave alone.
     """
 
     datapath: Datapath
@@ -89,6 +91,7 @@ class _Module:
     clocked: bool
     inlined: Mapping[int, str]
     formats: Mapping[str, FixedFormat]
+    kept: frozenset[int]
     starting: frozenset[int]
 
     @staticmethod
@@ -99,8 +102,8 @@ class _Module:
         found = signals(datapath)
         inlined = _inlined(datapath, found.of_cells)
         formats = _formats(datapath, found.of_cells)
-        starting = registers_before_tables(datapath)
-        return _Module(datapath, options, found, inputs, clocked, inlined, formats, starting)
+        kept, starting = kept_sums(datapath), registers_before_tables(datapath)
+        return _Module(datapath, options, found, inputs, clocked, inlined, formats, kept, starting)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -248,7 +251,8 @@ def _other_lines(
             continue
         cell = module.datapath.cells[index]
         name = module.names[index]
-        declared = f"    wire {declaration(cell)}{name}"
+        attributes = f"{attribute_text(KEPT)} " if index in module.kept else ""
+        declared = f"    {attributes}wire {declaration(cell)}{name}"
         if module.datapath.is_instanced(cell):
             yield f"{declared};  // {module.formats[name]}"
             for instance in _instances(module, index):

@@ -10,8 +10,10 @@ from symhdl.budget import UNLIMITED, Budget
 from symhdl.design import Design, Pass
 from symhdl.errors import Diagnostic, GoalError, warning
 from symhdl.ir.verify import assert_valid_datapath, assert_valid_graph
+from symhdl.passes.absorb_constants import AbsorbConstants
 from symhdl.passes.allocate import Allocate
 from symhdl.passes.bind_units import BindUnits
+from symhdl.passes.comparisons import Comparisons
 from symhdl.passes.constant_products import ConstantProducts
 from symhdl.passes.constants import Constants
 from symhdl.passes.dead_cells import DeadCells
@@ -28,6 +30,7 @@ from symhdl.passes.plan_inputs import PlanInputs
 from symhdl.passes.products import Products
 from symhdl.passes.prove_ranges import ProveRanges
 from symhdl.passes.real_inputs import RealInputs
+from symhdl.passes.rounding import Rounding
 from symhdl.passes.saturate import Saturate
 from symhdl.passes.schedule import Schedule
 from symhdl.passes.settle import Settle
@@ -81,7 +84,14 @@ def stretches(
     settled: tuple[Pass, ...] = (*decisions, *sums, Settle(), Fold(), ExactDecisions())
     ranges: tuple[Pass, ...] = (ProveRanges(), Tangents(), ProveRanges(telling=False))
     formats: tuple[Pass, ...] = (FindGoals(), Allocate(SIMPLIFICATION, budget), Lower(budget))
-    operators: tuple[Pass, ...] = (DeadCells(), BindUnits(), MergeSums())
+    operators: tuple[Pass, ...] = (
+        DeadCells(),
+        AbsorbConstants(),
+        Comparisons(),
+        BindUnits(),
+        MergeSums(),
+        Rounding(),
+    )
     cells: tuple[Pass, ...] = (ConstantProducts(), Sums(), Products(), Schedule())
     return (
         Stretch(algebra, ALGEBRA),

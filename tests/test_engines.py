@@ -16,8 +16,8 @@ from symhdl.backends.cpp import emulator
 import symhdl
 from symhdl.emulation import choice, engine_of, simulate_rows
 from symhdl.emulation import compiled as compiling
-from symhdl.emulation.choice import BLOCK_ROWS, CALL_ROWS, COMPILED_ROWS, COMPILED_WORK
-from symhdl.emulation.compiled import Emulator, compiled, fits
+from symhdl.emulation.choice import BLOCK_ROWS, CALL_ROWS, COMPILED_ROWS, COMPILED_WORK, fits
+from symhdl.emulation.compiled import Emulator, compiled
 from symhdl.errors import SymhdlError
 from symhdl.flow.tools import Tool, find_tool
 from symhdl.ir.builder import DatapathBuilder
@@ -319,7 +319,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[Datapath]:
     def none(datapath: Datapath) -> None:
         found.append(datapath)
 
-    monkeypatch.setattr(choice, "compiled", none)
+    monkeypatch.setattr(compiling, "compiled", none)
     return found
 
 

@@ -19,7 +19,7 @@ from symhdl.backends.verilog_instances import bits_text
 from symhdl.flow.netlist import CellEntry, ModuleEntry, read_module
 from symhdl.flow.running import run_tool
 from symhdl.flow.synthesis import synthesize
-from symhdl.flow.tools import find_tool, need_tool
+from symhdl.flow.tools import TOOLS, find_tool, need_tool
 from symhdl.flow.untimed import slowest_block
 from symhdl.flow.yosys import option_sets
 from symhdl.targets.files import target_names
@@ -217,7 +217,7 @@ def netlist(text: str, command: str, folder: Path) -> ModuleEntry:
 def need(*names: str) -> None:
     for name in names:
         if find_tool(name) is None:
-            pytest.skip(f"{name} is not installed")
+            pytest.skip(f"{name} is not installed: {TOOLS[name].help}")
 
 
 def signed_cases(unit: Unit) -> list[Case]:

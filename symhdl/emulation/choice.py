@@ -11,12 +11,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from threading import Lock
+from typing import TYPE_CHECKING
 
-from symhdl.emulation.compiled import Emulator, compiled, fits
 from symhdl.ir.datapath import Datapath
-from symhdl.simulate import Integers, simulate
+from symhdl.simulate import INT64_BITS, Integers, simulate
 from symhdl.simulate.blocks import Identity, plan_of, simulate_blocks
 from symhdl.simulate.definition import length_of
+
+if TYPE_CHECKING:
+    from symhdl.emulation.compiled import Emulator
 
 CALL_ROWS = 4096
 """What a call costs beside its rows, in rows."""
@@ -53,6 +56,10 @@ class _Engines:
                 return lambda inputs: simulate(self.datapath, inputs)
             if self.is_due and self._pays():
                 self.is_due = False
+                from symhdl.emulation.compiled import (
+                    compiled,  # most programs never need a compiler
+                )
+
                 self.emulator = compiled(self.datapath)
         if self.emulator is not None:
             return self.emulator.simulate
@@ -63,6 +70,12 @@ class _Engines:
         cells = len(plan_of(self.datapath).datapath.cells)
         enough = COMPILED_ROWS + COMPILED_WORK // max(1, cells)
         return self.rows >= enough and cells <= COMPILED_CELLS and fits(self.datapath)
+
+
+def fits(datapath: Datapath) -> bool:
+    """Whether the emulator's columns hold the integers at all ports."""
+    ports = (*datapath.inputs, *datapath.outputs)
+    return all(port.format.width <= INT64_BITS for port in ports)
 
 
 @lru_cache(maxsize=DATAPATHS)

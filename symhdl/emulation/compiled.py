@@ -15,7 +15,7 @@ from symhdl.errors import SymhdlError, error
 from symhdl.flow.running import run_tool, work_folder, write_input
 from symhdl.flow.tools import Tool, find_tool
 from symhdl.ir.datapath import Datapath
-from symhdl.simulate import INT64_BITS, Integers, simulate
+from symhdl.simulate import Integers, simulate
 from symhdl.simulate.definition import empty_results, length_of
 from symhdl.vectors import columns_of_rows, mixed_rows
 
@@ -57,12 +57,6 @@ class Emulator:
 
 def _pointers(columns: Sequence[Integers]) -> ctypes.Array[ctypes.c_void_p]:
     return (ctypes.c_void_p * len(columns))(*(column.ctypes.data for column in columns))
-
-
-def fits(datapath: Datapath) -> bool:
-    """Whether the emulator's columns hold the integers at all ports."""
-    ports = (*datapath.inputs, *datapath.outputs)
-    return all(port.format.width <= INT64_BITS for port in ports)
 
 
 def compiled(datapath: Datapath) -> Emulator | None:
