@@ -31,6 +31,7 @@ from tests.verilog_checks import input_vectors
 
 needs_icarus = pytest.mark.skipif(find_tool("iverilog") is None, reason="iverilog is missing")
 needs_verilator = pytest.mark.skipif(find_tool("verilator") is None, reason="verilator is missing")
+needs_compiler = pytest.mark.skipif(find_tool("g++") is None, reason="g++ is missing")
 needs_headers = pytest.mark.skipif(
     find_tool("g++") is None or find_headers() is None,
     reason="g++ or the ap_types headers of the hls4ml wheel are missing",
