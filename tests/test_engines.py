@@ -14,6 +14,9 @@ import pytest
 from symhdl.backends.cpp import emulator
 
 import symhdl
+from benchmarks.problems import chosen_problems, jet_problem
+from benchmarks.runs import Options, read
+from benchmarks.runs import compiled as made
 from symhdl.emulation import choice, engine_of, simulate_rows
 from symhdl.emulation import compiled as compiling
 from symhdl.emulation.choice import BLOCK_ROWS, CALL_ROWS, COMPILED_ROWS, COMPILED_WORK, fits
@@ -379,6 +382,22 @@ def test_a_design_gives_the_same_numbers_by_every_engine(monkeypatch: pytest.Mon
     assert isinstance(expected, dict) and isinstance(blocks, dict) and isinstance(machine, dict)
     for name, values in expected.items():
         assert np.array_equal(values, blocks[name]) and np.array_equal(values, machine[name])
+
+
+@pytest.mark.slow
+@needs_compiler
+def test_engines_on_real_expressions(shared: Path) -> None:
+    options = Options(16, 16, 1, "generic", 200.0, "auto", 0, 0)
+    for problem in [jet_problem(shared / "corpora"), *chosen_problems(shared / "corpora", 25, 7)]:
+        try:
+            design = made(problem, read(problem), options)
+        except SymhdlError:
+            continue
+        inputs = integers(design.datapath, 3000)
+        expected = simulate(design.datapath, inputs)
+        for datapath in (design.operators, design.datapath):
+            assert_same(simulate_blocks(datapath, inputs), expected)
+            assert_same(emulated(datapath).simulate(inputs), expected)
 
 
 def test_memory_does_not_grow_with_the_rows() -> None:

@@ -56,11 +56,7 @@ class _Engines:
                 return lambda inputs: simulate(self.datapath, inputs)
             if self.is_due and self._pays():
                 self.is_due = False
-                from symhdl.emulation.compiled import (
-                    compiled,  # most programs never need a compiler
-                )
-
-                self.emulator = compiled(self.datapath)
+                self.emulator = _compiled(self.datapath)
         if self.emulator is not None:
             return self.emulator.simulate
         return lambda inputs: simulate_blocks(self.datapath, inputs)
@@ -70,6 +66,12 @@ class _Engines:
         cells = len(plan_of(self.datapath).datapath.cells)
         enough = COMPILED_ROWS + COMPILED_WORK // max(1, cells)
         return self.rows >= enough and cells <= COMPILED_CELLS and fits(self.datapath)
+
+
+def _compiled(datapath: Datapath) -> Emulator | None:
+    from symhdl.emulation.compiled import compiled  # few programs need what it loads
+
+    return compiled(datapath)
 
 
 def fits(datapath: Datapath) -> bool:

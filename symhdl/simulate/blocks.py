@@ -25,7 +25,8 @@ BLOCK_BYTES = 1 << 20
 """What is computed together fits into a cache of the second level and keeps NumPy busy."""
 
 PLANS = 16
-"""The datapaths of which plans are kept."""
+KEPT_BYTES = 4 * BLOCK_BYTES
+"""The datapaths of which plans are kept, and what the arrays of one may take meanwhile."""
 
 
 class OutOfRangeError(Exception):
@@ -202,7 +203,8 @@ def simulate_blocks(datapath: Datapath, inputs: Mapping[str, Integers]) -> dict[
                 results[name][start:end] = values
             continue
         _store(plan, machine.arrays, results, start, end)
-    plan.idle[:] = [machine]
+    if machine.block * plan.row_bytes <= KEPT_BYTES:
+        plan.idle[:] = [machine]
     return results
 
 
