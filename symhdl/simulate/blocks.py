@@ -16,7 +16,8 @@ import numpy as np
 
 from symhdl.ir.datapath import Datapath
 from symhdl.simulate.definition import Integers, empty_results, length_of, simulate
-from symhdl.simulate.instructions import Array, Element, Program, Value, program_of
+from symhdl.simulate.instructions import Array, Element, Value
+from symhdl.simulate.program import Program, program_of
 from symhdl.simulate.reduced import reduced
 
 LARGEST_BLOCK = 1 << 14
