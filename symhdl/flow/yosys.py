@@ -44,7 +44,8 @@ def map_to_target(
 ) -> Mapped:
     """Synthesises the Verilog text with each set of options and keeps the netlist with the fewest LUTs.
 
-    Files are written in `folder` only. Raises as `mapped_netlists` does, and SymhdlError for a netlist that lacks a part.
+    Files are written in `folder` only. Raises as `mapped_netlists` does, and SymhdlError where a netlist lacks a
+    part.
     """
     texts = mapped_netlists(verilog, top, target, folder, use_dsps=use_dsps, progress=progress)
     version = f"yosys {tool_version(need_tool('yosys'))}".rstrip()
