@@ -18,10 +18,11 @@ from amaranth.lib import wiring
 from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Out
 
+from symhdl.ir.chains import kept_sums
 from symhdl.ir.datapath import Cell, CellKind, Datapath, Port
 
 from .amaranth_instances import add_instance, add_model
-from .attributes import of_table
+from .attributes import KEPT, of_table
 from .backend import EmitOptions, Level
 from .bound_instances import CLOCK, ENABLE, OF_INSTANCE, instance_of_cell
 from .inner_registers import written_out
@@ -172,7 +173,7 @@ def _build_cells(
     add: AddInstance,
 ) -> _Built:
     found = signals(datapath)
-    names = found.of_cells
+    names, kept = found.of_cells, kept_sums(datapath)
     port_of_cell = {port.cell: ports[port.port] for port in datapath.inputs}
     control = {CLOCK: ClockSignal()} | ({} if enable is None else {ENABLE: enable})
     values: list[Value] = []
@@ -188,7 +189,8 @@ def _build_cells(
         if port is None and names[index] == names[cell.operands[0]]:
             values.append(values[cell.operands[0]])
             continue
-        signal = Signal(shape_of(cell), name=names[index], reset_less=True)
+        attributes = KEPT if index in kept else {}
+        signal = Signal(shape_of(cell), name=names[index], reset_less=True, attrs=attributes)
         values.append(signal)
         operands = [values[operand] for operand in cell.operands]
         if port is not None:

@@ -22,9 +22,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from symhdl.ir.chains import kept_sums
 from symhdl.ir.datapath import CellKind, Datapath, Port
 from symhdl.numeric.fixed import FixedFormat
 
+from .attributes import KEPT, attribute_text
 from .backend import EmitOptions, Level
 from .bound_instances import ENABLE, OF_INSTANCE, instance_of_cell, primitives_of
 from .heading import heading
@@ -77,7 +79,8 @@ def verilog_text(datapath: Datapath, options: EmitOptions | None = None) -> str:
 class _Module:
     """What is to be written, with the name of every cell's signal.
 
-    `inputs` are the input ports by their cells; `clocked` says whether the module has registers.
+    `inputs` are the input ports by their cells; `clocked` says whether the module has registers;
+    `kept` are the sums that synthesis must leave alone.
     """
 
     datapath: Datapath
@@ -87,6 +90,7 @@ class _Module:
     clocked: bool
     inlined: Mapping[int, str]
     formats: Mapping[str, FixedFormat]
+    kept: frozenset[int]
 
     @staticmethod
     def of(datapath: Datapath, options: EmitOptions) -> _Module:
@@ -96,7 +100,9 @@ class _Module:
         found = signals(datapath)
         inlined = _inlined(datapath, found.of_cells)
         formats = _formats(datapath, found.of_cells)
-        return _Module(datapath, options, found, inputs, clocked, inlined, formats)
+        return _Module(
+            datapath, options, found, inputs, clocked, inlined, formats, kept_sums(datapath)
+        )
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -243,7 +249,8 @@ def _other_lines(
             continue
         cell = module.datapath.cells[index]
         name = module.names[index]
-        declared = f"    wire {declaration(cell)}{name}"
+        attributes = f"{attribute_text(KEPT)} " if index in module.kept else ""
+        declared = f"    {attributes}wire {declaration(cell)}{name}"
         if module.datapath.is_instanced(cell):
             yield f"{declared};  // {module.formats[name]}"
             yield from instance_lines(_instance(module, index))

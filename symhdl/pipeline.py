@@ -10,7 +10,9 @@ from symhdl.budget import UNLIMITED, Budget
 from symhdl.design import Design, Pass
 from symhdl.errors import Diagnostic, GoalError, warning
 from symhdl.ir.verify import assert_valid_datapath, assert_valid_graph
+from symhdl.passes.absorb_constants import AbsorbConstants
 from symhdl.passes.bind_units import BindUnits
+from symhdl.passes.comparisons import Comparisons
 from symhdl.passes.constant_products import ConstantProducts
 from symhdl.passes.constants import Constants
 from symhdl.passes.dead_cells import DeadCells
@@ -52,7 +54,13 @@ def pipeline(level: int, budget: Budget = UNLIMITED) -> tuple[Pass, ...]:
     # Inputs of one value are constants by now.
     decisions: tuple[Pass, ...] = (Constants(),) if level == 0 else (Decide(),)
     last = (Settle(), Fold(), ExactDecisions(), Lower(SIMPLIFICATION, budget))
-    operators: tuple[Pass, ...] = (DeadCells(), BindUnits(), MergeSums())
+    operators: tuple[Pass, ...] = (
+        DeadCells(),
+        AbsorbConstants(),
+        Comparisons(),
+        BindUnits(),
+        MergeSums(),
+    )
     cells: tuple[Pass, ...] = (ConstantProducts(), Sums(), Products(), Schedule())
     return (
         *first,

@@ -12,6 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from symhdl.backends.amaranth_module import rtlil_text
 
+from symhdl.arithmetic.absorbing import with_absorbed_constants
+from symhdl.arithmetic.comparisons import with_narrow_comparisons
 from symhdl.arithmetic.constants import is_digit, with_digits
 from symhdl.arithmetic.merging import with_merged_sums
 from symhdl.arithmetic.sums import with_trees
@@ -46,6 +48,8 @@ OPERATORS = "merge-sums"
 """The last pass that leaves the datapath on the operator level."""
 
 STEPS: dict[str, Callable[[Datapath], Datapath]] = {
+    "absorb-constants": with_absorbed_constants,
+    "comparisons": with_narrow_comparisons,
     "bind-units": lambda datapath: bind_units(datapath, FAST, "auto", clocked=True),
     "merge-sums": with_merged_sums,
     "constant-products": with_digits,

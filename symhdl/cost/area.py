@@ -1,8 +1,7 @@
 """How much of each kind of logic a datapath takes: quantities that a device's costs turn into LUTs.
 
-The quantities are what synthesis makes of the cells as they stand together: sums of sums become one tree of
-compressors, products in logic lose their last adder to the sum behind them, and tables share what their columns have
-in common. The costs are fitted to Yosys by `python -m benchmarks.costs`.
+The quantities are what synthesis makes of the cells: every sum is a carry chain (`symhdl.ir.chains`), and tables share
+what their columns have in common. The costs are fitted to Yosys by `python -m benchmarks.costs`.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ from operator import attrgetter
 
 from symhdl.cost.blocks import operand_widths, row_inputs, trailing_zeros
 from symhdl.cost.tables import nodes_by_level
-from symhdl.ir.datapath import PRODUCTS, Cell, CellKind, Datapath
+from symhdl.ir.datapath import Cell, CellKind, Datapath
 from symhdl.ir.reach import use_counts_of
 from symhdl.targets.target import Costs, Target
 from symhdl.targets.units import Unit
@@ -28,11 +27,10 @@ QUANTITIES = attrgetter(*NAMES)
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """The cells with what is known about them: low zeros, blocks, and which go into the sum that uses them."""
+    """The cells with what is known about them: low zeros, blocks, and which rows go into the adder that uses them."""
 
     cells: Sequence[Cell]
     zeros: Sequence[int]
-    absorbed: Collection[int]
     taken_in: Collection[int]
     target: Target
     units: Mapping[str, Unit]
@@ -47,10 +45,9 @@ def surroundings_of(datapath: Datapath, target: Target) -> Surroundings:
     cells = datapath.cells
     zeros = trailing_zeros(cells)
     uses = use_counts_of(cells, (port.cell for port in datapath.outputs))
-    absorbed = _absorbed(cells, uses)
     taken_in = _taken_in(cells, uses, target)
     units = {unit.name: unit for unit in datapath.units}
-    return Surroundings(cells, zeros, absorbed, taken_in, target, units)
+    return Surroundings(cells, zeros, taken_in, target, units)
 
 
 def total_quantities(around: Surroundings) -> Costs:
@@ -83,18 +80,6 @@ def luts_of(taken: Costs, costs: Costs) -> float:
     return sum(float(quantity) * float(cost) for quantity, cost in pairs)
 
 
-def _absorbed(cells: Sequence[Cell], uses: Sequence[int]) -> frozenset[int]:
-    """The sums and products whose only user is a sum of the same stage: they become part of its tree."""
-    parts = SUMS | PRODUCTS
-    return frozenset(
-        index
-        for cell in cells
-        if cell.kind in SUMS
-        for index in cell.operands
-        if uses[index] == 1 and cells[index].kind in parts and not cells[index].unit
-    )
-
-
 def _taken_in(cells: Sequence[Cell], uses: Sequence[int], target: Target) -> frozenset[int]:
     """The rows whose only user is an adder with room for their inputs beside its other operand; one for each adder."""
     found: set[int] = set()
@@ -106,27 +91,6 @@ def _taken_in(cells: Sequence[Cell], uses: Sequence[int], target: Target) -> fro
             [row for row in rows if row_inputs(cells[row]) < target.resources.lut_inputs][:1]
         )
     return frozenset(found)
-
-
-def _sum(around: Surroundings, index: int) -> Costs:
-    """A carry chain, and compressors before it where it adds sums that nothing else uses."""
-    cell = around.cells[index]
-    if index in around.absorbed:
-        return NOTHING
-    if not any(operand in around.absorbed for operand in cell.operands):
-        return _adder(around, index)
-    addends = _addends(around, index)
-    heights = [
-        sum(bottom <= column < top for bottom, top, _ in addends) for column in range(cell.width)
-    ]
-    compressors = 0
-    for column, height in enumerate(heights):
-        extra = max(0, (height - 1) // 2) if height > 2 else 0
-        compressors += extra
-        if column + 1 < len(heights):
-            heights[column + 1] += extra
-    passed = min(_passed(addends), cell.width - 1)
-    return Costs(adder_bit=cell.width - passed, join_bit=compressors)
 
 
 def _adder(around: Surroundings, index: int) -> Costs:
@@ -144,40 +108,6 @@ def _adder(around: Surroundings, index: int) -> Costs:
 def _inverted(subtracted: Cell) -> int:
     """The bits that are inverted before they enter a carry chain; a constant is inverted already."""
     return 0 if subtracted.kind is CellKind.CONSTANT else subtracted.width
-
-
-Addend = tuple[int, int, bool]
-"""A row of bits in a sum: its lowest column, the one above its last, and whether it is subtracted."""
-
-
-def _addends(around: Surroundings, root: int) -> list[Addend]:
-    """The rows that the tree of a sum adds in the columns of its result.
-
-    Signed numbers reach up to its top. So do constants, whose compressors are not simplified away.
-    """
-    width = around.cells[root].width
-    found: list[Addend] = []
-    waiting = [(root, False)]
-    while waiting:
-        user, negative = waiting.pop()
-        for position, index in enumerate(around.cells[user].operands):
-            cell = around.cells[index]
-            is_subtracted = position == 1 and around.cells[user].kind is CellKind.SUBTRACT
-            subtracted = negative != is_subtracted
-            if index in around.absorbed and cell.kind in SUMS:
-                waiting.append((index, subtracted))
-                continue
-            constant = cell.kind is CellKind.CONSTANT
-            top = width if cell.signed or constant else min(width, cell.width)
-            bottom = 0 if constant else min(around.zeros[index], width)
-            found += [(bottom, top, subtracted)] * (2 if index in around.absorbed else 1)
-    return found
-
-
-def _passed(addends: Sequence[Addend]) -> int:
-    """How many low columns have no more than bits of one addend, which are those of the sum."""
-    lowest, second = sorted(addends)[:2]
-    return lowest[0] if lowest[2] else second[0]
 
 
 def _negation(around: Surroundings, index: int) -> Costs:
@@ -198,19 +128,16 @@ def _product(around: Surroundings, index: int) -> Costs:
     cell = around.cells[index]
     operands = around.operands(index)
     widths, signed = operand_widths(operands, [around.zeros[o] for o in cell.operands])
-    saved = sum(widths) if index in around.absorbed else 0
     if cell.kind is CellKind.SQUARE:
         width = widths[0] - (not signed)
-        return Costs(square_bit=width**2, square_row=-width, adder_bit=-saved)
+        return Costs(square_bit=width**2, square_row=-width)
     constant = next((o.value for o in operands if o.kind is CellKind.CONSTANT), None)
     if constant is not None:
         variable = max(o.width for o in operands if o.kind is not CellKind.CONSTANT)
         return _constant_product(variable, abs(constant))
     wide, narrow = max(widths), min(widths)
     less = 0.0 if signed else 0.5
-    return Costs(
-        multiply_bit=(wide - less) * (narrow - less), multiply_row=less - wide, adder_bit=-saved
-    )
+    return Costs(multiply_bit=(wide - less) * (narrow - less), multiply_row=less - wide)
 
 
 def _constant_product(variable: int, factor: int) -> Costs:
@@ -269,8 +196,8 @@ def _row(around: Surroundings, index: int) -> Costs:
 
 
 FORMULAS: dict[CellKind, Callable[[Surroundings, int], Costs]] = {
-    CellKind.ADD: _sum,
-    CellKind.SUBTRACT: _sum,
+    CellKind.ADD: _adder,
+    CellKind.SUBTRACT: _adder,
     CellKind.NEGATE: _negation,
     CellKind.SUM: _terms,
     CellKind.MULTIPLY: _product,

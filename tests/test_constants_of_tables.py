@@ -1,0 +1,176 @@
+"""Constants that tables absorb, and comparisons with constants: what is built, beside the integers being equal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from symhdl.arithmetic.absorbing import with_absorbed_constants
+from symhdl.arithmetic.comparisons import with_narrow_comparisons
+from symhdl.compiler import compile
+from symhdl.ir.builder import DatapathBuilder
+from symhdl.ir.datapath import CellKind, Datapath, Port
+from symhdl.ir.verify import assert_valid_datapath
+from symhdl.simulate import simulate
+from tests.rows import each_row
+
+ENTRIES = tuple(range(100, 164))
+Build = Callable[[DatapathBuilder, int, int], int]
+
+
+def datapath_of(build: Build) -> Datapath:
+    """One output of an index of six bits and a number of eight."""
+    builder = DatapathBuilder()
+    i, x = builder.input("i", 0, 63, 4), builder.input("x", -128, 127, 4)
+    ports = [
+        Port(name, name, k, builder.cells[k].format, *builder.range(k))
+        for name, k in (("i", i), ("x", x))
+    ]
+    z = build(builder, i, x)
+    out = Port("z", "z", z, builder.cells[z].format, *builder.range(z))
+    return Datapath("t", tuple(builder.cells), tuple(ports), (out,))
+
+
+def every_output(datapath: Datapath) -> list[int]:
+    i, x = (grid.ravel() for grid in np.meshgrid(np.arange(64), np.arange(-128, 128)))
+    found: list[int] = np.broadcast_to(simulate(datapath, {"i": i, "x": x})["z"], i.shape).tolist()
+    return found
+
+
+def changed(build: Build, step: Callable[[Datapath], Datapath]) -> Datapath:
+    """What the step makes of it, which is valid and has equal outputs for all inputs."""
+    before = datapath_of(build)
+    after = step(before)
+    assert_valid_datapath(after)
+    assert every_output(after) == every_output(before)
+    return after
+
+
+def cells_of(datapath: Datapath, *kinds: CellKind) -> list[CellKind]:
+    return [cell.kind for cell in datapath.cells if cell.kind in kinds]
+
+
+def rounded(b: DatapathBuilder, total: int) -> int:
+    """Two steps of truncation with half a unit between them."""
+    half = b.sum([(1, b.shift_right(total, 2, 2))], 2, 2)
+    return b.shift_right(half, 2, 0)
+
+
+def entry(b: DatapathBuilder, i: int) -> int:
+    return b.table(i, ENTRIES, 4)
+
+
+PATHS: dict[str, tuple[Build, int]] = {
+    "sum": (lambda b, i, x: rounded(b, b.add(entry(b, i), x)), 8),
+    "difference": (lambda b, i, x: rounded(b, b.subtract(x, entry(b, i))), -8),
+    "negation": (lambda b, i, x: rounded(b, b.negate(b.add(x, entry(b, i)))), -8),
+    "weight": (lambda b, i, x: rounded(b, b.sum([(-4, entry(b, i)), (3, x)], 1, 4)), -2),
+    "shift": (lambda b, i, x: rounded(b, b.add(x, b.shift_left(entry(b, i), 3, 4))), 1),
+}
+
+
+@each_row("name", PATHS)
+def test_a_table_absorbs_the_constant_of_a_sum(name: str) -> None:
+    build, offset = PATHS[name]
+    datapath = changed(build, with_absorbed_constants)
+    (table,) = [cell for cell in datapath.cells if cell.kind is CellKind.TABLE]
+    assert table.contents == tuple(e + offset for e in ENTRIES)
+    assert all(cell.value in (0, 1) for cell in datapath.cells if cell.kind is CellKind.SUM)
+
+
+def _read_twice(b: DatapathBuilder, i: int, x: int) -> int:
+    return b.add(b.align(rounded(b, b.add(entry(b, i), x)), 4), entry(b, i))
+
+
+KEPT: dict[str, Build] = {
+    "the table has another reader": _read_twice,
+    "a sum on the way has another reader": lambda b, i, x: b.add(
+        rounded(b, b.add(entry(b, i), x)), b.shift_left(b.add(entry(b, i), x), 0, 0)
+    ),
+    "no whole number to add": lambda b, i, x: b.sum([(3, entry(b, i)), (5, x)], 4, 4),
+    "bits below the table": lambda b, i, x: b.sum([(1, b.shift_left(entry(b, i), 3, 4))], 4, 4),
+    "entries of far more bits": lambda b, i, x: b.sum(
+        [(1, b.shift_right(entry(b, i), 20, 4)), (1, x)], 1, 4
+    ),
+}
+
+
+@each_row("name", KEPT)
+def test_a_constant_stays_where_a_table_is_no_place_for_it(name: str) -> None:
+    before = datapath_of(KEPT[name])
+    assert with_absorbed_constants(before) == before
+
+
+def test_two_constants_above_one_table() -> None:
+    def build(b: DatapathBuilder, i: int, x: int) -> int:
+        inner = b.shift_right(b.sum([(1, entry(b, i)), (1, x)], 2, 4), 1, 3)
+        return b.sum([(1, inner)], 5, 3)
+
+    datapath = changed(build, with_absorbed_constants)
+    assert CellKind.TABLE in cells_of(datapath, CellKind.TABLE)
+    assert sum(bool(c.value) for c in datapath.cells if c.kind is CellKind.SUM) == 1
+
+
+def test_the_rounding_of_an_approximation_costs_no_adder() -> None:
+    design = compile(
+        "input x : ufixed<12,0>\ny = sqrt(x)\noutput y : ufixed<12,0>", device="ecp5-85k"
+    )
+    constants = [
+        cell
+        for cell in design.datapath.cells
+        if cell.kind is CellKind.ADD
+        and any(design.datapath.cells[o].kind is CellKind.CONSTANT for o in cell.operands)
+    ]
+    assert constants == []
+
+
+# --- comparisons ----------------------------------------------------------------------------------
+
+COMPARED: dict[str, tuple[Build, int]] = {
+    "below a multiple": (lambda b, i, x: b.less(x, b.constant(-96, 4)), 3),
+    "above a multiple less one": (lambda b, i, x: b.less(b.constant(31, 4), x), 3),
+    "at most a multiple less one": (lambda b, i, x: b.less_equal(x, b.constant(47, 4)), 4),
+    "at least a multiple": (lambda b, i, x: b.less_equal(b.constant(64, 4), x), 2),
+    "below an odd number": (lambda b, i, x: b.less(x, b.constant(63, 4)), 8),
+    "the smaller": (lambda b, i, x: b.minimum(x, b.constant(63, 4)), 2),
+    "the larger": (lambda b, i, x: b.maximum(x, b.constant(-65, 4)), 2),
+    "held": (lambda b, i, x: b.clamp(b.add(x, x), -64, 63), 3),
+    "the smaller, with the comparison read": (
+        lambda b, i, x: b.add(b.minimum(x, b.constant(63, 4)), _less_too(b, x)),
+        8,
+    ),
+}
+
+
+def _less_too(b: DatapathBuilder, x: int) -> int:
+    return b.shift_left(b.less(x, b.constant(63, 4)), 0, 4)
+
+
+@each_row("name", COMPARED)
+def test_comparisons_read_the_bits_that_decide(name: str) -> None:
+    build, bits = COMPARED[name]
+    datapath = changed(build, with_narrow_comparisons)
+    widths = [
+        max(datapath.cells[operand].width for operand in cell.operands)
+        for cell in datapath.cells
+        if cell.kind in (CellKind.LESS, CellKind.LESS_EQUAL)
+    ]
+    assert max(widths) == bits
+
+
+@pytest.mark.parametrize("below", [True, False])
+def test_one_bit_that_decides_is_the_comparison(below: bool) -> None:
+    def build(b: DatapathBuilder, i: int, _: int) -> int:
+        half = b.constant(32, 4)
+        return b.less(i, half) if below else b.less_equal(half, i)
+
+    datapath = changed(build, with_narrow_comparisons)
+    found = cells_of(datapath, CellKind.LESS, CellKind.LESS_EQUAL, CellKind.NOT)
+    assert found == [CellKind.NOT] * below
+
+
+def test_a_sign_is_asked_for_as_before() -> None:
+    before = datapath_of(lambda b, i, x: b.less(x, b.constant(0, 4)))
+    assert with_narrow_comparisons(before) == before
