@@ -38,15 +38,15 @@ LAYERS = {
     "folders": "documents errors locks files manifest manifest_reading",
     "data": "errors files numeric names ir",
     "design": "version choices documents errors numeric targets ir",
-    "cost": "choices errors targets ir",
+    "cost": "choices errors numeric targets ir",
     "scheduling": "ir cost",
     "rules": "functions ir",
     "analysis": "errors numeric functions ir evaluate design",
-    "approximation": "budget errors numeric functions ir",
-    "arithmetic": "numeric targets ir",
+    "approximation": "budget errors numeric functions ir cost",
+    "arithmetic": "numeric targets ir cost",
     "precision": "choices budget errors numeric functions ir design analysis",
     "rewriting": "errors numeric functions ir design rules analysis",
-    "lowering": "budget errors numeric functions ir design analysis approximation arithmetic precision",
+    "lowering": "budget errors numeric functions ir design cost analysis approximation arithmetic precision",
     "passes": (
         "choices budget errors numeric names targets functions ir evaluate design cost scheduling rules "
         "analysis arithmetic precision rewriting lowering"

@@ -28,19 +28,6 @@ def blocks_taken(datapath: Datapath, resource: str, bram: Bram) -> int:
     return taken
 
 
-def operand_widths(operands: Sequence[Cell], zeros: Sequence[int]) -> tuple[list[int], bool]:
-    """The bits of the two operands of a multiplier without their low zeros, and whether they count a sign.
-
-    An unsigned operand beside a signed one gets a zero on top.
-    """
-    signed = any(operand.signed for operand in operands)
-    widths = [
-        max(1, operand.width - low) + (signed and not operand.signed)
-        for operand, low in zip(operands, zeros, strict=True)
-    ]
-    return (widths * 2)[:2], signed
-
-
 def trailing_zeros(cells: Sequence[Cell]) -> list[int]:
     """For every cell, how many of its low bits are always 0 because it was shifted left."""
     zeros: list[int] = []
@@ -86,7 +73,11 @@ def row_inputs(cell: Cell) -> int:
 
 
 def blocks_of_table(cell: Cell, bram: Bram) -> int:
-    """Memory blocks of a table, in the shape of a block that takes the fewest."""
-    words = 1 << index_bits(cell)
+    """Memory blocks of a table."""
+    return blocks_of_words(1 << index_bits(cell), cell.width, bram)
+
+
+def blocks_of_words(words: int, width: int, bram: Bram) -> int:
+    """Memory blocks of so many words, in the shape of a block that takes the fewest."""
     shapes = (bram.width >> halvings for halvings in range(bram.width.bit_length()))
-    return min(math.ceil(words / (bram.bits // w)) * math.ceil(cell.width / w) for w in shapes)
+    return min(math.ceil(words / (bram.bits // w)) * math.ceil(width / w) for w in shapes)

@@ -18,6 +18,7 @@ from symhdl.analysis.ranges import Ranges
 from symhdl.analysis.refine import analysed, irrational_nodes
 from symhdl.analysis.whole import whole_nodes
 from symhdl.budget import UNLIMITED, Budget
+from symhdl.cost.operators import Fabric, fabric_of
 from symhdl.design import Design, InputPlan, Pass
 from symhdl.errors import Diagnostic, GoalError, Severity, SymhdlError
 from symhdl.functions.operation import DECISIONS, Operation
@@ -68,8 +69,10 @@ class Lower:
         whole = [is_whole[output.node] for output in design.written.outputs]
         meetings = _meetings(design, graph, self.simplification)
         goals = find_goals(graph, ranges, design.request, natural, whole)
+        request = design.request
+        fabric = fabric_of(design.target, request.dsp, clocked=request.frequency_mhz > 0)
         try:
-            lowering, rounded = _built(graph, ranges, inputs, goals, meetings, self.budget)
+            lowering, rounded = _built(graph, ranges, inputs, goals, meetings, fabric, self.budget)
         except GoalError as problem:
             if all(told.id != "goal-impossible" for told in problem.diagnostics):
                 raise
@@ -78,7 +81,7 @@ class Lower:
             if finer == goals:
                 raise
             goals = finer
-            lowering, rounded = _built(graph, ranges, inputs, goals, meetings, self.budget)
+            lowering, rounded = _built(graph, ranges, inputs, goals, meetings, fabric, self.budget)
         operators = remove_dead_cells(_datapath(design, lowering, goals, rounded))
         return replace(design, operators=operators, datapath=operators).with_warnings(*told)
 
@@ -89,13 +92,14 @@ def _built(
     inputs: Sequence[InputPlan],
     goals: Sequence[OutputGoal],
     meetings: Meetings,
+    fabric: Fabric,
     budget: Budget,
 ) -> tuple[Lowering, list[tuple[int, float]]]:
     """The cells for the goals, and every output's cell and proved bound. Raises `GoalError`."""
     slopes = Slopes()
     for reserve in RESERVES:
         allocation = allocate(graph, ranges, inputs, goals, slopes, reserve, meetings, budget)
-        lowering = Lowering(graph, ranges, inputs, allocation, budget)
+        lowering = Lowering(graph, ranges, inputs, allocation, fabric, budget)
         lowering.run()
         errors = propagate(graph, ranges, lowering.local, slopes, meetings)
         rounded = [_output(lowering, goal, errors.values[goal.node]) for goal in goals]
