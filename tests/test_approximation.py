@@ -528,7 +528,8 @@ def test_the_search_is_bounded_by_its_work(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(choose, "_bits_to_spare", lambda *_: None)
     with pytest.raises(SymhdlError):
         approximate(of(Operation.SQUARE_ROOT), 1, 2**50 + 77, 40, 2.0**-30)
-    assert choose.MOST_SEGMENTS < sum(spent) <= 2 * choose.MOST_SEGMENTS
+    most = choose.MOST_SEGMENTS + choose.ORDINARY_SEGMENTS
+    assert choose.ORDINARY_SEGMENTS < sum(spent) <= 2 * 3 * most  # twice, and for the halves
 
 
 def test_a_table_of_many_long_numbers_is_not_tried() -> None:

@@ -23,7 +23,7 @@ from symhdl.targets.units import Unit
 
 LEAST_ADDERS = 3
 """Of a product with a constant that is worth a block; one of fewer adders is as soon there without."""
-CHANGE = 0.5
+CHANGE = 0.2
 """LUTs for each change in a column of a table and each bit of its index, but for the first LUT's."""
 KEPT = 1 << 14
 
