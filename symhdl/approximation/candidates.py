@@ -14,7 +14,7 @@ from symhdl.approximation.sampling import Floats, distances, tails
 from symhdl.approximation.segments import Grid
 from symhdl.budget import Budget
 from symhdl.cost.operators import Fabric, addition, product, table
-from symhdl.cost.products import Factor
+from symhdl.cost.products import number_of
 
 ESTIMATED_SHARE = 0.35  # of the allowed error, for the polynomial itself
 WORD = 32  # bits
@@ -165,7 +165,7 @@ def _step(fabric: Fabric, entries: int, width: int, offset_bits: int) -> float:
     """What a table is worth with the product and the sum of its step of Horner's rule, if it has one."""
     total = _table(fabric, entries, width)
     if offset_bits:
-        factors = Factor(width, signed=True), Factor(min(offset_bits, width), signed=True)
+        factors = number_of(width, signed=True), number_of(min(offset_bits, width), signed=True)
         total += fabric.worth(product(fabric, *factors)) + fabric.worth(addition(fabric, width))
     return total
 

@@ -159,8 +159,8 @@ def _phases(problem: Problem) -> Iterator[Prospect]:
 
 def _worth_of_phase(problem: Problem, reduction: Reduction) -> float:
     specification, fabric = problem.specification, problem.fabric
-    signed, width = width_of_range(specification.minimum, specification.maximum)
-    parts = [constant_product(fabric, Factor(width, signed), reduction.multiplier)]
+    argument = Factor(specification.minimum, specification.maximum)
+    parts = [constant_product(fabric, argument, reduction.multiplier)]
     if problem.function.symmetry is not Symmetry.NONE:
         parts.append(negation(fabric, reduction.phase_bits))
     if problem.function.symmetry is Symmetry.ODD:

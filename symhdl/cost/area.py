@@ -141,7 +141,7 @@ def _product(around: Surroundings, index: int) -> Costs:
     """Rows and adders, without the low zeros of the operands."""
     cell = around.cells[index]
     factors = [
-        Factor(max(1, operand.width - around.zeros[place]), operand.signed)
+        Factor(operand.minimum >> around.zeros[place], operand.maximum >> around.zeros[place])
         for operand, place in zip(around.operands(index), cell.operands, strict=True)
     ]
     lut_inputs = around.target.resources.lut_inputs

@@ -14,7 +14,7 @@ from symhdl.choices import DspUse
 from symhdl.cost.area import NAMES, luts_of
 from symhdl.cost.blocks import blocks_of_words, most_blocks
 from symhdl.cost.parts import division_of
-from symhdl.cost.products import Factor, product_in_logic, square_in_logic
+from symhdl.cost.products import Factor, number_of, product_in_logic, square_in_logic
 from symhdl.cost.timing import comparison_ns, product_ns, table_ns
 from symhdl.ir.datapath import Cell, CellKind
 from symhdl.numeric.digits import digit_count, odd_part
@@ -137,7 +137,7 @@ def square(fabric: Fabric, a: Factor) -> Cost:
     in_blocks = product_in_blocks(fabric, CellKind.SQUARE, (a,))
     if in_blocks is not None:
         return in_blocks
-    half = Factor((a.width + 1) // 2, a.signed)
+    half = number_of((a.width + 1) // 2, signed=a.signed)
     delay_ns = product_ns(half, half, fabric.target) + fabric.target.adder_ns(a.width)
     luts = _luts(fabric, square_in_logic(a, fabric.target.resources.lut_inputs))
     return Cost(luts, delay_ns=delay_ns)
@@ -148,7 +148,7 @@ def constant_product(fabric: Fabric, a: Factor, constant: int) -> Cost:
     """A product with a constant: an adder for each of its signed digits but one, or blocks where there are many."""
     adders = digit_count(constant) - 1
     if adders >= LEAST_ADDERS:
-        factors = a, Factor(odd_part(constant).bit_length(), signed=False)
+        factors = a, number_of(odd_part(constant).bit_length(), signed=False)
         in_blocks = product_in_blocks(fabric, CellKind.MULTIPLY, factors)
         if in_blocks is not None:
             return in_blocks
@@ -177,15 +177,14 @@ def product_in_blocks(
     for i, j, _ in division.products:
         if not division.is_worth_a_block(i, j, dsp):
             parts = division.first[i], division.second[j]
-            small = [Factor(part.width, part.signed) for part in parts]
+            small = [number_of(part.width, signed=part.signed) for part in parts]
             luts += _luts(fabric, product_in_logic(*small, fabric.target.resources.lut_inputs))
     delay_ns = max(first.time_in, first.time_out)
     return Cost(luts, blocks * unit.amount, 0, delay_ns, first.latency)
 
 
 def _operand(factor: Factor) -> Cell:
-    size = 1 << (factor.width - factor.signed)
-    return Cell(CellKind.INPUT, (), -size if factor.signed else 0, size - 1)
+    return Cell(CellKind.INPUT, (), factor.minimum, factor.maximum)
 
 
 @lru_cache(maxsize=KEPT)

@@ -9,7 +9,7 @@ from symhdl.cost.blocks import index_bits
 from symhdl.cost.estimate import longest_path_ns
 from symhdl.cost.operators import Cost, Fabric, constant_product, memory_blocks, product, square
 from symhdl.cost.products import Factor
-from symhdl.cost.timing import cell_delays
+from symhdl.cost.timing import CellDelay, cell_delays
 from symhdl.ir.datapath import Cell, CellKind, Datapath
 
 
@@ -30,6 +30,8 @@ def price(datapath: Datapath, fabric: Fabric) -> Cost:
     blocks = in_blocks.values()
     luts = fewest_luts_of(quantities, fabric.target) + sum(cost.luts for cost in blocks)
     delays = cell_delays(datapath.cells, fabric.target)
+    for index, cost in in_blocks.items():
+        delays[index] = CellDelay(cost.delay_ns)
     return Cost(
         luts,
         sum(cost.dsps for cost in blocks),
@@ -53,12 +55,12 @@ def _in_blocks(
             return Cost(brams=blocks, latency=1) if blocks else None
         case CellKind.MULTIPLY | CellKind.SQUARE if fabric.blocks:
             a, *rest = (
-                Factor(max(1, operand.width - low), operand.signed)
+                Factor(operand.minimum >> low, operand.maximum >> low)
                 for operand, low in zip(operands, zeros, strict=True)
             )
             cost = product(fabric, a, rest[0]) if rest else square(fabric, a)
         case CellKind.SUM if fabric.blocks and len(cell.weights) == 1:
-            a = Factor(operands[0].width, operands[0].signed)
+            a = Factor(operands[0].minimum, operands[0].maximum)
             cost = constant_product(fabric, a, cell.weights[0])
         case _:
             return None

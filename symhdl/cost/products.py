@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from symhdl.numeric.digits import Recoding, recoding_of
+from symhdl.numeric.fixed import width_of_range
 from symhdl.targets.target import Costs
 
 ROW_INPUTS = 4
@@ -19,10 +20,26 @@ ROW_INPUTS = 4
 
 
 class Factor(NamedTuple):
-    """A factor of a product: its bits, and whether one of them is a sign."""
+    """A factor of a product: any number of a range."""
 
-    width: int
-    signed: bool
+    minimum: int
+    maximum: int
+
+    @property
+    def signed(self) -> bool:
+        """Whether it may be negative."""
+        return self.minimum < 0
+
+    @property
+    def width(self) -> int:
+        """Its bits."""
+        return width_of_range(self.minimum, self.maximum)[1]
+
+
+def number_of(width: int, *, signed: bool) -> Factor:
+    """Any number of so many bits."""
+    size = 1 << (width - signed)
+    return Factor(-size if signed else 0, size - 1)
 
 
 def rows_in_a_run(lut_inputs: int) -> int:
@@ -36,14 +53,7 @@ def rows_in_a_run(lut_inputs: int) -> int:
 
 def rows_of(chooser: Factor) -> int:
     """How many rows a product has: one for the lowest bit, one for each digit, one for the uppermost."""
-    low, high = _upper(chooser)
-    return recoding_of(low, high).digits + 2
-
-
-def _upper(factor: Factor) -> tuple[int, int]:
-    """The range of a factor without its lowest bit."""
-    size = 1 << max(0, factor.width - 1 - factor.signed)
-    return (-size, size - 1) if factor.signed else (0, size - 1)
+    return recoding_of(chooser.minimum >> 1, chooser.maximum >> 1).digits + 2
 
 
 def depth_of(rows: int, lut_inputs: int) -> int:
@@ -65,7 +75,7 @@ def _size(a: Factor, chooser: Factor) -> int:
 def _rows(a: Factor, chooser: Factor, lut_inputs: int) -> Costs:
     """The recoding of the chooser, the rows, but for those that an adder takes in, and the adders."""
     rows, run = rows_of(chooser), rows_in_a_run(lut_inputs)
-    top = recoding_of(*_upper(chooser))
+    top = recoding_of(chooser.minimum >> 1, chooser.maximum >> 1)
     sign = not a.signed  # that of a negative digit
     widths = [a.width] + [a.width + 2 + sign] * (rows - 2)
     widths.append(a.width + (max(top.most, -top.least) > 1) + (top.least < 0) * (1 + sign))
@@ -106,7 +116,8 @@ def square_in_logic(a: Factor, lut_inputs: int) -> Costs:
             total = added(total, Costs(table_lut=max(0, 2 * half.width - 2)))
             continue
         place = half.width // 2
-        lower, upper = Factor(place, signed=False), Factor(half.width - place, half.signed)
+        lower = number_of(place, signed=False)
+        upper = Factor(half.minimum >> place, half.maximum >> place)
         total = added(total, product_in_logic(upper, lower, lut_inputs))
         total = added(total, Costs(adder_bit=2 * half.width - place - 1))
         waiting += [lower, upper]

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from symhdl.cost.blocks import index_bits, row_inputs, trailing_zeros
-from symhdl.cost.products import Factor, depth_of, rows_of
+from symhdl.cost.products import Factor, depth_of, number_of, rows_of
 from symhdl.ir.datapath import Cell, CellKind
 from symhdl.targets.target import Target
 from symhdl.targets.units import Offer, Unit
@@ -144,7 +144,7 @@ def _product(situation: Situation) -> CellDelay:
     constant = situation.constant
     if constant is not None:
         return _constant_product(situation, constant)
-    first, second = (Factor(operand.width, operand.signed) for operand in situation.operands)
+    first, second = (Factor(operand.minimum, operand.maximum) for operand in situation.operands)
     return CellDelay(product_ns(first, second, situation.target))
 
 
@@ -176,7 +176,7 @@ def _is_constant(cell: Cell) -> bool:
 def _square(situation: Situation) -> CellDelay:
     """The product of halves, and an adder behind it."""
     operand, target = situation.operands[0], situation.target
-    half = Factor((operand.width + 1) // 2, operand.signed)
+    half = number_of((operand.width + 1) // 2, signed=operand.signed)
     return CellDelay(product_ns(half, half, target) + target.adder_ns(operand.width))
 
 
