@@ -6,8 +6,10 @@ from collections.abc import Mapping
 
 from amaranth.hdl import Cat, Const, Module, Mux, Shape, Signal, Value
 from amaranth.hdl import Instance as AmaranthInstance
+from amaranth.lib.memory import Memory as AmaranthMemory
 
-from symhdl.targets.primitives import PRIMITIVES
+from symhdl.targets.memories import Memory, ReadPort, low_addresses
+from symhdl.targets.primitives import PRIMITIVES, Product
 
 from .instances import Bits, Instance, SignalBit
 
@@ -15,6 +17,8 @@ from .instances import Bits, Instance, SignalBit
 def add_instance(module: Module, instance: Instance, signals: Mapping[str, Value]) -> None:
     """Adds the primitive; `signals` are those that its bits name, the clock and the enable among them."""
     arguments: list[tuple[str, str, object]] = [("p", *entry) for entry in instance.parameters]
+    bits = instance.contents_bits
+    arguments += [("p", name, Const(value, bits)) for name, value in instance.contents]
     for pin in instance.pins():
         if not pin.bits:
             continue
@@ -25,24 +29,57 @@ def add_instance(module: Module, instance: Instance, signals: Mapping[str, Value
 
 def add_model(module: Module, instance: Instance, signals: Mapping[str, Value]) -> None:
     """Adds what the primitive computes, with the registers that its parameters say, in the domain `sync`."""
+    does = PRIMITIVES[instance.cell].behaviour
+    if isinstance(does, Product):
+        _add_product(module, instance, does, signals)
+    else:
+        for port in does.ports:
+            _add_read_port(module, instance, does, port, signals)
+
+
+def _add_product(
+    module: Module, instance: Instance, does: Product, signals: Mapping[str, Value]
+) -> None:
     cell = PRIMITIVES[instance.cell]
-    model, settings = cell.product, cell.settings(*instance.parameters)
-    enable = value_of(instance.at(model.enable).bits, signals)
+    settings = cell.settings(*instance.parameters)
+    enable = value_of(instance.at(does.enable).bits, signals)
     *before, behind = cell.registers(settings)
     factors = []
-    for port, sign, held in zip(model.operands, model.signs, before, strict=True):
+    for port, sign, held in zip(does.operands, does.signs, before, strict=True):
         bits = value_of(instance.at(port).bits, signals)
         known = settings.get(sign)
         signed = Const(known, 1) if known in (0, 1) else value_of(instance.at(sign).bits, signals)
         factors.append(_held(module, Cat(bits, Mux(signed, bits[-1], 0)).as_signed(), enable, held))
     result = _held(module, factors[0] * factors[1], enable, behind)
-    module.d.comb += value_of(instance.at(model.result).bits, signals).eq(result)
+    module.d.comb += value_of(instance.at(does.result).bits, signals).eq(result)
+
+
+def _add_read_port(
+    module: Module, instance: Instance, does: Memory, port: ReadPort, signals: Mapping[str, Value]
+) -> None:
+    """Words that are chosen behind the register of the address; nothing where nobody reads them."""
+    result = instance.at(port.data).bits
+    if not result:
+        return
+    settings = PRIMITIVES[instance.cell].settings(*instance.parameters)
+    width = settings[port.width]
+    assert isinstance(width, int), "no width of words; please report this"
+    address = value_of(instance.at(port.address).bits, signals)[low_addresses(width) :]
+    enables = [value_of(instance.at(name).bits, signals) for name in port.enables]
+    words = does.read(instance.contents, width)
+    memory = AmaranthMemory(shape=width, depth=len(words), init=words)
+    module.submodules[f"{instance.name}_{port.data.lower()}"] = memory
+    read = memory.read_port(domain="comb")
+    module.d.comb += read.addr.eq(_held(module, address, enables[0], 1))
+    behind = int(settings[port.register] != PRIMITIVES[instance.cell].parameters[port.register][0])
+    value = _held(module, read.data, enables[1], behind)
+    module.d.comb += value_of(result, signals).eq(value)
 
 
 def _held(module: Module, value: Value, enable: Value, count: int) -> Value:
     """The value behind so many registers."""
     for _ in range(count):
-        register = Signal(Shape(len(value), signed=True), reset_less=True)
+        register = Signal(Shape(len(value), value.shape().signed), reset_less=True)
         with module.If(enable):
             module.d.sync += register.eq(value)
         value = register

@@ -24,7 +24,7 @@ from symhdl.ir.datapath import Cell, CellKind, Datapath, Port
 from .amaranth_instances import add_instance, add_model
 from .attributes import KEPT, of_table
 from .backend import EmitOptions, Level
-from .bound_instances import CLOCK, ENABLE, OF_INSTANCE, instance_of_cell
+from .bound_instances import CLOCK, ENABLE, instances_of_cell, reached_entries
 from .inner_registers import written_out
 from .instances import Instance
 from .signals import VALID_NAME, signals
@@ -195,30 +195,26 @@ def _build_cells(
         operands = [values[operand] for operand in cell.operands]
         if port is not None:
             module.d.comb += signal.eq(port)
+        elif cell.kind is CellKind.REGISTER:
+            updates.append(signal.eq(operands[0]))
+        elif datapath.is_instanced(cell):
+            enabled, fresh = enable is not None, found.names.fresh
+            seen = {names[operand]: values[operand] for operand in cell.operands}
+            for instance in instances_of_cell(datapath, index, names, fresh, enabled=enabled):
+                add(module, instance, {**control, **seen, names[index]: signal})
         elif cell.kind is CellKind.TABLE:
             memory = _memory(cell, datapath.cells[cell.operands[0]])
             module.submodules[found.names.fresh(f"{names[index]}_memory")] = memory
             read = memory.read_port(domain="comb")
             module.d.comb += [read.addr.eq(operands[0]), signal.eq(read.data)]
-        elif cell.kind is CellKind.REGISTER:
-            updates.append(signal.eq(operands[0]))
-        elif datapath.is_instanced(cell):
-            name = found.names.fresh(f"{names[index]}_{OF_INSTANCE}")
-            enabled = enable is not None
-            instance = instance_of_cell(datapath, index, name, names, enabled=enabled)
-            seen = {names[operand]: values[operand] for operand in cell.operands}
-            add(module, instance, {**control, **seen, names[index]: signal})
         else:
             module.d.comb += signal.eq(EXPRESSIONS[cell.kind](cell, operands))
     return _Built(tuple(values), tuple(updates))
 
 
 def _memory(cell: Cell, index: Cell) -> Memory:
-    """The table as a memory; entries that the index does not reach, and those that are proved never read, are 0."""
-    contents = [
-        value if entry >= index.minimum and cell.minimum <= value <= cell.maximum else 0
-        for entry, value in enumerate(cell.contents[: index.maximum + 1])
-    ]
+    """The table as a memory."""
+    contents = reached_entries(cell, index)
     return Memory(shape=shape_of(cell), depth=len(contents), init=contents, attrs=of_table(cell))
 
 

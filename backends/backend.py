@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import importlib
-import importlib.metadata
 from dataclasses import dataclass
-from typing import Literal, Protocol, get_args, runtime_checkable
+from importlib import import_module
+from typing import TYPE_CHECKING, Literal, Protocol, get_args, runtime_checkable
 
 from symhdl.errors import error
 from symhdl.ir.datapath import Datapath
 from symhdl.names.spelling import similar
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoints
 
 ENTRY_POINT_GROUP = "symhdl.backends"
 
@@ -76,8 +78,7 @@ BUILT_IN = {
 
 def backend_names() -> tuple[str, ...]:
     """The names of all backends, those of other packages included."""
-    others = (point.name for point in importlib.metadata.entry_points(group=ENTRY_POINT_GROUP))
-    return tuple(sorted({*BUILT_IN, *others}))
+    return tuple(sorted({*BUILT_IN, *_installed().names}))
 
 
 def backend_named(name: str) -> Backend:
@@ -86,15 +87,22 @@ def backend_named(name: str) -> Backend:
     Raises SymhdlError if there is none, or if what the entry point names is not a backend.
     """
     if name in BUILT_IN:
-        found: object = importlib.import_module(BUILT_IN[name]).BACKEND
+        found: object = import_module(BUILT_IN[name]).BACKEND
     else:
-        points = importlib.metadata.entry_points(group=ENTRY_POINT_GROUP, name=name)
+        points = _installed().select(name=name)
         if not points:
             raise _unknown(name)
         found = next(iter(points)).load()
     if not isinstance(found, Backend):
         raise error("bad-backend", f"the entry point `{name}` is not a backend")
     return found
+
+
+def _installed() -> EntryPoints:
+    """Those of other packages."""
+    from importlib.metadata import entry_points  # takes as long to load as a backend
+
+    return entry_points(group=ENTRY_POINT_GROUP)
 
 
 def _unknown(name: str) -> Exception:

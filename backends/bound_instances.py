@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from symhdl.ir.bound_cells import Factor, factors
-from symhdl.ir.datapath import Datapath
+from symhdl.ir.bound_cells import Factor, factors, operand_factor
+from symhdl.ir.datapath import Cell, CellKind, Datapath
 
-from .instances import Instance, Word, constant_word, instance_of, signal_word
+from .instances import (
+    Control,
+    Instance,
+    Word,
+    constant_word,
+    instance_of_product,
+    instances_of_table,
+    signal_word,
+)
 
 CLOCK, ENABLE = "clk", "ce"
 """The names of the clock and of its enable in an instance's connections."""
@@ -16,10 +24,15 @@ OF_INSTANCE = "block"
 """What the name of an instance adds to that of its result."""
 
 
-def instance_of_cell(
-    datapath: Datapath, index: int, name: str, names: Sequence[str], *, enabled: bool
-) -> Instance:
-    """The instance `name` of a cell; `names` are those of all cells' signals.
+def instances_of_cell(
+    datapath: Datapath,
+    index: int,
+    names: Sequence[str],
+    fresh: Callable[[str], str],
+    *,
+    enabled: bool,
+) -> tuple[Instance, ...]:
+    """The instances that make up a cell; `names` are those of all cells' signals, `fresh` makes one unique.
 
     `enabled` says whether there is a clock enable.
     """
@@ -27,22 +40,34 @@ def instance_of_cell(
     unit = datapath.unit(cell.unit)
     assert unit is not None, "a unit that is not there; please report this"
     operands = [datapath.cells[operand] for operand in cell.operands]
+    offer = unit.offer(cell.latency)
+    result = signal_word(names[index], cell.width, signed=cell.signed)
+    control = Control(CLOCK, ENABLE if enabled else "")
 
     def word(factor: Factor) -> Word:
         if factor.place is None:
             return constant_word(factor.value)
         return signal_word(names[cell.operands[factor.place]], factor.width, signed=factor.signed)
 
+    def fresh_name() -> str:
+        return fresh(f"{names[index]}_{OF_INSTANCE}")
+
+    if cell.kind is CellKind.TABLE:
+        address = word(operand_factor(0, operands[0]))
+        entries = reached_entries(cell, operands[0])
+        found = instances_of_table(unit, offer, fresh_name, address, entries, result, control)
+        return tuple(found)
     first, second = factors(cell, operands, unit)
-    return instance_of(
-        unit,
-        unit.offer(cell.latency),
-        name,
-        (word(first), word(second)),
-        signal_word(names[index], cell.width, signed=cell.signed),
-        clock=CLOCK,
-        enable=ENABLE if enabled else "",
-    )
+    pair = word(first), word(second)
+    return (instance_of_product(unit, offer, fresh_name(), pair, result, control),)
+
+
+def reached_entries(cell: Cell, index: Cell) -> list[int]:
+    """The entries of a table; those that the index does not reach, or that are proved never read, are 0."""
+    return [
+        value if entry >= index.minimum and cell.minimum <= value <= cell.maximum else 0
+        for entry, value in enumerate(cell.contents[: index.maximum + 1])
+    ]
 
 
 def primitives_of(datapath: Datapath) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from decimal import ROUND_CEILING, Context, Decimal
 from fractions import Fraction
 
-from symhdl.ir.datapath import Datapath, Port
+from symhdl.ir.datapath import Cell, Datapath, Port
 from symhdl.version import VERSION
 
 MAXIMUM_SOURCE_LINES = 40
@@ -56,9 +56,10 @@ def _lines(datapath: Datapath, scheduled: bool) -> Iterator[str]:
 
 
 def _unit_lines(datapath: Datapath) -> Iterator[str]:
-    counts = Counter(
-        (cell.unit, datapath.is_instanced(cell)) for cell in datapath.cells if cell.unit
-    )
+    counts: Counter[tuple[str, bool]] = Counter()
+    for cell in datapath.cells:
+        if cell.unit:
+            counts[cell.unit, datapath.is_instanced(cell)] += _blocks(datapath, cell)
     if not counts:
         return
     blocks = ", ".join(
@@ -68,6 +69,14 @@ def _unit_lines(datapath: Datapath) -> Iterator[str]:
     yield f"Blocks: {blocks}."
     if any(instanced for _, instanced in counts):
         yield "The models of instanced blocks, for simulation, are written from the data sheets; no proof covers them."
+
+
+def _blocks(datapath: Datapath, cell: Cell) -> int:
+    """Of how many blocks a cell with a unit is, as far as the text says."""
+    unit = datapath.unit(cell.unit)
+    if unit is None or unit.memory is None or not datapath.is_instanced(cell):
+        return 1
+    return unit.memory.side_by_side(len(cell.contents), cell.width)
 
 
 def _source_lines(source: str) -> Iterator[str]:

@@ -5,9 +5,10 @@ What a device's file says of the unit is worked out here once; Verilog and Amara
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from symhdl.targets.memories import ROW_BITS, Memory, low_addresses
 from symhdl.targets.primitives import PRIMITIVES, Primitive
 from symhdl.targets.reader import Parameters
 from symhdl.targets.units import InstanceTable, Offer, Unit
@@ -66,13 +67,23 @@ class Connection:
 
 @dataclass(frozen=True, slots=True)
 class Instance:
-    """A primitive with what stands at its parameters and ports; `style` is how Verilog writes the parameters."""
+    """A primitive with what stands at its parameters and ports; `style` is how Verilog writes the parameters.
+
+    `contents` are those with which a memory is filled, of `contents_bits` each.
+    """
 
     cell: str
     name: str
     style: str
     parameters: Parameters
     connections: tuple[Connection, ...]
+    contents: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def contents_bits(self) -> int:
+        """The bits of a parameter of contents."""
+        does = PRIMITIVES[self.cell].behaviour
+        return does.parameter_bits if isinstance(does, Memory) else 0
 
     def at(self, port: str) -> Connection:
         """The connection of a port, by the name of the vector."""
@@ -96,42 +107,92 @@ class Instance:
             yield found
 
 
-def instance_of(
-    unit: Unit,
-    offer: Offer,
-    name: str,
-    operands: tuple[Word, Word],
-    result: Word,
-    *,
-    clock: str = "",
-    enable: str = "",
+@dataclass(frozen=True, slots=True)
+class Control:
+    """The names of the clock and of its enable, signals of one bit.
+
+    Without an enable the registers inside always run.
+    """
+
+    clock: str = ""
+    enable: str = ""
+
+    def signals(self, *, clocked: bool) -> dict[str, Bits]:
+        """What stands at the ports."""
+        return {
+            "clock": (SignalBit(self.clock, 0, 1),) if clocked else ("0",),
+            "enable": (SignalBit(self.enable, 0, 1),) if clocked and self.enable else ("1",),
+        }
+
+
+def instance_of_product(
+    unit: Unit, offer: Offer, name: str, operands: tuple[Word, Word], result: Word, control: Control
 ) -> Instance:
     """The instance that multiplies; the operands fit the unit, the first at the port of the first width.
 
-    Operands are extended to their ports. `clock` and `enable` are the names of signals of one bit; without an enable
-    the registers inside always run.
+    Operands are extended to their ports.
     """
     table = unit.instance
     assert table is not None, "a unit that is not instanced; please report this"
-    cell = PRIMITIVES[table.cell]
-    clocked = offer.latency > 0
-    signals: Mapping[str, Bits] = {
+    signals = {
+        **control.signals(clocked=offer.latency > 0),
         "a": operands[0].extended(unit.widths[0]),
         "b": operands[1].extended(unit.widths[1]),
         "signed_a": (str(int(operands[0].signed)),),
         "signed_b": (str(int(operands[1].signed)),),
-        "clock": (SignalBit(clock, 0, 1),) if clocked else ("0",),
-        "enable": (SignalBit(enable, 0, 1),) if clocked and enable else ("1",),
         "y": result.bits,
     }
     parameters = (*table.parameters, *offer.parameters, *_sign_parameters(table, operands))
-    return Instance(
-        table.cell,
-        name,
-        table.style,
-        tuple(sorted(parameters)),
-        tuple(_connection(cell, spelled, text, signals) for spelled, text in table.ports),
-    )
+    return _instance(table, name, parameters, signals)
+
+
+def instances_of_table(
+    unit: Unit,
+    offer: Offer,
+    fresh_name: Callable[[], str],
+    index: Word,
+    contents: Sequence[int],
+    result: Word,
+    control: Control,
+) -> Iterator[Instance]:
+    """Memories side by side, each with some bits of every entry; there are words for all entries."""
+    table, memory = unit.instance, unit.memory
+    assert table is not None and memory is not None, "no memory; please report this"
+    width = memory.word_width(len(contents), len(result.bits))
+    lower = min(width, ROW_BITS)
+    below = low_addresses(width)
+    address = index.extended(memory.address_bits - below)
+    for low in range(0, len(result.bits), width):
+        bits = result.bits[low : low + width]
+        words = [entry >> low & ((1 << len(bits)) - 1) for entry in contents]
+        has_upper = len(bits) > lower
+        enabled = control.signals(clocked=True)
+        # A half alone stands in words of half the size, of which every second one is read.
+        signals = {
+            **enabled,
+            "address": ("0",) * below + address,
+            "y": bits[:lower],
+            "upper_address": ("0",) * (below - 1) + ("1",) + address if has_upper else (),
+            "upper_enable": enabled["enable"] if has_upper else ("0",),
+            "upper_y": bits[lower:],
+        }
+        given = ((port.width, lower) for port in memory.ports)
+        parameters = (*table.parameters, *offer.parameters, *given)
+        yield _instance(
+            table, fresh_name(), parameters, signals, tuple(memory.filled(words, width))
+        )
+
+
+def _instance(
+    table: InstanceTable,
+    name: str,
+    parameters: Parameters,
+    signals: Mapping[str, Bits],
+    contents: tuple[tuple[str, int], ...] = (),
+) -> Instance:
+    cell = PRIMITIVES[table.cell]
+    connections = tuple(_connection(cell, port, text, signals) for port, text in table.ports)
+    return Instance(table.cell, name, table.style, tuple(sorted(parameters)), connections, contents)
 
 
 def _connection(

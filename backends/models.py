@@ -9,7 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from textwrap import wrap
 
-from symhdl.targets.primitives import PRIMITIVES, Primitive
+from symhdl.targets.memories import (
+    BYTE_ADDRESSES,
+    BYTE_BITS,
+    ROW_ADDRESSES,
+    WIDTHS,
+    Memory,
+    low_addresses,
+)
+from symhdl.targets.primitives import PRIMITIVES, Primitive, Product
 
 from .verilog_expressions import vector
 
@@ -30,10 +38,20 @@ def model_lines(name: str) -> Iterator[str]:
     yield ");"
     for parameter, values in cell.parameters.items():
         yield f"    parameter {parameter} = {_verilog_value(values[0])};"
+    if isinstance(cell.behaviour, Memory):
+        yield from _memory_parameters(cell.behaviour)
     yield from _body_lines(cell)
     yield "endmodule"
     yield "`endif"
     yield "`endif"
+
+
+def _memory_parameters(does: Memory) -> Iterator[str]:
+    for port in does.ports:
+        yield f"    parameter {port.width} = {WIDTHS[-1]};"
+    for start in range(0, len(does.parameters), 4):
+        names = ", ".join(f"{name} = 0" for name in does.parameters[start : start + 4])
+        yield f"    parameter [{does.parameter_bits - 1}:0] {names};"
 
 
 def _verilog_value(value: str | int) -> str:
@@ -73,42 +91,83 @@ def _body_lines(cell: Primitive) -> Iterator[str]:
 
 
 def _statements(cell: Primitive) -> Iterator[str]:
-    """Operands with a bit more, which is their sign; registers; the result if all is as the model has it."""
-    model = cell.product
-    widths = [cell.inputs[port] for port in model.operands]
-    width = cell.outputs[model.result]
-    for label, port, sign, bits in zip("ab", model.operands, model.signs, widths, strict=True):
+    """What the primitive does if all is as the model has it; else the result is unknown."""
+    does = cell.behaviour
+    if isinstance(does, Product):
+        yield from _product_statements(cell, does)
+    else:
+        yield from _memory_statements(cell, does)
+
+
+def _product_statements(cell: Primitive, does: Product) -> Iterator[str]:
+    """Operands with a bit more, which is their sign, and registers."""
+    widths = [cell.inputs[port] for port in does.operands]
+    width = cell.outputs[does.result]
+    for label, port, sign, bits in zip("ab", does.operands, does.signs, widths, strict=True):
         yield f"wire [{bits - 1}:0] port_{label} = {_whole(cell, port, bits)};"
         yield f"wire [{bits}:0] {label} = {{({sign} != 0) & port_{label}[{bits - 1}], port_{label}}};"
         yield f"reg [{bits}:0] held_{label};"
     chosen = [
-        _chosen(cell, r, f"held_{o}", o) for r, o in zip(model.operand_registers, "ab", strict=True)
+        _chosen(cell, r, f"held_{o}", o) for r, o in zip(does.operand_registers, "ab", strict=True)
     ]
     yield f"wire signed [{widths[0]}:0] factor_a = {chosen[0]};"
     yield f"wire signed [{widths[1]}:0] factor_b = {chosen[1]};"
     yield f"wire signed [{width + 1}:0] product = factor_a * factor_b;"
     yield f"reg [{width - 1}:0] held_1, held_2;"
-    first, second = model.result_registers
+    first, second = does.result_registers
     yield f"wire [{width - 1}:0] first = {_chosen(cell, first, 'held_1', 'product')};"
     yield f"wire [{width - 1}:0] second = {_chosen(cell, second, 'held_2', 'first')};"
-    yield f"always @(posedge {model.clock}) if ({model.enable}) begin"
+    yield f"always @(posedge {does.clock}) if ({does.enable}) begin"
     yield "    held_a <= a;"
     yield "    held_b <= b;"
     yield "    held_1 <= product;"
     yield "    held_2 <= first;"
     yield "end"
-    yield f"wire known = {' && '.join(_conditions(cell))};"
-    yield f"assign {_whole(cell, model.result, width)} = known ? second : {width}'bx;"
+    yield _known(cell)
+    yield f"assign {_whole(cell, does.result, width)} = known ? second : {width}'bx;"
+
+
+def _memory_statements(cell: Primitive, does: Memory) -> Iterator[str]:
+    """Rows of all parameters, of which each port reads a word, with registers at the address and behind the word."""
+    total = len(does.parameters) * does.parameter_bits
+    yield _known(cell)
+    yield f"wire [{total - 1}:0] stored = {{{', '.join(reversed(does.parameters))}}};"
+    for label, port in zip("ab", does.ports, strict=True):
+        width, bits = port.width, cell.outputs[port.data]
+        address, word = f"address_{label}", f"word_{label}"
+        below = " : ".join(f"{width} == {w} ? {low_addresses(w)}" for w in WIDTHS[1:])
+        row = f"{address} / {ROW_ADDRESSES} * {does.places}"
+        byte = f"{address} % {ROW_ADDRESSES} / {BYTE_ADDRESSES} * {BYTE_BITS}"
+        place = f"{row} + {byte} + {address} % {BYTE_ADDRESSES}"
+        yield f"localparam below_{label} = {below} : 0;"
+        yield f"reg [{does.address_bits - 1}:0] {address};"
+        yield f"wire aligned_{label} = {address} >> below_{label} << below_{label} == {address};"
+        # What stands above the word means nothing.
+        yield (
+            f"wire [{bits - 1}:0] {word} = aligned_{label} ? stored[{place} +: {bits}] ^ "
+            f"({{{bits}{{1'bx}}}} << {width}) : {bits}'bx;"
+        )
+        yield f"reg [{bits - 1}:0] held_{label};"
+        yield f"always @(posedge {port.clock}) begin"
+        yield f"    if ({port.enables[0]}) {address} <= {_whole(cell, port.address, does.address_bits)};"
+        yield f"    if ({port.enables[1]}) held_{label} <= {word};"
+        yield "end"
+        chosen = _chosen(cell, port.register, f"held_{label}", word)
+        yield f"assign {_whole(cell, port.data, bits)} = known ? ({chosen}) : {bits}'bx;"
 
 
 def _chosen(cell: Primitive, register: str, held: str, passing: str) -> str:
     return f"{register} == {_verilog_value(cell.parameters[register][0])} ? {passing} : {held}"
 
 
+def _known(cell: Primitive) -> str:
+    return f"wire known = {' && '.join(_conditions(cell))};"
+
+
 def _conditions(cell: Primitive) -> Iterator[str]:
     ties = [_whole(cell, port, cell.inputs[port]) for port in cell.ties]
     yield f"{{{', '.join(ties)}}} === 0"
-    for one, other in cell.product.alike:
+    for one, other in cell.alike:
         yield f"{one} == {other}"
-    for parameter, value in cell.product.fixed:
+    for parameter, value in cell.fixed:
         yield f"{parameter} == {value}"

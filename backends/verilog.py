@@ -12,9 +12,9 @@ after them: the case statement / an array with an `initial` block (one figure wh
 
 In logic the two are equal but for one LUT. The case is chosen because Yosys reads large ones faster (4096 entries
 without block RAM: 10 s against 17 s, single runs) and finds block RAM for lengths that are no power of two earlier;
-its price is that such a table is rounded up to a power of two in block RAM. A register before or after the table
-becomes the RAM's own. A part select of one long constant, tried up to 256 entries, gave what the case gave. Entries
-that the index cannot reach are `x`, which leaves them to the synthesiser.
+its price is that such a table is rounded up to a power of two in block RAM. A register before or after a table that
+becomes a RAM is the RAM's own. A part select of one long constant, tried up to 256 entries, gave what the case gave.
+Entries that the index cannot reach are `x`, which leaves them to the synthesiser.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ from symhdl.ir.chains import kept_sums
 from symhdl.ir.datapath import CellKind, Datapath, Port
 from symhdl.numeric.fixed import FixedFormat
 
-from .attributes import KEPT, attribute_text
+from .attributes import KEPT, attribute_text, registers_before_tables
 from .backend import EmitOptions, Level
-from .bound_instances import ENABLE, OF_INSTANCE, instance_of_cell, primitives_of
+from .bound_instances import ENABLE, instances_of_cell, primitives_of
 from .heading import heading
 from .inner_registers import written_out
 from .instances import Instance
@@ -79,7 +79,8 @@ def verilog_text(datapath: Datapath, options: EmitOptions | None = None) -> str:
 class _Module:
     """What is to be written, with the name of every cell's signal.
 
-    `inputs` are the input ports by their cells; `clocked` says whether the module has registers;
+    `inputs` are the input ports by their cells; `clocked` says whether the module has registers. Those of `starting`
+    have a value at the start, which nothing reads: it keeps them before their tables.
     `kept` are the sums that synthesis must leave alone.
     """
 
@@ -91,6 +92,7 @@ class _Module:
     inlined: Mapping[int, str]
     formats: Mapping[str, FixedFormat]
     kept: frozenset[int]
+    starting: frozenset[int]
 
     @staticmethod
     def of(datapath: Datapath, options: EmitOptions) -> _Module:
@@ -100,9 +102,8 @@ class _Module:
         found = signals(datapath)
         inlined = _inlined(datapath, found.of_cells)
         formats = _formats(datapath, found.of_cells)
-        return _Module(
-            datapath, options, found, inputs, clocked, inlined, formats, kept_sums(datapath)
-        )
+        kept, starting = kept_sums(datapath), registers_before_tables(datapath)
+        return _Module(datapath, options, found, inputs, clocked, inlined, formats, kept, starting)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -231,7 +232,8 @@ def _register_lines(module: _Module, registers: Sequence[int]) -> Iterator[str]:
     for index in registers:
         cell = cells[index]
         name = module.names[index]
-        yield f"    reg {declaration(cell)}{name};  // {module.formats[name]}"
+        start = f" = {cell.width}'d0" if index in module.starting else ""
+        yield f"    reg {declaration(cell)}{name}{start};  // {module.formats[name]}"
     yield f"    always @(posedge clk){' if (ce)' if module.enabled else ''} begin"
     for index in registers:
         operands = [module.signal(operand) for operand in cells[index].operands]
@@ -253,16 +255,17 @@ def _other_lines(
         declared = f"    {attributes}wire {declaration(cell)}{name}"
         if module.datapath.is_instanced(cell):
             yield f"{declared};  // {module.formats[name]}"
-            yield from instance_lines(_instance(module, index))
+            for instance in _instances(module, index):
+                yield from instance_lines(instance)
             continue
         value = _wire_value(module, index, tables)
         if value != name:
             yield f"{declared} = {value};  // {module.formats[name]}"
 
 
-def _instance(module: _Module, index: int) -> Instance:
-    name = module.signals.names.fresh(f"{module.names[index]}_{OF_INSTANCE}")
-    return instance_of_cell(module.datapath, index, name, module.names, enabled=module.enabled)
+def _instances(module: _Module, index: int) -> tuple[Instance, ...]:
+    fresh = module.signals.names.fresh
+    return instances_of_cell(module.datapath, index, module.names, fresh, enabled=module.enabled)
 
 
 def _wire_value(module: _Module, index: int, tables: dict[Table, str]) -> str:

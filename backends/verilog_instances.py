@@ -17,6 +17,8 @@ def instance_lines(instance: Instance) -> Iterator[str]:
         (name, f'"{value}"' if isinstance(value, str) else str(value))
         for name, value in instance.parameters
     ]
+    bits = instance.contents_bits
+    values += [(name, f"{bits}'h{value:0{bits // 4}x}") for name, value in instance.contents]
     if instance.style == "parameters" and values:
         yield f"    {instance.cell} #("
         yield from _wrapped(", ".join(f".{name}({value})" for name, value in values))

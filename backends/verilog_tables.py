@@ -34,10 +34,10 @@ def table_of(datapath: Datapath, cell: Cell) -> Table:
 
 
 def named_tables(datapath: Datapath, of_cells: Sequence[str], names: Names) -> dict[Table, str]:
-    """A name for every different table, after its first reader."""
+    """A name for every different table that is no instance, after its first reader."""
     found: dict[Table, str] = {}
     for cell, name in zip(datapath.cells, of_cells, strict=True):
-        if cell.kind is CellKind.TABLE:
+        if cell.kind is CellKind.TABLE and not datapath.is_instanced(cell):
             table = table_of(datapath, cell)
             if table not in found:
                 found[table] = names.fresh(f"{name}_{TABLE}")

@@ -25,7 +25,6 @@ from benchmarks.batch import usages
 from benchmarks.golden import digest
 from benchmarks.tables import table
 from symhdl.approximation import Approximation, Specification, approximate
-from symhdl.arithmetic.absorbing import with_absorbed_constants
 from symhdl.arithmetic.comparisons import with_narrow_comparisons
 from symhdl.arithmetic.constants import with_digits
 from symhdl.arithmetic.merging import with_merged_sums
@@ -102,7 +101,6 @@ def built(case: Case, approximation: Approximation, target: Target) -> Datapath:
     )
     path = remove_dead_cells(Datapath("f", tuple(builder.cells), (x,), (y,), dsp="none"))
     steps = (
-        with_absorbed_constants,
         with_narrow_comparisons,
         with_merged_sums,
         with_digits,

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from fractions import Fraction
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -18,13 +19,14 @@ from symhdl.design import Design
 from symhdl.documents import json_text, sha256
 from symhdl.errors import Diagnostic, error
 from symhdl.evaluate import evaluate_points
-from symhdl.folders.writing import write_design
 from symhdl.hardware import Hardware, columns_of, integers_of, one_or_all
 from symhdl.ir.graph import Graph
 from symhdl.ir.text import print_datapath
 from symhdl.manifest import DATAPATH, MANIFEST, OPERATORS, Facts, manifest
-from symhdl.verify.accuracy import Accuracy, measure_integers, measure_reals
 from symhdl.version import VERSION
+
+if TYPE_CHECKING:
+    from symhdl.verify.accuracy import Accuracy
 
 REFERENCE_DIGITS = 20
 
@@ -96,6 +98,8 @@ class CompiledDesign(Hardware):
         With `force` they replace files that symhdl did not write, too. Raises SymhdlError if there are any without it,
         or if the system refuses.
         """
+        from symhdl.folders.writing import write_design
+
         files = self.files(target, options)
         write_design(path_of("folder", folder), self.datapath.top, files, force=force)
 
@@ -119,6 +123,8 @@ class CompiledDesign(Hardware):
         Arguments as for `simulate`. The errors are those of balls with many digits; print the result, or ask it
         whether all bounds hold (`.holds`).
         """
+        from symhdl.verify.accuracy import Accuracy, measure_integers, measure_reals
+
         columns = columns_of(self.datapath.inputs, arrays, named)
         ports = integers_of(self.datapath.inputs, columns)
         integers = {name: column.tolist() for name, column in ports.items()}

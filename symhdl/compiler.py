@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TypeVar, Unpack
+from typing import TYPE_CHECKING, TypeVar, Unpack
 
 from symhdl.arguments import EVERY, Input, Named, Range, format_of, located, range_of
 from symhdl.budget import UNLIMITED, Budget
 from symhdl.compiled import CompiledDesign
 from symhdl.cost.estimate import estimate, too_large
-from symhdl.data import Table, tables_of
-from symhdl.data.input_ranges import RangeOptions, ranges_of_data
-from symhdl.design import Design, Request
 from symhdl.errors import Diagnostic, error, warning
 from symhdl.ir.graph import Graph
 from symhdl.memory import few_collections
@@ -20,9 +17,14 @@ from symhdl.names.identifiers import module_name, port_names
 from symhdl.numeric.fixed import FixedFormat
 from symhdl.options import Chosen, Options, choose
 from symhdl.parsed import Parsed
-from symhdl.pipeline import Observer, pipeline, run_passes
-from symhdl.sources.reading.source import read_source
+from symhdl.request import Request
 from symhdl.targets.target import load_target
+
+if TYPE_CHECKING:
+    from symhdl.data.input_ranges import RangeOptions
+    from symhdl.data.table import Table
+    from symhdl.pipeline import Observer
+    from symhdl.variants import Variants
 
 Value = TypeVar("Value")
 
@@ -37,19 +39,27 @@ def compile_graph(
     budget: Budget = UNLIMITED,
 ) -> CompiledDesign:
     """Compiles a graph. Raises SymhdlError for what the user can do wrong, GoalError for goals out of reach."""
-    top = module_name(request.top)
+    from symhdl.variants import Variants
+
+    variants = Variants(parsed.graph, observer, verified, budget)
+    return compile_variant(variants, request, device, parsed.warnings)
+
+
+def compile_variant(
+    variants: Variants, request: Request, device: str = "generic", told: Sequence[Diagnostic] = ()
+) -> CompiledDesign:
+    """One of the designs of a graph, with what was told of it before. Raises as `compile_graph`."""
+    renamed = _renamed(variants.graph, request.top)
     target = load_target(device)
-    design = Design(parsed.graph, replace(request, top=top.text), target, mathematics=parsed.graph)
-    design = design.with_warnings(*parsed.warnings, *_renamed(parsed.graph, request.top))
-    passes = pipeline(request.opt, budget)
-    design = run_passes(design, passes, observer, verified=verified, budget=budget)
+    design = variants.design(replace(request, top=module_name(request.top).text), target)
     datapath, operators = design.datapath, design.operators
     assert datapath is not None and operators is not None, (
         "the pipeline built no datapath; please report this"
     )
     estimated = estimate(datapath, target)
-    told = too_large(estimated, target)
-    design = design if told is None else design.with_warnings(told)
+    large = too_large(estimated, target)
+    warnings = (*told, *renamed, *design.warnings, *(() if large is None else (large,)))
+    design = replace(design, warnings=()).with_warnings(*warnings)
     return CompiledDesign(datapath, operators, design, estimated)
 
 
@@ -60,6 +70,8 @@ def with_data(
 
     Raises SymhdlError for data that cannot be read, or without a column for an input that has no format either.
     """
+    from symhdl.data.input_ranges import ranges_of_data
+
     known = {name for name, _ in request.ranges}
     wanted = {d.name for d in parsed.graph.inputs if d.range is None and d.name not in known}
     formats = {name for name, _ in request.input_formats}
@@ -121,6 +133,8 @@ def compile(source: object, **options: Unpack[Options]) -> CompiledDesign:
 @few_collections()
 def compile_source(source: object, chosen: Chosen) -> CompiledDesign:
     """Compiles what `compile` accepts, with options that were read already."""
+    from symhdl.sources.reading.source import read_source
+
     budget = UNLIMITED if chosen.time_limit is None else Budget(chosen.time_limit)
     inputs = chosen.inputs or {}
     ranges = _named("a range", chosen.ranges, _ranges_of(inputs))
@@ -152,6 +166,9 @@ def compile_source(source: object, chosen: Chosen) -> CompiledDesign:
         undefined=chosen.undefined,
     )
     if chosen.data is not None:
+        from symhdl.data.input_ranges import RangeOptions
+        from symhdl.data.opening import tables_of
+
         tables = tables_of(chosen.data, chosen.decimal)
         options = RangeOptions(chosen.margin, chosen.quantiles, chosen.missing)
         parsed, request = with_data(parsed, request, tables, options)

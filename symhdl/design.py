@@ -7,103 +7,32 @@ from dataclasses import dataclass, field, fields, replace
 from fractions import Fraction
 from typing import Protocol
 
-from symhdl.choices import (
-    DEFAULT_FREQUENCY_MHZ,
-    DEFAULT_WIDTH,
-    DspUse,
-    PrimitiveUse,
-    Undefined,
-)
+from symhdl.analysis.backward import Acting
+from symhdl.analysis.contributions import contributions
+from symhdl.analysis.ranges import Ranges
+from symhdl.analysis.witness import ErrorWitness, RangeWitness, error_witnesses, range_witnesses
 from symhdl.documents import Json, document_digest
-from symhdl.errors import Diagnostic, quotation, shortened
+from symhdl.errors import Diagnostic, quotation
 from symhdl.ir.datapath import Datapath
 from symhdl.ir.graph import Graph
 from symhdl.ir.graph_text import print_graph
 from symhdl.numeric.fixed import FixedFormat
+from symhdl.precision.allocation import Allocation
+from symhdl.precision.goals import OutputGoal
+from symhdl.request import InputPlan, Request
 from symhdl.targets.target import Target
 from symhdl.version import VERSION
 
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Request:
-    """What the user asks for beside the source text.
-
-    A declaration in the source goes before what is said here by name, which goes before the general options.
-    `input_formats` and `ranges` are pairs of an input's name and its value; `range` is for every input that has none.
-    Inputs in `saturations` are held between two numbers before anything else happens to them.
-    `input_format` and `width` serve inputs without a format of their own; `output_format`,
-    `output_width` and `error` serve outputs that declare neither format nor error. If `undefined` is "ignore",
-    nothing is promised at inputs at which the expression has no value, and they are no error; if it is "saturate",
-    outputs are held at the ends of their formats besides.
-    """
-
-    top: str = "top"
-    source: str = ""
-    ranges: tuple[tuple[str, tuple[Fraction, Fraction]], ...] = ()
-    saturations: tuple[tuple[str, tuple[Fraction, Fraction]], ...] = ()
-    input_formats: tuple[tuple[str, FixedFormat], ...] = ()
-    range: tuple[Fraction, Fraction] | None = None
-    input_format: FixedFormat | None = None
-    width: int = DEFAULT_WIDTH
-    output_format: FixedFormat | None = None
-    output_width: int | None = None
-    error: Fraction | None = None
-    frequency_mhz: float = DEFAULT_FREQUENCY_MHZ
-    dsp: DspUse = "auto"
-    primitives: PrimitiveUse = "auto"
-    opt: int = 1
-    undefined: Undefined = "error"
-
-    @property
-    def ignore_undefined(self) -> bool:
-        """Whether inputs at which the expression has no value are no error."""
-        return self.undefined != "error"
-
-    def __repr__(self) -> str:
-        """What differs from the defaults, texts and tables by their size alone."""
-        changed = {
-            field.name: getattr(self, field.name)
-            for field in fields(self)
-            if getattr(self, field.name) != field.default
-        }
-        shown = [
-            f"{name}: {len(value):,}" if isinstance(value, str | tuple) else f"{name}={value}"
-            for name, value in changed.items()
-        ]
-        return f"<request {shortened(', '.join(shown), 100)}>"
-
-
-@dataclass(frozen=True, slots=True)
-class InputPlan:
-    """An input as the hardware will have it: integers from `minimum` to `maximum` of a format.
-
-    At the port of a saturated input any integer of the format may arrive; the hardware holds it in this range first.
-    `ends` are those of the real range that was asked for, if the numbers of the format do not hold them exactly.
-    """
-
-    name: str
-    format: FixedFormat
-    minimum: int
-    maximum: int
-    saturated: bool = False
-    ends: tuple[Fraction, Fraction] | None = None
-
-    @property
-    def real_range(self) -> tuple[Fraction, Fraction]:
-        """The real numbers that the user has, before they are rounded to the format."""
-        return self.ends or (self.minimum * self.format.ulp, self.maximum * self.format.ulp)
-
-    @property
-    def port_range(self) -> tuple[int, int]:
-        """The integers that may arrive at the port."""
-        if self.saturated:
-            return self.format.minimum, self.format.maximum
-        return self.minimum, self.maximum
+ANALYSES = frozenset({"ranges", "allocation"})
+"""What a design holds beside what it is: it follows from the graph and what was asked."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Design:
-    """What passes work on. Replacing the graph drops all that was derived from the old one.
+    """What passes work on. Replacing the graph or the inputs drops all that was derived from the old ones.
+
+    `ranges` bound the value of every node, `goals` say what each output must achieve, and `allocation` the format that
+    every node gets for that; each is made by a pass of its own.
 
     `input_rounding` belongs to the user's function, which is the same whatever the graph: by how much each output's
     real value changes if real inputs are rounded to their formats, None for one that jumps. So does `mathematics`, the
@@ -117,6 +46,9 @@ class Design:
     target: Target
     inputs: tuple[InputPlan, ...] = ()
     input_rounding: tuple[float | None, ...] = ()
+    ranges: Ranges | None = field(default=None, compare=False)
+    goals: tuple[OutputGoal, ...] = ()
+    allocation: Allocation | None = field(default=None, compare=False)
     operators: Datapath | None = None
     datapath: Datapath | None = None
     warnings: tuple[Diagnostic, ...] = field(default=())
@@ -127,6 +59,32 @@ class Design:
     def written(self) -> Graph:
         """The graph in the user's operations, as far as it is known."""
         return self.mathematics or self.graph
+
+    def contributions(self) -> tuple[Acting, ...]:
+        """For each output the nodes that add to the error of its inside, and how much each adds at most: proved.
+
+        Behind lowering they are of the cells as they were built, before of what the allocation allows. What the last
+        rounding adds is not in it. Raises `ValueError` for a design without allocation.
+        """
+        if self.ranges is None or self.allocation is None:
+            raise ValueError("a design without an allocation has no errors")
+        found = self.allocation
+        return contributions(
+            self.graph, self.ranges, found.local, found.errors, found.slopes, found.meetings
+        )
+
+    def witnesses(self) -> tuple[tuple[RangeWitness, ...], tuple[ErrorWitness, ...]]:
+        """What the range and the error of every node stand on. Raises `ValueError` for a design without allocation."""
+        if self.ranges is None or self.allocation is None:
+            raise ValueError("a design without an allocation has no errors")
+        found = self.allocation
+        return range_witnesses(self.graph, self.ranges), error_witnesses(
+            self.graph, self.ranges, found.local, found.errors, found.slopes, found.meetings
+        )
+
+    def __getstate__(self) -> list[object]:
+        """All but ranges and allocation, which are large, and which their passes find again."""
+        return [None if f.name in ANALYSES else getattr(self, f.name) for f in fields(self)]
 
     def digest(self) -> str | None:
         """The SHA-256 of what was asked for, the same on every machine; None for a design that is cut.
@@ -157,9 +115,17 @@ class Design:
 
     def with_graph(self, graph: Graph) -> Design:
         """The design with another graph and without what was derived from the old one; itself if the graph is equal."""
-        if graph == self.graph:
-            return self
-        return replace(self, graph=graph, operators=None, datapath=None)
+        return self if graph == self.graph else self._anew(graph, self.inputs)
+
+    def with_inputs(self, inputs: tuple[InputPlan, ...]) -> Design:
+        """The design with other inputs and without what was derived from the old ones; itself if they are equal."""
+        return self if inputs == self.inputs else self._anew(self.graph, inputs)
+
+    def _anew(self, graph: Graph, inputs: tuple[InputPlan, ...]) -> Design:
+        return replace(
+            self, graph=graph, inputs=inputs,
+            ranges=None, goals=(), allocation=None, operators=None, datapath=None,
+        )  # fmt: skip
 
     def with_datapath(self, make: Callable[[Datapath], Datapath]) -> Design:
         """The design with what is made of its datapath; itself where there is none, or where it stays as it is."""

@@ -19,7 +19,6 @@ from symhdl.approximation import Specification, approximate
 from symhdl.arithmetic.remainders import remainder
 from symhdl.budget import UNLIMITED, Budget
 from symhdl.cost.operators import Fabric
-from symhdl.design import InputPlan
 from symhdl.errors import Diagnostic, GoalError, SymhdlError, quotation
 from symhdl.functions.evaluation import BALL
 from symhdl.functions.operation import COMPARISONS, Operation
@@ -31,6 +30,7 @@ from symhdl.numeric.ball import ball_of, ends, float_above, is_moderate
 from symhdl.numeric.fixed import power_of_two, round_to_integer
 from symhdl.numeric.interval import Intervals
 from symhdl.precision.allocation import MAXIMUM_FRACTION, Allocation
+from symhdl.request import InputPlan
 
 MANY_FUNCTIONS = 100  # in a design; beyond, the first approximation of each that is proved is taken
 CONSTANT_PRECISION = 256  # bits beyond the fraction that a constant keeps

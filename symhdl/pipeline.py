@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from symhdl.budget import UNLIMITED, Budget
 from symhdl.design import Design, Pass
 from symhdl.errors import Diagnostic, GoalError, warning
 from symhdl.ir.verify import assert_valid_datapath, assert_valid_graph
 from symhdl.passes.absorb_constants import AbsorbConstants
+from symhdl.passes.allocate import Allocate
 from symhdl.passes.bind_units import BindUnits
 from symhdl.passes.comparisons import Comparisons
 from symhdl.passes.constant_products import ConstantProducts
@@ -19,6 +20,7 @@ from symhdl.passes.dead_cells import DeadCells
 from symhdl.passes.decide import Decide
 from symhdl.passes.exact_decisions import ExactDecisions
 from symhdl.passes.expand import Expand
+from symhdl.passes.find_goals import FindGoals
 from symhdl.passes.fixed_inputs import FixedInputs
 from symhdl.passes.flatten import Flatten
 from symhdl.passes.fold import Fold
@@ -26,12 +28,15 @@ from symhdl.passes.lower import Lower
 from symhdl.passes.merge_sums import MergeSums
 from symhdl.passes.plan_inputs import PlanInputs
 from symhdl.passes.products import Products
+from symhdl.passes.prove_ranges import ProveRanges
 from symhdl.passes.real_inputs import RealInputs
+from symhdl.passes.rounding import Rounding
 from symhdl.passes.saturate import Saturate
 from symhdl.passes.schedule import Schedule
 from symhdl.passes.settle import Settle
 from symhdl.passes.simplify import Simplify
 from symhdl.passes.sums import Sums
+from symhdl.passes.tangents import Tangents
 
 Observer = Callable[[Pass, Design, float], object]
 """Called after each pass with the pass, its result and the seconds it took."""
@@ -40,10 +45,25 @@ SIMPLIFICATION: tuple[Pass, ...] = (Fold(), Simplify(1), Flatten(), Fold())
 """What shows of two graphs that they are the same."""
 
 
-def pipeline(level: int, budget: Budget = UNLIMITED) -> tuple[Pass, ...]:
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Passes that follow each other, and the fields of the request that they look at."""
+
+    passes: tuple[Pass, ...]
+    looks_at: tuple[str, ...]
+
+
+ALGEBRA = ("ranges", "range", "opt", "undefined")
+INPUTS = ("saturations", "input_formats", "input_format", "width")
+OUTPUTS = ("output_format", "output_width", "error")
+
+
+def stretches(
+    level: int, budget: Budget = UNLIMITED, *, saturated: bool = False
+) -> tuple[Stretch, ...]:
     """The passes of an optimisation level: 0 only what is necessary, 1 what always pays, 2 also what costs time.
 
-    Those that search ask the budget.
+    Those that search ask the budget. Where outputs are `saturated` their formats are part of the graph.
 
     Constants are folded first, so that rules and expansion see exponents as numbers. Rules come before expansion, which
     takes apart the functions that they look for. Sums are flattened last, when all their terms are there and the
@@ -53,31 +73,37 @@ def pipeline(level: int, budget: Budget = UNLIMITED) -> tuple[Pass, ...]:
     sums: tuple[Pass, ...] = () if level == 0 else (Flatten(), Fold())
     # Inputs of one value are constants by now.
     decisions: tuple[Pass, ...] = (Constants(),) if level == 0 else (Decide(),)
-    last = (Settle(), Fold(), ExactDecisions(), Lower(SIMPLIFICATION, budget))
+    algebra: tuple[Pass, ...] = (*first, *sums, Expand(), Constants())
+    planned: tuple[Pass, ...] = (
+        PlanInputs(),
+        Saturate(),
+        *sums,
+        RealInputs(SIMPLIFICATION),
+        FixedInputs(),
+    )
+    settled: tuple[Pass, ...] = (*decisions, *sums, Settle(), Fold(), ExactDecisions())
+    ranges: tuple[Pass, ...] = (ProveRanges(), Tangents(), ProveRanges(telling=False))
+    formats: tuple[Pass, ...] = (FindGoals(), Allocate(SIMPLIFICATION, budget), Lower(budget))
     operators: tuple[Pass, ...] = (
         DeadCells(),
         AbsorbConstants(),
         Comparisons(),
         BindUnits(),
         MergeSums(),
+        Rounding(),
     )
     cells: tuple[Pass, ...] = (ConstantProducts(), Sums(), Products(), Schedule())
     return (
-        *first,
-        *sums,
-        Expand(),
-        Constants(),
-        PlanInputs(),
-        Saturate(),
-        *sums,
-        RealInputs(SIMPLIFICATION),
-        FixedInputs(),
-        *decisions,
-        *sums,
-        *last,
-        *operators,
-        *cells,
+        Stretch(algebra, ALGEBRA),
+        Stretch((*planned, *settled, *ranges), INPUTS + OUTPUTS * saturated),
+        Stretch((*formats, *operators), ()),
+        Stretch(cells, ()),
     )
+
+
+def pipeline(level: int, budget: Budget = UNLIMITED) -> tuple[Pass, ...]:
+    """The passes of all stretches, one after the other."""
+    return tuple(step for stretch in stretches(level, budget) for step in stretch.passes)
 
 
 def pass_names() -> tuple[str, ...]:

@@ -103,7 +103,7 @@ def of_compiler(*names: str) -> Callable[[Command], Command]:
     "--print-after",
     metavar="PASS",
     multiple=True,
-    help="Print the design after a pass, to standard error.",
+    help="Print what a pass made of the design, or found out about it, to standard error.",
 )
 @click.option(
     "--time-passes", is_flag=True, help="Print how long each pass took, to standard error."

@@ -13,12 +13,13 @@ from benchmarks.measure import grid_points
 from symhdl.choices import Undefined
 from symhdl.compiled import CompiledDesign
 from symhdl.compiler import compile_graph
-from symhdl.design import Design, Pass, Request
+from symhdl.design import Design, Pass
 from symhdl.errors import Source, SymhdlError
 from symhdl.ir.datapath import Datapath, Port
 from symhdl.ir.graph import Graph
 from symhdl.parsed import Parsed
 from symhdl.pipeline import Observer
+from symhdl.request import Request
 from symhdl.sources.reading.source import read_source
 from symhdl.verify.accuracy import Measured, measure_integers
 from tests.cells import simulate_cells

@@ -19,7 +19,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from click.testing import CliRunner
-from symhdl.backends.instances import instance_of, signal_word
+from symhdl.backends.instances import (
+    Control,
+    Instance,
+    instance_of_product,
+    instances_of_table,
+    signal_word,
+)
 from symhdl.backends.verilog_instances import instance_lines
 
 from symhdl.cli import main as command_line
@@ -30,6 +36,7 @@ from symhdl.targets.files import target_names
 from symhdl.targets.primitives import PRIMITIVES
 from symhdl.targets.programs import PLACE_AND_ROUTE, SYNTHESIS
 from symhdl.targets.target import Target, parse_target
+from symhdl.targets.units import Offer, Unit
 from tests.fuzzing.workers import within
 
 SECONDS = 20.0
@@ -49,6 +56,7 @@ HOSTILE = (
     "", "!touch owned", "-run begin:end", "-o", "--run=x.py", "a\\nb", "a;b", "a#b", 'a\\"b', "a'b", "a\\\\b", "$(id)",
     "a b", "\\u001b[2J", "\\u202e", "\\u0000", "../x", "a" * 300, "synth", "synth_xilinx", "-dff", "-family", "xc7",
     "nextpnr-ice40", "--hx8k", "0", "x", "$lut", "FDRE", "a", "y", "clock", "signed_a", "111", "MULT18X18D", "SB_MAC16",
+    "DP16KD", "table", "address", "upper_enable", "upper_y", "INITVAL_00", "DATA_WIDTH_A",
     "multiply", "parameters", "ecp5-25k", "generic", "mutated.toml",
 )  # fmt: skip
 KEYS = (
@@ -165,20 +173,30 @@ def _check_instances(target: Target) -> None:
     for unit in target.units:
         if unit.instance is None:
             continue
-        words = [
-            signal_word(name, width, signed=True)
-            for name, width in zip("ab", unit.widths, strict=True)
-        ]
-        result = signal_word("y", sum(unit.widths), signed=True)
         for offer in unit.offers:
-            made = instance_of(
-                unit, offer, "m", (words[0], words[1]), result, clock="clk", enable="ce"
-            )
-            known = PRIMITIVES[made.cell]
-            assert all(value in known.parameters[name] for name, value in made.parameters)
-            assert {c.port for c in made.connections} == {*known.inputs, *known.outputs}
-            text = "\n".join(instance_lines(made))
-            assert re.fullmatch(r"[\w .,;:=#(){}'\"\[\]\n]*", text, re.ASCII), text
+            for made in _instances(unit, offer):
+                known = PRIMITIVES[made.cell]
+                free = {port.width for port in getattr(known.behaviour, "ports", ())}
+                assert all(
+                    name in free or value in known.parameters[name]
+                    for name, value in made.parameters
+                )
+                assert {c.port for c in made.connections} == {*known.inputs, *known.outputs}
+                text = "\n".join(instance_lines(made))
+                assert re.fullmatch(r"[\w .,;:=#(){}'\"\[\]\n]*", text, re.ASCII), text
+
+
+def _instances(unit: Unit, offer: Offer) -> Iterator[Instance]:
+    control = Control("clk", "ce")
+    if unit.memory is not None:
+        index, result = (signal_word(name, 9, signed=False) for name in "xy")
+        yield from instances_of_table(unit, offer, lambda: "m", index, range(512), result, control)
+        return
+    first, second = (
+        signal_word(name, width, signed=True) for name, width in zip("ab", unit.widths, strict=True)
+    )
+    result = signal_word("y", sum(unit.widths), signed=True)
+    yield instance_of_product(unit, offer, "m", (first, second), result, control)
 
 
 def main() -> None:

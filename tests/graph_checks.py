@@ -8,7 +8,7 @@ from fractions import Fraction
 
 import flint
 
-from symhdl.design import Design, Pass, Request
+from symhdl.design import Design, Pass
 from symhdl.evaluate import evaluate_points
 from symhdl.functions.operation import Operation
 from symhdl.ir.graph import Graph, GraphBuilder, InputDeclaration, OutputDeclaration
@@ -16,6 +16,7 @@ from symhdl.passes.expand import Expand
 from symhdl.passes.flatten import Flatten
 from symhdl.passes.fold import Fold
 from symhdl.passes.simplify import Simplify
+from symhdl.request import Request
 from symhdl.targets.target import load_target
 
 PASSES: list[Pass] = [Fold(), Simplify(1), Simplify(2), Flatten(), Expand()]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -19,7 +20,9 @@ from symhdl.errors import SymhdlError
 from symhdl.flow.netlist import read_module, usage_of
 from symhdl.flow.running import run_tool
 from symhdl.flow.synthesis import Synthesis
-from symhdl.flow.tools import need_tool
+from symhdl.flow.tools import find_tool, need_tool
+from symhdl.ir.builder import DatapathBuilder
+from symhdl.ir.datapath import Datapath
 from symhdl.ir.text import print_datapath, read_datapath
 from symhdl.ir.verify import datapath_problems
 from symhdl.targets.target import load_target
@@ -28,6 +31,7 @@ from tests.random_datapath import random_datapath
 from tests.rows import each_row
 from tests.stored_designs import put
 from tests.test_cli import invoke
+from tests.tiny_datapaths import at_stage, port, register
 
 
 def test_a_stored_design_needs_no_device_file(tmp_path: Path) -> None:
@@ -116,6 +120,7 @@ def test_operands_that_do_not_fit_are_told() -> None:
         ("ecp5-25k", "MULT18X18D", 2, 18),
         ("ecp5-25k", "MULT18X18D", 3, 18),
         ("ecp5-25k", "DP16KD", 1, 6),
+        ("ecp5-25k", "DP16KD", 2, 6),
         ("ice40-up5k", "SB_MAC16", 2, 16),
         ("xc7a35t", "DSP48E1", 2, 16),
         ("xc7a35t", "DSP48E1", 3, 16),
@@ -153,3 +158,33 @@ def test_a_table_in_logic_stays_there(tmp_path: Path) -> None:
         run_tool(need_tool("yosys"), ["-q", "-p", script], tmp_path)
         module = read_module((tmp_path / "mapped.json").read_text(), "product")
         assert usage_of(module, load_target("ecp5-25k")).brams == blocks
+
+
+def test_registers_stay_before_a_table_in_logic(tmp_path: Path) -> None:
+    """Yosys would take those without a value at the start for the memory's, and put them behind what becomes logic."""
+    if find_tool("yosys") is None:
+        pytest.skip("yosys is not installed")
+    builder = DatapathBuilder()
+    x = builder.input("x", 0, 63, 0)
+    held = register(builder, x, 1)
+    upper = at_stage(builder, builder.bits(held, 2, 4), 1)
+    entries = tuple(37 * k * k % 1021 for k in range(16))
+    y = at_stage(builder, builder.table(upper, entries, 0), 1)
+    ports = (port(builder, "x", x),), (port(builder, "y", y, 0.0),)
+    text = verilog_text(Datapath("product", tuple(builder.cells), *ports, "y = t(x)", 100.0))
+    assert "reg [5:0] x_s1 = 6'd0;" in text
+    (tmp_path / "design.v").write_text(text)
+    script = "read_verilog design.v; synth_ecp5 -top product; write_json mapped.json"
+    run_tool(need_tool("yosys"), ["-q", "-p", script], tmp_path)
+    mapped = read_module((tmp_path / "mapped.json").read_text(), "product")
+    assert usage_of(mapped, load_target("ecp5-25k")).ffs == 4, "as many as the index has"
+
+
+def test_other_registers_have_no_value_at_the_start() -> None:
+    """Not those of data, nor those of the index of a table in memory."""
+    for datapath in (
+        one_product(MULT18X18D, 2),
+        one_product(load_target("xc7a35t").unit("RAMB18E1"), 1),
+    ):
+        text = verilog_text(datapath)
+        assert not re.search(r"^    reg .* = ", text.partition("endmodule")[0], re.MULTILINE)

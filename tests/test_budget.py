@@ -13,8 +13,8 @@ from symhdl.budget import Budget
 from symhdl.cli import main
 from symhdl.compiled import CompiledDesign
 from symhdl.compiler import compile_graph
-from symhdl.design import Request
 from symhdl.errors import GoalError
+from symhdl.request import Request
 from tests.errors_of_design import assert_bounds_hold, read
 
 TEXT = "y = x*sin(3*x) + tanh(x)"

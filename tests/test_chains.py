@@ -57,6 +57,10 @@ CASES: dict[str, tuple[Build, int]] = {
         lambda n, a, b, c: [n.add(n.shift_left(n.add(a, b), 0, 4), n.shift_left(c, 0, 4))],
         1,
     ),
+    "one adder, with zeros below": (
+        lambda n, a, b, c: [n.add(n.shift_left(n.add(a, b), 3, 0), c)],
+        1,
+    ),
     "a change of sign": (lambda n, a, b, c: [n.negate(n.add(a, b))], 1),
     "two adders": (lambda n, a, b, c: [n.add(n.add(a, b), c), n.subtract(n.add(a, b), c)], 0),
     "an adder and an output": (lambda n, a, b, c: [n.add(n.add(a, b), c), n.add(a, b)], 0),

@@ -328,6 +328,7 @@ def test_colours_on_a_terminal(tmp_path: Path, variable: str, expected: bool) ->
     os.close(theirs)
     text = os.read(ours, 65536)
     os.close(ours)
+    assert (b"\x1b[31m\x1b[1merror[" in text) is expected
     assert (b"\x1b[" in text) is expected
     assert b"holds no design" in text
 

@@ -152,6 +152,18 @@ def test_both_levels_are_shown_and_stored(tmp_path: Path) -> None:
     assert shown[1].count(" = multiply ") == 4
 
 
+def test_analyses_are_shown() -> None:
+    wanted = ("ranges", "goals", "allocation")
+    words = [word for name in wanted for word in ("--print-after", name)]
+    shown = invoke("--expr", "y = 3*exp(x)", "--range", "0:1", *words).stderr
+    parts = dict(part.split("\n", 1) for part in shown.split("--- after ")[1:])
+    assert sorted(parts) == sorted(wanted)
+    assert re.search(r"%\d +exp %\d +1 +2.718 ", parts["ranges"])
+    assert re.search(r"y +%\d +fixed<16,4>|ufixed<16,4> +< ", parts["goals"])
+    shares = [float(share) for share in re.findall(r"([\d.]+) %", parts["allocation"])]
+    assert len(shares) >= 1 and sum(shares) == pytest.approx(100, abs=0.2)
+
+
 def test_passes_are_shown_and_timed() -> None:
     result = invoke(
         *POLYNOMIAL, "--print-after", "fold", "--print-after", "schedule", "--time-passes"

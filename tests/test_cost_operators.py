@@ -118,7 +118,7 @@ def test_what_was_asked_before_is_not_worked_out_again() -> None:
 def test_wider_operators_take_more(kind: str) -> None:
     for fabric in LOGIC.values():
         costs = [getattr(operators, kind)(fabric, width) for width in (4, 8, 16, 32)]
-        assert all(a.luts < b.luts for a, b in itertools.pairwise(costs))
+        assert all(a.luts <= b.luts for a, b in itertools.pairwise(costs))
         assert all(0 < a.delay_ns <= b.delay_ns for a, b in itertools.pairwise(costs))
 
 

@@ -16,10 +16,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from symhdl.data import Table, open_table, table_of
 from symhdl.data.archive import ArchiveRows
 from symhdl.data.binary import StoredRows
 from symhdl.data.limits import Packing
+from symhdl.data.opening import open_table, table_of
+from symhdl.data.table import Table
 from symhdl.errors import SymhdlError, ToolMissingError
 
 Array = npt.NDArray[np.generic]

@@ -13,8 +13,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from symhdl.data import Table, open_stream, open_table, table_in
-from symhdl.data.opened import open_file, spooled
+from symhdl.data.opened import open_file, open_stream, spooled
+from symhdl.data.opening import open_table, table_in
+from symhdl.data.table import Table
 from symhdl.errors import SymhdlError
 
 LINES = "a,b\n" + "".join(f"{k},{-k}\n" for k in range(20_000))

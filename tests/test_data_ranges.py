@@ -20,9 +20,9 @@ from hypothesis import strategies as st
 
 import symhdl
 from symhdl.cli import main
-from symhdl.data import table_of
 from symhdl.data.fixed import Reals
 from symhdl.data.input_ranges import DataRanges, RangeOptions, ranges_of_data
+from symhdl.data.opening import table_of
 from symhdl.data.statistics import SpooledNumbers
 from symhdl.errors import SymhdlError
 
@@ -263,7 +263,7 @@ def test_a_late_mistake_leaves_no_file(tmp_path: Path) -> None:
 MEASURED = """
 import re, sys
 from fractions import Fraction
-from symhdl.data import open_table
+from symhdl.data.opening import open_table
 from symhdl.data.input_ranges import RangeOptions, ranges_of_data
 names = [f"x{k}" for k in range(10)]
 options = RangeOptions(quantiles=(Fraction(1, 1000), Fraction(999, 1000)))

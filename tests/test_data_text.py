@@ -15,9 +15,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from symhdl.data import open_table
 from symhdl.data.limits import Packing
 from symhdl.data.opened import open_file
+from symhdl.data.opening import open_table
 from symhdl.data.text_table import Columns, TextFile, text_table
 from symhdl.errors import Source, SymhdlError
 

@@ -15,8 +15,9 @@ import pytest
 
 import symhdl
 from symhdl.compiler import compile_graph
-from symhdl.design import Design, Request
+from symhdl.design import Design
 from symhdl.numeric.fixed import FixedFormat
+from symhdl.request import Request
 from symhdl.targets.target import load_target
 from tests.errors_of_design import read
 from tests.rows import each_row

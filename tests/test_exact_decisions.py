@@ -10,7 +10,6 @@ import pytest
 from symhdl.analysis.natural import natural_fractions
 from symhdl.analysis.partition import partition
 from symhdl.analysis.ranges import find_ranges
-from symhdl.design import InputPlan
 from symhdl.functions.operation import Operation
 from symhdl.ir.graph import Graph
 from symhdl.ir.verify import assert_valid_graph
@@ -18,6 +17,7 @@ from symhdl.numeric.fixed import FixedFormat
 from symhdl.passes.exact_decisions import LARGEST_SCALE, ExactDecisions
 from symhdl.passes.expand import Expand
 from symhdl.passes.fold import Fold
+from symhdl.request import InputPlan
 from symhdl.rewriting.tangents import split_tangents
 from tests.errors_of_design import assert_bounds_hold, compiled, grid_size, read, request_of
 from tests.graph_checks import assert_equal_values, columns_of, operations, run

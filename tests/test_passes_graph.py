@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from symhdl.design import Design, Pass, Request
+from symhdl.design import Design, Pass
 from symhdl.errors import Source, Span, SymhdlError
 from symhdl.evaluate import evaluate_points
 from symhdl.functions.operation import ANY, Operation
@@ -22,6 +22,7 @@ from symhdl.passes.expand import Expand
 from symhdl.passes.flatten import Flatten
 from symhdl.passes.fold import Fold
 from symhdl.passes.simplify import Simplify
+from symhdl.request import Request
 from symhdl.rewriting.rewrite import copy_node
 from symhdl.sources.reading.source import read_source
 from symhdl.targets.target import load_target

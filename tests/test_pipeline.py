@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+import inspect
+from dataclasses import dataclass, field, fields, replace
 from fractions import Fraction
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
 from symhdl.compiler import compile_graph
-from symhdl.design import Design, InputPlan, Pass, Request
+from symhdl.design import Design, Pass
 from symhdl.errors import SymhdlError
 from symhdl.functions.operation import Operation
 from symhdl.ir.graph import Graph, Node
@@ -17,9 +19,14 @@ from symhdl.ir.verify import assert_valid_datapath, assert_valid_graph
 from symhdl.numeric.fixed import FixedFormat
 from symhdl.passes.plan_inputs import PlanInputs
 from symhdl.pipeline import pipeline, run_passes
+from symhdl.request import InputPlan, Request
 from symhdl.targets.target import load_target
 from tests.errors_of_design import read, request_of
 from tests.graph_checks import design_of
+from tests.imports import ROOT
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 FORMAT = FixedFormat(False, 4, 2)
 TEXT = "z = 0.3*x*y + sin(x)^2 - max(x, y)/3"
@@ -263,3 +270,47 @@ def test_what_a_declaration_overrides_is_told(asked: Request, told: str | None) 
     found = [warning.message for warning in design.warnings if warning.id == "overridden"]
     assert len(found) == (told is not None)
     assert told is None or found[0].startswith(told)
+
+
+PAGE = ROOT / "docs" / "passes.md"
+HEADING = """# The passes
+
+In this order, some of them more than once; a level of optimisation (`--opt`) may leave some out. `--print-after NAME`
+shows what a pass made of the design, or found out about it; `--time-passes` tells how long each took.
+
+| pass | what it does | options |
+|---|---|---|
+"""
+
+
+def _described(step: Pass) -> str:
+    told = getattr(inspect.getmodule(type(step)), "__doc__", "")
+    options = fields(cast("DataclassInstance", step))
+    described = [f"`{option.name}`: {option.metadata['description']}" for option in options]
+    return f"| `{step.name}` | {told.splitlines()[0]} | {'; '.join(described) or '-'} |\n"
+
+
+def test_every_pass_and_its_options_are_described(request: pytest.FixtureRequest) -> None:
+    """`pytest --update` writes the page."""
+    steps = {step.name: step for step in pipeline(2)}
+    page = HEADING + "".join(map(_described, steps.values()))
+    if request.config.getoption("--update"):
+        PAGE.write_text(page, encoding="utf-8")
+    assert PAGE.read_text(encoding="utf-8") == page
+
+
+def test_the_analyses_stand_in_the_design_until_the_graph_changes() -> None:
+    parsed = read("y = x*sin(x)", ("x",))
+    seen: list[Design] = []
+    compile_graph(
+        parsed, request_of({"x": ("-1", "1")}), observer=lambda _, design, __: seen.append(design)
+    )
+    last = seen[-1]
+    assert last.ranges is not None and last.goals and last.allocation is not None
+    assert last.with_graph(last.graph) is last and last.with_inputs(last.inputs) is last
+    plan = replace(last.inputs[0], maximum=last.inputs[0].maximum - 1)
+    for other in (last.with_graph(read("y = x", ("x",)).graph), last.with_inputs((plan,))):
+        kept = (other.ranges, other.goals, other.allocation, other.operators, other.datapath)
+        assert kept == (None, (), None, None, None)
+    again = run_passes(last, pipeline(1)[-12:])
+    assert again.ranges is last.ranges and again.allocation is not None

@@ -17,7 +17,6 @@ from symhdl.analysis.partition import partition
 from symhdl.analysis.propagation import propagate
 from symhdl.analysis.ranges import Ranges, find_ranges
 from symhdl.analysis.whole import whole_nodes
-from symhdl.design import InputPlan, Request
 from symhdl.errors import GoalError, SymhdlError
 from symhdl.functions.operation import Operation
 from symhdl.ir.graph import Graph, OutputDeclaration
@@ -29,6 +28,7 @@ from symhdl.precision import allocation
 from symhdl.precision.allocation import Allocation, allocate, fraction_for, total_error
 from symhdl.precision.exactness import WIDEST_EXACT, exact_nodes
 from symhdl.precision.goals import OutputGoal, find_goals
+from symhdl.request import InputPlan, Request
 from tests.errors_of_design import compiled, read, request_of
 from tests.graph_checks import run
 from tests.rows import each_row

@@ -11,7 +11,7 @@ import pytest
 from flint import arb, ctx, fmpq
 
 import symhdl
-from symhdl.analysis import refine, sensitivity
+from symhdl.analysis import backward, refine
 from symhdl.analysis.errors import Slopes
 from symhdl.analysis.functions import function_of
 from symhdl.analysis.partition import BOXES, SINGLE_INTEGERS, partition
@@ -19,7 +19,6 @@ from symhdl.analysis.propagation import propagate
 from symhdl.analysis.ranges import Ranges, find_ranges
 from symhdl.analysis.sensitivity import sensitivities
 from symhdl.analysis.spaces import CONSTANT_SPACE, JOINT_SPACE, cut
-from symhdl.design import InputPlan
 from symhdl.functions.evaluation import BALL
 from symhdl.functions.operation import Operation
 from symhdl.ir.graph import Graph, Node
@@ -27,6 +26,7 @@ from symhdl.numeric.fixed import FixedFormat, power_of_two
 from symhdl.numeric.interval import Intervals
 from symhdl.passes.expand import Expand
 from symhdl.passes.fold import Fold
+from symhdl.request import InputPlan
 from tests.errors_of_design import read
 from tests.graph_checks import run
 from tests.rows import each_row
@@ -383,7 +383,7 @@ def test_outputs_together_have_the_sensitivities_that_each_has_alone(
     )
     graph, ranges = analysed(f"{shared}\noutput a, b, c, d", [X, Y])
     together = acting(graph, ranges)
-    monkeypatch.setattr(sensitivity, "BLOCK", 1)  # one output after the other
+    monkeypatch.setattr(backward, "BLOCK", 1)  # one output after the other
     assert acting(graph, ranges) == together
     assert all(together)
 

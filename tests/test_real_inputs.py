@@ -9,10 +9,11 @@ import pytest
 
 import symhdl
 from symhdl.compiled import CompiledDesign
-from symhdl.design import Design, Request
+from symhdl.design import Design
 from symhdl.errors import SymhdlError
 from symhdl.functions.operation import Operation
 from symhdl.pipeline import SIMPLIFICATION
+from symhdl.request import Request
 from symhdl.rewriting.meetings import find_meetings
 from symhdl.targets.target import load_target
 from tests.errors_of_design import compiled, read, request_of

@@ -10,10 +10,10 @@ import pytest
 import symhdl
 from symhdl.choices import Undefined
 from symhdl.compiler import compile_source
-from symhdl.design import Request
 from symhdl.errors import SymhdlError, quotation
 from symhdl.numeric.fixed import parse_format
 from symhdl.options import choose
+from symhdl.request import Request
 from tests.errors_of_design import assert_bounds_hold, compiled, diagnostic_ids, request_of
 
 LEVELS: list[object] = [

@@ -8,11 +8,12 @@ from fractions import Fraction
 
 import pytest
 
-from symhdl.design import Design, Request
+from symhdl.design import Design
 from symhdl.errors import SymhdlError
 from symhdl.functions.operation import Operation
 from symhdl.numeric.fixed import FixedFormat, parse_format
 from symhdl.pipeline import pipeline, run_passes
+from symhdl.request import Request
 from symhdl.targets.target import load_target
 from tests.errors_of_design import (
     assert_bounds_hold,
@@ -125,9 +126,9 @@ def test_a_threshold_costs_one_comparison_at_any_width(width: int) -> None:
 
 
 def settled(text: str, request: Request) -> set[Operation]:
-    """The operations that are left when lowering begins."""
+    """The operations of which formats are asked."""
     steps = pipeline(request.opt)
-    until = next(k for k, step in enumerate(steps) if step.name == "lower")
+    until = next(k for k, step in enumerate(steps) if step.name == "allocation")
     design = Design(read(text).graph, request, load_target("generic"))
     return {node.operation for node in run_passes(design, steps[:until]).graph.nodes}
 

@@ -107,6 +107,7 @@ def test_a_text_without_a_folder_extends_no_file() -> None:
 def test_a_path_inside_bounds_the_clock() -> None:
     offers = load_target("ecp5-25k").unit("MULT18X18D").offers
     assert [round(offer.fmax_mhz) for offer in offers[2:]] == [292, 389]
+    assert round(load_target("ecp5-25k").unit("DP16KD").offer(2).fmax_mhz) == 212
     assert offers[0].fmax_mhz == offers[1].fmax_mhz == math.inf
 
 
@@ -132,12 +133,21 @@ def test_portable_text_has_the_latencies_that_synthesis_can_have() -> None:
         name: [offer.latency for offer in load_target(device).unit(name).portable.offers]
         for device, name in (
             ("ecp5-25k", "MULT18X18D"),
+            ("ecp5-25k", "DP16KD"),
             ("ice40-up5k", "SB_MAC16"),
             ("xc7a35t", "DSP48E1"),
         )
     }
-    assert latencies == {"MULT18X18D": [0], "SB_MAC16": [0, 1, 2], "DSP48E1": [0, 1, 2, 3]}
+    assert latencies == {
+        "MULT18X18D": [0], "DP16KD": [1], "SB_MAC16": [0, 1, 2], "DSP48E1": [0, 1, 2, 3]
+    }  # fmt: skip
     assert load_target("ecp5-25k").unit("MULT18X18D").portable.instance is None
+
+
+def test_an_offer_is_instanced_where_there_is_an_instance() -> None:
+    text = shipped("generic").replace("longest = 2.7", "longest = 2.7\ninstanced = true")
+    with pytest.raises(SymhdlError, match="latency 2: it cannot be `instanced` without"):
+        parse_target(text, "mine.toml")
 
 
 def test_an_operand_without_a_sign_takes_a_bit_more_where_all_have_one() -> None:
@@ -233,6 +243,54 @@ def test_what_another_unit_cannot_be_is_told(old: str, new: str, told: str) -> N
     assert old in text
     with pytest.raises(SymhdlError) as caught:
         parse_target(text.replace(old, new, 1), "mine.toml")
+    assert told in str(caught.value)
+
+
+@each_row(
+    ("old", "new", "told"),
+    [
+        ('"ADA#" = "address"', '"ADA#" = "upper_address"', "must have `address` at `ADA#`"),
+        ('"ADA#" = "address"', '"ADA#" = "a"', "`ports` must have `address` at `ADA#`"),
+        ('"ADB#" = "upper_address"', "", "`ports` must have `upper_address` at `ADB#`"),
+        ('"DOB#" = "upper_y"', '"DOB#" = "y"', "`ports` must have `upper_y` at `DOB#`"),
+        ('CEB = "upper_enable"', 'CEB = "enable"', "`ports` must have `upper_enable` at `CEB`"),
+        ('OCEA = "enable"', 'OCEA = "1"', "`ports` must have `enable` at `OCEA`"),
+        ('WEA = "0"', 'WEA = "1"', "`ports` must have `0` at `WEA`"),
+        ('"CSA#" = "000"', '"CSA#" = "111"', "`ports` must have `000` at `CSA#`"),
+        (', REGMODE_B = "OUTREG"', "", "the same for `REGMODE_A` and `REGMODE_B`"),
+        (
+            'REGMODE_A = "OUTREG", REGMODE_B = "OUTREG"',
+            'GSR = "DISABLED"',
+            "latency 2: `parameters` makes other registers than the latency says",
+        ),
+        ('{ REGMODE_A = "OUTREG"', '{ REGMODE_A = "IN"', "has `IN` for `REGMODE_A`, which is not"),
+        (
+            "{ REGMODE_A",
+            "{ DATA_WIDTH_A = 9, REGMODE_A",
+            "has `9` for `DATA_WIDTH_A`, which is not",
+        ),
+        ("{ REGMODE_A", "{ INITVAL_00 = 9, REGMODE_A", "has `9` for `INITVAL_00`, which is not"),
+        ('cell = "DP16KD"', 'cell = "MULT18X18D"', "DP16KD: `kind` must be `multiply`"),
+        ('cell = "MULT18X18D"', 'cell = "DP16KD"', "MULT18X18D: `kind` must be `table`"),
+        (
+            'cell = "DP16KD"',
+            'cell = "DP16KD"\nsign_parameters = { REGMODE_A = "a" }',
+            "`sign_parameters` must be empty for a table",
+        ),
+        ('kind = "table"', 'kind = "table"\nsigns = "signed"', "`signs` must be `any` for a table"),
+        (
+            "latency = 1\ntime_in = 1.1",
+            "latency = 0\ntime_in = 0",
+            "makes other registers than the",
+        ),
+        ('cell = "DP16KD"', 'cell = "DP8KD"', "`cell` is `DP8KD`, which is none of MULT18X18D, SB"),
+        ('resource = "brams"', 'resource = "brams"\namount = 2', "`amount` must be what [netlist]"),
+    ],
+)
+def test_what_a_memory_cannot_be_is_told(old: str, new: str, told: str) -> None:
+    assert old in ECP5
+    with pytest.raises(SymhdlError) as caught:
+        parse_target(ECP5.replace(old, new, 1), "mine.toml")
     assert told in str(caught.value)
 
 

@@ -10,7 +10,6 @@ import pytest
 from symhdl.analysis.refine import analysed
 from symhdl.choices import Undefined
 from symhdl.compiled import CompiledDesign
-from symhdl.design import InputPlan
 from symhdl.errors import SymhdlError
 from symhdl.evaluate import evaluate_points
 from symhdl.functions.operation import Operation
@@ -18,6 +17,7 @@ from symhdl.ir.graph import Graph
 from symhdl.numeric.fixed import FixedFormat, power_of_two
 from symhdl.numeric.interval import Intervals
 from symhdl.passes.expand import Expand
+from symhdl.request import InputPlan
 from symhdl.simulate import simulate
 from tests.errors_of_design import Ranges, assert_bounds_hold, compiled, points_of, read, request_of
 from tests.graph_checks import run

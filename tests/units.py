@@ -12,7 +12,7 @@ from itertools import product
 from pathlib import Path
 
 from symhdl.backends.backend import EmitOptions
-from symhdl.backends.instances import Instance, instance_of, signal_word
+from symhdl.backends.instances import Control, Instance, instance_of_product, signal_word
 from symhdl.backends.verilog import verilog_text
 from symhdl.backends.verilog_expressions import declaration
 from symhdl.backends.verilog_instances import instance_lines
@@ -60,8 +60,8 @@ class Case:
         ]
         wanted = signal_word(result, self.cell.width, signed=self.cell.signed)
         pair = (words[0], words[-1])
-        return instance_of(
-            self.unit, self.offer, f"{result}_unit", pair, wanted, clock="clk", enable="ce"
+        return instance_of_product(
+            self.unit, self.offer, f"{result}_unit", pair, wanted, Control("clk", "ce")
         )
 
     def datapath(self, top: str) -> Datapath:

@@ -11,7 +11,6 @@ import numpy as np
 
 from symhdl.analysis.functions import function_of
 from symhdl.analysis.ranges import DIVISOR, DomainViolation, Ranges
-from symhdl.design import InputPlan
 from symhdl.errors import Diagnostic, Severity, Span
 from symhdl.evaluate import evaluate, evaluate_exactly
 from symhdl.functions.elementary import FUNCTIONS
@@ -20,6 +19,7 @@ from symhdl.functions.univariate import REALS, Domain
 from symhdl.ir.graph import Graph, OutputDeclaration, graph_of_node, reachable
 from symhdl.numeric.fixed import power_of_two
 from symhdl.numeric.interval import Floats, Intervals
+from symhdl.request import InputPlan
 
 SAMPLES = 4096
 SEED = 1

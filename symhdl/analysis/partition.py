@@ -9,10 +9,10 @@ from fractions import Fraction
 
 from symhdl.analysis.functions import function_of
 from symhdl.analysis.spaces import Spaces, cut
-from symhdl.design import InputPlan
 from symhdl.functions.operation import Operation
 from symhdl.ir.graph import Graph
 from symhdl.numeric.fixed import power_of_two
+from symhdl.request import InputPlan
 
 SINGLE_INTEGERS = 4096  # an input of at most so many integers is followed integer by integer
 PIECES = 256  # else in about so many pieces

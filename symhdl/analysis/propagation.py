@@ -108,6 +108,14 @@ def propagate_within(
         reached = grown
 
 
+def operands_of(
+    graph: Graph, ranges: Ranges, errors: Errors, node: Node, index: int
+) -> list[Operand]:
+    """The operands of a node with their errors, as far as they count."""
+    seen = _Propagation(graph, ranges, Slopes(), errors.reached, MappingProxyType({}))
+    return seen.operands(node, errors.values, ranges.space[index])
+
+
 def _either(a: Mask | None, b: Mask | None) -> Mask | None:
     return None if a is None or b is None else a | b
 
@@ -145,7 +153,7 @@ class _Propagation:
         for index, node in enumerate(self.graph.nodes):
             error = local[index]
             if self.ranges.space[index] != CONSTANT_SPACE and node.operands:
-                operands = self._operands(node, errors, self.ranges.space[index])
+                operands = self.operands(node, errors, self.ranges.space[index])
                 passed_on = self._error(index, node, operands, errors)
                 if node.operation is Operation.SELECT and not error.magnitude.any():
                     self.reaches[index] = reach_of_choice(*operands)
@@ -166,9 +174,10 @@ class _Propagation:
             error = error.intersect(self._across(index, operands, errors))
         return error
 
-    def _operands(
+    def operands(
         self, node: Node, errors: Sequence[Intervals] | Mapping[int, Intervals], space: int
     ) -> list[Operand]:
+        """The operands as the node's space sees them."""
         return [
             Operand(
                 self.ranges.operand(node, position, space),
@@ -225,7 +234,7 @@ class _Propagation:
         one of them is the other, and both branches are the same: what moves them bounds their difference.
         """
         comparison, side = self.meetings[index]
-        compared = self._operands(
+        compared = self.operands(
             self.graph.nodes[comparison], errors, self.ranges.space[comparison]
         )
         apart = Intervals.between(0.0, 0.0)
@@ -246,7 +255,7 @@ class _Propagation:
             node = self.graph.nodes[index]
             if errors.keys().isdisjoint(node.operands):
                 continue
-            operands = self._operands(node, errors, self.ranges.space[index])
+            operands = self.operands(node, errors, self.ranges.space[index])
             function = function_of(self.graph, node)
             error = self._passed_on(index, node, operands)
             if node.operation is Operation.SELECT and node.operands[0] in errors:

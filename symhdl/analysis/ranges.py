@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from enum import Enum
 from types import MappingProxyType
 
 import numpy as np
@@ -20,6 +21,17 @@ from symhdl.numeric.interval import Intervals
 from symhdl.numeric.limits import LARGEST_NUMBER
 
 DIVISOR = Domain(pole_at_zero=True)
+
+
+class RangeRule(Enum):
+    """By what the range of a node is proved; the value says it in words."""
+
+    INPUT = "the pieces of the input's range"
+    CONSTANT = "a ball around the constant, or around the value of an operation on constants"
+    DECIDED = "the value of a decision, computed with many digits on every piece where it is needed"
+    OPERATION = "the operation over the bounds of its operands"
+    POWER = "a whole power over the bounds of its base, of which the operands are powers too"
+    WITHOUT_ZERO = "the function over the bounds of its exact argument, from its last bit on"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +56,7 @@ class Ranges:
     Where a node is not needed (the branch of a conditional that is not taken) its interval means nothing.
     The functions in `gapped` have an exact argument, and a range that leaves out the argument 0.
     `defined` restricts each node to the pieces at which it can have a value, where nothing is promised elsewhere.
+    `rules` say by what each node was bounded, and `guarded` which pieces counted for that.
     """
 
     spaces: Spaces
@@ -53,6 +66,8 @@ class Ranges:
     violations: tuple[DomainViolation, ...]
     gapped: frozenset[int] = frozenset()
     defined: tuple[Restriction, ...] = ()
+    rules: tuple[RangeRule, ...] = ()
+    guarded: tuple[Restriction, ...] = ()
 
     def operand(self, node: Node, position: int, target: int) -> Intervals:
         """The intervals of an operand as the node's space sees them."""
@@ -112,12 +127,17 @@ def find_ranges(
     inputs from being asked for, the pieces of these inputs do not count in its range.
     """
     space = node_spaces(graph, spaces)
-    known = {**constant_ranges(graph), **known}
-    values, gapped = _values(graph, spaces, space, fractions, known)
+    constants, decided = constant_ranges(graph), known
+    known = {**constants, **decided}
+    values, gapped, rules = _values(graph, spaces, space, fractions, known)
     guarded = find_guards(graph, space, values, guards)
     if any(guarded[index] for index, home in enumerate(space) if home == JOINT_SPACE):
         apart = {k: value for k, value in enumerate(values) if space[k] != JOINT_SPACE}
-        values, gapped = _values(graph, spaces, space, fractions, {**apart, **known}, guarded)
+        before, known = rules, {**apart, **known}
+        values, gapped, rules = _values(graph, spaces, space, fractions, known, guarded)
+        rules = [before[k] if k in apart else rule for k, rule in enumerate(rules)]
+    for index in decided:
+        rules[index] = RangeRule.DECIDED
     defined: tuple[Restriction, ...] = ()
     needed = find_needed(graph, spaces, space, values)
     violations = _violations(graph, spaces, space, values, needed, gapped, guarded)
@@ -126,8 +146,9 @@ def find_ranges(
         needed = _needed(graph, spaces, space, values, defined, gapped)
         if _is_nowhere(graph, needed, defined):
             return Ranges(
-                spaces, space, tuple(values), needed, violations, frozenset(gapped), defined
-            )
+                spaces, space, tuple(values), needed, violations, frozenset(gapped), defined,
+                tuple(rules), tuple(guarded),
+            )  # fmt: skip
         ignored = tuple(replace(t, ignored=True) for t in violations)
         # A remainder lies within its divisor, however near that comes to 0.
         mended = gapped | {
@@ -139,7 +160,10 @@ def find_ranges(
         violations = tuple(
             replace(t, ignored=True) if t.node in mended or t.clipped else t for t in violations
         )
-    return Ranges(spaces, space, tuple(values), needed, violations, frozenset(gapped), defined)
+    return Ranges(
+        spaces, space, tuple(values), needed, violations, frozenset(gapped), defined,
+        tuple(rules), tuple(guarded),
+    )  # fmt: skip
 
 
 def _values(
@@ -149,14 +173,17 @@ def _values(
     fractions: Sequence[int | None] | None,
     known: Mapping[int, Intervals],
     guarded: Sequence[Restriction] = (),
-) -> tuple[list[Intervals], set[int]]:
-    """The interval of every node in its space, and the functions whose range leaves out the argument 0."""
+) -> tuple[list[Intervals], set[int], list[RangeRule]]:
+    """The interval of every node in its space, the functions whose range leaves out the argument 0, and the rules."""
     gapped: set[int] = set()
+    rules: list[RangeRule] = []
     powers = powers_of_nodes(graph)
     values: list[Intervals] = []
     for index, node in enumerate(graph.nodes):
+        rule = RangeRule.CONSTANT
         if node.operation is Operation.INPUT:
             values.append(spaces.inputs[space[index]].pieces)
+            rule = RangeRule.INPUT
         elif index in known:
             values.append(known[index])
         elif node.operation is Operation.CONSTANT:
@@ -170,14 +197,16 @@ def _values(
                 spaces.lift_within(values[k], space[k], space[index], allowed) for k in sources
             ]
             value = node_range(graph, node, operands, exponent)
+            rule = RangeRule.POWER if base >= 0 else RangeRule.OPERATION
             without_zero = None
             if fractions is not None and space[index] == JOINT_SPACE:
                 without_zero = _beside_zero(graph, node, operands[0], fractions)
             if without_zero is not None:
                 gapped.add(index)
-                value = without_zero
+                value, rule = without_zero, RangeRule.WITHOUT_ZERO
             values.append(value)
-    return values, gapped
+        rules.append(rule)
+    return values, gapped, rules
 
 
 def values_within(graph: Graph, ranges: Ranges, index: int, allowed: Restriction) -> Intervals:

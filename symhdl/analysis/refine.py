@@ -25,7 +25,6 @@ from symhdl.analysis.ranges import (
     find_ranges,
 )
 from symhdl.analysis.spaces import InputPieces, Mask, Spaces, intervals_of
-from symhdl.design import InputPlan
 from symhdl.evaluate import evaluate_ball, evaluate_exactly
 from symhdl.functions.operation import COMPARISONS, Operation
 from symhdl.functions.univariate import Domain
@@ -34,6 +33,7 @@ from symhdl.numeric.ball import exact_ball, is_moderate, midpoint
 from symhdl.numeric.fixed import power_of_two
 from symhdl.numeric.interval import Intervals
 from symhdl.numeric.limits import LARGEST_NUMBER
+from symhdl.request import InputPlan
 
 ROUNDS = 3  # what a decision lets through may need cuts of its own
 BLOCKS = 2048  # blocks of integers that are looked at for one node

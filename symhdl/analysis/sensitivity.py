@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import heapq
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
+from symhdl.analysis.backward import Acting, Rules, swept
 from symhdl.analysis.functions import function_of
 from symhdl.analysis.ranges import Ranges
-from symhdl.analysis.spaces import CONSTANT_SPACE, Indices, Mask
+from symhdl.analysis.spaces import Indices, Mask
 from symhdl.functions.operation import COMPARISONS, Operation
 from symhdl.functions.univariate import Univariate
 from symhdl.ir.graph import Graph, Node
@@ -36,101 +36,24 @@ class Steepness:
         return self.slopes[index]
 
 
-Shares = tuple[Indices, Floats]
-"""Some outputs, and for each of them, per piece of a node's space, how strongly the node's error acts on it."""
-
-BLOCK = 1 << 14  # numbers of a node's gains that are held at once; the outputs are taken in turn
-
-
 def sensitivities(
     graph: Graph, ranges: Ranges, outputs: Sequence[int], budgets: Sequence[float]
-) -> list[tuple[Indices, Floats]]:
+) -> list[Acting]:
     """For each output the nodes whose errors act on it, and how strongly at most, to first order.
 
     Only nodes of the output's cone are there. `budgets` are the errors that the outputs may have; they
     decide how steep a function counts where its slope is unbounded, and keep arguments away from poles.
     """
     steepness = Steepness()
-    largest = max(map(ranges.spaces.size, set(ranges.space)), default=1)
-    step = max(1, BLOCK // largest)
-    found: list[tuple[Indices, Floats]] = []
-    for start in range(0, len(outputs), step):
-        block = slice(start, start + step)
-        sweep = _Sweep(graph, ranges, np.array(budgets[block]), steepness)
-        with np.errstate(over="ignore", invalid="ignore"):  # a gain may be infinite, or nothing
-            found += sweep.run(outputs[block])
-    return found
+    allowed = np.array(budgets)
 
+    def passed(index: int, position: int, gain: Floats, places: Indices) -> Floats:
+        node = graph.nodes[index]
+        budget = allowed[places, np.newaxis]
+        return _gain(graph, ranges, node, index, position, gain, budget, steepness)
 
-@dataclass(frozen=True, slots=True)
-class _Sweep:
-    """One way from some outputs backwards. Gains are arrays: a line for every output, a column for every piece."""
-
-    graph: Graph
-    ranges: Ranges
-    budgets: Floats
-    steepness: Steepness
-
-    def run(self, outputs: Sequence[int]) -> list[tuple[Indices, Floats]]:
-        """The nodes that act on each output, and how strongly at most."""
-        graph, ranges = self.graph, self.ranges
-        parts: dict[int, list[Shares]] = {}
-        for place, output in enumerate(outputs):
-            ones = np.ones((1, ranges.spaces.size(ranges.space[output])))
-            parts.setdefault(output, []).append((np.array([place]), ones))
-        waiting = [-output for output in parts]
-        heapq.heapify(waiting)
-        acting: list[tuple[int, Indices, Floats]] = []
-        while waiting:
-            index = -heapq.heappop(waiting)
-            places, gain = _together(parts.pop(index))
-            node, mask = graph.nodes[index], ranges.needed[index]
-            if mask is not None:
-                gain = np.where(mask, gain, 0.0)
-            acting.append((index, places, gain.max(axis=1)))
-            if not node.operands or ranges.space[index] == CONSTANT_SPACE:
-                continue
-            budgets = self.budgets[places, np.newaxis]
-            for position, operand in enumerate(node.operands):
-                share = _gain(graph, ranges, node, index, position, gain, budgets, self.steepness)
-                if share is not gain:
-                    # Where a node is not needed, nothing is defined and nothing acts.
-                    share = np.broadcast_to(np.where(np.isnan(share), 0.0, share), gain.shape)
-                sunk = ranges.spaces.sink(share, ranges.space[index], ranges.space[operand])
-                if operand not in parts:
-                    parts[operand] = []
-                    heapq.heappush(waiting, -operand)
-                parts[operand].append((places, sunk))
-        return _by_output(acting, len(outputs))
-
-
-def _together(parts: Sequence[Shares]) -> Shares:
-    """The sums of shares, output by output."""
-    places, total = parts[0]
-    if all(others is places for others, _ in parts):
-        for _, share in parts[1:]:
-            total = total + share
-        return places, total
-    places, shares = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
-    distinct, line = np.unique(places, return_inverse=True)
-    if len(distinct) == len(places):
-        return places, shares
-    total = np.zeros((len(distinct), shares.shape[1]))
-    np.add.at(total, line, shares)
-    return distinct, total
-
-
-def _by_output(
-    acting: Sequence[tuple[int, Indices, Floats]], outputs: int
-) -> list[tuple[Indices, Floats]]:
-    """The nodes that act on each output, and how strongly."""
-    places = np.concatenate([places for _, places, _ in acting])
-    most = np.concatenate([most for _, _, most in acting])
-    nodes = np.repeat([index for index, _, _ in acting], [len(places) for _, places, _ in acting])
-    kept = np.flatnonzero(most > 0)
-    order = kept[np.argsort(places[kept], kind="stable")]
-    ends = np.searchsorted(places[order], np.arange(1, outputs))
-    return list(zip(np.split(nodes[order], ends), np.split(most[order], ends), strict=True))
+    rules = Rules(passed, lambda _, gain: np.asarray(gain.max(axis=1)), ranges.needed)
+    return swept(graph, ranges, outputs, rules)
 
 
 def _gain(

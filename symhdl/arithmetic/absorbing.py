@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import Cell, CellKind, Datapath
@@ -24,8 +24,11 @@ class _Step:
 Path = tuple[_Step, ...]
 """From the operand of a sum down to a table."""
 
+Pays = Callable[[int, Cell, Cell], bool]
+"""Whether it pays to save an adder of so many bits by having the second table instead of the first."""
 
-def with_absorbed_constants(datapath: Datapath) -> Datapath:
+
+def with_absorbed_constants(datapath: Datapath, pays: Pays) -> Datapath:
     """The datapath, without registers, in which constant terms are in tables where there is one for them alone."""
     cells = datapath.cells
     if all(cell.kind is not CellKind.TABLE for cell in cells):
@@ -35,7 +38,7 @@ def with_absorbed_constants(datapath: Datapath) -> Datapath:
         index: path
         for index, cell in enumerate(cells)
         if cell.kind is CellKind.SUM and cell.value
-        if (path := _path(cells, uses, cell)) is not None
+        if (path := _path(cells, uses, cell, pays)) is not None
     }
     if not found:
         return datapath
@@ -57,11 +60,8 @@ def with_absorbed_constants(datapath: Datapath) -> Datapath:
     return rebuilt(datapath, rewrite)
 
 
-def _path(cells: Sequence[Cell], uses: Sequence[int], root: Cell) -> Path | None:
-    """The way from the sum to a table on which every cell has one reader.
-
-    None where there is none, or where cells on it become wider by more bits than the adder has.
-    """
+def _path(cells: Sequence[Cell], uses: Sequence[int], root: Cell, pays: Pays) -> Path | None:
+    """The way from the sum to a table on which every cell has one reader; None where none pays."""
     waiting: list[Path] = [
         (_Step(operand, root.value // weight),)
         for weight, operand in zip(root.weights, root.operands, strict=True)
@@ -74,8 +74,8 @@ def _path(cells: Sequence[Cell], uses: Sequence[int], root: Cell) -> Path | None
         if uses[step.cell] != 1:
             continue
         if cell.kind is CellKind.TABLE:
-            wider = sum(_growth(cells[each.cell], each.offset) for each in path)
-            if wider < root.width:
+            bits = root.width - sum(_growth(cells[each.cell], each.offset) for each in path)
+            if _growth(cell, step.offset) == 0 and pays(bits, cell, _raised(cell, step.offset)):
                 return path
             continue
         for position, offset in enumerate(_offsets(cell, step.offset)):
@@ -104,6 +104,12 @@ def _offsets(cell: Cell, offset: int) -> tuple[int | None, ...]:
             return ()
 
 
+def _raised(table: Cell, offset: int) -> Cell:
+    """The table with greater entries."""
+    contents = tuple([entry + offset for entry in table.contents])
+    return replace(table, contents=contents).ranged(table.minimum + offset, table.maximum + offset)
+
+
 def _growth(cell: Cell, offset: int) -> int:
     """How many bits more the cell has then."""
     _, width = width_of_range(cell.minimum + offset, cell.maximum + offset)
@@ -115,7 +121,7 @@ def _greater(
 ) -> int:
     """The first cell of the path anew, from a table with greater contents on."""
     table = cells[path[-1].cell]
-    contents = tuple([entry + path[-1].offset for entry in table.contents])
+    contents = _raised(table, path[-1].offset).contents
     place = builder.table(places[table.operands[0]], contents, table.fraction)
     for step in reversed(path[:-1]):
         cell = cells[step.cell]

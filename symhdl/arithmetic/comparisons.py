@@ -52,11 +52,10 @@ def with_narrow_comparisons(datapath: Datapath) -> Datapath:
             return None
         bound, value = bounds[index], narrowed[index]
         zeros = _zeros(value) if value else 0
-        place = places[bound.cell]
-        upper = builder.shift_right(place, zeros, builder.fraction(place) - zeros)
-        constant = builder.constant(value >> zeros, builder.fraction(upper))
+        upper = builder.shift_right(places[bound.cell], zeros, 0)
+        constant = builder.constant(value >> zeros, 0)
         if zeros and builder.range(upper) == (0, 1):
-            return builder.logical_not(upper) if bound.below else builder.shift_left(upper, 0, 0)
+            return builder.logical_not(upper) if bound.below else upper
         if bound.below:
             return builder.less(upper, constant)
         return builder.less_equal(constant, upper)

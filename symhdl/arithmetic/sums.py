@@ -95,13 +95,18 @@ class Adders:
         order = len(parts)
         while len(parts) > 1:
             a, b = heapq.heappop(parts), heapq.heappop(parts)
+            if a.negative != b.negative and a.negative:
+                a, b = b, a
+            # Sums that are equal but for their zeros are one.
+            zeros = min(_shift(builder, a.cell), _shift(builder, b.cell))
+            first, second = (_without_zeros(builder, part.cell, zeros) for part in (a, b))
             if a.negative == b.negative:
-                cell, weight = builder.add(a.cell, b.cell), a.weight + b.weight
+                cell, weight = builder.add(first, second), a.weight + b.weight
             else:
-                a, b = (b, a) if a.negative else (a, b)
-                cell, weight = builder.subtract(a.cell, b.cell), a.weight - b.weight
+                cell, weight = builder.subtract(first, second), a.weight - b.weight
             if operand is not None:
-                cell = _narrowed(builder, cell, weight, operand)
+                cell = _narrowed(builder, cell, weight >> zeros, operand)
+            cell = builder.shift_left(cell, zeros, builder.fraction(a.cell))
             heapq.heappush(parts, self._part(order, cell, a.negative and b.negative, weight))
             order += 1
         return parts[0]
@@ -127,6 +132,19 @@ class Adders:
             return levels_of_square(self.builder.cells[cell.operands[0]].width, self.lut_inputs)
         ranges = (self.builder.range(operand) for operand in cell.operands)
         return min(levels_of_product(*each, self.lut_inputs) for each in ranges)
+
+
+def _shift(builder: DatapathBuilder, cell: int) -> int:
+    """The zeros that a cell has for being shifted."""
+    return builder.cells[cell].shift if builder.cells[cell].kind is CellKind.SHIFT_LEFT else 0
+
+
+def _without_zeros(builder: DatapathBuilder, cell: int, count: int) -> int:
+    """The cell shifted to the left by so much less."""
+    if not count:
+        return cell
+    shifted = builder.cells[cell]
+    return builder.shift_left(shifted.operands[0], shifted.shift - count, shifted.fraction)
 
 
 def _narrowed(builder: DatapathBuilder, cell: int, weight: int, operand: Range) -> int:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from symhdl.commands.options import usage
 from symhdl.commands.terminal import message
-from symhdl.data import Table, open_stream, open_table, table_in
 from symhdl.errors import Source, error
 from symhdl.files.reading import is_pipe, read_stream, read_text
+
+if TYPE_CHECKING:
+    from symhdl.data.table import Table
 
 STANDARD_STREAM = "-"
 STDIN = "<stdin>"
@@ -33,6 +35,11 @@ def chosen_source(source: str | None, expression: str | None) -> Source | Path:
 
 def chosen_tables(paths: Sequence[str], decimal: str | None) -> tuple[Table, ...]:
     """The tables at the paths; what is waited for is told. `decimal` is as in `open_table`."""
+    if not paths:
+        return ()
+    from symhdl.data.opened import open_stream
+    from symhdl.data.opening import open_table, table_in
+
     return tuple(
         table_in(open_stream(_standard_input(), STDIN, message), decimal)
         if path == STANDARD_STREAM

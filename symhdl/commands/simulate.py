@@ -12,8 +12,8 @@ from symhdl.commands.chosen import STANDARD_STREAM, chosen_tables
 from symhdl.commands.options import chosen_options
 from symhdl.commands.stored import open_design
 from symhdl.commands.terminal import message, show, write
-from symhdl.data import Table
 from symhdl.data.fixed import Integers, decimals, quantise
+from symhdl.data.table import Table
 from symhdl.files.writing import write_file
 from symhdl.ir.datapath import Datapath, Port
 from symhdl.simulate import simulate

@@ -6,8 +6,8 @@ from fractions import Fraction
 
 from symhdl.commands.terminal import number, table
 from symhdl.compiled import CompiledDesign
-from symhdl.design import InputPlan
 from symhdl.ir.datapath import Port
+from symhdl.request import InputPlan
 from symhdl.targets.shares import amounts
 
 HEADER = ("port", "direction", "format", "range", "proved error", "in ulp", "with real inputs")

@@ -12,10 +12,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import TextIO
 
+import click
+
 from symhdl.errors import Diagnostic, Severity, error, visible
 
 GAP = "  "
-STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow"}
+COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow"}
+LOUD = re.compile(r"(?m)^(error|warning)\[[\w-]+\]|\^+$")
+QUIET = re.compile(r"(?m)^ *\d* ?\|| *-->|^ *= (note|help):")
 
 
 def coloured(stream: TextIO) -> bool:
@@ -59,12 +63,8 @@ def heading(text: str) -> None:
     if not coloured(sys.stdout):
         out(text)
         return
-    from rich.console import Console
-    from rich.text import Text
-
     with _writing("output"):
-        styled = Text(_shown(text, sys.stdout), style="bold")
-        Console(file=sys.stdout, highlight=False).print(styled, soft_wrap=True)
+        click.echo(click.style(_shown(text, sys.stdout), bold=True))
 
 
 def show(diagnostics: Iterable[Diagnostic]) -> None:
@@ -75,18 +75,16 @@ def show(diagnostics: Iterable[Diagnostic]) -> None:
         for index, (_, text) in enumerate(texts):
             message(("\n" if index else "") + text)
         return
-    from rich.console import Console
-    from rich.text import Text
-
-    console = Console(file=sys.stderr, highlight=False)
     for index, (diagnostic, text) in enumerate(texts):
-        styled = Text(("\n" if index else "") + text)
-        style = STYLES[diagnostic.severity]
-        styled.highlight_regex(r"(?m)^(error|warning)\[[\w-]+\]", style)
-        styled.highlight_regex(r"(?m)^ *\d* ?\|| *-->|^ *= (note|help):", "blue")
-        styled.highlight_regex(r"\^+$", style)
         with _writing("error"):
-            console.print(styled, soft_wrap=True)
+            styled = _coloured(text, COLOURS[diagnostic.severity])
+            click.echo(("\n" if index else "") + styled, err=True)
+
+
+def _coloured(text: str, colour: str) -> str:
+    """A diagnostic with its name and what it points at in its colour, and its frame in blue."""
+    loud = LOUD.sub(lambda found: click.style(found[0], colour, bold=True), text)
+    return QUIET.sub(lambda found: click.style(found[0], "blue"), loud)
 
 
 HIDDEN_ASCII = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from symhdl.commands.analyses import TEXTS
 from symhdl.commands.terminal import table
 from symhdl.design import Design, Pass
 from symhdl.errors import Diagnostic, UsageError
@@ -37,7 +38,7 @@ class Watch:
         self.times.append((step.name, seconds))
         if step.name in self.print_after:
             self.tell(f"--- after {step.name}")
-            self.tell(representation(design))
+            self.tell(representation(step, design))
 
     def report(self) -> str:
         """The times as a table."""
@@ -48,8 +49,10 @@ class Watch:
         return table(("pass", "ms"), rows, right=(1,))
 
 
-def representation(design: Design) -> str:
-    """The datapath as text if there is one already, else the graph."""
+def representation(step: Pass, design: Design) -> str:
+    """What the pass found out; else the datapath as text if there is one already, else the graph."""
+    if step.name in TEXTS:
+        return TEXTS[step.name](design)
     if design.datapath is not None:
         return print_datapath(design.datapath).removesuffix("\n")
     return print_graph(design.graph).removesuffix("\n")

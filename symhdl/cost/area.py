@@ -106,14 +106,14 @@ def _adder(around: Surroundings, index: int) -> Costs:
     zeros = [around.zeros[operand] for operand in cell.operands]
     passed = max(zeros) if cell.kind is CellKind.ADD else zeros[-1]
     bits = max(1, cell.width - passed)
-    inverted = _inverted(operands[-1]) if cell.kind is CellKind.SUBTRACT else 0
+    inverted = max(0, _inverted(operands[-1]) - zeros[-1]) if cell.kind is CellKind.SUBTRACT else 0
     if any(operand.kind is CellKind.CONSTANT for operand in operands):
         return Costs(offset_bit=bits, invert_bit=inverted)
     return Costs(adder_bit=bits, invert_bit=inverted)
 
 
 def _inverted(subtracted: Cell) -> int:
-    """The bits that are inverted before they enter a carry chain; a constant is inverted already."""
+    """The bits that are inverted before they enter a carry chain, with low zeros; a constant is inverted already."""
     return 0 if subtracted.kind is CellKind.CONSTANT else subtracted.width
 
 
@@ -154,14 +154,17 @@ def _product(around: Surroundings, index: int) -> Costs:
     return product_in_logic(factors[0], factors[1], lut_inputs)
 
 
-def _table(around: Surroundings, index: int) -> Costs:
+def table_quantities(contents: tuple[int, ...], width: int, target: Target) -> Costs:
     """Shared nodes of the decision diagrams of all columns; the multiplexers at their tops may come with the LUTs."""
-    cell = around.cells[index]
-    place = around.operands(index)[0]
-    contents = cell.contents[place.minimum : place.maximum + 1]
-    levels = nodes_by_level(contents, cell.width, around.target.resources.lut_inputs)
-    first = max(1, len(levels) - around.target.resources.mux_levels)
+    levels = nodes_by_level(contents, width, target.resources.lut_inputs)
+    first = max(1, len(levels) - target.resources.mux_levels)
     return Costs(table_lut=sum(levels[:first]), table_mux=sum(levels[first:]))
+
+
+def _table(around: Surroundings, index: int) -> Costs:
+    cell, place = around.cells[index], around.operands(index)[0]
+    contents = cell.contents[place.minimum : place.maximum + 1]
+    return table_quantities(contents, cell.width, around.target)
 
 
 def _comparison(around: Surroundings, index: int) -> Costs:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from symhdl.choices import DspUse
 from symhdl.ir.datapath import Cell, CellKind, Datapath
+from symhdl.targets.memories import Memory
 from symhdl.targets.target import Bram, Target
 
 
@@ -23,8 +24,9 @@ def blocks_taken(datapath: Datapath, resource: str, bram: Bram) -> int:
     for cell in datapath.cells:
         unit = datapath.unit(cell.unit) if cell.unit else None
         if unit is not None and unit.resource == resource:
+            memory = unit.memory if datapath.is_instanced(cell) else None
             in_memory = cell.kind is CellKind.TABLE
-            taken += unit.amount * (blocks_of_table(cell, bram) if in_memory else 1)
+            taken += unit.amount * (blocks_of_table(cell, bram, memory) if in_memory else 1)
     return taken
 
 
@@ -72,12 +74,15 @@ def row_inputs(cell: Cell) -> int:
     return (len(cell.weights) - 1).bit_length() + len(sizes)
 
 
-def blocks_of_table(cell: Cell, bram: Bram) -> int:
+def blocks_of_table(cell: Cell, bram: Bram, memory: Memory | None = None) -> int:
     """Memory blocks of a table."""
-    return blocks_of_words(1 << index_bits(cell), cell.width, bram)
+    return blocks_of_words(1 << index_bits(cell), cell.width, bram, memory)
 
 
-def blocks_of_words(words: int, width: int, bram: Bram) -> int:
-    """Memory blocks of so many words, in the shape of a block that takes the fewest."""
+def blocks_of_words(words: int, width: int, bram: Bram, memory: Memory | None = None) -> int:
+    """Memory blocks of so many words: as synthesis has them in the shape that takes the fewest, or instances."""
+    if memory is not None:
+        most = min(words, memory.most_words)
+        return math.ceil(words / most) * memory.side_by_side(most, width)
     shapes = (bram.width >> halvings for halvings in range(bram.width.bit_length()))
     return min(math.ceil(words / (bram.bits // w)) * math.ceil(width / w) for w in shapes)

@@ -220,9 +220,10 @@ def _tree(fabric: Fabric, index_bits: int) -> float:
 def memory_blocks(fabric: Fabric, index_bits: int, width: int) -> int:
     """How many memory blocks a table takes; 0 where it stays in logic."""
     bram = fabric.target.bram
-    if fabric.memory is None or (width << index_bits) < bram.minimum_bits:
+    unit = fabric.memory
+    if unit is None or (width << index_bits) < bram.minimum_bits:
         return 0
-    return blocks_of_words(1 << index_bits, width, bram)
+    return blocks_of_words(1 << index_bits, width, bram, unit.memory)
 
 
 def _luts(fabric: Fabric, quantities: Costs) -> float:

@@ -31,7 +31,7 @@ def nodes_by_level(contents: tuple[int, ...], width: int, lut_inputs: int) -> tu
         if level > packed_bits:
             codes, nodes = _joined(codes[:, 0::2], codes[:, 1::2])
         if level <= lut_inputs:
-            levels[0] = len(np.unique(codes[codes > 1] >> 1))
+            levels[0] = len(set((codes[codes > 1] >> 1).tolist()))
         else:
             levels.append(nodes)
     return tuple(levels)

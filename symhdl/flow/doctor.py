@@ -19,9 +19,9 @@ PACKAGES: tuple[tuple[str, str, bool, str], ...] = (
     ("sympy", "symbolic sources", False, "pip install sympy"),
     ("python-flint", "rigorous arithmetic", False, "pip install python-flint"),
     ("highspy", "optimisation", False, "pip install highspy"),
-    ("amaranth", "Amaranth output", False, "pip install 'amaranth[builtin-yosys]'"),
-    ("z3-solver", "formal proof", True, "pip install 'symhdl[formal]'"),
-    ("bitwuzla", "formal proof", True, "pip install 'symhdl[formal]'"),
+    ("click", "the command line", False, "pip install click"),
+    ("amaranth", "Amaranth output", False, "pip install amaranth"),
+    ("pyarrow", "Parquet files", True, "pip install 'symhdl[parquet]'"),
 )
 PURPOSES = {
     "yosys": "synthesis",

@@ -27,7 +27,7 @@ def is_product(cell: Cell) -> bool:
 
 def factors(cell: Cell, operands: Sequence[Cell], unit: Unit) -> tuple[Factor, Factor]:
     """The factors of a product, that which takes more bits at a port of the unit first."""
-    found = [_factor(place, operand) for place, operand in enumerate(operands)]
+    found = [operand_factor(place, operand) for place, operand in enumerate(operands)]
     if cell.kind is CellKind.SQUARE:
         return found[0], found[0]
     if cell.kind is CellKind.SUM:
@@ -36,7 +36,8 @@ def factors(cell: Cell, operands: Sequence[Cell], unit: Unit) -> tuple[Factor, F
     return first, second
 
 
-def _factor(place: int, operand: Cell) -> Factor:
+def operand_factor(place: int, operand: Cell) -> Factor:
+    """An operand by its place."""
     if operand.kind is CellKind.CONSTANT:
         return _constant(operand.value)
     return Factor(place, 0, operand.width, operand.signed)
@@ -70,4 +71,6 @@ def unit_problem(
             return f"its operands do not fit in `{cell.unit}`"
         if cell.width > sum(unit.widths):
             return f"it is wider than the result of `{cell.unit}`"
+    elif unit.memory is not None and len(cell.contents) > unit.memory.most_words:
+        return f"it has more entries than `{cell.unit}`"
     return None

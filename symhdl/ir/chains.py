@@ -9,8 +9,7 @@ two, and a chain at the end. A chain for each sum takes one LUT for each bit, an
     synth_ice40    3405 / 2991
 
 Two kinds of sums are left to Yosys: narrow ones, where it makes no chain but any logic of the few bits (105 / 111,
-64 / 66, 91 / 98), and those of which the reader drops
-many upper bits, which it does not add in the first place.
+64 / 66, 91 / 98), and those of which the reader drops many upper bits, which it does not add in the first place.
 """
 
 from __future__ import annotations
@@ -38,15 +37,10 @@ def _kept(datapath: Datapath) -> Iterator[int]:
             continue
         for operand in cell.operands:
             read = operand
-            while _is_view(cells[read]) and uses[read] == 1:
+            while cells[read].kind is CellKind.SHIFT_LEFT and uses[read] == 1:
                 read = cells[read].operands[0]
             if uses[read] == 1 and _would_join(cells[read], cell):
                 yield read
-
-
-def _is_view(cell: Cell) -> bool:
-    """Whether the cell is its operand, read with another binary point."""
-    return cell.kind is CellKind.SHIFT_LEFT and cell.shift == 0
 
 
 def _would_join(read: Cell, reader: Cell) -> bool:

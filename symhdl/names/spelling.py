@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 
 SIMILAR = 0.7  # of difflib's ratio; below it a guess misleads more often than it helps
@@ -16,7 +15,9 @@ def similar(name: str, known: Iterable[str]) -> str | None:
     lower = {candidate.lower(): candidate for candidate in reversed(candidates)}
     if name.lower() in lower:
         return lower[name.lower()]
-    found = difflib.get_close_matches(name.lower(), list(lower), n=1, cutoff=SIMILAR)
+    from difflib import get_close_matches  # for mistakes alone
+
+    found = get_close_matches(name.lower(), list(lower), n=1, cutoff=SIMILAR)
     return lower[found[0]] if found else None
 
 
@@ -30,7 +31,9 @@ def misspelt(name: str, known: Iterable[str]) -> str | None:
         return None
     if name[0] != guess[0] or name[-1] != guess[-1]:
         return None
-    return guess if difflib.SequenceMatcher(None, name, guess).ratio() >= MISSPELT else None
+    from difflib import SequenceMatcher
+
+    return guess if SequenceMatcher(None, name, guess).ratio() >= MISSPELT else None
 
 
 def _letters(name: str) -> str:

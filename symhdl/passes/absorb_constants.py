@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from symhdl.arithmetic.absorbing import with_absorbed_constants
+from symhdl.cost.area import luts_of, table_quantities
 from symhdl.design import Design
+from symhdl.ir.datapath import Cell
+from symhdl.targets.target import Costs
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,11 +18,22 @@ class AbsorbConstants:
 
     With s = c + floor((t[i] + p) / 2^k), such as the rounding of an approximation, s is floor((t'[i] + p) / 2^k) where
     t' has the contents of t, each greater by c 2^k. Between table and sum there may be sums, signs and shifts, each of
-    them read once.
+    them read once. The table keeps its width, and what it costs more is less than the adder of the constant, which
+    some devices have for nothing.
     """
 
     name: ClassVar[str] = "absorb-constants"
 
     def run(self, design: Design) -> Design:
         """The design with the datapath that is so made."""
-        return design.with_datapath(with_absorbed_constants)
+        target = design.target
+
+        def pays(bits: int, table: Cell, raised: Cell) -> bool:
+            before, after = (
+                luts_of(table_quantities(each.contents, each.width, target), target.costs)
+                for each in (table, raised)
+            )
+            saved = luts_of(Costs(offset_bit=bits), target.costs)
+            return saved > 0 and after - before < saved
+
+        return design.with_datapath(lambda datapath: with_absorbed_constants(datapath, pays))

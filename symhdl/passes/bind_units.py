@@ -8,6 +8,7 @@ from functools import partial
 from typing import ClassVar
 
 from symhdl.arithmetic.parts import divided_product
+from symhdl.arithmetic.tables import divided_table
 from symhdl.choices import DspUse
 from symhdl.cost.blocks import blocks_of_table, index_bits, most_blocks, trailing_zeros
 from symhdl.cost.parts import Division, division_of
@@ -31,7 +32,7 @@ class BindUnits:
     """Gives cells the units of the device, at most as many as there are and as the request allows.
 
     The estimate, the backends and synthesis follow it: what has no unit is built in logic. A product that is wider than
-    its unit becomes one of parts. The integers are unchanged.
+    its unit becomes one of parts, and so does a table of more entries. The integers are unchanged.
     """
 
     name: ClassVar[str] = "bind-units"
@@ -50,9 +51,10 @@ def bind_units(datapath: Datapath, target: Target, dsp: DspUse, *, clocked: bool
     zeros = trailing_zeros(datapath.cells)
     chosen = _bound_products(datapath.cells, zeros, target, dsp)
     if clocked:
-        chosen |= _bound_tables(datapath.cells, target)
+        chosen |= _bound_tables(datapath, target)
     if not chosen:
         return datapath
+    instanced = datapath.primitives == "auto"
 
     def rewrite(builder: DatapathBuilder, index: int, places: Sequence[int]) -> int | None:
         cell = datapath.cells[index]
@@ -62,6 +64,9 @@ def bind_units(datapath: Datapath, target: Target, dsp: DspUse, *, clocked: bool
             return None
         unit, division = chosen[index, 0]
         operands = tuple(places[operand] for operand in cell.operands)
+        memory = unit.memory if instanced else None
+        if memory is not None and len(cell.contents) > memory.most_words:
+            return divided_table(builder, cell, operands[0], unit, memory.most_words)
         low_zeros = [zeros[operand] for operand in cell.operands]
         if division is None or (len(division.products) == 1 and not any(low_zeros)):
             return builder.copy(replace(cell, unit=unit.name), operands)
@@ -76,8 +81,7 @@ def bind_units(datapath: Datapath, target: Target, dsp: DspUse, *, clocked: bool
     bound = rebuilt(datapath, rewrite)
     names = {cell.unit for cell in bound.cells}
     used = (unit for unit in target.units if unit.name in names)
-    is_portable = datapath.primitives == "none"
-    return replace(bound, units=tuple(unit.portable if is_portable else unit for unit in used))
+    return replace(bound, units=tuple(unit if instanced else unit.portable for unit in used))
 
 
 def _with_multipliers(
@@ -174,15 +178,16 @@ def _constant_products(
                 yield _Candidate((index, position), unit, blocks, worth, division)
 
 
-def _bound_tables(cells: Sequence[Cell], target: Target) -> Chosen:
+def _bound_tables(datapath: Datapath, target: Target) -> Chosen:
     unit = next(iter(target.units_for("table")), None)
     if unit is None or not target.resources.brams:
         return {}
+    memory = unit.memory if datapath.primitives == "auto" else None
     candidates = []
-    for index, cell in enumerate(cells):
+    for index, cell in enumerate(datapath.cells):
         if cell.kind is CellKind.TABLE:
             bits = (1 << index_bits(cell)) * cell.width
             if bits >= target.bram.minimum_bits:
-                blocks = blocks_of_table(cell, target.bram)
+                blocks = blocks_of_table(cell, target.bram, memory)
                 candidates.append(_Candidate((index, 0), unit, blocks, bits / blocks))
     return _chosen(candidates, target.resources.brams)

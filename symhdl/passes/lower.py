@@ -1,44 +1,31 @@
-"""Graph to Datapath: ranges, goals, formats, and the cells with a proved error bound for every output."""
+"""Graph to Datapath: the cells in the formats that were chosen, with a proved error bound for every output."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from functools import partial
 from typing import ClassVar
 
-from symhdl.analysis.domain import explain
-from symhdl.analysis.errors import Slopes
-from symhdl.analysis.natural import natural_fractions
-from symhdl.analysis.need import Guards
-from symhdl.analysis.propagation import Meetings, propagate
-from symhdl.analysis.ranges import Ranges
-from symhdl.analysis.refine import analysed, irrational_nodes
-from symhdl.analysis.whole import whole_nodes
+from symhdl.analysis.propagation import propagate
 from symhdl.budget import UNLIMITED, Budget
-from symhdl.cost.operators import Fabric, fabric_of
-from symhdl.design import Design, InputPlan, Pass
-from symhdl.errors import Diagnostic, GoalError, Severity, SymhdlError
-from symhdl.functions.operation import DECISIONS, Operation
+from symhdl.cost.operators import fabric_of
+from symhdl.design import Design
 from symhdl.ir.datapath import Datapath, Port
-from symhdl.ir.graph import Graph
 from symhdl.ir.live import remove_dead_cells
 from symhdl.lowering import Lowering
 from symhdl.names.identifiers import ascii_name, port_names
 from symhdl.names.wires import name_of_part
 from symhdl.numeric.ball import float_above
 from symhdl.numeric.interval import Intervals
-from symhdl.precision.allocation import allocate, total_error
-from symhdl.precision.goals import OutputGoal, find_goals
-from symhdl.rewriting.meetings import find_meetings
-from symhdl.rewriting.tangents import split_tangents
+from symhdl.precision.allocation import Allocation, allocate, total_error
+from symhdl.precision.goals import OutputGoal
+from symhdl.request import InputPlan
 
 # A function may come with fewer fractional bits than planned, so that the last rounding cannot take the bias back;
 # a few bits in reserve then help.
 RESERVES = (0, 1, 2, 3, 5, 8)
-FINER_BITS = 3  # of an output that is rounded less where its goal leaves too little to the inside
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,107 +33,58 @@ class Lower:
     """Builds the datapath of operators, all in stage 0, which the passes behind make of what the device has.
 
     The bound of each output is what the error analysis proves for the cells as they were built:
-    approximation, coefficients and every rounding included. Where the budget is over, functions take the first
-    approximation that is proved. `simplification` are the passes that show of two graphs that they are the same.
+    approximation, coefficients and every rounding included. Where these miss a goal, which those of the allocation
+    meet, the allocation is made again with bits in reserve.
     """
 
-    simplification: tuple[Pass, ...]
-    budget: Budget = UNLIMITED
+    budget: Budget = field(
+        default=UNLIMITED,
+        metadata={"description": "functions take the first approximation proved when it is over"},
+    )
 
     name: ClassVar[str] = "lower"
 
     def run(self, design: Design) -> Design:
-        """The design with its datapath. Raises `SymhdlError` for domains, `GoalError` for goals."""
-        graph, inputs = design.graph, design.inputs
-        ranges, told = _proved(design, graph)
-        split = split_tangents(graph, ranges)
-        if split is not graph:
-            graph = split
-            ranges, _ = _proved(design, graph)
-        formats = {plan.name: plan.format for plan in inputs}
-        natural = natural_fractions(graph, formats)
-        is_whole = whole_nodes(design.written, formats)
-        whole = [is_whole[output.node] for output in design.written.outputs]
-        meetings = _meetings(design, graph, self.simplification)
-        goals = find_goals(graph, ranges, design.request, natural, whole)
+        """The design with its datapath. Raises `SymhdlError` for functions out of reach, `GoalError` for size."""
+        for reserve in RESERVES:
+            if reserve:
+                design = replace(design, allocation=self._again(design, reserve))
+            built = self._built(design)
+            if built is not None:
+                operators, allocation = built
+                return replace(
+                    design, allocation=allocation, operators=operators, datapath=operators
+                )
+        raise AssertionError("a proved goal was not met by what was built; please report this")
+
+    def _again(self, design: Design, reserve: int) -> Allocation:
+        """The allocation with so many bits in reserve."""
+        ranges, before, inputs = design.ranges, design.allocation, design.inputs
+        assert ranges is not None and before is not None
+        return allocate(
+            design.graph, ranges, inputs, design.goals, before.slopes, reserve, before.meetings,
+            self.budget,
+        )  # fmt: skip
+
+    def _built(self, design: Design) -> tuple[Datapath, Allocation] | None:
+        """The datapath, and the allocation with the errors of what was built; None if it misses a goal."""
+        graph, goals, ranges, allocation = (
+            design.graph, design.goals, design.ranges, design.allocation
+        )  # fmt: skip
+        assert ranges is not None and allocation is not None, (
+            "lowering before ranges and allocation; please report this"
+        )
         request = design.request
         fabric = fabric_of(design.target, request.dsp, clocked=request.frequency_mhz > 0)
-        try:
-            lowering, rounded = _built(graph, ranges, inputs, goals, meetings, fabric, self.budget)
-        except GoalError as problem:
-            if all(told.id != "goal-impossible" for told in problem.diagnostics):
-                raise
-            # Half of an error goal goes to the rounding of an output whose format is as coarse as the goal allows.
-            finer = find_goals(graph, ranges, design.request, natural, whole, finer=FINER_BITS)
-            if finer == goals:
-                raise
-            goals = finer
-            lowering, rounded = _built(graph, ranges, inputs, goals, meetings, fabric, self.budget)
-        operators = remove_dead_cells(_datapath(design, lowering, goals, rounded))
-        return replace(design, operators=operators, datapath=operators).with_warnings(*told)
-
-
-def _built(
-    graph: Graph,
-    ranges: Ranges,
-    inputs: Sequence[InputPlan],
-    goals: Sequence[OutputGoal],
-    meetings: Meetings,
-    fabric: Fabric,
-    budget: Budget,
-) -> tuple[Lowering, list[tuple[int, float]]]:
-    """The cells for the goals, and every output's cell and proved bound. Raises `GoalError`."""
-    slopes = Slopes()
-    for reserve in RESERVES:
-        allocation = allocate(graph, ranges, inputs, goals, slopes, reserve, meetings, budget)
-        lowering = Lowering(graph, ranges, inputs, allocation, fabric, budget)
+        lowering = Lowering(graph, ranges, design.inputs, allocation, fabric, self.budget)
         lowering.run()
-        errors = propagate(graph, ranges, lowering.local, slopes, meetings)
+        errors = propagate(graph, ranges, lowering.local, allocation.slopes, allocation.meetings)
         rounded = [_output(lowering, goal, errors.values[goal.node]) for goal in goals]
         met = all(bound <= goal.error for goal, (_, bound) in zip(goals, rounded, strict=True))
-        if met and errors.within(allocation.errors):
-            return lowering, rounded
-    raise AssertionError("a proved goal was not met by what was built; please report this")
-
-
-def _proved(design: Design, graph: Graph) -> tuple[Ranges, tuple[Diagnostic, ...]]:
-    """The ranges, and warnings. Raises `SymhdlError` for what leaves a domain.
-
-    Inputs are followed integer by integer where a decision or a doubt needs it.
-    """
-    jumps = _jumps(graph)
-    ignore = design.request.ignore_undefined
-    find = partial(
-        analysed, graph, design.inputs, ignore_undefined=ignore, guards=Guards.THRESHOLDS
-    )
-    ranges = find(fine=jumps)
-    if ranges.violations and not jumps:
-        ranges = find(fine=True)
-    told = explain(graph, design.inputs, ranges, design.written)
-    problems = [d for d in told if d.severity is Severity.ERROR]
-    if problems:
-        raise SymhdlError(*problems)
-    return ranges, told
-
-
-def _jumps(graph: Graph) -> bool:
-    """Whether a decision hangs on more than sums and products of inputs and rational numbers."""
-    irrational = irrational_nodes(graph)
-    return any(
-        node.operation in DECISIONS and any(irrational[operand] for operand in node.operands)
-        for node in graph.nodes
-    )
-
-
-def _meetings(design: Design, graph: Graph, simplification: Sequence[Pass]) -> Meetings:
-    """The choices whose branches meet, of those that may be made wrongly."""
-    irrational = irrational_nodes(graph)
-    choices = [
-        index
-        for index, node in enumerate(graph.nodes)
-        if node.operation is Operation.SELECT and irrational[node.operands[0]]
-    ]
-    return find_meetings(design.with_graph(graph), choices, simplification)
+        if not (met and errors.within(allocation.errors)):
+            return None
+        operators = remove_dead_cells(_datapath(design, lowering, goals, rounded))
+        return operators, replace(allocation, errors=errors, local=tuple(lowering.local))
 
 
 def _output(lowering: Lowering, goal: OutputGoal, error: Intervals) -> tuple[int, float]:

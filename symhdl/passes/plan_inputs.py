@@ -8,12 +8,13 @@ from fractions import Fraction
 from typing import ClassVar
 
 from symhdl.choices import DEFAULT_WIDTH
-from symhdl.design import Design, InputPlan, Request
+from symhdl.design import Design
 from symhdl.errors import Diagnostic, Severity, SymhdlError, warning
 from symhdl.ir.graph import Graph, InputDeclaration
 from symhdl.names.spelling import misspelt, similar
 from symhdl.numeric.fixed import FixedFormat, format_for_range, integer_range_of
 from symhdl.numeric.limits import LARGEST_EXPONENT, LARGEST_NUMBER
+from symhdl.request import InputPlan, Request
 
 Range = tuple[Fraction, Fraction]
 
@@ -40,7 +41,7 @@ class PlanInputs:
         problems += [told for told in asked if told.id == UNKNOWN]
         if problems:
             raise SymhdlError(*problems)
-        return replace(design, inputs=tuple(plans)).with_warnings(*asked)
+        return design.with_inputs(tuple(plans)).with_warnings(*asked)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
 import numpy as np
@@ -14,10 +14,11 @@ from symhdl.analysis.propagation import Errors, Meetings, propagate
 from symhdl.analysis.ranges import Ranges
 from symhdl.analysis.refine import analysed
 from symhdl.analysis.spaces import InputPieces
-from symhdl.design import Design, InputPlan, Pass
+from symhdl.design import Design, Pass
 from symhdl.functions.operation import DECISIONS, Operation
 from symhdl.ir.graph import Graph
 from symhdl.numeric.interval import Intervals
+from symhdl.request import InputPlan
 from symhdl.rewriting.meetings import find_meetings
 
 
@@ -28,10 +29,11 @@ class RealInputs:
     A real number x enters the hardware as the nearest number q of the format. The mean value theorem bounds
     f(x) - f(q) as it does for errors of the hardware. Runs before decisions are made for the numbers of the formats,
     which are others for the real numbers between them; an output that may jump between two of these has no bound.
-    `simplification` are the passes that show of two graphs that they are the same.
     """
 
-    simplification: tuple[Pass, ...]
+    simplification: tuple[Pass, ...] = field(
+        metadata={"description": "the passes that show of two graphs that they are the same"}
+    )
 
     name: ClassVar[str] = "real-inputs"
 

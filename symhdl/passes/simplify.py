@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import ClassVar
 
@@ -23,12 +23,16 @@ def _table(level: int, removable: bool) -> RuleTable:
 class Simplify:
     """Applies the rules of a level, from the inputs to the outputs, sweep after sweep.
 
-    The value of every output stays the same real number wherever it had one. With `removable`, holes of the
-    domain are filled with the limit. A sweep is linear in the number of nodes; there are at most `MAXIMUM_SWEEPS`.
+    The value of every output stays the same real number wherever it had one. A sweep is linear in the number of nodes;
+    there are at most `MAXIMUM_SWEEPS`.
     """
 
-    level: int = 1
-    removable: bool = False
+    level: int = field(
+        default=1, metadata={"description": "the rules of this level and of those below it"}
+    )
+    removable: bool = field(
+        default=False, metadata={"description": "whether holes of the domain get the limit there"}
+    )
 
     name: ClassVar[str] = "simplify"
 

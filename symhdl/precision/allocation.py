@@ -24,7 +24,6 @@ from symhdl.analysis.ranges import Ranges
 from symhdl.analysis.sensitivity import sensitivities
 from symhdl.analysis.spaces import CONSTANT_SPACE
 from symhdl.budget import UNLIMITED, Budget
-from symhdl.design import InputPlan
 from symhdl.errors import Diagnostic, GoalError
 from symhdl.functions.operation import DECISIONS, Operation
 from symhdl.ir.graph import Graph
@@ -32,6 +31,7 @@ from symhdl.numeric.fixed import power_of_two
 from symhdl.numeric.interval import Floats, Intervals, fraction_above, fraction_below
 from symhdl.precision.exactness import exact_nodes
 from symhdl.precision.goals import OutputGoal
+from symhdl.request import InputPlan
 
 LOOSEST, TIGHTEST = 3.0, -40.0  # powers of two by which the equal shares may be scaled
 STEPS_BELOW_ONE_BIT = 2
@@ -52,12 +52,17 @@ class Allocation:
     """For every node the fractional bits that it may keep, and for functions and constants the error allowed.
 
     `errors` are proved bounds of each node's whole error, which hold for every rounding that stays within the plan;
-    those that count are finite.
+    those that count are finite, and `local` is what of them each node adds of its own. `meetings` are the choices whose
+    branches meet, on which the errors rest, and `slopes` what is known of those of the functions, for who propagates
+    errors again.
     """
 
     fractions: tuple[int, ...]
     tolerances: tuple[float, ...]
     errors: Errors
+    local: tuple[Intervals, ...]
+    meetings: Meetings
+    slopes: Slopes
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -127,7 +132,8 @@ def allocate(
         if exponent < TIGHTEST:
             raise GoalError(_impossible(graph, ranges, goals, plan, errors))
         plan, errors, met = attempt(exponent)
-    return Allocation(plan.fractions, tuple(scaled(exponent)), errors)
+    tolerated = tuple(scaled(exponent))
+    return Allocation(plan.fractions, tolerated, errors, plan.local, meetings, slopes)
 
 
 def total_error(goal: OutputGoal, fraction: int, low: float, high: float) -> tuple[int, float]:

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from symhdl.analysis.functions import condition_nodes
 from symhdl.analysis.natural import natural_fraction
 from symhdl.analysis.ranges import Ranges
-from symhdl.design import InputPlan
 from symhdl.functions.operation import DECISIONS, Operation
 from symhdl.ir.graph import Graph
+from symhdl.request import InputPlan
 
 WIDEST_EXACT = 128  # bits that a value may take to be kept exact
 

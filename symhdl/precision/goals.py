@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from symhdl.analysis.natural import natural_fractions
 from symhdl.analysis.ranges import Ranges
+from symhdl.analysis.whole import whole_nodes
 from symhdl.choices import DEFAULT_WIDTH
-from symhdl.design import Request
 from symhdl.errors import Diagnostic, GoalError, error
 from symhdl.ir.graph import Graph, OutputDeclaration
 from symhdl.numeric.fixed import (
@@ -26,6 +27,7 @@ from symhdl.numeric.limits import (
     SMALLEST_EXPONENT,
     SMALLEST_NUMBER,
 )
+from symhdl.request import InputPlan, Request
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,21 @@ class OutputGoal:
     def budget(self) -> Fraction:
         """What the inside may contribute, as half the width of its error interval."""
         return self.error - self.format.ulp / 2 if self.rounded else self.error
+
+
+def goals_of(
+    graph: Graph,
+    ranges: Ranges,
+    inputs: Sequence[InputPlan],
+    request: Request,
+    written: Graph,
+    finer: int = 0,
+) -> tuple[OutputGoal, ...]:
+    """The goal of every output, as `find_goals`; which of them are whole numbers the graph as `written` tells."""
+    formats = {plan.name: plan.format for plan in inputs}
+    is_whole = whole_nodes(written, formats)
+    whole = [is_whole[output.node] for output in written.outputs]
+    return find_goals(graph, ranges, request, natural_fractions(graph, formats), whole, finer)
 
 
 def find_goals(

@@ -9,6 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import ClassVar
+
+from symhdl.targets.memories import Memory, ReadPort
 
 Values = tuple[str | int, ...]
 """What a parameter may be; the first is what it is where nobody sets it."""
@@ -19,9 +22,10 @@ class Product:
     """A multiplier with optional registers: the names of its ports and parameters by what they do.
 
     A register is there where its parameter is not what it is by default. `signs` are ports, or parameters, that are 1
-    where the operand is signed. `alike` are pairs of parameters that are equal, `fixed` those that have one value.
+    where the operand is signed.
     """
 
+    kind: ClassVar[str] = "multiply"
     operands: tuple[str, str]
     result: str
     clock: str
@@ -29,42 +33,49 @@ class Product:
     signs: tuple[str, str]
     operand_registers: tuple[str, str]
     result_registers: tuple[str, str]
-    alike: tuple[tuple[str, str], ...] = ()
-    fixed: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def used(self) -> frozenset[str]:
+        """The inputs that have a part in it, and the parameters."""
+        return frozenset((*self.operands, *self.signs, self.clock, self.enable))
 
 
 @dataclass(frozen=True, slots=True)
 class Primitive:
     """Ports with their widths, parameters with their values, and what it computes.
 
-    `single_bits` is true where a vector is spelled as ports of one bit each: `A0`, `A1`, ...
+    `single_bits` is true where a vector is spelled as ports of one bit each: `A0`, `A1`, ... `alike` are pairs of
+    parameters that are equal, `fixed` those that have one value. A memory has parameters of words and contents besides.
     """
 
     inputs: Mapping[str, int]
     outputs: Mapping[str, int]
     parameters: Mapping[str, Values]
-    product: Product
+    behaviour: Product | Memory
     single_bits: bool = False
+    alike: tuple[tuple[str, str], ...] = ()
+    fixed: tuple[tuple[str, int], ...] = ()
 
     @property
     def ties(self) -> tuple[str, ...]:
-        """The inputs that have no part in the product, and are 0."""
-        one = self.product
-        used = {*one.operands, *one.signs, one.clock, one.enable}
-        return tuple(port for port in self.inputs if port not in used)
+        """The inputs that have no part in what is computed, and are 0."""
+        return tuple(port for port in self.inputs if port not in self.behaviour.used)
 
     def settings(self, *given: tuple[str, str | int]) -> dict[str, str | int]:
         """The values of all parameters."""
         return {name: values[0] for name, values in self.parameters.items()} | dict(given)
 
     def registers(self, settings: Mapping[str, str | int]) -> tuple[int, int, int]:
-        """How many registers stand behind each operand, and behind the product."""
+        """How many registers stand behind each operand, and behind what is computed."""
 
         def count(*names: str) -> int:
             return sum(settings[name] != self.parameters[name][0] for name in names)
 
-        first, second = self.product.operand_registers
-        return count(first), count(second), count(*self.product.result_registers)
+        does = self.behaviour
+        if isinstance(does, Memory):
+            return 1, 1, count(does.ports[0].register)
+        first, second = does.operand_registers
+        return count(first), count(second), count(*does.result_registers)
 
     def spelled(self, port: str) -> str:
         """The port as a device file spells it."""
@@ -130,12 +141,38 @@ PRIMITIVES: Mapping[str, Primitive] = MappingProxyType(
                 ("A_SIGNED", "B_SIGNED"),
                 ("A_REG", "B_REG"),
                 ("PIPELINE_16x16_MULT_REG1", "PIPELINE_16x16_MULT_REG2"),
-                alike=(
-                    ("PIPELINE_16x16_MULT_REG1", "TOP_8x8_MULT_REG"),
-                    ("PIPELINE_16x16_MULT_REG1", "BOT_8x8_MULT_REG"),
-                ),
-                fixed=(("TOPOUTPUT_SELECT", 3), ("BOTOUTPUT_SELECT", 3)),
             ),
+            alike=(
+                ("PIPELINE_16x16_MULT_REG1", "TOP_8x8_MULT_REG"),
+                ("PIPELINE_16x16_MULT_REG1", "BOT_8x8_MULT_REG"),
+            ),
+            fixed=(("TOPOUTPUT_SELECT", 3), ("BOTOUTPUT_SELECT", 3)),
+        ),
+        # FPGA-TN-02204, "ECP5 and ECP5-5G Memory Usage Guide".
+        "DP16KD": Primitive(
+            dict.fromkeys(("ADA", "ADB"), 14)
+            | dict.fromkeys(("DIA", "DIB"), 18)
+            | dict.fromkeys(("CSA", "CSB"), 3)
+            | dict.fromkeys(("CLKA", "CEA", "OCEA", "WEA", "RSTA"), 1)
+            | dict.fromkeys(("CLKB", "CEB", "OCEB", "WEB", "RSTB"), 1),
+            {"DOA": 18, "DOB": 18},
+            {
+                "REGMODE_A": ("NOREG", "OUTREG"),
+                "REGMODE_B": ("NOREG", "OUTREG"),
+                "GSR": ("ENABLED", "DISABLED"),
+            },
+            Memory(
+                (
+                    ReadPort("ADA", "DOA", "CLKA", ("CEA", "OCEA"), "DATA_WIDTH_A", "REGMODE_A"),
+                    ReadPort("ADB", "DOB", "CLKB", ("CEB", "OCEB"), "DATA_WIDTH_B", "REGMODE_B"),
+                ),
+                address_bits=14,
+                contents="INITVAL_",
+                rows=16,
+                places=20,
+            ),
+            single_bits=True,
+            alike=(("REGMODE_A", "REGMODE_B"),),
         ),
     }
 )  # fmt: skip

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import inf
 
-from symhdl.targets.primitives import PRIMITIVES, Primitive
+from symhdl.targets.memories import Memory
+from symhdl.targets.primitives import PRIMITIVES, Primitive, Product
 from symhdl.targets.reader import (
     IDENTIFIER,
     Parameters,
@@ -22,9 +23,15 @@ UNIT_NAME = matching("[A-Za-z][A-Za-z0-9_]{0,63}", "letters, digits and `_`, at 
 PRIMITIVE_NAME = matching(IDENTIFIER, "letters, digits, `_`, `$`, at most 64")
 PARAMETER = matching("[A-Z0-9_]{1,63}", "capital letters, digits, `_`, at most 63")
 OPERAND = matching("[ab]", "`a` or `b`")
+WORDS = (
+    *("a", "b", "y", "signed_a", "signed_b", "clock", "enable"),
+    *("address", "upper_address", "upper_enable", "upper_y"),
+)
+"""What may stand at a port beside constant bits; those of the second line are of memories."""
+
 EXPRESSION = matching(
-    "a|b|y|signed_a|signed_b|clock|enable|[01x]{1,64}",
-    "`a`, `b`, `y`, `signed_a`, `signed_b`, `clock`, `enable`, or at most 64 of `0`, `1` and `x`",
+    f"{'|'.join(WORDS)}|[01x]{{1,64}}",
+    f"{', '.join(f'`{word}`' for word in WORDS)}, or at most 64 of `0`, `1` and `x`",
 )
 TIME = within(0, 1000)
 LEAST_WIDTH = 4
@@ -42,7 +49,8 @@ class Offer:
     is none.
 
     In portable text, from which synthesis infers the unit, `operand_registers` of the registers stand before the
-    operation and the others behind it. `parameters` come on top of those of the instance.
+    operation and the others behind it. An offer that is `instanced` is none for such text, because synthesis does not
+    find its registers. `parameters` come on top of those of the instance.
     """
 
     latency: int = field(metadata=within(0, 16))
@@ -50,6 +58,7 @@ class Offer:
     time_out: float = field(metadata=TIME)
     longest: float = field(default=0.0, metadata=optional(TIME))
     operand_registers: int = field(default=0, metadata=optional(within(0, 16)))
+    instanced: bool = field(default=False, metadata=optional())
     parameters: Parameters = field(default=(), metadata=optional(PARAMETER))
 
     @property
@@ -64,7 +73,9 @@ class InstanceTable:
 
     `style` is how parameters are written in Verilog, `ports` an expression for each input and output: an operand `a`
     or `b`, the result `y`, the operands' signs, the clock, its enable, or constant bits. `sign_parameters` are
-    parameters that are 1 where an operand is signed.
+    parameters that are 1 where an operand is signed. A memory has the `address` of a word, and a second port, enabled
+    where words are twice as wide, for their upper halves. The widths of its words and its contents are no matter of
+    the device.
     """
 
     cell: str = field(metadata=PRIMITIVE_NAME)
@@ -103,8 +114,14 @@ class Unit:
         """The unit as synthesis infers it from portable text, with the latencies for which it has registers there."""
         if self.instance is None:
             return self
-        kept = self.offers if self.packed else tuple(o for o in self.offers if not o.latency)
-        return replace(self, instance=None, offers=kept)
+        kept = (o for o in self.offers if not o.latency or (self.packed and not o.instanced))
+        return replace(self, instance=None, offers=tuple(kept))
+
+    @property
+    def memory(self) -> Memory | None:
+        """The memory that is instanced; None where there is none."""
+        cell = PRIMITIVES.get(self.instance.cell) if self.instance is not None else None
+        return cell.behaviour if cell is not None and isinstance(cell.behaviour, Memory) else None
 
     def offer(self, latency: int) -> Offer:
         """The offer of that latency, which is on offer."""
@@ -145,18 +162,24 @@ def miscounted_units(
 def _unfit_unit(unit: Unit) -> Iterator[str]:
     if unit.kind == "multiply" and (len(unit.widths) != 2 or unit.widths[0] < unit.widths[1]):
         yield "`widths` must be two, the wider one first"
-    if unit.kind == "table" and (unit.widths or unit.instance):
-        yield "a table has no `widths` and no `instance`"
+    if unit.kind == "table" and unit.widths:
+        yield "a table has no `widths`"
+    if unit.kind == "table" and unit.signs != "any":
+        yield "`signs` must be `any` for a table"
     latencies = [offer.latency for offer in unit.offers]
     if not latencies or latencies != sorted(set(latencies)):
         yield "there must be offers, with growing latencies"
     for offer in unit.offers:
         yield from (f"latency {offer.latency}: {told}" for told in _unfit_offer(offer))
+        if offer.instanced and unit.instance is None:
+            yield f"latency {offer.latency}: it cannot be `instanced` without an `instance`"
     if unit.instance is not None:
         cell = PRIMITIVES.get(unit.instance.cell)
         if cell is None:
             yield f"`cell` is `{unit.instance.cell}`, which is none of {', '.join(PRIMITIVES)}"
-        elif len(unit.widths) == 2:
+        elif cell.behaviour.kind != unit.kind:
+            yield f"`kind` must be `{cell.behaviour.kind}`, which `{unit.instance.cell}` is for"
+        elif unit.kind == "table" or len(unit.widths) == 2:
             yield from _unfit_ports(unit, unit.instance, cell)
             yield from _unfit_parameters(unit, unit.instance, cell)
 
@@ -173,8 +196,8 @@ def _unfit_offer(offer: Offer) -> Iterator[str]:
 
 
 def _unfit_ports(unit: Unit, table: InstanceTable, cell: Primitive) -> Iterator[str]:
-    """Every port has what the primitive computes with; the operands may be swapped."""
-    model, given = cell.product, dict(table.ports)
+    """Every port has what the primitive computes with."""
+    given = dict(table.ports)
     spelled = {port: cell.spelled(port) for port in (*cell.inputs, *cell.outputs)}
     known = spelled.values()
     yield from (
@@ -182,25 +205,51 @@ def _unfit_ports(unit: Unit, table: InstanceTable, cell: Primitive) -> Iterator[
         for port in given
         if port not in known
     )
-    swapped = given.get(spelled[model.operands[0]]) == "b"
-    operands = ("b", "a") if swapped else ("a", "b")
-    signs = tuple(f"signed_{operand}" for operand in operands)
-    wanted = {
-        **dict(zip(model.operands, operands, strict=True)),
-        **dict(zip(model.signs, signs, strict=True)),
-        **{port: "0" * cell.inputs[port] for port in cell.ties},
-        model.clock: "clock",
-        model.enable: "enable",
-        model.result: "y",
-    }
+    wanted = {port: "0" * cell.inputs[port] for port in cell.ties}
+    does = cell.behaviour
+    if isinstance(does, Product):
+        is_swapped = given.get(spelled[does.operands[0]]) == "b"
+        operands = ("b", "a") if is_swapped else ("a", "b")
+        wanted |= _ports_of_product(does, operands)
+        yield from _unfit_operands(unit, table, cell, does, operands)
+    else:
+        wanted |= _ports_of_memory(does)
+        if table.sign_parameters:
+            yield "`sign_parameters` must be empty for a table"
     for port, spelling in spelled.items():
         if given.get(spelling) != wanted[port]:
             yield f"`ports` must have `{wanted[port]}` at `{spelling}`"
-    parameters = {n: o for n, o in zip(model.signs, operands, strict=True) if n not in spelled}
+
+
+def _ports_of_product(does: Product, operands: tuple[str, str]) -> dict[str, str]:
+    """What stands at its ports; the operands may be swapped."""
+    signs = tuple(f"signed_{operand}" for operand in operands)
+    return {
+        **dict(zip(does.operands, operands, strict=True)),
+        **dict(zip(does.signs, signs, strict=True)),
+        does.clock: "clock",
+        does.enable: "enable",
+        does.result: "y",
+    }
+
+
+def _ports_of_memory(does: Memory) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for port, half in zip(does.ports, ("", "upper_"), strict=True):
+        found |= {port.address: f"{half}address", port.data: f"{half}y", port.clock: "clock"}
+        found |= dict.fromkeys(port.enables, f"{half}enable")
+    return found
+
+
+def _unfit_operands(
+    unit: Unit, table: InstanceTable, cell: Primitive, does: Product, operands: tuple[str, str]
+) -> Iterator[str]:
+    """Signs and widths of the operands of a product are those that the primitive has."""
+    parameters = {n: o for n, o in zip(does.signs, operands, strict=True) if n not in cell.inputs}
     if dict(table.sign_parameters) != parameters:
         told = ", ".join(f'{name} = "{operand}"' for name, operand in parameters.items())
         yield f"`sign_parameters` must be {{{told}}}"
-    widths = zip(operands, model.operands, strict=True)
+    widths = zip(operands, does.operands, strict=True)
     if any(unit.widths["ab".index(operand)] != cell.inputs[port] for operand, port in widths):
         yield "`widths` must be those of its ports"
     if unit.signs != "any":
@@ -231,9 +280,9 @@ def _unfit_settings(
     first, second, behind = cell.registers(settings)
     if first != second or first + behind != offer.latency:
         yield "makes other registers than the latency says"
-    for one, other in cell.product.alike:
+    for one, other in cell.alike:
         if settings[one] != settings[other]:
             yield f"must have the same for `{one}` and `{other}`"
-    for name, value in cell.product.fixed:
+    for name, value in cell.fixed:
         if settings[name] != value:
             yield f"must have {value} for `{name}`"

@@ -17,6 +17,7 @@ from symhdl.backends.verilog import verilog_text
 from symhdl.compiled import CompiledDesign
 from symhdl.errors import SymhdlError
 from symhdl.flow.headers import find_headers
+from symhdl.flow.tools import TOOLS, find_tool
 from symhdl.ir.datapath import Datapath, Port
 from symhdl.simulate import Integers, simulate
 from tests.amaranth_checks import simulated, verilog_through_yosys
@@ -96,6 +97,8 @@ def amaranth(design: CompiledDesign, _: Program, columns: dict[str, Integers]) -
 
 def rtlil(design: CompiledDesign, _: Program, columns: dict[str, Integers]) -> str:
     """The RTLIL, which Yosys reads and writes as Verilog, in Icarus."""
+    if find_tool("yosys") is None:
+        return f"yosys is missing: {TOOLS['yosys'].help}"
     models = [line for name in primitives_of(design.datapath) for line in model_lines(name)]
     text = "\n".join([verilog_through_yosys(rtlil_text(design.datapath)), *models, ""])
     return _difference(design.datapath, text, columns)

@@ -3,23 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import replace
 
-from symhdl.errors import Diagnostic, Source, warning
-from symhdl.parsed import Parsed
-from symhdl.sources.pysr.dialect import PREFIX_OPERATORS, PYSR, dialect_of
-from symhdl.sources.pysr.expressions import SINGLE, EquationPlace, read_places, read_program
-from symhdl.sources.pysr.select import selected
+from symhdl.errors import Source
+from symhdl.sources.pysr.dialect import PREFIX_OPERATORS, PYSR
 from symhdl.sources.pysr.style import is_printed_by_julia
-from symhdl.sources.pysr.table import (
-    Equation,
-    Header,
-    header_of,
-    read_candidates,
-    whole_line,
-)
-from symhdl.sources.pysr.template import is_template, is_template_text
+from symhdl.sources.pysr.table import Equation, header_of, read_candidates
+from symhdl.sources.pysr.template import is_template_text
 from symhdl.sources.reading.reader import Reading, ReadOptions
 
 __all__ = ["PYSR", "READER", "Equation", "PysrReader", "read_candidates"]
@@ -39,7 +28,7 @@ _OTHER_LANGUAGE = re.compile(
 
 
 class PysrReader:
-    """Reads a table of equations, or a single equation in PySR's spelling."""
+    """Reads a table of equations, or a single equation in PySR's spelling; what that takes is loaded then."""
 
     name = "pysr"
     dialect = PYSR
@@ -67,64 +56,9 @@ class PysrReader:
         A single equation is the output `y`; with `all` every equation is an output named after its complexity. The
         parts of a template are outputs unless `options.combine` says how they make one expression.
         """
-        header = header_of(source)
-        if header is not None or source.name.lower().endswith(".csv"):
-            return _read_table(source, header, options)
-        text = source.text
-        dialect = dialect_of([text], has_bars=False)
-        if is_template_text(text) or (options.combine is not None and is_template(text)):
-            places = [EquationPlace(SINGLE, 0, len(text))]
-            return Reading(read_places(source, places, dialect, options), text)
-        if options.combine is not None:
-            places = [EquationPlace(SINGLE, 0, len(text))]
-            read_places(source, places, dialect, options)
-        return Reading(read_program(source, dialect, options), text)
+        from symhdl.sources.pysr.equations import read_equations
+
+        return read_equations(source, options)
 
 
 READER = PysrReader()
-
-
-def _read_table(source: Source, header: Header | None, options: ReadOptions) -> Reading:
-    candidates = read_candidates(source)
-    assert header is not None, "a table without a header; please report this"
-    chosen = selected(source, candidates, options.select)
-    dialect = dialect_of((c.equation for c in candidates), has_bars=header.separator == "|")
-    places = [
-        EquationPlace(name, candidate.field.start, candidate.field.end)
-        for name, candidate in zip(_names(chosen), chosen, strict=True)
-    ]
-    parsed = read_places(source, places, dialect, options)
-    if header.is_of_symbolfit:
-        parsed = replace(parsed, warnings=(_of_symbolfit(source), *parsed.warnings))
-    return Reading(parsed, _text(parsed, chosen, options))
-
-
-def _names(chosen: Sequence[Equation]) -> list[str]:
-    """What the outputs are called: `y`, or `c5` for complexity 5, with the row where that is not enough."""
-    if len(chosen) == 1:
-        return [SINGLE]
-    complexities = [candidate.complexity for candidate in chosen]
-    return [
-        f"c{c.complexity}" if complexities.count(c.complexity) == 1 else f"c{c.complexity}_{c.row}"
-        for c in chosen
-    ]
-
-
-def _text(parsed: Parsed, chosen: Sequence[Equation], options: ReadOptions) -> str:
-    """The chosen equations as a header comment may show them."""
-    outputs = [output.name for output in parsed.graph.outputs]
-    if len(outputs) == len(chosen) and not any(is_template(c.equation) for c in chosen):
-        pairs = zip(outputs, chosen, strict=True)
-        return "\n".join(f"{name} = {candidate.equation}" for name, candidate in pairs)
-    rule = [] if options.combine is None else [f"combined by {options.combine}"]
-    return "\n".join([*(candidate.equation for candidate in chosen), *rule])
-
-
-def _of_symbolfit(source: Source) -> Diagnostic:
-    return warning(
-        "symbolfit",
-        "the column `PySR equation` is what was found before the fit",
-        whole_line(source),
-        notes=("it is rounded, and its inputs are the scaled ones",),
-        help="for the fitted expression give the text of `Parameterized equation, unscaled` and its parameters",
-    )

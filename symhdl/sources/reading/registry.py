@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from functools import cache
 from importlib import import_module
-from importlib.metadata import EntryPoint, entry_points
+from typing import TYPE_CHECKING
 
 from symhdl.errors import Diagnostic, UsageError
 from symhdl.names.spelling import similar
 from symhdl.sources.reading.reader import ObjectReader, Reader
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 ENTRY_POINTS = "symhdl.sources"
 BUILT_IN = {
@@ -78,6 +81,8 @@ def home_of(name: str) -> str:
 
 @cache
 def _installed() -> dict[str, EntryPoint]:
+    from importlib.metadata import entry_points
+
     return {point.name: point for point in entry_points(group=ENTRY_POINTS)}
 
 

@@ -1,4 +1,4 @@
-"""Constants that tables absorb, and comparisons with constants: what is built, beside the integers being equal."""
+"""Constants in tables, comparisons with constants, rounding: what is built, beside the integers being equal."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pytest
 
 from symhdl.arithmetic.absorbing import with_absorbed_constants
 from symhdl.arithmetic.comparisons import with_narrow_comparisons
+from symhdl.arithmetic.rounding import with_short_roundings
 from symhdl.compiler import compile
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import CellKind, Datapath, Port
@@ -48,6 +49,11 @@ def changed(build: Build, step: Callable[[Datapath], Datapath]) -> Datapath:
     return after
 
 
+def absorbed(datapath: Datapath) -> Datapath:
+    """Wherever tables can absorb a constant."""
+    return with_absorbed_constants(datapath, lambda *_: True)
+
+
 def cells_of(datapath: Datapath, *kinds: CellKind) -> list[CellKind]:
     return [cell.kind for cell in datapath.cells if cell.kind in kinds]
 
@@ -74,7 +80,7 @@ PATHS: dict[str, tuple[Build, int]] = {
 @each_row("name", PATHS)
 def test_a_table_absorbs_the_constant_of_a_sum(name: str) -> None:
     build, offset = PATHS[name]
-    datapath = changed(build, with_absorbed_constants)
+    datapath = changed(build, absorbed)
     (table,) = [cell for cell in datapath.cells if cell.kind is CellKind.TABLE]
     assert table.contents == tuple(e + offset for e in ENTRIES)
     assert all(cell.value in (0, 1) for cell in datapath.cells if cell.kind is CellKind.SUM)
@@ -100,7 +106,7 @@ KEPT: dict[str, Build] = {
 @each_row("name", KEPT)
 def test_a_constant_stays_where_a_table_is_no_place_for_it(name: str) -> None:
     before = datapath_of(KEPT[name])
-    assert with_absorbed_constants(before) == before
+    assert absorbed(before) == before
 
 
 def test_two_constants_above_one_table() -> None:
@@ -108,7 +114,7 @@ def test_two_constants_above_one_table() -> None:
         inner = b.shift_right(b.sum([(1, entry(b, i)), (1, x)], 2, 4), 1, 3)
         return b.sum([(1, inner)], 5, 3)
 
-    datapath = changed(build, with_absorbed_constants)
+    datapath = changed(build, absorbed)
     assert CellKind.TABLE in cells_of(datapath, CellKind.TABLE)
     assert sum(bool(c.value) for c in datapath.cells if c.kind is CellKind.SUM) == 1
 
@@ -174,3 +180,30 @@ def test_one_bit_that_decides_is_the_comparison(below: bool) -> None:
 def test_a_sign_is_asked_for_as_before() -> None:
     before = datapath_of(lambda b, i, x: b.less(x, b.constant(0, 4)))
     assert with_narrow_comparisons(before) == before
+
+
+# --- rounding -------------------------------------------------------------------------------------
+
+
+def test_the_first_bit_that_goes_is_added_to_those_that_stay() -> None:
+    def build(b: DatapathBuilder, _: int, x: int) -> int:
+        return b.shift_right(b.sum([(1, x)], 4, 4), 3, 1)
+
+    datapath = changed(build, with_short_roundings)
+    (total,) = [cell for cell in datapath.cells if cell.kind is CellKind.SUM]
+    assert (total.value, total.weights, total.width) == (0, (1, 1), 6)
+
+
+ROUNDED: dict[str, Build] = {
+    "not half": lambda b, i, x: b.shift_right(b.sum([(1, x)], 2, 4), 3, 1),
+    "two terms": lambda b, i, x: b.shift_right(b.sum([(1, x), (1, i)], 4, 4), 3, 1),
+    "a range that is better known": lambda b, i, x: b.shift_right(
+        b.sum([(1, b.narrow(x, -128, 122))], 4, 4), 3, 1
+    ),
+}
+
+
+@each_row("name", ROUNDED)
+def test_other_sums_stay_as_they_are(name: str) -> None:
+    before = datapath_of(ROUNDED[name])
+    assert with_short_roundings(before) == before

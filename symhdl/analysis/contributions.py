@@ -1,0 +1,116 @@
+"""How much each node's own rounding may add to the error of each output: proved, for all outputs in one backward sweep.
+
+An error e of an operand changes a result by the derivative, somewhere between the real and the computed operand, times
+e (the mean value theorem). From the outputs backwards these bounds multiply, so that the error of an output is at most
+the sum, over all nodes, of a node's own error times what the ways from it to the output make of it. What jumps passes
+no error on: its whole error, as it was proved forwards, counts as its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from symhdl.analysis.backward import Acting, Rules, swept
+from symhdl.analysis.errors import Operand, Slopes
+from symhdl.analysis.functions import function_of
+from symhdl.analysis.propagation import Errors, Meetings, operands_of
+from symhdl.analysis.ranges import Ranges
+from symhdl.analysis.spaces import CONSTANT_SPACE, Indices, Mask
+from symhdl.functions.operation import COMPARISONS, Operation
+from symhdl.ir.graph import Graph, Node
+from symhdl.numeric.interval import Floats, Intervals
+
+JUMPING = COMPARISONS | {
+    Operation.NOT, Operation.AND, Operation.OR, Operation.FLOOR, Operation.MODULO,
+}  # fmt: skip
+"""Operations without a derivative."""
+ROUNDED = 1 + 2.0**-30
+"""More than all roundings of products and sums of doubles can take from a bound, in a graph of up to 2**20 nodes."""
+
+
+def contributions(
+    graph: Graph,
+    ranges: Ranges,
+    local: Sequence[Intervals],
+    errors: Errors,
+    slopes: Slopes,
+    meetings: Meetings,
+) -> tuple[Acting, ...]:
+    """For each output the nodes that add to its error, and how much each adds at most; the sum bounds the error.
+
+    `local` is what each node adds of its own, `errors` what was proved of that forwards.
+    """
+    sweep = _Backward(graph, ranges, local, errors, slopes, meetings)
+    rules = Rules(sweep.passed, sweep.amount, errors.reached)
+    outputs = [output.node for output in graph.outputs]
+    return tuple((nodes, most * ROUNDED) for nodes, most in swept(graph, ranges, outputs, rules))
+
+
+class _Backward:
+    """What the sweep asks of the nodes; what is found out of one is kept for its other operand, and other outputs."""
+
+    def __init__(
+        self, graph: Graph, ranges: Ranges, local: Sequence[Intervals], errors: Errors,
+        slopes: Slopes, meetings: Meetings,
+    ) -> None:  # fmt: skip
+        self.graph, self.ranges, self.local, self.errors = graph, ranges, local, errors
+        self.slopes, self.meetings = slopes, meetings
+        self._known: dict[int, tuple[list[Floats], Mask]] = {}
+
+    def passed(self, index: int, position: int, gain: Floats, _places: Indices) -> Floats:
+        """The part of a node's gain that goes to one operand."""
+        derivatives, jumps = self._derivatives(index)
+        return np.where(jumps | (gain == 0), 0.0, gain * derivatives[position])
+
+    def amount(self, index: int, gain: Floats) -> Floats:
+        """What a node of its own adds to the outputs."""
+        own = self.local[index].magnitude
+        if self.graph.nodes[index].operands and self.ranges.space[index] != CONSTANT_SPACE:
+            _, jumps = self._derivatives(index)
+            own = np.where(jumps, self.errors.values[index].magnitude, own)
+        most: Floats = np.where(gain == 0, 0.0, gain * own).max(axis=1)
+        return np.nan_to_num(most, nan=np.inf, posinf=np.inf)
+
+    def _derivatives(self, index: int) -> tuple[list[Floats], Mask]:
+        """The largest derivative by each operand, and the pieces on which there is none."""
+        found = self._known.get(index)
+        if found is None:
+            node = self.graph.nodes[index]
+            operands = operands_of(self.graph, self.ranges, self.errors, node, index)
+            derivatives = self._of_operands(index, node, operands)
+            jumps = self._jumps(index, node, operands)
+            for derivative in derivatives:
+                jumps = jumps | ~np.isfinite(derivative)
+            found = self._known[index] = derivatives, jumps
+        return found
+
+    def _jumps(self, index: int, node: Node, operands: Sequence[Operand]) -> Mask:
+        """The pieces on which an error cannot be told from those of the operands."""
+        value = self.ranges.values[index]
+        whole = node.operation in JUMPING or index in self.meetings
+        if node.operation is Operation.SELECT and not operands[0].exact:
+            whole = True
+        return ~value.finite | whole
+
+    def _of_operands(self, index: int, node: Node, operands: Sequence[Operand]) -> list[Floats]:
+        function = function_of(self.graph, node)
+        one, none = np.ones(1), np.zeros(1)
+        if function is not None:
+            if operands[0].exact:
+                return [none] * len(operands)
+            slope = self.slopes.over(index, function, operands[0]).magnitude
+            return [slope, *[none] * (len(operands) - 1)]
+        match node.operation:
+            case Operation.MULTIPLY:
+                a, b = operands
+                return [b.computed.magnitude, a.value.magnitude]
+            case Operation.SQUARE:
+                (a,) = operands
+                return [(a.value + a.computed).magnitude]
+            case Operation.SELECT:
+                condition, *_ = operands
+                may_hold, may_fail = condition.value.upper != 0, condition.value.lower != 1
+                return [none, may_hold.astype(float), may_fail.astype(float)]
+        return [one] * len(operands)

@@ -1,0 +1,121 @@
+"""What each proved bound stands on, in a form in which it can be proved again by other means.
+
+A range stands on a rule and the bounds of what the rule is applied to, an error on a rule, the bounds and errors of the
+operands, the derivative and what the node adds of its own. Bounds are intervals of doubles, one for each piece of the
+space that the node lives in. Whoever proves each bound from its witness alone has proved them all, from the inputs on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from symhdl.analysis.errors import NO_ERROR, Slopes
+from symhdl.analysis.functions import function_of
+from symhdl.analysis.node_ranges import powers_of_nodes
+from symhdl.analysis.propagation import Errors, Meetings, operands_of
+from symhdl.analysis.ranges import RangeRule, Ranges
+from symhdl.analysis.spaces import CONSTANT_SPACE
+from symhdl.ir.graph import Graph
+from symhdl.numeric.interval import Intervals
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RangeWitness:
+    """Why the range of a node holds: the rule, the nodes that it is applied to, and their bounds on the same pieces.
+
+    `exponent` is that of a power.
+    """
+
+    bound: Intervals
+    rule: RangeRule
+    operands: tuple[int, ...]
+    bounds: tuple[Intervals, ...]
+    exponent: int = 0
+
+
+class ErrorRule(Enum):
+    """By what the error of a node is proved; the value says it in words."""
+
+    OWN = "nothing but its own rounding: it stands on no input"
+    OPERATION = "what the operation makes of the errors of its operands"
+    MEAN_VALUE = "the derivative between the real and the computed argument, times the error"
+    MEETING = "the operation, and a choice whose branches meet where it may be made wrongly"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ErrorWitness:
+    """Why the error of a node holds: the rule, the operands' ranges and errors where they count, and its own error.
+
+    `derivative` encloses that of a function between its real and computed arguments.
+    """
+
+    bound: Intervals
+    rule: ErrorRule
+    operands: tuple[int, ...]
+    ranges: tuple[Intervals, ...]
+    errors: tuple[Intervals, ...]
+    own: Intervals
+    derivative: Intervals | None = None
+
+
+def range_witnesses(graph: Graph, ranges: Ranges) -> tuple[RangeWitness, ...]:
+    """The witness of every node's range."""
+    powers = powers_of_nodes(graph)
+    found: list[RangeWitness] = []
+    for index, (node, rule) in enumerate(zip(graph.nodes, ranges.rules, strict=True)):
+        operands: tuple[int, ...] = ()
+        base, exponent = powers[index]
+        if rule is RangeRule.POWER:
+            operands = (base,)
+        elif rule in (RangeRule.OPERATION, RangeRule.WITHOUT_ZERO):
+            operands, exponent = node.operands, 0
+        else:
+            exponent = 0
+        allowed = ranges.guarded[index] if ranges.guarded else {}
+        bounds = tuple(
+            ranges.spaces.lift_within(
+                ranges.values[k], ranges.space[k], ranges.space[index], allowed
+            )
+            for k in operands
+        )
+        found.append(RangeWitness(ranges.values[index], rule, operands, bounds, exponent))
+    return tuple(found)
+
+
+def error_witnesses(
+    graph: Graph,
+    ranges: Ranges,
+    local: Sequence[Intervals],
+    errors: Errors,
+    slopes: Slopes,
+    meetings: Meetings,
+) -> tuple[ErrorWitness, ...]:
+    """The witness of every node's error."""
+    found: list[ErrorWitness] = []
+    for index, node in enumerate(graph.nodes):
+        if not node.operands or ranges.space[index] == CONSTANT_SPACE:
+            bound, own = errors.values[index], local[index]
+            found.append(ErrorWitness(bound, ErrorRule.OWN, (), (), (), own))
+            continue
+        operands = operands_of(graph, ranges, errors, node, index)
+        function = function_of(graph, node)
+        rule, derivative = ErrorRule.OPERATION, None
+        if index in meetings:
+            rule = ErrorRule.MEETING
+        elif function is not None and operands[0].error is not NO_ERROR:
+            rule = ErrorRule.MEAN_VALUE
+            derivative = slopes.over(index, function, operands[0])
+        found.append(
+            ErrorWitness(
+                errors.values[index],
+                rule,
+                node.operands,
+                tuple(operand.value for operand in operands),
+                tuple(operand.error for operand in operands),
+                local[index],
+                derivative,
+            )
+        )
+    return tuple(found)

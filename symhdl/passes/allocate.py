@@ -1,0 +1,78 @@
+"""Chooses the fractional bits of every node so that each output provably meets its goal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import ClassVar
+
+from symhdl.analysis.errors import Slopes
+from symhdl.analysis.propagation import Meetings
+from symhdl.analysis.refine import irrational_nodes
+from symhdl.budget import UNLIMITED, Budget
+from symhdl.design import Design, Pass
+from symhdl.errors import GoalError
+from symhdl.functions.operation import Operation
+from symhdl.precision.allocation import Allocation, allocate
+from symhdl.precision.goals import goals_of
+from symhdl.rewriting.meetings import find_meetings
+
+FINER_BITS = 3  # of an output that is rounded less where its goal leaves too little to the inside
+
+
+@dataclass(frozen=True, slots=True)
+class Allocate:
+    """Fills `Design.allocation`.
+
+    Half of an error goal goes to the rounding of an output whose format is as coarse as the goal allows. Where too
+    little is left for the inside, such outputs get goals with finer formats.
+    """
+
+    simplification: tuple[Pass, ...] = field(
+        metadata={"description": "the passes that show of two graphs that they are the same"}
+    )
+    budget: Budget = field(
+        default=UNLIMITED,
+        metadata={"description": "formats are loosened no further when it is over"},
+    )
+
+    name: ClassVar[str] = "allocation"
+
+    def run(self, design: Design) -> Design:
+        """The design with formats. Raises `GoalError` for goals out of reach."""
+        if design.allocation is not None:
+            return design
+        meetings = _meetings(design, self.simplification)
+        try:
+            return replace(design, allocation=self._allocated(design, meetings))
+        except GoalError as problem:
+            if all(told.id != "goal-impossible" for told in problem.diagnostics):
+                raise
+            assert design.ranges is not None
+            finer = goals_of(
+                design.graph, design.ranges, design.inputs, design.request, design.written,
+                finer=FINER_BITS,
+            )  # fmt: skip
+            if finer == design.goals:
+                raise
+            design = replace(design, goals=finer)
+            return replace(design, allocation=self._allocated(design, meetings))
+
+    def _allocated(self, design: Design, meetings: Meetings) -> Allocation:
+        assert design.ranges is not None and design.goals, (
+            "an allocation before ranges and goals; please report this"
+        )
+        return allocate(
+            design.graph, design.ranges, design.inputs, design.goals, Slopes(),
+            meetings=meetings, budget=self.budget,
+        )  # fmt: skip
+
+
+def _meetings(design: Design, simplification: tuple[Pass, ...]) -> Meetings:
+    """The choices whose branches meet, of those that may be made wrongly."""
+    irrational = irrational_nodes(design.graph)
+    choices = [
+        index
+        for index, node in enumerate(design.graph.nodes)
+        if node.operation is Operation.SELECT and irrational[node.operands[0]]
+    ]
+    return find_meetings(design, choices, simplification)

@@ -1,0 +1,68 @@
+"""One source compiled for many requests: no pass runs again that sees nothing of what has changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from symhdl.budget import UNLIMITED, Budget
+from symhdl.design import Design
+from symhdl.ir.graph import Graph
+from symhdl.pipeline import Observer, Stretch, run_passes, stretches
+from symhdl.request import Request
+from symhdl.targets.target import Target
+
+KEPT = 64  # designs, each as far as one stretch of passes brings it
+
+
+@dataclass(slots=True)
+class Variants:
+    """The designs of one graph; what one of them has in common with another is done once.
+
+    Requests that differ in what an early stretch of passes looks at have nothing in common from there on. The observer
+    is called for passes that run.
+    """
+
+    graph: Graph
+    observer: Observer | None = None
+    verified: bool = False
+    budget: Budget = UNLIMITED
+    _kept: dict[tuple[object, ...], Design] = field(default_factory=dict)
+
+    def design(self, request: Request, target: Target) -> Design:
+        """The design for a request, as all passes leave it. Raises `SymhdlError` as they do."""
+        *before, cells = self._stretches(request)
+        design = self._after(before, request, target)
+        return self._run(design, cells)
+
+    def operators(self, request: Request, target: Target) -> Design:
+        """The design with its operators, bound to units of the device, and no cells of them yet."""
+        *before, _cells = self._stretches(request)
+        return self._after(before, request, target)
+
+    def _stretches(self, request: Request) -> Sequence[Stretch]:
+        saturated = request.undefined == "saturate"
+        return stretches(request.opt, self.budget, saturated=saturated)
+
+    def _after(self, passes: Sequence[Stretch], request: Request, target: Target) -> Design:
+        design = Design(self.graph, request, target, mathematics=self.graph)
+        seen: tuple[object, ...] = ()
+        for stretch in passes:
+            seen += tuple(getattr(request, name) for name in stretch.looks_at)
+            known = self._kept.get(seen) if stretch.looks_at else None
+            if known is None:
+                known = self._run(design, stretch)
+                if stretch.looks_at and not known.cut:
+                    self._keep(seen, known)
+            design = replace(known, request=request, target=target)
+        return design
+
+    def _run(self, design: Design, stretch: Stretch) -> Design:
+        return run_passes(
+            design, stretch.passes, self.observer, verified=self.verified, budget=self.budget
+        )
+
+    def _keep(self, seen: tuple[object, ...], design: Design) -> None:
+        if len(self._kept) >= KEPT:
+            del self._kept[next(iter(self._kept))]
+        self._kept[seen] = design

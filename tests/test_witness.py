@@ -1,0 +1,181 @@
+"""Every bound can be had again from its witness, by other arithmetic than the one that proved it."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import random
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from flint import arb
+
+from symhdl.analysis.errors import NO_ERROR
+from symhdl.analysis.functions import function_of
+from symhdl.analysis.ranges import RangeRule
+from symhdl.analysis.witness import ErrorRule, ErrorWitness, RangeWitness
+from symhdl.design import Design
+from symhdl.functions.operation import Operation
+from symhdl.ir.graph import Node
+from symhdl.numeric.ball import ball_of, ends
+from symhdl.numeric.interval import Intervals
+from tests.errors_of_design import compiled, request_of
+from tests.test_compile_levels import DESIGNS
+
+PIECES = 12  # of each space that are looked at
+MOST = 12  # points of a box
+POINTS = (Fraction(0), Fraction(1, 3), Fraction(1, 2), Fraction(1))
+
+EXACT: dict[Operation, Callable[..., Fraction]] = {
+    Operation.ADD: lambda *x: sum(x, Fraction(0)),
+    Operation.SUBTRACT: lambda a, b: a - b,
+    Operation.MULTIPLY: lambda a, b: a * b,
+    Operation.NEGATE: lambda a: -a,
+    Operation.SQUARE: lambda a: a * a,
+    Operation.ABSOLUTE: abs,
+    Operation.MINIMUM: min,
+    Operation.MAXIMUM: max,
+    Operation.FLOOR: lambda a: Fraction(math.floor(a)),
+}
+"""Operations over rational numbers; of the others only functions of one variable are followed."""
+
+
+def at(x: Intervals, piece: int) -> tuple[float, float]:
+    """The ends on a piece; what is the same everywhere has one."""
+    place = piece if len(x.lower) > 1 else 0
+    return float(x.lower[place]), float(x.upper[place])
+
+
+def within(x: tuple[float, float]) -> Iterator[Fraction]:
+    low, high = map(Fraction, x)
+    yield from {low + share * (high - low) for share in POINTS}
+
+
+def pieces_of(*bounds: Intervals) -> Sequence[int]:
+    count = max(len(bound.lower) for bound in bounds)
+    return sorted({*np.linspace(0, count - 1, PIECES, dtype=int).tolist()})
+
+
+def chosen(*box: tuple[float, float]) -> list[tuple[Fraction, ...]]:
+    """Points of a box, not too many of them."""
+    points = list(itertools.product(*map(within, box)))
+    return random.Random(1).sample(points, min(len(points), MOST))  # noqa: S311 - no secret
+
+
+def bottom(ball: arb) -> Fraction:
+    return ends(ball)[0]
+
+
+def top(ball: arb) -> Fraction:
+    return ends(ball)[1]
+
+
+def is_known(*intervals: tuple[float, float]) -> bool:
+    return all(math.isfinite(end) for pair in intervals for end in pair)
+
+
+def value_of(design: Design, node: Node, operands: Sequence[Fraction], exponent: int) -> arb | None:
+    """The result, as a ball; None where it is not followed or has no value."""
+    if exponent:
+        return ball_of(operands[0] ** exponent)
+    if node.operation in EXACT:
+        return ball_of(EXACT[node.operation](*operands))
+    function = function_of(design.graph, node)
+    if function is None:
+        return None
+    domain = function.domain
+    if not (domain.lower <= operands[0] <= domain.upper):
+        return None
+    value = function.ball(ball_of(operands[0]))
+    return value if value.is_finite() else None
+
+
+def check_range(design: Design, node: Node, witness: RangeWitness) -> int:
+    """How many points of the operands' bounds were found to lie within the bound."""
+    if witness.rule not in (RangeRule.OPERATION, RangeRule.POWER):
+        return 0
+    checked = 0
+    for piece in pieces_of(witness.bound, *witness.bounds):
+        box, bound = [at(x, piece) for x in witness.bounds], at(witness.bound, piece)
+        if not is_known(bound, *box):
+            continue
+        for point in chosen(*box):
+            value = value_of(design, node, point, witness.exponent)
+            if value is not None:
+                assert Fraction(bound[0]) <= top(value) and bottom(value) <= Fraction(bound[1])
+                checked += 1
+    return checked
+
+
+def check_error(design: Design, node: Node, witness: ErrorWitness) -> int:
+    """The same for errors: what the operands' make of the result, and its own, lie within the bound."""
+    if witness.rule not in (ErrorRule.OPERATION, ErrorRule.MEAN_VALUE):
+        return 0
+    checked = 0
+    for piece in pieces_of(witness.bound, *witness.ranges, *witness.errors):
+        ranges = [at(x, piece) for x in witness.ranges]
+        errors = [at(x, piece) for x in witness.errors]
+        own, bound = at(witness.own, piece), at(witness.bound, piece)
+        if not is_known(bound, own, *ranges, *errors):
+            continue
+        for point in chosen(*ranges):
+            for moved in chosen(*errors):
+                there = [a + e for a, e in zip(point, moved, strict=True)]
+                before, after = (value_of(design, node, x, 0) for x in (point, there))
+                if before is None or after is None:
+                    continue
+                for end in own:
+                    error = after - before + ball_of(Fraction(end))
+                    assert Fraction(bound[0]) <= top(error) and bottom(error) <= Fraction(bound[1])
+                    checked += 1
+    return checked
+
+
+def design_of(name: str) -> Design:
+    text, ranges = DESIGNS[name]
+    _, found = compiled(text, request_of(ranges, width=9, output_width=10))
+    return found.design
+
+
+@pytest.mark.parametrize("name", sorted(DESIGNS))
+def test_bounds_stand_on_their_witnesses(name: str) -> None:
+    design = design_of(name)
+    ranges, errors = design.witnesses()
+    assert len(ranges) == len(errors) == len(design.graph.nodes)
+    followed = 0
+    for node, of_range, of_error in zip(design.graph.nodes, ranges, errors, strict=True):
+        followed += check_range(design, node, of_range) + check_error(design, node, of_error)
+        assert all(operand < len(ranges) for operand in (*of_range.operands, *of_error.operands))
+    assert followed or name in ("constant", "wire", "argument")
+
+
+def test_a_bound_that_is_too_narrow_is_found() -> None:
+    """The checks above can fail."""
+    design = design_of("polynomial")
+    ranges, errors = design.witnesses()
+    index = max(k for k, node in enumerate(design.graph.nodes) if node.operation in EXACT)
+    node = design.graph.nodes[index]
+    half = Intervals(ranges[index].bound.lower / 2, ranges[index].bound.upper / 2)
+    with pytest.raises(AssertionError):
+        check_range(design, node, replace(ranges[index], bound=half))
+    with pytest.raises(AssertionError):
+        check_error(design, node, replace(errors[index], bound=NO_ERROR))
+
+
+def test_a_mean_value_names_its_derivative() -> None:
+    design = design_of("gaussian")
+    _, errors = design.witnesses()
+    (found,) = (witness for witness in errors if witness.rule is ErrorRule.MEAN_VALUE)
+    assert found.derivative is not None and bool(found.derivative.finite.all())
+
+
+def test_rules_of_ranges_are_told() -> None:
+    design = design_of("gaussian")
+    ranges, _ = design.witnesses()
+    rules = {
+        node.operation: found.rule for node, found in zip(design.graph.nodes, ranges, strict=True)
+    }
+    assert rules[Operation.INPUT] is RangeRule.INPUT and rules[Operation.EXP] is RangeRule.OPERATION
