@@ -34,7 +34,7 @@ from symhdl.numeric.fixed import power_of_two, width_of_range
 from symhdl.numeric.limits import SMALLEST_NUMBER
 
 MAXIMUM_PARTS = 16
-PROVED = 4  # so many prospects are proved, and the cheapest taken
+PROVED = 3  # so many prospects are proved, and the cheapest taken
 ORDINARY_SEGMENTS = 1 << 8  # of all prospects of a function together, if that proves any
 LOOKED_AT, ATTEMPTS = 64, 16  # so many are looked at, and tried, at most
 TOO_DEAR = 1.15  # times the best price: estimates are off by about so much
