@@ -545,3 +545,11 @@ def test_a_refusal_about_very_long_arguments() -> None:
     with pytest.raises(SymhdlError) as caught:
         approximate(of(Operation.SIN), 0, 3 << 1100, 1100, 2.0**-900)
     assert "over [0, 3]" in caught.value.diagnostics[0].message
+
+
+def test_a_table_is_the_last_resort(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where many prospects promise less than a table, and none of them can be proved."""
+    monkeypatch.setattr(methods, "realise", lambda *_: None)
+    monkeypatch.setattr(choose, "LOOKED_AT", 1)
+    found = ways(of(Operation.SQUARE_ROOT), 0, 4095, 12, 2.0**-10)
+    assert {way.approximation.method for way in found} <= {"table", "split table"}

@@ -22,7 +22,7 @@ from symhdl.approximation.constant import constant
 from symhdl.approximation.methods import METHODS, MOST_BITS, Problem, Prospect
 from symhdl.approximation.smooth_function import SmoothFunction
 from symhdl.approximation.split import SplitPart, joined
-from symhdl.approximation.table import fits
+from symhdl.approximation.table import fits, table
 from symhdl.budget import UNLIMITED, Budget
 from symhdl.cost.operators import Cost, Fabric, choice, comparison
 from symhdl.cost.pricing import price
@@ -116,7 +116,10 @@ def _away_from_zero(size: int) -> int:
 
 
 def _ranked(problem: Problem, effort: Effort) -> tuple[Priced, ...]:
-    """What is proved of all methods, the least worth first; parts of the range where nothing else serves."""
+    """What is proved of all methods, the least worth first.
+
+    Where none of the promising prospects can be, there are parts of the range, or a table, however dear.
+    """
     flat = constant(problem.function, problem.specification)
     if flat is not None:
         return (Priced(flat, Cost(), 0.0),)
@@ -124,9 +127,12 @@ def _ranked(problem: Problem, effort: Effort) -> tuple[Priced, ...]:
     if not found:
         found = _proved(problem, effort)
     is_over = effort.brief or effort.budget.is_over()
-    if not found or (not is_over and _has_constant_half(problem)):
-        parts = _in_parts(problem, found[0].worth if found else math.inf, effort)
-        found += [] if parts is None else [_priced(parts, problem)]
+    others: list[Approximation | None] = []
+    if not found:
+        others = [_in_parts(problem, math.inf, effort), _table(problem)]
+    elif not is_over and _has_constant_half(problem):
+        others = [_in_parts(problem, found[0].worth, effort)]
+    found += [_priced(other, problem) for other in others if other is not None]
     return tuple(sorted(found, key=attrgetter("worth")))
 
 
@@ -236,7 +242,13 @@ def _part(problem: Problem, effort: Effort) -> Approximation | None:
     flat = constant(problem.function, problem.specification)
     if flat is not None:
         return flat
-    return next((each.approximation for each in _proved(problem, effort)), None)
+    found = next((each.approximation for each in _proved(problem, effort)), None)
+    return found or _table(problem)
+
+
+def _table(problem: Problem) -> Approximation | None:
+    """A table of all arguments, None if it is too large."""
+    return table(problem.function, problem.specification)
 
 
 def _halves(problem: Problem) -> list[Problem]:
