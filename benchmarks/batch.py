@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from symhdl.flow.netlist import Usage, read_modules, usage_of
+from symhdl.flow.netlist import Usage, lost_inputs, read_modules, usage_of
 from symhdl.flow.running import work_folder
 from symhdl.flow.tools import need_tool, tool_version
 from symhdl.flow.yosys import mapped_netlists, option_sets
@@ -25,6 +25,8 @@ def usages(
     with work_folder() as folder:
         netlists = mapped_netlists(_text(modules), TOP, target, folder, use_dsps=use_dsps)
         found = [read_modules(text) for text in netlists]
+    lost = [name for name in modules if any(lost_inputs(each[name]) for each in found)]
+    assert not lost, f"synthesis lost a part of {', '.join(lost)}"
     return {name: tuple(usage_of(each[name], target) for each in found) for name in modules}
 
 

@@ -205,3 +205,20 @@ def test_a_change_of_sign_is_taken_back(shift: int) -> None:
     assert again == builder.shift_left(x, shift, 4)
     narrow = builder.negate(builder.narrow(negative, 0, 8 << shift))
     assert builder.range(narrow) == (-8 << shift, 0)
+
+
+@each_row("shift", [1, 2, 5])
+@each_row("weight", [3, 6, 7, -6, 11, 12])
+def test_multiples_of_a_number_with_zeros_of_its_own(weight: int, shift: int) -> None:
+    """Sums that are equal but for zeros are built once, whether the zeros are the weight's or the number's."""
+    builder = DatapathBuilder()
+    x = builder.input("x", -5, 4, 0)
+    multiple = builder.sum([(weight, builder.shift_left(x, shift, 0))], 0, 0)
+    ports = (Port("x", "x", x, builder.cells[x].format, -5, 4),)
+    cell = builder.cells[multiple]
+    outputs = (Port("y", "y", multiple, cell.format, cell.minimum, cell.maximum),)
+    plain = Datapath("t", tuple(builder.cells), ports, outputs)
+    built = with_trees(with_digits(plain), 4)
+    assert_valid_datapath(built)
+    inputs = {"x": np.arange(-5, 5)}
+    assert simulate(built, inputs)["y"].tolist() == [weight * 2**shift * n for n in range(-5, 5)]

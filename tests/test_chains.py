@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 from symhdl.backends.amaranth_module import rtlil_text
 from symhdl.backends.verilog import verilog_text
@@ -13,8 +14,10 @@ from symhdl.backends.verilog import verilog_text
 from symhdl.flow.running import run_tool
 from symhdl.flow.tools import need_tool
 from symhdl.ir.builder import DatapathBuilder
-from symhdl.ir.chains import kept_sums
+from symhdl.ir.chains import kept_sums, possible_bits
 from symhdl.ir.datapath import Datapath, Port, register_behind
+from tests.cells import simulate_cells
+from tests.random_datapath import random_datapath, random_inputs
 from tests.rows import each_row
 from tests.test_flow import need
 
@@ -69,6 +72,14 @@ CASES: dict[str, tuple[Build, int]] = {
     "a product": (lambda n, a, b, c: [n.multiply(n.add(a, b), c)], 0),
     "an adder behind a register": (_in_another_stage, 0),
     "an adder that drops most of it": (_dropping, 0),
+    "a term with zeros below": (
+        lambda n, a, b, c: [n.add(n.add(a, n.shift_left(b, 3, 0)), c)],
+        0,
+    ),
+    "a term of even numbers": (
+        lambda n, a, b, c: [n.add(n.add(a, n.table(b, tuple(range(2, 514, 2)), 0)), c)],
+        0,
+    ),
 }
 
 
@@ -79,6 +90,14 @@ def test_sums_that_one_adder_reads_are_kept(name: str) -> None:
     assert len(kept_sums(datapath)) == count
     assert verilog_text(datapath).count("(* keep *) wire") == count
     assert rtlil_text(datapath).count("attribute \\keep 1\n") == count
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_bits_that_are_not_possible_are_0(seed: int) -> None:
+    datapath = random_datapath(seed, cells=60, stages=0)
+    values = simulate_cells(datapath, random_inputs(datapath, seed, 30))
+    for bits, column in zip(possible_bits(datapath.cells), values, strict=True):
+        assert all(int(value) & ~bits == 0 for value in np.atleast_1d(column))
 
 
 def test_narrow_sums_are_not_kept() -> None:

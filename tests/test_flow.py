@@ -11,14 +11,22 @@ from pathlib import Path
 import pytest
 
 from symhdl.errors import SymhdlError, ToolMissingError
+from symhdl.flow import yosys
 from symhdl.flow.doctor import Check, examine, is_healthy
 from symhdl.flow.headers import find_headers
-from symhdl.flow.netlist import SCAN_INPUT, ModuleEntry, read_module, usage_of, with_harness
+from symhdl.flow.netlist import (
+    SCAN_INPUT,
+    ModuleEntry,
+    lost_inputs,
+    read_module,
+    usage_of,
+    with_harness,
+)
 from symhdl.flow.nextpnr import highest_frequency
 from symhdl.flow.running import run_tool, work_folder
 from symhdl.flow.synthesis import synthesize
 from symhdl.flow.tools import TOOLS, Tool, find_tool, need_tool, tool_version
-from symhdl.flow.yosys import option_sets
+from symhdl.flow.yosys import map_to_target, option_sets
 from symhdl.targets.target import load_target
 
 ADDER = """
@@ -211,6 +219,25 @@ def test_primitives_are_counted_as_the_target_says() -> None:
     assert dataclasses.astuple(usage) == (3, 1, 0, 0, 1)
     with pytest.raises(SymhdlError, match="without the module `u`"):
         read_module(netlist(), "u")
+
+
+def test_what_synthesis_loses_is_found() -> None:
+    module = read_module(netlist(), "t")
+    assert lost_inputs(module) == 0
+    module["cells"]["lut"]["connections"]["B"] = ["x"]
+    assert lost_inputs(module) == 1
+    module["ports"]["y"]["bits"][1] = 99
+    assert lost_inputs(module) == 2
+
+
+def test_a_netlist_without_a_part_is_no_result(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    need("yosys")
+    lost = netlist().replace('"B": [4]', '"B": ["x"]')
+    monkeypatch.setattr(yosys, "mapped_netlists", lambda *_, **__: (lost,))
+    with pytest.raises(SymhdlError, match="lost a part of the design: nothing drives 1 inputs"):
+        map_to_target("", "t", load_target("xcvu9p"), tmp_path)
 
 
 def harnessed() -> ModuleEntry:

@@ -105,7 +105,7 @@ class Adders:
             else:
                 cell, weight = builder.subtract(first, second), a.weight - b.weight
             if operand is not None:
-                cell = _narrowed(builder, cell, weight >> zeros, operand)
+                cell = _narrowed(builder, cell, weight, operand, zeros)
             cell = builder.shift_left(cell, zeros, builder.fraction(a.cell))
             heapq.heappush(parts, self._part(order, cell, a.negative and b.negative, weight))
             order += 1
@@ -147,9 +147,10 @@ def _without_zeros(builder: DatapathBuilder, cell: int, count: int) -> int:
     return builder.shift_left(shifted.operands[0], shifted.shift - count, shifted.fraction)
 
 
-def _narrowed(builder: DatapathBuilder, cell: int, weight: int, operand: Range) -> int:
-    """The cell in the range of so many times the operand, where that saves bits."""
+def _narrowed(builder: DatapathBuilder, cell: int, weight: int, operand: Range, zeros: int) -> int:
+    """The cell in the range of so many times the operand, without so many zeros, where that saves bits."""
     low, high = sorted(weight * end for end in operand)
+    low, high = -(-low >> zeros), high >> zeros  # the operand may have zeros of its own
     if width_of_range(low, high) == width_of_range(*builder.range(cell)):
         return cell
     return builder.narrow(cell, low, high)

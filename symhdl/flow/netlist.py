@@ -127,6 +127,29 @@ def _are_bits(value: object) -> bool:
     )
 
 
+def lost_inputs(module: ModuleEntry) -> int:
+    """How many inputs of cells, and outputs of the module, nothing drives: what belongs there was lost.
+
+    A design of symhdl reads nothing that is not defined, so that synthesis has no reason to leave such bits.
+    """
+    driven: set[Bit] = {"0", "1"}
+    read: list[Bit] = []
+    for port in module["ports"].values():
+        if port["direction"] == "output":
+            read += port["bits"]
+        else:
+            driven.update(port["bits"])
+    for cell in module["cells"].values():
+        for pin, bits in cell["connections"].items():
+            match cell["port_directions"].get(pin):
+                case "output":
+                    driven.update(bits)
+                case "input":
+                    read += bits
+    driven -= {"x", "z"}
+    return sum(bit not in driven for bit in read)
+
+
 def usage_of(module: ModuleEntry, target: Target) -> Usage:
     """The primitives of the module, counted as the target's table `netlist` says."""
     kinds = Counter(cell["type"] for cell in module["cells"].values())

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from symhdl.errors import error
-from symhdl.flow.netlist import ModuleEntry, Usage, read_module, usage_of
+from symhdl.flow.netlist import ModuleEntry, Usage, lost_inputs, read_module, usage_of
 from symhdl.flow.running import read_result, run_tool, write_input
 from symhdl.flow.tools import Progress, need_tool, tool_version
 from symhdl.targets.target import Target
@@ -44,17 +44,30 @@ def map_to_target(
 ) -> Mapped:
     """Synthesises the Verilog text with each set of options and keeps the netlist with the fewest LUTs.
 
-    Files are written in `folder` only. Raises as `mapped_netlists` does.
+    Files are written in `folder` only. Raises as `mapped_netlists` does, and SymhdlError where a netlist lacks a
+    part.
     """
     texts = mapped_netlists(verilog, top, target, folder, use_dsps=use_dsps, progress=progress)
     version = f"yosys {tool_version(need_tool('yosys'))}".rstrip()
     modules = [read_module(text, top) for text in texts]
+    for module in modules:
+        _check_whole(module, version)
     sets = option_sets(target, use_dsps=use_dsps)
     candidates = [
         Mapped(module, usage_of(module, target), options, version)
         for module, options in zip(modules, sets, strict=True)
     ]
     return min(candidates, key=lambda mapped: (mapped.usage.luts, mapped.usage.ffs))
+
+
+def _check_whole(module: ModuleEntry, version: str) -> None:
+    """Yosys 0.70 loses what drives some wires that it is told to keep; nobody would see it before the hardware."""
+    if lost := lost_inputs(module):
+        raise error(
+            "synthesis-lost",
+            f"{version} lost a part of the design: nothing drives {lost} inputs of the netlist",
+            help="use another version of Yosys, and please report the design",
+        )
 
 
 def mapped_netlists(

@@ -8,13 +8,17 @@ two, and a chain at the end. A chain for each sum takes one LUT for each bit, an
     synth_xilinx   2197 / 1874
     synth_ice40    3405 / 2991
 
-Two kinds of sums are left to Yosys: narrow ones, where it makes no chain but any logic of the few bits (105 / 111,
-64 / 66, 91 / 98), and those of which the reader drops many upper bits, which it does not add in the first place.
+Three kinds of sums are left to Yosys: narrow ones, where it makes no chain but any logic of the few bits (105 / 111,
+64 / 66, 91 / 98), those of which the reader drops many upper bits, which it does not add in the first place, and those
+whose lowest bit may be that of a term alone, since the other one has zeros there: of a kept wire that is partly another
+signal, Yosys 0.70 loses the bits that `abc` makes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import reduce
+from operator import or_
 
 from symhdl.ir.datapath import Cell, CellKind, Datapath
 from symhdl.ir.reach import use_counts_of
@@ -22,6 +26,8 @@ from symhdl.ir.reach import use_counts_of
 ADDERS = frozenset({CellKind.ADD, CellKind.SUBTRACT, CellKind.NEGATE})
 FEW_BITS = 4
 """Up to so many bits are few."""
+EVERY_BIT = 1 << 16
+"""More bits than a cell has."""
 
 
 def kept_sums(datapath: Datapath) -> frozenset[int]:
@@ -31,6 +37,7 @@ def kept_sums(datapath: Datapath) -> frozenset[int]:
 
 def _kept(datapath: Datapath) -> Iterator[int]:
     cells = datapath.cells
+    possible = possible_bits(cells)
     uses = use_counts_of(cells, (port.cell for port in datapath.outputs))
     for cell in cells:
         if cell.kind not in ADDERS:
@@ -39,7 +46,8 @@ def _kept(datapath: Datapath) -> Iterator[int]:
             read = operand
             while cells[read].kind is CellKind.SHIFT_LEFT and uses[read] == 1:
                 read = cells[read].operands[0]
-            if uses[read] == 1 and _would_join(cells[read], cell):
+            adds_lowest = all(possible[term] & 1 for term in cells[read].operands)
+            if uses[read] == 1 and adds_lowest and _would_join(cells[read], cell):
                 yield read
 
 
@@ -47,3 +55,40 @@ def _would_join(read: Cell, reader: Cell) -> bool:
     """Whether synthesis would make one sum of the two, to no good."""
     is_sum = read.kind in ADDERS and read.stage == reader.stage
     return is_sum and FEW_BITS < read.width <= reader.width + FEW_BITS
+
+
+def _low_zeros(bits: int) -> int:
+    """The even multiples of which power of two have these bits; as many as there are for 0."""
+    return (bits & -bits).bit_length() - 1 if bits else EVERY_BIT
+
+
+def _multiples(zeros: int) -> int:
+    """All bits but the lowest ones."""
+    return -1 << zeros
+
+
+POSSIBLE: Mapping[CellKind, Callable[[Cell, Sequence[int]], int]] = {
+    CellKind.CONSTANT: lambda cell, _: cell.value,
+    CellKind.SHIFT_LEFT: lambda cell, x: x[0] << cell.shift,
+    CellKind.SHIFT_RIGHT: lambda cell, x: x[0] >> cell.shift,
+    CellKind.BITS: lambda cell, x: (x[0] >> cell.shift) & ((1 << cell.count) - 1),
+    CellKind.JOIN: lambda cell, x: x[0] << cell.shift | x[1],
+    CellKind.TABLE: lambda cell, _: reduce(or_, cell.contents),
+    CellKind.SELECT: lambda _, x: x[1] | x[2],
+    CellKind.REGISTER: lambda _, x: x[0],
+    CellKind.ADD: lambda _, x: _multiples(min(map(_low_zeros, x))),
+    CellKind.SUBTRACT: lambda _, x: _multiples(min(map(_low_zeros, x))),
+    CellKind.NEGATE: lambda _, x: _multiples(_low_zeros(x[0])),
+    CellKind.MULTIPLY: lambda _, x: _multiples(min(EVERY_BIT, sum(map(_low_zeros, x)))),
+    CellKind.SQUARE: lambda _, x: _multiples(min(EVERY_BIT, 2 * _low_zeros(x[0]))),
+}
+"""The bits that are not always 0, from those of the operands, in two's complement; all of them for other kinds."""
+
+
+def possible_bits(cells: Sequence[Cell]) -> list[int]:
+    """For every cell the bits that are not always 0, as far as its operands tell."""
+    found: list[int] = []
+    for cell in cells:
+        rule = POSSIBLE.get(cell.kind)
+        found.append(-1 if rule is None else rule(cell, [found[a] for a in cell.operands]))
+    return found
