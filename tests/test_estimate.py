@@ -73,13 +73,6 @@ def test_a_constant_factor_costs_by_its_signed_digits() -> None:
     assert 0 < found[0] < found[1] < found[2]
 
 
-def test_both_ends_of_a_clamp_are_one_choice() -> None:
-    builder = DatapathBuilder()
-    (x,) = numbers(builder, 1, 12)
-    found = taken(built(builder, builder.clamp(x, 100, 1000)))
-    assert found["select_bit"] == builder.cells[-1].width
-
-
 def test_tables_share_what_their_columns_have_in_common() -> None:
     count = 64
     assert nodes_by_level((0,) * count, 3, 4) == (0, 0, 0)

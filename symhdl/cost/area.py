@@ -29,7 +29,7 @@ QUANTITIES = attrgetter(*NAMES)
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """The cells with what is known about them: low zeros, blocks, and which go into what uses them."""
+    """The cells with what is known about them: low zeros, blocks, and which rows go into the adder that uses them."""
 
     cells: Sequence[Cell]
     zeros: Sequence[int]
@@ -88,26 +88,16 @@ def luts_of(taken: Costs, costs: Costs) -> float:
 
 
 def _taken_in(cells: Sequence[Cell], uses: Sequence[int], target: Target) -> frozenset[int]:
-    """What its only user has room for: a row beside the other operand of an adder, one end of a clamp in the other."""
+    """The rows whose only user is an adder with room for their inputs beside its other operand; one for each adder."""
     found: set[int] = set()
     for cell in cells:
-        if cell.kind in SUMS:
-            rows = (o for o in cell.operands if cells[o].kind is CellKind.ROW and uses[o] == 1)
-            found.update(
-                [row for row in rows if row_inputs(cells[row]) < target.resources.lut_inputs][:1]
-            )
-        elif _takes_constant(cells, cell):
-            found.update(
-                o for o in cell.operands if uses[o] == 1 and _takes_constant(cells, cells[o])
-            )
+        if cell.kind not in SUMS:
+            continue
+        rows = (o for o in cell.operands if cells[o].kind is CellKind.ROW and uses[o] == 1)
+        found.update(
+            [row for row in rows if row_inputs(cells[row]) < target.resources.lut_inputs][:1]
+        )
     return frozenset(found)
-
-
-def _takes_constant(cells: Sequence[Cell], cell: Cell) -> bool:
-    """Whether the cell chooses between a number and a constant."""
-    return cell.kind is CellKind.SELECT and any(
-        cells[operand].kind is CellKind.CONSTANT for operand in cell.operands
-    )
 
 
 def _adder(around: Surroundings, index: int) -> Costs:
@@ -202,8 +192,7 @@ def _gate(_: Surroundings, __: int) -> Costs:
 
 
 def _choice(around: Surroundings, index: int) -> Costs:
-    """A multiplexer, or nothing where another one takes it in."""
-    return NOTHING if index in around.taken_in else Costs(select_bit=around.cells[index].width)
+    return Costs(select_bit=around.cells[index].width)
 
 
 def _row(around: Surroundings, index: int) -> Costs:
