@@ -31,7 +31,7 @@ LAYERS = {
     "ir": "choices documents errors numeric names targets functions",
     "parsed": "errors ir",
     "evaluate": "errors numeric functions ir",
-    "simulate": "errors ir",
+    "simulate": "errors numeric ir",
     "vectors": "ir simulate",
     "manifest": "documents errors ir",
     "manifest_reading": "documents errors ir manifest",
@@ -61,8 +61,9 @@ LAYERS = {
     "printers": "errors numeric names functions ir arguments",
     "backends": "version errors numeric names targets ir simulate vectors",
     "flow": "choices errors files targets",
-    "verify": "errors numeric ir evaluate simulate vectors flow",
-    "hardware": "errors numeric ir simulate data arguments backends",
+    "emulation": "errors ir simulate vectors backends flow",
+    "verify": "errors numeric ir evaluate simulate vectors flow emulation",
+    "hardware": "errors numeric ir simulate data arguments backends emulation",
     "compiled": (
         "version documents errors ir evaluate manifest folders data design cost arguments "
         "backends verify hardware"
@@ -78,7 +79,7 @@ LAYERS = {
     "commands": (
         "version documents errors numeric names files memory targets functions ir simulate manifest "
         "folders data request analysis precision design cost pipeline arguments options sources printers "
-        "backends flow verify compiled stored compiler"
+        "backends flow emulation verify compiled stored compiler"
     ),
     "subcommands": "options commands",
     "cli": "version commands subcommands",
