@@ -22,6 +22,7 @@ from symhdl.cost.area import NAMES, luts_of, surroundings_of, total_quantities
 from symhdl.flow.signals import status_of
 from symhdl.flow.yosys import option_sets
 from symhdl.ir.datapath import Datapath
+from symhdl.passes.products import products_in_rows
 from symhdl.targets.target import Costs, Target, load_target
 
 CACHE = Path("build")
@@ -59,7 +60,7 @@ def main(words: Sequence[str] | None = None) -> int:
 def samples(target: Target, cache: Path) -> list[Sample]:
     """All operators without DSP blocks; the compositions with them, so that products do not hide the rest."""
     single = {operator.name: operator for operator in operators()}
-    alone = {name: operator.datapath for name, operator in single.items()}
+    alone = {n: products_in_rows(operator.datapath, target) for n, operator in single.items()}
     counts = _counts("operators", alone, target, cache, use_dsps=False)
     found = [_sample(single[n].kind, alone[n], target, luts) for n, luts in counts.items()]
     together = compositions(target.name)

@@ -160,14 +160,14 @@ def test_the_same_commit_twice_is_as_good(
 
 
 def test_a_fit_finds_the_costs_that_made_the_figures() -> None:
-    true = Costs(adder_bit=1.5, multiply_bit=3.0, multiply_row=2.0)
+    true = Costs(adder_bit=1.5, table_lut=3.0, table_mux=2.0)
     taken = [
         Costs(adder_bit=8.0),
         Costs(adder_bit=24.0),
-        Costs(multiply_bit=64.0, multiply_row=-8.0),
-        Costs(multiply_bit=256.0, multiply_row=-16.0, adder_bit=4.0),
+        Costs(table_lut=64.0, table_mux=8.0),
+        Costs(table_lut=256.0, table_mux=16.0, adder_bit=4.0),
     ]
-    luts = (12, 36, 176, 742)
+    luts = (12, 36, 208, 806)
     samples = [Sample("all", q, (n,)) for q, n in zip(taken, luts, strict=True)]
     found = fitted(samples, 0)
     assert dataclasses.astuple(found) == pytest.approx(dataclasses.astuple(true), abs=1e-6)

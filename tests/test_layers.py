@@ -38,16 +38,16 @@ LAYERS = {
     "folders": "documents errors locks files manifest manifest_reading",
     "data": "errors files numeric names ir",
     "request": "choices errors numeric",
-    "cost": "choices errors targets ir",
+    "cost": "choices errors numeric targets ir",
     "scheduling": "ir cost",
     "rules": "functions ir",
     "analysis": "errors numeric functions ir evaluate request",
-    "approximation": "budget errors numeric functions ir",
-    "arithmetic": "numeric targets ir",
+    "approximation": "budget errors numeric functions ir cost",
+    "arithmetic": "numeric targets ir cost",
     "precision": "choices budget errors numeric functions ir request analysis",
     "design": "version documents errors numeric targets ir request analysis precision",
     "rewriting": "errors numeric functions ir design rules analysis",
-    "lowering": "budget errors numeric functions ir request analysis approximation arithmetic precision",
+    "lowering": "budget errors numeric functions ir request cost analysis approximation arithmetic precision",
     "passes": (
         "choices budget errors numeric names targets functions ir evaluate request design cost scheduling rules "
         "analysis arithmetic precision rewriting lowering"

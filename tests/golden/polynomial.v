@@ -28,7 +28,7 @@ module polynomial (
         x_product_2_s1 <= x_product_2;
         x_s1 <= x;
     end
-    (* keep *) wire signed [16:0] difference = x_product_2_s1 - $signed({x_s1, 5'd0});  // fixed<17,7>
+    wire signed [16:0] difference = x_product_2_s1 - $signed({x_s1, 5'd0});  // fixed<17,7>
     wire signed [16:0] difference_sum = difference + 14'sd5120;  // fixed<17,7>
 
     // Stage 2
