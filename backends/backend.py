@@ -72,6 +72,7 @@ BUILT_IN = {
     "verilog": "symhdl.backends.verilog",
     "rtlil": "symhdl.backends.amaranth_module",
     "hls": "symhdl.backends.hls",
+    "cpp": "symhdl.backends.cpp",
 }
 """The backends of symhdl itself: modules that hold their backend as `BACKEND`."""
 

@@ -12,14 +12,18 @@ import numpy.typing as npt
 from symhdl.arguments import choice, text_of, unfit
 from symhdl.backends.backend import INTERFACES, EmitOptions, backend_named
 from symhdl.data.columns import Reals, arrays_by_name, integers_by_name
-from symhdl.data.fixed import quantise
+from symhdl.data.fixed import quantise, scaled
+from symhdl.emulation import engine_of, simulate_rows
 from symhdl.errors import shortened
 from symhdl.ir.datapath import Datapath, Port
 from symhdl.numeric.fixed import FixedFormat
-from symhdl.simulate import Integers, simulate
+from symhdl.simulate import Integers
 
 if TYPE_CHECKING:
     from amaranth.lib.wiring import Component
+
+
+ROWS_AT_ONCE = 1 << 16
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -90,24 +94,34 @@ class Hardware:
 
         return elaboratable(self.datapath)
 
+    @property
+    def model(self) -> Datapath:
+        """The datapath that is simulated: that of fewer cells."""
+        return self.operators
+
     def simulate_integers(self, inputs: Mapping[str, Integers]) -> dict[str, Integers]:
         """The integers at the output ports for integers at the input ports, by name."""
-        return simulate(
-            self.datapath, integers_by_name([port.name for port in self.datapath.inputs], inputs)
-        )
+        names = [port.name for port in self.datapath.inputs]
+        return simulate_rows(self.model, integers_by_name(names, inputs))
 
     def simulate(self, *arrays: npt.ArrayLike, **named: npt.ArrayLike) -> Reals | dict[str, Reals]:
         """The outputs of the bit-exact model as real numbers.
 
         Inputs are one-dimensional arrays of one length or numbers, in the order of the ports or by name; they are
         rounded to the inputs' formats and held in their ranges. One output gives its array, several
-        a dict by name.
+        a dict by name. Beside inputs and outputs the memory does not grow with the rows.
         """
-        ports = self.datapath.inputs
-        results = simulate(self.datapath, integers_of(ports, columns_of(ports, arrays, named)))
-        return one_or_all(
-            {port.name: _reals(results[port.name], port.format) for port in self.datapath.outputs}
-        )
+        ports, outputs = self.datapath.inputs, self.datapath.outputs
+        columns = columns_of(ports, arrays, named)
+        rows = len(next(iter(columns.values()))) if columns else 1
+        engine = engine_of(self.model, rows)
+        results: dict[str, Reals] = {port.name: np.empty(rows) for port in outputs}
+        for start in range(0, rows, ROWS_AT_ONCE):
+            part = slice(start, start + ROWS_AT_ONCE)
+            integers = engine(integers_of(ports, {name: c[part] for name, c in columns.items()}))
+            for port in outputs:
+                results[port.name][part] = _reals(integers[port.name], port.format)
+        return one_or_all(results)
 
     def quantise(self, *arrays: npt.ArrayLike, **named: npt.ArrayLike) -> Reals | dict[str, Reals]:
         """The numbers that the hardware has in place of real ones: rounded to the formats and held in the ranges.
@@ -152,4 +166,4 @@ def _bound(port: Port) -> float:
 
 
 def _reals(integers: Integers, number_format: FixedFormat) -> Reals:
-    return np.ldexp(integers.astype(np.float64), -number_format.fraction)
+    return scaled(integers.astype(np.float64), -number_format.fraction)

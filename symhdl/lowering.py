@@ -15,9 +15,10 @@ from symhdl.analysis.errors import NO_ERROR
 from symhdl.analysis.functions import function_of
 from symhdl.analysis.ranges import Ranges
 from symhdl.analysis.spaces import CONSTANT_SPACE
-from symhdl.approximation.choose import approximate
+from symhdl.approximation import Specification, approximate
 from symhdl.arithmetic.remainders import remainder
 from symhdl.budget import UNLIMITED, Budget
+from symhdl.cost.operators import Fabric
 from symhdl.errors import Diagnostic, GoalError, SymhdlError, quotation
 from symhdl.functions.evaluation import BALL
 from symhdl.functions.operation import COMPARISONS, Operation
@@ -46,6 +47,7 @@ class Lowering:
     ranges: Ranges
     inputs: Sequence[InputPlan]
     allocation: Allocation
+    fabric: Fabric
     budget: Budget = UNLIMITED
     builder: DatapathBuilder = field(default_factory=DatapathBuilder)
     cells: list[int] = field(default_factory=list)
@@ -163,8 +165,9 @@ class Lowering:
         """The function of a cell, and the proved error."""
         low, high = self.builder.range(argument)
         tolerance = self.allocation.tolerances[index]
-        fraction = self.builder.fraction(argument)
-        found = approximate(function, low, high, fraction, tolerance, self.budget, brief=self.brief)
+        specification = Specification(low, high, self.builder.fraction(argument), tolerance)
+        ways = approximate(function, specification, self.fabric, self.budget, brief=self.brief)
+        found = ways[0].approximation
         assert found.error <= tolerance, "an approximation misses its tolerance; please report this"
         return found.build(self.builder, argument), found.error
 

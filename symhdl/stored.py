@@ -88,6 +88,11 @@ class StoredDesign(Hardware):
         return (warning("trusted", text, notes=self.doubts),)
 
     @property
+    def model(self) -> Datapath:
+        """The operators, or the cells themselves where the files are not known to belong together."""
+        return self.datapath if self.doubts else self.operators
+
+    @property
     def mathematics(self) -> NoReturn:
         """Raises SymhdlError."""
         raise self._without_mathematics()

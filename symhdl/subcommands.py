@@ -81,7 +81,7 @@ def of_compiler(*names: str) -> Callable[[Command], Command]:
     metavar="NAME",
     default="verilog",
     show_default=True,
-    help="What to write: `verilog`, `rtlil` or `hls`.",
+    help="What to write: `verilog`, `rtlil`, `hls` or `cpp`.",
 )
 @click.option(
     "-o",

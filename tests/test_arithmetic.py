@@ -9,12 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from symhdl.arithmetic.constants import digit_count, signed_digits, with_digits
+from symhdl.arithmetic.constants import with_digits
 from symhdl.arithmetic.remainders import remainder
 from symhdl.arithmetic.sums import with_trees
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import Cell, CellKind, Datapath, Port
 from symhdl.ir.verify import assert_valid_datapath
+from symhdl.numeric.digits import digit_count, signed_digits
 from symhdl.simulate import simulate
 from tests.cells import simulate_cells
 from tests.rows import each_row

@@ -9,8 +9,8 @@ from dataclasses import replace
 import pytest
 
 import symhdl
-from symhdl.arithmetic.parts import division_of, parts_of
 from symhdl.choices import DspUse
+from symhdl.cost.parts import division_of, parts_of
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import PRODUCTS, Cell, CellKind, Datapath, Port
 from symhdl.ir.verify import assert_valid_datapath

@@ -338,7 +338,10 @@ def test_a_file_name_is_made_one_of_hardware_without_a_word(tmp_path: Path) -> N
 def test_unknown_targets_are_told() -> None:
     result = invoke(*POLYNOMIAL, "--target", "Verilgo")
     assert result.exit_code == 2
-    assert "there is no target `Verilgo`\n  = note: targets: hls, rtlil, verilog\n" in result.stderr
+    assert (
+        "there is no target `Verilgo`\n  = note: targets: cpp, hls, rtlil, verilog\n"
+        in result.stderr
+    )
     assert "did you mean `verilog`?" in result.stderr
 
 

@@ -9,9 +9,10 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from symhdl.data.fixed import decimals, exact_decimal, quantise
+from symhdl.data.fixed import BLOCK, decimals, exact_decimal, quantise, scaled
 from symhdl.ir.datapath import Port
 from symhdl.numeric.fixed import FixedFormat, power_of_two, round_to_integer
+from tests.rows import each_row
 
 
 def port(width: int, fraction: int, low: int | None = None, high: int | None = None) -> Port:
@@ -38,6 +39,21 @@ def test_numbers_are_held_in_the_proved_range() -> None:
     assert outside == 5
     wide, outside = quantise(values, port(80, 70))
     assert (wide.tolist()[2], outside) == (0, 2)
+
+
+@each_row("width", [12, 58, 80])
+def test_blocks_of_numbers_join_without_a_seam(width: int) -> None:
+    place, values = port(width, 8), np.linspace(-10, 10, 2 * BLOCK + 3)
+    integers, outside = quantise(values, place)
+    parts = [quantise(part, place) for part in np.array_split(values, 7)]
+    assert integers.tolist() == np.concatenate([part for part, _ in parts]).tolist()
+    assert outside == sum(count for _, count in parts)
+
+
+@each_row("fraction", [-1074, -1001, 0, 1000, 1001, 1100])
+def test_scales_beyond_those_of_floats(fraction: int) -> None:
+    value = 1.5 * 2.0 ** max(-1000, min(1000, -fraction))
+    assert scaled(np.array([value]), fraction).tolist() == np.ldexp([value], fraction).tolist()
 
 
 @given(st.integers(-(2**80), 2**80), st.integers(-20, 200))

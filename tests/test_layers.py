@@ -31,23 +31,23 @@ LAYERS = {
     "ir": "choices documents errors numeric names targets functions",
     "parsed": "errors ir",
     "evaluate": "errors numeric functions ir",
-    "simulate": "errors ir",
+    "simulate": "errors numeric ir",
     "vectors": "ir simulate",
     "manifest": "documents errors ir",
     "manifest_reading": "documents errors ir manifest",
     "folders": "documents errors locks files manifest manifest_reading",
     "data": "errors files numeric names ir",
     "request": "choices errors numeric",
-    "cost": "choices errors targets ir",
+    "cost": "choices errors numeric targets ir",
     "scheduling": "ir cost",
     "rules": "functions ir",
     "analysis": "errors numeric functions ir evaluate request",
-    "approximation": "budget errors numeric functions ir",
-    "arithmetic": "numeric targets ir",
+    "approximation": "budget errors numeric functions ir cost",
+    "arithmetic": "numeric targets ir cost",
     "precision": "choices budget errors numeric functions ir request analysis",
     "design": "version documents errors numeric targets ir request analysis precision",
     "rewriting": "errors numeric functions ir design rules analysis",
-    "lowering": "budget errors numeric functions ir request analysis approximation arithmetic precision",
+    "lowering": "budget errors numeric functions ir request cost analysis approximation arithmetic precision",
     "passes": (
         "choices budget errors numeric names targets functions ir evaluate request design cost scheduling rules "
         "analysis arithmetic precision rewriting lowering"
@@ -61,8 +61,9 @@ LAYERS = {
     "printers": "errors numeric names functions ir arguments",
     "backends": "version errors numeric names targets ir simulate vectors",
     "flow": "choices errors files targets",
-    "verify": "errors numeric ir evaluate simulate vectors flow",
-    "hardware": "errors numeric ir simulate data arguments backends",
+    "emulation": "errors ir simulate vectors backends flow",
+    "verify": "errors numeric ir evaluate simulate vectors flow emulation",
+    "hardware": "errors numeric ir simulate data arguments backends emulation",
     "compiled": (
         "version documents errors ir evaluate manifest folders data design cost arguments "
         "backends verify hardware"
@@ -78,7 +79,7 @@ LAYERS = {
     "commands": (
         "version documents errors numeric names files memory targets functions ir simulate manifest "
         "folders data request analysis precision design cost pipeline arguments options sources printers "
-        "backends flow verify compiled stored compiler"
+        "backends flow emulation verify compiled stored compiler"
     ),
     "subcommands": "options commands",
     "cli": "version commands subcommands",

@@ -26,7 +26,8 @@ from symhdl.scheduling import highs
 from symhdl.scheduling.earliest import earliest, fits
 from symhdl.scheduling.registers import with_fewest_registers
 from symhdl.scheduling.wiring import Wiring, wiring_of
-from symhdl.simulate import COMPUTE, Integers, simulate
+from symhdl.simulate import Integers, simulate
+from symhdl.simulate.definition import COMPUTE
 from symhdl.targets.target import Target, load_target
 from symhdl.targets.units import Offer, Unit
 from tests.random_datapath import random_datapath, random_inputs

@@ -14,7 +14,8 @@ from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import Cell, CellKind, Datapath, Port
 from symhdl.ir.verify import assert_valid_datapath
 from symhdl.numeric.fixed import format_of_range
-from symhdl.simulate import LARGEST_BLOCK, simulate
+from symhdl.simulate import simulate
+from symhdl.simulate.definition import LARGEST_BLOCK
 from tests.cells import simulate_cells
 from tests.random_datapath import random_datapath, random_inputs
 from tests.rows import each_row

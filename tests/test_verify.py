@@ -31,6 +31,7 @@ from tests.verilog_checks import input_vectors
 
 needs_icarus = pytest.mark.skipif(find_tool("iverilog") is None, reason="iverilog is missing")
 needs_verilator = pytest.mark.skipif(find_tool("verilator") is None, reason="verilator is missing")
+needs_compiler = pytest.mark.skipif(find_tool("g++") is None, reason="g++ is missing")
 needs_headers = pytest.mark.skipif(
     find_tool("g++") is None or find_headers() is None,
     reason="g++ or the ap_types headers of the hls4ml wheel are missing",
@@ -308,6 +309,29 @@ def test_an_hls_design_with_ports_of_any_width_is_verified(tmp_path: Path) -> No
     assert result.stdout.startswith(f"pipeline: equal to the model for {kinds}")
     assert "latency" not in result.stdout
     assert f"g++: {kinds}" in result.stderr
+
+
+@needs_compiler
+def test_a_cpp_design_is_verified(tmp_path: Path) -> None:
+    folder = put(tmp_path, random_datapath(7, width=100, cells=40), "cpp")
+    result = invoke("verify", folder, "--vectors", "50")
+    assert result.exit_code == 0, result.stderr
+    assert result.stdout.startswith("pipeline: equal to the model for 50 random, 196 corners")
+    assert "latency" not in result.stdout
+    for option in (["--include", "."], ["--simulator", "icarus"], ["--vcd", "x.vcd"]):
+        wrong = invoke("verify", folder, *option)
+        assert wrong.exit_code == 2
+        assert f"{option[0]} means nothing for a design in C++" in wrong.stderr
+
+
+@needs_compiler
+def test_a_wrong_cpp_design_is_told(tmp_path: Path) -> None:
+    folder = put(tmp_path, mixed(), "cpp")
+    edit(folder / "mixed.hpp", "a * b", "(a + 1) * b")
+    assert "mixed.hpp" in invoke("verify", folder).stderr
+    wrong = invoke("verify", folder, "--trust")
+    assert wrong.exit_code == 1
+    assert re.search(r"product is -?\d+ \(integer -?\d+\), the model says", wrong.stderr)
 
 
 @needs_headers

@@ -1,7 +1,7 @@
 """How a function of one variable becomes tables and polynomials in hardware, with a proved error."""
 
-from symhdl.approximation.approximation import Approximation
-from symhdl.approximation.choose import approximate
+from symhdl.approximation.approximation import Approximation, Specification
+from symhdl.approximation.choose import Priced, approximate
 from symhdl.approximation.smooth_function import SmoothFunction
 
-__all__ = ["Approximation", "SmoothFunction", "approximate"]
+__all__ = ["Approximation", "Priced", "SmoothFunction", "Specification", "approximate"]

@@ -1,4 +1,4 @@
-"""The result of approximating a function: cells to build, a proved error, an estimated cost."""
+"""The result of approximating a function: cells to build, and a proved error."""
 
 from __future__ import annotations
 
@@ -19,7 +19,6 @@ class Approximation(ABC):
 
     The result integer r has `fraction` fractional bits and lies from `minimum` to `maximum`. `error` is proved:
     |r * 2**-fraction - f(n * 2**-argument fraction)| <= error for every integer n of the range.
-    `cost` is an estimate in four-input lookup tables.
     """
 
     method: str
@@ -27,7 +26,6 @@ class Approximation(ABC):
     minimum: int
     maximum: int
     error: float
-    cost: float
 
     @abstractmethod
     def build(self, builder: DatapathBuilder, argument: int) -> int:
@@ -67,3 +65,14 @@ class Specification:
 def exponent_of(value: float) -> int:
     """The e with 2**(e-1) <= value < 2**e."""
     return math.frexp(value)[1]
+
+
+QUARTERS = (0.5, 0.5946035575013605, 0.7071067811865476, 0.8408964152537146)
+"""2**-1, 2**-0.75, 2**-0.5, 2**-0.25."""
+
+
+def on_grid(error: float) -> float:
+    """The error, down to a power of two in quarters, so that errors that are nearly the same share approximations."""
+    fraction, exponent = math.frexp(error)
+    quarter = max((q for q in QUARTERS if q <= fraction), default=0.0)
+    return math.ldexp(quarter, exponent)

@@ -20,12 +20,12 @@ from functools import partial
 import numpy as np
 import numpy.typing as npt
 
-from symhdl.approximation import cost
 from symhdl.approximation.approximation import Specification
 from symhdl.approximation.candidates import Segmentation, segmentation
 from symhdl.approximation.sampling import CLOSEST, Floats, Samples, sample, softened
 from symhdl.approximation.segments import FEW_POINTS, Grid, Segment
 from symhdl.approximation.smooth_function import SmoothFunction
+from symhdl.cost.operators import Fabric, addition, all_zero, choice, offset
 from symhdl.ir.builder import DatapathBuilder
 
 Exponents = npt.NDArray[np.int32]
@@ -59,13 +59,15 @@ class BinadeAddressing:
         """The number of table entries."""
         return ((1 << self.stages) + self.subnormal) << self.mantissa_bits
 
-    @property
-    def cost(self) -> float:
-        """The estimated cost of subtraction, normaliser and address."""
-        moved = cost.adder(self.width) if self.anchor != 0 or self.step < 0 else 0.0
-        detection = sum((1 << stage) / 3 for stage in range(self.stages))
-        shifts = self.stages * cost.multiplexer(self.width)
-        return moved + detection + shifts + (self.stages + 1.0 if self.subnormal else 0.0)
+    def cost(self, fabric: Fabric) -> float:
+        """The estimated worth of subtraction, normaliser and address."""
+        parts = [all_zero(fabric, 1 << stage) for stage in range(self.stages)]
+        parts += [choice(fabric, self.width)] * self.stages
+        if self.anchor != 0 or self.step < 0:
+            parts.append(offset(fabric, self.width))
+        if self.subnormal:
+            parts.append(addition(fabric, self.stages + 1))
+        return sum(map(fabric.worth, parts))
 
     def build(self, builder: DatapathBuilder, argument: int) -> tuple[int, int]:
         """The cells of the address and of the offset."""
@@ -175,7 +177,7 @@ def _on_segments(
 
 
 def binade_segmentations(
-    function: SmoothFunction, specification: Specification, anchor: int, step: int
+    function: SmoothFunction, specification: Specification, fabric: Fabric, anchor: int, step: int
 ) -> Iterator[Segmentation]:
     """The logarithmic segmentations from an anchor."""
     ends = sorted(step * (n - anchor) for n in (specification.minimum, specification.maximum))
@@ -201,7 +203,7 @@ def binade_segmentations(
             sizes = partial(_on_segments, samples, distances, bits, addressing, largest)
             half = 2.0 ** (addressing.offset_bits - 1)  # where segments are longest
             yield segmentation(
-                specification, addressing, grid, addressing.offset_bits, addressing.entries,
+                fabric, specification, addressing, grid, addressing.offset_bits, addressing.entries,
                 (value, slope * (half / samples.unit)), sizes,
             )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""Ways to cut the range into segments, ordered by estimated cost; the cheapest few are worked out and proved."""
+"""Ways to cut the range into segments, ordered by estimated cost."""
 
 from __future__ import annotations
 
@@ -6,21 +6,18 @@ import heapq
 import itertools
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import partial
+from functools import lru_cache, partial
 
-from symhdl.approximation import cost
 from symhdl.approximation.approximation import Specification, exponent_of
-from symhdl.approximation.polynomial import Addressing, Polynomials, realise, result_fraction
+from symhdl.approximation.polynomial import Addressing, result_fraction
 from symhdl.approximation.sampling import Floats, distances, tails
 from symhdl.approximation.segments import Grid
-from symhdl.approximation.smooth_function import SmoothFunction
 from symhdl.budget import Budget
+from symhdl.cost.operators import Fabric, addition, product, table
+from symhdl.cost.products import number_of
 
 ESTIMATED_SHARE = 0.35  # of the allowed error, for the polynomial itself
-PROVED = 2  # so many candidates are proved, and the cheapest taken
-ATTEMPTS = 16  # so many are tried at most
 WORD = 32  # bits
-TOO_DEAR = 1.15  # times the best cost: the estimates are rather too high than too low
 
 
 @dataclass(slots=True)
@@ -34,29 +31,25 @@ class Effort:
     segments: int
     brief: bool = False
 
-    def allows(self, grid: Grid, error: float, largest: float) -> bool:
-        """Whether there is enough left for a grid with values up to the largest, which is taken from it.
-
-        Long numbers count more.
-        """
-        beyond = max(0, exponent_of(largest) - WORD) if largest > 0 else 0
-        bits = max(beyond - exponent_of(error), grid.offset_bits)
-        self.segments -= len(grid.segments) * max(1, bits // WORD)
-        return self.segments >= 0
+    def allows(self, segments: int) -> bool:
+        """Whether there is enough left for so many, which are taken from it then."""
+        is_enough = segments <= self.segments
+        self.segments -= segments * is_enough
+        return is_enough
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A segmentation and a degree with its estimated cost; `grid` makes the segments when they are needed.
 
-    `largest` is the size of the largest value.
+    `work` is how many segments it has, where long numbers count more.
     """
 
     cost: float
     degree: int
     addressing: Addressing
     grid: Callable[[], Grid]
-    largest: float
+    work: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +94,7 @@ class Ranking:
 
 
 def segmentation(
-    specification: Specification, addressing: Addressing, grid: Callable[[], Grid],
+    fabric: Fabric, specification: Specification, addressing: Addressing, grid: Callable[[], Grid],
     offset_bits: int, entries: int, least: tuple[float, float], sizes: Callable[[], Floats],
     highest_degree: int | None = None,
 ) -> Segmentation:  # fmt: skip
@@ -113,17 +106,26 @@ def segmentation(
     if highest_degree is None:
         highest_degree = specification.highest_degree
     if slope / 2 > ESTIMATED_SHARE * specification.error and highest_degree > 0:
-        estimate = _estimate(specification, offset_bits, entries, least)
+        estimate = _estimate(fabric, specification, offset_bits, entries, least)
     else:
-        estimate = _width(value, result_fraction(specification.error)) * _column(entries)
+        width = _width(value, result_fraction(specification.error))
+        estimate = _table(fabric, entries, width)
     found = partial(
-        _candidates, specification, addressing, grid, offset_bits, entries, sizes, highest_degree
+        _candidates,
+        fabric,
+        specification,
+        addressing,
+        grid,
+        offset_bits,
+        entries,
+        sizes,
+        highest_degree,
     )
-    return Segmentation(addressing.cost + estimate, found)
+    return Segmentation(addressing.cost(fabric) + estimate, found)
 
 
 def _candidates(
-    specification: Specification, addressing: Addressing, grid: Callable[[], Grid],
+    fabric: Fabric, specification: Specification, addressing: Addressing, grid: Callable[[], Grid],
     offset_bits: int, entries: int, sizes_on_segments: Callable[[], Floats], highest_degree: int,
 ) -> Iterable[Candidate]:  # fmt: skip
     """The degrees that seem to meet the error on a segmentation."""
@@ -135,24 +137,36 @@ def _candidates(
         if reach[degree] > ESTIMATED_SHARE * specification.error:
             continue
         ends = tails(sizes, degree)
-        estimate = _estimate(specification, offset_bits, entries, ends)
-        yield Candidate(addressing.cost + estimate, degree, addressing, grid, ends[0])
+        estimate = _estimate(fabric, specification, offset_bits, entries, ends)
+        beyond = max(0, exponent_of(ends[0]) - WORD) if ends[0] > 0 else 0
+        bits = max(beyond - exponent_of(specification.error), offset_bits)
+        work = entries * max(1, bits // WORD)
+        yield Candidate(addressing.cost(fabric) + estimate, degree, addressing, grid, work)
         if degree > 0 and reach[degree] < ESTIMATED_SHARE / 16 * specification.error:
             return
 
 
 def _estimate(
-    specification: Specification, offset_bits: int, entries: int, sizes: tuple[float, ...]
-) -> float:
+    fabric: Fabric, specification: Specification, offset_bits: int, entries: int,
+    sizes: tuple[float, ...],
+) -> float:  # fmt: skip
     """Tables, products and sums, all with a few guard bits."""
     degree = len(sizes) - 1
     fraction = result_fraction(specification.error) + (1 + degree.bit_length() if degree > 0 else 0)
     total = 0.0
     for power, size in enumerate(sizes):
         width = _width(size, fraction)
-        total += width * _column(entries)
-        if power > 0:
-            total += cost.product(width, min(offset_bits, width)) + cost.adder(width)
+        total += _step(fabric, entries, width, offset_bits if power > 0 else 0)
+    return total
+
+
+@lru_cache(maxsize=1 << 14)
+def _step(fabric: Fabric, entries: int, width: int, offset_bits: int) -> float:
+    """What a table is worth with the product and the sum of its step of Horner's rule, if it has one."""
+    total = _table(fabric, entries, width)
+    if offset_bits:
+        factors = number_of(width, signed=True), number_of(min(offset_bits, width), signed=True)
+        total += fabric.worth(product(fabric, *factors)) + fabric.worth(addition(fabric, width))
     return total
 
 
@@ -161,40 +175,6 @@ def _width(size: float, fraction: int) -> int:
     return max(1, exponent_of(size) + fraction + 1) if size > 0 else 1
 
 
-def _column(entries: int) -> float:
-    """What a bit of a table of unknown contents costs."""
-    return cost.column(entries, entries // 2) if entries > 1 else 0.0
-
-
-def cheapest(
-    function: SmoothFunction,
-    specification: Specification,
-    candidates: Iterable[Candidate],
-    limit: float,
-    effort: Effort,
-) -> Polynomials | None:
-    """The cheapest of the few most promising candidates that can be proved and that cost less than `limit`.
-
-    The candidates come by rising estimates; one is tried even where the time is over.
-    """
-    best: Polynomials | None = None
-    proved = 0
-    for attempt, candidate in enumerate(candidates):
-        if (
-            attempt == ATTEMPTS
-            or proved == (1 if effort.brief else PROVED)
-            or candidate.cost > TOO_DEAR * limit
-        ):
-            break
-        if attempt > 0 and effort.budget.is_over():
-            break
-        grid = candidate.grid()
-        if not effort.allows(grid, specification.error, candidate.largest):
-            break
-        found = realise(function, specification, grid, candidate.addressing, candidate.degree)
-        if found is None:
-            continue
-        proved += 1
-        if found.cost < limit:
-            best, limit = found, found.cost
-    return best
+def _table(fabric: Fabric, entries: int, width: int) -> float:
+    """What a table of unknown contents is worth."""
+    return fabric.worth(table(fabric, (entries - 1).bit_length(), width)) if entries > 1 else 0.0

@@ -1,12 +1,13 @@
-"""All methods side by side: the approximation with the least estimated cost wins."""
+"""All methods side by side: the cheapest prospects are proved, built and priced, and the caller picks."""
 
 from __future__ import annotations
 
+import heapq
 import math
-from collections.abc import Callable, Iterator
-from dataclasses import replace
-from functools import lru_cache, partial
-from typing import NamedTuple
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from operator import attrgetter
 
 from symhdl.approximation.approximation import (
     MAXIMUM_INDEX_BITS,
@@ -14,73 +15,79 @@ from symhdl.approximation.approximation import (
     Approximation,
     Specification,
     exponent_of,
+    on_grid,
 )
-from symhdl.approximation.binade import anchors, binade_segmentations
-from symhdl.approximation.candidates import Effort, Ranking, Segmentation, cheapest
+from symhdl.approximation.candidates import Effort
 from symhdl.approximation.constant import constant
-from symhdl.approximation.periodic import inner_specification, periodic, reduce
-from symhdl.approximation.piecewise import uniform_segmentations
+from symhdl.approximation.methods import METHODS, MOST_BITS, Problem, Prospect
 from symhdl.approximation.smooth_function import SmoothFunction
 from symhdl.approximation.split import SplitPart, joined
-from symhdl.approximation.symmetric import folded, mirrored
-from symhdl.approximation.table import estimated_cost, fits, table
+from symhdl.approximation.table import fits, table
 from symhdl.budget import UNLIMITED, Budget
+from symhdl.cost.operators import Cost, Fabric, choice, comparison
+from symhdl.cost.pricing import price
 from symhdl.errors import SymhdlError, error
-from symhdl.functions.univariate import Symmetry
-from symhdl.numeric.ball import exact_ball, magnitude, precision, upper_float
-from symhdl.numeric.fixed import power_of_two
-from symhdl.numeric.limits import LARGEST_NUMBER, SMALLEST_NUMBER
+from symhdl.ir.builder import DatapathBuilder
+from symhdl.ir.datapath import Datapath, Port
+from symhdl.ir.live import remove_dead_cells
+from symhdl.numeric.fixed import power_of_two, width_of_range
+from symhdl.numeric.limits import SMALLEST_NUMBER
 
 MAXIMUM_PARTS = 16
-LEAST_FOLDED_COST = 60  # a cheaper table is not worth an absolute value
-LEAST_TABLE_SHARE = 0.4  # of its estimated cost, for what the contents may make simpler
-NEAR = 4096  # a part of the range so small counts as nothing
-SMALL_PART = 256  # arguments in a part that may be a table
-SPLIT_COST = 1200  # where one piece costs more, several may be better
-# Times the limit; parts whose estimates are together beyond it never won, by running `_parts` without this on 294
-# functions of 100 records of the corpora at 16 and 24 bits: the largest share that won was 1.25.
-UNLIKELY = 1.3
+PROVED = 3  # so many prospects are proved, and the cheapest taken
+ORDINARY_SEGMENTS = 1 << 8  # of all prospects of a function together, if that proves any
+LOOKED_AT, ATTEMPTS = 64, 16  # so many are looked at, and tried, at most
+TOO_DEAR = 1.15  # times the best price: estimates are off by about so much
 # Of all candidates that are tried for a function together: more than any design of up to 32 bits in the corpora takes.
 MOST_SEGMENTS = 1 << 16
 FEW_SEGMENTS = 1 << 12  # for each error that is tried after a refusal
-MOST_BITS = 144  # of a result behind the binary point: nothing but constants and tables has more
-LONGEST_ARGUMENT = 1000  # bits
 COARSE = -16  # bits of an error that can be had
 NEAR_ENOUGH = 2  # so many bits away from it the least error is not looked for any longer
 MANY_BITS, TOO_LONG = 20, 50  # of a factor, and of a number, that are not written out in messages
-HOPELESS_PERIODS = 64  # beyond, only range reduction is tried
+
+
+@dataclass(frozen=True, slots=True)
+class Priced:
+    """An approximation with what its cells take as they were built, and what that is worth in LUTs."""
+
+    approximation: Approximation
+    cost: Cost
+    worth: float
 
 
 def approximate(
-    function: SmoothFunction, minimum: int, maximum: int, fraction: int, error: float,
+    function: SmoothFunction, specification: Specification, fabric: Fabric,
     budget: Budget = UNLIMITED, *, brief: bool = False,
-) -> Approximation:  # fmt: skip
-    """Cells for f(n * 2**-fraction), minimum <= n <= maximum, with a proved absolute error of at most `error`.
+) -> tuple[Priced, ...]:  # fmt: skip
+    """Ways to compute f(n * 2**-fraction), minimum <= n <= maximum, each with a proved error, the least worth first.
 
-    Raises `SymhdlError` (`approximation-impossible`) where no method reaches that within the table limit. Where the
-    budget is over, and in a `brief` search, the first that was proved is taken; `time-limit` is raised if the budget
-    was over before any was. A brief search may find cells for a range that is a little wider, so that what was found
-    for one range serves many others.
+    The error is taken down to the next quarter power of two. Where the budget is over, and in a `brief` search, the
+    first that was proved is all. A brief search may find cells for a range that is a little wider, so that what was
+    found for one range serves many others. Raises `SymhdlError`: `approximation-impossible` where no method reaches the
+    error within the table limit, `time-limit` if the budget was over before anything was proved.
     """
-    assert minimum <= maximum, "an empty range; please report this"
-    specification = Specification(minimum, maximum, fraction, error)
+    assert specification.span >= 0, "an empty range; please report this"
+    specification = replace(specification, error=on_grid(specification.error))
     wider = _widened(function, specification) if brief else specification
     for candidate in dict.fromkeys((wider, specification)):
-        found = None if error < SMALLEST_NUMBER else _found(function, candidate, budget, brief)
-        if found is not None:
+        is_possible = specification.error >= SMALLEST_NUMBER
+        found = _found(function, candidate, fabric, budget, brief) if is_possible else ()
+        if found:
             return found
-    raise _impossible(function, specification, budget)
+    raise _impossible(function, specification, fabric, budget)
 
 
 @lru_cache(maxsize=1024)  # what one budget cuts short is found by that one alone
 def _found(
-    function: SmoothFunction, specification: Specification, budget: Budget, brief: bool
-) -> Approximation | None:
+    function: SmoothFunction, specification: Specification, fabric: Fabric,
+    budget: Budget, brief: bool,
+) -> tuple[Priced, ...]:  # fmt: skip
     for candidate in (specification, replace(specification, more_degrees=MORE_DEGREES)):
-        found = _cheapest(function, candidate, Effort(budget, MOST_SEGMENTS, brief))
-        if found is not None or budget.cut:
+        effort = Effort(budget, MOST_SEGMENTS, brief)
+        found = _ranked(Problem(function, candidate, fabric), effort)
+        if found or budget.cut:
             return found
-    return None
+    return ()
 
 
 def _widened(function: SmoothFunction, specification: Specification) -> Specification:
@@ -108,209 +115,148 @@ def _away_from_zero(size: int) -> int:
     return -(-size >> places) << places
 
 
-def _cheapest(
-    function: SmoothFunction, specification: Specification, effort: Effort
-) -> Approximation | None:
-    flat = constant(function, specification)
-    if flat is not None:
-        return flat
-    best = _polynomial(function, specification, effort)
-    if best is not None and (effort.brief or effort.budget.is_over()):
-        return best
-    if best is None or best.cost > SPLIT_COST:
-        parts = _parts(function, specification, math.inf if best is None else best.cost, effort)
-        best = best if parts is None else joined(parts)
-    plain = _tabulated(function, specification, math.inf if best is None else best.cost)
-    if plain is not None and (best is None or plain.cost < best.cost):
-        best = plain
-    return best
+def _ranked(problem: Problem, effort: Effort) -> tuple[Priced, ...]:
+    """What is proved of all methods, the least worth first.
 
-
-def _is_hopeless(specification: Specification) -> bool:
-    """Whether the result, or the argument, is too long for polynomials; estimates are made in floats."""
-    largest = max(-specification.minimum, specification.maximum)
-    longest = max(largest.bit_length(), abs(specification.fraction))
-    return exponent_of(specification.error) < -MOST_BITS or longest > LONGEST_ARGUMENT
-
-
-class _Way(NamedTuple):
-    """Polynomials of another specification, and what makes an approximation of the first one of them."""
-
-    function: SmoothFunction
-    specification: Specification
-    wrap: Callable[[Approximation], Approximation]
-
-    @property
-    def least_cost(self) -> float:
-        """The least estimate of all segmentations."""
-        first = next(iter(_candidates(self.function, self.specification)), None)
-        return math.inf if first is None else first.cost
-
-
-def _polynomial(
-    function: SmoothFunction,
-    specification: Specification,
-    effort: Effort,
-    limit: float = math.inf,
-) -> Approximation | None:
-    """The cheapest polynomials over the whole range, None if there are none below the limit.
-
-    What promises the least is proved first, so that little is proved of what costs more.
+    Where none of the promising prospects can be, there are parts of the range, or a table, however dear.
     """
-    best: Approximation | None = None
-    if _is_hopeless(specification):
-        return None
-    for way in sorted(_ways(function, specification), key=lambda way: way.least_cost):
-        candidates = _candidates(way.function, way.specification)
-        inner = cheapest(way.function, way.specification, candidates, limit, effort)
-        found = None if inner is None else way.wrap(inner)
-        if found is not None and found.cost < limit:
-            best, limit = found, found.cost
-    return best
+    flat = constant(problem.function, problem.specification)
+    if flat is not None:
+        return (Priced(flat, Cost(), 0.0),)
+    found = _proved(problem, Effort(effort.budget, ORDINARY_SEGMENTS, effort.brief))
+    if not found:
+        found = _proved(problem, effort)
+    is_over = effort.brief or effort.budget.is_over()
+    others: list[Approximation | None] = []
+    if not found:
+        others = [_in_parts(problem, math.inf, effort), _table(problem)]
+    elif not is_over and _has_constant_half(problem):
+        others = [_in_parts(problem, found[0].worth, effort)]
+    found += [_priced(other, problem) for other in others if other is not None]
+    return tuple(sorted(found, key=attrgetter("worth")))
 
 
-def _ways(function: SmoothFunction, specification: Specification) -> Iterator[_Way]:
-    """Polynomials of the phase of a long range, over the range as it is, and over |n|."""
-    periods = _periods(function, specification)
-    reduction = reduce(function, specification) if periods > 0.5 else None
-    if reduction is not None:
-        inner = inner_specification(function, specification, *reduction)
-        yield _Way(*inner, partial(periodic, function, specification, *reduction))
-    if periods <= HOPELESS_PERIODS:
-        yield _Way(function, specification, _as_it_is)
-    if _is_foldable(function, specification):
-        half = folded(specification)
-        if _periods(function, half) <= HOPELESS_PERIODS:
-            yield _Way(function, half, partial(mirrored, function.symmetry, specification))
+def _proved(problem: Problem, effort: Effort) -> list[Priced]:
+    """The most promising prospects that can be proved, the least worth first."""
+    found: list[Priced] = []
+    best, attempts = math.inf, 0
+    for place, prospect in enumerate(_prospects(problem)):
+        if place == LOOKED_AT or prospect.worth > TOO_DEAR * best:
+            break
+        if attempts and effort.budget.is_over():
+            break
+        if not effort.allows(prospect.work):
+            continue
+        attempts += 1
+        approximation = prospect.prove()
+        if approximation is not None:
+            found.append(_priced(approximation, problem))
+            best = min(best, found[-1].worth)
+        if attempts == ATTEMPTS or len(found) == (1 if effort.brief else PROVED):
+            break
+    return sorted(found, key=attrgetter("worth"))
 
 
-def _as_it_is(approximation: Approximation) -> Approximation:
-    return approximation
+def _prospects(problem: Problem) -> Iterator[Prospect]:
+    """The prospects of all methods by rising worth."""
+    return heapq.merge(*(method.prospects(problem) for method in METHODS), key=attrgetter("worth"))
 
 
-def _tabulated(
-    function: SmoothFunction, specification: Specification, limit: float
-) -> Approximation | None:
-    """A table over the range as it is, or over |n|, where it may be cheaper than the limit."""
-    if not fits(specification):
-        return None
-    magnitude = _magnitude(function, specification)
-    best: Approximation | None = None
-    if estimated_cost(specification, magnitude) * LEAST_TABLE_SHARE < limit:
-        best = table(function, specification)
-    if best is None or not _is_foldable(function, specification) or best.cost < LEAST_FOLDED_COST:
-        return best
-    half = table(function, folded(specification))
-    if half is None:
-        return best
-    return min(best, mirrored(function.symmetry, specification, half), key=lambda a: a.cost)
+def _priced(approximation: Approximation, problem: Problem) -> Priced:
+    """The approximation with the price of its cells for the whole range."""
+    specification, fabric = problem.specification, problem.fabric
+    builder = DatapathBuilder()
+    argument = builder.input(
+        "x", specification.minimum, specification.maximum, specification.fraction
+    )
+    result = approximation.build(builder, argument)
+    inputs, outputs = (
+        (_port(builder, name, cell),) for name, cell in (("x", argument), ("y", result))
+    )
+    cost = price(remove_dead_cells(Datapath("", tuple(builder.cells), inputs, outputs)), fabric)
+    return Priced(approximation, cost, fabric.worth(cost))
 
 
-@lru_cache(maxsize=256)
-def _candidates(function: SmoothFunction, specification: Specification) -> Ranking:
-    """All segmentations and degrees, the one with the least estimate first."""
-    return Ranking(_segmentations(function, specification))
+def _port(builder: DatapathBuilder, name: str, index: int) -> Port:
+    cell = builder.cells[index]
+    return Port(name, name, index, cell.format, cell.minimum, cell.maximum)
 
 
-def _segmentations(
-    function: SmoothFunction, specification: Specification
-) -> Iterator[Segmentation]:
-    """All segmentations; a singular point of the range can only lie at the anchor of logarithmic segments."""
-    if max(-specification.minimum, specification.maximum) > LARGEST_NUMBER:
-        return  # what follows calculates with floats
-    points = [
-        math.ldexp(float(point), specification.fraction) for point in function.singular_points
-    ]
-    # A singular point shortly beyond an end spoils long segments as well as one inside.
-    margin = 1 + specification.span / NEAR
-    low, high = specification.minimum - margin, specification.maximum + margin
-    singular = [point for point in points if low <= point <= high]
-    if not singular:
-        yield from uniform_segmentations(function, specification)
-    for anchor, step in anchors(function, specification):
-        if all(abs(point - anchor) <= margin for point in singular):
-            yield from binade_segmentations(function, specification, anchor, step)
-
-
-def _magnitude(function: SmoothFunction, specification: Specification) -> float:
-    """The larger of |f| at the ends, for estimates."""
-    with precision(specification.precision):
-        ends = (specification.minimum, specification.maximum)
-        sizes = [magnitude(function.ball(exact_ball(n, -specification.fraction))) for n in ends]
-    return max((size for size in sizes if 0 < size < math.inf), default=1.0)
-
-
-def _is_foldable(function: SmoothFunction, specification: Specification) -> bool:
-    return function.symmetry is not Symmetry.NONE and specification.minimum < 0
-
-
-def _periods(function: SmoothFunction, specification: Specification) -> float:
-    """How many periods the range spans; 0 without a period."""
-    if function.period is None:
-        return 0.0
-    with precision(64):
-        return upper_float(
-            exact_ball(specification.span, -specification.fraction) / function.period()
-        )
-
-
-def _parts(
-    function: SmoothFunction, specification: Specification, limit: float, effort: Effort
-) -> tuple[SplitPart, ...] | None:
+def _in_parts(problem: Problem, limit: float, effort: Effort) -> Approximation | None:
     """The range cut at singular points and zero, then in halves, until every part has an approximation.
 
-    None if that fails or if it costs more than the limit. With a limit the range is only cut once, and nothing is
-    proved where the estimates of the two parts are far beyond it.
+    None if that fails. With a limit the range is only cut once, and nothing is proved where the estimates of the two
+    parts are not below it.
     """
-    if specification.span == 0 or _is_hopeless(specification):
+    if problem.specification.span == 0 or exponent_of(problem.specification.error) < -MOST_BITS:
+        return None
+    waiting = _halves(problem)
+    is_last_resort = math.isinf(limit)
+    if not is_last_resort and _worth_of_parts(problem, waiting) >= limit:
         return None
     parts: list[SplitPart] = []
-    waiting = _halves(function, specification)
-    is_last_resort = math.isinf(limit)
-    if not is_last_resort and sum(_least(function, half) for half in waiting) > UNLIKELY * limit:
-        return None
-    cost = 0.0
     while waiting:
         piece = waiting.pop()
-        found = _part(function, piece, limit - cost, effort)
+        found = _part(piece, effort)
         if found is not None:
-            parts.append(SplitPart(piece.minimum, piece.maximum, found))
-            cost += found.cost
-            if cost > limit:
-                return None
-            continue
-        if piece.span == 0 or not is_last_resort:
+            specification = piece.specification
+            parts.append(SplitPart(specification.minimum, specification.maximum, found))
+        elif is_last_resort and _may_be_cut(piece, len(parts) + len(waiting), effort):
+            waiting += _halves(piece)
+        else:
             return None
-        if len(parts) + len(waiting) + 2 > MAXIMUM_PARTS:
-            return None
-        waiting += _halves(function, piece)
-    return tuple(parts)
+    return joined(tuple(parts))
 
 
-def _halves(function: SmoothFunction, specification: Specification) -> list[Specification]:
-    """The two parts of the range, the lower one last."""
-    cut = _cut(function, specification)
-    lower = replace(specification, maximum=cut - 1)
-    return [replace(specification, minimum=cut), lower]
+def _may_be_cut(piece: Problem, others: int, effort: Effort) -> bool:
+    return (
+        piece.specification.span > 0 and others + 2 <= MAXIMUM_PARTS and not effort.budget.is_over()
+    )
 
 
-def _least(function: SmoothFunction, specification: Specification) -> float:
-    """The least estimate for a part; 0 where it may be a constant or a table."""
-    if specification.span <= SMALL_PART or constant(function, specification) is not None:
+def _has_constant_half(problem: Problem) -> bool:
+    """Whether a half of the range takes no cells."""
+    if problem.specification.span == 0:
+        return False
+    halves = _halves(problem)
+    return any(constant(half.function, half.specification) is not None for half in halves)
+
+
+def _worth_of_parts(problem: Problem, parts: list[Problem]) -> float:
+    """The least that parts are estimated to be worth together, with the choice among them."""
+    specification, fabric = problem.specification, problem.fabric
+    _, width = width_of_range(specification.minimum, specification.maximum)
+    around = [comparison(fabric, width), choice(fabric, width), choice(fabric, width)]
+    return sum(map(_least, parts)) + (len(parts) - 1) * sum(map(fabric.worth, around))
+
+
+def _least(problem: Problem) -> float:
+    """The least estimate of any method, 0 for a constant."""
+    if constant(problem.function, problem.specification) is not None:
         return 0.0
-    return min((way.least_cost for way in _ways(function, specification)), default=math.inf)
+    return next((prospect.worth for prospect in _prospects(problem)), math.inf)
 
 
-def _part(
-    function: SmoothFunction, specification: Specification, limit: float, effort: Effort
-) -> Approximation | None:
-    """A constant, polynomials, or a table if there are no polynomials and it is small."""
-    found = constant(function, specification)
-    if found is not None:
-        return found
-    if specification.span > SMALL_PART:
-        return _polynomial(function, specification, effort, limit)
-    return _polynomial(function, specification, effort) or table(function, specification)
+def _part(problem: Problem, effort: Effort) -> Approximation | None:
+    """A constant, or the cheapest of what is proved."""
+    flat = constant(problem.function, problem.specification)
+    if flat is not None:
+        return flat
+    found = next((each.approximation for each in _proved(problem, effort)), None)
+    return found or _table(problem)
+
+
+def _table(problem: Problem) -> Approximation | None:
+    """A table of all arguments, None if it is too large."""
+    return table(problem.function, problem.specification)
+
+
+def _halves(problem: Problem) -> list[Problem]:
+    """The two parts of the range, the lower one last."""
+    specification = problem.specification
+    cut = _cut(problem.function, specification)
+    lower, upper = replace(specification, maximum=cut - 1), replace(specification, minimum=cut)
+    return [replace(problem, specification=part) for part in (upper, lower)]
 
 
 def _cut(function: SmoothFunction, specification: Specification) -> int:
@@ -324,7 +270,7 @@ def _cut(function: SmoothFunction, specification: Specification) -> int:
 
 
 def _impossible(
-    function: SmoothFunction, specification: Specification, budget: Budget
+    function: SmoothFunction, specification: Specification, fabric: Fabric, budget: Budget
 ) -> SymhdlError:
     """Says what cannot be done, and what can."""
     if budget.cut:
@@ -337,7 +283,7 @@ def _impossible(
     step, low, high = (float(n * unit) for n in (1, specification.minimum, specification.maximum))
     bits = specification.span.bit_length()
     count = f"about 2^{bits}" if bits > TOO_LONG else str(specification.span + 1)
-    more = _bits_to_spare(function, specification, budget)
+    more = _bits_to_spare(Problem(function, specification, fabric), budget)
     notes: tuple[str, ...] = (
         f"the argument has {count} values, a step of {float(step):.3g} apart",
         f"a table has at most 2^{MAXIMUM_INDEX_BITS} entries, and no polynomial on segments meets the error",
@@ -358,15 +304,15 @@ def _impossible(
     )
 
 
-def _bits_to_spare(
-    function: SmoothFunction, specification: Specification, budget: Budget
-) -> int | None:
+def _bits_to_spare(problem: Problem, budget: Budget) -> int | None:
     """By about how many bits the error must grow, as far as short searches tell; None if they find nothing."""
+    specification = problem.specification
 
     def works(bits: int) -> bool:
         error = math.ldexp(specification.error, bits)
         wider = replace(specification, error=error, more_degrees=MORE_DEGREES)
-        return fits(wider) or _cheapest(function, wider, Effort(budget, FEW_SEGMENTS)) is not None
+        effort = Effort(budget, FEW_SEGMENTS, brief=True)
+        return fits(wider) or bool(_ranked(replace(problem, specification=wider), effort))
 
     exponent = exponent_of(specification.error)
     fails, enough = max(0, -MOST_BITS - exponent), COARSE - exponent

@@ -42,5 +42,5 @@ def constant(function: SmoothFunction, specification: Specification) -> Constant
                 return None
             error = float_above(Fraction(distance) * power_of_two(-fraction))
             if error <= specification.error:
-                return Constant("constant", fraction, integer, integer, error, 0.0)
+                return Constant("constant", fraction, integer, integer, error)
     return None

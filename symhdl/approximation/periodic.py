@@ -24,7 +24,6 @@ from fractions import Fraction
 
 from flint import arb
 
-from symhdl.approximation import cost
 from symhdl.approximation.approximation import Approximation, Specification, exponent_of
 from symhdl.approximation.smooth_function import SmoothFunction, Stretched
 from symhdl.functions.univariate import Symmetry
@@ -38,7 +37,7 @@ from symhdl.numeric.ball import (
     taylor_coefficients,
     upper_float,
 )
-from symhdl.numeric.fixed import power_of_two, width_of_range
+from symhdl.numeric.fixed import power_of_two
 
 SLOPE_PIECES = 32
 PHASE_SHARE = 0.25  # of the allowed error, for the phase
@@ -145,23 +144,14 @@ def inner_specification(
 
 
 def periodic(
-    function: SmoothFunction,
-    specification: Specification,
-    reduction: Reduction,
-    error: float,
-    inner: Approximation,
+    function: SmoothFunction, reduction: Reduction, error: float, inner: Approximation
 ) -> Periodic:
     """The approximation over all periods from the one over a phase."""
-    width = width_of_range(specification.minimum, specification.maximum)[1]
-    total = inner.cost + cost.adder(reduction.product_bits) * width / 3
     minimum, maximum = inner.minimum, inner.maximum
-    if function.symmetry is not Symmetry.NONE:
-        total += cost.adder(reduction.phase_bits)
     if function.symmetry is Symmetry.ODD:
-        total += cost.adder(width_of_range(minimum, maximum)[1])
         minimum, maximum = min(minimum, -maximum), max(maximum, -minimum)
     return Periodic(
         f"periodic {inner.method}", inner.fraction, minimum, maximum,
-        float_above(Fraction(inner.error) + Fraction(error)), total,
+        float_above(Fraction(inner.error) + Fraction(error)),
         inner, reduction, function.symmetry,
     )  # fmt: skip

@@ -13,12 +13,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 
-from symhdl.approximation import cost
 from symhdl.approximation.approximation import Specification
 from symhdl.approximation.candidates import Segmentation, segmentation
 from symhdl.approximation.sampling import on_uniform_segments, sample_range
 from symhdl.approximation.segments import Grid, Segment
 from symhdl.approximation.smooth_function import SmoothFunction
+from symhdl.cost.operators import Fabric, offset
 from symhdl.ir.builder import DatapathBuilder
 
 MAXIMUM_SEGMENT_BITS = 12
@@ -33,10 +33,10 @@ class UniformAddressing:
     address_bits: int
     offset_bits: int
 
-    @property
-    def cost(self) -> float:
-        """The estimated cost of the subtraction, if there is one."""
-        return cost.adder(self.address_bits + self.offset_bits) if self.base else 0.0
+    def cost(self, fabric: Fabric) -> float:
+        """The estimated worth of the subtraction, if there is one."""
+        width = self.address_bits + self.offset_bits
+        return fabric.worth(offset(fabric, width)) if self.base else 0.0
 
     def build(self, builder: DatapathBuilder, argument: int) -> tuple[int, int]:
         """The cells of the address and of the offset."""
@@ -75,7 +75,7 @@ def _addressings(specification: Specification, offset_bits: int) -> Iterator[Uni
 
 
 def uniform_segmentations(
-    function: SmoothFunction, specification: Specification
+    function: SmoothFunction, specification: Specification, fabric: Fabric
 ) -> Iterator[Segmentation]:
     """The segmentations into segments of one length."""
     samples = sample_range(function, specification)
@@ -91,6 +91,6 @@ def uniform_segmentations(
             sizes = partial(on_uniform_segments, samples, specification, half)
             degree = None if offset_bits >= LEAST_OFFSET_BITS else 0
             yield segmentation(
-                specification, addressing, grid, offset_bits, entries,
+                fabric, specification, addressing, grid, offset_bits, entries,
                 (value, slope * (half / samples.unit)), sizes, degree,
             )  # fmt: skip

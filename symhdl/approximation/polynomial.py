@@ -16,7 +16,6 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from symhdl.approximation import cost
 from symhdl.approximation.approximation import Approximation, Specification, exponent_of
 from symhdl.approximation.certificate import (
     approximation_error,
@@ -29,9 +28,10 @@ from symhdl.approximation.fitting import Floats, fit
 from symhdl.approximation.segments import Grid, Model, models
 from symhdl.approximation.smooth_function import SmoothFunction
 from symhdl.approximation.widths import Widths, evaluation_errors, narrowest_widths
+from symhdl.cost.operators import Fabric
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.numeric.ball import float_above
-from symhdl.numeric.fixed import power_of_two, width_of_range
+from symhdl.numeric.fixed import power_of_two
 
 Table = npt.NDArray[np.int64] | Objects
 Rounded = Callable[[Widths], Sequence[Table] | None]
@@ -44,9 +44,8 @@ HOPELESS_IN_FLOATS = 53  # beyond, no table of values is one of floats
 class Addressing(Protocol):
     """How an argument becomes the address of its segment and its offset in it."""
 
-    @property
-    def cost(self) -> float:
-        """The estimated cost of address and offset."""
+    def cost(self, fabric: Fabric) -> float:
+        """The estimated worth of what makes address and offset."""
         ...
 
     def build(self, builder: DatapathBuilder, argument: int) -> tuple[int, int]:
@@ -184,9 +183,8 @@ def _proved(
         _range(tables, widths, tails, power, errors[power]) for power in range(widths.degree + 1)
     )
     contents = tuple(tuple(table.tolist()) for table in tables)
-    total = addressing.cost + _cost(contents, widths, ranges)
     return Polynomials(
-        "polynomial", widths.accumulators[0], *ranges[0], error, total,
+        "polynomial", widths.accumulators[0], *ranges[0], error,
         addressing, widths, contents, ranges,
     )  # fmt: skip
 
@@ -217,15 +215,3 @@ def _range(
     unit = power_of_two(widths.accumulators[power])
     low, high = float((value - spread).min()) - slack, float((value + spread).max()) + slack
     return math.ceil(Fraction(low) * unit), math.floor(Fraction(high) * unit)
-
-
-def _cost(
-    tables: tuple[tuple[int, ...], ...], widths: Widths, ranges: tuple[tuple[int, int], ...]
-) -> float:
-    total = sum(cost.table(contents) for contents in tables)
-    for power in range(1, widths.degree + 1):
-        operand = widths.offset_bits - widths.dropped[power]
-        total += cost.product(width_of_range(*ranges[power])[1], operand)
-        finer = widths.coefficients[power - 1] - widths.accumulators[power - 1]
-        total += cost.adder(width_of_range(*ranges[power - 1])[1] + finer)
-    return total

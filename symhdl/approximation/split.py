@@ -8,10 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from symhdl.approximation import cost
 from symhdl.approximation.approximation import Approximation
 from symhdl.ir.builder import DatapathBuilder
-from symhdl.numeric.fixed import width_of_range
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +52,6 @@ def joined(parts: tuple[SplitPart, ...]) -> Split:
     fraction = max(member.fraction for member in members)
     minimum = min(member.minimum << (fraction - member.fraction) for member in members)
     maximum = max(member.maximum << (fraction - member.fraction) for member in members)
-    argument_width = width_of_range(parts[0].minimum, parts[-1].maximum)[1]
-    result_width = width_of_range(minimum, maximum)[1]
-    total = sum(member.cost for member in members)
-    total += (len(parts) - 1) * (2 * cost.adder(argument_width) + cost.multiplexer(result_width))
     methods = " | ".join(dict.fromkeys(member.method for member in members))
     worst = max(member.error for member in members)
-    return Split(f"split {methods}", fraction, minimum, maximum, worst, total, parts)
+    return Split(f"split {methods}", fraction, minimum, maximum, worst, parts)

@@ -7,11 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from symhdl.approximation import cost
 from symhdl.approximation.approximation import Approximation, Specification
 from symhdl.functions.univariate import Symmetry
 from symhdl.ir.builder import DatapathBuilder
-from symhdl.numeric.fixed import width_of_range
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +42,6 @@ def folded(specification: Specification) -> Specification:
 def mirrored(symmetry: Symmetry, specification: Specification, inner: Approximation) -> Mirrored:
     """The approximation on both sides of zero from the one of |n|."""
     odd = symmetry is Symmetry.ODD
-    argument_width = width_of_range(specification.minimum, specification.maximum)[1]
-    result_width = width_of_range(inner.minimum, inner.maximum)[1]
-    total = inner.cost + cost.adder(argument_width) + (cost.adder(result_width) if odd else 0.0)
     minimum, maximum = inner.minimum, inner.maximum
     if odd and specification.maximum < 0:
         minimum, maximum = -maximum, -minimum
@@ -54,6 +49,6 @@ def mirrored(symmetry: Symmetry, specification: Specification, inner: Approximat
         minimum, maximum = min(minimum, -maximum), max(maximum, -minimum)
     half = folded(specification)
     return Mirrored(
-        f"mirrored {inner.method}", inner.fraction, minimum, maximum, inner.error, total,
+        f"mirrored {inner.method}", inner.fraction, minimum, maximum, inner.error,
         inner, half.minimum, half.maximum, odd,
     )  # fmt: skip

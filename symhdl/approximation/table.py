@@ -11,7 +11,6 @@ import math
 from dataclasses import dataclass
 from fractions import Fraction
 
-from symhdl.approximation import cost
 from symhdl.approximation.approximation import (
     MAXIMUM_INDEX_BITS,
     Approximation,
@@ -19,6 +18,8 @@ from symhdl.approximation.approximation import (
     exponent_of,
 )
 from symhdl.approximation.smooth_function import SmoothFunction
+from symhdl.cost import operators
+from symhdl.cost.operators import Cost, Fabric
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.numeric.ball import exact_ball, float_above, nearest_integer, precision
 from symhdl.numeric.fixed import power_of_two
@@ -53,10 +54,10 @@ def fits(specification: Specification) -> bool:
     )
 
 
-def estimated_cost(specification: Specification, magnitude: float) -> float:
+def estimated_cost(fabric: Fabric, specification: Specification, magnitude: float) -> Cost:
     """The cost of the table for values up to a size."""
     width = max(1, exponent_of(magnitude) + fewest_bits(specification.error) + 1)
-    return cost.smooth_table(specification.span.bit_length(), width)
+    return operators.table(fabric, specification.span.bit_length(), width)
 
 
 def table(function: SmoothFunction, specification: Specification) -> PlainTable | None:
@@ -104,6 +105,4 @@ def _placed(
     cyclic = values + [values[-1]] * (gap // 2) + [values[0]] * (gap - gap // 2)
     turn = specification.minimum % size
     contents = tuple(cyclic[size - turn :] + cyclic[: size - turn])
-    return PlainTable(
-        "table", fraction, min(values), max(values), error, cost.table(contents), bits, contents
-    )
+    return PlainTable("table", fraction, min(values), max(values), error, bits, contents)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import CellKind, Datapath
 from symhdl.ir.rebuild import rebuilt
+from symhdl.numeric.digits import digit_count, odd_part, signed_digits
 
 Terms = list[tuple[int, int]]
 """Weights and cells."""
@@ -59,38 +60,9 @@ def _digits_of(builder: DatapathBuilder, a: int, value: int) -> Terms:
     return [(digit << position, a) for position, digit in signed_digits(value)]
 
 
-def signed_digits(value: int) -> list[tuple[int, int]]:
-    """The non-zero digits (position, +1 or -1) of the canonical signed digit form (Reitwiesner 1960).
-
-    No number has a form with fewer non-zero digits.
-    """
-    digits: list[tuple[int, int]] = []
-    position = 0
-    while value:
-        if value & 1:
-            digit = 2 - (value & 3)  # +1 before a 0, -1 before a run of ones
-            digits.append((position, digit))
-            value -= digit
-        value >>= 1
-        position += 1
-    return digits
-
-
-def digit_count(value: int) -> int:
-    """How many signed digits an integer has."""
-    size = abs(value)
-    return (3 * size ^ size).bit_count()
-
-
 def is_digit(weight: int) -> bool:
     """Whether a weight is a power of two, or minus one."""
     return odd_part(weight) == 1
-
-
-def odd_part(weight: int) -> int:
-    """The size of a weight without its factors of two."""
-    size = abs(weight)
-    return size // (size & -size)
 
 
 def _saving_factor(odd: int) -> int | None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from symhdl.arithmetic.constants import digit_count
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.cell_ranges import range_of_operation
 from symhdl.ir.datapath import Cell, CellKind, Datapath
 from symhdl.ir.linear import weights_of
 from symhdl.ir.reach import use_counts_of
 from symhdl.ir.rebuild import rebuilt
+from symhdl.numeric.digits import digit_count
 from symhdl.numeric.fixed import width_of_range
 
 MERGED = frozenset({CellKind.SUM, CellKind.NEGATE, CellKind.SHIFT_LEFT})

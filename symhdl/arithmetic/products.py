@@ -11,15 +11,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial, reduce
 
+from symhdl.cost.products import depth_of, rows_in_a_run
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import CellKind
+from symhdl.numeric.digits import recoding_of
 
 DIGITS = (-1, 0, 1, 2)
 """What the pairs of bits 00, 01, 10, 11 stand for."""
-ROW_INPUTS = 4
-"""On how many bits a bit of a row depends."""
-LEAST_TOP, GREATEST_TOP = -2, 2
-"""Between these the uppermost digit lies, of which no carry needs to leave."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,45 +37,6 @@ class Addend:
         return self.place - self.lacking
 
 
-@dataclass(frozen=True, slots=True)
-class Recoding:
-    """How a range of numbers is written: so many digits below the uppermost, which lies from `least` to `most`."""
-
-    digits: int
-    least: int
-    most: int
-
-    @property
-    def offset(self) -> int:
-        """What makes pairs of bits, none negative, of the digits."""
-        return _ones(self.digits) - (self.least << (2 * self.digits))
-
-
-def _ones(digits: int) -> int:
-    """The number of so many digits 1."""
-    return ((1 << (2 * digits)) - 1) // 3
-
-
-def recoding_of(low: int, high: int) -> Recoding:
-    """The recoding with the fewest digits."""
-    digits = 0
-    while True:
-        ones = _ones(digits)
-        least, most = (low + ones) >> (2 * digits), (high + ones) >> (2 * digits)
-        if least >= LEAST_TOP and most <= GREATEST_TOP:
-            return Recoding(digits, min(least, 0), most)
-        digits += 1
-
-
-def rows_in_a_run(lut_inputs: int) -> int:
-    """How many rows are best added one after the other.
-
-    Where an adder's table has room for the four inputs of a row besides the sum so far, the row costs nothing of its
-    own. Runs of four leave most of that, and the tree behind them shallow.
-    """
-    return 4 if lut_inputs > ROW_INPUTS else 1
-
-
 def multiply_in_logic(builder: DatapathBuilder, a: int, b: int, lut_inputs: int) -> int:
     """The product of two cells as an integer: the factor with fewer digits chooses, if that is the cheaper way."""
     (a, shift_a), (b, shift_b) = without_zeros(builder, a), without_zeros(builder, b)
@@ -91,8 +50,7 @@ def levels_of_product(low: int, high: int, lut_inputs: int) -> int:
 
     The digits and the rows count as one each.
     """
-    rows, run = recoding_of(low >> 1, high >> 1).digits + 2, rows_in_a_run(lut_inputs)
-    return 2 + min(rows, run) - 1 + (-(-rows // run) - 1).bit_length()
+    return 2 + depth_of(recoding_of(low >> 1, high >> 1).digits + 2, lut_inputs)
 
 
 def without_zeros(builder: DatapathBuilder, a: int) -> tuple[int, int]:

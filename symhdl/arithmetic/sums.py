@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from symhdl.arithmetic.products import levels_of_product
@@ -101,9 +101,10 @@ class Adders:
             zeros = min(_shift(builder, a.cell), _shift(builder, b.cell))
             first, second = (_without_zeros(builder, part.cell, zeros) for part in (a, b))
             if a.negative == b.negative:
-                cell, weight = builder.add(first, second), a.weight + b.weight
+                cell, weight = _sum_above_zeros(builder, first, second), a.weight + b.weight
             else:
-                cell, weight = builder.subtract(first, second), a.weight - b.weight
+                cell = _difference_above_zeros(builder, first, second)
+                weight = a.weight - b.weight
             if operand is not None:
                 cell = _narrowed(builder, cell, weight, operand, zeros)
             cell = builder.shift_left(cell, zeros, builder.fraction(a.cell))
@@ -132,6 +133,33 @@ class Adders:
             return levels_of_square(self.builder.cells[cell.operands[0]].width, self.lut_inputs)
         ranges = (self.builder.range(operand) for operand in cell.operands)
         return min(levels_of_product(*each, self.lut_inputs) for each in ranges)
+
+
+def _sum_above_zeros(builder: DatapathBuilder, a: int, b: int) -> int:
+    """a + b; where one of them has zeros below, the low bits of the other one pass by the adder."""
+    if _shift(builder, a):
+        a, b = b, a
+    return _above_zeros(builder, a, b, builder.add)
+
+
+def _difference_above_zeros(builder: DatapathBuilder, a: int, b: int) -> int:
+    """a - b, where low bits of a that stand beside zeros pass by the adder."""
+    return _above_zeros(builder, a, b, builder.subtract)
+
+
+def _above_zeros(
+    builder: DatapathBuilder, a: int, b: int, operation: Callable[[int, int], int]
+) -> int:
+    """The operation on a and the shifted b, in an adder of the bits that both have."""
+    zeros, fraction = _shift(builder, b), builder.fraction(b)
+    whole = operation(a, b)
+    if not zeros or builder.cells[whole].kind not in (CellKind.ADD, CellKind.SUBTRACT):
+        return whole
+    low, high = builder.range(whole)
+    upper = builder.shift_right(a, zeros, fraction)
+    total = operation(upper, _without_zeros(builder, b, zeros))
+    joined = builder.join(total, builder.bits(a, 0, zeros, fraction), zeros, fraction)
+    return builder.narrow(joined, low, high)
 
 
 def _shift(builder: DatapathBuilder, cell: int) -> int:

@@ -14,9 +14,9 @@ from symhdl.commands.stored import open_design
 from symhdl.commands.terminal import message, show, write
 from symhdl.data.fixed import Integers, decimals, quantise
 from symhdl.data.table import Table
+from symhdl.emulation import simulate_rows
 from symhdl.files.writing import write_file
 from symhdl.ir.datapath import Datapath, Port
-from symhdl.simulate import simulate
 from symhdl.stored import StoredDesign
 
 
@@ -48,7 +48,7 @@ def _simulate(
     """Simulates a table and tells how many of its numbers were out of range; the files `reading` are left alone."""
     names = [port.name for port in design.datapath.inputs]
     show((*table.warnings, *table.warnings_for(names)))
-    results = Results(design.datapath, table, options["integers"])
+    results = Results(design.model, table, options["integers"])
     destination = options["output"]
     if destination is None or destination == STANDARD_STREAM:
         write(results.lines())
@@ -79,7 +79,7 @@ class Results:
             for port in datapath.inputs:
                 inputs[port.name], outside = quantise(chunk.columns[port.name], port)
                 self.outside[port.name] += outside
-            results = simulate(datapath, inputs)
+            results = simulate_rows(datapath, inputs)
             if not datapath.inputs:
                 results = {port: values.repeat(chunk.rows) for port, values in results.items()}
             self.rows += chunk.rows

@@ -29,6 +29,7 @@ from symhdl.verify.cosimulate import (
     Difference,
     Trial,
     hls_differences,
+    model_differences,
     recorded_signals,
     verilog_differences,
 )
@@ -110,11 +111,13 @@ def _engine_for(design: StoredDesign, options: VerifyOptions) -> EngineFor:
     """What runs the design's target; raises UsageError if nothing does, or for options that mean nothing to it."""
     target = str(design.manifest.get("target"))
     if target not in ENGINES:
-        text = f"{design.folder} holds neither Verilog nor HLS C++, but {shortened(target)}"
-        raise usage(text, help="compile with --target verilog or --target hls")
+        text = f"{design.folder} holds neither Verilog nor C++, but {shortened(target)}"
+        raise usage(text, help="compile with --target verilog, hls or cpp")
     given = {"--vcd": options["vcd"] is not None, "--simulator": options["simulator"] != "auto"}
     if target == "verilog":
-        given = {"--include": options["include"] is not None}
+        given = {}
+    if target != "hls":
+        given["--include"] = options["include"] is not None
     for option, is_given in given.items():
         if is_given:
             raise usage(f"{option} means nothing for a design in {TARGET_NAMES[target]}")
@@ -150,8 +153,16 @@ def _hls_engine(_: StoredDesign, written: Written, __: Stimulus, options: Verify
     return Engine("g++", PLAIN, partial(hls_differences, files=written.texts, headers=headers))
 
 
-ENGINES: Mapping[str, EngineFor] = {"verilog": _verilog_engine, "hls": _hls_engine}
-TARGET_NAMES = {"verilog": "Verilog", "hls": "HLS C++"}
+def _cpp_engine(_: StoredDesign, written: Written, __: Stimulus, ___: VerifyOptions) -> Engine:
+    return Engine("g++", PLAIN, partial(model_differences, files=written.texts))
+
+
+ENGINES: Mapping[str, EngineFor] = {
+    "verilog": _verilog_engine,
+    "hls": _hls_engine,
+    "cpp": _cpp_engine,
+}
+TARGET_NAMES = {"verilog": "Verilog", "hls": "HLS C++", "cpp": "C++"}
 
 
 def _stimulus(datapath: Datapath, options: VerifyOptions) -> Stimulus:

@@ -12,10 +12,12 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 
-from symhdl.cost.blocks import operand_widths, row_inputs, trailing_zeros
+from symhdl.cost.blocks import row_inputs, trailing_zeros
+from symhdl.cost.products import Factor, product_in_logic, square_in_logic
 from symhdl.cost.tables import nodes_by_level
 from symhdl.ir.datapath import Cell, CellKind, Datapath
 from symhdl.ir.reach import use_counts_of
+from symhdl.numeric.digits import digit_count, odd_part
 from symhdl.targets.target import Costs, Target
 from symhdl.targets.units import Unit
 
@@ -79,11 +81,11 @@ def _reads_from(user: Cell, read_from: int) -> int:
     return 0
 
 
-def total_quantities(around: Surroundings) -> Costs:
-    """How much the cells take of each quantity, all together."""
+def total_quantities(around: Surroundings, left_out: Collection[int] = ()) -> Costs:
+    """How much the cells take of each quantity, all together but those that are left out."""
     totals = [0.0] * len(NAMES)
     for index, cell in enumerate(around.cells):
-        if cell.kind in FORMULAS and not _is_in_unit(around, index):
+        if cell.kind in FORMULAS and index not in left_out and not _is_in_unit(around, index):
             found = FORMULAS[cell.kind](around, index)
             if found is NOTHING:
                 continue
@@ -98,9 +100,14 @@ def _is_in_unit(around: Surroundings, index: int) -> bool:
 
 def fewest_luts(around: Surroundings) -> int:
     """The LUTs of all quantities together, by the better way of synthesis for the whole."""
-    taken = total_quantities(around)
-    ways = (around.target.costs, around.target.alternative_costs)
-    return max(0, math.ceil(min(luts_of(taken, costs) for costs in ways)))
+    return math.ceil(fewest_luts_of(total_quantities(around), around.target))
+
+
+def fewest_luts_of(taken: Costs, target: Target) -> float:
+    """The LUTs of quantities by the better way of synthesis for the whole."""
+    return max(
+        0.0, min(luts_of(taken, costs) for costs in (target.costs, target.alternative_costs))
+    )
 
 
 def luts_of(taken: Costs, costs: Costs) -> float:
@@ -145,37 +152,36 @@ def _negation(around: Surroundings, index: int) -> Costs:
 
 
 def _terms(around: Surroundings, index: int) -> Costs:
-    """A row for each one in the weights and the constant, compressed to two, then an adder."""
+    """An adder for each digit of the weights but one, and one for the constant."""
     cell = around.cells[index]
-    rows = sum(abs(weight).bit_count() for weight in cell.weights) + (cell.value != 0)
-    if rows < 2:
-        return NOTHING
-    return Costs(adder_bit=cell.width, join_bit=(rows - 2) * cell.width)
+    bits = sum(
+        _multiple_bits(operand.width, weight)
+        for operand, weight in zip(around.operands(index), cell.weights, strict=True)
+    )
+    between = (len(cell.weights) - 1) * cell.width
+    return Costs(adder_bit=bits + between, offset_bit=cell.width * (cell.value != 0))
+
+
+def _multiple_bits(width: int, weight: int) -> int:
+    """The bits of the adders of a product with a constant."""
+    return (digit_count(weight) - 1) * (width + odd_part(weight).bit_length() // 2)
 
 
 def _product(around: Surroundings, index: int) -> Costs:
-    """Rows of one operand's bits times the other, or the adders between DSP blocks."""
+    """Rows and adders, without the low zeros of the operands."""
     cell = around.cells[index]
-    operands = around.operands(index)
-    widths, signed = operand_widths(operands, [around.zeros[o] for o in cell.operands])
+    factors = [
+        Factor(operand.minimum >> around.zeros[place], operand.maximum >> around.zeros[place])
+        for operand, place in zip(around.operands(index), cell.operands, strict=True)
+    ]
+    lut_inputs = around.target.resources.lut_inputs
     if cell.kind is CellKind.SQUARE:
-        width = widths[0] - (not signed)
-        return Costs(square_bit=width**2, square_row=-width)
-    constant = next((o.value for o in operands if o.kind is CellKind.CONSTANT), None)
-    if constant is not None:
-        variable = max(o.width for o in operands if o.kind is not CellKind.CONSTANT)
-        return _constant_product(variable, abs(constant))
-    wide, narrow = max(widths), min(widths)
-    less = 0.0 if signed else 0.5
-    return Costs(multiply_bit=(wide - less) * (narrow - less), multiply_row=less - wide)
-
-
-def _constant_product(variable: int, factor: int) -> Costs:
-    """A row for each one in the factor, compressed to two, then an adder."""
-    rows = factor.bit_count()
-    if rows < 2:
-        return NOTHING
-    return Costs(adder_bit=variable + factor.bit_length(), join_bit=(rows - 2) * variable)
+        return square_in_logic(factors[0], lut_inputs)
+    constants = [o.value for o in around.operands(index) if o.kind is CellKind.CONSTANT]
+    if constants:
+        width = max(o.width for o in around.operands(index) if o.kind is not CellKind.CONSTANT)
+        return Costs(adder_bit=_multiple_bits(width, constants[0]))
+    return product_in_logic(factors[0], factors[1], lut_inputs)
 
 
 def table_quantities(contents: tuple[int, ...], width: int, target: Target) -> Costs:

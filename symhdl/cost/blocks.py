@@ -30,19 +30,6 @@ def blocks_taken(datapath: Datapath, resource: str, bram: Bram) -> int:
     return taken
 
 
-def operand_widths(operands: Sequence[Cell], zeros: Sequence[int]) -> tuple[list[int], bool]:
-    """The bits of the two operands of a multiplier without their low zeros, and whether they count a sign.
-
-    An unsigned operand beside a signed one gets a zero on top.
-    """
-    signed = any(operand.signed for operand in operands)
-    widths = [
-        max(1, operand.width - low) + (signed and not operand.signed)
-        for operand, low in zip(operands, zeros, strict=True)
-    ]
-    return (widths * 2)[:2], signed
-
-
 def trailing_zeros(cells: Sequence[Cell]) -> list[int]:
     """For every cell, how many of its low bits are always 0 because it was shifted left."""
     zeros: list[int] = []
@@ -88,10 +75,14 @@ def row_inputs(cell: Cell) -> int:
 
 
 def blocks_of_table(cell: Cell, bram: Bram, memory: Memory | None = None) -> int:
-    """Memory blocks of a table: as synthesis has them in the shape that takes the fewest, or instances side by side."""
-    words = 1 << index_bits(cell)
+    """Memory blocks of a table."""
+    return blocks_of_words(1 << index_bits(cell), cell.width, bram, memory)
+
+
+def blocks_of_words(words: int, width: int, bram: Bram, memory: Memory | None = None) -> int:
+    """Memory blocks of so many words: as synthesis has them in the shape that takes the fewest, or instances."""
     if memory is not None:
         most = min(words, memory.most_words)
-        return math.ceil(words / most) * memory.side_by_side(most, cell.width)
+        return math.ceil(words / most) * memory.side_by_side(most, width)
     shapes = (bram.width >> halvings for halvings in range(bram.width.bit_length()))
-    return min(math.ceil(words / (bram.bits // w)) * math.ceil(cell.width / w) for w in shapes)
+    return min(math.ceil(words / (bram.bits // w)) * math.ceil(width / w) for w in shapes)

@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 
 Codes = NDArray[np.int64]
 
+PACKED_BITS = 6  # functions of so many bits are integers of 64
+LONGEST_INTEGER = 62  # bits
+
 
 @lru_cache(maxsize=512)
 def nodes_by_level(contents: tuple[int, ...], width: int, lut_inputs: int) -> tuple[int, ...]:
@@ -20,10 +23,13 @@ def nodes_by_level(contents: tuple[int, ...], width: int, lut_inputs: int) -> tu
     nothing.
     """
     bits = max(1, (len(contents) - 1).bit_length())
-    codes = _columns(contents, bits, width)
+    packed_bits = min(bits, lut_inputs, PACKED_BITS)
+    codes = _packed(_columns(contents, bits, width), packed_bits)
     levels = [0]
-    for level in range(1, bits + 1):
-        codes, nodes = _joined(codes[:, 0::2], codes[:, 1::2])
+    for level in range(packed_bits, bits + 1):
+        nodes = 0
+        if level > packed_bits:
+            codes, nodes = _joined(codes[:, 0::2], codes[:, 1::2])
         if level <= lut_inputs:
             levels[0] = len(set((codes[codes > 1] >> 1).tolist()))
         else:
@@ -33,8 +39,27 @@ def nodes_by_level(contents: tuple[int, ...], width: int, lut_inputs: int) -> tu
 
 def _columns(contents: Sequence[int], bits: int, width: int) -> Codes:
     """The bits of the entries, a row for each column; entries beyond the last are as it is."""
-    padded = np.array([*contents, *[contents[-1]] * ((1 << bits) - len(contents))], dtype=object)
-    return np.array([(padded >> bit) & 1 for bit in range(width)], dtype=np.int64)
+    padded = [*contents, *[contents[-1]] * ((1 << bits) - len(contents))]
+    places = range(width)
+    if width <= LONGEST_INTEGER:
+        entries = np.array(padded, dtype=np.int64)
+        columns: Codes = (entries >> np.arange(width)[:, None]) & 1
+        return columns
+    return np.array([[(entry >> place) & 1 for entry in padded] for place in places], np.int64)
+
+
+def _packed(columns: Codes, bits: int) -> Codes:
+    """The codes of the functions of so many low bits of the index, each of which is its values as one integer."""
+    size = 1 << bits
+    powers = np.left_shift(np.uint64(1), np.arange(size, dtype=np.uint64))
+    values = columns.astype(np.uint64).reshape(len(columns), -1, size) @ powers
+    complement = values & np.uint64(1)
+    everything = np.uint64((1 << size) - 1)
+    values = np.where(complement.astype(bool), values ^ everything, values)
+    different, numbers = np.unique(values, return_inverse=True)
+    first = int(different[0] != 0)  # number 0 is the constant
+    codes: Codes = 2 * (numbers.reshape(values.shape) + first) + complement.astype(np.int64)
+    return codes
 
 
 def _joined(low: Codes, high: Codes) -> tuple[Codes, int]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from symhdl.cost.blocks import index_bits, row_inputs, trailing_zeros
+from symhdl.cost.products import Factor, depth_of, number_of, rows_of
 from symhdl.ir.datapath import Cell, CellKind
 from symhdl.targets.target import Target
 from symhdl.targets.units import Offer, Unit
@@ -19,8 +20,6 @@ from symhdl.targets.units import Offer, Unit
 TOLERANCE_NS = 1e-9
 # The fan-out from which a wire is slower than the typical one that the delays contain.
 TYPICAL_FANOUT = 4
-# `Delays.multiply` is the delay of a product whose operands have so many bits together.
-REFERENCE_PRODUCT_BITS = 8
 
 
 class Arrival(NamedTuple):
@@ -160,15 +159,17 @@ def _product(situation: Situation) -> CellDelay:
     constant = situation.constant
     if constant is not None:
         return _constant_product(situation, constant)
-    first, second = (operand.width for operand in situation.operands)
-    return CellDelay(_product_ns(first + second, situation.target))
+    first, second = (Factor(operand.minimum, operand.maximum) for operand in situation.operands)
+    return CellDelay(product_ns(first, second, situation.target))
 
 
-def _product_ns(bits: int, target: Target) -> float:
-    """The delay of a product in logic: a compressor tree and an adder, for so many bits of both operands."""
-    delays = target.delays
-    tree = delays.multiply + delays.multiply_doubling * math.log2(bits / REFERENCE_PRODUCT_BITS)
-    return max(delays.lut, tree) + bits * delays.carry_bit
+def product_ns(first: Factor, second: Factor, target: Target) -> float:
+    """The delay of a product in logic: the digits, the rows, and a tree of adders whose ripples overlap."""
+    rows = min(rows_of(first), rows_of(second))
+    adders = depth_of(rows, target.resources.lut_inputs)
+    digits_ns = target.adder_ns(min(first.width, second.width))
+    tree_ns = adders * target.delays.carry + (first.width + second.width) * target.delays.carry_bit
+    return digits_ns + target.delays.lut + tree_ns
 
 
 def _constant_product(situation: Situation, constant: int) -> CellDelay:
@@ -188,13 +189,20 @@ def _is_constant(cell: Cell) -> bool:
 
 
 def _square(situation: Situation) -> CellDelay:
-    return CellDelay(_product_ns(2 * situation.operands[0].width, situation.target))
+    """The product of halves, and an adder behind it."""
+    operand, target = situation.operands[0], situation.target
+    half = number_of((operand.width + 1) // 2, signed=operand.signed)
+    return CellDelay(product_ns(half, half, target) + target.adder_ns(operand.width))
 
 
 def _table(situation: Situation) -> CellDelay:
-    target, cell = situation.target, situation.cell
-    beyond = max(0, index_bits(cell) - target.resources.lut_inputs)
-    return CellDelay(target.delays.lut + beyond * target.delays.table_bit)
+    return CellDelay(table_ns(index_bits(situation.cell), situation.target))
+
+
+def table_ns(bits: int, target: Target) -> float:
+    """The delay of a table with an index of so many bits."""
+    beyond = max(0, bits - target.resources.lut_inputs)
+    return target.delays.lut + beyond * target.delays.table_bit
 
 
 def _comparison(situation: Situation) -> CellDelay:
@@ -204,8 +212,13 @@ def _comparison(situation: Situation) -> CellDelay:
     if _is_constant(last) and last.value == 0 and situation.cell.kind is CellKind.LESS:
         return CellDelay()  # the sign bit
     ripple_ns = bits * target.delays.carry_bit
-    delay_ns = _inverted_ns(situation) + target.adder_ns(bits) + target.delays.lut
+    delay_ns = _inverted_ns(situation) + comparison_ns(bits, target)
     return CellDelay(delay_ns, ripple_ns)
+
+
+def comparison_ns(bits: int, target: Target) -> float:
+    """The delay of a comparison of so many bits."""
+    return target.adder_ns(bits) + target.delays.lut
 
 
 def _equality(situation: Situation) -> CellDelay:

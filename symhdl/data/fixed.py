@@ -17,24 +17,48 @@ FLOAT_BITS = 53
 INT64_BITS = 62  # so that sums and shifts by one bit stay within int64
 
 
+BLOCK = 1 << 14
+"""The numbers that are rounded together, so that what is in between stays in the cache."""
+
+LARGEST_SCALE = 1000
+"""The exponent up to which a power of two is a float, and products with it are exact but for what is beyond floats."""
+
+
 def quantise(values: Reals, port: Port) -> tuple[Integers, int]:
     """Real numbers as integers of the port, and how many lay outside of its range.
 
     Rounded to nearest with ties upwards, then held within the port's proved range.
     """
+    fits = port.format.width <= INT64_BITS
+    integers: Integers = np.empty(len(values), np.int64) if fits else np.empty(len(values), object)
+    outside = 0
+    for start in range(0, len(values), BLOCK):
+        part = slice(start, start + BLOCK)
+        integers[part], some = _quantised(values[part], port)
+        outside += some
+    return integers, outside
+
+
+def _quantised(values: Reals, port: Port) -> tuple[Reals | Integers, int]:
     # What becomes infinite here is held at the range's end below.
-    with np.errstate(over="ignore", invalid="ignore"):
-        scaled = np.ldexp(values, port.format.fraction)
-        below = np.floor(scaled)
-        rounded = np.where(scaled - below >= 0.5, below + 1.0, below)
+    with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+        fine = scaled(values, port.format.fraction)
+        rounded = np.floor(fine)
+        np.subtract(fine, rounded, out=fine)
+        rounded += fine >= 0.5
     if port.format.width <= FLOAT_BITS:
         held = np.clip(rounded, port.minimum, port.maximum)
-        outside = int(np.count_nonzero(held != rounded))
-        return held.astype(np.int64), outside
+        return held, int(np.count_nonzero(held != rounded))
     exact = np.array([_whole(value) for value in rounded], dtype=object)
     clipped = np.array([min(max(v, port.minimum), port.maximum) for v in exact], dtype=object)
-    outside = int(np.count_nonzero(clipped != exact))
-    return (clipped.astype(np.int64) if port.format.width <= INT64_BITS else clipped), outside
+    return clipped, int(np.count_nonzero(clipped != exact))
+
+
+def scaled(values: Reals, exponent: int) -> Reals:
+    """values * 2**exponent."""
+    if abs(exponent) <= LARGEST_SCALE:
+        return values * 2.0**exponent
+    return np.ldexp(values, exponent)
 
 
 def _whole(value: float) -> int:

@@ -29,7 +29,7 @@ PURPOSES = {
     "nextpnr-ice40": "place and route, iCE40",
     "iverilog": "Verilog simulation",
     "verilator": "fast Verilog simulation",
-    "g++": "running the HLS C++",
+    "g++": "simulation of many rows, running C++",
 }
 
 
@@ -102,4 +102,4 @@ def _tool(name: str, progress: Progress | None) -> Check:
 def _headers() -> Check:
     found = find_headers()
     place, version = ("", "") if found is None else (str(found.folder), found.version)
-    return Check("ap_types", PURPOSES["g++"], bool(place), version, place, True, HEADER_HELP)
+    return Check("ap_types", "running HLS C++", bool(place), version, place, True, HEADER_HELP)

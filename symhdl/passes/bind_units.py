@@ -7,15 +7,16 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import ClassVar
 
-from symhdl.arithmetic.constants import digit_count, odd_part
-from symhdl.arithmetic.parts import Division, divided_product, division_of
+from symhdl.arithmetic.parts import divided_product
 from symhdl.arithmetic.tables import divided_table
 from symhdl.choices import DspUse
 from symhdl.cost.blocks import blocks_of_table, index_bits, most_blocks, trailing_zeros
+from symhdl.cost.parts import Division, division_of
 from symhdl.design import Design
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import PRODUCTS, Cell, CellKind, Datapath
 from symhdl.ir.rebuild import rebuilt
+from symhdl.numeric.digits import digit_count, odd_part
 from symhdl.targets.target import Target
 from symhdl.targets.units import Unit
 

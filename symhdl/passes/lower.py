@@ -10,6 +10,7 @@ from typing import ClassVar
 
 from symhdl.analysis.propagation import propagate
 from symhdl.budget import UNLIMITED, Budget
+from symhdl.cost.operators import fabric_of
 from symhdl.design import Design
 from symhdl.ir.datapath import Datapath, Port
 from symhdl.ir.live import remove_dead_cells
@@ -73,7 +74,9 @@ class Lower:
         assert ranges is not None and allocation is not None, (
             "lowering before ranges and allocation; please report this"
         )
-        lowering = Lowering(graph, ranges, design.inputs, allocation, self.budget)
+        request = design.request
+        fabric = fabric_of(design.target, request.dsp, clocked=request.frequency_mhz > 0)
+        lowering = Lowering(graph, ranges, design.inputs, allocation, fabric, self.budget)
         lowering.run()
         errors = propagate(graph, ranges, lowering.local, allocation.slopes, allocation.meetings)
         rounded = [_output(lowering, goal, errors.values[goal.node]) for goal in goals]

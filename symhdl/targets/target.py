@@ -84,20 +84,16 @@ class Delays:
     """How long things take, in nanoseconds, typical routing included.
 
     `register` is what a register takes of every period: clock to output, the first wire and the set-up
-    time. `lut` is one level of logic. An adder of w bits takes `carry + w * carry_bit`. A product of 4 by
-    4 bits in logic takes `multiply` besides the carries of its 8 bits, and `multiply_doubling` more for
-    each doubling of the sum of the widths. A table whose index has k bits more than a LUT takes
-    `lut + k * table_bit`. `fanout` is added for each doubling of the users of a wire. `invert` is what a value takes
-    to be inverted in front of a carry chain: one whose sign changes, and one that is subtracted as far as that takes
-    LUTs (`invert_bit`). What units take, they say.
+    time. `lut` is one level of logic. An adder of w bits takes `carry + w * carry_bit`. A table whose index has
+    k bits more than a LUT takes `lut + k * table_bit`. `fanout` is added for each doubling of the users of a wire.
+    `invert` is what a value takes to be inverted in front of a carry chain: one whose sign changes, and one that is
+    subtracted as far as that takes LUTs (`invert_bit`). What units take, they say.
     """
 
     register: float = field(metadata=TIME)
     lut: float = field(metadata=TIME)
     carry: float = field(metadata=TIME)
     carry_bit: float = field(metadata=MORE_TIME)
-    multiply: float = field(metadata=TIME)
-    multiply_doubling: float = field(metadata=MORE_TIME)
     table_bit: float = field(metadata=MORE_TIME)
     fanout: float = field(metadata=MORE_TIME)
     invert: float = field(default=0.0, metadata=optional(MORE_TIME))
@@ -107,30 +103,31 @@ class Delays:
 class Costs:
     """What things cost, in LUTs, or how much there is of each thing.
 
-    Per bit: of an adder, one with a constant, the low bits of either of which only the carry is used, of a further
-    addend (a row of compressors), of what is inverted before a carry chain because it is subtracted, of a change of
-    sign, a comparison, one with a constant, and a two-way choice. A product of a bits by b takes
-    `multiply_bit` a b - `multiply_row` a, with a the wider one; a square `square_bit` a a - `square_row` a. The nodes
-    of a table's decision diagrams take `table_lut` where they fit in a LUT, above that `table_mux` where the LUTs have
-    no multiplexers. `gate` is a LUT of bits.
+    Per bit: of an adder, one with a constant, the low bits of either of which only the carry is used, of what is
+    inverted before a carry chain because it is subtracted, of a change of sign, a comparison, one with a constant, and
+    a two-way choice, which a row of a product in logic is, too. The nodes of a table's decision diagrams take `table_lut`
+    where they fit in a LUT, above that `table_mux` where the LUTs have no multiplexers. `gate` is a LUT of bits.
     """
 
     adder_bit: float = field(default=0.0, metadata=COST)
     offset_bit: float = field(default=0.0, metadata=COST)
     carried_bit: float = field(default=0.0, metadata=COST)
-    join_bit: float = field(default=0.0, metadata=COST)
     invert_bit: float = field(default=0.0, metadata=COST)
     negate_bit: float = field(default=0.0, metadata=COST)
     compare_bit: float = field(default=0.0, metadata=COST)
     bound_bit: float = field(default=0.0, metadata=COST)
     select_bit: float = field(default=0.0, metadata=COST)
-    multiply_bit: float = field(default=0.0, metadata=COST)
-    multiply_row: float = field(default=0.0, metadata=COST)
-    square_bit: float = field(default=0.0, metadata=COST)
-    square_row: float = field(default=0.0, metadata=COST)
     table_lut: float = field(default=0.0, metadata=COST)
     table_mux: float = field(default=0.0, metadata=COST)
     gate: float = field(default=0.0, metadata=COST)
+
+
+@dataclass(frozen=True, slots=True)
+class Worth:
+    """How many LUTs a block is worth where ways to compute the same are compared."""
+
+    dsp: float = field(default=100.0, metadata=within(0, 100_000))
+    bram: float = field(default=100.0, metadata=within(0, 100_000))
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,11 +206,12 @@ class Target:
     dsp: Dsp = field(default=Dsp(0, 0), metadata=table(Dsp))
     bram: Bram = field(default=Bram(0, 0, 0), metadata=table(Bram))
     delays: Delays = field(
-        default=Delays(1.0, 0.8, 1.0, 0.05, 3.0, 2.0, 0.5, 0.1),
+        default=Delays(1.0, 0.8, 1.0, 0.05, 0.5, 0.1),
         metadata=table(Delays),
     )
     costs: Costs = field(default=Costs(), metadata=table(Costs))
     alternative_costs: Costs = field(default=Costs(), metadata=table(Costs))
+    worth: Worth = field(default=Worth(), metadata=optional(table(Worth)))
     residuals: Residuals = field(default=Residuals(), metadata=optional(table(Residuals)))
     tools: Tools = field(default=Tools("", (), (), (), "", ()), metadata=table(Tools))
     netlist: Netlist = field(default=Netlist((), (), (), (), ()), metadata=table(Netlist))

@@ -10,12 +10,12 @@ from fractions import Fraction
 import numpy as np
 from flint import arb, ctx
 
+from symhdl.emulation import simulate_rows
 from symhdl.evaluate import Number, evaluate_points
 from symhdl.ir.datapath import Datapath, Port
 from symhdl.ir.graph import Graph
 from symhdl.numeric.ball import ball_of
 from symhdl.numeric.fixed import power_of_two
-from symhdl.simulate import simulate
 
 DIGITS = 40  # of real values, or those of the widest output and some more
 DIGITS_BELOW_ULP = 20
@@ -107,7 +107,7 @@ def measure_reals(
     If `saturated`, a real value beyond the output's format counts as the nearest end.
     """
     arrays = {name: np.array(column, dtype=object) for name, column in columns.items()}
-    results = simulate(datapath, arrays)
+    results = simulate_rows(datapath, arrays)
     # An input that no output needs in the end is no port; its value cannot matter.
     count = len(next(iter(columns.values()), ()))
     known = {d.name: reals.get(d.name, [Fraction(0)] * count) for d in graph.inputs}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from symhdl.flow.tools import need_tool
 from symhdl.ir.datapath import Datapath
 from symhdl.simulate import Integers, simulate
 from symhdl.verify.bench import ENABLE, RESET, TRACE_FILE, VALID_IN, Bench
-from symhdl.verify.simulators import SIMULATORS, run_hls, run_verilog
+from symhdl.verify.simulators import SIMULATORS, run_hls, run_model, run_verilog
 from symhdl.verify.timeline import NONE, PLAIN, Handshake, Timeline, timeline
 from symhdl.verify.words import HEXADECIMAL, columns_of, data_digits, data_texts
 
@@ -85,10 +85,24 @@ def hls_differences(
     trial: Trial, files: Mapping[str, str], headers: Path
 ) -> tuple[Difference, ...]:
     """Where the C++ function in the files differs from `simulate`; see `simulators.run_hls`."""
+    return _function_differences(
+        trial, lambda given, folder: run_hls(trial.datapath, files, headers, given, folder)
+    )
+
+
+def model_differences(trial: Trial, files: Mapping[str, str]) -> tuple[Difference, ...]:
+    """The same of the C++ model; see `simulators.run_model`."""
+    return _function_differences(
+        trial, lambda given, folder: run_model(trial.datapath, files, given, folder)
+    )
+
+
+def _function_differences(
+    trial: Trial, run: Callable[[list[str], Path], list[str]]
+) -> tuple[Difference, ...]:
     times = timeline(trial.count, 0, PLAIN, trial.seed)  # what is due is due at once
     with work_folder() as folder:
-        given = list(_given(trial, times, "0"))
-        lines = run_hls(trial.datapath, files, headers, given, folder)
+        lines = run(list(_given(trial, times, "0")), folder)
     found = _differences(trial, times, lines)
     return tuple(replace(difference, cycle=None) for difference in found)
 

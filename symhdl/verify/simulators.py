@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from symhdl.verify.bench import (
     icarus_bench,
     verilator_main,
 )
+from symhdl.verify.cpp_bench import cpp_main
 from symhdl.verify.hls_bench import hls_main
 from symhdl.verify.words import HEXADECIMAL, data_digits
 
@@ -27,7 +28,7 @@ DESIGN_FILE = "design.v"
 HARNESS_FILE = "harness.v"
 BENCH_FILE = "bench.v"
 MAIN_FILE = "main.cpp"
-HLS_COMPILER = "g++"
+CPP_COMPILER = "g++"
 
 
 def run_verilog(
@@ -53,12 +54,30 @@ def run_hls(
 
     `headers` is the folder of `ap_fixed.h`. Raises ToolMissingError without a C++ compiler, SymhdlError if it fails.
     """
-    compiler = need_tool(HLS_COMPILER)
-    for name, text in {**files, MAIN_FILE: hls_main(datapath)}.items():
+    options = ["-std=c++14", "-w", "-isystem", str(headers.resolve())]
+    return _run_cpp(datapath, {**files, MAIN_FILE: hls_main(datapath)}, options, lines, folder)
+
+
+def run_model(
+    datapath: Datapath, files: Mapping[str, str], lines: list[str], folder: Path
+) -> list[str]:
+    """The same of the C++ model in the file `<top>.hpp`."""
+    options = ["-std=c++17", "-w"]
+    return _run_cpp(datapath, {**files, MAIN_FILE: cpp_main(datapath)}, options, lines, folder)
+
+
+def _run_cpp(
+    datapath: Datapath,
+    files: Mapping[str, str],
+    options: Sequence[str],
+    lines: list[str],
+    folder: Path,
+) -> list[str]:
+    compiler = need_tool(CPP_COMPILER)
+    for name, text in files.items():
         write_input(folder, name, text)
     write_input(folder, VECTOR_FILE, "".join(f"{line}\n" for line in lines))
-    arguments = ["-std=c++14", "-w", "-isystem", str(headers.resolve()), "-o", "bench"]
-    run_tool(compiler, [*arguments, MAIN_FILE], folder)
+    run_tool(compiler, [*options, "-o", "bench", MAIN_FILE], folder)
     player = Tool("bench", (str(folder / "bench"),))
     run_tool(player, [], folder)
     return _results(player, folder, len(lines), data_digits(datapath.outputs))

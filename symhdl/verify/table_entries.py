@@ -14,9 +14,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from symhdl.emulation import simulate_rows
 from symhdl.ir.datapath import Cell, CellKind, Datapath, Port
 from symhdl.ir.live import remove_dead_cells
-from symhdl.simulate import INT64_BITS, Integers, simulate
+from symhdl.simulate import INT64_BITS, Integers
 from symhdl.vectors import Row
 
 Numbers = npt.NDArray[np.int64]
@@ -140,7 +141,7 @@ class _Search:
     def indices(self, rows: Integers, table: int) -> Integers:
         """The index of a table for every row of inputs."""
         columns = {port.name: rows[:, place] for place, port in enumerate(self.ports)}
-        return simulate(self.cone, columns)[str(table)]
+        return simulate_rows(self.cone, columns)[str(table)]
 
     def sweeps(self, count: int, steps: int, chance: random.Random) -> _Swept:
         """Sweeps of the inputs in turn, each from a random vector."""

@@ -254,8 +254,17 @@ def _spread(value: Integers | None, length: int) -> Integers:
     return value if len(value) == length else value.repeat(length)
 
 
-def _length(inputs: Mapping[str, Integers]) -> int:
+def length_of(inputs: Mapping[str, Integers]) -> int:
+    """How many vectors there are; one without inputs."""
     return len(next(iter(inputs.values()))) if inputs else 1
+
+
+def empty_results(datapath: Datapath, length: int) -> dict[str, Integers]:
+    """The arrays for the outputs of so many vectors."""
+    return {
+        port.name: np.empty(length, dtype=_type_of(datapath.cells[port.cell]))
+        for port in datapath.outputs
+    }
 
 
 def simulate(datapath: Datapath, inputs: Mapping[str, Integers]) -> dict[str, Integers]:
@@ -265,13 +274,10 @@ def simulate(datapath: Datapath, inputs: Mapping[str, Integers]) -> dict[str, In
     keeps them in the ports' ranges. Memory grows with what is alive at once, not with the number of cells.
     Raises SymhdlError if a cell leaves its range, which says that the datapath was changed.
     """
-    length = _length(inputs)
+    length = length_of(inputs)
     steps = _plan(datapath, frozenset(port.cell for port in datapath.outputs))
     block = _block(steps, len(datapath.cells))
-    results: dict[str, Integers] = {
-        port.name: np.empty(length, dtype=_type_of(datapath.cells[port.cell]))
-        for port in datapath.outputs
-    }
+    results = empty_results(datapath, length)
     for start in range(0, length, block):
         end = min(start + block, length)
         values = _sources(datapath, inputs, start, end)

@@ -1,0 +1,225 @@
+"""The table of methods by which a function is approximated: each gives prospects, cells that are not worked out yet."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import lru_cache, partial
+
+from symhdl.approximation.approximation import Approximation, Specification, exponent_of
+from symhdl.approximation.binade import anchors, binade_segmentations
+from symhdl.approximation.candidates import Candidate, Ranking, Segmentation
+from symhdl.approximation.periodic import (
+    Reduction,
+    inner_specification,
+    periodic,
+    reduce,
+)
+from symhdl.approximation.piecewise import uniform_segmentations
+from symhdl.approximation.polynomial import realise, result_fraction
+from symhdl.approximation.smooth_function import SmoothFunction
+from symhdl.approximation.symmetric import folded, mirrored
+from symhdl.approximation.table import estimated_cost, fits, table
+from symhdl.cost.operators import Fabric, constant_product, negation
+from symhdl.cost.products import Factor
+from symhdl.functions.univariate import Symmetry
+from symhdl.numeric.ball import exact_ball, magnitude, precision, upper_float
+from symhdl.numeric.fixed import width_of_range
+from symhdl.numeric.limits import LARGEST_NUMBER
+
+QUARTERS = 4
+ENTRIES = 32  # of a table take about as long as a segment
+NEAR = 4096  # a part of the range so small counts as nothing
+MOST_BITS = 144  # of a result behind the binary point: nothing but constants and tables has more
+LONGEST_ARGUMENT = 1000  # bits
+HOPELESS_PERIODS = 64  # beyond, only range reduction is tried
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is to be approximated, and what of."""
+
+    function: SmoothFunction
+    specification: Specification
+    fabric: Fabric
+
+    @property
+    def foldable(self) -> bool:
+        """Whether |n| tells the function of n, and there are negative n."""
+        return self.function.symmetry is not Symmetry.NONE and self.specification.minimum < 0
+
+    @property
+    def half(self) -> Problem:
+        """The problem of |n|."""
+        return replace(self, specification=folded(self.specification))
+
+    @property
+    def periods(self) -> float:
+        """How many periods the range spans; 0 without a period."""
+        if self.function.period is None:
+            return 0.0
+        with precision(64):
+            length = exact_ball(self.specification.span, -self.specification.fraction)
+            return upper_float(length / self.function.period())
+
+
+@dataclass(frozen=True, slots=True)
+class Prospect:
+    """An approximation that is not worked out: what it is estimated to be worth, and what works it out and proves it.
+
+    That gives None where it cannot be proved. `work` is how many segments are enclosed and fitted for it.
+    """
+
+    worth: float
+    work: int
+    prove: Callable[[], Approximation | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """A way to approximate functions; its prospects come by rising worth."""
+
+    name: str
+    prospects: Callable[[Problem], Iterator[Prospect]]
+
+
+def _polynomials(problem: Problem) -> Iterator[Prospect]:
+    """Polynomials on segments of the range as it is."""
+    if _is_hopeless(problem.specification) or problem.periods > HOPELESS_PERIODS:
+        return
+    for candidate in _candidates(problem):
+        yield Prospect(candidate.cost, candidate.work, partial(_realised, problem, candidate))
+
+
+def _realised(problem: Problem, candidate: Candidate) -> Approximation | None:
+    function, specification = problem.function, problem.specification
+    grid, addressing = candidate.grid(), candidate.addressing
+    return realise(function, specification, grid, addressing, candidate.degree)
+
+
+def _folded_polynomials(problem: Problem) -> Iterator[Prospect]:
+    """Polynomials of |n|, and the sign put back."""
+    if problem.foldable:
+        yield from _mirrored(problem, _polynomials(problem.half))
+
+
+def _tables(problem: Problem) -> Iterator[Prospect]:
+    """The values of all arguments."""
+    function, specification = problem.function, problem.specification
+    if fits(specification):
+        estimate = estimated_cost(problem.fabric, specification, _magnitude(problem))
+        work = specification.span // ENTRIES
+        yield Prospect(
+            problem.fabric.worth(estimate), work, partial(table, function, specification)
+        )
+
+
+def _folded_tables(problem: Problem) -> Iterator[Prospect]:
+    """The values of all |n|, and the sign put back."""
+    if problem.foldable:
+        yield from _mirrored(problem, _tables(problem.half))
+
+
+def _mirrored(problem: Problem, inner: Iterator[Prospect]) -> Iterator[Prospect]:
+    specification, fabric = problem.specification, problem.fabric
+    _, width = width_of_range(specification.minimum, specification.maximum)
+    around = fabric.worth(negation(fabric, width))
+    if problem.function.symmetry is Symmetry.ODD:
+        around += fabric.worth(negation(fabric, _result_bits(problem)))
+    wrap = partial(mirrored, problem.function.symmetry, specification)
+    yield from _wrapped(inner, around, wrap)
+
+
+def _wrapped(
+    inner: Iterator[Prospect], around: float, wrap: Callable[[Approximation], Approximation]
+) -> Iterator[Prospect]:
+    """Prospects within other cells, which are worth `around`."""
+
+    def proved(prospect: Prospect) -> Approximation | None:
+        found = prospect.prove()
+        return None if found is None else wrap(found)
+
+    for prospect in inner:
+        yield Prospect(prospect.worth + around, prospect.work, partial(proved, prospect))
+
+
+def _phases(problem: Problem) -> Iterator[Prospect]:
+    """Polynomials of the phase of a long range."""
+    if problem.periods <= 0.5 or _is_hopeless(problem.specification):
+        return
+    function, specification = problem.function, problem.specification
+    reduction = reduce(function, specification)
+    if reduction is not None:
+        inner = Problem(*inner_specification(function, specification, *reduction), problem.fabric)
+        wrap = partial(periodic, function, *reduction)
+        around = _worth_of_phase(problem, reduction[0])
+        yield from _wrapped(_polynomials(inner), around, wrap)
+
+
+def _worth_of_phase(problem: Problem, reduction: Reduction) -> float:
+    specification, fabric = problem.specification, problem.fabric
+    argument = Factor(specification.minimum, specification.maximum)
+    parts = [constant_product(fabric, argument, reduction.multiplier)]
+    if problem.function.symmetry is not Symmetry.NONE:
+        parts.append(negation(fabric, reduction.phase_bits))
+    if problem.function.symmetry is Symmetry.ODD:
+        parts.append(negation(fabric, _result_bits(problem)))
+    return sum(map(fabric.worth, parts))
+
+
+METHODS = (
+    Method("polynomials", _polynomials),
+    Method("polynomials of the size", _folded_polynomials),
+    Method("polynomials of the phase", _phases),
+    Method("table", _tables),
+    Method("table of the size", _folded_tables),
+)
+
+
+def _is_hopeless(specification: Specification) -> bool:
+    """Whether the result, or the argument, is too long for polynomials; estimates are made in floats."""
+    largest = max(-specification.minimum, specification.maximum)
+    longest = max(largest.bit_length(), abs(specification.fraction))
+    return exponent_of(specification.error) < -MOST_BITS or longest > LONGEST_ARGUMENT
+
+
+def _result_bits(problem: Problem) -> int:
+    return max(1, exponent_of(_magnitude(problem)) + result_fraction(problem.specification.error))
+
+
+@lru_cache(maxsize=256)
+def _magnitude(problem: Problem) -> float:
+    """The largest of |f| at a few places, for estimates."""
+    specification = problem.specification
+    places = range(QUARTERS + 1)
+    with precision(specification.precision):
+        points = [specification.minimum + specification.span * k // QUARTERS for k in places]
+        balls = (problem.function.ball(exact_ball(n, -specification.fraction)) for n in points)
+        sizes = [magnitude(ball) for ball in balls]
+    return max((size for size in sizes if 0 < size < math.inf), default=1.0)
+
+
+@lru_cache(maxsize=256)
+def _candidates(problem: Problem) -> Ranking:
+    """All segmentations and degrees, the one with the least estimate first."""
+    return Ranking(_segmentations(problem))
+
+
+def _segmentations(problem: Problem) -> Iterator[Segmentation]:
+    """All segmentations; a singular point of the range can only lie at the anchor of logarithmic segments."""
+    function, specification, fabric = problem.function, problem.specification, problem.fabric
+    if max(-specification.minimum, specification.maximum) > LARGEST_NUMBER:
+        return  # what follows calculates with floats
+    points = [
+        math.ldexp(float(point), specification.fraction) for point in function.singular_points
+    ]
+    # A singular point shortly beyond an end spoils long segments as well as one inside.
+    margin = 1 + specification.span / NEAR
+    low, high = specification.minimum - margin, specification.maximum + margin
+    singular = [point for point in points if low <= point <= high]
+    if not singular:
+        yield from uniform_segmentations(function, specification, fabric)
+    for anchor, step in anchors(function, specification):
+        if all(abs(point - anchor) <= margin for point in singular):
+            yield from binade_segmentations(function, specification, fabric, anchor, step)

@@ -1,0 +1,70 @@
+"""How integers are written in digits: signed ones for factors that are known, in base 4 for those that are not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+LEAST_TOP, GREATEST_TOP = -2, 2
+"""Between these the uppermost digit lies, of which no carry needs to leave."""
+
+
+def signed_digits(value: int) -> list[tuple[int, int]]:
+    """The non-zero digits (position, +1 or -1) of the canonical signed digit form (Reitwiesner 1960).
+
+    No number has a form with fewer non-zero digits.
+    """
+    digits: list[tuple[int, int]] = []
+    position = 0
+    while value:
+        if value & 1:
+            digit = 2 - (value & 3)  # +1 before a 0, -1 before a run of ones
+            digits.append((position, digit))
+            value -= digit
+        value >>= 1
+        position += 1
+    return digits
+
+
+def digit_count(value: int) -> int:
+    """How many signed digits an integer has."""
+    size = abs(value)
+    return (3 * size ^ size).bit_count()
+
+
+def odd_part(weight: int) -> int:
+    """The size of a weight without its factors of two."""
+    size = abs(weight)
+    return size // (size & -size)
+
+
+@dataclass(frozen=True, slots=True)
+class Recoding:
+    """How a range of numbers is written in base 4: so many digits -1, 0, 1, 2 below the uppermost.
+
+    That lies from `least` to `most`.
+    """
+
+    digits: int
+    least: int
+    most: int
+
+    @property
+    def offset(self) -> int:
+        """What makes pairs of bits, none negative, of the digits."""
+        return _ones(self.digits) - (self.least << (2 * self.digits))
+
+
+def recoding_of(low: int, high: int) -> Recoding:
+    """The recoding with the fewest digits."""
+    digits = 0
+    while True:
+        ones = _ones(digits)
+        least, most = (low + ones) >> (2 * digits), (high + ones) >> (2 * digits)
+        if least >= LEAST_TOP and most <= GREATEST_TOP:
+            return Recoding(digits, min(least, 0), most)
+        digits += 1
+
+
+def _ones(digits: int) -> int:
+    """The number of so many digits 1."""
+    return ((1 << (2 * digits)) - 1) // 3

@@ -1,0 +1,193 @@
+"""Costs of operators that are not built yet, against what is built of them, and what they are worth on a device."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+
+from symhdl.approximation import Specification, approximate
+from symhdl.approximation.approximation import on_grid
+from symhdl.arithmetic.sums import with_trees
+from symhdl.cost import operators
+from symhdl.cost.area import fewest_luts, surroundings_of, total_quantities
+from symhdl.cost.operators import Cost, Fabric, fabric_of
+from symhdl.cost.pricing import price
+from symhdl.cost.products import Factor, number_of, product_in_logic, square_in_logic
+from symhdl.functions.elementary import FUNCTIONS
+from symhdl.functions.operation import Operation
+from symhdl.ir.builder import DatapathBuilder
+from symhdl.ir.datapath import Datapath
+from symhdl.passes.bind_units import bind_units
+from symhdl.passes.products import products_in_rows
+from symhdl.targets.target import Costs, Target, load_target
+from tests.test_schedule import built
+
+ECP5, ICE40, XILINX = map(load_target, ("ecp5-85k", "ice40-hx8k", "xcvu9p"))
+LOGIC = {target.name: fabric_of(target, "none", clocked=False) for target in (ECP5, ICE40, XILINX)}
+WIDTHS = (3, 5, 8, 12, 16)
+
+
+def numbers(builder: DatapathBuilder, *factors: Factor) -> list[int]:
+    cells = []
+    for position, factor in enumerate(factors):
+        cells.append(builder.input(f"x{position}", factor.minimum, factor.maximum, 0))
+    return cells
+
+
+def in_rows(target: Target, *factors: Factor) -> Costs:
+    """What the cells of a product take as they are built; of one factor the square."""
+    builder = DatapathBuilder()
+    cells = numbers(builder, *factors)
+    result = builder.multiply(*cells) if len(cells) == 2 else builder.square(*cells)
+    return total_quantities(
+        surroundings_of(products_in_rows(built(builder, result), target), target)
+    )
+
+
+def bits(quantities: Costs) -> float:
+    """The bits of adders, digits, rows and tables together."""
+    names = ("adder_bit", "offset_bit", "select_bit", "table_lut", "table_mux")
+    return sum(float(getattr(quantities, name)) for name in names)
+
+
+@pytest.mark.parametrize("target", [ECP5, XILINX], ids=lambda target: str(target.name))
+def test_products_take_what_is_counted_before_they_are_built(target: Target) -> None:
+    lut_inputs = target.resources.lut_inputs
+    for a, b, *signs in itertools.product(WIDTHS, WIDTHS, (False, True), (False, True)):
+        factors = number_of(a, signed=signs[0]), number_of(b, signed=signs[1])
+        counted = product_in_logic(*factors, lut_inputs)
+        assert bits(counted) == pytest.approx(bits(in_rows(target, *factors)), rel=0.05, abs=4)
+    for width, signed in itertools.product(WIDTHS, (False, True)):
+        factor = number_of(width, signed=signed)
+        counted = square_in_logic(factor, lut_inputs)
+        assert bits(counted) == pytest.approx(bits(in_rows(target, factor)), rel=0.1, abs=4)
+
+
+def test_a_product_takes_blocks_as_it_is_bound_to_them() -> None:
+    for a, b in itertools.product((4, 12, 18, 19, 30), (3, 18, 24)):
+        for target in (ECP5, XILINX):
+            factors = number_of(a, signed=True), number_of(b, signed=True)
+            found = operators.product(fabric_of(target, "auto", clocked=True), *factors)
+            builder = DatapathBuilder()
+            path = built(builder, builder.multiply(*numbers(builder, *factors)))
+            bound = bind_units(path, target, "auto", clocked=True)
+            assert found.dsps == sum(cell.unit != "" for cell in bound.cells), (a, b, target.name)
+
+
+def test_without_blocks_nothing_takes_one() -> None:
+    factors = number_of(12, signed=True), number_of(12, signed=True)
+    few, none = (fabric_of(ECP5, dsp, clocked=False) for dsp in (1, "none"))
+    assert operators.product(few, *factors).dsps == 1
+    assert operators.product(none, *factors).dsps == 0
+    wide = number_of(30, signed=True)
+    assert operators.product(few, wide, wide).dsps == 0
+    for clocked in (False, True):
+        table = operators.table(fabric_of(ECP5, "none", clocked=clocked), 10, 10)
+        assert (table.brams > 0) == clocked and (table.luts > 0) != clocked
+
+
+def test_blocks_are_worth_luts() -> None:
+    fabric = fabric_of(ECP5, "auto", clocked=True)
+    assert fabric.worth(Cost(10.5)) == 10.5
+    assert fabric.worth(Cost(1, 2, 3)) == 1 + 2 * ECP5.worth.dsp + 3 * ECP5.worth.bram
+
+
+def test_equal_devices_are_one_fabric() -> None:
+    first, second = (fabric_of(load_target("ecp5-85k"), "none", clocked=False) for _ in range(2))
+    assert first == second and hash(first) == hash(second)
+    assert len({*LOGIC.values(), fabric_of(ECP5, "auto", clocked=False)}) == 4
+
+
+def test_what_was_asked_before_is_not_worked_out_again() -> None:
+    fabrics = [fabric_of(load_target("ecp5-85k"), "none", clocked=False) for _ in range(2)]
+    factors = number_of(13, signed=True), number_of(11, signed=False)
+    asked = (operators.product, operators.table, operators.addition)
+    for fabric in fabrics:
+        before = [each.cache_info().misses for each in asked]
+        operators.product(fabric, *factors)
+        operators.table(fabric, 7, 12)
+        operators.addition(fabric, 14)
+    assert [each.cache_info().misses for each in asked] == before
+
+
+@pytest.mark.parametrize("kind", ["addition", "offset", "negation", "choice", "comparison"])
+def test_wider_operators_take_more(kind: str) -> None:
+    for fabric in LOGIC.values():
+        costs = [getattr(operators, kind)(fabric, width) for width in (4, 8, 16, 32)]
+        assert all(a.luts <= b.luts for a, b in itertools.pairwise(costs))
+        assert all(0 < a.delay_ns <= b.delay_ns for a, b in itertools.pairwise(costs))
+
+
+def path_of(operation: Operation, specification: Specification, fabric: Fabric) -> Datapath:
+    """The cells of what is chosen."""
+    builder = DatapathBuilder()
+    ends = specification.minimum, specification.maximum
+    argument = builder.input("x", *ends, specification.fraction)
+    ways = approximate(FUNCTIONS[operation], specification, fabric)
+    return built(builder, ways[0].approximation.build(builder, argument))
+
+
+@pytest.mark.parametrize("name", LOGIC)
+def test_operators_have_the_price_of_the_cells_that_they_become(name: str) -> None:
+    target = load_target(name)
+    for operation in (Operation.SIN, Operation.EXP, Operation.SQUARE_ROOT):
+        specification = Specification(0, 4095, 12, 2.0**-11)
+        path = path_of(operation, specification, LOGIC[name])
+        cells = products_in_rows(with_trees(path, target.resources.lut_inputs), target)
+        luts = fewest_luts(surroundings_of(cells, target))
+        assert price(path, LOGIC[name]).luts == pytest.approx(luts, rel=0.08)
+
+
+def test_the_device_decides() -> None:
+    """Where products are dear in LUTs of four inputs, those of six have larger tables."""
+    found = {
+        name: [
+            path_of(operation, Specification(-8192, 8191, 13, 2.0**-bits), fabric).cells
+            for operation in (Operation.SIN, Operation.TANH, Operation.SIGMOID)
+            for bits in (8, 10, 12, 14)
+        ]
+        for name, fabric in LOGIC.items()
+    }
+    assert found["ice40-hx8k"] != found["xcvu9p"] != found["ecp5-85k"]
+
+
+def test_several_ways_are_told_with_what_they_take() -> None:
+    fabric = fabric_of(ECP5, "auto", clocked=True)
+    ways = approximate(FUNCTIONS[Operation.SIN], Specification(-2048, 2047, 10, 2.0**-12), fabric)
+    assert len(ways) > 1
+    assert [way.worth for way in ways] == sorted(way.worth for way in ways)
+    for way in ways:
+        assert way.worth == fabric.worth(way.cost)
+        assert way.approximation.error <= 2.0**-12
+        assert way.cost.delay_ns > 0
+        assert way.cost.latency >= way.cost.brams
+    assert any(way.cost.dsps or way.cost.brams for way in ways)
+
+
+def test_errors_go_down_to_quarters_of_a_power_of_two() -> None:
+    for exponent in range(-300, 300):
+        assert on_grid(2.0**exponent) == 2.0**exponent
+    for k in range(1, 2000):
+        error = k / 977
+        assert 2**-0.2500001 * error < on_grid(error) <= error
+        assert on_grid(on_grid(error)) == on_grid(error)
+
+
+def test_errors_that_are_nearly_the_same_share_approximations() -> None:
+    function, fabric = FUNCTIONS[Operation.TANH], LOGIC["ice40-hx8k"]
+    found = [
+        approximate(function, Specification(-999, 999, 8, error), fabric)
+        for error in (0.00100, 0.00102)
+    ]
+    assert found[0] is found[1]
+
+
+@pytest.mark.parametrize("operation", [Operation.TANH, Operation.SIN, Operation.EXP])
+def test_a_looser_error_is_not_worth_more(operation: Operation) -> None:
+    least = float("inf")
+    for bits in range(16, 5, -1):
+        specification = Specification(-(1 << 13), 0, 12, 2.0**-bits)
+        worth = approximate(FUNCTIONS[operation], specification, LOGIC["ecp5-85k"])[0].worth
+        assert worth <= 1.05 * least, bits
+        least = min(least, worth)
