@@ -83,8 +83,10 @@ def test_designs_are_at_least_as_fast_as_is_told() -> None:
         for number, each in enumerate(as_told(TARGET))
     ]
     target = dataclasses.replace(TARGET, delays=fitted_delays(as_designs, TARGET))
-    slower = [ratio for _, ratio in longest_off(as_designs, target) if ratio < 1]
-    assert len(slower) <= 0.22 * len(as_designs)
+    slower = [
+        ratio for _, ratio in longest_off(as_designs, target) if ratio < 0.99
+    ]  # figures have three digits
+    assert len(slower) <= 0.21 * len(as_designs)
     assert errors(longest_off(as_designs, target))[1] < 0.35
 
 

@@ -105,8 +105,9 @@ class Costs:
 
     Per bit: of an adder, one with a constant, the low bits of either of which only the carry is used, of what is
     inverted before a carry chain because it is subtracted, of a change of sign, a comparison, one with a constant, and
-    a two-way choice, which a row of a product in logic is, too. The nodes of a table's decision diagrams take `table_lut`
-    where they fit in a LUT, above that `table_mux` where the LUTs have no multiplexers. `gate` is a LUT of bits.
+    a two-way choice, which a row of a product in logic is, too. The nodes of a table's decision diagrams take
+    `table_lut` where they fit in a LUT, above that `table_mux` where the LUTs have no multiplexers. `gate` is a LUT of
+    bits.
     """
 
     adder_bit: float = field(default=0.0, metadata=COST)
