@@ -65,16 +65,17 @@ def _read_from(datapath: Datapath) -> list[int]:
         found[port.cell] = 0
     for index in range(len(cells) - 1, -1, -1):
         cell = cells[index]
-        for operand in cell.operands:
-            found[operand] = min(found[operand], _reads_from(cell, found[index]))
+        for position, operand in enumerate(cell.operands):
+            found[operand] = min(found[operand], _reads_from(cell, position, found[index]))
     return found
 
 
-def _reads_from(user: Cell, read_from: int) -> int:
+def _reads_from(user: Cell, position: int, read_from: int) -> int:
     """The lowest bit of its operand that a cell reads, of whose own bits one is the lowest that is read."""
-    if user.kind is CellKind.REGISTER:
+    is_join = user.kind is CellKind.JOIN
+    if user.kind is CellKind.REGISTER or (is_join and position == 1):
         return read_from
-    if user.kind is CellKind.SHIFT_LEFT:
+    if user.kind is CellKind.SHIFT_LEFT or is_join:
         return max(0, read_from - user.shift)
     if user.kind in (CellKind.SHIFT_RIGHT, CellKind.BITS):
         return read_from + user.shift
