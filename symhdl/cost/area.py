@@ -139,6 +139,8 @@ def _adder(around: Surroundings, index: int) -> Costs:
     carried = min(bits - 1, max(0, around.read_from[index] - passed))
     inverted = max(0, _inverted(operands[-1]) - zeros[-1]) if cell.kind is CellKind.SUBTRACT else 0
     if any(operand.kind is CellKind.CONSTANT for operand in operands):
+        costs = around.target.costs  # what is less than a sum never takes more
+        carried = carried if costs.carried_bit < costs.offset_bit else 0
         return Costs(offset_bit=bits - carried, carried_bit=carried, invert_bit=inverted)
     return Costs(adder_bit=bits - carried, carried_bit=carried, invert_bit=inverted)
 
