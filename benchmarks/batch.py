@@ -20,7 +20,7 @@ def usages(
 ) -> dict[str, tuple[Usage, ...]]:
     """What Yosys makes of each module (Verilog by module name), for each set of options of the device's synthesis."""
     found = netlists(modules, target, use_dsps=use_dsps)
-    lost = [name for name, ways in found.items() if any(map(lost_inputs, ways))]
+    lost = [name for name, ways in found.items() if any(lost_inputs(each, target) for each in ways)]
     assert not lost, f"synthesis lost a part of {', '.join(lost)}"
     return {name: tuple(usage_of(each, target) for each in ways) for name, ways in found.items()}
 

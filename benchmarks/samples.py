@@ -99,7 +99,7 @@ def _measure(batch: Sequence[tuple[Sample, str, Path]], target: Target, *, use_d
     found = netlists(texts, target, use_dsps=use_dsps)
     for sample, _, place in batch:
         modules = found[sample.datapath.top]
-        if any(map(lost_inputs, modules)):
+        if any(lost_inputs(module, target) for module in modules):
             print(f"{target.name}: synthesis lost a part of {sample.datapath.top}", file=sys.stderr)
             _keep(place, [0] * len(modules), 0.0)
             continue

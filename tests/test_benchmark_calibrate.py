@@ -177,7 +177,7 @@ def test_known_figures_are_not_asked_for_again(
     monkeypatch.setattr(samples, "netlists", one_module)
     chosen = [dataclasses.replace(sample, timed=False) for sample in OPERATORS[:14]]
     spoilt = chosen[3].datapath.top
-    monkeypatch.setattr(samples, "lost_inputs", lambda module: module["name"] == spoilt)
+    monkeypatch.setattr(samples, "lost_inputs", lambda module, _: module["name"] == spoilt)
     first, second = (measured(chosen, TARGET, tmp_path) for _ in range(2))
     assert asked == [sample.datapath.top for sample in chosen]
     assert first == second

@@ -57,7 +57,7 @@ def test_what_goes_wrong_in_the_compiler_is_found(monkeypatch: pytest.MonkeyPatc
         return {"source": name + text}
 
     case = whole.Case(0, "y = x + 1", {"ranges": "0:1", "width": 4})
-    assert whole.attempt(case).backends == 3
+    assert whole.attempt(case).backends == 4
     monkeypatch.setattr("tests.fuzzing.whole.read_manifest", wrong)
     assert "read back otherwise" in whole.attempt(case).detail
 

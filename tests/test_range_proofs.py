@@ -75,7 +75,8 @@ def test_products_of_rows_and_parts_are_proved_as_products(
     assert open_claims(datapath) == ()
     for index in claimed_cells(datapath):
         cell = datapath.cells[index]
-        if cell.kind is not CellKind.REGISTER:
+        # What is joined is a sum of parts, whose range nobody says is reached.
+        if cell.kind not in (CellKind.REGISTER, CellKind.JOIN):
             assert index in open_claims(narrowed(datapath, index, cell.minimum, cell.maximum - 1))
 
 

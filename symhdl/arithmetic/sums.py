@@ -159,6 +159,8 @@ def _above_zeros(
     upper = builder.shift_right(a, zeros, fraction)
     total = operation(upper, _without_zeros(builder, b, zeros))
     joined = builder.join(total, builder.bits(a, 0, zeros, fraction), zeros, fraction)
+    if width_of_range(low, high) == width_of_range(*builder.range(joined)):
+        return joined
     return builder.narrow(joined, low, high)
 
 

@@ -127,11 +127,14 @@ def _are_bits(value: object) -> bool:
     )
 
 
-def lost_inputs(module: ModuleEntry) -> int:
-    """How many inputs of cells, and outputs of the module, nothing drives: what belongs there was lost.
+def lost_inputs(module: ModuleEntry, target: Target) -> int:
+    """How many inputs of logic, and outputs of the module, nothing drives: what belongs there was lost.
 
-    A design of symhdl reads nothing that is not defined, so that synthesis has no reason to leave such bits.
+    A design of symhdl reads nothing that is not defined, so that synthesis has no reason to leave such bits but at pins
+    of blocks that are not used.
     """
+    kinds = target.netlist
+    logic = {name for name, _ in (*kinds.luts, *kinds.ffs, *kinds.carries)}
     driven: set[Bit] = {"0", "1"}
     read: list[Bit] = []
     for port in module["ports"].values():
@@ -144,7 +147,7 @@ def lost_inputs(module: ModuleEntry) -> int:
             match cell["port_directions"].get(pin):
                 case "output":
                     driven.update(bits)
-                case "input":
+                case "input" if cell["type"] in logic:
                     read += bits
     driven -= {"x", "z"}
     return sum(bit not in driven for bit in read)

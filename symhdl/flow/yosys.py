@@ -51,7 +51,7 @@ def map_to_target(
     version = f"yosys {tool_version(need_tool('yosys'))}".rstrip()
     modules = [read_module(text, top) for text in texts]
     for module in modules:
-        _check_whole(module, version)
+        _check_whole(module, target, version)
     sets = option_sets(target, use_dsps=use_dsps)
     candidates = [
         Mapped(module, usage_of(module, target), options, version)
@@ -60,9 +60,9 @@ def map_to_target(
     return min(candidates, key=lambda mapped: (mapped.usage.luts, mapped.usage.ffs))
 
 
-def _check_whole(module: ModuleEntry, version: str) -> None:
+def _check_whole(module: ModuleEntry, target: Target, version: str) -> None:
     """Yosys 0.70 loses what drives some wires that it is told to keep; nobody would see it before the hardware."""
-    if lost := lost_inputs(module):
+    if lost := lost_inputs(module, target):
         raise error(
             "synthesis-lost",
             f"{version} lost a part of the design: nothing drives {lost} inputs of the netlist",
