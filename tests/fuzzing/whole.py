@@ -20,6 +20,7 @@ from symhdl.compiled import CompiledDesign
 from symhdl.errors import SymhdlError
 from symhdl.ir.text import print_datapath, read_datapath
 from symhdl.manifest_reading import read_manifest
+from symhdl.memory import few_collections
 from symhdl.simulate import simulate
 from symhdl.sources.reading.registry import reader_names
 from symhdl.vectors import columns_of_rows, mixed_rows
@@ -150,13 +151,14 @@ def _told(what: str, problem: BaseException) -> tuple[str, str]:
 
 
 def _made(case: Case, outcome: Outcome) -> CompiledDesign:
-    """The design, of which every backend has made its text."""
-    design = symhdl.compile(case.text, **case.options)
-    size = sum(1 + len(cell.contents) for cell in design.datapath.cells)
-    for name in backend_names():
-        if size <= CONVERTED.get(name, size):
-            outcome.stage = name
-            _emit(design, name, outcome)
+    """The design, of which every backend has made its text, as the commands do it."""
+    with few_collections():
+        design = symhdl.compile(case.text, **case.options)
+        size = sum(1 + len(cell.contents) for cell in design.datapath.cells)
+        for name in backend_names():
+            if size <= CONVERTED.get(name, size):
+                outcome.stage = name
+                _emit(design, name, outcome)
     return design
 
 
