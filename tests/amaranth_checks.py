@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import pytest
@@ -56,7 +57,9 @@ def verilog_through_yosys(rtlil: str) -> str:
     if yosys is None:
         pytest.skip(f"yosys is not installed: {TOOLS['yosys'].help}")
     script = "read_rtlil top.il; proc; memory_collect; write_verilog -noattr top.v"
+    # In RTLIL the sign of a wire means nothing; in Verilog a signed index of a memory may be negative.
+    unsigned = re.sub(r"^(\s*wire .*)signed ", r"\1", rtlil, flags=re.MULTILINE)
     with work_folder() as folder:
-        write_input(folder, "top.il", rtlil)
+        write_input(folder, "top.il", unsigned)
         run_tool(yosys, ["-q", "-p", script], folder)
         return read_result(yosys, folder / "top.v")

@@ -56,6 +56,23 @@ def test_verilog_through_yosys(seed: int) -> None:
     assert check_verilog(datapath, text, inputs) == ()
 
 
+def test_a_table_of_a_signed_input_through_yosys() -> None:
+    """Its address is the input itself."""
+    if shutil.which("iverilog") is None:
+        pytest.skip("iverilog is not installed")
+    builder = DatapathBuilder()
+    x = builder.input("x", -2, 1, 0)
+    y = builder.table(builder.bits(x, 0, 2), (128, 61, 236, 195), 0)
+    cells = tuple(builder.cells)
+    (x_port,), (y_port,) = (
+        (Port(name, name, k, cells[k].format, cells[k].minimum, cells[k].maximum),)
+        for name, k in (("x", x), ("y", y))
+    )
+    datapath = Datapath("t", cells, (x_port,), (y_port,))
+    text = verilog_through_yosys(rtlil_text(datapath))
+    assert check_verilog(datapath, text, input_vectors(datapath, 20, 1)) == ()
+
+
 def test_signature() -> None:
     datapath = polynomial()
     component = elaboratable(datapath, EmitOptions("valid", clock_enable=True))
