@@ -66,21 +66,22 @@ class Design:
         Behind lowering they are of the cells as they were built, before of what the allocation allows. What the last
         rounding adds is not in it. Raises `ValueError` for a design without allocation.
         """
-        if self.ranges is None or self.allocation is None:
-            raise ValueError("a design without an allocation has no errors")
-        found = self.allocation
+        ranges, found = self._analyses()
         return contributions(
-            self.graph, self.ranges, found.local, found.errors, found.slopes, found.meetings
+            self.graph, ranges, found.local, found.errors, found.slopes, found.meetings
         )
 
     def witnesses(self) -> tuple[tuple[RangeWitness, ...], tuple[ErrorWitness, ...]]:
         """What the range and the error of every node stand on. Raises `ValueError` for a design without allocation."""
+        ranges, found = self._analyses()
+        return range_witnesses(self.graph, ranges), error_witnesses(
+            self.graph, ranges, found.local, found.errors, found.slopes, found.meetings
+        )
+
+    def _analyses(self) -> tuple[Ranges, Allocation]:
         if self.ranges is None or self.allocation is None:
             raise ValueError("a design without an allocation has no errors")
-        found = self.allocation
-        return range_witnesses(self.graph, self.ranges), error_witnesses(
-            self.graph, self.ranges, found.local, found.errors, found.slopes, found.meetings
-        )
+        return self.ranges, self.allocation
 
     def __getstate__(self) -> list[object]:
         """All but ranges and allocation, which are large, and which their passes find again."""

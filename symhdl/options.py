@@ -289,8 +289,8 @@ class Chosen:
         "auto|none",
         choice(*PRIMITIVE_USES),
         "auto",
-        help="Whether the text may instance blocks of the device, such as MULT18X18D, with models of them for "
-        "simulation; `none` gives portable text.",
+        help="Whether the text may instance blocks of the device, such as MULT18X18D and DP16KD, with models of them "
+        "for simulation; `none` gives portable text.",
     )
     undefined: Undefined = _option(
         "--undefined",

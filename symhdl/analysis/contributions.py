@@ -26,6 +26,8 @@ JUMPING = COMPARISONS | {
     Operation.NOT, Operation.AND, Operation.OR, Operation.FLOOR, Operation.MODULO,
 }  # fmt: skip
 """Operations without a derivative."""
+LEAST = 5e-324
+"""The least double above 0: a bound of what is rounded to 0."""
 ROUNDED = 1 + 2.0**-30
 """More than all roundings of products and sums of doubles can take from a bound, in a graph of up to 2**20 nodes."""
 
@@ -48,6 +50,12 @@ def contributions(
     return tuple((nodes, most * ROUNDED) for nodes, most in swept(graph, ranges, outputs, rules))
 
 
+def _product(gain: Floats, other: Floats) -> Floats:
+    """The product of bounds, 0 only where one of them is."""
+    product: Floats = np.where((gain == 0) | (other == 0), 0.0, np.maximum(gain * other, LEAST))
+    return product
+
+
 class _Backward:
     """What the sweep asks of the nodes; what is found out of one is kept for its other operand, and other outputs."""
 
@@ -62,7 +70,7 @@ class _Backward:
     def passed(self, index: int, position: int, gain: Floats, _places: Indices) -> Floats:
         """The part of a node's gain that goes to one operand."""
         derivatives, jumps = self._derivatives(index)
-        return np.where(jumps | (gain == 0), 0.0, gain * derivatives[position])
+        return np.where(jumps, 0.0, _product(gain, derivatives[position]))
 
     def amount(self, index: int, gain: Floats) -> Floats:
         """What a node of its own adds to the outputs."""
@@ -70,7 +78,7 @@ class _Backward:
         if self.graph.nodes[index].operands and self.ranges.space[index] != CONSTANT_SPACE:
             _, jumps = self._derivatives(index)
             own = np.where(jumps, self.errors.values[index].magnitude, own)
-        most: Floats = np.where(gain == 0, 0.0, gain * own).max(axis=1)
+        most: Floats = _product(gain, own).max(axis=1)
         return np.nan_to_num(most, nan=np.inf, posinf=np.inf)
 
     def _derivatives(self, index: int) -> tuple[list[Floats], Mask]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import Cell, CellKind, Datapath
 from symhdl.ir.rebuild import rebuilt
+from symhdl.numeric.digits import low_zeros
 
 ORDERED = frozenset({CellKind.LESS, CellKind.LESS_EQUAL})
 
@@ -51,7 +52,7 @@ def with_narrow_comparisons(datapath: Datapath) -> Datapath:
         if index not in narrowed:
             return None
         bound, value = bounds[index], narrowed[index]
-        zeros = _zeros(value) if value else 0
+        zeros = low_zeros(value) if value else 0
         upper = builder.shift_right(places[bound.cell], zeros, 0)
         constant = builder.constant(value >> zeros, 0)
         if zeros and builder.range(upper) == (0, 1):
@@ -78,7 +79,7 @@ def _bound_of(cells: Sequence[Cell], cell: Cell) -> _Bound | None:
 
 def _zeros(value: int) -> int:
     """The low bits of a bound that are 0; of the bound 0, beside which the sign decides, more than any other has."""
-    return (value & -value).bit_length() - 1 if value else sys.maxsize
+    return low_zeros(value) if value else sys.maxsize
 
 
 def _free(datapath: Datapath, bounds: Iterable[int]) -> list[bool]:

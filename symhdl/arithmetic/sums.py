@@ -139,29 +139,29 @@ def _sum_above_zeros(builder: DatapathBuilder, a: int, b: int) -> int:
     """a + b; where one of them has zeros below, the low bits of the other one pass by the adder."""
     if _shift(builder, a):
         a, b = b, a
-    return _above_zeros(builder, a, b, builder.add)
+    (low, high), (least, most) = builder.range(a), builder.range(b)
+    return _above_zeros(builder, a, b, builder.add, (low + least, high + most))
 
 
 def _difference_above_zeros(builder: DatapathBuilder, a: int, b: int) -> int:
     """a - b, where low bits of a that stand beside zeros pass by the adder."""
-    return _above_zeros(builder, a, b, builder.subtract)
+    (low, high), (least, most) = builder.range(a), builder.range(b)
+    return _above_zeros(builder, a, b, builder.subtract, (low - most, high - least))
 
 
 def _above_zeros(
-    builder: DatapathBuilder, a: int, b: int, operation: Callable[[int, int], int]
+    builder: DatapathBuilder, a: int, b: int, operation: Callable[[int, int], int], result: Range
 ) -> int:
     """The operation on a and the shifted b, in an adder of the bits that both have."""
     zeros, fraction = _shift(builder, b), builder.fraction(b)
-    whole = operation(a, b)
-    if not zeros or builder.cells[whole].kind not in (CellKind.ADD, CellKind.SUBTRACT):
-        return whole
-    low, high = builder.range(whole)
+    if not zeros or builder.constant_value(a) == 0:
+        return operation(a, b)
     upper = builder.shift_right(a, zeros, fraction)
     total = operation(upper, _without_zeros(builder, b, zeros))
     joined = builder.join(total, builder.bits(a, 0, zeros, fraction), zeros, fraction)
-    if width_of_range(low, high) == width_of_range(*builder.range(joined)):
+    if width_of_range(*result) == width_of_range(*builder.range(joined)):
         return joined
-    return builder.narrow(joined, low, high)
+    return builder.narrow(joined, *result)
 
 
 def _shift(builder: DatapathBuilder, cell: int) -> int:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from symhdl.choices import DspUse
 from symhdl.ir.datapath import Cell, CellKind, Datapath
+from symhdl.numeric.digits import low_zeros
 from symhdl.targets.memories import Memory
 from symhdl.targets.target import Bram, Target
 
@@ -36,7 +37,7 @@ def trailing_zeros(cells: Sequence[Cell]) -> list[int]:
     for cell in cells:
         if cell.kind is CellKind.CONSTANT:
             value = cell.value
-            zeros.append(_low_zeros(value) if value else cell.width)
+            zeros.append(low_zeros(value) if value else cell.width)
         elif cell.kind is CellKind.SHIFT_LEFT:
             zeros.append(zeros[cell.operands[0]] + cell.shift)
         elif cell.kind is CellKind.SHIFT_RIGHT:
@@ -48,19 +49,15 @@ def trailing_zeros(cells: Sequence[Cell]) -> list[int]:
             zeros.append(zeros[cell.operands[0]])
         elif cell.kind is CellKind.SUM:
             parts = [
-                zeros[operand] + _low_zeros(weight)
+                zeros[operand] + low_zeros(weight)
                 for operand, weight in zip(cell.operands, cell.weights, strict=True)
             ]
-            zeros.append(min(parts + [_low_zeros(cell.value)] * (cell.value != 0)))
+            zeros.append(min(parts + [low_zeros(cell.value)] * (cell.value != 0)))
         elif cell.kind is CellKind.MULTIPLY:
             zeros.append(sum(zeros[operand] for operand in cell.operands))
         else:
             zeros.append(0)
     return zeros
-
-
-def _low_zeros(value: int) -> int:
-    return (value & -value).bit_length() - 1
 
 
 def index_bits(cell: Cell) -> int:

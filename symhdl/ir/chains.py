@@ -1,17 +1,12 @@
 """Which sums synthesis must leave alone, so that every sum is a carry chain, as schedule and estimate have it.
 
 Yosys joins a sum with the one that reads it and makes compressors of the terms: two LUTs for each bit and term beyond
-two, and a chain at the end. A chain for each sum takes one LUT for each bit, and no term waits for a compressor. Over
-56 random sums of three to six terms (LUTs joined / as chains, Yosys 0.70, without narrow ones):
+two, and a chain at the end. A chain for each sum takes one LUT for each bit, and no term waits for a compressor.
 
-    synth_ecp5     3487 / 2750
-    synth_xilinx   2197 / 1874
-    synth_ice40    3405 / 2991
-
-Three kinds of sums are left to Yosys: narrow ones, where it makes no chain but any logic of the few bits (105 / 111,
-64 / 66, 91 / 98), those of which the reader drops many upper bits, which it does not add in the first place, and those
-whose lowest bit may be that of a term alone, since the other one has zeros there: of a kept wire that is partly another
-signal, Yosys 0.70 loses the bits that `abc` makes.
+Three kinds of sums are left to Yosys: narrow ones, where it makes no chain but any logic of the few bits, those of
+which the reader drops many upper bits, which it does not add in the first place, and those whose lowest bit may be that
+of a term alone, since the other one has zeros there: of a kept wire that is partly another signal, Yosys 0.70 loses the
+bits that `abc` makes.
 """
 
 from __future__ import annotations
@@ -22,6 +17,7 @@ from operator import or_
 
 from symhdl.ir.datapath import Cell, CellKind, Datapath
 from symhdl.ir.reach import use_counts_of
+from symhdl.numeric.digits import low_zeros
 
 ADDERS = frozenset({CellKind.ADD, CellKind.SUBTRACT, CellKind.NEGATE})
 FEW_BITS = 4
@@ -58,8 +54,8 @@ def _would_join(read: Cell, reader: Cell) -> bool:
 
 
 def _low_zeros(bits: int) -> int:
-    """The even multiples of which power of two have these bits; as many as there are for 0."""
-    return (bits & -bits).bit_length() - 1 if bits else EVERY_BIT
+    """How many of the lowest bits are not possible; every one if none is."""
+    return low_zeros(bits) if bits else EVERY_BIT
 
 
 def _multiples(zeros: int) -> int:

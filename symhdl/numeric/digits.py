@@ -37,6 +37,11 @@ def odd_part(weight: int) -> int:
     return size // (size & -size)
 
 
+def low_zeros(value: int) -> int:
+    """How many of the low bits of an integer other than 0 are 0."""
+    return (value & -value).bit_length() - 1
+
+
 @dataclass(frozen=True, slots=True)
 class Recoding:
     """How a range of numbers is written in base 4: so many digits -1, 0, 1, 2 below the uppermost.

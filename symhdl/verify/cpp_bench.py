@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from symhdl.ir.datapath import Datapath
-from symhdl.verify.bench import RESULT_FILE, VECTOR_FILE
-from symhdl.verify.words import data_digits
+from symhdl.verify.cpp_main import program
 
-_PROGRAM = """\
+_HELPERS = """\
 #include <cstdio>
 #include <type_traits>
 
@@ -52,28 +51,13 @@ template <class T> void put(std::FILE *file, const T &value, int width) {
 
 }  // namespace symhdl_bench_
 
-int main() {
-    static char line[@LENGTH@];
-    std::FILE *vectors = std::fopen("@VECTORS@", "r"), *results = std::fopen("@RESULTS@", "w");
-    if (!vectors || !results) return 1;
-    while (std::fgets(line, sizeof line, vectors)) {
-        const char *digits = line + 1;  // no control ports
-        (void)digits;
-        @TOP@_model::inputs in{};
-        @TOP@_model::outputs out{};
-@CALL@
-        std::fputc('\\n', results);
-    }
-    std::fclose(results);
-    std::fclose(vectors);
-    return 0;
-}
 """
 
 
 def cpp_main(datapath: Datapath) -> str:
     """The program."""
-    lines = [
+    lines = [f"{datapath.top}_model::{each}{{}};" for each in ("inputs in", "outputs out")]
+    lines += [
         f"symhdl_bench_::take(digits, {port.format.width}, {str(port.format.signed).lower()}, in.{port.port});"
         for port in datapath.inputs
     ]
@@ -82,13 +66,4 @@ def cpp_main(datapath: Datapath) -> str:
         f"symhdl_bench_::put(results, out.{port.port}, {port.format.width});"
         for port in datapath.outputs
     ]
-    text = _PROGRAM
-    for mark, value in (
-        ("@TOP@", datapath.top),
-        ("@LENGTH@", str(data_digits(datapath.inputs) + 16)),
-        ("@VECTORS@", VECTOR_FILE),
-        ("@RESULTS@", RESULT_FILE),
-        ("@CALL@", "\n".join(f"        {line}" for line in lines)),
-    ):
-        text = text.replace(mark, value)
-    return text
+    return program(_HELPERS, datapath, lines)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from symhdl.ir.datapath import Datapath
-from symhdl.verify.bench import RESULT_FILE, VECTOR_FILE
-from symhdl.verify.words import data_digits
+from symhdl.verify.cpp_main import program
 
-_PROGRAM = """\
+_HELPERS = """\
 #include <cstdio>
 
 #include "@TOP@.cpp"
@@ -29,20 +28,6 @@ template <int W> void put(std::FILE *file, const ap_uint<W> &value) {
 
 }  // namespace symhdl_bench_
 
-int main() {
-    static char line[@LENGTH@];
-    std::FILE *vectors = std::fopen("@VECTORS@", "r"), *results = std::fopen("@RESULTS@", "w");
-    if (!vectors || !results) return 1;
-    while (std::fgets(line, sizeof line, vectors)) {
-        const char *digits = line + 1;  // no control ports
-        (void)digits;
-@CALL@
-        std::fputc('\\n', results);
-    }
-    std::fclose(results);
-    std::fclose(vectors);
-    return 0;
-}
 """
 
 
@@ -59,13 +44,4 @@ def hls_main(datapath: Datapath) -> str:
     for number, port in enumerate(datapath.outputs):
         width = port.format.width
         lines += [f"symhdl_bench_::put<{width}>(results, ap_uint<{width}>(out{number}.range()));"]
-    text = _PROGRAM
-    for mark, value in (
-        ("@TOP@", datapath.top),
-        ("@LENGTH@", str(data_digits(datapath.inputs) + 16)),
-        ("@VECTORS@", VECTOR_FILE),
-        ("@RESULTS@", RESULT_FILE),
-        ("@CALL@", "\n".join(f"        {line}" for line in lines)),
-    ):
-        text = text.replace(mark, value)
-    return text
+    return program(_HELPERS, datapath, lines)
