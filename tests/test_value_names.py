@@ -9,6 +9,7 @@ from fractions import Fraction
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 from symhdl.backends.backend import EmitOptions
 from symhdl.backends.hls import BACKEND as HLS
 from symhdl.backends.signals import Names, passing_wires, signal_names
@@ -324,7 +325,7 @@ def test_wires_to_a_unit_have_names_and_others_stand_where_they_are_read() -> No
     plain = Datapath("top", tuple(builder.cells), (), ())
     assert set(passing_wires(plain)) == {high, low}
     *others, product = builder.cells
-    bound = replace(plain, cells=(*others, replace(product, unit="BLOCK")))
+    bound = replace(plain, cells=(*others, structs.replace(product, unit="BLOCK")))
     assert not passing_wires(bound)
 
 

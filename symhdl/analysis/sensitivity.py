@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 
@@ -44,7 +45,7 @@ def sensitivities(
     Only nodes of the output's cone are there. `budgets` are the errors that the outputs may have; they
     decide how steep a function counts where its slope is unbounded, and keep arguments away from poles.
     """
-    steepness = Steepness()
+    steepness = _steepness(ranges)
     allowed = np.array(budgets)
 
     def passed(index: int, position: int, gain: Floats, places: Indices) -> Floats:
@@ -54,6 +55,12 @@ def sensitivities(
 
     rules = Rules(passed, lambda _, gain: np.asarray(gain.max(axis=1)), ranges.needed)
     return swept(graph, ranges, outputs, rules)
+
+
+@lru_cache(maxsize=1)
+def _steepness(_: Ranges) -> Steepness:
+    """What was found for the ranges before: they are asked for again with every other format of the outputs."""
+    return Steepness()
 
 
 def _gain(

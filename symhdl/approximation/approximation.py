@@ -10,6 +10,7 @@ from symhdl.ir.builder import DatapathBuilder
 
 MAXIMUM_INDEX_BITS = 16  # a table has at most 2**16 entries
 ORDINARY_DEGREE, MORE_DEGREES = 6, 6
+LIMB = 64  # bits of the words that flint calculates with
 FINE = -48  # below errors of 2**FINE a degree more is tried with every four bits
 
 
@@ -58,8 +59,12 @@ class Specification:
 
     @property
     def precision(self) -> int:
-        """Bits with which balls are computed: enough for the error and for cancellation inside functions."""
-        return 128 + max(0, -exponent_of(self.error)) + max(0, -self.fraction)
+        """Bits with which balls are computed: enough for the error and for cancellation inside functions.
+
+        Whole words, which are computed as fast, so that specifications that differ a little share what they ask.
+        """
+        bits = 128 + max(0, -exponent_of(self.error)) + max(0, -self.fraction)
+        return -(-bits // LIMB) * LIMB
 
 
 def exponent_of(value: float) -> int:
