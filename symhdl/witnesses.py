@@ -39,29 +39,29 @@ class Witnesses:
             entry: dict[str, Json] = {"node": f"%{index}", "value": node_text(node)}
             if self.graph.names[index]:
                 entry["name"] = self.graph.names[index]
-            entry["range"] = _plain(self.ranges[index])
-            entry["error"] = _plain(self.errors[index])
+            entry["range"] = plain(self.ranges[index])
+            entry["error"] = plain(self.errors[index])
             if index in self.approximations:
-                entry["approximation"] = _plain(self.approximations[index])
+                entry["approximation"] = plain(self.approximations[index])
             found.append(entry)
         return {"nodes": found}
 
 
-def _plain(value: object) -> Json:
+def plain(value: object) -> Json:
     """A part of a witness as JSON; fields of the value that they have by default are left out."""
     if isinstance(value, bool | int | str):
         return value
     if isinstance(value, float):
-        return value if math.isfinite(value) else str(value)
+        return value + 0.0 if math.isfinite(value) else str(value)  # no negative zero
     if isinstance(value, Enum):
         return value.name.lower()
     if isinstance(value, Fraction):
         return f"{value.numerator}/{value.denominator}"
     if isinstance(value, tuple):
-        return [_plain(each) for each in value]
+        return [plain(each) for each in value]
     if isinstance(value, Intervals):
         ends = zip(value.lower.tolist(), value.upper.tolist(), strict=True)
-        return [[_plain(low), _plain(high)] for low, high in ends]
+        return [[plain(low), plain(high)] for low, high in ends]
     assert is_dataclass(value), "a part of a witness without a text; please report this"
     told = ((field, getattr(value, field.name)) for field in fields(value))
-    return {field.name: _plain(each) for field, each in told if each != field.default}
+    return {field.name: plain(each) for field, each in told if each != field.default}

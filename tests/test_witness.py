@@ -143,7 +143,8 @@ def design_of(name: str) -> Design:
 @pytest.mark.parametrize("name", sorted(DESIGNS))
 def test_bounds_stand_on_their_witnesses(name: str) -> None:
     design = design_of(name)
-    ranges, errors = design.witnesses()
+    found = design.witnesses()
+    ranges, errors = found.ranges, found.errors
     assert len(ranges) == len(errors) == len(design.graph.nodes)
     followed = 0
     for node, of_range, of_error in zip(design.graph.nodes, ranges, errors, strict=True):
@@ -155,7 +156,8 @@ def test_bounds_stand_on_their_witnesses(name: str) -> None:
 def test_a_bound_that_is_too_narrow_is_found() -> None:
     """The checks above can fail."""
     design = design_of("polynomial")
-    ranges, errors = design.witnesses()
+    found = design.witnesses()
+    ranges, errors = found.ranges, found.errors
     index = max(k for k, node in enumerate(design.graph.nodes) if node.operation in EXACT)
     node = design.graph.nodes[index]
     half = Intervals(ranges[index].bound.lower / 2, ranges[index].bound.upper / 2)
@@ -167,14 +169,14 @@ def test_a_bound_that_is_too_narrow_is_found() -> None:
 
 def test_a_mean_value_names_its_derivative() -> None:
     design = design_of("gaussian")
-    _, errors = design.witnesses()
+    errors = design.witnesses().errors
     (found,) = (witness for witness in errors if witness.rule is ErrorRule.MEAN_VALUE)
     assert found.derivative is not None and bool(found.derivative.finite.all())
 
 
 def test_rules_of_ranges_are_told() -> None:
     design = design_of("gaussian")
-    ranges, _ = design.witnesses()
+    ranges = design.witnesses().ranges
     rules = {
         node.operation: found.rule for node, found in zip(design.graph.nodes, ranges, strict=True)
     }
