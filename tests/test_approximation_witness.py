@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 import copy
 import json
-from collections.abc import Callable, Iterator
+import pickle
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from functools import cache
@@ -38,6 +39,7 @@ from tests.witnesses.hardware import result
 Tree = dict[str, Any]
 
 FORMATS = ((4, 5), (8, 8), (11, 13))  # bits of the argument, and of the result
+FINER = ((17, 16), (24, 25), (32, 33))
 LOOKED_AT = 8  # prospects of a method, of which the first that is proved is taken
 ARGUMENTS = 40
 
@@ -72,9 +74,10 @@ def check_against_hardware(witness: Tree, found: Approximation) -> None:
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_every_function_by_every_method(name: str) -> None:
+@pytest.mark.parametrize("formats", [FORMATS, pytest.param(FINER, marks=pytest.mark.slow)])
+def test_every_function_by_every_method(name: str, formats: Sequence[tuple[int, int]]) -> None:
     checked = 0
-    for width, precise in FORMATS:
+    for width, precise in formats:
         asked = problem(name, width, precise)
         for method in METHODS:
             found = made(method, asked)
@@ -84,7 +87,7 @@ def test_every_function_by_every_method(name: str) -> None:
                 check(witness)
                 check_against_hardware(witness, found)
                 checked += 1
-    assert checked >= len(FORMATS)
+    assert checked >= len(formats)
 
 
 SINE, EXP = of(Operation.SIN), of(Operation.EXP)
@@ -284,6 +287,12 @@ def test_the_text_is_stable(golden: Callable[[str, str], None]) -> None:
     lines = [*read(design.design.witnesses())["nodes"], *witness.pop("pieces"), witness]
     golden("witnesses.txt", "".join(f"{json.dumps(line)}\n" for line in lines))
     assert design.witnesses() == read(design.design.witnesses())
+
+
+def test_an_unpickled_design_has_lost_what_its_bounds_stand_on() -> None:
+    _, found = compiled("y = exp(x)", request_of({"x": (-1, 1)}, width=8, output_width=8))
+    with pytest.raises(ValueError, match="allocation"):
+        pickle.loads(pickle.dumps(found)).witnesses()  # noqa: S301 - our own bytes
 
 
 def test_before_lowering_there_are_no_functions_in_hardware() -> None:

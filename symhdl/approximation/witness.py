@@ -117,8 +117,9 @@ class Phase:
 class ApproximationWitness:
     """Why |r * 2**-fraction - f(x)| <= bound holds for the result r of every argument.
 
-    `symmetry` is that of the function, where the result is of its size or phase. `integers` are the contents of a table
-    from the least argument on, or the one of a constant.
+    `symmetry` is that of the function, where the result is of its size or phase; next to a pole at zero there are no
+    arguments of a size below those of the inner witness. `integers` are the contents of a table from the least argument
+    on, or the one of a constant.
     """
 
     bound: float
