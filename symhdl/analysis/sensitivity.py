@@ -95,9 +95,12 @@ def _gain(
         return np.where(unused, 0.0, gain)
     if node.operation in (Operation.MINIMUM, Operation.MAXIMUM):
         own, other = (ranges.operand(node, p, space) for p in (position, 1 - position))
-        if node.operation is Operation.MAXIMUM:
-            own, other = other, own
-        return np.where(own.lower > other.upper, 0.0, gain)
+        is_maximum = node.operation is Operation.MAXIMUM
+        distance = other.lower - own.upper if is_maximum else own.lower - other.upper
+        # What is never the extremum must stay behind it: its error, which its own size limits, may not reach so far.
+        with np.errstate(divide="ignore"):
+            overtaking = np.where(distance < own.magnitude.max(), budget / distance, 0.0)
+        return np.where(distance > 0, np.minimum(gain, overtaking), gain)
     if node.operation in COMPARISONS:
         size = ranges.operand(node, position, space).magnitude
         with np.errstate(divide="ignore"):

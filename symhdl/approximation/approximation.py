@@ -6,6 +6,8 @@ import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
+from symhdl.approximation.smooth_function import SmoothFunction
+from symhdl.approximation.witness import ApproximationWitness, Argument
 from symhdl.ir.builder import DatapathBuilder
 
 MAXIMUM_INDEX_BITS = 16  # a table has at most 2**16 entries
@@ -16,12 +18,13 @@ FINE = -48  # below errors of 2**FINE a degree more is tried with every four bit
 
 @dataclass(frozen=True, slots=True)
 class Approximation(ABC):
-    """A way to compute f over a range of integers.
+    """A way to compute f over the range of integers of its specification.
 
     The result integer r has `fraction` fractional bits and lies from `minimum` to `maximum`. `error` is proved:
     |r * 2**-fraction - f(n * 2**-argument fraction)| <= error for every integer n of the range.
     """
 
+    specification: Specification
     method: str
     fraction: int
     minimum: int
@@ -31,6 +34,10 @@ class Approximation(ABC):
     @abstractmethod
     def build(self, builder: DatapathBuilder, argument: int) -> int:
         """The cell of the result, for an argument cell within the range of the approximation."""
+
+    @abstractmethod
+    def witness(self, function: SmoothFunction) -> ApproximationWitness:
+        """What the error stands on; `function` is the one that is approximated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +52,11 @@ class Specification:
     fraction: int
     error: float
     more_degrees: int = 0
+
+    @property
+    def argument(self) -> Argument:
+        """The argument as witnesses tell it."""
+        return Argument(self.minimum, self.maximum, self.fraction)
 
     @property
     def span(self) -> int:

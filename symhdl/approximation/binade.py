@@ -69,6 +69,10 @@ class BinadeAddressing:
             parts.append(addition(fabric, self.stages + 1))
         return sum(map(fabric.worth, parts))
 
+    def grid(self, specification: Specification) -> Grid:
+        """The segments of a range."""
+        return binade_grid(specification, self)
+
     def build(self, builder: DatapathBuilder, argument: int) -> tuple[int, int]:
         """The cells of the address and of the offset."""
         z = self._distance(builder, argument)

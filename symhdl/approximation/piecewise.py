@@ -40,6 +40,10 @@ class UniformAddressing:
         width = self.address_bits + self.offset_bits
         return fabric.worth(offset(fabric, width)) if self.base else 0.0
 
+    def grid(self, specification: Specification) -> Grid:
+        """The segments of a range."""
+        return uniform_grid(specification, self)
+
     def build(self, builder: DatapathBuilder, argument: int) -> tuple[int, int]:
         """The cells of the address and of the offset."""
         if self.base != 0:
