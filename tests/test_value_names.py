@@ -369,4 +369,4 @@ def test_a_rewritten_value_keeps_its_name(level: int) -> None:
 def test_every_kind_of_cell_has_a_word_for_its_result() -> None:
     assert set(CellKind) - set(ROLES) == {CellKind.INPUT, CellKind.CONSTANT, CellKind.REGISTER}
     multiple = Cell(CellKind.SUM, (0,), 0, 9, weights=(3,))
-    assert (multiple.role, replace(multiple, value=1).role) == ("product", "sum")
+    assert (multiple.role, structs.replace(multiple, value=1).role) == ("product", "sum")

@@ -7,7 +7,7 @@ import random
 import shutil
 import subprocess
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 
@@ -67,7 +67,9 @@ class Case:
 
     def datapath(self, top: str) -> Datapath:
         """The product alone."""
-        inputs = [replace(c, name=name) for c, name in zip(self.operands, "ab", strict=False)]
+        inputs = [
+            structs.replace(c, name=name) for c, name in zip(self.operands, "ab", strict=False)
+        ]
         latency = self.offer.latency
         cell = structs.replace(self.cell, unit=self.unit.name, latency=latency, stage=latency)
         ports = [
