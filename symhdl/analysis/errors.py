@@ -23,7 +23,7 @@ EITHER_WAY = Intervals.between(-1.0, 1.0)
 ANYTHING = Intervals.between(-np.inf, np.inf)
 
 
-class Operand(Struct, frozen=True, eq=False):
+class Operand(Struct, frozen=True, eq=False, gc=False):
     """An operand as an error rule sees it: its real range, its error, and what else is known of the computed value."""
 
     value: Intervals

@@ -44,7 +44,7 @@ ZERO, ONE = Fraction(0), Fraction(1)
 TAIL_SHARE = 2.0**-6  # of the allowed error, for the remainder of the Taylor series
 
 
-class Segment(Struct, frozen=True):
+class Segment(Struct, frozen=True, gc=False):
     """Integers n = first + step * j for low <= j <= high; the offset is m = j << shift."""
 
     first: int
@@ -71,7 +71,7 @@ class Grid:
         return Fraction(twice_index << shift, 1 << self.offset_bits) - 1
 
 
-class Taylor(Struct, frozen=True):
+class Taylor(Struct, frozen=True, gc=False):
     """f = sum coefficients[i] * 2**-bits * sigma**i, to within `slack`; tau = centre + half * sigma, |sigma| <= 1."""
 
     coefficients: tuple[int, ...]

@@ -30,7 +30,7 @@ from symhdl.approximation.approximation import exponent_of
 from symhdl.numeric.fixed import power_of_two
 
 
-class Widths(Struct, frozen=True):
+class Widths(Struct, frozen=True, gc=False):
     """Fractional bits of coefficients and accumulators, and dropped bits of tau, by power.
 
     `accumulators[0]` is the fraction of the result, the last accumulator is the last coefficient.

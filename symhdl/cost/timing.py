@@ -31,7 +31,7 @@ Bit i is there at the first time plus i times the device's carry delay of a bit,
 AT_ONCE: Arrival = (0.0, 0.0)
 
 
-class CellDelay(Struct, frozen=True):
+class CellDelay(Struct, frozen=True, gc=False):
     """How long a cell takes, in nanoseconds beside what registers take.
 
     A carry chain needs its lowest bits first and gives them first, so that the ripple of a chain overlaps

@@ -112,7 +112,7 @@ PRODUCTS = frozenset({CellKind.MULTIPLY, CellKind.SQUARE})
 """The kinds that multipliers compute."""
 
 
-class Cell(Struct, frozen=True, eq=False):
+class Cell(Struct, frozen=True, eq=False, gc=False):
     """One integer operation.
 
     `minimum` and `maximum` are proved: the integer never leaves them, whatever the inputs do within

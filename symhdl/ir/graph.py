@@ -25,7 +25,7 @@ Reals = NDArray[np.float64]
 SHOWN_NAMES = 4
 
 
-class Node(Struct, frozen=True):
+class Node(Struct, frozen=True, gc=False):
     """An operation on earlier nodes. `value` belongs to CONSTANT, `name` to INPUT."""
 
     operation: Operation

@@ -156,7 +156,7 @@ def _to_float(value: Fraction) -> float:
         return float("inf") if value > 0 else float("-inf")
 
 
-class Intervals(Struct, frozen=True, eq=False):
+class Intervals(Struct, frozen=True, eq=False, gc=False):
     """Closed intervals, one per box: arrays of one shape; nan marks an empty or undefined value."""
 
     lower: Floats
