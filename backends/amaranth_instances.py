@@ -9,7 +9,7 @@ from amaranth.hdl import Instance as AmaranthInstance
 from amaranth.lib.memory import Memory as AmaranthMemory
 
 from symhdl.targets.memories import Memory, ReadPort, low_addresses
-from symhdl.targets.primitives import PRIMITIVES, Product
+from symhdl.targets.primitives import PRIMITIVES, Chain, Product
 
 from .instances import Bits, Instance, SignalBit
 
@@ -32,6 +32,8 @@ def add_model(module: Module, instance: Instance, signals: Mapping[str, Value]) 
     does = PRIMITIVES[instance.cell].behaviour
     if isinstance(does, Product):
         _add_product(module, instance, does, signals)
+    elif isinstance(does, Chain):
+        _add_chain(module, instance, does, signals)
     else:
         for port in does.ports:
             _add_read_port(module, instance, does, port, signals)
@@ -52,6 +54,26 @@ def _add_product(
         factors.append(_held(module, Cat(bits, Mux(signed, bits[-1], 0)).as_signed(), enable, held))
     result = _held(module, factors[0] * factors[1], enable, behind)
     module.d.comb += value_of(instance.at(does.result).bits, signals).eq(result)
+
+
+def _add_chain(
+    module: Module, instance: Instance, does: Chain, signals: Mapping[str, Value]
+) -> None:
+    """Bit by bit what the tables say, and the carry."""
+    words = [value_of(instance.at(port).bits, signals) for port in does.inputs]
+    carry = value_of(instance.at(does.carry_in).bits, signals)
+    contents = dict(instance.contents)
+    sums: list[Value] = []
+    for place, name in enumerate(does.tables):
+        table = Const(contents[name], instance.contents_bits)
+        inputs = [word[place] for word in words]
+        passes = table.bit_select(Cat(inputs), 1)
+        sums.append(passes ^ carry)
+        carry = Mux(passes, carry, table.bit_select(Cat(inputs[:2]), 1))
+    result = instance.at(does.result).bits
+    module.d.comb += value_of(result, signals).eq(Cat(sums))
+    if carry_out := instance.at(does.carry_out).bits:
+        module.d.comb += value_of(carry_out, signals).eq(carry)
 
 
 def _add_read_port(

@@ -200,7 +200,9 @@ def _build_cells(
         elif datapath.is_instanced(cell):
             enabled, fresh = enable is not None, found.names.fresh
             seen = {names[operand]: values[operand] for operand in cell.operands}
-            for instance in instances_of_cell(datapath, index, names, fresh, enabled=enabled):
+            bound = instances_of_cell(datapath, index, names, fresh, enabled=enabled)
+            seen |= {name: Signal(width, name=name) for name, width in bound.between.items()}
+            for instance in bound.instances:
                 add(module, instance, {**control, **seen, names[index]: signal})
         elif cell.kind is CellKind.TABLE:
             memory = _memory(cell, datapath.cells[cell.operands[0]])

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from symhdl.ir.bound_cells import Factor, factors, operand_factor
 from symhdl.ir.datapath import Cell, CellKind, Datapath
@@ -13,6 +14,7 @@ from .instances import (
     Word,
     constant_word,
     instance_of_product,
+    instances_of_chain,
     instances_of_table,
     signal_word,
 )
@@ -22,6 +24,16 @@ CLOCK, ENABLE = "clk", "ce"
 
 OF_INSTANCE = "block"
 """What the name of an instance adds to that of its result."""
+OF_CARRIES = "carries"
+"""What the name of a chain's carries adds to that of its result."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """The instances that make up a cell, and the signals between them by name, with their widths."""
+
+    instances: tuple[Instance, ...]
+    between: Mapping[str, int] = field(default_factory=dict)
 
 
 def instances_of_cell(
@@ -31,8 +43,8 @@ def instances_of_cell(
     fresh: Callable[[str], str],
     *,
     enabled: bool,
-) -> tuple[Instance, ...]:
-    """The instances that make up a cell; `names` are those of all cells' signals, `fresh` makes one unique.
+) -> Bound:
+    """What a cell is made of; `names` are those of all cells' signals, `fresh` makes one unique.
 
     `enabled` says whether there is a clock enable.
     """
@@ -56,10 +68,14 @@ def instances_of_cell(
         address = word(operand_factor(0, operands[0]))
         entries = reached_entries(cell, operands[0])
         found = instances_of_table(unit, offer, fresh_name, address, entries, result, control)
-        return tuple(found)
+        return Bound(tuple(found))
     first, second = factors(cell, operands, unit)
     pair = word(first), word(second)
-    return (instance_of_product(unit, offer, fresh_name(), pair, result, control),)
+    if unit.kind == "chain":
+        carries = fresh(f"{names[index]}_{OF_CARRIES}")
+        pieces = tuple(instances_of_chain(unit, fresh_name, pair, result, carries))
+        return Bound(pieces, {carries: len(pieces) - 1} if len(pieces) > 1 else {})
+    return Bound((instance_of_product(unit, offer, fresh_name(), pair, result, control),))
 
 
 def reached_entries(cell: Cell, index: Cell) -> list[int]:

@@ -11,6 +11,8 @@ from fractions import Fraction
 from symhdl.ir.datapath import Cell, Datapath, Port
 from symhdl.version import VERSION
 
+from .instances import pieces_of_chain
+
 MAXIMUM_SOURCE_LINES = 40
 MAXIMUM_LINE = 160
 PLAIN_FROM, PLAIN_TO = Decimal("1e-4"), Decimal("1e9")  # numbers written without an exponent
@@ -74,9 +76,11 @@ def _unit_lines(datapath: Datapath) -> Iterator[str]:
 def _blocks(datapath: Datapath, cell: Cell) -> int:
     """Of how many blocks a cell with a unit is, as far as the text says."""
     unit = datapath.unit(cell.unit)
-    if unit is None or unit.memory is None or not datapath.is_instanced(cell):
+    if unit is None or not datapath.is_instanced(cell):
         return 1
-    return unit.memory.side_by_side(len(cell.contents), cell.width)
+    if unit.chain is not None:
+        return pieces_of_chain(unit, cell.width)
+    return 1 if unit.memory is None else unit.memory.side_by_side(len(cell.contents), cell.width)
 
 
 def _source_lines(source: str) -> Iterator[str]:

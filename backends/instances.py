@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from symhdl.targets.memories import ROW_BITS, Memory, low_addresses
-from symhdl.targets.primitives import PRIMITIVES, Primitive
+from symhdl.targets.primitives import PRIMITIVES, Chain, Primitive
 from symhdl.targets.reader import Parameters
-from symhdl.targets.units import InstanceTable, Offer, Unit
+from symhdl.targets.units import DIGIT_BITS, InstanceTable, Offer, Unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,11 @@ class SignalBit:
     index: int
     width: int
 
+
+ADDED, SUBTRACTED = 0x7888, 0x8777
+"""The tables of a bit of a chain that adds the upper bit of a digit times a bit, or the complement of that."""
+INDEX_BITS = 4
+"""The bits of the index of such a table."""
 
 Bit = SignalBit | str
 """A bit of a signal, or the constant `0`, `1` or `x`."""
@@ -69,7 +74,7 @@ class Connection:
 class Instance:
     """A primitive with what stands at its parameters and ports; `style` is how Verilog writes the parameters.
 
-    `contents` are those with which a memory is filled, of `contents_bits` each.
+    `contents` are those with which a memory or the tables of a chain are filled, of `contents_bits` each.
     """
 
     cell: str
@@ -83,6 +88,8 @@ class Instance:
     def contents_bits(self) -> int:
         """The bits of a parameter of contents."""
         does = PRIMITIVES[self.cell].behaviour
+        if isinstance(does, Chain):
+            return 1 << INDEX_BITS
         return does.parameter_bits if isinstance(does, Memory) else 0
 
     def at(self, port: str) -> Connection:
@@ -181,6 +188,48 @@ def instances_of_table(
         yield _instance(
             table, fresh_name(), parameters, signals, tuple(memory.filled(words, width))
         )
+
+
+def instances_of_chain(
+    unit: Unit,
+    fresh_name: Callable[[], str],
+    operands: tuple[Word, Word],
+    result: Word,
+    carries: str,
+) -> Iterator[Instance]:
+    """The pieces of a carry chain that multiplies with a digit, the second operand.
+
+    The signal `carries` has a bit between each two pieces. The upper bit of a signed digit counts -2: each bit of that multiple
+    is inverted, and a carry comes in.
+    """
+    table, chain = unit.instance, unit.chain
+    assert table is not None and chain is not None, "no chain; please report this"
+    pieces = pieces_of_chain(unit, len(result.bits))
+    many = len(chain.tables)
+    a = operands[0].extended(max(pieces * many, len(operands[0].bits)))
+    digit = operands[1].extended(DIGIT_BITS)
+    is_subtracted = operands[1].signed
+    tables = tuple((name, SUBTRACTED if is_subtracted else ADDED) for name in chain.tables)
+    shifted = ("0", *a)
+    between = signal_word(carries, pieces - 1, signed=False).bits
+    for piece in range(pieces):
+        low, high = piece * many, (piece + 1) * many
+        signals = {
+            "upper_bit": digit[1:] * many,
+            "a_shifted": shifted[low:high],
+            "lower_bit": digit[:1] * many,
+            "a": a[low:high],
+            "carry": between[piece - 1 : piece] or (str(int(is_subtracted)),),
+            "carry_out": between[piece : piece + 1],
+            "y": result.bits[low:high],
+        }
+        yield _instance(table, fresh_name(), table.parameters, signals, tables)
+
+
+def pieces_of_chain(unit: Unit, width: int) -> int:
+    """Of how many primitives a chain of so many bits is."""
+    assert unit.chain is not None, "no chain; please report this"
+    return -(-width // len(unit.chain.tables))
 
 
 def _instance(

@@ -17,7 +17,7 @@ from symhdl.targets.memories import (
     Memory,
     low_addresses,
 )
-from symhdl.targets.primitives import PRIMITIVES, Primitive, Product
+from symhdl.targets.primitives import PRIMITIVES, Chain, Primitive, Product
 
 from .verilog_expressions import vector
 
@@ -40,6 +40,8 @@ def model_lines(name: str) -> Iterator[str]:
         yield f"    parameter {parameter} = {_verilog_value(values[0])};"
     if isinstance(cell.behaviour, Memory):
         yield from _memory_parameters(cell.behaviour)
+    if isinstance(cell.behaviour, Chain):
+        yield f"    parameter [15:0] {', '.join(f'{name} = 0' for name in cell.behaviour.tables)};"
     yield from _body_lines(cell)
     yield "endmodule"
     yield "`endif"
@@ -95,6 +97,8 @@ def _statements(cell: Primitive) -> Iterator[str]:
     does = cell.behaviour
     if isinstance(does, Product):
         yield from _product_statements(cell, does)
+    elif isinstance(does, Chain):
+        yield from _chain_statements(cell, does)
     else:
         yield from _memory_statements(cell, does)
 
@@ -156,6 +160,20 @@ def _memory_statements(cell: Primitive, does: Memory) -> Iterator[str]:
         yield f"assign {_whole(cell, port.data, bits)} = known ? ({chosen}) : {bits}'bx;"
 
 
+def _chain_statements(cell: Primitive, does: Chain) -> Iterator[str]:
+    """Bit by bit what the tables say, and the carry."""
+    yield _known(cell)
+    carry = does.carry_in
+    for place, table in enumerate(does.tables):
+        inputs = [f"{port}{place}" for port in reversed(does.inputs)]
+        yield f"wire passes_{place} = {table}[{{{', '.join(inputs)}}}];"
+        passed_on = f"{table}[{{2'b00, {', '.join(inputs[2:])}}}]"
+        yield f"wire carry_{place} = passes_{place} ? {carry} : {passed_on};"
+        yield f"assign {does.result}{place} = known ? passes_{place} ^ {carry} : 1'bx;"
+        carry = f"carry_{place}"
+    yield f"assign {does.carry_out} = known ? {carry} : 1'bx;"
+
+
 def _chosen(cell: Primitive, register: str, held: str, passing: str) -> str:
     return f"{register} == {_verilog_value(cell.parameters[register][0])} ? {passing} : {held}"
 
@@ -166,8 +184,9 @@ def _known(cell: Primitive) -> str:
 
 def _conditions(cell: Primitive) -> Iterator[str]:
     ties = [_whole(cell, port, cell.inputs[port]) for port in cell.ties]
-    yield f"{{{', '.join(ties)}}} === 0"
+    if ties:
+        yield f"{{{', '.join(ties)}}} === 0"
     for one, other in cell.alike:
         yield f"{one} == {other}"
     for parameter, value in cell.fixed:
-        yield f"{parameter} == {value}"
+        yield f"{parameter} == {_verilog_value(value)}"

@@ -28,10 +28,9 @@ from symhdl.numeric.fixed import FixedFormat
 
 from .attributes import KEPT, attribute_text, registers_before_tables
 from .backend import EmitOptions, Level
-from .bound_instances import ENABLE, instances_of_cell, primitives_of
+from .bound_instances import ENABLE, Bound, instances_of_cell, primitives_of
 from .heading import heading
 from .inner_registers import written_out
-from .instances import Instance
 from .models import model_lines
 from .signals import VALID_NAME, Signals, passing_wires, signals
 from .verilog_expressions import (
@@ -255,7 +254,10 @@ def _other_lines(
         declared = f"    {attributes}wire {declaration(cell)}{name}"
         if module.datapath.is_instanced(cell):
             yield f"{declared};  // {module.formats[name]}"
-            for instance in _instances(module, index):
+            bound = _bound(module, index)
+            for between, width in bound.between.items():
+                yield f"    wire {vector(False, width)}{between};"
+            for instance in bound.instances:
                 yield from instance_lines(instance)
             continue
         value = _wire_value(module, index, tables)
@@ -263,7 +265,7 @@ def _other_lines(
             yield f"{declared} = {value};  // {module.formats[name]}"
 
 
-def _instances(module: _Module, index: int) -> tuple[Instance, ...]:
+def _bound(module: _Module, index: int) -> Bound:
     fresh = module.signals.names.fresh
     return instances_of_cell(module.datapath, index, module.names, fresh, enabled=module.enabled)
 

@@ -26,6 +26,7 @@ from symhdl.arithmetic.constants import with_digits
 from symhdl.arithmetic.merging import with_merged_sums
 from symhdl.arithmetic.sums import with_trees
 from symhdl.cost.operators import fabric_of
+from symhdl.cost.products import logic_of
 from symhdl.flow.signals import status_of
 from symhdl.flow.tools import find_tool
 from symhdl.functions.elementary import FUNCTIONS
@@ -99,7 +100,7 @@ def built(case: Case, approximation: Approximation, target: Target) -> Datapath:
         with_narrow_comparisons,
         with_merged_sums,
         with_digits,
-        partial(with_trees, lut_inputs=target.resources.lut_inputs),
+        partial(with_trees, logic=logic_of(target)),
         partial(products_in_rows, target=target),
     )
     for step in steps:

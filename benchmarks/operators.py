@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from symhdl.arithmetic.constants import with_digits
 from symhdl.arithmetic.sums import with_trees
+from symhdl.cost.products import logic_of
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import Datapath, Port
 from symhdl.ir.live import remove_dead_cells
@@ -51,7 +52,7 @@ def operators(target: Target) -> tuple[Operator, ...]:
 
 
 def _as_cells(datapath: Datapath, target: Target) -> Datapath:
-    trees = with_trees(with_digits(datapath), target.resources.lut_inputs)
+    trees = with_trees(with_digits(datapath), logic_of(target, datapath.primitives))
     return products_in_rows(trees, target)
 
 

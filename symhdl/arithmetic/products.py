@@ -4,6 +4,9 @@ The chooser x is its lowest bit plus twice a number that is written in the digit
 y = x + ...010101 a digit is a pair of bits of y less 1, so that no carry runs from digit to digit (Booth's recoding,
 1951, without overlapping digits). A bit of a row depends on two bits of the chooser and two of the other factor: one
 4-input table. The row of a negative digit is inverted and lacks 1, which enters the chain that adds it as its carry.
+
+Where the device has carry chains of which each bit adds two partial products, the digits are pairs of bits as they are,
+0 to 3, the uppermost with its sign, and each multiple is one chain.
 """
 
 from __future__ import annotations
@@ -11,10 +14,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial, reduce
 
-from symhdl.cost.products import depth_of, rows_in_a_run
+from symhdl.cost.products import (
+    Factor,
+    Logic,
+    depth_of,
+    depth_of_chains,
+    product_in_chains,
+    rows_in_a_run,
+)
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import CellKind
 from symhdl.numeric.digits import recoding_of
+from symhdl.targets.units import DIGIT_BITS
 
 DIGITS = (-1, 0, 1, 2)
 """What the pairs of bits 00, 01, 10, 11 stand for."""
@@ -37,20 +48,27 @@ class Addend:
         return self.place - self.lacking
 
 
-def multiply_in_logic(builder: DatapathBuilder, a: int, b: int, lut_inputs: int) -> int:
-    """The product of two cells as an integer: the factor with fewer digits chooses, if that is the cheaper way."""
+def multiply_in_logic(builder: DatapathBuilder, a: int, b: int, logic: Logic) -> int:
+    """The product of two cells as an integer, in chains or rows; that factor gives the digits which is the cheaper way."""
     (a, shift_a), (b, shift_b) = without_zeros(builder, a), without_zeros(builder, b)
-    a, b = (a, b) if _cost(builder, a, b) <= _cost(builder, b, a) else (b, a)
-    total = added(builder, _rows(builder, a, b), rows_in_a_run(lut_inputs))
+    in_chains = product_in_chains(Factor(*builder.range(a)), Factor(*builder.range(b)), logic)
+    if in_chains is not None:
+        a, b = (b, a) if in_chains.is_first_in_digits else (a, b)
+        total = added(builder, _chains(builder, a, b, logic.chain))
+    else:
+        a, b = (a, b) if _cost(builder, a, b) <= _cost(builder, b, a) else (b, a)
+        total = added(builder, _rows(builder, a, b), rows_in_a_run(logic.lut_inputs))
     return builder.shift_left(total, shift_a + shift_b, 0)
 
 
-def levels_of_product(low: int, high: int, lut_inputs: int) -> int:
+def levels_of_product(low: int, high: int, logic: Logic) -> int:
     """How many adders one after the other a product takes whose chooser lies from `low` to `high`.
 
-    The digits and the rows count as one each.
+    The digits and the rows count as one each, and so do the chains.
     """
-    return 2 + depth_of(recoding_of(low >> 1, high >> 1).digits + 2, lut_inputs)
+    if logic.chain:
+        return 1 + depth_of_chains(Factor(low, high).width)
+    return 2 + depth_of(recoding_of(low >> 1, high >> 1).digits + 2, logic.lut_inputs)
 
 
 def without_zeros(builder: DatapathBuilder, a: int) -> tuple[int, int]:
@@ -68,6 +86,28 @@ def _cost(builder: DatapathBuilder, a: int, chooser: int) -> int:
     low, high = builder.range(chooser)
     rows = recoding_of(low >> 1, high >> 1).digits + 2
     return (2 * rows - 1) * (builder.cells[a].width + 2) + builder.cells[chooser].width
+
+
+def _chains(builder: DatapathBuilder, a: int, digits: int, unit: str) -> list[Addend]:
+    """The multiples of one factor by the pairs of bits of the other, from the lowest place on."""
+    width = builder.cells[digits].width
+    parts: list[Addend] = []
+    for place in range(0, width, DIGIT_BITS):
+        is_last = place + DIGIT_BITS >= width
+        digit = (
+            builder.shift_right(digits, place, 0)
+            if is_last
+            else builder.bits(digits, place, DIGIT_BITS)
+        )
+        parts.append(Addend(multiple_in_chain(builder, a, digit, unit), place))
+    return parts
+
+
+def multiple_in_chain(builder: DatapathBuilder, a: int, digit: int, unit: str) -> int:
+    """The product with a number of two bits as a chain; with a single bit it is a choice."""
+    product = builder.multiplier(a, digit)
+    builder.bind(product, unit)
+    return product
 
 
 def _rows(builder: DatapathBuilder, a: int, chooser: int) -> list[Addend]:

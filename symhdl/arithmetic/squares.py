@@ -1,4 +1,4 @@
-"""Squares in plain logic: halves are squared, and their product is counted twice, down to what a table holds."""
+"""Squares in plain logic, down to what a table holds: of halves and their product, or as multiples by their own digits."""
 
 from __future__ import annotations
 
@@ -6,48 +6,70 @@ from symhdl.arithmetic.products import (
     Addend,
     added,
     levels_of_product,
+    multiple_in_chain,
     multiply_in_logic,
     without_zeros,
 )
+from symhdl.cost.products import SQUARE_SHIFT, Factor, Logic, square_in_chains
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.cell_ranges import range_of_square
+from symhdl.targets.units import DIGIT_BITS
 
 
-def square_in_logic(builder: DatapathBuilder, a: int, lut_inputs: int) -> int:
+def square_in_logic(builder: DatapathBuilder, a: int, logic: Logic) -> int:
     """The square of a cell as an integer; numbers that a table of LUTs takes are looked up."""
     a, zeros = without_zeros(builder, a)
-    return builder.shift_left(_square(builder, a, lut_inputs), 2 * zeros, 0)
+    in_chains = square_in_chains(Factor(*builder.range(a)), logic) is not None
+    square = _square_in_chains if in_chains else _square
+    return builder.shift_left(square(builder, a, logic), 2 * zeros, 0)
 
 
-def _square(builder: DatapathBuilder, a: int, lut_inputs: int) -> int:
+def _square_in_chains(builder: DatapathBuilder, a: int, logic: Logic) -> int:
+    """With a = 4 r + d, 0 <= d < 4, the square is 16 r**2 + (8 r + d) d: a multiple by two bits, and a smaller square."""
+    parts: list[Addend] = []
+    rest = a
+    while builder.cells[rest].width > logic.lut_inputs:
+        digit = builder.bits(rest, 0, DIGIT_BITS)
+        rest = builder.shift_right(rest, DIGIT_BITS, 0)
+        factor = builder.join(rest, digit, SQUARE_SHIFT, 0)
+        multiple = multiple_in_chain(builder, factor, digit, logic.chain)
+        parts.append(Addend(multiple, 2 * DIGIT_BITS * len(parts)))
+    looked_up = _looked_up(builder, rest, builder.cells[rest].width)
+    total = added(builder, [*parts, Addend(looked_up, 2 * DIGIT_BITS * len(parts))])
+    return builder.narrow(total, *range_of_square(*builder.range(a)))
+
+
+def _square(builder: DatapathBuilder, a: int, logic: Logic) -> int:
     """The square of a cell; with halves of halves it calls itself for each halving of the width.
 
     With a = h 2**k + l, 0 <= l < 2**k, the square is h**2 4**k + l**2 + h l 2**(k + 1), where the first two have no
     bits in common.
     """
     width = builder.cells[a].width
-    if width <= lut_inputs:
+    if width <= logic.lut_inputs:
         return _looked_up(builder, a, width)
     place = width // 2
     lower, upper = builder.bits(a, 0, place), builder.shift_right(a, place, 0)
     squares = builder.join(
-        _square(builder, upper, lut_inputs),
-        _square(builder, lower, lut_inputs),
+        _square(builder, upper, logic),
+        _square(builder, lower, logic),
         2 * place,
         0,
     )
-    product = multiply_in_logic(builder, upper, lower, lut_inputs)
+    product = multiply_in_logic(builder, upper, lower, logic)
     total = added(builder, [Addend(squares, 0), Addend(product, place + 1)])
     return builder.narrow(total, *range_of_square(*builder.range(a)))
 
 
-def levels_of_square(width: int, lut_inputs: int) -> int:
+def levels_of_square(width: int, logic: Logic) -> int:
     """How many adders one after the other a square takes; the table of a number that LUTs take counts as one."""
-    if width <= lut_inputs:
+    if width <= logic.lut_inputs:
         return 1
+    if logic.chain:
+        return 1 + (-(-(width - logic.lut_inputs) // DIGIT_BITS)).bit_length()
     half = width // 2
-    product = levels_of_product(0, (1 << half) - 1, lut_inputs)
-    return 1 + max(product, levels_of_square(width - half, lut_inputs))
+    product = levels_of_product(0, (1 << half) - 1, logic)
+    return 1 + max(product, levels_of_square(width - half, logic))
 
 
 def _looked_up(builder: DatapathBuilder, a: int, width: int) -> int:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from symhdl.arithmetic.products import levels_of_product
 from symhdl.arithmetic.squares import levels_of_square
+from symhdl.cost.products import Logic
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import PRODUCTS, Cell, CellKind, Datapath
 from symhdl.ir.rebuild import rebuilt
@@ -53,7 +54,7 @@ class Adders:
     """Builds trees of adders, the cells that are ready first joined first."""
 
     builder: DatapathBuilder
-    lut_inputs: int
+    logic: Logic
     depths: list[int] = field(default_factory=list)
 
     def tree(self, terms: Sequence[tuple[int, int]], value: int, fraction: int) -> int:
@@ -130,9 +131,9 @@ class Adders:
         if cell.unit:
             return LEVELS_OF_A_BLOCK
         if cell.kind is CellKind.SQUARE:
-            return levels_of_square(self.builder.cells[cell.operands[0]].width, self.lut_inputs)
+            return levels_of_square(self.builder.cells[cell.operands[0]].width, self.logic)
         ranges = (self.builder.range(operand) for operand in cell.operands)
-        return min(levels_of_product(*each, self.lut_inputs) for each in ranges)
+        return min(levels_of_product(*each, self.logic) for each in ranges)
 
 
 def _sum_above_zeros(builder: DatapathBuilder, a: int, b: int) -> int:
@@ -186,10 +187,10 @@ def _narrowed(builder: DatapathBuilder, cell: int, weight: int, operand: Range, 
     return builder.narrow(cell, low, high)
 
 
-def with_trees(datapath: Datapath, lut_inputs: int) -> Datapath:
+def with_trees(datapath: Datapath, logic: Logic) -> Datapath:
     """The datapath with trees of two-operand adders for all sums in logic, whose weights are powers of two.
 
-    Products without a unit are to be built for LUTs of so many inputs.
+    `logic` is what products without a unit are to be built of.
     """
     if all(cell.kind is not CellKind.SUM for cell in datapath.cells):
         return datapath
@@ -200,7 +201,7 @@ def with_trees(datapath: Datapath, lut_inputs: int) -> Datapath:
         if cell.kind is not CellKind.SUM or cell.unit:
             return None
         if not trees:
-            trees.append(Adders(builder, lut_inputs))
+            trees.append(Adders(builder, logic))
         terms = list(zip(cell.weights, (places[a] for a in cell.operands), strict=True))
         return trees[0].tree(terms, cell.value, cell.fraction)
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from operator import attrgetter
 
 from symhdl.cost.blocks import row_inputs, trailing_zeros
-from symhdl.cost.products import Factor, product_in_logic, square_in_logic
+from symhdl.cost.products import Factor, Logic, logic_of, product_in_logic, square_in_logic
 from symhdl.cost.tables import nodes_by_level
 from symhdl.ir.datapath import Cell, CellKind, Datapath
 from symhdl.ir.reach import use_counts_of
@@ -40,6 +40,7 @@ class Surroundings:
     taken_in: Collection[int]
     target: Target
     units: Mapping[str, Unit]
+    logic: Logic
 
     def operands(self, index: int) -> list[Cell]:
         """The operands of a cell."""
@@ -54,7 +55,8 @@ def surroundings_of(datapath: Datapath, target: Target) -> Surroundings:
     taken_in = _taken_in(cells, uses, target)
     units = {unit.name: unit for unit in datapath.units}
     read_from = _read_from(datapath)
-    return Surroundings(cells, zeros, read_from, taken_in, target, units)
+    logic = logic_of(target, datapath.primitives)
+    return Surroundings(cells, zeros, read_from, taken_in, target, units, logic)
 
 
 def _read_from(datapath: Datapath) -> list[int]:
@@ -95,8 +97,9 @@ def total_quantities(around: Surroundings, left_out: Collection[int] = ()) -> Co
 
 
 def _is_in_unit(around: Surroundings, index: int) -> bool:
-    """Whether the cell is bound to a unit of the device, which does it all."""
-    return around.cells[index].unit in around.units
+    """Whether the cell is bound to a unit of the device, which does it all; a chain is LUTs."""
+    unit = around.units.get(around.cells[index].unit)
+    return unit is not None and unit.kind != "chain"
 
 
 def fewest_luts(around: Surroundings) -> int:
@@ -171,20 +174,21 @@ def _multiple_bits(width: int, weight: int) -> int:
 
 
 def _product(around: Surroundings, index: int) -> Costs:
-    """Rows and adders, without the low zeros of the operands."""
+    """Rows or chains and adders, without the low zeros of the operands; one chain where it is bound to that."""
     cell = around.cells[index]
+    if cell.unit in around.units:
+        return Costs(chain_bit=around.logic.chain_bits(cell.width))
     factors = [
         Factor(operand.minimum >> around.zeros[place], operand.maximum >> around.zeros[place])
         for operand, place in zip(around.operands(index), cell.operands, strict=True)
     ]
-    lut_inputs = around.target.resources.lut_inputs
     if cell.kind is CellKind.SQUARE:
-        return square_in_logic(factors[0], lut_inputs)
+        return square_in_logic(factors[0], around.logic)
     constants = [o.value for o in around.operands(index) if o.kind is CellKind.CONSTANT]
     if constants:
         width = max(o.width for o in around.operands(index) if o.kind is not CellKind.CONSTANT)
         return Costs(adder_bit=_multiple_bits(width, constants[0]))
-    return product_in_logic(factors[0], factors[1], lut_inputs)
+    return product_in_logic(factors[0], factors[1], around.logic)
 
 
 def table_quantities(contents: tuple[int, ...], width: int, target: Target) -> Costs:

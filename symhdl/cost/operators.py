@@ -14,7 +14,14 @@ from symhdl.choices import DspUse
 from symhdl.cost.area import NAMES, luts_of
 from symhdl.cost.blocks import blocks_of_words, most_blocks
 from symhdl.cost.parts import division_of
-from symhdl.cost.products import Factor, number_of, product_in_logic, square_in_logic
+from symhdl.cost.products import (
+    Factor,
+    Logic,
+    logic_of,
+    number_of,
+    product_in_logic,
+    square_in_logic,
+)
 from symhdl.cost.timing import comparison_ns, product_ns, table_ns
 from symhdl.ir.datapath import Cell, CellKind
 from symhdl.numeric.digits import digit_count, odd_part
@@ -50,6 +57,11 @@ class Fabric:
     clocked: bool
     device: str
     """The digest of the device."""
+
+    @property
+    def logic(self) -> Logic:
+        """What products in logic are made of."""
+        return logic_of(self.target)
 
     @property
     def multiplier(self) -> Unit | None:
@@ -127,7 +139,7 @@ def product(fabric: Fabric, a: Factor, b: Factor) -> Cost:
     in_blocks = product_in_blocks(fabric, CellKind.MULTIPLY, (a, b))
     if in_blocks is not None:
         return in_blocks
-    luts = _luts(fabric, product_in_logic(a, b, fabric.target.resources.lut_inputs))
+    luts = _luts(fabric, product_in_logic(a, b, fabric.logic))
     return Cost(luts, delay_ns=product_ns(a, b, fabric.target))
 
 
@@ -139,7 +151,7 @@ def square(fabric: Fabric, a: Factor) -> Cost:
         return in_blocks
     half = number_of((a.width + 1) // 2, signed=a.signed)
     delay_ns = product_ns(half, half, fabric.target) + fabric.target.adder_ns(a.width)
-    luts = _luts(fabric, square_in_logic(a, fabric.target.resources.lut_inputs))
+    luts = _luts(fabric, square_in_logic(a, fabric.logic))
     return Cost(luts, delay_ns=delay_ns)
 
 
@@ -178,7 +190,7 @@ def product_in_blocks(
         if not division.is_worth_a_block(i, j, dsp):
             parts = division.first[i], division.second[j]
             small = [number_of(part.width, signed=part.signed) for part in parts]
-            luts += _luts(fabric, product_in_logic(*small, fabric.target.resources.lut_inputs))
+            luts += _luts(fabric, product_in_logic(*small, fabric.logic))
     delay_ns = max(first.time_in, first.time_out)
     return Cost(luts, blocks * unit.amount, 0, delay_ns, first.latency)
 

@@ -1,4 +1,4 @@
-"""What products in plain logic take: rows of one factor, chosen by digits of the other, and the adders between them.
+"""What products in plain logic take: multiples of one factor by digits of the other, and the adders between them.
 
 The counts are those of the cells that `symhdl.arithmetic.products` and `symhdl.arithmetic.squares` build.
 """
@@ -11,12 +11,42 @@ import operator
 from functools import lru_cache
 from typing import NamedTuple
 
+from symhdl.choices import PrimitiveUse
+from symhdl.ir.cell_ranges import range_of_square
 from symhdl.numeric.digits import Recoding, recoding_of
 from symhdl.numeric.fixed import width_of_range
-from symhdl.targets.target import Costs
+from symhdl.targets.target import Costs, Target
+from symhdl.targets.units import DIGIT_BITS
 
 ROW_INPUTS = 4
 """On how many bits a bit of a row depends."""
+SQUARE_SHIFT = 3
+"""How far the bits above a digit are moved for the digit's part of a square."""
+
+
+class Logic(NamedTuple):
+    """What products are made of: LUTs of so many inputs, and carry chains that multiply with two bits.
+
+    `chain` is the unit of such chains, empty where the device has none, and `bits_at_once` how many bits of one are a
+    primitive.
+    """
+
+    lut_inputs: int
+    chain: str = ""
+    bits_at_once: int = 1
+
+    def chain_bits(self, width: int) -> int:
+        """The bits of a chain in whole primitives."""
+        return -(-width // self.bits_at_once) * self.bits_at_once
+
+
+@lru_cache(maxsize=64)
+def logic_of(target: Target, primitives: PrimitiveUse = "auto") -> Logic:
+    """What products are made of on a device; portable text has no chains but those of adders."""
+    unit = next(iter(target.units_for("chain")), None) if primitives == "auto" else None
+    if unit is None or unit.chain is None:
+        return Logic(target.resources.lut_inputs)
+    return Logic(target.resources.lut_inputs, unit.name, len(unit.chain.tables))
 
 
 class Factor(NamedTuple):
@@ -62,10 +92,91 @@ def depth_of(rows: int, lut_inputs: int) -> int:
     return min(rows, run) - 1 + (-(-rows // run) - 1).bit_length()
 
 
+def depth_of_chains(width: int) -> int:
+    """How many adders lie one after the other behind the chains of a number of so many bits in digits."""
+    return (-(-width // DIGIT_BITS) - 1).bit_length()
+
+
 @lru_cache(maxsize=1 << 14)
-def product_in_logic(a: Factor, b: Factor, lut_inputs: int) -> Costs:
+def product_in_logic(a: Factor, b: Factor, logic: Logic) -> Costs:
+    """The smallest of the ways in which the product may be built."""
+    found = product_in_chains(a, b, logic)
+    return _product_in_rows(a, b, logic.lut_inputs) if found is None else found.costs
+
+
+def _product_in_rows(a: Factor, b: Factor, lut_inputs: int) -> Costs:
     """The factor chooses whose rows and adders have fewer bits together, as the product is built."""
     return _rows(a, b, lut_inputs) if _size(a, b) <= _size(b, a) else _rows(b, a, lut_inputs)
+
+
+class Chained(NamedTuple):
+    """What a product takes as chains, and whether its first factor gives the digits."""
+
+    costs: Costs
+    is_first_in_digits: bool
+
+
+@lru_cache(maxsize=1 << 14)
+def product_in_chains(a: Factor, b: Factor, logic: Logic) -> Chained | None:
+    """The smaller way with chains; None where there are none, or rows are smaller."""
+    if not logic.chain:
+        return None
+    ways = Chained(_chains(a, b, logic), False), Chained(_chains(b, a, logic), True)
+    best = min(ways, key=lambda way: _luts(way.costs))
+    return best if _luts(best.costs) <= _luts(_product_in_rows(a, b, logic.lut_inputs)) else None
+
+
+def _luts(costs: Costs) -> float:
+    """About how many LUTs quantities are: all of them are of about one."""
+    return sum(map(float, dataclasses.astuple(costs)))
+
+
+class _Term(NamedTuple):
+    """A number of a range, from a bit of a sum on."""
+
+    minimum: int
+    maximum: int
+    place: int
+
+
+def _chains(a: Factor, digits: Factor, logic: Logic) -> Costs:
+    """The multiples of a factor by the digits of the other, each two partial products in a chain, and the adders."""
+    terms: list[_Term] = []
+    chained = chosen = 0
+    for place in range(0, digits.width, DIGIT_BITS):
+        digit = Factor(digits.minimum >> place, digits.maximum >> place)
+        if place + DIGIT_BITS < digits.width:
+            digit = number_of(DIGIT_BITS, signed=False)
+        product = _product(a, digit)
+        terms.append(_Term(*product, place))
+        if digit == (0, 1):
+            chosen += a.width
+        else:
+            chained += logic.chain_bits(product.width)
+    return Costs(adder_bit=_tree_bits(terms), select_bit=chosen, chain_bit=chained)
+
+
+def _product(a: Factor, b: Factor) -> Factor:
+    """The range of a product."""
+    corners = [x * y for x in a for y in b]
+    return Factor(min(corners), max(corners))
+
+
+def _tree_bits(terms: list[_Term]) -> int:
+    """The bits of a balanced tree of adders; the low bits of a term below the next one pass by the adder."""
+    total = 0
+    while len(terms) > 1:
+        pairs = [terms[start : start + 2] for start in range(0, len(terms), 2)]
+        terms = [pair[0] for pair in pairs]
+        for number, (lower, *others) in enumerate(pairs):
+            for upper in others:
+                passing = upper.place - lower.place
+                low = (lower.minimum >> passing) + upper.minimum
+                high = (lower.maximum >> passing) + upper.maximum
+                total += Factor(low, high).width
+                passed = (1 << passing) - 1
+                terms[number] = _Term(low << passing, (high << passing) + passed, lower.place)
+    return total
 
 
 def _size(a: Factor, chooser: Factor) -> int:
@@ -107,8 +218,41 @@ def _joints(rows: int, run: int) -> list[int]:
 
 
 @lru_cache(maxsize=1 << 10)
-def square_in_logic(a: Factor, lut_inputs: int) -> Costs:
+def square_in_logic(a: Factor, logic: Logic) -> Costs:
+    """The smaller of the ways in which the square may be built."""
+    found = square_in_chains(a, logic)
+    return _square_of_halves(a, logic) if found is None else found
+
+
+@lru_cache(maxsize=1 << 10)
+def square_in_chains(a: Factor, logic: Logic) -> Costs | None:
+    """The parts of a square of all digits, as chains, and the adders; None where there are none, or halves are smaller.
+
+    What is left of the number above its digits is looked up as soon as a table of LUTs takes it.
+    """
+    if not logic.chain or a.width <= logic.lut_inputs:
+        return None
+    terms: list[_Term] = []
+    chained, rest = 0, a
+    digit = number_of(DIGIT_BITS, signed=False)
+    while rest.width > logic.lut_inputs:
+        place = 2 * DIGIT_BITS * len(terms)
+        rest = Factor(rest.minimum >> DIGIT_BITS, rest.maximum >> DIGIT_BITS)
+        factor = Factor(
+            rest.minimum << SQUARE_SHIFT, (rest.maximum << SQUARE_SHIFT) + digit.maximum
+        )
+        part = _product(factor, digit)
+        terms.append(_Term(*part, place))
+        chained += logic.chain_bits(part.width)
+    terms.append(_Term(*range_of_square(*rest), 2 * DIGIT_BITS * len(terms)))
+    adders, looked_up = _tree_bits(terms), max(0, 2 * rest.width - 2)
+    found = Costs(adder_bit=adders, table_lut=looked_up, chain_bit=chained)
+    return found if _luts(found) <= _luts(_square_of_halves(a, logic)) else None
+
+
+def _square_of_halves(a: Factor, logic: Logic) -> Costs:
     """The squares of halves and their product, down to what a table of LUTs holds."""
+    lut_inputs = logic.lut_inputs
     total, waiting = Costs(), [a]
     while waiting:
         half = waiting.pop()
@@ -118,7 +262,7 @@ def square_in_logic(a: Factor, lut_inputs: int) -> Costs:
         place = half.width // 2
         lower = number_of(place, signed=False)
         upper = Factor(half.minimum >> place, half.maximum >> place)
-        total = added(total, product_in_logic(upper, lower, lut_inputs))
+        total = added(total, product_in_logic(upper, lower, logic))
         total = added(total, Costs(adder_bit=2 * half.width - place - 1))
         waiting += [lower, upper]
     return total

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from msgspec import Struct
 
 from symhdl.cost.blocks import index_bits, row_inputs, trailing_zeros
-from symhdl.cost.products import Factor, depth_of, number_of, rows_of
+from symhdl.cost.products import Factor, depth_of, depth_of_chains, logic_of, number_of, product_in_chains, rows_of
 from symhdl.ir.datapath import Cell, CellKind
 from symhdl.targets.target import Target
 from symhdl.targets.units import Offer, Unit
@@ -163,11 +163,16 @@ def _product(situation: Situation) -> CellDelay:
 
 
 def product_ns(first: Factor, second: Factor, target: Target) -> float:
-    """The delay of a product in logic: the digits, the rows, and a tree of adders whose ripples overlap."""
+    """The delay of a product in logic: the digits, the rows or chains, and adders whose ripples overlap."""
+    ripple_ns = (first.width + second.width) * target.delays.carry_bit
+    chained = product_in_chains(first, second, logic_of(target))
+    if chained is not None:
+        digits = first if chained.is_first_in_digits else second
+        return (1 + depth_of_chains(digits.width)) * target.delays.carry + ripple_ns
     rows = min(rows_of(first), rows_of(second))
     adders = depth_of(rows, target.resources.lut_inputs)
     digits_ns = target.adder_ns(min(first.width, second.width))
-    tree_ns = adders * target.delays.carry + (first.width + second.width) * target.delays.carry_bit
+    tree_ns = adders * target.delays.carry + ripple_ns
     return digits_ns + target.delays.lut + tree_ns
 
 
@@ -288,7 +293,13 @@ def cell_offers(cells: Sequence[Cell], target: Target, units: Sequence[Unit] = (
     """What `cell_delays` tells, for each latency that a cell may be given."""
     zeros = trailing_zeros(cells)
     offered = {unit.name: tuple(_offered(offer, target) for offer in unit.offers) for unit in units}
-    return [_offers(cells, index, target, zeros, offered) for index in range(len(cells))]
+    chains = frozenset(unit.name for unit in units if unit.kind == "chain")
+    return [
+        (_chain(offered[cell.unit][0], cell, target),)
+        if cell.unit in chains
+        else _offers(cells, index, target, zeros, offered)
+        for index, cell in enumerate(cells)
+    ]
 
 
 def within_clock(offers: Offers, budget_ns: float) -> Offers:
@@ -324,6 +335,12 @@ def _offers(
     low_zeros = tuple(zeros[operand] for operand in cell.operands)
     delay = formula(Situation(cell, operands, low_zeros, target))
     return (CellDelay(delay.delay_ns, latency=cell.latency),) if cell.latency else (delay,)
+
+
+def _chain(first: CellDelay, cell: Cell, target: Target) -> CellDelay:
+    """What a carry chain takes that is a unit: what the unit says, and its bits."""
+    ripple_ns = cell.width * target.delays.carry_bit
+    return CellDelay(first.delay_ns + ripple_ns, ripple_ns, first.delay_ns)
 
 
 def _offered(offer: Offer, target: Target) -> CellDelay:

@@ -63,13 +63,13 @@ def unit_problem(
         return f"there is no unit `{cell.unit}`"
     if scheduled and all(offer.latency != cell.latency for offer in unit.offers):
         return f"`{cell.unit}` does not offer a latency of {cell.latency}"
-    if not (is_product(cell) if unit.kind == "multiply" else cell.kind is CellKind.TABLE):
+    if not (cell.kind is CellKind.TABLE if unit.kind == "table" else is_product(cell)):
         return f"`{cell.unit}` does not compute {cell.kind.name.lower()}"
-    if unit.kind == "multiply":
+    if unit.kind != "table":
         first, second = factors(cell, operands, unit)
         if not unit.fits(_bits(first, unit), _bits(second, unit)):
             return f"its operands do not fit in `{cell.unit}`"
-        if cell.width > sum(unit.widths):
+        if unit.kind == "multiply" and cell.width > sum(unit.widths):
             return f"it is wider than the result of `{cell.unit}`"
     elif unit.memory is not None and len(cell.contents) > unit.memory.most_words:
         return f"it has more entries than `{cell.unit}`"

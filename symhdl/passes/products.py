@@ -1,30 +1,31 @@
-"""Takes products and squares that stay in logic apart into rows and adders, of which synthesis makes no DSP block."""
+"""Takes products and squares that stay in logic apart into multiples and adders, none of which is a DSP block."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import ClassVar
 
 from symhdl.arithmetic.products import multiply_in_logic
 from symhdl.arithmetic.squares import square_in_logic
+from symhdl.cost.products import Logic, logic_of
 from symhdl.design import Design
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import PRODUCTS, CellKind, Datapath
 from symhdl.ir.rebuild import rebuilt
 from symhdl.targets.target import Target
 
-Build = Callable[[DatapathBuilder, Sequence[int], int], int]
-"""Builds the integer of a product of the operands for LUTs of so many inputs."""
+Build = Callable[[DatapathBuilder, Sequence[int], Logic], int]
+"""Builds the integer of a product of the operands."""
 
 
-def _product(builder: DatapathBuilder, operands: Sequence[int], lut_inputs: int) -> int:
-    return multiply_in_logic(builder, operands[0], operands[1], lut_inputs)
+def _product(builder: DatapathBuilder, operands: Sequence[int], logic: Logic) -> int:
+    return multiply_in_logic(builder, operands[0], operands[1], logic)
 
 
-def _square(builder: DatapathBuilder, operands: Sequence[int], lut_inputs: int) -> int:
-    return square_in_logic(builder, operands[0], lut_inputs)
+def _square(builder: DatapathBuilder, operands: Sequence[int], logic: Logic) -> int:
+    return square_in_logic(builder, operands[0], logic)
 
 
 BUILDERS: Mapping[CellKind, Build] = {CellKind.MULTIPLY: _product, CellKind.SQUARE: _square}
@@ -32,7 +33,7 @@ BUILDERS: Mapping[CellKind, Build] = {CellKind.MULTIPLY: _product, CellKind.SQUA
 
 @dataclass(frozen=True, slots=True)
 class Products:
-    """Builds the products and squares without a unit of rows; the integers are unchanged."""
+    """Builds the products and squares without a unit of rows or carry chains; the integers are unchanged."""
 
     name: ClassVar[str] = "products"
 
@@ -42,8 +43,11 @@ class Products:
 
 
 def products_in_rows(datapath: Datapath, target: Target) -> Datapath:
-    """The datapath, in stage 0, with the products that stay in logic taken apart; ranges stay as they were proved."""
-    cells = datapath.cells
+    """The datapath, in stage 0, with the products that stay in logic taken apart; ranges stay as they were proved.
+
+    Carry chains that are a unit of the device are bound to it.
+    """
+    cells, logic = datapath.cells, logic_of(target, datapath.primitives)
     if not any(cell.kind in PRODUCTS and not cell.unit for cell in cells):
         return datapath
 
@@ -52,7 +56,10 @@ def products_in_rows(datapath: Datapath, target: Target) -> Datapath:
         if cell.kind not in PRODUCTS or cell.unit:
             return None
         operands = [places[operand] for operand in cell.operands]
-        place = BUILDERS[cell.kind](builder, operands, target.resources.lut_inputs)
+        place = BUILDERS[cell.kind](builder, operands, logic)
         return builder.shift_left(place, 0, cell.fraction)
 
-    return rebuilt(datapath, rewrite)
+    found = rebuilt(datapath, rewrite)
+    if all(cell.unit != logic.chain for cell in found.cells if cell.unit):
+        return found
+    return replace(found, units=(*datapath.units, target.unit(logic.chain)))

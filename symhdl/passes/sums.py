@@ -7,6 +7,7 @@ from functools import partial
 from typing import ClassVar
 
 from symhdl.arithmetic.sums import with_trees
+from symhdl.cost.products import logic_of
 from symhdl.design import Design
 
 
@@ -21,5 +22,5 @@ class Sums:
 
     def run(self, design: Design) -> Design:
         """The design with the datapath that is so made."""
-        lut_inputs = design.target.resources.lut_inputs
-        return design.with_datapath(partial(with_trees, lut_inputs=lut_inputs))
+        logic = logic_of(design.target, design.request.primitives)
+        return design.with_datapath(partial(with_trees, logic=logic))

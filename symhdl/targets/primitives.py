@@ -41,20 +41,44 @@ class Product:
 
 
 @dataclass(frozen=True, slots=True)
+class Chain:
+    """A piece of a carry chain, in each bit of which a table of four inputs stands before the carry.
+
+    The table of a bit says whether the carry passes, and the sum is that, changed by the carry; where it does not pass,
+    the carry is what the table says of the first two inputs where the last two are 0. So a bit adds any f of the first
+    two and any g of the last two for which g(0, 0) = 0, with the table f xor g: two bits of partial products for
+    nothing. `inputs` are the four vectors, `tables` the parameters of the bits, 16 entries each, the last input first.
+    """
+
+    kind: ClassVar[str] = "chain"
+    inputs: tuple[str, str, str, str]
+    carry_in: str
+    carry_out: str
+    result: str
+    tables: tuple[str, ...]
+
+    @property
+    def used(self) -> frozenset[str]:
+        """The inputs that have a part in it."""
+        return frozenset((*self.inputs, self.carry_in))
+
+
+@dataclass(frozen=True, slots=True)
 class Primitive:
     """Ports with their widths, parameters with their values, and what it computes.
 
     `single_bits` is true where a vector is spelled as ports of one bit each: `A0`, `A1`, ... `alike` are pairs of
-    parameters that are equal, `fixed` those that have one value. A memory has parameters of words and contents besides.
+    parameters that are equal, `fixed` those that have one value. A memory has parameters of words and contents besides,
+    a chain those of its tables.
     """
 
     inputs: Mapping[str, int]
     outputs: Mapping[str, int]
     parameters: Mapping[str, Values]
-    behaviour: Product | Memory
+    behaviour: Product | Memory | Chain
     single_bits: bool = False
     alike: tuple[tuple[str, str], ...] = ()
-    fixed: tuple[tuple[str, int], ...] = ()
+    fixed: tuple[tuple[str, str | int], ...] = ()
 
     @property
     def ties(self) -> tuple[str, ...]:
@@ -74,6 +98,8 @@ class Primitive:
         does = self.behaviour
         if isinstance(does, Memory):
             return 1, 1, count(does.ports[0].register)
+        if isinstance(does, Chain):
+            return 0, 0, 0
         first, second = does.operand_registers
         return count(first), count(second), count(*does.result_registers)
 
@@ -88,6 +114,7 @@ def _bits(*names: str) -> dict[str, Values]:
 
 
 CLOCKS: Values = ("NONE", "CLK0")
+INJECTED: Values = ("YES", "NO")
 
 PRIMITIVES: Mapping[str, Primitive] = MappingProxyType(
     {
@@ -173,6 +200,15 @@ PRIMITIVES: Mapping[str, Primitive] = MappingProxyType(
             ),
             single_bits=True,
             alike=(("REGMODE_A", "REGMODE_B"),),
+        ),
+        # FPGA-TN-02012, "ECP5 and ECP5-5G Family Data Sheet", ripple mode of a slice.
+        "CCU2C": Primitive(
+            dict.fromkeys("ABCD", 2) | {"CIN": 1},
+            {"S": 2, "COUT": 1},
+            {"INJECT1_0": INJECTED, "INJECT1_1": INJECTED},
+            Chain(("A", "B", "C", "D"), "CIN", "COUT", "S", ("INIT0", "INIT1")),
+            single_bits=True,
+            fixed=(("INJECT1_0", "NO"), ("INJECT1_1", "NO")),
         ),
     }
 )  # fmt: skip

@@ -107,7 +107,7 @@ class Costs:
     inverted before a carry chain because it is subtracted, of a change of sign, a comparison, one with a constant, and
     a two-way choice, which a row of a product in logic is, too. The nodes of a table's decision diagrams take
     `table_lut` where they fit in a LUT, above that `table_mux` where the LUTs have no multiplexers. `gate` is a LUT of
-    bits.
+    bits. `chain_bit` is a bit of a chain that is a unit (`symhdl.targets.units`), of whole primitives.
     """
 
     adder_bit: float = field(default=0.0, metadata=COST)
@@ -121,6 +121,7 @@ class Costs:
     table_lut: float = field(default=0.0, metadata=COST)
     table_mux: float = field(default=0.0, metadata=COST)
     gate: float = field(default=0.0, metadata=COST)
+    chain_bit: float = field(default=0.0, metadata=optional(COST))
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,7 +287,8 @@ def parse_target(text: str, file_name: str, folder: Path | None = None) -> Targe
     found = [f"[tools]: {text}" for text in _unfit_tools(target.tools)]
     found += [told for told, is_so in CONTRADICTIONS if is_so(target)]
     found += unfit_units(target.units)
-    counted = {"dsps": target.netlist.dsps, "brams": target.netlist.brams}
+    netlist = target.netlist
+    counted = {"dsps": netlist.dsps, "brams": netlist.brams, "carries": netlist.carries}
     found += miscounted_units(target.units, counted)
     if found:
         told = (

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from math import inf
 
 from symhdl.targets.memories import Memory
-from symhdl.targets.primitives import PRIMITIVES, Primitive, Product
+from symhdl.targets.primitives import PRIMITIVES, Chain, Primitive, Product
 from symhdl.targets.reader import (
     IDENTIFIER,
     Parameters,
@@ -26,14 +26,17 @@ OPERAND = matching("[ab]", "`a` or `b`")
 WORDS = (
     *("a", "b", "y", "signed_a", "signed_b", "clock", "enable"),
     *("address", "upper_address", "upper_enable", "upper_y"),
+    *("upper_bit", "a_shifted", "lower_bit", "carry", "carry_out"),
 )
-"""What may stand at a port beside constant bits; those of the second line are of memories."""
+"""What may stand at a port beside constant bits; those of the second line are of memories, of the third of chains."""
 
 EXPRESSION = matching(
     f"{'|'.join(WORDS)}|[01x]{{1,64}}",
     f"{', '.join(f'`{word}`' for word in WORDS)}, or at most 64 of `0`, `1` and `x`",
 )
 TIME = within(0, 1000)
+DIGIT_BITS = 2
+"""The bits of the number with which a chain multiplies."""
 LEAST_WIDTH = 4
 """The least width of an operand. Wide products are cut into parts, which need bits beside a sign."""
 
@@ -46,7 +49,7 @@ class Offer:
     `register` of `[delays]`: a path from a register straight to the unit takes `register + time_in`, one from the unit
     straight into a register `register + time_out`; without registers inside, the whole path is `register + time_out`.
     `longest` is the longest path inside that place and route does not time, as that between two registers; 0 if there
-    is none.
+    is none. A chain takes `carry_bit` of `[delays]` for each of its bits besides.
 
     In portable text, from which synthesis infers the unit, `operand_registers` of the registers stand before the
     operation and the others behind it. An offer that is `instanced` is none for such text, because synthesis does not
@@ -75,7 +78,8 @@ class InstanceTable:
     or `b`, the result `y`, the operands' signs, the clock, its enable, or constant bits. `sign_parameters` are
     parameters that are 1 where an operand is signed. A memory has the `address` of a word, and a second port, enabled
     where words are twice as wide, for their upper halves. The widths of its words and its contents are no matter of
-    the device.
+    the device. A chain has the `lower_bit` of the digit, which takes `a`, the `upper_bit`, which takes `a_shifted` by
+    one, and the carries; its tables are no matter of the device either.
     """
 
     cell: str = field(metadata=PRIMITIVE_NAME)
@@ -89,17 +93,23 @@ class InstanceTable:
 class Unit:
     """A block of the device that computes one kind of cell.
 
-    `kind` is `multiply` (products, squares and constant products) or `table` (memories). `widths` are those of the
+    `kind` is `multiply` (products, squares and constant products), `table` (memories) or `chain` (products of any number
+    with one of two bits, as a carry chain of which each bit adds two partial products). `widths` are those of the
     widest operands of a product, the wider one first. `signs` says which operands it takes: `any`, each as it is, or
-    `signed` alone, so that an unsigned one needs a bit more. It takes `amount` of the device's `resource`.
+    `signed` alone, so that an unsigned one needs a bit more. It takes `amount` of the device's `resource`; a chain
+    that for each primitive.
 
     Without `instance` synthesis infers the unit from portable text. `packed` says whether it then takes the registers
     of that text into the block; where not, they are flip-flops beside it.
     """
 
     name: str = field(metadata=UNIT_NAME)
-    kind: str = field(metadata=matching("multiply|table", "`multiply` or `table`"))
-    resource: str = field(metadata=matching("dsps|brams", "`dsps` or `brams`"))
+    kind: str = field(
+        metadata=matching("multiply|table|chain", "`multiply`, `table` or `chain`")
+    )
+    resource: str = field(
+        metadata=matching("dsps|brams|carries", "`dsps`, `brams` or `carries`")
+    )
     offers: tuple[Offer, ...] = field(metadata=tables(Offer, "offer"))
     widths: tuple[int, ...] = field(default=(), metadata=optional(within(LEAST_WIDTH, 1024)))
     signs: str = field(
@@ -123,6 +133,12 @@ class Unit:
         cell = PRIMITIVES.get(self.instance.cell) if self.instance is not None else None
         return cell.behaviour if cell is not None and isinstance(cell.behaviour, Memory) else None
 
+    @property
+    def chain(self) -> Chain | None:
+        """The piece of a carry chain that is instanced; None where it is none."""
+        cell = PRIMITIVES.get(self.instance.cell) if self.instance is not None else None
+        return cell.behaviour if cell is not None and isinstance(cell.behaviour, Chain) else None
+
     def offer(self, latency: int) -> Offer:
         """The offer of that latency, which is on offer."""
         return next(offer for offer in self.offers if offer.latency == latency)
@@ -133,6 +149,8 @@ class Unit:
 
     def fits(self, first_bits: int, second_bits: int) -> bool:
         """Whether a product of operands of so many bits fits: the first at port `a` and the second at `b`."""
+        if self.kind == "chain":
+            return second_bits <= DIGIT_BITS
         return first_bits <= self.widths[0] and second_bits <= self.widths[1]
 
 
@@ -162,10 +180,14 @@ def miscounted_units(
 def _unfit_unit(unit: Unit) -> Iterator[str]:
     if unit.kind == "multiply" and (len(unit.widths) != 2 or unit.widths[0] < unit.widths[1]):
         yield "`widths` must be two, the wider one first"
-    if unit.kind == "table" and unit.widths:
-        yield "a table has no `widths`"
-    if unit.kind == "table" and unit.signs != "any":
-        yield "`signs` must be `any` for a table"
+    if unit.kind != "multiply" and unit.widths:
+        yield f"a {unit.kind} has no `widths`"
+    if unit.kind != "multiply" and unit.signs != "any":
+        yield f"`signs` must be `any` for a {unit.kind}"
+    if (unit.kind == "chain") != (unit.resource == "carries"):
+        yield "`resource` must be `carries` for a chain, and for nothing else"
+    if unit.kind == "chain" and unit.instance is None:
+        yield "a chain must have an `instance`"
     latencies = [offer.latency for offer in unit.offers]
     if not latencies or latencies != sorted(set(latencies)):
         yield "there must be offers, with growing latencies"
@@ -179,7 +201,7 @@ def _unfit_unit(unit: Unit) -> Iterator[str]:
             yield f"`cell` is `{unit.instance.cell}`, which is none of {', '.join(PRIMITIVES)}"
         elif cell.behaviour.kind != unit.kind:
             yield f"`kind` must be `{cell.behaviour.kind}`, which `{unit.instance.cell}` is for"
-        elif unit.kind == "table" or len(unit.widths) == 2:
+        elif unit.kind != "multiply" or len(unit.widths) == 2:
             yield from _unfit_ports(unit, unit.instance, cell)
             yield from _unfit_parameters(unit, unit.instance, cell)
 
@@ -213,9 +235,9 @@ def _unfit_ports(unit: Unit, table: InstanceTable, cell: Primitive) -> Iterator[
         wanted |= _ports_of_product(does, operands)
         yield from _unfit_operands(unit, table, cell, does, operands)
     else:
-        wanted |= _ports_of_memory(does)
+        wanted |= _ports_of_memory(does) if isinstance(does, Memory) else _ports_of_chain(does)
         if table.sign_parameters:
-            yield "`sign_parameters` must be empty for a table"
+            yield f"`sign_parameters` must be empty for a {unit.kind}"
     for port, spelling in spelled.items():
         if given.get(spelling) != wanted[port]:
             yield f"`ports` must have `{wanted[port]}` at `{spelling}`"
@@ -239,6 +261,12 @@ def _ports_of_memory(does: Memory) -> dict[str, str]:
         found |= {port.address: f"{half}address", port.data: f"{half}y", port.clock: "clock"}
         found |= dict.fromkeys(port.enables, f"{half}enable")
     return found
+
+
+def _ports_of_chain(does: Chain) -> dict[str, str]:
+    operands = ("upper_bit", "a_shifted", "lower_bit", "a")
+    carries = {does.carry_in: "carry", does.carry_out: "carry_out"}
+    return {**dict(zip(does.inputs, operands, strict=True)), **carries, does.result: "y"}
 
 
 def _unfit_operands(
