@@ -199,8 +199,8 @@ def instances_of_chain(
 ) -> Iterator[Instance]:
     """The pieces of a carry chain that multiplies with a digit, the second operand.
 
-    The signal `carries` has a bit between each two pieces. The upper bit of a signed digit counts -2: each bit of that multiple
-    is inverted, and a carry comes in.
+    The signal `carries` has a bit between each two pieces. The upper bit of a signed digit counts -2: each bit of that
+    multiple is inverted, and a carry comes in.
     """
     table, chain = unit.instance, unit.chain
     assert table is not None and chain is not None, "no chain; please report this"

@@ -24,7 +24,7 @@ MULT18X18D, SB_MAC16, DSP48E1 = (
         ("ecp5-25k", "MULT18X18D"), ("ice40-up5k", "SB_MAC16"), ("xc7a35t", "DSP48E1")
     )
 )  # fmt: skip
-DP16KD = load_target("ecp5-25k").unit("DP16KD")
+DP16KD, CCU2C = (load_target("ecp5-25k").unit(name) for name in ("DP16KD", "CCU2C"))
 
 DEEP = Unit("deep", "multiply", "dsps", (_offer(1, 1), _offer(4, 2), _offer(5, 0)), (20, 9))
 """Registers before the operands more than one deep, or none at all, and operands of unequal widths."""
@@ -32,7 +32,7 @@ DEEP = Unit("deep", "multiply", "dsps", (_offer(1, 1), _offer(4, 2), _offer(5, 0
 MEMORY = Unit("memory", "table", "brams", (_offer(1, 0), _offer(2, 1), _offer(3, 1)))
 """A memory with registers at its address."""
 
-MADE_UP = (MULT18X18D, SB_MAC16, DSP48E1, DP16KD, DEEP, MEMORY)
+MADE_UP = (MULT18X18D, SB_MAC16, DSP48E1, DP16KD, DEEP, MEMORY, CCU2C)
 
 
 def one_product(unit: Unit, latency: int, width: int = 12) -> Datapath:

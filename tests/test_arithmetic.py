@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from symhdl.arithmetic.constants import with_digits
 from symhdl.arithmetic.remainders import remainder
 from symhdl.arithmetic.sums import with_trees
+from symhdl.cost.products import Logic
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import Cell, CellKind, Datapath, Port
 from symhdl.ir.verify import assert_valid_datapath
@@ -60,7 +61,9 @@ def in_adders(builder: DatapathBuilder, *results: int) -> Datapath:
         Port(f"y{n}", f"y{n}", k, builder.cells[k].format, *builder.range(k))
         for n, k in enumerate(results)
     )
-    datapath = with_trees(with_digits(Datapath("t", tuple(builder.cells), inputs, outputs)), 4)
+    datapath = with_trees(
+        with_digits(Datapath("t", tuple(builder.cells), inputs, outputs)), Logic(4)
+    )
     assert_valid_datapath(datapath)
     assert all(cell.kind is not CellKind.SUM for cell in datapath.cells)
     return datapath
@@ -218,7 +221,7 @@ def test_multiples_of_a_number_with_zeros_of_its_own(weight: int, shift: int) ->
     cell = builder.cells[multiple]
     outputs = (Port("y", "y", multiple, cell.format, cell.minimum, cell.maximum),)
     plain = Datapath("t", tuple(builder.cells), ports, outputs)
-    built = with_trees(with_digits(plain), 4)
+    built = with_trees(with_digits(plain), Logic(4))
     assert_valid_datapath(built)
     inputs = {"x": np.arange(-5, 5)}
     assert simulate(built, inputs)["y"].tolist() == [weight * 2**shift * n for n in range(-5, 5)]

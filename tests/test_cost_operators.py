@@ -13,7 +13,7 @@ from symhdl.cost import operators
 from symhdl.cost.area import fewest_luts, surroundings_of, total_quantities
 from symhdl.cost.operators import Cost, Fabric, fabric_of
 from symhdl.cost.pricing import price
-from symhdl.cost.products import Factor, number_of, product_in_logic, square_in_logic
+from symhdl.cost.products import Factor, logic_of, number_of, product_in_logic, square_in_logic
 from symhdl.functions.elementary import FUNCTIONS
 from symhdl.functions.operation import Operation
 from symhdl.ir.builder import DatapathBuilder
@@ -47,20 +47,20 @@ def in_rows(target: Target, *factors: Factor) -> Costs:
 
 def bits(quantities: Costs) -> float:
     """The bits of adders, digits, rows and tables together."""
-    names = ("adder_bit", "carried_bit", "offset_bit", "select_bit", "table_lut", "table_mux")
+    names = ("adder_bit", "carried_bit", "offset_bit", "select_bit", "table_lut", "table_mux", "chain_bit")  # fmt: skip
     return sum(float(getattr(quantities, name)) for name in names)
 
 
 @pytest.mark.parametrize("target", [ECP5, XILINX], ids=lambda target: str(target.name))
 def test_products_take_what_is_counted_before_they_are_built(target: Target) -> None:
-    lut_inputs = target.resources.lut_inputs
+    logic = logic_of(target)
     for a, b, *signs in itertools.product(WIDTHS, WIDTHS, (False, True), (False, True)):
         factors = number_of(a, signed=signs[0]), number_of(b, signed=signs[1])
-        counted = product_in_logic(*factors, lut_inputs)
+        counted = product_in_logic(*factors, logic)
         assert bits(counted) == pytest.approx(bits(in_rows(target, *factors)), rel=0.05, abs=4)
     for width, signed in itertools.product(WIDTHS, (False, True)):
         factor = number_of(width, signed=signed)
-        counted = square_in_logic(factor, lut_inputs)
+        counted = square_in_logic(factor, logic)
         assert bits(counted) == pytest.approx(bits(in_rows(target, factor)), rel=0.1, abs=4)
 
 
@@ -134,7 +134,7 @@ def test_operators_have_the_price_of_the_cells_that_they_become(name: str) -> No
     for operation in (Operation.SIN, Operation.EXP, Operation.SQUARE_ROOT):
         specification = Specification(0, 4095, 12, 2.0**-11)
         path = path_of(operation, specification, LOGIC[name])
-        cells = products_in_rows(with_trees(path, target.resources.lut_inputs), target)
+        cells = products_in_rows(with_trees(path, logic_of(target)), target)
         luts = fewest_luts(surroundings_of(cells, target))
         assert price(path, LOGIC[name]).luts == pytest.approx(luts, rel=0.08)
 

@@ -10,6 +10,7 @@ import symhdl
 from symhdl.arithmetic.sums import Adders
 from symhdl.cost.area import NAMES, luts_of, surroundings_of, total_quantities
 from symhdl.cost.estimate import estimate, too_large
+from symhdl.cost.products import Logic
 from symhdl.cost.tables import nodes_by_level
 from symhdl.flow.synthesis import synthesize
 from symhdl.ir.builder import DatapathBuilder
@@ -51,7 +52,7 @@ def test_low_zeros_of_an_addend_need_no_adder() -> None:
 def test_sums_of_sums_are_chains() -> None:
     builder = DatapathBuilder()
     terms = numbers(builder, 4, 8)
-    total = Adders(builder, 4).tree([(1, term) for term in terms], 0, 0)
+    total = Adders(builder, Logic(4)).tree([(1, term) for term in terms], 0, 0)
     assert taken(built(builder, total)) == {"adder_bit": 9 + 9 + 10}
 
 

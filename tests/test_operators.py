@@ -20,6 +20,7 @@ from symhdl.arithmetic.rounding import with_short_roundings
 from symhdl.arithmetic.sums import with_trees
 from symhdl.choices import DspUse
 from symhdl.compiler import compile
+from symhdl.cost.products import logic_of
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import CellKind, Datapath, Port
 from symhdl.ir.verify import assert_valid_datapath
@@ -55,7 +56,7 @@ STEPS: dict[str, Callable[[Datapath], Datapath]] = {
     "merge-sums": with_merged_sums,
     "rounding": with_short_roundings,
     "constant-products": with_digits,
-    "sums": lambda datapath: with_trees(datapath, FAST.resources.lut_inputs),
+    "sums": lambda datapath: with_trees(datapath, logic_of(FAST)),
     "products": lambda datapath: products_in_rows(datapath, FAST),
 }
 

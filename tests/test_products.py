@@ -15,6 +15,7 @@ from benchmarks.batch import usages
 from symhdl.arithmetic.products import levels_of_product, multiply_in_logic
 from symhdl.arithmetic.squares import levels_of_square, square_in_logic
 from symhdl.cost.area import surroundings_of, total_quantities
+from symhdl.cost.products import Logic
 from symhdl.cost.timing import cell_delays
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import PRODUCTS, Cell, CellKind, Datapath
@@ -29,7 +30,7 @@ from tests.rows import each_row
 from tests.test_arithmetic import run
 from tests.test_flow import need
 
-LUT_INPUTS = (4, 6)
+LOGICS = {"luts-of-4": Logic(4), "luts-of-6": Logic(6), "chains": Logic(4, "chain", 2)}
 WIDEST_CHECKED = 6  # bits of factors whose products are all checked
 
 
@@ -46,7 +47,8 @@ def ranges(width: int) -> Iterator[tuple[int, int]]:
 
 def depth_of(builder: DatapathBuilder, cell: int) -> int:
     """How many adders, rows and tables lie one after the other, those of equal depth that are built."""
-    levels = dict.fromkeys((CellKind.ADD, CellKind.SUBTRACT, CellKind.ROW, CellKind.TABLE), 1)
+    built = {CellKind.ADD, CellKind.SUBTRACT, CellKind.ROW, CellKind.TABLE, CellKind.MULTIPLY}
+    levels = dict.fromkeys(built, 1)
     depths: list[int] = []
     for each in builder.cells:
         below = max((depths[operand] for operand in each.operands), default=0)
@@ -54,38 +56,38 @@ def depth_of(builder: DatapathBuilder, cell: int) -> int:
     return depths[cell]
 
 
-@each_row("lut_inputs", LUT_INPUTS)
+@each_row("logic", LOGICS)
 @each_row("width", range(4, 40))
-def test_the_depth_of_what_is_not_built_yet(width: int, lut_inputs: int) -> None:
+def test_the_depth_of_what_is_not_built_yet(width: int, logic: str) -> None:
     low, high = -1 << (width - 1), (1 << (width - 1)) - 1
     builder = DatapathBuilder()
     a, b = builder.input("a", low, high, 0), builder.input("b", 4 * low, 4 * high, 0)
-    product = multiply_in_logic(builder, a, b, lut_inputs)
-    assert depth_of(builder, product) == levels_of_product(low, high, lut_inputs)
-    square = square_in_logic(builder, a, lut_inputs)
-    assert abs(depth_of(builder, square) - levels_of_square(width, lut_inputs)) <= 1
+    product = multiply_in_logic(builder, a, b, LOGICS[logic])
+    assert depth_of(builder, product) == levels_of_product(low, high, LOGICS[logic])
+    square = square_in_logic(builder, a, LOGICS[logic])
+    assert abs(depth_of(builder, square) - levels_of_square(width, LOGICS[logic])) <= 1
 
 
-@each_row("lut_inputs", LUT_INPUTS)
+@each_row("logic", LOGICS)
 @each_row("width", range(1, WIDEST_CHECKED))
-def test_all_products_of_small_factors(width: int, lut_inputs: int) -> None:
+def test_all_products_of_small_factors(width: int, logic: str) -> None:
     other_ranges = itertools.chain.from_iterable(ranges(w) for w in (1, 3, 4))
     for first, second in itertools.product(ranges(width), other_ranges):
         builder = DatapathBuilder()
         a, b = builder.input("a", *first, 2), builder.input("b", *second, 3)
-        product = multiply_in_logic(builder, a, b, lut_inputs)
+        product = multiply_in_logic(builder, a, b, LOGICS[logic])
         columns = np.meshgrid(range(first[0], first[1] + 1), range(second[0], second[1] + 1))
         left, right = (column.ravel() for column in columns)
         values = run(builder, {"a": left.tolist(), "b": right.tolist()})[product]
         assert (values == left * right).all(), (first, second)
 
 
-@each_row("lut_inputs", LUT_INPUTS)
+@each_row("logic", LOGICS)
 @each_row("width", range(1, 11))
-def test_all_squares_of_small_numbers(width: int, lut_inputs: int) -> None:
+def test_all_squares_of_small_numbers(width: int, logic: str) -> None:
     for low, high in ranges(width):
         builder = DatapathBuilder()
-        square = square_in_logic(builder, builder.input("a", low, high, 2), lut_inputs)
+        square = square_in_logic(builder, builder.input("a", low, high, 2), LOGICS[logic])
         column = list(range(low, high + 1))
         values = np.broadcast_to(run(builder, {"a": column})[square], len(column))
         assert values.tolist() == [number**2 for number in column], (low, high)
@@ -104,8 +106,8 @@ def test_products_of_large_factors(seed: int) -> None:
         builder.input(name, low, high, 0)
         columns[name] = [low, low, high, high] + [chance.randint(low, high) for _ in range(60)]
     columns["b"][:4] = columns["b"][1:4] + columns["b"][:1]
-    product = multiply_in_logic(builder, 0, 1, chance.choice(LUT_INPUTS))
-    square = square_in_logic(builder, 0, chance.choice(LUT_INPUTS))
+    product = multiply_in_logic(builder, 0, 1, LOGICS[chance.choice(sorted(LOGICS))])
+    square = square_in_logic(builder, 0, LOGICS[chance.choice(sorted(LOGICS))])
     values = run(builder, columns)
     pairs = list(zip(columns["a"], columns["b"], strict=True))
     assert [int(v) for v in values[product]] == [a * b for a, b in pairs]
@@ -135,10 +137,10 @@ def rows_of(cells: tuple[Cell, ...]) -> list[Cell]:
 def test_low_zeros_make_no_rows() -> None:
     builder = DatapathBuilder()
     a, b = builder.input("a", 0, 255, 0), builder.input("b", 0, 255, 0)
-    multiply_in_logic(builder, builder.shift_left(a, 6, 0), builder.shift_left(b, 9, 0), 4)
+    multiply_in_logic(builder, builder.shift_left(a, 6, 0), builder.shift_left(b, 9, 0), Logic(4))
     shifted = len(rows_of(tuple(builder.cells)))
     plain = DatapathBuilder()
-    multiply_in_logic(plain, plain.input("a", 0, 255, 0), plain.input("b", 0, 255, 0), 4)
+    multiply_in_logic(plain, plain.input("a", 0, 255, 0), plain.input("b", 0, 255, 0), Logic(4))
     assert shifted == len(rows_of(tuple(plain.cells)))
 
 
@@ -149,7 +151,7 @@ def test_the_narrower_factor_chooses() -> None:
             "wide": builder.input("w", 0, 65535, 0),
             "narrow": builder.input("n", 0, 31, 0),
         }
-        multiply_in_logic(builder, factors[order[0]], factors[order[1]], 4)
+        multiply_in_logic(builder, factors[order[0]], factors[order[1]], Logic(4))
         assert len(rows_of(tuple(builder.cells))) == 4
 
 
@@ -160,7 +162,7 @@ def test_the_pass_keeps_all_integers(seed: int, device: str) -> None:
     found = products_in_rows(datapath, load_target(device))
     assert_valid_datapath(found)
     kinds = {cell.kind for cell in datapath.cells} & PRODUCTS
-    assert not {cell.kind for cell in found.cells} & PRODUCTS
+    assert all(cell.unit for cell in found.cells if cell.kind in PRODUCTS)
     assert kinds or found is datapath
     inputs = random_inputs(datapath, seed, 50)
     expected, values = simulate(datapath, inputs), simulate(found, inputs)
@@ -197,7 +199,7 @@ def test_plain_synthesis_finds_no_block(device: str) -> None:
 @each_row("device", ["ecp5-25k", "xcvu9p", "ice40-hx8k"])
 def test_without_blocks_no_text_multiplies(device: str) -> None:
     design = symhdl.compile(SOURCE, device=device, dsp="none")
-    assert not PRODUCTS & {cell.kind for cell in design.datapath.cells}
+    assert all(cell.unit for cell in design.datapath.cells if cell.kind in PRODUCTS)
     own, _, _models = design.verilog().partition("endmodule")
     lines = [line.partition("//")[0] for line in own.splitlines()]
     assert not any(" * " in line for line in lines)

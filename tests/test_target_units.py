@@ -118,7 +118,8 @@ def test_a_path_inside_bounds_the_clock() -> None:
 def test_the_units_of_a_shipped_device_are_sane(name: str) -> None:
     target = load_target(name)
     kinds = {unit.kind for unit in target.units}
-    assert kinds == {"table"} | ({"multiply"} if target.has_dsp else set())
+    chains = {"chain"} if target.family == "ecp5" else set()
+    assert kinds == {"table"} | ({"multiply"} if target.has_dsp else set()) | chains
     for unit in target.units_for("multiply"):
         assert unit.widths[0] >= unit.widths[1] >= target.dsp.minimum_width
         assert (unit.signs == "signed") == name.startswith("xc")
@@ -126,6 +127,8 @@ def test_the_units_of_a_shipped_device_are_sane(name: str) -> None:
         assert target.unit(unit.name) is unit
     for unit in target.units_for("table"):
         assert unit.offers[0].time_out > target.delays.register
+    for unit in target.units_for("chain"):
+        assert unit.offer(0).time_out == target.delays.carry
 
 
 def test_portable_text_has_the_latencies_that_synthesis_can_have() -> None:

@@ -49,7 +49,7 @@ class Addend:
 
 
 def multiply_in_logic(builder: DatapathBuilder, a: int, b: int, logic: Logic) -> int:
-    """The product of two cells as an integer, in chains or rows; that factor gives the digits which is the cheaper way."""
+    """The product of two cells as an integer, in chains or rows; that factor gives the digits which is better."""
     (a, shift_a), (b, shift_b) = without_zeros(builder, a), without_zeros(builder, b)
     in_chains = product_in_chains(Factor(*builder.range(a)), Factor(*builder.range(b)), logic)
     if in_chains is not None:

@@ -1,4 +1,4 @@
-"""Squares in plain logic, down to what a table holds: of halves and their product, or as multiples by their own digits."""
+"""Squares in plain logic, down to what a table holds: of halves and their product, or multiples by their own digits."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def square_in_logic(builder: DatapathBuilder, a: int, logic: Logic) -> int:
 
 
 def _square_in_chains(builder: DatapathBuilder, a: int, logic: Logic) -> int:
-    """With a = 4 r + d, 0 <= d < 4, the square is 16 r**2 + (8 r + d) d: a multiple by two bits, and a smaller square."""
+    """With a = 4 r + d, 0 <= d < 4, the square is 16 r**2 + (8 r + d) d: a smaller square and a multiple."""
     parts: list[Addend] = []
     rest = a
     while builder.cells[rest].width > logic.lut_inputs:

@@ -12,7 +12,15 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from msgspec import Struct
 
 from symhdl.cost.blocks import index_bits, row_inputs, trailing_zeros
-from symhdl.cost.products import Factor, depth_of, depth_of_chains, logic_of, number_of, product_in_chains, rows_of
+from symhdl.cost.products import (
+    Factor,
+    depth_of,
+    depth_of_chains,
+    logic_of,
+    number_of,
+    product_in_chains,
+    rows_of,
+)
 from symhdl.ir.datapath import Cell, CellKind
 from symhdl.targets.target import Target
 from symhdl.targets.units import Offer, Unit

@@ -93,10 +93,10 @@ class InstanceTable:
 class Unit:
     """A block of the device that computes one kind of cell.
 
-    `kind` is `multiply` (products, squares and constant products), `table` (memories) or `chain` (products of any number
-    with one of two bits, as a carry chain of which each bit adds two partial products). `widths` are those of the
-    widest operands of a product, the wider one first. `signs` says which operands it takes: `any`, each as it is, or
-    `signed` alone, so that an unsigned one needs a bit more. It takes `amount` of the device's `resource`; a chain
+    `kind` is `multiply` (products, squares and constant products), `table` (memories) or `chain` (products of any
+    number with one of two bits, as a carry chain of which each bit adds two partial products). `widths` are those of
+    the widest operands of a product, the wider one first. `signs` says which operands it takes: `any`, each as it is,
+    or `signed` alone, so that an unsigned one needs a bit more. It takes `amount` of the device's `resource`; a chain
     that for each primitive.
 
     Without `instance` synthesis infers the unit from portable text. `packed` says whether it then takes the registers
@@ -104,12 +104,8 @@ class Unit:
     """
 
     name: str = field(metadata=UNIT_NAME)
-    kind: str = field(
-        metadata=matching("multiply|table|chain", "`multiply`, `table` or `chain`")
-    )
-    resource: str = field(
-        metadata=matching("dsps|brams|carries", "`dsps`, `brams` or `carries`")
-    )
+    kind: str = field(metadata=matching("multiply|table|chain", "`multiply`, `table` or `chain`"))
+    resource: str = field(metadata=matching("dsps|brams|carries", "`dsps`, `brams` or `carries`"))
     offers: tuple[Offer, ...] = field(metadata=tables(Offer, "offer"))
     widths: tuple[int, ...] = field(default=(), metadata=optional(within(LEAST_WIDTH, 1024)))
     signs: str = field(
