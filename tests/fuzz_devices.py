@@ -23,6 +23,7 @@ from symhdl.backends.instances import (
     Control,
     Instance,
     instance_of_product,
+    instances_of_chain,
     instances_of_table,
     signal_word,
 )
@@ -177,6 +178,8 @@ def _check_instances(target: Target) -> None:
             for made in _instances(unit, offer):
                 known = PRIMITIVES[made.cell]
                 free = {port.width for port in getattr(known.behaviour, "ports", ())}
+                tables = getattr(known.behaviour, "tables", made.contents)
+                assert len(made.contents) == len(tables)
                 assert all(
                     name in free or value in known.parameters[name]
                     for name, value in made.parameters
@@ -191,6 +194,12 @@ def _instances(unit: Unit, offer: Offer) -> Iterator[Instance]:
     if unit.memory is not None:
         index, result = (signal_word(name, 9, signed=False) for name in "xy")
         yield from instances_of_table(unit, offer, lambda: "m", index, range(512), result, control)
+        return
+    if unit.chain is not None:
+        pair = signal_word("a", 9, signed=True), signal_word("b", 2, signed=True)
+        yield from instances_of_chain(
+            unit, lambda: "c", pair, signal_word("y", 11, signed=True), "k"
+        )
         return
     first, second = (
         signal_word(name, width, signed=True) for name, width in zip("ab", unit.widths, strict=True)
