@@ -1,0 +1,166 @@
+"""Products as carry chains of two partial products a bit: the same integers everywhere, and no more LUTs than rows."""
+
+from __future__ import annotations
+
+import itertools
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+from symhdl.backends.bound_instances import primitives_of
+from symhdl.backends.verilog import verilog_text
+
+import symhdl
+from symhdl.choices import PrimitiveUse
+from symhdl.cost.area import fewest_luts_of
+from symhdl.cost.products import (
+    Logic,
+    logic_of,
+    number_of,
+    product_in_chains,
+    product_in_logic,
+    square_in_chains,
+    square_in_logic,
+)
+from symhdl.flow.running import run_tool
+from symhdl.flow.synthesis import synthesize
+from symhdl.flow.tools import need_tool
+from symhdl.ir.datapath import CellKind, Datapath
+from symhdl.ir.text import print_datapath, read_datapath
+from symhdl.targets.target import load_target
+from symhdl.verify.cosimulate import Trial, verilog_differences
+from tests.rows import each_row
+from tests.test_flow import need
+from tests.units import yosys_file
+from tests.verilog_checks import input_vectors
+
+ECP5 = load_target("ecp5-85k")
+CHAINS, ROWS = logic_of(ECP5), logic_of(ECP5, "none")
+WIDTHS = (2, 3, 4, 5, 8, 11, 12, 16, 24)
+PRIMITIVES = ("CCU2C", "LUT4", "LUT2", "L6MUX21", "PFUMX", "TRELLIS_FF")
+MODEL = "SYMHDL_CCU2C"
+"""What is defined where there is a model already."""
+
+needs_icarus = pytest.mark.skipif(shutil.which("iverilog") is None, reason="no iverilog")
+
+
+def datapath_of(
+    source: str, frequency: float = 250, primitives: PrimitiveUse = "auto", device: str = "ecp5-85k"
+) -> Datapath:
+    design = symhdl.compile(
+        source, device=device, dsp="none", frequency=frequency, primitives=primitives
+    )
+    return design.datapath
+
+
+def product(*formats: str) -> str:
+    """An exact product; of one format the square."""
+    inputs = "\n".join(f"input {n} : {f}" for n, f in zip("ab", formats, strict=False))
+    return f"{inputs}\ny = a*{'ab'[: len(formats)][-1]}\noutput y error <= 2^-40"
+
+
+PRODUCTS = {
+    "unsigned": product("ufixed<8,8>", "ufixed<8,8>"),
+    "signed": product("fixed<9,9>", "fixed<7,7>"),
+    "mixed": product("fixed<12,4>", "ufixed<5,5>"),
+    "two bits": product("fixed<13,13>", "ufixed<2,2>"),
+    "two signed bits": product("ufixed<6,6>", "fixed<2,2>"),
+    "square": product("ufixed<11,11>"),
+    "signed square": product("fixed<12,3>"),
+    "sum": "input a, b, c, d : fixed<7,2>\ny = a*b - c*d + a^2\noutput y error <= 2^-40",
+}
+
+
+def test_chains_take_no_more_than_rows() -> None:
+    """By the device's prices, and they are what is built."""
+    for a, b, *signs in itertools.product(WIDTHS, WIDTHS, (False, True), (False, True)):
+        factors = number_of(a, signed=signs[0]), number_of(b, signed=signs[1])
+        found, rows = (product_in_logic(*factors, logic) for logic in (CHAINS, ROWS))
+        assert fewest_luts_of(found, ECP5) <= 1.03 * fewest_luts_of(rows, ECP5), factors
+        assert (product_in_chains(*factors, CHAINS) is not None) == (found != rows)
+        assert product_in_chains(*factors, ROWS) is None
+    for width, signed in itertools.product(range(5, 25), (False, True)):
+        factor = number_of(width, signed=signed)
+        found, rows = (square_in_logic(factor, logic) for logic in (CHAINS, ROWS))
+        assert fewest_luts_of(found, ECP5) < fewest_luts_of(rows, ECP5)
+        assert square_in_chains(factor, ROWS) is None
+
+
+def test_the_device_and_the_option_decide() -> None:
+    assert Logic(4, "CCU2C", 2) == CHAINS
+    assert ROWS == Logic(4) == logic_of(load_target("ice40-hx8k"))
+    for source in PRODUCTS.values():
+        found = datapath_of(source)
+        assert primitives_of(found) == ("CCU2C",)
+        assert found.unit("CCU2C") is not None
+        for other in (datapath_of(source, primitives="none"), datapath_of(source, device="xcvu9p")):
+            assert not primitives_of(other)
+            assert not any(cell.unit for cell in other.cells)
+
+
+def test_a_number_of_two_bits_makes_one_chain() -> None:
+    for name in ("two bits", "two signed bits"):
+        cells = datapath_of(PRODUCTS[name]).cells
+        assert [cell.kind for cell in cells if cell.unit] == [CellKind.MULTIPLY]
+        assert not any(cell.kind is CellKind.ADD for cell in cells)
+
+
+@each_row("name", PRODUCTS)
+def test_as_text_and_back(name: str) -> None:
+    datapath = datapath_of(PRODUCTS[name])
+    assert read_datapath(print_datapath(datapath)) == datapath
+
+
+@needs_icarus
+@each_row("frequency", [0, 250])
+@each_row("name", PRODUCTS)
+def test_verilog_with_our_model_and_that_of_yosys(name: str, frequency: float) -> None:
+    datapath = datapath_of(PRODUCTS[name], frequency)
+    text = verilog_text(datapath)
+    trial = Trial(datapath, input_vectors(datapath, 200, 1))
+    assert verilog_differences(trial, text, "iverilog") == ()
+    library = _library()
+    if library is not None:
+        assert verilog_differences(trial, f"{library}`define {MODEL}\n{text}", "iverilog") == ()
+    broken = text.replace("16'h7888", "16'h7880").replace("16'h8777", "16'h877f")
+    assert verilog_differences(trial, broken, "iverilog")
+
+
+def _library() -> str | None:
+    """Some primitives of ECP5 as Yosys has them for simulation, in one text."""
+    paths = [yosys_file(f"lattice/{name}_sim.vh") for name in ("common", "ccu2c")]
+    texts = [path.read_text(encoding="utf-8") for path in paths if path is not None]
+    found = re.finditer(r"^module (\w+).*?^endmodule$", "\n".join(texts), re.M | re.S)
+    kept = [module[0] for module in found if module[1] in PRIMITIVES]
+    return "\n".join([*kept, ""]) if len(kept) == len(PRIMITIVES) else None
+
+
+@needs_icarus
+@pytest.mark.slow
+@pytest.mark.parametrize("name", sorted(PRODUCTS))
+def test_the_netlist_computes_the_same_and_keeps_every_chain(name: str, tmp_path: Path) -> None:
+    need("yosys")
+    datapath = datapath_of(PRODUCTS[name])
+    text = verilog_text(datapath)
+    (tmp_path / "design.v").write_text(text, encoding="ascii")
+    script = "read_verilog design.v; synth_ecp5 -nowidelut -top top; write_verilog -noattr net.v"
+    run_tool(need_tool("yosys"), ["-q", "-p", script], tmp_path)
+    net = (tmp_path / "net.v").read_text(encoding="ascii")
+    tables = re.compile("16'h(7888|8777)")
+    assert len(tables.findall(net)) >= len(tables.findall(text)) > 0
+    library = _library()
+    assert library is not None
+    trial = Trial(datapath, input_vectors(datapath, 200, 2))
+    assert verilog_differences(trial, library + net, "iverilog") == ()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", sorted(PRODUCTS))
+def test_the_estimate_is_what_synthesis_finds(name: str) -> None:
+    need("yosys", "nextpnr-ecp5")
+    design = symhdl.compile(PRODUCTS[name], device="ecp5-85k", dsp="none", frequency=250)
+    found = synthesize(design.verilog(), "top", ECP5, 250, use_dsps=False)
+    assert design.estimate.luts == pytest.approx(found.luts, rel=0.1, abs=2)
+    assert found.dsps == 0
+    assert found.fmax_mhz is not None and found.fmax_mhz >= 250
