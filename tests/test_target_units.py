@@ -297,6 +297,51 @@ def test_what_a_memory_cannot_be_is_told(old: str, new: str, told: str) -> None:
     assert told in str(caught.value)
 
 
+@each_row(
+    ("old", "new", "told"),
+    [
+        ('kind = "chain"', 'kind = "chain"\nwidths = [9, 9]', "CCU2C: a chain has no `widths`"),
+        ('kind = "chain"', 'kind = "chain"\nsigns = "signed"', "`signs` must be `any` for a chain"),
+        ('kind = "chain"', 'kind = "multiply"', "CCU2C: `widths` must be two"),
+        ('kind = "chain"', 'kind = "table"', "CCU2C: `kind` must be `chain`, which `CCU2C` is for"),
+        ('"carries"', '"dsps"', "CCU2C: `resource` must be `carries` for a chain"),
+        (
+            'resource = "brams"',
+            'resource = "carries"',
+            "DP16KD: `resource` must be `carries` for a",
+        ),
+        ('"carries"', '"carries"\namount = 2', "`amount` must be what [netlist] `carries` has"),
+        ('cell = "CCU2C"', 'cell = "DP16KD"', "CCU2C: `kind` must be `table`"),
+        ('INJECT1_0 = "NO"', 'INJECT1_0 = "YES"', "latency 0: `parameters` must have NO for"),
+        ("{ INJECT1_0", "{ INIT0 = 1, INJECT1_0", "has `1` for `INIT0`, which is not known"),
+        ('"B#" = "a_shifted"', '"B#" = "a"', "`ports` must have `a_shifted` at `B#`"),
+        ('CIN = "carry"', 'CIN = "0"', "`ports` must have `carry` at `CIN`"),
+        (
+            'cell = "CCU2C"',
+            'cell = "CCU2C"\nsign_parameters = { INJECT1_0 = "a" }',
+            "`sign_parameters` must be empty for a chain",
+        ),
+        ("latency = 0", "latency = 1", "latency 1: `parameters` makes other registers than the"),
+    ],
+)
+def test_what_a_chain_cannot_be_is_told(old: str, new: str, told: str) -> None:
+    before, name, unit = ECP5.rpartition('[[unit]]\nname = "CCU2C"')
+    place = unit if old in unit else before
+    assert old in place
+    changed = place.replace(old, new, 1)
+    text = before + name + changed if place is unit else changed + name + unit
+    with pytest.raises(SymhdlError) as caught:
+        parse_target(text, "mine.toml")
+    assert told in str(caught.value)
+
+
+def test_a_chain_is_instanced() -> None:
+    before, name, unit = ECP5.rpartition('[[unit]]\nname = "CCU2C"')
+    alone = unit[: unit.index("[unit.instance]")]
+    with pytest.raises(SymhdlError, match="CCU2C: a chain must have an `instance`"):
+        parse_target(before + name + alone, "mine.toml")
+
+
 def test_the_operands_of_an_instance_may_be_swapped() -> None:
     text = ECP5.replace('"A#" = "a"\n"B#" = "b"', '"A#" = "b"\n"B#" = "a"')
     text = text.replace("signed_a", "signed_").replace("signed_b", "signed_a")
