@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from symhdl.cost.timing import TOLERANCE_NS, WIRE, Arrival, CellDelay, Offers, behind
 from symhdl.scheduling.wiring import Wiring
@@ -115,22 +115,24 @@ def _ready(wiring: Wiring, stages: Sequence[int], delays: Sequence[CellDelay], i
 
 
 def with_spread_slack(
-    wiring: Wiring, offers: Sequence[Offers], budget_ns: float
-) -> tuple[Timetable, float]:
-    """The timetable of the least latency for the budget, and the least budget that keeps that latency.
+    wiring: Wiring, offers: Sequence[Offers], budget_ns: float, latency: int | None = None
+) -> tuple[Timetable, float] | None:
+    """The timetable of a latency for the budget, the least one unless told, and the least budget that keeps it.
 
     A design whose last stage would be nearly empty gets all its stages equally filled, which leaves place and route
-    the more time for wires.
+    the more time for wires. None where the latency is too short for the budget.
     """
-    best = earliest(wiring, offers, budget_ns)
-    assert best is not None
+    best = earliest(wiring, offers, budget_ns, math.inf if latency is None else latency)
+    if best is None:
+        return None
+    wanted = best.latency if latency is None or not wiring.outputs else latency
     longest_ns = max((min(map(least_ns, own)) for own in offers), default=0.0)
     low, high = min(longest_ns, budget_ns), budget_ns
     for _ in range(HALVINGS if len(offers) < MANY_CELLS else HALVINGS_OF_MANY):
         middle = (low + high) / 2
-        found = earliest(wiring, offers, middle, best.latency)
+        found = earliest(wiring, offers, middle, wanted)
         if found is None:
             low = middle
         else:
             high, best = middle, found
-    return best, high
+    return replace(best, latency=wanted), high
