@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from operator import attrgetter
 
 from symhdl.cost.blocks import row_inputs, trailing_zeros
-from symhdl.cost.products import Factor, product_in_logic, square_in_logic
+from symhdl.cost.products import Factor, product_in_logic, rows_in_a_run, square_in_logic
 from symhdl.cost.tables import nodes_by_level
 from symhdl.ir.datapath import Cell, CellKind, Datapath
 from symhdl.ir.reach import use_counts_of
+from symhdl.ir.signs import is_change_of_sign
 from symhdl.numeric.digits import digit_count, odd_part
 from symhdl.targets.target import Costs, Target
 from symhdl.targets.units import Unit
@@ -29,7 +30,7 @@ QUANTITIES = attrgetter(*NAMES)
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """The cells with what is known about them: low zeros, blocks, and which rows go into the adder that uses them.
+    """The cells with what is known about them: low zeros, blocks, and which rows and negatives are part of their users.
 
     `read_from` is for every cell its lowest bit that is read, beside by the carries of its own bits.
     """
@@ -118,10 +119,17 @@ def luts_of(taken: Costs, costs: Costs) -> float:
 
 
 def _taken_in(cells: Sequence[Cell], uses: Sequence[int], target: Target) -> frozenset[int]:
-    """The rows whose only user is an adder with room for their inputs beside its other operand; one for each adder."""
+    """The rows whose only user is an adder with room for their inputs beside its other operand; one for each adder.
+
+    And the negatives between which and the number itself their only user chooses: it is one chain with the choice.
+    """
     found: set[int] = set()
     for cell in cells:
-        if cell.kind not in SUMS:
+        if is_change_of_sign(cells, cell):
+            found.update(
+                o for o in cell.operands if cells[o].kind is CellKind.NEGATE and uses[o] == 1
+            )
+        if cell.kind not in SUMS or rows_in_a_run(target.resources.lut_inputs) == 1:
             continue
         rows = (o for o in cell.operands if cells[o].kind is CellKind.ROW and uses[o] == 1)
         found.update(
@@ -151,6 +159,8 @@ def _inverted(subtracted: Cell) -> int:
 
 
 def _negation(around: Surroundings, index: int) -> Costs:
+    if index in around.taken_in:
+        return NOTHING
     return Costs(negate_bit=around.cells[index].width)
 
 
@@ -225,7 +235,16 @@ def _gate(_: Surroundings, __: int) -> Costs:
 
 
 def _choice(around: Surroundings, index: int) -> Costs:
-    return Costs(select_bit=around.cells[index].width)
+    """A LUT for each bit; between a number and its negative that inverts the bits, and a chain adds the bit that lacks."""
+    cell = around.cells[index]
+    if is_change_of_sign(around.cells, cell):
+        return change_of_sign(cell.width)
+    return Costs(select_bit=cell.width)
+
+
+def change_of_sign(width: int) -> Costs:
+    """A row of inverted bits or not, and a chain with no number beside it."""
+    return Costs(select_bit=width, offset_bit=width)
 
 
 def _row(around: Surroundings, index: int) -> Costs:
