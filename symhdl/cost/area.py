@@ -17,7 +17,6 @@ from symhdl.cost.products import ROW_INPUTS, Factor, product_in_logic, square_in
 from symhdl.cost.tables import nodes_by_level
 from symhdl.ir.datapath import Cell, CellKind, Datapath
 from symhdl.ir.reach import use_counts_of
-from symhdl.ir.signs import is_change_of_sign
 from symhdl.numeric.digits import digit_count, odd_part
 from symhdl.targets.target import Costs, Target
 from symhdl.targets.units import Unit
@@ -30,7 +29,7 @@ QUANTITIES = attrgetter(*NAMES)
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """The cells with what is known about them: low zeros, blocks, and which rows and negatives are part of their users.
+    """The cells with what is known about them: low zeros, blocks, and which rows go into the adder that uses them.
 
     `read_from` is for every cell its lowest bit that is read, beside by the carries of its own bits.
     """
@@ -119,17 +118,10 @@ def luts_of(taken: Costs, costs: Costs) -> float:
 
 
 def _taken_in(cells: Sequence[Cell], uses: Sequence[int], target: Target) -> frozenset[int]:
-    """The rows whose only user is an adder with room for their inputs beside its other operand; one for each adder.
-
-    And the negatives between which and the number itself their only user chooses: it is one chain with the choice.
-    """
+    """The rows whose only user is an adder with room for their inputs beside its other operand; one for each adder."""
     found: set[int] = set()
     lut_inputs = target.resources.lut_inputs
     for cell in cells:
-        if is_change_of_sign(cells, cell):
-            found.update(
-                o for o in cell.operands if cells[o].kind is CellKind.NEGATE and uses[o] == 1
-            )
         if cell.kind not in SUMS:
             continue
         if lut_inputs <= ROW_INPUTS and any(_is_sign(cells[o], cell) for o in cell.operands):
@@ -165,8 +157,6 @@ def _inverted(subtracted: Cell) -> int:
 
 
 def _negation(around: Surroundings, index: int) -> Costs:
-    if index in around.taken_in:
-        return NOTHING
     return Costs(negate_bit=around.cells[index].width)
 
 
@@ -241,16 +231,7 @@ def _gate(_: Surroundings, __: int) -> Costs:
 
 
 def _choice(around: Surroundings, index: int) -> Costs:
-    """A LUT for each bit; between a number and its negative it inverts the bit, and a chain adds the 1 that lacks."""
-    cell = around.cells[index]
-    if is_change_of_sign(around.cells, cell):
-        return change_of_sign(cell.width)
-    return Costs(select_bit=cell.width)
-
-
-def change_of_sign(width: int) -> Costs:
-    """A row of inverted bits or not, and a chain with no number beside it."""
-    return Costs(select_bit=width, offset_bit=width)
+    return Costs(select_bit=around.cells[index].width)
 
 
 def _row(around: Surroundings, index: int) -> Costs:

@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from symhdl.choices import DspUse
-from symhdl.cost.area import NAMES, change_of_sign, luts_of
+from symhdl.cost.area import NAMES, luts_of
 from symhdl.cost.blocks import blocks_of_words, most_blocks
 from symhdl.cost.parts import division_of
 from symhdl.cost.products import Factor, number_of, product_in_logic, square_in_logic
@@ -95,9 +95,8 @@ def offset(fabric: Fabric, width: int) -> Cost:
 
 @lru_cache(maxsize=KEPT)
 def negation(fabric: Fabric, width: int) -> Cost:
-    """A change of sign with the choice that takes it or not: a row, and a chain of its own."""
-    delay_ns = fabric.target.delays.lut + fabric.target.adder_ns(width)
-    return Cost(_luts(fabric, change_of_sign(width)), delay_ns=delay_ns)
+    """A change of sign with the choice that takes it or not, which is one chain."""
+    return Cost(width * prices(fabric).negate_bit, delay_ns=fabric.target.adder_ns(width))
 
 
 @lru_cache(maxsize=KEPT)
