@@ -81,6 +81,30 @@ def test_all_products_of_small_factors(width: int, lut_inputs: int) -> None:
 
 
 @each_row("lut_inputs", LUT_INPUTS)
+@each_row("constant", (-37, -8, -1, 0, 1, 2, 5, 64))
+def test_the_constant_of_a_chooser_is_in_its_digits(constant: int, lut_inputs: int) -> None:
+    for first in itertools.chain(ranges(2), ranges(3)):
+        builder = DatapathBuilder()
+        a, b = builder.input("a", -1 << 20, 1 << 20, 0), builder.input("b", *first, 3)
+        chooser = builder.add(b, builder.constant(constant, 3))
+        product = multiply_in_logic(builder, a, chooser, lut_inputs)
+        assert chooser == b or chooser not in live(builder, product)
+        columns = np.meshgrid(range(-1 << 20, 1 << 20, 7919), range(first[0], first[1] + 1))
+        left, right = (column.ravel() for column in columns)
+        values = run(builder, {"a": left.tolist(), "b": right.tolist()})[product]
+        assert (values == left * (right + constant)).all(), first
+
+
+def live(builder: DatapathBuilder, root: int) -> set[int]:
+    """The cells on which a cell depends, itself among them."""
+    found = {root}
+    for index in range(root, -1, -1):
+        if index in found:
+            found.update(builder.cells[index].operands)
+    return found
+
+
+@each_row("lut_inputs", LUT_INPUTS)
 @each_row("width", range(1, 11))
 def test_all_squares_of_small_numbers(width: int, lut_inputs: int) -> None:
     for low, high in ranges(width):

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from operator import attrgetter
 
 from symhdl.cost.blocks import row_inputs, trailing_zeros
-from symhdl.cost.products import Factor, product_in_logic, square_in_logic
+from symhdl.cost.products import ROW_INPUTS, Factor, product_in_logic, square_in_logic
 from symhdl.cost.tables import nodes_by_level
 from symhdl.ir.datapath import Cell, CellKind, Datapath
 from symhdl.ir.reach import use_counts_of
@@ -120,14 +120,20 @@ def luts_of(taken: Costs, costs: Costs) -> float:
 def _taken_in(cells: Sequence[Cell], uses: Sequence[int], target: Target) -> frozenset[int]:
     """The rows whose only user is an adder with room for their inputs beside its other operand; one for each adder."""
     found: set[int] = set()
+    lut_inputs = target.resources.lut_inputs
     for cell in cells:
         if cell.kind not in SUMS:
             continue
+        if lut_inputs <= ROW_INPUTS and any(_is_sign(cells[o], cell) for o in cell.operands):
+            continue
         rows = (o for o in cell.operands if cells[o].kind is CellKind.ROW and uses[o] == 1)
-        found.update(
-            [row for row in rows if row_inputs(cells[row]) < target.resources.lut_inputs][:1]
-        )
+        found.update([row for row in rows if row_inputs(cells[row]) < lut_inputs][:1])
     return frozenset(found)
+
+
+def _is_sign(row: Cell, adder: Cell) -> bool:
+    """Whether a row is that of a change of sign: the adder adds its digit, which is what its negative lacks."""
+    return row.kind is CellKind.ROW and row.operands[0] in adder.operands
 
 
 def _adder(around: Surroundings, index: int) -> Costs:
