@@ -47,7 +47,9 @@ def in_rows(target: Target, *factors: Factor) -> Costs:
 
 def bits(quantities: Costs) -> float:
     """The bits of adders, digits, rows and tables together."""
-    names = ("adder_bit", "carried_bit", "offset_bit", "select_bit", "table_lut", "table_mux")
+    names = (
+        "adder_bit", "carried_bit", "offset_bit", "select_bit", "table_lut", "table_mux", "table_gate",
+    )  # fmt: skip
     return sum(float(getattr(quantities, name)) for name in names)
 
 
@@ -57,7 +59,7 @@ def test_products_take_what_is_counted_before_they_are_built(target: Target) -> 
     for a, b, *signs in itertools.product(WIDTHS, WIDTHS, (False, True), (False, True)):
         factors = number_of(a, signed=signs[0]), number_of(b, signed=signs[1])
         counted = product_in_logic(*factors, lut_inputs)
-        assert bits(counted) == pytest.approx(bits(in_rows(target, *factors)), rel=0.05, abs=4)
+        assert bits(counted) == pytest.approx(bits(in_rows(target, *factors)), rel=0.05, abs=5)
     for width, signed in itertools.product(WIDTHS, (False, True)):
         factor = number_of(width, signed=signed)
         counted = square_in_logic(factor, lut_inputs)
@@ -183,17 +185,7 @@ def test_errors_that_are_nearly_the_same_share_approximations() -> None:
     assert found[0] is found[1]
 
 
-UNSOUGHT = pytest.mark.xfail(reason="what serves a tighter error is not looked at", strict=True)
-
-
-@pytest.mark.parametrize(
-    "operation",
-    [
-        pytest.param(Operation.TANH, marks=UNSOUGHT),
-        pytest.param(Operation.SIN, marks=UNSOUGHT),
-        Operation.EXP,
-    ],
-)
+@pytest.mark.parametrize("operation", [Operation.TANH, Operation.SIN, Operation.EXP])
 def test_a_looser_error_is_not_worth_more(operation: Operation) -> None:
     least = float("inf")
     for bits in range(16, 5, -1):
