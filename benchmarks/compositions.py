@@ -41,7 +41,7 @@ def compositions(device: str, dsp: DspUse) -> dict[str, Datapath]:
     found: dict[str, Datapath] = {}
     with TemporaryDirectory() as folder:
         path = Path(folder, "unfitted.toml")
-        path.write_text(_unfitted(device), encoding="utf-8")
+        path.write_text(unfitted(device), encoding="utf-8")
         for name, source in SOURCES.items():
             for frequency_mhz in FREQUENCIES_MHZ:
                 top = f"{name}_{frequency_mhz:.0f}"
@@ -57,7 +57,7 @@ def compositions(device: str, dsp: DspUse) -> dict[str, Datapath]:
     return found
 
 
-def _unfitted(device: str) -> str:
+def unfitted(device: str) -> str:
     """The text of a device that differs from another one in what is fitted."""
     costs = dataclasses.asdict(COSTS)
     sections = {

@@ -10,7 +10,7 @@ from symhdl.approximation import Specification, approximate
 from symhdl.approximation.approximation import on_grid
 from symhdl.arithmetic.sums import with_trees
 from symhdl.cost import operators
-from symhdl.cost.area import fewest_luts, surroundings_of, total_quantities
+from symhdl.cost.area import NAMES, fewest_luts, surroundings_of, total_quantities
 from symhdl.cost.operators import Cost, Fabric, fabric_of
 from symhdl.cost.pricing import price
 from symhdl.cost.products import Factor, number_of, product_in_logic, square_in_logic
@@ -47,9 +47,8 @@ def in_rows(target: Target, *factors: Factor) -> Costs:
 
 def bits(quantities: Costs) -> float:
     """The bits of adders, digits, rows and tables together."""
-    names = (
-        "adder_bit", "carried_bit", "offset_bit", "select_bit", "table_lut", "table_mux", "table_gate",
-    )  # fmt: skip
+    left_out = {"invert_bit", "negate_bit", "compare_bit", "bound_bit", "gate"}
+    names = (name for name in NAMES if name not in left_out)
     return sum(float(getattr(quantities, name)) for name in names)
 
 

@@ -104,6 +104,17 @@ def test_bits_are_read_through_wires_registers_and_carries() -> None:
     assert read[y] == Bits(0, 10)
 
 
+def test_a_choice_that_registers_read_is_their_reset() -> None:
+    for is_held in (False, True):
+        builder = DatapathBuilder()
+        x = builder.input("x", -128, 127, 0)
+        clamped = builder.clamp(x, -64, 63)
+        if is_held:
+            clamped = builder.copy(register_behind(builder.cells[clamped], clamped), (clamped,))
+        found = taken(built(builder, clamped))
+        assert found.get("select_bit", 0) == (0 if is_held else 8 + 7)
+
+
 def test_a_sum_that_is_not_kept_is_compressed() -> None:
     for offset, compressed in ((2, True), (3, False)):
         builder = DatapathBuilder()
@@ -125,7 +136,7 @@ def test_low_bits_of_which_only_the_carry_is_used_are_told_apart() -> None:
         ),
         (
             lambda b, x, _: b.shift_right(b.add(x, b.constant(1001, 0)), 4, 0),
-            {"offset_bit": 17},  # where carries alone are not cheaper
+            {"offset_bit": 13, "carried_offset_bit": 4},
         ),
         # What the carries of another sum need is computed.
         (
@@ -191,6 +202,21 @@ def test_a_bit_is_registered_once_whatever_wires_show_of_it() -> None:
         builder.cells.append(Cell(CellKind.REGISTER, (view,), low, high, 0, 1, 1))
     outputs = range(len(builder.cells) - 3, len(builder.cells))
     assert estimate(built(builder, *outputs), ECP5).ffs == 8
+
+
+def test_the_wire_behind_a_block_is_that_of_the_logic_that_reads_it() -> None:
+    register_ns, unit = ECP5.delays.register, ECP5.unit("MULT18X18D")
+    found = []
+    for with_sum in (False, True):
+        builder = DatapathBuilder()
+        x, y = numbers(builder, 2, 8)
+        product = builder.multiply(x, y)
+        result = builder.add(product, x) if with_sum else product
+        bound = bind_units(built(builder, result), ECP5, "auto", clocked=False)
+        found.append(1000 / estimate(bound, ECP5).fmax_mhz - register_ns)
+    out_ns = unit.offer(0).time_out
+    assert found[0] == pytest.approx(out_ns, rel=0.01)
+    assert found[1] == pytest.approx(out_ns - ECP5.delays.wire + ECP5.adder_ns(17), rel=0.01)
 
 
 def test_a_bit_that_nothing_reads_is_not_registered() -> None:

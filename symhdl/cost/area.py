@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
@@ -99,17 +100,22 @@ def luts_of(taken: Costs, costs: Costs) -> float:
 def _taken_in(cells: Sequence[Cell], uses: Sequence[int], target: Target) -> frozenset[int]:
     """What the cell behind it has room for.
 
-    That is a row whose only user is an adder, beside its other operand, one for each adder; and with large LUTs one end
-    of a clamp, beside the other one.
+    That is a row whose only user is an adder, beside its other operand, one for each adder; a choice between a number
+    and a constant that registers alone read, which is their set or reset; and the first end of a clamp whose second is
+    one, or that LUTs are large enough for.
     """
     found: set[int] = set()
     lut_inputs = target.resources.lut_inputs
-    for cell in cells:
+    registered = Counter(cell.operands[0] for cell in cells if cell.kind is CellKind.REGISTER)
+    for index, cell in enumerate(cells):
         if cell.kind in SUMS:
             rows = (o for o in cell.operands if cells[o].kind is CellKind.ROW and uses[o] == 1)
             found.update([row for row in rows if row_inputs(cells[row]) < lut_inputs][:1])
-        elif lut_inputs > ROW_INPUTS and _is_end(cells, cell):
-            found.update(o for o in cell.operands if _is_end(cells, cells[o]))
+        elif _is_end(cells, cell):
+            is_reset = 0 < registered[index] == uses[index]
+            found.update([index] * is_reset)
+            if is_reset or lut_inputs > ROW_INPUTS:
+                found.update(o for o in cell.operands if _is_end(cells, cells[o]))
     return frozenset(found)
 
 
@@ -139,14 +145,12 @@ def _adder(around: Surroundings, index: int) -> Costs:
     both = max(0, last - max(zeros))
     carried_both = min(both, max(0, read.low - max(zeros)))
     carried_one = min(bits - both, max(0, read.low - first - carried_both))
-    costs = around.target.costs
-    if costs.carried_bit >= costs.offset_bit:  # what is less than a sum never takes more
-        carried_one = 0
     inverted = _inverted(operands[-1], read.high, zeros[-1]) * (cell.kind is CellKind.SUBTRACT)
     return Costs(
         adder_bit=both - carried_both + _unused(bits, around.target),
         offset_bit=bits - both - carried_one,
-        carried_bit=carried_both + carried_one,
+        carried_bit=carried_both,
+        carried_offset_bit=carried_one,
         invert_bit=inverted,
     )
 

@@ -107,16 +107,17 @@ class Delays:
 class Costs:
     """What things cost, in LUTs, or how much there is of each thing.
 
-    Per bit: of an adder, one with a constant, the low bits of either of which only the carry is used, of what is
-    inverted before a carry chain because it is subtracted, of a change of sign, a comparison, one with a constant, and
-    a two-way choice, which a row of a product in logic is, too. The nodes of a table's decision diagrams take
-    `table_lut` where they fit in a LUT or choose between two others, `table_mux` where multiplexers that come with the
-    LUTs may do that, and `table_gate` where one of the two is constant. `gate` is a LUT of bits.
+    Per bit: of an adder, one with a constant, the low bits of the one and of the other of which only the carry is used,
+    of what is inverted before a carry chain because it is subtracted, of a change of sign, a comparison, one with a
+    constant, and a two-way choice, which a row of a product in logic is, too. The nodes of a table's decision diagrams
+    take `table_lut` where they fit in a LUT or choose between two others, `table_mux` where multiplexers that come with
+    the LUTs may do that, and `table_gate` where one of the two is constant. `gate` is a LUT of bits.
     """
 
     adder_bit: float = field(default=0.0, metadata=COST)
     offset_bit: float = field(default=0.0, metadata=COST)
     carried_bit: float = field(default=0.0, metadata=COST)
+    carried_offset_bit: float = field(default=0.0, metadata=COST)
     invert_bit: float = field(default=0.0, metadata=COST)
     negate_bit: float = field(default=0.0, metadata=COST)
     compare_bit: float = field(default=0.0, metadata=COST)
