@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+from msgspec import structs
+
 from symhdl.ir.datapath import Cell, CellKind, Datapath, register_behind
 
 
@@ -66,5 +68,5 @@ class _Writing:
         held = {index: self.delayed(index, before) for index in dict.fromkeys(cell.operands)}
         operands = tuple(held[index] for index in cell.operands)
         stage = cell.stage - cell.latency + before
-        index = self.added(replace(cell, operands=operands, stage=stage, latency=0))
+        index = self.added(structs.replace(cell, operands=operands, stage=stage, latency=0))
         return self.delayed(index, cell.latency - before)

@@ -7,6 +7,7 @@ import statistics
 from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
+from msgspec import structs
 from numpy.typing import NDArray
 
 from benchmarks.samples import DESIGN, Measured
@@ -128,7 +129,7 @@ def longest_ns(each: Measured, target: Target) -> float:
     """The longest path between registers of a sample by the model, but for those inside units, which nextpnr lacks."""
     datapath = each.sample.datapath
     delays = [
-        dataclasses.replace(delay, inside_ns=0.0) if delay.inside_ns else delay
+        structs.replace(delay, inside_ns=0.0) if delay.inside_ns else delay
         for delay in cell_delays(datapath.cells, target, datapath.units)
     ]
     return target.delays.register + longest_path_ns(datapath, delays)

@@ -16,7 +16,7 @@ from symhdl.backends.backend import EmitOptions
 from symhdl.cost.estimate import Estimate
 from symhdl.data.columns import Reals
 from symhdl.design import Design
-from symhdl.documents import json_text, sha256
+from symhdl.documents import Json, json_text, sha256
 from symhdl.errors import Diagnostic, error
 from symhdl.evaluate import evaluate_points
 from symhdl.hardware import Hardware, columns_of, integers_of, one_or_all
@@ -57,6 +57,13 @@ class CompiledDesign(Hardware):
         None for a design that is cut, which another run may make another one. See `Design.digest`.
         """
         return self.design.digest()
+
+    def witnesses(self) -> dict[str, Json]:
+        """What each proved bound stands on, as JSON from which it can be proved again: see `Witnesses.document`.
+
+        Raises ValueError for a design that was unpickled, which has lost it.
+        """
+        return self.design.witnesses().document()
 
     def files(self, target: str = "verilog", options: EmitOptions | None = None) -> dict[str, str]:
         """Everything that `write` writes: the backend's files, the manifest, and both datapaths as text."""

@@ -45,6 +45,7 @@ def compile_graph(
     return compile_variant(variants, request, device, parsed.warnings)
 
 
+@few_collections()
 def compile_variant(
     variants: Variants, request: Request, device: str = "generic", told: Sequence[Diagnostic] = ()
 ) -> CompiledDesign:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from fractions import Fraction
 from typing import Protocol
 
 from symhdl.analysis.backward import Acting
 from symhdl.analysis.contributions import contributions
+from symhdl.analysis.functions import function_of
 from symhdl.analysis.ranges import Ranges
-from symhdl.analysis.witness import ErrorWitness, RangeWitness, error_witnesses, range_witnesses
+from symhdl.analysis.witness import error_witnesses, range_witnesses
+from symhdl.approximation import Approximation
+from symhdl.approximation.witness import ApproximationWitness
 from symhdl.documents import Json, document_digest
 from symhdl.errors import Diagnostic, quotation
 from symhdl.ir.datapath import Datapath
@@ -22,8 +25,9 @@ from symhdl.precision.goals import OutputGoal
 from symhdl.request import InputPlan, Request
 from symhdl.targets.target import Target
 from symhdl.version import VERSION
+from symhdl.witnesses import Witnesses
 
-ANALYSES = frozenset({"ranges", "allocation"})
+ANALYSES = frozenset({"ranges", "allocation", "approximations"})
 """What a design holds beside what it is: it follows from the graph and what was asked."""
 
 
@@ -32,7 +36,8 @@ class Design:
     """What passes work on. Replacing the graph or the inputs drops all that was derived from the old ones.
 
     `ranges` bound the value of every node, `goals` say what each output must achieve, and `allocation` the format that
-    every node gets for that; each is made by a pass of its own.
+    every node gets for that; each is made by a pass of its own. `approximations` are what the functions among the
+    nodes became in the datapath.
 
     `input_rounding` belongs to the user's function, which is the same whatever the graph: by how much each output's
     real value changes if real inputs are rounded to their formats, None for one that jumps. So does `mathematics`, the
@@ -49,6 +54,7 @@ class Design:
     ranges: Ranges | None = field(default=None, compare=False)
     goals: tuple[OutputGoal, ...] = ()
     allocation: Allocation | None = field(default=None, compare=False)
+    approximations: Mapping[int, Approximation] | None = field(default=None, compare=False)
     operators: Datapath | None = None
     datapath: Datapath | None = None
     warnings: tuple[Diagnostic, ...] = field(default=())
@@ -71,12 +77,21 @@ class Design:
             self.graph, ranges, found.local, found.errors, found.slopes, found.meetings
         )
 
-    def witnesses(self) -> tuple[tuple[RangeWitness, ...], tuple[ErrorWitness, ...]]:
-        """What the range and the error of every node stand on. Raises `ValueError` for a design without allocation."""
+    def witnesses(self) -> Witnesses:
+        """What the range and the error of every node stand on, and what the functions in hardware do.
+
+        Raises `ValueError` for a design without allocation; before lowering there are no functions in hardware.
+        """
         ranges, found = self._analyses()
-        return range_witnesses(self.graph, ranges), error_witnesses(
+        errors = error_witnesses(
             self.graph, ranges, found.local, found.errors, found.slopes, found.meetings
         )
+        approximations: dict[int, ApproximationWitness] = {}
+        for index, approximation in (self.approximations or {}).items():
+            function = function_of(self.graph, self.graph.nodes[index])
+            assert function is not None, "an approximation of no function; please report this"
+            approximations[index] = approximation.witness(function)
+        return Witnesses(self.graph, range_witnesses(self.graph, ranges), errors, approximations)
 
     def _analyses(self) -> tuple[Ranges, Allocation]:
         if self.ranges is None or self.allocation is None:
@@ -84,7 +99,7 @@ class Design:
         return self.ranges, self.allocation
 
     def __getstate__(self) -> list[object]:
-        """All but ranges and allocation, which are large, and which their passes find again."""
+        """All but ranges, allocation and approximations, which are large, and which their passes find again."""
         return [None if f.name in ANALYSES else getattr(self, f.name) for f in fields(self)]
 
     def digest(self) -> str | None:
@@ -125,7 +140,7 @@ class Design:
     def _anew(self, graph: Graph, inputs: tuple[InputPlan, ...]) -> Design:
         return replace(
             self, graph=graph, inputs=inputs,
-            ranges=None, goals=(), allocation=None, operators=None, datapath=None,
+            ranges=None, goals=(), allocation=None, approximations=None, operators=None, datapath=None,
         )  # fmt: skip
 
     def with_datapath(self, make: Callable[[Datapath], Datapath]) -> Design:

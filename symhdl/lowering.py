@@ -15,7 +15,8 @@ from symhdl.analysis.errors import NO_ERROR
 from symhdl.analysis.functions import function_of
 from symhdl.analysis.ranges import Ranges
 from symhdl.analysis.spaces import CONSTANT_SPACE
-from symhdl.approximation import Specification, approximate
+from symhdl.approximation import Approximation, Specification, approximate
+from symhdl.approximation.symmetric import mirrored
 from symhdl.arithmetic.remainders import remainder
 from symhdl.budget import UNLIMITED, Budget
 from symhdl.cost.operators import Fabric
@@ -38,7 +39,7 @@ CONSTANT_PRECISION = 256  # bits beyond the fraction that a constant keeps
 
 @dataclass(slots=True)
 class Lowering:
-    """The state of one lowering: the cell of each node, and the error that its rounding added.
+    """The state of one lowering: the cell of each node, the error that its rounding added, and what functions became.
 
     The search for approximations is `brief` where there are very many functions.
     """
@@ -52,6 +53,7 @@ class Lowering:
     builder: DatapathBuilder = field(default_factory=DatapathBuilder)
     cells: list[int] = field(default_factory=list)
     local: list[Intervals] = field(default_factory=list)
+    approximations: dict[int, Approximation] = field(default_factory=dict)
     brief: bool = False
 
     def run(self) -> None:
@@ -153,23 +155,27 @@ class Lowering:
         if function.domain.pole_at_zero and low <= 0 <= high:
             self._mirrored(index, node, function, argument)
             return
-        cell, error = self._approximated(index, function, argument)
-        self._store(index, cell, Intervals.between(-error, error))
+        found = self._approximated(index, function, argument)
+        self._store_function(index, found, found.build(self.builder, argument))
+
+    def _store_function(self, index: int, found: Approximation, cell: int) -> None:
+        self.approximations[index] = found
+        self._store(index, cell, Intervals.between(-found.error, found.error))
 
     def _is_unreached(self, index: int) -> bool:
         """Whether no output ever takes the node's value."""
         mask = self.allocation.errors.reached[index]
         return mask is not None and not mask.any()
 
-    def _approximated(self, index: int, function: Univariate, argument: int) -> tuple[int, float]:
-        """The function of a cell, and the proved error."""
+    def _approximated(self, index: int, function: Univariate, argument: int) -> Approximation:
+        """The approximation of a function, for all integers that a cell may be."""
         low, high = self.builder.range(argument)
         tolerance = self.allocation.tolerances[index]
         specification = Specification(low, high, self.builder.fraction(argument), tolerance)
         ways = approximate(function, specification, self.fabric, self.budget, brief=self.brief)
         found = ways[0].approximation
         assert found.error <= tolerance, "an approximation misses its tolerance; please report this"
-        return found.build(self.builder, argument), found.error
+        return found
 
     def _mirrored(self, index: int, node: Node, function: Univariate, argument: int) -> None:
         """An odd function with a pole at zero, for arguments on both sides of it: that of the size, with the sign."""
@@ -189,9 +195,11 @@ class Lowering:
             size = builder.narrow(size, least, max(-low, high))
         else:
             size = builder.clamp(builder.narrow(size, 0, max(-low, high)), least, max(-low, high))
-        result, error = self._approximated(index, function, size)
+        inner = self._approximated(index, function, size)
+        result = inner.build(builder, size)
         cell = builder.select(negative, builder.negate(result), result)
-        self._store(index, cell, Intervals.between(-error, error))
+        whole = Specification(low, high, fraction, self.allocation.tolerances[index])
+        self._store_function(index, mirrored(function.symmetry, whole, inner), cell)
 
     def _needed_everywhere(self, index: int, node: Node) -> bool:
         reached = self.allocation.errors.reached

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec import structs
 
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import Cell, CellKind, Datapath, Port
@@ -74,7 +75,7 @@ def gaussian() -> Datapath:
     x = builder.input("x", -32, 31, 4)
     y = builder.input("Δy", 0, 200, 5)
     square = builder.square(x)
-    builder.cells[square] = replace(builder.cells[square], name="r")
+    builder.cells[square] = structs.replace(builder.cells[square], name="r")
     index = builder.shift_right(square, 5, 3)
     table = builder.table(index, tuple(round(255 * 2 ** -(i / 4)) for i in range(33)), 8)
     product = builder.multiply(table, y)

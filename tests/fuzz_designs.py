@@ -28,7 +28,7 @@ from tests.fuzzing.report import Finding, Report
 from tests.fuzzing.shrink import shrunk
 from tests.fuzzing.workers import OverdueError, done
 
-TWICE = 0.1  # of the programs are compiled a second time
+TWICE = 0.1  # of the programs are compiled a second time, and their witnesses checked
 SLOW_SHARE = 0.15  # of those that are compared with engines go through the slow one, too
 SHRINK_SECONDS = 20.0
 SHOWN = 3  # findings of one kind and key that are printed in full

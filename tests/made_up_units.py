@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec import structs
 
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import Datapath, Port
@@ -47,7 +47,9 @@ def one_product(unit: Unit, latency: int, width: int = 12) -> Datapath:
         a, b = (builder.input(n, -1 << (width - 1), (1 << (width - 1)) - 1, 3) for n in "ab")
         inputs = (port(builder, "a", a), port(builder, "b", b))
         y = builder.multiply(a, b)
-    builder.cells[y] = replace(builder.cells[y], unit=unit.name, latency=latency, stage=latency)
+    builder.cells[y] = structs.replace(
+        builder.cells[y], unit=unit.name, latency=latency, stage=latency
+    )
     outputs = (port(builder, "y", y, 0.0),)
     cells = tuple(builder.cells)
     return Datapath("product", cells, inputs, outputs, "y = a*b", 100.0, units=(unit,))

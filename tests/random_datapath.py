@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
+from msgspec import structs
 
 from symhdl.ir.bound_cells import unit_problem
 from symhdl.ir.builder import DatapathBuilder
@@ -197,7 +198,7 @@ def bound(datapath: Datapath, chance: random.Random, units: tuple[Unit, ...]) ->
             drafted
             for unit in units
             for offer in unit.offers
-            for drafted in (replace(cell, unit=unit.name, latency=offer.latency),)
+            for drafted in (structs.replace(cell, unit=unit.name, latency=offer.latency),)
             if cell.operands and unit_problem(drafted, operands, unit) is None
         ]
         cells.append(chance.choice(choices) if choices and chance.random() < 0.9 else cell)
@@ -246,7 +247,7 @@ def with_registers(datapath: Datapath, chance: random.Random, stages: int) -> Da
             stage += 1
         operands = tuple(at_stage(operand, stage) for operand in cell.operands)
         first.append(stage + cell.latency)
-        cells.append(replace(cell, operands=operands, stage=first[old]))
+        cells.append(structs.replace(cell, operands=operands, stage=first[old]))
         moved[(old, first[old])] = len(cells) - 1
     last = max((first[port.cell] for port in datapath.outputs), default=0)
     if chance.random() < 0.3:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from msgspec import structs
 from symhdl.backends.backend import EmitOptions, backend_named
 
 from symhdl.documents import json_text, sha256
@@ -30,7 +31,7 @@ def operators_of(datapath: Datapath) -> Datapath:
             continue
         places.append(len(cells))
         operands = tuple(places[operand] for operand in cell.operands)
-        cells.append(replace(cell, operands=operands, stage=0, latency=0, unit=""))
+        cells.append(structs.replace(cell, operands=operands, stage=0, latency=0, unit=""))
     inputs, outputs = (
         tuple(replace(port, cell=places[port.cell]) for port in ports)
         for ports in (datapath.inputs, datapath.outputs)

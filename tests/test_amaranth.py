@@ -8,6 +8,7 @@ import warnings
 from dataclasses import replace
 
 import pytest
+from msgspec import structs
 from symhdl.backends.backend import EmitOptions, backend_named
 from symhdl.backends.signals import signal_names
 from symhdl.backends.verilog import verilog_text
@@ -110,7 +111,8 @@ def test_names_of_cells_cannot_inject() -> None:
     datapath = polynomial()
     evil = "a\nend\nmodule \\evil\n  wire \\b"
     cells = tuple(
-        cell if cell.kind is CellKind.INPUT else replace(cell, name=evil) for cell in datapath.cells
+        cell if cell.kind is CellKind.INPUT else structs.replace(cell, name=evil)
+        for cell in datapath.cells
     )
     text = rtlil_text(replace(datapath, cells=cells, source=evil, device=evil, facts=(evil,)))
     assert "evil\n" not in text
@@ -140,7 +142,7 @@ def test_entries_that_are_never_read_are_zeros() -> None:
     index = builder.input("x", 0, 3, 0)
     table = builder.table(index, (1, 2, 3, 900), 0)
     cells = [*builder.cells]
-    cells[table] = replace(cells[table], maximum=3)
+    cells[table] = structs.replace(cells[table], maximum=3)
     x = Port("x", "x", index, FixedFormat(False, 2, 0), 0, 3)
     y = Port("y", "y", table, FixedFormat(False, 2, 0), 1, 3)
     with warnings.catch_warnings():

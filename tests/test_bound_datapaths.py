@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from amaranth.back import rtlil
+from msgspec import structs
 from symhdl.backends.amaranth_module import elaboratable, rtlil_text
 from symhdl.backends.backend import EmitOptions, backend_named
 from symhdl.backends.bound_instances import primitives_of
@@ -82,7 +83,7 @@ def test_registers_that_are_written_out_compute_the_same() -> None:
         assert written.latency == datapath.latency
         assert all(cell.kind is CellKind.REGISTER or not cell.latency for cell in written.cells)
         assert_valid_datapath(
-            replace(written, cells=tuple(replace(c, unit="") for c in written.cells))
+            replace(written, cells=tuple(structs.replace(c, unit="") for c in written.cells))
         )
         inputs = input_vectors(datapath, VECTORS, seed)
         found, wanted = simulate(written, inputs), simulate(datapath, inputs)
@@ -190,6 +191,6 @@ def test_verilator_has_nothing_to_say(tmp_path: Path) -> None:
 def test_hls_takes_the_kinds_alone() -> None:
     for seed in range(6):
         datapath = bound_datapath(seed)
-        plain = replace(datapath, cells=tuple(replace(c, unit="") for c in datapath.cells))
+        plain = replace(datapath, cells=tuple(structs.replace(c, unit="") for c in datapath.cells))
         hls = backend_named("hls")
         assert hls.emit(datapath, EmitOptions()) == hls.emit(plain, EmitOptions())

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 from symhdl.backends.amaranth_module import rtlil_text
 from symhdl.backends.backend import EmitOptions
 from symhdl.backends.bound_instances import primitives_of
@@ -149,7 +150,7 @@ def test_a_table_in_logic_stays_there(tmp_path: Path) -> None:
     datapath = one_product(load_target("ecp5-25k").unit("DP16KD"), 1, 10)
     for unit, blocks in (("DP16KD", 1), ("", 0)):
         cells = tuple(
-            replace(cell, unit=unit, latency=1 if unit else 0) if cell.unit else cell
+            structs.replace(cell, unit=unit, latency=1 if unit else 0) if cell.unit else cell
             for cell in datapath.cells
         )
         text = verilog_text(replace(datapath, cells=cells))

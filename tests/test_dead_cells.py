@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import CellKind
@@ -47,7 +46,7 @@ def test_an_input_that_nothing_uses_stays_a_port() -> None:
 @given(st.integers(0, 2**32))
 def test_a_moved_cell_is_the_same_in_all_else(seed: int) -> None:
     for cell in random_datapath(seed).cells:
-        cell = replace(
+        cell = structs.replace(
             cell,
             origin="x*y",
             shift=3,
@@ -59,5 +58,5 @@ def test_a_moved_cell_is_the_same_in_all_else(seed: int) -> None:
             contents=(1, 2),
             name="n",
         )
-        moved, expected = cell.moved((7, 8), 4), replace(cell, operands=(7, 8), stage=4)
+        moved, expected = cell.moved((7, 8), 4), structs.replace(cell, operands=(7, 8), stage=4)
         assert (moved, moved.origin) == (expected, expected.origin)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 import pytest
+from msgspec import structs
 from symhdl.backends.verilog import verilog_text
 
 from symhdl.compiled import CompiledDesign
@@ -189,7 +190,7 @@ def test_broken_promises_are_seen(monkeypatch: pytest.MonkeyPatch) -> None:
         "goal-missed"
     }
     cell = design.datapath.cells[-1]
-    cells = (*design.datapath.cells[:-1], replace(cell, maximum=cell.maximum // 2))
+    cells = (*design.datapath.cells[:-1], structs.replace(cell, maximum=cell.maximum // 2))
     narrow = replace(design, datapath=replace(design.datapath, cells=cells))
     assert "cell-out-of-range" in found_kinds(monkeypatch, program, narrow)
     told = with_bounds(design, error_bound_real_inputs=1e-9)

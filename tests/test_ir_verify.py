@@ -6,6 +6,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 import pytest
+from msgspec import structs
 
 from symhdl.functions.operation import Operation
 from symhdl.ir.builder import DatapathBuilder
@@ -44,7 +45,7 @@ def base() -> Datapath:
 def with_cell(index: int, **changes: object) -> Datapath:
     datapath = base()
     cells = list(datapath.cells)
-    cells[index] = replace(cells[index], **changes)  # type: ignore[arg-type]  # named by the test
+    cells[index] = structs.replace(cells[index], **changes)
     return replace(datapath, cells=tuple(cells))
 
 

@@ -45,12 +45,15 @@ LAYERS = {
     "approximation": "budget errors numeric functions ir cost",
     "arithmetic": "numeric targets ir cost",
     "precision": "choices budget errors numeric functions ir request analysis",
-    "design": "version documents errors numeric targets ir request analysis precision",
+    "witnesses": "documents numeric ir analysis approximation",
+    "design": (
+        "version documents errors numeric targets ir request analysis approximation precision witnesses"
+    ),
     "rewriting": "errors numeric functions ir design rules analysis",
     "lowering": "budget errors numeric functions ir request cost analysis approximation arithmetic precision",
     "passes": (
         "choices budget errors numeric names targets functions ir evaluate request design cost scheduling rules "
-        "analysis arithmetic precision rewriting lowering"
+        "analysis approximation arithmetic precision rewriting lowering"
     ),
     "pipeline": "budget errors ir design passes",
     "variants": "budget ir request design pipeline targets",

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from msgspec import structs
 from symhdl.backends.backend import EmitOptions
 from symhdl.backends.models import model_lines
 from symhdl.backends.verilog import verilog_text
@@ -60,7 +61,7 @@ def table(
     x = builder.input("x", 0, (1 << index_bits) - 1, 0)
     entries = tuple(entry - shift for entry in random_entries(index_bits, width))
     y = builder.table(x, entries, 0)
-    cell = replace(builder.cells[y], unit=UNIT.name, latency=latency, stage=latency)
+    cell = structs.replace(builder.cells[y], unit=UNIT.name, latency=latency, stage=latency)
     ports = (port(builder, "x", x),), (port(builder, "y", y, 0.0),)
     auto = primitives == "auto"
     return Datapath(

@@ -29,7 +29,8 @@ from symhdl.precision.allocation import Allocation, allocate, fraction_for, tota
 from symhdl.precision.exactness import WIDEST_EXACT, exact_nodes
 from symhdl.precision.goals import OutputGoal, find_goals
 from symhdl.request import InputPlan, Request
-from tests.errors_of_design import compiled, read, request_of
+from tests.errors_of_design import Ranges as Asked
+from tests.errors_of_design import assert_bounds_hold, compiled, read, request_of
 from tests.graph_checks import run
 from tests.rows import each_row
 
@@ -297,3 +298,28 @@ def test_shares_and_attempts_take_no_more_plans_than_they_need(
     assert len(plans) == 2 + 3
     # That one is given up at the first output.
     assert len(seen) == 2 * len(goals) + 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        # next to 0 the product comes close to x, which it never exceeds
+        "input x : ufixed<60,0>\ny = max(x, -6.1*x)\noutput y error <= 6e-17",
+        # doubles next to 1 are too coarse for what is added to it
+        "input x : ufixed<2,-32>\ninput z : ufixed<2,-33>\ny = acosh(1 + x*z)\noutput y : fixed<9,-30> error <= 1e-12",
+    ],
+)  # fmt: skip
+def test_goals_far_below_the_numbers_around(text: str) -> None:
+    graph, found = compiled(text, request_of({}, output_width=None))
+    assert_bounds_hold(graph, found)
+
+
+def test_what_never_wins_takes_no_bits_of_what_does() -> None:
+    """-exp(y) stays below exp(x), however few bits it has; a reserve for all would be a waste."""
+    ranges: Asked = {"x": (-3, 3), "y": (-1, 2)}
+    request = request_of(ranges, width=12, output_width=12)
+    (alone, beside) = (
+        compiled(text, request)[1].design.allocation for text in ("exp(x) + 0*y", "max(exp(x), -exp(y))")
+    )  # fmt: skip
+    assert alone is not None and beside is not None
+    assert max(beside.fractions[1:]) <= max(alone.fractions[1:]) + 2

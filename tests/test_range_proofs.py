@@ -9,6 +9,7 @@ from typing import Literal
 
 import numpy as np
 import pytest
+from msgspec import structs
 
 from symhdl.compiler import compile
 from symhdl.errors import SymhdlError
@@ -145,7 +146,7 @@ def test_the_model_does_not_go_on_with_a_value_outside_of_its_range() -> None:
 def test_an_entry_outside_of_the_range_of_its_table_is_told_where_it_is_read() -> None:
     datapath = lookup()
     cells = [
-        replace(cell, contents=(1 << 90, *cell.contents[1:])) if cell.contents else cell
+        structs.replace(cell, contents=(1 << 90, *cell.contents[1:])) if cell.contents else cell
         for cell in datapath.cells
     ]
     changed = replace(datapath, cells=tuple(cells))

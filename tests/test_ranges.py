@@ -375,6 +375,16 @@ def test_what_an_output_does_not_need_has_no_sensitivity() -> None:
     assert graph.outputs[0].node not in acting(graph, ranges)[1]
 
 
+def test_what_is_never_the_largest_acts_as_far_as_its_error_reaches() -> None:
+    graph, ranges = analysed("z = max(exp(x), -2 - exp(y))\nw = max(9 + exp(x), exp(-y))", [X, Y])
+    exponentials = [k for k, node in enumerate(graph.nodes) if node.operation is Operation.EXP]
+    gains = [
+        sorted(found[k] for k in exponentials if k in found) for found in acting(graph, ranges)
+    ]
+    assert [len(each) for each in gains] == [2, 1], "an error of its own size takes it no farther"
+    assert gains[0][0] < 0.01
+
+
 def test_outputs_together_have_the_sensitivities_that_each_has_alone(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

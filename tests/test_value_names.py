@@ -9,6 +9,7 @@ from fractions import Fraction
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 from symhdl.backends.backend import EmitOptions
 from symhdl.backends.hls import BACKEND as HLS
 from symhdl.backends.signals import Names, passing_wires, signal_names
@@ -324,7 +325,7 @@ def test_wires_to_a_unit_have_names_and_others_stand_where_they_are_read() -> No
     plain = Datapath("top", tuple(builder.cells), (), ())
     assert set(passing_wires(plain)) == {high, low}
     *others, product = builder.cells
-    bound = replace(plain, cells=(*others, replace(product, unit="BLOCK")))
+    bound = replace(plain, cells=(*others, structs.replace(product, unit="BLOCK")))
     assert not passing_wires(bound)
 
 
@@ -368,4 +369,4 @@ def test_a_rewritten_value_keeps_its_name(level: int) -> None:
 def test_every_kind_of_cell_has_a_word_for_its_result() -> None:
     assert set(CellKind) - set(ROLES) == {CellKind.INPUT, CellKind.CONSTANT, CellKind.REGISTER}
     multiple = Cell(CellKind.SUM, (0,), 0, 9, weights=(3,))
-    assert (multiple.role, replace(multiple, value=1).role) == ("product", "sum")
+    assert (multiple.role, structs.replace(multiple, value=1).role) == ("product", "sum")

@@ -9,6 +9,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 from symhdl.backends.backend import EmitOptions, backend_named
 from symhdl.backends.verilog import verilog_text
 
@@ -48,7 +49,7 @@ def lookup(bits: int, shift: int) -> Datapath:
     kept = register(builder, index, 1)
     entry = builder.table(kept, tuple(7 * n % 1000 for n in range(1 << (bits - shift))), 3)
     cells = list(builder.cells)
-    cells[entry] = replace(cells[entry], stage=1)
+    cells[entry] = structs.replace(cells[entry], stage=1)
     builder.cells[:] = cells
     outputs = port(builder, "y", entry), port(builder, "b", register(builder, a, 1))
     inputs = port(builder, "x", x), port(builder, "a", a)

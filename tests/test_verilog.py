@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from msgspec import structs
 from symhdl.backends.backend import EmitOptions, backend_named, backend_names
 from symhdl.backends.heading import heading, safe_for_comment
 from symhdl.backends.verilog import verilog_text
@@ -160,7 +161,7 @@ def test_design_without_inputs() -> None:
     output = Port("y", "y", constant, FixedFormat(True, 9, 0), -5, -5)
     datapath = Datapath("top", tuple(builder.cells), (), (output,))
     assert check_verilog(datapath, verilog_text(datapath), {}) == ()
-    changed = verilog_text(replace(datapath, cells=(replace(datapath.cells[0], value=-4),)))
+    changed = verilog_text(replace(datapath, cells=(structs.replace(datapath.cells[0], value=-4),)))
     assert check_verilog(datapath, changed, {}) == (Difference("y", 0, -5, -4, 0),)
 
 

@@ -20,11 +20,12 @@ from symhdl.analysis.witness import ErrorRule, ErrorWitness, RangeWitness
 from symhdl.design import Design
 from symhdl.functions.operation import Operation
 from symhdl.ir.graph import Node
-from symhdl.numeric.ball import ball_of, ends
+from symhdl.numeric.ball import ball_of, ends, precision
 from symhdl.numeric.interval import Intervals
 from tests.errors_of_design import compiled, request_of
 from tests.test_compile_levels import DESIGNS
 
+DIGITS_60 = 200  # bits
 PIECES = 12  # of each space that are looked at
 MOST = 12  # points of a box
 POINTS = (Fraction(0), Fraction(1, 3), Fraction(1, 2), Fraction(1))
@@ -79,6 +80,11 @@ def is_known(*intervals: tuple[float, float]) -> bool:
 
 def value_of(design: Design, node: Node, operands: Sequence[Fraction], exponent: int) -> arb | None:
     """The result, as a ball; None where it is not followed or has no value."""
+    with precision(DIGITS_60):
+        return ball_at(design, node, operands, exponent)
+
+
+def ball_at(design: Design, node: Node, operands: Sequence[Fraction], exponent: int) -> arb | None:
     if exponent:
         return ball_of(operands[0] ** exponent)
     if node.operation in EXACT:
@@ -95,7 +101,7 @@ def value_of(design: Design, node: Node, operands: Sequence[Fraction], exponent:
 
 def check_range(design: Design, node: Node, witness: RangeWitness) -> int:
     """How many points of the operands' bounds were found to lie within the bound."""
-    if witness.rule not in (RangeRule.OPERATION, RangeRule.POWER):
+    if witness.rule not in (RangeRule.OPERATION, RangeRule.POWER, RangeRule.FROM_ROOT):
         return 0
     checked = 0
     for piece in pieces_of(witness.bound, *witness.bounds):
@@ -103,6 +109,8 @@ def check_range(design: Design, node: Node, witness: RangeWitness) -> int:
         if not is_known(bound, *box):
             continue
         for point in chosen(*box):
+            if witness.root is not None:
+                point = (sum(point, witness.root),)
             value = value_of(design, node, point, witness.exponent)
             if value is not None:
                 assert Fraction(bound[0]) <= top(value) and bottom(value) <= Fraction(bound[1])
@@ -143,7 +151,8 @@ def design_of(name: str) -> Design:
 @pytest.mark.parametrize("name", sorted(DESIGNS))
 def test_bounds_stand_on_their_witnesses(name: str) -> None:
     design = design_of(name)
-    ranges, errors = design.witnesses()
+    found = design.witnesses()
+    ranges, errors = found.ranges, found.errors
     assert len(ranges) == len(errors) == len(design.graph.nodes)
     followed = 0
     for node, of_range, of_error in zip(design.graph.nodes, ranges, errors, strict=True):
@@ -155,7 +164,8 @@ def test_bounds_stand_on_their_witnesses(name: str) -> None:
 def test_a_bound_that_is_too_narrow_is_found() -> None:
     """The checks above can fail."""
     design = design_of("polynomial")
-    ranges, errors = design.witnesses()
+    found = design.witnesses()
+    ranges, errors = found.ranges, found.errors
     index = max(k for k, node in enumerate(design.graph.nodes) if node.operation in EXACT)
     node = design.graph.nodes[index]
     half = Intervals(ranges[index].bound.lower / 2, ranges[index].bound.upper / 2)
@@ -165,16 +175,33 @@ def test_a_bound_that_is_too_narrow_is_found() -> None:
         check_error(design, node, replace(errors[index], bound=NO_ERROR))
 
 
+@pytest.mark.parametrize("function", ["acosh(1 + x)", "acos(1 - x)", "log(1 + x)"])
+def test_next_to_a_root_ranges_are_finer_than_the_doubles_of_the_argument(function: str) -> None:
+    """The sum is 1 to within a double's last bit, 2**-52, and x below 2**-60."""
+    _, found = compiled(
+        function, request_of({"x": (0, Fraction(1, 1 << 60))}, width=9, output_width=10)
+    )
+    witnesses = found.design.witnesses()
+    (index,) = (k for k, each in enumerate(witnesses.ranges) if each.rule is RangeRule.FROM_ROOT)
+    witness = witnesses.ranges[index]
+    assert witness.root == 1
+    assert check_range(found.design, found.design.graph.nodes[index], witness) > 0
+    assert witness.bound.hull()[1] < 2.0**-29
+    too_narrow = replace(witness, bound=Intervals(witness.bound.lower, witness.bound.upper / 2))
+    with pytest.raises(AssertionError):
+        check_range(found.design, found.design.graph.nodes[index], too_narrow)
+
+
 def test_a_mean_value_names_its_derivative() -> None:
     design = design_of("gaussian")
-    _, errors = design.witnesses()
+    errors = design.witnesses().errors
     (found,) = (witness for witness in errors if witness.rule is ErrorRule.MEAN_VALUE)
     assert found.derivative is not None and bool(found.derivative.finite.all())
 
 
 def test_rules_of_ranges_are_told() -> None:
     design = design_of("gaussian")
-    ranges, _ = design.witnesses()
+    ranges = design.witnesses().ranges
     rules = {
         node.operation: found.rule for node, found in zip(design.graph.nodes, ranges, strict=True)
     }

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+
+from msgspec import structs
 
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import Datapath, Port, register_behind
@@ -25,7 +26,7 @@ def register(builder: DatapathBuilder, cell: int, stage: int) -> int:
 def at_stage(builder: DatapathBuilder, cell: int, stage: int) -> int:
     """Puts the newest cell into a stage."""
     assert cell == len(builder.cells) - 1
-    builder.cells[cell] = replace(builder.cells[cell], stage=stage)
+    builder.cells[cell] = structs.replace(builder.cells[cell], stage=stage)
     return cell
 
 

@@ -7,10 +7,11 @@ import random
 import shutil
 import subprocess
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 
+from msgspec import structs
 from symhdl.backends.backend import EmitOptions
 from symhdl.backends.instances import Control, Instance, instance_of_product, signal_word
 from symhdl.backends.verilog import verilog_text
@@ -66,9 +67,11 @@ class Case:
 
     def datapath(self, top: str) -> Datapath:
         """The product alone."""
-        inputs = [replace(c, name=name) for c, name in zip(self.operands, "ab", strict=False)]
+        inputs = [
+            structs.replace(c, name=name) for c, name in zip(self.operands, "ab", strict=False)
+        ]
         latency = self.offer.latency
-        cell = replace(self.cell, unit=self.unit.name, latency=latency, stage=latency)
+        cell = structs.replace(self.cell, unit=self.unit.name, latency=latency, stage=latency)
         ports = [
             Port(name, name, index, one.format, one.minimum, one.maximum)
             for index, (name, one) in enumerate([*((c.name, c) for c in inputs), ("y", cell)])

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+from msgspec import Struct
 
 from symhdl.analysis.spaces import Mask
 from symhdl.functions.operation import Operation
@@ -22,8 +23,7 @@ EITHER_WAY = Intervals.between(-1.0, 1.0)
 ANYTHING = Intervals.between(-np.inf, np.inf)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Operand:
+class Operand(Struct, frozen=True, eq=False, gc=False):
     """An operand as an error rule sees it: its real range, its error, and what else is known of the computed value."""
 
     value: Intervals

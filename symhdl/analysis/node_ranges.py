@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from fractions import Fraction
 
 import numpy as np
 from flint import arb
@@ -13,7 +14,7 @@ from symhdl.evaluate import constant_balls
 from symhdl.functions.operation import COMPARISONS, Operation
 from symhdl.functions.univariate import constant
 from symhdl.ir.graph import Graph, Node
-from symhdl.numeric.ball import ends, is_moderate
+from symhdl.numeric.ball import ball_of, ends, is_moderate
 from symhdl.numeric.interval import Intervals
 
 CONSTANT_BITS = 128  # of the balls of constants: more than intervals of doubles hold
@@ -147,6 +148,47 @@ def powers_of_nodes(graph: Graph) -> list[tuple[int, int]]:
             found = (base, exponent + more) if base == other else found
         powers.append(found)
     return powers
+
+
+def roots_of_nodes(graph: Graph) -> dict[int, tuple[Fraction, tuple[int, ...]]]:
+    """For functions of a sum with a constant, of which they are exactly 0: that root, and the other terms.
+
+    Next to it numbers are finer than the doubles around the sum: so are those of log(1 + x) next to x = 0.
+    """
+    found: dict[int, tuple[Fraction, tuple[int, ...]]] = {}
+    for index, node in enumerate(graph.nodes):
+        function = function_of(graph, node)
+        if function is None or graph.nodes[node.operands[0]].operation is not Operation.ADD:
+            continue
+        terms = graph.nodes[node.operands[0]].operands
+        constants = [value for k in terms if (value := graph.nodes[k].value) is not None]
+        added = tuple(k for k in terms if graph.nodes[k].value is None)
+        root = sum(constants, Fraction(0))
+        if constants and added and function.ball(ball_of(root)).is_zero():
+            found[index] = root, added
+    return found
+
+
+def from_root(
+    graph: Graph, node: Node, value: Intervals, x: Intervals, root: Fraction, added: Sequence[Intervals]
+) -> tuple[Intervals, bool]:  # fmt: skip
+    """The range of a function of a root and what is added to that, and whether it is tighter than `value` anywhere."""
+    function = function_of(graph, node)
+    assert function is not None
+    aside = _sum(added)
+    if function.modulus is not None:
+        reach = function.modulus(aside.magnitude)
+        about = Intervals(-reach, reach)
+    else:
+        domain = function.domain
+        between = x.union(Intervals.of(root, root))
+        about = function.slope(between) * aside
+        known = domain.holds(between) & (about.lower <= about.upper)
+        about = Intervals(
+            np.where(known, about.lower, -np.inf), np.where(known, about.upper, np.inf)
+        )
+    tighter = (about.lower > value.lower) | (about.upper < value.upper)
+    return value.intersect(about), bool(tighter.any())
 
 
 def constant_ranges(graph: Graph) -> dict[int, Intervals]:

@@ -11,7 +11,13 @@ import numpy as np
 
 from symhdl.analysis.functions import function_of
 from symhdl.analysis.need import Guards, Restriction, find_guards, find_needed
-from symhdl.analysis.node_ranges import constant_ranges, node_range, powers_of_nodes
+from symhdl.analysis.node_ranges import (
+    constant_ranges,
+    from_root,
+    node_range,
+    powers_of_nodes,
+    roots_of_nodes,
+)
 from symhdl.analysis.spaces import JOINT_SPACE, Mask, Spaces
 from symhdl.analysis.undefined import defined_pieces, last_bit, range_without_zero, unbuilt
 from symhdl.functions.operation import Operation
@@ -31,6 +37,7 @@ class RangeRule(Enum):
     DECIDED = "the value of a decision, computed with many digits on every piece where it is needed"
     OPERATION = "the operation over the bounds of its operands"
     POWER = "a whole power over the bounds of its base, of which the operands are powers too"
+    FROM_ROOT = "the function of its root and what is added to that, whose bounds are finer than those of the sum"
     WITHOUT_ZERO = "the function over the bounds of its exact argument, from its last bit on"
 
 
@@ -177,7 +184,7 @@ def _values(
     """The interval of every node in its space, the functions whose range leaves out the argument 0, and the rules."""
     gapped: set[int] = set()
     rules: list[RangeRule] = []
-    powers = powers_of_nodes(graph)
+    powers, roots = powers_of_nodes(graph), roots_of_nodes(graph)
     values: list[Intervals] = []
     for index, node in enumerate(graph.nodes):
         rule = RangeRule.CONSTANT
@@ -198,6 +205,13 @@ def _values(
             ]
             value = node_range(graph, node, operands, exponent)
             rule = RangeRule.POWER if base >= 0 else RangeRule.OPERATION
+            if index in roots:
+                root, added = roots[index]
+                parts = [
+                    spaces.lift_within(values[k], space[k], space[index], allowed) for k in added
+                ]
+                value, is_tighter = from_root(graph, node, value, operands[0], root, parts)
+                rule = RangeRule.FROM_ROOT if is_tighter else rule
             without_zero = None
             if fractions is not None and space[index] == JOINT_SPACE:
                 without_zero = _beside_zero(graph, node, operands[0], fractions)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 
@@ -44,7 +45,7 @@ def sensitivities(
     Only nodes of the output's cone are there. `budgets` are the errors that the outputs may have; they
     decide how steep a function counts where its slope is unbounded, and keep arguments away from poles.
     """
-    steepness = Steepness()
+    steepness = _steepness(ranges)
     allowed = np.array(budgets)
 
     def passed(index: int, position: int, gain: Floats, places: Indices) -> Floats:
@@ -54,6 +55,12 @@ def sensitivities(
 
     rules = Rules(passed, lambda _, gain: np.asarray(gain.max(axis=1)), ranges.needed)
     return swept(graph, ranges, outputs, rules)
+
+
+@lru_cache(maxsize=1)
+def _steepness(_: Ranges) -> Steepness:
+    """What was found for the ranges before: they are asked for again with every other format of the outputs."""
+    return Steepness()
 
 
 def _gain(
@@ -88,9 +95,12 @@ def _gain(
         return np.where(unused, 0.0, gain)
     if node.operation in (Operation.MINIMUM, Operation.MAXIMUM):
         own, other = (ranges.operand(node, p, space) for p in (position, 1 - position))
-        if node.operation is Operation.MAXIMUM:
-            own, other = other, own
-        return np.where(own.lower > other.upper, 0.0, gain)
+        is_maximum = node.operation is Operation.MAXIMUM
+        distance = other.lower - own.upper if is_maximum else own.lower - other.upper
+        # What is never the extremum must stay behind it: its error, which its own size limits, may not reach so far.
+        with np.errstate(divide="ignore"):
+            overtaking = np.where(distance < own.magnitude.max(), budget / distance, 0.0)
+        return np.where(distance > 0, np.minimum(gain, overtaking), gain)
     if node.operation in COMPARISONS:
         size = ranges.operand(node, position, space).magnitude
         with np.errstate(divide="ignore"):

@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
+from fractions import Fraction
 
 from symhdl.analysis.errors import NO_ERROR, Slopes
 from symhdl.analysis.functions import function_of
-from symhdl.analysis.node_ranges import powers_of_nodes
+from symhdl.analysis.node_ranges import powers_of_nodes, roots_of_nodes
 from symhdl.analysis.propagation import Errors, Meetings, operands_of
 from symhdl.analysis.ranges import RangeRule, Ranges
 from symhdl.analysis.spaces import CONSTANT_SPACE
@@ -25,7 +26,7 @@ from symhdl.numeric.interval import Intervals
 class RangeWitness:
     """Why the range of a node holds: the rule, the nodes that it is applied to, and their bounds on the same pieces.
 
-    `exponent` is that of a power.
+    `exponent` is that of a power, `root` what the operands are added to.
     """
 
     bound: Intervals
@@ -33,6 +34,7 @@ class RangeWitness:
     operands: tuple[int, ...]
     bounds: tuple[Intervals, ...]
     exponent: int = 0
+    root: Fraction | None = None
 
 
 class ErrorRule(Enum):
@@ -62,13 +64,16 @@ class ErrorWitness:
 
 def range_witnesses(graph: Graph, ranges: Ranges) -> tuple[RangeWitness, ...]:
     """The witness of every node's range."""
-    powers = powers_of_nodes(graph)
+    powers, roots = powers_of_nodes(graph), roots_of_nodes(graph)
     found: list[RangeWitness] = []
     for index, (node, rule) in enumerate(zip(graph.nodes, ranges.rules, strict=True)):
         operands: tuple[int, ...] = ()
+        root: Fraction | None = None
         base, exponent = powers[index]
         if rule is RangeRule.POWER:
             operands = (base,)
+        elif rule is RangeRule.FROM_ROOT:
+            (root, operands), exponent = roots[index], 0
         elif rule in (RangeRule.OPERATION, RangeRule.WITHOUT_ZERO):
             operands, exponent = node.operands, 0
         else:
@@ -80,7 +85,7 @@ def range_witnesses(graph: Graph, ranges: Ranges) -> tuple[RangeWitness, ...]:
             )
             for k in operands
         )
-        found.append(RangeWitness(ranges.values[index], rule, operands, bounds, exponent))
+        found.append(RangeWitness(ranges.values[index], rule, operands, bounds, exponent, root))
     return tuple(found)
 
 

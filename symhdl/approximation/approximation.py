@@ -6,21 +6,25 @@ import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
+from symhdl.approximation.smooth_function import SmoothFunction
+from symhdl.approximation.witness import ApproximationWitness, Argument
 from symhdl.ir.builder import DatapathBuilder
 
 MAXIMUM_INDEX_BITS = 16  # a table has at most 2**16 entries
 ORDINARY_DEGREE, MORE_DEGREES = 6, 6
+LIMB = 64  # bits of the words that flint calculates with
 FINE = -48  # below errors of 2**FINE a degree more is tried with every four bits
 
 
 @dataclass(frozen=True, slots=True)
 class Approximation(ABC):
-    """A way to compute f over a range of integers.
+    """A way to compute f over the range of integers of its specification.
 
     The result integer r has `fraction` fractional bits and lies from `minimum` to `maximum`. `error` is proved:
     |r * 2**-fraction - f(n * 2**-argument fraction)| <= error for every integer n of the range.
     """
 
+    specification: Specification
     method: str
     fraction: int
     minimum: int
@@ -30,6 +34,10 @@ class Approximation(ABC):
     @abstractmethod
     def build(self, builder: DatapathBuilder, argument: int) -> int:
         """The cell of the result, for an argument cell within the range of the approximation."""
+
+    @abstractmethod
+    def witness(self, function: SmoothFunction) -> ApproximationWitness:
+        """What the error stands on; `function` is the one that is approximated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +54,11 @@ class Specification:
     more_degrees: int = 0
 
     @property
+    def argument(self) -> Argument:
+        """The argument as witnesses tell it."""
+        return Argument(self.minimum, self.maximum, self.fraction)
+
+    @property
     def span(self) -> int:
         """How many steps of the grid lie between the ends."""
         return self.maximum - self.minimum
@@ -58,8 +71,12 @@ class Specification:
 
     @property
     def precision(self) -> int:
-        """Bits with which balls are computed: enough for the error and for cancellation inside functions."""
-        return 128 + max(0, -exponent_of(self.error)) + max(0, -self.fraction)
+        """Bits with which balls are computed: enough for the error and for cancellation inside functions.
+
+        Whole words, which are computed as fast, so that specifications that differ a little share what they ask.
+        """
+        bits = 128 + max(0, -exponent_of(self.error)) + max(0, -self.fraction)
+        return -(-bits // LIMB) * LIMB
 
 
 def exponent_of(value: float) -> int:

@@ -69,6 +69,10 @@ class BinadeAddressing:
             parts.append(addition(fabric, self.stages + 1))
         return sum(map(fabric.worth, parts))
 
+    def grid(self, specification: Specification) -> Grid:
+        """The segments of a range."""
+        return binade_grid(specification, self)
+
     def build(self, builder: DatapathBuilder, argument: int) -> tuple[int, int]:
         """The cells of the address and of the offset."""
         z = self._distance(builder, argument)
@@ -188,8 +192,9 @@ def binade_segmentations(
     samples = _sample_binades(function, specification, anchor, step)
     distances = np.abs(samples.points - anchor)
     bits = np.frexp(distances)[1]
-    value, _ = samples.least_sizes()
-    _, slope = samples.among(bits == width).least_sizes()
+    least = samples.among(bits == width).least_sizes()  # where segments are longest
+    least[0] = samples.least_sizes()[0]
+    powers = np.arange(len(least))
     zeros = width - max(1, smallest).bit_length() + (smallest == 0)
     for stages in range(1, zeros.bit_length() + 1):
         reached = (1 << stages) - 1
@@ -201,11 +206,16 @@ def binade_segmentations(
                 continue
             grid = partial(binade_grid, specification, addressing)
             sizes = partial(_on_segments, samples, distances, bits, addressing, largest)
-            half = 2.0 ** (addressing.offset_bits - 1)  # where segments are longest
-            yield segmentation(
+            half = 2.0 ** (addressing.offset_bits - 1)
+            on_longest = least * (half / samples.unit) ** powers
+            if 2 * half <= FEW_POINTS:
+                on_longest[2:] = 0.0
+            found = segmentation(
                 fabric, specification, addressing, grid, addressing.offset_bits, addressing.entries,
-                (value, slope * (half / samples.unit)), sizes,
+                on_longest, sizes,
             )  # fmt: skip
+            if found is not None:
+                yield found
 
 
 def anchors(function: SmoothFunction, specification: Specification) -> tuple[tuple[int, int], ...]:

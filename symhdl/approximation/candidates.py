@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import heapq
 import itertools
-from collections.abc import Callable, Iterable, Iterator
+import math
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
+
+from msgspec import Struct
 
 from symhdl.approximation.approximation import Specification, exponent_of
 from symhdl.approximation.polynomial import Addressing, result_fraction
@@ -38,8 +41,7 @@ class Effort:
         return is_enough
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(Struct, frozen=True):
     """A segmentation and a degree with its estimated cost; `grid` makes the segments when they are needed.
 
     `work` is how many segments it has, where long numbers count more.
@@ -52,8 +54,7 @@ class Candidate:
     work: int
 
 
-@dataclass(frozen=True, slots=True)
-class Segmentation:
+class Segmentation(Struct, frozen=True):
     """A way to cut the range. None of its candidates, which are worked out when they are needed, costs less."""
 
     least_cost: float
@@ -95,21 +96,20 @@ class Ranking:
 
 def segmentation(
     fabric: Fabric, specification: Specification, addressing: Addressing, grid: Callable[[], Grid],
-    offset_bits: int, entries: int, least: tuple[float, float], sizes: Callable[[], Floats],
+    offset_bits: int, entries: int, least: Floats, sizes: Callable[[], Floats],
     highest_degree: int | None = None,
-) -> Segmentation:  # fmt: skip
-    """A segmentation, given `least_sizes` and what makes sizes of Taylor coefficients on its segments of samples.
+) -> Segmentation | None:  # fmt: skip
+    """A segmentation, given what makes sizes of Taylor coefficients on its segments of samples.
 
-    Whatever the degree, a table holds the values; where they vary by too much within a segment, another the slopes.
+    `least` are sizes that they surely have, by power. None if by these no degree can meet the error.
     """
-    value, slope = least
     if highest_degree is None:
         highest_degree = specification.highest_degree
-    if slope / 2 > ESTIMATED_SHARE * specification.error and highest_degree > 0:
-        estimate = _estimate(fabric, specification, offset_bits, entries, least)
-    else:
-        width = _width(value, result_fraction(specification.error))
-        estimate = _table(fabric, entries, width)
+    sure = least.tolist()
+    degree = _least_degree(sure, specification.error)
+    if degree > highest_degree:
+        return None
+    estimate = _estimate(fabric, specification, offset_bits, entries, sure[: degree + 1])
     found = partial(
         _candidates,
         fabric,
@@ -122,6 +122,15 @@ def segmentation(
         highest_degree,
     )
     return Segmentation(addressing.cost(fabric) + estimate, found)
+
+
+def _least_degree(least: Sequence[float], error: float) -> int:
+    """The least degree whose distance, see `distances`, may be within the error with sizes of at least so much."""
+    scaled = [math.ldexp(size, 1 - power) for power, size in enumerate(least)]
+    for degree, (first, second) in enumerate(zip(scaled[1:], (*scaled[2:], 0.0), strict=True)):
+        if first + second / 4 <= ESTIMATED_SHARE * error:
+            return degree
+    return len(least)
 
 
 def _candidates(
@@ -148,7 +157,7 @@ def _candidates(
 
 def _estimate(
     fabric: Fabric, specification: Specification, offset_bits: int, entries: int,
-    sizes: tuple[float, ...],
+    sizes: Sequence[float],
 ) -> float:  # fmt: skip
     """Tables, products and sums, all with a few guard bits."""
     degree = len(sizes) - 1

@@ -77,26 +77,35 @@ def exact_polynomials(tables: Sequence[Integers | Objects], widths: Widths) -> t
     return result, scale
 
 
-def approximation_error(
+def approximation_errors(
     polynomials: Objects, scale: int, enclosures: tuple[Model | None, ...], bits: int
-) -> float:
-    """A proved bound of |p - f| over all segments; `polynomials` times 2**-scale are p, by power and address."""
-    worst = 0.0
+) -> Floats:
+    """Proved bounds of |p - f| by address; `polynomials` times 2**-scale are p, by power and address."""
+    found = np.zeros(len(enclosures))
+    places: list[int] = []
     differences: list[list[float]] = []
     slacks: list[float] = []
-    for model, polynomial in zip(enclosures, polynomials.T.tolist(), strict=True):
+    columns = zip(enclosures, polynomials.T.tolist(), strict=True)
+    for address, (model, polynomial) in enumerate(columns):
         if isinstance(model, PointValues):
-            worst = max(worst, _values_error(model, polynomial, scale, bits))
+            found[address] = _values_error(model, polynomial, scale, bits)
         elif isinstance(model, Taylor):
+            places.append(address)
             differences.append(_difference(model, polynomial, scale, bits))
             slacks.append(model.slack)
     if differences:
         matrix = np.zeros((max(len(d) for d in differences), len(differences)))
         for column, difference in enumerate(differences):
             matrix[: len(difference), column] = difference
-        bounds = supremum(matrix) + np.array(slacks)
-        worst = max(worst, float(bounds.max()) * (1 + 1e-12))
-    return worst
+        found[places] = (supremum(matrix) + np.array(slacks)) * (1 + 1e-12)
+    return found
+
+
+def approximation_error(
+    polynomials: Objects, scale: int, enclosures: tuple[Model | None, ...], bits: int
+) -> float:
+    """A proved bound of |p - f| over all segments."""
+    return float(approximation_errors(polynomials, scale, enclosures, bits).max())
 
 
 def _difference(model: Taylor, polynomial: list[int], scale: int, bits: int) -> list[float]:

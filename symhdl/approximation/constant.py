@@ -12,6 +12,7 @@ from fractions import Fraction
 
 from symhdl.approximation.approximation import Approximation, Specification, exponent_of
 from symhdl.approximation.smooth_function import SmoothFunction
+from symhdl.approximation.witness import ApproximationWitness, Way
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.numeric.ball import exact_ball, float_above, nearest_integer, precision
 from symhdl.numeric.fixed import power_of_two
@@ -28,6 +29,17 @@ class Constant(Approximation):
         del argument
         return builder.constant(self.minimum, self.fraction)
 
+    def witness(self, function: SmoothFunction) -> ApproximationWitness:
+        """The integer."""
+        return ApproximationWitness(
+            self.error,
+            Way.CONSTANT,
+            function.name,
+            self.specification.argument,
+            self.fraction,
+            (self.minimum,),
+        )
+
 
 def constant(function: SmoothFunction, specification: Specification) -> Constant | None:
     """The constant that serves the whole range, None if the function varies too much."""
@@ -42,5 +54,5 @@ def constant(function: SmoothFunction, specification: Specification) -> Constant
                 return None
             error = float_above(Fraction(distance) * power_of_two(-fraction))
             if error <= specification.error:
-                return Constant("constant", fraction, integer, integer, error)
+                return Constant(specification, "constant", fraction, integer, integer, error)
     return None

@@ -98,13 +98,13 @@ def _fit_part(model: Taylor, bits: int, degree: int) -> Floats:
     """A segment of which only a part is reached: fitted in sigma there, then rewritten in tau."""
     stacked = as_floats(model.coefficients, bits)[:, None]
     in_sigma = reduced(stacked, degree)[:, 0]
-    centre, half = float(model.centre), float(model.half)
-    in_tau = np.polynomial.Polynomial(in_sigma)(
-        np.polynomial.Polynomial([-centre / half, 1 / half])
-    )
-    padded = np.zeros(degree + 1)
-    padded[: len(in_tau.coef)] = in_tau.coef
-    return padded
+    half = float(model.half)
+    offset, slope = -float(model.centre) / half, 1 / half  # of sigma as a polynomial in tau
+    in_tau = [0.0] * (degree + 1)
+    for coefficient in reversed(in_sigma.tolist()):
+        in_tau = [offset * a + slope * b for a, b in zip(in_tau, (0.0, *in_tau), strict=False)]
+        in_tau[0] += coefficient
+    return np.array(in_tau)
 
 
 @lru_cache(maxsize=256)

@@ -152,7 +152,7 @@ def _phases(problem: Problem) -> Iterator[Prospect]:
     reduction = reduce(function, specification)
     if reduction is not None:
         inner = Problem(*inner_specification(function, specification, *reduction), problem.fabric)
-        wrap = partial(periodic, function, *reduction)
+        wrap = partial(periodic, function, specification, *reduction)
         around = _worth_of_phase(problem, reduction[0])
         yield from _wrapped(_polynomials(inner), around, wrap)
 

@@ -26,6 +26,7 @@ from flint import arb
 
 from symhdl.approximation.approximation import Approximation, Specification, exponent_of
 from symhdl.approximation.smooth_function import SmoothFunction, Stretched
+from symhdl.approximation.witness import ApproximationWitness, Phase, Way
 from symhdl.functions.univariate import Symmetry
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.numeric.ball import (
@@ -82,6 +83,25 @@ class Periodic(Approximation):
         if self.symmetry is Symmetry.ODD:
             result = builder.select(in_second_half, builder.negate(result), result)
         return builder.narrow(result, self.minimum, self.maximum)
+
+    def witness(self, function: SmoothFunction) -> ApproximationWitness:
+        """That of the phase, and what the phase's error makes of the result."""
+        specification, reduction = self.specification, self.reduction
+        found = reduce(function, specification)
+        assert found is not None and found[0] == reduction, "another phase; please report this"
+        phase = Phase(
+            reduction.multiplier, reduction.product_bits, reduction.phase_bits, reduction.distance,
+            slope_bound(function, specification), found[1],
+        )  # fmt: skip
+        stretched, _ = inner_specification(function, specification, *found)
+        inner = self.inner.witness(stretched)
+        inner = replace(
+            inner, function=function.name, argument=replace(inner.argument, is_phase=True)
+        )
+        return ApproximationWitness(
+            self.error, Way.PHASE, function.name, specification.argument, self.fraction,
+            phase=phase, symmetry=self.symmetry.name.lower(), inner=(inner,),
+        )  # fmt: skip
 
     def _scaled(self, builder: DatapathBuilder, phase: int) -> int:
         return builder.shift_left(phase, 0, self.reduction.phase_bits)
@@ -144,14 +164,15 @@ def inner_specification(
 
 
 def periodic(
-    function: SmoothFunction, reduction: Reduction, error: float, inner: Approximation
-) -> Periodic:
+    function: SmoothFunction, specification: Specification, reduction: Reduction, error: float,
+    inner: Approximation,
+) -> Periodic:  # fmt: skip
     """The approximation over all periods from the one over a phase."""
     minimum, maximum = inner.minimum, inner.maximum
     if function.symmetry is Symmetry.ODD:
         minimum, maximum = min(minimum, -maximum), max(maximum, -minimum)
     return Periodic(
-        f"periodic {inner.method}", inner.fraction, minimum, maximum,
+        specification, f"periodic {inner.method}", inner.fraction, minimum, maximum,
         float_above(Fraction(inner.error) + Fraction(error)),
         inner, reduction, function.symmetry,
     )  # fmt: skip

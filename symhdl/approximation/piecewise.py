@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 
+import numpy as np
+
 from symhdl.approximation.approximation import Specification
 from symhdl.approximation.candidates import Segmentation, segmentation
 from symhdl.approximation.sampling import on_uniform_segments, sample_range
@@ -37,6 +39,10 @@ class UniformAddressing:
         """The estimated worth of the subtraction, if there is one."""
         width = self.address_bits + self.offset_bits
         return fabric.worth(offset(fabric, width)) if self.base else 0.0
+
+    def grid(self, specification: Specification) -> Grid:
+        """The segments of a range."""
+        return uniform_grid(specification, self)
 
     def build(self, builder: DatapathBuilder, argument: int) -> tuple[int, int]:
         """The cells of the address and of the offset."""
@@ -79,7 +85,8 @@ def uniform_segmentations(
 ) -> Iterator[Segmentation]:
     """The segmentations into segments of one length."""
     samples = sample_range(function, specification)
-    value, slope = samples.least_sizes()
+    least = samples.least_sizes()
+    powers = np.arange(len(least))
     total = specification.span.bit_length()
     for offset_bits in range(total, max(0, total - MAXIMUM_SEGMENT_BITS) - 1, -1):
         for addressing in _addressings(specification, offset_bits):
@@ -90,7 +97,9 @@ def uniform_segmentations(
             half = 2.0 ** (offset_bits - 1)
             sizes = partial(on_uniform_segments, samples, specification, half)
             degree = None if offset_bits >= LEAST_OFFSET_BITS else 0
-            yield segmentation(
+            found = segmentation(
                 fabric, specification, addressing, grid, offset_bits, entries,
-                (value, slope * (half / samples.unit)), sizes, degree,
+                least * (half / samples.unit) ** powers, sizes, degree,
             )  # fmt: skip
+            if found is not None:
+                yield found

@@ -19,15 +19,24 @@ import numpy.typing as npt
 from symhdl.approximation.approximation import Approximation, Specification, exponent_of
 from symhdl.approximation.certificate import (
     approximation_error,
+    approximation_errors,
     estimated_distance,
     exact_polynomials,
     rounded_coefficients,
 )
 from symhdl.approximation.exact_fit import Objects, as_rounded_floats, fit_exactly, rounded_exactly
 from symhdl.approximation.fitting import Floats, fit
-from symhdl.approximation.segments import Grid, Model, models
+from symhdl.approximation.segments import Grid, Model, Segment, Taylor, models
 from symhdl.approximation.smooth_function import SmoothFunction
 from symhdl.approximation.widths import Widths, evaluation_errors, narrowest_widths
+from symhdl.approximation.witness import (
+    ApproximationWitness,
+    Horner,
+    Piece,
+    Series,
+    Values,
+    Way,
+)
 from symhdl.cost.operators import Fabric
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.numeric.ball import float_above
@@ -43,6 +52,10 @@ HOPELESS_IN_FLOATS = 53  # beyond, no table of values is one of floats
 
 class Addressing(Protocol):
     """How an argument becomes the address of its segment and its offset in it."""
+
+    def grid(self, specification: Specification) -> Grid:
+        """The segments of a range, by address."""
+        ...
 
     def cost(self, fabric: Fabric) -> float:
         """The estimated worth of what makes address and offset."""
@@ -86,6 +99,55 @@ class Polynomials(Approximation):
             accumulator = builder.align(total, widths.accumulators[power])
             accumulator = builder.narrow(accumulator, *self.ranges[power])
         return builder.narrow(accumulator, self.minimum, self.maximum)
+
+    def witness(self, function: SmoothFunction) -> ApproximationWitness:
+        """The coefficients of every piece, with what encloses the function there."""
+        specification, widths = self.specification, self.widths
+        grid = self.addressing.grid(specification)
+        enclosures = models(function, specification, grid, widths.degree)
+        assert enclosures is not None, "an enclosure has gone; please report this"
+        tables: list[Objects] = [np.array(table, dtype=object) for table in self.tables]
+        bits = specification.precision
+        distances = approximation_errors(*exact_polynomials(tables, widths), enclosures, bits)
+        evaluation = _evaluation(tables, widths)[1][0]
+        pieces = tuple(
+            _piece(segment, model, coefficients, bits, distance, evaluation)
+            for segment, model, coefficients, distance in zip(
+                grid.segments,
+                enclosures,
+                zip(*self.tables, strict=True),
+                distances.tolist(),
+                strict=True,
+            )
+            if segment is not None and model is not None
+        )
+        assert max(piece.bound for piece in pieces) == self.error, (
+            "a bound that is not that of its pieces; please report this"
+        )
+        horner = Horner(
+            widths.offset_bits, widths.coefficients, widths.accumulators, widths.dropped,
+            self.ranges, evaluation,
+        )  # fmt: skip
+        return ApproximationWitness(
+            self.error, Way.POLYNOMIALS, function.name, specification.argument, self.fraction,
+            horner=horner, pieces=pieces,
+        )  # fmt: skip
+
+
+def _piece(
+    segment: Segment, model: Model, coefficients: tuple[int, ...], bits: int,
+    distance: float, evaluation: Fraction,
+) -> Piece:  # fmt: skip
+    """A segment with what is proved of it."""
+    enclosure: Series | Values
+    if isinstance(model, Taylor):
+        enclosure = Series(model.coefficients, bits, model.centre, model.half, model.slack)
+    else:
+        enclosure = Values(model.values, bits, model.slack)
+    return Piece(
+        segment.first, segment.step, segment.shift, segment.low, segment.high,
+        coefficients, enclosure, distance, float_above(evaluation + Fraction(distance)),
+    )  # fmt: skip
 
 
 def result_fraction(error: float) -> int:
@@ -173,9 +235,7 @@ def _proved(
     distance = approximation_error(polynomials, scale, enclosures, specification.precision)
     if not distance <= specification.error:
         return None
-    tails = _tails(tables, widths)
-    sizes = tuple(Fraction(float(tail.max()) * (1 + 1e-9)) for tail in tails)
-    errors = evaluation_errors(widths, sizes)
+    tails, errors = _evaluation(tables, widths)
     error = float_above(errors[0] + Fraction(distance))
     if error > specification.error:
         return None
@@ -184,9 +244,18 @@ def _proved(
     )
     contents = tuple(tuple(table.tolist()) for table in tables)
     return Polynomials(
-        "polynomial", widths.accumulators[0], *ranges[0], error,
+        specification, "polynomial", widths.accumulators[0], *ranges[0], error,
         addressing, widths, contents, ranges,
     )  # fmt: skip
+
+
+def _evaluation(
+    tables: Sequence[Table], widths: Widths
+) -> tuple[list[Floats], tuple[Fraction, ...]]:
+    """Bounds of |p_i(tau)|, up to the rounding of floats, and of the errors of the accumulators, by power."""
+    tails = _tails(tables, widths)
+    sizes = tuple(Fraction(float(tail.max()) * (1 + 1e-9)) for tail in tails)
+    return tails, evaluation_errors(widths, sizes)
 
 
 def _tails(tables: Sequence[Table], widths: Widths) -> list[Floats]:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from symhdl.approximation.approximation import Specification
 from symhdl.approximation.smooth_function import SmoothFunction
-from symhdl.numeric.ball import exact_ball, precision, taylor_coefficients
+from symhdl.numeric.ball import Dyadic, dyadic, exact_ball, precision, taylor_coefficients
 
 Floats = npt.NDArray[np.float64]
 
@@ -40,13 +40,14 @@ class Samples:
         """Some of the samples."""
         return Samples(self.unit, self.points[chosen], self.sizes[:, chosen])
 
-    def least_sizes(self) -> tuple[float, float]:
-        """What the largest value and slope surely are for half segments of `unit`, however near to an end they are.
+    def least_sizes(self) -> Floats:
+        """By power, what the largest size surely is for half segments of `unit`, however near to an end they are.
 
-        See `softened`.
+        See `softened`. A little less, since powers are rounded.
         """
-        value, slope = self.sizes[:2].max(axis=1, initial=0.0)
-        return float(value) / 2, float(slope) / 4
+        powers = np.arange(len(self.sizes))
+        least: Floats = self.sizes.max(axis=1, initial=0.0) / 2.0 ** (powers + 1)
+        return least * (1 - 2.0**-40)
 
 
 CLOSEST = 0.9  # of half a segment: what is closer to an end is not the middle of a segment
@@ -57,19 +58,27 @@ def sample(
 ) -> Samples:
     """Looks at the points, which are integers of the argument's grid."""
     terms = specification.highest_degree + BEYOND
-    columns: list[list[float]] = []
+    columns: list[tuple[float, ...]] = []
     smooth: list[float] = []
-    with precision(specification.precision, terms):
-        scale = exact_ball(unit, -specification.fraction)
-        for point in points:
-            centre = exact_ball(point, -specification.fraction)
-            found = taylor_coefficients(function.series, centre, scale, terms)
-            sizes = [abs(float(coefficient)) for coefficient in found]
-            if all(map(math.isfinite, sizes)):
-                columns.append(sizes)
-                smooth.append(float(point))
+    exponent, bits = -specification.fraction, specification.precision
+    scale = dyadic(unit, exponent)
+    for point in points:
+        sizes = _sizes_at(function, dyadic(point, exponent), scale, terms, bits)
+        if all(map(math.isfinite, sizes)):
+            columns.append(sizes)
+            smooth.append(float(point))
     stacked = np.array(columns).T if columns else np.zeros((terms, 0))
     return Samples(float(unit), np.array(smooth), stacked)
+
+
+@lru_cache(maxsize=1 << 13)
+def _sizes_at(
+    function: SmoothFunction, centre: Dyadic, scale: Dyadic, terms: int, bits: int
+) -> tuple[float, ...]:
+    """The sizes of the Taylor coefficients at one point; specifications of other fractions ask for the same ones."""
+    with precision(bits, terms):
+        found = taylor_coefficients(function.series, exact_ball(*centre), exact_ball(*scale), terms)
+        return tuple(abs(float(coefficient)) for coefficient in found)
 
 
 SAMPLE_STEPS = 32

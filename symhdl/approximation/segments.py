@@ -18,12 +18,14 @@ from functools import lru_cache
 from math import inf
 
 from flint import arb
+from msgspec import Struct
 
 from symhdl.approximation.approximation import Specification
 from symhdl.approximation.smooth_function import SmoothFunction
 from symhdl.numeric.ball import (
+    Dyadic,
+    dyadic,
     exact_ball,
-    limit_series,
     magnitude,
     precision,
     radius,
@@ -42,8 +44,7 @@ ZERO, ONE = Fraction(0), Fraction(1)
 TAIL_SHARE = 2.0**-6  # of the allowed error, for the remainder of the Taylor series
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
+class Segment(Struct, frozen=True, gc=False):
     """Integers n = first + step * j for low <= j <= high; the offset is m = j << shift."""
 
     first: int
@@ -70,8 +71,7 @@ class Grid:
         return Fraction(twice_index << shift, 1 << self.offset_bits) - 1
 
 
-@dataclass(frozen=True, slots=True)
-class Taylor:
+class Taylor(Struct, frozen=True, gc=False):
     """f = sum coefficients[i] * 2**-bits * sigma**i, to within `slack`; tau = centre + half * sigma, |sigma| <= 1."""
 
     coefficients: tuple[int, ...]
@@ -158,30 +158,51 @@ def _taylor(
 ) -> Taylor | None:  # fmt: skip
     """The Taylor model over the points j between two ends, None if its remainder is too large."""
     low, high = ends
-    exponent, bits, tolerance = (
-        -specification.fraction - 1,
-        specification.precision,
-        TAIL_SHARE * specification.error,
-    )
-    limit_series(terms + 1)
-    centre = exact_ball(2 * segment.first + segment.step * (low + high), exponent)
-    half = exact_ball(segment.step * (high - low), exponent)
-    everywhere = centre + half * arb(0, 1)
-    remainder = magnitude(taylor_coefficients(function.series, everywhere, half, terms + 1)[terms])
+    exponent, bits = -specification.fraction - 1, specification.precision
+    tolerance = TAIL_SHARE * specification.error
+    centre = dyadic(2 * segment.first + segment.step * (low + high), exponent)
+    half = dyadic(segment.step * (high - low), exponent)
+    remainder = _remainder(function, centre, half, terms, bits)
     if not remainder <= tolerance:
         return None
-    here = taylor_coefficients(function.series, centre, half, terms)
-    # The radius of a sum is at least the sum of the radii.
-    slack = radius(sum(here, start=arb(0)))
+    coefficients, slack = _series(function, centre, half, terms, bits)
     # Each midpoint is cut to whole units besides.
     slack = (slack + remainder + terms * 2.0**-bits) * (1 + 1e-12)
     if not slack <= tolerance:
         return None
-    coefficients = tuple(scaled_midpoint(a, bits) for a in here)
     if (low, high) == (0, (1 << grid.offset_bits) >> segment.shift):
         return Taylor(coefficients, slack, ZERO, ONE)
     start, end = grid.position(2 * low, segment.shift), grid.position(2 * high, segment.shift)
     return Taylor(coefficients, slack, (start + end) / 2, (end - start) / 2)
+
+
+@lru_cache(maxsize=1 << 13)
+def _remainder(
+    function: SmoothFunction, centre: Dyadic, half: Dyadic, terms: int, bits: int
+) -> float:
+    """A bound of what the series misses on the segment: its next coefficient, over all of it."""
+    with precision(bits, terms + 1):
+        middle, reach = exact_ball(*centre), exact_ball(*half)
+        everywhere = middle + reach * arb(0, 1)
+        found = taylor_coefficients(function.series, everywhere, reach, terms + 1)
+        return magnitude(found[terms])
+
+
+@lru_cache(maxsize=1 << 13)
+def _series(
+    function: SmoothFunction, centre: Dyadic, half: Dyadic, terms: int, bits: int
+) -> tuple[tuple[int, ...], float]:
+    """The coefficients in units of 2**-bits, cut, and how far the sum of the uncut ones may be from the real one.
+
+    Segments of other fractions and errors have the same ones.
+    """
+    with precision(bits, terms + 1):
+        found = taylor_coefficients(function.series, exact_ball(*centre), exact_ball(*half), terms)
+        # The radius of a sum is at least the sum of the radii.
+        slack = radius(sum(found, start=arb(0)))
+        if not slack < inf:
+            return (), slack
+        return tuple(scaled_midpoint(coefficient, bits) for coefficient in found), slack
 
 
 @lru_cache(maxsize=1 << 17)

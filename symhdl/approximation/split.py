@@ -6,9 +6,11 @@ error is the largest of the parts' errors.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from symhdl.approximation.approximation import Approximation
+from symhdl.approximation.smooth_function import SmoothFunction
+from symhdl.approximation.witness import ApproximationWitness, Way
 from symhdl.ir.builder import DatapathBuilder
 
 
@@ -45,6 +47,14 @@ class Split(Approximation):
         assert result is not None, "an argument outside of an approximation; please report this"
         return result
 
+    def witness(self, function: SmoothFunction) -> ApproximationWitness:
+        """Those of the parts."""
+        inner = tuple(part.approximation.witness(function) for part in self.parts)
+        argument = self.specification.argument
+        return ApproximationWitness(
+            self.error, Way.PARTS, function.name, argument, self.fraction, inner=inner
+        )
+
 
 def joined(parts: tuple[SplitPart, ...]) -> Split:
     """The approximation of all parts together."""
@@ -54,4 +64,5 @@ def joined(parts: tuple[SplitPart, ...]) -> Split:
     maximum = max(member.maximum << (fraction - member.fraction) for member in members)
     methods = " | ".join(dict.fromkeys(member.method for member in members))
     worst = max(member.error for member in members)
-    return Split(f"split {methods}", fraction, minimum, maximum, worst, parts)
+    whole = replace(members[0].specification, maximum=parts[-1].maximum, error=worst)
+    return Split(whole, f"split {methods}", fraction, minimum, maximum, worst, parts)

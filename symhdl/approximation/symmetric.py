@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from symhdl.approximation.approximation import Approximation, Specification
+from symhdl.approximation.smooth_function import SmoothFunction
+from symhdl.approximation.witness import ApproximationWitness, Way
 from symhdl.functions.univariate import Symmetry
 from symhdl.ir.builder import DatapathBuilder
 
@@ -32,6 +34,15 @@ class Mirrored(Approximation):
             result = builder.select(is_negative, builder.negate(result), result)
         return builder.narrow(result, self.minimum, self.maximum)
 
+    def witness(self, function: SmoothFunction) -> ApproximationWitness:
+        """That of the size."""
+        inner = (self.inner.witness(function),)
+        symmetry = "odd" if self.odd else "even"
+        return ApproximationWitness(
+            self.error, Way.SIZE, function.name, self.specification.argument, self.fraction,
+            symmetry=symmetry, inner=inner,
+        )  # fmt: skip
+
 
 def folded(specification: Specification) -> Specification:
     """The specification on one side of zero."""
@@ -49,6 +60,6 @@ def mirrored(symmetry: Symmetry, specification: Specification, inner: Approximat
         minimum, maximum = min(minimum, -maximum), max(maximum, -minimum)
     half = folded(specification)
     return Mirrored(
-        f"mirrored {inner.method}", inner.fraction, minimum, maximum, inner.error,
+        specification, f"mirrored {inner.method}", inner.fraction, minimum, maximum, inner.error,
         inner, half.minimum, half.maximum, odd,
     )  # fmt: skip

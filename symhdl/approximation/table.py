@@ -18,6 +18,7 @@ from symhdl.approximation.approximation import (
     exponent_of,
 )
 from symhdl.approximation.smooth_function import SmoothFunction
+from symhdl.approximation.witness import ApproximationWitness, Way
 from symhdl.cost import operators
 from symhdl.cost.operators import Cost, Fabric
 from symhdl.ir.builder import DatapathBuilder
@@ -39,6 +40,15 @@ class PlainTable(Approximation):
         address = builder.part(builder.bits(argument, 0, self.address_bits), "index")
         result = builder.table(address, self.contents, self.fraction)
         return builder.narrow(result, self.minimum, self.maximum)
+
+    def witness(self, function: SmoothFunction) -> ApproximationWitness:
+        """The integer for every argument."""
+        specification, size = self.specification, len(self.contents)
+        arguments = range(specification.minimum, specification.maximum + 1)
+        integers = tuple(self.contents[n % size] for n in arguments)
+        return ApproximationWitness(
+            self.error, Way.TABLE, function.name, specification.argument, self.fraction, integers
+        )
 
 
 def fewest_bits(error: float) -> int:
@@ -105,4 +115,6 @@ def _placed(
     cyclic = values + [values[-1]] * (gap // 2) + [values[0]] * (gap - gap // 2)
     turn = specification.minimum % size
     contents = tuple(cyclic[size - turn :] + cyclic[: size - turn])
-    return PlainTable("table", fraction, min(values), max(values), error, bits, contents)
+    return PlainTable(
+        specification, "table", fraction, min(values), max(values), error, bits, contents
+    )

@@ -21,15 +21,16 @@ evaluation", ASAP 2010.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from fractions import Fraction
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from symhdl.approximation.approximation import exponent_of
 from symhdl.numeric.fixed import power_of_two
 
 
-@dataclass(frozen=True, slots=True)
-class Widths:
+class Widths(Struct, frozen=True, gc=False):
     """Fractional bits of coefficients and accumulators, and dropped bits of tau, by power.
 
     `accumulators[0]` is the fraction of the result, the last accumulator is the last coefficient.

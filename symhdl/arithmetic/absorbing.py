@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+
+from msgspec import structs
 
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import Cell, CellKind, Datapath
@@ -107,7 +109,9 @@ def _offsets(cell: Cell, offset: int) -> tuple[int | None, ...]:
 def _raised(table: Cell, offset: int) -> Cell:
     """The table with greater entries."""
     contents = tuple([entry + offset for entry in table.contents])
-    return replace(table, contents=contents).ranged(table.minimum + offset, table.maximum + offset)
+    return structs.replace(table, contents=contents).ranged(
+        table.minimum + offset, table.maximum + offset
+    )
 
 
 def _growth(cell: Cell, offset: int) -> int:

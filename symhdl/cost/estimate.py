@@ -48,9 +48,9 @@ def longest_path_ns(datapath: Datapath, delays: Sequence[CellDelay]) -> float:
             continue
         arrival = after(delay, (arrivals[operand] for operand in cell.operands))
         if delay.latency:
-            longest_ns = max(longest_ns, arrival.full_ns, delay.inside_ns)
+            longest_ns = max(longest_ns, arrival[1], delay.inside_ns)
             arrival = delay.from_register
-        longest_ns = max(longest_ns, arrival.full_ns + delay.wire_ns)
+        longest_ns = max(longest_ns, arrival[1] + delay.wire_ns)
         arrivals.append(arrival)
     return longest_ns
 

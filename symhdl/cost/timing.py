@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from symhdl.cost.blocks import index_bits, row_inputs, trailing_zeros
 from symhdl.cost.products import Factor, depth_of, number_of, rows_of
@@ -22,21 +22,16 @@ TOLERANCE_NS = 1e-9
 TYPICAL_FANOUT = 4
 
 
-class Arrival(NamedTuple):
-    """When a value is ready within its stage, in nanoseconds: its lowest bit, and all of it.
+Arrival = tuple[float, float]
+"""When a value is ready within its stage, in nanoseconds: its lowest bit, and all of it.
 
-    Bit i is there at `low_ns` plus i times the device's carry delay of a bit, or at `full_ns` if that is sooner.
-    """
+Bit i is there at the first time plus i times the device's carry delay of a bit, or at the second if that is sooner.
+"""
 
-    low_ns: float = 0.0
-    full_ns: float = 0.0
-
-
-AT_ONCE = Arrival()
+AT_ONCE: Arrival = (0.0, 0.0)
 
 
-@dataclass(frozen=True, slots=True)
-class CellDelay:
+class CellDelay(Struct, frozen=True, gc=False):
     """How long a cell takes, in nanoseconds beside what registers take.
 
     A carry chain needs its lowest bits first and gives them first, so that the ripple of a chain overlaps
@@ -73,7 +68,7 @@ class CellDelay:
     @property
     def from_register(self) -> Arrival:
         """When the value is ready in the stage of a cell with registers inside."""
-        return Arrival(self.clock_to_output_ns, self.clock_to_output_ns)
+        return self.clock_to_output_ns, self.clock_to_output_ns
 
 
 Offers = tuple[CellDelay, ...]
@@ -88,17 +83,21 @@ def after(delay: CellDelay, operands: Iterable[Arrival]) -> Arrival:
             low_ns = low
         if full > full_ns:
             full_ns = full
+    return behind(delay, low_ns, full_ns)
+
+
+def behind(delay: CellDelay, low_ns: float, full_ns: float) -> Arrival:
+    """As `after`, given when the lowest bit of every operand is there, and all of them."""
     # Scheduling asks this most often: `min` and `max` would take half as long again.
     ready_ns, overlapped_ns = low_ns, full_ns - delay.ripple_ns
     if overlapped_ns > low_ns:
         ready_ns = overlapped_ns
     ready_ns += delay.delay_ns
     low_ns += delay.low_delay_ns
-    return Arrival(low_ns if low_ns < ready_ns else ready_ns, ready_ns)
+    return (low_ns if low_ns < ready_ns else ready_ns), ready_ns
 
 
-@dataclass(frozen=True, slots=True)
-class Situation:
+class Situation(Struct, frozen=True):
     """A cell with all that its delay depends on.
 
     `trailing_zeros` are those of the operands: low bits known to be 0.

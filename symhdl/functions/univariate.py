@@ -124,8 +124,7 @@ def periodic_range(x: Intervals, crest: float, trough: float, function: BallFunc
 
     An extremum that may lie within rounding distance of an interval is taken to lie in it.
     """
-    ends = Intervals(x.lower, x.lower).increasing(function)
-    ends = ends.union(Intervals(x.upper, x.upper).increasing(function))
+    ends = x.between_images(function)
     lower = np.where(_holds_multiple(x, 2 * math.pi, trough), -1.0, ends.lower)
     upper = np.where(_holds_multiple(x, 2 * math.pi, crest), 1.0, ends.upper)
     return Intervals(np.maximum(lower, -1.0), np.minimum(upper, 1.0))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import IntEnum
+
+from msgspec import structs
 
 from symhdl.ir.cell_ranges import RULES
 from symhdl.ir.datapath import PRODUCTS, WIRES, Cell, CellKind
@@ -117,7 +119,7 @@ class DatapathBuilder:
     def bind(self, a: int, unit: str) -> None:
         """Gives a cell a unit of the device; one that is no product or table any more has none."""
         if self.cells[a].kind in BOUND:
-            self.cells[a] = replace(self.cells[a], unit=unit)
+            self.cells[a] = structs.replace(self.cells[a], unit=unit)
 
     def fraction(self, a: int) -> int:
         """The fractional bits of a cell."""

@@ -11,6 +11,7 @@ from importlib import import_module
 from itertools import compress, islice
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from symhdl.errors import Span, shortened
@@ -24,8 +25,7 @@ Reals = NDArray[np.float64]
 SHOWN_NAMES = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(Struct, frozen=True, gc=False):
     """An operation on earlier nodes. `value` belongs to CONSTANT, `name` to INPUT."""
 
     operation: Operation

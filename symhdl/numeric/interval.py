@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 from flint import arb, ctx
+from msgspec import Struct
 
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
@@ -156,8 +156,7 @@ def _to_float(value: Fraction) -> float:
         return float("inf") if value > 0 else float("-inf")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Intervals:
+class Intervals(Struct, frozen=True, eq=False, gc=False):
     """Closed intervals, one per box: arrays of one shape; nan marks an empty or undefined value."""
 
     lower: Floats
@@ -294,6 +293,15 @@ class Intervals:
         first, last = self._images_of_ends(function)
         return Intervals(_below(*last), _above(*first))
 
+    def between_images(self, function: BallFunction) -> Intervals:
+        """From the smaller to the larger image of the two ends; nan outside the function's domain."""
+        first, last = self._images_of_ends(function)
+        lower, upper = (
+            np.minimum(_below(*first), _below(*last)),
+            np.maximum(_above(*first), _above(*last)),
+        )
+        return Intervals(lower, upper)
+
     def _images_of_ends(self, function: BallFunction) -> tuple[_Images, _Images]:
         """The function at the lower ends, and at the upper ones."""
         middle, radius = _at_points(function, np.concatenate((self.lower, self.upper)))
@@ -346,10 +354,14 @@ def _at_points(function: BallFunction, points: Floats) -> _Images:
     distinct, place = np.unique(points, return_inverse=True)
     with ctx.workprec(53):
         balls = [function(arb(point)) for point in distinct.tolist()]
-    middle = np.array([float(ball.mid()) for ball in balls])
+    middle = np.array([float(ball) for ball in balls])
     radius = np.array([float(ball.rad()) for ball in balls])
-    finite = np.array([ball.is_finite() for ball in balls]) & np.isfinite(middle)
-    small = (np.abs(middle) < _TINY) & ~np.array([ball.is_zero() for ball in balls])
-    radius = np.where(radius > 0, np.nextafter(radius, np.inf), np.where(small, _TINY, 0.0))
+    finite = np.isfinite(middle)
+    if not np.isfinite(radius).all():  # a finite one may be beyond the floats
+        finite &= np.array([ball.is_finite() for ball in balls])
+    tiny = np.abs(middle) < _TINY
+    if tiny.any():
+        tiny &= ~np.array([ball.is_zero() for ball in balls])
+    radius = np.where(radius > 0, np.nextafter(radius, np.inf), np.where(tiny, _TINY, 0.0))
     middle, radius = np.where(finite, middle, np.nan), np.where(finite, radius, np.nan)
     return middle[place].reshape(points.shape), radius[place].reshape(points.shape)

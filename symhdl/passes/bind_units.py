@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import ClassVar
 
+from msgspec import structs
+
 from symhdl.arithmetic.parts import divided_product
 from symhdl.arithmetic.tables import divided_table
 from symhdl.choices import DspUse
@@ -69,7 +71,7 @@ def bind_units(datapath: Datapath, target: Target, dsp: DspUse, *, clocked: bool
             return divided_table(builder, cell, operands[0], unit, memory.most_words)
         low_zeros = [zeros[operand] for operand in cell.operands]
         if division is None or (len(division.products) == 1 and not any(low_zeros)):
-            return builder.copy(replace(cell, unit=unit.name), operands)
+            return builder.copy(structs.replace(cell, unit=unit.name), operands)
         factors = [
             builder.shift_right(operand, count, 0)
             for operand, count in zip(operands, low_zeros, strict=True)

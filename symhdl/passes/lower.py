@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import ClassVar
 
 from symhdl.analysis.propagation import propagate
+from symhdl.approximation import Approximation
 from symhdl.budget import UNLIMITED, Budget
 from symhdl.cost.operators import fabric_of
 from symhdl.design import Design
@@ -51,10 +52,11 @@ class Lower:
                 design = replace(design, allocation=self._again(design, reserve))
             built = self._built(design)
             if built is not None:
-                operators, allocation = built
+                operators, allocation, approximations = built
                 return replace(
-                    design, allocation=allocation, operators=operators, datapath=operators
-                )
+                    design, allocation=allocation, approximations=approximations,
+                    operators=operators, datapath=operators,
+                )  # fmt: skip
         raise AssertionError("a proved goal was not met by what was built; please report this")
 
     def _again(self, design: Design, reserve: int) -> Allocation:
@@ -66,8 +68,13 @@ class Lower:
             self.budget,
         )  # fmt: skip
 
-    def _built(self, design: Design) -> tuple[Datapath, Allocation] | None:
-        """The datapath, and the allocation with the errors of what was built; None if it misses a goal."""
+    def _built(
+        self, design: Design
+    ) -> tuple[Datapath, Allocation, Mapping[int, Approximation]] | None:
+        """The datapath, the allocation with the errors of what was built, and what functions became.
+
+        None if it misses a goal.
+        """
         graph, goals, ranges, allocation = (
             design.graph, design.goals, design.ranges, design.allocation
         )  # fmt: skip
@@ -84,7 +91,8 @@ class Lower:
         if not (met and errors.within(allocation.errors)):
             return None
         operators = remove_dead_cells(_datapath(design, lowering, goals, rounded))
-        return operators, replace(allocation, errors=errors, local=tuple(lowering.local))
+        allocation = replace(allocation, errors=errors, local=tuple(lowering.local))
+        return operators, allocation, lowering.approximations
 
 
 def _output(lowering: Lowering, goal: OutputGoal, error: Intervals) -> tuple[int, float]:

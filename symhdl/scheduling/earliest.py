@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 
-from symhdl.cost.timing import TOLERANCE_NS, WIRE, Arrival, CellDelay, Offers, after
+from symhdl.cost.timing import TOLERANCE_NS, WIRE, Arrival, CellDelay, Offers, behind
 from symhdl.scheduling.wiring import Wiring
 
 # The spread of the slack over the stages is searched by halving the interval so many times; fewer times
@@ -32,8 +32,8 @@ class Timetable:
 
 def fits(delay: CellDelay, into: Arrival, budget_ns: float) -> bool:
     """Whether a cell may be through then; one slower than the budget only if nothing goes before it."""
-    own_ns = delay.before_ns
-    through_ns = into.full_ns + own_ns - delay.delay_ns
+    own_ns, (_, full_ns) = delay.before_ns, into
+    through_ns = full_ns + own_ns - delay.delay_ns
     return through_ns <= max(budget_ns, own_ns) + TOLERANCE_NS or own_ns == 0.0
 
 
@@ -56,6 +56,8 @@ def earliest(
     stages: list[int] = []
     arrivals: list[Arrival] = []
     delays: list[CellDelay] = []
+    # Cells of one unit share their offers.
+    fast = {id(own): usable(own, budget_ns) for own in offers if len(own) > 1}
     for sources, own in zip(wiring.sources, offers, strict=True):
         delay = own[0]
         if delay is WIRE and len(sources) == 1:  # much faster than to place it
@@ -66,10 +68,10 @@ def earliest(
         if len(own) > 1:
             places = [
                 (*_placed(sources, stages, arrivals, each, budget_ns), each)
-                for each in usable(own, budget_ns)
+                for each in fast[id(own)]
             ]
             stage, arrival, delay = min(
-                places, key=lambda place: (place[0], place[1].full_ns, -place[2].latency)
+                places, key=lambda place: (place[0], place[1][1], -place[2].latency)
             )
         if stage > limit:
             return None
@@ -85,17 +87,20 @@ def _placed(
     budget_ns: float,
 ) -> tuple[int, Arrival]:  # fmt: skip
     """The first stage in which a cell has its value, and when."""
-    intake = 0
-    latest: list[Arrival] = []
+    intake, low_ns, full_ns = 0, 0.0, 0.0
     for source in sources:
         stage = stages[source]
         if stage > intake:
-            intake, latest = stage, [arrivals[source]]
+            intake, (low_ns, full_ns) = stage, arrivals[source]
         elif stage == intake:
-            latest.append(arrivals[source])
-    into = after(delay, latest)
-    if into.full_ns + delay.wire_ns > budget_ns and not fits(delay, into, budget_ns):
-        intake, into = intake + 1, after(delay, ())
+            low, full = arrivals[source]
+            if low > low_ns:
+                low_ns = low
+            if full > full_ns:
+                full_ns = full
+    into = behind(delay, low_ns, full_ns)
+    if into[1] + delay.wire_ns > budget_ns and not fits(delay, into, budget_ns):
+        intake, into = intake + 1, behind(delay, 0.0, 0.0)
     if delay.latency:
         return intake + delay.latency, delay.from_register
     return intake, into

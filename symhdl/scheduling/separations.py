@@ -76,8 +76,8 @@ def _beyond(wiring: Wiring, table: Timetable, budget_ns: float, start: int) -> t
         if delay is WIRE and len(sources[index]) == 1:
             into = arrivals[sources[index][0]]
         else:
-            into = after(delay, [arrivals[a] for a in sources[index] if a in arrivals])
-            if into.full_ns + delay.wire_ns > budget_ns and not fits(delay, into, budget_ns):
+            into = after(delay, filter(None, map(arrivals.get, sources[index])))
+            if into[1] + delay.wire_ns > budget_ns and not fits(delay, into, budget_ns):
                 too_far.add(index)
                 continue
         if not delay.latency:

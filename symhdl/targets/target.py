@@ -228,7 +228,7 @@ class Target:
     @property
     def digest(self) -> str:
         """The SHA-256 of the device as data, the same however its file is laid out."""
-        return document_digest(dataclasses.asdict(self))
+        return _digest(self)
 
     @property
     def has_dsp(self) -> bool:
@@ -246,6 +246,11 @@ class Target:
     def adder_ns(self, width: int) -> float:
         """The delay of an adder of `width` bits."""
         return self.delays.carry + width * self.delays.carry_bit
+
+
+@lru_cache(maxsize=64)
+def _digest(target: Target) -> str:
+    return document_digest(dataclasses.asdict(target))
 
 
 @lru_cache(maxsize=64)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import tempfile
 import time
@@ -17,6 +18,7 @@ from symhdl.backends.backend import EmitOptions
 import symhdl
 from symhdl.compiled import CompiledDesign
 from symhdl.cost.blocks import blocks_taken, most_blocks
+from symhdl.documents import json_text
 from symhdl.errors import SymhdlError
 from symhdl.ir.datapath import Port
 from symhdl.ir.text import print_datapath, read_datapath
@@ -30,6 +32,8 @@ from tests.fuzzing.program import Output, Program, nearest
 from tests.fuzzing.refusals import Evidence, reason_of
 from tests.fuzzing.report import Report
 from tests.fuzzing.truth import Nothing, Truth, Value, float_of
+from tests.witnesses.checker import check
+from tests.witnesses.distance import RefutedError
 
 REALS = 24  # random real inputs off the grid
 NOT_PROVED = "domain-unproved"
@@ -142,6 +146,8 @@ class _Trial:
         self._errors(rows, results)
         self._real_inputs()
         self._texts(twice)
+        if twice:
+            self._witnesses()
         self._blocks()
         self._stored()
         for name, engine in engines.items():
@@ -285,6 +291,15 @@ class _Trial:
         files = self.design.files("verilog", options)
         if twice and compiled(self.program).files("verilog", options) != files:
             self.report.find("bytes-differ", "bytes", "compiled twice, the files differ")
+
+    def _witnesses(self) -> None:
+        """The bounds of functions are proved again from their witnesses, as JSON has them."""
+        nodes = json.loads(json_text(self.design.witnesses()))["nodes"]
+        for witness in (node["approximation"] for node in nodes if "approximation" in node):
+            try:
+                check(witness)
+            except RefutedError as refuted:
+                self.report.find("witness-refuted", witness["function"], str(refuted))
 
     def _blocks(self) -> None:
         """No more blocks than the device has and the options allow."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from msgspec import structs
+
 from symhdl.ir.graph import Graph, GraphBuilder, InputDeclaration, OutputDeclaration
 from symhdl.parsed import Parsed
 
@@ -46,7 +48,7 @@ def _append(builder: GraphBuilder, graph: Graph) -> list[int]:
     indices: list[int] = []
     for node, span in zip(graph.nodes, graph.spans, strict=True):
         operands = tuple(indices[operand] for operand in node.operands)
-        indices.append(builder.append(replace(node, operands=operands), span))
+        indices.append(builder.append(structs.replace(node, operands=operands), span))
     outputs = {output.node: output.name for output in graph.outputs}
     for index, name in enumerate(graph.names):
         if name and name != outputs.get(index):  # outputs get other names

@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from numbers import Integral, Real
 
+from msgspec import structs
+
 from symhdl.errors import Source, SymhdlError, error
 from symhdl.functions.dialect import NATIVE, Dialect
 from symhdl.grammar import parse
@@ -169,7 +171,7 @@ def _with_names(graph: Graph, names: Mapping[str, str]) -> Graph:
     if all(written == name for written, name in names.items()):
         return graph
     nodes = tuple(
-        replace(node, name=names.get(node.name, node.name)) if node.name else node
+        structs.replace(node, name=names.get(node.name, node.name)) if node.name else node
         for node in graph.nodes
     )
     inputs = tuple(replace(d, name=names.get(d.name, d.name)) for d in graph.inputs)
