@@ -17,7 +17,7 @@ from symhdl.arithmetic.squares import levels_of_square, square_in_logic
 from symhdl.cost.area import surroundings_of, total_quantities
 from symhdl.cost.timing import cell_delays
 from symhdl.ir.builder import DatapathBuilder
-from symhdl.ir.datapath import PRODUCTS, Cell, CellKind, Datapath
+from symhdl.ir.datapath import PRODUCTS, Cell, CellKind
 from symhdl.ir.verify import assert_valid_datapath
 from symhdl.numeric.digits import GREATEST_TOP, LEAST_TOP, recoding_of
 from symhdl.passes.bind_units import bind_units
