@@ -32,7 +32,7 @@ LEAST_NS = 0.01
 KEPT = ("wire",)
 """What is measured with the times of units."""
 
-SLOWER = 0.2
+SLOWER = 0.1
 """The share of designs that may be slower than told: schedules rely on the delays, but fill few stages wholly."""
 
 DESIGN_WEIGHT = 3.0
