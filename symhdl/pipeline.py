@@ -34,6 +34,7 @@ from symhdl.passes.rounding import Rounding
 from symhdl.passes.saturate import Saturate
 from symhdl.passes.schedule import Schedule
 from symhdl.passes.settle import Settle
+from symhdl.passes.signs import Signs
 from symhdl.passes.simplify import Simplify
 from symhdl.passes.sums import Sums
 from symhdl.passes.tangents import Tangents
@@ -92,7 +93,7 @@ def stretches(
         MergeSums(),
         Rounding(),
     )
-    cells: tuple[Pass, ...] = (ConstantProducts(), Sums(), Products(), Schedule())
+    cells: tuple[Pass, ...] = (ConstantProducts(), Signs(), Sums(), Products(), Schedule())
     return (
         Stretch(algebra, ALGEBRA),
         Stretch((*planned, *settled, *ranges), INPUTS + OUTPUTS * saturated),

@@ -191,5 +191,5 @@ def test_a_sign_that_no_adder_takes_is_that_of_the_factor(weights: tuple[int, ..
     factors = [bound.cells[k].value for k in product.operands]
     assert max(factors, key=abs) == (-21299 if len(weights) == 1 else 21299)
     assert all(weight > 0 for cell in bound.cells for weight in cell.weights) == (len(weights) == 1)
-    given = random_inputs(plain, 100, 1)
+    given = random_inputs(plain, 1, 100)
     assert [*simulate(bound, given)["y"]] == [*simulate(plain, given)["y"]]

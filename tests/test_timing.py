@@ -29,6 +29,23 @@ def test_carry_chains_in_a_row_overlap() -> None:
     assert after(adder, [(7.0, 7.0)])[1] == 12.0
 
 
+def test_a_chain_of_products_takes_as_long_as_an_adder() -> None:
+    target = load_target("ecp5-85k")
+    unit = target.unit("CCU2C")
+    builder = DatapathBuilder()
+    a, digit = builder.input("a", 0, 255, 0), builder.input("d", 0, 3, 0)
+    product = builder.multiply(a, digit)
+    builder.bind(product, unit.name)
+    total = builder.add(product, product)  # of one bit more
+    delays = cell_delays(builder.cells, target, (unit,))
+    assert delays[product].ripple_ns == pytest.approx(10 * target.delays.carry_bit)
+    assert delays[product].delay_ns == pytest.approx(target.adder_ns(10))
+    assert delays[product].low_delay_ns == delays[total].low_delay_ns == target.delays.carry
+    slower = dataclasses.replace(unit, offers=(dataclasses.replace(unit.offer(0), time_out=0.5),))
+    later = cell_delays(builder.cells, target, (slower,))[product]
+    assert later.delay_ns == pytest.approx(target.adder_ns(10) + 0.5)
+
+
 def test_more_bits_are_never_faster() -> None:
     for kind in ("add", "multiply", "less", "square"):
         previous = 0.0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from symhdl.arithmetic.products import levels_of_product
 from symhdl.arithmetic.squares import levels_of_square
@@ -12,6 +12,7 @@ from symhdl.cost.products import Logic
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import PRODUCTS, Cell, CellKind, Datapath
 from symhdl.ir.rebuild import rebuilt
+from symhdl.numeric.digits import low_zeros
 from symhdl.numeric.fixed import width_of_range
 
 Range = tuple[int, int]
@@ -96,13 +97,16 @@ class Adders:
         order = len(parts)
         while len(parts) > 1:
             a, b = heapq.heappop(parts), heapq.heappop(parts)
+            if parts:
+                a, b = self._alike(a, b, parts), self._alike(b, a, parts)
             if a.negative != b.negative and a.negative:
                 a, b = b, a
             # Sums that are equal but for their zeros are one.
             zeros = min(_shift(builder, a.cell), _shift(builder, b.cell))
             first, second = (_without_zeros(builder, part.cell, zeros) for part in (a, b))
             if a.negative == b.negative:
-                cell, weight = _sum_above_zeros(builder, first, second), a.weight + b.weight
+                cell = _sum_above_zeros(builder, first, second, is_read_on=bool(parts))
+                weight = a.weight + b.weight
             else:
                 cell = _difference_above_zeros(builder, first, second)
                 weight = a.weight - b.weight
@@ -112,6 +116,16 @@ class Adders:
             heapq.heappush(parts, self._part(order, cell, a.negative and b.negative, weight))
             order += 1
         return parts[0]
+
+    def _alike(self, part: _Part, other: _Part, rest: Sequence[_Part]) -> _Part:
+        """A constant with the sign of the other part, if that is subtracted from something else later."""
+        value = self.builder.constant_value(part.cell)
+        if value is None or part.negative == other.negative:
+            return part
+        if all(each.negative == other.negative for each in rest):
+            return part
+        cell = self.builder.constant(-value, self.builder.fraction(part.cell))
+        return replace(part, cell=cell, negative=other.negative)
 
     def _part(self, order: int, cell: int, negative: bool, weight: int) -> _Part:
         width = self.builder.cells[cell].width
@@ -136,25 +150,35 @@ class Adders:
         return min(levels_of_product(*each, self.logic) for each in ranges)
 
 
-def _sum_above_zeros(builder: DatapathBuilder, a: int, b: int) -> int:
-    """a + b; where one of them has zeros below, the low bits of the other one pass by the adder."""
-    if _shift(builder, a):
+def _sum_above_zeros(builder: DatapathBuilder, a: int, b: int, *, is_read_on: bool) -> int:
+    """a + b; where one of them has zeros below, the low bits of the other one pass by the adder.
+
+    Those beside the zeros of a constant do where another adder reads the sum: synthesis keeps the two apart only if all
+    bits of the sum are those of an adder (`symhdl.ir.chains`).
+    """
+    if _shift(builder, a) or builder.constant_value(a) is not None:
         a, b = b, a
+    zeros = _shift(builder, b)
+    value = builder.constant_value(b)
+    if value and is_read_on:
+        zeros = low_zeros(value)
     (low, high), (least, most) = builder.range(a), builder.range(b)
-    return _above_zeros(builder, a, b, builder.add, (low + least, high + most))
+    return _above_zeros(builder, a, b, zeros, builder.add, (low + least, high + most))
 
 
 def _difference_above_zeros(builder: DatapathBuilder, a: int, b: int) -> int:
     """a - b, where low bits of a that stand beside zeros pass by the adder."""
     (low, high), (least, most) = builder.range(a), builder.range(b)
-    return _above_zeros(builder, a, b, builder.subtract, (low - most, high - least))
+    zeros = _shift(builder, b)
+    return _above_zeros(builder, a, b, zeros, builder.subtract, (low - most, high - least))
 
 
 def _above_zeros(
-    builder: DatapathBuilder, a: int, b: int, operation: Callable[[int, int], int], result: Range
-) -> int:
-    """The operation on a and the shifted b, in an adder of the bits that both have."""
-    zeros, fraction = _shift(builder, b), builder.fraction(b)
+    builder: DatapathBuilder, a: int, b: int, zeros: int,
+    operation: Callable[[int, int], int], result: Range,
+) -> int:  # fmt: skip
+    """The operation on a and b, of which so many low bits are 0, in an adder of the bits that both have."""
+    fraction = builder.fraction(b)
     if not zeros or builder.constant_value(a) == 0:
         return operation(a, b)
     upper = builder.shift_right(a, zeros, fraction)
@@ -175,6 +199,8 @@ def _without_zeros(builder: DatapathBuilder, cell: int, count: int) -> int:
     if not count:
         return cell
     shifted = builder.cells[cell]
+    if shifted.kind is CellKind.CONSTANT:
+        return builder.constant(shifted.value >> count, shifted.fraction)
     return builder.shift_left(shifted.operands[0], shifted.shift - count, shifted.fraction)
 
 

@@ -153,7 +153,7 @@ def _chains(a: Factor, digits: Factor, logic: Logic) -> Costs:
             chosen += a.width
         else:
             chained += logic.chain_bits(product.width)
-    return Costs(adder_bit=_tree_bits(terms), select_bit=chosen, chain_bit=chained)
+    return Costs(adder_bit=_tree_bits(terms, logic), select_bit=chosen, chain_bit=chained)
 
 
 def _product(a: Factor, b: Factor) -> Factor:
@@ -162,7 +162,7 @@ def _product(a: Factor, b: Factor) -> Factor:
     return Factor(min(corners), max(corners))
 
 
-def _tree_bits(terms: list[_Term]) -> int:
+def _tree_bits(terms: list[_Term], logic: Logic) -> int:
     """The bits of a balanced tree of adders; the low bits of a term below the next one pass by the adder."""
     total = 0
     while len(terms) > 1:
@@ -173,7 +173,7 @@ def _tree_bits(terms: list[_Term]) -> int:
                 passing = upper.place - lower.place
                 low = (lower.minimum >> passing) + upper.minimum
                 high = (lower.maximum >> passing) + upper.maximum
-                total += Factor(low, high).width
+                total += logic.chain_bits(Factor(low, high).width)
                 passed = (1 << passing) - 1
                 terms[number] = _Term(low << passing, (high << passing) + passed, lower.place)
     return total
@@ -194,9 +194,11 @@ def _rows(a: Factor, chooser: Factor, lut_inputs: int) -> Costs:
         widths = [widths[start] for start in range(0, rows, run) if rows - start > 1]
     else:
         widths[-1] *= _tables_of_top(top, lut_inputs)
-    adders = sum(a.width + 2 * upper + 1 + sign for upper in _joints(rows, run))
+    joints = _joints(rows, run)
+    adders = sum(a.width + 2 * upper + sign for upper in joints)
     recoded = chooser.width if rows > 2 else 1
-    return Costs(adder_bit=adders, offset_bit=recoded, select_bit=sum(widths))
+    # The uppermost bit of a sum has nothing to add.
+    return Costs(adder_bit=adders, offset_bit=recoded + len(joints), select_bit=sum(widths))
 
 
 def _tables_of_top(top: Recoding, lut_inputs: int) -> int:
@@ -245,7 +247,7 @@ def square_in_chains(a: Factor, logic: Logic) -> Costs | None:
         terms.append(_Term(*part, place))
         chained += logic.chain_bits(part.width)
     terms.append(_Term(*range_of_square(*rest), 2 * DIGIT_BITS * len(terms)))
-    adders, looked_up = _tree_bits(terms), max(0, 2 * rest.width - 2)
+    adders, looked_up = _tree_bits(terms, logic), max(0, 2 * rest.width - 2)
     found = Costs(adder_bit=adders, table_lut=looked_up, chain_bit=chained)
     return found if _luts(found) <= _luts(_square_of_halves(a, logic)) else None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,29 +13,41 @@ Codes = NDArray[np.int64]
 
 PACKED_BITS = 6  # functions of so many bits are integers of 64
 LONGEST_INTEGER = 62  # bits
+MASK = (1 << 32) - 1
+
+
+class Nodes(NamedTuple):
+    """The different nodes of the decision diagrams of all columns.
+
+    `levels` are the functions that LUTs compute, then for each further bit of the index the choices between two,
+    `gates` the choices of which one side is constant.
+    """
+
+    levels: tuple[int, ...]
+    gates: int
 
 
 @lru_cache(maxsize=512)
-def nodes_by_level(contents: tuple[int, ...], width: int, lut_inputs: int) -> tuple[int, ...]:
-    """The different functions that LUTs of so many inputs compute for all columns, then the multiplexers of each level.
+def nodes_of(contents: tuple[int, ...], width: int, lut_inputs: int) -> Nodes:
+    """The nodes of a table whose index addresses a LUT of so many inputs with its low bits.
 
-    The index addresses a LUT with its low bits; each further bit is a level of multiplexers. Functions are shared
-    between columns, a function and its complement count once, what does not depend on the index or on the bit counts
-    nothing.
+    Functions are shared between columns, a function and its complement count once, what does not depend on the index or
+    on the bit counts nothing.
     """
     bits = max(1, (len(contents) - 1).bit_length())
     packed_bits = min(bits, lut_inputs, PACKED_BITS)
     codes = _packed(_columns(contents, bits, width), packed_bits)
-    levels = [0]
+    levels, gates = [0], 0
     for level in range(packed_bits, bits + 1):
-        nodes = 0
+        choices = ends = 0
         if level > packed_bits:
-            codes, nodes = _joined(codes[:, 0::2], codes[:, 1::2])
+            codes, choices, ends = _joined(codes[:, 0::2], codes[:, 1::2])
         if level <= lut_inputs:
             levels[0] = len(set((codes[codes > 1] >> 1).tolist()))
         else:
-            levels.append(nodes)
-    return tuple(levels)
+            levels.append(choices)
+            gates += ends
+    return Nodes(tuple(levels), gates)
 
 
 def _columns(contents: Sequence[int], bits: int, width: int) -> Codes:
@@ -62,8 +75,8 @@ def _packed(columns: Codes, bits: int) -> Codes:
     return codes
 
 
-def _joined(low: Codes, high: Codes) -> tuple[Codes, int]:
-    """The functions that choose between two, and how many of them are new.
+def _joined(low: Codes, high: Codes) -> tuple[Codes, int, int]:
+    """The functions that choose between two, how many of them are new, and how many between one and a constant.
 
     A code is twice the number of a function, plus 1 for its complement; function 0 is constant.
     """
@@ -75,4 +88,7 @@ def _joined(low: Codes, high: Codes) -> tuple[Codes, int]:
     first = int(max(low.max(initial=0), high.max(initial=0))) // 2 + 1
     codes = low.copy()
     codes[chosen] = 2 * (first + numbers) + complement[chosen]
-    return codes, len(different)
+    is_bit = different == 1  # of the index, or its complement
+    is_gate = (different >> 32 == 0) | (different & MASK < 2)
+    gates = int(np.count_nonzero(is_gate & ~is_bit))
+    return codes, len(different) - int(np.count_nonzero(is_gate)), gates

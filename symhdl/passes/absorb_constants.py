@@ -18,8 +18,8 @@ class AbsorbConstants:
 
     With s = c + floor((t[i] + p) / 2^k), such as the rounding of an approximation, s is floor((t'[i] + p) / 2^k) where
     t' has the contents of t, each greater by c 2^k. Between table and sum there may be sums, signs and shifts, each of
-    them read once. The table keeps its width, and what it costs more is less than the adder of the constant, which
-    some devices have for nothing.
+    them read once. The table keeps its width, and what it costs more is less than the adder of the constant; where
+    that takes no LUT, the table must cost less than before.
     """
 
     name: ClassVar[str] = "absorb-constants"
@@ -34,6 +34,6 @@ class AbsorbConstants:
                 for each in (table, raised)
             )
             saved = luts_of(Costs(offset_bit=bits), target.costs)
-            return saved > 0 and after - before < saved
+            return after - before < saved
 
         return design.with_datapath(lambda datapath: with_absorbed_constants(datapath, pays))

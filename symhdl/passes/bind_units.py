@@ -42,9 +42,7 @@ class BindUnits:
     def run(self, design: Design) -> Design:
         """The design with bound cells; without a clock there are no memory blocks, which have one."""
         request = design.request
-        bound = partial(
-            bind_units, target=design.target, dsp=request.dsp, clocked=request.frequency_mhz > 0
-        )
+        bound = partial(bind_units, target=design.target, dsp=request.dsp, clocked=request.clocked)
         return design.with_datapath(bound)
 
 

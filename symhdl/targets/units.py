@@ -49,7 +49,7 @@ class Offer:
     `register` of `[delays]`: a path from a register straight to the unit takes `register + time_in`, one from the unit
     straight into a register `register + time_out`; without registers inside, the whole path is `register + time_out`.
     `longest` is the longest path inside that place and route does not time, as that between two registers; 0 if there
-    is none. A chain takes `carry_bit` of `[delays]` for each of its bits besides.
+    is none. A chain takes as long as an adder of its bits, and `time_out` besides.
 
     In portable text, from which synthesis infers the unit, `operand_registers` of the registers stand before the
     operation and the others behind it. An offer that is `instanced` is none for such text, because synthesis does not
@@ -188,7 +188,7 @@ def _unfit_unit(unit: Unit) -> Iterator[str]:
     if not latencies or latencies != sorted(set(latencies)):
         yield "there must be offers, with growing latencies"
     for offer in unit.offers:
-        yield from (f"latency {offer.latency}: {told}" for told in _unfit_offer(offer))
+        yield from (f"latency {offer.latency}: {told}" for told in _unfit_offer(unit, offer))
         if offer.instanced and unit.instance is None:
             yield f"latency {offer.latency}: it cannot be `instanced` without an `instance`"
     if unit.instance is not None:
@@ -202,10 +202,10 @@ def _unfit_unit(unit: Unit) -> Iterator[str]:
             yield from _unfit_parameters(unit, unit.instance, cell)
 
 
-def _unfit_offer(offer: Offer) -> Iterator[str]:
+def _unfit_offer(unit: Unit, offer: Offer) -> Iterator[str]:
     if not offer.latency and offer.time_in:
         yield "`time_in` must be 0 where no register is inside"
-    if not offer.time_out:
+    if not offer.time_out and unit.kind != "chain":
         yield "`time_out` must be above 0"
     if offer.latency > 1 and not offer.longest:
         yield "`longest` must be above 0 where there are two registers inside"
