@@ -14,6 +14,7 @@ from symhdl.approximation import Specification, approximate, choose
 from symhdl.approximation.approximation import on_grid
 from symhdl.approximation.polynomial import result_fraction
 from symhdl.arithmetic.sums import with_trees
+from symhdl.budget import UNLIMITED
 from symhdl.cost import operators
 from symhdl.cost.area import (
     NAMES,
@@ -156,7 +157,7 @@ def test_operators_have_the_price_of_the_cells_that_they_become(name: str) -> No
         cells = products_in_rows(with_trees(path, target.resources.lut_inputs), target)
         before, after = (total_quantities(surroundings_of(each, target)) for each in (path, cells))
         for tables in ("table_lut", "table_mux", "select_bit"):
-            assert getattr(before, tables) == pytest.approx(getattr(after, tables), rel=0.08)
+            assert getattr(before, tables) == pytest.approx(getattr(after, tables), rel=0.08, abs=1)
         luts, worth = (luts_of(each, prices(LOGIC[name])) for each in (after, before))
         assert price(path, LOGIC[name]).luts == worth
         # The low bits of products that nobody reads are counted before, and are gone after.
@@ -218,19 +219,33 @@ def test_a_looser_error_is_not_worth_more(operation: Operation, device: str) -> 
         least = min(least, worth)
 
 
-def test_ways_for_tighter_errors_are_taken_where_they_are_worth_less() -> None:
+def test_ways_for_tighter_errors_are_among_those_that_a_caller_picks_from(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """The answer is the same whatever was asked before."""
+    monkeypatch.setattr(choose, "LUCKLESS", 0.0)  # no price is good enough
     function, fabric = FUNCTIONS[Operation.SQUARE_ROOT], LOGIC["xcvu9p"]
     specification = Specification(0, (4 << 10) - 1, 10, on_grid(2.0**-5.7))
-    first = approximate(function, specification, fabric)
-    tighter = replace(specification, error=on_grid(specification.error / 1.4))
-    least = approximate(function, tighter, fabric)[0]
-    assert first[0].approximation.error <= tighter.error < specification.error
-    assert first[0].worth <= least.worth
+    answers = []
+    for asked_before in (True, False):
+        for each in (choose._found, choose._found_for):
+            each.cache_clear()
+        tighter = [
+            choose._found_for(
+                function, replace(specification, error=error), fabric, UNLIMITED, False
+            )
+            for error in (on_grid(specification.error * 2.0**-bits * 1.001) for bits in (0.5, 1.0))
+            if asked_before
+        ]
+        answers.append(approximate(function, specification, fabric))
+        for found in tighter:
+            assert {*found} <= {*answers[0]}
+    assert answers[0] == answers[1]
+    assert list(answers[0]) == sorted(answers[0], key=lambda way: way.worth)
+    errors = [way.approximation.error for way in answers[0]]
+    assert min(errors) <= specification.error / 2 < max(errors) <= specification.error
     for each in (choose._found, choose._found_for):
         each.cache_clear()
-    assert approximate(function, tighter, fabric)[0].worth == least.worth
-    assert approximate(function, specification, fabric) == first
 
 
 def contents(operation: Operation, low: float, high: float, index: int, fraction: int) -> list[int]:
