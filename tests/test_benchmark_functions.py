@@ -29,7 +29,8 @@ def test_what_is_chosen_is_built_without_blocks(device: str) -> None:
     target = load_target(device)
     path = built(SMALL, chosen(SMALL, target), target)
     assert_valid_datapath(path)
-    assert not path.units and not PRODUCTS & {cell.kind for cell in path.cells}
+    assert all(unit.kind == "chain" for unit in path.units)
+    assert all(cell.unit for cell in path.cells if cell.kind in PRODUCTS)
 
 
 def counted(

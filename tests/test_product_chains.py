@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from symhdl.backends.verilog import verilog_text
 import symhdl
 from symhdl.choices import PrimitiveUse
 from symhdl.cost.area import fewest_luts_of
+from symhdl.cost.estimate import estimate
 from symhdl.cost.products import (
     Logic,
     logic_of,
@@ -97,6 +99,22 @@ def test_the_device_and_the_option_decide() -> None:
         for other in (datapath_of(source, primitives="none"), datapath_of(source, device="xcvu9p")):
             assert not primitives_of(other)
             assert not any(cell.unit for cell in other.cells)
+
+
+def test_on_a_device_without_chains_they_are_products_of_portable_text() -> None:
+    ice40 = load_target("ice40-hx8k")
+    for source in PRODUCTS.values():
+        found = replace(datapath_of(source), primitives="none")
+        own = estimate(datapath_of(source, primitives="none"), ice40).luts
+        assert 0.7 * own <= estimate(found, ice40).luts <= 1.5 * own
+        assert "CCU2C #" not in verilog_text(found)
+
+
+def test_the_heading_counts_the_pieces() -> None:
+    text = verilog_text(datapath_of(PRODUCTS["unsigned"]))
+    count = text.count("CCU2C #(")
+    assert count == 20
+    assert f"// Blocks: {count} CCU2C (instanced)." in text
 
 
 def test_a_number_of_two_bits_makes_one_chain() -> None:

@@ -10,7 +10,13 @@ from symhdl.arithmetic.products import (
     multiply_in_logic,
     without_zeros,
 )
-from symhdl.cost.products import SQUARE_SHIFT, Factor, Logic, square_in_chains
+from symhdl.cost.products import (
+    SQUARE_SHIFT,
+    Factor,
+    Logic,
+    depth_of_square_in_chains,
+    square_in_chains,
+)
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.cell_ranges import range_of_square
 from symhdl.targets.units import DIGIT_BITS
@@ -66,7 +72,7 @@ def levels_of_square(width: int, logic: Logic) -> int:
     if width <= logic.lut_inputs:
         return 1
     if logic.chain:
-        return 1 + (-(-(width - logic.lut_inputs) // DIGIT_BITS)).bit_length()
+        return 1 + depth_of_square_in_chains(width, logic.lut_inputs)
     half = width // 2
     product = levels_of_product(0, (1 << half) - 1, logic)
     return 1 + max(product, levels_of_square(width - half, logic))

@@ -213,7 +213,7 @@ def _multiple_bits(width: int, weight: int) -> int:
 def _product(around: Surroundings, index: int) -> Costs:
     """Rows or chains and adders, without the low zeros of the operands; one chain where it is bound to that."""
     cell = around.cells[index]
-    if cell.unit in around.units:
+    if cell.unit and cell.unit == around.logic.chain:
         return Costs(chain_bit=around.logic.chain_bits(around.read[index].high))
     factors = [
         Factor(operand.minimum >> around.zeros[place], operand.maximum >> around.zeros[place])

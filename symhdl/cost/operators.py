@@ -26,7 +26,7 @@ from symhdl.cost.products import (
     square_in_logic,
 )
 from symhdl.cost.tables import Floats, nodes_of_smooth
-from symhdl.cost.timing import comparison_ns, product_ns
+from symhdl.cost.timing import comparison_ns, product_ns, square_ns
 from symhdl.ir.datapath import Cell, CellKind
 from symhdl.numeric.digits import digit_count, odd_part
 from symhdl.targets.target import Costs, Target
@@ -164,10 +164,8 @@ def square(fabric: Fabric, a: Factor) -> Cost:
     in_blocks = product_in_blocks(fabric, CellKind.SQUARE, (a,))
     if in_blocks is not None:
         return in_blocks
-    half = number_of((a.width + 1) // 2, signed=a.signed)
-    delay_ns = product_ns(half, half, fabric.target) + fabric.target.adder_ns(a.width)
     luts = _luts(fabric, square_in_logic(a, fabric.logic))
-    return Cost(luts, delay_ns=delay_ns)
+    return Cost(luts, delay_ns=square_ns(a, fabric.target))
 
 
 @lru_cache(maxsize=KEPT)

@@ -97,6 +97,11 @@ def depth_of_chains(width: int) -> int:
     return (-(-width // DIGIT_BITS) - 1).bit_length()
 
 
+def depth_of_square_in_chains(width: int, lut_inputs: int) -> int:
+    """How many adders lie one after the other behind the chains of a square and the table of what is left of it."""
+    return (-(-(width - lut_inputs) // DIGIT_BITS)).bit_length()
+
+
 @lru_cache(maxsize=1 << 14)
 def product_in_logic(a: Factor, b: Factor, logic: Logic) -> Costs:
     """The smallest of the ways in which the product may be built."""

@@ -16,10 +16,12 @@ from symhdl.cost.products import (
     Factor,
     depth_of,
     depth_of_chains,
+    depth_of_square_in_chains,
     logic_of,
     number_of,
     product_in_chains,
     rows_of,
+    square_in_chains,
 )
 from symhdl.ir.datapath import Cell, CellKind
 from symhdl.targets.target import Target
@@ -213,10 +215,18 @@ def _is_constant(cell: Cell) -> bool:
 
 
 def _square(situation: Situation) -> CellDelay:
-    """The product of halves, and an adder behind it."""
-    operand, target = situation.operands[0], situation.target
-    half = number_of((operand.width + 1) // 2, signed=operand.signed)
-    return CellDelay(product_ns(half, half, target) + target.adder_ns(operand.width))
+    operand = situation.operands[0]
+    return CellDelay(square_ns(Factor(operand.minimum, operand.maximum), situation.target))
+
+
+def square_ns(a: Factor, target: Target) -> float:
+    """The delay of a square in logic: chains and adders, or the product of halves and an adder behind it."""
+    logic = logic_of(target)
+    if square_in_chains(a, logic) is not None:
+        adders = depth_of_square_in_chains(a.width, logic.lut_inputs)
+        return (1 + adders) * target.delays.carry + 2 * a.width * target.delays.carry_bit
+    half = number_of((a.width + 1) // 2, signed=a.signed)
+    return product_ns(half, half, target) + target.adder_ns(a.width)
 
 
 def _table(situation: Situation) -> CellDelay:
