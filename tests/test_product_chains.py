@@ -14,8 +14,11 @@ from symhdl.backends.verilog import verilog_text
 
 import symhdl
 from symhdl.choices import PrimitiveUse
+from symhdl.cost import operators
 from symhdl.cost.area import fewest_luts_of
-from symhdl.cost.estimate import estimate
+from symhdl.cost.estimate import estimate, longest_path_ns
+from symhdl.cost.operators import fabric_of
+from symhdl.cost.pricing import price
 from symhdl.cost.products import (
     Logic,
     logic_of,
@@ -25,15 +28,19 @@ from symhdl.cost.products import (
     square_in_chains,
     square_in_logic,
 )
+from symhdl.cost.timing import cell_delays, product_ns, square_ns
 from symhdl.flow.running import run_tool
 from symhdl.flow.synthesis import synthesize
 from symhdl.flow.tools import need_tool
+from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import CellKind, Datapath
 from symhdl.ir.text import print_datapath, read_datapath
+from symhdl.passes.products import products_in_rows
 from symhdl.targets.target import load_target
 from symhdl.verify.cosimulate import Trial, verilog_differences
 from tests.rows import each_row
 from tests.test_flow import need
+from tests.test_schedule import built
 from tests.units import yosys_file
 from tests.verilog_checks import input_vectors
 
@@ -87,6 +94,35 @@ def test_chains_take_no_more_than_rows() -> None:
         found, rows = (square_in_logic(factor, logic) for logic in (CHAINS, ROWS))
         assert fewest_luts_of(found, ECP5) < fewest_luts_of(rows, ECP5)
         assert square_in_chains(factor, ROWS) is None
+
+
+def test_without_primitives_no_way_is_chosen_for_its_chains() -> None:
+    """A function is computed in the way that is cheapest with the products that there will be."""
+    factor = number_of(12, signed=True)
+    chains, rows = (
+        fabric_of(ECP5, "none", clocked=True, primitives=use) for use in ("auto", "none")
+    )
+    assert (
+        operators.product(chains, factor, factor).luts
+        < operators.product(rows, factor, factor).luts
+    )
+    path = datapath_of(PRODUCTS["sum"], primitives="none")
+    squares = symhdl.compile(PRODUCTS["sum"], device="ecp5-85k", dsp="none", frequency=0).operators
+    assert price(squares, chains).luts < price(squares, rows).luts
+    assert price(path, rows).luts == price(path, chains).luts  # nothing is left to choose
+
+
+@each_row("width", [6, 8, 9, 12, 16, 24])
+def test_the_delay_of_what_is_not_built_yet(width: int) -> None:
+    factor = number_of(width, signed=False)
+    for is_square in (False, True):
+        builder = DatapathBuilder()
+        a, b = (builder.input(name, *factor, 0) for name in "ab")
+        product = builder.square(a) if is_square else builder.multiply(a, b)
+        path = products_in_rows(built(builder, product), ECP5)
+        predicted = square_ns(factor, ECP5) if is_square else product_ns(factor, factor, ECP5)
+        found = longest_path_ns(path, cell_delays(path.cells, ECP5, path.units))
+        assert predicted == pytest.approx(found, rel=0.13)
 
 
 def test_the_device_and_the_option_decide() -> None:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from symhdl.choices import DspUse
+from symhdl.choices import DspUse, PrimitiveUse
 from symhdl.cost.area import QUANTITIES, luts_of
 from symhdl.cost.blocks import blocks_of_words, most_blocks
 from symhdl.cost.parts import division_of
@@ -52,7 +52,7 @@ class Cost(NamedTuple):
 class Fabric:
     """What operators are made of: a device, how many of its DSP blocks may be used, and whether there is a clock.
 
-    Equal ones have equal devices, however they were read.
+    `primitives` says whether products in logic may be instances. Equal ones have equal devices, however they were read.
     """
 
     target: Target = field(compare=False)
@@ -60,11 +60,12 @@ class Fabric:
     clocked: bool
     device: str
     """The digest of the device."""
+    primitives: PrimitiveUse = "auto"
 
     @property
     def logic(self) -> Logic:
         """What products in logic are made of."""
-        return logic_of(self.target)
+        return logic_of(self.target, self.primitives)
 
     @property
     def multiplier(self) -> Unit | None:
@@ -88,9 +89,11 @@ def _memory_of(fabric: Fabric) -> Unit | None:
     return next(iter(units), None) if fabric.target.resources.brams else None
 
 
-def fabric_of(target: Target, dsp: DspUse, *, clocked: bool) -> Fabric:
+def fabric_of(
+    target: Target, dsp: DspUse, *, clocked: bool, primitives: PrimitiveUse = "auto"
+) -> Fabric:
     """What a design is made of."""
-    return Fabric(target, most_blocks(target, dsp), clocked, target.digest)
+    return Fabric(target, most_blocks(target, dsp), clocked, target.digest, primitives)
 
 
 @lru_cache(maxsize=64)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from symhdl.cost.area import luts_of, surroundings_of, total_quantities
 from symhdl.cost.blocks import index_bits
@@ -26,6 +27,7 @@ def price(datapath: Datapath, fabric: Fabric) -> Cost:
 
     Products and tables become the blocks that they are worth, as long as there are any.
     """
+    datapath = replace(datapath, primitives=fabric.primitives)
     around = surroundings_of(datapath, fabric.target)
     in_blocks: dict[int, Cost] = {}
     left = fabric.blocks

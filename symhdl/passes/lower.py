@@ -83,7 +83,9 @@ class Lower:
             "lowering before ranges and allocation; please report this"
         )
         request = design.request
-        fabric = fabric_of(design.target, request.dsp, clocked=request.clocked)
+        fabric = fabric_of(
+            design.target, request.dsp, clocked=request.clocked, primitives=request.primitives
+        )
         lowering = Lowering(graph, ranges, design.inputs, allocation, fabric, self.budget)
         lowering.run()
         errors = propagate(graph, ranges, lowering.local, allocation.slopes, allocation.meetings)
