@@ -12,14 +12,17 @@ from symhdl.ir.datapath import Cell
 from symhdl.targets.target import Costs
 
 
+LEAST_SAVED = 1.0  # LUTs, which is more than fractions in the prices of quantities say
+
+
 @dataclass(frozen=True, slots=True)
 class AbsorbConstants:
     """Moves the constant term of a sum into a table that leads to this sum alone; its integers are unchanged.
 
     With s = c + floor((t[i] + p) / 2^k), such as the rounding of an approximation, s is floor((t'[i] + p) / 2^k) where
     t' has the contents of t, each greater by c 2^k. Between table and sum there may be sums, signs and shifts, each of
-    them read once. The table keeps its width, and what it costs more is less than the adder of the constant; where
-    that takes no LUT, the table must cost less than before.
+    them read once. The table keeps its width, and what it costs more is less than the adder of the constant, which
+    some devices have almost for nothing.
     """
 
     name: ClassVar[str] = "absorb-constants"
@@ -34,6 +37,6 @@ class AbsorbConstants:
                 for each in (table, raised)
             )
             saved = luts_of(Costs(offset_bit=bits), target.costs)
-            return after - before < saved
+            return saved + before - after >= LEAST_SAVED
 
         return design.with_datapath(lambda datapath: with_absorbed_constants(datapath, pays))
