@@ -9,6 +9,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec import structs
+from symhdl.backends.amaranth_module import rtlil_text
+from symhdl.backends.backend import EmitOptions, backend_named
 from symhdl.backends.bound_instances import primitives_of
 from symhdl.backends.verilog import verilog_text
 
@@ -29,15 +32,17 @@ from symhdl.cost.products import (
     square_in_logic,
 )
 from symhdl.cost.timing import cell_delays, product_ns, square_ns
-from symhdl.flow.running import run_tool
+from symhdl.flow.running import run_tool, work_folder, write_input
 from symhdl.flow.synthesis import synthesize
 from symhdl.flow.tools import need_tool
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import CellKind, Datapath
 from symhdl.ir.text import print_datapath, read_datapath
 from symhdl.passes.products import products_in_rows
+from symhdl.simulate import simulate
 from symhdl.targets.target import load_target
 from symhdl.verify.cosimulate import Trial, verilog_differences
+from tests.amaranth_checks import simulated
 from tests.rows import each_row
 from tests.test_flow import need
 from tests.test_schedule import built
@@ -179,6 +184,29 @@ def test_verilog_with_our_model_and_that_of_yosys(name: str, frequency: float) -
         assert verilog_differences(trial, f"{library}`define {MODEL}\n{text}", "iverilog") == ()
     broken = text.replace("16'h7888", "16'h7880").replace("16'h8777", "16'h877f")
     assert verilog_differences(trial, broken, "iverilog")
+
+
+@pytest.mark.skipif(shutil.which("verilator") is None, reason="no verilator")
+@each_row("name", PRODUCTS)
+def test_verilator_has_nothing_to_say(name: str) -> None:
+    with work_folder() as folder:
+        write_input(folder, "design.v", verilog_text(datapath_of(PRODUCTS[name])))
+        arguments = ["--lint-only", "--top-module", "top", "design.v"]
+        run_tool(need_tool("verilator"), arguments, folder)
+
+
+@each_row("name", PRODUCTS)
+def test_amaranth_and_cpp_need_the_kinds_or_the_model(name: str) -> None:
+    datapath = datapath_of(PRODUCTS[name])
+    inputs = input_vectors(datapath, 20, 3)
+    expected = {port: values.tolist() for port, values in simulate(datapath, inputs).items()}
+    assert simulated(datapath, inputs) == expected
+    plain = replace(datapath, cells=tuple(structs.replace(c, unit="") for c in datapath.cells))
+    for target in ("cpp", "hls"):
+        emitted = [backend_named(target).emit(each, EmitOptions()) for each in (datapath, plain)]
+        assert emitted[0] == emitted[1]
+    rtlil = rtlil_text(datapath)
+    assert "cell \\CCU2C " in rtlil and "$mul" not in rtlil
 
 
 def _library() -> str | None:
