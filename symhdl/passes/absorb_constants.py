@@ -11,7 +11,6 @@ from symhdl.design import Design
 from symhdl.ir.datapath import Cell
 from symhdl.targets.target import Costs
 
-
 LEAST_SAVED = 1.0  # LUTs, which is more than fractions in the prices of quantities say
 
 
