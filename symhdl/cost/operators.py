@@ -67,6 +67,10 @@ class Fabric:
         """What products in logic are made of."""
         return logic_of(self.target, self.primitives)
 
+    def __hash__(self) -> int:
+        """That of the device, which is kept: what is known of operators is looked up by fabric."""
+        return hash(self.device)
+
     @property
     def multiplier(self) -> Unit | None:
         """The unit that products become, if they may."""
