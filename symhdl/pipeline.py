@@ -92,7 +92,7 @@ def stretches(
         MergeSums(),
         Rounding(),
     )
-    cells: tuple[Pass, ...] = (ConstantProducts(), Sums(), Products(), Schedule())
+    cells: tuple[Pass, ...] = (ConstantProducts(level), Sums(), Products(), Schedule())
     return (
         Stretch(algebra, ALGEBRA),
         Stretch((*planned, *settled, *ranges), INPUTS + OUTPUTS * saturated),
