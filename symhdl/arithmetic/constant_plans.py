@@ -131,8 +131,10 @@ def depths_of(sums: ConstantSums, plan: Plan) -> list[int]:
 
 def shared(
     sums: ConstantSums, plan: Plan, limits: Sequence[int], preference: Preference, work: int
-) -> Plan:
-    """The plan with values for what its sums have in common, none of which becomes deeper than its limit.
+) -> tuple[Plan, int]:
+    """The plan with values for what its sums have in common, and the work done.
+
+    No sum becomes deeper than its limit.
 
     Where there is more to compare than the work allows, the operands are taken in groups of similar weights.
     """
@@ -154,7 +156,7 @@ def shared(
     totals: list[Terms] = [[] for _ in plan.sums]
     for owner, digits in zip(owners, found.sums, strict=True):
         totals[owner] += [(sign << shift, value) for (value, shift), sign in digits.items()]
-    return Plan([*plan.values, *made], totals)
+    return Plan([*plan.values, *made], totals), found.work
 
 
 def _values(sums: ConstantSums, plan: Plan) -> list[Value]:

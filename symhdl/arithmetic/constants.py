@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 
 from symhdl.arithmetic.constant_plans import (
     ConstantSums,
@@ -38,8 +39,10 @@ PREFERENCES: Mapping[int, Sequence[Preference]] = {
     ),
 }
 """What is tried by which level of optimisation. No other one was better for random constants by more than a percent."""
-WORK: Mapping[int, int] = {1: 500_000, 2: 2_000_000}
-"""How many pairs of terms are looked at for all that share operands."""
+WORK = 500_000
+"""How many pairs of terms one trial may look at, for all sums that share operands."""
+MOST_WORK = 2_000_000
+"""After how much of it there are no more trials."""
 DEEP = 64
 """So many adders deeper is as good as any number, for what waits for the deepest operand anyway."""
 
@@ -170,9 +173,11 @@ def _cheapest(
     if graphs.values and _is_below(depths_of(sums, graphs), limits):
         starts.append(graphs)
     found = [plain]
-    for start in starts:
-        for preference in PREFERENCES[level]:
-            plan = shared(sums, start, limits, preference, WORK[level])
+    left = MOST_WORK
+    for preference, start in product(PREFERENCES[level], starts):
+        if left > 0:
+            plan, done = shared(sums, start, limits, preference, WORK)
+            left -= done
             if plan not in found:
                 found.append(plan)
     if len(found) == 1:
