@@ -41,7 +41,7 @@ Steps = tuple[Step, ...]
 
 
 def adder_graph(odd: int) -> Steps | None:
-    """The adders of the product with a positive odd constant, if at most three are enough and fewer than its digits ask.
+    """The adders of the product with a positive odd constant, if three or fewer do, and fewer than by its digits.
 
     It is the one with the fewest adders, then the fewest bits of adders, of all graphs in which no sum is shifted to
     the right (Dempster and Macleod, "Constant integer multiplication using minimum adders", 1994). Three adders are

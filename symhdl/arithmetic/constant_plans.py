@@ -82,7 +82,9 @@ def by_graphs(odd: int) -> Steps:
 def planned(sums: ConstantSums, way: Way, *, once: bool) -> Plan:
     """The sums with each product made in one way; with `once` those that several sums use are values of their own."""
     uses = Counter(
-        (operand, odd_part(weight)) for weights in sums.weights for operand, weight in weights.items()
+        (operand, odd_part(weight))
+        for weights in sums.weights
+        for operand, weight in weights.items()
     )
     plan = Plan([], [])
     known: dict[tuple[int, int], int] = {}
@@ -152,7 +154,9 @@ def shared(
             parts[key][value, shift] = weight >> shift
     found = SharedSums(values, list(parts.values()), owners, sums.constants, limits, preference)
     found.share(work)
-    made = [[(w, a) for w, a in zip(p.weights, (p.first, p.second), strict=True)] for p in found.pairs]
+    made = [
+        [(w, a) for w, a in zip(p.weights, (p.first, p.second), strict=True)] for p in found.pairs
+    ]
     totals: list[Terms] = [[] for _ in plan.sums]
     for owner, digits in zip(owners, found.sums, strict=True):
         totals[owner] += [(sign << shift, value) for (value, shift), sign in digits.items()]

@@ -51,9 +51,9 @@ class Adders:
     ) -> int:
         """The constant plus the terms (weight, cell), whose weights are powers of two, in a range that is proved.
 
-        It is read with `fraction` fractional bits. The two least deep, then narrowest, partial sums are added first, so the tree is as shallow as can be and its
-        adders are narrow. Where a cell counts more than once, in terms that are sums themselves too, partial sums have
-        the ranges of their forms.
+        It is read with `fraction` fractional bits. The two least deep, then narrowest, partial sums are added first, so
+        the tree is as shallow as can be and its adders are narrow. Where a cell counts more than once, in terms that
+        are sums themselves too, partial sums have the ranges of their forms.
         """
         builder = self.builder
         forms = [self._form(weight, cell) for weight, cell in terms]
