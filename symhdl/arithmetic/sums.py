@@ -77,7 +77,7 @@ class Adders:
         joined = self._joined(parts)
         result = builder.negate(joined.cell) if joined.negative else joined.cell
         result = builder.narrow(result, *proved)
-        if not value and 1 < len(total) <= LONGEST_FORM:
+        if not value and len(total) <= LONGEST_FORM:
             self.forms[result] = total
         return result
 
@@ -101,30 +101,25 @@ class Adders:
             zeros = min(_shift(builder, a.cell), _shift(builder, b.cell))
             first, second = (_without_zeros(builder, part.cell, zeros) for part in (a, b))
             form = dict(a.form)
+            _add(form, b.form, 1 if a.negative == b.negative else -1)
+            known = self._range_of(form, zeros) if a.form and b.form else None
             if a.negative == b.negative:
-                cell = _sum_above_zeros(builder, first, second)
-                _add(form, b.form, 1)
+                cell = _sum_above_zeros(builder, first, second, known)
             else:
-                cell = _difference_above_zeros(builder, first, second)
-                _add(form, b.form, -1)
-            if a.form and b.form:
-                cell = self._narrowed(cell, form, zeros)
+                cell = _difference_above_zeros(builder, first, second, known)
             cell = builder.shift_left(cell, zeros, builder.fraction(a.cell))
             heapq.heappush(parts, self._part(order, cell, a.negative and b.negative, form))
             order += 1
         return parts[0]
 
-    def _narrowed(self, cell: int, form: Form, zeros: int) -> int:
-        """The cell, a sum without so many zeros, in the range of the form, where that saves bits."""
+    def _range_of(self, form: Form, zeros: int) -> Range:
+        """The range of a sum without so many zeros, by its form."""
         low = high = 0
         for leaf, count in form.items():
             least, most = self.builder.range(leaf)
             low += count * (least if count > 0 else most)
             high += count * (most if count > 0 else least)
-        low, high = -(-low >> zeros), high >> zeros  # the leaves may have zeros of their own
-        if width_of_range(low, high) == width_of_range(*self.builder.range(cell)):
-            return cell
-        return self.builder.narrow(cell, low, high)
+        return -(-low >> zeros), high >> zeros  # the leaves may have zeros of their own
 
     def _part(self, order: int, cell: int, negative: bool, form: Form) -> _Part:
         width = self.builder.cells[cell].width
@@ -149,33 +144,39 @@ def _add(form: Form, other: Form, sign: int) -> None:
             del form[leaf]
 
 
-def _sum_above_zeros(builder: DatapathBuilder, a: int, b: int) -> int:
+def _sum_above_zeros(builder: DatapathBuilder, a: int, b: int, known: Range | None) -> int:
     """a + b; where one of them has zeros below, the low bits of the other one pass by the adder."""
     if _shift(builder, a):
         a, b = b, a
     (low, high), (least, most) = builder.range(a), builder.range(b)
-    return _above_zeros(builder, a, b, builder.add, (low + least, high + most))
+    return _above_zeros(builder, a, b, builder.add, known or (low + least, high + most))
 
 
-def _difference_above_zeros(builder: DatapathBuilder, a: int, b: int) -> int:
+def _difference_above_zeros(builder: DatapathBuilder, a: int, b: int, known: Range | None) -> int:
     """a - b, where low bits of a that stand beside zeros pass by the adder."""
     (low, high), (least, most) = builder.range(a), builder.range(b)
-    return _above_zeros(builder, a, b, builder.subtract, (low - most, high - least))
+    return _above_zeros(builder, a, b, builder.subtract, known or (low - most, high - least))
 
 
 def _above_zeros(
     builder: DatapathBuilder, a: int, b: int, operation: Callable[[int, int], int], result: Range
 ) -> int:
-    """The operation on a and the shifted b, in an adder of the bits that both have."""
+    """The operation on a and the shifted b, in an adder of the bits that both have; the result's range is known."""
     zeros, fraction = _shift(builder, b), builder.fraction(b)
     if not zeros or builder.constant_value(a) == 0:
-        return operation(a, b)
+        return _narrowed(builder, operation(a, b), result)
     upper = builder.shift_right(a, zeros, fraction)
     total = operation(upper, _without_zeros(builder, b, zeros))
+    total = _narrowed(builder, total, (result[0] >> zeros, result[1] >> zeros))
     joined = builder.join(total, builder.bits(a, 0, zeros, fraction), zeros, fraction)
-    if width_of_range(*result) == width_of_range(*builder.range(joined)):
-        return joined
-    return builder.narrow(joined, *result)
+    return _narrowed(builder, joined, result)
+
+
+def _narrowed(builder: DatapathBuilder, cell: int, result: Range) -> int:
+    """The cell in a range that is known, where that saves bits."""
+    if width_of_range(*result) == width_of_range(*builder.range(cell)):
+        return cell
+    return builder.narrow(cell, *result)
 
 
 def _shift(builder: DatapathBuilder, cell: int) -> int:

@@ -17,6 +17,10 @@ from symhdl.passes.schedule import least_latency
 from symhdl.targets.target import Target
 
 
+LONGEST = 1.05
+"""Times the longest path may be as long where there is no clock: estimates are off by as much in the median."""
+
+
 @dataclass(frozen=True, slots=True)
 class ConstantProducts:
     """Writes the weights of sums as signed digits; the integers are unchanged.
@@ -25,7 +29,7 @@ class ConstantProducts:
     adders so. From level 1 on, what sums have in common is built once, too: pairs of shifted terms, those first that
     save most bits of adders, over all sums that share operands (Hosangadi, Fallah and Kastner 2005), and products are
     made by three adders where three are enough (Dempster and Macleod 1994). That must save LUTs, and the design must
-    not become slower: it has no more clock edges, or without a clock no longer path.
+    not become slower: it has no more clock edges, or without a clock a path that is hardly longer.
     A product with a constant that is a MULTIPLY is one of the device's multipliers, and stays.
     """
 
@@ -44,7 +48,8 @@ class ConstantProducts:
         if shared is None:
             return replace(design, datapath=plain)
         mhz = design.request.frequency_mhz
-        is_slower = _slowness(shared, target, mhz) > _slowness(plain, target, mhz)
+        most = _slowness(plain, target, mhz) * (1 if mhz else LONGEST)
+        is_slower = _slowness(shared, target, mhz) > most
         return replace(design, datapath=plain if is_slower else shared)
 
 
