@@ -92,7 +92,8 @@ def stretches(
         MergeSums(),
         Rounding(),
     )
-    cells: tuple[Pass, ...] = (ConstantProducts(level), Sums(), Products(), Schedule())
+    adders: tuple[Pass, ...] = (Sums(), Products())
+    cells: tuple[Pass, ...] = (ConstantProducts(level, adders), *adders, Schedule())
     return (
         Stretch(algebra, ALGEBRA),
         Stretch((*planned, *settled, *ranges), INPUTS + OUTPUTS * saturated),

@@ -119,7 +119,7 @@ def test_shared_sums_are_the_same_integers(
     datapath = datapath_of(matrix, ranges, values)
     made = with_shared_digits(datapath, TARGET, level)
     plain = in_adders(with_digits(datapath))
-    trees = plain if made is None else in_adders(made)
+    trees = plain if made is datapath else in_adders(made)
     chance = random.Random(rows)  # noqa: S311 - no secret
     inputs = {
         f"x{k}": np.array([low, high, *(chance.randint(low, high) for _ in range(8))])
@@ -139,9 +139,7 @@ def test_shared_sums_are_the_same_integers(
 def test_adders_of_filters_and_matrices(matrix: Matrix, count: int, depth: int) -> None:
     """By digits alone they are 48 and 164."""
     datapath = datapath_of(matrix, [(-32768, 32767)] * len(matrix[0]))
-    made = with_shared_digits(datapath, TARGET, 1)
-    assert made is not None
-    trees = in_adders(made)
+    trees = in_adders(with_shared_digits(datapath, TARGET, 1))
     assert adders(trees) <= count
     assert depth_of(trees) <= depth
     assert luts_of(trees) < 0.8 * luts_of(in_adders(with_digits(datapath)))
@@ -152,8 +150,6 @@ def test_the_second_level_is_never_worse() -> None:
     for seed in range(8):
         datapath = datapath_of(random_matrix(seed, 4, 4, 9), [(0, 4095)] * 4)
         one, two = (with_shared_digits(datapath, TARGET, level) for level in (1, 2))
-        assert one is not None
-        assert two is not None
         saved += luts_of(in_adders(one)) - luts_of(in_adders(two))
         assert luts_of(in_adders(two)) <= luts_of(in_adders(one))
     assert saved > 0
@@ -196,6 +192,16 @@ def test_work_has_an_end(work: int) -> None:
     assert (plan, done) == shared(sums, start, limits_of(sums, [True]), PREFERENCE, work)
 
 
+def test_graphs_are_looked_for_where_constants_are_few(monkeypatch: pytest.MonkeyPatch) -> None:
+    """63835 a takes six adders by its digits, and five by pairs of them."""
+    datapath = datapath_of([[63835]], [(-128, 127)])
+    with_graphs = with_shared_digits(datapath, TARGET, 1)
+    monkeypatch.setattr(shared_constants, "MOST_GRAPHS", 0)
+    without = with_shared_digits(datapath, TARGET, 1)
+    assert adders(in_adders(with_graphs)) == 4
+    assert adders(in_adders(with_digits(without))) == 5
+
+
 def test_trials_end_with_their_work(monkeypatch: pytest.MonkeyPatch) -> None:
     datapath = datapath_of(random_matrix(1, 4, 6, 12), [(0, 255)] * 6)
     monkeypatch.setattr(shared_constants, "MOST_WORK", 1)
@@ -207,7 +213,7 @@ def test_trials_end_with_their_work(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_adders_have_no_bit_that_their_values_do_not_need(value: int) -> None:
     """A multiple of what is never negative has no sign, although 8 a and a alone say nothing of 8 a - a."""
     datapath = datapath_of([[value], [11 * value]], [(0, 1000)])
-    trees = in_adders(with_shared_digits(datapath, TARGET, 1) or with_digits(datapath))
+    trees = in_adders(with_digits(with_shared_digits(datapath, TARGET, 1)))
     values = simulate_cells(trees, {"x0": np.arange(1001)})
     for cell, found in zip(trees.cells, values, strict=True):
         if cell.kind in (CellKind.ADD, CellKind.SUBTRACT):
@@ -264,11 +270,11 @@ def test_adder_graphs_have_the_fewest_adders() -> None:
             assert steps is not None
             assert len(steps) == 2, constant
         elif digit_count(constant) > 4:
-            assert (steps is not None) == (constant in of_three), constant
+            assert (steps is not None and len(steps) == 3) == (constant in of_three), constant
 
 
 def test_long_constants_have_no_graph() -> None:
-    assert adder_graph((1 << MOST_BITS) + 2**7 + 2**4 + 2**2 + 1) is None
+    assert adder_graph((1 << MOST_BITS) + 2**8 + 2**6 + 2**4 + 2**2 + 1) is None
 
 
 # --- whole designs --------------------------------------------------------------------------------

@@ -31,6 +31,7 @@ from symhdl.arithmetic.sums import with_trees
 from symhdl.cost.area import fewest_luts_of, surroundings_of, total_quantities
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import WIRES, Cell, CellKind, Datapath, Port
+from symhdl.numeric.digits import odd_part
 from symhdl.targets.target import Target
 
 PREFERENCES: Mapping[int, Sequence[Preference]] = {
@@ -48,15 +49,17 @@ WORK = 500_000
 """How many pairs of terms one trial may look at, for all sums that share operands."""
 MOST_WORK = 2_000_000
 """After how much of it there are no more trials."""
+MOST_GRAPHS = 16
+"""Of how many different constants adder graphs are looked for; of more of them sharing has more to find."""
 LEAST_GAIN = 0.05
 """The share of the LUTs that must be saved. Estimates are off by as much in the median (`[residuals]` of devices)."""
 
 
-def with_shared_digits(datapath: Datapath, target: Target, level: int) -> Datapath | None:
+def with_shared_digits(datapath: Datapath, target: Target, level: int) -> Datapath:
     """The datapath with weights that are powers of two, where sums in logic share what they have in common.
 
     Those that have operands in common share if that takes fewer LUTs on the device. A sum stays as shallow as its
-    digits are, or as the deepest of those behind which there is nothing. None where nothing is shared.
+    digits are, or as the deepest of those behind which there is nothing. The datapath itself where nothing is shared.
     """
     cells = datapath.cells
     depths: list[int] = []
@@ -77,7 +80,7 @@ def with_shared_digits(datapath: Datapath, target: Target, level: int) -> Datapa
         if least <= (1 - LEAST_GAIN) * luts(plain):
             is_shared, plain = True, found[prices.index(least)]
         plans.append((group, plain))
-    return with_plans(datapath, plans) if is_shared else None
+    return with_plans(datapath, plans) if is_shared else datapath
 
 
 def _is_last(datapath: Datapath) -> list[bool]:
@@ -132,10 +135,12 @@ def _candidates(group: Group, limits: Sequence[int], level: int, plain: Plan) ->
     """Plans other than the plain one, none of whose sums is deeper than its limit."""
     sums = group.sums
     starts = [planned(sums, by_digits, once=False)]
-    graphs = planned(sums, by_graphs, once=False)
-    depths = depths_of(sums, graphs)
-    if graphs.values and all(d <= limit for d, limit in zip(depths, limits, strict=True)):
-        starts.append(graphs)
+    constants = {odd_part(weight) for weights in sums.weights for weight in weights.values()}
+    if len(constants) <= MOST_GRAPHS:
+        graphs = planned(sums, by_graphs, once=False)
+        depths = depths_of(sums, graphs)
+        if graphs.values and all(d <= limit for d, limit in zip(depths, limits, strict=True)):
+            starts.append(graphs)
     tried, left = [plain], MOST_WORK
     for preference, start in product(PREFERENCES[level], starts):
         if left <= 0:

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
+from functools import partial
 from typing import ClassVar
 
 from symhdl.arithmetic.constants import with_digits
 from symhdl.arithmetic.shared_constants import with_shared_digits
-from symhdl.arithmetic.sums import with_trees
 from symhdl.cost.estimate import longest_path_ns
-from symhdl.cost.timing import cell_delays
-from symhdl.design import Design
-from symhdl.ir.datapath import Datapath
-from symhdl.passes.products import products_in_rows
-from symhdl.passes.schedule import least_latency
-from symhdl.targets.target import Target
-
+from symhdl.cost.timing import cell_delays, cell_offers
+from symhdl.design import Design, Pass
+from symhdl.scheduling.earliest import least_latency
 
 LONGEST = 1.05
 """Times the longest path may be as long where there is no clock: estimates are off by as much in the median."""
@@ -33,30 +29,36 @@ class ConstantProducts:
     A product with a constant that is a MULTIPLY is one of the device's multipliers, and stays.
     """
 
-    level: int
+    level: int = field(
+        metadata={"description": "0 shares equal products alone, 2 tries more than 1 does"}
+    )
+    following: tuple[Pass, ...] = field(
+        metadata={"description": "the passes that make cells of the device of the sums"}
+    )
     name: ClassVar[str] = "constant-products"
 
     def run(self, design: Design) -> Design:
         """The design with the datapath that is so made."""
-        operators, target = design.datapath, design.target
-        if operators is None:
-            return design
-        plain = with_digits(operators)
-        if plain is operators:
-            return design
-        shared = with_shared_digits(operators, target, self.level) if self.level else None
-        if shared is None:
-            return replace(design, datapath=plain)
-        mhz = design.request.frequency_mhz
-        most = _slowness(plain, target, mhz) * (1 if mhz else LONGEST)
-        is_slower = _slowness(shared, target, mhz) > most
-        return replace(design, datapath=plain if is_slower else shared)
+        plain = design.with_datapath(with_digits)
+        if plain is design or not self.level:
+            return plain
+        shared = design.with_datapath(
+            partial(with_shared_digits, target=design.target, level=self.level)
+        )
+        if shared is design:
+            return plain
+        most = self._slowness(plain) * (1 if design.request.frequency_mhz else LONGEST)
+        return plain if self._slowness(shared) > most else shared
 
-
-def _slowness(datapath: Datapath, target: Target, frequency_mhz: float) -> float:
-    """The clock edges that the datapath will have, or without a clock the nanoseconds of its longest path."""
-    trees = with_trees(datapath, target.resources.lut_inputs)
-    cells = products_in_rows(trees, target)
-    if frequency_mhz:
-        return least_latency(cells, target, frequency_mhz)
-    return longest_path_ns(cells, cell_delays(cells.cells, target, cells.units))
+    def _slowness(self, design: Design) -> float:
+        """The clock edges that the design will have, or without a clock the nanoseconds of its longest path."""
+        for step in self.following:
+            design = step.run(design)
+        datapath, target = design.datapath, design.target
+        assert datapath is not None
+        frequency_mhz = design.request.frequency_mhz
+        if not frequency_mhz:
+            return longest_path_ns(datapath, cell_delays(datapath.cells, target, datapath.units))
+        offers = cell_offers(datapath.cells, target, datapath.units)
+        budget_ns = max(0.0, 1000.0 / frequency_mhz - target.delays.register)
+        return least_latency(datapath, offers, budget_ns)

@@ -10,7 +10,7 @@ from symhdl.cost.clock import clock_warning
 from symhdl.cost.timing import Offers, cell_offers, within_clock
 from symhdl.design import Design
 from symhdl.ir.datapath import CellKind, Datapath
-from symhdl.scheduling.earliest import earliest, with_spread_slack
+from symhdl.scheduling.earliest import with_spread_slack
 from symhdl.scheduling.pipelined import pipelined
 from symhdl.scheduling.registers import with_fewest_registers
 from symhdl.scheduling.wiring import wiring_of
@@ -38,29 +38,13 @@ def schedule(
     )
     if offers is None:
         offers = cell_offers(datapath.cells, target, datapath.units)
-    budget_ns = _budget_ns(target, frequency_mhz)
+    budget_ns = max(0.0, 1000.0 / frequency_mhz - target.delays.register)
     offers = [within_clock(own, budget_ns) for own in offers]
     wiring = wiring_of(datapath)
     table, least_ns = with_spread_slack(wiring, offers, budget_ns)
     table = with_fewest_registers(wiring, table, offers, least_ns)
     scheduled = pipelined(datapath, wiring, table)
     return replace(scheduled, frequency_mhz=float(frequency_mhz), device=target.name)
-
-
-def least_latency(datapath: Datapath, target: Target, frequency_mhz: float) -> int:
-    """The latency that the combinational datapath has as a pipeline for the clock."""
-    budget_ns = _budget_ns(target, frequency_mhz)
-    offers = cell_offers(datapath.cells, target, datapath.units)
-    table = earliest(
-        wiring_of(datapath), [within_clock(own, budget_ns) for own in offers], budget_ns
-    )
-    assert table is not None, "no latency is too high; please report this"
-    return table.latency
-
-
-def _budget_ns(target: Target, frequency_mhz: float) -> float:
-    """What a period leaves for cells."""
-    return max(0.0, 1000.0 / frequency_mhz - target.delays.register)
 
 
 @dataclass(frozen=True, slots=True)
