@@ -60,10 +60,15 @@ def _join(cell: Cell, operands: Sequence[Value]) -> Value:
     return joined.as_signed() if upper.shape().signed else joined
 
 
+def _negated(_: Cell, operands: Sequence[Value]) -> Value:
+    """The difference from 0, of which Yosys makes one chain; of `-a` it makes an inverter for each bit besides."""
+    return Const(0, Shape(1, operands[0].shape().signed)) - operands[0]
+
+
 EXPRESSIONS: dict[CellKind, Callable[[Cell, Sequence[Value]], Value]] = {
     CellKind.ADD: lambda cell, o: o[0] + o[1],
     CellKind.SUBTRACT: lambda cell, o: o[0] - o[1],
-    CellKind.NEGATE: lambda cell, o: -o[0],
+    CellKind.NEGATE: _negated,
     CellKind.SUM: _weighted,
     CellKind.MULTIPLY: lambda cell, o: o[0] * o[1],
     CellKind.SQUARE: lambda cell, o: o[0] * o[0],

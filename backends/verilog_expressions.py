@@ -108,10 +108,11 @@ def _times(text: str, weight: int, *, signed: bool) -> str:
 
 
 def _negated(_cell: Cell, operands: Sequence[Signal]) -> str:
+    """The difference from 0, of which Yosys makes one chain; of `-a` it makes an inverter for each bit besides."""
     a = operands[0]
     if a.constant is not None:
         return literal(-a.constant, signed=True)
-    return f"-{a.name}"
+    return f"{literal(0, signed=a.cell.signed)} - {a.name}"
 
 
 def _infix(operator: str) -> Callable[[Cell, Sequence[Signal]], str]:

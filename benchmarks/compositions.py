@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
 import symhdl
 from symhdl.choices import DspUse
 from symhdl.ir.datapath import Datapath
+from symhdl.targets.target import Costs, Delays
+
+DELAYS = Delays(1.0, 0.9, 1.2, 0.08, 0.8, 0.1)
+COSTS = Costs(*[1.0] * len(dataclasses.fields(Costs)))
+"""What the designs are compiled by. They stay as they are whatever is fitted to them: a second fit changes nothing."""
 
 SOURCES = {
     "hyperbolic": "input x : fixed<9,2>\ny = cosh(x)\noutput y : ufixed<9,4>",
@@ -28,21 +37,36 @@ FREQUENCIES_MHZ = (60.0, 170.0)
 
 
 def compositions(device: str, dsp: DspUse) -> dict[str, Datapath]:
-    """All of them as compiled for a device, by the name of the module."""
+    """All of them as compiled for a device, but for its figures, by the name of the module."""
     found: dict[str, Datapath] = {}
-    for name, source in SOURCES.items():
-        for frequency_mhz in FREQUENCIES_MHZ:
-            top = f"{name}_{frequency_mhz:.0f}"
-            found[top] = _compiled(source, top, device, dsp, frequency_mhz)
-    for function in FUNCTIONS:
-        for width in WIDTHS:
-            source = (
-                f"input x : ufixed<{width},2> in [0.25, 3.9]\ny = {function}(x)\n"
-                f"output y error <= 2^-{width - 3}"
-            )
-            top = f"{function}_{width}"
-            found[top] = _compiled(source, top, device, dsp, 100.0)
+    with TemporaryDirectory() as folder:
+        path = Path(folder, "unfitted.toml")
+        path.write_text(unfitted(device), encoding="utf-8")
+        for name, source in SOURCES.items():
+            for frequency_mhz in FREQUENCIES_MHZ:
+                top = f"{name}_{frequency_mhz:.0f}"
+                found[top] = _compiled(source, top, str(path), dsp, frequency_mhz)
+        for function in FUNCTIONS:
+            for width in WIDTHS:
+                source = (
+                    f"input x : ufixed<{width},2> in [0.25, 3.9]\ny = {function}(x)\n"
+                    f"output y error <= 2^-{width - 3}"
+                )
+                top = f"{function}_{width}"
+                found[top] = _compiled(source, top, str(path), dsp, 100.0)
     return found
+
+
+def unfitted(device: str) -> str:
+    """The text of a device that differs from another one in what is fitted."""
+    costs = dataclasses.asdict(COSTS)
+    sections = {
+        "delays": dataclasses.asdict(DELAYS), "costs": costs, "alternative_costs": costs,
+    }  # fmt: skip
+    lines = [f'extends = "{device}"', 'name = "unfitted"', 'description = "before any fit"']
+    for section, figures in sections.items():
+        lines += ["", f"[{section}]", *(f"{name} = {figure}" for name, figure in figures.items())]
+    return "\n".join(lines) + "\n"
 
 
 def _compiled(source: str, top: str, device: str, dsp: DspUse, frequency_mhz: float) -> Datapath:

@@ -30,7 +30,7 @@ SEEDS = (1, 2, 3)
 ROUTING_S = 180.0
 BATCH = 12
 TIMED_EACH = 3
-"""Of the operators of a kind every third is placed and routed."""
+"""Of the operators of a kind, and of the designs with DSP blocks, every third is placed and routed."""
 
 DESIGN = "design"
 
@@ -70,8 +70,8 @@ def samples(target: Target) -> Iterator[Sample]:
     for datapath in compositions(target.name, "none").values():
         yield Sample(DESIGN, datapath)
     if target.has_dsp:
-        for datapath in compositions(target.name, "auto").values():
-            yield Sample(DESIGN, datapath, use_dsps=True, timed=False)
+        for number, datapath in enumerate(compositions(target.name, "auto").values()):
+            yield Sample(DESIGN, datapath, use_dsps=True, timed=number % TIMED_EACH == 0)
 
 
 def measured(asked: Sequence[Sample], target: Target, cache: Path) -> list[Measured]:

@@ -15,7 +15,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TypeVar, cast
 
-from symhdl.choices import DSP_WORDS, DspUse
+from symhdl.choices import DSP_WORDS, HIGHEST, Clock, DspUse
 from symhdl.errors import Source, Span, SymhdlError, error, shortened
 from symhdl.names.canonical import canonical
 from symhdl.numeric.fixed import FixedFormat, format_problem, parse_format
@@ -33,6 +33,7 @@ Named = tuple[tuple[str, Value], ...]
 EVERY = "*"
 FASTEST_MHZ = 10_000
 MOST_DSPS = 1_000_000
+LONGEST_LATENCY = 1_000  # clock edges
 LONGEST_SECONDS = 10**6
 LARGEST_COMPLEXITY = 10**9
 HUGE = 1 << 64  # beyond, a number is not shown
@@ -114,11 +115,13 @@ def whole(least: int, most: int) -> Callable[[str, object], int]:
     return read
 
 
-def frequency_of(what: str, value: object) -> float:
-    """A clock in MHz."""
+def frequency_of(what: str, value: object) -> Clock:
+    """A clock in MHz, or the highest one."""
+    if value == HIGHEST:
+        return HIGHEST
     found = _number(value)
     if found is None or not 0 <= found <= FASTEST_MHZ:
-        wanted = f"a number of MHz from 0 to {FASTEST_MHZ:,}"
+        wanted = f"a number of MHz from 0 to {FASTEST_MHZ:,}, or `{HIGHEST}`"
         raise unfit(what, value, wanted, "0 is combinational logic")
     return float(found)
 

@@ -15,6 +15,11 @@ PrimitiveUse = Literal["auto", "none"]
 PRIMITIVE_USES: tuple[PrimitiveUse, ...] = get_args(PrimitiveUse)
 """Whether generated text may instance primitives of the device: `auto` where that is worth it, `none` in no case."""
 
+ClockWord = Literal["max"]
+HIGHEST: ClockWord = "max"
+Clock = float | ClockWord
+"""A clock in MHz, 0 for none, or the highest that the device's model allows."""
+
 DEFAULT_WIDTH = 16
 DEFAULT_FREQUENCY_MHZ = 200.0
 """Bits of inputs and outputs of which nothing is said, and the clock."""

@@ -110,9 +110,10 @@ def compile(source: object, **options: Unpack[Options]) -> CompiledDesign:
     `"pi/2"`; `ranges` and `input_formats` give one of them, by name or for all inputs without one. Inputs without a
     format get `width` (16) bits over their range. Outputs without a format or error of their own get `output_format`,
     `output_width` (16) or `error` (absolute). `device` ("generic") is a name or the path of a TOML file, `frequency`
-    (200) is in MHz, 0 for combinational logic, `opt` (1) the level of optimisation; `dsp` ("auto" or "none") says
-    whether products may become DSP blocks, `primitives` ("auto" or "none") whether the text may instance blocks of the
-    device. With `undefined="ignore"` nothing is promised at inputs at which the expression has no value, instead of
+    (200) is in MHz, 0 for combinational logic, "max" for the highest that single operators allow, `latency` the clock
+    edges from inputs to outputs, by default the fewest, `opt` (1) the level of optimisation; `dsp` ("auto" or "none")
+    says whether products may become DSP blocks, `primitives` ("auto" or "none") whether the text may instance blocks of
+    the device. With `undefined="ignore"` nothing is promised at inputs at which the expression has no value, instead of
     refusing it; with `"saturate"` outputs are held at the ends of their formats, too.
 
     `define` are definitions such as `"inv(x) = 1/x"`, or paths of files with some, or a dict like PySR's
@@ -161,6 +162,7 @@ def compile_source(source: object, chosen: Chosen) -> CompiledDesign:
         output_width=chosen.output_width,
         error=chosen.error,
         frequency_mhz=chosen.frequency,
+        latency=chosen.latency,
         dsp=chosen.dsp,
         primitives=chosen.primitives,
         opt=chosen.opt,

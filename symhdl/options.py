@@ -16,6 +16,7 @@ from typing import Any, Literal, TypedDict, TypeVar, cast
 
 from symhdl.arguments import (
     EVERY,
+    LONGEST_LATENCY,
     Definitions,
     FormatLike,
     Input,
@@ -50,6 +51,7 @@ from symhdl.choices import (
     DEFAULT_WIDTH,
     PRIMITIVE_USES,
     UNDEFINED,
+    Clock,
     DspUse,
     PrimitiveUse,
     Undefined,
@@ -86,7 +88,8 @@ class Options(TypedDict, total=False):
     output_width: int | None
     error: Number | None
     device: str | Path
-    frequency: float
+    frequency: Clock
+    latency: int | None
     dsp: DspUse
     primitives: PrimitiveUse
     undefined: Undefined
@@ -268,13 +271,21 @@ class Chosen:
         "generic",
         help="The device to build for, one of `symhdl devices`, or a TOML file of your own.",
     )
-    frequency: float = _option(
+    frequency: Clock = _option(
         "--freq",
-        "MHZ",
+        "MHZ|max",
         frequency_of,
         DEFAULT_FREQUENCY_MHZ,
         shown=f"{DEFAULT_FREQUENCY_MHZ:g}",
-        help="The clock to reach; 0 for combinational logic.",
+        help="The clock to reach; 0 for combinational logic, `max` for the highest that single operators allow.",
+    )
+    latency: int | None = _option(
+        "--latency",
+        "N",
+        whole(1, LONGEST_LATENCY),
+        None,
+        help="Clock edges from the inputs to the outputs; what is more than the clock needs is spread, so that paths "
+        "are shorter. As few as the clock allows unless given.",
     )
     dsp: DspUse = _option(
         "--dsp",

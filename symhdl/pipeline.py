@@ -34,6 +34,7 @@ from symhdl.passes.rounding import Rounding
 from symhdl.passes.saturate import Saturate
 from symhdl.passes.schedule import Schedule
 from symhdl.passes.settle import Settle
+from symhdl.passes.signs import Signs
 from symhdl.passes.simplify import Simplify
 from symhdl.passes.sums import Sums
 from symhdl.passes.tangents import Tangents
@@ -92,7 +93,7 @@ def stretches(
         MergeSums(),
         Rounding(),
     )
-    adders: tuple[Pass, ...] = (Sums(), Products())
+    adders: tuple[Pass, ...] = (Signs(), Sums(), Products())
     cells: tuple[Pass, ...] = (ConstantProducts(level, adders), *adders, Schedule())
     return (
         Stretch(algebra, ALGEBRA),

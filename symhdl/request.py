@@ -8,6 +8,8 @@ from fractions import Fraction
 from symhdl.choices import (
     DEFAULT_FREQUENCY_MHZ,
     DEFAULT_WIDTH,
+    HIGHEST,
+    Clock,
     DspUse,
     PrimitiveUse,
     Undefined,
@@ -26,7 +28,8 @@ class Request:
     `input_format` and `width` serve inputs without a format of their own; `output_format`,
     `output_width` and `error` serve outputs that declare neither format nor error. If `undefined` is "ignore",
     nothing is promised at inputs at which the expression has no value, and they are no error; if it is "saturate",
-    outputs are held at the ends of their formats besides.
+    outputs are held at the ends of their formats besides. With a `latency` the design has so many clock edges from its
+    inputs to its outputs; else as few as the clock allows.
     """
 
     top: str = "top"
@@ -40,11 +43,17 @@ class Request:
     output_format: FixedFormat | None = None
     output_width: int | None = None
     error: Fraction | None = None
-    frequency_mhz: float = DEFAULT_FREQUENCY_MHZ
+    frequency_mhz: Clock = DEFAULT_FREQUENCY_MHZ
+    latency: int | None = None
     dsp: DspUse = "auto"
     primitives: PrimitiveUse = "auto"
     opt: int = 1
     undefined: Undefined = "error"
+
+    @property
+    def clocked(self) -> bool:
+        """Whether there is a clock."""
+        return self.frequency_mhz == HIGHEST or self.frequency_mhz > 0
 
     @property
     def ignore_undefined(self) -> bool:

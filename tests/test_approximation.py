@@ -297,10 +297,10 @@ def test_a_narrower_argument_than_promised() -> None:
 
 
 def test_the_error_is_not_wasted() -> None:
-    # A faithful result needs no more fractional bits than its error has.
+    # One fractional bit more than the error has leaves half of it to all but the last rounding.
     for operation in (Operation.SIN, Operation.EXP, Operation.TANH):
         approximation = approximate(of(operation), 0, 4095, 12, 2.0**-12)
-        assert approximation.fraction <= 12
+        assert approximation.fraction <= 13
         assert approximation.error > 2.0**-14
 
 
@@ -396,7 +396,7 @@ def _no_grid() -> Grid:
 def test_a_brief_search_takes_what_is_proved_first() -> None:
     arguments = (of(Operation.SIN), 0, 4095, 12, 2.0**-20)
     whole, brief = ways(*arguments), ways(*arguments, brief=True)
-    assert len(whole) > len(brief) == 1
+    assert len(whole) >= len(brief) == 1
     assert all(way.approximation.error <= 2.0**-20 for way in (*whole, *brief))
     assert whole[0].worth <= brief[0].worth
 

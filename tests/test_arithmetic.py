@@ -71,6 +71,15 @@ def adders(datapath: Datapath) -> list[Cell]:
     return [cell for cell in datapath.cells if cell.kind in kinds]
 
 
+def test_the_zeros_of_a_constant_are_no_bits_of_a_sum_that_is_read_on() -> None:
+    builder = DatapathBuilder()
+    p, c = builder.input("p", -(1 << 15), (1 << 15) - 1, 0), builder.input("c", -128, 127, 0)
+    datapath = in_adders(builder, builder.sum([(1, builder.square(p)), (-1, c)], 4, 0))
+    first, last = adders(datapath)
+    assert (first.kind, first.minimum, first.maximum) == (CellKind.ADD, -33, 30)  # (c - 4) / 4
+    assert last.kind is CellKind.SUBTRACT
+
+
 @given(st.integers(-(2**40), 2**40), st.integers(-300, 0), st.integers(1, 300))
 def test_products_with_constants(value: int, low: int, high: int) -> None:
     builder = DatapathBuilder()

@@ -11,6 +11,7 @@ from symhdl.backends.verilog import verilog_text
 
 from benchmarks import calibrate, samples
 from benchmarks.calibrate import calibrated, main, with_target
+from benchmarks.compositions import COSTS, DELAYS, unfitted
 from benchmarks.device_file import has_section, with_figures, with_section
 from benchmarks.fits import (
     errors,
@@ -71,6 +72,41 @@ def test_a_fit_finds_the_delays_that_made_the_figures() -> None:
     fitted = fitted_delays(as_told(dataclasses.replace(TARGET, delays=delays)), TARGET)
     for name in ("register", "lut", "carry", "carry_bit", "table_bit", "invert"):
         assert getattr(fitted, name) == pytest.approx(getattr(delays, name), rel=0.03), name
+
+
+def test_what_is_fitted_does_not_depend_on_what_was_fitted_before() -> None:
+    found = as_told(TARGET)
+    names = [field.name for field in dataclasses.fields(Delays)]
+    slower = Delays(*(1.3 * getattr(TARGET.delays, name) for name in names))
+    before = dataclasses.replace(TARGET, delays=slower)
+    assert fitted_delays(found, before) == fitted_delays(found, TARGET)
+    dearer = dataclasses.replace(TARGET, costs=COSTS, alternative_costs=COSTS)
+    assert fitted_costs(found, 0, dearer).adder_bit == fitted_costs(found, 0, TARGET).adder_bit
+    # Nor do the designs.
+    assert parse_target(unfitted(TARGET.name), "x.toml") == dataclasses.replace(
+        TARGET,
+        name="unfitted",
+        description="before any fit",
+        delays=DELAYS,
+        costs=COSTS,
+        alternative_costs=COSTS,
+    )
+
+
+def test_a_few_samples_of_which_synthesis_saves_much_change_nothing() -> None:
+    found = as_told(TARGET)
+    chosen = {
+        name: getattr(fitted_costs(found, 0, TARGET), name) for name in ("adder_bit", "compare_bit")
+    }
+    spoilt = [
+        dataclasses.replace(each, luts=(max(1, each.luts[0] // 2),) * 2)
+        if number % 9 == 0
+        else each
+        for number, each in enumerate(found)
+    ]
+    fitted = fitted_costs(spoilt, 0, TARGET)
+    for name, cost in chosen.items():
+        assert getattr(fitted, name) == pytest.approx(cost, rel=0.03), name
 
 
 def test_designs_are_at_least_as_fast_as_is_told() -> None:

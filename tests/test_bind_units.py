@@ -169,3 +169,27 @@ def test_the_estimate_and_the_text_follow(dsp: DspUse) -> None:
     units = Counter(cell.unit for cell in design.datapath.cells if cell.kind in PRODUCTS)
     assert units["MULT18X18D"] == {"auto": 3, "none": 0, 1: 1, "2": 2}[dsp]
     assert design.estimate.dsps == units["MULT18X18D"]
+
+
+@each_row("weights", ((-21299,), (-42598,), (-21299, 3)))
+def test_a_sign_that_no_adder_takes_is_that_of_the_factor(weights: tuple[int, ...]) -> None:
+    builder = DatapathBuilder()
+    wanted = FixedFormat(True, 14, 0)
+    inputs = [
+        Port(name, name, cell, wanted, wanted.minimum, wanted.maximum)
+        for name in "ab"[: len(weights)]
+        for cell in (builder.input(name, wanted.minimum, wanted.maximum, 0),)
+    ]
+    terms = [(weight, port.cell) for weight, port in zip(weights, inputs, strict=True)]
+    result = builder.cells[builder.sum(terms, 0, 0)]
+    output = Port(
+        "y", "y", len(builder.cells) - 1, result.format, result.minimum, result.maximum, 0.0
+    )
+    plain = Datapath("top", tuple(builder.cells), tuple(inputs), (output,))
+    bound = made(plain, "ecp5-25k", "auto")
+    (product,) = (cell for cell in bound.cells if cell.unit)
+    factors = [bound.cells[k].value for k in product.operands]
+    assert max(factors, key=abs) == (-21299 if len(weights) == 1 else 21299)
+    assert all(weight > 0 for cell in bound.cells for weight in cell.weights) == (len(weights) == 1)
+    given = random_inputs(plain, 1, 100)
+    assert [*simulate(bound, given)["y"]] == [*simulate(plain, given)["y"]]

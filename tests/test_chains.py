@@ -115,6 +115,24 @@ def test_synthesis_makes_a_chain_of_every_sum(
     assert joined(re.sub(r"\(\* keep \*\)|attribute \\keep 1\n", "", text), tmp_path) == 1
 
 
+@pytest.mark.parametrize("emit", [verilog_text, rtlil_text])
+def test_a_change_of_sign_is_a_chain_alone(emit: Callable[[Datapath], str], tmp_path: Path) -> None:
+    need("yosys")
+    builder = DatapathBuilder()
+    x = builder.input("x", -128, 127, 0)
+    y = builder.negate(x)
+    ports = [
+        Port(n, n, k, builder.cells[k].format, *builder.range(k)) for n, k in (("x", x), ("y", y))
+    ]
+    text = emit(Datapath("t", tuple(builder.cells), (ports[0],), (ports[1],)))
+    language = "verilog" if "endmodule" in text else "rtlil"
+    (tmp_path / "t.txt").write_text(text)
+    script = f"read_{language} t.txt; synth_ecp5 -top t; write_rtlil out.txt"
+    run_tool(need_tool("yosys"), ["-q", "-p", script], tmp_path)
+    cells = re.findall(r"^ *cell \\\\?(\S+)", (tmp_path / "out.txt").read_text(), re.MULTILINE)
+    assert cells == ["CCU2C"] * 5
+
+
 def joined(text: str, folder: Path) -> int:
     """How many sums of sums Yosys makes."""
     language = "verilog" if "endmodule" in text else "rtlil"

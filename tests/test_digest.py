@@ -39,6 +39,7 @@ OTHERS: dict[str, object] = {
     "output_width": 12,
     "error": Fraction(1, 10),
     "frequency_mhz": 201.0,
+    "latency": 9,
     "dsp": "none",
     "primitives": "none",
     "opt": 2,

@@ -7,14 +7,17 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from benchmarks.golden_designs import DESIGNS
 from symhdl.arithmetic.absorbing import with_absorbed_constants
 from symhdl.arithmetic.comparisons import with_narrow_comparisons
 from symhdl.arithmetic.rounding import with_short_roundings
+from symhdl.arithmetic.signs import with_signs_in_chains
 from symhdl.compiler import compile
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import CellKind, Datapath, Port
-from symhdl.ir.verify import assert_valid_datapath
+from symhdl.ir.verify import assert_valid_datapath, claimed_cells
 from symhdl.simulate import simulate
+from symhdl.verify.range_proofs import open_claims
 from tests.rows import each_row
 
 ENTRIES = tuple(range(100, 164))
@@ -130,6 +133,53 @@ def test_the_rounding_of_an_approximation_costs_no_adder() -> None:
         and any(design.datapath.cells[o].kind is CellKind.CONSTANT for o in cell.operands)
     ]
     assert constants == []
+
+
+def test_a_constant_that_costs_no_lut_goes_into_a_table_that_costs_less() -> None:
+    (design,) = (design for design in DESIGNS if design.name == "regression")
+    cells = compile(design.source, device="xcvu9p", frequency=100).datapath.cells
+    tables = [cell for cell in cells if cell.kind is CellKind.TABLE]
+    assert any(cell.name.startswith("y_rounded") for cell in tables)
+
+
+# --- signs ----------------------------------------------------------------------------------------
+
+SIGNS: dict[str, tuple[Build, bool]] = {
+    "of a size": (lambda b, i, x: size_of(b, x), True),
+    "of any other condition": (
+        lambda b, i, x: b.select(b.less(i, x), b.negate(x), x),
+        True,
+    ),
+    "with the number itself first": (
+        lambda b, i, x: b.select(b.less(i, x), x, b.negate(x)),
+        True,
+    ),
+    "of a shifted number": (lambda b, i, x: size_of(b, b.shift_left(x, 3, 7)), True),
+    "of a number whose negative is read elsewhere": (
+        lambda b, i, x: b.add(size_of(b, x), b.negate(x)),
+        True,
+    ),
+    "none: another number": (lambda b, i, x: b.select(b.less(i, x), b.negate(x), i), False),
+}
+
+
+def size_of(b: DatapathBuilder, x: int) -> int:
+    low, high = b.range(x)
+    size = b.select(b.less(x, b.constant(0, b.fraction(x))), b.negate(x), x)
+    return b.narrow(size, 0, max(-low, high))
+
+
+@each_row("name", SIGNS)
+def test_a_change_of_sign_is_one_chain(name: str) -> None:
+    build, is_sign = SIGNS[name]
+    datapath = changed(build, with_signs_in_chains)
+    assert (not cells_of(datapath, CellKind.SELECT)) is is_sign
+    assert bool(cells_of(datapath, CellKind.ROW)) is is_sign
+
+
+def test_the_range_of_a_size_in_a_chain_is_proved_again() -> None:
+    datapath = changed(SIGNS["of a size"][0], with_signs_in_chains)
+    assert claimed_cells(datapath) and not open_claims(datapath)
 
 
 # --- comparisons ----------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from symhdl.arithmetic.comparisons import with_narrow_comparisons
 from symhdl.arithmetic.constants import is_digit, with_digits
 from symhdl.arithmetic.merging import with_merged_sums
 from symhdl.arithmetic.rounding import with_short_roundings
+from symhdl.arithmetic.signs import with_signs_in_chains
 from symhdl.arithmetic.sums import with_trees
 from symhdl.choices import DspUse
 from symhdl.compiler import compile
@@ -55,6 +56,7 @@ STEPS: dict[str, Callable[[Datapath], Datapath]] = {
     "merge-sums": with_merged_sums,
     "rounding": with_short_roundings,
     "constant-products": with_digits,
+    "signs": with_signs_in_chains,
     "sums": lambda datapath: with_trees(datapath, FAST.resources.lut_inputs),
     "products": lambda datapath: products_in_rows(datapath, FAST),
 }

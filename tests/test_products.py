@@ -17,7 +17,7 @@ from symhdl.arithmetic.squares import levels_of_square, square_in_logic
 from symhdl.cost.area import surroundings_of, total_quantities
 from symhdl.cost.timing import cell_delays
 from symhdl.ir.builder import DatapathBuilder
-from symhdl.ir.datapath import PRODUCTS, Cell, CellKind, Datapath
+from symhdl.ir.datapath import PRODUCTS, Cell, CellKind
 from symhdl.ir.verify import assert_valid_datapath
 from symhdl.numeric.digits import GREATEST_TOP, LEAST_TOP, recoding_of
 from symhdl.passes.bind_units import bind_units
@@ -28,6 +28,7 @@ from tests.random_datapath import random_datapath, random_inputs
 from tests.rows import each_row
 from tests.test_arithmetic import run
 from tests.test_flow import need
+from tests.test_schedule import built
 
 LUT_INPUTS = (4, 6)
 WIDEST_CHECKED = 6  # bits of factors whose products are all checked
@@ -78,6 +79,30 @@ def test_all_products_of_small_factors(width: int, lut_inputs: int) -> None:
         left, right = (column.ravel() for column in columns)
         values = run(builder, {"a": left.tolist(), "b": right.tolist()})[product]
         assert (values == left * right).all(), (first, second)
+
+
+@each_row("lut_inputs", LUT_INPUTS)
+@each_row("constant", (-37, -8, -1, 0, 1, 2, 5, 64))
+def test_the_constant_of_a_chooser_is_in_its_digits(constant: int, lut_inputs: int) -> None:
+    for first in itertools.chain(ranges(2), ranges(3)):
+        builder = DatapathBuilder()
+        a, b = builder.input("a", -1 << 20, 1 << 20, 0), builder.input("b", *first, 3)
+        chooser = builder.add(b, builder.constant(constant, 3))
+        product = multiply_in_logic(builder, a, chooser, lut_inputs)
+        assert chooser == b or chooser not in live(builder, product)
+        columns = np.meshgrid(range(-1 << 20, 1 << 20, 7919), range(first[0], first[1] + 1))
+        left, right = (column.ravel() for column in columns)
+        values = run(builder, {"a": left.tolist(), "b": right.tolist()})[product]
+        assert (values == left * (right + constant)).all(), first
+
+
+def live(builder: DatapathBuilder, root: int) -> set[int]:
+    """The cells on which a cell depends, itself among them."""
+    found = {root}
+    for index in range(root, -1, -1):
+        if index in found:
+            found.update(builder.cells[index].operands)
+    return found
 
 
 @each_row("lut_inputs", LUT_INPUTS)
@@ -218,8 +243,7 @@ def test_an_adder_of_large_tables_takes_a_row_in() -> None:
     builder = DatapathBuilder()
     a, b = builder.input("a", -128, 127, 0), builder.input("b", -128, 127, 0)
     row = builder.row(builder.bits(b, 0, 2), a, (-2, 0, 2, 4), 0)
-    builder.add(a, row)
-    datapath = Datapath("t", tuple(builder.cells), (), ())
+    datapath = built(builder, builder.add(a, row))
     for device, takes in (("xcvu9p", True), ("ecp5-85k", False)):
         around = surroundings_of(datapath, load_target(device))
         assert (row in around.taken_in) == takes

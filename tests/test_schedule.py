@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -10,11 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
 
+import symhdl
+from symhdl.choices import HIGHEST
 from symhdl.cost.clock import clock_warning
 from symhdl.cost.estimate import estimate
 from symhdl.cost.timing import Arrival, after, cell_delays
+from symhdl.errors import GoalError
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import Cell, CellKind, Datapath, Port
+from symhdl.ir.live import remove_dead_cells
 from symhdl.ir.verify import assert_valid_datapath
 from symhdl.passes.schedule import schedule
 from symhdl.simulate import simulate
@@ -226,3 +231,68 @@ def sum_of_products(count: int) -> Datapath:
             terms[-1:] if len(terms) % 2 else []
         )
     return built(builder, terms[0])
+
+
+def product_of_sums(width: int) -> Datapath:
+    builder = DatapathBuilder()
+    a, b, c = (builder.input(name, -(1 << width), (1 << width) - 1, 0) for name in "abc")
+    total = builder.add(builder.add(a, b), c)
+    return built(builder, builder.less(total, builder.subtract(c, a)), builder.add(total, total))
+
+
+@given(st.integers(0, 2**32), st.integers(0, 5), st.sampled_from(DEVICES))
+def test_a_latency_is_kept_exactly_and_its_slack_is_spread(
+    seed: int, more: int, device: str
+) -> None:
+    plain, target = remove_dead_cells(combinational(random_datapath(seed))), load_target(device)
+    fewest = schedule(plain, target, 150)
+    latency = fewest.latency + more
+    if not fewest.latency:  # all outputs are constants
+        return
+    pipelined = schedule(plain, target, 150, latency=latency)
+    assert_valid_datapath(pipelined)
+    assert_stages_fit(pipelined, target, 150)
+    assert pipelined.latency == latency
+    assert estimate(pipelined, target).fmax_mhz >= estimate(fewest, target).fmax_mhz - 0.2
+    inputs = random_inputs(plain, seed, 20)
+    expected, found = simulate(plain, inputs), simulate(pipelined, inputs)
+    assert all(np.array_equal(expected[name], found[name]) for name in expected)
+
+
+def test_a_latency_that_is_too_short_is_refused_with_one_and_a_clock_that_are_not() -> None:
+    plain, target = product_of_sums(30), load_target("ice40-hx8k")
+    fewest = schedule(plain, target, 200).latency
+    assert fewest > 1
+    with pytest.raises(GoalError) as refused:
+        schedule(plain, target, 200, latency=fewest - 1)
+    (told,) = refused.value.diagnostics
+    assert told.id == "latency-impossible"
+    offered = re.fullmatch(
+        rf"allow a latency of {fewest}, or ask for ([\d.]+) MHz", told.help or ""
+    )
+    assert offered is not None
+    slower = schedule(plain, target, float(offered[1]), latency=fewest - 1)
+    assert (slower.latency, clock_warning(slower, target, float(offered[1]))) == (fewest - 1, None)
+
+
+@pytest.mark.parametrize("device", DEVICES)
+def test_the_highest_clock_is_that_of_the_slowest_cell_or_of_the_latency(device: str) -> None:
+    plain, target = product_of_sums(20), load_target(device)
+    highest = schedule(plain, target, HIGHEST)
+    assert clock_warning(highest, target, highest.frequency_mhz) is None
+    assert clock_warning(highest, target, highest.frequency_mhz + 0.2) is not None
+    assert_stages_fit(highest, target, highest.frequency_mhz)
+    short = schedule(plain, target, HIGHEST, latency=2)
+    assert short.latency == 2
+    assert_stages_fit(short, target, short.frequency_mhz)
+    if short.frequency_mhz < highest.frequency_mhz:
+        with pytest.raises(GoalError):
+            schedule(plain, target, short.frequency_mhz + 0.2, latency=2)
+    assert schedule(plain, target, HIGHEST, latency=1).frequency_mhz < highest.frequency_mhz
+
+
+def test_a_latency_needs_a_clock() -> None:
+    with pytest.raises(GoalError, match="there is no clock"):
+        symhdl.compile("x + 1", ranges=(0, 1), frequency=0, latency=1)
+    design = symhdl.compile("x*y + 1", ranges=(0, 1), frequency="max", latency=3)
+    assert design.latency == 3 and design.datapath.frequency_mhz > 1

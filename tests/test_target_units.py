@@ -33,7 +33,7 @@ def test_a_family_member_is_what_its_lines_say() -> None:
         small,
         name="ecp5-85k",
         description="Lattice ECP5 LFE5U-85F, speed grade 6",
-        resources=Resources(4, 3, 83640, 83640, 156, 208),
+        resources=Resources(4, 3, 83640, 83640, 156, 208, 2),
         tools=dataclasses.replace(
             small.tools,
             arguments=(
@@ -46,7 +46,7 @@ def test_a_family_member_is_what_its_lines_say() -> None:
         virtex,
         name="xcku5p",
         description="AMD Kintex UltraScale+ XCKU5P, speed grade -2",
-        resources=Resources(6, 2, 216960, 433920, 1824, 960),
+        resources=Resources(6, 1, 216960, 433920, 1824, 960),
     )
 
 

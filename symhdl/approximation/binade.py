@@ -21,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from symhdl.approximation.approximation import Specification
-from symhdl.approximation.candidates import Segmentation, segmentation
+from symhdl.approximation.candidates import Cut, Segmentation, segmentations
 from symhdl.approximation.sampling import CLOSEST, Floats, Samples, sample, softened
 from symhdl.approximation.segments import FEW_POINTS, Grid, Segment
 from symhdl.approximation.smooth_function import SmoothFunction
@@ -180,10 +180,28 @@ def _on_segments(
     return softened(sizes, near)
 
 
+def _variations(
+    samples: Samples, distances: Floats, bits: Exponents, addressing: BinadeAddressing
+) -> Floats:
+    """How the coefficients vary where every binade is a segment."""
+    shifts = np.minimum(addressing.width - bits, (1 << addressing.stages) - 1)
+    halves = np.ldexp(1.0, addressing.width - 2 - shifts)
+    binades = (1 << addressing.stages) - 1 - shifts
+    within = np.ldexp(distances, shifts + 1 - addressing.width) - (not addressing.subnormal)
+    binade_bits = addressing.stages + addressing.subnormal
+    return samples.variations(halves, (binades + within) / 2.0**binade_bits)
+
+
 def binade_segmentations(
     function: SmoothFunction, specification: Specification, fabric: Fabric, anchor: int, step: int
 ) -> Iterator[Segmentation]:
     """The logarithmic segmentations from an anchor."""
+    return segmentations(fabric, specification, _cuts(function, specification, anchor, step))
+
+
+def _cuts(
+    function: SmoothFunction, specification: Specification, anchor: int, step: int
+) -> Iterator[Cut]:
     ends = sorted(step * (n - anchor) for n in (specification.minimum, specification.maximum))
     smallest, largest = ends
     width = largest.bit_length()
@@ -200,22 +218,27 @@ def binade_segmentations(
         reached = (1 << stages) - 1
         has_zero_alone = smallest == 0 and reached >= width
         subnormal = not has_zero_alone and smallest.bit_length() + reached < width
+        whole = BinadeAddressing(anchor, step, width, stages, 0, subnormal)
+        variations = _variations(samples, distances, bits, whole)
         for mantissa_bits in range(min(MAXIMUM_MANTISSA_BITS, width - 2) + 1):
             addressing = BinadeAddressing(anchor, step, width, stages, mantissa_bits, subnormal)
             if addressing.entries > 1 << MAXIMUM_ADDRESS_BITS:
                 continue
-            grid = partial(binade_grid, specification, addressing)
-            sizes = partial(_on_segments, samples, distances, bits, addressing, largest)
             half = 2.0 ** (addressing.offset_bits - 1)
             on_longest = least * (half / samples.unit) ** powers
             if 2 * half <= FEW_POINTS:
                 on_longest[2:] = 0.0
-            found = segmentation(
-                fabric, specification, addressing, grid, addressing.offset_bits, addressing.entries,
-                on_longest, sizes,
-            )  # fmt: skip
-            if found is not None:
-                yield found
+            yield Cut(
+                addressing,
+                partial(binade_grid, specification, addressing),
+                addressing.offset_bits,
+                addressing.entries,
+                on_longest,
+                variations,
+                math.ldexp(1.0, -mantissa_bits),
+                partial(_on_segments, samples, distances, bits, addressing, largest),
+                specification.highest_degree,
+            )
 
 
 def anchors(function: SmoothFunction, specification: Specification) -> tuple[tuple[int, int], ...]:

@@ -8,7 +8,9 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
+from typing import NamedTuple
 
+import numpy as np
 from msgspec import Struct
 
 from symhdl.approximation.approximation import Specification, exponent_of
@@ -16,7 +18,7 @@ from symhdl.approximation.polynomial import Addressing, result_fraction
 from symhdl.approximation.sampling import Floats, distances, tails
 from symhdl.approximation.segments import Grid
 from symhdl.budget import Budget
-from symhdl.cost.operators import Fabric, addition, product, table
+from symhdl.cost.operators import Fabric, addition, product, worth_of_tables
 from symhdl.cost.products import number_of
 
 ESTIMATED_SHARE = 0.35  # of the allowed error, for the polynomial itself
@@ -94,96 +96,110 @@ class Ranking:
         return False
 
 
-def segmentation(
-    fabric: Fabric, specification: Specification, addressing: Addressing, grid: Callable[[], Grid],
-    offset_bits: int, entries: int, least: Floats, sizes: Callable[[], Floats],
-    highest_degree: int | None = None,
-) -> Segmentation | None:  # fmt: skip
-    """A segmentation, given what makes sizes of Taylor coefficients on its segments of samples.
+class Cut(NamedTuple):
+    """A way to cut the range, and what makes sizes of Taylor coefficients on its segments.
 
-    `least` are sizes that they surely have, by power. None if by these no degree can meet the error.
+    `least` are sizes that they surely have, by power. `variations` (see `Samples`) are those for segments of another
+    length, of which theirs is `ratio`.
     """
-    if highest_degree is None:
-        highest_degree = specification.highest_degree
-    sure = least.tolist()
-    degree = _least_degree(sure, specification.error)
-    if degree > highest_degree:
-        return None
-    estimate = _estimate(fabric, specification, offset_bits, entries, sure[: degree + 1])
-    found = partial(
-        _candidates,
-        fabric,
-        specification,
-        addressing,
-        grid,
-        offset_bits,
-        entries,
-        sizes,
-        highest_degree,
-    )
-    return Segmentation(addressing.cost(fabric) + estimate, found)
+
+    addressing: Addressing
+    grid: Callable[[], Grid]
+    offset_bits: int
+    entries: int
+    least: Floats
+    variations: Floats
+    ratio: float
+    sizes: Callable[[], Floats]
+    highest_degree: int
+
+
+def segmentations(
+    fabric: Fabric, specification: Specification, cuts: Iterable[Cut]
+) -> Iterator[Segmentation]:
+    """The segmentations of the cuts by which, as far as the least sizes tell, some degree may meet the error."""
+    likely: list[tuple[Cut, list[float]]] = []
+    for cut in cuts:
+        sure = cut.least.tolist()
+        degree = _least_degree(sure, specification.error)
+        if degree <= cut.highest_degree:
+            likely.append((cut, sure[: degree + 1]))
+    estimates = _estimates(fabric, specification, likely)
+    for (cut, _), estimate in zip(likely, estimates, strict=True):
+        found = partial(_candidates, fabric, specification, cut)
+        yield Segmentation(cut.addressing.cost(fabric) + estimate, found)
 
 
 def _least_degree(least: Sequence[float], error: float) -> int:
     """The least degree whose distance, see `distances`, may be within the error with sizes of at least so much."""
-    scaled = [math.ldexp(size, 1 - power) for power, size in enumerate(least)]
-    for degree, (first, second) in enumerate(zip(scaled[1:], (*scaled[2:], 0.0), strict=True)):
-        if first + second / 4 <= ESTIMATED_SHARE * error:
+    for degree, size in enumerate(least[1:]):
+        beyond = least[degree + 2] / 8 if degree + 2 < len(least) else 0.0
+        if size + beyond <= math.ldexp(ESTIMATED_SHARE * error, degree):
             return degree
     return len(least)
 
 
-def _candidates(
-    fabric: Fabric, specification: Specification, addressing: Addressing, grid: Callable[[], Grid],
-    offset_bits: int, entries: int, sizes_on_segments: Callable[[], Floats], highest_degree: int,
-) -> Iterable[Candidate]:  # fmt: skip
+def _candidates(fabric: Fabric, specification: Specification, cut: Cut) -> Iterable[Candidate]:
     """The degrees that seem to meet the error on a segmentation."""
-    sizes = sizes_on_segments()
+    sizes = cut.sizes()
     if sizes.size == 0:
         return
     reach = distances(sizes)
-    for degree in range(highest_degree + 1):
+    degrees: list[int] = []
+    for degree in range(cut.highest_degree + 1):
         if reach[degree] > ESTIMATED_SHARE * specification.error:
             continue
-        ends = tails(sizes, degree)
-        estimate = _estimate(fabric, specification, offset_bits, entries, ends)
-        beyond = max(0, exponent_of(ends[0]) - WORD) if ends[0] > 0 else 0
-        bits = max(beyond - exponent_of(specification.error), offset_bits)
-        work = entries * max(1, bits // WORD)
-        yield Candidate(addressing.cost(fabric) + estimate, degree, addressing, grid, work)
+        degrees.append(degree)
         if degree > 0 and reach[degree] < ESTIMATED_SHARE / 16 * specification.error:
-            return
+            break
+    ends = [tails(sizes, degree) for degree in degrees]
+    estimates = _estimates(fabric, specification, [(cut, each) for each in ends])
+    for degree, each, estimate in zip(degrees, ends, estimates, strict=True):
+        beyond = max(0, exponent_of(each[0]) - WORD) if each[0] > 0 else 0
+        bits = max(beyond - exponent_of(specification.error), cut.offset_bits)
+        work = cut.entries * max(1, bits // WORD)
+        worth = cut.addressing.cost(fabric) + estimate
+        yield Candidate(worth, degree, cut.addressing, cut.grid, work)
 
 
-def _estimate(
-    fabric: Fabric, specification: Specification, offset_bits: int, entries: int,
-    sizes: Sequence[float],
-) -> float:  # fmt: skip
-    """Tables, products and sums, all with a few guard bits."""
-    degree = len(sizes) - 1
-    fraction = result_fraction(specification.error) + (1 + degree.bit_length() if degree > 0 else 0)
-    total = 0.0
-    for power, size in enumerate(sizes):
-        width = _width(size, fraction)
-        total += _step(fabric, entries, width, offset_bits if power > 0 else 0)
-    return total
+def _estimates(
+    fabric: Fabric, specification: Specification, wanted: Sequence[tuple[Cut, Sequence[float]]]
+) -> list[float]:
+    """Tables, products and sums on segments, given the sizes of coefficients by power, all with a few guard bits."""
+    if not wanted:
+        return []
+    totals: list[float] = []
+    rows: list[Floats] = []
+    units: list[float] = []
+    widths: list[int] = []
+    index_bits: list[int] = []
+    starts: list[int] = []
+    for cut, sizes in wanted:
+        degree = len(sizes) - 1
+        guard = 1 + degree.bit_length() if degree > 0 else 0
+        fraction = result_fraction(specification.error) + guard
+        own = [_width(size, fraction) for size in sizes]
+        totals.append(sum(_step(fabric, width, cut.offset_bits) for width in own[1:]))
+        starts.append(len(widths))
+        widths += own
+        units += [math.ldexp(cut.ratio**power, fraction) for power in range(len(own))]
+        index_bits += [(cut.entries - 1).bit_length()] * len(own)
+        rows.append(cut.variations[: degree + 1])
+    in_units = np.concatenate(rows) * np.array(units)[:, None]
+    tables = np.add.reduceat(worth_of_tables(fabric, index_bits, widths, in_units), starts)
+    return [
+        total + (table if cut.entries > 1 else 0.0)
+        for total, table, (cut, _) in zip(totals, tables.tolist(), wanted, strict=True)
+    ]
 
 
 @lru_cache(maxsize=1 << 14)
-def _step(fabric: Fabric, entries: int, width: int, offset_bits: int) -> float:
-    """What a table is worth with the product and the sum of its step of Horner's rule, if it has one."""
-    total = _table(fabric, entries, width)
-    if offset_bits:
-        factors = number_of(width, signed=True), number_of(min(offset_bits, width), signed=True)
-        total += fabric.worth(product(fabric, *factors)) + fabric.worth(addition(fabric, width))
-    return total
+def _step(fabric: Fabric, width: int, offset_bits: int) -> float:
+    """What the product and the sum of a step of Horner's rule are worth."""
+    factors = number_of(width, signed=True), number_of(min(offset_bits, width), signed=True)
+    return fabric.worth(product(fabric, *factors)) + fabric.worth(addition(fabric, width))
 
 
 def _width(size: float, fraction: int) -> int:
     """The bits of numbers up to a size, with so many fractional ones."""
     return max(1, exponent_of(size) + fraction + 1) if size > 0 else 1
-
-
-def _table(fabric: Fabric, entries: int, width: int) -> float:
-    """What a table of unknown contents is worth."""
-    return fabric.worth(table(fabric, (entries - 1).bit_length(), width)) if entries > 1 else 0.0

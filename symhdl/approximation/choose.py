@@ -35,14 +35,18 @@ from symhdl.numeric.limits import SMALLEST_NUMBER
 
 MAXIMUM_PARTS = 16
 PROVED = 3  # so many prospects are proved, and the cheapest taken
-ORDINARY_SEGMENTS = 1 << 8  # of all prospects of a function together, if that proves any
+ORDINARY_SEGMENTS = 1 << 9  # of all prospects of a function together, if that proves any
 LOOKED_AT, ATTEMPTS = 64, 16  # so many are looked at, and tried, at most
-TOO_DEAR = 1.15  # times the best price: estimates are off by about so much
+TOO_DEAR = 1.1  # times the best price: estimates are off by about so much
 # Of all candidates that are tried for a function together: more than any design of up to 32 bits in the corpora takes.
 MOST_SEGMENTS = 1 << 16
 FEW_SEGMENTS = 1 << 12  # for each error that is tried after a refusal
+TIGHTER = (0.5, 1.0, 2.0)  # bits of errors whose ways are looked at besides
+GROWTH = 1.1  # with each bit the least estimate grows at least so much
+LUCKLESS = 1.1  # times the least estimate: what is found is worth more where the search had no luck
 COARSE = -16  # bits of an error that can be had
 NEAR_ENOUGH = 2  # so many bits away from it the least error is not looked for any longer
+ROUNDED = 2.0**-40  # far less than a quarter of a bit
 MANY_BITS, TOO_LONG = 20, 50  # of a factor, and of a number, that are not written out in messages
 
 
@@ -77,8 +81,28 @@ def approximate(
     raise _impossible(function, specification, fabric, budget)
 
 
-@lru_cache(maxsize=1024)  # what one budget cuts short is found by that one alone
+@lru_cache(maxsize=1024)
 def _found(
+    function: SmoothFunction, specification: Specification, fabric: Fabric,
+    budget: Budget, brief: bool,
+) -> tuple[Priced, ...]:  # fmt: skip
+    """What is found for the error, and for tighter ones if some way for these may be worth less."""
+    found = _found_for(function, specification, fabric, budget, brief)
+    if not found or brief or budget.is_over() or found[0].worth == 0:
+        return found
+    prospects = _prospects(Problem(function, specification, fabric))
+    least = next((prospect.worth for prospect in prospects), math.inf)
+    for bits in TIGHTER:
+        tighter = on_grid(specification.error * 2.0**-bits * (1 + ROUNDED))
+        if found[0].worth <= LUCKLESS * least * GROWTH**bits or tighter < SMALLEST_NUMBER:
+            break
+        others = _found_for(function, replace(specification, error=tighter), fabric, budget, brief)
+        found = tuple(sorted((*found, *others), key=attrgetter("worth")))
+    return found
+
+
+@lru_cache(maxsize=1024)  # what one budget cuts short is found by that one alone
+def _found_for(
     function: SmoothFunction, specification: Specification, fabric: Fabric,
     budget: Budget, brief: bool,
 ) -> tuple[Priced, ...]:  # fmt: skip
@@ -139,9 +163,9 @@ def _ranked(problem: Problem, effort: Effort) -> tuple[Priced, ...]:
 def _proved(problem: Problem, effort: Effort) -> list[Priced]:
     """The most promising prospects that can be proved, the least worth first."""
     found: list[Priced] = []
-    best, attempts = math.inf, 0
+    dearest, attempts = math.inf, 0
     for place, prospect in enumerate(_prospects(problem)):
-        if place == LOOKED_AT or prospect.worth > TOO_DEAR * best:
+        if place == LOOKED_AT or prospect.worth > dearest:
             break
         if attempts and effort.budget.is_over():
             break
@@ -151,7 +175,7 @@ def _proved(problem: Problem, effort: Effort) -> list[Priced]:
         approximation = prospect.prove()
         if approximation is not None:
             found.append(_priced(approximation, problem))
-            best = min(best, found[-1].worth)
+            dearest = min(dearest, TOO_DEAR * found[-1].worth)
         if attempts == ATTEMPTS or len(found) == (1 if effort.brief else PROVED):
             break
     return sorted(found, key=attrgetter("worth"))

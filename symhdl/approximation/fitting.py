@@ -8,6 +8,7 @@ economisation).
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -81,9 +82,18 @@ def fit(models: tuple[Model | None, ...], bits: int, degree: int, tolerance: flo
 @lru_cache(maxsize=1024)
 def as_floats(integers: tuple[int, ...], bits: int) -> Floats:
     """integers * 2**-bits, to be read only: a fit and its distance need the same ones."""
-    floats = np.array([scaled_float(integer, bits) for integer in integers])
+    floats = scaled_floats(integers, bits)
     floats.flags.writeable = False
     return floats
+
+
+def scaled_floats(integers: Sequence[int], bits: int) -> Floats:
+    """integers * 2**-bits, each correctly rounded."""
+    try:
+        found: Floats = np.ldexp([float(integer) for integer in integers], -bits)
+    except OverflowError:
+        return np.array([scaled_float(integer, bits) for integer in integers])
+    return found
 
 
 def scaled_float(integer: int, bits: int) -> float:

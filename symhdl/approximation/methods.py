@@ -20,7 +20,7 @@ from symhdl.approximation.piecewise import uniform_segmentations
 from symhdl.approximation.polynomial import realise, result_fraction
 from symhdl.approximation.smooth_function import SmoothFunction
 from symhdl.approximation.symmetric import folded, mirrored
-from symhdl.approximation.table import estimated_cost, fits, table
+from symhdl.approximation.table import estimated_worth, fits, table
 from symhdl.cost.operators import Fabric, constant_product, negation
 from symhdl.cost.products import Factor
 from symhdl.functions.univariate import Symmetry
@@ -108,11 +108,9 @@ def _tables(problem: Problem) -> Iterator[Prospect]:
     """The values of all arguments."""
     function, specification = problem.function, problem.specification
     if fits(specification):
-        estimate = estimated_cost(problem.fabric, specification, _magnitude(problem))
+        estimate = estimated_worth(function, problem.fabric, specification, _magnitude(problem))
         work = specification.span // ENTRIES
-        yield Prospect(
-            problem.fabric.worth(estimate), work, partial(table, function, specification)
-        )
+        yield Prospect(estimate, work, partial(table, function, specification))
 
 
 def _folded_tables(problem: Problem) -> Iterator[Prospect]:

@@ -16,8 +16,8 @@ from functools import partial
 import numpy as np
 
 from symhdl.approximation.approximation import Specification
-from symhdl.approximation.candidates import Segmentation, segmentation
-from symhdl.approximation.sampling import on_uniform_segments, sample_range
+from symhdl.approximation.candidates import Cut, Segmentation, segmentations
+from symhdl.approximation.sampling import Floats, on_uniform_segments, sample_range
 from symhdl.approximation.segments import Grid, Segment
 from symhdl.approximation.smooth_function import SmoothFunction
 from symhdl.cost.operators import Fabric, offset
@@ -84,22 +84,33 @@ def uniform_segmentations(
     function: SmoothFunction, specification: Specification, fabric: Fabric
 ) -> Iterator[Segmentation]:
     """The segmentations into segments of one length."""
+    return segmentations(fabric, specification, _cuts(function, specification))
+
+
+def _cuts(function: SmoothFunction, specification: Specification) -> Iterator[Cut]:
     samples = sample_range(function, specification)
     least = samples.least_sizes()
     powers = np.arange(len(least))
+    known: dict[int, Floats] = {}
     total = specification.span.bit_length()
     for offset_bits in range(total, max(0, total - MAXIMUM_SEGMENT_BITS) - 1, -1):
         for addressing in _addressings(specification, offset_bits):
             if addressing.address_bits > MAXIMUM_SEGMENT_BITS or offset_bits == 0:
                 continue
-            grid = partial(uniform_grid, specification, addressing)
-            entries = 1 << addressing.address_bits
+            bits = addressing.address_bits + offset_bits
+            if bits not in known:
+                places = (samples.points - specification.minimum) / 2.0**bits
+                known[bits] = samples.variations(samples.unit, places)
             half = 2.0 ** (offset_bits - 1)
-            sizes = partial(on_uniform_segments, samples, specification, half)
-            degree = None if offset_bits >= LEAST_OFFSET_BITS else 0
-            found = segmentation(
-                fabric, specification, addressing, grid, offset_bits, entries,
-                least * (half / samples.unit) ** powers, sizes, degree,
-            )  # fmt: skip
-            if found is not None:
-                yield found
+            ratio = half / samples.unit
+            yield Cut(
+                addressing,
+                partial(uniform_grid, specification, addressing),
+                offset_bits,
+                1 << addressing.address_bits,
+                least * ratio**powers,
+                known[bits],
+                ratio,
+                partial(on_uniform_segments, samples, specification, half),
+                specification.highest_degree if offset_bits >= LEAST_OFFSET_BITS else 0,
+            )

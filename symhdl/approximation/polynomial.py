@@ -16,7 +16,12 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from symhdl.approximation.approximation import Approximation, Specification, exponent_of
+from symhdl.approximation.approximation import (
+    QUARTERS,
+    Approximation,
+    Specification,
+    exponent_of,
+)
 from symhdl.approximation.certificate import (
     approximation_error,
     approximation_errors,
@@ -151,8 +156,12 @@ def _piece(
 
 
 def result_fraction(error: float) -> int:
-    """The fewest fractional bits whose rounding leaves a fair share of the error to everything else."""
-    return math.ceil(-math.log2(error) - 0.41)
+    """The fewest fractional bits whose rounding takes less than half of the error.
+
+    With one bit less, all that stands before would have to be so much finer that it takes more.
+    """
+    share, exponent = math.frexp(error)
+    return 1 - exponent + (share == QUARTERS[0])
 
 
 def realise(

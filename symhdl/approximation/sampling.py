@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from symhdl.approximation.approximation import Specification
 from symhdl.approximation.smooth_function import SmoothFunction
+from symhdl.cost.tables import PARTS, in_parts
 from symhdl.numeric.ball import Dyadic, dyadic, exact_ball, precision, taylor_coefficients
 
 Floats = npt.NDArray[np.float64]
@@ -29,8 +30,8 @@ class Samples:
     points: Floats
     sizes: Floats
 
-    def rescaled(self, half_segments: Floats) -> Floats:
-        """The sizes for half segments of another length, one per point."""
+    def rescaled(self, half_segments: Floats | float) -> Floats:
+        """The sizes for half segments of another length, one for each point or the same for all."""
         powers = np.arange(len(self.sizes))[:, None]
         with np.errstate(over="ignore", under="ignore"):
             result: Floats = self.sizes * (half_segments / self.unit) ** powers
@@ -39,6 +40,22 @@ class Samples:
     def among(self, chosen: npt.NDArray[np.bool_]) -> Samples:
         """Some of the samples."""
         return Samples(self.unit, self.points[chosen], self.sizes[:, chosen])
+
+    def variations(self, half_segments: Floats | float, places: Floats) -> Floats:
+        """By how much the coefficients vary `in_parts` of a table's index, by power, up to the last but one.
+
+        The points are at `places` from 0 to 1 of the index, in ascending order, as are the points or their negatives.
+        """
+        if self.points.size < 2:
+            return np.zeros((len(self.sizes) - 1, 2 * PARTS - 1))
+        powers = np.arange(1, len(self.sizes))[:, None]
+        slopes = np.minimum(powers * self.rescaled(half_segments)[1:] / half_segments, STEEPEST)
+        between = (slopes[:, 1:] + slopes[:, :-1]) / 2 * np.abs(np.diff(self.points))
+        starts, ends = places[:-1, None], places[1:, None]
+        shared = np.minimum(ends, EDGES[1:]) - np.maximum(starts, EDGES[:-1])
+        # Points of very fine grids may be one in floats.
+        lengths = np.maximum(ends - starts, np.finfo(float).tiny)
+        return in_parts(between @ (np.maximum(shared, 0.0) / lengths))
 
     def least_sizes(self) -> Floats:
         """By power, what the largest size surely is for half segments of `unit`, however near to an end they are.
@@ -50,6 +67,8 @@ class Samples:
         return least * (1 - 2.0**-40)
 
 
+STEEPEST = 1e200  # what is beyond counts as that
+EDGES = np.arange(PARTS + 1) / PARTS
 CLOSEST = 0.9  # of half a segment: what is closer to an end is not the middle of a segment
 
 
@@ -103,8 +122,7 @@ def on_uniform_segments(
     margins = np.minimum(
         samples.points - specification.minimum, specification.maximum - samples.points
     )
-    halves = np.full(len(samples.points), half_segment)
-    return softened(samples.rescaled(halves), margins < CLOSEST * halves)
+    return softened(samples.rescaled(half_segment), margins < CLOSEST * half_segment)
 
 
 def softened(sizes: Floats, near: npt.NDArray[np.bool_]) -> Floats:

@@ -11,16 +11,18 @@ import math
 from dataclasses import dataclass
 from fractions import Fraction
 
+import numpy as np
+
 from symhdl.approximation.approximation import (
     MAXIMUM_INDEX_BITS,
     Approximation,
     Specification,
     exponent_of,
 )
+from symhdl.approximation.sampling import sample_range
 from symhdl.approximation.smooth_function import SmoothFunction
 from symhdl.approximation.witness import ApproximationWitness, Way
-from symhdl.cost import operators
-from symhdl.cost.operators import Cost, Fabric
+from symhdl.cost.operators import Fabric, worth_of_tables
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.numeric.ball import exact_ball, float_above, nearest_integer, precision
 from symhdl.numeric.fixed import power_of_two
@@ -64,10 +66,17 @@ def fits(specification: Specification) -> bool:
     )
 
 
-def estimated_cost(fabric: Fabric, specification: Specification, magnitude: float) -> Cost:
-    """The cost of the table for values up to a size."""
-    width = max(1, exponent_of(magnitude) + fewest_bits(specification.error) + 1)
-    return operators.table(fabric, specification.span.bit_length(), width)
+def estimated_worth(
+    function: SmoothFunction, fabric: Fabric, specification: Specification, magnitude: float
+) -> float:
+    """The estimated worth of the table for values up to a size."""
+    fraction = fewest_bits(specification.error)
+    width = max(1, exponent_of(magnitude) + fraction + 1)
+    bits = specification.span.bit_length()
+    samples = sample_range(function, specification)
+    places = (samples.points - specification.minimum) / 2.0**bits
+    values = samples.variations(samples.unit, places)[:1]
+    return float(worth_of_tables(fabric, (bits,), (width,), np.ldexp(values, fraction))[0])
 
 
 def table(function: SmoothFunction, specification: Specification) -> PlainTable | None:

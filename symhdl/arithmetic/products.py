@@ -4,6 +4,7 @@ The chooser x is its lowest bit plus twice a number that is written in the digit
 y = x + ...010101 a digit is a pair of bits of y less 1, so that no carry runs from digit to digit (Booth's recoding,
 1951, without overlapping digits). A bit of a row depends on two bits of the chooser and two of the other factor: one
 4-input table. The row of a negative digit is inverted and lacks 1, which enters the chain that adds it as its carry.
+Of a chooser x + c the constant c becomes part of that of the digits; where it is odd, the lowest digit is 1 or 2.
 """
 
 from __future__ import annotations
@@ -70,13 +71,31 @@ def _cost(builder: DatapathBuilder, a: int, chooser: int) -> int:
     return (2 * rows - 1) * (builder.cells[a].width + 2) + builder.cells[chooser].width
 
 
+def _without_constant(builder: DatapathBuilder, chooser: int) -> tuple[int, int]:
+    """A sum without its constant term, and that; no adder of its own need make the sum for the digits."""
+    cell = builder.cells[chooser]
+    if cell.kind is CellKind.SHIFT_LEFT and not cell.shift:
+        cell = builder.cells[cell.operands[0]]
+    if cell.kind is CellKind.ADD:
+        for term, constant in (cell.operands, cell.operands[::-1]):
+            value = builder.constant_value(constant)
+            if value is not None:
+                return builder.shift_left(term, 0, 0), value
+    return chooser, 0
+
+
 def _rows(builder: DatapathBuilder, a: int, chooser: int) -> list[Addend]:
     """The multiples of one factor that add up to the product, from the lowest place on."""
+    low, high = builder.range(chooser)
+    chooser, constant = _without_constant(builder, chooser)
+    odd, half = constant & 1, constant >> 1
     lowest = builder.bits(chooser, 0, 1)
-    rest = builder.shift_right(chooser, 1, 0)
-    recoding = recoding_of(*builder.range(rest))
-    digits = builder.add(rest, builder.constant(recoding.offset, 0))
-    parts = [Addend(builder.row(lowest, a, (0, 1), 0), 0)]
+    low, high = (low - odd) >> 1, (high - odd) >> 1
+    recoding = recoding_of(low, high)
+    offset = builder.constant(half + recoding.offset, 0)
+    digits = builder.add(builder.shift_right(chooser, 1, 0), offset)
+    digits = builder.narrow(digits, low + recoding.offset, high + recoding.offset)
+    parts = [Addend(builder.row(lowest, a, (odd, 1 + odd), 0), 0)]
     # Twice the multiples: the bit below tells what a negative one lacks.
     weights = tuple(2 * digit for digit in DIGITS)
     for number in range(recoding.digits):

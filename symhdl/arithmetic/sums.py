@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from symhdl.arithmetic.levels import depth_of
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import CellKind, Datapath
 from symhdl.ir.rebuild import rebuilt
+from symhdl.numeric.digits import low_zeros
 from symhdl.numeric.fixed import width_of_range
 
 Range = tuple[int, int]
@@ -95,6 +96,8 @@ class Adders:
         order = len(parts)
         while len(parts) > 1:
             a, b = heapq.heappop(parts), heapq.heappop(parts)
+            if parts:
+                a, b = self._alike(a, b, parts), self._alike(b, a, parts)
             if a.negative != b.negative and a.negative:
                 a, b = b, a
             # Sums that are equal but for their zeros are one.
@@ -104,7 +107,7 @@ class Adders:
             _add(form, b.form, 1 if a.negative == b.negative else -1)
             known = self._range_of(form, zeros) if a.form and b.form else None
             if a.negative == b.negative:
-                cell = _sum_above_zeros(builder, first, second, known)
+                cell = _sum_above_zeros(builder, first, second, known, is_read_on=bool(parts))
             else:
                 cell = _difference_above_zeros(builder, first, second, known)
             cell = builder.shift_left(cell, zeros, builder.fraction(a.cell))
@@ -120,6 +123,17 @@ class Adders:
             low += count * (least if count > 0 else most)
             high += count * (most if count > 0 else least)
         return -(-low >> zeros), high >> zeros  # the leaves may have zeros of their own
+
+    def _alike(self, part: _Part, other: _Part, rest: Sequence[_Part]) -> _Part:
+        """A constant with the sign of the other part, if that is subtracted from something else later."""
+        value = self.builder.constant_value(part.cell)
+        if value is None or part.negative == other.negative:
+            return part
+        if all(each.negative == other.negative for each in rest):
+            return part
+        cell = self.builder.constant(-value, self.builder.fraction(part.cell))
+        form = {cell: 1} if part.form else {}
+        return replace(part, cell=cell, negative=other.negative, form=form)
 
     def _part(self, order: int, cell: int, negative: bool, form: Form) -> _Part:
         width = self.builder.cells[cell].width
@@ -144,25 +158,41 @@ def _add(form: Form, other: Form, sign: int) -> None:
             del form[leaf]
 
 
-def _sum_above_zeros(builder: DatapathBuilder, a: int, b: int, known: Range | None) -> int:
-    """a + b; where one of them has zeros below, the low bits of the other one pass by the adder."""
-    if _shift(builder, a):
+def _sum_above_zeros(
+    builder: DatapathBuilder, a: int, b: int, known: Range | None, *, is_read_on: bool
+) -> int:
+    """a + b; where one of them has zeros below, the low bits of the other one pass by the adder.
+
+    Those beside the zeros of a constant do where another adder reads the sum: synthesis keeps the two apart only if all
+    bits of the sum are those of an adder (`symhdl.ir.chains`).
+    """
+    if _shift(builder, a) or builder.constant_value(a) is not None:
         a, b = b, a
+    zeros = _shift(builder, b)
+    value = builder.constant_value(b)
+    if value and is_read_on:
+        zeros = low_zeros(value)
     (low, high), (least, most) = builder.range(a), builder.range(b)
-    return _above_zeros(builder, a, b, builder.add, known or (low + least, high + most))
+    return _above_zeros(builder, a, b, zeros, builder.add, known or (low + least, high + most))
 
 
 def _difference_above_zeros(builder: DatapathBuilder, a: int, b: int, known: Range | None) -> int:
     """a - b, where low bits of a that stand beside zeros pass by the adder."""
     (low, high), (least, most) = builder.range(a), builder.range(b)
-    return _above_zeros(builder, a, b, builder.subtract, known or (low - most, high - least))
+    zeros = _shift(builder, b)
+    result = known or (low - most, high - least)
+    return _above_zeros(builder, a, b, zeros, builder.subtract, result)
 
 
 def _above_zeros(
-    builder: DatapathBuilder, a: int, b: int, operation: Callable[[int, int], int], result: Range
-) -> int:
-    """The operation on a and the shifted b, in an adder of the bits that both have; the result's range is known."""
-    zeros, fraction = _shift(builder, b), builder.fraction(b)
+    builder: DatapathBuilder, a: int, b: int, zeros: int,
+    operation: Callable[[int, int], int], result: Range,
+) -> int:  # fmt: skip
+    """The operation on a and b, of which so many low bits are 0, in an adder of the bits that both have.
+
+    The result is in a range that is known.
+    """
+    fraction = builder.fraction(b)
     if not zeros or builder.constant_value(a) == 0:
         return _narrowed(builder, operation(a, b), result)
     upper = builder.shift_right(a, zeros, fraction)
@@ -189,6 +219,8 @@ def _without_zeros(builder: DatapathBuilder, cell: int, count: int) -> int:
     if not count:
         return cell
     shifted = builder.cells[cell]
+    if shifted.kind is CellKind.CONSTANT:
+        return builder.constant(shifted.value >> count, shifted.fraction)
     return builder.shift_left(shifted.operands[0], shifted.shift - count, shifted.fraction)
 
 

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 
 from symhdl.cost.blocks import row_inputs, trailing_zeros
-from symhdl.cost.products import Factor, product_in_logic, square_in_logic
-from symhdl.cost.tables import nodes_by_level
+from symhdl.cost.products import ROW_INPUTS, Factor, product_in_logic, square_in_logic
+from symhdl.cost.reading import Bits, bits_read
+from symhdl.cost.tables import nodes_of
+from symhdl.ir.chains import compressed_sums
 from symhdl.ir.datapath import Cell, CellKind, Datapath
 from symhdl.ir.reach import use_counts_of
 from symhdl.numeric.digits import digit_count, odd_part
@@ -31,13 +34,14 @@ QUANTITIES = attrgetter(*NAMES)
 class Surroundings:
     """The cells with what is known about them: low zeros, blocks, and which rows go into the adder that uses them.
 
-    `read_from` is for every cell its lowest bit that is read, beside by the carries of its own bits.
+    `read` are for every cell the bits that are read, beside by the carries of its own bits.
     """
 
     cells: Sequence[Cell]
     zeros: Sequence[int]
-    read_from: Sequence[int]
+    read: Sequence[Bits]
     taken_in: Collection[int]
+    compressed: Collection[int]
     target: Target
     units: Mapping[str, Unit]
 
@@ -53,33 +57,9 @@ def surroundings_of(datapath: Datapath, target: Target) -> Surroundings:
     uses = use_counts_of(cells, (port.cell for port in datapath.outputs))
     taken_in = _taken_in(cells, uses, target)
     units = {unit.name: unit for unit in datapath.units}
-    read_from = _read_from(datapath)
-    return Surroundings(cells, zeros, read_from, taken_in, target, units)
-
-
-def _read_from(datapath: Datapath) -> list[int]:
-    """For every cell the lowest of its bits that is read through the wires and registers behind it."""
-    cells = datapath.cells
-    found = [cell.width for cell in cells]
-    for port in datapath.outputs:
-        found[port.cell] = 0
-    for index in range(len(cells) - 1, -1, -1):
-        cell = cells[index]
-        for position, operand in enumerate(cell.operands):
-            found[operand] = min(found[operand], _reads_from(cell, position, found[index]))
-    return found
-
-
-def _reads_from(user: Cell, position: int, read_from: int) -> int:
-    """The lowest bit of its operand that a cell reads, of whose own bits one is the lowest that is read."""
-    is_join = user.kind is CellKind.JOIN
-    if user.kind is CellKind.REGISTER or (is_join and position == 1):
-        return read_from
-    if user.kind is CellKind.SHIFT_LEFT or is_join:
-        return max(0, read_from - user.shift)
-    if user.kind in (CellKind.SHIFT_RIGHT, CellKind.BITS):
-        return read_from + user.shift
-    return 0
+    return Surroundings(
+        cells, zeros, bits_read(datapath), taken_in, compressed_sums(datapath), target, units
+    )
 
 
 def total_quantities(around: Surroundings, left_out: Collection[int] = ()) -> Costs:
@@ -118,40 +98,91 @@ def luts_of(taken: Costs, costs: Costs) -> float:
 
 
 def _taken_in(cells: Sequence[Cell], uses: Sequence[int], target: Target) -> frozenset[int]:
-    """The rows whose only user is an adder with room for their inputs beside its other operand; one for each adder."""
+    """What the cell behind it has room for.
+
+    That is a row whose only user is an adder, beside its other operand, one for each adder; a choice between a number
+    and a constant that registers alone read, which is their set or reset; and the first end of a clamp whose second is
+    one, or that LUTs are large enough for.
+    """
     found: set[int] = set()
-    for cell in cells:
-        if cell.kind not in SUMS:
-            continue
-        rows = (o for o in cell.operands if cells[o].kind is CellKind.ROW and uses[o] == 1)
-        found.update(
-            [row for row in rows if row_inputs(cells[row]) < target.resources.lut_inputs][:1]
-        )
+    lut_inputs = target.resources.lut_inputs
+    registered = Counter(cell.operands[0] for cell in cells if cell.kind is CellKind.REGISTER)
+    for index, cell in enumerate(cells):
+        if cell.kind in SUMS:
+            if lut_inputs <= ROW_INPUTS and any(_is_sign(cells[o], cell) for o in cell.operands):
+                continue
+            rows = (o for o in cell.operands if cells[o].kind is CellKind.ROW and uses[o] == 1)
+            found.update([row for row in rows if row_inputs(cells[row]) < lut_inputs][:1])
+        elif _is_end(cells, cell):
+            is_reset = 0 < registered[index] == uses[index]
+            found.update([index] * is_reset)
+            if is_reset or lut_inputs > ROW_INPUTS:
+                found.update(o for o in cell.operands if _is_end(cells, cells[o]))
     return frozenset(found)
 
 
+def _is_sign(row: Cell, adder: Cell) -> bool:
+    """Whether a row is that of a change of sign: the adder adds its digit, which is what its negative lacks."""
+    return row.kind is CellKind.ROW and row.operands[0] in adder.operands
+
+
+def _is_end(cells: Sequence[Cell], cell: Cell) -> bool:
+    """Whether the cell chooses between a number and a constant."""
+    return cell.kind is CellKind.SELECT and any(
+        cells[operand].kind is CellKind.CONSTANT for operand in cell.operands[1:]
+    )
+
+
 def _adder(around: Surroundings, index: int) -> Costs:
-    """A carry chain over the bits where both operands have something to say."""
-    cell, operands = around.cells[index], around.operands(index)
+    """A carry chain up to the last bit that is read, from the first one where no operand is 0 alone.
+
+    Bits that only one operand has are those of a sum with a constant. A chain that synthesis joins with the adder
+    behind it is a row of compressors instead, the sums and the carries of each bit, of which large LUTs of that adder
+    take one in.
+    """
+    cell, operands, read = around.cells[index], around.operands(index), around.read[index]
     zeros = [around.zeros[operand] for operand in cell.operands]
-    passed = max(zeros) if cell.kind is CellKind.ADD else zeros[-1]
-    bits = max(1, cell.width - passed)
-    carried = min(bits - 1, max(0, around.read_from[index] - passed))
-    inverted = max(0, _inverted(operands[-1]) - zeros[-1]) if cell.kind is CellKind.SUBTRACT else 0
-    if any(operand.kind is CellKind.CONSTANT for operand in operands):
-        costs = around.target.costs  # what is less than a sum never takes more
-        carried = carried if costs.carried_bit < costs.offset_bit else 0
-        return Costs(offset_bit=bits - carried, carried_bit=carried, invert_bit=inverted)
-    return Costs(adder_bit=bits - carried, carried_bit=carried, invert_bit=inverted)
+    first = max(zeros) if cell.kind is CellKind.ADD else zeros[-1]
+    bits = max(0, read.high - first)
+    if index in around.compressed:
+        return Costs(
+            select_bit=bits * (1 if around.target.resources.lut_inputs > ROW_INPUTS else 2)
+        )
+    last = min(read.high, *(_last_bit(operand, operands) for operand in operands))
+    both = max(0, last - max(zeros))
+    carried_both = min(both, max(0, read.low - max(zeros)))
+    carried_one = min(bits - both, max(0, read.low - first - carried_both))
+    inverted = _inverted(operands[-1], read.high, zeros[-1]) * (cell.kind is CellKind.SUBTRACT)
+    return Costs(
+        adder_bit=both - carried_both + _unused(bits, around.target),
+        offset_bit=bits - both - carried_one,
+        carried_bit=carried_both,
+        carried_offset_bit=carried_one,
+        invert_bit=inverted,
+    )
 
 
-def _inverted(subtracted: Cell) -> int:
-    """The bits that are inverted before they enter a carry chain, with low zeros; a constant is inverted already."""
-    return 0 if subtracted.kind is CellKind.CONSTANT else subtracted.width
+def _last_bit(operand: Cell, operands: Sequence[Cell]) -> int:
+    """Up to which bit an operand has something to say; above all operands there are but two signs, again and again."""
+    if operand.kind is CellKind.CONSTANT:
+        return 0
+    return max(each.width for each in operands) if operand.signed else operand.width
+
+
+def _inverted(subtracted: Cell, high: int, zeros: int) -> int:
+    """The bits that are inverted before they enter a carry chain; a constant is inverted already."""
+    is_constant = subtracted.kind is CellKind.CONSTANT
+    return 0 if is_constant else max(0, min(subtracted.width, high) - zeros)
+
+
+def _unused(bits: int, target: Target) -> int:
+    """The bits of the last cell of a carry chain that stand there for nothing."""
+    return -bits % target.resources.chain_bits
 
 
 def _negation(around: Surroundings, index: int) -> Costs:
-    return Costs(negate_bit=around.cells[index].width)
+    bits = around.read[index].high
+    return Costs(adder_bit=_unused(bits, around.target), negate_bit=bits)
 
 
 def _terms(around: Surroundings, index: int) -> Costs:
@@ -189,15 +220,17 @@ def _product(around: Surroundings, index: int) -> Costs:
 
 def table_quantities(contents: tuple[int, ...], width: int, target: Target) -> Costs:
     """Shared nodes of the decision diagrams of all columns; the multiplexers at their tops may come with the LUTs."""
-    levels = nodes_by_level(contents, width, target.resources.lut_inputs)
+    levels, gates = nodes_of(contents, width, target.resources.lut_inputs)
     first = max(1, len(levels) - target.resources.mux_levels)
-    return Costs(table_lut=sum(levels[:first]), table_mux=sum(levels[first:]))
+    return Costs(table_lut=sum(levels[:first]), table_mux=sum(levels[first:]), table_gate=gates)
 
 
 def _table(around: Surroundings, index: int) -> Costs:
-    cell, place = around.cells[index], around.operands(index)[0]
+    cell, place, read = around.cells[index], around.operands(index)[0], around.read[index]
     contents = cell.contents[place.minimum : place.maximum + 1]
-    return table_quantities(contents, cell.width, around.target)
+    if read.low:
+        contents = tuple(entry >> read.low for entry in contents)
+    return table_quantities(contents, _bits(read), around.target)
 
 
 def _comparison(around: Surroundings, index: int) -> Costs:
@@ -209,7 +242,7 @@ def _comparison(around: Surroundings, index: int) -> Costs:
     bits = max(operand.width for operand in operands)
     if any(operand.kind is CellKind.CONSTANT for operand in operands):
         return Costs(bound_bit=bits)
-    return Costs(compare_bit=bits)
+    return Costs(adder_bit=_unused(bits, around.target), compare_bit=bits)
 
 
 def _equality(around: Surroundings, index: int) -> Costs:
@@ -225,7 +258,11 @@ def _gate(_: Surroundings, __: int) -> Costs:
 
 
 def _choice(around: Surroundings, index: int) -> Costs:
-    return Costs(select_bit=around.cells[index].width)
+    return NOTHING if index in around.taken_in else Costs(select_bit=_bits(around.read[index]))
+
+
+def _bits(read: Bits) -> int:
+    return max(0, read.high - read.low)
 
 
 def _row(around: Surroundings, index: int) -> Costs:
@@ -234,7 +271,7 @@ def _row(around: Surroundings, index: int) -> Costs:
         return NOTHING
     cell = around.cells[index]
     tables = math.ceil((row_inputs(cell) - 1) / (around.target.resources.lut_inputs - 1))
-    return Costs(select_bit=tables * cell.width)
+    return Costs(select_bit=tables * _bits(around.read[index]))
 
 
 FORMULAS: dict[CellKind, Callable[[Surroundings, int], Costs]] = {
@@ -264,7 +301,8 @@ def register_bits(around: Surroundings) -> int:
     for index, cell in enumerate(cells):
         if cell.kind is CellKind.REGISTER:
             source, low = views[index]
-            bits = (low + zeros[index], low + cell.width)
+            first = max(zeros[index], around.read[index].low)
+            bits = (low + first, low + around.read[index].high)
             held.setdefault((source, cell.stage), []).append(bits)
     beside = sum(_beside_unit(around, index) for index, cell in enumerate(cells) if cell.unit)
     return beside + sum(_union(spans) for spans in held.values())
@@ -303,6 +341,8 @@ def _union(spans: Sequence[tuple[int, int]]) -> int:
     """How many integers lie in any of the half-open spans."""
     total, reached = 0, None
     for low, high in sorted(spans):
+        if low >= high:
+            continue
         start = low if reached is None else max(low, reached)
         total += max(0, high - start)
         reached = high if reached is None else max(reached, high)

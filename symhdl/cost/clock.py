@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
-from symhdl.cost.timing import TOLERANCE_NS, CellDelay, Offers, cell_offers, fastest
+from symhdl.cost.timing import TOLERANCE_NS, Offers, cell_offers, fastest
 from symhdl.errors import Diagnostic, warning
 from symhdl.ir.datapath import CellKind, Datapath
 from symhdl.targets.target import Target
@@ -25,10 +26,15 @@ OPERATORS = {
 """What messages call the operators; the other kinds are wires or a single gate."""
 
 
-def _fits_alone(delay: CellDelay, target: Target, frequency_mhz: float) -> bool:
-    """Whether the period is long enough for a cell alone."""
-    budget_ns = 1000.0 / frequency_mhz - target.delays.register
-    return delay.longest_ns <= budget_ns + TOLERANCE_NS
+def period_ns(frequency_mhz: float, target: Target) -> float:
+    """What a clock leaves to the logic between two registers."""
+    return max(0.0, 1000.0 / frequency_mhz - target.delays.register)
+
+
+def highest_mhz(offers: Sequence[Offers], target: Target) -> float:
+    """The highest clock, down to a tenth, with which each cell can do by itself."""
+    longest_ns = max((fastest(own).longest_ns for own in offers), default=0.0)
+    return math.floor(10_000.0 / (longest_ns + target.delays.register)) / 10
 
 
 def clock_warning(
@@ -45,15 +51,18 @@ def clock_warning(
         offers = cell_offers(datapath.cells, target, datapath.units)
     delays = [fastest(own) for own in offers]
     worst = max(range(len(delays)), key=lambda index: delays[index].longest_ns, default=None)
-    if worst is None or _fits_alone(delays[worst], target, frequency_mhz):
+    budget_ns = period_ns(frequency_mhz, target)
+    if worst is None or delays[worst].longest_ns <= budget_ns + TOLERANCE_NS:
         return None
-    operator = OPERATORS.get(datapath.cells[worst].kind, "gate")
+    cell = datapath.cells[worst]
+    operator = OPERATORS.get(cell.kind, "gate")
+    within = f" in `{cell.origin}`" if cell.origin else ""
     reachable = 1000.0 / (target.delays.register + delays[worst].longest_ns)
     return warning(
         "clock-too-fast",
         f"some operators do not fit in one {frequency_mhz:g} MHz cycle on `{target.name}`",
         notes=(
-            f"the slowest is a {operator} of {datapath.cells[worst].width} bits, "
+            f"the slowest is a {operator} of {cell.width} bits{within}, "
             f"estimated at {delays[worst].longest_ns:.1f} ns",
         ),
         help=f"expect about {reachable:.0f} MHz, or ask for fewer bits or a larger error",

@@ -50,7 +50,7 @@ def longest_path_ns(datapath: Datapath, delays: Sequence[CellDelay]) -> float:
         if delay.latency:
             longest_ns = max(longest_ns, arrival[1], delay.inside_ns)
             arrival = delay.from_register
-        longest_ns = max(longest_ns, arrival[1])
+        longest_ns = max(longest_ns, arrival[1] + delay.wire_ns)
         arrivals.append(arrival)
     return longest_ns
 

@@ -6,16 +6,20 @@ A price per bit is that of the device's file. Every question is answered once an
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
+import numpy as np
+
 from symhdl.choices import DspUse
-from symhdl.cost.area import NAMES, luts_of
+from symhdl.cost.area import QUANTITIES, luts_of
 from symhdl.cost.blocks import blocks_of_words, most_blocks
 from symhdl.cost.parts import division_of
 from symhdl.cost.products import Factor, number_of, product_in_logic, square_in_logic
-from symhdl.cost.timing import comparison_ns, product_ns, table_ns
+from symhdl.cost.tables import Floats, nodes_of_smooth
+from symhdl.cost.timing import comparison_ns, product_ns
 from symhdl.ir.datapath import Cell, CellKind
 from symhdl.numeric.digits import digit_count, odd_part
 from symhdl.targets.target import Costs, Target
@@ -23,9 +27,8 @@ from symhdl.targets.units import Unit
 
 LEAST_ADDERS = 3
 """Of a product with a constant that is worth a block; one of fewer adders is as soon there without."""
-CHANGE = 0.2
-"""LUTs for each change in a column of a table and each bit of its index, but for the first LUT's."""
 KEPT = 1 << 14
+MOST_INDEX_BITS = 24  # more than any table has that is thought of
 
 
 class Cost(NamedTuple):
@@ -59,13 +62,18 @@ class Fabric:
     @property
     def memory(self) -> Unit | None:
         """The unit that large tables become, if there is a clock."""
-        units = self.target.units_for("table") if self.clocked else ()
-        return next(iter(units), None) if self.target.resources.brams else None
+        return _memory_of(self)
 
     def worth(self, cost: Cost) -> float:
         """A cost as one number: LUTs, and for each block as many as it saves."""
         worth = self.target.worth
         return cost.luts + cost.dsps * worth.dsp + cost.brams * worth.bram
+
+
+@lru_cache(maxsize=64)
+def _memory_of(fabric: Fabric) -> Unit | None:
+    units = fabric.target.units_for("table") if fabric.clocked else ()
+    return next(iter(units), None) if fabric.target.resources.brams else None
 
 
 def fabric_of(target: Target, dsp: DspUse, *, clocked: bool) -> Fabric:
@@ -75,10 +83,14 @@ def fabric_of(target: Target, dsp: DspUse, *, clocked: bool) -> Fabric:
 
 @lru_cache(maxsize=64)
 def prices(fabric: Fabric) -> Costs:
-    """The price of each quantity by the better way of synthesis for it."""
+    """The price of each quantity, in the middle of both ways of synthesis.
+
+    Which way takes less is known only afterwards. The lesser estimate is too low where one of them is off, as that of
+    tables with wide multiplexers is, into which other logic is drawn: what is cheap by it is taken too often.
+    """
     target = fabric.target
-    ways = (target.costs, target.alternative_costs)
-    return Costs(*(min(getattr(way, name) for way in ways) for name in NAMES))
+    ways = QUANTITIES(target.costs), QUANTITIES(target.alternative_costs)
+    return Costs(*(sum(prices) / len(ways) for prices in zip(*ways, strict=True)))
 
 
 @lru_cache(maxsize=KEPT)
@@ -95,8 +107,11 @@ def offset(fabric: Fabric, width: int) -> Cost:
 
 @lru_cache(maxsize=KEPT)
 def negation(fabric: Fabric, width: int) -> Cost:
-    """A change of sign with the choice that takes it or not, which is one chain."""
-    return Cost(width * prices(fabric).negate_bit, delay_ns=fabric.target.adder_ns(width))
+    """A change of sign with the choice that takes it or not."""
+    price = prices(fabric)
+    return Cost(
+        width * (price.negate_bit + price.select_bit), delay_ns=fabric.target.adder_ns(width)
+    )
 
 
 @lru_cache(maxsize=KEPT)
@@ -187,36 +202,43 @@ def _operand(factor: Factor) -> Cell:
     return Cell(CellKind.INPUT, (), factor.minimum, factor.maximum)
 
 
+def worth_of_tables(
+    fabric: Fabric, index_bits: Sequence[int], widths: Sequence[int], variations: Floats
+) -> Floats:
+    """What tables (rows) of the values of smooth functions are worth, which vary `in_parts` by so many units."""
+    levels = _levels(fabric, max(index_bits))
+    price = prices_of_levels(fabric)[index_bits, :levels]
+    found: Floats = (nodes_of_smooth(variations, widths, index_bits, levels) * price).sum(axis=1)
+    if fabric.memory is not None:
+        for row, (bits, width) in enumerate(zip(index_bits, widths, strict=True)):
+            blocks = memory_blocks(fabric, bits, width)
+            if blocks:
+                found[row] = fabric.worth(Cost(brams=blocks))
+    return found
+
+
+# Of the choices in the tables of 12 functions at 6 to 10 bits, those of which one side is constant.
+GATES = 0.28
+
+
+@lru_cache(maxsize=64)
+def prices_of_levels(fabric: Fabric) -> Floats:
+    """What a node of a table takes, by the bits of its index and by its level from the uppermost on."""
+    price = prices(fabric)
+    found = np.zeros((MOST_INDEX_BITS + 1, _levels(fabric, MOST_INDEX_BITS)))
+    for bits, row in enumerate(found):
+        levels = _levels(fabric, bits)
+        muxes = min(levels - 1, fabric.target.resources.mux_levels)
+        row[:muxes], row[muxes:levels] = price.table_mux, price.table_lut
+        row[: levels - 1] += GATES * (price.table_gate - row[: levels - 1])
+    return found
+
+
+def _levels(fabric: Fabric, index_bits: int) -> int:
+    return max(0, index_bits - fabric.target.resources.lut_inputs) + 1
+
+
 @lru_cache(maxsize=KEPT)
-def table(fabric: Fabric, index_bits: int, width: int) -> Cost:
-    """A table of values of a smooth function, of which the upper columns seldom change."""
-    blocks = memory_blocks(fabric, index_bits, width)
-    resources = fabric.target.resources
-    delay_ns = table_ns(index_bits, fabric.target)
-    if blocks:
-        unit = fabric.memory
-        assert unit is not None, "a table in a memory that is not there; please report this"
-        return Cost(0.0, 0, blocks, unit.offers[0].time_out, unit.offers[0].latency)
-    tree = _tree(fabric, index_bits)
-    # The uppermost column changes about once, each one below it twice as often, up to any number of times.
-    columns = (
-        min(tree, CHANGE * (1 << place) * index_bits / (resources.lut_inputs - 1))
-        for place in range(min(width, index_bits + 1))
-    )
-    luts = sum(columns) + max(0, width - index_bits - 1) * tree
-    return Cost(luts, delay_ns=delay_ns)
-
-
-def _tree(fabric: Fabric, index_bits: int) -> float:
-    """The LUTs and multiplexers of a column that may change anywhere."""
-    resources, price = fabric.target.resources, prices(fabric)
-    beyond = max(0, index_bits - resources.lut_inputs)
-    dear = max(0, beyond - resources.mux_levels)
-    nodes = sum(1 << level for level in range(beyond - dear, beyond + 1))
-    muxes = (1 << (beyond - dear)) - 1
-    return nodes * price.table_lut + muxes * price.table_mux
-
-
 def memory_blocks(fabric: Fabric, index_bits: int, width: int) -> int:
     """How many memory blocks a table takes; 0 where it stays in logic."""
     bram = fabric.target.bram

@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from symhdl.cost.area import fewest_luts_of, surroundings_of, total_quantities
+from symhdl.cost.area import luts_of, surroundings_of, total_quantities
 from symhdl.cost.blocks import index_bits
 from symhdl.cost.estimate import longest_path_ns
-from symhdl.cost.operators import Cost, Fabric, constant_product, memory_blocks, product, square
+from symhdl.cost.operators import (
+    Cost,
+    Fabric,
+    constant_product,
+    memory_blocks,
+    prices,
+    product,
+    square,
+)
 from symhdl.cost.products import Factor
 from symhdl.cost.timing import CellDelay, cell_delays
 from symhdl.ir.datapath import Cell, CellKind, Datapath
@@ -28,7 +36,7 @@ def price(datapath: Datapath, fabric: Fabric) -> Cost:
             in_blocks[index] = cost
     quantities = total_quantities(around, in_blocks)
     blocks = in_blocks.values()
-    luts = fewest_luts_of(quantities, fabric.target) + sum(cost.luts for cost in blocks)
+    luts = luts_of(quantities, prices(fabric)) + sum(cost.luts for cost in blocks)
     delays = cell_delays(datapath.cells, fabric.target)
     for index, cost in in_blocks.items():
         delays[index] = CellDelay(cost.delay_ns)

@@ -83,9 +83,11 @@ def _rows(a: Factor, chooser: Factor, lut_inputs: int) -> Costs:
         widths = [widths[start] for start in range(0, rows, run) if rows - start > 1]
     else:
         widths[-1] *= _tables_of_top(top, lut_inputs)
-    adders = sum(a.width + 2 * upper + 1 + sign for upper in _joints(rows, run))
+    joints = _joints(rows, run)
+    adders = sum(a.width + 2 * upper + sign for upper in joints)
     recoded = chooser.width if rows > 2 else 1
-    return Costs(adder_bit=adders, offset_bit=recoded, select_bit=sum(widths))
+    # The uppermost bit of a sum has nothing to add.
+    return Costs(adder_bit=adders, offset_bit=recoded + len(joints), select_bit=sum(widths))
 
 
 def _tables_of_top(top: Recoding, lut_inputs: int) -> int:

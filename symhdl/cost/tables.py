@@ -1,40 +1,63 @@
-"""How many nodes the decision diagrams of a table's columns have: what a table costs in LUTs of a given size."""
+"""How many nodes the decision diagrams of a table's columns have: what a table costs in LUTs of a given size.
+
+Of a table whose contents are known they are counted. Before, they follow from how much the values of a smooth function
+vary: a part of the index in which they change by v units has a function of its own for each of the log2 v lowest
+columns, and another, a step, for what changes once more in all columns above together. There are no more steps than
+places for them.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 Codes = NDArray[np.int64]
+Floats = NDArray[np.float64]
 
 PACKED_BITS = 6  # functions of so many bits are integers of 64
 LONGEST_INTEGER = 62  # bits
+PART_BITS = 5  # as many parts of the index are looked at as so many bits tell apart
+PARTS = 1 << PART_BITS
+MASK = (1 << 32) - 1
+
+
+class Nodes(NamedTuple):
+    """The different nodes of the decision diagrams of all columns.
+
+    `levels` are the functions that LUTs compute, then for each further bit of the index the choices between two,
+    `gates` the choices of which one side is constant.
+    """
+
+    levels: tuple[int, ...]
+    gates: int
 
 
 @lru_cache(maxsize=512)
-def nodes_by_level(contents: tuple[int, ...], width: int, lut_inputs: int) -> tuple[int, ...]:
-    """The different functions that LUTs of so many inputs compute for all columns, then the multiplexers of each level.
+def nodes_of(contents: tuple[int, ...], width: int, lut_inputs: int) -> Nodes:
+    """The nodes of a table whose index addresses a LUT of so many inputs with its low bits.
 
-    The index addresses a LUT with its low bits; each further bit is a level of multiplexers. Functions are shared
-    between columns, a function and its complement count once, what does not depend on the index or on the bit counts
-    nothing.
+    Functions are shared between columns, a function and its complement count once, what does not depend on the index or
+    on the bit counts nothing.
     """
     bits = max(1, (len(contents) - 1).bit_length())
     packed_bits = min(bits, lut_inputs, PACKED_BITS)
     codes = _packed(_columns(contents, bits, width), packed_bits)
-    levels = [0]
+    levels, gates = [0], 0
     for level in range(packed_bits, bits + 1):
-        nodes = 0
+        choices = ends = 0
         if level > packed_bits:
-            codes, nodes = _joined(codes[:, 0::2], codes[:, 1::2])
+            codes, choices, ends = _joined(codes[:, 0::2], codes[:, 1::2])
         if level <= lut_inputs:
             levels[0] = len(set((codes[codes > 1] >> 1).tolist()))
         else:
-            levels.append(nodes)
-    return tuple(levels)
+            levels.append(choices)
+            gates += ends
+    return Nodes(tuple(levels), gates)
 
 
 def _columns(contents: Sequence[int], bits: int, width: int) -> Codes:
@@ -62,8 +85,8 @@ def _packed(columns: Codes, bits: int) -> Codes:
     return codes
 
 
-def _joined(low: Codes, high: Codes) -> tuple[Codes, int]:
-    """The functions that choose between two, and how many of them are new.
+def _joined(low: Codes, high: Codes) -> tuple[Codes, int, int]:
+    """The functions that choose between two, how many of them are new, and how many between one and a constant.
 
     A code is twice the number of a function, plus 1 for its complement; function 0 is constant.
     """
@@ -75,4 +98,60 @@ def _joined(low: Codes, high: Codes) -> tuple[Codes, int]:
     first = int(max(low.max(initial=0), high.max(initial=0))) // 2 + 1
     codes = low.copy()
     codes[chosen] = 2 * (first + numbers) + complement[chosen]
-    return codes, len(different)
+    is_bit = different == 1  # of the index, or its complement
+    is_gate = (different >> 32 == 0) | (different & MASK < 2)
+    gates = int(np.count_nonzero(is_gate & ~is_bit))
+    return codes, len(different) - int(np.count_nonzero(is_gate)), gates
+
+
+def in_parts(variations: Floats) -> Floats:
+    """By how much tables (rows) vary in the whole index, in its halves, and so on, given its `PARTS` equal parts."""
+    levels = [variations]
+    while levels[0].shape[1] > 1:
+        levels.insert(0, levels[0][:, 0::2] + levels[0][:, 1::2])
+    return np.concatenate(levels, axis=1)
+
+
+def nodes_of_smooth(
+    variations: Floats, widths: Sequence[int], index_bits: Sequence[int], levels: int
+) -> Floats:
+    """What `nodes_of` has of each table (row) that varies `in_parts` by so many units, the uppermost level first.
+
+    Only levels within the index mean something.
+    """
+    parts = _parts_of_levels(levels)
+    varied = np.minimum(variations.take(parts.columns, axis=1) * parts.shrunk, LARGEST_VARIATION)
+    shares, exponents = np.frexp(varied)
+    most = np.array(widths)[:, None]
+    # Where all columns have functions of their own there is no step besides.
+    steps = np.where(exponents > 0, shares * (exponents <= most), varied) @ parts.counts
+    own = np.minimum(np.maximum(exponents, 0), most) @ parts.counts
+    less = np.minimum(1 - np.ldexp(1.0, np.subtract.outer(index_bits, np.arange(levels))), -1.0)
+    found: Floats = own + less * np.expm1(steps / less)
+    return found
+
+
+LARGEST_VARIATION = 2.0**60
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Parts:
+    """The parts of the index that are looked at, one level after the other, the coarsest first.
+
+    `columns` are their places in what `in_parts` gives, and `shrunk` what share of it the variation of one of the parts
+    is that each stands for; these are `counts` (rows) at its level (columns).
+    """
+
+    columns: NDArray[np.intp]
+    shrunk: Floats
+    counts: Floats
+
+
+@lru_cache(maxsize=64)
+def _parts_of_levels(levels: int) -> _Parts:
+    """So many levels, from the whole index on."""
+    seen = [1 << min(bits, PART_BITS) for bits in range(levels)]
+    columns = np.concatenate([np.arange(each - 1, 2 * each - 1) for each in seen])
+    stands_for = [(1 << bits) / each for bits, each in enumerate(seen)]
+    counts = np.repeat(np.diag(stands_for), seen, axis=0)
+    return _Parts(columns, 1 / counts.sum(axis=1), counts)

@@ -39,6 +39,7 @@ class CellDelay(Struct, frozen=True, gc=False):
     lowest bit (infinite: not before the others).
     A cell with registers inside takes `latency` clock edges. Then `delay_ns` is the time from its operands to the first
     register, `clock_to_output_ns` that from the last one to its value, and `inside_ns` the longest between two.
+    `wire_ns` is what its value takes besides to a register, but not to logic, which has the wire in its own delay.
     """
 
     delay_ns: float = 0.0
@@ -47,11 +48,22 @@ class CellDelay(Struct, frozen=True, gc=False):
     latency: int = 0
     clock_to_output_ns: float = 0.0
     inside_ns: float = 0.0
+    wire_ns: float = 0.0
+
+    @property
+    def before_ns(self) -> float:
+        """The time from its operands to a register: the first one inside, or one that takes its value."""
+        return self.delay_ns if self.latency else self.delay_ns + self.wire_ns
+
+    @property
+    def around_ns(self) -> float:
+        """The longest path from a register before the cell to one behind it but for what lies inside."""
+        return max(self.before_ns, self.clock_to_output_ns + self.wire_ns)
 
     @property
     def longest_ns(self) -> float:
         """The least period, register apart, with which the cell can do."""
-        return max(self.delay_ns, self.clock_to_output_ns, self.inside_ns)
+        return max(self.around_ns, self.inside_ns)
 
     @property
     def from_register(self) -> Arrival:
@@ -328,9 +340,15 @@ def _offers(
 
 def _offered(offer: Offer, target: Target) -> CellDelay:
     """What a unit takes. Its longest path inside is told with its registers, which are not those of logic."""
+    wire_ns = min(target.delays.wire, offer.time_out)
+    out_ns = offer.time_out - wire_ns
     if not offer.latency:
-        return CellDelay(offer.time_out)
+        return CellDelay(out_ns, wire_ns=wire_ns)
     inside_ns = max(0.0, offer.longest - target.delays.register)
     return CellDelay(
-        offer.time_in, latency=offer.latency, clock_to_output_ns=offer.time_out, inside_ns=inside_ns
+        offer.time_in,
+        latency=offer.latency,
+        clock_to_output_ns=out_ns,
+        inside_ns=inside_ns,
+        wire_ns=wire_ns,
     )

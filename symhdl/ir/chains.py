@@ -11,7 +11,7 @@ bits that `abc` makes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import reduce
 from operator import or_
 
@@ -28,23 +28,49 @@ EVERY_BIT = 1 << 16
 
 def kept_sums(datapath: Datapath) -> frozenset[int]:
     """The sums that must be kept as wires: no more than one adder reads them, in their own stage."""
-    return frozenset(_kept(datapath))
+    joining = dict(_joining(datapath))
+    return frozenset(joining) - _left(datapath.cells, joining)
 
 
-def _kept(datapath: Datapath) -> Iterator[int]:
+def compressed_sums(datapath: Datapath) -> frozenset[int]:
+    """The sums of which synthesis makes compressors in front of the adder that reads them, since they are not kept."""
+    cells, joining = datapath.cells, dict(_joining(datapath))
+    return frozenset(
+        read for read in _left(cells, joining) if _may_join(cells, read, cells[joining[read]])
+    )
+
+
+def _joining(datapath: Datapath) -> Iterator[tuple[int, int]]:
+    """The sums that synthesis would join with the only adder that reads them, which stands beside them."""
     cells = datapath.cells
-    possible = possible_bits(cells)
     uses = use_counts_of(cells, (port.cell for port in datapath.outputs))
-    for cell in cells:
+    for index, cell in enumerate(cells):
         if cell.kind not in ADDERS:
             continue
         for operand in cell.operands:
             read = operand
             while cells[read].kind is CellKind.SHIFT_LEFT and uses[read] == 1:
                 read = cells[read].operands[0]
-            adds_lowest = all(possible[term] & 1 for term in cells[read].operands)
-            if uses[read] == 1 and adds_lowest and _would_join(cells[read], cell):
-                yield read
+            if uses[read] == 1 and _would_join(cells[read], cell):
+                yield read, index
+
+
+def _left(cells: Sequence[Cell], joining: Collection[int]) -> frozenset[int]:
+    """Of sums that would be joined those that are left to Yosys: their lowest bit may be that of a term alone."""
+    if not joining:
+        return frozenset()
+    possible = possible_bits(cells)
+    return frozenset(
+        read for read in joining if not all(possible[term] & 1 for term in cells[read].operands)
+    )
+
+
+def _may_join(cells: Sequence[Cell], read: int, reader: Cell) -> bool:
+    """Whether Yosys dares to: by the widths of the terms alone the sum has room, or its reader has no more."""
+    terms = [cells[operand] for operand in cells[read].operands]
+    signed = any(term.signed for term in terms)
+    most = sum((1 << (term.width + (signed and not term.signed))) - 1 for term in terms)
+    return most.bit_length() <= cells[read].width or cells[read].width == reader.width
 
 
 def _would_join(read: Cell, reader: Cell) -> bool:

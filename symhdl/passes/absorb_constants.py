@@ -11,6 +11,8 @@ from symhdl.design import Design
 from symhdl.ir.datapath import Cell
 from symhdl.targets.target import Costs
 
+LEAST_SAVED = 1.0  # LUTs, which is more than fractions in the prices of quantities say
+
 
 @dataclass(frozen=True, slots=True)
 class AbsorbConstants:
@@ -19,7 +21,7 @@ class AbsorbConstants:
     With s = c + floor((t[i] + p) / 2^k), such as the rounding of an approximation, s is floor((t'[i] + p) / 2^k) where
     t' has the contents of t, each greater by c 2^k. Between table and sum there may be sums, signs and shifts, each of
     them read once. The table keeps its width, and what it costs more is less than the adder of the constant, which
-    some devices have for nothing.
+    some devices have almost for nothing.
     """
 
     name: ClassVar[str] = "absorb-constants"
@@ -34,6 +36,6 @@ class AbsorbConstants:
                 for each in (table, raised)
             )
             saved = luts_of(Costs(offset_bit=bits), target.costs)
-            return saved > 0 and after - before < saved
+            return saved + before - after >= LEAST_SAVED
 
         return design.with_datapath(lambda datapath: with_absorbed_constants(datapath, pays))

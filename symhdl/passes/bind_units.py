@@ -42,9 +42,7 @@ class BindUnits:
     def run(self, design: Design) -> Design:
         """The design with bound cells; without a clock there are no memory blocks, which have one."""
         request = design.request
-        bound = partial(
-            bind_units, target=design.target, dsp=request.dsp, clocked=request.frequency_mhz > 0
-        )
+        bound = partial(bind_units, target=design.target, dsp=request.dsp, clocked=request.clocked)
         return design.with_datapath(bound)
 
 
@@ -102,12 +100,22 @@ def _with_multipliers(
         unit, division = chosen.get((index, position), (None, None))
         place = places[operand]
         if unit is not None and division is not None:
-            odd = odd_part(weight)
-            factors = builder.shift_left(place, 0, 0), builder.constant(odd, 0)
+            factor = _factor(cell, position)
+            factors = builder.shift_left(place, 0, 0), builder.constant(factor, 0)
             place = divided_product(builder, factors, division, unit, target.dsp)
-            weight //= odd
+            weight //= factor
         terms.append((weight, place))
     return builder.sum(terms, cell.value, cell.fraction)
+
+
+def _factor(cell: Cell, position: int) -> int:
+    """What the multiplier of a term of a sum multiplies with; the rest of the weight is a power of two.
+
+    The adders of a sum take the sign, but where there is none it is that of the factor.
+    """
+    weight = cell.weights[position]
+    odd = odd_part(weight)
+    return -odd if weight < 0 and cell.weights == (weight,) and not cell.value else odd
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,8 +180,8 @@ def _constant_products(
     for position, (weight, operand) in enumerate(zip(cell.weights, cell.operands, strict=True)):
         adders = digit_count(weight) - 1
         if adders >= LEAST_ADDERS:
-            odd = odd_part(weight)
-            factors = cells[operand], Cell(CellKind.CONSTANT, (), odd, odd, value=odd)
+            factor = _factor(cell, position)
+            factors = cells[operand], Cell(CellKind.CONSTANT, (), factor, factor, value=factor)
             division = division_of(CellKind.MULTIPLY, factors, unit, target.dsp)
             if blocks := division.blocks(target.dsp):
                 worth = adders * factors[0].width / blocks

@@ -8,6 +8,8 @@ from typing import ClassVar
 
 from symhdl.arithmetic.constants import with_digits
 from symhdl.arithmetic.shared_constants import with_shared_digits
+from symhdl.choices import HIGHEST
+from symhdl.cost.clock import highest_mhz, period_ns
 from symhdl.cost.estimate import longest_path_ns
 from symhdl.cost.timing import cell_delays, cell_offers
 from symhdl.design import Design, Pass
@@ -47,18 +49,21 @@ class ConstantProducts:
         )
         if shared is design:
             return plain
-        most = self._slowness(plain) * (1 if design.request.frequency_mhz else LONGEST)
-        return plain if self._slowness(shared) > most else shared
+        plain_ns, plain_latency = self._time(plain)
+        if not design.request.clocked:
+            plain_ns *= LONGEST
+        return plain if self._time(shared) > (plain_ns, plain_latency) else shared
 
-    def _slowness(self, design: Design) -> float:
-        """The clock edges that the design will have, or without a clock the nanoseconds of its longest path."""
+    def _time(self, design: Design) -> tuple[float, int]:
+        """The least nanoseconds between clock edges that the request allows, and how many of these there will be."""
         for step in self.following:
             design = step.run(design)
         datapath, target = design.datapath, design.target
-        assert datapath is not None
-        frequency_mhz = design.request.frequency_mhz
-        if not frequency_mhz:
-            return longest_path_ns(datapath, cell_delays(datapath.cells, target, datapath.units))
+        assert datapath is not None, "a pass that takes the datapath away; please report this"
+        if not design.request.clocked:
+            delays = cell_delays(datapath.cells, target, datapath.units)
+            return longest_path_ns(datapath, delays), 0
         offers = cell_offers(datapath.cells, target, datapath.units)
-        budget_ns = max(0.0, 1000.0 / frequency_mhz - target.delays.register)
-        return least_latency(datapath, offers, budget_ns)
+        mhz = design.request.frequency_mhz
+        budget_ns = period_ns(highest_mhz(offers, target) if mhz == HIGHEST else mhz, target)
+        return budget_ns, least_latency(datapath, offers, budget_ns)

@@ -11,6 +11,7 @@ from typing import ClassVar
 from symhdl.analysis.propagation import propagate
 from symhdl.approximation import Approximation
 from symhdl.budget import UNLIMITED, Budget
+from symhdl.choices import HIGHEST
 from symhdl.cost.operators import fabric_of
 from symhdl.design import Design
 from symhdl.ir.datapath import Datapath, Port
@@ -82,7 +83,7 @@ class Lower:
             "lowering before ranges and allocation; please report this"
         )
         request = design.request
-        fabric = fabric_of(design.target, request.dsp, clocked=request.frequency_mhz > 0)
+        fabric = fabric_of(design.target, request.dsp, clocked=request.clocked)
         lowering = Lowering(graph, ranges, design.inputs, allocation, fabric, self.budget)
         lowering.run()
         errors = propagate(graph, ranges, lowering.local, allocation.slopes, allocation.meetings)
@@ -136,6 +137,7 @@ def _datapath(
 ) -> Datapath:
     """The datapath with its ports."""
     builder = lowering.builder
+    request = design.request
     names = [plan.name for plan in design.inputs] + [goal.name for goal in goals]
     identifiers = [identifier.text for identifier in port_names(names)]
     inputs = [
@@ -157,15 +159,15 @@ def _datapath(
         )
     )
     return Datapath(
-        top=design.request.top,
+        top=request.top,
         cells=tuple(builder.cells),
         inputs=tuple(inputs),
         outputs=outputs,
-        source=design.request.source,
-        frequency_mhz=design.request.frequency_mhz,
+        source=request.source,
+        frequency_mhz=0.0 if request.frequency_mhz == HIGHEST else request.frequency_mhz,
         device=design.target.name,
-        dsp=design.request.dsp,
-        primitives=design.request.primitives,
+        dsp=request.dsp,
+        primitives=request.primitives,
     )
 
 

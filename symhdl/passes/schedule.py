@@ -2,34 +2,47 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
-from symhdl.cost.clock import clock_warning
+from symhdl.choices import HIGHEST, Clock
+from symhdl.cost.clock import clock_warning, highest_mhz, period_ns
 from symhdl.cost.timing import Offers, cell_offers, within_clock
 from symhdl.design import Design
+from symhdl.errors import Diagnostic, GoalError
 from symhdl.ir.datapath import CellKind, Datapath
-from symhdl.scheduling.earliest import with_spread_slack
+from symhdl.scheduling.earliest import earliest, with_spread_slack
 from symhdl.scheduling.pipelined import pipelined
 from symhdl.scheduling.registers import with_fewest_registers
-from symhdl.scheduling.wiring import wiring_of
+from symhdl.scheduling.wiring import Wiring, wiring_of
 from symhdl.targets.target import Target
+
+LONGEST_NS = 1000.0
+HALVINGS = 24  # of the interval in which the clock for a latency is looked for
+NO_CLOCK = Diagnostic(
+    "latency-impossible", "a latency is counted in clock edges, and there is no clock",
+    help="give a clock with --freq",
+)  # fmt: skip
 
 
 def schedule(
     datapath: Datapath,
     target: Target,
-    frequency_mhz: float | None,
+    frequency_mhz: Clock | None,
     offers: Sequence[Offers] | None = None,
+    latency: int | None = None,
 ) -> Datapath:
     """The combinational datapath as a pipeline for the clock: one set of inputs per clock edge.
 
     Input ports are not registered, output ports are; every path from an input to an output crosses as many registers
-    as `latency` says, those inside units counted. Constants have stage 0 and no registers. A cell that is bound to a
-    unit gets one of the latencies on offer. A cell that takes longer than the period gets a stage of its own;
-    `clock_warning` tells of such cells. Without a frequency (None or 0) nothing changes. `offers` are those of the
-    cells, if they are known.
+    as `latency` says, as few as the clock allows if it says nothing, those inside units counted. Constants have stage 0
+    and no registers. A cell that is bound to a unit gets one of the latencies on offer. A cell that takes longer than
+    the period gets a stage of its own; `clock_warning` tells of such cells. Without a frequency (None or 0) nothing
+    changes. `offers` are those of the cells, if they are known.
+
+    Raises `GoalError` `latency-impossible` for a latency that is too short for the clock.
     """
     if not frequency_mhz:
         return replace(datapath, frequency_mhz=0.0)
@@ -38,13 +51,68 @@ def schedule(
     )
     if offers is None:
         offers = cell_offers(datapath.cells, target, datapath.units)
-    budget_ns = max(0.0, 1000.0 / frequency_mhz - target.delays.register)
-    offers = [within_clock(own, budget_ns) for own in offers]
     wiring = wiring_of(datapath)
-    table, least_ns = with_spread_slack(wiring, offers, budget_ns)
-    table = with_fewest_registers(wiring, table, offers, least_ns)
+    if frequency_mhz == HIGHEST:
+        frequency_mhz = _highest(wiring, offers, target, latency)
+    budget_ns = period_ns(frequency_mhz, target)
+    usable = [within_clock(own, budget_ns) for own in offers]
+    found = with_spread_slack(wiring, usable, budget_ns, latency)
+    if found is None:
+        assert latency is not None, "no timetable without a limit; please report this"
+        raise GoalError(_too_short(wiring, offers, target, frequency_mhz, latency))
+    table, least_ns = found
+    table = with_fewest_registers(wiring, table, usable, least_ns)
     scheduled = pipelined(datapath, wiring, table)
     return replace(scheduled, frequency_mhz=float(frequency_mhz), device=target.name)
+
+
+def _highest(
+    wiring: Wiring, offers: Sequence[Offers], target: Target, latency: int | None
+) -> float:
+    """The highest clock, that with which there are so many clock edges if a latency is given."""
+    highest = highest_mhz(offers, target)
+    if latency is None:
+        return highest
+    return _reached_mhz(wiring, offers, target, highest, latency) or highest
+
+
+def _reached_mhz(
+    wiring: Wiring, offers: Sequence[Offers], target: Target, most_mhz: float, latency: int
+) -> float | None:
+    """The highest clock up to another one at which the latency is enough, down to a tenth; None if there is none."""
+    most_mhz = min(most_mhz, highest_mhz(offers, target))
+    low, high = period_ns(most_mhz, target), LONGEST_NS
+    if _is_enough(wiring, offers, low, latency):
+        return most_mhz
+    if not _is_enough(wiring, offers, high, latency):
+        return None
+    for _ in range(HALVINGS):
+        middle = (low + high) / 2
+        if _is_enough(wiring, offers, middle, latency):
+            high = middle
+        else:
+            low = middle
+    return math.floor(10_000.0 / (high + target.delays.register)) / 10
+
+
+def _is_enough(wiring: Wiring, offers: Sequence[Offers], budget_ns: float, latency: int) -> bool:
+    usable = [within_clock(own, budget_ns) for own in offers]
+    return earliest(wiring, usable, budget_ns, latency) is not None
+
+
+def _too_short(
+    wiring: Wiring, offers: Sequence[Offers], target: Target, frequency_mhz: float, latency: int
+) -> Diagnostic:
+    """Says how many clock edges it takes, and which clock goes with those that were asked for."""
+    budget_ns = period_ns(frequency_mhz, target)
+    fewest = earliest(wiring, [within_clock(own, budget_ns) for own in offers], budget_ns)
+    assert fewest is not None, "a limit of none was reached; please report this"
+    mhz = _reached_mhz(wiring, offers, target, frequency_mhz, latency)
+    return Diagnostic(
+        "latency-impossible",
+        f"at {frequency_mhz:g} MHz the design takes {fewest.latency} cycles on `{target.name}`, not {latency}",
+        help=f"allow a latency of {fewest.latency}" + (f", or ask for {mhz:g} MHz" if mhz else ""),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +125,20 @@ class Schedule:
     name: ClassVar[str] = "schedule"
 
     def run(self, design: Design) -> Design:
-        """The design with a pipelined datapath, and a warning if the clock is out of reach."""
+        """The design with a pipelined datapath, and a warning if the clock is out of reach.
+
+        Raises `GoalError` for a latency that is too short for the clock, or without one.
+        """
         if design.datapath is None:
             return design
-        plain, frequency = design.datapath, design.request.frequency_mhz
-        if not frequency:
-            return replace(design, datapath=schedule(plain, design.target, frequency))
-        offers = cell_offers(plain.cells, design.target, plain.units)
-        pipeline = schedule(plain, design.target, frequency, offers)
+        request, plain, target = design.request, design.datapath, design.target
+        if not request.clocked:
+            if request.latency is not None:
+                raise GoalError(NO_CLOCK)
+            return replace(design, datapath=schedule(plain, target, None))
+        offers = cell_offers(plain.cells, target, plain.units)
+        pipeline = schedule(plain, target, request.frequency_mhz, offers, request.latency)
         scheduled = replace(design, datapath=pipeline)
         # Registers change nothing of what a cell takes alone.
-        told = clock_warning(plain, design.target, frequency, offers)
+        told = clock_warning(plain, target, pipeline.frequency_mhz, offers)
         return scheduled if told is None else scheduled.with_warnings(told)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from operator import attrgetter
 
 from symhdl.cost.timing import (
     TOLERANCE_NS,
@@ -40,21 +41,17 @@ class Timetable:
 
 def fits(delay: CellDelay, into: Arrival, budget_ns: float) -> bool:
     """Whether a cell may be through then; one slower than the budget only if nothing goes before it."""
-    own_ns, (_, full_ns) = delay.delay_ns, into
-    return full_ns <= max(budget_ns, own_ns) + TOLERANCE_NS or own_ns == 0.0
-
-
-def least_ns(delay: CellDelay) -> float:
-    """The least budget for the paths before and behind a cell."""
-    return max(delay.delay_ns, delay.clock_to_output_ns)
+    own_ns, (_, full_ns) = delay.before_ns, into
+    through_ns = full_ns + own_ns - delay.delay_ns
+    return through_ns <= max(budget_ns, own_ns) + TOLERANCE_NS or own_ns == 0.0
 
 
 def usable(offers: Offers, budget_ns: float) -> Offers:
     """The offers that are fast enough, or else the fastest."""
     if len(offers) == 1:
         return offers
-    fast = tuple(delay for delay in offers if least_ns(delay) <= budget_ns + TOLERANCE_NS)
-    return fast or (min(offers, key=least_ns),)
+    fast = tuple(delay for delay in offers if delay.around_ns <= budget_ns + TOLERANCE_NS)
+    return fast or (min(offers, key=attrgetter("around_ns")),)
 
 
 def earliest(
@@ -119,7 +116,7 @@ def _placed(
             if full > full_ns:
                 full_ns = full
     into = behind(delay, low_ns, full_ns)
-    if into[1] > budget_ns and not fits(delay, into, budget_ns):
+    if into[1] + delay.wire_ns > budget_ns and not fits(delay, into, budget_ns):
         intake, into = intake + 1, behind(delay, 0.0, 0.0)
     if delay.latency:
         return intake + delay.latency, delay.from_register
@@ -132,22 +129,24 @@ def _ready(wiring: Wiring, stages: Sequence[int], delays: Sequence[CellDelay], i
 
 
 def with_spread_slack(
-    wiring: Wiring, offers: Sequence[Offers], budget_ns: float
-) -> tuple[Timetable, float]:
-    """The timetable of the least latency for the budget, and the least budget that keeps that latency.
+    wiring: Wiring, offers: Sequence[Offers], budget_ns: float, latency: int | None = None
+) -> tuple[Timetable, float] | None:
+    """The timetable of a latency for the budget, the least one unless told, and the least budget that keeps it.
 
     A design whose last stage would be nearly empty gets all its stages equally filled, which leaves place and route
-    the more time for wires.
+    the more time for wires. None where the latency is too short for the budget.
     """
-    best = earliest(wiring, offers, budget_ns)
-    assert best is not None
-    longest_ns = max((min(map(least_ns, own)) for own in offers), default=0.0)
+    best = earliest(wiring, offers, budget_ns, math.inf if latency is None else latency)
+    if best is None:
+        return None
+    wanted = best.latency if latency is None or not wiring.outputs else latency
+    longest_ns = max((min(delay.around_ns for delay in own) for own in offers), default=0.0)
     low, high = min(longest_ns, budget_ns), budget_ns
     for _ in range(HALVINGS if len(offers) < MANY_CELLS else HALVINGS_OF_MANY):
         middle = (low + high) / 2
-        found = earliest(wiring, offers, middle, best.latency)
+        found = earliest(wiring, offers, middle, wanted)
         if found is None:
             low = middle
         else:
             high, best = middle, found
-    return best, high
+    return replace(best, latency=wanted), high

@@ -38,11 +38,11 @@ def exact_separations(
     for start in range(len(wiring.sources) - 1, -1, -1):
         users = wiring.users[start]
         if not users:
-            longest_ns[start] = table.delays[start].delay_ns
+            longest_ns[start] = table.delays[start].before_ns
             continue
         delay = table.delays[start]
         ready_ns = delay.clock_to_output_ns if delay.latency else delay.delay_ns
-        behind_ns = max([longest_ns[user] for user in users])
+        behind_ns = max(delay.wire_ns, *[longest_ns[user] for user in users])
         longest_ns[start] = delay.delay_ns + (0.0 if delay.latency else behind_ns)
         if ready_ns + behind_ns <= budget_ns:
             found += [Separation(start, user, 0) for user in users]
@@ -77,7 +77,7 @@ def _beyond(wiring: Wiring, table: Timetable, budget_ns: float, start: int) -> t
             into = arrivals[sources[index][0]]
         else:
             into = after(delay, filter(None, map(arrivals.get, sources[index])))
-            if into[1] > budget_ns and not fits(delay, into, budget_ns):
+            if into[1] + delay.wire_ns > budget_ns and not fits(delay, into, budget_ns):
                 too_far.add(index)
                 continue
         if not delay.latency:

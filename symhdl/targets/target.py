@@ -48,7 +48,8 @@ FIGURES = matching("measured|estimated", "`measured` or `estimated`")
 class Resources:
     """What the device has. A BRAM is counted in blocks of `Bram.bits` bits.
 
-    A LUT has `lut_inputs`; the device has multiplexers for `mux_levels` more bits of an index beside its LUTs.
+    A LUT has `lut_inputs`; the device has multiplexers for `mux_levels` more bits of an index beside its LUTs. Carry
+    chains are made of cells of `chain_bits` bits.
     """
 
     lut_inputs: int = field(metadata=within(2, 8))
@@ -57,6 +58,7 @@ class Resources:
     ffs: int = field(metadata=SOME)
     dsps: int = field(metadata=ANY)
     brams: int = field(metadata=ANY)
+    chain_bits: int = field(default=1, metadata=optional(within(1, 64)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,8 @@ class Delays:
     time. `lut` is one level of logic. An adder of w bits takes `carry + w * carry_bit`. A table whose index has
     k bits more than a LUT takes `lut + k * table_bit`. `fanout` is added for each doubling of the users of a wire.
     `invert` is what a value takes to be inverted in front of a carry chain: one whose sign changes, and one that is
-    subtracted as far as that takes LUTs (`invert_bit`). What units take, they say.
+    subtracted as far as that takes LUTs (`invert_bit`). What units take, they say; `wire` is the part of it between a
+    unit's value and a register, which logic that reads the value has in its own delay.
     """
 
     register: float = field(metadata=TIME)
@@ -97,22 +100,24 @@ class Delays:
     table_bit: float = field(metadata=MORE_TIME)
     fanout: float = field(metadata=MORE_TIME)
     invert: float = field(default=0.0, metadata=optional(MORE_TIME))
+    wire: float = field(default=0.0, metadata=optional(MORE_TIME))
 
 
 @dataclass(frozen=True, slots=True)
 class Costs:
     """What things cost, in LUTs, or how much there is of each thing.
 
-    Per bit: of an adder, one with a constant, the low bits of either of which only the carry is used, of what is
-    inverted before a carry chain because it is subtracted, of a change of sign, a comparison, one with a constant, and
-    a two-way choice, which a row of a product in logic is, too. The nodes of a table's decision diagrams take
-    `table_lut` where they fit in a LUT, above that `table_mux` where the LUTs have no multiplexers. `gate` is a LUT of
-    bits.
+    Per bit: of an adder, one with a constant, the low bits of the one and of the other of which only the carry is used,
+    of what is inverted before a carry chain because it is subtracted, of a change of sign, a comparison, one with a
+    constant, and a two-way choice, which a row of a product in logic is, too. The nodes of a table's decision diagrams
+    take `table_lut` where they fit in a LUT or choose between two others, `table_mux` where multiplexers that come with
+    the LUTs may do that, and `table_gate` where one of the two is constant. `gate` is a LUT of bits.
     """
 
     adder_bit: float = field(default=0.0, metadata=COST)
     offset_bit: float = field(default=0.0, metadata=COST)
     carried_bit: float = field(default=0.0, metadata=COST)
+    carried_offset_bit: float = field(default=0.0, metadata=COST)
     invert_bit: float = field(default=0.0, metadata=COST)
     negate_bit: float = field(default=0.0, metadata=COST)
     compare_bit: float = field(default=0.0, metadata=COST)
@@ -120,6 +125,7 @@ class Costs:
     select_bit: float = field(default=0.0, metadata=COST)
     table_lut: float = field(default=0.0, metadata=COST)
     table_mux: float = field(default=0.0, metadata=COST)
+    table_gate: float = field(default=0.0, metadata=COST)
     gate: float = field(default=0.0, metadata=COST)
 
 

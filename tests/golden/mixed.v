@@ -34,7 +34,7 @@ module mixed (
     wire a_is_less = a < $signed({1'b0, b});  // ufixed<1,1>
     wire b_is_at_most = b <= 4'd9;  // ufixed<1,1>
     wire signed [4:0] choice = b_is_at_most ? a : $signed({1'b0, b});  // fixed<5,5>
-    wire signed [4:0] b_negative = -b;  // fixed<5,5>
+    wire signed [4:0] b_negative = 1'd0 - b;  // fixed<5,5>
     wire signed [7:0] sum = a_product + 3'sd2;  // fixed<8,8>
 
     assign total = a_sum;

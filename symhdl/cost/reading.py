@@ -1,0 +1,73 @@
+"""Which bits of each cell are read by what stands behind it: synthesis makes no others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from symhdl.ir.datapath import Cell, CellKind, Datapath
+
+
+class Bits(NamedTuple):
+    """The bits of a number from `low` on, below `high`."""
+
+    low: int
+    high: int
+
+
+Rule = Callable[[Cell, int, Bits], Bits]
+"""The bits that a cell reads of its operand at a position, of whose own bits some are read."""
+
+
+def _same(_: Cell, __: int, own: Bits) -> Bits:
+    return own
+
+
+def _chosen(_: Cell, position: int, own: Bits) -> Bits:
+    return own if position else Bits(0, 1)
+
+
+def _joined(cell: Cell, position: int, own: Bits) -> Bits:
+    return own if position else Bits(max(0, own.low - cell.shift), own.high - cell.shift)
+
+
+def _from_lowest(_: Cell, __: int, own: Bits) -> Bits:
+    """Carries come from all the lower bits."""
+    return Bits(0, own.high)
+
+
+RULES: Mapping[CellKind, Rule] = {
+    CellKind.REGISTER: _same,
+    CellKind.SELECT: _chosen,
+    CellKind.JOIN: _joined,
+    CellKind.SHIFT_LEFT: lambda cell, _, own: Bits(
+        max(0, own.low - cell.shift), own.high - cell.shift
+    ),
+    CellKind.SHIFT_RIGHT: lambda cell, _, own: Bits(own.low + cell.shift, own.high + cell.shift),
+    CellKind.BITS: lambda cell, _, own: Bits(
+        own.low + cell.shift, min(own.high, cell.count) + cell.shift
+    ),
+    CellKind.ADD: _from_lowest,
+    CellKind.SUBTRACT: _from_lowest,
+    CellKind.NEGATE: _from_lowest,
+}
+"""The kinds that do not need all of their operands."""
+
+
+def bits_read(datapath: Datapath) -> list[Bits]:
+    """For every cell the bits that are read, of an output all; those below its width of one that nothing reads."""
+    cells = datapath.cells
+    low = [cell.width for cell in cells]
+    high = [0] * len(cells)
+    for port in datapath.outputs:
+        low[port.cell], high[port.cell] = 0, cells[port.cell].width
+    for index in range(len(cells) - 1, -1, -1):
+        cell = cells[index]
+        rule = RULES.get(cell.kind) if not cell.unit else None
+        own = Bits(low[index], high[index])
+        for position, operand in enumerate(cell.operands):
+            width = cells[operand].width
+            first, last = rule(cell, position, own) if rule else (0, width)
+            low[operand] = min(low[operand], first)
+            high[operand] = max(high[operand], min(last, width))
+    return [Bits(*each) for each in zip(low, high, strict=True)]
