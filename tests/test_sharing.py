@@ -147,8 +147,8 @@ def test_adders_of_filters_and_matrices(matrix: Matrix, count: int, depth: int) 
 
 def test_the_second_level_is_never_worse() -> None:
     saved = 0.0
-    for seed in range(8):
-        datapath = datapath_of(random_matrix(seed, 4, 4, 9), [(0, 4095)] * 4)
+    for seed in range(4):
+        datapath = datapath_of(random_matrix(seed, 3, 8, 9), [(0, 4095)] * 8)
         one, two = (with_shared_digits(datapath, TARGET, level) for level in (1, 2))
         saved += luts_of(in_adders(one)) - luts_of(in_adders(two))
         assert luts_of(in_adders(two)) <= luts_of(in_adders(one))

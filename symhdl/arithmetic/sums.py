@@ -48,13 +48,17 @@ class Adders:
     forms: dict[int, Form] = field(default_factory=dict)
 
     def tree(
-        self, terms: Sequence[tuple[int, int]], value: int, fraction: int, proved: Range
+        self,
+        terms: Sequence[tuple[int, int]],
+        value: int,
+        fraction: int,
+        proved: Range | None = None,
     ) -> int:
-        """The constant plus the terms (weight, cell), whose weights are powers of two, in a range that is proved.
+        """The constant plus the terms (weight, cell), whose weights are powers of two.
 
-        It is read with `fraction` fractional bits. The two least deep, then narrowest, partial sums are added first, so
-        the tree is as shallow as can be and its adders are narrow. Where a cell counts more than once, in terms that
-        are sums themselves too, partial sums have the ranges of their forms.
+        It is read with `fraction` fractional bits, in a range that may be `proved`. The two least deep, then narrowest,
+        partial sums are added first, so the tree is as shallow as can be and its adders are narrow. Where a cell counts
+        more than once, in terms that are sums themselves too, partial sums have the ranges of their forms.
         """
         builder = self.builder
         forms = [self._form(weight, cell) for weight, cell in terms]
@@ -77,7 +81,7 @@ class Adders:
             parts.append(_Part(0, value.bit_length(), len(parts), constant, form=form))
         joined = self._joined(parts)
         result = builder.negate(joined.cell) if joined.negative else joined.cell
-        result = builder.narrow(result, *proved)
+        result = result if proved is None else builder.narrow(result, *proved)
         if not value and len(total) <= LONGEST_FORM:
             self.forms[result] = total
         return result
