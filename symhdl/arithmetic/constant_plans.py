@@ -39,6 +39,11 @@ class Plan:
     values: list[Terms]
     sums: list[Terms]
 
+    @property
+    def adders(self) -> int:
+        """How many adders of two numbers it takes."""
+        return sum(len(terms) - 1 for terms in (*self.values, *self.sums) if terms)
+
 
 def by_digits(odd: int) -> Steps:
     """All signed digits at once."""

@@ -8,6 +8,7 @@ from functools import partial
 from itertools import product
 
 from symhdl.arithmetic.constant_plans import (
+    ConstantSums,
     Plan,
     by_digits,
     by_factors,
@@ -31,7 +32,7 @@ from symhdl.arithmetic.sums import with_trees
 from symhdl.cost.area import fewest_luts_of, surroundings_of, total_quantities
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import WIRES, Cell, CellKind, Datapath, Port
-from symhdl.numeric.digits import odd_part
+from symhdl.numeric.digits import digit_count, odd_part
 from symhdl.targets.target import Target
 
 PREFERENCES: Mapping[int, Sequence[Preference]] = {
@@ -51,7 +52,11 @@ WORK = 500_000
 MOST_WORK = 2_000_000
 """After how much of it there are no more trials."""
 MOST_GRAPHS = 16
-"""Of how many different constants adder graphs are looked for; of more of them sharing has more to find."""
+"""Of how many constants of sums that share operands adder graphs are looked for; more of them have more to share."""
+ALL_GRAPHS = 100
+"""Of how many constants of a whole design."""
+FEW_DIGITS = 3
+"""By which no other graph of a constant has fewer adders."""
 LEAST_GAIN = 0.05
 """The share of the LUTs that must be saved. Estimates are off by as much in the median (`[residuals]` of devices)."""
 
@@ -69,13 +74,22 @@ def with_shared_digits(datapath: Datapath, target: Target, level: int) -> Datapa
         depths.append(depth_of(cell, operands, before, target.resources.lut_inputs))
     is_last, cuts = _is_last(datapath), _cuts(datapath)
     plans: list[tuple[Group, Plan]] = []
-    is_shared = False
+    is_shared, graphs_left = False, ALL_GRAPHS
     for members in _members(cells):
         group = group_of(cells, members, depths)
         plain = planned(group.sums, by_factors, once=True)
         limits = limits_of(group.sums, [is_last[index] for index in members])
         luts = partial(_luts_of, group=group, cells=cells, cuts=cuts, target=target)
-        found = list(_candidates(group, limits, level, plain))
+        starts = [planned(group.sums, by_digits, once=False)]
+        constants = _long_constants(group.sums)
+        if 0 < len(constants) <= min(MOST_GRAPHS, graphs_left):
+            graphs_left -= len(constants)
+            starts += _by_graphs(group.sums, limits)
+        found = [
+            plan
+            for plan in _shared(group.sums, starts, limits, PREFERENCES[level])
+            if plan.adders < plain.adders
+        ]
         prices = list(map(luts, found))
         least = min(prices, default=math.inf)
         if least <= (1 - LEAST_GAIN) * luts(plain):
@@ -132,25 +146,32 @@ def _members(cells: Sequence[Cell]) -> Iterator[list[int]]:
             yield members
 
 
-def _candidates(group: Group, limits: Sequence[int], level: int, plain: Plan) -> Iterator[Plan]:
-    """Plans other than the plain one, none of whose sums is deeper than its limit."""
-    sums = group.sums
-    starts = [planned(sums, by_digits, once=False)]
-    constants = {odd_part(weight) for weights in sums.weights for weight in weights.values()}
-    if len(constants) <= MOST_GRAPHS:
-        graphs = planned(sums, by_graphs, once=False)
-        depths = depths_of(sums, graphs)
-        if graphs.values and all(d <= limit for d, limit in zip(depths, limits, strict=True)):
-            starts.append(graphs)
-    tried, left = [plain], MOST_WORK
-    for preference, start in product(PREFERENCES[level], starts):
-        if left <= 0:
-            return
-        plan, done = shared(sums, start, limits, preference, WORK)
-        left -= done
-        if plan not in tried:
-            tried.append(plan)
-            yield plan
+def _long_constants(sums: ConstantSums) -> set[int]:
+    """The constants that may take fewer adders than by their digits."""
+    found = {odd_part(weight) for weights in sums.weights for weight in weights.values()}
+    return {odd for odd in found if digit_count(odd) > FEW_DIGITS}
+
+
+def _by_graphs(sums: ConstantSums, limits: Sequence[int]) -> list[Plan]:
+    """The plan by adder graphs, if it is another one and none of its sums is deeper than its limit."""
+    plan = planned(sums, by_graphs, once=False)
+    depths = depths_of(sums, plan)
+    is_shallow = all(depth <= limit for depth, limit in zip(depths, limits, strict=True))
+    return [plan] if plan.values and is_shallow else []
+
+
+def _shared(
+    sums: ConstantSums, starts: Sequence[Plan], limits: Sequence[int], tried: Sequence[Preference]
+) -> list[Plan]:
+    """What sharing makes of plans, as long as there is work left."""
+    found: list[Plan] = []
+    left = MOST_WORK
+    for preference, start in product(tried, starts):
+        if left > 0:
+            plan, done = shared(sums, start, limits, preference, WORK)
+            left -= done
+            found += [plan] * (plan not in found)
+    return found
 
 
 def _luts_of(

@@ -107,9 +107,10 @@ class Adders:
             # Sums that are equal but for their zeros are one.
             zeros = min(_shift(builder, a.cell), _shift(builder, b.cell))
             first, second = (_without_zeros(builder, part.cell, zeros) for part in (a, b))
-            form = dict(a.form)
-            _add(form, b.form, 1 if a.negative == b.negative else -1)
-            known = self._range_of(form, zeros) if a.form and b.form else None
+            form, known = dict(a.form), None
+            if b.form:
+                _add(form, b.form, 1 if a.negative == b.negative else -1)
+                known = self._range_of(form, zeros) if a.form else None
             if a.negative == b.negative:
                 cell = _sum_above_zeros(builder, first, second, known, is_read_on=bool(parts))
             else:
