@@ -202,6 +202,17 @@ def test_graphs_are_looked_for_where_constants_are_few(monkeypatch: pytest.Monke
     assert adders(in_adders(with_digits(without))) == 5
 
 
+def test_designs_share_until_enough_was_priced(monkeypatch: pytest.MonkeyPatch) -> None:
+    matrix = random_matrix(5, 4, 4, 10)
+    apart = [[*row, *[0] * 4] for row in matrix] + [[0] * 4 + list(row) for row in matrix]
+    datapath = datapath_of(apart, [(0, 255)] * 8)
+    whole = luts_of(in_adders(with_shared_digits(datapath, TARGET, 1)))
+    monkeypatch.setattr(shared_constants, "MOST_PRICED", 1)
+    half = luts_of(in_adders(with_digits(with_shared_digits(datapath, TARGET, 1))))
+    plain = luts_of(in_adders(with_digits(datapath)))
+    assert half == pytest.approx((whole + plain) / 2, rel=1e-3)
+
+
 def test_trials_end_with_their_work(monkeypatch: pytest.MonkeyPatch) -> None:
     datapath = datapath_of(random_matrix(1, 4, 6, 12), [(0, 255)] * 6)
     monkeypatch.setattr(shared_constants, "MOST_WORK", 1)

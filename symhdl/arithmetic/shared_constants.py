@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from itertools import product
@@ -57,8 +56,10 @@ ALL_GRAPHS = 100
 """Of how many constants of a whole design."""
 FEW_DIGITS = 3
 """By which no other graph of a constant has fewer adders."""
+MOST_PRICED = 10_000
+"""After how many adders that were priced in a design the rest of it shares nothing."""
 LEAST_GAIN = 0.05
-"""The share of the LUTs that must be saved. Estimates are off by as much in the median (`[residuals]` of devices)."""
+"""The share of the LUTs that must be saved, and of the adders: what estimates are off by in the median."""
 
 
 def with_shared_digits(datapath: Datapath, target: Target, level: int) -> Datapath:
@@ -74,27 +75,30 @@ def with_shared_digits(datapath: Datapath, target: Target, level: int) -> Datapa
         depths.append(depth_of(cell, operands, before, target.resources.lut_inputs))
     is_last, cuts = _is_last(datapath), _cuts(datapath)
     plans: list[tuple[Group, Plan]] = []
-    is_shared, graphs_left = False, ALL_GRAPHS
+    is_shared, graphs_left, adders_left = False, ALL_GRAPHS, MOST_PRICED
     for members in _members(cells):
         group = group_of(cells, members, depths)
         plain = planned(group.sums, by_factors, once=True)
+        plans.append((group, plain))
+        if adders_left <= 0:
+            continue
         limits = limits_of(group.sums, [is_last[index] for index in members])
-        luts = partial(_luts_of, group=group, cells=cells, cuts=cuts, target=target)
         starts = [planned(group.sums, by_digits, once=False)]
         constants = _long_constants(group.sums)
         if 0 < len(constants) <= min(MOST_GRAPHS, graphs_left):
             graphs_left -= len(constants)
             starts += _by_graphs(group.sums, limits)
-        found = [
-            plan
-            for plan in _shared(group.sums, starts, limits, PREFERENCES[level])
-            if plan.adders < plain.adders
-        ]
+        most = (1 - LEAST_GAIN) * plain.adders
+        found = _shared(group.sums, starts, limits, PREFERENCES[level])
+        found = [plan for plan in found if plan.adders <= most]
+        if not found:
+            continue
+        luts = partial(_luts_of, group=group, cells=cells, cuts=cuts, target=target)
         prices = list(map(luts, found))
-        least = min(prices, default=math.inf)
-        if least <= (1 - LEAST_GAIN) * luts(plain):
-            is_shared, plain = True, found[prices.index(least)]
-        plans.append((group, plain))
+        adders_left -= plain.adders + sum(plan.adders for plan in found)
+        if min(prices) <= (1 - LEAST_GAIN) * luts(plain):
+            is_shared = True
+            plans[-1] = group, found[prices.index(min(prices))]
     return with_plans(datapath, plans) if is_shared else datapath
 
 
