@@ -117,7 +117,7 @@ def whole(least: int, most: int) -> Callable[[str, object], int]:
 
 def frequency_of(what: str, value: object) -> Clock:
     """A clock in MHz, or the highest one."""
-    if value == HIGHEST:
+    if isinstance(value, str) and value == HIGHEST:
         return HIGHEST
     found = _number(value)
     if found is None or not 0 <= found <= FASTEST_MHZ:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import itertools
 import statistics
-from dataclasses import replace
 
 import numpy as np
 import pytest
 from flint import arb
+from msgspec import structs
 
 from symhdl.approximation import Specification, approximate, choose
 from symhdl.approximation.approximation import on_grid
@@ -232,7 +232,7 @@ def test_ways_for_tighter_errors_are_among_those_that_a_caller_picks_from(
             each.cache_clear()
         tighter = [
             choose._found_for(
-                function, replace(specification, error=error), fabric, UNLIMITED, False
+                function, structs.replace(specification, error=error), fabric, UNLIMITED, False
             )
             for error in (on_grid(specification.error * 2.0**-bits * 1.001) for bits in (0.5, 1.0))
             if asked_before

@@ -6,6 +6,8 @@ import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
+from msgspec import Struct
+
 from symhdl.approximation.smooth_function import SmoothFunction
 from symhdl.approximation.witness import ApproximationWitness, Argument
 from symhdl.ir.builder import DatapathBuilder
@@ -40,8 +42,7 @@ class Approximation(ABC):
         """What the error stands on; `function` is the one that is approximated."""
 
 
-@dataclass(frozen=True, slots=True)
-class Specification:
+class Specification(Struct, frozen=True):
     """What is to be approximated: f(n * 2**-fraction) for minimum <= n <= maximum, to within `error`.
 
     With `more_degrees` polynomials may have higher degrees than are ordinarily worth a try.

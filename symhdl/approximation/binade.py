@@ -14,11 +14,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 import numpy.typing as npt
+from msgspec import Struct
 
 from symhdl.approximation.approximation import Specification
 from symhdl.approximation.candidates import Cut, Segmentation, segmentations
@@ -35,8 +35,7 @@ MAXIMUM_ADDRESS_BITS = 12
 SAMPLES_PER_BINADE = 2
 
 
-@dataclass(frozen=True, slots=True)
-class BinadeAddressing:
+class BinadeAddressing(Struct, frozen=True):
     """t = step * (n - anchor) >= 0 has `width` bits; `stages` stages shift it left by up to 2**stages - 1 bits.
 
     `subnormal` says that the leading bit may be 0 after all stages.

@@ -5,9 +5,11 @@ from __future__ import annotations
 import heapq
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from operator import attrgetter
+
+from msgspec import structs
 
 from symhdl.approximation.approximation import (
     MAXIMUM_INDEX_BITS,
@@ -71,7 +73,7 @@ def approximate(
     error within the table limit, `time-limit` if the budget was over before anything was proved.
     """
     assert specification.span >= 0, "an empty range; please report this"
-    specification = replace(specification, error=on_grid(specification.error))
+    specification = structs.replace(specification, error=on_grid(specification.error))
     wider = _widened(function, specification) if brief else specification
     for candidate in dict.fromkeys((wider, specification)):
         is_possible = specification.error >= SMALLEST_NUMBER
@@ -96,7 +98,9 @@ def _found(
         tighter = on_grid(specification.error * 2.0**-bits * (1 + ROUNDED))
         if found[0].worth <= LUCKLESS * least * GROWTH**bits or tighter < SMALLEST_NUMBER:
             break
-        others = _found_for(function, replace(specification, error=tighter), fabric, budget, brief)
+        others = _found_for(
+            function, structs.replace(specification, error=tighter), fabric, budget, brief
+        )
         found = tuple(sorted((*found, *others), key=attrgetter("worth")))
     return found
 
@@ -106,7 +110,7 @@ def _found_for(
     function: SmoothFunction, specification: Specification, fabric: Fabric,
     budget: Budget, brief: bool,
 ) -> tuple[Priced, ...]:  # fmt: skip
-    for candidate in (specification, replace(specification, more_degrees=MORE_DEGREES)):
+    for candidate in (specification, structs.replace(specification, more_degrees=MORE_DEGREES)):
         effort = Effort(budget, MOST_SEGMENTS, brief)
         found = _ranked(Problem(function, candidate, fabric), effort)
         if found or budget.cut:
@@ -127,7 +131,7 @@ def _widened(function: SmoothFunction, specification: Specification) -> Specific
     points = function.singular_points
     if any(least * unit <= p < low * unit or high * unit < p <= most * unit for p in points):
         return specification
-    return replace(specification, minimum=least, maximum=most)
+    return structs.replace(specification, minimum=least, maximum=most)
 
 
 def _toward_zero(size: int) -> int:
@@ -279,8 +283,11 @@ def _halves(problem: Problem) -> list[Problem]:
     """The two parts of the range, the lower one last."""
     specification = problem.specification
     cut = _cut(problem.function, specification)
-    lower, upper = replace(specification, maximum=cut - 1), replace(specification, minimum=cut)
-    return [replace(problem, specification=part) for part in (upper, lower)]
+    lower, upper = (
+        structs.replace(specification, maximum=cut - 1),
+        structs.replace(specification, minimum=cut),
+    )
+    return [structs.replace(problem, specification=part) for part in (upper, lower)]
 
 
 def _cut(function: SmoothFunction, specification: Specification) -> int:
@@ -334,9 +341,9 @@ def _bits_to_spare(problem: Problem, budget: Budget) -> int | None:
 
     def works(bits: int) -> bool:
         error = math.ldexp(specification.error, bits)
-        wider = replace(specification, error=error, more_degrees=MORE_DEGREES)
+        wider = structs.replace(specification, error=error, more_degrees=MORE_DEGREES)
         effort = Effort(budget, FEW_SEGMENTS, brief=True)
-        return fits(wider) or bool(_ranked(replace(problem, specification=wider), effort))
+        return fits(wider) or bool(_ranked(structs.replace(problem, specification=wider), effort))
 
     exponent = exponent_of(specification.error)
     fails, enough = max(0, -MOST_BITS - exponent), COARSE - exponent

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache, partial
+
+from msgspec import Struct, structs
 
 from symhdl.approximation.approximation import Approximation, Specification, exponent_of
 from symhdl.approximation.binade import anchors, binade_segmentations
@@ -36,8 +38,7 @@ LONGEST_ARGUMENT = 1000  # bits
 HOPELESS_PERIODS = 64  # beyond, only range reduction is tried
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Struct, frozen=True):
     """What is to be approximated, and what of."""
 
     function: SmoothFunction
@@ -52,7 +53,7 @@ class Problem:
     @property
     def half(self) -> Problem:
         """The problem of |n|."""
-        return replace(self, specification=folded(self.specification))
+        return structs.replace(self, specification=folded(self.specification))
 
     @property
     def periods(self) -> float:
@@ -64,8 +65,7 @@ class Problem:
             return upper_float(length / self.function.period())
 
 
-@dataclass(frozen=True, slots=True)
-class Prospect:
+class Prospect(Struct, frozen=True):
     """An approximation that is not worked out: what it is estimated to be worth, and what works it out and proves it.
 
     That gives None where it cannot be proved. `work` is how many segments are enclosed and fitted for it.

@@ -23,6 +23,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from flint import arb
+from msgspec import structs
 
 from symhdl.approximation.approximation import Approximation, Specification, exponent_of
 from symhdl.approximation.smooth_function import SmoothFunction, Stretched
@@ -154,7 +155,7 @@ def inner_specification(
     bits = reduction.phase_bits
     stretched = Stretched(function, power_of_two(-bits - 1))
     half = 0 if function.symmetry is Symmetry.NONE else 1
-    return stretched, replace(
+    return stretched, structs.replace(
         specification,
         minimum=0,
         maximum=(1 << (bits - half)) - 1,

@@ -10,10 +10,10 @@ Source: Detrey and de Dinechin, "Table-based polynomials for fast hardware funct
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
+from msgspec import Struct
 
 from symhdl.approximation.approximation import Specification
 from symhdl.approximation.candidates import Cut, Segmentation, segmentations
@@ -27,8 +27,7 @@ MAXIMUM_SEGMENT_BITS = 12
 LEAST_OFFSET_BITS = 3  # below, nothing but constants are worth the effort
 
 
-@dataclass(frozen=True, slots=True)
-class UniformAddressing:
+class UniformAddressing(Struct, frozen=True):
     """The argument less `base`: `address_bits` bits above `offset_bits` bits."""
 
     base: int

@@ -59,8 +59,7 @@ class Segment(Struct, frozen=True, gc=False):
         return self.high - self.low + 1
 
 
-@dataclass(frozen=True, slots=True)
-class Grid:
+class Grid(Struct, frozen=True):
     """The segments by table address, all with offsets of `offset_bits` bits; None where no argument leads."""
 
     offset_bits: int

@@ -64,6 +64,10 @@ class Stretched:
     period: Callable[[], arb] | None = None
     singular_points: tuple[int, ...] = ()
 
+    def __hash__(self) -> int:
+        """That of the function and of the integers of the offset; the hash of a fraction takes long."""
+        return hash((self.function, self.offset.numerator, self.offset.denominator))
+
     @property
     def name(self) -> str:
         """The name of the function in messages."""

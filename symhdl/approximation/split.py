@@ -6,7 +6,9 @@ error is the largest of the parts' errors.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+
+from msgspec import structs
 
 from symhdl.approximation.approximation import Approximation
 from symhdl.approximation.smooth_function import SmoothFunction
@@ -64,5 +66,5 @@ def joined(parts: tuple[SplitPart, ...]) -> Split:
     maximum = max(member.maximum << (fraction - member.fraction) for member in members)
     methods = " | ".join(dict.fromkeys(member.method for member in members))
     worst = max(member.error for member in members)
-    whole = replace(members[0].specification, maximum=parts[-1].maximum, error=worst)
+    whole = structs.replace(members[0].specification, maximum=parts[-1].maximum, error=worst)
     return Split(whole, f"split {methods}", fraction, minimum, maximum, worst, parts)

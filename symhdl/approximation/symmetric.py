@@ -5,7 +5,9 @@ f(-x) = f(x) or f(-x) = -f(x) exactly, and negation is exact, so the error is th
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+
+from msgspec import structs
 
 from symhdl.approximation.approximation import Approximation, Specification
 from symhdl.approximation.smooth_function import SmoothFunction
@@ -47,7 +49,7 @@ class Mirrored(Approximation):
 def folded(specification: Specification) -> Specification:
     """The specification on one side of zero."""
     largest = max(-specification.minimum, specification.maximum)
-    return replace(specification, minimum=max(0, -specification.maximum), maximum=largest)
+    return structs.replace(specification, minimum=max(0, -specification.maximum), maximum=largest)
 
 
 def mirrored(symmetry: Symmetry, specification: Specification, inner: Approximation) -> Mirrored:

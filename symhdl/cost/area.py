@@ -228,6 +228,8 @@ def table_quantities(contents: tuple[int, ...], width: int, target: Target) -> C
 def _table(around: Surroundings, index: int) -> Costs:
     cell, place, read = around.cells[index], around.operands(index)[0], around.read[index]
     contents = cell.contents[place.minimum : place.maximum + 1]
+    if not _bits(read):
+        return NOTHING
     if read.low:
         contents = tuple(entry >> read.low for entry in contents)
     return table_quantities(contents, _bits(read), around.target)

@@ -54,6 +54,10 @@ class Fabric:
     device: str
     """The digest of the device."""
 
+    def __hash__(self) -> int:
+        """That of the device, which is kept: what is known of operators is looked up by fabric."""
+        return hash(self.device)
+
     @property
     def multiplier(self) -> Unit | None:
         """The unit that products become, if they may."""

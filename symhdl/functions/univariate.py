@@ -104,6 +104,10 @@ class Univariate:
     modulus: Callable[[Floats], Floats] | None = None
     inverse_modulus: Callable[[Floats], Floats] | None = None
 
+    def __hash__(self) -> int:
+        """That of the name, which is kept: work done for a function is looked up by it."""
+        return hash(self.name)
+
 
 ONE = Intervals.between(1.0, 1.0)
 HALF = Intervals.between(0.5, 0.5)
