@@ -213,6 +213,13 @@ def test_designs_share_until_enough_was_priced(monkeypatch: pytest.MonkeyPatch) 
     assert half == pytest.approx((whole + plain) / 2, rel=1e-3)
 
 
+def test_little_that_is_saved_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    datapath = datapath_of(random_matrix(5, 4, 4, 10), [(0, 255)] * 4)
+    assert with_shared_digits(datapath, TARGET, 1) is not datapath
+    monkeypatch.setattr(shared_constants, "LEAST_SAVED", 0.9)
+    assert with_shared_digits(datapath, TARGET, 1) is datapath
+
+
 def test_trials_end_with_their_work(monkeypatch: pytest.MonkeyPatch) -> None:
     datapath = datapath_of(random_matrix(1, 4, 6, 12), [(0, 255)] * 6)
     monkeypatch.setattr(shared_constants, "MOST_WORK", 1)

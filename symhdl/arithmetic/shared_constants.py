@@ -58,6 +58,8 @@ FEW_DIGITS = 3
 """By which no other graph of a constant has fewer adders."""
 MOST_PRICED = 10_000
 """After how many adders that were priced in a design the rest of it shares nothing."""
+LEAST_SAVED = 0.01
+"""The share of the adders of all such sums that must be saved for a design to be changed at all."""
 LEAST_GAIN = 0.05
 """The share of the LUTs that must be saved, and of the adders: what estimates are off by in the median."""
 
@@ -75,11 +77,12 @@ def with_shared_digits(datapath: Datapath, target: Target, level: int) -> Datapa
         depths.append(depth_of(cell, operands, before, target.resources.lut_inputs))
     is_last, cuts = _is_last(datapath), _cuts(datapath)
     plans: list[tuple[Group, Plan]] = []
-    is_shared, graphs_left, adders_left = False, ALL_GRAPHS, MOST_PRICED
+    adders, saved, graphs_left, adders_left = 0, 0, ALL_GRAPHS, MOST_PRICED
     for members in _members(cells):
         group = group_of(cells, members, depths)
         plain = planned(group.sums, by_factors, once=True)
         plans.append((group, plain))
+        adders += plain.adders
         if adders_left <= 0:
             continue
         limits = limits_of(group.sums, [is_last[index] for index in members])
@@ -97,9 +100,10 @@ def with_shared_digits(datapath: Datapath, target: Target, level: int) -> Datapa
         prices = list(map(luts, found))
         adders_left -= plain.adders + sum(plan.adders for plan in found)
         if min(prices) <= (1 - LEAST_GAIN) * luts(plain):
-            is_shared = True
-            plans[-1] = group, found[prices.index(min(prices))]
-    return with_plans(datapath, plans) if is_shared else datapath
+            best = found[prices.index(min(prices))]
+            saved += plain.adders - best.adders
+            plans[-1] = group, best
+    return with_plans(datapath, plans) if saved > LEAST_SAVED * adders else datapath
 
 
 def _is_last(datapath: Datapath) -> list[bool]:
