@@ -58,7 +58,7 @@ FEW_DIGITS = 3
 """By which no other graph of a constant has fewer adders."""
 MOST_PRICED = 10_000
 """After how many adders that were priced in a design the rest of it shares nothing."""
-LEAST_SAVED = 0.01
+LEAST_SAVED = 0.05
 """The share of the adders of all such sums that must be saved for a design to be changed at all."""
 LEAST_GAIN = 0.05
 """The share of the LUTs that must be saved, and of the adders: what estimates are off by in the median."""
