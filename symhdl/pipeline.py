@@ -93,7 +93,8 @@ def stretches(
         MergeSums(),
         Rounding(),
     )
-    cells: tuple[Pass, ...] = (ConstantProducts(), Signs(), Sums(), Products(), Schedule())
+    adders: tuple[Pass, ...] = (Signs(), Sums(), Products())
+    cells: tuple[Pass, ...] = (ConstantProducts(level, adders), *adders, Schedule())
     return (
         Stretch(algebra, ALGEBRA),
         Stretch((*planned, *settled, *ranges), INPUTS + OUTPUTS * saturated),

@@ -1,17 +1,28 @@
-"""Products with constants as shifts and adds, from the canonical signed digits of the constant."""
+"""Products with constants as shifts and adds: the weights of sums become powers of two."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 
+from symhdl.arithmetic.constant_plans import ConstantSums, Plan, Terms, by_factors, planned
+from symhdl.arithmetic.sharing import Value
 from symhdl.ir.builder import DatapathBuilder
-from symhdl.ir.datapath import CellKind, Datapath
+from symhdl.ir.datapath import Cell, CellKind, Datapath
 from symhdl.ir.rebuild import rebuilt
-from symhdl.numeric.digits import digit_count, odd_part, signed_digits
+from symhdl.numeric.digits import odd_part
 
-Terms = list[tuple[int, int]]
-"""Weights and cells."""
+DEEP = 64
+"""So many adders less deep than another one is no better than more of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Sums in logic by the indices of their cells, with the indices of their operands."""
+
+    cells: tuple[int, ...]
+    operands: tuple[int, ...]
+    sums: ConstantSums
 
 
 def with_digits(datapath: Datapath) -> Datapath:
@@ -20,44 +31,18 @@ def with_digits(datapath: Datapath) -> Datapath:
     A product of one cell with one odd number, up to sign and places, that is used more than once is a cell of its own.
     """
     cells = datapath.cells
-    uses: Counter[tuple[int, int]] = Counter()
-    for cell in cells:
-        if cell.kind is CellKind.SUM and not cell.unit:
-            uses.update(zip(cell.operands, map(odd_part, cell.weights), strict=True))
-
-    if all(is_digit(weight) for _, weight in uses):
+    members = sums_in_logic(cells)
+    if all(has_digits(cells[index]) for index in members):
         return datapath
-
-    def rewrite(builder: DatapathBuilder, index: int, places: Sequence[int]) -> int | None:
-        cell = cells[index]
-        if cell.kind is not CellKind.SUM or cell.unit or all(map(is_digit, cell.weights)):
-            return None
-        terms: Terms = []
-        for weight, operand in zip(cell.weights, cell.operands, strict=True):
-            odd, place = odd_part(weight), places[operand]
-            if odd > 1 and uses[operand, odd] > 1:
-                terms.append((weight // odd, constant_product(builder, place, odd)))
-            else:
-                terms += [(weight // odd * w, a) for w, a in _digits_of(builder, place, odd)]
-        return builder.rows(terms, cell.value, cell.fraction)
-
-    return rebuilt(datapath, rewrite)
+    group = group_of(cells, members, [0] * len(cells))
+    return with_plans(datapath, [(group, planned(group.sums, by_factors, once=True))])
 
 
-def constant_product(builder: DatapathBuilder, a: int, value: int) -> int:
-    """The cell times a positive integer, as a sum whose weights are powers of two."""
-    return builder.rows(_digits_of(builder, a, value), 0, builder.fraction(a))
-
-
-def _digits_of(builder: DatapathBuilder, a: int, value: int) -> Terms:
-    """Terms of the product with a positive integer, whose weights are powers of two.
-
-    A constant that is (2**k + 1) or (2**k - 1) times one with fewer digits is built in steps when that saves
-    adders.
-    """
-    while (factor := _saving_factor(value)) is not None:
-        a, value = constant_product(builder, a, factor), value // factor
-    return [(digit << position, a) for position, digit in signed_digits(value)]
+def sums_in_logic(cells: Sequence[Cell]) -> list[int]:
+    """The sums that have no unit."""
+    return [
+        index for index, cell in enumerate(cells) if cell.kind is CellKind.SUM and not cell.unit
+    ]
 
 
 def is_digit(weight: int) -> bool:
@@ -65,15 +50,68 @@ def is_digit(weight: int) -> bool:
     return odd_part(weight) == 1
 
 
-def _saving_factor(odd: int) -> int | None:
-    """A divisor of the form 2**k +- 1 whose product form needs fewer adders than the digits, or None."""
-    best: int | None = None
-    fewest = digit_count(odd) - 1
-    for k in range(2, max(3, odd.bit_length())):
-        for candidate in ((1 << k) - 1, (1 << k) + 1):
-            if odd % candidate or odd == candidate:
-                continue
-            adders = digit_count(odd // candidate)
-            if adders < fewest:
-                best, fewest = candidate, adders
-    return best
+def has_digits(cell: Cell) -> bool:
+    """Whether the weights of a sum are powers of two, or minus ones."""
+    return all(map(is_digit, cell.weights))
+
+
+def group_of(cells: Sequence[Cell], members: Sequence[int], depths: Sequence[int]) -> Group:
+    """Sums as a group, given the depths of all cells."""
+    numbers: dict[int, int] = {}
+    sums = []
+    for index in members:
+        weights: dict[int, int] = {}
+        for weight, operand in zip(cells[index].weights, cells[index].operands, strict=True):
+            number = numbers.setdefault(operand, len(numbers))
+            weights[number] = weights.get(number, 0) + weight
+        sums.append({number: weight for number, weight in weights.items() if weight})
+    least = min((depths[a] for a in numbers), default=0)
+    least = max([least, *(depths[a] - DEEP for a in numbers)])
+    operands = tuple(
+        Value(cells[a].minimum, cells[a].maximum, max(0, depths[a] - least)) for a in numbers
+    )
+    constants = tuple(bool(cells[index].value) for index in members)
+    return Group(tuple(members), tuple(numbers), ConstantSums(operands, tuple(sums), constants))
+
+
+def with_plans(datapath: Datapath, plans: Sequence[tuple[Group, Plan]]) -> Datapath:
+    """The datapath with sums as they are planned."""
+    cells = datapath.cells
+    at = {
+        index: (which, number)
+        for which, (group, plan) in enumerate(plans)
+        for number, index in enumerate(group.cells)
+        if not has_digits(cells[index])
+        or any(value >= len(group.operands) for _, value in plan.sums[number])
+    }
+    made: list[dict[int, int]] = [{} for _ in plans]
+
+    def rewrite(builder: DatapathBuilder, index: int, places: Sequence[int]) -> int | None:
+        if index not in at:
+            return None
+        which, number = at[index]
+        (group, plan), known = plans[which], made[which]
+        for value in group.sums.weights[number]:
+            known[value] = places[group.operands[value]]
+        terms = placed(builder, plan, number, len(group.operands), known)
+        return builder.rows(terms, cells[index].value, cells[index].fraction)
+
+    return rebuilt(datapath, rewrite)
+
+
+def placed(
+    builder: DatapathBuilder, plan: Plan, number: int, first: int, places: dict[int, int]
+) -> Terms:
+    """The terms of a sum of the plan as cells; the values, numbered from `first` on, are built where need is."""
+    terms = plan.sums[number]
+    waiting = [value for _, value in terms]
+    needed: set[int] = set()
+    while waiting:
+        value = waiting.pop()
+        if value not in places and value not in needed:
+            needed.add(value)
+            waiting += [a for _, a in plan.values[value - first]]
+    for value in sorted(needed):
+        parts = [(weight, places[a]) for weight, a in plan.values[value - first]]
+        places[value] = builder.rows(parts, 0, builder.fraction(parts[0][1]))
+    return [(weight, places[value]) for weight, value in terms]

@@ -6,11 +6,10 @@ import heapq
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
-from symhdl.arithmetic.products import levels_of_product
-from symhdl.arithmetic.squares import levels_of_square
+from symhdl.arithmetic.levels import depth_of
 from symhdl.cost.products import Logic
 from symhdl.ir.builder import DatapathBuilder
-from symhdl.ir.datapath import PRODUCTS, Cell, CellKind, Datapath
+from symhdl.ir.datapath import CellKind, Datapath
 from symhdl.ir.rebuild import rebuilt
 from symhdl.numeric.digits import low_zeros
 from symhdl.numeric.fixed import width_of_range
@@ -18,28 +17,17 @@ from symhdl.numeric.fixed import width_of_range
 Range = tuple[int, int]
 
 
-LEVELS: dict[CellKind, int] = {
-    CellKind.ADD: 1,
-    CellKind.SUBTRACT: 1,
-    CellKind.NEGATE: 1,
-    CellKind.SUM: 2,
-    CellKind.ROW: 1,
-    CellKind.TABLE: 2,
-    CellKind.LESS: 1,
-    CellKind.LESS_EQUAL: 1,
-    CellKind.EQUAL: 1,
-    CellKind.SELECT: 1,
-}
-"""About how many adders one after the other take as long as a cell; the other kinds are wires or a gate."""
-LEVELS_OF_A_BLOCK = 3
-"""Those of a product in a DSP block."""
+Form = dict[int, int]
+"""A sum of other cells: how often each counts. Its range is known better than a tree of adders tells."""
+LONGEST_FORM = 64
+"""Of a sum whose form is kept for those that it is a term of."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class _Part:
     """A cell that is added, or subtracted if `negative`, in the order in which parts are joined.
 
-    `weight` is how many times the one operand of a product with a constant the cell is, 0 in other sums.
+    `form` is that of the cell, empty where the adders tell as much of its range.
     """
 
     depth: int
@@ -47,7 +35,7 @@ class _Part:
     order: int
     cell: int
     negative: bool = False
-    weight: int = 0
+    form: Form = field(default_factory=dict, compare=False)
 
 
 @dataclass(slots=True)
@@ -57,41 +45,57 @@ class Adders:
     builder: DatapathBuilder
     logic: Logic
     depths: list[int] = field(default_factory=list)
+    """About how many adders lie one after the other on the longest way to each cell; found as cells are built."""
+    forms: dict[int, Form] = field(default_factory=dict)
 
-    def tree(self, terms: Sequence[tuple[int, int]], value: int, fraction: int) -> int:
-        """The constant plus the terms (weight, cell), read with `fraction` fractional bits; weights are powers of two.
+    def tree(
+        self,
+        terms: Sequence[tuple[int, int]],
+        value: int,
+        fraction: int,
+        proved: Range | None = None,
+    ) -> int:
+        """The constant plus the terms (weight, cell), whose weights are powers of two.
 
-        The two least deep, then narrowest, partial sums are added first, so the tree is as shallow as can be and its
-        adders are narrow. The terms of one cell are joined among themselves first, because the range of their sum is
-        known better than those of its parts tell.
+        It is read with `fraction` fractional bits, in a range that may be `proved`. The two least deep, then narrowest,
+        partial sums are added first, so the tree is as shallow as can be and its adders are narrow. Where a cell counts
+        more than once, in terms that are sums themselves too, partial sums have the ranges of their forms.
         """
         builder = self.builder
-        groups: dict[int, list[int]] = {}
-        for weight, cell in terms:
-            groups.setdefault(cell, []).append(weight)
-        parts = [
-            self._multiple(cell, weights, fraction, order)
-            for order, (cell, weights) in enumerate(groups.items())
-        ]
-        if value or not parts:
-            constant = builder.constant(value, fraction)
-            parts.append(_Part(0, value.bit_length(), len(parts), constant))
-        total = self._joined(parts, None)
-        return builder.negate(total.cell) if total.negative else total.cell
-
-    def _multiple(self, cell: int, weights: Sequence[int], fraction: int, order: int) -> _Part:
-        """The sum of all multiples of a cell."""
-        parts: list[_Part] = []
-        for weight in weights:
+        forms = [self._form(weight, cell) for weight, cell in terms]
+        total: Form = {}
+        for form in forms:
+            _add(total, form, 1)
+        is_repeated = len(total) < sum(map(len, forms))
+        parts = []
+        for order, (weight, cell) in enumerate(terms):
             size = abs(weight)
             assert size.bit_count() == 1, "a weight is no power of two; please report this"
-            shifted = self.builder.shift_left(cell, size.bit_length() - 1, fraction)
-            parts.append(self._part(len(parts), shifted, weight < 0, size))
-        total = self._joined(parts, self.builder.range(cell))
-        return self._part(order, total.cell, total.negative, 0)
+            shifted = builder.shift_left(cell, size.bit_length() - 1, fraction)
+            form = forms[order] if is_repeated else {}
+            if weight < 0:
+                form = {leaf: -count for leaf, count in form.items()}
+            parts.append(self._part(order, shifted, weight < 0, form))
+        if value or not parts:
+            constant = builder.constant(value, fraction)
+            form = {constant: 1} if is_repeated else {}
+            parts.append(_Part(0, value.bit_length(), len(parts), constant, form=form))
+        joined = self._joined(parts)
+        result = builder.negate(joined.cell) if joined.negative else joined.cell
+        result = result if proved is None else builder.narrow(result, *proved)
+        if not value and len(total) <= LONGEST_FORM:
+            self.forms[result] = total
+        return result
 
-    def _joined(self, parts: list[_Part], operand: Range | None) -> _Part:
-        """The sum of parts; of multiples of an operand, if its range is given."""
+    def _form(self, weight: int, cell: int) -> Form:
+        """A term as a sum of cells."""
+        known = self.forms.get(cell)
+        if known is None:
+            return {cell: weight}
+        return {leaf: weight * count for leaf, count in known.items()}
+
+    def _joined(self, parts: list[_Part]) -> _Part:
+        """The sum of parts."""
         builder = self.builder
         heapq.heapify(parts)
         order = len(parts)
@@ -104,18 +108,27 @@ class Adders:
             # Sums that are equal but for their zeros are one.
             zeros = min(_shift(builder, a.cell), _shift(builder, b.cell))
             first, second = (_without_zeros(builder, part.cell, zeros) for part in (a, b))
+            form, known = dict(a.form), None
+            if b.form:
+                _add(form, b.form, 1 if a.negative == b.negative else -1)
+                known = self._range_of(form, zeros) if a.form else None
             if a.negative == b.negative:
-                cell = _sum_above_zeros(builder, first, second, is_read_on=bool(parts))
-                weight = a.weight + b.weight
+                cell = _sum_above_zeros(builder, first, second, known, is_read_on=bool(parts))
             else:
-                cell = _difference_above_zeros(builder, first, second)
-                weight = a.weight - b.weight
-            if operand is not None:
-                cell = _narrowed(builder, cell, weight, operand, zeros)
+                cell = _difference_above_zeros(builder, first, second, known)
             cell = builder.shift_left(cell, zeros, builder.fraction(a.cell))
-            heapq.heappush(parts, self._part(order, cell, a.negative and b.negative, weight))
+            heapq.heappush(parts, self._part(order, cell, a.negative and b.negative, form))
             order += 1
         return parts[0]
+
+    def _range_of(self, form: Form, zeros: int) -> Range:
+        """The range of a sum without so many zeros, by its form."""
+        low = high = 0
+        for leaf, count in form.items():
+            least, most = self.builder.range(leaf)
+            low += count * (least if count > 0 else most)
+            high += count * (most if count > 0 else least)
+        return -(-low >> zeros), high >> zeros  # the leaves may have zeros of their own
 
     def _alike(self, part: _Part, other: _Part, rest: Sequence[_Part]) -> _Part:
         """A constant with the sign of the other part, if that is subtracted from something else later."""
@@ -125,32 +138,35 @@ class Adders:
         if all(each.negative == other.negative for each in rest):
             return part
         cell = self.builder.constant(-value, self.builder.fraction(part.cell))
-        return replace(part, cell=cell, negative=other.negative)
+        form = {cell: 1} if part.form else {}
+        return replace(part, cell=cell, negative=other.negative, form=form)
 
-    def _part(self, order: int, cell: int, negative: bool, weight: int) -> _Part:
+    def _part(self, order: int, cell: int, negative: bool, form: Form) -> _Part:
         width = self.builder.cells[cell].width
-        return _Part(self._depth(cell), width, order, cell, negative, weight)
+        return _Part(self._depth(cell), width, order, cell, negative, form)
 
     def _depth(self, cell: int) -> int:
-        """About how many adders lie one after the other on the longest way to a cell."""
-        cells = self.builder.cells
-        for new in cells[len(self.depths) :]:
-            depth = max((self.depths[operand] for operand in new.operands), default=0)
-            self.depths.append(depth + self._levels(new))
-        return self.depths[cell]
-
-    def _levels(self, cell: Cell) -> int:
-        if cell.kind not in PRODUCTS:
-            return LEVELS.get(cell.kind, 0)
-        if cell.unit:
-            return LEVELS_OF_A_BLOCK
-        if cell.kind is CellKind.SQUARE:
-            return levels_of_square(self.builder.cells[cell.operands[0]].width, self.logic)
-        ranges = (self.builder.range(operand) for operand in cell.operands)
-        return min(levels_of_product(*each, self.logic) for each in ranges)
+        cells, depths = self.builder.cells, self.depths
+        for new in cells[len(depths) :]:
+            operands = [cells[operand] for operand in new.operands]
+            before = [depths[operand] for operand in new.operands]
+            depths.append(depth_of(new, operands, before, self.logic))
+        return depths[cell]
 
 
-def _sum_above_zeros(builder: DatapathBuilder, a: int, b: int, *, is_read_on: bool) -> int:
+def _add(form: Form, other: Form, sign: int) -> None:
+    """Adds another form, or subtracts it."""
+    for leaf, count in other.items():
+        total = form.get(leaf, 0) + sign * count
+        if total:
+            form[leaf] = total
+        else:
+            del form[leaf]
+
+
+def _sum_above_zeros(
+    builder: DatapathBuilder, a: int, b: int, known: Range | None, *, is_read_on: bool
+) -> int:
     """a + b; where one of them has zeros below, the low bits of the other one pass by the adder.
 
     Those beside the zeros of a constant do where another adder reads the sum: synthesis keeps the two apart only if all
@@ -163,30 +179,40 @@ def _sum_above_zeros(builder: DatapathBuilder, a: int, b: int, *, is_read_on: bo
     if value and is_read_on:
         zeros = low_zeros(value)
     (low, high), (least, most) = builder.range(a), builder.range(b)
-    return _above_zeros(builder, a, b, zeros, builder.add, (low + least, high + most))
+    return _above_zeros(builder, a, b, zeros, builder.add, known or (low + least, high + most))
 
 
-def _difference_above_zeros(builder: DatapathBuilder, a: int, b: int) -> int:
+def _difference_above_zeros(builder: DatapathBuilder, a: int, b: int, known: Range | None) -> int:
     """a - b, where low bits of a that stand beside zeros pass by the adder."""
     (low, high), (least, most) = builder.range(a), builder.range(b)
     zeros = _shift(builder, b)
-    return _above_zeros(builder, a, b, zeros, builder.subtract, (low - most, high - least))
+    result = known or (low - most, high - least)
+    return _above_zeros(builder, a, b, zeros, builder.subtract, result)
 
 
 def _above_zeros(
     builder: DatapathBuilder, a: int, b: int, zeros: int,
     operation: Callable[[int, int], int], result: Range,
 ) -> int:  # fmt: skip
-    """The operation on a and b, of which so many low bits are 0, in an adder of the bits that both have."""
+    """The operation on a and b, of which so many low bits are 0, in an adder of the bits that both have.
+
+    The result is in a range that is known.
+    """
     fraction = builder.fraction(b)
     if not zeros or builder.constant_value(a) == 0:
-        return operation(a, b)
+        return _narrowed(builder, operation(a, b), result)
     upper = builder.shift_right(a, zeros, fraction)
     total = operation(upper, _without_zeros(builder, b, zeros))
+    total = _narrowed(builder, total, (result[0] >> zeros, result[1] >> zeros))
     joined = builder.join(total, builder.bits(a, 0, zeros, fraction), zeros, fraction)
-    if width_of_range(*result) == width_of_range(*builder.range(joined)):
-        return joined
-    return builder.narrow(joined, *result)
+    return _narrowed(builder, joined, result)
+
+
+def _narrowed(builder: DatapathBuilder, cell: int, result: Range) -> int:
+    """The cell in a range that is known, where that saves bits."""
+    if width_of_range(*result) == width_of_range(*builder.range(cell)):
+        return cell
+    return builder.narrow(cell, *result)
 
 
 def _shift(builder: DatapathBuilder, cell: int) -> int:
@@ -204,19 +230,11 @@ def _without_zeros(builder: DatapathBuilder, cell: int, count: int) -> int:
     return builder.shift_left(shifted.operands[0], shifted.shift - count, shifted.fraction)
 
 
-def _narrowed(builder: DatapathBuilder, cell: int, weight: int, operand: Range, zeros: int) -> int:
-    """The cell in the range of so many times the operand, without so many zeros, where that saves bits."""
-    low, high = sorted(weight * end for end in operand)
-    low, high = -(-low >> zeros), high >> zeros  # the operand may have zeros of its own
-    if width_of_range(low, high) == width_of_range(*builder.range(cell)):
-        return cell
-    return builder.narrow(cell, low, high)
-
-
-def with_trees(datapath: Datapath, logic: Logic) -> Datapath:
+def with_trees(datapath: Datapath, logic: Logic, depths: Sequence[int] = ()) -> Datapath:
     """The datapath with trees of two-operand adders for all sums in logic, whose weights are powers of two.
 
-    `logic` is what products without a unit are to be built of.
+    `logic` is what products without a unit are to be built of. `depths` are those of the first cells, where the cells
+    themselves do not tell.
     """
     if all(cell.kind is not CellKind.SUM for cell in datapath.cells):
         return datapath
@@ -227,8 +245,8 @@ def with_trees(datapath: Datapath, logic: Logic) -> Datapath:
         if cell.kind is not CellKind.SUM or cell.unit:
             return None
         if not trees:
-            trees.append(Adders(builder, logic))
+            trees.append(Adders(builder, logic, list(depths)))
         terms = list(zip(cell.weights, (places[a] for a in cell.operands), strict=True))
-        return trees[0].tree(terms, cell.value, cell.fraction)
+        return trees[0].tree(terms, cell.value, cell.fraction, (cell.minimum, cell.maximum))
 
     return rebuilt(datapath, rewrite)

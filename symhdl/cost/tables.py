@@ -65,7 +65,8 @@ def _columns(contents: Sequence[int], bits: int, width: int) -> Codes:
     padded = [*contents, *[contents[-1]] * ((1 << bits) - len(contents))]
     places = range(width)
     if width <= LONGEST_INTEGER:
-        entries = np.array(padded, dtype=np.int64)
+        lowest = (1 << width) - 1  # of a longer entry no more bits count
+        entries = np.array([entry & lowest for entry in padded], dtype=np.int64)
         columns: Codes = (entries >> np.arange(width)[:, None]) & 1
         return columns
     return np.array([[(entry >> place) & 1 for entry in padded] for place in places], np.int64)

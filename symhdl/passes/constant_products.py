@@ -2,23 +2,68 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from typing import ClassVar
 
 from symhdl.arithmetic.constants import with_digits
-from symhdl.design import Design
+from symhdl.arithmetic.shared_constants import with_shared_digits
+from symhdl.choices import HIGHEST
+from symhdl.cost.clock import highest_mhz, period_ns
+from symhdl.cost.estimate import longest_path_ns
+from symhdl.cost.timing import cell_delays, cell_offers
+from symhdl.design import Design, Pass
+from symhdl.scheduling.earliest import least_latency
+
+LONGEST = 1.05
+"""Times the longest path may be as long where there is no clock: estimates are off by as much in the median."""
 
 
 @dataclass(frozen=True, slots=True)
 class ConstantProducts:
     """Writes the weights of sums as signed digits; the integers are unchanged.
 
-    A weight of the form (2**k +- 1) m is built in two steps where that saves adders, and a product that several sums
-    use is built once. A product with a constant that is a MULTIPLY is one of the device's multipliers, and stays.
+    A product that several sums use is built once, and in two steps where a weight of the form (2**k +- 1) m saves
+    adders so. From level 1 on, what sums have in common is built once, too: pairs of shifted terms, those first that
+    save most bits of adders, over all sums that share operands (Hosangadi, Fallah and Kastner 2005), and products are
+    made by three adders where three are enough (Dempster and Macleod 1994). That must save LUTs, and the design must
+    not become slower: it has no more clock edges, or without a clock a path that is hardly longer.
+    A product with a constant that is a MULTIPLY is one of the device's multipliers, and stays.
     """
 
+    level: int = field(
+        metadata={"description": "0 shares equal products alone, 2 tries more than 1 does"}
+    )
+    following: tuple[Pass, ...] = field(
+        metadata={"description": "the passes that make cells of the device of the sums"}
+    )
     name: ClassVar[str] = "constant-products"
 
     def run(self, design: Design) -> Design:
         """The design with the datapath that is so made."""
-        return design.with_datapath(with_digits)
+        plain = design.with_datapath(with_digits)
+        if plain is design or not self.level:
+            return plain
+        shared = design.with_datapath(
+            partial(with_shared_digits, target=design.target, level=self.level)
+        )
+        if shared is design:
+            return plain
+        plain_ns, plain_latency = self._time(plain)
+        if not design.request.clocked:
+            plain_ns *= LONGEST
+        return plain if self._time(shared) > (plain_ns, plain_latency) else shared
+
+    def _time(self, design: Design) -> tuple[float, int]:
+        """The least nanoseconds between clock edges that the request allows, and how many of these there will be."""
+        for step in self.following:
+            design = step.run(design)
+        datapath, target = design.datapath, design.target
+        assert datapath is not None, "a pass that takes the datapath away; please report this"
+        if not design.request.clocked:
+            delays = cell_delays(datapath.cells, target, datapath.units)
+            return longest_path_ns(datapath, delays), 0
+        offers = cell_offers(datapath.cells, target, datapath.units)
+        mhz = design.request.frequency_mhz
+        budget_ns = period_ns(highest_mhz(offers, target) if mhz == HIGHEST else mhz, target)
+        return budget_ns, least_latency(datapath, offers, budget_ns)

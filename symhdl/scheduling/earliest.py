@@ -7,8 +7,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from operator import attrgetter
 
-from symhdl.cost.timing import TOLERANCE_NS, WIRE, Arrival, CellDelay, Offers, behind
-from symhdl.scheduling.wiring import Wiring
+from symhdl.cost.timing import (
+    TOLERANCE_NS,
+    WIRE,
+    Arrival,
+    CellDelay,
+    Offers,
+    behind,
+    within_clock,
+)
+from symhdl.ir.datapath import Datapath
+from symhdl.scheduling.wiring import Wiring, wiring_of
 
 # The spread of the slack over the stages is searched by halving the interval so many times; fewer times
 # for a design with many cells, where each time takes long.
@@ -80,6 +89,14 @@ def earliest(
         delays.append(delay)
     latency = max((_ready(wiring, stages, delays, index) for index in wiring.outputs), default=0)
     return Timetable(stages, delays, latency) if latency <= limit else None
+
+
+def least_latency(datapath: Datapath, offers: Sequence[Offers], budget_ns: float) -> int:
+    """The latency of a combinational datapath as a pipeline with so much time for the cells of a stage."""
+    within = [within_clock(own, budget_ns) for own in offers]
+    table = earliest(wiring_of(datapath), within, budget_ns)
+    assert table is not None, "a latency without a limit; please report this"
+    return table.latency
 
 
 def _placed(
