@@ -17,7 +17,8 @@ from symhdl.ir.datapath import Cell, CellKind
 from symhdl.ir.linear import weights_of
 
 FLAG = -1
-"""In place of an atom's shift: it is 1 where the weight that the row chooses is negative, and else 0."""
+"""In place of an atom's shift: it is 1 where the weight that the row chooses is negative, and else 0. Below it, by as
+much as the shift, what remains of the cell."""
 MOST_TERMS = 500
 MOST_STEPS = 500
 FLOOR_STEPS = 50
@@ -85,7 +86,7 @@ class Forms:
             index, shift = atom
             self._known[atom] = (
                 None
-                if shift == FLAG
+                if shift < 0
                 else self.definition(index)
                 if shift == 0
                 else self._floor(index, shift)
@@ -234,9 +235,10 @@ RULES: Mapping[CellKind, Callable[[Forms, int, Cell], Polynomial | None]] = {
 
 @dataclass(slots=True)
 class _Expanded:
-    """A polynomial, and its range as the ranges of its terms tell, while atoms are replaced."""
+    """A polynomial times a `scale`, and its range as the ranges of its terms tell, while atoms are replaced."""
 
     forms: Forms
+    scale: int = 1
     terms: dict[Monomial, int] = field(default_factory=dict)
     waiting: list[tuple[bool, int, int]] = field(default_factory=list)
     low: int = 0
@@ -277,16 +279,37 @@ class _Expanded:
         if key != self._order(atom):
             heapq.heappush(self.waiting, self._order(atom))
             return
-        expansion = self.forms.expansion(atom) if self._places[atom] else None
+        if not self._places[atom]:
+            del self._places[atom]
+            return
+        expansion = self.forms.expansion(atom)
         if expansion is None:
-            if not self._places[atom]:
-                del self._places[atom]
+            if atom[1] > 0 and all(terms.count(atom) == 1 for terms in self._places[atom]):
+                self._split(atom)
             return
         gone = {terms: self.terms[terms] for terms in self._places[atom]}
         for terms in gone:
             self._change(terms, 0)
         del self._places[atom]
         self.add(_replaced(gone, atom, expansion))
+
+    def _split(self, atom: Atom) -> None:
+        """Puts the cell less what remains of it in the place of the quotient, and multiplies all else by the divisor."""
+        index, shift = atom
+        remainder = index, FLAG - shift
+        self.forms.ranges[remainder] = 0, (1 << shift) - 1
+        gone = {terms: self.terms[terms] for terms in self._places[atom]}
+        for terms, weight in [*self.terms.items()]:
+            self._change(terms, 0 if terms in gone else weight << shift)
+        del self._places[atom]
+        self.scale <<= shift
+        whole = _sum([(1, self.forms.value(index)), (-1, {(remainder,): 1})])
+        self.add(_replaced(gone, atom, whole))
+
+    @property
+    def range(self) -> Range:
+        """The range of the polynomial, which is an integer."""
+        return -(-self.low // self.scale), self.high // self.scale
 
 
 def holds_as_polynomial(forms: Forms, index: int) -> bool:
@@ -300,7 +323,8 @@ def holds_as_polynomial(forms: Forms, index: int) -> bool:
     expanded = _Expanded(forms)
     expanded.add(start)
     for _ in range(MOST_STEPS):
-        if claim.minimum <= expanded.low and expanded.high <= claim.maximum:
+        low, high = expanded.range
+        if claim.minimum <= low and high <= claim.maximum:
             return True
         if not expanded.waiting or len(expanded.terms) > MOST_TERMS:
             return False
