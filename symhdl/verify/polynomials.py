@@ -294,7 +294,7 @@ class _Expanded:
         self.add(_replaced(gone, atom, expansion))
 
     def _split(self, atom: Atom) -> None:
-        """Puts the cell less what remains of it in the place of the quotient, and multiplies all else by the divisor."""
+        """Puts the cell less what remains in the place of the quotient, and multiplies all else by the divisor."""
         index, shift = atom
         remainder = index, FLAG - shift
         self.forms.ranges[remainder] = 0, (1 << shift) - 1
