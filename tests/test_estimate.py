@@ -265,7 +265,7 @@ def test_an_empty_datapath_runs_at_the_speed_of_registers() -> None:
 @pytest.mark.parametrize("frequency_mhz", [70, 100])
 def test_the_clock_with_a_memory_block_is_what_place_and_route_finds(frequency_mhz: float) -> None:
     need("yosys", "nextpnr-ecp5")
-    source = "input x : fixed<15,1>\ny = exp(x)\noutput y error <= 2^-11"
+    source = "input x : fixed<10,4>\ny = x*sigmoid(x)\noutput y : fixed<12,4>"
     target = load_target("ecp5-25k")
     design = symhdl.compile(source, device="ecp5-25k", frequency=frequency_mhz)
     found = synthesize(design.verilog(), "top", target, frequency_mhz)
