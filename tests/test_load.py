@@ -41,6 +41,19 @@ def named(found: object, *, trust: bool = False) -> symhdl.StoredDesign:
 # --- loading --------------------------------------------------------------------------------------
 
 
+@each_row("latency", (None, 3))
+def test_the_highest_clock_is_that_of_all_files(tmp_path: Path, latency: int | None) -> None:
+    design = wide(frequency="max", latency=latency)
+    mhz = design.datapath.frequency_mhz
+    assert mhz > 0 and design.operators.frequency_mhz == mhz
+    folder = tmp_path / f"latency{latency}"
+    design.write(folder)
+    assert named(folder).operators == design.operators
+    asked = wide(frequency=mhz, latency=design.latency)
+    for target in backend_names():
+        assert design.emit(target) == asked.emit(target)
+
+
 @each_row("target", backend_names())
 def test_what_is_loaded_is_what_was_written(tmp_path: Path, target: str) -> None:
     design = wide(undefined="saturate")

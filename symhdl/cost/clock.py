@@ -31,10 +31,14 @@ def period_ns(frequency_mhz: float, target: Target) -> float:
     return max(0.0, 1000.0 / frequency_mhz - target.delays.register)
 
 
+def reachable_mhz(longest_ns: float, target: Target) -> float:
+    """The clock that leaves so much to the logic between two registers, down to a tenth."""
+    return math.floor(10_000.0 / (longest_ns + target.delays.register)) / 10
+
+
 def highest_mhz(offers: Sequence[Offers], target: Target) -> float:
     """The highest clock, down to a tenth, with which each cell can do by itself."""
-    longest_ns = max((fastest(own).longest_ns for own in offers), default=0.0)
-    return math.floor(10_000.0 / (longest_ns + target.delays.register)) / 10
+    return reachable_mhz(max((fastest(own).longest_ns for own in offers), default=0.0), target)
 
 
 def clock_warning(

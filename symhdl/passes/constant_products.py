@@ -14,6 +14,7 @@ from symhdl.cost.estimate import longest_path_ns
 from symhdl.cost.timing import cell_delays, cell_offers
 from symhdl.design import Design, Pass
 from symhdl.scheduling.earliest import least_latency
+from symhdl.scheduling.wiring import wiring_of
 
 LONGEST = 1.05
 """Times the longest path may be as long where there is no clock: estimates are off by as much in the median."""
@@ -26,8 +27,8 @@ class ConstantProducts:
     A product that several sums use is built once, and in two steps where a weight of the form (2**k +- 1) m saves
     adders so. From level 1 on, what sums have in common is built once, too: pairs of shifted terms, those first that
     save most bits of adders, over all sums that share operands (Hosangadi, Fallah and Kastner 2005), and products are
-    made by three adders where three are enough (Dempster and Macleod 1994). That must save LUTs, and the design must
-    not become slower: it has no more clock edges, or without a clock a path that is hardly longer.
+    made by up to four adders where these are enough (Dempster and Macleod 1994). That must save LUTs, and the design
+    must not become slower: it has no more clock edges, or without a clock a path that is hardly longer.
     A product with a constant that is a MULTIPLY is one of the device's multipliers, and stays.
     """
 
@@ -66,4 +67,4 @@ class ConstantProducts:
         offers = cell_offers(datapath.cells, target, datapath.units)
         mhz = design.request.frequency_mhz
         budget_ns = period_ns(highest_mhz(offers, target) if mhz == HIGHEST else mhz, target)
-        return budget_ns, least_latency(datapath, offers, budget_ns)
+        return budget_ns, least_latency(wiring_of(datapath), offers, budget_ns)

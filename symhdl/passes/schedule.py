@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from symhdl.choices import HIGHEST, Clock
-from symhdl.cost.clock import clock_warning, highest_mhz, period_ns
+from symhdl.cost.clock import clock_warning, highest_mhz, period_ns, reachable_mhz
 from symhdl.cost.timing import Offers, cell_offers, within_clock
 from symhdl.design import Design
 from symhdl.errors import Diagnostic, GoalError
 from symhdl.ir.datapath import CellKind, Datapath
-from symhdl.scheduling.earliest import earliest, with_spread_slack
+from symhdl.scheduling.earliest import is_enough, least_latency, with_spread_slack
 from symhdl.scheduling.pipelined import pipelined
 from symhdl.scheduling.registers import with_fewest_registers
 from symhdl.scheduling.wiring import Wiring, wiring_of
 from symhdl.targets.target import Target
 
 LONGEST_NS = 1000.0
-HALVINGS = 24  # of the interval in which the clock for a latency is looked for
+CLOCK_HALVINGS = 24  # of the interval in which the clock for a latency is looked for
 NO_CLOCK = Diagnostic(
     "latency-impossible", "a latency is counted in clock edges, and there is no clock",
     help="give a clock with --freq",
@@ -82,36 +81,29 @@ def _reached_mhz(
     """The highest clock up to another one at which the latency is enough, down to a tenth; None if there is none."""
     most_mhz = min(most_mhz, highest_mhz(offers, target))
     low, high = period_ns(most_mhz, target), LONGEST_NS
-    if _is_enough(wiring, offers, low, latency):
+    if is_enough(latency, wiring, offers, low):
         return most_mhz
-    if not _is_enough(wiring, offers, high, latency):
+    if not is_enough(latency, wiring, offers, high):
         return None
-    for _ in range(HALVINGS):
+    for _ in range(CLOCK_HALVINGS):
         middle = (low + high) / 2
-        if _is_enough(wiring, offers, middle, latency):
+        if is_enough(latency, wiring, offers, middle):
             high = middle
         else:
             low = middle
-    return math.floor(10_000.0 / (high + target.delays.register)) / 10
-
-
-def _is_enough(wiring: Wiring, offers: Sequence[Offers], budget_ns: float, latency: int) -> bool:
-    usable = [within_clock(own, budget_ns) for own in offers]
-    return earliest(wiring, usable, budget_ns, latency) is not None
+    return reachable_mhz(high, target)
 
 
 def _too_short(
     wiring: Wiring, offers: Sequence[Offers], target: Target, frequency_mhz: float, latency: int
 ) -> Diagnostic:
     """Says how many clock edges it takes, and which clock goes with those that were asked for."""
-    budget_ns = period_ns(frequency_mhz, target)
-    fewest = earliest(wiring, [within_clock(own, budget_ns) for own in offers], budget_ns)
-    assert fewest is not None, "a limit of none was reached; please report this"
+    fewest = least_latency(wiring, offers, period_ns(frequency_mhz, target))
     mhz = _reached_mhz(wiring, offers, target, frequency_mhz, latency)
     return Diagnostic(
         "latency-impossible",
-        f"at {frequency_mhz:g} MHz the design takes {fewest.latency} cycles on `{target.name}`, not {latency}",
-        help=f"allow a latency of {fewest.latency}" + (f", or ask for {mhz:g} MHz" if mhz else ""),
+        f"at {frequency_mhz:g} MHz the design takes {fewest} cycles on `{target.name}`, not {latency}",
+        help=f"allow a latency of {fewest}" + (f", or ask for {mhz:g} MHz" if mhz else ""),
     )
 
 
@@ -138,7 +130,10 @@ class Schedule:
             return replace(design, datapath=schedule(plain, target, None))
         offers = cell_offers(plain.cells, target, plain.units)
         pipeline = schedule(plain, target, request.frequency_mhz, offers, request.latency)
-        scheduled = replace(design, datapath=pipeline)
+        operators = design.operators
+        if operators is not None:  # before, the highest clock was not known
+            operators = replace(operators, frequency_mhz=pipeline.frequency_mhz)
+        scheduled = replace(design, operators=operators, datapath=pipeline)
         # Registers change nothing of what a cell takes alone.
         told = clock_warning(plain, target, pipeline.frequency_mhz, offers)
         return scheduled if told is None else scheduled.with_warnings(told)

@@ -16,8 +16,7 @@ from symhdl.cost.timing import (
     behind,
     within_clock,
 )
-from symhdl.ir.datapath import Datapath
-from symhdl.scheduling.wiring import Wiring, wiring_of
+from symhdl.scheduling.wiring import Wiring
 
 # The spread of the slack over the stages is searched by halving the interval so many times; fewer times
 # for a design with many cells, where each time takes long.
@@ -91,12 +90,18 @@ def earliest(
     return Timetable(stages, delays, latency) if latency <= limit else None
 
 
-def least_latency(datapath: Datapath, offers: Sequence[Offers], budget_ns: float) -> int:
+def least_latency(wiring: Wiring, offers: Sequence[Offers], budget_ns: float) -> int:
     """The latency of a combinational datapath as a pipeline with so much time for the cells of a stage."""
     within = [within_clock(own, budget_ns) for own in offers]
-    table = earliest(wiring_of(datapath), within, budget_ns)
+    table = earliest(wiring, within, budget_ns)
     assert table is not None, "a latency without a limit; please report this"
     return table.latency
+
+
+def is_enough(latency: int, wiring: Wiring, offers: Sequence[Offers], budget_ns: float) -> bool:
+    """Whether a pipeline of that latency has so much time for the cells of a stage."""
+    within = [within_clock(own, budget_ns) for own in offers]
+    return earliest(wiring, within, budget_ns, latency) is not None
 
 
 def _placed(
