@@ -29,17 +29,23 @@ def clock_mhz(
         reached = [
             mhz
             for seed in SEEDS
-            if (mhz := _reached_mhz(netlist, target, frequency_mhz, folder, seed)) is not None
+            if (mhz := reached_mhz(netlist, target, frequency_mhz, folder, seed)) is not None
         ]
     return statistics.median(reached or [0.0])
 
 
-def _reached_mhz(
-    netlist: str, target: Target, frequency_mhz: float, folder: Path, seed: int
+def reached_mhz(
+    netlist: str,
+    target: Target,
+    frequency_mhz: float,
+    folder: Path,
+    seed: int,
+    time_limit_s: float = ROUTING_S,
 ) -> float | None:
+    """The clock with a seed, 0 where there is no path between registers; None where the router comes to no end."""
     try:
         routed = place_and_route(
-            netlist, target, frequency_mhz, folder, seed=seed, time_limit_s=ROUTING_S
+            netlist, target, frequency_mhz, folder, seed=seed, time_limit_s=time_limit_s
         )
     except SymhdlError as problem:
         if problem.diagnostics[0].id != "tool-timeout":

@@ -15,18 +15,14 @@ from symhdl.backends.verilog import verilog_text
 
 from benchmarks.batch import netlists
 from benchmarks.compositions import compositions
+from benchmarks.golden_clock import SEEDS, reached_mhz
 from benchmarks.operators import operators
-from symhdl.errors import SymhdlError
 from symhdl.flow.netlist import ModuleEntry, lost_inputs, usage_of, with_harness
-from symhdl.flow.nextpnr import place_and_route
 from symhdl.flow.running import work_folder
 from symhdl.ir.datapath import Datapath
 from symhdl.targets.target import Target
 
 ASKED_MHZ = 150.0
-SEEDS = (1, 2, 3)
-"""Those that are tried: the router of nextpnr-ice40 comes to no end with some."""
-
 ROUTING_S = 180.0
 BATCH = 12
 TIMED_EACH = 3
@@ -119,17 +115,11 @@ def _longest_ns(module: ModuleEntry, sample: Sample, target: Target) -> float:
     if not _is_timed(sample, target):
         return 0.0
     netlist = with_harness(module, sample.datapath.top, target)
-    for seed in SEEDS:
-        with work_folder() as folder:
-            try:
-                routed = place_and_route(
-                    netlist, target, ASKED_MHZ, folder, seed=seed, time_limit_s=ROUTING_S
-                )
-            except SymhdlError as problem:
-                if problem.diagnostics[0].id != "tool-timeout":
-                    raise
-                continue
-        return 1000.0 / routed.fmax_mhz if routed.fmax_mhz else 0.0
+    with work_folder() as folder:
+        for seed in SEEDS:
+            mhz = reached_mhz(netlist, target, ASKED_MHZ, folder, seed, ROUTING_S)
+            if mhz is not None:
+                return 1000.0 / mhz if mhz else 0.0
     return 0.0
 
 

@@ -93,8 +93,8 @@ def stretches(
         MergeSums(),
         Rounding(),
     )
-    adders: tuple[Pass, ...] = (Signs(), Sums(), Products())
-    cells: tuple[Pass, ...] = (ConstantProducts(level, adders), *adders, Schedule())
+    adders: tuple[Pass, ...] = (Sums(), Products())
+    cells: tuple[Pass, ...] = (Signs(), ConstantProducts(level, adders), *adders, Schedule())
     return (
         Stretch(algebra, ALGEBRA),
         Stretch((*planned, *settled, *ranges), INPUTS + OUTPUTS * saturated),

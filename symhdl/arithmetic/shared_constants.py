@@ -30,8 +30,9 @@ from symhdl.arithmetic.sharing import Preference
 from symhdl.arithmetic.sums import with_trees
 from symhdl.cost.area import fewest_luts_of, surroundings_of, total_quantities
 from symhdl.cost.products import logic_of
+from symhdl.cost.reading import bits_read
 from symhdl.ir.builder import DatapathBuilder
-from symhdl.ir.datapath import WIRES, Cell, CellKind, Datapath, Port
+from symhdl.ir.datapath import WIRES, Cell, Datapath, Port
 from symhdl.numeric.digits import digit_count, odd_part
 from symhdl.targets.target import Target
 
@@ -77,7 +78,8 @@ def with_shared_digits(datapath: Datapath, target: Target, level: int) -> Datapa
     for cell in cells:
         operands, before = [cells[a] for a in cell.operands], [depths[a] for a in cell.operands]
         depths.append(depth_of(cell, operands, before, logic))
-    is_last, cuts = _is_last(datapath), _cuts(datapath)
+    is_last = _is_last(datapath)
+    cuts = [bits.low for bits in bits_read(datapath)]
     plans: list[tuple[Group, Plan]] = []
     adders, saved, graphs_left, adders_left = 0, 0, ALL_GRAPHS, MOST_PRICED
     for members in _members(cells):
@@ -117,19 +119,6 @@ def _is_last(datapath: Datapath) -> list[bool]:
             for operand in cell.operands:
                 last[operand] = False
     return last
-
-
-def _cuts(datapath: Datapath) -> list[int]:
-    """For every cell how many of its low bits nothing reads, as far as its users tell."""
-    cuts: list[int | None] = [None] * len(datapath.cells)
-    for port in datapath.outputs:
-        cuts[port.cell] = 0
-    for cell in datapath.cells:
-        cut = cell.shift if cell.kind in (CellKind.SHIFT_RIGHT, CellKind.BITS) else 0
-        for operand in cell.operands:
-            known = cuts[operand]
-            cuts[operand] = cut if known is None else min(known, cut)
-    return [cut or 0 for cut in cuts]
 
 
 def _members(cells: Sequence[Cell]) -> Iterator[list[int]]:
