@@ -20,6 +20,7 @@ from symhdl.flow.signals import status_of
 
 CACHE = Path(__file__).parents[1] / "build" / "datapath"
 DEVICE = "ecp5-85k"
+HEADING = ("design", "by", "LUTs", "FFs", "DSPs", "cycles", "MHz", "ns")
 
 
 def _combination(design: DatapathDesign, device: str) -> Combination:
@@ -79,9 +80,10 @@ def main(words: Sequence[str] | None = None) -> int:
         name = f"{design.name}, DSP {design.dsp}, {design.frequency_mhz:g} MHz"
         if design in found:
             rows.append(_line(name, found[design]))
+        else:
+            rows.append((name, "refused", *[NOTHING] * (len(HEADING) - 2)))
         rows += [_line("", other) for other in design.others * (given.device == DEVICE)]
-    heading = ("design", "by", "LUTs", "FFs", "DSPs", "cycles", "MHz", "ns")
-    print("\n".join(table(heading, rows)))
+    print("\n".join(table(HEADING, rows)))
     return 0
 
 

@@ -26,7 +26,7 @@ from symhdl.cost.area import (
 from symhdl.cost.operators import Cost, Fabric, fabric_of, prices
 from symhdl.cost.pricing import price
 from symhdl.cost.products import Factor, logic_of, number_of, product_in_logic, square_in_logic
-from symhdl.cost.tables import PARTS, in_parts
+from symhdl.cost.tables import PARTS, in_parts, nodes_of
 from symhdl.functions.elementary import FUNCTIONS
 from symhdl.functions.operation import Operation
 from symhdl.ir.builder import DatapathBuilder
@@ -263,6 +263,19 @@ SMOOTH = {
     Operation.TANH: (-8.0, 8.0),
     Operation.INVERSE: (0.5, 4.0),
 }
+
+
+@pytest.mark.parametrize("target", [ECP5, ICE40, XILINX], ids=lambda target: str(target.name))
+def test_the_share_of_gates_is_that_of_tables_of_smooth_functions(target: Target) -> None:
+    shares = []
+    for (operation, ends), index, fraction in itertools.product(
+        SMOOTH.items(), (8, 10), (4, 7, 10)
+    ):
+        values = contents(operation, *ends, index, fraction)
+        width = width_of_range(min(values), max(values))[1]
+        found = nodes_of(tuple(values), width, target.resources.lut_inputs)
+        shares.append(found.gates / (found.gates + sum(found.levels[1:])))
+    assert statistics.mean(shares) == pytest.approx(operators.GATES, abs=0.02)
 
 
 @pytest.mark.parametrize("target", [ECP5, ICE40, XILINX], ids=lambda target: str(target.name))

@@ -234,7 +234,7 @@ def worth_of_tables(
     return found
 
 
-# Of the choices in the tables of 12 functions at 6 to 10 bits, those of which one side is constant.
+# The share of the choices in tables of smooth functions of which one side is constant; a test counts them.
 GATES = 0.28
 
 
