@@ -8,20 +8,24 @@ from __future__ import annotations
 import json
 import sys
 import time
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 import symhdl
 from symhdl.errors import SymhdlError
 
 
 class Job(TypedDict):
-    """A design and how it is compiled; `dsp` is `auto` or `none`, `top` the module's name."""
+    """A design and how it is compiled; `dsp` is `auto` or `none`, `top` the module's name.
+
+    `options` are others that `symhdl.compile` takes, by their names.
+    """
 
     source: str
     top: str
     device: str
     dsp: str
     frequency_mhz: float
+    options: NotRequired[dict[str, object]]
 
 
 class Compiled(TypedDict):
@@ -84,6 +88,7 @@ def _compile(job: Job, dsp: object) -> symhdl.CompiledDesign:
         device=job["device"],
         frequency=job["frequency_mhz"],
         dsp=dsp,  # type: ignore[arg-type]  # what another commit takes
+        **job.get("options", {}),  # type: ignore[arg-type]  # as JSON has them
     )
 
 

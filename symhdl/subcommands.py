@@ -63,7 +63,8 @@ def of_compiler(*names: str) -> Callable[[Command], Command]:
             click.option(
                 option.flag,
                 name,
-                metavar=option.metavar,
+                metavar=option.metavar or None,
+                flag_value=None if option.metavar else "true",
                 multiple=option.several,
                 help=option.help + (f"  [default: {option.default}]" if option.default else ""),
             )
