@@ -12,6 +12,7 @@ import argparse
 import json
 import statistics
 import sys
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -132,15 +133,46 @@ def _asked(combination: Combination, verilog: str, frequency_mhz: float) -> Figu
 Side = Mapping[Combination, Row]
 
 
-def side(
-    python: str, jobs: Mapping[Combination, Job], cache: Path
+Results = Mapping[Combination, Compiled]
+
+
+def drawn(given: argparse.Namespace) -> tuple[dict[Combination, Job], dict[Combination, Compiled]]:
+    """The records drawn, and what this commit makes of each with each choice of blocks.
+
+    So many are drawn that as many as were asked for become hardware.
+    """
+    choices: Sequence[str] = given.dsp or CHOICES
+    jobs: dict[Combination, Job] = {}
+    results: dict[Combination, Compiled] = {}
+    count, usable = 0, 0
+    while usable < given.records:
+        count += given.records - usable
+        problems = chosen_problems(given.corpus, count, given.seed, EVERY_DIALECT)
+        more = {
+            combination: job_of(problem, given, dsp)
+            for dsp in choices
+            for problem in problems
+            if (combination := Combination(problem.id, given.device, dsp)) not in jobs
+        }
+        if not more:
+            break
+        jobs |= more
+        results |= compile_all(sys.executable, more)
+        made = Counter(each.design for each, result in results.items() if result["latency"])
+        usable = sum(number == len(choices) for number in made.values())
+    kept = [each for each in jobs if not given.record or each.design in given.record]
+    return {each: jobs[each] for each in kept}, {each: results[each] for each in kept}
+
+
+def measured_rows(
+    results: Results, jobs: Mapping[Combination, Job], cache: Path
 ) -> tuple[dict[Combination, Row], dict[Combination, str]]:
-    """The records by the symhdl of an interpreter, and why there is no row for the others."""
+    """The records that became hardware, and why there is no row for the others."""
     rows: dict[Combination, Row] = {}
     missing: dict[Combination, str] = {}
-    for combination, compiled in compile_all(python, jobs).items():
-        if not compiled["verilog"]:
-            missing[combination] = compiled["refused"].splitlines()[0]
+    for combination, compiled in results.items():
+        if not compiled["latency"]:
+            missing[combination] = (compiled["refused"] or "a constant").splitlines()[0]
             continue
         try:
             found = measured(combination, compiled, jobs[combination]["frequency_mhz"], cache)
@@ -220,20 +252,15 @@ def main(words: Sequence[str] | None = None) -> int:
     if not given.corpus.is_dir():
         print(f"skipped: there are no corpora in {given.corpus} (--corpus)", file=sys.stderr)
         return 0
-    problems = [
-        problem
-        for problem in chosen_problems(given.corpus, given.records, given.seed, EVERY_DIALECT)
-        if not given.record or problem.id in given.record
-    ]
-    print(f"{len(problems)} records, drawn with seed {given.seed}\n")
-    jobs = {
-        Combination(problem.id, given.device, dsp): job_of(problem, given, dsp)
-        for dsp in given.dsp or CHOICES
-        for problem in problems
-    }
-    pythons = [given.compare] * bool(given.compare) + [sys.executable]
-    found = [side(python, jobs, given.cache) for python in pythons]
-    print("\n".join(lines([rows for rows, _ in found], jobs, given.frequency)))
+    jobs, here = drawn(given)
+    records = dict.fromkeys(each.design for each in jobs)
+    print(f"seed {given.seed}: {len(records)} records, of which {given.records} become hardware\n")
+    sides = [here]
+    if given.compare:
+        kept = {each: job for each, job in jobs.items() if here[each]["latency"]}
+        sides.insert(0, compile_all(given.compare, kept))
+    found = [measured_rows(results, jobs, given.cache) for results in sides]
+    print("\n".join(lines([rows for rows, _ in found], found[-1][0], given.frequency)))
     for combination, why in found[-1][1].items():
         print(f"{combination}: {why}")
     return 0
