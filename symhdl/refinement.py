@@ -20,8 +20,8 @@ from symhdl.targets.target import Target
 ROUNDS = 6
 """How often a datapath is scheduled again."""
 
-PRESSURE = 1.04
-"""What all delays are multiplied by where no single one explains why the clock is missed."""
+PRESSURE, PRESSES = 1.05, 12
+"""What all delays are multiplied by where no single one makes a difference, and how often."""
 
 Measure = Callable[[Datapath], Synthesis]
 """What place and route finds of a pipeline, arrivals included."""
@@ -157,7 +157,7 @@ def _again(
     known = [each for (each,) in slowed([(each,) for each in delays], own)]
     more = factors_of(path, known, _late(path, figures, target))
     factors = combined(factors, {numbers[index]: factor for index, factor in more.items()})
-    for _ in range(ROUNDS):
+    for _ in range(PRESSES):
         try:
             found = schedule(plain, target, path.frequency_mhz, slowed(offers, factors), latency)
         except GoalError:  # the latency that was asked for is too short for these delays
