@@ -51,7 +51,7 @@ def compiled(job: Job) -> Compiled:
     """The job's design by this interpreter's symhdl."""
     start = time.process_time()
     try:
-        design = _design(job)
+        design = design_of(job)
     except SymhdlError as problem:
         return Compiled(
             refused=str(problem), verilog="", luts=0, ffs=0, dsps=0, brams=0, fmax_mhz=0.0,
@@ -73,7 +73,8 @@ def compiled(job: Job) -> Compiled:
     )
 
 
-def _design(job: Job) -> symhdl.CompiledDesign:
+def design_of(job: Job) -> symhdl.CompiledDesign:
+    """The design; raises SymhdlError as `symhdl.compile` does."""
     first, second = SPELLINGS[job["dsp"]]
     try:
         return _compile(job, first)

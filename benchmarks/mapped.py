@@ -8,9 +8,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 
+from symhdl.backends.bound_instances import primitives_of
 from symhdl.backends.models import model_lines
 
 from symhdl.errors import error
@@ -18,11 +20,16 @@ from symhdl.flow.netlist import ModuleEntry
 from symhdl.flow.running import read_result, run_tool, work_folder, write_input
 from symhdl.flow.tools import Tool, need_tool
 from symhdl.flow.yosys import map_to_target
-from symhdl.ir.datapath import Datapath
+from symhdl.hardware import Hardware
 from symhdl.targets.primitives import PRIMITIVES
 from symhdl.targets.target import Target
 from symhdl.vectors import columns_of_rows, mixed_rows
-from symhdl.verify.cosimulate import Difference, Trial, verilog_differences
+from symhdl.verify.cosimulate import (
+    Difference,
+    Trial,
+    model_differences,
+    verilog_differences,
+)
 
 LIBRARIES = {
     "synth_ecp5": "lattice/cells_sim_ecp5.v",
@@ -36,20 +43,30 @@ MODULE = re.compile(r"^module\s+(\\\S+|\w+).*?^endmodule", re.MULTILINE | re.DOT
 INCLUDE = re.compile(r'^\s*`include "([\w.+/]+)"', re.MULTILINE)
 
 
-def netlist_differences(
-    verilog: str, datapath: Datapath, target: Target, count: int, seed: int
-) -> tuple[Difference, ...]:
-    """Where the smallest netlist of the text differs from the simulator, over corners and random vectors.
+def differing(design: Hardware, target: Target, count: int, seed: int) -> tuple[str, ...]:
+    """What of a design is not the simulator's over corners and random vectors: Verilog, C++, or the netlist.
 
     Raises SymhdlError where a tool fails, or the cells of the device have no models.
     """
+    datapath, verilog = design.datapath, design.verilog()
+    trial = Trial(datapath, columns_of_rows(datapath, mixed_rows(datapath, count, seed)))
+    found = {
+        "Verilog": verilog_differences(trial, verilog, "iverilog"),
+        "C++": model_differences(replace(trial, datapath=design.operators), design.emit("cpp")),
+        "netlist": netlist_differences(trial, verilog, target),
+    }
+    return tuple(name for name, differences in found.items() if differences)
+
+
+def netlist_differences(trial: Trial, verilog: str, target: Target) -> tuple[Difference, ...]:
+    """Where the smallest netlist of the text differs from the simulator, clock by clock."""
+    datapath = trial.datapath
     with work_folder() as folder:
         # As in `symhdl synth`: with instances of blocks Yosys is to make no others.
-        use_dsps = datapath.dsp != "none" and not any(unit.instance for unit in datapath.units)
+        use_dsps = datapath.dsp != "none" and not primitives_of(datapath)
         module = map_to_target(verilog, datapath.top, target, folder, use_dsps=use_dsps).module
         text = netlist_text(module, datapath.top, target, folder)
-    inputs = columns_of_rows(datapath, mixed_rows(datapath, count, seed))
-    return verilog_differences(Trial(datapath, inputs), text, "iverilog")
+    return verilog_differences(trial, text, "iverilog")
 
 
 def netlist_text(module: ModuleEntry, top: str, target: Target, folder: Path) -> str:

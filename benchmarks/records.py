@@ -3,7 +3,8 @@
 Records of the corpora are drawn by a seed, compiled, synthesised, and placed and routed between registers. LUTs,
 registers and blocks are those of Yosys. The clock is nextpnr's with one seed, the middle one of three where that is
 within 5 % of the clock that was asked for, and never more than the blocks allow inside. With `--equal` the netlist
-after synthesis is held to the simulator, too. What the tools were asked before is kept in `build/records`.
+after synthesis, the Verilog with our models and the C++ are held to the simulator; the status is 1 if one differs.
+What the tools were asked before is kept in `build/records`.
 """
 
 from __future__ import annotations
@@ -21,8 +22,9 @@ from typing import TypedDict
 from benchmarks.corpus import CORPUS
 from benchmarks.golden import compile_all, place_kept
 from benchmarks.golden_clock import SEEDS, reached_mhz
-from benchmarks.golden_compile import Compiled, Job
+from benchmarks.golden_compile import Compiled, Job, design_of
 from benchmarks.golden_designs import Combination
+from benchmarks.mapped import differing
 from benchmarks.problems import EVERY_DIALECT, Problem, chosen_problems
 from benchmarks.tables import NOTHING, fixed, geometric_mean, table
 from symhdl.errors import SymhdlError
@@ -40,6 +42,9 @@ LUTS_OF_BLOCK = 60
 
 NEAR = 0.05
 """How near to the clock that was asked for one seed does not decide, as a share of it."""
+
+VECTORS, SEED = 1000, 1
+"""With how many inputs equality is tried."""
 
 HEADING = ("record, DSP", "LUTs", "FFs", "DSPs", "memories", "cycles", "MHz", "ns")
 
@@ -128,6 +133,18 @@ def _asked(combination: Combination, verilog: str, frequency_mhz: float) -> Figu
             if abs(mhz[0] / frequency_mhz - 1) > NEAR:
                 break
     return Figures(luts=usage.luts, ffs=usage.ffs, dsps=usage.dsps, brams=usage.brams, mhz=mhz)
+
+
+def equality(combination: Combination, job: Job, compiled: Compiled, cache: Path) -> str:
+    """Whether all that becomes of a record here has the simulator's integers, from the cache where it is known."""
+    kept = place_kept(combination, compiled["verilog"], cache, ".equal")
+    if not kept.exists():
+        print(f"{combination}: netlist, Verilog and C++", file=sys.stderr, flush=True)
+        found = differing(design_of(job), load_target(combination.device), VECTORS, SEED)
+        cache.mkdir(parents=True, exist_ok=True)
+        text = f"not equal: {', '.join(found)}" if found else "equal"
+        kept.write_text(text, encoding="utf-8")
+    return kept.read_text(encoding="utf-8")
 
 
 Side = Mapping[Combination, Row]
@@ -241,6 +258,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--freq", dest="frequency", type=float, default=200.0, help="MHz (default 200)")
     add("--device", default="ecp5-85k", help="default ecp5-85k")
     add("--compare", metavar="PYTHON", help="an interpreter with the symhdl of another commit")
+    add("--equal", action="store_true", help="hold netlist, Verilog and C++ to the simulator")
     add("--corpus", type=Path, default=CORPUS, help="folder of the corpora")
     add("--cache", type=Path, default=CACHE, help="what is known (default build/records)")
     return parser
@@ -263,7 +281,13 @@ def main(words: Sequence[str] | None = None) -> int:
     print("\n".join(lines([rows for rows, _ in found], found[-1][0], given.frequency)))
     for combination, why in found[-1][1].items():
         print(f"{combination}: {why}")
-    return 0
+    equal = {
+        each: equality(each, jobs[each], here[each], given.cache)
+        for each in (found[-1][0] if given.equal else ())
+    }
+    for combination, text in equal.items():
+        print(f"{combination}: {text}")
+    return 1 if any(text != "equal" for text in equal.values()) else 0
 
 
 if __name__ == "__main__":
