@@ -69,7 +69,7 @@ def of_compiler(*names: str) -> Callable[[Command], Command]:
                 option.flag,
                 name,
                 metavar=option.metavar or None,
-                is_flag=not option.metavar,
+                is_flag=None if option.metavar else True,
                 callback=_as_text,
                 multiple=option.several,
                 help=option.help + (f"  [default: {option.default}]" if option.default else ""),
