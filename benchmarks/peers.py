@@ -10,7 +10,7 @@ import json
 import re
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
@@ -79,13 +79,22 @@ def installed() -> tuple[str, ...]:
     return tuple(name for name in TOOLS if find_spec(name) is not None)
 
 
+def _with_parts(texts: Mapping[str, str]) -> str:
+    """The module TOP and those of which it is made; some that it does not need have files of their own."""
+    wanted = [TOP]
+    for name in wanted:
+        words = set(re.findall(r"\w+", texts[name]))
+        wanted += sorted(words & (texts.keys() - {*wanted}))
+    return "\n".join(texts[name] for name in wanted)
+
+
 def made(job: LinearJob, by: str, delay: float) -> LinearResult:
     """The pipeline of a tool."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         TOOLS[by](job, delay, folder)
-        texts = [path.read_text(encoding="utf-8") for path in sorted(folder.rglob("src/**/*.v"))]
-    verilog = "\n".join(texts)
+        texts = {path.stem: path.read_text(encoding="utf-8") for path in folder.rglob("src/**/*.v")}
+    verilog = _with_parts(texts)
     # The module has registers at its inputs, too.
     cycles = len(STAGE.findall(verilog)) + 1
     return LinearResult(name=job["name"], by=f"{by} {version(by)}", verilog=verilog, cycles=cycles)
