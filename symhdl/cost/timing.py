@@ -322,7 +322,7 @@ def cell_delays(
 def cell_offers(cells: Sequence[Cell], target: Target, units: Sequence[Unit] = ()) -> list[Offers]:
     """What `cell_delays` tells, for each latency that a cell may be given."""
     zeros = trailing_zeros(cells)
-    offered = {unit.name: tuple(_offered(offer, target) for offer in unit.offers) for unit in units}
+    offered = {unit.name: unit_offers(unit, target) for unit in units}
     chains = {unit.name: unit.offer(0).time_out for unit in units if unit.kind == "chain"}
     return [
         (_chain(cell.width, target, chains[cell.unit]),)
@@ -330,6 +330,11 @@ def cell_offers(cells: Sequence[Cell], target: Target, units: Sequence[Unit] = (
         else _offers(cells, index, target, zeros, offered)
         for index, cell in enumerate(cells)
     ]
+
+
+def unit_offers(unit: Unit, target: Target) -> Offers:
+    """The delays of a cell that is bound to the unit."""
+    return tuple(_offered(offer, target) for offer in unit.offers)
 
 
 def within_clock(offers: Offers, budget_ns: float) -> Offers:
