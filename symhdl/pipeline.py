@@ -34,6 +34,7 @@ from symhdl.passes.rounding import Rounding
 from symhdl.passes.saturate import Saturate
 from symhdl.passes.schedule import Schedule
 from symhdl.passes.settle import Settle
+from symhdl.passes.signed_comparisons import SignedComparisons
 from symhdl.passes.signs import Signs
 from symhdl.passes.simplify import Simplify
 from symhdl.passes.sums import Sums
@@ -94,7 +95,8 @@ def stretches(
         Rounding(),
     )
     adders: tuple[Pass, ...] = (Sums(), Products())
-    cells: tuple[Pass, ...] = (Signs(), ConstantProducts(level, adders), *adders, Schedule())
+    signs: tuple[Pass, ...] = (Signs(), SignedComparisons())
+    cells: tuple[Pass, ...] = (*signs, ConstantProducts(level, adders), *adders, Schedule())
     return (
         Stretch(algebra, ALGEBRA),
         Stretch((*planned, *settled, *ranges), INPUTS + OUTPUTS * saturated),
