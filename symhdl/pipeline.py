@@ -16,6 +16,7 @@ from symhdl.passes.bind_units import BindUnits
 from symhdl.passes.comparisons import Comparisons
 from symhdl.passes.constant_products import ConstantProducts
 from symhdl.passes.constants import Constants
+from symhdl.passes.cuts import Cuts
 from symhdl.passes.dead_cells import DeadCells
 from symhdl.passes.decide import Decide
 from symhdl.passes.exact_decisions import ExactDecisions
@@ -96,7 +97,13 @@ def stretches(
     )
     adders: tuple[Pass, ...] = (Sums(), Products())
     signs: tuple[Pass, ...] = (Signs(), SignedComparisons())
-    cells: tuple[Pass, ...] = (*signs, ConstantProducts(level, adders), *adders, Schedule())
+    cells: tuple[Pass, ...] = (
+        *signs,
+        ConstantProducts(level, adders),
+        *adders,
+        Cuts(),
+        Schedule(),
+    )
     return (
         Stretch(algebra, ALGEBRA),
         Stretch((*planned, *settled, *ranges), INPUTS + OUTPUTS * saturated),
