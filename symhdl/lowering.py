@@ -18,6 +18,7 @@ from symhdl.analysis.spaces import CONSTANT_SPACE
 from symhdl.approximation import Approximation, Specification, approximate
 from symhdl.approximation.symmetric import mirrored
 from symhdl.arithmetic.remainders import remainder
+from symhdl.arithmetic.truncated import truncated
 from symhdl.budget import UNLIMITED, Budget
 from symhdl.cost.operators import Fabric
 from symhdl.errors import Diagnostic, GoalError, SymhdlError, quotation
@@ -31,6 +32,7 @@ from symhdl.numeric.ball import ball_of, ends, float_above, is_moderate
 from symhdl.numeric.fixed import power_of_two, round_to_integer
 from symhdl.numeric.interval import Intervals
 from symhdl.precision.allocation import MAXIMUM_FRACTION, Allocation
+from symhdl.precision.truncation import is_truncated
 from symhdl.request import InputPlan
 
 MANY_FUNCTIONS = 100  # in a design; beyond, the first approximation of each that is proved is taken
@@ -90,7 +92,7 @@ class Lowering:
             function = function_of(self.graph, node)
             if function is not None:
                 self._function(index, node, function)
-            else:
+            elif not self._truncated(index, node):
                 self._keep(index, OPERATIONS[node.operation](self, index, node))
 
     def operand(self, node: Node, position: int) -> int:
@@ -117,6 +119,21 @@ class Lowering:
             cell = self.builder.narrow(cell, *self._integers(index, self.builder.fraction(cell)))
         self.cells.append(cell)
         self.local.append(local)
+
+    def _truncated(self, index: int, node: Node) -> bool:
+        """Whether a product or square is built without columns that its tolerance can do without, as it then is."""
+        if not is_truncated(self.graph, self.ranges, index) or self.fabric.multiplier is not None:
+            return False
+        factors = [self.cells[operand] for operand in node.operands]
+        allowed = -float(self.allocation.local[index].lower.min())
+        fraction = self.allocation.fractions[index]
+        found = truncated(self.builder, factors, allowed, fraction, self.fabric.logic)
+        if found is None:
+            return False
+        cell, loss = found
+        self.builder.part(cell, "exact")
+        self._store(index, self.builder.align(cell, fraction) if self.builder.fraction(cell) > fraction else cell, Intervals.between(-float_above(loss), 0.0))
+        return True
 
     def _integers(self, index: int, fraction: int) -> tuple[int, int]:
         """The integers between which the proof keeps the computed value of a node."""

@@ -100,6 +100,11 @@ def fabric_of(
     return Fabric(target, most_blocks(target, dsp), clocked, target.digest, primitives)
 
 
+def has_multipliers(target: Target, dsp: DspUse) -> bool:
+    """Whether products may become blocks, which compute them whole for nothing."""
+    return fabric_of(target, dsp, clocked=False).multiplier is not None
+
+
 @lru_cache(maxsize=64)
 def prices(fabric: Fabric) -> Costs:
     """The price of each quantity, in the middle of both ways of synthesis.

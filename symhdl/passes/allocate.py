@@ -9,6 +9,7 @@ from symhdl.analysis.errors import Slopes
 from symhdl.analysis.propagation import Meetings
 from symhdl.analysis.refine import irrational_nodes
 from symhdl.budget import UNLIMITED, Budget
+from symhdl.cost.operators import has_multipliers
 from symhdl.design import Design, Pass
 from symhdl.errors import GoalError
 from symhdl.functions.operation import Operation
@@ -63,7 +64,8 @@ class Allocate:
         )
         return allocate(
             design.graph, design.ranges, design.inputs, design.goals, Slopes(),
-            meetings=meetings, budget=self.budget,
+            meetings=meetings, budget=self.budget, 
+            truncating=not has_multipliers(design.target, design.request.dsp),
         )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from symhdl.analysis.propagation import propagate
 from symhdl.approximation import Approximation
 from symhdl.budget import UNLIMITED, Budget
 from symhdl.choices import HIGHEST
-from symhdl.cost.operators import fabric_of
+from symhdl.cost.operators import fabric_of, has_multipliers
 from symhdl.design import Design
 from symhdl.ir.datapath import Datapath, Port
 from symhdl.ir.live import remove_dead_cells
@@ -66,7 +66,7 @@ class Lower:
         assert ranges is not None and before is not None
         return allocate(
             design.graph, ranges, inputs, design.goals, before.slopes, reserve, before.meetings,
-            self.budget,
+            self.budget, truncating=not has_multipliers(design.target, design.request.dsp),
         )  # fmt: skip
 
     def _built(

@@ -31,6 +31,7 @@ from symhdl.numeric.fixed import power_of_two
 from symhdl.numeric.interval import Floats, Intervals, fraction_above, fraction_below
 from symhdl.precision.exactness import exact_nodes
 from symhdl.precision.goals import OutputGoal
+from symhdl.precision.truncation import SUMS, reserves
 from symhdl.request import InputPlan
 
 LOOSEST, TIGHTEST = 3.0, -40.0  # powers of two by which the equal shares may be scaled
@@ -83,8 +84,12 @@ def allocate(
     reserve: int = 0,
     meetings: Meetings = MappingProxyType({}),
     budget: Budget = UNLIMITED,
+    *,
+    truncating: bool = False,
 ) -> Allocation:
     """The fractional bits of every node, `reserve` bits more than the shares ask for.
+
+    With `truncating` products are built without low columns: they may use up their tolerances, and have bits in reserve.
 
     They are loosened as far as the goals allow and the budget lasts.
 
@@ -92,14 +97,15 @@ def allocate(
     """
     exact = exact_nodes(graph, ranges, inputs)
     limits = _limits(graph, ranges)
-    tolerances = _tolerances(graph, ranges, goals, inputs, exact, limits)
+    reserved = reserves(graph, ranges) if truncating else [0] * len(graph.nodes)
+    tolerances = _tolerances(graph, ranges, goals, inputs, exact, limits, reserved)
 
     def scaled(exponent: float) -> Floats:
         scaled_tolerances: Floats = np.minimum(tolerances * 2.0**exponent, limits)
         return scaled_tolerances
 
     def attempt(exponent: float) -> tuple[_Plan, Errors, bool]:
-        plan = _plan(graph, ranges, inputs, scaled(exponent), exact)
+        plan = _plan(graph, ranges, inputs, scaled(exponent), exact, reserved)
         errors = propagate(graph, ranges, plan.local, slopes, meetings)
         met = all(_met(ranges, goal, plan, errors.values[goal.node]) for goal in goals)
         return plan, errors, met and errors.finite
@@ -110,7 +116,7 @@ def allocate(
 
     def looser(exponent: float) -> tuple[_Plan, Errors] | None:
         """What meets the goals; given up at the first that is missed."""
-        plan = _plan(graph, ranges, inputs, scaled(exponent), exact)
+        plan = _plan(graph, ranges, inputs, scaled(exponent), exact, reserved)
 
         def check(node: int, error: Intervals) -> bool:
             return all(_met(ranges, goal, plan, error) for goal in goals_of.get(node, ()))
@@ -178,6 +184,7 @@ def _tolerances(
     inputs: Sequence[InputPlan],
     exact: Sequence[bool],
     limits: Floats,
+    reserved: Sequence[int],
 ) -> Floats:
     """The error that each node may add, if all that round take equal shares, up to its limit."""
     outputs, budgets = [goal.node for goal in goals], [float(goal.budget) for goal in goals]
@@ -193,7 +200,7 @@ def _tolerances(
                 tolerances[nodes] = np.minimum(tolerances[nodes], share / gain)
         before, rounding = (
             rounding,
-            np.array(_plan(graph, ranges, inputs, tolerances, exact).rounding),
+            np.array(_plan(graph, ranges, inputs, tolerances, exact, reserved).rounding),
         )
         if (rounding == before).all():
             break
@@ -244,8 +251,13 @@ def _plan(
     inputs: Sequence[InputPlan],
     tolerances: Floats,
     exact: Sequence[bool],
+    reserved: Sequence[int],
 ) -> _Plan:
-    """The fractions for given tolerances, and what each rounding may cost."""
+    """The fractions for given tolerances, and what each rounding may cost.
+
+    Sums keep the bits that products have in reserve.
+    """
+    spare = list(reserved)
     formats = {plan.name: plan.format for plan in inputs}
     fractions: list[int] = []
     known: list[
@@ -277,16 +289,24 @@ def _plan(
         natural = natural_fraction(node, fractions, formats)
         assert natural is not None
         certain = all(known[operand] for operand in node.operands) or node.operation.boolean
-        if exact[index] or _never_rounds(node.operation) or (certain and natural <= wanted):
+        if node.operation in SUMS:
+            spare[index] = max(spare[operand] for operand in node.operands)
+        if exact[index] or _never_rounds(node.operation) or (
+            certain and natural <= wanted + (spare[index] if node.operation in SUMS else 0)
+        ):
             fractions.append(natural)
             known.append(certain)
             local.append(NO_ERROR)
             rounding.append(False)
             continue
+        wanted += reserved[index]
         fractions.append(min(natural, wanted) if certain else wanted)
         known.append(certain)
         rounding.append(True)
-        local.append(_truncated(fractions[-1]))
+        if reserved[index]:
+            local.append(Intervals.between(-2.0 * float(tolerances[index]), 0.0))
+        else:
+            local.append(_truncated(fractions[-1]))
     return _Plan(tuple(fractions), tuple(local), tuple(rounding))
 
 
