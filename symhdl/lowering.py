@@ -122,7 +122,7 @@ class Lowering:
 
     def _truncated(self, index: int, node: Node) -> bool:
         """Whether a product or square is built without columns that its tolerance can do without, as it then is."""
-        if not is_truncated(self.graph, self.ranges, index) or self.fabric.multiplier is not None:
+        if not (self.fabric.truncates and is_truncated(self.graph, self.ranges, index)):
             return False
         factors = [self.cells[operand] for operand in node.operands]
         allowed = -float(self.allocation.local[index].lower.min())
@@ -132,7 +132,11 @@ class Lowering:
             return False
         cell, loss = found
         self.builder.part(cell, "exact")
-        self._store(index, self.builder.align(cell, fraction) if self.builder.fraction(cell) > fraction else cell, Intervals.between(-float_above(loss), 0.0))
+        self._store(
+            index,
+            self.builder.align(cell, fraction) if self.builder.fraction(cell) > fraction else cell,
+            Intervals.between(-float_above(loss), 0.0),
+        )
         return True
 
     def _integers(self, index: int, fraction: int) -> tuple[int, int]:

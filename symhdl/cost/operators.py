@@ -81,6 +81,14 @@ class Fabric:
         """The unit that large tables become, if there is a clock."""
         return _memory_of(self)
 
+    @property
+    def truncates(self) -> bool:
+        """Whether products are built without columns that need not be: a block computes them whole for nothing.
+
+        What is left is multiples by pairs of bits, of which others than carry chains make too much.
+        """
+        return self.multiplier is None and bool(self.logic.chain)
+
     def worth(self, cost: Cost) -> float:
         """A cost as one number: LUTs, and for each block as many as it saves."""
         worth = self.target.worth
@@ -98,11 +106,6 @@ def fabric_of(
 ) -> Fabric:
     """What a design is made of."""
     return Fabric(target, most_blocks(target, dsp), clocked, target.digest, primitives)
-
-
-def has_multipliers(target: Target, dsp: DspUse) -> bool:
-    """Whether products may become blocks, which compute them whole for nothing."""
-    return fabric_of(target, dsp, clocked=False).multiplier is not None
 
 
 @lru_cache(maxsize=64)

@@ -227,12 +227,17 @@ def _tree_bits(terms: list[tuple[int, int, int]], logic: Logic) -> int:
     """The bits of the adders between numbers from `low` to `high` at a place; bits below another one pass by."""
     total = 0
     while len(terms) > 1:
-        pairs = [sorted(terms[start : start + 2], key=lambda term: term[2]) for start in range(0, len(terms), 2)]
+        pairs = [
+            sorted(terms[start : start + 2], key=lambda term: term[2])
+            for start in range(0, len(terms), 2)
+        ]
         terms = []
         for (low, high, place), *others in pairs:
             for least, most, upper in others:
                 passing = upper - place
-                total += logic.chain_bits(width_of_range((low >> passing) + least, (high >> passing) + most)[1])
+                total += logic.chain_bits(
+                    width_of_range((low >> passing) + least, (high >> passing) + most)[1]
+                )
                 low, high = low + (least << passing), high + (most << passing)
             terms.append((low, high, place))
     return total

@@ -31,11 +31,12 @@ from symhdl.numeric.fixed import power_of_two
 from symhdl.numeric.interval import Floats, Intervals, fraction_above, fraction_below
 from symhdl.precision.exactness import exact_nodes
 from symhdl.precision.goals import OutputGoal
-from symhdl.precision.truncation import SUMS, reserves
+from symhdl.precision.truncation import SUMS, Reserves, no_reserves, reserves_of
 from symhdl.request import InputPlan
 
 LOOSEST, TIGHTEST = 3.0, -40.0  # powers of two by which the equal shares may be scaled
 STEPS_BELOW_ONE_BIT = 2
+FINER_STEPS = (1 / 4, 1 / 8, 1 / 16)  # where all of an error is spent
 LARGE_GRAPH = 3000  # above this many nodes the scale is searched in whole bits only
 MAXIMUM_FRACTION = 8192
 SHARINGS = 3  # of the error among the places that round, which follow from the shares
@@ -97,7 +98,7 @@ def allocate(
     """
     exact = exact_nodes(graph, ranges, inputs)
     limits = _limits(graph, ranges)
-    reserved = reserves(graph, ranges) if truncating else [0] * len(graph.nodes)
+    reserved = reserves_of(graph, ranges) if truncating else no_reserves(graph)
     tolerances = _tolerances(graph, ranges, goals, inputs, exact, limits, reserved)
 
     def scaled(exponent: float) -> Floats:
@@ -138,6 +139,10 @@ def allocate(
         if exponent < TIGHTEST:
             raise GoalError(_impossible(graph, ranges, goals, plan, errors))
         plan, errors, met = attempt(exponent)
+    for part in FINER_STEPS if reserved.spent else ():
+        better = looser(exponent + part)
+        if better is not None:
+            (plan, errors), exponent = better, exponent + part
     tolerated = tuple(scaled(exponent))
     return Allocation(plan.fractions, tolerated, errors, plan.local, meetings, slopes)
 
@@ -184,7 +189,7 @@ def _tolerances(
     inputs: Sequence[InputPlan],
     exact: Sequence[bool],
     limits: Floats,
-    reserved: Sequence[int],
+    reserved: Reserves,
 ) -> Floats:
     """The error that each node may add, if all that round take equal shares, up to its limit."""
     outputs, budgets = [goal.node for goal in goals], [float(goal.budget) for goal in goals]
@@ -251,13 +256,13 @@ def _plan(
     inputs: Sequence[InputPlan],
     tolerances: Floats,
     exact: Sequence[bool],
-    reserved: Sequence[int],
+    reserved: Reserves,
 ) -> _Plan:
     """The fractions for given tolerances, and what each rounding may cost.
 
     Sums keep the bits that products have in reserve.
     """
-    spare = list(reserved)
+    spare = list(reserved.bits)
     formats = {plan.name: plan.format for plan in inputs}
     fractions: list[int] = []
     known: list[
@@ -291,22 +296,25 @@ def _plan(
         certain = all(known[operand] for operand in node.operands) or node.operation.boolean
         if node.operation in SUMS:
             spare[index] = max(spare[operand] for operand in node.operands)
-        if exact[index] or _never_rounds(node.operation) or (
-            certain and natural <= wanted + (spare[index] if node.operation in SUMS else 0)
+        if (
+            exact[index]
+            or _never_rounds(node.operation)
+            or (certain and natural <= wanted + (spare[index] if node.operation in SUMS else 0))
         ):
             fractions.append(natural)
             known.append(certain)
             local.append(NO_ERROR)
             rounding.append(False)
             continue
-        wanted += reserved[index]
-        fractions.append(min(natural, wanted) if certain else wanted)
+        fraction = min(natural, wanted) if certain else wanted
+        longer = wanted + reserved.bits[index]
+        fractions.append(min(natural, longer) if certain else longer)
         known.append(certain)
         rounding.append(True)
-        if reserved[index]:
+        if reserved.spent and reserved.bits[index]:
             local.append(Intervals.between(-2.0 * float(tolerances[index]), 0.0))
         else:
-            local.append(_truncated(fractions[-1]))
+            local.append(_truncated(fraction))
     return _Plan(tuple(fractions), tuple(local), tuple(rounding))
 
 

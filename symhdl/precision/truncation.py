@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+from symhdl.analysis.functions import function_of
 from symhdl.analysis.ranges import Ranges
 from symhdl.analysis.spaces import CONSTANT_SPACE
 from symhdl.functions.operation import Operation
@@ -22,22 +25,42 @@ def is_truncated(graph: Graph, ranges: Ranges, index: int) -> bool:
     )
 
 
-def reserves(graph: Graph, ranges: Ranges) -> list[int]:
+@dataclass(frozen=True, slots=True)
+class Reserves:
     """For every product that may be truncated how many bits it may have in reserve; 0 for other nodes.
 
-    One bit leaves half of what is allowed to the columns that are left out, which is all but one of those that the
-    whole would pay for.
+    Where errors come of products alone, they are `spent` to the last: columns are finer than bits of results.
     """
-    direct = [True] * len(graph.nodes)
-    for index in range(len(graph.nodes) - 1, -1, -1):
-        node = graph.nodes[index]
-        passes = direct[index] and (node.operation in SUMS or _is_shift(graph, node))
+
+    bits: tuple[int, ...]
+    spent: bool
+
+
+def no_reserves(graph: Graph) -> Reserves:
+    """What products have that are built whole."""
+    return Reserves((0,) * len(graph.nodes), False)
+
+
+def reserves_of(graph: Graph, ranges: Ranges) -> Reserves:
+    """What products may have in reserve.
+
+    One bit leaves half of what is allowed to the columns that are left out, which is all but one of those that the
+    whole would pay for. It makes factors of other products longer by one, but would make tables of functions larger.
+    """
+    nodes = graph.nodes
+    direct, plain = [True] * len(nodes), [True] * len(nodes)
+    for index in range(len(nodes) - 1, -1, -1):
+        node = nodes[index]
+        adds = node.operation in SUMS or _is_shift(graph, node)
+        multiplies = adds or node.operation in PRODUCTS
         for operand in node.operands:
-            direct[operand] = direct[operand] and passes
-    return [
-        (MOST_RESERVE if direct[index] else 1) if is_truncated(graph, ranges, index) else 0
-        for index in range(len(graph.nodes))
-    ]
+            direct[operand] = direct[operand] and direct[index] and adds
+            plain[operand] = plain[operand] and plain[index] and multiplies
+    bits = tuple(
+        (MOST_RESERVE if direct[index] else int(plain[index])) * is_truncated(graph, ranges, index)
+        for index in range(len(nodes))
+    )
+    return Reserves(bits, any(bits) and all(function_of(graph, node) is None for node in nodes))
 
 
 def _is_shift(graph: Graph, node: Node) -> bool:
