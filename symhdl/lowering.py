@@ -15,6 +15,7 @@ from symhdl.analysis.errors import NO_ERROR
 from symhdl.analysis.functions import function_of
 from symhdl.analysis.ranges import Ranges
 from symhdl.analysis.spaces import CONSTANT_SPACE
+from symhdl.analysis.truncation import TruncationWitness
 from symhdl.approximation import Approximation, Specification, approximate
 from symhdl.approximation.symmetric import mirrored
 from symhdl.arithmetic.remainders import remainder
@@ -41,9 +42,10 @@ CONSTANT_PRECISION = 256  # bits beyond the fraction that a constant keeps
 
 @dataclass(slots=True)
 class Lowering:
-    """The state of one lowering: the cell of each node, the error that its rounding added, and what functions became.
+    """The state of one lowering: the cell of each node, the error that its rounding added, and what stands for it.
 
-    The search for approximations is `brief` where there are very many functions.
+    Functions are approximations, and products may have truncations. The search for approximations is `brief` where
+    there are very many functions.
     """
 
     graph: Graph
@@ -56,6 +58,7 @@ class Lowering:
     cells: list[int] = field(default_factory=list)
     local: list[Intervals] = field(default_factory=list)
     approximations: dict[int, Approximation] = field(default_factory=dict)
+    truncations: dict[int, TruncationWitness] = field(default_factory=dict)
     brief: bool = False
 
     def run(self) -> None:
@@ -121,7 +124,7 @@ class Lowering:
         self.local.append(local)
 
     def _truncated(self, index: int, node: Node) -> bool:
-        """Whether a product or square is built without columns that its tolerance can do without, as it then is."""
+        """Builds a product or square without the columns that its tolerance can do without; False where none are."""
         if not (self.fabric.truncates and is_truncated(self.graph, self.ranges, index)):
             return False
         factors = [self.cells[operand] for operand in node.operands]
@@ -130,13 +133,8 @@ class Lowering:
         found = truncated(self.builder, factors, allowed, fraction, self.fabric.logic)
         if found is None:
             return False
-        cell, loss = found
-        self.builder.part(cell, "exact")
-        self._store(
-            index,
-            self.builder.align(cell, fraction) if self.builder.fraction(cell) > fraction else cell,
-            Intervals.between(-float_above(loss), 0.0),
-        )
+        cell, self.truncations[index] = found
+        self._store(index, cell, Intervals.between(-self.truncations[index].bound, 0.0))
         return True
 
     def _integers(self, index: int, fraction: int) -> tuple[int, int]:

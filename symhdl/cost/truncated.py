@@ -1,9 +1,9 @@
 """Products and squares in logic without their lowest columns: which bits are left out, how wrong that is, what is left.
 
-A product is the sum of multiples of one factor by pairs of bits of the other, and a square that of smaller multiples and
-the square of the uppermost bits. Each multiple does without the bits of its factor that lie below a column of the whole:
-floor(f / 2^k) d instead of f d / 2^k, which lacks (f mod 2^k) d / 2^k. Sums of those over all multiples are bounds that
-numbers of all ones attain.
+A product is the sum of multiples of one factor by pairs of bits of the other, and a square that of smaller multiples
+and the square of the uppermost bits. Each multiple does without the bits of its factor that lie below a column of the
+whole: floor(f / 2^k) d instead of f d / 2^k, which lacks (f mod 2^k) d / 2^k. The greatest sum of those over all
+multiples is what numbers of all ones lack.
 """
 
 from __future__ import annotations
@@ -44,6 +44,11 @@ class Multiple(NamedTuple):
     def left(self) -> Factor:
         """What is multiplied with the digit."""
         return Factor(self.factor.minimum >> self.dropped, self.factor.maximum >> self.dropped)
+
+    @property
+    def low(self) -> int:
+        """The first bit of the digit in its number."""
+        return self.place // 2 if self.is_own else self.place
 
     @property
     def bottom(self) -> int:
@@ -101,6 +106,10 @@ class Truncated(NamedTuple):
         """The lowest column that is left."""
         places = [multiple.bottom for multiple in self.multiples]
         return min(places if self.rest is None else [*places, self.rest[1]])
+
+    def lost(self, unread: int) -> int:
+        """By how much the number is too small at most when so many columns of the whole are cut."""
+        return self.loss + max(0, (1 << unread) - (1 << self.bottom))
 
 
 @lru_cache(maxsize=1 << 12)
@@ -165,10 +174,7 @@ def _truncated(
 
     def tried(cut: Sequence[Multiple]) -> Truncated | None:
         found = _left(cut, rest)
-        if found is None:
-            return None
-        lost = max(0, (1 << unread) - (1 << found.bottom))
-        return found if found.loss + lost <= allowed else None
+        return found if found is not None and found.lost(unread) <= allowed else None
 
     best, column = None, 1
     while found := tried(_cut(multiples, column)):

@@ -90,7 +90,9 @@ class Lower:
         if not (met and errors.within(allocation.errors)):
             return None
         operators = remove_dead_cells(_datapath(design, lowering, goals, rounded))
-        allocation = replace(allocation, errors=errors, local=tuple(lowering.local))
+        allocation = replace(
+            allocation, errors=errors, local=tuple(lowering.local), truncations=lowering.truncations
+        )
         return operators, allocation, lowering.approximations
 
 

@@ -9,8 +9,8 @@ costs nothing; the bias is taken back in the output's rounding.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 from types import MappingProxyType
 
@@ -23,6 +23,7 @@ from symhdl.analysis.propagation import Errors, Meetings, propagate, propagate_w
 from symhdl.analysis.ranges import Ranges
 from symhdl.analysis.sensitivity import sensitivities
 from symhdl.analysis.spaces import CONSTANT_SPACE
+from symhdl.analysis.truncation import TruncationWitness
 from symhdl.budget import UNLIMITED, Budget
 from symhdl.errors import Diagnostic, GoalError
 from symhdl.functions.operation import DECISIONS, Operation
@@ -56,7 +57,7 @@ class Allocation:
     `errors` are proved bounds of each node's whole error, which hold for every rounding that stays within the plan;
     those that count are finite, and `local` is what of them each node adds of its own. `meetings` are the choices whose
     branches meet, on which the errors rest, and `slopes` what is known of those of the functions, for who propagates
-    errors again.
+    errors again. `truncations` are the products that were built without their lowest columns.
     """
 
     fractions: tuple[int, ...]
@@ -65,6 +66,7 @@ class Allocation:
     local: tuple[Intervals, ...]
     meetings: Meetings
     slopes: Slopes
+    truncations: Mapping[int, TruncationWitness] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -90,9 +92,8 @@ def allocate(
 ) -> Allocation:
     """The fractional bits of every node, `reserve` bits more than the shares ask for.
 
-    With `truncating` products are built without low columns: they may use up their tolerances, and have bits in reserve.
-
-    They are loosened as far as the goals allow and the budget lasts.
+    With `truncating` products may be built without low columns, and have bits in reserve for that.
+    Shares are loosened as far as the goals allow and the budget lasts.
 
     Raises `GoalError` if no number of bits proves the goals.
     """
