@@ -27,6 +27,9 @@ from symhdl.numeric.fixed import width_of_range
 from symhdl.targets.target import Costs
 from symhdl.targets.units import DIGIT_BITS
 
+MOST_WAYS = 6
+"""How many are priced of those that leave out different columns."""
+
 
 class Multiple(NamedTuple):
     """A factor without so many `dropped` low bits times a digit, which counts 2**place times.
@@ -170,23 +173,27 @@ def _truncated(
     unread: int,
     logic: Logic,
 ) -> Truncated | None:
-    """As many columns as may be are left out, and one more of the lowest multiples; None if none may be."""
+    """About as many columns as may be are left out, or one more of the lowest multiples; None if none may be.
+
+    Where multiples without their lowest columns may be too large, a constant is needed, which may take more than that.
+    """
 
     def tried(cut: Sequence[Multiple]) -> Truncated | None:
         found = _left(cut, rest)
         return found if found is not None and found.lost(unread) <= allowed else None
 
-    best, column = None, 1
+    ways: list[Truncated] = []
+    column = 1
     while found := tried(_cut(multiples, column)):
-        best, column = found, column + 1
-    if best is None:
-        return None
-    for count in range(len(multiples) - 1, 0, -1):
+        ways.append(found)
+        column += 1
+    for count in range(len(multiples) - 1, 0, -1) if ways else ():
         found = tried([*_cut(multiples[:count], column), *_cut(multiples[count:], column - 1)])
         if found is not None:
-            best = found
+            ways.append(found)
             break
-    return best._replace(costs=_costs(best, logic))
+    priced = (way._replace(costs=_costs(way, logic)) for way in ways[-MOST_WAYS:])
+    return min(reversed(list(priced)), key=lambda way: luts(way.costs), default=None)
 
 
 def _cut(multiples: Sequence[Multiple], column: int) -> list[Multiple]:

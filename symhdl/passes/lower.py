@@ -115,7 +115,10 @@ def _output(lowering: Lowering, goal: OutputGoal, error: Intervals) -> tuple[int
     builder.within(name, goal.name)
     fraction = builder.fraction(cell)
     constant, bound = total_error(
-        goal, fraction, *lowering.ranges.hull_where_needed(goal.node, error)
+        goal,
+        fraction,
+        *lowering.ranges.hull_where_needed(goal.node, error),
+        short=bool(lowering.truncations),
     )
     if constant:
         low, high = builder.range(cell)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 from functools import lru_cache
 from types import MappingProxyType
 
@@ -148,11 +149,14 @@ def allocate(
     return Allocation(plan.fractions, tolerated, errors, plan.local, meetings, slopes)
 
 
-def total_error(goal: OutputGoal, fraction: int, low: float, high: float) -> tuple[int, float]:
+def total_error(
+    goal: OutputGoal, fraction: int, low: float, high: float, *, short: bool = False
+) -> tuple[int, float]:
     """The integer to add before the output's last shift, and the bound of the whole error.
 
     The inside has an error between `low` and `high` and `fraction` fractional bits. The shift
-    loses between 0 and an ulp less one unit; the constant centres the whole.
+    loses between 0 and an ulp less one unit; the constant centres the whole. A `short` one has as many low zeros as the
+    goal allows.
     """
     if not (math.isfinite(low) and math.isfinite(high)):
         return 0, math.inf
@@ -166,9 +170,17 @@ def total_error(goal: OutputGoal, fraction: int, low: float, high: float) -> tup
     steps = 1 << (fraction - goal.format.fraction)
     constant = _nearest((steps - 1) * unit - least - most, 2 * unit)
     constant = max(0, min(constant, 2 * steps))
-    least += unit * (constant + 1 - steps)
-    most += unit * constant
-    return constant, fraction_above(max(-least, most) * power_of_two(-scale))
+
+    def bound(constant: int) -> Fraction:
+        size = max(unit * (steps - 1 - constant) - least, most + unit * constant)
+        return size * power_of_two(-scale)
+
+    for zeros in range(steps.bit_length(), 0, -1) if short else ():
+        shorter = _nearest(constant, 1 << zeros) << zeros
+        if bound(shorter) < goal.error:
+            constant = shorter
+            break
+    return constant, fraction_above(bound(constant))
 
 
 def _nearest(numerator: int, denominator: int) -> int:
