@@ -15,6 +15,7 @@ LEVELS: dict[CellKind, int] = {
     CellKind.SUBTRACT: 1,
     CellKind.NEGATE: 1,
     CellKind.ROW: 1,
+    CellKind.TWO_ROWS: 1,
     CellKind.TABLE: 2,
     CellKind.LESS: 1,
     CellKind.LESS_EQUAL: 1,
