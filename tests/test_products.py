@@ -48,7 +48,14 @@ def ranges(width: int) -> Iterator[tuple[int, int]]:
 
 def depth_of(builder: DatapathBuilder, cell: int) -> int:
     """How many adders, rows and tables lie one after the other, those of equal depth that are built."""
-    built = {CellKind.ADD, CellKind.SUBTRACT, CellKind.ROW, CellKind.TABLE, CellKind.MULTIPLY}
+    built = {
+        CellKind.ADD,
+        CellKind.SUBTRACT,
+        CellKind.ROW,
+        CellKind.TABLE,
+        CellKind.MULTIPLY,
+        CellKind.TWO_ROWS,
+    }
     levels = dict.fromkeys(built, 1)
     depths: list[int] = []
     for each in builder.cells:

@@ -1,0 +1,195 @@
+"""How addends of one sum are joined, two at a time, and what the adders take: rows in chains, low bits beside them.
+
+An addend is a number from a bit of the sum on, its place. A row, which is such a number where a bit is 1, needs no
+logic of its own: the chain that adds it chooses (`CellKind.TWO_ROWS`). The plan of a tree is made of ranges alone;
+cells are made of it in `symhdl.arithmetic.addends`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from symhdl.numeric.fixed import width_of_range
+
+
+class Leaf(NamedTuple):
+    """An addend: any number of a range, from the bit `place` of the sum on; it is subtracted if `negative`.
+
+    `depth` is about how many adders lie before it, `group` says what it is a part of. One that `takes_carry` has room
+    for a 1 at its place.
+    """
+
+    minimum: int
+    maximum: int
+    place: int
+    depth: int = 0
+    negative: bool = False
+    is_row: bool = False
+    group: int = 0
+    takes_carry: bool = False
+
+
+class Joint(NamedTuple):
+    """Two addends that become one, by their numbers: leaves come first, then joints in their order.
+
+    The first `passing` bits of the lower one are those of the sum. With `carry` there is 1 more at the place behind
+    them.
+    """
+
+    lower: int
+    upper: int
+    passing: int
+    carry: bool = False
+
+
+class Tree(NamedTuple):
+    """The joints of all addends, and what they take: bits of adders and of chains, and adders one after the other.
+
+    `carried` are the leaves that take a 1 at their place.
+    """
+
+    joints: tuple[Joint, ...]
+    adder_bits: int = 0
+    chain_bits: int = 0
+    depth: int = 0
+    carried: tuple[int, ...] = ()
+
+    @property
+    def bits(self) -> int:
+        """Those of adders and chains together."""
+        return self.adder_bits + self.chain_bits
+
+
+Whole = Callable[[int], int]
+"""The bits of a chain in whole primitives."""
+Order = Callable[[Leaf], tuple[int, ...]]
+"""Which addends of a level are joined: neighbours in this order."""
+
+
+def by_place(leaf: Leaf) -> tuple[int, ...]:
+    """From the lowest place on."""
+    return leaf.place, leaf.group
+
+
+def by_group(leaf: Leaf) -> tuple[int, ...]:
+    """What belongs together first."""
+    return leaf.group, leaf.place
+
+
+def best_tree(leaves: Sequence[Leaf], whole: Whole) -> Tree:
+    """The smaller of the trees that are as shallow as can be."""
+    trees = [tree_of(leaves, whole, by_place)]
+    if any(leaf.group != leaves[0].group for leaf in leaves):
+        trees.append(tree_of(leaves, whole, by_group))
+    return min(trees, key=lambda tree: (tree.bits, tree.depth))
+
+
+def separate_tree(leaves: Sequence[Leaf], whole: Whole) -> Tree:
+    """A tree of the sums of the groups, each of which has a tree of its own."""
+    groups: dict[int, list[int]] = {}
+    for number, leaf in enumerate(leaves):
+        groups.setdefault(leaf.group, []).append(number)
+    parts = list(leaves)
+    found = Tree(())
+    tops: list[int] = []
+    for members in groups.values():
+        own = _grown(parts, members, whole, by_place)
+        tops.append(own.top)
+        found = _together(found, own.tree)
+    last = _grown(parts, tops, whole, by_group)
+    return _together(found, last.tree)._replace(depth=parts[last.top].depth)
+
+
+def tree_of(leaves: Sequence[Leaf], whole: Whole, order: Order) -> Tree:
+    """The tree that joins neighbours in an order, those first that are ready first."""
+    parts = list(leaves)
+    grown = _grown(parts, range(len(parts)), whole, order)
+    return grown.tree._replace(depth=parts[grown.top].depth)
+
+
+class _Grown(NamedTuple):
+    tree: Tree
+    top: int
+
+
+def _together(first: Tree, second: Tree) -> Tree:
+    return Tree(
+        (*first.joints, *second.joints),
+        first.adder_bits + second.adder_bits,
+        first.chain_bits + second.chain_bits,
+    )
+
+
+def _grown(parts: list[Leaf], members: Sequence[int], whole: Whole, order: Order) -> _Grown:
+    """Joins members level by level, which makes the tree as shallow as can be; sums are added to the parts."""
+    joints: list[Joint] = []
+    adder_bits = chain_bits = 0
+    waiting = sorted(members, key=lambda number: parts[number].depth)
+    level: list[int] = []
+    depth = parts[waiting[0]].depth
+    while waiting or len(level) > 1:
+        while waiting and parts[waiting[0]].depth <= depth:
+            level.append(waiting.pop(0))
+        level = _in_order([(number, parts[number]) for number in level], order)
+        following: list[int] = []
+        for start in range(0, len(level) - 1, 2):
+            joint = joint_of(parts, level[start], level[start + 1])
+            total, bits = joined(parts[joint.lower], parts[joint.upper], joint, depth + 1)
+            if parts[joint.lower].is_row or parts[joint.upper].is_row:
+                chain_bits += whole(bits)
+            else:
+                adder_bits += whole(bits)
+            joints.append(joint)
+            following.append(len(parts))
+            parts.append(total)
+        level = [*following, *level[len(level) - len(level) % 2 :]]
+        depth += 1
+    return _Grown(Tree(tuple(joints), adder_bits, chain_bits), level[0])
+
+
+def _in_order(level: Sequence[tuple[int, Leaf]], order: Order) -> list[int]:
+    """The addends of a level, rows that can share a chain first."""
+    some_rows = sum(leaf.is_row for _, leaf in level) > 1
+    return [
+        number
+        for number, _ in sorted(
+            level, key=lambda each: (some_rows and not each[1].is_row, order(each[1]))
+        )
+    ]
+
+
+def joint_of(parts: Sequence[Leaf], a: int, b: int) -> Joint:
+    """How two addends are joined: low bits pass unless they are of a row, or subtracted from what lies above."""
+    lower, upper = (a, b) if parts[a].place <= parts[b].place else (b, a)
+    first, second = parts[lower], parts[upper]
+    passes = not first.is_row and not (first.negative and not second.negative)
+    return Joint(lower, upper, (second.place - first.place) * passes)
+
+
+def joined(lower: Leaf, upper: Leaf, joint: Joint, depth: int) -> tuple[Leaf, int]:
+    """The sum of two addends, and of how many bits the adder is."""
+    low, high = (_scaled(leaf, 0) for leaf in (lower, upper))
+    distance = upper.place - lower.place
+    if joint.passing:
+        low = lower.minimum >> distance, lower.maximum >> distance
+    elif distance:
+        high = upper.minimum << distance, upper.maximum << distance
+    if lower.negative == upper.negative:
+        total = low[0] + high[0], low[1] + high[1]
+    else:
+        plus, minus = (high, low) if lower.negative else (low, high)
+        total = plus[0] - minus[1], plus[1] - minus[0]
+    total = total[0] + joint.carry, total[1] + joint.carry
+    passed = (1 << joint.passing) - 1
+    both = Leaf(
+        total[0] << joint.passing, (total[1] << joint.passing) + passed, lower.place, depth,
+        lower.negative and upper.negative, group=lower.group,
+    )  # fmt: skip
+    return both, width_of_range(*total)[1]
+
+
+def _scaled(leaf: Leaf, shift: int) -> tuple[int, int]:
+    """The range of an addend; a row may be 0."""
+    low, high = leaf.minimum << shift, leaf.maximum << shift
+    return (min(0, low), max(0, high)) if leaf.is_row else (low, high)
