@@ -85,6 +85,58 @@ def best_tree(leaves: Sequence[Leaf], whole: Whole) -> Tree:
     return min(trees, key=lambda tree: (tree.bits, tree.depth))
 
 
+def with_constant(leaves: Sequence[Leaf], tree: Tree, value: int, whole: Whole) -> Tree | None:
+    """The tree with a positive constant as ones at places of it; None where these do not make the constant.
+
+    A chain of a product with two bits has room for a 1 where it begins, and so has each sum, for a bit more if it is
+    no chain.
+    """
+    rooms = _rooms(leaves, tree, whole)
+    chosen: list[_Room] = []
+    for bit in range(value.bit_length()):
+        if not value >> bit & 1:
+            continue
+        there = [room for room in rooms if room.place == bit and room not in chosen]
+        below = [room for room in rooms if room.place == bit - 1 and room not in chosen]
+        taken = sorted(there)[:1] or sorted(below)[:2]
+        if len(taken) < (1 if there else 2):
+            return None
+        chosen += taken
+    joints = list(tree.joints)
+    for number in (room.number for room in chosen):
+        if number >= len(leaves):
+            place = number - len(leaves)
+            joints[place] = joints[place]._replace(carry=True)
+    return tree._replace(
+        joints=tuple(joints),
+        adder_bits=tree.adder_bits + sum(room.bits for room in chosen),
+        carried=tuple(sorted(room.number for room in chosen if room.number < len(leaves))),
+    )
+
+
+class _Room(NamedTuple):
+    """Where a 1 may come in: how many bits it takes, from which place on, and the leaf's or joint's number."""
+
+    bits: int
+    place: int
+    number: int
+
+
+def _rooms(leaves: Sequence[Leaf], tree: Tree, whole: Whole) -> list[_Room]:
+    """Wherever a 1 may come in."""
+    parts = list(leaves)
+    rooms = [_Room(0, leaf.place, n) for n, leaf in enumerate(leaves) if leaf.takes_carry]
+    for joint in tree.joints:
+        lower, upper = parts[joint.lower], parts[joint.upper]
+        total, bits = joined(lower, upper, joint, 0)
+        if not lower.negative and not upper.negative:
+            in_chain = lower.is_row or upper.is_row
+            more = 0 if in_chain else whole(bits + 1) - whole(bits)
+            rooms.append(_Room(more, lower.place + joint.passing, len(parts)))
+        parts.append(total)
+    return rooms
+
+
 def separate_tree(leaves: Sequence[Leaf], whole: Whole) -> Tree:
     """A tree of the sums of the groups, each of which has a tree of its own."""
     groups: dict[int, list[int]] = {}
@@ -98,14 +150,23 @@ def separate_tree(leaves: Sequence[Leaf], whole: Whole) -> Tree:
         tops.append(own.top)
         found = _together(found, own.tree)
     last = _grown(parts, tops, whole, by_group)
-    return _together(found, last.tree)._replace(depth=parts[last.top].depth)
+    return _finished(last._replace(tree=_together(found, last.tree)), parts, whole)
 
 
 def tree_of(leaves: Sequence[Leaf], whole: Whole, order: Order) -> Tree:
     """The tree that joins neighbours in an order, those first that are ready first."""
     parts = list(leaves)
     grown = _grown(parts, range(len(parts)), whole, order)
-    return grown.tree._replace(depth=parts[grown.top].depth)
+    return _finished(grown, parts, whole)
+
+
+def _finished(grown: _Grown, parts: Sequence[Leaf], whole: Whole) -> Tree:
+    """The tree with its depth, and with the change of sign of what is to be subtracted."""
+    tree, top = grown.tree, parts[grown.top]
+    if not top.negative:
+        return tree._replace(depth=top.depth)
+    bits = whole(width_of_range(-top.maximum, -top.minimum)[1])
+    return tree._replace(depth=top.depth + 1, adder_bits=tree.adder_bits + bits)
 
 
 class _Grown(NamedTuple):

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import ClassVar
 
+from symhdl.arithmetic.chain_units import with_unit_of_chains
 from symhdl.arithmetic.products import multiply_in_logic
 from symhdl.arithmetic.squares import square_in_logic
 from symhdl.cost.products import Logic, logic_of
@@ -59,7 +60,4 @@ def products_in_rows(datapath: Datapath, target: Target) -> Datapath:
         place = BUILDERS[cell.kind](builder, operands, logic)
         return builder.shift_left(place, 0, cell.fraction)
 
-    found = rebuilt(datapath, rewrite)
-    if all(cell.unit != logic.chain for cell in found.cells if cell.unit):
-        return found
-    return replace(found, units=(*datapath.units, target.unit(logic.chain)))
+    return with_unit_of_chains(rebuilt(datapath, rewrite), target)
