@@ -47,6 +47,15 @@ class Depths:
         return known[cell]
 
 
+def depths_of(cells: Sequence[Cell], logic: Logic) -> list[int]:
+    """That of every cell of a datapath."""
+    found: list[int] = []
+    for cell in cells:
+        operands = [cells[operand] for operand in cell.operands]
+        found.append(depth_of(cell, operands, [found[o] for o in cell.operands], logic))
+    return found
+
+
 def depth_of(cell: Cell, operands: Sequence[Cell], depths: Sequence[int], logic: Logic) -> int:
     """About how many adders lie one after the other on the longest way to a cell, given those to its operands."""
     if cell.kind is CellKind.SUM and not cell.unit:

@@ -41,6 +41,22 @@ def is_product(cell: Cell) -> bool:
     return cell.kind in PRODUCTS and not cell.unit
 
 
+def shared_products(cells: Sequence[Cell]) -> frozenset[int]:
+    """The products in logic that differ in zeros alone from others: what they have in common is built once."""
+    groups: dict[tuple[int, ...], list[int]] = {}
+    for index, cell in enumerate(cells):
+        if is_product(cell):
+            factors = sorted(_without_zeros(cells, operand) for operand in cell.operands)
+            groups.setdefault(tuple(factors), []).append(index)
+    return frozenset(index for group in groups.values() if len(group) > 1 for index in group)
+
+
+def _without_zeros(cells: Sequence[Cell], index: int) -> int:
+    while cells[index].kind is CellKind.SHIFT_LEFT:
+        (index,) = cells[index].operands
+    return index
+
+
 def terms_of(cells: Sequence[Cell], uses: Sequence[int], index: int) -> Terms | None:
     """The terms of a sum of which one is a product for it alone; None of other cells.
 

@@ -137,76 +137,36 @@ def _rooms(leaves: Sequence[Leaf], tree: Tree, whole: Whole) -> list[_Room]:
     return rooms
 
 
-def separate_tree(leaves: Sequence[Leaf], whole: Whole) -> Tree:
-    """A tree of the sums of the groups, each of which has a tree of its own."""
-    groups: dict[int, list[int]] = {}
-    for number, leaf in enumerate(leaves):
-        groups.setdefault(leaf.group, []).append(number)
-    parts = list(leaves)
-    found = Tree(())
-    tops: list[int] = []
-    for members in groups.values():
-        own = _grown(parts, members, whole, by_place)
-        tops.append(own.top)
-        found = _together(found, own.tree)
-    last = _grown(parts, tops, whole, by_group)
-    return _finished(last._replace(tree=_together(found, last.tree)), parts, whole)
-
-
 def tree_of(leaves: Sequence[Leaf], whole: Whole, order: Order) -> Tree:
-    """The tree that joins neighbours in an order, those first that are ready first."""
-    parts = list(leaves)
-    grown = _grown(parts, range(len(parts)), whole, order)
-    return _finished(grown, parts, whole)
-
-
-def _finished(grown: _Grown, parts: Sequence[Leaf], whole: Whole) -> Tree:
-    """The tree with its depth, and with the change of sign of what is to be subtracted."""
-    tree, top = grown.tree, parts[grown.top]
-    if not top.negative:
-        return tree._replace(depth=top.depth)
-    bits = whole(width_of_range(-top.maximum, -top.minimum)[1])
-    return tree._replace(depth=top.depth + 1, adder_bits=tree.adder_bits + bits)
-
-
-class _Grown(NamedTuple):
-    tree: Tree
-    top: int
-
-
-def _together(first: Tree, second: Tree) -> Tree:
-    return Tree(
-        (*first.joints, *second.joints),
-        first.adder_bits + second.adder_bits,
-        first.chain_bits + second.chain_bits,
-    )
-
-
-def _grown(parts: list[Leaf], members: Sequence[int], whole: Whole, order: Order) -> _Grown:
-    """Joins members level by level, which makes the tree as shallow as can be; sums are added to the parts."""
-    joints: list[Joint] = []
+    """The tree that joins neighbours in an order, level by level, which makes it as shallow as can be."""
+    parts, joints = list(leaves), []
     adder_bits = chain_bits = 0
-    waiting = sorted(members, key=lambda number: parts[number].depth)
+    waiting = sorted(range(len(parts)), key=lambda number: -parts[number].depth)
     level: list[int] = []
-    depth = parts[waiting[0]].depth
+    depth = parts[waiting[-1]].depth
     while waiting or len(level) > 1:
-        while waiting and parts[waiting[0]].depth <= depth:
-            level.append(waiting.pop(0))
+        while waiting and parts[waiting[-1]].depth <= depth:
+            level.append(waiting.pop())
         level = _in_order([(number, parts[number]) for number in level], order)
-        following: list[int] = []
-        for start in range(0, len(level) - 1, 2):
-            joint = joint_of(parts, level[start], level[start + 1])
-            total, bits = joined(parts[joint.lower], parts[joint.upper], joint, depth + 1)
-            if parts[joint.lower].is_row or parts[joint.upper].is_row:
-                chain_bits += whole(bits)
-            else:
-                adder_bits += whole(bits)
+        odd = len(level) % 2
+        pairs = zip(level[0::2], level[1::2], strict=False)
+        level = level[len(level) - odd :]
+        for joint in [joint_of(parts, *pair) for pair in pairs]:
+            lower, upper = parts[joint.lower], parts[joint.upper]
+            total, bits = joined(lower, upper, joint, depth + 1)
+            in_chain = lower.is_row or upper.is_row
+            chain_bits += whole(bits) * in_chain
+            adder_bits += whole(bits) * (not in_chain)
+            level.append(len(parts))
             joints.append(joint)
-            following.append(len(parts))
             parts.append(total)
-        level = [*following, *level[len(level) - len(level) % 2 :]]
         depth += 1
-    return _Grown(Tree(tuple(joints), adder_bits, chain_bits), level[0])
+    top = parts[level[0]]
+    if top.negative:  # its sign is changed
+        depth = top.depth + 1
+        adder_bits += whole(width_of_range(-top.maximum, -top.minimum)[1])
+        return Tree(tuple(joints), adder_bits, chain_bits, depth)
+    return Tree(tuple(joints), adder_bits, chain_bits, top.depth)
 
 
 def _in_order(level: Sequence[tuple[int, Leaf]], order: Order) -> list[int]:

@@ -6,12 +6,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import ClassVar
 
-from symhdl.arithmetic.chain_units import with_unit_of_chains
 from symhdl.arithmetic.product_sums import with_product_sums
-from symhdl.cost.products import logic_of
 from symhdl.design import Design
-from symhdl.ir.datapath import Datapath
-from symhdl.targets.target import Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +22,4 @@ class ProductSums:
 
     def run(self, design: Design) -> Design:
         """The design with the datapath that is so made; itself on devices without chains that multiply."""
-        return design.with_datapath(partial(product_sums, target=design.target))
-
-
-def product_sums(datapath: Datapath, target: Target) -> Datapath:
-    """The datapath, in stage 0, with such trees; their chains are bound to the device's unit."""
-    logic = logic_of(target, datapath.primitives)
-    found = with_product_sums(datapath, logic)
-    return found if found is datapath else with_unit_of_chains(found, target)
+        return design.with_datapath(partial(with_product_sums, target=design.target))
