@@ -29,7 +29,7 @@ from symhdl.arithmetic.terms import (
 )
 from symhdl.arithmetic.trials import Operators, Taken, own_operators, taken_by
 from symhdl.cost.products import Factor, Logic, logic_of, square_in_chains
-from symhdl.cost.trees import Leaf, Tree, best_tree, with_constant
+from symhdl.cost.trees import Leaf, Tree, best_tree, with_constant, with_term
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import Cell, CellKind, Datapath
 from symhdl.ir.reach import use_counts_of
@@ -175,7 +175,7 @@ class _Sum:
         zeros = low_zeros(value)
         constant = self.depths.builder.constant(value >> zeros, 0)
         self._add(Addend(constant, zeros), len(self.leaves))
-        return best_tree(self.leaves, whole)
+        return with_term(self.leaves, whole)
 
     def _add(self, addend: Addend, group: int) -> None:
         builder, depths = self.depths.builder, self.depths

@@ -61,6 +61,9 @@ class Tree(NamedTuple):
         return self.adder_bits + self.chain_bits
 
 
+MOST_PARTNERS = 12
+"""The addends that are tried."""
+
 Whole = Callable[[int], int]
 """The bits of a chain in whole primitives."""
 Order = Callable[[Leaf], tuple[int, ...]]
@@ -114,6 +117,21 @@ def with_constant(leaves: Sequence[Leaf], tree: Tree, value: int, whole: Whole) 
     )
 
 
+def with_term(leaves: Sequence[Leaf], whole: Whole) -> Tree:
+    """The best tree that adds the last leaf, a constant, to one of the others before that is added.
+
+    So the adder of the constant ends where that leaf ends.
+    """
+    last = len(leaves) - 1
+    partners = [number for number in range(last) if not leaves[number].is_row]
+    trees = [
+        tree_of(leaves, whole, order, first=(number, last))
+        for number in partners[:MOST_PARTNERS]
+        for order in (by_place, by_group)
+    ]
+    return min([*trees, best_tree(leaves, whole)], key=lambda tree: (tree.depth, tree.bits))
+
+
 class _Room(NamedTuple):
     """Where a 1 may come in: how many bits it takes, from which place on, and the leaf's or joint's number."""
 
@@ -137,11 +155,25 @@ def _rooms(leaves: Sequence[Leaf], tree: Tree, whole: Whole) -> list[_Room]:
     return rooms
 
 
-def tree_of(leaves: Sequence[Leaf], whole: Whole, order: Order) -> Tree:
-    """The tree that joins neighbours in an order, level by level, which makes it as shallow as can be."""
+def tree_of(
+    leaves: Sequence[Leaf], whole: Whole, order: Order, first: tuple[int, ...] = ()
+) -> Tree:
+    """The tree that joins neighbours in an order, level by level, which makes it as shallow as can be.
+
+    Two leaves that are to be the `first` are joined before.
+    """
     parts, joints = list(leaves), []
     adder_bits = chain_bits = 0
-    waiting = sorted(range(len(parts)), key=lambda number: -parts[number].depth)
+    numbers = [number for number in range(len(parts)) if number not in first]
+    if first:
+        joint = joint_of(parts, *first)
+        lower, upper = parts[joint.lower], parts[joint.upper]
+        total, bits = joined(lower, upper, joint, max(lower.depth, upper.depth) + 1)
+        adder_bits += whole(bits)
+        numbers.append(len(parts))
+        joints.append(joint)
+        parts.append(total)
+    waiting = sorted(numbers, key=lambda number: -parts[number].depth)
     level: list[int] = []
     depth = parts[waiting[-1]].depth
     while waiting or len(level) > 1:
