@@ -34,7 +34,7 @@ from symhdl.functions.operation import Operation
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import Datapath, Port
 from symhdl.ir.live import remove_dead_cells
-from symhdl.passes.products import products_in_rows
+from symhdl.arithmetic.product_cells import products_in_rows
 from symhdl.targets.target import Target, load_target
 
 DEVICES = ("ecp5-85k", "ice40-hx8k", "xcvu9p")

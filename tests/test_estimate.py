@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 
 import symhdl
+from symhdl.arithmetic.levels import Depths
 from symhdl.arithmetic.sums import Adders
 from symhdl.cost.area import NAMES, luts_of, surroundings_of, total_quantities
 from symhdl.cost.estimate import estimate, too_large
@@ -63,7 +64,7 @@ def test_low_zeros_of_an_addend_need_no_adder() -> None:
 def test_sums_of_sums_are_chains() -> None:
     builder = DatapathBuilder()
     terms = numbers(builder, 4, 8)
-    total = Adders(builder, Logic(4)).tree([(1, term) for term in terms], 0, 0)
+    total = Adders(builder, Depths(builder, Logic(4))).tree([(1, term) for term in terms], 0, 0)
     assert taken(built(builder, total)) == {"adder_bit": 8 + 8 + 9, "offset_bit": 3}
 
 

@@ -228,6 +228,20 @@ def _product(around: Surroundings, index: int) -> Costs:
     return product_in_logic(factors[0], factors[1], around.logic)
 
 
+def _two_rows(around: Surroundings, index: int) -> Costs:
+    """One chain where it is bound to that, else a choice for each row and an adder."""
+    cell, high = around.cells[index], around.read[index].high
+    if cell.unit and cell.unit == around.logic.chain:
+        return Costs(chain_bit=around.logic.chain_bits(high))
+    bits = around.cells[index].operands
+    chosen = sum(
+        around.cells[number].width
+        for bit, number in zip(bits[::2], bits[1::2], strict=True)
+        if around.cells[bit].kind is not CellKind.CONSTANT
+    )
+    return Costs(adder_bit=high, select_bit=chosen)
+
+
 def table_quantities(contents: tuple[int, ...], width: int, target: Target) -> Costs:
     """Shared nodes of the decision diagrams of all columns; the multiplexers at their tops may come with the LUTs."""
     levels, gates = nodes_of(contents, width, target.resources.lut_inputs)
@@ -313,6 +327,7 @@ FORMULAS: dict[CellKind, Callable[[Surroundings, int], Costs]] = {
     CellKind.MULTIPLY: _product,
     CellKind.SQUARE: _product,
     CellKind.ROW: _row,
+    CellKind.TWO_ROWS: _two_rows,
     CellKind.TABLE: _table,
     CellKind.LESS: _comparison,
     CellKind.LESS_EQUAL: _comparison,

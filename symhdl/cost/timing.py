@@ -288,6 +288,13 @@ def _row(situation: Situation) -> CellDelay:
     return CellDelay(levels * target.delays.lut + spread)
 
 
+def _two_rows(situation: Situation) -> CellDelay:
+    """Choices, and a carry chain that adds what they choose."""
+    target, bits = situation.target, situation.cell.width
+    lut_ns = target.delays.lut
+    return CellDelay(lut_ns + target.adder_ns(bits), bits * target.delays.carry_bit)
+
+
 FORMULAS: dict[CellKind, Callable[[Situation], CellDelay]] = {
     CellKind.INPUT: _wire,
     CellKind.CONSTANT: _wire,
@@ -298,6 +305,7 @@ FORMULAS: dict[CellKind, Callable[[Situation], CellDelay]] = {
     CellKind.MULTIPLY: _product,
     CellKind.SQUARE: _square,
     CellKind.ROW: _row,
+    CellKind.TWO_ROWS: _two_rows,
     CellKind.SHIFT_LEFT: _wire,
     CellKind.SHIFT_RIGHT: _upper_bits,
     CellKind.BITS: _upper_bits,
