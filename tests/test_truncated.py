@@ -28,6 +28,7 @@ from symhdl.ir.datapath import PRODUCTS, CellKind
 from symhdl.numeric.fixed import power_of_two
 from symhdl.simulate import simulate
 from symhdl.verify.cosimulate import Trial, verilog_differences
+from symhdl.verify.range_proofs import open_claims
 from symhdl.witnesses import plain
 from tests.amaranth_checks import simulated
 from tests.rows import each_row
@@ -135,6 +136,25 @@ def test_any_product_is_wrong_by_what_its_witness_tells(
     assert min(errors) >= 0 and max(errors) <= Fraction(told.bound)
 
 
+def test_digits_that_are_never_zero_lack_something_or_nothing() -> None:
+    """The upper digit of the second factor is 3 or -1 throughout, and bits are dropped beside it."""
+    for digits in (Factor(12, 15), Factor(-4, -1)):
+        ranges = Factor(0, 63), digits
+        found = truncated_product(*ranges, 400, 0, CHAINS)
+        assert found is not None and not found.is_first_in_digits
+        assert any(each.dropped for each in found.multiples if each.place == 2)
+        builder = DatapathBuilder()
+        inputs = [builder.input(name, *each, 0) for name, each in zip("ab", ranges, strict=True)]
+        built = truncated(builder, inputs, 400.0, 0, CHAINS)
+        assert built is not None
+        points = list(itertools.product(range(64), range(digits.minimum, digits.maximum + 1)))
+        a, b = map(list, zip(*points, strict=True))
+        values = run(builder, {"a": a, "b": b})[built[0]]
+        unit = power_of_two(-built[1].fraction)
+        errors = [x * y - int(v) * unit for x, y, v in zip(a, b, values, strict=True)]
+        assert min(errors) >= 0 and max(errors) <= Fraction(built[1].bound) <= 400
+
+
 @each_row("width", [4, 5, 6, 7])
 def test_the_bound_is_reached(width: int) -> None:
     """It is the worst case, not an estimate: numbers of all ones lack as much."""
@@ -180,6 +200,12 @@ def test_the_more_is_allowed_the_fewer_luts(width: int) -> None:
                     assert luts(found.costs) <= last + 2
                     last = luts(found.costs)
             assert width < 8 or last < 0.75 * luts(whole)
+
+
+@each_row("name", SOURCES)
+def test_ranges_are_proved_again(name: str) -> None:
+    """That of a product without low columns too: what is left is the product less what was dropped."""
+    assert open_claims(compiled(SOURCES[name]).datapath) == ()
 
 
 @each_row("name", SOURCES)

@@ -67,7 +67,7 @@ class Multiple(NamedTuple):
     @property
     def error(self) -> tuple[int, int]:
         """Between which numbers lies what the multiple is more than the whole one."""
-        lacking = [digit * self._most_dropped(digit) for digit in self.digits]
+        lacking = [0, *(digit * self._most_dropped(digit) for digit in self.digits)]
         return -max(lacking) << self.place, -min(lacking) << self.place
 
     @property
