@@ -48,12 +48,12 @@ WIDTHS = (5, 8, 11, 16, 24)
 SOURCES = {
     "product": "input a, b : ufixed<7,7>\ny = a*b\noutput y : ufixed<7,14>",
     "signed": "input a : fixed<7,2>\ninput b : fixed<6,1>\ny = a*b\noutput y : fixed<7,3>",
-    "mixed": "input a : ufixed<8,2>\ninput b : fixed<5,1>\ny = a*b\noutput y : fixed<6,3>",
+    "mixed": "input a : ufixed<8,2>\ninput b : fixed<6,1>\ny = a*b\noutput y : fixed<6,3>",
     "square": "input a : ufixed<12,1>\ny = a^2\noutput y : ufixed<11,2>",
     "signed square": "input a : fixed<12,1>\ny = a^2\noutput y : ufixed<12,1>",
     "sum": "input a, b : fixed<6,1>\ny = a*b - 0.25*a^2 + b\noutput y : fixed<8,3>",
     "cube": "input a : fixed<11,1>\ny = a^3\noutput y : fixed<11,1>",
-    "product of sums": "input a, b : fixed<6,1>\ny = (a + b)*(a - 0.3*b)\noutput y error <= 2^-5",
+    "product of sums": "input a, b : fixed<7,1>\ny = (a + b)*(a - 0.3*b)\noutput y error <= 2^-6",
     "few bits": "input a, b : ufixed<7,0>\ny = a*b\noutput y : ufixed<4,1>",
     "in a function": "input a, b : ufixed<6,0>\ny = sin(a*b)*a\noutput y : ufixed<8,1>",
 }
@@ -227,11 +227,12 @@ def test_exact_products_stay_whole() -> None:
 
 def test_faithful_products_take_fewer_luts_than_whole_ones() -> None:
     """The more bits they have, and with the rounding that whole ones need not."""
-    for width, share in ((8, 1.01), (12, 0.9), (16, 0.85), (24, 0.8)):
+    for width, share in ((8, 0.93), (12, 0.85), (16, 0.81), (24, 0.77)):
         inputs = f"input a, b : ufixed<{width},{width}>\ny = a*b\n"
         faithful = compiled(f"{inputs}output y : ufixed<{width},{2 * width}>")
         whole = compiled(f"{inputs}output y : ufixed<{2 * width},{2 * width}>")
         assert faithful.estimate.luts < share * whole.estimate.luts
+        assert faithful.latency <= whole.latency  # the constant needs no adder of its own
         assert faithful.error_bounds["y"] < 2.0**width
 
 
