@@ -150,7 +150,7 @@ PROGRAMS = {
     "odd": "input a, b, c, d : ufixed<13,13>\ny = a*b + c*d\noutput y : ufixed<27,27>",
     "few bits": "input a : ufixed<3,3>\ninput b, c : fixed<9,9>\ny = a*b - c\noutput y : fixed<13,13>",
     "signed": "input a, b, c, d : fixed<9,2>\ny = a*b - c*d + a\noutput y error <= 2^-40",
-    "rounded": "input a, b : ufixed<12,0>\ny = a*b\noutput y : ufixed<12,0>",
+    "rounded": "input a, b : ufixed<12,0>\ny = a*b\noutput y : ufixed<12,0> error <= 2^-13 + 2^-24",
     "offset": "input x : ufixed<12,12>\ny = x*(x + 5)\noutput y : ufixed<25,25>",
 }  # fmt: skip
 

@@ -95,16 +95,10 @@ def with_constant(leaves: Sequence[Leaf], tree: Tree, value: int, whole: Whole) 
     no chain.
     """
     rooms = _rooms(leaves, tree, whole)
-    chosen: list[_Room] = []
-    for bit in range(value.bit_length()):
-        if not value >> bit & 1:
-            continue
-        there = [room for room in rooms if room.place == bit and room not in chosen]
-        below = [room for room in rooms if room.place == bit - 1 and room not in chosen]
-        taken = sorted(there)[:1] or sorted(below)[:2]
-        if len(taken) < (1 if there else 2):
-            return None
-        chosen += taken
+    free = [room for room in rooms if not room.bits]
+    chosen = _filled(free, value) or _filled(rooms, value)
+    if chosen is None:
+        return None
     joints = list(tree.joints)
     for number in (room.number for room in chosen):
         if number >= len(leaves):
@@ -138,6 +132,16 @@ class _Room(NamedTuple):
     bits: int
     place: int
     number: int
+
+
+def _filled(rooms: Sequence[_Room], value: int) -> list[_Room] | None:
+    """Rooms whose places make the value, the uppermost first; None where they do not."""
+    chosen: list[_Room] = []
+    for room in sorted(rooms, key=lambda room: (-room.place, room.bits)):
+        if 1 << room.place <= value:
+            value -= 1 << room.place
+            chosen.append(room)
+    return None if value else chosen
 
 
 def _rooms(leaves: Sequence[Leaf], tree: Tree, whole: Whole) -> list[_Room]:
