@@ -312,5 +312,5 @@ def test_the_analyses_stand_in_the_design_until_the_graph_changes() -> None:
     for other in (last.with_graph(read("y = x", ("x",)).graph), last.with_inputs((plan,))):
         kept = (other.ranges, other.goals, other.allocation, other.operators, other.datapath)
         assert kept == (None, (), None, None, None)
-    again = run_passes(last, pipeline(1)[-12:])
+    again = run_passes(last, pipeline(1)[-13:])
     assert again.ranges is last.ranges and again.allocation is not None
