@@ -47,6 +47,13 @@ MATRIX8 = (
 )
 
 
+LINEAR = {
+    "fir16": tuple((weight,) for weight in FIR16),
+    "matvec8": MATRIX8,
+}
+"""Designs that other tools make, too: 16-bit integers times these, a column for each output."""
+
+
 def _weighted(outputs: Sequence[Sequence[int]]) -> str:
     """Exact sums of 16-bit integers times the weights, an output for each row."""
     lines = []
