@@ -81,14 +81,16 @@ def with_product_sums(datapath: Datapath, target: Target) -> Datapath:
     device = _Device(target, target.digest, logic)
     found: dict[int, tuple[Terms, Recipe]] = {}
     depths: list[int] = []
-    for index in range(len(cells)):
-        terms = _candidate(cells, uses, index)
+    done: set[int | None] = set()
+    for index in range(len(cells) - 1, -1, -1):
+        terms = None if index in done else _candidate(cells, uses, index)
         if terms is None:
             continue
         depths = depths or depths_of(cells, logic)
         recipe = _best_recipe(own_operators(cells, uses, depths, index), device)
         if recipe is not None:
             found[index] = terms, recipe
+            done.add(terms.inner)
     if not found:
         return datapath
     return with_unit_of_chains(_rewritten(datapath, found, logic), target)

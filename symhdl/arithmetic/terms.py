@@ -20,11 +20,12 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """A constant and terms, of whose sum the last `cut` bits are cut."""
+    """A constant and terms, of whose sum the last `cut` bits are cut; `inner` is the cell that is cut, if one is."""
 
     terms: tuple[Term, ...]
     value: int = 0
     cut: int = 0
+    inner: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,7 @@ def _rounded(cells: Sequence[Cell], uses: Sequence[int], cell: Cell) -> Terms | 
     if not cut or uses[base] != readers:
         return None
     found = _sum(cells, uses, base)
-    return None if found is None else replace(found, value=found.value + value, cut=cut)
+    return None if found is None else replace(found, value=found.value + value, cut=cut, inner=base)
 
 
 def _uncut(cells: Sequence[Cell], uses: Sequence[int], index: int) -> tuple[int, int]:
