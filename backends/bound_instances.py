@@ -9,6 +9,7 @@ from symhdl.ir.bound_cells import Factor, factors, operand_factor
 from symhdl.ir.datapath import Cell, CellKind, Datapath
 
 from .instances import (
+    Between,
     Control,
     Instance,
     Word,
@@ -17,6 +18,7 @@ from .instances import (
     instances_of_chain,
     instances_of_table,
     signal_word,
+    signals_of_chain,
 )
 
 CLOCK, ENABLE = "clk", "ce"
@@ -24,8 +26,8 @@ CLOCK, ENABLE = "clk", "ce"
 
 OF_INSTANCE = "block"
 """What the name of an instance adds to that of its result."""
-OF_CARRIES = "carries"
-"""What the name of a chain's carries adds to that of its result."""
+OF_CHAIN = ("carries", "passes", "carried")
+"""What the names of a chain's carries, and of what the tables beside it say, add to that of its result."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +74,9 @@ def instances_of_cell(
     first, second = factors(cell, operands, unit)
     pair = word(first), word(second)
     if unit.kind == "chain":
-        carries = fresh(f"{names[index]}_{OF_CARRIES}")
-        pieces = tuple(instances_of_chain(unit, fresh_name, pair, result, carries))
-        return Bound(pieces, {carries: len(pieces) - 1} if len(pieces) > 1 else {})
+        between = Between(*(fresh(f"{names[index]}_{part}") for part in OF_CHAIN))
+        pieces = tuple(instances_of_chain(unit, fresh_name, pair, result, between))
+        return Bound(pieces, signals_of_chain(unit, pair[0], cell.width, between))
     return Bound((instance_of_product(unit, offer, fresh_name(), pair, result, control),))
 
 
@@ -89,5 +91,6 @@ def reached_entries(cell: Cell, index: Cell) -> list[int]:
 def primitives_of(datapath: Datapath) -> tuple[str, ...]:
     """The primitives that the datapath has instances of, sorted."""
     units = {cell.unit for cell in datapath.cells if cell.unit and datapath.is_instanced(cell)}
-    tables = (unit.instance for unit in datapath.units if unit.name in units)
+    used = [unit for unit in datapath.units if unit.name in units]
+    tables = [table for unit in used for table in (unit.instance, unit.slot)]
     return tuple(sorted({table.cell for table in tables if table is not None}))

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from symhdl.targets.memories import ROW_BITS, Memory, low_addresses
-from symhdl.targets.primitives import PRIMITIVES, Chain, Primitive
+from symhdl.targets.primitives import PRIMITIVES, TABLE_BITS, Chain, Primitive, Slot
 from symhdl.targets.reader import Parameters
 from symhdl.targets.units import DIGIT_BITS, InstanceTable, Offer, Unit
 
@@ -25,8 +25,6 @@ class SignalBit:
 
 ADDED, SUBTRACTED = 0x7888, 0x8777
 """The tables of a bit of a chain that adds the upper bit of a digit times a bit, or the complement of that."""
-INDEX_BITS = 4
-"""The bits of the index of such a table."""
 
 Bit = SignalBit | str
 """A bit of a signal, or the constant `0`, `1` or `x`."""
@@ -89,7 +87,9 @@ class Instance:
         """The bits of a parameter of contents."""
         does = PRIMITIVES[self.cell].behaviour
         if isinstance(does, Chain):
-            return 1 << INDEX_BITS
+            return TABLE_BITS
+        if isinstance(does, Slot):
+            return does.table_bits
         return does.parameter_bits if isinstance(does, Memory) else 0
 
     def at(self, port: str) -> Connection:
@@ -190,46 +190,103 @@ def instances_of_table(
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Between:
+    """The names of the signals between the primitives of a chain: carries, and what the tables beside it say."""
+
+    carries: str
+    passes: str
+    carried: str
+
+
 def instances_of_chain(
     unit: Unit,
     fresh_name: Callable[[], str],
     operands: tuple[Word, Word],
     result: Word,
-    carries: str,
+    between: Between,
 ) -> Iterator[Instance]:
-    """The pieces of a carry chain that multiplies with a digit, the second operand.
+    """The pieces of a carry chain that multiplies with a digit, the second operand, and the tables beside it.
 
-    The signal `carries` has a bit between each two pieces. The upper bit of a signed digit counts -2: each bit of that
-    multiple is inverted, and a carry comes in.
+    The upper bit of a signed digit counts -2: each bit of that multiple is inverted, and a carry comes in.
     """
     table, chain = unit.instance, unit.chain
     assert table is not None and chain is not None, "no chain; please report this"
-    pieces = pieces_of_chain(unit, len(result.bits))
-    many = len(chain.tables)
-    a = operands[0].extended(max(pieces * many, len(operands[0].bits)))
+    width, many = len(result.bits), unit.piece_bits
+    pieces = pieces_of_chain(unit, width)
     digit = operands[1].extended(DIGIT_BITS)
     is_subtracted = operands[1].signed
-    tables = tuple((name, SUBTRACTED if is_subtracted else ADDED) for name in chain.tables)
+    passes_table = SUBTRACTED if is_subtracted else ADDED
+    a = operands[0].extended(max(pieces * many, len(operands[0].bits)))
     shifted = ("0", *a)
-    between = signal_word(carries, pieces - 1, signed=False).bits
+    widths = signals_of_chain(unit, operands[0], width, between)
+    carries, passes, carried = (
+        signal_word(name, widths.get(name, 0), signed=False).bits
+        for name in (between.carries, between.passes, between.carried)
+    )
+    out = PRIMITIVES[table.cell].outputs[chain.carry_out]
+    first = (str(int(is_subtracted)),)
+    # Above the tables the bits that they add are 0.
+    above = (first if chain.has_slots else ()) * (width - len(passes))
     for piece in range(pieces):
         low, high = piece * many, (piece + 1) * many
+        is_first = not piece
         signals = {
             "upper_bit": digit[1:] * many,
             "a_shifted": shifted[low:high],
             "lower_bit": digit[:1] * many,
             "a": a[low:high],
-            "carry": between[piece - 1 : piece] or (str(int(is_subtracted)),),
-            "carry_out": between[piece : piece + 1],
+            "passes": (passes + above)[low:high],
+            "carried": (carried + above)[low:high],
+            "first_carry": first if is_first else ("0",),
+            "carry": carries[piece * out - 1 : piece * out] if piece else ("0",),
+            "carry_out": carries[piece * out : (piece + 1) * out],
             "y": result.bits[low:high],
         }
+        if is_first and not chain.first_carry:
+            signals["carry"] = first
+        tables = tuple((name, passes_table) for name in chain.tables)
         yield _instance(table, fresh_name(), table.parameters, signals, tables)
+    for index in range(len(passes)):
+        assert unit.slot is not None, "no tables beside a chain; please report this"
+        signals = {
+            "upper_bit": digit[1:],
+            "a_shifted": shifted[index : index + 1],
+            "lower_bit": digit[:1],
+            "a": a[index : index + 1],
+            "passes": passes[index : index + 1],
+            "carried": carried[index : index + 1],
+        }
+        contents = _contents_of_slot(unit.slot, passes_table)
+        yield _instance(unit.slot, fresh_name(), unit.slot.parameters, signals, contents)
+
+
+def _contents_of_slot(slot: InstanceTable, passes: int) -> tuple[tuple[str, int], ...]:
+    """The table beside a chain: what it carries is what `passes` says of two inputs where the others are 0."""
+    does = PRIMITIVES[slot.cell].behaviour
+    assert isinstance(does, Slot), "no table beside a chain; please report this"
+    carried = sum((passes >> index % 4 & 1) << index for index in range(TABLE_BITS))
+    return ((does.table, does.filled(passes, carried)),)
+
+
+def signals_of_chain(unit: Unit, operand: Word, width: int, between: Between) -> dict[str, int]:
+    """The widths of the signals that a chain of so many bits has between its primitives, by their names.
+
+    Tables stand beside the bits that an operand of the digit's multiples has.
+    """
+    table, chain = unit.instance, unit.chain
+    assert table is not None and chain is not None, "no chain; please report this"
+    out = PRIMITIVES[table.cell].outputs[chain.carry_out]
+    found = {between.carries: (pieces_of_chain(unit, width) - 1) * out}
+    if chain.has_slots:
+        tables = width if operand.signed else min(width, len(operand.bits) + 1)
+        found |= {between.passes: tables, between.carried: tables}
+    return {name: bits for name, bits in found.items() if bits}
 
 
 def pieces_of_chain(unit: Unit, width: int) -> int:
     """Of how many primitives a chain of so many bits is."""
-    assert unit.chain is not None, "no chain; please report this"
-    return -(-width // len(unit.chain.tables))
+    return -(-width // unit.piece_bits)
 
 
 def _instance(

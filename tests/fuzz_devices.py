@@ -20,6 +20,7 @@ from tempfile import TemporaryDirectory
 
 from click.testing import CliRunner
 from symhdl.backends.instances import (
+    Between,
     Control,
     Instance,
     instance_of_product,
@@ -198,7 +199,7 @@ def _instances(unit: Unit, offer: Offer) -> Iterator[Instance]:
     if unit.chain is not None:
         pair = signal_word("a", 9, signed=True), signal_word("b", 2, signed=True)
         yield from instances_of_chain(
-            unit, lambda: "c", pair, signal_word("y", 11, signed=True), "k"
+            unit, lambda: "c", pair, signal_word("y", 11, signed=True), Between("k", "p", "g")
         )
         return
     first, second = (

@@ -214,7 +214,7 @@ def _product(around: Surroundings, index: int) -> Costs:
     """Rows or chains and adders, without the low zeros of the operands; one chain where it is bound to that."""
     cell = around.cells[index]
     if cell.unit and cell.unit == around.logic.chain:
-        return Costs(chain_bit=around.logic.chain_bits(around.read[index].high))
+        return Costs(chain_bit=_multiple_bits_of_chain(around, index))
     factors = [
         Factor(operand.minimum >> around.zeros[place], operand.maximum >> around.zeros[place])
         for operand, place in zip(around.operands(index), cell.operands, strict=True)
@@ -226,6 +226,13 @@ def _product(around: Surroundings, index: int) -> Costs:
         width = max(o.width for o in around.operands(index) if o.kind is not CellKind.CONSTANT)
         return Costs(adder_bit=_multiple_bits(width, constants[0]))
     return product_in_logic(factors[0], factors[1], around.logic)
+
+
+def _multiple_bits_of_chain(around: Surroundings, index: int) -> int:
+    """The bits of a chain that are read; the uppermost one is a carry alone where no operand is negative."""
+    cell, high = around.cells[index], around.read[index].high
+    signed = high < cell.width or max(around.operands(index), key=lambda o: o.width).signed
+    return around.logic.multiple_bits(high, signed=signed)
 
 
 def table_quantities(contents: tuple[int, ...], width: int, target: Target) -> Costs:

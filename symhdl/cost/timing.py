@@ -14,14 +14,12 @@ from msgspec import Struct
 from symhdl.cost.blocks import index_bits, row_inputs, trailing_zeros
 from symhdl.cost.products import (
     Factor,
-    depth_of,
-    depth_of_chains,
     depth_of_square_in_chains,
+    levels_of_way,
     logic_of,
     number_of,
-    product_in_chains,
-    rows_of,
     square_in_chains,
+    way_of_product,
 )
 from symhdl.ir.datapath import Cell, CellKind
 from symhdl.targets.target import Target
@@ -187,15 +185,14 @@ def _product(situation: Situation) -> CellDelay:
 def product_ns(first: Factor, second: Factor, target: Target) -> float:
     """The delay of a product in logic: the digits, the rows or chains, and adders whose ripples overlap."""
     ripple_ns = (first.width + second.width) * target.delays.carry_bit
-    chained = product_in_chains(first, second, logic_of(target))
-    if chained is not None:
-        digits = first if chained.is_first_in_digits else second
-        return (1 + depth_of_chains(digits.width)) * target.delays.carry + ripple_ns
-    rows = min(rows_of(first), rows_of(second))
-    adders = depth_of(rows, target.resources.lut_inputs)
-    digits_ns = target.adder_ns(min(first.width, second.width))
-    tree_ns = adders * target.delays.carry + ripple_ns
-    return digits_ns + target.delays.lut + tree_ns
+    way = way_of_product(first, second, logic_of(target))
+    digits = first if way.is_first_in_digits else second
+    levels = levels_of_way(way, digits, target.resources.lut_inputs)
+    if way.form == "chains":
+        return levels * target.delays.carry + ripple_ns
+    # The digits are a sum, and the rows a level of LUTs.
+    digits_ns = target.adder_ns(digits.width) + target.delays.lut
+    return digits_ns + (levels - 2) * target.delays.carry + ripple_ns
 
 
 def _constant_product(situation: Situation, constant: int) -> CellDelay:
