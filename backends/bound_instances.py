@@ -10,13 +10,16 @@ from symhdl.ir.datapath import Cell, CellKind, Datapath
 
 from .instances import (
     Between,
+    Bits,
     Control,
     Instance,
     Word,
     constant_word,
     instance_of_product,
     instances_of_chain,
+    instances_of_sum,
     instances_of_table,
+    resized,
     signal_word,
     signals_of_chain,
 )
@@ -32,10 +35,14 @@ OF_CHAIN = ("carries", "passes", "carried")
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """The instances that make up a cell, and the signals between them by name, with their widths."""
+    """The instances that make up a cell, and the signals between them by name, with their widths.
+
+    Those that `differences` names are the exclusive or of two rows of bits; instances drive the others.
+    """
 
     instances: tuple[Instance, ...]
     between: Mapping[str, int] = field(default_factory=dict)
+    differences: Mapping[str, tuple[Bits, Bits]] = field(default_factory=dict)
 
 
 def instances_of_cell(
@@ -71,13 +78,22 @@ def instances_of_cell(
         entries = reached_entries(cell, operands[0])
         found = instances_of_table(unit, offer, fresh_name, address, entries, result, control)
         return Bound(tuple(found))
+    if cell.kind is CellKind.ADD:
+        # A row goes through the tables alone, which have room for it; the carries take the other term as it is.
+        terms = sorted(enumerate(operands), key=lambda term: term[1].kind is not CellKind.ROW)
+        row, other = (word(operand_factor(place, operand)) for place, operand in terms)
+        between = Between(*(fresh(f"{names[index]}_{part}") for part in OF_CHAIN))
+        pieces = tuple(instances_of_sum(unit, fresh_name, other, result, between))
+        signals = signals_of_chain(unit, None, cell.width, between)
+        pair = resized(row, cell.width), resized(other, cell.width)
+        return Bound(pieces, signals, {between.passes: pair})
     first, second = factors(cell, operands, unit)
-    pair = word(first), word(second)
+    words = word(first), word(second)
     if unit.kind == "chain":
         between = Between(*(fresh(f"{names[index]}_{part}") for part in OF_CHAIN))
-        pieces = tuple(instances_of_chain(unit, fresh_name, pair, result, between))
-        return Bound(pieces, signals_of_chain(unit, pair[0], cell.width, between))
-    return Bound((instance_of_product(unit, offer, fresh_name(), pair, result, control),))
+        pieces = tuple(instances_of_chain(unit, fresh_name, words, result, between))
+        return Bound(pieces, signals_of_chain(unit, words[0], cell.width, between))
+    return Bound((instance_of_product(unit, offer, fresh_name(), words, result, control),))
 
 
 def reached_entries(cell: Cell, index: Cell) -> list[int]:
@@ -89,8 +105,12 @@ def reached_entries(cell: Cell, index: Cell) -> list[int]:
 
 
 def primitives_of(datapath: Datapath) -> tuple[str, ...]:
-    """The primitives that the datapath has instances of, sorted."""
-    units = {cell.unit for cell in datapath.cells if cell.unit and datapath.is_instanced(cell)}
-    used = [unit for unit in datapath.units if unit.name in units]
-    tables = [table for unit in used for table in (unit.instance, unit.slot)]
-    return tuple(sorted({table.cell for table in tables if table is not None}))
+    """The primitives that the datapath has instances of, sorted; no tables stand beside the chain of a sum."""
+    bound = {(c.unit, c.kind is CellKind.ADD) for c in datapath.cells if datapath.is_instanced(c)}
+    found: set[str] = set()
+    for unit in datapath.units:
+        for is_sum in (False, True):
+            if (unit.name, is_sum) in bound:
+                tables = (unit.instance, None if is_sum else unit.slot)
+                found |= {table.cell for table in tables if table is not None}
+    return tuple(sorted(found))

@@ -210,55 +210,80 @@ def instances_of_chain(
 
     The upper bit of a signed digit counts -2: each bit of that multiple is inverted, and a carry comes in.
     """
-    table, chain = unit.instance, unit.chain
-    assert table is not None and chain is not None, "no chain; please report this"
-    width, many = len(result.bits), unit.piece_bits
-    pieces = pieces_of_chain(unit, width)
+    assert unit.chain is not None, "no chain; please report this"
+    width = len(result.bits)
     digit = operands[1].extended(DIGIT_BITS)
     is_subtracted = operands[1].signed
+    first = str(int(is_subtracted))
     passes_table = SUBTRACTED if is_subtracted else ADDED
-    a = operands[0].extended(max(pieces * many, len(operands[0].bits)))
-    shifted = ("0", *a)
-    widths = signals_of_chain(unit, operands[0], width, between)
-    carries, passes, carried = (
-        signal_word(name, widths.get(name, 0), signed=False).bits
-        for name in (between.carries, between.passes, between.carried)
-    )
-    out = PRIMITIVES[table.cell].outputs[chain.carry_out]
-    first = (str(int(is_subtracted)),)
-    # Above the tables the bits that they add are 0.
-    above = (first if chain.has_slots else ()) * (width - len(passes))
-    for piece in range(pieces):
-        low, high = piece * many, (piece + 1) * many
-        is_first = not piece
-        signals = {
-            "upper_bit": digit[1:] * many,
-            "a_shifted": shifted[low:high],
-            "lower_bit": digit[:1] * many,
-            "a": a[low:high],
-            "passes": (passes + above)[low:high],
-            "carried": (carried + above)[low:high],
-            "first_carry": first if is_first else ("0",),
-            "carry": carries[piece * out - 1 : piece * out] if piece else ("0",),
-            "carry_out": carries[piece * out : (piece + 1) * out],
-            "y": result.bits[low:high],
-        }
-        if is_first and not chain.first_carry:
-            signals["carry"] = first
-        tables = tuple((name, passes_table) for name in chain.tables)
-        yield _instance(table, fresh_name(), table.parameters, signals, tables)
-    for index in range(len(passes)):
+    total = pieces_of_chain(unit, width) * unit.piece_bits
+    a = operands[0].extended(max(total, len(operands[0].bits)))
+    vectors = {
+        "upper_bit": digit[1:] * total,
+        "a_shifted": ("0", *a)[:total],
+        "lower_bit": digit[:1] * total,
+        "a": a[:total],
+    }
+    tables = 0
+    if unit.chain.has_slots:
+        tables = _tables_beside(operands[0], width)
+        # Above the tables the bits that they add are 0.
+        above = (first,) * (width - tables)
+        vectors["passes"] = signal_word(between.passes, tables, signed=False).bits + above
+        vectors["carried"] = signal_word(between.carried, tables, signed=False).bits + above
+    yield from _pieces(unit, fresh_name, vectors, result, between.carries, first, passes_table)
+    for index in range(tables):
         assert unit.slot is not None, "no tables beside a chain; please report this"
-        signals = {
-            "upper_bit": digit[1:],
-            "a_shifted": shifted[index : index + 1],
-            "lower_bit": digit[:1],
-            "a": a[index : index + 1],
-            "passes": passes[index : index + 1],
-            "carried": carried[index : index + 1],
-        }
+        signals = {name: bits[index : index + 1] for name, bits in vectors.items()}
         contents = _contents_of_slot(unit.slot, passes_table)
         yield _instance(unit.slot, fresh_name(), unit.slot.parameters, signals, contents)
+
+
+def instances_of_sum(
+    unit: Unit, fresh_name: Callable[[], str], carried: Word, result: Word, between: Between
+) -> Iterator[Instance]:
+    """The pieces of a carry chain that adds two numbers: one, and what differs from the other in `between.passes`."""
+    width = len(result.bits)
+    vectors = {
+        "passes": signal_word(between.passes, width, signed=False).bits,
+        "carried": resized(carried, width),
+    }
+    yield from _pieces(unit, fresh_name, vectors, result, between.carries, "0")
+
+
+def resized(word: Word, width: int) -> Bits:
+    """The lowest bits of a number, which is extended to so many."""
+    return word.extended(max(width, len(word.bits)))[:width]
+
+
+def _pieces(
+    unit: Unit,
+    fresh_name: Callable[[], str],
+    vectors: Mapping[str, Bits],
+    result: Word,
+    carries_name: str,
+    first: str,
+    passes_table: int = 0,
+) -> Iterator[Instance]:
+    """The primitives of a carry chain: each takes its bits of the vectors, and the carry of the one below it."""
+    table, chain = unit.instance, unit.chain
+    assert table is not None and chain is not None, "no chain; please report this"
+    many, pieces = unit.piece_bits, pieces_of_chain(unit, len(result.bits))
+    out = PRIMITIVES[table.cell].outputs[chain.carry_out]
+    carries = signal_word(carries_name, (pieces - 1) * out, signed=False).bits
+    tables = tuple((name, passes_table) for name in chain.tables)
+    for piece in range(pieces):
+        part = slice(piece * many, (piece + 1) * many)
+        below = carries[piece * out - 1 : piece * out] if piece else (first,)
+        is_apart = not piece and chain.first_carry
+        signals = {
+            **{name: bits[part] for name, bits in vectors.items()},
+            "first_carry": ("0",) if piece else (first,),
+            "carry": ("0",) if is_apart else below,
+            "carry_out": carries[piece * out : (piece + 1) * out],
+            "y": result.bits[part],
+        }
+        yield _instance(table, fresh_name(), table.parameters, signals, tables)
 
 
 def _contents_of_slot(slot: InstanceTable, passes: int) -> tuple[tuple[str, int], ...]:
@@ -269,19 +294,28 @@ def _contents_of_slot(slot: InstanceTable, passes: int) -> tuple[tuple[str, int]
     return ((does.table, does.filled(passes, carried)),)
 
 
-def signals_of_chain(unit: Unit, operand: Word, width: int, between: Between) -> dict[str, int]:
+def signals_of_chain(
+    unit: Unit, operand: Word | None, width: int, between: Between
+) -> dict[str, int]:
     """The widths of the signals that a chain of so many bits has between its primitives, by their names.
 
-    Tables stand beside the bits that an operand of the digit's multiples has.
+    `operand` is that of the digit's multiples; a sum has none, and no tables beside its chain.
     """
     table, chain = unit.instance, unit.chain
     assert table is not None and chain is not None, "no chain; please report this"
     out = PRIMITIVES[table.cell].outputs[chain.carry_out]
     found = {between.carries: (pieces_of_chain(unit, width) - 1) * out}
-    if chain.has_slots:
-        tables = width if operand.signed else min(width, len(operand.bits) + 1)
+    if operand is None:
+        found[between.passes] = width
+    elif chain.has_slots:
+        tables = _tables_beside(operand, width)
         found |= {between.passes: tables, between.carried: tables}
     return {name: bits for name, bits in found.items() if bits}
+
+
+def _tables_beside(operand: Word, width: int) -> int:
+    """Beside how many bits of the digit's multiple of an operand there is a table: above them it has none."""
+    return width if operand.signed else min(width, len(operand.bits) + 1)
 
 
 def pieces_of_chain(unit: Unit, width: int) -> int:

@@ -58,8 +58,32 @@ def multiply_in_logic(builder: DatapathBuilder, a: int, b: int, logic: Logic) ->
         total = added(builder, _chains(builder, a, b, logic.chain))
     else:
         chain = logic.chain if way.form == "rows on a chain" else ""
-        total = added(builder, _rows(builder, a, b, chain), rows_in_a_run(logic.lut_inputs))
+        run, adder = rows_in_a_run(logic.lut_inputs), logic.chain if logic.slots else ""
+        total = added(builder, _rows(builder, a, b, chain), run, adder)
+        if adder:
+            total = _within(builder, total, *product_of_ranges(builder, a, b))
     return builder.shift_left(total, shift_a + shift_b, 0)
+
+
+def product_of_ranges(builder: DatapathBuilder, a: int, b: int) -> tuple[int, int]:
+    """The range of a product."""
+    corners = [x * y for x in builder.range(a) for y in builder.range(b)]
+    return min(corners), max(corners)
+
+
+def _within(builder: DatapathBuilder, a: int, low: int, high: int) -> int:
+    """The same sum with a range that is proved: its last adder, an instance, has no bits beyond that."""
+    joined = builder.cells[a]
+    if joined.kind is not CellKind.JOIN:
+        return builder.narrow(a, low, high)
+    upper, lower = joined.operands
+    low, high = low >> joined.shift, high >> joined.shift
+    cut = builder.cells[upper]
+    if cut.kind is CellKind.SHIFT_RIGHT:
+        below = (1 << cut.shift) - 1
+        inner = builder.narrow(cut.operands[0], low << cut.shift, (high << cut.shift) + below)
+        upper = builder.shift_right(inner, cut.shift, 0)
+    return builder.join(builder.narrow(upper, low, high), lower, joined.shift, 0)
 
 
 def levels_of_product(low: int, high: int, logic: Logic) -> int:
@@ -147,28 +171,37 @@ def _rows(builder: DatapathBuilder, a: int, chooser: int, chain: str) -> list[Ad
     return [*parts, Addend(row, 2 * recoding.digits + start, lacking=recoding.least < 0)]
 
 
-def added(builder: DatapathBuilder, parts: list[Addend], run: int = 1) -> int:
+def added(builder: DatapathBuilder, parts: list[Addend], run: int = 1, adder: str = "") -> int:
     """The sum of parts in the order of their places, of which the first lacks nothing.
 
-    Runs of so many parts are added one after the other, then their sums by a balanced tree of adders.
+    Runs of so many parts are added one after the other, then their sums by a balanced tree of adders. Those that take
+    a row in are bound to the unit `adder`, if it is named: synthesis may take the row for the carries of its adder,
+    which then has no room for it.
     """
+    join = partial(_joined, builder, adder=adder)
     runs = [parts[place : place + run] for place in range(0, len(parts), run)]
-    parts = [reduce(partial(_joined, builder), each) for each in runs]
+    parts = [reduce(join, each) for each in runs]
     while len(parts) > 1:
         pairs = [parts[place : place + 2] for place in range(0, len(parts), 2)]
-        parts = [_joined(builder, *pair) if len(pair) == 2 else pair[0] for pair in pairs]
+        parts = [join(*pair) if len(pair) == 2 else pair[0] for pair in pairs]
     return parts[0].cell
 
 
-def _joined(builder: DatapathBuilder, lower: Addend, upper: Addend) -> Addend:
+def _joined(builder: DatapathBuilder, lower: Addend, upper: Addend, adder: str) -> Addend:
     """Two parts as one; the bits of the lower part below the upper one pass by the adder."""
+    takes_row_in = adder != "" and builder.cells[upper.cell].kind is CellKind.ROW
     passing = upper.place - lower.bottom
     high = builder.shift_right(lower.cell, passing, 0)
     low = builder.bits(lower.cell, 0, passing)
     if upper.lacking:
         # The 1 below the lower number and what the upper one lacks make the carry into the chain above them.
         ready = builder.join(high, builder.constant(1, 0), 1, 0)
-        total = builder.shift_right(builder.add(ready, upper.cell), 1, 0)
+        total = builder.add(ready, upper.cell)
+        if takes_row_in:
+            builder.bind_sum(total, adder)
+        total = builder.shift_right(total, 1, 0)
     else:
         total = builder.add(high, upper.cell)
+        if takes_row_in:
+            builder.bind_sum(total, adder)
     return Addend(builder.join(total, low, passing, 0), lower.place, lower.lacking)

@@ -7,7 +7,8 @@ parameters of the formulas are data of the target.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
@@ -321,12 +322,27 @@ def cell_offers(cells: Sequence[Cell], target: Target, units: Sequence[Unit] = (
     zeros = trailing_zeros(cells)
     offered = {unit.name: tuple(_offered(offer, target) for offer in unit.offers) for unit in units}
     chains = {unit.name: unit.offer(0).time_out for unit in units if unit.kind == "chain"}
-    return [
+    found = [
         (_chain(cell.width, target, chains[cell.unit]),)
         if cell.unit in chains
         else _offers(cells, index, target, zeros, offered)
         for index, cell in enumerate(cells)
     ]
+    for row in _rows_in_chains(cells, units):
+        (delay,) = found[row]
+        found[row] = (CellDelay(max(0.0, delay.delay_ns - target.delays.lut)),)
+    return found
+
+
+def _rows_in_chains(cells: Sequence[Cell], units: Sequence[Unit]) -> Iterator[int]:
+    """The rows that the tables before the carries of their adders take in: no LUT of their own is on their way."""
+    names = {unit.name for unit in units if unit.chain is not None and unit.chain.has_slots}
+    if not names:
+        return
+    uses = Counter(operand for cell in cells for operand in cell.operands)
+    for cell in cells:
+        if cell.kind is CellKind.ADD and cell.unit in names:
+            yield from (o for o in cell.operands if cells[o].kind is CellKind.ROW and uses[o] == 1)
 
 
 def within_clock(offers: Offers, budget_ns: float) -> Offers:

@@ -63,6 +63,8 @@ def unit_problem(
         return f"there is no unit `{cell.unit}`"
     if scheduled and all(offer.latency != cell.latency for offer in unit.offers):
         return f"`{cell.unit}` does not offer a latency of {cell.latency}"
+    if cell.kind is CellKind.ADD and unit.chain is not None and unit.chain.has_slots:
+        return None
     if not (cell.kind is CellKind.TABLE if unit.kind == "table" else is_product(cell)):
         return f"`{cell.unit}` does not compute {cell.kind.name.lower()}"
     if unit.kind != "table":
