@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 
 from symhdl.ir.bound_cells import Factor, factors, operand_factor
 from symhdl.ir.datapath import Cell, CellKind, Datapath
+from symhdl.targets.units import Unit
 
 from .instances import (
     Between,
     Bits,
+    ChainRow,
     Control,
     Instance,
     Word,
@@ -20,6 +22,7 @@ from .instances import (
     instances_of_sum,
     instances_of_table,
     resized,
+    rows_of_digit,
     signal_word,
     signals_of_chain,
 )
@@ -85,15 +88,31 @@ def instances_of_cell(
         between = Between(*(fresh(f"{names[index]}_{part}") for part in OF_CHAIN))
         pieces = tuple(instances_of_sum(unit, fresh_name, other, result, between))
         signals = signals_of_chain(unit, None, cell.width, between)
-        pair = resized(row, cell.width), resized(other, cell.width)
-        return Bound(pieces, signals, {between.passes: pair})
-    first, second = factors(cell, operands, unit)
-    words = word(first), word(second)
+        differing = resized(row, cell.width), resized(other, cell.width)
+        return Bound(pieces, signals, {between.passes: differing})
     if unit.kind == "chain":
         between = Between(*(fresh(f"{names[index]}_{part}") for part in OF_CHAIN))
-        pieces = tuple(instances_of_chain(unit, fresh_name, words, result, between))
-        return Bound(pieces, signals_of_chain(unit, words[0], cell.width, between))
-    return Bound((instance_of_product(unit, offer, fresh_name(), words, result, control),))
+        rows = _rows_of(cell, operands, unit, word)
+        chained = instances_of_chain(unit, fresh_name, rows, cell.value, result, between)
+        return Bound(tuple(chained), signals_of_chain(unit, rows, cell.width, between))
+    first, second = factors(cell, operands, unit)
+    pair = word(first), word(second)
+    return Bound((instance_of_product(unit, offer, fresh_name(), pair, result, control),))
+
+
+def _rows_of(
+    cell: Cell, operands: Sequence[Cell], unit: Unit, word: Callable[[Factor], Word]
+) -> tuple[ChainRow, ChainRow]:
+    """The rows that a chain adds: those of the cell, or of a product with a number of two bits."""
+    if cell.kind is not CellKind.TWO_ROWS:
+        first, second = factors(cell, operands, unit)
+        return rows_of_digit(word(first), word(second))
+    words = [word(operand_factor(place, operand)) for place, operand in enumerate(operands)]
+    first_weight, second_weight = cell.weights
+    return (
+        ChainRow(words[0].bits[0], words[1], is_subtracted=first_weight < 0),
+        ChainRow(words[2].bits[0], words[3], is_subtracted=second_weight < 0),
+    )
 
 
 def reached_entries(cell: Cell, index: Cell) -> list[int]:

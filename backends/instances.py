@@ -199,39 +199,64 @@ class Between:
     carried: str
 
 
+@dataclass(frozen=True, slots=True)
+class ChainRow:
+    """A number that a bit chooses, added or subtracted."""
+
+    bit: Bit
+    number: Word
+    is_subtracted: bool = False
+
+    def bits(self, width: int) -> Bits:
+        """The number's bits; upper ones are not needed where it is wider."""
+        return resized(self.number, width)
+
+
+def resized(word: Word, width: int) -> Bits:
+    """The lowest bits of a number, which is extended to so many."""
+    return word.extended(max(width, len(word.bits)))[:width]
+
+
+def rows_of_digit(a: Word, digit: Word) -> tuple[ChainRow, ChainRow]:
+    """The rows of a product with a number of two bits; the upper bit of a signed one counts -2."""
+    lower, upper = digit.extended(DIGIT_BITS)
+    twice = Word(("0", *a.bits), a.signed)
+    return ChainRow(lower, a), ChainRow(upper, twice, is_subtracted=digit.signed)
+
+
 def instances_of_chain(
     unit: Unit,
     fresh_name: Callable[[], str],
-    operands: tuple[Word, Word],
+    rows: tuple[ChainRow, ChainRow],
+    value: int,
     result: Word,
     between: Between,
 ) -> Iterator[Instance]:
-    """The pieces of a carry chain that multiplies with a digit, the second operand, and the tables beside it.
+    """The pieces of a carry chain that adds two rows and a value, and the tables beside it.
 
-    The upper bit of a signed digit counts -2: each bit of that multiple is inverted, and a carry comes in.
+    Each bit of what is subtracted is inverted, and with the value the carry that the chain takes is 0 or 1 at the end;
+    one row alone may be subtracted.
     """
     assert unit.chain is not None, "no chain; please report this"
     width = len(result.bits)
-    digit = operands[1].extended(DIGIT_BITS)
-    is_subtracted = operands[1].signed
-    first = str(int(is_subtracted))
-    passes_table = SUBTRACTED if is_subtracted else ADDED
+    lower, upper = sorted(rows, key=lambda row: row.is_subtracted)
+    passes_table = SUBTRACTED if upper.is_subtracted else ADDED
     total = pieces_of_chain(unit, width) * unit.piece_bits
-    a = operands[0].extended(max(total, len(operands[0].bits)))
     vectors = {
-        "upper_bit": digit[1:] * total,
-        "a_shifted": ("0", *a)[:total],
-        "lower_bit": digit[:1] * total,
-        "a": a[:total],
+        "upper_bit": (upper.bit,) * total,
+        "a_shifted": upper.bits(total),
+        "lower_bit": (lower.bit,) * total,
+        "a": lower.bits(total),
     }
     tables = 0
     if unit.chain.has_slots:
-        tables = _tables_beside(operands[0], width)
-        # Above the tables the bits that they add are 0.
-        above = (first,) * (width - tables)
+        tables = _tables_beside(rows, width)
+        # Above the tables both rows are 0.
+        above = (str(int(upper.is_subtracted)),) * (width - tables)
         vectors["passes"] = signal_word(between.passes, tables, signed=False).bits + above
         vectors["carried"] = signal_word(between.carried, tables, signed=False).bits + above
-    yield from _pieces(unit, fresh_name, vectors, result, between.carries, first, passes_table)
+    carry = str(value + upper.is_subtracted)
+    yield from _pieces(unit, fresh_name, vectors, result, between.carries, carry, passes_table)
     for index in range(tables):
         assert unit.slot is not None, "no tables beside a chain; please report this"
         signals = {name: bits[index : index + 1] for name, bits in vectors.items()}
@@ -249,11 +274,6 @@ def instances_of_sum(
         "carried": resized(carried, width),
     }
     yield from _pieces(unit, fresh_name, vectors, result, between.carries, "0")
-
-
-def resized(word: Word, width: int) -> Bits:
-    """The lowest bits of a number, which is extended to so many."""
-    return word.extended(max(width, len(word.bits)))[:width]
 
 
 def _pieces(
@@ -295,27 +315,29 @@ def _contents_of_slot(slot: InstanceTable, passes: int) -> tuple[tuple[str, int]
 
 
 def signals_of_chain(
-    unit: Unit, operand: Word | None, width: int, between: Between
+    unit: Unit, rows: Sequence[ChainRow] | None, width: int, between: Between
 ) -> dict[str, int]:
     """The widths of the signals that a chain of so many bits has between its primitives, by their names.
 
-    `operand` is that of the digit's multiples; a sum has none, and no tables beside its chain.
+    A sum has no rows, and no tables beside its chain.
     """
     table, chain = unit.instance, unit.chain
     assert table is not None and chain is not None, "no chain; please report this"
     out = PRIMITIVES[table.cell].outputs[chain.carry_out]
     found = {between.carries: (pieces_of_chain(unit, width) - 1) * out}
-    if operand is None:
+    if rows is None:
         found[between.passes] = width
     elif chain.has_slots:
-        tables = _tables_beside(operand, width)
+        tables = _tables_beside(rows, width)
         found |= {between.passes: tables, between.carried: tables}
     return {name: bits for name, bits in found.items() if bits}
 
 
-def _tables_beside(operand: Word, width: int) -> int:
-    """Beside how many bits of the digit's multiple of an operand there is a table: above them it has none."""
-    return width if operand.signed else min(width, len(operand.bits) + 1)
+def _tables_beside(rows: Sequence[ChainRow], width: int) -> int:
+    """Beside how many bits of a chain there is a table: above all bits of rows without a sign it has none."""
+    if any(row.number.signed for row in rows):
+        return width
+    return min(width, max(len(row.number.bits) for row in rows))
 
 
 def pieces_of_chain(unit: Unit, width: int) -> int:

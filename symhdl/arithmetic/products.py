@@ -13,9 +13,9 @@ chain of the two lowest bits takes the place of the lowest row.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import partial, reduce
+from collections.abc import Sequence
 
+from symhdl.arithmetic.addends import Addend, added, leaf_of, sum_of_tree
 from symhdl.cost.products import (
     Factor,
     Logic,
@@ -23,6 +23,7 @@ from symhdl.cost.products import (
     rows_in_a_run,
     way_of_product,
 )
+from symhdl.cost.trees import best_tree
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import CellKind
 from symhdl.numeric.digits import recoding_of
@@ -32,30 +33,13 @@ DIGITS = (-1, 0, 1, 2)
 """What the pairs of bits 00, 01, 10, 11 stand for."""
 
 
-@dataclass(frozen=True, slots=True)
-class Addend:
-    """A number within a sum: the cell's bits from bit `place` of the sum on.
-
-    With `lacking` the cell has one bit more below these: whether the number lacks 1.
-    """
-
-    cell: int
-    place: int
-    lacking: bool = False
-
-    @property
-    def bottom(self) -> int:
-        """The bit of the sum at which the cell begins."""
-        return self.place - self.lacking
-
-
 def multiply_in_logic(builder: DatapathBuilder, a: int, b: int, logic: Logic) -> int:
     """The product of two cells as an integer, in chains or rows; that factor gives the digits which is better."""
     (a, shift_a), (b, shift_b) = without_zeros(builder, a), without_zeros(builder, b)
     way = way_of_product(Factor(*builder.range(a)), Factor(*builder.range(b)), logic)
     a, b = (b, a) if way.is_first_in_digits else (a, b)
     if way.form == "chains":
-        total = added(builder, _chains(builder, a, b, logic.chain))
+        total = sum_of_addends(builder, _chains(builder, a, b, logic.chain), logic)
     else:
         chain = logic.chain if way.form == "rows on a chain" else ""
         run, adder = rows_in_a_run(logic.lut_inputs), logic.chain if logic.slots else ""
@@ -63,6 +47,25 @@ def multiply_in_logic(builder: DatapathBuilder, a: int, b: int, logic: Logic) ->
         if adder:
             total = _within(builder, total, *product_of_ranges(builder, a, b))
     return builder.shift_left(total, shift_a + shift_b, 0)
+
+
+def addends_of_product(builder: DatapathBuilder, a: int, b: int, logic: Logic) -> list[Addend]:
+    """Chains and rows that add up to a product; none where it is no smaller with them."""
+    way = way_of_product(Factor(*builder.range(a)), Factor(*builder.range(b)), logic)
+    if way.form != "chains":
+        return []
+    a, b = (b, a) if way.is_first_in_digits else (a, b)
+    return _chains(builder, a, b, logic.chain)
+
+
+def sum_of_addends(builder: DatapathBuilder, addends: Sequence[Addend], logic: Logic) -> int:
+    """The sum of the addends of one product, whose lowest place is 0, in the best tree."""
+    depths = [int(addend.bit is None) for addend in addends]
+    leaves = [
+        leaf_of(builder, addend, depth) for addend, depth in zip(addends, depths, strict=True)
+    ]
+    tree = best_tree(leaves, logic.chain_bits)
+    return sum_of_tree(builder, addends, tree, logic).cell
 
 
 def product_of_ranges(builder: DatapathBuilder, a: int, b: int) -> tuple[int, int]:
@@ -116,7 +119,7 @@ def _without_constant(builder: DatapathBuilder, chooser: int) -> tuple[int, int]
 
 
 def _chains(builder: DatapathBuilder, a: int, digits: int, unit: str) -> list[Addend]:
-    """The multiples of one factor by the pairs of bits of the other, from the lowest place on."""
+    """The multiples of one factor by the pairs of bits of the other, and a row for a single bit, from place 0 on."""
     width = builder.cells[digits].width
     parts: list[Addend] = []
     for place in range(0, width, DIGIT_BITS):
@@ -126,7 +129,11 @@ def _chains(builder: DatapathBuilder, a: int, digits: int, unit: str) -> list[Ad
             if is_last
             else builder.bits(digits, place, DIGIT_BITS)
         )
-        parts.append(Addend(multiple_in_chain(builder, a, digit, unit), place))
+        if place and place + 1 == width:
+            bit = builder.bits(digits, place, 1)
+            parts.append(Addend(a, place, bit=bit, negative=builder.cells[digits].signed))
+        else:
+            parts.append(Addend(multiple_in_chain(builder, a, digit, unit), place))
     return parts
 
 
@@ -169,39 +176,3 @@ def _rows(builder: DatapathBuilder, a: int, chooser: int, chain: str) -> list[Ad
     values = range(recoding.least, recoding.most + 1)
     row = builder.row(top, a, tuple(scale * value for value in values), 0)
     return [*parts, Addend(row, 2 * recoding.digits + start, lacking=recoding.least < 0)]
-
-
-def added(builder: DatapathBuilder, parts: list[Addend], run: int = 1, adder: str = "") -> int:
-    """The sum of parts in the order of their places, of which the first lacks nothing.
-
-    Runs of so many parts are added one after the other, then their sums by a balanced tree of adders. Those that take
-    a row in are bound to the unit `adder`, if it is named: synthesis may take the row for the carries of its adder,
-    which then has no room for it.
-    """
-    join = partial(_joined, builder, adder=adder)
-    runs = [parts[place : place + run] for place in range(0, len(parts), run)]
-    parts = [reduce(join, each) for each in runs]
-    while len(parts) > 1:
-        pairs = [parts[place : place + 2] for place in range(0, len(parts), 2)]
-        parts = [join(*pair) if len(pair) == 2 else pair[0] for pair in pairs]
-    return parts[0].cell
-
-
-def _joined(builder: DatapathBuilder, lower: Addend, upper: Addend, adder: str) -> Addend:
-    """Two parts as one; the bits of the lower part below the upper one pass by the adder."""
-    takes_row_in = adder != "" and builder.cells[upper.cell].kind is CellKind.ROW
-    passing = upper.place - lower.bottom
-    high = builder.shift_right(lower.cell, passing, 0)
-    low = builder.bits(lower.cell, 0, passing)
-    if upper.lacking:
-        # The 1 below the lower number and what the upper one lacks make the carry into the chain above them.
-        ready = builder.join(high, builder.constant(1, 0), 1, 0)
-        total = builder.add(ready, upper.cell)
-        if takes_row_in:
-            builder.bind_sum(total, adder)
-        total = builder.shift_right(total, 1, 0)
-    else:
-        total = builder.add(high, upper.cell)
-        if takes_row_in:
-            builder.bind_sum(total, adder)
-    return Addend(builder.join(total, low, passing, 0), lower.place, lower.lacking)
