@@ -216,8 +216,8 @@ def product_in_blocks(
     for i, j, _ in division.products:
         if not division.is_worth_a_block(i, j, dsp):
             parts = division.first[i], division.second[j]
-            small = [number_of(part.width, signed=part.signed) for part in parts]
-            luts += _luts(fabric, product_in_logic(*small, fabric.logic))
+            a, b = (number_of(part.width, signed=part.signed) for part in parts)
+            luts += _luts(fabric, product_in_logic(a, b, fabric.logic))
     delay_ns = max(first.time_in, first.time_out)
     return Cost(luts, blocks * unit.amount, 0, delay_ns, first.latency)
 
