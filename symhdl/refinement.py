@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from symhdl.arithmetic.cuts import with_cuts
 from symhdl.backends.backend import EmitOptions, backend_named
 from symhdl.backends.bound_instances import primitives_of
 from symhdl.backends.signals import cells_of_nets
+from symhdl.cost.clock import period_ns
 from symhdl.cost.timing import cell_delays, cell_offers
 from symhdl.errors import Diagnostic, GoalError, error, warning
 from symhdl.flow.synthesis import Synthesis, synthesize
@@ -21,7 +23,7 @@ ROUNDS = 6
 """How often a datapath is scheduled again."""
 
 PRESSURE, PRESSES = 1.05, 12
-"""What all delays are multiplied by where no single one makes a difference, and how often."""
+"""What all delays are multiplied by where no single one makes a difference, and how often; cells are cut for it."""
 
 Measure = Callable[[Datapath], Synthesis]
 """What place and route finds of a pipeline, arrivals included."""
@@ -157,6 +159,7 @@ def _again(
     known = [each for (each,) in slowed([(each,) for each in delays], own)]
     more = factors_of(path, known, _late(path, figures, target))
     factors = combined(factors, {numbers[index]: factor for index, factor in more.items()})
+    budget_ns, pressure = period_ns(path.frequency_mhz, target), 1.0
     for _ in range(PRESSES):
         try:
             found = schedule(plain, target, path.frequency_mhz, slowed(offers, factors), latency)
@@ -164,6 +167,10 @@ def _again(
             return None
         if found != path:
             return found, factors
+        pressure *= PRESSURE
+        cut = with_cuts(plain, target, budget_ns / pressure)
+        if cut != plain:  # other cells, of which nothing was measured
+            plain, offers, factors = cut, cell_offers(cut.cells, target, cut.units), {}
         factors = combined(factors, dict.fromkeys(range(len(plain.cells)), PRESSURE))
     return None
 
@@ -173,9 +180,9 @@ def _late(path: Datapath, figures: Synthesis, target: Target) -> dict[int, float
     slowest_ns = max(figures.arrivals.values(), default=0.0)
     # What registers want before the clock is told for the slowest path alone.
     setup_ns = max(0.0, 1000.0 / _mhz(figures) - slowest_ns)
-    period_ns = 1000.0 / path.frequency_mhz
+    longest_ns = 1000.0 / path.frequency_mhz
     late = {
-        name: ns + setup_ns for name, ns in figures.arrivals.items() if ns + setup_ns > period_ns
+        name: ns + setup_ns for name, ns in figures.arrivals.items() if ns + setup_ns > longest_ns
     }
     found: dict[int, float] = {}
     for index, ns in zip(cells_of_nets(path, late), late.values(), strict=True):
