@@ -25,6 +25,9 @@ ROUNDS = 6
 PRESSURE, PRESSES = 1.05, 12
 """What all delays are multiplied by where no single one makes a difference, and how often; cells are cut for it."""
 
+LITTLE = 0.8
+"""The share of a period which the slowest path may take for fewer cycles to be tried; above, they are not enough."""
+
 Measure = Callable[[Datapath], Synthesis]
 """What place and route finds of a pipeline, arrivals included."""
 
@@ -191,6 +194,8 @@ def _sooner(
         return None
     plain, _ = unscheduled(path)
     share = period_ns(figures.fmax_mhz, target) / period_ns(path.frequency_mhz, target)
+    if share > LITTLE:
+        return None
     factors = combined(factors, dict.fromkeys(range(len(plain.cells)), share))
     offers = scaled(cell_offers(plain.cells, target, plain.units), factors)
     return schedule(plain, target, path.frequency_mhz, offers), factors
