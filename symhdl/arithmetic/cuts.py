@@ -11,7 +11,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from symhdl.cost.blocks import index_bits
-from symhdl.cost.timing import TOLERANCE_NS, CellDelay, cell_offers, fastest
+from symhdl.cost.timing import (
+    TOLERANCE_NS,
+    CellDelay,
+    cell_offers,
+    fastest,
+    of_size,
+    table_ns,
+)
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import WIRES, Cell, CellKind, Datapath
 from symhdl.ir.rebuild import rebuilt
@@ -24,6 +31,9 @@ LEAST_BITS = 4
 SPARED_BITS = 2
 """Of a chain, for the carries into it and out of it."""
 
+MOST_DOUBLINGS = 4
+"""Of the readers of a wire, for which a cell that is fast enough has time in any case."""
+
 ROUNDS = 8
 """In which parts become shorter, as long as some are too slow for what else has come."""
 
@@ -35,7 +45,8 @@ def with_cuts(datapath: Datapath, target: Target, budget_ns: float) -> Datapath:
 
     All outputs keep their integers. A datapath of which every cell is fast enough is that datapath.
     """
-    if all(_is_fast(datapath.cells, cell, target, budget_ns) for cell in datapath.cells):
+    sized = of_size(datapath.cells, target)
+    if all(_is_fast(datapath.cells, cell, sized, budget_ns) for cell in datapath.cells):
         return datapath
     slow = _slow(datapath, target, budget_ns)
     found, aim_ns = datapath, budget_ns
@@ -85,10 +96,12 @@ def _is_fast(cells: Sequence[Cell], cell: Cell, target: Target, budget_ns: float
     """Whether a cell cannot take longer than the budget; asked of every cell of every design."""
     if cell.kind not in PARTS:
         return True
+    delays = target.delays
     if cell.kind is CellKind.TABLE:
-        return target.delays.lut + index_bits(cell) * target.delays.table_bit <= budget_ns
-    bits = max([cells[operand].width for operand in cell.operands], default=0)
-    return 2 * target.delays.lut + target.adder_ns(max(bits, cell.width)) <= budget_ns
+        return table_ns(index_bits(cell), target) <= budget_ns
+    bits = max([cells[operand].width for operand in cell.operands])
+    longest_ns = target.adder_ns(max(bits, cell.width)) + MOST_DOUBLINGS * delays.fanout
+    return longest_ns + (delays.lut if cell.width == 1 else delays.invert) <= budget_ns
 
 
 @dataclass(frozen=True, slots=True)

@@ -332,7 +332,7 @@ def cell_delays(
 
 def cell_offers(cells: Sequence[Cell], target: Target, units: Sequence[Unit] = ()) -> list[Offers]:
     """What `cell_delays` tells, for each latency that a cell may be given."""
-    target = _of_size(cells, target)
+    target = of_size(cells, target)
     zeros, spreads = trailing_zeros(cells), _spreads(cells, target)
     offered = {unit.name: tuple(_offered(offer, target) for offer in unit.offers) for unit in units}
     chains = {unit.name: unit.offer(0).time_out for unit in units if unit.kind == "chain"}
@@ -347,7 +347,7 @@ def cell_offers(cells: Sequence[Cell], target: Target, units: Sequence[Unit] = (
     ]
 
 
-def _of_size(cells: Sequence[Cell], target: Target) -> Target:
+def of_size(cells: Sequence[Cell], target: Target) -> Target:
     """The device with the wires of a design of so much logic."""
     growth = target.delays.growth
     if not growth:
