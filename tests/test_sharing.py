@@ -11,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from symhdl.arithmetic import shared_constants
-from symhdl.arithmetic.adder_graphs import MOST_BITS, adder_graph
 from symhdl.arithmetic.constant_plans import (
     ConstantSums,
     by_digits,
@@ -30,6 +29,7 @@ from symhdl.cost.products import logic_of
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import CellKind, Datapath, Port
 from symhdl.ir.verify import assert_valid_datapath
+from symhdl.numeric.adder_graphs import MOST_BITS, adder_graph
 from symhdl.numeric.digits import digit_count, odd_part
 from symhdl.numeric.fixed import width_of_range
 from symhdl.simulate import simulate

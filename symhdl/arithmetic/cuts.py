@@ -100,7 +100,7 @@ def _is_fast(cells: Sequence[Cell], cell: Cell, target: Target, budget_ns: float
     if cell.kind is CellKind.TABLE:
         return table_ns(index_bits(cell), target) <= budget_ns
     bits = max([cells[operand].width for operand in cell.operands])
-    longest_ns = target.adder_ns(max(bits, cell.width)) + MOST_DOUBLINGS * delays.fanout
+    longest_ns = target.adder_ns(max(bits, cell.width)) + MOST_DOUBLINGS * delays.readers
     return longest_ns + (delays.lut if cell.width == 1 else delays.invert) <= budget_ns
 
 

@@ -163,8 +163,13 @@ def _inverted_ns(situation: Situation) -> float:
     if situation.cell.kind is CellKind.ADD or _is_constant(situation.operands[-1]):
         return 0.0
     target = situation.target
-    share = 1.0 if situation.cell.kind is CellKind.NEGATE else min(1.0, target.costs.invert_bit)
-    return share * target.delays.invert
+    is_negation = situation.cell.kind is CellKind.NEGATE
+    return target.delays.invert if is_negation else subtracted_ns(target)
+
+
+def subtracted_ns(target: Target) -> float:
+    """What a number takes to be inverted where it is subtracted."""
+    return min(1.0, target.costs.invert_bit) * target.delays.invert
 
 
 def _terms(situation: Situation) -> CellDelay:
@@ -198,7 +203,8 @@ def product_ns(first: Factor, second: Factor, target: Target) -> float:
     adders = depth_of(rows, target.resources.lut_inputs)
     digits_ns = target.adder_ns(min(first.width, second.width))
     tree_ns = adders * target.delays.carry + ripple_ns
-    return digits_ns + target.delays.lut + tree_ns
+    row_ns = choice_ns(max(first.width, second.width), target)
+    return digits_ns + row_ns + tree_ns
 
 
 def _constant_product(situation: Situation, constant: int) -> CellDelay:
@@ -275,17 +281,24 @@ def _logic(situation: Situation) -> CellDelay:
 
 
 def _choice(situation: Situation) -> CellDelay:
-    target, width = situation.target, situation.cell.width
-    spread = target.delays.fanout * math.log2(max(1.0, width / TYPICAL_FANOUT))
-    return CellDelay(target.delays.lut + spread)
+    return CellDelay(choice_ns(situation.cell.width, situation.target))
+
+
+def choice_ns(width: int, target: Target) -> float:
+    """The delay of a choice between numbers of so many bits."""
+    return target.delays.lut + target.delays.fanout * _doublings(width)
+
+
+def _doublings(readers: int) -> float:
+    """How often the readers of a typical wire are doubled until there are so many."""
+    return math.log2(max(1.0, readers / TYPICAL_FANOUT))
 
 
 def _row(situation: Situation) -> CellDelay:
     """A choice by the bits of the digit, in as many levels of LUTs as its inputs need."""
     target, width = situation.target, situation.cell.width
     levels = 1 if row_inputs(situation.cell) <= target.resources.lut_inputs else 2
-    spread = target.delays.fanout * math.log2(max(1.0, width / TYPICAL_FANOUT))
-    return CellDelay(levels * target.delays.lut + spread)
+    return CellDelay(levels * target.delays.lut + target.delays.fanout * _doublings(width))
 
 
 FORMULAS: dict[CellKind, Callable[[Situation], CellDelay]] = {
@@ -366,6 +379,8 @@ def _spreads(cells: Sequence[Cell], target: Target) -> list[float]:
 
     A cell that shows some bits of another one is one of its readers only as far as no other shows the same.
     """
+    if not target.delays.readers:
+        return [0.0] * len(cells)
     readers = [0] * len(cells)
     slices = [0] * len(cells)
     for index in range(len(cells) - 1, -1, -1):
@@ -380,10 +395,7 @@ def _spreads(cells: Sequence[Cell], target: Target) -> list[float]:
         for source in cell.operands:
             readers[source] += own
     slowest = [max([readers[o] for o in cell.operands], default=0) for cell in cells]
-    by_readers = {
-        count: target.delays.fanout * math.log2(max(1.0, count / TYPICAL_FANOUT))
-        for count in set(slowest)
-    }
+    by_readers = {count: target.delays.readers * _doublings(count) for count in set(slowest)}
     return [by_readers[count] for count in slowest]
 
 

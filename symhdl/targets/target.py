@@ -91,7 +91,8 @@ class Delays:
     `invert` is what a value takes to be inverted in front of a carry chain: one whose sign changes, and one that is
     subtracted as far as that takes LUTs (`invert_bit`). What units take, they say; `wire` is the part of it between a
     unit's value and a register, which logic that reads the value has in its own delay. In large designs wires are
-    longer: `growth` is added to `lut` and `carry` for each doubling of the bits of logic.
+    longer: `growth` is added to `lut` and `carry` for each doubling of the bits of logic, and `readers` to `carry` for
+    each doubling of the cells that read an operand.
     """
 
     register: float = field(metadata=TIME)
@@ -103,6 +104,7 @@ class Delays:
     invert: float = field(default=0.0, metadata=optional(MORE_TIME))
     wire: float = field(default=0.0, metadata=optional(MORE_TIME))
     growth: float = field(default=0.0, metadata=optional(MORE_TIME))
+    readers: float = field(default=0.0, metadata=optional(MORE_TIME))
 
 
 @dataclass(frozen=True, slots=True)
