@@ -28,6 +28,7 @@ from symhdl.passes.fold import Fold
 from symhdl.passes.lower import Lower
 from symhdl.passes.merge_sums import MergeSums
 from symhdl.passes.plan_inputs import PlanInputs
+from symhdl.passes.product_sums import ProductSums
 from symhdl.passes.products import Products
 from symhdl.passes.prove_ranges import ProveRanges
 from symhdl.passes.real_inputs import RealInputs
@@ -95,7 +96,7 @@ def stretches(
         MergeSums(),
         Rounding(),
     )
-    adders: tuple[Pass, ...] = (Sums(), Products())
+    adders: tuple[Pass, ...] = (ProductSums(), Sums(), Products())
     signs: tuple[Pass, ...] = (Signs(), SignedComparisons())
     cells: tuple[Pass, ...] = (
         *signs,

@@ -21,6 +21,7 @@ from symhdl.simulate import simulate
 from symhdl.targets.target import load_target
 from tests.random_datapath import random_inputs
 from tests.rows import each_row
+from tests.tiny_datapaths import port
 
 DEVICES = ("ecp5-25k", "ice40-up5k", "xc7a35t", "generic")
 
@@ -115,6 +116,24 @@ def test_without_a_clock_there_is_no_memory_block() -> None:
     assert bind_units(datapath, target, "none", clocked=True).cells[table].unit == "DP16KD"
     none_there = replace(target, resources=replace(target.resources, brams=1))
     assert bind_units(datapath, none_there, "none", clocked=True) == datapath, "it takes two"
+
+
+@pytest.mark.parametrize(
+    ("mhz", "bits", "in_memory"),
+    [(100.0, 9, False), (200.0, 9, True), (200.0, 7, False), (250.0, 7, False), (0.0, 9, False)],
+)
+def test_a_table_too_slow_in_logic_is_in_a_memory_that_is_faster(
+    mhz: float, bits: int, in_memory: bool
+) -> None:
+    builder = DatapathBuilder()
+    index = builder.input("x", 0, (1 << bits) - 1, 0)
+    entries = tuple(value * 5 % 8 for value in range(1 << bits))
+    cell = builder.table(index, entries, 0)
+    ports = (port(builder, "x", index),), (port(builder, "y", cell, 0.0),)
+    datapath = Datapath("top", tuple(builder.cells), *ports)
+    target = load_target("ecp5-25k")
+    bound = bind_units(datapath, target, "none", clocked=True, frequency_mhz=mhz)
+    assert bound.cells[cell].unit == ("DP16KD" if in_memory else "")
 
 
 @each_row("signs", ["any", "signed"])

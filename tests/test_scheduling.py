@@ -351,7 +351,7 @@ def product_of(widths: Sequence[int], unit: str) -> tuple[DatapathBuilder, int]:
         (100.0, 1, 1, 0),  # the output register alone
         (200.0, 2, 2, 0),  # 4.4 ns before it are too much
         (280.0, 2, 2, 0),
-        (350.0, 3, 3, 0),  # 3.43 ns inside are too much
+        (310.0, 3, 3, 0),  # 3.43 ns inside are too much
     ],
 )
 def test_a_product_gets_the_registers_that_the_clock_needs(

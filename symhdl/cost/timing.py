@@ -301,6 +301,13 @@ def _row(situation: Situation) -> CellDelay:
     return CellDelay(levels * target.delays.lut + target.delays.fanout * _doublings(width))
 
 
+def _two_rows(situation: Situation) -> CellDelay:
+    """Choices, and a carry chain that adds what they choose."""
+    target, bits = situation.target, situation.cell.width
+    lut_ns = target.delays.lut
+    return CellDelay(lut_ns + target.adder_ns(bits), bits * target.delays.carry_bit)
+
+
 FORMULAS: dict[CellKind, Callable[[Situation], CellDelay]] = {
     CellKind.INPUT: _wire,
     CellKind.CONSTANT: _wire,
@@ -311,6 +318,7 @@ FORMULAS: dict[CellKind, Callable[[Situation], CellDelay]] = {
     CellKind.MULTIPLY: _product,
     CellKind.SQUARE: _square,
     CellKind.ROW: _row,
+    CellKind.TWO_ROWS: _two_rows,
     CellKind.SHIFT_LEFT: _wire,
     CellKind.SHIFT_RIGHT: _upper_bits,
     CellKind.BITS: _upper_bits,
@@ -347,7 +355,7 @@ def cell_offers(cells: Sequence[Cell], target: Target, units: Sequence[Unit] = (
     """What `cell_delays` tells, for each latency that a cell may be given."""
     target = of_size(cells, target)
     zeros, spreads = trailing_zeros(cells), _spreads(cells, target)
-    offered = {unit.name: tuple(_offered(offer, target) for offer in unit.offers) for unit in units}
+    offered = {unit.name: unit_offers(unit, target) for unit in units}
     chains = {unit.name: unit.offer(0).time_out for unit in units if unit.kind == "chain"}
     return [
         _spread(
@@ -358,6 +366,11 @@ def cell_offers(cells: Sequence[Cell], target: Target, units: Sequence[Unit] = (
         )
         for index, (cell, spread) in enumerate(zip(cells, spreads, strict=True))
     ]
+
+
+def unit_offers(unit: Unit, target: Target) -> Offers:
+    """The delays of a cell that is bound to the unit."""
+    return tuple(_offered(offer, target) for offer in unit.offers)
 
 
 def of_size(cells: Sequence[Cell], target: Target) -> Target:
