@@ -327,7 +327,9 @@ def test_a_large_program_is_solved_in_parts(monkeypatch: pytest.MonkeyPatch) -> 
     whole = schedule(plain, ECP5, 250)
     monkeypatch.setattr("symhdl.scheduling.program.LARGEST_PART", 40)
     parts = schedule(plain, ECP5, 250)
-    monkeypatch.setattr("symhdl.passes.schedule.with_fewest_registers", lambda _, table, *__: table)
+    monkeypatch.setattr(
+        "symhdl.scheduling.shift_registers.with_fewest_registers", lambda _, table, *__: table
+    )
     first = schedule(plain, ECP5, 250)
     assert register_bits(whole) <= register_bits(parts) < register_bits(first)
     assert whole.latency == parts.latency == first.latency

@@ -136,6 +136,17 @@ class Costs:
 
 
 @dataclass(frozen=True, slots=True)
+class ShiftRegister:
+    """What synthesis puts into LUTs as shift registers: a bit that is held for `least` clock edges and more.
+
+    Up to `most` of them are one LUT. With 0 there are none.
+    """
+
+    least: int = field(default=0, metadata=within(0, 1024))
+    most: int = field(default=0, metadata=within(0, 1024))
+
+
+@dataclass(frozen=True, slots=True)
 class Worth:
     """How many LUTs a block is worth where ways to compute the same are compared."""
 
@@ -224,6 +235,9 @@ class Target:
     )
     costs: Costs = field(default=Costs(), metadata=table(Costs))
     alternative_costs: Costs = field(default=Costs(), metadata=table(Costs))
+    shift_register: ShiftRegister = field(
+        default=ShiftRegister(), metadata=optional(table(ShiftRegister))
+    )
     worth: Worth = field(default=Worth(), metadata=optional(table(Worth)))
     residuals: Residuals = field(default=Residuals(), metadata=optional(table(Residuals)))
     tools: Tools = field(default=Tools("", (), (), (), "", ()), metadata=table(Tools))
@@ -345,6 +359,13 @@ CONTRADICTIONS: tuple[Contradiction, ...] = (
         lambda t: (
             t.resources.brams > 0
             and (min(t.bram.width, t.bram.minimum_bits) < 1 or t.bram.bits < t.bram.width)
+        ),
+    ),
+    (
+        "[shift_register]: `least` is from 2 on, and not above `most`",
+        lambda t: (
+            t.shift_register != ShiftRegister()
+            and not 2 <= t.shift_register.least <= t.shift_register.most
         ),
     ),
     (
