@@ -22,7 +22,6 @@ from symhdl.cost.timing import (
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import WIRES, Cell, CellKind, Datapath
 from symhdl.ir.rebuild import rebuilt
-from symhdl.numeric.digits import low_zeros
 from symhdl.targets.target import Target
 
 LEAST_BITS = 4
@@ -162,7 +161,7 @@ class _Cutter:
 
     def sum(self, cell: Cell, operands: Sequence[int], delay: CellDelay) -> int | None:
         """A sum or a difference of parts, from the lowest on."""
-        cuts = self._cuts(cell.width, delay, operands)
+        cuts = self._cuts(cell.width, delay)
         if not cuts:
             return None
         builder = self.builder
@@ -203,29 +202,20 @@ class _Cutter:
         zero = self.builder.constant(0, self.builder.fraction(operands[0]))
         return self.sum(cell, [zero, operands[0]], delay)
 
-    def _cuts(self, width: int, delay: CellDelay, operands: Sequence[int]) -> list[int]:
+    def _cuts(self, width: int, delay: CellDelay) -> list[int]:
         """The bits at which parts begin, the first at 0; none where the chain cannot be made short enough."""
-        most = self._most_bits(delay)
-        first = max(self._zeros(operand) for operand in operands)
-        parts = 0 if most < LEAST_BITS else math.ceil((width - first) / most)
-        if parts < 2:
-            return []
-        length = math.ceil((width - first) / parts)
-        return [0, *(first + length * part for part in range(1, parts))]
-
-    def _most_bits(self, delay: CellDelay) -> int:
-        """The bits of the longest chain that is fast enough."""
         bit_ns = self.target.delays.carry_bit
         if not bit_ns or not delay.ripple_ns:
-            return 0
+            return []
         besides_ns = delay.before_ns - delay.ripple_ns
-        return math.floor((self.budget_ns - besides_ns) / bit_ns) - SPARED_BITS
-
-    def _zeros(self, a: int) -> int:
-        cell = self.builder.cells[a]
-        if cell.kind is CellKind.SHIFT_LEFT:
-            return cell.shift
-        return low_zeros(cell.value) if cell.kind is CellKind.CONSTANT and cell.value else 0
+        most = math.floor((self.budget_ns - besides_ns) / bit_ns) - SPARED_BITS
+        bits = round(delay.ripple_ns / bit_ns)
+        parts = 0 if most < LEAST_BITS else math.ceil(bits / most)
+        if parts < 2:
+            return []
+        # Bits below pass by the chain.
+        first, length = max(0, width - bits), math.ceil(bits / parts)
+        return [0, *(first + length * part for part in range(1, parts))]
 
     def comparison(self, cell: Cell, operands: Sequence[int], delay: CellDelay) -> int | None:
         """Of two numbers by the sign of their difference, in parts; with a constant by upper and lower bits."""
