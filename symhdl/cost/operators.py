@@ -13,8 +13,10 @@ from typing import NamedTuple
 import numpy as np
 
 from symhdl.choices import DspUse, PrimitiveUse
-from symhdl.cost.area import QUANTITIES, luts_of
+from symhdl.cost.area import QUANTITIES, luts_of, surroundings_of, total_quantities
 from symhdl.cost.blocks import blocks_of_words, most_blocks
+from symhdl.cost.constants import adders_of
+from symhdl.cost.estimate import longest_path_ns
 from symhdl.cost.parts import division_of
 from symhdl.cost.products import (
     Factor,
@@ -25,7 +27,14 @@ from symhdl.cost.products import (
     square_in_logic,
 )
 from symhdl.cost.tables import Floats, Integers, nodes_of_smooth
-from symhdl.cost.timing import comparison_ns, product_ns, square_ns
+from symhdl.cost.timing import (
+    cell_delays,
+    choice_ns,
+    comparison_ns,
+    product_ns,
+    square_ns,
+    subtracted_ns,
+)
 from symhdl.ir.datapath import Cell, CellKind
 from symhdl.numeric.digits import digit_count, odd_part
 from symhdl.targets.target import Costs, Target
@@ -143,14 +152,15 @@ def negation(fabric: Fabric, width: int) -> Cost:
 @lru_cache(maxsize=KEPT)
 def choice(fabric: Fabric, width: int) -> Cost:
     """A choice between two numbers."""
-    return Cost(width * prices(fabric).select_bit, delay_ns=fabric.target.delays.lut)
+    return Cost(width * prices(fabric).select_bit, delay_ns=choice_ns(width, fabric.target))
 
 
 @lru_cache(maxsize=KEPT)
 def comparison(fabric: Fabric, width: int) -> Cost:
     """A comparison of two numbers, or with a constant."""
     luts = max(1.0, width * prices(fabric).compare_bit)
-    return Cost(luts, delay_ns=comparison_ns(width, fabric.target))
+    inverted_ns = subtracted_ns(fabric.target)
+    return Cost(luts, delay_ns=inverted_ns + comparison_ns(width, fabric.target))
 
 
 @lru_cache(maxsize=KEPT)
@@ -184,17 +194,17 @@ def square(fabric: Fabric, a: Factor) -> Cost:
 
 @lru_cache(maxsize=KEPT)
 def constant_product(fabric: Fabric, a: Factor, constant: int) -> Cost:
-    """A product with a constant: an adder for each of its signed digits but one, or blocks where there are many."""
+    """A product with a constant: the adders of its graph, or those of its signed digits, or blocks for many of them."""
     adders = digit_count(constant) - 1
+    odd = odd_part(constant)
     if adders >= LEAST_ADDERS:
-        factors = a, number_of(odd_part(constant).bit_length(), signed=False)
+        factors = a, number_of(odd.bit_length(), signed=False)
         in_blocks = product_in_blocks(fabric, CellKind.MULTIPLY, factors)
         if in_blocks is not None:
             return in_blocks
-    width = a.width + odd_part(constant).bit_length() // 2 if adders > 0 else a.width
-    levels = max(0, adders).bit_length()
-    delay_ns = levels * fabric.target.delays.carry + width * fabric.target.delays.carry_bit
-    return Cost(max(0, adders) * addition(fabric, width).luts, delay_ns=delay_ns)
+    path, target = adders_of(a, odd), fabric.target
+    luts = _luts(fabric, total_quantities(surroundings_of(path, target)))
+    return Cost(luts, delay_ns=longest_path_ns(path, cell_delays(path.cells, target)))
 
 
 @lru_cache(maxsize=KEPT)

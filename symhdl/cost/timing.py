@@ -162,8 +162,13 @@ def _inverted_ns(situation: Situation) -> float:
     if situation.cell.kind is CellKind.ADD or _is_constant(situation.operands[-1]):
         return 0.0
     target = situation.target
-    share = 1.0 if situation.cell.kind is CellKind.NEGATE else min(1.0, target.costs.invert_bit)
-    return share * target.delays.invert
+    is_negation = situation.cell.kind is CellKind.NEGATE
+    return target.delays.invert if is_negation else subtracted_ns(target)
+
+
+def subtracted_ns(target: Target) -> float:
+    """What a number takes to be inverted where it is subtracted."""
+    return min(1.0, target.costs.invert_bit) * target.delays.invert
 
 
 def _terms(situation: Situation) -> CellDelay:
@@ -195,8 +200,8 @@ def product_ns(first: Factor, second: Factor, target: Target) -> float:
     if way.form == "chains":
         return levels * target.delays.carry + ripple_ns
     # The digits are a sum, and the rows a level of LUTs.
-    digits_ns = target.adder_ns(digits.width) + target.delays.lut
-    return digits_ns + (levels - 2) * target.delays.carry + ripple_ns
+    row_ns = choice_ns(max(first.width, second.width), target)
+    return target.adder_ns(digits.width) + row_ns + (levels - 2) * target.delays.carry + ripple_ns
 
 
 def _constant_product(situation: Situation, constant: int) -> CellDelay:
@@ -273,17 +278,24 @@ def _logic(situation: Situation) -> CellDelay:
 
 
 def _choice(situation: Situation) -> CellDelay:
-    target, width = situation.target, situation.cell.width
-    spread = target.delays.fanout * math.log2(max(1.0, width / TYPICAL_FANOUT))
-    return CellDelay(target.delays.lut + spread)
+    return CellDelay(choice_ns(situation.cell.width, situation.target))
+
+
+def choice_ns(width: int, target: Target) -> float:
+    """The delay of a choice between numbers of so many bits."""
+    return target.delays.lut + target.delays.fanout * _doublings(width)
+
+
+def _doublings(readers: int) -> float:
+    """How often the readers of a typical wire are doubled until there are so many."""
+    return math.log2(max(1.0, readers / TYPICAL_FANOUT))
 
 
 def _row(situation: Situation) -> CellDelay:
     """A choice by the bits of the digit, in as many levels of LUTs as its inputs need."""
     target, width = situation.target, situation.cell.width
     levels = 1 if row_inputs(situation.cell) <= target.resources.lut_inputs else 2
-    spread = target.delays.fanout * math.log2(max(1.0, width / TYPICAL_FANOUT))
-    return CellDelay(levels * target.delays.lut + spread)
+    return CellDelay(levels * target.delays.lut + target.delays.fanout * _doublings(width))
 
 
 def _two_rows(situation: Situation) -> CellDelay:
@@ -338,7 +350,7 @@ def cell_delays(
 
 def cell_offers(cells: Sequence[Cell], target: Target, units: Sequence[Unit] = ()) -> list[Offers]:
     """What `cell_delays` tells, for each latency that a cell may be given."""
-    target = _of_size(cells, target)
+    target = of_size(cells, target)
     zeros, spreads = trailing_zeros(cells), _spreads(cells, target)
     offered = {unit.name: unit_offers(unit, target) for unit in units}
     chains = {unit.name: unit.offer(0).time_out for unit in units if unit.kind == "chain"}
@@ -373,7 +385,7 @@ def unit_offers(unit: Unit, target: Target) -> Offers:
     return tuple(_offered(offer, target) for offer in unit.offers)
 
 
-def _of_size(cells: Sequence[Cell], target: Target) -> Target:
+def of_size(cells: Sequence[Cell], target: Target) -> Target:
     """The device with the wires of a design of so much logic."""
     growth = target.delays.growth
     if not growth:
@@ -392,6 +404,8 @@ def _spreads(cells: Sequence[Cell], target: Target) -> list[float]:
 
     A cell that shows some bits of another one is one of its readers only as far as no other shows the same.
     """
+    if not target.delays.readers:
+        return [0.0] * len(cells)
     readers = [0] * len(cells)
     slices = [0] * len(cells)
     for index in range(len(cells) - 1, -1, -1):
@@ -406,10 +420,7 @@ def _spreads(cells: Sequence[Cell], target: Target) -> list[float]:
         for source in cell.operands:
             readers[source] += own
     slowest = [max([readers[o] for o in cell.operands], default=0) for cell in cells]
-    by_readers = {
-        count: target.delays.fanout * math.log2(max(1.0, count / TYPICAL_FANOUT))
-        for count in set(slowest)
-    }
+    by_readers = {count: target.delays.readers * _doublings(count) for count in set(slowest)}
     return [by_readers[count] for count in slowest]
 
 
