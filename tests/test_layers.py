@@ -67,7 +67,7 @@ LAYERS = {
     "emulation": "errors ir simulate vectors backends flow",
     "verify": "errors numeric ir evaluate simulate vectors flow emulation",
     "hardware": "errors numeric ir simulate data arguments backends emulation",
-    "refinement": "errors targets ir cost scheduling passes backends flow",
+    "refinement": "errors targets ir cost scheduling arithmetic passes backends flow",
     "compiled": (
         "version documents errors ir evaluate manifest folders data design cost arguments "
         "backends verify hardware refinement"

@@ -61,8 +61,8 @@ class Tree(NamedTuple):
         return self.adder_bits + self.chain_bits
 
 
-MOST_PARTNERS = 12
-"""The addends that are tried."""
+MOST_PARTNERS = 4
+"""The addends, those first that end lowest, to which a constant is added for a trial."""
 
 Whole = Callable[[int], int]
 """The bits of a chain in whole primitives."""
@@ -117,13 +117,19 @@ def with_term(leaves: Sequence[Leaf], whole: Whole) -> Tree:
     So the adder of the constant ends where that leaf ends.
     """
     last = len(leaves) - 1
-    partners = [number for number in range(last) if not leaves[number].is_row]
+    numbers = (number for number in range(last) if not leaves[number].is_row)
+    partners = sorted(numbers, key=lambda number: _end(leaves[number]))
     trees = [
         tree_of(leaves, whole, order, first=(number, last))
         for number in partners[:MOST_PARTNERS]
         for order in (by_place, by_group)
     ]
     return min([*trees, best_tree(leaves, whole)], key=lambda tree: (tree.depth, tree.bits))
+
+
+def _end(leaf: Leaf) -> int:
+    """The bit of the sum behind the last one of an addend."""
+    return leaf.place + width_of_range(leaf.minimum, leaf.maximum)[1]
 
 
 class _Room(NamedTuple):
