@@ -94,17 +94,14 @@ def with_constant(leaves: Sequence[Leaf], tree: Tree, value: int, whole: Whole) 
     A chain of a product with two bits has room for a 1 where it begins, and so has each sum, for a bit more if it is
     no chain.
     """
-    rooms = _rooms(leaves, tree, whole)
     chosen: list[_Room] = []
-    for bit in range(value.bit_length()):
-        if not value >> bit & 1:
-            continue
-        there = [room for room in rooms if room.place == bit and room not in chosen]
-        below = [room for room in rooms if room.place == bit - 1 and room not in chosen]
-        taken = sorted(there)[:1] or sorted(below)[:2]
-        if len(taken) < (1 if there else 2):
-            return None
-        chosen += taken
+    # Larger powers of two are sums of smaller ones, so nothing is lost by taking the largest first.
+    for room in sorted(_rooms(leaves, tree, whole), key=lambda room: (-room.place, room.bits)):
+        if value >> room.place:
+            value -= 1 << room.place
+            chosen.append(room)
+    if value:
+        return None
     joints = list(tree.joints)
     for number in (room.number for room in chosen):
         if number >= len(leaves):
