@@ -65,6 +65,8 @@ def cell_of(kind: CellKind, a: tuple[int, int], b: tuple[int, int], seed: int = 
     ]
     if seed % 3 == 1:
         y = builder.shift_left(y, seed % 7, 0)
+    if seed % 3 == 2:
+        x = builder.shift_left(x, seed % 50, 0)
     made = {
         CellKind.ADD: builder.add,
         CellKind.SUBTRACT: builder.subtract,

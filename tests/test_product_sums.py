@@ -149,6 +149,7 @@ PROGRAMS = {
     "odd": "input a, b, c, d : ufixed<13,13>\ny = a*b + c*d\noutput y : ufixed<27,27>",
     "few bits": "input a : ufixed<3,3>\ninput b, c : fixed<9,9>\ny = a*b - c\noutput y : fixed<13,13>",
     "signed": "input a, b, c, d : fixed<9,2>\ny = a*b - c*d + a\noutput y error <= 2^-40",
+    "rounded": "input a, b : ufixed<12,0>\ny = a*b\noutput y : ufixed<12,0> error <= 2^-13 + 2^-24",
     "factored": "input a, b : fixed<11,11>\ny = a*b + 64*a\noutput y : fixed<23,23>",
     "common": "input a, b, c : fixed<12,12>\ny = a*b + a*c - 4*a\noutput y : fixed<27,27>",
     "offset": "input x : ufixed<12,12>\ny = x*(x + 5)\noutput y : ufixed<25,25>",

@@ -94,13 +94,10 @@ def with_constant(leaves: Sequence[Leaf], tree: Tree, value: int, whole: Whole) 
     A chain of a product with two bits has room for a 1 where it begins, and so has each sum, for a bit more if it is
     no chain.
     """
-    chosen: list[_Room] = []
-    # Larger powers of two are sums of smaller ones, so nothing is lost by taking the largest first.
-    for room in sorted(_rooms(leaves, tree, whole), key=lambda room: (-room.place, room.bits)):
-        if value >> room.place:
-            value -= 1 << room.place
-            chosen.append(room)
-    if value:
+    rooms = _rooms(leaves, tree, whole)
+    free = [room for room in rooms if not room.bits]
+    chosen = _filled(free, value) or _filled(rooms, value)
+    if chosen is None:
         return None
     joints = list(tree.joints)
     for number in (room.number for room in chosen):
@@ -141,6 +138,16 @@ class _Room(NamedTuple):
     bits: int
     place: int
     number: int
+
+
+def _filled(rooms: Sequence[_Room], value: int) -> list[_Room] | None:
+    """Rooms whose places make the value, the uppermost first; None where they do not."""
+    chosen: list[_Room] = []
+    for room in sorted(rooms, key=lambda room: (-room.place, room.bits)):
+        if 1 << room.place <= value:
+            value -= 1 << room.place
+            chosen.append(room)
+    return None if value else chosen
 
 
 def _rooms(leaves: Sequence[Leaf], tree: Tree, whole: Whole) -> list[_Room]:
