@@ -20,11 +20,13 @@ from tempfile import TemporaryDirectory
 
 from click.testing import CliRunner
 from symhdl.backends.instances import (
+    Between,
     Control,
     Instance,
     instance_of_product,
     instances_of_chain,
     instances_of_table,
+    rows_of_digit,
     signal_word,
 )
 from symhdl.backends.verilog_instances import instance_lines
@@ -196,10 +198,9 @@ def _instances(unit: Unit, offer: Offer) -> Iterator[Instance]:
         yield from instances_of_table(unit, offer, lambda: "m", index, range(512), result, control)
         return
     if unit.chain is not None:
-        pair = signal_word("a", 9, signed=True), signal_word("b", 2, signed=True)
-        yield from instances_of_chain(
-            unit, lambda: "c", pair, signal_word("y", 11, signed=True), "k"
-        )
+        rows = rows_of_digit(signal_word("a", 9, signed=True), signal_word("b", 2, signed=True))
+        result, between = signal_word("y", 11, signed=True), Between("k", "p", "g")
+        yield from instances_of_chain(unit, lambda: "c", rows, 0, result, between)
         return
     first, second = (
         signal_word(name, width, signed=True) for name, width in zip("ab", unit.widths, strict=True)

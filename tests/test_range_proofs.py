@@ -67,7 +67,7 @@ def test_products_of_rows_and_parts_are_proved_as_products(
     datapath = compile(
         f"y = {text}",
         input_formats=formats,
-        output_width=64,
+        error=2**-80,
         frequency=200,
         device=device,
         dsp=dsp,

@@ -118,7 +118,7 @@ def test_a_path_inside_bounds_the_clock() -> None:
 def test_the_units_of_a_shipped_device_are_sane(name: str) -> None:
     target = load_target(name)
     kinds = {unit.kind for unit in target.units}
-    chains = {"chain"} if target.family == "ecp5" else set()
+    chains = {"chain"} if name.startswith(("ecp5", "xc")) else set()
     assert kinds == {"table"} | ({"multiply"} if target.has_dsp else set()) | chains
     for unit in target.units_for("multiply"):
         assert unit.widths[0] >= unit.widths[1] >= target.dsp.minimum_width

@@ -6,7 +6,6 @@ A price per bit is that of the device's file. Every question is answered once an
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
@@ -27,7 +26,7 @@ from symhdl.cost.products import (
     product_in_logic,
     square_in_logic,
 )
-from symhdl.cost.tables import Floats, nodes_of_smooth
+from symhdl.cost.tables import Floats, Integers, nodes_of_smooth
 from symhdl.cost.timing import (
     cell_delays,
     choice_ns,
@@ -227,8 +226,8 @@ def product_in_blocks(
     for i, j, _ in division.products:
         if not division.is_worth_a_block(i, j, dsp):
             parts = division.first[i], division.second[j]
-            small = [number_of(part.width, signed=part.signed) for part in parts]
-            luts += _luts(fabric, product_in_logic(*small, fabric.logic))
+            a, b = (number_of(part.width, signed=part.signed) for part in parts)
+            luts += _luts(fabric, product_in_logic(a, b, fabric.logic))
     delay_ns = max(first.time_in, first.time_out)
     return Cost(luts, blocks * unit.amount, 0, delay_ns, first.latency)
 
@@ -238,15 +237,16 @@ def _operand(factor: Factor) -> Cell:
 
 
 def worth_of_tables(
-    fabric: Fabric, index_bits: Sequence[int], widths: Sequence[int], variations: Floats
+    fabric: Fabric, index_bits: Integers, widths: Integers, variations: Floats
 ) -> Floats:
     """What tables (rows) of the values of smooth functions are worth, which vary `in_parts` by so many units."""
-    levels = _levels(fabric, max(index_bits))
+    levels = _levels(fabric, int(index_bits.max()))
     price = prices_of_levels(fabric)[index_bits, :levels]
     found: Floats = (nodes_of_smooth(variations, widths, index_bits, levels) * price).sum(axis=1)
     if fabric.memory is not None:
-        for row, (bits, width) in enumerate(zip(index_bits, widths, strict=True)):
-            blocks = memory_blocks(fabric, bits, width)
+        large = np.flatnonzero(np.ldexp(widths, index_bits) >= fabric.target.bram.minimum_bits)
+        for row in large.tolist():
+            blocks = memory_blocks(fabric, int(index_bits[row]), int(widths[row]))
             if blocks:
                 found[row] = fabric.worth(Cost(brams=blocks))
     return found

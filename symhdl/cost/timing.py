@@ -7,7 +7,8 @@ parameters of the formulas are data of the target.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from msgspec import Struct, structs
@@ -15,14 +16,12 @@ from msgspec import Struct, structs
 from symhdl.cost.blocks import index_bits, row_inputs, trailing_zeros
 from symhdl.cost.products import (
     Factor,
-    depth_of,
-    depth_of_chains,
     depth_of_square_in_chains,
+    levels_of_way,
     logic_of,
     number_of,
-    product_in_chains,
-    rows_of,
     square_in_chains,
+    way_of_product,
 )
 from symhdl.ir.chains import FEW_BITS
 from symhdl.ir.datapath import Cell, CellKind
@@ -196,16 +195,14 @@ def _product(situation: Situation) -> CellDelay:
 def product_ns(first: Factor, second: Factor, target: Target) -> float:
     """The delay of a product in logic: the digits, the rows or chains, and adders whose ripples overlap."""
     ripple_ns = (first.width + second.width) * target.delays.carry_bit
-    chained = product_in_chains(first, second, logic_of(target))
-    if chained is not None:
-        digits = first if chained.is_first_in_digits else second
-        return (1 + depth_of_chains(digits.width)) * target.delays.carry + ripple_ns
-    rows = min(rows_of(first), rows_of(second))
-    adders = depth_of(rows, target.resources.lut_inputs)
-    digits_ns = target.adder_ns(min(first.width, second.width))
-    tree_ns = adders * target.delays.carry + ripple_ns
+    way = way_of_product(first, second, logic_of(target))
+    digits = first if way.is_first_in_digits else second
+    levels = levels_of_way(way, digits, target.resources.lut_inputs)
+    if way.form == "chains":
+        return levels * target.delays.carry + ripple_ns
+    # The digits are a sum, and the rows a level of LUTs.
     row_ns = choice_ns(max(first.width, second.width), target)
-    return digits_ns + row_ns + tree_ns
+    return target.adder_ns(digits.width) + row_ns + (levels - 2) * target.delays.carry + ripple_ns
 
 
 def _constant_product(situation: Situation, constant: int) -> CellDelay:
@@ -359,7 +356,7 @@ def cell_offers(cells: Sequence[Cell], target: Target, units: Sequence[Unit] = (
     zeros, spreads = trailing_zeros(cells), _spreads(cells, target)
     offered = {unit.name: unit_offers(unit, target) for unit in units}
     chains = {unit.name: unit.offer(0).time_out for unit in units if unit.kind == "chain"}
-    return [
+    found = [
         _spread(
             (_chain(cell.width, target, chains[cell.unit]),)
             if cell.unit in chains
@@ -368,6 +365,21 @@ def cell_offers(cells: Sequence[Cell], target: Target, units: Sequence[Unit] = (
         )
         for index, (cell, spread) in enumerate(zip(cells, spreads, strict=True))
     ]
+    for row in _rows_in_chains(cells, units):
+        (delay,) = found[row]
+        found[row] = (CellDelay(max(0.0, delay.delay_ns - target.delays.lut)),)
+    return found
+
+
+def _rows_in_chains(cells: Sequence[Cell], units: Sequence[Unit]) -> Iterator[int]:
+    """The rows that the tables before the carries of their adders take in: no LUT of their own is on their way."""
+    names = {unit.name for unit in units if unit.chain is not None and unit.chain.has_slots}
+    if not names:
+        return
+    uses = Counter(operand for cell in cells for operand in cell.operands)
+    for cell in cells:
+        if cell.kind is CellKind.ADD and cell.unit in names:
+            yield from (o for o in cell.operands if cells[o].kind is CellKind.ROW and uses[o] == 1)
 
 
 def unit_offers(unit: Unit, target: Target) -> Offers:

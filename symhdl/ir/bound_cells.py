@@ -63,6 +63,8 @@ def unit_problem(
         return f"there is no unit `{cell.unit}`"
     if scheduled and all(offer.latency != cell.latency for offer in unit.offers):
         return f"`{cell.unit}` does not offer a latency of {cell.latency}"
+    if cell.kind is CellKind.ADD and unit.chain is not None and unit.chain.has_slots:
+        return None
     if cell.kind is CellKind.TWO_ROWS and unit.kind == "chain":
         subtracted = sum(weight < 0 for weight in cell.weights)
         if subtracted > 1 or not 0 <= cell.value + subtracted <= 1:

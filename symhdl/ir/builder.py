@@ -121,6 +121,11 @@ class DatapathBuilder:
         if self.cells[a].kind in BOUND:
             self.cells[a] = structs.replace(self.cells[a], unit=unit)
 
+    def bind_sum(self, a: int, unit: str) -> None:
+        """Gives a sum of two cells a unit of the device; a cell that is no such sum has none."""
+        if self.cells[a].kind is CellKind.ADD:
+            self.cells[a] = structs.replace(self.cells[a], unit=unit)
+
     def fraction(self, a: int) -> int:
         """The fractional bits of a cell."""
         return self.cells[a].fraction

@@ -313,7 +313,12 @@ def parse_target(text: str, file_name: str, folder: Path | None = None) -> Targe
     found += [told for told, is_so in CONTRADICTIONS if is_so(target)]
     found += unfit_units(target.units)
     netlist = target.netlist
-    counted = {"dsps": netlist.dsps, "brams": netlist.brams, "carries": netlist.carries}
+    counted = {
+        "luts": netlist.luts,
+        "dsps": netlist.dsps,
+        "brams": netlist.brams,
+        "carries": netlist.carries,
+    }
     found += miscounted_units(target.units, counted)
     if found:
         told = (
