@@ -24,6 +24,7 @@ from symhdl.cost.products import (
     square_in_chains,
     way_of_product,
 )
+from symhdl.ir.chains import FEW_BITS
 from symhdl.ir.datapath import Cell, CellKind
 from symhdl.targets.target import Target
 from symhdl.targets.units import Offer, Unit
@@ -253,8 +254,8 @@ def _comparison(situation: Situation) -> CellDelay:
     last = situation.operands[-1]
     if _is_constant(last) and last.value == 0 and situation.cell.kind is CellKind.LESS:
         return CellDelay()  # the sign bit
-    if _is_constant(last) and bits <= target.resources.lut_inputs:
-        return CellDelay(target.delays.lut)
+    if bits <= FEW_BITS:  # Synthesis makes no chain of so few.
+        return _equality(situation)
     ripple_ns = bits * target.delays.carry_bit
     delay_ns = _inverted_ns(situation) + comparison_ns(bits, target)
     return CellDelay(delay_ns, ripple_ns)
@@ -270,8 +271,9 @@ def _equality(situation: Situation) -> CellDelay:
     target = situation.target
     bits = max(operand.width for operand in situation.operands)
     inputs = bits if situation.constant is not None else 2 * bits
-    size = target.resources.lut_inputs
-    levels = max(1, math.ceil(math.log(inputs, size)))
+    levels = 1
+    while target.resources.lut_inputs**levels < inputs:
+        levels += 1
     return CellDelay(levels * target.delays.lut)
 
 
