@@ -121,7 +121,7 @@ class DatapathBuilder:
     def _of_constants(self, cell: Cell, operands: tuple[int, ...]) -> int:
         """What a cell of constants is."""
         if cell.kind is CellKind.BITS:
-            return self.bits(*operands, cell.shift, cell.count, cell.fraction)
+            return self.bits(operands[0], cell.shift, cell.count, cell.fraction)
         if cell.kind is CellKind.SELECT:
             return self.select(*operands)
         value, _ = RULES[cell.kind](cell, [self.cells[a] for a in operands])
