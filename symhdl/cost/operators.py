@@ -93,9 +93,11 @@ class Fabric:
     def truncates(self) -> bool:
         """Whether products are built without columns that need not be: a block computes them whole for nothing.
 
-        What is left is multiples by pairs of bits, of which others than carry chains make too much.
+        What is left is multiples by pairs of bits, of which others than carry chains make too much. Where chains have
+        their tables beside them, whole products have fewer rows, and the bits in reserve cost as much as is saved.
         """
-        return self.multiplier is None and bool(self.logic.chain)
+        logic = self.logic
+        return self.multiplier is None and bool(logic.chain) and not logic.slots
 
     def worth(self, cost: Cost) -> float:
         """A cost as one number: LUTs, and for each block as many as it saves."""
