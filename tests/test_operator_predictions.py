@@ -12,6 +12,7 @@ import pytest
 
 from symhdl.arithmetic.constant_plans import by_graphs, planned
 from symhdl.arithmetic.constants import group_of, sums_in_logic, with_plans
+from symhdl.arithmetic.product_cells import products_in_rows
 from symhdl.arithmetic.sums import with_trees
 from symhdl.cost import operators
 from symhdl.cost.area import luts_of, surroundings_of, total_quantities
@@ -22,7 +23,6 @@ from symhdl.cost.timing import cell_delays
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import Datapath
 from symhdl.passes.bind_units import bind_units
-from symhdl.passes.products import products_in_rows
 from symhdl.passes.schedule import schedule
 from symhdl.targets.target import Target, load_target
 from tests.test_schedule import built
