@@ -48,16 +48,18 @@ def with_cuts(datapath: Datapath, target: Target, budget_ns: float) -> Datapath:
     if all(_is_fast(datapath.cells, cell, sized, budget_ns) for cell in datapath.cells):
         return datapath
     slow = _slow(datapath, target, budget_ns)
-    found, aim_ns = datapath, budget_ns
+    best, fewest, aim_ns = datapath, len(slow), budget_ns
     for _ in range(ROUNDS if slow else 0):
         found = _cut(datapath, slow, target, aim_ns)
         # What is cut has more readers, and the wires of a larger design.
         left = _slow(found, target, budget_ns)
+        if len(left) < fewest:
+            best, fewest = found, len(left)
         if not left:
             break
         over_ns = max(delay.longest_ns for delay in left.values()) - budget_ns
         aim_ns -= max(over_ns, target.delays.carry_bit)
-    return found
+    return best
 
 
 def _slow(datapath: Datapath, target: Target, budget_ns: float) -> dict[int, CellDelay]:

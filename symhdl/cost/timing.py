@@ -20,9 +20,11 @@ from symhdl.cost.products import (
     levels_of_way,
     logic_of,
     number_of,
+    rows_in_a_run,
     square_in_chains,
     way_of_product,
 )
+from symhdl.ir.chains import FEW_BITS
 from symhdl.ir.datapath import Cell, CellKind
 from symhdl.targets.target import Target
 from symhdl.targets.units import Offer, Unit
@@ -199,8 +201,9 @@ def product_ns(first: Factor, second: Factor, target: Target) -> float:
     levels = levels_of_way(way, digits, target.resources.lut_inputs)
     if way.form == "chains":
         return levels * target.delays.carry + ripple_ns
-    # The digits are a sum, and the rows a level of LUTs.
-    row_ns = choice_ns(max(first.width, second.width), target)
+    # The digits are a sum, and the rows a level of LUTs where no adder takes them in.
+    is_taken_in = rows_in_a_run(target.resources.lut_inputs) > 1
+    row_ns = 0.0 if is_taken_in else choice_ns(max(first.width, second.width), target)
     return target.adder_ns(digits.width) + row_ns + (levels - 2) * target.delays.carry + ripple_ns
 
 
@@ -251,8 +254,8 @@ def _comparison(situation: Situation) -> CellDelay:
     last = situation.operands[-1]
     if _is_constant(last) and last.value == 0 and situation.cell.kind is CellKind.LESS:
         return CellDelay()  # the sign bit
-    if _is_constant(last) and bits <= target.resources.lut_inputs:
-        return CellDelay(target.delays.lut)
+    if bits <= FEW_BITS:  # Synthesis makes no chain of so few.
+        return _equality(situation)
     ripple_ns = bits * target.delays.carry_bit
     delay_ns = _inverted_ns(situation) + comparison_ns(bits, target)
     return CellDelay(delay_ns, ripple_ns)
@@ -268,8 +271,9 @@ def _equality(situation: Situation) -> CellDelay:
     target = situation.target
     bits = max(operand.width for operand in situation.operands)
     inputs = bits if situation.constant is not None else 2 * bits
-    size = target.resources.lut_inputs
-    levels = max(1, math.ceil(math.log(inputs, size)))
+    levels = 1
+    while target.resources.lut_inputs**levels < inputs:
+        levels += 1
     return CellDelay(levels * target.delays.lut)
 
 
