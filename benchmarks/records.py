@@ -196,7 +196,10 @@ def measured_rows(
         except SymhdlError as problem:
             missing[combination] = problem.diagnostics[0].message
             continue
-        rows[combination] = Row(found, compiled["latency"])
+        if found["mhz"]:
+            rows[combination] = Row(found, compiled["latency"])
+        else:
+            missing[combination] = "the router comes to no end"
     return rows, missing
 
 

@@ -189,14 +189,19 @@ def _sooner(
     factors: Mapping[int, float],
     latency: int | None,
 ) -> tuple[Datapath, Mapping[int, float]] | None:
-    """The pipeline for delays that are shorter by what the clock leaves over; None where nothing may become less."""
+    """The pipeline for delays that are shorter by what the clock leaves over; None where nothing may become less.
+
+    Of clocks that leave nothing to logic, by the device's own figures, nothing is learnt.
+    """
     if latency is not None or figures.fmax_mhz is None:
         return None
     plain, _ = unscheduled(path)
-    share = period_ns(figures.fmax_mhz, target) / period_ns(path.frequency_mhz, target)
-    if share > LITTLE:
+    reached_ns, asked_ns = (
+        period_ns(mhz, target) for mhz in (figures.fmax_mhz, path.frequency_mhz)
+    )
+    if not 0 < reached_ns < LITTLE * asked_ns:
         return None
-    factors = combined(factors, dict.fromkeys(range(len(plain.cells)), share))
+    factors = combined(factors, dict.fromkeys(range(len(plain.cells)), reached_ns / asked_ns))
     offers = scaled(cell_offers(plain.cells, target, plain.units), factors)
     return schedule(plain, target, path.frequency_mhz, offers), factors
 

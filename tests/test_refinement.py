@@ -27,6 +27,7 @@ from symhdl.scheduling.feedback import combined, factors_of, scaled, unscheduled
 from symhdl.simulate import simulate
 from symhdl.targets.target import Target, load_target
 from tests.random_datapath import random_datapath, random_inputs
+from tests.rows import each_row
 from tests.test_schedule import combinational
 from tests.test_scheduling import bound, made_up
 
@@ -116,6 +117,13 @@ def test_time_that_is_left_over_saves_cycles() -> None:
     assert told.rounds[told.chosen].latency_cycles == found.latency
     kept, told = refined(path, ECP5, slow_registers({}, 0.6), path.latency)
     assert (kept, len(told.rounds)) == (path, 1)
+
+
+@each_row(("asked_mhz", "mhz"), [(100.0, 2000.0), (2000.0, 2500.0)])
+def test_clocks_that_leave_nothing_to_logic_teach_nothing(asked_mhz: float, mhz: float) -> None:
+    path = pipeline(asked_mhz)
+    found, told = refined(path, ECP5, lambda _: Synthesis(1, 2, 0, 0, 0, mhz, "a device"))
+    assert (found, len(told.rounds), told.is_met) == (path, 1, True)
 
 
 def test_rounds_end_and_the_nearest_is_taken() -> None:

@@ -181,18 +181,20 @@ class _Sum:
         return builder.shift_right(place, terms.cut, cell.fraction)
 
     def _tree(self, value: int) -> Tree:
-        """The tree of the addends and a constant, which is one of them where it does not come in as carries."""
+        """The tree of the addends and a constant, which comes in as carries, or is one of them where that is better."""
         whole = self.depths.logic.chain_bits
         tree = best_tree(self.leaves, whole)
         if not value:
             return tree
         carried = with_constant(self.leaves, tree, value, whole) if value > 0 else None
-        if carried is not None:
-            return carried
         zeros = low_zeros(value)
         constant = self.depths.builder.constant(value >> zeros, 0)
         self._add(Addend(constant, zeros), len(self.leaves))
-        return with_term(self.leaves, whole)
+        added = with_term(self.leaves, whole)
+        if carried is None or (added.depth, added.bits) < (carried.depth, carried.bits):
+            return added
+        self.addends.pop()
+        return carried
 
     def _add(self, addend: Addend, group: int) -> None:
         builder, depths = self.depths.builder, self.depths

@@ -20,6 +20,7 @@ from symhdl.cost.products import (
     levels_of_way,
     logic_of,
     number_of,
+    rows_in_a_run,
     square_in_chains,
     way_of_product,
 )
@@ -202,8 +203,9 @@ def product_ns(first: Factor, second: Factor, target: Target) -> float:
     levels = levels_of_way(way, digits, target.resources.lut_inputs)
     if way.form == "chains":
         return levels * target.delays.carry + ripple_ns
-    # The digits are a sum, and the rows a level of LUTs.
-    row_ns = choice_ns(max(first.width, second.width), target)
+    # The digits are a sum, and the rows a level of LUTs where no adder takes them in.
+    is_taken_in = rows_in_a_run(target.resources.lut_inputs) > 1
+    row_ns = 0.0 if is_taken_in else choice_ns(max(first.width, second.width), target)
     return target.adder_ns(digits.width) + row_ns + (levels - 2) * target.delays.carry + ripple_ns
 
 
