@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 
 from symhdl.choices import DspUse
+from symhdl.ir.block_sums import is_block_sum
 from symhdl.ir.datapath import Cell, CellKind, Datapath
 from symhdl.numeric.digits import low_zeros
 from symhdl.targets.memories import Memory
@@ -23,7 +24,7 @@ def blocks_taken(datapath: Datapath, resource: str, bram: Bram) -> int:
     """How many blocks of a resource (`dsps` or `brams`) the cells take that are bound to units."""
     taken = 0
     for cell in datapath.cells:
-        unit = datapath.unit(cell.unit) if cell.unit else None
+        unit = datapath.unit(cell.unit) if cell.unit and not is_block_sum(cell) else None
         if unit is not None and unit.resource == resource:
             memory = unit.memory if datapath.is_instanced(cell) else None
             in_memory = cell.kind is CellKind.TABLE

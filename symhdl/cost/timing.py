@@ -23,6 +23,7 @@ from symhdl.cost.products import (
     rows_of,
     square_in_chains,
 )
+from symhdl.ir.block_sums import is_block_sum
 from symhdl.ir.datapath import Cell, CellKind
 from symhdl.targets.target import Target
 from symhdl.targets.units import Offer, Unit
@@ -323,6 +324,11 @@ def cell_offers(cells: Sequence[Cell], target: Target, units: Sequence[Unit] = (
     """What `cell_delays` tells, for each latency that a cell may be given."""
     zeros = trailing_zeros(cells)
     offered = {unit.name: tuple(_offered(offer, target) for offer in unit.offers) for unit in units}
+    offered |= {
+        name_of_sums(unit.name): tuple(_offered(offer, target) for offer in unit.sums)
+        for unit in units
+        if unit.sums
+    }
     chains = {unit.name: unit.offer(0).time_out for unit in units if unit.kind == "chain"}
     return [
         (_chain(cell.width, target, chains[cell.unit]),)
@@ -357,7 +363,7 @@ def _offers(
     """How long a cell takes; one of a unit that is not there is logic in front of the unit's registers."""
     cell = cells[index]
     if cell.unit in offered:
-        return offered[cell.unit]
+        return offered[name_of_sums(cell.unit) if is_block_sum(cell) else cell.unit]
     formula = FORMULAS[cell.kind]
     if formula is _wire:
         return WIRE_ALONE
@@ -365,6 +371,11 @@ def _offers(
     low_zeros = tuple(zeros[operand] for operand in cell.operands)
     delay = formula(Situation(cell, operands, low_zeros, target))
     return (CellDelay(delay.delay_ns, latency=cell.latency),) if cell.latency else (delay,)
+
+
+def name_of_sums(unit: str) -> str:
+    """Where the offers of the adder behind a multiplier are found; no unit has such a name."""
+    return f"{unit}+"
 
 
 def _chain(bits: int, target: Target, besides_ns: float) -> CellDelay:

@@ -45,7 +45,7 @@ def _joining(datapath: Datapath) -> Iterator[tuple[int, int]]:
     cells = datapath.cells
     uses = use_counts_of(cells, (port.cell for port in datapath.outputs))
     for index, cell in enumerate(cells):
-        if cell.kind not in ADDERS:
+        if cell.kind not in ADDERS or cell.unit:
             continue
         for operand in cell.operands:
             read = operand
@@ -75,7 +75,7 @@ def _may_join(cells: Sequence[Cell], read: int, reader: Cell) -> bool:
 
 def _would_join(read: Cell, reader: Cell) -> bool:
     """Whether synthesis would make one sum of the two, to no good."""
-    is_sum = read.kind in ADDERS and read.stage == reader.stage
+    is_sum = read.kind in ADDERS and not read.unit and read.stage == reader.stage
     return is_sum and FEW_BITS < read.width <= reader.width + FEW_BITS
 
 
