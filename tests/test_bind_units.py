@@ -141,7 +141,7 @@ def test_the_wider_port_has_the_operand_that_needs_it() -> None:
         Cell(CellKind.INPUT, (), 0, 2**17 - 1),
     )
     for operands in ((wide, narrow), (narrow, wide)):
-        assert division_of(CellKind.MULTIPLY, operands, unit, target.dsp).blocks(target.dsp) == 1
+        assert division_of(CellKind.MULTIPLY, operands, unit, target).blocks == 1
 
 
 def test_a_product_is_as_wide_as_its_range() -> None:
@@ -151,8 +151,8 @@ def test_a_product_is_as_wide_as_its_range() -> None:
     first = Cell(CellKind.INPUT, (), -4, 3)
     for most, blocks in ((31, 0), (63, 1)):
         operands = (first, Cell(CellKind.INPUT, (), -most, most))
-        division = division_of(CellKind.MULTIPLY, operands, unit, target.dsp)
-        assert division.blocks(target.dsp) == blocks
+        division = division_of(CellKind.MULTIPLY, operands, unit, target)
+        assert division.blocks == blocks
 
 
 def test_a_product_that_one_block_takes_stays_the_cell_that_it_is() -> None:

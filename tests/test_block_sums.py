@@ -75,7 +75,11 @@ def every_offer(unit: Unit) -> Datapath:
     outputs: list[int] = []
     short = builder.shift_right(operands[0][0], 2, 0)
     for offer, behind, signs, kind, at in product(
-        unit.offers, unit.sums, product((0, 1), repeat=2), (CellKind.ADD, CellKind.SUBTRACT), addends
+        unit.offers,
+        unit.sums,
+        product((0, 1), repeat=2),
+        (CellKind.ADD, CellKind.SUBTRACT),
+        addends,
     ):
         stage = offer.latency
         own = operands[0][signs[0]], operands[1][signs[1]]

@@ -11,7 +11,7 @@ from msgspec import structs
 
 from symhdl.arithmetic.parts import divided_product
 from symhdl.arithmetic.tables import divided_table
-from symhdl.choices import DspUse
+from symhdl.choices import DspUse, PrimitiveUse
 from symhdl.cost.blocks import blocks_of_table, index_bits, most_blocks, trailing_zeros
 from symhdl.cost.parts import Division, division_of
 from symhdl.design import Design
@@ -49,7 +49,7 @@ class BindUnits:
 def bind_units(datapath: Datapath, target: Target, dsp: DspUse, *, clocked: bool) -> Datapath:
     """The datapath, in stage 0, whose products and tables have the units that are worth most there."""
     zeros = trailing_zeros(datapath.cells)
-    chosen = _bound_products(datapath.cells, zeros, target, dsp)
+    chosen = _bound_products(datapath.cells, zeros, target, dsp, datapath.primitives)
     if clocked:
         chosen |= _bound_tables(datapath, target)
     if not chosen:
@@ -59,7 +59,7 @@ def bind_units(datapath: Datapath, target: Target, dsp: DspUse, *, clocked: bool
     def rewrite(builder: DatapathBuilder, index: int, places: Sequence[int]) -> int | None:
         cell = datapath.cells[index]
         if cell.kind is CellKind.SUM:
-            return _with_multipliers(builder, cell, places, chosen, index, target)
+            return _with_multipliers(builder, cell, places, chosen, index)
         if (index, 0) not in chosen:
             return None
         unit, division = chosen[index, 0]
@@ -68,13 +68,13 @@ def bind_units(datapath: Datapath, target: Target, dsp: DspUse, *, clocked: bool
         if memory is not None and len(cell.contents) > memory.most_words:
             return divided_table(builder, cell, operands[0], unit, memory.most_words)
         low_zeros = [zeros[operand] for operand in cell.operands]
-        if division is None or (len(division.products) == 1 and not any(low_zeros)):
+        if division is None or (len(division.pieces) == 1 and not any(low_zeros)):
             return builder.copy(structs.replace(cell, unit=unit.name), operands)
         factors = [
             builder.shift_right(operand, count, 0)
             for operand, count in zip(operands, low_zeros, strict=True)
         ]
-        product = divided_product(builder, factors, division, unit, target.dsp)
+        product = divided_product(builder, factors, division, unit)
         shift = sum(low_zeros) * (2 if cell.kind is CellKind.SQUARE else 1)
         return builder.shift_left(product, shift, cell.fraction)
 
@@ -90,7 +90,6 @@ def _with_multipliers(
     places: Sequence[int],
     chosen: Chosen,
     index: int,
-    target: Target,
 ) -> int | None:
     """A sum some of whose products with constants are multipliers; None if none is."""
     if all((index, position) not in chosen for position in range(len(cell.weights))):
@@ -102,7 +101,7 @@ def _with_multipliers(
         if unit is not None and division is not None:
             factor = _factor(cell, position)
             factors = builder.shift_left(place, 0, 0), builder.constant(factor, 0)
-            place = divided_product(builder, factors, division, unit, target.dsp)
+            place = divided_product(builder, factors, division, unit)
             weight //= factor
         terms.append((weight, place))
     return builder.sum(terms, cell.value, cell.fraction)
@@ -143,7 +142,11 @@ def _chosen(candidates: Sequence[_Candidate], most: int) -> Chosen:
 
 
 def _bound_products(
-    cells: Sequence[Cell], zeros: Sequence[int], target: Target, dsp: DspUse
+    cells: Sequence[Cell],
+    zeros: Sequence[int],
+    target: Target,
+    dsp: DspUse,
+    primitives: PrimitiveUse,
 ) -> Chosen:
     """The products, whose operands come to their blocks without the low bits that are always 0."""
     unit = next(iter(target.units_for("multiply")), None)
@@ -165,8 +168,8 @@ def _bound_products(
             )
             for operand in cell.operands
         ]
-        division = division_of(cell.kind, operands, unit, target.dsp)
-        if blocks := division.blocks(target.dsp):
+        division = division_of(cell.kind, operands, unit, target, primitives)
+        if blocks := division.blocks:
             worth = operands[0].width * operands[-1].width / blocks
             candidates.append(_Candidate((index, 0), unit, blocks, worth, division))
     return _chosen(candidates, most)
@@ -182,8 +185,8 @@ def _constant_products(
         if adders >= LEAST_ADDERS:
             factor = _factor(cell, position)
             factors = cells[operand], Cell(CellKind.CONSTANT, (), factor, factor, value=factor)
-            division = division_of(CellKind.MULTIPLY, factors, unit, target.dsp)
-            if blocks := division.blocks(target.dsp):
+            division = division_of(CellKind.MULTIPLY, factors, unit, target)
+            if blocks := division.blocks:
                 worth = adders * factors[0].width / blocks
                 yield _Candidate((index, position), unit, blocks, worth, division)
 

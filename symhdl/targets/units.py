@@ -159,8 +159,8 @@ class Unit:
     def adder(self) -> Adder | None:
         """The adder behind the multiplier that is instanced; None where there is none, or the product goes past it."""
         cell = PRIMITIVES.get(self.instance.cell) if self.instance is not None else None
-        is_there = self.kind == "multiply-add" and cell is not None
-        return cell.behaviour.adder if is_there and isinstance(cell.behaviour, Product) else None
+        does = cell.behaviour if cell is not None and self.kind == "multiply-add" else None
+        return does.adder if isinstance(does, Product) else None
 
     def offer(self, latency: int, *, is_sum: bool = False) -> Offer:
         """The offer of that latency, which is on offer, for the product or for the sum behind it."""
