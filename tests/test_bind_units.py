@@ -97,7 +97,7 @@ def test_a_number_of_blocks_is_kept_and_used(device: str, limit: int) -> None:
 
 
 def test_the_products_that_save_most_for_a_block_come_first() -> None:
-    datapath = products([(6, True, 6, True), (18, True, 18, True), (20, True, 20, True)])
+    datapath = products([(6, True, 6, True), (18, True, 18, True), (28, True, 28, True)])
     bound = bind_units(datapath, load_target("ecp5-25k"), 2, clocked=True)
     chosen = [bound.cells[port.cell].unit for port in bound.outputs]
     assert chosen == ["MULT18X18D", "MULT18X18D", ""]
@@ -169,6 +169,38 @@ def test_the_estimate_and_the_text_follow(dsp: DspUse) -> None:
     units = Counter(cell.unit for cell in design.datapath.cells if cell.kind in PRODUCTS)
     assert units["MULT18X18D"] == {"auto": 3, "none": 0, 1: 1, "2": 2}[dsp]
     assert design.estimate.dsps == units["MULT18X18D"]
+
+
+@each_row(
+    ("device", "width", "signed", "square", "blocks"),
+    [
+        ("ecp5-25k", 18, False, False, 1),
+        ("ecp5-25k", 20, False, False, 1),
+        ("ecp5-25k", 22, False, False, 2),
+        ("ecp5-25k", 24, False, False, 3),
+        ("ecp5-25k", 28, True, False, 4),
+        ("ecp5-25k", 36, True, True, 3),
+        ("ecp5-25k", 24, True, True, 2),
+        ("ice40-up5k", 17, True, False, 1),
+        ("xcvu9p", 24, True, True, 2),
+        ("xcvu9p", 40, True, True, 5),
+    ],
+)
+def test_a_wide_product_has_blocks_for_what_is_worth_them(
+    device: str, width: int, signed: bool, square: bool, blocks: int
+) -> None:
+    """Pieces in logic take no more than a block is worth there, and the whole is no dearer than blocks alone."""
+    target = load_target(device)
+    unit = target.units_for("multiply")[0]
+    low = -1 << (width - 1) if signed else 0
+    operand = Cell(CellKind.INPUT, (), low, low + (1 << width) - 1)
+    kind = CellKind.SQUARE if square else CellKind.MULTIPLY
+    division = division_of(kind, (operand,) * (2 - square), unit, target)
+    assert division.blocks == blocks
+    for piece in division.pieces:
+        for part, port in zip((piece.first, piece.second), unit.widths, strict=True):
+            assert not piece.in_block or part.width <= max(unit.widths), (part, port)
+    assert division.luts <= (len(division.pieces) - blocks + 1) * target.worth.dsp
 
 
 @each_row("weights", ((-21299,), (-42598,), (-21299, 3)))
