@@ -95,16 +95,33 @@ def _with_multipliers(
     if all((index, position) not in chosen for position in range(len(cell.weights))):
         return None
     terms = []
-    for position, (weight, operand) in enumerate(zip(cell.weights, cell.operands, strict=True)):
-        unit, division = chosen.get((index, position), (None, None))
-        place = places[operand]
+    for factor, positions in _groups(cell).items():
+        unit, division = chosen.get((index, positions[0]), (None, None))
+        own = [(cell.weights[position], places[cell.operands[position]]) for position in positions]
         if unit is not None and division is not None:
-            factor = _factor(cell, position)
-            factors = builder.shift_left(place, 0, 0), builder.constant(factor, 0)
-            place = divided_product(builder, factors, division, unit)
-            weight //= factor
-        terms.append((weight, place))
+            number, times = _number(builder, [(weight // factor, place) for weight, place in own])
+            factors = number, builder.constant(factor, 0)
+            own = [(times, divided_product(builder, factors, division, unit))]
+        terms += own
     return builder.sum(terms, cell.value, cell.fraction)
+
+
+def _groups(cell: Cell) -> dict[int, list[int]]:
+    """The positions of the terms of a sum by the number with which a multiplier would multiply all of them."""
+    found: dict[int, list[int]] = {}
+    for position in range(len(cell.weights)):
+        found.setdefault(_factor(cell, position), []).append(position)
+    return found
+
+
+def _number(builder: DatapathBuilder, terms: Sequence[tuple[int, int]]) -> tuple[int, int]:
+    """What a multiplier multiplies of terms with the same factor, and how often the product counts: 2**k, or less."""
+    if len(terms) == 1:
+        ((times, place),) = terms
+        return builder.shift_left(place, 0, 0), times
+    times = min(abs(weight) for weight, _ in terms)
+    times = -times if all(weight < 0 for weight, _ in terms) else times
+    return builder.sum([(weight // times, place) for weight, place in terms], 0, 0), times
 
 
 def _factor(cell: Cell, position: int) -> int:
@@ -178,17 +195,27 @@ def _bound_products(
 def _constant_products(
     cells: Sequence[Cell], index: int, unit: Unit, target: Target
 ) -> Iterator[_Candidate]:
-    """The terms of a sum whose weights take many adders."""
+    """The terms of a sum whose weights take many adders; those of one factor have one multiplier together."""
     cell = cells[index]
-    for position, (weight, operand) in enumerate(zip(cell.weights, cell.operands, strict=True)):
-        adders = digit_count(weight) - 1
-        if adders >= LEAST_ADDERS:
-            factor = _factor(cell, position)
-            factors = cells[operand], Cell(CellKind.CONSTANT, (), factor, factor, value=factor)
-            division = division_of(CellKind.MULTIPLY, factors, unit, target)
-            if blocks := division.blocks:
-                worth = adders * factors[0].width / blocks
-                yield _Candidate((index, position), unit, blocks, worth, division)
+    for factor, positions in _groups(cell).items():
+        adders = digit_count(factor) - 1
+        if adders < LEAST_ADDERS:
+            continue
+        builder = DatapathBuilder()
+        own = [
+            (
+                cell.weights[position] // factor,
+                builder.input(f"{place}", one.minimum, one.maximum, 0),
+            )
+            for place, position in enumerate(positions)
+            for one in (cells[cell.operands[position]],)
+        ]
+        number = builder.cells[_number(builder, own)[0]]
+        factors = number, Cell(CellKind.CONSTANT, (), factor, factor, value=factor)
+        division = division_of(CellKind.MULTIPLY, factors, unit, target)
+        if blocks := division.blocks:
+            worth = adders * number.width / blocks
+            yield _Candidate((index, positions[0]), unit, blocks, worth, division)
 
 
 def _bound_tables(datapath: Datapath, target: Target) -> Chosen:
