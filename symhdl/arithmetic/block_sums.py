@@ -35,10 +35,11 @@ class _Term:
 
 @dataclass(frozen=True, slots=True)
 class Blocks:
-    """The unit of products alone, and that of a product with its sum."""
+    """The unit of products alone, that of a product with its sum, and whether adders of constants take LUTs in logic."""
 
     alone: Unit
     adding: Unit
+    offsets_take_luts: bool = True
 
 
 def with_block_sums(datapath: Datapath, blocks: Blocks) -> Datapath:
@@ -144,6 +145,9 @@ class _Building:
             for weight, operand in zip(weights_of(cell), cell.operands, strict=True)
             if operand not in inside
         )
+        is_difference = len(own) == 1 and own[0].is_minus and not rest
+        if is_difference and not self.blocks.offsets_take_luts:
+            return None  # nothing is saved, and synthesis knows less of what comes out of a block
         plans = [(self._plan((), cell.value, own, None), rest)]
         # Numbers that are subtracted alone would take an adder to get another sign.
         if cell.value or any(weight > 0 for weight, _ in rest):

@@ -33,4 +33,8 @@ def blocks_of(target: Target) -> Blocks | None:
     """The units of products with and without a sum; None where there is one of them at most."""
     alone = next(iter(target.units_for("multiply")), None)
     adding = next(iter(target.units_for("multiply-add")), None)
-    return None if alone is None or adding is None else Blocks(alone, adding)
+    if alone is None or adding is None:
+        return None
+    return Blocks(
+        alone, adding, offsets_take_luts=2 * target.costs.offset_bit >= target.costs.adder_bit
+    )
