@@ -35,7 +35,7 @@ class _Term:
 
 @dataclass(frozen=True, slots=True)
 class Blocks:
-    """The unit of products alone, that of a product with its sum, and whether adders of constants take LUTs in logic."""
+    """The unit of products alone, that of a product with its sum, and whether adding constants takes LUTs in logic."""
 
     alone: Unit
     adding: Unit

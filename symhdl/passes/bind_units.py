@@ -9,6 +9,7 @@ from typing import ClassVar
 
 from msgspec import structs
 
+from symhdl.arithmetic.merging import with_merged_sums
 from symhdl.arithmetic.parts import divided_product
 from symhdl.arithmetic.tables import divided_table
 from symhdl.choices import DspUse, PrimitiveUse
@@ -48,6 +49,8 @@ class BindUnits:
 
 def bind_units(datapath: Datapath, target: Target, dsp: DspUse, *, clocked: bool) -> Datapath:
     """The datapath, in stage 0, whose products and tables have the units that are worth most there."""
+    if most_blocks(target, dsp) and target.units_for("multiply"):
+        datapath = with_merged_sums(datapath)  # terms with one factor meet
     zeros = trailing_zeros(datapath.cells)
     chosen = _bound_products(datapath.cells, zeros, target, dsp, datapath.primitives)
     if clocked:
