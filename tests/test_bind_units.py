@@ -225,3 +225,37 @@ def test_a_sign_that_no_adder_takes_is_that_of_the_factor(weights: tuple[int, ..
     assert all(weight > 0 for cell in bound.cells for weight in cell.weights) == (len(weights) == 1)
     given = random_inputs(plain, 1, 100)
     assert [*simulate(bound, given)["y"]] == [*simulate(plain, given)["y"]]
+
+
+@each_row("device", ("ecp5-25k", "xcvu9p", "ice40-up5k"))
+@each_row(
+    ("weights", "blocks"),
+    [
+        ((1166, 1166), 1),
+        ((1166, -1166, 583, -2332), 1),
+        ((-1166, -1166), 1),
+        ((1166, 779, 1166, 779, 3), 2),
+    ],
+)
+def test_terms_with_one_factor_have_one_block(
+    device: str, weights: tuple[int, ...], blocks: int
+) -> None:
+    """(x + y) c is x c + y c, and what is subtracted or shifted is so before the product."""
+    builder = DatapathBuilder()
+    names = [f"x{place}" for place in range(len(weights))]
+    cells = [builder.input(name, -(2**11), 2**11 - 1, 0) for name in names]
+    apart = [
+        builder.sum([(weight, cell)], 0, 0) for weight, cell in zip(weights, cells, strict=True)
+    ]
+    total = builder.sum([(1, cell) for cell in apart], 7, 0)
+    inputs = tuple(
+        Port(name, name, cell, FixedFormat(True, 12, 0), -(2**11), 2**11 - 1)
+        for name, cell in zip(names, cells, strict=True)
+    )
+    output = Port("y", "y", total, builder.cells[total].format, *builder.range(total), 0.0)
+    plain = Datapath("top", tuple(builder.cells), inputs, (output,))
+    bound = made(plain, device, "auto")
+    assert_valid_datapath(bound)
+    assert sum(cell.kind in PRODUCTS and bool(cell.unit) for cell in bound.cells) == blocks
+    drawn = random_inputs(plain, 3, 50)
+    assert list(simulate(bound, drawn)["y"]) == list(simulate(plain, drawn)["y"])
