@@ -54,6 +54,14 @@ def _row(cell: Cell, operands: Sequence[Value]) -> Value:
     return choices[0]
 
 
+def _two_rows(cell: Cell, operands: Sequence[Value]) -> Value:
+    total: Value = Const(cell.value)
+    for weight, bit, number in zip(cell.weights, operands[::2], operands[1::2], strict=True):
+        row = Mux(bit, number, Const(0, number.shape()))
+        total = total - row if weight < 0 else total + row
+    return total
+
+
 def _join(cell: Cell, operands: Sequence[Value]) -> Value:
     upper, lower = operands
     joined = Cat(lower[: cell.shift], Const(0, max(0, cell.shift - len(lower))), upper)
@@ -73,6 +81,7 @@ EXPRESSIONS: dict[CellKind, Callable[[Cell, Sequence[Value]], Value]] = {
     CellKind.MULTIPLY: lambda cell, o: o[0] * o[1],
     CellKind.SQUARE: lambda cell, o: o[0] * o[0],
     CellKind.ROW: _row,
+    CellKind.TWO_ROWS: _two_rows,
     CellKind.SHIFT_LEFT: lambda cell, o: o[0].shift_left(cell.shift),
     CellKind.SHIFT_RIGHT: lambda cell, o: o[0].shift_right(cell.shift),
     CellKind.BITS: lambda cell, o: o[0].shift_right(cell.shift),

@@ -9,9 +9,11 @@ from types import MappingProxyType
 from symhdl.ir.block_sums import BlockSum, block_sums
 from symhdl.ir.bound_cells import Factor, factors, operand_factor
 from symhdl.ir.datapath import Cell, CellKind, Datapath
+from symhdl.targets.units import Unit
 
 from .instances import (
     Addend,
+    ChainRow,
     Control,
     Instance,
     Word,
@@ -20,6 +22,7 @@ from .instances import (
     instance_of_sum,
     instances_of_chain,
     instances_of_table,
+    rows_of_digit,
     signal_word,
 )
 
@@ -73,12 +76,14 @@ def instances_of_cell(
         entries = reached_entries(cell, operands[0])
         found = instances_of_table(unit, offer, fresh_name, address, entries, result, control)
         return Bound(tuple(found))
-    first, second = factors(cell, operands, unit)
-    pair = word(first), word(second)
     if unit.kind == "chain":
         carries = fresh(f"{names[index]}_{OF_CARRIES}")
-        pieces = tuple(instances_of_chain(unit, fresh_name, pair, result, carries))
+        rows = _rows_of(cell, operands, unit, word)
+        chained = instances_of_chain(unit, fresh_name, rows, cell.value, result, carries)
+        pieces = tuple(chained)
         return Bound(pieces, {carries: len(pieces) - 1} if len(pieces) > 1 else {})
+    first, second = factors(cell, operands, unit)
+    pair = word(first), word(second)
     return Bound((instance_of_product(unit, offer, fresh_name(), pair, result, control),))
 
 
@@ -130,6 +135,21 @@ def _instance_of_sum(
         Control(CLOCK, ENABLE if enabled else ""),
     )
     return Bound((instance,))
+
+
+def _rows_of(
+    cell: Cell, operands: Sequence[Cell], unit: Unit, word: Callable[[Factor], Word]
+) -> tuple[ChainRow, ChainRow]:
+    """The rows that a chain adds: those of the cell, or of a product with a number of two bits."""
+    if cell.kind is not CellKind.TWO_ROWS:
+        first, second = factors(cell, operands, unit)
+        return rows_of_digit(word(first), word(second))
+    words = [word(operand_factor(place, operand)) for place, operand in enumerate(operands)]
+    first_weight, second_weight = cell.weights
+    return (
+        ChainRow(words[0].bits[0], words[1], is_subtracted=first_weight < 0),
+        ChainRow(words[2].bits[0], words[3], is_subtracted=second_weight < 0),
+    )
 
 
 def reached_entries(cell: Cell, index: Cell) -> list[int]:

@@ -67,6 +67,13 @@ def _numbers(cell: Cell, operands: Sequence[Cell]) -> Iterator[int]:
             ends = (operands[1].minimum, operands[1].maximum)
             yield from cell.weights
             yield from (weight * end for weight in cell.weights for end in ends)
+        case CellKind.TWO_ROWS:
+            least = most = cell.value
+            for weight, operand in zip(cell.weights, operands[1::2], strict=True):
+                ends = (weight * operand.minimum, weight * operand.maximum)
+                least, most = least + min(*ends, 0), most + max(*ends, 0)
+                yield from (*ends, least, most)
+            yield cell.value
         case _:
             terms = terms_of(cell)
             if terms is not None:
@@ -145,6 +152,14 @@ def _infix(operator: str) -> Callable[[Cell, Sequence[Variable], CppType], str]:
     return write
 
 
+def _two_rows(cell: Cell, operands: Sequence[Variable], kind: CppType) -> str:
+    parts = [kind.literal(cell.value)]
+    for weight, bit, number in zip(cell.weights, operands[::2], operands[1::2], strict=True):
+        sign = "-" if weight < 0 else "+"
+        parts.append(f"{sign} {bit.as_type(kind)} * {number.as_type(kind)}")
+    return " ".join(parts)
+
+
 def _not(_cell: Cell, operands: Sequence[Variable], kind: CppType) -> str:
     return f"{kind.literal(1)} - {operands[0].as_type(kind)}"
 
@@ -170,6 +185,7 @@ EXPRESSIONS: dict[CellKind, Write] = {
     ),
     CellKind.MULTIPLY: _infix("*"),
     CellKind.SQUARE: _infix("*"),
+    CellKind.TWO_ROWS: _two_rows,
     CellKind.SHIFT_RIGHT: lambda cell, operands, kind: _shifted(operands[0], cell.shift, kind),
     CellKind.BITS: _bits,
     CellKind.LESS: _infix("<"),

@@ -188,6 +188,17 @@ def _row(cell: Cell, operands: Sequence[Variable]) -> str:
     return "".join([*tests, choices[-1]])
 
 
+def _two_rows(cell: Cell, operands: Sequence[Variable]) -> str:
+    """The numbers that their bits choose; all are right modulo two to the width."""
+    kind, zero = cell_type(cell), literal(0, cell.signed, cell.width)
+    width = max(cell.width, cell.value.bit_length() + 1)
+    parts = [literal(cell.value, cell.value < 0, width)]
+    for weight, bit, number in zip(cell.weights, operands[::2], operands[1::2], strict=True):
+        text = number.as_type(cell.signed, cell.width)
+        parts.append(f"{'-' if weight < 0 else '+'} {kind}({bit.text} == 1 ? {text} : {zero})")
+    return " ".join(parts)
+
+
 def _join(cell: Cell, operands: Sequence[Variable]) -> str:
     upper, lower = (operand.as_type(cell.signed, cell.width) for operand in operands)
     return f"({upper} << {cell.shift}) | {lower}"
@@ -201,6 +212,7 @@ EXPRESSIONS: dict[CellKind, Callable[[Cell, Sequence[Variable]], str]] = {
     CellKind.MULTIPLY: _infix("*"),
     CellKind.SQUARE: lambda cell, operands: f"{operands[0].text} * {operands[0].text}",
     CellKind.ROW: _row,
+    CellKind.TWO_ROWS: _two_rows,
     CellKind.SHIFT_LEFT: _shift_left,
     CellKind.SHIFT_RIGHT: _shift_right,
     CellKind.BITS: _bits,
@@ -227,6 +239,8 @@ def widest(cell: Cell, operands: Sequence[Cell]) -> int:
                 w + weight.bit_length() for w, weight in zip(widths, cell.weights, strict=True)
             ]
             grown = max(*sizes, cell.value.bit_length()) + len(sizes) + 2
+        case CellKind.TWO_ROWS:
+            grown = max(*widths, cell.width, cell.value.bit_length()) + 3
         case _:
             grown = max(widths, default=0) + 2
     return max(cell.width, grown, cell.count)

@@ -234,36 +234,56 @@ def instances_of_table(
         )
 
 
+@dataclass(frozen=True, slots=True)
+class ChainRow:
+    """A number that a bit chooses, added or subtracted."""
+
+    bit: Bit
+    number: Word
+    is_subtracted: bool = False
+
+    def bits(self, width: int) -> Bits:
+        """The number's bits; upper ones are not needed where it is wider."""
+        return self.number.extended(max(width, len(self.number.bits)))[:width]
+
+
+def rows_of_digit(a: Word, digit: Word) -> tuple[ChainRow, ChainRow]:
+    """The rows of a product with a number of two bits; the upper bit of a signed one counts -2."""
+    lower, upper = digit.extended(DIGIT_BITS)
+    twice = Word(("0", *a.bits), a.signed)
+    return ChainRow(lower, a), ChainRow(upper, twice, is_subtracted=digit.signed)
+
+
 def instances_of_chain(
     unit: Unit,
     fresh_name: Callable[[], str],
-    operands: tuple[Word, Word],
+    rows: tuple[ChainRow, ChainRow],
+    value: int,
     result: Word,
     carries: str,
 ) -> Iterator[Instance]:
-    """The pieces of a carry chain that multiplies with a digit, the second operand.
+    """The pieces of a carry chain that adds two rows and a value.
 
-    The signal `carries` has a bit between each two pieces. The upper bit of a signed digit counts -2: each bit of that
-    multiple is inverted, and a carry comes in.
+    The signal `carries` has a bit between each two pieces. Each bit of what is subtracted is inverted, and with the
+    value the carry that it takes is 0 or 1 at the end; one row alone may be subtracted.
     """
     table, chain = unit.instance, unit.chain
     assert table is not None and chain is not None, "no chain; please report this"
     pieces = pieces_of_chain(unit, len(result.bits))
     many = len(chain.tables)
-    a = operands[0].extended(max(pieces * many, len(operands[0].bits)))
-    digit = operands[1].extended(DIGIT_BITS)
-    is_subtracted = operands[1].signed
-    tables = tuple((name, SUBTRACTED if is_subtracted else ADDED) for name in chain.tables)
-    shifted = ("0", *a)
+    lower, upper = sorted(rows, key=lambda row: row.is_subtracted)
+    tables = tuple((name, SUBTRACTED if upper.is_subtracted else ADDED) for name in chain.tables)
+    a, shifted = lower.bits(pieces * many), upper.bits(pieces * many)
+    carry = str(value + upper.is_subtracted)
     between = signal_word(carries, pieces - 1, signed=False).bits
     for piece in range(pieces):
         low, high = piece * many, (piece + 1) * many
         signals = {
-            "upper_bit": digit[1:] * many,
+            "upper_bit": (upper.bit,) * many,
             "a_shifted": shifted[low:high],
-            "lower_bit": digit[:1] * many,
+            "lower_bit": (lower.bit,) * many,
             "a": a[low:high],
-            "carry": between[piece - 1 : piece] or (str(int(is_subtracted)),),
+            "carry": between[piece - 1 : piece] or (carry,),
             "carry_out": between[piece : piece + 1],
             "y": result.bits[low:high],
         }

@@ -5,6 +5,7 @@ Registers have one name in every emitter, so that a proof can match them.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import InitVar, dataclass, field
 
@@ -148,3 +149,21 @@ def _equal_bits(cell: Cell, operand: Cell) -> bool:
 def signal_names(datapath: Datapath) -> tuple[str, ...]:
     """The names of the cells' signals."""
     return signals(datapath).of_cells
+
+
+def cells_of_nets(datapath: Datapath, nets: Iterable[str]) -> list[int | None]:
+    """For each name in a netlist the cell after whose signal it is called; None where there is none.
+
+    Synthesis names what it makes after a signal that was there, with a suffix behind `_` or an index.
+    """
+    names: dict[str, int] = {}
+    for cell, name in enumerate(signal_names(datapath)):
+        if name:
+            names.setdefault(name, cell)
+    names |= {port.port: port.cell for port in datapath.outputs if port.port not in names}
+    found: list[int | None] = []
+    for net in nets:
+        parts = re.split(r"(_|\[|\$)", net)
+        prefixes = ("".join(parts[:count]) for count in range(len(parts), 0, -1))
+        found.append(next((names[prefix] for prefix in prefixes if prefix in names), None))
+    return found

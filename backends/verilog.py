@@ -63,7 +63,7 @@ class VerilogBackend:
 
 SIGNLESS = frozenset({CellKind.REGISTER, CellKind.JOIN})
 """The kinds that take an operand as bits, so that its sign does not matter."""
-CHOOSING = frozenset({CellKind.SHIFT_RIGHT, CellKind.BITS, CellKind.ROW})
+CHOOSING = frozenset({CellKind.SHIFT_RIGHT, CellKind.BITS, CellKind.ROW, CellKind.TWO_ROWS})
 """The kinds that choose bits of an operand."""
 
 BACKEND = VerilogBackend()

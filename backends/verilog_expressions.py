@@ -94,8 +94,13 @@ def _sum_of_terms(cell: Cell, operands: Sequence[Signal]) -> str:
     ]
     if cell.value:
         parts.append((cell.value < 0, literal(abs(cell.value), signed=signed)))
-    parts.sort(key=lambda part: part[0])
-    first, *others = (f"{'-' if negative else '+'} {text}" for negative, text in parts)
+    return _joined_terms(parts)
+
+
+def _joined_terms(parts: Sequence[tuple[bool, str]]) -> str:
+    """Terms, each with whether it is subtracted, as a sum, a positive one first."""
+    in_order = sorted(parts, key=lambda part: part[0])
+    first, *others = (f"{'-' if negative else '+'} {text}" for negative, text in in_order)
     return " ".join([first.removeprefix("+ ").replace("- ", "-", 1), *others])
 
 
@@ -195,6 +200,7 @@ def _row(cell: Cell, operands: Sequence[Signal]) -> str:
     digit, b = operands
     signed = cell.signed or b.cell.signed
     text = b.text(signed=signed)
+    text = f"({text})" if text.startswith("-") else text  # of a minus there is no complement
     choices = [
         literal(0, signed=signed)
         if weight == 0
@@ -211,6 +217,23 @@ def _row(cell: Cell, operands: Sequence[Signal]) -> str:
         pairs = [choices[k : k + 2] for k in range(0, len(choices), 2)]
         choices = [f"({chosen} ? {p[1]} : {p[0]})" if len(p) == 2 else p[0] for p in pairs]
     return choices[0].removeprefix("(").removesuffix(")") if bits else choices[0]
+
+
+def _two_rows(cell: Cell, operands: Sequence[Signal]) -> str:
+    """The numbers that their bits choose, a positive one first if there is one, and the constant."""
+    signed = any(operand.cell.signed for operand in operands[1::2])
+    zero = literal(0, signed=signed)
+    parts = []
+    for weight, bit, number in zip(cell.weights, operands[::2], operands[1::2], strict=True):
+        text = number.text(signed=signed)
+        if bit.constant is None:
+            text = f"({bit.name} ? {text} : {zero})"
+        elif not bit.constant:
+            text = zero
+        parts.append((weight < 0, text))
+    if cell.value:
+        parts.append((cell.value < 0, literal(abs(cell.value), signed=signed)))
+    return _joined_terms(parts)
 
 
 def _join(cell: Cell, operands: Sequence[Signal]) -> str:
@@ -231,6 +254,7 @@ EXPRESSIONS: dict[CellKind, Callable[[Cell, Sequence[Signal]], str]] = {
     CellKind.MULTIPLY: _infix("*"),
     CellKind.SQUARE: lambda cell, operands: " * ".join(_mixed((operands[0], operands[0]))),
     CellKind.ROW: _row,
+    CellKind.TWO_ROWS: _two_rows,
     CellKind.SHIFT_LEFT: _shift_left,
     CellKind.SHIFT_RIGHT: _shift_right,
     CellKind.BITS: _bits,

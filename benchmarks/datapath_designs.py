@@ -47,6 +47,13 @@ MATRIX8 = (
 )
 
 
+LINEAR = {
+    "fir16": tuple((weight,) for weight in FIR16),
+    "matvec8": MATRIX8,
+}
+"""Designs that other tools make, too: 16-bit integers times these, a column for each output."""
+
+
 def _weighted(outputs: Sequence[Sequence[int]]) -> str:
     """Exact sums of 16-bit integers times the weights, an output for each row."""
     lines = []
@@ -71,6 +78,41 @@ def _square(width: int) -> str:
     return f"input a : ufixed<{width},{width}>\ny = a^2\noutput y : ufixed<{2 * width},{2 * width}>"
 
 
+def _exact(inputs: str, kind: str, expressions: Sequence[str], width: int) -> str:
+    """Exact results of so many bits from integers."""
+    lines = [f"{name} = {text}" for name, text in zip("yz", expressions, strict=False)]
+    outputs = [f"output {name} : {kind}<{width},{width}>" for name in "yz"[: len(expressions)]]
+    return "\n".join((f"input {inputs}", *lines, *outputs))
+
+
+def _dot(count: int, width: int) -> str:
+    """The dot product of two vectors of integers without sign."""
+    vectors = [[f"{name}{k}" for k in range(count)] for name in "ab"]
+    terms = " + ".join(f"{a}*{b}" for a, b in zip(*vectors, strict=True))
+    names = ", ".join(name for vector in vectors for name in vector)
+    bits = 2 * width + (count - 1).bit_length()
+    return _exact(f"{names} : ufixed<{width},{width}>", "ufixed", [terms], bits)
+
+
+SUMS_OF_PRODUCTS = {
+    "sum-of-products2": _exact("a, b, c, d : ufixed<12,12>", "ufixed", ["a*b + c*d"], 25),
+    "sum-of-products2-odd": _exact("a, b, c, d : ufixed<13,13>", "ufixed", ["a*b + c*d"], 27),
+    "sum-of-products4": _exact(
+        "a, b, c, d, e, f, g, h : fixed<12,12>", "fixed", ["a*b + c*d - e*f + g*h"], 26
+    ),
+    "complex": _exact("a, b, c, d : fixed<12,12>", "fixed", ["a*c - b*d", "a*d + b*c"], 25),
+    "product-plus-number": _exact(
+        "a : ufixed<7,7>\ninput b : ufixed<12,12>\ninput c : ufixed<12,12>",
+        "ufixed", ["a*b + c"], 19,
+    ),
+    "x-times-x-plus-k": _exact("x : ufixed<12,12>", "ufixed", ["x*(x + 5)"], 25),
+    "cube": _exact("x : ufixed<8,8>", "ufixed", ["x^3"], 24),
+    "rounded-product": "input a, b : ufixed<12,0>\ny = a*b\noutput y : ufixed<12,0>",
+    "dot8": _dot(8, 8),
+}  # fmt: skip
+"""Programs of which products are added."""
+
+
 def designs() -> Iterator[DatapathDesign]:
     """All designs. Figures of others are for the same work, ports registered."""
     hand = Reached("hand", 73, 72, 3, 248, 4)
@@ -91,6 +133,8 @@ def designs() -> Iterator[DatapathDesign]:
         yield DatapathDesign(f"square{width}", _square(width), 250, "none", others)
     faithful = "input a, b : ufixed<16,16>\ny = a*b\noutput y : ufixed<16,32>"
     yield DatapathDesign("faithful16", faithful, 250, "none", (Reached("FloPoCo", 626),))
+    for name, source in SUMS_OF_PRODUCTS.items():
+        yield DatapathDesign(name, source, 250)
     alkaid = Reached("alkaid", 801, 994, 0, 269, 7)
     yield DatapathDesign("fir16", _weighted((FIR16,)), 250, "none", (alkaid,))
     da4ml = Reached("da4ml", 2500, None, 0, 228, 11)

@@ -24,6 +24,7 @@ from symhdl.approximation import Approximation, Specification, approximate
 from symhdl.arithmetic.comparisons import with_narrow_comparisons
 from symhdl.arithmetic.constants import with_digits
 from symhdl.arithmetic.merging import with_merged_sums
+from symhdl.arithmetic.product_cells import products_in_rows
 from symhdl.arithmetic.sums import with_trees
 from symhdl.cost.operators import fabric_of
 from symhdl.cost.products import logic_of
@@ -34,7 +35,6 @@ from symhdl.functions.operation import Operation
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import Datapath, Port
 from symhdl.ir.live import remove_dead_cells
-from symhdl.passes.products import products_in_rows
 from symhdl.targets.target import Target, load_target
 
 DEVICES = ("ecp5-85k", "ice40-hx8k", "xcvu9p")

@@ -8,20 +8,24 @@ from __future__ import annotations
 import json
 import sys
 import time
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 import symhdl
 from symhdl.errors import SymhdlError
 
 
 class Job(TypedDict):
-    """A design and how it is compiled; `dsp` is `auto` or `none`, `top` the module's name."""
+    """A design and how it is compiled; `dsp` is `auto` or `none`, `top` the module's name.
+
+    `options` are others that `symhdl.compile` takes, by their names.
+    """
 
     source: str
     top: str
     device: str
     dsp: str
     frequency_mhz: float
+    options: NotRequired[dict[str, object]]
 
 
 class Compiled(TypedDict):
@@ -47,7 +51,7 @@ def compiled(job: Job) -> Compiled:
     """The job's design by this interpreter's symhdl."""
     start = time.process_time()
     try:
-        design = _design(job)
+        design = design_of(job)
     except SymhdlError as problem:
         return Compiled(
             refused=str(problem), verilog="", luts=0, ffs=0, dsps=0, brams=0, fmax_mhz=0.0,
@@ -69,7 +73,8 @@ def compiled(job: Job) -> Compiled:
     )
 
 
-def _design(job: Job) -> symhdl.CompiledDesign:
+def design_of(job: Job) -> symhdl.CompiledDesign:
+    """The design; raises SymhdlError as `symhdl.compile` does."""
     first, second = SPELLINGS[job["dsp"]]
     try:
         return _compile(job, first)
@@ -84,6 +89,7 @@ def _compile(job: Job, dsp: object) -> symhdl.CompiledDesign:
         device=job["device"],
         frequency=job["frequency_mhz"],
         dsp=dsp,  # type: ignore[arg-type]  # what another commit takes
+        **job.get("options", {}),  # type: ignore[arg-type]  # as JSON has them
     )
 
 

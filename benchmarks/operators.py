@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from symhdl.arithmetic.constants import with_digits
+from symhdl.arithmetic.product_cells import products_in_rows
 from symhdl.arithmetic.sums import with_trees
 from symhdl.cost.products import logic_of
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import Datapath, Port
 from symhdl.ir.live import remove_dead_cells
-from symhdl.passes.products import products_in_rows
 from symhdl.targets.target import Target
 
 WIDTHS = (6, 16, 8, 24, 12, 10)  # the first of any number are far apart

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -14,6 +14,7 @@ READY_FILE = "open_ready.jsonl"
 JET_FILE = "hls4ml/open.jsonl"
 JET_GROUP = "hls4ml/tutorial"
 DIALECTS = ("plain", "sympy", "pysr")
+EVERY_DIALECT = (*DIALECTS, "fpcore", "operon", "gplearn")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +59,11 @@ class _Record(TypedDict, total=False):
     ref: list[_Reference]
 
 
-def chosen_problems(corpus: Path, count: int, seed: int) -> list[Problem]:
-    """`count` records of the three dialects, drawn without repetition, by id; a larger count adds to a smaller one."""
-    records = [record for record in _read(corpus / READY_FILE) if record["dialect"] in DIALECTS]
+def chosen_problems(
+    corpus: Path, count: int, seed: int, dialects: Sequence[str] = DIALECTS
+) -> list[Problem]:
+    """`count` records of the dialects, drawn without repetition, by id; a larger count adds to a smaller one."""
+    records = [record for record in _read(corpus / READY_FILE) if record["dialect"] in dialects]
     records.sort(key=lambda record: record["id"])
     chance = random.Random(seed)  # noqa: S311 - a sample, no secret
     chance.shuffle(records)

@@ -103,6 +103,13 @@ def choice(*words: Word) -> Callable[[str, object], Word]:
     return read
 
 
+def truth_of(what: str, value: object) -> bool:
+    """Whether or not; as a text `true` or `false`."""
+    if isinstance(value, bool):
+        return value
+    return choice("true", "false")(what, value) == "true"
+
+
 def whole(least: int, most: int) -> Callable[[str, object], int]:
     """Reads a whole number between two others."""
 

@@ -26,6 +26,7 @@ from symhdl.manifest import DATAPATH, MANIFEST, OPERATORS, Facts, manifest
 from symhdl.version import VERSION
 
 if TYPE_CHECKING:
+    from symhdl.refinement import Refinement
     from symhdl.verify.accuracy import Accuracy
 
 REFERENCE_DIGITS = 20
@@ -35,11 +36,12 @@ REFERENCE_DIGITS = 20
 class CompiledDesign(Hardware):
     """A compiled design: its datapath, what is proved of it, and the ways out.
 
-    `estimate` is area and speed by the device's model.
+    `estimate` is area and speed by the device's model, `refinement` what place and route said, if it was asked.
     """
 
     design: Design
     estimate: Estimate
+    refinement: Refinement | None = None
 
     @property
     def mathematics(self) -> Graph:
@@ -83,6 +85,7 @@ class CompiledDesign(Hardware):
             request_digest=self.digest(),
             warnings=self.warnings,
             cut=self.design.cut,
+            refinement=None if self.refinement is None else asdict(self.refinement),
             held={
                 plan.name: (plan.minimum * plan.format.ulp, plan.maximum * plan.format.ulp)
                 for plan in self.design.inputs

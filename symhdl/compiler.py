@@ -23,6 +23,7 @@ from symhdl.targets.target import load_target
 if TYPE_CHECKING:
     from symhdl.data.input_ranges import RangeOptions
     from symhdl.data.table import Table
+    from symhdl.flow.tools import Progress
     from symhdl.pipeline import Observer
     from symhdl.variants import Variants
 
@@ -62,6 +63,25 @@ def compile_variant(
     warnings = (*told, *renamed, *design.warnings, *(() if large is None else (large,)))
     design = replace(design, warnings=()).with_warnings(*warnings)
     return CompiledDesign(datapath, operators, design, estimated)
+
+
+def with_refinement(design: CompiledDesign, progress: Progress | None = None) -> CompiledDesign:
+    """The design with the pipeline that place and route is content with, or comes nearest to what was asked for.
+
+    `progress` is told which tool runs. Raises SymhdlError as the tools do.
+    """
+    from symhdl.refinement import measure_by_tools, refined
+
+    target, request = design.design.target, design.design.request
+    measure = measure_by_tools(target, progress)
+    datapath, found = refined(design.datapath, target, measure, request.latency)
+    told = found.warning()
+    made = replace(
+        design.design, datapath=datapath, request=replace(request, refined_by=found.tool)
+    )
+    made = made.with_warnings(*(() if told is None else (told,)))
+    estimated = estimate(datapath, target)
+    return replace(design, datapath=datapath, design=made, estimate=estimated, refinement=found)
 
 
 def with_data(
@@ -116,6 +136,9 @@ def compile(source: object, **options: Unpack[Options]) -> CompiledDesign:
     the device. With `undefined="ignore"` nothing is promised at inputs at which the expression has no value, instead of
     refusing it; with `"saturate"` outputs are held at the ends of their formats, too.
 
+    With `refine` the design is placed and routed; where the clock is missed it is scheduled again with the delays that
+    were found, in a few rounds, and the best is taken.
+
     `define` are definitions such as `"inv(x) = 1/x"`, or paths of files with some, or a dict like PySR's
     `extra_sympy_mappings`. `dialect` names the language of the text, `select` says which equation of a PySR search is
     wanted, and `combine` how the parts of a template make one. `top` is the name of the module.
@@ -133,9 +156,16 @@ def compile(source: object, **options: Unpack[Options]) -> CompiledDesign:
 
 
 @few_collections()
-def compile_source(source: object, chosen: Chosen) -> CompiledDesign:
-    """Compiles what `compile` accepts, with options that were read already."""
+def compile_source(
+    source: object, chosen: Chosen, progress: Progress | None = None
+) -> CompiledDesign:
+    """Compiles what `compile` accepts, with options that were read already; `progress` is told which tool runs."""
     from symhdl.sources.reading.source import read_source
+
+    if chosen.refine:  # what is missing is told before anything takes its time
+        from symhdl.refinement import check_refinable
+
+        check_refinable(load_target(chosen.device), chosen.frequency)
 
     budget = UNLIMITED if chosen.time_limit is None else Budget(chosen.time_limit)
     inputs = chosen.inputs or {}
@@ -175,7 +205,8 @@ def compile_source(source: object, chosen: Chosen) -> CompiledDesign:
         tables = tables_of(chosen.data, chosen.decimal)
         options = RangeOptions(chosen.margin, chosen.quantiles, chosen.missing)
         parsed, request = with_data(parsed, request, tables, options)
-    return compile_graph(parsed, request, chosen.device, chosen.observer, budget=budget)
+    design = compile_graph(parsed, request, chosen.device, chosen.observer, budget=budget)
+    return with_refinement(design, progress) if chosen.refine else design
 
 
 def _named(

@@ -91,7 +91,8 @@ class Design:
             function = function_of(self.graph, self.graph.nodes[index])
             assert function is not None, "an approximation of no function; please report this"
             approximations[index] = approximation.witness(function)
-        return Witnesses(self.graph, range_witnesses(self.graph, ranges), errors, approximations)
+        of_ranges = range_witnesses(self.graph, ranges)
+        return Witnesses(self.graph, of_ranges, errors, approximations, found.truncations)
 
     def _analyses(self) -> tuple[Ranges, Allocation]:
         if self.ranges is None or self.allocation is None:

@@ -15,9 +15,11 @@ from symhdl.analysis.errors import NO_ERROR
 from symhdl.analysis.functions import function_of
 from symhdl.analysis.ranges import Ranges
 from symhdl.analysis.spaces import CONSTANT_SPACE
+from symhdl.analysis.truncation import TruncationWitness
 from symhdl.approximation import Approximation, Specification, approximate
 from symhdl.approximation.symmetric import mirrored
 from symhdl.arithmetic.remainders import remainder
+from symhdl.arithmetic.truncated import truncated
 from symhdl.budget import UNLIMITED, Budget
 from symhdl.cost.operators import Fabric
 from symhdl.errors import Diagnostic, GoalError, SymhdlError, quotation
@@ -31,6 +33,7 @@ from symhdl.numeric.ball import ball_of, ends, float_above, is_moderate
 from symhdl.numeric.fixed import power_of_two, round_to_integer
 from symhdl.numeric.interval import Intervals
 from symhdl.precision.allocation import MAXIMUM_FRACTION, Allocation
+from symhdl.precision.truncation import is_truncated
 from symhdl.request import InputPlan
 
 MANY_FUNCTIONS = 100  # in a design; beyond, the first approximation of each that is proved is taken
@@ -39,9 +42,10 @@ CONSTANT_PRECISION = 256  # bits beyond the fraction that a constant keeps
 
 @dataclass(slots=True)
 class Lowering:
-    """The state of one lowering: the cell of each node, the error that its rounding added, and what functions became.
+    """The state of one lowering: the cell of each node, the error that its rounding added, and what stands for it.
 
-    The search for approximations is `brief` where there are very many functions.
+    Functions are approximations, and products may have truncations. The search for approximations is `brief` where
+    there are very many functions.
     """
 
     graph: Graph
@@ -54,6 +58,7 @@ class Lowering:
     cells: list[int] = field(default_factory=list)
     local: list[Intervals] = field(default_factory=list)
     approximations: dict[int, Approximation] = field(default_factory=dict)
+    truncations: dict[int, TruncationWitness] = field(default_factory=dict)
     brief: bool = False
 
     def run(self) -> None:
@@ -90,7 +95,7 @@ class Lowering:
             function = function_of(self.graph, node)
             if function is not None:
                 self._function(index, node, function)
-            else:
+            elif not self._truncated(index, node):
                 self._keep(index, OPERATIONS[node.operation](self, index, node))
 
     def operand(self, node: Node, position: int) -> int:
@@ -117,6 +122,20 @@ class Lowering:
             cell = self.builder.narrow(cell, *self._integers(index, self.builder.fraction(cell)))
         self.cells.append(cell)
         self.local.append(local)
+
+    def _truncated(self, index: int, node: Node) -> bool:
+        """Builds a product or square without the columns that its tolerance can do without; False where none are."""
+        if not (self.fabric.truncates and is_truncated(self.graph, self.ranges, index)):
+            return False
+        factors = [self.cells[operand] for operand in node.operands]
+        allowed = -float(self.allocation.local[index].lower.min())
+        fraction = self.allocation.fractions[index]
+        found = truncated(self.builder, factors, allowed, fraction, self.fabric.logic)
+        if found is None:
+            return False
+        cell, self.truncations[index] = found
+        self._store(index, cell, Intervals.between(-self.truncations[index].bound, 0.0))
+        return True
 
     def _integers(self, index: int, fraction: int) -> tuple[int, int]:
         """The integers between which the proof keeps the computed value of a node."""

@@ -26,7 +26,7 @@ class Facts:
     `estimate` holds luts, ffs, dsps, brams and fmax_mhz; `files` are the other files of the design, name to SHA-256;
     `held` are the limits, by name, of inputs that the hardware holds between two values. `interface` and `clock_enable`
     are what the files were written with, `device_digest` is that of the device as data, and `request_digest` that of
-    all that was asked for, which a design that is cut has not.
+    all that was asked for, which a design that is cut has not. `refinement` tells what place and route was asked.
     """
 
     version: str
@@ -41,6 +41,7 @@ class Facts:
     cut: bool = False
     device_digest: str = ""
     request_digest: str | None = None
+    refinement: Mapping[str, Json] | None = None
 
 
 MANIFEST, DATAPATH, OPERATORS = ".json", ".datapath", ".operators"
@@ -81,6 +82,7 @@ def manifest(datapath: Datapath, facts: Facts) -> dict[str, Json]:
         "files": names,
         "warnings": [_told(warning) for warning in facts.warnings],
         **({"cut": True} if facts.cut else {}),
+        **({"refine": {**facts.refinement}} if facts.refinement else {}),
         **({"request_digest": facts.request_digest} if facts.request_digest else {}),
         "sha256": dict(sorted(facts.files.items())),
     }

@@ -44,6 +44,7 @@ from symhdl.arguments import (
     select_of,
     share_of,
     text_of,
+    truth_of,
     whole,
 )
 from symhdl.choices import (
@@ -90,6 +91,7 @@ class Options(TypedDict, total=False):
     device: str | Path
     frequency: Clock
     latency: int | None
+    refine: bool
     dsp: DspUse
     primitives: PrimitiveUse
     undefined: Undefined
@@ -102,8 +104,8 @@ class Options(TypedDict, total=False):
 class Option:
     """How an option is said and read.
 
-    Without a `flag` it belongs to the library alone. `several`: its flag may be given more than once. `default` is what
-    help shows of the default, "" for nothing.
+    Without a `flag` it belongs to the library alone, without a `metavar` the flag says it all. `several`: its flag may
+    be given more than once. `default` is what help shows of the default, "" for nothing.
     """
 
     flag: str
@@ -286,6 +288,15 @@ class Chosen:
         None,
         help="Clock edges from the inputs to the outputs; what is more than the clock needs is spread, so that paths "
         "are shorter. As few as the clock allows unless given.",
+    )
+    refine: bool = _option(
+        "--refine",
+        "",
+        truth_of,
+        False,
+        shown="",
+        help="Places and routes the design, and schedules it again with the delays that are found where the clock is "
+        "missed, in a few rounds; takes Yosys, nextpnr and minutes.",
     )
     dsp: DspUse = _option(
         "--dsp",

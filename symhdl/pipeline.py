@@ -17,6 +17,7 @@ from symhdl.passes.block_sums import BlockSums
 from symhdl.passes.comparisons import Comparisons
 from symhdl.passes.constant_products import ConstantProducts
 from symhdl.passes.constants import Constants
+from symhdl.passes.cuts import Cuts
 from symhdl.passes.dead_cells import DeadCells
 from symhdl.passes.decide import Decide
 from symhdl.passes.exact_decisions import ExactDecisions
@@ -28,6 +29,7 @@ from symhdl.passes.fold import Fold
 from symhdl.passes.lower import Lower
 from symhdl.passes.merge_sums import MergeSums
 from symhdl.passes.plan_inputs import PlanInputs
+from symhdl.passes.product_sums import ProductSums
 from symhdl.passes.products import Products
 from symhdl.passes.prove_ranges import ProveRanges
 from symhdl.passes.real_inputs import RealInputs
@@ -35,6 +37,7 @@ from symhdl.passes.rounding import Rounding
 from symhdl.passes.saturate import Saturate
 from symhdl.passes.schedule import Schedule
 from symhdl.passes.settle import Settle
+from symhdl.passes.signed_comparisons import SignedComparisons
 from symhdl.passes.signs import Signs
 from symhdl.passes.simplify import Simplify
 from symhdl.passes.sums import Sums
@@ -95,8 +98,15 @@ def stretches(
         BlockSums(),
         Rounding(),
     )
-    adders: tuple[Pass, ...] = (Sums(), Products())
-    cells: tuple[Pass, ...] = (Signs(), ConstantProducts(level, adders), *adders, Schedule())
+    adders: tuple[Pass, ...] = (ProductSums(), Sums(), Products())
+    signs: tuple[Pass, ...] = (Signs(), SignedComparisons())
+    cells: tuple[Pass, ...] = (
+        *signs,
+        ConstantProducts(level, adders),
+        *adders,
+        Cuts(),
+        Schedule(),
+    )
     return (
         Stretch(algebra, ALGEBRA),
         Stretch((*planned, *settled, *ranges), INPUTS + OUTPUTS * saturated),

@@ -29,7 +29,8 @@ class Request:
     `output_width` and `error` serve outputs that declare neither format nor error. If `undefined` is "ignore",
     nothing is promised at inputs at which the expression has no value, and they are no error; if it is "saturate",
     outputs are held at the ends of their formats besides. With a `latency` the design has so many clock edges from its
-    inputs to its outputs; else as few as the clock allows.
+    inputs to its outputs; else as few as the clock allows. Where place and route is fed back, `refined_by` names the
+    tools, on which the design then hangs.
     """
 
     top: str = "top"
@@ -49,6 +50,7 @@ class Request:
     primitives: PrimitiveUse = "auto"
     opt: int = 1
     undefined: Undefined = "error"
+    refined_by: str = ""
 
     @property
     def clocked(self) -> bool:

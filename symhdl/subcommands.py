@@ -31,6 +31,11 @@ def _not_empty(_: click.Context, __: click.Parameter, value: str | None) -> str 
     return value
 
 
+def _as_text(_: click.Context, __: click.Parameter, value: object) -> object:
+    """A flag that says it all as the text of an option; None if it is not given."""
+    return ("true" if value else None) if isinstance(value, bool) else value
+
+
 def options(*decorators: Callable[[Command], Command]) -> Callable[[Command], Command]:
     """Several click decorators as one, in the order in which help shows them."""
 
@@ -63,7 +68,9 @@ def of_compiler(*names: str) -> Callable[[Command], Command]:
             click.option(
                 option.flag,
                 name,
-                metavar=option.metavar,
+                metavar=option.metavar or None,
+                is_flag=None if option.metavar else True,
+                callback=_as_text,
                 multiple=option.several,
                 help=option.help + (f"  [default: {option.default}]" if option.default else ""),
             )

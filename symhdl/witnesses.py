@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields, is_dataclass
 from enum import Enum
 from fractions import Fraction
 
+from symhdl.analysis.truncation import TruncationWitness
 from symhdl.analysis.witness import ErrorWitness, RangeWitness
 from symhdl.approximation.witness import ApproximationWitness
 from symhdl.documents import Json
@@ -20,13 +21,14 @@ from symhdl.numeric.interval import Intervals
 class Witnesses:
     """Of every node of a graph what its range and its error stand on, and of functions what their own error does.
 
-    `approximations` are by node; their bound is the own error of the node.
+    `approximations` and `truncations` are by node; their bound is the own error of the node.
     """
 
     graph: Graph
     ranges: tuple[RangeWitness, ...]
     errors: tuple[ErrorWitness, ...]
     approximations: Mapping[int, ApproximationWitness]
+    truncations: Mapping[int, TruncationWitness]
 
     def document(self) -> dict[str, Json]:
         """All of it as JSON, in the order of the nodes: the same design, the same document.
@@ -43,6 +45,8 @@ class Witnesses:
             entry["error"] = plain(self.errors[index])
             if index in self.approximations:
                 entry["approximation"] = plain(self.approximations[index])
+            if index in self.truncations:
+                entry["truncation"] = plain(self.truncations[index])
             found.append(entry)
         return {"nodes": found}
 

@@ -89,6 +89,16 @@ def _row(chance: random.Random, builder: DatapathBuilder) -> int:
     return builder.row(digit, _any(chance, builder), weights, chance.randint(-3, 20))
 
 
+def _two_rows(chance: random.Random, builder: DatapathBuilder) -> int:
+    """Two rows of every sign, with a constant that comes in as a carry, or with any other one."""
+    pairs = [(_condition(chance, builder), _any(chance, builder)) for _ in range(2)]
+    if chance.random() < 0.3:
+        pairs[chance.randrange(2)] = builder.constant(1, 0), _any(chance, builder)
+    weights = chance.choice(((1, 1), (1, -1), (-1, 1), (-1, -1)))
+    value = chance.choice((0, 0, 1, -1, chance.randint(-1000, 1000)))
+    return builder.two_rows(pairs[0], pairs[1], weights, value)
+
+
 def _joined(chance: random.Random, builder: DatapathBuilder) -> int:
     count = chance.choice((1, 4, 17))
     lower = builder.bits(_any(chance, builder), chance.randint(0, 7), count)
@@ -120,6 +130,7 @@ STEPS: tuple[Callable[[random.Random, DatapathBuilder], int], ...] = (
     lambda r, b: b.bits(_any(r, b), r.choice((0, 1, 7, 62, 70)), r.choice((1, 4, 17, 70))),
     _table,
     _row,
+    _two_rows,
     _joined,
     lambda r, b: b.less(*_aligned(r, b)),
     lambda r, b: b.less_equal(*_aligned(r, b)),
@@ -150,6 +161,7 @@ UNIT_STEPS: tuple[Callable[[random.Random, DatapathBuilder], int], ...] = (
     lambda r, b: b.multiply(_narrow(r, b), b.constant(r.randint(-(1 << 15), 1 << 15), 3)),
     lambda r, b: b.sum([(r.choice((-1, 1)) * r.randint(3, 1 << 12), _narrow(r, b))], 0, 5),
     _table,
+    _two_rows,
 )
 """Steps to cells that units compute."""
 

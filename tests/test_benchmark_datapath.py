@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 import symhdl
 from benchmarks import datapath
-from benchmarks.datapath_designs import FIR16, MATRIX8, DatapathDesign, Reached, designs
+from benchmarks.datapath_designs import FIR16, LINEAR, MATRIX8, DatapathDesign, Reached, designs
+from benchmarks.peers import LinearResult, installed
 from symhdl.simulate import Integers
 
 EXACT = {design.name: design for design in designs() if design.dsp == "none"}
@@ -61,8 +66,62 @@ def test_a_design_that_is_refused_is_told(
         return {chosen[0]: Reached("symhdl", 7, 8, 0, 250.0, 3)}
 
     monkeypatch.setattr(datapath, "reached", found)
+    monkeypatch.setattr(datapath, "peers", lambda *_: {})
     assert datapath.main(["--design", "square8", "--design", "square12"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert "| square8, DSP none, 250 MHz | symhdl | 7 | 8 | 0 | 3 | 250.0 | 12.0 |" in lines
     assert "| square12, DSP none, 250 MHz | refused | - | - | - | - | - | - |" in lines
     assert "|  | FloPoCo | 175 | - | 0 | - | - | - |" in lines
+
+
+def test_of_a_peers_pipelines_the_smallest_counts_that_meets_the_clock() -> None:
+    slow, small, large = (
+        Reached("da4ml", luts, 0, 0, mhz, 4)
+        for luts, mhz in ((10, 100.0), (30, 260.0), (50, 300.0))
+    )
+    assert datapath.best_of([slow, large, small], 250) == small
+    assert datapath.best_of([slow, large, small], 400) == large
+
+
+def test_peers_are_asked_for_the_linear_designs(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An interpreter that answers as the script does."""
+    script = tmp_path / "peers.py"
+    script.write_text(
+        "import json, sys\njobs = json.load(sys.stdin)\n"
+        "json.dump([dict(name=job['name'], by='da4ml 1', verilog=f'v{n}', cycles=n) "
+        "for job in jobs for n in (2, 3)], sys.stdout)",
+        encoding="utf-8",
+    )
+
+    def figures(result: LinearResult, *_: object) -> Reached:
+        return Reached(result["by"], 100 * result["cycles"], 9, 0, 251.0, result["cycles"])
+
+    monkeypatch.setattr(datapath, "PEERS", script)
+    monkeypatch.setattr(datapath, "_peer_figures", figures)
+    chosen = [design for design in designs() if design.name in ("fir16", "square8")]
+    found = datapath.peers(sys.executable, chosen, "ecp5-85k", tmp_path)
+    assert found == {"fir16": [Reached("da4ml 1", 200, 9, 0, 251.0, 2)]}
+    monkeypatch.setattr(datapath, "peers", lambda *_: {})
+    monkeypatch.setattr(datapath, "reached", lambda *_, with_clock: {})
+    assert datapath.main(["--design", "fir16"]) == 0
+    assert "skipped: da4ml and alkaid are not installed" in capsys.readouterr().out
+
+
+def test_without_peers_there_is_nothing() -> None:
+    job = [{"name": "fir16", "matrix": [[1], [2]], "bits": 16}]
+    command = [sys.executable, "-E", str(datapath.PEERS)]
+    done = subprocess.run(
+        command, input=json.dumps(job), capture_output=True, text=True, check=True
+    )
+    names = {result["by"].split()[0] for result in json.loads(done.stdout)}
+    assert names == set(installed())
+
+
+def test_matrices_are_those_of_the_designs() -> None:
+    for name, matrix in LINEAR.items():
+        x = columns(len(matrix), 16)
+        found = simulated(name, x)
+        expected = np.stack([*x.values()], axis=1) @ np.array(matrix)
+        assert np.array_equal(np.stack([*found.values()], axis=1), expected)

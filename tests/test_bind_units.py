@@ -21,6 +21,7 @@ from symhdl.simulate import simulate
 from symhdl.targets.target import load_target
 from tests.random_datapath import random_inputs
 from tests.rows import each_row
+from tests.tiny_datapaths import port
 
 DEVICES = ("ecp5-25k", "ice40-up5k", "xc7a35t", "generic")
 
@@ -117,6 +118,24 @@ def test_without_a_clock_there_is_no_memory_block() -> None:
     assert bind_units(datapath, none_there, "none", clocked=True) == datapath, "it takes two"
 
 
+@pytest.mark.parametrize(
+    ("mhz", "bits", "in_memory"),
+    [(100.0, 9, False), (200.0, 9, True), (200.0, 7, False), (250.0, 7, False), (0.0, 9, False)],
+)
+def test_a_table_too_slow_in_logic_is_in_a_memory_that_is_faster(
+    mhz: float, bits: int, in_memory: bool
+) -> None:
+    builder = DatapathBuilder()
+    index = builder.input("x", 0, (1 << bits) - 1, 0)
+    entries = tuple(value * 5 % 8 for value in range(1 << bits))
+    cell = builder.table(index, entries, 0)
+    ports = (port(builder, "x", index),), (port(builder, "y", cell, 0.0),)
+    datapath = Datapath("top", tuple(builder.cells), *ports)
+    target = load_target("ecp5-25k")
+    bound = bind_units(datapath, target, "none", clocked=True, frequency_mhz=mhz)
+    assert bound.cells[cell].unit == ("DP16KD" if in_memory else "")
+
+
 @each_row("signs", ["any", "signed"])
 @each_row("signed", [False, True])
 @each_row("width", range(1, 60, 7))
@@ -198,8 +217,8 @@ def test_a_wide_product_has_blocks_for_what_is_worth_them(
     division = division_of(kind, (operand,) * (2 - square), unit, target)
     assert division.blocks == blocks
     for piece in division.pieces:
-        for part, port in zip((piece.first, piece.second), unit.widths, strict=True):
-            assert not piece.in_block or part.width <= max(unit.widths), (part, port)
+        for part in (piece.first, piece.second):
+            assert not piece.in_block or part.width <= max(unit.widths), part
     assert division.luts <= (len(division.pieces) - blocks + 1) * target.worth.dsp
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import shutil
-from collections.abc import Iterator
 from dataclasses import replace
 from itertools import product
 
@@ -27,7 +26,7 @@ from symhdl.flow.synthesis import synthesize
 from symhdl.ir.block_sums import block_sums, strays, with_strays_apart
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.cell_ranges import RULES
-from symhdl.ir.datapath import Cell, CellKind, Datapath, Port, register_behind
+from symhdl.ir.datapath import Cell, CellKind, Datapath, register_behind
 from symhdl.ir.text import print_datapath, read_datapath
 from symhdl.ir.verify import assert_valid_datapath, datapath_problems
 from symhdl.numeric.fixed import width_of_range
@@ -246,7 +245,7 @@ def is_same(one: Datapath, other: Datapath, seed: int, count: int = 60) -> bool:
 
 
 def test_the_integers_stay_and_every_sum_fits() -> None:
-    found = {device: 0 for device in DEVICES}
+    found = dict.fromkeys(DEVICES, 0)
     for device, seed in product(DEVICES, range(40)):
         plain = random_sums(seed)
         made = in_blocks(plain, device)

@@ -53,6 +53,9 @@ def test_they_are_valid_and_of_all_kinds() -> None:
         }
     kinds = {kind for name, _, kind in found if name == "MULT18X18D"}
     assert kinds == {CellKind.MULTIPLY, CellKind.SQUARE, CellKind.SUM}
+    assert {CellKind.TWO_ROWS, CellKind.MULTIPLY} <= {
+        kind for name, _, kind in found if name == "CCU2C"
+    }
 
 
 def test_equal_registers_are_written_once() -> None:

@@ -16,6 +16,7 @@ from symhdl.ir.datapath import Cell, CellKind
 NUMBERS = [(low, high) for low in range(-3, 4) for high in range(low, 4)]
 TRUTHS = [(0, 0), (0, 1), (1, 1)]
 INDICES = [(low, high) for low in range(4) for high in range(low, 4)]
+SOME = [(-2, 3), (0, 2), (1, 3), (-3, -1)]
 CONTENTS = (5, -1, 7, 2)
 
 EXACT: list[
@@ -37,6 +38,12 @@ EXACT: list[
         (INDICES, NUMBERS),
         lambda d, a: (~(2 * a), 0, a, 4 * a)[d],
         {"weights": (-2, 0, 1, 4)},
+    ),
+    (
+        CellKind.TWO_ROWS,
+        (TRUTHS, SOME, TRUTHS, SOME),
+        lambda a, b, c, d: a * b - c * d + 1,
+        {"weights": (1, -1), "value": 1},
     ),
     (CellKind.JOIN, (NUMBERS, INDICES), lambda a, b: 8 * a + b, {"shift": 3}),
     (CellKind.SHIFT_LEFT, (NUMBERS,), lambda a: a << 2, {"shift": 2}),

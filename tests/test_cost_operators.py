@@ -13,6 +13,7 @@ from msgspec import structs
 from symhdl.approximation import Specification, approximate, choose
 from symhdl.approximation.approximation import on_grid
 from symhdl.approximation.polynomial import result_fraction
+from symhdl.arithmetic.product_cells import products_in_rows
 from symhdl.arithmetic.sums import with_trees
 from symhdl.budget import UNLIMITED
 from symhdl.cost import operators
@@ -33,7 +34,6 @@ from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import Datapath
 from symhdl.numeric.fixed import width_of_range
 from symhdl.passes.bind_units import bind_units
-from symhdl.passes.products import products_in_rows
 from symhdl.targets.target import Costs, Target, load_target
 from tests.test_schedule import built
 

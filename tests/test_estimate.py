@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 
 import symhdl
+from symhdl.arithmetic.levels import Depths
 from symhdl.arithmetic.sums import Adders
 from symhdl.cost.area import NAMES, luts_of, surroundings_of, total_quantities
 from symhdl.cost.estimate import estimate, too_large
@@ -63,7 +64,7 @@ def test_low_zeros_of_an_addend_need_no_adder() -> None:
 def test_sums_of_sums_are_chains() -> None:
     builder = DatapathBuilder()
     terms = numbers(builder, 4, 8)
-    total = Adders(builder, Logic(4)).tree([(1, term) for term in terms], 0, 0)
+    total = Adders(builder, Depths(builder, Logic(4))).tree([(1, term) for term in terms], 0, 0)
     assert taken(built(builder, total)) == {"adder_bit": 8 + 8 + 9, "offset_bit": 3}
 
 
@@ -157,11 +158,29 @@ def test_low_bits_of_which_only_the_carry_is_used_are_told_apart() -> None:
 
 
 def test_a_comparison_with_a_constant_is_less_than_one_of_two_numbers() -> None:
-    for first, second, constant in ((0, 1, False), (0, 2, True), (2, 0, True)):
+    for first, second, kind in ((0, 1, "compare_bit"), (0, 2, "bound_bit"), (2, 0, "bound_bit")):
         builder = DatapathBuilder()
-        operands = [*numbers(builder, 2, 16), builder.constant(1000, 0)]
+        operands = [*numbers(builder, 2, 16), builder.constant(1001, 0)]
         found = taken(built(builder, builder.less(operands[first], operands[second])))
-        assert found == {"bound_bit" if constant else "compare_bit": 16}
+        assert found == {kind: 16}
+
+
+def test_a_comparison_with_a_constant_takes_the_bits_that_decide() -> None:
+    """x < c and c <= x are told by the bits from the lowest 1 of c on, c < x and x <= c by all of them."""
+    for constant, below, above in (
+        (1000, {"bound_bit": 13}, {"bound_bit": 16}),
+        (1024, {"gate": 2}, {"bound_bit": 16}),
+    ):
+        for compare, is_first, bits in (
+            (DatapathBuilder.less, False, below),
+            (DatapathBuilder.less_equal, True, below),
+            (DatapathBuilder.less, True, above),
+            (DatapathBuilder.less_equal, False, above),
+        ):
+            builder = DatapathBuilder()
+            x, c = builder.input("x", 0, 65535, 0), builder.constant(constant, 0)
+            cell = compare(builder, *((c, x) if is_first else (x, c)))
+            assert taken(built(builder, cell)) == bits
 
 
 def test_a_constant_factor_costs_by_its_signed_digits() -> None:

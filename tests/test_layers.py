@@ -43,7 +43,7 @@ LAYERS = {
     "rules": "functions ir",
     "analysis": "errors numeric functions ir evaluate request",
     "approximation": "budget errors numeric functions ir cost",
-    "arithmetic": "numeric targets ir cost",
+    "arithmetic": "numeric targets ir cost analysis",
     "precision": "choices budget errors numeric functions ir request analysis",
     "witnesses": "documents numeric ir analysis approximation",
     "design": (
@@ -67,16 +67,17 @@ LAYERS = {
     "emulation": "errors ir simulate vectors backends flow",
     "verify": "errors numeric ir evaluate simulate vectors flow emulation",
     "hardware": "errors numeric ir simulate data arguments backends emulation",
+    "refinement": "errors targets ir cost scheduling passes backends flow",
     "compiled": (
         "version documents errors ir evaluate manifest folders data design cost arguments "
-        "backends verify hardware"
+        "backends verify hardware refinement"
     ),
     "stored": (
         "version documents errors files ir manifest manifest_reading folders cost arguments hardware"
     ),
     "compiler": (
         "budget errors numeric names memory targets ir parsed data request cost pipeline variants arguments "
-        "options sources compiled"
+        "options sources flow refinement compiled"
     ),
     "": "version errors arguments sources printers compiled stored compiler",
     "commands": (

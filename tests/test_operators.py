@@ -16,6 +16,7 @@ from symhdl.arithmetic.absorbing import with_absorbed_constants
 from symhdl.arithmetic.comparisons import with_narrow_comparisons
 from symhdl.arithmetic.constants import is_digit, with_digits
 from symhdl.arithmetic.merging import with_merged_sums
+from symhdl.arithmetic.product_cells import products_in_rows
 from symhdl.arithmetic.rounding import with_short_roundings
 from symhdl.arithmetic.signs import with_signs_in_chains
 from symhdl.arithmetic.sums import with_trees
@@ -26,7 +27,6 @@ from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import CellKind, Datapath, Port
 from symhdl.ir.verify import assert_valid_datapath
 from symhdl.passes.bind_units import bind_units
-from symhdl.passes.products import products_in_rows
 from symhdl.simulate import simulate
 from symhdl.targets.target import load_target
 from tests.amaranth_checks import verilog_through_yosys

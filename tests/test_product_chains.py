@@ -16,6 +16,7 @@ from symhdl.backends.bound_instances import primitives_of
 from symhdl.backends.verilog import verilog_text
 
 import symhdl
+from symhdl.arithmetic.product_cells import products_in_rows
 from symhdl.choices import PrimitiveUse
 from symhdl.cost import operators
 from symhdl.cost.area import fewest_luts_of
@@ -38,7 +39,6 @@ from symhdl.flow.tools import need_tool
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import CellKind, Datapath
 from symhdl.ir.text import print_datapath, read_datapath
-from symhdl.passes.products import products_in_rows
 from symhdl.simulate import simulate
 from symhdl.targets.target import load_target
 from symhdl.verify.cosimulate import Trial, verilog_differences

@@ -12,6 +12,7 @@ import pytest
 
 import symhdl
 from benchmarks.batch import usages
+from symhdl.arithmetic.product_cells import products_in_rows
 from symhdl.arithmetic.products import levels_of_product, multiply_in_logic
 from symhdl.arithmetic.squares import levels_of_square, square_in_logic
 from symhdl.cost.area import surroundings_of, total_quantities
@@ -22,7 +23,6 @@ from symhdl.ir.datapath import PRODUCTS, Cell, CellKind
 from symhdl.ir.verify import assert_valid_datapath
 from symhdl.numeric.digits import GREATEST_TOP, LEAST_TOP, recoding_of
 from symhdl.passes.bind_units import bind_units
-from symhdl.passes.products import products_in_rows
 from symhdl.simulate import simulate
 from symhdl.targets.target import load_target
 from tests.random_datapath import random_datapath, random_inputs
@@ -48,7 +48,14 @@ def ranges(width: int) -> Iterator[tuple[int, int]]:
 
 def depth_of(builder: DatapathBuilder, cell: int) -> int:
     """How many adders, rows and tables lie one after the other, those of equal depth that are built."""
-    built = {CellKind.ADD, CellKind.SUBTRACT, CellKind.ROW, CellKind.TABLE, CellKind.MULTIPLY}
+    built = {
+        CellKind.ADD,
+        CellKind.SUBTRACT,
+        CellKind.ROW,
+        CellKind.TABLE,
+        CellKind.MULTIPLY,
+        CellKind.TWO_ROWS,
+    }
     levels = dict.fromkeys(built, 1)
     depths: list[int] = []
     for each in builder.cells:

@@ -30,6 +30,9 @@ MEANING: dict[CellKind, Callable[..., int]] = {
     CellKind.ROW: lambda cell, d, a: (
         cell.weights[d] * a if cell.weights[d] >= 0 else ~(-cell.weights[d] * a)
     ),
+    CellKind.TWO_ROWS: lambda cell, a, b, c, d: (
+        cell.weights[0] * (b if a else 0) + cell.weights[1] * (d if c else 0) + cell.value
+    ),
     CellKind.SHIFT_LEFT: lambda cell, a: a * 2**cell.shift,
     CellKind.SHIFT_RIGHT: lambda cell, a: a // 2**cell.shift,
     CellKind.BITS: lambda cell, a: a // 2**cell.shift % 2**cell.count,

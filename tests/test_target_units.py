@@ -183,8 +183,8 @@ def test_an_operand_without_a_sign_takes_a_bit_more_where_all_have_one() -> None
         ("latency = 2", "latency = 17", "[[offer]] 3: `latency` must be an integer from 0 to 16"),
         ("latency = 2", "", "[[unit]] 1, [[offer]] 3: `latency` is missing"),
         ("time_in = 0.0", "time_in = 0.1", "must be 0 where no register is inside"),
-        ("time_in = 1.0", "time_in = -1", "`time_in` must be a number from 0 to 1,000"),
-        ("time_out = 6.3", "time_out = 0", "latency 0: `time_out` must be above 0"),
+        ("time_in = 1.5", "time_in = -1", "`time_in` must be a number from 0 to 1,000"),
+        ("time_out = 5.9", "time_out = 0", "latency 0: `time_out` must be above 0"),
         ("longest = 3.43", "", "latency 2: `longest` must be above 0"),
         ("operand_registers = 1", "operand_registers = 3", "`operand_registers` must not be above"),
         (
@@ -281,7 +281,7 @@ def test_what_another_unit_cannot_be_is_told(old: str, new: str, told: str) -> N
         ),
         ('kind = "table"', 'kind = "table"\nsigns = "signed"', "`signs` must be `any` for a table"),
         (
-            "latency = 1\ntime_in = 1.1",
+            "latency = 1\ntime_in = 1.3",
             "latency = 0\ntime_in = 0",
             "makes other registers than the",
         ),

@@ -7,7 +7,7 @@ import itertools
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -56,46 +56,6 @@ class Candidate(Struct, frozen=True):
     work: int
 
 
-class Segmentation(Struct, frozen=True):
-    """A way to cut the range. None of its candidates, which are worked out when they are needed, costs less."""
-
-    least_cost: float
-    candidates: Callable[[], Iterable[Candidate]]
-
-
-@dataclass(slots=True)
-class Ranking:
-    """Candidates by rising cost, then degree; no more are worked out than are asked for.
-
-    A segmentation waits with the least cost that it may have, and gives its candidates when its turn comes.
-    """
-
-    segmentations: Iterable[Segmentation]
-    _known: list[Candidate] = field(default_factory=list)
-    _waiting: list[tuple[float, int, int, int, Candidate | Segmentation]] = field(init=False)
-
-    def __post_init__(self) -> None:
-        self._waiting = [(s.least_cost, -1, k, 0, s) for k, s in enumerate(self.segmentations)]
-        heapq.heapify(self._waiting)
-
-    def __iter__(self) -> Iterator[Candidate]:
-        for position in itertools.count():
-            if position == len(self._known) and not self._found_next():
-                return
-            yield self._known[position]
-
-    def _found_next(self) -> bool:
-        while self._waiting:
-            *_, place, _, entry = heapq.heappop(self._waiting)
-            if isinstance(entry, Candidate):
-                self._known.append(entry)
-                return True
-            for position, found in enumerate(entry.candidates()):
-                key = (found.cost, found.degree, place, position, found)
-                heapq.heappush(self._waiting, key)
-        return False
-
-
 class Cut(NamedTuple):
     """A way to cut the range, and what makes sizes of Taylor coefficients on its segments.
 
@@ -114,6 +74,65 @@ class Cut(NamedTuple):
     highest_degree: int
 
 
+class Segmentation(Struct, frozen=True):
+    """A way to cut the range. None of its candidates costs less."""
+
+    least_cost: float
+    cut: Cut
+
+
+AT_ONCE = 8  # segmentations whose candidates are worked out together, which takes less time
+
+
+@dataclass(slots=True)
+class Ranking:
+    """Candidates by rising cost, then degree; few more are worked out than are asked for.
+
+    A segmentation waits with the least cost that it may have, and gives its candidates when its turn comes.
+    """
+
+    segmentations: Iterable[Segmentation]
+    candidates: Callable[[Sequence[Cut]], Iterable[Iterable[Candidate]]]
+    _known: list[Candidate] = field(default_factory=list)
+    _waiting: list[tuple[float, int, int, int, Candidate | Cut]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._waiting = [(s.least_cost, -1, k, 0, s.cut) for k, s in enumerate(self.segmentations)]
+        heapq.heapify(self._waiting)
+
+    def __iter__(self) -> Iterator[Candidate]:
+        for position in itertools.count():
+            if position == len(self._known) and not self._found_next():
+                return
+            yield self._known[position]
+
+    def _found_next(self) -> bool:
+        while self._waiting:
+            *_, first = self._waiting[0]
+            if isinstance(first, Candidate):
+                heapq.heappop(self._waiting)
+                self._known.append(first)
+                return True
+            self._work_out()
+        return False
+
+    def _work_out(self) -> None:
+        """Puts candidates in the place of the segmentations that come next."""
+        places: list[int] = []
+        cuts: list[Cut] = []
+        while self._waiting and len(cuts) < AT_ONCE:
+            *_, place, _, entry = self._waiting[0]
+            if isinstance(entry, Candidate):
+                break
+            heapq.heappop(self._waiting)
+            places.append(place)
+            cuts.append(entry)
+        for place, own in zip(places, self.candidates(cuts), strict=True):
+            for position, candidate in enumerate(own):
+                key = (candidate.cost, candidate.degree, place, position, candidate)
+                heapq.heappush(self._waiting, key)
+
+
 def segmentations(
     fabric: Fabric, specification: Specification, cuts: Iterable[Cut]
 ) -> Iterator[Segmentation]:
@@ -126,8 +145,7 @@ def segmentations(
             likely.append((cut, sure[: degree + 1]))
     estimates = _estimates(fabric, specification, likely)
     for (cut, _), estimate in zip(likely, estimates, strict=True):
-        found = partial(_candidates, fabric, specification, cut)
-        yield Segmentation(cut.addressing.cost(fabric) + estimate, found)
+        yield Segmentation(cut.addressing.cost(fabric) + estimate, cut)
 
 
 def _least_degree(least: Sequence[float], error: float) -> int:
@@ -139,27 +157,40 @@ def _least_degree(least: Sequence[float], error: float) -> int:
     return len(least)
 
 
-def _candidates(fabric: Fabric, specification: Specification, cut: Cut) -> Iterable[Candidate]:
-    """The degrees that seem to meet the error on a segmentation."""
-    sizes = cut.sizes()
-    if sizes.size == 0:
-        return
-    reach = distances(sizes)
-    degrees: list[int] = []
-    for degree in range(cut.highest_degree + 1):
-        if reach[degree] > ESTIMATED_SHARE * specification.error:
-            continue
-        degrees.append(degree)
-        if degree > 0 and reach[degree] < ESTIMATED_SHARE / 16 * specification.error:
-            break
-    ends = [tails(sizes, degree) for degree in degrees]
-    estimates = _estimates(fabric, specification, [(cut, each) for each in ends])
-    for degree, each, estimate in zip(degrees, ends, estimates, strict=True):
-        beyond = max(0, exponent_of(each[0]) - WORD) if each[0] > 0 else 0
+def candidates_of(
+    fabric: Fabric, specification: Specification, cuts: Sequence[Cut]
+) -> list[list[Candidate]]:
+    """For each segmentation the degrees that seem to meet the error on it."""
+    wanted: list[tuple[Cut, Sequence[float]]] = []
+    places: list[int] = []
+    for place, cut in enumerate(cuts):
+        sizes = cut.sizes()
+        degrees = _degrees(sizes, specification.error, cut.highest_degree)
+        wanted += [(cut, tails(sizes, degree)) for degree in degrees]
+        places += [place] * len(degrees)
+    estimates = _estimates(fabric, specification, wanted)
+    found: list[list[Candidate]] = [[] for _ in cuts]
+    for place, (cut, ends), estimate in zip(places, wanted, estimates, strict=True):
+        beyond = max(0, exponent_of(ends[0]) - WORD) if ends[0] > 0 else 0
         bits = max(beyond - exponent_of(specification.error), cut.offset_bits)
         work = cut.entries * max(1, bits // WORD)
         worth = cut.addressing.cost(fabric) + estimate
-        yield Candidate(worth, degree, cut.addressing, cut.grid, work)
+        found[place].append(Candidate(worth, len(ends) - 1, cut.addressing, cut.grid, work))
+    return found
+
+
+def _degrees(sizes: Floats, error: float, highest: int) -> list[int]:
+    """The degrees that seem to meet the error, up to one that is far within it."""
+    if sizes.size == 0:
+        return []
+    degrees: list[int] = []
+    for degree, reach in enumerate(distances(sizes)[: highest + 1].tolist()):
+        if reach > ESTIMATED_SHARE * error:
+            continue
+        degrees.append(degree)
+        if degree > 0 and reach < ESTIMATED_SHARE / 16 * error:
+            break
+    return degrees
 
 
 def _estimates(
@@ -168,6 +199,7 @@ def _estimates(
     """Tables, products and sums on segments, given the sizes of coefficients by power, all with a few guard bits."""
     if not wanted:
         return []
+    fraction = result_fraction(specification.error)
     totals: list[float] = []
     rows: list[Floats] = []
     units: list[float] = []
@@ -175,16 +207,15 @@ def _estimates(
     index_bits: list[int] = []
     starts: list[int] = []
     for cut, sizes in wanted:
-        degree = len(sizes) - 1
-        guard = 1 + degree.bit_length() if degree > 0 else 0
-        fraction = result_fraction(specification.error) + guard
-        own = [_width(size, fraction) for size in sizes]
-        totals.append(sum(_step(fabric, width, cut.offset_bits) for width in own[1:]))
+        fractions = [fraction + guard for guard in _guard_bits(len(sizes) - 1)]
+        own = list(map(_width, sizes, fractions))
+        steps = zip(own[1:], own, strict=False)
+        totals.append(sum(_step(fabric, *step, cut.offset_bits) for step in steps))
         starts.append(len(widths))
         widths += own
-        units += [math.ldexp(cut.ratio**power, fraction) for power in range(len(own))]
+        units += [math.ldexp(cut.ratio**power, bits) for power, bits in enumerate(fractions)]
         index_bits += [(cut.entries - 1).bit_length()] * len(own)
-        rows.append(cut.variations[: degree + 1])
+        rows.append(cut.variations[: len(own)])
     in_units = np.concatenate(rows) * np.array(units)[:, None]
     tables = np.add.reduceat(worth_of_tables(fabric, index_bits, widths, in_units), starts)
     return [
@@ -193,11 +224,19 @@ def _estimates(
     ]
 
 
+@lru_cache(maxsize=64)
+def _guard_bits(degree: int) -> tuple[int, ...]:
+    """What coefficients have behind the last bit of the result, by power, when they are proved, as a rule."""
+    if not degree:
+        return (0,)
+    return (degree.bit_length() - 1, *[1] * (degree - 1), 0)
+
+
 @lru_cache(maxsize=1 << 14)
-def _step(fabric: Fabric, width: int, offset_bits: int) -> float:
+def _step(fabric: Fabric, width: int, coefficient: int, offset_bits: int) -> float:
     """What the product and the sum of a step of Horner's rule are worth."""
     factors = number_of(width, signed=True), number_of(min(offset_bits, width), signed=True)
-    return fabric.worth(product(fabric, *factors)) + fabric.worth(addition(fabric, width))
+    return fabric.worth(product(fabric, *factors)) + fabric.worth(addition(fabric, coefficient))
 
 
 def _width(size: float, fraction: int) -> int:

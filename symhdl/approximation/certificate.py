@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from functools import lru_cache
 from itertools import zip_longest
 
 import numpy as np
@@ -49,9 +50,15 @@ def rounded_coefficients(targets: Floats, widths: Widths) -> list[Integers] | No
 
 def _absorb(residual: Floats, power: int) -> None:
     """Replaces r tau**power by its best approximation of lower degree."""
-    weights = np.polynomial.chebyshev.cheb2poly([0.0] * power + [1.0]) / 2.0 ** (power - 1)
-    residual[:power] -= weights[:power, None] * residual[power]
+    residual[:power] -= _monic(power)[:power, None] * residual[power]
     residual[power] = 0.0
+
+
+@lru_cache
+def _monic(power: int) -> Floats:
+    """The coefficients of T_power / 2**(power - 1)."""
+    weights = np.polynomial.chebyshev.cheb2poly([0.0] * power + [1.0])
+    return np.array(weights / 2.0 ** (power - 1), dtype=np.float64)
 
 
 def exact_polynomials(tables: Sequence[Integers | Objects], widths: Widths) -> tuple[Objects, int]:

@@ -39,7 +39,7 @@ MAXIMUM_PARTS = 16
 PROVED = 3  # so many prospects are proved, and the cheapest taken
 ORDINARY_SEGMENTS = 1 << 9  # of all prospects of a function together, if that proves any
 LOOKED_AT, ATTEMPTS = 64, 16  # so many are looked at, and tried, at most
-TOO_DEAR = 1.1  # times the best price: estimates are off by about so much
+TOO_DEAR = 1.05  # times the best price: what estimates are off by in the median
 # Of all candidates that are tried for a function together: more than any design of up to 32 bits in the corpora takes.
 MOST_SEGMENTS = 1 << 16
 FEW_SEGMENTS = 1 << 12  # for each error that is tried after a refusal

@@ -11,7 +11,7 @@ from msgspec import Struct, structs
 
 from symhdl.approximation.approximation import Approximation, Specification, exponent_of
 from symhdl.approximation.binade import anchors, binade_segmentations
-from symhdl.approximation.candidates import Candidate, Ranking, Segmentation
+from symhdl.approximation.candidates import Candidate, Ranking, Segmentation, candidates_of
 from symhdl.approximation.periodic import (
     Reduction,
     inner_specification,
@@ -201,7 +201,8 @@ def _magnitude(problem: Problem) -> float:
 @lru_cache(maxsize=256)
 def _candidates(problem: Problem) -> Ranking:
     """All segmentations and degrees, the one with the least estimate first."""
-    return Ranking(_segmentations(problem))
+    worked_out = partial(candidates_of, problem.fabric, problem.specification)
+    return Ranking(_segmentations(problem), worked_out)
 
 
 def _segmentations(problem: Problem) -> Iterator[Segmentation]:

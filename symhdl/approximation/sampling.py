@@ -8,6 +8,7 @@ from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
+from flint import arb
 
 from symhdl.approximation.approximation import Specification
 from symhdl.approximation.smooth_function import SmoothFunction
@@ -72,6 +73,31 @@ EDGES = np.arange(PARTS + 1) / PARTS
 CLOSEST = 0.9  # of half a segment: what is closer to an end is not the middle of a segment
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Look:
+    """Sizes of Taylor coefficients by point; specifications of other fractions ask for the same ones."""
+
+    function: SmoothFunction
+    scale: arb
+    terms: int
+    known: dict[Dyadic, tuple[float, ...]]
+
+    def sizes_at(self, centre: Dyadic) -> tuple[float, ...]:
+        """To be called inside `precision`."""
+        sizes = self.known.get(centre)
+        if sizes is None:
+            series, ball = self.function.series, exact_ball(*centre)
+            found = taylor_coefficients(series, ball, self.scale, self.terms)
+            sizes = self.known[centre] = tuple(abs(float(coefficient)) for coefficient in found)
+        return sizes
+
+
+@lru_cache(maxsize=256)
+def _look(function: SmoothFunction, scale: Dyadic, terms: int, bits: int) -> _Look:
+    with precision(bits, terms):
+        return _Look(function, exact_ball(*scale), terms, {})
+
+
 def sample(
     function: SmoothFunction, specification: Specification, points: tuple[int, ...], unit: int
 ) -> Samples:
@@ -80,24 +106,15 @@ def sample(
     columns: list[tuple[float, ...]] = []
     smooth: list[float] = []
     exponent, bits = -specification.fraction, specification.precision
-    scale = dyadic(unit, exponent)
-    for point in points:
-        sizes = _sizes_at(function, dyadic(point, exponent), scale, terms, bits)
-        if all(map(math.isfinite, sizes)):
-            columns.append(sizes)
-            smooth.append(float(point))
+    look = _look(function, dyadic(unit, exponent), terms, bits)
+    with precision(bits, terms):
+        for point in points:
+            sizes = look.sizes_at(dyadic(point, exponent))
+            if all(map(math.isfinite, sizes)):
+                columns.append(sizes)
+                smooth.append(float(point))
     stacked = np.array(columns).T if columns else np.zeros((terms, 0))
     return Samples(float(unit), np.array(smooth), stacked)
-
-
-@lru_cache(maxsize=1 << 13)
-def _sizes_at(
-    function: SmoothFunction, centre: Dyadic, scale: Dyadic, terms: int, bits: int
-) -> tuple[float, ...]:
-    """The sizes of the Taylor coefficients at one point; specifications of other fractions ask for the same ones."""
-    with precision(bits, terms):
-        found = taylor_coefficients(function.series, exact_ball(*centre), exact_ball(*scale), terms)
-        return tuple(abs(float(coefficient)) for coefficient in found)
 
 
 SAMPLE_STEPS = 32

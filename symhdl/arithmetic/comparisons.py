@@ -97,3 +97,28 @@ def _free(datapath: Datapath, bounds: Iterable[int]) -> list[bool]:
                 if not is_choice or position or set(cell.operands[1:]) != compared:
                     read_otherwise.add(operand)
     return [index not in read_otherwise for index in bounds]
+
+
+def with_signs_of_differences(datapath: Datapath) -> Datapath:
+    """The datapath, without registers, in which numbers with signs are compared by the sign of their difference."""
+    cells = datapath.cells
+    compared = [
+        cell.kind in ORDERED
+        and any(cells[operand].signed for operand in cell.operands)
+        and all(cells[operand].kind is not CellKind.CONSTANT for operand in cell.operands)
+        for cell in cells
+    ]
+    if not any(compared):
+        return datapath
+
+    def rewrite(builder: DatapathBuilder, index: int, places: Sequence[int]) -> int | None:
+        if not compared[index]:
+            return None
+        a, b = (places[operand] for operand in cells[index].operands)
+        is_strict = cells[index].kind is CellKind.LESS
+        difference = builder.subtract(a, b) if is_strict else builder.subtract(b, a)
+        zero = builder.constant(0, builder.fraction(difference))
+        is_negative = builder.less(difference, zero)
+        return is_negative if is_strict else builder.logical_not(is_negative)
+
+    return rebuilt(datapath, rewrite)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from symhdl.arithmetic.products import levels_of_product
 from symhdl.arithmetic.squares import levels_of_square
 from symhdl.cost.products import Logic
+from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import PRODUCTS, Cell, CellKind
 from symhdl.numeric.digits import digit_count
 
@@ -15,6 +17,7 @@ LEVELS: dict[CellKind, int] = {
     CellKind.SUBTRACT: 1,
     CellKind.NEGATE: 1,
     CellKind.ROW: 1,
+    CellKind.TWO_ROWS: 1,
     CellKind.TABLE: 2,
     CellKind.LESS: 1,
     CellKind.LESS_EQUAL: 1,
@@ -24,6 +27,33 @@ LEVELS: dict[CellKind, int] = {
 """About how many adders one after the other take as long as a cell; the other kinds are wires or a gate."""
 LEVELS_OF_A_BLOCK = 3
 """Those of a product in a DSP block."""
+
+
+@dataclass(slots=True)
+class Depths:
+    """About how many adders lie one after the other on the longest way to each cell; found as cells are built."""
+
+    builder: DatapathBuilder
+    logic: Logic
+    known: list[int] = field(default_factory=list)
+
+    def of(self, cell: int) -> int:
+        """That of a cell of the builder."""
+        cells, known = self.builder.cells, self.known
+        for new in cells[len(known) :]:
+            operands = [cells[operand] for operand in new.operands]
+            before = [known[operand] for operand in new.operands]
+            known.append(depth_of(new, operands, before, self.logic))
+        return known[cell]
+
+
+def depths_of(cells: Sequence[Cell], logic: Logic) -> list[int]:
+    """That of every cell of a datapath."""
+    found: list[int] = []
+    for cell in cells:
+        operands = [cells[operand] for operand in cell.operands]
+        found.append(depth_of(cell, operands, [found[o] for o in cell.operands], logic))
+    return found
 
 
 def depth_of(cell: Cell, operands: Sequence[Cell], depths: Sequence[int], logic: Logic) -> int:
@@ -37,7 +67,7 @@ def _levels(cell: Cell, operands: Sequence[Cell], logic: Logic) -> int:
     if cell.kind not in PRODUCTS:
         return LEVELS.get(cell.kind, 0)
     if cell.unit:
-        return LEVELS_OF_A_BLOCK
+        return 1 if cell.unit == logic.chain else LEVELS_OF_A_BLOCK
     if cell.kind is CellKind.SQUARE:
         return levels_of_square(operands[0].width, logic)
     ranges = ((operand.minimum, operand.maximum) for operand in operands)

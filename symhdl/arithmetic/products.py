@@ -12,9 +12,9 @@ Where the device has carry chains of which each bit adds two partial products, t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import partial, reduce
+from collections.abc import Sequence
 
+from symhdl.arithmetic.addends import Addend, added, leaf_of, sum_of_tree
 from symhdl.cost.products import (
     Factor,
     Logic,
@@ -23,6 +23,7 @@ from symhdl.cost.products import (
     product_in_chains,
     rows_in_a_run,
 )
+from symhdl.cost.trees import best_tree
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import CellKind
 from symhdl.numeric.digits import recoding_of
@@ -32,34 +33,35 @@ DIGITS = (-1, 0, 1, 2)
 """What the pairs of bits 00, 01, 10, 11 stand for."""
 
 
-@dataclass(frozen=True, slots=True)
-class Addend:
-    """A number within a sum: the cell's bits from bit `place` of the sum on.
-
-    With `lacking` the cell has one bit more below these: whether the number lacks 1.
-    """
-
-    cell: int
-    place: int
-    lacking: bool = False
-
-    @property
-    def bottom(self) -> int:
-        """The bit of the sum at which the cell begins."""
-        return self.place - self.lacking
-
-
 def multiply_in_logic(builder: DatapathBuilder, a: int, b: int, logic: Logic) -> int:
     """The product of two cells as an integer, in chains or rows; that factor gives the digits which is better."""
     (a, shift_a), (b, shift_b) = without_zeros(builder, a), without_zeros(builder, b)
-    in_chains = product_in_chains(Factor(*builder.range(a)), Factor(*builder.range(b)), logic)
-    if in_chains is not None:
-        a, b = (b, a) if in_chains.is_first_in_digits else (a, b)
-        total = added(builder, _chains(builder, a, b, logic.chain))
+    chains = addends_of_product(builder, a, b, logic)
+    if chains:
+        total = sum_of_addends(builder, chains, logic)
     else:
         a, b = (a, b) if _cost(builder, a, b) <= _cost(builder, b, a) else (b, a)
         total = added(builder, _rows(builder, a, b), rows_in_a_run(logic.lut_inputs))
     return builder.shift_left(total, shift_a + shift_b, 0)
+
+
+def addends_of_product(builder: DatapathBuilder, a: int, b: int, logic: Logic) -> list[Addend]:
+    """Chains and rows that add up to a product; none where it is no smaller with them."""
+    in_chains = product_in_chains(Factor(*builder.range(a)), Factor(*builder.range(b)), logic)
+    if in_chains is None:
+        return []
+    a, b = (b, a) if in_chains.is_first_in_digits else (a, b)
+    return _chains(builder, a, b, logic.chain)
+
+
+def sum_of_addends(builder: DatapathBuilder, addends: Sequence[Addend], logic: Logic) -> int:
+    """The sum of the addends of one product, whose lowest place is 0, in the best tree."""
+    depths = [int(addend.bit is None) for addend in addends]
+    leaves = [
+        leaf_of(builder, addend, depth) for addend, depth in zip(addends, depths, strict=True)
+    ]
+    tree = best_tree(leaves, logic.chain_bits)
+    return sum_of_tree(builder, addends, tree, logic).cell
 
 
 def levels_of_product(low: int, high: int, logic: Logic) -> int:
@@ -103,7 +105,7 @@ def _without_constant(builder: DatapathBuilder, chooser: int) -> tuple[int, int]
 
 
 def _chains(builder: DatapathBuilder, a: int, digits: int, unit: str) -> list[Addend]:
-    """The multiples of one factor by the pairs of bits of the other, from the lowest place on."""
+    """The multiples of one factor by the pairs of bits of the other, and a row for a single bit, from place 0 on."""
     width = builder.cells[digits].width
     parts: list[Addend] = []
     for place in range(0, width, DIGIT_BITS):
@@ -113,7 +115,11 @@ def _chains(builder: DatapathBuilder, a: int, digits: int, unit: str) -> list[Ad
             if is_last
             else builder.bits(digits, place, DIGIT_BITS)
         )
-        parts.append(Addend(multiple_in_chain(builder, a, digit, unit), place))
+        if place and place + 1 == width:
+            bit = builder.bits(digits, place, 1)
+            parts.append(Addend(a, place, bit=bit, negative=builder.cells[digits].signed))
+        else:
+            parts.append(Addend(multiple_in_chain(builder, a, digit, unit), place))
     return parts
 
 
@@ -146,30 +152,3 @@ def _rows(builder: DatapathBuilder, a: int, chooser: int) -> list[Addend]:
     values = range(recoding.least, recoding.most + 1)
     row = builder.row(top, a, tuple(scale * value for value in values), 0)
     return [*parts, Addend(row, 2 * recoding.digits + 1, lacking=recoding.least < 0)]
-
-
-def added(builder: DatapathBuilder, parts: list[Addend], run: int = 1) -> int:
-    """The sum of parts in the order of their places, of which the first lacks nothing.
-
-    Runs of so many parts are added one after the other, then their sums by a balanced tree of adders.
-    """
-    runs = [parts[place : place + run] for place in range(0, len(parts), run)]
-    parts = [reduce(partial(_joined, builder), each) for each in runs]
-    while len(parts) > 1:
-        pairs = [parts[place : place + 2] for place in range(0, len(parts), 2)]
-        parts = [_joined(builder, *pair) if len(pair) == 2 else pair[0] for pair in pairs]
-    return parts[0].cell
-
-
-def _joined(builder: DatapathBuilder, lower: Addend, upper: Addend) -> Addend:
-    """Two parts as one; the bits of the lower part below the upper one pass by the adder."""
-    passing = upper.place - lower.bottom
-    high = builder.shift_right(lower.cell, passing, 0)
-    low = builder.bits(lower.cell, 0, passing)
-    if upper.lacking:
-        # The 1 below the lower number and what the upper one lacks make the carry into the chain above them.
-        ready = builder.join(high, builder.constant(1, 0), 1, 0)
-        total = builder.shift_right(builder.add(ready, upper.cell), 1, 0)
-    else:
-        total = builder.add(high, upper.cell)
-    return Addend(builder.join(total, low, passing, 0), lower.place, lower.lacking)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from symhdl.arithmetic.addends import Addend, added
 from symhdl.arithmetic.products import (
-    Addend,
-    added,
     levels_of_product,
     multiple_in_chain,
     multiply_in_logic,
+    sum_of_addends,
     without_zeros,
 )
 from symhdl.cost.products import (
@@ -31,6 +31,12 @@ def square_in_logic(builder: DatapathBuilder, a: int, logic: Logic) -> int:
 
 
 def _square_in_chains(builder: DatapathBuilder, a: int, logic: Logic) -> int:
+    """The sum of chains and a table."""
+    total = sum_of_addends(builder, addends_of_square(builder, a, logic), logic)
+    return builder.narrow(total, *range_of_square(*builder.range(a)))
+
+
+def addends_of_square(builder: DatapathBuilder, a: int, logic: Logic) -> list[Addend]:
     """With a = 4 r + d, 0 <= d < 4, the square is 16 r**2 + (8 r + d) d: a smaller square and a multiple."""
     parts: list[Addend] = []
     rest = a
@@ -41,8 +47,7 @@ def _square_in_chains(builder: DatapathBuilder, a: int, logic: Logic) -> int:
         multiple = multiple_in_chain(builder, factor, digit, logic.chain)
         parts.append(Addend(multiple, 2 * DIGIT_BITS * len(parts)))
     looked_up = _looked_up(builder, rest, builder.cells[rest].width)
-    total = added(builder, [*parts, Addend(looked_up, 2 * DIGIT_BITS * len(parts))])
-    return builder.narrow(total, *range_of_square(*builder.range(a)))
+    return [*parts, Addend(looked_up, 2 * DIGIT_BITS * len(parts))]
 
 
 def _square(builder: DatapathBuilder, a: int, logic: Logic) -> int:

@@ -6,7 +6,7 @@ import heapq
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
-from symhdl.arithmetic.levels import depth_of
+from symhdl.arithmetic.levels import Depths
 from symhdl.cost.products import Logic
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import CellKind, Datapath
@@ -43,9 +43,7 @@ class Adders:
     """Builds trees of adders, the cells that are ready first joined first."""
 
     builder: DatapathBuilder
-    logic: Logic
-    depths: list[int] = field(default_factory=list)
-    """About how many adders lie one after the other on the longest way to each cell; found as cells are built."""
+    depths: Depths
     forms: dict[int, Form] = field(default_factory=dict)
 
     def tree(
@@ -143,15 +141,7 @@ class Adders:
 
     def _part(self, order: int, cell: int, negative: bool, form: Form) -> _Part:
         width = self.builder.cells[cell].width
-        return _Part(self._depth(cell), width, order, cell, negative, form)
-
-    def _depth(self, cell: int) -> int:
-        cells, depths = self.builder.cells, self.depths
-        for new in cells[len(depths) :]:
-            operands = [cells[operand] for operand in new.operands]
-            before = [depths[operand] for operand in new.operands]
-            depths.append(depth_of(new, operands, before, self.logic))
-        return depths[cell]
+        return _Part(self.depths.of(cell), width, order, cell, negative, form)
 
 
 def _add(form: Form, other: Form, sign: int) -> None:
@@ -245,7 +235,7 @@ def with_trees(datapath: Datapath, logic: Logic, depths: Sequence[int] = ()) -> 
         if cell.kind is not CellKind.SUM or cell.unit:
             return None
         if not trees:
-            trees.append(Adders(builder, logic, list(depths)))
+            trees.append(Adders(builder, Depths(builder, logic, list(depths))))
         terms = list(zip(cell.weights, (places[a] for a in cell.operands), strict=True))
         return trees[0].tree(terms, cell.value, cell.fraction, (cell.minimum, cell.maximum))
 

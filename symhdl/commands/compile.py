@@ -44,7 +44,9 @@ def run(command: CompileCommand, texts: Texts) -> None:
     check_streams(command["source"], *data)
     source = chosen_source(command["source"], command["expr"])
     tables = chosen_tables(data, chosen.decimal) or None
-    design = compile_source(source, replace(chosen, observer=watch, data=tables))
+    design = compile_source(source, replace(chosen, observer=watch, data=tables), message)
+    if design.refinement is not None:
+        message(str(design.refinement))
     show(design.warnings)
     if command["time_passes"]:
         message(watch.report())

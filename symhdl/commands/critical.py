@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 
-from symhdl.backends.signals import signal_names
+from symhdl.backends.signals import cells_of_nets
 from symhdl.cost.clock import OPERATORS, clock_warning
 from symhdl.cost.estimate import estimate
 from symhdl.errors import Diagnostic, warning
@@ -15,23 +14,9 @@ from symhdl.targets.target import Target
 
 
 def cells_on_path(datapath: Datapath, nets: Iterable[str]) -> tuple[int, ...]:
-    """The cells whose signals a path of the netlist passes, in order, each once.
-
-    Synthesis names what it makes after a signal that was there, with a suffix behind `_` or an index.
-    """
-    names: dict[str, int] = {}
-    for cell, name in enumerate(signal_names(datapath)):
-        if name:
-            names.setdefault(name, cell)
-    names |= {port.port: port.cell for port in datapath.outputs if port.port not in names}
-    found: dict[int, None] = {}
-    for net in nets:
-        parts = re.split(r"(_|\[|\$)", net)
-        prefixes = ("".join(parts[:count]) for count in range(len(parts), 0, -1))
-        index = next((names[prefix] for prefix in prefixes if prefix in names), None)
-        if index is not None:
-            found[index] = None
-    return tuple(found)
+    """The cells whose signals a path of the netlist passes, in order, each once."""
+    found = (cell for cell in cells_of_nets(datapath, nets) if cell is not None)
+    return tuple(dict.fromkeys(found))
 
 
 def words_of_path(datapath: Datapath, nets: Iterable[str]) -> tuple[str, ...]:

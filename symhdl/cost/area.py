@@ -228,6 +228,20 @@ def _product(around: Surroundings, index: int) -> Costs:
     return product_in_logic(factors[0], factors[1], around.logic)
 
 
+def _two_rows(around: Surroundings, index: int) -> Costs:
+    """One chain where it is bound to that, else a choice for each row and an adder."""
+    cell, high = around.cells[index], around.read[index].high
+    if cell.unit and cell.unit == around.logic.chain:
+        return Costs(chain_bit=around.logic.chain_bits(high))
+    bits = around.cells[index].operands
+    chosen = sum(
+        around.cells[number].width
+        for bit, number in zip(bits[::2], bits[1::2], strict=True)
+        if around.cells[bit].kind is not CellKind.CONSTANT
+    )
+    return Costs(adder_bit=high, select_bit=chosen)
+
+
 def table_quantities(contents: tuple[int, ...], width: int, target: Target) -> Costs:
     """Shared nodes of the decision diagrams of all columns; the multiplexers at their tops may come with the LUTs."""
     levels, gates = nodes_of(contents, width, target.resources.lut_inputs)
@@ -252,17 +266,36 @@ def _comparison(around: Surroundings, index: int) -> Costs:
     if last.kind is CellKind.CONSTANT and last.value == 0:
         return NOTHING if around.cells[index].kind is CellKind.LESS else Costs(gate=1)
     bits = max(operand.width for operand in operands)
-    if any(operand.kind is CellKind.CONSTANT for operand in operands):
-        return Costs(bound_bit=bits)
-    return Costs(adder_bit=_unused(bits, around.target), compare_bit=bits)
+    if all(operand.kind is not CellKind.CONSTANT for operand in operands):
+        return Costs(adder_bit=_unused(bits, around.target), compare_bit=bits)
+    return _bound(around, index)
+
+
+def _bound(around: Surroundings, index: int) -> Costs:
+    """A comparison with a constant, of the bits that decide: a chain, or a tree where any 1 among them does."""
+    cell, operands = around.cells[index], around.operands(index)
+    is_first = operands[0].kind is CellKind.CONSTANT
+    constant, variable = operands if is_first else reversed(operands)
+    width = max(constant.width, variable.width)
+    # Whether x < c, or not, is told by the bits of x from the lowest 1 of c on.
+    if is_first is not (cell.kind is CellKind.LESS_EQUAL):
+        return Costs(bound_bit=width)
+    zeros = around.zeros[cell.operands[not is_first]]
+    if variable.minimum >= 0 and constant.value >> zeros == 1:
+        return _any_of(variable.width - zeros, around.target)
+    return Costs(bound_bit=max(1, width - zeros))
 
 
 def _equality(around: Surroundings, index: int) -> Costs:
     """A tree of LUTs over the bits of both operands, or of one if the other is constant."""
     operands = around.operands(index)
     variable = [operand.width for operand in operands if operand.kind is not CellKind.CONSTANT]
-    inputs = max(variable, default=1) * len(variable)
-    return Costs(gate=math.ceil((inputs - 1) / (around.target.resources.lut_inputs - 1)))
+    return _any_of(max(variable, default=1) * len(variable), around.target)
+
+
+def _any_of(bits: int, target: Target) -> Costs:
+    """A tree of LUTs over so many bits."""
+    return Costs(gate=math.ceil((bits - 1) / (target.resources.lut_inputs - 1)))
 
 
 def _gate(_: Surroundings, __: int) -> Costs:
@@ -294,6 +327,7 @@ FORMULAS: dict[CellKind, Callable[[Surroundings, int], Costs]] = {
     CellKind.MULTIPLY: _product,
     CellKind.SQUARE: _product,
     CellKind.ROW: _row,
+    CellKind.TWO_ROWS: _two_rows,
     CellKind.TABLE: _table,
     CellKind.LESS: _comparison,
     CellKind.LESS_EQUAL: _comparison,

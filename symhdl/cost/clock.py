@@ -17,6 +17,7 @@ OPERATORS = {
     CellKind.MULTIPLY: "product",
     CellKind.SQUARE: "square",
     CellKind.ROW: "row of a product",
+    CellKind.TWO_ROWS: "chain of a product",
     CellKind.TABLE: "table",
     CellKind.LESS: "comparison",
     CellKind.LESS_EQUAL: "comparison",

@@ -81,6 +81,14 @@ class Fabric:
         """The unit that large tables become, if there is a clock."""
         return _memory_of(self)
 
+    @property
+    def truncates(self) -> bool:
+        """Whether products are built without columns that need not be: a block computes them whole for nothing.
+
+        What is left is multiples by pairs of bits, of which others than carry chains make too much.
+        """
+        return self.multiplier is None and bool(self.logic.chain)
+
     def worth(self, cost: Cost) -> float:
         """A cost as one number: LUTs, and for each block as many as it saves."""
         worth = self.target.worth

@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from symhdl.choices import PrimitiveUse
+from symhdl.cost.trees import Leaf, best_tree
 from symhdl.ir.cell_ranges import range_of_square
 from symhdl.numeric.digits import Recoding, recoding_of
 from symhdl.numeric.fixed import width_of_range
@@ -136,52 +137,30 @@ def _luts(costs: Costs) -> float:
     return sum(map(float, dataclasses.astuple(costs)))
 
 
-class _Term(NamedTuple):
-    """A number of a range, from a bit of a sum on."""
-
-    minimum: int
-    maximum: int
-    place: int
-
-
 def _chains(a: Factor, digits: Factor, logic: Logic) -> Costs:
     """The multiples of a factor by the digits of the other, each two partial products in a chain, and the adders."""
-    terms: list[_Term] = []
-    chained = chosen = 0
+    leaves: list[Leaf] = []
+    chained = 0
     for place in range(0, digits.width, DIGIT_BITS):
         digit = Factor(digits.minimum >> place, digits.maximum >> place)
         if place + DIGIT_BITS < digits.width:
             digit = number_of(DIGIT_BITS, signed=False)
+        if place and place + 1 == digits.width:  # a row, for which the adder has room
+            leaves.append(Leaf(*a, place, negative=digits.signed, is_row=True))
+            continue
         product = _product(a, digit)
-        terms.append(_Term(*product, place))
-        if digit == (0, 1):
-            chosen += a.width
-        else:
-            chained += logic.chain_bits(product.width)
-    return Costs(adder_bit=_tree_bits(terms, logic), select_bit=chosen, chain_bit=chained)
+        leaves.append(Leaf(*product, place, depth=1))
+        chained += logic.chain_bits(product.width)
+    tree = best_tree(leaves, logic.chain_bits)
+    if digits.width == 1 and not digits.signed:
+        return Costs(select_bit=a.width)
+    return Costs(adder_bit=tree.adder_bits, chain_bit=chained + tree.chain_bits)
 
 
 def _product(a: Factor, b: Factor) -> Factor:
     """The range of a product."""
     corners = [x * y for x in a for y in b]
     return Factor(min(corners), max(corners))
-
-
-def _tree_bits(terms: list[_Term], logic: Logic) -> int:
-    """The bits of a balanced tree of adders; the low bits of a term below the next one pass by the adder."""
-    total = 0
-    while len(terms) > 1:
-        pairs = [terms[start : start + 2] for start in range(0, len(terms), 2)]
-        terms = [pair[0] for pair in pairs]
-        for number, (lower, *others) in enumerate(pairs):
-            for upper in others:
-                passing = upper.place - lower.place
-                low = (lower.minimum >> passing) + upper.minimum
-                high = (lower.maximum >> passing) + upper.maximum
-                total += logic.chain_bits(Factor(low, high).width)
-                passed = (1 << passing) - 1
-                terms[number] = _Term(low << passing, (high << passing) + passed, lower.place)
-    return total
 
 
 def _size(a: Factor, chooser: Factor) -> int:
@@ -239,20 +218,20 @@ def square_in_chains(a: Factor, logic: Logic) -> Costs | None:
     """
     if not logic.chain or a.width <= logic.lut_inputs:
         return None
-    terms: list[_Term] = []
+    leaves: list[Leaf] = []
     chained, rest = 0, a
     digit = number_of(DIGIT_BITS, signed=False)
     while rest.width > logic.lut_inputs:
-        place = 2 * DIGIT_BITS * len(terms)
+        place = 2 * DIGIT_BITS * len(leaves)
         rest = Factor(rest.minimum >> DIGIT_BITS, rest.maximum >> DIGIT_BITS)
         factor = Factor(
             rest.minimum << SQUARE_SHIFT, (rest.maximum << SQUARE_SHIFT) + digit.maximum
         )
         part = _product(factor, digit)
-        terms.append(_Term(*part, place))
+        leaves.append(Leaf(*part, place, depth=1))
         chained += logic.chain_bits(part.width)
-    terms.append(_Term(*range_of_square(*rest), 2 * DIGIT_BITS * len(terms)))
-    adders, looked_up = _tree_bits(terms, logic), max(0, 2 * rest.width - 2)
+    leaves.append(Leaf(*range_of_square(*rest), 2 * DIGIT_BITS * len(leaves), depth=1))
+    adders, looked_up = best_tree(leaves, logic.chain_bits).bits, max(0, 2 * rest.width - 2)
     found = Costs(adder_bit=adders, table_lut=looked_up, chain_bit=chained)
     return found if _luts(found) <= _luts(_square_of_halves(a, logic)) else None
 

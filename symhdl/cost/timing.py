@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from symhdl.cost.blocks import index_bits, row_inputs, trailing_zeros
 from symhdl.cost.products import (
@@ -31,6 +32,8 @@ from symhdl.targets.units import Offer, Unit
 TOLERANCE_NS = 1e-9
 # The fan-out from which a wire is slower than the typical one that the delays contain.
 TYPICAL_FANOUT = 4
+# The bits of logic of a design up to which its wires are those that the delays contain.
+TYPICAL_BITS = 256
 
 
 Arrival = tuple[float, float]
@@ -246,6 +249,8 @@ def _comparison(situation: Situation) -> CellDelay:
     last = situation.operands[-1]
     if _is_constant(last) and last.value == 0 and situation.cell.kind is CellKind.LESS:
         return CellDelay()  # the sign bit
+    if _is_constant(last) and bits <= target.resources.lut_inputs:
+        return CellDelay(target.delays.lut)
     ripple_ns = bits * target.delays.carry_bit
     delay_ns = _inverted_ns(situation) + comparison_ns(bits, target)
     return CellDelay(delay_ns, ripple_ns)
@@ -284,6 +289,13 @@ def _row(situation: Situation) -> CellDelay:
     return CellDelay(levels * target.delays.lut + spread)
 
 
+def _two_rows(situation: Situation) -> CellDelay:
+    """Choices, and a carry chain that adds what they choose."""
+    target, bits = situation.target, situation.cell.width
+    lut_ns = target.delays.lut
+    return CellDelay(lut_ns + target.adder_ns(bits), bits * target.delays.carry_bit)
+
+
 FORMULAS: dict[CellKind, Callable[[Situation], CellDelay]] = {
     CellKind.INPUT: _wire,
     CellKind.CONSTANT: _wire,
@@ -294,6 +306,7 @@ FORMULAS: dict[CellKind, Callable[[Situation], CellDelay]] = {
     CellKind.MULTIPLY: _product,
     CellKind.SQUARE: _square,
     CellKind.ROW: _row,
+    CellKind.TWO_ROWS: _two_rows,
     CellKind.SHIFT_LEFT: _wire,
     CellKind.SHIFT_RIGHT: _upper_bits,
     CellKind.BITS: _upper_bits,
@@ -310,6 +323,12 @@ FORMULAS: dict[CellKind, Callable[[Situation], CellDelay]] = {
 }
 
 
+WITHOUT_LOGIC = frozenset(
+    kind for kind, formula in FORMULAS.items() if formula in {_wire, _upper_bits}
+)
+"""Who reads them reads their operands, but for registers, which read for others."""
+
+
 def cell_delays(
     cells: Sequence[Cell], target: Target, units: Sequence[Unit] = ()
 ) -> list[CellDelay]:
@@ -322,20 +341,79 @@ def cell_delays(
 
 def cell_offers(cells: Sequence[Cell], target: Target, units: Sequence[Unit] = ()) -> list[Offers]:
     """What `cell_delays` tells, for each latency that a cell may be given."""
-    zeros = trailing_zeros(cells)
-    offered = {unit.name: tuple(_offered(offer, target) for offer in unit.offers) for unit in units}
-    offered |= {
-        name_of_sums(unit.name): tuple(_offered(offer, target) for offer in unit.sums)
-        for unit in units
-        if unit.sums
-    }
+    target = _of_size(cells, target)
+    zeros, spreads = trailing_zeros(cells), _spreads(cells, target)
+    offered = {unit.name: unit_offers(unit, target) for unit in units}
+    offered |= {name_of_sums(unit.name): unit_offers(unit, target, sums=True) for unit in units}
     chains = {unit.name: unit.offer(0).time_out for unit in units if unit.kind == "chain"}
     return [
-        (_chain(cell.width, target, chains[cell.unit]),)
-        if cell.unit in chains
-        else _offers(cells, index, target, zeros, offered)
-        for index, cell in enumerate(cells)
+        _spread(
+            (_chain(cell.width, target, chains[cell.unit]),)
+            if cell.unit in chains
+            else _offers(cells, index, target, zeros, offered),
+            spread,
+        )
+        for index, (cell, spread) in enumerate(zip(cells, spreads, strict=True))
     ]
+
+
+def unit_offers(unit: Unit, target: Target, *, sums: bool = False) -> Offers:
+    """The delays of a cell that is bound to the unit, or of the sum behind a product that is."""
+    return tuple(_offered(offer, target) for offer in (unit.sums if sums else unit.offers))
+
+
+def _of_size(cells: Sequence[Cell], target: Target) -> Target:
+    """The device with the wires of a design of so much logic."""
+    growth = target.delays.growth
+    if not growth:
+        return target
+    bits = sum(cell.width for cell in cells if cell.kind not in WITHOUT_LOGIC)
+    if bits <= TYPICAL_BITS:
+        return target
+    more = growth * math.log2(bits / TYPICAL_BITS)
+    delays = target.delays
+    longer = replace(delays, lut=delays.lut + more, carry=delays.carry + more)
+    return replace(target, delays=longer)
+
+
+def _spreads(cells: Sequence[Cell], target: Target) -> list[float]:
+    """What the longest wire to each cell takes more than a typical one, because so many cells read what it carries.
+
+    A cell that shows some bits of another one is one of its readers only as far as no other shows the same.
+    """
+    readers = [0] * len(cells)
+    slices = [0] * len(cells)
+    for index in range(len(cells) - 1, -1, -1):
+        cell = cells[index]
+        readers[index] += slices[index]
+        if cell.kind is CellKind.BITS:
+            (source,) = cell.operands
+            slices[source] = max(slices[source], readers[index])
+            continue
+        passes = cell.kind in WITHOUT_LOGIC and cell.kind is not CellKind.REGISTER
+        own = readers[index] if passes else 1
+        for source in cell.operands:
+            readers[source] += own
+    slowest = [max([readers[o] for o in cell.operands], default=0) for cell in cells]
+    by_readers = {
+        count: target.delays.fanout * math.log2(max(1.0, count / TYPICAL_FANOUT))
+        for count in set(slowest)
+    }
+    return [by_readers[count] for count in slowest]
+
+
+def _spread(own: Offers, spread_ns: float) -> Offers:
+    """The offers of a carry chain with a slower wire in front of it."""
+    if not spread_ns or not own[0].ripple_ns:
+        return own
+    return tuple(
+        structs.replace(
+            delay,
+            delay_ns=delay.delay_ns + spread_ns,
+            low_delay_ns=delay.low_delay_ns + spread_ns,
+        )
+        for delay in own
+    )
 
 
 def within_clock(offers: Offers, budget_ns: float) -> Offers:

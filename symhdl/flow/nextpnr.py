@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from symhdl.errors import SymhdlError, error
@@ -22,12 +22,14 @@ class Routed:
     """What place and route reports.
 
     `fmax_mhz` is None where there is no path between registers; `path` names the nets of the slowest one, from its
-    start to its end, as the netlist does.
+    start to its end, as the netlist does. `arrivals` tells, where it was asked for, after how many nanoseconds each
+    cell that a clock drives has its slowest input.
     """
 
     fmax_mhz: float | None
     tool: str
     path: tuple[str, ...] = ()
+    arrivals: Mapping[str, float] = field(default_factory=dict)
 
 
 def place_and_route(
@@ -37,6 +39,7 @@ def place_and_route(
     folder: Path,
     *,
     seed: int = 1,
+    with_arrivals: bool = False,
     time_limit_s: float = DEFAULT_TIME_LIMIT_S,
     progress: Progress | None = None,
 ) -> Routed:
@@ -54,11 +57,13 @@ def place_and_route(
         *target.tools.arguments,
         *("--json", "placed.json", "--report", REPORT, "--log", LOG, "--quiet"),
         *("--freq", f"{frequency_mhz:g}", "--seed", str(seed), "--timing-allow-fail"),
+        *(("--detailed-timing-report",) if with_arrivals else ()),
     ]
     run_tool(tool, arguments, folder, time_limit_s=time_limit_s, log=LOG, progress=progress)
     text = read_result(tool, folder / REPORT)
     version = f"{name} {tool_version(tool)}".rstrip()
-    return Routed(highest_frequency(text, name), version, slowest_path(text, name))
+    arrivals = arrivals_of(text, name) if with_arrivals else {}
+    return Routed(highest_frequency(text, name), version, slowest_path(text, name), arrivals)
 
 
 def highest_frequency(report: str, tool: str = "nextpnr") -> float | None:
@@ -91,6 +96,22 @@ def slowest_path(report: str, tool: str = "nextpnr") -> tuple[str, ...]:
     slowest = max(between, key=lambda path: sum(_number(step.get("delay"), tool) for step in path))
     nets = [str(step["net"]) for step in slowest if "net" in step]
     return (*nets, str(_table(slowest[-1].get("to", {}), tool).get("cell", "")))
+
+
+def arrivals_of(report: str, tool: str = "nextpnr") -> dict[str, float]:
+    """When the slowest input of every clocked cell is there, in nanoseconds, from nextpnr's detailed JSON report.
+
+    Raises SymhdlError if the report of `tool` is none.
+    """
+    found: dict[str, float] = {}
+    for net in _tables(_report(report, tool).get("detailed_net_timings", []), tool):
+        for end in _tables(net.get("endpoints"), tool):
+            delays = end.get("delay")
+            if not isinstance(delays, list) or not delays:
+                raise _unfit(tool)
+            cell = str(end.get("cell"))
+            found[cell] = max(found.get(cell, 0.0), *(_number(delay, tool) for delay in delays))
+    return found
 
 
 Step = dict[str, object]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from symhdl.choices import DEFAULT_FREQUENCY_MHZ
 from symhdl.errors import Diagnostic, SymhdlError
@@ -22,7 +23,7 @@ class Synthesis:
 
     `luts` counts 4-input LUTs (or those of the device), with two for each two-bit carry cell of an ECP5. `tool` names
     the tools with their versions and the synthesis options that gave the fewest LUTs. `path` names the nets of the
-    slowest path, from its start to its end, or the block within which it lies.
+    slowest path, from its start to its end, or the block within which it lies. `arrivals` are those of `Routed`.
     """
 
     luts: int
@@ -33,6 +34,7 @@ class Synthesis:
     fmax_mhz: float | None
     tool: str
     path: tuple[str, ...] = ()
+    arrivals: Mapping[str, float] = field(default_factory=dict, repr=False)
 
 
 def synthesize(
@@ -43,6 +45,7 @@ def synthesize(
     *,
     use_dsps: bool = True,
     seed: int = 1,
+    with_arrivals: bool = False,
     progress: Progress | None = None,
 ) -> Synthesis:
     """Synthesises the module `top` and, where the target allows, places and routes it.
@@ -67,10 +70,11 @@ def synthesize(
             frequency_mhz or DEFAULT_FREQUENCY_MHZ,
             folder,
             seed=seed,
+            with_arrivals=with_arrivals,
             progress=progress,
         )
         if routed.fmax_mhz is not None and routed.fmax_mhz > limit_mhz:
-            routed = Routed(limit_mhz, routed.tool, (slowest,))
+            routed = Routed(limit_mhz, routed.tool, (slowest,), routed.arrivals)
         arguments = " ".join(target.tools.arguments[:1])
         return _figures(usage, routed, f"{tool}; {routed.tool} {arguments}")
 
@@ -85,6 +89,7 @@ def _figures(usage: Usage, routed: Routed, tool: str) -> Synthesis:
         routed.fmax_mhz,
         tool,
         routed.path,
+        routed.arrivals,
     )
 
 

@@ -71,6 +71,11 @@ def unit_problem(
     if is_sum:
         widest = max(cell.width, *(operand.width for operand in operands))
         return f"it is wider than the sums of `{cell.unit}`" if widest > unit.sum_width else None
+    if cell.kind is CellKind.TWO_ROWS and unit.kind == "chain":
+        subtracted = sum(weight < 0 for weight in cell.weights)
+        if subtracted > 1 or not 0 <= cell.value + subtracted <= 1:
+            return f"`{cell.unit}` has no carry for what is subtracted and added"
+        return None
     if not (cell.kind is CellKind.TABLE if unit.kind == "table" else is_product(cell)):
         return f"`{cell.unit}` does not compute {cell.kind.name.lower()}"
     if unit.kind != "table":

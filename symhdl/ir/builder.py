@@ -23,7 +23,7 @@ class Rank(IntEnum):
     USER = 3
 
 
-BOUND = PRODUCTS | {CellKind.TABLE}
+BOUND = PRODUCTS | {CellKind.TABLE, CellKind.TWO_ROWS}
 """The kinds that units of a device compute."""
 
 
@@ -239,6 +239,12 @@ class DatapathBuilder:
             weight = weights[low]
             return self.sum([(weight, a)], -int(weight < 0), fraction)
         return self._operation(CellKind.ROW, (digit, a), fraction, weights=weights[: high + 1])
+
+    def two_rows(
+        self, lower: tuple[int, int], upper: tuple[int, int], weights: tuple[int, int], value: int
+    ) -> int:
+        """The products of two pairs of a bit and a number, times 1 or -1 each, and a value, all as integers."""
+        return self._operation(CellKind.TWO_ROWS, (*lower, *upper), 0, weights=weights, value=value)
 
     def join(self, a: int, b: int, shift: int, fraction: int) -> int:
         """a * 2**shift + b, where b has no more than `shift` bits and no sign."""

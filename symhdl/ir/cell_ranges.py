@@ -89,6 +89,11 @@ def _row(cell: Cell, operands: Cells) -> Range:
     return min(ends), max(ends)
 
 
+def _two_rows(cell: Cell, operands: Cells) -> Range:
+    a, b, c, d = operands
+    return _weighted(cell.value, zip(cell.weights, (_product(a, b), _product(c, d)), strict=True))
+
+
 def _join(cell: Cell, operands: Cells) -> Range:
     a, b = operands
     return (a.minimum << cell.shift) + b.minimum, (a.maximum << cell.shift) + b.maximum
@@ -103,6 +108,7 @@ RULES: dict[CellKind, Rule] = {
     CellKind.MULTIPLY: lambda _, o: _product(o[0], o[1]),
     CellKind.SQUARE: lambda _, o: _product(o[0], o[0]),
     CellKind.ROW: _row,
+    CellKind.TWO_ROWS: _two_rows,
     CellKind.SHIFT_LEFT: lambda cell, o: (o[0].minimum << cell.shift, o[0].maximum << cell.shift),
     CellKind.SHIFT_RIGHT: lambda cell, o: (o[0].minimum >> cell.shift, o[0].maximum >> cell.shift),
     CellKind.BITS: lambda cell, _: (0, (1 << cell.count) - 1),

@@ -43,6 +43,11 @@ class CellKind(Enum):
         "the bits are those of b, shifted, and inverted for a negative weight",
         ("weights",),
     )
+    TWO_ROWS = (
+        4,
+        "w0 a b + w1 c d + value, for a and c in 0..1, with weights 1 or -1",
+        ("weights", "value"),
+    )
     SHIFT_LEFT = (1, "a * 2**shift, shift >= 0; by 0 only the binary point is moved", ("shift",))
     SHIFT_RIGHT = (1, "floor(a / 2**shift), shift >= 0", ("shift",))
     BITS = (
@@ -92,6 +97,7 @@ ROLES: Mapping[CellKind, str] = {
     CellKind.MULTIPLY: "product",
     CellKind.SQUARE: "square",
     CellKind.ROW: "row",
+    CellKind.TWO_ROWS: "rows",
     CellKind.SHIFT_LEFT: "shifted",
     CellKind.SHIFT_RIGHT: "cut",
     CellKind.BITS: "bits",

@@ -72,6 +72,8 @@ def _parameters_are_sane(cell: Cell, _operands: Operands) -> str | None:
         return "a table has no contents"
     if 0 in cell.weights and cell.kind is not CellKind.ROW:
         return "a weight is 0"
+    if cell.kind is CellKind.TWO_ROWS and sorted(map(abs, cell.weights)) != [1, 1]:
+        return "the weights of two rows are not two of 1 and -1"
     if cell.kind is CellKind.ROW and any(abs(w) & (abs(w) - 1) for w in cell.weights):
         return "a weight of a row is not a power of two"
     return None
@@ -92,6 +94,8 @@ def _time_is_sane(cell: Cell, _operands: Operands) -> str | None:
 
 def _conditions_are_logical(cell: Cell, operands: Operands) -> str | None:
     conditions = operands if cell.kind in LOGIC else operands[:1] * (cell.kind is CellKind.SELECT)
+    if cell.kind is CellKind.TWO_ROWS:
+        conditions = operands[::2]
     if all(operand.minimum >= 0 and operand.maximum <= 1 for operand in conditions):
         return None
     return "a condition is not within 0..1"

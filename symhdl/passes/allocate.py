@@ -9,6 +9,7 @@ from symhdl.analysis.errors import Slopes
 from symhdl.analysis.propagation import Meetings
 from symhdl.analysis.refine import irrational_nodes
 from symhdl.budget import UNLIMITED, Budget
+from symhdl.cost.operators import fabric_of
 from symhdl.design import Design, Pass
 from symhdl.errors import GoalError
 from symhdl.functions.operation import Operation
@@ -61,9 +62,13 @@ class Allocate:
         assert design.ranges is not None and design.goals, (
             "an allocation before ranges and goals; please report this"
         )
+        request = design.request
+        fabric = fabric_of(
+            design.target, request.dsp, clocked=request.clocked, primitives=request.primitives
+        )
         return allocate(
             design.graph, design.ranges, design.inputs, design.goals, Slopes(),
-            meetings=meetings, budget=self.budget,
+            meetings=meetings, budget=self.budget, truncating=fabric.truncates,
         )  # fmt: skip
 
 

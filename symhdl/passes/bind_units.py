@@ -12,9 +12,11 @@ from msgspec import structs
 from symhdl.arithmetic.merging import with_merged_sums
 from symhdl.arithmetic.parts import divided_product
 from symhdl.arithmetic.tables import divided_table
-from symhdl.choices import DspUse, PrimitiveUse
+from symhdl.choices import HIGHEST, DspUse, PrimitiveUse
 from symhdl.cost.blocks import blocks_of_table, index_bits, most_blocks, trailing_zeros
+from symhdl.cost.clock import period_ns
 from symhdl.cost.parts import Division, division_of
+from symhdl.cost.timing import fastest, table_ns, unit_offers
 from symhdl.design import Design
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import PRODUCTS, Cell, CellKind, Datapath
@@ -43,18 +45,34 @@ class BindUnits:
     def run(self, design: Design) -> Design:
         """The design with bound cells; without a clock there are no memory blocks, which have one."""
         request = design.request
-        bound = partial(bind_units, target=design.target, dsp=request.dsp, clocked=request.clocked)
+        bound = partial(
+            bind_units,
+            target=design.target,
+            dsp=request.dsp,
+            clocked=request.clocked,
+            frequency_mhz=0.0 if request.frequency_mhz == HIGHEST else request.frequency_mhz,
+        )
         return design.with_datapath(bound)
 
 
-def bind_units(datapath: Datapath, target: Target, dsp: DspUse, *, clocked: bool) -> Datapath:
-    """The datapath, in stage 0, whose products and tables have the units that are worth most there."""
+def bind_units(
+    datapath: Datapath,
+    target: Target,
+    dsp: DspUse,
+    *,
+    clocked: bool,
+    frequency_mhz: float = 0.0,
+) -> Datapath:
+    """The datapath, in stage 0, whose products and tables have the units that are worth most there.
+
+    A table that is too slow for the frequency in logic is worth a memory block, too, if that is faster.
+    """
     if most_blocks(target, dsp) and target.units_for("multiply"):
         datapath = with_merged_sums(datapath)  # terms with one factor meet
     zeros = trailing_zeros(datapath.cells)
     chosen = _bound_products(datapath.cells, zeros, target, dsp, datapath.primitives)
     if clocked:
-        chosen |= _bound_tables(datapath, target)
+        chosen |= _bound_tables(datapath, target, frequency_mhz)
     if not chosen:
         return datapath
     instanced = datapath.primitives == "auto"
@@ -221,16 +239,21 @@ def _constant_products(
             yield _Candidate((index, positions[0]), unit, blocks, worth, division)
 
 
-def _bound_tables(datapath: Datapath, target: Target) -> Chosen:
+def _bound_tables(datapath: Datapath, target: Target, frequency_mhz: float) -> Chosen:
     unit = next(iter(target.units_for("table")), None)
     if unit is None or not target.resources.brams:
         return {}
     memory = unit.memory if datapath.primitives == "auto" else None
     candidates = []
+    made = unit if datapath.primitives == "auto" else unit.portable
+    longest_ns = fastest(unit_offers(made, target)).longest_ns
+    if frequency_mhz:
+        longest_ns = max(longest_ns, period_ns(frequency_mhz, target))
     for index, cell in enumerate(datapath.cells):
         if cell.kind is CellKind.TABLE:
             bits = (1 << index_bits(cell)) * cell.width
-            if bits >= target.bram.minimum_bits:
+            is_slow = frequency_mhz > 0 and table_ns(index_bits(cell), target) > longest_ns
+            if is_slow or bits >= target.bram.minimum_bits:
                 blocks = blocks_of_table(cell, target.bram, memory)
                 candidates.append(_Candidate((index, 0), unit, blocks, bits / blocks))
     return _chosen(candidates, target.resources.brams)

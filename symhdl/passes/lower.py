@@ -12,7 +12,7 @@ from symhdl.analysis.propagation import propagate
 from symhdl.approximation import Approximation
 from symhdl.budget import UNLIMITED, Budget
 from symhdl.choices import HIGHEST
-from symhdl.cost.operators import fabric_of
+from symhdl.cost.operators import Fabric, fabric_of
 from symhdl.design import Design
 from symhdl.ir.datapath import Datapath, Port
 from symhdl.ir.live import remove_dead_cells
@@ -66,7 +66,7 @@ class Lower:
         assert ranges is not None and before is not None
         return allocate(
             design.graph, ranges, inputs, design.goals, before.slopes, reserve, before.meetings,
-            self.budget,
+            self.budget, truncating=_fabric(design).truncates,
         )  # fmt: skip
 
     def _built(
@@ -82,11 +82,7 @@ class Lower:
         assert ranges is not None and allocation is not None, (
             "lowering before ranges and allocation; please report this"
         )
-        request = design.request
-        fabric = fabric_of(
-            design.target, request.dsp, clocked=request.clocked, primitives=request.primitives
-        )
-        lowering = Lowering(graph, ranges, design.inputs, allocation, fabric, self.budget)
+        lowering = Lowering(graph, ranges, design.inputs, allocation, _fabric(design), self.budget)
         lowering.run()
         errors = propagate(graph, ranges, lowering.local, allocation.slopes, allocation.meetings)
         rounded = [_output(lowering, goal, errors.values[goal.node]) for goal in goals]
@@ -94,8 +90,18 @@ class Lower:
         if not (met and errors.within(allocation.errors)):
             return None
         operators = remove_dead_cells(_datapath(design, lowering, goals, rounded))
-        allocation = replace(allocation, errors=errors, local=tuple(lowering.local))
+        allocation = replace(
+            allocation, errors=errors, local=tuple(lowering.local), truncations=lowering.truncations
+        )
         return operators, allocation, lowering.approximations
+
+
+def _fabric(design: Design) -> Fabric:
+    """What the design is made of."""
+    request = design.request
+    return fabric_of(
+        design.target, request.dsp, clocked=request.clocked, primitives=request.primitives
+    )
 
 
 def _output(lowering: Lowering, goal: OutputGoal, error: Intervals) -> tuple[int, float]:
@@ -109,7 +115,10 @@ def _output(lowering: Lowering, goal: OutputGoal, error: Intervals) -> tuple[int
     builder.within(name, goal.name)
     fraction = builder.fraction(cell)
     constant, bound = total_error(
-        goal, fraction, *lowering.ranges.hull_where_needed(goal.node, error)
+        goal,
+        fraction,
+        *lowering.ranges.hull_where_needed(goal.node, error),
+        short=bool(lowering.truncations),
     )
     if constant:
         low, high = builder.range(cell)

@@ -9,8 +9,9 @@ costs nothing; the bias is taken back in the output's rounding.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
 from functools import lru_cache
 from types import MappingProxyType
 
@@ -23,6 +24,7 @@ from symhdl.analysis.propagation import Errors, Meetings, propagate, propagate_w
 from symhdl.analysis.ranges import Ranges
 from symhdl.analysis.sensitivity import sensitivities
 from symhdl.analysis.spaces import CONSTANT_SPACE
+from symhdl.analysis.truncation import TruncationWitness
 from symhdl.budget import UNLIMITED, Budget
 from symhdl.errors import Diagnostic, GoalError
 from symhdl.functions.operation import DECISIONS, Operation
@@ -31,10 +33,12 @@ from symhdl.numeric.fixed import power_of_two
 from symhdl.numeric.interval import Floats, Intervals, fraction_above, fraction_below
 from symhdl.precision.exactness import exact_nodes
 from symhdl.precision.goals import OutputGoal
+from symhdl.precision.truncation import SUMS, Reserves, no_reserves, reserves_of
 from symhdl.request import InputPlan
 
 LOOSEST, TIGHTEST = 3.0, -40.0  # powers of two by which the equal shares may be scaled
 STEPS_BELOW_ONE_BIT = 2
+FINER_STEPS = (1 / 4, 1 / 8, 1 / 16)  # where all of an error is spent
 LARGE_GRAPH = 3000  # above this many nodes the scale is searched in whole bits only
 MAXIMUM_FRACTION = 8192
 SHARINGS = 3  # of the error among the places that round, which follow from the shares
@@ -54,7 +58,7 @@ class Allocation:
     `errors` are proved bounds of each node's whole error, which hold for every rounding that stays within the plan;
     those that count are finite, and `local` is what of them each node adds of its own. `meetings` are the choices whose
     branches meet, on which the errors rest, and `slopes` what is known of those of the functions, for who propagates
-    errors again.
+    errors again. `truncations` are the products that were built without their lowest columns.
     """
 
     fractions: tuple[int, ...]
@@ -63,6 +67,7 @@ class Allocation:
     local: tuple[Intervals, ...]
     meetings: Meetings
     slopes: Slopes
+    truncations: Mapping[int, TruncationWitness] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,23 +88,27 @@ def allocate(
     reserve: int = 0,
     meetings: Meetings = MappingProxyType({}),
     budget: Budget = UNLIMITED,
+    *,
+    truncating: bool = False,
 ) -> Allocation:
     """The fractional bits of every node, `reserve` bits more than the shares ask for.
 
-    They are loosened as far as the goals allow and the budget lasts.
+    With `truncating` products may be built without low columns, and have bits in reserve for that.
+    Shares are loosened as far as the goals allow and the budget lasts.
 
     Raises `GoalError` if no number of bits proves the goals.
     """
     exact = exact_nodes(graph, ranges, inputs)
     limits = _limits(graph, ranges)
-    tolerances = _tolerances(graph, ranges, goals, inputs, exact, limits)
+    reserved = reserves_of(graph, ranges) if truncating else no_reserves(graph)
+    tolerances = _tolerances(graph, ranges, goals, inputs, exact, limits, reserved)
 
     def scaled(exponent: float) -> Floats:
         scaled_tolerances: Floats = np.minimum(tolerances * 2.0**exponent, limits)
         return scaled_tolerances
 
     def attempt(exponent: float) -> tuple[_Plan, Errors, bool]:
-        plan = _plan(graph, ranges, inputs, scaled(exponent), exact)
+        plan = _plan(graph, ranges, inputs, scaled(exponent), exact, reserved)
         errors = propagate(graph, ranges, plan.local, slopes, meetings)
         met = all(_met(ranges, goal, plan, errors.values[goal.node]) for goal in goals)
         return plan, errors, met and errors.finite
@@ -110,7 +119,7 @@ def allocate(
 
     def looser(exponent: float) -> tuple[_Plan, Errors] | None:
         """What meets the goals; given up at the first that is missed."""
-        plan = _plan(graph, ranges, inputs, scaled(exponent), exact)
+        plan = _plan(graph, ranges, inputs, scaled(exponent), exact, reserved)
 
         def check(node: int, error: Intervals) -> bool:
             return all(_met(ranges, goal, plan, error) for goal in goals_of.get(node, ()))
@@ -132,15 +141,22 @@ def allocate(
         if exponent < TIGHTEST:
             raise GoalError(_impossible(graph, ranges, goals, plan, errors))
         plan, errors, met = attempt(exponent)
+    for part in FINER_STEPS if reserved.spent else ():
+        better = looser(exponent + part)
+        if better is not None:
+            (plan, errors), exponent = better, exponent + part
     tolerated = tuple(scaled(exponent))
     return Allocation(plan.fractions, tolerated, errors, plan.local, meetings, slopes)
 
 
-def total_error(goal: OutputGoal, fraction: int, low: float, high: float) -> tuple[int, float]:
+def total_error(
+    goal: OutputGoal, fraction: int, low: float, high: float, *, short: bool = False
+) -> tuple[int, float]:
     """The integer to add before the output's last shift, and the bound of the whole error.
 
     The inside has an error between `low` and `high` and `fraction` fractional bits. The shift
-    loses between 0 and an ulp less one unit; the constant centres the whole.
+    loses between 0 and an ulp less one unit; the constant centres the whole. A `short` one has as many low zeros as the
+    goal allows.
     """
     if not (math.isfinite(low) and math.isfinite(high)):
         return 0, math.inf
@@ -154,9 +170,17 @@ def total_error(goal: OutputGoal, fraction: int, low: float, high: float) -> tup
     steps = 1 << (fraction - goal.format.fraction)
     constant = _nearest((steps - 1) * unit - least - most, 2 * unit)
     constant = max(0, min(constant, 2 * steps))
-    least += unit * (constant + 1 - steps)
-    most += unit * constant
-    return constant, fraction_above(max(-least, most) * power_of_two(-scale))
+
+    def bound(constant: int) -> Fraction:
+        size = max(unit * (steps - 1 - constant) - least, most + unit * constant)
+        return size * power_of_two(-scale)
+
+    for zeros in range(steps.bit_length(), 0, -1) if short else ():
+        shorter = _nearest(constant, 1 << zeros) << zeros
+        if bound(shorter) < goal.error:
+            constant = shorter
+            break
+    return constant, fraction_above(bound(constant))
 
 
 def _nearest(numerator: int, denominator: int) -> int:
@@ -178,6 +202,7 @@ def _tolerances(
     inputs: Sequence[InputPlan],
     exact: Sequence[bool],
     limits: Floats,
+    reserved: Reserves,
 ) -> Floats:
     """The error that each node may add, if all that round take equal shares, up to its limit."""
     outputs, budgets = [goal.node for goal in goals], [float(goal.budget) for goal in goals]
@@ -193,7 +218,7 @@ def _tolerances(
                 tolerances[nodes] = np.minimum(tolerances[nodes], share / gain)
         before, rounding = (
             rounding,
-            np.array(_plan(graph, ranges, inputs, tolerances, exact).rounding),
+            np.array(_plan(graph, ranges, inputs, tolerances, exact, reserved).rounding),
         )
         if (rounding == before).all():
             break
@@ -244,8 +269,13 @@ def _plan(
     inputs: Sequence[InputPlan],
     tolerances: Floats,
     exact: Sequence[bool],
+    reserved: Reserves,
 ) -> _Plan:
-    """The fractions for given tolerances, and what each rounding may cost."""
+    """The fractions for given tolerances, and what each rounding may cost.
+
+    Sums keep the bits that products have in reserve.
+    """
+    spare = list(reserved.bits)
     formats = {plan.name: plan.format for plan in inputs}
     fractions: list[int] = []
     known: list[
@@ -277,16 +307,27 @@ def _plan(
         natural = natural_fraction(node, fractions, formats)
         assert natural is not None
         certain = all(known[operand] for operand in node.operands) or node.operation.boolean
-        if exact[index] or _never_rounds(node.operation) or (certain and natural <= wanted):
+        if node.operation in SUMS:
+            spare[index] = max(spare[operand] for operand in node.operands)
+        if (
+            exact[index]
+            or _never_rounds(node.operation)
+            or (certain and natural <= wanted + (spare[index] if node.operation in SUMS else 0))
+        ):
             fractions.append(natural)
             known.append(certain)
             local.append(NO_ERROR)
             rounding.append(False)
             continue
-        fractions.append(min(natural, wanted) if certain else wanted)
+        fraction = min(natural, wanted) if certain else wanted
+        longer = wanted + reserved.bits[index]
+        fractions.append(min(natural, longer) if certain else longer)
         known.append(certain)
         rounding.append(True)
-        local.append(_truncated(fractions[-1]))
+        if reserved.spent and reserved.bits[index]:
+            local.append(Intervals.between(-2.0 * float(tolerances[index]), 0.0))
+        else:
+            local.append(_truncated(fraction))
     return _Plan(tuple(fractions), tuple(local), tuple(rounding))
 
 

@@ -126,6 +126,17 @@ def _row(made: Translation, cell: Cell, kind: Element) -> Value:
     return made.call(np.add, product, _entry(made, below, digit, kind), kind=kind)
 
 
+def _two_rows(made: Translation, cell: Cell, kind: Element) -> Value:
+    total: Value | Array = constant(cell.value, kind)
+    for weight, bit, number in zip(
+        cell.weights, cell.operands[::2], cell.operands[1::2], strict=True
+    ):
+        operands = made.operand(bit, kind), made.operand(number, kind)
+        row = made.call(np.multiply, *operands, kind=kind)
+        total = made.call(np.add if weight > 0 else np.subtract, total, row, kind=kind)
+    return _as_value(made, total, kind)
+
+
 def _compare(function: Callable[..., object]) -> Compute:
     def compute(made: Translation, cell: Cell, kind: Element) -> Value:
         a, b = (made.operand(operand, kind) for operand in cell.operands)
@@ -154,6 +165,7 @@ CALLS: dict[CellKind, Compute] = {
     CellKind.MULTIPLY: _binary(np.multiply),
     CellKind.SQUARE: _binary(np.multiply),
     CellKind.ROW: _row,
+    CellKind.TWO_ROWS: _two_rows,
     CellKind.SHIFT_LEFT: _shift_left,
     CellKind.SHIFT_RIGHT: _shift_right,
     CellKind.BITS: _cut,

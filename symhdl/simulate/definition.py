@@ -86,6 +86,12 @@ def _row(cell: Cell, wide: bool) -> Compute:
     return compute
 
 
+def _two_rows(cell: Cell, wide: bool) -> Compute:
+    value = _number(cell.value, wide)
+    first, second = (_number(weight, wide) for weight in cell.weights)
+    return lambda a, b, c, d: first * a * b + second * c * d + value
+
+
 def _join(cell: Cell, wide: bool) -> Compute:
     shift = _number(cell.shift, wide)
     return lambda a, b: (a << shift) + b
@@ -114,6 +120,7 @@ COMPUTE: dict[CellKind, Callable[[Cell, bool], Compute]] = {
     CellKind.MULTIPLY: _plain(lambda a, b: a * b),
     CellKind.SQUARE: _plain(lambda a: a * a),
     CellKind.ROW: _row,
+    CellKind.TWO_ROWS: _two_rows,
     CellKind.SHIFT_LEFT: _shift_left,
     CellKind.SHIFT_RIGHT: _shift_right,
     CellKind.BITS: _bits,

@@ -90,7 +90,8 @@ class Delays:
     k bits more than a LUT takes `lut + k * table_bit`. `fanout` is added for each doubling of the users of a wire.
     `invert` is what a value takes to be inverted in front of a carry chain: one whose sign changes, and one that is
     subtracted as far as that takes LUTs (`invert_bit`). What units take, they say; `wire` is the part of it between a
-    unit's value and a register, which logic that reads the value has in its own delay.
+    unit's value and a register, which logic that reads the value has in its own delay. In large designs wires are
+    longer: `growth` is added to `lut` and `carry` for each doubling of the bits of logic.
     """
 
     register: float = field(metadata=TIME)
@@ -101,6 +102,7 @@ class Delays:
     fanout: float = field(metadata=MORE_TIME)
     invert: float = field(default=0.0, metadata=optional(MORE_TIME))
     wire: float = field(default=0.0, metadata=optional(MORE_TIME))
+    growth: float = field(default=0.0, metadata=optional(MORE_TIME))
 
 
 @dataclass(frozen=True, slots=True)

@@ -190,6 +190,12 @@ def _row(forms: Forms, index: int, cell: Cell) -> Polynomial | None:
     return _sum([(step, _product(digit, other)), (weights[0], other), (-1, lacking)])
 
 
+def _two_rows(forms: Forms, _: int, cell: Cell) -> Polynomial:
+    pairs = zip(cell.operands[::2], cell.operands[1::2], strict=True)
+    rows = [forms.product(bit, number) for bit, number in pairs]
+    return _sum([*zip(cell.weights, rows, strict=True), (cell.value, ONE)])
+
+
 def _join(forms: Forms, _: int, cell: Cell) -> Polynomial:
     upper, lower = map(forms.value, cell.operands)
     return _sum([(1 << cell.shift, upper), (1, lower)])
@@ -222,6 +228,7 @@ RULES: Mapping[CellKind, Callable[[Forms, int, Cell], Polynomial | None]] = {
     CellKind.MULTIPLY: lambda forms, _, cell: forms.product(*cell.operands),
     CellKind.SQUARE: lambda forms, _, cell: forms.product(cell.operands[0], cell.operands[0]),
     CellKind.ROW: _row,
+    CellKind.TWO_ROWS: _two_rows,
     CellKind.SHIFT_RIGHT: lambda forms, _, cell: forms.value(cell.operands[0], cell.shift),
     CellKind.BITS: lambda forms, _, cell: forms.bits(cell, 0),
     CellKind.JOIN: _join,

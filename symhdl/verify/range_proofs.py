@@ -216,6 +216,11 @@ def _row(cell: Cell, operands: Sequence[Interval]) -> Interval:
     return low, high
 
 
+def _two_rows(cell: Cell, operands: Sequence[Interval]) -> Interval:
+    pairs = operands[:2], operands[2:]
+    return _sum(cell, [_multiply(cell, pair) for pair in pairs])
+
+
 def _bits(cell: Cell, operands: Sequence[Interval]) -> Interval:
     count, mask = cell.count, (1 << cell.count) - 1
     low, high = (end >> cell.shift for end in operands[0])
@@ -270,6 +275,7 @@ INTERVALS: Mapping[CellKind, Callable[[Cell, Sequence[Interval]], Interval]] = {
     CellKind.MULTIPLY: _multiply,
     CellKind.SQUARE: _square,
     CellKind.ROW: _row,
+    CellKind.TWO_ROWS: _two_rows,
     CellKind.SHIFT_LEFT: lambda cell, x: (x[0][0] << cell.shift, x[0][1] << cell.shift),
     CellKind.SHIFT_RIGHT: lambda cell, x: (x[0][0] >> cell.shift, x[0][1] >> cell.shift),
     CellKind.BITS: _bits,

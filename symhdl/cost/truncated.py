@@ -1,0 +1,256 @@
+"""Products and squares in logic without their lowest columns: which bits are left out, how wrong that is, what is left.
+
+A product is the sum of multiples of one factor by pairs of bits of the other, and a square that of smaller multiples
+and the square of the uppermost bits. Each multiple does without the bits of its factor that lie below a column of the
+whole: floor(f / 2^k) d instead of f d / 2^k, which lacks (f mod 2^k) d / 2^k. The greatest sum of those over all
+multiples is what numbers of all ones lack.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+from symhdl.cost.products import (
+    SQUARE_SHIFT,
+    Factor,
+    Logic,
+    added,
+    number_of,
+    product_in_logic,
+    square_in_logic,
+)
+from symhdl.ir.cell_ranges import range_of_square
+from symhdl.numeric.fixed import width_of_range
+from symhdl.targets.target import Costs
+from symhdl.targets.units import DIGIT_BITS
+
+MOST_WAYS = 6
+"""How many are priced of those that leave out different columns."""
+
+
+class Multiple(NamedTuple):
+    """A factor without so many `dropped` low bits times a digit, which counts 2**place times.
+
+    The lowest bits of the factor of a square are those of the digit.
+    """
+
+    factor: Factor
+    digit: Factor
+    place: int
+    is_own: bool
+    dropped: int = 0
+
+    @property
+    def left(self) -> Factor:
+        """What is multiplied with the digit."""
+        return Factor(self.factor.minimum >> self.dropped, self.factor.maximum >> self.dropped)
+
+    @property
+    def low(self) -> int:
+        """The first bit of the digit in its number."""
+        return self.place // 2 if self.is_own else self.place
+
+    @property
+    def bottom(self) -> int:
+        """The column in which the multiple begins."""
+        return self.place + self.dropped
+
+    @property
+    def product(self) -> Factor:
+        """The range of the multiple."""
+        corners = [x * y for x in self.left for y in self.digit]
+        return Factor(min(corners), max(corners))
+
+    @property
+    def error(self) -> tuple[int, int]:
+        """Between which numbers lies what the multiple is more than the whole one."""
+        lacking = [digit * self._most_dropped(digit) for digit in self.digits]
+        return -max(lacking) << self.place, -min(lacking) << self.place
+
+    @property
+    def most_dropped(self) -> int:
+        """How many bits of the factor there are to drop."""
+        return self.factor.width - self.factor.signed
+
+    @property
+    def digits(self) -> range:
+        """All values of the digit."""
+        return range(self.digit.minimum, self.digit.maximum + 1)
+
+    def _most_dropped(self, digit: int) -> int:
+        """The largest number that the dropped bits are, beside this digit."""
+        most = (1 << self.dropped) - 1
+        if self.is_own:
+            own = (1 << SQUARE_SHIFT) - 1
+            return most & digit if self.dropped <= SQUARE_SHIFT else most - own + digit
+        is_small = self.factor.minimum >= 0 and self.factor.maximum <= most
+        return self.factor.maximum if is_small else most
+
+
+class Truncated(NamedTuple):
+    """The multiples that are left of a product, and what is left of a square: the square of a number at a place.
+
+    With `constant` in the lowest column the computed number is too small by at most `loss`, and never too large.
+    `costs` are those of what is built; `is_first_in_digits` says which factor of a product gives the digits.
+    """
+
+    multiples: tuple[Multiple, ...]
+    rest: tuple[Factor, int] | None
+    constant: int
+    loss: int
+    costs: Costs
+    is_first_in_digits: bool = False
+
+    @property
+    def bottom(self) -> int:
+        """The lowest column that is left."""
+        places = [multiple.bottom for multiple in self.multiples]
+        return min(places if self.rest is None else [*places, self.rest[1]])
+
+    def lost(self, unread: int) -> int:
+        """By how much the number is too small at most when so many columns of the whole are cut."""
+        return self.loss + max(0, (1 << unread) - (1 << self.bottom))
+
+
+@lru_cache(maxsize=1 << 12)
+def truncated_product(
+    a: Factor, b: Factor, allowed: int, unread: int, logic: Logic
+) -> Truncated | None:
+    """The smallest product that is too small by no more than allowed; None where the whole one is no larger.
+
+    Of what is left so many low columns are `unread`: their loss is allowed for.
+    """
+    whole = luts(product_in_logic(a, b, logic))
+    ways = []
+    for factor, digits, is_first in ((a, b, False), (b, a, True)):
+        found = _truncated(_multiples(factor, digits), None, allowed, unread, logic)
+        if found is not None:
+            ways.append(found._replace(is_first_in_digits=is_first))
+    best = min(ways, key=lambda way: luts(way.costs), default=None)
+    return best if best is not None and luts(best.costs) < whole else None
+
+
+@lru_cache(maxsize=1 << 12)
+def truncated_square(a: Factor, allowed: int, unread: int, logic: Logic) -> Truncated | None:
+    """The same for a square."""
+    multiples: list[Multiple] = []
+    digit, rest = number_of(DIGIT_BITS, signed=False), a
+    while rest.width > logic.lut_inputs:
+        rest = Factor(rest.minimum >> DIGIT_BITS, rest.maximum >> DIGIT_BITS)
+        factor = Factor(
+            rest.minimum << SQUARE_SHIFT, (rest.maximum << SQUARE_SHIFT) + digit.maximum
+        )
+        multiples.append(Multiple(factor, digit, 2 * DIGIT_BITS * len(multiples), is_own=True))
+    rest_of_all = rest, 2 * DIGIT_BITS * len(multiples)
+    found = _truncated(multiples, rest_of_all, allowed, unread, logic)
+    whole = luts(square_in_logic(a, logic))
+    return found if found is not None and luts(found.costs) < whole else None
+
+
+def luts(costs: Costs) -> float:
+    """About how many LUTs quantities are: all of them are of about one."""
+    return sum(map(float, dataclasses.astuple(costs)))
+
+
+def _multiples(factor: Factor, digits: Factor) -> list[Multiple]:
+    """A factor times the pairs of bits of another one."""
+    found: list[Multiple] = []
+    for place in range(0, digits.width, DIGIT_BITS):
+        digit = Factor(digits.minimum >> place, digits.maximum >> place)
+        if place + DIGIT_BITS < digits.width:
+            digit = number_of(DIGIT_BITS, signed=False)
+        found.append(Multiple(factor, digit, place, is_own=False))
+    return found
+
+
+def _truncated(
+    multiples: Sequence[Multiple],
+    rest: tuple[Factor, int] | None,
+    allowed: int,
+    unread: int,
+    logic: Logic,
+) -> Truncated | None:
+    """About as many columns as may be are left out, or one more of the lowest multiples; None if none may be.
+
+    Where multiples without their lowest columns may be too large, a constant is needed, which may take more than that.
+    """
+
+    def tried(cut: Sequence[Multiple]) -> Truncated | None:
+        found = _left(cut, rest)
+        return found if found is not None and found.lost(unread) <= allowed else None
+
+    ways: list[Truncated] = []
+    column = 1
+    while found := tried(_cut(multiples, column)):
+        ways.append(found)
+        column += 1
+    for count in range(len(multiples) - 1, 0, -1) if ways else ():
+        found = tried([*_cut(multiples[:count], column), *_cut(multiples[count:], column - 1)])
+        if found is not None:
+            ways.append(found)
+            break
+    priced = (way._replace(costs=_costs(way, logic)) for way in ways[-MOST_WAYS:])
+    return min(reversed(list(priced)), key=lambda way: luts(way.costs), default=None)
+
+
+def _cut(multiples: Sequence[Multiple], column: int) -> list[Multiple]:
+    """The multiples without the bits below a column; those of a negative factor keep its sign."""
+    return [
+        multiple._replace(dropped=min(max(0, column - multiple.place), multiple.most_dropped))
+        for multiple in multiples
+    ]
+
+
+def _left(cut: Sequence[Multiple], rest: tuple[Factor, int] | None) -> Truncated | None:
+    """What is left of multiples; None if that is nothing or no less than before."""
+    left = tuple(multiple for multiple in cut if multiple.product != (0, 0))
+    if not left or all(multiple.dropped == multiple.most_dropped for multiple in cut):
+        return None
+    errors = [multiple.error for multiple in cut]
+    least, most = sum(low for low, _ in errors), sum(high for _, high in errors)
+    found = Truncated(left, rest, 0, 0, Costs())
+    constant = -most >> found.bottom
+    return found._replace(constant=constant, loss=-least - (constant << found.bottom))
+
+
+def _costs(found: Truncated, logic: Logic) -> Costs:
+    """The multiples, and a balanced tree of adders in the order of their places."""
+    total, terms = Costs(), []
+    for multiple in found.multiples:
+        total = added(total, product_in_logic(multiple.left, multiple.digit, logic))
+        terms.append((*multiple.product, multiple.bottom))
+    if found.rest is not None:
+        number, place = found.rest
+        total = added(total, square_in_logic(number, logic))
+        terms.append((*range_of_square(*number), place))
+    if found.constant:
+        total = added(total, Costs(offset_bit=max(map(_width, terms))))
+    return added(total, Costs(adder_bit=_tree_bits(terms, logic)))
+
+
+def _width(term: tuple[int, int, int]) -> int:
+    low, high, _ = term
+    return width_of_range(low, high)[1]
+
+
+def _tree_bits(terms: list[tuple[int, int, int]], logic: Logic) -> int:
+    """The bits of the adders between numbers from `low` to `high` at a place; bits below another one pass by."""
+    total = 0
+    while len(terms) > 1:
+        pairs = [
+            sorted(terms[start : start + 2], key=lambda term: term[2])
+            for start in range(0, len(terms), 2)
+        ]
+        terms = []
+        for (low, high, place), *others in pairs:
+            for least, most, upper in others:
+                passing = upper - place
+                total += logic.chain_bits(
+                    width_of_range((low >> passing) + least, (high >> passing) + most)[1]
+                )
+                low, high = low + (least << passing), high + (most << passing)
+            terms.append((low, high, place))
+    return total

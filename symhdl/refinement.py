@@ -1,0 +1,192 @@
+"""Place and route fed back: a datapath is scheduled again with the delays that are measured, until the clock is met."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from symhdl.backends.backend import EmitOptions, backend_named
+from symhdl.backends.bound_instances import primitives_of
+from symhdl.backends.signals import cells_of_nets
+from symhdl.cost.timing import cell_delays, cell_offers
+from symhdl.errors import Diagnostic, GoalError, error, warning
+from symhdl.flow.synthesis import Synthesis, synthesize
+from symhdl.flow.tools import Progress, need_tool
+from symhdl.ir.datapath import WIRES, Datapath
+from symhdl.passes.schedule import schedule
+from symhdl.scheduling.feedback import combined, factors_of, slowed, unscheduled
+from symhdl.targets.target import Target
+
+ROUNDS = 6
+"""How often a datapath is scheduled again."""
+
+PRESSURE, PRESSES = 1.05, 12
+"""What all delays are multiplied by where no single one makes a difference, and how often."""
+
+Measure = Callable[[Datapath], Synthesis]
+"""What place and route finds of a pipeline, arrivals included."""
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """A pipeline that was placed and routed; without a clock where there is no path between registers."""
+
+    latency_cycles: int
+    luts: int
+    ffs: int
+    fmax_mhz: float | None
+
+    def __str__(self) -> str:
+        clock = "no path" if self.fmax_mhz is None else f"{self.fmax_mhz:.1f} MHz"
+        return f"{clock} in {self.latency_cycles} cycles"
+
+
+@dataclass(frozen=True, slots=True)
+class Refinement:
+    """All pipelines that were tried, the first as estimates have it; the one that was `chosen`, and by which tools."""
+
+    asked_mhz: float
+    rounds: tuple[Round, ...]
+    chosen: int
+    tool: str
+
+    @property
+    def is_met(self) -> bool:
+        """Whether the clock is reached."""
+        fmax_mhz = self.rounds[self.chosen].fmax_mhz
+        return fmax_mhz is None or fmax_mhz >= self.asked_mhz
+
+    def __str__(self) -> str:
+        tried = ", ".join(map(str, self.rounds))
+        kept = f"; number {self.chosen + 1} is taken" if len(self.rounds) > 1 else ""
+        return f"refined for {self.asked_mhz:g} MHz: {tried}{kept}"
+
+    def warning(self) -> Diagnostic | None:
+        """That the clock is not reached; None if it is."""
+        reached_mhz = self.rounds[self.chosen].fmax_mhz
+        if reached_mhz is None or self.is_met:
+            return None
+        return warning(
+            "clock-missed",
+            f"{self.asked_mhz:g} MHz were asked for, {reached_mhz:.1f} MHz were reached",
+            help=f"ask for a clock of {reached_mhz:.0f} MHz, fewer bits or a larger error",
+        )
+
+
+def check_refinable(target: Target, frequency_mhz: float | str) -> None:
+    """Raises SymhdlError where nothing can be measured, ToolMissingError without the tools."""
+    if not target.tools.place_and_route:
+        help = "`symhdl devices` tells which devices have; compile without --refine"
+        raise error(
+            "no-place-and-route", f"no open place and route covers `{target.name}`", help=help
+        )
+    if frequency_mhz == 0:
+        raise error(
+            "refine-impossible", "there is no clock to refine for", help="give one with --freq"
+        )
+    need_tool("yosys")
+    need_tool(target.tools.place_and_route)
+
+
+def measure_by_tools(target: Target, progress: Progress | None = None) -> Measure:
+    """What Yosys and nextpnr find, as `symhdl synth` does, with one seed."""
+
+    def measure(datapath: Datapath) -> Synthesis:
+        texts = backend_named("verilog").emit(datapath, EmitOptions())
+        return synthesize(
+            "\n".join(text for name, text in texts.items() if name.endswith(".v")),
+            datapath.top,
+            target,
+            datapath.frequency_mhz,
+            use_dsps=datapath.dsp != "none" and not primitives_of(datapath),
+            with_arrivals=True,
+            progress=progress,
+        )
+
+    return measure
+
+
+def refined(
+    datapath: Datapath, target: Target, measure: Measure, latency: int | None = None
+) -> tuple[Datapath, Refinement]:
+    """The pipeline of those tried that meets its clock at the least latency, or else comes nearest to it.
+
+    Delays of cells on paths that are too long become what was measured, and the datapath is scheduled again: at most
+    `ROUNDS` times, and no more once the clock is met. The integers at the outputs stay. A `latency` that was asked for
+    is kept. The same measurements give the same pipeline.
+    """
+    asked_mhz = datapath.frequency_mhz
+    tried = [(datapath, measure(datapath))]
+    factors: Mapping[int, float] = {}
+    while _mhz(tried[-1][1]) < asked_mhz and len(tried) <= ROUNDS:
+        found = _again(*tried[-1], target, factors, latency)
+        if found is None:
+            break
+        following, factors = found
+        tried.append((following, measure(following)))
+    chosen = min(range(len(tried)), key=lambda number: _worth(*tried[number], asked_mhz))
+    rounds = tuple(
+        Round(path.latency, figures.luts, figures.ffs, figures.fmax_mhz) for path, figures in tried
+    )
+    return tried[chosen][0], Refinement(asked_mhz, rounds, chosen, tried[chosen][1].tool)
+
+
+def _mhz(figures: Synthesis) -> float:
+    """The clock that is reached; infinite where there is no path between registers."""
+    return float("inf") if figures.fmax_mhz is None else figures.fmax_mhz
+
+
+def _worth(datapath: Datapath, figures: Synthesis, asked_mhz: float) -> tuple[bool, float, int]:
+    mhz = _mhz(figures)
+    is_missed = mhz < asked_mhz
+    return is_missed, -mhz if is_missed else datapath.latency, figures.luts
+
+
+def _again(
+    path: Datapath,
+    figures: Synthesis,
+    target: Target,
+    factors: Mapping[int, float],
+    latency: int | None,
+) -> tuple[Datapath, Mapping[int, float]] | None:
+    """Another pipeline and the factors of its delays, by its cells without registers; None if there is none."""
+    plain, numbers = unscheduled(path)
+    offers = cell_offers(plain.cells, target, plain.units)
+    own = {index: factors[number] for index, number in enumerate(numbers) if number in factors}
+    delays = cell_delays(path.cells, target, path.units)
+    known = [each for (each,) in slowed([(each,) for each in delays], own)]
+    more = factors_of(path, known, _late(path, figures, target))
+    factors = combined(factors, {numbers[index]: factor for index, factor in more.items()})
+    for _ in range(PRESSES):
+        try:
+            found = schedule(plain, target, path.frequency_mhz, slowed(offers, factors), latency)
+        except GoalError:  # the latency that was asked for is too short for these delays
+            return None
+        if found != path:
+            return found, factors
+        factors = combined(factors, dict.fromkeys(range(len(plain.cells)), PRESSURE))
+    return None
+
+
+def _late(path: Datapath, figures: Synthesis, target: Target) -> dict[int, float]:
+    """How long the operands of cells take, beside what registers take, where that is too long for the clock."""
+    slowest_ns = max(figures.arrivals.values(), default=0.0)
+    # What registers want before the clock is told for the slowest path alone.
+    setup_ns = max(0.0, 1000.0 / _mhz(figures) - slowest_ns)
+    period_ns = 1000.0 / path.frequency_mhz
+    late = {
+        name: ns + setup_ns for name, ns in figures.arrivals.items() if ns + setup_ns > period_ns
+    }
+    found: dict[int, float] = {}
+    for index, ns in zip(cells_of_nets(path, late), late.values(), strict=True):
+        end = None if index is None else _clocked(path, index)
+        if end is not None:
+            found[end] = max(found.get(end, 0.0), ns - target.delays.register)
+    return found
+
+
+def _clocked(path: Datapath, index: int) -> int | None:
+    """The register or unit with registers of which a cell hands on bits, itself if it is one; None for logic."""
+    while path.cells[index].kind in WIRES:
+        (index,) = path.cells[index].operands
+    return index if path.cells[index].latency else None

@@ -1,0 +1,171 @@
+"""Cells that are cut because they take longer than a period: equal integers, and parts that fit in it."""
+
+from __future__ import annotations
+
+import random
+import shutil
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from symhdl.backends.verilog import verilog_text
+
+from symhdl.arithmetic.cuts import PARTS, with_cuts
+from symhdl.compiler import compile
+from symhdl.cost.clock import period_ns
+from symhdl.cost.timing import TOLERANCE_NS, cell_delays
+from symhdl.ir.builder import DatapathBuilder
+from symhdl.ir.datapath import CellKind, Datapath, Port
+from symhdl.ir.verify import assert_valid_datapath
+from symhdl.passes.schedule import schedule
+from symhdl.simulate import simulate
+from symhdl.targets.target import load_target
+from symhdl.verify.cosimulate import Trial, verilog_differences
+from tests.random_datapath import random_datapath, random_inputs
+from tests.rows import each_row
+from tests.verilog_checks import input_vectors
+
+ECP5 = load_target("ecp5-85k")
+ROWS = 60
+FAST_MHZ = 300.0
+
+needs_icarus = pytest.mark.skipif(shutil.which("iverilog") is None, reason="no iverilog")
+
+
+def assert_equal(before: Datapath, after: Datapath, seed: int) -> None:
+    """Whether both have equal outputs; the one after is valid."""
+    assert_valid_datapath(after)
+    inputs = random_inputs(before, seed, ROWS)
+    wanted, found = simulate(before, inputs), simulate(after, inputs)
+    assert all(np.array_equal(wanted[name], found[name]) for name in wanted)
+
+
+@given(
+    seed=st.integers(0, 10**6),
+    device=st.sampled_from(("ecp5-85k", "ice40-hx8k", "xc7a35t", "generic")),
+    share=st.floats(0.3, 1.2),
+)
+@settings(max_examples=150)
+def test_integers_stay_equal(seed: int, device: str, share: float) -> None:
+    """Random cells of up to 40 bits and more, on devices for which they are too slow."""
+    target = load_target(device)
+    datapath = random_datapath(seed, stages=0, width=24, cells=40)
+    slowest_ns = max(delay.longest_ns for delay in cell_delays(datapath.cells, target))
+    budget_ns = max(share * slowest_ns, 1.1 * target.adder_ns(8))
+    assert_equal(datapath, with_cuts(datapath, target, budget_ns), seed)
+
+
+def cell_of(kind: CellKind, a: tuple[int, int], b: tuple[int, int], seed: int = 0) -> Datapath:
+    """A datapath of one cell of numbers in ranges; of a shifted one, now and then."""
+    builder = DatapathBuilder()
+    x, y = builder.input("x", *a, 0), builder.input("y", *b, 0)
+    ports = [
+        Port(n, n, k, builder.cells[k].format, *builder.range(k)) for n, k in (("x", x), ("y", y))
+    ]
+    if seed % 3 == 1:
+        y = builder.shift_left(y, seed % 7, 0)
+    made = {
+        CellKind.ADD: builder.add,
+        CellKind.SUBTRACT: builder.subtract,
+        CellKind.LESS: builder.less,
+        CellKind.LESS_EQUAL: builder.less_equal,
+        CellKind.EQUAL: builder.equal,
+    }[kind](x, y)
+    out = Port("z", "z", made, builder.cells[made].format, *builder.range(made))
+    return Datapath("t", tuple(builder.cells), tuple(ports), (out,))
+
+
+def numbers(chance: random.Random, width: int) -> tuple[int, int]:
+    """A range of so many bits, with a sign or without."""
+    size = 1 << width
+    return (-size // 2, size // 2 - 1) if chance.random() < 0.5 else (0, size - 1)
+
+
+TWO_OPERANDS = (
+    CellKind.ADD,
+    CellKind.SUBTRACT,
+    CellKind.LESS,
+    CellKind.LESS_EQUAL,
+    CellKind.EQUAL,
+)
+
+
+@each_row("kind", TWO_OPERANDS)
+def test_wide_cells_become_fast_enough(kind: CellKind) -> None:
+    """Of every width and sign; nothing is left that takes longer than the period."""
+    budget_ns = period_ns(FAST_MHZ, ECP5)
+    chance = random.Random(1)  # noqa: S311
+    for seed in range(60):
+        a, b = (numbers(chance, chance.randint(8, 90)) for _ in range(2))
+        datapath = cell_of(kind, a, b, seed)
+        cut = with_cuts(datapath, ECP5, budget_ns)
+        assert_equal(datapath, cut, seed)
+        slowest_ns = max(delay.longest_ns for delay in cell_delays(cut.cells, ECP5))
+        assert slowest_ns <= budget_ns + TOLERANCE_NS, (kind, a, b)
+
+
+def test_a_table_is_cut_into_tables_of_its_lower_bits() -> None:
+    """The upper bits choose; one whose index ends anywhere is filled up."""
+    chance = random.Random(2)  # noqa: S311
+    budget_ns = ECP5.delays.lut + 2.5 * ECP5.delays.table_bit
+    for size in (200, 257, 512, 700, 1024):
+        builder = DatapathBuilder()
+        index = builder.input("i", 0, size - 1, 0)
+        port = Port("i", "i", index, builder.cells[index].format, 0, size - 1)
+        contents = tuple(chance.randint(-300, 300) for _ in range(size))
+        made = builder.table(index, contents, 0)
+        out = Port("z", "z", made, builder.cells[made].format, *builder.range(made))
+        datapath = Datapath("t", tuple(builder.cells), (port,), (out,))
+        cut = with_cuts(datapath, ECP5, budget_ns)
+        assert_valid_datapath(cut)
+        indices = {"i": np.arange(size)}
+        assert np.array_equal(simulate(cut, indices)["z"], np.array(contents))
+        slowest_ns = max(delay.longest_ns for delay in cell_delays(cut.cells, ECP5))
+        assert slowest_ns <= budget_ns + TOLERANCE_NS
+        assert max(len(cell.contents) for cell in cut.cells) == 64
+
+
+def test_what_is_fast_enough_stays() -> None:
+    """The datapath itself comes back, with cells of every kind that could be cut."""
+    for seed in range(20):
+        datapath = random_datapath(seed, stages=0)
+        assert with_cuts(datapath, ECP5, 100.0) is datapath
+    assert set(PARTS) >= set(TWO_OPERANDS)
+
+
+def test_parts_of_a_sum_overlap_with_those_of_the_next() -> None:
+    """The lower half of a second sum starts beside the upper half of the first: one stage more, not as many again."""
+    builder = DatapathBuilder()
+    a, b, c = (builder.input(name, -(1 << 63), (1 << 63) - 1, 0) for name in "abc")
+    ports = tuple(
+        Port(name, name, k, builder.cells[k].format, *builder.range(k))
+        for name, k in zip("abc", (a, b, c), strict=True)
+    )
+    total = builder.add(builder.add(a, b), c)
+    out = Port("z", "z", total, builder.cells[total].format, *builder.range(total))
+    datapath = Datapath("t", tuple(builder.cells), ports, (out,))
+    cut = with_cuts(datapath, ECP5, period_ns(FAST_MHZ, ECP5))
+    parts = sum(cell.kind is CellKind.ADD for cell in cut.cells) // 2
+    assert parts > 2
+    assert schedule(cut, ECP5, FAST_MHZ).latency == parts + 1
+
+
+WIDE = """input a, b, c : fixed<64,64>
+y = if a < b then a + b - c else c
+output y : fixed<66,66>"""
+
+
+def test_a_wide_sum_meets_a_fast_clock() -> None:
+    """No warning, and the estimate is what was asked for."""
+    design = compile(WIDE, device="ecp5-85k", frequency=FAST_MHZ, dsp="none")
+    assert not [told for told in design.warnings if told.id == "clock-too-fast"]
+    assert design.estimate.fmax_mhz >= FAST_MHZ
+
+
+@needs_icarus
+def test_verilog_of_wide_sums() -> None:
+    """Icarus has the integers of the model, carries between stages included."""
+    datapath = compile(WIDE, device="ecp5-85k", frequency=FAST_MHZ, dsp="none").datapath
+    trial = Trial(datapath, input_vectors(datapath, 200, 1))
+    assert verilog_differences(trial, verilog_text(datapath), "iverilog") == ()
