@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from amaranth.hdl import Cat, Const, Module, Mux, Shape, Signal, Value
 from amaranth.hdl import Instance as AmaranthInstance
 from amaranth.lib.memory import Memory as AmaranthMemory
 
 from symhdl.targets.memories import Memory, ReadPort, low_addresses
-from symhdl.targets.primitives import PRIMITIVES, Adder, Chain, Product
+from symhdl.targets.primitives import PRIMITIVES, Adder, Chain, Product, Slot
 
 from .instances import Bits, Instance, SignalBit
 
@@ -34,6 +34,8 @@ def add_model(module: Module, instance: Instance, signals: Mapping[str, Value]) 
         _add_product(module, instance, does, signals)
     elif isinstance(does, Chain):
         _add_chain(module, instance, does, signals)
+    elif isinstance(does, Slot):
+        _add_slot(module, instance, does, signals)
     else:
         for port in does.ports:
             _add_read_port(module, instance, does, port, signals)
@@ -79,20 +81,47 @@ def _add_chain(
     module: Module, instance: Instance, does: Chain, signals: Mapping[str, Value]
 ) -> None:
     """Bit by bit what the tables say, and the carry."""
-    words = [value_of(instance.at(port).bits, signals) for port in does.inputs]
-    carry = value_of(instance.at(does.carry_in).bits, signals)
-    contents = dict(instance.contents)
+
+    def at(port: str) -> Value:
+        return value_of(instance.at(port).bits, signals)
+
+    carry = at(does.carry_in) | (at(does.first_carry) if does.first_carry else 0)
+    if does.has_slots:
+        said = list(zip(at(does.passes), at(does.carried), strict=True))
+    else:
+        said = list(_said_inside(instance, does, signals))
     sums: list[Value] = []
+    carries: list[Value] = []
+    for passes, carried in said:
+        sums.append(passes ^ carry)
+        carry = Mux(passes, carry, carried)
+        carries.append(carry)
+    module.d.comb += value_of(instance.at(does.result).bits, signals).eq(Cat(sums))
+    out = instance.at(does.carry_out)
+    if out.bits:
+        module.d.comb += value_of(out.bits, signals).eq(Cat(carries[-out.width :]))
+
+
+def _said_inside(
+    instance: Instance, does: Chain, signals: Mapping[str, Value]
+) -> Iterator[tuple[Value, Value]]:
+    """For each bit what its table inside says: whether the carry passes, and what is carried."""
+    words = [value_of(instance.at(port).bits, signals) for port in does.inputs]
+    contents = dict(instance.contents)
     for place, name in enumerate(does.tables):
         table = Const(contents[name], instance.contents_bits)
         inputs = [word[place] for word in words]
-        passes = table.bit_select(Cat(inputs), 1)
-        sums.append(passes ^ carry)
-        carry = Mux(passes, carry, table.bit_select(Cat(inputs[:2]), 1))
-    result = instance.at(does.result).bits
-    module.d.comb += value_of(result, signals).eq(Cat(sums))
-    if carry_out := instance.at(does.carry_out).bits:
-        module.d.comb += value_of(carry_out, signals).eq(carry)
+        yield table.bit_select(Cat(inputs), 1), table.bit_select(Cat(inputs[:2]), 1)
+
+
+def _add_slot(module: Module, instance: Instance, does: Slot, signals: Mapping[str, Value]) -> None:
+    """Two entries of the table: one of all inputs, and one of the lower half."""
+    table = Const(dict(instance.contents)[does.table], instance.contents_bits)
+    inputs = [value_of(instance.at(port).bits, signals) for port in does.inputs]
+    upper = value_of(instance.at(does.upper).bits, signals)
+    for port, index in ((does.passes, Cat(inputs, upper)), (does.carried, Cat(inputs))):
+        result = value_of(instance.at(port).bits, signals)
+        module.d.comb += result.eq(table.bit_select(index, 1))
 
 
 def _add_read_port(

@@ -21,7 +21,7 @@ from amaranth.lib.wiring import In, Out
 from symhdl.ir.chains import kept_sums
 from symhdl.ir.datapath import Cell, CellKind, Datapath, Port
 
-from .amaranth_instances import add_instance, add_model
+from .amaranth_instances import add_instance, add_model, value_of
 from .attributes import KEPT, of_table
 from .backend import EmitOptions, Level
 from .bound_instances import CLOCK, ENABLE, instanced_sums, instances_of_cell, reached_entries
@@ -224,6 +224,8 @@ def _build_cells(
             seen = {names[operand]: values[operand] for operand in read}
             bound = instances_of_cell(datapath, index, names, fresh, enabled=enabled, sums=sums)
             seen |= {name: Signal(width, name=name) for name, width in bound.between.items()}
+            for name, (one, other) in bound.differences.items():
+                module.d.comb += seen[name].eq(value_of(one, seen) ^ value_of(other, seen))
             for instance in bound.instances:
                 add(module, instance, {**control, **seen, names[index]: signal})
         elif cell.kind is CellKind.TABLE:

@@ -13,17 +13,22 @@ from symhdl.targets.units import Unit
 
 from .instances import (
     Addend,
+    Between,
+    Bits,
     ChainRow,
     Control,
     Instance,
     Word,
     constant_word,
+    instance_of_block_sum,
     instance_of_product,
-    instance_of_sum,
     instances_of_chain,
+    instances_of_sum,
     instances_of_table,
+    resized,
     rows_of_digit,
     signal_word,
+    signals_of_chain,
 )
 
 CLOCK, ENABLE = "clk", "ce"
@@ -31,16 +36,20 @@ CLOCK, ENABLE = "clk", "ce"
 
 OF_INSTANCE = "block"
 """What the name of an instance adds to that of its result."""
-OF_CARRIES = "carries"
-"""What the name of a chain's carries adds to that of its result."""
+OF_CHAIN = ("carries", "passes", "carried")
+"""What the names of a chain's carries, and of what the tables beside it say, add to that of its result."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """The instances that make up a cell, and the signals between them by name, with their widths."""
+    """The instances that make up a cell, and the signals between them by name, with their widths.
+
+    Those that `differences` names are the exclusive or of two rows of bits; instances drive the others.
+    """
 
     instances: tuple[Instance, ...]
     between: Mapping[str, int] = field(default_factory=dict)
+    differences: Mapping[str, tuple[Bits, Bits]] = field(default_factory=dict)
 
 
 def instances_of_cell(
@@ -76,12 +85,20 @@ def instances_of_cell(
         entries = reached_entries(cell, operands[0])
         found = instances_of_table(unit, offer, fresh_name, address, entries, result, control)
         return Bound(tuple(found))
+    if cell.kind is CellKind.ADD:
+        # A row goes through the tables alone, which have room for it; the carries take the other term as it is.
+        terms = sorted(enumerate(operands), key=lambda term: term[1].kind is not CellKind.ROW)
+        row, other = (word(operand_factor(place, operand)) for place, operand in terms)
+        between = Between(*(fresh(f"{names[index]}_{part}") for part in OF_CHAIN))
+        pieces = tuple(instances_of_sum(unit, fresh_name, other, result, between))
+        signals = signals_of_chain(unit, None, cell.width, between)
+        differing = resized(row, cell.width), resized(other, cell.width)
+        return Bound(pieces, signals, {between.passes: differing})
     if unit.kind == "chain":
-        carries = fresh(f"{names[index]}_{OF_CARRIES}")
+        between = Between(*(fresh(f"{names[index]}_{part}") for part in OF_CHAIN))
         rows = _rows_of(cell, operands, unit, word)
-        chained = instances_of_chain(unit, fresh_name, rows, cell.value, result, carries)
-        pieces = tuple(chained)
-        return Bound(pieces, {carries: len(pieces) - 1} if len(pieces) > 1 else {})
+        chained = instances_of_chain(unit, fresh_name, rows, cell.value, result, between)
+        return Bound(tuple(chained), signals_of_chain(unit, rows, cell.width, between))
     first, second = factors(cell, operands, unit)
     pair = word(first), word(second)
     return Bound((instance_of_product(unit, offer, fresh_name(), pair, result, control),))
@@ -125,7 +142,7 @@ def _instance_of_sum(
         cell.kind is CellKind.SUBTRACT,
         unit.offer(cell.latency, is_sum=True),
     )
-    instance = instance_of_sum(
+    instance = instance_of_block_sum(
         unit,
         unit.offer(product.latency),
         fresh(f"{names[found.cell]}_{OF_INSTANCE}"),
@@ -161,7 +178,12 @@ def reached_entries(cell: Cell, index: Cell) -> list[int]:
 
 
 def primitives_of(datapath: Datapath) -> tuple[str, ...]:
-    """The primitives that the datapath has instances of, sorted."""
-    units = {cell.unit for cell in datapath.cells if cell.unit and datapath.is_instanced(cell)}
-    tables = (unit.instance for unit in datapath.units if unit.name in units)
-    return tuple(sorted({table.cell for table in tables if table is not None}))
+    """The primitives that the datapath has instances of, sorted; no tables stand beside the chain of a sum."""
+    bound = {(c.unit, c.kind is CellKind.ADD) for c in datapath.cells if datapath.is_instanced(c)}
+    found: set[str] = set()
+    for unit in datapath.units:
+        for is_sum in (False, True):
+            if (unit.name, is_sum) in bound:
+                tables = (unit.instance, None if is_sum else unit.slot)
+                found |= {table.cell for table in tables if table is not None}
+    return tuple(sorted(found))

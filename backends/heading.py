@@ -61,7 +61,7 @@ def _lines(datapath: Datapath, scheduled: bool) -> Iterator[str]:
 def _unit_lines(datapath: Datapath) -> Iterator[str]:
     counts: Counter[tuple[str, bool]] = Counter()
     for cell in datapath.cells:
-        if cell.unit and not is_block_sum(cell):
+        if cell.unit and not is_block_sum(cell, datapath.unit(cell.unit)):
             counts[cell.unit, datapath.is_instanced(cell)] += _blocks(datapath, cell)
     if not counts:
         return

@@ -17,11 +17,21 @@ from symhdl.targets.memories import (
     Memory,
     low_addresses,
 )
-from symhdl.targets.primitives import ABSENT, PRIMITIVES, Adder, Chain, Primitive, Product
+from symhdl.targets.primitives import (
+    ABSENT,
+    PRIMITIVES,
+    TABLE_BITS,
+    Adder,
+    Chain,
+    Primitive,
+    Product,
+    Slot,
+)
 
 from .verilog_expressions import vector
 
 LINE = 100
+TRUE = "1'b1"
 GUARD = "SYMHDL_"
 """Before the name of a primitive: what is defined where its model is, so that two designs may each bring it."""
 
@@ -40,8 +50,11 @@ def model_lines(name: str) -> Iterator[str]:
         yield f"    parameter {parameter} = {_verilog_value(values[0])};"
     if isinstance(cell.behaviour, Memory):
         yield from _memory_parameters(cell.behaviour)
-    if isinstance(cell.behaviour, Chain):
-        yield f"    parameter [15:0] {', '.join(f'{name} = 0' for name in cell.behaviour.tables)};"
+    if isinstance(cell.behaviour, Chain) and cell.behaviour.tables:
+        tables = ", ".join(f"{name} = 0" for name in cell.behaviour.tables)
+        yield f"    parameter [{TABLE_BITS - 1}:0] {tables};"
+    if isinstance(cell.behaviour, Slot):
+        yield f"    parameter [{cell.behaviour.table_bits - 1}:0] {cell.behaviour.table} = 0;"
     yield from _body_lines(cell)
     yield "endmodule"
     yield "`endif"
@@ -99,6 +112,8 @@ def _statements(cell: Primitive) -> Iterator[str]:
         yield from _product_statements(cell, does)
     elif isinstance(does, Chain):
         yield from _chain_statements(cell, does)
+    elif isinstance(does, Slot):
+        yield from _slot_statements(does)
     else:
         yield from _memory_statements(cell, does)
 
@@ -198,14 +213,44 @@ def _chain_statements(cell: Primitive, does: Chain) -> Iterator[str]:
     """Bit by bit what the tables say, and the carry."""
     yield _known(cell)
     carry = does.carry_in
-    for place, table in enumerate(does.tables):
-        inputs = [f"{port}{place}" for port in reversed(does.inputs)]
-        yield f"wire passes_{place} = {table}[{{{', '.join(inputs)}}}];"
-        passed_on = f"{table}[{{2'b00, {', '.join(inputs[2:])}}}]"
-        yield f"wire carry_{place} = passes_{place} ? {carry} : {passed_on};"
-        yield f"assign {does.result}{place} = known ? passes_{place} ^ {carry} : 1'bx;"
+    if does.first_carry:
+        yield f"wire carry_in = {does.carry_in} | {does.first_carry};"
+        carry = "carry_in"
+    bits = cell.outputs[does.result]
+    for place in range(bits):
+        yield f"wire passes_{place} = {_passes(does, place)};"
+        yield f"wire carry_{place} = passes_{place} ? {carry} : {_carried(does, place)};"
+        result = _bit(cell, does.result, place)
+        yield f"assign {result} = known ? passes_{place} ^ {carry} : 1'bx;"
         carry = f"carry_{place}"
-    yield f"assign {does.carry_out} = known ? {carry} : 1'bx;"
+    out = cell.outputs[does.carry_out]
+    carries = ", ".join(f"carry_{place}" for place in reversed(range(bits - out, bits)))
+    yield f"assign {_whole(cell, does.carry_out, out)} = known ? {{{carries}}} : {out}'bx;"
+
+
+def _passes(does: Chain, place: int) -> str:
+    if does.has_slots:
+        return f"{does.passes}[{place}]"
+    inputs = ", ".join(f"{port}{place}" for port in reversed(does.inputs))
+    return f"{does.tables[place]}[{{{inputs}}}]"
+
+
+def _carried(does: Chain, place: int) -> str:
+    if does.has_slots:
+        return f"{does.carried}[{place}]"
+    inputs = ", ".join(f"{port}{place}" for port in reversed(does.inputs[:2]))
+    return f"{does.tables[place]}[{{2'b00, {inputs}}}]"
+
+
+def _bit(cell: Primitive, port: str, place: int) -> str:
+    return f"{port}{place}" if cell.single_bits else f"{port}[{place}]"
+
+
+def _slot_statements(does: Slot) -> Iterator[str]:
+    """Two entries of the table: one of all inputs, and one of the lower half."""
+    inputs = ", ".join(reversed(does.inputs))
+    yield f"assign {does.passes} = {does.table}[{{{does.upper}, {inputs}}}];"
+    yield f"assign {does.carried} = {does.table}[{{1'b0, {inputs}}}];"
 
 
 def _chosen(cell: Primitive, register: str, held: str, passing: str) -> str:
@@ -214,7 +259,8 @@ def _chosen(cell: Primitive, register: str, held: str, passing: str) -> str:
 
 
 def _known(cell: Primitive) -> str:
-    return f"wire known = {' && '.join(_conditions(cell))};"
+    conditions = " && ".join(_conditions(cell))
+    return f"wire known = {conditions or TRUE};"
 
 
 def _conditions(cell: Primitive) -> Iterator[str]:

@@ -42,7 +42,7 @@ from .verilog_expressions import (
     select,
     vector,
 )
-from .verilog_instances import instance_lines
+from .verilog_instances import bits_text, instance_lines
 from .verilog_tables import Table, named_tables, table_lines, table_of
 
 
@@ -263,7 +263,9 @@ def _other_lines(
             yield f"{declared};  // {module.formats[name]}"
             bound = _bound(module, index)
             for between, width in bound.between.items():
-                yield f"    wire {vector(False, width)}{between};"
+                texts = map(bits_text, bound.differences.get(between, ()))
+                value = " ^ ".join(texts)
+                yield f"    wire {vector(False, width)}{between}{value and f' = {value}'};"
             for instance in bound.instances:
                 yield from instance_lines(instance)
             continue

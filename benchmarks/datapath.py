@@ -1,7 +1,8 @@
 """Products, squares, sums and constants on ECP5 between registers, beside others: `python -m benchmarks.datapath`.
 
 LUTs, registers and blocks are those of Yosys, the clock is nextpnr's, the middle one of three seeds, with registers
-around the module that are not counted. What others take stands below, where it is known.
+around the module that are not counted. What others take stands below, where it is known. With `--lut6` it is products
+and squares on devices with LUTs of six inputs, by Yosys alone.
 """
 
 from __future__ import annotations
@@ -10,10 +11,17 @@ import argparse
 import json
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from benchmarks.datapath_designs import LINEAR, DatapathDesign, Reached, designs
+from benchmarks.datapath_designs import (
+    LINEAR,
+    LUT6_DEVICES,
+    DatapathDesign,
+    Reached,
+    designs,
+    designs_of_lut6,
+)
 from benchmarks.golden import clocks, compile_all, measure, place_kept
 from benchmarks.golden_clock import clock_mhz
 from benchmarks.golden_compile import Job
@@ -120,6 +128,16 @@ def _line(name: str, figures: Reached) -> tuple[str, ...]:
     return (name, by, *counts, clock, time)
 
 
+def _lines_of_lut6() -> Iterator[tuple[str, ...]]:
+    """The products on each device, beside those of others where all devices are alike."""
+    chosen = tuple(designs_of_lut6())
+    for device in LUT6_DEVICES:
+        found = reached(chosen, device, with_clock=False)
+        for design in chosen:
+            yield _line(f"{design.name}, {device}", found[design])
+            yield from (_line("", other) for other in design.others)
+
+
 def main(words: Sequence[str] | None = None) -> int:
     """Prints the table; the exit status."""
     parser = argparse.ArgumentParser(description=__doc__, prog="python -m benchmarks.datapath")
@@ -133,7 +151,13 @@ def main(words: Sequence[str] | None = None) -> int:
         metavar="PYTHON",
         help="an interpreter with da4ml and alkaid, unless this one has them",
     )
+    parser.add_argument(
+        "--lut6", action="store_true", help=f"products on {' and '.join(LUT6_DEVICES)} alone"
+    )
     given = parser.parse_args(words)
+    if given.lut6:
+        print("\n".join(table(HEADING, list(_lines_of_lut6()))))
+        return 0
     chosen = [design for design in every if not given.design or design.name in given.design]
     found = reached(chosen, given.device, with_clock=not given.no_clock)
     measured = {} if given.no_clock else peers(given.peers, chosen, given.device, CACHE)

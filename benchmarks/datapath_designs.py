@@ -113,6 +113,19 @@ SUMS_OF_PRODUCTS = {
 """Programs of which products are added."""
 
 
+LUT6_DEVICES = ("xcvu9p", "xc7a35t")
+
+
+def designs_of_lut6() -> Iterator[DatapathDesign]:
+    """Products and squares for LUTs of six inputs; Yosys makes those of `*`, without DSP blocks and registers."""
+    yosys = {10: 198, 16: 538}
+    for width, luts in yosys.items():
+        others = (Reached("Yosys", luts),)
+        yield DatapathDesign(f"product{width}", _product(width, "ufixed"), 250, "none", others)
+        yield DatapathDesign(f"signed-product{width}", _product(width, "fixed"), 250)
+    yield DatapathDesign("square10", _square(10), 250)
+
+
 def designs() -> Iterator[DatapathDesign]:
     """All designs. Figures of others are for the same work, ports registered."""
     hand = Reached("hand", 73, 72, 3, 248, 4)

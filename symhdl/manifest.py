@@ -91,7 +91,11 @@ def manifest(datapath: Datapath, facts: Facts) -> dict[str, Json]:
 
 def _blocks(datapath: Datapath) -> dict[str, Json]:
     """How many cells each unit computes; a product and its sum in one block are one."""
-    bound = (cell.unit for cell in datapath.cells if cell.unit and not is_block_sum(cell))
+    bound = (
+        cell.unit
+        for cell in datapath.cells
+        if cell.unit and not is_block_sum(cell, datapath.unit(cell.unit))
+    )
     return dict(sorted(Counter(bound).items()))
 
 

@@ -98,13 +98,12 @@ def stretches(
         BlockSums(),
         Rounding(),
     )
-    adders: tuple[Pass, ...] = (ProductSums(), Sums(), Products())
+    adders: tuple[Pass, ...] = (ProductSums(), Sums(), Products(), Cuts())
     signs: tuple[Pass, ...] = (Signs(), SignedComparisons())
     cells: tuple[Pass, ...] = (
         *signs,
         ConstantProducts(level, adders),
         *adders,
-        Cuts(),
         Schedule(),
     )
     return (

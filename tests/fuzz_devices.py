@@ -20,11 +20,16 @@ from tempfile import TemporaryDirectory
 
 from click.testing import CliRunner
 from symhdl.backends.instances import (
+    Addend,
+    Between,
     Control,
     Instance,
+    Word,
+    instance_of_block_sum,
     instance_of_product,
     instances_of_chain,
     instances_of_table,
+    rows_of_digit,
     signal_word,
 )
 from symhdl.backends.verilog_instances import instance_lines
@@ -196,16 +201,27 @@ def _instances(unit: Unit, offer: Offer) -> Iterator[Instance]:
         yield from instances_of_table(unit, offer, lambda: "m", index, range(512), result, control)
         return
     if unit.chain is not None:
-        pair = signal_word("a", 9, signed=True), signal_word("b", 2, signed=True)
-        yield from instances_of_chain(
-            unit, lambda: "c", pair, signal_word("y", 11, signed=True), "k"
-        )
+        rows = rows_of_digit(signal_word("a", 9, signed=True), signal_word("b", 2, signed=True))
+        result, between = signal_word("y", 11, signed=True), Between("k", "p", "g")
+        yield from instances_of_chain(unit, lambda: "c", rows, 0, result, between)
         return
     first, second = (
         signal_word(name, width, signed=True) for name, width in zip("ab", unit.widths, strict=True)
     )
     result = signal_word("y", sum(unit.widths), signed=True)
-    yield instance_of_product(unit, offer, "m", (first, second), result, control)
+    yield from _instances_of_sums(unit, offer, (first, second), control)
+    if unit.adder is None:
+        yield instance_of_product(unit, offer, "m", (first, second), result, control)
+
+
+def _instances_of_sums(
+    unit: Unit, offer: Offer, operands: tuple[Word, Word], control: Control
+) -> Iterator[Instance]:
+    if unit.adder is not None:
+        number, result = (signal_word(name, unit.sum_width, signed=True) for name in "cy")
+        for behind in unit.sums:
+            addend = Addend(number, subtracts=behind.latency > 0, offer=behind)
+            yield instance_of_block_sum(unit, offer, "s", operands, addend, result, control)
 
 
 def main() -> None:

@@ -25,6 +25,7 @@ MULT18X18D, SB_MAC16, DSP48E1 = (
     )
 )  # fmt: skip
 DP16KD, CCU2C = (load_target("ecp5-25k").unit(name) for name in ("DP16KD", "CCU2C"))
+CARRY4, CARRY8 = load_target("xc7a35t").unit("CARRY4"), load_target("xcvu9p").unit("CARRY8")
 
 DEEP = Unit("deep", "multiply", "dsps", (_offer(1, 1), _offer(4, 2), _offer(5, 0)), (20, 9))
 """Registers before the operands more than one deep, or none at all, and operands of unequal widths."""
@@ -32,7 +33,7 @@ DEEP = Unit("deep", "multiply", "dsps", (_offer(1, 1), _offer(4, 2), _offer(5, 0
 MEMORY = Unit("memory", "table", "brams", (_offer(1, 0), _offer(2, 1), _offer(3, 1)))
 """A memory with registers at its address."""
 
-MADE_UP = (MULT18X18D, SB_MAC16, DSP48E1, DP16KD, DEEP, MEMORY, CCU2C)
+MADE_UP = (MULT18X18D, SB_MAC16, DSP48E1, DP16KD, DEEP, MEMORY, CCU2C, CARRY4, CARRY8)
 
 
 def one_product(unit: Unit, latency: int, width: int = 12) -> Datapath:

@@ -13,9 +13,19 @@ import pytest
 
 import symhdl
 from benchmarks import datapath
-from benchmarks.datapath_designs import FIR16, LINEAR, MATRIX8, DatapathDesign, Reached, designs
+from benchmarks.datapath_designs import (
+    FIR16,
+    LINEAR,
+    LUT6_DEVICES,
+    MATRIX8,
+    DatapathDesign,
+    Reached,
+    designs,
+    designs_of_lut6,
+)
 from benchmarks.peers import LinearResult, installed
 from symhdl.simulate import Integers
+from tests.test_flow import need
 
 EXACT = {design.name: design for design in designs() if design.dsp == "none"}
 
@@ -54,6 +64,42 @@ def test_products_and_squares_are_exact(name: str, width: int) -> None:
     expected = a * (a if is_square else b)
     given = {"a": a} if is_square else {"a": a, "b": b}
     assert np.array_equal(simulated(name, given)["y"], expected)
+
+
+def test_products_of_lut6_are_exact_and_told_by_device(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for design in designs_of_lut6():
+        is_square = design.name.startswith("square")
+        a, b = columns(2, 10, signed=design.name.startswith("signed")).values()
+        given = {"a": a} if is_square else {"a": a, "b": b}
+        found = symhdl.compile(design.source, frequency=0, dsp="none").simulate_integers(given)
+        assert np.array_equal(found["y"], a * (a if is_square else b))
+
+    def found_on(
+        chosen: Sequence[DatapathDesign], device: str, *, with_clock: bool
+    ) -> dict[DatapathDesign, Reached]:
+        assert not with_clock
+        return {one: Reached("symhdl", len(device), 8, 0, None, 1) for one in chosen}
+
+    monkeypatch.setattr(datapath, "reached", found_on)
+    assert datapath.main(["--lut6"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert "| product16, xcvu9p | symhdl | 6 | 8 | 0 | 1 | - | - |" in lines
+    assert "| square10, xc7a35t | symhdl | 7 | 8 | 0 | 1 | - | - |" in lines
+    assert lines.count("|  | Yosys | 538 | - | 0 | - | - | - |") == 2
+
+
+@pytest.mark.slow
+def test_products_take_no_more_of_lut6_than_was_shown() -> None:
+    need("yosys")
+    chosen = tuple(designs_of_lut6())
+    most = {"product10": 94, "product16": 250, "square10": 51}
+    for device in LUT6_DEVICES:
+        found = {
+            d.name: r.luts for d, r in datapath.reached(chosen, device, with_clock=False).items()
+        }
+        assert all(found[name] <= luts for name, luts in most.items()), found
 
 
 def test_a_design_that_is_refused_is_told(

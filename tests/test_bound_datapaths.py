@@ -43,7 +43,7 @@ def bound_datapath(seed: int, primitives: str = "auto", cells: int = 40) -> Data
 
 def test_they_are_valid_and_of_all_kinds() -> None:
     found: set[tuple[str, int, CellKind]] = set()
-    for seed in range(60):
+    for seed in range(120):
         datapath = bound_datapath(seed)
         assert_valid_datapath(datapath)
         found |= {(cell.unit, cell.latency, cell.kind) for cell in datapath.cells if cell.unit}

@@ -31,7 +31,12 @@ from tests.test_arithmetic import run
 from tests.test_flow import need
 from tests.test_schedule import built
 
-LOGICS = {"luts-of-4": Logic(4), "luts-of-6": Logic(6), "chains": Logic(4, "chain", 2)}
+LOGICS = {
+    "luts-of-4": Logic(4),
+    "luts-of-6": Logic(6),
+    "chains": Logic(4, "chain", 2),
+    "slots": Logic(6, "chain", 1, slots=True, free_offsets=True),
+}
 WIDEST_CHECKED = 6  # bits of factors whose products are all checked
 
 
@@ -71,9 +76,12 @@ def test_the_depth_of_what_is_not_built_yet(width: int, logic: str) -> None:
     builder = DatapathBuilder()
     a, b = builder.input("a", low, high, 0), builder.input("b", 4 * low, 4 * high, 0)
     product = multiply_in_logic(builder, a, b, LOGICS[logic])
-    assert depth_of(builder, product) == levels_of_product(low, high, LOGICS[logic])
+    told = levels_of_product(low, high, LOGICS[logic])
+    # With slots the wider factor may choose, which then takes fewer LUTs.
+    assert told <= depth_of(builder, product) <= told + LOGICS[logic].slots
     square = square_in_logic(builder, a, LOGICS[logic])
-    assert abs(depth_of(builder, square) - levels_of_square(width, LOGICS[logic])) <= 1
+    told = levels_of_square(low, high, LOGICS[logic])
+    assert abs(depth_of(builder, square) - told) <= 1 + LOGICS[logic].slots
 
 
 @each_row("logic", LOGICS)

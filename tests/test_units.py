@@ -69,7 +69,8 @@ def tried_of(unit: Unit) -> list[Case]:
 
 def test_every_primitive_has_a_device() -> None:
     units = (unit for name in target_names() for unit in load_target(name).units)
-    assert set(PRIMITIVES) == {unit.instance.cell for unit in units if unit.instance is not None}
+    tables = (table for unit in units for table in (unit.instance, unit.slot))
+    assert set(PRIMITIVES) == {table.cell for table in tables if table is not None}
 
 
 COUNTS = [500, pytest.param(10_000, marks=pytest.mark.slow)]

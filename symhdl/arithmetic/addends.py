@@ -119,28 +119,37 @@ def _total(
     return builder.shift_right(builder.add(*with_ones), 1, 0)
 
 
-def added(builder: DatapathBuilder, parts: list[Addend], run: int = 1) -> int:
+def added(builder: DatapathBuilder, parts: list[Addend], run: int = 1, adder: str = "") -> int:
     """The sum of parts in the order of their places, of which the first lacks nothing.
 
-    Runs of so many parts are added one after the other, then their sums by a balanced tree of adders.
+    Runs of so many parts are added one after the other, then their sums by a balanced tree of adders. Those that take
+    a row in are bound to the unit `adder`, if it is named: synthesis may take the row for the carries of its adder,
+    which then has no room for it.
     """
+    join = partial(_with_upper, builder, adder=adder)
     runs = [parts[place : place + run] for place in range(0, len(parts), run)]
-    parts = [reduce(partial(_with_upper, builder), each) for each in runs]
+    parts = [reduce(join, each) for each in runs]
     while len(parts) > 1:
         pairs = [parts[place : place + 2] for place in range(0, len(parts), 2)]
-        parts = [_with_upper(builder, *pair) if len(pair) == 2 else pair[0] for pair in pairs]
+        parts = [join(*pair) if len(pair) == 2 else pair[0] for pair in pairs]
     return parts[0].cell
 
 
-def _with_upper(builder: DatapathBuilder, lower: Addend, upper: Addend) -> Addend:
+def _with_upper(builder: DatapathBuilder, lower: Addend, upper: Addend, adder: str) -> Addend:
     """Two parts as one; the bits of the lower part below the upper one pass by the adder."""
+    takes_row_in = adder != "" and builder.cells[upper.cell].kind is CellKind.ROW
     passing = upper.place - lower.bottom
     high = builder.shift_right(lower.cell, passing, 0)
     low = builder.bits(lower.cell, 0, passing)
     if upper.lacking:
         # The 1 below the lower number and what the upper one lacks make the carry into the chain above them.
         ready = builder.join(high, builder.constant(1, 0), 1, 0)
-        total = builder.shift_right(builder.add(ready, upper.cell), 1, 0)
+        total = builder.add(ready, upper.cell)
+        if takes_row_in:
+            builder.bind_sum(total, adder)
+        total = builder.shift_right(total, 1, 0)
     else:
         total = builder.add(high, upper.cell)
+        if takes_row_in:
+            builder.bind_sum(total, adder)
     return Addend(builder.join(total, low, passing, 0), lower.place, lower.lacking)

@@ -69,7 +69,7 @@ def _levels(cell: Cell, operands: Sequence[Cell], logic: Logic) -> int:
     if cell.unit:
         return 1 if cell.unit == logic.chain else LEVELS_OF_A_BLOCK
     if cell.kind is CellKind.SQUARE:
-        return levels_of_square(operands[0].width, logic)
+        return levels_of_square(operands[0].minimum, operands[0].maximum, logic)
     ranges = ((operand.minimum, operand.maximum) for operand in operands)
     return min(levels_of_product(*each, logic) for each in ranges)
 

@@ -7,7 +7,8 @@ y = x + ...010101 a digit is a pair of bits of y less 1, so that no carry runs f
 Of a chooser x + c the constant c becomes part of that of the digits; where it is odd, the lowest digit is 1 or 2.
 
 Where the device has carry chains of which each bit adds two partial products, the digits are pairs of bits as they are,
-0 to 3, the uppermost with its sign, and each multiple is one chain.
+0 to 3, the uppermost with its sign, and each multiple is one chain. Where the table of an adder has room for a row, a
+chain of the two lowest bits takes the place of the lowest row.
 """
 
 from __future__ import annotations
@@ -18,10 +19,9 @@ from symhdl.arithmetic.addends import Addend, added, leaf_of, sum_of_tree
 from symhdl.cost.products import (
     Factor,
     Logic,
-    depth_of,
-    depth_of_chains,
-    product_in_chains,
+    levels_of_way,
     rows_in_a_run,
+    way_of_product,
 )
 from symhdl.cost.trees import best_tree
 from symhdl.ir.builder import DatapathBuilder
@@ -36,21 +36,25 @@ DIGITS = (-1, 0, 1, 2)
 def multiply_in_logic(builder: DatapathBuilder, a: int, b: int, logic: Logic) -> int:
     """The product of two cells as an integer, in chains or rows; that factor gives the digits which is better."""
     (a, shift_a), (b, shift_b) = without_zeros(builder, a), without_zeros(builder, b)
-    chains = addends_of_product(builder, a, b, logic)
-    if chains:
-        total = sum_of_addends(builder, chains, logic)
+    way = way_of_product(Factor(*builder.range(a)), Factor(*builder.range(b)), logic)
+    a, b = (b, a) if way.is_first_in_digits else (a, b)
+    if way.form == "chains":
+        total = sum_of_addends(builder, _chains(builder, a, b, logic.chain), logic)
     else:
-        a, b = (a, b) if _cost(builder, a, b) <= _cost(builder, b, a) else (b, a)
-        total = added(builder, _rows(builder, a, b), rows_in_a_run(logic.lut_inputs))
+        chain = logic.chain if way.form == "rows on a chain" else ""
+        run, adder = rows_in_a_run(logic.lut_inputs), logic.chain if logic.slots else ""
+        total = added(builder, _rows(builder, a, b, chain), run, adder)
+        if adder:
+            total = _within(builder, total, *product_of_ranges(builder, a, b))
     return builder.shift_left(total, shift_a + shift_b, 0)
 
 
 def addends_of_product(builder: DatapathBuilder, a: int, b: int, logic: Logic) -> list[Addend]:
     """Chains and rows that add up to a product; none where it is no smaller with them."""
-    in_chains = product_in_chains(Factor(*builder.range(a)), Factor(*builder.range(b)), logic)
-    if in_chains is None:
+    way = way_of_product(Factor(*builder.range(a)), Factor(*builder.range(b)), logic)
+    if way.form != "chains":
         return []
-    a, b = (b, a) if in_chains.is_first_in_digits else (a, b)
+    a, b = (b, a) if way.is_first_in_digits else (a, b)
     return _chains(builder, a, b, logic.chain)
 
 
@@ -64,14 +68,31 @@ def sum_of_addends(builder: DatapathBuilder, addends: Sequence[Addend], logic: L
     return sum_of_tree(builder, addends, tree, logic).cell
 
 
-def levels_of_product(low: int, high: int, logic: Logic) -> int:
-    """How many adders one after the other a product takes whose chooser lies from `low` to `high`.
+def product_of_ranges(builder: DatapathBuilder, a: int, b: int) -> tuple[int, int]:
+    """The range of a product."""
+    corners = [x * y for x in builder.range(a) for y in builder.range(b)]
+    return min(corners), max(corners)
 
-    The digits and the rows count as one each, and so do the chains.
-    """
-    if logic.chain:
-        return 1 + depth_of_chains(Factor(low, high).width)
-    return 2 + depth_of(recoding_of(low >> 1, high >> 1).digits + 2, logic.lut_inputs)
+
+def _within(builder: DatapathBuilder, a: int, low: int, high: int) -> int:
+    """The same sum with a range that is proved: its last adder, an instance, has no bits beyond that."""
+    joined = builder.cells[a]
+    if joined.kind is not CellKind.JOIN:
+        return builder.narrow(a, low, high)
+    upper, lower = joined.operands
+    low, high = low >> joined.shift, high >> joined.shift
+    cut = builder.cells[upper]
+    if cut.kind is CellKind.SHIFT_RIGHT:
+        below = (1 << cut.shift) - 1
+        inner = builder.narrow(cut.operands[0], low << cut.shift, (high << cut.shift) + below)
+        upper = builder.shift_right(inner, cut.shift, 0)
+    return builder.join(builder.narrow(upper, low, high), lower, joined.shift, 0)
+
+
+def levels_of_product(low: int, high: int, logic: Logic) -> int:
+    """How many adders one after the other a product takes whose chooser lies from `low` to `high`."""
+    chooser = Factor(low, high)
+    return levels_of_way(way_of_product(chooser, chooser, logic), chooser, logic.lut_inputs)
 
 
 def without_zeros(builder: DatapathBuilder, a: int) -> tuple[int, int]:
@@ -82,13 +103,6 @@ def without_zeros(builder: DatapathBuilder, a: int) -> tuple[int, int]:
     inner = builder.shift_left(cell.operands[0], 0, 0)
     low, high = -(-cell.minimum >> cell.shift), cell.maximum >> cell.shift
     return builder.narrow(inner, low, high), cell.shift
-
-
-def _cost(builder: DatapathBuilder, a: int, chooser: int) -> int:
-    """How many bits the rows of a product, the adders between them and the digits have."""
-    low, high = builder.range(chooser)
-    rows = recoding_of(low >> 1, high >> 1).digits + 2
-    return (2 * rows - 1) * (builder.cells[a].width + 2) + builder.cells[chooser].width
 
 
 def _without_constant(builder: DatapathBuilder, chooser: int) -> tuple[int, int]:
@@ -130,25 +144,35 @@ def multiple_in_chain(builder: DatapathBuilder, a: int, digit: int, unit: str) -
     return product
 
 
-def _rows(builder: DatapathBuilder, a: int, chooser: int) -> list[Addend]:
-    """The multiples of one factor that add up to the product, from the lowest place on."""
+def _rows(builder: DatapathBuilder, a: int, chooser: int, chain: str) -> list[Addend]:
+    """The multiples of one factor that add up to the product, from the lowest place on.
+
+    The lowest one is a chain of that unit, if it is named and no constant is in the way.
+    """
     low, high = builder.range(chooser)
     chooser, constant = _without_constant(builder, chooser)
-    odd, half = constant & 1, constant >> 1
-    lowest = builder.bits(chooser, 0, 1)
-    low, high = (low - odd) >> 1, (high - odd) >> 1
+    is_chain = chain != "" and constant % (1 << DIGIT_BITS) == 0
+    start = DIGIT_BITS if is_chain else 1
+    below = constant % (1 << start)
+    lowest = builder.bits(chooser, 0, start)
+    low, high = (low - below) >> start, (high - below) >> start
     recoding = recoding_of(low, high)
-    offset = builder.constant(half + recoding.offset, 0)
-    digits = builder.add(builder.shift_right(chooser, 1, 0), offset)
+    offset = builder.constant((constant >> start) + recoding.offset, 0)
+    digits = builder.add(builder.shift_right(chooser, start, 0), offset)
     digits = builder.narrow(digits, low + recoding.offset, high + recoding.offset)
-    parts = [Addend(builder.row(lowest, a, (odd, 1 + odd), 0), 0)]
+    first = (
+        multiple_in_chain(builder, a, lowest, chain)
+        if is_chain
+        else builder.row(lowest, a, (below, 1 + below), 0)
+    )
+    parts = [Addend(first, 0)]
     # Twice the multiples: the bit below tells what a negative one lacks.
     weights = tuple(2 * digit for digit in DIGITS)
     for number in range(recoding.digits):
-        digit = builder.bits(digits, 2 * number, 2)
-        parts.append(Addend(builder.row(digit, a, weights, 0), 2 * number + 1, lacking=True))
+        digit, place = builder.bits(digits, 2 * number, 2), 2 * number + start
+        parts.append(Addend(builder.row(digit, a, weights, 0), place, lacking=True))
     top = builder.shift_right(digits, 2 * recoding.digits, 0)
     scale = 2 if recoding.least < 0 else 1
     values = range(recoding.least, recoding.most + 1)
     row = builder.row(top, a, tuple(scale * value for value in values), 0)
-    return [*parts, Addend(row, 2 * recoding.digits + 1, lacking=recoding.least < 0)]
+    return [*parts, Addend(row, 2 * recoding.digits + start, lacking=recoding.least < 0)]

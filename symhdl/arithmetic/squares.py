@@ -72,15 +72,19 @@ def _square(builder: DatapathBuilder, a: int, logic: Logic) -> int:
     return builder.narrow(total, *range_of_square(*builder.range(a)))
 
 
-def levels_of_square(width: int, logic: Logic) -> int:
-    """How many adders one after the other a square takes; the table of a number that LUTs take counts as one."""
-    if width <= logic.lut_inputs:
+def levels_of_square(low: int, high: int, logic: Logic) -> int:
+    """How many adders one after the other a square takes of a number from `low` to `high`.
+
+    The table of a number that LUTs take counts as one.
+    """
+    a = Factor(low, high)
+    if a.width <= logic.lut_inputs:
         return 1
-    if logic.chain:
-        return 1 + depth_of_square_in_chains(width, logic.lut_inputs)
-    half = width // 2
+    if square_in_chains(a, logic) is not None:
+        return 1 + depth_of_square_in_chains(a.width, logic.lut_inputs)
+    half = a.width // 2
     product = levels_of_product(0, (1 << half) - 1, logic)
-    return 1 + max(product, levels_of_square(width - half, logic))
+    return 1 + max(product, levels_of_square(low >> half, high >> half, logic))
 
 
 def _looked_up(builder: DatapathBuilder, a: int, width: int) -> int:

@@ -214,7 +214,7 @@ def _product(around: Surroundings, index: int) -> Costs:
     """Rows or chains and adders, without the low zeros of the operands; one chain where it is bound to that."""
     cell = around.cells[index]
     if cell.unit and cell.unit == around.logic.chain:
-        return Costs(chain_bit=around.logic.chain_bits(around.read[index].high))
+        return Costs(chain_bit=_multiple_bits_of_chain(around, index))
     factors = [
         Factor(operand.minimum >> around.zeros[place], operand.maximum >> around.zeros[place])
         for operand, place in zip(around.operands(index), cell.operands, strict=True)
@@ -228,11 +228,18 @@ def _product(around: Surroundings, index: int) -> Costs:
     return product_in_logic(factors[0], factors[1], around.logic)
 
 
+def _multiple_bits_of_chain(around: Surroundings, index: int) -> int:
+    """The bits of a chain that are read; the uppermost one is a carry alone where no operand is negative."""
+    cell, high = around.cells[index], around.read[index].high
+    signed = high < cell.width or any(operand.signed for operand in around.operands(index))
+    return around.logic.multiple_bits(high, signed=signed)
+
+
 def _two_rows(around: Surroundings, index: int) -> Costs:
     """One chain where it is bound to that, else a choice for each row and an adder."""
     cell, high = around.cells[index], around.read[index].high
     if cell.unit and cell.unit == around.logic.chain:
-        return Costs(chain_bit=around.logic.chain_bits(high))
+        return Costs(chain_bit=_multiple_bits_of_chain(around, index))
     bits = around.cells[index].operands
     chosen = sum(
         around.cells[number].width
@@ -339,13 +346,13 @@ FORMULAS: dict[CellKind, Callable[[Surroundings, int], Costs]] = {
 """What takes logic; the other kinds are wires and registers."""
 
 
-def register_bits(around: Surroundings) -> int:
+def register_bits(around: Surroundings, left_out: Collection[int] = ()) -> int:
     """The flip-flops: each bit of a value is held once a stage, whatever wires show of it; units have their own."""
     cells, zeros = around.cells, around.zeros
     held: dict[tuple[int, int], list[tuple[int, int]]] = {}
     views = _views(cells)
     for index, cell in enumerate(cells):
-        if cell.kind is CellKind.REGISTER:
+        if cell.kind is CellKind.REGISTER and index not in left_out:
             source, low = views[index]
             first = max(zeros[index], around.read[index].low)
             bits = (low + first, low + around.read[index].high)

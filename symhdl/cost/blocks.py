@@ -24,8 +24,8 @@ def blocks_taken(datapath: Datapath, resource: str, bram: Bram) -> int:
     """How many blocks of a resource (`dsps` or `brams`) the cells take that are bound to units."""
     taken = 0
     for cell in datapath.cells:
-        unit = datapath.unit(cell.unit) if cell.unit and not is_block_sum(cell) else None
-        if unit is not None and unit.resource == resource:
+        unit = datapath.unit(cell.unit) if cell.unit else None
+        if unit is not None and unit.resource == resource and not is_block_sum(cell, unit):
             memory = unit.memory if datapath.is_instanced(cell) else None
             in_memory = cell.kind is CellKind.TABLE
             taken += unit.amount * (blocks_of_table(cell, bram, memory) if in_memory else 1)

@@ -9,7 +9,7 @@ import dataclasses
 import math
 import operator
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from symhdl.choices import PrimitiveUse
 from symhdl.cost.trees import Leaf, best_tree
@@ -29,16 +29,23 @@ class Logic(NamedTuple):
     """What products are made of: LUTs of so many inputs, and carry chains that multiply with two bits.
 
     `chain` is the unit of such chains, empty where the device has none, and `bits_at_once` how many bits of one are a
-    primitive.
+    primitive. With `slots` the tables of the bits are LUTs beside it, which is what is counted. `free_offsets` says
+    whether a bit of a sum with a constant takes no LUT.
     """
 
     lut_inputs: int
     chain: str = ""
     bits_at_once: int = 1
+    slots: bool = False
+    free_offsets: bool = False
 
     def chain_bits(self, width: int) -> int:
         """The bits of a chain in whole primitives."""
         return -(-width // self.bits_at_once) * self.bits_at_once
+
+    def multiple_bits(self, width: int, *, signed: bool) -> int:
+        """Those of a multiple of so many bits; the uppermost one is a carry alone where the factor is not `signed`."""
+        return self.chain_bits(width - (self.slots and not signed))
 
 
 @lru_cache(maxsize=64)
@@ -47,7 +54,10 @@ def logic_of(target: Target, primitives: PrimitiveUse = "auto") -> Logic:
     unit = next(iter(target.units_for("chain")), None) if primitives == "auto" else None
     if unit is None or unit.chain is None:
         return Logic(target.resources.lut_inputs)
-    return Logic(target.resources.lut_inputs, unit.name, len(unit.chain.tables))
+    slots = unit.chain.has_slots
+    free_offsets = max(target.costs.offset_bit, target.alternative_costs.offset_bit) < 1 / 2
+    bits_at_once = 1 if slots else unit.piece_bits
+    return Logic(target.resources.lut_inputs, unit.name, bits_at_once, slots, free_offsets)
 
 
 class Factor(NamedTuple):
@@ -82,15 +92,22 @@ def rows_in_a_run(lut_inputs: int) -> int:
     return 4 if lut_inputs > ROW_INPUTS else 1
 
 
-def rows_of(chooser: Factor) -> int:
-    """How many rows a product has: one for the lowest bit, one for each digit, one for the uppermost."""
-    return recoding_of(chooser.minimum >> 1, chooser.maximum >> 1).digits + 2
+def rows_of(chooser: Factor, lowest_bits: int = 1) -> int:
+    """How many rows a product has: one for the lowest bits, one for each digit, one for the uppermost."""
+    return recoding_of(chooser.minimum >> lowest_bits, chooser.maximum >> lowest_bits).digits + 2
 
 
 def depth_of(rows: int, lut_inputs: int) -> int:
     """How many adders lie one after the other behind the rows."""
     run = rows_in_a_run(lut_inputs)
     return min(rows, run) - 1 + (-(-rows // run) - 1).bit_length()
+
+
+def levels_of_way(way: Way, chooser: Factor, lut_inputs: int) -> int:
+    """How many adders lie one after the other; the digits and the rows count as one each, and so do the chains."""
+    if way.form == "chains":
+        return 1 + depth_of_chains(chooser.width)
+    return 2 + depth_of(rows_of(chooser, way.lowest_bits), lut_inputs)
 
 
 def depth_of_chains(width: int) -> int:
@@ -103,38 +120,53 @@ def depth_of_square_in_chains(width: int, lut_inputs: int) -> int:
     return (-(-(width - lut_inputs) // DIGIT_BITS)).bit_length()
 
 
-@lru_cache(maxsize=1 << 14)
-def product_in_logic(a: Factor, b: Factor, logic: Logic) -> Costs:
-    """The smallest of the ways in which the product may be built."""
-    found = product_in_chains(a, b, logic)
-    return _product_in_rows(a, b, logic.lut_inputs) if found is None else found.costs
+Form = Literal["rows", "rows on a chain", "chains"]
+"""What a product is made of; the lowest one of rows on a chain is a chain of two bits of the chooser."""
 
 
-def _product_in_rows(a: Factor, b: Factor, lut_inputs: int) -> Costs:
-    """The factor chooses whose rows and adders have fewer bits together, as the product is built."""
-    return _rows(a, b, lut_inputs) if _size(a, b) <= _size(b, a) else _rows(b, a, lut_inputs)
-
-
-class Chained(NamedTuple):
-    """What a product takes as chains, and whether its first factor gives the digits."""
+class Way(NamedTuple):
+    """A way to build a product: what it takes, and whether its first factor gives the digits."""
 
     costs: Costs
+    form: Form
     is_first_in_digits: bool
+
+    @property
+    def lowest_bits(self) -> int:
+        """How many bits of the chooser the lowest row takes."""
+        return DIGIT_BITS if self.form == "rows on a chain" else 1
+
+
+def product_in_logic(a: Factor, b: Factor, logic: Logic) -> Costs:
+    """What the smallest of the ways takes."""
+    return way_of_product(a, b, logic).costs
 
 
 @lru_cache(maxsize=1 << 14)
-def product_in_chains(a: Factor, b: Factor, logic: Logic) -> Chained | None:
-    """The smaller way with chains; None where there are none, or rows are smaller."""
-    if not logic.chain:
-        return None
-    ways = Chained(_chains(a, b, logic), False), Chained(_chains(b, a, logic), True)
-    best = min(ways, key=lambda way: _luts(way.costs))
-    return best if _luts(best.costs) <= _luts(_product_in_rows(a, b, logic.lut_inputs)) else None
+def way_of_product(a: Factor, b: Factor, logic: Logic) -> Way:
+    """The smallest of the ways in which the product may be built.
+
+    Of plain rows that factor chooses whose rows and adders have fewer bits together.
+    """
+    ways: list[Way] = []
+    both = ((a, b, False), (b, a, True))
+    if logic.chain:
+        ways += [Way(_chains(n, chooser, logic), "chains", first) for n, chooser, first in both]
+        if rows_in_a_run(logic.lut_inputs) > 1:
+            ways += [
+                Way(_rows(number, chooser, logic, on_a_chain=True), "rows on a chain", first)
+                for number, chooser, first in both
+                if chooser.width > DIGIT_BITS
+            ]
+    number, chooser, first = both[_size(a, b) > _size(b, a)]
+    ways.append(Way(_rows(number, chooser, logic), "rows", first))
+    return min(ways, key=lambda way: _luts(way.costs, logic))
 
 
-def _luts(costs: Costs) -> float:
-    """About how many LUTs quantities are: all of them are of about one."""
-    return sum(map(float, dataclasses.astuple(costs)))
+def _luts(costs: Costs, logic: Logic) -> float:
+    """About how many LUTs quantities are: all of them are of about one, but for those that are free."""
+    free = costs.offset_bit if logic.free_offsets else 0.0
+    return sum(map(float, dataclasses.astuple(costs))) - free
 
 
 def _chains(a: Factor, digits: Factor, logic: Logic) -> Costs:
@@ -150,7 +182,7 @@ def _chains(a: Factor, digits: Factor, logic: Logic) -> Costs:
             continue
         product = _product(a, digit)
         leaves.append(Leaf(*product, place, depth=1))
-        chained += logic.chain_bits(product.width)
+        chained += logic.multiple_bits(product.width, signed=a.signed)
     tree = best_tree(leaves, logic.chain_bits)
     if digits.width == 1 and not digits.signed:
         return Costs(select_bit=a.width)
@@ -167,22 +199,29 @@ def _size(a: Factor, chooser: Factor) -> int:
     return (2 * rows_of(chooser) - 1) * (a.width + 2) + chooser.width
 
 
-def _rows(a: Factor, chooser: Factor, lut_inputs: int) -> Costs:
+def _rows(a: Factor, chooser: Factor, logic: Logic, *, on_a_chain: bool = False) -> Costs:
     """The recoding of the chooser, the rows, but for those that an adder takes in, and the adders."""
-    rows, run = rows_of(chooser), rows_in_a_run(lut_inputs)
-    top = recoding_of(chooser.minimum >> 1, chooser.maximum >> 1)
+    lowest_bits = DIGIT_BITS if on_a_chain else 1
+    rows, run = rows_of(chooser, lowest_bits), rows_in_a_run(logic.lut_inputs)
+    top = recoding_of(chooser.minimum >> lowest_bits, chooser.maximum >> lowest_bits)
     sign = not a.signed  # that of a negative digit
     widths = [a.width] + [a.width + 2 + sign] * (rows - 2)
     widths.append(a.width + (max(top.most, -top.least) > 1) + (top.least < 0) * (1 + sign))
     if run > 1:
         widths = [widths[start] for start in range(0, rows, run) if rows - start > 1]
     else:
-        widths[-1] *= _tables_of_top(top, lut_inputs)
+        widths[-1] *= _tables_of_top(top, logic.lut_inputs)
+    chained = logic.multiple_bits(a.width + DIGIT_BITS, signed=a.signed) if on_a_chain else 0
     joints = _joints(rows, run)
     adders = sum(a.width + 2 * upper + sign for upper in joints)
     recoded = chooser.width if rows > 2 else 1
     # The uppermost bit of a sum has nothing to add.
-    return Costs(adder_bit=adders, offset_bit=recoded + len(joints), select_bit=sum(widths))
+    return Costs(
+        adder_bit=adders,
+        offset_bit=recoded + len(joints),
+        select_bit=sum(widths[on_a_chain:]),
+        chain_bit=chained,
+    )
 
 
 def _tables_of_top(top: Recoding, lut_inputs: int) -> int:
@@ -229,11 +268,11 @@ def square_in_chains(a: Factor, logic: Logic) -> Costs | None:
         )
         part = _product(factor, digit)
         leaves.append(Leaf(*part, place, depth=1))
-        chained += logic.chain_bits(part.width)
+        chained += logic.multiple_bits(part.width, signed=a.signed)
     leaves.append(Leaf(*range_of_square(*rest), 2 * DIGIT_BITS * len(leaves), depth=1))
     adders, looked_up = best_tree(leaves, logic.chain_bits).bits, max(0, 2 * rest.width - 2)
     found = Costs(adder_bit=adders, table_lut=looked_up, chain_bit=chained)
-    return found if _luts(found) <= _luts(_square_of_halves(a, logic)) else None
+    return found if _luts(found, logic) <= _luts(_square_of_halves(a, logic), logic) else None
 
 
 def _square_of_halves(a: Factor, logic: Logic) -> Costs:

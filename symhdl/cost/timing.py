@@ -7,7 +7,8 @@ parameters of the formulas are data of the target.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from msgspec import Struct, structs
@@ -15,16 +16,16 @@ from msgspec import Struct, structs
 from symhdl.cost.blocks import index_bits, row_inputs, trailing_zeros
 from symhdl.cost.products import (
     Factor,
-    depth_of,
-    depth_of_chains,
     depth_of_square_in_chains,
+    levels_of_way,
     logic_of,
     number_of,
-    product_in_chains,
-    rows_of,
+    rows_in_a_run,
     square_in_chains,
+    way_of_product,
 )
-from symhdl.ir.block_sums import is_block_sum
+from symhdl.ir.bound_cells import ADDERS
+from symhdl.ir.chains import FEW_BITS
 from symhdl.ir.datapath import Cell, CellKind
 from symhdl.targets.target import Target
 from symhdl.targets.units import Offer, Unit
@@ -164,8 +165,13 @@ def _inverted_ns(situation: Situation) -> float:
     if situation.cell.kind is CellKind.ADD or _is_constant(situation.operands[-1]):
         return 0.0
     target = situation.target
-    share = 1.0 if situation.cell.kind is CellKind.NEGATE else min(1.0, target.costs.invert_bit)
-    return share * target.delays.invert
+    is_negation = situation.cell.kind is CellKind.NEGATE
+    return target.delays.invert if is_negation else subtracted_ns(target)
+
+
+def subtracted_ns(target: Target) -> float:
+    """What a number takes to be inverted where it is subtracted."""
+    return min(1.0, target.costs.invert_bit) * target.delays.invert
 
 
 def _terms(situation: Situation) -> CellDelay:
@@ -191,15 +197,15 @@ def _product(situation: Situation) -> CellDelay:
 def product_ns(first: Factor, second: Factor, target: Target) -> float:
     """The delay of a product in logic: the digits, the rows or chains, and adders whose ripples overlap."""
     ripple_ns = (first.width + second.width) * target.delays.carry_bit
-    chained = product_in_chains(first, second, logic_of(target))
-    if chained is not None:
-        digits = first if chained.is_first_in_digits else second
-        return (1 + depth_of_chains(digits.width)) * target.delays.carry + ripple_ns
-    rows = min(rows_of(first), rows_of(second))
-    adders = depth_of(rows, target.resources.lut_inputs)
-    digits_ns = target.adder_ns(min(first.width, second.width))
-    tree_ns = adders * target.delays.carry + ripple_ns
-    return digits_ns + target.delays.lut + tree_ns
+    way = way_of_product(first, second, logic_of(target))
+    digits = first if way.is_first_in_digits else second
+    levels = levels_of_way(way, digits, target.resources.lut_inputs)
+    if way.form == "chains":
+        return levels * target.delays.carry + ripple_ns
+    # The digits are a sum, and the rows a level of LUTs where no adder takes them in.
+    is_taken_in = rows_in_a_run(target.resources.lut_inputs) > 1
+    row_ns = 0.0 if is_taken_in else choice_ns(max(first.width, second.width), target)
+    return target.adder_ns(digits.width) + row_ns + (levels - 2) * target.delays.carry + ripple_ns
 
 
 def _constant_product(situation: Situation, constant: int) -> CellDelay:
@@ -249,8 +255,8 @@ def _comparison(situation: Situation) -> CellDelay:
     last = situation.operands[-1]
     if _is_constant(last) and last.value == 0 and situation.cell.kind is CellKind.LESS:
         return CellDelay()  # the sign bit
-    if _is_constant(last) and bits <= target.resources.lut_inputs:
-        return CellDelay(target.delays.lut)
+    if bits <= FEW_BITS:  # Synthesis makes no chain of so few.
+        return _equality(situation)
     ripple_ns = bits * target.delays.carry_bit
     delay_ns = _inverted_ns(situation) + comparison_ns(bits, target)
     return CellDelay(delay_ns, ripple_ns)
@@ -266,8 +272,9 @@ def _equality(situation: Situation) -> CellDelay:
     target = situation.target
     bits = max(operand.width for operand in situation.operands)
     inputs = bits if situation.constant is not None else 2 * bits
-    size = target.resources.lut_inputs
-    levels = max(1, math.ceil(math.log(inputs, size)))
+    levels = 1
+    while target.resources.lut_inputs**levels < inputs:
+        levels += 1
     return CellDelay(levels * target.delays.lut)
 
 
@@ -276,17 +283,24 @@ def _logic(situation: Situation) -> CellDelay:
 
 
 def _choice(situation: Situation) -> CellDelay:
-    target, width = situation.target, situation.cell.width
-    spread = target.delays.fanout * math.log2(max(1.0, width / TYPICAL_FANOUT))
-    return CellDelay(target.delays.lut + spread)
+    return CellDelay(choice_ns(situation.cell.width, situation.target))
+
+
+def choice_ns(width: int, target: Target) -> float:
+    """The delay of a choice between numbers of so many bits."""
+    return target.delays.lut + target.delays.fanout * _doublings(width)
+
+
+def _doublings(readers: int) -> float:
+    """How often the readers of a typical wire are doubled until there are so many."""
+    return math.log2(max(1.0, readers / TYPICAL_FANOUT))
 
 
 def _row(situation: Situation) -> CellDelay:
     """A choice by the bits of the digit, in as many levels of LUTs as its inputs need."""
     target, width = situation.target, situation.cell.width
     levels = 1 if row_inputs(situation.cell) <= target.resources.lut_inputs else 2
-    spread = target.delays.fanout * math.log2(max(1.0, width / TYPICAL_FANOUT))
-    return CellDelay(levels * target.delays.lut + spread)
+    return CellDelay(levels * target.delays.lut + target.delays.fanout * _doublings(width))
 
 
 def _two_rows(situation: Situation) -> CellDelay:
@@ -341,12 +355,13 @@ def cell_delays(
 
 def cell_offers(cells: Sequence[Cell], target: Target, units: Sequence[Unit] = ()) -> list[Offers]:
     """What `cell_delays` tells, for each latency that a cell may be given."""
-    target = _of_size(cells, target)
+    target = of_size(cells, target)
     zeros, spreads = trailing_zeros(cells), _spreads(cells, target)
     offered = {unit.name: unit_offers(unit, target) for unit in units}
-    offered |= {name_of_sums(unit.name): unit_offers(unit, target, sums=True) for unit in units}
+    sums = [unit for unit in units if unit.sums]
+    offered |= {name_of_sums(unit.name): unit_offers(unit, target, sums=True) for unit in sums}
     chains = {unit.name: unit.offer(0).time_out for unit in units if unit.kind == "chain"}
-    return [
+    found = [
         _spread(
             (_chain(cell.width, target, chains[cell.unit]),)
             if cell.unit in chains
@@ -355,6 +370,21 @@ def cell_offers(cells: Sequence[Cell], target: Target, units: Sequence[Unit] = (
         )
         for index, (cell, spread) in enumerate(zip(cells, spreads, strict=True))
     ]
+    for row in _rows_in_chains(cells, units):
+        (delay,) = found[row]
+        found[row] = (CellDelay(max(0.0, delay.delay_ns - target.delays.lut)),)
+    return found
+
+
+def _rows_in_chains(cells: Sequence[Cell], units: Sequence[Unit]) -> Iterator[int]:
+    """The rows that the tables before the carries of their adders take in: no LUT of their own is on their way."""
+    names = {unit.name for unit in units if unit.chain is not None and unit.chain.has_slots}
+    if not names:
+        return
+    uses = Counter(operand for cell in cells for operand in cell.operands)
+    for cell in cells:
+        if cell.kind is CellKind.ADD and cell.unit in names:
+            yield from (o for o in cell.operands if cells[o].kind is CellKind.ROW and uses[o] == 1)
 
 
 def unit_offers(unit: Unit, target: Target, *, sums: bool = False) -> Offers:
@@ -362,7 +392,7 @@ def unit_offers(unit: Unit, target: Target, *, sums: bool = False) -> Offers:
     return tuple(_offered(offer, target) for offer in (unit.sums if sums else unit.offers))
 
 
-def _of_size(cells: Sequence[Cell], target: Target) -> Target:
+def of_size(cells: Sequence[Cell], target: Target) -> Target:
     """The device with the wires of a design of so much logic."""
     growth = target.delays.growth
     if not growth:
@@ -381,6 +411,8 @@ def _spreads(cells: Sequence[Cell], target: Target) -> list[float]:
 
     A cell that shows some bits of another one is one of its readers only as far as no other shows the same.
     """
+    if not target.delays.readers:
+        return [0.0] * len(cells)
     readers = [0] * len(cells)
     slices = [0] * len(cells)
     for index in range(len(cells) - 1, -1, -1):
@@ -395,10 +427,7 @@ def _spreads(cells: Sequence[Cell], target: Target) -> list[float]:
         for source in cell.operands:
             readers[source] += own
     slowest = [max([readers[o] for o in cell.operands], default=0) for cell in cells]
-    by_readers = {
-        count: target.delays.fanout * math.log2(max(1.0, count / TYPICAL_FANOUT))
-        for count in set(slowest)
-    }
+    by_readers = {count: target.delays.readers * _doublings(count) for count in set(slowest)}
     return [by_readers[count] for count in slowest]
 
 
@@ -441,7 +470,8 @@ def _offers(
     """How long a cell takes; one of a unit that is not there is logic in front of the unit's registers."""
     cell = cells[index]
     if cell.unit in offered:
-        return offered[name_of_sums(cell.unit) if is_block_sum(cell) else cell.unit]
+        is_sum = cell.kind in ADDERS and name_of_sums(cell.unit) in offered
+        return offered[name_of_sums(cell.unit) if is_sum else cell.unit]
     formula = FORMULAS[cell.kind]
     if formula is _wire:
         return WIRE_ALONE

@@ -22,9 +22,9 @@ class BlockSum:
     addend: int
 
 
-def is_block_sum(cell: Cell) -> bool:
-    """Whether the cell is the adder of a block, and not its multiplier, if it is in one that has both."""
-    return cell.kind in ADDERS and bool(cell.unit)
+def is_block_sum(cell: Cell, unit: Unit | None) -> bool:
+    """Whether the cell, which is bound to that unit, is the adder of a block that has a multiplier, too."""
+    return cell.kind in ADDERS and unit is not None and unit.kind == "multiply-add"
 
 
 def block_sum(cells: Sequence[Cell], index: int) -> BlockSum | None:

@@ -71,6 +71,8 @@ def unit_problem(
     if is_sum:
         widest = max(cell.width, *(operand.width for operand in operands))
         return f"it is wider than the sums of `{cell.unit}`" if widest > unit.sum_width else None
+    if cell.kind is CellKind.ADD and unit.chain is not None and unit.chain.has_slots:
+        return None
     if cell.kind is CellKind.TWO_ROWS and unit.kind == "chain":
         subtracted = sum(weight < 0 for weight in cell.weights)
         if subtracted > 1 or not 0 <= cell.value + subtracted <= 1:

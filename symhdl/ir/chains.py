@@ -3,10 +3,10 @@
 Yosys joins a sum with the one that reads it and makes compressors of the terms: two LUTs for each bit and term beyond
 two, and a chain at the end. A chain for each sum takes one LUT for each bit, and no term waits for a compressor.
 
-Three kinds of sums are left to Yosys: narrow ones, where it makes no chain but any logic of the few bits, those of
-which the reader drops many upper bits, which it does not add in the first place, and those whose lowest bit may be that
-of a term alone, since the other one has zeros there: of a kept wire that is partly another signal, Yosys 0.70 loses the
-bits that `abc` makes.
+Sums that are instances of a chain are never joined. Three kinds of sums are left to Yosys: narrow ones, where it
+makes no chain but any logic of the few bits, those of which the reader drops many upper bits, which it does not add
+in the first place, and those whose lowest bit may be that of a term alone, since the other one has zeros there: of a
+kept wire that is partly another signal, Yosys 0.70 loses the bits that `abc` makes.
 """
 
 from __future__ import annotations

@@ -67,27 +67,78 @@ class Product:
         )
 
 
+TABLE_BITS = 16
+"""The entries of a table of four inputs."""
+
+
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """A piece of a carry chain, in each bit of which a table of four inputs stands before the carry.
+    """A piece of a carry chain, before each bit of which a table says whether the carry passes.
 
-    The table of a bit says whether the carry passes, and the sum is that, changed by the carry; where it does not pass,
-    the carry is what the table says of the first two inputs where the last two are 0. So a bit adds any f of the first
-    two and any g of the last two for which g(0, 0) = 0, with the table f xor g: two bits of partial products for
-    nothing. `inputs` are the four vectors, `tables` the parameters of the bits, 16 entries each, the last input first.
+    The sum is that, changed by the carry, and where the carry does not pass, the next one is what the table carries. So
+    a bit adds any f of two inputs and any g of two others: the table is f xor g, and what it carries is f. Two bits of
+    partial products are added for nothing.
+
+    The tables are inside, with the four vectors `inputs` and a parameter for each bit in `tables`, 16 entries, the last
+    input first; then g(0, 0) must be 0, and f is what the table says of the first two inputs where the last two are 0.
+    Or they stand beside it in a `Slot` for each bit, and `passes` and `carried` are the vectors of what these say.
+
+    The carry of the first piece comes in at `first_carry` where there is such a port, else at `carry_in`. `carry_out`
+    is the carry behind the last bit, or a vector of those behind each.
     """
 
     kind: ClassVar[str] = "chain"
-    inputs: tuple[str, str, str, str]
     carry_in: str
     carry_out: str
     result: str
-    tables: tuple[str, ...]
+    inputs: tuple[str, ...] = ()
+    tables: tuple[str, ...] = ()
+    passes: str = ""
+    carried: str = ""
+    first_carry: str = ""
 
     @property
     def used(self) -> frozenset[str]:
         """The inputs that have a part in it."""
-        return frozenset((*self.inputs, self.carry_in))
+        others = (self.passes, self.carried, self.first_carry)
+        return frozenset((*self.inputs, self.carry_in, *filter(None, others)))
+
+    @property
+    def has_slots(self) -> bool:
+        """Whether the tables stand beside it."""
+        return bool(self.passes)
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A table with two outputs, which stands before one bit of a carry chain.
+
+    The first output, `passes`, reads the entry of all inputs, `upper` the highest bit of it; the second one, `carried`,
+    that of the others in the lower half. With 1 at `upper` they are two tables of the same inputs.
+    """
+
+    kind: ClassVar[str] = "slot"
+    inputs: tuple[str, ...]
+    upper: str
+    passes: str
+    carried: str
+    table: str
+
+    @property
+    def used(self) -> frozenset[str]:
+        """The inputs that have a part in it."""
+        return frozenset((*self.inputs, self.upper))
+
+    @property
+    def table_bits(self) -> int:
+        """The entries of both halves."""
+        return 2 << len(self.inputs)
+
+    def filled(self, passes: int, carried: int) -> int:
+        """The entries for two tables of the first four inputs, whatever the others are."""
+        half = self.table_bits // 2
+        repeated = sum(1 << start for start in range(0, half, TABLE_BITS))
+        return passes * repeated << half | carried * repeated
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +153,7 @@ class Primitive:
     inputs: Mapping[str, int]
     outputs: Mapping[str, int]
     parameters: Mapping[str, Values]
-    behaviour: Product | Memory | Chain
+    behaviour: Product | Memory | Chain | Slot
     single_bits: bool = False
     alike: tuple[tuple[str, str], ...] = ()
     fixed: tuple[tuple[str, str | int], ...] = ()
@@ -138,7 +189,7 @@ class Primitive:
         does = self.behaviour
         if isinstance(does, Memory):
             return 1, 1, count(does.ports[0].register), 0
-        if isinstance(does, Chain):
+        if isinstance(does, Chain | Slot):
             return 0, 0, 0, 0
         first, second = does.operand_registers
         adder = does.adder
@@ -331,9 +382,31 @@ PRIMITIVES: Mapping[str, Primitive] = MappingProxyType(
             dict.fromkeys("ABCD", 2) | {"CIN": 1},
             {"S": 2, "COUT": 1},
             {"INJECT1_0": INJECTED, "INJECT1_1": INJECTED},
-            Chain(("A", "B", "C", "D"), "CIN", "COUT", "S", ("INIT0", "INIT1")),
+            Chain("CIN", "COUT", "S", ("A", "B", "C", "D"), ("INIT0", "INIT1")),
             single_bits=True,
             fixed=(("INJECT1_0", "NO"), ("INJECT1_1", "NO")),
+        ),
+        # UG474, "7 Series FPGAs Configurable Logic Block", carry logic; UG953, its library.
+        "CARRY4": Primitive(
+            {"CI": 1, "CYINIT": 1, "DI": 4, "S": 4},
+            {"O": 4, "CO": 4},
+            {},
+            Chain("CI", "CO", "O", passes="S", carried="DI", first_carry="CYINIT"),
+        ),
+        # UG574, "UltraScale Architecture Configurable Logic Block", carry logic; UG974, its library.
+        "CARRY8": Primitive(
+            {"CI": 1, "CI_TOP": 1, "DI": 8, "S": 8},
+            {"O": 8, "CO": 8},
+            {"CARRY_TYPE": ("SINGLE_CY8", "DUAL_CY4")},
+            Chain("CI", "CO", "O", passes="S", carried="DI"),
+            fixed=(("CARRY_TYPE", "SINGLE_CY8"),),
+        ),
+        # The same libraries: a look-up table of six inputs with its second output.
+        "LUT6_2": Primitive(
+            dict.fromkeys(("I0", "I1", "I2", "I3", "I4", "I5"), 1),
+            {"O6": 1, "O5": 1},
+            {},
+            Slot(("I0", "I1", "I2", "I3", "I4"), "I5", "O6", "O5", "INIT"),
         ),
     }
 )  # fmt: skip

@@ -8,7 +8,7 @@ from itertools import product
 from math import inf
 
 from symhdl.targets.memories import Memory
-from symhdl.targets.primitives import PRIMITIVES, Adder, Chain, Primitive, Product
+from symhdl.targets.primitives import PRIMITIVES, Adder, Chain, Primitive, Product, Slot
 from symhdl.targets.reader import (
     IDENTIFIER,
     Parameters,
@@ -28,12 +28,11 @@ WORDS = (
     *("a", "b", "y", "signed_a", "signed_b", "clock", "enable"),
     *("address", "upper_address", "upper_enable", "upper_y"),
     *("upper_bit", "a_shifted", "lower_bit", "carry", "carry_out"),
+    *("first_carry", "passes", "carried"),
     *("c", "c_lower", "c_upper", "subtract"),
 )
-"""What may stand at a port beside constant bits; those of the second line are of memories, of the third of chains.
-
-Those of the fourth are of multipliers with an adder behind.
-"""
+"""What may stand at a port beside constant bits; those of the second line are of memories, of the third and fourth of
+chains, of the last of multipliers with an adder behind."""
 
 EXPRESSION = matching(
     f"{'|'.join(WORDS)}|[01x]{{1,64}}",
@@ -86,8 +85,9 @@ class InstanceTable:
     parameters that are 1 where an operand is signed. A memory has the `address` of a word, and a second port, enabled
     where words are twice as wide, for their upper halves. The widths of its words and its contents are no matter of
     the device. A chain has the `lower_bit` of the digit, which takes `a`, the `upper_bit`, which takes `a_shifted` by
-    one, and the carries; its tables are no matter of the device either. A multiplier with an adder has the addend `c`,
-    or both halves of it, and whether it is to `subtract` the product.
+    one, and the carries, of which the first may have a port of its own; its tables are no matter of the device either.
+    Where these stand beside the chain, it has what they say of a bit: whether the carry `passes`, or else is `carried`.
+    A multiplier with an adder has the addend `c`, or both halves of it, and whether it is to `subtract` the product.
     """
 
     cell: str = field(metadata=PRIMITIVE_NAME)
@@ -110,6 +110,8 @@ class Unit:
     `any`, each as it is, or `signed` alone, so that an unsigned one needs a bit more. It takes `amount` of the device's
     `resource`; a chain that for each primitive.
 
+    Where the instance is the carries of a chain alone, `slot` is how the table of each bit is instanced.
+
     Without `instance` synthesis infers the unit from portable text. `packed` says whether it then takes the registers
     of that text into the block; where not, they are flip-flops beside it.
     """
@@ -131,6 +133,7 @@ class Unit:
     amount: int = field(default=1, metadata=optional(within(1, 1000)))
     packed: bool = field(default=False, metadata=optional())
     instance: InstanceTable | None = field(default=None, metadata=optional(table(InstanceTable)))
+    slot: InstanceTable | None = field(default=None, metadata=optional(table(InstanceTable)))
 
     @property
     def portable(self) -> Unit:
@@ -141,7 +144,7 @@ class Unit:
             tuple(o for o in own if not o.latency or (self.packed and not o.instanced))
             for own in (self.offers, self.sums)
         )
-        return replace(self, instance=None, offers=offers, sums=sums)
+        return replace(self, instance=None, slot=None, offers=offers, sums=sums)
 
     @property
     def memory(self) -> Memory | None:
@@ -165,6 +168,12 @@ class Unit:
     def offer(self, latency: int, *, is_sum: bool = False) -> Offer:
         """The offer of that latency, which is on offer, for the product or for the sum behind it."""
         return next(o for o in (self.sums if is_sum else self.offers) if o.latency == latency)
+
+    @property
+    def piece_bits(self) -> int:
+        """How many bits of a carry chain a primitive is."""
+        assert self.instance is not None and self.chain is not None, "no chain; please report this"
+        return PRIMITIVES[self.instance.cell].outputs[self.chain.result]
 
     def operand_bits(self, width: int, *, signed: bool) -> int:
         """The bits that an operand takes at a port."""
@@ -198,6 +207,8 @@ def miscounted_units(
                     f"[[unit]] {unit.name}: `amount` must be what [netlist] `{unit.resource}` has for "
                     f"`{unit.instance.cell}`"
                 )
+        if unit.slot is not None and dict(primitives["luts"]).get(unit.slot.cell) != 1:
+            yield f"[[unit]] {unit.name}: [netlist] `luts` must have 1 for `{unit.slot.cell}`"
 
 
 def _unfit_unit(unit: Unit) -> Iterator[str]:
@@ -221,13 +232,39 @@ def _unfit_unit(unit: Unit) -> Iterator[str]:
             yield f"latency {offer.latency}: it cannot be `instanced` without an `instance`"
     if unit.instance is not None:
         cell = PRIMITIVES.get(unit.instance.cell)
-        if cell is None:
-            yield f"`cell` is `{unit.instance.cell}`, which is none of {', '.join(PRIMITIVES)}"
+        if cell is None or isinstance(cell.behaviour, Slot):
+            yield f"`cell` is `{unit.instance.cell}`, which is none of {', '.join(_units_alone())}"
         elif unit.kind not in cell.kinds:
             yield f"`kind` must be `{cell.kinds[0]}`, which `{unit.instance.cell}` is for"
         elif not multiplies or len(unit.widths) == 2:
             yield from _unfit_ports(unit, unit.instance, cell)
             yield from _unfit_parameters(unit, unit.instance, cell)
+    yield from _unfit_slot(unit)
+
+
+def _units_alone() -> Iterator[str]:
+    """The primitives that are units, not parts of one."""
+    return (name for name, cell in PRIMITIVES.items() if not isinstance(cell.behaviour, Slot))
+
+
+def _unfit_slot(unit: Unit) -> Iterator[str]:
+    """The tables beside a chain are there where it needs them, and are what the primitive computes with."""
+    needed = unit.chain is not None and unit.chain.has_slots
+    if unit.slot is None:
+        if needed:
+            yield "there must be a `slot`, since the chain has no tables inside"
+        return
+    if not needed:
+        yield "there is no `slot` but beside a chain without tables"
+        return
+    cell = PRIMITIVES.get(unit.slot.cell)
+    if cell is None or not isinstance(cell.behaviour, Slot):
+        yield f"`cell` of the `slot` is `{unit.slot.cell}`, which has no table for a bit of a chain"
+        return
+    if unit.slot.sign_parameters or unit.slot.parameters:
+        yield "`parameters` and `sign_parameters` must be empty for a slot"
+    wanted = _ports_of_slot(cell.behaviour)
+    yield from (f"slot: {told}" for told in _unfit_expressions(unit.slot, cell, wanted))
 
 
 def _are_growing(offers: Sequence[Offer]) -> bool:
@@ -262,6 +299,29 @@ def _unfit_offer(unit: Unit, offer: Offer) -> Iterator[str]:
 
 def _unfit_ports(unit: Unit, table: InstanceTable, cell: Primitive) -> Iterator[str]:
     """Every port has what the primitive computes with."""
+    wanted = {port: "0" * cell.inputs[port] for port in cell.ties}
+    does = cell.behaviour
+    if isinstance(does, Product):
+        is_swapped = dict(table.ports).get(cell.spelled(does.operands[0])) == "b"
+        operands = ("b", "a") if is_swapped else ("a", "b")
+        wanted |= _ports_of_product(does, operands)
+        if does.adder is not None:
+            wanted |= _ports_of_adder(does.adder, cell, used=unit.adder is not None)
+        yield from _unfit_operands(unit, table, cell, does, operands)
+    else:
+        if isinstance(does, Memory):
+            wanted |= _ports_of_memory(does)
+        elif isinstance(does, Chain):
+            wanted |= _ports_of_chain(does)
+        if table.sign_parameters:
+            yield f"`sign_parameters` must be empty for a {unit.kind}"
+    yield from _unfit_expressions(table, cell, wanted)
+
+
+def _unfit_expressions(
+    table: InstanceTable, cell: Primitive, wanted: Mapping[str, str]
+) -> Iterator[str]:
+    """What stands at the ports is what is wanted, and there are no others."""
     given = dict(table.ports)
     spelled = {port: cell.spelled(port) for port in (*cell.inputs, *cell.outputs)}
     known = spelled.values()
@@ -270,19 +330,6 @@ def _unfit_ports(unit: Unit, table: InstanceTable, cell: Primitive) -> Iterator[
         for port in given
         if port not in known
     )
-    wanted = {port: "0" * cell.inputs[port] for port in cell.ties}
-    does = cell.behaviour
-    if isinstance(does, Product):
-        is_swapped = given.get(spelled[does.operands[0]]) == "b"
-        operands = ("b", "a") if is_swapped else ("a", "b")
-        wanted |= _ports_of_product(does, operands)
-        if does.adder is not None:
-            wanted |= _ports_of_adder(does.adder, cell, used=unit.adder is not None)
-        yield from _unfit_operands(unit, table, cell, does, operands)
-    else:
-        wanted |= _ports_of_memory(does) if isinstance(does, Memory) else _ports_of_chain(does)
-        if table.sign_parameters:
-            yield f"`sign_parameters` must be empty for a {unit.kind}"
     for port, spelling in spelled.items():
         if given.get(spelling) != wanted[port]:
             yield f"`ports` must have `{wanted[port]}` at `{spelling}`"
@@ -322,10 +369,23 @@ def _ports_of_memory(does: Memory) -> dict[str, str]:
     return found
 
 
+OPERANDS_OF_A_TABLE = ("upper_bit", "a_shifted", "lower_bit", "a")
+
+
 def _ports_of_chain(does: Chain) -> dict[str, str]:
-    operands = ("upper_bit", "a_shifted", "lower_bit", "a")
-    carries = {does.carry_in: "carry", does.carry_out: "carry_out"}
-    return {**dict(zip(does.inputs, operands, strict=True)), **carries, does.result: "y"}
+    found = {does.carry_in: "carry", does.carry_out: "carry_out", does.result: "y"}
+    if does.first_carry:
+        found[does.first_carry] = "first_carry"
+    if does.has_slots:
+        return found | {does.passes: "passes", does.carried: "carried"}
+    return found | dict(zip(does.inputs, OPERANDS_OF_A_TABLE, strict=True))
+
+
+def _ports_of_slot(does: Slot) -> dict[str, str]:
+    """The upper half of the table is for whether the carry passes, and inputs beyond four are 0."""
+    found = dict.fromkeys(does.inputs, "0") | {does.upper: "1"}
+    found |= dict(zip(does.inputs, OPERANDS_OF_A_TABLE, strict=False))
+    return found | {does.passes: "passes", does.carried: "carried"}
 
 
 def _unfit_operands(
