@@ -24,6 +24,7 @@ from symhdl.cost.products import (
     square_in_chains,
     way_of_product,
 )
+from symhdl.ir.bound_cells import ADDERS
 from symhdl.ir.chains import FEW_BITS
 from symhdl.ir.datapath import Cell, CellKind
 from symhdl.targets.target import Target
@@ -34,6 +35,8 @@ TOLERANCE_NS = 1e-9
 TYPICAL_FANOUT = 4
 # The bits of logic of a design up to which its wires are those that the delays contain.
 TYPICAL_BITS = 256
+# The blocks of a design up to which the wires to and from them are those that units tell.
+TYPICAL_BLOCKS = 8
 
 
 Arrival = tuple[float, float]
@@ -356,7 +359,13 @@ def cell_offers(cells: Sequence[Cell], target: Target, units: Sequence[Unit] = (
     """What `cell_delays` tells, for each latency that a cell may be given."""
     target = of_size(cells, target)
     zeros, spreads = trailing_zeros(cells), _spreads(cells, target)
-    offered = {unit.name: unit_offers(unit, target) for unit in units}
+    far_ns = _far_ns(cells, target) if units else 0.0
+    offered = {unit.name: unit_offers(unit, target, far_ns) for unit in units}
+    offered |= {
+        name_of_sums(unit.name): unit_offers(unit, target, far_ns, sums=True)
+        for unit in units
+        if unit.sums
+    }
     chains = {unit.name: unit.offer(0).time_out for unit in units if unit.kind == "chain"}
     found = [
         _spread(
@@ -384,9 +393,23 @@ def _rows_in_chains(cells: Sequence[Cell], units: Sequence[Unit]) -> Iterator[in
             yield from (o for o in cell.operands if cells[o].kind is CellKind.ROW and uses[o] == 1)
 
 
-def unit_offers(unit: Unit, target: Target) -> Offers:
-    """The delays of a cell that is bound to the unit."""
-    return tuple(_offered(offer, target) for offer in unit.offers)
+def unit_offers(unit: Unit, target: Target, far_ns: float = 0.0, *, sums: bool = False) -> Offers:
+    """The delays of a cell that is bound to the unit, or of the sum behind a product that is.
+
+    `far_ns` is what it takes more to and from the unit where there are many blocks.
+    """
+    offers = unit.sums if sums else unit.offers
+    return tuple(_offered(offer, target, far_ns) for offer in offers)
+
+
+def _far_ns(cells: Sequence[Cell], target: Target) -> float:
+    """What the wires to and from blocks take more than typical ones, because there are so many blocks."""
+    more_ns = target.delays.blocks
+    if not more_ns:
+        return 0.0
+    chains = {unit.name for unit in target.units_for("chain")}
+    blocks = sum(cell.unit != "" and cell.unit not in chains for cell in cells)
+    return more_ns * math.log2(max(1.0, blocks / TYPICAL_BLOCKS))
 
 
 def of_size(cells: Sequence[Cell], target: Target) -> Target:
@@ -467,7 +490,8 @@ def _offers(
     """How long a cell takes; one of a unit that is not there is logic in front of the unit's registers."""
     cell = cells[index]
     if cell.unit in offered:
-        return offered[cell.unit]
+        is_sum = cell.kind in ADDERS and name_of_sums(cell.unit) in offered
+        return offered[name_of_sums(cell.unit) if is_sum else cell.unit]
     formula = FORMULAS[cell.kind]
     if formula is _wire:
         return WIRE_ALONE
@@ -475,6 +499,11 @@ def _offers(
     low_zeros = tuple(zeros[operand] for operand in cell.operands)
     delay = formula(Situation(cell, operands, low_zeros, target))
     return (CellDelay(delay.delay_ns, latency=cell.latency),) if cell.latency else (delay,)
+
+
+def name_of_sums(unit: str) -> str:
+    """Where the offers of the adder behind a multiplier are found; no unit has such a name."""
+    return f"{unit}+"
 
 
 def _chain(bits: int, target: Target, besides_ns: float) -> CellDelay:
@@ -485,15 +514,15 @@ def _chain(bits: int, target: Target, besides_ns: float) -> CellDelay:
     )
 
 
-def _offered(offer: Offer, target: Target) -> CellDelay:
+def _offered(offer: Offer, target: Target, far_ns: float) -> CellDelay:
     """What a unit takes. Its longest path inside is told with its registers, which are not those of logic."""
     wire_ns = min(target.delays.wire, offer.time_out)
-    out_ns = offer.time_out - wire_ns
+    out_ns = offer.time_out - wire_ns + far_ns
     if not offer.latency:
-        return CellDelay(out_ns, wire_ns=wire_ns)
+        return CellDelay(out_ns + far_ns, wire_ns=wire_ns)
     inside_ns = max(0.0, offer.longest - target.delays.register)
     return CellDelay(
-        offer.time_in,
+        offer.time_in + far_ns,
         latency=offer.latency,
         clock_to_output_ns=out_ns,
         inside_ns=inside_ns,

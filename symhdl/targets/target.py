@@ -92,7 +92,8 @@ class Delays:
     subtracted as far as that takes LUTs (`invert_bit`). What units take, they say; `wire` is the part of it between a
     unit's value and a register, which logic that reads the value has in its own delay. In large designs wires are
     longer: `growth` is added to `lut` and `carry` for each doubling of the bits of logic, and `readers` to `carry` for
-    each doubling of the cells that read an operand.
+    each doubling of the cells that read an operand. `blocks` is added to the times in and out of units for each
+    doubling of their number: they stand in columns, some of them far from the logic between them.
     """
 
     register: float = field(metadata=TIME)
@@ -105,6 +106,7 @@ class Delays:
     wire: float = field(default=0.0, metadata=optional(MORE_TIME))
     growth: float = field(default=0.0, metadata=optional(MORE_TIME))
     readers: float = field(default=0.0, metadata=optional(MORE_TIME))
+    blocks: float = field(default=0.0, metadata=optional(MORE_TIME))
 
 
 @dataclass(frozen=True, slots=True)
