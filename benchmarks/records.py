@@ -14,7 +14,7 @@ import json
 import statistics
 import sys
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypedDict
@@ -196,7 +196,10 @@ def measured_rows(
         except SymhdlError as problem:
             missing[combination] = problem.diagnostics[0].message
             continue
-        rows[combination] = Row(found, compiled["latency"])
+        if found["mhz"]:
+            rows[combination] = Row(found, compiled["latency"])
+        else:
+            missing[combination] = "the router comes to no end"
     return rows, missing
 
 
@@ -225,7 +228,9 @@ def _cells(row: Row) -> tuple[str, ...]:
     return (*map(str, counts), str(row.cycles), f"{row.mhz:.1f}", f"{row.ns:.1f}")
 
 
-def lines(sides: Sequence[Side], chosen: Iterable[Combination], frequency_mhz: float) -> list[str]:
+def lines(
+    sides: Sequence[Side], chosen: Collection[Combination], frequency_mhz: float
+) -> list[str]:
     """The table, old and new in one cell where there are two sides, and what is said of all."""
     rows = []
     for combination in chosen:
@@ -236,7 +241,7 @@ def lines(sides: Sequence[Side], chosen: Iterable[Combination], frequency_mhz: f
         cells = (" -> ".join(dict.fromkeys(values)) for values in zip(*own, strict=True))
         rows.append((f"{combination.design}, {combination.dsp}", *cells))
     told = []
-    for dsp in dict.fromkeys(row[0].rsplit(", ", 1)[1] for row in rows):
+    for dsp in dict.fromkeys(combination.dsp for combination in chosen):
         told += [
             f"{name}{summary(each, frequency_mhz, dsp)}"
             for name, each in zip(("before, ", "") if len(sides) > 1 else ("",), sides, strict=True)

@@ -136,8 +136,8 @@ def compile(source: object, **options: Unpack[Options]) -> CompiledDesign:
     the device. With `undefined="ignore"` nothing is promised at inputs at which the expression has no value, instead of
     refusing it; with `"saturate"` outputs are held at the ends of their formats, too.
 
-    With `refine` the design is placed and routed; where the clock is missed it is scheduled again with the delays that
-    were found, in a few rounds, and the best is taken.
+    With `refine` the design is placed and routed, and scheduled again with the delays that were found, in a few rounds,
+    for the fewest clock edges that meet the clock.
 
     `define` are definitions such as `"inv(x) = 1/x"`, or paths of files with some, or a dict like PySR's
     `extra_sympy_mappings`. `dialect` names the language of the text, `select` says which equation of a PySR search is

@@ -32,7 +32,7 @@ from symhdl.ir.wire_names import wire_names
 from symhdl.numeric.ball import ball_of, ends, float_above, is_moderate
 from symhdl.numeric.fixed import power_of_two, round_to_integer
 from symhdl.numeric.interval import Intervals
-from symhdl.precision.allocation import MAXIMUM_FRACTION, Allocation
+from symhdl.precision.allocation import MAXIMUM_FRACTION, Allocation, fraction_for
 from symhdl.precision.truncation import is_truncated
 from symhdl.request import InputPlan
 
@@ -110,6 +110,8 @@ class Lowering:
     def _keep(self, index: int, cell: int) -> None:
         """Truncates the cell to what the node may keep, and narrows it to the proved range."""
         fraction, natural = self.allocation.fractions[index], self.builder.fraction(cell)
+        if self._may_be_truncated(index):  # but is not, and needs no bits in reserve
+            fraction = min(fraction, fraction_for(self._allowed(index) / 2))
         local = NO_ERROR
         if natural > fraction:
             self.builder.part(cell, "exact")
@@ -125,17 +127,23 @@ class Lowering:
 
     def _truncated(self, index: int, node: Node) -> bool:
         """Builds a product or square without the columns that its tolerance can do without; False where none are."""
-        if not (self.fabric.truncates and is_truncated(self.graph, self.ranges, index)):
+        if not self._may_be_truncated(index):
             return False
         factors = [self.cells[operand] for operand in node.operands]
-        allowed = -float(self.allocation.local[index].lower.min())
-        fraction = self.allocation.fractions[index]
+        allowed, fraction = self._allowed(index), self.allocation.fractions[index]
         found = truncated(self.builder, factors, allowed, fraction, self.fabric.logic)
         if found is None:
             return False
         cell, self.truncations[index] = found
         self._store(index, cell, Intervals.between(-self.truncations[index].bound, 0.0))
         return True
+
+    def _may_be_truncated(self, index: int) -> bool:
+        return self.fabric.truncates and is_truncated(self.graph, self.ranges, index)
+
+    def _allowed(self, index: int) -> float:
+        """By how much the result of a product may be too small."""
+        return -float(self.allocation.local[index].lower.min())
 
     def _integers(self, index: int, fraction: int) -> tuple[int, int]:
         """The integers between which the proof keeps the computed value of a node."""

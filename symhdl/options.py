@@ -295,8 +295,8 @@ class Chosen:
         truth_of,
         False,
         shown="",
-        help="Places and routes the design, and schedules it again with the delays that are found where the clock is "
-        "missed, in a few rounds; takes Yosys, nextpnr and minutes.",
+        help="Places and routes the design, and schedules it again with the delays that are found, in a few rounds, "
+        "for the fewest cycles that meet the clock; takes Yosys, nextpnr and minutes.",
     )
     dsp: DspUse = _option(
         "--dsp",

@@ -13,6 +13,7 @@ from symhdl.ir.verify import assert_valid_datapath, assert_valid_graph
 from symhdl.passes.absorb_constants import AbsorbConstants
 from symhdl.passes.allocate import Allocate
 from symhdl.passes.bind_units import BindUnits
+from symhdl.passes.block_sums import BlockSums
 from symhdl.passes.comparisons import Comparisons
 from symhdl.passes.constant_products import ConstantProducts
 from symhdl.passes.constants import Constants
@@ -94,15 +95,15 @@ def stretches(
         Comparisons(),
         BindUnits(),
         MergeSums(),
+        BlockSums(),
         Rounding(),
     )
-    adders: tuple[Pass, ...] = (ProductSums(), Sums(), Products())
+    adders: tuple[Pass, ...] = (ProductSums(), Sums(), Products(), Cuts())
     signs: tuple[Pass, ...] = (Signs(), SignedComparisons())
     cells: tuple[Pass, ...] = (
         *signs,
         ConstantProducts(level, adders),
         *adders,
-        Cuts(),
         Schedule(),
     )
     return (

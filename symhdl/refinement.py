@@ -1,27 +1,32 @@
-"""Place and route fed back: a datapath is scheduled again with the delays that are measured, until the clock is met."""
+"""Place and route fed back: a datapath is scheduled again with measured delays, for the fewest cycles at its clock."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from symhdl.arithmetic.cuts import with_cuts
 from symhdl.backends.backend import EmitOptions, backend_named
 from symhdl.backends.bound_instances import primitives_of
 from symhdl.backends.signals import cells_of_nets
+from symhdl.cost.clock import period_ns
 from symhdl.cost.timing import cell_delays, cell_offers
 from symhdl.errors import Diagnostic, GoalError, error, warning
 from symhdl.flow.synthesis import Synthesis, synthesize
 from symhdl.flow.tools import Progress, need_tool
 from symhdl.ir.datapath import WIRES, Datapath
 from symhdl.passes.schedule import schedule
-from symhdl.scheduling.feedback import combined, factors_of, slowed, unscheduled
+from symhdl.scheduling.feedback import combined, factors_of, scaled, unscheduled
 from symhdl.targets.target import Target
 
 ROUNDS = 6
 """How often a datapath is scheduled again."""
 
 PRESSURE, PRESSES = 1.05, 12
-"""What all delays are multiplied by where no single one makes a difference, and how often."""
+"""What all delays are multiplied by where no single one makes a difference, and how often; cells are cut for it."""
+
+LITTLE = 0.8
+"""The share of a period which the slowest path may take for fewer cycles to be tried; above, they are not enough."""
 
 Measure = Callable[[Datapath], Synthesis]
 """What place and route finds of a pipeline, arrivals included."""
@@ -111,16 +116,20 @@ def refined(
 ) -> tuple[Datapath, Refinement]:
     """The pipeline of those tried that meets its clock at the least latency, or else comes nearest to it.
 
-    Delays of cells on paths that are too long become what was measured, and the datapath is scheduled again: at most
-    `ROUNDS` times, and no more once the clock is met. The integers at the outputs stay. A `latency` that was asked for
-    is kept. The same measurements give the same pipeline.
+    Delays of cells on paths that are too long become what was measured, and the datapath is scheduled again; where the
+    clock is met with time to spare, all delays become shorter by it. That is done at most `ROUNDS` times, and only as
+    long as it may give fewer cycles than what meets the clock already. The integers at the outputs stay. A `latency`
+    that was asked for is kept. The same measurements give the same pipeline.
     """
     asked_mhz = datapath.frequency_mhz
     tried = [(datapath, measure(datapath))]
     factors: Mapping[int, float] = {}
-    while _mhz(tried[-1][1]) < asked_mhz and len(tried) <= ROUNDS:
-        found = _again(*tried[-1], target, factors, latency)
-        if found is None:
+    while len(tried) <= ROUNDS:
+        path, figures = tried[-1]
+        step = _again if _mhz(figures) < asked_mhz else _sooner
+        found = step(path, figures, target, factors, latency)
+        met = [own.latency for own, reached in tried if _mhz(reached) >= asked_mhz]
+        if found is None or (met and found[0].latency >= min(met)):
             break
         following, factors = found
         tried.append((following, measure(following)))
@@ -154,18 +163,47 @@ def _again(
     offers = cell_offers(plain.cells, target, plain.units)
     own = {index: factors[number] for index, number in enumerate(numbers) if number in factors}
     delays = cell_delays(path.cells, target, path.units)
-    known = [each for (each,) in slowed([(each,) for each in delays], own)]
+    known = [each for (each,) in scaled([(each,) for each in delays], own)]
     more = factors_of(path, known, _late(path, figures, target))
     factors = combined(factors, {numbers[index]: factor for index, factor in more.items()})
+    budget_ns, pressure = period_ns(path.frequency_mhz, target), 1.0
     for _ in range(PRESSES):
         try:
-            found = schedule(plain, target, path.frequency_mhz, slowed(offers, factors), latency)
+            found = schedule(plain, target, path.frequency_mhz, scaled(offers, factors), latency)
         except GoalError:  # the latency that was asked for is too short for these delays
             return None
         if found != path:
             return found, factors
+        pressure *= PRESSURE
+        cut = with_cuts(plain, target, budget_ns / pressure)
+        if cut != plain:  # other cells, of which nothing was measured
+            plain, offers, factors = cut, cell_offers(cut.cells, target, cut.units), {}
         factors = combined(factors, dict.fromkeys(range(len(plain.cells)), PRESSURE))
     return None
+
+
+def _sooner(
+    path: Datapath,
+    figures: Synthesis,
+    target: Target,
+    factors: Mapping[int, float],
+    latency: int | None,
+) -> tuple[Datapath, Mapping[int, float]] | None:
+    """The pipeline for delays that are shorter by what the clock leaves over; None where nothing may become less.
+
+    Of clocks that leave nothing to logic, by the device's own figures, nothing is learnt.
+    """
+    if latency is not None or figures.fmax_mhz is None:
+        return None
+    plain, _ = unscheduled(path)
+    reached_ns, asked_ns = (
+        period_ns(mhz, target) for mhz in (figures.fmax_mhz, path.frequency_mhz)
+    )
+    if not 0 < reached_ns < LITTLE * asked_ns:
+        return None
+    factors = combined(factors, dict.fromkeys(range(len(plain.cells)), reached_ns / asked_ns))
+    offers = scaled(cell_offers(plain.cells, target, plain.units), factors)
+    return schedule(plain, target, path.frequency_mhz, offers), factors
 
 
 def _late(path: Datapath, figures: Synthesis, target: Target) -> dict[int, float]:
@@ -173,9 +211,9 @@ def _late(path: Datapath, figures: Synthesis, target: Target) -> dict[int, float
     slowest_ns = max(figures.arrivals.values(), default=0.0)
     # What registers want before the clock is told for the slowest path alone.
     setup_ns = max(0.0, 1000.0 / _mhz(figures) - slowest_ns)
-    period_ns = 1000.0 / path.frequency_mhz
+    longest_ns = 1000.0 / path.frequency_mhz
     late = {
-        name: ns + setup_ns for name, ns in figures.arrivals.items() if ns + setup_ns > period_ns
+        name: ns + setup_ns for name, ns in figures.arrivals.items() if ns + setup_ns > longest_ns
     }
     found: dict[int, float] = {}
     for index, ns in zip(cells_of_nets(path, late), late.values(), strict=True):

@@ -444,7 +444,9 @@ def test_candidates_come_by_cost_and_few_segmentations_are_worked_out() -> None:
             for degree in range(chance.randrange(5))
         ]
         none = np.zeros(0)
-        cut = candidates.Cut(addressing, _no_grid, 4, 2, none, none, 1.0, lambda: np.zeros(0), 4)
+        cut = candidates.Cut(
+            addressing, _no_grid, 4, 2, none, 1.0, False, none, 1.0, lambda: np.zeros(0), 4
+        )
         by_cut.append((cut, own))
         segmentations.append(candidates.Segmentation(least, cut))
     asked: list[candidates.Cut] = []

@@ -78,7 +78,8 @@ class Tools:
     def measure(self, combination: Combination, _: str, frequency_mhz: float) -> Figures:
         assert frequency_mhz == 200
         self.asked.append(combination.design)
-        return Figures(luts=7, ffs=8, dsps=0, brams=0, mhz=[250.0])
+        mhz = [] if combination.design == "p5" else [250.0]
+        return Figures(luts=7, ffs=8, dsps=0, brams=0, mhz=mhz)
 
 
 @pytest.fixture
@@ -110,6 +111,17 @@ def test_as_many_are_drawn_as_become_hardware(
     assert records.main([*words, "--compare", "python"]) == 0
     assert tools.asked == ["p1", "p3", "p4"], "what the tools said is kept"
     assert "nanoseconds 1.000" in capsys.readouterr().out
+
+
+def test_a_record_that_the_router_does_not_end_is_told(
+    tools: Tools, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["--records", "4", "--dsp", "none", "--corpus", str(tmp_path), "--cache", str(tmp_path)]
+    assert records.main(words) == 0
+    assert tools.asked[-1] == "p5"
+    shown = capsys.readouterr().out
+    assert "p5 ecp5-85k none: the router comes to no end" in shown
+    assert "DSP none: 3 of 3 meet 200 MHz" in shown
 
 
 def test_without_the_corpora_it_is_skipped(

@@ -97,10 +97,11 @@ def test_without_blocks_nothing_takes_one() -> None:
     assert operators.product(none, *factors).dsps == 0
     wide = number_of(30, signed=True)
     assert operators.product(few, wide, wide).dsps == 0
+    sizes = np.array([10, 4])
     varied = in_parts(np.full((2, PARTS), 32.0))
     in_logic, in_memory = (
         operators.worth_of_tables(
-            fabric_of(ECP5, "none", clocked=clocked), (10, 4), (10, 4), varied
+            fabric_of(ECP5, "none", clocked=clocked), sizes, sizes, varied
         ).tolist()
         for clocked in (False, True)
     )
@@ -179,12 +180,12 @@ def test_the_device_decides() -> None:
 
 def test_several_ways_are_told_with_what_they_take() -> None:
     fabric = fabric_of(ECP5, "auto", clocked=True)
-    ways = approximate(FUNCTIONS[Operation.SIN], Specification(-2048, 2047, 10, 2.0**-13), fabric)
+    ways = approximate(FUNCTIONS[Operation.SIN], Specification(-2048, 2047, 10, 2.0**-9), fabric)
     assert len(ways) > 1
     assert [way.worth for way in ways] == sorted(way.worth for way in ways)
     for way in ways:
         assert way.worth == fabric.worth(way.cost)
-        assert way.approximation.error <= 2.0**-13
+        assert way.approximation.error <= 2.0**-9
         assert way.cost.delay_ns > 0
         assert way.cost.latency >= way.cost.brams
     assert any(way.cost.dsps or way.cost.brams for way in ways)
@@ -288,7 +289,9 @@ def test_tables_are_estimated_by_how_much_their_values_vary(target: Target) -> N
         width = width_of_range(min(values), max(values))[1]
         steps = np.abs(np.diff([*values, values[-1]])).astype(float)
         varied = in_parts(steps.reshape(1, PARTS, -1).sum(axis=2))
-        estimate = operators.worth_of_tables(fabric, (index,), (width,), varied)[0]
+        estimate = operators.worth_of_tables(fabric, np.array([index]), np.array([width]), varied)[
+            0
+        ]
         counted = luts_of(table_quantities(tuple(values), width, target), prices(fabric))
         ratios.append(estimate / counted)
     assert 0.85 < statistics.median(ratios) < 1.25

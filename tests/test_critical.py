@@ -119,7 +119,7 @@ def test_the_cure_fits_the_cause() -> None:
         return told.help
 
     assert "more stages" in cure(own, 120.0)
-    assert "expect about 137 MHz" in cure(own)  # a product alone takes longer than a cycle
+    assert "expect about 153 MHz" in cure(own)  # a product alone takes longer than a cycle
     assert "--freq 300" in cure(own, 300.0)
     assert "--dsp auto" in cure(replace(own, dsp="none"))
 

@@ -56,6 +56,17 @@ def test_integers_stay_equal(seed: int, device: str, share: float) -> None:
     assert_equal(datapath, with_cuts(datapath, target, budget_ns), seed)
 
 
+@each_row("seed", [0, 7, 24, 73, 99])
+def test_what_is_made_of_constants_alone_is_a_constant(seed: int) -> None:
+    """Zeros that are told apart from what lies above them, and what is made of them, need no stage."""
+    datapath = random_datapath(seed, stages=0, width=24)
+    found = with_cuts(datapath, ECP5, 3.0)
+    for cell in found.cells:
+        operands = [found.cells[operand] for operand in cell.operands]
+        assert not operands or any(each.kind is not CellKind.CONSTANT for each in operands)
+    assert_valid_datapath(schedule(found, ECP5, FAST_MHZ))
+
+
 def cell_of(kind: CellKind, a: tuple[int, int], b: tuple[int, int], seed: int = 0) -> Datapath:
     """A datapath of one cell of numbers in ranges; of a shifted one, now and then."""
     builder = DatapathBuilder()
@@ -65,6 +76,8 @@ def cell_of(kind: CellKind, a: tuple[int, int], b: tuple[int, int], seed: int = 
     ]
     if seed % 3 == 1:
         y = builder.shift_left(y, seed % 7, 0)
+    if seed % 3 == 2:
+        x = builder.shift_left(x, seed % 50, 0)
     made = {
         CellKind.ADD: builder.add,
         CellKind.SUBTRACT: builder.subtract,

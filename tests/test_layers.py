@@ -39,7 +39,7 @@ LAYERS = {
     "data": "errors files numeric names ir",
     "request": "choices errors numeric",
     "cost": "choices errors numeric targets ir",
-    "scheduling": "ir cost",
+    "scheduling": "ir cost targets",
     "rules": "functions ir",
     "analysis": "errors numeric functions ir evaluate request",
     "approximation": "budget errors numeric functions ir cost",
@@ -67,7 +67,7 @@ LAYERS = {
     "emulation": "errors ir simulate vectors backends flow",
     "verify": "errors numeric ir evaluate simulate vectors flow emulation",
     "hardware": "errors numeric ir simulate data arguments backends emulation",
-    "refinement": "errors targets ir cost scheduling passes backends flow",
+    "refinement": "errors targets ir cost scheduling arithmetic passes backends flow",
     "compiled": (
         "version documents errors ir evaluate manifest folders data design cost arguments "
         "backends verify hardware refinement"

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -15,15 +16,16 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from msgspec import structs
 
-from symhdl.cost.clock import OPERATORS
+from symhdl.cost.clock import OPERATORS, period_ns
 from symhdl.cost.estimate import estimate
 from symhdl.cost.timing import AT_ONCE, Arrival, CellDelay, Offers, after, cell_offers
 from symhdl.ir.bound_cells import unit_problem
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import CellKind, Datapath
+from symhdl.ir.live import remove_dead_cells
 from symhdl.ir.verify import assert_valid_datapath
 from symhdl.passes.schedule import schedule
-from symhdl.scheduling import highs
+from symhdl.scheduling import highs, program
 from symhdl.scheduling.earliest import earliest, fits
 from symhdl.scheduling.registers import with_fewest_registers
 from symhdl.scheduling.wiring import Wiring, wiring_of
@@ -33,6 +35,7 @@ from symhdl.targets.target import Target, load_target
 from symhdl.targets.units import Offer, Unit
 from tests.random_datapath import random_datapath, random_inputs
 from tests.test_schedule import built, combinational, register_bits
+from tests.work import lines_run
 
 ECP5 = load_target("ecp5-25k")
 
@@ -242,6 +245,77 @@ def test_a_choice_of_latencies_never_costs_latency_or_registers(seed: int) -> No
     assert bits[0] <= bits[1]
 
 
+@given(seed=st.integers(0, 10**6), largest=st.integers(10, 80))
+def test_parts_of_a_program_are_between_the_optimum_and_where_they_begin(
+    seed: int, largest: int
+) -> None:
+    """The heuristic for large designs against the exact solution, on designs that are small enough for both."""
+    plain = remove_dead_cells(random_datapath(seed, stages=0))
+    wiring = wiring_of(plain)
+    offers = cell_offers(plain.cells, ECP5)
+    budget_ns = period_ns(200, ECP5)
+    first = earliest(wiring, offers, budget_ns)
+    assert first is not None
+    asked: list[program.DifferenceProgram] = []
+    solve = program.DifferenceProgram.solved
+
+    def kept(whole: program.DifferenceProgram) -> list[int] | None:
+        asked.append(whole)
+        return solve(whole)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(program.DifferenceProgram, "solved", kept)
+        with_fewest_registers(wiring, first, offers, budget_ns)
+        for whole in asked:
+            patch.setattr(program, "LARGEST_PART", 10**6)
+            best = solve(whole)
+            patch.setattr(program, "LARGEST_PART", largest)
+            parts = solve(whole)
+            assert best is not None and parts is not None
+            least, found, most = (
+                sum(cost * number for cost, number in zip(whole.costs, numbers, strict=True))
+                for numbers in (best, parts, whole.known)
+            )
+            assert least <= found <= most
+
+
+def products_and_sums(count: int) -> Datapath:
+    """So many operators: sums of four squares of sums, of four inputs each."""
+    builder = DatapathBuilder()
+    inputs = [builder.input(f"x{number}", -128, 127, 0) for number in range(16)]
+    made = 0
+    while made < count:
+        squares = [
+            builder.square(builder.add(inputs[(made + k) % 16], inputs[(made * k + 3) % 16]))
+            for k in range(4)
+        ]
+        total = squares[0]
+        for square in squares[1:]:
+            total = builder.add(total, builder.shift_left(square, made % 5, 0))
+        inputs[made // 11 % 16] = builder.bits(total, 4, 8)
+        made += 11
+    return built(builder, *inputs[:8])
+
+
+def test_the_work_of_scheduling_grows_as_the_design_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Near-linear where programs are divided: lines of Python, and the numbers that each solution is asked for."""
+    asked: list[int] = []
+    exact = program.DifferenceProgram._solved_at_once
+
+    def counted(part: program.DifferenceProgram) -> list[int] | None:
+        asked.append(len(part.costs))
+        return exact(part)
+
+    monkeypatch.setattr(program, "LARGEST_PART", 100)
+    monkeypatch.setattr(program.DifferenceProgram, "_solved_at_once", counted)
+    lines = [
+        lines_run(partial(schedule, plain, ECP5, 200))
+        for plain in map(products_and_sums, (300, 1200))
+    ]
+    assert max(asked) <= 100
+    assert lines[1] < 5 * lines[0]
+
+
 def test_a_large_program_is_solved_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Runs of some numbers each: the timetable is as valid, and better than the earliest one."""
     builder = DatapathBuilder()
@@ -253,7 +327,9 @@ def test_a_large_program_is_solved_in_parts(monkeypatch: pytest.MonkeyPatch) -> 
     whole = schedule(plain, ECP5, 250)
     monkeypatch.setattr("symhdl.scheduling.program.LARGEST_PART", 40)
     parts = schedule(plain, ECP5, 250)
-    monkeypatch.setattr("symhdl.passes.schedule.with_fewest_registers", lambda _, table, *__: table)
+    monkeypatch.setattr(
+        "symhdl.scheduling.shift_registers.with_fewest_registers", lambda _, table, *__: table
+    )
     first = schedule(plain, ECP5, 250)
     assert register_bits(whole) <= register_bits(parts) < register_bits(first)
     assert whole.latency == parts.latency == first.latency

@@ -8,13 +8,23 @@ from collections.abc import Sequence
 import pytest
 
 import symhdl
-from symhdl.cost.timing import CellDelay, Offers, after, cell_delays, cell_offers
+from symhdl.cost.timing import (
+    TYPICAL_BITS,
+    TYPICAL_BLOCKS,
+    CellDelay,
+    Offers,
+    after,
+    cell_delays,
+    cell_offers,
+    unit_offers,
+)
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import Cell
 from symhdl.passes import schedule
 from symhdl.targets.target import load_target
+from tests.test_schedule import built
 
-ICE40 = load_target("ice40-hx8k")
+ECP5, ICE40 = load_target("ecp5-85k"), load_target("ice40-hx8k")
 
 
 def test_carry_chains_in_a_row_overlap() -> None:
@@ -102,3 +112,62 @@ def test_a_compile_takes_the_delays_of_a_datapath_once(monkeypatch: pytest.Monke
     # The schedule and the warning of the clock; the estimate knows which tables became memories.
     assert len(asked) == 1
     assert len(asked[0]) < len(design.datapath.cells)
+
+
+def test_a_wire_to_many_readers_is_slower_in_front_of_a_chain() -> None:
+    """Each doubling beyond the typical fan-out; readers of other bits do not count."""
+    found = []
+    for readers in (4, 16):
+        builder = DatapathBuilder()
+        a, b = builder.input("a", 0, 255, 0), builder.input("b", 0, 255, 0)
+        sums = [builder.add(a, builder.input(f"c{k}", 0, 255, 0)) for k in range(readers)]
+        slices = [builder.bits(b, k % 8, 1) for k in range(40)]
+        delays = cell_delays(built(builder, *sums, *slices).cells, ECP5)
+        found.append(delays[sums[0]])
+    (few, many), spread_ns = found, 2 * ECP5.delays.readers
+    assert many.delay_ns - few.delay_ns == pytest.approx(spread_ns)
+    assert many.low_delay_ns - few.low_delay_ns == pytest.approx(spread_ns)
+    assert many.ripple_ns == few.ripple_ns
+
+
+def test_wires_are_longer_in_large_designs() -> None:
+    """By `growth` for each doubling of the bits of logic."""
+    delays = []
+    for count in (TYPICAL_BITS // 9, 4 * TYPICAL_BITS // 9):
+        builder = DatapathBuilder()
+        sums = [
+            builder.add(builder.input(f"a{k}", 0, 255, 0), builder.input(f"b{k}", 0, 255, 0))
+            for k in range(count)
+        ]
+        delays.append(cell_delays(built(builder, *sums).cells, ECP5)[sums[0]].delay_ns)
+    assert delays[1] - delays[0] == pytest.approx(2 * ECP5.delays.growth, rel=0.05)
+
+
+def test_many_blocks_are_far_from_each_other() -> None:
+    """Times in and out of blocks are those of the unit up to a few of them, and more for each doubling."""
+    unit = ECP5.unit("MULT18X18D")
+    found = []
+    for count in (TYPICAL_BLOCKS, 4 * TYPICAL_BLOCKS):
+        builder = DatapathBuilder()
+        for k in range(count):
+            a, b = (builder.input(f"{name}{k}", -128, 127, 0) for name in "ab")
+            builder.bind(builder.multiply(a, b), unit.name)
+        cells = tuple(builder.cells)
+        found.append(next(own for own in cell_offers(cells, ECP5, (unit,)) if len(own) > 1))
+    assert found[0] == unit_offers(unit, ECP5)
+    for near, far in zip(*found, strict=True):
+        more = 2 * ECP5.delays.blocks
+        assert far.delay_ns - near.delay_ns == pytest.approx(more if near.latency else 2 * more)
+        assert far.clock_to_output_ns - near.clock_to_output_ns == pytest.approx(
+            more if near.latency else 0.0
+        )
+
+
+def test_a_comparison_of_few_bits_is_no_chain() -> None:
+    """One LUT for two numbers of two bits, two levels for four; then a chain and a LUT."""
+    for width, levels in ((2, 1), (4, 2)):
+        builder = DatapathBuilder()
+        a, b = (builder.input(name, 0, (1 << width) - 1, 0) for name in "ab")
+        less = builder.less(a, b)
+        delay = cell_delays(built(builder, less).cells, ECP5)[less]
+        assert delay.delay_ns == pytest.approx(levels * ECP5.delays.lut)

@@ -154,6 +154,17 @@ def test_ports_named_like_internals() -> None:
     assert check_verilog(datapath, verilog_text(datapath), vectors) == ()
 
 
+def test_the_complement_of_a_negative_constant() -> None:
+    needs("iverilog")
+    builder = DatapathBuilder()
+    digit = builder.input("digit", 0, 3, 0)
+    row = builder.row(digit, builder.constant(-5, 0), (-1, 0, 1, 2), 0)
+    ports = (port(builder, "digit", digit),), (port(builder, "y", row),)
+    datapath = Datapath("top", tuple(builder.cells), *ports)
+    vectors = input_vectors(datapath, 4, 1)
+    assert check_verilog(datapath, verilog_text(datapath), vectors) == ()
+
+
 def test_design_without_inputs() -> None:
     needs("iverilog")
     builder = DatapathBuilder()

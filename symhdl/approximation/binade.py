@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from functools import partial
+from functools import lru_cache, partial
 
 import numpy as np
 import numpy.typing as npt
@@ -60,13 +60,8 @@ class BinadeAddressing(Struct, frozen=True):
 
     def cost(self, fabric: Fabric) -> float:
         """The estimated worth of subtraction, normaliser and address."""
-        parts = [all_zero(fabric, 1 << stage) for stage in range(self.stages)]
-        parts += [choice(fabric, self.width)] * self.stages
-        if self.anchor != 0 or self.step < 0:
-            parts.append(offset(fabric, self.width))
-        if self.subnormal:
-            parts.append(addition(fabric, self.stages + 1))
-        return sum(map(fabric.worth, parts))
+        subtracts = self.anchor != 0 or self.step < 0
+        return _worth_of(fabric, self.width, self.stages, subtracts, self.subnormal)
 
     def grid(self, specification: Specification) -> Grid:
         """The segments of a range."""
@@ -104,6 +99,18 @@ class BinadeAddressing(Struct, frozen=True):
         anchor = builder.constant(self.anchor, 0)
         ends = (argument, anchor) if self.step > 0 else (anchor, argument)
         return builder.part(builder.subtract(*ends), "distance")
+
+
+@lru_cache(maxsize=1 << 10)
+def _worth_of(fabric: Fabric, width: int, stages: int, subtracts: bool, subnormal: bool) -> float:
+    """The worth of what makes an address, whose subtraction and normaliser are most of it."""
+    parts = [all_zero(fabric, 1 << stage) for stage in range(stages)]
+    parts += [choice(fabric, width)] * stages
+    if subtracts:
+        parts.append(offset(fabric, width))
+    if subnormal:
+        parts.append(addition(fabric, stages + 1))
+    return sum(map(fabric.worth, parts))
 
 
 def binade_grid(specification: Specification, addressing: BinadeAddressing) -> Grid:
@@ -211,7 +218,6 @@ def _cuts(
     bits = np.frexp(distances)[1]
     least = samples.among(bits == width).least_sizes()  # where segments are longest
     least[0] = samples.least_sizes()[0]
-    powers = np.arange(len(least))
     zeros = width - max(1, smallest).bit_length() + (smallest == 0)
     for stages in range(1, zeros.bit_length() + 1):
         reached = (1 << stages) - 1
@@ -224,15 +230,14 @@ def _cuts(
             if addressing.entries > 1 << MAXIMUM_ADDRESS_BITS:
                 continue
             half = 2.0 ** (addressing.offset_bits - 1)
-            on_longest = least * (half / samples.unit) ** powers
-            if 2 * half <= FEW_POINTS:
-                on_longest[2:] = 0.0
             yield Cut(
                 addressing,
                 partial(binade_grid, specification, addressing),
                 addressing.offset_bits,
                 addressing.entries,
-                on_longest,
+                least,
+                half / samples.unit,
+                2 * half <= FEW_POINTS,
                 variations,
                 math.ldexp(1.0, -mantissa_bits),
                 partial(_on_segments, samples, distances, bits, addressing, largest),

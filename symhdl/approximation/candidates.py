@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import heapq
 import itertools
-import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -20,6 +19,7 @@ from symhdl.approximation.segments import Grid
 from symhdl.budget import Budget
 from symhdl.cost.operators import Fabric, addition, product, worth_of_tables
 from symhdl.cost.products import number_of
+from symhdl.cost.tables import Integers
 
 ESTIMATED_SHARE = 0.35  # of the allowed error, for the polynomial itself
 WORD = 32  # bits
@@ -59,8 +59,9 @@ class Candidate(Struct, frozen=True):
 class Cut(NamedTuple):
     """A way to cut the range, and what makes sizes of Taylor coefficients on its segments.
 
-    `least` are sizes that they surely have, by power. `variations` (see `Samples`) are those for segments of another
-    length, of which theirs is `ratio`.
+    `least` are sizes, by power, that they surely have where segments are as much longer as `length` tells; with `few`
+    points on a segment only values are sure. `variations` (see `Samples`) are those for segments of another length, of
+    which theirs is `ratio`.
     """
 
     addressing: Addressing
@@ -68,6 +69,8 @@ class Cut(NamedTuple):
     offset_bits: int
     entries: int
     least: Floats
+    length: float
+    few: bool
     variations: Floats
     ratio: float
     sizes: Callable[[], Floats]
@@ -137,24 +140,31 @@ def segmentations(
     fabric: Fabric, specification: Specification, cuts: Iterable[Cut]
 ) -> Iterator[Segmentation]:
     """The segmentations of the cuts by which, as far as the least sizes tell, some degree may meet the error."""
-    likely: list[tuple[Cut, list[float]]] = []
-    for cut in cuts:
-        sure = cut.least.tolist()
-        degree = _least_degree(sure, specification.error)
-        if degree <= cut.highest_degree:
-            likely.append((cut, sure[: degree + 1]))
+    known = list(cuts)
+    if not known:
+        return
+    powers = np.arange(len(known[0].least))
+    lengths = np.array([cut.length for cut in known])
+    sure = np.stack([cut.least for cut in known]) * lengths[:, None] ** powers
+    sure[[cut.few for cut in known], 2:] = 0.0
+    degrees = _least_degrees(sure, specification.error)
+    likely = [
+        (cut, sizes[: degree + 1])
+        for cut, sizes, degree in zip(known, sure.tolist(), degrees, strict=True)
+        if degree <= cut.highest_degree
+    ]
     estimates = _estimates(fabric, specification, likely)
     for (cut, _), estimate in zip(likely, estimates, strict=True):
         yield Segmentation(cut.addressing.cost(fabric) + estimate, cut)
 
 
-def _least_degree(least: Sequence[float], error: float) -> int:
-    """The least degree whose distance, see `distances`, may be within the error with sizes of at least so much."""
-    for degree, size in enumerate(least[1:]):
-        beyond = least[degree + 2] / 8 if degree + 2 < len(least) else 0.0
-        if size + beyond <= math.ldexp(ESTIMATED_SHARE * error, degree):
-            return degree
-    return len(least)
+def _least_degrees(least: Floats, error: float) -> list[int]:
+    """The least degrees whose `distances` may be within the error with sizes (rows) of at least so much."""
+    reach = least[:, 1:].copy()
+    reach[:, :-1] += least[:, 2:] / 8
+    is_within = reach <= np.ldexp(ESTIMATED_SHARE * error, np.arange(reach.shape[1]))
+    degrees = np.where(is_within.any(axis=1), is_within.argmax(axis=1), least.shape[1])
+    return [int(degree) for degree in degrees]
 
 
 def candidates_of(
@@ -200,27 +210,26 @@ def _estimates(
     if not wanted:
         return []
     fraction = result_fraction(specification.error)
-    totals: list[float] = []
-    rows: list[Floats] = []
-    units: list[float] = []
-    widths: list[int] = []
-    index_bits: list[int] = []
-    starts: list[int] = []
-    for cut, sizes in wanted:
-        fractions = [fraction + guard for guard in _guard_bits(len(sizes) - 1)]
-        own = list(map(_width, sizes, fractions))
-        steps = zip(own[1:], own, strict=False)
-        totals.append(sum(_step(fabric, *step, cut.offset_bits) for step in steps))
-        starts.append(len(widths))
-        widths += own
-        units += [math.ldexp(cut.ratio**power, bits) for power, bits in enumerate(fractions)]
-        index_bits += [(cut.entries - 1).bit_length()] * len(own)
-        rows.append(cut.variations[: len(own)])
-    in_units = np.concatenate(rows) * np.array(units)[:, None]
+    lengths = [len(sizes) for _, sizes in wanted]
+    ends = list(itertools.accumulate(lengths))
+    starts = [end - length for end, length in zip(ends, lengths, strict=True)]
+    fractions = fraction + np.concatenate([_guard_bits(length - 1) for length in lengths])
+    powers = np.concatenate([np.arange(length) for length in lengths])
+    ratios = np.repeat([cut.ratio for cut, _ in wanted], lengths)
+    index_bits = np.repeat([(cut.entries - 1).bit_length() for cut, _ in wanted], lengths)
+    widths = _widths(np.concatenate([sizes for _, sizes in wanted]), fractions)
+    rows = [cut.variations[: len(sizes)] for cut, sizes in wanted]
+    in_units = np.concatenate(rows) * np.ldexp(ratios**powers, fractions)[:, None]
     tables = np.add.reduceat(worth_of_tables(fabric, index_bits, widths, in_units), starts)
+    totals = tables * [cut.entries > 1 for cut, _ in wanted]
+    step, bits = _worth_of_steps(fabric), widths.tolist()
     return [
-        total + (table if cut.entries > 1 else 0.0)
-        for total, table, (cut, _) in zip(totals, tables.tolist(), wanted, strict=True)
+        total
+        + sum(
+            step(width, coefficient, cut.offset_bits)
+            for width, coefficient in zip(bits[start + 1 : end], bits[start:end], strict=False)
+        )
+        for total, (cut, _), start, end in zip(totals.tolist(), wanted, starts, ends, strict=True)
     ]
 
 
@@ -232,13 +241,21 @@ def _guard_bits(degree: int) -> tuple[int, ...]:
     return (degree.bit_length() - 1, *[1] * (degree - 1), 0)
 
 
-@lru_cache(maxsize=1 << 14)
-def _step(fabric: Fabric, width: int, coefficient: int, offset_bits: int) -> float:
-    """What the product and the sum of a step of Horner's rule are worth."""
-    factors = number_of(width, signed=True), number_of(min(offset_bits, width), signed=True)
-    return fabric.worth(product(fabric, *factors)) + fabric.worth(addition(fabric, coefficient))
+@lru_cache(maxsize=64)
+def _worth_of_steps(fabric: Fabric) -> Callable[[int, int, int], float]:
+    """What the product and the sum of a step of Horner's rule are worth, by the bits of the numbers.
+
+    These are the sum that is multiplied, the coefficient that is added, and the offset.
+    """
+
+    @lru_cache(maxsize=1 << 14)
+    def worth(width: int, coefficient: int, offset_bits: int) -> float:
+        factors = number_of(width, signed=True), number_of(min(offset_bits, width), signed=True)
+        return fabric.worth(product(fabric, *factors)) + fabric.worth(addition(fabric, coefficient))
+
+    return worth
 
 
-def _width(size: float, fraction: int) -> int:
-    """The bits of numbers up to a size, with so many fractional ones."""
-    return max(1, exponent_of(size) + fraction + 1) if size > 0 else 1
+def _widths(sizes: Floats, fractions: Integers) -> Integers:
+    """The bits of numbers up to each size, with so many fractional ones."""
+    return np.where(sizes > 0, np.maximum(np.frexp(sizes)[1] + fractions + 1, 1), 1)

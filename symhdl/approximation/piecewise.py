@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-import numpy as np
 from msgspec import Struct
 
 from symhdl.approximation.approximation import Specification
@@ -89,7 +88,6 @@ def uniform_segmentations(
 def _cuts(function: SmoothFunction, specification: Specification) -> Iterator[Cut]:
     samples = sample_range(function, specification)
     least = samples.least_sizes()
-    powers = np.arange(len(least))
     known: dict[int, Floats] = {}
     total = specification.span.bit_length()
     for offset_bits in range(total, max(0, total - MAXIMUM_SEGMENT_BITS) - 1, -1):
@@ -107,7 +105,9 @@ def _cuts(function: SmoothFunction, specification: Specification) -> Iterator[Cu
                 partial(uniform_grid, specification, addressing),
                 offset_bits,
                 1 << addressing.address_bits,
-                least * ratio**powers,
+                least,
+                ratio,
+                False,
                 known[bits],
                 ratio,
                 partial(on_uniform_segments, samples, specification, half),

@@ -76,7 +76,9 @@ def estimated_worth(
     samples = sample_range(function, specification)
     places = (samples.points - specification.minimum) / 2.0**bits
     values = samples.variations(samples.unit, places)[:1]
-    return float(worth_of_tables(fabric, (bits,), (width,), np.ldexp(values, fraction))[0])
+    return float(
+        worth_of_tables(fabric, np.array([bits]), np.array([width]), np.ldexp(values, fraction))[0]
+    )
 
 
 def table(function: SmoothFunction, specification: Specification) -> PlainTable | None:

@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from symhdl.arithmetic.adder_graphs import Step, Steps, adder_graph
 from symhdl.arithmetic.levels import depth_of_tree
 from symhdl.arithmetic.sharing import Digits, Preference, SharedSums, Value
+from symhdl.numeric.adder_graphs import Step, Steps, adder_graph
 from symhdl.numeric.digits import digit_count, low_zeros, odd_part, signed_digits
 
 Terms = list[tuple[int, int]]

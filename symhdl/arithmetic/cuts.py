@@ -11,11 +11,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from symhdl.cost.blocks import index_bits
-from symhdl.cost.timing import TOLERANCE_NS, CellDelay, cell_offers, fastest
+from symhdl.cost.timing import (
+    TOLERANCE_NS,
+    CellDelay,
+    cell_offers,
+    fastest,
+    of_size,
+    table_ns,
+)
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import WIRES, Cell, CellKind, Datapath
 from symhdl.ir.rebuild import rebuilt
-from symhdl.numeric.digits import low_zeros
 from symhdl.targets.target import Target
 
 LEAST_BITS = 4
@@ -23,6 +29,9 @@ LEAST_BITS = 4
 
 SPARED_BITS = 2
 """Of a chain, for the carries into it and out of it."""
+
+MOST_DOUBLINGS = 4
+"""Of the readers of a wire, for which a cell that is fast enough has time in any case."""
 
 ROUNDS = 8
 """In which parts become shorter, as long as some are too slow for what else has come."""
@@ -35,19 +44,22 @@ def with_cuts(datapath: Datapath, target: Target, budget_ns: float) -> Datapath:
 
     All outputs keep their integers. A datapath of which every cell is fast enough is that datapath.
     """
-    if all(_is_fast(datapath.cells, cell, target, budget_ns) for cell in datapath.cells):
+    sized = of_size(datapath.cells, target)
+    if all(_is_fast(datapath.cells, cell, sized, budget_ns) for cell in datapath.cells):
         return datapath
     slow = _slow(datapath, target, budget_ns)
-    found, aim_ns = datapath, budget_ns
+    best, fewest, aim_ns = datapath, len(slow), budget_ns
     for _ in range(ROUNDS if slow else 0):
         found = _cut(datapath, slow, target, aim_ns)
         # What is cut has more readers, and the wires of a larger design.
         left = _slow(found, target, budget_ns)
+        if len(left) < fewest:
+            best, fewest = found, len(left)
         if not left:
             break
         over_ns = max(delay.longest_ns for delay in left.values()) - budget_ns
         aim_ns -= max(over_ns, target.delays.carry_bit)
-    return found
+    return best
 
 
 def _slow(datapath: Datapath, target: Target, budget_ns: float) -> dict[int, CellDelay]:
@@ -85,10 +97,12 @@ def _is_fast(cells: Sequence[Cell], cell: Cell, target: Target, budget_ns: float
     """Whether a cell cannot take longer than the budget; asked of every cell of every design."""
     if cell.kind not in PARTS:
         return True
+    delays = target.delays
     if cell.kind is CellKind.TABLE:
-        return target.delays.lut + index_bits(cell) * target.delays.table_bit <= budget_ns
-    bits = max([cells[operand].width for operand in cell.operands], default=0)
-    return 2 * target.delays.lut + target.adder_ns(max(bits, cell.width)) <= budget_ns
+        return table_ns(index_bits(cell), target) <= budget_ns
+    bits = max([cells[operand].width for operand in cell.operands])
+    longest_ns = target.adder_ns(max(bits, cell.width)) + MOST_DOUBLINGS * delays.readers
+    return longest_ns + (delays.lut if cell.width == 1 else delays.invert) <= budget_ns
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +163,7 @@ class _Cutter:
 
     def sum(self, cell: Cell, operands: Sequence[int], delay: CellDelay) -> int | None:
         """A sum or a difference of parts, from the lowest on."""
-        cuts = self._cuts(cell.width, delay, operands)
+        cuts = self._cuts(cell.width, delay)
         if not cuts:
             return None
         builder = self.builder
@@ -190,29 +204,20 @@ class _Cutter:
         zero = self.builder.constant(0, self.builder.fraction(operands[0]))
         return self.sum(cell, [zero, operands[0]], delay)
 
-    def _cuts(self, width: int, delay: CellDelay, operands: Sequence[int]) -> list[int]:
+    def _cuts(self, width: int, delay: CellDelay) -> list[int]:
         """The bits at which parts begin, the first at 0; none where the chain cannot be made short enough."""
-        most = self._most_bits(delay)
-        first = max(self._zeros(operand) for operand in operands)
-        parts = 0 if most < LEAST_BITS else math.ceil((width - first) / most)
-        if parts < 2:
-            return []
-        length = math.ceil((width - first) / parts)
-        return [0, *(first + length * part for part in range(1, parts))]
-
-    def _most_bits(self, delay: CellDelay) -> int:
-        """The bits of the longest chain that is fast enough."""
         bit_ns = self.target.delays.carry_bit
         if not bit_ns or not delay.ripple_ns:
-            return 0
+            return []
         besides_ns = delay.before_ns - delay.ripple_ns
-        return math.floor((self.budget_ns - besides_ns) / bit_ns) - SPARED_BITS
-
-    def _zeros(self, a: int) -> int:
-        cell = self.builder.cells[a]
-        if cell.kind is CellKind.SHIFT_LEFT:
-            return cell.shift
-        return low_zeros(cell.value) if cell.kind is CellKind.CONSTANT and cell.value else 0
+        most = math.floor((self.budget_ns - besides_ns) / bit_ns) - SPARED_BITS
+        bits = round(delay.ripple_ns / bit_ns)
+        parts = 0 if most < LEAST_BITS else math.ceil(bits / most)
+        if parts < 2:
+            return []
+        # Bits below pass by the chain.
+        first, length = max(0, width - bits), math.ceil(bits / parts)
+        return [0, *(first + length * part for part in range(1, parts))]
 
     def comparison(self, cell: Cell, operands: Sequence[int], delay: CellDelay) -> int | None:
         """Of two numbers by the sign of their difference, in parts; with a constant by upper and lower bits."""

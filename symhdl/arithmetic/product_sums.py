@@ -3,7 +3,8 @@
 So rows of different products share chains, and the constant, that of a rounding above all, comes in as carries. Each
 sum is built in both ways by itself, and has the tree where that takes less and is no slower.
 
-A product x (k + x) becomes x**2 + k x, and x (k - x) becomes k x - x**2, where the half of a square is less.
+A product x (k + x) becomes x**2 + k x, and x (k - x) becomes k x - x**2, where the half of a square is less, and
+x y + x z becomes x (y + z).
 """
 
 from __future__ import annotations
@@ -19,9 +20,11 @@ from symhdl.arithmetic.products import addends_of_product, without_zeros
 from symhdl.arithmetic.squares import addends_of_square
 from symhdl.arithmetic.sums import with_trees
 from symhdl.arithmetic.terms import (
+    Common,
     Offset,
     Term,
     Terms,
+    common_factor,
     is_product,
     offset_of,
     shared_products,
@@ -42,13 +45,14 @@ SLOWER = 1.02
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
-    """How a sum is built: in one tree, and whether products x (k + x) are squares and multiples in it."""
+class Recipe:
+    """How a sum is built: in one tree, and whether products are other ones in it.
 
-    with_squares: bool
+    `with_squares`: those x (k + x) are squares and multiples. `factored`: several with a common factor are one.
+    """
 
-
-WAYS = (Way(with_squares=False), Way(with_squares=True))
+    with_squares: bool = False
+    factored: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,16 +79,18 @@ def with_product_sums(datapath: Datapath, target: Target) -> Datapath:
     for index in shared_products(cells):
         uses[index] += 1
     device = _Device(target, target.digest, logic)
-    found: dict[int, tuple[Terms, Way]] = {}
+    found: dict[int, tuple[Terms, Recipe]] = {}
     depths: list[int] = []
-    for index in range(len(cells)):
-        terms = _candidate(cells, uses, index)
+    done: set[int | None] = set()
+    for index in range(len(cells) - 1, -1, -1):
+        terms = None if index in done else _candidate(cells, uses, index)
         if terms is None:
             continue
         depths = depths or depths_of(cells, logic)
-        way = _best_way(own_operators(cells, uses, depths, index), device)
-        if way is not None:
-            found[index] = terms, way
+        recipe = _best_recipe(own_operators(cells, uses, depths, index), device)
+        if recipe is not None:
+            found[index] = terms, recipe
+            done.add(terms.inner)
     if not found:
         return datapath
     return with_unit_of_chains(_rewritten(datapath, found, logic), target)
@@ -99,8 +105,8 @@ def _candidate(cells: Sequence[Cell], uses: Sequence[int], index: int) -> Terms 
 
 
 @lru_cache(maxsize=1 << 10)
-def _best_way(operators: Operators, device: _Device) -> Way | None:
-    """The best way to build the output of operators; None if that is with a tree for each product."""
+def _best_recipe(operators: Operators, device: _Device) -> Recipe | None:
+    """How the output of operators is best built; None if that is with a tree for each product."""
     cells, root = operators.datapath.cells, operators.datapath.outputs[0].cell
     uses = use_counts_of(cells, (root,))
     terms = _candidate(cells, uses, root)
@@ -108,23 +114,29 @@ def _best_way(operators: Operators, device: _Device) -> Way | None:
         return None
     best, least = None, device.taken_by(operators)
     most_ns = SLOWER * least.delay_ns
-    has_offset = any(
-        term.is_own_product and offset_of(cells, term.cell) is not None for term in terms.terms
-    )
-    for way in WAYS[: 1 + has_offset]:
-        if is_product(cells[root]) and not way.with_squares:
-            continue
-        found = {root: (terms, way)}
+    for recipe in _recipes(cells, terms, root):
+        found = {root: (terms, recipe)}
         together = _rewritten(operators.datapath, found, device.logic, operators.depths)
         taken = device.taken_by(operators._replace(datapath=together))
         if taken < least and taken.delay_ns <= most_ns:
-            best, least = way, taken
+            best, least = recipe, taken
     return best
+
+
+def _recipes(cells: Sequence[Cell], terms: Terms, root: int) -> list[Recipe]:
+    """How the root may be built."""
+    recipes = [] if is_product(cells[root]) else [Recipe()]
+    own = (term.cell for term in terms.terms if term.is_own_product)
+    if any(offset_of(cells, index) is not None for index in own):
+        recipes.append(Recipe(with_squares=True))
+    if common_factor(cells, terms) is not None:
+        recipes.append(Recipe(factored=True))
+    return recipes
 
 
 def _rewritten(
     datapath: Datapath,
-    found: dict[int, tuple[Terms, Way]],
+    found: dict[int, tuple[Terms, Recipe]],
     logic: Logic,
     depths: Sequence[int] = (),
 ) -> Datapath:
@@ -136,8 +148,8 @@ def _rewritten(
             return None
         if not trees:
             trees.append(Depths(builder, logic, list(depths)))
-        terms, way = found[index]
-        return _Sum(datapath.cells, places, trees[0], way).built(terms, datapath.cells[index])
+        terms, recipe = found[index]
+        return _Sum(datapath.cells, places, trees[0], recipe).built(terms, datapath.cells[index])
 
     return rebuilt(datapath, rewrite)
 
@@ -149,14 +161,19 @@ class _Sum:
     cells: Sequence[Cell]
     places: Sequence[int]
     depths: Depths
-    way: Way
+    recipe: Recipe
     addends: list[Addend] = field(default_factory=list)
     leaves: list[Leaf] = field(default_factory=list)
 
     def built(self, terms: Terms, cell: Cell) -> int:
         """The sum as one tree."""
+        common = common_factor(self.cells, terms) if self.recipe.factored else None
+        members = () if common is None else common.members
         for group, term in enumerate(terms.terms):
-            self._add_term(term, group)
+            if term not in members:
+                self._add_term(term, group)
+        if common is not None:
+            self._add_common(common, len(terms.terms))
         builder = self.depths.builder
         total = sum_of_tree(builder, self.addends, self._tree(terms.value), self.depths.logic)
         place = builder.shift_left(total.cell, total.place, 0)
@@ -164,18 +181,20 @@ class _Sum:
         return builder.shift_right(place, terms.cut, cell.fraction)
 
     def _tree(self, value: int) -> Tree:
-        """The tree of the addends and a constant, which is one of them where it does not come in as carries."""
+        """The tree of the addends and a constant, which comes in as carries, or is one of them where that is better."""
         whole = self.depths.logic.chain_bits
         tree = best_tree(self.leaves, whole)
         if not value:
             return tree
         carried = with_constant(self.leaves, tree, value, whole) if value > 0 else None
-        if carried is not None:
-            return carried
         zeros = low_zeros(value)
         constant = self.depths.builder.constant(value >> zeros, 0)
         self._add(Addend(constant, zeros), len(self.leaves))
-        return with_term(self.leaves, whole)
+        added = with_term(self.leaves, whole)
+        if carried is None or (added.depth, added.bits) < (carried.depth, carried.bits):
+            return added
+        self.addends.pop()
+        return carried
 
     def _add(self, addend: Addend, group: int) -> None:
         builder, depths = self.depths.builder, self.depths
@@ -189,17 +208,36 @@ class _Sum:
         """Adds what a term is made of."""
         addends = self._of_product(term.cell) if term.is_own_product else []
         if not addends:
-            cell, zeros = without_zeros(self.depths.builder, self.places[term.cell])
-            addends = [Addend(self.depths.builder.shift_left(cell, 0, 0), zeros)]
+            builder, source = self.depths.builder, self.cells[term.cell]
+            if term.is_own_product:  # which may be the root, of which there is no place yet
+                whole = builder.copy(source, tuple([self.places[a] for a in source.operands]))
+            else:
+                whole = self.places[term.cell]
+            cell, zeros = without_zeros(builder, whole)
+            addends = [Addend(builder.shift_left(cell, 0, 0), zeros)]
         for addend in addends:
             place, negative = addend.place + term.place, addend.negative != term.negative
             self._add(replace(addend, place=place, negative=negative), group)
+
+    def _add_common(self, common: Common, group: int) -> None:
+        """Adds the product of a factor and the sum of what it is multiplied by."""
+        builder, logic = self.depths.builder, self.depths.logic
+        others = [
+            ((-1 if term.negative else 1) << term.place, self.places[term.cell])
+            for term in common.others
+        ]
+        total = builder.rows(others, common.value, 0)
+        factor = builder.shift_left(self.places[common.factor], 0, 0)
+        total, zeros = without_zeros(builder, builder.shift_left(total, 0, 0))
+        addends = addends_of_product(builder, factor, total, logic)
+        for addend in addends or [Addend(builder.multiply(factor, total), 0)]:
+            self._add(replace(addend, place=addend.place + zeros), group)
 
     def _of_product(self, index: int) -> list[Addend]:
         """The addends of a product or square; none where it is better built in another way."""
         builder, logic = self.depths.builder, self.depths.logic
         cell = self.cells[index]
-        offset = offset_of(self.cells, index) if self.way.with_squares else None
+        offset = offset_of(self.cells, index) if self.recipe.with_squares else None
         if offset is not None and (found := self._of_offset(offset)):
             return found
         factors = [without_zeros(builder, self.places[operand]) for operand in cell.operands]

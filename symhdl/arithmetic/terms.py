@@ -20,11 +20,12 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """A constant and terms, of whose sum the last `cut` bits are cut."""
+    """A constant and terms, of whose sum the last `cut` bits are cut; `inner` is the cell that is cut, if one is."""
 
     terms: tuple[Term, ...]
     value: int = 0
     cut: int = 0
+    inner: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +47,10 @@ def shared_products(cells: Sequence[Cell]) -> frozenset[int]:
     groups: dict[tuple[int, ...], list[int]] = {}
     for index, cell in enumerate(cells):
         if is_product(cell):
-            factors = sorted(_without_zeros(cells, operand) for operand in cell.operands)
-            groups.setdefault(tuple(factors), []).append(index)
+            factors = [_stripped(cells, operand)[0] for operand in cell.operands]
+            both = tuple(sorted((*factors, *factors)[:2]))
+            groups.setdefault(both, []).append(index)
     return frozenset(index for group in groups.values() if len(group) > 1 for index in group)
-
-
-def _without_zeros(cells: Sequence[Cell], index: int) -> int:
-    while cells[index].kind is CellKind.SHIFT_LEFT:
-        (index,) = cells[index].operands
-    return index
 
 
 def terms_of(cells: Sequence[Cell], uses: Sequence[int], index: int) -> Terms | None:
@@ -110,7 +106,7 @@ def _rounded(cells: Sequence[Cell], uses: Sequence[int], cell: Cell) -> Terms | 
     if not cut or uses[base] != readers:
         return None
     found = _sum(cells, uses, base)
-    return None if found is None else replace(found, value=found.value + value, cut=cut)
+    return None if found is None else replace(found, value=found.value + value, cut=cut, inner=base)
 
 
 def _uncut(cells: Sequence[Cell], uses: Sequence[int], index: int) -> tuple[int, int]:
@@ -132,3 +128,49 @@ def offset_of(cells: Sequence[Cell], index: int) -> Offset | None:
         if is_sum and total.value and abs(total.weights[0]) == 1:
             return Offset(factor, total.value, total.weights[0] < 0)
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class Common:
+    """A factor that several terms have in common, which ones, and what they are without it."""
+
+    factor: int
+    members: frozenset[Term]
+    others: tuple[Term, ...]
+    value: int
+    """The weight of the factor itself, where it is one of the terms."""
+
+
+def common_factor(cells: Sequence[Cell], terms: Terms) -> Common | None:
+    """The factor that most of the terms have, own products and the factor itself; None if no two have one."""
+    found: dict[int, list[tuple[Term, Term]]] = {}
+    for term in terms.terms:
+        if not term.is_own_product:
+            continue
+        factors = [_stripped(cells, operand) for operand in cells[term.cell].operands]
+        (a, zeros), (b, more) = (*factors, *factors)[:2]
+        place = term.place + zeros + more
+        for factor, other in {a: b, b: a}.items():
+            found.setdefault(factor, []).append((term, Term(other, place, term.negative)))
+    for term in terms.terms:
+        source, zeros = _stripped(cells, term.cell)
+        if source in found and not term.is_own_product:
+            found[source].append((term, Term(-1, term.place + zeros, term.negative)))
+    if not found:
+        return None
+    factor = max(found, key=lambda each: (len(found[each]), -each))
+    if len(found[factor]) < 2:
+        return None
+    others = [other for _, other in found[factor] if other.cell >= 0]
+    ones = [other for _, other in found[factor] if other.cell < 0]
+    value = sum((-1 if one.negative else 1) << one.place for one in ones)
+    members = frozenset(term for term, _ in found[factor])
+    return Common(factor, members, tuple(others), value)
+
+
+def _stripped(cells: Sequence[Cell], index: int) -> tuple[int, int]:
+    """A cell without the zeros that were shifted in, and how many these are."""
+    zeros = 0
+    while cells[index].kind is CellKind.SHIFT_LEFT:
+        zeros, index = zeros + cells[index].shift, cells[index].operands[0]
+    return index, zeros

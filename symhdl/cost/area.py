@@ -346,13 +346,13 @@ FORMULAS: dict[CellKind, Callable[[Surroundings, int], Costs]] = {
 """What takes logic; the other kinds are wires and registers."""
 
 
-def register_bits(around: Surroundings) -> int:
+def register_bits(around: Surroundings, left_out: Collection[int] = ()) -> int:
     """The flip-flops: each bit of a value is held once a stage, whatever wires show of it; units have their own."""
     cells, zeros = around.cells, around.zeros
     held: dict[tuple[int, int], list[tuple[int, int]]] = {}
     views = _views(cells)
     for index, cell in enumerate(cells):
-        if cell.kind is CellKind.REGISTER:
+        if cell.kind is CellKind.REGISTER and index not in left_out:
             source, low = views[index]
             first = max(zeros[index], around.read[index].low)
             bits = (low + first, low + around.read[index].high)

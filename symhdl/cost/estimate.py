@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from symhdl.cost.area import fewest_luts, register_bits, surroundings_of
 from symhdl.cost.blocks import blocks_taken
+from symhdl.cost.shift_registers import shifted
 from symhdl.cost.timing import AT_ONCE, Arrival, CellDelay, after, cell_delays
 from symhdl.errors import Diagnostic, warning
 from symhdl.ir.datapath import CellKind, Datapath
@@ -29,9 +30,10 @@ def estimate(datapath: Datapath, target: Target) -> Estimate:
     """What the datapath takes and which clock it reaches, with registers around the module."""
     around = surroundings_of(datapath, target)
     delays = cell_delays(datapath.cells, target, datapath.units)
+    held = shifted(datapath, target)
     return Estimate(
-        fewest_luts(around),
-        register_bits(around),
+        fewest_luts(around) + held.luts,
+        register_bits(around, held.cells),
         blocks_taken(datapath, "dsps", target.bram),
         blocks_taken(datapath, "brams", target.bram),
         round(1000.0 / (target.delays.register + longest_path_ns(datapath, delays)), 1),

@@ -6,7 +6,6 @@ A price per bit is that of the device's file. Every question is answered once an
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
@@ -14,8 +13,10 @@ from typing import NamedTuple
 import numpy as np
 
 from symhdl.choices import DspUse, PrimitiveUse
-from symhdl.cost.area import QUANTITIES, luts_of
+from symhdl.cost.area import QUANTITIES, luts_of, surroundings_of, total_quantities
 from symhdl.cost.blocks import blocks_of_words, most_blocks
+from symhdl.cost.constants import adders_of
+from symhdl.cost.estimate import longest_path_ns
 from symhdl.cost.parts import division_of
 from symhdl.cost.products import (
     Factor,
@@ -25,8 +26,15 @@ from symhdl.cost.products import (
     product_in_logic,
     square_in_logic,
 )
-from symhdl.cost.tables import Floats, nodes_of_smooth
-from symhdl.cost.timing import comparison_ns, product_ns, square_ns
+from symhdl.cost.tables import Floats, Integers, nodes_of_smooth
+from symhdl.cost.timing import (
+    cell_delays,
+    choice_ns,
+    comparison_ns,
+    product_ns,
+    square_ns,
+    subtracted_ns,
+)
 from symhdl.ir.datapath import Cell, CellKind
 from symhdl.numeric.digits import digit_count, odd_part
 from symhdl.targets.target import Costs, Target
@@ -85,9 +93,11 @@ class Fabric:
     def truncates(self) -> bool:
         """Whether products are built without columns that need not be: a block computes them whole for nothing.
 
-        What is left is multiples by pairs of bits, of which others than carry chains make too much.
+        What is left is multiples by pairs of bits, of which others than carry chains make too much. Where chains have
+        their tables beside them, whole products have fewer rows, and the bits in reserve cost as much as is saved.
         """
-        return self.multiplier is None and bool(self.logic.chain)
+        logic = self.logic
+        return self.multiplier is None and bool(logic.chain) and not logic.slots
 
     def worth(self, cost: Cost) -> float:
         """A cost as one number: LUTs, and for each block as many as it saves."""
@@ -144,14 +154,15 @@ def negation(fabric: Fabric, width: int) -> Cost:
 @lru_cache(maxsize=KEPT)
 def choice(fabric: Fabric, width: int) -> Cost:
     """A choice between two numbers."""
-    return Cost(width * prices(fabric).select_bit, delay_ns=fabric.target.delays.lut)
+    return Cost(width * prices(fabric).select_bit, delay_ns=choice_ns(width, fabric.target))
 
 
 @lru_cache(maxsize=KEPT)
 def comparison(fabric: Fabric, width: int) -> Cost:
     """A comparison of two numbers, or with a constant."""
     luts = max(1.0, width * prices(fabric).compare_bit)
-    return Cost(luts, delay_ns=comparison_ns(width, fabric.target))
+    inverted_ns = subtracted_ns(fabric.target)
+    return Cost(luts, delay_ns=inverted_ns + comparison_ns(width, fabric.target))
 
 
 @lru_cache(maxsize=KEPT)
@@ -185,17 +196,17 @@ def square(fabric: Fabric, a: Factor) -> Cost:
 
 @lru_cache(maxsize=KEPT)
 def constant_product(fabric: Fabric, a: Factor, constant: int) -> Cost:
-    """A product with a constant: an adder for each of its signed digits but one, or blocks where there are many."""
+    """A product with a constant: the adders of its graph, or those of its signed digits, or blocks for many of them."""
     adders = digit_count(constant) - 1
+    odd = odd_part(constant)
     if adders >= LEAST_ADDERS:
-        factors = a, number_of(odd_part(constant).bit_length(), signed=False)
+        factors = a, number_of(odd.bit_length(), signed=False)
         in_blocks = product_in_blocks(fabric, CellKind.MULTIPLY, factors)
         if in_blocks is not None:
             return in_blocks
-    width = a.width + odd_part(constant).bit_length() // 2 if adders > 0 else a.width
-    levels = max(0, adders).bit_length()
-    delay_ns = levels * fabric.target.delays.carry + width * fabric.target.delays.carry_bit
-    return Cost(max(0, adders) * addition(fabric, width).luts, delay_ns=delay_ns)
+    path, target = adders_of(a, odd), fabric.target
+    luts = _luts(fabric, total_quantities(surroundings_of(path, target)))
+    return Cost(luts, delay_ns=longest_path_ns(path, cell_delays(path.cells, target)))
 
 
 @lru_cache(maxsize=KEPT)
@@ -206,19 +217,15 @@ def product_in_blocks(
     unit = fabric.multiplier
     if unit is None:
         return None
-    dsp = fabric.target.dsp
-    division = division_of(kind, [_operand(factor) for factor in factors], unit, dsp)
-    blocks = division.blocks(dsp)
+    operands = [_operand(factor) for factor in factors]
+    division = division_of(kind, operands, unit, fabric.target, fabric.primitives)
+    blocks = division.blocks
     if not blocks or blocks * unit.amount > fabric.blocks:
         return None
     offers = unit.offers if fabric.clocked else [o for o in unit.offers if not o.latency]
     first = (list(offers) or list(unit.offers))[0]
-    luts = (len(division.products) - 1) * addition(fabric, division.width // 2).luts
-    for i, j, _ in division.products:
-        if not division.is_worth_a_block(i, j, dsp):
-            parts = division.first[i], division.second[j]
-            a, b = (number_of(part.width, signed=part.signed) for part in parts)
-            luts += _luts(fabric, product_in_logic(a, b, fabric.logic))
+    width = sum(factor.width for factor in (factors * 2)[:2])
+    luts = (len(division.pieces) - 1) * addition(fabric, width // 2).luts + division.luts
     delay_ns = max(first.time_in, first.time_out)
     return Cost(luts, blocks * unit.amount, 0, delay_ns, first.latency)
 
@@ -228,15 +235,16 @@ def _operand(factor: Factor) -> Cell:
 
 
 def worth_of_tables(
-    fabric: Fabric, index_bits: Sequence[int], widths: Sequence[int], variations: Floats
+    fabric: Fabric, index_bits: Integers, widths: Integers, variations: Floats
 ) -> Floats:
     """What tables (rows) of the values of smooth functions are worth, which vary `in_parts` by so many units."""
-    levels = _levels(fabric, max(index_bits))
+    levels = _levels(fabric, int(index_bits.max()))
     price = prices_of_levels(fabric)[index_bits, :levels]
     found: Floats = (nodes_of_smooth(variations, widths, index_bits, levels) * price).sum(axis=1)
     if fabric.memory is not None:
-        for row, (bits, width) in enumerate(zip(index_bits, widths, strict=True)):
-            blocks = memory_blocks(fabric, bits, width)
+        large = np.flatnonzero(np.ldexp(widths, index_bits) >= fabric.target.bram.minimum_bits)
+        for row in large.tolist():
+            blocks = memory_blocks(fabric, int(index_bits[row]), int(widths[row]))
             if blocks:
                 found[row] = fabric.worth(Cost(brams=blocks))
     return found

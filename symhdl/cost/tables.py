@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 Codes = NDArray[np.int64]
 Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
 
 PACKED_BITS = 6  # functions of so many bits are integers of 64
 LONGEST_INTEGER = 62  # bits
@@ -114,7 +115,7 @@ def in_parts(variations: Floats) -> Floats:
 
 
 def nodes_of_smooth(
-    variations: Floats, widths: Sequence[int], index_bits: Sequence[int], levels: int
+    variations: Floats, widths: Integers, index_bits: Integers, levels: int
 ) -> Floats:
     """What `nodes_of` has of each table (row) that varies `in_parts` by so many units, the uppermost level first.
 
@@ -123,7 +124,7 @@ def nodes_of_smooth(
     parts = _parts_of_levels(levels)
     varied = np.minimum(variations.take(parts.columns, axis=1) * parts.shrunk, LARGEST_VARIATION)
     shares, exponents = np.frexp(varied)
-    most = np.array(widths)[:, None]
+    most = widths[:, None]
     # Where all columns have functions of their own there is no step besides.
     steps = np.where(exponents > 0, shares * (exponents <= most), varied) @ parts.counts
     own = np.minimum(np.maximum(exponents, 0), most) @ parts.counts

@@ -20,9 +20,12 @@ from symhdl.cost.products import (
     levels_of_way,
     logic_of,
     number_of,
+    rows_in_a_run,
     square_in_chains,
     way_of_product,
 )
+from symhdl.ir.bound_cells import ADDERS
+from symhdl.ir.chains import FEW_BITS
 from symhdl.ir.datapath import Cell, CellKind
 from symhdl.targets.target import Target
 from symhdl.targets.units import Offer, Unit
@@ -32,6 +35,8 @@ TOLERANCE_NS = 1e-9
 TYPICAL_FANOUT = 4
 # The bits of logic of a design up to which its wires are those that the delays contain.
 TYPICAL_BITS = 256
+# The blocks of a design up to which the wires to and from them are those that units tell.
+TYPICAL_BLOCKS = 8
 
 
 Arrival = tuple[float, float]
@@ -162,8 +167,13 @@ def _inverted_ns(situation: Situation) -> float:
     if situation.cell.kind is CellKind.ADD or _is_constant(situation.operands[-1]):
         return 0.0
     target = situation.target
-    share = 1.0 if situation.cell.kind is CellKind.NEGATE else min(1.0, target.costs.invert_bit)
-    return share * target.delays.invert
+    is_negation = situation.cell.kind is CellKind.NEGATE
+    return target.delays.invert if is_negation else subtracted_ns(target)
+
+
+def subtracted_ns(target: Target) -> float:
+    """What a number takes to be inverted where it is subtracted."""
+    return min(1.0, target.costs.invert_bit) * target.delays.invert
 
 
 def _terms(situation: Situation) -> CellDelay:
@@ -194,9 +204,10 @@ def product_ns(first: Factor, second: Factor, target: Target) -> float:
     levels = levels_of_way(way, digits, target.resources.lut_inputs)
     if way.form == "chains":
         return levels * target.delays.carry + ripple_ns
-    # The digits are a sum, and the rows a level of LUTs.
-    digits_ns = target.adder_ns(digits.width) + target.delays.lut
-    return digits_ns + (levels - 2) * target.delays.carry + ripple_ns
+    # The digits are a sum, and the rows a level of LUTs where no adder takes them in.
+    is_taken_in = rows_in_a_run(target.resources.lut_inputs) > 1
+    row_ns = 0.0 if is_taken_in else choice_ns(max(first.width, second.width), target)
+    return target.adder_ns(digits.width) + row_ns + (levels - 2) * target.delays.carry + ripple_ns
 
 
 def _constant_product(situation: Situation, constant: int) -> CellDelay:
@@ -246,8 +257,8 @@ def _comparison(situation: Situation) -> CellDelay:
     last = situation.operands[-1]
     if _is_constant(last) and last.value == 0 and situation.cell.kind is CellKind.LESS:
         return CellDelay()  # the sign bit
-    if _is_constant(last) and bits <= target.resources.lut_inputs:
-        return CellDelay(target.delays.lut)
+    if bits <= FEW_BITS:  # Synthesis makes no chain of so few.
+        return _equality(situation)
     ripple_ns = bits * target.delays.carry_bit
     delay_ns = _inverted_ns(situation) + comparison_ns(bits, target)
     return CellDelay(delay_ns, ripple_ns)
@@ -263,8 +274,9 @@ def _equality(situation: Situation) -> CellDelay:
     target = situation.target
     bits = max(operand.width for operand in situation.operands)
     inputs = bits if situation.constant is not None else 2 * bits
-    size = target.resources.lut_inputs
-    levels = max(1, math.ceil(math.log(inputs, size)))
+    levels = 1
+    while target.resources.lut_inputs**levels < inputs:
+        levels += 1
     return CellDelay(levels * target.delays.lut)
 
 
@@ -273,17 +285,24 @@ def _logic(situation: Situation) -> CellDelay:
 
 
 def _choice(situation: Situation) -> CellDelay:
-    target, width = situation.target, situation.cell.width
-    spread = target.delays.fanout * math.log2(max(1.0, width / TYPICAL_FANOUT))
-    return CellDelay(target.delays.lut + spread)
+    return CellDelay(choice_ns(situation.cell.width, situation.target))
+
+
+def choice_ns(width: int, target: Target) -> float:
+    """The delay of a choice between numbers of so many bits."""
+    return target.delays.lut + target.delays.fanout * _doublings(width)
+
+
+def _doublings(readers: int) -> float:
+    """How often the readers of a typical wire are doubled until there are so many."""
+    return math.log2(max(1.0, readers / TYPICAL_FANOUT))
 
 
 def _row(situation: Situation) -> CellDelay:
     """A choice by the bits of the digit, in as many levels of LUTs as its inputs need."""
     target, width = situation.target, situation.cell.width
     levels = 1 if row_inputs(situation.cell) <= target.resources.lut_inputs else 2
-    spread = target.delays.fanout * math.log2(max(1.0, width / TYPICAL_FANOUT))
-    return CellDelay(levels * target.delays.lut + spread)
+    return CellDelay(levels * target.delays.lut + target.delays.fanout * _doublings(width))
 
 
 def _two_rows(situation: Situation) -> CellDelay:
@@ -338,9 +357,15 @@ def cell_delays(
 
 def cell_offers(cells: Sequence[Cell], target: Target, units: Sequence[Unit] = ()) -> list[Offers]:
     """What `cell_delays` tells, for each latency that a cell may be given."""
-    target = _of_size(cells, target)
+    target = of_size(cells, target)
     zeros, spreads = trailing_zeros(cells), _spreads(cells, target)
-    offered = {unit.name: unit_offers(unit, target) for unit in units}
+    far_ns = _far_ns(cells, target) if units else 0.0
+    offered = {unit.name: unit_offers(unit, target, far_ns) for unit in units}
+    offered |= {
+        name_of_sums(unit.name): unit_offers(unit, target, far_ns, sums=True)
+        for unit in units
+        if unit.sums
+    }
     chains = {unit.name: unit.offer(0).time_out for unit in units if unit.kind == "chain"}
     found = [
         _spread(
@@ -368,12 +393,26 @@ def _rows_in_chains(cells: Sequence[Cell], units: Sequence[Unit]) -> Iterator[in
             yield from (o for o in cell.operands if cells[o].kind is CellKind.ROW and uses[o] == 1)
 
 
-def unit_offers(unit: Unit, target: Target) -> Offers:
-    """The delays of a cell that is bound to the unit."""
-    return tuple(_offered(offer, target) for offer in unit.offers)
+def unit_offers(unit: Unit, target: Target, far_ns: float = 0.0, *, sums: bool = False) -> Offers:
+    """The delays of a cell that is bound to the unit, or of the sum behind a product that is.
+
+    `far_ns` is what it takes more to and from the unit where there are many blocks.
+    """
+    offers = unit.sums if sums else unit.offers
+    return tuple(_offered(offer, target, far_ns) for offer in offers)
 
 
-def _of_size(cells: Sequence[Cell], target: Target) -> Target:
+def _far_ns(cells: Sequence[Cell], target: Target) -> float:
+    """What the wires to and from blocks take more than typical ones, because there are so many blocks."""
+    more_ns = target.delays.blocks
+    if not more_ns:
+        return 0.0
+    chains = {unit.name for unit in target.units_for("chain")}
+    blocks = sum(cell.unit != "" and cell.unit not in chains for cell in cells)
+    return more_ns * math.log2(max(1.0, blocks / TYPICAL_BLOCKS))
+
+
+def of_size(cells: Sequence[Cell], target: Target) -> Target:
     """The device with the wires of a design of so much logic."""
     growth = target.delays.growth
     if not growth:
@@ -392,6 +431,8 @@ def _spreads(cells: Sequence[Cell], target: Target) -> list[float]:
 
     A cell that shows some bits of another one is one of its readers only as far as no other shows the same.
     """
+    if not target.delays.readers:
+        return [0.0] * len(cells)
     readers = [0] * len(cells)
     slices = [0] * len(cells)
     for index in range(len(cells) - 1, -1, -1):
@@ -406,10 +447,7 @@ def _spreads(cells: Sequence[Cell], target: Target) -> list[float]:
         for source in cell.operands:
             readers[source] += own
     slowest = [max([readers[o] for o in cell.operands], default=0) for cell in cells]
-    by_readers = {
-        count: target.delays.fanout * math.log2(max(1.0, count / TYPICAL_FANOUT))
-        for count in set(slowest)
-    }
+    by_readers = {count: target.delays.readers * _doublings(count) for count in set(slowest)}
     return [by_readers[count] for count in slowest]
 
 
@@ -452,7 +490,8 @@ def _offers(
     """How long a cell takes; one of a unit that is not there is logic in front of the unit's registers."""
     cell = cells[index]
     if cell.unit in offered:
-        return offered[cell.unit]
+        is_sum = cell.kind in ADDERS and name_of_sums(cell.unit) in offered
+        return offered[name_of_sums(cell.unit) if is_sum else cell.unit]
     formula = FORMULAS[cell.kind]
     if formula is _wire:
         return WIRE_ALONE
@@ -460,6 +499,11 @@ def _offers(
     low_zeros = tuple(zeros[operand] for operand in cell.operands)
     delay = formula(Situation(cell, operands, low_zeros, target))
     return (CellDelay(delay.delay_ns, latency=cell.latency),) if cell.latency else (delay,)
+
+
+def name_of_sums(unit: str) -> str:
+    """Where the offers of the adder behind a multiplier are found; no unit has such a name."""
+    return f"{unit}+"
 
 
 def _chain(bits: int, target: Target, besides_ns: float) -> CellDelay:
@@ -470,15 +514,15 @@ def _chain(bits: int, target: Target, besides_ns: float) -> CellDelay:
     )
 
 
-def _offered(offer: Offer, target: Target) -> CellDelay:
+def _offered(offer: Offer, target: Target, far_ns: float) -> CellDelay:
     """What a unit takes. Its longest path inside is told with its registers, which are not those of logic."""
     wire_ns = min(target.delays.wire, offer.time_out)
-    out_ns = offer.time_out - wire_ns
+    out_ns = offer.time_out - wire_ns + far_ns
     if not offer.latency:
-        return CellDelay(out_ns, wire_ns=wire_ns)
+        return CellDelay(out_ns + far_ns, wire_ns=wire_ns)
     inside_ns = max(0.0, offer.longest - target.delays.register)
     return CellDelay(
-        offer.time_in,
+        offer.time_in + far_ns,
         latency=offer.latency,
         clock_to_output_ns=out_ns,
         inside_ns=inside_ns,

@@ -61,8 +61,8 @@ class Tree(NamedTuple):
         return self.adder_bits + self.chain_bits
 
 
-MOST_PARTNERS = 12
-"""The addends that are tried."""
+MOST_PARTNERS = 4
+"""The addends, those first that end lowest, to which a constant is added for a trial."""
 
 Whole = Callable[[int], int]
 """The bits of a chain in whole primitives."""
@@ -95,16 +95,10 @@ def with_constant(leaves: Sequence[Leaf], tree: Tree, value: int, whole: Whole) 
     no chain.
     """
     rooms = _rooms(leaves, tree, whole)
-    chosen: list[_Room] = []
-    for bit in range(value.bit_length()):
-        if not value >> bit & 1:
-            continue
-        there = [room for room in rooms if room.place == bit and room not in chosen]
-        below = [room for room in rooms if room.place == bit - 1 and room not in chosen]
-        taken = sorted(there)[:1] or sorted(below)[:2]
-        if len(taken) < (1 if there else 2):
-            return None
-        chosen += taken
+    free = [room for room in rooms if not room.bits]
+    chosen = _filled(free, value) or _filled(rooms, value)
+    if chosen is None:
+        return None
     joints = list(tree.joints)
     for number in (room.number for room in chosen):
         if number >= len(leaves):
@@ -123,7 +117,8 @@ def with_term(leaves: Sequence[Leaf], whole: Whole) -> Tree:
     So the adder of the constant ends where that leaf ends.
     """
     last = len(leaves) - 1
-    partners = [number for number in range(last) if not leaves[number].is_row]
+    numbers = (number for number in range(last) if not leaves[number].is_row)
+    partners = sorted(numbers, key=lambda number: _end(leaves[number]))
     trees = [
         tree_of(leaves, whole, order, first=(number, last))
         for number in partners[:MOST_PARTNERS]
@@ -132,12 +127,27 @@ def with_term(leaves: Sequence[Leaf], whole: Whole) -> Tree:
     return min([*trees, best_tree(leaves, whole)], key=lambda tree: (tree.depth, tree.bits))
 
 
+def _end(leaf: Leaf) -> int:
+    """The bit of the sum behind the last one of an addend."""
+    return leaf.place + width_of_range(leaf.minimum, leaf.maximum)[1]
+
+
 class _Room(NamedTuple):
     """Where a 1 may come in: how many bits it takes, from which place on, and the leaf's or joint's number."""
 
     bits: int
     place: int
     number: int
+
+
+def _filled(rooms: Sequence[_Room], value: int) -> list[_Room] | None:
+    """Rooms whose places make the value, the uppermost first; None where they do not."""
+    chosen: list[_Room] = []
+    for room in sorted(rooms, key=lambda room: (-room.place, room.bits)):
+        if 1 << room.place <= value:
+            value -= 1 << room.place
+            chosen.append(room)
+    return None if value else chosen
 
 
 def _rooms(leaves: Sequence[Leaf], tree: Tree, whole: Whole) -> list[_Room]:

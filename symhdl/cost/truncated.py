@@ -22,8 +22,8 @@ from symhdl.cost.products import (
     product_in_logic,
     square_in_logic,
 )
+from symhdl.cost.trees import Leaf, best_tree
 from symhdl.ir.cell_ranges import range_of_square
-from symhdl.numeric.fixed import width_of_range
 from symhdl.targets.target import Costs
 from symhdl.targets.units import DIGIT_BITS
 
@@ -67,7 +67,7 @@ class Multiple(NamedTuple):
     @property
     def error(self) -> tuple[int, int]:
         """Between which numbers lies what the multiple is more than the whole one."""
-        lacking = [digit * self._most_dropped(digit) for digit in self.digits]
+        lacking = [0, *(digit * self._most_dropped(digit) for digit in self.digits)]
         return -max(lacking) << self.place, -min(lacking) << self.place
 
     @property
@@ -217,40 +217,16 @@ def _left(cut: Sequence[Multiple], rest: tuple[Factor, int] | None) -> Truncated
 
 
 def _costs(found: Truncated, logic: Logic) -> Costs:
-    """The multiples, and a balanced tree of adders in the order of their places."""
-    total, terms = Costs(), []
+    """The multiples, and the tree that adds them."""
+    total, leaves = Costs(), []
     for multiple in found.multiples:
         total = added(total, product_in_logic(multiple.left, multiple.digit, logic))
-        terms.append((*multiple.product, multiple.bottom))
+        leaves.append(Leaf(*multiple.product, multiple.bottom, depth=1))
     if found.rest is not None:
         number, place = found.rest
         total = added(total, square_in_logic(number, logic))
-        terms.append((*range_of_square(*number), place))
+        leaves.append(Leaf(*range_of_square(*number), place, depth=1))
     if found.constant:
-        total = added(total, Costs(offset_bit=max(map(_width, terms))))
-    return added(total, Costs(adder_bit=_tree_bits(terms, logic)))
-
-
-def _width(term: tuple[int, int, int]) -> int:
-    low, high, _ = term
-    return width_of_range(low, high)[1]
-
-
-def _tree_bits(terms: list[tuple[int, int, int]], logic: Logic) -> int:
-    """The bits of the adders between numbers from `low` to `high` at a place; bits below another one pass by."""
-    total = 0
-    while len(terms) > 1:
-        pairs = [
-            sorted(terms[start : start + 2], key=lambda term: term[2])
-            for start in range(0, len(terms), 2)
-        ]
-        terms = []
-        for (low, high, place), *others in pairs:
-            for least, most, upper in others:
-                passing = upper - place
-                total += logic.chain_bits(
-                    width_of_range((low >> passing) + least, (high >> passing) + most)[1]
-                )
-                low, high = low + (least << passing), high + (most << passing)
-            terms.append((low, high, place))
-    return total
+        leaves.append(Leaf(found.constant, found.constant, found.bottom))
+    tree = best_tree(leaves, logic.chain_bits)
+    return added(total, Costs(adder_bit=tree.adder_bits, chain_bit=tree.chain_bits))

@@ -112,9 +112,20 @@ class DatapathBuilder:
         return self._append(draft.ranged(minimum, maximum))
 
     def copy(self, cell: Cell, operands: tuple[int, ...]) -> int:
-        """A cell of another datapath, with operands of this one."""
+        """A cell of another datapath, with operands of this one; a constant where these are constant."""
+        if operands and all(self.cells[a].kind is CellKind.CONSTANT for a in operands):
+            return self._of_constants(cell, operands)
         same = operands == cell.operands
         return self._append(cell if same else cell.moved(operands, cell.stage), Rank.USER)
+
+    def _of_constants(self, cell: Cell, operands: tuple[int, ...]) -> int:
+        """What a cell of constants is."""
+        if cell.kind is CellKind.BITS:
+            return self.bits(operands[0], cell.shift, cell.count, cell.fraction)
+        if cell.kind is CellKind.SELECT:
+            return self.select(*operands)
+        value, _ = RULES[cell.kind](cell, [self.cells[a] for a in operands])
+        return self.constant(value, cell.fraction)
 
     def bind(self, a: int, unit: str) -> None:
         """Gives a cell a unit of the device; one that is no product or table any more has none."""

@@ -118,7 +118,7 @@ def _output(lowering: Lowering, goal: OutputGoal, error: Intervals) -> tuple[int
         goal,
         fraction,
         *lowering.ranges.hull_where_needed(goal.node, error),
-        short=bool(lowering.truncations),
+        builder.range(cell) if lowering.truncations else None,
     )
     if constant:
         low, high = builder.range(cell)

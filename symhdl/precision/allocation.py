@@ -150,13 +150,17 @@ def allocate(
 
 
 def total_error(
-    goal: OutputGoal, fraction: int, low: float, high: float, *, short: bool = False
+    goal: OutputGoal,
+    fraction: int,
+    low: float,
+    high: float,
+    integers: tuple[int, int] | None = None,
 ) -> tuple[int, float]:
     """The integer to add before the output's last shift, and the bound of the whole error.
 
     The inside has an error between `low` and `high` and `fraction` fractional bits. The shift
-    loses between 0 and an ulp less one unit; the constant centres the whole. A `short` one has as many low zeros as the
-    goal allows.
+    loses between 0 and an ulp less one unit; the constant centres the whole. If the `integers` are told between which
+    the result lies, it has as many low zeros as the goal allows, and takes none of them past the ends of the format.
     """
     if not (math.isfinite(low) and math.isfinite(high)):
         return 0, math.inf
@@ -175,11 +179,15 @@ def total_error(
         size = max(unit * (steps - 1 - constant) - least, most + unit * constant)
         return size * power_of_two(-scale)
 
-    for zeros in range(steps.bit_length(), 0, -1) if short else ():
-        shorter = _nearest(constant, 1 << zeros) << zeros
-        if bound(shorter) < goal.error:
-            constant = shorter
-            break
+    if integers is not None:
+        least_constant = goal.format.minimum * steps - integers[0]
+        most_constant = (goal.format.maximum + 1) * steps - 1 - integers[1]
+        held = max(least_constant, min(constant, most_constant))
+        for zeros in range(steps.bit_length(), -1, -1):
+            shorter = _nearest(held, 1 << zeros) << zeros
+            if least_constant <= shorter <= most_constant and bound(shorter) < goal.error:
+                constant = shorter
+                break
     return constant, fraction_above(bound(constant))
 
 

@@ -62,15 +62,15 @@ def factors_of(
     return found
 
 
-def slowed(offers: Sequence[Offers], factors: Mapping[int, float]) -> list[Offers]:
-    """The offers of cells that take longer by these factors."""
+def scaled(offers: Sequence[Offers], factors: Mapping[int, float]) -> list[Offers]:
+    """The offers of cells that take longer by these factors, or shorter."""
     return [
-        tuple(_slower(delay, factors[index]) for delay in own) if index in factors else own
+        tuple(_scaled(delay, factors[index]) for delay in own) if index in factors else own
         for index, own in enumerate(offers)
     ]
 
 
-def _slower(delay: CellDelay, factor: float) -> CellDelay:
+def _scaled(delay: CellDelay, factor: float) -> CellDelay:
     # What lies between registers inside of a unit is what the device says.
     return structs.replace(
         delay,

@@ -91,7 +91,9 @@ class Delays:
     `invert` is what a value takes to be inverted in front of a carry chain: one whose sign changes, and one that is
     subtracted as far as that takes LUTs (`invert_bit`). What units take, they say; `wire` is the part of it between a
     unit's value and a register, which logic that reads the value has in its own delay. In large designs wires are
-    longer: `growth` is added to `lut` and `carry` for each doubling of the bits of logic.
+    longer: `growth` is added to `lut` and `carry` for each doubling of the bits of logic, and `readers` to `carry` for
+    each doubling of the cells that read an operand. `blocks` is added to the times in and out of units for each
+    doubling of their number: they stand in columns, some of them far from the logic between them.
     """
 
     register: float = field(metadata=TIME)
@@ -103,6 +105,8 @@ class Delays:
     invert: float = field(default=0.0, metadata=optional(MORE_TIME))
     wire: float = field(default=0.0, metadata=optional(MORE_TIME))
     growth: float = field(default=0.0, metadata=optional(MORE_TIME))
+    readers: float = field(default=0.0, metadata=optional(MORE_TIME))
+    blocks: float = field(default=0.0, metadata=optional(MORE_TIME))
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +135,17 @@ class Costs:
     table_gate: float = field(default=0.0, metadata=COST)
     gate: float = field(default=0.0, metadata=COST)
     chain_bit: float = field(default=0.0, metadata=optional(COST))
+
+
+@dataclass(frozen=True, slots=True)
+class ShiftRegister:
+    """What synthesis puts into LUTs as shift registers: a bit that is held for `least` clock edges and more.
+
+    Up to `most` of them are one LUT. With 0 there are none.
+    """
+
+    least: int = field(default=0, metadata=within(0, 1024))
+    most: int = field(default=0, metadata=within(0, 1024))
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +237,9 @@ class Target:
     )
     costs: Costs = field(default=Costs(), metadata=table(Costs))
     alternative_costs: Costs = field(default=Costs(), metadata=table(Costs))
+    shift_register: ShiftRegister = field(
+        default=ShiftRegister(), metadata=optional(table(ShiftRegister))
+    )
     worth: Worth = field(default=Worth(), metadata=optional(table(Worth)))
     residuals: Residuals = field(default=Residuals(), metadata=optional(table(Residuals)))
     tools: Tools = field(default=Tools("", (), (), (), "", ()), metadata=table(Tools))
@@ -348,6 +366,13 @@ CONTRADICTIONS: tuple[Contradiction, ...] = (
         lambda t: (
             t.resources.brams > 0
             and (min(t.bram.width, t.bram.minimum_bits) < 1 or t.bram.bits < t.bram.width)
+        ),
+    ),
+    (
+        "[shift_register]: `least` is from 2 on, and not above `most`",
+        lambda t: (
+            t.shift_register != ShiftRegister()
+            and not 2 <= t.shift_register.least <= t.shift_register.most
         ),
     ),
     (

@@ -58,6 +58,8 @@ class Forms:
             elif cell.kind is not CellKind.REGISTER:
                 break
             index = cell.operands[0]
+        if cell.minimum < 0:  # beyond all its bits a number is its sign
+            shift = min(shift, cell.width - 1)
         atom = index, shift
         limits.append(self.ranges.get(atom, limits[0]))
         self.ranges[atom] = max(low for low, _ in limits), min(high for _, high in limits)
@@ -191,8 +193,14 @@ def _row(forms: Forms, index: int, cell: Cell) -> Polynomial | None:
 
 
 def _two_rows(forms: Forms, _: int, cell: Cell) -> Polynomial:
+    """Of a number that is always added nothing is known as of a factor: it may be taken apart at any time."""
     pairs = zip(cell.operands[::2], cell.operands[1::2], strict=True)
-    rows = [forms.product(bit, number) for bit, number in pairs]
+    rows = [
+        _product(forms.value(bit), forms.value(number))
+        if forms.cells[bit].kind is CellKind.CONSTANT
+        else forms.product(bit, number)
+        for bit, number in pairs
+    ]
     return _sum([*zip(cell.weights, rows, strict=True), (cell.value, ONE)])
 
 

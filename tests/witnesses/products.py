@@ -109,7 +109,8 @@ def result_of_truncation(witness: Document, *factors: int) -> int:
     if is_square(witness):
         rest = witness["rest"]
         total += (factors[0] >> rest) ** 2 << 2 * rest
-    return total >> fraction_of(witness) - witness["fraction"]
+    cut: int = fraction_of(witness) - witness["fraction"]
+    return int(total >> cut)
 
 
 def exact_error(witness: Document, *factors: int) -> Fraction:
