@@ -9,7 +9,7 @@ from amaranth.hdl import Instance as AmaranthInstance
 from amaranth.lib.memory import Memory as AmaranthMemory
 
 from symhdl.targets.memories import Memory, ReadPort, low_addresses
-from symhdl.targets.primitives import PRIMITIVES, Chain, Product, Slot
+from symhdl.targets.primitives import PRIMITIVES, Adder, Chain, Product, Slot
 
 from .instances import Bits, Instance, SignalBit
 
@@ -46,16 +46,35 @@ def _add_product(
 ) -> None:
     cell = PRIMITIVES[instance.cell]
     settings = cell.settings(*instance.parameters)
-    enable = value_of(instance.at(does.enable).bits, signals)
-    *before, behind = cell.registers(settings)
+    enable = value_of(instance.at(does.enables[0]).bits, signals)
+    *before, behind, last = cell.registers(settings)
     factors = []
-    for port, sign, held in zip(does.operands, does.signs, before, strict=True):
-        bits = value_of(instance.at(port).bits, signals)
-        known = settings.get(sign)
-        signed = Const(known, 1) if known in (0, 1) else value_of(instance.at(sign).bits, signals)
+    for place, (port, held) in enumerate(zip(does.operands, before, strict=True)):
+        bits = value_of(instance.at(port).bits[: does.widths[place]], signals)
+        signed: Value = Const(1, 1)
+        if does.signs:
+            sign = does.signs[place]
+            known = settings.get(sign)
+            is_known = known in (0, 1)
+            signed = Const(known, 1) if is_known else value_of(instance.at(sign).bits, signals)
         factors.append(_held(module, Cat(bits, Mux(signed, bits[-1], 0)).as_signed(), enable, held))
     result = _held(module, factors[0] * factors[1], enable, behind)
+    if does.adder is not None and _is_sum(instance, does.adder, settings):
+        addend = Cat(value_of(instance.at(port).bits, signals) for port in does.adder.addend)
+        is_minus = any("1" in instance.at(port).bits for port in does.adder.subtracting)
+        total = addend - result if is_minus else addend + result
+        result = total[: does.adder.width]
+    result = _held(module, result, enable, last)
     module.d.comb += value_of(instance.at(does.result).bits, signals).eq(result)
+
+
+def _is_sum(instance: Instance, adder: Adder, settings: Mapping[str, str | int]) -> bool:
+    """Whether the adder is used: what the first of its ports and parameters says."""
+    name, (_, added) = next(iter(adder.cases.items()))
+    if name in settings:
+        return settings[name] in added
+    bits = instance.at(name).bits
+    return sum((bit == "1") << place for place, bit in enumerate(bits)) in added
 
 
 def _add_chain(

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
+from symhdl.ir.block_sums import BlockSum, block_sums
 from symhdl.ir.bound_cells import Factor, factors, operand_factor
 from symhdl.ir.datapath import Cell, CellKind, Datapath
 from symhdl.targets.units import Unit
 
 from .instances import (
+    Addend,
     Between,
     Bits,
     ChainRow,
@@ -17,6 +20,7 @@ from .instances import (
     Instance,
     Word,
     constant_word,
+    instance_of_block_sum,
     instance_of_product,
     instances_of_chain,
     instances_of_sum,
@@ -55,11 +59,14 @@ def instances_of_cell(
     fresh: Callable[[str], str],
     *,
     enabled: bool,
+    sums: Mapping[int, BlockSum] = MappingProxyType({}),
 ) -> Bound:
     """What a cell is made of; `names` are those of all cells' signals, `fresh` makes one unique.
 
-    `enabled` says whether there is a clock enable.
+    `enabled` says whether there is a clock enable, `sums` are those of `instanced_sums`, by their cells.
     """
+    if index in sums:
+        return _instance_of_sum(datapath, sums[index], names, fresh, enabled=enabled)
     cell = datapath.cells[index]
     unit = datapath.unit(cell.unit)
     assert unit is not None, "a unit that is not there; please report this"
@@ -68,10 +75,7 @@ def instances_of_cell(
     result = signal_word(names[index], cell.width, signed=cell.signed)
     control = Control(CLOCK, ENABLE if enabled else "")
 
-    def word(factor: Factor) -> Word:
-        if factor.place is None:
-            return constant_word(factor.value)
-        return signal_word(names[cell.operands[factor.place]], factor.width, signed=factor.signed)
+    word = _words(cell, names)
 
     def fresh_name() -> str:
         return fresh(f"{names[index]}_{OF_INSTANCE}")
@@ -98,6 +102,56 @@ def instances_of_cell(
     first, second = factors(cell, operands, unit)
     pair = word(first), word(second)
     return Bound((instance_of_product(unit, offer, fresh_name(), pair, result, control),))
+
+
+def _words(cell: Cell, names: Sequence[str]) -> Callable[[Factor], Word]:
+    """What makes numbers at ports of the factors of a cell."""
+
+    def word(factor: Factor) -> Word:
+        if factor.place is None:
+            return constant_word(factor.value)
+        return signal_word(names[cell.operands[factor.place]], factor.width, signed=factor.signed)
+
+    return word
+
+
+def instanced_sums(datapath: Datapath) -> tuple[BlockSum, ...]:
+    """The sums that stand in one instance with their products, which have no signal of their own."""
+    return tuple(
+        found for found in block_sums(datapath) if datapath.is_instanced(datapath.cells[found.cell])
+    )
+
+
+def _instance_of_sum(
+    datapath: Datapath,
+    found: BlockSum,
+    names: Sequence[str],
+    fresh: Callable[[str], str],
+    *,
+    enabled: bool,
+) -> Bound:
+    """A product and what it is added to, in one block."""
+    cell, product = datapath.cells[found.cell], datapath.cells[found.product]
+    unit = datapath.unit(cell.unit)
+    assert unit is not None, "a unit that is not there; please report this"
+    first, second = factors(product, [datapath.cells[o] for o in product.operands], unit)
+    word = _words(product, names)
+    number = operand_factor(cell.operands.index(found.addend), datapath.cells[found.addend])
+    addend = Addend(
+        _words(cell, names)(number),
+        cell.kind is CellKind.SUBTRACT,
+        unit.offer(cell.latency, is_sum=True),
+    )
+    instance = instance_of_block_sum(
+        unit,
+        unit.offer(product.latency),
+        fresh(f"{names[found.cell]}_{OF_INSTANCE}"),
+        (word(first), word(second)),
+        addend,
+        signal_word(names[found.cell], cell.width, signed=cell.signed),
+        Control(CLOCK, ENABLE if enabled else ""),
+    )
+    return Bound((instance,))
 
 
 def _rows_of(

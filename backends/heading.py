@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from decimal import ROUND_CEILING, Context, Decimal
 from fractions import Fraction
 
+from symhdl.ir.block_sums import is_block_sum
 from symhdl.ir.datapath import Cell, Datapath, Port
 from symhdl.version import VERSION
 
@@ -60,7 +61,7 @@ def _lines(datapath: Datapath, scheduled: bool) -> Iterator[str]:
 def _unit_lines(datapath: Datapath) -> Iterator[str]:
     counts: Counter[tuple[str, bool]] = Counter()
     for cell in datapath.cells:
-        if cell.unit:
+        if cell.unit and not is_block_sum(cell, datapath.unit(cell.unit)):
             counts[cell.unit, datapath.is_instanced(cell)] += _blocks(datapath, cell)
     if not counts:
         return

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from symhdl.targets.memories import ROW_BITS, Memory, low_addresses
 from symhdl.targets.primitives import PRIMITIVES, TABLE_BITS, Chain, Primitive, Slot
@@ -141,16 +142,59 @@ def instance_of_product(
     """
     table = unit.instance
     assert table is not None, "a unit that is not instanced; please report this"
-    signals = {
-        **control.signals(clocked=offer.latency > 0),
+    signals = _signals_of_product(unit, operands, result, control, clocked=offer.latency > 0)
+    parameters = (*table.parameters, *offer.parameters, *_sign_parameters(table, operands))
+    return _instance(table, name, parameters, signals)
+
+
+def _signals_of_product(
+    unit: Unit, operands: tuple[Word, Word], result: Word, control: Control, *, clocked: bool
+) -> dict[str, Bits]:
+    return {
+        **control.signals(clocked=clocked),
         "a": operands[0].extended(unit.widths[0]),
         "b": operands[1].extended(unit.widths[1]),
         "signed_a": (str(int(operands[0].signed)),),
         "signed_b": (str(int(operands[1].signed)),),
         "y": result.bits,
     }
-    parameters = (*table.parameters, *offer.parameters, *_sign_parameters(table, operands))
-    return _instance(table, name, parameters, signals)
+
+
+@dataclass(frozen=True, slots=True)
+class Addend:
+    """What a product is added to behind the multiplier, or subtracted from, and the offer of the adder there."""
+
+    word: Word
+    subtracts: bool
+    offer: Offer
+
+
+def instance_of_block_sum(
+    unit: Unit,
+    offer: Offer,
+    name: str,
+    operands: tuple[Word, Word],
+    addend: Addend,
+    result: Word,
+    control: Control,
+) -> Instance:
+    """The instance that multiplies with this offer, and adds; all fits the unit as it does for a product alone."""
+    table, adder = unit.instance, unit.adder
+    assert table is not None and adder is not None, "no adder in a unit; please report this"
+    clocked = offer.latency + addend.offer.latency > 0
+    bits, half = addend.word.extended(adder.width), adder.width // 2
+    signals = {
+        **_signals_of_product(unit, operands, result, control, clocked=clocked),
+        "c": bits,
+        "c_lower": bits[:half],
+        "c_upper": bits[half:],
+    }
+    chosen = {
+        port: tuple(str(value * addend.subtracts >> bit & 1) for bit in range(value.bit_length()))
+        for port, value in adder.subtracting.items()
+    }
+    own = (*offer.parameters, *addend.offer.parameters, *_sign_parameters(table, operands))
+    return _instance(table, name, (*table.parameters, *own), signals, of_ports=chosen)
 
 
 def instances_of_table(
@@ -351,9 +395,14 @@ def _instance(
     parameters: Parameters,
     signals: Mapping[str, Bits],
     contents: tuple[tuple[str, int], ...] = (),
+    of_ports: Mapping[str, Bits] = MappingProxyType({}),
 ) -> Instance:
+    """What stands at the ports is what the table says, by `signals`; for those of `of_ports` it is that."""
     cell = PRIMITIVES[table.cell]
-    connections = tuple(_connection(cell, port, text, signals) for port, text in table.ports)
+    connections = tuple(
+        _connection(cell, port, text, {text: of_ports[port]} if port in of_ports else signals)
+        for port, text in table.ports
+    )
     return Instance(table.cell, name, table.style, tuple(sorted(parameters)), connections, contents)
 
 

@@ -6,7 +6,7 @@ a primitive; for anything else their results are unknown.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from textwrap import wrap
 
 from symhdl.targets.memories import (
@@ -17,7 +17,16 @@ from symhdl.targets.memories import (
     Memory,
     low_addresses,
 )
-from symhdl.targets.primitives import PRIMITIVES, TABLE_BITS, Chain, Primitive, Product, Slot
+from symhdl.targets.primitives import (
+    ABSENT,
+    PRIMITIVES,
+    TABLE_BITS,
+    Adder,
+    Chain,
+    Primitive,
+    Product,
+    Slot,
+)
 
 from .verilog_expressions import vector
 
@@ -111,30 +120,64 @@ def _statements(cell: Primitive) -> Iterator[str]:
 
 def _product_statements(cell: Primitive, does: Product) -> Iterator[str]:
     """Operands with a bit more, which is their sign, and registers."""
-    widths = [cell.inputs[port] for port in does.operands]
+    widths = does.widths
     width = cell.outputs[does.result]
-    for label, port, sign, bits in zip("ab", does.operands, does.signs, widths, strict=True):
-        yield f"wire [{bits - 1}:0] port_{label} = {_whole(cell, port, bits)};"
-        yield f"wire [{bits}:0] {label} = {{({sign} != 0) & port_{label}[{bits - 1}], port_{label}}};"
+    for place, (label, port, bits) in enumerate(zip("ab", does.operands, widths, strict=True)):
+        whole = _whole(cell, port, cell.inputs[port])
+        sign = f"({does.signs[place]} != 0) & " if does.signs else ""
+        yield f"wire [{bits - 1}:0] port_{label} = {whole};"
+        yield f"wire [{bits}:0] {label} = {{{sign}port_{label}[{bits - 1}], port_{label}}};"
         yield f"reg [{bits}:0] held_{label};"
     chosen = [
         _chosen(cell, r, f"held_{o}", o) for r, o in zip(does.operand_registers, "ab", strict=True)
     ]
     yield f"wire signed [{widths[0]}:0] factor_a = {chosen[0]};"
     yield f"wire signed [{widths[1]}:0] factor_b = {chosen[1]};"
-    yield f"wire signed [{width + 1}:0] product = factor_a * factor_b;"
-    yield f"reg [{width - 1}:0] held_1, held_2;"
-    first, second = does.result_registers
-    yield f"wire [{width - 1}:0] first = {_chosen(cell, first, 'held_1', 'product')};"
-    yield f"wire [{width - 1}:0] second = {_chosen(cell, second, 'held_2', 'first')};"
-    yield f"always @(posedge {does.clock}) if ({does.enable}) begin"
+    top = max(sum(widths) + 1, width - 1)
+    yield f"wire signed [{top}:0] product = factor_a * factor_b;"
+    held = [f"held_{number}" for number in range(1, 1 + len(does.result_registers))]
+    yield f"reg [{width - 1}:0] {', '.join(held)};"
+    sources = ["product", "first", "second"][: 1 + len(held)]
+    registers = zip(does.result_registers, held, sources, sources[1:], strict=False)
+    for register, name, source, value in registers:
+        yield f"wire [{width - 1}:0] {value} = {_chosen(cell, register, name, source)};"
+    if does.adder is not None:
+        yield from _adder_statements(cell, does.adder, sources[-1], width)
+    yield f"always @(posedge {does.clock}) if ({does.enables[0]}) begin"
     yield "    held_a <= a;"
     yield "    held_b <= b;"
-    yield "    held_1 <= product;"
-    yield "    held_2 <= first;"
+    for name, source in zip(held, sources, strict=False):
+        yield f"    {name} <= {source};"
+    if does.adder is not None:
+        yield "    held_sum <= total;"
     yield "end"
     yield _known(cell)
-    yield f"assign {_whole(cell, does.result, width)} = known ? second : {width}'bx;"
+    result = sources[-1] if does.adder is None else "result"
+    yield f"assign {_whole(cell, does.result, width)} = known ? {result} : {width}'bx;"
+
+
+def _adder_statements(cell: Primitive, adder: Adder, product: str, width: int) -> Iterator[str]:
+    """The adder that is used in one case, and the register behind it, which may be there in either."""
+    addend = ", ".join(_whole(cell, port, cell.inputs[port]) for port in reversed(adder.addend))
+    subtracts = next(iter(adder.subtracting))
+    yield f"wire [{width - 1}:0] addend = {{{addend}}};"
+    yield f"wire is_sum = {_among(*_first_case(adder))};"
+    yield (
+        f"wire [{width - 1}:0] total = !is_sum ? {product} : {subtracts} != 0 ? "
+        f"addend - {product} : addend + {product};"
+    )
+    yield f"reg [{width - 1}:0] held_sum;"
+    register, value = adder.register
+    yield f"wire [{width - 1}:0] result = {register} == {value} ? held_sum : total;"
+
+
+def _first_case(adder: Adder) -> tuple[str, tuple[int, ...]]:
+    name, cases = next(iter(adder.cases.items()))
+    return name, cases[1]
+
+
+def _among(name: str, values: Sequence[int]) -> str:
+    return " || ".join(f"{name} == {value}" for value in values)
 
 
 def _memory_statements(cell: Primitive, does: Memory) -> Iterator[str]:
@@ -211,7 +254,8 @@ def _slot_statements(does: Slot) -> Iterator[str]:
 
 
 def _chosen(cell: Primitive, register: str, held: str, passing: str) -> str:
-    return f"{register} == {_verilog_value(cell.parameters[register][0])} ? {passing} : {held}"
+    absent = next(value for value in cell.parameters[register] if value in ABSENT)
+    return f"{register} == {_verilog_value(absent)} ? {passing} : {held}"
 
 
 def _known(cell: Primitive) -> str:
@@ -227,3 +271,11 @@ def _conditions(cell: Primitive) -> Iterator[str]:
         yield f"{one} == {other}"
     for parameter, value in cell.fixed:
         yield f"{parameter} == {_verilog_value(value)}"
+    does = cell.behaviour
+    if not isinstance(does, Product):
+        return
+    if len(does.enables) > 1:
+        yield f"&{{{', '.join(does.enables)}}} === |{{{', '.join(does.enables)}}}"
+    if does.adder is not None:
+        for name, (alone, added) in does.adder.cases.items():
+            yield f"(is_sum ? {_among(name, added)} : {_among(name, alone)})"

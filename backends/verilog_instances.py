@@ -40,7 +40,7 @@ def _port_lines(instance: Instance) -> Iterator[str]:
     groups += [bits, *([found] for found in vectors if found.is_output)]
     texts = [
         ", ".join(
-            f".{pin.port}({bits_text(pin.bits)})"
+            f".{pin.port}({_at_port(bits_text(pin.bits))})"
             for found in group
             for pin in instance.pins_of(found)
         )
@@ -50,6 +50,15 @@ def _port_lines(instance: Instance) -> Iterator[str]:
     for text in texts[:-1]:
         yield from _wrapped(text + ",")
     yield from _wrapped(texts[-1])
+
+
+def _at_port(text: str) -> str:
+    """An expression at a port; some bits of a vector alone stand in brackets.
+
+    Where a vector with a sign is cut at the port of a module that is not known yet, Yosys 0.70 reads the text again
+    when it is, at the end of the synthesis, which is lost by that.
+    """
+    return f"{{{text}}}" if ":" in text and not text.startswith("{") else text
 
 
 def _wrapped(text: str) -> Iterator[str]:

@@ -15,6 +15,7 @@ from fractions import Fraction
 
 from symhdl.documents import Json, document_digest
 from symhdl.errors import Diagnostic
+from symhdl.ir.block_sums import is_block_sum
 from symhdl.ir.datapath import Datapath, Port
 
 
@@ -65,7 +66,7 @@ def manifest(datapath: Datapath, facts: Facts) -> dict[str, Json]:
         "frequency_mhz": datapath.frequency_mhz,
         "dsp": datapath.dsp,
         "primitives": datapath.primitives,
-        "units": dict(sorted(Counter(cell.unit for cell in datapath.cells if cell.unit).items())),
+        "units": _blocks(datapath),
         "latency_cycles": datapath.latency,
         "initiation_interval": facts.initiation_interval,
         "inputs": [_port(port) | _held(port, facts.held) for port in datapath.inputs],
@@ -86,6 +87,16 @@ def manifest(datapath: Datapath, facts: Facts) -> dict[str, Json]:
         "sha256": dict(sorted(facts.files.items())),
     }
     return {**document, "digest": digest_of(document)}
+
+
+def _blocks(datapath: Datapath) -> dict[str, Json]:
+    """How many cells each unit computes; a product and its sum in one block are one."""
+    bound = (
+        cell.unit
+        for cell in datapath.cells
+        if cell.unit and not is_block_sum(cell, datapath.unit(cell.unit))
+    )
+    return dict(sorted(Counter(bound).items()))
 
 
 def digest_of(document: Mapping[str, Json]) -> str:

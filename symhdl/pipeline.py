@@ -13,6 +13,7 @@ from symhdl.ir.verify import assert_valid_datapath, assert_valid_graph
 from symhdl.passes.absorb_constants import AbsorbConstants
 from symhdl.passes.allocate import Allocate
 from symhdl.passes.bind_units import BindUnits
+from symhdl.passes.block_sums import BlockSums
 from symhdl.passes.comparisons import Comparisons
 from symhdl.passes.constant_products import ConstantProducts
 from symhdl.passes.constants import Constants
@@ -94,6 +95,7 @@ def stretches(
         Comparisons(),
         BindUnits(),
         MergeSums(),
+        BlockSums(),
         Rounding(),
     )
     adders: tuple[Pass, ...] = (ProductSums(), Sums(), Products(), Cuts())

@@ -20,9 +20,12 @@ from tempfile import TemporaryDirectory
 
 from click.testing import CliRunner
 from symhdl.backends.instances import (
+    Addend,
     Between,
     Control,
     Instance,
+    Word,
+    instance_of_block_sum,
     instance_of_product,
     instances_of_chain,
     instances_of_table,
@@ -206,7 +209,19 @@ def _instances(unit: Unit, offer: Offer) -> Iterator[Instance]:
         signal_word(name, width, signed=True) for name, width in zip("ab", unit.widths, strict=True)
     )
     result = signal_word("y", sum(unit.widths), signed=True)
-    yield instance_of_product(unit, offer, "m", (first, second), result, control)
+    yield from _instances_of_sums(unit, offer, (first, second), control)
+    if unit.adder is None:
+        yield instance_of_product(unit, offer, "m", (first, second), result, control)
+
+
+def _instances_of_sums(
+    unit: Unit, offer: Offer, operands: tuple[Word, Word], control: Control
+) -> Iterator[Instance]:
+    if unit.adder is not None:
+        number, result = (signal_word(name, unit.sum_width, signed=True) for name in "cy")
+        for behind in unit.sums:
+            addend = Addend(number, subtracts=behind.latency > 0, offer=behind)
+            yield instance_of_block_sum(unit, offer, "s", operands, addend, result, control)
 
 
 def main() -> None:

@@ -98,7 +98,7 @@ def test_a_number_of_blocks_is_kept_and_used(device: str, limit: int) -> None:
 
 
 def test_the_products_that_save_most_for_a_block_come_first() -> None:
-    datapath = products([(6, True, 6, True), (18, True, 18, True), (20, True, 20, True)])
+    datapath = products([(6, True, 6, True), (18, True, 18, True), (28, True, 28, True)])
     bound = bind_units(datapath, load_target("ecp5-25k"), 2, clocked=True)
     chosen = [bound.cells[port.cell].unit for port in bound.outputs]
     assert chosen == ["MULT18X18D", "MULT18X18D", ""]
@@ -160,7 +160,7 @@ def test_the_wider_port_has_the_operand_that_needs_it() -> None:
         Cell(CellKind.INPUT, (), 0, 2**17 - 1),
     )
     for operands in ((wide, narrow), (narrow, wide)):
-        assert division_of(CellKind.MULTIPLY, operands, unit, target.dsp).blocks(target.dsp) == 1
+        assert division_of(CellKind.MULTIPLY, operands, unit, target).blocks == 1
 
 
 def test_a_product_is_as_wide_as_its_range() -> None:
@@ -170,8 +170,8 @@ def test_a_product_is_as_wide_as_its_range() -> None:
     first = Cell(CellKind.INPUT, (), -4, 3)
     for most, blocks in ((31, 0), (63, 1)):
         operands = (first, Cell(CellKind.INPUT, (), -most, most))
-        division = division_of(CellKind.MULTIPLY, operands, unit, target.dsp)
-        assert division.blocks(target.dsp) == blocks
+        division = division_of(CellKind.MULTIPLY, operands, unit, target)
+        assert division.blocks == blocks
 
 
 def test_a_product_that_one_block_takes_stays_the_cell_that_it_is() -> None:
@@ -188,6 +188,38 @@ def test_the_estimate_and_the_text_follow(dsp: DspUse) -> None:
     units = Counter(cell.unit for cell in design.datapath.cells if cell.kind in PRODUCTS)
     assert units["MULT18X18D"] == {"auto": 3, "none": 0, 1: 1, "2": 2}[dsp]
     assert design.estimate.dsps == units["MULT18X18D"]
+
+
+@each_row(
+    ("device", "width", "signed", "square", "blocks"),
+    [
+        ("ecp5-25k", 18, False, False, 1),
+        ("ecp5-25k", 20, False, False, 1),
+        ("ecp5-25k", 22, False, False, 2),
+        ("ecp5-25k", 24, False, False, 3),
+        ("ecp5-25k", 28, True, False, 4),
+        ("ecp5-25k", 36, True, True, 3),
+        ("ecp5-25k", 24, True, True, 2),
+        ("ice40-up5k", 17, True, False, 1),
+        ("xcvu9p", 24, True, True, 2),
+        ("xcvu9p", 40, True, True, 5),
+    ],
+)
+def test_a_wide_product_has_blocks_for_what_is_worth_them(
+    device: str, width: int, signed: bool, square: bool, blocks: int
+) -> None:
+    """Pieces in logic take no more than a block is worth there, and the whole is no dearer than blocks alone."""
+    target = load_target(device)
+    unit = target.units_for("multiply")[0]
+    low = -1 << (width - 1) if signed else 0
+    operand = Cell(CellKind.INPUT, (), low, low + (1 << width) - 1)
+    kind = CellKind.SQUARE if square else CellKind.MULTIPLY
+    division = division_of(kind, (operand,) * (2 - square), unit, target)
+    assert division.blocks == blocks
+    for piece in division.pieces:
+        for part in (piece.first, piece.second):
+            assert not piece.in_block or part.width <= max(unit.widths), part
+    assert division.luts <= (len(division.pieces) - blocks + 1) * target.worth.dsp
 
 
 @each_row("weights", ((-21299,), (-42598,), (-21299, 3)))
@@ -212,3 +244,37 @@ def test_a_sign_that_no_adder_takes_is_that_of_the_factor(weights: tuple[int, ..
     assert all(weight > 0 for cell in bound.cells for weight in cell.weights) == (len(weights) == 1)
     given = random_inputs(plain, 1, 100)
     assert [*simulate(bound, given)["y"]] == [*simulate(plain, given)["y"]]
+
+
+@each_row("device", ("ecp5-25k", "xcvu9p", "ice40-up5k"))
+@each_row(
+    ("weights", "blocks"),
+    [
+        ((1166, 1166), 1),
+        ((1166, -1166, 583, -2332), 1),
+        ((-1166, -1166), 1),
+        ((1166, 779, 1166, 779, 3), 2),
+    ],
+)
+def test_terms_with_one_factor_have_one_block(
+    device: str, weights: tuple[int, ...], blocks: int
+) -> None:
+    """(x + y) c is x c + y c, and what is subtracted or shifted is so before the product."""
+    builder = DatapathBuilder()
+    names = [f"x{place}" for place in range(len(weights))]
+    cells = [builder.input(name, -(2**11), 2**11 - 1, 0) for name in names]
+    apart = [
+        builder.sum([(weight, cell)], 0, 0) for weight, cell in zip(weights, cells, strict=True)
+    ]
+    total = builder.sum([(1, cell) for cell in apart], 7, 0)
+    inputs = tuple(
+        Port(name, name, cell, FixedFormat(True, 12, 0), -(2**11), 2**11 - 1)
+        for name, cell in zip(names, cells, strict=True)
+    )
+    output = Port("y", "y", total, builder.cells[total].format, *builder.range(total), 0.0)
+    plain = Datapath("top", tuple(builder.cells), inputs, (output,))
+    bound = made(plain, device, "auto")
+    assert_valid_datapath(bound)
+    assert sum(cell.kind in PRODUCTS and bool(cell.unit) for cell in bound.cells) == blocks
+    drawn = random_inputs(plain, 3, 50)
+    assert list(simulate(bound, drawn)["y"]) == list(simulate(plain, drawn)["y"])

@@ -6,7 +6,7 @@ import math
 from fractions import Fraction
 
 import numpy as np
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from symhdl.numeric.interval import Intervals, fraction_above, fraction_below
@@ -72,6 +72,16 @@ def test_increasing_rounds_outward_but_keeps_exact_values() -> None:
     root = Intervals.between(0.0, 2.0).increasing(lambda b: b.sqrt())
     assert root.lower[0] == 0.0
     assert Fraction(float(root.upper[0])) ** 2 > 2
+
+
+@example(127, 8)
+@example(12345, 4)
+@given(st.integers(2, 1 << 20), st.integers(2, 12))
+def test_powers_of_more_bits_than_a_float_has_are_enclosed(base: int, exponent: int) -> None:
+    found = Intervals.between(base, base).increasing(lambda b: b**exponent)
+    low, high = found.hull()
+    assert Fraction(low) <= base**exponent <= Fraction(high)
+    assert low != high or Fraction(low) == base**exponent
 
 
 def test_outside_a_domain_there_is_nan() -> None:

@@ -30,7 +30,7 @@ from symhdl.ir.datapath import PRODUCTS, CellKind, Datapath
 from symhdl.ir.text import print_datapath, read_datapath
 from symhdl.ir.verify import assert_valid_datapath
 from symhdl.simulate import simulate
-from symhdl.targets.target import load_target
+from symhdl.targets.target import Target, load_target
 from symhdl.verify.cosimulate import Trial, verilog_differences
 from tests.amaranth_checks import simulated
 from tests.random_datapath import random_inputs
@@ -38,8 +38,9 @@ from tests.rows import each_row
 from tests.test_schedule import built
 from tests.verilog_checks import input_vectors
 
-ECP5 = load_target("ecp5-85k")
+ECP5, LUT6 = load_target("ecp5-85k"), load_target("xcvu9p")
 LOGIC = logic_of(ECP5)
+CHAINS = {"ecp5-85k": "CCU2C", "xcvu9p": "CARRY8"}
 
 needs_icarus = pytest.mark.skipif(shutil.which("iverilog") is None, reason="no iverilog")
 
@@ -89,20 +90,23 @@ def random_sums(seed: int) -> Datapath:
     return with_short_roundings(found) if chance.random() < 0.7 else found
 
 
-def cells_of_device(datapath: Datapath, *, in_trees: bool) -> Datapath:
+def cells_of_device(datapath: Datapath, *, in_trees: bool, target: Target = ECP5) -> Datapath:
     """The datapath as the passes build it, with sums of products in one tree or apart."""
     if in_trees:
-        datapath = with_product_sums(datapath, ECP5)
-    return products_in_rows(with_trees(datapath, LOGIC), ECP5)
+        datapath = with_product_sums(datapath, target)
+    return products_in_rows(with_trees(datapath, logic_of(target)), target)
 
 
 @given(st.integers(0, 1 << 30))
 @settings(max_examples=40)
 def test_the_passes_keep_all_integers(seed: int) -> None:
-    datapath = random_sums(seed)
+    datapath, target = random_sums(seed), (ECP5, LUT6)[seed % 2]
     inputs = random_inputs(datapath, seed, 60)
     expected = simulate(datapath, inputs)
-    for found in (with_product_sums(datapath, ECP5), cells_of_device(datapath, in_trees=True)):
+    for found in (
+        with_product_sums(datapath, target),
+        cells_of_device(datapath, in_trees=True, target=target),
+    ):
         assert_valid_datapath(found)
         values = simulate(found, inputs)
         for port, other in zip(datapath.outputs, found.outputs, strict=True):
@@ -110,27 +114,32 @@ def test_the_passes_keep_all_integers(seed: int) -> None:
             assert (other.minimum, other.maximum) == (port.minimum, port.maximum)
     assert read_datapath(print_datapath(found)) == found
     instanced = [cell for cell in found.cells if cell.kind is CellKind.TWO_ROWS]
-    assert all(cell.unit == "CCU2C" for cell in instanced)
+    assert all(cell.unit == CHAINS[target.name] for cell in instanced)
 
 
 @given(st.integers(0, 1 << 30))
 @settings(max_examples=25)
 def test_they_never_cost_more_than_products_apart(seed: int) -> None:
-    datapath = random_sums(seed)
-    together, apart = (cells_of_device(datapath, in_trees=each) for each in (True, False))
-    luts, others = (fewest_luts(surroundings_of(each, ECP5)) for each in (together, apart))
+    datapath, target = random_sums(seed), (ECP5, LUT6)[seed % 2]
+    together, apart = (
+        cells_of_device(datapath, in_trees=each, target=target) for each in (True, False)
+    )
+    luts, others = (fewest_luts(surroundings_of(each, target)) for each in (together, apart))
     assert luts <= 1.03 * others + 3, (luts, others)
     times, other_times = (
-        longest_path_ns(each, cell_delays(each.cells, ECP5, each.units))
+        longest_path_ns(each, cell_delays(each.cells, target, each.units))
         for each in (together, apart)
     )
     assert times <= 1.1 * other_times + 0.5
 
 
 @needs_icarus
-@each_row("seed", range(6))
-def test_every_engine_computes_them(seed: int) -> None:
-    datapath = cells_of_device(random_sums(1000 + seed), in_trees=True)
+@each_row("device", CHAINS)
+@each_row("seed", range(3))
+def test_every_engine_computes_them(seed: int, device: str) -> None:
+    target = load_target(device)
+    datapath = replace(random_sums(1000 + seed), device=device)
+    datapath = cells_of_device(datapath, in_trees=True, target=target)
     trial = Trial(datapath, input_vectors(datapath, 100, seed))
     for primitives in ("auto", "none"):
         text = verilog_text(replace(datapath, primitives=primitives))
@@ -139,8 +148,8 @@ def test_every_engine_computes_them(seed: int) -> None:
     expected = {port: values.tolist() for port, values in simulate(datapath, inputs).items()}
     assert simulated(datapath, inputs) == expected
     plain = replace(datapath, cells=tuple(structs.replace(c, unit="") for c in datapath.cells))
-    for target in ("cpp", "hls"):
-        emitted = [backend_named(target).emit(each, EmitOptions()) for each in (datapath, plain)]
+    for language in ("cpp", "hls"):
+        emitted = [backend_named(language).emit(each, EmitOptions()) for each in (datapath, plain)]
         assert emitted[0] == emitted[1]
     assert "$mul" not in rtlil_text(datapath)
 
@@ -197,6 +206,16 @@ def test_a_rounding_comes_in_as_carries_or_where_an_addend_ends(low: int, share:
             for each in (True, False)
         )
         assert together <= share * apart
+
+
+def test_a_product_whose_square_is_looked_up_stays() -> None:
+    """As `x*(x + 5)` of three bits does, which is smaller in rows on devices with tables of six inputs."""
+    for target in (ECP5, LUT6):
+        builder = DatapathBuilder()
+        x = builder.input("x", 0, 7, 0)
+        product = builder.multiply(x, builder.sum([(1, x)], 5, 0))
+        datapath = built(builder, product)
+        assert with_product_sums(datapath, target) is datapath
 
 
 def test_a_product_that_two_sums_use_is_built_once() -> None:

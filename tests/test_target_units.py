@@ -119,7 +119,8 @@ def test_the_units_of_a_shipped_device_are_sane(name: str) -> None:
     target = load_target(name)
     kinds = {unit.kind for unit in target.units}
     chains = {"chain"} if name.startswith(("ecp5", "xc")) else set()
-    assert kinds == {"table"} | ({"multiply"} if target.has_dsp else set()) | chains
+    adders = {"multiply-add"} if name.startswith("xc") or name == "ice40-up5k" else set()
+    assert kinds == {"table"} | ({"multiply"} if target.has_dsp else set()) | chains | adders
     for unit in target.units_for("multiply"):
         assert unit.widths[0] >= unit.widths[1] >= target.dsp.minimum_width
         assert (unit.signs == "signed") == name.startswith("xc")
@@ -371,3 +372,47 @@ def test_no_text_of_a_unit_goes_unchecked(key: str, old: str, new: str) -> None:
             parse_target(ECP5.replace(old, new.format(quoted(text)), 1), "mine.toml")
         assert {told.id for told in caught.value.diagnostics} == {"device-file"}
         assert f"`{key}`" in str(caught.value)
+
+
+@each_row(
+    ("old", "new", "told"),
+    [
+        ("sum_width = 32", "", "SB_MAC16_ADD: `sum_width` must be 32"),
+        ("sum_width = 32", "sum_width = 31", "SB_MAC16_ADD: `sum_width` must be 32"),
+        ("sum_width = 32", "sum_width = 2000", "`sum_width` must be an integer from 0 to 1,024"),
+        ('kind = "multiply-add"', 'kind = "multiply"', "a multiply has no `sum` and no `sum_width`"),
+        ('kind = "multiply-add"', 'kind = "table"', "a table has no `sum` and no `sum_width`"),
+        ('C = "c_upper"', 'C = "c_lower"', "`ports` must have `c_upper` at `C`"),
+        ('C = "c_upper"', 'C = "c"', "`ports` must have `c_upper` at `C`"),
+        ('ADDSUBTOP = "subtract"', 'ADDSUBTOP = "0"', "must have `subtract` at `ADDSUBTOP`"),
+        ("BOTADDSUB_UPPERINPUT = 1", "BOTADDSUB_UPPERINPUT = 0", "must have 1 for `BOTADDSUB_UPPER"),
+        ("TOPADDSUB_CARRYSELECT = 2", "TOPADDSUB_CARRYSELECT = 3", "has `3` for `TOPADDSUB_CARRY"),
+        ("[[unit.sum]]\nlatency = 1", "[[unit.sum]]\nlatency = 0", "there must be sums, with growing"),
+        ("[[unit.sum]]\nlatency = 1", "[[unit.sum]]\nlatency = 2", "makes other registers than the"),
+        (
+            "[[unit.sum]]\nlatency = 0\ntime_in = 0.0",
+            "[[unit.sum]]\nlatency = 0\ntime_in = 0.1",
+            "sum of latency 0: `time_in` must be 0 where no register is inside",
+        ),
+        ("TOPOUTPUT_SELECT = 1", "TOPOUTPUT_SELECT = 0", "makes other registers than the latency"),
+        ("BOTOUTPUT_SELECT = 1", "BOTOUTPUT_SELECT = 0", "the same for `TOPOUTPUT_SELECT` and"),
+        ("BOTOUTPUT_SELECT = 0 ", "BOTOUTPUT_SELECT = 3 ", "must have 0 or 1 for `BOTOUTPUT_SELECT`"),
+    ],
+)  # fmt: skip
+def test_what_an_adder_behind_a_multiplier_cannot_be_is_told(old: str, new: str, told: str) -> None:
+    before, name, unit = shipped("ice40-up5k").partition('[[unit]]\nname = "SB_MAC16_ADD"')
+    assert old in unit
+    with pytest.raises(SymhdlError) as caught:
+        parse_target(before + name + unit.replace(old, new, 1), "mine.toml")
+    assert told in str(caught.value)
+
+
+def test_an_adder_behind_a_multiplier_must_be_instanced() -> None:
+    text = shipped("generic").replace('kind = "multiply"', 'kind = "multiply-add"', 1)
+    with pytest.raises(SymhdlError) as caught:
+        parse_target(text, "mine.toml")
+    assert "a multiply-add must have an `instance`" in str(caught.value)
+    text = shipped("ecp5-25k").replace('kind = "multiply"', 'kind = "multiply-add"', 1)
+    with pytest.raises(SymhdlError) as caught:
+        parse_target(text, "mine.toml")
+    assert "MULT18X18D: `kind` must be `multiply`" in str(caught.value)

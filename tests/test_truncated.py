@@ -214,6 +214,8 @@ def test_blocks_and_rows_compute_whole_products(name: str) -> None:
     for design in (
         compiled(SOURCES[name], "auto"),
         symhdl.compile(SOURCES[name], device="ecp5-85k", dsp="none", primitives="none"),
+        compiled(SOURCES[name], device="xcvu9p"),
+        compiled(SOURCES[name], device="ice40-hx8k"),
     ):
         assert not truncations(design)
 

@@ -278,7 +278,8 @@ def block(kind: str, **given: str) -> CellEntry:
         ("ecp5-25k", "SB_MAC16", {"A_REG": "1", "PIPELINE_16x16_MULT_REG2": "1"}, math.inf),
         ("ice40-up5k", "SB_MAC16", {"A_REG": "01", "PIPELINE_16x16_MULT_REG2": "1"}, 110),
         ("ice40-up5k", "SB_MAC16", {"TOPOUTPUT_SELECT": "11", "NEG_TRIGGER": "0"}, 110),
-        ("xc7a35t", "DSP48E1", {}, math.inf),
+        ("xc7a35t", "DSP48E1", {}, 455),
+        ("xc7a35t", "DSP48E1", dict.fromkeys(("AREG", "BREG", "MREG", "PREG"), "0"), math.inf),
     ],
 )
 def test_blocks_bound_the_clock(device: str, kind: str, given: dict[str, str], mhz: float) -> None:
@@ -304,7 +305,7 @@ def test_products_of_18_bits_reach_250_mhz_on_ecp5() -> None:
 def test_portable_text_becomes_dsp48e1_with_their_registers(tmp_path: Path) -> None:
     """One behind the product, then those before it, then a second one behind; they compute what the offers say."""
     need("yosys")
-    tried = signed_cases(load_target("xc7a35t").unit("DSP48E1"))
+    tried = signed_cases(load_target("xc7a35t").unit("DSP48E1").portable)
     command = "synth_xilinx -flatten -family xc7 -noiopad -noclkbuf"
     found = all_of("DSP48E1", netlist(module_text("units", tried), command, tmp_path))
     registers = ("MREG", "AREG", "BREG", "PREG")

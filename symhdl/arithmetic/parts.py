@@ -2,38 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from symhdl.cost.parts import Division, Part
 from symhdl.ir.builder import DatapathBuilder
-from symhdl.targets.target import Dsp
 from symhdl.targets.units import Unit
 
 
 def divided_product(
-    builder: DatapathBuilder, operands: Sequence[int], division: Division, unit: Unit, dsp: Dsp
+    builder: DatapathBuilder, operands: Sequence[int], division: Division, unit: Unit
 ) -> int:
     """The product as an integer, from products of parts that are bound to the unit where they are worth it.
 
     The two operands of a square are one.
     """
-    first = list(_cells_of(builder, operands[0], division.first))
-    second = list(_cells_of(builder, operands[-1], division.second))
     terms: list[tuple[int, int]] = []
-    for i, j, times in division.products:
-        if division.is_worth_a_block(i, j, dsp):
-            product = builder.multiplier(first[i], second[j])
+    for piece in division.pieces:
+        first = _cell_of(builder, operands[0], piece.first)
+        second = _cell_of(builder, operands[-1], piece.second)
+        if piece.in_block:
+            product = builder.multiplier(first, second)
             builder.bind(product, unit.name)
         else:
-            product = builder.multiply(first[i], second[j])
-        terms.append((times << (division.first[i].low + division.second[j].low), product))
+            product = builder.multiply(first, second)
+        terms.append((piece.times << piece.shift, product))
     return builder.sum(terms, 0, 0)
 
 
-def _cells_of(builder: DatapathBuilder, operand: int, parts: Sequence[Part]) -> Iterator[int]:
+def _cell_of(builder: DatapathBuilder, operand: int, part: Part) -> int:
     whole = builder.shift_left(operand, 0, 0)
-    for part in parts:
-        if part.whole:
-            yield builder.shift_right(whole, part.low, 0)
-        else:
-            yield builder.bits(whole, part.low, part.width)
+    if part.whole:
+        return builder.shift_right(whole, part.low, 0)
+    return builder.bits(whole, part.low, part.width)

@@ -208,8 +208,13 @@ class _Sum:
         """Adds what a term is made of."""
         addends = self._of_product(term.cell) if term.is_own_product else []
         if not addends:
-            cell, zeros = without_zeros(self.depths.builder, self.places[term.cell])
-            addends = [Addend(self.depths.builder.shift_left(cell, 0, 0), zeros)]
+            builder, source = self.depths.builder, self.cells[term.cell]
+            if term.is_own_product:  # which may be the root, of which there is no place yet
+                whole = builder.copy(source, tuple([self.places[a] for a in source.operands]))
+            else:
+                whole = self.places[term.cell]
+            cell, zeros = without_zeros(builder, whole)
+            addends = [Addend(builder.shift_left(cell, 0, 0), zeros)]
         for addend in addends:
             place, negative = addend.place + term.place, addend.negative != term.negative
             self._add(replace(addend, place=place, negative=negative), group)

@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 
 from symhdl.choices import DspUse
+from symhdl.ir.block_sums import is_block_sum
 from symhdl.ir.datapath import Cell, CellKind, Datapath
 from symhdl.numeric.digits import low_zeros
 from symhdl.targets.memories import Memory
@@ -24,7 +25,7 @@ def blocks_taken(datapath: Datapath, resource: str, bram: Bram) -> int:
     taken = 0
     for cell in datapath.cells:
         unit = datapath.unit(cell.unit) if cell.unit else None
-        if unit is not None and unit.resource == resource:
+        if unit is not None and unit.resource == resource and not is_block_sum(cell, unit):
             memory = unit.memory if datapath.is_instanced(cell) else None
             in_memory = cell.kind is CellKind.TABLE
             taken += unit.amount * (blocks_of_table(cell, bram, memory) if in_memory else 1)

@@ -93,9 +93,11 @@ class Fabric:
     def truncates(self) -> bool:
         """Whether products are built without columns that need not be: a block computes them whole for nothing.
 
-        What is left is multiples by pairs of bits, of which others than carry chains make too much.
+        What is left is multiples by pairs of bits, of which others than carry chains make too much. Where chains have
+        their tables beside them, whole products have fewer rows, and the bits in reserve cost as much as is saved.
         """
-        return self.multiplier is None and bool(self.logic.chain)
+        logic = self.logic
+        return self.multiplier is None and bool(logic.chain) and not logic.slots
 
     def worth(self, cost: Cost) -> float:
         """A cost as one number: LUTs, and for each block as many as it saves."""
@@ -215,19 +217,15 @@ def product_in_blocks(
     unit = fabric.multiplier
     if unit is None:
         return None
-    dsp = fabric.target.dsp
-    division = division_of(kind, [_operand(factor) for factor in factors], unit, dsp)
-    blocks = division.blocks(dsp)
+    operands = [_operand(factor) for factor in factors]
+    division = division_of(kind, operands, unit, fabric.target, fabric.primitives)
+    blocks = division.blocks
     if not blocks or blocks * unit.amount > fabric.blocks:
         return None
     offers = unit.offers if fabric.clocked else [o for o in unit.offers if not o.latency]
     first = (list(offers) or list(unit.offers))[0]
-    luts = (len(division.products) - 1) * addition(fabric, division.width // 2).luts
-    for i, j, _ in division.products:
-        if not division.is_worth_a_block(i, j, dsp):
-            parts = division.first[i], division.second[j]
-            a, b = (number_of(part.width, signed=part.signed) for part in parts)
-            luts += _luts(fabric, product_in_logic(a, b, fabric.logic))
+    width = sum(factor.width for factor in (factors * 2)[:2])
+    luts = (len(division.pieces) - 1) * addition(fabric, width // 2).luts + division.luts
     delay_ns = max(first.time_in, first.time_out)
     return Cost(luts, blocks * unit.amount, 0, delay_ns, first.latency)
 

@@ -1,13 +1,17 @@
-"""Products that are wider than a unit of the device: which parts of their operands are multiplied with each other."""
+"""How products that are wider than a unit of the device are divided into parts: which of them are blocks."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from symhdl.choices import PrimitiveUse
+from symhdl.cost.area import fewest_luts_of
+from symhdl.cost.products import logic_of, number_of, product_in_logic, square_in_logic
 from symhdl.ir.cell_ranges import RULES
 from symhdl.ir.datapath import Cell, CellKind
-from symhdl.targets.target import Dsp
+from symhdl.numeric.digits import digit_count
+from symhdl.targets.target import Target
 from symhdl.targets.units import Unit
 
 
@@ -33,44 +37,143 @@ def parts_of(width: int, signed: bool, port: int, unit: Unit) -> tuple[Part, ...
 
 
 @dataclass(frozen=True, slots=True)
-class Division:
-    """How a product is divided: the parts of its first and of its second operand, and the products of them.
+class Piece:
+    """The product of a part of each operand: how often it counts, and whether it is a block or stays in logic.
 
-    A product is two positions, and how often it counts: once, or twice for those of a square beside its diagonal.
-    `width` is that of the whole product.
+    It counts twice where it stands for two of a square.
     """
 
-    first: tuple[Part, ...]
-    second: tuple[Part, ...]
-    products: tuple[tuple[int, int, int], ...]
-    width: int
+    first: Part
+    second: Part
+    times: int
+    in_block: bool
 
-    def blocks(self, dsp: Dsp) -> int:
-        """How many of the products are wide enough for a block."""
-        return sum(self.is_worth_a_block(i, j, dsp) for i, j, _ in self.products)
-
-    def is_worth_a_block(self, i: int, j: int, dsp: Dsp) -> bool:
-        """Whether the product of these parts is wide enough for a block; narrower ones stay in logic."""
-        widths = self.first[i].width, self.second[j].width
-        product = self.width if len(self.products) == 1 else sum(widths)
-        return min(widths) >= dsp.minimum_width and product >= dsp.minimum_product
+    @property
+    def shift(self) -> int:
+        """How far it is from the lowest bit of the product."""
+        return self.first.low + self.second.low
 
 
-def division_of(kind: CellKind, operands: Sequence[Cell], unit: Unit, dsp: Dsp) -> Division:
-    """The division into the fewest blocks; the wider port may have either operand."""
-    ports = (unit.widths[0], unit.widths[1])
-    product = Cell(kind, (), 0, 0)
-    width = product.ranged(*RULES[kind](product, operands)).width
-    if kind is CellKind.SQUARE:
-        own = parts_of(operands[0].width, operands[0].signed, min(ports), unit)
-        pairs = tuple(
-            (i, j, 1 if i == j else 2) for i in range(len(own)) for j in range(i, len(own))
+@dataclass(frozen=True, slots=True)
+class Division:
+    """How a product is divided: pieces of which it is the sum. `luts` are about those of what stays in logic."""
+
+    pieces: tuple[Piece, ...]
+    luts: float
+
+    @property
+    def blocks(self) -> int:
+        """How many of the pieces are blocks."""
+        return sum(piece.in_block for piece in self.pieces)
+
+
+def division_of(
+    kind: CellKind,
+    operands: Sequence[Cell],
+    unit: Unit,
+    target: Target,
+    primitives: PrimitiveUse = "auto",
+) -> Division:
+    """The division that is worth least, with blocks at what they are worth; the wider port may have either operand.
+
+    A product that fits is one block, if it is wide enough for that. Of a wider one a piece is a block where logic would
+    take more than a block is worth. The upper bits of an operand may be multiplied with the whole other one in logic.
+    """
+    dividing = _Dividing(kind, tuple(operands), unit, target, primitives)
+    return min(dividing.ways(), key=lambda way: (dividing.worth(way), way.blocks, len(way.pieces)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Dividing:
+    kind: CellKind
+    operands: tuple[Cell, ...]
+    unit: Unit
+    target: Target
+    primitives: PrimitiveUse
+
+    def ways(self) -> Iterator[Division]:
+        """The divisions to choose from."""
+        ports = (self.unit.widths[0], self.unit.widths[1])
+        if self.kind is CellKind.SQUARE:
+            own = self._parts(0, min(ports))
+            yield self._division(
+                [
+                    (own[i], own[j], 1 if i == j else 2)
+                    for i in range(len(own))
+                    for j in range(i, len(own))
+                ]
+            )
+        for first_port, second_port in dict.fromkeys((ports, ports[::-1])):
+            first, second = self._parts(0, first_port), self._parts(1, second_port)
+            yield self._division([(a, b, 1) for a in first for b in second])
+            if len(first) > 1:
+                yield self._division(
+                    [
+                        *((a, b, 1) for a in first[:-1] for b in second),
+                        (first[-1], self._whole(1), 1),
+                    ],
+                    last_in_logic=True,
+                )
+            if len(second) > 1:
+                yield self._division(
+                    [
+                        *((a, b, 1) for b in second[:-1] for a in first),
+                        (self._whole(0), second[-1], 1),
+                    ],
+                    last_in_logic=True,
+                )
+
+    def worth(self, way: Division) -> float:
+        """The LUTs of what stays in logic and of the adders, and what blocks are worth in LUTs."""
+        width = sum(operand.width for operand in (self.operands * 2)[:2])
+        adders = (len(way.pieces) - 1) * width / 2
+        return way.luts + adders + way.blocks * self.unit.amount * self.target.worth.dsp
+
+    def _parts(self, place: int, port: int) -> tuple[Part, ...]:
+        operand = self.operands[-place]
+        return parts_of(operand.width, operand.signed, port, self.unit)
+
+    def _whole(self, place: int) -> Part:
+        operand = self.operands[-place]
+        return Part(0, operand.width, operand.signed, True)
+
+    def _division(
+        self, products: Sequence[tuple[Part, Part, int]], *, last_in_logic: bool = False
+    ) -> Division:
+        pieces: list[Piece] = []
+        total = 0.0
+        for number, (first, second, times) in enumerate(products, 1):
+            luts = self._luts(first, second)
+            in_block = self._is_wide_enough(first, second, alone=len(products) == 1) and (
+                len(products) == 1 or luts >= self.target.worth.dsp
+            )
+            in_block = in_block and not (last_in_logic and number == len(products))
+            total += 0.0 if in_block else luts
+            pieces.append(Piece(first, second, times, in_block))
+        return Division(tuple(pieces), total)
+
+    def _is_wide_enough(self, first: Part, second: Part, *, alone: bool) -> bool:
+        """Whether synthesis would make a block of it, too."""
+        dsp = self.target.dsp
+        width = first.width + second.width
+        if alone:
+            draft = Cell(self.kind, (), 0, 0)
+            width = draft.ranged(*RULES[self.kind](draft, self.operands)).width
+        return min(first.width, second.width) >= dsp.minimum_width and width >= dsp.minimum_product
+
+    def _luts(self, first: Part, second: Part) -> float:
+        """The LUTs of the product of two parts in logic."""
+        target, logic = self.target, logic_of(self.target, self.primitives)
+        for place, constant, other in ((0, first, second), (-1, second, first)):
+            operand = self.operands[place]
+            if operand.kind is CellKind.CONSTANT:
+                value = operand.value >> constant.low
+                digits = digit_count(
+                    value if constant.whole else value & ((1 << constant.width) - 1)
+                )
+                return max(0, digits - 1) * other.width * target.costs.adder_bit
+        a, b = (number_of(part.width, signed=part.signed) for part in (first, second))
+        is_square = self.kind is CellKind.SQUARE and first == second
+        return fewest_luts_of(
+            square_in_logic(a, logic) if is_square else product_in_logic(a, b, logic), target
         )
-        return Division(own, own, pairs, width)
-    found = []
-    for first_port, second_port in dict.fromkeys((ports, ports[::-1])):
-        first = parts_of(operands[0].width, operands[0].signed, first_port, unit)
-        second = parts_of(operands[1].width, operands[1].signed, second_port, unit)
-        pairs = tuple((i, j, 1) for i in range(len(first)) for j in range(len(second)))
-        found.append(Division(first, second, pairs, width))
-    return min(found, key=lambda division: (division.blocks(dsp), len(division.products)))

@@ -24,6 +24,7 @@ from symhdl.cost.products import (
     square_in_chains,
     way_of_product,
 )
+from symhdl.ir.bound_cells import ADDERS
 from symhdl.ir.chains import FEW_BITS
 from symhdl.ir.datapath import Cell, CellKind
 from symhdl.targets.target import Target
@@ -360,6 +361,11 @@ def cell_offers(cells: Sequence[Cell], target: Target, units: Sequence[Unit] = (
     zeros, spreads = trailing_zeros(cells), _spreads(cells, target)
     far_ns = _far_ns(cells, target) if units else 0.0
     offered = {unit.name: unit_offers(unit, target, far_ns) for unit in units}
+    offered |= {
+        name_of_sums(unit.name): unit_offers(unit, target, far_ns, sums=True)
+        for unit in units
+        if unit.sums
+    }
     chains = {unit.name: unit.offer(0).time_out for unit in units if unit.kind == "chain"}
     found = [
         _spread(
@@ -387,9 +393,13 @@ def _rows_in_chains(cells: Sequence[Cell], units: Sequence[Unit]) -> Iterator[in
             yield from (o for o in cell.operands if cells[o].kind is CellKind.ROW and uses[o] == 1)
 
 
-def unit_offers(unit: Unit, target: Target, far_ns: float = 0.0) -> Offers:
-    """The delays of a cell that is bound to the unit; what it takes more to and from it where there are many blocks."""
-    return tuple(_offered(offer, target, far_ns) for offer in unit.offers)
+def unit_offers(unit: Unit, target: Target, far_ns: float = 0.0, *, sums: bool = False) -> Offers:
+    """The delays of a cell that is bound to the unit, or of the sum behind a product that is.
+
+    `far_ns` is what it takes more to and from the unit where there are many blocks.
+    """
+    offers = unit.sums if sums else unit.offers
+    return tuple(_offered(offer, target, far_ns) for offer in offers)
 
 
 def _far_ns(cells: Sequence[Cell], target: Target) -> float:
@@ -480,7 +490,8 @@ def _offers(
     """How long a cell takes; one of a unit that is not there is logic in front of the unit's registers."""
     cell = cells[index]
     if cell.unit in offered:
-        return offered[cell.unit]
+        is_sum = cell.kind in ADDERS and name_of_sums(cell.unit) in offered
+        return offered[name_of_sums(cell.unit) if is_sum else cell.unit]
     formula = FORMULAS[cell.kind]
     if formula is _wire:
         return WIRE_ALONE
@@ -488,6 +499,11 @@ def _offers(
     low_zeros = tuple(zeros[operand] for operand in cell.operands)
     delay = formula(Situation(cell, operands, low_zeros, target))
     return (CellDelay(delay.delay_ns, latency=cell.latency),) if cell.latency else (delay,)
+
+
+def name_of_sums(unit: str) -> str:
+    """Where the offers of the adder behind a multiplier are found; no unit has such a name."""
+    return f"{unit}+"
 
 
 def _chain(bits: int, target: Target, besides_ns: float) -> CellDelay:

@@ -7,6 +7,7 @@ from math import inf
 from symhdl.flow.netlist import CellEntry, ModuleEntry
 from symhdl.targets.primitives import PRIMITIVES
 from symhdl.targets.target import Target
+from symhdl.targets.units import Unit
 
 
 def slowest_block(module: ModuleEntry, target: Target) -> tuple[float, str]:
@@ -14,22 +15,27 @@ def slowest_block(module: ModuleEntry, target: Target) -> tuple[float, str]:
 
     Infinite where there is none whose inside is not timed.
     """
-    units = {unit.instance.cell: unit for unit in target.units if unit.instance is not None}
+    units = [(unit.instance.cell, unit) for unit in target.units if unit.instance is not None]
     slowest = (inf, "")
     for name, cell in module["cells"].items():
-        if unit := units.get(cell["type"]):
-            latency = _registers(cell)
-            limits = [offer.fmax_mhz for offer in unit.offers if offer.latency == latency]
-            slowest = min([slowest, *((limit, name) for limit in limits)])
+        for primitive, unit in units:
+            if primitive == cell["type"]:
+                slowest = min([slowest, *((limit, name) for limit in _limits(cell, unit))])
     return slowest
 
 
-def _registers(cell: CellEntry) -> int:
-    """The registers that a value passes inside of a block."""
+def _limits(cell: CellEntry, unit: Unit) -> list[float]:
+    """What the paths inside of a block allow with the registers that it has, if it is this unit."""
     primitive = PRIMITIVES[cell["type"]]
-    given = ((name, _value(text)) for name, text in cell["parameters"].items())
-    first, second, behind = primitive.registers(primitive.settings(*given))
-    return max(first, second) + behind
+    settings = primitive.settings(*((n, _value(text)) for n, text in cell["parameters"].items()))
+    first, second, behind, last = primitive.registers(settings)
+    if unit.adder is None:
+        latency = 0 if primitive.is_sum(settings) else max(first, second) + behind + last
+        return [offer.fmax_mhz for offer in unit.offers if offer.latency == latency]
+    if not primitive.is_sum(settings):
+        return []
+    products = [o.fmax_mhz for o in unit.offers if o.latency == max(first, second) + behind]
+    return products + [offer.fmax_mhz for offer in unit.sums if offer.latency == last]
 
 
 def _value(text: str) -> str | int:

@@ -9,6 +9,9 @@ from symhdl.ir.datapath import PRODUCTS, Cell, CellKind
 from symhdl.numeric.fixed import width_of_range
 from symhdl.targets.units import Unit
 
+ADDERS = frozenset({CellKind.ADD, CellKind.SUBTRACT})
+"""The kinds that the adder behind a multiplier computes."""
+
 
 @dataclass(frozen=True, slots=True)
 class Factor:
@@ -61,8 +64,13 @@ def unit_problem(
     """
     if unit is None:
         return f"there is no unit `{cell.unit}`"
-    if scheduled and all(offer.latency != cell.latency for offer in unit.offers):
+    is_sum = unit.kind == "multiply-add" and cell.kind in ADDERS
+    offers = unit.sums if is_sum else unit.offers
+    if scheduled and all(offer.latency != cell.latency for offer in offers):
         return f"`{cell.unit}` does not offer a latency of {cell.latency}"
+    if is_sum:
+        widest = max(cell.width, *(operand.width for operand in operands))
+        return f"it is wider than the sums of `{cell.unit}`" if widest > unit.sum_width else None
     if cell.kind is CellKind.ADD and unit.chain is not None and unit.chain.has_slots:
         return None
     if cell.kind is CellKind.TWO_ROWS and unit.kind == "chain":
@@ -76,7 +84,7 @@ def unit_problem(
         first, second = factors(cell, operands, unit)
         if not unit.fits(_bits(first, unit), _bits(second, unit)):
             return f"its operands do not fit in `{cell.unit}`"
-        if unit.kind == "multiply" and cell.width > sum(unit.widths):
+        if unit.kind != "chain" and cell.width > sum(unit.widths):
             return f"it is wider than the result of `{cell.unit}`"
     elif unit.memory is not None and len(cell.contents) > unit.memory.most_words:
         return f"it has more entries than `{cell.unit}`"

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from symhdl.functions.operation import ANY, Operation
+from symhdl.ir.block_sums import strays
 from symhdl.ir.bound_cells import unit_problem
 from symhdl.ir.cell_ranges import range_of_operation
 from symhdl.ir.datapath import ANY_NUMBER, Cell, CellKind, Datapath, Port
@@ -211,6 +212,12 @@ def _cell_problems(datapath: Datapath) -> Iterator[Problem]:
                 yield Problem(index, problem)
 
 
+def _block_problems(datapath: Datapath) -> Iterator[Problem]:
+    for index in strays(datapath):
+        told = f"it is not a product with its sum, alone in a `{datapath.cells[index].unit}`"
+        yield Problem(index, told)
+
+
 def _port_problem(port: Port, cell: Cell) -> str | None:
     if not port.format.minimum <= port.minimum <= port.maximum <= port.format.maximum:
         return "its range leaves its format"
@@ -278,9 +285,12 @@ def claimed_cells(datapath: Datapath) -> tuple[int, ...]:
     return tuple(claimed)
 
 
+GROUPS = (_unit_problems, _cell_problems, _block_problems, _port_problems, _whole_problems)
+
+
 def datapath_problems(datapath: Datapath) -> tuple[Problem, ...]:
     """All that is wrong with a datapath; later groups of checks rely on earlier ones."""
-    for group in (_unit_problems, _cell_problems, _port_problems, _whole_problems):
+    for group in GROUPS:
         problems = tuple(group(datapath))
         if problems:
             return problems

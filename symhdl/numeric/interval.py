@@ -349,11 +349,11 @@ _TINY = 1e-290  # below this the middle of a ball may lose bits as a float
 def _at_points(function: BallFunction, points: Floats) -> _Images:
     """The function at every point as middle and radius; a radius of 0 means that the middle is exact.
 
-    Balls have 53 bits here, so their middles are floats as they stand.
+    Balls are rounded to 53 bits, so that their middles are floats as they stand: those of whole powers have more.
     """
     distinct, place = np.unique(points, return_inverse=True)
     with ctx.workprec(53):
-        balls = [function(arb(point)) for point in distinct.tolist()]
+        balls = [+function(arb(point)) for point in distinct.tolist()]
     middle = np.array([float(ball) for ball in balls])
     radius = np.array([float(ball.rad()) for ball in balls])
     finite = np.isfinite(middle)

@@ -9,9 +9,10 @@ from typing import ClassVar
 
 from msgspec import structs
 
+from symhdl.arithmetic.merging import with_merged_sums
 from symhdl.arithmetic.parts import divided_product
 from symhdl.arithmetic.tables import divided_table
-from symhdl.choices import HIGHEST, DspUse
+from symhdl.choices import HIGHEST, DspUse, PrimitiveUse
 from symhdl.cost.blocks import blocks_of_table, index_bits, most_blocks, trailing_zeros
 from symhdl.cost.clock import period_ns
 from symhdl.cost.parts import Division, division_of
@@ -66,8 +67,10 @@ def bind_units(
 
     A table that is too slow for the frequency in logic is worth a memory block, too, if that is faster.
     """
+    if most_blocks(target, dsp) and target.units_for("multiply"):
+        datapath = with_merged_sums(datapath)  # terms with one factor meet
     zeros = trailing_zeros(datapath.cells)
-    chosen = _bound_products(datapath.cells, zeros, target, dsp)
+    chosen = _bound_products(datapath.cells, zeros, target, dsp, datapath.primitives)
     if clocked:
         chosen |= _bound_tables(datapath, target, frequency_mhz)
     if not chosen:
@@ -77,7 +80,7 @@ def bind_units(
     def rewrite(builder: DatapathBuilder, index: int, places: Sequence[int]) -> int | None:
         cell = datapath.cells[index]
         if cell.kind is CellKind.SUM:
-            return _with_multipliers(builder, cell, places, chosen, index, target)
+            return _with_multipliers(builder, cell, places, chosen, index)
         if (index, 0) not in chosen:
             return None
         unit, division = chosen[index, 0]
@@ -86,13 +89,13 @@ def bind_units(
         if memory is not None and len(cell.contents) > memory.most_words:
             return divided_table(builder, cell, operands[0], unit, memory.most_words)
         low_zeros = [zeros[operand] for operand in cell.operands]
-        if division is None or (len(division.products) == 1 and not any(low_zeros)):
+        if division is None or (len(division.pieces) == 1 and not any(low_zeros)):
             return builder.copy(structs.replace(cell, unit=unit.name), operands)
         factors = [
             builder.shift_right(operand, count, 0)
             for operand, count in zip(operands, low_zeros, strict=True)
         ]
-        product = divided_product(builder, factors, division, unit, target.dsp)
+        product = divided_product(builder, factors, division, unit)
         shift = sum(low_zeros) * (2 if cell.kind is CellKind.SQUARE else 1)
         return builder.shift_left(product, shift, cell.fraction)
 
@@ -108,22 +111,38 @@ def _with_multipliers(
     places: Sequence[int],
     chosen: Chosen,
     index: int,
-    target: Target,
 ) -> int | None:
     """A sum some of whose products with constants are multipliers; None if none is."""
     if all((index, position) not in chosen for position in range(len(cell.weights))):
         return None
     terms = []
-    for position, (weight, operand) in enumerate(zip(cell.weights, cell.operands, strict=True)):
-        unit, division = chosen.get((index, position), (None, None))
-        place = places[operand]
+    for factor, positions in _groups(cell).items():
+        unit, division = chosen.get((index, positions[0]), (None, None))
+        own = [(cell.weights[position], places[cell.operands[position]]) for position in positions]
         if unit is not None and division is not None:
-            factor = _factor(cell, position)
-            factors = builder.shift_left(place, 0, 0), builder.constant(factor, 0)
-            place = divided_product(builder, factors, division, unit, target.dsp)
-            weight //= factor
-        terms.append((weight, place))
+            number, times = _number(builder, [(weight // factor, place) for weight, place in own])
+            factors = number, builder.constant(factor, 0)
+            own = [(times, divided_product(builder, factors, division, unit))]
+        terms += own
     return builder.sum(terms, cell.value, cell.fraction)
+
+
+def _groups(cell: Cell) -> dict[int, list[int]]:
+    """The positions of the terms of a sum by the number with which a multiplier would multiply all of them."""
+    found: dict[int, list[int]] = {}
+    for position in range(len(cell.weights)):
+        found.setdefault(_factor(cell, position), []).append(position)
+    return found
+
+
+def _number(builder: DatapathBuilder, terms: Sequence[tuple[int, int]]) -> tuple[int, int]:
+    """What a multiplier multiplies of terms with the same factor, and how often the product counts: 2**k, or less."""
+    if len(terms) == 1:
+        ((times, place),) = terms
+        return builder.shift_left(place, 0, 0), times
+    times = min(abs(weight) for weight, _ in terms)
+    times = -times if all(weight < 0 for weight, _ in terms) else times
+    return builder.sum([(weight // times, place) for weight, place in terms], 0, 0), times
 
 
 def _factor(cell: Cell, position: int) -> int:
@@ -161,7 +180,11 @@ def _chosen(candidates: Sequence[_Candidate], most: int) -> Chosen:
 
 
 def _bound_products(
-    cells: Sequence[Cell], zeros: Sequence[int], target: Target, dsp: DspUse
+    cells: Sequence[Cell],
+    zeros: Sequence[int],
+    target: Target,
+    dsp: DspUse,
+    primitives: PrimitiveUse,
 ) -> Chosen:
     """The products, whose operands come to their blocks without the low bits that are always 0."""
     unit = next(iter(target.units_for("multiply")), None)
@@ -183,8 +206,8 @@ def _bound_products(
             )
             for operand in cell.operands
         ]
-        division = division_of(cell.kind, operands, unit, target.dsp)
-        if blocks := division.blocks(target.dsp):
+        division = division_of(cell.kind, operands, unit, target, primitives)
+        if blocks := division.blocks:
             worth = operands[0].width * operands[-1].width / blocks
             candidates.append(_Candidate((index, 0), unit, blocks, worth, division))
     return _chosen(candidates, most)
@@ -193,17 +216,27 @@ def _bound_products(
 def _constant_products(
     cells: Sequence[Cell], index: int, unit: Unit, target: Target
 ) -> Iterator[_Candidate]:
-    """The terms of a sum whose weights take many adders."""
+    """The terms of a sum whose weights take many adders; those of one factor have one multiplier together."""
     cell = cells[index]
-    for position, (weight, operand) in enumerate(zip(cell.weights, cell.operands, strict=True)):
-        adders = digit_count(weight) - 1
-        if adders >= LEAST_ADDERS:
-            factor = _factor(cell, position)
-            factors = cells[operand], Cell(CellKind.CONSTANT, (), factor, factor, value=factor)
-            division = division_of(CellKind.MULTIPLY, factors, unit, target.dsp)
-            if blocks := division.blocks(target.dsp):
-                worth = adders * factors[0].width / blocks
-                yield _Candidate((index, position), unit, blocks, worth, division)
+    for factor, positions in _groups(cell).items():
+        adders = digit_count(factor) - 1
+        if adders < LEAST_ADDERS:
+            continue
+        builder = DatapathBuilder()
+        own = [
+            (
+                cell.weights[position] // factor,
+                builder.input(f"{place}", one.minimum, one.maximum, 0),
+            )
+            for place, position in enumerate(positions)
+            for one in (cells[cell.operands[position]],)
+        ]
+        number = builder.cells[_number(builder, own)[0]]
+        factors = number, Cell(CellKind.CONSTANT, (), factor, factor, value=factor)
+        division = division_of(CellKind.MULTIPLY, factors, unit, target)
+        if blocks := division.blocks:
+            worth = adders * number.width / blocks
+            yield _Candidate((index, positions[0]), unit, blocks, worth, division)
 
 
 def _bound_tables(datapath: Datapath, target: Target, frequency_mhz: float) -> Chosen:

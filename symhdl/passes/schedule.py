@@ -11,7 +11,9 @@ from symhdl.cost.clock import clock_warning, highest_mhz, period_ns, reachable_m
 from symhdl.cost.timing import Offers, cell_offers, within_clock
 from symhdl.design import Design
 from symhdl.errors import Diagnostic, GoalError
+from symhdl.ir.block_sums import with_strays_apart
 from symhdl.ir.datapath import CellKind, Datapath
+from symhdl.scheduling.beside import with_products_beside_sums
 from symhdl.scheduling.earliest import is_enough, least_latency, with_spread_slack
 from symhdl.scheduling.pipelined import pipelined
 from symhdl.scheduling.shift_registers import with_cheapest_registers
@@ -62,6 +64,7 @@ def schedule(
     table, least_ns = found
     kind = target.shift_register
     table = with_cheapest_registers(wiring, table, usable, least_ns, kind)
+    table = with_products_beside_sums(datapath, table, usable)
     scheduled = pipelined(datapath, wiring, table)
     return replace(scheduled, frequency_mhz=float(frequency_mhz), device=target.name)
 
@@ -124,7 +127,8 @@ class Schedule:
         """
         if design.datapath is None:
             return design
-        request, plain, target = design.request, design.datapath, design.target
+        request, target = design.request, design.target
+        plain = with_strays_apart(design.datapath, next(iter(target.units_for("multiply")), None))
         if not request.clocked:
             if request.latency is not None:
                 raise GoalError(NO_CLOCK)

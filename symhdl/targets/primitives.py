@@ -17,27 +17,54 @@ Values = tuple[str | int, ...]
 """What a parameter may be; the first is what it is where nobody sets it."""
 
 
+ABSENT: Values = (0, "NONE", "NOREG")
+"""What the parameter of a register is where there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Adder:
+    """An adder behind a multiplier: `addend` plus the product, or minus it, modulo 2**width.
+
+    `addend` are the ports with its bits, the lowest first. `cases` are the ports and parameters that say whether it is
+    used, each with what it may be where the product goes past it, and where it does not; the first tells by itself.
+    Those of `subtracting` are the number there where the product is subtracted, and else 0. The register behind it
+    is there where its parameter has a value.
+    """
+
+    width: int
+    addend: tuple[str, ...]
+    cases: Mapping[str, tuple[tuple[int, ...], tuple[int, ...]]]
+    subtracting: Mapping[str, int]
+    register: tuple[str, int]
+
+
 @dataclass(frozen=True, slots=True)
 class Product:
     """A multiplier with optional registers: the names of its ports and parameters by what they do.
 
-    A register is there where its parameter is not what it is by default. `signs` are ports, or parameters, that are 1
-    where the operand is signed.
+    A register is there where its parameter is none of `ABSENT`. `signs` are ports, or parameters, that are 1 where the
+    operand is signed; without them both are. `widths` are those of the operands, which stand in the low bits of their
+    ports, and `enables` those of all registers.
     """
 
     kind: ClassVar[str] = "multiply"
     operands: tuple[str, str]
+    widths: tuple[int, int]
     result: str
     clock: str
-    enable: str
-    signs: tuple[str, str]
+    enables: tuple[str, ...]
+    signs: tuple[str, ...]
     operand_registers: tuple[str, str]
-    result_registers: tuple[str, str]
+    result_registers: tuple[str, ...]
+    adder: Adder | None = None
 
     @property
     def used(self) -> frozenset[str]:
         """The inputs that have a part in it, and the parameters."""
-        return frozenset((*self.operands, *self.signs, self.clock, self.enable))
+        own = (*self.operands, *self.signs, self.clock, *self.enables)
+        return frozenset(
+            own if self.adder is None else (*own, *self.adder.addend, *self.adder.cases)
+        )
 
 
 TABLE_BITS = 16
@@ -140,19 +167,34 @@ class Primitive:
         """The values of all parameters."""
         return {name: values[0] for name, values in self.parameters.items()} | dict(given)
 
-    def registers(self, settings: Mapping[str, str | int]) -> tuple[int, int, int]:
-        """How many registers stand behind each operand, and behind what is computed."""
+    def is_sum(self, settings: Mapping[str, str | int]) -> bool:
+        """Whether parameters say that the adder behind a multiplier is used, if parameters tell."""
+        adder = self.behaviour.adder if isinstance(self.behaviour, Product) else None
+        cases = {} if adder is None else adder.cases
+        first = next(iter(cases), "")
+        return first in self.parameters and settings[first] in cases[first][1]
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds of units that it may be."""
+        has_adder = isinstance(self.behaviour, Product) and self.behaviour.adder is not None
+        return (self.behaviour.kind, "multiply-add") if has_adder else (self.behaviour.kind,)
+
+    def registers(self, settings: Mapping[str, str | int]) -> tuple[int, int, int, int]:
+        """How many registers stand behind each operand, behind what is computed, and behind an adder there."""
 
         def count(*names: str) -> int:
-            return sum(settings[name] != self.parameters[name][0] for name in names)
+            return sum(settings[name] not in ABSENT for name in names)
 
         does = self.behaviour
         if isinstance(does, Memory):
-            return 1, 1, count(does.ports[0].register)
+            return 1, 1, count(does.ports[0].register), 0
         if isinstance(does, Chain | Slot):
-            return 0, 0, 0
+            return 0, 0, 0, 0
         first, second = does.operand_registers
-        return count(first), count(second), count(*does.result_registers)
+        adder = does.adder
+        last = int(adder is not None and settings[adder.register[0]] == adder.register[1])
+        return count(first), count(second), count(*does.result_registers), last
 
     def spelled(self, port: str) -> str:
         """The port as a device file spells it."""
@@ -162,6 +204,63 @@ class Primitive:
 
 def _bits(*names: str) -> dict[str, Values]:
     return dict.fromkeys(names, (0, 1))
+
+
+def _dsp48(width: int, opmode_bits: int) -> Primitive:
+    """The block of two families, which differ in the wider operand and in the bits that choose what is added."""
+    enables = ("CEA2", "CEB2", "CEM", "CEP")
+    others = ("CEA1", "CEB1", "CEAD", "CEALUMODE", "CEC", "CECARRYIN", "CECTRL", "CED", "CEINMODE")
+    resets = (
+        "RSTA",
+        "RSTALLCARRYIN",
+        "RSTALUMODE",
+        "RSTB",
+        "RSTC",
+        "RSTCTRL",
+        "RSTD",
+        "RSTINMODE",
+        "RSTM",
+        "RSTP",
+    )
+    unused = (
+        "ADREG",
+        "ALUMODEREG",
+        "CARRYINREG",
+        "CARRYINSELREG",
+        "CREG",
+        "DREG",
+        "INMODEREG",
+        "OPMODEREG",
+    )
+    held = ("AREG", "ACASCREG", "BREG", "BCASCREG", "MREG", "PREG")
+    product, added = 0b000_0101, 0b011_0101  # X and Y the product, Z nothing or C
+    return Primitive(
+        {"A": 30, "B": 18, "C": 48, "D": width, "ACIN": 30, "BCIN": 18, "PCIN": 48}
+        | {"OPMODE": opmode_bits, "ALUMODE": 4, "INMODE": 5, "CARRYINSEL": 3}
+        | dict.fromkeys(("CLK", *enables, *others, *resets), 1)
+        | dict.fromkeys(("CARRYIN", "CARRYCASCIN", "MULTSIGNIN"), 1),
+        {"P": 48},
+        dict.fromkeys((*unused, *held), (1, 0)),
+        Product(
+            ("A", "B"),
+            (width, 18),
+            "P",
+            "CLK",
+            enables,
+            (),
+            ("AREG", "BREG"),
+            ("MREG",),
+            Adder(
+                48,
+                ("C",),
+                {"OPMODE": ((product,), (added,)), "ALUMODE": ((0,), (0, 0b0011))},
+                {"ALUMODE": 0b0011},
+                ("PREG", 1),
+            ),
+        ),
+        alike=(("AREG", "ACASCREG"), ("BREG", "BCASCREG")),
+        fixed=tuple((name, 0) for name in unused),
+    )
 
 
 CLOCKS: Values = ("NONE", "CLK0")
@@ -183,9 +282,10 @@ PRIMITIVES: Mapping[str, Primitive] = MappingProxyType(
             },
             Product(
                 ("A", "B"),
+                (18, 18),
                 "P",
                 "CLK0",
-                "CE0",
+                ("CE0",),
                 ("SIGNEDA", "SIGNEDB"),
                 ("REG_INPUTA_CLK", "REG_INPUTB_CLK"),
                 ("REG_PIPELINE_CLK", "REG_OUTPUT_CLK"),
@@ -205,27 +305,52 @@ PRIMITIVES: Mapping[str, Primitive] = MappingProxyType(
             ),
             {"O": 32},
             {
-                "TOPOUTPUT_SELECT": (0, 3),
-                "BOTOUTPUT_SELECT": (0, 3),
+                "TOPOUTPUT_SELECT": (0, 1, 3),
+                "BOTOUTPUT_SELECT": (0, 1, 3),
+                "TOPADDSUB_LOWERINPUT": (0, 2),
+                "BOTADDSUB_LOWERINPUT": (0, 2),
+                "TOPADDSUB_CARRYSELECT": (0, 2),
             }
+            | _bits("TOPADDSUB_UPPERINPUT", "BOTADDSUB_UPPERINPUT")
             | _bits("A_REG", "B_REG", "A_SIGNED", "B_SIGNED")
             | _bits("TOP_8x8_MULT_REG", "BOT_8x8_MULT_REG")
             | _bits("PIPELINE_16x16_MULT_REG1", "PIPELINE_16x16_MULT_REG2"),
             Product(
                 ("A", "B"),
+                (16, 16),
                 "O",
                 "CLK",
-                "CE",
+                ("CE",),
                 ("A_SIGNED", "B_SIGNED"),
                 ("A_REG", "B_REG"),
                 ("PIPELINE_16x16_MULT_REG1", "PIPELINE_16x16_MULT_REG2"),
+                Adder(
+                    32,
+                    ("D", "C"),
+                    {
+                        "TOPADDSUB_UPPERINPUT": ((0,), (1,)),
+                        "BOTADDSUB_UPPERINPUT": ((0,), (1,)),
+                        "TOPADDSUB_LOWERINPUT": ((0,), (2,)),
+                        "BOTADDSUB_LOWERINPUT": ((0,), (2,)),
+                        "TOPADDSUB_CARRYSELECT": ((0,), (2,)),
+                        "TOPOUTPUT_SELECT": ((3,), (0, 1)),
+                        "BOTOUTPUT_SELECT": ((3,), (0, 1)),
+                        "ADDSUBTOP": ((0,), (0, 1)),
+                        "ADDSUBBOT": ((0,), (0, 1)),
+                    },
+                    {"ADDSUBTOP": 1, "ADDSUBBOT": 1},
+                    ("TOPOUTPUT_SELECT", 1),
+                ),
             ),
             alike=(
                 ("PIPELINE_16x16_MULT_REG1", "TOP_8x8_MULT_REG"),
                 ("PIPELINE_16x16_MULT_REG1", "BOT_8x8_MULT_REG"),
+                ("TOPOUTPUT_SELECT", "BOTOUTPUT_SELECT"),
             ),
-            fixed=(("TOPOUTPUT_SELECT", 3), ("BOTOUTPUT_SELECT", 3)),
         ),
+        # UG479, "7 Series DSP48E1 Slice", and UG579, "UltraScale Architecture DSP Slice".
+        "DSP48E1": _dsp48(25, opmode_bits=7),
+        "DSP48E2": _dsp48(27, opmode_bits=9),
         # FPGA-TN-02204, "ECP5 and ECP5-5G Memory Usage Guide".
         "DP16KD": Primitive(
             dict.fromkeys(("ADA", "ADB"), 14)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import product
 from math import inf
 
 from symhdl.targets.memories import Memory
-from symhdl.targets.primitives import PRIMITIVES, Chain, Primitive, Product, Slot
+from symhdl.targets.primitives import PRIMITIVES, Adder, Chain, Primitive, Product, Slot
 from symhdl.targets.reader import (
     IDENTIFIER,
     Parameters,
@@ -28,8 +29,10 @@ WORDS = (
     *("address", "upper_address", "upper_enable", "upper_y"),
     *("upper_bit", "a_shifted", "lower_bit", "carry", "carry_out"),
     *("first_carry", "passes", "carried"),
+    *("c", "c_lower", "c_upper", "subtract"),
 )
-"""What may stand at a port beside constant bits; those of the second line are of memories, of others of chains."""
+"""What may stand at a port beside constant bits; those of the second line are of memories, of the third and fourth of
+chains, of the last of multipliers with an adder behind."""
 
 EXPRESSION = matching(
     f"{'|'.join(WORDS)}|[01x]{{1,64}}",
@@ -38,6 +41,8 @@ EXPRESSION = matching(
 TIME = within(0, 1000)
 DIGIT_BITS = 2
 """The bits of the number with which a chain multiplies."""
+MULTIPLIERS = ("multiply", "multiply-add")
+"""The kinds of units that compute products."""
 LEAST_WIDTH = 4
 """The least width of an operand. Wide products are cut into parts, which need bits beside a sign."""
 
@@ -82,6 +87,7 @@ class InstanceTable:
     the device. A chain has the `lower_bit` of the digit, which takes `a`, the `upper_bit`, which takes `a_shifted` by
     one, and the carries, of which the first may have a port of its own; its tables are no matter of the device either.
     Where these stand beside the chain, it has what they say of a bit: whether the carry `passes`, or else is `carried`.
+    A multiplier with an adder has the addend `c`, or both halves of it, and whether it is to `subtract` the product.
     """
 
     cell: str = field(metadata=PRIMITIVE_NAME)
@@ -95,11 +101,14 @@ class InstanceTable:
 class Unit:
     """A block of the device that computes one kind of cell.
 
-    `kind` is `multiply` (products, squares and constant products), `table` (memories) or `chain` (products of any
-    number with one of two bits, as a carry chain of which each bit adds two partial products). `widths` are those of
-    the widest operands of a product, the wider one first. `signs` says which operands it takes: `any`, each as it is,
-    or `signed` alone, so that an unsigned one needs a bit more. It takes `amount` of the device's `resource`; a chain
-    that for each primitive.
+    `kind` is `multiply` (products, squares and constant products), `multiply-add` (a product, and the sum or difference
+    of another number and it: two cells in one block), `table` (memories) or `chain` (products of any number with one of
+    two bits, as a carry chain of which each bit adds two partial products). `widths` are those of the widest operands
+    of a product, the wider one first, and `sum_width` that of the widest sum. Offers are those of the product, and
+    `sums` those of the adder behind it, which is there for the product alone; times out of the product are those to the
+    adder, and what the adder takes holds for both of its operands. `signs` says which operands the multiplier takes:
+    `any`, each as it is, or `signed` alone, so that an unsigned one needs a bit more. It takes `amount` of the device's
+    `resource`; a chain that for each primitive.
 
     Where the instance is the carries of a chain alone, `slot` is how the table of each bit is instanced.
 
@@ -108,13 +117,19 @@ class Unit:
     """
 
     name: str = field(metadata=UNIT_NAME)
-    kind: str = field(metadata=matching("multiply|table|chain", "`multiply`, `table` or `chain`"))
+    kind: str = field(
+        metadata=matching(
+            "multiply|multiply-add|table|chain", "`multiply`, `multiply-add`, `table` or `chain`"
+        )
+    )
     resource: str = field(metadata=matching("dsps|brams|carries", "`dsps`, `brams` or `carries`"))
     offers: tuple[Offer, ...] = field(metadata=tables(Offer, "offer"))
     widths: tuple[int, ...] = field(default=(), metadata=optional(within(LEAST_WIDTH, 1024)))
     signs: str = field(
         default="any", metadata=optional(matching("any|signed", "`any` or `signed`"))
     )
+    sum_width: int = field(default=0, metadata=optional(within(0, 1024)))
+    sums: tuple[Offer, ...] = field(default=(), metadata=optional(tables(Offer, "sum")))
     amount: int = field(default=1, metadata=optional(within(1, 1000)))
     packed: bool = field(default=False, metadata=optional())
     instance: InstanceTable | None = field(default=None, metadata=optional(table(InstanceTable)))
@@ -125,8 +140,11 @@ class Unit:
         """The unit as synthesis infers it from portable text, with the latencies for which it has registers there."""
         if self.instance is None:
             return self
-        kept = (o for o in self.offers if not o.latency or (self.packed and not o.instanced))
-        return replace(self, instance=None, slot=None, offers=tuple(kept))
+        offers, sums = (
+            tuple(o for o in own if not o.latency or (self.packed and not o.instanced))
+            for own in (self.offers, self.sums)
+        )
+        return replace(self, instance=None, slot=None, offers=offers, sums=sums)
 
     @property
     def memory(self) -> Memory | None:
@@ -141,14 +159,21 @@ class Unit:
         return cell.behaviour if cell is not None and isinstance(cell.behaviour, Chain) else None
 
     @property
+    def adder(self) -> Adder | None:
+        """The adder behind the multiplier that is instanced; None where there is none, or the product goes past it."""
+        cell = PRIMITIVES.get(self.instance.cell) if self.instance is not None else None
+        does = cell.behaviour if cell is not None and self.kind == "multiply-add" else None
+        return does.adder if isinstance(does, Product) else None
+
+    def offer(self, latency: int, *, is_sum: bool = False) -> Offer:
+        """The offer of that latency, which is on offer, for the product or for the sum behind it."""
+        return next(o for o in (self.sums if is_sum else self.offers) if o.latency == latency)
+
+    @property
     def piece_bits(self) -> int:
         """How many bits of a carry chain a primitive is."""
         assert self.instance is not None and self.chain is not None, "no chain; please report this"
         return PRIMITIVES[self.instance.cell].outputs[self.chain.result]
-
-    def offer(self, latency: int) -> Offer:
-        """The offer of that latency, which is on offer."""
-        return next(offer for offer in self.offers if offer.latency == latency)
 
     def operand_bits(self, width: int, *, signed: bool) -> int:
         """The bits that an operand takes at a port."""
@@ -187,18 +212,19 @@ def miscounted_units(
 
 
 def _unfit_unit(unit: Unit) -> Iterator[str]:
-    if unit.kind == "multiply" and (len(unit.widths) != 2 or unit.widths[0] < unit.widths[1]):
+    multiplies = unit.kind in MULTIPLIERS
+    if multiplies and (len(unit.widths) != 2 or unit.widths[0] < unit.widths[1]):
         yield "`widths` must be two, the wider one first"
-    if unit.kind != "multiply" and unit.widths:
+    if not multiplies and unit.widths:
         yield f"a {unit.kind} has no `widths`"
-    if unit.kind != "multiply" and unit.signs != "any":
+    if not multiplies and unit.signs != "any":
         yield f"`signs` must be `any` for a {unit.kind}"
+    yield from _unfit_sums(unit)
     if (unit.kind == "chain") != (unit.resource == "carries"):
         yield "`resource` must be `carries` for a chain, and for nothing else"
-    if unit.kind == "chain" and unit.instance is None:
-        yield "a chain must have an `instance`"
-    latencies = [offer.latency for offer in unit.offers]
-    if not latencies or latencies != sorted(set(latencies)):
+    if unit.kind in ("chain", "multiply-add") and unit.instance is None:
+        yield f"a {unit.kind} must have an `instance`"
+    if not _are_growing(unit.offers):
         yield "there must be offers, with growing latencies"
     for offer in unit.offers:
         yield from (f"latency {offer.latency}: {told}" for told in _unfit_offer(unit, offer))
@@ -208,9 +234,9 @@ def _unfit_unit(unit: Unit) -> Iterator[str]:
         cell = PRIMITIVES.get(unit.instance.cell)
         if cell is None or isinstance(cell.behaviour, Slot):
             yield f"`cell` is `{unit.instance.cell}`, which is none of {', '.join(_units_alone())}"
-        elif cell.behaviour.kind != unit.kind:
-            yield f"`kind` must be `{cell.behaviour.kind}`, which `{unit.instance.cell}` is for"
-        elif unit.kind != "multiply" or len(unit.widths) == 2:
+        elif unit.kind not in cell.kinds:
+            yield f"`kind` must be `{cell.kinds[0]}`, which `{unit.instance.cell}` is for"
+        elif not multiplies or len(unit.widths) == 2:
             yield from _unfit_ports(unit, unit.instance, cell)
             yield from _unfit_parameters(unit, unit.instance, cell)
     yield from _unfit_slot(unit)
@@ -241,6 +267,25 @@ def _unfit_slot(unit: Unit) -> Iterator[str]:
     yield from (f"slot: {told}" for told in _unfit_expressions(unit.slot, cell, wanted))
 
 
+def _are_growing(offers: Sequence[Offer]) -> bool:
+    latencies = [offer.latency for offer in offers]
+    return bool(latencies) and latencies == sorted(set(latencies))
+
+
+def _unfit_sums(unit: Unit) -> Iterator[str]:
+    """What an adder behind a multiplier cannot be; only one kind of unit has it."""
+    if unit.kind != "multiply-add":
+        if unit.sums or unit.sum_width:
+            yield f"a {unit.kind} has no `sum` and no `sum_width`"
+        return
+    if not _are_growing(unit.sums):
+        yield "there must be sums, with growing latencies"
+    for offer in unit.sums:
+        yield from (f"sum of latency {offer.latency}: {told}" for told in _unfit_offer(unit, offer))
+    if unit.adder is not None and unit.sum_width != unit.adder.width:
+        yield f"`sum_width` must be {unit.adder.width}"
+
+
 def _unfit_offer(unit: Unit, offer: Offer) -> Iterator[str]:
     if not offer.latency and offer.time_in:
         yield "`time_in` must be 0 where no register is inside"
@@ -260,6 +305,8 @@ def _unfit_ports(unit: Unit, table: InstanceTable, cell: Primitive) -> Iterator[
         is_swapped = dict(table.ports).get(cell.spelled(does.operands[0])) == "b"
         operands = ("b", "a") if is_swapped else ("a", "b")
         wanted |= _ports_of_product(does, operands)
+        if does.adder is not None:
+            wanted |= _ports_of_adder(does.adder, cell, used=unit.adder is not None)
         yield from _unfit_operands(unit, table, cell, does, operands)
     else:
         if isinstance(does, Memory):
@@ -293,11 +340,25 @@ def _ports_of_product(does: Product, operands: tuple[str, str]) -> dict[str, str
     signs = tuple(f"signed_{operand}" for operand in operands)
     return {
         **dict(zip(does.operands, operands, strict=True)),
-        **dict(zip(does.signs, signs, strict=True)),
+        **dict(zip(does.signs, signs, strict=bool(does.signs))),
         does.clock: "clock",
-        does.enable: "enable",
+        **dict.fromkeys(does.enables, "enable"),
         does.result: "y",
     }
+
+
+def _ports_of_adder(adder: Adder, cell: Primitive, *, used: bool) -> dict[str, str]:
+    """What stands at the ports of an adder, and at those that say whether it is used."""
+    words = ("c",) if len(adder.addend) == 1 else ("c_lower", "c_upper")
+    found = {
+        port: words[place] if used else "0" * cell.inputs[port]
+        for place, port in enumerate(adder.addend)
+    }
+    for port, cases in adder.cases.items():
+        if port in cell.inputs:
+            is_choice = used and port in adder.subtracting
+            found[port] = "subtract" if is_choice else f"{cases[used][0]:0{cell.inputs[port]}b}"
+    return found
 
 
 def _ports_of_memory(does: Memory) -> dict[str, str]:
@@ -331,21 +392,22 @@ def _unfit_operands(
     unit: Unit, table: InstanceTable, cell: Primitive, does: Product, operands: tuple[str, str]
 ) -> Iterator[str]:
     """Signs and widths of the operands of a product are those that the primitive has."""
-    parameters = {n: o for n, o in zip(does.signs, operands, strict=True) if n not in cell.inputs}
+    signs = zip(does.signs, operands, strict=bool(does.signs))
+    parameters = {n: o for n, o in signs if n not in cell.inputs}
     if dict(table.sign_parameters) != parameters:
         told = ", ".join(f'{name} = "{operand}"' for name, operand in parameters.items())
         yield f"`sign_parameters` must be {{{told}}}"
-    widths = zip(operands, does.operands, strict=True)
-    if any(unit.widths["ab".index(operand)] != cell.inputs[port] for operand, port in widths):
+    widths = zip(operands, does.widths, strict=True)
+    if any(unit.widths["ab".index(operand)] != width for operand, width in widths):
         yield "`widths` must be those of its ports"
-    if unit.signs != "any":
-        yield "`signs` must be `any`, as the primitive has them"
+    if unit.signs != (wanted := "any" if does.signs else "signed"):
+        yield f"`signs` must be `{wanted}`, as the primitive has them"
 
 
 def _unfit_parameters(unit: Unit, table: InstanceTable, cell: Primitive) -> Iterator[str]:
     """The values are known, each is set once, and they make as many registers as the latency says."""
-    for offer in unit.offers:
-        given = (*table.parameters, *offer.parameters)
+    for offer, behind in product(unit.offers, unit.sums or (None,)):
+        given = (*table.parameters, *offer.parameters, *(behind.parameters if behind else ()))
         place = f"latency {offer.latency}: `parameters`"
         names = [name for name, _ in (*given, *table.sign_parameters)]
         unknown = [(n, value) for n, value in given if value not in cell.parameters.get(n, ())]
@@ -356,16 +418,28 @@ def _unfit_parameters(unit: Unit, table: InstanceTable, cell: Primitive) -> Iter
             yield f"{place} sets one twice"
         if not unknown:
             yield from (
-                f"{place} {told}" for told in _unfit_settings(offer, cell, cell.settings(*given))
+                f"{place} {told}"
+                for told in _unfit_settings(unit, offer, behind, cell, cell.settings(*given))
             )
 
 
 def _unfit_settings(
-    offer: Offer, cell: Primitive, settings: Mapping[str, str | int]
+    unit: Unit,
+    offer: Offer,
+    behind: Offer | None,
+    cell: Primitive,
+    settings: Mapping[str, str | int],
 ) -> Iterator[str]:
-    first, second, behind = cell.registers(settings)
-    if first != second or first + behind != offer.latency:
+    first, second, inner, last = cell.registers(settings)
+    latencies = (offer.latency, 0) if behind is None else (offer.latency, behind.latency)
+    found = (first + inner + last, 0) if behind is None else (first + inner, last)
+    if first != second or found != latencies:
         yield "makes other registers than the latency says"
+    adder = cell.behaviour.adder if isinstance(cell.behaviour, Product) else None
+    for name, cases in (adder.cases if adder is not None else {}).items():
+        if name in settings and settings[name] not in cases[unit.adder is not None]:
+            allowed = " or ".join(map(str, cases[unit.adder is not None]))
+            yield f"must have {allowed} for `{name}`"
     for one, other in cell.alike:
         if settings[one] != settings[other]:
             yield f"must have the same for `{one}` and `{other}`"
