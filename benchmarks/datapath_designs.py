@@ -105,6 +105,7 @@ SUMS_OF_PRODUCTS = {
         "a : ufixed<7,7>\ninput b : ufixed<12,12>\ninput c : ufixed<12,12>",
         "ufixed", ["a*b + c"], 19,
     ),
+    "common-factor": _exact("a, b, c : fixed<12,12>", "fixed", ["a*b + a*c"], 25),
     "x-times-x-plus-k": _exact("x : ufixed<12,12>", "ufixed", ["x*(x + 5)"], 25),
     "cube": _exact("x : ufixed<8,8>", "ufixed", ["x^3"], 24),
     "rounded-product": "input a, b : ufixed<12,0>\ny = a*b\noutput y : ufixed<12,0>",

@@ -58,6 +58,11 @@ class Request:
         return self.frequency_mhz == HIGHEST or self.frequency_mhz > 0
 
     @property
+    def known_mhz(self) -> float:
+        """The clock; 0 where there is none, and where the highest is looked for."""
+        return 0.0 if self.frequency_mhz == HIGHEST else self.frequency_mhz
+
+    @property
     def ignore_undefined(self) -> bool:
         """Whether inputs at which the expression has no value are no error."""
         return self.undefined != "error"

@@ -195,7 +195,7 @@ def test_the_estimate_and_the_text_follow(dsp: DspUse) -> None:
     [
         ("ecp5-25k", 18, False, False, 1),
         ("ecp5-25k", 20, False, False, 1),
-        ("ecp5-25k", 22, False, False, 2),
+        ("ecp5-25k", 22, False, False, 1),
         ("ecp5-25k", 24, False, False, 3),
         ("ecp5-25k", 28, True, False, 4),
         ("ecp5-25k", 36, True, True, 3),

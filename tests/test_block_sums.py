@@ -18,6 +18,7 @@ from symhdl.backends.verilog import verilog_text
 
 import symhdl
 from symhdl.arithmetic.block_sums import with_block_sums
+from symhdl.arithmetic.constants import with_digits
 from symhdl.arithmetic.sums import with_trees
 from symhdl.cost.blocks import blocks_taken
 from symhdl.cost.estimate import estimate
@@ -232,7 +233,7 @@ def in_blocks(datapath: Datapath, device: str) -> Datapath:
 def scheduled(datapath: Datapath, device: str, frequency: float) -> Datapath:
     target = load_target(device)
     alone = next(iter(target.units_for("multiply")))
-    cells = with_trees(datapath, logic_of(target))
+    cells = with_trees(with_digits(datapath), logic_of(target))
     path = schedule(with_strays_apart(cells, alone), target, frequency)
     assert_valid_datapath(path)
     return path
@@ -334,6 +335,7 @@ def test_the_sums_of_the_reference_expression_take_no_luts() -> None:
         assert f"Blocks: 3 {DEVICES[device]}_ADD (instanced)." in told
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("device", ["xcvu9p", "xc7a35t", "ice40-up5k"])
 def test_synthesis_takes_them_as_they_are(device: str) -> None:
     need("yosys")

@@ -182,7 +182,7 @@ def test_several_ways_are_told_with_what_they_take() -> None:
     fabric = fabric_of(ECP5, "auto", clocked=True)
     ways = approximate(FUNCTIONS[Operation.SIN], Specification(-2048, 2047, 10, 2.0**-9), fabric)
     assert len(ways) > 1
-    assert [way.worth for way in ways] == sorted(way.worth for way in ways)
+    assert [way.preference for way in ways] == sorted(way.preference for way in ways)
     for way in ways:
         assert way.worth == fabric.worth(way.cost)
         assert way.approximation.error <= 2.0**-9

@@ -44,6 +44,7 @@ TOO_DEAR = 1.05  # times the best price: what estimates are off by in the median
 MOST_SEGMENTS = 1 << 16
 FEW_SEGMENTS = 1 << 12  # for each error that is tried after a refusal
 TIGHTER = (0.5, 1.0, 2.0)  # bits of errors whose ways are looked at besides
+LUTS_OF_NS = 0.5  # what a longer path is worth: what waits for it meanwhile is held in registers
 GROWTH = 1.1  # with each bit the least estimate grows at least so much
 LUCKLESS = 1.1  # times the least estimate: what is found is worth more where the search had no luck
 COARSE = -16  # bits of an error that can be had
@@ -60,12 +61,17 @@ class Priced:
     cost: Cost
     worth: float
 
+    @property
+    def preference(self) -> float:
+        """By what ways are compared, the least first: of two that take about as much, the faster one comes first."""
+        return self.worth + LUTS_OF_NS * self.cost.delay_ns
+
 
 def approximate(
     function: SmoothFunction, specification: Specification, fabric: Fabric,
     budget: Budget = UNLIMITED, *, brief: bool = False,
 ) -> tuple[Priced, ...]:  # fmt: skip
-    """Ways to compute f(n * 2**-fraction), minimum <= n <= maximum, each with a proved error, the least worth first.
+    """Ways to compute f(n * 2**-fraction), minimum <= n <= maximum, each with a proved error, the preferred one first.
 
     The error is taken down to the next quarter power of two. Where the budget is over, and in a `brief` search, the
     first that was proved is all. A brief search may find cells for a range that is a little wider, so that what was
@@ -101,7 +107,7 @@ def _found(
         others = _found_for(
             function, structs.replace(specification, error=tighter), fabric, budget, brief
         )
-        found = tuple(sorted((*found, *others), key=attrgetter("worth")))
+        found = tuple(sorted((*found, *others), key=attrgetter("preference")))
     return found
 
 
@@ -144,7 +150,7 @@ def _away_from_zero(size: int) -> int:
 
 
 def _ranked(problem: Problem, effort: Effort) -> tuple[Priced, ...]:
-    """What is proved of all methods, the least worth first.
+    """What is proved of all methods, the preferred one first.
 
     Where none of the promising prospects can be, there are parts of the range, or a table, however dear.
     """
@@ -161,11 +167,11 @@ def _ranked(problem: Problem, effort: Effort) -> tuple[Priced, ...]:
     elif not is_over and _has_constant_half(problem):
         others = [_in_parts(problem, found[0].worth, effort)]
     found += [_priced(other, problem) for other in others if other is not None]
-    return tuple(sorted(found, key=attrgetter("worth")))
+    return tuple(sorted(found, key=attrgetter("preference")))
 
 
 def _proved(problem: Problem, effort: Effort) -> list[Priced]:
-    """The most promising prospects that can be proved, the least worth first."""
+    """The most promising prospects that can be proved, the preferred one first."""
     found: list[Priced] = []
     dearest, attempts = math.inf, 0
     for place, prospect in enumerate(_prospects(problem)):
@@ -182,7 +188,7 @@ def _proved(problem: Problem, effort: Effort) -> list[Priced]:
             dearest = min(dearest, TOO_DEAR * found[-1].worth)
         if attempts == ATTEMPTS or len(found) == (1 if effort.brief else PROVED):
             break
-    return sorted(found, key=attrgetter("worth"))
+    return sorted(found, key=attrgetter("preference"))
 
 
 def _prospects(problem: Problem) -> Iterator[Prospect]:

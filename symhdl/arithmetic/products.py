@@ -33,8 +33,14 @@ DIGITS = (-1, 0, 1, 2)
 """What the pairs of bits 00, 01, 10, 11 stand for."""
 
 
-def multiply_in_logic(builder: DatapathBuilder, a: int, b: int, logic: Logic) -> int:
-    """The product of two cells as an integer, in chains or rows; that factor gives the digits which is better."""
+def multiply_in_logic(
+    builder: DatapathBuilder, a: int, b: int, logic: Logic, *, bound: bool = True
+) -> int:
+    """The product of two cells as an integer, in chains or rows; that factor gives the digits which is better.
+
+    With `bound` the adders that take a row in are instances where the device has such; of others synthesis leaves out
+    the upper bits that nobody reads.
+    """
     (a, shift_a), (b, shift_b) = without_zeros(builder, a), without_zeros(builder, b)
     way = way_of_product(Factor(*builder.range(a)), Factor(*builder.range(b)), logic)
     a, b = (b, a) if way.is_first_in_digits else (a, b)
@@ -42,10 +48,8 @@ def multiply_in_logic(builder: DatapathBuilder, a: int, b: int, logic: Logic) ->
         total = sum_of_addends(builder, _chains(builder, a, b, logic.chain), logic)
     else:
         chain = logic.chain if way.form == "rows on a chain" else ""
-        run, adder = rows_in_a_run(logic.lut_inputs), logic.chain if logic.slots else ""
-        total = added(builder, _rows(builder, a, b, chain), run, adder)
-        if adder:
-            total = _within(builder, total, *product_of_ranges(builder, a, b))
+        adder = logic.chain if logic.slots and bound else ""
+        total = added(builder, _rows(builder, a, b, chain), rows_in_a_run(logic.lut_inputs), adder)
     return builder.shift_left(total, shift_a + shift_b, 0)
 
 
@@ -66,27 +70,6 @@ def sum_of_addends(builder: DatapathBuilder, addends: Sequence[Addend], logic: L
     ]
     tree = best_tree(leaves, logic.chain_bits)
     return sum_of_tree(builder, addends, tree, logic).cell
-
-
-def product_of_ranges(builder: DatapathBuilder, a: int, b: int) -> tuple[int, int]:
-    """The range of a product."""
-    corners = [x * y for x in builder.range(a) for y in builder.range(b)]
-    return min(corners), max(corners)
-
-
-def _within(builder: DatapathBuilder, a: int, low: int, high: int) -> int:
-    """The same sum with a range that is proved: its last adder, an instance, has no bits beyond that."""
-    joined = builder.cells[a]
-    if joined.kind is not CellKind.JOIN:
-        return builder.narrow(a, low, high)
-    upper, lower = joined.operands
-    low, high = low >> joined.shift, high >> joined.shift
-    cut = builder.cells[upper]
-    if cut.kind is CellKind.SHIFT_RIGHT:
-        below = (1 << cut.shift) - 1
-        inner = builder.narrow(cut.operands[0], low << cut.shift, (high << cut.shift) + below)
-        upper = builder.shift_right(inner, cut.shift, 0)
-    return builder.join(builder.narrow(upper, low, high), lower, joined.shift, 0)
 
 
 def levels_of_product(low: int, high: int, logic: Logic) -> int:

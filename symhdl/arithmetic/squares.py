@@ -67,7 +67,7 @@ def _square(builder: DatapathBuilder, a: int, logic: Logic) -> int:
         2 * place,
         0,
     )
-    product = multiply_in_logic(builder, upper, lower, logic)
+    product = multiply_in_logic(builder, upper, lower, logic, bound=False)
     total = added(builder, [Addend(squares, 0), Addend(product, place + 1)])
     return builder.narrow(total, *range_of_square(*builder.range(a)))
 

@@ -5,10 +5,18 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from symhdl.cost.timing import TOLERANCE_NS, Offers, cell_offers, fastest
+from symhdl.cost.timing import (
+    TOLERANCE_NS,
+    Offers,
+    cell_offers,
+    fastest,
+    table_ns,
+    unit_offers,
+)
 from symhdl.errors import Diagnostic, warning
 from symhdl.ir.datapath import CellKind, Datapath
 from symhdl.targets.target import Target
+from symhdl.targets.units import Unit
 
 OPERATORS = {
     CellKind.ADD: "sum",
@@ -27,9 +35,20 @@ OPERATORS = {
 """What messages call the operators; the other kinds are wires or a single gate."""
 
 
+NEVER = 64
+"""More bits than an index has: what is in memory for no clock."""
+
+
 def period_ns(frequency_mhz: float, target: Target) -> float:
     """What a clock leaves to the logic between two registers."""
     return max(0.0, 1000.0 / frequency_mhz - target.delays.register)
+
+
+def slow_index_bits(target: Target, memory: Unit, frequency_mhz: float) -> int:
+    """The least bits of an index with which a table in logic is slower than the clock allows, and than the memory."""
+    longest_ns = fastest(unit_offers(memory, target)).longest_ns
+    longest_ns = max(longest_ns, period_ns(frequency_mhz, target))
+    return next((bits for bits in range(NEVER) if table_ns(bits, target) > longest_ns), NEVER)
 
 
 def reachable_mhz(longest_ns: float, target: Target) -> float:

@@ -6,7 +6,7 @@ A price per bit is that of the device's file. Every question is answered once an
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -15,6 +15,7 @@ import numpy as np
 from symhdl.choices import DspUse, PrimitiveUse
 from symhdl.cost.area import QUANTITIES, luts_of, surroundings_of, total_quantities
 from symhdl.cost.blocks import blocks_of_words, most_blocks
+from symhdl.cost.clock import NEVER, slow_index_bits
 from symhdl.cost.constants import adders_of
 from symhdl.cost.estimate import longest_path_ns
 from symhdl.cost.parts import division_of
@@ -69,6 +70,8 @@ class Fabric:
     device: str
     """The digest of the device."""
     primitives: PrimitiveUse = "auto"
+    slow_index_bits: int = NEVER
+    """From how many bits of an index on tables are memories, because the clock is too fast for logic."""
 
     @property
     def logic(self) -> Logic:
@@ -112,10 +115,15 @@ def _memory_of(fabric: Fabric) -> Unit | None:
 
 
 def fabric_of(
-    target: Target, dsp: DspUse, *, clocked: bool, primitives: PrimitiveUse = "auto"
-) -> Fabric:
-    """What a design is made of."""
-    return Fabric(target, most_blocks(target, dsp), clocked, target.digest, primitives)
+    target: Target, dsp: DspUse, *, clocked: bool, primitives: PrimitiveUse = "auto",
+    frequency_mhz: float = 0.0,
+) -> Fabric:  # fmt: skip
+    """What a design is made of; `frequency_mhz` is 0 where it is not known."""
+    fabric = Fabric(target, most_blocks(target, dsp), clocked, target.digest, primitives)
+    if fabric.memory is None or not frequency_mhz:
+        return fabric
+    made = fabric.memory if primitives == "auto" else fabric.memory.portable
+    return replace(fabric, slow_index_bits=slow_index_bits(target, made, frequency_mhz))
 
 
 @lru_cache(maxsize=64)
@@ -242,8 +250,8 @@ def worth_of_tables(
     price = prices_of_levels(fabric)[index_bits, :levels]
     found: Floats = (nodes_of_smooth(variations, widths, index_bits, levels) * price).sum(axis=1)
     if fabric.memory is not None:
-        large = np.flatnonzero(np.ldexp(widths, index_bits) >= fabric.target.bram.minimum_bits)
-        for row in large.tolist():
+        is_large = np.ldexp(widths, index_bits) >= fabric.target.bram.minimum_bits
+        for row in np.flatnonzero(is_large | (index_bits >= fabric.slow_index_bits)).tolist():
             blocks = memory_blocks(fabric, int(index_bits[row]), int(widths[row]))
             if blocks:
                 found[row] = fabric.worth(Cost(brams=blocks))
@@ -276,7 +284,8 @@ def memory_blocks(fabric: Fabric, index_bits: int, width: int) -> int:
     """How many memory blocks a table takes; 0 where it stays in logic."""
     bram = fabric.target.bram
     unit = fabric.memory
-    if unit is None or (width << index_bits) < bram.minimum_bits:
+    is_large = width << index_bits >= bram.minimum_bits
+    if unit is None or not (is_large or index_bits >= fabric.slow_index_bits):
         return 0
     return blocks_of_words(1 << index_bits, width, bram, unit.memory)
 

@@ -64,7 +64,11 @@ class Allocate:
         )
         request = design.request
         fabric = fabric_of(
-            design.target, request.dsp, clocked=request.clocked, primitives=request.primitives
+            design.target,
+            request.dsp,
+            clocked=request.clocked,
+            primitives=request.primitives,
+            frequency_mhz=request.known_mhz,
         )
         return allocate(
             design.graph, design.ranges, design.inputs, design.goals, Slopes(),

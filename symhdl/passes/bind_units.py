@@ -12,11 +12,10 @@ from msgspec import structs
 from symhdl.arithmetic.merging import with_merged_sums
 from symhdl.arithmetic.parts import divided_product
 from symhdl.arithmetic.tables import divided_table
-from symhdl.choices import HIGHEST, DspUse, PrimitiveUse
+from symhdl.choices import DspUse, PrimitiveUse
 from symhdl.cost.blocks import blocks_of_table, index_bits, most_blocks, trailing_zeros
-from symhdl.cost.clock import period_ns
+from symhdl.cost.clock import NEVER, slow_index_bits
 from symhdl.cost.parts import Division, division_of
-from symhdl.cost.timing import fastest, table_ns, unit_offers
 from symhdl.design import Design
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import PRODUCTS, Cell, CellKind, Datapath
@@ -50,7 +49,7 @@ class BindUnits:
             target=design.target,
             dsp=request.dsp,
             clocked=request.clocked,
-            frequency_mhz=0.0 if request.frequency_mhz == HIGHEST else request.frequency_mhz,
+            frequency_mhz=request.known_mhz,
         )
         return design.with_datapath(bound)
 
@@ -246,14 +245,11 @@ def _bound_tables(datapath: Datapath, target: Target, frequency_mhz: float) -> C
     memory = unit.memory if datapath.primitives == "auto" else None
     candidates = []
     made = unit if datapath.primitives == "auto" else unit.portable
-    longest_ns = fastest(unit_offers(made, target)).longest_ns
-    if frequency_mhz:
-        longest_ns = max(longest_ns, period_ns(frequency_mhz, target))
+    slow = slow_index_bits(target, made, frequency_mhz) if frequency_mhz else NEVER
     for index, cell in enumerate(datapath.cells):
         if cell.kind is CellKind.TABLE:
             bits = (1 << index_bits(cell)) * cell.width
-            is_slow = frequency_mhz > 0 and table_ns(index_bits(cell), target) > longest_ns
-            if is_slow or bits >= target.bram.minimum_bits:
+            if index_bits(cell) >= slow or bits >= target.bram.minimum_bits:
                 blocks = blocks_of_table(cell, target.bram, memory)
                 candidates.append(_Candidate((index, 0), unit, blocks, bits / blocks))
     return _chosen(candidates, target.resources.brams)

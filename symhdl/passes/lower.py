@@ -100,7 +100,11 @@ def _fabric(design: Design) -> Fabric:
     """What the design is made of."""
     request = design.request
     return fabric_of(
-        design.target, request.dsp, clocked=request.clocked, primitives=request.primitives
+        design.target,
+        request.dsp,
+        clocked=request.clocked,
+        primitives=request.primitives,
+        frequency_mhz=request.known_mhz,
     )
 
 
