@@ -198,6 +198,12 @@ def _product(situation: Situation) -> CellDelay:
 
 def product_ns(first: Factor, second: Factor, target: Target) -> float:
     """The delay of a product in logic: the digits, the rows or chains, and adders whose ripples overlap."""
+    is_taken_in = rows_in_a_run(target.resources.lut_inputs) > 1
+    return _in_rows_ns(first, second, target, is_taken_in=is_taken_in)
+
+
+def _in_rows_ns(first: Factor, second: Factor, target: Target, *, is_taken_in: bool) -> float:
+    """That of a product whose adders take the rows in, or not."""
     ripple_ns = (first.width + second.width) * target.delays.carry_bit
     way = way_of_product(first, second, logic_of(target))
     digits = first if way.is_first_in_digits else second
@@ -205,7 +211,6 @@ def product_ns(first: Factor, second: Factor, target: Target) -> float:
     if way.form == "chains":
         return levels * target.delays.carry + ripple_ns
     # The digits are a sum, and the rows a level of LUTs where no adder takes them in.
-    is_taken_in = rows_in_a_run(target.resources.lut_inputs) > 1
     row_ns = 0.0 if is_taken_in else choice_ns(max(first.width, second.width), target)
     return target.adder_ns(digits.width) + row_ns + (levels - 2) * target.delays.carry + ripple_ns
 
@@ -238,7 +243,8 @@ def square_ns(a: Factor, target: Target) -> float:
         adders = depth_of_square_in_chains(a.width, logic.lut_inputs)
         return (1 + adders) * target.delays.carry + 2 * a.width * target.delays.carry_bit
     half = number_of((a.width + 1) // 2, signed=a.signed)
-    return product_ns(half, half, target) + target.adder_ns(a.width)
+    # Its adders are left to synthesis.
+    return _in_rows_ns(half, half, target, is_taken_in=False) + target.adder_ns(a.width)
 
 
 def _table(situation: Situation) -> CellDelay:
