@@ -140,15 +140,16 @@ class _Dividing:
     def _division(
         self, products: Sequence[tuple[Part, Part, int]], *, last_in_logic: bool = False
     ) -> Division:
+        alone = len(products) == 1
         pieces: list[Piece] = []
         total = 0.0
         for number, (first, second, times) in enumerate(products, 1):
-            luts = self._luts(first, second)
-            in_block = self._is_wide_enough(first, second, alone=len(products) == 1) and (
-                len(products) == 1 or luts >= self.target.worth.dsp
-            )
-            in_block = in_block and not (last_in_logic and number == len(products))
-            total += 0.0 if in_block else luts
+            in_block = self._is_wide_enough(first, second, alone=alone)
+            if not (alone and in_block):
+                luts = self._luts(first, second)
+                is_kept = last_in_logic and number == len(products)
+                in_block = in_block and luts >= self.target.worth.dsp and not is_kept
+                total += 0.0 if in_block else luts
             pieces.append(Piece(first, second, times, in_block))
         return Division(tuple(pieces), total)
 
