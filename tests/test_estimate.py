@@ -10,7 +10,7 @@ import pytest
 import symhdl
 from symhdl.arithmetic.levels import Depths
 from symhdl.arithmetic.sums import Adders
-from symhdl.cost.area import NAMES, luts_of, surroundings_of, total_quantities
+from symhdl.cost.area import luts_of, surroundings_of, total_quantities
 from symhdl.cost.estimate import estimate, too_large
 from symhdl.cost.products import Logic
 from symhdl.cost.reading import Bits, bits_read
@@ -28,7 +28,7 @@ ECP5 = load_target("ecp5-85k")
 WIDE = dataclasses.replace(
     ECP5,
     resources=dataclasses.replace(ECP5.resources, chain_bits=1),
-    costs=Costs(*[1.0] * len(NAMES)),
+    costs=Costs(*[1.0] * len(dataclasses.fields(Costs))),
 )
 """With chains of single bits, all of which cost the same."""
 
@@ -36,7 +36,7 @@ WIDE = dataclasses.replace(
 def taken(datapath: Datapath, target: Target = WIDE) -> dict[str, float]:
     """The quantities of a datapath that are not 0."""
     total = total_quantities(surroundings_of(datapath, target))
-    return {name: getattr(total, name) for name in NAMES if getattr(total, name)}
+    return {name: figure for name, figure in dataclasses.asdict(total).items() if figure}
 
 
 def numbers(builder: DatapathBuilder, count: int, width: int) -> list[int]:

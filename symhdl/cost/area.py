@@ -6,12 +6,10 @@ what their columns have in common. The costs are fitted to Yosys by `python -m b
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from operator import attrgetter
 
 from symhdl.cost.blocks import row_inputs, trailing_zeros
 from symhdl.cost.products import (
@@ -33,8 +31,6 @@ from symhdl.targets.units import Unit
 
 SUMS = frozenset({CellKind.ADD, CellKind.SUBTRACT})
 NOTHING = Costs()
-NAMES = tuple(field.name for field in dataclasses.fields(Costs))
-QUANTITIES = attrgetter(*NAMES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +68,13 @@ def surroundings_of(datapath: Datapath, target: Target) -> Surroundings:
 
 def total_quantities(around: Surroundings, left_out: Collection[int] = ()) -> Costs:
     """How much the cells take of each quantity, all together but those that are left out."""
-    totals = [0.0] * len(NAMES)
+    totals = list(NOTHING.figures)
     for index, cell in enumerate(around.cells):
         if cell.kind in FORMULAS and index not in left_out and not _is_in_unit(around, index):
             found = FORMULAS[cell.kind](around, index)
             if found is NOTHING:
                 continue
-            totals = [t + q for t, q in zip(totals, QUANTITIES(found), strict=True)]
+            totals = [t + q for t, q in zip(totals, found.figures, strict=True)]
     return Costs(*totals)
 
 
@@ -102,7 +98,7 @@ def fewest_luts_of(taken: Costs, target: Target) -> float:
 
 def luts_of(taken: Costs, costs: Costs) -> float:
     """The LUTs of quantities at these costs."""
-    pairs = zip(QUANTITIES(taken), QUANTITIES(costs), strict=True)
+    pairs = zip(taken.figures, costs.figures, strict=True)
     return sum(float(quantity) * float(cost) for quantity, cost in pairs)
 
 

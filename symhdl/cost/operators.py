@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from symhdl.choices import DspUse, PrimitiveUse
-from symhdl.cost.area import QUANTITIES, luts_of, surroundings_of, total_quantities
+from symhdl.cost.area import luts_of, surroundings_of, total_quantities
 from symhdl.cost.blocks import blocks_of_words, most_blocks
 from symhdl.cost.clock import NEVER, slow_index_bits
 from symhdl.cost.constants import adders_of
@@ -134,7 +134,7 @@ def prices(fabric: Fabric) -> Costs:
     tables with wide multiplexers is, into which other logic is drawn: what is cheap by it is taken too often.
     """
     target = fabric.target
-    ways = QUANTITIES(target.costs), QUANTITIES(target.alternative_costs)
+    ways = target.costs.figures, target.alternative_costs.figures
     return Costs(*(sum(prices) / len(ways) for prices in zip(*ways, strict=True)))
 
 

@@ -5,7 +5,6 @@ The counts are those of the cells that `symhdl.arithmetic.products` and `symhdl.
 
 from __future__ import annotations
 
-import dataclasses
 import math
 import operator
 from functools import lru_cache
@@ -166,7 +165,7 @@ def way_of_product(a: Factor, b: Factor, logic: Logic) -> Way:
 def _luts(costs: Costs, logic: Logic) -> float:
     """About how many LUTs quantities are: all of them are of about one, but for those that are free."""
     free = costs.offset_bit if logic.free_offsets else 0.0
-    return sum(map(float, dataclasses.astuple(costs))) - free
+    return sum(costs.figures) - free
 
 
 def _chains(a: Factor, digits: Factor, logic: Logic) -> Costs:
@@ -295,4 +294,4 @@ def _square_of_halves(a: Factor, logic: Logic) -> Costs:
 
 def added(a: Costs, b: Costs) -> Costs:
     """The quantities of both together."""
-    return Costs(*map(operator.add, dataclasses.astuple(a), dataclasses.astuple(b)))
+    return Costs(*map(operator.add, a.figures, b.figures))

@@ -8,7 +8,6 @@ multiples is what numbers of all ones lack.
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
@@ -152,7 +151,7 @@ def truncated_square(a: Factor, allowed: int, unread: int, logic: Logic) -> Trun
 
 def luts(costs: Costs) -> float:
     """About how many LUTs quantities are: all of them are of about one."""
-    return sum(map(float, dataclasses.astuple(costs)))
+    return sum(costs.figures)
 
 
 def _multiples(factor: Factor, digits: Factor) -> list[Multiple]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import lru_cache
+from operator import attrgetter
 from pathlib import Path
 
 from symhdl.documents import document_digest
@@ -135,6 +136,15 @@ class Costs:
     table_gate: float = field(default=0.0, metadata=COST)
     gate: float = field(default=0.0, metadata=COST)
     chain_bit: float = field(default=0.0, metadata=optional(COST))
+
+    @property
+    def figures(self) -> tuple[float, ...]:
+        """All of them, in one order."""
+        found: tuple[float, ...] = _FIGURES(self)
+        return found
+
+
+_FIGURES = attrgetter(*(each.name for each in dataclasses.fields(Costs)))
 
 
 @dataclass(frozen=True, slots=True)
