@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from symhdl.ir.datapath import Cell, CellKind, Datapath
@@ -67,7 +67,18 @@ def bits_read(datapath: Datapath) -> list[Bits]:
         own = Bits(low[index], high[index])
         for position, operand in enumerate(cell.operands):
             width = cells[operand].width
-            first, last = rule(cell, position, own) if rule else (0, width)
+            if _is_negative(cells, cell):
+                first, last = width - 1, width
+            else:
+                first, last = rule(cell, position, own) if rule else (0, width)
             low[operand] = min(low[operand], first)
             high[operand] = max(high[operand], min(last, width))
     return [Bits(*each) for each in zip(low, high, strict=True)]
+
+
+def _is_negative(cells: Sequence[Cell], cell: Cell) -> bool:
+    """Whether a cell compares with zero, which the sign tells."""
+    if cell.kind is not CellKind.LESS:
+        return False
+    zero = cells[cell.operands[1]]
+    return zero.kind is CellKind.CONSTANT and zero.value == 0
