@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import statistics
+from dataclasses import asdict
 
 import numpy as np
 import pytest
@@ -18,7 +19,6 @@ from symhdl.arithmetic.sums import with_trees
 from symhdl.budget import UNLIMITED
 from symhdl.cost import operators
 from symhdl.cost.area import (
-    NAMES,
     luts_of,
     surroundings_of,
     table_quantities,
@@ -62,8 +62,7 @@ def in_rows(target: Target, *factors: Factor) -> Costs:
 def bits(quantities: Costs) -> float:
     """The bits of adders, digits, rows and tables together."""
     left_out = {"invert_bit", "negate_bit", "compare_bit", "bound_bit", "gate"}
-    names = (name for name in NAMES if name not in left_out)
-    return sum(float(getattr(quantities, name)) for name in names)
+    return sum(figure for name, figure in asdict(quantities).items() if name not in left_out)
 
 
 @pytest.mark.parametrize("target", [ECP5, XILINX], ids=lambda target: str(target.name))

@@ -18,7 +18,7 @@ COLUMNS = ("luts", "ffs", "dsps", "brams", "fmax_mhz", "latency")
 HELD = dict.fromkeys(DEVICES, ("auto", "none")) | {"xcvu9p": ("none",)}
 """Where every estimate counts. With DSP blocks of LUT6 devices, which take registers in, it is the middle one."""
 BEYOND = frozenset({"wrapped xcvu9p none"})
-"""Rows whose estimate is known to be farther off: Yosys makes fewer LUTs of remainders in one stage than are counted."""
+"""Rows whose estimate is known to be farther off: of remainders in one stage Yosys makes fewer LUTs."""
 
 
 @pytest.fixture(scope="module")
