@@ -62,7 +62,7 @@ def in_rows(target: Target, *factors: Factor) -> Costs:
 def bits(quantities: Costs) -> float:
     """The bits of adders, digits, rows and tables together."""
     left_out = {"invert_bit", "negate_bit", "compare_bit", "bound_bit", "gate"}
-    return sum(figure for name, figure in asdict(quantities).items() if name not in left_out)
+    return sum(float(own) for name, own in asdict(quantities).items() if name not in left_out)
 
 
 @pytest.mark.parametrize("target", [ECP5, XILINX], ids=lambda target: str(target.name))
