@@ -257,6 +257,10 @@ class Target:
     harness: Harness = field(default=Harness("", "", "", "", (), ()), metadata=table(Harness))
     units: tuple[Unit, ...] = field(default=(), metadata=optional(tables(Unit, "unit")))
 
+    def __hash__(self) -> int:
+        """That of the name: much is looked up by device, and what else it has takes long to look through."""
+        return hash(self.name)
+
     @property
     def digest(self) -> str:
         """The SHA-256 of the device as data, the same however its file is laid out."""
