@@ -10,7 +10,7 @@ from symhdl.choices import HIGHEST, Clock
 from symhdl.cost.clock import clock_warning, highest_mhz, period_ns, reachable_mhz
 from symhdl.cost.timing import Offers, cell_offers, within_clock
 from symhdl.design import Design
-from symhdl.errors import Diagnostic, GoalError
+from symhdl.errors import Diagnostic, GoalError, UsageError
 from symhdl.ir.block_sums import with_strays_apart
 from symhdl.ir.datapath import CellKind, Datapath
 from symhdl.scheduling.beside import with_products_beside_sums
@@ -143,7 +143,7 @@ class Schedule:
     def run(self, design: Design) -> Design:
         """The design with a pipelined datapath, and a warning if the clock is out of reach.
 
-        Raises `GoalError` for a latency that is too short for the clock, or without one.
+        Raises `GoalError` for a latency that is too short for the clock, `UsageError` for one without a clock.
         """
         if design.datapath is None:
             return design
@@ -151,7 +151,7 @@ class Schedule:
         plain = with_strays_apart(design.datapath, next(iter(target.units_for("multiply")), None))
         if not request.clocked:
             if request.latency is not None:
-                raise GoalError(NO_CLOCK)
+                raise UsageError(NO_CLOCK)
             return replace(design, datapath=schedule(plain, target, None))
         offers = cell_offers(plain.cells, target, plain.units)
         pipeline = schedule(plain, target, request.frequency_mhz, offers, request.latency)
