@@ -125,11 +125,15 @@ class _Module:
 
 
 def _formats(datapath: Datapath, names: Sequence[str]) -> dict[str, FixedFormat]:
-    """How the number is read that a signal holds; where cells share it, as it is with bits behind the point."""
+    """How the number is read that a signal holds; where cells share it, as it is with bits behind the point.
+
+    A register holds what it was given, read in the same way.
+    """
     found: dict[str, FixedFormat] = {}
     for cell, name in zip(datapath.cells, names, strict=True):
         if name not in found or not found[name].fraction:
-            found[name] = cell.format
+            register = cell.kind is CellKind.REGISTER
+            found[name] = found[names[cell.operands[0]]] if register else cell.format
     return found
 
 

@@ -12,7 +12,7 @@ from symhdl.backends.bound_instances import primitives_of
 from symhdl.backends.signals import cells_of_nets
 from symhdl.cost.clock import period_ns
 from symhdl.cost.timing import cell_delays, cell_offers
-from symhdl.errors import Diagnostic, GoalError, error, warning
+from symhdl.errors import Diagnostic, GoalError, UsageError, warning
 from symhdl.flow.synthesis import Synthesis, synthesize
 from symhdl.flow.tools import Progress, need_tool
 from symhdl.ir.datapath import WIRES, Datapath
@@ -80,16 +80,14 @@ class Refinement:
 
 
 def check_refinable(target: Target, frequency_mhz: float | str) -> None:
-    """Raises SymhdlError where nothing can be measured, ToolMissingError without the tools."""
+    """Raises UsageError where nothing can be measured, ToolMissingError without the tools."""
     if not target.tools.place_and_route:
         help = "`symhdl devices` tells which devices have; compile without --refine"
-        raise error(
-            "no-place-and-route", f"no open place and route covers `{target.name}`", help=help
-        )
+        message = f"no open place and route covers `{target.name}`"
+        raise UsageError(Diagnostic("no-place-and-route", message, help=help))
     if frequency_mhz == 0:
-        raise error(
-            "refine-impossible", "there is no clock to refine for", help="give one with --freq"
-        )
+        message = "there is no clock to refine for"
+        raise UsageError(Diagnostic("refine-impossible", message, help="give one with --freq"))
     need_tool("yosys")
     need_tool(target.tools.place_and_route)
 

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import symhdl
 from symhdl.analysis.errors import Slopes
 from symhdl.analysis.natural import dyadic_fraction, natural_fractions
 from symhdl.analysis.partition import partition
@@ -106,6 +107,12 @@ def test_a_range_must_fit_rounded() -> None:
     assert goal.format.maximum * goal.format.ulp == Fraction(255, 8)
     with pytest.raises(SymhdlError, match="output-overflow"):
         goals_of("z = x*y + 0.4\noutput z : fixed<9,6>", Request(), [X, Y])
+
+
+def test_a_range_that_is_beyond_by_less_than_digits_show() -> None:
+    wide = "input a, b : fixed<64,1>\nz = a + b\noutput z : fixed<65,2>"
+    with pytest.raises(SymhdlError, match="goes 1 ulp beyond; its ends have 53 bits"):
+        symhdl.compile(wide)
 
 
 # --- the last rounding ----------------------------------------------------------------------------

@@ -242,9 +242,9 @@ def test_the_command_line_refines(tmp_path: Path) -> None:
 
 
 def test_what_cannot_be_refined_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(symhdl.SymhdlError, match="no open place and route covers `xcvu9p`"):
+    with pytest.raises(symhdl.UsageError, match="no open place and route covers `xcvu9p`"):
         symhdl.compile(SOURCE, device="xcvu9p", refine=True)
-    with pytest.raises(symhdl.SymhdlError, match="no clock to refine for"):
+    with pytest.raises(symhdl.UsageError, match="no clock to refine for"):
         symhdl.compile(SOURCE, device="ecp5-25k", frequency=0, refine=True)
     with pytest.raises(symhdl.SymhdlError, match="refine is"):
         symhdl.compile(SOURCE, refine="perhaps")  # type: ignore[arg-type] # a mistake

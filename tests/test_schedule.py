@@ -16,7 +16,7 @@ from symhdl.choices import HIGHEST
 from symhdl.cost.clock import clock_warning
 from symhdl.cost.estimate import estimate
 from symhdl.cost.timing import Arrival, after, cell_delays
-from symhdl.errors import GoalError
+from symhdl.errors import GoalError, UsageError
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import Cell, CellKind, Datapath, Port
 from symhdl.ir.live import remove_dead_cells
@@ -292,7 +292,7 @@ def test_the_highest_clock_is_that_of_the_slowest_cell_or_of_the_latency(device:
 
 
 def test_a_latency_needs_a_clock() -> None:
-    with pytest.raises(GoalError, match="there is no clock"):
+    with pytest.raises(UsageError, match="there is no clock"):
         symhdl.compile("x + 1", ranges=(0, 1), frequency=0, latency=1)
     design = symhdl.compile("x*y + 1", ranges=(0, 1), frequency="max", latency=3)
     assert design.latency == 3 and design.datapath.frequency_mhz > 1

@@ -14,6 +14,7 @@ from symhdl.backends.verilog import verilog_text
 
 import symhdl
 from benchmarks.batch import fewest, usages
+from symhdl.choices import Clock
 from symhdl.cost.products import logic_of, number_of, way_of_product
 from symhdl.errors import SymhdlError
 from symhdl.flow.running import run_tool, work_folder, write_input
@@ -64,6 +65,17 @@ def test_every_way_is_somewhere_the_smallest() -> None:
 def test_as_text_and_back(name: str, device: str) -> None:
     datapath = datapath_of(PRODUCTS[name], device=device)
     assert read_datapath(print_datapath(datapath)) == datapath
+
+
+@each_row("frequency", [400, "max"])
+@each_row("source", ["y = a*b", "y = a*b*c", "y = a*b + c*d"])
+def test_a_row_before_a_register_has_a_lut_of_its_own(source: str, frequency: Clock) -> None:
+    design = symhdl.compile(
+        source, input_formats="fixed<12,1>", output_width=12, device="xc7a35t", dsp="none",
+        frequency=frequency,
+    )  # fmt: skip
+    assert not design.warnings
+    assert design.estimate.fmax_mhz >= design.datapath.frequency_mhz - 0.1
 
 
 @needs_icarus

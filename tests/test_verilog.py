@@ -24,7 +24,7 @@ from symhdl.simulate import simulate
 from symhdl.verify.cosimulate import Difference
 from tests.errors_of_design import compiled, request_of
 from tests.random_datapath import random_datapath
-from tests.tiny_datapaths import TINY, polynomial, port
+from tests.tiny_datapaths import TINY, polynomial, port, register
 from tests.verilog_checks import check_verilog, input_vectors
 from tests.work import lines_run
 
@@ -163,6 +163,16 @@ def test_the_complement_of_a_negative_constant() -> None:
     datapath = Datapath("top", tuple(builder.cells), *ports)
     vectors = input_vectors(datapath, 4, 1)
     assert check_verilog(datapath, verilog_text(datapath), vectors) == ()
+
+
+def test_a_register_has_the_format_of_what_it_holds() -> None:
+    """Integers under the name of a number with a point, as rows have them, are that number."""
+    builder = DatapathBuilder()
+    x = builder.input("x", -100, 100, 5)
+    held = register(builder, builder.shift_left(x, 0, 0), 1)
+    ports = (port(builder, "x", x),), (port(builder, "y", held),)
+    text = verilog_text(Datapath("top", tuple(builder.cells), *ports))
+    assert "x_s1;  // fixed<8,3>" in text
 
 
 def test_design_without_inputs() -> None:

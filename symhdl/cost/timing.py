@@ -382,21 +382,26 @@ def cell_offers(cells: Sequence[Cell], target: Target, units: Sequence[Unit] = (
         )
         for index, (cell, spread) in enumerate(zip(cells, spreads, strict=True))
     ]
-    for row in _rows_in_chains(cells, units):
+    for row, _ in rows_in_chains(cells, units):
         (delay,) = found[row]
         found[row] = (CellDelay(max(0.0, delay.delay_ns - target.delays.lut)),)
     return found
 
 
-def _rows_in_chains(cells: Sequence[Cell], units: Sequence[Unit]) -> Iterator[int]:
-    """The rows that the tables before the carries of their adders take in: no LUT of their own is on their way."""
+def rows_in_chains(cells: Sequence[Cell], units: Sequence[Unit]) -> Iterator[tuple[int, int]]:
+    """The rows that the tables before the carries of their adders take in, and these adders.
+
+    No LUT of their own is on their way, unless there are registers between the two.
+    """
     names = {unit.name for unit in units if unit.chain is not None and unit.chain.has_slots}
     if not names:
         return
     uses = Counter(operand for cell in cells for operand in cell.operands)
-    for cell in cells:
+    for index, cell in enumerate(cells):
         if cell.kind is CellKind.ADD and cell.unit in names:
-            yield from (o for o in cell.operands if cells[o].kind is CellKind.ROW and uses[o] == 1)
+            for operand in cell.operands:
+                if cells[operand].kind is CellKind.ROW and uses[operand] == 1:
+                    yield operand, index
 
 
 def unit_offers(unit: Unit, target: Target, far_ns: float = 0.0, *, sums: bool = False) -> Offers:

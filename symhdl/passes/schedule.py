@@ -10,12 +10,13 @@ from symhdl.choices import HIGHEST, Clock
 from symhdl.cost.clock import clock_warning, highest_mhz, period_ns, reachable_mhz
 from symhdl.cost.timing import Offers, cell_offers, within_clock
 from symhdl.design import Design
-from symhdl.errors import Diagnostic, GoalError
+from symhdl.errors import Diagnostic, GoalError, UsageError
 from symhdl.ir.block_sums import with_strays_apart
 from symhdl.ir.datapath import CellKind, Datapath
 from symhdl.scheduling.beside import with_products_beside_sums
-from symhdl.scheduling.earliest import is_enough, least_latency, with_spread_slack
+from symhdl.scheduling.earliest import Timetable, is_enough, least_latency, with_spread_slack
 from symhdl.scheduling.pipelined import pipelined
+from symhdl.scheduling.rows import rows_apart, with_own_luts
 from symhdl.scheduling.shift_registers import with_cheapest_registers
 from symhdl.scheduling.wiring import Wiring, wiring_of
 from symhdl.targets.target import Target
@@ -53,8 +54,30 @@ def schedule(
     if offers is None:
         offers = cell_offers(datapath.cells, target, datapath.units)
     wiring = wiring_of(datapath)
-    if frequency_mhz == HIGHEST:
-        frequency_mhz = _highest(wiring, offers, target, latency)
+    alone: frozenset[int] = frozenset()
+    while True:
+        own = with_own_luts(offers, alone, target.delays.lut) if alone else offers
+        mhz = frequency_mhz
+        if mhz == HIGHEST:
+            mhz = _highest(wiring, own, target, latency)
+        table = _timetable(datapath, wiring, own, target, mhz, latency)
+        apart = rows_apart(datapath, table)
+        if apart <= alone:
+            break
+        alone |= apart
+    scheduled = pipelined(datapath, wiring, table)
+    return replace(scheduled, frequency_mhz=float(mhz), device=target.name)
+
+
+def _timetable(
+    datapath: Datapath,
+    wiring: Wiring,
+    offers: Sequence[Offers],
+    target: Target,
+    frequency_mhz: float,
+    latency: int | None,
+) -> Timetable:
+    """The timetable for the clock, at the fewest bits of registers."""
     budget_ns = period_ns(frequency_mhz, target)
     usable = [within_clock(own, budget_ns) for own in offers]
     found = with_spread_slack(wiring, usable, budget_ns, latency)
@@ -62,11 +85,8 @@ def schedule(
         assert latency is not None, "no timetable without a limit; please report this"
         raise GoalError(_too_short(wiring, offers, target, frequency_mhz, latency))
     table, least_ns = found
-    kind = target.shift_register
-    table = with_cheapest_registers(wiring, table, usable, least_ns, kind)
-    table = with_products_beside_sums(datapath, table, usable)
-    scheduled = pipelined(datapath, wiring, table)
-    return replace(scheduled, frequency_mhz=float(frequency_mhz), device=target.name)
+    table = with_cheapest_registers(wiring, table, usable, least_ns, target.shift_register)
+    return with_products_beside_sums(datapath, table, usable)
 
 
 def _highest(
@@ -123,7 +143,7 @@ class Schedule:
     def run(self, design: Design) -> Design:
         """The design with a pipelined datapath, and a warning if the clock is out of reach.
 
-        Raises `GoalError` for a latency that is too short for the clock, or without one.
+        Raises `GoalError` for a latency that is too short for the clock, `UsageError` for one without a clock.
         """
         if design.datapath is None:
             return design
@@ -131,7 +151,7 @@ class Schedule:
         plain = with_strays_apart(design.datapath, next(iter(target.units_for("multiply")), None))
         if not request.clocked:
             if request.latency is not None:
-                raise GoalError(NO_CLOCK)
+                raise UsageError(NO_CLOCK)
             return replace(design, datapath=schedule(plain, target, None))
         offers = cell_offers(plain.cells, target, plain.units)
         pipeline = schedule(plain, target, request.frequency_mhz, offers, request.latency)

@@ -212,14 +212,19 @@ def _check_range(
     if declared.minimum <= least and most <= declared.maximum:
         return
     enough = format_of_range(least, most, declared.fraction)
+    found = f"[{float(low):.6g}, {float(high):.6g}]"
+    held = f"[{float(declared.minimum * declared.ulp):.6g}, {float(declared.maximum * declared.ulp):.6g}]"
+    notes = [f"its range is {found}, the format holds {held}"]
+    if found == held:  # it is by less than these digits show that they differ
+        beyond = max(declared.minimum - least, most - declared.maximum)
+        notes.append(
+            f"the range goes {beyond} ulp beyond; its ends have 53 bits and are rounded outwards"
+        )
     raise error(
         "output-overflow",
         f"output `{output.name}` does not fit its format {declared}",
         output.span,
-        notes=(
-            f"its range is [{float(low):.6g}, {float(high):.6g}], the format holds "
-            f"[{float(declared.minimum * declared.ulp):.6g}, {float(declared.maximum * declared.ulp):.6g}]",
-        ),
+        notes=tuple(notes),
         help=f"use {enough}, hold the value at the ends of the format with clamp(...) or --undefined saturate, "
         "or narrow the ranges of the inputs",
     )
