@@ -8,8 +8,9 @@ from amaranth.hdl import Cat, Const, Module, Mux, Shape, Signal, Value
 from amaranth.hdl import Instance as AmaranthInstance
 from amaranth.lib.memory import Memory as AmaranthMemory
 
+from symhdl.targets.behaviours import Adder, Chain, Product, Slot
 from symhdl.targets.memories import Memory, ReadPort, low_addresses
-from symhdl.targets.primitives import PRIMITIVES, Adder, Chain, Product, Slot
+from symhdl.targets.primitives import PRIMITIVES
 
 from .instances import Bits, Instance, SignalBit
 

@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from symhdl.targets.behaviours import TABLE_BITS, Chain, Slot
 from symhdl.targets.memories import ROW_BITS, Memory, low_addresses
-from symhdl.targets.primitives import PRIMITIVES, TABLE_BITS, Chain, Primitive, Slot
+from symhdl.targets.primitives import PRIMITIVES, Primitive
 from symhdl.targets.reader import Parameters
 from symhdl.targets.units import DIGIT_BITS, InstanceTable, Offer, Unit
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from textwrap import wrap
 
+from symhdl.targets.behaviours import ABSENT, TABLE_BITS, Adder, Chain, Product, Slot
 from symhdl.targets.memories import (
     BYTE_ADDRESSES,
     BYTE_BITS,
@@ -17,16 +18,7 @@ from symhdl.targets.memories import (
     Memory,
     low_addresses,
 )
-from symhdl.targets.primitives import (
-    ABSENT,
-    PRIMITIVES,
-    TABLE_BITS,
-    Adder,
-    Chain,
-    Primitive,
-    Product,
-    Slot,
-)
+from symhdl.targets.primitives import PRIMITIVES, Primitive
 
 from .verilog_expressions import vector
 

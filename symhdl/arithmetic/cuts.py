@@ -11,14 +11,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from symhdl.cost.blocks import index_bits
-from symhdl.cost.timing import (
-    TOLERANCE_NS,
-    CellDelay,
-    cell_offers,
-    fastest,
-    of_size,
-    table_ns,
-)
+from symhdl.cost.delays import TOLERANCE_NS, CellDelay, fastest
+from symhdl.cost.timing import cell_offers, table_ns
+from symhdl.cost.wires import of_size
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import WIRES, Cell, CellKind, Datapath
 from symhdl.ir.rebuild import rebuilt

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from msgspec import structs
 
-from symhdl.cost.timing import AT_ONCE, Arrival, CellDelay, Offers, after
+from symhdl.cost.delays import AT_ONCE, Arrival, CellDelay, Offers, after
 from symhdl.ir.datapath import WIRES, Cell, CellKind, Datapath
 
 LARGEST_FACTOR = 2.0

@@ -23,7 +23,8 @@ from symhdl.targets.reader import (
     tables,
     within,
 )
-from symhdl.targets.units import Unit, miscounted_units, unfit_units
+from symhdl.targets.unit_checks import miscounted_units, unfit_units
+from symhdl.targets.units import Unit
 
 SOME = within(1, 100_000_000)
 ANY = within(0, 100_000_000)
