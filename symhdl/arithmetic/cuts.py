@@ -237,7 +237,7 @@ class _Cutter:
         return negative if is_strict else builder.logical_not(negative)
 
     def equality(self, _: Cell, operands: Sequence[int], __: CellDelay) -> int | None:
-        """Whether the lower halves are equal, and the upper ones."""
+        """Whether all parts of both numbers are equal, each of as many bits as the budget has levels of LUTs for."""
         width = max(self.builder.cells[operand].width for operand in operands)
         inputs = self.target.resources.lut_inputs
         levels = math.floor(self.budget_ns / self.target.delays.lut)

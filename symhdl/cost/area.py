@@ -24,6 +24,7 @@ from symhdl.cost.products import (
 )
 from symhdl.cost.reading import Bits, bits_read
 from symhdl.cost.tables import nodes_of
+from symhdl.ir.bound_cells import ADDERS
 from symhdl.ir.chains import compressed_sums
 from symhdl.ir.datapath import Cell, CellKind, Datapath
 from symhdl.ir.reach import use_counts_of
@@ -31,7 +32,6 @@ from symhdl.numeric.digits import digit_count, odd_part
 from symhdl.targets.target import Costs, Target
 from symhdl.targets.units import Unit
 
-SUMS = frozenset({CellKind.ADD, CellKind.SUBTRACT})
 NOTHING = Costs()
 NAMES = tuple(field.name for field in dataclasses.fields(Costs))
 QUANTITIES = attrgetter(*NAMES)
@@ -117,7 +117,7 @@ def _taken_in(cells: Sequence[Cell], uses: Sequence[int], target: Target) -> fro
     lut_inputs = target.resources.lut_inputs
     registered = Counter(cell.operands[0] for cell in cells if cell.kind is CellKind.REGISTER)
     for index, cell in enumerate(cells):
-        if cell.kind in SUMS:
+        if cell.kind in ADDERS:
             if lut_inputs <= ROW_INPUTS and any(_is_sign(cells[o], cell) for o in cell.operands):
                 continue
             rows = (o for o in cell.operands if cells[o].kind is CellKind.ROW and uses[o] == 1)
