@@ -32,7 +32,8 @@ from symhdl.ir.wire_names import wire_names
 from symhdl.numeric.ball import ball_of, ends, float_above, is_moderate
 from symhdl.numeric.fixed import power_of_two, round_to_integer
 from symhdl.numeric.interval import Intervals
-from symhdl.precision.allocation import MAXIMUM_FRACTION, Allocation, fraction_for
+from symhdl.precision.allocation import Allocation
+from symhdl.precision.roundings import MAXIMUM_FRACTION, fraction_for
 from symhdl.precision.truncation import is_truncated
 from symhdl.request import InputPlan
 

@@ -21,8 +21,9 @@ from symhdl.names.identifiers import ascii_name, port_names
 from symhdl.names.wires import name_of_part
 from symhdl.numeric.ball import float_above
 from symhdl.numeric.interval import Intervals
-from symhdl.precision.allocation import Allocation, allocate, total_error
+from symhdl.precision.allocation import Allocation, allocate
 from symhdl.precision.goals import OutputGoal
+from symhdl.precision.output_rounding import total_error
 from symhdl.request import InputPlan
 
 # A function may come with fewer fractional bits than planned, so that the last rounding cannot take the bias back;
