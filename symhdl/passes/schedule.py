@@ -129,7 +129,7 @@ class Schedule:
         if design.datapath is None:
             return design
         request, target = design.request, design.target
-        plain = with_strays_apart(design.datapath, next(iter(target.units_for("multiply")), None))
+        plain = with_strays_apart(design.datapath, target.first_unit("multiply"))
         if not request.clocked:
             if request.latency is not None:
                 raise GoalError(NO_CLOCK)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
@@ -128,7 +127,4 @@ def _slowest(operands: Iterable[int], arrivals: Sequence[Arrival]) -> int | None
 
 def combined(factors: Mapping[int, float], more: Mapping[int, float]) -> dict[int, float]:
     """Both factors of every cell, one times the other."""
-    return {
-        index: math.prod((factors.get(index, 1.0), more.get(index, 1.0)))
-        for index in {**factors, **more}
-    }
+    return {index: factors.get(index, 1.0) * more.get(index, 1.0) for index in {**factors, **more}}

@@ -266,6 +266,10 @@ class Target:
         """The units that compute a kind of cell, in the order of the file."""
         return tuple(unit for unit in self.units if unit.kind == kind)
 
+    def first_unit(self, kind: str) -> Unit | None:
+        """The first of them, which is the one that cells are bound to; None where the device has none."""
+        return next(iter(self.units_for(kind)), None)
+
     def adder_ns(self, width: int) -> float:
         """The delay of an adder of `width` bits."""
         return self.delays.carry + width * self.delays.carry_bit
