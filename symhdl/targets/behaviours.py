@@ -29,6 +29,12 @@ class Adder:
     subtracting: Mapping[str, int]
     register: tuple[str, int]
 
+    @property
+    def used_where(self) -> tuple[str, tuple[int, ...]]:
+        """The port or parameter that tells whether it is used, and what that is then."""
+        name, (_, used) = next(iter(self.cases.items()))
+        return name, used
+
 
 @dataclass(frozen=True, slots=True)
 class Product:

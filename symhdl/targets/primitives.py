@@ -43,9 +43,10 @@ class Primitive:
     def is_sum(self, settings: Mapping[str, str | int]) -> bool:
         """Whether parameters say that the adder behind a multiplier is used, if parameters tell."""
         adder = self.behaviour.adder if isinstance(self.behaviour, Product) else None
-        cases = {} if adder is None else adder.cases
-        first = next(iter(cases), "")
-        return first in self.parameters and settings[first] in cases[first][1]
+        if adder is None:
+            return False
+        name, used = adder.used_where
+        return name in self.parameters and settings[name] in used
 
     @property
     def kinds(self) -> tuple[str, ...]:
