@@ -8,8 +8,9 @@ from amaranth.hdl import Cat, Const, Module, Mux, Shape, Signal, Value
 from amaranth.hdl import Instance as AmaranthInstance
 from amaranth.lib.memory import Memory as AmaranthMemory
 
+from symhdl.targets.behaviours import Adder, Chain, Product, Slot
 from symhdl.targets.memories import Memory, ReadPort, low_addresses
-from symhdl.targets.primitives import PRIMITIVES, Adder, Chain, Product, Slot
+from symhdl.targets.primitives import PRIMITIVES
 
 from .instances import Bits, Instance, SignalBit
 
@@ -70,11 +71,11 @@ def _add_product(
 
 def _is_sum(instance: Instance, adder: Adder, settings: Mapping[str, str | int]) -> bool:
     """Whether the adder is used: what the first of its ports and parameters says."""
-    name, (_, added) = next(iter(adder.cases.items()))
+    name, used = adder.used_where
     if name in settings:
-        return settings[name] in added
+        return settings[name] in used
     bits = instance.at(name).bits
-    return sum((bit == "1") << place for place, bit in enumerate(bits)) in added
+    return sum((bit == "1") << place for place, bit in enumerate(bits)) in used
 
 
 def _add_chain(

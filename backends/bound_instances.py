@@ -11,24 +11,26 @@ from symhdl.ir.bound_cells import Factor, factors, operand_factor
 from symhdl.ir.datapath import Cell, CellKind, Datapath
 from symhdl.targets.units import Unit
 
+from .chain_instances import (
+    Between,
+    ChainRow,
+    instances_of_chain,
+    instances_of_sum,
+    resized,
+    rows_of_digit,
+    signals_of_chain,
+)
 from .instances import (
     Addend,
-    Between,
     Bits,
-    ChainRow,
     Control,
     Instance,
     Word,
     constant_word,
     instance_of_block_sum,
     instance_of_product,
-    instances_of_chain,
-    instances_of_sum,
     instances_of_table,
-    resized,
-    rows_of_digit,
     signal_word,
-    signals_of_chain,
 )
 
 CLOCK, ENABLE = "clk", "ce"

@@ -12,7 +12,7 @@ from symhdl.ir.block_sums import is_block_sum
 from symhdl.ir.datapath import Cell, Datapath, Port
 from symhdl.version import VERSION
 
-from .instances import pieces_of_chain
+from .chain_instances import pieces_of_chain
 
 MAXIMUM_SOURCE_LINES = 40
 MAXIMUM_LINE = 160

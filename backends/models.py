@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from textwrap import wrap
 
+from symhdl.targets.behaviours import ABSENT, TABLE_BITS, Adder, Chain, Product, Slot
 from symhdl.targets.memories import (
     BYTE_ADDRESSES,
     BYTE_BITS,
@@ -17,16 +18,7 @@ from symhdl.targets.memories import (
     Memory,
     low_addresses,
 )
-from symhdl.targets.primitives import (
-    ABSENT,
-    PRIMITIVES,
-    TABLE_BITS,
-    Adder,
-    Chain,
-    Primitive,
-    Product,
-    Slot,
-)
+from symhdl.targets.primitives import PRIMITIVES, Primitive
 
 from .verilog_expressions import vector
 
@@ -161,7 +153,7 @@ def _adder_statements(cell: Primitive, adder: Adder, product: str, width: int) -
     addend = ", ".join(_whole(cell, port, cell.inputs[port]) for port in reversed(adder.addend))
     subtracts = next(iter(adder.subtracting))
     yield f"wire [{width - 1}:0] addend = {{{addend}}};"
-    yield f"wire is_sum = {_among(*_first_case(adder))};"
+    yield f"wire is_sum = {_among(*adder.used_where)};"
     yield (
         f"wire [{width - 1}:0] total = !is_sum ? {product} : {subtracts} != 0 ? "
         f"addend - {product} : addend + {product};"
@@ -169,11 +161,6 @@ def _adder_statements(cell: Primitive, adder: Adder, product: str, width: int) -
     yield f"reg [{width - 1}:0] held_sum;"
     register, value = adder.register
     yield f"wire [{width - 1}:0] result = {register} == {value} ? held_sum : total;"
-
-
-def _first_case(adder: Adder) -> tuple[str, tuple[int, ...]]:
-    name, cases = next(iter(adder.cases.items()))
-    return name, cases[1]
 
 
 def _among(name: str, values: Sequence[int]) -> str:

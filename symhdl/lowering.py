@@ -21,7 +21,7 @@ from symhdl.approximation.symmetric import mirrored
 from symhdl.arithmetic.remainders import remainder
 from symhdl.arithmetic.truncated import truncated
 from symhdl.budget import UNLIMITED, Budget
-from symhdl.cost.operators import Fabric
+from symhdl.cost.operators import Fabric, fabric_of
 from symhdl.errors import Diagnostic, GoalError, SymhdlError, quotation
 from symhdl.functions.evaluation import BALL
 from symhdl.functions.operation import COMPARISONS, Operation
@@ -32,12 +32,25 @@ from symhdl.ir.wire_names import wire_names
 from symhdl.numeric.ball import ball_of, ends, float_above, is_moderate
 from symhdl.numeric.fixed import power_of_two, round_to_integer
 from symhdl.numeric.interval import Intervals
-from symhdl.precision.allocation import MAXIMUM_FRACTION, Allocation, fraction_for
+from symhdl.precision.allocation import Allocation
+from symhdl.precision.roundings import MAXIMUM_FRACTION, fraction_for
 from symhdl.precision.truncation import is_truncated
-from symhdl.request import InputPlan
+from symhdl.request import InputPlan, Request
+from symhdl.targets.target import Target
 
 MANY_FUNCTIONS = 100  # in a design; beyond, the first approximation of each that is proved is taken
 CONSTANT_PRECISION = 256  # bits beyond the fraction that a constant keeps
+
+
+def fabric_for(request: Request, target: Target) -> Fabric:
+    """What a design is made of that was asked for so."""
+    return fabric_of(
+        target,
+        request.dsp,
+        clocked=request.clocked,
+        primitives=request.primitives,
+        frequency_mhz=request.known_mhz,
+    )
 
 
 @dataclass(slots=True)

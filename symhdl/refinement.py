@@ -141,7 +141,7 @@ def refined(
 
 def _mhz(figures: Synthesis) -> float:
     """The clock that is reached; infinite where there is no path between registers."""
-    return float("inf") if figures.fmax_mhz is None else figures.fmax_mhz
+    return math.inf if figures.fmax_mhz is None else figures.fmax_mhz
 
 
 def _worth(datapath: Datapath, figures: Synthesis, asked_mhz: float) -> tuple[bool, float, int]:

@@ -30,7 +30,7 @@ class Request:
     nothing is promised at inputs at which the expression has no value, and they are no error; if it is "saturate",
     outputs are held at the ends of their formats besides. With a `latency` the design has so many clock edges from its
     inputs to its outputs; else as few as the clock allows. Where place and route is fed back, `refined_by` names the
-    tools, on which the design then hangs.
+    tools, on which the design then depends.
     """
 
     top: str = "top"

@@ -19,17 +19,15 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from click.testing import CliRunner
+from symhdl.backends.chain_instances import Between, instances_of_chain, rows_of_digit
 from symhdl.backends.instances import (
     Addend,
-    Between,
     Control,
     Instance,
     Word,
     instance_of_block_sum,
     instance_of_product,
-    instances_of_chain,
     instances_of_table,
-    rows_of_digit,
     signal_word,
 )
 from symhdl.backends.verilog_instances import instance_lines

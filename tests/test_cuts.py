@@ -14,7 +14,8 @@ from symhdl.backends.verilog import verilog_text
 from symhdl.arithmetic.cuts import PARTS, with_cuts
 from symhdl.compiler import compile
 from symhdl.cost.clock import period_ns
-from symhdl.cost.timing import TOLERANCE_NS, cell_delays
+from symhdl.cost.delays import TOLERANCE_NS
+from symhdl.cost.timing import cell_delays
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import CellKind, Datapath, Port
 from symhdl.ir.verify import assert_valid_datapath

@@ -25,10 +25,12 @@ from symhdl.numeric.fixed import FixedFormat, power_of_two
 from symhdl.passes.exact_decisions import ExactDecisions
 from symhdl.passes.expand import Expand
 from symhdl.passes.fold import Fold
-from symhdl.precision import allocation
-from symhdl.precision.allocation import Allocation, allocate, fraction_for, total_error
+from symhdl.precision import allocation, output_rounding, roundings
+from symhdl.precision.allocation import Allocation, allocate
 from symhdl.precision.exactness import WIDEST_EXACT, exact_nodes
 from symhdl.precision.goals import OutputGoal, find_goals
+from symhdl.precision.output_rounding import total_error
+from symhdl.precision.roundings import fraction_for
 from symhdl.request import InputPlan, Request
 from tests.errors_of_design import Ranges as Asked
 from tests.errors_of_design import assert_bounds_hold, compiled, read, request_of
@@ -288,18 +290,17 @@ def test_shares_and_attempts_take_no_more_plans_than_they_need(
     graph, ranges = analysed(lines, [X, Y])
     goals = find_goals(graph, ranges, request, natural(graph, [X, Y]), whole(graph, [X, Y]))
     plans, seen = [], []
-    planned, met = allocation._plan, allocation._met
 
     def counted_plan(*given: object) -> object:
         plans.append(given)
-        return planned(*given)  # type: ignore[arg-type]
+        return roundings.planned(*given)  # type: ignore[arg-type]
 
     def counted_met(*given: object) -> bool:
         seen.append(given)
-        return met(*given)  # type: ignore[arg-type]
+        return output_rounding.is_met(*given)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(allocation, "_plan", counted_plan)
-    monkeypatch.setattr(allocation, "_met", counted_met)
+    monkeypatch.setattr(allocation, "planned", counted_plan)
+    monkeypatch.setattr(allocation, "is_met", counted_met)
     allocate(graph, ranges, [X, Y], goals, Slopes())
     # Two rounds of shares, after which nothing else rounds; two attempts that meet the goals, and one that does not.
     assert len(plans) == 2 + 3

@@ -14,8 +14,9 @@ from msgspec import structs
 import symhdl
 from symhdl.choices import HIGHEST
 from symhdl.cost.clock import clock_warning
+from symhdl.cost.delays import Arrival, after
 from symhdl.cost.estimate import estimate
-from symhdl.cost.timing import Arrival, after, cell_delays
+from symhdl.cost.timing import cell_delays
 from symhdl.errors import GoalError, UsageError
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import Cell, CellKind, Datapath, Port

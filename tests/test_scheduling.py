@@ -17,8 +17,9 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from symhdl.cost.clock import OPERATORS, period_ns
+from symhdl.cost.delays import AT_ONCE, Arrival, CellDelay, Offers, after
 from symhdl.cost.estimate import estimate
-from symhdl.cost.timing import AT_ONCE, Arrival, CellDelay, Offers, after, cell_offers
+from symhdl.cost.timing import cell_offers
 from symhdl.ir.bound_cells import unit_problem
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import CellKind, Datapath

@@ -8,16 +8,9 @@ from collections.abc import Sequence
 import pytest
 
 import symhdl
-from symhdl.cost.timing import (
-    TYPICAL_BITS,
-    TYPICAL_BLOCKS,
-    CellDelay,
-    Offers,
-    after,
-    cell_delays,
-    cell_offers,
-    unit_offers,
-)
+from symhdl.cost.delays import CellDelay, Offers, after
+from symhdl.cost.timing import cell_delays, cell_offers, unit_offers
+from symhdl.cost.wires import TYPICAL_BITS, TYPICAL_BLOCKS
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import Cell
 from symhdl.passes import schedule

@@ -143,13 +143,10 @@ def _with_upper(builder: DatapathBuilder, lower: Addend, upper: Addend, adder: s
     low = builder.bits(lower.cell, 0, passing)
     if upper.lacking:
         # The 1 below the lower number and what the upper one lacks make the carry into the chain above them.
-        ready = builder.join(high, builder.constant(1, 0), 1, 0)
-        total = builder.add(ready, upper.cell)
-        if takes_row_in:
-            builder.bind_sum(total, adder)
+        high = builder.join(high, builder.constant(1, 0), 1, 0)
+    total = builder.add(high, upper.cell)
+    if takes_row_in:
+        builder.bind_sum(total, adder)
+    if upper.lacking:
         total = builder.shift_right(total, 1, 0)
-    else:
-        total = builder.add(high, upper.cell)
-        if takes_row_in:
-            builder.bind_sum(total, adder)
     return Addend(builder.join(total, low, passing, 0), lower.place, lower.lacking)

@@ -11,14 +11,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from symhdl.cost.blocks import index_bits
-from symhdl.cost.timing import (
-    TOLERANCE_NS,
-    CellDelay,
-    cell_offers,
-    fastest,
-    of_size,
-    table_ns,
-)
+from symhdl.cost.delays import TOLERANCE_NS, CellDelay, fastest
+from symhdl.cost.timing import cell_offers, table_ns
+from symhdl.cost.wires import of_size
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import WIRES, Cell, CellKind, Datapath
 from symhdl.ir.rebuild import rebuilt
@@ -242,7 +237,7 @@ class _Cutter:
         return negative if is_strict else builder.logical_not(negative)
 
     def equality(self, _: Cell, operands: Sequence[int], __: CellDelay) -> int | None:
-        """Whether the lower halves are equal, and the upper ones."""
+        """Whether all parts of both numbers are equal, each of as many bits as the budget has levels of LUTs for."""
         width = max(self.builder.cells[operand].width for operand in operands)
         inputs = self.target.resources.lut_inputs
         levels = math.floor(self.budget_ns / self.target.delays.lut)

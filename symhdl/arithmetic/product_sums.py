@@ -25,7 +25,7 @@ from symhdl.arithmetic.terms import (
     Term,
     Terms,
     common_factor,
-    is_product,
+    is_product_in_logic,
     offset_of,
     shared_products,
     terms_of,
@@ -73,7 +73,7 @@ class _Device:
 def with_product_sums(datapath: Datapath, target: Target) -> Datapath:
     """The datapath, without registers, with one tree for each sum of products in logic, where that is less."""
     cells, logic = datapath.cells, logic_of(target, datapath.primitives)
-    if not logic.chain or not any(map(is_product, cells)):
+    if not logic.chain or not any(map(is_product_in_logic, cells)):
         return datapath
     uses = use_counts_of(cells, (port.cell for port in datapath.outputs))
     for index in shared_products(cells):
@@ -98,7 +98,7 @@ def with_product_sums(datapath: Datapath, target: Target) -> Datapath:
 
 def _candidate(cells: Sequence[Cell], uses: Sequence[int], index: int) -> Terms | None:
     """The terms of a sum with products, or of a product that may be a square and a multiple; None of other cells."""
-    if is_product(cells[index]):
+    if is_product_in_logic(cells[index]):
         whole = Terms((Term(index, is_own_product=True),))
         return None if offset_of(cells, index) is None else whole
     return terms_of(cells, uses, index)
@@ -125,7 +125,7 @@ def _best_recipe(operators: Operators, device: _Device) -> Recipe | None:
 
 def _recipes(cells: Sequence[Cell], terms: Terms, root: int) -> list[Recipe]:
     """How the root may be built."""
-    recipes = [] if is_product(cells[root]) else [Recipe()]
+    recipes = [] if is_product_in_logic(cells[root]) else [Recipe()]
     own = (term.cell for term in terms.terms if term.is_own_product)
     if any(offset_of(cells, index) is not None for index in own):
         recipes.append(Recipe(with_squares=True))

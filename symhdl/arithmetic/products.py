@@ -106,18 +106,20 @@ def _chains(builder: DatapathBuilder, a: int, digits: int, unit: str) -> list[Ad
     width = builder.cells[digits].width
     parts: list[Addend] = []
     for place in range(0, width, DIGIT_BITS):
-        is_last = place + DIGIT_BITS >= width
-        digit = (
-            builder.shift_right(digits, place, 0)
-            if is_last
-            else builder.bits(digits, place, DIGIT_BITS)
-        )
+        digit = digit_at(builder, digits, place)
         if place and place + 1 == width:
             bit = builder.bits(digits, place, 1)
             parts.append(Addend(a, place, bit=bit, negative=builder.cells[digits].signed))
         else:
             parts.append(Addend(multiple_in_chain(builder, a, digit, unit), place))
     return parts
+
+
+def digit_at(builder: DatapathBuilder, digits: int, place: int) -> int:
+    """The pair of bits of a number from a place on; the uppermost ones with its sign, or a single one."""
+    if place + DIGIT_BITS >= builder.cells[digits].width:
+        return builder.shift_right(digits, place, 0)
+    return builder.bits(digits, place, DIGIT_BITS)
 
 
 def multiple_in_chain(builder: DatapathBuilder, a: int, digit: int, unit: str) -> int:

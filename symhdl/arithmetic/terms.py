@@ -37,7 +37,7 @@ class Offset:
     negative: bool
 
 
-def is_product(cell: Cell) -> bool:
+def is_product_in_logic(cell: Cell) -> bool:
     """Whether the cell is a product that stays in logic."""
     return cell.kind in PRODUCTS and not cell.unit
 
@@ -46,7 +46,7 @@ def shared_products(cells: Sequence[Cell]) -> frozenset[int]:
     """The products in logic that differ in zeros alone from others: what they have in common is built once."""
     groups: dict[tuple[int, ...], list[int]] = {}
     for index, cell in enumerate(cells):
-        if is_product(cell):
+        if is_product_in_logic(cell):
             factors = [_stripped(cells, operand)[0] for operand in cell.operands]
             both = tuple(sorted((*factors, *factors)[:2]))
             groups.setdefault(both, []).append(index)
@@ -70,7 +70,7 @@ def terms_of(cells: Sequence[Cell], uses: Sequence[int], index: int) -> Terms | 
 def _sum(cells: Sequence[Cell], uses: Sequence[int], index: int) -> Terms | None:
     """The terms of a sum whose weights are powers of two, or of a product."""
     cell = cells[index]
-    if is_product(cell):
+    if is_product_in_logic(cell):
         return Terms((Term(index, is_own_product=True),))
     if cell.kind is not CellKind.SUM or cell.unit:
         return None
@@ -82,7 +82,7 @@ def _sum(cells: Sequence[Cell], uses: Sequence[int], index: int) -> Terms | None
         place, source = size.bit_length() - 1, operand
         while cells[source].kind is CellKind.SHIFT_LEFT and uses[source] == 1:
             place, source = place + cells[source].shift, cells[source].operands[0]
-        is_own = is_product(cells[source]) and uses[source] == 1
+        is_own = is_product_in_logic(cells[source]) and uses[source] == 1
         terms.append(Term(source, place, weight < 0, is_own))
     return Terms(tuple(terms), cell.value)
 

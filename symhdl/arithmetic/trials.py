@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from symhdl.cost.area import fewest_luts, surroundings_of
+from symhdl.cost.delays import CellDelay
 from symhdl.cost.estimate import longest_path_ns
-from symhdl.cost.timing import CellDelay, cell_delays
+from symhdl.cost.timing import cell_delays
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import PRODUCTS, WIRES, Cell, CellKind, Datapath, Port
 from symhdl.targets.target import Target

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from symhdl.analysis.truncation import FactorWitness, MultipleWitness, TruncationWitness
-from symhdl.arithmetic.products import without_zeros
+from symhdl.arithmetic.products import digit_at, without_zeros
 from symhdl.cost.products import SQUARE_SHIFT, Factor, Logic
 from symhdl.cost.truncated import Truncated, truncated_product, truncated_square
 from symhdl.ir.builder import DatapathBuilder
@@ -59,13 +59,9 @@ def _product(
 ) -> int:
     """The sum of what is left of multiples of the first factor by digits of the second."""
     factor, digits = factors
-    width = builder.cells[digits].width
     terms: list[tuple[int, int]] = []
     for multiple in found.multiples:
-        if multiple.low + DIGIT_BITS >= width:
-            digit = builder.shift_right(digits, multiple.low, 0)
-        else:
-            digit = builder.bits(digits, multiple.low, DIGIT_BITS)
+        digit = digit_at(builder, digits, multiple.low)
         left = builder.shift_right(factor, multiple.dropped, 0)
         terms.append((1 << multiple.bottom - found.bottom, builder.multiplier(left, digit)))
     return builder.sum(terms, found.constant, fraction)

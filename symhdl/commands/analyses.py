@@ -13,7 +13,7 @@ from symhdl.commands.terminal import number, table
 from symhdl.design import Design
 from symhdl.ir.graph_text import node_text
 from symhdl.numeric.fixed import format_of_range, integer_range_of
-from symhdl.precision.allocation import MAXIMUM_FRACTION
+from symhdl.precision.roundings import MAXIMUM_FRACTION
 
 LONGEST_COLUMNS = 4  # outputs whose shares of the error are told side by side
 

@@ -22,6 +22,7 @@ from symhdl.cost.products import (
 )
 from symhdl.cost.reading import Bits, bits_read
 from symhdl.cost.tables import nodes_of
+from symhdl.ir.bound_cells import ADDERS
 from symhdl.ir.chains import compressed_sums
 from symhdl.ir.datapath import Cell, CellKind, Datapath
 from symhdl.ir.reach import use_counts_of
@@ -29,7 +30,6 @@ from symhdl.numeric.digits import digit_count, odd_part
 from symhdl.targets.target import Costs, Target
 from symhdl.targets.units import Unit
 
-SUMS = frozenset({CellKind.ADD, CellKind.SUBTRACT})
 NOTHING = Costs()
 
 
@@ -113,7 +113,7 @@ def _taken_in(cells: Sequence[Cell], uses: Sequence[int], target: Target) -> fro
     lut_inputs = target.resources.lut_inputs
     registered = Counter(cell.operands[0] for cell in cells if cell.kind is CellKind.REGISTER)
     for index, cell in enumerate(cells):
-        if cell.kind in SUMS:
+        if cell.kind in ADDERS:
             if lut_inputs <= ROW_INPUTS and any(_is_sign(cells[o], cell) for o in cell.operands):
                 continue
             rows = (o for o in cell.operands if cells[o].kind is CellKind.ROW and uses[o] == 1)
@@ -340,59 +340,3 @@ FORMULAS: dict[CellKind, Callable[[Surroundings, int], Costs]] = {
     CellKind.SELECT: _choice,
 }
 """What takes logic; the other kinds are wires and registers."""
-
-
-def register_bits(around: Surroundings, left_out: Collection[int] = ()) -> int:
-    """The flip-flops: each bit of a value is held once a stage, whatever wires show of it; units have their own."""
-    cells, zeros = around.cells, around.zeros
-    held: dict[tuple[int, int], list[tuple[int, int]]] = {}
-    views = _views(cells)
-    for index, cell in enumerate(cells):
-        if cell.kind is CellKind.REGISTER and index not in left_out:
-            source, low = views[index]
-            first = max(zeros[index], around.read[index].low)
-            bits = (low + first, low + around.read[index].high)
-            held.setdefault((source, cell.stage), []).append(bits)
-    beside = sum(_beside_unit(around, index) for index, cell in enumerate(cells) if cell.unit)
-    return beside + sum(_union(spans) for spans in held.values())
-
-
-def _beside_unit(around: Surroundings, index: int) -> int:
-    """The flip-flops of a unit that has no registers of its own."""
-    cell = around.cells[index]
-    unit = around.units.get(cell.unit)
-    if unit is None:
-        return cell.latency * cell.width
-    if unit.packed or unit.instance is not None:
-        return 0
-    before = next((o.operand_registers for o in unit.offers if o.latency == cell.latency), 0)
-    operand_bits = sum(operand.width for operand in around.operands(index))
-    return before * operand_bits + (cell.latency - before) * cell.width
-
-
-def _views(cells: Sequence[Cell]) -> list[tuple[int, int]]:
-    """For every cell the one whose bits it shows, through wires and registers, and which of them is its lowest."""
-    views: list[tuple[int, int]] = []
-    for index, cell in enumerate(cells):
-        source, low = views[cell.operands[0]] if cell.operands else (index, 0)
-        if cell.kind is CellKind.REGISTER:
-            views.append((source, low))
-        elif cell.kind is CellKind.SHIFT_LEFT:
-            views.append((source, low - cell.shift))
-        elif cell.kind in (CellKind.SHIFT_RIGHT, CellKind.BITS):
-            views.append((source, low + cell.shift))
-        else:
-            views.append((index, 0))
-    return views
-
-
-def _union(spans: Sequence[tuple[int, int]]) -> int:
-    """How many integers lie in any of the half-open spans."""
-    total, reached = 0, None
-    for low, high in sorted(spans):
-        if low >= high:
-            continue
-        start = low if reached is None else max(low, reached)
-        total += max(0, high - start)
-        reached = high if reached is None else max(reached, high)
-    return total

@@ -5,14 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from symhdl.cost.timing import (
-    TOLERANCE_NS,
-    Offers,
-    cell_offers,
-    fastest,
-    table_ns,
-    unit_offers,
-)
+from symhdl.cost.delays import TOLERANCE_NS, Offers, fastest
+from symhdl.cost.timing import cell_offers, table_ns, unit_offers
 from symhdl.errors import Diagnostic, warning
 from symhdl.ir.datapath import CellKind, Datapath
 from symhdl.targets.target import Target

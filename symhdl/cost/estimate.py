@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from symhdl.cost.area import fewest_luts, register_bits, surroundings_of
+from symhdl.cost.area import fewest_luts, surroundings_of
 from symhdl.cost.blocks import blocks_taken
+from symhdl.cost.delays import AT_ONCE, Arrival, CellDelay, after
+from symhdl.cost.registers import register_bits
 from symhdl.cost.shift_registers import shifted
-from symhdl.cost.timing import AT_ONCE, Arrival, CellDelay, after, cell_delays
+from symhdl.cost.timing import cell_delays
 from symhdl.errors import Diagnostic, warning
 from symhdl.ir.datapath import CellKind, Datapath
 from symhdl.targets.shares import excess

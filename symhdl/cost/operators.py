@@ -85,7 +85,7 @@ class Fabric:
     @property
     def multiplier(self) -> Unit | None:
         """The unit that products become, if they may."""
-        return next(iter(self.target.units_for("multiply")), None) if self.blocks else None
+        return self.target.first_unit("multiply") if self.blocks else None
 
     @property
     def memory(self) -> Unit | None:
@@ -110,8 +110,8 @@ class Fabric:
 
 @lru_cache(maxsize=64)
 def _memory_of(fabric: Fabric) -> Unit | None:
-    units = fabric.target.units_for("table") if fabric.clocked else ()
-    return next(iter(units), None) if fabric.target.resources.brams else None
+    has_memories = fabric.clocked and fabric.target.resources.brams > 0
+    return fabric.target.first_unit("table") if has_memories else None
 
 
 def fabric_of(

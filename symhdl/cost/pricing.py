@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from symhdl.cost.area import luts_of, surroundings_of, total_quantities
 from symhdl.cost.blocks import index_bits
+from symhdl.cost.delays import CellDelay
 from symhdl.cost.estimate import longest_path_ns
 from symhdl.cost.operators import (
     Cost,
@@ -18,7 +19,7 @@ from symhdl.cost.operators import (
     square,
 )
 from symhdl.cost.products import Factor
-from symhdl.cost.timing import CellDelay, cell_delays
+from symhdl.cost.timing import cell_delays
 from symhdl.ir.datapath import Cell, CellKind, Datapath
 
 

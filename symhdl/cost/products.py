@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import operator
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
@@ -21,7 +22,7 @@ from symhdl.targets.units import DIGIT_BITS
 ROW_INPUTS = 4
 """On how many bits a bit of a row depends."""
 SQUARE_SHIFT = 3
-"""How far the bits above a digit are moved for the digit's part of a square."""
+"""How far the bits above a digit are moved for the digit's part of a square: by the digit, and once for 2 r d."""
 
 
 class Logic(NamedTuple):
@@ -50,7 +51,7 @@ class Logic(NamedTuple):
 @lru_cache(maxsize=64)
 def logic_of(target: Target, primitives: PrimitiveUse = "auto") -> Logic:
     """What products are made of on a device; portable text has no chains but those of adders."""
-    unit = next(iter(target.units_for("chain")), None) if primitives == "auto" else None
+    unit = target.first_unit("chain") if primitives == "auto" else None
     if unit is None or unit.chain is None:
         return Logic(target.resources.lut_inputs)
     slots = unit.chain.has_slots
@@ -74,6 +75,22 @@ class Factor(NamedTuple):
     def width(self) -> int:
         """Its bits."""
         return width_of_range(self.minimum, self.maximum)[1]
+
+    def above(self, place: int) -> Factor:
+        """Its bits from a place on, as a number."""
+        return Factor(self.minimum >> place, self.maximum >> place)
+
+    def times(self, other: Factor) -> Factor:
+        """The range of the product."""
+        corners = [x * y for x in self for y in other]
+        return Factor(min(corners), max(corners))
+
+    def digits(self) -> Iterator[tuple[int, Factor]]:
+        """Its pairs of bits and their places, the lowest first; the last one is what is left, with the sign."""
+        pair = number_of(DIGIT_BITS, signed=False)
+        for place in range(0, self.width, DIGIT_BITS):
+            is_last = place + DIGIT_BITS >= self.width
+            yield place, self.above(place) if is_last else pair
 
 
 def number_of(width: int, *, signed: bool) -> Factor:
@@ -172,26 +189,17 @@ def _chains(a: Factor, digits: Factor, logic: Logic) -> Costs:
     """The multiples of a factor by the digits of the other, each two partial products in a chain, and the adders."""
     leaves: list[Leaf] = []
     chained = 0
-    for place in range(0, digits.width, DIGIT_BITS):
-        digit = Factor(digits.minimum >> place, digits.maximum >> place)
-        if place + DIGIT_BITS < digits.width:
-            digit = number_of(DIGIT_BITS, signed=False)
+    for place, digit in digits.digits():
         if place and place + 1 == digits.width:  # a row, for which the adder has room
             leaves.append(Leaf(*a, place, negative=digits.signed, is_row=True))
             continue
-        product = _product(a, digit)
+        product = a.times(digit)
         leaves.append(Leaf(*product, place, depth=1))
         chained += logic.multiple_bits(product.width, signed=a.signed)
     tree = best_tree(leaves, logic.chain_bits)
     if digits.width == 1 and not digits.signed:
         return Costs(select_bit=a.width)
     return Costs(adder_bit=tree.adder_bits, chain_bit=chained + tree.chain_bits)
-
-
-def _product(a: Factor, b: Factor) -> Factor:
-    """The range of a product."""
-    corners = [x * y for x in a for y in b]
-    return Factor(min(corners), max(corners))
 
 
 def _size(a: Factor, chooser: Factor) -> int:
@@ -248,27 +256,31 @@ def square_in_logic(a: Factor, logic: Logic) -> Costs:
     return _square_of_halves(a, logic) if found is None else found
 
 
+def parts_of_square(a: Factor, lut_inputs: int) -> tuple[list[Factor], Factor]:
+    """What the digits of a square are multiplied with, the lowest digit first, and what is left above all of them.
+
+    With a = 4 r + d, 0 <= d < 4, the square is 16 r**2 + (8 r + d) d. What is left is looked up as soon as a table of
+    LUTs takes it.
+    """
+    most = number_of(DIGIT_BITS, signed=False).maximum
+    factors: list[Factor] = []
+    while a.width > lut_inputs:
+        a = a.above(DIGIT_BITS)
+        factors.append(Factor(a.minimum << SQUARE_SHIFT, (a.maximum << SQUARE_SHIFT) + most))
+    return factors, a
+
+
 @lru_cache(maxsize=1 << 10)
 def square_in_chains(a: Factor, logic: Logic) -> Costs | None:
-    """The parts of a square of all digits, as chains, and the adders; None where there are none, or halves are smaller.
-
-    What is left of the number above its digits is looked up as soon as a table of LUTs takes it.
-    """
+    """The parts of a square of all digits, as chains, and the adders; None where none are, or halves are smaller."""
     if not logic.chain or a.width <= logic.lut_inputs:
         return None
-    leaves: list[Leaf] = []
-    chained, rest = 0, a
     digit = number_of(DIGIT_BITS, signed=False)
-    while rest.width > logic.lut_inputs:
-        place = 2 * DIGIT_BITS * len(leaves)
-        rest = Factor(rest.minimum >> DIGIT_BITS, rest.maximum >> DIGIT_BITS)
-        factor = Factor(
-            rest.minimum << SQUARE_SHIFT, (rest.maximum << SQUARE_SHIFT) + digit.maximum
-        )
-        part = _product(factor, digit)
-        leaves.append(Leaf(*part, place, depth=1))
-        chained += logic.multiple_bits(part.width, signed=a.signed)
-    leaves.append(Leaf(*range_of_square(*rest), 2 * DIGIT_BITS * len(leaves), depth=1))
+    factors, rest = parts_of_square(a, logic.lut_inputs)
+    parts = [factor.times(digit) for factor in factors]
+    chained = sum(logic.multiple_bits(part.width, signed=a.signed) for part in parts)
+    ranges = (*parts, range_of_square(*rest))
+    leaves = [Leaf(*each, 2 * DIGIT_BITS * number, depth=1) for number, each in enumerate(ranges)]
     adders, looked_up = best_tree(leaves, logic.chain_bits).bits, max(0, 2 * rest.width - 2)
     found = Costs(adder_bit=adders, table_lut=looked_up, chain_bit=chained)
     return found if _luts(found, logic) <= _luts(_square_of_halves(a, logic), logic) else None
@@ -285,7 +297,7 @@ def _square_of_halves(a: Factor, logic: Logic) -> Costs:
             continue
         place = half.width // 2
         lower = number_of(place, signed=False)
-        upper = Factor(half.minimum >> place, half.maximum >> place)
+        upper = half.above(place)
         total = added(total, product_in_logic(upper, lower, logic))
         total = added(total, Costs(adder_bit=2 * half.width - place - 1))
         waiting += [lower, upper]

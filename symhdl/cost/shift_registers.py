@@ -9,9 +9,14 @@ from symhdl.ir.datapath import CellKind, Datapath
 from symhdl.ir.reach import use_counts_of
 from symhdl.targets.target import ShiftRegister, Target
 
+LUT_PRICE = 2
+"""Of a LUT, in registers: there are two of them beside each on devices that have shift registers."""
+WHOLE = 16
+"""What a register of a bit costs where prices are whole numbers."""
+
 
 class Shifted(NamedTuple):
-    """The registers that are parts of shift registers, each with how many of these there are in a row."""
+    """The registers that are parts of shift registers, and the LUTs that all of these take."""
 
     cells: Collection[int]
     luts: int
@@ -45,10 +50,6 @@ def luts_of_run(edges: int, kind: ShiftRegister) -> int:
     return -(-edges // kind.most)
 
 
-LUT_PRICE = 2
-"""Of a LUT, in registers: there are two of them beside each on devices that have shift registers."""
-
-
 def price_of_holding(edges: int, kind: ShiftRegister) -> int:
     """What a bit costs that is held for so many clock edges, in registers."""
     if not kind.most or edges < kind.least:
@@ -62,7 +63,3 @@ def prices_of_next(edges: Sequence[int], kind: ShiftRegister) -> list[int]:
         WHOLE if held < kind.least else max(1, WHOLE * price_of_holding(held, kind) // held)
         for held in edges
     ]
-
-
-WHOLE = 16
-"""What a register of a bit costs where prices are whole numbers."""

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from msgspec import Struct, structs
+from msgspec import Struct
 
 from symhdl.cost.blocks import index_bits, row_inputs, trailing_zeros
+from symhdl.cost.delays import WIRE, WIRE_ALONE, CellDelay, Offers
 from symhdl.cost.products import (
     Factor,
     depth_of_square_in_chains,
@@ -24,94 +24,19 @@ from symhdl.cost.products import (
     square_in_chains,
     way_of_product,
 )
+from symhdl.cost.wires import (
+    WITHOUT_LOGIC,
+    doublings,
+    of_size,
+    wires_to_blocks_ns,
+    wires_to_readers_ns,
+    with_wire,
+)
 from symhdl.ir.bound_cells import ADDERS
 from symhdl.ir.chains import FEW_BITS
 from symhdl.ir.datapath import Cell, CellKind
 from symhdl.targets.target import Target
 from symhdl.targets.units import Offer, Unit
-
-TOLERANCE_NS = 1e-9
-# The fan-out from which a wire is slower than the typical one that the delays contain.
-TYPICAL_FANOUT = 4
-# The bits of logic of a design up to which its wires are those that the delays contain.
-TYPICAL_BITS = 256
-# The blocks of a design up to which the wires to and from them are those that units tell.
-TYPICAL_BLOCKS = 8
-
-
-Arrival = tuple[float, float]
-"""When a value is ready within its stage, in nanoseconds: its lowest bit, and all of it.
-
-Bit i is there at the first time plus i times the device's carry delay of a bit, or at the second if that is sooner.
-"""
-
-AT_ONCE: Arrival = (0.0, 0.0)
-
-
-class CellDelay(Struct, frozen=True, gc=False):
-    """How long a cell takes, in nanoseconds beside what registers take.
-
-    A carry chain needs its lowest bits first and gives them first, so that the ripple of a chain overlaps
-    with that of the chain before it: `ripple_ns` is the part of `delay_ns` that does, `low_delay_ns` the delay of the
-    lowest bit (infinite: not before the others).
-    A cell with registers inside takes `latency` clock edges. Then `delay_ns` is the time from its operands to the first
-    register, `clock_to_output_ns` that from the last one to its value, and `inside_ns` the longest between two.
-    `wire_ns` is what its value takes besides to a register, but not to logic, which has the wire in its own delay.
-    """
-
-    delay_ns: float = 0.0
-    ripple_ns: float = 0.0
-    low_delay_ns: float = math.inf
-    latency: int = 0
-    clock_to_output_ns: float = 0.0
-    inside_ns: float = 0.0
-    wire_ns: float = 0.0
-
-    @property
-    def before_ns(self) -> float:
-        """The time from its operands to a register: the first one inside, or one that takes its value."""
-        return self.delay_ns if self.latency else self.delay_ns + self.wire_ns
-
-    @property
-    def around_ns(self) -> float:
-        """The longest path from a register before the cell to one behind it but for what lies inside."""
-        return max(self.before_ns, self.clock_to_output_ns + self.wire_ns)
-
-    @property
-    def longest_ns(self) -> float:
-        """The least period, register apart, with which the cell can do."""
-        return max(self.around_ns, self.inside_ns)
-
-    @property
-    def from_register(self) -> Arrival:
-        """When the value is ready in the stage of a cell with registers inside."""
-        return self.clock_to_output_ns, self.clock_to_output_ns
-
-
-Offers = tuple[CellDelay, ...]
-"""The delays of one cell with each latency that may be chosen for it, the least one first."""
-
-
-def after(delay: CellDelay, operands: Iterable[Arrival]) -> Arrival:
-    """When a cell's value is ready, or its first register has it, that starts from operands of the same stage."""
-    low_ns = full_ns = 0.0
-    for low, full in operands:
-        if low > low_ns:
-            low_ns = low
-        if full > full_ns:
-            full_ns = full
-    return behind(delay, low_ns, full_ns)
-
-
-def behind(delay: CellDelay, low_ns: float, full_ns: float) -> Arrival:
-    """As `after`, given when the lowest bit of every operand is there, and all of them."""
-    # Scheduling asks this most often: `min` and `max` would take half as long again.
-    ready_ns, overlapped_ns = low_ns, full_ns - delay.ripple_ns
-    if overlapped_ns > low_ns:
-        ready_ns = overlapped_ns
-    ready_ns += delay.delay_ns
-    low_ns += delay.low_delay_ns
-    return (low_ns if low_ns < ready_ns else ready_ns), ready_ns
 
 
 class Situation(Struct, frozen=True):
@@ -130,10 +55,6 @@ class Situation(Struct, frozen=True):
         """The value of an operand that is constant, if there is one."""
         values = (o.value for o in self.operands if o.kind is CellKind.CONSTANT)
         return next(values, None)
-
-
-WIRE = CellDelay(low_delay_ns=0.0)
-WIRE_ALONE = (WIRE,)
 
 
 def _wire(_: Situation) -> CellDelay:
@@ -296,19 +217,14 @@ def _choice(situation: Situation) -> CellDelay:
 
 def choice_ns(width: int, target: Target) -> float:
     """The delay of a choice between numbers of so many bits."""
-    return target.delays.lut + target.delays.fanout * _doublings(width)
-
-
-def _doublings(readers: int) -> float:
-    """How often the readers of a typical wire are doubled until there are so many."""
-    return math.log2(max(1.0, readers / TYPICAL_FANOUT))
+    return target.delays.lut + target.delays.fanout * doublings(width)
 
 
 def _row(situation: Situation) -> CellDelay:
     """A choice by the bits of the digit, in as many levels of LUTs as its inputs need."""
     target, width = situation.target, situation.cell.width
     levels = 1 if row_inputs(situation.cell) <= target.resources.lut_inputs else 2
-    return CellDelay(levels * target.delays.lut + target.delays.fanout * _doublings(width))
+    return CellDelay(levels * target.delays.lut + target.delays.fanout * doublings(width))
 
 
 def _two_rows(situation: Situation) -> CellDelay:
@@ -319,8 +235,7 @@ def _two_rows(situation: Situation) -> CellDelay:
 
 
 FORMULAS: dict[CellKind, Callable[[Situation], CellDelay]] = {
-    CellKind.INPUT: _wire,
-    CellKind.CONSTANT: _wire,
+    **dict.fromkeys(WITHOUT_LOGIC, _wire),
     CellKind.ADD: _addition,
     CellKind.SUBTRACT: _addition,
     CellKind.NEGATE: _addition,
@@ -329,26 +244,16 @@ FORMULAS: dict[CellKind, Callable[[Situation], CellDelay]] = {
     CellKind.SQUARE: _square,
     CellKind.ROW: _row,
     CellKind.TWO_ROWS: _two_rows,
-    CellKind.SHIFT_LEFT: _wire,
     CellKind.SHIFT_RIGHT: _upper_bits,
     CellKind.BITS: _upper_bits,
-    CellKind.JOIN: _wire,
     CellKind.TABLE: _table,
     CellKind.LESS: _comparison,
     CellKind.LESS_EQUAL: _comparison,
     CellKind.EQUAL: _equality,
-    CellKind.NOT: _wire,  # the next LUT takes the inverted input
     CellKind.AND: _logic,
     CellKind.OR: _logic,
     CellKind.SELECT: _choice,
-    CellKind.REGISTER: _wire,
 }
-
-
-WITHOUT_LOGIC = frozenset(
-    kind for kind, formula in FORMULAS.items() if formula in {_wire, _upper_bits}
-)
-"""Who reads them reads their operands, but for registers, which read for others."""
 
 
 def cell_delays(
@@ -364,8 +269,8 @@ def cell_delays(
 def cell_offers(cells: Sequence[Cell], target: Target, units: Sequence[Unit] = ()) -> list[Offers]:
     """What `cell_delays` tells, for each latency that a cell may be given."""
     target = of_size(cells, target)
-    zeros, spreads = trailing_zeros(cells), _spreads(cells, target)
-    far_ns = _far_ns(cells, target) if units else 0.0
+    zeros, wires_ns = trailing_zeros(cells), wires_to_readers_ns(cells, target)
+    far_ns = wires_to_blocks_ns(cells, target) if units else 0.0
     offered = {unit.name: unit_offers(unit, target, far_ns) for unit in units}
     offered |= {
         name_of_sums(unit.name): unit_offers(unit, target, far_ns, sums=True)
@@ -374,13 +279,13 @@ def cell_offers(cells: Sequence[Cell], target: Target, units: Sequence[Unit] = (
     }
     chains = {unit.name: unit.offer(0).time_out for unit in units if unit.kind == "chain"}
     found = [
-        _spread(
+        with_wire(
             (_chain(cell.width, target, chains[cell.unit]),)
             if cell.unit in chains
             else _offers(cells, index, target, zeros, offered),
-            spread,
+            wire_ns,
         )
-        for index, (cell, spread) in enumerate(zip(cells, spreads, strict=True))
+        for index, (cell, wire_ns) in enumerate(zip(cells, wires_ns, strict=True))
     ]
     for row, _ in rows_in_chains(cells, units):
         (delay,) = found[row]
@@ -411,84 +316,6 @@ def unit_offers(unit: Unit, target: Target, far_ns: float = 0.0, *, sums: bool =
     """
     offers = unit.sums if sums else unit.offers
     return tuple(_offered(offer, target, far_ns) for offer in offers)
-
-
-def _far_ns(cells: Sequence[Cell], target: Target) -> float:
-    """What the wires to and from blocks take more than typical ones, because there are so many blocks."""
-    more_ns = target.delays.blocks
-    if not more_ns:
-        return 0.0
-    chains = {unit.name for unit in target.units_for("chain")}
-    blocks = sum(cell.unit != "" and cell.unit not in chains for cell in cells)
-    return more_ns * math.log2(max(1.0, blocks / TYPICAL_BLOCKS))
-
-
-def of_size(cells: Sequence[Cell], target: Target) -> Target:
-    """The device with the wires of a design of so much logic."""
-    growth = target.delays.growth
-    if not growth:
-        return target
-    bits = sum(cell.width for cell in cells if cell.kind not in WITHOUT_LOGIC)
-    if bits <= TYPICAL_BITS:
-        return target
-    more = growth * math.log2(bits / TYPICAL_BITS)
-    delays = target.delays
-    longer = replace(delays, lut=delays.lut + more, carry=delays.carry + more)
-    return replace(target, delays=longer)
-
-
-def _spreads(cells: Sequence[Cell], target: Target) -> list[float]:
-    """What the longest wire to each cell takes more than a typical one, because so many cells read what it carries.
-
-    A cell that shows some bits of another one is one of its readers only as far as no other shows the same.
-    """
-    if not target.delays.readers:
-        return [0.0] * len(cells)
-    readers = [0] * len(cells)
-    slices = [0] * len(cells)
-    for index in range(len(cells) - 1, -1, -1):
-        cell = cells[index]
-        readers[index] += slices[index]
-        if cell.kind is CellKind.BITS:
-            (source,) = cell.operands
-            slices[source] = max(slices[source], readers[index])
-            continue
-        passes = cell.kind in WITHOUT_LOGIC and cell.kind is not CellKind.REGISTER
-        own = readers[index] if passes else 1
-        for source in cell.operands:
-            readers[source] += own
-    slowest = [max([readers[o] for o in cell.operands], default=0) for cell in cells]
-    by_readers = {count: target.delays.readers * _doublings(count) for count in set(slowest)}
-    return [by_readers[count] for count in slowest]
-
-
-def _spread(own: Offers, spread_ns: float) -> Offers:
-    """The offers of a carry chain with a slower wire in front of it."""
-    if not spread_ns or not own[0].ripple_ns:
-        return own
-    return tuple(
-        structs.replace(
-            delay,
-            delay_ns=delay.delay_ns + spread_ns,
-            low_delay_ns=delay.low_delay_ns + spread_ns,
-        )
-        for delay in own
-    )
-
-
-def within_clock(offers: Offers, budget_ns: float) -> Offers:
-    """The offers for which the budget is enough, or else the fastest alone."""
-    if len(offers) == 1:
-        return offers
-    fast = tuple(delay for delay in offers if delay.longest_ns <= budget_ns + TOLERANCE_NS)
-    return fast or (fastest(offers),)
-
-
-def fastest(offers: Offers) -> CellDelay:
-    """Of the delays of a cell the one for the highest clock, with the least latency."""
-    if len(offers) == 1:
-        return offers[0]
-    return min(offers, key=lambda delay: delay.longest_ns)
 
 
 def _offers(

@@ -205,10 +205,8 @@ def tree_of(
         depth += 1
     top = parts[level[0]]
     if top.negative:  # its sign is changed
-        depth = top.depth + 1
         adder_bits += whole(width_of_range(-top.maximum, -top.minimum)[1])
-        return Tree(tuple(joints), adder_bits, chain_bits, depth)
-    return Tree(tuple(joints), adder_bits, chain_bits, top.depth)
+    return Tree(tuple(joints), adder_bits, chain_bits, top.depth + top.negative)
 
 
 def _in_order(level: Sequence[tuple[int, Leaf]], order: Order) -> list[int]:

@@ -18,6 +18,7 @@ from symhdl.cost.products import (
     Logic,
     added,
     number_of,
+    parts_of_square,
     product_in_logic,
     square_in_logic,
 )
@@ -45,7 +46,7 @@ class Multiple(NamedTuple):
     @property
     def left(self) -> Factor:
         """What is multiplied with the digit."""
-        return Factor(self.factor.minimum >> self.dropped, self.factor.maximum >> self.dropped)
+        return self.factor.above(self.dropped)
 
     @property
     def low(self) -> int:
@@ -60,8 +61,7 @@ class Multiple(NamedTuple):
     @property
     def product(self) -> Factor:
         """The range of the multiple."""
-        corners = [x * y for x in self.left for y in self.digit]
-        return Factor(min(corners), max(corners))
+        return self.left.times(self.digit)
 
     @property
     def error(self) -> tuple[int, int]:
@@ -134,15 +134,13 @@ def truncated_product(
 
 @lru_cache(maxsize=1 << 12)
 def truncated_square(a: Factor, allowed: int, unread: int, logic: Logic) -> Truncated | None:
-    """The same for a square."""
-    multiples: list[Multiple] = []
-    digit, rest = number_of(DIGIT_BITS, signed=False), a
-    while rest.width > logic.lut_inputs:
-        rest = Factor(rest.minimum >> DIGIT_BITS, rest.maximum >> DIGIT_BITS)
-        factor = Factor(
-            rest.minimum << SQUARE_SHIFT, (rest.maximum << SQUARE_SHIFT) + digit.maximum
-        )
-        multiples.append(Multiple(factor, digit, 2 * DIGIT_BITS * len(multiples), is_own=True))
+    """The smallest square that is too small by no more than allowed; None as for a product."""
+    digit = number_of(DIGIT_BITS, signed=False)
+    factors, rest = parts_of_square(a, logic.lut_inputs)
+    multiples = [
+        Multiple(factor, digit, 2 * DIGIT_BITS * number, is_own=True)
+        for number, factor in enumerate(factors)
+    ]
     rest_of_all = rest, 2 * DIGIT_BITS * len(multiples)
     found = _truncated(multiples, rest_of_all, allowed, unread, logic)
     whole = luts(square_in_logic(a, logic))
@@ -156,13 +154,7 @@ def luts(costs: Costs) -> float:
 
 def _multiples(factor: Factor, digits: Factor) -> list[Multiple]:
     """A factor times the pairs of bits of another one."""
-    found: list[Multiple] = []
-    for place in range(0, digits.width, DIGIT_BITS):
-        digit = Factor(digits.minimum >> place, digits.maximum >> place)
-        if place + DIGIT_BITS < digits.width:
-            digit = number_of(DIGIT_BITS, signed=False)
-        found.append(Multiple(factor, digit, place, is_own=False))
-    return found
+    return [Multiple(factor, digit, place, is_own=False) for place, digit in digits.digits()]
 
 
 def _truncated(
@@ -178,6 +170,7 @@ def _truncated(
     """
 
     def tried(cut: Sequence[Multiple]) -> Truncated | None:
+        """What is left of the multiples, if it is no more too small than allowed."""
         found = _left(cut, rest)
         return found if found is not None and found.lost(unread) <= allowed else None
 

@@ -10,7 +10,7 @@ from symhdl.numeric.fixed import width_of_range
 from symhdl.targets.units import Unit
 
 ADDERS = frozenset({CellKind.ADD, CellKind.SUBTRACT})
-"""The kinds that the adder behind a multiplier computes."""
+"""The kinds that an adder of two numbers computes, that behind a multiplier too."""
 
 
 @dataclass(frozen=True, slots=True)

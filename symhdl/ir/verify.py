@@ -18,7 +18,7 @@ from symhdl.ir.datapath import ANY_NUMBER, Cell, CellKind, Datapath, Port
 from symhdl.ir.graph import Graph
 from symhdl.ir.reach import flags_of_reached
 from symhdl.names.identifiers import module_name, port_names
-from symhdl.targets.units import unfit_units
+from symhdl.targets.unit_checks import unfit_units
 
 MAXIMUM_TABLE = 1 << 16
 MAXIMUM_CELL_WIDTH = 1 << 15

@@ -9,10 +9,10 @@ from symhdl.analysis.errors import Slopes
 from symhdl.analysis.propagation import Meetings
 from symhdl.analysis.refine import irrational_nodes
 from symhdl.budget import UNLIMITED, Budget
-from symhdl.cost.operators import fabric_of
 from symhdl.design import Design, Pass
 from symhdl.errors import GoalError
 from symhdl.functions.operation import Operation
+from symhdl.lowering import fabric_for
 from symhdl.precision.allocation import Allocation, allocate
 from symhdl.precision.goals import goals_of
 from symhdl.rewriting.meetings import find_meetings
@@ -62,14 +62,7 @@ class Allocate:
         assert design.ranges is not None and design.goals, (
             "an allocation before ranges and goals; please report this"
         )
-        request = design.request
-        fabric = fabric_of(
-            design.target,
-            request.dsp,
-            clocked=request.clocked,
-            primitives=request.primitives,
-            frequency_mhz=request.known_mhz,
-        )
+        fabric = fabric_for(design.request, design.target)
         return allocate(
             design.graph, design.ranges, design.inputs, design.goals, Slopes(),
             meetings=meetings, budget=self.budget, truncating=fabric.truncates,

@@ -66,7 +66,7 @@ def bind_units(
 
     A table that is too slow for the frequency in logic is worth a memory block, too, if that is faster.
     """
-    if most_blocks(target, dsp) and target.units_for("multiply"):
+    if most_blocks(target, dsp) and target.first_unit("multiply"):
         datapath = with_merged_sums(datapath)  # terms with one factor meet
     zeros = trailing_zeros(datapath.cells)
     chosen = _bound_products(datapath.cells, zeros, target, dsp, datapath.primitives)
@@ -156,7 +156,7 @@ def _factor(cell: Cell, position: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _Candidate:
-    """What may have a unit, how many blocks it takes then, and about how many LUTs each of them saves.
+    """What may have a unit, how many blocks it takes then, and how much each of them saves, by which they are compared.
 
     It is a cell, or a term of a sum by its position.
     """
@@ -164,14 +164,14 @@ class _Candidate:
     place: tuple[int, int]
     unit: Unit
     blocks: int
-    worth: float
+    saving: float
     division: Division | None = None
 
 
 def _chosen(candidates: Sequence[_Candidate], most: int) -> Chosen:
     """The candidates that save most for each block, while there are blocks."""
     chosen: Chosen = {}
-    for candidate in sorted(candidates, key=lambda one: (-one.worth, one.place)):
+    for candidate in sorted(candidates, key=lambda one: (-one.saving, one.place)):
         if candidate.blocks <= most:
             most -= candidate.blocks
             chosen[candidate.place] = candidate.unit, candidate.division
@@ -186,7 +186,7 @@ def _bound_products(
     primitives: PrimitiveUse,
 ) -> Chosen:
     """The products, whose operands come to their blocks without the low bits that are always 0."""
-    unit = next(iter(target.units_for("multiply")), None)
+    unit = target.first_unit("multiply")
     most = most_blocks(target, dsp)
     if unit is None or not most:
         return {}
@@ -207,8 +207,8 @@ def _bound_products(
         ]
         division = division_of(cell.kind, operands, unit, target, primitives)
         if blocks := division.blocks:
-            worth = operands[0].width * operands[-1].width / blocks
-            candidates.append(_Candidate((index, 0), unit, blocks, worth, division))
+            saving = operands[0].width * operands[-1].width / blocks
+            candidates.append(_Candidate((index, 0), unit, blocks, saving, division))
     return _chosen(candidates, most)
 
 
@@ -234,15 +234,15 @@ def _constant_products(
         factors = number, Cell(CellKind.CONSTANT, (), factor, factor, value=factor)
         division = division_of(CellKind.MULTIPLY, factors, unit, target)
         if blocks := division.blocks:
-            worth = adders * number.width / blocks
-            yield _Candidate((index, positions[0]), unit, blocks, worth, division)
+            saving = adders * number.width / blocks
+            yield _Candidate((index, positions[0]), unit, blocks, saving, division)
 
 
 def _bound_tables(datapath: Datapath, target: Target, frequency_mhz: float) -> Chosen:
-    unit = next(iter(target.units_for("table")), None)
+    """The tables that are large enough for a memory, or too slow for the clock in logic."""
+    unit = target.first_unit("table")
     if unit is None or not target.resources.brams:
         return {}
-    memory = unit.memory if datapath.primitives == "auto" else None
     candidates = []
     made = unit if datapath.primitives == "auto" else unit.portable
     slow = slow_index_bits(target, made, frequency_mhz) if frequency_mhz else NEVER
@@ -250,6 +250,6 @@ def _bound_tables(datapath: Datapath, target: Target, frequency_mhz: float) -> C
         if cell.kind is CellKind.TABLE:
             bits = (1 << index_bits(cell)) * cell.width
             if index_bits(cell) >= slow or bits >= target.bram.minimum_bits:
-                blocks = blocks_of_table(cell, target.bram, memory)
+                blocks = blocks_of_table(cell, target.bram, made.memory)
                 candidates.append(_Candidate((index, 0), unit, blocks, bits / blocks))
     return _chosen(candidates, target.resources.brams)

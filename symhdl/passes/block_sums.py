@@ -31,8 +31,8 @@ class BlockSums:
 
 def blocks_of(target: Target) -> Blocks | None:
     """The units of products with and without a sum; None where there is one of them at most."""
-    alone = next(iter(target.units_for("multiply")), None)
-    adding = next(iter(target.units_for("multiply-add")), None)
+    alone = target.first_unit("multiply")
+    adding = target.first_unit("multiply-add")
     if alone is None or adding is None:
         return None
     return Blocks(

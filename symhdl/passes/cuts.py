@@ -7,7 +7,6 @@ from functools import partial
 from typing import ClassVar
 
 from symhdl.arithmetic.cuts import with_cuts
-from symhdl.choices import HIGHEST
 from symhdl.cost.clock import period_ns
 from symhdl.design import Design
 
@@ -23,8 +22,8 @@ class Cuts:
 
     def run(self, design: Design) -> Design:
         """The design with the datapath that is so made; without a period it stays as it is."""
-        frequency_mhz = design.request.frequency_mhz
-        if not frequency_mhz or frequency_mhz == HIGHEST:
+        frequency_mhz = design.request.known_mhz
+        if not frequency_mhz:
             return design
         budget_ns = period_ns(frequency_mhz, design.target)
         return design.with_datapath(partial(with_cuts, target=design.target, budget_ns=budget_ns))

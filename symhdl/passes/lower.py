@@ -11,18 +11,17 @@ from typing import ClassVar
 from symhdl.analysis.propagation import propagate
 from symhdl.approximation import Approximation
 from symhdl.budget import UNLIMITED, Budget
-from symhdl.choices import HIGHEST
-from symhdl.cost.operators import Fabric, fabric_of
 from symhdl.design import Design
 from symhdl.ir.datapath import Datapath, Port
 from symhdl.ir.live import remove_dead_cells
-from symhdl.lowering import Lowering
+from symhdl.lowering import Lowering, fabric_for
 from symhdl.names.identifiers import ascii_name, port_names
 from symhdl.names.wires import name_of_part
 from symhdl.numeric.ball import float_above
 from symhdl.numeric.interval import Intervals
-from symhdl.precision.allocation import Allocation, allocate, total_error
+from symhdl.precision.allocation import Allocation, allocate
 from symhdl.precision.goals import OutputGoal
+from symhdl.precision.output_rounding import total_error
 from symhdl.request import InputPlan
 
 # A function may come with fewer fractional bits than planned, so that the last rounding cannot take the bias back;
@@ -66,7 +65,7 @@ class Lower:
         assert ranges is not None and before is not None
         return allocate(
             design.graph, ranges, inputs, design.goals, before.slopes, reserve, before.meetings,
-            self.budget, truncating=_fabric(design).truncates,
+            self.budget, truncating=fabric_for(design.request, design.target).truncates,
         )  # fmt: skip
 
     def _built(
@@ -82,7 +81,14 @@ class Lower:
         assert ranges is not None and allocation is not None, (
             "lowering before ranges and allocation; please report this"
         )
-        lowering = Lowering(graph, ranges, design.inputs, allocation, _fabric(design), self.budget)
+        lowering = Lowering(
+            graph,
+            ranges,
+            design.inputs,
+            allocation,
+            fabric_for(design.request, design.target),
+            self.budget,
+        )
         lowering.run()
         errors = propagate(graph, ranges, lowering.local, allocation.slopes, allocation.meetings)
         rounded = [_output(lowering, goal, errors.values[goal.node]) for goal in goals]
@@ -94,18 +100,6 @@ class Lower:
             allocation, errors=errors, local=tuple(lowering.local), truncations=lowering.truncations
         )
         return operators, allocation, lowering.approximations
-
-
-def _fabric(design: Design) -> Fabric:
-    """What the design is made of."""
-    request = design.request
-    return fabric_of(
-        design.target,
-        request.dsp,
-        clocked=request.clocked,
-        primitives=request.primitives,
-        frequency_mhz=request.known_mhz,
-    )
 
 
 def _output(lowering: Lowering, goal: OutputGoal, error: Intervals) -> tuple[int, float]:
@@ -179,7 +173,7 @@ def _datapath(
         inputs=tuple(inputs),
         outputs=outputs,
         source=request.source,
-        frequency_mhz=0.0 if request.frequency_mhz == HIGHEST else request.frequency_mhz,
+        frequency_mhz=request.known_mhz,
         device=design.target.name,
         dsp=request.dsp,
         primitives=request.primitives,

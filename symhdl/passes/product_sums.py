@@ -15,7 +15,7 @@ class ProductSums:
     """Builds sums of products, and products that are rounded, as one tree of chains; the integers are unchanged.
 
     The rows of all products, the other terms and the constant are addends of it. A sum stays as it is where a tree for
-    each product takes no more. A product that several sums use is built once, as before.
+    each product takes no more. A product that several sums use is built once, by itself.
     """
 
     name: ClassVar[str] = "product-sums"

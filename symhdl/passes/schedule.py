@@ -8,7 +8,8 @@ from typing import ClassVar
 
 from symhdl.choices import HIGHEST, Clock
 from symhdl.cost.clock import clock_warning, highest_mhz, period_ns, reachable_mhz
-from symhdl.cost.timing import Offers, cell_offers, within_clock
+from symhdl.cost.delays import Offers, within_clock
+from symhdl.cost.timing import cell_offers
 from symhdl.design import Design
 from symhdl.errors import Diagnostic, GoalError, UsageError
 from symhdl.ir.block_sums import with_strays_apart
@@ -148,7 +149,7 @@ class Schedule:
         if design.datapath is None:
             return design
         request, target = design.request, design.target
-        plain = with_strays_apart(design.datapath, next(iter(target.units_for("multiply")), None))
+        plain = with_strays_apart(design.datapath, target.first_unit("multiply"))
         if not request.clocked:
             if request.latency is not None:
                 raise UsageError(NO_CLOCK)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from symhdl.cost.timing import CellDelay, Offers
+from symhdl.cost.delays import CellDelay, Offers
 from symhdl.ir.block_sums import block_sums
 from symhdl.ir.datapath import Datapath
 from symhdl.scheduling.earliest import Timetable

@@ -7,15 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from operator import attrgetter
 
-from symhdl.cost.timing import (
-    TOLERANCE_NS,
-    WIRE,
-    Arrival,
-    CellDelay,
-    Offers,
-    behind,
-    within_clock,
-)
+from symhdl.cost.delays import TOLERANCE_NS, WIRE, Arrival, CellDelay, Offers, behind, within_clock
 from symhdl.scheduling.wiring import Wiring
 
 # The spread of the slack over the stages is searched by halving the interval so many times; fewer times

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from msgspec import structs
 
-from symhdl.cost.timing import AT_ONCE, Arrival, CellDelay, Offers, after
+from symhdl.cost.delays import AT_ONCE, Arrival, CellDelay, Offers, after
 from symhdl.ir.datapath import WIRES, Cell, CellKind, Datapath
 
 LARGEST_FACTOR = 2.0
@@ -128,7 +127,4 @@ def _slowest(operands: Iterable[int], arrivals: Sequence[Arrival]) -> int | None
 
 def combined(factors: Mapping[int, float], more: Mapping[int, float]) -> dict[int, float]:
     """Both factors of every cell, one times the other."""
-    return {
-        index: math.prod((factors.get(index, 1.0), more.get(index, 1.0)))
-        for index in {**factors, **more}
-    }
+    return {index: factors.get(index, 1.0) * more.get(index, 1.0) for index in {**factors, **more}}

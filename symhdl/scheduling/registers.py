@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from symhdl.cost.timing import Arrival, CellDelay, Offers, after
+from symhdl.cost.delays import Arrival, CellDelay, Offers, after
 from symhdl.scheduling.earliest import Timetable, fits, usable
 from symhdl.scheduling.program import DifferenceProgram
 from symhdl.scheduling.separations import Separation, exact_separations, kept_separations

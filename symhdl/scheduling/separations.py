@@ -5,7 +5,7 @@ from __future__ import annotations
 from heapq import heappop, heappush
 from typing import NamedTuple
 
-from symhdl.cost.timing import WIRE, Arrival, after
+from symhdl.cost.delays import WIRE, Arrival, after
 from symhdl.scheduling.earliest import Timetable, fits
 from symhdl.scheduling.wiring import Wiring
 

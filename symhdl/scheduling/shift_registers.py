@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from symhdl.cost.delays import Offers
 from symhdl.cost.shift_registers import price_of_holding, prices_of_next
-from symhdl.cost.timing import Offers
 from symhdl.scheduling.earliest import Timetable
 from symhdl.scheduling.registers import with_fewest_registers
 from symhdl.scheduling.wiring import Wiring

@@ -9,136 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import ClassVar
 
+from symhdl.targets.behaviours import ABSENT, Adder, Chain, Product, Slot, Values
 from symhdl.targets.memories import Memory, ReadPort
-
-Values = tuple[str | int, ...]
-"""What a parameter may be; the first is what it is where nobody sets it."""
-
-
-ABSENT: Values = (0, "NONE", "NOREG")
-"""What the parameter of a register is where there is none."""
-
-
-@dataclass(frozen=True, slots=True)
-class Adder:
-    """An adder behind a multiplier: `addend` plus the product, or minus it, modulo 2**width.
-
-    `addend` are the ports with its bits, the lowest first. `cases` are the ports and parameters that say whether it is
-    used, each with what it may be where the product goes past it, and where it does not; the first tells by itself.
-    Those of `subtracting` are the number there where the product is subtracted, and else 0. The register behind it
-    is there where its parameter has a value.
-    """
-
-    width: int
-    addend: tuple[str, ...]
-    cases: Mapping[str, tuple[tuple[int, ...], tuple[int, ...]]]
-    subtracting: Mapping[str, int]
-    register: tuple[str, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Product:
-    """A multiplier with optional registers: the names of its ports and parameters by what they do.
-
-    A register is there where its parameter is none of `ABSENT`. `signs` are ports, or parameters, that are 1 where the
-    operand is signed; without them both are. `widths` are those of the operands, which stand in the low bits of their
-    ports, and `enables` those of all registers.
-    """
-
-    kind: ClassVar[str] = "multiply"
-    operands: tuple[str, str]
-    widths: tuple[int, int]
-    result: str
-    clock: str
-    enables: tuple[str, ...]
-    signs: tuple[str, ...]
-    operand_registers: tuple[str, str]
-    result_registers: tuple[str, ...]
-    adder: Adder | None = None
-
-    @property
-    def used(self) -> frozenset[str]:
-        """The inputs that have a part in it, and the parameters."""
-        own = (*self.operands, *self.signs, self.clock, *self.enables)
-        return frozenset(
-            own if self.adder is None else (*own, *self.adder.addend, *self.adder.cases)
-        )
-
-
-TABLE_BITS = 16
-"""The entries of a table of four inputs."""
-
-
-@dataclass(frozen=True, slots=True)
-class Chain:
-    """A piece of a carry chain, before each bit of which a table says whether the carry passes.
-
-    The sum is that, changed by the carry, and where the carry does not pass, the next one is what the table carries. So
-    a bit adds any f of two inputs and any g of two others: the table is f xor g, and what it carries is f. Two bits of
-    partial products are added for nothing.
-
-    The tables are inside, with the four vectors `inputs` and a parameter for each bit in `tables`, 16 entries, the last
-    input first; then g(0, 0) must be 0, and f is what the table says of the first two inputs where the last two are 0.
-    Or they stand beside it in a `Slot` for each bit, and `passes` and `carried` are the vectors of what these say.
-
-    The carry of the first piece comes in at `first_carry` where there is such a port, else at `carry_in`. `carry_out`
-    is the carry behind the last bit, or a vector of those behind each.
-    """
-
-    kind: ClassVar[str] = "chain"
-    carry_in: str
-    carry_out: str
-    result: str
-    inputs: tuple[str, ...] = ()
-    tables: tuple[str, ...] = ()
-    passes: str = ""
-    carried: str = ""
-    first_carry: str = ""
-
-    @property
-    def used(self) -> frozenset[str]:
-        """The inputs that have a part in it."""
-        others = (self.passes, self.carried, self.first_carry)
-        return frozenset((*self.inputs, self.carry_in, *filter(None, others)))
-
-    @property
-    def has_slots(self) -> bool:
-        """Whether the tables stand beside it."""
-        return bool(self.passes)
-
-
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """A table with two outputs, which stands before one bit of a carry chain.
-
-    The first output, `passes`, reads the entry of all inputs, `upper` the highest bit of it; the second one, `carried`,
-    that of the others in the lower half. With 1 at `upper` they are two tables of the same inputs.
-    """
-
-    kind: ClassVar[str] = "slot"
-    inputs: tuple[str, ...]
-    upper: str
-    passes: str
-    carried: str
-    table: str
-
-    @property
-    def used(self) -> frozenset[str]:
-        """The inputs that have a part in it."""
-        return frozenset((*self.inputs, self.upper))
-
-    @property
-    def table_bits(self) -> int:
-        """The entries of both halves."""
-        return 2 << len(self.inputs)
-
-    def filled(self, passes: int, carried: int) -> int:
-        """The entries for two tables of the first four inputs, whatever the others are."""
-        half = self.table_bits // 2
-        repeated = sum(1 << start for start in range(0, half, TABLE_BITS))
-        return passes * repeated << half | carried * repeated
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,9 +43,10 @@ class Primitive:
     def is_sum(self, settings: Mapping[str, str | int]) -> bool:
         """Whether parameters say that the adder behind a multiplier is used, if parameters tell."""
         adder = self.behaviour.adder if isinstance(self.behaviour, Product) else None
-        cases = {} if adder is None else adder.cases
-        first = next(iter(cases), "")
-        return first in self.parameters and settings[first] in cases[first][1]
+        if adder is None:
+            return False
+        name, used = adder.used_where
+        return name in self.parameters and settings[name] in used
 
     @property
     def kinds(self) -> tuple[str, ...]:

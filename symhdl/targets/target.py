@@ -24,7 +24,8 @@ from symhdl.targets.reader import (
     tables,
     within,
 )
-from symhdl.targets.units import Unit, miscounted_units, unfit_units
+from symhdl.targets.unit_checks import miscounted_units, unfit_units
+from symhdl.targets.units import Unit
 
 SOME = within(1, 100_000_000)
 ANY = within(0, 100_000_000)
@@ -278,6 +279,10 @@ class Target:
     def units_for(self, kind: str) -> tuple[Unit, ...]:
         """The units that compute a kind of cell, in the order of the file."""
         return tuple(unit for unit in self.units if unit.kind == kind)
+
+    def first_unit(self, kind: str) -> Unit | None:
+        """The first of them, which is the one that cells are bound to; None where the device has none."""
+        return next(iter(self.units_for(kind)), None)
 
     def adder_ns(self, width: int) -> float:
         """The delay of an adder of `width` bits."""

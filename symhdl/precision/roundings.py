@@ -1,0 +1,116 @@
+"""Where nodes round for given tolerances: their fractional bits, and what each rounding may cost."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from symhdl.analysis.errors import NO_ERROR
+from symhdl.analysis.functions import function_of
+from symhdl.analysis.natural import natural_fraction
+from symhdl.analysis.ranges import Ranges
+from symhdl.analysis.spaces import CONSTANT_SPACE
+from symhdl.functions.operation import Operation
+from symhdl.ir.graph import Graph
+from symhdl.numeric.fixed import power_of_two
+from symhdl.numeric.interval import Floats, Intervals, fraction_above, fraction_below
+from symhdl.precision.truncation import SUMS, Reserves
+from symhdl.request import InputPlan
+
+MAXIMUM_FRACTION = 8192
+"""More fractional bits than any value is given, however small its tolerance."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Plan:
+    """For every node its fractional bits, the error that its own rounding may add, and whether it rounds at all."""
+
+    fractions: tuple[int, ...]
+    local: tuple[Intervals, ...]
+    rounding: tuple[bool, ...]
+
+
+def fraction_for(tolerance: float) -> int:
+    """The fewest fractional bits whose truncation, centred, or rounding to nearest errs by at most the tolerance."""
+    if tolerance <= 0:
+        return MAXIMUM_FRACTION
+    return min(MAXIMUM_FRACTION, math.ceil(-math.log2(tolerance)) - 1)
+
+
+def _never_rounds(operation: Operation) -> bool:
+    """Conditions have no bits to lose, and a negation is truncated more cheaply before or after."""
+    return operation.boolean or operation is Operation.NEGATE
+
+
+def planned(
+    graph: Graph,
+    ranges: Ranges,
+    inputs: Sequence[InputPlan],
+    tolerances: Floats,
+    exact: Sequence[bool],
+    reserved: Reserves,
+) -> Plan:
+    """The fractions for given tolerances, and what each rounding may cost.
+
+    Sums keep the bits that products have in reserve.
+    """
+    spare = list(reserved.bits)
+    formats = {plan.name: plan.format for plan in inputs}
+    fractions: list[int] = []
+    local: list[Intervals] = []
+    known: list[bool] = []  # whether the hardware will have the fraction, which else is a limit
+    for index, node in enumerate(graph.nodes):
+        operation, tolerance = node.operation, float(tolerances[index])
+        wanted = fraction_for(tolerance)
+        if ranges.space[index] == CONSTANT_SPACE:
+            is_plain = operation is Operation.CONSTANT
+            natural = natural_fraction(node, fractions, formats) if is_plain else None
+            fraction, error = _of_constant(natural, wanted, is_exact=exact[index])
+            is_known = True
+        elif function_of(graph, node) is not None:
+            fraction, error = wanted + 1, Intervals.between(-tolerance, tolerance)
+            is_known = False
+        else:
+            natural = natural_fraction(node, fractions, formats)
+            assert natural is not None, "a number that no fraction holds; please report this"
+            is_known = all(known[operand] for operand in node.operands) or operation.boolean
+            kept = wanted
+            if operation in SUMS:
+                spare[index] = max(spare[operand] for operand in node.operands)
+                kept += spare[index]
+            if exact[index] or _never_rounds(operation) or (is_known and natural <= kept):
+                fraction, error = natural, NO_ERROR
+            else:
+                reserve = reserved.bits[index]
+                fraction = min(natural, wanted + reserve) if is_known else wanted + reserve
+                if reserved.spent and reserve:
+                    error = Intervals.between(-2.0 * tolerance, 0.0)
+                else:
+                    error = _truncated(min(natural, wanted) if is_known else wanted)
+        fractions.append(fraction)
+        local.append(error)
+        known.append(is_known)
+    rounding = tuple(error is not NO_ERROR for error in local)
+    return Plan(tuple(fractions), tuple(local), rounding)
+
+
+def _of_constant(natural: int | None, wanted: int, *, is_exact: bool) -> tuple[int, Intervals]:
+    """The fraction of a constant and what it loses; `natural` is that of the whole, if there is one."""
+    if natural is not None and (is_exact or natural <= wanted):
+        return natural, NO_ERROR
+    return wanted, _rounded(wanted)
+
+
+@lru_cache(maxsize=256)
+def _rounded(fraction: int) -> Intervals:
+    """What a constant loses that is rounded to nearest."""
+    half = fraction_above(power_of_two(-fraction - 1)) * (1 + 2.0**-20)
+    return Intervals.between(-half, half)
+
+
+@lru_cache(maxsize=256)
+def _truncated(fraction: int) -> Intervals:
+    """What a value loses whose lower bits are left out."""
+    return Intervals.between(fraction_below(-power_of_two(-fraction)), 0.0)
