@@ -6,7 +6,8 @@ from collections.abc import Collection, Sequence
 
 from msgspec import structs
 
-from symhdl.cost.timing import Offers, rows_in_chains
+from symhdl.cost.delays import Offers
+from symhdl.cost.timing import rows_in_chains
 from symhdl.ir.datapath import Datapath
 from symhdl.scheduling.earliest import Timetable
 
