@@ -108,6 +108,20 @@ def test_without_blocks_nothing_takes_one() -> None:
     assert in_memory[1] == in_logic[1] > 0
 
 
+def test_tables_too_slow_for_the_clock_have_the_price_of_what_they_are_bound_to() -> None:
+    fabrics = {
+        mhz: fabric_of(ECP5, "none", clocked=True, frequency_mhz=mhz) for mhz in (0, 50, 200)
+    }
+    blocks = {mhz: operators.memory_blocks(fabric, 8, 3) for mhz, fabric in fabrics.items()}
+    assert blocks == {0: 0, 50: 0, 200: 1}
+    builder = DatapathBuilder()
+    index = builder.input("x", 0, 255, 0)
+    path = built(builder, builder.table(index, tuple(k * k % 7 for k in range(256)), 0))
+    for mhz, found in blocks.items():
+        bound = bind_units(path, ECP5, "none", clocked=True, frequency_mhz=mhz)
+        assert any(cell.unit for cell in bound.cells) is bool(found)
+
+
 def test_blocks_are_worth_luts() -> None:
     fabric = fabric_of(ECP5, "auto", clocked=True)
     assert fabric.worth(Cost(10.5)) == 10.5

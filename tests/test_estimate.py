@@ -183,6 +183,16 @@ def test_a_comparison_with_a_constant_takes_the_bits_that_decide() -> None:
             assert taken(built(builder, cell)) == bits
 
 
+def test_of_a_difference_that_is_compared_with_zero_the_sign_alone_is_read() -> None:
+    builder = DatapathBuilder()
+    x, y = numbers(builder, 2, 16)
+    difference = builder.subtract(x, y)
+    path = built(builder, builder.less(difference, builder.constant(0, 0)))
+    width = builder.cells[difference].width
+    assert bits_read(path)[difference] == Bits(width - 1, width)
+    assert taken(path) == {"offset_bit": 1, "carried_bit": width - 1, "invert_bit": 16}
+
+
 def test_a_constant_factor_costs_by_its_signed_digits() -> None:
     found = []
     for factor in (0b11111111, 0b10000011, 0b10101011):

@@ -24,7 +24,7 @@ from symhdl.cost.reading import Bits, bits_read
 from symhdl.cost.tables import nodes_of
 from symhdl.ir.bound_cells import ADDERS
 from symhdl.ir.chains import compressed_sums
-from symhdl.ir.datapath import Cell, CellKind, Datapath
+from symhdl.ir.datapath import Cell, CellKind, Datapath, is_sign
 from symhdl.ir.reach import use_counts_of
 from symhdl.numeric.digits import digit_count, odd_part
 from symhdl.targets.target import Costs, Target
@@ -265,9 +265,11 @@ def _table(around: Surroundings, index: int) -> Costs:
 def _comparison(around: Surroundings, index: int) -> Costs:
     """A carry chain that subtracts; with a constant much of it is less than a chain."""
     operands = around.operands(index)
+    if is_sign(around.cells[index], operands):
+        return NOTHING
     last = operands[-1]
     if last.kind is CellKind.CONSTANT and last.value == 0:
-        return NOTHING if around.cells[index].kind is CellKind.LESS else Costs(gate=1)
+        return Costs(gate=1)
     bits = max(operand.width for operand in operands)
     if all(operand.kind is not CellKind.CONSTANT for operand in operands):
         return Costs(adder_bit=_unused(bits, around.target), compare_bit=bits)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from symhdl.ir.datapath import Cell, CellKind, Datapath
+from symhdl.ir.datapath import Cell, CellKind, Datapath, is_sign
 
 
 class Bits(NamedTuple):
@@ -65,20 +65,11 @@ def bits_read(datapath: Datapath) -> list[Bits]:
         cell = cells[index]
         rule = RULES.get(cell.kind) if not cell.unit else None
         own = Bits(low[index], high[index])
+        is_a_sign = rule is None and is_sign(cell, [cells[operand] for operand in cell.operands])
         for position, operand in enumerate(cell.operands):
             width = cells[operand].width
-            if _is_negative(cells, cell):
-                first, last = width - 1, width
-            else:
-                first, last = rule(cell, position, own) if rule else (0, width)
+            whole = (width - 1 if is_a_sign else 0), width
+            first, last = rule(cell, position, own) if rule else whole
             low[operand] = min(low[operand], first)
             high[operand] = max(high[operand], min(last, width))
     return [Bits(*each) for each in zip(low, high, strict=True)]
-
-
-def _is_negative(cells: Sequence[Cell], cell: Cell) -> bool:
-    """Whether a cell compares with zero, which the sign tells."""
-    if cell.kind is not CellKind.LESS:
-        return False
-    zero = cells[cell.operands[1]]
-    return zero.kind is CellKind.CONSTANT and zero.value == 0

@@ -34,7 +34,7 @@ from symhdl.cost.wires import (
 )
 from symhdl.ir.bound_cells import ADDERS
 from symhdl.ir.chains import FEW_BITS
-from symhdl.ir.datapath import Cell, CellKind
+from symhdl.ir.datapath import Cell, CellKind, is_sign
 from symhdl.targets.target import Target
 from symhdl.targets.units import Offer, Unit
 
@@ -181,9 +181,8 @@ def table_ns(bits: int, target: Target) -> float:
 def _comparison(situation: Situation) -> CellDelay:
     target = situation.target
     bits = max(operand.width for operand in situation.operands)
-    last = situation.operands[-1]
-    if _is_constant(last) and last.value == 0 and situation.cell.kind is CellKind.LESS:
-        return CellDelay()  # the sign bit
+    if is_sign(situation.cell, situation.operands):
+        return CellDelay()
     if bits <= FEW_BITS:  # Synthesis makes no chain of so few.
         return _equality(situation)
     ripple_ns = bits * target.delays.carry_bit

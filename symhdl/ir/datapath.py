@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from fractions import Fraction
@@ -215,6 +215,13 @@ def register_behind(cell: Cell, index: int) -> Cell:
         CellKind.REGISTER, (index,), cell.minimum, cell.maximum, cell.fraction, cell.stage + 1, 1,
         name=cell.name, origin=cell.origin,
     )  # fmt: skip
+
+
+def is_sign(cell: Cell, operands: Sequence[Cell]) -> bool:
+    """Whether a cell with these operands is the sign of the first one, which is compared with zero."""
+    if cell.kind is not CellKind.LESS:
+        return False
+    return operands[1].kind is CellKind.CONSTANT and operands[1].value == 0
 
 
 @dataclass(frozen=True, slots=True, repr=False)
