@@ -19,7 +19,7 @@ from symhdl.approximation.periodic import (
     reduce,
 )
 from symhdl.approximation.piecewise import uniform_segmentations
-from symhdl.approximation.polynomial import realise, result_fraction
+from symhdl.approximation.polynomial import realise
 from symhdl.approximation.smooth_function import SmoothFunction
 from symhdl.approximation.symmetric import folded, mirrored
 from symhdl.approximation.table import estimated_worth, fits, table
@@ -144,9 +144,9 @@ def _wrapped(
 
 def _phases(problem: Problem) -> Iterator[Prospect]:
     """Polynomials of the phase of a long range."""
-    if problem.periods <= 0.5 or _is_hopeless(problem.specification):
-        return
     function, specification = problem.function, problem.specification
+    if problem.periods <= 0.5 or _is_hopeless(specification) or specification.shared <= 0:
+        return
     reduction = reduce(function, specification)
     if reduction is not None:
         inner = Problem(*inner_specification(function, specification, *reduction), problem.fabric)
@@ -183,7 +183,7 @@ def _is_hopeless(specification: Specification) -> bool:
 
 
 def _result_bits(problem: Problem) -> int:
-    return max(1, exponent_of(_magnitude(problem)) + result_fraction(problem.specification.error))
+    return max(1, exponent_of(_magnitude(problem)) + problem.specification.result_fraction)
 
 
 @lru_cache(maxsize=256)
