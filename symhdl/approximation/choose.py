@@ -19,6 +19,7 @@ from symhdl.approximation.approximation import (
     exponent_of,
     on_grid,
 )
+from symhdl.approximation.built import cost_of
 from symhdl.approximation.candidates import Effort
 from symhdl.approximation.constant import constant
 from symhdl.approximation.methods import METHODS, MOST_BITS, Problem, Prospect
@@ -27,11 +28,7 @@ from symhdl.approximation.split import SplitPart, joined
 from symhdl.approximation.table import fits, table
 from symhdl.budget import UNLIMITED, Budget
 from symhdl.cost.operators import Cost, Fabric, choice, comparison
-from symhdl.cost.pricing import price
 from symhdl.errors import SymhdlError, error
-from symhdl.ir.builder import DatapathBuilder
-from symhdl.ir.datapath import Datapath, Port
-from symhdl.ir.live import remove_dead_cells
 from symhdl.numeric.fixed import power_of_two, width_of_range
 from symhdl.numeric.limits import SMALLEST_NUMBER
 
@@ -223,22 +220,8 @@ def _prospects(problem: Problem) -> Iterator[Prospect]:
 
 def _priced(approximation: Approximation, problem: Problem) -> Priced:
     """The approximation with the price of its cells for the whole range."""
-    specification, fabric = problem.specification, problem.fabric
-    builder = DatapathBuilder()
-    argument = builder.input(
-        "x", specification.minimum, specification.maximum, specification.fraction
-    )
-    result = approximation.build(builder, argument)
-    inputs, outputs = (
-        (_port(builder, name, cell),) for name, cell in (("x", argument), ("y", result))
-    )
-    cost = price(remove_dead_cells(Datapath("", tuple(builder.cells), inputs, outputs)), fabric)
-    return Priced(approximation, cost, fabric.worth(cost))
-
-
-def _port(builder: DatapathBuilder, name: str, index: int) -> Port:
-    cell = builder.cells[index]
-    return Port(name, name, index, cell.format, cell.minimum, cell.maximum)
+    cost = cost_of(approximation, problem.fabric, problem.specification)
+    return Priced(approximation, cost, problem.fabric.worth(cost))
 
 
 def _in_parts(problem: Problem, limit: float, effort: Effort) -> Approximation | None:
