@@ -8,11 +8,12 @@ What is kept is looked at again with its entries, so that the bound is a guide a
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
+from functools import lru_cache
+from operator import itemgetter
 
 import numpy as np
+import numpy.typing as npt
 
 from symhdl.approximation.every_value import Floats, Integers
 from symhdl.approximation.table_sum import Part, Shape
@@ -24,6 +25,9 @@ MOST_GUARD = 4
 LEAST_INITIAL = 2  # bits
 LARGEST_INDEX = 13  # bits of a table of offsets
 HOPE = 1.1  # times the bound: entries that fit each other may do with more
+LEAST_BITS, MOST_BITS = 5, 14  # of an argument
+ROUNDED = 0.35  # units of a table that its rounding takes of what all may be off by
+INVERTED = 0.7  # of a gate for each bit of an address that is inverted or not
 SHARED = 0.9  # of the uppermost columns of offsets, which are steps
 
 
@@ -36,43 +40,61 @@ class Ranked:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Parts:
-    """All parts that there may be, by number: what the tables are off by, and what they are worth by guard bits."""
+class _Cuts:
+    """All parts of an argument that there may be, by number, and which of them lie side by side."""
 
     segment_bits: Integers
     low: Integers
     bits: Integers
-    distances: Floats
+    chosen: tuple[Integers, ...]
+    """Rows of numbers, the uppermost part first, by how many there are."""
+    left: tuple[Integers, ...]
+    """The bits above the parts of a row, which tell the initial value."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Worths:
+    """What tables of offsets are worth, by part and by guard bits, and whether they are folded for that."""
+
     worths: Floats
-    is_folded: np.ndarray
+    is_folded: npt.NDArray[np.bool_]
 
 
 def ranked(values: Floats, error: float, fabric: Fabric, most: int) -> list[Ranked]:
     """The ways for the values of 2**n arguments in units of the result, to within so many; the best of them."""
     bits = len(values).bit_length() - 1
-    parts = _parts(values, bits, fabric)
+    cuts = _cuts_of(bits)
+    slopes = np.diff(values, append=2 * values[-1] - values[-2])
+    distances, parts = _distances(cuts, slopes, bits), _worths(cuts, slopes, fabric)
     initial = _initial_worths(values, bits, fabric)
     found: list[tuple[float, tuple[int, ...], int]] = []
-    for chosen in _combinations(parts, bits):
-        left = bits - parts.bits[chosen].sum(axis=1)
-        off = parts.distances[chosen].sum(axis=1)
+    for chosen, left in zip(cuts.chosen, cuts.left, strict=True):
+        off = distances[chosen].sum(axis=1)
         for guard in range(MOST_GUARD + 1):
-            room = HOPE * (error - 0.5) - 0.35 * chosen.shape[1] * 2.0**-guard
+            room = HOPE * (error - 0.5) - ROUNDED * chosen.shape[1] * 2.0**-guard
             fits = np.flatnonzero(off <= room)
             worths = initial[left[fits], guard] + parts.worths[chosen[fits], guard].sum(axis=1)
-            for place in np.argsort(worths, kind="stable")[:most].tolist():
-                numbers = tuple(chosen[fits[place]].tolist())
-                found.append((float(worths[place]), numbers, guard))
-    found.sort(key=lambda way: way[0])
+            for place in _least(worths, most):
+                found.append((float(worths[place]), tuple(chosen[fits[place]].tolist()), guard))
+    found.sort(key=itemgetter(0))
     return [
-        Ranked(worth, _shape(parts, numbers, bits, guard)) for worth, numbers, guard in found[:most]
+        Ranked(worth, _shape(cuts, parts, numbers, bits, guard))
+        for worth, numbers, guard in found[:most]
     ]
 
 
-def _shape(parts: _Parts, numbers: tuple[int, ...], bits: int, guard: int) -> Shape:
+def _least(worths: Floats, most: int) -> list[int]:
+    """The places of the least."""
+    if len(worths) > most:
+        least: list[int] = np.argpartition(worths, most)[:most].tolist()
+        return least
+    return list(range(len(worths)))
+
+
+def _shape(cuts: _Cuts, parts: _Worths, numbers: tuple[int, ...], bits: int, guard: int) -> Shape:
     chosen = tuple(
         Part(
-            int(parts.segment_bits[k]), int(parts.low[k]), int(parts.bits[k]),
+            int(cuts.segment_bits[k]), int(cuts.low[k]), int(cuts.bits[k]),
             folded=bool(parts.is_folded[k, guard]),
         )
         for k in numbers
@@ -80,45 +102,38 @@ def _shape(parts: _Parts, numbers: tuple[int, ...], bits: int, guard: int) -> Sh
     return Shape(bits, bits - sum(part.bits for part in chosen), chosen, guard)
 
 
-def _parts(values: Floats, bits: int, fabric: Fabric) -> _Parts:
-    numbers = [
-        (segment, low, own)
-        for own in range(1, bits)
-        for low in range(bits - own)
-        for segment in range(bits - own - low + 1)
-        if segment + own <= LARGEST_INDEX
-    ]
-    segment_bits, low, own = np.array(numbers).T
-    slopes = np.diff(values, append=2 * values[-1] - values[-2])
-    changes = np.array([_largest_change(slopes, segment) for segment in range(bits + 1)])
-    reach = (2.0**own - 1) / 2 * 2.0**low
-    distances = changes[segment_bits] / 2 * reach * (1 - 2.0 ** (low + own + segment_bits - bits))
-    steepest = float(np.abs(slopes).max())
-    both = [_worths(fabric, segment_bits + own, own, steepest * reach, folded) for folded in (0, 1)]
-    both[1][own == 1] = np.inf
-    return _Parts(
-        segment_bits, low, own, distances, np.minimum(*both), both[1] < both[0]
-    )
-
-
-def _largest_change(slopes: Floats, segment_bits: int) -> float:
-    """By how much slopes differ within a segment at most."""
-    rows = slopes.reshape(1 << segment_bits, -1)
-    return float((rows.max(axis=1) - rows.min(axis=1)).max())
-
-
-def _worths(fabric: Fabric, index: Integers, own: Integers, largest: Floats, folded: int) -> Floats:
-    """What tables of offsets with their adders are worth, by guard bits (columns)."""
-    price = prices_of_levels(fabric)
-    column = (price * 2.0 ** np.arange(price.shape[1])).sum(axis=1)[index - folded]
-    found = np.zeros((len(index), MOST_GUARD + 1))
-    adder, gate = addition(fabric, 16).luts / 16, prices(fabric).gate
-    for guard in range(MOST_GUARD + 1):
-        widths = np.log2(largest * 2.0**guard + 1) + (1 - folded)
-        found[:, guard] = SHARED * widths * column + (widths + 1) * adder
-        if folded:
-            found[:, guard] += (own - 1) * gate * 0.7
+def _distances(cuts: _Cuts, slopes: Floats, bits: int) -> Floats:
+    """What offsets are off by for the change of the slope."""
+    largest, least = slopes, slopes
+    changes = [0.0]
+    for _ in range(bits):
+        largest = np.maximum(largest[0::2], largest[1::2])
+        least = np.minimum(least[0::2], least[1::2])
+        changes.insert(0, float((largest - least).max()))
+    shares = 1 - np.ldexp(1.0, cuts.low + cuts.bits + cuts.segment_bits - bits)
+    found: Floats = np.array(changes)[cuts.segment_bits] / 2 * _reach(cuts) * shares
     return found
+
+
+def _reach(cuts: _Cuts) -> Floats:
+    """How far the middle of a part is from its ends."""
+    found: Floats = np.ldexp((np.ldexp(1.0, cuts.bits) - 1) / 2, cuts.low)
+    return found
+
+
+def _worths(cuts: _Cuts, slopes: Floats, fabric: Fabric) -> _Worths:
+    """With their adders."""
+    price = prices_of_levels(fabric)
+    columns = (price * 2.0 ** np.arange(price.shape[1])).sum(axis=1)
+    adder, gate = addition(fabric, 1).luts, prices(fabric).gate
+    largest = float(np.abs(slopes).max()) * _reach(cuts)[:, None]
+    widths = np.log2(largest * 2.0 ** np.arange(MOST_GUARD + 1) + 1)
+    index = cuts.segment_bits + cuts.bits
+    plain = SHARED * (widths + 1) * columns[index, None] + (widths + 2) * adder
+    folded = SHARED * widths * columns[index - 1, None] + (widths + 1) * adder
+    folded += (cuts.bits[:, None] - 1) * (INVERTED * gate)
+    is_folded = folded < plain
+    return _Worths(np.where(is_folded, folded, plain), is_folded)
 
 
 def _initial_worths(values: Floats, bits: int, fabric: Fabric) -> Floats:
@@ -140,21 +155,31 @@ def _initial_worths(values: Floats, bits: int, fabric: Fabric) -> Floats:
     return found
 
 
-def _combinations(parts: _Parts, bits: int) -> Iterator[Integers]:
-    """Rows of numbers of parts, the uppermost first, which lie side by side down to bit 0."""
-    by_low = {low: np.flatnonzero(parts.low == low) for low in range(bits)}
-    rows = by_low[0][:, None]
-    for count in range(1, MOST_PARTS + 1):
-        tops = parts.low[rows[:, 0]] + parts.bits[rows[:, 0]]
-        yield rows[bits - tops >= LEAST_INITIAL]
-        if count == MOST_PARTS:
-            return
+@lru_cache(maxsize=MOST_BITS)
+def _cuts_of(bits: int) -> _Cuts:
+    """The parts of an argument of so many bits."""
+    numbers = [
+        (segment, low, own)
+        for own in range(1, bits)
+        for low in range(bits - own)
+        for segment in range(bits - own - low + 1)
+        if segment + own <= LARGEST_INDEX
+    ]
+    segment_bits, low, own = np.array(numbers).T
+    chosen: list[Integers] = []
+    left: list[Integers] = []
+    rows = np.flatnonzero(low == 0)[:, None]
+    while len(chosen) < MOST_PARTS:
+        tops = low[rows[:, 0]] + own[rows[:, 0]]
+        is_enough = bits - tops >= LEAST_INITIAL
+        chosen.append(rows[is_enough])
+        left.append((bits - tops)[is_enough])
         longer = []
         for top in range(1, bits - LEAST_INITIAL):
-            below, above = rows[tops == top], by_low[top]
+            below, above = rows[tops == top], np.flatnonzero(low == top)
             pairs = np.concatenate(
                 [np.repeat(above, len(below))[:, None], np.tile(below, (len(above), 1))], axis=1
             )
-            steeper = parts.segment_bits[pairs[:, 0]] >= parts.segment_bits[pairs[:, 1]]
-            longer.append(pairs[steeper])
+            longer.append(pairs[segment_bits[pairs[:, 0]] >= segment_bits[pairs[:, 1]]])
         rows = np.concatenate(longer)
+    return _Cuts(segment_bits, low, own, tuple(chosen), tuple(left))

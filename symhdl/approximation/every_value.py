@@ -10,7 +10,6 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from symhdl.approximation.approximation import Specification
 from symhdl.approximation.smooth_function import SmoothFunction
 from symhdl.numeric.ball import (
     exact_ball,
@@ -29,7 +28,8 @@ FINER = 20  # bits of values behind the unit of the result
 DOUBT = 2  # finer units: the midpoint is cut, and the radius of the ball is at most one
 LONGEST = 60  # bits of a value in finer units
 TERMS = 10  # of a series
-PIECES = 32  # of the range, each with a series
+PARTS = 32  # of the range, each with a series
+CLOSE = 2.0**-24  # times the largest coefficient: what the last ones of a series that converges are
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,22 +79,30 @@ def every_value(
 def looked_at(
     function: SmoothFunction, argument: tuple[int, int, int], bits: int
 ) -> tuple[Floats, float] | None:
-    """The same in floats, from series, and about how far these are off; None where the function is not smooth."""
+    """The same in floats and about how far these are off; None where the function is not finite.
+
+    Each part of the range has a series; where that does not converge fast, balls of all arguments are taken.
+    """
     minimum, maximum, exponent = argument
-    count = maximum - minimum + 1
-    step = -(-count // PIECES)
-    rows: list[list[float]] = []
+    step = -(-(maximum - minimum + 1) // PARTS)
+    values: list[Floats] = []
+    places = (2.0 * np.arange(step) - (step - 1)) / step
+    off = 0.0
     with precision(bits, TERMS):
         half = exact_ball(step, -exponent - 1)
         for start in range(minimum, maximum + 1, step):
             centre = exact_ball(2 * start + step - 1, -exponent - 1)
             found = taylor_coefficients(function.series, centre, half, TERMS)
-            rows.append([float(coefficient) for coefficient in found])
-    coefficients = np.array(rows)
-    if not np.isfinite(coefficients).all():
-        return None
-    places = (2.0 * np.arange(step) - (step - 1)) / step
-    total = np.zeros((len(rows), step))
-    for power in range(TERMS - 1, -1, -1):
-        total = total * places + coefficients[:, power, None]
-    return total.reshape(-1)[:count], float(np.abs(coefficients[:, -2:]).max())
+            row = [float(coefficient) for coefficient in found]
+            if all(map(math.isfinite, row)) and max(map(abs, row[-2:])) <= CLOSE * max(
+                map(abs, row)
+            ):
+                values.append(np.asarray(np.polynomial.polynomial.polyval(places, row), np.float64))
+                off = max(off, *map(abs, row[-2:]))
+                continue
+            last = min(start + step, maximum + 1)
+            balls = [function.ball(exact_ball(n, -exponent)) for n in range(start, last)]
+            if not all(ball.is_finite() for ball in balls):
+                return None
+            values.append(np.array([float(ball) for ball in balls]))
+    return np.concatenate(values)[: maximum - minimum + 1], off

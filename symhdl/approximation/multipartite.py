@@ -17,14 +17,13 @@ from functools import lru_cache
 import numpy as np
 
 from symhdl.approximation.approximation import Specification
-from symhdl.approximation.decompositions import Ranked, ranked
+from symhdl.approximation.decompositions import LEAST_BITS, MOST_BITS, Ranked, ranked
 from symhdl.approximation.every_value import Floats, every_value, looked_at
 from symhdl.approximation.smooth_function import SmoothFunction
 from symhdl.approximation.table_fit import fitted, windows_of
-from symhdl.approximation.table_sum import Contents, Shape, TableSum, summed
+from symhdl.approximation.table_sum import Contents, Shape, TableSum, addresses, summed
 from symhdl.cost.operators import Fabric
 
-LEAST_BITS, MOST_BITS = 5, 16  # of an address
 LARGEST = 2.0**40  # units of a result
 WAYS = 12
 
@@ -75,8 +74,7 @@ def _proved(
     error_of: Callable[[np.ndarray], float],
 ) -> TableSum:  # fmt: skip
     entries = tuple(tuple(table.tolist()) for table in contents)
-    size = 1 << shape.argument_bits
-    reached = np.arange(specification.minimum, specification.maximum + 1) % size
+    reached = addresses(specification, 1 << shape.argument_bits)
     integers = (summed(shape, contents) >> shape.guard)[reached]
     error = error_of(integers)
     assert error <= specification.error, "a sum beside its window; please report this"

@@ -7,7 +7,7 @@ left makes the logic smaller (`symhdl.approximation.plain_entries`).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -66,7 +66,9 @@ def fitted(shape: Shape, windows: Windows, middles: Floats) -> Contents | None:
     parts = (initial_part(shape), *shape.parts)
     contents = [np.zeros(1 << shape.initial_bits, dtype=np.int64)]
     contents += [_first_offsets(shape, part, middles) for part in shape.parts]
-    values = [spread(shape, *each) for each in zip(parts, map(unfolded, parts, contents), strict=True)]
+    values = [
+        spread(shape, *each) for each in zip(parts, map(unfolded, parts, contents), strict=True)
+    ]
     total = np.sum(values, axis=0)
     best = FREE
     for _ in range(ROUNDS):
@@ -87,7 +89,7 @@ def fitted(shape: Shape, windows: Windows, middles: Floats) -> Contents | None:
 
 
 def _first_offsets(shape: Shape, part: Part, middles: Floats) -> Integers:
-    """What the windows' middles have beside their means over the part, in the middle of all that an entry stands for."""
+    """What the windows' middles have beside their means over the part; the middle of all that an entry stands for."""
     between = shape.argument_bits - part.segment_bits - part.bits - part.low
     sizes = 1 << part.segment_bits, 1 << between, 1 << part.bits, 1 << part.low
     values = middles.reshape(sizes)
@@ -96,6 +98,8 @@ def _first_offsets(shape: Shape, part: Part, middles: Floats) -> Integers:
     if part.folded:
         half = offsets.shape[1] // 2
         offsets = (offsets[:, :half] - offsets[:, : half - 1 : -1]) / 2
-        return np.floor(offsets).astype(np.int64).reshape(-1)
-    offsets = offsets - offsets.min(axis=1, keepdims=True)
-    return np.rint(offsets).astype(np.int64).reshape(-1)
+        rounded = np.floor(offsets)
+    else:
+        rounded = np.rint(offsets - offsets.min(axis=1, keepdims=True))
+    found: Integers = rounded.astype(np.int64).reshape(-1)
+    return found

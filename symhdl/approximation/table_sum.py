@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from symhdl.approximation.approximation import Approximation
+from symhdl.approximation.approximation import Approximation, Specification
 from symhdl.approximation.every_value import Integers
 from symhdl.approximation.smooth_function import SmoothFunction
 from symhdl.approximation.witness import ApproximationWitness, Way
@@ -89,6 +89,12 @@ def summed(shape: Shape, contents: Contents) -> Integers:
     return total
 
 
+def addresses(specification: Specification, size: int) -> Integers:
+    """The lowest bits of the arguments, of which there are no more than addresses."""
+    found: Integers = (specification.minimum % size + np.arange(specification.span + 1)) % size
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class TableSum(Approximation):
     """Tables that are addressed by parts of the argument's lowest bits, their sum, and its upper bits."""
@@ -149,6 +155,5 @@ class TableSum(Approximation):
         contents = tuple(np.array(entries, dtype=np.int64) for entries in self.contents)
         size = 1 << self.shape.argument_bits
         results = summed(self.shape, contents) >> self.shape.guard
-        reached = np.arange(self.specification.minimum, self.specification.maximum + 1)
-        found: Integers = results[reached % size]
+        found: Integers = results[addresses(self.specification, size)]
         return found
