@@ -80,10 +80,13 @@ LAYERS = {
         "options sources flow refinement compiled"
     ),
     "": "version errors arguments sources printers compiled stored compiler",
+    "ways": (
+        "errors numeric ir evaluate data design cost analysis approximation lowering passes pipeline verify compiled"
+    ),
     "commands": (
         "version documents errors numeric names files memory targets functions ir simulate manifest "
         "folders data request analysis precision design cost pipeline arguments options sources printers "
-        "backends flow emulation verify compiled stored compiler"
+        "backends flow emulation verify compiled stored compiler ways"
     ),
     "subcommands": "options commands",
     "cli": "version commands subcommands",

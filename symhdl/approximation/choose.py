@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+import itertools
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -189,6 +190,20 @@ def _proved(problem: Problem, effort: Effort) -> list[Priced]:
         if attempts == ATTEMPTS or len(found) == (1 if effort.brief else PROVED):
             break
     return sorted(found, key=attrgetter("preference"))
+
+
+def of_every_method(problem: Problem) -> Iterator[tuple[str, float, Approximation | None]]:
+    """Of every method that can do it its name, the least estimate, and the first of its prospects that is proved.
+
+    That is None where none of the first ones is, or where it would take too long.
+    """
+    for method in METHODS:
+        prospects = list(itertools.islice(method.prospects(problem), PROVED))
+        effort = Effort(UNLIMITED, MOST_SEGMENTS, brief=False)
+        tried = (each.prove() for each in prospects if effort.allows(each.work))
+        if prospects:
+            found = next((each for each in tried if each is not None), None)
+            yield method.name, prospects[0].worth, found
 
 
 def _prospects(problem: Problem) -> Iterator[Prospect]:

@@ -43,6 +43,11 @@ class Lower:
         metadata={"description": "functions take the first approximation proved when it is over"},
     )
 
+    given: tuple[tuple[int, Approximation], ...] = field(
+        default=(),
+        metadata={"description": "approximations by node, in place of those that would be chosen"},
+    )
+
     name: ClassVar[str] = "lower"
 
     def run(self, design: Design) -> Design:
@@ -88,6 +93,7 @@ class Lower:
             allocation,
             fabric_for(design.request, design.target),
             self.budget,
+            dict(self.given),
         )
         lowering.run()
         errors = propagate(graph, ranges, lowering.local, allocation.slopes, allocation.meetings)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import functions
-from benchmarks.functions import Case, Row, built, chosen, looser_costs_more, main, rows
+from benchmarks import function_choices
+from benchmarks.function_choices import Case, Row, built, chosen, looser_costs_more, rows
 from symhdl.flow.netlist import Usage
 from symhdl.functions.operation import Operation
 from symhdl.ir.datapath import PRODUCTS
@@ -24,7 +24,7 @@ def test_a_case_asks_for_the_whole_range() -> None:
     assert (specification.fraction, specification.error) == (9, 2.0**-7)
 
 
-@pytest.mark.parametrize("device", functions.DEVICES)
+@pytest.mark.parametrize("device", function_choices.DEVICES)
 def test_what_is_chosen_is_built_without_blocks(device: str) -> None:
     target = load_target(device)
     path = built(SMALL, chosen(SMALL, target), target)
@@ -45,11 +45,11 @@ def counted(
 
 
 def test_figures_are_kept(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(functions, "usages", counted)
+    monkeypatch.setattr(function_choices, "usages", counted)
     first = list(rows([SMALL], ("ecp5-85k", "xcvu9p"), tmp_path))
     assert [row.device for row in first] == ["ecp5-85k", "xcvu9p"]
     assert all(row.own == row.others[place] < 1 << 20 for place, row in enumerate(first))
-    monkeypatch.setattr(functions, "usages", lambda *_, **__: pytest.fail("asked again"))
+    monkeypatch.setattr(function_choices, "usages", lambda *_, **__: pytest.fail("asked again"))
     assert list(rows([SMALL], ("ecp5-85k", "xcvu9p"), tmp_path)) == first
 
 
@@ -58,13 +58,5 @@ def test_shortcomings() -> None:
         Row(Case(Operation.SIN, bits), "xcvu9p", own, (own, other))
         for bits, own, other in ((6, 111, 112), (7, 100, 90), (8, 103, 103))
     ]
-    assert [row.shortcoming > functions.SLACK for row in found] == [False, True, False]
+    assert [row.shortcoming > function_choices.SLACK for row in found] == [False, True, False]
     assert looser_costs_more(found) == ["xcvu9p SIN 2^-6: 111, tighter 100"]
-
-
-def test_without_yosys_nothing_is_measured(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr(functions, "find_tool", lambda _: None)
-    assert main([]) == 0
-    assert "skipped" in capsys.readouterr().out
