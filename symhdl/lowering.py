@@ -16,7 +16,7 @@ from symhdl.analysis.functions import function_of
 from symhdl.analysis.ranges import Ranges
 from symhdl.analysis.spaces import CONSTANT_SPACE
 from symhdl.analysis.truncation import TruncationWitness
-from symhdl.approximation import Approximation, Specification, approximate
+from symhdl.approximation import Approximation, Specification, Store, approximate
 from symhdl.approximation.symmetric import mirrored
 from symhdl.arithmetic.remainders import remainder
 from symhdl.arithmetic.truncated import truncated
@@ -68,6 +68,7 @@ class Lowering:
     fabric: Fabric
     budget: Budget = UNLIMITED
     given: Mapping[int, Approximation] = field(default_factory=dict)
+    store: Store | None = None
     builder: DatapathBuilder = field(default_factory=DatapathBuilder)
     cells: list[int] = field(default_factory=list)
     local: list[Intervals] = field(default_factory=list)
@@ -215,7 +216,10 @@ class Lowering:
         specification = Specification(low, high, self.builder.fraction(argument), tolerance)
         found = self.given.get(index)
         if found is None:
-            ways = approximate(function, specification, self.fabric, self.budget, brief=self.brief)
+            ways = approximate(
+                function, specification, self.fabric, self.budget, brief=self.brief,
+                store=self.store,
+            )  # fmt: skip
             found = ways[0].approximation
         assert found.error <= tolerance, "an approximation misses its tolerance; please report this"
         return found

@@ -106,6 +106,11 @@ def of_compiler(*names: str) -> Callable[[Command], Command]:
     show_default=True,
     help="`valid` adds `valid_in`, `valid_out` and `rst`.",
 )
+@click.option(
+    "--no-cache",
+    is_flag=True,
+    help="Search for what functions become even if it is known from earlier runs.",
+)
 @click.option("--json", is_flag=True, help="Print the manifest instead of the summary.")
 @click.option(
     "--print-after",
@@ -280,6 +285,16 @@ def functions_command(**given: object) -> None:
     run(cast("FunctionsCommand", given), cast("Texts", texts))
 
 
+@click.command("cache")
+@click.option("--clear", is_flag=True, help="Remove all that is kept.")
+@JSON
+def cache_command(clear: bool, json: bool) -> None:
+    """Tell where approximations of functions are kept between runs, and how many."""
+    from symhdl.commands.cache import run
+
+    run(clear, json)
+
+
 @click.command("dialects")
 @JSON
 def dialects_command(json: bool) -> None:
@@ -315,6 +330,7 @@ SUBCOMMANDS: Mapping[str, click.Command] = MappingProxyType(
         "verify": verify_command,
         "synth": synth_command,
         "functions": functions_command,
+        "cache": cache_command,
         "dialects": dialects_command,
         "devices": devices_command,
         "doctor": doctor_command,
