@@ -60,12 +60,10 @@ def best_of(lines: Iterable[Mapping[str, str]]) -> dict[Key, Peer]:
         text = SPELLINGS.get(line["function"], line["function"])
         best = found.setdefault((text, "signedIn=1" in line["params"], int(parameters[1])), {})
         for device, columns in DEVICES.items():
-            counts = [int(line[column]) for column in columns if line[column]]
-            best[device] = min([*counts, *([best[device]] if device in best else [])], default=0)
-    return {
-        key: Peer({device: count for device, count in best.items() if count})
-        for key, best in found.items()
-    }
+            for column in columns:
+                if line[column]:
+                    best[device] = min(int(line[column]), best.get(device, int(line[column])))
+    return {key: Peer(best) for key, best in found.items()}
 
 
 def _is_comparable(line: Mapping[str, str]) -> bool:
