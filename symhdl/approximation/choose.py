@@ -19,6 +19,7 @@ from symhdl.approximation.approximation import (
     exponent_of,
     on_grid,
 )
+from symhdl.approximation.built import cost_of
 from symhdl.approximation.candidates import Effort
 from symhdl.approximation.constant import constant
 from symhdl.approximation.kept import Store, kept, question_of
@@ -29,11 +30,7 @@ from symhdl.approximation.split import SplitPart, joined
 from symhdl.approximation.table import fits, table
 from symhdl.budget import UNLIMITED, Budget
 from symhdl.cost.operators import Cost, Fabric, choice, comparison
-from symhdl.cost.pricing import price
 from symhdl.errors import SymhdlError, error
-from symhdl.ir.builder import DatapathBuilder
-from symhdl.ir.datapath import Datapath, Port
-from symhdl.ir.live import remove_dead_cells
 from symhdl.numeric.fixed import power_of_two, width_of_range
 from symhdl.numeric.limits import SMALLEST_NUMBER
 
@@ -50,6 +47,8 @@ GROWTH = 1.1  # with each bit the least estimate grows at least so much
 LUCKLESS = 1.1  # times the least estimate: what is found is worth more where the search had no luck
 COARSE = -16  # bits of an error that can be had
 NEAR_ENOUGH = 2  # so many bits away from it the least error is not looked for any longer
+PARTS_OF_UNIT = 64  # the grid of errors of results whose fraction is given
+BELOW = 2.0**-20  # by so much these errors are smaller: a faithful result is less than a unit away
 ROUNDED = 2.0**-40  # far less than a quarter of a bit
 MANY_BITS, TOO_LONG = 20, 50  # of a factor, and of a number, that are not written out in messages
 
@@ -60,13 +59,13 @@ def approximate(
 ) -> tuple[Priced, ...]:  # fmt: skip
     """Ways to compute f(n * 2**-fraction), minimum <= n <= maximum, each with a proved error, the preferred one first.
 
-    The error is taken down to the next quarter power of two. Where the budget is over, and in a `brief` search, the
+    The error is taken down to the next place of a grid. Where the budget is over, and in a `brief` search, the
     first that was proved is all. A brief search may find cells for a range that is a little wider, so that what was
     found for one range serves many others. Raises `SymhdlError`: `approximation-impossible` where no method reaches the
     error within the table limit, `time-limit` if the budget was over before anything was proved.
     """
     assert specification.span >= 0, "an empty range; please report this"
-    specification = structs.replace(specification, error=on_grid(specification.error))
+    specification = _on_grid(specification)
     wider = _widened(function, specification) if brief else specification
     for candidate in dict.fromkeys((wider, specification)):
         is_possible = specification.error >= SMALLEST_NUMBER
@@ -115,14 +114,37 @@ def _found(
     prospects = _prospects(Problem(function, specification, fabric))
     least = next((prospect.worth for prospect in prospects), math.inf)
     for bits in TIGHTER:
-        tighter = on_grid(specification.error * 2.0**-bits * (1 + ROUNDED))
-        if found[0].worth <= LUCKLESS * least * GROWTH**bits or tighter < SMALLEST_NUMBER:
+        tighter = _tighter(specification, bits)
+        if found[0].worth <= LUCKLESS * least * GROWTH**bits or tighter.error < SMALLEST_NUMBER:
             break
-        others = _found_for(
-            function, structs.replace(specification, error=tighter), fabric, budget, brief
-        )
+        others = _found_for(function, tighter, fabric, budget, brief)
         found = tuple(sorted((*found, *others), key=attrgetter("preference")))
     return found
+
+
+def _on_grid(specification: Specification) -> Specification:
+    """With a slightly smaller error, so that specifications that are nearly the same share approximations.
+
+    That is a power of two in quarters, or, of a result of a given fraction, what is left beside its rounding in parts
+    of a unit; all of it where it is a whole number of them.
+    """
+    if specification.result is None:
+        return structs.replace(specification, error=on_grid(specification.error))
+    part = specification.half_unit * 2 / PARTS_OF_UNIT
+    parts = math.floor(specification.error / part * (1 + 2 * BELOW))
+    error = min(parts * part * (1 - BELOW), specification.error)
+    is_room_left = error > specification.half_unit
+    return structs.replace(specification, error=error) if is_room_left else specification
+
+
+def _tighter(specification: Specification, bits: float) -> Specification:
+    """With an error by so many bits smaller, or what is left of it beside the rounding to a given fraction."""
+    if specification.result is None:
+        error = on_grid(specification.error * 2.0**-bits * (1 + ROUNDED))
+        return structs.replace(specification, error=error)
+    half = specification.half_unit
+    error = half + (specification.error - half) * 2.0**-bits
+    return _on_grid(structs.replace(specification, error=error))
 
 
 @lru_cache(maxsize=1024)  # what one budget cuts short is found by that one alone
@@ -226,22 +248,8 @@ def _prospects(problem: Problem) -> Iterator[Prospect]:
 
 def _priced(approximation: Approximation, problem: Problem) -> Priced:
     """The approximation with the price of its cells for the whole range."""
-    specification, fabric = problem.specification, problem.fabric
-    builder = DatapathBuilder()
-    argument = builder.input(
-        "x", specification.minimum, specification.maximum, specification.fraction
-    )
-    result = approximation.build(builder, argument)
-    inputs, outputs = (
-        (_port(builder, name, cell),) for name, cell in (("x", argument), ("y", result))
-    )
-    cost = price(remove_dead_cells(Datapath("", tuple(builder.cells), inputs, outputs)), fabric)
-    return Priced(approximation, cost, fabric.worth(cost))
-
-
-def _port(builder: DatapathBuilder, name: str, index: int) -> Port:
-    cell = builder.cells[index]
-    return Port(name, name, index, cell.format, cell.minimum, cell.maximum)
+    cost = cost_of(approximation, problem.fabric, problem.specification)
+    return Priced(approximation, cost, problem.fabric.worth(cost))
 
 
 def _in_parts(problem: Problem, limit: float, effort: Effort) -> Approximation | None:
