@@ -27,6 +27,7 @@ from symhdl.approximation.smooth_function import SmoothFunction
 from symhdl.approximation.split import Split, SplitPart
 from symhdl.approximation.symmetric import Mirrored
 from symhdl.approximation.table import PlainTable
+from symhdl.approximation.table_sum import Part, Shape, TableSum
 from symhdl.approximation.widths import Widths
 from symhdl.cost.operators import Cost, Fabric
 from symhdl.functions.univariate import Symmetry, Univariate
@@ -36,8 +37,9 @@ Found = TypeVar("Found")
 CLASSES: Mapping[str, type] = {
     each.__name__: each
     for each in (
-        BinadeAddressing, Constant, Cost, Fraction, Mirrored, Periodic, PlainTable, Polynomials,
-        Priced, Reduction, Specification, Split, SplitPart, Symmetry, UniformAddressing, Widths,
+        BinadeAddressing, Constant, Cost, Fraction, Mirrored, Part, Periodic, PlainTable,
+        Polynomials, Priced, Reduction, Shape, Specification, Split, SplitPart, Symmetry, TableSum,
+        UniformAddressing, Widths,
     )
 }  # fmt: skip
 """What approximations are made of, beside numbers, texts and tuples."""
