@@ -37,8 +37,8 @@ Found = TypeVar("Found")
 CLASSES: Mapping[str, type] = {
     each.__name__: each
     for each in (
-        BinadeAddressing, Constant, Cost, Fraction, Mirrored, Part, Periodic, PlainTable,
-        Polynomials, Priced, Reduction, Shape, Specification, Split, SplitPart, Symmetry, TableSum,
+        BinadeAddressing, Constant, Cost, Fraction, Mirrored, Part, Periodic, PlainTable, Polynomials,
+        Priced, Reduction, Shape, Specification, Split, SplitPart, Symmetry, TableSum,
         UniformAddressing, Widths,
     )
 }  # fmt: skip
