@@ -15,6 +15,7 @@ from symhdl.approximation.built import cost_of
 from symhdl.approximation.decompositions import LEAST_INITIAL, ranked
 from symhdl.approximation.every_value import every_value, looked_at
 from symhdl.approximation.multipartite import place_of, table_sum, ways
+from symhdl.approximation.table import table
 from symhdl.approximation.table_fit import FREE, Windows, fitted
 from symhdl.approximation.table_sum import (
     Part,
@@ -215,3 +216,19 @@ def test_what_has_no_values_is_left_alone() -> None:
     assert table_sum(of(Operation.LOG), logarithm, (), lambda _: 0.0) is None
     assert ways(of(Operation.SIN), structs.replace(logarithm, maximum=1 << 20), FABRIC) == ()
     assert ways(of(Operation.SIN), structs.replace(logarithm, maximum=7), FABRIC) == ()
+
+
+@pytest.mark.parametrize("operation", SUITE)
+def test_rounded_to_nearest_a_table_is_compressed(operation: Operation) -> None:
+    """No initial value and offset together are off by anything; that takes less than the table."""
+    low, high = SUITE[operation]
+    function, half = of(operation), 2.0**-9 * (1 + 2.0**-12)
+    asked = Specification(low << 8, (high << 8) - 1, 8, half, result=8)
+    chosen = tuple(way.shape for way in ways(function, asked, FABRIC))
+    found = table_sum(function, asked, chosen, lambda each: cost_of(each, FABRIC).luts)
+    nearest = table(function, asked)
+    assert found is not None and nearest is not None
+    arguments = range(asked.minimum, asked.maximum + 1)
+    entries = [nearest.contents[n % len(nearest.contents)] for n in arguments]
+    assert found.integers().tolist() == entries
+    assert cost_of(found, FABRIC).luts < cost_of(nearest, FABRIC).luts

@@ -3,7 +3,9 @@
 What an offset table is off by follows from how much the slope changes within a segment: half of the change, times the
 distance from the middle of the part. With half a unit of the tables for each that is rounded, all of them together may
 take what the rounding of the result leaves of the error (de Dinechin and Tisserand, Multipartite table methods, 2005).
-What is kept is looked at again with its entries, so that the bound is a guide and no proof.
+What is kept is looked at again with its entries, so that the bound is a guide and no proof. A table that all bits
+address, and that holds what an initial value of fewer bits lacks, is off by nothing: that compresses a table of results
+rounded to nearest (Hsiao, Wu, Wen and Meher, Table size reduction methods, 2015).
 """
 
 from __future__ import annotations
@@ -26,6 +28,8 @@ LEAST_INITIAL = 2  # bits
 LARGEST_INDEX = 13  # bits of a table of offsets
 HOPE = 1.1  # times the bound: entries that fit each other may do with more
 LEAST_BITS, MOST_BITS, MOST_BITS_OF_LARGE = 5, 14, 16  # of an argument; of large LUTs
+NEAREST = 0.6  # units: below, only tables of all arguments are sums, too
+PLAIN = -1  # guard bits of ways that are not folded, and have none
 ROUNDED = 0.35  # units of a table that its rounding takes of what all may be off by
 INVERTED = 0.7  # of a gate for each bit of an address that is inverted or not
 SHARED = 0.9  # of the uppermost columns of offsets, which are steps
@@ -54,8 +58,12 @@ class _Cuts:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Worths:
-    """What tables of offsets are worth, by part and by guard bits, and whether they are folded for that."""
+    """What tables of offsets are worth, by part and by guard bits, and whether they are folded for that.
 
+    `plain` are those that are not folded, without guard bits.
+    """
+
+    plain: Floats
     worths: Floats
     is_folded: npt.NDArray[np.bool_]
 
@@ -76,6 +84,13 @@ def ranked(values: Floats, error: float, fabric: Fabric, most: int) -> list[Rank
             worths = initial[left[fits], guard] + parts.worths[chosen[fits], guard].sum(axis=1)
             for place in _least(worths, most):
                 found.append((float(worths[place]), tuple(chosen[fits[place]].tolist()), guard))
+    if error < NEAREST:
+        (whole,), left = cuts.chosen[:1], cuts.left[0]
+        fits = np.flatnonzero(distances[whole[:, 0]] == 0)
+        worths = initial[left[fits], 0] + parts.plain[whole[fits, 0]]
+        found += [
+            (float(worths[k]), (int(whole[fits[k], 0]),), PLAIN) for k in _least(worths, most)
+        ]
     found.sort(key=itemgetter(0))
     return [
         Ranked(worth, _shape(cuts, parts, numbers, bits, guard))
@@ -95,11 +110,11 @@ def _shape(cuts: _Cuts, parts: _Worths, numbers: tuple[int, ...], bits: int, gua
     chosen = tuple(
         Part(
             int(cuts.segment_bits[k]), int(cuts.low[k]), int(cuts.bits[k]),
-            folded=bool(parts.is_folded[k, guard]),
+            folded=guard != PLAIN and bool(parts.is_folded[k, guard]),
         )
         for k in numbers
     )  # fmt: skip
-    return Shape(bits, bits - sum(part.bits for part in chosen), chosen, guard)
+    return Shape(bits, bits - sum(part.bits for part in chosen), chosen, max(0, guard))
 
 
 def _distances(cuts: _Cuts, slopes: Floats, bits: int) -> Floats:
@@ -133,7 +148,7 @@ def _worths(cuts: _Cuts, slopes: Floats, fabric: Fabric) -> _Worths:
     folded = SHARED * widths * columns[index - 1, None] + (widths + 1) * adder
     folded += (cuts.bits[:, None] - 1) * (INVERTED * gate)
     is_folded = folded < plain
-    return _Worths(np.where(is_folded, folded, plain), is_folded)
+    return _Worths(plain[:, 0], np.where(is_folded, folded, plain), is_folded)
 
 
 def _initial_worths(values: Floats, bits: int, fabric: Fabric) -> Floats:

@@ -1,8 +1,7 @@
 """Sums of tables as ways to approximate a function: which cuts are promising, and the entries with their proof.
 
 D. Das Sarma and D. W. Matula, Faithful bipartite ROM reciprocal tables, 1995; F. de Dinechin and A. Tisserand,
-Multipartite table methods, 2005. A table that all bits address and that holds what an initial value of fewer bits
-lacks is the compression of S.-F. Hsiao, P.-H. Wu, C.-S. Wen and P. K. Meher, Table size reduction methods, 2015.
+Multipartite table methods, 2005.
 
 For every argument the integers whose numbers are within the error are an interval, proved by balls. Sums within these
 are all that the bound stands on; the rounding is part of the initial values.
