@@ -29,6 +29,8 @@ DOUBT = 2  # finer units: the midpoint is cut, and the radius of the ball is at 
 LONGEST = 60  # bits of a value in finer units
 TERMS = 10  # of a series
 PARTS = 32  # of the range, each with a series
+MOST_APART = 8  # of the parts
+LAST = 2
 CLOSE = 2.0**-24  # times the largest coefficient: what the last ones of a series that converges are
 
 
@@ -81,28 +83,34 @@ def looked_at(
 ) -> tuple[Floats, float] | None:
     """The same in floats and about how far these are off; None where the function is not finite.
 
-    Each part of the range has a series; where that does not converge fast, balls of all arguments are taken.
+    Each part of the range has a series; where that does not converge fast, balls of all arguments are taken. Of a
+    function of which that holds in many places there is no sum of a few tables.
     """
     minimum, maximum, exponent = argument
     step = -(-(maximum - minimum + 1) // PARTS)
-    values: list[Floats] = []
     places = (2.0 * np.arange(step) - (step - 1)) / step
-    off = 0.0
+    values: list[Floats] = []
+    off, apart = 0.0, 0
     with precision(bits, TERMS):
         half = exact_ball(step, -exponent - 1)
         for start in range(minimum, maximum + 1, step):
             centre = exact_ball(2 * start + step - 1, -exponent - 1)
             found = taylor_coefficients(function.series, centre, half, TERMS)
-            row = [float(coefficient) for coefficient in found]
-            if all(map(math.isfinite, row)) and max(map(abs, row[-2:])) <= CLOSE * max(
-                map(abs, row)
-            ):
-                values.append(np.asarray(np.polynomial.polynomial.polyval(places, row), np.float64))
-                off = max(off, *map(abs, row[-2:]))
+            series = np.array([float(coefficient) for coefficient in found])
+            if _converges(series):
+                values.append(np.polynomial.polynomial.polyval(places, series).astype(np.float64))
+                off = max(off, float(np.abs(series[-LAST:]).max()))
                 continue
+            apart += 1
             last = min(start + step, maximum + 1)
             balls = [function.ball(exact_ball(n, -exponent)) for n in range(start, last)]
-            if not all(ball.is_finite() for ball in balls):
+            if apart > MOST_APART or not all(ball.is_finite() for ball in balls):
                 return None
             values.append(np.array([float(ball) for ball in balls]))
     return np.concatenate(values)[: maximum - minimum + 1], off
+
+
+def _converges(series: Floats) -> bool:
+    """Whether the last coefficients are next to nothing beside the largest."""
+    sizes = np.abs(series)
+    return bool(np.isfinite(sizes).all() and sizes[-LAST:].max() <= CLOSE * sizes.max())
