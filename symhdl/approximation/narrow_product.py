@@ -1,0 +1,392 @@
+"""The search for the least tables and the smallest products of `one_product`, and the proof at all arguments.
+
+A form is tried by working out, for a few arguments of each segment, which constants serve all of them: the integers of
+an interval. It is narrowed bit by bit, always where most is gained, as long as there are constants for every segment.
+What remains is tried at all arguments. Where it fails at some, these are looked at as well, and the search goes on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+from msgspec import structs
+
+from symhdl.approximation.approximation import Specification
+from symhdl.approximation.every_value import EveryValue, every_value
+from symhdl.approximation.fitting import Floats, fit
+from symhdl.approximation.one_product import (
+    FLAT,
+    NONE,
+    Arguments,
+    Coefficients,
+    Curve,
+    Form,
+    Integers,
+    OneProduct,
+    all_arguments,
+)
+from symhdl.approximation.polynomial import Addressing
+from symhdl.approximation.segments import models
+from symhdl.approximation.smooth_function import SmoothFunction
+from symhdl.cost.area import luts_of, table_quantities
+from symhdl.cost.operators import Fabric, addition, prices, product
+from symhdl.cost.products import Factor, added, number_of
+from symhdl.cost.trees import Leaf, best_tree
+from symhdl.numeric.fixed import width_of_range
+from symhdl.targets.target import Costs
+from symhdl.targets.units import DIGIT_BITS
+
+Kind = Literal["line", "parabola"]
+DEGREES: dict[Kind, int] = {"line": 1, "parabola": 2}
+
+LARGEST_RESULT = (
+    2.0**30
+)  # so that sums are integers of 64 bits, and floats hold values to 2**-20 of a unit
+FEWEST_OFFSET_BITS = 3
+PICKED = 24  # arguments of a segment that are looked at first
+GUARD_BITS = 4  # of coefficients, with which the search starts
+CURVE_BITS = 9  # of t beside coefficients of second order, likewise
+SLOPES = (0, 1, -1)  # what is added to slopes that are rounded to nearest
+MOST_ROUNDS = 4  # of the search, each with more arguments
+CHECKED = 2  # forms of each that are tried at all arguments
+MOST_ZEROS = 62
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """Coefficients that serve all segments; the slopes that are multiplied lie in the range `slope`."""
+
+    coefficients: Coefficients
+    slope: Factor
+    constants: Integers
+    constant_fraction: int
+
+
+@dataclass(slots=True, eq=False)
+class Search:
+    """What is searched for: results at the arguments of segments, with polynomials in t that come near.
+
+    `lowest` and `highest` are the results that are allowed at each argument of the range. `reached` are the places of
+    the segments by address, where neighbours stand in for those that are not reached.
+    """
+
+    specification: Specification
+    addressing: Addressing
+    fabric: Fabric
+    kind: Kind
+    values: EveryValue
+    lowest: Integers
+    highest: Integers
+    every: Arguments
+    offset_bits: int
+    reached: Integers
+    polynomials: Floats
+    few: Arguments = field(init=False)
+    known: dict[Form, tuple[float, Tables] | None] = field(default_factory=dict)
+
+    @property
+    def fraction(self) -> int:
+        """The fractional bits of the result."""
+        return self.specification.result_fraction
+
+    def whole(self, form: Form) -> int:
+        """The fractional bits of the sum."""
+        return max(self.fraction, form.product_fraction)
+
+    def narrowest(self) -> OneProduct | None:
+        """The smallest form that is found, proved at all arguments."""
+        few = _picked(self.every)
+        for _ in range(MOST_ROUNDS):
+            self.few, self.known = self.every.among(few), {}
+            for start in self._starts():
+                self._descend(start)
+            found = ((found[0], place) for place, found in enumerate(self.known.values()) if found)
+            ranked, forms = sorted(found), list(self.known)
+            for _, place in ranked[:CHECKED]:
+                proved = self._proved(forms[place])
+                if proved is not None:
+                    return proved
+                few = np.union1d(few, self._critical(forms[place]))
+        return None
+
+    def _starts(self) -> Iterator[Form]:
+        """Forms from which the search starts, with whole products and with truncated ones."""
+        address_bits, bits = (len(self.reached) - 1).bit_length(), self.offset_bits
+        curve = None
+        if self.kind == "parabola":
+            curve = Curve(self.fraction + GUARD_BITS - 1, max(0, bits - CURVE_BITS))
+        form = Form(address_bits, bits, self.fraction + GUARD_BITS, 0, 0, curve=curve)
+        yield form
+        if self.fabric.truncates:
+            yield structs.replace(form, bottom=bits - 1)
+            if curve is None:
+                yield structs.replace(form, digits_of_slope=True)
+                yield structs.replace(form, bottom=bits - 1, digits_of_slope=True)
+
+    def _descend(self, form: Form) -> None:
+        """Takes a bit here and a bit there, where most is gained, as long as something is."""
+        before = self._tried(form)
+        while before is not None:
+            ways = [(found, way) for way in _narrower(form) if (found := self._tried(way))]
+            found, form = min(ways, key=lambda each: each[0][0], default=(before, form))
+            before = found if found[0] < before[0] else None
+
+    def _tried(self, form: Form) -> tuple[float, Tables] | None:
+        """What the form is worth, with tables that serve a few arguments; None where none do."""
+        if form not in self.known:
+            tables = self._tables(form, self.few)
+            self.known[form] = None if tables is None else (self._worth(form, tables), tables)
+        return self.known[form]
+
+    def _tables(self, form: Form, arguments: Arguments) -> Tables | None:
+        """Tables that serve these arguments, None where a segment has no constant."""
+        best, slope = self._ways(form)[0]
+        least, most = self._limits(form, arguments, best, slope)
+        slopes = best.slopes
+        for way, _ in self._ways(form)[1:]:
+            low, high = self._limits(form, arguments, way, slope)
+            wider = high - low > most - least
+            least, most = np.where(wider, low, least), np.where(wider, high, most)
+            slopes = np.where(wider, way.slopes, slopes)
+        if (least > most).any():
+            return None
+        coefficients = best._replace(slopes=slopes)
+        if form.curve is not None:
+            found = coefficients.slopes_at(form, arguments)
+            slope = Factor(int(found.min()), int(found.max()))
+        zeros = _common_zeros(least, most)
+        constants = _nearest_multiples(least, most, zeros)
+        return Tables(coefficients, slope, constants, self.whole(form) - zeros)
+
+    def _ways(self, form: Form) -> list[tuple[Coefficients, Factor]]:
+        """Coefficients with slopes that are nearest or next to that, and the range of all of these.
+
+        Nobody asks for the digits of slopes that are bent.
+        """
+        slopes, curves, slope = self.polynomials[1], NONE, FLAT
+        if form.curve is not None:
+            curves = _rounded(self.polynomials[2], form.curve.fraction)
+            # Half of what is cut from t, and from the slope, is lost on average.
+            lost = np.ldexp(np.ldexp(1.0, form.curve.dropped) - 1.0, -form.offset_bits)
+            slopes = slopes + np.ldexp(curves, -form.curve.fraction) * lost
+            slopes = slopes + np.ldexp(0.5, -form.slope_fraction) * (form.excess > 0)
+        nearest = _rounded(slopes, form.slope_fraction)
+        if form.curve is None:
+            slope = _around(nearest)
+        tried = [nearest + more for more in SLOPES]
+        if form.curve is None:
+            tried = [np.clip(each, *slope) for each in tried]
+        return [(Coefficients(each, curves), slope) for each in tried]
+
+    def _limits(
+        self, form: Form, arguments: Arguments, coefficients: Coefficients, slope: Factor
+    ) -> tuple[Integers, Integers]:
+        """Between which integers the constants of segments serve all of these arguments."""
+        low, high = self._limits_at(form, arguments, coefficients, slope)
+        starts = arguments.starts
+        return np.maximum.reduceat(low, starts), np.minimum.reduceat(high, starts)
+
+    def _limits_at(
+        self, form: Form, arguments: Arguments, coefficients: Coefficients, slope: Factor
+    ) -> tuple[Integers, Integers]:
+        """Between which integers a constant serves each argument."""
+        whole = self.whole(form)
+        products = coefficients.products_at(form, arguments, slope)
+        products = products << whole - form.product_fraction
+        cut, places = whole - self.fraction, arguments.places
+        lowest, highest = self.lowest[places] << cut, (self.highest[places] + 1 << cut) - 1
+        return lowest - products, highest - products
+
+    def _critical(self, form: Form) -> Integers:
+        """The arguments that decide whether there are constants, of all segments."""
+        found: list[Integers] = []
+        for way, slope in self._ways(form):
+            low, high = self._limits_at(form, self.every, way, slope)
+            for limits, extreme in ((low, np.maximum), (high, np.minimum)):
+                ends = extreme.reduceat(limits, self.every.starts)
+                found.append(np.flatnonzero(limits == ends[self.every.segments]))
+        return np.unique(np.concatenate(found))
+
+    def _worth(self, form: Form, tables: Tables) -> float:
+        """What the tables, the products and the sums take, in LUTs."""
+        slopes, curves = tables.coefficients
+        contents = [tables.constants, slopes]
+        luts = 0.0
+        if form.curve is not None:
+            contents.append(curves)
+            t = number_of(form.offset_bits - form.curve.dropped, signed=True)
+            luts += worth_of_bent(
+                self.fabric, form, Factor(*_range(curves)), t, Factor(*_range(slopes))
+            )
+        whole = self.whole(form)
+        constant = Leaf(*_range(tables.constants), whole - tables.constant_fraction)
+        unit = whole - form.product_fraction
+        luts += worth_of_sum(self.fabric, form, form.factors(tables.slope), constant, unit)
+        total = Costs()
+        for each in contents:
+            total = added(total, self._table(each[self.reached]))
+        return luts + luts_of(total, prices(self.fabric))
+
+    def _table(self, contents: Integers) -> Costs:
+        entries = tuple(contents.tolist())
+        _, width = width_of_range(min(entries), max(entries))
+        return table_quantities(entries, width, self.fabric.target)
+
+    def _proved(self, form: Form) -> OneProduct | None:
+        """The form with tables that serve all arguments, and its error at these."""
+        tables = self._tables(form, self.every)
+        if tables is None:
+            return None
+        asked, whole, every = self.specification, self.whole(form), self.every
+        sums = tables.coefficients.products_at(form, every, tables.slope)
+        sums = sums << whole - form.product_fraction
+        sums += tables.constants[every.segments] << whole - tables.constant_fraction
+        integers = sums >> whole - self.fraction
+        values = self.values.values[every.places]
+        distance = float(np.abs(integers - np.ldexp(values, self.fraction)).max())
+        error = np.ldexp(distance, -self.fraction) * (1 + 2.0**-50) + _uncertain(self.values)
+        slopes, curves = tables.coefficients
+        filled = [tuple(each[self.reached].tolist()) for each in (slopes, tables.constants)]
+        bent = () if form.curve is None else tuple(curves[self.reached].tolist())
+        return OneProduct(
+            asked, f"{self.kind} tried at all arguments", self.fraction,
+            int(integers.min()), int(integers.max()), min(float(error), asked.error),
+            self.addressing, form, tables.slope, filled[0], bent, filled[1],
+            tables.constant_fraction, _range(sums),
+        )  # fmt: skip
+
+
+def search(
+    function: SmoothFunction, specification: Specification, addressing: Addressing,
+    fabric: Fabric, kind: Kind,
+) -> Search | None:  # fmt: skip
+    """What is searched for on the segments of an addressing; None where that cannot be tried at all arguments."""
+    values = every_value(function, specification)
+    grid, degree = addressing.grid(specification), DEGREES[kind]
+    if values is None or grid.offset_bits < FEWEST_OFFSET_BITS:
+        return None
+    units = np.ldexp(values.values, specification.result_fraction)
+    if not float(np.abs(units).max()) < LARGEST_RESULT:
+        return None
+    room = np.ldexp(specification.error - _uncertain(values), specification.result_fraction)
+    lowest = np.ceil(units - room).astype(np.int64)
+    highest = np.floor(units + room).astype(np.int64)
+    enclosures = models(function, specification, grid, degree)
+    if enclosures is None or (lowest > highest).any():
+        return None
+    reached = [address for address, segment in enumerate(grid.segments) if segment is not None]
+    found = fit(enclosures, specification.precision, degree, specification.shared / 16)
+    places = np.searchsorted(reached, np.arange(len(grid.segments)), side="right") - 1
+    return Search(
+        specification, addressing, fabric, kind, values, lowest, highest,
+        all_arguments(grid, specification.minimum), grid.offset_bits, np.maximum(places, 0),
+        found[:, reached],
+    )  # fmt: skip
+
+
+def _narrower(form: Form) -> Iterator[Form]:
+    """Forms with a bit less here or there; of a truncated product the columns that are left stay where they are."""
+    slope_fraction, dropped, bottom = form.slope_fraction - 1, form.dropped + 1, form.bottom
+    is_whole, may_drop = not bottom, dropped < form.offset_bits - 1
+    less, much_less = (0 if is_whole else max(1, bottom - bits) for bits in (1, 2))
+    yield structs.replace(form, slope_fraction=slope_fraction, bottom=less)
+    if may_drop:
+        yield structs.replace(form, dropped=dropped, bottom=less)
+        yield structs.replace(
+            form, slope_fraction=slope_fraction, dropped=dropped, bottom=much_less
+        )
+    if not is_whole:
+        yield structs.replace(form, bottom=bottom + 1)
+        yield structs.replace(form, slope_fraction=slope_fraction)
+    if form.curve is not None:
+        curve = Curve(form.curve.fraction - 1, form.curve.dropped)
+        yield structs.replace(form, curve=curve)
+        if curve.dropped < form.offset_bits - 2:
+            yield structs.replace(
+                form, curve=structs.replace(form.curve, dropped=curve.dropped + 1)
+            )
+            yield structs.replace(form, curve=Curve(curve.fraction, curve.dropped + 1))
+
+
+def worth_of_bent(
+    fabric: Fabric, form: Form, curve: Factor, t: Factor, slope: Factor
+) -> float:  # fmt: skip
+    """What makes a slope of a line: a whole product, and the sum with a coefficient."""
+    whole = structs.replace(form, bottom=0)
+    constant, unit = Leaf(*slope, max(0, form.excess)), max(0, -form.excess)
+    ways = ((curve, t), (t, curve))
+    return min(worth_of_sum(fabric, whole, way, constant, unit) for way in ways)
+
+
+def worth_of_sum(
+    fabric: Fabric, form: Form, factors: tuple[Factor, Factor], constant: Leaf, unit: int
+) -> float:
+    """What a product and its sum with a constant take, whose units are so many bits apart."""
+    factor, digits = factors
+    if not fabric.truncates:
+        _, width = width_of_range(*factor.times(digits))
+        return fabric.worth(product(fabric, factor, digits)) + fabric.worth(
+            addition(fabric, width + unit)
+        )
+    logic, chained, leaves = fabric.logic, 0, [constant]
+    for each in form.multiples(digits):
+        left, place = factor.above(each.dropped), each.place + unit
+        if not form.bottom and each.low and each.low + 1 == digits.width:
+            leaves.append(Leaf(*left, place, negative=digits.signed, is_row=True))
+            continue
+        digit = digits.above(each.low) if each.is_last else Factor(0, (1 << DIGIT_BITS) - 1)
+        multiple = left.times(digit)
+        leaves.append(Leaf(*multiple, place, depth=1))
+        chained += logic.multiple_bits(multiple.width, signed=left.signed)
+    tree = best_tree(leaves, logic.chain_bits)
+    costs = Costs(adder_bit=tree.adder_bits, chain_bit=chained + tree.chain_bits)
+    return luts_of(costs, prices(fabric))
+
+
+def _uncertain(values: EveryValue) -> float:
+    """By how much a distance from the values may be wrong."""
+    return (values.slack + float(np.abs(values.values).max()) * 2.0**-50) * (1 + 2.0**-50)
+
+
+def _picked(arguments: Arguments) -> Integers:
+    """A few arguments of each segment: the ends and some between."""
+    ends = np.append(arguments.starts[1:], len(arguments.segments)) - 1
+    shares = np.linspace(0.0, 1.0, PICKED)
+    picked = arguments.starts[:, None] + (ends - arguments.starts)[:, None] * shares
+    found: Integers = np.unique(np.rint(picked).astype(np.int64))
+    return found
+
+
+def _rounded(coefficients: Floats, fraction: int) -> Integers:
+    found: Integers = np.rint(np.ldexp(coefficients, fraction)).astype(np.int64)
+    return found
+
+
+def _around(nearest: Integers) -> Factor:
+    """The range of slopes and those next to them, none of which has another sign."""
+    least, most = _range(nearest)
+    return Factor(
+        least - 1 if least < 0 else max(0, least - 1), most + 1 if most > 0 else min(0, most + 1)
+    )
+
+
+def _common_zeros(least: Integers, most: Integers) -> int:
+    """How many low bits may be 0 of a number between each least and most one."""
+    zeros = 0
+    while zeros < MOST_ZEROS and (most >> zeros + 1 << zeros + 1 >= least).all():
+        zeros += 1
+    return zeros
+
+
+def _nearest_multiples(least: Integers, most: Integers, zeros: int) -> Integers:
+    """Those integers times 2**zeros which are nearest to the middle between two."""
+    middle = (least + most >> 1) + (1 << zeros >> 1) >> zeros
+    found: Integers = np.clip(middle, -(-least >> zeros), most >> zeros)
+    return found
+
+
+def _range(integers: Integers) -> tuple[int, int]:
+    return int(integers.min()), int(integers.max())
