@@ -47,9 +47,9 @@ LARGEST_RESULT = (
 )  # so that sums are integers of 64 bits, and floats hold values to 2**-20 of a unit
 FEWEST_OFFSET_BITS = 3
 PICKED = 24  # arguments of a segment that are looked at first
-GUARD_BITS = 4  # of coefficients, with which the search starts
+GUARD_BITS = (4, 3, 2, 1, 0)  # of coefficients, with which the search starts
 CURVE_BITS = 9  # of t beside coefficients of second order, likewise
-SLOPES = (0, 1, -1)  # what is added to slopes that are rounded to nearest
+SLOPES = np.array([[0], [1], [-1]])  # what is added to slopes that are rounded to nearest
 MOST_ROUNDS = 4  # of the search, each with more arguments
 CHECKED = 2  # forms of each that are tried at all arguments
 MOST_ZEROS = 62
@@ -106,25 +106,29 @@ class Search:
             found = ((found[0], place) for place, found in enumerate(self.known.values()) if found)
             ranked, forms = sorted(found), list(self.known)
             for _, place in ranked[:CHECKED]:
-                proved = self._proved(forms[place])
-                if proved is not None:
-                    return proved
-                few = np.union1d(few, self._critical(forms[place]))
+                form = forms[place]
+                limits = self._limits(form, self.every, *self._ways(form))
+                tables = self._serving(form, self.every, *limits)
+                if tables is not None:
+                    return self._proved(form, tables)
+                few = np.union1d(few, self._critical(*limits))
         return None
 
     def _starts(self) -> Iterator[Form]:
         """Forms from which the search starts, with whole products and with truncated ones."""
         address_bits, bits = (len(self.reached) - 1).bit_length(), self.offset_bits
-        curve = None
-        if self.kind == "parabola":
-            curve = Curve(self.fraction + GUARD_BITS - 1, max(0, bits - CURVE_BITS))
-        form = Form(address_bits, bits, self.fraction + GUARD_BITS, 0, 0, curve=curve)
-        yield form
-        if self.fabric.truncates:
-            yield structs.replace(form, bottom=bits - 1)
-            if curve is None:
-                yield structs.replace(form, digits_of_slope=True)
-                yield structs.replace(form, bottom=bits - 1, digits_of_slope=True)
+        for guard in GUARD_BITS:
+            curve = None
+            if self.kind == "parabola":
+                curve = Curve(self.fraction + guard - 1, max(0, bits - CURVE_BITS))
+            form = Form(address_bits, bits, self.fraction + guard, 0, 0, curve=curve)
+            yield form
+            if self.fabric.truncates:
+                bottom = max(1, bits - 1 + guard - max(GUARD_BITS))
+                yield structs.replace(form, bottom=bottom)
+                if curve is None:
+                    yield structs.replace(form, digits_of_slope=True)
+                    yield structs.replace(form, bottom=bottom, digits_of_slope=True)
 
     def _descend(self, form: Form) -> None:
         """Takes a bit here and a bit there, where most is gained, as long as something is."""
@@ -143,53 +147,45 @@ class Search:
 
     def _tables(self, form: Form, arguments: Arguments) -> Tables | None:
         """Tables that serve these arguments, None where a segment has no constant."""
-        best, slope = self._ways(form)[0]
-        least, most = self._limits(form, arguments, best, slope)
-        slopes = best.slopes
-        for way, _ in self._ways(form)[1:]:
-            low, high = self._limits(form, arguments, way, slope)
-            wider = high - low > most - least
-            least, most = np.where(wider, low, least), np.where(wider, high, most)
-            slopes = np.where(wider, way.slopes, slopes)
+        return self._serving(form, arguments, *self._limits(form, arguments, *self._ways(form)))
+
+    def _serving(
+        self, form: Form, arguments: Arguments, low: Integers, high: Integers
+    ) -> Tables | None:
+        """Tables whose constants lie within limits for each way and argument."""
+        ways, slope = self._ways(form)
+        least = np.maximum.reduceat(low, arguments.starts, axis=1)
+        most = np.minimum.reduceat(high, arguments.starts, axis=1)
+        widest = np.argmax(most - least, axis=0), np.arange(len(arguments.starts))
+        least, most = least[widest], most[widest]
         if (least > most).any():
             return None
-        coefficients = best._replace(slopes=slopes)
+        coefficients = ways._replace(slopes=ways.slopes[widest])
         if form.curve is not None:
-            found = coefficients.slopes_at(form, arguments)
-            slope = Factor(int(found.min()), int(found.max()))
+            slope = Factor(*_range(coefficients.slopes_at(form, arguments)))
         zeros = _common_zeros(least, most)
         constants = _nearest_multiples(least, most, zeros)
         return Tables(coefficients, slope, constants, self.whole(form) - zeros)
 
-    def _ways(self, form: Form) -> list[tuple[Coefficients, Factor]]:
-        """Coefficients with slopes that are nearest or next to that, and the range of all of these.
+    def _ways(self, form: Form) -> tuple[Coefficients, Factor]:
+        """Coefficients with rows of slopes that are nearest or next to that, and the range of all of these.
 
         Nobody asks for the digits of slopes that are bent.
         """
-        slopes, curves, slope = self.polynomials[1], NONE, FLAT
+        slopes, curves = self.polynomials[1], NONE
         if form.curve is not None:
             curves = _rounded(self.polynomials[2], form.curve.fraction)
             # Half of what is cut from t, and from the slope, is lost on average.
             lost = np.ldexp(np.ldexp(1.0, form.curve.dropped) - 1.0, -form.offset_bits)
             slopes = slopes + np.ldexp(curves, -form.curve.fraction) * lost
             slopes = slopes + np.ldexp(0.5, -form.slope_fraction) * (form.excess > 0)
-        nearest = _rounded(slopes, form.slope_fraction)
-        if form.curve is None:
-            slope = _around(nearest)
-        tried = [nearest + more for more in SLOPES]
-        if form.curve is None:
-            tried = [np.clip(each, *slope) for each in tried]
-        return [(Coefficients(each, curves), slope) for each in tried]
+        rows = _rounded(slopes, form.slope_fraction) + SLOPES
+        if form.curve is not None:
+            return Coefficients(rows, curves), FLAT
+        slope = _of_one_sign(rows)
+        return Coefficients(np.clip(rows, *slope), curves), slope
 
     def _limits(
-        self, form: Form, arguments: Arguments, coefficients: Coefficients, slope: Factor
-    ) -> tuple[Integers, Integers]:
-        """Between which integers the constants of segments serve all of these arguments."""
-        low, high = self._limits_at(form, arguments, coefficients, slope)
-        starts = arguments.starts
-        return np.maximum.reduceat(low, starts), np.minimum.reduceat(high, starts)
-
-    def _limits_at(
         self, form: Form, arguments: Arguments, coefficients: Coefficients, slope: Factor
     ) -> tuple[Integers, Integers]:
         """Between which integers a constant serves each argument."""
@@ -200,15 +196,12 @@ class Search:
         lowest, highest = self.lowest[places] << cut, (self.highest[places] + 1 << cut) - 1
         return lowest - products, highest - products
 
-    def _critical(self, form: Form) -> Integers:
-        """The arguments that decide whether there are constants, of all segments."""
-        found: list[Integers] = []
-        for way, slope in self._ways(form):
-            low, high = self._limits_at(form, self.every, way, slope)
-            for limits, extreme in ((low, np.maximum), (high, np.minimum)):
-                ends = extreme.reduceat(limits, self.every.starts)
-                found.append(np.flatnonzero(limits == ends[self.every.segments]))
-        return np.unique(np.concatenate(found))
+    def _critical(self, low: Integers, high: Integers) -> Integers:
+        """The arguments that decide whether there are constants, of all segments and ways."""
+        segments, starts = self.every.segments, self.every.starts
+        lowest = low == np.maximum.reduceat(low, starts, axis=1)[:, segments]
+        highest = high == np.minimum.reduceat(high, starts, axis=1)[:, segments]
+        return np.flatnonzero((lowest | highest).any(axis=0))
 
     def _worth(self, form: Form, tables: Tables) -> float:
         """What the tables, the products and the sums take, in LUTs."""
@@ -235,11 +228,8 @@ class Search:
         _, width = width_of_range(min(entries), max(entries))
         return table_quantities(entries, width, self.fabric.target)
 
-    def _proved(self, form: Form) -> OneProduct | None:
+    def _proved(self, form: Form, tables: Tables) -> OneProduct:
         """The form with tables that serve all arguments, and its error at these."""
-        tables = self._tables(form, self.every)
-        if tables is None:
-            return None
         asked, whole, every = self.specification, self.whole(form), self.every
         sums = tables.coefficients.products_at(form, every, tables.slope)
         sums = sums << whole - form.product_fraction
@@ -365,11 +355,12 @@ def _rounded(coefficients: Floats, fraction: int) -> Integers:
     return found
 
 
-def _around(nearest: Integers) -> Factor:
-    """The range of slopes and those next to them, none of which has another sign."""
-    least, most = _range(nearest)
+def _of_one_sign(slopes: Integers) -> Factor:
+    """The range of slopes, without those that are added to others, nearer to zero, and have another sign."""
+    least, most = _range(slopes)
+    nearest = _range(slopes[0])
     return Factor(
-        least - 1 if least < 0 else max(0, least - 1), most + 1 if most > 0 else min(0, most + 1)
+        least if nearest[0] < 0 else max(0, least), most if nearest[1] > 0 else min(0, most)
     )
 
 

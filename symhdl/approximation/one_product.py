@@ -132,14 +132,14 @@ def all_arguments(grid: Grid, minimum: int) -> Arguments:
 
 
 class Coefficients(NamedTuple):
-    """Those of slopes and of second order, by segment."""
+    """Those of slopes and of second order, by segment; there may be several rows of slopes."""
 
     slopes: Integers
     curves: Integers
 
     def slopes_at(self, form: Form, arguments: Arguments) -> Integers:
         """The slopes that are multiplied."""
-        slopes = self.slopes[arguments.segments]
+        slopes = self.slopes[..., arguments.segments]
         if form.curve is None:
             return slopes
         bent = self.curves[arguments.segments] * (distances(form, arguments) >> form.curve.dropped)
@@ -154,7 +154,7 @@ class Coefficients(NamedTuple):
         if not form.bottom:
             return slopes * t
         factor, digits = (t, slopes) if form.digits_of_slope else (slopes, t)
-        total = np.zeros_like(t)
+        total = np.zeros_like(slopes)
         for each in form.multiples(form.factors(slope)[1]):
             digit = digits >> each.low
             if not each.is_last:
