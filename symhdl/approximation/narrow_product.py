@@ -47,7 +47,10 @@ LARGEST_RESULT = (
 )  # so that sums are integers of 64 bits, and floats hold values to 2**-20 of a unit
 FEWEST_OFFSET_BITS = 3
 PICKED = 24  # arguments of a segment that are looked at first
-GUARD_BITS = (4, 3, 2, 1, 0)  # of coefficients, with which the search starts
+GUARD_BITS = (
+    2,
+    4,
+)  # of coefficients, with which the search starts: both find what the other does not
 CURVE_BITS = 9  # of t beside coefficients of second order, likewise
 SLOPES = np.array([[0], [1], [-1]])  # what is added to slopes that are rounded to nearest
 MOST_ROUNDS = 4  # of the search, each with more arguments
@@ -98,10 +101,16 @@ class Search:
 
     def narrowest(self) -> OneProduct | None:
         """The smallest form that is found, proved at all arguments."""
+        found = [proved for guard in GUARD_BITS if (proved := self._from(guard)) is not None]
+        least = min(found, key=lambda each: self._worth(*each), default=None)
+        return None if least is None else self._proved(*least)
+
+    def _from(self, guard: int) -> tuple[Form, Tables] | None:
+        """The smallest form that is found from one with so many bits in reserve, with tables for all arguments."""
         few = _picked(self.every)
         for _ in range(MOST_ROUNDS):
             self.few, self.known = self.every.among(few), {}
-            for start in self._starts():
+            for start in self._starts(guard):
                 self._descend(start)
             found = ((found[0], place) for place, found in enumerate(self.known.values()) if found)
             ranked, forms = sorted(found), list(self.known)
@@ -110,33 +119,37 @@ class Search:
                 limits = self._limits(form, self.every, *self._ways(form))
                 tables = self._serving(form, self.every, *limits)
                 if tables is not None:
-                    return self._proved(form, tables)
+                    return form, tables
                 few = np.union1d(few, self._critical(*limits))
         return None
 
-    def _starts(self) -> Iterator[Form]:
+    def _starts(self, guard: int) -> Iterator[Form]:
         """Forms from which the search starts, with whole products and with truncated ones."""
         address_bits, bits = (len(self.reached) - 1).bit_length(), self.offset_bits
-        for guard in GUARD_BITS:
-            curve = None
-            if self.kind == "parabola":
-                curve = Curve(self.fraction + guard - 1, max(0, bits - CURVE_BITS))
-            form = Form(address_bits, bits, self.fraction + guard, 0, 0, curve=curve)
-            yield form
-            if self.fabric.truncates:
-                bottom = max(1, bits - 1 + guard - max(GUARD_BITS))
-                yield structs.replace(form, bottom=bottom)
-                if curve is None:
-                    yield structs.replace(form, digits_of_slope=True)
-                    yield structs.replace(form, bottom=bottom, digits_of_slope=True)
+        curve = None
+        if self.kind == "parabola":
+            curve = Curve(self.fraction + guard - 1, max(0, bits - CURVE_BITS))
+        form = Form(address_bits, bits, self.fraction + guard, 0, 0, curve=curve)
+        yield form
+        if self.fabric.truncates:
+            bottom = max(1, bits - 1 + guard - max(GUARD_BITS))
+            yield structs.replace(form, bottom=bottom)
+            if curve is None:
+                yield structs.replace(form, digits_of_slope=True)
+                yield structs.replace(form, bottom=bottom, digits_of_slope=True)
 
     def _descend(self, form: Form) -> None:
-        """Takes a bit here and a bit there, where most is gained, as long as something is."""
-        before = self._tried(form)
-        while before is not None:
-            ways = [(found, way) for way in _narrower(form) if (found := self._tried(way))]
-            found, form = min(ways, key=lambda each: each[0][0], default=(before, form))
-            before = found if found[0] < before[0] else None
+        """Takes a bit here and a bit there, in turn, as long as something is gained."""
+        best = self._tried(form)
+        settled = best is None
+        while best is not None and not settled:
+            settled = True
+            for move in range(MOVES):
+                while (way := _narrower(form, move)) is not None:
+                    found = self._tried(way)
+                    if found is None or found[0] >= best[0]:
+                        break
+                    best, form, settled = found, way, False
 
     def _tried(self, form: Form) -> tuple[float, Tables] | None:
         """What the form is worth, with tables that serve a few arguments; None where none do."""
@@ -277,28 +290,38 @@ def search(
     )  # fmt: skip
 
 
-def _narrower(form: Form) -> Iterator[Form]:
-    """Forms with a bit less here or there; of a truncated product the columns that are left stay where they are."""
-    slope_fraction, dropped, bottom = form.slope_fraction - 1, form.dropped + 1, form.bottom
-    is_whole, may_drop = not bottom, dropped < form.offset_bits - 1
-    less, much_less = (0 if is_whole else max(1, bottom - bits) for bits in (1, 2))
-    yield structs.replace(form, slope_fraction=slope_fraction, bottom=less)
-    if may_drop:
-        yield structs.replace(form, dropped=dropped, bottom=less)
-        yield structs.replace(
-            form, slope_fraction=slope_fraction, dropped=dropped, bottom=much_less
-        )
-    if not is_whole:
-        yield structs.replace(form, bottom=bottom + 1)
-        yield structs.replace(form, slope_fraction=slope_fraction)
-    if form.curve is not None:
-        curve = Curve(form.curve.fraction - 1, form.curve.dropped)
-        yield structs.replace(form, curve=curve)
-        if curve.dropped < form.offset_bits - 2:
-            yield structs.replace(
-                form, curve=structs.replace(form.curve, dropped=curve.dropped + 1)
-            )
-            yield structs.replace(form, curve=Curve(curve.fraction, curve.dropped + 1))
+MOVES = 7
+
+
+def _narrower(form: Form, move: int) -> Form | None:
+    """A form with a bit less here or there, by the number of the move; None where there is none.
+
+    Of a truncated product the columns that are left stay where they are.
+    """
+    slope, dropped, bottom, curve = (
+        form.slope_fraction - 1,
+        form.dropped + 1,
+        form.bottom,
+        form.curve,
+    )
+    may_drop = dropped < form.offset_bits - 1
+    less = max(1, bottom - 1) if bottom else 0
+    much_less = max(1, bottom - 2) if bottom else 0
+    match move:
+        case 0 if bottom:
+            return structs.replace(form, bottom=bottom + 1)
+        case 1:
+            return structs.replace(form, slope_fraction=slope, bottom=less)
+        case 2 if may_drop:
+            return structs.replace(form, dropped=dropped, bottom=less)
+        case 3 if may_drop:
+            return structs.replace(form, slope_fraction=slope, dropped=dropped, bottom=much_less)
+        case 4 if curve is not None:
+            return structs.replace(form, curve=Curve(curve.fraction - 1, curve.dropped))
+        case 5 | 6 if curve is not None and curve.dropped < form.offset_bits - 2:
+            fraction = curve.fraction - (move == 6)
+            return structs.replace(form, curve=Curve(fraction, curve.dropped + 1))
+    return None
 
 
 def worth_of_bent(
