@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
@@ -27,13 +28,15 @@ from symhdl.approximation.one_product import (
     Integers,
     OneProduct,
     all_arguments,
+    multiples,
 )
 from symhdl.approximation.polynomial import Addressing
 from symhdl.approximation.segments import models
 from symhdl.approximation.smooth_function import SmoothFunction
-from symhdl.cost.area import luts_of, table_quantities
-from symhdl.cost.operators import Fabric, addition, prices, product
-from symhdl.cost.products import Factor, added, number_of
+from symhdl.cost.area import luts_of
+from symhdl.cost.operators import Fabric, addition, prices, product, worth_of_tables
+from symhdl.cost.products import Factor, number_of
+from symhdl.cost.tables import PARTS
 from symhdl.cost.trees import Leaf, best_tree
 from symhdl.numeric.fixed import width_of_range
 from symhdl.targets.target import Costs
@@ -54,7 +57,6 @@ GUARD_BITS = (
 CURVE_BITS = 9  # of t beside coefficients of second order, likewise
 SLOPES = np.array([[0], [1], [-1]])  # what is added to slopes that are rounded to nearest
 MOST_ROUNDS = 4  # of the search, each with more arguments
-CHECKED = 2  # forms of each that are tried at all arguments
 MOST_ZEROS = 62
 
 
@@ -73,7 +75,8 @@ class Search:
     """What is searched for: results at the arguments of segments, with polynomials in t that come near.
 
     `lowest` and `highest` are the results that are allowed at each argument of the range. `reached` are the places of
-    the segments by address, where neighbours stand in for those that are not reached.
+    the segments by address, where neighbours stand in for those that are not reached. A `column` is about what each bit
+    of coefficients is worth.
     """
 
     specification: Specification
@@ -87,6 +90,7 @@ class Search:
     offset_bits: int
     reached: Integers
     polynomials: Floats
+    column: float
     few: Arguments = field(init=False)
     known: dict[Form, tuple[float, Tables] | None] = field(default_factory=dict)
 
@@ -101,27 +105,24 @@ class Search:
 
     def narrowest(self) -> OneProduct | None:
         """The smallest form that is found, proved at all arguments."""
-        found = [proved for guard in GUARD_BITS if (proved := self._from(guard)) is not None]
-        least = min(found, key=lambda each: self._worth(*each), default=None)
-        return None if least is None else self._proved(*least)
-
-    def _from(self, guard: int) -> tuple[Form, Tables] | None:
-        """The smallest form that is found from one with so many bits in reserve, with tables for all arguments."""
         few = _picked(self.every)
-        for _ in range(MOST_ROUNDS):
-            self.few, self.known = self.every.among(few), {}
-            for start in self._starts(guard):
-                self._descend(start)
-            found = ((found[0], place) for place, found in enumerate(self.known.values()) if found)
-            ranked, forms = sorted(found), list(self.known)
-            for _, place in ranked[:CHECKED]:
-                form = forms[place]
-                limits = self._limits(form, self.every, *self._ways(form))
-                tables = self._serving(form, self.every, *limits)
-                if tables is not None:
-                    return form, tables
-                few = np.union1d(few, self._critical(*limits))
-        return None
+        found: list[tuple[float, Form, Tables]] = []
+        for guard in GUARD_BITS:
+            for _ in range(MOST_ROUNDS):
+                self.few, self.known = self.every.among(few), {}
+                for start in self._starts(guard):
+                    self._descend(start)
+                tried = [(each, form) for form, each in self.known.items() if each is not None]
+                if not tried:
+                    break
+                (_, tables), form = min(tried, key=lambda each: each[0][0])
+                everywhere = self._everywhere(form, tables)
+                if isinstance(everywhere, Tables):
+                    found.append((self._worth(form, everywhere), form, everywhere))
+                    break
+                few = np.union1d(few, everywhere)
+        least = min(found, key=lambda each: each[0], default=None)
+        return None if least is None else self._proved(*least[1:])
 
     def _starts(self, guard: int) -> Iterator[Form]:
         """Forms from which the search starts, with whole products and with truncated ones."""
@@ -160,25 +161,36 @@ class Search:
 
     def _tables(self, form: Form, arguments: Arguments) -> Tables | None:
         """Tables that serve these arguments, None where a segment has no constant."""
-        return self._serving(form, arguments, *self._limits(form, arguments, *self._ways(form)))
-
-    def _serving(
-        self, form: Form, arguments: Arguments, low: Integers, high: Integers
-    ) -> Tables | None:
-        """Tables whose constants lie within limits for each way and argument."""
         ways, slope = self._ways(form)
-        least = np.maximum.reduceat(low, arguments.starts, axis=1)
-        most = np.minimum.reduceat(high, arguments.starts, axis=1)
-        widest = np.argmax(most - least, axis=0), np.arange(len(arguments.starts))
-        least, most = least[widest], most[widest]
+        low, high = self._limits(form, arguments, ways, slope)
+        least, most, slopes = _widest(ways.slopes, low, high, arguments)
         if (least > most).any():
             return None
-        coefficients = ways._replace(slopes=ways.slopes[widest])
+        coefficients = ways._replace(slopes=slopes)
         if form.curve is not None:
             slope = Factor(*_range(coefficients.slopes_at(form, arguments)))
         zeros = _common_zeros(least, most)
         constants = _nearest_multiples(least, most, zeros)
         return Tables(coefficients, slope, constants, self.whole(form) - zeros)
+
+    def _everywhere(self, form: Form, tables: Tables) -> Tables | Integers:
+        """Tables that serve all arguments, or those arguments that decide that there are none.
+
+        Where slopes that serve a few arguments do not serve all of the segment, the others are tried.
+        """
+        every, (ways, slope) = self.every, self._ways(form)
+        low, high = self._limits(form, every, tables.coefficients, slope)
+        failing = np.maximum.reduceat(low, every.starts) > np.minimum.reduceat(high, every.starts)
+        if failing.any():
+            chosen = np.flatnonzero(failing[every.segments])
+            part = every.among(chosen)
+            low, high = self._limits(form, part, ways, slope)
+            least, most, _ = _widest(ways.slopes[:, failing], low, high, part)
+            if (least > most).any():
+                return chosen[_deciding(low, high, part)]
+        found = self._tables(form, every)
+        assert found is not None, "segments without constants; please report this"
+        return found
 
     def _ways(self, form: Form) -> tuple[Coefficients, Factor]:
         """Coefficients with rows of slopes that are nearest or next to that, and the range of all of these.
@@ -209,37 +221,21 @@ class Search:
         lowest, highest = self.lowest[places] << cut, (self.highest[places] + 1 << cut) - 1
         return lowest - products, highest - products
 
-    def _critical(self, low: Integers, high: Integers) -> Integers:
-        """The arguments that decide whether there are constants, of all segments and ways."""
-        segments, starts = self.every.segments, self.every.starts
-        lowest = low == np.maximum.reduceat(low, starts, axis=1)[:, segments]
-        highest = high == np.minimum.reduceat(high, starts, axis=1)[:, segments]
-        return np.flatnonzero((lowest | highest).any(axis=0))
-
     def _worth(self, form: Form, tables: Tables) -> float:
         """What the tables, the products and the sums take, in LUTs."""
-        slopes, curves = tables.coefficients
-        contents = [tables.constants, slopes]
+        slopes, curves = (_number(each) for each in tables.coefficients)
+        constant = _number(tables.constants)
+        widths = constant.width + slopes.width
         luts = 0.0
         if form.curve is not None:
-            contents.append(curves)
+            widths += curves.width
             t = number_of(form.offset_bits - form.curve.dropped, signed=True)
-            luts += worth_of_bent(
-                self.fabric, form, Factor(*_range(curves)), t, Factor(*_range(slopes))
-            )
+            luts = worth_of_bent(self.fabric, form.excess, curves, t, slopes)
         whole = self.whole(form)
-        constant = Leaf(*_range(tables.constants), whole - tables.constant_fraction)
-        unit = whole - form.product_fraction
-        luts += worth_of_sum(self.fabric, form, form.factors(tables.slope), constant, unit)
-        total = Costs()
-        for each in contents:
-            total = added(total, self._table(each[self.reached]))
-        return luts + luts_of(total, prices(self.fabric))
-
-    def _table(self, contents: Integers) -> Costs:
-        entries = tuple(contents.tolist())
-        _, width = width_of_range(min(entries), max(entries))
-        return table_quantities(entries, width, self.fabric.target)
+        leaf = Leaf(*constant, whole - tables.constant_fraction)
+        unit, factors = whole - form.product_fraction, form.factors(_wide(tables.slope))
+        luts += worth_of_sum(self.fabric, form.bottom, *factors, leaf, unit)
+        return luts + widths * self.column
 
     def _proved(self, form: Form, tables: Tables) -> OneProduct:
         """The form with tables that serve all arguments, and its error at these."""
@@ -286,7 +282,7 @@ def search(
     return Search(
         specification, addressing, fabric, kind, values, lowest, highest,
         all_arguments(grid, specification.minimum), grid.offset_bits, np.maximum(places, 0),
-        found[:, reached],
+        found[:, reached], _worth_of_column(fabric, (len(grid.segments) - 1).bit_length()),
     )  # fmt: skip
 
 
@@ -324,30 +320,26 @@ def _narrower(form: Form, move: int) -> Form | None:
     return None
 
 
-def worth_of_bent(
-    fabric: Fabric, form: Form, curve: Factor, t: Factor, slope: Factor
-) -> float:  # fmt: skip
+def worth_of_bent(fabric: Fabric, excess: int, curve: Factor, t: Factor, slope: Factor) -> float:
     """What makes a slope of a line: a whole product, and the sum with a coefficient."""
-    whole = structs.replace(form, bottom=0)
-    constant, unit = Leaf(*slope, max(0, form.excess)), max(0, -form.excess)
+    leaf, unit = Leaf(*slope, max(0, excess)), max(0, -excess)
     ways = ((curve, t), (t, curve))
-    return min(worth_of_sum(fabric, whole, way, constant, unit) for way in ways)
+    return min(worth_of_sum(fabric, 0, *way, leaf, unit) for way in ways)
 
 
+@lru_cache(maxsize=1 << 12)
 def worth_of_sum(
-    fabric: Fabric, form: Form, factors: tuple[Factor, Factor], constant: Leaf, unit: int
+    fabric: Fabric, bottom: int, factor: Factor, digits: Factor, constant: Leaf, unit: int
 ) -> float:
-    """What a product and its sum with a constant take, whose units are so many bits apart."""
-    factor, digits = factors
+    """What a product without its lowest columns and its sum with a constant take, whose units are so far apart."""
     if not fabric.truncates:
         _, width = width_of_range(*factor.times(digits))
-        return fabric.worth(product(fabric, factor, digits)) + fabric.worth(
-            addition(fabric, width + unit)
-        )
+        both = product(fabric, factor, digits), addition(fabric, width + unit)
+        return sum(map(fabric.worth, both))
     logic, chained, leaves = fabric.logic, 0, [constant]
-    for each in form.multiples(digits):
+    for each in multiples(digits, bottom):
         left, place = factor.above(each.dropped), each.place + unit
-        if not form.bottom and each.low and each.low + 1 == digits.width:
+        if not bottom and each.low and each.low + 1 == digits.width:
             leaves.append(Leaf(*left, place, negative=digits.signed, is_row=True))
             continue
         digit = digits.above(each.low) if each.is_last else Factor(0, (1 << DIGIT_BITS) - 1)
@@ -357,6 +349,43 @@ def worth_of_sum(
     tree = best_tree(leaves, logic.chain_bits)
     costs = Costs(adder_bit=tree.adder_bits, chain_bit=chained + tree.chain_bits)
     return luts_of(costs, prices(fabric))
+
+
+@lru_cache(maxsize=64)
+def _worth_of_column(fabric: Fabric, address_bits: int) -> float:
+    """What a bit of a table is worth of which nothing is known."""
+    widths = np.array([1])
+    varied = np.full((1, 2 * PARTS - 1), 2.0**address_bits)
+    return float(worth_of_tables(fabric, np.array([address_bits]), widths, varied)[0])
+
+
+def _widest(
+    ways: Integers, low: Integers, high: Integers, arguments: Arguments
+) -> tuple[Integers, Integers, Integers]:
+    """The limits of each segment that are farthest apart, and the slopes (rows) that they belong to."""
+    least = np.maximum.reduceat(low, arguments.starts, axis=1)
+    most = np.minimum.reduceat(high, arguments.starts, axis=1)
+    widest = np.argmax(most - least, axis=0), np.arange(len(arguments.starts))
+    return least[widest], most[widest], ways[widest]
+
+
+def _deciding(low: Integers, high: Integers, arguments: Arguments) -> Integers:
+    """The arguments that set the limits of segments."""
+    counts = np.diff(arguments.starts, append=len(arguments.segments))
+    lowest = np.maximum.reduceat(low, arguments.starts, axis=1)
+    highest = np.minimum.reduceat(high, arguments.starts, axis=1)
+    is_lowest = low == np.repeat(lowest, counts, axis=1)
+    is_highest = high == np.repeat(highest, counts, axis=1)
+    return np.flatnonzero((is_lowest | is_highest).any(axis=0))
+
+
+def _number(integers: Integers) -> Factor:
+    """All numbers of the bits that the integers have."""
+    return _wide(Factor(*_range(integers)))
+
+
+def _wide(factor: Factor) -> Factor:
+    return number_of(factor.width, signed=factor.signed)
 
 
 def _uncertain(values: EveryValue) -> float:

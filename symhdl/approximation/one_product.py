@@ -79,13 +79,6 @@ class Form(Struct, frozen=True):
         """What is multiplied, and what gives the digits."""
         return (self.offset, slope) if self.digits_of_slope else (slope, self.offset)
 
-    def multiples(self, digits: Factor) -> Iterator[Multiple]:
-        """What the product is the sum of."""
-        for low in range(0, digits.width, DIGIT_BITS):
-            lowest = max(low, self.bottom)
-            is_last = low + DIGIT_BITS >= digits.width
-            yield Multiple(low, lowest - low, lowest - self.bottom, is_last)
-
 
 class Multiple(NamedTuple):
     """A factor without so many low bits times a digit of the other, from the bit `low` on; the last is what is left.
@@ -97,6 +90,13 @@ class Multiple(NamedTuple):
     dropped: int
     place: int
     is_last: bool
+
+
+def multiples(digits: Factor, bottom: int) -> Iterator[Multiple]:
+    """What a product without so many columns is the sum of."""
+    for low in range(0, digits.width, DIGIT_BITS):
+        lowest = max(low, bottom)
+        yield Multiple(low, lowest - low, lowest - bottom, low + DIGIT_BITS >= digits.width)
 
 
 class Arguments(NamedTuple):
@@ -155,7 +155,7 @@ class Coefficients(NamedTuple):
             return slopes * t
         factor, digits = (t, slopes) if form.digits_of_slope else (slopes, t)
         total = np.zeros_like(slopes)
-        for each in form.multiples(form.factors(slope)[1]):
+        for each in multiples(form.factors(slope)[1], form.bottom):
             digit = digits >> each.low
             if not each.is_last:
                 digit &= (1 << DIGIT_BITS) - 1
@@ -225,7 +225,7 @@ class OneProduct(Approximation):
             return [(1, builder.part(builder.multiply(slope, t), "product0"))]
         factor, digits = (t, slope) if form.digits_of_slope else (slope, t)
         terms: list[tuple[int, int]] = []
-        for each in form.multiples(form.factors(Factor(*self.slope))[1]):
+        for each in multiples(form.factors(Factor(*self.slope))[1], form.bottom):
             digit = (
                 builder.shift_right(digits, each.low, 0)
                 if each.is_last

@@ -80,10 +80,10 @@ def _worth(
     form = Form(address_bits, bits, slope_fraction, 0, bottom, curve=curve)
     unit = max(0, form.product_fraction - fraction - CONSTANT_BITS)
     total = cut.addressing.cost(fabric)
-    total += worth_of_sum(fabric, form, form.factors(slope), Leaf(*constant, unit), 0)
+    total += worth_of_sum(fabric, bottom, *form.factors(slope), Leaf(*constant, unit), 0)
     for each in curves:
         t = number_of(bits - dropped, signed=True)
-        total += worth_of_bent(fabric, form, each, t, slope)
+        total += worth_of_bent(fabric, form.excess, each, t, slope)
     if cut.entries == 1:
         return total
     rows = np.arange(len(widths))
