@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import heapq
+import itertools
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from operator import attrgetter
 
 from msgspec import structs
@@ -19,19 +19,18 @@ from symhdl.approximation.approximation import (
     exponent_of,
     on_grid,
 )
+from symhdl.approximation.built import cost_of
 from symhdl.approximation.candidates import Effort
 from symhdl.approximation.constant import constant
+from symhdl.approximation.kept import Store, kept, question_of
 from symhdl.approximation.methods import METHODS, MOST_BITS, Problem, Prospect
+from symhdl.approximation.priced import Priced
 from symhdl.approximation.smooth_function import SmoothFunction
 from symhdl.approximation.split import SplitPart, joined
 from symhdl.approximation.table import fits, table
 from symhdl.budget import UNLIMITED, Budget
 from symhdl.cost.operators import Cost, Fabric, choice, comparison
-from symhdl.cost.pricing import price
 from symhdl.errors import SymhdlError, error
-from symhdl.ir.builder import DatapathBuilder
-from symhdl.ir.datapath import Datapath, Port
-from symhdl.ir.live import remove_dead_cells
 from symhdl.numeric.fixed import power_of_two, width_of_range
 from symhdl.numeric.limits import SMALLEST_NUMBER
 
@@ -44,7 +43,6 @@ TOO_DEAR = 1.05  # times the best price: what estimates are off by in the median
 MOST_SEGMENTS = 1 << 16
 FEW_SEGMENTS = 1 << 12  # for each error that is tried after a refusal
 TIGHTER = (0.5, 1.0, 2.0)  # bits of errors whose ways are looked at besides
-LUTS_OF_NS = 0.5  # what a longer path is worth: what waits for it meanwhile is held in registers
 GROWTH = 1.1  # with each bit the least estimate grows at least so much
 LUCKLESS = 1.1  # times the least estimate: what is found is worth more where the search had no luck
 COARSE = -16  # bits of an error that can be had
@@ -55,23 +53,9 @@ ROUNDED = 2.0**-40  # far less than a quarter of a bit
 MANY_BITS, TOO_LONG = 20, 50  # of a factor, and of a number, that are not written out in messages
 
 
-@dataclass(frozen=True, slots=True)
-class Priced:
-    """An approximation with what its cells take as they were built, and what that is worth in LUTs."""
-
-    approximation: Approximation
-    cost: Cost
-    worth: float
-
-    @property
-    def preference(self) -> float:
-        """By what ways are compared, the least first: of two that take about as much, the faster one comes first."""
-        return self.worth + LUTS_OF_NS * self.cost.delay_ns
-
-
 def approximate(
     function: SmoothFunction, specification: Specification, fabric: Fabric,
-    budget: Budget = UNLIMITED, *, brief: bool = False,
+    budget: Budget = UNLIMITED, *, brief: bool = False, store: Store | None = None,
 ) -> tuple[Priced, ...]:  # fmt: skip
     """Ways to compute f(n * 2**-fraction), minimum <= n <= maximum, each with a proved error, the preferred one first.
 
@@ -85,10 +69,37 @@ def approximate(
     wider = _widened(function, specification) if brief else specification
     for candidate in dict.fromkeys((wider, specification)):
         is_possible = specification.error >= SMALLEST_NUMBER
-        found = _found(function, candidate, fabric, budget, brief) if is_possible else ()
+        found = _known(function, candidate, fabric, budget, brief, store) if is_possible else ()
         if found:
             return found
     raise _impossible(function, specification, fabric, budget)
+
+
+def _known(
+    function: SmoothFunction, specification: Specification, fabric: Fabric,
+    budget: Budget, brief: bool, store: Store | None,
+) -> tuple[Priced, ...]:  # fmt: skip
+    """What the store has, or what is found; what a limited time finds is not for others."""
+    if store is None or budget.seconds is not None:
+        return _found(function, specification, fabric, budget, brief)
+    return _stored(function, specification, fabric, brief, store)
+
+
+@lru_cache(maxsize=1024)
+def _stored(
+    function: SmoothFunction, specification: Specification, fabric: Fabric, brief: bool,
+    store: Store,
+) -> tuple[Priced, ...]:  # fmt: skip
+    question = question_of(function, specification, fabric, brief)
+    search = partial(_found, function, specification, fabric, UNLIMITED, brief)
+    return search() if question is None else kept(store, question, search, _priced_of)
+
+
+def _priced_of(document: object) -> tuple[Priced, ...]:
+    """What was kept. Raises TypeError or ValueError for anything else."""
+    if not isinstance(document, list) or not all(isinstance(each, Priced) for each in document):
+        raise TypeError("no ways to compute a function")
+    return tuple(document)
 
 
 @lru_cache(maxsize=1024)
@@ -216,6 +227,20 @@ def _proved(problem: Problem, effort: Effort) -> list[Priced]:
     return sorted(found, key=attrgetter("preference"))
 
 
+def of_every_method(problem: Problem) -> Iterator[tuple[str, float, Approximation | None]]:
+    """Of every method that can do it its name, the least estimate, and the first of its prospects that is proved.
+
+    That is None where none of the first ones is, or where it would take too long.
+    """
+    for method in METHODS:
+        prospects = list(itertools.islice(method.prospects(problem), PROVED))
+        effort = Effort(UNLIMITED, MOST_SEGMENTS, brief=False)
+        tried = (each.prove() for each in prospects if effort.allows(each.work))
+        if prospects:
+            found = next((each for each in tried if each is not None), None)
+            yield method.name, prospects[0].worth, found
+
+
 def _prospects(problem: Problem) -> Iterator[Prospect]:
     """The prospects of all methods by rising worth."""
     return heapq.merge(*(method.prospects(problem) for method in METHODS), key=attrgetter("worth"))
@@ -223,22 +248,8 @@ def _prospects(problem: Problem) -> Iterator[Prospect]:
 
 def _priced(approximation: Approximation, problem: Problem) -> Priced:
     """The approximation with the price of its cells for the whole range."""
-    specification, fabric = problem.specification, problem.fabric
-    builder = DatapathBuilder()
-    argument = builder.input(
-        "x", specification.minimum, specification.maximum, specification.fraction
-    )
-    result = approximation.build(builder, argument)
-    inputs, outputs = (
-        (_port(builder, name, cell),) for name, cell in (("x", argument), ("y", result))
-    )
-    cost = price(remove_dead_cells(Datapath("", tuple(builder.cells), inputs, outputs)), fabric)
-    return Priced(approximation, cost, fabric.worth(cost))
-
-
-def _port(builder: DatapathBuilder, name: str, index: int) -> Port:
-    cell = builder.cells[index]
-    return Port(name, name, index, cell.format, cell.minimum, cell.maximum)
+    cost = cost_of(approximation, problem.fabric, problem.specification)
+    return Priced(approximation, cost, problem.fabric.worth(cost))
 
 
 def _in_parts(problem: Problem, limit: float, effort: Effort) -> Approximation | None:

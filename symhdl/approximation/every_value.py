@@ -1,89 +1,108 @@
-"""The values of a function at all arguments at once: floats within a proved slack.
-
-Each comes from a Taylor model of a stretch of the range, or is a ball's middle next to a singular point. So what an
-approximation gives can be held against the function at every argument, which takes no longer than a few products.
-"""
+"""A function at every argument of a specification: integers next to it, proved by balls, and floats for searches."""
 
 from __future__ import annotations
 
+import math
+from dataclasses import dataclass
+from fractions import Fraction
 from functools import lru_cache
-from typing import NamedTuple
 
 import numpy as np
-from msgspec import structs
+import numpy.typing as npt
 
-from symhdl.approximation.approximation import Specification
-from symhdl.approximation.fitting import Floats, as_floats
-from symhdl.approximation.segments import (
-    MANY_POINTS,
-    Grid,
-    Model,
-    Segment,
-    Taylor,
-    enclosure_of,
-)
 from symhdl.approximation.smooth_function import SmoothFunction
-from symhdl.numeric.ball import precision
+from symhdl.numeric.ball import (
+    exact_ball,
+    float_above,
+    precision,
+    radius,
+    scaled_midpoint,
+    taylor_coefficients,
+)
+from symhdl.numeric.fixed import power_of_two
 
-MOST_ARGUMENTS = 1 << 17
-STRETCHES = 1 << 4  # of a range, where Taylor series converge on them
-DEGREE = 4  # Taylor series have some terms more
-FINER = 2.0**-14  # the slack is so much smaller than what is allowed
-ROUNDINGS = 2.0**-46  # of Horner's rule with up to 30 terms: two for each, of 2**-53
+Integers = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+
+FINER = 20  # bits of values behind the unit of the result
+DOUBT = 2  # finer units: the midpoint is cut, and the radius of the ball is at most one
+LONGEST = 60  # bits of a value in finer units
+TERMS = 10  # of a series
+PARTS = 32  # of the range, each with a series
+CLOSE = 2.0**-24  # times the largest coefficient: what the last ones of a series that converges are
 
 
-class EveryValue(NamedTuple):
-    """f(minimum + k * step of the grid) = values[k] to within `slack`; to be read only."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Values:
+    """The function in units of 2**-fraction: middles * 2**-FINER, to within DOUBT * 2**-FINER."""
 
-    values: Floats
-    slack: float
+    fraction: int
+    middles: Integers
+
+    def allowed(self, error: float) -> tuple[Integers, Integers]:
+        """The least and the greatest integer of each argument whose number is surely within the error."""
+        finest = Fraction(error) * power_of_two(self.fraction + FINER)
+        reach = math.floor(finest) - DOUBT
+        low = -((reach - self.middles) >> FINER)
+        return low, (self.middles + reach) >> FINER
+
+    def error_of(self, integers: Integers) -> float:
+        """What the distance of the integers' numbers from the function surely does not exceed."""
+        farthest = int(np.abs((integers << FINER) - self.middles).max()) + DOUBT
+        return float_above(farthest * power_of_two(-self.fraction - FINER))
 
 
-def has_few_arguments(specification: Specification) -> bool:
-    """Whether all values may be worked out."""
-    return specification.span < MOST_ARGUMENTS
+@lru_cache(maxsize=16)
+def every_value(
+    function: SmoothFunction, argument: tuple[int, int, int], bits: int, fraction: int
+) -> Values | None:
+    """The values of all arguments (minimum, maximum, fraction), with balls of so many bits.
+
+    None where the function is not finite or too large.
+    """
+    minimum, maximum, exponent = argument
+    middles = np.empty(maximum - minimum + 1, dtype=np.int64)
+    finest = fraction + FINER
+    with precision(bits):
+        for place, n in enumerate(range(minimum, maximum + 1)):
+            ball = function.ball(exact_ball(n, -exponent))
+            if not math.ldexp(radius(ball), finest) <= 1:
+                return None
+            middle = scaled_midpoint(ball, finest)
+            if middle.bit_length() > LONGEST:
+                return None
+            middles[place] = middle
+    return Values(fraction, middles)
 
 
 @lru_cache(maxsize=64)
-def every_value(function: SmoothFunction, specification: Specification) -> EveryValue | None:
-    """The values at all arguments; None if f is not finite at one."""
-    error = specification.shared * FINER
-    finer = structs.replace(specification, error=error, result=None, more_degrees=0)
-    values, slack = np.zeros(specification.span + 1), 0.0
-    bits = max(0, specification.span.bit_length() - STRETCHES.bit_length() + 1)
-    whole = range(specification.minimum, specification.maximum + 1, 1 << bits)
-    waiting = [(first, bits) for first in whole]
-    with precision(finer.precision):
-        while waiting:
-            first, bits = waiting.pop()
-            high = min((1 << bits) - 1, specification.maximum - first)
-            segment = Segment(first, 1, 0, 0, high)
-            model = enclosure_of(function, finer, Grid(bits, (segment,)), segment, DEGREE)
-            if model is None and high < MANY_POINTS:
-                return None
-            if model is None:
-                halves = (first, first + (1 << bits - 1))
-                waiting += [(half, bits - 1) for half in halves if half <= specification.maximum]
+def looked_at(
+    function: SmoothFunction, argument: tuple[int, int, int], bits: int
+) -> tuple[Floats, float] | None:
+    """The same in floats and about how far these are off; None where the function is not finite.
+
+    Each part of the range has a series; where that does not converge fast, balls of all arguments are taken.
+    """
+    minimum, maximum, exponent = argument
+    step = -(-(maximum - minimum + 1) // PARTS)
+    values: list[Floats] = []
+    places = (2.0 * np.arange(step) - (step - 1)) / step
+    off = 0.0
+    with precision(bits, TERMS):
+        half = exact_ball(step, -exponent - 1)
+        for start in range(minimum, maximum + 1, step):
+            centre = exact_ball(2 * start + step - 1, -exponent - 1)
+            found = taylor_coefficients(function.series, centre, half, TERMS)
+            row = [float(coefficient) for coefficient in found]
+            if all(map(math.isfinite, row)) and max(map(abs, row[-2:])) <= CLOSE * max(
+                map(abs, row)
+            ):
+                values.append(np.asarray(np.polynomial.polynomial.polyval(places, row), np.float64))
+                off = max(off, *map(abs, row[-2:]))
                 continue
-            place = first - specification.minimum
-            found, lost = _evaluated(model, bits, high + 1, finer.precision)
-            values[place : place + high + 1] = found
-            slack = max(slack, lost)
-    values.flags.writeable = False
-    return EveryValue(values, slack)
-
-
-def _evaluated(model: Model, bits: int, count: int, scale: int) -> tuple[Floats, float]:
-    """The values of a model at the first points of a stretch, and their slack."""
-    if not isinstance(model, Taylor):
-        values = as_floats(model.values, scale)
-        return values, model.slack + ROUNDINGS * float(np.abs(values).max())
-    tau = np.arange(count) * 2.0 ** (1 - bits) - 1.0
-    sigma = tau if model.half == 1 else (tau - float(model.centre)) / float(model.half)
-    coefficients = as_floats(model.coefficients, scale)
-    total = np.zeros(count)
-    for coefficient in coefficients[::-1]:
-        total = total * sigma + coefficient
-    # The centre and the half of a stretch that ends early are rounded as well, which the powers multiply.
-    sizes = np.abs(coefficients) * (1.0 + np.arange(len(coefficients)))
-    return total, model.slack + ROUNDINGS * float(sizes.sum())
+            last = min(start + step, maximum + 1)
+            balls = [function.ball(exact_ball(n, -exponent)) for n in range(start, last)]
+            if not all(ball.is_finite() for ball in balls):
+                return None
+            values.append(np.array([float(ball) for ball in balls]))
+    return np.concatenate(values)[: maximum - minimum + 1], off

@@ -11,8 +11,9 @@ from msgspec import Struct, structs
 
 from symhdl.approximation.approximation import Approximation, Specification, exponent_of
 from symhdl.approximation.binade import anchors, binade_segmentations
+from symhdl.approximation.built import cost_of
 from symhdl.approximation.candidates import Candidate, Ranking, Segmentation, candidates_of
-from symhdl.approximation.every_value import has_few_arguments
+from symhdl.approximation.multipartite import table_sum, ways
 from symhdl.approximation.narrow_product import search
 from symhdl.approximation.one_product_candidates import ProductCandidate, product_candidates
 from symhdl.approximation.periodic import (
@@ -26,6 +27,7 @@ from symhdl.approximation.polynomial import realise
 from symhdl.approximation.smooth_function import SmoothFunction
 from symhdl.approximation.symmetric import folded, mirrored
 from symhdl.approximation.table import estimated_worth, fits, table
+from symhdl.approximation.values_by_series import has_few_arguments
 from symhdl.cost.operators import Fabric, constant_product, negation
 from symhdl.cost.products import Factor
 from symhdl.functions.univariate import Symmetry
@@ -34,6 +36,7 @@ from symhdl.numeric.fixed import width_of_range
 from symhdl.numeric.limits import LARGEST_NUMBER
 
 QUARTERS = 4
+SHAPES = 4  # of sums of tables are worked out together
 ENTRIES = 32  # of a table take about as long as a segment
 NEAR = 4096  # a part of the range so small counts as nothing
 MOST_BITS = 144  # of a result behind the binary point: nothing but constants and tables has more
@@ -143,6 +146,28 @@ def _folded_tables(problem: Problem) -> Iterator[Prospect]:
         yield from _mirrored(problem, _tables(problem.half))
 
 
+def _table_sums(problem: Problem) -> Iterator[Prospect]:
+    """Sums of a table of initial values and tables of offsets."""
+    function, specification, fabric = problem.function, problem.specification, problem.fabric
+    work = specification.span // ENTRIES
+
+    def worth(approximation: Approximation) -> float:
+        return fabric.worth(cost_of(approximation, fabric))
+
+    found = ways(function, specification, fabric)
+    for start in range(0, len(found), SHAPES):
+        some = found[start : start + SHAPES]
+        shapes = tuple(way.shape for way in some)
+        prove = partial(table_sum, function, specification, shapes, worth)
+        yield Prospect(some[0].worth, work if start == 0 else 0, prove)
+
+
+def _folded_table_sums(problem: Problem) -> Iterator[Prospect]:
+    """Sums of tables of |n|, and the sign put back."""
+    if problem.foldable:
+        yield from _mirrored(problem, _table_sums(problem.half))
+
+
 def _mirrored(problem: Problem, inner: Iterator[Prospect]) -> Iterator[Prospect]:
     specification, fabric = problem.specification, problem.fabric
     _, width = width_of_range(specification.minimum, specification.maximum)
@@ -198,6 +223,8 @@ METHODS = (
     Method("products of the size", _folded_products),
     Method("table", _tables),
     Method("table of the size", _folded_tables),
+    Method("sum of tables", _table_sums),
+    Method("sum of tables of the size", _folded_table_sums),
 )
 
 

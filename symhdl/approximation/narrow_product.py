@@ -16,7 +16,6 @@ import numpy as np
 from msgspec import structs
 
 from symhdl.approximation.approximation import Specification
-from symhdl.approximation.every_value import EveryValue, every_value
 from symhdl.approximation.fitting import Floats, fit
 from symhdl.approximation.one_product import (
     FLAT,
@@ -33,14 +32,12 @@ from symhdl.approximation.one_product import (
 from symhdl.approximation.polynomial import Addressing
 from symhdl.approximation.segments import models
 from symhdl.approximation.smooth_function import SmoothFunction
-from symhdl.cost.area import luts_of
+from symhdl.approximation.values_by_series import SeriesValues, values_by_series
 from symhdl.cost.operators import Fabric, addition, prices, product, worth_of_tables
 from symhdl.cost.products import Factor, number_of
 from symhdl.cost.tables import PARTS
 from symhdl.cost.trees import Leaf, best_tree
 from symhdl.numeric.fixed import width_of_range
-from symhdl.targets.target import Costs
-from symhdl.targets.units import DIGIT_BITS
 
 Kind = Literal["line", "parabola"]
 DEGREES: dict[Kind, int] = {"line": 1, "parabola": 2}
@@ -83,7 +80,7 @@ class Search:
     addressing: Addressing
     fabric: Fabric
     kind: Kind
-    values: EveryValue
+    values: SeriesValues
     lowest: Integers
     highest: Integers
     every: Arguments
@@ -253,7 +250,7 @@ class Search:
         return OneProduct(
             asked, f"{self.kind} tried at all arguments", self.fraction,
             int(integers.min()), int(integers.max()), min(float(error), asked.error),
-            self.addressing, form, tables.slope, filled[0], bent, filled[1],
+            self.addressing, form, (tables.slope.minimum, tables.slope.maximum), filled[0], bent, filled[1],
             tables.constant_fraction, _range(sums),
         )  # fmt: skip
 
@@ -263,7 +260,7 @@ def search(
     fabric: Fabric, kind: Kind,
 ) -> Search | None:  # fmt: skip
     """What is searched for on the segments of an addressing; None where that cannot be tried at all arguments."""
-    values = every_value(function, specification)
+    values = values_by_series(function, specification)
     grid, degree = addressing.grid(specification), DEGREES[kind]
     if values is None or grid.offset_bits < FEWEST_OFFSET_BITS:
         return None
@@ -336,19 +333,18 @@ def worth_of_sum(
         _, width = width_of_range(*factor.times(digits))
         both = product(fabric, factor, digits), addition(fabric, width + unit)
         return sum(map(fabric.worth, both))
-    logic, chained, leaves = fabric.logic, 0, [constant]
+    logic, price, leaves = fabric.logic, prices(fabric), [constant]
+    chained = 0
     for each in multiples(digits, bottom):
         left, place = factor.above(each.dropped), each.place + unit
-        if not bottom and each.low and each.low + 1 == digits.width:
+        if not bottom and each.low and each.digit.width == 1:
             leaves.append(Leaf(*left, place, negative=digits.signed, is_row=True))
             continue
-        digit = digits.above(each.low) if each.is_last else Factor(0, (1 << DIGIT_BITS) - 1)
-        multiple = left.times(digit)
+        multiple = left.times(each.digit)
         leaves.append(Leaf(*multiple, place, depth=1))
         chained += logic.multiple_bits(multiple.width, signed=left.signed)
     tree = best_tree(leaves, logic.chain_bits)
-    costs = Costs(adder_bit=tree.adder_bits, chain_bit=chained + tree.chain_bits)
-    return luts_of(costs, prices(fabric))
+    return tree.adder_bits * price.adder_bit + (chained + tree.chain_bits) * price.chain_bit
 
 
 @lru_cache(maxsize=64)
@@ -388,7 +384,7 @@ def _wide(factor: Factor) -> Factor:
     return number_of(factor.width, signed=factor.signed)
 
 
-def _uncertain(values: EveryValue) -> float:
+def _uncertain(values: SeriesValues) -> float:
     """By how much a distance from the values may be wrong."""
     return (values.slack + float(np.abs(values.values).max()) * 2.0**-50) * (1 + 2.0**-50)
 

@@ -27,7 +27,6 @@ from symhdl.approximation.smooth_function import SmoothFunction
 from symhdl.approximation.witness import ApproximationWitness, Way
 from symhdl.cost.products import Factor, number_of
 from symhdl.ir.builder import DatapathBuilder
-from symhdl.targets.units import DIGIT_BITS
 
 Integers = npt.NDArray[np.int64]
 NONE: Integers = np.zeros(1, dtype=np.int64)
@@ -81,22 +80,23 @@ class Form(Struct, frozen=True):
 
 
 class Multiple(NamedTuple):
-    """A factor without so many low bits times a digit of the other, from the bit `low` on; the last is what is left.
+    """A factor without so many low bits times a digit of the other, from the bit `low` on.
 
-    It counts from the bit `place` of the sum on.
+    It counts from the bit `place` of the sum on. The last digit is what is left of the number, with its sign.
     """
 
     low: int
     dropped: int
     place: int
+    digit: Factor
     is_last: bool
 
 
 def multiples(digits: Factor, bottom: int) -> Iterator[Multiple]:
     """What a product without so many columns is the sum of."""
-    for low in range(0, digits.width, DIGIT_BITS):
-        lowest = max(low, bottom)
-        yield Multiple(low, lowest - low, lowest - bottom, low + DIGIT_BITS >= digits.width)
+    for low, digit in digits.digits():
+        lowest, is_last = max(low, bottom), low + digit.width >= digits.width
+        yield Multiple(low, lowest - low, lowest - bottom, digit, is_last)
 
 
 class Arguments(NamedTuple):
@@ -158,7 +158,7 @@ class Coefficients(NamedTuple):
         for each in multiples(form.factors(slope)[1], form.bottom):
             digit = digits >> each.low
             if not each.is_last:
-                digit &= (1 << DIGIT_BITS) - 1
+                digit &= each.digit.maximum
             total += ((factor >> each.dropped) * digit) << each.place
         return total
 
@@ -229,7 +229,7 @@ class OneProduct(Approximation):
             digit = (
                 builder.shift_right(digits, each.low, 0)
                 if each.is_last
-                else builder.bits(digits, each.low, DIGIT_BITS)
+                else builder.bits(digits, each.low, each.digit.width)
             )
             left = builder.shift_right(factor, each.dropped, 0)
             terms.append((1 << each.place, builder.multiply(left, digit)))

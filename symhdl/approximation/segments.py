@@ -119,6 +119,7 @@ def enclosure_of(
     segment: Segment,
     degree: int,
 ) -> Model | None:
+    """The enclosure on one segment, at the current precision."""
     if segment.points <= FEW_POINTS:
         return _values(function, specification, grid, segment)
     flat = _flat(function, specification, segment)
