@@ -11,7 +11,6 @@ from msgspec import structs
 
 from symhdl.analysis.functions import function_of
 from symhdl.approximation import Approximation, approximate
-from symhdl.approximation.approximation import on_grid
 from symhdl.approximation.choose import of_every_method
 from symhdl.approximation.methods import Problem
 from symhdl.approximation.symmetric import Mirrored
@@ -102,7 +101,7 @@ def _problem(design: Design, node: int) -> Problem:
     low, high = found.specification.minimum, found.specification.maximum
     if isinstance(found, Mirrored) and function.domain.pole_at_zero and low <= 0 <= high:
         found = found.inner
-    specification = structs.replace(found.specification, error=on_grid(error), more_degrees=0)
+    specification = structs.replace(found.specification, error=error, more_degrees=0)
     return Problem(function, specification, fabric_for(design.request, design.target))
 
 

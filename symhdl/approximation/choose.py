@@ -232,6 +232,7 @@ def of_every_method(problem: Problem) -> Iterator[tuple[str, float, Approximatio
 
     That is None where none of the first ones is, or where it would take too long.
     """
+    problem = structs.replace(problem, specification=_on_grid(problem.specification))
     for method in METHODS:
         prospects = list(itertools.islice(method.prospects(problem), PROVED))
         effort = Effort(UNLIMITED, MOST_SEGMENTS, brief=False)
