@@ -102,11 +102,12 @@ class Search:
 
     def narrowest(self) -> OneProduct | None:
         """The smallest form that is found, proved at all arguments."""
-        few = _picked(self.every)
+        is_looked_at = np.zeros(len(self.every.segments), dtype=np.bool_)
+        is_looked_at[_picked(self.every)] = True
         found: list[tuple[float, Form, Tables]] = []
         for guard in GUARD_BITS:
             for _ in range(MOST_ROUNDS):
-                self.few, self.known = self.every.among(few), {}
+                self.few, self.known = self.every.among(np.flatnonzero(is_looked_at)), {}
                 for start in self._starts(guard):
                     self._descend(start)
                 tried = [(each, form) for form, each in self.known.items() if each is not None]
@@ -117,7 +118,7 @@ class Search:
                 if isinstance(everywhere, Tables):
                     found.append((self._worth(form, everywhere), form, everywhere))
                     break
-                few = np.union1d(few, everywhere)
+                is_looked_at[everywhere] = True
         least = min(found, key=lambda each: each[0], default=None)
         return None if least is None else self._proved(*least[1:])
 
@@ -394,7 +395,7 @@ def _picked(arguments: Arguments) -> Integers:
     ends = np.append(arguments.starts[1:], len(arguments.segments)) - 1
     shares = np.linspace(0.0, 1.0, PICKED)
     picked = arguments.starts[:, None] + (ends - arguments.starts)[:, None] * shares
-    found: Integers = np.unique(np.rint(picked).astype(np.int64))
+    found: Integers = np.rint(picked).astype(np.int64)
     return found
 
 
