@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from symhdl.ir.datapath import Cell, CellKind, Datapath
+from symhdl.ir.datapath import CellKind, Datapath
 from symhdl.ir.reach import flags_of_reached
 
 
