@@ -10,13 +10,14 @@ from functools import lru_cache
 
 import numpy as np
 from flint import arb, ctx
+from msgspec import structs
 
 from symhdl.analysis.errors import NO_ERROR
 from symhdl.analysis.functions import function_of
 from symhdl.analysis.ranges import Ranges
 from symhdl.analysis.spaces import CONSTANT_SPACE
 from symhdl.analysis.truncation import TruncationWitness
-from symhdl.approximation import Approximation, Specification, approximate
+from symhdl.approximation import Approximation, Specification, approximate, search
 from symhdl.approximation.symmetric import mirrored
 from symhdl.arithmetic.remainders import remainder
 from symhdl.arithmetic.truncated import truncated
@@ -210,9 +211,14 @@ class Lowering:
     def _approximated(self, index: int, function: Univariate, argument: int) -> Approximation:
         """The approximation of a function, for all integers that a cell may be."""
         low, high = self.builder.range(argument)
-        tolerance = self.allocation.tolerances[index]
-        specification = Specification(low, high, self.builder.fraction(argument), tolerance)
-        ways = approximate(function, specification, self.fabric, self.budget, brief=self.brief)
+        tolerance, result = self.allocation.tolerances[index], self.allocation.results.get(index)
+        specification = Specification(
+            low, high, self.builder.fraction(argument), tolerance, result=result
+        )
+        ways = search(function, specification, self.fabric, self.budget, brief=self.brief)
+        if not ways:
+            specification = specification.unrounded
+            ways = approximate(function, specification, self.fabric, self.budget, brief=self.brief)
         found = ways[0].approximation
         assert found.error <= tolerance, "an approximation misses its tolerance; please report this"
         return found
@@ -238,7 +244,7 @@ class Lowering:
         inner = self._approximated(index, function, size)
         result = inner.build(builder, size)
         cell = builder.select(negative, builder.negate(result), result)
-        whole = Specification(low, high, fraction, self.allocation.tolerances[index])
+        whole = structs.replace(inner.specification, minimum=low, maximum=high)
         self._store_function(index, mirrored(function.symmetry, whole, inner), cell)
 
     def _needed_everywhere(self, index: int, node: Node) -> bool:

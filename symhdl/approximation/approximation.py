@@ -6,7 +6,7 @@ import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from symhdl.approximation.smooth_function import SmoothFunction
 from symhdl.approximation.witness import ApproximationWitness, Argument
@@ -83,6 +83,13 @@ class Specification(Struct, frozen=True):
     def shared(self) -> float:
         """The error of which one half is left when the result is rounded, whatever its fraction."""
         return self.error if self.result is None else 2.0 * (self.error - self.half_unit)
+
+    @property
+    def unrounded(self) -> Specification:
+        """With a free fraction, and what is left of the error when a result of the given one is rounded."""
+        if self.result is None:
+            return self
+        return structs.replace(self, error=self.error - self.half_unit, result=None)
 
     @property
     def half_unit(self) -> float:

@@ -73,12 +73,26 @@ def approximate(
     function: SmoothFunction, specification: Specification, fabric: Fabric,
     budget: Budget = UNLIMITED, *, brief: bool = False,
 ) -> tuple[Priced, ...]:  # fmt: skip
+    """As `search`, where there must be a way.
+
+    Raises `SymhdlError`: `approximation-impossible` where no method reaches the error within the table limit,
+    `time-limit` if the budget was over before anything was proved.
+    """
+    found = search(function, specification, fabric, budget, brief=brief)
+    if not found:
+        raise _impossible(function, _on_grid(specification), fabric, budget)
+    return found
+
+
+def search(
+    function: SmoothFunction, specification: Specification, fabric: Fabric,
+    budget: Budget = UNLIMITED, *, brief: bool = False,
+) -> tuple[Priced, ...]:  # fmt: skip
     """Ways to compute f(n * 2**-fraction), minimum <= n <= maximum, each with a proved error, the preferred one first.
 
     The error is taken down to the next place of a grid. Where the budget is over, and in a `brief` search, the
     first that was proved is all. A brief search may find cells for a range that is a little wider, so that what was
-    found for one range serves many others. Raises `SymhdlError`: `approximation-impossible` where no method reaches the
-    error within the table limit, `time-limit` if the budget was over before anything was proved.
+    found for one range serves many others.
     """
     assert specification.span >= 0, "an empty range; please report this"
     specification = _on_grid(specification)
@@ -88,7 +102,7 @@ def approximate(
         found = _found(function, candidate, fabric, budget, brief) if is_possible else ()
         if found:
             return found
-    raise _impossible(function, specification, fabric, budget)
+    return ()
 
 
 @lru_cache(maxsize=1024)

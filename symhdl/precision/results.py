@@ -1,0 +1,56 @@
+"""Which functions give the numbers of an output's format at once, so that nothing is rounded behind them.
+
+An approximation whose error covers the rounding to its own last place needs no guard bits, no adder and no cut: what
+the output may be wrong by is left to it as a whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+
+from symhdl.analysis.functions import function_of
+from symhdl.analysis.ranges import Ranges
+from symhdl.analysis.spaces import CONSTANT_SPACE
+from symhdl.ir.graph import Graph
+from symhdl.numeric.fixed import power_of_two
+from symhdl.precision.goals import OutputGoal
+
+BELOW = Fraction(1, 1 << 20)  # a faithful result is so much less than a unit away
+
+
+def results_of(
+    graph: Graph, ranges: Ranges, goals: Sequence[OutputGoal]
+) -> Mapping[int, OutputGoal]:
+    """For functions that are outputs and nothing else what they must achieve: the strictest goal where there are more.
+
+    All goals of one node must ask for the same fraction.
+    """
+    used = {operand for node in graph.nodes for operand in node.operands}
+    found: dict[int, OutputGoal] = {}
+    refused = set(used)
+    for goal in goals:
+        node = goal.node
+        is_function = function_of(graph, graph.nodes[node]) is not None
+        before = found.get(node, goal)
+        if (
+            ranges.space[node] == CONSTANT_SPACE
+            or not (is_function and goal.rounded)
+            or result_fraction(before) != result_fraction(goal)
+        ):
+            refused.add(node)
+        found[node] = min(before, goal, key=lambda each: (each.error, not each.faithful))
+    return {node: goal for node, goal in found.items() if node not in refused}
+
+
+def result_fraction(goal: OutputGoal) -> int:
+    """The fewest fractional bits whose unit is within the error, of those that the format has."""
+    fraction = goal.format.fraction
+    while power_of_two(1 - fraction) <= goal.error:
+        fraction -= 1
+    return fraction
+
+
+def allowed(goal: OutputGoal) -> Fraction:
+    """What the output may be wrong by, at most."""
+    return goal.error * (1 - BELOW) if goal.faithful else goal.error
