@@ -17,7 +17,15 @@ from symhdl.analysis.functions import function_of
 from symhdl.analysis.ranges import Ranges
 from symhdl.analysis.spaces import CONSTANT_SPACE
 from symhdl.analysis.truncation import TruncationWitness
-from symhdl.approximation import Approximation, Specification, approximate, search
+from symhdl.approximation import (
+    Approximation,
+    Priced,
+    SmoothFunction,
+    Specification,
+    approximate,
+    search,
+)
+from symhdl.approximation.composite import composite
 from symhdl.approximation.symmetric import mirrored
 from symhdl.arithmetic.remainders import remainder
 from symhdl.arithmetic.truncated import truncated
@@ -34,6 +42,7 @@ from symhdl.numeric.ball import ball_of, ends, float_above, is_moderate
 from symhdl.numeric.fixed import power_of_two, round_to_integer
 from symhdl.numeric.interval import Intervals
 from symhdl.precision.allocation import Allocation
+from symhdl.precision.fusion import Fusion
 from symhdl.precision.roundings import MAXIMUM_FRACTION, fraction_for
 from symhdl.precision.truncation import is_truncated
 from symhdl.request import InputPlan, Request
@@ -52,6 +61,10 @@ def fabric_for(request: Request, target: Target) -> Fabric:
         primitives=request.primitives,
         frequency_mhz=request.known_mhz,
     )
+
+
+class NotFusedError(Exception):
+    """A function that was to be computed from an input at once cannot be."""
 
 
 @dataclass(slots=True)
@@ -74,9 +87,12 @@ class Lowering:
     approximations: dict[int, Approximation] = field(default_factory=dict)
     truncations: dict[int, TruncationWitness] = field(default_factory=dict)
     brief: bool = False
+    absorbed: frozenset[int] = frozenset()
 
     def run(self) -> None:
-        """Builds the cells of all nodes."""
+        """Builds the cells of all nodes. Raises `NotFusedError` where one of the fusions is out of reach."""
+        fusions = self.allocation.fusions
+        self.absorbed = frozenset(n for fusion in fusions.values() for n in fusion.absorbed)
         finest = max((f for f in self.allocation.fractions if f < MAXIMUM_FRACTION), default=0)
         balls = _constant_balls(self.graph, self.ranges, max(0, finest))
         plans = {plan.name: plan for plan in self.inputs}
@@ -99,7 +115,12 @@ class Lowering:
         balls: Sequence[arb | None],
         plans: Mapping[str, InputPlan],
     ) -> None:
-        if self.ranges.space[index] == CONSTANT_SPACE:
+        if index in self.absorbed:
+            self.cells.append(self.builder.constant(0, 0))
+            self.local.append(NO_ERROR)
+        elif index in self.allocation.fusions:
+            self._fused(index, self.allocation.fusions[index])
+        elif self.ranges.space[index] == CONSTANT_SPACE:
             self._constant(index, node, balls)
         elif node.operation is Operation.INPUT:
             plan = plans[node.name]
@@ -199,7 +220,20 @@ class Lowering:
         found = self._approximated(index, function, argument)
         self._store_function(index, found, found.build(self.builder, argument))
 
+    def _fused(self, index: int, fusion: Fusion) -> None:
+        """All between an input and an output as one function."""
+        function = composite(self.graph, fusion.nodes)
+        argument = self.cells[fusion.argument]
+        ways = () if function is None else self._ways(index, function, argument)
+        if function is None or not ways:
+            raise NotFusedError
+        found = ways[0].approximation
+        self._store_function(index, found, found.build(self.builder, argument))
+
     def _store_function(self, index: int, found: Approximation, cell: int) -> None:
+        assert found.error <= self.allocation.tolerances[index], (
+            "an approximation misses its tolerance; please report this"
+        )
         self.approximations[index] = found
         self._store(index, cell, Intervals.between(-found.error, found.error))
 
@@ -210,18 +244,22 @@ class Lowering:
 
     def _approximated(self, index: int, function: Univariate, argument: int) -> Approximation:
         """The approximation of a function, for all integers that a cell may be."""
+        if index in self.allocation.results:
+            ways = self._ways(index, function, argument)
+            if ways:
+                return ways[0].approximation
+        specification = self._specification(index, argument).unrounded
+        ways = approximate(function, specification, self.fabric, self.budget, brief=self.brief)
+        return ways[0].approximation
+
+    def _ways(self, index: int, function: SmoothFunction, argument: int) -> tuple[Priced, ...]:
+        specification = self._specification(index, argument)
+        return search(function, specification, self.fabric, self.budget, brief=self.brief)
+
+    def _specification(self, index: int, argument: int) -> Specification:
         low, high = self.builder.range(argument)
         tolerance, result = self.allocation.tolerances[index], self.allocation.results.get(index)
-        specification = Specification(
-            low, high, self.builder.fraction(argument), tolerance, result=result
-        )
-        ways = search(function, specification, self.fabric, self.budget, brief=self.brief)
-        if not ways:
-            specification = specification.unrounded
-            ways = approximate(function, specification, self.fabric, self.budget, brief=self.brief)
-        found = ways[0].approximation
-        assert found.error <= tolerance, "an approximation misses its tolerance; please report this"
-        return found
+        return Specification(low, high, self.builder.fraction(argument), tolerance, result=result)
 
     def _mirrored(self, index: int, node: Node, function: Univariate, argument: int) -> None:
         """An odd function with a pole at zero, for arguments on both sides of it: that of the size, with the sign."""

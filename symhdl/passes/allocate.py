@@ -66,6 +66,7 @@ class Allocate:
         return allocate(
             design.graph, design.ranges, design.inputs, design.goals, Slopes(),
             meetings=meetings, budget=self.budget, truncating=fabric.truncates,
+            fusing=design.request.opt > 0,
         )  # fmt: skip
 
 

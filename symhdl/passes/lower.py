@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import ClassVar
 
 from symhdl.analysis.propagation import propagate
-from symhdl.approximation import Approximation
 from symhdl.budget import UNLIMITED, Budget
+from symhdl.cost.operators import Fabric
+from symhdl.cost.pricing import price
 from symhdl.design import Design
 from symhdl.ir.datapath import Datapath, Port
 from symhdl.ir.live import remove_dead_cells
-from symhdl.lowering import Lowering, fabric_for
+from symhdl.lowering import Lowering, NotFusedError, fabric_for
 from symhdl.names.identifiers import ascii_name, port_names
 from symhdl.names.wires import name_of_part
 from symhdl.numeric.ball import float_above
@@ -47,20 +48,34 @@ class Lower:
 
     def run(self, design: Design) -> Design:
         """The design with its datapath. Raises `SymhdlError` for functions out of reach, `GoalError` for size."""
+        assert design.allocation is not None
+        fabric = fabric_for(design.request, design.target)
+        if not design.allocation.fusions:
+            return self._lowered(design)
+        fused = self._fused(design)
+        plain = self._lowered(replace(design, allocation=self._again(design, 0)))
+        if fused is None or _worth(plain, fabric) <= _worth(fused, fabric):
+            return plain
+        return fused
+
+    def _fused(self, design: Design) -> Design | None:
+        """The design with functions of its inputs in place of all that these absorb; None where that cannot be."""
+        try:
+            return self._built(design)
+        except NotFusedError:
+            return None
+
+    def _lowered(self, design: Design) -> Design:
         for reserve in RESERVES:
             if reserve:
                 design = replace(design, allocation=self._again(design, reserve))
             built = self._built(design)
             if built is not None:
-                operators, allocation, approximations = built
-                return replace(
-                    design, allocation=allocation, approximations=approximations,
-                    operators=operators, datapath=operators,
-                )  # fmt: skip
+                return built
         raise AssertionError("a proved goal was not met by what was built; please report this")
 
     def _again(self, design: Design, reserve: int) -> Allocation:
-        """The allocation with so many bits in reserve."""
+        """The allocation with so many bits in reserve, and without fusions."""
         ranges, before, inputs = design.ranges, design.allocation, design.inputs
         assert ranges is not None and before is not None
         return allocate(
@@ -68,10 +83,8 @@ class Lower:
             self.budget, truncating=fabric_for(design.request, design.target).truncates,
         )  # fmt: skip
 
-    def _built(
-        self, design: Design
-    ) -> tuple[Datapath, Allocation, Mapping[int, Approximation]] | None:
-        """The datapath, the allocation with the errors of what was built, and what functions became.
+    def _built(self, design: Design) -> Design | None:
+        """With the datapath, the allocation with the errors of what was built, and what functions became.
 
         None if it misses a goal.
         """
@@ -99,7 +112,16 @@ class Lower:
         allocation = replace(
             allocation, errors=errors, local=tuple(lowering.local), truncations=lowering.truncations
         )
-        return operators, allocation, lowering.approximations
+        return replace(
+            design, allocation=allocation, approximations=lowering.approximations,
+            operators=operators, datapath=operators,
+        )  # fmt: skip
+
+
+def _worth(design: Design, fabric: Fabric) -> float:
+    """What the operators are worth in LUTs."""
+    assert design.operators is not None
+    return fabric.worth(price(design.operators, fabric))
 
 
 def _output(lowering: Lowering, goal: OutputGoal, error: Intervals) -> tuple[int, float]:

@@ -9,7 +9,7 @@ costs nothing; the bias is taken back in the output's rounding.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from types import MappingProxyType
 
@@ -28,6 +28,7 @@ from symhdl.ir.graph import Graph
 from symhdl.numeric.fixed import power_of_two
 from symhdl.numeric.interval import Floats, Intervals
 from symhdl.precision.exactness import exact_nodes
+from symhdl.precision.fusion import Fusion, fusions_of
 from symhdl.precision.goals import OutputGoal
 from symhdl.precision.output_rounding import is_met, total_error
 from symhdl.precision.results import allowed, result_fraction, results_of
@@ -57,7 +58,9 @@ class Allocation:
     `errors` are proved bounds of each node's whole error, which hold for every rounding that stays within the plan;
     those that count are finite, and `local` is what of them each node adds of its own. `meetings` are the choices whose
     branches meet, on which the errors rest, and `slopes` what is known of those of the functions, for who propagates
-    errors again. `results` are the fractional bits of functions whose tolerance covers the rounding to these. `truncations` are the products that were built without their lowest columns.
+    errors again. `results` are the fractional bits of functions whose tolerance covers the rounding to these, and
+    `fusions` those among them that are computed from an input at once.
+    `truncations` are the products that were built without their lowest columns.
     """
 
     fractions: tuple[int, ...]
@@ -67,6 +70,7 @@ class Allocation:
     meetings: Meetings
     slopes: Slopes
     results: Mapping[int, int] = field(default_factory=dict)
+    fusions: Mapping[int, Fusion] = field(default_factory=dict)
     truncations: Mapping[int, TruncationWitness] = field(default_factory=dict)
 
 
@@ -84,6 +88,7 @@ class _Search:
     limits: Floats
     reserved: Reserves
     results: Mapping[int, int]
+    absorbed: frozenset[int]
     tolerances: Floats
 
     def scaled(self, exponent: float) -> Floats:
@@ -93,14 +98,14 @@ class _Search:
 
     def attempt(self, tolerances: Floats) -> tuple[Plan, Errors, bool]:
         """The plan for the tolerances, its errors, and whether they meet all goals."""
-        plan = self._plan(tolerances)
+        plan = self.plan(tolerances)
         errors = propagate(self.graph, self.ranges, plan.local, self.slopes, self.meetings)
         met = all(is_met(self.ranges, goal, plan, errors.values[goal.node]) for goal in self.goals)
         return plan, errors, met and errors.finite
 
     def looser(self, exponent: float) -> tuple[Plan, Errors] | None:
         """As `attempt`, where all goals are met; given up, as None, at the first that is missed."""
-        plan = self._plan(self.scaled(exponent))
+        plan = self.plan(self.scaled(exponent))
         goals_of: dict[int, list[OutputGoal]] = {}
         for goal in self.goals:
             goals_of.setdefault(goal.node, []).append(goal)
@@ -114,10 +119,11 @@ class _Search:
         )
         return None if errors is None or not errors.finite else (plan, errors)
 
-    def _plan(self, tolerances: Floats) -> Plan:
+    def plan(self, tolerances: Floats) -> Plan:
+        """The plan for the tolerances."""
         return planned(
             self.graph, self.ranges, self.inputs, tolerances, self.exact, self.reserved,
-            self.results,
+            self.results, self.absorbed,
         )  # fmt: skip
 
 
@@ -132,10 +138,12 @@ def allocate(
     budget: Budget = UNLIMITED,
     *,
     truncating: bool = False,
+    fusing: bool = False,
 ) -> Allocation:
     """The fractional bits of every node, `reserve` bits more than the shares ask for.
 
-    With `truncating` products may be built without low columns, and have bits in reserve for that.
+    With `truncating` products may be built without low columns, and have bits in reserve for that, with
+    `fusing` outputs that are functions of one input have nothing inside.
     Shares are loosened as far as the goals allow and the budget lasts.
 
     Raises `GoalError` if no number of bits proves the goals.
@@ -143,12 +151,17 @@ def allocate(
     exact = exact_nodes(graph, ranges, inputs)
     limits = _limits(graph, ranges)
     reserved = reserves_of(graph, ranges) if truncating else no_reserves(graph)
-    direct = results_of(graph, ranges, goals)
+    rounded = [goal.node for goal in goals if goal.rounded]
+    fusions = fusions_of(graph, ranges, rounded) if fusing else {}
+    direct = results_of(graph, ranges, goals, fusions)
+    fusions = {node: fusion for node, fusion in fusions.items() if node in direct}
+    absorbed = frozenset(node for fusion in fusions.values() for node in fusion.absorbed)
     results = {node: result_fraction(goal) for node, goal in direct.items()}
-    tolerances = _tolerances(graph, ranges, goals, inputs, exact, limits, reserved, results)
     search = _Search(
-        graph, ranges, inputs, goals, slopes, meetings, exact, limits, reserved, results, tolerances
-    )
+        graph, ranges, inputs, goals, slopes, meetings, exact, limits, reserved, results, absorbed,
+        limits,
+    )  # fmt: skip
+    search = replace(search, tolerances=_tolerances(search))
     step = 1.0 if len(graph.nodes) > LARGE_GRAPH else 1.0 / STEPS_BELOW_ONE_BIT
     exponent = -float(reserve)
     plan, errors, met = search.attempt(search.scaled(exponent))
@@ -171,7 +184,7 @@ def allocate(
     if direct:
         plan, errors, tolerances = _spent(search, direct, plan, errors, tolerances)
     return Allocation(
-        plan.fractions, tuple(tolerances), errors, plan.local, meetings, slopes, results
+        plan.fractions, tuple(tolerances), errors, plan.local, meetings, slopes, results, fusions
     )
 
 
@@ -200,24 +213,17 @@ def _spent(
     return plan, errors, tolerances
 
 
-def _tolerances(
-    graph: Graph,
-    ranges: Ranges,
-    goals: Sequence[OutputGoal],
-    inputs: Sequence[InputPlan],
-    exact: Sequence[bool],
-    limits: Floats,
-    reserved: Reserves,
-    results: Mapping[int, int],
-) -> Floats:
+def _tolerances(search: _Search) -> Floats:
     """The error that each node may add, if all that round take equal shares, up to its limit.
 
     That of one of the results is what it adds beside its rounding.
     """
+    goals, limits = search.goals, search.limits
     outputs = [goal.node for goal in goals]
-    budgets = [float(_budget(goal, results.get(goal.node))) for goal in goals]
-    gains = sensitivities(graph, ranges, outputs, budgets)
-    rounding = np.array([not is_exact for is_exact in exact])
+    budgets = [float(_budget(goal, search.results.get(goal.node))) for goal in goals]
+    gains = sensitivities(search.graph, search.ranges, outputs, budgets)
+    rounding = np.array([not is_exact for is_exact in search.exact])
+    rounding[list(search.absorbed)] = False
     tolerances = limits
     for _ in range(SHARINGS):
         tolerances = limits.copy()
@@ -227,8 +233,7 @@ def _tolerances(
             with np.errstate(over="ignore"):  # what hardly acts on the outputs may be wrong at will
                 tolerances[nodes] = np.minimum(tolerances[nodes], share / gain)
         before = rounding
-        plan = planned(graph, ranges, inputs, tolerances, exact, reserved, results)
-        rounding = np.array(plan.rounding)
+        rounding = np.array(search.plan(tolerances).rounding)
         if (rounding == before).all():
             break
     return tolerances

@@ -6,7 +6,7 @@ the output may be wrong by is left to it as a whole.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from fractions import Fraction
 
 from symhdl.analysis.functions import function_of
@@ -20,18 +20,18 @@ BELOW = Fraction(1, 1 << 20)  # a faithful result is so much less than a unit aw
 
 
 def results_of(
-    graph: Graph, ranges: Ranges, goals: Sequence[OutputGoal]
+    graph: Graph, ranges: Ranges, goals: Sequence[OutputGoal], fused: Collection[int]
 ) -> Mapping[int, OutputGoal]:
     """For functions that are outputs and nothing else what they must achieve: the strictest goal where there are more.
 
-    All goals of one node must ask for the same fraction.
+    The `fused` nodes are such functions. All goals of one node must ask for the same fraction.
     """
     used = {operand for node in graph.nodes for operand in node.operands}
     found: dict[int, OutputGoal] = {}
     refused = set(used)
     for goal in goals:
         node = goal.node
-        is_function = function_of(graph, graph.nodes[node]) is not None
+        is_function = node in fused or function_of(graph, graph.nodes[node]) is not None
         before = found.get(node, goal)
         if (
             ranges.space[node] == CONSTANT_SPACE

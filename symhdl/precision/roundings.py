@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
@@ -54,11 +54,12 @@ def planned(
     exact: Sequence[bool],
     reserved: Reserves,
     results: Mapping[int, int],
+    absorbed: Collection[int],
 ) -> Plan:
     """The fractions for given tolerances, and what each rounding may cost.
 
     Sums keep the bits that products have in reserve. The `results` of functions are rounded to so many fractional bits
-    besides.
+    besides; what is `absorbed` by such functions is not computed, and loses nothing.
     """
     spare = list(reserved.bits)
     formats = {plan.name: plan.format for plan in inputs}
@@ -68,7 +69,9 @@ def planned(
     for index, node in enumerate(graph.nodes):
         operation, tolerance = node.operation, float(tolerances[index])
         wanted = fraction_for(tolerance)
-        if ranges.space[index] == CONSTANT_SPACE:
+        if index in absorbed:
+            fraction, error, is_known = 0, NO_ERROR, False
+        elif ranges.space[index] == CONSTANT_SPACE:
             is_plain = operation is Operation.CONSTANT
             natural = natural_fraction(node, fractions, formats) if is_plain else None
             fraction, error = _of_constant(natural, wanted, is_exact=exact[index])

@@ -1,0 +1,71 @@
+"""Which outputs are functions of one input, so that nothing between the two need be computed on its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from symhdl.analysis.ranges import Ranges
+from symhdl.analysis.spaces import CONSTANT_SPACE, JOINT_SPACE
+from symhdl.functions.operation import Operation
+from symhdl.ir.graph import Graph
+
+MOST_NODES = 64  # of a function
+
+
+@dataclass(frozen=True, slots=True)
+class Fusion:
+    """A node that is computed from the input `argument` at once; it hangs on `nodes`, in order, itself the last."""
+
+    argument: int
+    nodes: tuple[int, ...]
+
+    @property
+    def absorbed(self) -> tuple[int, ...]:
+        """What nothing is built for."""
+        return tuple(node for node in self.nodes[:-1] if node != self.argument)
+
+
+def fusions_of(graph: Graph, ranges: Ranges, outputs: Sequence[int]) -> Mapping[int, Fusion]:
+    """The outputs that are functions of one input and hang on nothing that others use; by node.
+
+    Nothing on the way may be a decision or undefined anywhere.
+    """
+    used = {operand for node in graph.nodes for operand in node.operands}
+    found: dict[int, Fusion] = {}
+    for output in sorted(set(outputs)):
+        if ranges.space[output] not in (CONSTANT_SPACE, JOINT_SPACE) and output not in used:
+            fusion = _fusion(graph, ranges, output)
+            if fusion is not None:
+                found[output] = fusion
+    kept = set(outputs) - found.keys()
+    while True:
+        needed = _needed(graph, kept)
+        lost = [node for node, each in found.items() if not needed.isdisjoint(each.absorbed)]
+        if not lost:
+            return found
+        kept.update(lost)
+        for node in lost:
+            del found[node]
+
+
+def _needed(graph: Graph, outputs: Iterable[int]) -> set[int]:
+    """What the outputs hang on, and they themselves."""
+    found, waiting = set(outputs), list(outputs)
+    while waiting:
+        for operand in graph.nodes[waiting.pop()].operands:
+            if operand not in found:
+                found.add(operand)
+                waiting.append(operand)
+    return found
+
+
+def _fusion(graph: Graph, ranges: Ranges, output: int) -> Fusion | None:
+    """All that an output hangs on; None where it is an input or a function of one, or hangs on too much."""
+    nodes = tuple(sorted(_needed(graph, (output,))))
+    arguments = [node for node in nodes if graph.nodes[node].operation is Operation.INPUT]
+    if len(arguments) != 1 or len(nodes) > MOST_NODES:
+        return None
+    own = [node for node in nodes if ranges.space[node] != CONSTANT_SPACE]
+    undecided = any(ranges.needed[node] is not None or node in ranges.gapped for node in own)
+    return None if undecided or len(own) <= 2 else Fusion(arguments[0], nodes)
