@@ -258,8 +258,11 @@ class Lowering:
 
     def _specification(self, index: int, argument: int) -> Specification:
         low, high = self.builder.range(argument)
-        tolerance, result = self.allocation.tolerances[index], self.allocation.results.get(index)
-        return Specification(low, high, self.builder.fraction(argument), tolerance, result=result)
+        fraction, ends = self.allocation.results.get(index, (None, None))
+        return Specification(
+            low, high, self.builder.fraction(argument), self.allocation.tolerances[index],
+            result=fraction, ends=ends,
+        )  # fmt: skip
 
     def _mirrored(self, index: int, node: Node, function: Univariate, argument: int) -> None:
         """An odd function with a pole at zero, for arguments on both sides of it: that of the size, with the sign."""

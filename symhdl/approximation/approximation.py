@@ -47,7 +47,8 @@ class Specification(Struct, frozen=True):
 
     With `more_degrees` polynomials may have higher degrees than are ordinarily worth a try. If there is a `result`,
     that is the number of fractional bits that the approximation has, exactly, and the error covers the rounding to
-    them; else the method chooses, and whoever takes the result rounds it.
+    them; else the method chooses, and whoever takes the result rounds it. Integers of that fraction beyond the `ends`
+    may be held there: whoever takes the result does so.
     """
 
     minimum: int
@@ -56,6 +57,7 @@ class Specification(Struct, frozen=True):
     error: float
     more_degrees: int = 0
     result: int | None = None
+    ends: tuple[int, int] | None = None
 
     @property
     def argument(self) -> Argument:
@@ -89,7 +91,7 @@ class Specification(Struct, frozen=True):
         """With a free fraction, and what is left of the error when a result of the given one is rounded."""
         if self.result is None:
             return self
-        return structs.replace(self, error=self.error - self.half_unit, result=None)
+        return structs.replace(self, error=self.error - self.half_unit, result=None, ends=None)
 
     @property
     def half_unit(self) -> float:

@@ -21,7 +21,7 @@ from symhdl.names.wires import name_of_part
 from symhdl.numeric.ball import float_above
 from symhdl.numeric.interval import Intervals
 from symhdl.precision.allocation import Allocation, allocate
-from symhdl.precision.goals import OutputGoal
+from symhdl.precision.goals import OutputGoal, distance_beyond
 from symhdl.precision.output_rounding import total_error
 from symhdl.request import InputPlan
 
@@ -127,8 +127,8 @@ def _worth(design: Design, fabric: Fabric) -> float:
 def _output(lowering: Lowering, goal: OutputGoal, error: Intervals) -> tuple[int, float]:
     """The output's cell, rounded to its format, and the bound of its whole error.
 
-    The rounding constant is to join the terms of a sum. A result that only its error carries past the ends of
-    the format is held there, which brings it nearer to the real value.
+    The rounding constant is to join the terms of a sum. A result beyond the ends of the format is held there, which
+    brings it nearer to the real value, unless that lies beyond as well, by less than the goal allows.
     """
     builder, cell = lowering.builder, lowering.cells[goal.node]
     name = name_of_part(ascii_name(goal.name), "rounded")
@@ -147,7 +147,9 @@ def _output(lowering: Lowering, goal: OutputGoal, error: Intervals) -> tuple[int
     cell = builder.align(cell, goal.format.fraction)
     low, high = builder.range(cell)
     if low < goal.format.minimum or high > goal.format.maximum:
-        bound = max(bound, float(goal.format.ulp / 2))
+        ends = (Fraction(end) for end in lowering.ranges.hull(goal.node))
+        beyond = distance_beyond(goal.format, *ends)
+        bound = max(bound, float(goal.format.ulp / 2), float_above(beyond))
         cell = builder.clamp(cell, goal.format.minimum, goal.format.maximum)
     builder.call(cell, name)
     if goal.whole and math.isfinite(bound):  # whole numbers differ by a whole number

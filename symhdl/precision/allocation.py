@@ -31,7 +31,7 @@ from symhdl.precision.exactness import exact_nodes
 from symhdl.precision.fusion import Fusion, fusions_of
 from symhdl.precision.goals import OutputGoal
 from symhdl.precision.output_rounding import is_met, total_error
-from symhdl.precision.results import allowed, result_fraction, results_of
+from symhdl.precision.results import Result, allowed, result_of, results_of
 from symhdl.precision.roundings import Plan, planned
 from symhdl.precision.truncation import Reserves, no_reserves, reserves_of
 from symhdl.request import InputPlan
@@ -58,7 +58,7 @@ class Allocation:
     `errors` are proved bounds of each node's whole error, which hold for every rounding that stays within the plan;
     those that count are finite, and `local` is what of them each node adds of its own. `meetings` are the choices whose
     branches meet, on which the errors rest, and `slopes` what is known of those of the functions, for who propagates
-    errors again. `results` are the fractional bits of functions whose tolerance covers the rounding to these, and
+    errors again. `results` are what functions give whose tolerance covers the rounding to that, and
     `fusions` those among them that are computed from an input at once.
     `truncations` are the products that were built without their lowest columns.
     """
@@ -69,7 +69,7 @@ class Allocation:
     local: tuple[Intervals, ...]
     meetings: Meetings
     slopes: Slopes
-    results: Mapping[int, int] = field(default_factory=dict)
+    results: Mapping[int, Result] = field(default_factory=dict)
     fusions: Mapping[int, Fusion] = field(default_factory=dict)
     truncations: Mapping[int, TruncationWitness] = field(default_factory=dict)
 
@@ -87,7 +87,7 @@ class _Search:
     exact: Sequence[bool]
     limits: Floats
     reserved: Reserves
-    results: Mapping[int, int]
+    results: Mapping[int, Result]
     absorbed: frozenset[int]
     tolerances: Floats
 
@@ -156,7 +156,7 @@ def allocate(
     direct = results_of(graph, ranges, goals, fusions)
     fusions = {node: fusion for node, fusion in fusions.items() if node in direct}
     absorbed = frozenset(node for fusion in fusions.values() for node in fusion.absorbed)
-    results = {node: result_fraction(goal) for node, goal in direct.items()}
+    results = {node: result_of(goal, ranges) for node, goal in direct.items()}
     search = _Search(
         graph, ranges, inputs, goals, slopes, meetings, exact, limits, reserved, results, absorbed,
         limits,
@@ -239,9 +239,9 @@ def _tolerances(search: _Search) -> Floats:
     return tolerances
 
 
-def _budget(goal: OutputGoal, result: int | None) -> Fraction:
+def _budget(goal: OutputGoal, result: Result | None) -> Fraction:
     """What the inside may add to the output's error."""
-    return goal.budget if result is None else allowed(goal) - power_of_two(-result) / 2
+    return goal.budget if result is None else allowed(goal) - power_of_two(-result.fraction) / 2
 
 
 def _limits(graph: Graph, ranges: Ranges) -> Floats:

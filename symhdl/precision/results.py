@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from fractions import Fraction
+from typing import NamedTuple
 
 from symhdl.analysis.functions import function_of
 from symhdl.analysis.ranges import Ranges
 from symhdl.analysis.spaces import CONSTANT_SPACE
 from symhdl.ir.graph import Graph
 from symhdl.numeric.fixed import power_of_two
-from symhdl.precision.goals import OutputGoal
+from symhdl.precision.goals import OutputGoal, distance_beyond
 
 BELOW = Fraction(1, 1 << 20)  # a faithful result is so much less than a unit away
 
@@ -41,6 +42,23 @@ def results_of(
             refused.add(node)
         found[node] = min(before, goal, key=lambda each: (each.error, not each.faithful))
     return {node: goal for node, goal in found.items() if node not in refused}
+
+
+class Result(NamedTuple):
+    """The fractional bits of a function's result, and the integers at which it may be held where it goes beyond."""
+
+    fraction: int
+    ends: tuple[int, int] | None = None
+
+
+def result_of(goal: OutputGoal, ranges: Ranges) -> Result:
+    """What the function that is the goal's output is to give."""
+    fraction, format = result_fraction(goal), goal.format
+    low, high = (Fraction(end) for end in ranges.hull(goal.node))
+    if not distance_beyond(format, low, high):
+        return Result(fraction)
+    places = format.fraction - fraction
+    return Result(fraction, (-(-format.minimum >> places), format.maximum >> places))
 
 
 def result_fraction(goal: OutputGoal) -> int:

@@ -18,6 +18,7 @@ from symhdl.ir.graph import Graph
 from symhdl.numeric.ball import float_above
 from symhdl.numeric.fixed import power_of_two
 from symhdl.numeric.interval import Floats, Intervals, fraction_above, fraction_below
+from symhdl.precision.results import Result
 from symhdl.precision.truncation import SUMS, Reserves
 from symhdl.request import InputPlan
 
@@ -53,7 +54,7 @@ def planned(
     tolerances: Floats,
     exact: Sequence[bool],
     reserved: Reserves,
-    results: Mapping[int, int],
+    results: Mapping[int, Result],
     absorbed: Collection[int],
 ) -> Plan:
     """The fractions for given tolerances, and what each rounding may cost.
@@ -77,7 +78,8 @@ def planned(
             fraction, error = _of_constant(natural, wanted, is_exact=exact[index])
             is_known = True
         elif index in results:
-            fraction, error = results[index], _of_result(results[index], tolerance)
+            fraction = results[index].fraction
+            error = _of_result(fraction, tolerance)
             is_known = False
         elif function_of(graph, node) is not None:
             fraction, error = wanted + 1, Intervals.between(-tolerance, tolerance)
