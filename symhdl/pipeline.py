@@ -33,6 +33,7 @@ from symhdl.passes.product_sums import ProductSums
 from symhdl.passes.products import Products
 from symhdl.passes.prove_ranges import ProveRanges
 from symhdl.passes.real_inputs import RealInputs
+from symhdl.passes.round_correctly import RoundCorrectly
 from symhdl.passes.rounding import Rounding
 from symhdl.passes.saturate import Saturate
 from symhdl.passes.schedule import Schedule
@@ -88,7 +89,12 @@ def stretches(
     )
     settled: tuple[Pass, ...] = (*decisions, *sums, Settle(), Fold(), ExactDecisions())
     ranges: tuple[Pass, ...] = (ProveRanges(), Tangents(), ProveRanges(telling=False))
-    formats: tuple[Pass, ...] = (FindGoals(), Allocate(SIMPLIFICATION, budget), Lower(budget))
+    formats: tuple[Pass, ...] = (
+        FindGoals(),
+        RoundCorrectly(),
+        Allocate(SIMPLIFICATION, budget),
+        Lower(budget),
+    )
     operators: tuple[Pass, ...] = (
         DeadCells(),
         AbsorbConstants(),

@@ -53,7 +53,7 @@ LAYERS = {
     "lowering": "budget errors numeric targets functions ir request cost analysis approximation arithmetic precision",
     "passes": (
         "choices budget errors numeric names targets functions ir evaluate request design cost scheduling rules "
-        "analysis arithmetic precision rewriting lowering"
+        "analysis approximation arithmetic precision rewriting lowering"
     ),
     "pipeline": "budget errors ir design passes",
     "variants": "budget ir request design pipeline targets",

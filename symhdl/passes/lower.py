@@ -53,6 +53,8 @@ class Lower:
         if not design.allocation.fusions:
             return self._lowered(design)
         fused = self._fused(design)
+        if fused is not None and design.request.correctly_rounded:
+            return fused
         plain = self._lowered(replace(design, allocation=self._again(design, 0)))
         if fused is None or _worth(plain, fabric) <= _worth(fused, fabric):
             return plain

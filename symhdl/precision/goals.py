@@ -143,7 +143,8 @@ def _goal(
             help="use a format with smaller numbers",
         )
     if declared is not None:
-        _check_range(output, declared, low, high, allowed)
+        held = Fraction(0) if request.correctly_rounded else allowed
+        _check_range(output, declared, low, high, held)
     elif is_whole and width is None:
         declared = _whole_format(low, high, allowed, finer)
     else:
