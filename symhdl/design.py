@@ -89,14 +89,19 @@ class Design:
         )
         approximations: dict[int, ApproximationWitness] = {}
         for index, approximation in (self.approximations or {}).items():
-            fusion = found.fusions.get(index)
-            function: SmoothFunction | None = function_of(self.graph, self.graph.nodes[index])
-            if fusion is not None:
-                function = composite(self.graph, fusion.nodes)
-            assert function is not None, "an approximation of no function; please report this"
-            approximations[index] = approximation.witness(function)
+            approximations[index] = approximation.witness(self.function_at(index))
         of_ranges = range_witnesses(self.graph, ranges)
         return Witnesses(self.graph, of_ranges, errors, approximations, found.truncations)
+
+    def function_at(self, index: int) -> SmoothFunction:
+        """What the approximation of a node approximates."""
+        _, allocation = self._analyses()
+        fusion = allocation.fusions.get(index)
+        function: SmoothFunction | None = function_of(self.graph, self.graph.nodes[index])
+        if fusion is not None:
+            function = composite(self.graph, fusion.nodes)
+        assert function is not None, "an approximation of no function; please report this"
+        return function
 
     def _analyses(self) -> tuple[Ranges, Allocation]:
         if self.ranges is None or self.allocation is None:

@@ -22,9 +22,11 @@ from symhdl.approximation import (
     Priced,
     SmoothFunction,
     Specification,
+    Store,
     approximate,
     search,
 )
+from symhdl.approximation.candidates import Depth
 from symhdl.approximation.composite import composite
 from symhdl.approximation.symmetric import mirrored
 from symhdl.arithmetic.remainders import remainder
@@ -71,8 +73,8 @@ class NotFusedError(Exception):
 class Lowering:
     """The state of one lowering: the cell of each node, the error that its rounding added, and what stands for it.
 
-    Functions are approximations, and products may have truncations. The search for approximations is `brief` where
-    there are very many functions.
+    Functions are approximations, and products may have truncations. Approximations are searched for briefly where
+    there are very many functions. Those in `given`, by node, take the place of what would be found.
     """
 
     graph: Graph
@@ -81,12 +83,14 @@ class Lowering:
     allocation: Allocation
     fabric: Fabric
     budget: Budget = UNLIMITED
+    given: Mapping[int, Approximation] = field(default_factory=dict)
+    store: Store | None = None
     builder: DatapathBuilder = field(default_factory=DatapathBuilder)
     cells: list[int] = field(default_factory=list)
     local: list[Intervals] = field(default_factory=list)
     approximations: dict[int, Approximation] = field(default_factory=dict)
     truncations: dict[int, TruncationWitness] = field(default_factory=dict)
-    brief: bool = False
+    depth: Depth = Depth.ORDINARY
     absorbed: frozenset[int] = frozenset()
 
     def run(self) -> None:
@@ -97,7 +101,8 @@ class Lowering:
         balls = _constant_balls(self.graph, self.ranges, max(0, finest))
         plans = {plan.name: plan for plan in self.inputs}
         functions = (function_of(self.graph, node) for node in self.graph.nodes)
-        self.brief = sum(function is not None for function in functions) > MANY_FUNCTIONS
+        if sum(function is not None for function in functions) > MANY_FUNCTIONS:
+            self.depth = Depth.BRIEF
         names = wire_names(self.graph)
         for index, node in enumerate(self.graph.nodes):
             self.builder.within(names[index], quotation(self.graph.spans[index]))
@@ -224,10 +229,14 @@ class Lowering:
         """All between an input and an output as one function."""
         function = composite(self.graph, fusion.nodes)
         argument = self.cells[fusion.argument]
-        ways = () if function is None else self._ways(index, function, argument)
-        if function is None or not ways:
+        if function is None:
             raise NotFusedError
-        found = ways[0].approximation
+        found = self.given.get(index)
+        if found is None:
+            ways = self._ways(index, function, argument)
+            if not ways:
+                raise NotFusedError
+            found = ways[0].approximation
         self._store_function(index, found, found.build(self.builder, argument))
 
     def _store_function(self, index: int, found: Approximation, cell: int) -> None:
@@ -244,17 +253,23 @@ class Lowering:
 
     def _approximated(self, index: int, function: Univariate, argument: int) -> Approximation:
         """The approximation of a function, for all integers that a cell may be."""
+        if index in self.given:
+            return self.given[index]
         if index in self.allocation.results:
             ways = self._ways(index, function, argument)
             if ways:
                 return ways[0].approximation
         specification = self._specification(index, argument).unrounded
-        ways = approximate(function, specification, self.fabric, self.budget, brief=self.brief)
+        ways = approximate(
+            function, specification, self.fabric, self.budget, depth=self.depth, store=self.store
+        )
         return ways[0].approximation
 
     def _ways(self, index: int, function: SmoothFunction, argument: int) -> tuple[Priced, ...]:
         specification = self._specification(index, argument)
-        return search(function, specification, self.fabric, self.budget, brief=self.brief)
+        return search(
+            function, specification, self.fabric, self.budget, depth=self.depth, store=self.store
+        )
 
     def _specification(self, index: int, argument: int) -> Specification:
         low, high = self.builder.range(argument)

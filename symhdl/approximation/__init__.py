@@ -1,7 +1,11 @@
 """How a function of one variable becomes tables and polynomials in hardware, with a proved error."""
 
 from symhdl.approximation.approximation import Approximation, Specification
-from symhdl.approximation.choose import Priced, approximate, search
+from symhdl.approximation.choose import approximate, search
+from symhdl.approximation.kept import Store
+from symhdl.approximation.priced import Priced
 from symhdl.approximation.smooth_function import SmoothFunction
 
-__all__ = ["Approximation", "Priced", "SmoothFunction", "Specification", "approximate", "search"]
+__all__ = [
+    "Approximation", "Priced", "SmoothFunction", "Specification", "Store", "approximate", "search",
+]  # fmt: skip

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import heapq
+import itertools
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from operator import attrgetter
 
 from msgspec import structs
@@ -19,32 +20,51 @@ from symhdl.approximation.approximation import (
     exponent_of,
     on_grid,
 )
-from symhdl.approximation.candidates import Effort
+from symhdl.approximation.built import cost_of
+from symhdl.approximation.candidates import Depth, Effort
 from symhdl.approximation.constant import constant
+from symhdl.approximation.kept import Store, kept, question_of
 from symhdl.approximation.methods import METHODS, MOST_BITS, Problem, Prospect
+from symhdl.approximation.priced import Priced
 from symhdl.approximation.smooth_function import SmoothFunction
 from symhdl.approximation.split import SplitPart, joined
 from symhdl.approximation.table import fits, table
 from symhdl.budget import UNLIMITED, Budget
 from symhdl.cost.operators import Cost, Fabric, choice, comparison
-from symhdl.cost.pricing import price
 from symhdl.errors import SymhdlError, error
-from symhdl.ir.builder import DatapathBuilder
-from symhdl.ir.datapath import Datapath, Port
-from symhdl.ir.live import remove_dead_cells
 from symhdl.numeric.fixed import power_of_two, width_of_range
 from symhdl.numeric.limits import SMALLEST_NUMBER
 
 MAXIMUM_PARTS = 16
-PROVED = 3  # so many prospects are proved, and the cheapest taken
-ORDINARY_SEGMENTS = 1 << 9  # of all prospects of a function together, if that proves any
-LOOKED_AT, ATTEMPTS = 64, 16  # so many are looked at, and tried, at most
-TOO_DEAR = 1.05  # times the best price: what estimates are off by in the median
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How far a search goes: so many prospects are `proved`, and the cheapest taken.
+
+    So many are `looked_at` and tried at most (`attempts`), as long as they are not estimated at more than `too_dear`
+    times the best price, and have so many `segments` together, if that proves any.
+    """
+
+    proved: int
+    looked_at: int
+    attempts: int
+    too_dear: float
+    segments: int
+
+
+EXTENTS: Mapping[Depth, Extent] = {
+    Depth.BRIEF: Extent(1, 64, 16, 1.05, 1 << 9),
+    Depth.ORDINARY: Extent(3, 64, 16, 1.05, 1 << 9),
+    Depth.THOROUGH: Extent(16, 256, 64, 1.3, 1 << 12),
+}
+"""Estimates are off by a twentieth in the median; those of sums of small tables by up to a quarter."""
+
 # Of all candidates that are tried for a function together: more than any design of up to 32 bits in the corpora takes.
 MOST_SEGMENTS = 1 << 16
+TRIED = 3  # prospects of a method, where each of them is asked for one
 FEW_SEGMENTS = 1 << 12  # for each error that is tried after a refusal
 TIGHTER = (0.5, 1.0, 2.0)  # bits of errors whose ways are looked at besides
-LUTS_OF_NS = 0.5  # what a longer path is worth: what waits for it meanwhile is held in registers
 GROWTH = 1.1  # with each bit the least estimate grows at least so much
 LUCKLESS = 1.1  # times the least estimate: what is found is worth more where the search had no luck
 COARSE = -16  # bits of an error that can be had
@@ -55,64 +75,77 @@ ROUNDED = 2.0**-40  # far less than a quarter of a bit
 MANY_BITS, TOO_LONG = 20, 50  # of a factor, and of a number, that are not written out in messages
 
 
-@dataclass(frozen=True, slots=True)
-class Priced:
-    """An approximation with what its cells take as they were built, and what that is worth in LUTs."""
-
-    approximation: Approximation
-    cost: Cost
-    worth: float
-
-    @property
-    def preference(self) -> float:
-        """By what ways are compared, the least first: of two that take about as much, the faster one comes first."""
-        return self.worth + LUTS_OF_NS * self.cost.delay_ns
-
-
 def approximate(
     function: SmoothFunction, specification: Specification, fabric: Fabric,
-    budget: Budget = UNLIMITED, *, brief: bool = False,
+    budget: Budget = UNLIMITED, *, depth: Depth = Depth.ORDINARY, store: Store | None = None,
 ) -> tuple[Priced, ...]:  # fmt: skip
     """As `search`, where there must be a way.
 
     Raises `SymhdlError`: `approximation-impossible` where no method reaches the error within the table limit,
     `time-limit` if the budget was over before anything was proved.
     """
-    found = search(function, specification, fabric, budget, brief=brief)
+    found = search(function, specification, fabric, budget, depth=depth, store=store)
     if not found:
-        raise _impossible(function, _on_grid(specification), fabric, budget)
+        raise _impossible(function, at_grid(specification), fabric, budget)
     return found
 
 
 def search(
     function: SmoothFunction, specification: Specification, fabric: Fabric,
-    budget: Budget = UNLIMITED, *, brief: bool = False,
+    budget: Budget = UNLIMITED, *, depth: Depth = Depth.ORDINARY, store: Store | None = None,
 ) -> tuple[Priced, ...]:  # fmt: skip
     """Ways to compute f(n * 2**-fraction), minimum <= n <= maximum, each with a proved error, the preferred one first.
 
-    The error is taken down to the next place of a grid. Where the budget is over, and in a `brief` search, the
+    The error is taken down to the next place of a grid. Where the budget is over, and in a brief search, the
     first that was proved is all. A brief search may find cells for a range that is a little wider, so that what was
     found for one range serves many others.
     """
     assert specification.span >= 0, "an empty range; please report this"
-    specification = _on_grid(specification)
-    wider = _widened(function, specification) if brief else specification
+    specification = at_grid(specification)
+    wider = _widened(function, specification) if depth is Depth.BRIEF else specification
     for candidate in dict.fromkeys((wider, specification)):
         is_possible = specification.error >= SMALLEST_NUMBER
-        found = _found(function, candidate, fabric, budget, brief) if is_possible else ()
+        found = _known(function, candidate, fabric, budget, depth, store) if is_possible else ()
         if found:
             return found
     return ()
 
 
+def _known(
+    function: SmoothFunction, specification: Specification, fabric: Fabric,
+    budget: Budget, depth: Depth, store: Store | None,
+) -> tuple[Priced, ...]:  # fmt: skip
+    """What the store has, or what is found; what a limited time finds is not for others."""
+    if store is None or budget.seconds is not None:
+        return _found(function, specification, fabric, budget, depth)
+    return _stored(function, specification, fabric, depth, store)
+
+
+@lru_cache(maxsize=1024)
+def _stored(
+    function: SmoothFunction, specification: Specification, fabric: Fabric, depth: Depth,
+    store: Store,
+) -> tuple[Priced, ...]:  # fmt: skip
+    question = question_of(function, specification, fabric, depth.name)
+    search = partial(_found, function, specification, fabric, UNLIMITED, depth)
+    return search() if question is None else kept(store, question, search, _priced_of)
+
+
+def _priced_of(document: object) -> tuple[Priced, ...]:
+    """What was kept. Raises TypeError or ValueError for anything else."""
+    if not isinstance(document, list) or not all(isinstance(each, Priced) for each in document):
+        raise TypeError("no ways to compute a function")
+    return tuple(document)
+
+
 @lru_cache(maxsize=1024)
 def _found(
     function: SmoothFunction, specification: Specification, fabric: Fabric,
-    budget: Budget, brief: bool,
+    budget: Budget, depth: Depth,
 ) -> tuple[Priced, ...]:  # fmt: skip
     """What is found for the error, and for tighter ones if some way for these may be worth less."""
-    found = _found_for(function, specification, fabric, budget, brief)
-    if not found or brief or budget.is_over() or found[0].worth == 0:
+    found = _found_for(function, specification, fabric, budget, depth)
+    if not found or depth is Depth.BRIEF or budget.is_over() or found[0].worth == 0:
         return found
     prospects = _prospects(Problem(function, specification, fabric))
     least = next((prospect.worth for prospect in prospects), math.inf)
@@ -120,12 +153,12 @@ def _found(
         tighter = _tighter(specification, bits)
         if found[0].worth <= LUCKLESS * least * GROWTH**bits or tighter.error < SMALLEST_NUMBER:
             break
-        others = _found_for(function, tighter, fabric, budget, brief)
+        others = _found_for(function, tighter, fabric, budget, depth)
         found = tuple(sorted((*found, *others), key=attrgetter("preference")))
     return found
 
 
-def _on_grid(specification: Specification) -> Specification:
+def at_grid(specification: Specification) -> Specification:
     """With a slightly smaller error, so that specifications that are nearly the same share approximations.
 
     That is a power of two in quarters, or, of a result of a given fraction, what is left beside its rounding in parts
@@ -147,16 +180,16 @@ def _tighter(specification: Specification, bits: float) -> Specification:
         return structs.replace(specification, error=error)
     half = specification.half_unit
     error = half + (specification.error - half) * 2.0**-bits
-    return _on_grid(structs.replace(specification, error=error))
+    return at_grid(structs.replace(specification, error=error))
 
 
 @lru_cache(maxsize=1024)  # what one budget cuts short is found by that one alone
 def _found_for(
     function: SmoothFunction, specification: Specification, fabric: Fabric,
-    budget: Budget, brief: bool,
+    budget: Budget, depth: Depth,
 ) -> tuple[Priced, ...]:  # fmt: skip
     for candidate in (specification, structs.replace(specification, more_degrees=MORE_DEGREES)):
-        effort = Effort(budget, MOST_SEGMENTS, brief)
+        effort = Effort(budget, MOST_SEGMENTS, depth)
         found = _ranked(Problem(function, candidate, fabric), effort)
         if found or budget.cut:
             return found
@@ -196,10 +229,10 @@ def _ranked(problem: Problem, effort: Effort) -> tuple[Priced, ...]:
     flat = constant(problem.function, problem.specification)
     if flat is not None:
         return (Priced(flat, Cost(), 0.0),)
-    found = _proved(problem, Effort(effort.budget, ORDINARY_SEGMENTS, effort.brief))
+    found = _proved(problem, Effort(effort.budget, EXTENTS[effort.depth].segments, effort.depth))
     if not found:
         found = _proved(problem, effort)
-    is_over = effort.brief or effort.budget.is_over()
+    is_over = effort.depth is Depth.BRIEF or effort.budget.is_over()
     others: list[Approximation | None] = []
     if not found:
         others = [_in_parts(problem, math.inf, effort), _table(problem)]
@@ -212,9 +245,9 @@ def _ranked(problem: Problem, effort: Effort) -> tuple[Priced, ...]:
 def _proved(problem: Problem, effort: Effort) -> list[Priced]:
     """The most promising prospects that can be proved, the preferred one first."""
     found: list[Priced] = []
-    dearest, attempts = math.inf, 0
+    dearest, attempts, extent = math.inf, 0, EXTENTS[effort.depth]
     for place, prospect in enumerate(_prospects(problem)):
-        if place == LOOKED_AT or prospect.worth > dearest:
+        if place == extent.looked_at or prospect.worth > dearest:
             break
         if attempts and effort.budget.is_over():
             break
@@ -224,10 +257,24 @@ def _proved(problem: Problem, effort: Effort) -> list[Priced]:
         approximation = prospect.prove()
         if approximation is not None:
             found.append(_priced(approximation, problem))
-            dearest = min(dearest, TOO_DEAR * found[-1].worth)
-        if attempts == ATTEMPTS or len(found) == (1 if effort.brief else PROVED):
+            dearest = min(dearest, extent.too_dear * found[-1].worth)
+        if attempts == extent.attempts or len(found) == extent.proved:
             break
     return sorted(found, key=attrgetter("preference"))
+
+
+def of_every_method(problem: Problem) -> Iterator[tuple[str, float, Approximation | None]]:
+    """Of every method that can do it its name, the least estimate, and the first of its prospects that is proved.
+
+    That is None where none of the first ones is, or where it would take too long.
+    """
+    for method in METHODS:
+        prospects = list(itertools.islice(method.prospects(problem), TRIED))
+        effort = Effort(UNLIMITED, MOST_SEGMENTS)
+        tried = (each.prove() for each in prospects if effort.allows(each.work))
+        if prospects:
+            found = next((each for each in tried if each is not None), None)
+            yield method.name, prospects[0].worth, found
 
 
 def _prospects(problem: Problem) -> Iterator[Prospect]:
@@ -237,22 +284,8 @@ def _prospects(problem: Problem) -> Iterator[Prospect]:
 
 def _priced(approximation: Approximation, problem: Problem) -> Priced:
     """The approximation with the price of its cells for the whole range."""
-    specification, fabric = problem.specification, problem.fabric
-    builder = DatapathBuilder()
-    argument = builder.input(
-        "x", specification.minimum, specification.maximum, specification.fraction
-    )
-    result = approximation.build(builder, argument)
-    inputs, outputs = (
-        (_port(builder, name, cell),) for name, cell in (("x", argument), ("y", result))
-    )
-    cost = price(remove_dead_cells(Datapath("", tuple(builder.cells), inputs, outputs)), fabric)
-    return Priced(approximation, cost, fabric.worth(cost))
-
-
-def _port(builder: DatapathBuilder, name: str, index: int) -> Port:
-    cell = builder.cells[index]
-    return Port(name, name, index, cell.format, cell.minimum, cell.maximum)
+    cost = cost_of(approximation, problem.fabric, problem.specification)
+    return Priced(approximation, cost, problem.fabric.worth(cost))
 
 
 def _in_parts(problem: Problem, limit: float, effort: Effort) -> Approximation | None:
@@ -387,7 +420,7 @@ def _bits_to_spare(problem: Problem, budget: Budget) -> int | None:
     def works(bits: int) -> bool:
         error = math.ldexp(specification.error, bits)
         wider = structs.replace(specification, error=error, more_degrees=MORE_DEGREES)
-        effort = Effort(budget, FEW_SEGMENTS, brief=True)
+        effort = Effort(budget, FEW_SEGMENTS, Depth.BRIEF)
         return fits(wider) or bool(_ranked(structs.replace(problem, specification=wider), effort))
 
     exponent = exponent_of(specification.error)

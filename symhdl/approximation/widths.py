@@ -29,7 +29,6 @@ from msgspec.structs import replace
 from symhdl.approximation.approximation import exponent_of
 from symhdl.numeric.fixed import power_of_two
 
-
 NARROW = 4.0  # less than a quarter of the error left beside the result's cut takes more bits
 
 

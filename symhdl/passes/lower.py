@@ -9,6 +9,8 @@ from fractions import Fraction
 from typing import ClassVar
 
 from symhdl.analysis.propagation import propagate
+from symhdl.approximation import Approximation, Store
+from symhdl.approximation.candidates import Depth
 from symhdl.budget import UNLIMITED, Budget
 from symhdl.cost.operators import Fabric
 from symhdl.cost.pricing import price
@@ -44,6 +46,18 @@ class Lower:
         metadata={"description": "functions take the first approximation proved when it is over"},
     )
 
+    given: tuple[tuple[int, Approximation], ...] = field(
+        default=(),
+        metadata={"description": "approximations by node, in place of those that would be chosen"},
+    )
+    fused: bool | None = field(
+        default=None,
+        metadata={"description": "whether outputs are computed from inputs at once; else by cost"},
+    )
+    store: Store | None = field(
+        default=None, metadata={"description": "where approximations are kept between runs"}
+    )
+
     name: ClassVar[str] = "lower"
 
     def run(self, design: Design) -> Design:
@@ -52,8 +66,8 @@ class Lower:
         fabric = fabric_for(design.request, design.target)
         if not design.allocation.fusions:
             return self._lowered(design)
-        fused = self._fused(design)
-        if fused is not None and design.request.correctly_rounded:
+        fused = None if self.fused is False else self._fused(design)
+        if fused is not None and (self.fused or design.request.correctly_rounded):
             return fused
         plain = self._lowered(replace(design, allocation=self._again(design, 0)))
         if fused is None or _worth(plain, fabric) <= _worth(fused, fabric):
@@ -103,6 +117,9 @@ class Lower:
             allocation,
             fabric_for(design.request, design.target),
             self.budget,
+            dict(self.given),
+            self.store,
+            depth=Depth.THOROUGH if design.request.opt > 1 else Depth.ORDINARY,
         )
         lowering.run()
         errors = propagate(graph, ranges, lowering.local, allocation.slopes, allocation.meetings)
