@@ -333,11 +333,13 @@ def _shown(
     """Prints the table; what falls short."""
     frequency_mhz = CLOCK_MHZ if given.pipelined else 0.0
     every: list[Found] = []
+    print("\n".join(table(HEADING, ())), flush=True)
     for name in given.device or DEVICES[: 1 if given.pipelined else None]:
         settings = Settings(load_target(name).name, frequency_mhz, given.dsp, given.opt)
         clock = given.clock and given.pipelined
-        every += found(chosen, settings, peers, given.cache, clock=clock)
-    print("\n".join(table(HEADING, map(line_of, every))))
+        for each in found(chosen, settings, peers, given.cache, clock=clock):
+            every.append(each)
+            print(table(HEADING, [line_of(each)])[-1], flush=True)
     told, short = summary(every)
     print("", *told, sep="\n")
     return short
