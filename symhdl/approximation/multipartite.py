@@ -60,6 +60,10 @@ def table_sum(
     turn = (specification.minimum - start) % size  # of the address 0 in the order of the arguments
     middles = np.roll(_extended(guess, start, size), turn) + 0.5
     low, high = values.allowed(specification.error)
+    if specification.ends is not None:
+        low, high = np.maximum(low, specification.ends[0]), np.minimum(high, specification.ends[1])
+        if (low > high).any():
+            return None
     found: list[TableSum] = []
     for shape in shapes:
         windows = windows_of(low, high, shape, specification.minimum % size)
