@@ -49,6 +49,7 @@ MEAN: Mapping[str, float] = {"ecp5-85k": 0.90, "xcvu9p": 0.95}
 UNUSED = 1.1
 """How many times what is measured may be proved, in the median."""
 
+DEFAULT_LEVEL = 1
 LEVELS, LUTS_OF_LEVEL_1, TIME_OF_OTHER = (1, 2), 1.15, 1.5
 TIMED_BITS = 16
 
@@ -63,14 +64,14 @@ class Settings:
     level: int
 
     def job(self, row: Row) -> Job:
-        """The row as it is compiled."""
+        """The row as it is compiled; another commit may call the level, which is 1 unless told, otherwise."""
         return Job(
             source=row.source,
             top=row.top,
             device=self.device,
             dsp=self.dsp,
             frequency_mhz=self.frequency_mhz,
-            options={"opt": self.level},
+            options={} if self.level == DEFAULT_LEVEL else {"opt": self.level},
         )
 
     def combination(self, row: Row) -> Combination:
