@@ -227,7 +227,7 @@ def line_of(each: Found) -> tuple[str, ...]:
     return (
         each.row.name, each.settings.device, *counts, fixed(each.ratio, 2), *map(str, blocks),
         fixed(each.mhz, 0), fixed(each.held.proved, 3), fixed(each.held.measured, 3),
-        fixed(each.held.correct, 3), f"{each.compiled['compile_s']:.1f}",
+        fixed(each.held.correct, 3), f"{each.compiled['compile_s']:.2f}",
     )  # fmt: skip
 
 

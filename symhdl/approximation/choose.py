@@ -268,6 +268,7 @@ def of_every_method(problem: Problem) -> Iterator[tuple[str, float, Approximatio
 
     That is None where none of the first ones is, or where it would take too long.
     """
+    problem = structs.replace(problem, specification=at_grid(problem.specification))
     for method in METHODS:
         prospects = list(itertools.islice(method.prospects(problem), TRIED))
         effort = Effort(UNLIMITED, MOST_SEGMENTS)
