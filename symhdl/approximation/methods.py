@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import heapq
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache, partial
+from operator import attrgetter
 
 from msgspec import Struct, structs
 
@@ -24,6 +26,7 @@ from symhdl.approximation.periodic import (
 )
 from symhdl.approximation.piecewise import cuts_of, uniform_segmentations
 from symhdl.approximation.polynomial import realise
+from symhdl.approximation.reflected import line_of, reflected, turned, worth_around
 from symhdl.approximation.smooth_function import SmoothFunction
 from symhdl.approximation.symmetric import folded, mirrored
 from symhdl.approximation.table import estimated_worth, fits, table
@@ -168,6 +171,19 @@ def _folded_table_sums(problem: Problem) -> Iterator[Prospect]:
         yield from _mirrored(problem, _table_sums(problem.half))
 
 
+def _reflected(problem: Problem) -> Iterator[Prospect]:
+    """Polynomials and tables of -|n|, and a line added for positive n."""
+    function, specification, fabric = problem.function, problem.specification, problem.fabric
+    line = line_of(function, specification)
+    if line is None:
+        return
+    half = structs.replace(problem, specification=turned(specification))
+    around = worth_around(line, specification, fabric, _result_bits(problem))
+    wrap = partial(reflected, line, specification)
+    inner = (method(half) for method in (_polynomials, _products, _tables, _table_sums))
+    yield from _wrapped(heapq.merge(*inner, key=attrgetter("worth")), around, wrap)
+
+
 def _mirrored(problem: Problem, inner: Iterator[Prospect]) -> Iterator[Prospect]:
     specification, fabric = problem.specification, problem.fabric
     _, width = width_of_range(specification.minimum, specification.maximum)
@@ -225,6 +241,7 @@ METHODS = (
     Method("table of the size", _folded_tables),
     Method("sum of tables", _table_sums),
     Method("sum of tables of the size", _folded_table_sums),
+    Method("reflected", _reflected),
 )
 
 
