@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+import itertools
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from operator import attrgetter
 from msgspec import Struct, structs
 
 from symhdl.approximation.approximation import Approximation, Specification, exponent_of
-from symhdl.approximation.binade import anchors, binade_segmentations
+from symhdl.approximation.binade import anchors, binade_cuts, binade_segmentations
 from symhdl.approximation.built import cost_of
 from symhdl.approximation.candidates import Candidate, Ranking, Segmentation, candidates_of
 from symhdl.approximation.multipartite import table_sum, ways
@@ -273,7 +274,12 @@ def _product_candidates(problem: Problem) -> list[ProductCandidate]:
     function, specification = problem.function, problem.specification
     if not has_few_arguments(specification):
         return []
-    return product_candidates(specification, problem.fabric, cuts_of(function, specification))
+    found = product_candidates(specification, problem.fabric, cuts_of(function, specification))
+    if found:
+        return found
+    ends = anchors(function, specification)
+    cuts = itertools.chain(*(binade_cuts(function, specification, *each) for each in ends))
+    return product_candidates(specification, problem.fabric, cuts)
 
 
 @lru_cache(maxsize=256)

@@ -48,7 +48,6 @@ class Form(Struct, frozen=True):
     t. With a `curve` the slope is that of a line.
     """
 
-    address_bits: int
     offset_bits: int
     slope_fraction: int
     dropped: int

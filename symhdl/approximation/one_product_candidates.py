@@ -77,7 +77,7 @@ def _worth(
     constant, slope, *curves = (number_of(width + 1, signed=True) for width in widths)
     dropped = max(0, bits - widths[-1] - CURVE_BITS)
     curve = Curve(fraction, dropped) if curves else None
-    form = Form(address_bits, bits, slope_fraction, 0, bottom, curve=curve)
+    form = Form(bits, slope_fraction, 0, bottom, curve=curve)
     unit = max(0, form.product_fraction - fraction - CONSTANT_BITS)
     total = cut.addressing.cost(fabric)
     total += worth_of_sum(fabric, bottom, *form.factors(slope), Leaf(*constant, unit), 0)
