@@ -252,7 +252,7 @@ class Search:
             asked, f"{self.kind} tried at all arguments", self.fraction,
             int(integers.min()), int(integers.max()), min(float(error), asked.error),
             self.addressing, form, (tables.slope.minimum, tables.slope.maximum), filled[0], bent, filled[1],
-            tables.constant_fraction, _range(sums),
+            tables.constant_fraction,
         )  # fmt: skip
 
 
