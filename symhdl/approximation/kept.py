@@ -18,6 +18,7 @@ from msgspec import Struct
 
 from symhdl.approximation.approximation import Specification
 from symhdl.approximation.binade import BinadeAddressing
+from symhdl.approximation.composite import Composite
 from symhdl.approximation.constant import Constant
 from symhdl.approximation.one_product import Curve, Form, OneProduct
 from symhdl.approximation.periodic import Periodic, Reduction
@@ -80,13 +81,13 @@ def kept(
 
 
 def question_of(
-    function: SmoothFunction, specification: Specification, fabric: Fabric, brief: bool
+    function: SmoothFunction, specification: Specification, fabric: Fabric, depth: str
 ) -> str | None:
     """What was asked; None for a function that its name does not tell from all others."""
-    if not isinstance(function, Univariate):
+    if not isinstance(function, Univariate | Composite):
         return None
     made_of = tuple(getattr(fabric, each.name) for each in fields(fabric) if each.compare)
-    return text_of((function.name, specification, made_of, brief))
+    return text_of((function.name, specification, made_of, depth))
 
 
 def text_of(value: object) -> str | None:

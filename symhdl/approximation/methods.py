@@ -41,6 +41,7 @@ from symhdl.numeric.limits import LARGEST_NUMBER
 
 QUARTERS = 4
 SHAPES = 4  # of sums of tables are worked out together
+ARGUMENTS = 128  # of a sum of tables that is worked out take about as long as a segment
 ENTRIES = 32  # of a table take about as long as a segment
 NEAR = 4096  # a part of the range so small counts as nothing
 MOST_BITS = 144  # of a result behind the binary point: nothing but constants and tables has more
@@ -153,7 +154,7 @@ def _folded_tables(problem: Problem) -> Iterator[Prospect]:
 def _table_sums(problem: Problem) -> Iterator[Prospect]:
     """Sums of a table of initial values and tables of offsets."""
     function, specification, fabric = problem.function, problem.specification, problem.fabric
-    work = specification.span // ENTRIES
+    work = specification.span // ARGUMENTS
 
     def worth(approximation: Approximation) -> float:
         return fabric.worth(cost_of(approximation, fabric))

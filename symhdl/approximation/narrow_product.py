@@ -271,6 +271,9 @@ def search(
     room = np.ldexp(specification.error - _uncertain(values), specification.result_fraction)
     lowest = np.ceil(units - room).astype(np.int64)
     highest = np.floor(units + room).astype(np.int64)
+    if specification.ends is not None:
+        lowest = np.maximum(lowest, specification.ends[0])
+        highest = np.minimum(highest, specification.ends[1])
     if (lowest > highest).any():
         return None
     every = all_arguments(grid, specification.minimum)
