@@ -9,6 +9,7 @@ from types import MappingProxyType
 from symhdl.ir.block_sums import BlockSum, block_sums
 from symhdl.ir.bound_cells import Factor, factors, operand_factor
 from symhdl.ir.datapath import Cell, CellKind, Datapath
+from symhdl.ir.three_terms import is_three_terms, ones_of, tables_of
 from symhdl.targets.units import Unit
 
 from .chain_instances import (
@@ -31,6 +32,11 @@ from .instances import (
     instance_of_product,
     instances_of_table,
     signal_word,
+)
+from .three_term_instances import (
+    ThreeTerms,
+    instances_of_three_terms,
+    signals_of_three_terms,
 )
 
 CLOCK, ENABLE = "clk", "ce"
@@ -87,6 +93,11 @@ def instances_of_cell(
         entries = reached_entries(cell, operands[0])
         found = instances_of_table(unit, offer, fresh_name, address, entries, result, control)
         return Bound(tuple(found))
+    if is_three_terms(cell):
+        between = Between(*(fresh(f"{names[index]}_{part}") for part in OF_CHAIN))
+        three = _three_terms(cell, operands, word)
+        added = tuple(instances_of_three_terms(unit, fresh_name, three, result, between))
+        return Bound(added, signals_of_three_terms(unit, three, cell.width, between))
     if cell.kind is CellKind.ADD:
         # A row goes through the tables alone, which have room for it; the carries take the other term as it is.
         terms = sorted(enumerate(operands), key=lambda term: term[1].kind is not CellKind.ROW)
@@ -168,6 +179,21 @@ def _rows_of(
     return (
         ChainRow(words[0].bits[0], words[1], is_subtracted=first_weight < 0),
         ChainRow(words[2].bits[0], words[3], is_subtracted=second_weight < 0),
+    )
+
+
+def _three_terms(
+    cell: Cell, operands: Sequence[Cell], word: Callable[[Factor], Word]
+) -> ThreeTerms:
+    """The numbers that a chain adds."""
+    first, second, third = (
+        word(operand_factor(place, operand)) for place, operand in enumerate(operands)
+    )
+    return ThreeTerms(
+        (first, second, third),
+        tuple(weight < 0 for weight in cell.weights),
+        ones_of(cell),
+        tables_of(cell.width, cell.weights, operands),
     )
 
 

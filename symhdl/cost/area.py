@@ -26,6 +26,7 @@ from symhdl.ir.bound_cells import ADDERS
 from symhdl.ir.chains import compressed_sums
 from symhdl.ir.datapath import Cell, CellKind, Datapath, is_sign
 from symhdl.ir.reach import use_counts_of
+from symhdl.ir.three_terms import tables_of
 from symhdl.numeric.digits import digit_count, odd_part
 from symhdl.targets.target import Costs, Target
 from symhdl.targets.units import Unit
@@ -191,8 +192,10 @@ def _negation(around: Surroundings, index: int) -> Costs:
 
 
 def _terms(around: Surroundings, index: int) -> Costs:
-    """An adder for each digit of the weights but one, and one for the constant."""
+    """An adder for each digit of the weights but one, and one for the constant; one chain where it is bound to that."""
     cell = around.cells[index]
+    if cell.unit and cell.unit == around.logic.chain:
+        return Costs(chain_bit=tables_of(cell.width, cell.weights, around.operands(index)))
     bits = sum(
         _multiple_bits(operand.width, weight)
         for operand, weight in zip(around.operands(index), cell.weights, strict=True)

@@ -35,6 +35,7 @@ from symhdl.cost.wires import (
 from symhdl.ir.bound_cells import ADDERS
 from symhdl.ir.chains import FEW_BITS
 from symhdl.ir.datapath import Cell, CellKind, is_sign
+from symhdl.ir.three_terms import is_three_terms
 from symhdl.targets.target import Target
 from symhdl.targets.units import Offer, Unit
 
@@ -279,7 +280,7 @@ def cell_offers(cells: Sequence[Cell], target: Target, units: Sequence[Unit] = (
     chains = {unit.name: unit.offer(0).time_out for unit in units if unit.kind == "chain"}
     found = [
         with_wire(
-            (_chain(cell.width, target, chains[cell.unit]),)
+            (_chain(cell, target, chains[cell.unit]),)
             if cell.unit in chains
             else _offers(cells, index, target, zeros, offered),
             wire_ns,
@@ -343,11 +344,15 @@ def name_of_sums(unit: str) -> str:
     return f"{unit}+"
 
 
-def _chain(bits: int, target: Target, besides_ns: float) -> CellDelay:
-    """A carry chain that is a unit: as an adder, and what the unit says besides."""
-    ripple_ns = bits * target.delays.carry_bit
+def _chain(cell: Cell, target: Target, besides_ns: float) -> CellDelay:
+    """A carry chain that is a unit: as an adder, and what the unit says besides.
+
+    Where it adds three numbers, a table tells the carry of these before that of the next bit.
+    """
+    ripple_ns = cell.width * target.delays.carry_bit
+    besides_ns += target.delays.lut * is_three_terms(cell)
     return CellDelay(
-        target.adder_ns(bits) + besides_ns, ripple_ns, target.delays.carry + besides_ns
+        target.adder_ns(cell.width) + besides_ns, ripple_ns, target.delays.carry + besides_ns
     )
 
 

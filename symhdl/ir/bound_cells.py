@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from symhdl.ir.datapath import PRODUCTS, Cell, CellKind
+from symhdl.ir.three_terms import is_three_terms
 from symhdl.numeric.fixed import width_of_range
 from symhdl.targets.units import Unit
 
@@ -71,7 +72,8 @@ def unit_problem(
     if is_sum:
         widest = max(cell.width, *(operand.width for operand in operands))
         return f"it is wider than the sums of `{cell.unit}`" if widest > unit.sum_width else None
-    if cell.kind is CellKind.ADD and unit.chain is not None and unit.chain.has_slots:
+    has_slots = unit.chain is not None and unit.chain.has_slots
+    if has_slots and (cell.kind is CellKind.ADD or is_three_terms(cell)):
         return None
     if cell.kind is CellKind.TWO_ROWS and unit.kind == "chain":
         subtracted = sum(weight < 0 for weight in cell.weights)
