@@ -12,12 +12,15 @@ from dataclasses import dataclass, field, replace
 from symhdl.arithmetic.levels import Depths
 from symhdl.cost.products import Logic
 from symhdl.cost.three_terms import (
+    NOWHERE,
+    WHEREVER_LESS,
     Number,
-    ThreeTermUse,
+    ThreeTerms,
     bits_of_three,
     bits_of_two,
     is_less_in_one,
     sum_of_three,
+    width_of_three,
 )
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import CellKind, Datapath
@@ -56,7 +59,7 @@ class Adders:
 
     builder: DatapathBuilder
     depths: Depths
-    three_terms: ThreeTermUse = "small"
+    three_terms: ThreeTerms = WHEREVER_LESS
     forms: dict[int, Form] = field(default_factory=dict)
 
     def tree(
@@ -107,13 +110,13 @@ class Adders:
 
     def _best(self, parts: Sequence[_Part]) -> _Part:
         """The sum of parts, with chains of three terms if that takes less."""
-        if self.three_terms == "none" or not self.depths.logic.slots or len(parts) < TERMS:
-            return self._joined(parts, "none")[0]
+        if not self.three_terms.widest or not self.depths.logic.slots or len(parts) < TERMS:
+            return self._joined(parts, NOWHERE)[0]
         with_three = self._joined(parts, self.three_terms)
-        adders = self._joined(parts, "none")
+        adders = self._joined(parts, NOWHERE)
         return min(with_three, adders, key=lambda way: way[1])[0]
 
-    def _joined(self, unjoined: Sequence[_Part], three_terms: ThreeTermUse) -> tuple[_Part, int]:
+    def _joined(self, unjoined: Sequence[_Part], three_terms: ThreeTerms) -> tuple[_Part, int]:
         """The sum of parts, and of how many bits its chains are."""
         builder, parts, bits = self.builder, list(unjoined), 0
         heapq.heapify(parts)
@@ -127,7 +130,7 @@ class Adders:
             if len(together) == TERMS and self._are_one_chain(together, parts, three_terms):
                 chain = self._of_three(order, together)
                 left = load - (1 << parts[0].depth) + (1 << chain.depth)
-                if three_terms == "small" or _depth(left) <= deepest:
+                if not three_terms.fast or _depth(left) <= deepest:
                     bits, load, order = (
                         bits + bits_of_three(self._numbers(together)),
                         left,
@@ -158,17 +161,18 @@ class Adders:
         return parts[0], bits
 
     def _are_one_chain(
-        self, together: Sequence[_Part], rest: Sequence[_Part], three_terms: ThreeTermUse
+        self, together: Sequence[_Part], rest: Sequence[_Part], three_terms: ThreeTerms
     ) -> bool:
         """Whether parts, the last of which is the first of the rest, are less in one chain than in two adders.
 
         A constant takes no LUTs by itself. Where one adder of two is needed, it is that of the narrowest parts.
         """
-        if three_terms == "none" or (three_terms == "small" and len(rest) % 2 == 0):
+        if not three_terms.widest or (not three_terms.fast and len(rest) % 2 == 0):
             return False
         if any(self.builder.constant_value(part.cell) is not None for part in together):
             return False
-        return is_less_in_one(self._numbers(together))
+        numbers = self._numbers(together)
+        return width_of_three(numbers) <= three_terms.widest and is_less_in_one(numbers)
 
     def _bits_of_adder(self, a: _Part, b: _Part) -> int:
         """Those of two parts; none where one is a constant, which takes no LUTs by itself."""
@@ -310,7 +314,7 @@ def with_trees(
     datapath: Datapath,
     logic: Logic,
     depths: Sequence[int] = (),
-    three_terms: ThreeTermUse = "small",
+    three_terms: ThreeTerms = WHEREVER_LESS,
 ) -> Datapath:
     """The datapath with trees of adders for all sums in logic, whose weights are powers of two.
 

@@ -5,16 +5,35 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import combinations
 from math import inf
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.numeric.fixed import width_of_range
+from symhdl.targets.target import Target
+from symhdl.targets.units import Unit
 
 Range = tuple[int, int]
 
-ThreeTermUse = Literal["none", "fast", "small"]
-"""Where three terms are added in one chain: nowhere, where the tree stays as fast as one of adders, or wherever that is
-less."""
+
+class ThreeTerms(NamedTuple):
+    """Where three terms are added in one chain that is less than two adders: in chains of up to so many bits.
+
+    With `fast` only where the tree stays as fast as one of adders.
+    """
+
+    widest: int = 1 << 16
+    fast: bool = False
+
+
+WHEREVER_LESS, NOWHERE = ThreeTerms(), ThreeTerms(widest=0)
+
+
+def widest_chain(target: Target, unit: Unit, budget_ns: float) -> int:
+    """The bits of the longest chain of three terms that takes no more than that."""
+    delays = target.delays
+    left_ns = budget_ns - delays.lut - delays.carry - unit.offer(0).time_out
+    return max(0, int(left_ns / delays.carry_bit)) if delays.carry_bit else WHEREVER_LESS.widest
+
 
 LEVELS_OF_THREE_TERMS = 2
 """About how many adders one after the other take as long as such a chain, whose tables have a carry of their own."""
@@ -79,11 +98,15 @@ def _passing(numbers: Sequence[Number]) -> int:
     return lowest.zeros if lowest.negative else second.zeros
 
 
+def width_of_three(numbers: Sequence[Number]) -> int:
+    """The bits of a chain that adds three numbers."""
+    passing = _passing(numbers)
+    return width_of_range(*(end >> passing for end in _sum_of_ends(numbers)))[1]
+
+
 def bits_of_three(numbers: Sequence[Number]) -> int:
     """The tables of a chain that adds three numbers."""
-    passing = _passing(numbers)
-    low, high = (end >> passing for end in _sum_of_ends(numbers))
-    width = width_of_range(low, high)[1]
+    passing, width = _passing(numbers), width_of_three(numbers)
     if any(number.negative for number in numbers):
         return width
     _, second, longest = sorted(number.top - passing for number in numbers)

@@ -72,6 +72,11 @@ def unit_problem(
     if is_sum:
         widest = max(cell.width, *(operand.width for operand in operands))
         return f"it is wider than the sums of `{cell.unit}`" if widest > unit.sum_width else None
+    if unit.is_part:
+        if cell.kind not in ADDERS:
+            return f"`{cell.unit}` does not compute {cell.kind.name.lower()}"
+        is_wider = cell.width > unit.sum_width
+        return f"it is wider than the sums of `{cell.unit}`" if is_wider else None
     has_slots = unit.chain is not None and unit.chain.has_slots
     if has_slots and (cell.kind is CellKind.ADD or is_three_terms(cell)):
         return None

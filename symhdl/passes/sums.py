@@ -9,8 +9,9 @@ from typing import ClassVar
 from symhdl.arithmetic.product_cells import with_unit_of_chains
 from symhdl.arithmetic.sums import with_trees
 from symhdl.choices import Clock
+from symhdl.cost.area import fewest_luts, surroundings_of
 from symhdl.cost.products import Logic, logic_of
-from symhdl.cost.three_terms import ThreeTermUse
+from symhdl.cost.three_terms import NOWHERE, WHEREVER_LESS, ThreeTerms, widest_chain
 from symhdl.design import Design
 from symhdl.ir.datapath import Datapath
 from symhdl.scheduling.times import time_of
@@ -44,17 +45,25 @@ class Sums:
 def _with_trees(
     datapath: Datapath, logic: Logic, target: Target, frequency_mhz: Clock | None
 ) -> Datapath:
-    plain = with_trees(datapath, logic, three_terms="none")
+    plain = with_trees(datapath, logic, three_terms=NOWHERE)
     if not logic.slots or plain is datapath:
         return plain
     most_ns, most_edges = time_of(plain, target, frequency_mhz)
-    if not frequency_mhz:
+    widest = WHEREVER_LESS.widest
+    if frequency_mhz:
+        widest = widest_chain(target, target.unit(logic.chain), most_ns)
+    else:
         most_ns *= LONGEST
-    uses: tuple[ThreeTermUse, ...] = ("small", "fast")
-    for use in uses:
-        found = with_unit_of_chains(with_trees(datapath, logic, three_terms=use), target)
+    for three_terms in (ThreeTerms(widest), ThreeTerms(widest, fast=True)):
+        made = with_trees(datapath, logic, three_terms=three_terms)
+        found = with_unit_of_chains(made, target)
         if found.cells == plain.cells:
             break
-        if time_of(found, target, frequency_mhz) <= (most_ns, most_edges):
+        is_in_time = time_of(found, target, frequency_mhz) <= (most_ns, most_edges)
+        if is_in_time and _luts(found, target) < _luts(plain, target):
             return found
     return plain
+
+
+def _luts(datapath: Datapath, target: Target) -> int:
+    return fewest_luts(surroundings_of(datapath, target))
