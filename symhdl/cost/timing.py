@@ -32,7 +32,7 @@ from symhdl.cost.wires import (
     wires_to_readers_ns,
     with_wire,
 )
-from symhdl.ir.bound_cells import ADDERS
+from symhdl.ir.bound_cells import ADDERS, chooses_a_sum
 from symhdl.ir.chains import FEW_BITS
 from symhdl.ir.datapath import Cell, CellKind, is_sign
 from symhdl.ir.three_terms import is_three_terms
@@ -287,19 +287,24 @@ def cell_offers(cells: Sequence[Cell], target: Target, units: Sequence[Unit] = (
         )
         for index, (cell, wire_ns) in enumerate(zip(cells, wires_ns, strict=True))
     ]
-    for row, _ in rows_in_chains(cells, units):
-        (delay,) = found[row]
-        found[row] = (CellDelay(max(0.0, delay.delay_ns - target.delays.lut)),)
+    for index, _ in inside_of_adders(cells, units, target):
+        (delay,) = found[index]
+        left_ns = max(0.0, delay.delay_ns - target.delays.lut)
+        is_choice = cells[index].kind is CellKind.SELECT  # of bits that come one after the other
+        found[index] = (CellDelay(left_ns, low_delay_ns=left_ns if is_choice else math.inf),)
     return found
 
 
-def rows_in_chains(cells: Sequence[Cell], units: Sequence[Unit]) -> Iterator[tuple[int, int]]:
-    """The rows that the tables before the carries of their adders take in, and these adders.
+def inside_of_adders(
+    cells: Sequence[Cell], units: Sequence[Unit], target: Target
+) -> Iterator[tuple[int, int]]:
+    """What the LUTs of an adder take in, and the adder: rows before its carries, and choices between it and a term.
 
     No LUT of their own is on their way, unless there are registers between the two.
     """
     names = {unit.name for unit in units if unit.chain is not None and unit.chain.has_slots}
-    if not names:
+    choosing = target.resources.choosing_adders
+    if not names and not choosing:
         return
     uses = Counter(operand for cell in cells for operand in cell.operands)
     for index, cell in enumerate(cells):
@@ -307,6 +312,8 @@ def rows_in_chains(cells: Sequence[Cell], units: Sequence[Unit]) -> Iterator[tup
             for operand in cell.operands:
                 if cells[operand].kind is CellKind.ROW and uses[operand] == 1:
                     yield operand, index
+        elif choosing and chooses_a_sum(cells, cell) and uses[cell.operands[1]] == 1:
+            yield index, cell.operands[1]
 
 
 def unit_offers(unit: Unit, target: Target, far_ns: float = 0.0, *, sums: bool = False) -> Offers:

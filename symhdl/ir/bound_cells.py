@@ -29,6 +29,14 @@ def is_product(cell: Cell) -> bool:
     return cell.kind in PRODUCTS or cell.is_multiple
 
 
+def chooses_a_sum(cells: Sequence[Cell], cell: Cell) -> bool:
+    """Whether a cell chooses between the sum of a number and another one, or the difference, and the first of these."""
+    if cell.kind is not CellKind.SELECT:
+        return False
+    _, total, term = cell.operands
+    return cells[total].kind in ADDERS and not cells[total].unit and term in cells[total].operands
+
+
 def factors(cell: Cell, operands: Sequence[Cell], unit: Unit) -> tuple[Factor, Factor]:
     """The factors of a product, that which takes more bits at a port of the unit first."""
     found = [operand_factor(place, operand) for place, operand in enumerate(operands)]
