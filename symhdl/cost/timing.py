@@ -21,6 +21,7 @@ from symhdl.cost.products import (
     logic_of,
     number_of,
     rows_in_a_run,
+    runs_of_choices,
     square_in_chains,
     way_of_product,
 )
@@ -135,6 +136,12 @@ def _in_rows_ns(first: Factor, second: Factor, target: Target, *, is_taken_in: b
     levels = levels_of_way(way, digits, target.resources.lut_inputs)
     if way.form == "chains":
         return levels * target.delays.carry + ripple_ns
+    if way.form == "choices":
+        number = second if way.is_first_in_digits else first
+        chosen_ns = choice_ns(number.width + 1, target)
+        rows = max(end - start for start, end in runs_of_choices(digits.width))
+        fanout_ns = (rows - 1) * (chosen_ns - target.delays.lut)
+        return chosen_ns + fanout_ns + (levels - 1) * target.delays.carry + ripple_ns
     # The digits are a sum, and the rows a level of LUTs where no adder takes them in.
     row_ns = 0.0 if is_taken_in else choice_ns(max(first.width, second.width), target)
     return target.adder_ns(digits.width) + row_ns + (levels - 2) * target.delays.carry + ripple_ns
