@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from symhdl.ir.block_sums import BlockSum, block_sums
-from symhdl.ir.bound_cells import Factor, factors, operand_factor
+from symhdl.ir.bound_cells import Factor, factors, is_in_tables, operand_factor
 from symhdl.ir.datapath import Cell, CellKind, Datapath
 from symhdl.ir.pre_sums import PreSum, pre_sums
 from symhdl.ir.three_terms import is_three_terms, ones_of, tables_of
@@ -17,6 +17,7 @@ from .chain_instances import (
     Between,
     ChainRow,
     instances_of_chain,
+    instances_of_rows,
     instances_of_sum,
     resized,
     rows_of_digit,
@@ -64,16 +65,22 @@ class Bound:
 
 @dataclass(frozen=True, slots=True)
 class Blocks:
-    """Sums that stand in one instance with their products: those behind these by their cells, those before by these."""
+    """Cells that stand in one instance with others.
+
+    These are sums with their products, those behind by their cells, those before by the products, and rows that only
+    adders read that take them in.
+    """
 
     sums: Mapping[int, BlockSum]
     before: Mapping[int, PreSum]
+    rows: tuple[int, ...] = ()
 
     @property
     def hidden(self) -> frozenset[int]:
         """The cells inside, which have no signal of their own."""
         behind = {found.product for found in self.sums.values()}
-        return frozenset(behind | {found.cell for found in self.before.values()})
+        before = {found.cell for found in self.before.values()}
+        return frozenset(behind | before | set(self.rows))
 
     def read(self, cells: Sequence[Cell], index: int) -> Iterator[int]:
         """The cells with a signal that the instance of a cell reads."""
@@ -81,10 +88,12 @@ class Blocks:
         hidden = self.hidden
         while waiting:
             operand = waiting.pop()
-            if operand in hidden:
-                waiting += cells[operand].operands
-            else:
+            if operand not in hidden:
                 yield operand
+            if (
+                operand in hidden or cells[operand].kind is CellKind.ROW
+            ):  # which an adder may take in
+                waiting += cells[operand].operands
 
 
 NO_BLOCKS = Blocks(MappingProxyType({}), MappingProxyType({}))
@@ -128,6 +137,13 @@ def instances_of_cell(
         three = _three_terms(cell, operands, word)
         added = tuple(instances_of_three_terms(unit, fresh_name, three, result, between))
         return Bound(added, signals_of_three_terms(unit, three, cell.width, between))
+    if cell.kind is CellKind.ADD and unit.chain is not None and not unit.chain.has_slots:
+        between = Between(*(fresh(f"{names[index]}_{part}") for part in OF_CHAIN))
+        taken_in = [
+            _inverted_or_not(datapath, index, place, names) for place in range(len(operands))
+        ]
+        pieces = tuple(instances_of_rows(unit, fresh_name, taken_in, result, between))
+        return Bound(pieces, signals_of_chain(unit, None, cell.width, between))
     if cell.kind is CellKind.ADD:
         # A row goes through the tables alone, which have room for it; the carries take the other term as it is.
         terms = sorted(enumerate(operands), key=lambda term: term[1].kind is not CellKind.ROW)
@@ -158,12 +174,46 @@ def _words(cell: Cell, names: Sequence[str]) -> Callable[[Factor], Word]:
     return word
 
 
+def _inverted_or_not(datapath: Datapath, index: int, place: int, names: Sequence[str]) -> ChainRow:
+    """An operand of an adder with the bit that inverts it: the digit of a row that is taken in, or 0."""
+    adder, unit = datapath.cells[index], datapath.unit(datapath.cells[index].unit)
+    row = datapath.cells[adder.operands[place]]
+    assert unit is not None, "a unit that is not there; please report this"
+    if not is_in_tables(row, adder, unit):
+        return ChainRow("0", _words(adder, names)(operand_factor(place, row)))
+    word = _words(row, names)
+    digit, number = (
+        word(operand_factor(at, datapath.cells[operand])) for at, operand in enumerate(row.operands)
+    )
+    return ChainRow(digit.bits[0], number)
+
+
+def rows_taken_in(datapath: Datapath) -> tuple[int, ...]:
+    """The rows that only adders read that take them in, which have no signal of their own."""
+    readers: dict[int, list[bool]] = {}
+    chains = {unit.name: unit for unit in datapath.units if unit.chain is not None}
+    for cell in datapath.cells if chains else ():
+        is_adder = cell.kind is CellKind.ADD and datapath.is_instanced(cell)
+        unit = chains.get(cell.unit) if is_adder else None
+        for operand in cell.operands:
+            row = datapath.cells[operand]
+            if row.kind is CellKind.ROW:
+                takes = unit is not None and is_in_tables(row, cell, unit)
+                readers.setdefault(operand, []).append(takes)
+    shown = {port.cell for port in datapath.outputs}
+    return tuple(row for row, takes in readers.items() if all(takes) and row not in shown)
+
+
 def instanced_blocks(datapath: Datapath) -> Blocks:
-    """The sums that stand in one instance with their products."""
+    """The sums that stand in one instance with their products, and rows that adders take in."""
     cells = datapath.cells
     sums = [each for each in block_sums(datapath) if datapath.is_instanced(cells[each.cell])]
     before = [each for each in pre_sums(datapath) if datapath.is_instanced(cells[each.product])]
-    return Blocks({each.cell: each for each in sums}, {each.product: each for each in before})
+    return Blocks(
+        {each.cell: each for each in sums},
+        {each.product: each for each in before},
+        rows_taken_in(datapath),
+    )
 
 
 def _factors(

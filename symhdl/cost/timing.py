@@ -308,7 +308,7 @@ def inside_of_adders(
 
     No LUT of their own is on their way, unless there are registers between the two.
     """
-    names = {unit.name for unit in units if unit.chain is not None and unit.chain.has_slots}
+    names = {unit.name for unit in units if unit.chain is not None}
     choosing = target.resources.choosing_adders
     if not names and not choosing:
         return
