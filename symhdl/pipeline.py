@@ -36,6 +36,7 @@ from symhdl.passes.prove_ranges import ProveRanges
 from symhdl.passes.real_inputs import RealInputs
 from symhdl.passes.round_correctly import RoundCorrectly
 from symhdl.passes.rounding import Rounding
+from symhdl.passes.rows import Rows
 from symhdl.passes.saturate import Saturate
 from symhdl.passes.schedule import Schedule
 from symhdl.passes.settle import Settle
@@ -116,6 +117,7 @@ def stretches(
         *signs,
         ConstantProducts(level, adders),
         *adders,
+        Rows(),
         Schedule(),
     )
     return (

@@ -20,6 +20,7 @@ from symhdl.approximation.approximation import Specification
 from symhdl.approximation.binade import BinadeAddressing
 from symhdl.approximation.composite import Composite
 from symhdl.approximation.constant import Constant
+from symhdl.approximation.one_product import Curve, Form, OneProduct
 from symhdl.approximation.periodic import Periodic, Reduction
 from symhdl.approximation.piecewise import UniformAddressing
 from symhdl.approximation.polynomial import Polynomials
@@ -38,8 +39,8 @@ Found = TypeVar("Found")
 CLASSES: Mapping[str, type] = {
     each.__name__: each
     for each in (
-        BinadeAddressing, Constant, Cost, Fraction, Mirrored, Part, Periodic, PlainTable, Polynomials,
-        Priced, Reduction, Shape, Specification, Split, SplitPart, Symmetry, TableSum,
+        BinadeAddressing, Constant, Cost, Curve, Form, Fraction, Mirrored, OneProduct, Part, Periodic,
+        PlainTable, Polynomials, Priced, Reduction, Shape, Specification, Split, SplitPart, Symmetry, TableSum,
         UniformAddressing, Widths,
     )
 }  # fmt: skip
