@@ -89,14 +89,15 @@ def test_every_function_by_every_method(name: str, formats: Sequence[tuple[int, 
             check_against_hardware(witness, found)
 
 
-SINE, EXP = of(Operation.SIN), of(Operation.EXP)
+SINE, EXP, SIGMOID = of(Operation.SIN), of(Operation.EXP), of(Operation.SIGMOID)
 
 
 @cache
 def examples() -> dict[str, tuple[Univariate, Approximation]]:
     """An approximation for every way, by its name."""
     sine = problem("sin", 12, 11)
-    by_method = {method.name: made(method, sine) for method in METHODS}
+    *of_sines, reflected = METHODS
+    by_method = {method.name: made(method, sine) for method in of_sines}
     flat = constant(EXP, Specification(-4000, -3000, 6, 2.0**-10))
     low, high = (table(EXP, Specification(*ends, 4, 2.0**-6)) for ends in ((-20, -1), (0, 13)))
     assert low is not None and high is not None
@@ -107,6 +108,7 @@ def examples() -> dict[str, tuple[Univariate, Approximation]]:
         "polynomials": (EXP, polynomials),
         "size": (SINE, by_method["polynomials of the size"]),
         "phase": (SINE, by_method["polynomials of the phase"]),
+        "reflected": (SIGMOID, made(reflected, problem("sigmoid", 12, 11))),
         "table": (SINE, by_method["table"]),
         "size, by a table": (SINE, by_method["table of the size"]),
     }
@@ -115,7 +117,8 @@ def examples() -> dict[str, tuple[Univariate, Approximation]]:
 
 
 @pytest.mark.parametrize(
-    "way", ["constant", "parts", "polynomials", "size", "phase", "table", "size, by a table"]
+    "way",
+    ["constant", "parts", "polynomials", "reflected", "size", "phase", "table", "size, by a table"],
 )
 def test_every_way_is_proved(way: str) -> None:
     function, found = examples()[way]
@@ -215,6 +218,10 @@ CORRUPTIONS: dict[str, tuple[str, Callable[[Tree], object]]] = {
     "phases without symmetry": ("phase", put("symmetry", to="none")),
     "phases on another grid": ("phase", put("inner", 0, "argument", "fraction", add=1)),
     "phases that are arguments": ("phase", lambda witness: witness["inner"][0]["argument"].pop("is_phase")),
+    "the bound of what is turned": ("reflected", put("bound", factor=0.999)),
+    "no line": ("reflected", put("function", to="tanh")),
+    "arguments that are not turned": ("reflected", put("argument", "minimum", factor=2)),
+    "a result of fewer bits": ("reflected", put("fraction", add=-1)),
     "a missing piece of the phase": ("phase", lambda witness: witness["inner"][0]["pieces"].pop(0)),
 }  # fmt: skip
 

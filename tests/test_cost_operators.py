@@ -13,6 +13,7 @@ from msgspec import structs
 
 from symhdl.approximation import Specification, approximate, choose
 from symhdl.approximation.approximation import on_grid
+from symhdl.approximation.candidates import Depth
 from symhdl.arithmetic.product_cells import products_in_rows
 from symhdl.arithmetic.sums import with_trees
 from symhdl.budget import UNLIMITED
@@ -245,7 +246,11 @@ def test_ways_for_tighter_errors_are_among_those_that_a_caller_picks_from(
             each.cache_clear()
         tighter = [
             choose._found_for(
-                function, structs.replace(specification, error=error), fabric, UNLIMITED, False
+                function,
+                structs.replace(specification, error=error),
+                fabric,
+                UNLIMITED,
+                Depth.ORDINARY,
             )
             for error in (on_grid(specification.error * 2.0**-bits * 1.001) for bits in (0.5, 1.0))
             if asked_before
