@@ -88,9 +88,12 @@ def ways_of(compiled: CompiledDesign) -> tuple[list[Way], list[Outlook]]:
         for name, luts, best in of_every_method(problem):
             outlooks.append(Outlook(_text_of(design, node), name, luts))
             others += [] if best is None else [best]
+        seen = {design.datapath}  # what is found for two errors may be the same
         for other in dict.fromkeys(others):
-            if other != _inside(chosen, problem):
-                ways.append(_way(compiled, _compiled(design, node, other), node, is_chosen=False))
+            made = design if other == _inside(chosen, problem) else _compiled(design, node, other)
+            if made.datapath not in seen:
+                seen.add(made.datapath)
+                ways.append(_way(compiled, made, node, is_chosen=False))
     return ways, outlooks
 
 
