@@ -81,7 +81,9 @@ def instances_of_chain(
         vectors["passes"] = signal_word(between.passes, tables, signed=False).bits + above
         vectors["carried"] = signal_word(between.carried, tables, signed=False).bits + above
     carry = str(value + upper.is_subtracted)
-    yield from _pieces(unit, fresh_name, vectors, result, between.carries, carry, passes_table)
+    yield from instances_of_carries(
+        unit, fresh_name, vectors, result, between.carries, carry, passes_table
+    )
     for index in range(tables):
         assert unit.slot is not None, "no tables beside a chain; please report this"
         signals = {name: bits[index : index + 1] for name, bits in vectors.items()}
@@ -98,10 +100,31 @@ def instances_of_sum(
         "passes": signal_word(between.passes, width, signed=False).bits,
         "carried": resized(carried, width),
     }
-    yield from _pieces(unit, fresh_name, vectors, result, between.carries, "0")
+    yield from instances_of_carries(unit, fresh_name, vectors, result, between.carries, "0")
 
 
-def _pieces(
+DIFFERENCES = 0x6996
+"""The table of a bit of a chain that adds two bits, each of them inverted or not."""
+
+
+def instances_of_rows(
+    unit: Unit, fresh_name: Callable[[], str], rows: Sequence[ChainRow], result: Word, between: Between
+) -> Iterator[Instance]:  # fmt: skip
+    """The pieces of a carry chain that adds two rows, each inverted where its bit is 1, by tables inside."""
+    total = pieces_of_chain(unit, len(result.bits)) * unit.piece_bits
+    first, second = rows
+    vectors = {
+        "upper_bit": (first.bit,) * total,
+        "a_shifted": first.bits(total),
+        "lower_bit": (second.bit,) * total,
+        "a": second.bits(total),
+    }
+    yield from instances_of_carries(
+        unit, fresh_name, vectors, result, between.carries, "0", DIFFERENCES
+    )
+
+
+def instances_of_carries(
     unit: Unit,
     fresh_name: Callable[[], str],
     vectors: Mapping[str, Bits],
@@ -151,7 +174,7 @@ def signals_of_chain(
     out = PRIMITIVES[table.cell].outputs[chain.carry_out]
     found = {between.carries: (pieces_of_chain(unit, width) - 1) * out}
     if rows is None:
-        found[between.passes] = width
+        found[between.passes] = width * chain.has_slots
     elif chain.has_slots:
         tables = _tables_beside(rows, width)
         found |= {between.passes: tables, between.carried: tables}

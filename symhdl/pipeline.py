@@ -30,11 +30,14 @@ from symhdl.passes.fold import Fold
 from symhdl.passes.lower import Lower
 from symhdl.passes.merge_sums import MergeSums
 from symhdl.passes.plan_inputs import PlanInputs
+from symhdl.passes.pre_sums import PreSums
 from symhdl.passes.product_sums import ProductSums
 from symhdl.passes.products import Products
 from symhdl.passes.prove_ranges import ProveRanges
 from symhdl.passes.real_inputs import RealInputs
+from symhdl.passes.round_correctly import RoundCorrectly
 from symhdl.passes.rounding import Rounding
+from symhdl.passes.rows import Rows
 from symhdl.passes.saturate import Saturate
 from symhdl.passes.schedule import Schedule
 from symhdl.passes.settle import Settle
@@ -96,6 +99,7 @@ def stretches(
     ranges: tuple[Pass, ...] = (ProveRanges(), Tangents(), ProveRanges(telling=False))
     formats: tuple[Pass, ...] = (
         FindGoals(),
+        RoundCorrectly(),
         Allocate(SIMPLIFICATION, budget),
         Lower(budget, store=store),
     )
@@ -106,6 +110,7 @@ def stretches(
         BindUnits(),
         MergeSums(),
         BlockSums(),
+        PreSums(),
         Rounding(),
     )
     adders: tuple[Pass, ...] = (ProductSums(), Sums(), Products(), Cuts())
@@ -114,6 +119,7 @@ def stretches(
         *signs,
         ConstantProducts(level, adders),
         *adders,
+        Rows(),
         Schedule(),
     )
     return (

@@ -40,7 +40,7 @@ LAYERS = {
     "data": "errors files numeric names ir",
     "request": "choices errors numeric",
     "cost": "choices errors numeric targets ir",
-    "scheduling": "ir cost targets",
+    "scheduling": "choices ir cost targets",
     "rules": "functions ir",
     "analysis": "errors numeric functions ir evaluate request",
     "approximation": "budget errors numeric functions ir cost",
@@ -82,7 +82,7 @@ LAYERS = {
     ),
     "": "version errors arguments sources printers compiled stored compiler",
     "ways": (
-        "errors numeric ir evaluate data design cost analysis approximation lowering passes pipeline verify compiled"
+        "errors numeric functions ir evaluate data design cost approximation lowering passes pipeline verify compiled"
     ),
     "commands": (
         "version documents errors numeric names files memory user_cache targets functions ir simulate manifest "

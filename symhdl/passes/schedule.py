@@ -62,7 +62,7 @@ def schedule(
         if mhz == HIGHEST:
             mhz = _highest(wiring, own, target, latency)
         table = _timetable(datapath, wiring, own, target, mhz, latency)
-        apart = rows_apart(datapath, table)
+        apart = rows_apart(datapath, table, target)
         if apart <= alone:
             break
         alone |= apart

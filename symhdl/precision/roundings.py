@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import lru_cache
 
 from symhdl.analysis.errors import NO_ERROR
@@ -14,8 +15,10 @@ from symhdl.analysis.ranges import Ranges
 from symhdl.analysis.spaces import CONSTANT_SPACE
 from symhdl.functions.operation import Operation
 from symhdl.ir.graph import Graph
+from symhdl.numeric.ball import float_above
 from symhdl.numeric.fixed import power_of_two
 from symhdl.numeric.interval import Floats, Intervals, fraction_above, fraction_below
+from symhdl.precision.results import Result
 from symhdl.precision.truncation import SUMS, Reserves
 from symhdl.request import InputPlan
 
@@ -51,10 +54,13 @@ def planned(
     tolerances: Floats,
     exact: Sequence[bool],
     reserved: Reserves,
+    results: Mapping[int, Result],
+    absorbed: Collection[int],
 ) -> Plan:
     """The fractions for given tolerances, and what each rounding may cost.
 
-    Sums keep the bits that products have in reserve.
+    Sums keep the bits that products have in reserve. The `results` of functions are rounded to so many fractional bits
+    besides; what is `absorbed` by such functions is not computed, and loses nothing.
     """
     spare = list(reserved.bits)
     formats = {plan.name: plan.format for plan in inputs}
@@ -64,11 +70,17 @@ def planned(
     for index, node in enumerate(graph.nodes):
         operation, tolerance = node.operation, float(tolerances[index])
         wanted = fraction_for(tolerance)
-        if ranges.space[index] == CONSTANT_SPACE:
+        if index in absorbed:
+            fraction, error, is_known = 0, NO_ERROR, False
+        elif ranges.space[index] == CONSTANT_SPACE:
             is_plain = operation is Operation.CONSTANT
             natural = natural_fraction(node, fractions, formats) if is_plain else None
             fraction, error = _of_constant(natural, wanted, is_exact=exact[index])
             is_known = True
+        elif index in results:
+            fraction = results[index].fraction
+            error = _of_result(fraction, tolerance)
+            is_known = False
         elif function_of(graph, node) is not None:
             fraction, error = wanted + 1, Intervals.between(-tolerance, tolerance)
             is_known = False
@@ -101,6 +113,12 @@ def _of_constant(natural: int | None, wanted: int, *, is_exact: bool) -> tuple[i
     if natural is not None and (is_exact or natural <= wanted):
         return natural, NO_ERROR
     return wanted, _rounded(wanted)
+
+
+def _of_result(fraction: int, tolerance: float) -> Intervals:
+    """What a function loses that is rounded to nearest after all that it tolerates."""
+    whole = float_above(power_of_two(-fraction - 1) + Fraction(tolerance))
+    return Intervals.between(-whole, whole)
 
 
 @lru_cache(maxsize=256)

@@ -51,7 +51,8 @@ class Resources:
     """What the device has. A BRAM is counted in blocks of `Bram.bits` bits.
 
     A LUT has `lut_inputs`; the device has multiplexers for `mux_levels` more bits of an index beside its LUTs. Carry
-    chains are made of cells of `chain_bits` bits.
+    chains are made of cells of `chain_bits` bits. With `choosing_adders` synthesis makes a choice between a sum and one
+    of its terms in the LUTs of the sum: those beside carries have an input to spare.
     """
 
     lut_inputs: int = field(metadata=within(2, 8))
@@ -61,6 +62,7 @@ class Resources:
     dsps: int = field(metadata=ANY)
     brams: int = field(metadata=ANY)
     chain_bits: int = field(default=1, metadata=optional(within(1, 64)))
+    choosing_adders: bool = field(default=False, metadata=optional())
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +97,9 @@ class Delays:
     unit's value and a register, which logic that reads the value has in its own delay. In large designs wires are
     longer: `growth` is added to `lut` and `carry` for each doubling of the bits of logic, and `readers` to `carry` for
     each doubling of the cells that read an operand. `blocks` is added to the times in and out of units for each
-    doubling of their number: they stand in columns, some of them far from the logic between them. `to_block` is added
-    to the time into a unit where its operand comes out of logic, which is near to its own operands.
+    doubling of their number: they stand in columns, some of them far from the logic between them; a wire between two
+    of them has it once. `to_block` is added to the time into a unit where its operand comes out of logic, which is
+    near to its own operands.
     """
 
     register: float = field(metadata=TIME)
