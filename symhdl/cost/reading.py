@@ -65,7 +65,7 @@ def bits_read(datapath: Datapath) -> list[Bits]:
         cell = cells[index]
         rule = RULES.get(cell.kind) if not cell.unit else None
         own = Bits(low[index], high[index])
-        is_a_sign = rule is None and is_sign(cell, [cells[operand] for operand in cell.operands])
+        is_a_sign = cell.kind is CellKind.LESS and is_sign(cell, [cells[a] for a in cell.operands])
         for position, operand in enumerate(cell.operands):
             width = cells[operand].width
             whole = (width - 1 if is_a_sign else 0), width
