@@ -412,6 +412,11 @@ def _floor(lowering: Lowering, _: int, node: Node) -> int:
     return lowering.builder.align(lowering.operand(node, 0), 0)
 
 
+def _modulo(lowering: Lowering, _: int, node: Node) -> int:
+    a, b = lowering.aligned(lowering.operand(node, 0), lowering.operand(node, 1))
+    return remainder(lowering.builder, a, b, lowering.fabric)
+
+
 def _logic(build: str) -> Callable[[Lowering, int, Node], int]:
     """AND and OR over any number of operands."""
 
@@ -435,9 +440,7 @@ OPERATIONS: dict[Operation, Callable[[Lowering, int, Node], int]] = {
     Operation.SQUARE: lambda s, _, node: s.builder.square(s.operand(node, 0)),
     Operation.ABSOLUTE: _absolute,
     Operation.FLOOR: _floor,
-    Operation.MODULO: lambda s, _, node: remainder(
-        s.builder, *s.aligned(s.operand(node, 0), s.operand(node, 1))
-    ),
+    Operation.MODULO: _modulo,
     Operation.MINIMUM: lambda s, _, node: s.builder.minimum(
         *s.aligned(s.operand(node, 0), s.operand(node, 1))
     ),
