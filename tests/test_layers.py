@@ -39,7 +39,7 @@ LAYERS = {
     "data": "errors files numeric names ir",
     "request": "choices errors numeric",
     "cost": "choices errors numeric targets ir",
-    "scheduling": "ir cost targets",
+    "scheduling": "choices ir cost targets",
     "rules": "functions ir",
     "analysis": "errors numeric functions ir evaluate request",
     "approximation": "budget errors numeric functions ir cost",

@@ -145,6 +145,19 @@ def test_the_constant_before_the_last_shift_covers_every_remainder(
         assert bound <= best + float(unit) + 1e-12
 
 
+@each_row(
+    ("error", "constant"), [(Fraction(3, 4), 4), (Fraction(1), 0), (Fraction(9, 16), 4), (10, 0)]
+)
+def test_the_constant_has_as_many_low_zeros_as_the_goal_allows(
+    error: Fraction, constant: int
+) -> None:
+    """Numbers of three bits more, which are exact: cut they lose up to 7/8 of a unit."""
+    goal = goal_of(0, Fraction(error))
+    found, bound = total_error(goal, 3, 0.0, 0.0, (-50, 50))
+    assert found == constant
+    assert bound == max(7 - constant, constant) / 8
+
+
 def test_an_unbounded_error_stays_unbounded() -> None:
     assert total_error(goal_of(3, Fraction(1)), 9, -math.inf, 1.0) == (0, math.inf)
 

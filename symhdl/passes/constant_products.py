@@ -8,13 +8,8 @@ from typing import ClassVar
 
 from symhdl.arithmetic.constants import with_digits
 from symhdl.arithmetic.shared_constants import with_shared_digits
-from symhdl.choices import HIGHEST
-from symhdl.cost.clock import highest_mhz, period_ns
-from symhdl.cost.estimate import longest_path_ns
-from symhdl.cost.timing import cell_delays, cell_offers
 from symhdl.design import Design, Pass
-from symhdl.scheduling.earliest import least_latency
-from symhdl.scheduling.wiring import wiring_of
+from symhdl.scheduling.least_time import least_time
 
 LONGEST = 1.05
 """Times the longest path may be as long where there is no clock: estimates are off by as much in the median."""
@@ -59,12 +54,7 @@ class ConstantProducts:
         """The least nanoseconds between clock edges that the request allows, and how many of these there will be."""
         for step in self.following:
             design = step.run(design)
-        datapath, target = design.datapath, design.target
-        assert datapath is not None, "a pass that takes the datapath away; please report this"
-        if not design.request.clocked:
-            delays = cell_delays(datapath.cells, target, datapath.units)
-            return longest_path_ns(datapath, delays), 0
-        offers = cell_offers(datapath.cells, target, datapath.units)
-        mhz = design.request.frequency_mhz
-        budget_ns = period_ns(highest_mhz(offers, target) if mhz == HIGHEST else mhz, target)
-        return budget_ns, least_latency(wiring_of(datapath), offers, budget_ns)
+        assert design.datapath is not None, (
+            "a pass that takes the datapath away; please report this"
+        )
+        return least_time(design.datapath, design.target, design.request.frequency_mhz)

@@ -116,7 +116,7 @@ def _output(lowering: Lowering, goal: OutputGoal, error: Intervals) -> tuple[int
         goal,
         fraction,
         *lowering.ranges.hull_where_needed(goal.node, error),
-        builder.range(cell) if lowering.truncations else None,
+        builder.range(cell),
     )
     if constant:
         low, high = builder.range(cell)

@@ -1,0 +1,27 @@
+"""How fast a datapath without registers will be, by which ways to build it are compared."""
+
+from __future__ import annotations
+
+from symhdl.choices import HIGHEST, Clock
+from symhdl.cost.clock import highest_mhz, period_ns
+from symhdl.cost.delays import fastest
+from symhdl.cost.estimate import longest_path_ns
+from symhdl.cost.timing import cell_delays, cell_offers
+from symhdl.ir.datapath import Datapath
+from symhdl.scheduling.earliest import least_latency
+from symhdl.scheduling.wiring import wiring_of
+from symhdl.targets.target import Target
+
+
+def least_time(datapath: Datapath, target: Target, clock: Clock | None) -> tuple[float, int]:
+    """The least nanoseconds between clock edges, with registers where the clock wants them, and how many of these.
+
+    Without a clock it is the longest path, and no edge.
+    """
+    if not clock:
+        return longest_path_ns(datapath, cell_delays(datapath.cells, target, datapath.units)), 0
+    offers = cell_offers(datapath.cells, target, datapath.units)
+    mhz = highest_mhz(offers, target) if clock == HIGHEST else clock
+    budget_ns = period_ns(mhz, target)
+    slowest_ns = max((fastest(own).longest_ns for own in offers), default=0.0)
+    return max(budget_ns, slowest_ns), least_latency(wiring_of(datapath), offers, budget_ns)
