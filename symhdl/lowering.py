@@ -33,7 +33,13 @@ from symhdl.numeric.ball import ball_of, ends, float_above, is_moderate
 from symhdl.numeric.fixed import power_of_two, round_to_integer
 from symhdl.numeric.interval import Intervals
 from symhdl.precision.allocation import Allocation
-from symhdl.precision.roundings import MAXIMUM_FRACTION, fraction_for
+from symhdl.precision.roundings import (
+    MAXIMUM_FRACTION,
+    constant_for,
+    factors_of,
+    fraction_for,
+    lost,
+)
 from symhdl.precision.truncation import is_truncated
 from symhdl.request import InputPlan, Request
 from symhdl.targets.target import Target
@@ -57,8 +63,8 @@ def fabric_for(request: Request, target: Target) -> Fabric:
 class Lowering:
     """The state of one lowering: the cell of each node, the error that its rounding added, and what stands for it.
 
-    Functions are approximations, and products may have truncations. The search for approximations is `brief` where
-    there are very many functions.
+    Functions are approximations, and products may have truncations; `factors` are what products are of. The search for
+    approximations is `brief` where there are very many functions.
     """
 
     graph: Graph
@@ -73,6 +79,7 @@ class Lowering:
     approximations: dict[int, Approximation] = field(default_factory=dict)
     truncations: dict[int, TruncationWitness] = field(default_factory=dict)
     brief: bool = False
+    factors: frozenset[int] = frozenset()
 
     def run(self) -> None:
         """Builds the cells of all nodes."""
@@ -81,6 +88,7 @@ class Lowering:
         plans = {plan.name: plan for plan in self.inputs}
         functions = (function_of(self.graph, node) for node in self.graph.nodes)
         self.brief = sum(function is not None for function in functions) > MANY_FUNCTIONS
+        self.factors = factors_of(self.graph)
         names = wire_names(self.graph)
         for index, node in enumerate(self.graph.nodes):
             self.builder.within(names[index], quotation(self.graph.spans[index]))
@@ -171,6 +179,9 @@ class Lowering:
             return
         fraction = self.allocation.fractions[index]
         if node.value is not None:
+            if self.allocation.local[index] is not NO_ERROR:
+                self._rounded_constant(index, node.value)
+                return
             low = high = node.value
         else:
             ball = balls[index]
@@ -184,6 +195,13 @@ class Lowering:
         self.local.append(
             Intervals.between(-float_above(high - rounded), float_above(rounded - low))
         )
+
+    def _rounded_constant(self, index: int, value: Fraction) -> None:
+        """A constant that loses something, as it was allotted."""
+        tolerance, is_factor = self.allocation.tolerances[index], index in self.factors
+        number, fraction = constant_for(value, tolerance, is_factor=is_factor)
+        self.cells.append(self.builder.constant(number, fraction))
+        self.local.append(lost(value, number, fraction))
 
     def _function(self, index: int, node: Node, function: Univariate) -> None:
         """A function of one variable, by the approximation that fits the node's tolerance."""

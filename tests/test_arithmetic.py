@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -17,7 +18,7 @@ from symhdl.cost.products import Logic
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import Cell, CellKind, Datapath, Port
 from symhdl.ir.verify import assert_valid_datapath
-from symhdl.numeric.digits import digit_count, signed_digits
+from symhdl.numeric.digits import digit_count, of_few_digits, signed_digits
 from symhdl.simulate import simulate
 from symhdl.targets.target import load_target
 from tests.cells import simulate_cells
@@ -196,6 +197,26 @@ def test_remainders_by_constants(divisor: int, low: int, high: int) -> None:
     column = list(range(low, high + 1))
     result = np.broadcast_to(run(builder, {"a": column})[rest], len(column))
     assert [int(v) for v in result] == [n % divisor for n in column]
+
+
+@given(st.integers(-(2**14), 2**14), st.integers(1, 2**8), st.integers(-20, 20))
+def test_a_number_of_few_digits_is_near_and_has_the_fewest(
+    value: int, tolerance: int, exponent: int
+) -> None:
+    """No whole number that is as near has fewer."""
+    unit = Fraction(2) ** exponent
+    found = of_few_digits(value * unit, tolerance * unit) / unit
+    assert abs(found - value) <= tolerance
+    fewest = min(map(digit_count, range(value - tolerance, value + tolerance + 1)))
+    assert digit_count(found.numerator) == fewest
+    assert found.denominator == 1
+
+
+@given(st.fractions(), st.fractions(min_value=Fraction(1, 10**6)))
+def test_fractions_become_binary_ones(value: Fraction, tolerance: Fraction) -> None:
+    found = of_few_digits(value, tolerance)
+    assert abs(found - value) <= tolerance
+    assert found.denominator & (found.denominator - 1) == 0
 
 
 @each_row(("high", "tables"), [(0xFFF, 1), (0xFFFFF, 0)])

@@ -30,7 +30,7 @@ from symhdl.precision.allocation import Allocation, allocate
 from symhdl.precision.exactness import WIDEST_EXACT, exact_nodes
 from symhdl.precision.goals import OutputGoal, find_goals
 from symhdl.precision.output_rounding import total_error
-from symhdl.precision.roundings import fraction_for
+from symhdl.precision.roundings import constant_for, fraction_for, lost
 from symhdl.request import InputPlan, Request
 from tests.errors_of_design import Ranges as Asked
 from tests.errors_of_design import assert_bounds_hold, compiled, read, request_of
@@ -186,6 +186,15 @@ def test_natural_fractions() -> None:
             assert node.value is not None
             assert fraction == (2 if node.value.denominator == 4 else -2)
     assert [dyadic_fraction(n) for n in (1, 2, 3, 1024, 12)] == [0, 1, None, 10, None]
+
+
+def test_factors_have_the_fewest_digits_that_are_near_enough() -> None:
+    """Others are the nearest numbers; what a constant loses is known, and counts as that."""
+    value, tolerance = Fraction(9475, 10_000), 1.5 * 2**-9
+    assert constant_for(value, tolerance, is_factor=False) == (243, 8)
+    number, fraction = constant_for(value, tolerance, is_factor=True)
+    assert (number, fraction) == (121, 7), "1 - 1/16 + 1/128"
+    assert lost(value, number, fraction).hull() == pytest.approx((121 / 128 - 0.9475,) * 2)
 
 
 def test_what_decisions_hang_on_is_exact() -> None:
