@@ -21,6 +21,7 @@ from symhdl.analysis.whole import whole_nodes
 from symhdl.errors import GoalError, SymhdlError
 from symhdl.functions.operation import Operation
 from symhdl.ir.graph import Graph, OutputDeclaration
+from symhdl.numeric.digits import digit_count
 from symhdl.numeric.fixed import FixedFormat, power_of_two
 from symhdl.passes.exact_decisions import ExactDecisions
 from symhdl.passes.expand import Expand
@@ -30,7 +31,7 @@ from symhdl.precision.allocation import Allocation, allocate
 from symhdl.precision.exactness import WIDEST_EXACT, exact_nodes
 from symhdl.precision.goals import OutputGoal, find_goals
 from symhdl.precision.output_rounding import total_error
-from symhdl.precision.roundings import constant_for, fraction_for, lost
+from symhdl.precision.roundings import constant_for, factors_of, fraction_for, lost
 from symhdl.request import InputPlan, Request
 from tests.errors_of_design import Ranges as Asked
 from tests.errors_of_design import assert_bounds_hold, compiled, read, request_of
@@ -167,6 +168,26 @@ def test_truncation_at_the_fraction_keeps_the_tolerance(tolerance: float) -> Non
     fraction = fraction_for(tolerance)
     assert power_of_two(-fraction - 1) <= Fraction(tolerance)
     assert power_of_two(-fraction) > Fraction(tolerance)
+
+
+def test_factors_in_logic_have_larger_shares() -> None:
+    text = "z = 0.7093*x + 0.3457*y + 0.1234"
+    graph, ranges = analysed(text, [X, Y])
+    goals = goals_of(text, Request(output_width=8), [X, Y])
+    factors = [index for index in factors_of(graph) if graph.nodes[index].value is not None]
+    assert len(factors) == 2
+
+    def bits(*, in_logic: bool) -> int:
+        """The signed digits of both factors."""
+        found = allocate(graph, ranges, [X, Y], goals, Slopes(), in_logic=in_logic)
+        numbers = (
+            constant_for(value, found.tolerances[index], is_factor=True)[0]
+            for index in factors
+            if (value := graph.nodes[index].value) is not None
+        )
+        return sum(map(digit_count, numbers))
+
+    assert bits(in_logic=True) < bits(in_logic=False)
 
 
 # --- exactness ------------------------------------------------------------------------------------

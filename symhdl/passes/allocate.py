@@ -65,7 +65,8 @@ class Allocate:
         fabric = fabric_for(design.request, design.target)
         return allocate(
             design.graph, design.ranges, design.inputs, design.goals, Slopes(),
-            meetings=meetings, budget=self.budget, truncating=fabric.truncates,
+            meetings=meetings, budget=self.budget,
+            truncating=fabric.truncates, in_logic=fabric.multiplier is None,
         )  # fmt: skip
 
 

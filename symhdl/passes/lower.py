@@ -63,9 +63,10 @@ class Lower:
         """The allocation with so many bits in reserve."""
         ranges, before, inputs = design.ranges, design.allocation, design.inputs
         assert ranges is not None and before is not None
+        fabric = fabric_for(design.request, design.target)
         return allocate(
             design.graph, ranges, inputs, design.goals, before.slopes, reserve, before.meetings,
-            self.budget, truncating=fabric_for(design.request, design.target).truncates,
+            self.budget, truncating=fabric.truncates, in_logic=fabric.multiplier is None,
         )  # fmt: skip
 
     def _built(

@@ -28,7 +28,7 @@ from symhdl.numeric.interval import Floats, Intervals
 from symhdl.precision.exactness import exact_nodes
 from symhdl.precision.goals import OutputGoal
 from symhdl.precision.output_rounding import is_met, total_error
-from symhdl.precision.roundings import Plan, planned
+from symhdl.precision.roundings import Plan, factors_of, planned
 from symhdl.precision.truncation import Reserves, no_reserves, reserves_of
 from symhdl.request import InputPlan
 
@@ -36,6 +36,7 @@ LOOSEST, TIGHTEST = 3.0, -40.0  # powers of two by which the equal shares may be
 STEPS_BELOW_ONE_BIT = 2
 FINER_STEPS = (1 / 4, 1 / 8, 1 / 16)  # where all of an error is spent
 LARGE_GRAPH = 3000  # above this many nodes the scale is searched in whole bits only
+FACTOR_SHARE = 2  # times that of other places that round, where factors are adders
 SHARINGS = 3  # of the error among the places that round, which follow from the shares
 LARGEST_SHARE_OF_SIZE = 1 / 8
 STRAIGHT = frozenset(
@@ -125,10 +126,12 @@ def allocate(
     budget: Budget = UNLIMITED,
     *,
     truncating: bool = False,
+    in_logic: bool = False,
 ) -> Allocation:
     """The fractional bits of every node, `reserve` bits more than the shares ask for.
 
-    With `truncating` products may be built without low columns, and have bits in reserve for that.
+    With `truncating` products may be built without low columns, and have bits in reserve for that. If all products are
+    `in_logic`, rational factors have larger shares: a digit less is an adder less, where others save a bit of one.
     Shares are loosened as far as the goals allow and the budget lasts.
 
     Raises `GoalError` if no number of bits proves the goals.
@@ -136,7 +139,11 @@ def allocate(
     exact = exact_nodes(graph, ranges, inputs)
     limits = _limits(graph, ranges)
     reserved = reserves_of(graph, ranges) if truncating else no_reserves(graph)
-    tolerances = _tolerances(graph, ranges, goals, inputs, exact, limits, reserved)
+    weights = np.ones(len(graph.nodes))
+    if in_logic:
+        factors = (k for k in factors_of(graph) if graph.nodes[k].value is not None)
+        weights[sorted(factors)] = FACTOR_SHARE
+    tolerances = _tolerances(graph, ranges, goals, inputs, exact, limits, reserved, weights)
     search = _Search(
         graph, ranges, inputs, goals, slopes, meetings, exact, limits, reserved, tolerances
     )
@@ -170,8 +177,9 @@ def _tolerances(
     exact: Sequence[bool],
     limits: Floats,
     reserved: Reserves,
+    weights: Floats,
 ) -> Floats:
-    """The error that each node may add, if all that round take equal shares, up to its limit."""
+    """The error that each node may add, if all that round take equal shares times their weights, up to its limit."""
     outputs, budgets = [goal.node for goal in goals], [float(goal.budget) for goal in goals]
     gains = sensitivities(graph, ranges, outputs, budgets)
     rounding = np.array([not is_exact for is_exact in exact])
@@ -182,7 +190,7 @@ def _tolerances(
             places = int(np.count_nonzero(rounding[nodes]))
             share = float(goal.budget) / max(1, places)
             with np.errstate(over="ignore"):  # what hardly acts on the outputs may be wrong at will
-                tolerances[nodes] = np.minimum(tolerances[nodes], share / gain)
+                tolerances[nodes] = np.minimum(tolerances[nodes], weights[nodes] * share / gain)
         before = rounding
         rounding = np.array(planned(graph, ranges, inputs, tolerances, exact, reserved).rounding)
         if (rounding == before).all():
