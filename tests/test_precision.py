@@ -21,7 +21,6 @@ from symhdl.analysis.whole import whole_nodes
 from symhdl.errors import GoalError, SymhdlError
 from symhdl.functions.operation import Operation
 from symhdl.ir.graph import Graph, OutputDeclaration
-from symhdl.numeric.digits import digit_count
 from symhdl.numeric.fixed import FixedFormat, power_of_two
 from symhdl.passes.exact_decisions import ExactDecisions
 from symhdl.passes.expand import Expand
@@ -171,23 +170,18 @@ def test_truncation_at_the_fraction_keeps_the_tolerance(tolerance: float) -> Non
 
 
 def test_factors_in_logic_have_larger_shares() -> None:
-    text = "z = 0.7093*x + 0.3457*y + 0.1234"
+    """Twice that of another constant, beside what both may have otherwise."""
+    text = "z = 0.7093*x + 0.1234"
     graph, ranges = analysed(text, [X, Y])
     goals = goals_of(text, Request(output_width=8), [X, Y])
-    factors = [index for index in factors_of(graph) if graph.nodes[index].value is not None]
-    assert len(factors) == 2
+    (factor,) = (k for k in factors_of(graph) if graph.nodes[k].value is not None)
+    addend = next(k for k, node in enumerate(graph.nodes) if node.value == Fraction(617, 5000))
 
-    def bits(*, in_logic: bool) -> int:
-        """The signed digits of both factors."""
-        found = allocate(graph, ranges, [X, Y], goals, Slopes(), in_logic=in_logic)
-        numbers = (
-            constant_for(value, found.tolerances[index], is_factor=True)[0]
-            for index in factors
-            if (value := graph.nodes[index].value) is not None
-        )
-        return sum(map(digit_count, numbers))
+    def share(*, in_logic: bool) -> float:
+        tolerances = allocate(graph, ranges, [X, Y], goals, Slopes(), in_logic=in_logic).tolerances
+        return tolerances[factor] / tolerances[addend]
 
-    assert bits(in_logic=True) < bits(in_logic=False)
+    assert share(in_logic=True) == 2 * share(in_logic=False)
 
 
 # --- exactness ------------------------------------------------------------------------------------
