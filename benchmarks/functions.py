@@ -1,210 +1,346 @@
-"""Functions as each device chooses to compute them, built for every device: `python -m benchmarks.functions`.
+"""Functions of one variable by Yosys, held to their true values, beside FloPoCo: `python -m benchmarks.functions`.
 
-Without DSP blocks and memories, so that all is told in LUTs, which Yosys counts. The command fails where what another
-device has chosen is smaller by more than 5 %, or where a looser error costs more by as much.
+Every function of the suite goes straight into a format with as many fractional bits as its argument has, faithfully,
+without DSP blocks, combinational and at `--opt 2` unless told otherwise. Beside it stand the table of the results
+rounded to nearest, which Yosys makes logic of, up to ten bits, and what FloPoCo takes where `../shared/flopoco.csv`
+tells. All results, or a million of them, are held to the true values. With `--pipelined` the designs have registers for
+a clock, which nextpnr confirms with `--clock`; with `--compare` the levels of optimisation and another commit's time
+stand beside each other; with `--choices` other devices' choices do (`benchmarks.function_choices`).
+
+The command fails where something is off by more than was proved or by a unit, dearer than it should be, or too slow.
+What Yosys and nextpnr were asked before is kept in `build/functions`.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
-import math
+import statistics
 import sys
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
-from symhdl.backends.verilog import verilog_text
-
-from benchmarks.batch import usages
-from benchmarks.golden import digest
-from benchmarks.tables import table
-from symhdl.approximation import Approximation, Specification, approximate
-from symhdl.arithmetic.comparisons import with_narrow_comparisons
-from symhdl.arithmetic.constants import with_digits
-from symhdl.arithmetic.merging import with_merged_sums
-from symhdl.arithmetic.product_cells import products_in_rows
-from symhdl.arithmetic.sums import with_trees
-from symhdl.cost.operators import fabric_of
-from symhdl.cost.products import logic_of
+from benchmarks import function_choices
+from benchmarks.flopoco import FIGURES, Key, Peer, key_of, read_figures
+from benchmarks.function_suite import BITS, SUITE, Row, rows
+from benchmarks.function_values import Held, held, nearest_results
+from benchmarks.golden import Row as Netlist
+from benchmarks.golden import clocks, compile_all, measure
+from benchmarks.golden_compile import Compiled, Job, design_of, told_of
+from benchmarks.golden_designs import Combination
+from benchmarks.tables import NOTHING, fixed, geometric_mean, table
+from symhdl.errors import SymhdlError
 from symhdl.flow.signals import status_of
 from symhdl.flow.tools import find_tool
-from symhdl.functions.elementary import FUNCTIONS
-from symhdl.functions.operation import Operation
-from symhdl.ir.builder import DatapathBuilder
-from symhdl.ir.datapath import Datapath, Port
-from symhdl.ir.live import remove_dead_cells
-from symhdl.targets.target import Target, load_target
+from symhdl.targets.target import load_target
 
-DEVICES = ("ecp5-85k", "ice40-hx8k", "xcvu9p")
 CACHE = Path(__file__).parents[1] / "build" / "functions"
-BITS = tuple(range(6, 17))
-SLACK = 1.05
-BATCH = 8
+DEVICES = ("ecp5-85k", "xcvu9p")
+CLOCK_MHZ = 200.0
+BATCH = 12
+TABLE_BITS = 10
+"""Up to so many bits no row may take more than the table."""
 
-RANGES: dict[Operation, tuple[float, float]] = {
-    Operation.SIN: (-4, 4),
-    Operation.COS: (0, 1.6),
-    Operation.EXP: (-4, 0),
-    Operation.LOG: (0.25, 4),
-    Operation.SQUARE_ROOT: (0, 4),
-    Operation.TANH: (-4, 4),
-    Operation.SIGMOID: (-8, 8),
-    Operation.ATAN: (-4, 4),
-    Operation.INVERSE: (0.5, 4),
-    Operation.GAUSS: (-4, 4),
-    Operation.LOG2: (1, 2),
-    Operation.SOFTPLUS: (-8, 8),
-}
+WORST = 1.05
+MEAN: Mapping[str, float] = {"ecp5-85k": 0.90, "xcvu9p": 0.95}
+"""How many times FloPoCo's LUTs a row, and all of them in the mean, may take."""
+
+UNUSED = 1.1
+"""How many times what is measured may be proved, in the median."""
+
+LEVELS, LUTS_OF_LEVEL_1, TIME_OF_OTHER = (1, 2), 1.15, 1.5
+TIMED_BITS = 16
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
-    """A function to within 2**-bits; its argument has two fractional bits more."""
+class Settings:
+    """How every row is compiled."""
 
-    operation: Operation
-    bits: int
-
-    @property
-    def specification(self) -> Specification:
-        """What is asked for."""
-        low, high = (end * 2.0 ** (self.bits + 2) for end in RANGES[self.operation])
-        top = math.ceil(high) - 1
-        return Specification(math.ceil(low), top, self.bits + 2, 2.0**-self.bits)
-
-
-Measured = Mapping[str, int]
-"""LUTs by the digest of the Verilog."""
-
-
-def chosen(case: Case, target: Target) -> Approximation:
-    """What the device chooses without blocks."""
-    fabric = fabric_of(target, "none", clocked=False)
-    return approximate(FUNCTIONS[case.operation], case.specification, fabric)[0].approximation
-
-
-def built(case: Case, approximation: Approximation, target: Target) -> Datapath:
-    """The cells of an approximation on a device."""
-    specification = case.specification
-    builder = DatapathBuilder()
-    ends = specification.minimum, specification.maximum
-    argument = builder.input("x", *ends, specification.fraction)
-    result = approximation.build(builder, argument)
-    x, y = (
-        Port(name, name, cell, builder.cells[cell].format, *builder.range(cell))
-        for name, cell in (("x", argument), ("y", result))
-    )
-    path = remove_dead_cells(Datapath("f", tuple(builder.cells), (x,), (y,), dsp="none"))
-    steps = (
-        with_narrow_comparisons,
-        with_merged_sums,
-        with_digits,
-        partial(with_trees, logic=logic_of(target)),
-        partial(products_in_rows, target=target),
-    )
-    for step in steps:
-        path = step(path)
-    return path
-
-
-def measured(paths: Sequence[Datapath], target: Target, cache: Path) -> dict[str, int]:
-    """The LUTs of datapaths, which are kept in the cache."""
-    cache.mkdir(parents=True, exist_ok=True)
-    texts = {digest(text): text for text in map(verilog_text, paths)}
-    missing = [name for name in texts if not _place(target, name, cache).exists()]
-    for start in range(0, len(missing), BATCH):
-        tops = {f"f_{name}": name for name in missing[start : start + BATCH]}
-        modules = {
-            top: texts[name].replace("\nmodule f (", f"\nmodule {top} (")
-            for top, name in tops.items()
-        }
-        for top, found in usages(modules, target, use_dsps=False).items():
-            luts = [usage.luts for usage in found]
-            _place(target, tops[top], cache).write_text(json.dumps(luts), encoding="utf-8")
-        print(f"{target.name}: {start + len(tops)} of {len(missing)}", file=sys.stderr, flush=True)
-    places = {name: _place(target, name, cache) for name in texts}
-    return {name: min(json.loads(p.read_text(encoding="utf-8"))) for name, p in places.items()}
-
-
-def _place(target: Target, name: str, cache: Path) -> Path:
-    return cache / f"{target.name}_{name}.json"
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """What a device takes for a case with its own choice, and with what each device has chosen."""
-
-    case: Case
     device: str
-    own: int
-    others: tuple[int, ...]
+    frequency_mhz: float
+    dsp: str
+    level: int
+
+    def job(self, row: Row) -> Job:
+        """The row as it is compiled."""
+        return Job(
+            source=row.source,
+            top=row.top,
+            device=self.device,
+            dsp=self.dsp,
+            frequency_mhz=self.frequency_mhz,
+            options={"opt": self.level},
+        )
+
+    def combination(self, row: Row) -> Combination:
+        """What the row is called among those that are measured."""
+        return Combination(row.top, self.device, self.dsp)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What became of a row on a device; where it was refused `netlist` and `held` are not there."""
+
+    row: Row
+    settings: Settings
+    compiled: Compiled
+    netlist: Netlist | None = None
+    held: Held | None = None
+    mhz: float | None = None
+    table_luts: int | None = None
+    peer_luts: int | None = None
 
     @property
-    def shortcoming(self) -> float:
-        """How many times as much as the best choice the own one takes."""
-        return self.own / max(1, min(self.others))
+    def ratio(self) -> float | None:
+        """How many times FloPoCo's LUTs it takes."""
+        if self.netlist is None or not self.peer_luts:
+            return None
+        return self.netlist.luts / self.peer_luts
+
+    def shortcomings(self) -> Iterator[str]:
+        """What falls short, in words."""
+        name = f"{self.row.name}, {self.settings.device}"
+        if self.netlist is None or self.held is None:
+            yield f"{name}: refused: {self.compiled['refused'].splitlines()[0]}"
+            return
+        if not self.held.holds:
+            yield f"{name}: {self.held.proved:.3f} ulp proved, {self.held.measured:.3f} measured"
+        if self.ratio is not None and self.ratio > WORST:
+            yield f"{name}: {self.ratio:.2f} times FloPoCo's {self.peer_luts} LUTs"
+        if self.table_luts is not None and self.netlist.luts > self.table_luts:
+            yield f"{name}: {self.netlist.luts} LUTs, and the table {self.table_luts}"
+        if self.mhz is not None and self.mhz < self.settings.frequency_mhz:
+            yield f"{name}: {self.mhz:.0f} MHz"
 
 
-def rows(cases: Sequence[Case], devices: Sequence[str], cache: Path) -> Iterator[Row]:
-    """Every case on every device."""
-    targets = {name: load_target(name) for name in devices}
-    choices = {case: [chosen(case, target) for target in targets.values()] for case in cases}
-    for position, (name, target) in enumerate(targets.items()):
-        paths = {case: [built(case, each, target) for each in choices[case]] for case in cases}
-        luts = measured([path for each in paths.values() for path in each], target, cache)
-        for case, own in paths.items():
-            found = tuple(luts[digest(verilog_text(path))] for path in own)
-            yield Row(case, name, found[position], found)
+def found(
+    chosen: Sequence[Row],
+    settings: Settings,
+    peers: Mapping[Key, Peer],
+    cache: Path,
+    *,
+    clock: bool,
+) -> Iterator[Found]:
+    """The rows on a device, in pieces that the tools take together."""
+    for start in range(0, len(chosen), BATCH):
+        part = chosen[start : start + BATCH]
+        results: dict[Combination, Compiled] = {}
+        kept: dict[Combination, Held] = {}
+        for row in part:
+            combination = settings.combination(row)
+            results[combination], correct = _compiled(row, settings, cache)
+            if correct is not None:
+                kept[combination] = correct
+        netlists = measure(results, cache)
+        asked = dict.fromkeys(netlists, settings.frequency_mhz)
+        reached = clocks(results, asked, cache) if clock else {}
+        tables = {} if settings.frequency_mhz else _tables(part, settings, cache)
+        for row in part:
+            combination = settings.combination(row)
+            known = peers.get(key_of(row)) if not settings.frequency_mhz else None
+            yield Found(
+                row, settings, results[combination], netlists.get(combination),
+                kept.get(combination), reached.get(combination), tables.get(row),
+                None if known is None else known.luts.get(settings.device),
+            )  # fmt: skip
 
 
-def looser_costs_more(found: Sequence[Row]) -> list[str]:
-    """The cases in which a tighter error is cheaper by more than the slack."""
-    lines = []
-    for row in found:
-        tighter = [
-            other
-            for other in found
-            if (other.case.operation, other.device) == (row.case.operation, row.device)
-            and other.case.bits > row.case.bits
+def _compiled(row: Row, settings: Settings, cache: Path) -> tuple[Compiled, Held | None]:
+    """What the compiler makes of a row, held to its true values; what it found for others is forgotten."""
+    job = settings.job(row)
+    start = time.process_time()
+    try:
+        design = design_of(job)
+    except SymhdlError as problem:
+        return Compiled(
+            refused=str(problem), verilog="", luts=0, ffs=0, dsps=0, brams=0, fmax_mhz=0.0,
+            latency=0, error_bound=0.0, compile_s=time.process_time() - start,
+        ), None  # fmt: skip
+    seconds = time.process_time() - start
+    return told_of(design, seconds), held(row, design, cache)
+
+
+def _tables(part: Sequence[Row], settings: Settings, cache: Path) -> dict[Row, int]:
+    """The LUTs of the tables of results rounded to nearest, of rows that are short enough."""
+    asked = {
+        Combination(f"table_{row.top}", settings.device, settings.dsp): row
+        for row in part
+        if row.bits <= TABLE_BITS
+    }
+    texts = {each: table_text(row, each.top, cache) for each, row in asked.items()}
+    results = {each: _bare(text) for each, text in texts.items()}
+    return {asked[each]: found.luts for each, found in measure(results, cache).items()}
+
+
+def _bare(verilog: str) -> Compiled:
+    return Compiled(
+        refused="", verilog=verilog, luts=0, ffs=0, dsps=0, brams=0, fmax_mhz=0.0, latency=0,
+        error_bound=0.0, compile_s=0.0,
+    )  # fmt: skip
+
+
+def table_text(row: Row, top: str, cache: Path) -> str:
+    """The table as everybody writes it; results of arguments that do not occur are left open."""
+    low, high = row.arguments
+    width = max(high.bit_length(), (-low - 1).bit_length() + 1 if low < 0 else 0)
+    result, size = row.result.width, 1 << width
+    lines = [
+        f"    {width}'d{n % size}: value = {result}'d{value % (1 << result)};"
+        for n, value in zip(range(low, high + 1), nearest_results(row, cache), strict=True)
+    ]
+    return "\n".join(
+        [
+            "",
+            f"module {top} (",
+            f"    input  wire [{width - 1}:0] x,",
+            f"    output wire [{result - 1}:0] y",
+            ");",
+            f"  reg [{result - 1}:0] value;",
+            "  assign y = value;",
+            "  always @*",
+            "    case (x)",
+            *lines,
+            f"    default: value = {result}'bx;",
+            "    endcase",
+            "endmodule",
+            "",
         ]
-        least = min((other.own for other in tighter), default=row.own)
-        if row.own > SLACK * least:
-            lines.append(
-                f"{row.device} {row.case.operation.name} 2^-{row.case.bits}: {row.own}, tighter {least}"
-            )
-    return lines
+    )
+
+
+HEADING = (
+    "function", "device", "LUTs", "table", "FloPoCo", "ratio", "FFs", "DSPs", "memories", "cycles",
+    "MHz", "proved ulp", "measured", "nearest", "s",
+)  # fmt: skip
+
+
+def line_of(each: Found) -> tuple[str, ...]:
+    """A row of the table."""
+    if each.netlist is None or each.held is None:
+        return (each.row.name, each.settings.device, "refused", *[NOTHING] * (len(HEADING) - 3))
+    counts = [
+        NOTHING if count is None else str(count)
+        for count in (each.netlist.luts, each.table_luts, each.peer_luts)
+    ]
+    blocks = (each.netlist.ffs, each.netlist.dsps, each.netlist.brams, each.compiled["latency"])
+    return (
+        each.row.name, each.settings.device, *counts, fixed(each.ratio, 2), *map(str, blocks),
+        fixed(each.mhz, 0), fixed(each.held.proved, 3), fixed(each.held.measured, 3),
+        fixed(each.held.correct, 3), f"{each.compiled['compile_s']:.2f}",
+    )  # fmt: skip
+
+
+def summary(every: Sequence[Found]) -> tuple[list[str], list[str]]:
+    """What is told of all rows, and what falls short."""
+    told: list[str] = []
+    short = [text for each in every for text in each.shortcomings()]
+    for device in dict.fromkeys(each.settings.device for each in every):
+        ratios = [
+            each.ratio
+            for each in every
+            if each.settings.device == device and each.ratio is not None
+        ]
+        mean = geometric_mean(ratios)
+        if mean is not None:
+            text = f"{device}: {mean:.3f} times FloPoCo's LUTs over {len(ratios)} rows, at most {max(ratios):.2f}"
+            told.append(text)
+            short += [text] if mean > MEAN.get(device, 1.0) else []
+    unused = [
+        each.held.proved / each.held.measured
+        for each in every
+        if each.held is not None and each.held.measured > 0
+    ]
+    if unused:
+        text = f"{statistics.median(unused):.3f} times the measured error is proved in the median"
+        told.append(text)
+        short += [text] if statistics.median(unused) > UNUSED else []
+    return told, short
+
+
+def compared(chosen: Sequence[Row], device: str, python: str, cache: Path) -> list[str]:
+    """Level 1 beside level 2, and the time of another commit at sixteen bits; what falls short."""
+    short: list[str] = []
+    luts: dict[int, dict[str, int]] = {}
+    seconds: dict[int, float] = {}
+    for level in LEVELS:
+        settings = Settings(device, 0.0, "none", level)
+        jobs = {settings.combination(row): settings.job(row) for row in chosen}
+        results = compile_all(sys.executable, jobs)
+        luts[level] = {each.design: net.luts for each, net in measure(results, cache).items()}
+        seconds[level] = max(result["compile_s"] for result in results.values())
+        print(f"level {level}: {sum(luts[level].values())} LUTs, {seconds[level]:.1f} s at most")
+    both = [(luts[1][name], luts[2][name]) for name in luts[1] if luts[2].get(name)]
+    ratio = geometric_mean([max(1, first) / second for first, second in both]) or 1.0
+    text = f"level 1 takes {ratio:.3f} times the LUTs of level 2"
+    print(text)
+    short += [text] if ratio > LUTS_OF_LEVEL_1 else []
+    timed = [row for row in chosen if row.bits == TIMED_BITS]
+    settings = Settings(device, 0.0, "none", 1)
+    jobs = {settings.combination(row): settings.job(row) for row in timed}
+    ours, theirs = (
+        sum(result["compile_s"] for result in compile_all(each, jobs).values())
+        for each in (sys.executable, python)
+    )
+    text = f"{TIMED_BITS} bits: {ours:.1f} s, the other commit {theirs:.1f} s"
+    print(text)
+    return short + ([text] if ours > TIME_OF_OTHER * theirs else [])
 
 
 def main(words: Sequence[str] | None = None) -> int:
     """The command."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.functions", description=__doc__)
     add = parser.add_argument
-    add("--bits", type=int, action="append", help="only the error 2**-BITS (repeatable)")
+    names = [function.name for function in SUITE]
+    add("--function", action="append", choices=names, help="only this one (repeatable)")
+    add("--bits", type=int, action="append", help="only so many bits (repeatable)")
     add("--device", action="append", help="only this device (repeatable)")
+    add("--flopoco", action="store_true", help="only the rows that FloPoCo's figures have")
+    add("--figures", type=Path, default=FIGURES, help="FloPoCo's figures (../shared/flopoco.csv)")
+    add("--pipelined", action="store_true", help=f"with registers for {CLOCK_MHZ:g} MHz")
+    add("--clock", action="store_true", help="place and route what is pipelined")
+    add("--dsp", choices=("auto", "none"), default="none", help="whether there are DSP blocks")
+    add("--opt", type=int, choices=(0, 1, 2), default=2, help="level of optimisation (2)")
+    add("--compare", metavar="PYTHON", help="level 1 beside 2, and the time of another commit")
+    add("--choices", action="store_true", help="only whether other devices' choices are smaller")
     add("--cache", type=Path, default=CACHE, help="figures that are known (build/functions)")
     given = parser.parse_args(words)
     if find_tool("yosys") is None:
         print("skipped: there is no Yosys")
         return 0
-    cases = [Case(operation, bits) for operation in RANGES for bits in given.bits or BITS]
-    devices = given.device or DEVICES
-    found = list(rows(cases, devices, given.cache))
-    cells = [
-        (
-            f"{row.case.operation.name} 2^-{row.case.bits}",
-            row.device,
-            str(row.own),
-            *map(str, row.others),
-        )
-        for row in found
+    if given.choices:
+        return function_choices.run(given.device, given.bits, given.cache)
+    peers = read_figures(given.figures)
+    if not peers:
+        print(f"skipped: FloPoCo's figures are not in {given.figures}", file=sys.stderr)
+    chosen = [
+        row
+        for row in rows(tuple(given.bits or BITS))
+        if (not given.function or row.function.name in given.function)
+        and (not given.flopoco or key_of(row) in peers)
     ]
-    print("\n".join(table(("function", "device", "own", *devices), cells)))
-    worse = [row for row in found if row.shortcoming > SLACK]
-    looser = looser_costs_more(found)
-    print(f"{len(worse)} of {len(found)} where another device's choice is smaller by over 5 %")
-    print(f"{len(looser)} where a looser error costs over 5 % more", *looser, sep="\n")
-    return 1 if worse or looser else 0
+    if given.compare:
+        short = compared(chosen, (given.device or DEVICES)[0], given.compare, given.cache)
+    else:
+        short = _shown(chosen, given, peers)
+    print(f"\n{len(short)} fall short", *short, sep="\n")
+    return 1 if short else 0
+
+
+def _shown(
+    chosen: Sequence[Row], given: argparse.Namespace, peers: Mapping[Key, Peer]
+) -> list[str]:
+    """Prints the table; what falls short."""
+    frequency_mhz = CLOCK_MHZ if given.pipelined else 0.0
+    every: list[Found] = []
+    for name in given.device or DEVICES[: 1 if given.pipelined else None]:
+        settings = Settings(load_target(name).name, frequency_mhz, given.dsp, given.opt)
+        clock = given.clock and given.pipelined
+        every += found(chosen, settings, peers, given.cache, clock=clock)
+    print("\n".join(table(HEADING, map(line_of, every))))
+    told, short = summary(every)
+    print("", *told, sep="\n")
+    return short
 
 
 if __name__ == "__main__":

@@ -57,7 +57,11 @@ def compiled(job: Job) -> Compiled:
             refused=str(problem), verilog="", luts=0, ffs=0, dsps=0, brams=0, fmax_mhz=0.0,
             latency=0, error_bound=0.0, compile_s=time.process_time() - start,
         )  # fmt: skip
-    seconds = time.process_time() - start
+    return told_of(design, time.process_time() - start)
+
+
+def told_of(design: symhdl.CompiledDesign, seconds: float) -> Compiled:
+    """What is told of a design that took so long."""
     estimate = design.estimate
     return Compiled(
         refused="",

@@ -4,7 +4,8 @@ Records of the corpora are drawn by a seed, compiled, synthesised, and placed an
 registers and blocks are those of Yosys. The clock is nextpnr's with one seed, the middle one of three where that is
 within 5 % of the clock that was asked for, and never more than the blocks allow inside. With `--equal` the netlist
 after synthesis, the Verilog with our models and the C++ are held to the simulator; the status is 1 if one differs.
-What the tools were asked before is kept in `build/records`.
+With `--refine` records that miss the clock are compiled again with that option, and measured in the same way. What the
+tools were asked before is kept in `build/records`.
 """
 
 from __future__ import annotations
@@ -82,6 +83,10 @@ class Row:
         return 1000 * self.cycles / self.mhz
 
 
+Side = Mapping[Combination, Row]
+Results = Mapping[Combination, Compiled]
+
+
 def job_of(problem: Problem, given: argparse.Namespace, dsp: str) -> Job:
     """How the record is compiled."""
     ranges = {name: [str(low), str(high)] for name, low, high in problem.ranges}
@@ -135,6 +140,24 @@ def _asked(combination: Combination, verilog: str, frequency_mhz: float) -> Figu
     return Figures(luts=usage.luts, ffs=usage.ffs, dsps=usage.dsps, brams=usage.brams, mhz=mhz)
 
 
+def refined_rows(
+    missed: Results, jobs: Mapping[Combination, Job], cache: Path
+) -> tuple[dict[Combination, Row], dict[Combination, str]]:
+    """Records that miss the clock, as they are with `--refine`; from the cache where they were refined before."""
+    results: dict[Combination, Compiled] = {}
+    for combination, compiled in missed.items():
+        kept = place_kept(combination, compiled["verilog"], cache, ".refined")
+        if not kept.exists():
+            print(f"{combination}: refined", file=sys.stderr, flush=True)
+            job = jobs[combination]
+            job = Job(**{**job, "options": {**job.get("options", {}), "refine": True}})
+            found = compile_all(sys.executable, {combination: job})[combination]
+            cache.mkdir(parents=True, exist_ok=True)
+            kept.write_text(json.dumps(found), encoding="utf-8")
+        results[combination] = json.loads(kept.read_text(encoding="utf-8"))
+    return measured_rows(results, jobs, cache)
+
+
 def equality(combination: Combination, job: Job, compiled: Compiled, cache: Path) -> str:
     """Whether all that becomes of a record here has the simulator's integers, from the cache where it is known."""
     kept = place_kept(combination, compiled["verilog"], cache, ".equal")
@@ -145,12 +168,6 @@ def equality(combination: Combination, job: Job, compiled: Compiled, cache: Path
         text = f"not equal: {', '.join(found)}" if found else "equal"
         kept.write_text(text, encoding="utf-8")
     return kept.read_text(encoding="utf-8")
-
-
-Side = Mapping[Combination, Row]
-
-
-Results = Mapping[Combination, Compiled]
 
 
 def drawn(given: argparse.Namespace) -> tuple[dict[Combination, Job], dict[Combination, Compiled]]:
@@ -229,9 +246,16 @@ def _cells(row: Row) -> tuple[str, ...]:
 
 
 def lines(
-    sides: Sequence[Side], chosen: Collection[Combination], frequency_mhz: float
+    sides: Sequence[Side],
+    chosen: Collection[Combination],
+    frequency_mhz: float,
+    refined: Side | None = None,
 ) -> list[str]:
-    """The table, old and new in one cell where there are two sides, and what is said of all."""
+    """The table, old and new in one cell where there are two sides, and what is said of all.
+
+    `refined` has the records that missed the clock, refined for it.
+    """
+    heading = HEADING if refined is None else (*HEADING, "refined")
     rows = []
     for combination in chosen:
         own = [
@@ -239,7 +263,8 @@ def lines(
             for each in sides
         ]
         cells = (" -> ".join(dict.fromkeys(values)) for values in zip(*own, strict=True))
-        rows.append((f"{combination.design}, {combination.dsp}", *cells))
+        own_row = (f"{combination.design}, {combination.dsp}", *cells)
+        rows.append(own_row if refined is None else (*own_row, _refined(refined.get(combination))))
     told = []
     for dsp in dict.fromkeys(combination.dsp for combination in chosen):
         told += [
@@ -248,7 +273,13 @@ def lines(
         ]
         if len(sides) > 1:
             told.append(ratios(sides[0], sides[1], dsp))
-    return [*table(HEADING, rows), "", *told]
+        if refined is not None:
+            told.append(f"refined, {summary({**sides[-1], **refined}, frequency_mhz, dsp)}")
+    return [*table(heading, rows), "", *told]
+
+
+def _refined(row: Row | None) -> str:
+    return "" if row is None else f"{row.mhz:.1f} MHz, {row.cycles} cycles"
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -264,6 +295,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--device", default="ecp5-85k", help="default ecp5-85k")
     add("--compare", metavar="PYTHON", help="an interpreter with the symhdl of another commit")
     add("--equal", action="store_true", help="hold netlist, Verilog and C++ to the simulator")
+    add("--refine", action="store_true", help="refine those that miss the clock")
     add("--corpus", type=Path, default=CORPUS, help="folder of the corpora")
     add("--cache", type=Path, default=CACHE, help="what is known (default build/records)")
     return parser
@@ -283,12 +315,18 @@ def main(words: Sequence[str] | None = None) -> int:
         kept = {each: job for each, job in jobs.items() if here[each]["latency"]}
         sides.insert(0, compile_all(given.compare, kept))
     found = [measured_rows(results, jobs, given.cache) for results in sides]
-    print("\n".join(lines([rows for rows, _ in found], found[-1][0], given.frequency)))
-    for combination, why in found[-1][1].items():
+    own, why_not = found[-1]
+    refined: dict[Combination, Row] | None = None
+    if given.refine:
+        missed = {each: here[each] for each, row in own.items() if row.mhz < given.frequency}
+        refined, failed = refined_rows(missed, jobs, given.cache)
+        why_not |= {each: f"refined: {why}" for each, why in failed.items()}
+    print("\n".join(lines([rows for rows, _ in found], own, given.frequency, refined)))
+    for combination, why in why_not.items():
         print(f"{combination}: {why}")
     equal = {
         each: equality(each, jobs[each], here[each], given.cache)
-        for each in (found[-1][0] if given.equal else ())
+        for each in (own if given.equal else ())
     }
     for combination, text in equal.items():
         print(f"{combination}: {text}")

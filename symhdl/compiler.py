@@ -21,6 +21,7 @@ from symhdl.request import Request
 from symhdl.targets.target import load_target
 
 if TYPE_CHECKING:
+    from symhdl.approximation import Store
     from symhdl.data.input_ranges import RangeOptions
     from symhdl.data.table import Table
     from symhdl.flow.tools import Progress
@@ -38,11 +39,12 @@ def compile_graph(
     *,
     verified: bool = False,
     budget: Budget = UNLIMITED,
+    store: Store | None = None,
 ) -> CompiledDesign:
     """Compiles a graph. Raises SymhdlError for what the user can do wrong, GoalError for goals out of reach."""
     from symhdl.variants import Variants
 
-    variants = Variants(parsed.graph, observer, verified, budget)
+    variants = Variants(parsed.graph, observer, verified, budget, store)
     return compile_variant(variants, request, device, parsed.warnings)
 
 
@@ -148,6 +150,9 @@ def compile(source: object, **options: Unpack[Options]) -> CompiledDesign:
     share `margin` of its width. With `quantiles`, such as `(0.001, 0.999)`, an input is held between these instead.
     Rows with `missing` values are refused ("refuse") or left out ("skip"); `decimal` is the mark in text files.
 
+    With `cache` what functions become is kept between runs, in a folder of the user's (`symhdl cache`); the design is
+    the same.
+
     With `time_limit`, in seconds, searches end early with the best that they have, and the design is `cut`.
 
     `symhdl.options` holds the table of all options. Raises SymhdlError.
@@ -205,8 +210,19 @@ def compile_source(
         tables = tables_of(chosen.data, chosen.decimal)
         options = RangeOptions(chosen.margin, chosen.quantiles, chosen.missing)
         parsed, request = with_data(parsed, request, tables, options)
-    design = compile_graph(parsed, request, chosen.device, chosen.observer, budget=budget)
+    store = _cache() if chosen.cache else None
+    design = compile_graph(
+        parsed, request, chosen.device, chosen.observer, budget=budget, store=store
+    )
     return with_refinement(design, progress) if chosen.refine else design
+
+
+def _cache() -> Store | None:
+    """The user's cache, if he has a place for it."""
+    from symhdl.user_cache import default_folder, user_cache
+
+    folder = default_folder()
+    return None if folder is None else user_cache(folder)
 
 
 def _named(

@@ -16,7 +16,7 @@ from symhdl.analysis.functions import function_of
 from symhdl.analysis.ranges import Ranges
 from symhdl.analysis.spaces import CONSTANT_SPACE
 from symhdl.analysis.truncation import TruncationWitness
-from symhdl.approximation import Approximation, Specification, approximate
+from symhdl.approximation import Approximation, Specification, Store, approximate
 from symhdl.approximation.symmetric import mirrored
 from symhdl.arithmetic.remainders import remainder
 from symhdl.arithmetic.truncated import truncated
@@ -64,7 +64,8 @@ class Lowering:
     """The state of one lowering: the cell of each node, the error that its rounding added, and what stands for it.
 
     Functions are approximations, and products may have truncations; `factors` are what products are of. The search for
-    approximations is `brief` where there are very many functions.
+    approximations is `brief` where there are very many functions. Those in `given`, by node, take the place of what
+    would be found.
     """
 
     graph: Graph
@@ -73,6 +74,8 @@ class Lowering:
     allocation: Allocation
     fabric: Fabric
     budget: Budget = UNLIMITED
+    given: Mapping[int, Approximation] = field(default_factory=dict)
+    store: Store | None = None
     builder: DatapathBuilder = field(default_factory=DatapathBuilder)
     cells: list[int] = field(default_factory=list)
     local: list[Intervals] = field(default_factory=list)
@@ -230,8 +233,13 @@ class Lowering:
         low, high = self.builder.range(argument)
         tolerance = self.allocation.tolerances[index]
         specification = Specification(low, high, self.builder.fraction(argument), tolerance)
-        ways = approximate(function, specification, self.fabric, self.budget, brief=self.brief)
-        found = ways[0].approximation
+        found = self.given.get(index)
+        if found is None:
+            ways = approximate(
+                function, specification, self.fabric, self.budget, brief=self.brief,
+                store=self.store,
+            )  # fmt: skip
+            found = ways[0].approximation
         assert found.error <= tolerance, "an approximation misses its tolerance; please report this"
         return found
 

@@ -97,6 +97,7 @@ class Options(TypedDict, total=False):
     undefined: Undefined
     opt: int
     time_limit: float | None
+    cache: bool
     observer: Callable[..., object] | None
 
 
@@ -337,6 +338,14 @@ class Chosen:
         None,
         help="Seconds after which searches end with the best that they have; the design is then marked as `cut`, and "
         "another run may give another one.",
+    )
+    cache: bool = _option(
+        "",
+        "",
+        truth_of,
+        False,
+        help="Keeps what functions become between runs, for the user alone; `symhdl compile` does so without being "
+        "asked, unless `--no-cache` is given.",
     )
     observer: Callable[..., object] | None = _option(
         "",

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from symhdl.approximation import Store
 from symhdl.budget import UNLIMITED, Budget
 from symhdl.design import Design, Pass
 from symhdl.errors import Diagnostic, GoalError, warning
@@ -64,11 +65,16 @@ OUTPUTS = ("output_format", "output_width", "error")
 
 
 def stretches(
-    level: int, budget: Budget = UNLIMITED, *, saturated: bool = False
+    level: int,
+    budget: Budget = UNLIMITED,
+    *,
+    saturated: bool = False,
+    store: Store | None = None,
 ) -> tuple[Stretch, ...]:
     """The passes of an optimisation level: 0 only what is necessary, 1 what always pays, 2 also what costs time.
 
-    Those that search ask the budget. Where outputs are `saturated` their formats are part of the graph.
+    Those that search ask the budget, and what functions become is kept in the store. Where outputs are `saturated`
+    their formats are part of the graph.
 
     Constants are folded first, so that rules and expansion see exponents as numbers. Rules come before expansion, which
     takes apart the functions that they look for. Sums are flattened last, when all their terms are there and the
@@ -88,7 +94,11 @@ def stretches(
     )
     settled: tuple[Pass, ...] = (*decisions, *sums, Settle(), Fold(), ExactDecisions())
     ranges: tuple[Pass, ...] = (ProveRanges(), Tangents(), ProveRanges(telling=False))
-    formats: tuple[Pass, ...] = (FindGoals(), Allocate(SIMPLIFICATION, budget), Lower(budget))
+    formats: tuple[Pass, ...] = (
+        FindGoals(),
+        Allocate(SIMPLIFICATION, budget),
+        Lower(budget, store=store),
+    )
     operators: tuple[Pass, ...] = (
         DeadCells(),
         AbsorbConstants(),

@@ -16,6 +16,7 @@ from symhdl.options import TABLE
 if TYPE_CHECKING:
     from symhdl.commands.compile import CompileCommand
     from symhdl.commands.convert import ConvertCommand
+    from symhdl.commands.functions import FunctionsCommand
     from symhdl.commands.options import Texts
     from symhdl.commands.simulate import SimulateOptions
     from symhdl.commands.synth import SynthOptions
@@ -104,6 +105,11 @@ def of_compiler(*names: str) -> Callable[[Command], Command]:
     default="plain",
     show_default=True,
     help="`valid` adds `valid_in`, `valid_out` and `rst`.",
+)
+@click.option(
+    "--no-cache",
+    is_flag=True,
+    help="Search for what functions become even if it is known from earlier runs.",
 )
 @click.option("--json", is_flag=True, help="Print the manifest instead of the summary.")
 @click.option(
@@ -250,13 +256,43 @@ def synth_command(**options: Unpack[SynthOptions]) -> None:  # fmt: skip
     run(options)
 
 
+OF_FUNCTIONS = (
+    "ranges", "input_formats", "width", "output_format", "output_width", "error", "device",
+    "frequency", "latency", "dsp", "primitives", "undefined", "opt",
+)  # fmt: skip
+"""Options of the compiler that say what a function is to become."""
+
+
 @click.command("functions")
+@click.argument("expression", required=False)
+@of_compiler(*OF_FUNCTIONS)
+@click.option(
+    "--plot",
+    metavar="FILE",
+    callback=_not_empty,
+    help="Draw the error over the argument inside its bound, as SVG.",
+)
 @JSON
-def functions_command(json: bool) -> None:
-    """List the functions of the language."""
+def functions_command(**given: object) -> None:
+    """List the functions of the language, or the ways to compute EXPRESSION.
+
+    EXPRESSION is the name of a function, or an expression of one variable. Every way that was proved is told with
+    what the whole design takes then, by the device's model; an asterisk marks the one that `symhdl compile` takes.
+    """
     from symhdl.commands.functions import run
 
-    run(json)
+    texts = {name: given.pop(name) for name in OF_FUNCTIONS}
+    run(cast("FunctionsCommand", given), cast("Texts", texts))
+
+
+@click.command("cache")
+@click.option("--clear", is_flag=True, help="Remove all that is kept.")
+@JSON
+def cache_command(clear: bool, json: bool) -> None:
+    """Tell where approximations of functions are kept between runs, and how many."""
+    from symhdl.commands.cache import run
+
+    run(clear, json)
 
 
 @click.command("dialects")
@@ -294,6 +330,7 @@ SUBCOMMANDS: Mapping[str, click.Command] = MappingProxyType(
         "verify": verify_command,
         "synth": synth_command,
         "functions": functions_command,
+        "cache": cache_command,
         "dialects": dialects_command,
         "devices": devices_command,
         "doctor": doctor_command,

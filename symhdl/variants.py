@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from symhdl.approximation import Store
 from symhdl.budget import UNLIMITED, Budget
 from symhdl.design import Design
 from symhdl.ir.graph import Graph
@@ -27,6 +28,7 @@ class Variants:
     observer: Observer | None = None
     verified: bool = False
     budget: Budget = UNLIMITED
+    store: Store | None = None
     _kept: dict[tuple[object, ...], Design] = field(default_factory=dict)
 
     def design(self, request: Request, target: Target) -> Design:
@@ -42,7 +44,7 @@ class Variants:
 
     def _stretches(self, request: Request) -> Sequence[Stretch]:
         saturated = request.undefined == "saturate"
-        return stretches(request.opt, self.budget, saturated=saturated)
+        return stretches(request.opt, self.budget, saturated=saturated, store=self.store)
 
     def _after(self, passes: Sequence[Stretch], request: Request, target: Target) -> Design:
         design = Design(self.graph, request, target, mathematics=self.graph)

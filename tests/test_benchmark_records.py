@@ -58,6 +58,15 @@ def test_means_are_over_what_both_sides_have() -> None:
     assert "before, DSP auto: 0 of 3 meet 200 MHz (not a 100, b 100, gone 9)" in shown
 
 
+def test_what_refinement_reaches_is_beside_what_missed() -> None:
+    rows = side(a=row(1, 0, 3, 190.0), b=row(1, 0, 3, 220.0), c=row(1, 0, 3, 100.0))
+    shown = lines([rows], rows, 200.0, side(a=row(1, 0, 4, 210.0), c=row(1, 0, 5, 150.0)))
+    assert "| a, auto | 1 | 1 | 0 | 0 | 3 | 190.0 | 15.8 | 210.0 MHz, 4 cycles |" in shown
+    assert "| b, auto | 1 | 1 | 0 | 0 | 3 | 220.0 | 13.6 |  |" in shown
+    assert shown[-2] == "DSP auto: 1 of 3 meet 200 MHz (not a 190, c 100)"
+    assert shown[-1] == "refined, DSP auto: 2 of 3 meet 200 MHz (not c 150)"
+
+
 def made(verilog: str, latency: int, refused: str = "") -> Compiled:
     return Compiled(
         refused=refused, verilog=verilog, luts=0, ffs=0, dsps=0, brams=0, fmax_mhz=0.0, latency=latency,
@@ -122,6 +131,37 @@ def test_a_record_that_the_router_does_not_end_is_told(
     shown = capsys.readouterr().out
     assert "p5 ecp5-85k none: the router comes to no end" in shown
     assert "DSP none: 3 of 3 meet 200 MHz" in shown
+
+
+def test_records_that_miss_the_clock_are_refined_once(
+    tools: Tools,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    refined: list[str] = []
+
+    def compile_all(_: str, jobs: Mapping[Combination, Job]) -> dict[Combination, Compiled]:
+        found = tools.compile_all(_, jobs)
+        for each, job in jobs.items():
+            if job["options"].get("refine"):
+                refined.append(each.design)
+                found[each] = made("refined", 5)
+        return found
+
+    def asked(combination: Combination, verilog: str, _: float) -> Figures:
+        fast = verilog == "refined" or combination.design != "p3"
+        return Figures(luts=7, ffs=8, dsps=0, brams=0, mhz=[220.0 if fast else 150.0])
+
+    monkeypatch.setattr(records, "compile_all", compile_all)
+    monkeypatch.setattr(records, "_asked", asked)
+    words = ["--records", "3", "--dsp", "none", "--corpus", str(tmp_path), "--cache", str(tmp_path)]
+    for _ in range(2):
+        assert records.main([*words, "--refine"]) == 0
+        shown = capsys.readouterr().out
+        assert "| p3, none | 7 | 8 | 0 | 0 | 3 | 150.0 | 20.0 | 220.0 MHz, 5 cycles |" in shown
+        assert "refined, DSP none: 3 of 3 meet 200 MHz" in shown
+    assert refined == ["p3"], "what was refined is kept"
 
 
 def test_without_the_corpora_it_is_skipped(

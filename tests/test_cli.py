@@ -72,7 +72,8 @@ def shell(*words: str | Path, environment: Mapping[str, str] | None = None) -> R
 
 
 COMMANDS = [
-    "compile", "simulate", "verify", "synth", "functions", "dialects", "devices", "doctor",
+    "compile", "simulate", "verify", "synth", "functions", "cache", "dialects", "devices",
+    "doctor",
 ]  # fmt: skip
 
 
@@ -127,7 +128,7 @@ def test_the_garbage_collector_is_left_as_it_was(monkeypatch: pytest.MonkeyPatch
 
 
 def test_an_internal_error_is_status_70(monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(_: bool) -> None:
+    def broken(*_: object) -> None:
         raise ZeroDivisionError("one over none")
 
     monkeypatch.setattr(functions, "run", broken)

@@ -13,7 +13,6 @@ from msgspec import structs
 
 from symhdl.approximation import Specification, approximate, choose
 from symhdl.approximation.approximation import on_grid
-from symhdl.approximation.polynomial import result_fraction
 from symhdl.arithmetic.product_cells import products_in_rows
 from symhdl.arithmetic.sums import with_trees
 from symhdl.budget import UNLIMITED
@@ -321,5 +320,5 @@ def test_a_price_is_in_the_middle_of_both_ways_of_synthesis() -> None:
 def test_rounding_takes_less_than_half_of_the_error() -> None:
     for quarters in range(-20, 200):
         error = on_grid(2.0 ** (-quarters / 4) * (1 + 2.0**-40))
-        share = 2.0 ** -(result_fraction(error) + 1) / error
+        share = 2.0 ** -(Specification(0, 1, 0, error).result_fraction + 1) / error
         assert 0.25 <= share < 0.5

@@ -26,6 +26,7 @@ LAYERS = {
     "files": "errors locks",
     "memory": "",
     "budget": "",
+    "user_cache": "version documents",
     "targets": "documents errors files",
     "functions": "numeric",
     "ir": "choices documents errors numeric names targets functions",
@@ -55,8 +56,8 @@ LAYERS = {
         "choices budget errors numeric names targets functions ir evaluate request design cost scheduling rules "
         "analysis approximation arithmetic precision rewriting lowering"
     ),
-    "pipeline": "budget errors ir design passes",
-    "variants": "budget ir request design pipeline targets",
+    "pipeline": "budget errors ir design approximation passes",
+    "variants": "budget ir request design approximation pipeline targets",
     "grammar": "errors numeric names functions ir parsed evaluate",
     "arguments": "choices errors numeric names grammar",
     "options": "choices errors numeric names arguments",
@@ -76,14 +77,17 @@ LAYERS = {
         "version documents errors files ir manifest manifest_reading folders cost arguments hardware"
     ),
     "compiler": (
-        "budget errors numeric names memory targets ir parsed data request cost pipeline variants arguments "
-        "options sources flow refinement compiled"
+        "budget errors numeric names memory user_cache targets ir parsed data request cost approximation pipeline "
+        "variants arguments options sources flow refinement compiled"
     ),
     "": "version errors arguments sources printers compiled stored compiler",
+    "ways": (
+        "errors numeric ir evaluate data design cost analysis approximation lowering passes pipeline verify compiled"
+    ),
     "commands": (
-        "version documents errors numeric names files memory targets functions ir simulate manifest "
+        "version documents errors numeric names files memory user_cache targets functions ir simulate manifest "
         "folders data request analysis precision design cost pipeline arguments options sources printers "
-        "backends flow emulation verify compiled stored compiler"
+        "backends flow emulation verify compiled stored compiler ways"
     ),
     "subcommands": "options commands",
     "cli": "version commands subcommands",

@@ -6,13 +6,14 @@ import dataclasses
 from collections.abc import Sequence
 
 import pytest
+from msgspec import structs
 
 import symhdl
 from symhdl.cost.delays import CellDelay, Offers, after
 from symhdl.cost.timing import cell_delays, cell_offers, unit_offers
 from symhdl.cost.wires import TYPICAL_BITS, TYPICAL_BLOCKS
 from symhdl.ir.builder import DatapathBuilder
-from symhdl.ir.datapath import Cell
+from symhdl.ir.datapath import Cell, CellKind
 from symhdl.passes import schedule
 from symhdl.targets.target import load_target
 from tests.test_schedule import built
@@ -154,6 +155,36 @@ def test_many_blocks_are_far_from_each_other() -> None:
         assert far.clock_to_output_ns - near.clock_to_output_ns == pytest.approx(
             more if near.latency else 0.0
         )
+
+
+def test_a_wire_out_of_logic_into_a_block_is_longer() -> None:
+    """By `to_block`, over slices too, but not behind a register; that between two blocks is told once."""
+    unit, far_ns = ECP5.unit("MULT18X18D"), 2 * ECP5.delays.blocks
+    builder = DatapathBuilder()
+    a, b = (builder.input(name, -128, 127, 0) for name in "ab")
+    total = builder.add(a, b)
+    held = structs.replace(builder.cells[total], kind=CellKind.REGISTER, latency=1)
+    operands = {
+        "input": (a, b),
+        "logic": (builder.bits(total, 1, 7), b),
+        "register": (builder.copy(held, (total,)), b),
+    }
+    products = {name: builder.multiply(*own) for name, own in operands.items()}
+    products["block"] = builder.multiply(builder.shift_right(products["input"], 8, 0), a)
+    products["both"] = builder.multiply(builder.shift_right(products["logic"], 8, 0), total)
+    others = range(4 * TYPICAL_BLOCKS - len(products))
+    more = [builder.multiply(a, builder.input(f"c{k}", -128, 127, 0)) for k in others]
+    for product in (*products.values(), *more):
+        builder.bind(product, unit.name)
+    offers = cell_offers(builder.cells, ECP5, (unit,))
+    into = {name: offers[product][-1].delay_ns for name, product in products.items()}
+    time_in = unit.offers[-1].time_in
+    assert into["block"] == pytest.approx(time_in)
+    assert into["input"] == into["register"] == pytest.approx(time_in + far_ns)
+    assert into["logic"] == into["both"]
+    assert into["logic"] == pytest.approx(time_in + far_ns + ECP5.delays.to_block)
+    behind = {offers[product][-1].clock_to_output_ns for product in products.values()}
+    assert len(behind) == 1
 
 
 def test_a_comparison_of_few_bits_is_no_chain() -> None:

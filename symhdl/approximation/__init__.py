@@ -1,7 +1,9 @@
 """How a function of one variable becomes tables and polynomials in hardware, with a proved error."""
 
 from symhdl.approximation.approximation import Approximation, Specification
-from symhdl.approximation.choose import Priced, approximate
+from symhdl.approximation.choose import approximate
+from symhdl.approximation.kept import Store
+from symhdl.approximation.priced import Priced
 from symhdl.approximation.smooth_function import SmoothFunction
 
-__all__ = ["Approximation", "Priced", "SmoothFunction", "Specification", "approximate"]
+__all__ = ["Approximation", "Priced", "SmoothFunction", "Specification", "Store", "approximate"]

@@ -45,7 +45,9 @@ class Approximation(ABC):
 class Specification(Struct, frozen=True):
     """What is to be approximated: f(n * 2**-fraction) for minimum <= n <= maximum, to within `error`.
 
-    With `more_degrees` polynomials may have higher degrees than are ordinarily worth a try.
+    With `more_degrees` polynomials may have higher degrees than are ordinarily worth a try. If there is a `result`,
+    that is the number of fractional bits that the approximation has, exactly, and the error covers the rounding to
+    them; else the method chooses, and whoever takes the result rounds it.
     """
 
     minimum: int
@@ -53,6 +55,7 @@ class Specification(Struct, frozen=True):
     fraction: int
     error: float
     more_degrees: int = 0
+    result: int | None = None
 
     @property
     def argument(self) -> Argument:
@@ -65,9 +68,32 @@ class Specification(Struct, frozen=True):
         return self.maximum - self.minimum
 
     @property
+    def result_fraction(self) -> int:
+        """The fractional bits of the result, as far as polynomials and estimates are concerned.
+
+        Where they are free, the fewest whose rounding takes less than half of the error: with one bit less, all that
+        stands before would have to be so much finer that it takes more.
+        """
+        if self.result is not None:
+            return self.result
+        share, exponent = math.frexp(self.error)
+        return 1 - exponent + (share == QUARTERS[0])
+
+    @property
+    def shared(self) -> float:
+        """The error of which one half is left when the result is rounded, whatever its fraction."""
+        return self.error if self.result is None else 2.0 * (self.error - self.half_unit)
+
+    @property
+    def half_unit(self) -> float:
+        """Half a unit of the last place of a result whose fraction is given."""
+        assert self.result is not None
+        return math.ldexp(0.5, -self.result)
+
+    @property
     def highest_degree(self) -> int:
         """The highest degree of polynomials that is tried: finer errors take more."""
-        finer = max(0, FINE - exponent_of(self.error)) // 4
+        finer = max(0, FINE - exponent_of(self.shared)) // 4
         return ORDINARY_DEGREE + min(MORE_DEGREES, max(self.more_degrees, finer))
 
     @property
@@ -76,7 +102,7 @@ class Specification(Struct, frozen=True):
 
         Whole words, which are computed as fast, so that specifications that differ a little share what they ask.
         """
-        bits = 128 + max(0, -exponent_of(self.error)) + max(0, -self.fraction)
+        bits = 128 + max(0, -exponent_of(self.shared)) + max(0, -self.fraction)
         return -(-bits // LIMB) * LIMB
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from msgspec import Struct
 
 from symhdl.approximation.approximation import Specification, exponent_of
-from symhdl.approximation.polynomial import Addressing, result_fraction
+from symhdl.approximation.polynomial import Addressing
 from symhdl.approximation.sampling import Floats, distances, tails
 from symhdl.approximation.segments import Grid
 from symhdl.budget import Budget
@@ -147,7 +147,7 @@ def segmentations(
     lengths = np.array([cut.length for cut in known])
     sure = np.stack([cut.least for cut in known]) * lengths[:, None] ** powers
     sure[[cut.few for cut in known], 2:] = 0.0
-    degrees = _least_degrees(sure, specification.error)
+    degrees = _least_degrees(sure, specification.shared)
     likely = [
         (cut, sizes[: degree + 1])
         for cut, sizes, degree in zip(known, sure.tolist(), degrees, strict=True)
@@ -175,14 +175,14 @@ def candidates_of(
     places: list[int] = []
     for place, cut in enumerate(cuts):
         sizes = cut.sizes()
-        degrees = _degrees(sizes, specification.error, cut.highest_degree)
+        degrees = _degrees(sizes, specification.shared, cut.highest_degree)
         wanted += [(cut, tails(sizes, degree)) for degree in degrees]
         places += [place] * len(degrees)
     estimates = _estimates(fabric, specification, wanted)
     found: list[list[Candidate]] = [[] for _ in cuts]
     for place, (cut, ends), estimate in zip(places, wanted, estimates, strict=True):
         beyond = max(0, exponent_of(ends[0]) - WORD) if ends[0] > 0 else 0
-        bits = max(beyond - exponent_of(specification.error), cut.offset_bits)
+        bits = max(beyond - exponent_of(specification.shared), cut.offset_bits)
         work = cut.entries * max(1, bits // WORD)
         worth = cut.addressing.cost(fabric) + estimate
         found[place].append(Candidate(worth, len(ends) - 1, cut.addressing, cut.grid, work))
@@ -209,7 +209,7 @@ def _estimates(
     """Tables, products and sums on segments, given the sizes of coefficients by power, all with a few guard bits."""
     if not wanted:
         return []
-    fraction = result_fraction(specification.error)
+    fraction = specification.result_fraction
     lengths = [len(sizes) for _, sizes in wanted]
     ends = list(itertools.accumulate(lengths))
     starts = [end - length for end, length in zip(ends, lengths, strict=True)]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import heapq
+import itertools
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from operator import attrgetter
 
 from msgspec import structs
@@ -19,19 +19,18 @@ from symhdl.approximation.approximation import (
     exponent_of,
     on_grid,
 )
+from symhdl.approximation.built import cost_of
 from symhdl.approximation.candidates import Effort
 from symhdl.approximation.constant import constant
+from symhdl.approximation.kept import Store, kept, question_of
 from symhdl.approximation.methods import METHODS, MOST_BITS, Problem, Prospect
+from symhdl.approximation.priced import Priced
 from symhdl.approximation.smooth_function import SmoothFunction
 from symhdl.approximation.split import SplitPart, joined
 from symhdl.approximation.table import fits, table
 from symhdl.budget import UNLIMITED, Budget
 from symhdl.cost.operators import Cost, Fabric, choice, comparison
-from symhdl.cost.pricing import price
 from symhdl.errors import SymhdlError, error
-from symhdl.ir.builder import DatapathBuilder
-from symhdl.ir.datapath import Datapath, Port
-from symhdl.ir.live import remove_dead_cells
 from symhdl.numeric.fixed import power_of_two, width_of_range
 from symhdl.numeric.limits import SMALLEST_NUMBER
 
@@ -44,49 +43,63 @@ TOO_DEAR = 1.05  # times the best price: what estimates are off by in the median
 MOST_SEGMENTS = 1 << 16
 FEW_SEGMENTS = 1 << 12  # for each error that is tried after a refusal
 TIGHTER = (0.5, 1.0, 2.0)  # bits of errors whose ways are looked at besides
-LUTS_OF_NS = 0.5  # what a longer path is worth: what waits for it meanwhile is held in registers
 GROWTH = 1.1  # with each bit the least estimate grows at least so much
 LUCKLESS = 1.1  # times the least estimate: what is found is worth more where the search had no luck
 COARSE = -16  # bits of an error that can be had
 NEAR_ENOUGH = 2  # so many bits away from it the least error is not looked for any longer
+PARTS_OF_UNIT = 64  # the grid of errors of results whose fraction is given
+BELOW = 2.0**-20  # by so much these errors are smaller: a faithful result is less than a unit away
 ROUNDED = 2.0**-40  # far less than a quarter of a bit
 MANY_BITS, TOO_LONG = 20, 50  # of a factor, and of a number, that are not written out in messages
 
 
-@dataclass(frozen=True, slots=True)
-class Priced:
-    """An approximation with what its cells take as they were built, and what that is worth in LUTs."""
-
-    approximation: Approximation
-    cost: Cost
-    worth: float
-
-    @property
-    def preference(self) -> float:
-        """By what ways are compared, the least first: of two that take about as much, the faster one comes first."""
-        return self.worth + LUTS_OF_NS * self.cost.delay_ns
-
-
 def approximate(
     function: SmoothFunction, specification: Specification, fabric: Fabric,
-    budget: Budget = UNLIMITED, *, brief: bool = False,
+    budget: Budget = UNLIMITED, *, brief: bool = False, store: Store | None = None,
 ) -> tuple[Priced, ...]:  # fmt: skip
     """Ways to compute f(n * 2**-fraction), minimum <= n <= maximum, each with a proved error, the preferred one first.
 
-    The error is taken down to the next quarter power of two. Where the budget is over, and in a `brief` search, the
+    The error is taken down to the next place of a grid. Where the budget is over, and in a `brief` search, the
     first that was proved is all. A brief search may find cells for a range that is a little wider, so that what was
     found for one range serves many others. Raises `SymhdlError`: `approximation-impossible` where no method reaches the
     error within the table limit, `time-limit` if the budget was over before anything was proved.
     """
     assert specification.span >= 0, "an empty range; please report this"
-    specification = structs.replace(specification, error=on_grid(specification.error))
+    specification = _on_grid(specification)
     wider = _widened(function, specification) if brief else specification
     for candidate in dict.fromkeys((wider, specification)):
         is_possible = specification.error >= SMALLEST_NUMBER
-        found = _found(function, candidate, fabric, budget, brief) if is_possible else ()
+        found = _known(function, candidate, fabric, budget, brief, store) if is_possible else ()
         if found:
             return found
     raise _impossible(function, specification, fabric, budget)
+
+
+def _known(
+    function: SmoothFunction, specification: Specification, fabric: Fabric,
+    budget: Budget, brief: bool, store: Store | None,
+) -> tuple[Priced, ...]:  # fmt: skip
+    """What the store has, or what is found; what a limited time finds is not for others."""
+    if store is None or budget.seconds is not None:
+        return _found(function, specification, fabric, budget, brief)
+    return _stored(function, specification, fabric, brief, store)
+
+
+@lru_cache(maxsize=1024)
+def _stored(
+    function: SmoothFunction, specification: Specification, fabric: Fabric, brief: bool,
+    store: Store,
+) -> tuple[Priced, ...]:  # fmt: skip
+    question = question_of(function, specification, fabric, brief)
+    search = partial(_found, function, specification, fabric, UNLIMITED, brief)
+    return search() if question is None else kept(store, question, search, _priced_of)
+
+
+def _priced_of(document: object) -> tuple[Priced, ...]:
+    """What was kept. Raises TypeError or ValueError for anything else."""
+    if not isinstance(document, list) or not all(isinstance(each, Priced) for each in document):
+        raise TypeError("no ways to compute a function")
+    return tuple(document)
 
 
 @lru_cache(maxsize=1024)
@@ -101,14 +114,37 @@ def _found(
     prospects = _prospects(Problem(function, specification, fabric))
     least = next((prospect.worth for prospect in prospects), math.inf)
     for bits in TIGHTER:
-        tighter = on_grid(specification.error * 2.0**-bits * (1 + ROUNDED))
-        if found[0].worth <= LUCKLESS * least * GROWTH**bits or tighter < SMALLEST_NUMBER:
+        tighter = _tighter(specification, bits)
+        if found[0].worth <= LUCKLESS * least * GROWTH**bits or tighter.error < SMALLEST_NUMBER:
             break
-        others = _found_for(
-            function, structs.replace(specification, error=tighter), fabric, budget, brief
-        )
+        others = _found_for(function, tighter, fabric, budget, brief)
         found = tuple(sorted((*found, *others), key=attrgetter("preference")))
     return found
+
+
+def _on_grid(specification: Specification) -> Specification:
+    """With a slightly smaller error, so that specifications that are nearly the same share approximations.
+
+    That is a power of two in quarters, or, of a result of a given fraction, what is left beside its rounding in parts
+    of a unit; all of it where it is a whole number of them.
+    """
+    if specification.result is None:
+        return structs.replace(specification, error=on_grid(specification.error))
+    part = specification.half_unit * 2 / PARTS_OF_UNIT
+    parts = math.floor(specification.error / part * (1 + 2 * BELOW))
+    error = min(parts * part * (1 - BELOW), specification.error)
+    is_room_left = error > specification.half_unit
+    return structs.replace(specification, error=error) if is_room_left else specification
+
+
+def _tighter(specification: Specification, bits: float) -> Specification:
+    """With an error by so many bits smaller, or what is left of it beside the rounding to a given fraction."""
+    if specification.result is None:
+        error = on_grid(specification.error * 2.0**-bits * (1 + ROUNDED))
+        return structs.replace(specification, error=error)
+    half = specification.half_unit
+    error = half + (specification.error - half) * 2.0**-bits
+    return _on_grid(structs.replace(specification, error=error))
 
 
 @lru_cache(maxsize=1024)  # what one budget cuts short is found by that one alone
@@ -191,6 +227,21 @@ def _proved(problem: Problem, effort: Effort) -> list[Priced]:
     return sorted(found, key=attrgetter("preference"))
 
 
+def of_every_method(problem: Problem) -> Iterator[tuple[str, float, Approximation | None]]:
+    """Of every method that can do it its name, the least estimate, and the first of its prospects that is proved.
+
+    That is None where none of the first ones is, or where it would take too long.
+    """
+    problem = structs.replace(problem, specification=_on_grid(problem.specification))
+    for method in METHODS:
+        prospects = list(itertools.islice(method.prospects(problem), PROVED))
+        effort = Effort(UNLIMITED, MOST_SEGMENTS, brief=False)
+        tried = (each.prove() for each in prospects if effort.allows(each.work))
+        if prospects:
+            found = next((each for each in tried if each is not None), None)
+            yield method.name, prospects[0].worth, found
+
+
 def _prospects(problem: Problem) -> Iterator[Prospect]:
     """The prospects of all methods by rising worth."""
     return heapq.merge(*(method.prospects(problem) for method in METHODS), key=attrgetter("worth"))
@@ -198,22 +249,8 @@ def _prospects(problem: Problem) -> Iterator[Prospect]:
 
 def _priced(approximation: Approximation, problem: Problem) -> Priced:
     """The approximation with the price of its cells for the whole range."""
-    specification, fabric = problem.specification, problem.fabric
-    builder = DatapathBuilder()
-    argument = builder.input(
-        "x", specification.minimum, specification.maximum, specification.fraction
-    )
-    result = approximation.build(builder, argument)
-    inputs, outputs = (
-        (_port(builder, name, cell),) for name, cell in (("x", argument), ("y", result))
-    )
-    cost = price(remove_dead_cells(Datapath("", tuple(builder.cells), inputs, outputs)), fabric)
-    return Priced(approximation, cost, fabric.worth(cost))
-
-
-def _port(builder: DatapathBuilder, name: str, index: int) -> Port:
-    cell = builder.cells[index]
-    return Port(name, name, index, cell.format, cell.minimum, cell.maximum)
+    cost = cost_of(approximation, problem.fabric, problem.specification)
+    return Priced(approximation, cost, problem.fabric.worth(cost))
 
 
 def _in_parts(problem: Problem, limit: float, effort: Effort) -> Approximation | None:

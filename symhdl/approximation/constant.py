@@ -7,6 +7,7 @@ rounded to the grid is the result. A range of one point is the common case.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -43,12 +44,17 @@ class Constant(Approximation):
 
 def constant(function: SmoothFunction, specification: Specification) -> Constant | None:
     """The constant that serves the whole range, None if the function varies too much."""
-    needed = -exponent_of(specification.error)
+    fractions: Sequence[int]
+    if specification.result is None:
+        needed = -exponent_of(specification.error)
+        fractions = range(needed + COARSEST, needed + FINEST)
+    else:
+        fractions = (specification.result,)
     with precision(specification.precision):
         low = exact_ball(specification.minimum, -specification.fraction)
         high = exact_ball(specification.maximum, -specification.fraction)
         value = function.ball(low if specification.span == 0 else low.union(high))
-        for fraction in range(needed + COARSEST, needed + FINEST):
+        for fraction in fractions:
             integer, distance = nearest_integer(value, fraction)
             if math.isinf(distance):
                 return None

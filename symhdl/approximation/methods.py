@@ -11,7 +11,9 @@ from msgspec import Struct, structs
 
 from symhdl.approximation.approximation import Approximation, Specification, exponent_of
 from symhdl.approximation.binade import anchors, binade_segmentations
+from symhdl.approximation.built import cost_of
 from symhdl.approximation.candidates import Candidate, Ranking, Segmentation, candidates_of
+from symhdl.approximation.multipartite import table_sum, ways
 from symhdl.approximation.periodic import (
     Reduction,
     inner_specification,
@@ -19,7 +21,7 @@ from symhdl.approximation.periodic import (
     reduce,
 )
 from symhdl.approximation.piecewise import uniform_segmentations
-from symhdl.approximation.polynomial import realise, result_fraction
+from symhdl.approximation.polynomial import realise
 from symhdl.approximation.smooth_function import SmoothFunction
 from symhdl.approximation.symmetric import folded, mirrored
 from symhdl.approximation.table import estimated_worth, fits, table
@@ -31,6 +33,7 @@ from symhdl.numeric.fixed import width_of_range
 from symhdl.numeric.limits import LARGEST_NUMBER
 
 QUARTERS = 4
+SHAPES = 4  # of sums of tables are worked out together
 ENTRIES = 32  # of a table take about as long as a segment
 NEAR = 4096  # a part of the range so small counts as nothing
 MOST_BITS = 144  # of a result behind the binary point: nothing but constants and tables has more
@@ -119,6 +122,28 @@ def _folded_tables(problem: Problem) -> Iterator[Prospect]:
         yield from _mirrored(problem, _tables(problem.half))
 
 
+def _table_sums(problem: Problem) -> Iterator[Prospect]:
+    """Sums of a table of initial values and tables of offsets."""
+    function, specification, fabric = problem.function, problem.specification, problem.fabric
+    work = specification.span // ENTRIES
+
+    def worth(approximation: Approximation) -> float:
+        return fabric.worth(cost_of(approximation, fabric))
+
+    found = ways(function, specification, fabric)
+    for start in range(0, len(found), SHAPES):
+        some = found[start : start + SHAPES]
+        shapes = tuple(way.shape for way in some)
+        prove = partial(table_sum, function, specification, shapes, worth)
+        yield Prospect(some[0].worth, work if start == 0 else 0, prove)
+
+
+def _folded_table_sums(problem: Problem) -> Iterator[Prospect]:
+    """Sums of tables of |n|, and the sign put back."""
+    if problem.foldable:
+        yield from _mirrored(problem, _table_sums(problem.half))
+
+
 def _mirrored(problem: Problem, inner: Iterator[Prospect]) -> Iterator[Prospect]:
     specification, fabric = problem.specification, problem.fabric
     _, width = width_of_range(specification.minimum, specification.maximum)
@@ -144,9 +169,9 @@ def _wrapped(
 
 def _phases(problem: Problem) -> Iterator[Prospect]:
     """Polynomials of the phase of a long range."""
-    if problem.periods <= 0.5 or _is_hopeless(problem.specification):
-        return
     function, specification = problem.function, problem.specification
+    if problem.periods <= 0.5 or _is_hopeless(specification) or specification.shared <= 0:
+        return
     reduction = reduce(function, specification)
     if reduction is not None:
         inner = Problem(*inner_specification(function, specification, *reduction), problem.fabric)
@@ -172,6 +197,8 @@ METHODS = (
     Method("polynomials of the phase", _phases),
     Method("table", _tables),
     Method("table of the size", _folded_tables),
+    Method("sum of tables", _table_sums),
+    Method("sum of tables of the size", _folded_table_sums),
 )
 
 
@@ -183,7 +210,7 @@ def _is_hopeless(specification: Specification) -> bool:
 
 
 def _result_bits(problem: Problem) -> int:
-    return max(1, exponent_of(_magnitude(problem)) + result_fraction(problem.specification.error))
+    return max(1, exponent_of(_magnitude(problem)) + problem.specification.result_fraction)
 
 
 @lru_cache(maxsize=256)

@@ -133,7 +133,7 @@ def reduce(
         period = function.period()
         size = upper_float(period)
         # Half of the share for the bits that are cut, the rest is left to the multiplier.
-        phase_bits = max(2, exponent_of(slope * size / (PHASE_SHARE * specification.error)))
+        phase_bits = max(2, exponent_of(slope * size / (PHASE_SHARE * specification.shared)))
         product_bits = phase_bits + largest.bit_length() + 2
         per_step = exact_ball(1, -specification.fraction) / period
         multiplier, distance = nearest_integer(per_step, product_bits)

@@ -16,12 +16,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from symhdl.approximation.approximation import (
-    QUARTERS,
-    Approximation,
-    Specification,
-    exponent_of,
-)
+from symhdl.approximation.approximation import Approximation, Specification, exponent_of
 from symhdl.approximation.certificate import (
     approximation_error,
     approximation_errors,
@@ -155,15 +150,6 @@ def _piece(
     )  # fmt: skip
 
 
-def result_fraction(error: float) -> int:
-    """The fewest fractional bits whose rounding takes less than half of the error.
-
-    With one bit less, all that stands before would have to be so much finer that it takes more.
-    """
-    share, exponent = math.frexp(error)
-    return 1 - exponent + (share == QUARTERS[0])
-
-
 def realise(
     function: SmoothFunction,
     specification: Specification,
@@ -175,8 +161,8 @@ def realise(
     enclosures = models(function, specification, grid, degree)
     if enclosures is None:
         return None
-    bits, fraction = specification.precision, result_fraction(specification.error)
-    targets = fit(enclosures, bits, degree, specification.error / 16)
+    bits, fraction = specification.precision, specification.result_fraction
+    targets = fit(enclosures, bits, degree, specification.shared / 16)
     _fill_gaps(targets, enclosures)
     result_bits = exponent_of(_sizes(targets)[0]) + fraction
     if result_bits <= HOPELESS_IN_FLOATS:
@@ -186,7 +172,7 @@ def realise(
         found = _narrowest(specification, grid, enclosures, addressing, sizes, distance, rounded)
         if found is not None or result_bits <= SURE_IN_FLOATS:
             return found
-    exact = fit_exactly(enclosures, bits, degree, specification.error / 16)
+    exact = fit_exactly(enclosures, bits, degree, specification.shared / 16)
     _fill_gaps(exact, enclosures)
     distance = approximation_error(exact, bits, enclosures, bits)
     sizes = _sizes(as_rounded_floats(exact, bits))
@@ -200,7 +186,7 @@ def _narrowest(
 ) -> Polynomials | None:  # fmt: skip
     """The narrowest hardware that is proved, for polynomials of a distance to the function."""
     budget = specification.error - distance
-    fraction = result_fraction(specification.error)
+    fraction = specification.result_fraction
     for share in (1.0, 0.9, 0.7):
         widths = (
             narrowest_widths(grid.offset_bits, fraction, budget * share, sizes)

@@ -146,7 +146,7 @@ def _flat(
     low, high = (exact_ball(n, exponent) for n in ends)
     value = function.ball(low.union(high))
     slack = radius(value)
-    if not slack <= TAIL_SHARE * specification.error:
+    if not slack <= TAIL_SHARE * specification.shared:
         return None
     return Taylor((scaled_midpoint(value, bits),), slack + 2.0**-bits, ZERO, ONE)
 
@@ -158,7 +158,7 @@ def _taylor(
     """The Taylor model over the points j between two ends, None if its remainder is too large."""
     low, high = ends
     exponent, bits = -specification.fraction - 1, specification.precision
-    tolerance = TAIL_SHARE * specification.error
+    tolerance = TAIL_SHARE * specification.shared
     centre = dyadic(2 * segment.first + segment.step * (low + high), exponent)
     half = dyadic(segment.step * (high - low), exponent)
     remainder = _remainder(function, centre, half, terms, bits)
@@ -216,7 +216,7 @@ def _values(
     function: SmoothFunction, specification: Specification, grid: Grid, segment: Segment
 ) -> PointValues | None:
     values, slack = [], 0.0
-    bits, tolerance = specification.precision, TAIL_SHARE * specification.error
+    bits, tolerance = specification.precision, TAIL_SHARE * specification.shared
     for j in range(segment.low, segment.high + 1):
         n = segment.first + segment.step * j
         value, size = _value(function, n, specification.fraction, bits)

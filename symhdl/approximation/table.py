@@ -53,16 +53,17 @@ class PlainTable(Approximation):
         )
 
 
-def fewest_bits(error: float) -> int:
-    """The smallest fraction whose rounding to nearest is within the error: 2**-(fraction + 1) <= error."""
-    return -exponent_of(error)
+def fewest_bits(specification: Specification) -> int:
+    """The fraction of the result, where it is free the smallest f whose rounding is within the error: 2**-(f + 1)."""
+    given = specification.result
+    return -exponent_of(specification.error) if given is None else given
 
 
 def fits(specification: Specification) -> bool:
     """Whether a table of all arguments is small enough, its results being of a size about 1."""
     entries = specification.span + 1
     return entries <= 1 << MAXIMUM_INDEX_BITS and (
-        entries * max(1, fewest_bits(specification.error)) <= LARGEST_TABLE
+        entries * max(1, fewest_bits(specification)) <= LARGEST_TABLE
     )
 
 
@@ -70,7 +71,7 @@ def estimated_worth(
     function: SmoothFunction, fabric: Fabric, specification: Specification, magnitude: float
 ) -> float:
     """The estimated worth of the table for values up to a size."""
-    fraction = fewest_bits(specification.error)
+    fraction = fewest_bits(specification)
     width = max(1, exponent_of(magnitude) + fraction + 1)
     bits = specification.span.bit_length()
     samples = sample_range(function, specification)
@@ -85,9 +86,9 @@ def table(function: SmoothFunction, specification: Specification) -> PlainTable 
     """The table, None if it is too large or f is not finite somewhere."""
     if not fits(specification) or specification.span == 0:
         return None
-    start = fewest_bits(specification.error)
+    start = fewest_bits(specification)
     # A value next to the middle of two integers may need one bit more.
-    for fraction in (start, start + 1):
+    for fraction in (start, start + 1) if specification.result is None else (start,):
         values, worst = _values(function, specification, fraction)
         if math.isinf(worst):
             return None

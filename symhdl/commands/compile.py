@@ -31,6 +31,7 @@ class CompileCommand(TypedDict):
     interface: Literal["plain", "valid"]
     force: bool
     json: bool
+    no_cache: bool
     print_after: tuple[str, ...]
     time_passes: bool
 
@@ -44,7 +45,8 @@ def run(command: CompileCommand, texts: Texts) -> None:
     check_streams(command["source"], *data)
     source = chosen_source(command["source"], command["expr"])
     tables = chosen_tables(data, chosen.decimal) or None
-    design = compile_source(source, replace(chosen, observer=watch, data=tables), message)
+    asked = replace(chosen, observer=watch, data=tables, cache=not command["no_cache"])
+    design = compile_source(source, asked, message)
     if design.refinement is not None:
         message(str(design.refinement))
     show(design.warnings)

@@ -1,13 +1,51 @@
-"""`symhdl functions`: the functions of the language, from the table that the compiler itself works from."""
+"""`symhdl functions`: the functions of the language, or what one of them may become on a device."""
 
 from __future__ import annotations
 
-from symhdl.commands.terminal import out, out_json, table
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, TypedDict
+
+from symhdl.commands.options import Texts, chosen_options, usage
+from symhdl.commands.terminal import heading, message, out, out_json, show, table
 from symhdl.documents import Json, json_text
-from symhdl.functions.operation import ANY, Operation
+from symhdl.errors import Source, Span
+from symhdl.functions.operation import ANY, FUNCTION_NAMES, Operation
+from symhdl.names.spelling import similar
+
+if TYPE_CHECKING:
+    from symhdl.compiled import CompiledDesign
+    from symhdl.ways import Outlook, Way
+
+HEADER = (
+    "", "function", "method", "made of", "LUTs", "FFs", "DSPs", "memories", "cycles", "MHz",
+    "proved ulp", "measured",
+)  # fmt: skip
+CHOSEN = "*"
 
 
-def run(json: bool) -> None:
+class FunctionsCommand(TypedDict):
+    """What `symhdl functions` has beside the options of the compiler."""
+
+    expression: str | None
+    json: bool
+    plot: str | None
+
+
+def run(command: FunctionsCommand, texts: Texts) -> None:
+    """Lists the functions of the language; of an expression, the ways to compute its functions."""
+    if command["expression"] is None:
+        given = [name for name, text in texts.items() if text] + ["plot"] * bool(command["plot"])
+        if given:
+            raise usage(
+                "there is no expression for these options", help="such as tanh, sin(pi/4*x)"
+            )
+        _list(command["json"])
+        return
+    _choices(command, texts)
+
+
+def _list(json: bool) -> None:
     """Every function of the language: spellings, number of arguments, meaning."""
     operations = [operation for operation in Operation if operation.entry.names]
     if json:
@@ -30,3 +68,130 @@ def run(json: bool) -> None:
 
 def _arguments(operation: Operation) -> str:
     return "any" if operation.arity == ANY else str(operation.arity)
+
+
+def _choices(command: FunctionsCommand, texts: Texts) -> None:
+    """What an expression of one variable may become, and the picture of its error."""
+    from symhdl.compiler import compile_source
+    from symhdl.ways import ways_of
+
+    design = compile_source(_source(command["expression"] or ""), chosen_options(texts), message)
+    _check_plain(design, command["expression"] or "")
+    show(design.warnings)
+    ways, outlooks = ways_of(design)
+    if command["plot"] is not None:
+        _plot(design, Path(command["plot"]))
+    if command["json"]:
+        out_json(json_text(_document(design, ways, outlooks)))
+        return
+    from symhdl.commands.summary import ports, title
+
+    heading(title(design))
+    out(ports(design))
+    out(table(HEADER, map(_row, ways), right=range(4, len(HEADER))))
+    for name in dict.fromkeys(each.function for each in outlooks):
+        listed = ", ".join(
+            f"{each.method} {each.luts:.0f}" for each in outlooks if each.function == name
+        )
+        out(f"LUTs of {name} as the choice estimates them, by method: {listed}")
+    if len(dict.fromkeys(way.function for way in ways)) > 1:
+        out("each line is the whole design, with one of its functions another way")
+
+
+def _source(expression: str) -> Source:
+    """The expression; the name of a function stands for that function of x."""
+    name = expression.strip()
+    if not name.isidentifier():
+        return Source("<expr>", expression)
+    span = Span(Source("EXPRESSION", expression), 0, len(expression))
+    if name not in FUNCTION_NAMES:
+        guess = similar(name, FUNCTION_NAMES)
+        help = f"did you mean `{guess}`?" if guess else "`symhdl functions` lists all"
+        raise usage(f"there is no function `{name}`", span, help=help)
+    if FUNCTION_NAMES[name].arity != 1:
+        raise usage(f"`{name}` is no function of one variable", span)
+    return Source("<expr>", f"{name}(x)")
+
+
+def _check_plain(design: CompiledDesign, expression: str) -> None:
+    """One variable and one output, which can be drawn."""
+    count = len(design.datapath.inputs)
+    if count != 1 or len(design.datapath.outputs) != 1:
+        span = Span(Source("EXPRESSION", expression), 0, len(expression))
+        raise usage(f"the expression has {count} variables, and not one", span)
+
+
+def _row(way: Way) -> tuple[str, ...]:
+    figures = way.estimate
+    counts = (figures.luts, figures.ffs, figures.dsps, figures.brams, way.datapath.latency)
+    return (
+        CHOSEN if way.is_chosen else "", way.function, way.method, way.made_of, *map(str, counts),
+        f"{figures.fmax_mhz:.0f}", f"{way.in_ulp(way.port.error_bound):.3f}",
+        f"{way.in_ulp(way.measured.worst):.3f}",
+    )  # fmt: skip
+
+
+def _document(
+    design: CompiledDesign, ways: Sequence[Way], outlooks: Sequence[Outlook]
+) -> dict[str, Json]:
+    datapath = design.datapath
+    (source,), (output,) = datapath.inputs, datapath.outputs
+    return {
+        "source": design.design.request.source,
+        "device": datapath.device,
+        "frequency_mhz": datapath.frequency_mhz,
+        "input": {"format": str(source.format), "range": [float(end) for end in source.range]},
+        "output": {"format": str(output.format), "range": [float(end) for end in output.range]},
+        "candidates": [_candidate(way) for way in ways],
+        "estimates": [
+            {"function": each.function, "method": each.method, "luts": round(each.luts, 1)}
+            for each in outlooks
+        ],
+    }
+
+
+def _candidate(way: Way) -> dict[str, Json]:
+    figures = way.estimate
+    return {
+        "function": way.function,
+        "method": way.method,
+        "made_of": way.made_of,
+        "chosen": way.is_chosen,
+        "luts": figures.luts,
+        "ffs": figures.ffs,
+        "dsps": figures.dsps,
+        "brams": figures.brams,
+        "latency_cycles": way.datapath.latency,
+        "fmax_mhz": figures.fmax_mhz,
+        "proved_ulp": way.in_ulp(way.port.error_bound),
+        "measured_ulp": way.in_ulp(way.measured.worst),
+        "points": way.measured.points,
+    }
+
+
+def _plot(design: CompiledDesign, path: Path) -> None:
+    """Draws the error of the design as it was compiled."""
+    import numpy as np
+
+    from symhdl.commands.error_plot import Curve, svg
+    from symhdl.files.writing import write_file
+    from symhdl.ways import arguments_of, errors_at
+
+    (source,), (output,) = design.datapath.inputs, design.datapath.outputs
+    unit = float(output.format.ulp)
+    asked = arguments_of(source)
+    found = errors_at(design, asked)
+    known = ~np.isnan(found)
+    arguments = np.array(asked, dtype=float)[known] * float(source.format.ulp)
+    bound = (output.error_bound or 0.0) / unit
+    worst = float(np.abs(found[known]).max()) if known.any() else 0.0
+    curve = Curve(
+        design.design.request.source,
+        f"{source.format} to {output.format} on {design.datapath.device}: "
+        f"{bound:.3f} ulp proved, {worst:.3f} measured",
+        arguments.tolist(),
+        found[known].tolist(),
+        bound,
+    )
+    write_file(path, svg(curve))
+    message(f"wrote {path}")

@@ -26,8 +26,11 @@ from symhdl.cost.products import (
 )
 from symhdl.cost.wires import (
     WITHOUT_LOGIC,
+    Source,
     doublings,
     of_size,
+    sources_of,
+    wire_into_block_ns,
     wires_to_blocks_ns,
     wires_to_readers_ns,
     with_wire,
@@ -269,22 +272,18 @@ def cell_offers(cells: Sequence[Cell], target: Target, units: Sequence[Unit] = (
     """What `cell_delays` tells, for each latency that a cell may be given."""
     target = of_size(cells, target)
     zeros, wires_ns = trailing_zeros(cells), wires_to_readers_ns(cells, target)
+    sources = sources_of(cells, target) if units else [Source.REGISTER] * len(cells)
     far_ns = wires_to_blocks_ns(cells, target) if units else 0.0
-    offered = {unit.name: unit_offers(unit, target, far_ns) for unit in units}
-    offered |= {
-        name_of_sums(unit.name): unit_offers(unit, target, far_ns, sums=True)
-        for unit in units
-        if unit.sums
-    }
+    offered = {source: _offered(units, target, source, far_ns) for source in set(sources)}
     chains = {unit.name: unit.offer(0).time_out for unit in units if unit.kind == "chain"}
     found = [
         with_wire(
             (_chain(cell.width, target, chains[cell.unit]),)
             if cell.unit in chains
-            else _offers(cells, index, target, zeros, offered),
+            else _offers(cells, index, target, zeros, offered[source]),
             wire_ns,
         )
-        for index, (cell, wire_ns) in enumerate(zip(cells, wires_ns, strict=True))
+        for index, (cell, wire_ns, source) in enumerate(zip(cells, wires_ns, sources, strict=True))
     ]
     for row, _ in rows_in_chains(cells, units):
         (delay,) = found[row]
@@ -308,13 +307,26 @@ def rows_in_chains(cells: Sequence[Cell], units: Sequence[Unit]) -> Iterator[tup
                     yield operand, index
 
 
-def unit_offers(unit: Unit, target: Target, far_ns: float = 0.0, *, sums: bool = False) -> Offers:
-    """The delays of a cell that is bound to the unit, or of the sum behind a product that is.
+def _offered(
+    units: Sequence[Unit], target: Target, source: Source, far_ns: float
+) -> dict[str, Offers]:
+    """The delays of cells that are bound to units, and of the sums behind products, with operands from a source."""
+    into_ns = wire_into_block_ns(source, far_ns, target)
+    found = {unit.name: unit_offers(unit, target, into_ns, far_ns) for unit in units}
+    return found | {
+        name_of_sums(unit.name): _unit_offers(unit.sums, target, into_ns, far_ns)
+        for unit in units
+        if unit.sums
+    }
 
-    `far_ns` is what it takes more to and from the unit where there are many blocks.
-    """
-    offers = unit.sums if sums else unit.offers
-    return tuple(_offered(offer, target, far_ns) for offer in offers)
+
+def unit_offers(unit: Unit, target: Target, into_ns: float = 0.0, out_ns: float = 0.0) -> Offers:
+    """The delays of a cell that is bound to the unit, with wires into and out of it that take so much longer."""
+    return _unit_offers(unit.offers, target, into_ns, out_ns)
+
+
+def _unit_offers(offers: Sequence[Offer], target: Target, into_ns: float, out_ns: float) -> Offers:
+    return tuple(_unit_delay(offer, target, into_ns, out_ns) for offer in offers)
 
 
 def _offers(
@@ -351,15 +363,15 @@ def _chain(bits: int, target: Target, besides_ns: float) -> CellDelay:
     )
 
 
-def _offered(offer: Offer, target: Target, far_ns: float) -> CellDelay:
+def _unit_delay(offer: Offer, target: Target, into_ns: float, out_ns: float) -> CellDelay:
     """What a unit takes. Its longest path inside is told with its registers, which are not those of logic."""
     wire_ns = min(target.delays.wire, offer.time_out)
-    out_ns = offer.time_out - wire_ns + far_ns
+    out_ns += offer.time_out - wire_ns
     if not offer.latency:
-        return CellDelay(out_ns + far_ns, wire_ns=wire_ns)
+        return CellDelay(into_ns + out_ns, wire_ns=wire_ns)
     inside_ns = max(0.0, offer.longest - target.delays.register)
     return CellDelay(
-        offer.time_in + far_ns,
+        offer.time_in + into_ns,
         latency=offer.latency,
         clock_to_output_ns=out_ns,
         inside_ns=inside_ns,

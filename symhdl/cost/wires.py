@@ -1,6 +1,7 @@
-"""What wires take more than typical ones: those of large designs, to many readers, and to many blocks.
+"""What wires take more than typical ones: those of large designs, to many readers, and to blocks.
 
-How much more is data of the target: `growth`, `readers` and `blocks` of `[delays]`, each for twice as many.
+How much more is data of the target: `growth`, `readers` and `blocks` of `[delays]`, each for twice as many, and
+`to_block` behind logic.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from enum import IntEnum
 
 from msgspec import structs
 
@@ -32,6 +34,14 @@ WITHOUT_LOGIC = WIRES | {
 """Kinds that are wires. Who reads them reads their operands, but for registers, which read for others."""
 
 
+class Source(IntEnum):
+    """Where a wire begins; logic is last, since it alone has taken time before."""
+
+    REGISTER = 0
+    BLOCK = 1
+    LOGIC = 2
+
+
 def doublings(readers: int) -> float:
     """How often the readers of a typical wire are doubled until there are so many."""
     return math.log2(max(1.0, readers / TYPICAL_FANOUT))
@@ -42,9 +52,41 @@ def wires_to_blocks_ns(cells: Sequence[Cell], target: Target) -> float:
     more_ns = target.delays.blocks
     if not more_ns:
         return 0.0
-    chains = {unit.name for unit in target.units_for("chain")}
+    chains = _chains(target)
     blocks = sum(cell.unit != "" and cell.unit not in chains for cell in cells)
     return more_ns * math.log2(max(1.0, blocks / TYPICAL_BLOCKS))
+
+
+def wire_into_block_ns(source: Source, far_ns: float, target: Target) -> float:
+    """What the wire into a block takes more than a typical one.
+
+    Between two blocks it is the same wire as that out of the first one. Logic stands with what it reads, and a register
+    anywhere between.
+    """
+    if source is Source.BLOCK:
+        return 0.0
+    return far_ns + target.delays.to_block * (source is Source.LOGIC)
+
+
+def _chains(target: Target) -> set[str]:
+    return {unit.name for unit in target.units_for("chain")}
+
+
+def sources_of(cells: Sequence[Cell], target: Target) -> list[Source]:
+    """Where the operands of each cell come from: the latest of them."""
+    chains = _chains(target)
+    sources: list[Source] = []
+    found: list[Source] = []
+    for cell in cells:
+        own = max([sources[operand] for operand in cell.operands], default=Source.REGISTER)
+        found.append(own)
+        if cell.unit and cell.unit not in chains:
+            sources.append(Source.BLOCK)
+        elif cell.kind is CellKind.REGISTER:
+            sources.append(Source.REGISTER)
+        else:
+            sources.append(own if cell.kind in WITHOUT_LOGIC else Source.LOGIC)
+    return found
 
 
 def of_size(cells: Sequence[Cell], target: Target) -> Target:

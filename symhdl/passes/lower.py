@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import ClassVar
 
 from symhdl.analysis.propagation import propagate
-from symhdl.approximation import Approximation
+from symhdl.approximation import Approximation, Store
 from symhdl.budget import UNLIMITED, Budget
 from symhdl.design import Design
 from symhdl.ir.datapath import Datapath, Port
@@ -41,6 +41,14 @@ class Lower:
     budget: Budget = field(
         default=UNLIMITED,
         metadata={"description": "functions take the first approximation proved when it is over"},
+    )
+
+    given: tuple[tuple[int, Approximation], ...] = field(
+        default=(),
+        metadata={"description": "approximations by node, in place of those that would be chosen"},
+    )
+    store: Store | None = field(
+        default=None, metadata={"description": "where approximations are kept between runs"}
     )
 
     name: ClassVar[str] = "lower"
@@ -89,6 +97,8 @@ class Lower:
             allocation,
             fabric_for(design.request, design.target),
             self.budget,
+            dict(self.given),
+            self.store,
         )
         lowering.run()
         errors = propagate(graph, ranges, lowering.local, allocation.slopes, allocation.meetings)

@@ -95,7 +95,8 @@ class Delays:
     unit's value and a register, which logic that reads the value has in its own delay. In large designs wires are
     longer: `growth` is added to `lut` and `carry` for each doubling of the bits of logic, and `readers` to `carry` for
     each doubling of the cells that read an operand. `blocks` is added to the times in and out of units for each
-    doubling of their number: they stand in columns, some of them far from the logic between them.
+    doubling of their number: they stand in columns, some of them far from the logic between them. `to_block` is added
+    to the time into a unit where its operand comes out of logic, which is near to its own operands.
     """
 
     register: float = field(metadata=TIME)
@@ -109,6 +110,7 @@ class Delays:
     growth: float = field(default=0.0, metadata=optional(MORE_TIME))
     readers: float = field(default=0.0, metadata=optional(MORE_TIME))
     blocks: float = field(default=0.0, metadata=optional(MORE_TIME))
+    to_block: float = field(default=0.0, metadata=optional(MORE_TIME))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,185 @@
+"""Ways to cut an argument for a sum of tables, with estimates of what they take, the least first.
+
+What an offset table is off by follows from how much the slope changes within a segment: half of the change, times the
+distance from the middle of the part. With half a unit of the tables for each that is rounded, all of them together may
+take what the rounding of the result leaves of the error (de Dinechin and Tisserand, Multipartite table methods, 2005).
+What is kept is looked at again with its entries, so that the bound is a guide and no proof.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from operator import itemgetter
+
+import numpy as np
+import numpy.typing as npt
+
+from symhdl.approximation.every_value import Floats, Integers
+from symhdl.approximation.table_sum import Part, Shape
+from symhdl.cost.operators import Fabric, addition, prices, prices_of_levels, worth_of_tables
+from symhdl.cost.tables import PARTS, in_parts
+
+MOST_PARTS = 3
+MOST_GUARD = 4
+LEAST_INITIAL = 2  # bits
+LARGEST_INDEX = 13  # bits of a table of offsets
+HOPE = 1.1  # times the bound: entries that fit each other may do with more
+LEAST_BITS, MOST_BITS = 5, 14  # of an argument
+ROUNDED = 0.35  # units of a table that its rounding takes of what all may be off by
+INVERTED = 0.7  # of a gate for each bit of an address that is inverted or not
+SHARED = 0.9  # of the uppermost columns of offsets, which are steps
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A way with its estimate."""
+
+    worth: float
+    shape: Shape
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Cuts:
+    """All parts of an argument that there may be, by number, and which of them lie side by side."""
+
+    segment_bits: Integers
+    low: Integers
+    bits: Integers
+    chosen: tuple[Integers, ...]
+    """Rows of numbers, the uppermost part first, by how many there are."""
+    left: tuple[Integers, ...]
+    """The bits above the parts of a row, which tell the initial value."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Worths:
+    """What tables of offsets are worth, by part and by guard bits, and whether they are folded for that."""
+
+    worths: Floats
+    is_folded: npt.NDArray[np.bool_]
+
+
+def ranked(values: Floats, error: float, fabric: Fabric, most: int) -> list[Ranked]:
+    """The ways for the values of 2**n arguments in units of the result, to within so many; the best of them."""
+    bits = len(values).bit_length() - 1
+    cuts = _cuts_of(bits)
+    slopes = np.diff(values, append=2 * values[-1] - values[-2])
+    distances, parts = _distances(cuts, slopes, bits), _worths(cuts, slopes, fabric)
+    initial = _initial_worths(values, bits, fabric)
+    found: list[tuple[float, tuple[int, ...], int]] = []
+    for chosen, left in zip(cuts.chosen, cuts.left, strict=True):
+        off = distances[chosen].sum(axis=1)
+        for guard in range(MOST_GUARD + 1):
+            room = HOPE * (error - 0.5) - ROUNDED * chosen.shape[1] * 2.0**-guard
+            fits = np.flatnonzero(off <= room)
+            worths = initial[left[fits], guard] + parts.worths[chosen[fits], guard].sum(axis=1)
+            for place in _least(worths, most):
+                found.append((float(worths[place]), tuple(chosen[fits[place]].tolist()), guard))
+    found.sort(key=itemgetter(0))
+    return [
+        Ranked(worth, _shape(cuts, parts, numbers, bits, guard))
+        for worth, numbers, guard in found[:most]
+    ]
+
+
+def _least(worths: Floats, most: int) -> list[int]:
+    """The places of the least."""
+    if len(worths) > most:
+        least: list[int] = np.argpartition(worths, most)[:most].tolist()
+        return least
+    return list(range(len(worths)))
+
+
+def _shape(cuts: _Cuts, parts: _Worths, numbers: tuple[int, ...], bits: int, guard: int) -> Shape:
+    chosen = tuple(
+        Part(
+            int(cuts.segment_bits[k]), int(cuts.low[k]), int(cuts.bits[k]),
+            folded=bool(parts.is_folded[k, guard]),
+        )
+        for k in numbers
+    )  # fmt: skip
+    return Shape(bits, bits - sum(part.bits for part in chosen), chosen, guard)
+
+
+def _distances(cuts: _Cuts, slopes: Floats, bits: int) -> Floats:
+    """What offsets are off by for the change of the slope."""
+    largest, least = slopes, slopes
+    changes = [0.0]
+    for _ in range(bits):
+        largest = np.maximum(largest[0::2], largest[1::2])
+        least = np.minimum(least[0::2], least[1::2])
+        changes.insert(0, float((largest - least).max()))
+    shares = 1 - np.ldexp(1.0, cuts.low + cuts.bits + cuts.segment_bits - bits)
+    found: Floats = np.array(changes)[cuts.segment_bits] / 2 * _reach(cuts) * shares
+    return found
+
+
+def _reach(cuts: _Cuts) -> Floats:
+    """How far the middle of a part is from its ends."""
+    found: Floats = np.ldexp((np.ldexp(1.0, cuts.bits) - 1) / 2, cuts.low)
+    return found
+
+
+def _worths(cuts: _Cuts, slopes: Floats, fabric: Fabric) -> _Worths:
+    """With their adders."""
+    price = prices_of_levels(fabric)
+    columns = (price * 2.0 ** np.arange(price.shape[1])).sum(axis=1)
+    adder, gate = addition(fabric, 1).luts, prices(fabric).gate
+    largest = float(np.abs(slopes).max()) * _reach(cuts)[:, None]
+    widths = np.log2(largest * 2.0 ** np.arange(MOST_GUARD + 1) + 1)
+    index = cuts.segment_bits + cuts.bits
+    plain = SHARED * (widths + 1) * columns[index, None] + (widths + 2) * adder
+    folded = SHARED * widths * columns[index - 1, None] + (widths + 1) * adder
+    folded += (cuts.bits[:, None] - 1) * (INVERTED * gate)
+    is_folded = folded < plain
+    return _Worths(np.where(is_folded, folded, plain), is_folded)
+
+
+def _initial_worths(values: Floats, bits: int, fabric: Fabric) -> Floats:
+    """What tables of initial values are worth by their bits (rows) and guard bits, with the adder of all bits."""
+    changes = np.abs(np.diff(values, prepend=values[0]))
+    size = max(PARTS, len(changes))
+    variations = in_parts(changes.repeat(size // len(changes)).reshape(1, PARTS, -1).sum(axis=2))
+    variations = variations / (size // len(changes))
+    found = np.full((bits + 1, MOST_GUARD + 1), np.inf)
+    magnitude = max(1.0, float(np.abs(values).max()))
+    for guard in range(MOST_GUARD + 1):
+        width = int(np.ceil(np.log2(magnitude))) + guard + bool(values.min() < 0)
+        rows = np.arange(LEAST_INITIAL, bits)
+        many = len(rows)
+        worths = worth_of_tables(
+            fabric, rows, np.full(many, width), np.repeat(variations * 2.0**guard, many, axis=0)
+        )
+        found[LEAST_INITIAL:bits, guard] = worths + addition(fabric, width).luts
+    return found
+
+
+@lru_cache(maxsize=MOST_BITS)
+def _cuts_of(bits: int) -> _Cuts:
+    """The parts of an argument of so many bits."""
+    numbers = [
+        (segment, low, own)
+        for own in range(1, bits)
+        for low in range(bits - own)
+        for segment in range(bits - own - low + 1)
+        if segment + own <= LARGEST_INDEX
+    ]
+    segment_bits, low, own = np.array(numbers).T
+    chosen: list[Integers] = []
+    left: list[Integers] = []
+    rows = np.flatnonzero(low == 0)[:, None]
+    while len(chosen) < MOST_PARTS:
+        tops = low[rows[:, 0]] + own[rows[:, 0]]
+        is_enough = bits - tops >= LEAST_INITIAL
+        chosen.append(rows[is_enough])
+        left.append((bits - tops)[is_enough])
+        longer = []
+        for top in range(1, bits - LEAST_INITIAL):
+            below, above = rows[tops == top], np.flatnonzero(low == top)
+            pairs = np.concatenate(
+                [np.repeat(above, len(below))[:, None], np.tile(below, (len(above), 1))], axis=1
+            )
+            longer.append(pairs[segment_bits[pairs[:, 0]] >= segment_bits[pairs[:, 1]]])
+        rows = np.concatenate(longer)
+    return _Cuts(segment_bits, low, own, tuple(chosen), tuple(left))

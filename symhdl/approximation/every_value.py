@@ -1,0 +1,108 @@
+"""A function at every argument of a specification: integers next to it, proved by balls, and floats for searches."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+
+from symhdl.approximation.smooth_function import SmoothFunction
+from symhdl.numeric.ball import (
+    exact_ball,
+    float_above,
+    precision,
+    radius,
+    scaled_midpoint,
+    taylor_coefficients,
+)
+from symhdl.numeric.fixed import power_of_two
+
+Integers = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+
+FINER = 20  # bits of values behind the unit of the result
+DOUBT = 2  # finer units: the midpoint is cut, and the radius of the ball is at most one
+LONGEST = 60  # bits of a value in finer units
+TERMS = 10  # of a series
+PARTS = 32  # of the range, each with a series
+CLOSE = 2.0**-24  # times the largest coefficient: what the last ones of a series that converges are
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Values:
+    """The function in units of 2**-fraction: middles * 2**-FINER, to within DOUBT * 2**-FINER."""
+
+    fraction: int
+    middles: Integers
+
+    def allowed(self, error: float) -> tuple[Integers, Integers]:
+        """The least and the greatest integer of each argument whose number is surely within the error."""
+        finest = Fraction(error) * power_of_two(self.fraction + FINER)
+        reach = math.floor(finest) - DOUBT
+        low = -((reach - self.middles) >> FINER)
+        return low, (self.middles + reach) >> FINER
+
+    def error_of(self, integers: Integers) -> float:
+        """What the distance of the integers' numbers from the function surely does not exceed."""
+        farthest = int(np.abs((integers << FINER) - self.middles).max()) + DOUBT
+        return float_above(farthest * power_of_two(-self.fraction - FINER))
+
+
+@lru_cache(maxsize=16)
+def every_value(
+    function: SmoothFunction, argument: tuple[int, int, int], bits: int, fraction: int
+) -> Values | None:
+    """The values of all arguments (minimum, maximum, fraction), with balls of so many bits.
+
+    None where the function is not finite or too large.
+    """
+    minimum, maximum, exponent = argument
+    middles = np.empty(maximum - minimum + 1, dtype=np.int64)
+    finest = fraction + FINER
+    with precision(bits):
+        for place, n in enumerate(range(minimum, maximum + 1)):
+            ball = function.ball(exact_ball(n, -exponent))
+            if not math.ldexp(radius(ball), finest) <= 1:
+                return None
+            middle = scaled_midpoint(ball, finest)
+            if middle.bit_length() > LONGEST:
+                return None
+            middles[place] = middle
+    return Values(fraction, middles)
+
+
+@lru_cache(maxsize=64)
+def looked_at(
+    function: SmoothFunction, argument: tuple[int, int, int], bits: int
+) -> tuple[Floats, float] | None:
+    """The same in floats and about how far these are off; None where the function is not finite.
+
+    Each part of the range has a series; where that does not converge fast, balls of all arguments are taken.
+    """
+    minimum, maximum, exponent = argument
+    step = -(-(maximum - minimum + 1) // PARTS)
+    values: list[Floats] = []
+    places = (2.0 * np.arange(step) - (step - 1)) / step
+    off = 0.0
+    with precision(bits, TERMS):
+        half = exact_ball(step, -exponent - 1)
+        for start in range(minimum, maximum + 1, step):
+            centre = exact_ball(2 * start + step - 1, -exponent - 1)
+            found = taylor_coefficients(function.series, centre, half, TERMS)
+            row = [float(coefficient) for coefficient in found]
+            if all(map(math.isfinite, row)) and max(map(abs, row[-2:])) <= CLOSE * max(
+                map(abs, row)
+            ):
+                values.append(np.asarray(np.polynomial.polynomial.polyval(places, row), np.float64))
+                off = max(off, *map(abs, row[-2:]))
+                continue
+            last = min(start + step, maximum + 1)
+            balls = [function.ball(exact_ball(n, -exponent)) for n in range(start, last)]
+            if not all(ball.is_finite() for ball in balls):
+                return None
+            values.append(np.array([float(ball) for ball in balls]))
+    return np.concatenate(values)[: maximum - minimum + 1], off

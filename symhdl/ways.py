@@ -1,0 +1,202 @@
+"""What the functions of a design could have become: the design once with each way that the compiler has proved."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from msgspec import structs
+
+from symhdl.analysis.functions import function_of
+from symhdl.approximation import Approximation, approximate
+from symhdl.approximation.choose import of_every_method
+from symhdl.approximation.methods import Problem
+from symhdl.approximation.symmetric import Mirrored
+from symhdl.compiled import CompiledDesign
+from symhdl.cost.estimate import Estimate, estimate
+from symhdl.data.columns import Reals
+from symhdl.design import Design
+from symhdl.errors import quotation
+from symhdl.evaluate import evaluate_points
+from symhdl.ir.builder import DatapathBuilder
+from symhdl.ir.datapath import PRODUCTS, Cell, CellKind, Datapath, Port
+from symhdl.ir.reach import flags_of_reached
+from symhdl.lowering import fabric_for
+from symhdl.numeric.ball import ball_of, precision
+from symhdl.passes.lower import Lower
+from symhdl.pipeline import pipeline, run_passes
+from symhdl.verify.accuracy import Measured, measure_integers
+
+ALL = 1 << 16
+"""Arguments that are all tried; of more, so many."""
+
+WORKING_BITS = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A function as it could be computed, and the design with it; `is_chosen` says whether the compiler does so."""
+
+    function: str
+    method: str
+    made_of: str
+    is_chosen: bool
+    datapath: Datapath
+    estimate: Estimate
+    measured: Measured
+
+    @property
+    def port(self) -> Port:
+        """The output."""
+        return self.datapath.outputs[0]
+
+    def in_ulp(self, error: float | None) -> float:
+        """An error in units of the output's last place."""
+        return float(error or 0.0) / float(self.port.format.ulp)
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What a method was estimated at before anything was proved: in LUTs, blocks as many as they save."""
+
+    function: str
+    method: str
+    luts: float
+
+
+def ways_of(compiled: CompiledDesign) -> tuple[list[Way], list[Outlook]]:
+    """Every function's ways, the chosen one first, the others as they are; and what the methods were estimated at.
+
+    Beside what the choice has proved it is the most promising way of each method. A design without functions is the
+    only way.
+    """
+    design = compiled.design
+    functions = design.approximations or {}
+    if not functions:
+        return [_way(compiled, design, None)], []
+    ways: list[Way] = []
+    outlooks: list[Outlook] = []
+    for node, chosen in functions.items():
+        ways.append(_way(compiled, design, node))
+        problem = _problem(design, node)
+        ranked = approximate(problem.function, problem.specification, problem.fabric)
+        others = [each.approximation for each in ranked]
+        for name, luts, best in of_every_method(problem):
+            outlooks.append(Outlook(_text_of(design, node), name, luts))
+            others += [] if best is None else [best]
+        for other in dict.fromkeys(others):
+            if other != _inside(chosen, problem):
+                ways.append(_way(compiled, _compiled(design, node, other), node, is_chosen=False))
+    return ways, outlooks
+
+
+def _problem(design: Design, node: int) -> Problem:
+    """What the choice was asked for a function."""
+    assert design.allocation is not None and design.approximations is not None
+    function = function_of(design.graph, design.graph.nodes[node])
+    assert function is not None, "an approximation of no function; please report this"
+    found, error = design.approximations[node], design.allocation.tolerances[node]
+    low, high = found.specification.minimum, found.specification.maximum
+    if isinstance(found, Mirrored) and function.domain.pole_at_zero and low <= 0 <= high:
+        found = found.inner
+    specification = structs.replace(found.specification, error=error, more_degrees=0)
+    return Problem(function, specification, fabric_for(design.request, design.target))
+
+
+def _inside(found: Approximation, problem: Problem) -> Approximation:
+    """What was approximated, without the sign that an odd function with a pole gets behind it."""
+    is_around = found.specification.minimum < problem.specification.minimum
+    return found.inner if isinstance(found, Mirrored) and is_around else found
+
+
+def _compiled(design: Design, node: int, given: Approximation) -> Design:
+    """The design from the start, with another way of one function."""
+    passes = [
+        replace(step, given=((node, given),)) if isinstance(step, Lower) else step
+        for step in pipeline(design.request.opt)
+    ]
+    written = design.written
+    return run_passes(Design(written, design.request, design.target, mathematics=written), passes)
+
+
+def _way(
+    compiled: CompiledDesign, design: Design, node: int | None, *, is_chosen: bool = True
+) -> Way:
+    datapath = design.datapath
+    assert datapath is not None, "the pipeline built no datapath; please report this"
+    found = None if node is None else (design.approximations or {})[node]
+    return Way(
+        "" if node is None else _text_of(design, node),
+        "operators" if found is None else found.method,
+        "" if found is None else parts_of(found),
+        is_chosen,
+        datapath,
+        estimate(datapath, design.target),
+        measured(compiled, datapath),
+    )
+
+
+def _text_of(design: Design, node: int) -> str:
+    """The function as the source has it, or its name where a rule has made it."""
+    function = function_of(design.graph, design.graph.nodes[node])
+    assert function is not None, "an approximation of no function; please report this"
+    return quotation(design.graph.spans[node]) or function.name
+
+
+def parts_of(found: Approximation) -> str:
+    """The tables and products of an approximation, by their sizes: what its method has chosen."""
+    specification, builder = found.specification, DatapathBuilder()
+    ends = specification.minimum, specification.maximum
+    argument = builder.input("x", *ends, specification.fraction)
+    result = found.build(builder, argument)
+    cells = builder.cells
+    reached = flags_of_reached(cells, (result,))
+    parts = [_part(cell, cells) for cell, needed in zip(cells, reached, strict=True) if needed]
+    counted = Counter(part for part in parts if part)
+    return ", ".join(f"{count} {part}" if count > 1 else part for part, count in counted.items())
+
+
+def _part(cell: Cell, cells: Sequence[Cell]) -> str:
+    """A table by entries and bits, a product by the bits of its factors; nothing of other cells."""
+    if cell.kind is CellKind.TABLE:
+        return f"table {len(cell.contents)}x{cell.width}"
+    if cell.kind in PRODUCTS:
+        widths = "x".join(str(cells[operand].width) for operand in cell.operands)
+        return f"{cell.role} {widths}"
+    return f"constant product {cells[cell.operands[0]].width}" if cell.is_multiple else ""
+
+
+def arguments_of(port: Port) -> list[int]:
+    """All integers of an input, or as many of them from end to end as are tried."""
+    span = port.maximum - port.minimum
+    if span < ALL:
+        return list(range(port.minimum, port.maximum + 1))
+    return [port.minimum + span * k // (ALL - 1) for k in range(ALL)]
+
+
+def measured(compiled: CompiledDesign, datapath: Datapath) -> Measured:
+    """How far the output is off."""
+    columns = {port.name: arguments_of(port) for port in datapath.inputs}
+    saturated = compiled.design.request.undefined == "saturate"
+    return measure_integers(compiled.mathematics, datapath, columns, saturated=saturated)[0]
+
+
+def errors_at(compiled: CompiledDesign, asked: Sequence[int]) -> Reals:
+    """By how much the output is too large for integers at the input, in units of its last place.
+
+    Nan where the function has no value.
+    """
+    (source,), (output,) = compiled.datapath.inputs, compiled.datapath.outputs
+    integers = compiled.simulate_integers({source.name: np.array(asked, dtype=object)})[output.name]
+    reals = {source.name: [n * source.format.ulp for n in asked]}
+    (exact,) = evaluate_points(compiled.mathematics, reals).values()
+    unit = output.format.ulp
+    with precision(WORKING_BITS):
+        return np.array(
+            [
+                np.nan if real is None else float(n - (real / ball_of(unit)).mid())
+                for n, real in zip(map(int, integers), exact, strict=True)
+            ]
+        )

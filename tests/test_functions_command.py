@@ -1,0 +1,119 @@
+"""`symhdl functions EXPRESSION`: every way is a design that keeps its bound, and the choice is that of `compile`."""
+
+from __future__ import annotations
+
+import json
+import re
+import xml.etree.ElementTree as ElementTree
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+import symhdl
+from symhdl.cli import main
+from symhdl.commands.error_plot import Axes, Curve, svg, ticks
+from symhdl.ir.verify import assert_valid_datapath
+from symhdl.ways import Way, errors_at, ways_of
+from tests.rows import each_row
+
+SHORT = ("--range", "-1:1", "--width", "7", "--output-width", "7", "--device", "ecp5-25k")
+
+
+def invoke(*words: str) -> Result:
+    return CliRunner(env={"NO_COLOR": "1"}).invoke(main, ["functions", *words])
+
+
+def kept(way: Way) -> bool:
+    """Whether a way is a sound design."""
+    assert_valid_datapath(way.datapath)
+    bound = way.port.error_bound
+    return bound is not None and way.measured.violations == 0 and way.measured.worst <= bound
+
+
+@each_row(
+    ("text", "options"),
+    [
+        ("y = tanh(x)", {}),
+        ("y = sin(pi*x) + exp(x)", {"opt": 2}),
+        ("y = inv(x)", {"undefined": "ignore"}),
+        ("y = x^2", {}),
+        ("y = sqrt(abs(x))", {"dsp": "none", "frequency": 0}),
+    ],
+)
+def test_every_way_keeps_its_bound(text: str, options: dict[str, object]) -> None:
+    design = symhdl.compile(text, ranges=(-1, 1), width=7, output_width=7, **options)  # type: ignore[arg-type]
+    ways, outlooks = ways_of(design)
+    assert all(kept(way) for way in ways)
+    functions = {way.function for way in ways}
+    assert sum(way.is_chosen for way in ways) == len(functions)
+    for name in functions - {""}:
+        own = [way for way in ways if way.function == name]
+        assert own[0].is_chosen and own[0].datapath == design.datapath
+        assert len({(way.method, way.made_of) for way in own}) == len(own) > 1
+        assert {each.method for each in outlooks if each.function == name}
+
+
+def test_the_choice_is_marked_and_its_figures_are_those_of_the_design() -> None:
+    design = symhdl.compile(
+        "y = exp(x)", ranges=(-1, 1), width=7, output_width=7, device="ecp5-25k"
+    )
+    document = json.loads(invoke("exp", *SHORT, "--json").stdout)
+    (chosen,) = [each for each in document["candidates"] if each["chosen"]]
+    assert chosen["luts"] == design.estimate.luts
+    assert chosen["latency_cycles"] == design.latency
+    unit = float(design.datapath.outputs[0].format.ulp)
+    assert chosen["proved_ulp"] == design.error_bound / unit >= chosen["measured_ulp"] > 0
+    shown = invoke("exp", *SHORT).stdout.splitlines()
+    (marked,) = [line for line in shown if line.startswith("*")]
+    assert chosen["method"] in marked and f"{chosen['luts']}" in marked.split()
+    assert {each["method"] for each in document["estimates"]} >= {"table", "polynomials"}
+
+
+@each_row(
+    ("words", "told"),
+    [
+        (("sigmoyd",), "did you mean `sigmoid`?"),
+        (("atan2",), "no function of one variable"),
+        (("x*y", *SHORT), "2 variables"),
+        (("--width", "8"), "no expression"),
+        (("--plot", "error.svg"), "no expression"),
+    ],
+)
+def test_what_is_no_function_of_one_variable_is_told(words: tuple[str, ...], told: str) -> None:
+    result = invoke(*words)
+    assert result.exit_code == 2
+    assert told in result.stderr
+    assert not result.stdout
+
+
+def test_the_picture_shows_the_errors_within_the_bound(tmp_path: Path) -> None:
+    place = tmp_path / "error.svg"
+    assert invoke("sin(pi/4*x)", *SHORT, "--plot", str(place)).exit_code == 0
+    picture = ElementTree.fromstring(place.read_text(encoding="utf-8"))  # noqa: S314 - our own
+    (path,) = [each for each in picture if each.tag.endswith("path")]
+    heights = [float(y) for y in re.findall(r"[ML][\d.]+ ([\d.]+)", path.attrib["d"])]
+    bounds = [float(e.attrib["y1"]) for e in picture if "stroke-dasharray" in e.attrib]
+    assert len(bounds) == 2 and len(set(heights)) > 10
+    assert min(bounds) <= min(heights) < max(heights) <= max(bounds)
+
+
+def test_errors_are_those_of_the_design() -> None:
+    design = symhdl.compile("y = 3*x", ranges=(0, 1), width=6, output_width=4)
+    port, output = design.datapath.inputs[0], design.datapath.outputs[0]
+    found = errors_at(design, list(range(port.minimum, port.maximum + 1)))
+    unit = float(output.format.ulp)
+    assert max(abs(found)) == pytest.approx(design.error_bound / unit)
+
+
+def test_a_picture_of_one_argument_is_drawn() -> None:
+    assert "<path" in svg(Curve("y < x", "", [1.0], [0.0], 0.0))
+    assert "y &lt; x" in svg(Curve("y < x", "", [1.0], [0.0], 0.0))
+
+
+def test_ticks_are_round_numbers_inside() -> None:
+    assert ticks(-4, 4) == [-4, -2, 0, 2, 4]
+    assert ticks(0.0, 0.7) == [0.0, 0.2, 0.4, 0.6]
+    assert ticks(3.0, 3.0) == [3.0]
+    axes = Axes(0.0, 2.0, 1.0)
+    assert axes.x(0.0) < axes.x(2.0) and axes.y(-1.0) > axes.y(1.0)
