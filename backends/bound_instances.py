@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from symhdl.ir.block_sums import BlockSum, block_sums
-from symhdl.ir.bound_cells import Factor, factors, operand_factor
+from symhdl.ir.bound_cells import Factor, factors, is_in_tables, operand_factor
 from symhdl.ir.datapath import Cell, CellKind, Datapath
 from symhdl.targets.units import Unit
 
@@ -15,6 +15,7 @@ from .chain_instances import (
     Between,
     ChainRow,
     instances_of_chain,
+    instances_of_rows,
     instances_of_sum,
     resized,
     rows_of_digit,
@@ -87,6 +88,13 @@ def instances_of_cell(
         entries = reached_entries(cell, operands[0])
         found = instances_of_table(unit, offer, fresh_name, address, entries, result, control)
         return Bound(tuple(found))
+    if cell.kind is CellKind.ADD and unit.chain is not None and not unit.chain.has_slots:
+        between = Between(*(fresh(f"{names[index]}_{part}") for part in OF_CHAIN))
+        taken_in = [
+            _inverted_or_not(datapath, index, place, names) for place in range(len(operands))
+        ]
+        pieces = tuple(instances_of_rows(unit, fresh_name, taken_in, result, between))
+        return Bound(pieces, signals_of_chain(unit, None, cell.width, between))
     if cell.kind is CellKind.ADD:
         # A row goes through the tables alone, which have room for it; the carries take the other term as it is.
         terms = sorted(enumerate(operands), key=lambda term: term[1].kind is not CellKind.ROW)
@@ -115,6 +123,36 @@ def _words(cell: Cell, names: Sequence[str]) -> Callable[[Factor], Word]:
         return signal_word(names[cell.operands[factor.place]], factor.width, signed=factor.signed)
 
     return word
+
+
+def _inverted_or_not(datapath: Datapath, index: int, place: int, names: Sequence[str]) -> ChainRow:
+    """An operand of an adder with the bit that inverts it: the digit of a row that is taken in, or 0."""
+    adder, unit = datapath.cells[index], datapath.unit(datapath.cells[index].unit)
+    row = datapath.cells[adder.operands[place]]
+    assert unit is not None, "a unit that is not there; please report this"
+    if not is_in_tables(row, adder, unit):
+        return ChainRow("0", _words(adder, names)(operand_factor(place, row)))
+    word = _words(row, names)
+    digit, number = (
+        word(operand_factor(at, datapath.cells[operand])) for at, operand in enumerate(row.operands)
+    )
+    return ChainRow(digit.bits[0], number)
+
+
+def rows_taken_in(datapath: Datapath) -> tuple[int, ...]:
+    """The rows that only adders read that take them in, which have no signal of their own."""
+    readers: dict[int, list[bool]] = {}
+    chains = {unit.name: unit for unit in datapath.units if unit.chain is not None}
+    for cell in datapath.cells if chains else ():
+        is_adder = cell.kind is CellKind.ADD and datapath.is_instanced(cell)
+        unit = chains.get(cell.unit) if is_adder else None
+        for operand in cell.operands:
+            row = datapath.cells[operand]
+            if row.kind is CellKind.ROW:
+                takes = unit is not None and is_in_tables(row, cell, unit)
+                readers.setdefault(operand, []).append(takes)
+    shown = {port.cell for port in datapath.outputs}
+    return tuple(row for row, takes in readers.items() if all(takes) and row not in shown)
 
 
 def instanced_sums(datapath: Datapath) -> tuple[BlockSum, ...]:

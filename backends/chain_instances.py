@@ -101,6 +101,25 @@ def instances_of_sum(
     yield from _pieces(unit, fresh_name, vectors, result, between.carries, "0")
 
 
+DIFFERENCES = 0x6996
+"""The table of a bit of a chain that adds two bits, each of them inverted or not."""
+
+
+def instances_of_rows(
+    unit: Unit, fresh_name: Callable[[], str], rows: Sequence[ChainRow], result: Word, between: Between
+) -> Iterator[Instance]:  # fmt: skip
+    """The pieces of a carry chain that adds two rows, each inverted where its bit is 1, by tables inside."""
+    total = pieces_of_chain(unit, len(result.bits)) * unit.piece_bits
+    first, second = rows
+    vectors = {
+        "upper_bit": (first.bit,) * total,
+        "a_shifted": first.bits(total),
+        "lower_bit": (second.bit,) * total,
+        "a": second.bits(total),
+    }
+    yield from _pieces(unit, fresh_name, vectors, result, between.carries, "0", DIFFERENCES)
+
+
 def _pieces(
     unit: Unit,
     fresh_name: Callable[[], str],
@@ -151,7 +170,7 @@ def signals_of_chain(
     out = PRIMITIVES[table.cell].outputs[chain.carry_out]
     found = {between.carries: (pieces_of_chain(unit, width) - 1) * out}
     if rows is None:
-        found[between.passes] = width
+        found[between.passes] = width * chain.has_slots
     elif chain.has_slots:
         tables = _tables_beside(rows, width)
         found |= {between.passes: tables, between.carried: tables}

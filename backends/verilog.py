@@ -29,7 +29,14 @@ from symhdl.numeric.fixed import FixedFormat
 
 from .attributes import KEPT, attribute_text, registers_before_tables
 from .backend import EmitOptions, Level
-from .bound_instances import ENABLE, Bound, instanced_sums, instances_of_cell, primitives_of
+from .bound_instances import (
+    ENABLE,
+    Bound,
+    instanced_sums,
+    instances_of_cell,
+    primitives_of,
+    rows_taken_in,
+)
 from .heading import heading
 from .inner_registers import written_out
 from .models import model_lines
@@ -221,6 +228,8 @@ def _stage_lines(module: _Module, tables: dict[Table, str]) -> Iterator[str]:
         used[port.cell] = 1
     for found in module.sums.values():  # no signal shows it
         used[found.product] = 0
+    for row in rows_taken_in(module.datapath):
+        used[row] = 0
     stages: dict[int, list[int]] = {}
     for index, cell in enumerate(cells):
         if cell.kind is not CellKind.CONSTANT and used[index]:

@@ -136,7 +136,8 @@ def compile(source: object, **options: Unpack[Options]) -> CompiledDesign:
     edges from inputs to outputs, by default the fewest, `opt` (1) the level of optimisation; `dsp` ("auto" or "none")
     says whether products may become DSP blocks, `primitives` ("auto" or "none") whether the text may instance blocks of
     the device. With `undefined="ignore"` nothing is promised at inputs at which the expression has no value, instead of
-    refusing it; with `"saturate"` outputs are held at the ends of their formats, too.
+    refusing it; with `"saturate"` outputs are held at the ends of their formats, too. With `correctly_rounded` outputs
+    are the numbers of their formats that are nearest to the real values, or the source is refused.
 
     With `refine` the design is placed and routed, and scheduled again with the delays that were found, in a few rounds,
     for the fewest clock edges that meet the clock.
@@ -202,6 +203,7 @@ def compile_source(
         primitives=chosen.primitives,
         opt=chosen.opt,
         undefined=chosen.undefined,
+        correctly_rounded=chosen.correctly_rounded,
     )
     if chosen.data is not None:
         from symhdl.data.input_ranges import RangeOptions

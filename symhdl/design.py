@@ -12,7 +12,8 @@ from symhdl.analysis.contributions import contributions
 from symhdl.analysis.functions import function_of
 from symhdl.analysis.ranges import Ranges
 from symhdl.analysis.witness import error_witnesses, range_witnesses
-from symhdl.approximation import Approximation
+from symhdl.approximation import Approximation, SmoothFunction
+from symhdl.approximation.composite import composite
 from symhdl.approximation.witness import ApproximationWitness
 from symhdl.documents import Json, document_digest
 from symhdl.errors import Diagnostic, quotation
@@ -88,11 +89,19 @@ class Design:
         )
         approximations: dict[int, ApproximationWitness] = {}
         for index, approximation in (self.approximations or {}).items():
-            function = function_of(self.graph, self.graph.nodes[index])
-            assert function is not None, "an approximation of no function; please report this"
-            approximations[index] = approximation.witness(function)
+            approximations[index] = approximation.witness(self.function_at(index))
         of_ranges = range_witnesses(self.graph, ranges)
         return Witnesses(self.graph, of_ranges, errors, approximations, found.truncations)
+
+    def function_at(self, index: int) -> SmoothFunction:
+        """What the approximation of a node approximates."""
+        _, allocation = self._analyses()
+        fusion = allocation.fusions.get(index)
+        function: SmoothFunction | None = function_of(self.graph, self.graph.nodes[index])
+        if fusion is not None:
+            function = composite(self.graph, fusion.nodes)
+        assert function is not None, "an approximation of no function; please report this"
+        return function
 
     def _analyses(self) -> tuple[Ranges, Allocation]:
         if self.ranges is None or self.allocation is None:

@@ -10,13 +10,24 @@ from functools import lru_cache
 
 import numpy as np
 from flint import arb, ctx
+from msgspec import structs
 
 from symhdl.analysis.errors import NO_ERROR
 from symhdl.analysis.functions import function_of
 from symhdl.analysis.ranges import Ranges
 from symhdl.analysis.spaces import CONSTANT_SPACE
 from symhdl.analysis.truncation import TruncationWitness
-from symhdl.approximation import Approximation, Specification, Store, approximate
+from symhdl.approximation import (
+    Approximation,
+    Priced,
+    SmoothFunction,
+    Specification,
+    Store,
+    approximate,
+    search,
+)
+from symhdl.approximation.candidates import Depth
+from symhdl.approximation.composite import composite
 from symhdl.approximation.symmetric import mirrored
 from symhdl.arithmetic.remainders import remainder
 from symhdl.arithmetic.truncated import truncated
@@ -33,6 +44,7 @@ from symhdl.numeric.ball import ball_of, ends, float_above, is_moderate
 from symhdl.numeric.fixed import power_of_two, round_to_integer
 from symhdl.numeric.interval import Intervals
 from symhdl.precision.allocation import Allocation
+from symhdl.precision.fusion import Fusion
 from symhdl.precision.roundings import (
     MAXIMUM_FRACTION,
     constant_for,
@@ -59,12 +71,16 @@ def fabric_for(request: Request, target: Target) -> Fabric:
     )
 
 
+class NotFusedError(Exception):
+    """A function that was to be computed from an input at once cannot be."""
+
+
 @dataclass(slots=True)
 class Lowering:
     """The state of one lowering: the cell of each node, the error that its rounding added, and what stands for it.
 
-    Functions are approximations, and products may have truncations; `factors` are what products are of. The search for
-    approximations is `brief` where there are very many functions. Those in `given`, by node, take the place of what
+    Functions are approximations, and products may have truncations; `factors` are what products are of. Approximations
+    are searched for briefly where there are very many functions. Those in `given`, by node, take the place of what
     would be found.
     """
 
@@ -81,16 +97,20 @@ class Lowering:
     local: list[Intervals] = field(default_factory=list)
     approximations: dict[int, Approximation] = field(default_factory=dict)
     truncations: dict[int, TruncationWitness] = field(default_factory=dict)
-    brief: bool = False
+    depth: Depth = Depth.ORDINARY
+    absorbed: frozenset[int] = frozenset()
     factors: frozenset[int] = frozenset()
 
     def run(self) -> None:
-        """Builds the cells of all nodes."""
+        """Builds the cells of all nodes. Raises `NotFusedError` where one of the fusions is out of reach."""
+        fusions = self.allocation.fusions
+        self.absorbed = frozenset(n for fusion in fusions.values() for n in fusion.absorbed)
         finest = max((f for f in self.allocation.fractions if f < MAXIMUM_FRACTION), default=0)
         balls = _constant_balls(self.graph, self.ranges, max(0, finest))
         plans = {plan.name: plan for plan in self.inputs}
         functions = (function_of(self.graph, node) for node in self.graph.nodes)
-        self.brief = sum(function is not None for function in functions) > MANY_FUNCTIONS
+        if sum(function is not None for function in functions) > MANY_FUNCTIONS:
+            self.depth = Depth.BRIEF
         self.factors = factors_of(self.graph)
         names = wire_names(self.graph)
         for index, node in enumerate(self.graph.nodes):
@@ -109,7 +129,12 @@ class Lowering:
         balls: Sequence[arb | None],
         plans: Mapping[str, InputPlan],
     ) -> None:
-        if self.ranges.space[index] == CONSTANT_SPACE:
+        if index in self.absorbed:
+            self.cells.append(self.builder.constant(0, 0))
+            self.local.append(NO_ERROR)
+        elif index in self.allocation.fusions:
+            self._fused(index, self.allocation.fusions[index])
+        elif self.ranges.space[index] == CONSTANT_SPACE:
             self._constant(index, node, balls)
         elif node.operation is Operation.INPUT:
             plan = plans[node.name]
@@ -219,7 +244,24 @@ class Lowering:
         found = self._approximated(index, function, argument)
         self._store_function(index, found, found.build(self.builder, argument))
 
+    def _fused(self, index: int, fusion: Fusion) -> None:
+        """All between an input and an output as one function."""
+        function = composite(self.graph, fusion.nodes)
+        argument = self.cells[fusion.argument]
+        if function is None:
+            raise NotFusedError
+        found = self.given.get(index)
+        if found is None:
+            ways = self._ways(index, function, argument)
+            if not ways:
+                raise NotFusedError
+            found = ways[0].approximation
+        self._store_function(index, found, found.build(self.builder, argument))
+
     def _store_function(self, index: int, found: Approximation, cell: int) -> None:
+        assert found.error <= self.allocation.tolerances[index], (
+            "an approximation misses its tolerance; please report this"
+        )
         self.approximations[index] = found
         self._store(index, cell, Intervals.between(-found.error, found.error))
 
@@ -230,18 +272,31 @@ class Lowering:
 
     def _approximated(self, index: int, function: Univariate, argument: int) -> Approximation:
         """The approximation of a function, for all integers that a cell may be."""
+        if index in self.given:
+            return self.given[index]
+        if index in self.allocation.results:
+            ways = self._ways(index, function, argument)
+            if ways:
+                return ways[0].approximation
+        specification = self._specification(index, argument).unrounded
+        ways = approximate(
+            function, specification, self.fabric, self.budget, depth=self.depth, store=self.store
+        )
+        return ways[0].approximation
+
+    def _ways(self, index: int, function: SmoothFunction, argument: int) -> tuple[Priced, ...]:
+        specification = self._specification(index, argument)
+        return search(
+            function, specification, self.fabric, self.budget, depth=self.depth, store=self.store
+        )
+
+    def _specification(self, index: int, argument: int) -> Specification:
         low, high = self.builder.range(argument)
-        tolerance = self.allocation.tolerances[index]
-        specification = Specification(low, high, self.builder.fraction(argument), tolerance)
-        found = self.given.get(index)
-        if found is None:
-            ways = approximate(
-                function, specification, self.fabric, self.budget, brief=self.brief,
-                store=self.store,
-            )  # fmt: skip
-            found = ways[0].approximation
-        assert found.error <= tolerance, "an approximation misses its tolerance; please report this"
-        return found
+        fraction, ends = self.allocation.results.get(index, (None, None))
+        return Specification(
+            low, high, self.builder.fraction(argument), self.allocation.tolerances[index],
+            result=fraction, ends=ends,
+        )  # fmt: skip
 
     def _mirrored(self, index: int, node: Node, function: Univariate, argument: int) -> None:
         """An odd function with a pole at zero, for arguments on both sides of it: that of the size, with the sign."""
@@ -264,7 +319,7 @@ class Lowering:
         inner = self._approximated(index, function, size)
         result = inner.build(builder, size)
         cell = builder.select(negative, builder.negate(result), result)
-        whole = Specification(low, high, fraction, self.allocation.tolerances[index])
+        whole = structs.replace(inner.specification, minimum=low, maximum=high)
         self._store_function(index, mirrored(function.symmetry, whole, inner), cell)
 
     def _needed_everywhere(self, index: int, node: Node) -> bool:

@@ -95,6 +95,7 @@ class Options(TypedDict, total=False):
     dsp: DspUse
     primitives: PrimitiveUse
     undefined: Undefined
+    correctly_rounded: bool
     opt: int
     time_limit: float | None
     cache: bool
@@ -323,6 +324,15 @@ class Chosen:
         help="Inputs at which the expression has no value, such as 0 in `1/x`: refuse; promise nothing for them, told "
         "as a warning (`ignore`); or that, and hold outputs at the ends of their formats where the real value lies "
         "beyond (`saturate`).",
+    )
+    correctly_rounded: bool = _option(
+        "--correctly-rounded",
+        "",
+        truth_of,
+        False,
+        help="Outputs are the numbers of their formats nearest to the real values, for outputs that are functions of "
+        "one input of at most 2^16 values, all of which are tried; others are refused.",
+        shown="",
     )
     opt: int = _option(
         "--opt",

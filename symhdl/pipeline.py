@@ -34,7 +34,9 @@ from symhdl.passes.product_sums import ProductSums
 from symhdl.passes.products import Products
 from symhdl.passes.prove_ranges import ProveRanges
 from symhdl.passes.real_inputs import RealInputs
+from symhdl.passes.round_correctly import RoundCorrectly
 from symhdl.passes.rounding import Rounding
+from symhdl.passes.rows import Rows
 from symhdl.passes.saturate import Saturate
 from symhdl.passes.schedule import Schedule
 from symhdl.passes.settle import Settle
@@ -96,6 +98,7 @@ def stretches(
     ranges: tuple[Pass, ...] = (ProveRanges(), Tangents(), ProveRanges(telling=False))
     formats: tuple[Pass, ...] = (
         FindGoals(),
+        RoundCorrectly(),
         Allocate(SIMPLIFICATION, budget),
         Lower(budget, store=store),
     )
@@ -114,6 +117,7 @@ def stretches(
         *signs,
         ConstantProducts(level, adders),
         *adders,
+        Rows(),
         Schedule(),
     )
     return (

@@ -29,7 +29,8 @@ class Request:
     `output_width` and `error` serve outputs that declare neither format nor error. If `undefined` is "ignore",
     nothing is promised at inputs at which the expression has no value, and they are no error; if it is "saturate",
     outputs are held at the ends of their formats besides. With a `latency` the design has so many clock edges from its
-    inputs to its outputs; else as few as the clock allows. Where place and route is fed back, `refined_by` names the
+    inputs to its outputs; else as few as the clock allows. With `correctly_rounded` outputs are the numbers of their
+    formats that are nearest to the real values. Where place and route is fed back, `refined_by` names the
     tools, on which the design then depends.
     """
 
@@ -50,6 +51,7 @@ class Request:
     primitives: PrimitiveUse = "auto"
     opt: int = 1
     undefined: Undefined = "error"
+    correctly_rounded: bool = False
     refined_by: str = ""
 
     @property

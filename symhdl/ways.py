@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from msgspec import structs
 
-from symhdl.analysis.functions import function_of
 from symhdl.approximation import Approximation, approximate
-from symhdl.approximation.choose import of_every_method
+from symhdl.approximation.candidates import Depth
+from symhdl.approximation.choose import at_grid, of_every_method
 from symhdl.approximation.methods import Problem
 from symhdl.approximation.symmetric import Mirrored
 from symhdl.compiled import CompiledDesign
@@ -20,6 +20,7 @@ from symhdl.data.columns import Reals
 from symhdl.design import Design
 from symhdl.errors import quotation
 from symhdl.evaluate import evaluate_points
+from symhdl.functions.univariate import Univariate
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import PRODUCTS, Cell, CellKind, Datapath, Port
 from symhdl.ir.reach import flags_of_reached
@@ -81,7 +82,8 @@ def ways_of(compiled: CompiledDesign) -> tuple[list[Way], list[Outlook]]:
     for node, chosen in functions.items():
         ways.append(_way(compiled, design, node))
         problem = _problem(design, node)
-        ranked = approximate(problem.function, problem.specification, problem.fabric)
+        depth = Depth.THOROUGH if design.request.opt > 1 else Depth.ORDINARY
+        ranked = approximate(problem.function, problem.specification, problem.fabric, depth=depth)
         others = [each.approximation for each in ranked]
         for name, luts, best in of_every_method(problem):
             outlooks.append(Outlook(_text_of(design, node), name, luts))
@@ -95,13 +97,17 @@ def ways_of(compiled: CompiledDesign) -> tuple[list[Way], list[Outlook]]:
 def _problem(design: Design, node: int) -> Problem:
     """What the choice was asked for a function."""
     assert design.allocation is not None and design.approximations is not None
-    function = function_of(design.graph, design.graph.nodes[node])
-    assert function is not None, "an approximation of no function; please report this"
+    function = design.function_at(node)
     found, error = design.approximations[node], design.allocation.tolerances[node]
     low, high = found.specification.minimum, found.specification.maximum
-    if isinstance(found, Mirrored) and function.domain.pole_at_zero and low <= 0 <= high:
+    has_pole = isinstance(function, Univariate) and function.domain.pole_at_zero
+    if isinstance(found, Mirrored) and has_pole and low <= 0 <= high:
         found = found.inner
+    asked = design.allocation.results.get(node)
     specification = structs.replace(found.specification, error=error, more_degrees=0)
+    if asked is not None and specification.result is None:
+        specification = structs.replace(specification, result=asked.fraction).unrounded
+    specification = at_grid(specification)
     return Problem(function, specification, fabric_for(design.request, design.target))
 
 
@@ -113,8 +119,10 @@ def _inside(found: Approximation, problem: Problem) -> Approximation:
 
 def _compiled(design: Design, node: int, given: Approximation) -> Design:
     """The design from the start, with another way of one function."""
+    assert design.allocation is not None
+    is_fused = bool(design.allocation.fusions)
     passes = [
-        replace(step, given=((node, given),)) if isinstance(step, Lower) else step
+        replace(step, given=((node, given),), fused=is_fused) if isinstance(step, Lower) else step
         for step in pipeline(design.request.opt)
     ]
     written = design.written
@@ -140,9 +148,7 @@ def _way(
 
 def _text_of(design: Design, node: int) -> str:
     """The function as the source has it, or its name where a rule has made it."""
-    function = function_of(design.graph, design.graph.nodes[node])
-    assert function is not None, "an approximation of no function; please report this"
-    return quotation(design.graph.spans[node]) or function.name
+    return quotation(design.graph.spans[node]) or design.function_at(node).name
 
 
 def parts_of(found: Approximation) -> str:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import itertools
+import operator
 import random
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -27,6 +29,7 @@ from symhdl.approximation import (
 )
 from symhdl.approximation import approximate as ways_to_approximate
 from symhdl.approximation.binade import anchors, binade_segmentations
+from symhdl.approximation.candidates import Depth
 from symhdl.approximation.piecewise import UniformAddressing, uniform_segmentations
 from symhdl.approximation.polynomial import Addressing, Polynomials, realise
 from symhdl.approximation.segments import Grid
@@ -44,6 +47,8 @@ from tests.cells import simulate_cells
 from tests.errors_of_design import assert_bounds_hold, compiled, request_of
 
 FABRIC = fabric_of(load_target("ecp5-85k"), "none", clocked=False)
+ORDINARY = choose.EXTENTS[Depth.ORDINARY]
+DEPTHS = {False: Depth.ORDINARY, True: Depth.BRIEF}
 DIGITS_40 = 140  # bits; balls are computed with more where the error is small
 EXHAUSTIVE = 1 << 12
 PICKED = 150
@@ -55,7 +60,7 @@ def ways(
 ) -> tuple[Priced, ...]:  # fmt: skip
     """All that is found, the least worth first."""
     specification = Specification(minimum, maximum, fraction, error)
-    return ways_to_approximate(function, specification, fabric, brief=brief)
+    return ways_to_approximate(function, specification, fabric, depth=DEPTHS[brief])
 
 
 def approximate(
@@ -387,7 +392,7 @@ def test_little_is_proved_in_vain(operation: Operation, monkeypatch: pytest.Monk
     monkeypatch.setattr(methods, "realise", counted)
     low = 0 if operation is Operation.EXP else 1 - (1 << 19)
     approximate(of(operation), low, (1 << 19) - 3, 17, 2.0**-18)
-    assert 1 <= proofs <= choose.PROVED
+    assert 1 <= proofs <= choose.EXTENTS[Depth.ORDINARY].proved
 
 
 def _no_grid() -> Grid:
@@ -400,6 +405,17 @@ def test_a_brief_search_takes_what_is_proved_first() -> None:
     assert len(whole) >= len(brief) == 1
     assert all(way.approximation.error <= 2.0**-20 for way in (*whole, *brief))
     assert whole[0].worth <= brief[0].worth
+
+
+def test_a_thorough_search_finds_nothing_dearer() -> None:
+    """Of small tables the estimates tell little: more of them are worked out."""
+    specification = Specification(0, 255, 8, 2.0**-8, result=8)
+    found = [
+        ways_to_approximate(of(operation), specification, FABRIC, depth=depth)[0].preference
+        for depth in (Depth.THOROUGH, Depth.ORDINARY)
+        for operation in (Operation.EXP, Operation.SIGMOID, Operation.ATAN, Operation.SIN)
+    ]
+    assert all(map(operator.le, found[:4], found[4:])) and sum(found[:4]) < sum(found[4:])
 
 
 def test_a_brief_search_serves_ranges_that_are_nearly_alike() -> None:
@@ -420,15 +436,16 @@ def test_a_brief_search_comes_no_nearer_to_a_singular_point(ends: tuple[int, int
 def test_very_many_functions_are_searched_for_briefly(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[bool] = []
 
-    def told(*arguments: Any, brief: bool) -> tuple[Priced, ...]:
-        asked.append(brief)
-        return ways_to_approximate(*arguments, brief=brief)
+    def told(*arguments: Any, depth: Depth, store: None) -> tuple[Priced, ...]:
+        asked.append(depth is Depth.BRIEF)
+        return ways_to_approximate(*arguments, depth=depth, store=store)
 
     monkeypatch.setattr(lowering, "approximate", told)
+    monkeypatch.setattr(lowering, "search", told)
     monkeypatch.setattr(lowering, "MANY_FUNCTIONS", 1)
-    for text, brief in (("sin(x)", False), ("sin(x) + exp(x)", True)):
+    for text, brief in (("sin(x)", False), ("sin(x) + exp(y)", True)):
         asked.clear()
-        compiled(text, request_of({"x": (-1, 1)}))
+        compiled(text, request_of({"x": (-1, 1), "y": (-1, 1)}))
         assert set(asked) == {brief}
 
 
@@ -534,8 +551,8 @@ def test_the_search_is_bounded_by_its_work(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(choose, "_bits_to_spare", lambda *_: None)
     with pytest.raises(SymhdlError):
         approximate(of(Operation.SQUARE_ROOT), 1, 2**50 + 77, 40, 2.0**-30)
-    most = choose.MOST_SEGMENTS + choose.ORDINARY_SEGMENTS
-    assert choose.ORDINARY_SEGMENTS < sum(spent) <= 2 * 3 * most  # twice, and for the halves
+    most = choose.MOST_SEGMENTS + ORDINARY.segments
+    assert ORDINARY.segments < sum(spent) <= 2 * 3 * most  # twice, and for the halves
 
 
 def test_a_table_of_many_long_numbers_is_not_tried() -> None:
@@ -557,6 +574,7 @@ def test_a_table_is_the_last_resort(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where many prospects promise less than a table, and none of them can be proved."""
     monkeypatch.setattr(methods, "realise", lambda *_: None)
     monkeypatch.setattr(methods, "table_sum", lambda *_: None)
-    monkeypatch.setattr(choose, "LOOKED_AT", 1)
+    brief = replace(ORDINARY, looked_at=1)
+    monkeypatch.setattr(choose, "EXTENTS", {Depth.ORDINARY: brief})
     found = ways(of(Operation.SQUARE_ROOT), 0, 4095, 12, 2.0**-10)
     assert {way.approximation.method for way in found} <= {"table", "split table"}

@@ -44,6 +44,7 @@ OTHERS: dict[str, object] = {
     "primitives": "none",
     "opt": 2,
     "undefined": "ignore",
+    "correctly_rounded": True,
     "refined_by": "nextpnr 1",
 }
 

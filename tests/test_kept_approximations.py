@@ -113,15 +113,15 @@ def test_what_was_not_written_so_is_not_read(text: str) -> None:
 def test_what_is_asked_tells_all_apart() -> None:
     specification = Specification(0, 255, 8, 2.0**-8)
     asked = {
-        question_of(function, each, fabric, brief)
+        question_of(function, each, fabric, depth)
         for function in (FUNCTIONS[Operation.SIN], rational_power(Fraction(3, 10)))
         for each in (specification, Specification(0, 255, 9, 2.0**-8))
         for fabric in FABRICS
-        for brief in (False, True)
+        for depth in ("BRIEF", "ORDINARY")
     }
     assert len(asked) == 16 and None not in asked
     unnamed = Stretched(FUNCTIONS[Operation.SIN], Fraction(0))
-    assert question_of(unnamed, specification, FABRICS[0], False) is None
+    assert question_of(unnamed, specification, FABRICS[0], "ORDINARY") is None
     assert text_of((unnamed,)) is None
 
 

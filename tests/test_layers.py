@@ -82,7 +82,7 @@ LAYERS = {
     ),
     "": "version errors arguments sources printers compiled stored compiler",
     "ways": (
-        "errors numeric ir evaluate data design cost analysis approximation lowering passes pipeline verify compiled"
+        "errors numeric functions ir evaluate data design cost approximation lowering passes pipeline verify compiled"
     ),
     "commands": (
         "version documents errors numeric names files memory user_cache targets functions ir simulate manifest "

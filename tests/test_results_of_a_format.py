@@ -84,11 +84,11 @@ def test_a_table_is_rounded_to_nearest() -> None:
 
 def test_errors_of_results_are_on_a_grid_below_a_unit() -> None:
     asked = Specification(0, 255, 8, 2.0**-8, result=8)
-    assert choose._on_grid(asked).error == 2.0**-8 * (1 - choose.BELOW)
+    assert choose.at_grid(asked).error == 2.0**-8 * (1 - choose.BELOW)
     for parts in range(33, 200):
         error = parts / 64 * 2.0**-8
         for near in (error, error * (1 - choose.BELOW), error * (1 + 2.0**-30)):
-            found = choose._on_grid(structs.replace(asked, error=near)).error
+            found = choose.at_grid(structs.replace(asked, error=near)).error
             assert near * (1 - 2.0**-19) < found <= near
     half = structs.replace(asked, error=2.0**-9)
-    assert choose._on_grid(half) == half
+    assert choose.at_grid(half) == half

@@ -246,6 +246,41 @@ def test_a_choice_of_latencies_never_costs_latency_or_registers(seed: int) -> No
     assert bits[0] <= bits[1]
 
 
+PAIRS: tuple[Offers, ...] = (
+    (CellDelay(0.9), CellDelay(0.2, latency=1, clock_to_output_ns=0.5)),
+    (
+        CellDelay(0.8, latency=1, clock_to_output_ns=0.5),
+        CellDelay(0.2, latency=2, clock_to_output_ns=0.5),
+    ),
+    (
+        CellDelay(0.2, latency=1, clock_to_output_ns=0.9),
+        CellDelay(0.2, latency=2, clock_to_output_ns=0.1),
+    ),
+)
+
+
+@given(seed=st.integers(0, 10**6), spare=st.integers(0, 1))
+def test_one_register_more_inside_a_unit_takes_the_place_of_one_beside_it(
+    seed: int, spare: int
+) -> None:
+    """With two offers no more bits than any timetable that chooses no less than the earliest one."""
+    datapath, offers = small_datapath(seed)
+    offers = [PAIRS[(seed + k) % 3] if len(own) > 1 else own for k, own in enumerate(offers)]
+    wiring = wiring_of(datapath)
+    first = earliest(wiring, offers, 1.0)
+    assert first is not None
+    latency = first.latency + spare
+    assume(latency <= 4)
+    found = with_fewest_registers(wiring, replace(first, latency=latency), offers, 1.0)
+    later = [
+        tuple(delay for delay in own if delay.latency >= chosen.latency)
+        for own, chosen in zip(offers, first.delays, strict=True)
+    ]
+    trials = all_timetables(wiring, later, latency)
+    least = min(bits_of(wiring, trial.stages, trial.delays, latency) for trial in trials)
+    assert bits_of(wiring, found.stages, found.delays, latency) <= least
+
+
 @given(seed=st.integers(0, 10**6), largest=st.integers(10, 80))
 def test_parts_of_a_program_are_between_the_optimum_and_where_they_begin(
     seed: int, largest: int
@@ -329,7 +364,7 @@ def test_a_large_program_is_solved_in_parts(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr("symhdl.scheduling.program.LARGEST_PART", 40)
     parts = schedule(plain, ECP5, 250)
     monkeypatch.setattr(
-        "symhdl.scheduling.shift_registers.with_fewest_registers", lambda _, table, *__: table
+        "symhdl.scheduling.shift_registers.with_retiming", lambda _, table, *__: (table, None)
     )
     first = schedule(plain, ECP5, 250)
     assert register_bits(whole) <= register_bits(parts) < register_bits(first)
@@ -454,14 +489,15 @@ def test_what_a_solver_says_is_held_against_the_design(monkeypatch: pytest.Monke
     plain = built(builder, total)
     expected = schedule(plain, ECP5, 250)
 
-    def backwards(_: object, lows: list[int], ends: list[int], *__: object) -> list[int]:
-        latest = max(ends)
-        return [
-            max(low, min(end, latest - k % 7))
-            for k, (low, end) in enumerate(zip(lows, ends, strict=True))
-        ]
+    class Backwards:
+        def __init__(self, lows: list[int], ends: list[int], *_: object) -> None:
+            self.ends = list(zip(lows, ends, strict=True))
 
-    monkeypatch.setattr(highs, "solution", backwards)
+        def cheapest(self, _: object) -> list[int]:
+            latest = max(end for _, end in self.ends)
+            return [max(low, min(end, latest - k % 7)) for k, (low, end) in enumerate(self.ends)]
+
+    monkeypatch.setattr(highs, "Differences", Backwards)
     scheduled = schedule(plain, ECP5, 250)
     assert_valid_datapath(scheduled)
     assert scheduled.latency == expected.latency > 2

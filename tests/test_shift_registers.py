@@ -18,7 +18,7 @@ from symhdl.ir.live import remove_dead_cells
 from symhdl.passes.schedule import schedule
 from symhdl.scheduling.earliest import earliest
 from symhdl.scheduling.registers import with_fewest_registers
-from symhdl.scheduling.shift_registers import price_of, with_cheapest_registers
+from symhdl.scheduling.shift_registers import price_of, taps_of, with_cheapest_registers
 from symhdl.scheduling.wiring import wiring_of
 from symhdl.targets.target import ShiftRegister, load_target, parse_target
 from tests.random_datapath import random_datapath
@@ -67,7 +67,9 @@ def test_registers_become_cheaper_where_they_are_shift_registers() -> None:
         fewest = with_fewest_registers(wiring, first, offers, budget_ns)
         cheapest = with_cheapest_registers(wiring, first, offers, budget_ns, SRL)
         assert cheapest.latency == first.latency
-        prices = [price_of(wiring, table, SRL) for table in (fewest, cheapest)]
+        prices = [
+            price_of(wiring.widths, taps_of(wiring, table), SRL) for table in (fewest, cheapest)
+        ]
         assert prices[1] <= prices[0]
         cheaper += prices[1] < prices[0]
         without = with_cheapest_registers(wiring, first, offers, budget_ns, ShiftRegister())

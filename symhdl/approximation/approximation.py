@@ -6,7 +6,7 @@ import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from symhdl.approximation.smooth_function import SmoothFunction
 from symhdl.approximation.witness import ApproximationWitness, Argument
@@ -47,7 +47,8 @@ class Specification(Struct, frozen=True):
 
     With `more_degrees` polynomials may have higher degrees than are ordinarily worth a try. If there is a `result`,
     that is the number of fractional bits that the approximation has, exactly, and the error covers the rounding to
-    them; else the method chooses, and whoever takes the result rounds it.
+    them; else the method chooses, and whoever takes the result rounds it. Integers of that fraction beyond the `ends`
+    may be held there: whoever takes the result does so.
     """
 
     minimum: int
@@ -56,6 +57,7 @@ class Specification(Struct, frozen=True):
     error: float
     more_degrees: int = 0
     result: int | None = None
+    ends: tuple[int, int] | None = None
 
     @property
     def argument(self) -> Argument:
@@ -83,6 +85,13 @@ class Specification(Struct, frozen=True):
     def shared(self) -> float:
         """The error of which one half is left when the result is rounded, whatever its fraction."""
         return self.error if self.result is None else 2.0 * (self.error - self.half_unit)
+
+    @property
+    def unrounded(self) -> Specification:
+        """With a free fraction, and what is left of the error when a result of the given one is rounded."""
+        if self.result is None:
+            return self
+        return structs.replace(self, error=self.error - self.half_unit, result=None, ends=None)
 
     @property
     def half_unit(self) -> float:

@@ -6,6 +6,7 @@ import heapq
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from enum import Enum
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -25,16 +26,21 @@ ESTIMATED_SHARE = 0.35  # of the allowed error, for the polynomial itself
 WORD = 32  # bits
 
 
+class Depth(Enum):
+    """How long one function is searched for."""
+
+    BRIEF = "one of very many functions: the first that is proved"
+    ORDINARY = "what pays in ordinary time"
+    THOROUGH = "what may be a little better"
+
+
 @dataclass(slots=True)
 class Effort:
-    """What is left of the work that may be spent on one function: segments that are enclosed and fitted.
-
-    `brief` is the search for one of very many functions, which ends with the first that is proved.
-    """
+    """What is left of the work that may be spent on one function: segments that are enclosed and fitted."""
 
     budget: Budget
     segments: int
-    brief: bool = False
+    depth: Depth = Depth.ORDINARY
 
     def allows(self, segments: int) -> bool:
         """Whether there is enough left for so many, which are taken from it then."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import heapq
 import itertools
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import lru_cache, partial
 from operator import attrgetter
 
@@ -20,7 +21,7 @@ from symhdl.approximation.approximation import (
     on_grid,
 )
 from symhdl.approximation.built import cost_of
-from symhdl.approximation.candidates import Effort
+from symhdl.approximation.candidates import Depth, Effort
 from symhdl.approximation.constant import constant
 from symhdl.approximation.kept import Store, kept, question_of
 from symhdl.approximation.methods import METHODS, MOST_BITS, Problem, Prospect
@@ -35,12 +36,33 @@ from symhdl.numeric.fixed import power_of_two, width_of_range
 from symhdl.numeric.limits import SMALLEST_NUMBER
 
 MAXIMUM_PARTS = 16
-PROVED = 3  # so many prospects are proved, and the cheapest taken
-ORDINARY_SEGMENTS = 1 << 9  # of all prospects of a function together, if that proves any
-LOOKED_AT, ATTEMPTS = 64, 16  # so many are looked at, and tried, at most
-TOO_DEAR = 1.05  # times the best price: what estimates are off by in the median
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How far a search goes: so many prospects are `proved`, and the cheapest taken.
+
+    So many are `looked_at` and tried at most (`attempts`), as long as they are not estimated at more than `too_dear`
+    times the best price, and have so many `segments` together, if that proves any.
+    """
+
+    proved: int
+    looked_at: int
+    attempts: int
+    too_dear: float
+    segments: int
+
+
+EXTENTS: Mapping[Depth, Extent] = {
+    Depth.BRIEF: Extent(1, 64, 16, 1.05, 1 << 9),
+    Depth.ORDINARY: Extent(3, 64, 16, 1.05, 1 << 9),
+    Depth.THOROUGH: Extent(16, 256, 64, 1.3, 1 << 12),
+}
+"""Estimates are off by a twentieth in the median; those of sums of small tables by up to a quarter."""
+
 # Of all candidates that are tried for a function together: more than any design of up to 32 bits in the corpora takes.
 MOST_SEGMENTS = 1 << 16
+TRIED = 3  # prospects of a method, where each of them is asked for one
 FEW_SEGMENTS = 1 << 12  # for each error that is tried after a refusal
 TIGHTER = (0.5, 1.0, 2.0)  # bits of errors whose ways are looked at besides
 GROWTH = 1.1  # with each bit the least estimate grows at least so much
@@ -55,43 +77,57 @@ MANY_BITS, TOO_LONG = 20, 50  # of a factor, and of a number, that are not writt
 
 def approximate(
     function: SmoothFunction, specification: Specification, fabric: Fabric,
-    budget: Budget = UNLIMITED, *, brief: bool = False, store: Store | None = None,
+    budget: Budget = UNLIMITED, *, depth: Depth = Depth.ORDINARY, store: Store | None = None,
+) -> tuple[Priced, ...]:  # fmt: skip
+    """As `search`, where there must be a way.
+
+    Raises `SymhdlError`: `approximation-impossible` where no method reaches the error within the table limit,
+    `time-limit` if the budget was over before anything was proved.
+    """
+    found = search(function, specification, fabric, budget, depth=depth, store=store)
+    if not found:
+        raise _impossible(function, at_grid(specification), fabric, budget)
+    return found
+
+
+def search(
+    function: SmoothFunction, specification: Specification, fabric: Fabric,
+    budget: Budget = UNLIMITED, *, depth: Depth = Depth.ORDINARY, store: Store | None = None,
 ) -> tuple[Priced, ...]:  # fmt: skip
     """Ways to compute f(n * 2**-fraction), minimum <= n <= maximum, each with a proved error, the preferred one first.
 
-    The error is taken down to the next place of a grid. Where the budget is over, and in a `brief` search, the
+    The error is taken down to the next place of a grid. Where the budget is over, and in a brief search, the
     first that was proved is all. A brief search may find cells for a range that is a little wider, so that what was
-    found for one range serves many others. Raises `SymhdlError`: `approximation-impossible` where no method reaches the
-    error within the table limit, `time-limit` if the budget was over before anything was proved.
+    found for one range serves many others.
     """
     assert specification.span >= 0, "an empty range; please report this"
-    specification = _on_grid(specification)
-    wider = _widened(function, specification) if brief else specification
+    specification = at_grid(specification)
+    wider = _widened(function, specification) if depth is Depth.BRIEF else specification
     for candidate in dict.fromkeys((wider, specification)):
         is_possible = specification.error >= SMALLEST_NUMBER
-        found = _known(function, candidate, fabric, budget, brief, store) if is_possible else ()
+        found = _known(function, candidate, fabric, budget, depth, store) if is_possible else ()
         if found:
             return found
-    raise _impossible(function, specification, fabric, budget)
+    return ()
 
 
 def _known(
     function: SmoothFunction, specification: Specification, fabric: Fabric,
-    budget: Budget, brief: bool, store: Store | None,
+    budget: Budget, depth: Depth, store: Store | None,
 ) -> tuple[Priced, ...]:  # fmt: skip
     """What the store has, or what is found; what a limited time finds is not for others."""
     if store is None or budget.seconds is not None:
-        return _found(function, specification, fabric, budget, brief)
-    return _stored(function, specification, fabric, brief, store)
+        return _found(function, specification, fabric, budget, depth)
+    return _stored(function, specification, fabric, depth, store)
 
 
 @lru_cache(maxsize=1024)
 def _stored(
-    function: SmoothFunction, specification: Specification, fabric: Fabric, brief: bool,
+    function: SmoothFunction, specification: Specification, fabric: Fabric, depth: Depth,
     store: Store,
 ) -> tuple[Priced, ...]:  # fmt: skip
-    question = question_of(function, specification, fabric, brief)
-    search = partial(_found, function, specification, fabric, UNLIMITED, brief)
+    question = question_of(function, specification, fabric, depth.name)
+    search = partial(_found, function, specification, fabric, UNLIMITED, depth)
     return search() if question is None else kept(store, question, search, _priced_of)
 
 
@@ -105,11 +141,11 @@ def _priced_of(document: object) -> tuple[Priced, ...]:
 @lru_cache(maxsize=1024)
 def _found(
     function: SmoothFunction, specification: Specification, fabric: Fabric,
-    budget: Budget, brief: bool,
+    budget: Budget, depth: Depth,
 ) -> tuple[Priced, ...]:  # fmt: skip
     """What is found for the error, and for tighter ones if some way for these may be worth less."""
-    found = _found_for(function, specification, fabric, budget, brief)
-    if not found or brief or budget.is_over() or found[0].worth == 0:
+    found = _found_for(function, specification, fabric, budget, depth)
+    if not found or depth is Depth.BRIEF or budget.is_over() or found[0].worth == 0:
         return found
     prospects = _prospects(Problem(function, specification, fabric))
     least = next((prospect.worth for prospect in prospects), math.inf)
@@ -117,12 +153,12 @@ def _found(
         tighter = _tighter(specification, bits)
         if found[0].worth <= LUCKLESS * least * GROWTH**bits or tighter.error < SMALLEST_NUMBER:
             break
-        others = _found_for(function, tighter, fabric, budget, brief)
+        others = _found_for(function, tighter, fabric, budget, depth)
         found = tuple(sorted((*found, *others), key=attrgetter("preference")))
     return found
 
 
-def _on_grid(specification: Specification) -> Specification:
+def at_grid(specification: Specification) -> Specification:
     """With a slightly smaller error, so that specifications that are nearly the same share approximations.
 
     That is a power of two in quarters, or, of a result of a given fraction, what is left beside its rounding in parts
@@ -144,16 +180,16 @@ def _tighter(specification: Specification, bits: float) -> Specification:
         return structs.replace(specification, error=error)
     half = specification.half_unit
     error = half + (specification.error - half) * 2.0**-bits
-    return _on_grid(structs.replace(specification, error=error))
+    return at_grid(structs.replace(specification, error=error))
 
 
 @lru_cache(maxsize=1024)  # what one budget cuts short is found by that one alone
 def _found_for(
     function: SmoothFunction, specification: Specification, fabric: Fabric,
-    budget: Budget, brief: bool,
+    budget: Budget, depth: Depth,
 ) -> tuple[Priced, ...]:  # fmt: skip
     for candidate in (specification, structs.replace(specification, more_degrees=MORE_DEGREES)):
-        effort = Effort(budget, MOST_SEGMENTS, brief)
+        effort = Effort(budget, MOST_SEGMENTS, depth)
         found = _ranked(Problem(function, candidate, fabric), effort)
         if found or budget.cut:
             return found
@@ -193,10 +229,10 @@ def _ranked(problem: Problem, effort: Effort) -> tuple[Priced, ...]:
     flat = constant(problem.function, problem.specification)
     if flat is not None:
         return (Priced(flat, Cost(), 0.0),)
-    found = _proved(problem, Effort(effort.budget, ORDINARY_SEGMENTS, effort.brief))
+    found = _proved(problem, Effort(effort.budget, EXTENTS[effort.depth].segments, effort.depth))
     if not found:
         found = _proved(problem, effort)
-    is_over = effort.brief or effort.budget.is_over()
+    is_over = effort.depth is Depth.BRIEF or effort.budget.is_over()
     others: list[Approximation | None] = []
     if not found:
         others = [_in_parts(problem, math.inf, effort), _table(problem)]
@@ -209,9 +245,9 @@ def _ranked(problem: Problem, effort: Effort) -> tuple[Priced, ...]:
 def _proved(problem: Problem, effort: Effort) -> list[Priced]:
     """The most promising prospects that can be proved, the preferred one first."""
     found: list[Priced] = []
-    dearest, attempts = math.inf, 0
+    dearest, attempts, extent = math.inf, 0, EXTENTS[effort.depth]
     for place, prospect in enumerate(_prospects(problem)):
-        if place == LOOKED_AT or prospect.worth > dearest:
+        if place == extent.looked_at or prospect.worth > dearest:
             break
         if attempts and effort.budget.is_over():
             break
@@ -221,8 +257,8 @@ def _proved(problem: Problem, effort: Effort) -> list[Priced]:
         approximation = prospect.prove()
         if approximation is not None:
             found.append(_priced(approximation, problem))
-            dearest = min(dearest, TOO_DEAR * found[-1].worth)
-        if attempts == ATTEMPTS or len(found) == (1 if effort.brief else PROVED):
+            dearest = min(dearest, extent.too_dear * found[-1].worth)
+        if attempts == extent.attempts or len(found) == extent.proved:
             break
     return sorted(found, key=attrgetter("preference"))
 
@@ -232,10 +268,10 @@ def of_every_method(problem: Problem) -> Iterator[tuple[str, float, Approximatio
 
     That is None where none of the first ones is, or where it would take too long.
     """
-    problem = structs.replace(problem, specification=_on_grid(problem.specification))
+    problem = structs.replace(problem, specification=at_grid(problem.specification))
     for method in METHODS:
-        prospects = list(itertools.islice(method.prospects(problem), PROVED))
-        effort = Effort(UNLIMITED, MOST_SEGMENTS, brief=False)
+        prospects = list(itertools.islice(method.prospects(problem), TRIED))
+        effort = Effort(UNLIMITED, MOST_SEGMENTS)
         tried = (each.prove() for each in prospects if effort.allows(each.work))
         if prospects:
             found = next((each for each in tried if each is not None), None)
@@ -385,7 +421,7 @@ def _bits_to_spare(problem: Problem, budget: Budget) -> int | None:
     def works(bits: int) -> bool:
         error = math.ldexp(specification.error, bits)
         wider = structs.replace(specification, error=error, more_degrees=MORE_DEGREES)
-        effort = Effort(budget, FEW_SEGMENTS, brief=True)
+        effort = Effort(budget, FEW_SEGMENTS, Depth.BRIEF)
         return fits(wider) or bool(_ranked(structs.replace(problem, specification=wider), effort))
 
     exponent = exponent_of(specification.error)

@@ -25,7 +25,7 @@ MOST_GUARD = 4
 LEAST_INITIAL = 2  # bits
 LARGEST_INDEX = 13  # bits of a table of offsets
 HOPE = 1.1  # times the bound: entries that fit each other may do with more
-LEAST_BITS, MOST_BITS = 5, 14  # of an argument
+LEAST_BITS, MOST_BITS, MOST_BITS_OF_LARGE = 5, 14, 16  # of an argument; of large LUTs
 ROUNDED = 0.35  # units of a table that its rounding takes of what all may be off by
 INVERTED = 0.7  # of a gate for each bit of an address that is inverted or not
 SHARED = 0.9  # of the uppermost columns of offsets, which are steps
@@ -155,7 +155,7 @@ def _initial_worths(values: Floats, bits: int, fabric: Fabric) -> Floats:
     return found
 
 
-@lru_cache(maxsize=MOST_BITS)
+@lru_cache(maxsize=MOST_BITS_OF_LARGE)
 def _cuts_of(bits: int) -> _Cuts:
     """The parts of an argument of so many bits."""
     numbers = [

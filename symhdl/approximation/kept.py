@@ -18,7 +18,9 @@ from msgspec import Struct
 
 from symhdl.approximation.approximation import Specification
 from symhdl.approximation.binade import BinadeAddressing
+from symhdl.approximation.composite import Composite
 from symhdl.approximation.constant import Constant
+from symhdl.approximation.one_product import Curve, Form, OneProduct
 from symhdl.approximation.periodic import Periodic, Reduction
 from symhdl.approximation.piecewise import UniformAddressing
 from symhdl.approximation.polynomial import Polynomials
@@ -37,8 +39,8 @@ Found = TypeVar("Found")
 CLASSES: Mapping[str, type] = {
     each.__name__: each
     for each in (
-        BinadeAddressing, Constant, Cost, Fraction, Mirrored, Part, Periodic, PlainTable, Polynomials,
-        Priced, Reduction, Shape, Specification, Split, SplitPart, Symmetry, TableSum,
+        BinadeAddressing, Constant, Cost, Curve, Form, Fraction, Mirrored, OneProduct, Part, Periodic,
+        PlainTable, Polynomials, Priced, Reduction, Shape, Specification, Split, SplitPart, Symmetry, TableSum,
         UniformAddressing, Widths,
     )
 }  # fmt: skip
@@ -78,13 +80,13 @@ def kept(
 
 
 def question_of(
-    function: SmoothFunction, specification: Specification, fabric: Fabric, brief: bool
+    function: SmoothFunction, specification: Specification, fabric: Fabric, depth: str
 ) -> str | None:
     """What was asked; None for a function that its name does not tell from all others."""
-    if not isinstance(function, Univariate):
+    if not isinstance(function, Univariate | Composite):
         return None
     made_of = tuple(getattr(fabric, each.name) for each in fields(fabric) if each.compare)
-    return text_of((function.name, specification, made_of, brief))
+    return text_of((function.name, specification, made_of, depth))
 
 
 def text_of(value: object) -> str | None:

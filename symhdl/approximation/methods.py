@@ -14,17 +14,20 @@ from symhdl.approximation.binade import anchors, binade_segmentations
 from symhdl.approximation.built import cost_of
 from symhdl.approximation.candidates import Candidate, Ranking, Segmentation, candidates_of
 from symhdl.approximation.multipartite import table_sum, ways
+from symhdl.approximation.narrow_product import search
+from symhdl.approximation.one_product_candidates import ProductCandidate, product_candidates
 from symhdl.approximation.periodic import (
     Reduction,
     inner_specification,
     periodic,
     reduce,
 )
-from symhdl.approximation.piecewise import uniform_segmentations
+from symhdl.approximation.piecewise import cuts_of, uniform_segmentations
 from symhdl.approximation.polynomial import realise
 from symhdl.approximation.smooth_function import SmoothFunction
 from symhdl.approximation.symmetric import folded, mirrored
 from symhdl.approximation.table import estimated_worth, fits, table
+from symhdl.approximation.values_by_series import has_few_arguments
 from symhdl.cost.operators import Fabric, constant_product, negation
 from symhdl.cost.products import Factor
 from symhdl.functions.univariate import Symmetry
@@ -34,6 +37,7 @@ from symhdl.numeric.limits import LARGEST_NUMBER
 
 QUARTERS = 4
 SHAPES = 4  # of sums of tables are worked out together
+ARGUMENTS = 128  # of a sum of tables that is worked out take about as long as a segment
 ENTRIES = 32  # of a table take about as long as a segment
 NEAR = 4096  # a part of the range so small counts as nothing
 MOST_BITS = 144  # of a result behind the binary point: nothing but constants and tables has more
@@ -107,6 +111,27 @@ def _folded_polynomials(problem: Problem) -> Iterator[Prospect]:
         yield from _mirrored(problem, _polynomials(problem.half))
 
 
+def _products(problem: Problem) -> Iterator[Prospect]:
+    """Lines on segments, and parabolas, that are tried at all arguments."""
+    if _is_hopeless(problem.specification):
+        return
+    for candidate in _product_candidates(problem):
+        yield Prospect(candidate.worth, candidate.work, partial(_narrowed, problem, candidate))
+
+
+def _narrowed(problem: Problem, candidate: ProductCandidate) -> Approximation | None:
+    function, specification = problem.function, problem.specification
+    addressing, kind = candidate.addressing, candidate.kind
+    found = search(function, specification, addressing, problem.fabric, kind)
+    return None if found is None else found.narrowest()
+
+
+def _folded_products(problem: Problem) -> Iterator[Prospect]:
+    """Those of |n|, and the sign put back."""
+    if problem.foldable:
+        yield from _mirrored(problem, _products(problem.half))
+
+
 def _tables(problem: Problem) -> Iterator[Prospect]:
     """The values of all arguments."""
     function, specification = problem.function, problem.specification
@@ -125,7 +150,7 @@ def _folded_tables(problem: Problem) -> Iterator[Prospect]:
 def _table_sums(problem: Problem) -> Iterator[Prospect]:
     """Sums of a table of initial values and tables of offsets."""
     function, specification, fabric = problem.function, problem.specification, problem.fabric
-    work = specification.span // ENTRIES
+    work = specification.span // ARGUMENTS
 
     def worth(approximation: Approximation) -> float:
         return fabric.worth(cost_of(approximation, fabric))
@@ -195,6 +220,8 @@ METHODS = (
     Method("polynomials", _polynomials),
     Method("polynomials of the size", _folded_polynomials),
     Method("polynomials of the phase", _phases),
+    Method("products", _products),
+    Method("products of the size", _folded_products),
     Method("table", _tables),
     Method("table of the size", _folded_tables),
     Method("sum of tables", _table_sums),
@@ -223,6 +250,14 @@ def _magnitude(problem: Problem) -> float:
         balls = (problem.function.ball(exact_ball(n, -specification.fraction)) for n in points)
         sizes = [magnitude(ball) for ball in balls]
     return max((size for size in sizes if 0 < size < math.inf), default=1.0)
+
+
+@lru_cache(maxsize=256)
+def _product_candidates(problem: Problem) -> list[ProductCandidate]:
+    function, specification = problem.function, problem.specification
+    if not has_few_arguments(specification):
+        return []
+    return product_candidates(specification, problem.fabric, cuts_of(function, specification))
 
 
 @lru_cache(maxsize=256)

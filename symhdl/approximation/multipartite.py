@@ -17,13 +17,21 @@ from functools import lru_cache
 import numpy as np
 
 from symhdl.approximation.approximation import Specification
-from symhdl.approximation.decompositions import LEAST_BITS, MOST_BITS, Ranked, ranked
+from symhdl.approximation.decompositions import (
+    LEAST_BITS,
+    MOST_BITS,
+    MOST_BITS_OF_LARGE,
+    Ranked,
+    ranked,
+)
 from symhdl.approximation.every_value import Floats, every_value, looked_at
 from symhdl.approximation.smooth_function import SmoothFunction
 from symhdl.approximation.table_fit import fitted, windows_of
 from symhdl.approximation.table_sum import Contents, Shape, TableSum, addresses, summed
 from symhdl.cost.operators import Fabric
 
+FEW_INPUTS = 4
+"""Of LUTs in which tables of more than `MOST_BITS` do not pay."""
 LARGEST = 2.0**40  # units of a result
 WAYS = 12
 
@@ -33,11 +41,12 @@ def ways(
     function: SmoothFunction, specification: Specification, fabric: Fabric
 ) -> tuple[Ranked, ...]:
     """The ways to cut the argument that are worth a look, with their estimates, the least first."""
-    if not LEAST_BITS <= specification.span.bit_length() <= MOST_BITS:
+    most = MOST_BITS if fabric.target.resources.lut_inputs <= FEW_INPUTS else MOST_BITS_OF_LARGE
+    if not LEAST_BITS <= specification.span.bit_length() <= most:
         return ()
     bits, start = place_of(specification)
     values = _values(function, specification)
-    if bits > MOST_BITS or values is None:
+    if bits > most or values is None:
         return ()
     error = math.ldexp(specification.error, specification.result_fraction)
     extended = _extended(values, start, 1 << bits)
@@ -60,6 +69,10 @@ def table_sum(
     turn = (specification.minimum - start) % size  # of the address 0 in the order of the arguments
     middles = np.roll(_extended(guess, start, size), turn) + 0.5
     low, high = values.allowed(specification.error)
+    if specification.ends is not None:
+        low, high = np.maximum(low, specification.ends[0]), np.minimum(high, specification.ends[1])
+        if (low > high).any():
+            return None
     found: list[TableSum] = []
     for shape in shapes:
         windows = windows_of(low, high, shape, specification.minimum % size)

@@ -82,10 +82,11 @@ def uniform_segmentations(
     function: SmoothFunction, specification: Specification, fabric: Fabric
 ) -> Iterator[Segmentation]:
     """The segmentations into segments of one length."""
-    return segmentations(fabric, specification, _cuts(function, specification))
+    return segmentations(fabric, specification, cuts_of(function, specification))
 
 
-def _cuts(function: SmoothFunction, specification: Specification) -> Iterator[Cut]:
+def cuts_of(function: SmoothFunction, specification: Specification) -> Iterator[Cut]:
+    """The ways to cut the range into segments of one length, the longest first."""
     samples = sample_range(function, specification)
     least = samples.least_sizes()
     known: dict[int, Floats] = {}

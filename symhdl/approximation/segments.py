@@ -106,19 +106,20 @@ def models(
         for address in (reached[0], reached[-1], *reached[1:-1]):
             segment = grid.segments[address]
             assert segment is not None, "a segment has gone; please report this"
-            found[address] = _model(function, specification, grid, segment, degree)
+            found[address] = enclosure_of(function, specification, grid, segment, degree)
             if found[address] is None:
                 return None
     return tuple(found)
 
 
-def _model(
+def enclosure_of(
     function: SmoothFunction,
     specification: Specification,
     grid: Grid,
     segment: Segment,
     degree: int,
 ) -> Model | None:
+    """The enclosure on one segment, at the current precision."""
     if segment.points <= FEW_POINTS:
         return _values(function, specification, grid, segment)
     flat = _flat(function, specification, segment)

@@ -24,7 +24,7 @@ from symhdl.approximation.smooth_function import SmoothFunction
 from symhdl.approximation.witness import ApproximationWitness, Way
 from symhdl.cost.operators import Fabric, worth_of_tables
 from symhdl.ir.builder import DatapathBuilder
-from symhdl.numeric.ball import exact_ball, float_above, nearest_integer, precision
+from symhdl.numeric.ball import exact_ball, float_above, magnitude, nearest_integer, precision
 from symhdl.numeric.fixed import power_of_two
 
 LARGEST_TABLE = 1 << 23  # bits
@@ -101,14 +101,16 @@ def table(function: SmoothFunction, specification: Specification) -> PlainTable 
 def _values(
     function: SmoothFunction, specification: Specification, fraction: int
 ) -> tuple[list[int], float]:
-    """The rounded values in the order of the arguments, and their largest error in units."""
+    """The rounded values in the order of the arguments, held at the ends, and their largest error in units."""
     values: list[int] = []
     worst = 0.0
     with precision(specification.precision):
         for n in range(specification.minimum, specification.maximum + 1):
-            value, distance = nearest_integer(
-                function.ball(exact_ball(n, -specification.fraction)), fraction
-            )
+            ball = function.ball(exact_ball(n, -specification.fraction))
+            value, distance = nearest_integer(ball, fraction)
+            if specification.ends is not None and math.isfinite(distance):
+                value = max(specification.ends[0], min(value, specification.ends[1]))
+                distance = magnitude(ball * exact_ball(1, fraction) - value)
             values.append(value)
             worst = max(worst, distance)
             if math.isinf(distance):

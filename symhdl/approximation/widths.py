@@ -29,6 +29,8 @@ from msgspec.structs import replace
 from symhdl.approximation.approximation import exponent_of
 from symhdl.numeric.fixed import power_of_two
 
+NARROW = 4.0  # less than a quarter of the error left beside the result's cut takes more bits
+
 
 class Widths(Struct, frozen=True, gc=False):
     """Fractional bits of coefficients and accumulators, and dropped bits of tau, by power.
@@ -102,7 +104,10 @@ def narrowest_widths(
     if degree == 0:
         widths = Widths(offset_bits, (fraction,), (fraction,), (0,))
         return widths if estimated_error(widths, sizes) <= budget else None
-    guarded = max(fraction, -exponent_of(budget)) + 4 + degree.bit_length()
+    spare = budget - 2.0 ** (-fraction - 1)  # beside the cut of the result
+    if spare <= 0:
+        return None
+    guarded = max(fraction, -exponent_of(min(budget, NARROW * spare))) + 4 + degree.bit_length()
     dropped = [0] + [
         min(offset_bits - 1, max(0, offset_bits - guarded - exponent_of(size)))
         for size in sizes[1:]

@@ -22,6 +22,7 @@ from symhdl.cost.products import (
 )
 from symhdl.cost.reading import Bits, bits_read
 from symhdl.cost.tables import nodes_of
+from symhdl.cost.trees import Leaf, best_tree
 from symhdl.ir.bound_cells import ADDERS
 from symhdl.ir.chains import compressed_sums
 from symhdl.ir.datapath import Cell, CellKind, Datapath, is_sign
@@ -193,12 +194,28 @@ def _negation(around: Surroundings, index: int) -> Costs:
 def _terms(around: Surroundings, index: int) -> Costs:
     """An adder for each digit of the weights but one, and one for the constant."""
     cell = around.cells[index]
+    if all(weight.bit_count() == 1 for weight in cell.weights) and len(cell.weights) > 1:
+        return _tree(around, index)
     bits = sum(
         _multiple_bits(operand.width, weight)
         for operand, weight in zip(around.operands(index), cell.weights, strict=True)
     )
     between = (len(cell.weights) - 1) * cell.width
     return Costs(adder_bit=bits + between, offset_bit=cell.width * (cell.value != 0))
+
+
+def _tree(around: Surroundings, index: int) -> Costs:
+    """The adders of numbers at places of a sum, in the tree that is built of them."""
+    cell = around.cells[index]
+    leaves = tuple(
+        Leaf(operand.minimum, operand.maximum, weight.bit_length() - 1, negative=weight < 0)
+        for operand, weight in zip(around.operands(index), cell.weights, strict=True)
+    )
+    tree = best_tree(leaves, around.logic.chain_bits)
+    return Costs(
+        adder_bit=tree.adder_bits, chain_bit=tree.chain_bits,
+        offset_bit=cell.width * (cell.value != 0),
+    )  # fmt: skip
 
 
 def _multiple_bits(width: int, weight: int) -> int:

@@ -296,7 +296,7 @@ def rows_in_chains(cells: Sequence[Cell], units: Sequence[Unit]) -> Iterator[tup
 
     No LUT of their own is on their way, unless there are registers between the two.
     """
-    names = {unit.name for unit in units if unit.chain is not None and unit.chain.has_slots}
+    names = {unit.name for unit in units if unit.chain is not None}
     if not names:
         return
     uses = Counter(operand for cell in cells for operand in cell.operands)

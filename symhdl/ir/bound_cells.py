@@ -23,6 +23,24 @@ class Factor:
     signed: bool
 
 
+INVERTED_OR_NOT = (1, -1)
+"""The weights of a row whose bits are inverted where its digit is 1."""
+
+
+def is_in_tables(row: Cell, adder: Cell, unit: Unit) -> bool:
+    """Whether the tables of a chain that computes the adder take in the row with its digit.
+
+    Tables beside the chain take in what the row says, whatever it is.
+    """
+    has_room = unit.chain is not None and not unit.chain.has_slots
+    return (
+        has_room
+        and row.kind is CellKind.ROW
+        and row.weights == INVERTED_OR_NOT
+        and row.stage == adder.stage
+    )
+
+
 def is_product(cell: Cell) -> bool:
     """Whether a multiplier computes the cell: a product, a square, or a product with a constant."""
     return cell.kind in PRODUCTS or cell.is_multiple
@@ -71,7 +89,7 @@ def unit_problem(
     if is_sum:
         widest = max(cell.width, *(operand.width for operand in operands))
         return f"it is wider than the sums of `{cell.unit}`" if widest > unit.sum_width else None
-    if cell.kind is CellKind.ADD and unit.chain is not None and unit.chain.has_slots:
+    if cell.kind is CellKind.ADD and unit.chain is not None:
         return None
     if cell.kind is CellKind.TWO_ROWS and unit.kind == "chain":
         subtracted = sum(weight < 0 for weight in cell.weights)

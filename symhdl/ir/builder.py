@@ -50,19 +50,19 @@ class DatapathBuilder:
         index = self._known.setdefault(cell, count)
         if index == count:
             if cell.operands:
-                if not (cell.name and cell.origin):
-                    cell = cell.labelled(
-                        cell.name or self._name_of(cell), cell.origin or self.origin
-                    )
-                self._ranks[index] = rank
+                name = cell.name or (self._name_of(cell) if self.scope else "")
+                origin = cell.origin or self.origin
+                if name != cell.name or origin != cell.origin:
+                    cell = cell.labelled(name, origin)
+                if rank is not Rank.USER:
+                    self._ranks[index] = rank
             self.size.add(cell)
             self.cells.append(cell)
         return index
 
     def _name_of(self, cell: Cell) -> str:
         """What a new cell is within the scope; wires are called after what they are wires of, where need is."""
-        is_value = self.scope and cell.kind not in WIRES
-        return name_of_part(self.scope, cell.role) if is_value else ""
+        return "" if cell.kind in WIRES else name_of_part(self.scope, cell.role)
 
     def within(self, scope: str, origin: str) -> None:
         """From now on cells are built for this value, and for this text of the source."""
@@ -113,7 +113,12 @@ class DatapathBuilder:
 
     def copy(self, cell: Cell, operands: tuple[int, ...]) -> int:
         """A cell of another datapath, with operands of this one; a constant where these are constant."""
-        if operands and all(self.cells[a].kind is CellKind.CONSTANT for a in operands):
+        cells = self.cells
+        if (
+            operands
+            and cells[operands[0]].kind is CellKind.CONSTANT
+            and all(cells[a].kind is CellKind.CONSTANT for a in operands)
+        ):
             return self._of_constants(cell, operands)
         same = operands == cell.operands
         return self._append(cell if same else cell.moved(operands, cell.stage), Rank.USER)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from symhdl.ir.datapath import Cell, CellKind, Datapath
+from symhdl.ir.datapath import CellKind, Datapath
 from symhdl.ir.reach import flags_of_reached
 
 
@@ -22,9 +22,9 @@ def remove_dead_cells(datapath: Datapath) -> Datapath:
     ]
     if all(kept):
         return datapath
-    numbers: list[int] = []
-    cells: list[Cell] = []
-    for cell, is_kept in zip(datapath.cells, kept, strict=True):
+    first = kept.index(False)  # up to which all stays
+    numbers, cells = list(range(first)), list(datapath.cells[:first])
+    for cell, is_kept in zip(datapath.cells[first:], kept[first:], strict=True):
         numbers.append(len(cells))
         if is_kept:
             operands = tuple([numbers[operand] for operand in cell.operands])

@@ -46,7 +46,9 @@ class Allocate:
         try:
             return replace(design, allocation=self._allocated(design, meetings))
         except GoalError as problem:
-            if all(told.id != "goal-impossible" for told in problem.diagnostics):
+            if design.request.correctly_rounded or all(
+                told.id != "goal-impossible" for told in problem.diagnostics
+            ):
                 raise
             assert design.ranges is not None
             finer = goals_of(
@@ -67,6 +69,7 @@ class Allocate:
             design.graph, design.ranges, design.inputs, design.goals, Slopes(),
             meetings=meetings, budget=self.budget,
             truncating=fabric.truncates, in_logic=fabric.multiplier is None,
+            fusing=design.request.opt > 0 or design.request.correctly_rounded,
         )  # fmt: skip
 
 

@@ -23,7 +23,8 @@ class ConstantProducts:
     adders so. From level 1 on, what sums have in common is built once, too: pairs of shifted terms, those first that
     save most bits of adders, over all sums that share operands (Hosangadi, Fallah and Kastner 2005), and products are
     made by up to four adders where these are enough (Dempster and Macleod 1994). That must save LUTs, and the design
-    must not become slower: it has no more clock edges, or without a clock a path that is hardly longer.
+    must not become slower: it has no more clock edges, or without a clock a path that is hardly longer. What was built
+    to be compared is returned with the adders made, so that the passes that follow find nothing left to do.
     A product with a constant that is a MULTIPLY is one of the device's multipliers, and stays.
     """
 
@@ -45,15 +46,19 @@ class ConstantProducts:
         )
         if shared is design:
             return plain
+        plain, shared = self._followed(plain), self._followed(shared)
         plain_ns, plain_latency = self._time(plain)
         if not design.request.clocked:
             plain_ns *= LONGEST
         return plain if self._time(shared) > (plain_ns, plain_latency) else shared
 
-    def _time(self, design: Design) -> tuple[float, int]:
-        """The least nanoseconds between clock edges that the request allows, and how many of these there will be."""
+    def _followed(self, design: Design) -> Design:
         for step in self.following:
             design = step.run(design)
+        return design
+
+    def _time(self, design: Design) -> tuple[float, int]:
+        """The least nanoseconds between clock edges that the request allows, and how many of these there will be."""
         assert design.datapath is not None, (
             "a pass that takes the datapath away; please report this"
         )

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import ClassVar
 
 from symhdl.analysis.propagation import propagate
 from symhdl.approximation import Approximation, Store
+from symhdl.approximation.candidates import Depth
 from symhdl.budget import UNLIMITED, Budget
+from symhdl.cost.operators import Fabric
+from symhdl.cost.pricing import price
 from symhdl.design import Design
 from symhdl.ir.datapath import Datapath, Port
 from symhdl.ir.live import remove_dead_cells
-from symhdl.lowering import Lowering, fabric_for
+from symhdl.lowering import Lowering, NotFusedError, fabric_for
 from symhdl.names.identifiers import ascii_name, port_names
 from symhdl.names.wires import name_of_part
 from symhdl.numeric.ball import float_above
 from symhdl.numeric.interval import Intervals
 from symhdl.precision.allocation import Allocation, allocate
-from symhdl.precision.goals import OutputGoal
+from symhdl.precision.goals import OutputGoal, distance_beyond
 from symhdl.precision.output_rounding import total_error
 from symhdl.request import InputPlan
 
@@ -47,6 +50,10 @@ class Lower:
         default=(),
         metadata={"description": "approximations by node, in place of those that would be chosen"},
     )
+    fused: bool | None = field(
+        default=None,
+        metadata={"description": "whether outputs are computed from inputs at once; else by cost"},
+    )
     store: Store | None = field(
         default=None, metadata={"description": "where approximations are kept between runs"}
     )
@@ -55,20 +62,36 @@ class Lower:
 
     def run(self, design: Design) -> Design:
         """The design with its datapath. Raises `SymhdlError` for functions out of reach, `GoalError` for size."""
+        assert design.allocation is not None
+        fabric = fabric_for(design.request, design.target)
+        if not design.allocation.fusions:
+            return self._lowered(design)
+        fused = None if self.fused is False else self._fused(design)
+        if fused is not None and (self.fused or design.request.correctly_rounded):
+            return fused
+        plain = self._lowered(replace(design, allocation=self._again(design, 0)))
+        if fused is None or _worth(plain, fabric) <= _worth(fused, fabric):
+            return plain
+        return fused
+
+    def _fused(self, design: Design) -> Design | None:
+        """The design with functions of its inputs in place of all that these absorb; None where that cannot be."""
+        try:
+            return self._built(design)
+        except NotFusedError:
+            return None
+
+    def _lowered(self, design: Design) -> Design:
         for reserve in RESERVES:
             if reserve:
                 design = replace(design, allocation=self._again(design, reserve))
             built = self._built(design)
             if built is not None:
-                operators, allocation, approximations = built
-                return replace(
-                    design, allocation=allocation, approximations=approximations,
-                    operators=operators, datapath=operators,
-                )  # fmt: skip
+                return built
         raise AssertionError("a proved goal was not met by what was built; please report this")
 
     def _again(self, design: Design, reserve: int) -> Allocation:
-        """The allocation with so many bits in reserve."""
+        """The allocation with so many bits in reserve, and without fusions."""
         ranges, before, inputs = design.ranges, design.allocation, design.inputs
         assert ranges is not None and before is not None
         fabric = fabric_for(design.request, design.target)
@@ -77,10 +100,8 @@ class Lower:
             self.budget, truncating=fabric.truncates, in_logic=fabric.multiplier is None,
         )  # fmt: skip
 
-    def _built(
-        self, design: Design
-    ) -> tuple[Datapath, Allocation, Mapping[int, Approximation]] | None:
-        """The datapath, the allocation with the errors of what was built, and what functions became.
+    def _built(self, design: Design) -> Design | None:
+        """With the datapath, the allocation with the errors of what was built, and what functions became.
 
         None if it misses a goal.
         """
@@ -99,6 +120,7 @@ class Lower:
             self.budget,
             dict(self.given),
             self.store,
+            depth=Depth.THOROUGH if design.request.opt > 1 else Depth.ORDINARY,
         )
         lowering.run()
         errors = propagate(graph, ranges, lowering.local, allocation.slopes, allocation.meetings)
@@ -110,14 +132,23 @@ class Lower:
         allocation = replace(
             allocation, errors=errors, local=tuple(lowering.local), truncations=lowering.truncations
         )
-        return operators, allocation, lowering.approximations
+        return replace(
+            design, allocation=allocation, approximations=lowering.approximations,
+            operators=operators, datapath=operators,
+        )  # fmt: skip
+
+
+def _worth(design: Design, fabric: Fabric) -> float:
+    """What the operators are worth in LUTs."""
+    assert design.operators is not None
+    return fabric.worth(price(design.operators, fabric))
 
 
 def _output(lowering: Lowering, goal: OutputGoal, error: Intervals) -> tuple[int, float]:
     """The output's cell, rounded to its format, and the bound of its whole error.
 
-    The rounding constant is to join the terms of a sum. A result that only its error carries past the ends of
-    the format is held there, which brings it nearer to the real value.
+    The rounding constant is to join the terms of a sum. A result beyond the ends of the format is held there, which
+    brings it nearer to the real value, unless that lies beyond as well, by less than the goal allows.
     """
     builder, cell = lowering.builder, lowering.cells[goal.node]
     name = name_of_part(ascii_name(goal.name), "rounded")
@@ -136,7 +167,9 @@ def _output(lowering: Lowering, goal: OutputGoal, error: Intervals) -> tuple[int
     cell = builder.align(cell, goal.format.fraction)
     low, high = builder.range(cell)
     if low < goal.format.minimum or high > goal.format.maximum:
-        bound = max(bound, float(goal.format.ulp / 2))
+        ends = (Fraction(end) for end in lowering.ranges.hull(goal.node))
+        beyond = distance_beyond(goal.format, *ends)
+        bound = max(bound, float(goal.format.ulp / 2), float_above(beyond))
         cell = builder.clamp(cell, goal.format.minimum, goal.format.maximum)
     builder.call(cell, name)
     if goal.whole and math.isfinite(bound):  # whole numbers differ by a whole number

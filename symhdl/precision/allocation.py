@@ -9,7 +9,8 @@ costs nothing; the bias is taken back in the output's rounding.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from types import MappingProxyType
 
 import numpy as np
@@ -24,10 +25,13 @@ from symhdl.budget import UNLIMITED, Budget
 from symhdl.errors import Diagnostic, GoalError
 from symhdl.functions.operation import DECISIONS, Operation
 from symhdl.ir.graph import Graph
+from symhdl.numeric.fixed import power_of_two
 from symhdl.numeric.interval import Floats, Intervals
 from symhdl.precision.exactness import exact_nodes
+from symhdl.precision.fusion import Fusion, fusions_of
 from symhdl.precision.goals import OutputGoal
 from symhdl.precision.output_rounding import is_met, total_error
+from symhdl.precision.results import Result, allowed, result_of, results_of
 from symhdl.precision.roundings import Plan, factors_of, planned
 from symhdl.precision.truncation import Reserves, no_reserves, reserves_of
 from symhdl.request import InputPlan
@@ -36,6 +40,7 @@ LOOSEST, TIGHTEST = 3.0, -40.0  # powers of two by which the equal shares may be
 STEPS_BELOW_ONE_BIT = 2
 FINER_STEPS = (1 / 4, 1 / 8, 1 / 16)  # where all of an error is spent
 LARGE_GRAPH = 3000  # above this many nodes the scale is searched in whole bits only
+ROUNDED = 2.0**-30  # of what is left of an error: more than sums of doubles are wrong by
 FACTOR_SHARE = 2  # times that of other places that round, where factors are adders
 SHARINGS = 3  # of the error among the places that round, which follow from the shares
 LARGEST_SHARE_OF_SIZE = 1 / 8
@@ -54,7 +59,9 @@ class Allocation:
     `errors` are proved bounds of each node's whole error, which hold for every rounding that stays within the plan;
     those that count are finite, and `local` is what of them each node adds of its own. `meetings` are the choices whose
     branches meet, on which the errors rest, and `slopes` what is known of those of the functions, for who propagates
-    errors again. `truncations` are the products that were built without their lowest columns.
+    errors again. `results` are what functions give whose tolerance covers the rounding to that, and
+    `fusions` those among them that are computed from an input at once.
+    `truncations` are the products that were built without their lowest columns.
     """
 
     fractions: tuple[int, ...]
@@ -63,6 +70,8 @@ class Allocation:
     local: tuple[Intervals, ...]
     meetings: Meetings
     slopes: Slopes
+    results: Mapping[int, Result] = field(default_factory=dict)
+    fusions: Mapping[int, Fusion] = field(default_factory=dict)
     truncations: Mapping[int, TruncationWitness] = field(default_factory=dict)
 
 
@@ -79,6 +88,9 @@ class _Search:
     exact: Sequence[bool]
     limits: Floats
     reserved: Reserves
+    results: Mapping[int, Result]
+    absorbed: frozenset[int]
+    weights: Floats
     tolerances: Floats
 
     def scaled(self, exponent: float) -> Floats:
@@ -86,16 +98,16 @@ class _Search:
         found: Floats = np.minimum(self.tolerances * 2.0**exponent, self.limits)
         return found
 
-    def attempt(self, exponent: float) -> tuple[Plan, Errors, bool]:
-        """The plan for these tolerances, its errors, and whether they meet all goals."""
-        plan = self._plan(exponent)
+    def attempt(self, tolerances: Floats) -> tuple[Plan, Errors, bool]:
+        """The plan for the tolerances, its errors, and whether they meet all goals."""
+        plan = self.plan(tolerances)
         errors = propagate(self.graph, self.ranges, plan.local, self.slopes, self.meetings)
         met = all(is_met(self.ranges, goal, plan, errors.values[goal.node]) for goal in self.goals)
         return plan, errors, met and errors.finite
 
     def looser(self, exponent: float) -> tuple[Plan, Errors] | None:
         """As `attempt`, where all goals are met; given up, as None, at the first that is missed."""
-        plan = self._plan(exponent)
+        plan = self.plan(self.scaled(exponent))
         goals_of: dict[int, list[OutputGoal]] = {}
         for goal in self.goals:
             goals_of.setdefault(goal.node, []).append(goal)
@@ -109,10 +121,12 @@ class _Search:
         )
         return None if errors is None or not errors.finite else (plan, errors)
 
-    def _plan(self, exponent: float) -> Plan:
+    def plan(self, tolerances: Floats) -> Plan:
+        """The plan for the tolerances."""
         return planned(
-            self.graph, self.ranges, self.inputs, self.scaled(exponent), self.exact, self.reserved
-        )
+            self.graph, self.ranges, self.inputs, tolerances, self.exact, self.reserved,
+            self.results, self.absorbed,
+        )  # fmt: skip
 
 
 def allocate(
@@ -127,11 +141,13 @@ def allocate(
     *,
     truncating: bool = False,
     in_logic: bool = False,
+    fusing: bool = False,
 ) -> Allocation:
     """The fractional bits of every node, `reserve` bits more than the shares ask for.
 
-    With `truncating` products may be built without low columns, and have bits in reserve for that. If all products are
-    `in_logic`, rational factors have larger shares: a digit less is an adder less, where others save a bit of one.
+    With `truncating` products may be built without low columns, and have bits in reserve for that, with
+    `fusing` outputs that are functions of one input have nothing inside. If all products are `in_logic`, rational
+    factors have larger shares: a digit less is an adder less, where others save a bit of one.
     Shares are loosened as far as the goals allow and the budget lasts.
 
     Raises `GoalError` if no number of bits proves the goals.
@@ -139,17 +155,20 @@ def allocate(
     exact = exact_nodes(graph, ranges, inputs)
     limits = _limits(graph, ranges)
     reserved = reserves_of(graph, ranges) if truncating else no_reserves(graph)
-    weights = np.ones(len(graph.nodes))
-    if in_logic:
-        factors = (k for k in factors_of(graph) if graph.nodes[k].value is not None)
-        weights[sorted(factors)] = FACTOR_SHARE
-    tolerances = _tolerances(graph, ranges, goals, inputs, exact, limits, reserved, weights)
+    rounded = [goal.node for goal in goals if goal.rounded]
+    fusions = fusions_of(graph, ranges, rounded) if fusing else {}
+    direct = results_of(graph, ranges, goals, fusions)
+    fusions = {node: fusion for node, fusion in fusions.items() if node in direct}
+    absorbed = frozenset(node for fusion in fusions.values() for node in fusion.absorbed)
+    results = {node: result_of(goal, ranges) for node, goal in direct.items()}
     search = _Search(
-        graph, ranges, inputs, goals, slopes, meetings, exact, limits, reserved, tolerances
-    )
+        graph, ranges, inputs, goals, slopes, meetings, exact, limits, reserved, results, absorbed,
+        _weights(graph, in_logic=in_logic), limits,
+    )  # fmt: skip
+    search = replace(search, tolerances=_tolerances(search))
     step = 1.0 if len(graph.nodes) > LARGE_GRAPH else 1.0 / STEPS_BELOW_ONE_BIT
     exponent = -float(reserve)
-    plan, errors, met = search.attempt(exponent)
+    plan, errors, met = search.attempt(search.scaled(exponent))
     if met and reserve == 0:
         while exponent < LOOSEST and not budget.is_over():
             better = search.looser(exponent + step)
@@ -160,42 +179,84 @@ def allocate(
         exponent -= max(step, -exponent / 2)
         if exponent < TIGHTEST:
             raise GoalError(_impossible(graph, ranges, goals, plan, errors))
-        plan, errors, met = search.attempt(exponent)
+        plan, errors, met = search.attempt(search.scaled(exponent))
     for part in FINER_STEPS if reserved.spent else ():
         better = search.looser(exponent + part)
         if better is not None:
             (plan, errors), exponent = better, exponent + part
-    tolerated = tuple(search.scaled(exponent))
-    return Allocation(plan.fractions, tolerated, errors, plan.local, meetings, slopes)
+    tolerances = search.scaled(exponent)
+    if direct:
+        plan, errors, tolerances = _spent(search, direct, plan, errors, tolerances)
+    return Allocation(
+        plan.fractions, tuple(tolerances), errors, plan.local, meetings, slopes, results, fusions
+    )
 
 
-def _tolerances(
-    graph: Graph,
-    ranges: Ranges,
-    goals: Sequence[OutputGoal],
-    inputs: Sequence[InputPlan],
-    exact: Sequence[bool],
-    limits: Floats,
-    reserved: Reserves,
-    weights: Floats,
-) -> Floats:
-    """The error that each node may add, if all that round take equal shares times their weights, up to its limit."""
-    outputs, budgets = [goal.node for goal in goals], [float(goal.budget) for goal in goals]
-    gains = sensitivities(graph, ranges, outputs, budgets)
-    rounding = np.array([not is_exact for is_exact in exact])
+def _spent(
+    search: _Search,
+    direct: Mapping[int, OutputGoal],
+    plan: Plan,
+    errors: Errors,
+    tolerances: Floats,
+) -> tuple[Plan, Errors, Floats]:
+    """What outputs may be wrong by and are not is left to the functions that they are.
+
+    The tolerances of these, as they are given back, are all that the approximation may be wrong by.
+    """
+    wider = tolerances.copy()
+    for node, goal in direct.items():
+        low, high = search.ranges.hull_where_needed(node, errors.values[node])
+        room = float(allowed(goal)) - max(-low, high)
+        wider[node] += max(0.0, room * (1 - ROUNDED))
+    better, its_errors, met = search.attempt(wider)
+    if met:
+        plan, errors, tolerances = better, its_errors, wider
+    tolerances = tolerances.copy()
+    for node in direct:
+        tolerances[node] = -float(plan.local[node].lower.min())
+    return plan, errors, tolerances
+
+
+def _weights(graph: Graph, *, in_logic: bool) -> Floats:
+    """How many shares of the error each node has."""
+    weights = np.ones(len(graph.nodes))
+    if in_logic:
+        rational = [k for k in factors_of(graph) if graph.nodes[k].value is not None]
+        weights[sorted(rational)] = FACTOR_SHARE
+    return weights
+
+
+def _tolerances(search: _Search) -> Floats:
+    """The error that each node may add, if all that round take shares by their weights, up to its limit.
+
+    That of one of the results is what it adds beside its rounding.
+    """
+    goals, limits = search.goals, search.limits
+    outputs = [goal.node for goal in goals]
+    budgets = [float(_budget(goal, search.results.get(goal.node))) for goal in goals]
+    gains = sensitivities(search.graph, search.ranges, outputs, budgets)
+    rounding = np.array([not is_exact for is_exact in search.exact])
+    rounding[list(search.absorbed)] = False
     tolerances = limits
     for _ in range(SHARINGS):
         tolerances = limits.copy()
-        for goal, (nodes, gain) in zip(goals, gains, strict=True):
+        for budget, (nodes, gain) in zip(budgets, gains, strict=True):
             places = int(np.count_nonzero(rounding[nodes]))
-            share = float(goal.budget) / max(1, places)
+            share = budget / max(1, places)
             with np.errstate(over="ignore"):  # what hardly acts on the outputs may be wrong at will
-                tolerances[nodes] = np.minimum(tolerances[nodes], weights[nodes] * share / gain)
+                tolerances[nodes] = np.minimum(
+                    tolerances[nodes], search.weights[nodes] * share / gain
+                )
         before = rounding
-        rounding = np.array(planned(graph, ranges, inputs, tolerances, exact, reserved).rounding)
+        rounding = np.array(search.plan(tolerances).rounding)
         if (rounding == before).all():
             break
     return tolerances
+
+
+def _budget(goal: OutputGoal, result: Result | None) -> Fraction:
+    """What the inside may add to the output's error."""
+    return goal.budget if result is None else allowed(goal) - power_of_two(-result.fraction) / 2
 
 
 def _limits(graph: Graph, ranges: Ranges) -> Floats:

@@ -84,8 +84,8 @@ def find_goals(
 
     `natural` are the fractional bits of every node's exact value, None for one that no number holds.
 
-    Raises `SymhdlError` if an output's range does not fit its format, `GoalError` if its error is
-    smaller than half a unit of the last place of its format.
+    Raises `SymhdlError` if an output's range does not fit its format, at whose ends numbers are held where that keeps
+    within the goal, `GoalError` if its error is smaller than half a unit of the last place of its format.
     """
     return tuple(
         _goal(output, ranges, request, natural[output.node], is_whole, finer)
@@ -143,7 +143,8 @@ def _goal(
             help="use a format with smaller numbers",
         )
     if declared is not None:
-        _check_range(output, declared, low, high)
+        held = Fraction(0) if request.correctly_rounded else allowed
+        _check_range(output, declared, low, high, held)
     elif is_whole and width is None:
         declared = _whole_format(low, high, allowed, finer)
     else:
@@ -205,20 +206,23 @@ def _format_for(
 
 
 def _check_range(
-    output: OutputDeclaration, declared: FixedFormat, low: Fraction, high: Fraction
-) -> None:
-    """The rounded ends of the range must be numbers of the format."""
+    output: OutputDeclaration, declared: FixedFormat, low: Fraction, high: Fraction,
+    allowed: Fraction | None,
+) -> None:  # fmt: skip
+    """The rounded ends of the range must be numbers of the format, or within the goal of its ends."""
     least, most = (round_to_integer(end, declared.fraction) for end in (low, high))
-    if declared.minimum <= least and most <= declared.maximum:
+    beyond = distance_beyond(declared, low, high)
+    is_near = beyond < declared.ulp if allowed is None else beyond <= allowed
+    if is_near or (declared.minimum <= least and most <= declared.maximum):
         return
     enough = format_of_range(least, most, declared.fraction)
     found = f"[{float(low):.6g}, {float(high):.6g}]"
     held = f"[{float(declared.minimum * declared.ulp):.6g}, {float(declared.maximum * declared.ulp):.6g}]"
     notes = [f"its range is {found}, the format holds {held}"]
     if found == held:  # it is by less than these digits show that they differ
-        beyond = max(declared.minimum - least, most - declared.maximum)
+        steps = max(declared.minimum - least, most - declared.maximum)
         notes.append(
-            f"the range goes {beyond} ulp beyond; its ends have 53 bits and are rounded outwards"
+            f"the range goes {steps} ulp beyond; its ends have 53 bits and are rounded outwards"
         )
     raise error(
         "output-overflow",
@@ -228,6 +232,12 @@ def _check_range(
         help=f"use {enough}, hold the value at the ends of the format with clamp(...) or --undefined saturate, "
         "or narrow the ranges of the inputs",
     )
+
+
+def distance_beyond(format: FixedFormat, low: Fraction, high: Fraction) -> Fraction:
+    """By how much a range goes beyond the ends of a format."""
+    least, most = format.minimum * format.ulp, format.maximum * format.ulp
+    return max(least - low, high - most, Fraction(0))
 
 
 def _too_coarse(goal: OutputGoal) -> Diagnostic:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
@@ -19,6 +19,7 @@ from symhdl.numeric.ball import float_above
 from symhdl.numeric.digits import low_zeros, of_few_digits
 from symhdl.numeric.fixed import power_of_two, round_to_integer
 from symhdl.numeric.interval import Floats, Intervals, fraction_above, fraction_below
+from symhdl.precision.results import Result
 from symhdl.precision.truncation import SUMS, Reserves
 from symhdl.request import InputPlan
 
@@ -54,10 +55,13 @@ def planned(
     tolerances: Floats,
     exact: Sequence[bool],
     reserved: Reserves,
+    results: Mapping[int, Result],
+    absorbed: Collection[int],
 ) -> Plan:
     """The fractions for given tolerances, and what each rounding may cost.
 
-    Sums keep the bits that products have in reserve.
+    Sums keep the bits that products have in reserve. The `results` of functions are rounded to so many fractional bits
+    besides; what is `absorbed` by such functions is not computed, and loses nothing.
     """
     spare = list(reserved.bits)
     formats = {plan.name: plan.format for plan in inputs}
@@ -68,7 +72,9 @@ def planned(
     for index, node in enumerate(graph.nodes):
         operation, tolerance = node.operation, float(tolerances[index])
         wanted = fraction_for(tolerance)
-        if ranges.space[index] == CONSTANT_SPACE:
+        if index in absorbed:
+            fraction, error, is_known = 0, NO_ERROR, False
+        elif ranges.space[index] == CONSTANT_SPACE:
             is_plain = operation is Operation.CONSTANT
             natural = natural_fraction(node, fractions, formats) if is_plain else None
             if natural is not None and (exact[index] or natural <= wanted):
@@ -79,6 +85,10 @@ def planned(
                 number, fraction = constant_for(node.value, tolerance, is_factor=index in factors)
                 error = lost(node.value, number, fraction)
             is_known = True
+        elif index in results:
+            fraction = results[index].fraction
+            error = _of_result(fraction, tolerance)
+            is_known = False
         elif function_of(graph, node) is not None:
             fraction, error = wanted + 1, Intervals.between(-tolerance, tolerance)
             is_known = False
@@ -144,6 +154,12 @@ def lost(value: Fraction, number: int, fraction: int) -> Intervals:
     """What a constant loses that is this number instead: its error is known, and one, not an interval around 0."""
     rounded = number * power_of_two(-fraction)
     return Intervals.between(-float_above(value - rounded), float_above(rounded - value))
+
+
+def _of_result(fraction: int, tolerance: float) -> Intervals:
+    """What a function loses that is rounded to nearest after all that it tolerates."""
+    whole = float_above(power_of_two(-fraction - 1) + Fraction(tolerance))
+    return Intervals.between(-whole, whole)
 
 
 @lru_cache(maxsize=256)

@@ -57,14 +57,10 @@ def earliest(
     arrivals: list[Arrival] = []
     delays: list[CellDelay] = []
     # Cells of one unit share their offers.
-    fast = {id(own): usable(own, budget_ns) for own in offers if len(own) > 1}
+    shared = {id(own): own for own in offers if len(own) > 1}
+    fast = {key: usable(own, budget_ns) for key, own in shared.items()}
     for sources, own in zip(wiring.sources, offers, strict=True):
         delay = own[0]
-        if delay is WIRE and len(sources) == 1:  # much faster than to place it
-            (source,) = sources
-            stage, arrival = stages[source], arrivals[source]
-        else:
-            stage, arrival = _placed(sources, stages, arrivals, delay, budget_ns)
         if len(own) > 1:
             places = [
                 (*_placed(sources, stages, arrivals, each, budget_ns), each)
@@ -73,6 +69,11 @@ def earliest(
             stage, arrival, delay = min(
                 places, key=lambda place: (place[0], place[1][1], -place[2].latency)
             )
+        elif delay is WIRE and len(sources) == 1:  # much faster than to place it
+            (source,) = sources
+            stage, arrival = stages[source], arrivals[source]
+        else:
+            stage, arrival = _placed(sources, stages, arrivals, delay, budget_ns)
         if stage > limit:
             return None
         stages.append(stage)

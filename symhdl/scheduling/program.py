@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from symhdl.scheduling.highs import Differences
 
 # So many numbers are solved at once; the time of the simplex method grows faster than they do.
 LARGEST_PART = 8_000
@@ -28,6 +32,7 @@ class DifferenceProgram:
     first: list[int] = field(default_factory=list)
     second: list[int] = field(default_factory=list)
     least: list[int] = field(default_factory=list)
+    _solver: Differences | None = None
 
     def number(self, low: int, high: int, *, known: int, place: int, late: bool = False) -> int:
         """Another number, whose index this is.
@@ -50,7 +55,7 @@ class DifferenceProgram:
         self.least.append(least)
 
     def solved(self) -> list[int] | None:
-        """The numbers; None if HiGHS gives up.
+        """The numbers; None if HiGHS gives up. With other costs, but for them the same, it is soon solved again.
 
         Where there are too many, runs of them in the order of their places are solved one after the other, from the
         last one on, while all others stay as they are.
@@ -103,9 +108,11 @@ class DifferenceProgram:
         return part
 
     def _solved_at_once(self) -> list[int] | None:
-        from symhdl.scheduling.highs import solution
+        if self._solver is None:
+            from symhdl.scheduling.highs import Differences
 
-        reach = sum(high - low for low, high in zip(self.lows, self.highs, strict=True)) + 1
+            pairs = [self.first, self.second]
+            self._solver = Differences(self.lows, self.highs, pairs, self.least)
+        reach = sum(self.highs) - sum(self.lows) + 1
         costs = [cost * reach - late for cost, late in zip(self.costs, self.late, strict=True)]
-        pairs = [self.first, self.second]
-        return solution(costs, self.lows, self.highs, pairs, self.least)
+        return self._solver.cheapest(costs)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from symhdl.cost.delays import Arrival, CellDelay, Offers, after
+from symhdl.cost.delays import AT_ONCE, WIRE, Arrival, CellDelay, Offers, after
 from symhdl.scheduling.earliest import Timetable, fits, usable
 from symhdl.scheduling.program import DifferenceProgram
 from symhdl.scheduling.separations import Separation, exact_separations, kept_separations
@@ -25,10 +25,83 @@ class _Span:
     shift: int
 
 
+@dataclass(frozen=True, slots=True)
+class Retiming:
+    """All timetables of a latency in which the cells fit, as a program; its solution is the one that costs least.
+
+    `ends` are the numbers of the stages up to which values are held, None where that is no choice.
+    """
+
+    wiring: Wiring
+    choices: Sequence[Offers]
+    latency: int
+    budget_ns: float
+    program: DifferenceProgram
+    spans: Sequence[_Span]
+    ends: Sequence[int | None]
+
+    def cheapest(self, prices: Sequence[int]) -> Timetable | None:
+        """The timetable where to hold a cell's value for a clock edge has this price; None if it is not found."""
+        numbers = self.solved(prices)
+        return None if numbers is None else self.settled(numbers)
+
+    def solved(self, prices: Sequence[int]) -> list[int] | None:
+        """The numbers of the program that cost least; None if they are not found."""
+        costs = [0] * len(self.program.costs)
+        for span, end, price in zip(self.spans, self.ends, prices, strict=True):
+            costs[span.stage] -= price
+            if end is not None:
+                costs[end] += price
+        self.program.costs = costs
+        return self.program.solved()
+
+    def settled(self, numbers: Sequence[int]) -> Timetable | None:
+        """The timetable with these stages, and with all registers inside units that cost nothing.
+
+        None if a cell does not fit in the period, or takes its operands before they are there.
+        """
+        settled: list[int] = []
+        arrivals: list[Arrival] = []
+        delays: list[CellDelay] = []
+        for sources, own, span in zip(self.wiring.sources, self.choices, self.spans, strict=True):
+            stage, intake = numbers[span.stage], numbers[span.intake] + span.shift
+            ready = max([settled[source] for source in sources], default=0)
+            delay = own[0]
+            if delay is WIRE and len(sources) == 1 and ready <= intake:
+                settled.append(intake)
+                arrivals.append(arrivals[sources[0]] if ready == intake else AT_ONCE)
+                delays.append(delay)
+                continue
+            if len(own) > 1:
+                delay = next((d for d in reversed(own) if d.latency <= stage - intake), delay)
+            stage = intake + delay.latency
+            into = _arrival_in(sources, settled, arrivals, intake, delay)
+            if ready > intake or not fits(delay, into, self.budget_ns):
+                return None
+            for more in own[1:]:
+                earlier = stage - more.latency
+                if more.latency > delay.latency and earlier >= ready:
+                    arrival = _arrival_in(sources, settled, arrivals, earlier, more)
+                    if fits(more, arrival, self.budget_ns):
+                        delay, into = more, arrival
+            settled.append(stage)
+            arrivals.append(delay.from_register if delay.latency else into)
+            delays.append(delay)
+        return Timetable(settled, delays, self.latency)
+
+
 def with_fewest_registers(
     wiring: Wiring, table: Timetable, offers: Sequence[Offers], budget_ns: float
 ) -> Timetable:
-    """The timetable of the same latency whose registers have the fewest bits.
+    """The timetable of the same latency whose registers have the fewest bits."""
+    table, _ = with_retiming(wiring, table, offers, budget_ns)
+    return table
+
+
+def with_retiming(
+    wiring: Wiring, table: Timetable, offers: Sequence[Offers], budget_ns: float
+) -> tuple[Timetable, Retiming | None]:
+    """The timetable of the same latency whose registers have the fewest bits, and what finds it for other prices.
 
     Carry chains that meet may take longer together than each by itself, which the exact separations do not know. Where
     that happens, and where there are too many to find, cells stay as far behind each other as they are.
@@ -38,18 +111,19 @@ def with_fewest_registers(
         for own, delay in zip(offers, table.delays, strict=True)
     ]
     if table.latency <= 1 and all(len(own) == 1 for own in choices):
-        return table  # There is one stage for all.
+        return table, None  # There is one stage for all.
     for separations in (exact_separations, kept_separations):
-        found = separations(wiring, table, budget_ns)
-        if found is None:
+        needed = separations(wiring, table, choices, budget_ns)
+        if needed is None:
             continue
-        solved = _solved(wiring, table, choices, found)
-        if solved is None:
+        retiming = _retiming(wiring, table, choices, budget_ns, needed)
+        numbers = retiming.solved(wiring.widths)
+        if numbers is None:
             break  # The program is too large, and the other one would not be smaller.
-        settled = _settled(wiring, table, choices, budget_ns, *solved)
+        settled = retiming.settled(numbers)
         if settled is not None:
-            return settled
-    return table
+            return settled, retiming
+    return table, None
 
 
 def _replacements(own: Offers, chosen: CellDelay) -> Offers:
@@ -65,38 +139,39 @@ def _replacements(own: Offers, chosen: CellDelay) -> Offers:
     return (chosen, *more)
 
 
-def _solved(
-    wiring: Wiring, table: Timetable, choices: Sequence[Offers], separations: Sequence[Separation]
-) -> tuple[list[int], list[int]] | None:
-    """The stages and intakes of all cells with the fewest bits of registers; None if they are not found."""
+def _retiming(
+    wiring: Wiring,
+    table: Timetable,
+    choices: Sequence[Offers],
+    budget_ns: float,
+    separations: Sequence[Separation],
+) -> Retiming:
     program = DifferenceProgram()
     spans = _spans(wiring, table, choices, program)
-    for needed in separations:
-        later = spans[needed.user]
-        program.keep_apart(spans[needed.source].stage, later.intake, needed.stages - later.shift)
+    for source, user, stages, from_intake, to_stage in separations:
+        earlier, later = spans[source], spans[user]
+        first, second, least = earlier.stage, later.intake, stages - later.shift
+        if from_intake:
+            first, least = earlier.intake, least + earlier.shift + table.delays[source].latency
+        if to_stage:
+            second, least = later.stage, least + later.shift + table.delays[user].latency
+        program.keep_apart(first, second, least)
     outputs = frozenset(wiring.outputs)
-    for index, width in enumerate(wiring.widths):
-        users = wiring.users[index]
-        stage = spans[index].stage
-        program.costs[stage] -= width
+    ends: list[int | None] = []
+    for index, users in enumerate(wiring.users):
         if index in outputs or not users:
-            continue  # It is held up to the end, or by nobody.
+            ends.append(None)  # It is held up to the end, or by nobody.
+            continue
         if len(users) == 1:
-            program.costs[spans[users[0]].intake] += width
+            ends.append(spans[users[0]].intake)
             continue
         # Beside its last user, so that a large program is divided between it and the users before.
         most = max(table.intake(user) for user in users)
         held = program.number(0, table.latency, known=most, place=users[-1])
-        program.costs[held] += width
+        ends.append(held)
         for user in users:
             program.keep_apart(spans[user].intake, held, spans[user].shift)
-    numbers = program.solved()
-    if numbers is None:
-        return None
-    return (
-        [numbers[span.stage] for span in spans],
-        [numbers[span.intake] + span.shift for span in spans],
-    )
+    return Retiming(wiring, choices, table.latency, budget_ns, program, spans, ends)
 
 
 def _spans(
@@ -137,38 +212,3 @@ def _arrival_in(
 ) -> Arrival:  # fmt: skip
     """When a cell that takes its operands in a stage is through, or its first register has them."""
     return after(delay, [arrivals[source] for source in sources if stages[source] == intake])
-
-
-def _settled(
-    wiring: Wiring,
-    table: Timetable,
-    choices: Sequence[Offers],
-    budget_ns: float,
-    stages: Sequence[int],
-    intakes: Sequence[int],
-) -> Timetable | None:
-    """The timetable with these stages, and with all registers inside units that cost nothing.
-
-    None if a cell does not fit in the period, or takes its operands before they are there.
-    """
-    settled: list[int] = []
-    arrivals: list[Arrival] = []
-    delays: list[CellDelay] = []
-    for index, sources in enumerate(wiring.sources):
-        own, span = choices[index], stages[index] - intakes[index]
-        delay = next((d for d in reversed(own) if d.latency <= span), own[0])
-        stage = intakes[index] + delay.latency
-        ready = max((settled[source] for source in sources), default=0)
-        into = _arrival_in(sources, settled, arrivals, intakes[index], delay)
-        if ready > intakes[index] or not fits(delay, into, budget_ns):
-            return None
-        for more in own:
-            intake = stage - more.latency
-            if more.latency > delay.latency and intake >= ready:
-                earlier = _arrival_in(sources, settled, arrivals, intake, more)
-                if fits(more, earlier, budget_ns):
-                    delay, into = more, earlier
-        settled.append(stage)
-        arrivals.append(delay.from_register if delay.latency else into)
-        delays.append(delay)
-    return Timetable(settled, delays, table.latency)

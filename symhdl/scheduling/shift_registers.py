@@ -6,13 +6,12 @@ at hand, and again with what one more clock edge costs in the answer, as long as
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Collection, Sequence
 
 from symhdl.cost.delays import Offers
 from symhdl.cost.shift_registers import price_of_holding, prices_of_next
 from symhdl.scheduling.earliest import Timetable
-from symhdl.scheduling.registers import with_fewest_registers
+from symhdl.scheduling.registers import with_retiming
 from symhdl.scheduling.wiring import Wiring
 from symhdl.targets.target import ShiftRegister
 
@@ -28,36 +27,48 @@ def with_cheapest_registers(
     kind: ShiftRegister,
 ) -> Timetable:
     """The timetable of the same latency with the fewest bits of registers, shift registers priced as LUTs."""
-    best = with_fewest_registers(wiring, table, offers, budget_ns)
-    if not kind.most or best.latency < kind.least:
+    best, retiming = with_retiming(wiring, table, offers, budget_ns)
+    if retiming is None or not kind.most or best.latency < kind.least:
         return best
+    taps = taps_of(wiring, best)
+    least = price_of(wiring.widths, taps, kind)
     for _ in range(ROUNDS):
-        held = [max(taps, default=0) for taps in taps_of(wiring, best)]
-        prices = prices_of_next(held, kind)
-        widths = [width * price for width, price in zip(wiring.widths, prices, strict=True)]
-        found = with_fewest_registers(replace(wiring, widths=widths), best, offers, budget_ns)
-        if price_of(wiring, found, kind) >= price_of(wiring, best, kind):
+        prices = prices_of_next([max(own, default=0) for own in taps], kind)
+        found = retiming.cheapest(
+            [w * price for w, price in zip(wiring.widths, prices, strict=True)]
+        )
+        if found is None:
             break
-        best = found
+        taps = taps_of(wiring, found)
+        price = price_of(wiring.widths, taps, kind)
+        if price >= least:
+            break
+        best, least = found, price
     return best
 
 
-def price_of(wiring: Wiring, table: Timetable, kind: ShiftRegister) -> int:
+def price_of(widths: Sequence[int], taps: Sequence[Collection[int]], kind: ShiftRegister) -> int:
     """What all registers cost; one of which the value is read ends a shift register."""
     total = 0
-    for width, taps in zip(wiring.widths, taps_of(wiring, table), strict=True):
-        edges = sorted(taps)
-        runs = (last - first for first, last in zip((0, *edges), edges, strict=False))
-        total += width * sum(price_of_holding(run, kind) for run in runs)
+    for width, own in zip(widths, taps, strict=True):
+        before = 0
+        for edges in sorted(own):
+            total += width * price_of_holding(edges - before, kind)
+            before = edges
     return total
 
 
 def taps_of(wiring: Wiring, table: Timetable) -> list[set[int]]:
     """For every cell after how many clock edges its value is read, but at once."""
+    intakes = [
+        stage - delay.latency for stage, delay in zip(table.stages, table.delays, strict=True)
+    ]
     taps = [
-        {table.intake(user) - stage for user in users} - {0}
+        {intakes[user] - stage for user in users}
         for users, stage in zip(wiring.users, table.stages, strict=True)
     ]
     for output in wiring.outputs:
-        taps[output] |= {table.latency - table.stages[output]} - {0}
+        taps[output].add(table.latency - table.stages[output])
+    for own in taps:
+        own.discard(0)
     return taps

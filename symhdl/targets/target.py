@@ -95,8 +95,9 @@ class Delays:
     unit's value and a register, which logic that reads the value has in its own delay. In large designs wires are
     longer: `growth` is added to `lut` and `carry` for each doubling of the bits of logic, and `readers` to `carry` for
     each doubling of the cells that read an operand. `blocks` is added to the times in and out of units for each
-    doubling of their number: they stand in columns, some of them far from the logic between them. `to_block` is added
-    to the time into a unit where its operand comes out of logic, which is near to its own operands.
+    doubling of their number: they stand in columns, some of them far from the logic between them; a wire between two
+    of them has it once. `to_block` is added to the time into a unit where its operand comes out of logic, which is
+    near to its own operands.
     """
 
     register: float = field(metadata=TIME)

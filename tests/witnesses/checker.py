@@ -12,6 +12,7 @@ from typing import Any
 
 from flint import ctx
 
+from tests.witnesses.composites import is_symmetric, meaning
 from tests.witnesses.distance import (
     PRECISION,
     Axis,
@@ -23,15 +24,7 @@ from tests.witnesses.distance import (
     require,
     two,
 )
-from tests.witnesses.functions import (
-    EVEN,
-    ODD,
-    PERIODS,
-    STEEPEST,
-    WITH_POLE,
-    function_of,
-    rational,
-)
+from tests.witnesses.functions import PERIODS, STEEPEST, WITH_POLE, rational
 
 Document = Mapping[str, Any]
 
@@ -43,9 +36,9 @@ def check(witness: Document) -> None:
     require(argument["minimum"] <= argument["maximum"], "an empty range")
     if argument.get("is_phase", False):
         period = PERIODS[name]
-        axis = Axis(function_of(name), Fraction(1, 2), lambda: period() * rational(unit))
+        axis = Axis(meaning(name), Fraction(1, 2), lambda: period() * rational(unit))
     else:
-        axis = Axis(function_of(name), Fraction(0), lambda: rational(unit))
+        axis = Axis(meaning(name), Fraction(0), lambda: rational(unit))
     WAYS[witness["way"]](witness, axis)
 
 
@@ -177,7 +170,7 @@ def check_enclosure(
 def check_size(witness: Document, _: Axis) -> None:
     name, argument = witness["function"], witness["argument"]
     (inner,) = witness["inner"]
-    require(name in {"odd": ODD, "even": EVEN}[witness["symmetry"]], "no such symmetry")
+    require(is_symmetric(name, witness["symmetry"]), "no such symmetry")
     require(inner["function"] == name and not inner["argument"].get("is_phase"), "another function")
     same = inner["fraction"] == witness["fraction"]
     require(same and inner["argument"]["fraction"] == argument["fraction"], "another fraction")
@@ -193,8 +186,7 @@ def check_phase(witness: Document, _: Axis) -> None:
     name, argument, phase = witness["function"], witness["argument"], witness["phase"]
     (inner,) = witness["inner"]
     symmetry, bits = witness["symmetry"], phase["phase_bits"]
-    symmetric = {"odd": ODD, "even": EVEN}.get(symmetry)
-    require(symmetry == "none" or (symmetric and name in symmetric), "no such symmetry")
+    require(symmetry == "none" or is_symmetric(name, symmetry), "no such symmetry")
     phases = {"minimum": 0, "maximum": (1 << bits - (symmetry != "none")) - 1, "fraction": bits}
     require(inner["argument"] == {**phases, "is_phase": True}, "other phases")
     require(inner["function"] == name, "another function")

@@ -1,0 +1,432 @@
+"""The search for the least tables and the smallest products of `one_product`, and the proof at all arguments.
+
+A form is tried by working out, for a few arguments of each segment, which constants serve all of them: the integers of
+an interval. It is narrowed bit by bit, always where most is gained, as long as there are constants for every segment.
+What remains is tried at all arguments. Where it fails at some, these are looked at as well, and the search goes on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Literal
+
+import numpy as np
+from msgspec import structs
+
+from symhdl.approximation.approximation import Specification
+from symhdl.approximation.fitting import Floats, fit
+from symhdl.approximation.one_product import (
+    FLAT,
+    NONE,
+    Arguments,
+    Coefficients,
+    Curve,
+    Form,
+    Integers,
+    OneProduct,
+    all_arguments,
+    multiples,
+)
+from symhdl.approximation.polynomial import Addressing
+from symhdl.approximation.segments import models
+from symhdl.approximation.smooth_function import SmoothFunction
+from symhdl.approximation.values_by_series import SeriesValues, values_by_series
+from symhdl.cost.operators import Fabric, addition, prices, product, worth_of_tables
+from symhdl.cost.products import Factor, number_of
+from symhdl.cost.tables import PARTS
+from symhdl.cost.trees import Leaf, best_tree
+from symhdl.numeric.fixed import width_of_range
+
+Kind = Literal["line", "parabola"]
+DEGREES: dict[Kind, int] = {"line": 1, "parabola": 2}
+
+LARGEST_RESULT = (
+    2.0**30
+)  # so that sums are integers of 64 bits, and floats hold values to 2**-20 of a unit
+FEWEST_OFFSET_BITS = 3
+PICKED = 24  # arguments of a segment that are looked at first
+GUARD_BITS = (
+    2,
+    4,
+)  # of coefficients, with which the search starts: both find what the other does not
+CURVE_BITS = 9  # of t beside coefficients of second order, likewise
+SLOPES = np.array([[0], [1], [-1]])  # what is added to slopes that are rounded to nearest
+MOST_ROUNDS = 4  # of the search, each with more arguments
+MOST_ZEROS = 62
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """Coefficients that serve all segments; the slopes that are multiplied lie in the range `slope`."""
+
+    coefficients: Coefficients
+    slope: Factor
+    constants: Integers
+    constant_fraction: int
+
+
+@dataclass(slots=True, eq=False)
+class Search:
+    """What is searched for: results at the arguments of segments, with polynomials in t that come near.
+
+    `lowest` and `highest` are the results that are allowed at each argument of the range. `reached` are the places of
+    the segments by address, where neighbours stand in for those that are not reached. A `column` is about what each bit
+    of coefficients is worth.
+    """
+
+    specification: Specification
+    addressing: Addressing
+    fabric: Fabric
+    kind: Kind
+    values: SeriesValues
+    lowest: Integers
+    highest: Integers
+    every: Arguments
+    offset_bits: int
+    reached: Integers
+    polynomials: Floats
+    column: float
+    few: Arguments = field(init=False)
+    known: dict[Form, tuple[float, Tables] | None] = field(default_factory=dict)
+
+    @property
+    def fraction(self) -> int:
+        """The fractional bits of the result."""
+        return self.specification.result_fraction
+
+    def whole(self, form: Form) -> int:
+        """The fractional bits of the sum."""
+        return max(self.fraction, form.product_fraction)
+
+    def narrowest(self) -> OneProduct | None:
+        """The smallest form that is found, proved at all arguments."""
+        is_looked_at = np.zeros(len(self.every.segments), dtype=np.bool_)
+        is_looked_at[_picked(self.every)] = True
+        found: list[tuple[float, Form, Tables]] = []
+        for guard in GUARD_BITS:
+            for _ in range(MOST_ROUNDS):
+                self.few, self.known = self.every.among(np.flatnonzero(is_looked_at)), {}
+                for start in self._starts(guard):
+                    self._descend(start)
+                tried = [(each, form) for form, each in self.known.items() if each is not None]
+                if not tried:
+                    break
+                (_, tables), form = min(tried, key=lambda each: each[0][0])
+                everywhere = self._everywhere(form, tables)
+                if isinstance(everywhere, Tables):
+                    found.append((self._worth(form, everywhere), form, everywhere))
+                    break
+                is_looked_at[everywhere] = True
+        least = min(found, key=lambda each: each[0], default=None)
+        return None if least is None else self._proved(*least[1:])
+
+    def _starts(self, guard: int) -> Iterator[Form]:
+        """Forms from which the search starts, with whole products and with truncated ones."""
+        address_bits, bits = (len(self.reached) - 1).bit_length(), self.offset_bits
+        curve = None
+        if self.kind == "parabola":
+            curve = Curve(self.fraction + guard - 1, max(0, bits - CURVE_BITS))
+        form = Form(address_bits, bits, self.fraction + guard, 0, 0, curve=curve)
+        yield form
+        if self.fabric.truncates:
+            bottom = max(1, bits - 1 + guard - max(GUARD_BITS))
+            yield structs.replace(form, bottom=bottom)
+            if curve is None:
+                yield structs.replace(form, digits_of_slope=True)
+                yield structs.replace(form, bottom=bottom, digits_of_slope=True)
+
+    def _descend(self, form: Form) -> None:
+        """Takes a bit here and a bit there, in turn, as long as something is gained."""
+        best = self._tried(form)
+        settled = best is None
+        while best is not None and not settled:
+            settled = True
+            for move in range(MOVES):
+                while (way := _narrower(form, move)) is not None:
+                    found = self._tried(way)
+                    if found is None or found[0] >= best[0]:
+                        break
+                    best, form, settled = found, way, False
+
+    def _tried(self, form: Form) -> tuple[float, Tables] | None:
+        """What the form is worth, with tables that serve a few arguments; None where none do."""
+        if form not in self.known:
+            tables = self._tables(form, self.few)
+            self.known[form] = None if tables is None else (self._worth(form, tables), tables)
+        return self.known[form]
+
+    def _tables(self, form: Form, arguments: Arguments) -> Tables | None:
+        """Tables that serve these arguments, None where a segment has no constant."""
+        ways, slope = self._ways(form)
+        low, high = self._limits(form, arguments, ways, slope)
+        least, most, slopes = _widest(ways.slopes, low, high, arguments)
+        if (least > most).any():
+            return None
+        coefficients = ways._replace(slopes=slopes)
+        if form.curve is not None:
+            slope = Factor(*_range(coefficients.slopes_at(form, arguments)))
+        zeros = _common_zeros(least, most)
+        constants = _nearest_multiples(least, most, zeros)
+        return Tables(coefficients, slope, constants, self.whole(form) - zeros)
+
+    def _everywhere(self, form: Form, tables: Tables) -> Tables | Integers:
+        """Tables that serve all arguments, or those arguments that decide that there are none.
+
+        Where slopes that serve a few arguments do not serve all of the segment, the others are tried.
+        """
+        every, (ways, slope) = self.every, self._ways(form)
+        low, high = self._limits(form, every, tables.coefficients, slope)
+        failing = np.maximum.reduceat(low, every.starts) > np.minimum.reduceat(high, every.starts)
+        if failing.any():
+            chosen = np.flatnonzero(failing[every.segments])
+            part = every.among(chosen)
+            low, high = self._limits(form, part, ways, slope)
+            least, most, _ = _widest(ways.slopes[:, failing], low, high, part)
+            if (least > most).any():
+                return chosen[_deciding(low, high, part)]
+        found = self._tables(form, every)
+        assert found is not None, "segments without constants; please report this"
+        return found
+
+    def _ways(self, form: Form) -> tuple[Coefficients, Factor]:
+        """Coefficients with rows of slopes that are nearest or next to that, and the range of all of these.
+
+        Nobody asks for the digits of slopes that are bent.
+        """
+        slopes, curves = self.polynomials[1], NONE
+        if form.curve is not None:
+            curves = _rounded(self.polynomials[2], form.curve.fraction)
+            # Half of what is cut from t, and from the slope, is lost on average.
+            lost = np.ldexp(np.ldexp(1.0, form.curve.dropped) - 1.0, -form.offset_bits)
+            slopes = slopes + np.ldexp(curves, -form.curve.fraction) * lost
+            slopes = slopes + np.ldexp(0.5, -form.slope_fraction) * (form.excess > 0)
+        rows = _rounded(slopes, form.slope_fraction) + SLOPES
+        if form.curve is not None:
+            return Coefficients(rows, curves), FLAT
+        slope = _of_one_sign(rows)
+        return Coefficients(np.clip(rows, *slope), curves), slope
+
+    def _limits(
+        self, form: Form, arguments: Arguments, coefficients: Coefficients, slope: Factor
+    ) -> tuple[Integers, Integers]:
+        """Between which integers a constant serves each argument."""
+        whole = self.whole(form)
+        products = coefficients.products_at(form, arguments, slope)
+        products = products << whole - form.product_fraction
+        cut, places = whole - self.fraction, arguments.places
+        lowest, highest = self.lowest[places] << cut, (self.highest[places] + 1 << cut) - 1
+        return lowest - products, highest - products
+
+    def _worth(self, form: Form, tables: Tables) -> float:
+        """What the tables, the products and the sums take, in LUTs."""
+        slopes, curves = (_number(each) for each in tables.coefficients)
+        constant = _number(tables.constants)
+        widths = constant.width + slopes.width
+        luts = 0.0
+        if form.curve is not None:
+            widths += curves.width
+            t = number_of(form.offset_bits - form.curve.dropped, signed=True)
+            luts = worth_of_bent(self.fabric, form.excess, curves, t, slopes)
+        whole = self.whole(form)
+        leaf = Leaf(*constant, whole - tables.constant_fraction)
+        unit, factors = whole - form.product_fraction, form.factors(_wide(tables.slope))
+        luts += worth_of_sum(self.fabric, form.bottom, *factors, leaf, unit)
+        return luts + widths * self.column
+
+    def _proved(self, form: Form, tables: Tables) -> OneProduct:
+        """The form with tables that serve all arguments, and its error at these."""
+        asked, whole, every = self.specification, self.whole(form), self.every
+        sums = tables.coefficients.products_at(form, every, tables.slope)
+        sums = sums << whole - form.product_fraction
+        sums += tables.constants[every.segments] << whole - tables.constant_fraction
+        integers = sums >> whole - self.fraction
+        values = self.values.values[every.places]
+        distance = float(np.abs(integers - np.ldexp(values, self.fraction)).max())
+        error = np.ldexp(distance, -self.fraction) * (1 + 2.0**-50) + _uncertain(self.values)
+        slopes, curves = tables.coefficients
+        filled = [tuple(each[self.reached].tolist()) for each in (slopes, tables.constants)]
+        bent = () if form.curve is None else tuple(curves[self.reached].tolist())
+        return OneProduct(
+            asked, f"{self.kind} tried at all arguments", self.fraction,
+            int(integers.min()), int(integers.max()), min(float(error), asked.error),
+            self.addressing, form, (tables.slope.minimum, tables.slope.maximum), filled[0], bent, filled[1],
+            tables.constant_fraction, _range(sums),
+        )  # fmt: skip
+
+
+def search(
+    function: SmoothFunction, specification: Specification, addressing: Addressing,
+    fabric: Fabric, kind: Kind,
+) -> Search | None:  # fmt: skip
+    """What is searched for on the segments of an addressing; None where that cannot be tried at all arguments."""
+    values = values_by_series(function, specification)
+    grid, degree = addressing.grid(specification), DEGREES[kind]
+    if values is None or grid.offset_bits < FEWEST_OFFSET_BITS:
+        return None
+    units = np.ldexp(values.values, specification.result_fraction)
+    if not float(np.abs(units).max()) < LARGEST_RESULT:
+        return None
+    room = np.ldexp(specification.error - _uncertain(values), specification.result_fraction)
+    lowest = np.ceil(units - room).astype(np.int64)
+    highest = np.floor(units + room).astype(np.int64)
+    enclosures = models(function, specification, grid, degree)
+    if enclosures is None or (lowest > highest).any():
+        return None
+    reached = [address for address, segment in enumerate(grid.segments) if segment is not None]
+    found = fit(enclosures, specification.precision, degree, specification.shared / 16)
+    places = np.searchsorted(reached, np.arange(len(grid.segments)), side="right") - 1
+    return Search(
+        specification, addressing, fabric, kind, values, lowest, highest,
+        all_arguments(grid, specification.minimum), grid.offset_bits, np.maximum(places, 0),
+        found[:, reached], _worth_of_column(fabric, (len(grid.segments) - 1).bit_length()),
+    )  # fmt: skip
+
+
+MOVES = 7
+
+
+def _narrower(form: Form, move: int) -> Form | None:
+    """A form with a bit less here or there, by the number of the move; None where there is none.
+
+    Of a truncated product the columns that are left stay where they are.
+    """
+    slope, dropped, bottom, curve = (
+        form.slope_fraction - 1,
+        form.dropped + 1,
+        form.bottom,
+        form.curve,
+    )
+    may_drop = dropped < form.offset_bits - 1
+    less = max(1, bottom - 1) if bottom else 0
+    much_less = max(1, bottom - 2) if bottom else 0
+    match move:
+        case 0 if bottom:
+            return structs.replace(form, bottom=bottom + 1)
+        case 1:
+            return structs.replace(form, slope_fraction=slope, bottom=less)
+        case 2 if may_drop:
+            return structs.replace(form, dropped=dropped, bottom=less)
+        case 3 if may_drop:
+            return structs.replace(form, slope_fraction=slope, dropped=dropped, bottom=much_less)
+        case 4 if curve is not None:
+            return structs.replace(form, curve=Curve(curve.fraction - 1, curve.dropped))
+        case 5 | 6 if curve is not None and curve.dropped < form.offset_bits - 2:
+            fraction = curve.fraction - (move == 6)
+            return structs.replace(form, curve=Curve(fraction, curve.dropped + 1))
+    return None
+
+
+def worth_of_bent(fabric: Fabric, excess: int, curve: Factor, t: Factor, slope: Factor) -> float:
+    """What makes a slope of a line: a whole product, and the sum with a coefficient."""
+    leaf, unit = Leaf(*slope, max(0, excess)), max(0, -excess)
+    ways = ((curve, t), (t, curve))
+    return min(worth_of_sum(fabric, 0, *way, leaf, unit) for way in ways)
+
+
+@lru_cache(maxsize=1 << 12)
+def worth_of_sum(
+    fabric: Fabric, bottom: int, factor: Factor, digits: Factor, constant: Leaf, unit: int
+) -> float:
+    """What a product without its lowest columns and its sum with a constant take, whose units are so far apart."""
+    if not fabric.truncates:
+        _, width = width_of_range(*factor.times(digits))
+        both = product(fabric, factor, digits), addition(fabric, width + unit)
+        return sum(map(fabric.worth, both))
+    logic, price, leaves = fabric.logic, prices(fabric), [constant]
+    chained = 0
+    for each in multiples(digits, bottom):
+        left, place = factor.above(each.dropped), each.place + unit
+        if not bottom and each.low and each.digit.width == 1:
+            leaves.append(Leaf(*left, place, negative=digits.signed, is_row=True))
+            continue
+        multiple = left.times(each.digit)
+        leaves.append(Leaf(*multiple, place, depth=1))
+        chained += logic.multiple_bits(multiple.width, signed=left.signed)
+    tree = best_tree(leaves, logic.chain_bits)
+    return tree.adder_bits * price.adder_bit + (chained + tree.chain_bits) * price.chain_bit
+
+
+@lru_cache(maxsize=64)
+def _worth_of_column(fabric: Fabric, address_bits: int) -> float:
+    """What a bit of a table is worth of which nothing is known."""
+    widths = np.array([1])
+    varied = np.full((1, 2 * PARTS - 1), 2.0**address_bits)
+    return float(worth_of_tables(fabric, np.array([address_bits]), widths, varied)[0])
+
+
+def _widest(
+    ways: Integers, low: Integers, high: Integers, arguments: Arguments
+) -> tuple[Integers, Integers, Integers]:
+    """The limits of each segment that are farthest apart, and the slopes (rows) that they belong to."""
+    least = np.maximum.reduceat(low, arguments.starts, axis=1)
+    most = np.minimum.reduceat(high, arguments.starts, axis=1)
+    widest = np.argmax(most - least, axis=0), np.arange(len(arguments.starts))
+    return least[widest], most[widest], ways[widest]
+
+
+def _deciding(low: Integers, high: Integers, arguments: Arguments) -> Integers:
+    """The arguments that set the limits of segments."""
+    counts = np.diff(arguments.starts, append=len(arguments.segments))
+    lowest = np.maximum.reduceat(low, arguments.starts, axis=1)
+    highest = np.minimum.reduceat(high, arguments.starts, axis=1)
+    is_lowest = low == np.repeat(lowest, counts, axis=1)
+    is_highest = high == np.repeat(highest, counts, axis=1)
+    return np.flatnonzero((is_lowest | is_highest).any(axis=0))
+
+
+def _number(integers: Integers) -> Factor:
+    """All numbers of the bits that the integers have."""
+    return _wide(Factor(*_range(integers)))
+
+
+def _wide(factor: Factor) -> Factor:
+    return number_of(factor.width, signed=factor.signed)
+
+
+def _uncertain(values: SeriesValues) -> float:
+    """By how much a distance from the values may be wrong."""
+    return (values.slack + float(np.abs(values.values).max()) * 2.0**-50) * (1 + 2.0**-50)
+
+
+def _picked(arguments: Arguments) -> Integers:
+    """A few arguments of each segment: the ends and some between."""
+    ends = np.append(arguments.starts[1:], len(arguments.segments)) - 1
+    shares = np.linspace(0.0, 1.0, PICKED)
+    picked = arguments.starts[:, None] + (ends - arguments.starts)[:, None] * shares
+    found: Integers = np.rint(picked).astype(np.int64)
+    return found
+
+
+def _rounded(coefficients: Floats, fraction: int) -> Integers:
+    found: Integers = np.rint(np.ldexp(coefficients, fraction)).astype(np.int64)
+    return found
+
+
+def _of_one_sign(slopes: Integers) -> Factor:
+    """The range of slopes, without those that are added to others, nearer to zero, and have another sign."""
+    least, most = _range(slopes)
+    nearest = _range(slopes[0])
+    return Factor(
+        least if nearest[0] < 0 else max(0, least), most if nearest[1] > 0 else min(0, most)
+    )
+
+
+def _common_zeros(least: Integers, most: Integers) -> int:
+    """How many low bits may be 0 of a number between each least and most one."""
+    zeros = 0
+    while zeros < MOST_ZEROS and (most >> zeros + 1 << zeros + 1 >= least).all():
+        zeros += 1
+    return zeros
+
+
+def _nearest_multiples(least: Integers, most: Integers, zeros: int) -> Integers:
+    """Those integers times 2**zeros which are nearest to the middle between two."""
+    middle = (least + most >> 1) + (1 << zeros >> 1) >> zeros
+    found: Integers = np.clip(middle, -(-least >> zeros), most >> zeros)
+    return found
+
+
+def _range(integers: Integers) -> tuple[int, int]:
+    return int(integers.min()), int(integers.max())

@@ -1,0 +1,92 @@
+"""Which segments are worth a search for `one_product`, ordered by estimated cost.
+
+On each segmentation that is looked at, the form is estimated that such a search ends with as a rule.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from msgspec import Struct
+
+from symhdl.approximation.approximation import Specification, exponent_of
+from symhdl.approximation.candidates import ESTIMATED_SHARE, Cut
+from symhdl.approximation.narrow_product import (
+    DEGREES,
+    FEWEST_OFFSET_BITS,
+    Kind,
+    worth_of_bent,
+    worth_of_sum,
+)
+from symhdl.approximation.one_product import Curve, Form
+from symhdl.approximation.polynomial import Addressing
+from symhdl.approximation.sampling import distances, tails
+from symhdl.cost.operators import Fabric, worth_of_tables
+from symhdl.cost.products import number_of
+from symhdl.cost.trees import Leaf
+
+MOST_ADDRESS_BITS = 8
+TRIED = 2  # segmentations for each kind, those with the fewest segments
+SLOPE_BITS: dict[Kind, int] = {"line": 0, "parabola": 2}  # behind the last bit of the result
+PRODUCT_BITS: dict[Kind, int] = {"line": 2, "parabola": 3}  # likewise
+CONSTANT_BITS = 2  # likewise
+CURVE_BITS = 2  # of t more than of coefficients of second order
+
+
+class ProductCandidate(Struct, frozen=True):
+    """An addressing and a degree with their estimated worth; `work` is how many segments there are."""
+
+    worth: float
+    kind: Kind
+    addressing: Addressing
+    work: int
+
+
+def product_candidates(
+    specification: Specification, fabric: Fabric, cuts: Iterable[Cut]
+) -> list[ProductCandidate]:
+    """The candidates by rising estimate."""
+    allowed = ESTIMATED_SHARE * specification.shared
+    left = dict.fromkeys(DEGREES, TRIED)
+    found: list[ProductCandidate] = []
+    for cut in sorted(cuts, key=lambda cut: cut.entries):
+        is_small = cut.offset_bits < FEWEST_OFFSET_BITS or cut.entries > 1 << MOST_ADDRESS_BITS
+        if is_small or not any(left.values()):
+            continue
+        sizes = cut.sizes()
+        reach = distances(sizes)
+        for kind, degree in DEGREES.items():
+            if sizes.size and left[kind] and reach[degree] <= allowed:
+                left[kind] -= 1
+                worth = _worth(fabric, specification, cut, kind, tails(sizes, degree))
+                found.append(ProductCandidate(worth, kind, cut.addressing, cut.entries))
+    return sorted(found, key=lambda candidate: candidate.worth)
+
+
+def _worth(
+    fabric: Fabric, specification: Specification, cut: Cut, kind: Kind, sizes: Sequence[float]
+) -> float:
+    """The tables and the products that a search ends with as a rule, given the sizes of coefficients by power."""
+    fraction, bits = specification.result_fraction, cut.offset_bits
+    slope_fraction = fraction + SLOPE_BITS[kind]
+    bottom = max(0, SLOPE_BITS[kind] + bits - 1 - PRODUCT_BITS[kind]) * fabric.truncates
+    address_bits = (cut.entries - 1).bit_length()
+    fractions = [fraction + CONSTANT_BITS, slope_fraction, fraction][: DEGREES[kind] + 1]
+    widths = [max(1, exponent_of(size) + bits) for size, bits in zip(sizes, fractions, strict=True)]
+    constant, slope, *curves = (number_of(width + 1, signed=True) for width in widths)
+    dropped = max(0, bits - widths[-1] - CURVE_BITS)
+    curve = Curve(fraction, dropped) if curves else None
+    form = Form(address_bits, bits, slope_fraction, 0, bottom, curve=curve)
+    unit = max(0, form.product_fraction - fraction - CONSTANT_BITS)
+    total = cut.addressing.cost(fabric)
+    total += worth_of_sum(fabric, bottom, *form.factors(slope), Leaf(*constant, unit), 0)
+    for each in curves:
+        t = number_of(bits - dropped, signed=True)
+        total += worth_of_bent(fabric, form.excess, each, t, slope)
+    if cut.entries == 1:
+        return total
+    rows = np.arange(len(widths))
+    in_units = cut.variations[: len(widths)] * np.ldexp(cut.ratio**rows, fractions)[:, None]
+    index_bits = np.repeat(address_bits, len(widths))
+    return total + float(worth_of_tables(fabric, index_bits, np.array(widths), in_units).sum())

@@ -1,0 +1,123 @@
+"""Where outputs are to be correctly rounded, finds the error that makes sure of it, or says why there is none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from functools import partial
+from typing import ClassVar
+
+from symhdl.approximation.composite import composite
+from symhdl.approximation.hardest import MOST_INPUTS, Hardest, hardest
+from symhdl.design import Design
+from symhdl.errors import Diagnostic, GoalError, warning
+from symhdl.functions.exact import exact
+from symhdl.ir.graph import Graph
+from symhdl.precision.fusion import Fusion, as_function
+from symhdl.precision.goals import OutputGoal
+
+NEARLY = 1 - Fraction(1, 1 << 10)  # of a distance that may not be reached
+HELP = "leave --correctly-rounded out for a faithful output, whose error is below one unit of its last bit"
+
+
+@dataclass(frozen=True, slots=True)
+class RoundCorrectly:
+    """With `correctly_rounded`, the error of each goal becomes one below which only the nearest number lies.
+
+    For outputs that are functions of one input all values are computed by balls, and the one that is hardest to round
+    decides. Outputs that are exact are correctly rounded anyway. A value in the middle of two numbers is told.
+    """
+
+    name: ClassVar[str] = "correct-rounding"
+
+    def run(self, design: Design) -> Design:
+        """The design with finer goals. Raises `GoalError` where correct rounding cannot be had."""
+        if not design.request.correctly_rounded:
+            return design
+        goals: list[OutputGoal] = []
+        problems: list[Diagnostic] = []
+        told: list[Diagnostic] = []
+        for goal in design.goals:
+            if not goal.rounded:
+                goals.append(_exact(goal))
+                continue
+            found = _hardest(design, goal)
+            if isinstance(found, str):
+                problems.append(_refusal(goal, found))
+                continue
+            goals.append(_finer(goal, found))
+            if found.ties:
+                told.append(_ties(goal, found.ties))
+        if problems:
+            raise GoalError(*problems)
+        return replace(design, goals=tuple(goals)).with_warnings(*told)
+
+
+def _hardest(design: Design, goal: OutputGoal) -> Hardest | str:
+    """The value that is hardest to round; what is in the way, where that is something."""
+    graph, ranges = design.graph, design.ranges
+    assert ranges is not None
+    fusion = as_function(graph, ranges, goal.node)
+    function = None if fusion is None else composite(graph, fusion.nodes)
+    if fusion is None or function is None:
+        return "it is not a smooth function of one input"
+    name = graph.nodes[fusion.argument].name
+    plan = next(plan for plan in design.inputs if plan.name == name)
+    inputs = plan.maximum - plan.minimum + 1
+    if inputs > MOST_INPUTS:
+        return f"its input `{plan.name}` has {inputs:,} values, of which at most {MOST_INPUTS:,} are tried"
+    exactly = partial(_exactly, graph, fusion)
+    ends = plan.minimum, plan.maximum
+    found = hardest(function, exactly, *ends, plan.format.fraction, goal.format.fraction)
+    return found or "one of its values is too near to the middle of two numbers of the format"
+
+
+def _exactly(graph: Graph, fusion: Fusion, argument: Fraction) -> Fraction | None:
+    """The value of the function where it is rational and known."""
+    values: dict[int, Fraction] = {fusion.argument: argument}
+    for index in fusion.nodes:
+        node = graph.nodes[index]
+        if index == fusion.argument:
+            continue
+        value = node.value
+        if value is None:
+            value = exact(node.operation, tuple(values[operand] for operand in node.operands))
+        if value is None:
+            return None
+        values[index] = value
+    return values[fusion.nodes[-1]]
+
+
+def _exact(goal: OutputGoal) -> OutputGoal:
+    """The goal of numbers of the format: less than a unit away from one is that one."""
+    return (
+        goal
+        if goal.error < goal.format.ulp
+        else replace(goal, error=goal.format.ulp, faithful=True)
+    )
+
+
+def _finer(goal: OutputGoal, found: Hardest) -> OutputGoal:
+    """The goal with the error that all but the nearest number exceed."""
+    allowed = goal.format.ulp * (Fraction(1, 2) + found.distance * NEARLY)
+    return replace(goal, error=min(goal.error, allowed), faithful=False)
+
+
+def _refusal(goal: OutputGoal, reason: str) -> Diagnostic:
+    return Diagnostic(
+        "not-correctly-rounded",
+        f"output `{goal.name}` cannot be had correctly rounded",
+        goal.declaration.span,
+        notes=(reason,),
+        help=HELP,
+    )
+
+
+def _ties(goal: OutputGoal, count: int) -> Diagnostic:
+    values = "1 value lies" if count == 1 else f"{count:,} values lie"
+    return warning(
+        "ties",
+        f"of output `{goal.name}` {values} in the middle of two numbers of its format",
+        goal.declaration.span,
+        help="either of the two may come out",
+    )

@@ -1,0 +1,108 @@
+"""`--correctly-rounded`: at every input the nearest number of the format, or a refusal that says why."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import symhdl
+from symhdl.approximation.hardest import hardest
+from symhdl.functions.elementary import FUNCTIONS
+from symhdl.functions.operation import Operation
+from symhdl.ir.datapath import Datapath
+from symhdl.numeric.ball import ends, exact_ball, precision
+from symhdl.request import Request
+from tests.errors_of_design import assert_bounds_hold, compiled, diagnostic_ids, request_of
+from tests.test_fusion import ROWS
+
+EXACT = 300  # bits
+
+
+def correctly(
+    ranges: dict[str, tuple[str, str]], *, width: int = 8, output_width: int = 8, opt: int = 1
+) -> Request:
+    return replace(
+        request_of(ranges, width=width, output_width=output_width, opt=opt), correctly_rounded=True
+    )
+
+
+def assert_nearest(text: str, datapath: Datapath, found: symhdl.CompiledDesign) -> None:
+    """No value is farther than half a unit from what comes out; by the measured error of all inputs."""
+    (output,) = datapath.outputs
+    graph, design = found.design.written, found
+    (measured,) = assert_bounds_hold(graph, design, count=1 << 16)
+    assert measured.worst <= float(output.format.ulp / 2), text
+
+
+@pytest.mark.parametrize("text", [*ROWS, "tanh(x)", "x^2", "exp(x)", "3*x + 0.125*x^2"])
+@pytest.mark.parametrize("width", [5, 9])
+def test_every_input_gives_the_nearest_number(text: str, width: int) -> None:
+    ranges = {"x": ROWS.get(text, ("-1", "1"))}
+    request = correctly(ranges, width=width, output_width=width)
+    _, found = compiled(f"y = {text}", request)
+    assert_nearest(text, found.datapath, found)
+
+
+@given(
+    text=st.sampled_from(sorted(ROWS)), width=st.integers(3, 9), output_width=st.integers(3, 9),
+    opt=st.integers(0, 2),
+)  # fmt: skip
+@settings(derandomize=True, max_examples=20)
+def test_random_formats(text: str, width: int, output_width: int, opt: int) -> None:
+    request = correctly({"x": ROWS[text]}, width=width, output_width=output_width, opt=opt)
+    _, found = compiled(f"y = {text}", request)
+    assert_nearest(text, found.datapath, found)
+
+
+def test_ties_are_told() -> None:
+    request = correctly({"x": ("0", "1")}, width=6, output_width=4)
+    _, found = compiled("y = 0.75*x^2 + 0.25*x", request)
+    assert "ties" in [warning.id for warning in found.warnings]
+    assert_nearest("ties", found.datapath, found)
+
+
+@pytest.mark.parametrize(
+    ("text", "ranges", "note"),
+    [
+        ("y = sin(x)*z", {"x": ("0", "1"), "z": ("0", "1")}, "one input"),
+        ("y = floor(3*x) + exp(x)", {"x": ("0", "1")}, "smooth"),
+    ],
+)
+def test_what_cannot_be_is_refused(
+    text: str, ranges: dict[str, tuple[str, str]], note: str
+) -> None:
+    with pytest.raises(symhdl.SymhdlError, match="not-correctly-rounded") as raised:
+        compiled(text, correctly(ranges, width=8))
+    (diagnostic,) = raised.value.diagnostics
+    assert note in diagnostic.notes[0]
+
+
+def test_too_many_inputs_are_refused() -> None:
+    with pytest.raises(symhdl.SymhdlError, match="not-correctly-rounded") as raised:
+        symhdl.compile("sin(x)", ranges=(0, 1), width=18, correctly_rounded=True)
+    assert "`x` has 131,073 values" in raised.value.diagnostics[0].notes[0]
+
+
+def test_exact_outputs_are_exact() -> None:
+    request = correctly({"x": ("0", "1"), "y": ("0", "1")}, width=5, output_width=12)
+    graph, found = compiled("z = x*y", request)
+    (measured,) = assert_bounds_hold(graph, found)
+    assert measured.worst == 0
+    assert diagnostic_ids("z = x*y", request) == []
+
+
+def test_the_hardest_value() -> None:
+    function = FUNCTIONS[Operation.EXP]
+    found = hardest(function, lambda _: None, 1, 255, 8, 7)
+    assert found is not None and not found.ties
+    worst = 1.0
+    with precision(EXACT):
+        for n in range(1, 256):
+            low, _ = ends(function.ball(exact_ball(n, -8)) * 128)
+            worst = min(worst, abs(float(low) % 1 - 0.5))
+    assert abs(float(found.distance) - worst) < 1e-12
+    at_zero = hardest(function, lambda _: None, 0, 0, 8, -1)
+    assert at_zero is not None and at_zero.ties == 1

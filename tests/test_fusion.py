@@ -1,0 +1,160 @@
+"""Outputs that are functions of one input: computed from it at once where that is smaller, with bounds that hold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+from flint import arb, arb_series
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from symhdl.approximation.composite import composite
+from symhdl.design import Design
+from symhdl.functions.univariate import Symmetry
+from symhdl.numeric.ball import precision
+from tests.errors_of_design import (
+    assert_bounds_hold,
+    assert_within_an_ulp,
+    compiled,
+    diagnostic_ids,
+    request_of,
+)
+from tests.test_approximation_witness import functions_of, read
+from tests.witnesses.checker import check
+
+ROWS: Mapping[str, tuple[str, str]] = {
+    "sin(pi/4*x)": ("0", "0.998"),
+    "exp(x - 1)": ("0", "0.998"),
+    "tanh(4*x)": ("-1", "0.998"),
+    "1/(1 + exp(-8*x))": ("-1", "0.99"),
+    "x*log(x)/log(2)": ("0.01", "1"),
+    "exp(-x^2)": ("-2", "2"),
+    "x*exp(-x^2/2)": ("-3", "3"),
+    "1 - sqrt(1 + x)": ("0", "1"),
+    "sin(x)/(2 + cos(x))": ("-3", "3"),
+    "x^3 - 0.3*x": ("-1", "1"),
+    "tanh(x) - atan(x)": ("-2", "2"),
+}
+
+
+def designed(text: str, ends: tuple[str, str], width: int, **more: object) -> Design:
+    """Compiled, and all bounds and witnesses checked."""
+    request = request_of({"x": ends}, width=width, output_width=width, **more)  # type: ignore[arg-type]
+    graph, found = compiled(f"y = {text}", request)
+    assert_bounds_hold(graph, found)
+    assert_within_an_ulp(found)
+    for node, approximation in functions_of(read(found.design.witnesses())):
+        check(approximation)
+        low, high = node["error"]["own"][0]
+        assert -low == high == approximation["bound"]
+    return found.design
+
+
+@pytest.mark.parametrize("text", ROWS)
+@pytest.mark.parametrize("width", [6, 11])
+def test_bounds_and_witnesses_hold(text: str, width: int) -> None:
+    designed(text, ROWS[text], width)
+
+
+@pytest.mark.parametrize("text", ["sin(pi/4*x)", "1 - sqrt(1 + x)", "x*log(x)/log(2)"])
+def test_the_cells_between_are_gone(text: str) -> None:
+    design = designed(text, ROWS[text], 8)
+    assert design.allocation is not None and len(design.allocation.fusions) == 1
+    assert design.approximations is not None and len(design.approximations) == 1
+
+
+def test_a_long_period_is_reduced_rather_than_fused() -> None:
+    design = designed("sin(100*x)", ("-100", "100"), 16)
+    assert design.allocation is not None and not design.allocation.fusions
+
+
+def test_what_others_use_is_not_absorbed() -> None:
+    request = request_of({"x": ("0", "1")}, width=8, output_width=8)
+    graph, found = compiled("z = exp(x)\ny = sin(z)\noutput y\noutput z", request)
+    assert_bounds_hold(graph, found)
+    assert found.design.allocation is not None and not found.design.allocation.fusions
+    graph, found = compiled("y = sin(0.3*x)\nz = cos(0.3*x)", request)
+    assert_bounds_hold(graph, found)
+    assert found.design.allocation is not None and len(found.design.allocation.fusions) == 2
+
+
+@given(data=st.data())
+@settings(derandomize=True, max_examples=25)
+def test_random_rows(data: st.DataObject) -> None:
+    text = data.draw(st.sampled_from(sorted(ROWS)))
+    inside = data.draw(st.sampled_from(["x", "x - 0.01", "0.7*x", "x/3", "pi*x/5"]))
+    low, high = map(float, ROWS[text])
+    text = text.replace("x", f"({inside})").replace("e(" + inside + ")p", "exp")
+    if low > 0:
+        low += 0.2
+    request = request_of(
+        {"x": (str(low), str(high))}, width=data.draw(st.integers(4, 11)),
+        output_width=data.draw(st.integers(4, 11)),
+    )  # fmt: skip
+    graph, found = compiled(f"y = {text}", request)
+    assert_bounds_hold(graph, found, count=200)
+
+
+def test_a_composite_is_what_its_graph_is() -> None:
+    design = designed("x*exp(-x^2/2)", ("-3", "3"), 9)
+    function = composite(design.graph, range(design.graph.outputs[0].node + 1))
+    assert function is not None and function.symmetry is Symmetry.ODD
+    with precision(200, 5):
+        exact = arb("0.7") * (-(arb("0.7") ** 2) / 2).exp()
+        assert function.ball(arb("0.7")).overlaps(exact)
+        series = function.series(arb_series([arb("0.7"), 1], prec=5))
+        assert series[0].overlaps(exact) and series.prec == 5
+
+
+def test_nothing_is_fused_without_optimisation() -> None:
+    _, found = compiled("y = exp(-x)", request_of({"x": ("0", "1")}, width=8, opt=0))
+    assert found.design.allocation is not None and not found.design.allocation.fusions
+
+
+# --- results at the ends of their formats ---------------------------------------------------------
+
+NEARLY_ONE: Mapping[str, tuple[str, str, str]] = {
+    "tanh(4*x)": ("0", "0.99", "ufixed<{n},0>"),
+    "tanh(3*x)": ("-2", "2", "fixed<{m},1>"),
+    "1/(1 + exp(-8*x))": ("-1", "1", "ufixed<{n},0>"),
+    "cos(x/1000)*x": ("0", "0.99", "ufixed<{n},0>"),
+    "tanh(4*x) + y": ("0", "0.99", "ufixed<{n},0>"),
+}
+
+
+@pytest.mark.parametrize("text", NEARLY_ONE)
+@pytest.mark.parametrize("bits", [5, 8, 10])
+def test_what_lies_less_than_a_unit_beyond_is_held(text: str, bits: int) -> None:
+    low, high, format = NEARLY_ONE[text]
+    ranges = {"x": (low, high), **({"y": ("0", "0.0000001")} if "y" in text else {})}
+    told = f"z = {text}\noutput z : {format.format(n=bits, m=bits + 1)}"
+    graph, found = compiled(told, request_of(ranges, width=bits))
+    assert_within_an_ulp(found)
+    assert_bounds_hold(graph, found)
+
+
+def test_a_table_is_held_in_its_entries() -> None:
+    request = request_of({"x": ("0", "0.99")}, width=6)
+    _, found = compiled("y = tanh(4*x)\noutput y : ufixed<6,0>", request)
+    assert found.design.approximations is not None
+    (made,) = found.design.approximations.values()
+    assert made.maximum == 63
+
+
+@pytest.mark.parametrize(
+    ("text", "refused"), [("y = x", True), ("y = 0.999*x", False), ("y = 1.001*x", True)]
+)
+def test_what_lies_a_unit_beyond_is_refused(text: str, refused: bool) -> None:
+    request = request_of({"x": ("0", "1")}, width=9)
+    ids = diagnostic_ids(f"{text}\noutput y : ufixed<8,0>", request)
+    assert ids == ["output-overflow"] * refused
+
+
+def test_a_goal_in_numbers_allows_as_much() -> None:
+    text = "y = 1.5*x\noutput y : fixed<8,1> error <= {}"
+    request = request_of({"x": ("0", "0.7")}, width=8)
+    assert diagnostic_ids(text.format("0.05"), request) == ["output-overflow"]
+    graph, found = compiled(text.format("0.06"), request)
+    assert 0.05 < found.error_bound <= 0.06
+    assert_bounds_hold(graph, found)

@@ -1,0 +1,159 @@
+"""Lines and parabolas on segments: what the cells give is what was tried, at every argument and on every device."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from symhdl.approximation import Specification, approximate
+from symhdl.approximation.kept import as_read, text_of
+from symhdl.approximation.methods import METHODS, Problem
+from symhdl.approximation.narrow_product import Kind, search
+from symhdl.approximation.one_product import OneProduct
+from symhdl.approximation.piecewise import UniformAddressing
+from symhdl.approximation.values_by_series import MOST_ARGUMENTS, values_by_series
+from symhdl.cost.operators import Fabric, fabric_of
+from symhdl.functions.elementary import FUNCTIONS
+from symhdl.functions.operation import Operation
+from symhdl.numeric.ball import exact_ball, precision
+from symhdl.targets.target import load_target
+from symhdl.witnesses import plain
+from tests.test_approximation import hardware
+from tests.witnesses.checker import check
+from tests.witnesses.distance import RefutedError
+from tests.witnesses.hardware import result
+
+FUNCTION_RANGES = {
+    Operation.EXP: (-1.0, 1.0),
+    Operation.LOG: (0.5, 2.0),
+    Operation.SIN: (-2.0, 2.0),
+    Operation.INVERSE: (-2.0, -0.5),
+    Operation.SQUARE_ROOT: (0.0, 1.0),
+    Operation.TANH: (0.0, 4.0),
+}
+DEVICES = ("ecp5-85k", "ice40-hx8k", "xcvu9p", "generic")
+
+
+def fabric(device: str, dsp: int = 0) -> Fabric:
+    return fabric_of(load_target(device), dsp or "none", clocked=bool(dsp))
+
+
+def specification(operation: Operation, bits: int, *, finer: int, ulps: float) -> Specification:
+    low, high = FUNCTION_RANGES[operation]
+    fraction = bits + finer
+    ends = (int(low * 2**bits), int(high * 2**bits) - 1)
+    return Specification(*ends, bits, ulps * 2.0**-fraction, result=fraction)
+
+
+def made(
+    operation: Operation, asked: Specification, kind: Kind, segment_bits: int, device: Fabric
+) -> OneProduct | None:
+    bits = max(asked.span.bit_length() - segment_bits, 0)
+    count = (asked.maximum >> bits) - (asked.minimum >> bits)
+    found = search(
+        FUNCTIONS[operation], asked, UniformAddressing(0, count.bit_length(), bits), device, kind
+    )
+    return None if found is None else found.narrowest()
+
+
+def document(operation: Operation, found: OneProduct) -> dict[str, Any]:
+    text = json.dumps(plain(found.witness(FUNCTIONS[operation])))
+    read: dict[str, Any] = json.loads(text)
+    return read
+
+
+@given(
+    st.sampled_from(sorted(FUNCTION_RANGES, key=str)), st.integers(4, 8), st.integers(-2, 3),
+    st.floats(0.6, 3.0), st.sampled_from(["line", "parabola"]), st.integers(1, 5),
+    st.sampled_from(DEVICES), st.sampled_from([0, 4]),
+)  # fmt: skip
+@settings(derandomize=True, deadline=None, max_examples=60)
+def test_all_arguments_are_as_the_witness_says(
+    operation: Operation, bits: int, finer: int, ulps: float, kind: Kind, segment_bits: int,
+    device: str, dsp: int,
+) -> None:  # fmt: skip
+    asked = specification(operation, bits, finer=finer, ulps=ulps)
+    found = made(operation, asked, kind, segment_bits, fabric(device, dsp))
+    if found is None:
+        return
+    assert found.error <= asked.error and found.fraction == asked.result
+    witness = document(operation, found)
+    check(witness)
+    every = list(range(asked.minimum, asked.maximum + 1))
+    integers = hardware(found, asked.minimum, asked.maximum, asked.fraction, every)
+    assert [result(witness, n) for n in every] == integers
+    assert (min(integers), max(integers)) == (found.minimum, found.maximum)
+
+
+@pytest.mark.parametrize(
+    "operation", [Operation.EXP, Operation.LOG, Operation.INVERSE, Operation.SIN]
+)
+@pytest.mark.parametrize("kind", ["line", "parabola"])
+def test_faithful_results_of_twelve_bits(operation: Operation, kind: Kind) -> None:
+    """All of the error is used up, and one that is a little larger is refuted."""
+    asked = specification(operation, 10, finer=0, ulps=1 - 2.0**-20)
+    found = made(operation, asked, kind, 7 if kind == "line" else 5, fabric("ecp5-85k"))
+    assert found is not None
+    assert 0.85 * asked.error < found.error <= asked.error
+    wrong = document(operation, found) | {"bound": found.error * 0.99}
+    with pytest.raises(RefutedError):
+        check(wrong)
+
+
+def test_values_by_series_are_within_their_slack() -> None:
+    for operation, (low, high) in FUNCTION_RANGES.items():
+        asked = Specification(int(low * 2**11), int(high * 2**11) - 1, 11, 2.0**-12)
+        found = values_by_series(FUNCTIONS[operation], asked)
+        assert found is not None and found.slack <= asked.error * 2.0**-13
+        with precision(200):
+            for place in range(0, asked.span + 1, 37):
+                ball = FUNCTIONS[operation].ball(exact_ball(asked.minimum + place, -11))
+                assert abs(ball - float(found.values[place])) <= found.slack
+
+
+def test_a_pole_has_no_values() -> None:
+    asked = Specification(-100, 100, 6, 2.0**-8)
+    assert values_by_series(FUNCTIONS[Operation.INVERSE], asked) is None
+
+
+@pytest.mark.parametrize("bits", [12, 14])
+def test_the_choice_takes_them_where_they_are_smaller(bits: int) -> None:
+    asked = Specification(
+        1 << bits, (2 << bits) - 1, bits, 2.0**-bits * (1 - 2.0**-20), result=bits
+    )
+    ways = approximate(FUNCTIONS[Operation.LOG], asked, fabric("ecp5-85k"))
+    assert isinstance(ways[0].approximation, OneProduct)
+    others = [way for way in ways if not isinstance(way.approximation, OneProduct)]
+    assert all(ways[0].preference <= other.preference for other in others)
+
+
+def test_they_are_kept_as_plain_data() -> None:
+    asked = specification(Operation.EXP, 8, finer=0, ulps=1.0)
+    found = made(Operation.EXP, asked, "parabola", 2, fabric("ecp5-85k"))
+    text = text_of(found)
+    assert found is not None and text is not None
+    assert as_read(text, lambda read: read) == found
+
+
+def test_too_many_arguments_are_left_alone() -> None:
+    asked = Specification(0, MOST_ARGUMENTS, 17, 2.0**-17)
+    problem = Problem(FUNCTIONS[Operation.EXP], asked, fabric("ecp5-85k"))
+    (method,) = (each for each in METHODS if each.name == "products")
+    assert not list(method.prospects(problem))
+
+
+def test_truncated_products_are_as_numpy_has_them() -> None:
+    """The columns that are left out of products with digits of both signs."""
+    asked = specification(Operation.INVERSE, 8, finer=1, ulps=1.0)
+    kinds: tuple[Kind, ...] = ("line", "parabola")
+    for kind in kinds:
+        found = made(Operation.INVERSE, asked, kind, 6, fabric("ecp5-85k"))
+        assert found is not None
+        every = np.arange(asked.minimum, asked.maximum + 1).tolist()
+        integers = hardware(found, asked.minimum, asked.maximum, asked.fraction, every)
+        assert found.witness(FUNCTIONS[Operation.INVERSE]).integers == tuple(integers)

@@ -1,0 +1,78 @@
+"""Functions that witnesses tell step by step, such as `x; pi; multiply %0 %1; sin %2`: what they are, and symmetry."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
+from functools import reduce
+from operator import add, mul, sub
+from typing import Any
+
+from flint import arb
+
+from tests.witnesses.functions import EVEN, ODD, function_of, rational
+
+ARITHMETIC: Mapping[str, Callable[..., Any]] = {
+    "add": lambda *terms: reduce(add, terms),
+    "subtract": lambda *terms: reduce(sub, terms),
+    "multiply": mul,
+    "negate": lambda z: -z,
+    "square": lambda z: z * z,
+    "pi": arb.pi,
+    "e": lambda: arb(1).exp(),
+}
+SYMMETRIC = {"odd": ODD, "even": EVEN}
+NUMBER = re.compile(r"-?\d+(/\d+)?")
+
+
+def meaning(name: str) -> Callable[[Any], Any]:
+    """The function of a name or of steps."""
+    if ";" not in name:
+        return function_of(name)
+    steps = [step.split() for step in name.split("; ")]
+
+    def of(z: Any) -> Any:
+        values: list[Any] = []
+        for operation, *operands in steps:
+            numbers = [values[int(operand.removeprefix("%"))] for operand in operands]
+            values.append(_step(operation, numbers, z))
+        return values[-1]
+
+    return of
+
+
+def _step(operation: str, operands: Sequence[Any], z: Any) -> Any:
+    if operation == "x":
+        return z
+    if NUMBER.fullmatch(operation):
+        return rational(Fraction(operation))
+    if operation in ARITHMETIC:
+        return ARITHMETIC[operation](*operands)
+    return function_of(operation)(*operands)
+
+
+def is_symmetric(name: str, symmetry: str) -> bool:
+    """Whether a function is `odd` or `even`, as far as that follows from its steps."""
+    if ";" not in name:
+        return name in SYMMETRIC[symmetry]
+    found: list[set[str]] = []
+    for operation, *operands in (step.split() for step in name.split("; ")):
+        found.append(_parities(operation, [found[int(o.removeprefix("%"))] for o in operands]))
+    return symmetry in found[-1]
+
+
+def _parities(operation: str, operands: Sequence[set[str]]) -> set[str]:
+    if operation == "x":
+        return {"odd"}
+    if all("even" in operand for operand in operands):
+        return {"even"}
+    if operation in ("multiply", "square"):
+        factors = [*operands, *operands] if operation == "square" else operands
+        known = all(factors)
+        odd = sum("even" not in factor for factor in factors) % 2
+        return {"odd" if odd else "even"} if known else set()
+    if operation in ("add", "subtract", "negate"):
+        return set.intersection(*operands)
+    is_odd = all("odd" in operand for operand in operands)
+    return {parity for parity, names in SYMMETRIC.items() if is_odd and operation in names}
