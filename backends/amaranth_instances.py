@@ -8,7 +8,7 @@ from amaranth.hdl import Cat, Const, Module, Mux, Shape, Signal, Value
 from amaranth.hdl import Instance as AmaranthInstance
 from amaranth.lib.memory import Memory as AmaranthMemory
 
-from symhdl.targets.behaviours import Adder, Chain, Product, Slot
+from symhdl.targets.behaviours import Adder, Chain, PreAdder, Product, Slot
 from symhdl.targets.memories import Memory, ReadPort, low_addresses
 from symhdl.targets.primitives import PRIMITIVES
 
@@ -49,8 +49,16 @@ def _add_product(
     settings = cell.settings(*instance.parameters)
     enable = value_of(instance.at(does.enables[0]).bits, signals)
     *before, behind, last = cell.registers(settings)
-    factors = []
+    factors: list[Value] = []
     for place, (port, held) in enumerate(zip(does.operands, before, strict=True)):
+        if place == 0 and does.pre_adder is not None and cell.has_pre_sum(settings):
+            total = _pre_sum(module, instance, does, does.pre_adder, signals)
+            factors.append(_held(module, total, enable, held))
+            continue
+        squares = does.pre_adder.squares if does.pre_adder is not None else ()
+        if place == 1 and squares and settings[squares[0]] == squares[2]:
+            factors.append(factors[0][: does.widths[1]].as_signed())
+            continue
         bits = value_of(instance.at(port).bits[: does.widths[place]], signals)
         signed: Value = Const(1, 1)
         if does.signs:
@@ -67,6 +75,28 @@ def _add_product(
         result = total[: does.adder.width]
     result = _held(module, result, enable, last)
     module.d.comb += value_of(instance.at(does.result).bits, signals).eq(result)
+
+
+def _pre_sum(
+    module: Module,
+    instance: Instance,
+    does: Product,
+    before: PreAdder,
+    signals: Mapping[str, Value],
+) -> Value:
+    """The sum before the multiplier, or the difference, of numbers with the registers of both."""
+    cell = PRIMITIVES[instance.cell]
+    settings = cell.settings(*instance.parameters)
+    enable = value_of(instance.at(does.enables[0]).bits, signals)
+    held = int(settings[before.register])
+    number, own = (
+        _held(module, value_of(instance.at(port).bits[: before.width], signals), enable, held)
+        for port in (before.port, does.operands[0])
+    )
+    mode, _, minus = before.mode
+    bits = instance.at(mode).bits
+    is_minus = sum((bit == "1") << place for place, bit in enumerate(bits)) == minus
+    return (number - own if is_minus else number + own)[: before.width].as_signed()
 
 
 def _is_sum(instance: Instance, adder: Adder, settings: Mapping[str, str | int]) -> bool:

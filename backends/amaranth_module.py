@@ -24,14 +24,7 @@ from symhdl.ir.datapath import Cell, CellKind, Datapath, Port
 from .amaranth_instances import add_instance, add_model, value_of
 from .attributes import KEPT, of_table
 from .backend import EmitOptions, Level
-from .bound_instances import (
-    CLOCK,
-    ENABLE,
-    instanced_sums,
-    instances_of_cell,
-    reached_entries,
-    rows_taken_in,
-)
+from .bound_instances import CLOCK, ENABLE, instanced_blocks, instances_of_cell, reached_entries
 from .inner_registers import written_out
 from .instances import Instance
 from .signals import VALID_NAME, signals
@@ -197,8 +190,8 @@ def _build_cells(
     names, kept = found.of_cells, kept_sums(datapath)
     port_of_cell = {port.cell: ports[port.port] for port in datapath.inputs}
     control = {CLOCK: ClockSignal()} | ({} if enable is None else {ENABLE: enable})
-    sums = {found.cell: found for found in instanced_sums(datapath)}
-    inside = {found.product for found in sums.values()} | set(rows_taken_in(datapath))
+    blocks = instanced_blocks(datapath)
+    inside = blocks.hidden
     values: list[Value] = []
     updates: list[Value] = []
     for index, cell in enumerate(datapath.cells):
@@ -225,14 +218,9 @@ def _build_cells(
             updates.append(signal.eq(operands[0]))
         elif datapath.is_instanced(cell):
             enabled, fresh = enable is not None, found.names.fresh
-            read = cell.operands
-            if index in sums:
-                read += datapath.cells[sums[index].product].operands
-            for operand in cell.operands:
-                if datapath.cells[operand].kind is CellKind.ROW:  # which an adder may take in
-                    read += datapath.cells[operand].operands
+            read = blocks.read(datapath.cells, index)
             seen = {names[operand]: values[operand] for operand in read}
-            bound = instances_of_cell(datapath, index, names, fresh, enabled=enabled, sums=sums)
+            bound = instances_of_cell(datapath, index, names, fresh, enabled=enabled, blocks=blocks)
             seen |= {name: Signal(width, name=name) for name, width in bound.between.items()}
             for name, (one, other) in bound.differences.items():
                 module.d.comb += seen[name].eq(value_of(one, seen) ^ value_of(other, seen))

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from symhdl.ir.block_sums import BlockSum, block_sums
 from symhdl.ir.bound_cells import Factor, factors, is_in_tables, operand_factor
 from symhdl.ir.datapath import Cell, CellKind, Datapath
+from symhdl.ir.pre_sums import PreSum, pre_sums
+from symhdl.ir.three_terms import is_three_terms, ones_of, tables_of
 from symhdl.targets.units import Unit
 
 from .chain_instances import (
@@ -23,6 +25,7 @@ from .chain_instances import (
 )
 from .instances import (
     Addend,
+    BeforeProduct,
     Bits,
     Control,
     Instance,
@@ -32,6 +35,11 @@ from .instances import (
     instance_of_product,
     instances_of_table,
     signal_word,
+)
+from .three_term_instances import (
+    ThreeTerms,
+    instances_of_three_terms,
+    signals_of_three_terms,
 )
 
 CLOCK, ENABLE = "clk", "ce"
@@ -55,6 +63,42 @@ class Bound:
     differences: Mapping[str, tuple[Bits, Bits]] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Blocks:
+    """Cells that stand in one instance with others.
+
+    These are sums with their products, those behind by their cells, those before by the products, and rows that only
+    adders read that take them in.
+    """
+
+    sums: Mapping[int, BlockSum]
+    before: Mapping[int, PreSum]
+    rows: tuple[int, ...] = ()
+
+    @property
+    def hidden(self) -> frozenset[int]:
+        """The cells inside, which have no signal of their own."""
+        behind = {found.product for found in self.sums.values()}
+        before = {found.cell for found in self.before.values()}
+        return frozenset(behind | before | set(self.rows))
+
+    def read(self, cells: Sequence[Cell], index: int) -> Iterator[int]:
+        """The cells with a signal that the instance of a cell reads."""
+        waiting = list(cells[index].operands)
+        hidden = self.hidden
+        while waiting:
+            operand = waiting.pop()
+            if operand not in hidden:
+                yield operand
+            if (
+                operand in hidden or cells[operand].kind is CellKind.ROW
+            ):  # which an adder may take in
+                waiting += cells[operand].operands
+
+
+NO_BLOCKS = Blocks(MappingProxyType({}), MappingProxyType({}))
+
+
 def instances_of_cell(
     datapath: Datapath,
     index: int,
@@ -62,14 +106,14 @@ def instances_of_cell(
     fresh: Callable[[str], str],
     *,
     enabled: bool,
-    sums: Mapping[int, BlockSum] = MappingProxyType({}),
+    blocks: Blocks = NO_BLOCKS,
 ) -> Bound:
     """What a cell is made of; `names` are those of all cells' signals, `fresh` makes one unique.
 
-    `enabled` says whether there is a clock enable, `sums` are those of `instanced_sums`, by their cells.
+    `enabled` says whether there is a clock enable, `blocks` are those of `instanced_blocks`.
     """
-    if index in sums:
-        return _instance_of_sum(datapath, sums[index], names, fresh, enabled=enabled)
+    if index in blocks.sums:
+        return _instance_of_sum(datapath, index, blocks, names, fresh, enabled=enabled)
     cell = datapath.cells[index]
     unit = datapath.unit(cell.unit)
     assert unit is not None, "a unit that is not there; please report this"
@@ -88,6 +132,11 @@ def instances_of_cell(
         entries = reached_entries(cell, operands[0])
         found = instances_of_table(unit, offer, fresh_name, address, entries, result, control)
         return Bound(tuple(found))
+    if is_three_terms(cell):
+        between = Between(*(fresh(f"{names[index]}_{part}") for part in OF_CHAIN))
+        three = _three_terms(cell, operands, word)
+        added = tuple(instances_of_three_terms(unit, fresh_name, three, result, between))
+        return Bound(added, signals_of_three_terms(unit, three, cell.width, between))
     if cell.kind is CellKind.ADD and unit.chain is not None and not unit.chain.has_slots:
         between = Between(*(fresh(f"{names[index]}_{part}") for part in OF_CHAIN))
         taken_in = [
@@ -109,9 +158,9 @@ def instances_of_cell(
         rows = _rows_of(cell, operands, unit, word)
         chained = instances_of_chain(unit, fresh_name, rows, cell.value, result, between)
         return Bound(tuple(chained), signals_of_chain(unit, rows, cell.width, between))
-    first, second = factors(cell, operands, unit)
-    pair = word(first), word(second)
-    return Bound((instance_of_product(unit, offer, fresh_name(), pair, result, control),))
+    pair, before = _factors(datapath, index, blocks, names)
+    block = instance_of_product(unit, offer, fresh_name(), pair, result, control, before)
+    return Bound((block,))
 
 
 def _words(cell: Cell, names: Sequence[str]) -> Callable[[Factor], Word]:
@@ -155,27 +204,64 @@ def rows_taken_in(datapath: Datapath) -> tuple[int, ...]:
     return tuple(row for row, takes in readers.items() if all(takes) and row not in shown)
 
 
-def instanced_sums(datapath: Datapath) -> tuple[BlockSum, ...]:
-    """The sums that stand in one instance with their products, which have no signal of their own."""
-    return tuple(
-        found for found in block_sums(datapath) if datapath.is_instanced(datapath.cells[found.cell])
+def instanced_blocks(datapath: Datapath) -> Blocks:
+    """The sums that stand in one instance with their products, and rows that adders take in."""
+    cells = datapath.cells
+    sums = [each for each in block_sums(datapath) if datapath.is_instanced(cells[each.cell])]
+    before = [each for each in pre_sums(datapath) if datapath.is_instanced(cells[each.product])]
+    return Blocks(
+        {each.cell: each for each in sums},
+        {each.product: each for each in before},
+        rows_taken_in(datapath),
     )
+
+
+def _factors(
+    datapath: Datapath, index: int, blocks: Blocks, names: Sequence[str]
+) -> tuple[tuple[Word, Word], BeforeProduct | None]:
+    """The factors of a product, and what is added to the first one before the multiplier, if anything is."""
+    cells, cell = datapath.cells, datapath.cells[index]
+    word = _words(cell, names)
+    if index not in blocks.before:
+        unit = datapath.unit(cell.unit)
+        assert unit is not None, "a unit that is not there; please report this"
+        first, second = factors(cell, [cells[operand] for operand in cell.operands], unit)
+        return (word(first), word(second)), None
+    place = blocks.before[index].cell
+    total = cells[place]
+    unit = datapath.unit(total.unit)
+    assert unit is not None, "a unit that is not there; please report this"
+    number, own = (
+        _words(total, names)(operand_factor(number, cells[operand]))
+        for number, operand in enumerate(total.operands)
+    )
+    others = [o for o in cell.operands if o != place]
+    second_word = (
+        word(operand_factor(cell.operands.index(others[0]), cells[others[0]]))
+        if others
+        else constant_word(0)
+    )
+    before = BeforeProduct(
+        number, total.kind is CellKind.SUBTRACT, not others, unit.offer(total.latency)
+    )
+    return (own, second_word), before
 
 
 def _instance_of_sum(
     datapath: Datapath,
-    found: BlockSum,
+    index: int,
+    blocks: Blocks,
     names: Sequence[str],
     fresh: Callable[[str], str],
     *,
     enabled: bool,
 ) -> Bound:
     """A product and what it is added to, in one block."""
+    found = blocks.sums[index]
     cell, product = datapath.cells[found.cell], datapath.cells[found.product]
     unit = datapath.unit(cell.unit)
     assert unit is not None, "a unit that is not there; please report this"
-    first, second = factors(product, [datapath.cells[o] for o in product.operands], unit)
-    word = _words(product, names)
+    pair, before = _factors(datapath, found.product, blocks, names)
     number = operand_factor(cell.operands.index(found.addend), datapath.cells[found.addend])
     addend = Addend(
         _words(cell, names)(number),
@@ -186,10 +272,11 @@ def _instance_of_sum(
         unit,
         unit.offer(product.latency),
         fresh(f"{names[found.cell]}_{OF_INSTANCE}"),
-        (word(first), word(second)),
+        pair,
         addend,
         signal_word(names[found.cell], cell.width, signed=cell.signed),
         Control(CLOCK, ENABLE if enabled else ""),
+        before,
     )
     return Bound((instance,))
 
@@ -206,6 +293,21 @@ def _rows_of(
     return (
         ChainRow(words[0].bits[0], words[1], is_subtracted=first_weight < 0),
         ChainRow(words[2].bits[0], words[3], is_subtracted=second_weight < 0),
+    )
+
+
+def _three_terms(
+    cell: Cell, operands: Sequence[Cell], word: Callable[[Factor], Word]
+) -> ThreeTerms:
+    """The numbers that a chain adds."""
+    first, second, third = (
+        word(operand_factor(place, operand)) for place, operand in enumerate(operands)
+    )
+    return ThreeTerms(
+        (first, second, third),
+        tuple(weight < 0 for weight in cell.weights),
+        ones_of(cell),
+        tables_of(cell.width, cell.weights, operands),
     )
 
 

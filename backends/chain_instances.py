@@ -81,7 +81,9 @@ def instances_of_chain(
         vectors["passes"] = signal_word(between.passes, tables, signed=False).bits + above
         vectors["carried"] = signal_word(between.carried, tables, signed=False).bits + above
     carry = str(value + upper.is_subtracted)
-    yield from _pieces(unit, fresh_name, vectors, result, between.carries, carry, passes_table)
+    yield from instances_of_carries(
+        unit, fresh_name, vectors, result, between.carries, carry, passes_table
+    )
     for index in range(tables):
         assert unit.slot is not None, "no tables beside a chain; please report this"
         signals = {name: bits[index : index + 1] for name, bits in vectors.items()}
@@ -98,7 +100,7 @@ def instances_of_sum(
         "passes": signal_word(between.passes, width, signed=False).bits,
         "carried": resized(carried, width),
     }
-    yield from _pieces(unit, fresh_name, vectors, result, between.carries, "0")
+    yield from instances_of_carries(unit, fresh_name, vectors, result, between.carries, "0")
 
 
 DIFFERENCES = 0x6996
@@ -117,10 +119,12 @@ def instances_of_rows(
         "lower_bit": (second.bit,) * total,
         "a": second.bits(total),
     }
-    yield from _pieces(unit, fresh_name, vectors, result, between.carries, "0", DIFFERENCES)
+    yield from instances_of_carries(
+        unit, fresh_name, vectors, result, between.carries, "0", DIFFERENCES
+    )
 
 
-def _pieces(
+def instances_of_carries(
     unit: Unit,
     fresh_name: Callable[[], str],
     vectors: Mapping[str, Bits],

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from symhdl.targets.behaviours import TABLE_BITS, Chain, Slot
+from symhdl.targets.behaviours import TABLE_BITS, Chain, Product, Slot
 from symhdl.targets.memories import ROW_BITS, Memory, low_addresses
 from symhdl.targets.primitives import PRIMITIVES, Primitive
 from symhdl.targets.reader import Parameters
@@ -131,8 +131,27 @@ class Control:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class BeforeProduct:
+    """What the first factor is added to before the multiplier, or subtracted from, and the offer of the adder there.
+
+    With `is_square` the sum is both factors.
+    """
+
+    word: Word
+    subtracts: bool
+    is_square: bool
+    offer: Offer
+
+
 def instance_of_product(
-    unit: Unit, offer: Offer, name: str, operands: tuple[Word, Word], result: Word, control: Control
+    unit: Unit,
+    offer: Offer,
+    name: str,
+    operands: tuple[Word, Word],
+    result: Word,
+    control: Control,
+    before: BeforeProduct | None = None,
 ) -> Instance:
     """The instance that multiplies; the operands fit the unit, the first at the port of the first width.
 
@@ -140,16 +159,46 @@ def instance_of_product(
     """
     table = unit.instance
     assert table is not None, "a unit that is not instanced; please report this"
-    signals = _signals_of_product(unit, operands, result, control, clocked=offer.latency > 0)
-    parameters = (*table.parameters, *offer.parameters, *_sign_parameters(table, operands))
-    return connected(table, name, parameters, signals)
+    clocked = offer.latency + (before.offer.latency if before else 0) > 0
+    signals = _signals_of_product(unit, operands, result, control, before, clocked=clocked)
+    own = (*offer.parameters, *_sign_parameters(table, operands))
+    return connected(table, name, _with_pre_sum(unit, own, before), signals)
+
+
+def _with_pre_sum(unit: Unit, own: Parameters, before: BeforeProduct | None) -> Parameters:
+    """All parameters; where the adder before the multiplier is used, registers of the first factor are behind that."""
+    table, adder = unit.instance, unit.pre_adder
+    assert table is not None, "a unit that is not instanced; please report this"
+    if before is None:
+        return (*table.parameters, *own)
+    does = PRIMITIVES[table.cell].behaviour
+    assert adder is not None and isinstance(does, Product), "no adder in a unit; please report this"
+    renamed = {does.operand_registers[0]: adder.sum_register}
+    moved = {renamed.get(n, n): value for n, value in own if n not in adder.following}
+    chosen = [adder.chosen, *([adder.squares] if before.is_square else [])]
+    used = {name: value for name, _, value in chosen}
+    return tuple((dict(table.parameters) | moved | dict(before.offer.parameters) | used).items())
 
 
 def _signals_of_product(
-    unit: Unit, operands: tuple[Word, Word], result: Word, control: Control, *, clocked: bool
+    unit: Unit,
+    operands: tuple[Word, Word],
+    result: Word,
+    control: Control,
+    before: BeforeProduct | None,
+    *,
+    clocked: bool,
 ) -> dict[str, Bits]:
+    adder = unit.pre_adder
+    number = constant_word(0) if before is None else before.word
+    mode = 0
+    if adder is not None and before is not None:
+        _, plus, minus = adder.mode
+        mode = minus if before.subtracts else plus
     return {
         **control.signals(clocked=clocked),
+        "d": number.extended(adder.width) if adder else (),
+        "pre_sum": tuple(str(mode >> bit & 1) for bit in range(mode.bit_length())),
         "a": operands[0].extended(unit.widths[0]),
         "b": operands[1].extended(unit.widths[1]),
         "signed_a": (str(int(operands[0].signed)),),
@@ -175,14 +224,15 @@ def instance_of_block_sum(
     addend: Addend,
     result: Word,
     control: Control,
+    before: BeforeProduct | None = None,
 ) -> Instance:
     """The instance that multiplies with this offer, and adds; all fits the unit as it does for a product alone."""
     table, adder = unit.instance, unit.adder
     assert table is not None and adder is not None, "no adder in a unit; please report this"
-    clocked = offer.latency + addend.offer.latency > 0
+    clocked = offer.latency + addend.offer.latency + (before.offer.latency if before else 0) > 0
     bits, half = addend.word.extended(adder.width), adder.width // 2
     signals = {
-        **_signals_of_product(unit, operands, result, control, clocked=clocked),
+        **_signals_of_product(unit, operands, result, control, before, clocked=clocked),
         "c": bits,
         "c_lower": bits[:half],
         "c_upper": bits[half:],
@@ -192,7 +242,7 @@ def instance_of_block_sum(
         for port, value in adder.subtracting.items()
     }
     own = (*offer.parameters, *addend.offer.parameters, *_sign_parameters(table, operands))
-    return connected(table, name, (*table.parameters, *own), signals, of_ports=chosen)
+    return connected(table, name, _with_pre_sum(unit, own, before), signals, of_ports=chosen)
 
 
 def instances_of_table(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from textwrap import wrap
 
-from symhdl.targets.behaviours import ABSENT, TABLE_BITS, Adder, Chain, Product, Slot
+from symhdl.targets.behaviours import ABSENT, TABLE_BITS, Adder, Chain, PreAdder, Product, Slot
 from symhdl.targets.memories import (
     BYTE_ADDRESSES,
     BYTE_BITS,
@@ -123,6 +123,9 @@ def _product_statements(cell: Primitive, does: Product) -> Iterator[str]:
     chosen = [
         _chosen(cell, r, f"held_{o}", o) for r, o in zip(does.operand_registers, "ab", strict=True)
     ]
+    if does.pre_adder is not None:
+        yield from _pre_adder_statements(cell, does.pre_adder, chosen[0])
+        chosen = _with_pre_sum(does.pre_adder, chosen, widths)
     yield f"wire signed [{widths[0]}:0] factor_a = {chosen[0]};"
     yield f"wire signed [{widths[1]}:0] factor_b = {chosen[1]};"
     top = max(sum(widths) + 1, width - 1)
@@ -138,6 +141,9 @@ def _product_statements(cell: Primitive, does: Product) -> Iterator[str]:
     yield f"always @(posedge {does.clock}) if ({does.enables[0]}) begin"
     yield "    held_a <= a;"
     yield "    held_b <= b;"
+    if does.pre_adder is not None:
+        yield f"    held_d <= {does.pre_adder.port};"
+        yield "    held_pre_sum <= pre_sum;"
     for name, source in zip(held, sources, strict=False):
         yield f"    {name} <= {source};"
     if does.adder is not None:
@@ -146,6 +152,32 @@ def _product_statements(cell: Primitive, does: Product) -> Iterator[str]:
     yield _known(cell)
     result = sources[-1] if does.adder is None else "result"
     yield f"assign {_whole(cell, does.result, width)} = known ? {result} : {width}'bx;"
+
+
+def _pre_adder_statements(cell: Primitive, before: PreAdder, operand: str) -> Iterator[str]:
+    """The adder before the multiplier, with registers of the number and of the sum."""
+    top, (mode, _, minus) = before.width - 1, before.mode
+    parameter, _, used = before.chosen
+    yield f"reg [{top}:0] held_d, held_pre_sum;"
+    yield f"wire [{top}:0] d = {_chosen(cell, before.register, 'held_d', before.port)};"
+    yield f"wire [{top}:0] own = {operand};"
+    yield f"wire [{top}:0] pre_sum = {mode} == {minus} ? d - own : d + own;"
+    yield f"wire is_pre_sum = {parameter} == {_verilog_value(used)};"
+    chosen = _chosen(cell, before.sum_register, "held_pre_sum", "pre_sum")
+    yield f"wire [{top}:0] factor_d = {chosen};"
+
+
+def _with_pre_sum(before: PreAdder, chosen: Sequence[str], widths: tuple[int, int]) -> list[str]:
+    """The factors, of which the sum may be the first one or both."""
+
+    def extended(bits: int) -> str:
+        return f"{{factor_d[{bits - 1}], factor_d[{bits - 1}:0]}}"
+
+    found = [f"is_pre_sum ? {extended(widths[0])} : {chosen[0]}", chosen[1]]
+    if before.squares:
+        parameter, _, used = before.squares
+        found[1] = f"{parameter} == {_verilog_value(used)} ? {extended(widths[1])} : {chosen[1]}"
+    return found
 
 
 def _adder_statements(cell: Primitive, adder: Adder, product: str, width: int) -> Iterator[str]:
@@ -266,3 +298,21 @@ def _conditions(cell: Primitive) -> Iterator[str]:
     if does.adder is not None:
         for name, (alone, added) in does.adder.cases.items():
             yield f"(is_sum ? {_among(name, added)} : {_among(name, alone)})"
+    if does.pre_adder is not None:
+        yield from _conditions_of_pre_adder(does, does.pre_adder)
+
+
+def _conditions_of_pre_adder(does: Product, before: PreAdder) -> Iterator[str]:
+    """One that is used has the registers of its operands and the enables of all; of one that is not nothing is set."""
+    mode, plus, minus = before.mode
+    others = [before.register, before.sum_register]
+    past = [f"{name} == 0" for name in (mode, *others)]
+    if before.squares:
+        past.append(f"{before.squares[0]} == {_verilog_value(before.squares[1])}")
+    enables = ", ".join((*before.enables, does.enables[0]))
+    used = [
+        f"({_among(mode, (plus, minus))})",
+        f"{before.register} == {does.operand_registers[0]}",
+        f"&{{{enables}}} === |{{{enables}}}",
+    ]
+    yield f"(is_pre_sum ? {' && '.join(used)} : {' && '.join(past)})"

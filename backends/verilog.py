@@ -22,7 +22,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from symhdl.ir.block_sums import BlockSum
 from symhdl.ir.chains import kept_sums
 from symhdl.ir.datapath import CellKind, Datapath, Port
 from symhdl.numeric.fixed import FixedFormat
@@ -31,11 +30,11 @@ from .attributes import KEPT, attribute_text, registers_before_tables
 from .backend import EmitOptions, Level
 from .bound_instances import (
     ENABLE,
+    Blocks,
     Bound,
-    instanced_sums,
+    instanced_blocks,
     instances_of_cell,
     primitives_of,
-    rows_taken_in,
 )
 from .heading import heading
 from .inner_registers import written_out
@@ -100,7 +99,7 @@ class _Module:
     formats: Mapping[str, FixedFormat]
     kept: frozenset[int]
     starting: frozenset[int]
-    sums: Mapping[int, BlockSum]
+    blocks: Blocks
 
     @staticmethod
     def of(datapath: Datapath, options: EmitOptions) -> _Module:
@@ -111,9 +110,9 @@ class _Module:
         inlined = _inlined(datapath, found.of_cells)
         formats = _formats(datapath, found.of_cells)
         kept, starting = kept_sums(datapath), registers_before_tables(datapath)
-        sums = {found.cell: found for found in instanced_sums(datapath)}
+        blocks = instanced_blocks(datapath)
         return _Module(
-            datapath, options, found, inputs, clocked, inlined, formats, kept, starting, sums
+            datapath, options, found, inputs, clocked, inlined, formats, kept, starting, blocks
         )
 
     @property
@@ -226,10 +225,8 @@ def _stage_lines(module: _Module, tables: dict[Table, str]) -> Iterator[str]:
             used[operand] = 1
     for port in module.datapath.outputs:
         used[port.cell] = 1
-    for found in module.sums.values():  # no signal shows it
-        used[found.product] = 0
-    for row in rows_taken_in(module.datapath):
-        used[row] = 0
+    for index in module.blocks.hidden:  # no signal shows it
+        used[index] = 0
     stages: dict[int, list[int]] = {}
     for index, cell in enumerate(cells):
         if cell.kind is not CellKind.CONSTANT and used[index]:
@@ -290,7 +287,7 @@ def _other_lines(
 def _bound(module: _Module, index: int) -> Bound:
     fresh = module.signals.names.fresh
     return instances_of_cell(
-        module.datapath, index, module.names, fresh, enabled=module.enabled, sums=module.sums
+        module.datapath, index, module.names, fresh, enabled=module.enabled, blocks=module.blocks
     )
 
 

@@ -38,16 +38,23 @@ class Domain:
 UNIT = Domain("[0, 1)", False, 0)
 BOTH = Domain("[-1, 1)", True, 1)
 CIRCLE = Domain("[-pi, pi]", True, 3, " in [-pi, pi]")
+AWAY = Domain("[1/8, 1)", False, 0, " in [2^-3, 1 - 2^-{bits}]")
+"""Where a quotient of two numbers near 0 has a range that can be proved."""
+
 POSITIVE = Domain("(0, 1)", False, 0, " in [2^-{bits}, 1 - 2^-{bits}]")
 
 
 @dataclass(frozen=True, slots=True)
 class SuiteFunction:
-    """A function as the language writes it, and the arguments for which it is asked."""
+    """A function as the language writes it, and the arguments for which it is asked.
+
+    Its results get `spare_bits` more than they need where the range that is proved of them is wider.
+    """
 
     name: str
     text: str
     domains: tuple[Domain, ...] = (UNIT, BOTH)
+    spare_bits: int = 0
 
 
 SUITE = (
@@ -73,7 +80,7 @@ SUITE = (
     SuiteFunction("asin", "asin(x)"),
     SuiteFunction("square", "x^2"),
     SuiteFunction("power", "x^2.37", (UNIT,)),
-    SuiteFunction("tanh-over-x", "tanh(x)/x", (POSITIVE,)),
+    SuiteFunction("tanh-over-x", "tanh(x)/x", (AWAY,), spare_bits=1),
 )
 
 
@@ -113,11 +120,12 @@ class Row:
 
     @cached_property
     def result(self) -> FixedFormat:
-        """The format that holds all results rounded to nearest, and no more."""
+        """The format that holds all results rounded to nearest, and no more but spare bits."""
         low, high = self.arguments
         numbers = np.arange(low, high + 1) / 2.0**self.bits
         values = np.rint(evaluate(self.mathematics, {"x": numbers})["y"] * 2.0**self.bits)
-        return format_of_range(int(values.min()), int(values.max()), self.bits)
+        most = int(values.max()) << self.function.spare_bits
+        return format_of_range(int(values.min()), most, self.bits)
 
     @property
     def source(self) -> str:

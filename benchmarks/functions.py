@@ -49,6 +49,7 @@ MEAN: Mapping[str, float] = {"ecp5-85k": 0.90, "xcvu9p": 0.95}
 UNUSED = 1.1
 """How many times what is measured may be proved, in the median."""
 
+DEFAULT_LEVEL = 1
 LEVELS, LUTS_OF_LEVEL_1, TIME_OF_OTHER = (1, 2), 1.15, 1.5
 TIMED_BITS = 16
 
@@ -63,14 +64,14 @@ class Settings:
     level: int
 
     def job(self, row: Row) -> Job:
-        """The row as it is compiled."""
+        """The row as it is compiled; another commit may call the level, which is 1 unless told, otherwise."""
         return Job(
             source=row.source,
             top=row.top,
             device=self.device,
             dsp=self.dsp,
             frequency_mhz=self.frequency_mhz,
-            options={"opt": self.level},
+            options={} if self.level == DEFAULT_LEVEL else {"opt": self.level},
         )
 
     def combination(self, row: Row) -> Combination:
@@ -333,11 +334,13 @@ def _shown(
     """Prints the table; what falls short."""
     frequency_mhz = CLOCK_MHZ if given.pipelined else 0.0
     every: list[Found] = []
+    print("\n".join(table(HEADING, ())), flush=True)
     for name in given.device or DEVICES[: 1 if given.pipelined else None]:
         settings = Settings(load_target(name).name, frequency_mhz, given.dsp, given.opt)
         clock = given.clock and given.pipelined
-        every += found(chosen, settings, peers, given.cache, clock=clock)
-    print("\n".join(table(HEADING, map(line_of, every))))
+        for each in found(chosen, settings, peers, given.cache, clock=clock):
+            every.append(each)
+            print(table(HEADING, [line_of(each)])[-1], flush=True)
     told, short = summary(every)
     print("", *told, sep="\n")
     return short

@@ -30,6 +30,7 @@ from symhdl.passes.fold import Fold
 from symhdl.passes.lower import Lower
 from symhdl.passes.merge_sums import MergeSums
 from symhdl.passes.plan_inputs import PlanInputs
+from symhdl.passes.pre_sums import PreSums
 from symhdl.passes.product_sums import ProductSums
 from symhdl.passes.products import Products
 from symhdl.passes.prove_ranges import ProveRanges
@@ -109,6 +110,7 @@ def stretches(
         BindUnits(),
         MergeSums(),
         BlockSums(),
+        PreSums(),
         Rounding(),
     )
     adders: tuple[Pass, ...] = (ProductSums(), Sums(), Products(), Cuts())

@@ -11,7 +11,7 @@ from msgspec import structs
 
 from symhdl.approximation import Approximation, approximate
 from symhdl.approximation.candidates import Depth
-from symhdl.approximation.choose import at_grid, of_every_method
+from symhdl.approximation.choose import of_every_method
 from symhdl.approximation.methods import Problem
 from symhdl.approximation.symmetric import Mirrored
 from symhdl.compiled import CompiledDesign
@@ -107,7 +107,6 @@ def _problem(design: Design, node: int) -> Problem:
     specification = structs.replace(found.specification, error=error, more_degrees=0)
     if asked is not None and specification.result is None:
         specification = structs.replace(specification, result=asked.fraction).unrounded
-    specification = at_grid(specification)
     return Problem(function, specification, fabric_for(design.request, design.target))
 
 

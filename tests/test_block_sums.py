@@ -11,7 +11,7 @@ import pytest
 from msgspec import structs
 from symhdl.backends.amaranth_module import rtlil_text
 from symhdl.backends.backend import EmitOptions
-from symhdl.backends.bound_instances import instanced_sums, primitives_of
+from symhdl.backends.bound_instances import instanced_blocks, primitives_of
 from symhdl.backends.heading import heading
 from symhdl.backends.models import model_lines
 from symhdl.backends.verilog import verilog_text
@@ -19,6 +19,7 @@ from symhdl.backends.verilog import verilog_text
 import symhdl
 from symhdl.arithmetic.block_sums import with_block_sums
 from symhdl.arithmetic.constants import with_digits
+from symhdl.arithmetic.product_cells import with_unit_of_chains
 from symhdl.arithmetic.sums import with_trees
 from symhdl.cost.blocks import blocks_taken
 from symhdl.cost.estimate import estimate
@@ -233,7 +234,7 @@ def in_blocks(datapath: Datapath, device: str) -> Datapath:
 def scheduled(datapath: Datapath, device: str, frequency: float) -> Datapath:
     target = load_target(device)
     alone = next(iter(target.units_for("multiply")))
-    cells = with_trees(with_digits(datapath), logic_of(target))
+    cells = with_unit_of_chains(with_trees(with_digits(datapath), logic_of(target)), target)
     path = schedule(with_strays_apart(cells, alone), target, frequency)
     assert_valid_datapath(path)
     return path
@@ -279,7 +280,7 @@ def test_verilog_amaranth_and_rtlil(device: str) -> None:
     found = 0
     for seed in range(8):
         path = scheduled(in_blocks(random_sums(seed), device), device, (30, 90, 200)[seed % 3])
-        found += len(instanced_sums(path))
+        found += len(instanced_blocks(path).sums)
         options = EmitOptions(clock_enable=seed % 2 == 1)
         trial = Trial(path, input_vectors(path, 60, seed))
         assert verilog_differences(trial, verilog_text(path), "iverilog") == ()

@@ -132,7 +132,8 @@ def test_the_delay_of_what_is_not_built_yet(width: int) -> None:
 
 def test_the_device_and_the_option_decide() -> None:
     assert Logic(4, "CCU2C", 2) == CHAINS
-    assert ROWS == Logic(4) == logic_of(load_target("ice40-hx8k"))
+    assert ROWS == Logic(4) == logic_of(load_target("gw1nr-9"))
+    assert logic_of(load_target("ice40-hx8k")) == Logic(4, choosing=True)
     for source in PRODUCTS.values():
         found = datapath_of(source)
         assert primitives_of(found) == ("CCU2C",)
@@ -146,11 +147,11 @@ def test_the_device_and_the_option_decide() -> None:
 
 
 def test_on_a_device_without_chains_they_are_products_of_portable_text() -> None:
-    ice40 = load_target("ice40-hx8k")
+    gowin = load_target("gw1nr-9")
     for source in PRODUCTS.values():
         found = replace(datapath_of(source), primitives="none")
-        own = estimate(datapath_of(source, primitives="none"), ice40).luts
-        assert 0.7 * own <= estimate(found, ice40).luts <= 1.5 * own
+        own = estimate(datapath_of(source, primitives="none"), gowin).luts
+        assert 0.7 * own <= estimate(found, gowin).luts <= 1.5 * own
         assert "CCU2C #" not in verilog_text(found)
 
 

@@ -281,6 +281,27 @@ def test_one_register_more_inside_a_unit_takes_the_place_of_one_beside_it(
     assert bits_of(wiring, found.stages, found.delays, latency) <= least
 
 
+@pytest.mark.parametrize("seed", range(40))
+def test_where_ways_are_too_many_registers_between_cells_stay_between_them(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is kept then fits, too, and has no more bits of registers than the earliest timetable."""
+    monkeypatch.setattr("symhdl.scheduling.separations.STEPS", 0)
+    datapath, offers = small_datapath(seed)
+    wiring = wiring_of(datapath)
+    first = earliest(wiring, offers, 1.0)
+    assert first is not None
+    found = with_fewest_registers(wiring, first, offers, 1.0)
+    bits = []
+    for table in (first, found):
+        trial: Trial | None = Trial()
+        for index, sources in enumerate(wiring.sources):
+            trial = trial and trial.and_then(sources, table.intake(index), table.delays[index])
+        assert trial is not None
+        bits.append(bits_of(wiring, table.stages, table.delays, first.latency))
+    assert bits[1] <= bits[0]
+
+
 @given(seed=st.integers(0, 10**6), largest=st.integers(10, 80))
 def test_parts_of_a_program_are_between_the_optimum_and_where_they_begin(
     seed: int, largest: int

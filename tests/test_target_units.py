@@ -120,7 +120,9 @@ def test_the_units_of_a_shipped_device_are_sane(name: str) -> None:
     kinds = {unit.kind for unit in target.units}
     chains = {"chain"} if name.startswith(("ecp5", "xc")) else set()
     adders = {"multiply-add"} if name.startswith("xc") or name == "ice40-up5k" else set()
-    assert kinds == {"table"} | ({"multiply"} if target.has_dsp else set()) | chains | adders
+    before = {"pre-add"} if name.startswith("xc") else set()
+    multipliers = {"multiply"} if target.has_dsp else set()
+    assert kinds == {"table"} | multipliers | chains | adders | before
     for unit in target.units_for("multiply"):
         assert unit.widths[0] >= unit.widths[1] >= target.dsp.minimum_width
         assert (unit.signs == "signed") == name.startswith("xc")

@@ -202,12 +202,13 @@ def binade_segmentations(
     function: SmoothFunction, specification: Specification, fabric: Fabric, anchor: int, step: int
 ) -> Iterator[Segmentation]:
     """The logarithmic segmentations from an anchor."""
-    return segmentations(fabric, specification, _cuts(function, specification, anchor, step))
+    return segmentations(fabric, specification, binade_cuts(function, specification, anchor, step))
 
 
-def _cuts(
+def binade_cuts(
     function: SmoothFunction, specification: Specification, anchor: int, step: int
 ) -> Iterator[Cut]:
+    """The ways to cut the range into segments whose lengths are powers of two, seen from an anchor."""
     ends = sorted(step * (n - anchor) for n in (specification.minimum, specification.maximum))
     smallest, largest = ends
     width = largest.bit_length()

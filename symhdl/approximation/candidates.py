@@ -24,6 +24,7 @@ from symhdl.cost.tables import Integers
 
 ESTIMATED_SHARE = 0.35  # of the allowed error, for the polynomial itself
 WORD = 32  # bits
+MORE_GUARD_BITS = 1  # of results whose fraction is given
 
 
 class Depth(Enum):
@@ -219,7 +220,10 @@ def _estimates(
     lengths = [len(sizes) for _, sizes in wanted]
     ends = list(itertools.accumulate(lengths))
     starts = [end - length for end, length in zip(ends, lengths, strict=True)]
-    fractions = fraction + np.concatenate([_guard_bits(length - 1) for length in lengths])
+    # Beside the rounding to a given fraction there is less room than beside one that is chosen.
+    more = MORE_GUARD_BITS if specification.result is not None else 0
+    guards = [np.array(_guard_bits(length - 1)) + more * (length > 1) for length in lengths]
+    fractions = fraction + np.concatenate(guards)
     powers = np.concatenate([np.arange(length) for length in lengths])
     ratios = np.repeat([cut.ratio for cut, _ in wanted], lengths)
     index_bits = np.repeat([(cut.entries - 1).bit_length() for cut, _ in wanted], lengths)

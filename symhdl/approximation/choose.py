@@ -236,7 +236,7 @@ def _ranked(problem: Problem, effort: Effort) -> tuple[Priced, ...]:
     others: list[Approximation | None] = []
     if not found:
         others = [_in_parts(problem, math.inf, effort), _table(problem)]
-    elif not is_over and _has_constant_half(problem):
+    elif not is_over and (_has_singular_point(problem) or _has_constant_half(problem)):
         others = [_in_parts(problem, found[0].worth, effort)]
     found += [_priced(other, problem) for other in others if other is not None]
     return tuple(sorted(found, key=attrgetter("preference")))
@@ -319,6 +319,14 @@ def _may_be_cut(piece: Problem, others: int, effort: Effort) -> bool:
     return (
         piece.specification.span > 0 and others + 2 <= MAXIMUM_PARTS and not effort.budget.is_over()
     )
+
+
+def _has_singular_point(problem: Problem) -> bool:
+    """Whether the range is cut at a point inside, which no method with segments bears."""
+    specification = problem.specification
+    unit = power_of_two(-specification.fraction)
+    low, high = specification.minimum * unit, specification.maximum * unit
+    return any(low < point < high for point in problem.function.singular_points)
 
 
 def _has_constant_half(problem: Problem) -> bool:

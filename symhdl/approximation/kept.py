@@ -25,6 +25,7 @@ from symhdl.approximation.periodic import Periodic, Reduction
 from symhdl.approximation.piecewise import UniformAddressing
 from symhdl.approximation.polynomial import Polynomials
 from symhdl.approximation.priced import Priced
+from symhdl.approximation.reflected import Line, Reflected
 from symhdl.approximation.smooth_function import SmoothFunction
 from symhdl.approximation.split import Split, SplitPart
 from symhdl.approximation.symmetric import Mirrored
@@ -39,9 +40,9 @@ Found = TypeVar("Found")
 CLASSES: Mapping[str, type] = {
     each.__name__: each
     for each in (
-        BinadeAddressing, Constant, Cost, Curve, Form, Fraction, Mirrored, OneProduct, Part, Periodic,
-        PlainTable, Polynomials, Priced, Reduction, Shape, Specification, Split, SplitPart, Symmetry, TableSum,
-        UniformAddressing, Widths,
+        BinadeAddressing, Constant, Cost, Curve, Form, Fraction, Line, Mirrored, OneProduct, Part, Periodic,
+        PlainTable, Polynomials, Priced, Reduction, Reflected, Shape, Specification, Split, SplitPart, Symmetry,
+        TableSum, UniformAddressing, Widths,
     )
 }  # fmt: skip
 """What approximations are made of, beside numbers, texts and tuples."""

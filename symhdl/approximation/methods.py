@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import heapq
+import itertools
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache, partial
+from operator import attrgetter
 
 from msgspec import Struct, structs
 
 from symhdl.approximation.approximation import Approximation, Specification, exponent_of
-from symhdl.approximation.binade import anchors, binade_segmentations
+from symhdl.approximation.binade import anchors, binade_cuts, binade_segmentations
 from symhdl.approximation.built import cost_of
 from symhdl.approximation.candidates import Candidate, Ranking, Segmentation, candidates_of
 from symhdl.approximation.multipartite import table_sum, ways
@@ -24,6 +27,7 @@ from symhdl.approximation.periodic import (
 )
 from symhdl.approximation.piecewise import cuts_of, uniform_segmentations
 from symhdl.approximation.polynomial import realise
+from symhdl.approximation.reflected import line_of, reflected, turned, worth_around
 from symhdl.approximation.smooth_function import SmoothFunction
 from symhdl.approximation.symmetric import folded, mirrored
 from symhdl.approximation.table import estimated_worth, fits, table
@@ -169,6 +173,19 @@ def _folded_table_sums(problem: Problem) -> Iterator[Prospect]:
         yield from _mirrored(problem, _table_sums(problem.half))
 
 
+def _reflected(problem: Problem) -> Iterator[Prospect]:
+    """Polynomials and tables of -|n|, and a line added for positive n."""
+    function, specification, fabric = problem.function, problem.specification, problem.fabric
+    line = line_of(function, specification)
+    if line is None:
+        return
+    half = structs.replace(problem, specification=turned(specification))
+    around = worth_around(line, specification, fabric, _result_bits(problem))
+    wrap = partial(reflected, line, specification)
+    inner = (method(half) for method in (_polynomials, _products, _tables, _table_sums))
+    yield from _wrapped(heapq.merge(*inner, key=attrgetter("worth")), around, wrap)
+
+
 def _mirrored(problem: Problem, inner: Iterator[Prospect]) -> Iterator[Prospect]:
     specification, fabric = problem.specification, problem.fabric
     _, width = width_of_range(specification.minimum, specification.maximum)
@@ -226,6 +243,7 @@ METHODS = (
     Method("table of the size", _folded_tables),
     Method("sum of tables", _table_sums),
     Method("sum of tables of the size", _folded_table_sums),
+    Method("reflected", _reflected),
 )
 
 
@@ -257,7 +275,12 @@ def _product_candidates(problem: Problem) -> list[ProductCandidate]:
     function, specification = problem.function, problem.specification
     if not has_few_arguments(specification):
         return []
-    return product_candidates(specification, problem.fabric, cuts_of(function, specification))
+    found = product_candidates(specification, problem.fabric, cuts_of(function, specification))
+    if found:
+        return found
+    ends = anchors(function, specification)
+    cuts = itertools.chain(*(binade_cuts(function, specification, *each) for each in ends))
+    return product_candidates(specification, problem.fabric, cuts)
 
 
 @lru_cache(maxsize=256)

@@ -16,7 +16,7 @@ import numpy as np
 from msgspec import structs
 
 from symhdl.approximation.approximation import Specification
-from symhdl.approximation.fitting import Floats, fit
+from symhdl.approximation.fitting import Floats
 from symhdl.approximation.one_product import (
     FLAT,
     NONE,
@@ -30,7 +30,6 @@ from symhdl.approximation.one_product import (
     multiples,
 )
 from symhdl.approximation.polynomial import Addressing
-from symhdl.approximation.segments import models
 from symhdl.approximation.smooth_function import SmoothFunction
 from symhdl.approximation.values_by_series import SeriesValues, values_by_series
 from symhdl.cost.operators import Fabric, addition, prices, product, worth_of_tables
@@ -46,6 +45,7 @@ LARGEST_RESULT = (
     2.0**30
 )  # so that sums are integers of 64 bits, and floats hold values to 2**-20 of a unit
 FEWEST_OFFSET_BITS = 3
+NODES = 9  # of a segment, for a fit
 PICKED = 24  # arguments of a segment that are looked at first
 GUARD_BITS = (
     2,
@@ -124,11 +124,11 @@ class Search:
 
     def _starts(self, guard: int) -> Iterator[Form]:
         """Forms from which the search starts, with whole products and with truncated ones."""
-        address_bits, bits = (len(self.reached) - 1).bit_length(), self.offset_bits
+        bits = self.offset_bits
         curve = None
         if self.kind == "parabola":
             curve = Curve(self.fraction + guard - 1, max(0, bits - CURVE_BITS))
-        form = Form(address_bits, bits, self.fraction + guard, 0, 0, curve=curve)
+        form = Form(bits, self.fraction + guard, 0, 0, curve=curve)
         yield form
         if self.fabric.truncates:
             bottom = max(1, bits - 1 + guard - max(GUARD_BITS))
@@ -252,7 +252,7 @@ class Search:
             asked, f"{self.kind} tried at all arguments", self.fraction,
             int(integers.min()), int(integers.max()), min(float(error), asked.error),
             self.addressing, form, (tables.slope.minimum, tables.slope.maximum), filled[0], bent, filled[1],
-            tables.constant_fraction, _range(sums),
+            tables.constant_fraction,
         )  # fmt: skip
 
 
@@ -271,16 +271,19 @@ def search(
     room = np.ldexp(specification.error - _uncertain(values), specification.result_fraction)
     lowest = np.ceil(units - room).astype(np.int64)
     highest = np.floor(units + room).astype(np.int64)
-    enclosures = models(function, specification, grid, degree)
-    if enclosures is None or (lowest > highest).any():
+    if specification.ends is not None:
+        lowest = np.maximum(lowest, specification.ends[0])
+        highest = np.minimum(highest, specification.ends[1])
+    if (lowest > highest).any():
         return None
+    every = all_arguments(grid, specification.minimum)
+    polynomials = _fitted(values.values, every, grid.offset_bits, degree)
     reached = [address for address, segment in enumerate(grid.segments) if segment is not None]
-    found = fit(enclosures, specification.precision, degree, specification.shared / 16)
     places = np.searchsorted(reached, np.arange(len(grid.segments)), side="right") - 1
     return Search(
         specification, addressing, fabric, kind, values, lowest, highest,
-        all_arguments(grid, specification.minimum), grid.offset_bits, np.maximum(places, 0),
-        found[:, reached], _worth_of_column(fabric, (len(grid.segments) - 1).bit_length()),
+        every, grid.offset_bits, np.maximum(places, 0), polynomials,
+        _worth_of_column(fabric, (len(grid.segments) - 1).bit_length()),
     )  # fmt: skip
 
 
@@ -316,6 +319,27 @@ def _narrower(form: Form, move: int) -> Form | None:
             fraction = curve.fraction - (move == 6)
             return structs.replace(form, curve=Curve(fraction, curve.dropped + 1))
     return None
+
+
+def _fitted(values: Floats, arguments: Arguments, offset_bits: int, degree: int) -> Floats:
+    """Coefficients by power and segment of polynomials in t that are nearly best: fits at Chebyshev's points.
+
+    Segments of one argument, which a constant serves, have those of a neighbour.
+    """
+    ends = np.append(arguments.starts[1:], len(arguments.segments)) - 1
+    shares = (1.0 - np.cos(np.linspace(0.0, np.pi, NODES))) / 2
+    spans = (ends - arguments.starts)[:, None]
+    chosen = arguments.starts[:, None] + np.rint(spans * shares).astype(np.int64)
+    t = arguments.offsets[chosen] * 2.0 ** (1 - offset_bits) - 1.0
+    powers = t[:, :, None] ** np.arange(degree + 1)
+    found: Floats = (np.linalg.pinv(powers) @ values[arguments.places[chosen]][:, :, None])[:, :, 0]
+    found[:, 0] = 0.0  # constants are chosen later
+    counts = ends - arguments.starts + 1
+    enough = np.flatnonzero(counts > 1)
+    if len(enough):
+        nearest = np.searchsorted(enough, np.arange(len(counts)), side="right") - 1
+        found = found[enough[np.maximum(nearest, 0)]]
+    return found.T
 
 
 def worth_of_bent(fabric: Fabric, excess: int, curve: Factor, t: Factor, slope: Factor) -> float:

@@ -48,7 +48,6 @@ class Form(Struct, frozen=True):
     t. With a `curve` the slope is that of a line.
     """
 
-    address_bits: int
     offset_bits: int
     slope_fraction: int
     dropped: int
@@ -170,10 +169,7 @@ def distances(form: Form, arguments: Arguments) -> Integers:
 
 @dataclass(frozen=True, slots=True)
 class OneProduct(Approximation):
-    """The tables by address; constants have `constant_fraction` fractional bits, slopes lie in the range `slope`.
-
-    `sums` are the least and the greatest sum before it is cut.
-    """
+    """The tables by address; constants have `constant_fraction` fractional bits, slopes lie in the range `slope`."""
 
     addressing: Addressing
     form: Form
@@ -182,7 +178,6 @@ class OneProduct(Approximation):
     curves: tuple[int, ...]
     constants: tuple[int, ...]
     constant_fraction: int
-    sums: tuple[int, int]
 
     @property
     def sum_fraction(self) -> int:
@@ -201,7 +196,7 @@ class OneProduct(Approximation):
         slope = self._slope(builder, address, t)
         terms += [(weight << unit, each) for weight, each in self._product(builder, slope, t)]
         total = builder.part(builder.sum(terms, 0, whole), "sum")
-        result = builder.align(builder.narrow(total, *self.sums), self.fraction)
+        result = builder.align(total, self.fraction)
         return builder.narrow(result, self.minimum, self.maximum)
 
     def _slope(self, builder: DatapathBuilder, address: int, t: int) -> int:

@@ -5,6 +5,7 @@ On each segmentation that is looked at, the form is estimated that such a search
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 
 import numpy as np
@@ -31,6 +32,7 @@ TRIED = 2  # segmentations for each kind, those with the fewest segments
 SLOPE_BITS: dict[Kind, int] = {"line": 0, "parabola": 2}  # behind the last bit of the result
 PRODUCT_BITS: dict[Kind, int] = {"line": 2, "parabola": 3}  # likewise
 CONSTANT_BITS = 2  # likewise
+LEAST_ROOM = 2.0**-4  # of half a unit
 CURVE_BITS = 2  # of t more than of coefficients of second order
 
 
@@ -68,7 +70,7 @@ def _worth(
     fabric: Fabric, specification: Specification, cut: Cut, kind: Kind, sizes: Sequence[float]
 ) -> float:
     """The tables and the products that a search ends with as a rule, given the sizes of coefficients by power."""
-    fraction, bits = specification.result_fraction, cut.offset_bits
+    bits, fraction = cut.offset_bits, specification.result_fraction - _bits_to_spare(specification)
     slope_fraction = fraction + SLOPE_BITS[kind]
     bottom = max(0, SLOPE_BITS[kind] + bits - 1 - PRODUCT_BITS[kind]) * fabric.truncates
     address_bits = (cut.entries - 1).bit_length()
@@ -77,7 +79,7 @@ def _worth(
     constant, slope, *curves = (number_of(width + 1, signed=True) for width in widths)
     dropped = max(0, bits - widths[-1] - CURVE_BITS)
     curve = Curve(fraction, dropped) if curves else None
-    form = Form(address_bits, bits, slope_fraction, 0, bottom, curve=curve)
+    form = Form(bits, slope_fraction, 0, bottom, curve=curve)
     unit = max(0, form.product_fraction - fraction - CONSTANT_BITS)
     total = cut.addressing.cost(fabric)
     total += worth_of_sum(fabric, bottom, *form.factors(slope), Leaf(*constant, unit), 0)
@@ -90,3 +92,9 @@ def _worth(
     in_units = cut.variations[: len(widths)] * np.ldexp(cut.ratio**rows, fractions)[:, None]
     index_bits = np.repeat(address_bits, len(widths))
     return total + float(worth_of_tables(fabric, index_bits, np.array(widths), in_units).sum())
+
+
+def _bits_to_spare(specification: Specification) -> int:
+    """How many bits less are needed than for faithful results, which leave half a unit beside the rounding."""
+    units = math.ldexp(specification.error, specification.result_fraction)
+    return round(math.log2(max(2.0 * units - 1.0, LEAST_ROOM)))

@@ -22,6 +22,7 @@ class Way(Enum):
     )
     POLYNOMIALS = "Horner's rule with the coefficients of the piece; distance and evaluation add up"
     SIZE = "the inner approximation of the argument's size; the function is odd or even"
+    REFLECTED = "the inner approximation of minus the argument's size; the function less its mirror image is a line"
     PHASE = "the inner approximation of the argument modulo the period, and the slope times the phase's error"
     PARTS = "the inner approximation in whose range the argument lies"
 

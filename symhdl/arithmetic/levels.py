@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from symhdl.arithmetic.products import levels_of_product
 from symhdl.arithmetic.squares import levels_of_square
 from symhdl.cost.products import Logic
+from symhdl.cost.three_terms import LEVELS_OF_THREE_TERMS
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import PRODUCTS, Cell, CellKind
 from symhdl.numeric.digits import digit_count
@@ -65,7 +66,8 @@ def depth_of(cell: Cell, operands: Sequence[Cell], depths: Sequence[int], logic:
 
 def _levels(cell: Cell, operands: Sequence[Cell], logic: Logic) -> int:
     if cell.kind not in PRODUCTS:
-        return LEVELS.get(cell.kind, 0)
+        is_chain = cell.kind is CellKind.SUM and cell.unit != "" and cell.unit == logic.chain
+        return LEVELS_OF_THREE_TERMS if is_chain else LEVELS.get(cell.kind, 0)
     if cell.unit:
         return 1 if cell.unit == logic.chain else LEVELS_OF_A_BLOCK
     if cell.kind is CellKind.SQUARE:

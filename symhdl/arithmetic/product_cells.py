@@ -35,7 +35,7 @@ def products_in_rows(datapath: Datapath, target: Target) -> Datapath:
     """
     cells, logic = datapath.cells, logic_of(target, datapath.primitives)
     if not any(cell.kind in PRODUCTS and not cell.unit for cell in cells):
-        return datapath
+        return with_unit_of_chains(datapath, target)
 
     def rewrite(builder: DatapathBuilder, index: int, places: Sequence[int]) -> int | None:
         cell = cells[index]

@@ -8,7 +8,8 @@ Of a chooser x + c the constant c becomes part of that of the digits; where it i
 
 Where the device has carry chains of which each bit adds two partial products, the digits are pairs of bits as they are,
 0 to 3, the uppermost with its sign, and each multiple is one chain. Where the table of an adder has room for a row, a
-chain of the two lowest bits takes the place of the lowest row.
+chain of the two lowest bits takes the place of the lowest row. Where the LUTs of a sum choose between it and one of its
+terms, a row for each bit of the chooser is added or not, without digits.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from symhdl.cost.products import (
     Logic,
     levels_of_way,
     rows_in_a_run,
+    runs_of_choices,
     way_of_product,
 )
 from symhdl.cost.trees import best_tree
@@ -44,8 +46,13 @@ def multiply_in_logic(
     (a, shift_a), (b, shift_b) = without_zeros(builder, a), without_zeros(builder, b)
     way = way_of_product(Factor(*builder.range(a)), Factor(*builder.range(b)), logic)
     a, b = (b, a) if way.is_first_in_digits else (a, b)
-    if way.form == "chains":
-        total = sum_of_addends(builder, _chains(builder, a, b, logic.chain), logic)
+    if way.form in ("chains", "choices"):
+        parts = (
+            _choices(builder, a, b)
+            if way.form == "choices"
+            else _chains(builder, a, b, logic.chain)
+        )
+        total = sum_of_addends(builder, parts, logic)
     else:
         chain = logic.chain if way.form == "rows on a chain" else ""
         adder = logic.chain if logic.slots and bound else ""
@@ -112,6 +119,21 @@ def _chains(builder: DatapathBuilder, a: int, digits: int, unit: str) -> list[Ad
             parts.append(Addend(a, place, bit=bit, negative=builder.cells[digits].signed))
         else:
             parts.append(Addend(multiple_in_chain(builder, a, digit, unit), place))
+    return parts
+
+
+def _choices(builder: DatapathBuilder, a: int, chooser: int) -> list[Addend]:
+    """Multiples of one factor by runs of bits of the other, which has no sign; a row is added where its bit is 1."""
+    parts: list[Addend] = []
+    for start, end in runs_of_choices(builder.cells[chooser].width):
+        high = builder.select(builder.bits(chooser, start, 1), a, builder.constant(0, 0))
+        low = builder.constant(0, 0)
+        for place in range(1, end - start):
+            low = builder.join(builder.bits(high, 0, 1), low, place - 1, 0)
+            rest = builder.shift_right(high, 1, 0)
+            bit = builder.bits(chooser, start + place, 1)
+            high = builder.select(bit, builder.add(rest, a), rest)
+        parts.append(Addend(builder.join(high, low, end - start - 1, 0), start))
     return parts
 
 

@@ -1,4 +1,7 @@
-"""Sums of many terms as balanced trees of adders, narrow terms first."""
+"""Sums of many terms as balanced trees of adders, narrow terms first.
+
+Where carry chains have tables beside them, three terms are added in one chain if that is less than two adders.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +11,21 @@ from dataclasses import dataclass, field, replace
 
 from symhdl.arithmetic.levels import Depths
 from symhdl.cost.products import Logic
+from symhdl.cost.three_terms import (
+    NOWHERE,
+    WHEREVER_LESS,
+    Number,
+    ThreeTerms,
+    bits_of_three,
+    bits_of_two,
+    is_less_in_one,
+    sum_of_three,
+    width_of_three,
+)
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import CellKind, Datapath
 from symhdl.ir.rebuild import rebuilt
+from symhdl.ir.three_terms import TERMS
 from symhdl.numeric.digits import low_zeros
 from symhdl.numeric.fixed import width_of_range
 
@@ -44,6 +59,7 @@ class Adders:
 
     builder: DatapathBuilder
     depths: Depths
+    three_terms: ThreeTerms = WHEREVER_LESS
     forms: dict[int, Form] = field(default_factory=dict)
 
     def tree(
@@ -78,7 +94,7 @@ class Adders:
             constant = builder.constant(value, fraction)
             form = {constant: 1} if is_repeated else {}
             parts.append(_Part(0, value.bit_length(), len(parts), constant, form=form))
-        joined = self._joined(parts)
+        joined = self._best(parts)
         result = builder.negate(joined.cell) if joined.negative else joined.cell
         result = result if proved is None else builder.narrow(result, *proved)
         if not value and len(total) <= LONGEST_FORM:
@@ -92,13 +108,37 @@ class Adders:
             return {cell: weight}
         return {leaf: weight * count for leaf, count in known.items()}
 
-    def _joined(self, parts: list[_Part]) -> _Part:
-        """The sum of parts."""
-        builder = self.builder
+    def _best(self, parts: Sequence[_Part]) -> _Part:
+        """The sum of parts, with chains of three terms if that takes less."""
+        if not self.three_terms.widest or not self.depths.logic.slots or len(parts) < TERMS:
+            return self._joined(parts, NOWHERE)[0]
+        with_three = self._joined(parts, self.three_terms)
+        adders = self._joined(parts, NOWHERE)
+        return min(with_three, adders, key=lambda way: way[1])[0]
+
+    def _joined(self, unjoined: Sequence[_Part], three_terms: ThreeTerms) -> tuple[_Part, int]:
+        """The sum of parts, and of how many bits its chains are."""
+        builder, parts, bits = self.builder, list(unjoined), 0
         heapq.heapify(parts)
         order = len(parts)
+        load = sum(1 << part.depth for part in parts)
+        deepest = _depth(load)
         while len(parts) > 1:
             a, b = heapq.heappop(parts), heapq.heappop(parts)
+            load -= (1 << a.depth) + (1 << b.depth)
+            together = (a, b, *parts[:1])
+            if len(together) == TERMS and self._are_one_chain(together, parts, three_terms):
+                chain = self._of_three(order, together)
+                left = load - (1 << parts[0].depth) + (1 << chain.depth)
+                if not three_terms.fast or _depth(left) <= deepest:
+                    bits, load, order = (
+                        bits + bits_of_three(self._numbers(together)),
+                        left,
+                        order + 1,
+                    )
+                    heapq.heapreplace(parts, chain)
+                    continue
+            bits += self._bits_of_adder(a, b)
             if parts:
                 a, b = self._alike(a, b, parts), self._alike(b, a, parts)
             if a.negative != b.negative and a.negative:
@@ -116,8 +156,53 @@ class Adders:
                 cell = _difference_above_zeros(builder, first, second, known)
             cell = builder.shift_left(cell, zeros, builder.fraction(a.cell))
             heapq.heappush(parts, self._part(order, cell, a.negative and b.negative, form))
+            load += 1 << self.depths.of(cell)
             order += 1
-        return parts[0]
+        return parts[0], bits
+
+    def _are_one_chain(
+        self, together: Sequence[_Part], rest: Sequence[_Part], three_terms: ThreeTerms
+    ) -> bool:
+        """Whether parts, the last of which is the first of the rest, are less in one chain than in two adders.
+
+        A constant takes no LUTs by itself. Where one adder of two is needed, it is that of the narrowest parts.
+        """
+        if not three_terms.widest or (not three_terms.fast and len(rest) % 2 == 0):
+            return False
+        if any(self.builder.constant_value(part.cell) is not None for part in together):
+            return False
+        numbers = self._numbers(together)
+        return width_of_three(numbers) <= three_terms.widest and is_less_in_one(numbers)
+
+    def _bits_of_adder(self, a: _Part, b: _Part) -> int:
+        """Those of two parts; none where one is a constant, which takes no LUTs by itself."""
+        if any(self.builder.constant_value(part.cell) is not None for part in (a, b)):
+            return 0
+        return bits_of_two(*self._numbers((a, b)))
+
+    def _numbers(self, parts: Sequence[_Part]) -> list[Number]:
+        """The terms of the sum of parts, or of minus that where all are subtracted."""
+        negative = all(part.negative for part in parts)
+        return [
+            Number(
+                part.cell,
+                *builder.range(part.cell),
+                _shift(builder, part.cell),
+                part.negative and not negative,
+            )
+            for builder in (self.builder,)
+            for part in parts
+        ]
+
+    def _of_three(self, order: int, parts: Sequence[_Part]) -> _Part:
+        """The sum of three parts in one chain."""
+        numbers, form = self._numbers(parts), dict[int, int]()
+        for part, number in zip(parts, numbers, strict=True):
+            _add(form, part.form, -1 if number.negative else 1)
+        zeros = min(number.zeros for number in numbers)
+        known = self._range_of(form, zeros) if all(part.form for part in parts) else None
+        cell = sum_of_three(self.builder, numbers, known, self.depths.logic.chain)
+        return self._part(order, cell, all(part.negative for part in parts), form)
 
     def _range_of(self, form: Form, zeros: int) -> Range:
         """The range of a sum without so many zeros, by its form."""
@@ -142,6 +227,11 @@ class Adders:
     def _part(self, order: int, cell: int, negative: bool, form: Form) -> _Part:
         width = self.builder.cells[cell].width
         return _Part(self.depths.of(cell), width, order, cell, negative, form)
+
+
+def _depth(load: int) -> int:
+    """That of the shallowest tree of parts whose depths d have this sum of 2**d."""
+    return max(0, load - 1).bit_length()
 
 
 def _add(form: Form, other: Form, sign: int) -> None:
@@ -220,8 +310,13 @@ def _without_zeros(builder: DatapathBuilder, cell: int, count: int) -> int:
     return builder.shift_left(shifted.operands[0], shifted.shift - count, shifted.fraction)
 
 
-def with_trees(datapath: Datapath, logic: Logic, depths: Sequence[int] = ()) -> Datapath:
-    """The datapath with trees of two-operand adders for all sums in logic, whose weights are powers of two.
+def with_trees(
+    datapath: Datapath,
+    logic: Logic,
+    depths: Sequence[int] = (),
+    three_terms: ThreeTerms = WHEREVER_LESS,
+) -> Datapath:
+    """The datapath with trees of adders for all sums in logic, whose weights are powers of two.
 
     `logic` is what products without a unit are to be built of. `depths` are those of the first cells, where the cells
     themselves do not tell.
@@ -235,7 +330,7 @@ def with_trees(datapath: Datapath, logic: Logic, depths: Sequence[int] = ()) -> 
         if cell.kind is not CellKind.SUM or cell.unit:
             return None
         if not trees:
-            trees.append(Adders(builder, Depths(builder, logic, list(depths))))
+            trees.append(Adders(builder, Depths(builder, logic, list(depths)), three_terms))
         terms = list(zip(cell.weights, (places[a] for a in cell.operands), strict=True))
         return trees[0].tree(terms, cell.value, cell.fraction, (cell.minimum, cell.maximum))
 

@@ -23,10 +23,11 @@ from symhdl.cost.products import (
 from symhdl.cost.reading import Bits, bits_read
 from symhdl.cost.tables import nodes_of
 from symhdl.cost.trees import Leaf, best_tree
-from symhdl.ir.bound_cells import ADDERS
+from symhdl.ir.bound_cells import ADDERS, chooses_a_sum
 from symhdl.ir.chains import compressed_sums
 from symhdl.ir.datapath import Cell, CellKind, Datapath, is_sign
 from symhdl.ir.reach import use_counts_of
+from symhdl.ir.three_terms import tables_of
 from symhdl.numeric.digits import digit_count, odd_part
 from symhdl.targets.target import Costs, Target
 from symhdl.targets.units import Unit
@@ -106,12 +107,12 @@ def luts_of(taken: Costs, costs: Costs) -> float:
 def _taken_in(cells: Sequence[Cell], uses: Sequence[int], target: Target) -> frozenset[int]:
     """What the cell behind it has room for.
 
-    That is a row whose only user is an adder, beside its other operand, one for each adder; a choice between a number
-    and a constant that registers alone read, which is their set or reset; and the first end of a clamp whose second is
-    one, or that LUTs are large enough for.
+    That is a choice between a sum and a term of it, where LUTs of adders choose; a row whose only user is an adder,
+    beside its other operand, one for each adder; a choice between a number and a constant that registers alone read,
+    which is their set or reset; and the first end of a clamp whose second is one, or that LUTs are large enough for.
     """
     found: set[int] = set()
-    lut_inputs = target.resources.lut_inputs
+    lut_inputs, choosing = target.resources.lut_inputs, target.resources.choosing_adders
     registered = Counter(cell.operands[0] for cell in cells if cell.kind is CellKind.REGISTER)
     for index, cell in enumerate(cells):
         if cell.kind in ADDERS:
@@ -119,6 +120,8 @@ def _taken_in(cells: Sequence[Cell], uses: Sequence[int], target: Target) -> fro
                 continue
             rows = (o for o in cell.operands if cells[o].kind is CellKind.ROW and uses[o] == 1)
             found.update([row for row in rows if row_inputs(cells[row]) < lut_inputs][:1])
+        elif choosing and chooses_a_sum(cells, cell) and uses[cell.operands[1]] == 1:
+            found.add(index)
         elif _is_end(cells, cell):
             is_reset = 0 < registered[index] == uses[index]
             found.update([index] * is_reset)
@@ -192,8 +195,10 @@ def _negation(around: Surroundings, index: int) -> Costs:
 
 
 def _terms(around: Surroundings, index: int) -> Costs:
-    """An adder for each digit of the weights but one, and one for the constant."""
+    """An adder for each digit of the weights but one, and one for the constant; one chain where it is bound to that."""
     cell = around.cells[index]
+    if cell.unit and cell.unit == around.logic.chain:
+        return Costs(chain_bit=tables_of(cell.width, cell.weights, around.operands(index)))
     if all(weight.bit_count() == 1 for weight in cell.weights) and len(cell.weights) > 1:
         return _tree(around, index)
     bits = sum(

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from heapq import heapify, heappop, heappush
+from heapq import heapify, heappop, heappush, heapreplace
 
 from symhdl.cost.products import Factor
+from symhdl.cost.three_terms import (
+    LEVELS_OF_THREE_TERMS,
+    Number,
+    is_less_in_one,
+    sum_of_three,
+)
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import CellKind, Datapath, Port
 from symhdl.numeric.adder_graphs import Step, adder_graph
@@ -16,8 +22,11 @@ Part = tuple[int, int, int, int, bool]
 
 
 @lru_cache(maxsize=1 << 10)
-def adders_of(a: Factor, odd: int) -> Datapath:
-    """The adders of a graph, or of all signed digits, as `symhdl.arithmetic` joins them."""
+def adders_of(a: Factor, odd: int, chain: str = "") -> Datapath:
+    """The adders of a graph, or of all signed digits, as `symhdl.arithmetic` joins them.
+
+    `chain` is the unit of those of three terms, if there are such.
+    """
     builder = DatapathBuilder()
     x = builder.input("x", *a, 0)
     digits = tuple((digit << position, 1) for position, digit in signed_digits(odd))
@@ -28,18 +37,28 @@ def adders_of(a: Factor, odd: int) -> Datapath:
             depth, cell = made[value]
             shifted = builder.shift_left(cell, abs(weight).bit_length() - 1, 0)
             parts.append((depth, builder.cells[shifted].width, order, shifted, weight < 0))
-        made[step.value] = _joined(builder, parts)
+        made[step.value] = _joined(builder, parts, chain)
     _, result = made[odd]
     ports = (_port(builder, x), _port(builder, result))
     return Datapath("product", tuple(builder.cells), ports[:1], ports[1:])
 
 
-def _joined(builder: DatapathBuilder, parts: list[Part]) -> tuple[int, int]:
+def _joined(builder: DatapathBuilder, parts: list[Part], chain: str) -> tuple[int, int]:
     """The depth of a sum and its cell, the parts that are there first joined first."""
     heapify(parts)
     order = len(parts)
     while len(parts) > 1:
         first, second = heappop(parts), heappop(parts)
+        if chain and len(parts) % 2:
+            together = (first, second, parts[0])
+            negative = all(part[4] for part in together)
+            numbers = [_number(builder, part, negative) for part in together]
+            if is_less_in_one(numbers):
+                cell = sum_of_three(builder, numbers, None, chain)
+                depth = LEVELS_OF_THREE_TERMS + max(part[0] for part in together)
+                heapreplace(parts, (depth, builder.cells[cell].width, order, cell, negative))
+                order += 1
+                continue
         if first[4] and not second[4]:
             first, second = second, first
         cell = _added(builder, first[3], second[3], is_sum=first[4] == second[4])
@@ -48,6 +67,13 @@ def _joined(builder: DatapathBuilder, parts: list[Part]) -> tuple[int, int]:
         order += 1
     ((depth, _, _, cell, _),) = parts
     return depth, cell
+
+
+def _number(builder: DatapathBuilder, part: Part, negative: bool) -> Number:
+    """A term of a sum, or of minus that."""
+    cell = builder.cells[part[3]]
+    zeros = cell.shift if cell.kind is CellKind.SHIFT_LEFT else 0
+    return Number(part[3], cell.minimum, cell.maximum, zeros, part[4] and not negative)
 
 
 def _added(builder: DatapathBuilder, a: int, b: int, *, is_sum: bool) -> int:

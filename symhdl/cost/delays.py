@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from msgspec import Struct
 
@@ -90,12 +90,16 @@ WIRE = CellDelay(low_delay_ns=0.0)
 WIRE_ALONE = (WIRE,)
 
 
-def within_clock(offers: Offers, budget_ns: float) -> Offers:
-    """The offers for which the budget is enough, or else the fastest alone."""
-    if len(offers) == 1:
-        return offers
-    fast = tuple(delay for delay in offers if delay.longest_ns <= budget_ns + TOLERANCE_NS)
-    return fast or (fastest(offers),)
+def within_clock(offers: Sequence[Offers], budget_ns: float) -> list[Offers]:
+    """For every cell the offers for which the budget is enough, or else the fastest alone; shared ones stay shared."""
+    choices = {id(own): own for own in offers if len(own) > 1}
+    within = {key: _within_clock(own, budget_ns) for key, own in choices.items()}
+    return [within[id(own)] if len(own) > 1 else own for own in offers]
+
+
+def _within_clock(own: Offers, budget_ns: float) -> Offers:
+    fast = tuple(delay for delay in own if delay.longest_ns <= budget_ns + TOLERANCE_NS)
+    return fast or (fastest(own),)
 
 
 def fastest(offers: Offers) -> CellDelay:

@@ -212,9 +212,11 @@ def constant_product(fabric: Fabric, a: Factor, constant: int) -> Cost:
         in_blocks = product_in_blocks(fabric, CellKind.MULTIPLY, factors)
         if in_blocks is not None:
             return in_blocks
-    path, target = adders_of(a, odd), fabric.target
+    logic, target = fabric.logic, fabric.target
+    path = adders_of(a, odd, logic.chain if logic.slots else "")
     luts = _luts(fabric, total_quantities(surroundings_of(path, target)))
-    return Cost(luts, delay_ns=longest_path_ns(path, cell_delays(path.cells, target)))
+    delays = cell_delays(path.cells, target, target.units_for("chain"))
+    return Cost(luts, delay_ns=longest_path_ns(path, delays))
 
 
 @lru_cache(maxsize=KEPT)

@@ -9,6 +9,7 @@ import math
 import operator
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import pairwise
 from typing import Literal, NamedTuple
 
 from symhdl.choices import PrimitiveUse
@@ -30,7 +31,7 @@ class Logic(NamedTuple):
 
     `chain` is the unit of such chains, empty where the device has none, and `bits_at_once` how many bits of one are a
     primitive. With `slots` the tables of the bits are LUTs beside it, which is what is counted. `free_offsets` says
-    whether a bit of a sum with a constant takes no LUT.
+    whether a bit of a sum with a constant takes no LUT, `choosing` whether the LUTs of a sum may choose it or a term.
     """
 
     lut_inputs: int
@@ -38,6 +39,7 @@ class Logic(NamedTuple):
     bits_at_once: int = 1
     slots: bool = False
     free_offsets: bool = False
+    choosing: bool = False
 
     def chain_bits(self, width: int) -> int:
         """The bits of a chain in whole primitives."""
@@ -53,7 +55,7 @@ def logic_of(target: Target, primitives: PrimitiveUse = "auto") -> Logic:
     """What products are made of on a device; portable text has no chains but those of adders."""
     unit = target.first_unit("chain") if primitives == "auto" else None
     if unit is None or unit.chain is None:
-        return Logic(target.resources.lut_inputs)
+        return Logic(target.resources.lut_inputs, choosing=target.resources.choosing_adders)
     slots = unit.chain.has_slots
     free_offsets = max(target.costs.offset_bit, target.alternative_costs.offset_bit) < 1 / 2
     bits_at_once = 1 if slots else unit.piece_bits
@@ -119,10 +121,24 @@ def depth_of(rows: int, lut_inputs: int) -> int:
     return min(rows, run) - 1 + (-(-rows // run) - 1).bit_length()
 
 
+LONGEST_RUN = 8
+"""Of rows that are added one after the other where the LUTs of a sum choose whether a row is added."""
+
+
+def runs_of_choices(width: int) -> list[tuple[int, int]]:
+    """The bits of a number, from and up to which, whose rows are added one after the other, in runs alike in length."""
+    count = -(-width // LONGEST_RUN)
+    ends = [width * number // count for number in range(count + 1)]
+    return list(pairwise(ends))
+
+
 def levels_of_way(way: Way, chooser: Factor, lut_inputs: int) -> int:
     """How many adders lie one after the other; the digits and the rows count as one each, and so do the chains."""
     if way.form == "chains":
         return 1 + depth_of_chains(chooser.width)
+    if way.form == "choices":
+        runs = runs_of_choices(chooser.width)
+        return max(end - start for start, end in runs) + (len(runs) - 1).bit_length()
     return 2 + depth_of(rows_of(chooser, way.lowest_bits), lut_inputs)
 
 
@@ -136,8 +152,9 @@ def depth_of_square_in_chains(width: int, lut_inputs: int) -> int:
     return (-(-(width - lut_inputs) // DIGIT_BITS)).bit_length()
 
 
-Form = Literal["rows", "rows on a chain", "chains"]
-"""What a product is made of; the lowest one of rows on a chain is a chain of two bits of the chooser."""
+Form = Literal["rows", "rows on a chain", "chains", "choices"]
+"""What a product is made of; the lowest one of rows on a chain is a chain of two bits of the chooser, and with choices
+there is a row for each bit, in the LUTs of the adders that may add it."""
 
 
 class Way(NamedTuple):
@@ -174,6 +191,12 @@ def way_of_product(a: Factor, b: Factor, logic: Logic) -> Way:
                 for number, chooser, first in both
                 if chooser.width > DIGIT_BITS
             ]
+    if logic.choosing:  # but not what is subtracted, whose bits are inverted before each carry
+        ways += [
+            Way(_choices(number, chooser), "choices", first)
+            for number, chooser, first in both
+            if not chooser.signed
+        ]
     number, chooser, first = both[_size(a, b) > _size(b, a)]
     ways.append(Way(_rows(number, chooser, logic), "rows", first))
     return min(ways, key=lambda way: _luts(way.costs, logic))
@@ -200,6 +223,21 @@ def _chains(a: Factor, digits: Factor, logic: Logic) -> Costs:
     if digits.width == 1 and not digits.signed:
         return Costs(select_bit=a.width)
     return Costs(adder_bit=tree.adder_bits, chain_bit=chained + tree.chain_bits)
+
+
+def _choices(a: Factor, chooser: Factor) -> Costs:
+    """A row for the lowest bit of each run, an adder with a choice for each of the others, and those between runs."""
+    runs = runs_of_choices(chooser.width)
+    adders = sum((end - start - 1) * (a.width + 1) for start, end in runs)
+    leaves = [Leaf(*a.times(number_of(end - start, signed=False)), start) for start, end in runs]
+    return Costs(
+        adder_bit=adders + best_tree(leaves, _by_bits).bits,
+        select_bit=a.width * len(runs),
+    )
+
+
+def _by_bits(width: int) -> int:
+    return width
 
 
 def _size(a: Factor, chooser: Factor) -> int:

@@ -21,6 +21,7 @@ from symhdl.cost.products import (
     logic_of,
     number_of,
     rows_in_a_run,
+    runs_of_choices,
     square_in_chains,
     way_of_product,
 )
@@ -35,9 +36,10 @@ from symhdl.cost.wires import (
     wires_to_readers_ns,
     with_wire,
 )
-from symhdl.ir.bound_cells import ADDERS
+from symhdl.ir.bound_cells import ADDERS, chooses_a_sum
 from symhdl.ir.chains import FEW_BITS
 from symhdl.ir.datapath import Cell, CellKind, is_sign
+from symhdl.ir.three_terms import is_three_terms
 from symhdl.targets.target import Target
 from symhdl.targets.units import Offer, Unit
 
@@ -134,6 +136,12 @@ def _in_rows_ns(first: Factor, second: Factor, target: Target, *, is_taken_in: b
     levels = levels_of_way(way, digits, target.resources.lut_inputs)
     if way.form == "chains":
         return levels * target.delays.carry + ripple_ns
+    if way.form == "choices":
+        number = second if way.is_first_in_digits else first
+        chosen_ns = choice_ns(number.width + 1, target)
+        rows = max(end - start for start, end in runs_of_choices(digits.width))
+        fanout_ns = (rows - 1) * (chosen_ns - target.delays.lut)
+        return chosen_ns + fanout_ns + (levels - 1) * target.delays.carry + ripple_ns
     # The digits are a sum, and the rows a level of LUTs where no adder takes them in.
     row_ns = 0.0 if is_taken_in else choice_ns(max(first.width, second.width), target)
     return target.adder_ns(digits.width) + row_ns + (levels - 2) * target.delays.carry + ripple_ns
@@ -278,26 +286,31 @@ def cell_offers(cells: Sequence[Cell], target: Target, units: Sequence[Unit] = (
     chains = {unit.name: unit.offer(0).time_out for unit in units if unit.kind == "chain"}
     found = [
         with_wire(
-            (_chain(cell.width, target, chains[cell.unit]),)
+            (_chain(cell, target, chains[cell.unit]),)
             if cell.unit in chains
             else _offers(cells, index, target, zeros, offered[source]),
             wire_ns,
         )
         for index, (cell, wire_ns, source) in enumerate(zip(cells, wires_ns, sources, strict=True))
     ]
-    for row, _ in rows_in_chains(cells, units):
-        (delay,) = found[row]
-        found[row] = (CellDelay(max(0.0, delay.delay_ns - target.delays.lut)),)
+    for index, _ in inside_of_adders(cells, units, target):
+        (delay,) = found[index]
+        left_ns = max(0.0, delay.delay_ns - target.delays.lut)
+        is_choice = cells[index].kind is CellKind.SELECT  # of bits that come one after the other
+        found[index] = (CellDelay(left_ns, low_delay_ns=left_ns if is_choice else math.inf),)
     return found
 
 
-def rows_in_chains(cells: Sequence[Cell], units: Sequence[Unit]) -> Iterator[tuple[int, int]]:
-    """The rows that the tables before the carries of their adders take in, and these adders.
+def inside_of_adders(
+    cells: Sequence[Cell], units: Sequence[Unit], target: Target
+) -> Iterator[tuple[int, int]]:
+    """What the LUTs of an adder take in, and the adder: rows before its carries, and choices between it and a term.
 
     No LUT of their own is on their way, unless there are registers between the two.
     """
     names = {unit.name for unit in units if unit.chain is not None}
-    if not names:
+    choosing = target.resources.choosing_adders
+    if not names and not choosing:
         return
     uses = Counter(operand for cell in cells for operand in cell.operands)
     for index, cell in enumerate(cells):
@@ -305,6 +318,8 @@ def rows_in_chains(cells: Sequence[Cell], units: Sequence[Unit]) -> Iterator[tup
             for operand in cell.operands:
                 if cells[operand].kind is CellKind.ROW and uses[operand] == 1:
                     yield operand, index
+        elif choosing and chooses_a_sum(cells, cell) and uses[cell.operands[1]] == 1:
+            yield index, cell.operands[1]
 
 
 def _offered(
@@ -355,11 +370,15 @@ def name_of_sums(unit: str) -> str:
     return f"{unit}+"
 
 
-def _chain(bits: int, target: Target, besides_ns: float) -> CellDelay:
-    """A carry chain that is a unit: as an adder, and what the unit says besides."""
-    ripple_ns = bits * target.delays.carry_bit
+def _chain(cell: Cell, target: Target, besides_ns: float) -> CellDelay:
+    """A carry chain that is a unit: as an adder, and what the unit says besides.
+
+    Where it adds three numbers, a table tells the carry of these before that of the next bit.
+    """
+    ripple_ns = cell.width * target.delays.carry_bit
+    besides_ns += target.delays.lut * is_three_terms(cell)
     return CellDelay(
-        target.adder_ns(bits) + besides_ns, ripple_ns, target.delays.carry + besides_ns
+        target.adder_ns(cell.width) + besides_ns, ripple_ns, target.delays.carry + besides_ns
     )
 
 

@@ -9,8 +9,9 @@ from msgspec import structs
 
 from symhdl.ir.bound_cells import ADDERS, is_product
 from symhdl.ir.datapath import Cell, CellKind, Datapath
+from symhdl.ir.pre_sums import pre_sums
 from symhdl.ir.reach import use_counts_of
-from symhdl.targets.units import Unit
+from symhdl.targets.units import PRE_ADD, Unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +24,8 @@ class BlockSum:
 
 
 def is_block_sum(cell: Cell, unit: Unit | None) -> bool:
-    """Whether the cell, which is bound to that unit, is the adder of a block that has a multiplier, too."""
-    return cell.kind in ADDERS and unit is not None and unit.kind == "multiply-add"
+    """Whether the cell, which is bound to that unit, is an adder of a block that has a multiplier, too."""
+    return cell.kind in ADDERS and unit is not None and unit.kind in ("multiply-add", PRE_ADD)
 
 
 def block_sum(cells: Sequence[Cell], index: int) -> BlockSum | None:
@@ -59,10 +60,11 @@ def block_sums(datapath: Datapath) -> tuple[BlockSum, ...]:
 
 def strays(datapath: Datapath) -> tuple[int, ...]:
     """The cells of blocks with an adder that are not together as `block_sums`."""
-    kinds = {unit.name for unit in datapath.units if unit.kind == "multiply-add"}
+    kinds = {unit.name for unit in datapath.units if unit.kind in ("multiply-add", PRE_ADD)}
     if not kinds:
         return ()
     together = {index for each in block_sums(datapath) for index in (each.cell, each.product)}
+    together |= {each.cell for each in pre_sums(datapath)}
     return tuple(
         index
         for index, cell in enumerate(datapath.cells)

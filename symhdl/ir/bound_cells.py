@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from symhdl.ir.datapath import PRODUCTS, Cell, CellKind
+from symhdl.ir.three_terms import is_three_terms
 from symhdl.numeric.fixed import width_of_range
 from symhdl.targets.units import Unit
 
@@ -44,6 +45,14 @@ def is_in_tables(row: Cell, adder: Cell, unit: Unit) -> bool:
 def is_product(cell: Cell) -> bool:
     """Whether a multiplier computes the cell: a product, a square, or a product with a constant."""
     return cell.kind in PRODUCTS or cell.is_multiple
+
+
+def chooses_a_sum(cells: Sequence[Cell], cell: Cell) -> bool:
+    """Whether a cell chooses between the sum of a number and another one, or the difference, and the first of these."""
+    if cell.kind is not CellKind.SELECT:
+        return False
+    _, total, term = cell.operands
+    return cells[total].kind in ADDERS and not cells[total].unit and term in cells[total].operands
 
 
 def factors(cell: Cell, operands: Sequence[Cell], unit: Unit) -> tuple[Factor, Factor]:
@@ -89,6 +98,13 @@ def unit_problem(
     if is_sum:
         widest = max(cell.width, *(operand.width for operand in operands))
         return f"it is wider than the sums of `{cell.unit}`" if widest > unit.sum_width else None
+    if unit.is_part:
+        if cell.kind not in ADDERS:
+            return f"`{cell.unit}` does not compute {cell.kind.name.lower()}"
+        is_wider = cell.width > unit.sum_width
+        return f"it is wider than the sums of `{cell.unit}`" if is_wider else None
+    if unit.chain is not None and unit.chain.has_slots and is_three_terms(cell):
+        return None
     if cell.kind is CellKind.ADD and unit.chain is not None:
         return None
     if cell.kind is CellKind.TWO_ROWS and unit.kind == "chain":

@@ -138,8 +138,8 @@ class DatapathBuilder:
             self.cells[a] = structs.replace(self.cells[a], unit=unit)
 
     def bind_sum(self, a: int, unit: str) -> None:
-        """Gives a sum of two cells a unit of the device; a cell that is no such sum has none."""
-        if self.cells[a].kind is CellKind.ADD:
+        """Gives a sum of two cells, or of more, a unit of the device; a cell that is no such sum has none."""
+        if self.cells[a].kind in (CellKind.ADD, CellKind.SUM):
             self.cells[a] = structs.replace(self.cells[a], unit=unit)
 
     def fraction(self, a: int) -> int:

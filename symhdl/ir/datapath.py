@@ -301,6 +301,6 @@ class Datapath:
         return next((unit for unit in self.units if unit.name == name), None)
 
     def is_instanced(self, cell: Cell) -> bool:
-        """Whether the cell is an instance of a primitive in the hardware, and not inferred from portable text."""
+        """Whether the cell is an instance of a primitive in the hardware, or in one, and not inferred from text."""
         unit = self.unit(cell.unit) if self.primitives == "auto" else None
-        return unit is not None and unit.instance is not None
+        return unit is not None and (unit.instance is not None or unit.is_part)

@@ -9,7 +9,7 @@ from typing import ClassVar
 from symhdl.arithmetic.constants import with_digits
 from symhdl.arithmetic.shared_constants import with_shared_digits
 from symhdl.design import Design, Pass
-from symhdl.scheduling.least_time import least_time
+from symhdl.scheduling.times import time_of
 
 LONGEST = 1.05
 """Times the longest path may be as long where there is no clock: estimates are off by as much in the median."""
@@ -59,7 +59,6 @@ class ConstantProducts:
 
     def _time(self, design: Design) -> tuple[float, int]:
         """The least nanoseconds between clock edges that the request allows, and how many of these there will be."""
-        assert design.datapath is not None, (
-            "a pass that takes the datapath away; please report this"
-        )
-        return least_time(design.datapath, design.target, design.request.frequency_mhz)
+        datapath, target = design.datapath, design.target
+        assert datapath is not None, "a pass that takes the datapath away; please report this"
+        return time_of(datapath, target, design.request.frequency_mhz)

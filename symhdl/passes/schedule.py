@@ -62,7 +62,7 @@ def schedule(
         if mhz == HIGHEST:
             mhz = _highest(wiring, own, target, latency)
         table = _timetable(datapath, wiring, own, target, mhz, latency)
-        apart = rows_apart(datapath, table)
+        apart = rows_apart(datapath, table, target)
         if apart <= alone:
             break
         alone |= apart
@@ -80,7 +80,7 @@ def _timetable(
 ) -> Timetable:
     """The timetable for the clock, at the fewest bits of registers."""
     budget_ns = period_ns(frequency_mhz, target)
-    usable = [within_clock(own, budget_ns) for own in offers]
+    usable = within_clock(offers, budget_ns)
     found = with_spread_slack(wiring, usable, budget_ns, latency)
     if found is None:
         assert latency is not None, "no timetable without a limit; please report this"

@@ -10,7 +10,7 @@ from symhdl.choices import HIGHEST
 from symhdl.cost.area import fewest_luts, surroundings_of
 from symhdl.design import Design
 from symhdl.ir.datapath import Datapath
-from symhdl.scheduling.least_time import least_time
+from symhdl.scheduling.times import time_of
 
 RESERVE = 1.25
 """Times the clock that is asked for: by as much estimates are off at worst."""
@@ -34,7 +34,7 @@ class SignedComparisons:
         clock = asked if asked == HIGHEST else RESERVE * asked
 
         def worth(datapath: Datapath) -> tuple[float, int, int]:
-            time = least_time(datapath, target, clock) if request.clocked else (0.0, 0)
+            time = time_of(datapath, target, clock) if request.clocked else (0.0, 0)
             return *time, fewest_luts(surroundings_of(datapath, target))
 
         def chosen(datapath: Datapath) -> Datapath:

@@ -1,4 +1,4 @@
-"""Moves products to the sums with which they share a block."""
+"""Moves products to the sums with which they share a block, and sums before products to these."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import replace
 from symhdl.cost.delays import CellDelay, Offers
 from symhdl.ir.block_sums import block_sums
 from symhdl.ir.datapath import Datapath
+from symhdl.ir.pre_sums import pre_sums
 from symhdl.scheduling.earliest import Timetable
 
 
@@ -16,19 +17,21 @@ def with_products_beside_sums(
 ) -> Timetable:
     """The timetable in which such a product is there when the sum takes it, so that no register is between them.
 
-    What would be one is a register of the block behind its multiplier, as far as there are such. For more of them the
-    product takes its operands so much later, from registers, which is never too late for the clock.
+    The same holds for a sum before the multiplier and the product that takes it. What would be a register is one
+    of the block behind its multiplier, or before its adder, as far as there are such. For more of them the product, or
+    the sum, takes its operands so much later, from registers, which is never too late for the clock.
     """
-    found = block_sums(datapath)
-    if not found:
+    pairs = [(each.cell, each.product) for each in block_sums(datapath)]
+    pairs += [(each.product, each.cell) for each in pre_sums(datapath)]
+    if not pairs:
         return table
     stages, delays = list(table.stages), list(table.delays)
-    for each in found:
-        needed = table.intake(each.cell)
-        between = needed - stages[each.product]
+    for reader, read in pairs:
+        needed = stages[reader] - delays[reader].latency
+        between = needed - stages[read]
         if between:
-            delays[each.product] = _held(offers[each.product], delays[each.product], between)
-            stages[each.product] = needed
+            delays[read] = _held(offers[read], delays[read], between)
+            stages[read] = needed
     return replace(table, stages=stages, delays=delays)
 
 

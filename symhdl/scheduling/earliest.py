@@ -85,7 +85,7 @@ def earliest(
 
 def least_latency(wiring: Wiring, offers: Sequence[Offers], budget_ns: float) -> int:
     """The latency of a combinational datapath as a pipeline with so much time for the cells of a stage."""
-    within = [within_clock(own, budget_ns) for own in offers]
+    within = within_clock(offers, budget_ns)
     table = earliest(wiring, within, budget_ns)
     assert table is not None, "a latency without a limit; please report this"
     return table.latency
@@ -93,7 +93,7 @@ def least_latency(wiring: Wiring, offers: Sequence[Offers], budget_ns: float) ->
 
 def is_enough(latency: int, wiring: Wiring, offers: Sequence[Offers], budget_ns: float) -> bool:
     """Whether a pipeline of that latency has so much time for the cells of a stage."""
-    within = [within_clock(own, budget_ns) for own in offers]
+    within = within_clock(offers, budget_ns)
     return earliest(wiring, within, budget_ns, latency) is not None
 
 

@@ -62,6 +62,10 @@ def exact_separations(
             found += [Separation(start, user, 0) for user in users]
             continue
         before = [beyond[user] for user in users if not table.delays[user].latency]
+        if delay is WIRE and len(users) == 1:  # All ways are those of its user.
+            beyond[start] = before[0] if before else NOTHING
+            found.append(Separation(start, users[0], 0))
+            continue
         far, taken = ways.too_long(start, delay)
         still, deeper = far, ways.deeper[start]
         steps -= taken

@@ -37,6 +37,35 @@ class Adder:
 
 
 @dataclass(frozen=True, slots=True)
+class PreAdder:
+    """An adder before a multiplier: the number at `port` plus the first operand, or minus it, modulo 2**width.
+
+    `chosen` is the parameter that says whether it is used, with what it is where the operand goes past it and where it
+    does not, `mode` the port that then is one of two numbers, for a sum and for a difference, and else 0.
+    `register` is that of the number, which is there where that of the operand is, and `sum_register` stands behind the
+    sum in place of that; `enables` are theirs, and `following` what is equal to the register of the operand.
+    `squares` is the parameter that hands the sum to the multiplier as both factors, with what it is else and then;
+    empty where there is none.
+    """
+
+    width: int
+    port: str
+    chosen: tuple[str, str, str]
+    mode: tuple[str, int, int]
+    register: str
+    sum_register: str
+    enables: tuple[str, ...]
+    following: tuple[str, ...]
+    squares: tuple[str, ...] = ()
+
+    @property
+    def used(self) -> frozenset[str]:
+        """The inputs that have a part in it, and the parameters."""
+        parameters = (self.chosen[0], self.register, self.sum_register, *self.squares[:1])
+        return frozenset((self.port, self.mode[0], *self.enables, *parameters))
+
+
+@dataclass(frozen=True, slots=True)
 class Product:
     """A multiplier with optional registers: the names of its ports and parameters by what they do.
 
@@ -55,14 +84,15 @@ class Product:
     operand_registers: tuple[str, str]
     result_registers: tuple[str, ...]
     adder: Adder | None = None
+    pre_adder: PreAdder | None = None
 
     @property
     def used(self) -> frozenset[str]:
         """The inputs that have a part in it, and the parameters."""
-        own = (*self.operands, *self.signs, self.clock, *self.enables)
-        return frozenset(
-            own if self.adder is None else (*own, *self.adder.addend, *self.adder.cases)
-        )
+        own = {*self.operands, *self.signs, self.clock, *self.enables}
+        if self.adder is not None:
+            own |= {*self.adder.addend, *self.adder.cases}
+        return frozenset(own if self.pre_adder is None else own | self.pre_adder.used)
 
 
 TABLE_BITS = 16

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from symhdl.targets.behaviours import ABSENT, Adder, Chain, Product, Slot, Values
+from symhdl.targets.behaviours import ABSENT, Adder, Chain, PreAdder, Product, Slot, Values
 from symhdl.targets.memories import Memory, ReadPort
 
 
@@ -48,6 +48,11 @@ class Primitive:
         name, used = adder.used_where
         return name in self.parameters and settings[name] in used
 
+    def has_pre_sum(self, settings: Mapping[str, str | int]) -> bool:
+        """Whether the adder before a multiplier is used."""
+        before = self.behaviour.pre_adder if isinstance(self.behaviour, Product) else None
+        return before is not None and settings[before.chosen[0]] == before.chosen[2]
+
     @property
     def kinds(self) -> tuple[str, ...]:
         """The kinds of units that it may be."""
@@ -66,6 +71,8 @@ class Primitive:
         if isinstance(does, Chain | Slot):
             return 0, 0, 0, 0
         first, second = does.operand_registers
+        if does.pre_adder is not None and self.has_pre_sum(settings):
+            first = does.pre_adder.sum_register
         adder = does.adder
         last = int(adder is not None and settings[adder.register[0]] == adder.register[1])
         return count(first), count(second), count(*does.result_registers), last
@@ -80,10 +87,15 @@ def _bits(*names: str) -> dict[str, Values]:
     return dict.fromkeys(names, (0, 1))
 
 
-def _dsp48(width: int, opmode_bits: int) -> Primitive:
-    """The block of two families, which differ in the wider operand and in the bits that choose what is added."""
-    enables = ("CEA2", "CEB2", "CEM", "CEP")
-    others = ("CEA1", "CEB1", "CEAD", "CEALUMODE", "CEC", "CECARRYIN", "CECTRL", "CED", "CEINMODE")
+def _dsp48(
+    width: int, opmode_bits: int, chosen: tuple[str, str, str], squares: tuple[str, ...] = ()
+) -> Primitive:
+    """The block of two families, which differ in the wider operand and in what chooses the numbers that are added.
+
+    `chosen` and `squares` are those of the adder before the multiplier.
+    """
+    enables, before = ("CEA2", "CEB2", "CEM", "CEP"), ("CED", "CEAD")
+    others = ("CEA1", "CEB1", "CEALUMODE", "CEC", "CECARRYIN", "CECTRL", "CEINMODE")
     resets = (
         "RSTA",
         "RSTALLCARRYIN",
@@ -97,24 +109,23 @@ def _dsp48(width: int, opmode_bits: int) -> Primitive:
         "RSTP",
     )
     unused = (
-        "ADREG",
         "ALUMODEREG",
         "CARRYINREG",
         "CARRYINSELREG",
         "CREG",
-        "DREG",
         "INMODEREG",
         "OPMODEREG",
     )
-    held = ("AREG", "ACASCREG", "BREG", "BCASCREG", "MREG", "PREG")
+    held = ("AREG", "ACASCREG", "BREG", "BCASCREG", "MREG", "PREG", "DREG", "ADREG")
     product, added = 0b000_0101, 0b011_0101  # X and Y the product, Z nothing or C
     return Primitive(
         {"A": 30, "B": 18, "C": 48, "D": width, "ACIN": 30, "BCIN": 18, "PCIN": 48}
         | {"OPMODE": opmode_bits, "ALUMODE": 4, "INMODE": 5, "CARRYINSEL": 3}
-        | dict.fromkeys(("CLK", *enables, *others, *resets), 1)
+        | dict.fromkeys(("CLK", *enables, *before, *others, *resets), 1)
         | dict.fromkeys(("CARRYIN", "CARRYCASCIN", "MULTSIGNIN"), 1),
         {"P": 48},
-        dict.fromkeys((*unused, *held), (1, 0)),
+        dict[str, Values](dict.fromkeys((*unused, *held), (1, 0)))
+        | {name: (past, used) for name, past, used in filter(None, (chosen, squares))},
         Product(
             ("A", "B"),
             (width, 18),
@@ -130,6 +141,17 @@ def _dsp48(width: int, opmode_bits: int) -> Primitive:
                 {"OPMODE": ((product,), (added,)), "ALUMODE": ((0,), (0, 0b0011))},
                 {"ALUMODE": 0b0011},
                 ("PREG", 1),
+            ),
+            PreAdder(
+                width,
+                "D",
+                chosen,
+                ("INMODE", 0b00100, 0b01100),
+                "DREG",
+                "ADREG",
+                before,
+                ("ACASCREG",),
+                squares,
             ),
         ),
         alike=(("AREG", "ACASCREG"), ("BREG", "BCASCREG")),
@@ -223,8 +245,8 @@ PRIMITIVES: Mapping[str, Primitive] = MappingProxyType(
             ),
         ),
         # UG479, "7 Series DSP48E1 Slice", and UG579, "UltraScale Architecture DSP Slice".
-        "DSP48E1": _dsp48(25, opmode_bits=7),
-        "DSP48E2": _dsp48(27, opmode_bits=9),
+        "DSP48E1": _dsp48(25, 7, ("USE_DPORT", "FALSE", "TRUE")),
+        "DSP48E2": _dsp48(27, 9, ("AMULTSEL", "A", "AD"), ("BMULTSEL", "B", "AD")),
         # FPGA-TN-02204, "ECP5 and ECP5-5G Memory Usage Guide".
         "DP16KD": Primitive(
             dict.fromkeys(("ADA", "ADB"), 14)

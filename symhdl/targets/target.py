@@ -51,7 +51,8 @@ class Resources:
     """What the device has. A BRAM is counted in blocks of `Bram.bits` bits.
 
     A LUT has `lut_inputs`; the device has multiplexers for `mux_levels` more bits of an index beside its LUTs. Carry
-    chains are made of cells of `chain_bits` bits.
+    chains are made of cells of `chain_bits` bits. With `choosing_adders` synthesis makes a choice between a sum and one
+    of its terms in the LUTs of the sum: those beside carries have an input to spare.
     """
 
     lut_inputs: int = field(metadata=within(2, 8))
@@ -61,6 +62,7 @@ class Resources:
     dsps: int = field(metadata=ANY)
     brams: int = field(metadata=ANY)
     chain_bits: int = field(default=1, metadata=optional(within(1, 64)))
+    choosing_adders: bool = field(default=False, metadata=optional())
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 
-from symhdl.targets.behaviours import Adder, Chain, Product, Slot
+from symhdl.targets.behaviours import Adder, Chain, PreAdder, Product, Slot
 from symhdl.targets.memories import Memory
 from symhdl.targets.primitives import PRIMITIVES, Primitive
-from symhdl.targets.units import MULTIPLIERS, InstanceTable, Offer, Unit
+from symhdl.targets.units import MULTIPLIERS, PRE_ADD, InstanceTable, Offer, Unit
 
 
 def unfit_units(units: Sequence[Unit]) -> Iterator[str]:
@@ -18,6 +18,8 @@ def unfit_units(units: Sequence[Unit]) -> Iterator[str]:
         if unit.name in names[:number]:
             yield f"[[unit]] {unit.name}: there are two of this name"
         yield from (f"[[unit]] {unit.name}: {told}" for told in _unfit_unit(unit))
+        if unit.kind == PRE_ADD:
+            yield from (f"[[unit]] {unit.name}: {told}" for told in _unfit_pre_add(unit, units))
 
 
 def miscounted_units(
@@ -67,6 +69,43 @@ def _unfit_unit(unit: Unit) -> Iterator[str]:
     yield from _unfit_slot(unit)
 
 
+def _unfit_pre_add(unit: Unit, units: Sequence[Unit]) -> Iterator[str]:
+    """It is the adder before the multipliers of other units, and its registers are those of their primitives."""
+    if unit.instance is not None or unit.packed:
+        yield f"a {PRE_ADD} has no `instance` and is not `packed`: it is in that of a product"
+    multipliers = [
+        each for each in units if each.pre_adder is not None and each.instance is not None
+    ]
+    if not multipliers:
+        yield "there must be a unit whose primitive has an adder before its multiplier"
+    for each in multipliers:
+        before, table = each.pre_adder, each.instance
+        assert before is not None and table is not None, "no adder; please report this"
+        if unit.sum_width != before.width:
+            yield f"`sum_width` must be {before.width}, as `{each.name}` has it"
+        cell = PRIMITIVES[table.cell]
+        for offer in unit.offers:
+            yield from (
+                f"latency {offer.latency}: `parameters` {told}"
+                for told in _unfit_registers_before(offer, cell)
+            )
+
+
+def _unfit_registers_before(offer: Offer, cell: Primitive) -> Iterator[str]:
+    """They are those of both operands, with what follows them, and no others."""
+    does = cell.behaviour
+    assert isinstance(does, Product) and does.pre_adder is not None, "no adder; please report this"
+    before, own = does.pre_adder, does.operand_registers[0]
+    wanted = {own, *before.following, before.register}
+    given = dict(offer.parameters)
+    if set(given) != wanted or any(
+        value not in cell.parameters[n] for n, value in given.items() if n in wanted
+    ):
+        yield f"must be 0 or 1 for {', '.join(sorted(wanted))}, and for nothing else"
+    elif len(set(given.values())) > 1 or given[own] != offer.latency:
+        yield "makes other registers than the latency says"
+
+
 def _units_alone() -> Iterator[str]:
     """The primitives that are units, not parts of one."""
     return (name for name, cell in PRIMITIVES.items() if not isinstance(cell.behaviour, Slot))
@@ -99,6 +138,8 @@ def _are_growing(offers: Sequence[Offer]) -> bool:
 
 def _unfit_sums(unit: Unit) -> Iterator[str]:
     """What an adder behind a multiplier cannot be; only one kind of unit has it."""
+    if unit.kind == PRE_ADD and not unit.sums:
+        return
     if unit.kind != "multiply-add":
         if unit.sums or unit.sum_width:
             yield f"a {unit.kind} has no `sum` and no `sum_width`"
@@ -132,6 +173,8 @@ def _unfit_ports(unit: Unit, table: InstanceTable, cell: Primitive) -> Iterator[
         wanted |= _ports_of_product(does, operands)
         if does.adder is not None:
             wanted |= _ports_of_adder(does.adder, cell, used=unit.adder is not None)
+        if does.pre_adder is not None:
+            wanted |= _ports_of_pre_adder(does.pre_adder)
         yield from _unfit_operands(unit, table, cell, does, operands)
     else:
         if isinstance(does, Memory):
@@ -184,6 +227,11 @@ def _ports_of_adder(adder: Adder, cell: Primitive, *, used: bool) -> dict[str, s
             is_choice = used and port in adder.subtracting
             found[port] = "subtract" if is_choice else f"{cases[used][0]:0{cell.inputs[port]}b}"
     return found
+
+
+def _ports_of_pre_adder(before: PreAdder) -> dict[str, str]:
+    """What stands at the ports of an adder before a multiplier."""
+    return {before.port: "d", before.mode[0]: "pre_sum", **dict.fromkeys(before.enables, "enable")}
 
 
 def _ports_of_memory(does: Memory) -> dict[str, str]:
@@ -265,6 +313,12 @@ def _unfit_settings(
         if name in settings and settings[name] not in cases[unit.adder is not None]:
             allowed = " or ".join(map(str, cases[unit.adder is not None]))
             yield f"must have {allowed} for `{name}`"
+    before = cell.behaviour.pre_adder if isinstance(cell.behaviour, Product) else None
+    if before is not None:
+        wanted = {name: past for name, past, _ in filter(None, (before.chosen, before.squares))}
+        for name, value in (wanted | {before.register: 0, before.sum_register: 0}).items():
+            if settings[name] != value:
+                yield f"must have {value} for `{name}`"
     for one, other in cell.alike:
         if settings[one] != settings[other]:
             yield f"must have the same for `{one}` and `{other}`"

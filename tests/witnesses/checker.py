@@ -24,7 +24,14 @@ from tests.witnesses.distance import (
     require,
     two,
 )
-from tests.witnesses.functions import PERIODS, STEEPEST, WITH_POLE, rational
+from tests.witnesses.functions import (
+    PERIODS,
+    RISING,
+    STEEPEST,
+    TURNING,
+    WITH_POLE,
+    rational,
+)
 
 Document = Mapping[str, Any]
 
@@ -182,6 +189,24 @@ def check_size(witness: Document, _: Axis) -> None:
     check(inner)
 
 
+def check_reflected(witness: Document, _: Axis) -> None:
+    name, argument = witness["function"], witness["argument"]
+    (inner,) = witness["inner"]
+    require(name in RISING or name in TURNING, "no line")
+    require(inner["function"] == name and not inner["argument"].get("is_phase"), "another function")
+    least = -max(-argument["minimum"], argument["maximum"])
+    same = inner["argument"]["fraction"] == argument["fraction"]
+    ends = inner["argument"]["minimum"], inner["argument"]["maximum"]
+    require(same and ends[0] <= least and ends[1] >= 0, "arguments out of range")
+    require(inner["fraction"] <= witness["fraction"], "another fraction")
+    if name in RISING:
+        require(argument["fraction"] <= witness["fraction"], "a line that is cut")
+    else:
+        require(witness["fraction"] >= 0, "a constant that is cut")
+    require(bound_of(inner) <= bound_of(witness), "a bound below that of what is turned")
+    check(inner)
+
+
 def check_phase(witness: Document, _: Axis) -> None:
     name, argument, phase = witness["function"], witness["argument"], witness["phase"]
     (inner,) = witness["inner"]
@@ -226,5 +251,6 @@ WAYS: Mapping[str, Callable[[Document, Axis], None]] = {
     "polynomials": check_polynomials,
     "size": check_size,
     "phase": check_phase,
+    "reflected": check_reflected,
     "parts": check_parts,
 }

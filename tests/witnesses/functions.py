@@ -133,6 +133,10 @@ ODD = frozenset(
     ("inv", "cbrt", "sin", "tan", "asin", "atan", "sinh", "tanh", "asinh", "atanh", "erf")
 )
 EVEN = frozenset(("cos", "cosh", "gauss", "sinc"))
+RISING = frozenset(("silu", "gelu", "softplus"))
+"""f(x) = x + f(-x)."""
+TURNING: Mapping[str, int] = {"sigmoid": 1, "erfc": 2}
+"""f(x) = c - f(-x)."""
 WITH_POLE = frozenset({"inv"})
 """There arguments of a size below the inner range do not occur."""
 PERIODS: Mapping[str, Callable[[], arb]] = {

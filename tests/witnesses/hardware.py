@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 
 from tests.witnesses.checker import Document, arguments_of
 from tests.witnesses.distance import two
+from tests.witnesses.functions import RISING, TURNING
 
 
 def result(witness: Document, n: int) -> int:
@@ -49,6 +50,16 @@ def _phase(witness: Document, n: int) -> int:
     return _signed(witness, (1 << phase["phase_bits"]) - 1 - turn if is_second else turn, is_second)
 
 
+def _reflected(witness: Document, n: int) -> int:
+    (inner,), name = witness["inner"], witness["function"]
+    value = result(inner, -abs(n)) << int(witness["fraction"] - inner["fraction"])
+    if n < 0:
+        return value
+    if name in RISING:
+        return (n << int(witness["fraction"] - witness["argument"]["fraction"])) + value
+    return (TURNING[name] << int(witness["fraction"])) - value
+
+
 def _part(witness: Document, n: int) -> int:
     for inner in witness["inner"]:
         if inner["argument"]["minimum"] <= n <= inner["argument"]["maximum"]:
@@ -62,5 +73,6 @@ RESULTS: Mapping[str, Callable[[Document, int], int]] = {
     "polynomials": _horner,
     "size": lambda witness, n: _signed(witness, abs(n), n < 0),
     "phase": _phase,
+    "reflected": _reflected,
     "parts": _part,
 }

@@ -1,4 +1,4 @@
-"""How fast a datapath without registers will be, by which ways to build it are compared."""
+"""How long a datapath will take that is not scheduled yet, to compare ways to build the same."""
 
 from __future__ import annotations
 
@@ -13,15 +13,16 @@ from symhdl.scheduling.wiring import wiring_of
 from symhdl.targets.target import Target
 
 
-def least_time(datapath: Datapath, target: Target, clock: Clock | None) -> tuple[float, int]:
-    """The least nanoseconds between clock edges, with registers where the clock wants them, and how many of these.
+def time_of(datapath: Datapath, target: Target, frequency_mhz: Clock | None) -> tuple[float, int]:
+    """The least nanoseconds between clock edges, with registers where a clock wants them, and how many of these.
 
-    Without a clock it is the longest path, and no edge.
+    Without a clock (None or 0) those of the longest path, and none.
     """
-    if not clock:
-        return longest_path_ns(datapath, cell_delays(datapath.cells, target, datapath.units)), 0
+    if not frequency_mhz:
+        delays = cell_delays(datapath.cells, target, datapath.units)
+        return longest_path_ns(datapath, delays), 0
     offers = cell_offers(datapath.cells, target, datapath.units)
-    mhz = highest_mhz(offers, target) if clock == HIGHEST else clock
+    mhz = highest_mhz(offers, target) if frequency_mhz == HIGHEST else frequency_mhz
     budget_ns = period_ns(mhz, target)
     slowest_ns = max((fastest(own).longest_ns for own in offers), default=0.0)
     return max(budget_ns, slowest_ns), least_latency(wiring_of(datapath), offers, budget_ns)

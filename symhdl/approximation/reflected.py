@@ -1,0 +1,115 @@
+"""Functions that settle on a line: f(x) = f(-x) + x, and f(x) = c - f(-x), of what f is for -|x|.
+
+SiLU, GELU and softplus are max(x, 0) and f(-|x|), which decays, sigmoid and erfc turn about a point. The line is exact,
+and so is a change of sign, so the error is that of the inner approximation; it has half of the range.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from msgspec import Struct, structs
+
+from symhdl.approximation.approximation import Approximation, Specification
+from symhdl.approximation.smooth_function import SmoothFunction
+from symhdl.approximation.witness import ApproximationWitness, Way
+from symhdl.cost.operators import Fabric, addition, choice, negation
+from symhdl.functions.univariate import Univariate
+from symhdl.ir.builder import DatapathBuilder
+from symhdl.numeric.fixed import width_of_range
+
+
+class Line(Struct, frozen=True):
+    """f(x) = x + f(-x) if `rising`, else f(x) = constant - f(-x)."""
+
+    rising: bool
+    constant: int = 0
+
+
+LINES: Mapping[str, Line] = {
+    "silu": Line(True),
+    "gelu": Line(True),
+    "softplus": Line(True),
+    "sigmoid": Line(False, 1),
+    "erfc": Line(False, 2),
+}
+"""By the names of functions."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reflected(Approximation):
+    """`inner` of -|n|, which lies between 0 and `least`."""
+
+    inner: Approximation
+    least: int
+    line: Line
+
+    def build(self, builder: DatapathBuilder, argument: int) -> int:
+        """The argument turned to negative numbers, the inner cells, and the line for the others."""
+        zero = builder.constant(0, builder.fraction(argument))
+        is_negative = builder.part(builder.less(argument, zero), "is_negative")
+        size = builder.select(is_negative, argument, builder.negate(argument))
+        size = builder.narrow(builder.part(size, "size"), self.least, 0)
+        inner = builder.align(self.inner.build(builder, size), self.fraction)
+        if self.line.rising:
+            above = builder.part(builder.select(is_negative, zero, argument), "above_zero")
+            terms = [(1, inner), (1, builder.align(above, self.fraction))]
+            result = builder.sum(terms, 0, self.fraction)
+        else:
+            constant = builder.constant(self.line.constant << self.fraction, self.fraction)
+            result = builder.select(is_negative, inner, builder.subtract(constant, inner))
+        return builder.narrow(result, self.minimum, self.maximum)
+
+    def witness(self, function: SmoothFunction) -> ApproximationWitness:
+        """That of what is turned."""
+        inner = (self.inner.witness(function),)
+        argument = self.specification.argument
+        return ApproximationWitness(
+            self.error, Way.REFLECTED, function.name, argument, self.fraction, inner=inner
+        )
+
+
+def line_of(function: SmoothFunction, specification: Specification) -> Line | None:
+    """The line of a function, if it has one and the results have the bits that it takes."""
+    is_both = specification.minimum < 0 < specification.maximum
+    line = LINES.get(function.name) if isinstance(function, Univariate) and is_both else None
+    if line is None or not line.rising or specification.result is None:
+        return line
+    return line if specification.result >= specification.fraction else None
+
+
+def turned(specification: Specification) -> Specification:
+    """The specification of what is turned to negative numbers."""
+    least = -max(-specification.minimum, specification.maximum)
+    return structs.replace(specification, minimum=least, maximum=0)
+
+
+def worth_around(
+    line: Line, specification: Specification, fabric: Fabric, result_bits: int
+) -> float:
+    """What else than the inner cells there is."""
+    _, width = width_of_range(specification.minimum, specification.maximum)
+    parts = [negation(fabric, width)]
+    if line.rising:
+        parts += [choice(fabric, width), addition(fabric, result_bits)]
+    else:
+        parts.append(negation(fabric, result_bits))
+    return sum(map(fabric.worth, parts))
+
+
+def reflected(line: Line, specification: Specification, inner: Approximation) -> Reflected:
+    """The approximation on both sides of zero from the one of negative numbers."""
+    fraction = inner.fraction
+    if line.rising:
+        fraction = max(fraction, specification.fraction)
+    low, high = (end << fraction - inner.fraction for end in (inner.minimum, inner.maximum))
+    if line.rising:
+        minimum, maximum = low, high + (specification.maximum << fraction - specification.fraction)
+    else:
+        constant = line.constant << max(0, fraction)
+        minimum, maximum = min(low, constant - high), max(high, constant - low)
+    return Reflected(
+        specification, f"reflected {inner.method}", fraction, minimum, maximum, inner.error,
+        inner, turned(specification).minimum, line,
+    )  # fmt: skip
