@@ -45,7 +45,13 @@ from symhdl.numeric.fixed import power_of_two, round_to_integer
 from symhdl.numeric.interval import Intervals
 from symhdl.precision.allocation import Allocation
 from symhdl.precision.fusion import Fusion
-from symhdl.precision.roundings import MAXIMUM_FRACTION, fraction_for
+from symhdl.precision.roundings import (
+    MAXIMUM_FRACTION,
+    constant_for,
+    factors_of,
+    fraction_for,
+    lost,
+)
 from symhdl.precision.truncation import is_truncated
 from symhdl.request import InputPlan, Request
 from symhdl.targets.target import Target
@@ -73,8 +79,9 @@ class NotFusedError(Exception):
 class Lowering:
     """The state of one lowering: the cell of each node, the error that its rounding added, and what stands for it.
 
-    Functions are approximations, and products may have truncations. Approximations are searched for briefly where
-    there are very many functions. Those in `given`, by node, take the place of what would be found.
+    Functions are approximations, and products may have truncations; `factors` are what products are of. Approximations
+    are searched for briefly where there are very many functions. Those in `given`, by node, take the place of what
+    would be found.
     """
 
     graph: Graph
@@ -92,6 +99,7 @@ class Lowering:
     truncations: dict[int, TruncationWitness] = field(default_factory=dict)
     depth: Depth = Depth.ORDINARY
     absorbed: frozenset[int] = frozenset()
+    factors: frozenset[int] = frozenset()
 
     def run(self) -> None:
         """Builds the cells of all nodes. Raises `NotFusedError` where one of the fusions is out of reach."""
@@ -103,6 +111,7 @@ class Lowering:
         functions = (function_of(self.graph, node) for node in self.graph.nodes)
         if sum(function is not None for function in functions) > MANY_FUNCTIONS:
             self.depth = Depth.BRIEF
+        self.factors = factors_of(self.graph)
         names = wire_names(self.graph)
         for index, node in enumerate(self.graph.nodes):
             self.builder.within(names[index], quotation(self.graph.spans[index]))
@@ -198,6 +207,9 @@ class Lowering:
             return
         fraction = self.allocation.fractions[index]
         if node.value is not None:
+            if self.allocation.local[index] is not NO_ERROR:
+                self._rounded_constant(index, node.value)
+                return
             low = high = node.value
         else:
             ball = balls[index]
@@ -211,6 +223,13 @@ class Lowering:
         self.local.append(
             Intervals.between(-float_above(high - rounded), float_above(rounded - low))
         )
+
+    def _rounded_constant(self, index: int, value: Fraction) -> None:
+        """A constant that loses something, as it was allotted."""
+        tolerance, is_factor = self.allocation.tolerances[index], index in self.factors
+        number, fraction = constant_for(value, tolerance, is_factor=is_factor)
+        self.cells.append(self.builder.constant(number, fraction))
+        self.local.append(lost(value, number, fraction))
 
     def _function(self, index: int, node: Node, function: Univariate) -> None:
         """A function of one variable, by the approximation that fits the node's tolerance."""
@@ -474,6 +493,11 @@ def _floor(lowering: Lowering, _: int, node: Node) -> int:
     return lowering.builder.align(lowering.operand(node, 0), 0)
 
 
+def _modulo(lowering: Lowering, _: int, node: Node) -> int:
+    a, b = lowering.aligned(lowering.operand(node, 0), lowering.operand(node, 1))
+    return remainder(lowering.builder, a, b, lowering.fabric)
+
+
 def _logic(build: str) -> Callable[[Lowering, int, Node], int]:
     """AND and OR over any number of operands."""
 
@@ -497,9 +521,7 @@ OPERATIONS: dict[Operation, Callable[[Lowering, int, Node], int]] = {
     Operation.SQUARE: lambda s, _, node: s.builder.square(s.operand(node, 0)),
     Operation.ABSOLUTE: _absolute,
     Operation.FLOOR: _floor,
-    Operation.MODULO: lambda s, _, node: remainder(
-        s.builder, *s.aligned(s.operand(node, 0), s.operand(node, 1))
-    ),
+    Operation.MODULO: _modulo,
     Operation.MINIMUM: lambda s, _, node: s.builder.minimum(
         *s.aligned(s.operand(node, 0), s.operand(node, 1))
     ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from dataclasses import replace
 from fractions import Fraction
 
 import flint
@@ -16,7 +17,7 @@ from symhdl.passes.expand import Expand
 from symhdl.passes.flatten import Flatten
 from symhdl.passes.fold import Fold
 from symhdl.passes.simplify import Simplify
-from symhdl.request import Request
+from symhdl.request import InputPlan, Request
 from symhdl.targets.target import load_target
 
 PASSES: list[Pass] = [Fold(), Simplify(1), Simplify(2), Flatten(), Expand()]
@@ -27,8 +28,8 @@ def design_of(graph: Graph) -> Design:
     return Design(graph, Request(), load_target("generic"))
 
 
-def run(graph: Graph, *passes: Pass) -> Graph:
-    design = design_of(graph)
+def run(graph: Graph, *passes: Pass, inputs: tuple[InputPlan, ...] = ()) -> Graph:
+    design = replace(design_of(graph), inputs=inputs)
     for step in passes:
         design = step.run(design)
     return design.graph

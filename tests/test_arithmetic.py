@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -12,12 +13,14 @@ from hypothesis import strategies as st
 from symhdl.arithmetic.constants import with_digits
 from symhdl.arithmetic.remainders import remainder
 from symhdl.arithmetic.sums import with_trees
+from symhdl.cost.operators import fabric_of
 from symhdl.cost.products import Logic
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import Cell, CellKind, Datapath, Port
 from symhdl.ir.verify import assert_valid_datapath
-from symhdl.numeric.digits import digit_count, signed_digits
+from symhdl.numeric.digits import digit_count, of_few_digits, signed_digits
 from symhdl.simulate import simulate
+from symhdl.targets.target import load_target
 from tests.cells import simulate_cells
 from tests.rows import each_row
 
@@ -182,22 +185,55 @@ def test_what_is_ready_late_is_added_last() -> None:
     assert CellKind.SELECT in kinds
 
 
-@each_row("divisor", [1, 2, 3, 7, 8, 100, 255, -5, -8])
-@each_row(("low", "high"), [(0, 1000), (-1000, 1000), (-77, -3), (0, 4)])
+FABRIC = fabric_of(load_target("ecp5-85k"), "none", clocked=False)
+
+
+@each_row("divisor", [1, 2, 3, 7, 8, 96, 100, 255, -5, -8, -12])
+@each_row(("low", "high"), [(0, 1000), (-1000, 1000), (-77, -3), (0, 4), (3, 21), (-9, 1)])
 def test_remainders_by_constants(divisor: int, low: int, high: int) -> None:
     builder = DatapathBuilder()
     a = builder.input("a", low, high, 0)
-    rest = remainder(builder, a, builder.constant(divisor, 0))
+    rest = remainder(builder, a, builder.constant(divisor, 0), FABRIC)
     column = list(range(low, high + 1))
     result = np.broadcast_to(run(builder, {"a": column})[rest], len(column))
     assert [int(v) for v in result] == [n % divisor for n in column]
+
+
+@given(st.integers(-(2**14), 2**14), st.integers(1, 2**8), st.integers(-20, 20))
+def test_a_number_of_few_digits_is_near_and_has_the_fewest(
+    value: int, tolerance: int, exponent: int
+) -> None:
+    """No whole number that is as near has fewer."""
+    unit = Fraction(2) ** exponent
+    found = of_few_digits(value * unit, tolerance * unit) / unit
+    assert abs(found - value) <= tolerance
+    fewest = min(map(digit_count, range(value - tolerance, value + tolerance + 1)))
+    assert digit_count(found.numerator) == fewest
+    assert found.denominator == 1
+
+
+@given(st.fractions(), st.fractions(min_value=Fraction(1, 10**6)))
+def test_fractions_become_binary_ones(value: Fraction, tolerance: Fraction) -> None:
+    found = of_few_digits(value, tolerance)
+    assert abs(found - value) <= tolerance
+    assert found.denominator & (found.denominator - 1) == 0
+
+
+@each_row(("high", "tables"), [(0xFFF, 1), (0xFFFFF, 0)])
+def test_remainders_leave_the_low_bits_alone(high: int, tables: int) -> None:
+    """x mod 3 * 2**7 is that of the upper bits, which few bits look up, and seven wires."""
+    builder = DatapathBuilder()
+    remainder(builder, builder.input("a", 0, high, 7), builder.constant(3 << 7, 7), FABRIC)
+    cells = [cell for cell in builder.cells if cell.kind not in (CellKind.INPUT, CellKind.JOIN)]
+    assert sum(cell.kind is CellKind.TABLE for cell in cells) == tables
+    assert max(cell.width for cell in cells) <= 2 * (high >> 7).bit_length() + 2
 
 
 @pytest.mark.parametrize(("low", "high"), [(1, 20), (-20, -1), (5, 9)])
 def test_remainders_by_variables(low: int, high: int) -> None:
     builder = DatapathBuilder()
     a, b = builder.input("a", -60, 50, 0), builder.input("b", low, high, 0)
-    rest = remainder(builder, a, b)
+    rest = remainder(builder, a, b, FABRIC)
     pairs = [(n, d) for n in range(-60, 51) for d in range(low, high + 1)]
     result = run(builder, {"a": [n for n, _ in pairs], "b": [d for _, d in pairs]})[rest]
     assert [int(v) for v in result] == [n % d for n, d in pairs]

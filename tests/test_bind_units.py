@@ -278,3 +278,13 @@ def test_terms_with_one_factor_have_one_block(
     assert sum(cell.kind in PRODUCTS and bool(cell.unit) for cell in bound.cells) == blocks
     drawn = random_inputs(plain, 3, 50)
     assert list(simulate(bound, drawn)["y"]) == list(simulate(plain, drawn)["y"])
+
+
+@each_row(("width", "other", "blocks"), [(18, 2, 0), (6, 4, 0), (12, 12, 1), (18, 5, 1)])
+def test_a_small_product_is_no_block(width: int, other: int, blocks: int) -> None:
+    """It would take less than half of the LUTs that a block is worth."""
+    target = load_target("ecp5-85k")
+    unit = target.first_unit("multiply")
+    assert unit is not None
+    operands = [Cell(CellKind.INPUT, (), 0, (1 << bits) - 1) for bits in (width, other)]
+    assert division_of(CellKind.MULTIPLY, operands, unit, target).blocks == blocks

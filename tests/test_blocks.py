@@ -48,7 +48,8 @@ def test_unequal_operand_widths_and_signs_of_a_block_are_used() -> None:
         assert product_blocks(widths, "xc7a35t", signed=False) == 2, "a bit more takes another"
     assert product_blocks((24, 17), "xc7a35t", signed=False) == 1
     assert product_blocks((4, 4), "xc7a35t") == 0
-    assert product_blocks((2, 7), "xc7a35t") == 1
+    assert product_blocks((2, 7), "xc7a35t") == 0, "logic takes less than half of what it is worth"
+    assert product_blocks((5, 7), "xc7a35t") == 1
 
 
 def test_products_go_into_blocks_unless_none_may_be_used() -> None:

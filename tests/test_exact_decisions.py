@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import math
 import random
 from fractions import Fraction
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+import symhdl
 from symhdl.analysis.natural import natural_fractions
 from symhdl.analysis.partition import partition
 from symhdl.analysis.ranges import find_ranges
@@ -14,7 +18,7 @@ from symhdl.functions.operation import Operation
 from symhdl.ir.graph import Graph
 from symhdl.ir.verify import assert_valid_graph
 from symhdl.numeric.fixed import FixedFormat
-from symhdl.passes.exact_decisions import LARGEST_SCALE, ExactDecisions
+from symhdl.passes.exact_decisions import LARGEST_SCALE, ExactDecisions, _quotient
 from symhdl.passes.expand import Expand
 from symhdl.passes.fold import Fold
 from symhdl.request import InputPlan
@@ -29,6 +33,14 @@ DECISIONS = (Operation.LESS, Operation.LESS_EQUAL, Operation.EQUAL, Operation.MO
 
 def expanded(text: str) -> Graph:
     return run(read(text).graph, Fold(), Expand())
+
+
+def decided(graph: Graph) -> Graph:
+    """The graph behind the pass, for inputs of many values."""
+    most = 1 << 23
+    wide = FixedFormat(True, 24, 8)
+    plans = (InputPlan(each.name, wide, -most, most - 1) for each in graph.inputs)
+    return run(graph, ExactDecisions(), inputs=tuple(plans))
 
 
 def assert_decisions_are_binary(graph: Graph) -> None:
@@ -64,7 +76,7 @@ TEXTS = (
 @each_row("text", TEXTS)
 def test_values_stay_and_decisions_are_binary(text: str) -> None:
     before = expanded(text)
-    after = run(before, ExactDecisions())
+    after = decided(before)
     assert_equal_values(before, after, columns_of("xy", 120))
     assert_decisions_are_binary(after)
 
@@ -90,18 +102,44 @@ def test_hardware_decides_right_at_every_input(text: str) -> None:
 )
 def test_what_is_exact_or_never_can_be_is_left_alone(text: str) -> None:
     before = expanded(text)
-    assert run(before, ExactDecisions()) is before
+    assert decided(before) is before
+
+
+@given(
+    st.integers(0, 2**20).map(lambda half: 2 * half + 1),
+    st.integers(-(2**40), 2**40),
+    st.integers(0, 100),
+)
+def test_quotients_are_right_for_all_that_there_are(divisor: int, low: int, count: int) -> None:
+    """At both ends, and next to each multiple near to them."""
+    high = low + count * divisor // 10
+    factor, addend = _quotient(divisor, low, high)
+    ends = [low, high, low - low % divisor, high - high % divisor]
+    for number in {n + k for n in ends for k in (-1, 0, 1) if low <= n + k <= high}:
+        assert math.floor(factor * number + addend) == number // divisor
+    for fraction in (factor, addend):
+        assert fraction.denominator & (fraction.denominator - 1) == 0
+    assert factor.denominator <= 4 * divisor * max(4, high - low + 4)
+
+
+def test_a_floor_takes_a_factor_and_no_remainder() -> None:
+    """floor(0.3*x) is floor((13 floor(3*x/2) + 6) / 64) where x has five bits before the point."""
+    design = symhdl.compile(
+        "input x : fixed<12,5>\ny = floor(0.3*x)\noutput y error <= 2^-7", device="ecp5-85k"
+    )
+    assert design.error_bound == 0
+    assert design.estimate.luts < 40
 
 
 def test_scales_beyond_the_limit_are_left_alone() -> None:
     denominator = LARGEST_SCALE + 1
     before = expanded(f"where(x/{denominator} < y, 1, 2)")
-    assert run(before, ExactDecisions()) is before
+    assert decided(before) is before
 
 
 def test_only_the_cones_of_decisions_are_copied() -> None:
     before = expanded("where(0.3*x < y, sin(0.3*x), (0.1*y)*(0.7*x))")
-    after = run(before, ExactDecisions())
+    after = decided(before)
     assert operations(after)[Operation.MULTIPLY] <= operations(before)[Operation.MULTIPLY] + 2
 
 
@@ -112,7 +150,7 @@ def test_random_decisions() -> None:
         relation = chance.choice(["<", "<=", "==", "!=", ">"])
         text = f"where(({a})*x + ({b}) {relation} ({c})*y*x + ({d}), floor(({a})*x + ({d})), mod(y, 1 + ({c})^2))"
         before = expanded(text)
-        after = run(before, ExactDecisions())
+        after = decided(before)
         assert_equal_values(before, after, columns_of("xy", 30))
         assert_decisions_are_binary(after)
 

@@ -30,7 +30,7 @@ from symhdl.precision.allocation import Allocation, allocate
 from symhdl.precision.exactness import WIDEST_EXACT, exact_nodes
 from symhdl.precision.goals import OutputGoal, find_goals
 from symhdl.precision.output_rounding import total_error
-from symhdl.precision.roundings import fraction_for
+from symhdl.precision.roundings import constant_for, factors_of, fraction_for, lost
 from symhdl.request import InputPlan, Request
 from tests.errors_of_design import Ranges as Asked
 from tests.errors_of_design import assert_bounds_hold, compiled, read, request_of
@@ -145,6 +145,19 @@ def test_the_constant_before_the_last_shift_covers_every_remainder(
         assert bound <= best + float(unit) + 1e-12
 
 
+@each_row(
+    ("error", "constant"), [(Fraction(3, 4), 4), (Fraction(1), 0), (Fraction(9, 16), 4), (10, 0)]
+)
+def test_the_constant_has_as_many_low_zeros_as_the_goal_allows(
+    error: Fraction, constant: int
+) -> None:
+    """Numbers of three bits more, which are exact: cut they lose up to 7/8 of a unit."""
+    goal = goal_of(0, Fraction(error))
+    found, bound = total_error(goal, 3, 0.0, 0.0, (-50, 50))
+    assert found == constant
+    assert bound == max(7 - constant, constant) / 8
+
+
 def test_an_unbounded_error_stays_unbounded() -> None:
     assert total_error(goal_of(3, Fraction(1)), 9, -math.inf, 1.0) == (0, math.inf)
 
@@ -154,6 +167,21 @@ def test_truncation_at_the_fraction_keeps_the_tolerance(tolerance: float) -> Non
     fraction = fraction_for(tolerance)
     assert power_of_two(-fraction - 1) <= Fraction(tolerance)
     assert power_of_two(-fraction) > Fraction(tolerance)
+
+
+def test_factors_in_logic_have_larger_shares() -> None:
+    """Twice that of another constant, beside what both may have otherwise."""
+    text = "z = 0.7093*x + 0.1234"
+    graph, ranges = analysed(text, [X, Y])
+    goals = goals_of(text, Request(output_width=8), [X, Y])
+    (factor,) = (k for k in factors_of(graph) if graph.nodes[k].value is not None)
+    addend = next(k for k, node in enumerate(graph.nodes) if node.value == Fraction(617, 5000))
+
+    def share(*, in_logic: bool) -> float:
+        tolerances = allocate(graph, ranges, [X, Y], goals, Slopes(), in_logic=in_logic).tolerances
+        return tolerances[factor] / tolerances[addend]
+
+    assert share(in_logic=True) == 2 * share(in_logic=False)
 
 
 # --- exactness ------------------------------------------------------------------------------------
@@ -173,6 +201,15 @@ def test_natural_fractions() -> None:
             assert node.value is not None
             assert fraction == (2 if node.value.denominator == 4 else -2)
     assert [dyadic_fraction(n) for n in (1, 2, 3, 1024, 12)] == [0, 1, None, 10, None]
+
+
+def test_factors_have_the_fewest_digits_that_are_near_enough() -> None:
+    """Others are the nearest numbers; what a constant loses is known, and counts as that."""
+    value, tolerance = Fraction(9475, 10_000), 1.5 * 2**-9
+    assert constant_for(value, tolerance, is_factor=False) == (243, 8)
+    number, fraction = constant_for(value, tolerance, is_factor=True)
+    assert (number, fraction) == (121, 7), "1 - 1/16 + 1/128"
+    assert lost(value, number, fraction).hull() == pytest.approx((121 / 128 - 0.9475,) * 2)
 
 
 def test_what_decisions_hang_on_is_exact() -> None:

@@ -17,8 +17,6 @@ from benchmarks.golden_designs import Combination
 COLUMNS = ("luts", "ffs", "dsps", "brams", "fmax_mhz", "latency")
 HELD = dict.fromkeys(DEVICES, ("auto", "none")) | {"xcvu9p": ("none",)}
 """Where every estimate counts. With DSP blocks of LUT6 devices, which take registers in, it is the middle one."""
-BEYOND = frozenset({"wrapped xcvu9p none"})
-"""Rows whose estimate is known to be farther off: of remainders in one stage Yosys makes fewer LUTs."""
 
 
 @pytest.fixture(scope="module")
@@ -66,8 +64,7 @@ def test_estimates_are_near_what_yosys_finds(results: dict[Combination, Compiled
         off = _share_off(result["luts"], found)
         held = combination.dsp in HELD[combination.device]
         told = f"{combination}: {result['luts']} LUTs estimated, {found} found"
-        if held:
-            assert (off > WORST) is (str(combination) in BEYOND), told
+        assert off <= WORST or not held, told
         ffs_off = _share_off(result["ffs"], int(row["ffs"]))
         assert ffs_off <= WORST or not held, f"{combination}: flip-flops"
         assert result["dsps"] == int(row["dsps"]), combination

@@ -37,6 +37,17 @@ def taken_by(datapath: Datapath, depths: Sequence[int], target: Target) -> Taken
     return Taken(fewest_luts(surroundings_of(datapath, target)), longest_path_ns(datapath, delays))
 
 
+def alone(builder: DatapathBuilder, result: int) -> Datapath:
+    """What was built, with a cell of it as the output."""
+    inputs = (
+        _port(cell.name, index, cell)
+        for index, cell in enumerate(builder.cells)
+        if cell.kind is CellKind.INPUT
+    )
+    output = _port("y", result, builder.cells[result])
+    return Datapath("top", tuple(builder.cells), tuple(inputs), (output,))
+
+
 def own_operators(
     cells: Sequence[Cell], uses: Sequence[int], depths: Sequence[int], root: int
 ) -> Operators:
@@ -70,13 +81,7 @@ def own_operators(
     for index in sorted(inner):
         operands = tuple([places[operand] for operand in cells[index].operands])
         places[index] = builder.copy(cells[index].labelled("", ""), operands)
-    inputs = (
-        _port(cell.name, index, cell)
-        for index, cell in enumerate(builder.cells)
-        if cell.kind is CellKind.INPUT
-    )
-    output = _port("y", places[root], builder.cells[places[root]])
-    datapath = Datapath("top", tuple(builder.cells), tuple(inputs), (output,))
+    datapath = alone(builder, places[root])
     least = min((depths[index] for index in outer), default=0)
     before = {places[index]: depths[index] - least for index in outer}
     return Operators(datapath, tuple([before[place] for place in sorted(before)]))

@@ -14,6 +14,9 @@ from symhdl.numeric.digits import digit_count
 from symhdl.targets.target import Target
 from symhdl.targets.units import Unit
 
+LEAST_SHARE = 0.5
+"""Of what a block is worth, the LUTs from which on a whole product is one: a block has registers, which count, too."""
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -76,8 +79,9 @@ def division_of(
 ) -> Division:
     """The division that is worth least, with blocks at what they are worth; the wider port may have either operand.
 
-    A product that fits is one block, if it is wide enough for that. Of a wider one a piece is a block where logic would
-    take more than a block is worth. The upper bits of an operand may be multiplied with the whole other one in logic.
+    A product that fits is one block, if it is wide enough for that and logic would take half of what a block is worth.
+    Of a wider one a piece is a block where logic would take more than a block is worth. The upper bits of an operand
+    may be multiplied with the whole other one in logic.
     """
     dividing = _Dividing(kind, tuple(operands), unit, target, primitives)
     return min(dividing.ways(), key=lambda way: (dividing.worth(way), way.blocks, len(way.pieces)))
@@ -145,11 +149,11 @@ class _Dividing:
         total = 0.0
         for number, (first, second, times) in enumerate(products, 1):
             in_block = self._is_wide_enough(first, second, alone=alone)
-            if not (alone and in_block):
-                luts = self._luts(first, second)
-                is_kept = last_in_logic and number == len(products)
-                in_block = in_block and luts >= self.target.worth.dsp and not is_kept
-                total += 0.0 if in_block else luts
+            luts = self._luts(first, second)
+            is_kept = last_in_logic and number == len(products)
+            least = self.target.worth.dsp * (LEAST_SHARE if alone else 1.0)
+            in_block = in_block and luts >= least and not is_kept
+            total += 0.0 if in_block else luts
             pieces.append(Piece(first, second, times, in_block))
         return Division(tuple(pieces), total)
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
+
+from symhdl.numeric.fixed import power_of_two
 
 LEAST_TOP, GREATEST_TOP = -2, 2
 """Between these the uppermost digit lies, of which no carry needs to leave."""
@@ -23,6 +26,18 @@ def signed_digits(value: int) -> list[tuple[int, int]]:
         value >>= 1
         position += 1
     return digits
+
+
+def of_few_digits(value: Fraction, tolerance: Fraction) -> Fraction:
+    """A number within the tolerance that has the fewest signed digits: each is the nearest to what is left."""
+    left = value
+    while abs(left) > tolerance:
+        size = abs(left)
+        exponent = size.numerator.bit_length() - size.denominator.bit_length()
+        exponent -= power_of_two(exponent) > size
+        exponent += 2 * size >= 3 * power_of_two(exponent)
+        left -= power_of_two(exponent) if left > 0 else -power_of_two(exponent)
+    return value - left
 
 
 def digit_count(value: int) -> int:

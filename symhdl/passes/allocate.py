@@ -67,7 +67,8 @@ class Allocate:
         fabric = fabric_for(design.request, design.target)
         return allocate(
             design.graph, design.ranges, design.inputs, design.goals, Slopes(),
-            meetings=meetings, budget=self.budget, truncating=fabric.truncates,
+            meetings=meetings, budget=self.budget,
+            truncating=fabric.truncates, in_logic=fabric.multiplier is None,
             fusing=design.request.opt > 0 or design.request.correctly_rounded,
         )  # fmt: skip
 

@@ -8,7 +8,7 @@ arguments that come near a pole where nothing is promised at it: exact, they are
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import ClassVar
@@ -34,10 +34,11 @@ LINEAR = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class ExactDecisions:
-    """Rewrites comparisons and modulo over rational numbers, and floor as x - (x mod 1) where x is not binary.
+    """Rewrites comparisons, floor and modulo over rational numbers that are not binary.
 
     Values are unchanged: a comparison is scaled by a positive integer, a remainder is scaled back, 1/x is s/(s x) and
-    log(x) is log(s x) - log(s).
+    log(x) is log(s x) - log(s). floor(x) is the quotient of the integers floor(s x) and s, which their product with a
+    binary fraction near 1/s gives, for all that there are.
     """
 
     name: ClassVar[str] = "exact-decisions"
@@ -50,9 +51,26 @@ class ExactDecisions:
         if design.request.ignore_undefined:
             for index in _open_poles(design):
                 affected[index] = (scales[graph.nodes[index].operands[0]] or 1) != 1
+        hulls = _hulls(design, affected)
+        for index, hull in hulls.items():  # of what is not finite others tell
+            affected[index] = all(map(math.isfinite, hull))
         if not any(affected):
             return design
-        return design.with_graph(_Rewriter(graph, scales, affected).run())
+        return design.with_graph(_Rewriter(graph, scales, affected, hulls).run())
+
+
+def _hulls(design: Design, affected: Sequence[bool]) -> dict[int, tuple[float, float]]:
+    """Between which values the arguments of the affected floors lie."""
+    nodes = design.graph.nodes
+    floors = [
+        index
+        for index, is_affected in enumerate(affected)
+        if is_affected and nodes[index].operation is Operation.FLOOR
+    ]
+    if not floors:
+        return {}
+    ranges = find_ranges(design.graph, partition(design.graph, design.inputs, fine=False))
+    return {index: ranges.hull(nodes[index].operands[0]) for index in floors}
 
 
 def _open_poles(design: Design) -> list[int]:
@@ -94,7 +112,7 @@ def _scale(node: Node, found: Sequence[int | None]) -> int | None:
     elif node.operation in (Operation.MULTIPLY, Operation.SQUARE):
         result = math.prod(below) ** (2 if node.operation is Operation.SQUARE else 1)
     elif node.operation is Operation.FLOOR:
-        result = below[0]  # the hardware has s floor(x) exactly, not floor(x)
+        result = 1
     else:
         return None
     return result if result <= LARGEST_SCALE else None
@@ -117,11 +135,16 @@ class _Rewriter:
     """Builds the graph anew, with scaled copies of what decisions need."""
 
     def __init__(
-        self, graph: Graph, scales: Sequence[int | None], affected: Sequence[bool]
+        self,
+        graph: Graph,
+        scales: Sequence[int | None],
+        affected: Sequence[bool],
+        hulls: Mapping[int, tuple[float, float]],
     ) -> None:
         self.graph = graph
         self.scales = scales
         self.affected = affected
+        self.hulls = hulls
         self.builder = GraphBuilder()
         self.places: list[int] = []
         self.scaled: dict[int, int] = {}
@@ -132,7 +155,9 @@ class _Rewriter:
         for index, node in enumerate(self.graph.nodes):
             span = self.graph.spans[index]
             operands = tuple(self.places[k] for k in node.operands)
-            if self.affected[index]:
+            if self.affected[index] and node.operation is Operation.FLOOR:
+                self.places.append(self._floor(node, span, self.hulls[index]))
+            elif self.affected[index]:
                 self.places.append(self._decision(node, span))
             else:
                 self.places.append(copy_node(self.builder, node, operands, span))
@@ -181,8 +206,6 @@ class _Rewriter:
             return self.places[index]
         if node.value is not None:
             return self.builder.constant(node.value * scale, span)
-        if node.operation is Operation.FLOOR:
-            return self._scaled_floor(node, span)
         if node.operation in (Operation.MULTIPLY, Operation.SQUARE):
             return self.builder.apply(
                 node.operation, *(self.scaled[k] for k in node.operands), span=span
@@ -196,9 +219,7 @@ class _Rewriter:
         return self.builder.apply(node.operation, *operands, span=span)
 
     def _decision(self, node: Node, span: Span | None) -> int:
-        """The comparison at the common scale; what has a value taken there and scaled back; floor by a remainder."""
-        if node.operation is Operation.FLOOR:
-            return self._floor(node, span)
+        """The comparison at the common scale; what has a value taken there and scaled back."""
         scale = self._common(node.operands)
         operands = [self._to_scale(k, scale) for k in node.operands]
         result = self.builder.apply(node.operation, *operands, span=span)
@@ -212,21 +233,36 @@ class _Rewriter:
             return self.builder.apply(Operation.ADD, result, opposite, span=span)
         return result if node.operation in COMPARISONS else self._unscaled(result, scale, span)
 
-    def _floor(self, node: Node, span: Span | None) -> int:
-        """floor(x) = (s floor(x)) / s."""
-        scale = self._common(node.operands)
-        return self._unscaled(self._scaled_floor(node, span), scale, span)
-
-    def _scaled_floor(self, node: Node, span: Span | None) -> int:
-        """The scale times floor(x): s x - (s x mod s)."""
-        scale = self._common(node.operands)
+    def _floor(self, node: Node, span: Span | None, hull: tuple[float, float]) -> int:
+        """floor(x) = floor(floor(s x) / s), the latter as floor(c n + d)."""
+        scale, builder = self._common(node.operands), self.builder
         scaled = self._to_scale(node.operands[0], scale)
-        rest = self.builder.apply(Operation.MODULO, scaled, self.builder.constant(scale), span=span)
-        rest = self.builder.apply(Operation.NEGATE, rest, span=span)
-        return self.builder.apply(Operation.ADD, scaled, rest, span=span)
+        whole = builder.apply(Operation.FLOOR, scaled, span=span)
+        factor, addend = _quotient(scale, *(end * scale for end in hull))
+        product = builder.apply(Operation.MULTIPLY, builder.constant(factor), whole, span=span)
+        total = builder.apply(Operation.ADD, product, builder.constant(addend), span=span)
+        return builder.apply(Operation.FLOOR, total, span=span)
 
     def _unscaled(self, index: int, scale: int, span: Span | None) -> int:
         if scale == 1:
             return index
         inverse = self.builder.constant(Fraction(1, scale), span)
         return self.builder.apply(Operation.MULTIPLY, inverse, index, span=span)
+
+
+def _quotient(divisor: int, low: float, high: float) -> tuple[Fraction, Fraction]:
+    """Binary fractions c and d, of as few bits as can be, with floor(c n + d) = floor(n / divisor).
+
+    That is for all integers n between two numbers and near to them. With c = 1 / divisor + e all n e + d must lie from
+    0 on, below 1 / divisor.
+    """
+    least, most = math.floor(low) - 1, math.ceil(high) + 1
+    exponent = 0
+    while True:
+        unit = Fraction(1, 1 << exponent)
+        factor = round(1 / (divisor * unit)) * unit
+        wrong = factor - Fraction(1, divisor)
+        addend = -math.floor(min(least * wrong, most * wrong) / unit) * unit
+        if max(least * wrong, most * wrong) + addend < Fraction(1, divisor):
+            return factor, addend
+        exponent += 1

@@ -94,9 +94,10 @@ class Lower:
         """The allocation with so many bits in reserve, and without fusions."""
         ranges, before, inputs = design.ranges, design.allocation, design.inputs
         assert ranges is not None and before is not None
+        fabric = fabric_for(design.request, design.target)
         return allocate(
             design.graph, ranges, inputs, design.goals, before.slopes, reserve, before.meetings,
-            self.budget, truncating=fabric_for(design.request, design.target).truncates,
+            self.budget, truncating=fabric.truncates, in_logic=fabric.multiplier is None,
         )  # fmt: skip
 
     def _built(self, design: Design) -> Design | None:
@@ -157,7 +158,7 @@ def _output(lowering: Lowering, goal: OutputGoal, error: Intervals) -> tuple[int
         goal,
         fraction,
         *lowering.ranges.hull_where_needed(goal.node, error),
-        builder.range(cell) if lowering.truncations else None,
+        builder.range(cell),
     )
     if constant:
         low, high = builder.range(cell)

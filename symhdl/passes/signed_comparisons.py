@@ -1,4 +1,4 @@
-"""Compares numbers with signs by the sign of their difference."""
+"""Compares numbers with signs by the sign of their difference, where that is smaller or the clock wants it."""
 
 from __future__ import annotations
 
@@ -6,22 +6,39 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from symhdl.arithmetic.comparisons import with_signs_of_differences
+from symhdl.choices import HIGHEST
+from symhdl.cost.area import fewest_luts, surroundings_of
 from symhdl.design import Design
+from symhdl.ir.datapath import Datapath
+from symhdl.scheduling.times import time_of
+
+RESERVE = 1.25
+"""Times the clock that is asked for: by as much estimates are off at worst."""
 
 
 @dataclass(frozen=True, slots=True)
 class SignedComparisons:
-    """Makes of a < b the sign of a - b, where a bit of a difference takes no more than one of a comparison.
+    """Makes of a < b the sign of a - b: for the clock with a reserve, then the fewest edges, then the fewest LUTs.
 
     Synthesis compares numbers with signs by the last two carries of a chain. Between the two the chain ends on most
-    devices and begins anew, and LUTs behind it make the answer of both; the sign of a difference is a bit of the chain.
+    devices and begins anew, and LUTs behind it make the answer of both; the sign of a difference is a bit of the chain,
+    which has one bit more.
     """
 
     name: ClassVar[str] = "signed-comparisons"
 
     def run(self, design: Design) -> Design:
         """The design with the datapath that is so made."""
-        ways = design.target.costs, design.target.alternative_costs
-        if all(costs.adder_bit > costs.compare_bit for costs in ways):
-            return design
-        return design.with_datapath(with_signs_of_differences)
+        target, request = design.target, design.request
+        asked = request.frequency_mhz
+        clock = asked if asked == HIGHEST else RESERVE * asked
+
+        def worth(datapath: Datapath) -> tuple[float, int, int]:
+            time = time_of(datapath, target, clock) if request.clocked else (0.0, 0)
+            return *time, fewest_luts(surroundings_of(datapath, target))
+
+        def chosen(datapath: Datapath) -> Datapath:
+            signs = with_signs_of_differences(datapath)
+            return datapath if signs is datapath else min((datapath, signs), key=worth)
+
+        return design.with_datapath(chosen)

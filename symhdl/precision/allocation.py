@@ -32,7 +32,7 @@ from symhdl.precision.fusion import Fusion, fusions_of
 from symhdl.precision.goals import OutputGoal
 from symhdl.precision.output_rounding import is_met, total_error
 from symhdl.precision.results import Result, allowed, result_of, results_of
-from symhdl.precision.roundings import Plan, planned
+from symhdl.precision.roundings import Plan, factors_of, planned
 from symhdl.precision.truncation import Reserves, no_reserves, reserves_of
 from symhdl.request import InputPlan
 
@@ -41,6 +41,7 @@ STEPS_BELOW_ONE_BIT = 2
 FINER_STEPS = (1 / 4, 1 / 8, 1 / 16)  # where all of an error is spent
 LARGE_GRAPH = 3000  # above this many nodes the scale is searched in whole bits only
 ROUNDED = 2.0**-30  # of what is left of an error: more than sums of doubles are wrong by
+FACTOR_SHARE = 2  # times that of other places that round, where factors are adders
 SHARINGS = 3  # of the error among the places that round, which follow from the shares
 LARGEST_SHARE_OF_SIZE = 1 / 8
 STRAIGHT = frozenset(
@@ -89,6 +90,7 @@ class _Search:
     reserved: Reserves
     results: Mapping[int, Result]
     absorbed: frozenset[int]
+    weights: Floats
     tolerances: Floats
 
     def scaled(self, exponent: float) -> Floats:
@@ -138,12 +140,14 @@ def allocate(
     budget: Budget = UNLIMITED,
     *,
     truncating: bool = False,
+    in_logic: bool = False,
     fusing: bool = False,
 ) -> Allocation:
     """The fractional bits of every node, `reserve` bits more than the shares ask for.
 
     With `truncating` products may be built without low columns, and have bits in reserve for that, with
-    `fusing` outputs that are functions of one input have nothing inside.
+    `fusing` outputs that are functions of one input have nothing inside. If all products are `in_logic`, rational
+    factors have larger shares: a digit less is an adder less, where others save a bit of one.
     Shares are loosened as far as the goals allow and the budget lasts.
 
     Raises `GoalError` if no number of bits proves the goals.
@@ -159,7 +163,7 @@ def allocate(
     results = {node: result_of(goal, ranges) for node, goal in direct.items()}
     search = _Search(
         graph, ranges, inputs, goals, slopes, meetings, exact, limits, reserved, results, absorbed,
-        limits,
+        _weights(graph, in_logic=in_logic), limits,
     )  # fmt: skip
     search = replace(search, tolerances=_tolerances(search))
     step = 1.0 if len(graph.nodes) > LARGE_GRAPH else 1.0 / STEPS_BELOW_ONE_BIT
@@ -213,8 +217,17 @@ def _spent(
     return plan, errors, tolerances
 
 
+def _weights(graph: Graph, *, in_logic: bool) -> Floats:
+    """How many shares of the error each node has."""
+    weights = np.ones(len(graph.nodes))
+    if in_logic:
+        rational = [k for k in factors_of(graph) if graph.nodes[k].value is not None]
+        weights[sorted(rational)] = FACTOR_SHARE
+    return weights
+
+
 def _tolerances(search: _Search) -> Floats:
-    """The error that each node may add, if all that round take equal shares, up to its limit.
+    """The error that each node may add, if all that round take shares by their weights, up to its limit.
 
     That of one of the results is what it adds beside its rounding.
     """
@@ -231,7 +244,9 @@ def _tolerances(search: _Search) -> Floats:
             places = int(np.count_nonzero(rounding[nodes]))
             share = budget / max(1, places)
             with np.errstate(over="ignore"):  # what hardly acts on the outputs may be wrong at will
-                tolerances[nodes] = np.minimum(tolerances[nodes], share / gain)
+                tolerances[nodes] = np.minimum(
+                    tolerances[nodes], search.weights[nodes] * share / gain
+                )
         before = rounding
         rounding = np.array(search.plan(tolerances).rounding)
         if (rounding == before).all():

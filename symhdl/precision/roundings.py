@@ -16,7 +16,8 @@ from symhdl.analysis.spaces import CONSTANT_SPACE
 from symhdl.functions.operation import Operation
 from symhdl.ir.graph import Graph
 from symhdl.numeric.ball import float_above
-from symhdl.numeric.fixed import power_of_two
+from symhdl.numeric.digits import low_zeros, of_few_digits
+from symhdl.numeric.fixed import power_of_two, round_to_integer
 from symhdl.numeric.interval import Floats, Intervals, fraction_above, fraction_below
 from symhdl.precision.results import Result
 from symhdl.precision.truncation import SUMS, Reserves
@@ -66,6 +67,7 @@ def planned(
     formats = {plan.name: plan.format for plan in inputs}
     fractions: list[int] = []
     local: list[Intervals] = []
+    factors = factors_of(graph)
     known: list[bool] = []  # whether the hardware will have the fraction, which else is a limit
     for index, node in enumerate(graph.nodes):
         operation, tolerance = node.operation, float(tolerances[index])
@@ -75,7 +77,13 @@ def planned(
         elif ranges.space[index] == CONSTANT_SPACE:
             is_plain = operation is Operation.CONSTANT
             natural = natural_fraction(node, fractions, formats) if is_plain else None
-            fraction, error = _of_constant(natural, wanted, is_exact=exact[index])
+            if natural is not None and (exact[index] or natural <= wanted):
+                fraction, error = natural, NO_ERROR
+            elif node.value is None:
+                fraction, error = wanted, _rounded(wanted)
+            else:
+                number, fraction = constant_for(node.value, tolerance, is_factor=index in factors)
+                error = lost(node.value, number, fraction)
             is_known = True
         elif index in results:
             fraction = results[index].fraction
@@ -108,11 +116,44 @@ def planned(
     return Plan(tuple(fractions), tuple(local), rounding)
 
 
-def _of_constant(natural: int | None, wanted: int, *, is_exact: bool) -> tuple[int, Intervals]:
-    """The fraction of a constant and what it loses; `natural` is that of the whole, if there is one."""
-    if natural is not None and (is_exact or natural <= wanted):
-        return natural, NO_ERROR
-    return wanted, _rounded(wanted)
+def factors_of(graph: Graph) -> frozenset[int]:
+    """The nodes that others are multiplied with."""
+    return frozenset(
+        operand
+        for node in graph.nodes
+        if node.operation is Operation.MULTIPLY
+        for operand in node.operands
+    )
+
+
+def constant_for(value: Fraction, tolerance: float, *, is_factor: bool) -> tuple[int, int]:
+    """The integer of a constant and its fraction: the nearest number, for a factor one of few digits."""
+    fraction = fraction_for(tolerance)
+    if is_factor and fraction < MAXIMUM_FRACTION:
+        return _of_few_digits(
+            value, fraction, math.floor(math.ldexp(tolerance, fraction + QUARTER))
+        )
+    return round_to_integer(value, fraction), fraction
+
+
+QUARTER = 2  # bits more, to which tolerances are taken down, so that those which are nearly the same have one constant
+
+
+@lru_cache(maxsize=1024)
+def _of_few_digits(value: Fraction, fraction: int, quarters: int) -> tuple[int, int]:
+    """Within so many quarters of the last bit."""
+    found = of_few_digits(value, quarters * power_of_two(-fraction - QUARTER))
+    if not found:
+        return 0, fraction
+    fraction = found.denominator.bit_length() - 1 - low_zeros(found.numerator)
+    return int(found * power_of_two(fraction)), fraction
+
+
+@lru_cache(maxsize=1024)
+def lost(value: Fraction, number: int, fraction: int) -> Intervals:
+    """What a constant loses that is this number instead: its error is known, and one, not an interval around 0."""
+    rounded = number * power_of_two(-fraction)
+    return Intervals.between(-float_above(value - rounded), float_above(rounded - value))
 
 
 def _of_result(fraction: int, tolerance: float) -> Intervals:

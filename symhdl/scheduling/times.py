@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from symhdl.choices import HIGHEST, Clock
 from symhdl.cost.clock import highest_mhz, period_ns
+from symhdl.cost.delays import fastest
 from symhdl.cost.estimate import longest_path_ns
 from symhdl.cost.timing import cell_delays, cell_offers
 from symhdl.ir.datapath import Datapath
@@ -13,7 +14,7 @@ from symhdl.targets.target import Target
 
 
 def time_of(datapath: Datapath, target: Target, frequency_mhz: Clock | None) -> tuple[float, int]:
-    """The least nanoseconds between clock edges that a clock allows, and how many of these there will be.
+    """The least nanoseconds between clock edges, with registers where a clock wants them, and how many of these.
 
     Without a clock (None or 0) those of the longest path, and none.
     """
@@ -23,4 +24,5 @@ def time_of(datapath: Datapath, target: Target, frequency_mhz: Clock | None) -> 
     offers = cell_offers(datapath.cells, target, datapath.units)
     mhz = highest_mhz(offers, target) if frequency_mhz == HIGHEST else frequency_mhz
     budget_ns = period_ns(mhz, target)
-    return budget_ns, least_latency(wiring_of(datapath), offers, budget_ns)
+    slowest_ns = max((fastest(own).longest_ns for own in offers), default=0.0)
+    return max(budget_ns, slowest_ns), least_latency(wiring_of(datapath), offers, budget_ns)
