@@ -26,6 +26,9 @@ from symhdl.request import InputPlan
 MAXIMUM_FRACTION = 8192
 """More fractional bits than any value is given, however small its tolerance."""
 
+QUARTER_BITS = 2
+"""Tolerances of factors are rounded down to quarters of a last bit, so that nearly equal ones give one constant."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Plan:
@@ -137,18 +140,15 @@ def constant_for(value: Fraction, tolerance: float, *, is_factor: bool) -> tuple
     fraction = fraction_for(tolerance)
     if is_factor and fraction < MAXIMUM_FRACTION:
         return _of_few_digits(
-            value, fraction, math.floor(math.ldexp(tolerance, fraction + QUARTER))
+            value, fraction, math.floor(math.ldexp(tolerance, fraction + QUARTER_BITS))
         )
     return round_to_integer(value, fraction), fraction
-
-
-QUARTER = 2  # bits more, to which tolerances are rounded down, so that nearly equal ones give one constant
 
 
 @lru_cache(maxsize=1024)
 def _of_few_digits(value: Fraction, fraction: int, quarters: int) -> tuple[int, int]:
     """A constant within so many quarters of the last bit, with few digits."""
-    found = of_few_digits(value, quarters * power_of_two(-fraction - QUARTER))
+    found = of_few_digits(value, quarters * power_of_two(-fraction - QUARTER_BITS))
     if not found:
         return 0, fraction
     fraction = found.denominator.bit_length() - 1 - low_zeros(found.numerator)
