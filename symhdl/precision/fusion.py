@@ -28,9 +28,9 @@ class Fusion:
 
 
 def fusions_of(graph: Graph, ranges: Ranges, outputs: Collection[int]) -> Mapping[int, Fusion]:
-    """The outputs that are functions of one input, and all that they depend on serves them alone; by node.
+    """Those of some outputs that are functions of one input and hang on nothing that others use; by node.
 
-    One that is a single operation on an input is left out.
+    A function that is one operation on an input is none of them.
     """
     used = {operand for node in graph.nodes for operand in node.operands}
     found: dict[int, Fusion] = {}
