@@ -255,6 +255,8 @@ def _quotient(divisor: int, low: float, high: float) -> tuple[Fraction, Fraction
 
     That is for all integers n between two numbers and near to them. With c = 1 / divisor + e all n e + d must lie from
     0 on, below 1 / divisor.
+
+    T. Granlund and P. L. Montgomery, Division by invariant integers using multiplication, 1994.
     """
     least, most = math.floor(low) - 1, math.ceil(high) + 1
     exponent = 0

@@ -117,9 +117,9 @@ class Lower:
             design.inputs,
             allocation,
             fabric_for(design.request, design.target),
-            self.budget,
-            dict(self.given),
-            self.store,
+            budget=self.budget,
+            given=dict(self.given),
+            store=self.store,
             depth=Depth.THOROUGH if design.request.opt > 1 else Depth.ORDINARY,
         )
         lowering.run()

@@ -16,7 +16,9 @@ from symhdl.ir.graph import Graph
 from symhdl.precision.fusion import Fusion, as_function
 from symhdl.precision.goals import OutputGoal
 
-NEARLY = 1 - Fraction(1, 1 << 10)  # of a distance that may not be reached
+NEARLY = 1 - Fraction(
+    1, 1 << 10
+)  # of the distance, which itself would leave two numbers that are as near
 HELP = "leave --correctly-rounded out for a faithful output, whose error is below one unit of its last bit"
 
 
@@ -25,7 +27,7 @@ class RoundCorrectly:
     """With `correctly_rounded`, the error of each goal becomes one below which only the nearest number lies.
 
     For outputs that are functions of one input all values are computed by balls, and the one that is hardest to round
-    decides. Outputs that are exact are correctly rounded anyway. A value in the middle of two numbers is told.
+    decides. Outputs that are exact are correctly rounded anyway. Values in the middle of two numbers are told.
     """
 
     name: ClassVar[str] = "correct-rounding"
@@ -54,7 +56,7 @@ class RoundCorrectly:
 
 
 def _hardest(design: Design, goal: OutputGoal) -> Hardest | str:
-    """The value that is hardest to round; what is in the way, where that is something."""
+    """The value that is hardest to round, or why there is none."""
     graph, ranges = design.graph, design.ranges
     assert ranges is not None
     fusion = as_function(graph, ranges, goal.node)
