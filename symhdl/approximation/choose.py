@@ -147,7 +147,7 @@ def _found(
     found = _found_for(function, specification, fabric, budget, depth)
     if not found or depth is Depth.BRIEF or budget.is_over() or found[0].worth == 0:
         return found
-    prospects = _prospects(Problem(function, specification, fabric))
+    prospects = _prospects(Problem(function, specification, fabric, depth))
     least = next((prospect.worth for prospect in prospects), math.inf)
     for bits in TIGHTER:
         tighter = _tighter(specification, bits)
@@ -190,7 +190,7 @@ def _found_for(
 ) -> tuple[Priced, ...]:  # fmt: skip
     for candidate in (specification, structs.replace(specification, more_degrees=MORE_DEGREES)):
         effort = Effort(budget, MOST_SEGMENTS, depth)
-        found = _ranked(Problem(function, candidate, fabric), effort)
+        found = _ranked(Problem(function, candidate, fabric, depth), effort)
         if found or budget.cut:
             return found
     return ()

@@ -15,9 +15,15 @@ from msgspec import Struct, structs
 from symhdl.approximation.approximation import Approximation, Specification, exponent_of
 from symhdl.approximation.binade import anchors, binade_cuts, binade_segmentations
 from symhdl.approximation.built import cost_of
-from symhdl.approximation.candidates import Candidate, Ranking, Segmentation, candidates_of
+from symhdl.approximation.candidates import (
+    Candidate,
+    Depth,
+    Ranking,
+    Segmentation,
+    candidates_of,
+)
 from symhdl.approximation.multipartite import table_sum, ways
-from symhdl.approximation.narrow_product import search
+from symhdl.approximation.narrow_product import GREAT_PAINS, SOME_PAINS, search
 from symhdl.approximation.one_product_candidates import ProductCandidate, product_candidates
 from symhdl.approximation.periodic import (
     Reduction,
@@ -50,11 +56,12 @@ HOPELESS_PERIODS = 64  # beyond, only range reduction is tried
 
 
 class Problem(Struct, frozen=True):
-    """What is to be approximated, and what of."""
+    """What is to be approximated, and what of; `depth` is how long prospects take to be worked out."""
 
     function: SmoothFunction
     specification: Specification
     fabric: Fabric
+    depth: Depth = Depth.ORDINARY
 
     @property
     def foldable(self) -> bool:
@@ -127,7 +134,8 @@ def _narrowed(problem: Problem, candidate: ProductCandidate) -> Approximation | 
     function, specification = problem.function, problem.specification
     addressing, kind = candidate.addressing, candidate.kind
     found = search(function, specification, addressing, problem.fabric, kind)
-    return None if found is None else found.narrowest()
+    pains = GREAT_PAINS if problem.depth is Depth.THOROUGH else SOME_PAINS
+    return None if found is None else found.narrowest(pains)
 
 
 def _folded_products(problem: Problem) -> Iterator[Prospect]:
@@ -216,7 +224,8 @@ def _phases(problem: Problem) -> Iterator[Prospect]:
         return
     reduction = reduce(function, specification)
     if reduction is not None:
-        inner = Problem(*inner_specification(function, specification, *reduction), problem.fabric)
+        inner_function, asked = inner_specification(function, specification, *reduction)
+        inner = structs.replace(problem, function=inner_function, specification=asked)
         wrap = partial(periodic, function, specification, *reduction)
         around = _worth_of_phase(problem, reduction[0])
         yield from _wrapped(_polynomials(inner), around, wrap)
