@@ -49,7 +49,7 @@ NODES = 9  # of a segment, for a fit
 CURVE_BITS = 9  # of t beside coefficients of second order, likewise
 SLOPES = np.array([[0], [1], [-1]])  # what is added to slopes that are rounded to nearest
 BOTTOM_GUARD_BITS = 4  # of truncated products, likewise
-MOST_ROUNDS = 4  # of the search, each with more arguments
+MOST_ROUNDS = 8  # of the search, each with more arguments
 MOST_ZEROS = 62
 
 
@@ -57,18 +57,18 @@ MOST_ZEROS = 62
 class Pains:
     """What is taken for a search.
 
-    So many arguments of each segment are `picked` first. Coefficients start with each of the `guard_bits`; they find
-    what the others do not. Where a form fails at some arguments, the search `starts_again`, or goes on from the least
-    form that does not.
+    So many arguments of each segment are `picked` first. Searches start with coefficients of these `guard_bits`, where
+    all in one row are one search; each finds what the others do not. Where a form fails at some arguments, the search
+    `starts_again`, or goes on from the least form that does not.
     """
 
     picked: int
-    guard_bits: tuple[int, ...]
+    guard_bits: tuple[tuple[int, ...], ...]
     starts_again: bool
 
 
-GREAT_PAINS = Pains(24, (2, 4), True)
-SOME_PAINS = Pains(8, (2, 4), False)
+GREAT_PAINS = Pains(24, ((2,), (4,)), True)
+SOME_PAINS = Pains(8, ((2, 4),), False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +119,8 @@ class Search:
         is_looked_at = np.zeros(len(self.every.segments), dtype=np.bool_)
         is_looked_at[_picked(self.every, pains.picked)] = True
         found: list[tuple[float, Form, Tables]] = []
-        for guard in pains.guard_bits:
-            starts = list(self._starts(guard))
+        for guards in pains.guard_bits:
+            starts = [start for guard in guards for start in self._starts(guard)]
             for turn in range(MOST_ROUNDS):
                 self.few, self.known = self.every.among(np.flatnonzero(is_looked_at)), {}
                 for start in starts:
@@ -137,7 +137,7 @@ class Search:
                     break
                 is_looked_at[everywhere] = True
                 if not pains.starts_again:
-                    starts = [form for _, form in tried]
+                    starts = list(dict.fromkeys([*(form for _, form in tried), *starts]))
         if not found:
             return None
         _, form, _ = min(found, key=lambda each: each[0])
