@@ -46,6 +46,7 @@ from symhdl.numeric.fixed import width_of_range
 from symhdl.numeric.limits import LARGEST_NUMBER
 
 QUARTERS = 4
+SUMMED_BITS = 12  # of arguments for which sums of tables come near to products, if results have a given fraction
 SHAPES = 4  # of sums of tables are worked out together
 ARGUMENTS = 128  # of a sum of tables that is worked out take about as long as a segment
 ENTRIES = 32  # of a table take about as long as a segment
@@ -163,6 +164,9 @@ def _table_sums(problem: Problem) -> Iterator[Prospect]:
     """Sums of a table of initial values and tables of offsets."""
     function, specification, fabric = problem.function, problem.specification, problem.fabric
     work = specification.span // ARGUMENTS
+    most = SUMMED_BITS - (specification.result is None)
+    if problem.depth is not Depth.THOROUGH and specification.span.bit_length() > most:
+        return
 
     def worth(approximation: Approximation) -> float:
         return fabric.worth(cost_of(approximation, fabric))
