@@ -46,7 +46,12 @@ from symhdl.numeric.fixed import width_of_range
 from symhdl.numeric.limits import LARGEST_NUMBER
 
 QUARTERS = 4
-SUMMED_BITS = 12  # of arguments for which sums of tables come near to products, if results have a given fraction
+SUMMED_BITS = 12
+"""Of an argument, or of a result and two more: beyond, products are smaller than sums of tables by far.
+
+That is one less where the fraction of the result is not given.
+"""
+
 SHAPES = 4  # of sums of tables are worked out together
 ARGUMENTS = 128  # of a sum of tables that is worked out take about as long as a segment
 ENTRIES = 32  # of a table take about as long as a segment
@@ -164,8 +169,9 @@ def _table_sums(problem: Problem) -> Iterator[Prospect]:
     """Sums of a table of initial values and tables of offsets."""
     function, specification, fabric = problem.function, problem.specification, problem.fabric
     work = specification.span // ARGUMENTS
-    most = SUMMED_BITS - (specification.result is None)
-    if problem.depth is not Depth.THOROUGH and specification.span.bit_length() > most:
+    least = min(specification.span.bit_length(), _result_bits(problem) + 2)
+    is_beyond = least > SUMMED_BITS - (specification.result is None)
+    if is_beyond and problem.depth is not Depth.THOROUGH:
         return
 
     def worth(approximation: Approximation) -> float:
