@@ -158,6 +158,17 @@ def _found(
     return found
 
 
+def least_worth(
+    function: SmoothFunction, specification: Specification, fabric: Fabric, *, depth: Depth
+) -> float:
+    """The least that `search` estimates before it proves anything; 0 for a constant, and where nothing is promising."""
+    problem = Problem(function, at_grid(specification), fabric, depth)
+    if specification.error < SMALLEST_NUMBER:
+        return 0.0
+    least = _least(problem)
+    return 0.0 if math.isinf(least) else least
+
+
 def at_grid(specification: Specification) -> Specification:
     """With a slightly smaller error, so that specifications that are nearly the same share approximations.
 
