@@ -59,16 +59,18 @@ class Pains:
 
     So many arguments of each segment are `picked` first. Searches start with coefficients of these `guard_bits`, where
     all in one row are one search; each finds what the others do not. Where a form fails at some arguments, the search
-    `starts_again`, or goes on from the least form that does not.
+    `starts_again`, or goes on from the least form that does not. Lines begin with the digits of t, and with those of
+    the slope as well if the search `turns_digits`, which seldom pays.
     """
 
     picked: int
     guard_bits: tuple[tuple[int, ...], ...]
     starts_again: bool
+    turns_digits: bool
 
 
-GREAT_PAINS = Pains(24, ((2,), (4,)), True)
-SOME_PAINS = Pains(8, ((2, 4),), False)
+GREAT_PAINS = Pains(24, ((2,), (4,)), starts_again=True, turns_digits=True)
+SOME_PAINS = Pains(8, ((2, 4),), starts_again=False, turns_digits=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +122,7 @@ class Search:
         is_looked_at[_picked(self.every, pains.picked)] = True
         found: list[tuple[float, Form, Tables]] = []
         for guards in pains.guard_bits:
-            starts = [start for guard in guards for start in self._starts(guard)]
+            starts = [start for guard in guards for start in self._starts(guard, pains)]
             for turn in range(MOST_ROUNDS):
                 self.few, self.known = self.every.among(np.flatnonzero(is_looked_at)), {}
                 for start in starts:
@@ -145,7 +147,7 @@ class Search:
         assert tables is not None, "segments without constants; please report this"
         return self._proved(form, tables)
 
-    def _starts(self, guard: int) -> Iterator[Form]:
+    def _starts(self, guard: int, pains: Pains) -> Iterator[Form]:
         """Forms from which the search starts, with whole products and with truncated ones."""
         bits = self.offset_bits
         curve = None
@@ -156,7 +158,7 @@ class Search:
         if self.fabric.truncates:
             bottom = max(1, bits - 1 + guard - BOTTOM_GUARD_BITS)
             yield structs.replace(form, bottom=bottom)
-            if curve is None:
+            if curve is None and pains.turns_digits:
                 yield structs.replace(form, digits_of_slope=True)
                 yield structs.replace(form, bottom=bottom, digits_of_slope=True)
 
