@@ -147,7 +147,7 @@ def _found(
     found = _found_for(function, specification, fabric, budget, depth)
     if not found or depth is Depth.BRIEF or budget.is_over() or found[0].worth == 0:
         return found
-    prospects = _prospects(Problem(function, specification, fabric))
+    prospects = _prospects(Problem(function, specification, fabric, depth))
     least = next((prospect.worth for prospect in prospects), math.inf)
     for bits in TIGHTER:
         tighter = _tighter(specification, bits)
@@ -156,6 +156,17 @@ def _found(
         others = _found_for(function, tighter, fabric, budget, depth)
         found = tuple(sorted((*found, *others), key=attrgetter("preference")))
     return found
+
+
+def least_worth(
+    function: SmoothFunction, specification: Specification, fabric: Fabric, *, depth: Depth
+) -> float:
+    """The least that `search` estimates before it proves anything; 0 for a constant, and where nothing is promising."""
+    problem = Problem(function, at_grid(specification), fabric, depth)
+    if specification.error < SMALLEST_NUMBER:
+        return 0.0
+    least = _least(problem)
+    return 0.0 if math.isinf(least) else least
 
 
 def at_grid(specification: Specification) -> Specification:
@@ -190,7 +201,7 @@ def _found_for(
 ) -> tuple[Priced, ...]:  # fmt: skip
     for candidate in (specification, structs.replace(specification, more_degrees=MORE_DEGREES)):
         effort = Effort(budget, MOST_SEGMENTS, depth)
-        found = _ranked(Problem(function, candidate, fabric), effort)
+        found = _ranked(Problem(function, candidate, fabric, depth), effort)
         if found or budget.cut:
             return found
     return ()

@@ -15,9 +15,15 @@ from msgspec import Struct, structs
 from symhdl.approximation.approximation import Approximation, Specification, exponent_of
 from symhdl.approximation.binade import anchors, binade_cuts, binade_segmentations
 from symhdl.approximation.built import cost_of
-from symhdl.approximation.candidates import Candidate, Ranking, Segmentation, candidates_of
+from symhdl.approximation.candidates import (
+    Candidate,
+    Depth,
+    Ranking,
+    Segmentation,
+    candidates_of,
+)
 from symhdl.approximation.multipartite import table_sum, ways
-from symhdl.approximation.narrow_product import search
+from symhdl.approximation.narrow_product import GREAT_PAINS, SOME_PAINS, search
 from symhdl.approximation.one_product_candidates import ProductCandidate, product_candidates
 from symhdl.approximation.periodic import (
     Reduction,
@@ -40,6 +46,12 @@ from symhdl.numeric.fixed import width_of_range
 from symhdl.numeric.limits import LARGEST_NUMBER
 
 QUARTERS = 4
+SUMMED_BITS = 12
+"""Of an argument, or of a result and two more: beyond, products are smaller than sums of tables by far.
+
+That is one less where the fraction of the result is not given.
+"""
+
 SHAPES = 4  # of sums of tables are worked out together
 ARGUMENTS = 128  # of a sum of tables that is worked out take about as long as a segment
 ENTRIES = 32  # of a table take about as long as a segment
@@ -50,11 +62,12 @@ HOPELESS_PERIODS = 64  # beyond, only range reduction is tried
 
 
 class Problem(Struct, frozen=True):
-    """What is to be approximated, and what of."""
+    """What is to be approximated, and what of; `depth` is how long prospects take to be worked out."""
 
     function: SmoothFunction
     specification: Specification
     fabric: Fabric
+    depth: Depth = Depth.ORDINARY
 
     @property
     def foldable(self) -> bool:
@@ -127,7 +140,8 @@ def _narrowed(problem: Problem, candidate: ProductCandidate) -> Approximation | 
     function, specification = problem.function, problem.specification
     addressing, kind = candidate.addressing, candidate.kind
     found = search(function, specification, addressing, problem.fabric, kind)
-    return None if found is None else found.narrowest()
+    pains = GREAT_PAINS if problem.depth is Depth.THOROUGH else SOME_PAINS
+    return None if found is None else found.narrowest(pains)
 
 
 def _folded_products(problem: Problem) -> Iterator[Prospect]:
@@ -155,6 +169,10 @@ def _table_sums(problem: Problem) -> Iterator[Prospect]:
     """Sums of a table of initial values and tables of offsets."""
     function, specification, fabric = problem.function, problem.specification, problem.fabric
     work = specification.span // ARGUMENTS
+    least = min(specification.span.bit_length(), _result_bits(problem) + 2)
+    is_beyond = least > SUMMED_BITS - (specification.result is None)
+    if is_beyond and problem.depth is not Depth.THOROUGH:
+        return
 
     def worth(approximation: Approximation) -> float:
         return fabric.worth(cost_of(approximation, fabric))
@@ -216,7 +234,8 @@ def _phases(problem: Problem) -> Iterator[Prospect]:
         return
     reduction = reduce(function, specification)
     if reduction is not None:
-        inner = Problem(*inner_specification(function, specification, *reduction), problem.fabric)
+        inner_function, asked = inner_specification(function, specification, *reduction)
+        inner = structs.replace(problem, function=inner_function, specification=asked)
         wrap = partial(periodic, function, specification, *reduction)
         around = _worth_of_phase(problem, reduction[0])
         yield from _wrapped(_polynomials(inner), around, wrap)

@@ -46,15 +46,31 @@ LARGEST_RESULT = (
 )  # so that sums are integers of 64 bits, and floats hold values to 2**-20 of a unit
 FEWEST_OFFSET_BITS = 3
 NODES = 9  # of a segment, for a fit
-PICKED = 24  # arguments of a segment that are looked at first
-GUARD_BITS = (
-    2,
-    4,
-)  # of coefficients, with which the search starts: both find what the other does not
 CURVE_BITS = 9  # of t beside coefficients of second order, likewise
 SLOPES = np.array([[0], [1], [-1]])  # what is added to slopes that are rounded to nearest
-MOST_ROUNDS = 4  # of the search, each with more arguments
+BOTTOM_GUARD_BITS = 4  # of truncated products, likewise
+MOST_ROUNDS = 8  # of the search, each with more arguments
 MOST_ZEROS = 62
+
+
+@dataclass(frozen=True, slots=True)
+class Pains:
+    """What is taken for a search.
+
+    So many arguments of each segment are `picked` first. Searches start with coefficients of these `guard_bits`, where
+    all in one row are one search; each finds what the others do not. Where a form fails at some arguments, the search
+    `starts_again`, or goes on from the least form that does not. Lines begin with the digits of t, and with those of
+    the slope as well if the search `turns_digits`, which seldom pays.
+    """
+
+    picked: int
+    guard_bits: tuple[tuple[int, ...], ...]
+    starts_again: bool
+    turns_digits: bool
+
+
+GREAT_PAINS = Pains(24, ((2,), (4,)), starts_again=True, turns_digits=True)
+SOME_PAINS = Pains(8, ((2, 4),), starts_again=False, turns_digits=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,29 +116,38 @@ class Search:
         """The fractional bits of the sum."""
         return max(self.fraction, form.product_fraction)
 
-    def narrowest(self) -> OneProduct | None:
+    def narrowest(self, pains: Pains = GREAT_PAINS) -> OneProduct | None:
         """The smallest form that is found, proved at all arguments."""
         is_looked_at = np.zeros(len(self.every.segments), dtype=np.bool_)
-        is_looked_at[_picked(self.every)] = True
+        is_looked_at[_picked(self.every, pains.picked)] = True
         found: list[tuple[float, Form, Tables]] = []
-        for guard in GUARD_BITS:
-            for _ in range(MOST_ROUNDS):
+        for guards in pains.guard_bits:
+            starts = [start for guard in guards for start in self._starts(guard, pains)]
+            for turn in range(MOST_ROUNDS):
                 self.few, self.known = self.every.among(np.flatnonzero(is_looked_at)), {}
-                for start in self._starts(guard):
-                    self._descend(start)
+                for start in starts:
+                    if self._descend(start) and turn and not pains.starts_again:
+                        break
                 tried = [(each, form) for form, each in self.known.items() if each is not None]
                 if not tried:
                     break
-                (_, tables), form = min(tried, key=lambda each: each[0][0])
+                tried.sort(key=lambda each: each[0][0])
+                (_, tables), form = tried[0]
                 everywhere = self._everywhere(form, tables)
                 if isinstance(everywhere, Tables):
                     found.append((self._worth(form, everywhere), form, everywhere))
                     break
                 is_looked_at[everywhere] = True
-        least = min(found, key=lambda each: each[0], default=None)
-        return None if least is None else self._proved(*least[1:])
+                if not pains.starts_again:
+                    starts = list(dict.fromkeys([*(form for _, form in tried), *starts]))
+        if not found:
+            return None
+        _, form, _ = min(found, key=lambda each: each[0])
+        tables = self._tables(form, self.every)
+        assert tables is not None, "segments without constants; please report this"
+        return self._proved(form, tables)
 
-    def _starts(self, guard: int) -> Iterator[Form]:
+    def _starts(self, guard: int, pains: Pains) -> Iterator[Form]:
         """Forms from which the search starts, with whole products and with truncated ones."""
         bits = self.offset_bits
         curve = None
@@ -131,24 +156,27 @@ class Search:
         form = Form(bits, self.fraction + guard, 0, 0, curve=curve)
         yield form
         if self.fabric.truncates:
-            bottom = max(1, bits - 1 + guard - max(GUARD_BITS))
+            bottom = max(1, bits - 1 + guard - BOTTOM_GUARD_BITS)
             yield structs.replace(form, bottom=bottom)
-            if curve is None:
+            if curve is None and pains.turns_digits:
                 yield structs.replace(form, digits_of_slope=True)
                 yield structs.replace(form, bottom=bottom, digits_of_slope=True)
 
-    def _descend(self, form: Form) -> None:
-        """Takes a bit here and a bit there, in turn, as long as something is gained."""
+    def _descend(self, form: Form) -> bool:
+        """Takes a bit here and a bit there, in turn, as long as something is gained; whether it could begin."""
         best = self._tried(form)
-        settled = best is None
-        while best is not None and not settled:
-            settled = True
-            for move in range(MOVES):
-                while (way := _narrower(form, move)) is not None:
-                    found = self._tried(way)
-                    if found is None or found[0] >= best[0]:
-                        break
-                    best, form, settled = found, way, False
+        if best is None:
+            return False
+        idle, move = 0, 0
+        while idle < MOVES:
+            idle += 1
+            while (way := _narrower(form, move)) is not None:
+                found = self._tried(way)
+                if found is None or found[0] >= best[0]:
+                    break
+                best, form, idle = found, way, 1
+            move = (move + 1) % MOVES
+        return True
 
     def _tried(self, form: Form) -> tuple[float, Tables] | None:
         """What the form is worth, with tables that serve a few arguments; None where none do."""
@@ -164,7 +192,13 @@ class Search:
         least, most, slopes = _widest(ways.slopes, low, high, arguments)
         if (least > most).any():
             return None
-        coefficients = ways._replace(slopes=slopes)
+        return self._with_constants(form, arguments, Coefficients(slopes, ways.curves), slope, least, most)
+
+    def _with_constants(
+        self, form: Form, arguments: Arguments, coefficients: Coefficients, slope: Factor,
+        least: Integers, most: Integers,
+    ) -> Tables:  # fmt: skip
+        """Tables with constants within these limits of each segment, of as few bits as can be."""
         if form.curve is not None:
             slope = Factor(*_range(coefficients.slopes_at(form, arguments)))
         zeros = _common_zeros(least, most)
@@ -177,18 +211,21 @@ class Search:
         Where slopes that serve a few arguments do not serve all of the segment, the others are tried.
         """
         every, (ways, slope) = self.every, self._ways(form)
+        slopes = tables.coefficients.slopes
         low, high = self._limits(form, every, tables.coefficients, slope)
-        failing = np.maximum.reduceat(low, every.starts) > np.minimum.reduceat(high, every.starts)
+        least, most, _ = _widest(slopes[None], low[None], high[None], every)
+        failing = least > most
         if failing.any():
             chosen = np.flatnonzero(failing[every.segments])
-            part = every.among(chosen)
+            part, slopes = every.among(chosen), slopes.copy()
             low, high = self._limits(form, part, ways, slope)
-            least, most, _ = _widest(ways.slopes[:, failing], low, high, part)
+            least[failing], most[failing], slopes[failing] = _widest(
+                ways.slopes[:, failing], low, high, part
+            )
             if (least > most).any():
                 return chosen[_deciding(low, high, part)]
-        found = self._tables(form, every)
-        assert found is not None, "segments without constants; please report this"
-        return found
+        coefficients = Coefficients(slopes, ways.curves)
+        return self._with_constants(form, every, coefficients, slope, least, most)
 
     def _ways(self, form: Form) -> tuple[Coefficients, Factor]:
         """Coefficients with rows of slopes that are nearest or next to that, and the range of all of these.
@@ -414,10 +451,10 @@ def _uncertain(values: SeriesValues) -> float:
     return (values.slack + float(np.abs(values.values).max()) * 2.0**-50) * (1 + 2.0**-50)
 
 
-def _picked(arguments: Arguments) -> Integers:
-    """A few arguments of each segment: the ends and some between."""
+def _picked(arguments: Arguments, many: int) -> Integers:
+    """So many arguments of each segment: the ends and some between."""
     ends = np.append(arguments.starts[1:], len(arguments.segments)) - 1
-    shares = np.linspace(0.0, 1.0, PICKED)
+    shares = np.linspace(0.0, 1.0, many)
     picked = arguments.starts[:, None] + (ends - arguments.starts)[:, None] * shares
     found: Integers = np.rint(picked).astype(np.int64)
     return found
@@ -439,10 +476,9 @@ def _of_one_sign(slopes: Integers) -> Factor:
 
 def _common_zeros(least: Integers, most: Integers) -> int:
     """How many low bits may be 0 of a number between each least and most one."""
-    zeros = 0
-    while zeros < MOST_ZEROS and (most >> zeros + 1 << zeros + 1 >= least).all():
-        zeros += 1
-    return zeros
+    # Between a - 1 and b there is a multiple of 2**k if they differ in a bit from k on: b - a < 2**63.
+    differing = ((least - 1) ^ most).view(np.uint64).min()
+    return min(MOST_ZEROS, int(differing).bit_length() - 1)
 
 
 def _nearest_multiples(least: Integers, most: Integers, zeros: int) -> Integers:

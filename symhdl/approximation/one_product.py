@@ -156,9 +156,14 @@ class Coefficients(NamedTuple):
         total = np.zeros_like(slopes)
         for each in multiples(form.factors(slope)[1], form.bottom):
             digit = digits >> each.low
-            if not each.is_last:
+            is_whole = not each.dropped  # as all above are
+            if not (is_whole or each.is_last):
                 digit &= each.digit.maximum
-            total += ((factor >> each.dropped) * digit) << each.place
+            part = (factor >> each.dropped) * digit
+            part <<= each.place
+            total += part
+            if is_whole:
+                break
         return total
 
 

@@ -23,6 +23,7 @@ from symhdl.approximation import (
     Specification,
     Store,
     approximate,
+    least_worth,
     search,
 )
 from symhdl.approximation.candidates import Depth
@@ -73,13 +74,17 @@ class NotFusedError(Exception):
     """A function that was to be computed from an input at once cannot be."""
 
 
+class TooDearError(Exception):
+    """Functions that are estimated to be worth more than the limit."""
+
+
 @dataclass(slots=True)
 class Lowering(Built):
     """One lowering: what is built, and what stands for it.
 
     Functions are approximations, and products may have truncations; `factors` are what products are of. Approximations
     are searched for briefly where there are very many functions. Those in `given`, by node, take the place of what
-    would be found.
+    would be found. Estimates of all functions together may not be above the `limit`; `least_worth` is their sum.
     """
 
     budget: Budget = UNLIMITED
@@ -90,9 +95,14 @@ class Lowering(Built):
     depth: Depth = Depth.ORDINARY
     absorbed: frozenset[int] = frozenset()
     factors: frozenset[int] = frozenset()
+    limit: float = math.inf
+    least_worth: float = 0.0
 
     def run(self) -> None:
-        """Builds the cells of all nodes. Raises `NotFusedError` where one of the fusions is out of reach."""
+        """Builds the cells of all nodes.
+
+        Raises `NotFusedError` where one of the fusions is out of reach, `TooDearError` beyond the limit.
+        """
         fusions = self.allocation.fusions
         self.absorbed = frozenset(n for fusion in fusions.values() for n in fusion.absorbed)
         finest = max((f for f in self.allocation.fractions if f < MAXIMUM_FRACTION), default=0)
@@ -255,6 +265,7 @@ class Lowering(Built):
         """The approximation of a function, for all integers that a cell may be."""
         if index in self.given:
             return self.given[index]
+        self._hold_to_limit(function, self._specification(index, argument))
         if index in self.allocation.results:
             ways = self._ways(index, function, argument)
             if ways:
@@ -264,6 +275,13 @@ class Lowering(Built):
             function, specification, self.fabric, self.budget, depth=self.depth, store=self.store
         )
         return ways[0].approximation
+
+    def _hold_to_limit(self, function: SmoothFunction, specification: Specification) -> None:
+        if math.isinf(self.limit):
+            return
+        self.least_worth += least_worth(function, specification, self.fabric, depth=self.depth)
+        if self.least_worth > self.limit:
+            raise TooDearError
 
     def _ways(self, index: int, function: SmoothFunction, argument: int) -> tuple[Priced, ...]:
         specification = self._specification(index, argument)

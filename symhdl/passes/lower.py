@@ -17,7 +17,7 @@ from symhdl.cost.pricing import price
 from symhdl.design import Design
 from symhdl.ir.datapath import Datapath, Port
 from symhdl.ir.live import remove_dead_cells
-from symhdl.lowering import Lowering, NotFusedError, fabric_for
+from symhdl.lowering import Lowering, NotFusedError, TooDearError, fabric_for
 from symhdl.names.identifiers import ascii_name, port_names
 from symhdl.names.wires import name_of_part
 from symhdl.numeric.ball import float_above
@@ -69,10 +69,15 @@ class Lower:
         fused = None if self.fused is False else self._fused(design)
         if fused is not None and (self.fused or design.request.correctly_rounded):
             return fused
-        plain = self._lowered(replace(design, allocation=self._again(design, 0)))
-        if fused is None or _worth(plain, fabric) <= _worth(fused, fabric):
-            return plain
-        return fused
+        again = replace(design, allocation=self._again(design, 0))
+        if fused is None:
+            return self._lowered(again)
+        limit = _worth(fused, fabric)
+        try:
+            plain = self._lowered(again, limit if design.request.opt <= 1 else math.inf)
+        except TooDearError:
+            return fused
+        return plain if _worth(plain, fabric) <= limit else fused
 
     def _fused(self, design: Design) -> Design | None:
         """The design with functions of its inputs in place of all that these absorb; None where that cannot be."""
@@ -81,11 +86,12 @@ class Lower:
         except NotFusedError:
             return None
 
-    def _lowered(self, design: Design) -> Design:
+    def _lowered(self, design: Design, limit: float = math.inf) -> Design:
+        """The design; raises `TooDearError` where functions are estimated above the limit."""
         for reserve in RESERVES:
             if reserve:
                 design = replace(design, allocation=self._again(design, reserve))
-            built = self._built(design)
+            built = self._built(design, limit)
             if built is not None:
                 return built
         raise AssertionError("a proved goal was not met by what was built; please report this")
@@ -100,7 +106,7 @@ class Lower:
             self.budget, truncating=fabric.truncates, in_logic=fabric.multiplier is None,
         )  # fmt: skip
 
-    def _built(self, design: Design) -> Design | None:
+    def _built(self, design: Design, limit: float = math.inf) -> Design | None:
         """With the datapath, the allocation with the errors of what was built, and what functions became.
 
         None if it misses a goal.
@@ -121,6 +127,7 @@ class Lower:
             given=dict(self.given),
             store=self.store,
             depth=Depth.THOROUGH if design.request.opt > 1 else Depth.ORDINARY,
+            limit=limit,
         )
         lowering.run()
         errors = propagate(graph, ranges, lowering.local, allocation.slopes, allocation.meetings)

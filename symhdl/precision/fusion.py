@@ -30,7 +30,8 @@ class Fusion:
 def fusions_of(graph: Graph, ranges: Ranges, outputs: Collection[int]) -> Mapping[int, Fusion]:
     """Those of some outputs that are functions of one input and hang on nothing that others use; by node.
 
-    A function that is one operation on an input is none of them.
+    A function that is one operation on an input, or on its multiple by a power of two, which takes no cells, is none of
+    them: what is known of the operation serves it best.
     """
     used = {operand for node in graph.nodes for operand in node.operands}
     found: dict[int, Fusion] = {}
@@ -38,7 +39,7 @@ def fusions_of(graph: Graph, ranges: Ranges, outputs: Collection[int]) -> Mappin
         fusion = as_function(graph, ranges, output)
         is_one = function_of(graph, graph.nodes[output]) is not None
         if fusion is not None and not (
-            is_one and graph.nodes[output].operands[0] == fusion.argument
+            is_one and _unscaled(graph, graph.nodes[output].operands[0]) == fusion.argument
         ):
             found[output] = fusion
     kept = {output.node for output in graph.outputs} - found.keys()
@@ -50,6 +51,21 @@ def fusions_of(graph: Graph, ranges: Ranges, outputs: Collection[int]) -> Mappin
         kept.update(lost)
         for node in lost:
             del found[node]
+
+
+def _unscaled(graph: Graph, node: int) -> int:
+    """What the node is a multiple of by a power of two, or itself."""
+    operands = graph.nodes[node].operands
+    if graph.nodes[node].operation is not Operation.MULTIPLY:
+        return node
+    values = [graph.nodes[each].value for each in operands]
+    others = [each for each, value in zip(operands, values, strict=True) if value is None]
+    is_scaled = len(others) == 1 and all(
+        value > 0 and value.numerator.bit_count() == value.denominator.bit_count() == 1
+        for value in values
+        if value is not None
+    )
+    return others[0] if is_scaled else node
 
 
 def _needed(graph: Graph, outputs: Iterable[int]) -> set[int]:
