@@ -71,6 +71,7 @@ def test_ties_are_told() -> None:
     ("text", "ends"),
     [
         ("sin(x)", (-8, 7)), ("-(x)", (-8, 7)), ("exp(x)", (0, 15)), ("0.25*x - 0.5", (0, 15)),
+        ("x", (-8, 7)), ("relu(x)", (0, 15)), ("relu(sin(x))", (-8, 7)),
         ("max(exp(x) - 1, 0.5)", (-8, 7)), ("min(max(2*tanh(x), -0.25), 0.75)", (-8, 7)),
     ],
 )  # fmt: skip
@@ -86,6 +87,7 @@ def test_outputs_that_are_held_are_the_nearest_numbers(
     arguments = np.arange(-128, 128)
     results = simulate(design.datapath, {"x": arguments})["y"]
     functions = {"sin": np.sin, "exp": np.exp, "tanh": np.tanh, "max": max, "min": min}
+    functions["relu"] = lambda x: max(x, 0)
     for argument, result in zip(arguments, results, strict=True):
         value = eval(text, {**functions, "x": float(argument) / 32})  # noqa: S307 - our own text
         held = min(max(float(value) * 8, ends[0]), ends[1])

@@ -60,7 +60,8 @@ def _hardest(design: Design, goal: OutputGoal) -> Hardest | str:
     graph, ranges = design.graph, design.ranges
     assert ranges is not None
     node, held = _before_held(graph, goal)
-    fusion = as_function(graph, ranges, node)
+    is_input = graph.nodes[node].operation is Operation.INPUT
+    fusion = Fusion(node, (node,)) if is_input else as_function(graph, ranges, node)
     function = None if fusion is None else composite(graph, fusion.nodes)
     if fusion is None or function is None:
         return "it is not a smooth function of one input, with a value everywhere"
