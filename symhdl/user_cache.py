@@ -26,7 +26,7 @@ from symhdl.version import VERSION
 FOLDER = "symhdl"
 END, PART = ".kept", ".part"
 FORM = "symhdl 1"
-ROOMS = ("approximation", "cost", "functions", "ir", "numeric")
+ROOMS = ("approximation", "cost", "functions", "ir", "numeric", "targets")
 """Whose code answers, with `LIBRARIES`."""
 
 LIBRARIES = ("numpy", "python-flint", "msgspec")

@@ -76,6 +76,7 @@ def test_the_choice_is_marked_and_its_figures_are_those_of_the_design() -> None:
         (("sigmoyd",), "did you mean `sigmoid`?"),
         (("atan2",), "no function of one variable"),
         (("x*y", *SHORT), "2 variables"),
+        (("a = x\nb = -x", *SHORT), "2 outputs"),
         (("--width", "8"), "no expression"),
         (("--plot", "error.svg"), "no expression"),
     ],
@@ -113,7 +114,8 @@ def test_a_picture_of_one_argument_is_drawn() -> None:
 
 def test_ticks_are_round_numbers_inside() -> None:
     assert ticks(-4, 4) == [-4, -2, 0, 2, 4]
-    assert ticks(0.0, 0.7) == [0.0, 0.2, 0.4, 0.6]
+    assert ticks(0.0, 0.7) == pytest.approx([0.0, 0.2, 0.4, 0.6])
+    assert ticks(0.0, 1e-13) == pytest.approx([0.0, 2e-14, 4e-14, 6e-14, 8e-14, 1e-13])
     assert ticks(3.0, 3.0) == [3.0]
     axes = Axes(0.0, 2.0, 1.0)
     assert axes.x(0.0) < axes.x(2.0) and axes.y(-1.0) > axes.y(1.0)

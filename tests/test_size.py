@@ -38,7 +38,10 @@ def test_limits_are_told_with_a_place_and_a_remedy(
 ) -> None:
     monkeypatch.setattr(size, limit, value)
     with pytest.raises(GoalError) as caught:
-        compiled(text, request_of({"x": (-1, 1), "y": (-1, 1)}, error=Fraction(1, 2**10), output_width=None))
+        compiled(
+            text,
+            request_of({"x": (-1, 1), "y": (-1, 1)}, error=Fraction(1, 2**10), output_width=None),
+        )
     (told,) = caught.value.diagnostics
     assert told.id in ("too-wide", "too-large")
     assert f"{value:,}" in told.notes[0]

@@ -13,12 +13,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import TypeAlias
 
 from symhdl.approximation.approximation import LIMB
 from symhdl.approximation.smooth_function import SmoothFunction
 from symhdl.numeric.ball import ends, exact_ball, is_moderate, precision
 from symhdl.numeric.fixed import power_of_two
 
+Ends: TypeAlias = tuple[int | None, int | None]
+
+ANYTHING: Ends = None, None
 MOST_INPUTS = 1 << 16
 PRECISIONS = (2 * LIMB, 4 * LIMB, 16 * LIMB)
 """Bits beside those of the result, tried one after the other for each value that cannot be told."""
@@ -34,15 +38,16 @@ class Hardest:
 
 def hardest(
     function: SmoothFunction, exactly: Callable[[Fraction], Fraction | None],
-    minimum: int, maximum: int, fraction: int, result_fraction: int,
+    minimum: int, maximum: int, fraction: int, result_fraction: int, held: Ends = ANYTHING,
 ) -> Hardest | None:  # fmt: skip
     """That of f(n * 2**-fraction), minimum <= n <= maximum, rounded to `result_fraction`; None where a value is unsure.
 
-    `exactly` gives values of the function that are rational, as far as it knows.
+    `exactly` gives values of the function that are rational, as far as it knows. Values are `held` between integers,
+    in units of the result.
     """
     least, ties = Fraction(1, 2), 0
     for n in range(minimum, maximum + 1):
-        distance = _distance(function, n, fraction, result_fraction)
+        distance = _distance(function, n, fraction, result_fraction, held)
         if distance is None:
             value = exactly(n * power_of_two(-fraction))
             if value is None:
@@ -54,15 +59,19 @@ def hardest(
 
 
 def _distance(
-    function: SmoothFunction, n: int, fraction: int, result_fraction: int
+    function: SmoothFunction, n: int, fraction: int, result_fraction: int, held: Ends
 ) -> Fraction | None:
     """A lower bound of the value's distance to the middle, above 0; 0 if it is there for sure."""
+    least, most = held
     for bits in PRECISIONS:
         with precision(bits + max(0, result_fraction) + max(0, -fraction)):
             ball = function.ball(exact_ball(n, -fraction)) * exact_ball(1, result_fraction)
             if not (ball.is_finite() and is_moderate(ball)):
                 continue
-            low, high = (end - Fraction(1, 2) for end in ends(ball))
+            low, high = ends(ball)
+        if (least is not None and high <= least) or (most is not None and low >= most):
+            return Fraction(1, 2)
+        low, high = low - Fraction(1, 2), high - Fraction(1, 2)
         if low == high and low.denominator == 1:
             return Fraction(0)
         below = low.numerator // low.denominator  # the last middle at or below the ball

@@ -192,7 +192,9 @@ class Search:
         least, most, slopes = _widest(ways.slopes, low, high, arguments)
         if (least > most).any():
             return None
-        return self._with_constants(form, arguments, Coefficients(slopes, ways.curves), slope, least, most)
+        return self._with_constants(
+            form, arguments, Coefficients(slopes, ways.curves), slope, least, most
+        )
 
     def _with_constants(
         self, form: Form, arguments: Arguments, coefficients: Coefficients, slope: Factor,

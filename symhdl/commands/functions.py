@@ -115,10 +115,11 @@ def _source(expression: str) -> Source:
 
 def _check_plain(design: CompiledDesign, expression: str) -> None:
     """One variable and one output, which can be drawn."""
-    count = len(design.datapath.inputs)
-    if count != 1 or len(design.datapath.outputs) != 1:
-        span = Span(Source("EXPRESSION", expression), 0, len(expression))
-        raise usage(f"the expression has {count} variables, and not one", span)
+    counts = {"variables": design.datapath.inputs, "outputs": design.datapath.outputs}
+    for what, ports in counts.items():
+        if len(ports) != 1:
+            span = Span(Source("EXPRESSION", expression), 0, len(expression))
+            raise usage(f"the expression has {len(ports)} {what}, and not one", span)
 
 
 def _row(found: Alternative) -> tuple[str, ...]:
