@@ -574,6 +574,7 @@ def test_a_table_is_the_last_resort(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where many prospects promise less than a table, and none of them can be proved."""
     monkeypatch.setattr(methods, "realise", lambda *_: None)
     monkeypatch.setattr(methods, "table_sum", lambda *_: None)
+    monkeypatch.setattr(methods, "search", lambda *_: None)
     brief = replace(ORDINARY, looked_at=1)
     monkeypatch.setattr(choose, "EXTENTS", {Depth.ORDINARY: brief})
     found = ways(of(Operation.SQUARE_ROOT), 0, 4095, 12, 2.0**-10)

@@ -143,9 +143,9 @@ class Search:
         if not found:
             return None
         _, form, _ = min(found, key=lambda each: each[0])
-        tables = self._tables(form, self.every)
-        assert tables is not None, "segments without constants; please report this"
-        return self._proved(form, tables)
+        final = self._tables(form, self.every)
+        assert final is not None, "segments without constants; please report this"
+        return self._proved(form, final)
 
     def _starts(self, guard: int, pains: Pains) -> Iterator[Form]:
         """Forms from which the search starts, with whole products and with truncated ones."""
@@ -192,7 +192,9 @@ class Search:
         least, most, slopes = _widest(ways.slopes, low, high, arguments)
         if (least > most).any():
             return None
-        return self._with_constants(form, arguments, Coefficients(slopes, ways.curves), slope, least, most)
+        return self._with_constants(
+            form, arguments, Coefficients(slopes, ways.curves), slope, least, most
+        )
 
     def _with_constants(
         self, form: Form, arguments: Arguments, coefficients: Coefficients, slope: Factor,
