@@ -82,8 +82,9 @@ def alternatives_of(compiled: CompiledDesign) -> tuple[list[Alternative], list[M
     for node, chosen in functions.items():
         found.append(_alternative(compiled, design, node))
         problem = _problem(design, node)
-        depth = Depth.THOROUGH if design.request.opt > 1 else Depth.ORDINARY
-        ranked = approximate(problem.function, problem.specification, problem.fabric, depth=depth)
+        ranked = approximate(
+            problem.function, problem.specification, problem.fabric, depth=problem.depth
+        )
         others = [each.approximation for each in ranked]
         for name, luts, best in of_every_method(problem):
             estimates.append(MethodEstimate(_text_of(design, node), name, luts))
@@ -112,7 +113,8 @@ def _problem(design: Design, node: int) -> Problem:
     specification = structs.replace(found.specification, error=error, more_degrees=0)
     if asked is not None and specification.result is None:
         specification = structs.replace(specification, result=asked.fraction).unrounded
-    return Problem(function, specification, fabric_for(design.request, design.target))
+    depth = Depth.THOROUGH if design.request.opt > 1 else Depth.ORDINARY
+    return Problem(function, specification, fabric_for(design.request, design.target), depth)
 
 
 def _inside(found: Approximation, problem: Problem) -> Approximation:

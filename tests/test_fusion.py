@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import pytest
 from flint import arb, arb_series
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from symhdl import lowering
+from symhdl.approximation import Priced, SmoothFunction, approximate
 from symhdl.approximation.composite import composite
 from symhdl.design import Design
 from symhdl.functions.univariate import Symmetry
 from symhdl.numeric.ball import precision
+from symhdl.precision.fusion import fusions_of
 from tests.errors_of_design import (
     assert_bounds_hold,
     assert_within_an_ulp,
@@ -66,6 +70,31 @@ def test_the_cells_between_are_gone(text: str) -> None:
 def test_a_long_period_is_reduced_rather_than_fused() -> None:
     design = designed("sin(100*x)", ("-100", "100"), 16)
     assert design.allocation is not None and not design.allocation.fusions
+
+
+@pytest.mark.parametrize("text", ["tanh({}*x)", "exp({}*x/8)"])
+def test_an_operation_on_a_scaled_input_is_no_fusion(text: str) -> None:
+    """Scaled by a power of two, which takes no cells; by another factor it is one."""
+    for factor, are_fused in ((4, False), (3, True)):
+        design = designed(text.format(factor), ("-1", "1"), 7)
+        assert design.ranges is not None
+        outputs = [output.node for output in design.graph.outputs]
+        assert bool(fusions_of(design.graph, design.ranges, outputs)) == are_fused
+
+
+def test_functions_that_are_dearer_alone_than_all_at_once_are_not_worked_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[object] = []
+
+    def told(function: SmoothFunction, *others: Any, **more: Any) -> tuple[Priced, ...]:
+        asked.append(function)
+        return approximate(function, *others, **more)
+
+    monkeypatch.setattr(lowering, "approximate", told)
+    for level in (1, 2):
+        designed("x*log(x)/log(2)", ("0.01", "1"), 9, opt=level)
+        assert bool(asked) == (level == 2)
 
 
 def test_what_others_use_is_not_absorbed() -> None:

@@ -12,8 +12,10 @@ from msgspec import structs
 
 from symhdl.approximation import Specification, approximate
 from symhdl.approximation.built import cost_of
+from symhdl.approximation.candidates import Depth
 from symhdl.approximation.decompositions import LEAST_INITIAL, ranked
 from symhdl.approximation.every_value import every_value, looked_at
+from symhdl.approximation.methods import METHODS, Problem
 from symhdl.approximation.multipartite import place_of, table_sum, ways
 from symhdl.approximation.table import table
 from symhdl.approximation.table_fit import FREE, Windows, fitted
@@ -197,6 +199,19 @@ def test_ways_cut_the_whole_argument_and_come_by_rising_estimates() -> None:
         tops = [part.low + part.bits for part in way.shape.parts]
         assert [part.low for part in way.shape.parts] == [*tops[1:], 0]
         assert way.shape.initial_bits == 10 - tops[0]
+
+
+@pytest.mark.parametrize(("bits", "short"), [(14, 6), (12, 8), (14, 12), (13, 14)])
+def test_long_results_of_long_arguments_are_left_to_products(bits: int, short: int) -> None:
+    """In ordinary time; a thorough search looks at all."""
+    asked = Specification(0, (1 << bits) - 1, bits, 2.0**-short, result=short)
+    (method,) = (each for each in METHODS if each.name == "sum of tables")
+    found = {
+        depth: next(method.prospects(Problem(of(Operation.SIN), asked, FABRIC, depth)), None)
+        for depth in (Depth.ORDINARY, Depth.THOROUGH)
+    }
+    assert found[Depth.THOROUGH] is not None
+    assert (found[Depth.ORDINARY] is None) == (bits > 12 and short > 10)
 
 
 def test_floats_for_searches_are_next_to_the_values() -> None:

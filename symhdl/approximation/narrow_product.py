@@ -143,9 +143,9 @@ class Search:
         if not found:
             return None
         _, form, _ = min(found, key=lambda each: each[0])
-        tables = self._tables(form, self.every)
-        assert tables is not None, "segments without constants; please report this"
-        return self._proved(form, tables)
+        final = self._tables(form, self.every)
+        assert final is not None, "segments without constants; please report this"
+        return self._proved(form, final)
 
     def _starts(self, guard: int, pains: Pains) -> Iterator[Form]:
         """Forms from which the search starts, with whole products and with truncated ones."""
