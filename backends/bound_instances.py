@@ -90,9 +90,8 @@ class Blocks:
             operand = waiting.pop()
             if operand not in hidden:
                 yield operand
-            if (
-                operand in hidden or cells[operand].kind is CellKind.ROW
-            ):  # which an adder may take in
+            may_be_taken_in = cells[operand].kind is CellKind.ROW
+            if operand in hidden or may_be_taken_in:
                 waiting += cells[operand].operands
 
 
@@ -132,35 +131,51 @@ def instances_of_cell(
         entries = reached_entries(cell, operands[0])
         found = instances_of_table(unit, offer, fresh_name, address, entries, result, control)
         return Bound(tuple(found))
-    if is_three_terms(cell):
-        between = Between(*(fresh(f"{names[index]}_{part}") for part in OF_CHAIN))
-        three = _three_terms(cell, operands, word)
-        added = tuple(instances_of_three_terms(unit, fresh_name, three, result, between))
-        return Bound(added, signals_of_three_terms(unit, three, cell.width, between))
-    if cell.kind is CellKind.ADD and unit.chain is not None and not unit.chain.has_slots:
-        between = Between(*(fresh(f"{names[index]}_{part}") for part in OF_CHAIN))
-        taken_in = [
-            _inverted_or_not(datapath, index, place, names) for place in range(len(operands))
-        ]
-        pieces = tuple(instances_of_rows(unit, fresh_name, taken_in, result, between))
-        return Bound(pieces, signals_of_chain(unit, None, cell.width, between))
-    if cell.kind is CellKind.ADD:
-        # A row goes through the tables alone, which have room for it; the carries take the other term as it is.
-        terms = sorted(enumerate(operands), key=lambda term: term[1].kind is not CellKind.ROW)
-        row, other = (word(operand_factor(place, operand)) for place, operand in terms)
-        between = Between(*(fresh(f"{names[index]}_{part}") for part in OF_CHAIN))
-        pieces = tuple(instances_of_sum(unit, fresh_name, other, result, between))
-        signals = signals_of_chain(unit, None, cell.width, between)
-        differing = resized(row, cell.width), resized(other, cell.width)
-        return Bound(pieces, signals, {between.passes: differing})
-    if unit.kind == "chain":
-        between = Between(*(fresh(f"{names[index]}_{part}") for part in OF_CHAIN))
-        rows = _rows_of(cell, operands, unit, word)
-        chained = instances_of_chain(unit, fresh_name, rows, cell.value, result, between)
-        return Bound(tuple(chained), signals_of_chain(unit, rows, cell.width, between))
+    if is_three_terms(cell) or cell.kind is CellKind.ADD or unit.kind == "chain":
+        return _instances_of_carries(datapath, index, unit, names, fresh)
     pair, before = _factors(datapath, index, blocks, names)
     block = instance_of_product(unit, offer, fresh_name(), pair, result, control, before)
     return Bound((block,))
+
+
+def _instances_of_carries(
+    datapath: Datapath,
+    index: int,
+    unit: Unit,
+    names: Sequence[str],
+    fresh: Callable[[str], str],
+) -> Bound:
+    """A carry chain, and what stands beside it: of three numbers, of two, or of rows of a product."""
+    cell = datapath.cells[index]
+    operands = [datapath.cells[operand] for operand in cell.operands]
+    result = signal_word(names[index], cell.width, signed=cell.signed)
+    word = _words(cell, names)
+    between = Between(*(fresh(f"{names[index]}_{part}") for part in OF_CHAIN))
+
+    def fresh_name() -> str:
+        return fresh(f"{names[index]}_{OF_INSTANCE}")
+
+    if is_three_terms(cell):
+        three = _three_terms(cell, operands, word)
+        pieces = instances_of_three_terms(unit, fresh_name, three, result, between)
+        return Bound(tuple(pieces), signals_of_three_terms(unit, three, cell.width, between))
+    if cell.kind is not CellKind.ADD:
+        rows = _rows_of(cell, operands, unit, word)
+        pieces = instances_of_chain(unit, fresh_name, rows, cell.value, result, between)
+        return Bound(tuple(pieces), signals_of_chain(unit, rows, cell.width, between))
+    signals = signals_of_chain(unit, None, cell.width, between)
+    if unit.chain is not None and not unit.chain.has_slots:
+        taken_in = [
+            _inverted_or_not(datapath, index, place, names) for place in range(len(operands))
+        ]
+        pieces = instances_of_rows(unit, fresh_name, taken_in, result, between)
+        return Bound(tuple(pieces), signals)
+    # A row goes through the tables alone, which have room for it; the carries take the other term as it is.
+    terms = sorted(enumerate(operands), key=lambda term: term[1].kind is not CellKind.ROW)
+    row, other = (word(operand_factor(place, operand)) for place, operand in terms)
+    pieces = instances_of_sum(unit, fresh_name, other, result, between)
+    differing = resized(row, cell.width), resized(other, cell.width)
+    return Bound(tuple(pieces), signals, {between.passes: differing})
 
 
 def _words(cell: Cell, names: Sequence[str]) -> Callable[[Factor], Word]:

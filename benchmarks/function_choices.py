@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -68,10 +68,6 @@ class Case:
         low, high = (end * 2.0 ** (self.bits + 2) for end in RANGES[self.operation])
         top = math.ceil(high) - 1
         return Specification(math.ceil(low), top, self.bits + 2, 2.0**-self.bits)
-
-
-Measured = Mapping[str, int]
-"""LUTs by the digest of the Verilog."""
 
 
 def chosen(case: Case, target: Target) -> Approximation:

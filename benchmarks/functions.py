@@ -24,10 +24,11 @@ from pathlib import Path
 from benchmarks import function_choices
 from benchmarks.flopoco import FIGURES, Key, Peer, key_of, read_figures
 from benchmarks.function_suite import BITS, SUITE, Row, rows
-from benchmarks.function_values import Held, held, nearest_results
+from benchmarks.function_tables import table_text
+from benchmarks.function_values import Held, held
 from benchmarks.golden import Row as Netlist
 from benchmarks.golden import clocks, compile_all, measure
-from benchmarks.golden_compile import Compiled, Job, design_of, told_of
+from benchmarks.golden_compile import Compiled, Job, bare, design_of, told_of
 from benchmarks.golden_designs import Combination
 from benchmarks.tables import NOTHING, fixed, geometric_mean, table
 from symhdl.errors import SymhdlError
@@ -148,16 +149,13 @@ def found(
 
 
 def _compiled(row: Row, settings: Settings, cache: Path) -> tuple[Compiled, Held | None]:
-    """What the compiler makes of a row, held to its true values; what it found for others is forgotten."""
+    """What the compiler makes of a row, held to its true values; None for one that is refused."""
     job = settings.job(row)
     start = time.process_time()
     try:
         design = design_of(job)
     except SymhdlError as problem:
-        return Compiled(
-            refused=str(problem), verilog="", luts=0, ffs=0, dsps=0, brams=0, fmax_mhz=0.0,
-            latency=0, error_bound=0.0, compile_s=time.process_time() - start,
-        ), None  # fmt: skip
+        return bare(refused=str(problem), seconds=time.process_time() - start), None
     seconds = time.process_time() - start
     return told_of(design, seconds), held(row, design, cache)
 
@@ -170,44 +168,8 @@ def _tables(part: Sequence[Row], settings: Settings, cache: Path) -> dict[Row, i
         if row.bits <= TABLE_BITS
     }
     texts = {each: table_text(row, each.top, cache) for each, row in asked.items()}
-    results = {each: _bare(text) for each, text in texts.items()}
+    results = {each: bare(verilog=text) for each, text in texts.items()}
     return {asked[each]: found.luts for each, found in measure(results, cache).items()}
-
-
-def _bare(verilog: str) -> Compiled:
-    return Compiled(
-        refused="", verilog=verilog, luts=0, ffs=0, dsps=0, brams=0, fmax_mhz=0.0, latency=0,
-        error_bound=0.0, compile_s=0.0,
-    )  # fmt: skip
-
-
-def table_text(row: Row, top: str, cache: Path) -> str:
-    """The table as everybody writes it; results of arguments that do not occur are left open."""
-    low, high = row.arguments
-    width = max(high.bit_length(), (-low - 1).bit_length() + 1 if low < 0 else 0)
-    result, size = row.result.width, 1 << width
-    lines = [
-        f"    {width}'d{n % size}: value = {result}'d{value % (1 << result)};"
-        for n, value in zip(range(low, high + 1), nearest_results(row, cache), strict=True)
-    ]
-    return "\n".join(
-        [
-            "",
-            f"module {top} (",
-            f"    input  wire [{width - 1}:0] x,",
-            f"    output wire [{result - 1}:0] y",
-            ");",
-            f"  reg [{result - 1}:0] value;",
-            "  assign y = value;",
-            "  always @*",
-            "    case (x)",
-            *lines,
-            f"    default: value = {result}'bx;",
-            "    endcase",
-            "endmodule",
-            "",
-        ]
-    )
 
 
 HEADING = (

@@ -53,11 +53,16 @@ def compiled(job: Job) -> Compiled:
     try:
         design = design_of(job)
     except SymhdlError as problem:
-        return Compiled(
-            refused=str(problem), verilog="", luts=0, ffs=0, dsps=0, brams=0, fmax_mhz=0.0,
-            latency=0, error_bound=0.0, compile_s=time.process_time() - start,
-        )  # fmt: skip
+        return bare(refused=str(problem), seconds=time.process_time() - start)
     return told_of(design, time.process_time() - start)
+
+
+def bare(*, refused: str = "", verilog: str = "", seconds: float = 0.0) -> Compiled:
+    """A refusal, or a text, of which nothing is estimated or promised."""
+    return Compiled(
+        refused=refused, verilog=verilog, luts=0, ffs=0, dsps=0, brams=0, fmax_mhz=0.0, latency=0,
+        error_bound=0.0, compile_s=seconds,
+    )  # fmt: skip
 
 
 def told_of(design: symhdl.CompiledDesign, seconds: float) -> Compiled:

@@ -151,8 +151,7 @@ def compile(source: object, **options: Unpack[Options]) -> CompiledDesign:
     share `margin` of its width. With `quantiles`, such as `(0.001, 0.999)`, an input is held between these instead.
     Rows with `missing` values are refused ("refuse") or left out ("skip"); `decimal` is the mark in text files.
 
-    With `cache` what functions become is kept between runs, in a folder of the user's (`symhdl cache`); the design is
-    the same.
+    With `cache` approximations are kept between runs, in a folder of the user's (`symhdl cache`); designs are the same.
 
     With `time_limit`, in seconds, searches end early with the best that they have, and the design is `cut`.
 
@@ -220,7 +219,7 @@ def compile_source(
 
 
 def _cache() -> Store | None:
-    """The user's cache, if he has a place for it."""
+    """The user's cache; None where the system has no place for one."""
     from symhdl.user_cache import default_folder, user_cache
 
     folder = default_folder()

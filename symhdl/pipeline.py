@@ -68,11 +68,7 @@ OUTPUTS = ("output_format", "output_width", "error")
 
 
 def stretches(
-    level: int,
-    budget: Budget = UNLIMITED,
-    *,
-    saturated: bool = False,
-    store: Store | None = None,
+    level: int, budget: Budget = UNLIMITED, *, saturated: bool = False, store: Store | None = None
 ) -> tuple[Stretch, ...]:
     """The passes of an optimisation level: 0 only what is necessary, 1 what always pays, 2 also what costs time.
 

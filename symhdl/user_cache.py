@@ -1,4 +1,4 @@
-"""What is kept for one user between runs: texts by texts, in a folder that nobody else may enter.
+"""What is kept for one user between runs: answers by their questions, in a folder that nobody else may enter.
 
 A name is the digest of the question and of the code that answers it, symhdl's own and that of the libraries which
 calculate, so that no other version's answers are found. An entry says its question and the digest of itself: what is
@@ -26,7 +26,7 @@ from symhdl.version import VERSION
 FOLDER = "symhdl"
 END, PART = ".kept", ".part"
 FORM = "symhdl 1"
-ROOMS = ("approximation", "cost", "functions", "ir", "numeric")
+ROOMS = ("approximation", "cost", "functions", "ir", "numeric", "targets")
 """Whose code answers, with `LIBRARIES`."""
 
 LIBRARIES = ("numpy", "python-flint", "msgspec")
@@ -99,7 +99,7 @@ class UserCache:
                     path.unlink()
 
     def clear(self) -> Contents:
-        """Removes all entries; what there was."""
+        """Removes all entries, and returns what there was."""
         before = self.contents()
         if self._may_be_used():
             for end in (END, PART):
@@ -146,7 +146,7 @@ def user_cache(folder: Path) -> UserCache:
 
 
 def default_folder() -> Path | None:
-    """Where the system wants caches of the user's; None where he has no home."""
+    """Where the system has the user's caches; None without a home folder."""
     try:
         home = Path.home()
     except RuntimeError:
@@ -218,7 +218,7 @@ def _name(question: str) -> str:
 
 @lru_cache(maxsize=1)
 def code_digest() -> str:
-    """By what the code that answers is known."""
+    """The digest by which the code that answers is known."""
     package = Path(__file__).parent
     sources = [path for room in ROOMS for path in sorted((package / room).glob("*.py"))]
     known_by = [sha256(path.read_bytes()) for path in sources]

@@ -17,7 +17,6 @@ from flint import arb
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from symhdl import lowering
 from symhdl.approximation import (
     Approximation,
     Priced,
@@ -41,6 +40,7 @@ from symhdl.functions.operation import Operation
 from symhdl.functions.univariate import Univariate as Known
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import Datapath
+from symhdl.lowering import lowering
 from symhdl.numeric.ball import exact_ball, lower_float, magnitude, precision, upper_float
 from symhdl.targets.target import load_target
 from tests.cells import simulate_cells

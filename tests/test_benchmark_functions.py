@@ -13,8 +13,9 @@ import symhdl
 from benchmarks import functions, golden
 from benchmarks.flopoco import FIGURES, best_of, key_of, read_figures
 from benchmarks.function_suite import BITS, CIRCLE, POSITIVE, SUITE, UNIT, Row, rows
+from benchmarks.function_tables import table_text
 from benchmarks.function_values import SPARE, Held, arguments, held, nearest_results, true_values
-from benchmarks.functions import Found, Settings, found, main, summary, table_text
+from benchmarks.functions import Settings, found, main, summary
 from benchmarks.golden_compile import design_of
 from symhdl.flow.netlist import Usage
 from symhdl.targets.target import Target
@@ -142,8 +143,7 @@ def test_what_falls_short_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
         (replace(good, netlist=None, held=None), "refused"),
     ):
         told = summary([replace(worse, compiled={**worse.compiled, "refused": "no"})])[1]
-        assert told and all(word in text or "times" in text for text in told)
-    assert isinstance(good, Found)
+        assert told and all(word in text for text in told)
 
 
 def test_without_yosys_nothing_is_measured(

@@ -53,7 +53,7 @@ def test_a_factor_without_sign_chooses() -> None:
 
 def test_a_choice_is_inside_of_its_adder_unless_there_is_a_register() -> None:
     target = load_target(DEVICE)
-    for frequency, inside in ((0, 7), (50, 7)):
+    for frequency, inside in ((0, 7), (50, 7), (200, 5)):
         cells = compiled("ufixed<8,8>", "ufixed<8,8>", frequency=frequency).datapath.cells
         found = list(inside_of_adders(cells, (), target))
         assert len(found) == inside

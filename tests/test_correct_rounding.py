@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -15,6 +16,7 @@ from symhdl.functions.operation import Operation
 from symhdl.ir.datapath import Datapath
 from symhdl.numeric.ball import ends, exact_ball, precision
 from symhdl.request import Request
+from symhdl.simulate import simulate
 from tests.errors_of_design import assert_bounds_hold, compiled, diagnostic_ids, request_of
 from tests.test_fusion import ROWS
 
@@ -64,6 +66,43 @@ def test_ties_are_told() -> None:
     assert_nearest("ties", found.datapath, found)
 
 
+@pytest.mark.parametrize("device", ["generic", "ecp5-85k"])
+@pytest.mark.parametrize(
+    ("text", "ends"),
+    [
+        ("sin(x)", (-8, 7)), ("-(x)", (-8, 7)), ("exp(x)", (0, 15)), ("0.25*x - 0.5", (0, 15)),
+        ("x", (-8, 7)), ("relu(x)", (0, 15)), ("relu(sin(x))", (-8, 7)),
+        ("max(exp(x) - 1, 0.5)", (-8, 7)), ("min(max(2*tanh(x), -0.25), 0.75)", (-8, 7)),
+    ],
+)  # fmt: skip
+def test_outputs_that_are_held_are_the_nearest_numbers(
+    text: str, ends: tuple[int, int], device: str
+) -> None:
+    """Against the exact values, of which the design's own measurement does without those beyond the ends."""
+    signed = "" if ends[0] < 0 else "u"
+    design = symhdl.compile(
+        f"input x : fixed<8,3>\ny = {text}\noutput y : {signed}fixed<4,1>",
+        undefined="saturate", correctly_rounded=True, device=device,
+    )  # fmt: skip
+    arguments = np.arange(-128, 128)
+    results = simulate(design.datapath, {"x": arguments})["y"]
+    functions = {"sin": np.sin, "exp": np.exp, "tanh": np.tanh, "max": max, "min": min}
+    functions["relu"] = lambda x: max(x, 0)
+    for argument, result in zip(arguments, results, strict=True):
+        value = eval(text, {**functions, "x": float(argument) / 32})  # noqa: S307 - our own text
+        held = min(max(float(value) * 8, ends[0]), ends[1])
+        assert abs(int(result) - held) <= 0.5 + 1e-9
+
+
+def test_values_beyond_the_ends_are_no_ties() -> None:
+    """x^2 is 12.5 units at 5/4, where the output is held at 7, and in the middle of no numbers below."""
+    design = symhdl.compile(
+        "input x : fixed<6,3> in [0.875, 3.875]\ny = x^2\noutput y : fixed<4,1>",
+        undefined="saturate", correctly_rounded=True,
+    )  # fmt: skip
+    assert "ties" not in [warning.id for warning in design.warnings]
+
+
 @pytest.mark.parametrize(
     ("text", "ranges", "note"),
     [
@@ -78,6 +117,13 @@ def test_what_cannot_be_is_refused(
         compiled(text, correctly(ranges, width=8))
     (diagnostic,) = raised.value.diagnostics
     assert note in diagnostic.notes[0]
+
+
+def test_a_value_next_to_a_tie_is_proved() -> None:
+    """GELU of 7.625 is less than 2e-14 below, where the goal is no float and the bound is next to it."""
+    request = request_of({"x": ("-8", "8")}, width=9, output_width=7)
+    _, found = compiled("y = gelu(x)", replace(request, correctly_rounded=True))
+    assert_nearest("gelu", found.datapath, found)
 
 
 def test_too_many_inputs_are_refused() -> None:

@@ -6,6 +6,7 @@ import math
 import random
 from fractions import Fraction
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,11 +19,12 @@ from symhdl.functions.operation import Operation
 from symhdl.ir.graph import Graph
 from symhdl.ir.verify import assert_valid_graph
 from symhdl.numeric.fixed import FixedFormat
-from symhdl.passes.exact_decisions import LARGEST_SCALE, ExactDecisions, _quotient
+from symhdl.passes.exact_decisions import LARGEST_SCALE, ExactDecisions, _reciprocal
 from symhdl.passes.expand import Expand
 from symhdl.passes.fold import Fold
 from symhdl.request import InputPlan
 from symhdl.rewriting.tangents import split_tangents
+from symhdl.simulate import simulate
 from tests.errors_of_design import assert_bounds_hold, compiled, grid_size, read, request_of
 from tests.graph_checks import assert_equal_values, columns_of, operations, run
 from tests.rows import each_row
@@ -110,10 +112,10 @@ def test_what_is_exact_or_never_can_be_is_left_alone(text: str) -> None:
     st.integers(-(2**40), 2**40),
     st.integers(0, 100),
 )
-def test_quotients_are_right_for_all_that_there_are(divisor: int, low: int, count: int) -> None:
+def test_reciprocals_are_right_for_all_that_there_are(divisor: int, low: int, count: int) -> None:
     """At both ends, and next to each multiple near to them."""
     high = low + count * divisor // 10
-    factor, addend = _quotient(divisor, low, high)
+    factor, addend = _reciprocal(divisor, low, high)
     ends = [low, high, low - low % divisor, high - high % divisor]
     for number in {n + k for n in ends for k in (-1, 0, 1) if low <= n + k <= high}:
         assert math.floor(factor * number + addend) == number // divisor
@@ -129,6 +131,25 @@ def test_a_floor_takes_a_factor_and_no_remainder() -> None:
     )
     assert design.error_bound == 0
     assert design.estimate.luts < 40
+
+
+@each_row("divisor", (3, 7, (1 << 20) + 1, (1 << 50) + 1))
+def test_a_floor_of_many_bits_is_exact(divisor: int) -> None:
+    """Products with 1/divisor would take more bits than values may have that are exact."""
+    low, high = -(1 << 63), (1 << 63) - 1
+    design = symhdl.compile(
+        f"input x : fixed<64,64>\ninput y : fixed<60,60>\ny0 = floor(x/{divisor})\n"
+        f"y1 = floor(x*y/{divisor})\noutput y0 error <= 0.5\noutput y1 error <= 0.5",
+        frequency=0,
+    )
+    chance = random.Random(divisor)  # noqa: S311
+    x = [low, high, *(chance.randint(low, high) for _ in range(50))]
+    x += [n - n % divisor + k for n in x for k in (-1, 0, 1) if low <= n - n % divisor + k <= high]
+    y = [chance.choice((1, -1, 3, -(1 << 59), (1 << 59) - 1)) for _ in x]
+    columns = {"x": np.array(x, dtype=object), "y": np.array(y, dtype=object)}
+    results = simulate(design.datapath, columns)
+    assert [int(n) for n in results["y0"]] == [a // divisor for a in x]
+    assert [int(n) for n in results["y1"]] == [a * b // divisor for a, b in zip(x, y, strict=True)]
 
 
 def test_scales_beyond_the_limit_are_left_alone() -> None:

@@ -1,4 +1,4 @@
-"""`symhdl functions EXPRESSION`: every way is a design that keeps its bound, and the choice is that of `compile`."""
+"""`symhdl functions EXPRESSION`: alternatives keep their bounds, and the choice is that of `compile`."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 import symhdl
+from symhdl.alternatives import Alternative, alternatives_of, errors_at
 from symhdl.cli import main
 from symhdl.commands.error_plot import Axes, Curve, svg, ticks
 from symhdl.ir.verify import assert_valid_datapath
-from symhdl.ways import Way, errors_at, ways_of
 from tests.rows import each_row
 
 SHORT = ("--range", "-1:1", "--width", "7", "--output-width", "7", "--device", "ecp5-25k")
@@ -24,11 +24,11 @@ def invoke(*words: str) -> Result:
     return CliRunner(env={"NO_COLOR": "1"}).invoke(main, ["functions", *words])
 
 
-def kept(way: Way) -> bool:
-    """Whether a way is a sound design."""
-    assert_valid_datapath(way.datapath)
-    bound = way.port.error_bound
-    return bound is not None and way.measured.violations == 0 and way.measured.worst <= bound
+def is_sound(found: Alternative) -> bool:
+    """Whether it is a design that keeps its bound."""
+    assert_valid_datapath(found.datapath)
+    bound = found.port.error_bound
+    return bound is not None and found.measured.violations == 0 and found.measured.worst <= bound
 
 
 @each_row(
@@ -41,17 +41,17 @@ def kept(way: Way) -> bool:
         ("y = sqrt(abs(x))", {"dsp": "none", "frequency": 0}),
     ],
 )
-def test_every_way_keeps_its_bound(text: str, options: dict[str, object]) -> None:
+def test_every_alternative_keeps_its_bound(text: str, options: dict[str, object]) -> None:
     design = symhdl.compile(text, ranges=(-1, 1), width=7, output_width=7, **options)  # type: ignore[arg-type]
-    ways, outlooks = ways_of(design)
-    assert all(kept(way) for way in ways)
-    functions = {way.function for way in ways}
-    assert sum(way.is_chosen for way in ways) == len(functions)
+    every, estimates = alternatives_of(design)
+    assert all(map(is_sound, every))
+    functions = {each.function for each in every}
+    assert sum(each.is_chosen for each in every) == len(functions)
     for name in functions - {""}:
-        own = [way for way in ways if way.function == name]
+        own = [each for each in every if each.function == name]
         assert own[0].is_chosen and own[0].datapath == design.datapath
-        assert len({(way.method, way.made_of) for way in own}) == len(own) > 1
-        assert {each.method for each in outlooks if each.function == name}
+        assert len({(each.method, each.made_of) for each in own}) == len(own) > 1
+        assert {each.method for each in estimates if each.function == name}
 
 
 def test_the_choice_is_marked_and_its_figures_are_those_of_the_design() -> None:
@@ -76,6 +76,7 @@ def test_the_choice_is_marked_and_its_figures_are_those_of_the_design() -> None:
         (("sigmoyd",), "did you mean `sigmoid`?"),
         (("atan2",), "no function of one variable"),
         (("x*y", *SHORT), "2 variables"),
+        (("a = x\nb = -x", *SHORT), "2 outputs"),
         (("--width", "8"), "no expression"),
         (("--plot", "error.svg"), "no expression"),
     ],
@@ -113,7 +114,8 @@ def test_a_picture_of_one_argument_is_drawn() -> None:
 
 def test_ticks_are_round_numbers_inside() -> None:
     assert ticks(-4, 4) == [-4, -2, 0, 2, 4]
-    assert ticks(0.0, 0.7) == [0.0, 0.2, 0.4, 0.6]
+    assert ticks(0.0, 0.7) == pytest.approx([0.0, 0.2, 0.4, 0.6])
+    assert ticks(0.0, 1e-13) == pytest.approx([0.0, 2e-14, 4e-14, 6e-14, 8e-14, 1e-13])
     assert ticks(3.0, 3.0) == [3.0]
     axes = Axes(0.0, 2.0, 1.0)
     assert axes.x(0.0) < axes.x(2.0) and axes.y(-1.0) > axes.y(1.0)

@@ -81,13 +81,13 @@ LAYERS = {
         "variants arguments options sources flow refinement compiled"
     ),
     "": "version errors arguments sources printers compiled stored compiler",
-    "ways": (
+    "alternatives": (
         "errors numeric functions ir evaluate data design cost approximation lowering passes pipeline verify compiled"
     ),
     "commands": (
         "version documents errors numeric names files memory user_cache targets functions ir simulate manifest "
         "folders data request analysis precision design cost pipeline arguments options sources printers "
-        "backends flow emulation verify compiled stored compiler ways"
+        "backends flow emulation verify compiled stored compiler alternatives"
     ),
     "subcommands": "options commands",
     "cli": "version commands subcommands",

@@ -227,7 +227,7 @@ def test_a_multiplier_by_a_constant_stays_where_it_is_a_block(frequency: int) ->
 
     def units(dsp: DspUse) -> list[str]:
         design = compile(
-            "y = cos(100*x)", ranges={"x": (-1, 1)}, width=16, output_width=12,
+            "y = cos(1000*x)", ranges={"x": (-1, 1)}, width=16, output_width=12,
             device="ecp5-85k", dsp=dsp, frequency=frequency,
         )  # fmt: skip
         cells = design.datapath.cells

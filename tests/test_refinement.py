@@ -151,7 +151,7 @@ def test_a_latency_that_was_asked_for_is_kept() -> None:
     assert {found.latency, *(each.latency_cycles for each in told.rounds)} == {9}
 
 
-@pytest.mark.parametrize("name", ["horner", "regression", "filter", "damped"])
+@pytest.mark.parametrize("name", ["distance", "regression", "filter", "density"])
 @pytest.mark.parametrize("seed", range(3))
 def test_the_integers_stay(name: str, seed: int) -> None:
     chance = random.Random(seed)  # noqa: S311

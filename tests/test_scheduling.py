@@ -28,7 +28,7 @@ from symhdl.ir.verify import assert_valid_datapath
 from symhdl.passes.schedule import schedule
 from symhdl.scheduling import highs, program
 from symhdl.scheduling.earliest import earliest, fits
-from symhdl.scheduling.registers import with_fewest_registers
+from symhdl.scheduling.registers import with_retiming
 from symhdl.scheduling.wiring import Wiring, wiring_of
 from symhdl.simulate import Integers, simulate
 from symhdl.simulate.definition import COMPUTE
@@ -227,7 +227,7 @@ def test_no_other_timetable_has_less_latency_or_fewer_registers(seed: int) -> No
     assert first is not None
     assume(first.latency <= 3)
     assert not all_timetables(wiring, offers, first.latency - 1)
-    found = with_fewest_registers(wiring, first, offers, 1.0)
+    found, _ = with_retiming(wiring, first, offers, 1.0)
     trials = all_timetables(wiring, offers, first.latency)
     assert tuple(found.stages) in {trial.stages for trial in trials}
     least = min(bits_of(wiring, trial.stages, trial.delays, first.latency) for trial in trials)
@@ -240,8 +240,8 @@ def test_a_choice_of_latencies_never_costs_latency_or_registers(seed: int) -> No
     wiring = wiring_of(datapath)
     first = earliest(wiring, offers, 1.0)
     assert first is not None
-    found = with_fewest_registers(wiring, first, offers, 1.0)
-    alone = with_fewest_registers(wiring, first, [(delay,) for delay in first.delays], 1.0)
+    found, _ = with_retiming(wiring, first, offers, 1.0)
+    alone, _ = with_retiming(wiring, first, [(delay,) for delay in first.delays], 1.0)
     bits = [bits_of(wiring, table.stages, table.delays, first.latency) for table in (found, alone)]
     assert bits[0] <= bits[1]
 
@@ -271,7 +271,7 @@ def test_one_register_more_inside_a_unit_takes_the_place_of_one_beside_it(
     assert first is not None
     latency = first.latency + spare
     assume(latency <= 4)
-    found = with_fewest_registers(wiring, replace(first, latency=latency), offers, 1.0)
+    found, _ = with_retiming(wiring, replace(first, latency=latency), offers, 1.0)
     later = [
         tuple(delay for delay in own if delay.latency >= chosen.latency)
         for own, chosen in zip(offers, first.delays, strict=True)
@@ -291,7 +291,7 @@ def test_where_ways_are_too_many_registers_between_cells_stay_between_them(
     wiring = wiring_of(datapath)
     first = earliest(wiring, offers, 1.0)
     assert first is not None
-    found = with_fewest_registers(wiring, first, offers, 1.0)
+    found, _ = with_retiming(wiring, first, offers, 1.0)
     bits = []
     for table in (first, found):
         trial: Trial | None = Trial()
@@ -322,7 +322,7 @@ def test_parts_of_a_program_are_between_the_optimum_and_where_they_begin(
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(program.DifferenceProgram, "solved", kept)
-        with_fewest_registers(wiring, first, offers, budget_ns)
+        with_retiming(wiring, first, offers, budget_ns)
         for whole in asked:
             patch.setattr(program, "LARGEST_PART", 10**6)
             best = solve(whole)

@@ -17,7 +17,7 @@ from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.live import remove_dead_cells
 from symhdl.passes.schedule import schedule
 from symhdl.scheduling.earliest import earliest
-from symhdl.scheduling.registers import with_fewest_registers
+from symhdl.scheduling.registers import with_retiming
 from symhdl.scheduling.shift_registers import price_of, taps_of, with_cheapest_registers
 from symhdl.scheduling.wiring import wiring_of
 from symhdl.targets.target import ShiftRegister, load_target, parse_target
@@ -64,7 +64,7 @@ def test_registers_become_cheaper_where_they_are_shift_registers() -> None:
         budget_ns = period_ns(400, XILINX)
         first = earliest(wiring, offers, budget_ns)
         assert first is not None
-        fewest = with_fewest_registers(wiring, first, offers, budget_ns)
+        fewest, _ = with_retiming(wiring, first, offers, budget_ns)
         cheapest = with_cheapest_registers(wiring, first, offers, budget_ns, SRL)
         assert cheapest.latency == first.latency
         prices = [

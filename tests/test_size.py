@@ -28,7 +28,7 @@ def test_a_cell_has_a_limit_before_anything_is_made_of_it() -> None:
     ("limit", "value", "text"),
     [
         ("MAXIMUM_CELL_WIDTH", 20, "x*x*x*x*x"),
-        ("MAXIMUM_BITS", 200, "x*x*x*x*x + 0.3*x"),
+        ("MAXIMUM_BITS", 200, "x*x*x*x*x + 0.3*y"),
         ("MAXIMUM_TABLE_BITS", 100, "sin(x)"),
         ("MAXIMUM_CELLS", 10, "sin(x)*x"),
     ],
@@ -38,7 +38,10 @@ def test_limits_are_told_with_a_place_and_a_remedy(
 ) -> None:
     monkeypatch.setattr(size, limit, value)
     with pytest.raises(GoalError) as caught:
-        compiled(text, request_of({"x": (-1, 1)}, error=Fraction(1, 2**10), output_width=None))
+        compiled(
+            text,
+            request_of({"x": (-1, 1), "y": (-1, 1)}, error=Fraction(1, 2**10), output_width=None),
+        )
     (told,) = caught.value.diagnostics
     assert told.id in ("too-wide", "too-large")
     assert f"{value:,}" in told.notes[0]

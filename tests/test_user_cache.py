@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,9 @@ import pytest
 from symhdl import user_cache
 from symhdl.user_cache import END, PART, Contents, UserCache, default_folder
 from tests.rows import each_row
+
+SILENT = {"budget", "choices", "documents", "errors", "files", "names", "version"}
+"""Rooms that approximations see, and that say nothing about what they become."""
 
 QUESTION, ANSWER = "what is asked", "[1, 2, 3]\nand more"
 
@@ -72,6 +77,13 @@ def test_other_code_finds_nothing(cache: UserCache, monkeypatch: pytest.MonkeyPa
     cache.put(QUESTION, ANSWER)
     monkeypatch.setattr(user_cache, "code_digest", lambda: "of another version")
     assert cache.get(QUESTION) is None
+
+
+def test_all_code_that_answers_counts() -> None:
+    program = "import sys, symhdl.approximation; print(*sys.modules)"
+    loaded = subprocess.run((sys.executable, "-c", program), capture_output=True, text=True).stdout
+    rooms = {name.split(".")[1] for name in loaded.split() if name.startswith("symhdl.")}
+    assert rooms == {*user_cache.ROOMS, *SILENT}
 
 
 @pytest.mark.skipif(os.name == "nt", reason="owners and permissions of POSIX")

@@ -97,9 +97,9 @@ def _applied(step: Step, operands: Sequence[Value], x: Value) -> Value:
 
 
 def composite(graph: Graph, nodes: Sequence[int]) -> Composite | None:
-    """The last of some nodes as a function of the one input among them; they are all that it hangs on, in order.
+    """The last of some nodes as a function of the one input among them; they are all that it depends on, in order.
 
-    None where that takes more than smooth functions, sums and products.
+    None where one of them is no smooth function, sum or product.
     """
     places = {node: place for place, node in enumerate(nodes)}
     steps: list[Step] = []

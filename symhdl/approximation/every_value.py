@@ -27,10 +27,10 @@ Floats = npt.NDArray[np.float64]
 FINER = 20  # bits of values behind the unit of the result
 DOUBT = 2  # finer units: the midpoint is cut, and the radius of the ball is at most one
 LONGEST = 60  # bits of a value in finer units
-TERMS = 10  # of a series
+TERMS = 10  # of a series; with so many those of smooth functions converge on most parts
 PARTS = 32  # of the range, each with a series
-MOST_APART = 8  # of the parts
-LAST = 2
+MOST_WITHOUT_SERIES = 8  # of the parts
+LAST = 2  # of the terms, both, since every second one of an odd or even function is 0
 CLOSE = 2.0**-24  # times the largest coefficient: what the last ones of a series that converges are
 
 
@@ -81,16 +81,16 @@ def every_value(
 def looked_at(
     function: SmoothFunction, argument: tuple[int, int, int], bits: int
 ) -> tuple[Floats, float] | None:
-    """The same in floats and about how far these are off; None where the function is not finite.
+    """The values of all arguments in floats, and about how far these are off, for searches; nothing is proved.
 
-    Each part of the range has a series; where that does not converge fast, balls of all arguments are taken. Of a
-    function of which that holds in many places there is no sum of a few tables.
+    Each part of the range has a series; where that does not converge fast, balls of all its arguments are taken. None
+    where the function is not finite, and where many parts need that: such a function is no sum of a few tables.
     """
     minimum, maximum, exponent = argument
     step = -(-(maximum - minimum + 1) // PARTS)
     places = (2.0 * np.arange(step) - (step - 1)) / step
     values: list[Floats] = []
-    off, apart = 0.0, 0
+    off, without_series = 0.0, 0
     with precision(bits, TERMS):
         half = exact_ball(step, -exponent - 1)
         for start in range(minimum, maximum + 1, step):
@@ -101,10 +101,10 @@ def looked_at(
                 values.append(np.polynomial.polynomial.polyval(places, series).astype(np.float64))
                 off = max(off, float(np.abs(series[-LAST:]).max()))
                 continue
-            apart += 1
+            without_series += 1
             last = min(start + step, maximum + 1)
             balls = [function.ball(exact_ball(n, -exponent)) for n in range(start, last)]
-            if apart > MOST_APART or not all(ball.is_finite() for ball in balls):
+            if without_series > MOST_WITHOUT_SERIES or not all(ball.is_finite() for ball in balls):
                 return None
             values.append(np.array([float(ball) for ball in balls]))
     return np.concatenate(values)[: maximum - minimum + 1], off

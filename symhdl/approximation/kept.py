@@ -51,7 +51,7 @@ CLASS, PARTS = "class", "parts"
 
 
 class Store(Protocol):
-    """Keeps texts by texts; may forget any of them. What it gives was handed to it by the same code."""
+    """Keeps answers by their questions, and may forget any of them. What it gives was handed to it by the same code."""
 
     def __hash__(self) -> int: ...
 
@@ -67,7 +67,7 @@ class Store(Protocol):
 def kept(
     store: Store, question: str, found: Callable[[], Found], read: Callable[[object], Found]
 ) -> Found:
-    """What the store has, or else what is found, which is then put there, as far as it is plain."""
+    """What the store has, or else what is found, which is then put there if it is plain."""
     answer = store.get(question)
     if answer is not None:
         known = as_read(answer, read)

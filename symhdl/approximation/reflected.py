@@ -1,7 +1,7 @@
 """Functions that settle on a line: f(x) = f(-x) + x, and f(x) = c - f(-x), of what f is for -|x|.
 
-SiLU, GELU and softplus are max(x, 0) and f(-|x|), which decays, sigmoid and erfc turn about a point. The line is exact,
-and so is a change of sign, so the error is that of the inner approximation; it has half of the range.
+SiLU, GELU and softplus are max(x, 0) plus f(-|x|), which decays; sigmoid and erfc are symmetric about a point. The line
+is exact, and so is a change of sign, so the error is that of the inner approximation, which has half of the range.
 """
 
 from __future__ import annotations
@@ -72,8 +72,8 @@ class Reflected(Approximation):
 
 def line_of(function: SmoothFunction, specification: Specification) -> Line | None:
     """The line of a function, if it has one and the results have the bits that it takes."""
-    is_both = specification.minimum < 0 < specification.maximum
-    line = LINES.get(function.name) if isinstance(function, Univariate) and is_both else None
+    has_both_signs = specification.minimum < 0 < specification.maximum
+    line = LINES.get(function.name) if isinstance(function, Univariate) and has_both_signs else None
     if line is None or not line.rising or specification.result is None:
         return line
     return line if specification.result >= specification.fraction else None
@@ -88,7 +88,7 @@ def turned(specification: Specification) -> Specification:
 def worth_around(
     line: Line, specification: Specification, fabric: Fabric, result_bits: int
 ) -> float:
-    """What else than the inner cells there is."""
+    """What the cells around the inner ones are worth."""
     _, width = width_of_range(specification.minimum, specification.maximum)
     parts = [negation(fabric, width)]
     if line.rising:

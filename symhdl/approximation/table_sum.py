@@ -18,11 +18,9 @@ from symhdl.approximation.approximation import Approximation, Specification
 from symhdl.approximation.every_value import Integers
 from symhdl.approximation.smooth_function import SmoothFunction
 from symhdl.approximation.witness import ApproximationWitness, Way
+from symhdl.ir.bound_cells import INVERTED_OR_NOT
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.numeric.digits import low_zeros
-
-INVERTED = (1, -1)
-"""The weights of a row that is inverted where its digit is 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,12 +132,12 @@ class TableSum(Approximation):
         if count:
             offset = builder.bits(argument, part.low, count)
             if part.folded:
-                offset = builder.bits(builder.row(is_upper, offset, INVERTED, 0), 0, count)
+                offset = builder.bits(builder.row(is_upper, offset, INVERTED_OR_NOT, 0), 0, count)
             index = builder.join(index, offset, count, 0)
         zeros = 0 if part.folded else min((low_zeros(e) for e in entries if e), default=0)
         entry = builder.table(index, tuple([entry >> zeros for entry in entries]), fraction)
         if part.folded:
-            return builder.row(is_upper, entry, INVERTED, fraction)
+            return builder.row(is_upper, entry, INVERTED_OR_NOT, fraction)
         return builder.shift_left(entry, zeros, fraction)
 
     def witness(self, function: SmoothFunction) -> ApproximationWitness:

@@ -2,6 +2,8 @@
 
 Each comes from a Taylor model of a stretch of the range, or is a ball's middle next to a singular point. So what an
 approximation gives can be held against the function at every argument, which takes no longer than a few products.
+
+K. Makino and M. Berz, Taylor models and other validated functional inclusion methods, 2003.
 """
 
 from __future__ import annotations
@@ -28,7 +30,7 @@ from symhdl.numeric.ball import precision
 MOST_ARGUMENTS = 1 << 17
 STRETCHES = 1 << 4  # of a range, where Taylor series converge on them
 DEGREE = 4  # Taylor series have some terms more
-FINER = 2.0**-14  # the slack is so much smaller than what is allowed
+FINER = 2.0**-14  # times what is allowed is the slack that is asked for
 ROUNDINGS = 2.0**-46  # of Horner's rule with up to 30 terms: two for each, of 2**-53
 
 

@@ -93,7 +93,10 @@ def with_product_sums(datapath: Datapath, target: Target) -> Datapath:
             done.add(terms.inner)
     if not found:
         return datapath
-    return with_unit_of_chains(_rewritten(datapath, found, logic), target)
+    together = with_unit_of_chains(_rewritten(datapath, found, logic), target)
+    # What a tree takes by itself is not all: sums that use its result may be one with it, or with what it stood for.
+    whole, apart = (device.taken_by(Operators(each, ())) for each in (together, datapath))
+    return together if whole.luts <= apart.luts else datapath
 
 
 def _candidate(cells: Sequence[Cell], uses: Sequence[int], index: int) -> Terms | None:

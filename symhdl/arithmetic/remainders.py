@@ -40,7 +40,7 @@ def _by_constant(builder: DatapathBuilder, a: int, divisor: int, fabric: Fabric)
 
 
 def _by_odd(builder: DatapathBuilder, a: int, divisor: int, fabric: Fabric) -> int:
-    """In the way that is worth least."""
+    """By a table or by multiplication, whichever is worth least."""
     low, high = builder.range(a)
     if divisor == 1:
         return builder.constant(0, builder.fraction(a))
@@ -59,7 +59,7 @@ def _by_odd(builder: DatapathBuilder, a: int, divisor: int, fabric: Fabric) -> i
 
 
 def _by_table(builder: DatapathBuilder, a: int, divisor: int) -> int:
-    """A table of all remainders, whose index are the bits of the dividend, its sign among them."""
+    """A table of all remainders, indexed by the bits of the dividend, its sign among them."""
     cell = builder.cells[a]
     least, count = (-1 << (cell.width - 1) if cell.signed else 0), 1 << cell.width
     numbers = [*range(count + least), *range(least, 0)]

@@ -131,11 +131,8 @@ class Adders:
                 chain = self._of_three(order, together)
                 left = load - (1 << parts[0].depth) + (1 << chain.depth)
                 if not three_terms.fast or _depth(left) <= deepest:
-                    bits, load, order = (
-                        bits + bits_of_three(self._numbers(together)),
-                        left,
-                        order + 1,
-                    )
+                    bits += bits_of_three(self._numbers(together))
+                    load, order = left, order + 1
                     heapq.heapreplace(parts, chain)
                     continue
             bits += self._bits_of_adder(a, b)
@@ -182,7 +179,7 @@ class Adders:
 
     def _numbers(self, parts: Sequence[_Part]) -> list[Number]:
         """The terms of the sum of parts, or of minus that where all are subtracted."""
-        negative = all(part.negative for part in parts)
+        builder, negative = self.builder, all(part.negative for part in parts)
         return [
             Number(
                 part.cell,
@@ -190,7 +187,6 @@ class Adders:
                 _shift(builder, part.cell),
                 part.negative and not negative,
             )
-            for builder in (self.builder,)
             for part in parts
         ]
 

@@ -14,8 +14,8 @@ from symhdl.functions.operation import ANY, FUNCTION_NAMES, Operation
 from symhdl.names.spelling import similar
 
 if TYPE_CHECKING:
+    from symhdl.alternatives import Alternative, MethodEstimate
     from symhdl.compiled import CompiledDesign
-    from symhdl.ways import Outlook, Way
 
 HEADER = (
     "", "function", "method", "made of", "LUTs", "FFs", "DSPs", "memories", "cycles", "MHz",
@@ -72,29 +72,29 @@ def _arguments(operation: Operation) -> str:
 
 def _choices(command: FunctionsCommand, texts: Texts) -> None:
     """What an expression of one variable may become, and the picture of its error."""
+    from symhdl.alternatives import alternatives_of
     from symhdl.compiler import compile_source
-    from symhdl.ways import ways_of
 
     design = compile_source(_source(command["expression"] or ""), chosen_options(texts), message)
     _check_plain(design, command["expression"] or "")
     show(design.warnings)
-    ways, outlooks = ways_of(design)
+    found, estimates = alternatives_of(design)
     if command["plot"] is not None:
         _plot(design, Path(command["plot"]))
     if command["json"]:
-        out_json(json_text(_document(design, ways, outlooks)))
+        out_json(json_text(_document(design, found, estimates)))
         return
     from symhdl.commands.summary import ports, title
 
     heading(title(design))
     out(ports(design))
-    out(table(HEADER, map(_row, ways), right=range(4, len(HEADER))))
-    for name in dict.fromkeys(each.function for each in outlooks):
+    out(table(HEADER, map(_row, found), right=range(4, len(HEADER))))
+    for name in dict.fromkeys(each.function for each in estimates):
         listed = ", ".join(
-            f"{each.method} {each.luts:.0f}" for each in outlooks if each.function == name
+            f"{each.method} {each.luts:.0f}" for each in estimates if each.function == name
         )
         out(f"LUTs of {name} as the choice estimates them, by method: {listed}")
-    if len(dict.fromkeys(way.function for way in ways)) > 1:
+    if len(dict.fromkeys(each.function for each in found)) > 1:
         out("each line is the whole design, with one of its functions another way")
 
 
@@ -115,24 +115,25 @@ def _source(expression: str) -> Source:
 
 def _check_plain(design: CompiledDesign, expression: str) -> None:
     """One variable and one output, which can be drawn."""
-    count = len(design.datapath.inputs)
-    if count != 1 or len(design.datapath.outputs) != 1:
-        span = Span(Source("EXPRESSION", expression), 0, len(expression))
-        raise usage(f"the expression has {count} variables, and not one", span)
+    counts = {"variables": design.datapath.inputs, "outputs": design.datapath.outputs}
+    for what, ports in counts.items():
+        if len(ports) != 1:
+            span = Span(Source("EXPRESSION", expression), 0, len(expression))
+            raise usage(f"the expression has {len(ports)} {what}, and not one", span)
 
 
-def _row(way: Way) -> tuple[str, ...]:
-    figures = way.estimate
-    counts = (figures.luts, figures.ffs, figures.dsps, figures.brams, way.datapath.latency)
+def _row(found: Alternative) -> tuple[str, ...]:
+    figures = found.estimate
+    counts = (figures.luts, figures.ffs, figures.dsps, figures.brams, found.datapath.latency)
     return (
-        CHOSEN if way.is_chosen else "", way.function, way.method, way.made_of, *map(str, counts),
-        f"{figures.fmax_mhz:.0f}", f"{way.in_ulp(way.port.error_bound):.3f}",
-        f"{way.in_ulp(way.measured.worst):.3f}",
+        CHOSEN if found.is_chosen else "", found.function, found.method, found.made_of,
+        *map(str, counts), f"{figures.fmax_mhz:.0f}", f"{found.in_ulp(found.port.error_bound):.3f}",
+        f"{found.in_ulp(found.measured.worst):.3f}",
     )  # fmt: skip
 
 
 def _document(
-    design: CompiledDesign, ways: Sequence[Way], outlooks: Sequence[Outlook]
+    design: CompiledDesign, found: Sequence[Alternative], estimates: Sequence[MethodEstimate]
 ) -> dict[str, Json]:
     datapath = design.datapath
     (source,), (output,) = datapath.inputs, datapath.outputs
@@ -142,30 +143,30 @@ def _document(
         "frequency_mhz": datapath.frequency_mhz,
         "input": {"format": str(source.format), "range": [float(end) for end in source.range]},
         "output": {"format": str(output.format), "range": [float(end) for end in output.range]},
-        "candidates": [_candidate(way) for way in ways],
+        "candidates": [_candidate(each) for each in found],
         "estimates": [
             {"function": each.function, "method": each.method, "luts": round(each.luts, 1)}
-            for each in outlooks
+            for each in estimates
         ],
     }
 
 
-def _candidate(way: Way) -> dict[str, Json]:
-    figures = way.estimate
+def _candidate(found: Alternative) -> dict[str, Json]:
+    figures = found.estimate
     return {
-        "function": way.function,
-        "method": way.method,
-        "made_of": way.made_of,
-        "chosen": way.is_chosen,
+        "function": found.function,
+        "method": found.method,
+        "made_of": found.made_of,
+        "chosen": found.is_chosen,
         "luts": figures.luts,
         "ffs": figures.ffs,
         "dsps": figures.dsps,
         "brams": figures.brams,
-        "latency_cycles": way.datapath.latency,
+        "latency_cycles": found.datapath.latency,
         "fmax_mhz": figures.fmax_mhz,
-        "proved_ulp": way.in_ulp(way.port.error_bound),
-        "measured_ulp": way.in_ulp(way.measured.worst),
-        "points": way.measured.points,
+        "proved_ulp": found.in_ulp(found.port.error_bound),
+        "measured_ulp": found.in_ulp(found.measured.worst),
+        "points": found.measured.points,
     }
 
 
@@ -173,9 +174,9 @@ def _plot(design: CompiledDesign, path: Path) -> None:
     """Draws the error of the design as it was compiled."""
     import numpy as np
 
+    from symhdl.alternatives import arguments_of, errors_at
     from symhdl.commands.error_plot import Curve, svg
     from symhdl.files.writing import write_file
-    from symhdl.ways import arguments_of, errors_at
 
     (source,), (output,) = design.datapath.inputs, design.datapath.outputs
     unit = float(output.format.ulp)

@@ -25,7 +25,7 @@ from symhdl.cost.tables import nodes_of
 from symhdl.cost.trees import Leaf, best_tree
 from symhdl.ir.bound_cells import ADDERS, chooses_a_sum
 from symhdl.ir.chains import compressed_sums
-from symhdl.ir.datapath import Cell, CellKind, Datapath, is_sign
+from symhdl.ir.datapath import WIRES, Cell, CellKind, Datapath, is_sign
 from symhdl.ir.reach import use_counts_of
 from symhdl.ir.three_terms import tables_of
 from symhdl.numeric.digits import digit_count, odd_part
@@ -39,12 +39,14 @@ NOTHING = Costs()
 class Surroundings:
     """The cells with what is known about them: low zeros, blocks, and which rows go into the adder that uses them.
 
-    `read` are for every cell the bits that are read, beside by the carries of its own bits.
+    `read` are for every cell the bits that are read, beside by the carries of its own bits; `uses` tell how many cells
+    and outputs read it.
     """
 
     cells: Sequence[Cell]
     zeros: Sequence[int]
     read: Sequence[Bits]
+    uses: Sequence[int]
     taken_in: Collection[int]
     compressed: Collection[int]
     target: Target
@@ -65,7 +67,7 @@ def surroundings_of(datapath: Datapath, target: Target) -> Surroundings:
     units = {unit.name: unit for unit in datapath.units}
     read, compressed = bits_read(datapath), compressed_sums(datapath)
     logic = logic_of(target, datapath.primitives)
-    return Surroundings(cells, zeros, read, taken_in, compressed, target, units, logic)
+    return Surroundings(cells, zeros, read, uses, taken_in, compressed, target, units, logic)
 
 
 def total_quantities(around: Surroundings, left_out: Collection[int] = ()) -> Costs:
@@ -161,7 +163,7 @@ def _adder(around: Surroundings, index: int) -> Costs:
     both = max(0, last - max(zeros))
     carried_both = min(both, max(0, read.low - max(zeros)))
     carried_one = min(bits - both, max(0, read.low - first - carried_both))
-    inverted = _inverted(operands[-1], read.high, zeros[-1]) * (cell.kind is CellKind.SUBTRACT)
+    inverted = _inverted(around, index, zeros[-1]) if cell.kind is CellKind.SUBTRACT else 0
     return Costs(
         adder_bit=both - carried_both + _unused(bits, around.target),
         offset_bit=bits - both - carried_one,
@@ -178,10 +180,31 @@ def _last_bit(operand: Cell, operands: Sequence[Cell]) -> int:
     return max(each.width for each in operands) if operand.signed else operand.width
 
 
-def _inverted(subtracted: Cell, high: int, zeros: int) -> int:
-    """The bits that are inverted before they enter a carry chain; a constant is inverted already."""
-    is_constant = subtracted.kind is CellKind.CONSTANT
-    return 0 if is_constant else max(0, min(subtracted.width, high) - zeros)
+def _inverted(around: Surroundings, index: int, zeros: int) -> int:
+    """The bits that are inverted before they enter a carry chain.
+
+    A constant is inverted already, and what only this adder reads of the LUTs of another one by these.
+    """
+    operand, high = around.cells[index].operands[-1], around.read[index].high
+    if around.cells[operand].kind is CellKind.CONSTANT:
+        return 0
+    bits = min(around.cells[operand].width, high) - zeros
+    return max(0, bits - _made_for_one(around, operand))
+
+
+def _made_for_one(around: Surroundings, index: int) -> int:
+    """How many bits of a cell are those of an adder that nothing reads but what reads the cell."""
+    below = 0
+    while around.uses[index] == 1:
+        cell = around.cells[index]
+        if cell.kind in ADDERS:
+            return max(0, cell.width - below)
+        if cell.kind is CellKind.SHIFT_RIGHT:
+            below += cell.shift
+        elif cell.kind not in WIRES and cell.kind is not CellKind.JOIN:
+            return 0
+        index = cell.operands[0]
+    return 0
 
 
 def _unused(bits: int, target: Target) -> int:

@@ -1,4 +1,8 @@
-"""Sums of three numbers in one carry chain, and whether that is less than two adders."""
+"""Sums of three numbers in one carry chain, and whether that is less than two adders.
+
+M. Kumm, M. Hardieck, J. Willkomm, P. Zipf and U. Meyer-Baese, Multiple constant multiplication with ternary adders, FPL
+2013.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +17,9 @@ from symhdl.targets.target import Target
 from symhdl.targets.units import Unit
 
 Range = tuple[int, int]
+
+LEVELS_OF_THREE_TERMS = 2
+"""About how many adders one after the other take as long as such a chain, whose tables have a carry of their own."""
 
 
 class ThreeTerms(NamedTuple):
@@ -29,14 +36,10 @@ WHEREVER_LESS, NOWHERE = ThreeTerms(), ThreeTerms(widest=0)
 
 
 def widest_chain(target: Target, unit: Unit, budget_ns: float) -> int:
-    """The bits of the longest chain of three terms that takes no more than that."""
+    """The bits of the longest chain of three terms that takes no more than the budget."""
     delays = target.delays
     left_ns = budget_ns - delays.lut - delays.carry - unit.offer(0).time_out
     return max(0, int(left_ns / delays.carry_bit)) if delays.carry_bit else WHEREVER_LESS.widest
-
-
-LEVELS_OF_THREE_TERMS = 2
-"""About how many adders one after the other take as long as such a chain, whose tables have a carry of their own."""
 
 
 class Number(NamedTuple):
@@ -57,7 +60,7 @@ class Number(NamedTuple):
 
     @property
     def top(self) -> float:
-        """The bits above which the cell has nothing to say."""
+        """The place above which all bits of the cell are 0; a number with a sign has none."""
         return inf if self.minimum < 0 else self.maximum.bit_length()
 
 
@@ -73,7 +76,7 @@ def is_less_in_one(numbers: Sequence[Number]) -> bool:
 
 
 def bits_of_two(a: Number, b: Number) -> int:
-    """The bits of an adder of two numbers, in which both have something to say."""
+    """The bits of an adder of two numbers: the places where neither is 0 for sure."""
     low, high = _sum_of_ends((a, b))
     width = width_of_range(low, high)[1]
     last = min(a.top, b.top, width)

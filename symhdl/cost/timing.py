@@ -27,10 +27,10 @@ from symhdl.cost.products import (
 )
 from symhdl.cost.wires import (
     WITHOUT_LOGIC,
-    Source,
+    Driver,
     doublings,
+    drivers_of,
     of_size,
-    sources_of,
     wire_into_block_ns,
     wires_to_blocks_ns,
     wires_to_readers_ns,
@@ -280,18 +280,18 @@ def cell_offers(cells: Sequence[Cell], target: Target, units: Sequence[Unit] = (
     """What `cell_delays` tells, for each latency that a cell may be given."""
     target = of_size(cells, target)
     zeros, wires_ns = trailing_zeros(cells), wires_to_readers_ns(cells, target)
-    sources = sources_of(cells, target) if units else [Source.REGISTER] * len(cells)
+    drivers = drivers_of(cells, target) if units else [Driver.REGISTER] * len(cells)
     far_ns = wires_to_blocks_ns(cells, target) if units else 0.0
-    offered = {source: _offered(units, target, source, far_ns) for source in set(sources)}
+    offered = {driver: _offered(units, target, driver, far_ns) for driver in set(drivers)}
     chains = {unit.name: unit.offer(0).time_out for unit in units if unit.kind == "chain"}
     found = [
         with_wire(
             (_chain(cell, target, chains[cell.unit]),)
             if cell.unit in chains
-            else _offers(cells, index, target, zeros, offered[source]),
+            else _offers(cells, index, target, zeros, offered[driver]),
             wire_ns,
         )
-        for index, (cell, wire_ns, source) in enumerate(zip(cells, wires_ns, sources, strict=True))
+        for index, (cell, wire_ns, driver) in enumerate(zip(cells, wires_ns, drivers, strict=True))
     ]
     for index, _ in inside_of_adders(cells, units, target):
         (delay,) = found[index]
@@ -323,10 +323,10 @@ def inside_of_adders(
 
 
 def _offered(
-    units: Sequence[Unit], target: Target, source: Source, far_ns: float
+    units: Sequence[Unit], target: Target, driver: Driver, far_ns: float
 ) -> dict[str, Offers]:
-    """The delays of cells that are bound to units, and of the sums behind products, with operands from a source."""
-    into_ns = wire_into_block_ns(source, far_ns, target)
+    """The delays of cells that are bound to units, and of the sums behind products, with operands of a driver."""
+    into_ns = wire_into_block_ns(driver, far_ns, target)
     found = {unit.name: unit_offers(unit, target, into_ns, far_ns) for unit in units}
     return found | {
         name_of_sums(unit.name): _unit_offers(unit.sums, target, into_ns, far_ns)

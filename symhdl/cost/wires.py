@@ -34,8 +34,8 @@ WITHOUT_LOGIC = WIRES | {
 """Kinds that are wires. Who reads them reads their operands, but for registers, which read for others."""
 
 
-class Source(IntEnum):
-    """Where a wire begins; logic is last, since it alone has taken time before."""
+class Driver(IntEnum):
+    """What drives a wire; logic is last, since it alone has taken time before."""
 
     REGISTER = 0
     BLOCK = 1
@@ -57,35 +57,35 @@ def wires_to_blocks_ns(cells: Sequence[Cell], target: Target) -> float:
     return more_ns * math.log2(max(1.0, blocks / TYPICAL_BLOCKS))
 
 
-def wire_into_block_ns(source: Source, far_ns: float, target: Target) -> float:
+def wire_into_block_ns(driver: Driver, far_ns: float, target: Target) -> float:
     """What the wire into a block takes more than a typical one.
 
     Between two blocks it is the same wire as that out of the first one. Logic stands with what it reads, and a register
     anywhere between.
     """
-    if source is Source.BLOCK:
+    if driver is Driver.BLOCK:
         return 0.0
-    return far_ns + target.delays.to_block * (source is Source.LOGIC)
+    return far_ns + target.delays.to_block * (driver is Driver.LOGIC)
 
 
 def _chains(target: Target) -> set[str]:
     return {unit.name for unit in target.units_for("chain")}
 
 
-def sources_of(cells: Sequence[Cell], target: Target) -> list[Source]:
-    """Where the operands of each cell come from: the latest of them."""
+def drivers_of(cells: Sequence[Cell], target: Target) -> list[Driver]:
+    """What drives the operands of each cell: the latest of them."""
     chains = _chains(target)
-    sources: list[Source] = []
-    found: list[Source] = []
+    drivers: list[Driver] = []
+    found: list[Driver] = []
     for cell in cells:
-        own = max([sources[operand] for operand in cell.operands], default=Source.REGISTER)
+        own = max([drivers[operand] for operand in cell.operands], default=Driver.REGISTER)
         found.append(own)
         if cell.unit and cell.unit not in chains:
-            sources.append(Source.BLOCK)
+            drivers.append(Driver.BLOCK)
         elif cell.kind is CellKind.REGISTER:
-            sources.append(Source.REGISTER)
+            drivers.append(Driver.REGISTER)
         else:
-            sources.append(own if cell.kind in WITHOUT_LOGIC else Source.LOGIC)
+            drivers.append(own if cell.kind in WITHOUT_LOGIC else Driver.LOGIC)
     return found
 
 

@@ -34,7 +34,7 @@ def ones_of(cell: Cell) -> int:
 def tables_of(width: int, weights: Sequence[int], operands: Sequence[Cell]) -> int:
     """Beside how many bits of the chain there is a table, from the lowest one on.
 
-    Where one number alone has something to say there is none, but for the first such bit, into which a carry comes.
+    Where two of the numbers are 0 for sure there is none, but for the first such bit, into which a carry comes.
     """
     if any(weight < 0 for weight in weights):
         return width

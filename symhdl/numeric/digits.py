@@ -29,7 +29,7 @@ def signed_digits(value: int) -> list[tuple[int, int]]:
 
 
 def of_few_digits(value: Fraction, tolerance: Fraction) -> Fraction:
-    """A number within the tolerance that has the fewest signed digits: each is the nearest to what is left."""
+    """A number within the tolerance, of the fewest signed digits: each is the power of two nearest to what is left."""
     left = value
     while abs(left) > tolerance:
         size = abs(left)

@@ -9,10 +9,7 @@ from typing import ClassVar
 from symhdl.arithmetic.constants import with_digits
 from symhdl.arithmetic.shared_constants import with_shared_digits
 from symhdl.design import Design, Pass
-from symhdl.scheduling.times import time_of
-
-LONGEST = 1.05
-"""Times the longest path may be as long where there is no clock: estimates are off by as much in the median."""
+from symhdl.scheduling.times import LONGER_PATH, time_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +46,7 @@ class ConstantProducts:
         plain, shared = self._followed(plain), self._followed(shared)
         plain_ns, plain_latency = self._time(plain)
         if not design.request.clocked:
-            plain_ns *= LONGEST
+            plain_ns *= LONGER_PATH
         return plain if self._time(shared) > (plain_ns, plain_latency) else shared
 
     def _followed(self, design: Design) -> Design:

@@ -11,6 +11,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from typing import ClassVar
 
 from symhdl.analysis.partition import partition
@@ -20,9 +21,11 @@ from symhdl.design import Design
 from symhdl.errors import Span
 from symhdl.functions.operation import COMPARISONS, Operation
 from symhdl.ir.graph import Graph, GraphBuilder, Node
+from symhdl.precision.exactness import WIDEST_EXACT
 from symhdl.rewriting.rewrite import copy_node, finish
 
 LARGEST_SCALE = 1 << 64
+SPARE = 3  # bits less than half of what is exact, of which dividends have an exact product with a reciprocal
 LOGARITHMS = (Operation.LOG, Operation.LOG2, Operation.LOG10)
 LINEAR = frozenset(
     {
@@ -38,7 +41,7 @@ class ExactDecisions:
 
     Values are unchanged: a comparison is scaled by a positive integer, a remainder is scaled back, 1/x is s/(s x) and
     log(x) is log(s x) - log(s). floor(x) is the quotient of the integers floor(s x) and s, which their product with a
-    binary fraction near 1/s gives, for all that there are.
+    binary fraction near 1/s gives, for all that there are; in parts where that product is too wide to be exact.
     """
 
     name: ClassVar[str] = "exact-decisions"
@@ -235,13 +238,34 @@ class _Rewriter:
 
     def _floor(self, node: Node, span: Span | None, hull: tuple[float, float]) -> int:
         """floor(x) = floor(floor(s x) / s), the latter as floor(c n + d)."""
-        scale, builder = self._common(node.operands), self.builder
+        scale = self._common(node.operands)
         scaled = self._to_scale(node.operands[0], scale)
-        whole = builder.apply(Operation.FLOOR, scaled, span=span)
-        factor, addend = _quotient(scale, *(end * scale for end in hull))
-        product = builder.apply(Operation.MULTIPLY, builder.constant(factor), whole, span=span)
-        total = builder.apply(Operation.ADD, product, builder.constant(addend), span=span)
-        return builder.apply(Operation.FLOOR, total, span=span)
+        whole = self.builder.apply(Operation.FLOOR, scaled, span=span)
+        low, high = (Fraction(end) * scale for end in hull)
+        return self._quotient(whole, scale, math.floor(low) - 1, math.ceil(high) + 1, span)
+
+    def _quotient(self, index: int, divisor: int, low: int, high: int, span: Span | None) -> int:
+        """The floor of the quotient of an integer node, which lies between two numbers, and a divisor.
+
+        Where the product is too wide it is, with n = 2**k u + v and v < 2**k, 2**k times that of u, and that of
+        2**k (u mod divisor) + v, for which k is small enough if the divisor is.
+        """
+        apply, constant = partial(self.builder.apply, span=span), self.builder.constant
+        factor, addend = _reciprocal(divisor, low, high)
+        width = factor.denominator.bit_length() + (max(-low, high) // divisor).bit_length()
+        places = WIDEST_EXACT // 2 - divisor.bit_length() - SPARE
+        if width < WIDEST_EXACT or places <= 0:
+            product = apply(Operation.MULTIPLY, constant(factor), index)
+            return apply(Operation.FLOOR, apply(Operation.ADD, product, constant(addend)))
+        unit = constant(1 << places)
+        shifted = apply(Operation.MULTIPLY, constant(Fraction(1, 1 << places)), index)
+        upper = apply(Operation.FLOOR, shifted)
+        lower = apply(Operation.MODULO, index, unit)
+        rest = apply(Operation.MODULO, upper, constant(divisor))
+        left = apply(Operation.ADD, apply(Operation.MULTIPLY, unit, rest), lower)
+        above = self._quotient(upper, divisor, low >> places, high >> places, span)
+        below = self._quotient(left, divisor, 0, (divisor << places) - 1, span)
+        return apply(Operation.ADD, apply(Operation.MULTIPLY, unit, above), below)
 
     def _unscaled(self, index: int, scale: int, span: Span | None) -> int:
         if scale == 1:
@@ -250,19 +274,20 @@ class _Rewriter:
         return self.builder.apply(Operation.MULTIPLY, inverse, index, span=span)
 
 
-def _quotient(divisor: int, low: float, high: float) -> tuple[Fraction, Fraction]:
+def _reciprocal(divisor: int, low: int, high: int) -> tuple[Fraction, Fraction]:
     """Binary fractions c and d, of as few bits as can be, with floor(c n + d) = floor(n / divisor).
 
-    That is for all integers n between two numbers and near to them. With c = 1 / divisor + e all n e + d must lie from
+    That is for all integers n between two numbers. With c = 1 / divisor + e all n e + d must lie from
     0 on, below 1 / divisor.
+
+    T. Granlund and P. L. Montgomery, Division by invariant integers using multiplication, 1994.
     """
-    least, most = math.floor(low) - 1, math.ceil(high) + 1
     exponent = 0
     while True:
         unit = Fraction(1, 1 << exponent)
         factor = round(1 / (divisor * unit)) * unit
         wrong = factor - Fraction(1, divisor)
-        addend = -math.floor(min(least * wrong, most * wrong) / unit) * unit
-        if max(least * wrong, most * wrong) + addend < Fraction(1, divisor):
+        addend = -math.floor(min(low * wrong, high * wrong) / unit) * unit
+        if max(low * wrong, high * wrong) + addend < Fraction(1, divisor):
             return factor, addend
         exponent += 1

@@ -21,7 +21,7 @@ from symhdl.lowering import Lowering, NotFusedError, TooDearError, fabric_for
 from symhdl.names.identifiers import ascii_name, port_names
 from symhdl.names.wires import name_of_part
 from symhdl.numeric.ball import float_above
-from symhdl.numeric.interval import Intervals
+from symhdl.numeric.interval import Intervals, fraction_below
 from symhdl.precision.allocation import Allocation, allocate
 from symhdl.precision.goals import OutputGoal, distance_beyond
 from symhdl.precision.output_rounding import total_error
@@ -123,9 +123,9 @@ class Lower:
             design.inputs,
             allocation,
             fabric_for(design.request, design.target),
-            self.budget,
-            dict(self.given),
-            self.store,
+            budget=self.budget,
+            given=dict(self.given),
+            store=self.store,
             depth=Depth.THOROUGH if design.request.opt > 1 else Depth.ORDINARY,
             limit=limit,
         )
@@ -181,7 +181,7 @@ def _output(lowering: Lowering, goal: OutputGoal, error: Intervals) -> tuple[int
     builder.call(cell, name)
     if goal.whole and math.isfinite(bound):  # whole numbers differ by a whole number
         return cell, float(math.floor(bound))
-    return cell, _rounded_up(bound, float(goal.error))
+    return cell, _rounded_up(bound, fraction_below(goal.error))
 
 
 def _rounded_up(bound: float, limit: float) -> float:

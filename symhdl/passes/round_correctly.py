@@ -8,15 +8,18 @@ from functools import partial
 from typing import ClassVar
 
 from symhdl.approximation.composite import composite
-from symhdl.approximation.hardest import MOST_INPUTS, Hardest, hardest
+from symhdl.approximation.hardest import MOST_INPUTS, Ends, Hardest, hardest
 from symhdl.design import Design
 from symhdl.errors import Diagnostic, GoalError, warning
 from symhdl.functions.exact import exact
+from symhdl.functions.operation import Operation
 from symhdl.ir.graph import Graph
 from symhdl.precision.fusion import Fusion, as_function
 from symhdl.precision.goals import OutputGoal
 
-NEARLY = 1 - Fraction(1, 1 << 10)  # of a distance that may not be reached
+NEARLY = 1 - Fraction(
+    1, 1 << 10
+)  # of the distance, which itself would leave two numbers that are as near
 HELP = "leave --correctly-rounded out for a faithful output, whose error is below one unit of its last bit"
 
 
@@ -25,7 +28,8 @@ class RoundCorrectly:
     """With `correctly_rounded`, the error of each goal becomes one below which only the nearest number lies.
 
     For outputs that are functions of one input all values are computed by balls, and the one that is hardest to round
-    decides. Outputs that are exact are correctly rounded anyway. A value in the middle of two numbers is told.
+    decides; these may be held at numbers of the format, which are their own nearest numbers. Outputs that are exact are
+    correctly rounded anyway. A value in the middle of two numbers is told.
     """
 
     name: ClassVar[str] = "correct-rounding"
@@ -54,13 +58,15 @@ class RoundCorrectly:
 
 
 def _hardest(design: Design, goal: OutputGoal) -> Hardest | str:
-    """The value that is hardest to round; what is in the way, where that is something."""
+    """The value that is hardest to round, or why there is none."""
     graph, ranges = design.graph, design.ranges
     assert ranges is not None
-    fusion = as_function(graph, ranges, goal.node)
+    node, held = _before_held(graph, goal)
+    is_input = graph.nodes[node].operation is Operation.INPUT
+    fusion = Fusion(node, (node,)) if is_input else as_function(graph, ranges, node)
     function = None if fusion is None else composite(graph, fusion.nodes)
     if fusion is None or function is None:
-        return "it is not a smooth function of one input"
+        return "it is not a smooth function of one input, with a value everywhere"
     name = graph.nodes[fusion.argument].name
     plan = next(plan for plan in design.inputs if plan.name == name)
     inputs = plan.maximum - plan.minimum + 1
@@ -68,8 +74,25 @@ def _hardest(design: Design, goal: OutputGoal) -> Hardest | str:
         return f"its input `{plan.name}` has {inputs:,} values, of which at most {MOST_INPUTS:,} are tried"
     exactly = partial(_exactly, graph, fusion)
     ends = plan.minimum, plan.maximum
-    found = hardest(function, exactly, *ends, plan.format.fraction, goal.format.fraction)
+    found = hardest(function, exactly, *ends, plan.format.fraction, goal.format.fraction, held)
     return found or "one of its values is too near to the middle of two numbers of the format"
+
+
+def _before_held(graph: Graph, goal: OutputGoal) -> tuple[int, Ends]:
+    """What an output is before it is held at numbers of its format, and at which, in units of its last bit."""
+    index = goal.node
+    found: dict[Operation, int] = {}
+    while (node := graph.nodes[index]).operation in (Operation.MINIMUM, Operation.MAXIMUM):
+        constants = [value for o in node.operands if (value := graph.nodes[o].value) is not None]
+        others = [operand for operand in node.operands if graph.nodes[operand].value is None]
+        ends = [value / goal.format.ulp for value in constants]
+        if len(others) != 1 or any(end.denominator != 1 for end in ends):
+            break
+        tightest = max if node.operation is Operation.MAXIMUM else min
+        known = [found[node.operation]] if node.operation in found else []
+        found[node.operation] = tightest([*known, *(end.numerator for end in ends)])
+        (index,) = others
+    return index, (found.get(Operation.MAXIMUM), found.get(Operation.MINIMUM))
 
 
 def _exactly(graph: Graph, fusion: Fusion, argument: Fraction) -> Fraction | None:

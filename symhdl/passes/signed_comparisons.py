@@ -1,4 +1,4 @@
-"""Compares numbers with signs by the sign of their difference, where that is smaller or the clock wants it."""
+"""Compares numbers with signs by the sign of their difference, where that is smaller or the clock needs it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from symhdl.ir.datapath import Datapath
 from symhdl.scheduling.times import time_of
 
 RESERVE = 1.25
-"""Times the clock that is asked for: by as much estimates are off at worst."""
+"""Times the clock that is asked for: the most by which estimates are off."""
 
 
 @dataclass(frozen=True, slots=True)

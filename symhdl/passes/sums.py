@@ -14,11 +14,8 @@ from symhdl.cost.products import Logic, logic_of
 from symhdl.cost.three_terms import NOWHERE, WHEREVER_LESS, ThreeTerms, widest_chain
 from symhdl.design import Design
 from symhdl.ir.datapath import Datapath
-from symhdl.scheduling.times import time_of
+from symhdl.scheduling.times import LONGER_PATH, time_of
 from symhdl.targets.target import Target
-
-LONGEST = 1.05
-"""Times the longest path may be as long where there is no clock: estimates are off by as much in the median."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +50,7 @@ def _with_trees(
     if frequency_mhz:
         widest = widest_chain(target, target.unit(logic.chain), most_ns)
     else:
-        most_ns *= LONGEST
+        most_ns *= LONGER_PATH
     for three_terms in (ThreeTerms(widest), ThreeTerms(widest, fast=True)):
         made = with_trees(datapath, logic, three_terms=three_terms)
         found = with_unit_of_chains(made, target)

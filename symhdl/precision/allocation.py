@@ -59,9 +59,8 @@ class Allocation:
     `errors` are proved bounds of each node's whole error, which hold for every rounding that stays within the plan;
     those that count are finite, and `local` is what of them each node adds of its own. `meetings` are the choices whose
     branches meet, on which the errors rest, and `slopes` what is known of those of the functions, for who propagates
-    errors again. `results` are what functions give whose tolerance covers the rounding to that, and
-    `fusions` those among them that are computed from an input at once.
-    `truncations` are the products that were built without their lowest columns.
+    errors again. `results` are what functions give whose tolerance covers the rounding to that, `fusions` those among
+    them that are computed from an input at once, `truncations` the products built without their lowest columns.
     """
 
     fractions: tuple[int, ...]
@@ -145,10 +144,10 @@ def allocate(
 ) -> Allocation:
     """The fractional bits of every node, `reserve` bits more than the shares ask for.
 
-    With `truncating` products may be built without low columns, and have bits in reserve for that, with
-    `fusing` outputs that are functions of one input have nothing inside. If all products are `in_logic`, rational
-    factors have larger shares: a digit less is an adder less, where others save a bit of one.
-    Shares are loosened as far as the goals allow and the budget lasts.
+    With `truncating` products may be built without low columns, and have bits in reserve for that; with `fusing`
+    outputs that are functions of one input have nothing inside. If all products are `in_logic`, rational factors have
+    larger shares: a digit less is an adder less, where others save a bit of one. Shares are loosened as far as the
+    goals allow and the budget lasts.
 
     Raises `GoalError` if no number of bits proves the goals.
     """

@@ -16,14 +16,14 @@ MOST_NODES = 64  # of a function
 
 @dataclass(frozen=True, slots=True)
 class Fusion:
-    """A node that is computed from the input `argument` at once; it hangs on `nodes`, in order, itself the last."""
+    """A node that is computed from the input `argument` at once; it depends on `nodes`, in order, itself the last."""
 
     argument: int
     nodes: tuple[int, ...]
 
     @property
     def absorbed(self) -> tuple[int, ...]:
-        """What nothing is built for."""
+        """The nodes of which nothing is built."""
         return tuple(node for node in self.nodes[:-1] if node != self.argument)
 
 
@@ -69,7 +69,7 @@ def _unscaled(graph: Graph, node: int) -> int:
 
 
 def _needed(graph: Graph, outputs: Iterable[int]) -> set[int]:
-    """What the outputs hang on, and they themselves."""
+    """The outputs, and all that they depend on."""
     found, waiting = set(outputs), list(outputs)
     while waiting:
         for operand in graph.nodes[waiting.pop()].operands:
@@ -80,7 +80,7 @@ def _needed(graph: Graph, outputs: Iterable[int]) -> set[int]:
 
 
 def as_function(graph: Graph, ranges: Ranges, output: int) -> Fusion | None:
-    """An output as a function of one input; None where it is an input, or hangs on too much.
+    """An output as a function of one input; None where it is an input, or depends on too much.
 
     Nothing on the way may be undefined anywhere.
     """

@@ -26,6 +26,9 @@ from symhdl.request import InputPlan
 MAXIMUM_FRACTION = 8192
 """More fractional bits than any value is given, however small its tolerance."""
 
+QUARTER_BITS = 2
+"""Tolerances of factors are rounded down to quarters of a last bit, so that nearly equal ones give one constant."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Plan:
@@ -71,27 +74,22 @@ def planned(
     known: list[bool] = []  # whether the hardware will have the fraction, which else is a limit
     for index, node in enumerate(graph.nodes):
         operation, tolerance = node.operation, float(tolerances[index])
-        wanted = fraction_for(tolerance)
+        wanted, is_known = fraction_for(tolerance), False
         if index in absorbed:
-            fraction, error, is_known = 0, NO_ERROR, False
+            fraction, error = 0, NO_ERROR
         elif ranges.space[index] == CONSTANT_SPACE:
             is_plain = operation is Operation.CONSTANT
             natural = natural_fraction(node, fractions, formats) if is_plain else None
             if natural is not None and (exact[index] or natural <= wanted):
                 fraction, error = natural, NO_ERROR
-            elif node.value is None:
-                fraction, error = wanted, _rounded(wanted)
             else:
-                number, fraction = constant_for(node.value, tolerance, is_factor=index in factors)
-                error = lost(node.value, number, fraction)
+                fraction, error = _of_constant(node.value, tolerance, is_factor=index in factors)
             is_known = True
         elif index in results:
             fraction = results[index].fraction
             error = _of_result(fraction, tolerance)
-            is_known = False
         elif function_of(graph, node) is not None:
             fraction, error = wanted + 1, Intervals.between(-tolerance, tolerance)
-            is_known = False
         else:
             natural = natural_fraction(node, fractions, formats)
             assert natural is not None, "a number that no fraction holds; please report this"
@@ -116,8 +114,19 @@ def planned(
     return Plan(tuple(fractions), tuple(local), rounding)
 
 
+def _of_constant(
+    value: Fraction | None, tolerance: float, *, is_factor: bool
+) -> tuple[int, Intervals]:
+    """The fraction of a constant that is rounded, and what it loses; `value` is None where that is not rational."""
+    if value is None:
+        fraction = fraction_for(tolerance)
+        return fraction, _rounded(fraction)
+    number, fraction = constant_for(value, tolerance, is_factor=is_factor)
+    return fraction, lost(value, number, fraction)
+
+
 def factors_of(graph: Graph) -> frozenset[int]:
-    """The nodes that others are multiplied with."""
+    """The nodes that others are multiplied by."""
     return frozenset(
         operand
         for node in graph.nodes
@@ -131,18 +140,15 @@ def constant_for(value: Fraction, tolerance: float, *, is_factor: bool) -> tuple
     fraction = fraction_for(tolerance)
     if is_factor and fraction < MAXIMUM_FRACTION:
         return _of_few_digits(
-            value, fraction, math.floor(math.ldexp(tolerance, fraction + QUARTER))
+            value, fraction, math.floor(math.ldexp(tolerance, fraction + QUARTER_BITS))
         )
     return round_to_integer(value, fraction), fraction
 
 
-QUARTER = 2  # bits more, to which tolerances are taken down, so that those which are nearly the same have one constant
-
-
 @lru_cache(maxsize=1024)
 def _of_few_digits(value: Fraction, fraction: int, quarters: int) -> tuple[int, int]:
-    """Within so many quarters of the last bit."""
-    found = of_few_digits(value, quarters * power_of_two(-fraction - QUARTER))
+    """A constant within so many quarters of the last bit, with few digits."""
+    found = of_few_digits(value, quarters * power_of_two(-fraction - QUARTER_BITS))
     if not found:
         return 0, fraction
     fraction = found.denominator.bit_length() - 1 - low_zeros(found.numerator)
@@ -151,13 +157,13 @@ def _of_few_digits(value: Fraction, fraction: int, quarters: int) -> tuple[int, 
 
 @lru_cache(maxsize=1024)
 def lost(value: Fraction, number: int, fraction: int) -> Intervals:
-    """What a constant loses that is this number instead: its error is known, and one, not an interval around 0."""
+    """What a constant loses by being this number instead: one known error, not an interval around 0."""
     rounded = number * power_of_two(-fraction)
     return Intervals.between(-float_above(value - rounded), float_above(rounded - value))
 
 
 def _of_result(fraction: int, tolerance: float) -> Intervals:
-    """What a function loses that is rounded to nearest after all that it tolerates."""
+    """What a function loses: its tolerance, and then a rounding to nearest."""
     whole = float_above(power_of_two(-fraction - 1) + Fraction(tolerance))
     return Intervals.between(-whole, whole)
 

@@ -11,7 +11,7 @@ import numpy as np
 LARGEST_EFFORT = 200_000
 # Below so many differences it takes longer to simplify a program than to solve it.
 FEW_ROWS = 5_000
-DEVEX = 1  # of HiGHS' ways to choose the next step that which takes the least time for networks
+DEVEX = 1  # of the rules by which HiGHS chooses the next step, the fastest for networks
 
 
 class _Solver(highspy.Highs):  # type: ignore[misc] # highspy is not followed by mypy

@@ -90,14 +90,6 @@ class Retiming:
         return Timetable(settled, delays, self.latency)
 
 
-def with_fewest_registers(
-    wiring: Wiring, table: Timetable, offers: Sequence[Offers], budget_ns: float
-) -> Timetable:
-    """The timetable of the same latency whose registers have the fewest bits."""
-    table, _ = with_retiming(wiring, table, offers, budget_ns)
-    return table
-
-
 def with_retiming(
     wiring: Wiring, table: Timetable, offers: Sequence[Offers], budget_ns: float
 ) -> tuple[Timetable, Retiming | None]:

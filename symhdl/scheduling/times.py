@@ -12,6 +12,9 @@ from symhdl.scheduling.earliest import least_latency
 from symhdl.scheduling.wiring import wiring_of
 from symhdl.targets.target import Target
 
+LONGER_PATH = 1.05
+"""Times the longest path may be as long where there is no clock: estimates are off by as much in the median."""
+
 
 def time_of(datapath: Datapath, target: Target, frequency_mhz: Clock | None) -> tuple[float, int]:
     """The least nanoseconds between clock edges, with registers where a clock wants them, and how many of these.

@@ -1,20 +1,19 @@
-"""Builds the integer cells of every node of a graph, with the fractional bits that were allotted to it."""
+"""The lowering of a graph node by node: its cells, what their rounding loses, and what stands for it."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache
 
 import numpy as np
-from flint import arb, ctx
+from flint import arb
 from msgspec import structs
 
 from symhdl.analysis.errors import NO_ERROR
 from symhdl.analysis.functions import function_of
-from symhdl.analysis.ranges import Ranges
 from symhdl.analysis.spaces import CONSTANT_SPACE
 from symhdl.analysis.truncation import TruncationWitness
 from symhdl.approximation import (
@@ -30,21 +29,21 @@ from symhdl.approximation import (
 from symhdl.approximation.candidates import Depth
 from symhdl.approximation.composite import composite
 from symhdl.approximation.symmetric import mirrored
-from symhdl.arithmetic.remainders import remainder
 from symhdl.arithmetic.truncated import truncated
 from symhdl.budget import UNLIMITED, Budget
 from symhdl.cost.operators import Fabric, fabric_of
 from symhdl.errors import Diagnostic, GoalError, SymhdlError, quotation
-from symhdl.functions.evaluation import BALL
-from symhdl.functions.operation import COMPARISONS, Operation
+from symhdl.functions.operation import Operation
 from symhdl.functions.univariate import Symmetry, Univariate
-from symhdl.ir.builder import DatapathBuilder, Rank
+from symhdl.ir.builder import Rank
 from symhdl.ir.graph import Graph, Node
 from symhdl.ir.wire_names import wire_names
-from symhdl.numeric.ball import ball_of, ends, float_above, is_moderate
+from symhdl.lowering.built import Built
+from symhdl.lowering.constants import constant_balls
+from symhdl.lowering.operations import OPERATIONS
+from symhdl.numeric.ball import ends, float_above, is_moderate
 from symhdl.numeric.fixed import power_of_two, round_to_integer
 from symhdl.numeric.interval import Intervals
-from symhdl.precision.allocation import Allocation
 from symhdl.precision.fusion import Fusion
 from symhdl.precision.roundings import (
     MAXIMUM_FRACTION,
@@ -58,7 +57,6 @@ from symhdl.request import InputPlan, Request
 from symhdl.targets.target import Target
 
 MANY_FUNCTIONS = 100  # in a design; beyond, the first approximation of each that is proved is taken
-CONSTANT_PRECISION = 256  # bits beyond the fraction that a constant keeps
 
 
 def fabric_for(request: Request, target: Target) -> Fabric:
@@ -81,25 +79,17 @@ class TooDearError(Exception):
 
 
 @dataclass(slots=True)
-class Lowering:
-    """The state of one lowering: the cell of each node, the error that its rounding added, and what stands for it.
+class Lowering(Built):
+    """One lowering: what is built, and what stands for it.
 
     Functions are approximations, and products may have truncations; `factors` are what products are of. Approximations
     are searched for briefly where there are very many functions. Those in `given`, by node, take the place of what
     would be found. Estimates of all functions together may not be above the `limit`; `least_worth` is their sum.
     """
 
-    graph: Graph
-    ranges: Ranges
-    inputs: Sequence[InputPlan]
-    allocation: Allocation
-    fabric: Fabric
     budget: Budget = UNLIMITED
     given: Mapping[int, Approximation] = field(default_factory=dict)
     store: Store | None = None
-    builder: DatapathBuilder = field(default_factory=DatapathBuilder)
-    cells: list[int] = field(default_factory=list)
-    local: list[Intervals] = field(default_factory=list)
     approximations: dict[int, Approximation] = field(default_factory=dict)
     truncations: dict[int, TruncationWitness] = field(default_factory=dict)
     depth: Depth = Depth.ORDINARY
@@ -116,7 +106,7 @@ class Lowering:
         fusions = self.allocation.fusions
         self.absorbed = frozenset(n for fusion in fusions.values() for n in fusion.absorbed)
         finest = max((f for f in self.allocation.fractions if f < MAXIMUM_FRACTION), default=0)
-        balls = _constant_balls(self.graph, self.ranges, max(0, finest))
+        balls = constant_balls(self.graph, self.ranges, max(0, finest))
         plans = {plan.name: plan for plan in self.inputs}
         functions = (function_of(self.graph, node) for node in self.graph.nodes)
         if sum(function is not None for function in functions) > MANY_FUNCTIONS:
@@ -155,16 +145,7 @@ class Lowering:
             if function is not None:
                 self._function(index, node, function)
             elif not self._truncated(index, node):
-                self._keep(index, OPERATIONS[node.operation](self, index, node))
-
-    def operand(self, node: Node, position: int) -> int:
-        """The cell of an operand."""
-        return self.cells[node.operands[position]]
-
-    def aligned(self, *cells: int) -> list[int]:
-        """The cells with the most fractional bits of any."""
-        fraction = max(self.builder.fraction(cell) for cell in cells)
-        return [self.builder.align(cell, fraction) for cell in cells]
+                self._keep(index, OPERATIONS[node.operation](self, node))
 
     def _keep(self, index: int, cell: int) -> None:
         """Truncates the cell to what the node may keep, and narrows it to the proved range."""
@@ -379,45 +360,6 @@ class Lowering:
             return seen
         return Intervals(seen.lower[mask], seen.upper[mask])
 
-    def comparison(self, node: Node) -> int:
-        """A decision; against a constant it is made exactly, by rounding the constant to the right side."""
-        constants = [
-            self.graph.nodes[k].value
-            if self.graph.nodes[k].operation is Operation.CONSTANT
-            else None
-            for k in node.operands
-        ]
-        build = {
-            Operation.LESS: self.builder.less,
-            Operation.LESS_EQUAL: self.builder.less_equal,
-            Operation.EQUAL: self.builder.equal,
-        }[node.operation]
-        a, b = (self.operand(node, position) for position in (0, 1))
-        if constants[1] is not None:
-            limit = constants[1] * power_of_two(self.builder.fraction(a))
-            return self._against(node.operation, a, limit, constant_first=False)
-        if constants[0] is not None:
-            limit = constants[0] * power_of_two(self.builder.fraction(b))
-            return self._against(node.operation, b, limit, constant_first=True)
-        return build(*self.aligned(a, b))
-
-    def _against(
-        self, operation: Operation, cell: int, limit: Fraction, *, constant_first: bool
-    ) -> int:
-        """Compares an integer n with a real limit: n < c is n < ceil(c), c < n is floor(c) < n, and so on."""
-        fraction, builder = self.builder.fraction(cell), self.builder
-        floor = builder.constant(math.floor(limit), fraction)
-        ceiling = builder.constant(math.ceil(limit), fraction)
-        if operation is Operation.EQUAL:
-            if limit.denominator != 1:
-                return builder.constant(0, 0)
-            return builder.equal(cell, floor)
-        if operation is Operation.LESS:
-            return builder.less(floor, cell) if constant_first else builder.less(cell, ceiling)
-        return (
-            builder.less_equal(ceiling, cell) if constant_first else builder.less_equal(cell, floor)
-        )
-
 
 @lru_cache(maxsize=1024)
 def _truncated(fraction: int, natural: int) -> Intervals:
@@ -447,111 +389,3 @@ def _with_place(problem: SymhdlError, graph: Graph, index: int) -> SymhdlError:
         for d in problem.diagnostics
     ]
     return GoalError(*diagnostics)
-
-
-def _constant_balls(graph: Graph, ranges: Ranges, fraction: int) -> list[arb | None]:
-    """The value of every node without inputs, more precise than `fraction` fractional bits."""
-    balls: list[arb | None] = []
-    with ctx.workprec(CONSTANT_PRECISION + fraction + _leading_bits(ranges)):
-        for index, node in enumerate(graph.nodes):
-            if ranges.space[index] != CONSTANT_SPACE:
-                balls.append(None)
-            elif node.value is not None:
-                balls.append(ball_of(node.value))
-            else:
-                balls.append(BALL[node.operation](*(balls[k] for k in node.operands)))
-    return balls
-
-
-def _leading_bits(ranges: Ranges) -> int:
-    """The bits before the binary point of the largest node without inputs."""
-    sizes = (
-        float(values.magnitude.max())
-        for values, space in zip(ranges.values, ranges.space, strict=True)
-        if space == CONSTANT_SPACE
-    )
-    return max((math.frexp(size)[1] for size in sizes if 1 <= size < math.inf), default=0)
-
-
-def _absolute(lowering: Lowering, _: int, node: Node) -> int:
-    cell = lowering.operand(node, 0)
-    builder = lowering.builder
-    low, high = builder.range(cell)
-    zero = builder.constant(0, builder.fraction(cell))
-    negative = builder.part(builder.less(cell, zero), "is_negative")
-    chosen = builder.select(negative, builder.negate(cell), cell)
-    return builder.narrow(chosen, max(low, -high, 0), max(-low, high))
-
-
-def _sum(lowering: Lowering, _: int, node: Node) -> int:
-    return _added(lowering, node, 1)
-
-
-def _difference(lowering: Lowering, _: int, node: Node) -> int:
-    return _added(lowering, node, -1)
-
-
-def _added(lowering: Lowering, node: Node, sign: int) -> int:
-    """The first operand and, added or subtracted, the others; negated ones the other way round."""
-    builder = lowering.builder
-    signed: list[tuple[int, int]] = []
-    for position, operand in enumerate(node.operands):
-        inner = lowering.graph.nodes[operand]
-        factor = sign if position else 1
-        if inner.operation is Operation.NEGATE and not lowering.local[operand].magnitude.any():
-            signed.append((-factor, lowering.cells[inner.operands[0]]))
-        else:
-            signed.append((factor, lowering.cells[operand]))
-    fraction = max(builder.fraction(cell) for _, cell in signed)
-    terms = [(factor << fraction - builder.fraction(cell), cell) for factor, cell in signed]
-    return builder.sum(terms, 0, fraction)
-
-
-def _floor(lowering: Lowering, _: int, node: Node) -> int:
-    return lowering.builder.align(lowering.operand(node, 0), 0)
-
-
-def _modulo(lowering: Lowering, _: int, node: Node) -> int:
-    a, b = lowering.aligned(lowering.operand(node, 0), lowering.operand(node, 1))
-    return remainder(lowering.builder, a, b, lowering.fabric)
-
-
-def _logic(build: str) -> Callable[[Lowering, int, Node], int]:
-    """AND and OR over any number of operands."""
-
-    def lower(lowering: Lowering, _: int, node: Node) -> int:
-        join = getattr(lowering.builder, build)
-        cell = lowering.operand(node, 0)
-        for position in range(1, len(node.operands)):
-            cell = join(cell, lowering.operand(node, position))
-        return int(cell)
-
-    return lower
-
-
-OPERATIONS: dict[Operation, Callable[[Lowering, int, Node], int]] = {
-    Operation.ADD: _sum,
-    Operation.SUBTRACT: _difference,
-    Operation.MULTIPLY: lambda s, _, node: s.builder.multiply(
-        s.operand(node, 0), s.operand(node, 1)
-    ),
-    Operation.NEGATE: lambda s, _, node: s.builder.negate(s.operand(node, 0)),
-    Operation.SQUARE: lambda s, _, node: s.builder.square(s.operand(node, 0)),
-    Operation.ABSOLUTE: _absolute,
-    Operation.FLOOR: _floor,
-    Operation.MODULO: _modulo,
-    Operation.MINIMUM: lambda s, _, node: s.builder.minimum(
-        *s.aligned(s.operand(node, 0), s.operand(node, 1))
-    ),
-    Operation.MAXIMUM: lambda s, _, node: s.builder.maximum(
-        *s.aligned(s.operand(node, 0), s.operand(node, 1))
-    ),
-    Operation.NOT: lambda s, _, node: s.builder.logical_not(s.operand(node, 0)),
-    Operation.AND: _logic("logical_and"),
-    Operation.OR: _logic("logical_or"),
-    Operation.SELECT: lambda s, _, node: s.builder.select(
-        s.operand(node, 0), *s.aligned(s.operand(node, 1), s.operand(node, 2))
-    ),
-    **{operation: lambda s, _, node: s.comparison(node) for operation in COMPARISONS},
-}
-"""How each operation is built, before its result is truncated to what the node may keep."""

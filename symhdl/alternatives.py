@@ -1,4 +1,4 @@
-"""What the functions of a design could have become: the design once with each way that the compiler has proved."""
+"""What the functions of a design could have become: the design once with each approximation that is proved."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ from symhdl.passes.lower import Lower
 from symhdl.pipeline import pipeline, run_passes
 from symhdl.verify.accuracy import Measured, measure_integers
 
-ALL = 1 << 16
-"""Arguments that are all tried; of more, so many."""
+MOST_ARGUMENTS = 1 << 16
+"""Up to so many arguments are all tried; of more, so many."""
 
 WORKING_BITS = 256
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class Alternative:
     """A function as it could be computed, and the design with it; `is_chosen` says whether the compiler does so."""
 
     function: str
@@ -59,43 +59,45 @@ class Way:
 
 
 @dataclass(frozen=True, slots=True)
-class Outlook:
-    """What a method was estimated at before anything was proved: in LUTs, blocks as many as they save."""
+class MethodEstimate:
+    """What a method was estimated at before anything was proved: in LUTs, a block as many as it is worth."""
 
     function: str
     method: str
     luts: float
 
 
-def ways_of(compiled: CompiledDesign) -> tuple[list[Way], list[Outlook]]:
-    """Every function's ways, the chosen one first, the others as they are; and what the methods were estimated at.
+def alternatives_of(compiled: CompiledDesign) -> tuple[list[Alternative], list[MethodEstimate]]:
+    """The alternatives of every function, the chosen one first, and what each method was estimated at.
 
-    Beside what the choice has proved it is the most promising way of each method. A design without functions is the
-    only way.
+    They are those that the choice has proved, and the first of each method that can be proved. A design without
+    functions is its own and only one.
     """
     design = compiled.design
     functions = design.approximations or {}
     if not functions:
-        return [_way(compiled, design, None)], []
-    ways: list[Way] = []
-    outlooks: list[Outlook] = []
+        return [_alternative(compiled, design, None)], []
+    found: list[Alternative] = []
+    estimates: list[MethodEstimate] = []
     for node, chosen in functions.items():
-        ways.append(_way(compiled, design, node))
+        found.append(_alternative(compiled, design, node))
         problem = _problem(design, node)
         ranked = approximate(
             problem.function, problem.specification, problem.fabric, depth=problem.depth
         )
         others = [each.approximation for each in ranked]
         for name, luts, best in of_every_method(problem):
-            outlooks.append(Outlook(_text_of(design, node), name, luts))
+            estimates.append(MethodEstimate(_text_of(design, node), name, luts))
             others += [] if best is None else [best]
         seen = {design.datapath}  # what is found for two errors may be the same
         for other in dict.fromkeys(others):
-            made = design if other == _inside(chosen, problem) else _compiled(design, node, other)
+            if other == _inside(chosen, problem):
+                continue
+            made = _compiled(design, node, other)
             if made.datapath not in seen:
                 seen.add(made.datapath)
-                ways.append(_way(compiled, made, node, is_chosen=False))
-    return ways, outlooks
+                found.append(_alternative(compiled, made, node, is_chosen=False))
+    return found, estimates
 
 
 def _problem(design: Design, node: int) -> Problem:
@@ -122,7 +124,7 @@ def _inside(found: Approximation, problem: Problem) -> Approximation:
 
 
 def _compiled(design: Design, node: int, given: Approximation) -> Design:
-    """The design from the start, with another way of one function."""
+    """The design from the start, with another approximation of one function."""
     assert design.allocation is not None
     is_fused = bool(design.allocation.fusions)
     passes = [
@@ -133,13 +135,13 @@ def _compiled(design: Design, node: int, given: Approximation) -> Design:
     return run_passes(Design(written, design.request, design.target, mathematics=written), passes)
 
 
-def _way(
+def _alternative(
     compiled: CompiledDesign, design: Design, node: int | None, *, is_chosen: bool = True
-) -> Way:
+) -> Alternative:
     datapath = design.datapath
     assert datapath is not None, "the pipeline built no datapath; please report this"
     found = None if node is None else (design.approximations or {})[node]
-    return Way(
+    return Alternative(
         "" if node is None else _text_of(design, node),
         "operators" if found is None else found.method,
         "" if found is None else parts_of(found),
@@ -181,9 +183,9 @@ def _part(cell: Cell, cells: Sequence[Cell]) -> str:
 def arguments_of(port: Port) -> list[int]:
     """All integers of an input, or as many of them from end to end as are tried."""
     span = port.maximum - port.minimum
-    if span < ALL:
+    if span < MOST_ARGUMENTS:
         return list(range(port.minimum, port.maximum + 1))
-    return [port.minimum + span * k // (ALL - 1) for k in range(ALL)]
+    return [port.minimum + span * k // (MOST_ARGUMENTS - 1) for k in range(MOST_ARGUMENTS)]
 
 
 def measured(compiled: CompiledDesign, datapath: Datapath) -> Measured:
