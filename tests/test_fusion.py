@@ -10,11 +10,11 @@ from flint import arb, arb_series
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from symhdl import lowering
 from symhdl.approximation import Priced, SmoothFunction, approximate
 from symhdl.approximation.composite import composite
 from symhdl.design import Design
 from symhdl.functions.univariate import Symmetry
+from symhdl.lowering import lowering
 from symhdl.numeric.ball import precision
 from symhdl.precision.fusion import fusions_of
 from tests.errors_of_design import (
