@@ -18,6 +18,7 @@ import pytest
 
 import symhdl
 from symhdl.approximation import Approximation, Specification, approximate
+from symhdl.approximation.candidates import Depth
 from symhdl.approximation.constant import constant
 from symhdl.approximation.methods import METHODS, Method, Problem
 from symhdl.approximation.piecewise import UniformAddressing
@@ -55,7 +56,8 @@ def problem(name: str, width: int, precise: int) -> Problem:
     minimum, maximum, fraction = grid(low, high, width)
     minimum = max(minimum, 1) if low > 0 else minimum
     error = largest(function, minimum, maximum, fraction) * 2.0**-precise
-    return Problem(function, Specification(minimum, maximum, fraction, error), FABRIC)
+    specification = Specification(minimum, maximum, fraction, error)
+    return Problem(function, specification, FABRIC, Depth.THOROUGH)  # all methods try all
 
 
 def made(method: Method, asked: Problem) -> Approximation | None:
