@@ -35,13 +35,14 @@ class Sums:
         logic = logic_of(design.target, request.primitives)
         frequency = request.frequency_mhz if request.clocked else None
         return design.with_datapath(
-            partial(_with_trees, logic=logic, target=design.target, frequency_mhz=frequency)
+            partial(with_cheapest_trees, logic=logic, target=design.target, frequency_mhz=frequency)
         )
 
 
-def _with_trees(
+def with_cheapest_trees(
     datapath: Datapath, logic: Logic, target: Target, frequency_mhz: Clock | None
 ) -> Datapath:
+    """The datapath with trees of adders, and of chains of three terms where it takes fewer LUTs and no more time."""
     plain = with_trees(datapath, logic, three_terms=NOWHERE)
     if not logic.slots or plain is datapath:
         return plain
