@@ -10,7 +10,6 @@ import numpy as np
 from msgspec import structs
 
 from symhdl.approximation import Approximation, approximate
-from symhdl.approximation.candidates import Depth
 from symhdl.approximation.choose import of_every_method
 from symhdl.approximation.methods import Problem
 from symhdl.approximation.symmetric import Mirrored
@@ -24,7 +23,7 @@ from symhdl.functions.univariate import Univariate
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import PRODUCTS, Cell, CellKind, Datapath, Port
 from symhdl.ir.reach import flags_of_reached
-from symhdl.lowering import fabric_for
+from symhdl.lowering import depth_for, fabric_for
 from symhdl.numeric.ball import ball_of, precision
 from symhdl.passes.lower import Lower
 from symhdl.pipeline import pipeline, run_passes
@@ -113,8 +112,8 @@ def _problem(design: Design, node: int) -> Problem:
     specification = structs.replace(found.specification, error=error, more_degrees=0)
     if asked is not None and specification.result is None:
         specification = structs.replace(specification, result=asked.fraction).unrounded
-    depth = Depth.THOROUGH if design.request.opt > 1 else Depth.ORDINARY
-    return Problem(function, specification, fabric_for(design.request, design.target), depth)
+    request = design.request
+    return Problem(function, specification, fabric_for(request, design.target), depth_for(request))
 
 
 def _inside(found: Approximation, problem: Problem) -> Approximation:

@@ -28,7 +28,7 @@ from symhdl.approximation import (
 )
 from symhdl.approximation import approximate as ways_to_approximate
 from symhdl.approximation.binade import anchors, binade_segmentations
-from symhdl.approximation.candidates import Depth
+from symhdl.approximation.effort import EXTENTS, Depth
 from symhdl.approximation.piecewise import UniformAddressing, uniform_segmentations
 from symhdl.approximation.polynomial import Addressing, Polynomials, realise
 from symhdl.approximation.segments import Grid
@@ -47,7 +47,7 @@ from tests.cells import simulate_cells
 from tests.errors_of_design import assert_bounds_hold, compiled, request_of
 
 FABRIC = fabric_of(load_target("ecp5-85k"), "none", clocked=False)
-ORDINARY = choose.EXTENTS[Depth.ORDINARY]
+ORDINARY = EXTENTS[Depth.ORDINARY]
 DEPTHS = {False: Depth.ORDINARY, True: Depth.BRIEF}
 DIGITS_40 = 140  # bits; balls are computed with more where the error is small
 EXHAUSTIVE = 1 << 12
@@ -392,7 +392,7 @@ def test_little_is_proved_in_vain(operation: Operation, monkeypatch: pytest.Monk
     monkeypatch.setattr(methods, "realise", counted)
     low = 0 if operation is Operation.EXP else 1 - (1 << 19)
     approximate(of(operation), low, (1 << 19) - 3, 17, 2.0**-18)
-    assert 1 <= proofs <= choose.EXTENTS[Depth.ORDINARY].proved
+    assert 1 <= proofs <= EXTENTS[Depth.ORDINARY].proved
 
 
 def _no_grid() -> Grid:
@@ -574,7 +574,7 @@ def test_a_table_is_the_last_resort(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where many prospects promise less than a table, and none of them can be proved."""
     monkeypatch.setattr(methods, "realise", lambda *_: None)
     monkeypatch.setattr(methods, "table_sum", lambda *_: None)
-    monkeypatch.setattr(methods, "search", lambda *_: None)
+    monkeypatch.setattr(methods, "product_search", lambda *_: None)
     brief = replace(ORDINARY, looked_at=1)
     monkeypatch.setattr(choose, "EXTENTS", {Depth.ORDINARY: brief})
     found = ways(of(Operation.SQUARE_ROOT), 0, 4095, 12, 2.0**-10)

@@ -18,8 +18,8 @@ import pytest
 
 import symhdl
 from symhdl.approximation import Approximation, Specification, approximate
-from symhdl.approximation.candidates import Depth
 from symhdl.approximation.constant import constant
+from symhdl.approximation.effort import Depth
 from symhdl.approximation.methods import METHODS, Method, Problem
 from symhdl.approximation.piecewise import UniformAddressing
 from symhdl.approximation.polynomial import realise

@@ -13,7 +13,7 @@ from msgspec import structs
 
 from symhdl.approximation import Specification, approximate, choose
 from symhdl.approximation.approximation import on_grid
-from symhdl.approximation.candidates import Depth
+from symhdl.approximation.effort import Depth
 from symhdl.arithmetic.product_cells import products_in_rows
 from symhdl.arithmetic.sums import with_trees
 from symhdl.budget import UNLIMITED

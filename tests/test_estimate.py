@@ -79,6 +79,23 @@ def test_a_chain_is_made_of_whole_cells() -> None:
         assert found["adder_bit"] == taken(datapath)["adder_bit"] + unused
 
 
+def test_what_one_adder_alone_reads_of_another_is_inverted_there() -> None:
+    """By the LUTs of the other one; what anything else reads as well has inverters of its own."""
+    for is_read, inverted in ((False, 0), (True, 9)):
+        builder = DatapathBuilder()
+        x, y, z = numbers(builder, 3, 8)
+        total = builder.add(x, y)
+        difference = builder.subtract(z, total)
+        found = taken(built(builder, difference, *([total] if is_read else [])))
+        assert found.get("invert_bit", 0) == inverted
+    builder = DatapathBuilder()
+    x, y, z = numbers(builder, 3, 8)
+    upper = builder.shift_right(builder.add(x, y), 3, 0)
+    low = builder.bits(z, 0, 3)
+    difference = builder.subtract(z, builder.join(upper, low, 3, 0))
+    assert taken(built(builder, difference))["invert_bit"] == 3
+
+
 def test_only_what_is_read_is_made() -> None:
     builder = DatapathBuilder()
     x, y = numbers(builder, 2, 16)

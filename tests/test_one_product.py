@@ -13,7 +13,7 @@ from symhdl.approximation import Specification, approximate
 from symhdl.approximation.built import cost_of
 from symhdl.approximation.kept import as_read, text_of
 from symhdl.approximation.methods import METHODS, Problem
-from symhdl.approximation.narrow_product import GREAT_PAINS, SOME_PAINS, Kind, Pains, search
+from symhdl.approximation.narrow_product import LONG, QUICK, Course, Kind, product_search
 from symhdl.approximation.one_product import OneProduct
 from symhdl.approximation.piecewise import UniformAddressing
 from symhdl.approximation.values_by_series import MOST_ARGUMENTS, values_by_series
@@ -52,14 +52,14 @@ def specification(operation: Operation, bits: int, *, finer: int, ulps: float) -
 
 def made(
     operation: Operation, asked: Specification, kind: Kind, segment_bits: int, device: Fabric,
-    pains: Pains = GREAT_PAINS,
+    course: Course = LONG,
 ) -> OneProduct | None:  # fmt: skip
     bits = max(asked.span.bit_length() - segment_bits, 0)
     count = (asked.maximum >> bits) - (asked.minimum >> bits)
-    found = search(
+    found = product_search(
         FUNCTIONS[operation], asked, UniformAddressing(0, count.bit_length(), bits), device, kind
     )
-    return None if found is None else found.narrowest(pains)
+    return None if found is None else found.narrowest(course)
 
 
 def document(operation: Operation, found: OneProduct) -> dict[str, Any]:
@@ -71,15 +71,15 @@ def document(operation: Operation, found: OneProduct) -> dict[str, Any]:
 @given(
     st.sampled_from(sorted(FUNCTION_RANGES, key=str)), st.integers(4, 8), st.integers(-2, 3),
     st.floats(0.6, 3.0), st.sampled_from(["line", "parabola"]), st.integers(1, 5),
-    st.sampled_from(DEVICES), st.sampled_from([0, 4]), st.sampled_from([SOME_PAINS, GREAT_PAINS]),
+    st.sampled_from(DEVICES), st.sampled_from([0, 4]), st.sampled_from([QUICK, LONG]),
 )  # fmt: skip
 @settings(derandomize=True, deadline=None, max_examples=100)
 def test_all_arguments_are_as_the_witness_says(
     operation: Operation, bits: int, finer: int, ulps: float, kind: Kind, segment_bits: int,
-    device: str, dsp: int, pains: Pains,
+    device: str, dsp: int, course: Course,
 ) -> None:  # fmt: skip
     asked = specification(operation, bits, finer=finer, ulps=ulps)
-    found = made(operation, asked, kind, segment_bits, fabric(device, dsp), pains)
+    found = made(operation, asked, kind, segment_bits, fabric(device, dsp), course)
     if found is None:
         return
     assert found.error <= asked.error and found.fraction == asked.result
@@ -112,8 +112,8 @@ def test_a_search_that_does_not_start_again_comes_near(kind: Kind) -> None:
     for operation in (Operation.EXP, Operation.LOG, Operation.INVERSE, Operation.SIN):
         asked = specification(operation, 10, finer=0, ulps=1 - 2.0**-20)
         some, great = (
-            made(operation, asked, kind, 7 if kind == "line" else 5, device, pains)
-            for pains in (SOME_PAINS, GREAT_PAINS)
+            made(operation, asked, kind, 7 if kind == "line" else 5, device, course)
+            for course in (QUICK, LONG)
         )
         assert some is not None and great is not None
         assert cost_of(some, device).luts <= 1.1 * cost_of(great, device).luts

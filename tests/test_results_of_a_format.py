@@ -9,10 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import structs
 
-from symhdl.approximation import Specification, approximate, choose
+from symhdl.approximation import Specification, approximate
+from symhdl.approximation.approximation import at_grid
 from symhdl.approximation.methods import METHODS, Problem
 from symhdl.errors import SymhdlError
 from symhdl.numeric.ball import exact_ball, magnitude, precision
+from symhdl.numeric.fixed import BELOW_A_UNIT
 from tests.test_approximation import CASES, FABRIC, arguments, grid, hardware, largest
 from tests.test_approximation_witness import check_against_hardware, document, made
 from tests.witnesses.checker import check
@@ -84,11 +86,11 @@ def test_a_table_is_rounded_to_nearest() -> None:
 
 def test_errors_of_results_are_on_a_grid_below_a_unit() -> None:
     asked = Specification(0, 255, 8, 2.0**-8, result=8)
-    assert choose.at_grid(asked).error == 2.0**-8 * (1 - choose.BELOW)
+    assert at_grid(asked).error == 2.0**-8 * (1 - BELOW_A_UNIT)
     for parts in range(33, 200):
         error = parts / 64 * 2.0**-8
-        for near in (error, error * (1 - choose.BELOW), error * (1 + 2.0**-30)):
-            found = choose.at_grid(structs.replace(asked, error=near)).error
+        for near in (error, error * (1 - BELOW_A_UNIT), error * (1 + 2.0**-30)):
+            found = at_grid(structs.replace(asked, error=near)).error
             assert near * (1 - 2.0**-19) < found <= near
     half = structs.replace(asked, error=2.0**-9)
-    assert choose.at_grid(half) == half
+    assert at_grid(half) == half

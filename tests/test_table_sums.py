@@ -12,9 +12,9 @@ from msgspec import structs
 
 from symhdl.approximation import Specification, approximate
 from symhdl.approximation.built import cost_of
-from symhdl.approximation.candidates import Depth
 from symhdl.approximation.decompositions import LEAST_INITIAL, ranked
-from symhdl.approximation.every_value import every_value, looked_at
+from symhdl.approximation.effort import Depth
+from symhdl.approximation.every_value import every_value, guessed_values
 from symhdl.approximation.methods import METHODS, Problem
 from symhdl.approximation.multipartite import place_of, table_sum, ways
 from symhdl.approximation.table import table
@@ -219,7 +219,7 @@ def test_floats_for_searches_are_next_to_the_values() -> None:
         argument = low << 9, (high << 9) - 1, 9
         exact, quick = (
             every_value(of(operation), argument, 128, 20),
-            looked_at(of(operation), argument, 128),
+            guessed_values(of(operation), argument, 128),
         )
         assert exact is not None and quick is not None
         assert np.abs(exact.middles * 2.0**-40 - quick[0]).max() <= quick[1] + 2.0**-30

@@ -11,6 +11,7 @@ from msgspec import Struct, structs
 from symhdl.approximation.smooth_function import SmoothFunction
 from symhdl.approximation.witness import ApproximationWitness, Argument
 from symhdl.ir.builder import DatapathBuilder
+from symhdl.numeric.fixed import BELOW_A_UNIT
 
 MAXIMUM_INDEX_BITS = 16  # a table has at most 2**16 entries
 ORDINARY_DEGREE, MORE_DEGREES = 6, 6
@@ -129,3 +130,32 @@ def on_grid(error: float) -> float:
     fraction, exponent = math.frexp(error)
     quarter = max((q for q in QUARTERS if q <= fraction), default=0.0)
     return math.ldexp(quarter, exponent)
+
+
+PARTS_OF_UNIT = 64  # the grid of errors of results whose fraction is given
+ROUNDED = 2.0**-40  # far less than a quarter of a bit
+
+
+def at_grid(specification: Specification) -> Specification:
+    """With a slightly smaller error, so that specifications that are nearly the same share approximations.
+
+    That is a power of two in quarters, or, of a result of a given fraction, what is left beside its rounding in parts
+    of a unit; all of it where it is a whole number of them.
+    """
+    if specification.result is None:
+        return structs.replace(specification, error=on_grid(specification.error))
+    part = specification.half_unit * 2 / PARTS_OF_UNIT
+    parts = math.floor(specification.error / part * (1 + 2 * BELOW_A_UNIT))
+    error = min(parts * part * (1 - BELOW_A_UNIT), specification.error)
+    is_room_left = error > specification.half_unit
+    return structs.replace(specification, error=error) if is_room_left else specification
+
+
+def tighter(specification: Specification, bits: float) -> Specification:
+    """With an error by so many bits smaller, or what is left of it beside the rounding to a given fraction."""
+    if specification.result is None:
+        error = on_grid(specification.error * 2.0**-bits * (1 + ROUNDED))
+        return structs.replace(specification, error=error)
+    half = specification.half_unit
+    error = half + (specification.error - half) * 2.0**-bits
+    return at_grid(structs.replace(specification, error=error))

@@ -6,7 +6,6 @@ import heapq
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from enum import Enum
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -17,7 +16,6 @@ from symhdl.approximation.approximation import Specification, exponent_of
 from symhdl.approximation.polynomial import Addressing
 from symhdl.approximation.sampling import Floats, distances, tails
 from symhdl.approximation.segments import Grid
-from symhdl.budget import Budget
 from symhdl.cost.operators import Fabric, addition, product, worth_of_tables
 from symhdl.cost.products import number_of
 from symhdl.cost.tables import Integers
@@ -25,29 +23,6 @@ from symhdl.cost.tables import Integers
 ESTIMATED_SHARE = 0.35  # of the allowed error, for the polynomial itself
 WORD = 32  # bits
 MORE_GUARD_BITS = 1  # of results whose fraction is given
-
-
-class Depth(Enum):
-    """How long one function is searched for."""
-
-    BRIEF = "one of very many functions: the first that is proved"
-    ORDINARY = "what pays in ordinary time"
-    THOROUGH = "what may be a little better"
-
-
-@dataclass(slots=True)
-class Effort:
-    """What is left of the work that may be spent on one function: segments that are enclosed and fitted."""
-
-    budget: Budget
-    segments: int
-    depth: Depth = Depth.ORDINARY
-
-    def allows(self, segments: int) -> bool:
-        """Whether there is enough left for so many, which are taken from it then."""
-        is_enough = segments <= self.segments
-        self.segments -= segments * is_enough
-        return is_enough
 
 
 class Candidate(Struct, frozen=True):

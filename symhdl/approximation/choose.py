@@ -5,8 +5,7 @@ from __future__ import annotations
 import heapq
 import itertools
 import math
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from functools import lru_cache, partial
 from operator import attrgetter
 
@@ -17,12 +16,13 @@ from symhdl.approximation.approximation import (
     MORE_DEGREES,
     Approximation,
     Specification,
+    at_grid,
     exponent_of,
-    on_grid,
+    tighter,
 )
 from symhdl.approximation.built import cost_of
-from symhdl.approximation.candidates import Depth, Effort
 from symhdl.approximation.constant import constant
+from symhdl.approximation.effort import EXTENTS, Depth, Effort
 from symhdl.approximation.kept import Store, kept, question_of
 from symhdl.approximation.methods import METHODS, MOST_BITS, Problem, Prospect
 from symhdl.approximation.priced import Priced
@@ -36,30 +36,6 @@ from symhdl.numeric.fixed import power_of_two, width_of_range
 from symhdl.numeric.limits import SMALLEST_NUMBER
 
 MAXIMUM_PARTS = 16
-
-
-@dataclass(frozen=True, slots=True)
-class Extent:
-    """How far a search goes: so many prospects are `proved`, and the cheapest taken.
-
-    So many are `looked_at` and tried at most (`attempts`), as long as they are not estimated at more than `too_dear`
-    times the best price, and have so many `segments` together, if that proves any.
-    """
-
-    proved: int
-    looked_at: int
-    attempts: int
-    too_dear: float
-    segments: int
-
-
-EXTENTS: Mapping[Depth, Extent] = {
-    Depth.BRIEF: Extent(1, 64, 16, 1.05, 1 << 9),
-    Depth.ORDINARY: Extent(3, 64, 16, 1.05, 1 << 9),
-    Depth.THOROUGH: Extent(16, 256, 64, 1.3, 1 << 12),
-}
-"""Estimates are off by a twentieth in the median; those of sums of small tables by up to a quarter."""
-
 # Of all candidates that are tried for a function together: more than any design of up to 32 bits in the corpora takes.
 MOST_SEGMENTS = 1 << 16
 TRIED = 3  # prospects of a method, where each of them is asked for one
@@ -69,9 +45,6 @@ GROWTH = 1.1  # with each bit the least estimate grows at least so much
 LUCKLESS = 1.1  # times the least estimate: what is found is worth more where the search had no luck
 COARSE = -16  # bits of an error that can be had
 NEAR_ENOUGH = 2  # so many bits away from it the least error is not looked for any longer
-PARTS_OF_UNIT = 64  # the grid of errors of results whose fraction is given
-BELOW = 2.0**-20  # by so much these errors are smaller: a faithful result is less than a unit away
-ROUNDED = 2.0**-40  # far less than a quarter of a bit
 MANY_BITS, TOO_LONG = 20, 50  # of a factor, and of a number, that are not written out in messages
 
 
@@ -147,13 +120,12 @@ def _found(
     found = _found_for(function, specification, fabric, budget, depth)
     if not found or depth is Depth.BRIEF or budget.is_over() or found[0].worth == 0:
         return found
-    prospects = _prospects(Problem(function, specification, fabric, depth))
-    least = next((prospect.worth for prospect in prospects), math.inf)
+    least = _least(Problem(function, specification, fabric, depth))
     for bits in TIGHTER:
-        tighter = _tighter(specification, bits)
-        if found[0].worth <= LUCKLESS * least * GROWTH**bits or tighter.error < SMALLEST_NUMBER:
+        finer = tighter(specification, bits)
+        if found[0].worth <= LUCKLESS * least * GROWTH**bits or finer.error < SMALLEST_NUMBER:
             break
-        others = _found_for(function, tighter, fabric, budget, depth)
+        others = _found_for(function, finer, fabric, budget, depth)
         found = tuple(sorted((*found, *others), key=attrgetter("preference")))
     return found
 
@@ -167,31 +139,6 @@ def least_worth(
         return 0.0
     least = _least(problem)
     return 0.0 if math.isinf(least) else least
-
-
-def at_grid(specification: Specification) -> Specification:
-    """With a slightly smaller error, so that specifications that are nearly the same share approximations.
-
-    That is a power of two in quarters, or, of a result of a given fraction, what is left beside its rounding in parts
-    of a unit; all of it where it is a whole number of them.
-    """
-    if specification.result is None:
-        return structs.replace(specification, error=on_grid(specification.error))
-    part = specification.half_unit * 2 / PARTS_OF_UNIT
-    parts = math.floor(specification.error / part * (1 + 2 * BELOW))
-    error = min(parts * part * (1 - BELOW), specification.error)
-    is_room_left = error > specification.half_unit
-    return structs.replace(specification, error=error) if is_room_left else specification
-
-
-def _tighter(specification: Specification, bits: float) -> Specification:
-    """With an error by so many bits smaller, or what is left of it beside the rounding to a given fraction."""
-    if specification.result is None:
-        error = on_grid(specification.error * 2.0**-bits * (1 + ROUNDED))
-        return structs.replace(specification, error=error)
-    half = specification.half_unit
-    error = half + (specification.error - half) * 2.0**-bits
-    return at_grid(structs.replace(specification, error=error))
 
 
 @lru_cache(maxsize=1024)  # what one budget cuts short is found by that one alone

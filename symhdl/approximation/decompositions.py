@@ -17,10 +17,9 @@ from operator import itemgetter
 import numpy as np
 import numpy.typing as npt
 
-from symhdl.approximation.every_value import Floats, Integers
 from symhdl.approximation.table_sum import Part, Shape
 from symhdl.cost.operators import Fabric, addition, prices, prices_of_levels, worth_of_tables
-from symhdl.cost.tables import PARTS, in_parts
+from symhdl.cost.tables import PARTS, Floats, Integers, in_parts
 
 MOST_PARTS = 3
 MOST_GUARD = 4

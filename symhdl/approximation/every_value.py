@@ -8,9 +8,9 @@ from fractions import Fraction
 from functools import lru_cache
 
 import numpy as np
-import numpy.typing as npt
 
 from symhdl.approximation.smooth_function import SmoothFunction
+from symhdl.cost.tables import Floats, Integers
 from symhdl.numeric.ball import (
     exact_ball,
     float_above,
@@ -20,9 +20,6 @@ from symhdl.numeric.ball import (
     taylor_coefficients,
 )
 from symhdl.numeric.fixed import power_of_two
-
-Integers = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
 
 FINER = 20  # bits of values behind the unit of the result
 DOUBT = 2  # finer units: the midpoint is cut, and the radius of the ball is at most one
@@ -78,7 +75,7 @@ def every_value(
 
 
 @lru_cache(maxsize=64)
-def looked_at(
+def guessed_values(
     function: SmoothFunction, argument: tuple[int, int, int], bits: int
 ) -> tuple[Floats, float] | None:
     """The values of all arguments in floats, and about how far these are off, for searches; nothing is proved.

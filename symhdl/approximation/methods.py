@@ -17,13 +17,13 @@ from symhdl.approximation.binade import anchors, binade_cuts, binade_segmentatio
 from symhdl.approximation.built import cost_of
 from symhdl.approximation.candidates import (
     Candidate,
-    Depth,
     Ranking,
     Segmentation,
     candidates_of,
 )
+from symhdl.approximation.effort import Depth
 from symhdl.approximation.multipartite import table_sum, ways
-from symhdl.approximation.narrow_product import GREAT_PAINS, SOME_PAINS, search
+from symhdl.approximation.narrow_product import COURSES, product_search
 from symhdl.approximation.one_product_candidates import ProductCandidate, product_candidates
 from symhdl.approximation.periodic import (
     Reduction,
@@ -139,9 +139,8 @@ def _products(problem: Problem) -> Iterator[Prospect]:
 def _narrowed(problem: Problem, candidate: ProductCandidate) -> Approximation | None:
     function, specification = problem.function, problem.specification
     addressing, kind = candidate.addressing, candidate.kind
-    found = search(function, specification, addressing, problem.fabric, kind)
-    pains = GREAT_PAINS if problem.depth is Depth.THOROUGH else SOME_PAINS
-    return None if found is None else found.narrowest(pains)
+    search = product_search(function, specification, addressing, problem.fabric, kind)
+    return None if search is None else search.narrowest(COURSES[problem.depth])
 
 
 def _folded_products(problem: Problem) -> Iterator[Prospect]:

@@ -23,11 +23,12 @@ from symhdl.approximation.decompositions import (
     Ranked,
     ranked,
 )
-from symhdl.approximation.every_value import Floats, every_value, looked_at
+from symhdl.approximation.every_value import every_value, guessed_values
 from symhdl.approximation.smooth_function import SmoothFunction
 from symhdl.approximation.table_fit import fitted, windows_of
-from symhdl.approximation.table_sum import Contents, Shape, TableSum, addresses, summed
+from symhdl.approximation.table_sum import Contents, Shape, TableSum, results
 from symhdl.cost.operators import Fabric
+from symhdl.cost.tables import Floats
 
 FEW_INPUTS = 4
 """Of LUTs in which tables of more than `MOST_BITS` do not pay."""
@@ -86,8 +87,7 @@ def _proved(
     error_of: Callable[[np.ndarray], float],
 ) -> TableSum:  # fmt: skip
     entries = tuple(tuple(table.tolist()) for table in contents)
-    reached = addresses(specification, 1 << shape.argument_bits)
-    integers = (summed(shape, contents) >> shape.guard)[reached]
+    integers = results(specification, shape, contents)
     error = error_of(integers)
     assert error <= specification.error, "a sum beside its window; please report this"
     return TableSum(
@@ -119,7 +119,7 @@ def _argument(specification: Specification) -> tuple[int, int, int]:
 
 def _values(function: SmoothFunction, specification: Specification) -> Floats | None:
     """The values in units of the result, for searches; None where they are too large, or off by more than that."""
-    found = looked_at(function, _argument(specification), specification.precision)
+    found = guessed_values(function, _argument(specification), specification.precision)
     if found is None:
         return None
     values, off = found

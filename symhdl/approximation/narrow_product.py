@@ -7,15 +7,15 @@ What remains is tried at all arguments. Where it fails at some, these are looked
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Literal
 
 import numpy as np
 from msgspec import structs
 
 from symhdl.approximation.approximation import Specification
+from symhdl.approximation.effort import Depth
 from symhdl.approximation.fitting import Floats
 from symhdl.approximation.one_product import (
     FLAT,
@@ -24,38 +24,42 @@ from symhdl.approximation.one_product import (
     Coefficients,
     Curve,
     Form,
-    Integers,
     OneProduct,
     all_arguments,
-    multiples,
 )
+from symhdl.approximation.one_product_worth import worth_of_bent, worth_of_column, worth_of_sum
 from symhdl.approximation.polynomial import Addressing
+from symhdl.approximation.segment_limits import (
+    common_zeros,
+    deciding,
+    nearest_multiples,
+    widest,
+)
 from symhdl.approximation.smooth_function import SmoothFunction
 from symhdl.approximation.values_by_series import SeriesValues, values_by_series
-from symhdl.cost.operators import Fabric, addition, prices, product, worth_of_tables
+from symhdl.cost.operators import Fabric
 from symhdl.cost.products import Factor, number_of
-from symhdl.cost.tables import PARTS
-from symhdl.cost.trees import Leaf, best_tree
-from symhdl.numeric.fixed import width_of_range
+from symhdl.cost.tables import Integers
+from symhdl.cost.trees import Leaf
 
 Kind = Literal["line", "parabola"]
 DEGREES: dict[Kind, int] = {"line": 1, "parabola": 2}
 
-LARGEST_RESULT = (
-    2.0**30
-)  # so that sums are integers of 64 bits, and floats hold values to 2**-20 of a unit
+LARGEST_RESULT = 2.0**30
+"""Units: up to there sums are integers of 64 bits, and floats hold values to 2**-20 of a unit."""
+
 FEWEST_OFFSET_BITS = 3
 NODES = 9  # of a segment, for a fit
-CURVE_BITS = 9  # of t beside coefficients of second order, likewise
-SLOPES = np.array([[0], [1], [-1]])  # what is added to slopes that are rounded to nearest
+CURVE_BITS = 9  # of t beside coefficients of second order, with which the search starts
 BOTTOM_GUARD_BITS = 4  # of truncated products, likewise
+SLOPES = np.array([[0], [1], [-1]])  # what is added to slopes that are rounded to nearest
 MOST_ROUNDS = 8  # of the search, each with more arguments
-MOST_ZEROS = 62
+MOVES = 7  # of `_narrower`
 
 
 @dataclass(frozen=True, slots=True)
-class Pains:
-    """What is taken for a search.
+class Course:
+    """How a search goes.
 
     So many arguments of each segment are `picked` first. Searches start with coefficients of these `guard_bits`, where
     all in one row are one search; each finds what the others do not. Where a form fails at some arguments, the search
@@ -69,8 +73,11 @@ class Pains:
     turns_digits: bool
 
 
-GREAT_PAINS = Pains(24, ((2,), (4,)), starts_again=True, turns_digits=True)
-SOME_PAINS = Pains(8, ((2, 4),), starts_again=False, turns_digits=False)
+QUICK = Course(8, ((2, 4),), starts_again=False, turns_digits=False)
+LONG = Course(24, ((2,), (4,)), starts_again=True, turns_digits=True)
+COURSES: Mapping[Depth, Course] = {
+    Depth.BRIEF: QUICK, Depth.ORDINARY: QUICK, Depth.THOROUGH: LONG
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,17 +123,17 @@ class Search:
         """The fractional bits of the sum."""
         return max(self.fraction, form.product_fraction)
 
-    def narrowest(self, pains: Pains = GREAT_PAINS) -> OneProduct | None:
+    def narrowest(self, course: Course) -> OneProduct | None:
         """The smallest form that is found, proved at all arguments."""
         is_looked_at = np.zeros(len(self.every.segments), dtype=np.bool_)
-        is_looked_at[_picked(self.every, pains.picked)] = True
+        is_looked_at[_picked(self.every, course.picked)] = True
         found: list[tuple[float, Form, Tables]] = []
-        for guards in pains.guard_bits:
-            starts = [start for guard in guards for start in self._starts(guard, pains)]
+        for guards in course.guard_bits:
+            starts = [start for guard in guards for start in self._starts(guard, course)]
             for turn in range(MOST_ROUNDS):
                 self.few, self.known = self.every.among(np.flatnonzero(is_looked_at)), {}
                 for start in starts:
-                    if self._descend(start) and turn and not pains.starts_again:
+                    if self._descend(start) and turn and not course.starts_again:
                         break
                 tried = [(each, form) for form, each in self.known.items() if each is not None]
                 if not tried:
@@ -138,7 +145,7 @@ class Search:
                     found.append((self._worth(form, everywhere), form, everywhere))
                     break
                 is_looked_at[everywhere] = True
-                if not pains.starts_again:
+                if not course.starts_again:
                     starts = list(dict.fromkeys([*(form for _, form in tried), *starts]))
         if not found:
             return None
@@ -147,7 +154,7 @@ class Search:
         assert final is not None, "segments without constants; please report this"
         return self._proved(form, final)
 
-    def _starts(self, guard: int, pains: Pains) -> Iterator[Form]:
+    def _starts(self, guard: int, course: Course) -> Iterator[Form]:
         """Forms from which the search starts, with whole products and with truncated ones."""
         bits = self.offset_bits
         curve = None
@@ -158,7 +165,7 @@ class Search:
         if self.fabric.truncates:
             bottom = max(1, bits - 1 + guard - BOTTOM_GUARD_BITS)
             yield structs.replace(form, bottom=bottom)
-            if curve is None and pains.turns_digits:
+            if curve is None and course.turns_digits:
                 yield structs.replace(form, digits_of_slope=True)
                 yield structs.replace(form, bottom=bottom, digits_of_slope=True)
 
@@ -189,7 +196,7 @@ class Search:
         """Tables that serve these arguments, None where a segment has no constant."""
         ways, slope = self._ways(form)
         low, high = self._limits(form, arguments, ways, slope)
-        least, most, slopes = _widest(ways.slopes, low, high, arguments)
+        least, most, slopes = widest(ways.slopes, low, high, arguments)
         if (least > most).any():
             return None
         return self._with_constants(
@@ -203,8 +210,8 @@ class Search:
         """Tables with constants within these limits of each segment, of as few bits as can be."""
         if form.curve is not None:
             slope = Factor(*_range(coefficients.slopes_at(form, arguments)))
-        zeros = _common_zeros(least, most)
-        constants = _nearest_multiples(least, most, zeros)
+        zeros = common_zeros(least, most)
+        constants = nearest_multiples(least, most, zeros)
         return Tables(coefficients, slope, constants, self.whole(form) - zeros)
 
     def _everywhere(self, form: Form, tables: Tables) -> Tables | Integers:
@@ -215,17 +222,17 @@ class Search:
         every, (ways, slope) = self.every, self._ways(form)
         slopes = tables.coefficients.slopes
         low, high = self._limits(form, every, tables.coefficients, slope)
-        least, most, _ = _widest(slopes[None], low[None], high[None], every)
+        least, most, _ = widest(slopes[None], low[None], high[None], every)
         failing = least > most
         if failing.any():
             chosen = np.flatnonzero(failing[every.segments])
             part, slopes = every.among(chosen), slopes.copy()
             low, high = self._limits(form, part, ways, slope)
-            least[failing], most[failing], slopes[failing] = _widest(
+            least[failing], most[failing], slopes[failing] = widest(
                 ways.slopes[:, failing], low, high, part
             )
             if (least > most).any():
-                return chosen[_deciding(low, high, part)]
+                return chosen[deciding(low, high, part)]
         coefficients = Coefficients(slopes, ways.curves)
         return self._with_constants(form, every, coefficients, slope, least, most)
 
@@ -252,8 +259,7 @@ class Search:
     ) -> tuple[Integers, Integers]:
         """Between which integers a constant serves each argument."""
         whole = self.whole(form)
-        products = coefficients.products_at(form, arguments, slope)
-        products = products << whole - form.product_fraction
+        products = coefficients.products_at(form, arguments, slope, whole)
         cut, places = whole - self.fraction, arguments.places
         lowest, highest = self.lowest[places] << cut, (self.highest[places] + 1 << cut) - 1
         return lowest - products, highest - products
@@ -277,8 +283,7 @@ class Search:
     def _proved(self, form: Form, tables: Tables) -> OneProduct:
         """The form with tables that serve all arguments, and its error at these."""
         asked, whole, every = self.specification, self.whole(form), self.every
-        sums = tables.coefficients.products_at(form, every, tables.slope)
-        sums = sums << whole - form.product_fraction
+        sums = tables.coefficients.products_at(form, every, tables.slope, whole)
         sums += tables.constants[every.segments] << whole - tables.constant_fraction
         integers = sums >> whole - self.fraction
         values = self.values.values[every.places]
@@ -295,7 +300,7 @@ class Search:
         )  # fmt: skip
 
 
-def search(
+def product_search(
     function: SmoothFunction, specification: Specification, addressing: Addressing,
     fabric: Fabric, kind: Kind,
 ) -> Search | None:  # fmt: skip
@@ -307,7 +312,8 @@ def search(
     units = np.ldexp(values.values, specification.result_fraction)
     if not float(np.abs(units).max()) < LARGEST_RESULT:
         return None
-    room = np.ldexp(specification.error - _uncertain(values), specification.result_fraction)
+    allowed = specification.error * (1 - 2.0**-50) - _uncertain(values)
+    room = np.ldexp(allowed, specification.result_fraction)
     lowest = np.ceil(units - room).astype(np.int64)
     highest = np.floor(units + room).astype(np.int64)
     if specification.ends is not None:
@@ -322,11 +328,8 @@ def search(
     return Search(
         specification, addressing, fabric, kind, values, lowest, highest,
         every, grid.offset_bits, np.maximum(places, 0), polynomials,
-        _worth_of_column(fabric, (len(grid.segments) - 1).bit_length()),
+        worth_of_column(fabric, (len(grid.segments) - 1).bit_length()),
     )  # fmt: skip
-
-
-MOVES = 7
 
 
 def _narrower(form: Form, move: int) -> Form | None:
@@ -381,64 +384,6 @@ def _fitted(values: Floats, arguments: Arguments, offset_bits: int, degree: int)
     return found.T
 
 
-def worth_of_bent(fabric: Fabric, excess: int, curve: Factor, t: Factor, slope: Factor) -> float:
-    """What makes a slope of a line: a whole product, and the sum with a coefficient."""
-    leaf, unit = Leaf(*slope, max(0, excess)), max(0, -excess)
-    ways = ((curve, t), (t, curve))
-    return min(worth_of_sum(fabric, 0, *way, leaf, unit) for way in ways)
-
-
-@lru_cache(maxsize=1 << 12)
-def worth_of_sum(
-    fabric: Fabric, bottom: int, factor: Factor, digits: Factor, constant: Leaf, unit: int
-) -> float:
-    """What a product without its lowest columns and its sum with a constant take, whose units are so far apart."""
-    if not fabric.truncates:
-        _, width = width_of_range(*factor.times(digits))
-        both = product(fabric, factor, digits), addition(fabric, width + unit)
-        return sum(map(fabric.worth, both))
-    logic, price, leaves = fabric.logic, prices(fabric), [constant]
-    chained = 0
-    for each in multiples(digits, bottom):
-        left, place = factor.above(each.dropped), each.place + unit
-        if not bottom and each.low and each.digit.width == 1:
-            leaves.append(Leaf(*left, place, negative=digits.signed, is_row=True))
-            continue
-        multiple = left.times(each.digit)
-        leaves.append(Leaf(*multiple, place, depth=1))
-        chained += logic.multiple_bits(multiple.width, signed=left.signed)
-    tree = best_tree(leaves, logic.chain_bits)
-    return tree.adder_bits * price.adder_bit + (chained + tree.chain_bits) * price.chain_bit
-
-
-@lru_cache(maxsize=64)
-def _worth_of_column(fabric: Fabric, address_bits: int) -> float:
-    """What a bit of a table is worth of which nothing is known."""
-    widths = np.array([1])
-    varied = np.full((1, 2 * PARTS - 1), 2.0**address_bits)
-    return float(worth_of_tables(fabric, np.array([address_bits]), widths, varied)[0])
-
-
-def _widest(
-    ways: Integers, low: Integers, high: Integers, arguments: Arguments
-) -> tuple[Integers, Integers, Integers]:
-    """The limits of each segment that are farthest apart, and the slopes (rows) that they belong to."""
-    least = np.maximum.reduceat(low, arguments.starts, axis=1)
-    most = np.minimum.reduceat(high, arguments.starts, axis=1)
-    widest = np.argmax(most - least, axis=0), np.arange(len(arguments.starts))
-    return least[widest], most[widest], ways[widest]
-
-
-def _deciding(low: Integers, high: Integers, arguments: Arguments) -> Integers:
-    """The arguments that set the limits of segments."""
-    counts = np.diff(arguments.starts, append=len(arguments.segments))
-    lowest = np.maximum.reduceat(low, arguments.starts, axis=1)
-    highest = np.minimum.reduceat(high, arguments.starts, axis=1)
-    is_lowest = low == np.repeat(lowest, counts, axis=1)
-    is_highest = high == np.repeat(highest, counts, axis=1)
-    return np.flatnonzero((is_lowest | is_highest).any(axis=0))
-
-
 def _number(integers: Integers) -> Factor:
     """All numbers of the bits that the integers have."""
     return _wide(Factor(*_range(integers)))
@@ -474,20 +419,6 @@ def _of_one_sign(slopes: Integers) -> Factor:
     return Factor(
         least if nearest[0] < 0 else max(0, least), most if nearest[1] > 0 else min(0, most)
     )
-
-
-def _common_zeros(least: Integers, most: Integers) -> int:
-    """How many low bits may be 0 of a number between each least and most one."""
-    # Between a - 1 and b there is a multiple of 2**k if they differ in a bit from k on: b - a < 2**63.
-    differing = ((least - 1) ^ most).view(np.uint64).min()
-    return min(MOST_ZEROS, int(differing).bit_length() - 1)
-
-
-def _nearest_multiples(least: Integers, most: Integers, zeros: int) -> Integers:
-    """Those integers times 2**zeros which are nearest to the middle between two."""
-    middle = (least + most >> 1) + (1 << zeros >> 1) >> zeros
-    found: Integers = np.clip(middle, -(-least >> zeros), most >> zeros)
-    return found
 
 
 def _range(integers: Integers) -> tuple[int, int]:

@@ -12,12 +12,10 @@ Brisebarre and Chevillard, "Efficient polynomial L-approximations", ARITH 2007.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 from msgspec import Struct
 
 from symhdl.approximation.approximation import Approximation
@@ -26,9 +24,10 @@ from symhdl.approximation.segments import Grid
 from symhdl.approximation.smooth_function import SmoothFunction
 from symhdl.approximation.witness import ApproximationWitness, Way
 from symhdl.cost.products import Factor, number_of
+from symhdl.cost.tables import Integers
+from symhdl.cost.truncated import Multiple
 from symhdl.ir.builder import DatapathBuilder
 
-Integers = npt.NDArray[np.int64]
 NONE: Integers = np.zeros(1, dtype=np.int64)
 FLAT = Factor(0, 0)
 
@@ -78,24 +77,12 @@ class Form(Struct, frozen=True):
         return (self.offset, slope) if self.digits_of_slope else (slope, self.offset)
 
 
-class Multiple(NamedTuple):
-    """A factor without so many low bits times a digit of the other, from the bit `low` on.
-
-    It counts from the bit `place` of the sum on. The last digit is what is left of the number, with its sign.
-    """
-
-    low: int
-    dropped: int
-    place: int
-    digit: Factor
-    is_last: bool
-
-
-def multiples(digits: Factor, bottom: int) -> Iterator[Multiple]:
-    """What a product without so many columns is the sum of."""
-    for low, digit in digits.digits():
-        lowest, is_last = max(low, bottom), low + digit.width >= digits.width
-        yield Multiple(low, lowest - low, lowest - bottom, digit, is_last)
+def multiples(factor: Factor, digits: Factor, bottom: int) -> list[Multiple]:
+    """What a product without so many columns is the sum of; the last digit is what is left of the number."""
+    return [
+        Multiple(factor, digit, place, is_own=False, dropped=max(0, bottom - place))
+        for place, digit in digits.digits()
+    ]
 
 
 class Arguments(NamedTuple):
@@ -146,21 +133,27 @@ class Coefficients(NamedTuple):
             return slopes + (bent << -form.excess)
         return (slopes << form.excess) + bent >> form.excess
 
-    def products_at(self, form: Form, arguments: Arguments, slope: Factor) -> Integers:
-        """The products, where slopes that give the digits lie in a range."""
+    def products_at(
+        self, form: Form, arguments: Arguments, slope: Factor, fraction: int
+    ) -> Integers:
+        """The products with so many fractional bits, where slopes that give the digits lie in a range."""
+        return self._products(form, arguments, slope) << fraction - form.product_fraction
+
+    def _products(self, form: Form, arguments: Arguments, slope: Factor) -> Integers:
         t = distances(form, arguments) >> form.dropped
         slopes = self.slopes_at(form, arguments)
         if not form.bottom:
             return slopes * t
         factor, digits = (t, slopes) if form.digits_of_slope else (slopes, t)
         total = np.zeros_like(slopes)
-        for each in multiples(form.factors(slope)[1], form.bottom):
+        left = multiples(*form.factors(slope), form.bottom)
+        for each in left:
             digit = digits >> each.low
             is_whole = not each.dropped  # as all above are
-            if not (is_whole or each.is_last):
+            if not (is_whole or each is left[-1]):
                 digit &= each.digit.maximum
             part = (factor >> each.dropped) * digit
-            part <<= each.place
+            part <<= each.bottom - form.bottom
             total += part
             if is_whole:
                 break
@@ -225,14 +218,15 @@ class OneProduct(Approximation):
             return [(1, builder.part(builder.multiply(slope, t), "product0"))]
         factor, digits = (t, slope) if form.digits_of_slope else (slope, t)
         terms: list[tuple[int, int]] = []
-        for each in multiples(form.factors(Factor(*self.slope))[1], form.bottom):
+        left = multiples(*form.factors(Factor(*self.slope)), form.bottom)
+        for each in left:
             digit = (
                 builder.shift_right(digits, each.low, 0)
-                if each.is_last
+                if each is left[-1]
                 else builder.bits(digits, each.low, each.digit.width)
             )
-            left = builder.shift_right(factor, each.dropped, 0)
-            terms.append((1 << each.place, builder.multiply(left, digit)))
+            upper = builder.shift_right(factor, each.dropped, 0)
+            terms.append((1 << each.bottom - form.bottom, builder.multiply(upper, digit)))
         return terms
 
     def witness(self, function: SmoothFunction) -> ApproximationWitness:
@@ -245,15 +239,13 @@ class OneProduct(Approximation):
 
     def _integers(self) -> tuple[int, ...]:
         """The results at all arguments, in their order."""
-        grid, whole = self.addressing.grid(self.specification), self.sum_fraction
+        grid = self.addressing.grid(self.specification)
         arguments = all_arguments(grid, self.specification.minimum)
         reached = [address for address, each in enumerate(grid.segments) if each is not None]
         tables = (self.slopes, self.constants, self.curves or self.slopes)
         slopes, constants, curves = (np.array(each, dtype=np.int64)[reached] for each in tables)
-        products = Coefficients(slopes, curves).products_at(
-            self.form, arguments, Factor(*self.slope)
-        )
-        sums = products << whole - self.form.product_fraction
+        whole, slope = self.sum_fraction, Factor(*self.slope)
+        sums = Coefficients(slopes, curves).products_at(self.form, arguments, slope, whole)
         sums += constants[arguments.segments] << whole - self.constant_fraction
         integers = np.zeros(len(sums), dtype=np.int64)
         integers[arguments.places] = sums >> whole - self.fraction

@@ -1,8 +1,7 @@
 """The entries of tables whose sum lies within a window for each argument.
 
 The offsets begin as the middles of what the windows leave them, rounded. Then, one table after the other, each entry
-becomes the middle of what all its windows leave it while the others stay, until no window is missed. What freedom is
-left makes the logic smaller (`symhdl.approximation.plain_entries`).
+becomes the middle of what all its windows leave it while the others stay, until no window is missed.
 """
 
 from __future__ import annotations
@@ -11,7 +10,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from symhdl.approximation.every_value import Floats, Integers
 from symhdl.approximation.table_sum import (
     Contents,
     Part,
@@ -21,6 +19,7 @@ from symhdl.approximation.table_sum import (
     spread,
     unfolded,
 )
+from symhdl.cost.tables import Floats, Integers
 
 ROUNDS = 6
 FREE = 1 << 40  # units: the window of an argument that is never reached

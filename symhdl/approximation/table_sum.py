@@ -15,9 +15,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from symhdl.approximation.approximation import Approximation, Specification
-from symhdl.approximation.every_value import Integers
 from symhdl.approximation.smooth_function import SmoothFunction
 from symhdl.approximation.witness import ApproximationWitness, Way
+from symhdl.cost.tables import Integers
 from symhdl.ir.bound_cells import INVERTED_OR_NOT
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.numeric.digits import low_zeros
@@ -87,9 +87,11 @@ def summed(shape: Shape, contents: Contents) -> Integers:
     return total
 
 
-def addresses(specification: Specification, size: int) -> Integers:
-    """The lowest bits of the arguments, of which there are no more than addresses."""
-    found: Integers = (specification.minimum % size + np.arange(specification.span + 1)) % size
+def results(specification: Specification, shape: Shape, contents: Contents) -> Integers:
+    """What is left of the sum for each argument, from the least on: its lowest bits are the address."""
+    size = 1 << shape.argument_bits
+    addresses = (specification.minimum % size + np.arange(specification.span + 1)) % size
+    found: Integers = (summed(shape, contents) >> shape.guard)[addresses]
     return found
 
 
@@ -151,7 +153,4 @@ class TableSum(Approximation):
     def integers(self) -> Integers:
         """The result for each argument, from the least on."""
         contents = tuple(np.array(entries, dtype=np.int64) for entries in self.contents)
-        size = 1 << self.shape.argument_bits
-        results = summed(self.shape, contents) >> self.shape.guard
-        found: Integers = results[addresses(self.specification, size)]
-        return found
+        return results(self.specification, self.shape, contents)

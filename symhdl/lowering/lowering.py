@@ -26,8 +26,8 @@ from symhdl.approximation import (
     least_worth,
     search,
 )
-from symhdl.approximation.candidates import Depth
 from symhdl.approximation.composite import composite
+from symhdl.approximation.effort import Depth
 from symhdl.approximation.symmetric import mirrored
 from symhdl.arithmetic.truncated import truncated
 from symhdl.budget import UNLIMITED, Budget
@@ -68,6 +68,11 @@ def fabric_for(request: Request, target: Target) -> Fabric:
         primitives=request.primitives,
         frequency_mhz=request.known_mhz,
     )
+
+
+def depth_for(request: Request) -> Depth:
+    """How long functions of a design are searched for that was asked for so."""
+    return Depth.THOROUGH if request.opt > 1 else Depth.ORDINARY
 
 
 class NotFusedError(Exception):
@@ -243,7 +248,7 @@ class Lowering(Built):
             raise NotFusedError
         found = self.given.get(index)
         if found is None:
-            ways = self._ways(index, function, argument)
+            ways = self._ways(function, self._specification(index, argument))
             if not ways:
                 raise NotFusedError
             found = ways[0].approximation
@@ -265,15 +270,13 @@ class Lowering(Built):
         """The approximation of a function, for all integers that a cell may be."""
         if index in self.given:
             return self.given[index]
-        self._hold_to_limit(function, self._specification(index, argument))
-        if index in self.allocation.results:
-            ways = self._ways(index, function, argument)
-            if ways:
-                return ways[0].approximation
-        specification = self._specification(index, argument).unrounded
-        ways = approximate(
-            function, specification, self.fabric, self.budget, depth=self.depth, store=self.store
-        )
+        specification = self._specification(index, argument)
+        self._hold_to_limit(function, specification)
+        ways = () if specification.result is None else self._ways(function, specification)
+        ways = ways or approximate(
+            function, specification.unrounded, self.fabric, self.budget,
+            depth=self.depth, store=self.store,
+        )  # fmt: skip
         return ways[0].approximation
 
     def _hold_to_limit(self, function: SmoothFunction, specification: Specification) -> None:
@@ -283,8 +286,7 @@ class Lowering(Built):
         if self.least_worth > self.limit:
             raise TooDearError
 
-    def _ways(self, index: int, function: SmoothFunction, argument: int) -> tuple[Priced, ...]:
-        specification = self._specification(index, argument)
+    def _ways(self, function: SmoothFunction, specification: Specification) -> tuple[Priced, ...]:
         return search(
             function, specification, self.fabric, self.budget, depth=self.depth, store=self.store
         )

@@ -10,14 +10,13 @@ from typing import ClassVar
 
 from symhdl.analysis.propagation import propagate
 from symhdl.approximation import Approximation, Store
-from symhdl.approximation.candidates import Depth
 from symhdl.budget import UNLIMITED, Budget
 from symhdl.cost.operators import Fabric
 from symhdl.cost.pricing import price
 from symhdl.design import Design
 from symhdl.ir.datapath import Datapath, Port
 from symhdl.ir.live import remove_dead_cells
-from symhdl.lowering import Lowering, NotFusedError, TooDearError, fabric_for
+from symhdl.lowering import Lowering, NotFusedError, TooDearError, depth_for, fabric_for
 from symhdl.names.identifiers import ascii_name, port_names
 from symhdl.names.wires import name_of_part
 from symhdl.numeric.ball import float_above
@@ -126,7 +125,7 @@ class Lower:
             budget=self.budget,
             given=dict(self.given),
             store=self.store,
-            depth=Depth.THOROUGH if design.request.opt > 1 else Depth.ORDINARY,
+            depth=depth_for(design.request),
             limit=limit,
         )
         lowering.run()

@@ -17,9 +17,9 @@ from symhdl.ir.graph import Graph
 from symhdl.precision.fusion import Fusion, as_function
 from symhdl.precision.goals import OutputGoal
 
-NEARLY = 1 - Fraction(
-    1, 1 << 10
-)  # of the distance, which itself would leave two numbers that are as near
+NEARLY = 1 - Fraction(1, 1 << 10)
+"""Of the distance, which itself would leave two numbers that are as near."""
+
 HELP = "leave --correctly-rounded out for a faithful output, whose error is below one unit of its last bit"
 
 

@@ -14,10 +14,8 @@ from symhdl.analysis.functions import function_of
 from symhdl.analysis.ranges import Ranges
 from symhdl.analysis.spaces import CONSTANT_SPACE
 from symhdl.ir.graph import Graph
-from symhdl.numeric.fixed import power_of_two
+from symhdl.numeric.fixed import BELOW_A_UNIT, power_of_two
 from symhdl.precision.goals import OutputGoal, distance_beyond
-
-BELOW = Fraction(1, 1 << 20)  # a faithful result is so much less than a unit away
 
 
 def results_of(
@@ -71,4 +69,4 @@ def result_fraction(goal: OutputGoal) -> int:
 
 def allowed(goal: OutputGoal) -> Fraction:
     """What the output may be wrong by, at most."""
-    return goal.error * (1 - BELOW) if goal.faithful else goal.error
+    return goal.error * (1 - Fraction(BELOW_A_UNIT)) if goal.faithful else goal.error

@@ -1,0 +1,51 @@
+"""What the tables, products and sums of `one_product` are worth, before they are built."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+
+from symhdl.approximation.one_product import multiples
+from symhdl.cost.operators import Fabric, addition, prices, product, worth_of_tables
+from symhdl.cost.products import Factor
+from symhdl.cost.tables import PARTS
+from symhdl.cost.trees import Leaf, best_tree
+from symhdl.numeric.fixed import width_of_range
+
+
+def worth_of_bent(fabric: Fabric, excess: int, curve: Factor, t: Factor, slope: Factor) -> float:
+    """What makes a slope of a line: a whole product, and the sum with a coefficient."""
+    leaf, unit = Leaf(*slope, max(0, excess)), max(0, -excess)
+    ways = ((curve, t), (t, curve))
+    return min(worth_of_sum(fabric, 0, *way, leaf, unit) for way in ways)
+
+
+@lru_cache(maxsize=1 << 12)
+def worth_of_sum(
+    fabric: Fabric, bottom: int, factor: Factor, digits: Factor, constant: Leaf, unit: int
+) -> float:
+    """What a product without its lowest columns and its sum with a constant take, whose units are so far apart."""
+    if not fabric.truncates:
+        _, width = width_of_range(*factor.times(digits))
+        both = product(fabric, factor, digits), addition(fabric, width + unit)
+        return sum(map(fabric.worth, both))
+    logic, price, leaves = fabric.logic, prices(fabric), [constant]
+    chained = 0
+    for each in multiples(factor, digits, bottom):
+        left, place = each.left, each.bottom - bottom + unit
+        if not bottom and each.low and each.digit.width == 1:
+            leaves.append(Leaf(*left, place, negative=digits.signed, is_row=True))
+            continue
+        leaves.append(Leaf(*each.product, place, depth=1))
+        chained += logic.multiple_bits(each.product.width, signed=left.signed)
+    tree = best_tree(leaves, logic.chain_bits)
+    return tree.adder_bits * price.adder_bit + (chained + tree.chain_bits) * price.chain_bit
+
+
+@lru_cache(maxsize=64)
+def worth_of_column(fabric: Fabric, address_bits: int) -> float:
+    """What a bit of a table is worth of which nothing is known."""
+    widths = np.array([1])
+    varied = np.full((1, 2 * PARTS - 1), 2.0**address_bits)
+    return float(worth_of_tables(fabric, np.array([address_bits]), widths, varied)[0])
