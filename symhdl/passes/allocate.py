@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import ClassVar
 
 from symhdl.analysis.errors import Slopes
@@ -15,6 +17,7 @@ from symhdl.functions.operation import Operation
 from symhdl.lowering import fabric_for
 from symhdl.precision.allocation import Allocation, allocate
 from symhdl.precision.goals import goals_of
+from symhdl.precision.quotients import Quotient
 from symhdl.rewriting.meetings import find_meetings
 
 FINER_BITS = 3  # of an output that is rounded less where its goal leaves too little to the inside
@@ -44,7 +47,7 @@ class Allocate:
             return design
         meetings = _meetings(design, self.simplification)
         try:
-            return replace(design, allocation=self._allocated(design, meetings))
+            return replace(design, allocation=allocated(design, meetings, self.budget))
         except GoalError as problem:
             if design.request.correctly_rounded or all(
                 told.id != "goal-impossible" for told in problem.diagnostics
@@ -58,19 +61,26 @@ class Allocate:
             if finer == design.goals:
                 raise
             design = replace(design, goals=finer)
-            return replace(design, allocation=self._allocated(design, meetings))
+            return replace(design, allocation=allocated(design, meetings, self.budget))
 
-    def _allocated(self, design: Design, meetings: Meetings) -> Allocation:
-        assert design.ranges is not None and design.goals, (
-            "an allocation before ranges and goals; please report this"
-        )
-        fabric = fabric_for(design.request, design.target)
-        return allocate(
-            design.graph, design.ranges, design.inputs, design.goals, Slopes(),
-            meetings=meetings, budget=self.budget,
-            truncating=fabric.truncates, in_logic=fabric.multiplier is None,
-            fusing=design.request.opt > 0 or design.request.correctly_rounded,
-        )  # fmt: skip
+
+def allocated(
+    design: Design,
+    meetings: Meetings,
+    budget: Budget,
+    quotients: Mapping[int, Quotient] = MappingProxyType({}),
+) -> Allocation:
+    """The formats for the goals of a design, some products being quotients. Raises `GoalError` where there are none."""
+    assert design.ranges is not None and design.goals, (
+        "an allocation before ranges and goals; please report this"
+    )
+    fabric = fabric_for(design.request, design.target)
+    return allocate(
+        design.graph, design.ranges, design.inputs, design.goals, Slopes(),
+        meetings=meetings, budget=budget,
+        truncating=fabric.truncates, in_logic=fabric.multiplier is None,
+        fusing=design.request.opt > 0 or design.request.correctly_rounded, quotients=quotients,
+    )  # fmt: skip
 
 
 def _meetings(design: Design, simplification: tuple[Pass, ...]) -> Meetings:

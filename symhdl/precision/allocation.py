@@ -15,6 +15,7 @@ from types import MappingProxyType
 
 import numpy as np
 
+from symhdl.analysis.division import DivisionWitness
 from symhdl.analysis.errors import Slopes
 from symhdl.analysis.propagation import Errors, Meetings, propagate, propagate_within
 from symhdl.analysis.ranges import Ranges
@@ -31,6 +32,7 @@ from symhdl.precision.exactness import exact_nodes
 from symhdl.precision.fusion import Fusion, fusions_of
 from symhdl.precision.goals import OutputGoal
 from symhdl.precision.output_rounding import is_met, total_error
+from symhdl.precision.quotients import Quotient
 from symhdl.precision.results import Result, allowed, result_of, results_of
 from symhdl.precision.roundings import Plan, factors_of, planned
 from symhdl.precision.truncation import Reserves, no_reserves, reserves_of
@@ -61,6 +63,7 @@ class Allocation:
     branches meet, on which the errors rest, and `slopes` what is known of those of the functions, for who propagates
     errors again. `results` are what functions give whose tolerance covers the rounding to that, `fusions` those among
     them that are computed from an input at once, `truncations` the products built without their lowest columns.
+    `quotients` are products that are computed as such, and `divisions` what their own errors stand on.
     """
 
     fractions: tuple[int, ...]
@@ -72,6 +75,8 @@ class Allocation:
     results: Mapping[int, Result] = field(default_factory=dict)
     fusions: Mapping[int, Fusion] = field(default_factory=dict)
     truncations: Mapping[int, TruncationWitness] = field(default_factory=dict)
+    quotients: Mapping[int, Quotient] = field(default_factory=dict)
+    divisions: Mapping[int, DivisionWitness] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -89,6 +94,7 @@ class _Search:
     reserved: Reserves
     results: Mapping[int, Result]
     absorbed: frozenset[int]
+    quotients: Mapping[int, Quotient]
     weights: Floats
     tolerances: Floats
 
@@ -124,7 +130,7 @@ class _Search:
         """The plan for the tolerances."""
         return planned(
             self.graph, self.ranges, self.inputs, tolerances, self.exact, self.reserved,
-            self.results, self.absorbed,
+            self.results, self.absorbed, self.quotients,
         )  # fmt: skip
 
 
@@ -141,13 +147,14 @@ def allocate(
     truncating: bool = False,
     in_logic: bool = False,
     fusing: bool = False,
+    quotients: Mapping[int, Quotient] = MappingProxyType({}),
 ) -> Allocation:
     """The fractional bits of every node, `reserve` bits more than the shares ask for.
 
     With `truncating` products may be built without low columns, and have bits in reserve for that; with `fusing`
     outputs that are functions of one input have nothing inside. If all products are `in_logic`, rational factors have
     larger shares: a digit less is an adder less, where others save a bit of one. Shares are loosened as far as the
-    goals allow and the budget lasts.
+    goals allow and the budget lasts. The `quotients` are those of two numbers.
 
     Raises `GoalError` if no number of bits proves the goals.
     """
@@ -156,13 +163,16 @@ def allocate(
     reserved = reserves_of(graph, ranges) if truncating else no_reserves(graph)
     rounded = [goal.node for goal in goals if goal.rounded]
     fusions = fusions_of(graph, ranges, rounded) if fusing else {}
-    direct = results_of(graph, ranges, goals, fusions)
+    at_once = {node for node, quotient in quotients.items() if quotient.is_direct}
+    direct = results_of(graph, ranges, goals, fusions.keys() | at_once)
     fusions = {node: fusion for node, fusion in fusions.items() if node in direct}
     absorbed = frozenset(node for fusion in fusions.values() for node in fusion.absorbed)
+    quotients = {node: each for node, each in quotients.items() if node not in fusions.keys() | absorbed}
+    absorbed |= {quotient.inverse for quotient in quotients.values()}
     results = {node: result_of(goal, ranges) for node, goal in direct.items()}
     search = _Search(
         graph, ranges, inputs, goals, slopes, meetings, exact, limits, reserved, results, absorbed,
-        _weights(graph, in_logic=in_logic), limits,
+        quotients, _weights(graph, in_logic=in_logic), limits,
     )  # fmt: skip
     search = replace(search, tolerances=_tolerances(search))
     step = 1.0 if len(graph.nodes) > LARGE_GRAPH else 1.0 / STEPS_BELOW_ONE_BIT
@@ -187,8 +197,9 @@ def allocate(
     if direct:
         plan, errors, tolerances = _spent(search, direct, plan, errors, tolerances)
     return Allocation(
-        plan.fractions, tuple(tolerances), errors, plan.local, meetings, slopes, results, fusions
-    )
+        plan.fractions, tuple(tolerances), errors, plan.local, meetings, slopes, results, fusions,
+        quotients=quotients,
+    )  # fmt: skip
 
 
 def _spent(
@@ -232,7 +243,7 @@ def _tolerances(search: _Search) -> Floats:
     """
     goals, limits = search.goals, search.limits
     outputs = [goal.node for goal in goals]
-    budgets = [float(_budget(goal, search.results.get(goal.node))) for goal in goals]
+    budgets = [float(_budget(search, goal)) for goal in goals]
     gains = sensitivities(search.graph, search.ranges, outputs, budgets)
     rounding = np.array([not is_exact for is_exact in search.exact])
     rounding[list(search.absorbed)] = False
@@ -253,9 +264,14 @@ def _tolerances(search: _Search) -> Floats:
     return tolerances
 
 
-def _budget(goal: OutputGoal, result: Result | None) -> Fraction:
+def _budget(search: _Search, goal: OutputGoal) -> Fraction:
     """What the inside may add to the output's error."""
-    return goal.budget if result is None else allowed(goal) - power_of_two(-result.fraction) / 2
+    result, quotient = search.results.get(goal.node), search.quotients.get(goal.node)
+    if result is None:
+        return goal.budget
+    if quotient is None:
+        return allowed(goal) - power_of_two(-result.fraction) / 2
+    return allowed(goal) - quotient.share(result.fraction)
 
 
 def _limits(graph: Graph, ranges: Ranges) -> Floats:
