@@ -21,6 +21,8 @@ from symhdl.ir.datapath import CellKind
 from symhdl.numeric.ball import float_above
 from symhdl.numeric.fixed import power_of_two, width_of_range
 
+WAYS = 3
+"""With remainders so much longer than they must be: where that takes off a row it pays."""
 MOST_GUARDS = 40
 """Bits of remainders below the divisor's least multiple: more than rows of any number can lose."""
 
@@ -59,8 +61,10 @@ class Division(NamedTuple):
 
     @property
     def bits(self) -> int:
-        """Of all adders."""
-        ranges = ((low, high) for _, low, high in _bounds(self))
+        """Of all adders: one for each row, and one for the constant where the dividend has no room below."""
+        ranges = [(low, high) for _, low, high in _bounds(self)]
+        if self.constant >> max(0, self.places - self.dividend.fraction):
+            ranges.append((self.dividend.minimum, self.dividend.maximum))
         return sum(width_of_range(*each)[1] for each in ranges)
 
     @property
@@ -103,16 +107,30 @@ def division(
     least, most = (
         end * power_of_two(-divisor.fraction) * unit for end in (divisor.minimum, divisor.maximum)
     )
+    # Ends of ranges are rounded outwards: those of the numbers themselves are exact.
+    ends = [
+        end * power_of_two(-dividend.fraction) / divided
+        for end in (dividend.minimum, dividend.maximum)
+        for divided in (least, most)
+    ]
+    low, high = max(low, min(ends)), min(high, max(ends))
     first = -_exponent_of(least)
+    ways: list[Division] = []
     for places in range(first, first + MOST_GUARDS):
         scale = power_of_two(places)
-        rows = _rows(low - 1 / (least * scale), high + above)
-        cuts = _cuts(dividend, divisor, fraction, rows, places)
         # A result that is cut may lose a unit, and less by what is added to the dividend beyond what its cuts lose.
-        constant = cuts + math.ceil(max(Fraction(0), 1 - below) * most * scale)
-        if constant <= above * least * scale:
-            return Division(dividend, divisor, fraction, rows, places, cuts, constant)
-    return None
+        extra = math.ceil(max(Fraction(0), 1 - below) * most * scale)
+        rows = _rows(low, high + above)
+        for rows in (rows - 1, rows):
+            cuts = _cuts(dividend, divisor, fraction, rows, places)
+            gained = (cuts + extra) / (least * scale)
+            if rows and gained <= above and _rows(low, high + gained) <= rows:
+                way = Division(dividend, divisor, fraction, rows, places, cuts, cuts + extra)
+                ways.append(way)
+                break
+        if len(ways) == WAYS:
+            break
+    return min(ways, key=lambda way: way.bits, default=None)
 
 
 def _exponent_of(value: Fraction) -> int:

@@ -26,6 +26,10 @@ from symhdl.precision.quotients import Quotient, quotients_of
 from symhdl.precision.results import result_fraction
 from symhdl.precision.roundings import fraction_of_quotient
 
+LARGEST_SHARE = 0.85
+"""Of the estimate of reciprocals and products: what quotients may be worth. They are slower, and have more registers."""
+
+
 @dataclass(frozen=True, slots=True)
 class Divide:
     """Makes the allocation again with quotients in place of products with reciprocals.
@@ -77,7 +81,8 @@ def _chosen(
         estimates = _Estimates(design, allocation, fabric)
         divided = sum(estimates.quotient(node, each) for node, each in group.items())
         products = sum(estimates.product(node, each) for node, each in group.items())
-        if divided < products or divided < products + estimates.reciprocal(inverse):
+        limit = divided / LARGEST_SHARE
+        if limit < products or limit < products + estimates.reciprocal(inverse):
             chosen |= group
     return chosen
 

@@ -8,7 +8,7 @@ costs nothing; the bias is taken back in the output's rounding.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from types import MappingProxyType
@@ -44,6 +44,7 @@ FINER_STEPS = (1 / 4, 1 / 8, 1 / 16)  # where all of an error is spent
 LARGE_GRAPH = 3000  # above this many nodes the scale is searched in whole bits only
 ROUNDED = 2.0**-30  # of what is left of an error: more than sums of doubles are wrong by
 FACTOR_SHARE = 2  # times that of other places that round, where factors are adders
+QUOTIENT_SHARE = 2  # of a quotient, of which a bit less is an adder less, and each of the others shorter
 SHARINGS = 3  # of the error among the places that round, which follow from the shares
 LARGEST_SHARE_OF_SIZE = 1 / 8
 STRAIGHT = frozenset(
@@ -172,7 +173,7 @@ def allocate(
     results = {node: result_of(goal, ranges) for node, goal in direct.items()}
     search = _Search(
         graph, ranges, inputs, goals, slopes, meetings, exact, limits, reserved, results, absorbed,
-        quotients, _weights(graph, in_logic=in_logic), limits,
+        quotients, _weights(graph, quotients, in_logic=in_logic), limits,
     )  # fmt: skip
     search = replace(search, tolerances=_tolerances(search))
     step = 1.0 if len(graph.nodes) > LARGE_GRAPH else 1.0 / STEPS_BELOW_ONE_BIT
@@ -227,9 +228,10 @@ def _spent(
     return plan, errors, tolerances
 
 
-def _weights(graph: Graph, *, in_logic: bool) -> Floats:
+def _weights(graph: Graph, quotients: Collection[int], *, in_logic: bool) -> Floats:
     """How many shares of the error each node has."""
     weights = np.ones(len(graph.nodes))
+    weights[list(quotients)] = QUOTIENT_SHARE
     if in_logic:
         rational = [k for k in factors_of(graph) if graph.nodes[k].value is not None]
         weights[sorted(rational)] = FACTOR_SHARE

@@ -27,7 +27,7 @@ from symhdl.request import InputPlan
 MAXIMUM_FRACTION = 8192
 """More fractional bits than any value is given, however small its tolerance."""
 
-SHARE_OF_REMAINDERS = 0.2
+SHARE_OF_REMAINDERS = 0.1
 """At least, of the tolerance of a quotient; the rest is lost where it is cut."""
 
 QUARTER_BITS = 2
