@@ -120,11 +120,11 @@ def division(
         scale = power_of_two(places)
         # A result that is cut may lose a unit, and less by what is added to the dividend beyond what its cuts lose.
         extra = math.ceil(max(Fraction(0), 1 - below) * most * scale)
-        rows = _rows(low, high + above)
-        for rows in (rows - 1, rows):
+        fewest = _rows(low, high)
+        for rows in (fewest, fewest + 1):
             cuts = _cuts(dividend, divisor, fraction, rows, places)
             gained = (cuts + extra) / (least * scale)
-            if rows and gained <= above and _rows(low, high + gained) <= rows:
+            if gained <= above and _rows(low, high + gained) <= rows:
                 way = Division(dividend, divisor, fraction, rows, places, cuts, cuts + extra)
                 ways.append(way)
                 break

@@ -1,5 +1,6 @@
 """Builds the integer cells of every node of a graph, with the fractional bits that were allotted to it."""
 
+from symhdl.lowering.formats import allocated
 from symhdl.lowering.lowering import (
     Lowering,
     NotDividedError,
@@ -10,5 +11,5 @@ from symhdl.lowering.lowering import (
 )
 
 __all__ = [
-    "Lowering", "NotDividedError", "NotFusedError", "TooDearError", "depth_for", "fabric_for",
+    "Lowering", "NotDividedError", "NotFusedError", "TooDearError", "allocated", "depth_for", "fabric_for",
 ]  # fmt: skip

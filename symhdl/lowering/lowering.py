@@ -201,9 +201,10 @@ class Lowering(Built):
         fraction, local = self.allocation.fractions[index], self.allocation.local[index]
         below, above = Fraction(-local.lower.min()), Fraction(local.upper.max())
         computed = self.ranges.values[index] + self.allocation.errors.values[index]
+        low, high = map(Fraction, computed.hull())
         found = quotient_of(
             self.builder, self.cells[quotient.dividend], self.cells[quotient.divisor], fraction,
-            Limits(*map(Fraction, computed.hull()), below, above),
+            Limits(low, high, below, above),
         )  # fmt: skip
         if found is None:
             raise NotDividedError

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from types import MappingProxyType
 from typing import ClassVar
 
-from symhdl.analysis.errors import Slopes
 from symhdl.analysis.propagation import Meetings
 from symhdl.analysis.refine import irrational_nodes
 from symhdl.budget import UNLIMITED, Budget
 from symhdl.design import Design, Pass
 from symhdl.errors import GoalError
 from symhdl.functions.operation import Operation
-from symhdl.lowering import fabric_for
-from symhdl.precision.allocation import Allocation, allocate
+from symhdl.lowering import allocated
 from symhdl.precision.goals import goals_of
-from symhdl.precision.quotients import Quotient
 from symhdl.rewriting.meetings import find_meetings
 
 FINER_BITS = 3  # of an output that is rounded less where its goal leaves too little to the inside
@@ -62,25 +57,6 @@ class Allocate:
                 raise
             design = replace(design, goals=finer)
             return replace(design, allocation=allocated(design, meetings, self.budget))
-
-
-def allocated(
-    design: Design,
-    meetings: Meetings,
-    budget: Budget,
-    quotients: Mapping[int, Quotient] = MappingProxyType({}),
-) -> Allocation:
-    """The formats for the goals of a design, some products being quotients. Raises `GoalError` where there are none."""
-    assert design.ranges is not None and design.goals, (
-        "an allocation before ranges and goals; please report this"
-    )
-    fabric = fabric_for(design.request, design.target)
-    return allocate(
-        design.graph, design.ranges, design.inputs, design.goals, Slopes(),
-        meetings=meetings, budget=budget,
-        truncating=fabric.truncates, in_logic=fabric.multiplier is None,
-        fusing=design.request.opt > 0 or design.request.correctly_rounded, quotients=quotients,
-    )  # fmt: skip
 
 
 def _meetings(design: Design, simplification: tuple[Pass, ...]) -> Meetings:

@@ -21,6 +21,7 @@ from symhdl.lowering import (
     NotDividedError,
     NotFusedError,
     TooDearError,
+    allocated,
     depth_for,
     fabric_for,
 )
@@ -28,7 +29,6 @@ from symhdl.names.identifiers import ascii_name, port_names
 from symhdl.names.wires import name_of_part
 from symhdl.numeric.ball import float_above
 from symhdl.numeric.interval import Intervals, fraction_below
-from symhdl.passes.allocate import allocated
 from symhdl.precision.allocation import Allocation, allocate
 from symhdl.precision.goals import OutputGoal, distance_beyond
 from symhdl.precision.output_rounding import total_error

@@ -44,7 +44,9 @@ FINER_STEPS = (1 / 4, 1 / 8, 1 / 16)  # where all of an error is spent
 LARGE_GRAPH = 3000  # above this many nodes the scale is searched in whole bits only
 ROUNDED = 2.0**-30  # of what is left of an error: more than sums of doubles are wrong by
 FACTOR_SHARE = 2  # times that of other places that round, where factors are adders
-QUOTIENT_SHARE = 2  # of a quotient, of which a bit less is an adder less, and each of the others shorter
+QUOTIENT_SHARE = (
+    2  # of a quotient, of which a bit less is an adder less, and each of the others shorter
+)
 SHARINGS = 3  # of the error among the places that round, which follow from the shares
 LARGEST_SHARE_OF_SIZE = 1 / 8
 STRAIGHT = frozenset(
@@ -168,7 +170,9 @@ def allocate(
     direct = results_of(graph, ranges, goals, fusions.keys() | at_once)
     fusions = {node: fusion for node, fusion in fusions.items() if node in direct}
     absorbed = frozenset(node for fusion in fusions.values() for node in fusion.absorbed)
-    quotients = {node: each for node, each in quotients.items() if node not in fusions.keys() | absorbed}
+    quotients = {
+        node: each for node, each in quotients.items() if node not in fusions.keys() | absorbed
+    }
     absorbed |= {quotient.inverse for quotient in quotients.values()}
     results = {node: result_of(goal, ranges) for node, goal in direct.items()}
     search = _Search(
