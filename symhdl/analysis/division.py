@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 
 from symhdl.analysis.truncation import FactorWitness
 from symhdl.numeric.interval import Intervals
@@ -17,11 +18,13 @@ class DivisionWitness:
     The first is a, cut to these, plus the constant, and each row takes the multiple of b by its weight away or adds it,
     by the digit. Multiples are cut to these bits, too, and a difference is less by one, unless its digit is known, as
     the first one is for a >= 0, and its multiple whole. The result is too small by at most `below` and too large by at
-    most `above`.
+    most `above`, for all quotients from the `minimum` to the `maximum`, which with the constant are within the weights.
     """
 
     dividend: FactorWitness
     divisor: FactorWitness
+    minimum: Fraction
+    maximum: Fraction
     rows: int
     places: int
     constant: int

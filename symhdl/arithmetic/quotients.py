@@ -44,6 +44,7 @@ class Division(NamedTuple):
 
     dividend: FactorWitness
     divisor: FactorWitness
+    quotients: tuple[Fraction, Fraction]
     fraction: int
     rows: int
     places: int
@@ -77,7 +78,7 @@ class Division(NamedTuple):
         below, above = unit * (1 - lost), unit * most
         assert least <= most and lost >= 0, "a constant takes back too little; please report this"
         return DivisionWitness(
-            self.dividend, self.divisor, self.rows, self.places, self.constant, self.fraction,
+            self.dividend, self.divisor, *self.quotients, self.rows, self.places, self.constant, self.fraction,
             float_above(below), float_above(above),
         )  # fmt: skip
 
@@ -108,12 +109,12 @@ def division(
         end * power_of_two(-divisor.fraction) * unit for end in (divisor.minimum, divisor.maximum)
     )
     # Ends of ranges are rounded outwards: those of the numbers themselves are exact.
-    ends = [
+    corners = [
         end * power_of_two(-dividend.fraction) / divided
         for end in (dividend.minimum, dividend.maximum)
         for divided in (least, most)
     ]
-    low, high = max(low, min(ends)), min(high, max(ends))
+    low, high = max(low, min(corners)), min(high, max(corners))
     first = -_exponent_of(least)
     ways: list[Division] = []
     for places in range(first, first + MOST_GUARDS):
@@ -125,7 +126,8 @@ def division(
             cuts = _cuts(dividend, divisor, fraction, rows, places)
             gained = (cuts + extra) / (least * scale)
             if gained <= above and _rows(low, high + gained) <= rows:
-                way = Division(dividend, divisor, fraction, rows, places, cuts, cuts + extra)
+                ends = low * unit, high * unit
+                way = Division(dividend, divisor, ends, fraction, rows, places, cuts, cuts + extra)
                 ways.append(way)
                 break
         if len(ways) == WAYS:

@@ -23,7 +23,7 @@ from symhdl.precision.quotients import Quotient, quotients_of
 from symhdl.precision.results import result_fraction
 from symhdl.precision.roundings import fraction_of_quotient
 
-LARGEST_SHARE = 0.85
+LARGEST_SHARE = 0.75
 """Of the estimate of reciprocals and products: what quotients may be worth, which are slower, in more registers."""
 
 
