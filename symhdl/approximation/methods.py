@@ -6,7 +6,7 @@ import heapq
 import itertools
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from operator import attrgetter
 
@@ -34,12 +34,14 @@ from symhdl.approximation.periodic import (
 from symhdl.approximation.piecewise import cuts_of, uniform_segmentations
 from symhdl.approximation.polynomial import realise
 from symhdl.approximation.reflected import line_of, reflected, turned, worth_around
+from symhdl.approximation.root import roots
 from symhdl.approximation.smooth_function import SmoothFunction
 from symhdl.approximation.symmetric import folded, mirrored
 from symhdl.approximation.table import estimated_worth, fits, table
 from symhdl.approximation.values_by_series import has_few_arguments
-from symhdl.cost.operators import Fabric, constant_product, negation
+from symhdl.cost.operators import Fabric, addition, constant_product, negation
 from symhdl.cost.products import Factor
+from symhdl.functions.powers import SQUARE_ROOT
 from symhdl.functions.univariate import Symmetry
 from symhdl.numeric.ball import exact_ball, magnitude, precision, upper_float
 from symhdl.numeric.fixed import width_of_range
@@ -251,6 +253,15 @@ def _worth_of_phase(problem: Problem, reduction: Reduction) -> float:
     return sum(map(fabric.worth, parts))
 
 
+def _roots(problem: Problem) -> Iterator[Prospect]:
+    """Square roots digit by digit."""
+    if problem.function is not SQUARE_ROOT or _is_hopeless(problem.specification):
+        return
+    bit = addition(problem.fabric, 1).luts
+    for found in sorted(roots(problem.specification), key=attrgetter("bits")):
+        yield Prospect(bit * found.bits, found.rows, partial(replace, found))
+
+
 METHODS = (
     Method("polynomials", _polynomials),
     Method("polynomials of the size", _folded_polynomials),
@@ -262,6 +273,7 @@ METHODS = (
     Method("sum of tables", _table_sums),
     Method("sum of tables of the size", _folded_table_sums),
     Method("reflected", _reflected),
+    Method("digits of the root", _roots),
 )
 
 
