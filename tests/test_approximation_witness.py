@@ -92,13 +92,14 @@ def test_every_function_by_every_method(name: str, formats: Sequence[tuple[int, 
 
 
 SINE, EXP, SIGMOID = of(Operation.SIN), of(Operation.EXP), of(Operation.SIGMOID)
+ROOT = of(Operation.SQUARE_ROOT)
 
 
 @cache
 def examples() -> dict[str, tuple[Univariate, Approximation]]:
     """An approximation for every way, by its name."""
     sine = problem("sin", 12, 11)
-    *of_sines, reflected = METHODS
+    *of_sines, reflected, roots = METHODS
     by_method = {method.name: made(method, sine) for method in of_sines}
     flat = constant(EXP, Specification(-4000, -3000, 6, 2.0**-10))
     low, high = (table(EXP, Specification(*ends, 4, 2.0**-6)) for ends in ((-20, -1), (0, 13)))
@@ -110,6 +111,7 @@ def examples() -> dict[str, tuple[Univariate, Approximation]]:
         "polynomials": (EXP, polynomials),
         "size": (SINE, by_method["polynomials of the size"]),
         "phase": (SINE, by_method["polynomials of the phase"]),
+        "root": (ROOT, made(roots, problem("sqrt", 12, 11))),
         "reflected": (SIGMOID, made(reflected, problem("sigmoid", 12, 11))),
         "table": (SINE, by_method["table"]),
         "size, by a table": (SINE, by_method["table of the size"]),
@@ -120,7 +122,17 @@ def examples() -> dict[str, tuple[Univariate, Approximation]]:
 
 @pytest.mark.parametrize(
     "way",
-    ["constant", "parts", "polynomials", "reflected", "size", "phase", "table", "size, by a table"],
+    [
+        "constant",
+        "parts",
+        "polynomials",
+        "reflected",
+        "root",
+        "size",
+        "phase",
+        "table",
+        "size, by a table",
+    ],
 )
 def test_every_way_is_proved(way: str) -> None:
     function, found = examples()[way]

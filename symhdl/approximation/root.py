@@ -16,6 +16,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from operator import attrgetter
 
 from symhdl.approximation.approximation import Approximation, Specification, exponent_of
 from symhdl.approximation.smooth_function import SmoothFunction
@@ -192,22 +193,26 @@ def _root(specification: Specification, digits: int, end: RootEnd) -> RootByDigi
     step = min(Fraction(1), own)
     raised = max(0, math.ceil((_needed(most, 1 - added - allowed) - step) / own))
     below = 1 - added - _growth(most, step + raised * own)[0]
-    rows = max(2, (math.isqrt(math.floor(most + raised * own)) + 1).bit_length())
-    for bottom in range(rows - 2, -1, -1):
-        given = cuts_of(specification, digits, bottom)
-        gained = (given << 2 * bottom) + raised * own
-        above = _growth(least, gained)[1] + half
-        is_reached = most + gained <= 1 << 2 * rows
-        has_room = given <= LARGEST_SHARE * 4 ** (rows - 2 - bottom)
-        if max(below, above) <= allowed and is_reached and has_room:
-            ends = math.isqrt(math.floor(least)), math.isqrt(math.floor(most + gained))
-            low, high = (_ended(each, end) for each in ends)
-            error = float_above(max(below, above) * unit)
-            return RootByDigits(
-                specification, "digits of the root", digits - DIGITS[end], low, high, error,
-                rows, raised, bottom, given, end,
-            )  # fmt: skip
-    return None
+    fewest = max(2, math.isqrt(math.floor(most + raised * own)).bit_length())
+    ways: list[RootByDigits] = []
+    for rows in (fewest, fewest + 1):
+        for bottom in range(rows - 2, -1, -1):
+            given = cuts_of(specification, digits, bottom)
+            gained = (given << 2 * bottom) + raised * own
+            above = _growth(least, gained)[1] + half
+            is_reached = most + gained <= 1 << 2 * rows
+            has_room = given <= LARGEST_SHARE * 4 ** (rows - 2 - bottom)
+            if max(below, above) <= allowed and is_reached and has_room:
+                ends = math.isqrt(math.floor(least)), math.isqrt(math.floor(most + gained))
+                low, high = (_ended(each, end) for each in ends)
+                error = float_above(max(below, above) * unit)
+                way = RootByDigits(
+                    specification, "digits of the root", digits - DIGITS[end], low, high, error,
+                    rows, raised, bottom, given, end,
+                )  # fmt: skip
+                ways.append(way)
+                break
+    return min(ways, key=attrgetter("bits"), default=None)
 
 
 def _ended(digits: int, end: RootEnd) -> int:

@@ -32,6 +32,7 @@ from tests.witnesses.functions import (
     WITH_POLE,
     rational,
 )
+from tests.witnesses.roots import check_root
 
 Document = Mapping[str, Any]
 
@@ -253,4 +254,5 @@ WAYS: Mapping[str, Callable[[Document, Axis], None]] = {
     "phase": check_phase,
     "reflected": check_reflected,
     "parts": check_parts,
+    "root": lambda witness, _: check_root(witness),
 }

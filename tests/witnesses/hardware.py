@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from tests.witnesses.checker import Document, arguments_of
 from tests.witnesses.distance import two
 from tests.witnesses.functions import RISING, TURNING
+from tests.witnesses.roots import root_by_digits
 
 
 def result(witness: Document, n: int) -> int:
@@ -75,4 +76,5 @@ RESULTS: Mapping[str, Callable[[Document, int], int]] = {
     "phase": _phase,
     "reflected": _reflected,
     "parts": _part,
+    "root": root_by_digits,
 }
