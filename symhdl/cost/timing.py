@@ -271,7 +271,9 @@ def cell_delays(
 ) -> list[CellDelay]:
     """How long every cell takes with the latency that it has; `units` are those that cells are bound to."""
     return [
-        next((delay for delay in own if delay.latency == cell.latency), own[0])
+        own[0]
+        if len(own) == 1
+        else next((delay for delay in own if delay.latency == cell.latency), own[0])
         for cell, own in zip(cells, cell_offers(cells, target, units), strict=True)
     ]
 
@@ -359,8 +361,8 @@ def _offers(
     formula = FORMULAS[cell.kind]
     if formula is _wire:
         return WIRE_ALONE
-    operands = tuple(cells[operand] for operand in cell.operands)
-    low_zeros = tuple(zeros[operand] for operand in cell.operands)
+    operands = tuple([cells[operand] for operand in cell.operands])
+    low_zeros = tuple([zeros[operand] for operand in cell.operands])
     delay = formula(Situation(cell, operands, low_zeros, target))
     return (CellDelay(delay.delay_ns, latency=cell.latency),) if cell.latency else (delay,)
 
