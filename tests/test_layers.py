@@ -232,6 +232,8 @@ def test_the_compiler_loads_readers_passes_and_data_when_they_are_needed() -> No
     assert "symhdl.design" in loaded
     assert not loaded & {*HEAVY, "lark", "symhdl.pipeline", "symhdl.grammar"}
     assert not loaded & {"symhdl.data.opening", "symhdl.data.input_ranges"}
+    assert not loaded & {"symhdl.analysis", "symhdl.approximation", "symhdl.cost"}
+    assert not loaded & {"symhdl.emulation", "symhdl.evaluate"}
 
 
 def test_compiling_loads_what_the_source_and_the_options_need() -> None:
