@@ -22,8 +22,16 @@ from symhdl.approximation.candidates import (
     candidates_of,
 )
 from symhdl.approximation.effort import Depth
+from symhdl.approximation.exponential import ExponentialPlan, exponential_plan
 from symhdl.approximation.multipartite import table_sum, ways
 from symhdl.approximation.narrow_product import COURSES, product_search
+from symhdl.approximation.normalised import (
+    LOGARITHM_GUARD_BITS,
+    LogarithmPlan,
+    PowerPlan,
+    logarithm_plan,
+    power_plan,
+)
 from symhdl.approximation.one_product_candidates import ProductCandidate, product_candidates
 from symhdl.approximation.periodic import (
     Reduction,
@@ -40,7 +48,7 @@ from symhdl.approximation.table import estimated_worth, fits, table
 from symhdl.approximation.values_by_series import has_few_arguments
 from symhdl.cost.operators import Fabric, constant_product, negation
 from symhdl.cost.products import Factor
-from symhdl.functions.univariate import Symmetry
+from symhdl.functions.univariate import Symmetry, Univariate
 from symhdl.numeric.ball import exact_ball, magnitude, precision, upper_float
 from symhdl.numeric.fixed import width_of_range
 from symhdl.numeric.limits import LARGEST_NUMBER
@@ -58,6 +66,7 @@ ENTRIES = 32  # of a table take about as long as a segment
 NEAR = 4096  # a part of the range so small counts as nothing
 MOST_BITS = 144  # of a result behind the binary point: nothing but constants and tables has more
 LONGEST_ARGUMENT = 1000  # bits
+FEWEST_BITS = 10  # of a result that is normalised: of fewer, tables and lines are smaller
 HOPELESS_PERIODS = 64  # beyond, only range reduction is tried
 
 
@@ -87,6 +96,10 @@ class Problem(Struct, frozen=True):
         with precision(64):
             length = exact_ball(self.specification.span, -self.specification.fraction)
             return upper_float(length / self.function.period())
+
+
+Plan = PowerPlan | LogarithmPlan | ExponentialPlan
+"""How the argument of an inner approximation comes of that of a function, and the result of the inner one."""
 
 
 class Prospect(Struct, frozen=True):
@@ -251,6 +264,28 @@ def _worth_of_phase(problem: Problem, reduction: Reduction) -> float:
     return sum(map(fabric.worth, parts))
 
 
+def _normalised(problem: Problem) -> Iterator[Prospect]:
+    """Powers and logarithms of the argument without its leading zeros, and exponentials of a doubling."""
+    function, specification = problem.function, problem.specification
+    if not isinstance(function, Univariate) or _result_bits(problem) < FEWEST_BITS:
+        return
+    plans: list[Plan | None] = [
+        power_plan(function, specification),
+        exponential_plan(function, specification),
+        *(logarithm_plan(function, specification, bits) for bits in LOGARITHM_GUARD_BITS),
+    ]
+    prospects = [_planned(problem, function, plan) for plan in plans if plan is not None]
+    yield from heapq.merge(*prospects, key=attrgetter("worth"))
+
+
+def _planned(problem: Problem, function: Univariate, plan: Plan) -> Iterator[Prospect]:
+    inner = structs.replace(problem, specification=plan.inner)
+    around = plan.around(problem.fabric, _result_bits(problem))
+    methods = (method(inner) for method in (_polynomials, _products, _tables, _table_sums))
+    prospects = heapq.merge(*methods, key=attrgetter("worth"))
+    yield from _wrapped(prospects, around, partial(plan.wrapped, function))
+
+
 METHODS = (
     Method("polynomials", _polynomials),
     Method("polynomials of the size", _folded_polynomials),
@@ -262,6 +297,7 @@ METHODS = (
     Method("sum of tables", _table_sums),
     Method("sum of tables of the size", _folded_table_sums),
     Method("reflected", _reflected),
+    Method("normalised", _normalised),
 )
 
 

@@ -24,6 +24,13 @@ class Way(Enum):
     SIZE = "the inner approximation of the argument's size; the function is odd or even"
     REFLECTED = "the inner approximation of minus the argument's size; the function less its mirror image is a line"
     PHASE = "the inner approximation of the argument modulo the period, and the slope times the phase's error"
+    NORMALISED_POWER = (
+        "the inner approximation of the argument shifted to the left, shifted back and rounded"
+    )
+    NORMALISED_LOGARITHM = (
+        "the inner approximation of the argument shifted to the left, and a multiple of the octave"
+    )
+    EXPONENTIAL = "the inner approximation of what is left of the argument beside whole doublings, shifted and rounded"
     PARTS = "the inner approximation in whose range the argument lies"
 
 
@@ -115,12 +122,45 @@ class Phase:
 
 
 @dataclass(frozen=True, slots=True)
+class Normalisation:
+    """The argument is shifted to the left by `step` bits up to `most` times, until one of so many uppermost bits is 1.
+
+    Those are of `width` bits. The result of a power is shifted by `growth` bits to the right for each of these, or if
+    that is negative to the left, from that of the most shifts on; it is rounded to nearest, or else cut.
+    """
+
+    width: int
+    step: int
+    most: int
+    growth: int
+    rounds: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Doublings:
+    """The upper bits h = n >> low_bits choose a number of doublings k, the one for the least h first.
+
+    The inner argument is n * 2**more_bits less the `whole` one of k, which counts from the `first` k on and lies within
+    `distance` of k doublings. The result is shifted to the right by as many bits as k is less than the last one, and
+    rounded to nearest, or else cut.
+    """
+
+    low_bits: int
+    counts: tuple[int, ...]
+    first: int
+    whole: tuple[int, ...]
+    more_bits: int
+    distance: float
+    rounds: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ApproximationWitness:
     """Why |r * 2**-fraction - f(x)| <= bound holds for the result r of every argument.
 
     `symmetry` is that of the function, where the result is of its size or phase; next to a pole at zero there are no
     arguments of a size below those of the inner witness. `integers` are the contents of a table from the least argument
-    on, or the one of a constant.
+    on, or the one of a constant, or what is added for each number of shifts of the argument of a logarithm.
     """
 
     bound: float
@@ -132,5 +172,7 @@ class ApproximationWitness:
     horner: Horner | None = None
     pieces: tuple[Piece, ...] = ()
     phase: Phase | None = None
+    normalisation: Normalisation | None = None
+    doublings: Doublings | None = None
     symmetry: str = ""
     inner: tuple[ApproximationWitness, ...] = ()

@@ -60,6 +60,41 @@ def _reflected(witness: Document, n: int) -> int:
     return (TURNING[name] << int(witness["fraction"])) - value
 
 
+def _shifted(value: int, bits: int, rounds: bool) -> int:
+    return (value >> bits) + 1 >> 1 if rounds else value >> bits
+
+
+def _normalised(witness: Document, n: int) -> tuple[int, int]:
+    """What the inner approximation gives, and how often the argument was shifted."""
+    shifts = witness["normalisation"]
+    count = (shifts["width"] - n.bit_length()) // shifts["step"]
+    return result(witness["inner"][0], n << shifts["step"] * count), count
+
+
+def _normalised_power(witness: Document, n: int) -> int:
+    if not n:
+        return 0
+    shifts, (value, count) = witness["normalisation"], _normalised(witness, n)
+    growth: int = shifts["growth"]
+    bits = growth * (count if growth > 0 else count - shifts["most"])
+    return _shifted(value, bits, shifts["rounds"])
+
+
+def _normalised_logarithm(witness: Document, n: int) -> int:
+    value, count = _normalised(witness, n)
+    cut: int = witness["inner"][0]["fraction"] - witness["fraction"]
+    return value + int(witness["integers"][count]) >> cut
+
+
+def _exponential(witness: Document, n: int) -> int:
+    own, low_bits = witness["doublings"], witness["doublings"]["low_bits"]
+    place = (n >> low_bits) - (witness["argument"]["minimum"] >> low_bits)
+    number = own["counts"][place] - own["first"]
+    left = (n << own["more_bits"]) - own["whole"][number]
+    value = result(witness["inner"][0], left)
+    return _shifted(value, len(own["whole"]) - 1 - number, own["rounds"])
+
+
 def _part(witness: Document, n: int) -> int:
     for inner in witness["inner"]:
         if inner["argument"]["minimum"] <= n <= inner["argument"]["maximum"]:
@@ -74,5 +109,8 @@ RESULTS: Mapping[str, Callable[[Document, int], int]] = {
     "size": lambda witness, n: _signed(witness, abs(n), n < 0),
     "phase": _phase,
     "reflected": _reflected,
+    "normalised_power": _normalised_power,
+    "normalised_logarithm": _normalised_logarithm,
+    "exponential": _exponential,
     "parts": _part,
 }
