@@ -41,7 +41,7 @@ from symhdl.approximation.periodic import (
 )
 from symhdl.approximation.piecewise import cuts_of, uniform_segmentations
 from symhdl.approximation.polynomial import realise
-from symhdl.approximation.reflected import line_of, reflected, turned, worth_around
+from symhdl.approximation.reflected import below_zero, line_of, reflected, turned, worth_around
 from symhdl.approximation.smooth_function import SmoothFunction
 from symhdl.approximation.symmetric import folded, mirrored
 from symhdl.approximation.table import estimated_worth, fits, table
@@ -207,9 +207,11 @@ def _reflected(problem: Problem) -> Iterator[Prospect]:
     """Polynomials and tables of -|n|, and a line added for positive n."""
     function, specification, fabric = problem.function, problem.specification, problem.fabric
     line = line_of(function, specification)
-    if line is None:
-        return
-    half = structs.replace(problem, specification=turned(specification))
+    if line is None or (line.held and _product_candidates(problem)):
+        return  # tables of products are wires beside a kink, which estimates do not see
+    half = structs.replace(
+        problem, function=below_zero(function), specification=turned(line, specification)
+    )
     around = worth_around(line, specification, fabric, _result_bits(problem))
     wrap = partial(reflected, line, specification)
     inner = (method(half) for method in (_polynomials, _products, _tables, _table_sums))
@@ -327,7 +329,7 @@ def _magnitude(problem: Problem) -> float:
 @lru_cache(maxsize=256)
 def _product_candidates(problem: Problem) -> list[ProductCandidate]:
     function, specification = problem.function, problem.specification
-    if not has_few_arguments(specification):
+    if not has_few_arguments(specification, problem.depth):
         return []
     found = product_candidates(specification, problem.fabric, cuts_of(function, specification))
     if found:

@@ -29,7 +29,7 @@ from symhdl.approximation.normaliser import (
 from symhdl.approximation.one_product_worth import worth_of_column
 from symhdl.approximation.smooth_function import SmoothFunction
 from symhdl.approximation.witness import ApproximationWitness, Normalisation, Way
-from symhdl.cost.operators import Fabric, addition
+from symhdl.cost.operators import Fabric, addition, choice
 from symhdl.functions.univariate import Scaling, Univariate
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.numeric.ball import ends, exact_ball, float_above, nearest_integer, precision
@@ -113,9 +113,14 @@ class NormalisedPower(Approximation):
             for stage, is_large in enumerate(are_large)
         ]
         result = self.shifter.build(builder, result, shifts)
-        zero = builder.constant(0, 0)
-        result = builder.shift_left(builder.select(is_zero, zero, result), 0, self.fraction)
+        result = builder.shift_left(self._at_zero(builder, is_zero, result), 0, self.fraction)
         return builder.narrow(result, self.minimum, self.maximum)
+
+    def _at_zero(self, builder: DatapathBuilder, is_zero: int, result: int) -> int:
+        """0 for 0, which all stages shift: only the bits that they leave have to be taken out."""
+        bits = bits_left(self.normaliser, self.growth, builder.range(result)[1].bit_length())
+        lower = builder.select(is_zero, builder.constant(0, 0), builder.bits(result, 0, bits))
+        return builder.join(builder.shift_right(result, bits, 0), lower, bits, 0)
 
     def witness(self, function: SmoothFunction) -> ApproximationWitness:
         """That of the shifted argument, and how far it is shifted."""
@@ -161,6 +166,11 @@ class NormalisedLogarithm(Approximation):
         )  # fmt: skip
 
 
+def bits_left(normaliser: Normaliser, growth: int, width: int) -> int:
+    """How many bits of a result are left when all stages shift it."""
+    return max(0, width - abs(growth) * ((1 << normaliser.stages) - 1))
+
+
 class PowerPlan(Struct, frozen=True):
     """How a power is normalised, and what is asked of the inner approximation."""
 
@@ -173,7 +183,9 @@ class PowerPlan(Struct, frozen=True):
     def around(self, fabric: Fabric, result_bits: int) -> float:
         """The worth of the cells around the inner ones."""
         stages = self.normaliser.stages
+        at_zero = bits_left(self.normaliser, self.growth, result_bits) * self.normaliser.has_zero
         own = self.shifter.worth(fabric, result_bits, stages)
+        own += fabric.worth(choice(fabric, at_zero + self.normaliser.step))
         return own + self.normaliser.worth(fabric)
 
     def wrapped(self, function: Univariate, inner: Approximation) -> Approximation:

@@ -26,6 +26,7 @@ from tests.witnesses.distance import (
 )
 from tests.witnesses.functions import (
     DOUBLINGS,
+    HELD,
     OCTAVES,
     PERIODS,
     RISING,
@@ -195,14 +196,17 @@ def check_size(witness: Document, _: Axis) -> None:
 def check_reflected(witness: Document, _: Axis) -> None:
     name, argument = witness["function"], witness["argument"]
     (inner,) = witness["inner"]
-    require(name in RISING or name in TURNING, "no line")
-    require(inner["function"] == name and not inner["argument"].get("is_phase"), "another function")
-    least = -max(-argument["minimum"], argument["maximum"])
+    require(name in RISING or name in TURNING or name in HELD, "no line")
+    same = inner["function"] == HELD.get(name, name)
+    require(same and not inner["argument"].get("is_phase"), "another function")
+    least = argument["minimum"]
+    if name not in HELD:
+        least = -max(-least, argument["maximum"])
     same = inner["argument"]["fraction"] == argument["fraction"]
     ends = inner["argument"]["minimum"], inner["argument"]["maximum"]
     require(same and ends[0] <= least and ends[1] >= 0, "arguments out of range")
     require(inner["fraction"] <= witness["fraction"], "another fraction")
-    if name in RISING:
+    if name not in TURNING:
         require(argument["fraction"] <= witness["fraction"], "a line that is cut")
     else:
         require(witness["fraction"] >= 0, "a constant that is cut")

@@ -137,6 +137,8 @@ RISING = frozenset(("silu", "gelu", "softplus"))
 """f(x) = x + f(-x)."""
 TURNING: Mapping[str, int] = {"sigmoid": 1, "erfc": 2}
 """f(x) = c - f(-x)."""
+HELD: Mapping[str, str] = {"elu": "expm1"}
+"""f(x) = x for x > 0, and another function for the others."""
 WITH_POLE = frozenset({"inv"})
 """There arguments of a size below the inner range do not occur."""
 PERIODS: Mapping[str, Callable[[], arb]] = {

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 from tests.witnesses.checker import Document, arguments_of
 from tests.witnesses.distance import two
-from tests.witnesses.functions import RISING, TURNING
+from tests.witnesses.functions import HELD, TURNING
 
 
 def result(witness: Document, n: int) -> int:
@@ -52,10 +52,12 @@ def _phase(witness: Document, n: int) -> int:
 
 def _reflected(witness: Document, n: int) -> int:
     (inner,), name = witness["inner"], witness["function"]
-    value = result(inner, -abs(n)) << int(witness["fraction"] - inner["fraction"])
+    value = result(inner, min(n, 0) if name in HELD else -abs(n)) << int(
+        witness["fraction"] - inner["fraction"]
+    )
     if n < 0:
         return value
-    if name in RISING:
+    if name not in TURNING:
         return (n << int(witness["fraction"] - witness["argument"]["fraction"])) + value
     return (TURNING[name] << int(witness["fraction"])) - value
 
