@@ -97,8 +97,8 @@ def test_witness_and_hardware_agree_at_all_arguments(
     case: tuple[Univariate, int, int, int, int | None, float],
 ) -> None:
     """The results are as near to the function as is proved, too."""
-    function, minimum, maximum, fraction, *others = case
-    asked = asked_of(minimum, maximum, fraction, *others)
+    function, minimum, maximum, fraction, result_fraction, error = case
+    asked = asked_of(minimum, maximum, fraction, result_fraction, error)
     found = made(function, asked)
     assert isinstance(found, NormalisedPower | NormalisedLogarithm | Exponential)
     assert found.error <= asked.error and asked.result in (None, found.fraction)
