@@ -22,7 +22,7 @@ from msgspec import Struct, structs
 
 from symhdl.approximation.approximation import Approximation, Specification
 from symhdl.approximation.normalised import results_of
-from symhdl.approximation.normaliser import Shifter, before_shift, shifter_for
+from symhdl.approximation.normaliser import FEWEST_BINADES, Shifter, before_shift, shifter_for
 from symhdl.approximation.one_product_worth import worth_of_column
 from symhdl.approximation.smooth_function import SmoothFunction
 from symhdl.approximation.witness import ApproximationWitness, Doublings, Way
@@ -169,7 +169,8 @@ def exponential_plan(function: Univariate, specification: Specification) -> Expo
             scaled_midpoint(n * per_unit, 0) for n in (specification.minimum, specification.maximum)
         )
         most = greatest - least
-        shifter = shifter_for(units, most + 1) if 0 < most <= MOST_DOUBLINGS else None
+        is_long = FEWEST_BINADES <= most <= MOST_DOUBLINGS
+        shifter = shifter_for(units, most + 1) if is_long else None
         if shifter is None:
             return None
         own = fraction + greatest + shifter.guard_bits

@@ -20,6 +20,7 @@ from msgspec import Struct, structs
 
 from symhdl.approximation.approximation import Approximation, Specification
 from symhdl.approximation.normaliser import (
+    FEWEST_BINADES,
     Shifter,
     before_shift,
     normalised,
@@ -81,13 +82,14 @@ class Normaliser(Struct, frozen=True):
 
 
 def normaliser_of(specification: Specification, scaling: Scaling) -> Normaliser | None:
-    """How the arguments are shifted; None where there are negative ones, or nothing to shift, or no value at 0."""
+    """How the arguments are shifted; None where there are negative ones, or few binades, or no value at 0."""
     low, high = specification.minimum, specification.maximum
     if low < 0 or (low == 0 and scaling.result_bits <= 0):
         return None
     width, step = high.bit_length(), scaling.argument_bits
     most = (width - max(1, low).bit_length()) // step
-    return Normaliser(width, step, most, low == 0) if most and width > step else None
+    is_long = most * step >= FEWEST_BINADES and width > step
+    return Normaliser(width, step, most, low == 0) if is_long else None
 
 
 @dataclass(frozen=True, slots=True)
