@@ -105,10 +105,13 @@ def examples() -> dict[str, tuple[Univariate, Approximation]]:
     low, high = (table(EXP, Specification(*ends, 4, 2.0**-6)) for ends in ((-20, -1), (0, 13)))
     assert low is not None and high is not None
     polynomials = made(METHODS[0], problem("exp", 12, 11))
+    asked, addressing = Specification(0, 4095, 12, 2.0**-17), UniformAddressing(0, 4, 8)
+    without = realise(EXP, asked, addressing.grid(asked), addressing, 3, 0.3)
     found = {
         "constant": (EXP, flat),
         "parts": (EXP, joined((SplitPart(-20, -1, low), SplitPart(0, 13, high)))),
         "polynomials": (EXP, polynomials),
+        "polynomials, without columns": (EXP, without),
         "size": (SINE, by_method["polynomials of the size"]),
         "phase": (SINE, by_method["polynomials of the phase"]),
         "reflected": (SIGMOID, made(reflected, problem("sigmoid", 12, 11))),
@@ -125,8 +128,8 @@ def examples() -> dict[str, tuple[Univariate, Approximation]]:
 @pytest.mark.parametrize(
     "way",
     [
-        "constant", "parts", "polynomials", "reflected", "size", "phase", "table", "size, by a table",
-        "normalised_power", "normalised_logarithm", "exponential",
+        "constant", "parts", "polynomials", "polynomials, without columns", "reflected", "size", "phase", "table",
+        "size, by a table", "normalised_power", "normalised_logarithm", "exponential",
     ],
 )  # fmt: skip
 def test_every_way_is_proved(way: str) -> None:
@@ -135,6 +138,7 @@ def test_every_way_is_proved(way: str) -> None:
     assert witness["way"] == way.split(",")[0]
     check(witness)
     check_against_hardware(witness, found)
+    assert ("without" in way) == any(witness.get("horner", {}).get("left_out", ()))
 
 
 # --- what must not pass ---------------------------------------------------------------------------
@@ -203,6 +207,9 @@ CORRUPTIONS: dict[str, tuple[str, Callable[[Tree], object]]] = {
     "coefficients of another unit": ("polynomials", put("horner", "coefficients", 0, add=1)),
     "more bits dropped": ("polynomials", put("horner", "dropped", 1, add=4)),
     "a sum out of its range": ("polynomials", put("horner", "ranges", 0, 1, factor=0.9)),
+    "more columns left out": ("polynomials, without columns", put("horner", "left_out", 1, add=2)),
+    "more that is lacking": ("polynomials, without columns", put("horner", "left_out", 2, add=1)),
+    "the bound without columns": ("polynomials, without columns", put("bound", factor=0.999)),
     "the result of another fraction": ("polynomials", put("fraction", add=1)),
     "the bound of a table": ("table", put("bound", factor=0.9)),
     "an entry": ("table", put("integers", 77, add=1)),

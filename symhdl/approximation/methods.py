@@ -60,6 +60,9 @@ SUMMED_BITS = 12
 That is one less where the fraction of the result is not given.
 """
 
+LONG_RESULT = 17  # bits
+SHARES = (0.0, 0.1, 0.2, 0.3)
+"""Of the error of polynomials, beside the cut of the result, for columns that products of long results are without."""
 SHAPES = 4  # of sums of tables are worked out together
 ARGUMENTS = 128  # of a sum of tables that is worked out take about as long as a segment
 ENTRIES = 32  # of a table take about as long as a segment
@@ -132,7 +135,21 @@ def _polynomials(problem: Problem) -> Iterator[Prospect]:
 def _realised(problem: Problem, candidate: Candidate) -> Approximation | None:
     function, specification = problem.function, problem.specification
     grid, addressing = candidate.grid(), candidate.addressing
-    return realise(function, specification, grid, addressing, candidate.degree)
+    shares = SHARES if _is_worth_truncating(problem) else SHARES[:1]
+    found = [
+        realise(function, specification, grid, addressing, candidate.degree, share)
+        for share in shares
+    ]
+    known = [each for each in found if each is not None]
+    if len(known) < 2:
+        return next(iter(known), None)
+    fabric = problem.fabric
+    return min(known, key=lambda each: fabric.worth(cost_of(each, fabric)))
+
+
+def _is_worth_truncating(problem: Problem) -> bool:
+    """Whether products without their lowest columns may be smaller; short ones are tried at all arguments."""
+    return problem.fabric.truncates and _result_bits(problem) >= LONG_RESULT
 
 
 def _folded_polynomials(problem: Problem) -> Iterator[Prospect]:

@@ -92,8 +92,12 @@ class Horner:
 
     With d the degree and tau = m * 2**(1 - offset_bits) - 1, acc_d = C_d, and acc_i is C_i + acc_(i+1) * tau_(i+1), cut
     to `accumulators[i]` fractional bits, where C_i has `coefficients[i]` and tau_i is tau with its lowest `dropped[i]`
-    bits cut. acc_i lies between `ranges[i]` for all pieces. `evaluation` bounds |acc_0 - p(tau)|, where p is what comes
-    of it if each cut takes half of a unit of what is left: half a unit of acc_i, and of tau_i, of those that lose bits.
+    bits cut. acc_i lies between `ranges[i]` for all pieces. The product of acc_i is the sum of its multiples by the
+    pairs of bits of tau_i, those of the last one with the sign, and each multiple is without the bits of acc_i that lie
+    below the lowest `left_out[i]` columns of the whole.
+
+    `evaluation` bounds |acc_0 - p(tau)|, where p is what comes of it if each cut takes half of a unit of what is left,
+    of acc_i, and of tau_i, of those that lose bits, and if half of what columns may lack is lacking.
     """
 
     offset_bits: int
@@ -102,6 +106,7 @@ class Horner:
     dropped: tuple[int, ...]
     ranges: tuple[tuple[int, int], ...]
     evaluation: Fraction
+    left_out: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)

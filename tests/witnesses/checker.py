@@ -119,13 +119,19 @@ def eta(horner: Document, power: int) -> Fraction:
 
 
 def bias(horner: Document, power: int) -> Fraction:
-    """Half of what is cut from the sum."""
+    """Half of what is cut from the sum, and of what its product may lack."""
     sums: list[int] = horner["accumulators"]
     if power == len(sums) - 1:
         return Fraction(0)
     tau = horner["offset_bits"] - 1 - horner["dropped"][power + 1]
-    exact = max(sums[power + 1] + tau, horner["coefficients"][power])
-    return two(-sums[power] - 1) if exact > sums[power] else Fraction(0)
+    left_out = horner["left_out"][power + 1]
+    # Of the multiples by all pairs of bits but the last one, which has the sign.
+    require(left_out <= tau // 2 * 2, "a sign that is left out")
+    whole = sums[power + 1] + tau
+    lacking = sum(3 * ((1 << left_out - place) - 1 << place) for place in range(0, left_out, 2))
+    exact = max(whole - left_out, horner["coefficients"][power])
+    cut = two(-sums[power] - 1) if exact > sums[power] else Fraction(0)
+    return cut + lacking * two(-whole - 1)
 
 
 def check_evaluation(horner: Document, piece: Document) -> list[Fraction]:

@@ -29,7 +29,11 @@ def _horner(witness: Document, n: int) -> int:
     for power in range(len(horner["coefficients"]) - 2, -1, -1):
         dropped = horner["dropped"][power + 1]
         tau = (offset - (1 << bits - 1)) >> dropped
-        product = total * tau * two(-horner["accumulators"][power + 1] - bits + 1 + dropped)
+        left_out = horner["left_out"][power + 1]
+        whole = total * tau
+        for place in range(0, left_out, 2):
+            whole -= (total % (1 << left_out - place)) * (tau >> place & 3) << place
+        product = whole * two(-horner["accumulators"][power + 1] - bits + 1 + dropped)
         sum_ = product + piece["coefficients"][power] * two(-horner["coefficients"][power])
         total = math.floor(sum_ * two(horner["accumulators"][power]))
     return total
