@@ -21,6 +21,7 @@ from symhdl.approximation.candidates import (
     Segmentation,
     candidates_of,
 )
+from symhdl.approximation.constant import constant
 from symhdl.approximation.effort import Depth
 from symhdl.approximation.exponential import ExponentialPlan, exponential_plan
 from symhdl.approximation.multipartite import table_sum, ways
@@ -224,13 +225,18 @@ def _reflected(problem: Problem) -> Iterator[Prospect]:
     """Polynomials and tables of -|n|, and a line added for positive n."""
     function, specification, fabric = problem.function, problem.specification, problem.fabric
     line = line_of(function, specification)
-    if line is None or (line.held and _product_candidates(problem)):
-        return  # tables of products are wires beside a kink, which estimates do not see
-    half = structs.replace(
-        problem, function=below_zero(function), specification=turned(line, specification)
-    )
-    around = worth_around(line, specification, fabric, _result_bits(problem))
+    if line is None:
+        return
+    below, asked = below_zero(function), turned(line, specification)
+    half = structs.replace(problem, function=below, specification=asked)
     wrap = partial(reflected, line, specification)
+    if not asked.span:  # nothing is left but the line
+        at_zero = Prospect(0.0, 0, partial(constant, below, asked))
+        yield from _wrapped(iter([at_zero]), 0.0, wrap)
+        return
+    if line.held and _product_candidates(problem):
+        return  # tables of products are wires beside a kink, which estimates do not see
+    around = worth_around(line, specification, fabric, _result_bits(problem))
     inner = (method(half) for method in (_polynomials, _products, _tables, _table_sums))
     yield from _wrapped(heapq.merge(*inner, key=attrgetter("worth")), around, wrap)
 

@@ -80,9 +80,10 @@ class Reflected(Approximation):
 
 def line_of(function: SmoothFunction, specification: Specification) -> Line | None:
     """The line of a function, if it has one and the results have the bits that it takes."""
-    has_both_signs = specification.minimum < 0 < specification.maximum
-    line = LINES.get(function.name) if isinstance(function, Univariate) and has_both_signs else None
-    if line is None or not line.rising or specification.result is None:
+    line = LINES.get(function.name) if isinstance(function, Univariate) else None
+    if line is None or specification.maximum <= 0 or (specification.minimum >= 0 and not line.held):
+        return None
+    if not line.rising or specification.result is None:
         return line
     return line if specification.result >= specification.fraction else None
 
@@ -94,7 +95,7 @@ def below_zero(function: SmoothFunction) -> SmoothFunction:
 
 def turned(line: Line, specification: Specification) -> Specification:
     """The specification of what is turned to negative numbers, or held at zero."""
-    least = specification.minimum
+    least = min(specification.minimum, 0)
     if not line.held:
         least = -max(-least, specification.maximum)
     return structs.replace(specification, minimum=least, maximum=0)

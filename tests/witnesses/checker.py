@@ -205,7 +205,7 @@ def check_reflected(witness: Document, _: Axis) -> None:
     require(name in RISING or name in TURNING or name in HELD, "no line")
     same = inner["function"] == HELD.get(name, name)
     require(same and not inner["argument"].get("is_phase"), "another function")
-    least = argument["minimum"]
+    least = min(argument["minimum"], 0)
     if name not in HELD:
         least = -max(-least, argument["maximum"])
     same = inner["argument"]["fraction"] == argument["fraction"]
