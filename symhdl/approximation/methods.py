@@ -186,7 +186,7 @@ def _tables(problem: Problem) -> Iterator[Prospect]:
     if fits(specification):
         estimate = estimated_worth(function, problem.fabric, specification, _magnitude(problem))
         work = specification.span // ENTRIES
-        yield Prospect(estimate, work, partial(table, function, specification))
+        yield Prospect(estimate, work, partial(table, function, specification, _worth_in(problem)))
 
 
 def _folded_tables(problem: Problem) -> Iterator[Prospect]:
@@ -203,16 +203,19 @@ def _table_sums(problem: Problem) -> Iterator[Prospect]:
     is_beyond = least > SUMMED_BITS - (specification.result is None)
     if is_beyond and problem.depth is not Depth.THOROUGH:
         return
-
-    def worth(approximation: Approximation) -> float:
-        return fabric.worth(cost_of(approximation, fabric))
-
+    worth = _worth_in(problem)
     found = ways(function, specification, fabric)
     for start in range(0, len(found), SHAPES):
         some = found[start : start + SHAPES]
         shapes = tuple(way.shape for way in some)
         prove = partial(table_sum, function, specification, shapes, worth)
         yield Prospect(some[0].worth, work if start == 0 else 0, prove)
+
+
+def _worth_in(problem: Problem) -> Callable[[Approximation], float]:
+    """What tells the worth of approximations for the device of a problem."""
+    fabric = problem.fabric
+    return lambda approximation: fabric.worth(cost_of(approximation, fabric))
 
 
 def _folded_table_sums(problem: Problem) -> Iterator[Prospect]:

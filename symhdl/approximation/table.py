@@ -1,13 +1,14 @@
-"""The value for every argument in one table, each rounded to nearest.
+"""The value for every argument in one table, rounded to nearest or to what takes less logic within the error.
 
-The error is measured on balls entry by entry: half a unit of the last place, plus what a ball's radius leaves
-undecided. The address is the lowest bits of the argument, which tell all arguments of the range apart; entries that no
-argument reaches repeat their neighbour.
+The error is measured on balls entry by entry; rounded to nearest it is half a unit of the last place, plus what a
+ball's radius leaves undecided. The address is the lowest bits of the argument, which tell all arguments of the range
+apart; entries that no argument reaches repeat their neighbour.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -19,8 +20,10 @@ from symhdl.approximation.approximation import (
     Specification,
     exponent_of,
 )
+from symhdl.approximation.every_value import every_value
 from symhdl.approximation.sampling import sample_range
 from symhdl.approximation.smooth_function import SmoothFunction
+from symhdl.approximation.table_entries import simple_entries
 from symhdl.approximation.witness import ApproximationWitness, Way
 from symhdl.cost.operators import Fabric, worth_of_tables
 from symhdl.ir.builder import DatapathBuilder
@@ -28,6 +31,7 @@ from symhdl.numeric.ball import exact_ball, float_above, magnitude, nearest_inte
 from symhdl.numeric.fixed import power_of_two
 
 LARGEST_TABLE = 1 << 23  # bits
+COARSE = 0.95  # units: an error that leaves nearly all values an even integer
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +74,12 @@ def fits(specification: Specification) -> bool:
 def estimated_worth(
     function: SmoothFunction, fabric: Fabric, specification: Specification, magnitude: float
 ) -> float:
-    """The estimated worth of the table for values up to a size."""
+    """The estimated worth of the table for values up to a size.
+
+    Where nearly every value has an even integer within the error, that of the table of one bit less.
+    """
     fraction = fewest_bits(specification)
+    fraction -= specification.error >= math.ldexp(COARSE, -fraction)
     width = max(1, exponent_of(magnitude) + fraction + 1)
     bits = specification.span.bit_length()
     samples = sample_range(function, specification)
@@ -82,13 +90,26 @@ def estimated_worth(
     )
 
 
-def table(function: SmoothFunction, specification: Specification) -> PlainTable | None:
-    """The table, None if it is too large or f is not finite somewhere."""
+def _anything(_: PlainTable) -> float:
+    return 0.0
+
+
+def table(
+    function: SmoothFunction, specification: Specification,
+    worth: Callable[[PlainTable], float] = _anything,
+) -> PlainTable | None:  # fmt: skip
+    """The table that is worth least, the one rounded to nearest if several are.
+
+    None if tables are too large, or f is not finite somewhere.
+    """
     if not fits(specification) or specification.span == 0:
         return None
     start = fewest_bits(specification)
     # A value next to the middle of two integers may need one bit more.
     for fraction in (start, start + 1) if specification.result is None else (start,):
+        found = list(_within(function, specification, fraction))
+        if found:
+            return min(found, key=worth)
         values, worst = _values(function, specification, fraction)
         if math.isinf(worst):
             return None
@@ -96,6 +117,30 @@ def table(function: SmoothFunction, specification: Specification) -> PlainTable 
         if error <= specification.error:
             return _placed(specification, values, fraction, error)
     return None
+
+
+def _within(
+    function: SmoothFunction, specification: Specification, fraction: int
+) -> Iterator[PlainTable]:
+    """Tables of entries within the error, first those next to the values.
+
+    There are none where a value is too near the middle of two integers to tell.
+    """
+    argument = specification.minimum, specification.maximum, specification.fraction
+    values = every_value(function, argument, specification.precision, fraction)
+    if values is None:
+        return
+    low, high = values.allowed(specification.error)
+    if specification.ends is not None:
+        low, high = np.maximum(low, specification.ends[0]), np.minimum(high, specification.ends[1])
+    if (low > high).any():
+        return
+    bits = specification.span.bit_length()
+    start = specification.minimum % (1 << bits)
+    for entries in (values.nearest(low, high), *simple_entries(low, high, start, bits)):
+        error = values.error_of(entries)
+        assert error <= specification.error, "an entry beside its window; please report this"
+        yield _placed(specification, entries.tolist(), fraction, error)
 
 
 def _values(
