@@ -184,9 +184,10 @@ def _tables(problem: Problem) -> Iterator[Prospect]:
     """The values of all arguments."""
     function, specification = problem.function, problem.specification
     if fits(specification):
-        estimate = estimated_worth(function, problem.fabric, specification, _magnitude(problem))
+        worth, fabric = _worth_in(problem), problem.fabric
+        estimate = estimated_worth(function, fabric, specification, _magnitude(problem), worth)
         work = specification.span // ENTRIES
-        yield Prospect(estimate, work, partial(table, function, specification, _worth_in(problem)))
+        yield Prospect(estimate, work, partial(table, function, specification, worth))
 
 
 def _folded_tables(problem: Problem) -> Iterator[Prospect]:

@@ -20,17 +20,20 @@ from symhdl.approximation.approximation import (
     Specification,
     exponent_of,
 )
-from symhdl.approximation.every_value import every_value
+from symhdl.approximation.every_value import every_value, guessed_values
 from symhdl.approximation.sampling import sample_range
 from symhdl.approximation.smooth_function import SmoothFunction
 from symhdl.approximation.table_entries import simple_entries
 from symhdl.approximation.witness import ApproximationWitness, Way
 from symhdl.cost.operators import Fabric, worth_of_tables
+from symhdl.cost.tables import Integers
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.numeric.ball import exact_ball, float_above, magnitude, nearest_integer, precision
 from symhdl.numeric.fixed import power_of_two
 
 LARGEST_TABLE = 1 << 23  # bits
+LARGEST_GUESS = 2.0**30  # units
+FEW_BITS = 10  # of an argument: all entries are looked at before anything is proved
 COARSE = 0.95  # units: an error that leaves nearly all values an even integer
 
 
@@ -72,12 +75,18 @@ def fits(specification: Specification) -> bool:
 
 
 def estimated_worth(
-    function: SmoothFunction, fabric: Fabric, specification: Specification, magnitude: float
-) -> float:
+    function: SmoothFunction, fabric: Fabric, specification: Specification, magnitude: float,
+    worth: Callable[[PlainTable], float],
+) -> float:  # fmt: skip
     """The estimated worth of the table for values up to a size.
 
-    Where nearly every value has an even integer within the error, that of the table of one bit less.
+    That is the worth of the entries as they are guessed where they are few. Where nearly every value has an even
+    integer within the error, the table has one bit less.
     """
+    if specification.span.bit_length() <= FEW_BITS:
+        guessed = _guessed(function, specification)
+        if guessed:
+            return min(map(worth, guessed))
     fraction = fewest_bits(specification)
     fraction -= specification.error >= math.ldexp(COARSE, -fraction)
     width = max(1, exponent_of(magnitude) + fraction + 1)
@@ -88,6 +97,34 @@ def estimated_worth(
     return float(
         worth_of_tables(fabric, np.array([bits]), np.array([width]), np.ldexp(values, fraction))[0]
     )
+
+
+def _guessed(function: SmoothFunction, specification: Specification) -> list[PlainTable]:
+    """Tables of values that are not proved; none where these are too large."""
+    fraction = fewest_bits(specification)
+    found = guessed_values(function, _argument(specification), specification.precision)
+    if found is None or specification.span == 0:
+        return []
+    values, reach = np.ldexp(found[0], fraction), math.ldexp(specification.error, fraction)
+    if float(np.abs(values).max()) > LARGEST_GUESS:
+        return []
+    low = np.ceil(values - reach).astype(np.int64)
+    high = np.maximum(low, np.floor(values + reach).astype(np.int64))
+    return [
+        _placed(specification, entries.tolist(), fraction, 0.0)
+        for entries in _simple_entries(specification, low, high)
+    ]
+
+
+def _simple_entries(
+    specification: Specification, low: Integers, high: Integers
+) -> Iterator[Integers]:
+    bits = specification.span.bit_length()
+    return simple_entries(low, high, specification.minimum % (1 << bits), bits)
+
+
+def _argument(specification: Specification) -> tuple[int, int, int]:
+    return specification.minimum, specification.maximum, specification.fraction
 
 
 def _anything(_: PlainTable) -> float:
@@ -126,8 +163,7 @@ def _within(
 
     There are none where a value is too near the middle of two integers to tell.
     """
-    argument = specification.minimum, specification.maximum, specification.fraction
-    values = every_value(function, argument, specification.precision, fraction)
+    values = every_value(function, _argument(specification), specification.precision, fraction)
     if values is None:
         return
     low, high = values.allowed(specification.error)
@@ -135,9 +171,7 @@ def _within(
         low, high = np.maximum(low, specification.ends[0]), np.minimum(high, specification.ends[1])
     if (low > high).any():
         return
-    bits = specification.span.bit_length()
-    start = specification.minimum % (1 << bits)
-    for entries in (values.nearest(low, high), *simple_entries(low, high, start, bits)):
+    for entries in (values.nearest(low, high), *_simple_entries(specification, low, high)):
         error = values.error_of(entries)
         assert error <= specification.error, "an entry beside its window; please report this"
         yield _placed(specification, entries.tolist(), fraction, error)
