@@ -21,6 +21,7 @@ from symhdl.passes.constants import Constants
 from symhdl.passes.cuts import Cuts
 from symhdl.passes.dead_cells import DeadCells
 from symhdl.passes.decide import Decide
+from symhdl.passes.divide import Divide
 from symhdl.passes.exact_decisions import ExactDecisions
 from symhdl.passes.expand import Expand
 from symhdl.passes.find_goals import FindGoals
@@ -97,6 +98,7 @@ def stretches(
         FindGoals(),
         RoundCorrectly(),
         Allocate(SIMPLIFICATION, budget),
+        Divide(budget),
         Lower(budget, store=store),
     )
     operators: tuple[Pass, ...] = (

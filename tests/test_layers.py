@@ -51,7 +51,9 @@ LAYERS = {
         "version documents errors numeric targets ir request analysis approximation precision witnesses"
     ),
     "rewriting": "errors numeric functions ir design rules analysis",
-    "lowering": "budget errors numeric targets functions ir request cost analysis approximation arithmetic precision",
+    "lowering": (
+        "budget errors numeric targets functions ir request design cost analysis approximation arithmetic precision"
+    ),
     "passes": (
         "choices budget errors numeric names targets functions ir evaluate request design cost scheduling rules "
         "analysis approximation arithmetic precision rewriting lowering"
