@@ -94,11 +94,10 @@ def stretches(
     )
     settled: tuple[Pass, ...] = (*decisions, *sums, Settle(), Fold(), ExactDecisions())
     proof = ProveRanges(telling=False)
+    ranges: tuple[Pass, ...] = (ProveRanges(), Tangents(), proof)
     formats: tuple[Pass, ...] = (
-        *(() if level == 0 else (Algebra(proof, level),)),
-        Tangents(),
-        proof,
         FindGoals(),
+        *(() if level == 0 else (Algebra(proof, level),)),
         RoundCorrectly(),
         Allocate(SIMPLIFICATION, budget),
         Lower(budget, store=store),
@@ -124,7 +123,7 @@ def stretches(
     )
     return (
         Stretch(algebra, ALGEBRA),
-        Stretch((*planned, *settled, ProveRanges()), INPUTS + OUTPUTS * saturated),
+        Stretch((*planned, *settled, *ranges), INPUTS + OUTPUTS * saturated),
         Stretch((*formats, *operators), ()),
         Stretch(cells, ()),
     )

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from typing import ClassVar
 
+from symhdl.analysis.natural import natural_fractions
 from symhdl.analysis.ranges import Ranges
 from symhdl.cost.operators import Fabric, fabric_of
 from symhdl.design import Design, Pass
 from symhdl.functions.operation import Operation
 from symhdl.ir.graph import Graph
-from symhdl.precision.goals import goals_of
+from symhdl.precision.goals import OutputGoal, distance_beyond
 from symhdl.request import Request
 from symhdl.rewriting.parts import Part, parts_of, with_forms
 from symhdl.rewriting.search import cheapest_form
+from symhdl.rewriting.tangents import split_tangents
 from symhdl.rewriting.worth import Leaf, surroundings_of
 from symhdl.targets.target import Target
 
@@ -35,10 +39,10 @@ class Algebra:
     name: ClassVar[str] = "algebra"
 
     def run(self, design: Design) -> Design:
-        """The design with the graph that is worth least, and its ranges."""
+        """The design with the graph that is worth least, its ranges, and the goals that it had."""
         ranges = design.ranges
-        assert ranges is not None, "algebra before ranges; please report this"
-        if self.level == 0 or ranges.violations:
+        assert ranges is not None and design.goals, "algebra before goals; please report this"
+        if ranges.violations:
             return design
         parts = parts_of(design.graph, ranges)
         if not parts:
@@ -47,18 +51,19 @@ class Algebra:
         if not forms:
             return design
         changed = self.proof.run(design.with_graph(with_forms(design.graph, forms)))
-        return changed if _is_as_good(changed, design) else design
+        if not _is_as_good(changed, design):
+            return design
+        return replace(changed, goals=_moved_goals(changed, design.goals))
 
-    def _forms(
-        self, design: Design, ranges: Ranges, parts: list[Part]
-    ) -> list[tuple[Part, Graph]]:
+    def _forms(self, design: Design, ranges: Ranges, parts: list[Part]) -> list[tuple[Part, Graph]]:
         graph = design.graph
-        goals = goals_of(graph, ranges, design.inputs, design.request, design.written)
         hulls = [ranges.hull(index) for index in range(len(graph.nodes))]
-        errors = [max(float(goal.budget), float(goal.format.ulp) / 4) for goal in goals]
+        errors = [max(float(goal.budget), float(goal.format.ulp) / 4) for goal in design.goals]
         allowed, late = surroundings_of(graph, hulls, errors)
         fractions = {plan.name: plan.format.fraction for plan in design.inputs}
         fabric = _fabric(design.request, design.target)
+        mhz = design.request.known_mhz
+        period_ns = 1000 / mhz if mhz else 0.0
         found: list[tuple[Part, Graph]] = []
         for part in parts:
             leaves = [
@@ -67,13 +72,15 @@ class Algebra:
                     fractions.get(graph.nodes[index].name),
                     late[index],
                     constant=hulls[index][0] == hulls[index][1]
-                    or not graph.nodes[index].operands
-                    and graph.nodes[index].operation is not Operation.INPUT,
+                    or (
+                        not graph.nodes[index].operands
+                        and graph.nodes[index].operation is not Operation.INPUT
+                    ),
                 )
                 for index in part.inputs
             ]
             own = [allowed[index] for index in part.outputs]
-            form = cheapest_form(part.graph, leaves, own, fabric, self.level)
+            form = cheapest_form(part.graph, leaves, own, fabric, self.level, period_ns)
             if form is not part.graph:
                 found.append((part, form))
         return found
@@ -90,14 +97,24 @@ def _fabric(request: Request, target: Target) -> Fabric:
 
 
 def _is_as_good(changed: Design, before: Design) -> bool:
-    """Whether every output is proved to stay where it was, and inside of all domains."""
-    new, old = changed.ranges, before.ranges
-    assert new is not None and old is not None
-    if new.violations:
+    """Whether outputs are proved to stay in their formats, all inside of domains, and tangents between their poles."""
+    ranges = changed.ranges
+    assert ranges is not None
+    if ranges.violations or split_tangents(changed.graph, ranges) is not changed.graph:
         return False
-    for one, other in zip(changed.graph.outputs, before.graph.outputs, strict=True):
-        (low, high), (least, most) = new.hull(one.node), old.hull(other.node)
-        room = (most - least) * 2.0**-30
-        if low < least - room or high > most + room:
+    for goal, output in zip(before.goals, changed.graph.outputs, strict=True):
+        low, high = (Fraction(end) for end in ranges.hull(output.node))
+        if distance_beyond(goal.format, low, high):
             return False
     return True
+
+
+def _moved_goals(changed: Design, goals: Sequence[OutputGoal]) -> tuple[OutputGoal, ...]:
+    """The goals of another form: formats do not hang on how well a form can be bounded."""
+    natural = natural_fractions(changed.graph, {plan.name: plan.format for plan in changed.inputs})
+    found: list[OutputGoal] = []
+    for goal, output in zip(goals, changed.graph.outputs, strict=True):
+        fraction = natural[output.node]
+        is_rounded = fraction is None or fraction > goal.format.fraction
+        found.append(replace(goal, node=output.node, rounded=is_rounded))
+    return tuple(found)

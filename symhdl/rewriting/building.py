@@ -12,7 +12,7 @@ from functools import lru_cache
 from symhdl.functions.operation import Operation
 from symhdl.ir.graph import Graph, GraphBuilder
 from symhdl.rewriting.polynomials import EXPONENTS, Polynomials, Terms
-from symhdl.rewriting.products import Powers, Product, Rational
+from symhdl.rewriting.products import Product, Rational
 
 SQUARE = 0.6  # of what a product takes, about
 LEVELS: Mapping[Operation, float] = {Operation.MULTIPLY: 2.0, Operation.SQUARE: 2.0}
@@ -102,9 +102,7 @@ class _Building:
             return node
         if coefficient == -1:
             return self.builder.apply(Operation.NEGATE, node)
-        return self.builder.apply(
-            Operation.MULTIPLY, self.builder.constant(coefficient), node
-        )
+        return self.builder.apply(Operation.MULTIPLY, self.builder.constant(coefficient), node)
 
     def _powers(self, powers: Iterable[tuple[int, Rational]]) -> int:
         """The product of powers: whole ones, and for each kind of root the root of a product."""

@@ -30,6 +30,8 @@ MOST_DEPTH = 24
 MOST_WORK = 20_000
 """How many powers are looked at at most, for all sums of a part."""
 
+Factors = Sequence[tuple[Mapping[Powers, Rational], int]]
+
 Key = tuple[tuple[Powers, Rational], ...]
 
 
@@ -103,6 +105,8 @@ class Factoring:
         if not left:
             return Product(0)
         common = common_powers(left)
+        if len(left) > 1 and self._is_of_one(left):
+            common = ()
         if common:
             left = {divided(powers, common): c for powers, c in left.items()}
         if len(left) == 1:
@@ -110,11 +114,19 @@ class Factoring:
             return Product(lowest(coefficient), common).times(Product(1, powers))
         factors = irreducible_factors(left)
         if factors:
-            found = Product(factors[0], common)
-            for factor, exponent in factors[1]:
-                found = found.times(self._grouped(factor, depth).to_whole(exponent))
-            return found
+            return self._of_factors(*factors, depth).times(Product(1, common))
         return self._grouped(left, depth).times(Product(1, common))
+
+    def _of_factors(self, constant: Rational, factors: Factors, depth: int) -> Product:
+        """A product of sums; a change of sign goes into one of them."""
+        found = Product(constant)
+        for factor, exponent in factors:
+            terms = factor
+            if found.coefficient < 0 and exponent % 2:
+                terms = {powers: -c for powers, c in factor.items()}
+                found = Product(-found.coefficient, found.powers)
+            found = found.times(self._grouped(terms, depth).to_whole(exponent))
+        return found
 
     def _grouped(self, left: Mapping[Powers, Rational], depth: int) -> Product:
         """A sum of several terms without a factor of all of them."""
@@ -141,7 +153,10 @@ class Factoring:
         counts: Counter[tuple[int, bool]] = Counter()
         for powers in terms:
             counts.update((variable, exponent < 0) for variable, exponent in powers)
-        several = [each for each, count in counts.items() if count > 1]
+        several = [
+            each for each, count in counts.items()
+            if count > 1 and any(len(powers) > 1 and _has(powers, *each) for powers in terms)
+        ]  # fmt: skip
         if not several:
             return None
         preferred = [each for each in several if each[0] == self.first]
@@ -149,6 +164,11 @@ class Factoring:
             preferred or several,
             key=lambda each: ((counts[each] - 1) * self._weight(each[0]), -each[0], each[1]),
         )
+
+    @staticmethod
+    def _is_of_one(terms: Iterable[Powers]) -> bool:
+        """Whether terms are of one variable alone, which may be one function."""
+        return len({variable for powers in terms for variable, _ in powers}) == 1
 
     def _weight(self, variable: int) -> float:
         return self.weights[variable] if variable < len(self.weights) else max(self.weights)
@@ -162,11 +182,11 @@ class Factoring:
 
     def _variable(self, terms: Terms) -> Product:
         """A sum as a multiple of a variable; sums that are multiples of each other are multiples of one."""
-        sizes = {abs(term.coefficient) for term in terms}
+        sizes: set[Rational] = {max(c, -c) for c, _ in terms}
         lead = max(terms, key=lambda term: (size_of(term.powers), term.powers)).coefficient
         key = tuple(sorted((t.powers, Fraction(t.coefficient) / lead) for t in terms))
         if key not in self._known:
-            own: Rational = lead if len(sizes) == 1 else (1 if lead > 0 else -1)
+            own: Rational = sizes.pop() if len(sizes) == 1 else 1
             self.sums.append(
                 tuple(Product(lowest(Fraction(t.coefficient) / own), t.powers) for t in terms)
             )
@@ -181,7 +201,7 @@ def _has(powers: Powers, variable: int, is_divisor: bool) -> bool:
 
 def irreducible_factors(
     terms: Mapping[Powers, Rational],
-) -> tuple[Rational, list[tuple[dict[Powers, Rational], int]]] | None:
+) -> tuple[Rational, Factors] | None:
     """A number and the irreducible factors over the rationals with their exponents; None where there is only one.
 
     None of what has roots or quotients, or is too large.
@@ -189,7 +209,7 @@ def irreducible_factors(
     variables = sorted({variable for powers in terms for variable, _ in powers})
     exponents = [exponent for powers in terms for _, exponent in powers]
     is_polynomial = all(type(e) is int and 0 < e <= HIGHEST_POWER for e in exponents)
-    if not is_polynomial or len(terms) > MOST_TERMS or not 0 < len(variables) <= MOST_VARIABLES:
+    if not is_polynomial or len(terms) > MOST_TERMS or not 1 < len(variables) <= MOST_VARIABLES:
         return None
     place = {variable: k for k, variable in enumerate(variables)}
     rows = {}

@@ -113,7 +113,7 @@ def _collected(terms: Sequence[Product]) -> Terms:
 
 
 def with_shared_products(polynomials: Polynomials) -> Polynomials:
-    """Products of two variables that several larger products have are variables of their own, the most frequent first."""
+    """Products of two variables that several products have as variables of their own, the most frequent first."""
     sums = [list(terms) for terms in polynomials.sums]
     outputs = list(polynomials.outputs)
     shared: list[tuple[int, int]] = []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from symhdl.analysis.functions import deciding_nodes
@@ -45,9 +45,7 @@ def parts_of(graph: Graph, ranges: Ranges) -> list[Part]:
         return []
     uses = _outer_uses(graph, kind)
     deciding = set(reachable(graph.nodes, _deciding(graph)))
-    return [
-        _part(graph, group, uses) for group in groups if deciding.isdisjoint(group)
-    ]
+    return [_part(graph, group, uses) for group in groups if deciding.isdisjoint(group)]
 
 
 def _is_arithmetic(graph: Graph, ranges: Ranges, index: int) -> bool:

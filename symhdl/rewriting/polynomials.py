@@ -1,14 +1,15 @@
-"""A graph of sums, products, quotients and roots as polynomials: sums of products, of which some are factors of others."""
+"""A graph of arithmetic as polynomials: sums of products of powers, and sums are factors, too."""
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
 from symhdl.functions.operation import Operation
 from symhdl.ir.graph import Graph
-from symhdl.rewriting.products import Product, Rational, lowest
+from symhdl.rewriting.products import Product, lowest
 
 EXPONENTS: Mapping[Operation, Fraction] = {
     Operation.INVERSE: Fraction(-1),
@@ -42,9 +43,21 @@ class Polynomials:
     outputs: tuple[Product, ...]
     nonnegative: frozenset[int] = frozenset()
 
-    def terms_of(self, variable: int) -> Terms | None:
-        """The terms of a sum; None of an input."""
-        return self.sums[variable - self.inputs] if variable >= self.inputs else None
+    @property
+    def may_be_cheaper(self) -> bool:
+        """Whether another form may be, since a variable is there twice, or two powers of a product may be joined."""
+        seen: set[int] = set()
+        for product in itertools.chain(self.outputs, *self.sums):
+            own = {variable for variable, _ in product.powers}
+            if not seen.isdisjoint(own) or product.joins:
+                return True
+            seen |= own
+        return False
+
+    @property
+    def joins(self) -> bool:
+        """Whether powers of some product may be joined."""
+        return any(product.joins for product in itertools.chain(self.outputs, *self.sums))
 
 
 def polynomials_of(graph: Graph, nonnegative: Sequence[bool]) -> Polynomials:

@@ -23,6 +23,12 @@ class Product(NamedTuple):
         """Whether it is a variable as it is."""
         return self.coefficient == 1 and len(self.powers) == 1 and self.powers[0][1] == 1
 
+    @property
+    def joins(self) -> bool:
+        """Whether it has a high power, or several that are more than a factor: their roots or inverses may be one."""
+        exponents = [exponent for _, exponent in self.powers if exponent != 1]
+        return len(exponents) > 1 or any(not -2 <= exponent <= 2 for exponent in exponents)
+
     def times(self, other: Product) -> Product:
         """The product of both; what cancels is gone."""
         coefficient = multiplied(self.coefficient, other.coefficient)
@@ -89,6 +95,6 @@ def _nearest(a: Rational, b: Rational) -> Rational:
     return max(a, b) if a < 0 and b < 0 else 0
 
 
-def size_of(powers: Powers) -> Rational:
+def size_of(powers: Powers) -> float:
     """How many factors the powers are, roots counting as parts of one."""
-    return sum(abs(exponent) for _, exponent in powers)
+    return sum(abs(float(exponent)) for _, exponent in powers)

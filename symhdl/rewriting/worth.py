@@ -26,10 +26,11 @@ GUARD_BITS = 2  # of a value inside, beside what the outputs may be off by
 MOST_BITS = 128  # of a number that is reckoned with
 LEAST_MARGIN = 2.0**-40  # of a number that keeps away from a pole, to its largest size
 
-FUNCTION_BITS, FUNCTION_LUTS, FUNCTION_GROWTH = 12, 190.0, 2.5
-"""An inverse or a root of so many bits takes so many LUTs of four inputs, and how these grow with the bits: those of
-`python -m benchmarks.function_choices`."""
-FUNCTION_NS = 12.0
+FUNCTION_BITS, FUNCTION_LUTS, FUNCTION_GROWTH = 12, 72.0, 3.2
+"""An inverse or a root of so many bits is worth so many LUTs, and how these grow with the bits: those of `1/(x+y)` with
+x and y from 1 to 2, compiled for 12 and 16 bits."""
+
+FUNCTION_NS = 8.0
 
 DELAYS_NS = {
     Operation.MULTIPLY: 8.0, Operation.SQUARE: 8.0, Operation.ADD: 2.0, Operation.SUBTRACT: 2.0,
@@ -41,7 +42,7 @@ Range = tuple[float, float]
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """An input of a part: its range, its fractional bits if it is exact, and how late it is; a constant has one value."""
+    """An input of a part: its range, its fractional bits if it is exact, how late it is, whether it is a constant."""
 
     low: float
     high: float
@@ -107,9 +108,13 @@ def exponent_of(node: Node, others: Sequence[Range]) -> float:
 
 
 def worth_of(
-    graph: Graph, leaves: Sequence[Leaf], errors: Sequence[float], fabric: Fabric
-) -> Worth | None:
-    """What a graph of arithmetic is worth whose outputs may be off by so much; None where it may have no bounds."""
+    graph: Graph, leaves: Sequence[Leaf], errors: Sequence[float], fabric: Fabric,
+    period_ns: float = 0.0,
+) -> Worth | None:  # fmt: skip
+    """What a graph of arithmetic is worth whose outputs may be off by so much; None where it may have no bounds.
+
+    Blocks take whole periods of the clock, which is 0 where there is none.
+    """
     ranges = ranges_of(graph, leaves)
     if ranges is None:
         return None
@@ -122,7 +127,10 @@ def worth_of(
             continue
         cost = reckoning.cost(index, node)
         luts += fabric.worth(cost)
-        late.append(cost.delay_ns + max((late[operand] for operand in node.operands), default=0.0))
+        own_ns = cost.delay_ns
+        if cost.dsps and period_ns:
+            own_ns = math.ceil(own_ns / period_ns) * period_ns
+        late.append(own_ns + max((late[operand] for operand in node.operands), default=0.0))
     return Worth(luts, max((late[output.node] for output in graph.outputs), default=0.0))
 
 
@@ -173,6 +181,13 @@ class _Reckoning:
         self.leaf_of = dict(zip(names, leaves, strict=True))
         self.constant = [False] * len(graph.nodes)
         self.factors: list[Factor] = []
+        self.only_added = [True] * len(graph.nodes)
+        for node in graph.nodes:
+            if node.operation is not Operation.ADD:
+                for operand in node.operands:
+                    self.only_added[operand] = False
+        for output in graph.outputs:
+            self.only_added[output.node] = False
 
     def set_fractions(self, allowed: Sequence[float]) -> None:
         """Gives every node the fractional bits of its exact value, or those that its error allows."""
@@ -226,15 +241,16 @@ class _Reckoning:
             case Operation.ADD | Operation.SUBTRACT:
                 return self._sum(index, node)
             case Operation.NEGATE:
-                return Cost()
+                is_free = self.only_added[index]
+                return Cost() if is_free else offset(self.fabric, self.factors[index].width)
             case Operation.MULTIPLY:
                 return self._product(index, *node.operands)
             case Operation.SQUARE:
                 return square(self.fabric, self.factors[node.operands[0]])
         width = max(self.factors[index].width, self.factors[node.operands[0]].width)
-        lut_inputs = self.fabric.target.resources.lut_inputs
-        luts = FUNCTION_LUTS * (width / FUNCTION_BITS) ** FUNCTION_GROWTH * 4 / lut_inputs
-        return Cost(luts, delay_ns=FUNCTION_NS)
+        luts = FUNCTION_LUTS * (width / FUNCTION_BITS) ** FUNCTION_GROWTH
+        delay_ns = 4 * addition(self.fabric, width).delay_ns
+        return Cost(luts, delay_ns=delay_ns)
 
     def _sum(self, index: int, node: Node) -> Cost:
         width = self.factors[index].width
@@ -267,7 +283,7 @@ def _constant(value: float, width: int) -> int:
 def surroundings_of(
     graph: Graph, ranges: Sequence[Range], errors: Sequence[float]
 ) -> tuple[list[float], list[float]]:
-    """By how much each node may be off, to first order, where the outputs may be by `errors`; and how late it is, in ns.
+    """By how much each node may be off, to first order, for outputs that may be by `errors`, and how late it is in ns.
 
     Of both only the order of magnitude is right.
     """
