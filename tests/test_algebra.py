@@ -7,7 +7,7 @@ from collections import Counter
 from fractions import Fraction
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import symhdl
@@ -48,10 +48,9 @@ def arithmetic(draw: st.DrawFn) -> Graph:
             made = builder.apply(Operation.INVERSE, base)
         elif kind in "rc":
             exponent = builder.constant(draw(st.sampled_from([Fraction(-1, 2), Fraction(2, 3)])))
-            operands = (base, exponent) if kind == "c" else (base,)
-            made = builder.apply(
-                Operation.POWER if kind == "c" else Operation.SQUARE_ROOT, *operands
-            )
+            made = builder.apply(Operation.SQUARE_ROOT, base)
+            if kind == "c":
+                made = builder.apply(Operation.POWER, base, exponent)
         elif kind == "2":
             made = builder.apply(Operation.SQUARE, a)
         else:
@@ -81,8 +80,9 @@ def columns(seed: int, low: int, high: int, count: int = 12) -> dict[str, list[F
     }
 
 
-@given(arithmetic(), st.integers(0, 1000))
-def test_every_form_has_the_same_values(graph: Graph, seed: int) -> None:
+@settings(max_examples=40)
+@given(arithmetic(), st.integers(0, 1000), st.sampled_from([1, 2]))
+def test_every_form_has_the_same_values(graph: Graph, seed: int, level: int) -> None:
     points = columns(seed, 1, 4)
     for column in points.values():
         column[:] = [value / 2 for value in column]
@@ -90,11 +90,12 @@ def test_every_form_has_the_same_values(graph: Graph, seed: int) -> None:
     assume(ranges is not None)
     assert ranges is not None
     polynomials = polynomials_of(graph, [low >= 0 for low, _ in ranges])
-    for form in all_forms(polynomials, LEAVES, 2):
+    for form in all_forms(polynomials, LEAVES, level):
         made = graph_of(form, graph, [False] * len(NAMES), [0.0] * len(NAMES))
         assert_equal_values(graph, made, points)
 
 
+@settings(max_examples=40)
 @given(arithmetic(), st.integers(0, 1000))
 def test_what_is_done_before_factoring_keeps_the_values(graph: Graph, seed: int) -> None:
     points = columns(seed, 1, 2)
@@ -132,13 +133,12 @@ FORMS = [
     ("x*z + y*z", -1.0, {"MULTIPLY": 1, "SQUARE": 0}),
     ("x^2 - 2*x*y + y^2", -1.0, {"MULTIPLY": 0, "SQUARE": 1}),
     ("a*c - a*d - b*c + b*d", -1.0, {"MULTIPLY": 1}),
-    ("a*(f*i - g*h) + b*(g*e - d*i) + c*(d*h - f*e)", -1.0, {"MULTIPLY": 9}),
-    ("(a*f*i - a*g*h) + (b*g*e - b*d*i) + (c*d*h - c*f*e)", -1.0, {"MULTIPLY": 9}),
+    ("a*(f*i - g*h) + b*(g*u - d*i) + c*(d*h - f*u)", -1.0, {"MULTIPLY": 9}),
+    ("a*f*i - a*g*h + b*g*u - b*d*i + c*d*h - c*f*u", -1.0, {"MULTIPLY": 9}),
     ("(x + y)^2 - (x - y)^2", -1.0, {"SQUARE": 0}),
     ("(a*b + a*c)/(d*a)", 0.25, {"INVERSE": 1, "MULTIPLY": 1}),
     ("x/d + y/d", 0.25, {"INVERSE": 1, "MULTIPLY": 1}),
     ("(a + b)/(1 + a*b/c)", 0.25, {"INVERSE": 1}),
-    ("a^2*b^2*c", -1.0, {"SQUARE": 1, "MULTIPLY": 2}),
     ("sqrt(a)*sqrt(b)*sqrt(a*b)", 0.25, {"SQUARE_ROOT": 0, "MULTIPLY": 1}),
     ("u = a*b + a*c\nv = 3*b*d + 3*c*d", -1.0, {"ADD": 1}),
 ]
@@ -209,8 +209,8 @@ def test_work_is_linear() -> None:
         )
         cheapest_form(graph, [Leaf(-1.0, 1.0, 8)] * terms, [2**-8], FABRIC, 1)
 
-    search(100)
-    one, two = (lines_run(lambda n=n: search(n)) for n in (800, 1600))
+    search(20)
+    one, two = lines_run(lambda: search(150)), lines_run(lambda: search(300))
     assert two < 3 * one
 
 

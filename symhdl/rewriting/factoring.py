@@ -27,7 +27,7 @@ MOST_TERMS, MOST_VARIABLES, HIGHEST_POWER = 24, 8, 8
 MOST_DEPTH = 24
 """How deep sums are nested at most that are made of one."""
 
-MOST_WORK = 20_000
+MOST_WORK, WORK_PER_TERM = 4_000, 64
 """How many powers are looked at at most, for all sums of a part."""
 
 Factors = Sequence[tuple[Mapping[Powers, Rational], int]]
@@ -45,7 +45,8 @@ def factored(
     are one (Hosangadi, Fallah and Kastner, IEEE TCAD 2006).
     """
     inputs = {v for v in polynomials.nonnegative if v < polynomials.inputs}
-    factoring = Factoring(polynomials.inputs, inputs, weights, first)
+    work = MOST_WORK + WORK_PER_TERM * sum(map(len, polynomials.sums))
+    factoring = Factoring(polynomials.inputs, inputs, weights, first, work=work)
     for variable, terms in enumerate(polynomials.sums, polynomials.inputs):
         value = factoring.sum(factoring.moved(term) for term in terms)
         factoring.places[variable] = value
@@ -66,7 +67,7 @@ class Factoring:
     first: int | None = None
     sums: list[Terms] = field(default_factory=list)
     places: dict[int, Product] = field(default_factory=dict)
-    work: int = MOST_WORK
+    work: int = 0
     _known: dict[Key, tuple[int, Rational]] = field(default_factory=dict)
     _products: dict[Product, int] = field(default_factory=dict)
 
@@ -149,14 +150,15 @@ class Factoring:
         """The variable, and whether it is a divisor, that saves most as a factor of several terms."""
         if self.work < 0:
             return None
-        self.work -= sum(map(len, terms))
         counts: Counter[tuple[int, bool]] = Counter()
+        mixed: set[tuple[int, bool]] = set()
         for powers in terms:
-            counts.update((variable, exponent < 0) for variable, exponent in powers)
-        several = [
-            each for each, count in counts.items()
-            if count > 1 and any(len(powers) > 1 and _has(powers, *each) for powers in terms)
-        ]  # fmt: skip
+            own = [(variable, exponent < 0) for variable, exponent in powers]
+            self.work -= len(own)
+            counts.update(own)
+            if len(own) > 1:
+                mixed.update(own)
+        several = [each for each, count in counts.items() if count > 1 and each in mixed]
         if not several:
             return None
         preferred = [each for each in several if each[0] == self.first]

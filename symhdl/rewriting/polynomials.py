@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 from symhdl.functions.operation import Operation
@@ -35,17 +35,20 @@ class Polynomials:
 
     The first variables are the inputs of the graph, by position; each of the others is one of the `sums`, of variables
     before it. A sum may have a single term. `outputs` are products of variables. Variables that are `nonnegative` are
-    never below 0.
+    never below 0. Powers of one variable have `met` where they were factors of one product in the graph.
     """
 
     inputs: int
     sums: tuple[Terms, ...]
     outputs: tuple[Product, ...]
     nonnegative: frozenset[int] = frozenset()
+    met: bool = field(default=False, compare=False)
 
     @property
     def may_be_cheaper(self) -> bool:
         """Whether another form may be, since a variable is there twice, or two powers of a product may be joined."""
+        if self.met:
+            return True
         seen: set[int] = set()
         for product in itertools.chain(self.outputs, *self.sums):
             own = {variable for variable, _ in product.powers}
@@ -70,7 +73,8 @@ def polynomials_of(graph: Graph, nonnegative: Sequence[bool]) -> Polynomials:
         else:
             reading.read(index)
     outputs = tuple(reading.values[output.node] for output in graph.outputs)
-    return Polynomials(len(positions), tuple(reading.sums), outputs, frozenset(reading.positive))
+    sums, positive = tuple(reading.sums), frozenset(reading.positive)
+    return Polynomials(len(positions), sums, outputs, positive, reading.met)
 
 
 class _Reading:
@@ -81,6 +85,7 @@ class _Reading:
         self.values: list[Product] = []
         self.sums: list[Terms] = []
         self.positive: set[int] = set()
+        self.met = False
 
     def variable(self, index: int, variable: int) -> None:
         """The node is a variable."""
@@ -96,7 +101,9 @@ class _Reading:
             return
         own = [self.values[operand] for operand in node.operands]
         if node.operation is Operation.MULTIPLY:
-            self.values.append(own[0].times(own[1]))
+            value = own[0].times(own[1])
+            self.met |= len(value.powers) < len(own[0].powers) + len(own[1].powers)
+            self.values.append(value)
         elif node.operation is Operation.NEGATE:
             self.values.append(Product(-own[0].coefficient, own[0].powers))
         elif node.operation is Operation.SQUARE:

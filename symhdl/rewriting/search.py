@@ -52,7 +52,7 @@ def cheapest_form(
     constants = [leaf.constant for leaf in leaves]
     arrivals = [leaf.arrival_ns / NS_OF_SUM for leaf in leaves]
     for form in dict.fromkeys(all_forms(polynomials, leaves, level)):
-        if form == polynomials and not form.joins:
+        if form == polynomials and not (form.joins or polynomials.met):
             continue
         made = graph_of(form, graph, constants, arrivals)
         worth = worth_of(made, leaves, errors, fabric, period_ns)

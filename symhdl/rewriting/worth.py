@@ -141,8 +141,9 @@ def _allowed(graph: Graph, ranges: Sequence[Range], errors: Sequence[float]) -> 
         found[output.node] = min(found[output.node], error)
     for index in range(len(graph.nodes) - 1, -1, -1):
         node = graph.nodes[index]
+        own = [ranges[operand] for operand in node.operands]
         for place, operand in enumerate(node.operands):
-            gain = _gain(node, ranges[index], [ranges[each] for each in node.operands], place)
+            gain = _gain(node, ranges[index], own, place)
             if gain:
                 found[operand] = min(found[operand], found[index] / gain)
     return found
