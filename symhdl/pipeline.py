@@ -12,6 +12,7 @@ from symhdl.design import Design, Pass
 from symhdl.errors import Diagnostic, GoalError, warning
 from symhdl.ir.verify import assert_valid_datapath, assert_valid_graph
 from symhdl.passes.absorb_constants import AbsorbConstants
+from symhdl.passes.algebra import Algebra
 from symhdl.passes.allocate import Allocate
 from symhdl.passes.bind_units import BindUnits
 from symhdl.passes.block_sums import BlockSums
@@ -93,9 +94,11 @@ def stretches(
         FixedInputs(),
     )
     settled: tuple[Pass, ...] = (*decisions, *sums, Settle(), Fold(), ExactDecisions())
-    ranges: tuple[Pass, ...] = (ProveRanges(), Tangents(), ProveRanges(telling=False))
+    proof = ProveRanges(telling=False)
+    ranges: tuple[Pass, ...] = (ProveRanges(), Tangents(), proof)
     formats: tuple[Pass, ...] = (
         FindGoals(),
+        *(() if level == 0 else (Algebra(proof, level),)),
         RoundCorrectly(),
         Allocate(SIMPLIFICATION, budget),
         Divide(budget),

@@ -50,7 +50,7 @@ LAYERS = {
     "design": (
         "version documents errors numeric targets ir request analysis approximation precision witnesses"
     ),
-    "rewriting": "errors numeric functions ir design rules analysis",
+    "rewriting": "errors numeric functions ir cost design rules analysis",
     "lowering": (
         "budget errors numeric targets functions ir request design cost analysis approximation arithmetic precision"
     ),
