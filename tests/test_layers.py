@@ -27,7 +27,7 @@ LAYERS = {
     "memory": "",
     "budget": "",
     "user_cache": "version documents",
-    "targets": "documents errors files",
+    "targets": "documents errors numeric files",
     "functions": "numeric",
     "ir": "choices documents errors numeric names targets functions",
     "parsed": "errors ir",
