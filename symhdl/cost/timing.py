@@ -38,10 +38,11 @@ from symhdl.cost.wires import (
     wires_to_readers_ns,
     with_wire,
 )
-from symhdl.ir.bound_cells import ADDERS, INVERTED_OR_NOT, chooses_a_sum
+from symhdl.ir.bound_cells import ADDERS, chooses_a_sum
 from symhdl.ir.chains import FEW_BITS
 from symhdl.ir.datapath import Cell, CellKind, is_sign
 from symhdl.ir.three_terms import is_three_terms
+from symhdl.numeric.digits import INVERTED_OR_NOT
 from symhdl.targets.target import Target
 from symhdl.targets.units import Offer, Unit
 
