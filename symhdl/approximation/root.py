@@ -21,9 +21,9 @@ from operator import attrgetter
 from symhdl.approximation.approximation import Approximation, Specification, exponent_of
 from symhdl.approximation.smooth_function import SmoothFunction
 from symhdl.approximation.witness import ApproximationWitness, RootDigits, RootEnd, Way
-from symhdl.ir.bound_cells import INVERTED_OR_NOT
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.numeric.ball import float_above
+from symhdl.numeric.digits import INVERTED_OR_NOT
 from symhdl.numeric.fixed import power_of_two, width_of_range
 
 DIGITS = {RootEnd.CUT: 0, RootEnd.CENTRED: -1, RootEnd.ROUNDED: 1}

@@ -15,10 +15,10 @@ from typing import NamedTuple
 
 from symhdl.analysis.division import DivisionWitness
 from symhdl.analysis.truncation import FactorWitness
-from symhdl.ir.bound_cells import INVERTED_OR_NOT
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import CellKind
 from symhdl.numeric.ball import float_above
+from symhdl.numeric.digits import INVERTED_OR_NOT
 from symhdl.numeric.fixed import power_of_two, width_of_range
 
 WAYS = 3

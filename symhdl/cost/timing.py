@@ -38,10 +38,11 @@ from symhdl.cost.wires import (
     wires_to_readers_ns,
     with_wire,
 )
-from symhdl.ir.bound_cells import ADDERS, INVERTED_OR_NOT, chooses_a_sum
+from symhdl.ir.bound_cells import ADDERS, chooses_a_sum
 from symhdl.ir.chains import FEW_BITS
 from symhdl.ir.datapath import Cell, CellKind, is_sign
 from symhdl.ir.three_terms import is_three_terms
+from symhdl.numeric.digits import INVERTED_OR_NOT
 from symhdl.targets.target import Target
 from symhdl.targets.units import Offer, Unit
 
@@ -273,7 +274,9 @@ def cell_delays(
 ) -> list[CellDelay]:
     """How long every cell takes with the latency that it has; `units` are those that cells are bound to."""
     return [
-        next((delay for delay in own if delay.latency == cell.latency), own[0])
+        own[0]
+        if len(own) == 1
+        else next((delay for delay in own if delay.latency == cell.latency), own[0])
         for cell, own in zip(cells, cell_offers(cells, target, units), strict=True)
     ]
 
@@ -365,8 +368,8 @@ def _offers(
     formula = FORMULAS[cell.kind]
     if formula is _wire:
         return WIRE_ALONE
-    operands = tuple(cells[operand] for operand in cell.operands)
-    low_zeros = tuple(zeros[operand] for operand in cell.operands)
+    operands = tuple([cells[operand] for operand in cell.operands])
+    low_zeros = tuple([zeros[operand] for operand in cell.operands])
     delay = formula(Situation(cell, operands, low_zeros, target))
     return (CellDelay(delay.delay_ns, latency=cell.latency),) if cell.latency else (delay,)
 

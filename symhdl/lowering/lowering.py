@@ -13,7 +13,7 @@ from flint import arb
 from msgspec import structs
 
 from symhdl.analysis.division import DivisionWitness
-from symhdl.analysis.errors import NO_ERROR
+from symhdl.analysis.errors import NO_ERROR, Operand
 from symhdl.analysis.functions import function_of
 from symhdl.analysis.spaces import CONSTANT_SPACE
 from symhdl.analysis.truncation import TruncationWitness
@@ -220,9 +220,8 @@ class Lowering(Built):
 
     def _integers(self, index: int, fraction: int) -> tuple[int, int]:
         """The integers between which the proof keeps the computed value of a node."""
-        computed = self.ranges.values[index] + self.allocation.errors.values[index]
-        low, high = computed.hull()
-        return _integers_between(low, high, fraction)
+        node = Operand(self.ranges.values[index], self.allocation.errors.values[index])
+        return _integers_between(*node.computed.hull(), fraction)
 
     def _constant(self, index: int, node: Node, balls: Sequence[arb | None]) -> None:
         """A constant, rounded to nearest; exact if its bits fit."""

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from symhdl.cost.delays import CellDelay, Offers
 from symhdl.cost.timing import inside_of_adders
-from symhdl.ir.bound_cells import INVERTED_OR_NOT
 from symhdl.ir.datapath import Datapath
+from symhdl.numeric.digits import INVERTED_OR_NOT
 from symhdl.scheduling.earliest import Timetable
 from symhdl.targets.target import Target
 
