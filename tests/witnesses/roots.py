@@ -83,5 +83,5 @@ def root_by_digits(witness: Document, n: int) -> int:
         total += step << weight
     digits = total - (left < 0)
     if root["end"] == "centred":
-        return 2 * digits + 1
-    return digits if root["end"] == "cut" else digits + 1 >> 1
+        return int(2 * digits + 1)
+    return int(digits if root["end"] == "cut" else digits + 1 >> 1)
