@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator, Sequence
 
 from symhdl.cost.operators import Fabric
@@ -22,7 +21,7 @@ FIRSTS = 6
 DEPTHS = (24, 2, 1, 0)
 """How deep sums are nested at most that are made of one."""
 
-DELAY_ROOM = 0.02
+DELAY_ROOM = 0.04
 """Of the delay, how much more counts as the same."""
 
 CONSTANT_WEIGHT = 0.25
@@ -47,8 +46,7 @@ def cheapest_form(
 ) -> Graph:  # fmt: skip
     """The form of a graph of arithmetic that is worth least, and whose outputs are no later; itself if it is that.
 
-    `leaves` tell what is known of its inputs, `errors` by how much its outputs may be off. With a clock, what ends in
-    the same cycle is as late.
+    `leaves` tell what is known of its inputs, `errors` by how much its outputs may be off.
     """
     ranges = ranges_of(graph, leaves)
     if ranges is None:
@@ -60,8 +58,6 @@ def cheapest_form(
     if best is None:
         return graph
     latest_ns, limit, found = best.delay_ns * (1 + DELAY_ROOM), best.luts * (1 - LEAST_GAIN), graph
-    if clock is not None:
-        latest_ns = max(latest_ns, math.ceil(best.delay_ns / clock.cycle_ns) * clock.cycle_ns)
     constants = [leaf.constant for leaf in leaves]
     arrivals = [leaf.arrival_ns / NS_OF_SUM for leaf in leaves]
     seen = set() if polynomials.joins or polynomials.met else {polynomials}

@@ -260,7 +260,8 @@ class _Reckoning:
                 return square(self.fabric, self.factors[node.operands[0]])
         width = max(self.factors[index].width, self.factors[node.operands[0]].width)
         luts = FUNCTION_LUTS * (width / FUNCTION_BITS) ** FUNCTION_GROWTH
-        sums = FUNCTION_SUMS + SUMS_OF_BIT * max(0, width - FUNCTION_BITS)
+        result_bits = self.factors[index].width
+        sums = FUNCTION_SUMS + SUMS_OF_BIT * max(0, result_bits - FUNCTION_BITS)
         return Cost(luts, delay_ns=sums * addition(self.fabric, width).delay_ns)
 
     def _sum(self, index: int, node: Node) -> Cost:
