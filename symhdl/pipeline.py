@@ -24,6 +24,7 @@ from symhdl.passes.decide import Decide
 from symhdl.passes.exact_decisions import ExactDecisions
 from symhdl.passes.expand import Expand
 from symhdl.passes.find_goals import FindGoals
+from symhdl.passes.find_regions import FindRegions
 from symhdl.passes.fixed_inputs import FixedInputs
 from symhdl.passes.flatten import Flatten
 from symhdl.passes.fold import Fold
@@ -96,6 +97,8 @@ def stretches(
     formats: tuple[Pass, ...] = (
         FindGoals(),
         RoundCorrectly(),
+        Allocate(SIMPLIFICATION, budget),
+        FindRegions(),
         Allocate(SIMPLIFICATION, budget),
         Lower(budget, store=store),
     )

@@ -18,7 +18,6 @@ from msgspec import Struct
 
 from symhdl.approximation.approximation import Specification
 from symhdl.approximation.binade import BinadeAddressing
-from symhdl.approximation.composite import Composite
 from symhdl.approximation.constant import Constant
 from symhdl.approximation.one_product import Curve, Form, OneProduct
 from symhdl.approximation.periodic import Periodic, Reduction
@@ -33,6 +32,7 @@ from symhdl.approximation.table import PlainTable
 from symhdl.approximation.table_sum import Part, Shape, TableSum
 from symhdl.approximation.widths import Widths
 from symhdl.cost.operators import Cost, Fabric
+from symhdl.functions.composite import Composite
 from symhdl.functions.univariate import Symmetry, Univariate
 
 Found = TypeVar("Found")

@@ -14,6 +14,7 @@ from msgspec import structs
 
 from symhdl.analysis.errors import NO_ERROR
 from symhdl.analysis.functions import function_of
+from symhdl.analysis.regions import Regions
 from symhdl.analysis.spaces import CONSTANT_SPACE
 from symhdl.analysis.truncation import TruncationWitness
 from symhdl.approximation import (
@@ -26,13 +27,13 @@ from symhdl.approximation import (
     least_worth,
     search,
 )
-from symhdl.approximation.composite import composite
 from symhdl.approximation.effort import Depth
 from symhdl.approximation.symmetric import mirrored
 from symhdl.arithmetic.truncated import truncated
 from symhdl.budget import UNLIMITED, Budget
 from symhdl.cost.operators import Fabric, fabric_of
 from symhdl.errors import Diagnostic, GoalError, SymhdlError, quotation
+from symhdl.functions.composite import Composite
 from symhdl.functions.operation import Operation
 from symhdl.functions.univariate import Symmetry, Univariate
 from symhdl.ir.builder import Rank
@@ -44,7 +45,6 @@ from symhdl.lowering.operations import OPERATIONS
 from symhdl.numeric.ball import ends, float_above, is_moderate
 from symhdl.numeric.fixed import power_of_two, round_to_integer
 from symhdl.numeric.interval import Intervals
-from symhdl.precision.fusion import Fusion
 from symhdl.precision.roundings import (
     MAXIMUM_FRACTION,
     constant_for,
@@ -75,8 +75,12 @@ def depth_for(request: Request) -> Depth:
     return Depth.THOROUGH if request.opt > 1 else Depth.ORDINARY
 
 
-class NotFusedError(Exception):
-    """A function that was to be computed from an input at once cannot be."""
+class NoFunctionError(Exception):
+    """A region for whose function there is no approximation."""
+
+    def __init__(self, node: int) -> None:
+        super().__init__(node)
+        self.node = node
 
 
 class TooDearError(Exception):
@@ -98,7 +102,6 @@ class Lowering(Built):
     approximations: dict[int, Approximation] = field(default_factory=dict)
     truncations: dict[int, TruncationWitness] = field(default_factory=dict)
     depth: Depth = Depth.ORDINARY
-    absorbed: frozenset[int] = frozenset()
     factors: frozenset[int] = frozenset()
     limit: float = math.inf
     least_worth: float = 0.0
@@ -106,15 +109,12 @@ class Lowering(Built):
     def run(self) -> None:
         """Builds the cells of all nodes.
 
-        Raises `NotFusedError` where one of the fusions is out of reach, `TooDearError` beyond the limit.
+        Raises `NoFunctionError` where one of the regions is out of reach, `TooDearError` beyond the limit.
         """
-        fusions = self.allocation.fusions
-        self.absorbed = frozenset(n for fusion in fusions.values() for n in fusion.absorbed)
         finest = max((f for f in self.allocation.fractions if f < MAXIMUM_FRACTION), default=0)
         balls = constant_balls(self.graph, self.ranges, max(0, finest))
         plans = {plan.name: plan for plan in self.inputs}
-        functions = (function_of(self.graph, node) for node in self.graph.nodes)
-        if sum(function is not None for function in functions) > MANY_FUNCTIONS:
+        if self._functions_built() > MANY_FUNCTIONS:
             self.depth = Depth.BRIEF
         self.factors = factors_of(self.graph)
         names = wire_names(self.graph)
@@ -127,6 +127,19 @@ class Lowering(Built):
             rank = Rank.USER if self.graph.names[index] else Rank.VALUE
             self.builder.call(self.cells[index], names[index], rank)
 
+    @property
+    def regions(self) -> Regions:
+        """What is built as one function of another node."""
+        return self.allocation.regions
+
+    def _functions_built(self) -> int:
+        """How many functions of one variable there are."""
+        return sum(
+            self.regions.function_at(self.graph, index) is not None
+            for index in range(len(self.graph.nodes))
+            if index not in self.regions.absorbed
+        )
+
     def _node(
         self,
         index: int,
@@ -134,11 +147,11 @@ class Lowering(Built):
         balls: Sequence[arb | None],
         plans: Mapping[str, InputPlan],
     ) -> None:
-        if index in self.absorbed:
+        if index in self.regions.absorbed:
             self.cells.append(self.builder.constant(0, 0))
             self.local.append(NO_ERROR)
-        elif index in self.allocation.fusions:
-            self._fused(index, self.allocation.fusions[index])
+        elif index in self.regions.functions:
+            self._region(index, self.regions.functions[index])
         elif self.ranges.space[index] == CONSTANT_SPACE:
             self._constant(index, node, balls)
         elif node.operation is Operation.INPUT:
@@ -184,7 +197,7 @@ class Lowering(Built):
         return True
 
     def _may_be_truncated(self, index: int) -> bool:
-        return self.fabric.truncates and is_truncated(self.graph, self.ranges, index)
+        return self.fabric.truncates and is_truncated(self.graph, self.ranges, self.regions, index)
 
     def _allowed(self, index: int) -> float:
         """By how much the result of a product may be too small."""
@@ -240,17 +253,21 @@ class Lowering(Built):
         found = self._approximated(index, function, argument)
         self._store_function(index, found, found.build(self.builder, argument))
 
-    def _fused(self, index: int, fusion: Fusion) -> None:
-        """All between an input and an output as one function."""
-        function = composite(self.graph, fusion.nodes)
-        argument = self.cells[fusion.argument]
-        if function is None:
-            raise NotFusedError
+    def _region(self, index: int, function: Composite) -> None:
+        """All between two nodes as one function."""
+        if self._is_unreached(index):
+            self._store(index, self.builder.constant(0, 0), NO_ERROR)
+            return
+        argument = self.cells[self.regions.arguments[index]]
         found = self.given.get(index)
         if found is None:
-            ways = self._ways(function, self._specification(index, argument))
+            specification = self._specification(index, argument)
+            self._hold_to_limit(function, specification)
+            ways = self._ways(function, specification)
+            if not ways and specification.result is not None:
+                ways = self._ways(function, specification.unrounded)
             if not ways:
-                raise NotFusedError
+                raise NoFunctionError(index)
             found = ways[0].approximation
         self._store_function(index, found, found.build(self.builder, argument))
 

@@ -8,6 +8,7 @@ from typing import ClassVar
 from symhdl.analysis.errors import Slopes
 from symhdl.analysis.propagation import Meetings
 from symhdl.analysis.refine import irrational_nodes
+from symhdl.analysis.regions import Regions
 from symhdl.budget import UNLIMITED, Budget
 from symhdl.design import Design, Pass
 from symhdl.errors import GoalError
@@ -25,7 +26,8 @@ class Allocate:
     """Fills `Design.allocation`.
 
     Half of an error goal goes to the rounding of an output whose format is as coarse as the goal allows. Where too
-    little is left for the inside, such outputs get goals with finer formats.
+    little is left for the inside, such outputs get goals with finer formats. Nothing is rounded inside of
+    `Design.regions`.
     """
 
     simplification: tuple[Pass, ...] = field(
@@ -67,9 +69,8 @@ class Allocate:
         fabric = fabric_for(design.request, design.target)
         return allocate(
             design.graph, design.ranges, design.inputs, design.goals, Slopes(),
-            meetings=meetings, budget=self.budget,
+            meetings=meetings, budget=self.budget, regions=Regions.of(design.graph, design.regions),
             truncating=fabric.truncates, in_logic=fabric.multiplier is None,
-            fusing=design.request.opt > 0 or design.request.correctly_rounded,
         )  # fmt: skip
 
 

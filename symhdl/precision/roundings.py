@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 
 from symhdl.analysis.errors import NO_ERROR
-from symhdl.analysis.functions import function_of
 from symhdl.analysis.natural import natural_fraction
 from symhdl.analysis.ranges import Ranges
+from symhdl.analysis.regions import Regions
 from symhdl.analysis.spaces import CONSTANT_SPACE
 from symhdl.functions.operation import Operation
 from symhdl.ir.graph import Graph
@@ -59,12 +59,12 @@ def planned(
     exact: Sequence[bool],
     reserved: Reserves,
     results: Mapping[int, Result],
-    absorbed: Collection[int],
+    regions: Regions,
 ) -> Plan:
     """The fractions for given tolerances, and what each rounding may cost.
 
     Sums keep the bits that products have in reserve. The `results` of functions are rounded to so many fractional bits
-    besides; what is `absorbed` by such functions is not computed, and loses nothing.
+    besides; what regions absorb is not computed, and loses nothing.
     """
     spare = list(reserved.bits)
     formats = {plan.name: plan.format for plan in inputs}
@@ -75,7 +75,7 @@ def planned(
     for index, node in enumerate(graph.nodes):
         operation, tolerance = node.operation, float(tolerances[index])
         wanted, is_known = fraction_for(tolerance), False
-        if index in absorbed:
+        if index in regions.absorbed:
             fraction, error = 0, NO_ERROR
         elif ranges.space[index] == CONSTANT_SPACE:
             is_plain = operation is Operation.CONSTANT
@@ -88,7 +88,7 @@ def planned(
         elif index in results:
             fraction = results[index].fraction
             error = _of_result(fraction, tolerance)
-        elif function_of(graph, node) is not None:
+        elif regions.function_at(graph, index) is not None:
             fraction, error = wanted + 1, Intervals.between(-tolerance, tolerance)
         else:
             natural = natural_fraction(node, fractions, formats)
