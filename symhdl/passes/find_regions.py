@@ -13,6 +13,7 @@ from symhdl.lowering import depth_for, fabric_for
 from symhdl.lowering.estimates import Estimates
 from symhdl.precision.exactness import exact_nodes
 
+DOUBTFUL = 1.3  # times what an output that is one saves: estimated above, it is surely not worth it
 ROUNDS = 3  # in which regions are given up: each may make others worth less
 
 
@@ -22,7 +23,8 @@ class FindRegions:
 
     Every part of the graph that depends on one node alone may be a function of that, computed at once; what others need
     of it is built besides. By the formats of the allocation at hand both are estimated, and a region stays where it is
-    worth less than all that it saves. What a decision needs exactly is none.
+    worth less than all that it saves; outputs stay where that is in doubt, which is settled when they are built. What a
+    decision needs exactly is none, and neither is an output that nothing rounds.
     """
 
     name: ClassVar[str] = "regions"
@@ -41,14 +43,20 @@ def _chosen(design: Design) -> tuple[Region, ...]:
         "regions before an allocation; please report this"
     )
     exact = exact_nodes(graph, ranges, design.inputs)
-    possible = [each for each in candidates(graph, ranges) if not exact[each.node]]
+    unrounded = {goal.node for goal in design.goals if not goal.rounded}
+    possible = [
+        each
+        for each in candidates(graph, ranges)
+        if not exact[each.node] and each.node not in unrounded
+    ]
     if not possible:
         return ()
     fabric, depth = fabric_for(design.request, design.target), depth_for(design.request)
     estimates = Estimates(graph, ranges, design.inputs, design.goals, allocation, fabric, depth)
     places = _places(graph, [bool(local.magnitude.any()) for local in allocation.local])
     priced = {each.node: replace(each, worth=estimates.region(each, places)) for each in possible}
-    return tuple(_Choice(graph, estimates, priced).made().values())
+    outputs = frozenset(goal.node for goal in design.goals)
+    return tuple(_Choice(graph, estimates, priced, outputs).made().values())
 
 
 def _places(graph: Graph, rounding: Sequence[bool]) -> dict[int, int]:
@@ -69,6 +77,7 @@ class _Choice:
     graph: Graph
     estimates: Estimates
     regions: dict[int, Region]
+    outputs: frozenset[int] = frozenset()
     live: set[int] = field(default_factory=set)
     _worths: dict[int, float] = field(default_factory=dict)
 
@@ -93,7 +102,8 @@ class _Choice:
         region, added = self.regions[index], self._in_place_of(index)
         inside = (self.regions[k].worth if k in self.regions else self._worth(k) for k in added)
         replaced = self._worth(index) + sum(inside)
-        if region.worth < replaced:
+        limit = DOUBTFUL if index in self.outputs else 1.0
+        if region.worth < limit * replaced:
             self.regions[index] = replace(region, replaced=replaced)
             return
         del self.regions[index]

@@ -73,7 +73,7 @@ def _hardest(design: Design, goal: OutputGoal) -> Hardest | str:
     region = _of_input(graph, ranges, node)
     function = None if region is None else function_of_region(graph, region)
     if region is None or function is None:
-        return "it is not a smooth function of one input, with a value everywhere"
+        return "it is not a function of one input with a value everywhere"
     name = graph.nodes[region.argument].name
     plan = next(plan for plan in design.inputs if plan.name == name)
     inputs = plan.maximum - plan.minimum + 1
