@@ -36,6 +36,7 @@ from symhdl.passes.product_sums import ProductSums
 from symhdl.passes.products import Products
 from symhdl.passes.prove_ranges import ProveRanges
 from symhdl.passes.real_inputs import RealInputs
+from symhdl.passes.regroup import Regroup
 from symhdl.passes.round_correctly import RoundCorrectly
 from symhdl.passes.rounding import Rounding
 from symhdl.passes.rows import Rows
@@ -92,7 +93,8 @@ def stretches(
         RealInputs(SIMPLIFICATION),
         FixedInputs(),
     )
-    settled: tuple[Pass, ...] = (*decisions, *sums, Settle(), Fold(), ExactDecisions())
+    groups: tuple[Pass, ...] = () if level == 0 else (Regroup(),)
+    settled: tuple[Pass, ...] = (*decisions, *sums, Settle(), Fold(), ExactDecisions(), *groups)
     ranges: tuple[Pass, ...] = (ProveRanges(), Tangents(), ProveRanges(telling=False))
     formats: tuple[Pass, ...] = (
         FindGoals(),

@@ -13,6 +13,7 @@ from symhdl.lowering import depth_for, fabric_for
 from symhdl.lowering.estimates import Estimates
 from symhdl.precision.exactness import exact_nodes
 
+WORTH_IT = 0.85  # of what a region saves: sums and products take less where they stand together
 DOUBTFUL = 1.3  # times what an output that is one saves: estimated above, it is surely not worth it
 ROUNDS = 3  # in which regions are given up: each may make others worth less
 
@@ -102,7 +103,7 @@ class _Choice:
         region, added = self.regions[index], self._in_place_of(index)
         inside = (self.regions[k].worth if k in self.regions else self._worth(k) for k in added)
         replaced = self._worth(index) + sum(inside)
-        limit = DOUBTFUL if index in self.outputs else 1.0
+        limit = DOUBTFUL if index in self.outputs else WORTH_IT
         if region.worth < limit * replaced:
             self.regions[index] = replace(region, replaced=replaced)
             return

@@ -70,7 +70,7 @@ def planned(
     formats = {plan.name: plan.format for plan in inputs}
     fractions: list[int] = []
     local: list[Intervals] = []
-    factors = factors_of(graph)
+    factors, within = factors_of(graph), sums_within_sums(graph)
     known: list[bool] = []  # whether the hardware will have the fraction, which else is a limit
     for index, node in enumerate(graph.nodes):
         operation, tolerance = node.operation, float(tolerances[index])
@@ -98,7 +98,8 @@ def planned(
             if operation in SUMS:
                 spare[index] = max(spare[operand] for operand in node.operands)
                 kept += spare[index]
-            if exact[index] or _never_rounds(operation) or (is_known and natural <= kept):
+            is_exact = exact[index] or index in within or _never_rounds(operation)
+            if is_exact or (is_known and natural <= kept):
                 fraction, error = natural, NO_ERROR
             else:
                 reserve = reserved.bits[index]
@@ -123,6 +124,22 @@ def _of_constant(
         return fraction, _rounded(fraction)
     number, fraction = constant_for(value, tolerance, is_factor=is_factor)
     return fraction, lost(value, number, fraction)
+
+
+def sums_within_sums(graph: Graph) -> frozenset[int]:
+    """The sums that serve other sums alone: together they are one sum, which rounds once."""
+    others = {
+        operand
+        for node in graph.nodes
+        if node.operation is not Operation.ADD
+        for operand in node.operands
+    }
+    others.update(output.node for output in graph.outputs)
+    return frozenset(
+        index
+        for index, node in enumerate(graph.nodes)
+        if node.operation is Operation.ADD and index not in others
+    )
 
 
 def factors_of(graph: Graph) -> frozenset[int]:
