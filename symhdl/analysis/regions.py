@@ -16,7 +16,7 @@ from symhdl.functions.operation import Operation
 from symhdl.functions.univariate import Univariate
 from symhdl.ir.graph import Graph, Node, reachable
 
-MOST_NODES = 64  # of a region
+MOST_NODES = 256  # of a region
 LINEAR = frozenset({Operation.ADD, Operation.SUBTRACT, Operation.NEGATE})
 SHAPELESS = frozenset({Operation.INPUT, Operation.CONSTANT, Operation.PI, Operation.E})
 

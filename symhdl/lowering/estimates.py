@@ -27,15 +27,20 @@ from symhdl.cost.operators import (
     square,
 )
 from symhdl.cost.products import Factor
+from symhdl.functions.composite import Composite
 from symhdl.functions.operation import COMPARISONS, Operation
 from symhdl.ir.graph import Graph, Node
+from symhdl.numeric.ball import exact_ball, precision
 from symhdl.numeric.fixed import integer_range_of
+from symhdl.numeric.interval import Intervals
 from symhdl.precision.allocation import Allocation
 from symhdl.precision.goals import OutputGoal
 from symhdl.precision.results import Result, allowed, result_of
 from symhdl.precision.roundings import constant_for
 from symhdl.request import InputPlan
 
+MORE_ERROR = 4  # times that of a node, which it may have in another allocation
+BITS = 64
 UNKNOWN = 0.0  # what operations take that nobody estimates
 
 
@@ -99,7 +104,7 @@ class Estimates:
         It rounds once where the nodes in it do so at more of the output's `places`.
         """
         function = function_of_region(self.graph, region)
-        if function is None:
+        if function is None or not self._is_defined(function, region.argument):
             return math.inf
         goals = [goal for goal in self.goals if goal.node == region.node]
         used = any(region.node in node.operands for node in self.graph.nodes)
@@ -113,6 +118,22 @@ class Estimates:
         total = places.get(region.node, 1)
         tolerance *= total / max(1, total - max(0, int(inside) - 1))
         return self._function(function, region.argument, tolerance, None)
+
+    def _is_defined(self, function: Composite, argument: int) -> bool:
+        """Whether it has values at the ends of the argument's range, and errors of that cause errors with a bound."""
+        number, errors = self.numbers[argument], self.allocation.errors.values[argument]
+        if number is None:
+            return False
+        with precision(BITS):
+            ends = [function.ball(exact_ball(end, -number.fraction)) for end in number.factor]
+        if not all(end.is_finite() for end in ends):
+            return False
+        if not errors.magnitude.any():
+            return True
+        low, high = self.ranges.hull(argument)
+        reach = MORE_ERROR * float(errors.magnitude.max())
+        slope = function.slope(Intervals.between(low - reach, high + reach))
+        return bool(slope.finite.all())
 
     def _function(
         self, function: SmoothFunction, argument: int, tolerance: float, result: Result | None

@@ -299,7 +299,9 @@ class Lowering(Built):
     def _hold_to_limit(self, function: SmoothFunction, specification: Specification) -> None:
         if math.isinf(self.limit):
             return
-        self.least_worth += least_worth(function, specification, self.fabric, depth=self.depth)
+        least = least_worth(function, specification, self.fabric, depth=self.depth)
+        if math.isfinite(least):  # of what comes at last there is no estimate
+            self.least_worth += least
         if self.least_worth > self.limit:
             raise TooDearError
 

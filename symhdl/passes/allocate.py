@@ -45,6 +45,11 @@ class Allocate:
         if design.allocation is not None:
             return design
         meetings = _meetings(design, self.simplification)
+        if design.regions and not design.request.correctly_rounded:
+            try:
+                return replace(design, allocation=self._allocated(design, meetings))
+            except GoalError:  # what was found without regions is there
+                design = replace(design, regions=())
         try:
             return replace(design, allocation=self._allocated(design, meetings))
         except GoalError as problem:
