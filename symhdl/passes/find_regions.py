@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
+from symhdl.analysis.functions import function_of
 from symhdl.analysis.regions import Region, candidates
 from symhdl.design import Design
 from symhdl.ir.graph import Graph, Node, reachable
@@ -13,7 +14,10 @@ from symhdl.lowering import depth_for, fabric_for
 from symhdl.lowering.estimates import Estimates
 from symhdl.precision.exactness import exact_nodes
 
-WORTH_IT = 0.85  # of what a region saves: sums and products take less where they stand together
+AROUND = 0.05  # of what a function is worth: less around it does not pay for the work
+ARITHMETIC = (
+    0.75  # of what sums and products are estimated at: they take less where they stand together
+)
 DOUBTFUL = 1.3  # times what an output that is one saves: estimated above, it is surely not worth it
 ROUNDS = 3  # in which regions are given up: each may make others worth less
 
@@ -55,9 +59,31 @@ def _chosen(design: Design) -> tuple[Region, ...]:
     fabric, depth = fabric_for(design.request, design.target), depth_for(design.request)
     estimates = Estimates(graph, ranges, design.inputs, design.goals, allocation, fabric, depth)
     places = _places(graph, [bool(local.magnitude.any()) for local in allocation.local])
-    priced = {each.node: replace(each, worth=estimates.region(each, places)) for each in possible}
     outputs = frozenset(goal.node for goal in design.goals)
+    priced = {
+        each.node: replace(each, worth=estimates.region(each, places))
+        for each in possible
+        if each.node in outputs or _may_be_worth_it(graph, estimates, each)
+    }
     return tuple(_Choice(graph, estimates, priced, outputs).made().values())
+
+
+def _may_be_worth_it(graph: Graph, estimates: Estimates, region: Region) -> bool:
+    """Whether there is enough beside a single function: that takes about as much with what stands around it."""
+    inside = [node for node in region.nodes if node != region.argument]
+    functions = _functions_in(graph, region)
+    if len(functions) != 1:
+        return True
+    around = sum(estimates.node(node) for node in inside if node not in functions)
+    return around > AROUND * estimates.node(functions[0])
+
+
+def _functions_in(graph: Graph, region: Region) -> list[int]:
+    return [
+        node
+        for node in region.nodes
+        if node != region.argument and function_of(graph, graph.nodes[node]) is not None
+    ]
 
 
 def _places(graph: Graph, rounding: Sequence[bool]) -> dict[int, int]:
@@ -103,7 +129,8 @@ class _Choice:
         region, added = self.regions[index], self._in_place_of(index)
         inside = (self.regions[k].worth if k in self.regions else self._worth(k) for k in added)
         replaced = self._worth(index) + sum(inside)
-        limit = DOUBTFUL if index in self.outputs else WORTH_IT
+        limit = 1.0 if _functions_in(self.graph, region) else ARITHMETIC
+        limit = DOUBTFUL if index in self.outputs else limit
         if region.worth < limit * replaced:
             self.regions[index] = replace(region, replaced=replaced)
             return

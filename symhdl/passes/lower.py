@@ -31,7 +31,7 @@ from symhdl.request import InputPlan
 # a few bits in reserve then help.
 RESERVES = (0, 1, 2, 3, 5, 8)
 
-CLEAR = 0.7  # of what a region saves: where it is estimated below, what is without it is not tried
+CLEAR = 0.7  # of what an output saves that is a region: where it is estimated below, nothing else is tried
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +95,10 @@ class Lower:
         """Whether the estimates of the regions are not clear, and what was found without them is to be tried."""
         if self.given_regions or design.request.correctly_rounded:
             return False
+        outputs = {goal.node for goal in design.goals}
         return design.request.opt > 1 or any(
-            region.worth > CLEAR * region.replaced for region in design.regions
+            region.node in outputs and region.worth > CLEAR * region.replaced
+            for region in design.regions
         )
 
     def _without(self, design: Design, kept: tuple[Region, ...]) -> Design:
