@@ -15,7 +15,7 @@ from fractions import Fraction
 from typing import TypeAlias
 
 import numpy as np
-from flint import arb, arb_series
+from flint import arb, arb_series, ctx
 from msgspec import Struct
 
 from symhdl.functions.evaluation import BALL, strict_ball
@@ -126,8 +126,11 @@ class Composite:
     def _evaluated(self, x: Value) -> Value:
         values: list[Value] = []
         for step in self.steps:
-            operands = [values[operand] for operand in step.operands]
-            values.append(_applied(step, operands, x))
+            if step.operation is None:
+                values.append(x if step.value is None else _constant(step.value, ctx.prec))
+            else:
+                operands = [values[operand] for operand in step.operands]
+                values.append(_applied(step, step.operation, operands, x))
         return values[-1]
 
 
@@ -138,20 +141,23 @@ def _edges(low: float, high: float) -> Floats:
     return edges
 
 
-def _applied(step: Step, operands: Sequence[Value], x: Value) -> Value:
-    if step.operation is None:
-        return x if step.value is None else ball_of(step.value)
+@functools.lru_cache(maxsize=4096)
+def _constant(value: Fraction, _bits: int) -> arb:
+    return ball_of(value)
+
+
+def _applied(step: Step, operation: Operation, operands: Sequence[Value], x: Value) -> Value:
     if step.function is not None:
         (operand,) = operands
         is_number = isinstance(operand, arb)
         return step.function.ball(operand) if is_number else step.function.series(operand)
-    if step.operation in ARITHMETIC:
-        return ARITHMETIC[step.operation](*operands)
+    if operation in ARITHMETIC:
+        return ARITHMETIC[operation](*operands)
     numbers = [operand for operand in operands if isinstance(operand, arb)]
     if len(numbers) == len(operands):
-        return strict_ball(step.operation, numbers)
+        return strict_ball(operation, numbers)
     assert isinstance(x, arb_series)
-    return PIECEWISE[step.operation](*(_as_series(operand, x.prec) for operand in operands))
+    return PIECEWISE[operation](*(_as_series(operand, x.prec) for operand in operands))
 
 
 def _square(x: Value) -> Value:

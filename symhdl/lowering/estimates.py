@@ -10,7 +10,7 @@ from fractions import Fraction
 from symhdl.analysis.functions import function_of
 from symhdl.analysis.natural import natural_fraction
 from symhdl.analysis.ranges import Ranges
-from symhdl.analysis.regions import Region, function_of_region
+from symhdl.analysis.regions import NO_REGIONS, Region, function_of_region
 from symhdl.analysis.spaces import CONSTANT_SPACE
 from symhdl.approximation import SmoothFunction, Specification, least_worth
 from symhdl.approximation.effort import Depth
@@ -37,6 +37,7 @@ from symhdl.precision.allocation import Allocation
 from symhdl.precision.goals import OutputGoal
 from symhdl.precision.results import Result, allowed, result_of
 from symhdl.precision.roundings import constant_for
+from symhdl.precision.truncation import is_truncated
 from symhdl.request import InputPlan
 
 MORE_ERROR = 4  # times that of a node, which it may have in another allocation
@@ -97,6 +98,10 @@ class Estimates:
             return self._function(function, node.operands[0], tolerance, result)
         estimate = OPERATIONS.get(node.operation)
         return UNKNOWN if estimate is None else estimate(self, node, number.factor.width)
+
+    def is_product(self, index: int) -> bool:
+        """Whether a node is a product or a square of what is not constant."""
+        return is_truncated(self.graph, self.ranges, NO_REGIONS, index)
 
     def region(self, region: Region, places: Mapping[int, int]) -> float:
         """What the function of a region is worth; infinite if it has none.

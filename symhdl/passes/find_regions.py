@@ -15,9 +15,8 @@ from symhdl.lowering.estimates import Estimates
 from symhdl.precision.exactness import exact_nodes
 
 AROUND = 0.05  # of what a function is worth: less around it does not pay for the work
-ARITHMETIC = (
-    0.75  # of what sums and products are estimated at: they take less where they stand together
-)
+ARITHMETIC = 0.75  # of what sums and products are estimated at: together they take less
+FEW_BITS = 8  # of an argument: of more, a single product takes less than a table
 DOUBTFUL = 1.3  # times what an output that is one saves: estimated above, it is surely not worth it
 ROUNDS = 3  # in which regions are given up: each may make others worth less
 
@@ -69,10 +68,14 @@ def _chosen(design: Design) -> tuple[Region, ...]:
 
 
 def _may_be_worth_it(graph: Graph, estimates: Estimates, region: Region) -> bool:
-    """Whether there is enough beside a single function: that takes about as much with what stands around it."""
+    """Whether there is enough beside a single function or product, which take about as much with what is around."""
     inside = [node for node in region.nodes if node != region.argument]
     functions = _functions_in(graph, region)
-    if len(functions) != 1:
+    if not functions:
+        products = sum(estimates.is_product(node) for node in inside)
+        number = estimates.numbers[region.argument]
+        return products > 1 or (number is not None and number.factor.width <= FEW_BITS)
+    if len(functions) > 1:
         return True
     around = sum(estimates.node(node) for node in inside if node not in functions)
     return around > AROUND * estimates.node(functions[0])
