@@ -38,6 +38,7 @@ ARITHMETIC: dict[Operation, Callable[..., Value]] = {
     Operation.NEGATE: operator.neg,
     Operation.SQUARE: lambda x: _square(x),
 }
+EXTREMES = frozenset({Operation.MINIMUM, Operation.MAXIMUM})
 PARITY: dict[Symmetry, int] = {Symmetry.EVEN: 0, Symmetry.ODD: 1}
 
 
@@ -56,6 +57,9 @@ class Step(Struct, frozen=True):
             return "x" if self.value is None else str(self.value)
         name = self.operation.name.lower() if self.function is None else self.function.name
         return " ".join((name, *(f"%{operand}" for operand in self.operands)))
+
+
+VARIABLE = Step()
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,9 +208,9 @@ def _either(value: arb, a: arb_series, b: arb_series) -> arb_series:
 
 def _minimum(*operands: arb_series) -> arb_series:
     def of_two(a: arb_series, b: arb_series) -> arb_series:
-        if a[0] <= b[0]:
+        if a[0] < b[0]:
             return a
-        return b if b[0] <= a[0] else _either(a[0].min(b[0]), a, b)
+        return b if b[0] < a[0] else _either(a[0].min(b[0]), a, b)
 
     return functools.reduce(of_two, operands)
 
@@ -254,16 +258,15 @@ def composite(steps: Sequence[Step]) -> Composite:
 
 
 def _thresholds(steps: Sequence[Step]) -> list[Fraction]:
-    """The constants with which the variable itself is compared."""
+    """The constants with which the variable itself is compared, or at which it is held."""
     found: list[Fraction] = []
+    is_variable: list[bool] = []
     for step in steps:
-        compares = step.operation in COMPARISONS or step.operation in (
-            Operation.MINIMUM,
-            Operation.MAXIMUM,
-        )
-        operands = [steps[operand] for operand in step.operands]
-        if compares and any(each.operation is None and each.value is None for each in operands):
-            found += [each.value for each in operands if each.value is not None]
+        is_held = any(is_variable[operand] for operand in step.operands)
+        if is_held and step.operation in COMPARISONS | EXTREMES:
+            values = (steps[operand].value for operand in step.operands)
+            found += [value for value in values if value is not None]
+        is_variable.append(step == VARIABLE or (is_held and step.operation in EXTREMES))
     return found
 
 

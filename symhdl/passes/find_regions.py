@@ -17,7 +17,7 @@ from symhdl.precision.exactness import exact_nodes
 AROUND = 0.05  # of what a function is worth: less around it does not pay for the work
 ARITHMETIC = 0.75  # of what sums and products are estimated at: together they take less
 FEW_BITS = 8  # of an argument: of more, a single product takes less than a table
-DOUBTFUL = 1.3  # times what an output that is one saves: estimated above, it is surely not worth it
+DOUBTFUL = 1.6  # times what an output that is one saves: estimated above, it is surely not worth it
 ROUNDS = 3  # in which regions are given up: each may make others worth less
 
 

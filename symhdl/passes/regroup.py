@@ -22,8 +22,8 @@ class Regroup:
     """Terms and factors that depend on the same single node are added and multiplied first.
 
     `0.54*sin(x) + y - 0.27*x` becomes `(0.54*sin(x) - 0.27*x) + y`, and `2*x*y*exp(x)` becomes `(2*x*exp(x))*y`. A
-    group has something in it that is more than a multiple of its variable, and takes a constant with it. Products that
-    serve nothing else are taken apart for that. Values over the reals stay as they are.
+    group has something in it that is more than a multiple of its variable, and takes a constant with it, but none that
+    only moves the point. Products that serve nothing else are taken apart for that. Values over the reals stay.
     """
 
     name: ClassVar[str] = "regroup"
@@ -86,13 +86,22 @@ class _Regrouping:
             or (operation is Operation.MULTIPLY and len(group) > 1)
         ]
         gaining = [base for base in curved if len(groups[base]) > 1]
-        if constants and curved and (gaining or operation is Operation.MULTIPLY):
+        if constants and curved and (gaining or self._takes_cells(operation, constants)):
             groups[(gaining or curved)[0]] += constants
         elif gaining:
             groups[CONSTANT] = constants
         else:
             return []
         return [group for group in groups.values() if group]
+
+    def _takes_cells(self, operation: Operation, constants: Sequence[int]) -> bool:
+        """Whether it takes more than wires to multiply by the constants."""
+        values = [self.graph.nodes[constant].value for constant in constants]
+        return operation is Operation.MULTIPLY and not all(
+            value is not None
+            and abs(value.numerator).bit_count() == value.denominator.bit_count() == 1
+            for value in values
+        )
 
     def _is_of_several(self, index: int) -> bool:
         """Whether the node depends on several others."""
