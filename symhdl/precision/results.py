@@ -6,7 +6,7 @@ the output may be wrong by is left to it as a whole.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -19,11 +19,15 @@ from symhdl.precision.goals import OutputGoal, distance_beyond
 
 
 def results_of(
-    graph: Graph, ranges: Ranges, goals: Sequence[OutputGoal], regions: Regions
+    graph: Graph,
+    ranges: Ranges,
+    goals: Sequence[OutputGoal],
+    regions: Regions,
+    quotients: Collection[int] = (),
 ) -> Mapping[int, OutputGoal]:
     """For functions that are outputs and nothing else what they must achieve: the strictest goal where there are more.
 
-    All goals of one node must ask for the same fraction.
+    Some of the `quotients` are such, too. All goals of one node must ask for the same fraction.
     """
     used = {
         operand
@@ -35,7 +39,7 @@ def results_of(
     refused = set(used)
     for goal in goals:
         node = goal.node
-        is_function = regions.function_at(graph, node) is not None
+        is_function = node in quotients or regions.function_at(graph, node) is not None
         before = found.get(node, goal)
         if (
             ranges.space[node] == CONSTANT_SPACE
