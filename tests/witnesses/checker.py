@@ -36,6 +36,7 @@ from tests.witnesses.functions import (
     rational,
     scaling_of,
 )
+from tests.witnesses.roots import check_root
 
 Document = Mapping[str, Any]
 
@@ -352,4 +353,5 @@ WAYS: Mapping[str, Callable[[Document, Axis], None]] = {
     "normalised_logarithm": check_normalised_logarithm,
     "exponential": check_exponential,
     "parts": check_parts,
+    "root": lambda witness, _: check_root(witness),
 }
