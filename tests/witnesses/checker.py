@@ -123,8 +123,8 @@ def bias(horner: Document, power: int) -> Fraction:
     sums: list[int] = horner["accumulators"]
     if power == len(sums) - 1:
         return Fraction(0)
-    tau = horner["offset_bits"] - 1 - horner["dropped"][power + 1]
-    left_out = horner["left_out"][power + 1]
+    tau: int = horner["offset_bits"] - 1 - horner["dropped"][power + 1]
+    left_out: int = horner["left_out"][power + 1]
     # Of the multiples by all pairs of bits but the last one, which has the sign.
     require(left_out <= tau // 2 * 2, "a sign that is left out")
     whole = sums[power + 1] + tau
