@@ -19,7 +19,7 @@ from msgspec import Struct
 from symhdl.functions.elementary import univariate
 from symhdl.functions.evaluation import BALL
 from symhdl.functions.operation import Operation
-from symhdl.functions.univariate import Symmetry, Univariate
+from symhdl.functions.univariate import Scaling, Symmetry, Univariate
 from symhdl.ir.graph import Graph
 from symhdl.numeric.ball import ball_of
 
@@ -60,7 +60,10 @@ class Composite:
     steps: tuple[Step, ...] = field(compare=False, repr=False)
     symmetry: Symmetry = field(compare=False)
     singular_points: tuple[int, ...] = field(compare=False)
+    scaling: Scaling | None = field(compare=False, default=None)
     period: None = None
+    octave: None = None
+    doubling: None = None
 
     def __hash__(self) -> int:
         return hash(self.name)
@@ -123,7 +126,9 @@ def composite(graph: Graph, nodes: Sequence[int]) -> Composite | None:
     name = "; ".join(step.text for step in steps)
     at_zero = Composite(name, tuple(steps), Symmetry.NONE, ()).series(arb_series([0, 1], prec=4))
     is_smooth = all(coefficient.is_finite() for coefficient in at_zero.coeffs())
-    return Composite(name, tuple(steps), _symmetry(steps), () if is_smooth else (0,))
+    return Composite(
+        name, tuple(steps), _symmetry(steps), () if is_smooth else (0,), _scaling(steps)
+    )
 
 
 def _symmetry(steps: Sequence[Step]) -> Symmetry:
@@ -133,6 +138,38 @@ def _symmetry(steps: Sequence[Step]) -> Symmetry:
         own = [found[operand] for operand in step.operands]
         found.append(_parity(step, own))
     return {0: Symmetry.EVEN, 1: Symmetry.ODD, None: Symmetry.NONE}[found[-1]]
+
+
+def _scaling(steps: Sequence[Step]) -> Scaling | None:
+    """That of a positive multiple of a power, as far as that follows from the steps; None of a constant, too."""
+    found: list[Fraction | None] = []
+    for step in steps:
+        found.append(_degree(step, [found[operand] for operand in step.operands]))
+    degree = found[-1]
+    return Scaling(degree.denominator, degree.numerator) if degree else None
+
+
+def _degree(step: Step, own: Sequence[Fraction | None]) -> Fraction | None:
+    """The exponent of a step that is a positive multiple of a power of positive numbers; None for others."""
+    if step.operation is None:
+        if step.value is None:
+            return Fraction(1)
+        return Fraction(0) if step.value > 0 else None
+    known = [degree for degree in own if degree is not None]
+    if len(known) < len(own) or not own:
+        return None
+    if step.function is not None:
+        scaling = step.function.scaling
+        return (
+            None
+            if scaling is None
+            else known[0] * Fraction(scaling.result_bits, scaling.argument_bits)
+        )
+    if step.operation is Operation.SQUARE:
+        return 2 * known[0]
+    if step.operation is Operation.MULTIPLY:
+        return known[0] + known[1]
+    return known[0] if step.operation is Operation.ADD and len(set(known)) == 1 else None
 
 
 def _parity(step: Step, own: Sequence[int | None]) -> int | None:

@@ -185,7 +185,9 @@ class Rows(NamedTuple):
     def is_reached(self) -> NDArray[np.bool_]:
         """Which arguments there are."""
         numbers = np.arange(self.places.shape[1])
-        found: NDArray[np.bool_] = (numbers >= self.first[:, None]) & (numbers <= self.last[:, None])
+        found: NDArray[np.bool_] = (numbers >= self.first[:, None]) & (
+            numbers <= self.last[:, None]
+        )
         return found
 
 
