@@ -30,6 +30,7 @@ from symhdl.approximation.normalised import (
     LOGARITHM_GUARD_BITS,
     LogarithmPlan,
     PowerPlan,
+    ShiftedFunction,
     logarithm_plan,
     power_plan,
 )
@@ -51,7 +52,7 @@ from symhdl.approximation.values_by_series import has_few_arguments
 from symhdl.cost.operators import Fabric, addition, constant_product, negation
 from symhdl.cost.products import Factor
 from symhdl.functions.powers import SQUARE_ROOT
-from symhdl.functions.univariate import Symmetry, Univariate
+from symhdl.functions.univariate import Symmetry
 from symhdl.numeric.ball import exact_ball, magnitude, precision, upper_float
 from symhdl.numeric.fixed import width_of_range
 from symhdl.numeric.limits import LARGEST_NUMBER
@@ -307,7 +308,7 @@ def _roots(problem: Problem) -> Iterator[Prospect]:
 def _normalised(problem: Problem) -> Iterator[Prospect]:
     """Powers and logarithms of the argument without its leading zeros, and exponentials of a doubling."""
     function, specification = problem.function, problem.specification
-    if not isinstance(function, Univariate) or _result_bits(problem) < FEWEST_BITS:
+    if not isinstance(function, ShiftedFunction) or _result_bits(problem) < FEWEST_BITS:
         return
     plans: list[Plan | None] = [
         power_plan(function, specification),
@@ -318,7 +319,7 @@ def _normalised(problem: Problem) -> Iterator[Prospect]:
     yield from heapq.merge(*prospects, key=attrgetter("worth"))
 
 
-def _planned(problem: Problem, function: Univariate, plan: Plan) -> Iterator[Prospect]:
+def _planned(problem: Problem, function: ShiftedFunction, plan: Plan) -> Iterator[Prospect]:
     inner = structs.replace(problem, specification=plan.inner)
     around = plan.around(problem.fabric, _result_bits(problem))
     methods = (method(inner) for method in (_polynomials, _products, _tables, _table_sums))
