@@ -16,7 +16,6 @@ from symhdl.choices import PrimitiveUse
 from symhdl.cost.trees import Leaf, best_tree
 from symhdl.ir.cell_ranges import range_of_square
 from symhdl.numeric.digits import Recoding, recoding_of
-from symhdl.numeric.fixed import width_of_range
 from symhdl.targets.target import Costs, Target
 from symhdl.targets.units import DIGIT_BITS
 
@@ -94,7 +93,8 @@ class Factor(NamedTuple):
     @property
     def width(self) -> int:
         """Its bits."""
-        return width_of_range(self.minimum, self.maximum)[1]
+        low, high = self  # as `width_of_range`, which would take twice as long
+        return max(~low, high).bit_length() + 1 if low < 0 else high.bit_length() or 1
 
     def above(self, place: int) -> Factor:
         """Its bits from a place on, as a number."""
@@ -119,6 +119,7 @@ class Factor(NamedTuple):
             yield place, self.above(place) if is_last else pair
 
 
+@lru_cache(maxsize=1024)
 def number_of(width: int, *, signed: bool) -> Factor:
     """Any number of so many bits."""
     size = 1 << (width - signed)
