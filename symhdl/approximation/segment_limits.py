@@ -83,9 +83,7 @@ def beside(some: Windows, others: Windows) -> Windows:
     return Windows(some.segments, Offsets(t), lowest, highest)
 
 
-def widest(
-    ways: Integers, low: Integers, high: Integers
-) -> tuple[Integers, Integers, Integers]:
+def widest(ways: Integers, low: Integers, high: Integers) -> tuple[Integers, Integers, Integers]:
     """The limits of each segment that are farthest apart, and the slopes (rows) that they belong to."""
     least, most = low.max(axis=-1), high.min(axis=-1)
     widest = (most - least).argmax(axis=0), np.arange(ways.shape[1])

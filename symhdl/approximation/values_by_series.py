@@ -28,7 +28,7 @@ from symhdl.approximation.smooth_function import SmoothFunction
 from symhdl.numeric.ball import precision
 
 MOST_ARGUMENTS = 1 << 17
-STRETCHES = 1 << 4  # of a range, where Taylor series converge on them
+STRETCHES = 1 << 2  # of a range, where Taylor series converge on them
 DEGREE = 4  # Taylor series have some terms more
 FINER = 2.0**-14  # times what is allowed is the slack that is asked for
 ROUNDINGS = 2.0**-46  # of Horner's rule with up to 30 terms: two for each, of 2**-53
