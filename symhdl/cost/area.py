@@ -10,6 +10,7 @@ import math
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from operator import mul
 
 from symhdl.cost.blocks import row_inputs, trailing_zeros
 from symhdl.cost.products import (
@@ -102,8 +103,7 @@ def fewest_luts_of(taken: Costs, target: Target) -> float:
 
 def luts_of(taken: Costs, costs: Costs) -> float:
     """The LUTs of quantities at these costs."""
-    pairs = zip(taken.figures, costs.figures, strict=True)
-    return sum(float(quantity) * float(cost) for quantity, cost in pairs)
+    return sum(map(mul, taken.figures, costs.figures), 0.0)
 
 
 def _taken_in(cells: Sequence[Cell], uses: Sequence[int], target: Target) -> frozenset[int]:
@@ -299,9 +299,11 @@ def table_quantities(contents: tuple[int, ...], width: int, target: Target) -> C
 
 def _table(around: Surroundings, index: int) -> Costs:
     cell, place, read = around.cells[index], around.operands(index)[0], around.read[index]
-    contents = cell.contents[place.minimum : place.maximum + 1]
     if not _bits(read):
         return NOTHING
+    # What is never read below the first entry keeps the others at their addresses.
+    reached = cell.contents[place.minimum : place.maximum + 1]
+    contents = reached[:1] * place.minimum + reached
     if read.low:
         contents = tuple(entry >> read.low for entry in contents)
     return table_quantities(contents, _bits(read), around.target)
