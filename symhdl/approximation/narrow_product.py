@@ -195,8 +195,10 @@ def _narrower(form: Form, move: int) -> Form | None:
 
 
 def _wider(form: Form) -> Iterator[Form]:
-    """Forms with one more bit of a coefficient, and the columns where they were."""
+    """Forms with all columns, and with one more bit of a coefficient, and the columns where they were."""
     bottom = form.bottom + (form.bottom > 0)
+    if bottom:
+        yield structs.replace(form, bottom=0)
     yield structs.replace(form, slope_fraction=form.slope_fraction + 1, bottom=bottom)
     if form.curve is not None:
         curve = Curve(form.curve.fraction + 1, form.curve.dropped)
