@@ -195,7 +195,7 @@ def _narrower(form: Form, move: int) -> Form | None:
 
 
 def _wider(form: Form) -> Iterator[Form]:
-    """Forms with all columns, and with one more bit of a coefficient, and the columns where they were."""
+    """Forms with all columns, or with one more bit of a coefficient, and one that lacks a bit which alone gains nothing."""
     bottom = form.bottom + (form.bottom > 0)
     if bottom:
         yield structs.replace(form, bottom=0)
@@ -203,3 +203,6 @@ def _wider(form: Form) -> Iterator[Form]:
     if form.curve is not None:
         curve = Curve(form.curve.fraction + 1, form.curve.dropped)
         yield structs.replace(form, curve=curve)
+        if form.curve.dropped < form.offset_bits - 2:
+            curve = Curve(form.curve.fraction, form.curve.dropped + 1)
+            yield structs.replace(form, curve=curve)
