@@ -312,8 +312,9 @@ def test_functions_of_designs_are_proved(name: str) -> None:
 
 def test_a_pole_between_the_arguments() -> None:
     """The size has a least value, below which there is no argument."""
-    text = "y = if abs(x) > 0.5 then 1/x else 0"
-    _, found = compiled(text, request_of({"x": ("-4", "4")}, width=10, output_width=10))
+    text = "y = if abs(x) > 0.5 then 1/x + z else z"
+    ranges = {"x": ("-4", "4"), "z": ("-4", "4")}
+    _, found = compiled(text, request_of(ranges, width=10, output_width=10))
     ((_, witness),) = functions_of(read(found.design.witnesses()))
     assert witness["way"] == "size" and witness["argument"]["minimum"] < 0
     assert witness["inner"][0]["argument"]["minimum"] > 0

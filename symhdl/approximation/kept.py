@@ -18,7 +18,6 @@ from msgspec import Struct
 
 from symhdl.approximation.approximation import Specification
 from symhdl.approximation.binade import BinadeAddressing
-from symhdl.approximation.composite import Composite
 from symhdl.approximation.constant import Constant
 from symhdl.approximation.exponential import Exponential, Multiples
 from symhdl.approximation.normalised import NormalisedLogarithm, NormalisedPower, Normaliser
@@ -38,6 +37,7 @@ from symhdl.approximation.table_sum import Part, Shape, TableSum
 from symhdl.approximation.widths import Widths
 from symhdl.approximation.witness import RootEnd
 from symhdl.cost.operators import Cost, Fabric
+from symhdl.functions.composite import Composite
 from symhdl.functions.univariate import Symmetry, Univariate
 
 Found = TypeVar("Found")
