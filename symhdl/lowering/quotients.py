@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
 from symhdl.analysis.functions import function_of
 from symhdl.analysis.ranges import Ranges
+from symhdl.analysis.regions import Region
 from symhdl.analysis.truncation import FactorWitness
 from symhdl.approximation import Specification, least_worth
 from symhdl.arithmetic.quotients import Limits, division
@@ -27,10 +28,11 @@ LARGEST_SHARE = 0.75
 """Of the estimate of reciprocals and products: what quotients may be worth, which are slower, in more registers."""
 
 
-def cheaper_quotients(design: Design) -> Mapping[int, Quotient]:
+def cheaper_quotients(design: Design, known: Sequence[Region]) -> Mapping[int, Quotient]:
     """The products with a reciprocal that take less as quotients, all products of one reciprocal together; by node.
 
-    What is inside of regions stays as it is.
+    What is inside of the design's regions stays as it is. Of reciprocals that may be one of the `known` regions, with
+    what is in their divisors, that is what they are worth.
     """
     ranges, allocation = design.ranges, design.allocation
     assert ranges is not None and allocation is not None
@@ -42,13 +44,16 @@ def cheaper_quotients(design: Design) -> Mapping[int, Quotient]:
         if inside.isdisjoint((node, quotient.inverse))
     }
     estimates = _Estimates(design, ranges, allocation, fabric_for(design.request, design.target))
+    worth = {region.node: region.worth for region in known}
     chosen: dict[int, Quotient] = {}
     for inverse in sorted({quotient.inverse for quotient in possible.values()}):
         group = {node: each for node, each in possible.items() if each.inverse == inverse}
         divided = sum(estimates.quotient(node, each) for node, each in group.items())
         products = sum(estimates.product(node, each) for node, each in group.items())
         limit = divided / LARGEST_SHARE
-        if limit < products or limit < products + estimates.reciprocal(inverse):
+        if limit < products or limit < products + (
+            worth[inverse] if inverse in worth else estimates.reciprocal(inverse)
+        ):
             chosen |= group
     return chosen
 

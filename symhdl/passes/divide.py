@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
@@ -10,6 +11,7 @@ from symhdl.design import Design
 from symhdl.errors import GoalError
 from symhdl.lowering import allocated
 from symhdl.lowering.quotients import cheaper_quotients
+from symhdl.precision.quotients import Quotient, quotients_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +35,30 @@ class Divide:
         assert before is not None, "quotients before an allocation; please report this"
         if request.opt == 0 or request.correctly_rounded or before.quotients:
             return design
-        chosen = cheaper_quotients(design)
-        if not chosen:
-            return design
         try:
-            found = allocated(design, before.meetings, self.budget, chosen)
+            chosen = cheaper_quotients(self._without_reciprocals(design), design.regions)
+            if not chosen:
+                return design
+            inverses = {quotient.inverse for quotient in chosen.values()}
+            return self._without(design, inverses, chosen)
         except GoalError:
             return design
-        return replace(design, allocation=found)
+
+    def _without_reciprocals(self, design: Design) -> Design:
+        """The design without the regions that are reciprocals of divisors."""
+        assert design.ranges is not None
+        quotients = quotients_of(design.graph, design.ranges).values()
+        inverses = {quotient.inverse for quotient in quotients}
+        if inverses.isdisjoint(region.node for region in design.regions):
+            return design
+        return self._without(design, inverses, {})
+
+    def _without(
+        self, design: Design, inverses: Collection[int], chosen: Mapping[int, Quotient]
+    ) -> Design:
+        """The design without regions at some nodes, and an allocation with quotients."""
+        assert design.allocation is not None
+        meetings = design.allocation.meetings
+        kept = tuple(region for region in design.regions if region.node not in inverses)
+        design = replace(design, regions=kept)
+        return replace(design, allocation=allocated(design, meetings, self.budget, chosen))
