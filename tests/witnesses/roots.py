@@ -41,7 +41,8 @@ def check_root(witness: Document) -> None:
     above = _root(least + gained, 1) - _root(least, -1) if gained else Fraction(0)
     next_one = min(Fraction(1), own) + root["raised"] * own
     below = 1 - (_root(most + next_one, -1) - _root(most, 1))
-    added = {"cut": (0, 0), "centred": (Fraction(1, 2), Fraction(1, 2)), "rounded": (0, 1)}
+    none, half, whole = Fraction(0), Fraction(1, 2), Fraction(1)
+    added = {"cut": (none, none), "centred": (half, half), "rounded": (none, whole)}
     first, last = added[root["end"]]
     unit = two(-_digits(witness))
     bound = Fraction(witness["bound"])
