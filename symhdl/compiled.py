@@ -13,12 +13,10 @@ import numpy.typing as npt
 
 from symhdl.arguments import path_of
 from symhdl.backends.backend import EmitOptions
-from symhdl.cost.estimate import Estimate
 from symhdl.data.columns import Reals
 from symhdl.design import Design
 from symhdl.documents import Json, json_text, sha256
 from symhdl.errors import Diagnostic, error
-from symhdl.evaluate import evaluate_points
 from symhdl.hardware import Hardware, columns_of, integers_of, one_or_all
 from symhdl.ir.graph import Graph
 from symhdl.ir.text import print_datapath
@@ -26,6 +24,7 @@ from symhdl.manifest import DATAPATH, MANIFEST, OPERATORS, Facts, manifest
 from symhdl.version import VERSION
 
 if TYPE_CHECKING:
+    from symhdl.cost.estimate import Estimate
     from symhdl.refinement import Refinement
     from symhdl.verify.accuracy import Accuracy
 
@@ -118,6 +117,8 @@ class CompiledDesign(Hardware):
 
         Arguments and result as for `simulate`; the values are right to the last digit of a double or nearly so.
         """
+        from symhdl.evaluate import evaluate_points
+
         columns = _exactly(columns_of(self.datapath.inputs, arrays, named))
         exact = evaluate_points(self.mathematics, columns, REFERENCE_DIGITS)
         return one_or_all(

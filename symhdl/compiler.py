@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, TypeVar, Unpack
 from symhdl.arguments import EVERY, Input, Named, Range, format_of, located, range_of
 from symhdl.budget import UNLIMITED, Budget
 from symhdl.compiled import CompiledDesign
-from symhdl.cost.estimate import estimate, too_large
 from symhdl.errors import Diagnostic, error, warning
 from symhdl.ir.graph import Graph
 from symhdl.memory import few_collections
@@ -53,6 +52,8 @@ def compile_variant(
     variants: Variants, request: Request, device: str = "generic", told: Sequence[Diagnostic] = ()
 ) -> CompiledDesign:
     """One of the designs of a graph, with what was told of it before. Raises as `compile_graph`."""
+    from symhdl.cost.estimate import estimate, too_large
+
     renamed = _renamed(variants.graph, request.top)
     target = load_target(device)
     design = variants.design(replace(request, top=module_name(request.top).text), target)
@@ -72,6 +73,7 @@ def with_refinement(design: CompiledDesign, progress: Progress | None = None) ->
 
     `progress` is told which tool runs. Raises SymhdlError as the tools do.
     """
+    from symhdl.cost.estimate import estimate
     from symhdl.refinement import measure_by_tools, refined
 
     target, request = design.design.target, design.design.request

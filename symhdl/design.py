@@ -5,28 +5,26 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from fractions import Fraction
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from symhdl.analysis.backward import Acting
-from symhdl.analysis.contributions import contributions
-from symhdl.analysis.functions import function_of
-from symhdl.analysis.ranges import Ranges
-from symhdl.analysis.witness import error_witnesses, range_witnesses
-from symhdl.approximation import Approximation, SmoothFunction
-from symhdl.approximation.composite import composite
-from symhdl.approximation.witness import ApproximationWitness
 from symhdl.documents import Json, document_digest
 from symhdl.errors import Diagnostic, quotation
 from symhdl.ir.datapath import Datapath
 from symhdl.ir.graph import Graph
 from symhdl.ir.graph_text import print_graph
 from symhdl.numeric.fixed import FixedFormat
-from symhdl.precision.allocation import Allocation
-from symhdl.precision.goals import OutputGoal
 from symhdl.request import InputPlan, Request
 from symhdl.targets.target import Target
 from symhdl.version import VERSION
-from symhdl.witnesses import Witnesses
+
+if TYPE_CHECKING:
+    from symhdl.analysis.backward import Acting
+    from symhdl.analysis.ranges import Ranges
+    from symhdl.approximation import Approximation, SmoothFunction
+    from symhdl.approximation.witness import ApproximationWitness
+    from symhdl.precision.allocation import Allocation
+    from symhdl.precision.goals import OutputGoal
+    from symhdl.witnesses import Witnesses
 
 ANALYSES = frozenset({"ranges", "allocation", "approximations"})
 """What a design holds beside what it is: it follows from the graph and what was asked."""
@@ -73,6 +71,8 @@ class Design:
         Behind lowering they are of the cells as they were built, before of what the allocation allows. What the last
         rounding adds is not in it. Raises `ValueError` for a design without allocation.
         """
+        from symhdl.analysis.contributions import contributions
+
         ranges, found = self._analyses()
         return contributions(
             self.graph, ranges, found.local, found.errors, found.slopes, found.meetings
@@ -83,6 +83,9 @@ class Design:
 
         Raises `ValueError` for a design without allocation; before lowering there are no functions in hardware.
         """
+        from symhdl.analysis.witness import error_witnesses, range_witnesses
+        from symhdl.witnesses import Witnesses
+
         ranges, found = self._analyses()
         errors = error_witnesses(
             self.graph, ranges, found.local, found.errors, found.slopes, found.meetings
@@ -91,10 +94,15 @@ class Design:
         for index, approximation in (self.approximations or {}).items():
             approximations[index] = approximation.witness(self.function_at(index))
         of_ranges = range_witnesses(self.graph, ranges)
-        return Witnesses(self.graph, of_ranges, errors, approximations, found.truncations)
+        return Witnesses(
+            self.graph, of_ranges, errors, approximations, found.truncations, found.divisions
+        )
 
     def function_at(self, index: int) -> SmoothFunction:
         """What the approximation of a node approximates."""
+        from symhdl.analysis.functions import function_of
+        from symhdl.approximation.composite import composite
+
         _, allocation = self._analyses()
         fusion = allocation.fusions.get(index)
         function: SmoothFunction | None = function_of(self.graph, self.graph.nodes[index])

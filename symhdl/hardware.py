@@ -13,14 +13,14 @@ from symhdl.arguments import choice, text_of, unfit
 from symhdl.backends.backend import INTERFACES, EmitOptions, backend_named
 from symhdl.data.columns import Reals, arrays_by_name, integers_by_name
 from symhdl.data.fixed import quantise, scaled
-from symhdl.emulation import engine_of, simulate_rows
 from symhdl.errors import shortened
 from symhdl.ir.datapath import Datapath, Port
 from symhdl.numeric.fixed import FixedFormat
-from symhdl.simulate import Integers
 
 if TYPE_CHECKING:
     from amaranth.lib.wiring import Component
+
+    from symhdl.simulate import Integers
 
 
 ROWS_AT_ONCE = 1 << 16
@@ -101,6 +101,8 @@ class Hardware:
 
     def simulate_integers(self, inputs: Mapping[str, Integers]) -> dict[str, Integers]:
         """The integers at the output ports for integers at the input ports, by name."""
+        from symhdl.emulation import simulate_rows
+
         names = [port.name for port in self.datapath.inputs]
         return simulate_rows(self.model, integers_by_name(names, inputs))
 
@@ -111,6 +113,8 @@ class Hardware:
         rounded to the inputs' formats and held in their ranges. One output gives its array, several
         a dict by name. Beside inputs and outputs the memory does not grow with the rows.
         """
+        from symhdl.emulation import engine_of
+
         ports, outputs = self.datapath.inputs, self.datapath.outputs
         columns = columns_of(ports, arrays, named)
         rows = len(next(iter(columns.values()))) if columns else 1

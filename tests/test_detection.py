@@ -62,6 +62,7 @@ def test_table_of_confusions(golden: Callable[[str, str], None]) -> None:
         ("y = a if b else c", PYTHON, 0.4),
         ("y = a if b if c if  d else e", PYTHON, 0.4),
         ("y = a if b\nelse c", PYTHON, 0.1),
+        ("y = if a < b then a else b", PYTHON, 0.1),
         ("f = lambda x: x", PYTHON, 0.95),
         ("lambda lambda u, v: u", PYTHON, 0.95),
         ("return return a + b;", C, 0.95),
@@ -166,11 +167,32 @@ def test_a_plain_text_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
         return read(self, source, options)
 
     monkeypatch.setattr(PysrReader, "read", noted)
-    for text in ("y = 0.5*x0^2 - sin(x1)*x2\nz = max(x0, x1)/3", "round(x) + y", "-2 ^ x + y"):
+    plain = (
+        "y = 0.5*x0^2 - sin(x1)*x2\nz = max(x0, x1)/3",
+        "y = log(x0 + max(x1, 2))*atan(x2)",
+        "y = if x0 < x1 then x0*x1 else x1",
+    )
+    for text in (*plain, "round(x) + y", "-2 ^ x + y"):
         read_source(text)
     assert texts == ["round(x) + y", "-2 ^ x + y"]
     read_source("x + g(y)", define=["g(x) = 1/x"])
     assert len(texts) == 3, "definitions are of a dialect, too"
+
+
+@pytest.mark.parametrize(
+    "text, is_sure",
+    [
+        ("log(x)", True),
+        ("log(max(2, x)) + max(log(x), y)", True),
+        ("log(2, x)", False),
+        ("max(log((2), x), y)", False),
+        ("x*log", False),
+        ("log(x", False),
+        ("one(x)", False),
+    ],
+)
+def test_own_words_of_a_dialect_are_those_of_its_definitions(text: str, is_sure: bool) -> None:
+    assert surely_alike(NATIVE, PYSR, Source("-", text), ReadOptions()) == is_sure
 
 
 PIECES = (

@@ -27,7 +27,7 @@ LAYERS = {
     "memory": "",
     "budget": "",
     "user_cache": "version documents",
-    "targets": "documents errors files",
+    "targets": "documents errors numeric files",
     "functions": "numeric",
     "ir": "choices documents errors numeric names targets functions",
     "parsed": "errors ir",
@@ -50,8 +50,10 @@ LAYERS = {
     "design": (
         "version documents errors numeric targets ir request analysis approximation precision witnesses"
     ),
-    "rewriting": "errors numeric functions ir design rules analysis",
-    "lowering": "budget errors numeric targets functions ir request cost analysis approximation arithmetic precision",
+    "rewriting": "errors numeric functions ir cost design rules analysis",
+    "lowering": (
+        "budget errors numeric targets functions ir request design cost analysis approximation arithmetic precision"
+    ),
     "passes": (
         "choices budget errors numeric names targets functions ir evaluate request design cost scheduling rules "
         "analysis approximation arithmetic precision rewriting lowering"
@@ -232,6 +234,8 @@ def test_the_compiler_loads_readers_passes_and_data_when_they_are_needed() -> No
     assert "symhdl.design" in loaded
     assert not loaded & {*HEAVY, "lark", "symhdl.pipeline", "symhdl.grammar"}
     assert not loaded & {"symhdl.data.opening", "symhdl.data.input_ranges"}
+    assert not loaded & {"symhdl.analysis", "symhdl.approximation", "symhdl.cost"}
+    assert not loaded & {"symhdl.emulation", "symhdl.evaluate"}
 
 
 def test_compiling_loads_what_the_source_and_the_options_need() -> None:

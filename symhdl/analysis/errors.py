@@ -40,7 +40,9 @@ class Operand(Struct, frozen=True, eq=False, gc=False):
     def exact(self) -> bool:
         """Whether the computed value is the real one everywhere."""
         error = self.error
-        return error is NO_ERROR or (not error.lower.any() and not error.upper.any())
+        if error is NO_ERROR or error.lower.item(0):
+            return error is NO_ERROR
+        return not error.lower.any() and not error.upper.any()
 
 
 ErrorRule = Callable[[Sequence[Operand]], Intervals]

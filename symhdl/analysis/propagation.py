@@ -175,7 +175,7 @@ class _Propagation:
         return error
 
     def operands(
-        self, node: Node, errors: Sequence[Intervals] | Mapping[int, Intervals], space: int
+        self, node: Node, errors: Sequence[Intervals] | dict[int, Intervals], space: int
     ) -> list[Operand]:
         """The operands as the node's space sees them."""
         return [
@@ -205,7 +205,7 @@ class _Propagation:
 
     def _seen_error(
         self,
-        errors: Sequence[Intervals] | Mapping[int, Intervals],
+        errors: Sequence[Intervals] | dict[int, Intervals],
         node: Node,
         position: int,
         space: int,
@@ -214,7 +214,7 @@ class _Propagation:
         index = node.operands[position]
         constant = self.graph.nodes[index].operation is Operation.CONSTANT
         if (node.operation in COMPARISONS and constant) or (
-            isinstance(errors, Mapping) and index not in errors
+            isinstance(errors, dict) and index not in errors
         ):
             return NO_ERROR
         error = errors[index]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from types import MappingProxyType
 
@@ -18,7 +18,7 @@ from symhdl.analysis.node_ranges import (
     powers_of_nodes,
     roots_of_nodes,
 )
-from symhdl.analysis.spaces import JOINT_SPACE, Mask, Spaces
+from symhdl.analysis.spaces import CONSTANT_SPACE, JOINT_SPACE, Mask, Spaces
 from symhdl.analysis.undefined import defined_pieces, last_bit, range_without_zero, unbuilt
 from symhdl.functions.operation import Operation
 from symhdl.functions.univariate import Domain
@@ -75,11 +75,18 @@ class Ranges:
     defined: tuple[Restriction, ...] = ()
     rules: tuple[RangeRule, ...] = ()
     guarded: tuple[Restriction, ...] = ()
+    _seen: dict[tuple[int, int], Intervals] = field(default_factory=dict, init=False)
 
     def operand(self, node: Node, position: int, target: int) -> Intervals:
-        """The intervals of an operand as the node's space sees them."""
+        """The intervals of an operand as the node's space sees them; every trial of formats asks for the same."""
         index = node.operands[position]
-        return self.spaces.lift(self.values[index], self.space[index], target)
+        if self.space[index] in (target, CONSTANT_SPACE):
+            return self.values[index]
+        found = self._seen.get((index, target))
+        if found is None:
+            found = self.spaces.lift(self.values[index], self.space[index], target)
+            self._seen[index, target] = found
+        return found
 
     def needed_if(
         self, graph: Graph, conditions: Mapping[int, Intervals]

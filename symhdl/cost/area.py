@@ -10,6 +10,7 @@ import math
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from operator import mul
 
 from symhdl.cost.blocks import row_inputs, trailing_zeros
 from symhdl.cost.products import (
@@ -102,8 +103,7 @@ def fewest_luts_of(taken: Costs, target: Target) -> float:
 
 def luts_of(taken: Costs, costs: Costs) -> float:
     """The LUTs of quantities at these costs."""
-    pairs = zip(taken.figures, costs.figures, strict=True)
-    return sum(float(quantity) * float(cost) for quantity, cost in pairs)
+    return sum(map(mul, taken.figures, costs.figures), 0.0)
 
 
 def _taken_in(cells: Sequence[Cell], uses: Sequence[int], target: Target) -> frozenset[int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from symhdl.choices import DspUse
 from symhdl.ir.block_sums import is_block_sum
@@ -36,29 +36,38 @@ def trailing_zeros(cells: Sequence[Cell]) -> list[int]:
     """For every cell, how many of its low bits are always 0 because it was shifted left."""
     zeros: list[int] = []
     for cell in cells:
-        if cell.kind is CellKind.CONSTANT:
-            value = cell.value
-            zeros.append(low_zeros(value) if value else cell.width)
-        elif cell.kind is CellKind.SHIFT_LEFT:
-            zeros.append(zeros[cell.operands[0]] + cell.shift)
-        elif cell.kind is CellKind.SHIFT_RIGHT:
-            zeros.append(max(0, zeros[cell.operands[0]] - cell.shift))
-        elif cell.kind is CellKind.JOIN:
-            low = cells[cell.operands[1]]
-            zeros.append(zeros[cell.operands[1]] if low.maximum else cell.shift)
-        elif cell.kind is CellKind.REGISTER:
-            zeros.append(zeros[cell.operands[0]])
-        elif cell.kind is CellKind.SUM:
-            parts = [
-                zeros[operand] + low_zeros(weight)
-                for operand, weight in zip(cell.operands, cell.weights, strict=True)
-            ]
-            zeros.append(min(parts + [low_zeros(cell.value)] * (cell.value != 0)))
-        elif cell.kind is CellKind.MULTIPLY:
-            zeros.append(sum(zeros[operand] for operand in cell.operands))
-        else:
-            zeros.append(0)
+        rule = LOW_ZEROS.get(cell.kind)
+        zeros.append(0 if rule is None else rule(cell, cells, zeros))
     return zeros
+
+
+def _zeros_of_constant(cell: Cell, _: Sequence[Cell], __: Sequence[int]) -> int:
+    return low_zeros(cell.value) if cell.value else cell.width
+
+
+def _zeros_of_joined(cell: Cell, cells: Sequence[Cell], zeros: Sequence[int]) -> int:
+    low = cell.operands[1]
+    return zeros[low] if cells[low].maximum else cell.shift
+
+
+def _zeros_of_sum(cell: Cell, _: Sequence[Cell], zeros: Sequence[int]) -> int:
+    parts = [
+        zeros[operand] + low_zeros(weight)
+        for operand, weight in zip(cell.operands, cell.weights, strict=True)
+    ]
+    return min(parts + [low_zeros(cell.value)] * (cell.value != 0))
+
+
+LOW_ZEROS: Mapping[CellKind, Callable[[Cell, Sequence[Cell], Sequence[int]], int]] = {
+    CellKind.CONSTANT: _zeros_of_constant,
+    CellKind.SHIFT_LEFT: lambda cell, _, zeros: zeros[cell.operands[0]] + cell.shift,
+    CellKind.SHIFT_RIGHT: lambda cell, _, zeros: max(0, zeros[cell.operands[0]] - cell.shift),
+    CellKind.JOIN: _zeros_of_joined,
+    CellKind.REGISTER: lambda cell, _, zeros: zeros[cell.operands[0]],
+    CellKind.SUM: _zeros_of_sum,
+    CellKind.MULTIPLY: lambda cell, _, zeros: sum(zeros[a] for a in cell.operands),
+}
+"""The kinds whose low bits may be known to be 0, from those of all cells before."""
 
 
 def index_bits(cell: Cell) -> int:

@@ -50,7 +50,7 @@ def longest_path_ns(datapath: Datapath, delays: Sequence[CellDelay]) -> float:
         if cell.kind is CellKind.REGISTER:
             arrivals.append(AT_ONCE)
             continue
-        arrival = after(delay, (arrivals[operand] for operand in cell.operands))
+        arrival = after(delay, [arrivals[operand] for operand in cell.operands])
         if delay.latency:
             longest_ns = max(longest_ns, arrival[1], delay.inside_ns)
             arrival = delay.from_register

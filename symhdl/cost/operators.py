@@ -114,11 +114,15 @@ def _memory_of(fabric: Fabric) -> Unit | None:
     return fabric.target.first_unit("table") if has_memories else None
 
 
+@lru_cache(maxsize=64)
 def fabric_of(
     target: Target, dsp: DspUse, *, clocked: bool, primitives: PrimitiveUse = "auto",
     frequency_mhz: float = 0.0,
 ) -> Fabric:  # fmt: skip
-    """What a design is made of; `frequency_mhz` is 0 where it is not known."""
+    """What a design is made of; `frequency_mhz` is 0 where it is not known.
+
+    Kept, since what is known of operators is found sooner by the same fabric than by an equal one.
+    """
     fabric = Fabric(target, most_blocks(target, dsp), clocked, target.digest, primitives)
     if fabric.memory is None or not frequency_mhz:
         return fabric

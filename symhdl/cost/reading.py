@@ -57,19 +57,23 @@ RULES: Mapping[CellKind, Rule] = {
 def bits_read(datapath: Datapath) -> list[Bits]:
     """For every cell the bits that are read, of an output all; those below its width of one that nothing reads."""
     cells = datapath.cells
-    low = [cell.width for cell in cells]
-    high = [0] * len(cells)
+    widths = [cell.width for cell in cells]
+    low, high = widths.copy(), [0] * len(cells)
     for port in datapath.outputs:
-        low[port.cell], high[port.cell] = 0, cells[port.cell].width
+        low[port.cell], high[port.cell] = 0, widths[port.cell]
     for index in range(len(cells) - 1, -1, -1):
         cell = cells[index]
         rule = RULES.get(cell.kind) if not cell.unit else None
-        own = Bits(low[index], high[index])
+        if rule is not None:
+            own = Bits(low[index], high[index])
+            for position, operand in enumerate(cell.operands):
+                first, last = rule(cell, position, own)
+                low[operand] = min(low[operand], first)
+                high[operand] = max(high[operand], min(last, widths[operand]))
+            continue
         is_a_sign = cell.kind is CellKind.LESS and is_sign(cell, [cells[a] for a in cell.operands])
-        for position, operand in enumerate(cell.operands):
-            width = cells[operand].width
-            whole = (width - 1 if is_a_sign else 0), width
-            first, last = rule(cell, position, own) if rule else whole
+        for operand in cell.operands:
+            first = widths[operand] - 1 if is_a_sign else 0
             low[operand] = min(low[operand], first)
-            high[operand] = max(high[operand], min(last, width))
-    return [Bits(*each) for each in zip(low, high, strict=True)]
+            high[operand] = widths[operand]
+    return list(map(Bits, low, high))

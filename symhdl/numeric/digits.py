@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-
-from symhdl.numeric.fixed import power_of_two
+from functools import lru_cache
 
 LEAST_TOP, GREATEST_TOP = -2, 2
 """Between these the uppermost digit lies, of which no carry needs to leave."""
+
+INVERTED_OR_NOT = (1, -1)
+"""The weights of a row whose bits are inverted where its digit is 1."""
+CHOSEN_OR_NOT = (0, 1)
+"""The weights of a row that is 0 where its digit is 0."""
 
 
 def signed_digits(value: int) -> list[tuple[int, int]]:
@@ -30,14 +34,23 @@ def signed_digits(value: int) -> list[tuple[int, int]]:
 
 def of_few_digits(value: Fraction, tolerance: Fraction) -> Fraction:
     """A number within the tolerance, of the fewest signed digits: each is the power of two nearest to what is left."""
-    left = value
-    while abs(left) > tolerance:
+    # In integers, since fractions take much longer: `unit` stands for 1, and no digit is finer than its last bit.
+    finest = tolerance.denominator.bit_length() + 1
+    unit = value.denominator << finest
+    left = value.numerator << finest
+    most = tolerance.numerator * unit // tolerance.denominator
+    while abs(left) > most:
         size = abs(left)
-        exponent = size.numerator.bit_length() - size.denominator.bit_length()
-        exponent -= power_of_two(exponent) > size
-        exponent += 2 * size >= 3 * power_of_two(exponent)
-        left -= power_of_two(exponent) if left > 0 else -power_of_two(exponent)
-    return value - left
+        exponent = size.bit_length() - unit.bit_length()
+        exponent -= _times_power(unit, exponent) > size
+        exponent += 2 * size >= 3 * _times_power(unit, exponent)
+        left += _times_power(-unit if left > 0 else unit, exponent)
+    return value - Fraction(left, unit)
+
+
+def _times_power(unit: int, exponent: int) -> int:
+    """The unit times a power of two."""
+    return unit << exponent if exponent >= 0 else unit >> -exponent
 
 
 def digit_count(value: int) -> int:
@@ -74,6 +87,7 @@ class Recoding:
         return _ones(self.digits) - (self.least << (2 * self.digits))
 
 
+@lru_cache(maxsize=1024)
 def recoding_of(low: int, high: int) -> Recoding:
     """The recoding with the fewest digits."""
     digits = 0

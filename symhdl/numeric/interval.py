@@ -24,6 +24,8 @@ BallFunction = Callable[[arb], arb]
 _Images = tuple[Floats, Floats]  # of points under a function: the middles and radii of balls
 
 _LARGEST = float(np.finfo(np.float64).max)
+_BEYOND_SINGLE = (1 << 29) - 1  # the bits of a float that one of single precision has not
+_EVERYWHERE = np.ones(1, dtype=bool)
 _SAFE_LOW, _SAFE_HIGH = 1e-30, 1e30  # where floats of single precision have all their bits
 
 
@@ -112,13 +114,13 @@ def _is_short(a: float) -> bool:
 
 def _all_short(*ends: Floats) -> Mask:
     """Where all of the ends are short; one after the other, because most often the first is not."""
-    short: Mask = np.ones(1, dtype=bool)
+    short = _EVERYWHERE
     for a in ends:
-        size = np.abs(a)
-        short = short & (a.astype(np.float32) == a)
-        short &= ((size > _SAFE_LOW) & (size < _SAFE_HIGH)) | (a == 0)
-        if not short.any():
+        short = short & (a.view(np.int64) & _BEYOND_SINGLE == 0)
+        if not np.count_nonzero(short):
             break
+        size = np.abs(a)
+        short &= ((size > _SAFE_LOW) & (size < _SAFE_HIGH)) | (a == 0)
     return short
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
+from functools import cache
 from importlib import resources
 from pathlib import Path
 
@@ -22,6 +23,7 @@ BASE_NAME = r"[A-Za-z0-9][A-Za-z0-9._+-]{0,63}"
 DeviceTable = dict[str, object]
 
 
+@cache
 def target_names() -> tuple[str, ...]:
     """The names of the devices that come with symhdl, sorted."""
     folder = resources.files("symhdl.targets")

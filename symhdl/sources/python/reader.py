@@ -11,7 +11,8 @@ import re
 from symhdl.errors import Source
 from symhdl.sources.reading.reader import Reading, ReadOptions
 
-# From an `if` or a `lambda` a search goes no further than to the next one, so that all of them take linear time.
+# From an `if` or a `lambda` a search goes no further than to the next one, so that all of them take linear time; and to
+# no `then`, which Python has not.
 _SURE = re.compile(
     r"(?<![\w.])(?:np|numpy|math|jnp|jax|torch|tf|scipy|F)\.[A-Za-z_]"
     r"|^[ \t]*def[ \t]+\w+[ \t]*\([^\n]*:"
@@ -21,7 +22,7 @@ _SURE = re.compile(
     re.MULTILINE,
 )
 _LIKELY = re.compile(
-    r"\S[ \t]+if[ \t](?:(?![ \t]if[ \t])[^\n])+[ \t]else[ \t]|[\w)][ \t]*//[ \t]*[\w(]"
+    r"\S[ \t]+if[ \t](?:(?![ \t](?:if|then)[ \t])[^\n])+[ \t]else[ \t]|[\w)][ \t]*//[ \t]*[\w(]"
 )
 _POSSIBLE = re.compile(r"\*\*|%")
 _OTHER = re.compile(
