@@ -64,7 +64,7 @@ That is one less where the fraction of the result is not given.
 LONG_RESULT = 17  # bits
 SHARES = (0.0, 0.1, 0.2, 0.3)
 """Of the error of polynomials, beside the cut of the result, for columns that products of long results are without."""
-SHAPES = 4  # of sums of tables are worked out together
+SHAPES = 6  # of sums of tables are worked out together
 SHORT = 10  # bits of an argument: all of them are, which takes about as long as a search for a line
 ARGUMENTS = 128  # of a sum of tables that is worked out take about as long as a segment
 ENTRIES = 32  # of a table take about as long as a segment
