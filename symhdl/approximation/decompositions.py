@@ -76,14 +76,20 @@ class _Worths:
         return found
 
 
-def ranked(values: Floats, error: float, fabric: Fabric, most: int) -> list[Ranked]:
-    """The ways for the values of 2**n arguments in units of the result, to within so many; the best of them."""
+def ranked(
+    values: Floats, error: float, fabric: Fabric, most: int, reached: slice = slice(None)
+) -> list[Ranked]:
+    """The ways for the values of 2**n arguments in units of the result, to within so many; the best of them.
+
+    Arguments that are not `reached` take no logic.
+    """
     bits = len(values).bit_length() - 1
     cuts = _cuts_of(bits)
     slopes = np.diff(values, append=2 * values[-1] - values[-2])
-    width = _width(values)
-    distances, parts = _distances(cuts, slopes, bits), _worths(cuts, slopes, fabric, width)
-    initial = _initial_worths(values, bits, fabric, width)
+    width = _width(values[reached])
+    share = len(values[reached]) / len(values)
+    distances, parts = _distances(cuts, slopes, bits), _worths(cuts, slopes, fabric, width, share)
+    initial = _initial_worths(values, bits, fabric, width, reached)
     found: list[tuple[float, tuple[int, ...], int]] = []
     for chosen, left in zip(cuts.chosen, cuts.left, strict=True):
         off = distances[chosen].sum(axis=1)
@@ -145,13 +151,13 @@ def _reach(cuts: _Cuts) -> Floats:
     return found
 
 
-def _worths(cuts: _Cuts, slopes: Floats, fabric: Fabric, width: int) -> _Worths:
+def _worths(cuts: _Cuts, slopes: Floats, fabric: Fabric, width: int, share: float) -> _Worths:
     """With their adders: of the lowest ones the adder to an initial value of so many bits, and the guard bits.
 
-    Above offsets without a sign that is one of a carry alone.
+    Above offsets without a sign that is one of a carry alone. Of all arguments a share is reached.
     """
     levels = prices_of_levels(fabric)
-    columns = (levels * 2.0 ** np.arange(levels.shape[1])).sum(axis=1)
+    columns = share * (levels * 2.0 ** np.arange(levels.shape[1])).sum(axis=1)
     price = prices(fabric)
     guards = np.arange(MOST_GUARD + 1)
     largest = float(np.abs(slopes).max()) * _reach(cuts)[:, None]
@@ -170,9 +176,12 @@ def _worths(cuts: _Cuts, slopes: Floats, fabric: Fabric, width: int) -> _Worths:
     return _Worths(plain[:, 0], worths, is_folded, signed - carried)
 
 
-def _initial_worths(values: Floats, bits: int, fabric: Fabric, width: int) -> Floats:
+def _initial_worths(
+    values: Floats, bits: int, fabric: Fabric, width: int, reached: slice
+) -> Floats:
     """What tables of initial values are worth by their bits (rows) and guard bits, with the carry of all bits."""
-    changes = np.abs(np.diff(values, prepend=values[0]))
+    changes = np.zeros(len(values))
+    changes[reached] = np.abs(np.diff(values[reached], prepend=values[reached][0]))
     size = max(PARTS, len(changes))
     variations = in_parts(changes.repeat(size // len(changes)).reshape(1, PARTS, -1).sum(axis=2))
     variations = variations / (size // len(changes))

@@ -25,7 +25,7 @@ from symhdl.approximation.candidates import (
 from symhdl.approximation.constant import constant
 from symhdl.approximation.effort import Depth
 from symhdl.approximation.exponential import ExponentialPlan, exponential_plan
-from symhdl.approximation.multipartite import table_sum, ways
+from symhdl.approximation.multipartite import WAYS, table_sum, ways
 from symhdl.approximation.narrow_product import COURSES, product_search
 from symhdl.approximation.normalised import (
     LOGARITHM_GUARD_BITS,
@@ -68,7 +68,8 @@ That is one less where the fraction of the result is not given.
 LONG_RESULT = 17  # bits
 SHARES = (0.0, 0.1, 0.2, 0.3)
 """Of the error of polynomials, beside the cut of the result, for columns that products of long results are without."""
-SHAPES = 4  # of sums of tables are worked out together
+SHAPES = 6  # of sums of tables are worked out together
+SHORT = 10  # bits of an argument: all of them are, which takes about as long as a search for a line
 ARGUMENTS = 128  # of a sum of tables that is worked out take about as long as a segment
 ENTRIES = 32  # of a table take about as long as a segment
 NEAR = 4096  # a part of the range so small counts as nothing
@@ -210,8 +211,9 @@ def _table_sums(problem: Problem) -> Iterator[Prospect]:
         return
     worth = _worth_in(problem)
     found = ways(function, specification, fabric)
-    for start in range(0, len(found), SHAPES):
-        some = found[start : start + SHAPES]
+    together = WAYS if specification.span.bit_length() <= SHORT else SHAPES
+    for start in range(0, len(found), together):
+        some = found[start : start + together]
         shapes = tuple(way.shape for way in some)
         prove = partial(table_sum, function, specification, shapes, worth)
         yield Prospect(some[0].worth, work if start == 0 else 0, prove)

@@ -50,7 +50,8 @@ def ways(
         return ()
     error = math.ldexp(specification.error, specification.result_fraction)
     extended = _extended(values, start, 1 << bits)
-    return tuple(ranked(extended, error, fabric, WAYS))
+    reached = slice(start, start + len(values))
+    return tuple(ranked(extended, error, fabric, WAYS, reached))
 
 
 def table_sum(
