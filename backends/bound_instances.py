@@ -165,9 +165,8 @@ def _instances_of_carries(
         return Bound(tuple(pieces), signals_of_chain(unit, rows, cell.width, between))
     signals = signals_of_chain(unit, None, cell.width, between)
     if unit.chain is not None and not unit.chain.has_slots:
-        taken_in = [
-            _inverted_or_not(datapath, index, place, names) for place in range(len(operands))
-        ]
+        places = sorted(range(2), key=lambda place: not is_in_tables(operands[place], cell, unit))
+        taken_in = [_row_of_adder(datapath, index, place, names) for place in places]
         pieces = instances_of_rows(unit, fresh_name, taken_in, result, between)
         return Bound(tuple(pieces), signals)
     # A row goes through the tables alone, which have room for it; the carries take the other term as it is.
@@ -189,13 +188,14 @@ def _words(cell: Cell, names: Sequence[str]) -> Callable[[Factor], Word]:
     return word
 
 
-def _inverted_or_not(datapath: Datapath, index: int, place: int, names: Sequence[str]) -> ChainRow:
-    """An operand of an adder with the bit that inverts it: the digit of a row that is taken in, or 0."""
+def _row_of_adder(datapath: Datapath, index: int, place: int, names: Sequence[str]) -> ChainRow:
+    """An operand of an adder with the digit of a row that is taken in, or the one with which it is as it is."""
     adder, unit = datapath.cells[index], datapath.unit(datapath.cells[index].unit)
     row = datapath.cells[adder.operands[place]]
-    assert unit is not None, "a unit that is not there; please report this"
+    assert unit is not None and unit.chain is not None, "no chain; please report this"
     if not is_in_tables(row, adder, unit):
-        return ChainRow("0", _words(adder, names)(operand_factor(place, row)))
+        as_it_is = str(unit.chain.row_weights.index(1))
+        return ChainRow(as_it_is, _words(adder, names)(operand_factor(place, row)))
     word = _words(row, names)
     digit, number = (
         word(operand_factor(at, datapath.cells[operand])) for at, operand in enumerate(row.operands)

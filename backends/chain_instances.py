@@ -110,7 +110,10 @@ DIFFERENCES = 0x6996
 def instances_of_rows(
     unit: Unit, fresh_name: Callable[[], str], rows: Sequence[ChainRow], result: Word, between: Between
 ) -> Iterator[Instance]:  # fmt: skip
-    """The pieces of a carry chain that adds two rows, each inverted where its bit is 1, by tables inside."""
+    """The pieces of a carry chain that adds two rows, of which tables inside make each what its bit says.
+
+    Where these are fixed, the first row is 0 where its bit is, and the second one is a number as it is.
+    """
     total = pieces_of_chain(unit, len(result.bits)) * unit.piece_bits
     first, second = rows
     vectors = {

@@ -237,8 +237,8 @@ def _chain_statements(cell: Primitive, does: Chain) -> Iterator[str]:
         carry = "carry_in"
     bits = cell.outputs[does.result]
     for place in range(bits):
-        yield f"wire passes_{place} = {_passes(does, place)};"
-        yield f"wire carry_{place} = passes_{place} ? {carry} : {_carried(does, place)};"
+        yield f"wire passes_{place} = {_passes(cell, does, place)};"
+        yield f"wire carry_{place} = passes_{place} ? {carry} : {_carried(cell, does, place)};"
         result = _bit(cell, does.result, place)
         yield f"assign {result} = known ? passes_{place} ^ {carry} : 1'bx;"
         carry = f"carry_{place}"
@@ -247,21 +247,28 @@ def _chain_statements(cell: Primitive, does: Chain) -> Iterator[str]:
     yield f"assign {_whole(cell, does.carry_out, out)} = known ? {{{carries}}} : {out}'bx;"
 
 
-def _passes(does: Chain, place: int) -> str:
+def _passes(cell: Primitive, does: Chain, place: int) -> str:
     if does.has_slots:
         return f"{does.passes}[{place}]"
-    inputs = ", ".join(f"{port}{place}" for port in reversed(does.inputs))
-    return f"{does.tables[place]}[{{{inputs}}}]"
+    inputs = [_bit(cell, port, place) for port in does.inputs]
+    if does.has_fixed_tables:
+        return f"({inputs[0]} & {inputs[1]}) ^ {inputs[2]}"
+    return f"{does.tables[place]}[{{{', '.join(reversed(inputs))}}}]"
 
 
-def _carried(does: Chain, place: int) -> str:
+def _carried(cell: Primitive, does: Chain, place: int) -> str:
     if does.has_slots:
         return f"{does.carried}[{place}]"
-    inputs = ", ".join(f"{port}{place}" for port in reversed(does.inputs[:2]))
-    return f"{does.tables[place]}[{{2'b00, {inputs}}}]"
+    inputs = [_bit(cell, port, place) for port in does.inputs[:2]]
+    if does.has_fixed_tables:
+        return f"{inputs[0]} & {inputs[1]}"
+    return f"{does.tables[place]}[{{2'b00, {', '.join(reversed(inputs))}}}]"
 
 
 def _bit(cell: Primitive, port: str, place: int) -> str:
+    """A bit of a port, as which a port of one bit is its own."""
+    if (cell.inputs.get(port) or cell.outputs[port]) == 1:
+        return port
     return f"{port}{place}" if cell.single_bits else f"{port}[{place}]"
 
 

@@ -94,7 +94,9 @@ class Design:
         for index, approximation in (self.approximations or {}).items():
             approximations[index] = approximation.witness(self.function_at(index))
         of_ranges = range_witnesses(self.graph, ranges)
-        return Witnesses(self.graph, of_ranges, errors, approximations, found.truncations)
+        return Witnesses(
+            self.graph, of_ranges, errors, approximations, found.truncations, found.divisions
+        )
 
     def function_at(self, index: int) -> SmoothFunction:
         """What the approximation of a node approximates."""

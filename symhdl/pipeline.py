@@ -12,6 +12,7 @@ from symhdl.design import Design, Pass
 from symhdl.errors import Diagnostic, GoalError, warning
 from symhdl.ir.verify import assert_valid_datapath, assert_valid_graph
 from symhdl.passes.absorb_constants import AbsorbConstants
+from symhdl.passes.algebra import Algebra
 from symhdl.passes.allocate import Allocate
 from symhdl.passes.bind_units import BindUnits
 from symhdl.passes.block_sums import BlockSums
@@ -21,6 +22,7 @@ from symhdl.passes.constants import Constants
 from symhdl.passes.cuts import Cuts
 from symhdl.passes.dead_cells import DeadCells
 from symhdl.passes.decide import Decide
+from symhdl.passes.divide import Divide
 from symhdl.passes.exact_decisions import ExactDecisions
 from symhdl.passes.expand import Expand
 from symhdl.passes.find_goals import FindGoals
@@ -92,11 +94,14 @@ def stretches(
         FixedInputs(),
     )
     settled: tuple[Pass, ...] = (*decisions, *sums, Settle(), Fold(), ExactDecisions())
-    ranges: tuple[Pass, ...] = (ProveRanges(), Tangents(), ProveRanges(telling=False))
+    proof = ProveRanges(telling=False)
+    ranges: tuple[Pass, ...] = (ProveRanges(), Tangents(), proof)
     formats: tuple[Pass, ...] = (
         FindGoals(),
+        *(() if level == 0 else (Algebra(proof, level),)),
         RoundCorrectly(),
         Allocate(SIMPLIFICATION, budget),
+        Divide(budget),
         Lower(budget, store=store),
     )
     operators: tuple[Pass, ...] = (

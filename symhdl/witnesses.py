@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields, is_dataclass
 from enum import Enum
 from fractions import Fraction
 
+from symhdl.analysis.division import DivisionWitness
 from symhdl.analysis.truncation import TruncationWitness
 from symhdl.analysis.witness import ErrorWitness, RangeWitness
 from symhdl.approximation.witness import ApproximationWitness
@@ -21,7 +22,7 @@ from symhdl.numeric.interval import Intervals
 class Witnesses:
     """Of every node of a graph what its range and its error stand on, and of functions what their own error does.
 
-    `approximations` and `truncations` are by node; their bound is the own error of the node.
+    `approximations`, `truncations` and `divisions` are by node; their bound is the own error of the node.
     """
 
     graph: Graph
@@ -29,6 +30,7 @@ class Witnesses:
     errors: tuple[ErrorWitness, ...]
     approximations: Mapping[int, ApproximationWitness]
     truncations: Mapping[int, TruncationWitness]
+    divisions: Mapping[int, DivisionWitness]
 
     def document(self) -> dict[str, Json]:
         """All of it as JSON, in the order of the nodes: the same design, the same document.
@@ -47,6 +49,8 @@ class Witnesses:
                 entry["approximation"] = plain(self.approximations[index])
             if index in self.truncations:
                 entry["truncation"] = plain(self.truncations[index])
+            if index in self.divisions:
+                entry["division"] = plain(self.divisions[index])
             found.append(entry)
         return {"nodes": found}
 

@@ -24,7 +24,13 @@ from symhdl.approximation.piecewise import UniformAddressing, uniform_grid
 from symhdl.approximation.segments import Grid, PointValues, Taylor, models
 from symhdl.approximation.split import SplitPart, joined
 from symhdl.approximation.table import table
-from symhdl.approximation.widths import Widths, estimated_error, evaluation_errors, narrowest_widths
+from symhdl.approximation.widths import (
+    WHOLE,
+    Widths,
+    estimated_error,
+    evaluation_errors,
+    narrowest_widths,
+)
 from symhdl.functions.elementary import FUNCTIONS
 from symhdl.functions.operation import Operation
 from symhdl.ir.builder import DatapathBuilder
@@ -62,8 +68,8 @@ def test_evaluation_errors_hold(dropped: int, accumulator: int) -> None:
     generator = random.Random(SEED)  # noqa: S311 - reproducible
     bits = 8
     widths = Widths(
-        bits, (12, 10, accumulator), (7, accumulator, accumulator), (0, dropped, dropped)
-    )
+        bits, (12, 10, accumulator), (7, accumulator, accumulator), (0, dropped, dropped), (WHOLE,) * 3
+    )  # fmt: skip
     tables = [np.array([generator.randint(-3000, 3000) for _ in range(4)]) for _ in range(3)]
     polynomials, scale = exact_polynomials(tables, widths)
     unit = Fraction(1, 1 << scale)
@@ -192,7 +198,7 @@ def test_a_wrong_coefficient_is_found_out() -> None:
     enclosures = models(EXP, problem, grid, 2)
     assert enclosures is not None
     targets = fit(enclosures, problem.precision, 2, 2.0**-16)
-    widths = Widths(6, (14, 14, 14), (12, 14, 14), (0, 0, 0))
+    widths = Widths(6, (14, 14, 14), (12, 14, 14), (0, 0, 0), (WHOLE,) * 3)
     tables = rounded_coefficients(targets, widths)
     assert tables is not None
     good = approximation_error(*exact_polynomials(tables, widths), enclosures, problem.precision)

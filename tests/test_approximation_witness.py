@@ -92,25 +92,32 @@ def test_every_function_by_every_method(name: str, formats: Sequence[tuple[int, 
 
 
 SINE, EXP, SIGMOID = of(Operation.SIN), of(Operation.EXP), of(Operation.SIGMOID)
+ROOT, LOG = of(Operation.SQUARE_ROOT), of(Operation.LOG)
 
 
 @cache
 def examples() -> dict[str, tuple[Univariate, Approximation]]:
     """An approximation for every way, by its name."""
     sine = problem("sin", 12, 11)
-    *of_sines, reflected = METHODS
+    *of_sines, reflected, normalised = METHODS
     by_method = {method.name: made(method, sine) for method in of_sines}
     flat = constant(EXP, Specification(-4000, -3000, 6, 2.0**-10))
     low, high = (table(EXP, Specification(*ends, 4, 2.0**-6)) for ends in ((-20, -1), (0, 13)))
     assert low is not None and high is not None
     polynomials = made(METHODS[0], problem("exp", 12, 11))
+    asked, addressing = Specification(0, 4095, 12, 2.0**-17), UniformAddressing(0, 4, 8)
+    without = realise(EXP, asked, addressing.grid(asked), addressing, 3, 0.3)
     found = {
         "constant": (EXP, flat),
         "parts": (EXP, joined((SplitPart(-20, -1, low), SplitPart(0, 13, high)))),
         "polynomials": (EXP, polynomials),
+        "polynomials, without columns": (EXP, without),
         "size": (SINE, by_method["polynomials of the size"]),
         "phase": (SINE, by_method["polynomials of the phase"]),
         "reflected": (SIGMOID, made(reflected, problem("sigmoid", 12, 11))),
+        "normalised_power": (ROOT, made(normalised, problem("sqrt", 12, 12))),
+        "normalised_logarithm": (LOG, made(normalised, problem("log", 12, 12))),
+        "exponential": (EXP, made(normalised, problem("exp", 12, 12))),
         "table": (SINE, by_method["table"]),
         "size, by a table": (SINE, by_method["table of the size"]),
     }
@@ -120,14 +127,18 @@ def examples() -> dict[str, tuple[Univariate, Approximation]]:
 
 @pytest.mark.parametrize(
     "way",
-    ["constant", "parts", "polynomials", "reflected", "size", "phase", "table", "size, by a table"],
-)
+    [
+        "constant", "parts", "polynomials", "polynomials, without columns", "reflected", "size", "phase", "table",
+        "size, by a table", "normalised_power", "normalised_logarithm", "exponential",
+    ],
+)  # fmt: skip
 def test_every_way_is_proved(way: str) -> None:
     function, found = examples()[way]
     witness = document(function, found)
     assert witness["way"] == way.split(",")[0]
     check(witness)
     check_against_hardware(witness, found)
+    assert ("without" in way) == any(witness.get("horner", {}).get("left_out", ()))
 
 
 # --- what must not pass ---------------------------------------------------------------------------
@@ -196,9 +207,12 @@ CORRUPTIONS: dict[str, tuple[str, Callable[[Tree], object]]] = {
     "coefficients of another unit": ("polynomials", put("horner", "coefficients", 0, add=1)),
     "more bits dropped": ("polynomials", put("horner", "dropped", 1, add=4)),
     "a sum out of its range": ("polynomials", put("horner", "ranges", 0, 1, factor=0.9)),
+    "more columns left out": ("polynomials, without columns", put("horner", "left_out", 1, add=2)),
+    "more that is lacking": ("polynomials, without columns", put("horner", "left_out", 2, add=1)),
+    "the bound without columns": ("polynomials, without columns", put("bound", factor=0.999)),
     "the result of another fraction": ("polynomials", put("fraction", add=1)),
     "the bound of a table": ("table", put("bound", factor=0.9)),
-    "an entry": ("table", put("integers", 77, add=1)),
+    "an entry": ("table", put("integers", 77, add=2)),
     "a missing entry": ("table", lambda witness: witness["integers"].pop()),
     "entries of another unit": ("table", put("fraction", add=-1)),
     "another constant": ("constant", put("integers", 0, add=1)),
@@ -211,7 +225,7 @@ CORRUPTIONS: dict[str, tuple[str, Callable[[Tree], object]]] = {
     "another symmetry": ("size", put("symmetry", to="even")),
     "a size out of range": ("size", put("argument", "minimum", add=-1)),
     "a missing piece of the size": ("size", lambda witness: witness["inner"][0]["pieces"].pop(0)),
-    "an entry for a size": ("size, by a table", put("inner", 0, "integers", 9, add=1)),
+    "an entry for a size": ("size, by a table", put("inner", 0, "integers", 9, add=2)),
     "the bound of a phase": ("phase", put("bound", factor=0.999)),
     "another multiplier": ("phase", put("phase", "multiplier", add=1)),
     "the phase's distance": ("phase", put("phase", "distance", factor=0.99)),
@@ -224,6 +238,28 @@ CORRUPTIONS: dict[str, tuple[str, Callable[[Tree], object]]] = {
     "no line": ("reflected", put("function", to="tanh")),
     "arguments that are not turned": ("reflected", put("argument", "minimum", factor=2)),
     "a result of fewer bits": ("reflected", put("fraction", add=-1)),
+    "the bound of a power": ("normalised_power", put("bound", factor=0.999)),
+    "other bits": ("normalised_power", put("normalisation", "width", add=1)),
+    "another growth": ("normalised_power", put("normalisation", "growth", add=1)),
+    "fewer shifts": ("normalised_power", put("normalisation", "most", add=-1)),
+    "shifts of other bits": ("normalised_power", put("normalisation", "step", add=-1)),
+    "a root that is not cut": ("normalised_power", put("normalisation", "rounds", to=True)),
+    "a root of negative numbers": ("normalised_power", put("argument", "minimum", to=-1)),
+    "another power": ("normalised_power", put("function", to="cbrt")),
+    "a shorter mantissa": ("normalised_power", put("inner", 0, "argument", "minimum", add=1)),
+    "a mantissa on another grid": ("normalised_power", put("inner", 0, "argument", "fraction", add=2)),
+    "the bound of a logarithm": ("normalised_logarithm", put("bound", factor=0.9)),
+    "another octave": ("normalised_logarithm", put("integers", 3, add=8)),
+    "a missing octave": ("normalised_logarithm", lambda witness: witness["integers"].pop()),
+    "a logarithm of 0": ("normalised_logarithm", put("argument", "minimum", to=0)),
+    "a logarithm to another base": ("normalised_logarithm", put("function", to="log2")),
+    "the bound of an exponential": ("exponential", put("bound", factor=0.999)),
+    "another count": ("exponential", put("doublings", "counts", 2, add=1)),
+    "another whole": ("exponential", put("doublings", "whole", 1, add=1)),
+    "a shorter distance": ("exponential", put("doublings", "distance", factor=0.5)),
+    "counts from another one on": ("exponential", put("doublings", "first", add=1)),
+    "a missing count": ("exponential", lambda witness: witness["doublings"]["counts"].pop()),
+    "less that is left": ("exponential", put("inner", 0, "argument", "maximum", add=-1)),
     "a missing piece of the phase": ("phase", lambda witness: witness["inner"][0]["pieces"].pop(0)),
 }  # fmt: skip
 

@@ -223,7 +223,7 @@ def test_a_constant_factor_costs_by_its_signed_digits() -> None:
 def test_tables_share_what_their_columns_have_in_common() -> None:
     count = 64
     assert nodes_of((0,) * count, 3, 4) == ((0, 0, 0), 0)
-    assert nodes_of(tuple(range(count)), 1, 4) == ((1, 0, 0), 0), "a wire of the index"
+    assert nodes_of(tuple(range(count)), 1, 4) == ((0, 0, 0), 0), "a wire of the index"
     parity = tuple(entry.bit_count() & 1 for entry in range(count))
     assert nodes_of(parity, 1, 4) == ((1, 1, 1), 0), "a function and its complement are one"
     twice = tuple(3 * bit for bit in parity)

@@ -27,7 +27,7 @@ LAYERS = {
     "memory": "",
     "budget": "",
     "user_cache": "version documents",
-    "targets": "documents errors files",
+    "targets": "documents errors numeric files",
     "functions": "numeric",
     "ir": "choices documents errors numeric names targets functions",
     "parsed": "errors ir",
@@ -50,8 +50,10 @@ LAYERS = {
     "design": (
         "version documents errors numeric targets ir request analysis approximation precision witnesses"
     ),
-    "rewriting": "errors numeric functions ir design rules analysis",
-    "lowering": "budget errors numeric targets functions ir request cost analysis approximation arithmetic precision",
+    "rewriting": "errors numeric functions ir cost design rules analysis",
+    "lowering": (
+        "budget errors numeric targets functions ir request design cost analysis approximation arithmetic precision"
+    ),
     "passes": (
         "choices budget errors numeric names targets functions ir evaluate request design cost scheduling rules "
         "analysis approximation arithmetic precision rewriting lowering"

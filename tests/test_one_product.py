@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from symhdl.approximation import Specification, approximate
 from symhdl.approximation.built import cost_of
+from symhdl.approximation.effort import Depth
 from symhdl.approximation.kept import as_read, text_of
 from symhdl.approximation.methods import METHODS, Problem
 from symhdl.approximation.narrow_product import LONG, QUICK, Course, Kind, product_search
@@ -153,7 +154,7 @@ def test_they_are_kept_as_plain_data() -> None:
 
 
 def test_too_many_arguments_are_left_alone() -> None:
-    asked = Specification(0, MOST_ARGUMENTS, 17, 2.0**-17)
+    asked = Specification(0, MOST_ARGUMENTS[Depth.ORDINARY], 17, 2.0**-17)
     problem = Problem(FUNCTIONS[Operation.EXP], asked, fabric("ecp5-85k"))
     (method,) = (each for each in METHODS if each.name == "products")
     assert not list(method.prospects(problem))

@@ -12,7 +12,7 @@ from flint import arb
 from symhdl.approximation import Approximation, Specification
 from symhdl.approximation.kept import as_read, text_of
 from symhdl.approximation.methods import METHODS, Problem
-from symhdl.approximation.reflected import LINES, line_of
+from symhdl.approximation.reflected import LINES, SMOOTH, line_of
 from symhdl.functions.elementary import FUNCTIONS
 from symhdl.functions.univariate import Univariate
 from symhdl.numeric.ball import precision
@@ -45,13 +45,20 @@ def test_the_line_is_that_of_the_function(name: str) -> None:
         for x in (arb(1) / 3, arb(2), arb(-5) / 7):
             sign = 1 if line.rising else -1
             straight = x if line.rising else arb(line.constant)
+            if line.held:
+                settled, below = (x, arb(0)) if x > 0 else (arb(0), SMOOTH[name].ball(x))
+                assert abs(function.ball(x) - settled - below) < 1e-50
+                continue
             assert abs(function.ball(x) - straight - sign * function.ball(-x)) < 1e-50
 
 
-@pytest.mark.parametrize("name", LINES)
+COARSE = ((-64, 63), 4, 6), ((-20, 63), 4, 8), ((-100, 30), 5, None), ((-512, 511), 7, 9)
+FINE = (((-300, 511), 7, 24),)  # of which products are not fine enough
+
+
 @pytest.mark.parametrize(
-    ("ends", "fraction", "result_fraction"),
-    [((-64, 63), 4, 6), ((-20, 63), 4, 8), ((-100, 30), 5, None), ((-512, 511), 7, 9)],
+    ("name", "ends", "fraction", "result_fraction"),
+    [(name, *case) for name, line in LINES.items() for case in (FINE if line.held else COARSE)],
 )
 def test_witness_and_hardware_agree_at_all_arguments(
     name: str, ends: tuple[int, int], fraction: int, result_fraction: int | None
@@ -68,6 +75,17 @@ def test_witness_and_hardware_agree_at_all_arguments(
     assert [result(witness, n) for n in every] == integers
     text = text_of(found)
     assert text is not None and as_read(text, lambda read: read) == found
+
+
+@pytest.mark.parametrize("ends", [(0, 63), (5, 63)])
+def test_only_the_line_is_left_of_positive_numbers(ends: tuple[int, int]) -> None:
+    asked = Specification(*ends, 4, 2.0**-6, result=6)
+    found = made(BY_NAME["elu"], asked)
+    witness = document(BY_NAME["elu"], found)
+    check(witness)
+    every = list(range(ends[0], ends[1] + 1))
+    assert found.error < 1e-300 and hardware(found, *ends, 4, every) == [n << 2 for n in every]
+    assert [result(witness, n) for n in every] == [n << 2 for n in every]
 
 
 def test_another_function_or_a_wider_range_is_refuted() -> None:

@@ -118,7 +118,7 @@ def test_a_path_inside_bounds_the_clock() -> None:
 def test_the_units_of_a_shipped_device_are_sane(name: str) -> None:
     target = load_target(name)
     kinds = {unit.kind for unit in target.units}
-    chains = {"chain"} if name.startswith(("ecp5", "xc")) else set()
+    chains = {"chain"} if name.startswith(("ecp5", "gw", "xc")) else set()
     adders = {"multiply-add"} if name.startswith("xc") or name == "ice40-up5k" else set()
     before = {"pre-add"} if name.startswith("xc") else set()
     multipliers = {"multiply"} if target.has_dsp else set()

@@ -22,10 +22,11 @@ from msgspec import Struct
 
 from symhdl.approximation.approximation import Specification
 from symhdl.approximation.candidates import Cut, Segmentation, segmentations
+from symhdl.approximation.normaliser import normalised, worth_of_normaliser
 from symhdl.approximation.sampling import CLOSEST, Floats, Samples, sample, softened
 from symhdl.approximation.segments import FEW_POINTS, Grid, Segment
 from symhdl.approximation.smooth_function import SmoothFunction
-from symhdl.cost.operators import Fabric, addition, all_zero, choice, offset
+from symhdl.cost.operators import Fabric, addition, offset
 from symhdl.ir.builder import DatapathBuilder
 
 Exponents = npt.NDArray[np.int32]
@@ -69,17 +70,11 @@ class BinadeAddressing(Struct, frozen=True):
 
     def build(self, builder: DatapathBuilder, argument: int) -> tuple[int, int]:
         """The cells of the address and of the offset."""
-        z = self._distance(builder, argument)
+        z, are_large = normalised(
+            builder, self._distance(builder, argument), self.width, self.stages
+        )
         binade = builder.constant(0, 0)
-        for stage in range(self.stages - 1, -1, -1):
-            zeros = 1 << stage
-            kept = self.width - zeros
-            is_large = builder.less_equal(builder.constant(1 << kept, 0), z)
-            builder.part(is_large, f"is_large{kept}")
-            shifted = builder.constant(0, 0)
-            if kept > 0:
-                shifted = builder.shift_left(builder.bits(z, 0, kept), zeros, 0)
-            z = builder.part(builder.select(is_large, z, shifted), "normalised")
+        for stage, is_large in reversed([*enumerate(are_large)]):
             binade = builder.add(binade, builder.shift_left(is_large, stage, 0))
             builder.part(binade, "exponent")
         mantissa = builder.constant(0, 0)
@@ -104,13 +99,8 @@ class BinadeAddressing(Struct, frozen=True):
 @lru_cache(maxsize=1 << 10)
 def _worth_of(fabric: Fabric, width: int, stages: int, subtracts: bool, subnormal: bool) -> float:
     """The worth of what makes an address, whose subtraction and normaliser are most of it."""
-    parts = [all_zero(fabric, 1 << stage) for stage in range(stages)]
-    parts += [choice(fabric, width)] * stages
-    if subtracts:
-        parts.append(offset(fabric, width))
-    if subnormal:
-        parts.append(addition(fabric, stages + 1))
-    return sum(map(fabric.worth, parts))
+    parts = [offset(fabric, width)] * subtracts + [addition(fabric, stages + 1)] * subnormal
+    return worth_of_normaliser(fabric, width, stages) + sum(map(fabric.worth, parts))
 
 
 def binade_grid(specification: Specification, addressing: BinadeAddressing) -> Grid:

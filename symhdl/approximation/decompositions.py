@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from symhdl.approximation.table_sum import Part, Shape
-from symhdl.cost.operators import Fabric, addition, prices, prices_of_levels, worth_of_tables
+from symhdl.cost.operators import Fabric, offset, prices, prices_of_levels, worth_of_tables
 from symhdl.cost.tables import PARTS, Floats, Integers, in_parts
 
 MOST_PARTS = 3
@@ -59,12 +59,21 @@ class _Cuts:
 class _Worths:
     """What tables of offsets are worth, by part and by guard bits, and whether they are folded for that.
 
-    `plain` are those that are not folded, without guard bits.
+    `plain` are those that are not folded, without guard bits. Where the lowest offsets are not, but others are,
+    `signed` is what the sum with an initial value takes more.
     """
 
     plain: Floats
     worths: Floats
     is_folded: npt.NDArray[np.bool_]
+    signed: Floats
+
+    def of(self, chosen: Integers, guard: int) -> Floats:
+        """What rows of parts are worth together."""
+        is_mixed = self.is_folded[chosen, guard].any(axis=1) & ~self.is_folded[chosen[:, -1], guard]
+        more = self.signed[chosen[:, -1], guard] * is_mixed
+        found: Floats = self.worths[chosen, guard].sum(axis=1) + more
+        return found
 
 
 def ranked(values: Floats, error: float, fabric: Fabric, most: int) -> list[Ranked]:
@@ -72,15 +81,16 @@ def ranked(values: Floats, error: float, fabric: Fabric, most: int) -> list[Rank
     bits = len(values).bit_length() - 1
     cuts = _cuts_of(bits)
     slopes = np.diff(values, append=2 * values[-1] - values[-2])
-    distances, parts = _distances(cuts, slopes, bits), _worths(cuts, slopes, fabric)
-    initial = _initial_worths(values, bits, fabric)
+    width = _width(values)
+    distances, parts = _distances(cuts, slopes, bits), _worths(cuts, slopes, fabric, width)
+    initial = _initial_worths(values, bits, fabric, width)
     found: list[tuple[float, tuple[int, ...], int]] = []
     for chosen, left in zip(cuts.chosen, cuts.left, strict=True):
         off = distances[chosen].sum(axis=1)
         for guard in range(MOST_GUARD + 1):
             room = HOPE * (error - 0.5) - ROUNDED * chosen.shape[1] * 2.0**-guard
             fits = np.flatnonzero(off <= room)
-            worths = initial[left[fits], guard] + parts.worths[chosen[fits], guard].sum(axis=1)
+            worths = initial[left[fits], guard] + parts.of(chosen[fits], guard)
             for place in _least(worths, most):
                 found.append((float(worths[place]), tuple(chosen[fits[place]].tolist()), guard))
     if error < NEAREST:
@@ -135,38 +145,52 @@ def _reach(cuts: _Cuts) -> Floats:
     return found
 
 
-def _worths(cuts: _Cuts, slopes: Floats, fabric: Fabric) -> _Worths:
-    """With their adders."""
-    price = prices_of_levels(fabric)
-    columns = (price * 2.0 ** np.arange(price.shape[1])).sum(axis=1)
-    adder, gate = addition(fabric, 1).luts, prices(fabric).gate
+def _worths(cuts: _Cuts, slopes: Floats, fabric: Fabric, width: int) -> _Worths:
+    """With their adders: of the lowest ones the adder to an initial value of so many bits, and the guard bits.
+
+    Above offsets without a sign that is one of a carry alone.
+    """
+    levels = prices_of_levels(fabric)
+    columns = (levels * 2.0 ** np.arange(levels.shape[1])).sum(axis=1)
+    price = prices(fabric)
+    guards = np.arange(MOST_GUARD + 1)
     largest = float(np.abs(slopes).max()) * _reach(cuts)[:, None]
-    widths = np.log2(largest * 2.0 ** np.arange(MOST_GUARD + 1) + 1)
+    widths = np.log2(largest * 2.0**guards + 1)
     index = cuts.segment_bits + cuts.bits
-    plain = SHARED * (widths + 1) * columns[index, None] + (widths + 2) * adder
-    folded = SHARED * widths * columns[index - 1, None] + (widths + 1) * adder
-    folded += (cuts.bits[:, None] - 1) * (INVERTED * gate)
+    is_lowest = cuts.low[:, None] == 0
+    more = price.adder_bit - price.offset_bit
+    plain = SHARED * (widths + 1) * columns[index, None]
+    carried, signed = np.minimum(widths + 2, width + guards) * more, (width + guards) * more
+    plain += np.where(is_lowest, carried, (widths + 2) * price.adder_bit)
+    folded = SHARED * widths * columns[index - 1, None]
+    folded += np.where(is_lowest, signed, (widths + 1) * price.adder_bit)
+    folded += (cuts.bits[:, None] - 1) * (INVERTED * price.gate)
     is_folded = folded < plain
-    return _Worths(plain[:, 0], np.where(is_folded, folded, plain), is_folded)
+    worths = np.where(is_folded, folded, plain)
+    return _Worths(plain[:, 0], worths, is_folded, signed - carried)
 
 
-def _initial_worths(values: Floats, bits: int, fabric: Fabric) -> Floats:
-    """What tables of initial values are worth by their bits (rows) and guard bits, with the adder of all bits."""
+def _initial_worths(values: Floats, bits: int, fabric: Fabric, width: int) -> Floats:
+    """What tables of initial values are worth by their bits (rows) and guard bits, with the carry of all bits."""
     changes = np.abs(np.diff(values, prepend=values[0]))
     size = max(PARTS, len(changes))
     variations = in_parts(changes.repeat(size // len(changes)).reshape(1, PARTS, -1).sum(axis=2))
     variations = variations / (size // len(changes))
     found = np.full((bits + 1, MOST_GUARD + 1), np.inf)
-    magnitude = max(1.0, float(np.abs(values).max()))
     for guard in range(MOST_GUARD + 1):
-        width = int(np.ceil(np.log2(magnitude))) + guard + bool(values.min() < 0)
         rows = np.arange(LEAST_INITIAL, bits)
-        many = len(rows)
+        widths = np.full(len(rows), width + guard)
         worths = worth_of_tables(
-            fabric, rows, np.full(many, width), np.repeat(variations * 2.0**guard, many, axis=0)
+            fabric, rows, widths, np.repeat(variations * 2.0**guard, len(rows), axis=0)
         )
-        found[LEAST_INITIAL:bits, guard] = worths + addition(fabric, width).luts
+        found[LEAST_INITIAL:bits, guard] = worths + offset(fabric, width + guard).luts
     return found
+
+
+def _width(values: Floats) -> int:
+    """The bits of the values, with their sign."""
+    magnitude = max(1.0, float(np.abs(values).max()))
+    return int(np.ceil(np.log2(magnitude))) + bool(values.min() < 0)
 
 
 @lru_cache(maxsize=MOST_BITS_OF_LARGE)

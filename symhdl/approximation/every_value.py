@@ -45,6 +45,11 @@ class Values:
         low = -((reach - self.middles) >> FINER)
         return low, (self.middles + reach) >> FINER
 
+    def nearest(self, low: Integers, high: Integers) -> Integers:
+        """The integers between these ends that are next to the values."""
+        found: Integers = np.clip(self.middles + (1 << FINER - 1) >> FINER, low, high)
+        return found
+
     def error_of(self, integers: Integers) -> float:
         """What the distance of the integers' numbers from the function surely does not exceed."""
         farthest = int(np.abs((integers << FINER) - self.middles).max()) + DOUBT

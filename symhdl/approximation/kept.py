@@ -20,6 +20,9 @@ from symhdl.approximation.approximation import Specification
 from symhdl.approximation.binade import BinadeAddressing
 from symhdl.approximation.composite import Composite
 from symhdl.approximation.constant import Constant
+from symhdl.approximation.exponential import Exponential, Multiples
+from symhdl.approximation.normalised import NormalisedLogarithm, NormalisedPower, Normaliser
+from symhdl.approximation.normaliser import Shifter
 from symhdl.approximation.one_product import Curve, Form, OneProduct
 from symhdl.approximation.periodic import Periodic, Reduction
 from symhdl.approximation.piecewise import UniformAddressing
@@ -40,9 +43,10 @@ Found = TypeVar("Found")
 CLASSES: Mapping[str, type] = {
     each.__name__: each
     for each in (
-        BinadeAddressing, Constant, Cost, Curve, Form, Fraction, Line, Mirrored, OneProduct, Part, Periodic,
-        PlainTable, Polynomials, Priced, Reduction, Reflected, Shape, Specification, Split, SplitPart, Symmetry,
-        TableSum, UniformAddressing, Widths,
+        BinadeAddressing, Constant, Cost, Curve, Exponential, Form, Fraction, Line, Mirrored, Multiples,
+        NormalisedLogarithm, NormalisedPower, Normaliser, OneProduct, Part, Periodic, PlainTable, Polynomials, Priced,
+        Reduction, Reflected, Shape, Shifter, Specification, Split, SplitPart, Symmetry, TableSum, UniformAddressing,
+        Widths,
     )
 }  # fmt: skip
 """What approximations are made of, beside numbers, texts and tuples."""

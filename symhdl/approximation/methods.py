@@ -21,9 +21,18 @@ from symhdl.approximation.candidates import (
     Segmentation,
     candidates_of,
 )
+from symhdl.approximation.constant import constant
 from symhdl.approximation.effort import Depth
+from symhdl.approximation.exponential import ExponentialPlan, exponential_plan
 from symhdl.approximation.multipartite import table_sum, ways
 from symhdl.approximation.narrow_product import COURSES, product_search
+from symhdl.approximation.normalised import (
+    LOGARITHM_GUARD_BITS,
+    LogarithmPlan,
+    PowerPlan,
+    logarithm_plan,
+    power_plan,
+)
 from symhdl.approximation.one_product_candidates import ProductCandidate, product_candidates
 from symhdl.approximation.periodic import (
     Reduction,
@@ -33,14 +42,14 @@ from symhdl.approximation.periodic import (
 )
 from symhdl.approximation.piecewise import cuts_of, uniform_segmentations
 from symhdl.approximation.polynomial import realise
-from symhdl.approximation.reflected import line_of, reflected, turned, worth_around
+from symhdl.approximation.reflected import below_zero, line_of, reflected, turned, worth_around
 from symhdl.approximation.smooth_function import SmoothFunction
 from symhdl.approximation.symmetric import folded, mirrored
 from symhdl.approximation.table import estimated_worth, fits, table
 from symhdl.approximation.values_by_series import has_few_arguments
 from symhdl.cost.operators import Fabric, constant_product, negation
 from symhdl.cost.products import Factor
-from symhdl.functions.univariate import Symmetry
+from symhdl.functions.univariate import Symmetry, Univariate
 from symhdl.numeric.ball import exact_ball, magnitude, precision, upper_float
 from symhdl.numeric.fixed import width_of_range
 from symhdl.numeric.limits import LARGEST_NUMBER
@@ -52,12 +61,16 @@ SUMMED_BITS = 12
 That is one less where the fraction of the result is not given.
 """
 
+LONG_RESULT = 17  # bits
+SHARES = (0.0, 0.1, 0.2, 0.3)
+"""Of the error of polynomials, beside the cut of the result, for columns that products of long results are without."""
 SHAPES = 4  # of sums of tables are worked out together
 ARGUMENTS = 128  # of a sum of tables that is worked out take about as long as a segment
 ENTRIES = 32  # of a table take about as long as a segment
 NEAR = 4096  # a part of the range so small counts as nothing
 MOST_BITS = 144  # of a result behind the binary point: nothing but constants and tables has more
 LONGEST_ARGUMENT = 1000  # bits
+FEWEST_BITS = 10  # of a result that is normalised: of fewer, tables and lines are smaller
 HOPELESS_PERIODS = 64  # beyond, only range reduction is tried
 
 
@@ -87,6 +100,10 @@ class Problem(Struct, frozen=True):
         with precision(64):
             length = exact_ball(self.specification.span, -self.specification.fraction)
             return upper_float(length / self.function.period())
+
+
+Plan = PowerPlan | LogarithmPlan | ExponentialPlan
+"""How the argument of an inner approximation comes of that of a function, and the result of the inner one."""
 
 
 class Prospect(Struct, frozen=True):
@@ -119,7 +136,21 @@ def _polynomials(problem: Problem) -> Iterator[Prospect]:
 def _realised(problem: Problem, candidate: Candidate) -> Approximation | None:
     function, specification = problem.function, problem.specification
     grid, addressing = candidate.grid(), candidate.addressing
-    return realise(function, specification, grid, addressing, candidate.degree)
+    shares = SHARES if _is_worth_truncating(problem) else SHARES[:1]
+    found = [
+        realise(function, specification, grid, addressing, candidate.degree, share)
+        for share in shares
+    ]
+    known = [each for each in found if each is not None]
+    if len(known) < 2:
+        return next(iter(known), None)
+    fabric = problem.fabric
+    return min(known, key=lambda each: fabric.worth(cost_of(each, fabric)))
+
+
+def _is_worth_truncating(problem: Problem) -> bool:
+    """Whether products without their lowest columns may be smaller; short ones are tried at all arguments."""
+    return problem.fabric.truncates and _result_bits(problem) >= LONG_RESULT
 
 
 def _folded_polynomials(problem: Problem) -> Iterator[Prospect]:
@@ -153,9 +184,10 @@ def _tables(problem: Problem) -> Iterator[Prospect]:
     """The values of all arguments."""
     function, specification = problem.function, problem.specification
     if fits(specification):
-        estimate = estimated_worth(function, problem.fabric, specification, _magnitude(problem))
+        worth, fabric = _worth_in(problem), problem.fabric
+        estimate = estimated_worth(function, fabric, specification, _magnitude(problem), worth)
         work = specification.span // ENTRIES
-        yield Prospect(estimate, work, partial(table, function, specification))
+        yield Prospect(estimate, work, partial(table, function, specification, worth))
 
 
 def _folded_tables(problem: Problem) -> Iterator[Prospect]:
@@ -172,16 +204,19 @@ def _table_sums(problem: Problem) -> Iterator[Prospect]:
     is_beyond = least > SUMMED_BITS - (specification.result is None)
     if is_beyond and problem.depth is not Depth.THOROUGH:
         return
-
-    def worth(approximation: Approximation) -> float:
-        return fabric.worth(cost_of(approximation, fabric))
-
+    worth = _worth_in(problem)
     found = ways(function, specification, fabric)
     for start in range(0, len(found), SHAPES):
         some = found[start : start + SHAPES]
         shapes = tuple(way.shape for way in some)
         prove = partial(table_sum, function, specification, shapes, worth)
         yield Prospect(some[0].worth, work if start == 0 else 0, prove)
+
+
+def _worth_in(problem: Problem) -> Callable[[Approximation], float]:
+    """What tells the worth of approximations for the device of a problem."""
+    fabric = problem.fabric
+    return lambda approximation: fabric.worth(cost_of(approximation, fabric))
 
 
 def _folded_table_sums(problem: Problem) -> Iterator[Prospect]:
@@ -196,9 +231,16 @@ def _reflected(problem: Problem) -> Iterator[Prospect]:
     line = line_of(function, specification)
     if line is None:
         return
-    half = structs.replace(problem, specification=turned(specification))
-    around = worth_around(line, specification, fabric, _result_bits(problem))
+    below, asked = below_zero(function), turned(line, specification)
+    half = structs.replace(problem, function=below, specification=asked)
     wrap = partial(reflected, line, specification)
+    if not asked.span:  # nothing is left but the line
+        at_zero = Prospect(0.0, 0, partial(constant, below, asked))
+        yield from _wrapped(iter([at_zero]), 0.0, wrap)
+        return
+    if line.held and _product_candidates(problem):
+        return  # tables of products are wires beside a kink, which estimates do not see
+    around = worth_around(line, specification, fabric, _result_bits(problem))
     inner = (method(half) for method in (_polynomials, _products, _tables, _table_sums))
     yield from _wrapped(heapq.merge(*inner, key=attrgetter("worth")), around, wrap)
 
@@ -251,6 +293,28 @@ def _worth_of_phase(problem: Problem, reduction: Reduction) -> float:
     return sum(map(fabric.worth, parts))
 
 
+def _normalised(problem: Problem) -> Iterator[Prospect]:
+    """Powers and logarithms of the argument without its leading zeros, and exponentials of a doubling."""
+    function, specification = problem.function, problem.specification
+    if not isinstance(function, Univariate) or _result_bits(problem) < FEWEST_BITS:
+        return
+    plans: list[Plan | None] = [
+        power_plan(function, specification),
+        exponential_plan(function, specification),
+        *(logarithm_plan(function, specification, bits) for bits in LOGARITHM_GUARD_BITS),
+    ]
+    prospects = [_planned(problem, function, plan) for plan in plans if plan is not None]
+    yield from heapq.merge(*prospects, key=attrgetter("worth"))
+
+
+def _planned(problem: Problem, function: Univariate, plan: Plan) -> Iterator[Prospect]:
+    inner = structs.replace(problem, specification=plan.inner)
+    around = plan.around(problem.fabric, _result_bits(problem))
+    methods = (method(inner) for method in (_polynomials, _products, _tables, _table_sums))
+    prospects = heapq.merge(*methods, key=attrgetter("worth"))
+    yield from _wrapped(prospects, around, partial(plan.wrapped, function))
+
+
 METHODS = (
     Method("polynomials", _polynomials),
     Method("polynomials of the size", _folded_polynomials),
@@ -262,6 +326,7 @@ METHODS = (
     Method("sum of tables", _table_sums),
     Method("sum of tables of the size", _folded_table_sums),
     Method("reflected", _reflected),
+    Method("normalised", _normalised),
 )
 
 
@@ -291,7 +356,7 @@ def _magnitude(problem: Problem) -> float:
 @lru_cache(maxsize=256)
 def _product_candidates(problem: Problem) -> list[ProductCandidate]:
     function, specification = problem.function, problem.specification
-    if not has_few_arguments(specification):
+    if not has_few_arguments(specification, problem.depth):
         return []
     found = product_candidates(specification, problem.fabric, cuts_of(function, specification))
     if found:

@@ -25,7 +25,7 @@ from symhdl.approximation.decompositions import (
 )
 from symhdl.approximation.every_value import every_value, guessed_values
 from symhdl.approximation.smooth_function import SmoothFunction
-from symhdl.approximation.table_fit import fitted, windows_of
+from symhdl.approximation.table_fit import fitted, simplified, windows_of
 from symhdl.approximation.table_sum import Contents, Shape, TableSum, results
 from symhdl.cost.operators import Fabric
 from symhdl.cost.tables import Floats
@@ -78,7 +78,8 @@ def table_sum(
         windows = windows_of(low, high, shape, specification.minimum % size)
         contents = fitted(shape, windows, np.ldexp(middles, shape.guard) - 0.5)
         if contents is not None:
-            found.append(_proved(specification, shape, contents, values.error_of))
+            for each in (contents, simplified(shape, windows, contents)):
+                found.append(_proved(specification, shape, each, values.error_of))
     return min(found, key=worth, default=None)
 
 

@@ -12,15 +12,18 @@ Brisebarre and Chevillard, "Efficient polynomial L-approximations", ARITH 2007.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 from msgspec import Struct
+from numpy.typing import NDArray
 
 from symhdl.approximation.approximation import Approximation
 from symhdl.approximation.polynomial import Addressing
-from symhdl.approximation.segments import Grid
+from symhdl.approximation.segments import Grid, Segment
 from symhdl.approximation.smooth_function import SmoothFunction
 from symhdl.approximation.witness import ApproximationWitness, Way
 from symhdl.cost.products import Factor, number_of
@@ -28,7 +31,6 @@ from symhdl.cost.tables import Integers
 from symhdl.cost.truncated import Multiple
 from symhdl.ir.builder import DatapathBuilder
 
-NONE: Integers = np.zeros(1, dtype=np.int64)
 FLAT = Factor(0, 0)
 
 
@@ -77,44 +79,13 @@ class Form(Struct, frozen=True):
         return (self.offset, slope) if self.digits_of_slope else (slope, self.offset)
 
 
-def multiples(factor: Factor, digits: Factor, bottom: int) -> list[Multiple]:
+@lru_cache(maxsize=1 << 12)
+def multiples(factor: Factor, digits: Factor, bottom: int) -> tuple[Multiple, ...]:
     """What a product without so many columns is the sum of; the last digit is what is left of the number."""
-    return [
+    return tuple(
         Multiple(factor, digit, place, is_own=False, dropped=max(0, bottom - place))
         for place, digit in digits.digits()
-    ]
-
-
-class Arguments(NamedTuple):
-    """Arguments, segment by segment.
-
-    `starts` are where segments begin; `segments` tells the segment of an argument, by its place among those reached,
-    and `places` where it is in the range.
-    """
-
-    starts: Integers
-    segments: Integers
-    places: Integers
-    offsets: Integers
-
-    def among(self, chosen: Integers) -> Arguments:
-        """Some of them, of every segment one at least."""
-        segments = self.segments[chosen]
-        starts = np.flatnonzero(np.diff(segments, prepend=-1))
-        return Arguments(starts, segments, self.places[chosen], self.offsets[chosen])
-
-
-def all_arguments(grid: Grid, minimum: int) -> Arguments:
-    """The arguments of all segments of a grid."""
-    reached = [segment for segment in grid.segments if segment is not None]
-    steps = [np.arange(segment.low, segment.high + 1) for segment in reached]
-    places = [each.first + each.step * j - minimum for each, j in zip(reached, steps, strict=True)]
-    offsets = [j << each.shift for each, j in zip(reached, steps, strict=True)]
-    counts = [len(each) for each in steps]
-    return Arguments(
-        np.cumsum([0, *counts[:-1]]), np.repeat(np.arange(len(counts)), counts),
-        np.concatenate(places), np.concatenate(offsets),
-    )  # fmt: skip
+    )
 
 
 class Coefficients(NamedTuple):
@@ -123,46 +94,139 @@ class Coefficients(NamedTuple):
     slopes: Integers
     curves: Integers
 
-    def slopes_at(self, form: Form, arguments: Arguments) -> Integers:
-        """The slopes that are multiplied."""
-        slopes = self.slopes[..., arguments.segments]
-        if form.curve is None:
-            return slopes
-        bent = self.curves[arguments.segments] * (distances(form, arguments) >> form.curve.dropped)
-        if form.excess < 0:
-            return slopes + (bent << -form.excess)
-        return (slopes << form.excess) + bent >> form.excess
+    def of(self, segments: Integers) -> Coefficients:
+        """Those of some segments."""
+        return Coefficients(self.slopes[..., segments], self.curves[segments])
 
-    def products_at(
-        self, form: Form, arguments: Arguments, slope: Factor, fraction: int
-    ) -> Integers:
+    def slopes_at(self, form: Form, t: Integers) -> Integers:
+        """The slopes that are multiplied, a row for each segment."""
+        slopes = self.slopes[..., None]
+        return slopes if form.curve is None else slopes + _bent(form, self.curves[:, None], t)
+
+    def slopes_between(self, form: Form, ends: Integers) -> Factor:
+        """The range of the slopes that are multiplied, where the t of segments (rows) lie between two ends."""
+        slopes = self.slopes_at(form, ends)  # which rise or fall from end to end
+        return Factor(int(slopes.min()), int(slopes.max()))
+
+    def products_at(self, form: Form, offsets: Offsets, slope: Factor, fraction: int) -> Integers:
         """The products with so many fractional bits, where slopes that give the digits lie in a range."""
-        return self._products(form, arguments, slope) << fraction - form.product_fraction
+        products = self._products(form, offsets, slope)
+        more = fraction - form.product_fraction
+        return products << more if more else products
 
-    def _products(self, form: Form, arguments: Arguments, slope: Factor) -> Integers:
-        t = distances(form, arguments) >> form.dropped
-        slopes = self.slopes_at(form, arguments)
+    def _products(self, form: Form, offsets: Offsets, slope: Factor) -> Integers:
+        slopes = self.slopes_at(form, offsets.t)
         if not form.bottom:
-            return slopes * t
-        factor, digits = (t, slopes) if form.digits_of_slope else (slopes, t)
-        total = np.zeros_like(slopes)
-        left = multiples(*form.factors(slope), form.bottom)
-        for each in left:
-            digit = digits >> each.low
-            is_whole = not each.dropped  # as all above are
-            if not (is_whole or each is left[-1]):
-                digit &= each.digit.maximum
-            part = (factor >> each.dropped) * digit
-            part <<= each.bottom - form.bottom
-            total += part
-            if is_whole:
-                break
+            return slopes * (offsets.t >> form.dropped)
+        factor, digits = slopes, offsets.digits(form)
+        if form.digits_of_slope:
+            factor = offsets.t >> form.dropped
+            digits = weighed(slopes, form.offset, slope, form.bottom)
+        (low, digit), *others = digits
+        total = (factor >> low) * digit
+        for low, digit in others:
+            total += (factor >> low) * digit
         return total
 
 
-def distances(form: Form, arguments: Arguments) -> Integers:
-    """The t of arguments."""
-    return arguments.offsets - (1 << form.offset_bits - 1)
+def _bent(form: Form, curves: Integers, t: Integers) -> Integers:
+    """What is added to slopes without fraction."""
+    assert form.curve is not None, "a line is not bent; please report this"
+    product = curves * (t >> form.curve.dropped)
+    return product << -form.excess if form.excess < 0 else product >> form.excess
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Offsets:
+    """The t of arguments, a row for each segment or one for all, and their digits, by dropped bits and columns."""
+
+    t: Integers
+    known: dict[tuple[int, int], list[tuple[int, Integers]]] = field(default_factory=dict)
+
+    def digits(self, form: Form) -> list[tuple[int, Integers]]:
+        """The digits with what they count, and how many low bits the slope has not that each is multiplied with."""
+        key = form.dropped, form.bottom
+        if key not in self.known:
+            self.known[key] = weighed(self.t >> form.dropped, FLAT, form.offset, form.bottom)
+        return self.known[key]
+
+
+def weighed(
+    digits: Integers, factor: Factor, number: Factor, bottom: int
+) -> list[tuple[int, Integers]]:
+    """The digits of numbers as they count in a product without so many columns, and what the factor of each does without."""
+    found: list[tuple[int, Integers]] = []
+    left = multiples(factor, number, bottom)
+    for each in left:
+        digit = digits >> each.low
+        is_whole = not each.dropped  # as all above are
+        if not (is_whole or each is left[-1]):
+            digit = digit & each.digit.maximum
+        found.append((each.dropped, digit << each.bottom - bottom))
+        if is_whole:
+            break
+    return found
+
+
+class Rows(NamedTuple):
+    """Segments of one length, a row for each, that have an argument at each offset from the `first` to the `last` one.
+
+    `segments` are their numbers among those reached, `places` where arguments are in the range; there are some besides
+    which are not reached.
+    """
+
+    segments: Integers
+    offsets: Offsets
+    places: Integers
+    first: Integers
+    last: Integers
+
+    @property
+    def is_reached(self) -> NDArray[np.bool_]:
+        """Which arguments there are."""
+        numbers = np.arange(self.places.shape[1])
+        found: NDArray[np.bool_] = (numbers >= self.first[:, None]) & (numbers <= self.last[:, None])
+        return found
+
+
+def rows_of(grid: Grid, minimum: int) -> list[Rows]:
+    """The arguments of all segments of a grid."""
+    alike: dict[tuple[int, int], list[tuple[int, Segment]]] = {}
+    reached = [segment for segment in grid.segments if segment is not None]
+    for number, segment in enumerate(reached):
+        alike.setdefault((segment.step, segment.shift), []).append((number, segment))
+    return [_rows(grid, minimum, members) for members in alike.values()]
+
+
+def _rows(grid: Grid, minimum: int, members: list[tuple[int, Segment]]) -> Rows:
+    """The segments of one length."""
+    (_, some), *_ = members
+    numbers, firsts, lows, highs = np.array(
+        [(number, each.first, each.low, each.high) for number, each in members]
+    ).T
+    steps = np.arange(lows.min(), highs.max() + 1)
+    t = (steps << some.shift) - (1 << grid.offset_bits - 1)
+    places = (firsts - minimum)[:, None] + some.step * steps
+    return Rows(numbers, Offsets(t[None]), places, lows - steps[0], highs - steps[0])
+
+
+def results(
+    form: Form, coefficients: Coefficients, constants: Integers, slope: Factor,
+    cut: tuple[int, int], every: Sequence[Rows],
+) -> Integers:  # fmt: skip
+    """The results of all arguments, in their order.
+
+    The sum has so many fractional bits, and the result; constants have those of the sum.
+    """
+    whole, fraction = cut
+    found = np.zeros(sum(int((rows.last - rows.first + 1).sum()) for rows in every), dtype=np.int64)
+    for rows in every:
+        own = coefficients.of(rows.segments)
+        sums = own.products_at(form, rows.offsets, slope, whole)
+        sums += constants[rows.segments, None]
+        is_reached = rows.is_reached
+        found[rows.places[is_reached]] = sums[is_reached] >> whole - fraction
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,13 +304,12 @@ class OneProduct(Approximation):
     def _integers(self) -> tuple[int, ...]:
         """The results at all arguments, in their order."""
         grid = self.addressing.grid(self.specification)
-        arguments = all_arguments(grid, self.specification.minimum)
         reached = [address for address, each in enumerate(grid.segments) if each is not None]
         tables = (self.slopes, self.constants, self.curves or self.slopes)
         slopes, constants, curves = (np.array(each, dtype=np.int64)[reached] for each in tables)
-        whole, slope = self.sum_fraction, Factor(*self.slope)
-        sums = Coefficients(slopes, curves).products_at(self.form, arguments, slope, whole)
-        sums += constants[arguments.segments] << whole - self.constant_fraction
-        integers = np.zeros(len(sums), dtype=np.int64)
-        integers[arguments.places] = sums >> whole - self.fraction
+        constants <<= self.sum_fraction - self.constant_fraction
+        integers = results(
+            self.form, Coefficients(slopes, curves), constants, Factor(*self.slope),
+            (self.sum_fraction, self.fraction), rows_of(grid, self.specification.minimum),
+        )  # fmt: skip
         return tuple(integers.tolist())

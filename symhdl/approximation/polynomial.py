@@ -28,7 +28,12 @@ from symhdl.approximation.exact_fit import Objects, as_rounded_floats, fit_exact
 from symhdl.approximation.fitting import Floats, fit
 from symhdl.approximation.segments import Grid, Model, Segment, Taylor, models
 from symhdl.approximation.smooth_function import SmoothFunction
-from symhdl.approximation.widths import Widths, evaluation_errors, narrowest_widths
+from symhdl.approximation.widths import (
+    DIGIT_BITS,
+    Widths,
+    evaluation_errors,
+    narrowest_widths,
+)
 from symhdl.approximation.witness import (
     ApproximationWitness,
     Horner,
@@ -89,16 +94,42 @@ class Polynomials(Approximation):
         builder.part(accumulator, f"c{widths.degree}")
         for power in range(widths.degree - 1, -1, -1):
             operand = builder.align(tau, widths.operand_fraction(power + 1))
-            product = builder.part(builder.multiply(accumulator, operand), f"product{power}")
             fraction = widths.coefficients[power]
             coefficient = builder.table(address, self.tables[power], fraction)
-            total = builder.add(
-                builder.align(product, fraction), builder.part(coefficient, f"c{power}")
-            )
+            builder.part(coefficient, f"c{power}")
+            left_out = widths.left_out(power + 1)
+            if left_out:
+                product_fraction = widths.product_fraction(power + 1)
+                whole = max(fraction, product_fraction)
+                terms = [(1 << whole - fraction, builder.shift_left(coefficient, 0, 0))]
+                terms += [
+                    (weight << whole - product_fraction, each)
+                    for weight, each in self._multiples(builder, accumulator, operand, power + 1)
+                ]
+                total = builder.sum(terms, 0, whole)
+            else:
+                product = builder.part(builder.multiply(accumulator, operand), f"product{power}")
+                total = builder.add(builder.align(product, fraction), coefficient)
             builder.part(total, f"sum{power}")
             accumulator = builder.align(total, widths.accumulators[power])
             accumulator = builder.narrow(accumulator, *self.ranges[power])
         return builder.narrow(accumulator, self.minimum, self.maximum)
+
+    def _multiples(
+        self, builder: DatapathBuilder, accumulator: int, operand: int, power: int
+    ) -> list[tuple[int, int]]:
+        """Weights and multiples by pairs of bits, without the columns that are left out."""
+        left_out, width = self.widths.left_out(power), self.widths.operand_bits(power)
+        factor, digits = (builder.shift_left(each, 0, 0) for each in (accumulator, operand))
+        terms: list[tuple[int, int]] = []
+        for place in range(0, width, DIGIT_BITS):
+            is_last = place + DIGIT_BITS >= width
+            digit = builder.bits(digits, place, DIGIT_BITS)
+            if is_last:
+                digit = builder.shift_right(digits, place, 0)
+            upper = builder.shift_right(factor, max(0, left_out - place), 0)
+            terms.append((1 << max(0, place - left_out), builder.multiply(upper, digit)))
+        return terms
 
     def witness(self, function: SmoothFunction) -> ApproximationWitness:
         """The coefficients of every piece, with what encloses the function there."""
@@ -126,7 +157,7 @@ class Polynomials(Approximation):
         )
         horner = Horner(
             widths.offset_bits, widths.coefficients, widths.accumulators, widths.dropped,
-            self.ranges, evaluation,
+            self.ranges, evaluation, tuple(map(widths.left_out, range(widths.degree + 1))),
         )  # fmt: skip
         return ApproximationWitness(
             self.error, Way.POLYNOMIALS, function.name, specification.argument, self.fraction,
@@ -156,8 +187,12 @@ def realise(
     grid: Grid,
     addressing: Addressing,
     degree: int,
+    share: float = 0.0,
 ) -> Polynomials | None:
-    """The hardware on a grid of segments with a degree, or None if the error cannot be met."""
+    """The hardware on a grid of segments with a degree, or None if the error cannot be met.
+
+    Columns that are left out of products may take about a `share` of what is left beside the result's cut.
+    """
     enclosures = models(function, specification, grid, degree)
     if enclosures is None:
         return None
@@ -169,7 +204,8 @@ def realise(
         distance = estimated_distance(targets, enclosures, bits)
         rounded = partial(rounded_coefficients, targets)
         sizes = _sizes(targets)
-        found = _narrowest(specification, grid, enclosures, addressing, sizes, distance, rounded)
+        narrowed = partial(_narrowed, grid.offset_bits, fraction, sizes, share)
+        found = _narrowest(specification, narrowed, enclosures, addressing, distance, rounded)
         if found is not None or result_bits <= SURE_IN_FLOATS:
             return found
     exact = fit_exactly(enclosures, bits, degree, specification.shared / 16)
@@ -177,22 +213,25 @@ def realise(
     distance = approximation_error(exact, bits, enclosures, bits)
     sizes = _sizes(as_rounded_floats(exact, bits))
     in_integers = partial(rounded_exactly, exact, bits)
-    return _narrowest(specification, grid, enclosures, addressing, sizes, distance, in_integers)
+    narrowed = partial(_narrowed, grid.offset_bits, fraction, sizes, share)
+    return _narrowest(specification, narrowed, enclosures, addressing, distance, in_integers)
+
+
+def _narrowed(
+    offset_bits: int, fraction: int, sizes: tuple[float, ...], share: float, budget: float
+) -> Widths | None:
+    """The narrowest widths within a budget, None if there are none."""
+    return narrowest_widths(offset_bits, fraction, budget, sizes, share) if budget > 0 else None
 
 
 def _narrowest(
-    specification: Specification, grid: Grid, enclosures: tuple[Model | None, ...],
-    addressing: Addressing, sizes: tuple[float, ...], distance: float, rounded: Rounded,
+    specification: Specification, narrowed: Callable[[float], Widths | None], enclosures: tuple[Model | None, ...],
+    addressing: Addressing, distance: float, rounded: Rounded,
 ) -> Polynomials | None:  # fmt: skip
     """The narrowest hardware that is proved, for polynomials of a distance to the function."""
     budget = specification.error - distance
-    fraction = specification.result_fraction
     for share in (1.0, 0.9, 0.7):
-        widths = (
-            narrowest_widths(grid.offset_bits, fraction, budget * share, sizes)
-            if budget > 0
-            else None
-        )
+        widths = narrowed(budget * share)
         if widths is None:
             return None
         tables = rounded(widths)

@@ -1,7 +1,8 @@
-"""Functions that settle on a line: f(x) = f(-x) + x, and f(x) = c - f(-x), of what f is for -|x|.
+"""Functions that settle on a line: f(x) = f(-x) + x, and f(x) = c - f(-x), of what f is for -|x|, or f(x) = x.
 
-SiLU, GELU and softplus are max(x, 0) plus f(-|x|), which decays; sigmoid and erfc are symmetric about a point. The line
-is exact, and so is a change of sign, so the error is that of the inner approximation, which has half of the range.
+SiLU, GELU and softplus are max(x, 0) plus f(-|x|), which decays; sigmoid and erfc are symmetric about a point. ELU is
+max(x, 0) plus e^min(x, 0) - 1, which has no kink. The line is exact, and so is a change of sign, so the error is that
+of the inner approximation, which has the negative part of the range.
 """
 
 from __future__ import annotations
@@ -15,16 +16,18 @@ from symhdl.approximation.approximation import Approximation, Specification
 from symhdl.approximation.smooth_function import SmoothFunction
 from symhdl.approximation.witness import ApproximationWitness, Way
 from symhdl.cost.operators import Fabric, addition, choice, negation
+from symhdl.functions.exponential import EXPM1
 from symhdl.functions.univariate import Univariate
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.numeric.fixed import width_of_range
 
 
 class Line(Struct, frozen=True):
-    """f(x) = x + f(-x) if `rising`, else f(x) = constant - f(-x)."""
+    """f(x) = x + f(-x) if `rising`, else f(x) = constant - f(-x); with `held` arguments f(x) = x + f(0)."""
 
     rising: bool
     constant: int = 0
+    held: bool = False
 
 
 LINES: Mapping[str, Line] = {
@@ -33,8 +36,12 @@ LINES: Mapping[str, Line] = {
     "softplus": Line(True),
     "sigmoid": Line(False, 1),
     "erfc": Line(False, 2),
+    "elu": Line(True, held=True),
 }
 """By the names of functions."""
+
+SMOOTH: Mapping[str, Univariate] = {"elu": EXPM1}
+"""What functions of these names are for negative numbers, without a kink at zero."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +56,8 @@ class Reflected(Approximation):
         """The argument turned to negative numbers, the inner cells, and the line for the others."""
         zero = builder.constant(0, builder.fraction(argument))
         is_negative = builder.part(builder.less(argument, zero), "is_negative")
-        size = builder.select(is_negative, argument, builder.negate(argument))
+        other = zero if self.line.held else builder.negate(argument)
+        size = builder.select(is_negative, argument, other)
         size = builder.narrow(builder.part(size, "size"), self.least, 0)
         inner = builder.align(self.inner.build(builder, size), self.fraction)
         if self.line.rising:
@@ -63,7 +71,7 @@ class Reflected(Approximation):
 
     def witness(self, function: SmoothFunction) -> ApproximationWitness:
         """That of what is turned."""
-        inner = (self.inner.witness(function),)
+        inner = (self.inner.witness(below_zero(function)),)
         argument = self.specification.argument
         return ApproximationWitness(
             self.error, Way.REFLECTED, function.name, argument, self.fraction, inner=inner
@@ -72,16 +80,24 @@ class Reflected(Approximation):
 
 def line_of(function: SmoothFunction, specification: Specification) -> Line | None:
     """The line of a function, if it has one and the results have the bits that it takes."""
-    has_both_signs = specification.minimum < 0 < specification.maximum
-    line = LINES.get(function.name) if isinstance(function, Univariate) and has_both_signs else None
-    if line is None or not line.rising or specification.result is None:
+    line = LINES.get(function.name) if isinstance(function, Univariate) else None
+    if line is None or specification.maximum <= 0 or (specification.minimum >= 0 and not line.held):
+        return None
+    if not line.rising or specification.result is None:
         return line
     return line if specification.result >= specification.fraction else None
 
 
-def turned(specification: Specification) -> Specification:
-    """The specification of what is turned to negative numbers."""
-    least = -max(-specification.minimum, specification.maximum)
+def below_zero(function: SmoothFunction) -> SmoothFunction:
+    """What is the function for negative numbers, and smooth at zero."""
+    return SMOOTH.get(function.name, function)
+
+
+def turned(line: Line, specification: Specification) -> Specification:
+    """The specification of what is turned to negative numbers, or held at zero."""
+    least = min(specification.minimum, 0)
+    if not line.held:
+        least = -max(-least, specification.maximum)
     return structs.replace(specification, minimum=least, maximum=0)
 
 
@@ -90,7 +106,7 @@ def worth_around(
 ) -> float:
     """What the cells around the inner ones are worth."""
     _, width = width_of_range(specification.minimum, specification.maximum)
-    parts = [negation(fabric, width)]
+    parts = [choice(fabric, width) if line.held else negation(fabric, width)]
     if line.rising:
         parts += [choice(fabric, width), addition(fabric, result_bits)]
     else:
@@ -111,5 +127,5 @@ def reflected(line: Line, specification: Specification, inner: Approximation) ->
         minimum, maximum = min(low, constant - high), max(high, constant - low)
     return Reflected(
         specification, f"reflected {inner.method}", fraction, minimum, maximum, inner.error,
-        inner, turned(specification).minimum, line,
+        inner, turned(line, specification).minimum, line,
     )  # fmt: skip

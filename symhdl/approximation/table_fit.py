@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from symhdl.approximation.table_entries import FREE, roundest
 from symhdl.approximation.table_sum import (
     Contents,
     Part,
@@ -17,12 +18,12 @@ from symhdl.approximation.table_sum import (
     gathered,
     initial_part,
     spread,
+    summed,
     unfolded,
 )
 from symhdl.cost.tables import Floats, Integers
 
 ROUNDS = 6
-FREE = 1 << 40  # units: the window of an argument that is never reached
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -85,6 +86,22 @@ def fitted(shape: Shape, windows: Windows, middles: Floats) -> Contents | None:
             break
         best = worst
     return None
+
+
+def simplified(shape: Shape, windows: Windows, contents: Contents) -> Contents:
+    """Entries that end in more zeros: of each table in turn as many as the windows leave it, the initial values first.
+
+    No window may be missed by the entries that are given.
+    """
+    parts = (initial_part(shape), *shape.parts)
+    total = summed(shape, contents)
+    found: list[Integers] = []
+    for part, entries in zip(parts, contents, strict=True):
+        others = total - spread(shape, part, unfolded(part, entries))
+        low, high = left_for(shape, part, windows.without(others))
+        found.append(roundest(low, high))
+        total = others + spread(shape, part, unfolded(part, found[-1]))
+    return tuple(found)
 
 
 def _first_offsets(shape: Shape, part: Part, middles: Floats) -> Integers:

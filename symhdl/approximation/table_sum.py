@@ -18,9 +18,8 @@ from symhdl.approximation.approximation import Approximation, Specification
 from symhdl.approximation.smooth_function import SmoothFunction
 from symhdl.approximation.witness import ApproximationWitness, Way
 from symhdl.cost.tables import Integers
-from symhdl.ir.bound_cells import INVERTED_OR_NOT
 from symhdl.ir.builder import DatapathBuilder
-from symhdl.numeric.digits import low_zeros
+from symhdl.numeric.digits import INVERTED_OR_NOT, low_zeros
 
 
 @dataclass(frozen=True, slots=True)

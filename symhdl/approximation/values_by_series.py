@@ -8,6 +8,7 @@ K. Makino and M. Berz, Taylor models and other validated functional inclusion me
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -15,6 +16,7 @@ import numpy as np
 from msgspec import structs
 
 from symhdl.approximation.approximation import Specification
+from symhdl.approximation.effort import Depth
 from symhdl.approximation.fitting import Floats, as_floats
 from symhdl.approximation.segments import (
     MANY_POINTS,
@@ -27,7 +29,10 @@ from symhdl.approximation.segments import (
 from symhdl.approximation.smooth_function import SmoothFunction
 from symhdl.numeric.ball import precision
 
-MOST_ARGUMENTS = 1 << 17
+MOST_ARGUMENTS: Mapping[Depth, int] = {
+    Depth.BRIEF: 1 << 17, Depth.ORDINARY: 1 << 17, Depth.THOROUGH: 1 << 21
+}  # fmt: skip
+"""A million take some seconds."""
 STRETCHES = 1 << 4  # of a range, where Taylor series converge on them
 DEGREE = 4  # Taylor series have some terms more
 FINER = 2.0**-14  # times what is allowed is the slack that is asked for
@@ -41,9 +46,9 @@ class SeriesValues(NamedTuple):
     slack: float
 
 
-def has_few_arguments(specification: Specification) -> bool:
+def has_few_arguments(specification: Specification, depth: Depth) -> bool:
     """Whether all values may be worked out."""
-    return specification.span < MOST_ARGUMENTS
+    return specification.span < MOST_ARGUMENTS[depth]
 
 
 @lru_cache(maxsize=64)

@@ -5,10 +5,14 @@ The hardware computes, with tau's lower bits dropped differently in each step,
     acc_d = C_d,    acc_i = floor(C_i + acc_{i+1} * tau_{i+1})  (i = d-1 .. 0),
 
 where acc_i is cut to `accumulators[i]` fractional bits, C_i is a table of integers with `coefficients[i]`
-fractional bits and tau_i = tau with the lowest `dropped[i]` bits cut. Cutting loses between 0 and one unit, half a
-unit on average; the averages are part of the polynomial (they are folded into the tables), so what is left is
+fractional bits and tau_i = tau with the lowest `dropped[i]` bits cut. Products are sums of multiples of acc_i by pairs
+of bits of tau_i, and may do without the columns below their `products[i]` fractional bits: a multiple by the bits from
+place p on, with L columns left out, lacks up to 3 (2**L - 2**p) units of the last column. Cutting loses between 0 and
+one unit, half a unit on average; the averages are part of the polynomial (they are folded into the tables), so what is
+left is
 
 - at most half a unit of acc_i for the cut of the sum (that of the product comes with it: two floors in a row are one),
+- at most half of what the product's columns may lack,
 - at most |acc_i| * eta_i for tau_i, where eta_i is half of what cutting takes from tau,
 
 each carried on by factors |tau| <= 1. With eta_i the averages, the polynomial that is evaluated is
@@ -29,20 +33,27 @@ from msgspec.structs import replace
 from symhdl.approximation.approximation import exponent_of
 from symhdl.numeric.fixed import power_of_two
 
+DIGIT_BITS = 2  # of tau, for each multiple
+WHOLE = 1 << 30  # fractional bits of products that no product has
+DIGIT = (1 << DIGIT_BITS) - 1
+CARELESS = (
+    DIGIT / DIGIT_BITS / 2
+)  # times a unit of the lowest column that is left, for each one that is not: a bound
 NARROW = 4.0  # less than a quarter of the error left beside the result's cut takes more bits
 
 
 class Widths(Struct, frozen=True, gc=False):
-    """Fractional bits of coefficients and accumulators, and dropped bits of tau, by power.
+    """Fractional bits of coefficients, accumulators and products, and dropped bits of tau, by power.
 
     `accumulators[0]` is the fraction of the result, the last accumulator is the last coefficient.
-    `dropped[0]` means nothing.
+    `dropped[0]` means nothing, and neither does `products[0]`; products of fewer bits than these are whole.
     """
 
     offset_bits: int
     coefficients: tuple[int, ...]
     accumulators: tuple[int, ...]
     dropped: tuple[int, ...]
+    products: tuple[int, ...]
 
     @property
     def degree(self) -> int:
@@ -53,12 +64,35 @@ class Widths(Struct, frozen=True, gc=False):
         """Whether the sum of that power loses bits."""
         if power == self.degree:
             return False
-        product = self.accumulators[power + 1] + self.operand_fraction(power + 1)
+        product = self.product_fraction(power + 1)
         return max(product, self.coefficients[power]) > self.accumulators[power]
+
+    def operand_bits(self, power: int) -> int:
+        """The bits of the tau that multiplies acc_power, its sign included."""
+        return self.offset_bits - self.dropped[power]
 
     def operand_fraction(self, power: int) -> int:
         """Fractional bits of the tau that multiplies acc_power."""
         return self.offset_bits - 1 - self.dropped[power]
+
+    def left_out(self, power: int) -> int:
+        """How many columns the product of acc_power is without; its uppermost multiple, with the sign, is whole."""
+        most = (self.operand_bits(power) - 1) // DIGIT_BITS * DIGIT_BITS
+        return max(0, min(most, self._whole_fraction(power) - self.products[power]))
+
+    def product_fraction(self, power: int) -> int:
+        """Fractional bits of what is left of the product of acc_power."""
+        return self._whole_fraction(power) - self.left_out(power)
+
+    def _whole_fraction(self, power: int) -> int:
+        return self.accumulators[power] + self.operand_fraction(power)
+
+    def lacking(self, power: int) -> Fraction:
+        """What the columns that are left out of the product of acc_power lack at most."""
+        left_out = self.left_out(power)
+        places = range(0, left_out, DIGIT_BITS)
+        units = sum(DIGIT * ((1 << left_out) - (1 << place)) for place in places)
+        return units * power_of_two(-self._whole_fraction(power))
 
     def eta(self, power: int) -> Fraction:
         """What cutting takes from tau before it multiplies acc_power, on average; the same again at most."""
@@ -67,8 +101,11 @@ class Widths(Struct, frozen=True, gc=False):
         return power_of_two(self.dropped[power] - self.offset_bits)
 
     def bias(self, power: int) -> Fraction:
-        """What cutting takes from acc_power on average; half a unit."""
-        return power_of_two(-self.accumulators[power] - 1) if self.is_cut(power) else Fraction(0)
+        """What acc_power lacks on average; half a unit if it is cut, and half of what its product may lack."""
+        if power == self.degree:
+            return Fraction(0)
+        cut = power_of_two(-self.accumulators[power] - 1) if self.is_cut(power) else Fraction(0)
+        return cut + self.lacking(power + 1) / 2
 
 
 def evaluation_errors(widths: Widths, sizes: tuple[Fraction, ...]) -> tuple[Fraction, ...]:
@@ -92,17 +129,23 @@ def estimated_error(widths: Widths, sizes: tuple[float, ...]) -> float:
             total += sizes[power] * 2.0 ** (widths.dropped[power] - widths.offset_bits)
         if widths.is_cut(power - 1):
             total += 2.0 ** (-widths.accumulators[power - 1] - 1)
+        left_out = widths.left_out(power)
+        if left_out:
+            total += CARELESS * left_out * 2.0 ** -widths.product_fraction(power)
         total += 2.0 ** (-widths.coefficients[power] - power)
     return total
 
 
 def narrowest_widths(
-    offset_bits: int, fraction: int, budget: float, sizes: tuple[float, ...]
+    offset_bits: int, fraction: int, budget: float, sizes: tuple[float, ...], share: float = 0.0
 ) -> Widths | None:
-    """Widths with an estimated error within the budget that cannot be narrowed further; None if there are none."""
+    """Widths with an estimated error within the budget that cannot be narrowed further; None if there are none.
+
+    Columns that are left out of products take about a `share` of what is left beside the result's cut.
+    """
     degree = len(sizes) - 1
     if degree == 0:
-        widths = Widths(offset_bits, (fraction,), (fraction,), (0,))
+        widths = Widths(offset_bits, (fraction,), (fraction,), (0,), (WHOLE,))
         return widths if estimated_error(widths, sizes) <= budget else None
     spare = budget - 2.0 ** (-fraction - 1)  # beside the cut of the result
     if spare <= 0:
@@ -112,9 +155,14 @@ def narrowest_widths(
         min(offset_bits - 1, max(0, offset_bits - guarded - exponent_of(size)))
         for size in sizes[1:]
     ]
+    product = WHOLE
+    if share:
+        # About as many columns as there are bits of tau are left out.
+        product = 1 - exponent_of(share * spare / degree / (CARELESS * offset_bits))
     widths = Widths(
-        offset_bits, (guarded,) * (degree + 1), (fraction,) + (guarded,) * degree, tuple(dropped)
-    )
+        offset_bits, (guarded,) * (degree + 1), (fraction,) + (guarded,) * degree, tuple(dropped),
+        (product,) * (degree + 1),
+    )  # fmt: skip
     if estimated_error(widths, sizes) > budget:
         return None
     return _narrowed(widths, budget, sizes)

@@ -24,6 +24,13 @@ class Way(Enum):
     SIZE = "the inner approximation of the argument's size; the function is odd or even"
     REFLECTED = "the inner approximation of minus the argument's size; the function less its mirror image is a line"
     PHASE = "the inner approximation of the argument modulo the period, and the slope times the phase's error"
+    NORMALISED_POWER = (
+        "the inner approximation of the argument shifted to the left, shifted back and rounded"
+    )
+    NORMALISED_LOGARITHM = (
+        "the inner approximation of the argument shifted to the left, and a multiple of the octave"
+    )
+    EXPONENTIAL = "the inner approximation of what is left of the argument beside whole doublings, shifted and rounded"
     PARTS = "the inner approximation in whose range the argument lies"
 
 
@@ -85,8 +92,12 @@ class Horner:
 
     With d the degree and tau = m * 2**(1 - offset_bits) - 1, acc_d = C_d, and acc_i is C_i + acc_(i+1) * tau_(i+1), cut
     to `accumulators[i]` fractional bits, where C_i has `coefficients[i]` and tau_i is tau with its lowest `dropped[i]`
-    bits cut. acc_i lies between `ranges[i]` for all pieces. `evaluation` bounds |acc_0 - p(tau)|, where p is what comes
-    of it if each cut takes half of a unit of what is left: half a unit of acc_i, and of tau_i, of those that lose bits.
+    bits cut. acc_i lies between `ranges[i]` for all pieces. The product of acc_i is the sum of its multiples by the
+    pairs of bits of tau_i, those of the last one with the sign, and each multiple is without the bits of acc_i that lie
+    below the lowest `left_out[i]` columns of the whole.
+
+    `evaluation` bounds |acc_0 - p(tau)|, where p is what comes of it if each cut takes half of a unit of what is left,
+    of acc_i, and of tau_i, of those that lose bits, and if half of what columns may lack is lacking.
     """
 
     offset_bits: int
@@ -95,6 +106,7 @@ class Horner:
     dropped: tuple[int, ...]
     ranges: tuple[tuple[int, int], ...]
     evaluation: Fraction
+    left_out: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,12 +127,45 @@ class Phase:
 
 
 @dataclass(frozen=True, slots=True)
+class Normalisation:
+    """The argument is shifted to the left by `step` bits up to `most` times, until one of so many uppermost bits is 1.
+
+    Those are of `width` bits. The result of a power is shifted by `growth` bits to the right for each of these, or if
+    that is negative to the left, from that of the most shifts on; it is rounded to nearest, or else cut.
+    """
+
+    width: int
+    step: int
+    most: int
+    growth: int
+    rounds: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Doublings:
+    """The upper bits h = n >> low_bits choose a number of doublings k, the one for the least h first.
+
+    The inner argument is n * 2**more_bits less the `whole` one of k, which counts from the `first` k on and lies within
+    `distance` of k doublings. The result is shifted to the right by as many bits as k is less than the last one, and
+    rounded to nearest, or else cut.
+    """
+
+    low_bits: int
+    counts: tuple[int, ...]
+    first: int
+    whole: tuple[int, ...]
+    more_bits: int
+    distance: float
+    rounds: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ApproximationWitness:
     """Why |r * 2**-fraction - f(x)| <= bound holds for the result r of every argument.
 
     `symmetry` is that of the function, where the result is of its size or phase; next to a pole at zero there are no
     arguments of a size below those of the inner witness. `integers` are the contents of a table from the least argument
-    on, or the one of a constant.
+    on, or the one of a constant, or what is added for each number of shifts of the argument of a logarithm.
     """
 
     bound: float
@@ -132,5 +177,7 @@ class ApproximationWitness:
     horner: Horner | None = None
     pieces: tuple[Piece, ...] = ()
     phase: Phase | None = None
+    normalisation: Normalisation | None = None
+    doublings: Doublings | None = None
     symmetry: str = ""
     inner: tuple[ApproximationWitness, ...] = ()

@@ -50,7 +50,8 @@ def products_in_rows(datapath: Datapath, target: Target) -> Datapath:
 
 def with_unit_of_chains(datapath: Datapath, target: Target) -> Datapath:
     """The datapath with the unit of its chains, if it has any."""
-    chain = logic_of(target, datapath.primitives).chain
+    logic = logic_of(target, datapath.primitives)
+    chain = logic.chain or logic.adder
     if not chain or datapath.unit(chain) or all(cell.unit != chain for cell in datapath.cells):
         return datapath
     return replace(datapath, units=(*datapath.units, target.unit(chain)))

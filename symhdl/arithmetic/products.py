@@ -9,7 +9,7 @@ Of a chooser x + c the constant c becomes part of that of the digits; where it i
 Where the device has carry chains of which each bit adds two partial products, the digits are pairs of bits as they are,
 0 to 3, the uppermost with its sign, and each multiple is one chain. Where the table of an adder has room for a row, a
 chain of the two lowest bits takes the place of the lowest row. Where the LUTs of a sum choose between it and one of its
-terms, a row for each bit of the chooser is added or not, without digits.
+terms, or take in a row that a bit chooses, a row for each bit of the chooser is added or not, without digits.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from symhdl.cost.products import (
 from symhdl.cost.trees import best_tree
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import CellKind
-from symhdl.numeric.digits import recoding_of
+from symhdl.numeric.digits import CHOSEN_OR_NOT, recoding_of
 from symhdl.targets.units import DIGIT_BITS
 
 DIGITS = (-1, 0, 1, 2)
@@ -48,7 +48,7 @@ def multiply_in_logic(
     a, b = (b, a) if way.is_first_in_digits else (a, b)
     if way.form in ("chains", "choices"):
         parts = (
-            _choices(builder, a, b)
+            _choices(builder, a, b, logic.adder)
             if way.form == "choices"
             else _chains(builder, a, b, logic.chain)
         )
@@ -122,17 +122,27 @@ def _chains(builder: DatapathBuilder, a: int, digits: int, unit: str) -> list[Ad
     return parts
 
 
-def _choices(builder: DatapathBuilder, a: int, chooser: int) -> list[Addend]:
-    """Multiples of one factor by runs of bits of the other, which has no sign; a row is added where its bit is 1."""
+def _choices(builder: DatapathBuilder, a: int, chooser: int, adder: str) -> list[Addend]:
+    """Multiples of one factor by runs of bits of the other; a row is added where its bit is 1.
+
+    That of a sign is subtracted. With `adder` adders of that unit take the rows in, else synthesis finds the choices
+    between a sum and a term.
+    """
+    width, signed = builder.cells[chooser].width, builder.cells[chooser].signed
     parts: list[Addend] = []
-    for start, end in runs_of_choices(builder.cells[chooser].width):
+    for start, end in runs_of_choices(width):
         high = builder.select(builder.bits(chooser, start, 1), a, builder.constant(0, 0))
         low = builder.constant(0, 0)
         for place in range(1, end - start):
             low = builder.join(builder.bits(high, 0, 1), low, place - 1, 0)
             rest = builder.shift_right(high, 1, 0)
             bit = builder.bits(chooser, start + place, 1)
-            high = builder.select(bit, builder.add(rest, a), rest)
+            combine = builder.subtract if signed and start + place + 1 == width else builder.add
+            if adder:
+                high = combine(rest, builder.row(bit, a, CHOSEN_OR_NOT, 0))
+                builder.bind_sum(high, adder)
+            else:
+                high = builder.select(bit, combine(rest, a), rest)
         parts.append(Addend(builder.join(high, low, end - start - 1, 0), start))
     return parts
 

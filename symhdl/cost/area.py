@@ -299,9 +299,11 @@ def table_quantities(contents: tuple[int, ...], width: int, target: Target) -> C
 
 def _table(around: Surroundings, index: int) -> Costs:
     cell, place, read = around.cells[index], around.operands(index)[0], around.read[index]
-    contents = cell.contents[place.minimum : place.maximum + 1]
     if not _bits(read):
         return NOTHING
+    # What is never read below the first entry keeps the others at their addresses.
+    reached = cell.contents[place.minimum : place.maximum + 1]
+    contents = reached[:1] * place.minimum + reached
     if read.low:
         contents = tuple(entry >> read.low for entry in contents)
     return table_quantities(contents, _bits(read), around.target)

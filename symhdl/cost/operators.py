@@ -265,7 +265,7 @@ def worth_of_tables(
 
 
 # The share of the choices in tables of smooth functions of which one side is constant; a test counts them.
-GATES = 0.28
+GATES = 0.24
 
 
 @lru_cache(maxsize=64)

@@ -31,6 +31,7 @@ class Logic(NamedTuple):
     `chain` is the unit of such chains, empty where the device has none, and `bits_at_once` how many bits of one are a
     primitive. With `slots` the tables of the bits are LUTs beside it, which is what is counted. `free_offsets` says
     whether a bit of a sum with a constant takes no LUT, `choosing` whether the LUTs of a sum may choose it or a term.
+    `adder` is the unit of sums that take in a row instead, which a bit chooses or not.
     """
 
     lut_inputs: int
@@ -39,6 +40,7 @@ class Logic(NamedTuple):
     slots: bool = False
     free_offsets: bool = False
     choosing: bool = False
+    adder: str = ""
 
     def chain_bits(self, width: int) -> int:
         """The bits of a chain in whole primitives."""
@@ -55,6 +57,8 @@ def logic_of(target: Target, primitives: PrimitiveUse = "auto") -> Logic:
     unit = target.first_unit("chain") if primitives == "auto" else None
     if unit is None or unit.chain is None:
         return Logic(target.resources.lut_inputs, choosing=target.resources.choosing_adders)
+    if unit.chain.has_fixed_tables:
+        return Logic(target.resources.lut_inputs, adder=unit.name)
     slots = unit.chain.has_slots
     free_offsets = max(target.costs.offset_bit, target.alternative_costs.offset_bit) < 1 / 2
     bits_at_once = 1 if slots else unit.piece_bits
@@ -192,11 +196,13 @@ def way_of_product(a: Factor, b: Factor, logic: Logic) -> Way:
                 for number, chooser, first in both
                 if chooser.width > DIGIT_BITS
             ]
-    if logic.choosing:  # but not what is subtracted, whose bits are inverted before each carry
+    if logic.choosing or logic.adder:
         ways += [
-            Way(_choices(number, chooser), "choices", first)
-            for number, chooser, first in both
-            if not chooser.signed
+            Way(_choices(number, chooser, logic), "choices", first)
+            # As many LUTs are better with fewer adders one after the other.
+            for number, chooser, first in sorted(both, key=lambda each: each[1].width)
+            # Longer runs of a signed one take no less than rows once registers part choices from their sums.
+            if not chooser.signed or 1 < chooser.width <= LONGEST_RUN
         ]
     number, chooser, first = both[_size(a, b) > _size(b, a)]
     ways.append(Way(_rows(number, chooser, logic), "rows", first))
@@ -226,14 +232,23 @@ def _chains(a: Factor, digits: Factor, logic: Logic) -> Costs:
     return Costs(adder_bit=tree.adder_bits, chain_bit=chained + tree.chain_bits)
 
 
-def _choices(a: Factor, chooser: Factor) -> Costs:
-    """A row for the lowest bit of each run, an adder with a choice for each of the others, and those between runs."""
+def _choices(a: Factor, chooser: Factor, logic: Logic) -> Costs:
+    """A row for the lowest bit of each run, an adder with a choice for each of the others, and those between runs.
+
+    What is subtracted is inverted before the carries, which no choice is: that of the sign, or its row, takes LUTs.
+    """
     runs = runs_of_choices(chooser.width)
     adders = sum((end - start - 1) * (a.width + 1) for start, end in runs)
-    leaves = [Leaf(*a.times(number_of(end - start, signed=False)), start) for start, end in runs]
+    numbers = [
+        (start, number_of(end - start, signed=chooser.signed and end == chooser.width))
+        for start, end in runs
+    ]
+    leaves = [Leaf(*a.times(number), start) for start, number in numbers]
+    subtracted = a.width * chooser.signed
     return Costs(
         adder_bit=adders + best_tree(leaves, _by_bits).bits,
-        select_bit=a.width * len(runs),
+        select_bit=a.width * len(runs) + subtracted * bool(logic.adder),
+        invert_bit=subtracted * logic.choosing,
     )
 
 

@@ -43,22 +43,44 @@ def nodes_of(contents: tuple[int, ...], width: int, lut_inputs: int) -> Nodes:
     """The nodes of a table whose index addresses a LUT of so many inputs with its low bits.
 
     Functions are shared between columns, a function and its complement count once, what does not depend on the index or
-    on the bit counts nothing.
+    on more than a bit of it counts nothing, and what depends on no more bits than a LUT has inputs is one, whatever it
+    is a choice of.
     """
     bits = max(1, (len(contents) - 1).bit_length())
     packed_bits = min(bits, lut_inputs, PACKED_BITS)
-    codes = _packed(_columns(contents, bits, width), packed_bits)
-    levels, gates = [0], 0
-    for level in range(packed_bits, bits + 1):
-        choices = ends = 0
-        if level > packed_bits:
-            codes, choices, ends = _joined(codes[:, 0::2], codes[:, 1::2])
-        if level <= lut_inputs:
-            levels[0] = len(set((codes[codes > 1] >> 1).tolist()))
-        else:
-            levels.append(choices)
-            gates += ends
-    return Nodes(tuple(levels), gates)
+    codes, uses = _packed(_columns(contents, bits, width), packed_bits)
+    joined: list[_Choices] = []
+    for bit in range(packed_bits, bits):
+        first = len(uses)
+        codes, low, high = _joined(codes[:, 0::2], codes[:, 1::2], first)
+        uses = np.concatenate([uses, uses[low] | uses[high] | 1 << bit])
+        joined.append(_Choices(first, low, high))
+    used = ((uses[:, None] >> np.arange(bits)) & 1).sum(axis=1)
+    is_needed = np.zeros(len(uses), dtype=np.bool_)
+    is_needed[codes >> 1] = True
+    levels: list[int] = []
+    gates = 0
+    for choices in reversed(joined):
+        low, high = choices.chosen(is_needed & (used > lut_inputs))
+        is_needed[low] = is_needed[high] = True
+        is_gate = np.minimum(low, high) == 0
+        levels.insert(0, len(low) - int(np.count_nonzero(is_gate)))
+        gates += len(low) - levels[0]
+    luts = int(np.count_nonzero(is_needed & (used > 1) & (used <= lut_inputs)))
+    return Nodes((luts, *levels[max(0, lut_inputs - packed_bits) :]), gates)
+
+
+class _Choices(NamedTuple):
+    """Functions from a number on, each of which chooses between two others of these numbers."""
+
+    first: int
+    low: Codes
+    high: Codes
+
+    def chosen(self, is_needed: NDArray[np.bool_]) -> tuple[Codes, Codes]:
+        """Between what those choose that are needed."""
+        own = is_needed[self.first : self.first + len(self.low)]
+        return self.low[own], self.high[own]
 
 
 def _columns(contents: Sequence[int], bits: int, width: int) -> Codes:
@@ -73,8 +95,11 @@ def _columns(contents: Sequence[int], bits: int, width: int) -> Codes:
     return np.array([[(entry >> place) & 1 for entry in padded] for place in places], np.int64)
 
 
-def _packed(columns: Codes, bits: int) -> Codes:
-    """The codes of the functions of so many low bits of the index, each of which is its values as one integer."""
+def _packed(columns: Codes, bits: int) -> tuple[Codes, Codes]:
+    """The codes of the functions of so many low bits of the index, and of each function the bits that it uses.
+
+    A function is its values as one integer.
+    """
     size = 1 << bits
     powers = np.left_shift(np.uint64(1), np.arange(size, dtype=np.uint64))
     values = columns.astype(np.uint64).reshape(len(columns), -1, size) @ powers
@@ -82,13 +107,19 @@ def _packed(columns: Codes, bits: int) -> Codes:
     everything = np.uint64((1 << size) - 1)
     values = np.where(complement.astype(bool), values ^ everything, values)
     different, numbers = np.unique(values, return_inverse=True)
-    first = int(different[0] != 0)  # number 0 is the constant
-    codes: Codes = 2 * (numbers.reshape(values.shape) + first) + complement.astype(np.int64)
-    return codes
+    if different[0] != 0:  # number 0 is the constant
+        different, numbers = np.concatenate([np.zeros(1, np.uint64), different]), numbers + 1
+    codes: Codes = 2 * numbers.reshape(values.shape) + complement.astype(np.int64)
+    uses = np.zeros(len(different), dtype=np.int64)
+    for bit in range(bits):
+        apart = np.uint64(1 << bit)
+        is_zero = np.uint64(sum(1 << place for place in range(size) if not place >> bit & 1))
+        uses |= ((different ^ different >> apart) & is_zero != 0).astype(np.int64) << bit
+    return codes, uses
 
 
-def _joined(low: Codes, high: Codes) -> tuple[Codes, int, int]:
-    """The functions that choose between two, how many of them are new, and how many between one and a constant.
+def _joined(low: Codes, high: Codes, first: int) -> tuple[Codes, Codes, Codes]:
+    """The functions that choose between two, the new ones numbered from `first` on, and the numbers of these two.
 
     A code is twice the number of a function, plus 1 for its complement; function 0 is constant.
     """
@@ -97,13 +128,9 @@ def _joined(low: Codes, high: Codes) -> tuple[Codes, int, int]:
     chosen = pairs[0] != pairs[1]
     keys = (pairs[0] << 32) | pairs[1]
     different, numbers = np.unique(keys[chosen], return_inverse=True)
-    first = int(max(low.max(initial=0), high.max(initial=0))) // 2 + 1
     codes = low.copy()
     codes[chosen] = 2 * (first + numbers) + complement[chosen]
-    is_bit = different == 1  # of the index, or its complement
-    is_gate = (different >> 32 == 0) | (different & MASK < 2)
-    gates = int(np.count_nonzero(is_gate & ~is_bit))
-    return codes, len(different) - int(np.count_nonzero(is_gate)), gates
+    return codes, different >> 33, (different & MASK) >> 1
 
 
 def in_parts(variations: Floats) -> Floats:

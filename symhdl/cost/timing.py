@@ -6,6 +6,7 @@ parameters of the formulas are data of the target.
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -15,6 +16,7 @@ from msgspec import Struct
 from symhdl.cost.blocks import index_bits, row_inputs, trailing_zeros
 from symhdl.cost.delays import WIRE, WIRE_ALONE, CellDelay, Offers
 from symhdl.cost.products import (
+    ROW_INPUTS,
     Factor,
     depth_of_square_in_chains,
     levels_of_way,
@@ -40,6 +42,7 @@ from symhdl.ir.bound_cells import ADDERS, chooses_a_sum
 from symhdl.ir.chains import FEW_BITS
 from symhdl.ir.datapath import Cell, CellKind, is_sign
 from symhdl.ir.three_terms import is_three_terms
+from symhdl.numeric.digits import INVERTED_OR_NOT
 from symhdl.targets.target import Target
 from symhdl.targets.units import Offer, Unit
 
@@ -312,14 +315,18 @@ def inside_of_adders(
     """
     names = {unit.name for unit in units if unit.chain is not None}
     choosing = target.resources.choosing_adders
-    if not names and not choosing:
+    is_large = target.resources.lut_inputs > ROW_INPUTS
+    if not names and not choosing and not is_large:
         return
     uses = Counter(operand for cell in cells for operand in cell.operands)
     for index, cell in enumerate(cells):
-        if cell.kind is CellKind.ADD and cell.unit in names:
-            for operand in cell.operands:
-                if cells[operand].kind is CellKind.ROW and uses[operand] == 1:
-                    yield operand, index
+        if cell.kind is CellKind.ADD and (cell.unit in names or (is_large and not cell.unit)):
+            rows = (o for o in cell.operands if cells[o].kind is CellKind.ROW and uses[o] == 1)
+            if cell.unit in names:
+                yield from ((row, index) for row in rows)
+            else:
+                inverted = (row for row in rows if cells[row].weights == INVERTED_OR_NOT)
+                yield from ((row, index) for row in itertools.islice(inverted, 1))
         elif choosing and chooses_a_sum(cells, cell) and uses[cell.operands[1]] == 1:
             yield index, cell.operands[1]
 

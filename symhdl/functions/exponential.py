@@ -22,6 +22,7 @@ EXP = Univariate(
     lambda s: s.exp(),
     _exponential,
     _exponential,
+    doubling=lambda: arb(2).log(),
 )
 EXP2 = Univariate(
     "exp2",
@@ -29,6 +30,7 @@ EXP2 = Univariate(
     lambda s: (s * arb.log(arb(2))).exp(),
     lambda x: x.increasing(_exp2),
     lambda x: scaled(x.increasing(_exp2), arb(2).log()),
+    doubling=lambda: arb(1),
 )
 EXPM1 = Univariate(
     "expm1",
@@ -44,6 +46,7 @@ LOG = Univariate(
     lambda x: x.increasing(lambda b: b.log()),
     lambda x: x.inverse(),
     POSITIVE,
+    octave=lambda: arb(2).log(),
     singular_points=(0,),
 )
 LOG2 = Univariate(
@@ -53,6 +56,7 @@ LOG2 = Univariate(
     lambda x: x.increasing(lambda b: b.log() / arb(2).log()),
     lambda x: scaled(x.inverse(), 1 / arb(2).log()),
     POSITIVE,
+    octave=lambda: arb(1),
     singular_points=(0,),
 )
 LOG10 = Univariate(
@@ -62,6 +66,7 @@ LOG10 = Univariate(
     lambda x: x.increasing(lambda b: b.log() / arb(10).log()),
     lambda x: scaled(x.inverse(), 1 / arb(10).log()),
     POSITIVE,
+    octave=lambda: arb(2).log() / arb(10).log(),
     singular_points=(0,),
 )
 LOG1P = Univariate(

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 import numpy as np
 from flint import arb, arb_series
@@ -75,6 +76,13 @@ class Domain:
         return np.minimum(x.lower - self.lower, self.upper - x.upper)
 
 
+class Scaling(NamedTuple):
+    """f(2**argument_bits * x) = 2**result_bits * f(x) for x > 0."""
+
+    argument_bits: int
+    result_bits: int
+
+
 REALS = Domain()
 NON_NEGATIVE = Domain(lower=0.0)
 POSITIVE = Domain(lower=0.0, closed=False)
@@ -90,6 +98,9 @@ class Univariate:
     an end of the domain, `modulus(e)` bounds |f(x) - f(y)| for |x - y| <= e, rounded up, and
     `inverse_modulus` is about its inverse. `singular_points` are the real numbers where f or a
     derivative is unbounded or undefined.
+
+    Powers have a `scaling`. A logarithm gains an `octave` where x is doubled: f(2 x) = f(x) + octave. An exponential is
+    doubled where x gains a `doubling`: f(x + doubling) = 2 f(x).
     """
 
     name: str
@@ -100,6 +111,9 @@ class Univariate:
     domain: Domain = REALS
     symmetry: Symmetry = Symmetry.NONE
     period: Callable[[], arb] | None = None
+    scaling: Scaling | None = None
+    octave: Callable[[], arb] | None = None
+    doubling: Callable[[], arb] | None = None
     singular_points: tuple[int, ...] = ()
     modulus: Callable[[Floats], Floats] | None = None
     inverse_modulus: Callable[[Floats], Floats] | None = None

@@ -24,20 +24,15 @@ class Factor:
     signed: bool
 
 
-INVERTED_OR_NOT = (1, -1)
-"""The weights of a row whose bits are inverted where its digit is 1."""
-
-
 def is_in_tables(row: Cell, adder: Cell, unit: Unit) -> bool:
     """Whether the tables of a chain that computes the adder take in the row with its digit.
 
     Tables beside the chain take in what the row says, whatever it is.
     """
-    has_room = unit.chain is not None and not unit.chain.has_slots
     return (
-        has_room
+        unit.chain is not None
         and row.kind is CellKind.ROW
-        and row.weights == INVERTED_OR_NOT
+        and row.weights == unit.chain.row_weights
         and row.stage == adder.stage
     )
 
@@ -106,7 +101,11 @@ def unit_problem(
     if unit.chain is not None and unit.chain.has_slots and is_three_terms(cell):
         return None
     if cell.kind is CellKind.ADD and unit.chain is not None:
-        return None
+        is_fixed = unit.chain.has_fixed_tables
+        taken_in = sum(is_in_tables(operand, cell, unit) for operand in operands)
+        return f"`{unit.name}` takes in one row" if is_fixed and taken_in > 1 else None
+    if unit.chain is not None and unit.chain.has_fixed_tables:
+        return f"`{cell.unit}` computes sums alone"
     if cell.kind is CellKind.TWO_ROWS and unit.kind == "chain":
         subtracted = sum(weight < 0 for weight in cell.weights)
         if subtracted > 1 or not 0 <= cell.value + subtracted <= 1:

@@ -1,5 +1,15 @@
 """Builds the integer cells of every node of a graph, with the fractional bits that were allotted to it."""
 
-from symhdl.lowering.lowering import Lowering, NotFusedError, TooDearError, depth_for, fabric_for
+from symhdl.lowering.formats import allocated
+from symhdl.lowering.lowering import (
+    Lowering,
+    NotDividedError,
+    NotFusedError,
+    TooDearError,
+    depth_for,
+    fabric_for,
+)
 
-__all__ = ["Lowering", "NotFusedError", "TooDearError", "depth_for", "fabric_for"]
+__all__ = [
+    "Lowering", "NotDividedError", "NotFusedError", "TooDearError", "allocated", "depth_for", "fabric_for",
+]  # fmt: skip

@@ -12,6 +12,7 @@ import numpy as np
 from flint import arb
 from msgspec import structs
 
+from symhdl.analysis.division import DivisionWitness
 from symhdl.analysis.errors import NO_ERROR, Operand
 from symhdl.analysis.functions import function_of
 from symhdl.analysis.spaces import CONSTANT_SPACE
@@ -29,6 +30,7 @@ from symhdl.approximation import (
 from symhdl.approximation.composite import composite
 from symhdl.approximation.effort import Depth
 from symhdl.approximation.symmetric import mirrored
+from symhdl.arithmetic.quotients import Limits, quotient_of
 from symhdl.arithmetic.truncated import truncated
 from symhdl.budget import UNLIMITED, Budget
 from symhdl.cost.operators import Fabric, fabric_of
@@ -45,6 +47,7 @@ from symhdl.numeric.ball import ends, float_above, is_moderate
 from symhdl.numeric.fixed import power_of_two, round_to_integer
 from symhdl.numeric.interval import Intervals
 from symhdl.precision.fusion import Fusion
+from symhdl.precision.quotients import Quotient
 from symhdl.precision.roundings import (
     MAXIMUM_FRACTION,
     constant_for,
@@ -79,6 +82,10 @@ class NotFusedError(Exception):
     """A function that was to be computed from an input at once cannot be."""
 
 
+class NotDividedError(Exception):
+    """A quotient of two numbers that is out of reach: the least divisor may be too wrong."""
+
+
 class TooDearError(Exception):
     """Functions that are estimated to be worth more than the limit."""
 
@@ -97,6 +104,7 @@ class Lowering(Built):
     store: Store | None = None
     approximations: dict[int, Approximation] = field(default_factory=dict)
     truncations: dict[int, TruncationWitness] = field(default_factory=dict)
+    divisions: dict[int, DivisionWitness] = field(default_factory=dict)
     depth: Depth = Depth.ORDINARY
     absorbed: frozenset[int] = frozenset()
     factors: frozenset[int] = frozenset()
@@ -106,10 +114,13 @@ class Lowering(Built):
     def run(self) -> None:
         """Builds the cells of all nodes.
 
-        Raises `NotFusedError` where one of the fusions is out of reach, `TooDearError` beyond the limit.
+        Raises `NotFusedError` where one of the fusions is out of reach, `NotDividedError` where one of the quotients
+        is, `TooDearError` beyond the limit.
         """
         fusions = self.allocation.fusions
+        quotients = self.allocation.quotients.values()
         self.absorbed = frozenset(n for fusion in fusions.values() for n in fusion.absorbed)
+        self.absorbed |= {quotient.inverse for quotient in quotients}
         finest = max((f for f in self.allocation.fractions if f < MAXIMUM_FRACTION), default=0)
         balls = constant_balls(self.graph, self.ranges, max(0, finest))
         plans = {plan.name: plan for plan in self.inputs}
@@ -149,6 +160,8 @@ class Lowering(Built):
             function = function_of(self.graph, node)
             if function is not None:
                 self._function(index, node, function)
+            elif index in self.allocation.quotients:
+                self._quotient(index, self.allocation.quotients[index])
             elif not self._truncated(index, node):
                 self._keep(index, OPERATIONS[node.operation](self, node))
 
@@ -182,6 +195,21 @@ class Lowering(Built):
         cell, self.truncations[index] = found
         self._store(index, cell, Intervals.between(-self.truncations[index].bound, 0.0))
         return True
+
+    def _quotient(self, index: int, quotient: Quotient) -> None:
+        """Builds a quotient of two numbers, within what it may lose."""
+        fraction, local = self.allocation.fractions[index], self.allocation.local[index]
+        below, above = Fraction(-local.lower.min()), Fraction(local.upper.max())
+        computed = self.ranges.values[index] + self.allocation.errors.values[index]
+        low, high = map(Fraction, computed.hull())
+        found = quotient_of(
+            self.builder, self.cells[quotient.dividend], self.cells[quotient.divisor], fraction,
+            Limits(low, high, below, above),
+        )  # fmt: skip
+        if found is None:
+            raise NotDividedError
+        cell, self.divisions[index] = found
+        self._store(index, cell, self.divisions[index].error)
 
     def _may_be_truncated(self, index: int) -> bool:
         return self.fabric.truncates and is_truncated(self.graph, self.ranges, index)

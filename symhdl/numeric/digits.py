@@ -9,6 +9,11 @@ from functools import lru_cache
 LEAST_TOP, GREATEST_TOP = -2, 2
 """Between these the uppermost digit lies, of which no carry needs to leave."""
 
+INVERTED_OR_NOT = (1, -1)
+"""The weights of a row whose bits are inverted where its digit is 1."""
+CHOSEN_OR_NOT = (0, 1)
+"""The weights of a row that is 0 where its digit is 0."""
+
 
 def signed_digits(value: int) -> list[tuple[int, int]]:
     """The non-zero digits (position, +1 or -1) of the canonical signed digit form (Reitwiesner 1960).

@@ -10,7 +10,7 @@ from functools import lru_cache
 from symhdl.numeric.limits import MAXIMUM_FORMAT_WIDTH
 
 MAXIMUM_FRACTION = 16384
-BELOW_A_UNIT = 2.0**-20  # by so much of it a faithful result is nearer than a unit
+BELOW_A_UNIT = 2.0**-40  # by so much of it a faithful result is nearer than a unit
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -5,15 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
-from symhdl.analysis.errors import Slopes
 from symhdl.analysis.propagation import Meetings
 from symhdl.analysis.refine import irrational_nodes
 from symhdl.budget import UNLIMITED, Budget
 from symhdl.design import Design, Pass
 from symhdl.errors import GoalError
 from symhdl.functions.operation import Operation
-from symhdl.lowering import fabric_for
-from symhdl.precision.allocation import Allocation, allocate
+from symhdl.lowering import allocated
 from symhdl.precision.goals import goals_of
 from symhdl.rewriting.meetings import find_meetings
 
@@ -44,7 +42,7 @@ class Allocate:
             return design
         meetings = _meetings(design, self.simplification)
         try:
-            return replace(design, allocation=self._allocated(design, meetings))
+            return replace(design, allocation=allocated(design, meetings, self.budget))
         except GoalError as problem:
             if design.request.correctly_rounded or all(
                 told.id != "goal-impossible" for told in problem.diagnostics
@@ -58,19 +56,7 @@ class Allocate:
             if finer == design.goals:
                 raise
             design = replace(design, goals=finer)
-            return replace(design, allocation=self._allocated(design, meetings))
-
-    def _allocated(self, design: Design, meetings: Meetings) -> Allocation:
-        assert design.ranges is not None and design.goals, (
-            "an allocation before ranges and goals; please report this"
-        )
-        fabric = fabric_for(design.request, design.target)
-        return allocate(
-            design.graph, design.ranges, design.inputs, design.goals, Slopes(),
-            meetings=meetings, budget=self.budget,
-            truncating=fabric.truncates, in_logic=fabric.multiplier is None,
-            fusing=design.request.opt > 0 or design.request.correctly_rounded,
-        )  # fmt: skip
+            return replace(design, allocation=allocated(design, meetings, self.budget))
 
 
 def _meetings(design: Design, simplification: tuple[Pass, ...]) -> Meetings:

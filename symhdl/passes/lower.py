@@ -16,7 +16,15 @@ from symhdl.cost.pricing import price
 from symhdl.design import Design
 from symhdl.ir.datapath import Datapath, Port
 from symhdl.ir.live import remove_dead_cells
-from symhdl.lowering import Lowering, NotFusedError, TooDearError, depth_for, fabric_for
+from symhdl.lowering import (
+    Lowering,
+    NotDividedError,
+    NotFusedError,
+    TooDearError,
+    allocated,
+    depth_for,
+    fabric_for,
+)
 from symhdl.names.identifiers import ascii_name, port_names
 from symhdl.names.wires import name_of_part
 from symhdl.numeric.ball import float_above
@@ -62,6 +70,14 @@ class Lower:
     def run(self, design: Design) -> Design:
         """The design with its datapath. Raises `SymhdlError` for functions out of reach, `GoalError` for size."""
         assert design.allocation is not None
+        try:
+            return self._cheapest(design)
+        except NotDividedError:
+            found = allocated(design, design.allocation.meetings, self.budget)
+            return self._cheapest(replace(design, allocation=found))
+
+    def _cheapest(self, design: Design) -> Design:
+        assert design.allocation is not None
         fabric = fabric_for(design.request, design.target)
         if not design.allocation.fusions:
             return self._lowered(design)
@@ -103,6 +119,7 @@ class Lower:
         return allocate(
             design.graph, ranges, inputs, design.goals, before.slopes, reserve, before.meetings,
             self.budget, truncating=fabric.truncates, in_logic=fabric.multiplier is None,
+            quotients=before.quotients,
         )  # fmt: skip
 
     def _built(self, design: Design, limit: float = math.inf) -> Design | None:
@@ -136,8 +153,9 @@ class Lower:
             return None
         operators = remove_dead_cells(_datapath(design, lowering, goals, rounded))
         allocation = replace(
-            allocation, errors=errors, local=tuple(lowering.local), truncations=lowering.truncations
-        )
+            allocation, errors=errors, local=tuple(lowering.local), truncations=lowering.truncations,
+            divisions=lowering.divisions,
+        )  # fmt: skip
         return replace(
             design, allocation=allocation, approximations=lowering.approximations,
             operators=operators, datapath=operators,

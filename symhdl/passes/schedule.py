@@ -17,7 +17,7 @@ from symhdl.ir.datapath import CellKind, Datapath
 from symhdl.scheduling.beside import with_products_beside_sums
 from symhdl.scheduling.earliest import Timetable, is_enough, least_latency, with_spread_slack
 from symhdl.scheduling.pipelined import pipelined
-from symhdl.scheduling.rows import rows_apart, with_own_luts
+from symhdl.scheduling.rows import rows_apart, with_own_luts, with_rows_beside_adders
 from symhdl.scheduling.shift_registers import with_cheapest_registers
 from symhdl.scheduling.wiring import Wiring, wiring_of
 from symhdl.targets.target import Target
@@ -87,7 +87,8 @@ def _timetable(
         raise GoalError(_too_short(wiring, offers, target, frequency_mhz, latency))
     table, least_ns = found
     table = with_cheapest_registers(wiring, table, usable, least_ns, target.shift_register)
-    return with_products_beside_sums(datapath, table, usable)
+    table = with_products_beside_sums(datapath, table, usable)
+    return with_rows_beside_adders(datapath, table, target)
 
 
 def _highest(

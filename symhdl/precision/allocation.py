@@ -8,13 +8,14 @@ costs nothing; the bias is taken back in the output's rounding.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from types import MappingProxyType
 
 import numpy as np
 
+from symhdl.analysis.division import DivisionWitness
 from symhdl.analysis.errors import Slopes
 from symhdl.analysis.propagation import Errors, Meetings, propagate, propagate_within
 from symhdl.analysis.ranges import Ranges
@@ -31,6 +32,7 @@ from symhdl.precision.exactness import exact_nodes
 from symhdl.precision.fusion import Fusion, fusions_of
 from symhdl.precision.goals import OutputGoal
 from symhdl.precision.output_rounding import is_met, total_error
+from symhdl.precision.quotients import Quotient
 from symhdl.precision.results import Result, allowed, result_of, results_of
 from symhdl.precision.roundings import Plan, factors_of, planned
 from symhdl.precision.truncation import Reserves, no_reserves, reserves_of
@@ -42,6 +44,9 @@ FINER_STEPS = (1 / 4, 1 / 8, 1 / 16)  # where all of an error is spent
 LARGE_GRAPH = 3000  # above this many nodes the scale is searched in whole bits only
 ROUNDED = 2.0**-30  # of what is left of an error: more than sums of doubles are wrong by
 FACTOR_SHARE = 2  # times that of other places that round, where factors are adders
+QUOTIENT_SHARE = (
+    2  # of a quotient, of which a bit less is an adder less, and each of the others shorter
+)
 SHARINGS = 3  # of the error among the places that round, which follow from the shares
 LARGEST_SHARE_OF_SIZE = 1 / 8
 STRAIGHT = frozenset(
@@ -61,6 +66,7 @@ class Allocation:
     branches meet, on which the errors rest, and `slopes` what is known of those of the functions, for who propagates
     errors again. `results` are what functions give whose tolerance covers the rounding to that, `fusions` those among
     them that are computed from an input at once, `truncations` the products built without their lowest columns.
+    `quotients` are products that are computed as such, and `divisions` what their own errors stand on.
     """
 
     fractions: tuple[int, ...]
@@ -72,6 +78,8 @@ class Allocation:
     results: Mapping[int, Result] = field(default_factory=dict)
     fusions: Mapping[int, Fusion] = field(default_factory=dict)
     truncations: Mapping[int, TruncationWitness] = field(default_factory=dict)
+    quotients: Mapping[int, Quotient] = field(default_factory=dict)
+    divisions: Mapping[int, DivisionWitness] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -89,6 +97,7 @@ class _Search:
     reserved: Reserves
     results: Mapping[int, Result]
     absorbed: frozenset[int]
+    quotients: Mapping[int, Quotient]
     weights: Floats
     tolerances: Floats
 
@@ -124,7 +133,7 @@ class _Search:
         """The plan for the tolerances."""
         return planned(
             self.graph, self.ranges, self.inputs, tolerances, self.exact, self.reserved,
-            self.results, self.absorbed,
+            self.results, self.absorbed, self.quotients,
         )  # fmt: skip
 
 
@@ -141,13 +150,14 @@ def allocate(
     truncating: bool = False,
     in_logic: bool = False,
     fusing: bool = False,
+    quotients: Mapping[int, Quotient] = MappingProxyType({}),
 ) -> Allocation:
     """The fractional bits of every node, `reserve` bits more than the shares ask for.
 
     With `truncating` products may be built without low columns, and have bits in reserve for that; with `fusing`
     outputs that are functions of one input have nothing inside. If all products are `in_logic`, rational factors have
     larger shares: a digit less is an adder less, where others save a bit of one. Shares are loosened as far as the
-    goals allow and the budget lasts.
+    goals allow and the budget lasts. The `quotients` are those of two numbers.
 
     Raises `GoalError` if no number of bits proves the goals.
     """
@@ -156,13 +166,18 @@ def allocate(
     reserved = reserves_of(graph, ranges) if truncating else no_reserves(graph)
     rounded = [goal.node for goal in goals if goal.rounded]
     fusions = fusions_of(graph, ranges, rounded) if fusing else {}
-    direct = results_of(graph, ranges, goals, fusions)
+    at_once = {node for node, quotient in quotients.items() if quotient.is_direct}
+    direct = results_of(graph, ranges, goals, fusions.keys() | at_once)
     fusions = {node: fusion for node, fusion in fusions.items() if node in direct}
     absorbed = frozenset(node for fusion in fusions.values() for node in fusion.absorbed)
+    quotients = {
+        node: each for node, each in quotients.items() if node not in fusions.keys() | absorbed
+    }
+    absorbed |= {quotient.inverse for quotient in quotients.values()}
     results = {node: result_of(goal, ranges) for node, goal in direct.items()}
     search = _Search(
         graph, ranges, inputs, goals, slopes, meetings, exact, limits, reserved, results, absorbed,
-        _weights(graph, in_logic=in_logic), limits,
+        quotients, _weights(graph, quotients, in_logic=in_logic), limits,
     )  # fmt: skip
     search = replace(search, tolerances=_tolerances(search))
     step = 1.0 if len(graph.nodes) > LARGE_GRAPH else 1.0 / STEPS_BELOW_ONE_BIT
@@ -187,8 +202,9 @@ def allocate(
     if direct:
         plan, errors, tolerances = _spent(search, direct, plan, errors, tolerances)
     return Allocation(
-        plan.fractions, tuple(tolerances), errors, plan.local, meetings, slopes, results, fusions
-    )
+        plan.fractions, tuple(tolerances), errors, plan.local, meetings, slopes, results, fusions,
+        quotients=quotients,
+    )  # fmt: skip
 
 
 def _spent(
@@ -216,9 +232,10 @@ def _spent(
     return plan, errors, tolerances
 
 
-def _weights(graph: Graph, *, in_logic: bool) -> Floats:
+def _weights(graph: Graph, quotients: Collection[int], *, in_logic: bool) -> Floats:
     """How many shares of the error each node has."""
     weights = np.ones(len(graph.nodes))
+    weights[list(quotients)] = QUOTIENT_SHARE
     if in_logic:
         rational = [k for k in factors_of(graph) if graph.nodes[k].value is not None]
         weights[sorted(rational)] = FACTOR_SHARE
@@ -232,7 +249,7 @@ def _tolerances(search: _Search) -> Floats:
     """
     goals, limits = search.goals, search.limits
     outputs = [goal.node for goal in goals]
-    budgets = [float(_budget(goal, search.results.get(goal.node))) for goal in goals]
+    budgets = [float(_budget(search, goal)) for goal in goals]
     gains = sensitivities(search.graph, search.ranges, outputs, budgets)
     rounding = np.array([not is_exact for is_exact in search.exact])
     rounding[list(search.absorbed)] = False
@@ -253,9 +270,14 @@ def _tolerances(search: _Search) -> Floats:
     return tolerances
 
 
-def _budget(goal: OutputGoal, result: Result | None) -> Fraction:
+def _budget(search: _Search, goal: OutputGoal) -> Fraction:
     """What the inside may add to the output's error."""
-    return goal.budget if result is None else allowed(goal) - power_of_two(-result.fraction) / 2
+    result, quotient = search.results.get(goal.node), search.quotients.get(goal.node)
+    if result is None:
+        return goal.budget
+    if quotient is None:
+        return allowed(goal) - power_of_two(-result.fraction) / 2
+    return allowed(goal) - quotient.share(result.fraction)
 
 
 def _limits(graph: Graph, ranges: Ranges) -> Floats:

@@ -19,12 +19,16 @@ from symhdl.numeric.ball import float_above
 from symhdl.numeric.digits import low_zeros, of_few_digits
 from symhdl.numeric.fixed import power_of_two, round_to_integer
 from symhdl.numeric.interval import Floats, Intervals, fraction_above, fraction_below
+from symhdl.precision.quotients import Quotient
 from symhdl.precision.results import Result
 from symhdl.precision.truncation import SUMS, Reserves
 from symhdl.request import InputPlan
 
 MAXIMUM_FRACTION = 8192
 """More fractional bits than any value is given, however small its tolerance."""
+
+SHARE_OF_REMAINDERS = 0.1
+"""At least, of the tolerance of a quotient; the rest is lost where it is cut."""
 
 QUARTER_BITS = 2
 """Tolerances of factors are rounded down to quarters of a last bit, so that nearly equal ones give one constant."""
@@ -60,11 +64,13 @@ def planned(
     reserved: Reserves,
     results: Mapping[int, Result],
     absorbed: Collection[int],
+    quotients: Mapping[int, Quotient],
 ) -> Plan:
     """The fractions for given tolerances, and what each rounding may cost.
 
     Sums keep the bits that products have in reserve. The `results` of functions are rounded to so many fractional bits
-    besides; what is `absorbed` by such functions is not computed, and loses nothing.
+    besides; what is `absorbed` by such functions is not computed, and loses nothing. `quotients` lose what a cut takes,
+    and no more than their tolerance beside.
     """
     spare = list(reserved.bits)
     formats = {plan.name: plan.format for plan in inputs}
@@ -85,6 +91,8 @@ def planned(
             else:
                 fraction, error = _of_constant(node.value, tolerance, is_factor=index in factors)
             is_known = True
+        elif index in quotients:
+            fraction, error = _of_quotient(quotients[index], results.get(index), tolerance)
         elif index in results:
             fraction = results[index].fraction
             error = _of_result(fraction, tolerance)
@@ -112,6 +120,23 @@ def planned(
         known.append(is_known)
     rounding = tuple(error is not NO_ERROR for error in local)
     return Plan(tuple(fractions), tuple(local), rounding)
+
+
+def fraction_of_quotient(tolerance: float) -> int:
+    """The fractional bits to which a quotient is cut that may be wrong by so much, centred."""
+    return fraction_for(tolerance * (1 - SHARE_OF_REMAINDERS))
+
+
+def _of_quotient(
+    quotient: Quotient, result: Result | None, tolerance: float
+) -> tuple[int, Intervals]:
+    """The fraction of a quotient, and what it loses: more than a unit of remainders is left to these."""
+    if result is not None:
+        whole = float_above(quotient.share(result.fraction) + Fraction(tolerance))
+        return result.fraction, Intervals.between(-whole, whole)
+    fraction = fraction_of_quotient(tolerance)
+    unit = power_of_two(-fraction)
+    return fraction, Intervals.between(-float(unit), fraction_below(2 * Fraction(tolerance) - unit))
 
 
 def _of_constant(

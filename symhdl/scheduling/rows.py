@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 from symhdl.cost.delays import CellDelay, Offers
 from symhdl.cost.timing import inside_of_adders
 from symhdl.ir.datapath import Datapath
+from symhdl.numeric.digits import INVERTED_OR_NOT
 from symhdl.scheduling.earliest import Timetable
 from symhdl.targets.target import Target
 
@@ -16,6 +18,19 @@ def rows_apart(datapath: Datapath, table: Timetable, target: Target) -> frozense
     stages = table.stages
     inside = inside_of_adders(datapath.cells, datapath.units, target)
     return frozenset(row for row, adder in inside if stages[row] != stages[adder])
+
+
+def with_rows_beside_adders(datapath: Datapath, table: Timetable, target: Target) -> Timetable:
+    """The timetable in which rows that a digit inverts or not wait for the adders that take them in.
+
+    What is held up to there is the digit and the number, which others read too as a rule, and no row and no LUT for it.
+    The adder has its operands no later: a row inside takes no time of its own.
+    """
+    stages = list(table.stages)
+    for row, adder in inside_of_adders(datapath.cells, datapath.units, target):
+        if datapath.cells[row].weights == INVERTED_OR_NOT:
+            stages[row] = table.intake(adder)
+    return replace(table, stages=stages)
 
 
 def with_own_luts(offers: Sequence[Offers], rows: Collection[int], lut_ns: float) -> list[Offers]:

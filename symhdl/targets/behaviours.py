@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
+from symhdl.numeric.digits import CHOSEN_OR_NOT, INVERTED_OR_NOT
+
 Values = tuple[str | int, ...]
 """What a parameter may be; the first is what it is where nobody sets it."""
 
@@ -109,7 +111,8 @@ class Chain:
 
     The tables are inside, with the four vectors `inputs` and a parameter for each bit in `tables`, 16 entries, the last
     input first; then g(0, 0) must be 0, and f is what the table says of the first two inputs where the last two are 0.
-    Or they stand beside it in a `Slot` for each bit, and `passes` and `carried` are the vectors of what these say.
+    Or they stand beside it in a `Slot` for each bit, and `passes` and `carried` are the vectors of what these say. With
+    three `inputs` and no `tables` f is the product of the first two inputs and g the third.
 
     The carry of the first piece comes in at `first_carry` where there is such a port, else at `carry_in`. `carry_out`
     is the carry behind the last bit, or a vector of those behind each.
@@ -135,6 +138,18 @@ class Chain:
     def has_slots(self) -> bool:
         """Whether the tables stand beside it."""
         return bool(self.passes)
+
+    @property
+    def has_fixed_tables(self) -> bool:
+        """Whether nobody says what its tables are: a product of two bits is added to a third."""
+        return not self.tables and not self.passes
+
+    @property
+    def row_weights(self) -> tuple[int, ...]:
+        """The weights of rows that its tables take in where it adds two numbers; none where they stand beside it."""
+        if self.has_slots:
+            return ()
+        return CHOSEN_OR_NOT if self.has_fixed_tables else INVERTED_OR_NOT
 
 
 @dataclass(frozen=True, slots=True)

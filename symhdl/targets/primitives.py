@@ -282,6 +282,14 @@ PRIMITIVES: Mapping[str, Primitive] = MappingProxyType(
             single_bits=True,
             fixed=(("INJECT1_0", "NO"), ("INJECT1_1", "NO")),
         ),
+        # UG288, "Gowin Configurable Function Unit", arithmetic logic unit; UG289, its primitives.
+        "ALU": Primitive(
+            dict.fromkeys(("I0", "I1", "I3", "CIN"), 1),
+            {"SUM": 1, "COUT": 1},
+            {"ALU_MODE": (0, 9)},
+            Chain("CIN", "COUT", "SUM", ("I0", "I1", "I3")),
+            fixed=(("ALU_MODE", 9),),
+        ),
         # UG474, "7 Series FPGAs Configurable Logic Block", carry logic; UG953, its library.
         "CARRY4": Primitive(
             {"CI": 1, "CYINIT": 1, "DI": 4, "S": 4},

@@ -243,6 +243,7 @@ def _ports_of_memory(does: Memory) -> dict[str, str]:
 
 
 OPERANDS_OF_A_TABLE = ("upper_bit", "a_shifted", "lower_bit", "a")
+OPERANDS_OF_A_FIXED_TABLE = ("upper_bit", "a_shifted", "a")
 
 
 def _ports_of_chain(does: Chain) -> dict[str, str]:
@@ -251,7 +252,8 @@ def _ports_of_chain(does: Chain) -> dict[str, str]:
         found[does.first_carry] = "first_carry"
     if does.has_slots:
         return found | {does.passes: "passes", does.carried: "carried"}
-    return found | dict(zip(does.inputs, OPERANDS_OF_A_TABLE, strict=True))
+    operands = OPERANDS_OF_A_FIXED_TABLE if does.has_fixed_tables else OPERANDS_OF_A_TABLE
+    return found | dict(zip(does.inputs, operands, strict=True))
 
 
 def _ports_of_slot(does: Slot) -> dict[str, str]:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-from flint import ctx
+from flint import arb, ctx
 
 from tests.witnesses.composites import is_symmetric, meaning
 from tests.witnesses.distance import (
@@ -25,12 +25,16 @@ from tests.witnesses.distance import (
     two,
 )
 from tests.witnesses.functions import (
+    DOUBLINGS,
+    HELD,
+    OCTAVES,
     PERIODS,
     RISING,
     STEEPEST,
     TURNING,
     WITH_POLE,
     rational,
+    scaling_of,
 )
 
 Document = Mapping[str, Any]
@@ -115,13 +119,19 @@ def eta(horner: Document, power: int) -> Fraction:
 
 
 def bias(horner: Document, power: int) -> Fraction:
-    """Half of what is cut from the sum."""
+    """Half of what is cut from the sum, and of what its product may lack."""
     sums: list[int] = horner["accumulators"]
     if power == len(sums) - 1:
         return Fraction(0)
     tau = horner["offset_bits"] - 1 - horner["dropped"][power + 1]
-    exact = max(sums[power + 1] + tau, horner["coefficients"][power])
-    return two(-sums[power] - 1) if exact > sums[power] else Fraction(0)
+    left_out = horner["left_out"][power + 1]
+    # Of the multiples by all pairs of bits but the last one, which has the sign.
+    require(left_out <= tau // 2 * 2, "a sign that is left out")
+    whole = sums[power + 1] + tau
+    lacking = sum(3 * ((1 << left_out - place) - 1 << place) for place in range(0, left_out, 2))
+    exact = max(whole - left_out, horner["coefficients"][power])
+    cut = two(-sums[power] - 1) if exact > sums[power] else Fraction(0)
+    return cut + lacking * two(-whole - 1)
 
 
 def check_evaluation(horner: Document, piece: Document) -> list[Fraction]:
@@ -192,14 +202,17 @@ def check_size(witness: Document, _: Axis) -> None:
 def check_reflected(witness: Document, _: Axis) -> None:
     name, argument = witness["function"], witness["argument"]
     (inner,) = witness["inner"]
-    require(name in RISING or name in TURNING, "no line")
-    require(inner["function"] == name and not inner["argument"].get("is_phase"), "another function")
-    least = -max(-argument["minimum"], argument["maximum"])
+    require(name in RISING or name in TURNING or name in HELD, "no line")
+    same = inner["function"] == HELD.get(name, name)
+    require(same and not inner["argument"].get("is_phase"), "another function")
+    least = min(argument["minimum"], 0)
+    if name not in HELD:
+        least = -max(-least, argument["maximum"])
     same = inner["argument"]["fraction"] == argument["fraction"]
     ends = inner["argument"]["minimum"], inner["argument"]["maximum"]
     require(same and ends[0] <= least and ends[1] >= 0, "arguments out of range")
     require(inner["fraction"] <= witness["fraction"], "another fraction")
-    if name in RISING:
+    if name not in TURNING:
         require(argument["fraction"] <= witness["fraction"], "a line that is cut")
     else:
         require(witness["fraction"] >= 0, "a constant that is cut")
@@ -232,6 +245,89 @@ def check_phase(witness: Document, _: Axis) -> None:
     check(inner)
 
 
+def check_shifts(witness: Document, units: Fraction, most: int, rounds: bool) -> None:
+    """What is right to so many units of its own, shifted by up to `most` bits, is within the bound."""
+    lost = (1 + units) / 2 if rounds else max(units, 1 - (1 - units) * two(-most))
+    require(lost * two(-witness["fraction"]) <= bound_of(witness), "a bound below its parts")
+
+
+def check_normalised(witness: Document) -> None:
+    """The inner approximation has all arguments that are shifted."""
+    argument, shifts = witness["argument"], witness["normalisation"]
+    (inner,) = witness["inner"]
+    least, width, step = argument["minimum"], shifts["width"], shifts["step"]
+    require(least >= 0 and width == argument["maximum"].bit_length(), "arguments of other bits")
+    most = (width - max(1, least).bit_length()) // step
+    require(width > step and most == shifts["most"], "another number of shifts")
+    require(inner["function"] == witness["function"], "another function")
+    ends, mine = inner["argument"], (1 << width - step, (1 << width) - 1)
+    require(not ends.get("is_phase"), "phases")
+    require(ends["minimum"] <= mine[0] and mine[1] <= ends["maximum"], "arguments out of range")
+    require(ends["fraction"] == argument["fraction"], "another fraction")
+    check(inner)
+
+
+def check_normalised_power(witness: Document, _: Axis) -> None:
+    check_normalised(witness)
+    shifts, (inner,) = witness["normalisation"], witness["inner"]
+    step, growth, most = shifts["step"], shifts["growth"], shifts["most"]
+    require(scaling_of(witness["function"]) == (step, growth), "another power")
+    require(witness["argument"]["minimum"] > 0 or growth > 0, "a power of 0 that is not 0")
+    more = -growth * most if growth < 0 else 0
+    require(inner["fraction"] == witness["fraction"] + shifts["rounds"] + more, "another fraction")
+    units = bound_of(inner) * two(inner["fraction"])
+    check_shifts(witness, units, abs(growth) * most, shifts["rounds"])
+
+
+def check_normalised_logarithm(witness: Document, _: Axis) -> None:
+    check_normalised(witness)
+    shifts, (inner,) = witness["normalisation"], witness["inner"]
+    require(shifts["step"] == 1 and witness["argument"]["minimum"] > 0, "no logarithm of 0")
+    require(len(witness["integers"]) == shifts["most"] + 1, "entries are missing")
+    cut = inner["fraction"] - witness["fraction"]
+    require(cut >= 0, "another fraction")
+    unit = two(-inner["fraction"])
+    with ctx.workprec(PRECISION):
+        octave, bound = OCTAVES[witness["function"]](), rational(bound_of(witness))
+        for count, integer in enumerate(witness["integers"]):
+            off = rational(integer * unit) + count * octave
+            error = rational(bound_of(inner))
+            require(off + error <= bound, "a sum that is too large")
+            require(off - error - rational(((1 << cut) - 1) * unit) >= -bound, "one too small")
+
+
+def check_exponential(witness: Document, _: Axis) -> None:
+    name, argument, own = witness["function"], witness["argument"], witness["doublings"]
+    (inner,) = witness["inner"]
+    first, whole, counts = own["first"], own["whole"], own["counts"]
+    fraction, last = argument["fraction"] + own["more_bits"], first + len(whole) - 1
+    require(inner["function"] == name and not inner["argument"].get("is_phase"), "another function")
+    require(inner["argument"]["fraction"] == fraction, "another fraction")
+    require(inner["fraction"] == witness["fraction"] + last + own["rounds"], "another unit")
+    upper = [argument[end] >> own["low_bits"] for end in ("minimum", "maximum")]
+    require(len(counts) == upper[1] - upper[0] + 1, "counts are missing")
+    for place, count in enumerate(counts, upper[0]):
+        require(first <= count <= last, "a count out of range")
+        start = max(place << own["low_bits"], argument["minimum"])
+        end = min((place + 1 << own["low_bits"]) - 1, argument["maximum"])
+        left = [(n << own["more_bits"]) - whole[count - first] for n in (start, end)]
+        ends = inner["argument"]
+        require(
+            ends["minimum"] <= left[0] and left[1] <= ends["maximum"], "what is left is too long"
+        )
+    with ctx.workprec(PRECISION + 2 * fraction):
+        doubling, distance = DOUBLINGS[name](), rational(Fraction(own["distance"]))
+        for count, integer in enumerate(whole, first):
+            off = abs(rational(integer * two(-fraction)) - count * doubling)
+            require(off <= distance, "a multiple farther away")
+        greatest = meaning(name)(rational(inner["argument"]["maximum"] * two(-fraction)))
+        grown = greatest * ((distance / doubling * arb(2).log()).exp() - 1)
+        mantissa, exponent = grown.abs_upper().man_exp()
+        bound = bound_of(inner) + int(mantissa) * two(int(exponent))
+    check_shifts(witness, bound * two(inner["fraction"]), last - first, own["rounds"])
+    check(inner)
+
+
 def check_parts(witness: Document, _: Axis) -> None:
     inner = witness["inner"]
     ranges = [(each["argument"]["minimum"], each["argument"]["maximum"]) for each in inner]
@@ -252,5 +348,8 @@ WAYS: Mapping[str, Callable[[Document, Axis], None]] = {
     "size": check_size,
     "phase": check_phase,
     "reflected": check_reflected,
+    "normalised_power": check_normalised_power,
+    "normalised_logarithm": check_normalised_logarithm,
+    "exponential": check_exponential,
     "parts": check_parts,
 }

@@ -137,18 +137,43 @@ RISING = frozenset(("silu", "gelu", "softplus"))
 """f(x) = x + f(-x)."""
 TURNING: Mapping[str, int] = {"sigmoid": 1, "erfc": 2}
 """f(x) = c - f(-x)."""
+HELD: Mapping[str, str] = {"elu": "expm1"}
+"""f(x) = x for x > 0, and another function for the others."""
 WITH_POLE = frozenset({"inv"})
 """There arguments of a size below the inner range do not occur."""
 PERIODS: Mapping[str, Callable[[], arb]] = {
     "sin": lambda: 2 * arb.pi(), "cos": lambda: 2 * arb.pi()
 }  # fmt: skip
 STEEPEST = 1  # the slope of those
+SCALINGS: Mapping[str, tuple[int, int]] = {"inv": (1, -1), "sqrt": (2, 1), "cbrt": (3, 1)}
+"""f(2^q x) = 2^a f(x) for x > 0, by the names of functions that are not powers by name."""
+OCTAVES: Mapping[str, Callable[[], arb]] = {
+    "log": lambda: arb(2).log(), "log2": lambda: arb(1), "log10": lambda: arb(2).log() / arb(10).log()
+}  # fmt: skip
+"""f(2 x) = f(x) + octave."""
+DOUBLINGS: Mapping[str, Callable[[], arb]] = {"exp": lambda: arb(2).log(), "exp2": lambda: arb(1)}
+"""f(x + doubling) = 2 f(x), of rising functions."""
+POWER = re.compile(r"pow_(m?\d+)_(\d+)|pow_(m?\d+)")
+
+
+def exponent_of(name: str) -> Fraction | None:
+    """The exponent of a power; `pow_m7_3` is x^(-7/3)."""
+    found = POWER.fullmatch(name)
+    if found is None:
+        return None
+    numerator, denominator = found[1] or found[3], found[2] or "1"
+    return Fraction(int(numerator.replace("m", "-")), int(denominator))
+
+
+def scaling_of(name: str) -> tuple[int, int] | None:
+    """The q and a with f(2^q x) = 2^a f(x)."""
+    exponent = exponent_of(name)
+    if exponent is not None:
+        return exponent.denominator, exponent.numerator
+    return SCALINGS.get(name)
 
 
 def function_of(name: str) -> Callable[[Any], Any]:
-    """The function of a name; `pow_m7_3` is x^(-7/3)."""
-    found = re.fullmatch(r"pow_(m?\d+)_(\d+)|pow_(m?\d+)", name)
-    if found is None:
-        return FUNCTIONS[name]
-    numerator, denominator = found[1] or found[3], found[2] or "1"
-    return power(Fraction(int(numerator.replace("m", "-")), int(denominator)))
+    """The function of a name."""
+    exponent = exponent_of(name)
+    return FUNCTIONS[name] if exponent is None else power(exponent)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 from tests.witnesses.checker import Document, arguments_of
 from tests.witnesses.distance import two
-from tests.witnesses.functions import RISING, TURNING
+from tests.witnesses.functions import HELD, TURNING
 
 
 def result(witness: Document, n: int) -> int:
@@ -29,7 +29,11 @@ def _horner(witness: Document, n: int) -> int:
     for power in range(len(horner["coefficients"]) - 2, -1, -1):
         dropped = horner["dropped"][power + 1]
         tau = (offset - (1 << bits - 1)) >> dropped
-        product = total * tau * two(-horner["accumulators"][power + 1] - bits + 1 + dropped)
+        left_out = horner["left_out"][power + 1]
+        whole = total * tau
+        for place in range(0, left_out, 2):
+            whole -= (total % (1 << left_out - place)) * (tau >> place & 3) << place
+        product = whole * two(-horner["accumulators"][power + 1] - bits + 1 + dropped)
         sum_ = product + piece["coefficients"][power] * two(-horner["coefficients"][power])
         total = math.floor(sum_ * two(horner["accumulators"][power]))
     return total
@@ -52,12 +56,49 @@ def _phase(witness: Document, n: int) -> int:
 
 def _reflected(witness: Document, n: int) -> int:
     (inner,), name = witness["inner"], witness["function"]
-    value = result(inner, -abs(n)) << int(witness["fraction"] - inner["fraction"])
+    value = result(inner, min(n, 0) if name in HELD else -abs(n)) << int(
+        witness["fraction"] - inner["fraction"]
+    )
     if n < 0:
         return value
-    if name in RISING:
+    if name not in TURNING:
         return (n << int(witness["fraction"] - witness["argument"]["fraction"])) + value
     return (TURNING[name] << int(witness["fraction"])) - value
+
+
+def _shifted(value: int, bits: int, rounds: bool) -> int:
+    return (value >> bits) + 1 >> 1 if rounds else value >> bits
+
+
+def _normalised(witness: Document, n: int) -> tuple[int, int]:
+    """What the inner approximation gives, and how often the argument was shifted."""
+    shifts = witness["normalisation"]
+    count = (shifts["width"] - n.bit_length()) // shifts["step"]
+    return result(witness["inner"][0], n << shifts["step"] * count), count
+
+
+def _normalised_power(witness: Document, n: int) -> int:
+    if not n:
+        return 0
+    shifts, (value, count) = witness["normalisation"], _normalised(witness, n)
+    growth: int = shifts["growth"]
+    bits = growth * (count if growth > 0 else count - shifts["most"])
+    return _shifted(value, bits, shifts["rounds"])
+
+
+def _normalised_logarithm(witness: Document, n: int) -> int:
+    value, count = _normalised(witness, n)
+    cut: int = witness["inner"][0]["fraction"] - witness["fraction"]
+    return value + int(witness["integers"][count]) >> cut
+
+
+def _exponential(witness: Document, n: int) -> int:
+    own, low_bits = witness["doublings"], witness["doublings"]["low_bits"]
+    place = (n >> low_bits) - (witness["argument"]["minimum"] >> low_bits)
+    number = own["counts"][place] - own["first"]
+    left = (n << own["more_bits"]) - own["whole"][number]
+    value = result(witness["inner"][0], left)
+    return _shifted(value, len(own["whole"]) - 1 - number, own["rounds"])
 
 
 def _part(witness: Document, n: int) -> int:
@@ -74,5 +115,8 @@ RESULTS: Mapping[str, Callable[[Document, int], int]] = {
     "size": lambda witness, n: _signed(witness, abs(n), n < 0),
     "phase": _phase,
     "reflected": _reflected,
+    "normalised_power": _normalised_power,
+    "normalised_logarithm": _normalised_logarithm,
+    "exponential": _exponential,
     "parts": _part,
 }

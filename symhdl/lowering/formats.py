@@ -1,0 +1,33 @@
+"""The formats of all nodes for what a design was asked for, and for what it is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from symhdl.analysis.errors import Slopes
+from symhdl.analysis.propagation import Meetings
+from symhdl.budget import Budget
+from symhdl.design import Design
+from symhdl.lowering.lowering import fabric_for
+from symhdl.precision.allocation import Allocation, allocate
+from symhdl.precision.quotients import Quotient
+
+
+def allocated(
+    design: Design,
+    meetings: Meetings,
+    budget: Budget,
+    quotients: Mapping[int, Quotient] = MappingProxyType({}),
+) -> Allocation:
+    """The formats for the goals of a design, some products being quotients. Raises `GoalError` where there are none."""
+    assert design.ranges is not None and design.goals, (
+        "an allocation before ranges and goals; please report this"
+    )
+    fabric = fabric_for(design.request, design.target)
+    return allocate(
+        design.graph, design.ranges, design.inputs, design.goals, Slopes(),
+        meetings=meetings, budget=budget,
+        truncating=fabric.truncates, in_logic=fabric.multiplier is None,
+        fusing=design.request.opt > 0 or design.request.correctly_rounded, quotients=quotients,
+    )  # fmt: skip

@@ -1,0 +1,120 @@
+"""Gives sums, products, quotients and roots the form that is worth least on the device."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from typing import ClassVar
+
+from symhdl.analysis.natural import natural_fractions
+from symhdl.analysis.ranges import Ranges
+from symhdl.cost.operators import Fabric, fabric_of
+from symhdl.design import Design, Pass
+from symhdl.functions.operation import Operation
+from symhdl.ir.graph import Graph
+from symhdl.precision.goals import OutputGoal, distance_beyond
+from symhdl.request import Request
+from symhdl.rewriting.parts import Part, parts_of, with_forms
+from symhdl.rewriting.search import cheapest_form
+from symhdl.rewriting.tangents import split_tangents
+from symhdl.rewriting.worth import Leaf, surroundings_of
+from symhdl.targets.target import Target
+
+
+@dataclass(frozen=True, slots=True)
+class Algebra:
+    """Factors and multiplies out, joins quotients and roots, and shares what several terms have, by what it costs.
+
+    Parts of arithmetic are looked at one by one, with ranges and allowed errors from around them. Over the reals every
+    output keeps its value wherever it had one: what is divided by is known not to be 0, since ranges were proved. They
+    are proved anew, and where they are no longer as good nothing is changed.
+    """
+
+    proof: Pass = field(metadata={"description": "the pass that proves ranges"})
+    level: int = field(
+        default=1, metadata={"description": "how many forms are looked at: few, or many"}
+    )
+
+    name: ClassVar[str] = "algebra"
+
+    def run(self, design: Design) -> Design:
+        """The design with the graph that is worth least, its ranges, and the goals that it had."""
+        ranges = design.ranges
+        assert ranges is not None and design.goals, "algebra before goals; please report this"
+        if ranges.violations:
+            return design
+        parts = parts_of(design.graph, ranges)
+        if not parts:
+            return design
+        forms = self._forms(design, ranges, parts)
+        if not forms:
+            return design
+        changed = self.proof.run(design.with_graph(with_forms(design.graph, forms)))
+        if not _is_as_good(changed, design):
+            return design
+        return replace(changed, goals=_moved_goals(changed, design.goals))
+
+    def _forms(self, design: Design, ranges: Ranges, parts: list[Part]) -> list[tuple[Part, Graph]]:
+        graph = design.graph
+        hulls = [ranges.hull(index) for index in range(len(graph.nodes))]
+        errors = [max(float(goal.budget), float(goal.format.ulp) / 4) for goal in design.goals]
+        allowed, late = surroundings_of(graph, hulls, errors)
+        fractions = {plan.name: plan.format.fraction for plan in design.inputs}
+        fabric = _fabric(design.request, design.target)
+        mhz = design.request.known_mhz
+        period_ns = 1000 / mhz if mhz else 0.0
+        found: list[tuple[Part, Graph]] = []
+        for part in parts:
+            leaves = [
+                Leaf(
+                    *hulls[index],
+                    fractions.get(graph.nodes[index].name),
+                    late[index],
+                    constant=hulls[index][0] == hulls[index][1]
+                    or (
+                        not graph.nodes[index].operands
+                        and graph.nodes[index].operation is not Operation.INPUT
+                    ),
+                )
+                for index in part.inputs
+            ]
+            own = [allowed[index] for index in part.outputs]
+            form = cheapest_form(part.graph, leaves, own, fabric, self.level, period_ns)
+            if form is not part.graph:
+                found.append((part, form))
+        return found
+
+
+def _fabric(request: Request, target: Target) -> Fabric:
+    return fabric_of(
+        target,
+        request.dsp,
+        clocked=request.clocked,
+        primitives=request.primitives,
+        frequency_mhz=request.known_mhz,
+    )
+
+
+def _is_as_good(changed: Design, before: Design) -> bool:
+    """Whether outputs are proved to stay in their formats, all inside of domains, and tangents between their poles."""
+    ranges = changed.ranges
+    assert ranges is not None
+    if ranges.violations or split_tangents(changed.graph, ranges) is not changed.graph:
+        return False
+    for goal, output in zip(before.goals, changed.graph.outputs, strict=True):
+        low, high = (Fraction(end) for end in ranges.hull(output.node))
+        if distance_beyond(goal.format, low, high):
+            return False
+    return True
+
+
+def _moved_goals(changed: Design, goals: Sequence[OutputGoal]) -> tuple[OutputGoal, ...]:
+    """The goals of another form: formats do not hang on how well a form can be bounded."""
+    natural = natural_fractions(changed.graph, {plan.name: plan.format for plan in changed.inputs})
+    found: list[OutputGoal] = []
+    for goal, output in zip(goals, changed.graph.outputs, strict=True):
+        fraction = natural[output.node]
+        is_rounded = fraction is None or fraction > goal.format.fraction
+        found.append(replace(goal, node=output.node, rounded=is_rounded))
+    return tuple(found)
