@@ -10,15 +10,21 @@ from symhdl.ir.reach import flags_of_reached
 
 def live_cells(datapath: Datapath) -> list[bool]:
     """For every cell whether an output depends on it."""
-    flags = flags_of_reached(datapath.cells, (port.cell for port in datapath.outputs))
-    return list(map(bool, flags))
+    return list(map(bool, _flags_of_live(datapath)))
+
+
+def _flags_of_live(datapath: Datapath) -> bytearray:
+    return flags_of_reached(datapath.cells, (port.cell for port in datapath.outputs))
 
 
 def remove_dead_cells(datapath: Datapath) -> Datapath:
     """The datapath without cells that no output port depends on, renumbered; INPUT cells stay."""
+    flags = _flags_of_live(datapath)
+    if 0 not in flags:
+        return datapath
     kept = [
-        is_live or cell.kind is CellKind.INPUT
-        for is_live, cell in zip(live_cells(datapath), datapath.cells, strict=True)
+        bool(flag) or cell.kind is CellKind.INPUT
+        for flag, cell in zip(flags, datapath.cells, strict=True)
     ]
     if all(kept):
         return datapath
