@@ -81,13 +81,7 @@ def _groups(graph: Graph, ranges: Ranges, kind: Sequence[bool]) -> list[list[int
 
 
 def _is_worth_looking(graph: Graph, ranges: Ranges, group: Sequence[int]) -> bool:
-    products = 0
-    for index in group:
-        node = graph.nodes[index]
-        if node.operation in LINEAR:
-            continue
-        factors = [k for k in node.operands if ranges.space[k] != CONSTANT_SPACE]
-        products += node.operation is not Operation.MULTIPLY or len(factors) > 1
+    products = sum(graph.nodes[index].operation not in LINEAR for index in group)
     return products >= LEAST_PRODUCTS and any(ranges.space[k] == JOINT_SPACE for k in group)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 
 from symhdl.cost.operators import Fabric
@@ -23,6 +24,9 @@ DEPTHS = (24, 2, 1, 0)
 
 DELAY_ROOM = 0.04
 """Of the delay, how much more counts as the same."""
+
+CYCLE_SHARE = 0.8
+"""Of the cycles that a cluster takes, what may be filled without doubt that another one is needed."""
 
 CONSTANT_WEIGHT = 0.25
 """What a product with a constant takes, of one with a variable."""
@@ -58,6 +62,9 @@ def cheapest_form(
     if best is None:
         return graph
     latest_ns, limit, found = best.delay_ns * (1 + DELAY_ROOM), best.luts * (1 - LEAST_GAIN), graph
+    if clock is not None:
+        cycles = math.ceil(best.delay_ns / clock.cycle_ns)
+        latest_ns = max(latest_ns, CYCLE_SHARE * cycles * clock.cycle_ns)
     constants = [leaf.constant for leaf in leaves]
     arrivals = [leaf.arrival_ns / NS_OF_SUM for leaf in leaves]
     seen = set() if polynomials.joins or polynomials.met else {polynomials}
