@@ -26,6 +26,7 @@ from symhdl.approximation.effort import EXTENTS, Depth, Effort
 from symhdl.approximation.kept import Store, kept, question_of
 from symhdl.approximation.methods import METHODS, MOST_BITS, Problem, Prospect
 from symhdl.approximation.priced import Priced
+from symhdl.approximation.remembered import Remembered
 from symhdl.approximation.smooth_function import SmoothFunction
 from symhdl.approximation.split import SplitPart, joined
 from symhdl.approximation.table import fits, table
@@ -125,6 +126,8 @@ def _found(
         finer = tighter(specification, bits)
         if found[0].worth <= LUCKLESS * least * GROWTH**bits or finer.error < SMALLEST_NUMBER:
             break
+        if _least(Problem(function, finer, fabric, depth)) >= found[0].worth:
+            break
         others = _found_for(function, finer, fabric, budget, depth)
         found = tuple(sorted((*found, *others), key=attrgetter("preference")))
     return found
@@ -133,12 +136,11 @@ def _found(
 def least_worth(
     function: SmoothFunction, specification: Specification, fabric: Fabric, *, depth: Depth
 ) -> float:
-    """The least that `search` estimates before it proves anything; 0 for a constant, and where nothing is promising."""
+    """The least that `search` estimates before it proves anything; infinite where nothing is promising."""
     problem = Problem(function, at_grid(specification), fabric, depth)
     if specification.error < SMALLEST_NUMBER:
-        return 0.0
-    least = _least(problem)
-    return 0.0 if math.isinf(least) else least
+        return math.inf
+    return _least(problem)
 
 
 @lru_cache(maxsize=1024)  # what one budget cuts short is found by that one alone
@@ -236,9 +238,11 @@ def of_every_method(problem: Problem) -> Iterator[tuple[str, float, Approximatio
             yield method.name, prospects[0].worth, found
 
 
-def _prospects(problem: Problem) -> Iterator[Prospect]:
+@lru_cache(maxsize=64)
+def _prospects(problem: Problem) -> Remembered[Prospect]:
     """The prospects of all methods by rising worth."""
-    return heapq.merge(*(method.prospects(problem) for method in METHODS), key=attrgetter("worth"))
+    by_method = (method.prospects(problem) for method in METHODS)
+    return Remembered(heapq.merge(*by_method, key=attrgetter("worth")))
 
 
 def _priced(approximation: Approximation, problem: Problem) -> Priced:

@@ -28,6 +28,7 @@ class Windows:
     def left_by(self, products: Integers, cut: int) -> tuple[Integers, Integers]:
         """Between which integers a constant serves each argument, where so many bits of the sum are cut."""
         if cut not in self.known:
+            self.known.clear()  # those of all arguments take room
             self.known[cut] = self.lowest << cut, (self.highest + 1 << cut) - 1
         lowest, highest = self.known[cut]
         return lowest - products, highest - products
@@ -83,9 +84,7 @@ def beside(some: Windows, others: Windows) -> Windows:
     return Windows(some.segments, Offsets(t), lowest, highest)
 
 
-def widest(
-    ways: Integers, low: Integers, high: Integers
-) -> tuple[Integers, Integers, Integers]:
+def widest(ways: Integers, low: Integers, high: Integers) -> tuple[Integers, Integers, Integers]:
     """The limits of each segment that are farthest apart, and the slopes (rows) that they belong to."""
     least, most = low.max(axis=-1), high.min(axis=-1)
     widest = (most - least).argmax(axis=0), np.arange(ways.shape[1])

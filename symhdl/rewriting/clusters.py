@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from symhdl.analysis.functions import deciding_nodes
 from symhdl.analysis.ranges import Ranges
+from symhdl.analysis.regions import candidates
 from symhdl.analysis.spaces import CONSTANT_SPACE, JOINT_SPACE
 from symhdl.functions.operation import DECISIONS, Operation
 from symhdl.ir.graph import (
@@ -20,6 +21,7 @@ from symhdl.ir.graph import (
 from symhdl.rewriting.polynomials import ARITHMETIC, ROOTS
 from symhdl.rewriting.rewrite import copy_node, finish
 
+FEW_ARGUMENTS = 1 << 12  # of a polynomial that takes less as one function than factored with others
 LEAST_PRODUCTS = 2  # of a cluster: with fewer there is nothing to save
 LINEAR = frozenset({Operation.ADD, Operation.SUBTRACT, Operation.NEGATE})
 
@@ -37,15 +39,36 @@ class Cluster:
 def clusters_of(graph: Graph, ranges: Ranges) -> list[Cluster]:
     """The largest clusters of several inputs and at least two products, which no decision hangs on.
 
-    What decides was made exact before, node by node, and functions of one input may be built at once.
+    What decides was made exact before, node by node, and functions of one input may be built at once: polynomials of
+    few arguments stay as they are.
     """
-    kind = [_is_arithmetic(graph, ranges, index) for index in range(len(graph.nodes))]
+    whole = _polynomials(graph, ranges)
+    kind = [
+        index not in whole and _is_arithmetic(graph, ranges, index)
+        for index in range(len(graph.nodes))
+    ]
     groups = _groups(graph, ranges, kind)
     if not groups:
         return []
     uses = _outer_uses(graph, kind)
     deciding = set(reachable(graph.nodes, _deciding(graph)))
     return [_cluster(graph, group, uses) for group in groups if deciding.isdisjoint(group)]
+
+
+def _polynomials(graph: Graph, ranges: Ranges) -> set[int]:
+    """What lies in polynomials of one input with few values that take several products."""
+    found: set[int] = set()
+    for region in candidates(graph, ranges):
+        inside = set(region.nodes) - {region.argument}
+        home = ranges.space[region.argument]
+        if (
+            graph.nodes[region.argument].operation is Operation.INPUT
+            and ranges.spaces.inputs[home].last - ranges.spaces.inputs[home].starts[0]
+            < FEW_ARGUMENTS
+            and _products(graph, ranges, inside) >= LEAST_PRODUCTS
+        ):
+            found |= inside
+    return found
 
 
 def _is_arithmetic(graph: Graph, ranges: Ranges, index: int) -> bool:
@@ -83,6 +106,18 @@ def _groups(graph: Graph, ranges: Ranges, kind: Sequence[bool]) -> list[list[int
 def _is_worth_looking(graph: Graph, ranges: Ranges, group: Sequence[int]) -> bool:
     products = sum(graph.nodes[index].operation not in LINEAR for index in group)
     return products >= LEAST_PRODUCTS and any(ranges.space[k] == JOINT_SPACE for k in group)
+
+
+def _products(graph: Graph, ranges: Ranges, group: Iterable[int]) -> int:
+    """How many products of what is not constant there are, or operations that take no less."""
+    products = 0
+    for index in group:
+        node = graph.nodes[index]
+        if node.operation in LINEAR or not node.operands:
+            continue
+        factors = [k for k in node.operands if ranges.space[k] != CONSTANT_SPACE]
+        products += node.operation is not Operation.MULTIPLY or len(factors) > 1
+    return products
 
 
 def _outer_uses(graph: Graph, kind: Sequence[bool]) -> list[int]:
