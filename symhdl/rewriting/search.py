@@ -13,7 +13,7 @@ from symhdl.rewriting.forms import multiplied_out, with_divisors_outside, with_s
 from symhdl.rewriting.polynomials import Polynomials, polynomials_of
 from symhdl.rewriting.worth import Clock, Leaf, ranges_of, worth_of
 
-LEAST_GAIN = 0.08
+LEAST_GAIN = 0.1
 """Of what a cluster is worth: what another form must save to be taken, since what it is worth is known about only."""
 
 FIRSTS = 6
