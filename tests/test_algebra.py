@@ -132,6 +132,7 @@ def form_of(
 
 FORMS = [
     ("x*z + y*z", -1.0, {"MULTIPLY": 1, "SQUARE": 0}),
+    ("0.3*x + 0.3*y", -1.0, {"MULTIPLY": 1}),
     ("x^2 - 2*x*y + y^2", -1.0, {"MULTIPLY": 0, "SQUARE": 1}),
     ("a*c - a*d - b*c + b*d", -1.0, {"MULTIPLY": 1}),
     ("a*(f*i - g*h) + b*(g*u - d*i) + c*(d*h - f*u)", -1.0, {"MULTIPLY": 9}),

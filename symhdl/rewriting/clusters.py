@@ -104,8 +104,8 @@ def _groups(graph: Graph, ranges: Ranges, kind: Sequence[bool]) -> list[list[int
 
 
 def _is_worth_looking(graph: Graph, ranges: Ranges, group: Sequence[int]) -> bool:
-    has_several = any(ranges.space[k] == JOINT_SPACE for k in group)
-    return has_several and _products(graph, ranges, group) >= LEAST_PRODUCTS
+    products = sum(graph.nodes[index].operation not in LINEAR for index in group)
+    return products >= LEAST_PRODUCTS and any(ranges.space[k] == JOINT_SPACE for k in group)
 
 
 def _products(graph: Graph, ranges: Ranges, group: Iterable[int]) -> int:

@@ -46,8 +46,8 @@ class Polynomials:
 
     @property
     def may_be_cheaper(self) -> bool:
-        """Whether another form may be, since a variable is there twice, or two powers of a product may be joined."""
-        if self.met:
+        """Whether another form may be: variables or constants are there twice, or powers may be joined."""
+        if self.met or any(has_common_constant(terms) for terms in self.sums):
             return True
         seen: set[int] = set()
         for product in itertools.chain(self.outputs, *self.sums):
@@ -61,6 +61,12 @@ class Polynomials:
     def joins(self) -> bool:
         """Whether powers of some product may be joined."""
         return any(product.joins for product in itertools.chain(self.outputs, *self.sums))
+
+
+def has_common_constant(terms: Terms) -> bool:
+    """Whether all terms of a sum have the same constant, up to the sign."""
+    sizes = {max(coefficient, -coefficient) for coefficient, _ in terms}
+    return len(terms) > 1 and len(sizes) == 1 and sizes != {1}
 
 
 def polynomials_of(graph: Graph, nonnegative: Sequence[bool]) -> Polynomials:

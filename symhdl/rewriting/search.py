@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 
 from symhdl.cost.operators import Fabric
@@ -12,7 +13,7 @@ from symhdl.rewriting.forms import multiplied_out, with_divisors_outside, with_s
 from symhdl.rewriting.polynomials import Polynomials, polynomials_of
 from symhdl.rewriting.worth import Clock, Leaf, ranges_of, worth_of
 
-LEAST_GAIN = 0.07
+LEAST_GAIN = 0.1
 """Of what a cluster is worth: what another form must save to be taken, since what it is worth is known about only."""
 
 FIRSTS = 6
@@ -23,6 +24,9 @@ DEPTHS = (24, 2, 1, 0)
 
 DELAY_ROOM = 0.04
 """Of the delay, how much more counts as the same."""
+
+ONE_CYCLE, SEVERAL_CYCLES = 0.95, 0.8
+"""Of the cycles that a cluster takes, what may be filled without much doubt that another one is needed."""
 
 CONSTANT_WEIGHT = 0.25
 """What a product with a constant takes, of one with a variable."""
@@ -58,6 +62,8 @@ def cheapest_form(
     if best is None:
         return graph
     latest_ns, limit, found = best.delay_ns * (1 + DELAY_ROOM), best.luts * (1 - LEAST_GAIN), graph
+    if clock is not None:
+        latest_ns = max(latest_ns, _filled_ns(best.delay_ns, clock))
     constants = [leaf.constant for leaf in leaves]
     arrivals = [leaf.arrival_ns / NS_OF_SUM for leaf in leaves]
     seen = set() if polynomials.joins or polynomials.met else {polynomials}
@@ -74,6 +80,13 @@ def cheapest_form(
                 found, limit = made, worth.luts
                 break
     return found
+
+
+def _filled_ns(delay_ns: float, clock: Clock) -> float:
+    """How late outputs may be that are so late, in the same number of cycles."""
+    if delay_ns <= clock.room_ns:
+        return ONE_CYCLE * clock.room_ns
+    return SEVERAL_CYCLES * math.ceil(delay_ns / clock.cycle_ns) * clock.cycle_ns
 
 
 def all_forms(
