@@ -125,9 +125,11 @@ def _inside(found: Approximation, problem: Problem) -> Approximation:
 def _compiled(design: Design, node: int, given: Approximation) -> Design:
     """The design from the start, with another approximation of one function."""
     assert design.allocation is not None
-    is_fused = bool(design.allocation.fusions)
+    has_regions = bool(design.regions)
     passes = [
-        replace(step, given=((node, given),), fused=is_fused) if isinstance(step, Lower) else step
+        replace(step, given=((node, given),), given_regions=has_regions)
+        if isinstance(step, Lower)
+        else step
         for step in pipeline(design.request.opt)
     ]
     written = design.written

@@ -20,6 +20,7 @@ from symhdl.version import VERSION
 if TYPE_CHECKING:
     from symhdl.analysis.backward import Acting
     from symhdl.analysis.ranges import Ranges
+    from symhdl.analysis.regions import Region
     from symhdl.approximation import Approximation, SmoothFunction
     from symhdl.approximation.witness import ApproximationWitness
     from symhdl.precision.allocation import Allocation
@@ -35,7 +36,8 @@ class Design:
     """What passes work on. Replacing the graph or the inputs drops all that was derived from the old ones.
 
     `ranges` bound the value of every node, `goals` say what each output must achieve, and `allocation` the format that
-    every node gets for that; each is made by a pass of its own. `approximations` are what the functions among the
+    every node gets for that; each is made by a pass of its own. `regions` are parts of the graph that become one
+    function each, for which the allocation was made. `approximations` are what the functions among the
     nodes became in the datapath.
 
     `input_rounding` belongs to the user's function, which is the same whatever the graph: by how much each output's
@@ -52,6 +54,7 @@ class Design:
     input_rounding: tuple[float | None, ...] = ()
     ranges: Ranges | None = field(default=None, compare=False)
     goals: tuple[OutputGoal, ...] = ()
+    regions: tuple[Region, ...] = ()
     allocation: Allocation | None = field(default=None, compare=False)
     approximations: Mapping[int, Approximation] | None = field(default=None, compare=False)
     operators: Datapath | None = None
@@ -75,8 +78,9 @@ class Design:
 
         ranges, found = self._analyses()
         return contributions(
-            self.graph, ranges, found.local, found.errors, found.slopes, found.meetings
-        )
+            self.graph, ranges, found.local, found.errors, found.slopes, found.meetings,
+            found.regions,
+        )  # fmt: skip
 
     def witnesses(self) -> Witnesses:
         """What the range and the error of every node stand on, and what the functions in hardware do.
@@ -88,8 +92,9 @@ class Design:
 
         ranges, found = self._analyses()
         errors = error_witnesses(
-            self.graph, ranges, found.local, found.errors, found.slopes, found.meetings
-        )
+            self.graph, ranges, found.local, found.errors, found.slopes, found.meetings,
+            found.regions,
+        )  # fmt: skip
         approximations: dict[int, ApproximationWitness] = {}
         for index, approximation in (self.approximations or {}).items():
             approximations[index] = approximation.witness(self.function_at(index))
@@ -100,14 +105,8 @@ class Design:
 
     def function_at(self, index: int) -> SmoothFunction:
         """What the approximation of a node approximates."""
-        from symhdl.analysis.functions import function_of
-        from symhdl.approximation.composite import composite
-
         _, allocation = self._analyses()
-        fusion = allocation.fusions.get(index)
-        function: SmoothFunction | None = function_of(self.graph, self.graph.nodes[index])
-        if fusion is not None:
-            function = composite(self.graph, fusion.nodes)
+        function = allocation.regions.function_at(self.graph, index)
         assert function is not None, "an approximation of no function; please report this"
         return function
 
@@ -158,7 +157,7 @@ class Design:
     def _anew(self, graph: Graph, inputs: tuple[InputPlan, ...]) -> Design:
         return replace(
             self, graph=graph, inputs=inputs,
-            ranges=None, goals=(), allocation=None, approximations=None, operators=None, datapath=None,
+            ranges=None, goals=(), regions=(), allocation=None, approximations=None, operators=None, datapath=None,
         )  # fmt: skip
 
     def with_datapath(self, make: Callable[[Datapath], Datapath]) -> Design:

@@ -26,6 +26,7 @@ from symhdl.passes.divide import Divide
 from symhdl.passes.exact_decisions import ExactDecisions
 from symhdl.passes.expand import Expand
 from symhdl.passes.find_goals import FindGoals
+from symhdl.passes.find_regions import FindRegions
 from symhdl.passes.fixed_inputs import FixedInputs
 from symhdl.passes.flatten import Flatten
 from symhdl.passes.fold import Fold
@@ -37,6 +38,7 @@ from symhdl.passes.product_sums import ProductSums
 from symhdl.passes.products import Products
 from symhdl.passes.prove_ranges import ProveRanges
 from symhdl.passes.real_inputs import RealInputs
+from symhdl.passes.regroup import Regroup
 from symhdl.passes.round_correctly import RoundCorrectly
 from symhdl.passes.rounding import Rounding
 from symhdl.passes.rows import Rows
@@ -93,13 +95,16 @@ def stretches(
         RealInputs(SIMPLIFICATION),
         FixedInputs(),
     )
-    settled: tuple[Pass, ...] = (*decisions, *sums, Settle(), Fold(), ExactDecisions())
+    groups: tuple[Pass, ...] = () if level == 0 else (Regroup(),)
+    settled: tuple[Pass, ...] = (*decisions, *sums, Settle(), Fold(), ExactDecisions(), *groups)
     proof = ProveRanges(telling=False)
     ranges: tuple[Pass, ...] = (ProveRanges(), Tangents(), proof)
     formats: tuple[Pass, ...] = (
         FindGoals(),
         *(() if level == 0 else (Algebra(proof, level),)),
         RoundCorrectly(),
+        Allocate(SIMPLIFICATION, budget),
+        FindRegions(),
         Allocate(SIMPLIFICATION, budget),
         Divide(budget),
         Lower(budget, store=store),

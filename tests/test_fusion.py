@@ -10,13 +10,12 @@ from flint import arb, arb_series
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from symhdl.analysis.regions import Region, candidates, function_of_region
 from symhdl.approximation import Priced, SmoothFunction, approximate
-from symhdl.approximation.composite import composite
 from symhdl.design import Design
 from symhdl.functions.univariate import Symmetry
 from symhdl.lowering import lowering
 from symhdl.numeric.ball import precision
-from symhdl.precision.fusion import fusions_of
 from tests.errors_of_design import (
     assert_bounds_hold,
     assert_within_an_ulp,
@@ -63,13 +62,13 @@ def test_bounds_and_witnesses_hold(text: str, width: int) -> None:
 @pytest.mark.parametrize("text", ["sin(pi/4*x)", "1 - sqrt(1 + x)", "x*log(x)/log(2)"])
 def test_the_cells_between_are_gone(text: str) -> None:
     design = designed(text, ROWS[text], 8)
-    assert design.allocation is not None and len(design.allocation.fusions) == 1
+    assert len(design.regions) == 1
     assert design.approximations is not None and len(design.approximations) == 1
 
 
 def test_a_long_period_is_reduced_rather_than_fused() -> None:
     design = designed("sin(100*x)", ("-100", "100"), 16)
-    assert design.allocation is not None and not design.allocation.fusions
+    assert not design.regions
 
 
 @pytest.mark.parametrize("text", ["tanh({}*x)", "exp({}*x/8)"])
@@ -78,8 +77,7 @@ def test_an_operation_on_a_scaled_input_is_no_fusion(text: str) -> None:
     for factor, are_fused in ((4, False), (3, True)):
         design = designed(text.format(factor), ("-1", "1"), 7)
         assert design.ranges is not None
-        outputs = [output.node for output in design.graph.outputs]
-        assert bool(fusions_of(design.graph, design.ranges, outputs)) == are_fused
+        assert bool(candidates(design.graph, design.ranges)) == are_fused
 
 
 def test_functions_that_are_dearer_alone_than_all_at_once_are_not_worked_out(
@@ -101,10 +99,9 @@ def test_what_others_use_is_not_absorbed() -> None:
     request = request_of({"x": ("0", "1")}, width=8, output_width=8)
     graph, found = compiled("z = exp(x)\ny = sin(z)\noutput y\noutput z", request)
     assert_bounds_hold(graph, found)
-    assert found.design.allocation is not None and not found.design.allocation.fusions
     graph, found = compiled("y = sin(0.3*x)\nz = cos(0.3*x)", request)
     assert_bounds_hold(graph, found)
-    assert found.design.allocation is not None and len(found.design.allocation.fusions) == 2
+    assert len(found.design.regions) == 2
 
 
 @given(data=st.data())
@@ -126,7 +123,8 @@ def test_random_rows(data: st.DataObject) -> None:
 
 def test_a_composite_is_what_its_graph_is() -> None:
     design = designed("x*exp(-x^2/2)", ("-3", "3"), 9)
-    function = composite(design.graph, range(design.graph.outputs[0].node + 1))
+    nodes = tuple(range(design.graph.outputs[0].node + 1))
+    function = function_of_region(design.graph, Region(0, nodes))
     assert function is not None and function.symmetry is Symmetry.ODD
     with precision(200, 5):
         exact = arb("0.7") * (-(arb("0.7") ** 2) / 2).exp()
@@ -137,4 +135,4 @@ def test_a_composite_is_what_its_graph_is() -> None:
 
 def test_nothing_is_fused_without_optimisation() -> None:
     _, found = compiled("y = exp(-x)", request_of({"x": ("0", "1")}, width=8, opt=0))
-    assert found.design.allocation is not None and not found.design.allocation.fusions
+    assert not found.design.regions

@@ -52,7 +52,7 @@ SOURCES = {
     "square": "input a : ufixed<12,1>\ninput b : ufixed<2,2>\ny = a^2 + b\noutput y : ufixed<11,3>",
     "signed square": "input a : fixed<12,1>\ninput b : ufixed<2,2>\ny = a^2 + b\noutput y : ufixed<12,3>",
     "sum": "input a, b : fixed<6,1>\ny = a*b - 0.25*a^2 + b\noutput y : fixed<8,3>",
-    "cube": "input a : fixed<11,1>\ninput b : ufixed<2,2>\ny = a^3 + b\noutput y : fixed<11,3>",
+    "cube": "input a : fixed<11,1>\ninput b : ufixed<3,0>\ny = (a + b)^2*a\noutput y : fixed<11,3>",
     "product of sums": "input a, b : fixed<7,1>\ny = (a + b)*(a - 0.3*b)\noutput y error <= 2^-6",
     "few bits": "input a, b : ufixed<7,0>\ny = a*b\noutput y : ufixed<4,1>",
     "in a function": "input a, b : ufixed<6,0>\ny = sin(a*b)*a\noutput y : ufixed<8,1>",

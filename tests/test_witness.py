@@ -24,6 +24,7 @@ from symhdl.numeric.ball import ball_of, ends, precision
 from symhdl.numeric.interval import Intervals
 from tests.errors_of_design import compiled, request_of
 from tests.test_compile_levels import DESIGNS
+from tests.witnesses.composites import meaning
 
 DIGITS_60 = 200  # bits
 PIECES = 12  # of each space that are looked at
@@ -123,6 +124,14 @@ def check_error(design: Design, node: Node, witness: ErrorWitness) -> int:
     if witness.rule not in (ErrorRule.OPERATION, ErrorRule.MEAN_VALUE):
         return 0
     checked = 0
+
+    def function(x: Sequence[Fraction]) -> arb | None:
+        if not witness.function:
+            return value_of(design, node, x, 0)
+        with precision(DIGITS_60):
+            value: arb = meaning(witness.function)(ball_of(x[0]))
+        return value if value.is_finite() else None
+
     for piece in pieces_of(witness.bound, *witness.ranges, *witness.errors):
         ranges = [at(x, piece) for x in witness.ranges]
         errors = [at(x, piece) for x in witness.errors]
@@ -132,7 +141,7 @@ def check_error(design: Design, node: Node, witness: ErrorWitness) -> int:
         for point in chosen(*ranges):
             for moved in chosen(*errors):
                 there = [a + e for a, e in zip(point, moved, strict=True)]
-                before, after = (value_of(design, node, x, 0) for x in (point, there))
+                before, after = (function(x) for x in (point, there))
                 if before is None or after is None:
                     continue
                 for end in own:

@@ -14,9 +14,9 @@ import numpy as np
 
 from symhdl.analysis.backward import Acting, Rules, swept
 from symhdl.analysis.errors import Operand, Slopes
-from symhdl.analysis.functions import function_of
 from symhdl.analysis.propagation import Errors, Meetings, operands_of
 from symhdl.analysis.ranges import Ranges
+from symhdl.analysis.regions import NO_REGIONS, Function, Regions
 from symhdl.analysis.spaces import CONSTANT_SPACE, Indices, Mask
 from symhdl.functions.operation import COMPARISONS, Operation
 from symhdl.ir.graph import Graph, Node
@@ -39,15 +39,17 @@ def contributions(
     errors: Errors,
     slopes: Slopes,
     meetings: Meetings,
+    regions: Regions = NO_REGIONS,
 ) -> tuple[Acting, ...]:
     """For each output the nodes that add to its error, and how much each adds at most; the sum bounds the error.
 
     `local` is what each node adds of its own, `errors` what was proved of that forwards.
     """
-    sweep = _Backward(graph, ranges, local, errors, slopes, meetings)
+    seen = regions.seen(graph)
+    sweep = _Backward(seen, ranges, local, errors, slopes, meetings, regions)
     rules = Rules(sweep.passed, sweep.amount, errors.reached)
     outputs = [output.node for output in graph.outputs]
-    return tuple((nodes, most * ROUNDED) for nodes, most in swept(graph, ranges, outputs, rules))
+    return tuple((nodes, most * ROUNDED) for nodes, most in swept(seen, ranges, outputs, rules))
 
 
 def _product(gain: Floats, other: Floats) -> Floats:
@@ -61,10 +63,10 @@ class _Backward:
 
     def __init__(
         self, graph: Graph, ranges: Ranges, local: Sequence[Intervals], errors: Errors,
-        slopes: Slopes, meetings: Meetings,
+        slopes: Slopes, meetings: Meetings, regions: Regions,
     ) -> None:  # fmt: skip
         self.graph, self.ranges, self.local, self.errors = graph, ranges, local, errors
-        self.slopes, self.meetings = slopes, meetings
+        self.slopes, self.meetings, self.regions = slopes, meetings, regions
         self._known: dict[int, tuple[list[Floats], Mask]] = {}
 
     def passed(self, index: int, position: int, gain: Floats, _places: Indices) -> Floats:
@@ -87,23 +89,29 @@ class _Backward:
         if found is None:
             node = self.graph.nodes[index]
             operands = operands_of(self.graph, self.ranges, self.errors, node, index)
-            derivatives = self._of_operands(index, node, operands)
-            jumps = self._jumps(index, node, operands)
+            function = self.regions.function_at(self.graph, index)
+            derivatives = self._of_operands(index, node, function, operands)
+            jumps = self._jumps(index, node, function, operands)
             for derivative in derivatives:
                 jumps = jumps | ~np.isfinite(derivative)
             found = self._known[index] = derivatives, jumps
         return found
 
-    def _jumps(self, index: int, node: Node, operands: Sequence[Operand]) -> Mask:
+    def _jumps(
+        self, index: int, node: Node, function: Function | None, operands: Sequence[Operand]
+    ) -> Mask:
         """The pieces on which an error cannot be told from those of the operands."""
         value = self.ranges.values[index]
+        if function is not None:
+            return ~value.finite
         whole = node.operation in JUMPING or index in self.meetings
         if node.operation is Operation.SELECT and not operands[0].exact:
             whole = True
         return ~value.finite | whole
 
-    def _of_operands(self, index: int, node: Node, operands: Sequence[Operand]) -> list[Floats]:
-        function = function_of(self.graph, node)
+    def _of_operands(
+        self, index: int, node: Node, function: Function | None, operands: Sequence[Operand]
+    ) -> list[Floats]:
         one, none = np.ones(1), np.zeros(1)
         if function is not None:
             if operands[0].exact:

@@ -14,6 +14,7 @@ import numpy as np
 from msgspec import Struct
 
 from symhdl.analysis.spaces import Mask
+from symhdl.functions.composite import Composite
 from symhdl.functions.operation import Operation
 from symhdl.functions.univariate import Univariate
 from symhdl.numeric.interval import Floats, Intervals
@@ -227,12 +228,12 @@ SLOPE_RESERVE, SLOPE_EXCESS = 2.5, 32.0
 class Slopes:
     """The slopes of functions over their arguments, kept for errors up to a limit; balls are slow, attempts many."""
 
-    known: dict[int, tuple[Floats, Intervals]] = field(default_factory=dict)
+    known: dict[tuple[int, str], tuple[Floats, Intervals]] = field(default_factory=dict)
 
-    def over(self, index: int, function: Univariate, x: Operand) -> Intervals:
+    def over(self, index: int, function: Univariate | Composite, x: Operand) -> Intervals:
         """Encloses the slope of node `index` between the real and the computed argument."""
         size = x.error.magnitude
-        found = self.known.get(index)
+        found = self.known.get((index, function.name))
         if found is not None:
             limit, slope = found
             if bool((size <= limit).all()) and limit.max() <= SLOPE_EXCESS * size.max():
@@ -241,12 +242,12 @@ class Slopes:
             limit = size * SLOPE_RESERVE
         wide = _slope_within(function, x.value + Intervals(-limit, limit))
         if bool(wide.finite.all()):
-            self.known[index] = (limit, wide)
+            self.known[index, function.name] = (limit, wide)
             return wide
         return _slope_within(function, x.value.union(x.computed))
 
 
-def _slope_within(function: Univariate, between: Intervals) -> Intervals:
+def _slope_within(function: Univariate | Composite, between: Intervals) -> Intervals:
     """The slope over intervals; the whole line where they leave an open domain."""
     domain = function.domain
     if domain.closed and not domain.pole_at_zero:
@@ -258,7 +259,7 @@ def _slope_within(function: Univariate, between: Intervals) -> Intervals:
     )
 
 
-def function_error(function: Univariate, x: Operand, slope: Intervals) -> Intervals:
+def function_error(function: Univariate | Composite, x: Operand, slope: Intervals) -> Intervals:
     """By the mean value theorem f(x + e) - f(x) = f'(t) e with t between; by continuity where f' is unbounded.
 
     The hardware holds an argument that errors push out of a closed domain at its end,

@@ -21,6 +21,7 @@ from symhdl.analysis.errors import (
 )
 from symhdl.analysis.functions import deciding_nodes, function_of
 from symhdl.analysis.ranges import Ranges
+from symhdl.analysis.regions import NO_REGIONS, Function, Regions
 from symhdl.analysis.spaces import CONSTANT_SPACE, Mask
 from symhdl.functions.operation import COMPARISONS, Operation
 from symhdl.ir.graph import Graph, Node
@@ -68,17 +69,20 @@ def propagate(
     local: Sequence[Intervals],
     slopes: Slopes,
     meetings: Meetings = MappingProxyType({}),
+    regions: Regions = NO_REGIONS,
 ) -> Errors:
     """The errors of all nodes, given the error that each node's own rounding adds.
 
     Nodes without inputs have only their own: the hardware holds them as constants. A node that is reached where it
-    has no real value has an infinite error there.
+    has no real value has an infinite error there. What the regions absorb is not computed, and has no error.
 
     Which nodes are reached follows from the errors of conditions, and these from what is reached; both grow from what
     the real conditions need until nothing is added. Then every reached node has only reached operands, and by
     induction from the inputs on all errors hold.
     """
-    errors = propagate_within(graph, ranges, local, slopes, meetings, lambda _node, _error: True)
+    errors = propagate_within(
+        graph, ranges, local, slopes, meetings, regions, lambda _node, _error: True
+    )
     assert errors is not None, "an error without a limit was too large; please report this"
     return errors
 
@@ -89,12 +93,13 @@ def propagate_within(
     local: Sequence[Intervals],
     slopes: Slopes,
     meetings: Meetings,
+    regions: Regions,
     check: Check,
 ) -> Errors | None:
     """As `propagate`; None as soon as a node does not pass the check."""
     reached = ranges.needed
     while True:
-        step = _Propagation(graph, ranges, slopes, reached, meetings)
+        step = _Propagation(graph, ranges, slopes, reached, meetings, regions)
         errors = step.run(local, check)
         if errors is None:
             return None
@@ -111,7 +116,7 @@ def propagate_within(
 def operands_of(
     graph: Graph, ranges: Ranges, errors: Errors, node: Node, index: int
 ) -> list[Operand]:
-    """The operands of a node with their errors, as far as they count."""
+    """The operands of a node, as the regions have it, with their errors, as far as they count."""
     seen = _Propagation(graph, ranges, Slopes(), errors.reached, MappingProxyType({}))
     return seen.operands(node, errors.values, ranges.space[index])
 
@@ -145,32 +150,40 @@ class _Propagation:
     slopes: Slopes
     reached: Sequence[Mask | None]
     meetings: Meetings
+    regions: Regions = NO_REGIONS
     reaches: dict[int, Intervals] = field(default_factory=dict)
 
     def run(self, local: Sequence[Intervals], check: Check) -> list[Intervals] | None:
         """The error of every node; None if one does not pass the check."""
         errors: list[Intervals] = []
-        for index, node in enumerate(self.graph.nodes):
+        for index, node in enumerate(self.regions.seen(self.graph).nodes):
             error = local[index]
-            if self.ranges.space[index] != CONSTANT_SPACE and node.operands:
+            if index in self.regions.absorbed:
+                error = NO_ERROR
+            elif self.ranges.space[index] != CONSTANT_SPACE and node.operands:
                 operands = self.operands(node, errors, self.ranges.space[index])
                 passed_on = self._error(index, node, operands, errors)
-                if node.operation is Operation.SELECT and not error.magnitude.any():
+                if self._is_choice(index) and not error.magnitude.any():
                     self.reaches[index] = reach_of_choice(*operands)
                 error = passed_on if error is NO_ERROR else passed_on + error
-            if self.ranges.needed[index] is not None:
+            if self.ranges.needed[index] is not None and index not in self.regions.absorbed:
                 error = choose(self.ranges.values[index].finite, error, ANYTHING)
             if not check(index, error):
                 return None
             errors.append(error)
         return errors
 
+    def _is_choice(self, index: int) -> bool:
+        """Whether the node takes one of its operands."""
+        is_choice = self.graph.nodes[index].operation is Operation.SELECT
+        return is_choice and index not in self.regions.functions
+
     def _error(
         self, index: int, node: Node, operands: Sequence[Operand], errors: Sequence[Intervals]
     ) -> Intervals:
         """The error of a node but for its own rounding."""
-        error = self._passed_on(index, node, operands)
-        if index in self.meetings:
+        error = self._passed_on(self.regions.function_at(self.graph, index), index, node, operands)
+        if index in self.meetings and self._is_choice(index):
             error = error.intersect(self._across(index, operands, errors))
         return error
 
@@ -193,9 +206,10 @@ class _Propagation:
             return None
         return self.ranges.spaces.lift(found, self.ranges.space[operand], space)
 
-    def _passed_on(self, index: int, node: Node, operands: Sequence[Operand]) -> Intervals:
+    def _passed_on(
+        self, function: Function | None, index: int, node: Node, operands: Sequence[Operand]
+    ) -> Intervals:
         """The error that those of the operands cause."""
-        function = function_of(self.graph, node)
         if function is None:
             return RULES[node.operation](operands)
         if operands[0].exact:
@@ -257,7 +271,7 @@ class _Propagation:
                 continue
             operands = self.operands(node, errors, self.ranges.space[index])
             function = function_of(self.graph, node)
-            error = self._passed_on(index, node, operands)
+            error = self._passed_on(function, index, node, operands)
             if node.operation is Operation.SELECT and node.operands[0] in errors:
                 # What else is taken may lie where nothing is reached.
                 error = ANYTHING

@@ -9,12 +9,11 @@ from functools import lru_cache
 import numpy as np
 
 from symhdl.analysis.backward import Acting, Rules, swept
-from symhdl.analysis.functions import function_of
 from symhdl.analysis.ranges import Ranges
+from symhdl.analysis.regions import NO_REGIONS, Function, Regions
 from symhdl.analysis.spaces import Indices, Mask
 from symhdl.functions.operation import COMPARISONS, Operation
-from symhdl.functions.univariate import Univariate
-from symhdl.ir.graph import Graph, Node
+from symhdl.ir.graph import Graph
 from symhdl.numeric.interval import Floats, Intervals
 
 # Comparands are held this much more accurately than what they decide on, and as accurately as the inputs are: a goal
@@ -27,18 +26,23 @@ MOST_DECIDING_BITS = 16
 class Steepness:
     """How strongly each function passes on an error, whatever the output: taken once for all outputs."""
 
-    slopes: dict[int, Floats] = field(default_factory=dict)
+    slopes: dict[tuple[int, str], Floats] = field(default_factory=dict)
 
-    def of(self, index: int, function: Univariate, x: Intervals) -> Floats:
+    def of(self, index: int, function: Function, x: Intervals) -> Floats:
         """The largest slope over each piece, infinite where it is unbounded."""
-        if index not in self.slopes:
+        key = index, function.name
+        if key not in self.slopes:
             slope = function.slope(x).magnitude
-            self.slopes[index] = np.nan_to_num(slope, nan=0.0, posinf=np.inf)
-        return self.slopes[index]
+            self.slopes[key] = np.nan_to_num(slope, nan=0.0, posinf=np.inf)
+        return self.slopes[key]
 
 
 def sensitivities(
-    graph: Graph, ranges: Ranges, outputs: Sequence[int], budgets: Sequence[float]
+    graph: Graph,
+    ranges: Ranges,
+    outputs: Sequence[int],
+    budgets: Sequence[float],
+    regions: Regions = NO_REGIONS,
 ) -> list[Acting]:
     """For each output the nodes whose errors act on it, and how strongly at most, to first order.
 
@@ -47,14 +51,15 @@ def sensitivities(
     """
     steepness = _steepness(ranges)
     allowed = np.array(budgets)
+    seen = regions.seen(graph)
 
     def passed(index: int, position: int, gain: Floats, places: Indices) -> Floats:
-        node = graph.nodes[index]
         budget = allowed[places, np.newaxis]
-        return _gain(graph, ranges, node, index, position, gain, budget, steepness)
+        function = regions.function_at(graph, index)
+        return _gain(seen, ranges, function, index, position, gain, budget, steepness)
 
     rules = Rules(passed, lambda _, gain: np.asarray(gain.max(axis=1)), ranges.needed)
-    return swept(graph, ranges, outputs, rules)
+    return swept(seen, ranges, outputs, rules)
 
 
 @lru_cache(maxsize=1)
@@ -66,7 +71,7 @@ def _steepness(_: Ranges) -> Steepness:
 def _gain(
     graph: Graph,
     ranges: Ranges,
-    node: Node,
+    function: Function | None,
     index: int,
     position: int,
     gain: Floats,
@@ -74,8 +79,7 @@ def _gain(
     steepness: Steepness,
 ) -> Floats:
     """The part of a node's gain that goes to one operand."""
-    space = ranges.space[index]
-    function = function_of(graph, node)
+    node, space = graph.nodes[index], ranges.space[index]
     if function is not None:
         if position > 0 or index in ranges.gapped:  # the argument is exact
             return np.zeros(1)
@@ -117,7 +121,7 @@ def _input_bits(ranges: Ranges) -> int:
 
 
 def _function_gain(
-    function: Univariate,
+    function: Function,
     x: Intervals,
     slope: Floats,
     gain: Floats,

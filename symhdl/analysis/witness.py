@@ -13,10 +13,10 @@ from enum import Enum
 from fractions import Fraction
 
 from symhdl.analysis.errors import NO_ERROR, Slopes
-from symhdl.analysis.functions import function_of
 from symhdl.analysis.node_ranges import powers_of_nodes, roots_of_nodes
 from symhdl.analysis.propagation import Errors, Meetings, operands_of
 from symhdl.analysis.ranges import RangeRule, Ranges
+from symhdl.analysis.regions import NO_REGIONS, Regions
 from symhdl.analysis.spaces import CONSTANT_SPACE
 from symhdl.ir.graph import Graph
 from symhdl.numeric.interval import Intervals
@@ -40,7 +40,7 @@ class RangeWitness:
 class ErrorRule(Enum):
     """By what the error of a node is proved; the value says it in words."""
 
-    OWN = "nothing but its own rounding: it stands on no input"
+    OWN = "nothing but its own rounding: it stands on no input, or is not computed"
     OPERATION = "what the operation makes of the errors of its operands"
     MEAN_VALUE = "the derivative between the real and the computed argument, times the error"
     MEETING = "the operation, and a choice whose branches meet where it may be made wrongly"
@@ -50,7 +50,8 @@ class ErrorRule(Enum):
 class ErrorWitness:
     """Why the error of a node holds: the rule, the operands' ranges and errors where they count, and its own error.
 
-    `derivative` encloses that of a function between its real and computed arguments.
+    `derivative` encloses that of a function between its real and computed arguments. A `function` that is made of
+    several operations is told step by step.
     """
 
     bound: Intervals
@@ -60,6 +61,7 @@ class ErrorWitness:
     errors: tuple[Intervals, ...]
     own: Intervals
     derivative: Intervals | None = None
+    function: str = ""
 
 
 def range_witnesses(graph: Graph, ranges: Ranges) -> tuple[RangeWitness, ...]:
@@ -96,18 +98,21 @@ def error_witnesses(
     errors: Errors,
     slopes: Slopes,
     meetings: Meetings,
+    regions: Regions = NO_REGIONS,
 ) -> tuple[ErrorWitness, ...]:
     """The witness of every node's error."""
     found: list[ErrorWitness] = []
-    for index, node in enumerate(graph.nodes):
-        if not node.operands or ranges.space[index] == CONSTANT_SPACE:
+    for index, node in enumerate(regions.seen(graph).nodes):
+        is_alone = not node.operands or ranges.space[index] == CONSTANT_SPACE
+        if is_alone or index in regions.absorbed:
             bound, own = errors.values[index], local[index]
             found.append(ErrorWitness(bound, ErrorRule.OWN, (), (), (), own))
             continue
         operands = operands_of(graph, ranges, errors, node, index)
-        function = function_of(graph, node)
+        function = regions.function_at(graph, index)
+        composite = regions.functions.get(index)
         rule, derivative = ErrorRule.OPERATION, None
-        if index in meetings:
+        if index in meetings and composite is None:
             rule = ErrorRule.MEETING
         elif function is not None and operands[0].error is not NO_ERROR:
             rule = ErrorRule.MEAN_VALUE
@@ -121,6 +126,7 @@ def error_witnesses(
                 tuple(operand.error for operand in operands),
                 local[index],
                 derivative,
+                "" if composite is None else composite.name,
             )
         )
     return tuple(found)

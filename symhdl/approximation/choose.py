@@ -136,12 +136,11 @@ def _found(
 def least_worth(
     function: SmoothFunction, specification: Specification, fabric: Fabric, *, depth: Depth
 ) -> float:
-    """The least that `search` estimates before it proves anything; 0 for a constant, and where nothing is promising."""
+    """The least that `search` estimates before it proves anything; infinite where nothing is promising."""
     problem = Problem(function, at_grid(specification), fabric, depth)
     if specification.error < SMALLEST_NUMBER:
-        return 0.0
-    least = _least(problem)
-    return 0.0 if math.isinf(least) else least
+        return math.inf
+    return _least(problem)
 
 
 @lru_cache(maxsize=1024)  # what one budget cuts short is found by that one alone

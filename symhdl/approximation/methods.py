@@ -6,7 +6,7 @@ import heapq
 import itertools
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from operator import attrgetter
 
@@ -31,6 +31,7 @@ from symhdl.approximation.normalised import (
     LOGARITHM_GUARD_BITS,
     LogarithmPlan,
     PowerPlan,
+    ShiftedFunction,
     logarithm_plan,
     power_plan,
 )
@@ -44,13 +45,15 @@ from symhdl.approximation.periodic import (
 from symhdl.approximation.piecewise import uniform_cuts
 from symhdl.approximation.polynomial import realise
 from symhdl.approximation.reflected import below_zero, line_of, reflected, turned, worth_around
+from symhdl.approximation.root import roots
 from symhdl.approximation.smooth_function import SmoothFunction
 from symhdl.approximation.symmetric import folded, mirrored
 from symhdl.approximation.table import estimated_worth, fits, table
 from symhdl.approximation.values_by_series import has_few_arguments
-from symhdl.cost.operators import Fabric, constant_product, negation
+from symhdl.cost.operators import Fabric, addition, constant_product, negation
 from symhdl.cost.products import Factor
-from symhdl.functions.univariate import Symmetry, Univariate
+from symhdl.functions.powers import SQUARE_ROOT
+from symhdl.functions.univariate import Symmetry
 from symhdl.numeric.ball import exact_ball, magnitude, precision, upper_float
 from symhdl.numeric.fixed import width_of_range
 from symhdl.numeric.limits import LARGEST_NUMBER
@@ -294,10 +297,19 @@ def _worth_of_phase(problem: Problem, reduction: Reduction) -> float:
     return sum(map(fabric.worth, parts))
 
 
+def _roots(problem: Problem) -> Iterator[Prospect]:
+    """Square roots digit by digit."""
+    if problem.function is not SQUARE_ROOT or _is_hopeless(problem.specification):
+        return
+    bit = addition(problem.fabric, 1).luts
+    for found in sorted(roots(problem.specification), key=attrgetter("bits")):
+        yield Prospect(bit * found.bits, found.rows, partial(replace, found))
+
+
 def _normalised(problem: Problem) -> Iterator[Prospect]:
     """Powers and logarithms of the argument without its leading zeros, and exponentials of a doubling."""
     function, specification = problem.function, problem.specification
-    if not isinstance(function, Univariate) or _result_bits(problem) < FEWEST_BITS:
+    if not isinstance(function, ShiftedFunction) or _result_bits(problem) < FEWEST_BITS:
         return
     plans: list[Plan | None] = [
         power_plan(function, specification),
@@ -308,7 +320,7 @@ def _normalised(problem: Problem) -> Iterator[Prospect]:
     yield from heapq.merge(*prospects, key=attrgetter("worth"))
 
 
-def _planned(problem: Problem, function: Univariate, plan: Plan) -> Iterator[Prospect]:
+def _planned(problem: Problem, function: ShiftedFunction, plan: Plan) -> Iterator[Prospect]:
     inner = structs.replace(problem, specification=plan.inner)
     around = plan.around(problem.fabric, _result_bits(problem))
     methods = (method(inner) for method in (_polynomials, _products, _tables, _table_sums))
@@ -328,6 +340,7 @@ METHODS = (
     Method("sum of tables of the size", _folded_table_sums),
     Method("reflected", _reflected),
     Method("normalised", _normalised),
+    Method("digits of the root", _roots),
 )
 
 

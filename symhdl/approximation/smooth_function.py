@@ -49,7 +49,7 @@ class SmoothFunction(Protocol):
         ...
 
     @property
-    def singular_points(self) -> tuple[int, ...]:
+    def singular_points(self) -> tuple[int | Fraction, ...]:
         """Where f or a derivative is unbounded or undefined."""
         ...
 
@@ -62,7 +62,7 @@ class Stretched:
     offset: Fraction
     symmetry: Symmetry = Symmetry.NONE
     period: Callable[[], arb] | None = None
-    singular_points: tuple[int, ...] = ()
+    singular_points: tuple[int | Fraction, ...] = ()
 
     def __hash__(self) -> int:
         """That of the function and of the integers of the offset; the hash of a fraction takes long."""

@@ -60,6 +60,23 @@ def goals_text(design: Design) -> str:
     return table(("output", "node", "format", "error", "for the inside"), rows)
 
 
+def regions_text(design: Design) -> str:
+    """The parts of the graph that become one function each, and what that was estimated at, in LUTs."""
+    nodes = _nodes(design)
+    rows = [
+        (
+            *nodes[region.node],
+            nodes[region.argument][0],
+            str(len(region.nodes)),
+            f"{region.worth:.0f}",
+            f"{region.replaced:.0f}",
+        )
+        for region in design.regions
+    ]
+    heading = ("node", "value", "argument", "nodes", "LUTs", "in place of")
+    return table(heading, rows, right=(3, 4, 5))
+
+
 def allocation_text(design: Design) -> str:
     """The format of each node, its own error and its share of that of each output."""
     ranges, found = design.ranges, design.allocation
@@ -90,6 +107,7 @@ def _format(low: float, high: float, fraction: int) -> str:
 TEXTS: Mapping[str, Callable[[Design], str]] = {
     "ranges": ranges_text,
     "goals": goals_text,
+    "regions": regions_text,
     "allocation": allocation_text,
 }
 """What is shown after the passes of these names."""

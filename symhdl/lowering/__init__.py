@@ -3,13 +3,13 @@
 from symhdl.lowering.formats import allocated
 from symhdl.lowering.lowering import (
     Lowering,
+    NoFunctionError,
     NotDividedError,
-    NotFusedError,
     TooDearError,
     depth_for,
     fabric_for,
 )
 
 __all__ = [
-    "Lowering", "NotDividedError", "NotFusedError", "TooDearError", "allocated", "depth_for", "fabric_for",
+    "Lowering", "NoFunctionError", "NotDividedError", "TooDearError", "allocated", "depth_for", "fabric_for",
 ]  # fmt: skip

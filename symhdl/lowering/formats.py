@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from symhdl.analysis.errors import Slopes
 from symhdl.analysis.propagation import Meetings
+from symhdl.analysis.regions import Regions
 from symhdl.budget import Budget
 from symhdl.design import Design
 from symhdl.lowering.lowering import fabric_for
@@ -20,7 +21,10 @@ def allocated(
     budget: Budget,
     quotients: Mapping[int, Quotient] = MappingProxyType({}),
 ) -> Allocation:
-    """The formats for the goals of a design, some products being quotients. Raises `GoalError` where there are none."""
+    """The formats for the goals of a design with its regions, some products being quotients.
+
+    Raises `GoalError` where there are none.
+    """
     assert design.ranges is not None and design.goals, (
         "an allocation before ranges and goals; please report this"
     )
@@ -28,6 +32,6 @@ def allocated(
     return allocate(
         design.graph, design.ranges, design.inputs, design.goals, Slopes(),
         meetings=meetings, budget=budget,
-        truncating=fabric.truncates, in_logic=fabric.multiplier is None,
-        fusing=design.request.opt > 0 or design.request.correctly_rounded, quotients=quotients,
+        regions=Regions.of(design.graph, design.regions),
+        truncating=fabric.truncates, in_logic=fabric.multiplier is None, quotients=quotients,
     )  # fmt: skip

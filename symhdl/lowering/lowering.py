@@ -15,6 +15,7 @@ from msgspec import structs
 from symhdl.analysis.division import DivisionWitness
 from symhdl.analysis.errors import NO_ERROR, Operand
 from symhdl.analysis.functions import function_of
+from symhdl.analysis.regions import Regions
 from symhdl.analysis.spaces import CONSTANT_SPACE
 from symhdl.analysis.truncation import TruncationWitness
 from symhdl.approximation import (
@@ -27,7 +28,6 @@ from symhdl.approximation import (
     least_worth,
     search,
 )
-from symhdl.approximation.composite import composite
 from symhdl.approximation.effort import Depth
 from symhdl.approximation.symmetric import mirrored
 from symhdl.arithmetic.quotients import Limits, quotient_of
@@ -35,6 +35,7 @@ from symhdl.arithmetic.truncated import truncated
 from symhdl.budget import UNLIMITED, Budget
 from symhdl.cost.operators import Fabric, fabric_of
 from symhdl.errors import Diagnostic, GoalError, SymhdlError, quotation
+from symhdl.functions.composite import Composite
 from symhdl.functions.operation import Operation
 from symhdl.functions.univariate import Symmetry, Univariate
 from symhdl.ir.builder import Rank
@@ -46,7 +47,6 @@ from symhdl.lowering.operations import OPERATIONS
 from symhdl.numeric.ball import ends, float_above, is_moderate
 from symhdl.numeric.fixed import power_of_two, round_to_integer
 from symhdl.numeric.interval import Intervals
-from symhdl.precision.fusion import Fusion
 from symhdl.precision.quotients import Quotient
 from symhdl.precision.roundings import (
     MAXIMUM_FRACTION,
@@ -78,8 +78,12 @@ def depth_for(request: Request) -> Depth:
     return Depth.THOROUGH if request.opt > 1 else Depth.ORDINARY
 
 
-class NotFusedError(Exception):
-    """A function that was to be computed from an input at once cannot be."""
+class NoFunctionError(Exception):
+    """A region for whose function there is no approximation."""
+
+    def __init__(self, node: int) -> None:
+        super().__init__(node)
+        self.node = node
 
 
 class NotDividedError(Exception):
@@ -94,7 +98,8 @@ class TooDearError(Exception):
 class Lowering(Built):
     """One lowering: what is built, and what stands for it.
 
-    Functions are approximations, and products may have truncations; `factors` are what products are of. Approximations
+    Functions are approximations, and products may have truncations; `factors` are what products are of, `inverses` what
+    quotients stand for. Approximations
     are searched for briefly where there are very many functions. Those in `given`, by node, take the place of what
     would be found. Estimates of all functions together may not be above the `limit`; `least_worth` is their sum.
     """
@@ -105,8 +110,8 @@ class Lowering(Built):
     approximations: dict[int, Approximation] = field(default_factory=dict)
     truncations: dict[int, TruncationWitness] = field(default_factory=dict)
     divisions: dict[int, DivisionWitness] = field(default_factory=dict)
+    inverses: frozenset[int] = frozenset()
     depth: Depth = Depth.ORDINARY
-    absorbed: frozenset[int] = frozenset()
     factors: frozenset[int] = frozenset()
     limit: float = math.inf
     least_worth: float = 0.0
@@ -114,18 +119,15 @@ class Lowering(Built):
     def run(self) -> None:
         """Builds the cells of all nodes.
 
-        Raises `NotFusedError` where one of the fusions is out of reach, `NotDividedError` where one of the quotients
+        Raises `NoFunctionError` where one of the regions is out of reach, `NotDividedError` where one of the quotients
         is, `TooDearError` beyond the limit.
         """
-        fusions = self.allocation.fusions
         quotients = self.allocation.quotients.values()
-        self.absorbed = frozenset(n for fusion in fusions.values() for n in fusion.absorbed)
-        self.absorbed |= {quotient.inverse for quotient in quotients}
+        self.inverses = frozenset(quotient.inverse for quotient in quotients)
         finest = max((f for f in self.allocation.fractions if f < MAXIMUM_FRACTION), default=0)
         balls = constant_balls(self.graph, self.ranges, max(0, finest))
         plans = {plan.name: plan for plan in self.inputs}
-        functions = (function_of(self.graph, node) for node in self.graph.nodes)
-        if sum(function is not None for function in functions) > MANY_FUNCTIONS:
+        if self._functions_built() > MANY_FUNCTIONS:
             self.depth = Depth.BRIEF
         self.factors = factors_of(self.graph)
         names = wire_names(self.graph)
@@ -138,6 +140,19 @@ class Lowering(Built):
             rank = Rank.USER if self.graph.names[index] else Rank.VALUE
             self.builder.call(self.cells[index], names[index], rank)
 
+    @property
+    def regions(self) -> Regions:
+        """What is built as one function of another node."""
+        return self.allocation.regions
+
+    def _functions_built(self) -> int:
+        """How many functions of one variable there are."""
+        return sum(
+            self.regions.function_at(self.graph, index) is not None
+            for index in range(len(self.graph.nodes))
+            if index not in self.regions.absorbed
+        )
+
     def _node(
         self,
         index: int,
@@ -145,11 +160,11 @@ class Lowering(Built):
         balls: Sequence[arb | None],
         plans: Mapping[str, InputPlan],
     ) -> None:
-        if index in self.absorbed:
+        if index in self.regions.absorbed or index in self.inverses:
             self.cells.append(self.builder.constant(0, 0))
             self.local.append(NO_ERROR)
-        elif index in self.allocation.fusions:
-            self._fused(index, self.allocation.fusions[index])
+        elif index in self.regions.functions:
+            self._region(index, self.regions.functions[index])
         elif self.ranges.space[index] == CONSTANT_SPACE:
             self._constant(index, node, balls)
         elif node.operation is Operation.INPUT:
@@ -212,7 +227,7 @@ class Lowering(Built):
         self._store(index, cell, self.divisions[index].error)
 
     def _may_be_truncated(self, index: int) -> bool:
-        return self.fabric.truncates and is_truncated(self.graph, self.ranges, index)
+        return self.fabric.truncates and is_truncated(self.graph, self.ranges, self.regions, index)
 
     def _allowed(self, index: int) -> float:
         """By how much the result of a product may be too small."""
@@ -267,17 +282,21 @@ class Lowering(Built):
         found = self._approximated(index, function, argument)
         self._store_function(index, found, found.build(self.builder, argument))
 
-    def _fused(self, index: int, fusion: Fusion) -> None:
-        """All between an input and an output as one function."""
-        function = composite(self.graph, fusion.nodes)
-        argument = self.cells[fusion.argument]
-        if function is None:
-            raise NotFusedError
+    def _region(self, index: int, function: Composite) -> None:
+        """All between two nodes as one function."""
+        if self._is_unreached(index):
+            self._store(index, self.builder.constant(0, 0), NO_ERROR)
+            return
+        argument = self.cells[self.regions.arguments[index]]
         found = self.given.get(index)
         if found is None:
-            ways = self._ways(function, self._specification(index, argument))
+            specification = self._specification(index, argument)
+            self._hold_to_limit(function, specification)
+            ways = self._ways(function, specification)
+            if not ways and specification.result is not None:
+                ways = self._ways(function, specification.unrounded)
             if not ways:
-                raise NotFusedError
+                raise NoFunctionError(index)
             found = ways[0].approximation
         self._store_function(index, found, found.build(self.builder, argument))
 
@@ -309,7 +328,9 @@ class Lowering(Built):
     def _hold_to_limit(self, function: SmoothFunction, specification: Specification) -> None:
         if math.isinf(self.limit):
             return
-        self.least_worth += least_worth(function, specification, self.fabric, depth=self.depth)
+        least = least_worth(function, specification, self.fabric, depth=self.depth)
+        if math.isfinite(least):  # of what comes at last there is no estimate
+            self.least_worth += least
         if self.least_worth > self.limit:
             raise TooDearError
 

@@ -30,15 +30,16 @@ LARGEST_SHARE = 0.75
 def cheaper_quotients(design: Design) -> Mapping[int, Quotient]:
     """The products with a reciprocal that take less as quotients, all products of one reciprocal together; by node.
 
-    What outputs that are functions of an input absorb stays as it is.
+    What is inside of regions stays as it is.
     """
     ranges, allocation = design.ranges, design.allocation
     assert ranges is not None and allocation is not None
-    absorbed = {node for fusion in allocation.fusions.values() for node in fusion.nodes}
+    regions = allocation.regions
+    inside = regions.functions.keys() | regions.absorbed
     possible = {
         node: quotient
         for node, quotient in quotients_of(design.graph, ranges).items()
-        if node not in absorbed
+        if inside.isdisjoint((node, quotient.inverse))
     }
     estimates = _Estimates(design, ranges, allocation, fabric_for(design.request, design.target))
     chosen: dict[int, Quotient] = {}

@@ -23,7 +23,8 @@ class Allocate:
     """Fills `Design.allocation`.
 
     Half of an error goal goes to the rounding of an output whose format is as coarse as the goal allows. Where too
-    little is left for the inside, such outputs get goals with finer formats.
+    little is left for the inside, such outputs get goals with finer formats. Nothing is rounded inside of
+    `Design.regions`.
     """
 
     simplification: tuple[Pass, ...] = field(
@@ -41,6 +42,11 @@ class Allocate:
         if design.allocation is not None:
             return design
         meetings = _meetings(design, self.simplification)
+        if design.regions and not design.request.correctly_rounded:
+            try:
+                return replace(design, allocation=allocated(design, meetings, self.budget))
+            except GoalError:  # what was found without regions is there
+                design = replace(design, regions=())
         try:
             return replace(design, allocation=allocated(design, meetings, self.budget))
         except GoalError as problem:

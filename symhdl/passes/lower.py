@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import ClassVar
 
 from symhdl.analysis.propagation import propagate
+from symhdl.analysis.regions import Region, Regions
 from symhdl.approximation import Approximation, Store
 from symhdl.budget import UNLIMITED, Budget
 from symhdl.cost.operators import Fabric
@@ -18,8 +19,8 @@ from symhdl.ir.datapath import Datapath, Port
 from symhdl.ir.live import remove_dead_cells
 from symhdl.lowering import (
     Lowering,
+    NoFunctionError,
     NotDividedError,
-    NotFusedError,
     TooDearError,
     allocated,
     depth_for,
@@ -37,6 +38,8 @@ from symhdl.request import InputPlan
 # A function may come with fewer fractional bits than planned, so that the last rounding cannot take the bias back;
 # a few bits in reserve then help.
 RESERVES = (0, 1, 2, 3, 5, 8)
+
+CLEAR = 0.7  # of what an output saves that is a region: where it is estimated below, nothing else is tried
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +60,9 @@ class Lower:
         default=(),
         metadata={"description": "approximations by node, in place of those that would be chosen"},
     )
-    fused: bool | None = field(
+    given_regions: bool | None = field(
         default=None,
-        metadata={"description": "whether outputs are computed from inputs at once; else by cost"},
+        metadata={"description": "whether the regions are functions; by default as it costs less"},
     )
     store: Store | None = field(
         default=None, metadata={"description": "where approximations are kept between runs"}
@@ -77,29 +80,46 @@ class Lower:
             return self._cheapest(replace(design, allocation=found))
 
     def _cheapest(self, design: Design) -> Design:
-        assert design.allocation is not None
-        fabric = fabric_for(design.request, design.target)
-        if not design.allocation.fusions:
+        if not design.regions:
             return self._lowered(design)
-        fused = None if self.fused is False else self._fused(design)
-        if fused is not None and (self.fused or design.request.correctly_rounded):
-            return fused
-        again = replace(design, allocation=self._again(design, 0))
-        if fused is None:
-            return self._lowered(again)
-        limit = _worth(fused, fabric)
+        if self.given_regions is False:
+            return self._lowered(self._without(design, ()))
+        made = self._with_regions(design)
+        if not made.regions or not self._may_cost_less_without(made):
+            return made
+        fabric = fabric_for(design.request, design.target)
+        limit = _worth(made, fabric)
         try:
-            plain = self._lowered(again, limit if design.request.opt <= 1 else math.inf)
+            plain = self._lowered(
+                self._without(design, ()), limit if design.request.opt <= 1 else math.inf
+            )
         except TooDearError:
-            return fused
-        return plain if _worth(plain, fabric) <= limit else fused
+            return made
+        return plain if _worth(plain, fabric) <= limit else made
 
-    def _fused(self, design: Design) -> Design | None:
-        """The design with functions of its inputs in place of all that these absorb; None where that cannot be."""
-        try:
-            return self._built(design)
-        except NotFusedError:
-            return None
+    def _with_regions(self, design: Design) -> Design:
+        """The design with its regions, but for those whose functions nothing computes."""
+        while True:
+            try:
+                return self._lowered(design)
+            except NoFunctionError as out_of_reach:
+                kept = tuple(each for each in design.regions if each.node != out_of_reach.node)
+                design = self._without(design, kept)
+
+    def _may_cost_less_without(self, design: Design) -> bool:
+        """Whether the estimates of the regions are not clear, and what was found without them is to be tried."""
+        if self.given_regions or design.request.correctly_rounded:
+            return False
+        outputs = {goal.node for goal in design.goals}
+        return design.request.opt > 1 or any(
+            region.node in outputs and region.worth > CLEAR * region.replaced
+            for region in design.regions
+        )
+
+    def _without(self, design: Design, kept: tuple[Region, ...]) -> Design:
+        """The design with some of its regions alone, and an allocation for these."""
+        design = replace(design, regions=kept)
+        return replace(design, allocation=self._again(design, 0))
 
     def _lowered(self, design: Design, limit: float = math.inf) -> Design:
         """The design; raises `TooDearError` where functions are estimated above the limit."""
@@ -112,13 +132,14 @@ class Lower:
         raise AssertionError("a proved goal was not met by what was built; please report this")
 
     def _again(self, design: Design, reserve: int) -> Allocation:
-        """The allocation with so many bits in reserve, and without fusions."""
+        """The allocation with so many bits in reserve."""
         ranges, before, inputs = design.ranges, design.allocation, design.inputs
         assert ranges is not None and before is not None
         fabric = fabric_for(design.request, design.target)
         return allocate(
             design.graph, ranges, inputs, design.goals, before.slopes, reserve, before.meetings,
-            self.budget, truncating=fabric.truncates, in_logic=fabric.multiplier is None,
+            self.budget, Regions.of(design.graph, design.regions),
+            truncating=fabric.truncates, in_logic=fabric.multiplier is None,
             quotients=before.quotients,
         )  # fmt: skip
 
@@ -146,7 +167,10 @@ class Lower:
             limit=limit,
         )
         lowering.run()
-        errors = propagate(graph, ranges, lowering.local, allocation.slopes, allocation.meetings)
+        errors = propagate(
+            graph, ranges, lowering.local, allocation.slopes, allocation.meetings,
+            allocation.regions,
+        )  # fmt: skip
         rounded = [_output(lowering, goal, errors.values[goal.node]) for goal in goals]
         met = all(bound <= goal.error for goal, (_, bound) in zip(goals, rounded, strict=True))
         if not (met and errors.within(allocation.errors)):

@@ -7,14 +7,20 @@ from fractions import Fraction
 from functools import partial
 from typing import ClassVar
 
-from symhdl.approximation.composite import composite
+from symhdl.analysis.ranges import Ranges
+from symhdl.analysis.regions import (
+    Region,
+    bases_of,
+    function_of_region,
+    is_one_operation,
+    region_at,
+)
 from symhdl.approximation.hardest import MOST_INPUTS, Ends, Hardest, hardest
 from symhdl.design import Design
 from symhdl.errors import Diagnostic, GoalError, warning
 from symhdl.functions.exact import exact
 from symhdl.functions.operation import Operation
 from symhdl.ir.graph import Graph
-from symhdl.precision.fusion import Fusion, as_function
 from symhdl.precision.goals import OutputGoal
 
 NEARLY = 1 - Fraction(1, 1 << 10)
@@ -29,7 +35,8 @@ class RoundCorrectly:
 
     For outputs that are functions of one input all values are computed by balls, and the one that is hardest to round
     decides; these may be held at numbers of the format, which are their own nearest numbers. Outputs that are exact are
-    correctly rounded anyway. A value in the middle of two numbers is told.
+    correctly rounded anyway. A value in the middle of two numbers is told. Outputs that are more than one operation
+    become regions.
     """
 
     name: ClassVar[str] = "correct-rounding"
@@ -54,7 +61,8 @@ class RoundCorrectly:
                 told.append(_ties(goal, found.ties))
         if problems:
             raise GoalError(*problems)
-        return replace(design, goals=tuple(goals)).with_warnings(*told)
+        design = replace(design, goals=tuple(goals), regions=_regions(design))
+        return design.with_warnings(*told)
 
 
 def _hardest(design: Design, goal: OutputGoal) -> Hardest | str:
@@ -62,20 +70,44 @@ def _hardest(design: Design, goal: OutputGoal) -> Hardest | str:
     graph, ranges = design.graph, design.ranges
     assert ranges is not None
     node, held = _before_held(graph, goal)
-    is_input = graph.nodes[node].operation is Operation.INPUT
-    fusion = Fusion(node, (node,)) if is_input else as_function(graph, ranges, node)
-    function = None if fusion is None else composite(graph, fusion.nodes)
-    if fusion is None or function is None:
-        return "it is not a smooth function of one input, with a value everywhere"
-    name = graph.nodes[fusion.argument].name
+    region = _of_input(graph, ranges, node)
+    function = None if region is None else function_of_region(graph, region)
+    if region is None or function is None:
+        return "it is not a function of one input with a value everywhere"
+    name = graph.nodes[region.argument].name
     plan = next(plan for plan in design.inputs if plan.name == name)
     inputs = plan.maximum - plan.minimum + 1
     if inputs > MOST_INPUTS:
         return f"its input `{plan.name}` has {inputs:,} values, of which at most {MOST_INPUTS:,} are tried"
-    exactly = partial(_exactly, graph, fusion)
+    exactly = partial(_exactly, graph, region)
     ends = plan.minimum, plan.maximum
     found = hardest(function, exactly, *ends, plan.format.fraction, goal.format.fraction, held)
     return found or "one of its values is too near to the middle of two numbers of the format"
+
+
+def _of_input(graph: Graph, ranges: Ranges, node: int) -> Region | None:
+    """A node as a function of an input, which may be itself."""
+    if graph.nodes[node].operation is Operation.INPUT:
+        return Region(node, (node,))
+    base = bases_of(graph, ranges)[node]
+    is_input = base >= 0 and graph.nodes[base].operation is Operation.INPUT
+    return region_at(graph, ranges, node, base) if is_input else None
+
+
+def _regions(design: Design) -> tuple[Region, ...]:
+    """The outputs that are functions of inputs, and more than one operation."""
+    graph, ranges = design.graph, design.ranges
+    assert ranges is not None
+    nodes = sorted({goal.node for goal in design.goals if goal.rounded})
+    found = [_of_input(graph, ranges, node) for node in nodes]
+    return tuple(
+        region
+        for region in found
+        if region is not None
+        and len(region.nodes) > 1
+        and not is_one_operation(graph, region)
+        and function_of_region(graph, region) is not None
+    )
 
 
 def _before_held(graph: Graph, goal: OutputGoal) -> tuple[int, Ends]:
@@ -95,12 +127,12 @@ def _before_held(graph: Graph, goal: OutputGoal) -> tuple[int, Ends]:
     return index, (found.get(Operation.MAXIMUM), found.get(Operation.MINIMUM))
 
 
-def _exactly(graph: Graph, fusion: Fusion, argument: Fraction) -> Fraction | None:
+def _exactly(graph: Graph, region: Region, argument: Fraction) -> Fraction | None:
     """The value of the function where it is rational and known."""
-    values: dict[int, Fraction] = {fusion.argument: argument}
-    for index in fusion.nodes:
+    values: dict[int, Fraction] = {region.argument: argument}
+    for index in region.nodes:
         node = graph.nodes[index]
-        if index == fusion.argument:
+        if index == region.argument:
             continue
         value = node.value
         if value is None:
@@ -108,7 +140,7 @@ def _exactly(graph: Graph, fusion: Fusion, argument: Fraction) -> Fraction | Non
         if value is None:
             return None
         values[index] = value
-    return values[fusion.nodes[-1]]
+    return values[region.node]
 
 
 def _exact(goal: OutputGoal) -> OutputGoal:

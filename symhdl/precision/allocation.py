@@ -19,6 +19,7 @@ from symhdl.analysis.division import DivisionWitness
 from symhdl.analysis.errors import Slopes
 from symhdl.analysis.propagation import Errors, Meetings, propagate, propagate_within
 from symhdl.analysis.ranges import Ranges
+from symhdl.analysis.regions import NO_REGIONS, Regions
 from symhdl.analysis.sensitivity import sensitivities
 from symhdl.analysis.spaces import CONSTANT_SPACE
 from symhdl.analysis.truncation import TruncationWitness
@@ -29,7 +30,6 @@ from symhdl.ir.graph import Graph
 from symhdl.numeric.fixed import power_of_two
 from symhdl.numeric.interval import Floats, Intervals
 from symhdl.precision.exactness import exact_nodes
-from symhdl.precision.fusion import Fusion, fusions_of
 from symhdl.precision.goals import OutputGoal
 from symhdl.precision.output_rounding import is_met, total_error
 from symhdl.precision.quotients import Quotient
@@ -64,9 +64,9 @@ class Allocation:
     `errors` are proved bounds of each node's whole error, which hold for every rounding that stays within the plan;
     those that count are finite, and `local` is what of them each node adds of its own. `meetings` are the choices whose
     branches meet, on which the errors rest, and `slopes` what is known of those of the functions, for who propagates
-    errors again. `results` are what functions give whose tolerance covers the rounding to that, `fusions` those among
-    them that are computed from an input at once, `truncations` the products built without their lowest columns.
-    `quotients` are products that are computed as such, and `divisions` what their own errors stand on.
+    errors again; `regions` are those that it was made for. `results` are what functions give whose tolerance covers the
+    rounding to that, `truncations` the products built without their lowest columns. `quotients` are products that are
+    computed as such, and `divisions` what their own errors stand on.
     """
 
     fractions: tuple[int, ...]
@@ -76,7 +76,7 @@ class Allocation:
     meetings: Meetings
     slopes: Slopes
     results: Mapping[int, Result] = field(default_factory=dict)
-    fusions: Mapping[int, Fusion] = field(default_factory=dict)
+    regions: Regions = NO_REGIONS
     truncations: Mapping[int, TruncationWitness] = field(default_factory=dict)
     quotients: Mapping[int, Quotient] = field(default_factory=dict)
     divisions: Mapping[int, DivisionWitness] = field(default_factory=dict)
@@ -96,7 +96,7 @@ class _Search:
     limits: Floats
     reserved: Reserves
     results: Mapping[int, Result]
-    absorbed: frozenset[int]
+    regions: Regions
     quotients: Mapping[int, Quotient]
     weights: Floats
     tolerances: Floats
@@ -109,7 +109,9 @@ class _Search:
     def attempt(self, tolerances: Floats) -> tuple[Plan, Errors, bool]:
         """The plan for the tolerances, its errors, and whether they meet all goals."""
         plan = self.plan(tolerances)
-        errors = propagate(self.graph, self.ranges, plan.local, self.slopes, self.meetings)
+        errors = propagate(
+            self.graph, self.ranges, plan.local, self.slopes, self.meetings, self.regions
+        )
         met = all(is_met(self.ranges, goal, plan, errors.values[goal.node]) for goal in self.goals)
         return plan, errors, met and errors.finite
 
@@ -125,7 +127,7 @@ class _Search:
             return all(is_met(self.ranges, goal, plan, error) for goal in goals_of.get(node, ()))
 
         errors = propagate_within(
-            self.graph, self.ranges, plan.local, self.slopes, self.meetings, check
+            self.graph, self.ranges, plan.local, self.slopes, self.meetings, self.regions, check
         )
         return None if errors is None or not errors.finite else (plan, errors)
 
@@ -133,7 +135,7 @@ class _Search:
         """The plan for the tolerances."""
         return planned(
             self.graph, self.ranges, self.inputs, tolerances, self.exact, self.reserved,
-            self.results, self.absorbed, self.quotients,
+            self.results, self.regions, self.quotients,
         )  # fmt: skip
 
 
@@ -146,37 +148,33 @@ def allocate(
     reserve: int = 0,
     meetings: Meetings = MappingProxyType({}),
     budget: Budget = UNLIMITED,
+    regions: Regions = NO_REGIONS,
     *,
     truncating: bool = False,
     in_logic: bool = False,
-    fusing: bool = False,
     quotients: Mapping[int, Quotient] = MappingProxyType({}),
 ) -> Allocation:
     """The fractional bits of every node, `reserve` bits more than the shares ask for.
 
-    With `truncating` products may be built without low columns, and have bits in reserve for that; with `fusing`
-    outputs that are functions of one input have nothing inside. If all products are `in_logic`, rational factors have
-    larger shares: a digit less is an adder less, where others save a bit of one. Shares are loosened as far as the
-    goals allow and the budget lasts. The `quotients` are those of two numbers.
+    With `truncating` products may be built without low columns, and have bits in reserve for that; each of the regions
+    is one function, of which nothing inside is rounded. If all products are `in_logic`, rational factors have larger
+    shares: a digit less is an adder less, where others save a bit of one. Shares are loosened as far as the goals allow
+    and the budget lasts. The `quotients` are those of two numbers.
 
     Raises `GoalError` if no number of bits proves the goals.
     """
     exact = exact_nodes(graph, ranges, inputs)
-    limits = _limits(graph, ranges)
-    reserved = reserves_of(graph, ranges) if truncating else no_reserves(graph)
-    rounded = [goal.node for goal in goals if goal.rounded]
-    fusions = fusions_of(graph, ranges, rounded) if fusing else {}
-    at_once = {node for node, quotient in quotients.items() if quotient.is_direct}
-    direct = results_of(graph, ranges, goals, fusions.keys() | at_once)
-    fusions = {node: fusion for node, fusion in fusions.items() if node in direct}
-    absorbed = frozenset(node for fusion in fusions.values() for node in fusion.absorbed)
+    limits = _limits(graph, ranges, regions)
+    reserved = reserves_of(graph, ranges, regions) if truncating else no_reserves(graph)
+    inside = regions.functions.keys() | regions.absorbed
     quotients = {
-        node: each for node, each in quotients.items() if node not in fusions.keys() | absorbed
+        node: each for node, each in quotients.items() if inside.isdisjoint((node, each.inverse))
     }
-    absorbed |= {quotient.inverse for quotient in quotients.values()}
+    at_once = {node for node, quotient in quotients.items() if quotient.is_direct}
+    direct = results_of(graph, ranges, goals, regions, at_once)
     results = {node: result_of(goal, ranges) for node, goal in direct.items()}
     search = _Search(
-        graph, ranges, inputs, goals, slopes, meetings, exact, limits, reserved, results, absorbed,
+        graph, ranges, inputs, goals, slopes, meetings, exact, limits, reserved, results, regions,
         quotients, _weights(graph, quotients, in_logic=in_logic), limits,
     )  # fmt: skip
     search = replace(search, tolerances=_tolerances(search))
@@ -202,7 +200,7 @@ def allocate(
     if direct:
         plan, errors, tolerances = _spent(search, direct, plan, errors, tolerances)
     return Allocation(
-        plan.fractions, tuple(tolerances), errors, plan.local, meetings, slopes, results, fusions,
+        plan.fractions, tuple(tolerances), errors, plan.local, meetings, slopes, results, regions,
         quotients=quotients,
     )  # fmt: skip
 
@@ -250,9 +248,10 @@ def _tolerances(search: _Search) -> Floats:
     goals, limits = search.goals, search.limits
     outputs = [goal.node for goal in goals]
     budgets = [float(_budget(search, goal)) for goal in goals]
-    gains = sensitivities(search.graph, search.ranges, outputs, budgets)
+    gains = sensitivities(search.graph, search.ranges, outputs, budgets, search.regions)
     rounding = np.array([not is_exact for is_exact in search.exact])
-    rounding[list(search.absorbed)] = False
+    rounding[list(search.regions.absorbed)] = False
+    rounding[[quotient.inverse for quotient in search.quotients.values()]] = False
     tolerances = limits
     for _ in range(SHARINGS):
         tolerances = limits.copy()
@@ -280,7 +279,7 @@ def _budget(search: _Search, goal: OutputGoal) -> Fraction:
     return allowed(goal) - quotient.share(result.fraction)
 
 
-def _limits(graph: Graph, ranges: Ranges) -> Floats:
+def _limits(graph: Graph, ranges: Ranges, regions: Regions) -> Floats:
     """The largest tolerance of every node.
 
     What goes to the outputs through sums and choices alone may be wrong by its own size, and so left out. Behind
@@ -290,11 +289,15 @@ def _limits(graph: Graph, ranges: Ranges) -> Floats:
     curved = np.zeros(len(graph.nodes), dtype=bool)
     for output in graph.outputs:
         straight[output.node] = True
+    seen = regions.seen(graph).nodes
     for index in range(len(graph.nodes) - 1, -1, -1):
-        node = graph.nodes[index]
-        passes = node.operation in STRAIGHT or (
-            node.operation is Operation.MULTIPLY
-            and any(ranges.space[operand] == CONSTANT_SPACE for operand in node.operands)
+        node = seen[index]
+        passes = index not in regions.functions and (
+            node.operation in STRAIGHT
+            or (
+                node.operation is Operation.MULTIPLY
+                and any(ranges.space[operand] == CONSTANT_SPACE for operand in node.operands)
+            )
         )
         for operand in node.operands:
             if passes and straight[index]:

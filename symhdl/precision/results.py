@@ -10,8 +10,8 @@ from collections.abc import Collection, Mapping, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
-from symhdl.analysis.functions import function_of
 from symhdl.analysis.ranges import Ranges
+from symhdl.analysis.regions import Regions
 from symhdl.analysis.spaces import CONSTANT_SPACE
 from symhdl.ir.graph import Graph
 from symhdl.numeric.fixed import BELOW_A_UNIT, power_of_two
@@ -19,18 +19,27 @@ from symhdl.precision.goals import OutputGoal, distance_beyond
 
 
 def results_of(
-    graph: Graph, ranges: Ranges, goals: Sequence[OutputGoal], fused: Collection[int]
+    graph: Graph,
+    ranges: Ranges,
+    goals: Sequence[OutputGoal],
+    regions: Regions,
+    quotients: Collection[int] = (),
 ) -> Mapping[int, OutputGoal]:
     """For functions that are outputs and nothing else what they must achieve: the strictest goal where there are more.
 
-    The `fused` nodes are such functions. All goals of one node must ask for the same fraction.
+    Some of the `quotients` are such, too. All goals of one node must ask for the same fraction.
     """
-    used = {operand for node in graph.nodes for operand in node.operands}
+    used = {
+        operand
+        for index, node in enumerate(regions.seen(graph).nodes)
+        if index not in regions.absorbed
+        for operand in node.operands
+    }
     found: dict[int, OutputGoal] = {}
     refused = set(used)
     for goal in goals:
         node = goal.node
-        is_function = node in fused or function_of(graph, graph.nodes[node]) is not None
+        is_function = node in quotients or regions.function_at(graph, node) is not None
         before = found.get(node, goal)
         if (
             ranges.space[node] == CONSTANT_SPACE

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 
 from symhdl.analysis.errors import NO_ERROR
-from symhdl.analysis.functions import function_of
 from symhdl.analysis.natural import natural_fraction
 from symhdl.analysis.ranges import Ranges
+from symhdl.analysis.regions import Regions
 from symhdl.analysis.spaces import CONSTANT_SPACE
 from symhdl.functions.operation import Operation
 from symhdl.ir.graph import Graph
@@ -63,25 +63,26 @@ def planned(
     exact: Sequence[bool],
     reserved: Reserves,
     results: Mapping[int, Result],
-    absorbed: Collection[int],
+    regions: Regions,
     quotients: Mapping[int, Quotient],
 ) -> Plan:
     """The fractions for given tolerances, and what each rounding may cost.
 
     Sums keep the bits that products have in reserve. The `results` of functions are rounded to so many fractional bits
-    besides; what is `absorbed` by such functions is not computed, and loses nothing. `quotients` lose what a cut takes,
-    and no more than their tolerance beside.
+    besides; what regions absorb, and reciprocals in `quotients`, are not computed, and lose nothing. Quotients lose
+    what a cut takes, and no more than their tolerance beside.
     """
     spare = list(reserved.bits)
     formats = {plan.name: plan.format for plan in inputs}
     fractions: list[int] = []
     local: list[Intervals] = []
-    factors = factors_of(graph)
+    factors, within = factors_of(graph), sums_within_sums(graph)
+    inverses = {quotient.inverse for quotient in quotients.values()}
     known: list[bool] = []  # whether the hardware will have the fraction, which else is a limit
     for index, node in enumerate(graph.nodes):
         operation, tolerance = node.operation, float(tolerances[index])
         wanted, is_known = fraction_for(tolerance), False
-        if index in absorbed:
+        if index in regions.absorbed or index in inverses:
             fraction, error = 0, NO_ERROR
         elif ranges.space[index] == CONSTANT_SPACE:
             is_plain = operation is Operation.CONSTANT
@@ -96,7 +97,7 @@ def planned(
         elif index in results:
             fraction = results[index].fraction
             error = _of_result(fraction, tolerance)
-        elif function_of(graph, node) is not None:
+        elif regions.function_at(graph, index) is not None:
             fraction, error = wanted + 1, Intervals.between(-tolerance, tolerance)
         else:
             natural = natural_fraction(node, fractions, formats)
@@ -106,7 +107,8 @@ def planned(
             if operation in SUMS:
                 spare[index] = max(spare[operand] for operand in node.operands)
                 kept += spare[index]
-            if exact[index] or _never_rounds(operation) or (is_known and natural <= kept):
+            is_exact = exact[index] or index in within or _never_rounds(operation)
+            if is_exact or (is_known and natural <= kept):
                 fraction, error = natural, NO_ERROR
             else:
                 reserve = reserved.bits[index]
@@ -148,6 +150,22 @@ def _of_constant(
         return fraction, _rounded(fraction)
     number, fraction = constant_for(value, tolerance, is_factor=is_factor)
     return fraction, lost(value, number, fraction)
+
+
+def sums_within_sums(graph: Graph) -> frozenset[int]:
+    """The sums that serve other sums alone: together they are one sum, which rounds once."""
+    others = {
+        operand
+        for node in graph.nodes
+        if node.operation is not Operation.ADD
+        for operand in node.operands
+    }
+    others.update(output.node for output in graph.outputs)
+    return frozenset(
+        index
+        for index, node in enumerate(graph.nodes)
+        if node.operation is Operation.ADD and index not in others
+    )
 
 
 def factors_of(graph: Graph) -> frozenset[int]:

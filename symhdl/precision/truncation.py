@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from symhdl.analysis.functions import function_of
 from symhdl.analysis.ranges import Ranges
+from symhdl.analysis.regions import Regions
 from symhdl.analysis.spaces import CONSTANT_SPACE
 from symhdl.functions.operation import Operation
 from symhdl.ir.graph import Graph, Node
@@ -17,11 +17,14 @@ MOST_RESERVE = 5
 """Bits below those that a product would have alone, where sums alone lead to the outputs, which round once."""
 
 
-def is_truncated(graph: Graph, ranges: Ranges, index: int) -> bool:
-    """Whether the node is a product or a square of what is not constant."""
+def is_truncated(graph: Graph, ranges: Ranges, regions: Regions, index: int) -> bool:
+    """Whether the node is built as a product or a square of what is not constant."""
     node = graph.nodes[index]
-    return node.operation in PRODUCTS and all(
-        ranges.space[operand] != CONSTANT_SPACE for operand in node.operands
+    is_built = index not in regions.absorbed and index not in regions.functions
+    return (
+        is_built
+        and node.operation in PRODUCTS
+        and all(ranges.space[operand] != CONSTANT_SPACE for operand in node.operands)
     )
 
 
@@ -41,7 +44,7 @@ def no_reserves(graph: Graph) -> Reserves:
     return Reserves((0,) * len(graph.nodes), False)
 
 
-def reserves_of(graph: Graph, ranges: Ranges) -> Reserves:
+def reserves_of(graph: Graph, ranges: Ranges, regions: Regions) -> Reserves:
     """What products may have in reserve.
 
     One bit leaves half of what is allowed to the columns that are left out, which is all but one of those that the
@@ -49,18 +52,29 @@ def reserves_of(graph: Graph, ranges: Ranges) -> Reserves:
     """
     nodes = graph.nodes
     direct, plain = [True] * len(nodes), [True] * len(nodes)
+    seen = regions.seen(graph).nodes
     for index in range(len(nodes) - 1, -1, -1):
         node = nodes[index]
         adds = node.operation in SUMS or _is_shift(graph, node)
         multiplies = adds or node.operation in PRODUCTS
-        for operand in node.operands:
+        if index in regions.absorbed:
+            continue
+        if index in regions.functions:
+            adds = multiplies = False
+        for operand in seen[index].operands:
             direct[operand] = direct[operand] and direct[index] and adds
             plain[operand] = plain[operand] and plain[index] and multiplies
     bits = tuple(
-        (MOST_RESERVE if direct[index] else int(plain[index])) * is_truncated(graph, ranges, index)
+        (MOST_RESERVE if direct[index] else int(plain[index]))
+        * is_truncated(graph, ranges, regions, index)
         for index in range(len(nodes))
     )
-    return Reserves(bits, any(bits) and all(function_of(graph, node) is None for node in nodes))
+    has_functions = any(
+        regions.function_at(graph, index) is not None
+        for index in range(len(nodes))
+        if index not in regions.absorbed
+    )
+    return Reserves(bits, any(bits) and not has_functions)
 
 
 def _is_shift(graph: Graph, node: Node) -> bool:

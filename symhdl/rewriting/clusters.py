@@ -1,12 +1,13 @@
-"""Cuts the parts of arithmetic out of a graph, and puts others in their places."""
+"""Cuts the clusters of arithmetic out of a graph, and puts others in their places."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from symhdl.analysis.functions import deciding_nodes
 from symhdl.analysis.ranges import Ranges
+from symhdl.analysis.regions import candidates
 from symhdl.analysis.spaces import CONSTANT_SPACE, JOINT_SPACE
 from symhdl.functions.operation import DECISIONS, Operation
 from symhdl.ir.graph import (
@@ -20,12 +21,13 @@ from symhdl.ir.graph import (
 from symhdl.rewriting.polynomials import ARITHMETIC, ROOTS
 from symhdl.rewriting.rewrite import copy_node, finish
 
-LEAST_PRODUCTS = 2  # of a part: with fewer there is nothing to save
+FEW_ARGUMENTS = 1 << 12  # of a polynomial that takes less as one function than factored with others
+LEAST_PRODUCTS = 2  # of a cluster: with fewer there is nothing to save
 LINEAR = frozenset({Operation.ADD, Operation.SUBTRACT, Operation.NEGATE})
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class Cluster:
     """Arithmetic on the values of the nodes `inputs`, which makes those of the nodes `outputs`, as a graph."""
 
     inputs: tuple[int, ...]
@@ -34,18 +36,39 @@ class Part:
     graph: Graph
 
 
-def parts_of(graph: Graph, ranges: Ranges) -> list[Part]:
-    """The largest parts of several inputs and at least two products, which no decision hangs on.
+def clusters_of(graph: Graph, ranges: Ranges) -> list[Cluster]:
+    """The largest clusters of several inputs and at least two products, which no decision hangs on.
 
-    What decides was made exact before, node by node, and functions of one input may be built at once.
+    What decides was made exact before, node by node, and functions of one input may be built at once: polynomials of
+    few arguments stay as they are.
     """
-    kind = [_is_arithmetic(graph, ranges, index) for index in range(len(graph.nodes))]
+    whole = _polynomials(graph, ranges)
+    kind = [
+        index not in whole and _is_arithmetic(graph, ranges, index)
+        for index in range(len(graph.nodes))
+    ]
     groups = _groups(graph, ranges, kind)
     if not groups:
         return []
     uses = _outer_uses(graph, kind)
     deciding = set(reachable(graph.nodes, _deciding(graph)))
-    return [_part(graph, group, uses) for group in groups if deciding.isdisjoint(group)]
+    return [_cluster(graph, group, uses) for group in groups if deciding.isdisjoint(group)]
+
+
+def _polynomials(graph: Graph, ranges: Ranges) -> set[int]:
+    """What lies in polynomials of one input with few values that take several products."""
+    found: set[int] = set()
+    for region in candidates(graph, ranges):
+        inside = set(region.nodes) - {region.argument}
+        home = ranges.space[region.argument]
+        if (
+            graph.nodes[region.argument].operation is Operation.INPUT
+            and ranges.spaces.inputs[home].last - ranges.spaces.inputs[home].starts[0]
+            < FEW_ARGUMENTS
+            and _products(graph, ranges, inside) >= LEAST_PRODUCTS
+        ):
+            found |= inside
+    return found
 
 
 def _is_arithmetic(graph: Graph, ranges: Ranges, index: int) -> bool:
@@ -59,7 +82,7 @@ def _is_arithmetic(graph: Graph, ranges: Ranges, index: int) -> bool:
 
 
 def _groups(graph: Graph, ranges: Ranges, kind: Sequence[bool]) -> list[list[int]]:
-    """The nodes of each part that may be worth looking at, in order."""
+    """The nodes of each cluster that may be worth looking at, in order."""
     parent = list(range(len(graph.nodes)))
 
     def root(index: int) -> int:
@@ -81,14 +104,20 @@ def _groups(graph: Graph, ranges: Ranges, kind: Sequence[bool]) -> list[list[int
 
 
 def _is_worth_looking(graph: Graph, ranges: Ranges, group: Sequence[int]) -> bool:
+    has_several = any(ranges.space[k] == JOINT_SPACE for k in group)
+    return has_several and _products(graph, ranges, group) >= LEAST_PRODUCTS
+
+
+def _products(graph: Graph, ranges: Ranges, group: Iterable[int]) -> int:
+    """How many products of what is not constant there are, or operations that take no less."""
     products = 0
     for index in group:
         node = graph.nodes[index]
-        if node.operation in LINEAR:
+        if node.operation in LINEAR or not node.operands:
             continue
         factors = [k for k in node.operands if ranges.space[k] != CONSTANT_SPACE]
         products += node.operation is not Operation.MULTIPLY or len(factors) > 1
-    return products >= LEAST_PRODUCTS and any(ranges.space[k] == JOINT_SPACE for k in group)
+    return products
 
 
 def _outer_uses(graph: Graph, kind: Sequence[bool]) -> list[int]:
@@ -107,7 +136,7 @@ def _deciding(graph: Graph) -> list[int]:
     return [*decisions, *deciding_nodes(graph)]
 
 
-def _part(graph: Graph, group: Sequence[int], outer_uses: Sequence[int]) -> Part:
+def _cluster(graph: Graph, group: Sequence[int], outer_uses: Sequence[int]) -> Cluster:
     builder = GraphBuilder()
     members = set(group)
     inputs = sorted(
@@ -132,7 +161,7 @@ def _part(graph: Graph, group: Sequence[int], outer_uses: Sequence[int]) -> Part
         tuple(InputDeclaration(str(index)) for index in inputs),
         tuple(OutputDeclaration(str(index), places[index]) for index in outputs),
     )
-    return Part(tuple(inputs), tuple(group), outputs, made)
+    return Cluster(tuple(inputs), tuple(group), outputs, made)
 
 
 class _Joining:
@@ -149,9 +178,9 @@ class _Joining:
         own = tuple(self.places[operand] for operand in node.operands)
         self.places[index] = copy_node(self.builder, node, own, self.graph.spans[index])
 
-    def put(self, index: int, part: Part, made: Graph, known: dict[int, int]) -> None:
-        """An output of a part as its form has it; `known` are the nodes of this that are there already."""
-        place = part.outputs.index(index)
+    def put(self, index: int, cluster: Cluster, made: Graph, known: dict[int, int]) -> None:
+        """An output of a cluster as its form has it; `known` are the nodes of this that are there already."""
+        place = cluster.outputs.index(index)
         root = made.outputs[place].node
         waiting = [root]
         while waiting:
@@ -172,16 +201,18 @@ class _Joining:
         self.places[index] = known[root]
 
 
-def with_forms(graph: Graph, forms: Sequence[tuple[Part, Graph]]) -> Graph:
-    """The graph in which parts have other forms, whose inputs and outputs are those of the parts."""
+def with_forms(graph: Graph, forms: Sequence[tuple[Cluster, Graph]]) -> Graph:
+    """The graph in which clusters have other forms, whose inputs and outputs are those of the clusters."""
     joining = _Joining(graph)
-    inside = {index for part, _ in forms for index in part.nodes}
-    form_of = {index: number for number, (part, _) in enumerate(forms) for index in part.outputs}
+    inside = {index for cluster, _ in forms for index in cluster.nodes}
+    form_of = {
+        index: number for number, (cluster, _) in enumerate(forms) for index in cluster.outputs
+    }
     known: list[dict[int, int]] = [{} for _ in forms]
     for index in range(len(graph.nodes)):
         if index not in inside:
             joining.copy(index)
         elif index in form_of:
-            part, made = forms[form_of[index]]
-            joining.put(index, part, made, known[form_of[index]])
+            cluster, made = forms[form_of[index]]
+            joining.put(index, cluster, made, known[form_of[index]])
     return finish(graph, joining.builder, joining.places)
