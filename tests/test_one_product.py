@@ -164,7 +164,7 @@ def test_too_many_arguments_are_left_alone() -> None:
 @pytest.mark.parametrize(
     ("operation", "kind", "segment_bits", "digits_of_slope"),
     [
-        (Operation.LOG, "line", 5, False),
+        (Operation.TANH, "line", 7, False),
         (Operation.LOG, "parabola", 3, False),
         (Operation.SIN, "line", 7, True),
     ],

@@ -195,7 +195,7 @@ def _narrower(form: Form, move: int) -> Form | None:
 
 
 def _wider(form: Form) -> Iterator[Form]:
-    """Forms with all columns, or with one more bit of a coefficient, and one that lacks a bit which alone gains nothing."""
+    """Forms with all columns, with one more bit of a coefficient, or without a bit that may gain nothing alone."""
     bottom = form.bottom + (form.bottom > 0)
     if bottom:
         yield structs.replace(form, bottom=0)
