@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import operator
 import random
 import re
@@ -27,9 +26,9 @@ from symhdl.approximation import (
     methods,
 )
 from symhdl.approximation import approximate as ways_to_approximate
-from symhdl.approximation.binade import anchors, binade_segmentations
 from symhdl.approximation.effort import EXTENTS, Depth
-from symhdl.approximation.piecewise import UniformAddressing, uniform_segmentations
+from symhdl.approximation.methods import Problem, all_cuts
+from symhdl.approximation.piecewise import UniformAddressing
 from symhdl.approximation.polynomial import Addressing, Polynomials, realise
 from symhdl.approximation.segments import Grid
 from symhdl.approximation.table import fits
@@ -495,11 +494,8 @@ SEGMENTED = (
 def segmentations_of(
     function: SmoothFunction, specification: Specification
 ) -> list[candidates.Segmentation]:
-    binades = (
-        binade_segmentations(function, specification, FABRIC, anchor, step)
-        for anchor, step in anchors(function, specification)
-    )
-    return [*uniform_segmentations(function, specification, FABRIC), *itertools.chain(*binades)]
+    cuts = all_cuts(Problem(function, specification, FABRIC))
+    return list(candidates.segmentations(FABRIC, specification, cuts))
 
 
 @pytest.mark.parametrize(("operation", "bits", "error"), SEGMENTED)

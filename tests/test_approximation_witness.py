@@ -99,7 +99,7 @@ ROOT, LOG = of(Operation.SQUARE_ROOT), of(Operation.LOG)
 def examples() -> dict[str, tuple[Univariate, Approximation]]:
     """An approximation for every way, by its name."""
     sine = problem("sin", 12, 11)
-    *of_sines, reflected, normalised = METHODS
+    *of_sines, reflected, normalised, roots = METHODS
     by_method = {method.name: made(method, sine) for method in of_sines}
     flat = constant(EXP, Specification(-4000, -3000, 6, 2.0**-10))
     low, high = (table(EXP, Specification(*ends, 4, 2.0**-6)) for ends in ((-20, -1), (0, 13)))
@@ -114,6 +114,7 @@ def examples() -> dict[str, tuple[Univariate, Approximation]]:
         "polynomials, without columns": (EXP, without),
         "size": (SINE, by_method["polynomials of the size"]),
         "phase": (SINE, by_method["polynomials of the phase"]),
+        "root": (ROOT, made(roots, problem("sqrt", 12, 11))),
         "reflected": (SIGMOID, made(reflected, problem("sigmoid", 12, 11))),
         "normalised_power": (ROOT, made(normalised, problem("sqrt", 12, 12))),
         "normalised_logarithm": (LOG, made(normalised, problem("log", 12, 12))),
@@ -129,7 +130,7 @@ def examples() -> dict[str, tuple[Univariate, Approximation]]:
     "way",
     [
         "constant", "parts", "polynomials", "polynomials, without columns", "reflected", "size", "phase", "table",
-        "size, by a table", "normalised_power", "normalised_logarithm", "exponential",
+        "size, by a table", "normalised_power", "normalised_logarithm", "exponential", "root",
     ],
 )  # fmt: skip
 def test_every_way_is_proved(way: str) -> None:

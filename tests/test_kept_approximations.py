@@ -74,7 +74,10 @@ def test_what_is_read_is_what_was_found(
     assert as_read(text, choose._priced_of) == found
 
 
-KEPT = (Operation.SIN, Operation.GAUSS, Operation.ATAN, Operation.SIGMOID, Operation.EXP2)
+KEPT = (
+    Operation.SIN, Operation.GAUSS, Operation.ATAN, Operation.SIGMOID, Operation.EXP2,
+    Operation.SQUARE_ROOT,
+)  # fmt: skip
 
 
 def test_every_method_can_be_kept() -> None:
@@ -85,6 +88,8 @@ def test_every_method_can_be_kept() -> None:
     seen: set[str] = set()
     for specification in specifications:
         for operation in KEPT:
+            if specification.minimum < FUNCTIONS[operation].domain.lower:
+                continue
             problem = Problem(FUNCTIONS[operation], specification, FABRICS[0])
             for name, _, found in of_every_method(problem):
                 if found is not None:

@@ -40,7 +40,7 @@ LAYERS = {
     "data": "errors files numeric names ir",
     "request": "choices errors numeric",
     "cost": "choices errors numeric targets ir",
-    "scheduling": "choices ir cost targets",
+    "scheduling": "choices numeric ir cost targets",
     "rules": "functions ir",
     "analysis": "errors numeric functions ir evaluate request",
     "approximation": "budget errors numeric functions ir cost",

@@ -9,10 +9,13 @@ from typing import Any
 import pytest
 from flint import arb
 
+import symhdl
+from symhdl.analysis.regions import Region, function_of_region
 from symhdl.approximation import Approximation, Specification
 from symhdl.approximation.exponential import Exponential
 from symhdl.approximation.methods import METHODS, Problem
-from symhdl.approximation.normalised import NormalisedLogarithm, NormalisedPower
+from symhdl.approximation.normalised import NormalisedLogarithm, NormalisedPower, ShiftedFunction
+from symhdl.functions.composite import Composite
 from symhdl.functions.elementary import FUNCTIONS, rational_power
 from symhdl.functions.operation import Operation
 from symhdl.functions.univariate import Univariate
@@ -26,6 +29,19 @@ from tests.witnesses.hardware import result
 ROOT, INVERSE = FUNCTIONS[Operation.SQUARE_ROOT], FUNCTIONS[Operation.INVERSE]
 POWERS = (ROOT, INVERSE, FUNCTIONS[Operation.CUBE_ROOT], rational_power(Fraction(-3, 2)))
 LOGARITHMS = tuple(FUNCTIONS[each] for each in (Operation.LOG, Operation.LOG2, Operation.LOG10))
+
+
+def fused(text: str) -> Composite:
+    source = f"input x : ufixed<6,3> in [0.5, 7]\ny = {text}\noutput y error <= 0.1"
+    graph = symhdl.compile(source).design.graph
+    (argument,) = (i for i, n in enumerate(graph.nodes) if n.operation is Operation.INPUT)
+    whole = Region(argument, tuple(range(len(graph.nodes))))
+    found = function_of_region(graph, whole)
+    assert found is not None
+    return found
+
+
+MULTIPLES = fused("3*sqrt(x)"), fused("5/(2*x^2)")
 EXPONENTIALS = FUNCTIONS[Operation.EXP], FUNCTIONS[Operation.EXP2]
 (NORMALISED,) = (method for method in METHODS if method.name == "normalised")
 
@@ -39,6 +55,8 @@ ASKED = (
     (INVERSE, 1, 1000, 5, 6, 0.9),
     (POWERS[2], 0, 1000, 7, 9, 1.0),
     (POWERS[3], 9, 1023, 7, 6, 1.0),
+    (MULTIPLES[0], 0, 1023, 10, 9, 1.0),
+    (MULTIPLES[1], 9, 1000, 7, 5, 1.0),
     (LOGARITHMS[0], 1, 1023, 5, 8, 1.0),
     (LOGARITHMS[1], 3, 1000, 0, 8, 1.0),
     (LOGARITHMS[2], 1, 1023, 5, None, 2.0**-10),
@@ -58,21 +76,29 @@ def asked_of(
     return Specification(minimum, maximum, fraction, own, result=result_fraction)
 
 
-def made(function: Univariate, asked: Specification) -> Approximation:
+def made(function: ShiftedFunction, asked: Specification) -> Approximation:
     prospects = NORMALISED.prospects(Problem(function, asked, FABRIC))
     found = next((found for each in prospects if (found := each.prove()) is not None), None)
     assert found is not None, "no approximation"
     return found
 
 
-@pytest.mark.parametrize("function", POWERS, ids=lambda function: function.name)
-def test_powers_grow_as_they_are_said_to(function: Univariate) -> None:
+@pytest.mark.parametrize("function", [*POWERS, *MULTIPLES], ids=lambda function: function.name)
+def test_powers_grow_as_they_are_said_to(function: ShiftedFunction) -> None:
     scaling = function.scaling
     assert scaling is not None
     with precision(200):
         for x in (arb(1) / 3, arb(5), arb(7) / 1000):
             grown = function.ball(x * 2**scaling.argument_bits)
             assert abs(grown / function.ball(x) - arb(2) ** scaling.result_bits) < 1e-50
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["-sqrt(x)", "-2*sqrt(x)", "sqrt(x) + x", "x - sqrt(x)", "sin(x)*sqrt(x)"],
+)
+def test_what_is_no_positive_multiple_of_a_power_does_not_grow(text: str) -> None:
+    assert fused(text).scaling is None
 
 
 @pytest.mark.parametrize("function", LOGARITHMS, ids=lambda function: function.name)
@@ -94,7 +120,7 @@ def test_exponentials_are_doubled(function: Univariate) -> None:
 
 @pytest.mark.parametrize("case", ASKED, ids=lambda case: f"{case[0].name} {case[1:]}")
 def test_witness_and_hardware_agree_at_all_arguments(
-    case: tuple[Univariate, int, int, int, int | None, float],
+    case: tuple[ShiftedFunction, int, int, int, int | None, float],
 ) -> None:
     """The results are as near to the function as is proved, too."""
     function, minimum, maximum, fraction, result_fraction, error = case

@@ -14,9 +14,10 @@ from symhdl.approximation.built import cost_of
 from symhdl.approximation.effort import Depth
 from symhdl.approximation.kept import as_read, text_of
 from symhdl.approximation.methods import METHODS, Problem
-from symhdl.approximation.narrow_product import LONG, QUICK, Course, Kind, product_search
+from symhdl.approximation.narrow_product import LONG, QUICK, Course, product_search
 from symhdl.approximation.one_product import OneProduct
 from symhdl.approximation.piecewise import UniformAddressing
+from symhdl.approximation.product_tables import Kind
 from symhdl.approximation.values_by_series import MOST_ARGUMENTS, values_by_series
 from symhdl.cost.operators import Fabric, fabric_of
 from symhdl.functions.elementary import FUNCTIONS

@@ -16,10 +16,10 @@ from symhdl.backends.bound_instances import primitives_of
 from symhdl.backends.verilog import verilog_text
 
 import symhdl
-from symhdl.arithmetic.product_cells import products_in_rows
+from symhdl.arithmetic.product_cells import longest_chain, products_in_rows
 from symhdl.choices import PrimitiveUse
 from symhdl.cost import operators
-from symhdl.cost.area import fewest_luts_of
+from symhdl.cost.area import fewest_luts_of, luts_of
 from symhdl.cost.estimate import estimate, longest_path_ns
 from symhdl.cost.operators import fabric_of
 from symhdl.cost.pricing import price
@@ -43,6 +43,7 @@ from symhdl.simulate import simulate
 from symhdl.targets.target import load_target
 from symhdl.verify.cosimulate import Trial, verilog_differences
 from tests.amaranth_checks import simulated
+from tests.random_datapath import random_inputs
 from tests.rows import each_row
 from tests.test_flow import need
 from tests.test_schedule import built
@@ -250,3 +251,34 @@ def test_the_estimate_is_what_synthesis_finds(name: str) -> None:
     assert design.estimate.luts == pytest.approx(found.luts, rel=0.1, abs=2)
     assert found.dsps == 0
     assert found.fmax_mhz is not None and found.fmax_mhz >= 250
+
+
+@each_row("width", [(12, 10), (24, 24), (17, 32), (32, 9)])
+def test_chains_that_are_too_long_are_those_of_parts(width: tuple[int, int]) -> None:
+    """Each is within the period, the integers are equal, and what it takes was told before."""
+    for signed in (False, True):
+        factors = [number_of(bits, signed=signed) for bits in width]
+        builder = DatapathBuilder()
+        a, b = (builder.input(n, *f, 0) for n, f in zip("ab", factors, strict=True))
+        path = built(builder, builder.multiply(a, b))
+        longest = longest_chain(path.cells, ECP5, budget_ns := ECP5.adder_ns(18) + 0.4)
+        whole, parts = products_in_rows(path, ECP5), products_in_rows(path, ECP5, budget_ns)
+        # Rows may take less than parts.
+        assert max((each.width for each in parts.cells if each.unit), default=0) <= longest
+        assert max(each.width for each in whole.cells if each.unit) <= max(width) + 3
+        inputs = random_inputs(path, 1, 200)
+        wanted, found = (simulate(each, inputs) for each in (path, parts))
+        assert all(wanted[name].tolist() == found[name].tolist() for name in wanted)
+        told = way_of_product(*factors, CHAINS._replace(longest=longest))
+        assert luts_of(told.costs, ECP5.costs) == pytest.approx(
+            estimate(parts, ECP5).luts, rel=0.05
+        )
+
+
+def test_the_clock_decides_how_long_chains_are() -> None:
+    source = "input a, b : ufixed<24,24>\ny = a*b\noutput y : ufixed<48,48>"
+    for frequency, most in ((0, 26), (200, 26), (280, 14)):
+        design = symhdl.compile(source, device="ecp5-85k", dsp="none", frequency=frequency)
+        chains = [cell.width for cell in design.datapath.cells if cell.unit == "CCU2C"]
+        assert max(chains) == most and not design.warnings
+        assert design.estimate.fmax_mhz >= frequency

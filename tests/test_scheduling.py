@@ -338,6 +338,39 @@ def test_parts_of_a_program_are_between_the_optimum_and_where_they_begin(
             assert least <= found <= most
 
 
+@given(seed=st.integers(0, 10**6), sweeps=st.sampled_from((1, program.SWEEPS)))
+def test_what_bounds_tell_already_is_what_the_solver_finds(seed: int, sweeps: int) -> None:
+    chance = random.Random(seed)  # noqa: S311 - no secret
+    whole = program.DifferenceProgram()
+    for place in range(chance.randint(2, 12)):
+        low = chance.randint(0, 3)
+        whole.number(low, low + chance.choice((0, 1, 4)), known=0, place=place, late=place % 3 > 0)
+    count = len(whole.lows)
+    for _ in range(chance.randrange(2 * count)):
+        first, second = chance.sample(range(count), 2)
+        whole.keep_apart(first, second, chance.randint(-4, 1))
+    whole.costs = [chance.randint(-3, 3) for _ in range(count)]
+    reach = sum(whole.highs) - sum(whole.lows) + 1
+    costs = [cost * reach - late for cost, late in zip(whole.costs, whole.late, strict=True)]
+    expected = highs.Differences(
+        whole.lows, whole.highs, [whole.first, whole.second], whole.least
+    ).cheapest(costs)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(program, "SWEEPS", sweeps)
+        found = whole.solved()
+    assert (found is None) == (expected is None)
+    if found is not None and expected is not None:
+        total, least = (
+            sum(cost * number for cost, number in zip(costs, numbers, strict=True))
+            for numbers in (found, expected)
+        )
+        assert total == least
+        assert all(
+            found[second] - found[first] >= apart
+            for first, second, apart in zip(whole.first, whole.second, whole.least, strict=True)
+        )
+
+
 def products_and_sums(count: int) -> Datapath:
     """So many operators: sums of four squares of sums, of four inputs each."""
     builder = DatapathBuilder()

@@ -21,7 +21,7 @@ import numpy.typing as npt
 from msgspec import Struct
 
 from symhdl.approximation.approximation import Specification
-from symhdl.approximation.candidates import Cut, Segmentation, segmentations
+from symhdl.approximation.candidates import Cut
 from symhdl.approximation.normaliser import normalised, worth_of_normaliser
 from symhdl.approximation.sampling import CLOSEST, Floats, Samples, sample, softened
 from symhdl.approximation.segments import FEW_POINTS, Grid, Segment
@@ -186,13 +186,6 @@ def _variations(
     within = np.ldexp(distances, shifts + 1 - addressing.width) - (not addressing.subnormal)
     binade_bits = addressing.stages + addressing.subnormal
     return samples.variations(halves, (binades + within) / 2.0**binade_bits)
-
-
-def binade_segmentations(
-    function: SmoothFunction, specification: Specification, fabric: Fabric, anchor: int, step: int
-) -> Iterator[Segmentation]:
-    """The logarithmic segmentations from an anchor."""
-    return segmentations(fabric, specification, binade_cuts(function, specification, anchor, step))
 
 
 def binade_cuts(

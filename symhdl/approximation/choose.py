@@ -26,6 +26,7 @@ from symhdl.approximation.effort import EXTENTS, Depth, Effort
 from symhdl.approximation.kept import Store, kept, question_of
 from symhdl.approximation.methods import METHODS, MOST_BITS, Problem, Prospect
 from symhdl.approximation.priced import Priced
+from symhdl.approximation.remembered import Remembered
 from symhdl.approximation.smooth_function import SmoothFunction
 from symhdl.approximation.split import SplitPart, joined
 from symhdl.approximation.table import fits, table
@@ -124,6 +125,8 @@ def _found(
     for bits in TIGHTER:
         finer = tighter(specification, bits)
         if found[0].worth <= LUCKLESS * least * GROWTH**bits or finer.error < SMALLEST_NUMBER:
+            break
+        if _least(Problem(function, finer, fabric, depth)) >= found[0].worth:
             break
         others = _found_for(function, finer, fabric, budget, depth)
         found = tuple(sorted((*found, *others), key=attrgetter("preference")))
@@ -235,9 +238,11 @@ def of_every_method(problem: Problem) -> Iterator[tuple[str, float, Approximatio
             yield method.name, prospects[0].worth, found
 
 
-def _prospects(problem: Problem) -> Iterator[Prospect]:
+@lru_cache(maxsize=64)
+def _prospects(problem: Problem) -> Remembered[Prospect]:
     """The prospects of all methods by rising worth."""
-    return heapq.merge(*(method.prospects(problem) for method in METHODS), key=attrgetter("worth"))
+    by_method = (method.prospects(problem) for method in METHODS)
+    return Remembered(heapq.merge(*by_method, key=attrgetter("worth")))
 
 
 def _priced(approximation: Approximation, problem: Problem) -> Priced:

@@ -21,13 +21,12 @@ from flint import arb
 from msgspec import Struct, structs
 
 from symhdl.approximation.approximation import Approximation, Specification
-from symhdl.approximation.normalised import results_of
+from symhdl.approximation.normalised import ShiftedFunction, results_of
 from symhdl.approximation.normaliser import FEWEST_BINADES, Shifter, before_shift, shifter_for
 from symhdl.approximation.one_product_worth import worth_of_column
 from symhdl.approximation.smooth_function import SmoothFunction
 from symhdl.approximation.witness import ApproximationWitness, Doublings, Way
 from symhdl.cost.operators import Fabric, offset
-from symhdl.functions.univariate import Univariate
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.numeric.ball import (
     exact_ball,
@@ -144,7 +143,7 @@ class ExponentialPlan(Struct, frozen=True):
         whole = width * (worth_of_column(fabric, stages) + fabric.worth(offset(fabric, 1)))
         return worth + count + whole
 
-    def wrapped(self, function: Univariate, inner: Approximation) -> Approximation:
+    def wrapped(self, function: ShiftedFunction, inner: Approximation) -> Approximation:
         """The approximation for all arguments."""
         fraction = self.specification.result_fraction
         units = Fraction(inner.error) * power_of_two(inner.fraction) + self.lost
@@ -156,7 +155,9 @@ class ExponentialPlan(Struct, frozen=True):
         )  # fmt: skip
 
 
-def exponential_plan(function: Univariate, specification: Specification) -> ExponentialPlan | None:
+def exponential_plan(
+    function: ShiftedFunction, specification: Specification
+) -> ExponentialPlan | None:
     """None where a function is no exponential, or has few doublings, or an inner error is too small."""
     if function.doubling is None:
         return None
@@ -210,7 +211,7 @@ def _multiples(
 
 
 def _left(
-    function: Univariate, specification: Specification, multiples: Multiples,
+    function: ShiftedFunction, specification: Specification, multiples: Multiples,
     shifter: Shifter, farthest: Fraction,
 ) -> tuple[Specification | None, Fraction]:  # fmt: skip
     """What is asked of the inner approximation, and what the distance of the whole ones takes, in its units."""

@@ -28,12 +28,14 @@ from symhdl.approximation.piecewise import UniformAddressing
 from symhdl.approximation.polynomial import Polynomials
 from symhdl.approximation.priced import Priced
 from symhdl.approximation.reflected import Line, Reflected
+from symhdl.approximation.root import RootByDigits
 from symhdl.approximation.smooth_function import SmoothFunction
 from symhdl.approximation.split import Split, SplitPart
 from symhdl.approximation.symmetric import Mirrored
 from symhdl.approximation.table import PlainTable
 from symhdl.approximation.table_sum import Part, Shape, TableSum
 from symhdl.approximation.widths import Widths
+from symhdl.approximation.witness import RootEnd
 from symhdl.cost.operators import Cost, Fabric
 from symhdl.functions.composite import Composite
 from symhdl.functions.univariate import Symmetry, Univariate
@@ -45,8 +47,8 @@ CLASSES: Mapping[str, type] = {
     for each in (
         BinadeAddressing, Constant, Cost, Curve, Exponential, Form, Fraction, Line, Mirrored, Multiples,
         NormalisedLogarithm, NormalisedPower, Normaliser, OneProduct, Part, Periodic, PlainTable, Polynomials, Priced,
-        Reduction, Reflected, Shape, Shifter, Specification, Split, SplitPart, Symmetry, TableSum, UniformAddressing,
-        Widths,
+        Reduction, Reflected, RootByDigits, RootEnd, Shape, Shifter, Specification, Split, SplitPart, Symmetry,
+        TableSum, UniformAddressing, Widths,
     )
 }  # fmt: skip
 """What approximations are made of, beside numbers, texts and tuples."""

@@ -6,20 +6,21 @@ import heapq
 import itertools
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from operator import attrgetter
 
 from msgspec import Struct, structs
 
 from symhdl.approximation.approximation import Approximation, Specification, exponent_of
-from symhdl.approximation.binade import anchors, binade_cuts, binade_segmentations
+from symhdl.approximation.binade import anchors, binade_cuts
 from symhdl.approximation.built import cost_of
 from symhdl.approximation.candidates import (
     Candidate,
+    Cut,
     Ranking,
-    Segmentation,
     candidates_of,
+    segmentations,
 )
 from symhdl.approximation.constant import constant
 from symhdl.approximation.effort import Depth
@@ -30,6 +31,7 @@ from symhdl.approximation.normalised import (
     LOGARITHM_GUARD_BITS,
     LogarithmPlan,
     PowerPlan,
+    ShiftedFunction,
     logarithm_plan,
     power_plan,
 )
@@ -40,16 +42,18 @@ from symhdl.approximation.periodic import (
     periodic,
     reduce,
 )
-from symhdl.approximation.piecewise import cuts_of, uniform_segmentations
+from symhdl.approximation.piecewise import uniform_cuts
 from symhdl.approximation.polynomial import realise
 from symhdl.approximation.reflected import below_zero, line_of, reflected, turned, worth_around
+from symhdl.approximation.root import roots
 from symhdl.approximation.smooth_function import SmoothFunction
 from symhdl.approximation.symmetric import folded, mirrored
 from symhdl.approximation.table import estimated_worth, fits, table
 from symhdl.approximation.values_by_series import has_few_arguments
-from symhdl.cost.operators import Fabric, constant_product, negation
+from symhdl.cost.operators import Fabric, addition, constant_product, negation
 from symhdl.cost.products import Factor
-from symhdl.functions.univariate import Symmetry, Univariate
+from symhdl.functions.powers import SQUARE_ROOT
+from symhdl.functions.univariate import Symmetry
 from symhdl.numeric.ball import exact_ball, magnitude, precision, upper_float
 from symhdl.numeric.fixed import width_of_range
 from symhdl.numeric.limits import LARGEST_NUMBER
@@ -293,10 +297,19 @@ def _worth_of_phase(problem: Problem, reduction: Reduction) -> float:
     return sum(map(fabric.worth, parts))
 
 
+def _roots(problem: Problem) -> Iterator[Prospect]:
+    """Square roots digit by digit."""
+    if problem.function is not SQUARE_ROOT or _is_hopeless(problem.specification):
+        return
+    bit = addition(problem.fabric, 1).luts
+    for found in sorted(roots(problem.specification), key=attrgetter("bits")):
+        yield Prospect(bit * found.bits, found.rows, partial(replace, found))
+
+
 def _normalised(problem: Problem) -> Iterator[Prospect]:
     """Powers and logarithms of the argument without its leading zeros, and exponentials of a doubling."""
     function, specification = problem.function, problem.specification
-    if not isinstance(function, Univariate) or _result_bits(problem) < FEWEST_BITS:
+    if not isinstance(function, ShiftedFunction) or _result_bits(problem) < FEWEST_BITS:
         return
     plans: list[Plan | None] = [
         power_plan(function, specification),
@@ -307,7 +320,7 @@ def _normalised(problem: Problem) -> Iterator[Prospect]:
     yield from heapq.merge(*prospects, key=attrgetter("worth"))
 
 
-def _planned(problem: Problem, function: Univariate, plan: Plan) -> Iterator[Prospect]:
+def _planned(problem: Problem, function: ShiftedFunction, plan: Plan) -> Iterator[Prospect]:
     inner = structs.replace(problem, specification=plan.inner)
     around = plan.around(problem.fabric, _result_bits(problem))
     methods = (method(inner) for method in (_polynomials, _products, _tables, _table_sums))
@@ -327,6 +340,7 @@ METHODS = (
     Method("sum of tables of the size", _folded_table_sums),
     Method("reflected", _reflected),
     Method("normalised", _normalised),
+    Method("digits of the root", _roots),
 )
 
 
@@ -358,7 +372,7 @@ def _product_candidates(problem: Problem) -> list[ProductCandidate]:
     function, specification = problem.function, problem.specification
     if not has_few_arguments(specification, problem.depth):
         return []
-    found = product_candidates(specification, problem.fabric, cuts_of(function, specification))
+    found = product_candidates(specification, problem.fabric, uniform_cuts(function, specification))
     if found:
         return found
     ends = anchors(function, specification)
@@ -369,13 +383,14 @@ def _product_candidates(problem: Problem) -> list[ProductCandidate]:
 @lru_cache(maxsize=256)
 def _candidates(problem: Problem) -> Ranking:
     """All segmentations and degrees, the one with the least estimate first."""
-    worked_out = partial(candidates_of, problem.fabric, problem.specification)
-    return Ranking(_segmentations(problem), worked_out)
+    fabric, specification = problem.fabric, problem.specification
+    worked_out = partial(candidates_of, fabric, specification)
+    return Ranking(segmentations(fabric, specification, all_cuts(problem)), worked_out)
 
 
-def _segmentations(problem: Problem) -> Iterator[Segmentation]:
-    """All segmentations; a singular point of the range can only lie at the anchor of logarithmic segments."""
-    function, specification, fabric = problem.function, problem.specification, problem.fabric
+def all_cuts(problem: Problem) -> Iterator[Cut]:
+    """All ways to cut the range; a singular point of it can only lie at the anchor of logarithmic segments."""
+    function, specification = problem.function, problem.specification
     if max(-specification.minimum, specification.maximum) > LARGEST_NUMBER:
         return  # what follows calculates with floats
     points = [
@@ -386,7 +401,7 @@ def _segmentations(problem: Problem) -> Iterator[Segmentation]:
     low, high = specification.minimum - margin, specification.maximum + margin
     singular = [point for point in points if low <= point <= high]
     if not singular:
-        yield from uniform_segmentations(function, specification, fabric)
+        yield from uniform_cuts(function, specification)
     for anchor, step in anchors(function, specification):
         if all(abs(point - anchor) <= margin for point in singular):
-            yield from binade_segmentations(function, specification, fabric, anchor, step)
+            yield from binade_cuts(function, specification, anchor, step)

@@ -7,60 +7,24 @@ What remains is tried at all arguments. Where it fails at some, these are looked
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from operator import itemgetter
 
-import numpy as np
 from msgspec import structs
 
 from symhdl.approximation.approximation import Specification
 from symhdl.approximation.effort import Depth
-from symhdl.approximation.fitting import Floats
-from symhdl.approximation.one_product import (
-    FLAT,
-    Coefficients,
-    Curve,
-    Form,
-    OneProduct,
-    Rows,
-    results,
-    rows_of,
-)
-from symhdl.approximation.one_product_worth import worth_of_bent, worth_of_column, worth_of_sum
+from symhdl.approximation.one_product import Curve, Form, OneProduct
 from symhdl.approximation.polynomial import Addressing
-from symhdl.approximation.segment_limits import (
-    Windows,
-    beside,
-    common_zeros,
-    deciding,
-    nearest_multiples,
-    together,
-    widest,
-    windows_of,
-)
+from symhdl.approximation.product_tables import Ground, Kind, Tables, ground_of
+from symhdl.approximation.segment_limits import Windows, beside
 from symhdl.approximation.smooth_function import SmoothFunction
-from symhdl.approximation.values_by_series import SeriesValues, values_by_series
 from symhdl.cost.operators import Fabric
-from symhdl.cost.products import Factor, number_of
-from symhdl.cost.tables import Integers
-from symhdl.cost.trees import Leaf
 
-Kind = Literal["line", "parabola"]
-DEGREES: dict[Kind, int] = {"line": 1, "parabola": 2}
-
-LARGEST_RESULT = 2.0**30
-"""Units: up to there floats hold values to 2**-20 of a unit."""
-
-LARGEST_PRODUCT = 2.0**54
-"""Units of a result times the argument: up to there sums are integers of 64 bits, with some bits behind the result's."""
-
-FEWEST_OFFSET_BITS = 3
-NODES = 9  # of a segment, for a fit
 CURVE_BITS = 9  # of t beside coefficients of second order, with which the search starts
 BOTTOM_GUARD_BITS = 4  # of truncated products, likewise
-SLOPES = np.array([[0], [1], [-1]])  # what is added to slopes that are rounded to nearest
-MOST_ROUNDS = 8  # of the search, each with more arguments
+MOST_ROUNDS = 8  # of the search, each with more arguments, or from another form
 MOVES = 7  # of `_narrower`
 
 
@@ -68,116 +32,83 @@ MOVES = 7  # of `_narrower`
 class Course:
     """How a search goes.
 
-    So many arguments of each segment are `picked` first. Searches start with coefficients of these `guard_bits`, where
-    all in one row are one search; each finds what the others do not. Where a form fails at some arguments, the search
-    `starts_again`, or goes on from the least form that does not. Lines begin with the digits of t, and with those of
-    the slope as well if the search `turns_digits`, which seldom pays.
+    So many arguments of each segment are `picked` first. Searches start with coefficients of these `guard_bits`, one
+    after the other, and the first that finds anything is the last one; `patient` ones compare all. Where a form fails
+    at some arguments, a patient search starts again, others go on from the least form that does not. Lines begin with
+    the digits of t, and with those of the slope as well if the search `turns_digits`, which seldom pays.
     """
 
     picked: int
-    guard_bits: tuple[tuple[int, ...], ...]
-    starts_again: bool
+    guard_bits: tuple[int, ...]
+    patient: bool
     turns_digits: bool
 
 
-QUICK = Course(32, ((2, 4),), starts_again=False, turns_digits=False)
-LONG = Course(64, ((2,), (4,)), starts_again=True, turns_digits=True)
+QUICK = Course(32, (2, 4), patient=False, turns_digits=False)
+LONG = Course(64, (2, 4), patient=True, turns_digits=True)
 COURSES: Mapping[Depth, Course] = {
     Depth.BRIEF: QUICK, Depth.ORDINARY: QUICK, Depth.THOROUGH: LONG
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Tables:
-    """Coefficients that serve all segments; the slopes that are multiplied lie in the range `slope`."""
-
-    coefficients: Coefficients
-    slope: Factor
-    constants: Integers
-    constant_fraction: int
-
-
 @dataclass(slots=True, eq=False)
 class Search:
-    """What is searched for: results at the arguments of segments, with polynomials in t that come near.
-
-    `windows` are the results that are allowed at `every` argument, `ends` the t of the first and the last one of each
-    segment. `reached` are the places of the segments by address, where neighbours stand in for those that are not
-    reached. A `column` is about what each bit of coefficients is worth.
+    """The search for the least form on a ground.
 
     What is `known` serves a `few` arguments of each segment; what has `failed` for some fails for more.
     """
 
-    specification: Specification
-    addressing: Addressing
-    fabric: Fabric
-    kind: Kind
-    values: SeriesValues
-    every: list[Rows]
-    windows: list[Windows]
-    ends: Integers
-    offset_bits: int
-    reached: Integers
-    polynomials: Floats
-    column: float
+    ground: Ground
     few: Windows = field(init=False)
     known: dict[Form, tuple[float, Tables]] = field(default_factory=dict)
     failed: set[Form] = field(default_factory=set)
-    rounded: dict[tuple[int, Curve | None], tuple[Coefficients, Factor]] = field(
-        default_factory=dict
-    )
-
-    @property
-    def fraction(self) -> int:
-        """The fractional bits of the result."""
-        return self.specification.result_fraction
-
-    def whole(self, form: Form) -> int:
-        """The fractional bits of the sum."""
-        return max(self.fraction, form.product_fraction)
 
     def narrowest(self, course: Course) -> OneProduct | None:
         """The smallest form that is found, proved at all arguments."""
-        self.few = together(
-            [each.among(_picked(rows, course.picked)) for rows, each in self._both()]
-        )
-        found: list[tuple[float, Form, Tables]] = []
-        for guards in course.guard_bits:
-            starts = [start for guard in guards for start in self._starts(guard, course)]
-            for turn in range(MOST_ROUNDS):
-                self.known = {}
-                for start in starts:
-                    if self._descend(start) and turn and not course.starts_again:
-                        break
-                tried = sorted(self.known.items(), key=lambda each: each[1][0])
-                if not tried:
-                    break
-                form, (_, tables) = tried[0]
-                everywhere = self._everywhere(form, tables)
-                if isinstance(everywhere, Tables):
-                    found.append((self._worth(form, everywhere), form, everywhere))
-                    break
-                self.failed.add(form)
-                self.few = beside(self.few, everywhere)
-                if not course.starts_again:
-                    starts = list(dict.fromkeys([*(form for form, _ in tried), *starts]))
+        self.few = self.ground.some(course.picked)
+        found: dict[Form, float] = {}
+        for guard in course.guard_bits:
+            if found and not course.patient:
+                break
+            found |= self._found(list(self._starts(guard, course)), course)
         if not found:
             return None
-        _, form, _ = min(found, key=lambda each: each[0])
-        return self._proved(form, self._final(form))
+        form, _ = min(found.items(), key=itemgetter(1))
+        return self.ground.proved(form, self.ground.final(form))
 
-    def _both(self) -> Iterator[tuple[Rows, Windows]]:
-        return zip(self.every, self.windows, strict=True)
+    def _found(self, starts: list[Form], course: Course) -> dict[Form, float]:
+        """What the forms are worth that serve all arguments; each is better than those before, as far as a few tell."""
+        found: dict[Form, float] = {}
+        self.known = {}
+        for turn in range(MOST_ROUNDS):
+            for start in starts:
+                if self._descend(start) and turn and not course.patient:
+                    break
+            tried = sorted(self.known.items(), key=lambda each: each[1][0])
+            if not tried or tried[0][0] in found:
+                break
+            form, (_, tables) = tried[0]
+            everywhere = self.ground.everywhere(form, tables)
+            if isinstance(everywhere, Tables):
+                found[form] = self.ground.worth(form, everywhere)
+                if not self._traded(form):
+                    break
+                continue
+            self.failed.add(form)
+            self.few, self.known = beside(self.few, everywhere), {}
+            if not course.patient:
+                starts = [*(form for form, _ in tried), *starts]
+        return found
 
     def _starts(self, guard: int, course: Course) -> Iterator[Form]:
         """Forms from which the search starts, with whole products and with truncated ones."""
-        bits = self.offset_bits
+        bits = self.ground.offset_bits
         curve = None
-        if self.kind == "parabola":
-            curve = Curve(self.fraction + guard - 1, max(0, bits - CURVE_BITS))
-        form = Form(bits, self.fraction + guard, 0, 0, curve=curve)
+        if self.ground.kind == "parabola":
+            curve = Curve(self.ground.fraction + guard - 1, max(0, bits - CURVE_BITS))
+        form = Form(bits, self.ground.fraction + guard, 0, 0, curve=curve)
         yield form
-        if self.fabric.truncates:
+        if self.ground.fabric.truncates:
             bottom = max(1, bits - 1 + guard - BOTTOM_GUARD_BITS)
             yield structs.replace(form, bottom=bottom)
             if curve is None and course.turns_digits:
@@ -200,141 +131,27 @@ class Search:
             move = (move + 1) % MOVES
         return True
 
+    def _traded(self, form: Form) -> bool:
+        """Takes a bit elsewhere for one more of a coefficient, and goes on from there; whether something is gained."""
+        worth, _ = self.known[form]
+        ways = (_narrower(wider, move) for wider in _wider(form) for move in range(MOVES))
+        for way in ways:
+            found = None if way is None else self._tried(way)
+            if way is not None and found is not None and found[0] < worth:
+                return self._descend(way)
+        return False
+
     def _tried(self, form: Form) -> tuple[float, Tables] | None:
         """What the form is worth, with tables that serve a few arguments; None where none do."""
         if form in self.failed:
             return None
         if form not in self.known:
-            tables = self._tables(form)
+            tables = self.ground.tables(form, self.few)
             if tables is None:
                 self.failed.add(form)
                 return None
-            self.known[form] = self._worth(form, tables), tables
+            self.known[form] = self.ground.worth(form, tables), tables
         return self.known[form]
-
-    def _tables(self, form: Form) -> Tables | None:
-        """Tables that serve a few arguments, None where a segment has no constant."""
-        ways, slope = self._ways(form)
-        least, most, slopes = widest(ways.slopes, *self._limits(form, self.few, ways, slope))
-        if (least > most).any():
-            return None
-        return self._with_constants(form, Coefficients(slopes, ways.curves), slope, least, most)
-
-    def _with_constants(
-        self, form: Form, coefficients: Coefficients, slope: Factor, least: Integers, most: Integers
-    ) -> Tables:
-        """Tables with constants within these limits of each segment, of as few bits as can be."""
-        if form.curve is not None:
-            slope = coefficients.slopes_between(form, self.ends)
-        zeros = common_zeros(least, most)
-        constants = nearest_multiples(least, most, zeros)
-        return Tables(coefficients, slope, constants, self.whole(form) - zeros)
-
-    def _everywhere(self, form: Form, tables: Tables) -> Tables | Windows:
-        """Tables that serve all arguments, or those arguments that decide that there are none.
-
-        Where slopes that serve a few arguments do not serve all of the segment, the others are tried.
-        """
-        ways, slope = self._ways(form)
-        slopes = tables.coefficients.slopes.copy()
-        least, most = np.empty_like(slopes), np.empty_like(slopes)
-        decided: list[Windows] = []
-        for windows in self.windows:
-            own = windows.segments
-            low, high = self._limits(form, windows, tables.coefficients.of(own), slope)
-            chosen = np.tile(deciding(low[None], high[None]), len(SLOPES))
-            least[own], most[own] = low.max(axis=-1), high.min(axis=-1)
-            rows = np.flatnonzero(least[own] > most[own])
-            if len(rows):
-                failing = own[rows]
-                low, high = self._limits(form, windows.of(rows), ways.of(failing), slope)
-                least[failing], most[failing], slopes[failing] = widest(
-                    ways.slopes[:, failing], low, high
-                )
-                chosen[rows] = deciding(low, high)
-            decided.append(windows.among(chosen))
-        if (least > most).any():
-            return together(decided)
-        return self._with_constants(form, Coefficients(slopes, ways.curves), slope, least, most)
-
-    def _final(self, form: Form) -> Tables:
-        """The tables that leave constants most room."""
-        ways, slope = self._ways(form)
-        slopes = np.empty_like(ways.slopes[0])
-        least, most = np.empty_like(slopes), np.empty_like(slopes)
-        for windows in self.windows:
-            own = windows.segments
-            some = ways.of(own)
-            least[own], most[own], slopes[own] = widest(
-                some.slopes, *self._limits(form, windows, some, slope)
-            )
-        return self._with_constants(form, Coefficients(slopes, ways.curves), slope, least, most)
-
-    def _ways(self, form: Form) -> tuple[Coefficients, Factor]:
-        """Coefficients with rows of slopes that are nearest or next to that, and the range of all of these.
-
-        Nobody asks for the digits of slopes that are bent.
-        """
-        key = form.slope_fraction, form.curve
-        if key not in self.rounded:
-            self.rounded[key] = self._rounded(form)
-        return self.rounded[key]
-
-    def _rounded(self, form: Form) -> tuple[Coefficients, Factor]:
-        slopes = self.polynomials[1]
-        if form.curve is None:
-            rows = _rounded(slopes, form.slope_fraction) + SLOPES
-            slope = _of_one_sign(rows)
-            return Coefficients(np.clip(rows, *slope), np.zeros_like(rows[0])), slope
-        curves = _rounded(self.polynomials[2], form.curve.fraction)
-        # Half of what is cut from t, and from the slope, is lost on average.
-        lost = np.ldexp(np.ldexp(1.0, form.curve.dropped) - 1.0, -form.offset_bits)
-        slopes = slopes + np.ldexp(curves, -form.curve.fraction) * lost
-        slopes = slopes + np.ldexp(0.5, -form.slope_fraction) * (form.excess > 0)
-        return Coefficients(_rounded(slopes, form.slope_fraction) + SLOPES, curves), FLAT
-
-    def _limits(
-        self, form: Form, windows: Windows, coefficients: Coefficients, slope: Factor
-    ) -> tuple[Integers, Integers]:
-        """Between which integers a constant serves each argument."""
-        whole = self.whole(form)
-        products = coefficients.products_at(form, windows.offsets, slope, whole)
-        return windows.left_by(products, whole - self.fraction)
-
-    def _worth(self, form: Form, tables: Tables) -> float:
-        """What the tables, the products and the sums take, in LUTs."""
-        slopes, curves = (_number(each) for each in tables.coefficients)
-        constant = _number(tables.constants)
-        widths = constant.width + slopes.width
-        luts = 0.0
-        if form.curve is not None:
-            widths += curves.width
-            t = number_of(form.offset_bits - form.curve.dropped, signed=True)
-            luts = worth_of_bent(self.fabric, form.excess, curves, t, slopes)
-        whole = self.whole(form)
-        leaf = Leaf(*constant, whole - tables.constant_fraction)
-        unit, factors = whole - form.product_fraction, form.factors(_wide(tables.slope))
-        luts += worth_of_sum(self.fabric, form.bottom, *factors, leaf, unit)
-        return luts + widths * self.column
-
-    def _proved(self, form: Form, tables: Tables) -> OneProduct:
-        """The form with tables that serve all arguments, and its error at these."""
-        asked, whole = self.specification, self.whole(form)
-        constants = tables.constants << whole - tables.constant_fraction
-        integers = results(
-            form, tables.coefficients, constants, tables.slope, (whole, self.fraction), self.every
-        )
-        distance = float(np.abs(integers - np.ldexp(self.values.values, self.fraction)).max())
-        error = np.ldexp(distance, -self.fraction) * (1 + 2.0**-50) + _uncertain(self.values)
-        slopes, curves = tables.coefficients
-        filled = [tuple(each[self.reached].tolist()) for each in (slopes, tables.constants)]
-        bent = () if form.curve is None else tuple(curves[self.reached].tolist())
-        return OneProduct(
-            asked, f"{self.kind} tried at all arguments", self.fraction,
-            int(integers.min()), int(integers.max()), min(float(error), asked.error),
-            self.addressing, form, (tables.slope.minimum, tables.slope.maximum), filled[0], bent, filled[1],
-            tables.constant_fraction,
-        )  # fmt: skip
 
 
 def product_search(
@@ -342,38 +159,8 @@ def product_search(
     fabric: Fabric, kind: Kind,
 ) -> Search | None:  # fmt: skip
     """What is searched for on the segments of an addressing; None where that cannot be tried at all arguments."""
-    values = values_by_series(function, specification)
-    grid, degree = addressing.grid(specification), DEGREES[kind]
-    if values is None or grid.offset_bits < FEWEST_OFFSET_BITS:
-        return None
-    units = np.ldexp(values.values, specification.result_fraction)
-    if not float(np.abs(units).max()) < LARGEST_RESULT:
-        return None
-    allowed = specification.error * (1 - 2.0**-50) - _uncertain(values)
-    room = np.ldexp(allowed, specification.result_fraction)
-    lowest = np.ceil(units - room).astype(np.int64)
-    highest = np.floor(units + room).astype(np.int64)
-    if specification.ends is not None:
-        lowest = np.maximum(lowest, specification.ends[0])
-        highest = np.minimum(highest, specification.ends[1])
-    if (lowest > highest).any():
-        return None
-    every = rows_of(grid, specification.minimum)
-    polynomials = _fitted(values.values, every, grid.offset_bits, degree)
-    largest = np.ldexp(np.abs(polynomials).max(), specification.result_fraction + grid.offset_bits)
-    if not largest < LARGEST_PRODUCT:
-        return None
-    reached = [address for address, segment in enumerate(grid.segments) if segment is not None]
-    places = np.searchsorted(reached, np.arange(len(grid.segments)), side="right") - 1
-    ends = np.empty((len(reached), 2), dtype=np.int64)
-    for rows in every:
-        ends[rows.segments] = rows.offsets.t[0, np.stack([rows.first, rows.last], axis=1)]
-    return Search(
-        specification, addressing, fabric, kind, values,
-        every, [windows_of(rows, lowest, highest) for rows in every], ends,
-        grid.offset_bits, np.maximum(places, 0), polynomials,
-        worth_of_column(fabric, (len(grid.segments) - 1).bit_length()),
-    )  # fmt: skip
+    ground = ground_of(function, specification, addressing, fabric, kind)
+    return None if ground is None else Search(ground)
 
 
 def _narrower(form: Form, move: int) -> Form | None:
@@ -407,74 +194,15 @@ def _narrower(form: Form, move: int) -> Form | None:
     return None
 
 
-def _fitted(values: Floats, every: Sequence[Rows], offset_bits: int, degree: int) -> Floats:
-    """Coefficients by power and segment of polynomials in t that are nearly best: fits at Chebyshev's points.
-
-    Segments of one argument, which a constant serves, have those of a neighbour.
-    """
-    shares = (1.0 - np.cos(np.linspace(0.0, np.pi, NODES))) / 2
-    count = sum(len(rows.segments) for rows in every)
-    found, counts = np.zeros((count, degree + 1)), np.empty(count, dtype=np.int64)
-    for rows in every:
-        own, spans = rows.segments, rows.last - rows.first
-        counts[own] = spans
-        chosen = rows.first[:, None] + np.rint(spans[:, None] * shares).astype(np.int64)
-        at = values[np.take_along_axis(rows.places, chosen, axis=1)]
-        # Most segments are alike.
-        alike, which = np.unique(chosen, axis=0, return_inverse=True)
-        t = rows.offsets.t[0, alike] * 2.0 ** (1 - offset_bits)
-        inverses = np.linalg.pinv(t[:, :, None] ** np.arange(degree + 1))
-        found[own] = np.einsum("ijk,ik->ij", inverses[which], at)
-    found[:, 0] = 0.0  # constants are chosen later
-    enough = np.flatnonzero(counts)
-    if len(enough):
-        nearest = np.searchsorted(enough, np.arange(count), side="right") - 1
-        found = found[enough[np.maximum(nearest, 0)]]
-    return found.T
-
-
-def _number(integers: Integers) -> Factor:
-    """All numbers of the bits that the integers have."""
-    return _wide(Factor(*_range(integers)))
-
-
-def _wide(factor: Factor) -> Factor:
-    return number_of(factor.width, signed=factor.signed)
-
-
-def _uncertain(values: SeriesValues) -> float:
-    """By how much a distance from the values may be wrong."""
-    return (values.slack + float(np.abs(values.values).max()) * 2.0**-50) * (1 + 2.0**-50)
-
-
-def _picked(rows: Rows, many: int) -> Integers:
-    """So many arguments of each segment, by their numbers: the ends and some between, the more the nearer to an end.
-
-    Cuts take nothing where low bits are zeros, and most where they are ones, so of two each has the one or the other.
-    """
-    first, spans = rows.first[:, None], (rows.last - rows.first)[:, None]
-    pairs = many // 2
-    shares = (1.0 - np.cos(np.linspace(0.0, np.pi, pairs))) / 2
-    ones = np.left_shift(1, np.maximum(np.frexp(np.maximum(spans, 1) / pairs)[1] - 1, 0)) - 1
-    picked = first + np.rint(spans * shares).astype(np.int64)
-    found = np.concatenate([picked & ~ones, picked | ones], axis=1)
-    found[:, 0], found[:, -1] = rows.first, rows.last
-    return np.clip(found, first, rows.last[:, None])
-
-
-def _rounded(coefficients: Floats, fraction: int) -> Integers:
-    found: Integers = np.rint(np.ldexp(coefficients, fraction)).astype(np.int64)
-    return found
-
-
-def _of_one_sign(slopes: Integers) -> Factor:
-    """The range of slopes, without those that are added to others, nearer to zero, and have another sign."""
-    least, most = _range(slopes)
-    nearest = _range(slopes[0])
-    return Factor(
-        least if nearest[0] < 0 else max(0, least), most if nearest[1] > 0 else min(0, most)
-    )
-
-
-def _range(integers: Integers) -> tuple[int, int]:
-    return int(integers.min()), int(integers.max())
+def _wider(form: Form) -> Iterator[Form]:
+    """Forms with all columns, or with one more bit of a coefficient, and one that lacks a bit which alone gains nothing."""
+    bottom = form.bottom + (form.bottom > 0)
+    if bottom:
+        yield structs.replace(form, bottom=0)
+    yield structs.replace(form, slope_fraction=form.slope_fraction + 1, bottom=bottom)
+    if form.curve is not None:
+        curve = Curve(form.curve.fraction + 1, form.curve.dropped)
+        yield structs.replace(form, curve=curve)
+        if form.curve.dropped < form.offset_bits - 2:
+            curve = Curve(form.curve.fraction, form.curve.dropped + 1)
+            yield structs.replace(form, curve=curve)

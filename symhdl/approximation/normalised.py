@@ -1,6 +1,6 @@
 """Powers and logarithms over many binades, of what they are where the leading bit is 1.
 
-With z = n * 2**(q j), shifted until one of its q uppermost bits is 1, of a power x**(a/q) is
+With z = n * 2**(q j), shifted until one of its q uppermost bits is 1, of a multiple of a power x**(a/q) is
 
     f(n) = 2**(-a j) f(z),
 
@@ -31,11 +31,14 @@ from symhdl.approximation.one_product_worth import worth_of_column
 from symhdl.approximation.smooth_function import SmoothFunction
 from symhdl.approximation.witness import ApproximationWitness, Normalisation, Way
 from symhdl.cost.operators import Fabric, addition, choice
+from symhdl.functions.composite import Composite
 from symhdl.functions.univariate import Scaling, Univariate
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.numeric.ball import ends, exact_ball, float_above, nearest_integer, precision
 from symhdl.numeric.fixed import power_of_two
 
+ShiftedFunction = Univariate | Composite
+"""What has a scaling, an octave or a doubling, or may have one."""
 LOGARITHM = Scaling(1, 0)  # how the argument of a logarithm is shifted; its result is not
 LOGARITHM_GUARD_BITS = (2, 3)  # of what is added, one of which is tried after the other
 
@@ -190,7 +193,7 @@ class PowerPlan(Struct, frozen=True):
         own += fabric.worth(choice(fabric, at_zero + self.normaliser.step))
         return own + self.normaliser.worth(fabric)
 
-    def wrapped(self, function: Univariate, inner: Approximation) -> Approximation:
+    def wrapped(self, function: ShiftedFunction, inner: Approximation) -> Approximation:
         """The approximation for all arguments."""
         fraction = self.specification.result_fraction
         units = Fraction(inner.error) * power_of_two(inner.fraction)
@@ -202,7 +205,7 @@ class PowerPlan(Struct, frozen=True):
         )  # fmt: skip
 
 
-def power_plan(function: Univariate, specification: Specification) -> PowerPlan | None:
+def power_plan(function: ShiftedFunction, specification: Specification) -> PowerPlan | None:
     """None where a function is no power, or nothing can be normalised, or an inner error is too small."""
     scaling = function.scaling
     normaliser = None if scaling is None else normaliser_of(specification, scaling)
@@ -237,7 +240,7 @@ class LogarithmPlan(Struct, frozen=True):
         table = width * worth_of_column(fabric, self.normaliser.stages)
         return self.normaliser.worth(fabric) + table + fabric.worth(addition(fabric, width))
 
-    def wrapped(self, function: Univariate, inner: Approximation) -> Approximation:
+    def wrapped(self, function: ShiftedFunction, inner: Approximation) -> Approximation:
         """The approximation for all arguments."""
         error = float_above(Fraction(inner.error) + self.lost)
         least, most = results_of(function, self.specification, error)
@@ -248,7 +251,7 @@ class LogarithmPlan(Struct, frozen=True):
 
 
 def logarithm_plan(
-    function: Univariate, specification: Specification, guard_bits: int
+    function: ShiftedFunction, specification: Specification, guard_bits: int
 ) -> LogarithmPlan | None:
     """With so many guard bits; None as for `power_plan`."""
     normaliser = normaliser_of(specification, LOGARITHM)
@@ -274,7 +277,9 @@ def logarithm_plan(
     return LogarithmPlan(specification, inner, normaliser, tuple(entries), lost)
 
 
-def results_of(function: Univariate, specification: Specification, error: float) -> tuple[int, int]:
+def results_of(
+    function: ShiftedFunction, specification: Specification, error: float
+) -> tuple[int, int]:
     """Between which integers lie the results of a monotonic function that are right to within an error."""
     fraction, lost = specification.result_fraction, Fraction(error)
     with precision(specification.precision):

@@ -154,7 +154,7 @@ class Offsets:
 def weighed(
     digits: Integers, factor: Factor, number: Factor, bottom: int
 ) -> list[tuple[int, Integers]]:
-    """The digits of numbers as they count in a product without so many columns, and what the factor of each does without."""
+    """Digits of numbers, as products without so many columns have them, with the bits that the factor of each lacks."""
     found: list[tuple[int, Integers]] = []
     left = multiples(factor, number, bottom)
     for each in left:

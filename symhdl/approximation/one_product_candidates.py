@@ -13,10 +13,10 @@ from msgspec import Struct
 
 from symhdl.approximation.approximation import Specification, exponent_of
 from symhdl.approximation.candidates import ESTIMATED_SHARE, Cut
-from symhdl.approximation.narrow_product import DEGREES, FEWEST_OFFSET_BITS, Kind
 from symhdl.approximation.one_product import Curve, Form
 from symhdl.approximation.one_product_worth import worth_of_bent, worth_of_sum
 from symhdl.approximation.polynomial import Addressing
+from symhdl.approximation.product_tables import DEGREES, FEWEST_OFFSET_BITS, Kind
 from symhdl.approximation.sampling import distances, tails
 from symhdl.cost.operators import Fabric, worth_of_tables
 from symhdl.cost.products import number_of

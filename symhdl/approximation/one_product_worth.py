@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import lru_cache
 
 import numpy as np
@@ -26,10 +27,13 @@ def worth_of_sum(
     fabric: Fabric, bottom: int, factor: Factor, digits: Factor, constant: Leaf, unit: int
 ) -> float:
     """What a product without its lowest columns and its sum with a constant take, whose units are so far apart."""
-    if not fabric.truncates:
+    whole = math.inf
+    if not bottom:
         _, width = width_of_range(*factor.times(digits))
         both = product(fabric, factor, digits), addition(fabric, width + unit)
-        return sum(map(fabric.worth, both))
+        whole = sum(map(fabric.worth, both))
+    if not fabric.truncates:
+        return whole
     logic, price, leaves = fabric.logic, prices(fabric), [constant]
     chained = 0
     for each in multiples(factor, digits, bottom):
@@ -40,7 +44,8 @@ def worth_of_sum(
         leaves.append(Leaf(*each.product, place, depth=1))
         chained += logic.multiple_bits(each.product.width, signed=left.signed)
     tree = best_tree(leaves, logic.chain_bits)
-    return tree.adder_bits * price.adder_bit + (chained + tree.chain_bits) * price.chain_bit
+    apart = tree.adder_bits * price.adder_bit + (chained + tree.chain_bits) * price.chain_bit
+    return min(apart, whole)
 
 
 @lru_cache(maxsize=64)

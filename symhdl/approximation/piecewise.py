@@ -10,12 +10,12 @@ Source: Detrey and de Dinechin, "Table-based polynomials for fast hardware funct
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partial
+from functools import lru_cache, partial
 
 from msgspec import Struct
 
 from symhdl.approximation.approximation import Specification
-from symhdl.approximation.candidates import Cut, Segmentation, segmentations
+from symhdl.approximation.candidates import Cut
 from symhdl.approximation.sampling import Floats, on_uniform_segments, sample_range
 from symhdl.approximation.segments import Grid, Segment
 from symhdl.approximation.smooth_function import SmoothFunction
@@ -78,30 +78,26 @@ def _addressings(specification: Specification, offset_bits: int) -> Iterator[Uni
         yield UniformAddressing(specification.minimum, shifted.bit_length(), offset_bits)
 
 
-def uniform_segmentations(
-    function: SmoothFunction, specification: Specification, fabric: Fabric
-) -> Iterator[Segmentation]:
-    """The segmentations into segments of one length."""
-    return segmentations(fabric, specification, cuts_of(function, specification))
-
-
-def cuts_of(function: SmoothFunction, specification: Specification) -> Iterator[Cut]:
+@lru_cache(maxsize=256)
+def uniform_cuts(function: SmoothFunction, specification: Specification) -> tuple[Cut, ...]:
     """The ways to cut the range into segments of one length, the longest first."""
     samples = sample_range(function, specification)
     least = samples.least_sizes()
-    known: dict[int, Floats] = {}
+    variations: dict[int, Floats] = {}
     total = specification.span.bit_length()
-    for offset_bits in range(total, max(0, total - MAXIMUM_SEGMENT_BITS) - 1, -1):
+    longest = range(total, max(0, total - MAXIMUM_SEGMENT_BITS) - 1, -1)
+    halves = tuple(2.0 ** (offset_bits - 1) for offset_bits in longest)
+    found: list[Cut] = []
+    for place, offset_bits in enumerate(longest):
         for addressing in _addressings(specification, offset_bits):
             if addressing.address_bits > MAXIMUM_SEGMENT_BITS or offset_bits == 0:
                 continue
             bits = addressing.address_bits + offset_bits
-            if bits not in known:
+            if bits not in variations:
                 places = (samples.points - specification.minimum) / 2.0**bits
-                known[bits] = samples.variations(samples.unit, places)
-            half = 2.0 ** (offset_bits - 1)
-            ratio = half / samples.unit
-            yield Cut(
+                variations[bits] = samples.variations(samples.unit, places)
+            ratio = halves[place] / samples.unit
+            cut = Cut(
                 addressing,
                 partial(uniform_grid, specification, addressing),
                 offset_bits,
@@ -109,8 +105,10 @@ def cuts_of(function: SmoothFunction, specification: Specification) -> Iterator[
                 least,
                 ratio,
                 False,
-                known[bits],
+                variations[bits],
                 ratio,
-                partial(on_uniform_segments, samples, specification, half),
+                partial(on_uniform_segments, samples, specification, halves, place),
                 specification.highest_degree if offset_bits >= LEAST_OFFSET_BITS else 0,
             )
+            found.append(cut)
+    return tuple(found)

@@ -17,6 +17,9 @@ from symhdl.numeric.ball import Dyadic, dyadic, exact_ball, precision, taylor_co
 
 Floats = npt.NDArray[np.float64]
 
+SCALES = 8
+"""Coefficients are looked at for a unit of that many bits, or a multiple of them, which many ranges share."""
+
 BEYOND = 2  # terms of the series beyond the highest degree that are looked at
 
 
@@ -106,15 +109,18 @@ def sample(
     columns: list[tuple[float, ...]] = []
     smooth: list[float] = []
     exponent, bits = -specification.fraction, specification.precision
-    look = _look(function, dyadic(unit, exponent), terms, bits)
+    scale = -(-(unit.bit_length() + exponent) // SCALES) * SCALES
+    look = _look(function, dyadic(1, scale), terms, bits)
     with precision(bits, terms):
         for point in points:
             sizes = look.sizes_at(dyadic(point, exponent))
             if all(map(math.isfinite, sizes)):
                 columns.append(sizes)
                 smooth.append(float(point))
-    stacked = np.array(columns).T if columns else np.zeros((terms, 0))
-    return Samples(float(unit), np.array(smooth), stacked)
+    if not columns:
+        return Samples(float(unit), np.array(smooth), np.zeros((terms, 0)))
+    as_looked = Samples(math.ldexp(1.0, scale - exponent), np.array(smooth), np.array(columns).T)
+    return Samples(float(unit), as_looked.points, as_looked.rescaled(float(unit)))
 
 
 SAMPLE_STEPS = 32
@@ -133,13 +139,23 @@ def sample_range(function: SmoothFunction, specification: Specification) -> Samp
 
 
 def on_uniform_segments(
-    samples: Samples, specification: Specification, half_segment: float
+    samples: Samples, specification: Specification, half_segments: tuple[float, ...], place: int
 ) -> Floats:
-    """The sizes on segments of one length."""
+    """The sizes on segments of one length, by its place among those of which some are asked for."""
+    sizes: Floats = _on_segments_of(samples, specification, half_segments)[place]
+    return sizes
+
+
+@lru_cache(maxsize=256)
+def _on_segments_of(
+    samples: Samples, specification: Specification, half_segments: tuple[float, ...]
+) -> Floats:
+    """The sizes by length of segments, power and sample point."""
     margins = np.minimum(
         samples.points - specification.minimum, specification.maximum - samples.points
     )
-    return softened(samples.rescaled(half_segment), margins < CLOSEST * half_segment)
+    halves = np.array(half_segments)[:, None, None]
+    return softened(samples.rescaled(halves), margins < CLOSEST * halves)
 
 
 def softened(sizes: Floats, near: npt.NDArray[np.bool_]) -> Floats:
@@ -148,8 +164,8 @@ def softened(sizes: Floats, near: npt.NDArray[np.bool_]) -> Floats:
     The middle of the segment at an end is half a segment away from it. If f is singular beyond the end, coefficient k
     may be smaller there by up to 2**-(k+1). What is still large then is a feature that the segment would hide.
     """
-    result = sizes.copy()
-    result[:, near] *= 2.0 ** -(np.arange(len(sizes))[:, None] + 1.0)
+    powers = np.arange(sizes.shape[-2])[:, None]
+    result: Floats = np.where(near, np.ldexp(sizes, -(powers + 1)), sizes)
     return result
 
 

@@ -28,6 +28,7 @@ class Windows:
     def left_by(self, products: Integers, cut: int) -> tuple[Integers, Integers]:
         """Between which integers a constant serves each argument, where so many bits of the sum are cut."""
         if cut not in self.known:
+            self.known.clear()  # those of all arguments take room
             self.known[cut] = self.lowest << cut, (self.highest + 1 << cut) - 1
         lowest, highest = self.known[cut]
         return lowest - products, highest - products

@@ -33,7 +33,7 @@ MOST_ARGUMENTS: Mapping[Depth, int] = {
     Depth.BRIEF: 1 << 17, Depth.ORDINARY: 1 << 17, Depth.THOROUGH: 1 << 21
 }  # fmt: skip
 """A million take some seconds."""
-STRETCHES = 1 << 4  # of a range, where Taylor series converge on them
+STRETCHES = 1 << 2  # of a range, where Taylor series converge on them
 DEGREE = 4  # Taylor series have some terms more
 FINER = 2.0**-14  # times what is allowed is the slack that is asked for
 ROUNDINGS = 2.0**-46  # of Horner's rule with up to 30 terms: two for each, of 2**-53

@@ -24,6 +24,7 @@ class Way(Enum):
     SIZE = "the inner approximation of the argument's size; the function is odd or even"
     REFLECTED = "the inner approximation of minus the argument's size; the function less its mirror image is a line"
     PHASE = "the inner approximation of the argument modulo the period, and the slope times the phase's error"
+    ROOT = "digits that the signs of remainders tell; squares of results and of the next ones hold the radicand"
     NORMALISED_POWER = (
         "the inner approximation of the argument shifted to the left, shifted back and rounded"
     )
@@ -126,6 +127,31 @@ class Phase:
     error: float
 
 
+class RootEnd(Enum):
+    """What becomes of the digits of a root; the value says it in words."""
+
+    CUT = "they are the result"
+    CENTRED = "half a unit is added, which is the result's last bit"
+    ROUNDED = "they are one more than those of the result, which is the nearest number, the larger one of two"
+
+
+@dataclass(frozen=True, slots=True)
+class RootDigits:
+    """The digits of a root, 1 or -1: those of the weights 2**(rows - 1) to 1, and one of a half; their sum is cut.
+
+    Units are those of the last weight, and squared. The first digit is 1, the others are 1 where a remainder is at
+    least 0: that of the radicand, which is the argument `raised` by so much, less the square of the digits before. It
+    has the bits from 4**max(bottom, weight) on; those below are cut from radicand and squares. Rows of weights from
+    2**bottom on add the constant `given`, times 4**bottom.
+    """
+
+    rows: int
+    raised: int
+    bottom: int
+    given: int
+    end: RootEnd
+
+
 @dataclass(frozen=True, slots=True)
 class Normalisation:
     """The argument is shifted to the left by `step` bits up to `most` times, until one of so many uppermost bits is 1.
@@ -177,6 +203,7 @@ class ApproximationWitness:
     horner: Horner | None = None
     pieces: tuple[Piece, ...] = ()
     phase: Phase | None = None
+    root: RootDigits | None = None
     normalisation: Normalisation | None = None
     doublings: Doublings | None = None
     symmetry: str = ""

@@ -50,7 +50,7 @@ def multiply_in_logic(
         parts = (
             _choices(builder, a, b, logic.adder)
             if way.form == "choices"
-            else _chains(builder, a, b, logic.chain)
+            else _chains(builder, a, b, logic)
         )
         total = sum_of_addends(builder, parts, logic)
     else:
@@ -66,7 +66,7 @@ def addends_of_product(builder: DatapathBuilder, a: int, b: int, logic: Logic) -
     if way.form != "chains":
         return []
     a, b = (b, a) if way.is_first_in_digits else (a, b)
-    return _chains(builder, a, b, logic.chain)
+    return _chains(builder, a, b, logic)
 
 
 def sum_of_addends(builder: DatapathBuilder, addends: Sequence[Addend], logic: Logic) -> int:
@@ -108,17 +108,27 @@ def _without_constant(builder: DatapathBuilder, chooser: int) -> tuple[int, int]
     return chooser, 0
 
 
-def _chains(builder: DatapathBuilder, a: int, digits: int, unit: str) -> list[Addend]:
-    """The multiples of one factor by the pairs of bits of the other, and a row for a single bit, from place 0 on."""
+def _chains(builder: DatapathBuilder, a: int, digits: int, logic: Logic) -> list[Addend]:
+    """The multiples of one factor by the pairs of bits of the other, and a row for a single bit, from place 0 on.
+
+    A factor whose chains would be too long is multiplied in parts.
+    """
     width = builder.cells[digits].width
+    whole = builder.cells[a].width
+    numbers = [
+        (low, builder.bits(a, low, end - low) if end < whole else builder.shift_right(a, low, 0))
+        for low, end in logic.parts(whole)
+    ]
     parts: list[Addend] = []
     for place in range(0, width, DIGIT_BITS):
         digit = digit_at(builder, digits, place)
-        if place and place + 1 == width:
+        if place and place + 1 == width and len(numbers) == 1:
             bit = builder.bits(digits, place, 1)
             parts.append(Addend(a, place, bit=bit, negative=builder.cells[digits].signed))
-        else:
-            parts.append(Addend(multiple_in_chain(builder, a, digit, unit), place))
+            continue
+        for low, number in numbers:
+            multiple = multiple_in_chain(builder, number, digit, logic.chain)
+            parts.append(Addend(multiple, place + low))
     return parts
 
 

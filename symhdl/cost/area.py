@@ -118,7 +118,11 @@ def _taken_in(cells: Sequence[Cell], uses: Sequence[int], target: Target) -> fro
     registered = Counter(cell.operands[0] for cell in cells if cell.kind is CellKind.REGISTER)
     for index, cell in enumerate(cells):
         if cell.kind in ADDERS:
-            if lut_inputs <= ROW_INPUTS and any(_is_sign(cells[o], cell) for o in cell.operands):
+            # Tables of four inputs take in what instances add, which subtract nothing and have no carry.
+            is_left = cell.kind is not CellKind.ADD or any(
+                _is_sign(cells[o], cell) for o in cell.operands
+            )
+            if lut_inputs <= ROW_INPUTS and is_left:
                 continue
             rows = (o for o in cell.operands if cells[o].kind is CellKind.ROW and uses[o] == 1)
             found.update([row for row in rows if row_inputs(cells[row]) < lut_inputs][:1])

@@ -21,6 +21,8 @@ from symhdl.targets.units import DIGIT_BITS
 
 ROW_INPUTS = 4
 """On how many bits a bit of a row depends."""
+LEAST_PART = 6
+"""Chains of parts with fewer bits are mostly what each has besides: two bits of its own, and an adder behind it."""
 SQUARE_SHIFT = 3
 """How far the bits above a digit are moved for the digit's part of a square: by the digit, and once for 2 r d."""
 
@@ -31,7 +33,8 @@ class Logic(NamedTuple):
     `chain` is the unit of such chains, empty where the device has none, and `bits_at_once` how many bits of one are a
     primitive. With `slots` the tables of the bits are LUTs beside it, which is what is counted. `free_offsets` says
     whether a bit of a sum with a constant takes no LUT, `choosing` whether the LUTs of a sum may choose it or a term.
-    `adder` is the unit of sums that take in a row instead, which a bit chooses or not.
+    `adder` is the unit of sums that take in a row instead, which a bit chooses or not. Chains of products have no more
+    bits than `longest`; 0 is any number.
     """
 
     lut_inputs: int
@@ -41,6 +44,17 @@ class Logic(NamedTuple):
     free_offsets: bool = False
     choosing: bool = False
     adder: str = ""
+    longest: int = 0
+
+    def parts(self, width: int) -> list[tuple[int, int]]:
+        """The bits of a number, from and up to which, whose multiples are each a chain that is short enough.
+
+        There is one part where none would be, or where a part would have few bits.
+        """
+        most = self.longest - DIGIT_BITS
+        count = -(-width // most) if most >= LEAST_PART else 1
+        ends = [width * number // count for number in range(count + 1)]
+        return list(pairwise(ends))
 
     def chain_bits(self, width: int) -> int:
         """The bits of a chain in whole primitives."""
@@ -90,6 +104,12 @@ class Factor(NamedTuple):
         """The range of the product."""
         corners = [x * y for x in self for y in other]
         return Factor(min(corners), max(corners))
+
+    def parts(self, logic: Logic) -> Iterator[tuple[int, Factor]]:
+        """Its parts whose multiples are each a chain, and their places; the last one has the sign."""
+        for low, end in logic.parts(self.width):
+            is_last = end == self.width
+            yield low, self.above(low) if is_last else number_of(end - low, signed=False)
 
     def digits(self) -> Iterator[tuple[int, Factor]]:
         """Its pairs of bits and their places, the lowest first; the last one is what is left, with the sign."""
@@ -219,13 +239,16 @@ def _chains(a: Factor, digits: Factor, logic: Logic) -> Costs:
     """The multiples of a factor by the digits of the other, each two partial products in a chain, and the adders."""
     leaves: list[Leaf] = []
     chained = 0
+    parts = list(a.parts(logic))
     for place, digit in digits.digits():
-        if place and place + 1 == digits.width:  # a row, for which the adder has room
+        # A row, for which the adder has room.
+        if place and place + 1 == digits.width and len(parts) == 1:
             leaves.append(Leaf(*a, place, negative=digits.signed, is_row=True))
             continue
-        product = a.times(digit)
-        leaves.append(Leaf(*product, place, depth=1))
-        chained += logic.multiple_bits(product.width, signed=a.signed)
+        for low, part in parts:
+            product = part.times(digit)
+            leaves.append(Leaf(*product, place + low, depth=1))
+            chained += logic.multiple_bits(product.width, signed=part.signed)
     tree = best_tree(leaves, logic.chain_bits)
     if digits.width == 1 and not digits.signed:
         return Costs(select_bit=a.width)

@@ -134,7 +134,8 @@ def product_ns(first: Factor, second: Factor, target: Target) -> float:
 def _in_rows_ns(first: Factor, second: Factor, target: Target, *, is_taken_in: bool) -> float:
     """That of a product whose adders take the rows in, or not."""
     ripple_ns = (first.width + second.width) * target.delays.carry_bit
-    way = way_of_product(first, second, logic_of(target))
+    logic = logic_of(target)
+    way = way_of_product(first, second, logic)
     digits = first if way.is_first_in_digits else second
     levels = levels_of_way(way, digits, target.resources.lut_inputs)
     if way.form == "chains":
@@ -143,8 +144,11 @@ def _in_rows_ns(first: Factor, second: Factor, target: Target, *, is_taken_in: b
         number = second if way.is_first_in_digits else first
         chosen_ns = choice_ns(number.width + 1, target)
         rows = max(end - start for start, end in runs_of_choices(digits.width))
-        fanout_ns = (rows - 1) * (chosen_ns - target.delays.lut)
-        return chosen_ns + fanout_ns + (levels - 1) * target.delays.carry + ripple_ns
+        # Rows that adders take in wait for no sum.
+        fanout_ns = 0.0 if logic.adder else (rows - 1) * (chosen_ns - target.delays.lut)
+        inverted_ns = subtracted_ns(target) if digits.signed else 0.0
+        added_ns = (levels - 1) * target.delays.carry + ripple_ns
+        return chosen_ns + fanout_ns + inverted_ns + added_ns
     # The digits are a sum, and the rows a level of LUTs where no adder takes them in.
     row_ns = 0.0 if is_taken_in else choice_ns(max(first.width, second.width), target)
     return target.adder_ns(digits.width) + row_ns + (levels - 2) * target.delays.carry + ripple_ns

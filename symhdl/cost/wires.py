@@ -91,13 +91,16 @@ def drivers_of(cells: Sequence[Cell], target: Target) -> list[Driver]:
 
 def of_size(cells: Sequence[Cell], target: Target) -> Target:
     """The device with the wires of a design of so much logic."""
-    growth = target.delays.growth
-    if not growth:
+    if not target.delays.growth:
         return target
-    bits = sum(cell.width for cell in cells if cell.kind not in WITHOUT_LOGIC)
-    if bits <= TYPICAL_BITS:
+    return of_bits(sum(cell.width for cell in cells if cell.kind not in WITHOUT_LOGIC), target)
+
+
+def of_bits(bits: int, target: Target) -> Target:
+    """The device with the wires of a design of so many bits of logic."""
+    if bits <= TYPICAL_BITS or not target.delays.growth:
         return target
-    more = growth * math.log2(bits / TYPICAL_BITS)
+    more = target.delays.growth * math.log2(bits / TYPICAL_BITS)
     delays = target.delays
     longer = replace(delays, lut=delays.lut + more, carry=delays.carry + more)
     return replace(target, delays=longer)

@@ -21,7 +21,7 @@ from msgspec import Struct
 from symhdl.functions.evaluation import BALL, strict_ball
 from symhdl.functions.operation import COMPARISONS, Operation
 from symhdl.functions.series import undefined
-from symhdl.functions.univariate import REALS, Domain, Symmetry, Univariate
+from symhdl.functions.univariate import REALS, Domain, Scaling, Symmetry, Univariate
 from symhdl.numeric.ball import ball_of, lower_float, precision, upper_float
 from symhdl.numeric.interval import Floats, Intervals
 
@@ -73,7 +73,10 @@ class Composite:
     steps: tuple[Step, ...] = field(compare=False, repr=False)
     symmetry: Symmetry = field(compare=False)
     singular_points: tuple[int | Fraction, ...] = field(compare=False)
+    scaling: Scaling | None = field(compare=False, default=None)
     period: None = None
+    octave: None = None
+    doubling: None = None
     domain: Domain = field(default=REALS, compare=False)
     modulus: None = None
     inverse_modulus: None = None
@@ -254,7 +257,8 @@ def composite(steps: Sequence[Step]) -> Composite:
     at_zero = Composite(name, tuple(steps), Symmetry.NONE, ()).series(arb_series([0, 1], prec=4))
     is_smooth = all(coefficient.is_finite() for coefficient in at_zero.coeffs())
     kinks: list[int | Fraction] = [*([] if is_smooth else [0]), *_thresholds(steps)]
-    return Composite(name, tuple(steps), _symmetry(steps), tuple(dict.fromkeys(kinks)))
+    kinks = list(dict.fromkeys(kinks))
+    return Composite(name, tuple(steps), _symmetry(steps), tuple(kinks), _scaling(steps))
 
 
 def _thresholds(steps: Sequence[Step]) -> list[Fraction]:
@@ -277,6 +281,38 @@ def _symmetry(steps: Sequence[Step]) -> Symmetry:
         own = [found[operand] for operand in step.operands]
         found.append(_parity(step, own))
     return {0: Symmetry.EVEN, 1: Symmetry.ODD, None: Symmetry.NONE}[found[-1]]
+
+
+def _scaling(steps: Sequence[Step]) -> Scaling | None:
+    """That of a positive multiple of a power, as far as that follows from the steps; None of a constant, too."""
+    found: list[Fraction | None] = []
+    for step in steps:
+        found.append(_degree(step, [found[operand] for operand in step.operands]))
+    degree = found[-1]
+    return Scaling(degree.denominator, degree.numerator) if degree else None
+
+
+def _degree(step: Step, own: Sequence[Fraction | None]) -> Fraction | None:
+    """The exponent of a step that is a positive multiple of a power of positive numbers; None for others."""
+    if step.operation is None:
+        if step.value is None:
+            return Fraction(1)
+        return Fraction(0) if step.value > 0 else None
+    known = [degree for degree in own if degree is not None]
+    if len(known) < len(own) or not own:
+        return None
+    if step.function is not None:
+        scaling = step.function.scaling
+        return (
+            None
+            if scaling is None
+            else known[0] * Fraction(scaling.result_bits, scaling.argument_bits)
+        )
+    if step.operation is Operation.SQUARE:
+        return 2 * known[0]
+    if step.operation is Operation.MULTIPLY:
+        return sum(known, Fraction(0))
+    return known[0] if step.operation is Operation.ADD and len(set(known)) == 1 else None
 
 
 def _parity(step: Step, own: Sequence[int | None]) -> int | None:

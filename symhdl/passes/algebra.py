@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -9,16 +10,18 @@ from typing import ClassVar
 
 from symhdl.analysis.natural import natural_fractions
 from symhdl.analysis.ranges import Ranges
+from symhdl.choices import DEFAULT_WIDTH
+from symhdl.cost.clock import period_ns
 from symhdl.cost.operators import Fabric, fabric_of
 from symhdl.design import Design, Pass
 from symhdl.functions.operation import Operation
 from symhdl.ir.graph import Graph
 from symhdl.precision.goals import OutputGoal, distance_beyond
 from symhdl.request import Request
-from symhdl.rewriting.parts import Part, parts_of, with_forms
+from symhdl.rewriting.clusters import Cluster, clusters_of, with_forms
 from symhdl.rewriting.search import cheapest_form
 from symhdl.rewriting.tangents import split_tangents
-from symhdl.rewriting.worth import Leaf, surroundings_of
+from symhdl.rewriting.worth import Clock, Leaf, surroundings_of
 from symhdl.targets.target import Target
 
 
@@ -26,9 +29,9 @@ from symhdl.targets.target import Target
 class Algebra:
     """Factors and multiplies out, joins quotients and roots, and shares what several terms have, by what it costs.
 
-    Parts of arithmetic are looked at one by one, with ranges and allowed errors from around them. Over the reals every
-    output keeps its value wherever it had one: what is divided by is known not to be 0, since ranges were proved. They
-    are proved anew, and where they are no longer as good nothing is changed.
+    Clusters of arithmetic are looked at one by one, with ranges and allowed errors from around them. Over the reals
+    every output keeps its value wherever it had one: what is divided by is known not to be 0, since ranges were
+    proved. They are proved anew, and where they are no longer as good nothing is changed.
     """
 
     proof: Pass = field(metadata={"description": "the pass that proves ranges"})
@@ -44,10 +47,10 @@ class Algebra:
         assert ranges is not None and design.goals, "algebra before goals; please report this"
         if ranges.violations:
             return design
-        parts = parts_of(design.graph, ranges)
-        if not parts:
+        clusters = clusters_of(design.graph, ranges)
+        if not clusters:
             return design
-        forms = self._forms(design, ranges, parts)
+        forms = self._forms(design, ranges, clusters)
         if not forms:
             return design
         changed = self.proof.run(design.with_graph(with_forms(design.graph, forms)))
@@ -55,17 +58,18 @@ class Algebra:
             return design
         return replace(changed, goals=_moved_goals(changed, design.goals))
 
-    def _forms(self, design: Design, ranges: Ranges, parts: list[Part]) -> list[tuple[Part, Graph]]:
+    def _forms(
+        self, design: Design, ranges: Ranges, clusters: list[Cluster]
+    ) -> list[tuple[Cluster, Graph]]:
         graph = design.graph
         hulls = [ranges.hull(index) for index in range(len(graph.nodes))]
         errors = [max(float(goal.budget), float(goal.format.ulp) / 4) for goal in design.goals]
         allowed, late = surroundings_of(graph, hulls, errors)
         fractions = {plan.name: plan.format.fraction for plan in design.inputs}
         fabric = _fabric(design.request, design.target)
-        mhz = design.request.known_mhz
-        period_ns = 1000 / mhz if mhz else 0.0
-        found: list[tuple[Part, Graph]] = []
-        for part in parts:
+        clock = _clock(design.request, design.target)
+        found: list[tuple[Cluster, Graph]] = []
+        for cluster in clusters:
             leaves = [
                 Leaf(
                     *hulls[index],
@@ -77,12 +81,12 @@ class Algebra:
                         and graph.nodes[index].operation is not Operation.INPUT
                     ),
                 )
-                for index in part.inputs
+                for index in cluster.inputs
             ]
-            own = [allowed[index] for index in part.outputs]
-            form = cheapest_form(part.graph, leaves, own, fabric, self.level, period_ns)
-            if form is not part.graph:
-                found.append((part, form))
+            own = [allowed[index] for index in cluster.outputs]
+            form = cheapest_form(cluster.graph, leaves, own, fabric, self.level, clock)
+            if form is not cluster.graph:
+                found.append((cluster, form))
         return found
 
 
@@ -94,6 +98,15 @@ def _fabric(request: Request, target: Target) -> Fabric:
         primitives=request.primitives,
         frequency_mhz=request.known_mhz,
     )
+
+
+def _clock(request: Request, target: Target) -> Clock | None:
+    """The clock; registers stand between whole sums."""
+    if not request.known_mhz:
+        return None
+    room_ns, sum_ns = period_ns(request.known_mhz, target), target.adder_ns(DEFAULT_WIDTH)
+    room_ns = max(room_ns, sum_ns)
+    return Clock(room_ns, sum_ns * math.floor(room_ns / sum_ns))
 
 
 def _is_as_good(changed: Design, before: Design) -> bool:

@@ -24,11 +24,8 @@ from symhdl.rewriting.products import (
 MOST_TERMS, MOST_VARIABLES, HIGHEST_POWER = 24, 8, 8
 """Of a sum whose irreducible factors are looked for."""
 
-MOST_DEPTH = 24
-"""How deep sums are nested at most that are made of one."""
-
 MOST_WORK, WORK_PER_TERM = 4_000, 64
-"""How many powers are looked at at most, for all sums of a part."""
+"""How many powers are looked at at most, for all sums of a cluster."""
 
 Factors = Sequence[tuple[Mapping[Powers, Rational], int]]
 
@@ -36,17 +33,17 @@ Key = tuple[tuple[Powers, Rational], ...]
 
 
 def factored(
-    polynomials: Polynomials, weights: Sequence[float], first: int | None = None
+    polynomials: Polynomials, weights: Sequence[float], first: int | None, depth: int
 ) -> Polynomials:
     """The polynomials with all sums factored; `weights` tell what a product with each variable takes.
 
-    With `first` this variable is a factor before all others wherever it is one of several terms. Greedy Horner forms
-    (Ceberio and Kreinovich, SIAM Review 2004) of what has no factors, in which sums that are multiples of each other
-    are one (Hosangadi, Fallah and Kastner, IEEE TCAD 2006).
+    No sum is made of another one more than `depth` times. With `first` this variable is a factor before all others
+    wherever it is one of several terms. Greedy Horner forms (Ceberio and Kreinovich, SIAM Review 2004) of what has no
+    factors, in which sums that are multiples of each other are one (Hosangadi, Fallah and Kastner, IEEE TCAD 2006).
     """
     inputs = {v for v in polynomials.nonnegative if v < polynomials.inputs}
     work = MOST_WORK + WORK_PER_TERM * sum(map(len, polynomials.sums))
-    factoring = Factoring(polynomials.inputs, inputs, weights, first, work=work)
+    factoring = Factoring(polynomials.inputs, inputs, weights, first, depth, work)
     for variable, terms in enumerate(polynomials.sums, polynomials.inputs):
         value = factoring.sum(factoring.moved(term) for term in terms)
         factoring.places[variable] = value
@@ -64,10 +61,11 @@ class Factoring:
     inputs: int
     nonnegative: set[int]
     weights: Sequence[float]
-    first: int | None = None
+    first: int | None
+    most_depth: int
+    work: int
     sums: list[Terms] = field(default_factory=list)
     places: dict[int, Product] = field(default_factory=dict)
-    work: int = 0
     _known: dict[Key, tuple[int, Rational]] = field(default_factory=dict)
     _products: dict[Product, int] = field(default_factory=dict)
 
@@ -132,7 +130,7 @@ class Factoring:
     def _grouped(self, left: Mapping[Powers, Rational], depth: int) -> Product:
         """A sum of several terms without a factor of all of them."""
         terms = dict(left)
-        while depth < MOST_DEPTH and (best := self._best(terms)) is not None:
+        while depth < self.most_depth and (best := self._best(terms)) is not None:
             group = [powers for powers in terms if _has(powers, *best)]
             common = common_powers(group)
             rest = {divided(powers, common): terms[powers] for powers in group}

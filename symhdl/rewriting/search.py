@@ -1,4 +1,4 @@
-"""Looks for the form of a part of a graph, made of arithmetic, that is worth least."""
+"""Looks for the form of a cluster of a graph, made of arithmetic, that is worth least."""
 
 from __future__ import annotations
 
@@ -10,13 +10,22 @@ from symhdl.rewriting.building import graph_of
 from symhdl.rewriting.factoring import factored
 from symhdl.rewriting.forms import multiplied_out, with_divisors_outside, with_shared_products
 from symhdl.rewriting.polynomials import Polynomials, polynomials_of
-from symhdl.rewriting.worth import Leaf, ranges_of, worth_of
+from symhdl.rewriting.worth import Clock, Leaf, ranges_of, worth_of
 
 LEAST_GAIN = 0.07
-"""Of what a part is worth: what another form must save to be taken, since what it is worth is known about only."""
+"""Of what a cluster is worth: what another form must save to be taken, since what it is worth is known about only."""
 
 FIRSTS = 6
 """How many variables are tried as the first factor at level 2."""
+
+DEPTHS = (24, 2, 1, 0)
+"""How deep sums are nested at most that are made of one."""
+
+DELAY_ROOM = 0.04
+"""Of the delay, how much more counts as the same."""
+
+CONSTANT_WEIGHT = 0.25
+"""What a product with a constant takes, of one with a variable."""
 
 NS_OF_SUM = 1.0
 
@@ -33,7 +42,7 @@ STARTS: tuple[tuple[Form, ...], ...] = (
 
 def cheapest_form(
     graph: Graph, leaves: Sequence[Leaf], errors: Sequence[float], fabric: Fabric, level: int,
-    period_ns: float = 0.0,
+    clock: Clock | None = None,
 ) -> Graph:  # fmt: skip
     """The form of a graph of arithmetic that is worth least, and whose outputs are no later; itself if it is that.
 
@@ -45,38 +54,42 @@ def cheapest_form(
     polynomials = polynomials_of(graph, [low >= 0 for low, _ in ranges])
     if not polynomials.may_be_cheaper:
         return graph
-    best = worth_of(graph, leaves, errors, fabric, period_ns)
+    best = worth_of(graph, leaves, errors, fabric, clock)
     if best is None:
         return graph
-    latest, limit, found = best.delay_ns, best.luts * (1 - LEAST_GAIN), graph
+    latest_ns, limit, found = best.delay_ns * (1 + DELAY_ROOM), best.luts * (1 - LEAST_GAIN), graph
     constants = [leaf.constant for leaf in leaves]
     arrivals = [leaf.arrival_ns / NS_OF_SUM for leaf in leaves]
-    for form in dict.fromkeys(all_forms(polynomials, leaves, level)):
-        if form == polynomials and not (form.joins or polynomials.met):
-            continue
-        made = graph_of(form, graph, constants, arrivals)
-        worth = worth_of(made, leaves, errors, fabric, period_ns)
-        if worth is not None and worth.luts <= limit and worth.delay_ns <= latest:
-            found, limit = made, worth.luts
+    seen = set() if polynomials.joins or polynomials.met else {polynomials}
+    for forms in all_forms(polynomials, leaves, level):
+        for form in forms:
+            if form in seen:
+                break
+            seen.add(form)
+            made = graph_of(form, graph, constants, arrivals)
+            worth = worth_of(made, leaves, errors, fabric, clock)
+            if worth is None or worth.luts > limit:
+                break
+            if worth.delay_ns <= latest_ns:
+                found, limit = made, worth.luts
+                break
     return found
 
 
 def all_forms(
     polynomials: Polynomials, leaves: Sequence[Leaf], level: int
-) -> Iterator[Polynomials]:
-    """Forms to choose from."""
-    weights = [0.25 if leaf.constant else 1.0 for leaf in leaves] or [1.0]
-    seen: set[Polynomials] = set()
+) -> Iterator[Iterator[Polynomials]]:
+    """Forms to choose from, in rows: the later ones of a row are less deep, and take more."""
+    weights = [CONSTANT_WEIGHT if leaf.constant else 1.0 for leaf in leaves] or [1.0]
+    starts: dict[Polynomials, None] = {}
     for start in STARTS:
         changed = polynomials
         for step in start:
             changed = step(changed)
-        if changed in seen:
-            continue
-        seen.add(changed)
-        firsts: list[int | None] = [None, *range(min(FIRSTS, len(leaves)) if level > 1 else 0)]
+        starts[changed] = None
+    firsts: list[int | None] = [None, *range(min(FIRSTS, len(leaves)) if level > 1 else 0)]
+    for changed in starts:
         for first in firsts:
-            form = factored(changed, weights, first)
-            yield with_shared_products(form)
-            if level > 1:
-                yield form
+            yield (
+                with_shared_products(factored(changed, weights, first, depth)) for depth in DEPTHS
+            )

@@ -30,6 +30,9 @@ FUNCTION_BITS, FUNCTION_LUTS, FUNCTION_GROWTH = 12, 72.0, 3.2
 """An inverse or a root of so many bits is worth so many LUTs, and how these grow with the bits: those of `1/(x+y)` with
 x and y from 1 to 2, compiled for 12 and 16 bits."""
 
+FUNCTION_SUMS, SUMS_OF_BIT = 2.0, 0.75
+"""How deep these are, in sums, and how much deeper with each bit more."""
+
 FUNCTION_NS = 8.0
 
 DELAYS_NS = {
@@ -42,7 +45,7 @@ Range = tuple[float, float]
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """An input of a part: its range, its fractional bits if it is exact, how late it is, whether it is a constant."""
+    """An input of a cluster: its range, fractional bits if it is exact, how late it is, whether it is a constant."""
 
     low: float
     high: float
@@ -51,8 +54,15 @@ class Leaf:
     constant: bool = False
 
 
+class Clock(NamedTuple):
+    """What a cycle has room for between its registers, and of that what whole sums take, both in ns."""
+
+    room_ns: float
+    cycle_ns: float
+
+
 class Worth(NamedTuple):
-    """What a part is worth in LUTs, and how late its outputs are, in ns."""
+    """What a cluster is worth in LUTs, and how late its outputs are, in ns."""
 
     luts: float
     delay_ns: float
@@ -109,11 +119,11 @@ def exponent_of(node: Node, others: Sequence[Range]) -> float:
 
 def worth_of(
     graph: Graph, leaves: Sequence[Leaf], errors: Sequence[float], fabric: Fabric,
-    period_ns: float = 0.0,
+    clock: Clock | None = None,
 ) -> Worth | None:  # fmt: skip
     """What a graph of arithmetic is worth whose outputs may be off by so much; None where it may have no bounds.
 
-    Blocks take whole periods of the clock, which is 0 where there is none.
+    Blocks take whole cycles where there is a clock.
     """
     ranges = ranges_of(graph, leaves)
     if ranges is None:
@@ -128,8 +138,8 @@ def worth_of(
         cost = reckoning.cost(index, node)
         luts += fabric.worth(cost)
         own_ns = cost.delay_ns
-        if cost.dsps and period_ns:
-            own_ns = math.ceil(own_ns / period_ns) * period_ns
+        if cost.dsps and clock is not None:
+            own_ns = math.ceil(own_ns / clock.room_ns) * clock.cycle_ns
         late.append(own_ns + max((late[operand] for operand in node.operands), default=0.0))
     return Worth(luts, max((late[output.node] for output in graph.outputs), default=0.0))
 
@@ -250,8 +260,9 @@ class _Reckoning:
                 return square(self.fabric, self.factors[node.operands[0]])
         width = max(self.factors[index].width, self.factors[node.operands[0]].width)
         luts = FUNCTION_LUTS * (width / FUNCTION_BITS) ** FUNCTION_GROWTH
-        delay_ns = 4 * addition(self.fabric, width).delay_ns
-        return Cost(luts, delay_ns=delay_ns)
+        result_bits = self.factors[index].width
+        sums = FUNCTION_SUMS + SUMS_OF_BIT * max(0, result_bits - FUNCTION_BITS)
+        return Cost(luts, delay_ns=sums * addition(self.fabric, width).delay_ns)
 
     def _sum(self, index: int, node: Node) -> Cost:
         width = self.factors[index].width
@@ -259,7 +270,8 @@ class _Reckoning:
         luts = max(0, varying - 1) * addition(self.fabric, width).luts
         if varying < len(node.operands) and varying == 1:
             luts += offset(self.fabric, width).luts
-        levels = max(1, (varying - 1).bit_length())
+        # What is added is most often sums itself, into whose trees it goes.
+        levels = max(1, ((varying - 1).bit_length() + 1) // 2)
         return Cost(luts, delay_ns=levels * addition(self.fabric, width).delay_ns)
 
     def _product(self, index: int, a: int, b: int) -> Cost:

@@ -70,6 +70,10 @@ CIRCULAR: tuple[Rule, ...] = (
     Rule("one-minus-square-of-sine", "1 - square(sin(x))", "square(cos(x))", (), ONCE),
     Rule("one-minus-square-of-cosine", "1 - square(cos(x))", "square(sin(x))", (), ONCE),
     Rule("cosine-of-double", "square(cos(x)) - square(sin(x))", "cos(2 * x)", (), ONCE),
+    Rule("sine-of-sum", "sin(x)*cos(y) + cos(x)*sin(y)", "sin(x + y)", (), ONCE),
+    Rule("sine-of-difference", "sin(x)*cos(y) - cos(x)*sin(y)", "sin(x - y)", (), ONCE),
+    Rule("cosine-of-sum", "cos(x)*cos(y) - sin(x)*sin(y)", "cos(x + y)", (), ONCE),
+    Rule("cosine-of-difference", "cos(x)*cos(y) + sin(x)*sin(y)", "cos(x - y)", (), ONCE),
     Rule("sine-over-cosine", "sin(x) / cos(x)", "tan(x)", (), ONCE),
     Rule("angle-on-the-right", "atan2(y, x)", "atan(y / x)", ("positive x",)),
     Rule("tangent-of-arctangent", "tan(atan(x))", "x"),
@@ -77,6 +81,15 @@ CIRCULAR: tuple[Rule, ...] = (
 
 HYPERBOLIC: tuple[Rule, ...] = (
     Rule("hyperbolic-pythagoras", "square(cosh(x)) - square(sinh(x))", "1", ("total x",)),
+    Rule("hyperbolic-sine-of-sum", "sinh(x)*cosh(y) + cosh(x)*sinh(y)", "sinh(x + y)", (), ONCE),
+    Rule(
+        "hyperbolic-sine-of-difference",
+        "sinh(x)*cosh(y) - cosh(x)*sinh(y)",
+        "sinh(x - y)",
+        (),
+        ONCE,
+    ),
+    Rule("hyperbolic-cosine-of-sum", "cosh(x)*cosh(y) + sinh(x)*sinh(y)", "cosh(x + y)", (), ONCE),
     Rule("hyperbolic-sine-over-cosine", "sinh(x) / cosh(x)", "tanh(x)", (), ONCE),
     Rule("sinh-of-asinh", "sinh(asinh(x))", "x"),
     Rule("asinh-of-sinh", "asinh(sinh(x))", "x"),

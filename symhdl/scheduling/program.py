@@ -11,6 +11,21 @@ if TYPE_CHECKING:
 
 # So many numbers are solved at once; the time of the simplex method grows faster than they do.
 LARGEST_PART = 8_000
+# So often bounds are passed on; a few times are enough but where there are long ways through the differences.
+SWEEPS = 16
+
+
+@dataclass(frozen=True, slots=True)
+class _Open:
+    """What bounds and differences alone do not tell of a program: the numbers that are open, and the solver for these.
+
+    `lows` are the least values of all numbers, which those that are not open have. Without open ones there is nothing
+    to solve.
+    """
+
+    lows: Sequence[int]
+    numbers: Sequence[int]
+    solver: Differences | None
 
 
 @dataclass(slots=True)
@@ -32,7 +47,7 @@ class DifferenceProgram:
     first: list[int] = field(default_factory=list)
     second: list[int] = field(default_factory=list)
     least: list[int] = field(default_factory=list)
-    _solver: Differences | None = None
+    _open: _Open | None = None
 
     def number(self, low: int, high: int, *, known: int, place: int, late: bool = False) -> int:
         """Another number, whose index this is.
@@ -108,11 +123,54 @@ class DifferenceProgram:
         return part
 
     def _solved_at_once(self) -> list[int] | None:
-        if self._solver is None:
-            from symhdl.scheduling.highs import Differences
-
-            pairs = [self.first, self.second]
-            self._solver = Differences(self.lows, self.highs, pairs, self.least)
+        if self._open is None:
+            self._open = self._what_is_open()
+        if self._open is None or self._open.solver is None:
+            return None if self._open is None else list(self._open.lows)
         reach = sum(self.highs) - sum(self.lows) + 1
-        costs = [cost * reach - late for cost, late in zip(self.costs, self.late, strict=True)]
-        return self._solver.cheapest(costs)
+        costs = [self.costs[k] * reach - self.late[k] for k in self._open.numbers]
+        found = self._open.solver.cheapest(costs)
+        if found is None:
+            return None
+        numbers = list(self._open.lows)
+        for number, value in zip(self._open.numbers, found, strict=True):
+            numbers[number] = value
+        return numbers
+
+    def _what_is_open(self) -> _Open | None:
+        """The program without what follows from its bounds and differences; None if nothing fulfils it."""
+        lows, highs, is_final = self._passed_on()
+        if any(low > high for low, high in zip(lows, highs, strict=True)):
+            return None
+        numbers = [k for k in range(len(lows)) if lows[k] < highs[k] or not is_final]
+        if not numbers:
+            return _Open(lows, (), None)
+        from symhdl.scheduling.highs import Differences
+
+        places = {number: place for place, number in enumerate(numbers)}
+        rows = [
+            (places[a], places[b], least)
+            for a, b, least in zip(self.first, self.second, self.least, strict=True)
+            if a in places and b in places and (lows[b] < highs[a] + least or not is_final)
+        ]
+        first, second, least = zip(*rows, strict=True) if rows else ((), (), ())
+        least_values, most_values = ([ends[k] for k in numbers] for ends in (lows, highs))
+        solver = Differences(least_values, most_values, (first, second), least)
+        return _Open(lows, numbers, solver)
+
+    def _passed_on(self) -> tuple[list[int], list[int], bool]:
+        """The bounds that follow from those of other numbers, and whether there is nothing left to pass on."""
+        lows, highs = list(self.lows), list(self.highs)
+        # In the order in which they are mostly given, from the ends to the beginnings of ways.
+        rows = list(zip(self.first, self.second, self.least, strict=True))
+        for _ in range(SWEEPS):
+            before = lows.copy(), highs.copy()
+            for first, second, least in rows:
+                if highs[second] - least < highs[first]:
+                    highs[first] = highs[second] - least
+            for first, second, least in reversed(rows):
+                if lows[first] + least > lows[second]:
+                    lows[second] = lows[first] + least
+            if (lows, highs) == before:
+                return lows, highs, True
+        return lows, highs, False

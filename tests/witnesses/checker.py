@@ -12,7 +12,7 @@ from typing import Any
 
 from flint import arb, ctx
 
-from tests.witnesses.composites import is_symmetric, meaning
+from tests.witnesses.composites import degree, is_symmetric, meaning
 from tests.witnesses.distance import (
     PRECISION,
     Axis,
@@ -34,8 +34,8 @@ from tests.witnesses.functions import (
     TURNING,
     WITH_POLE,
     rational,
-    scaling_of,
 )
+from tests.witnesses.roots import check_root
 
 Document = Mapping[str, Any]
 
@@ -123,8 +123,8 @@ def bias(horner: Document, power: int) -> Fraction:
     sums: list[int] = horner["accumulators"]
     if power == len(sums) - 1:
         return Fraction(0)
-    tau = horner["offset_bits"] - 1 - horner["dropped"][power + 1]
-    left_out = horner["left_out"][power + 1]
+    tau: int = horner["offset_bits"] - 1 - horner["dropped"][power + 1]
+    left_out: int = horner["left_out"][power + 1]
     # Of the multiples by all pairs of bits but the last one, which has the sign.
     require(left_out <= tau // 2 * 2, "a sign that is left out")
     whole = sums[power + 1] + tau
@@ -271,7 +271,7 @@ def check_normalised_power(witness: Document, _: Axis) -> None:
     check_normalised(witness)
     shifts, (inner,) = witness["normalisation"], witness["inner"]
     step, growth, most = shifts["step"], shifts["growth"], shifts["most"]
-    require(scaling_of(witness["function"]) == (step, growth), "another power")
+    require(degree(witness["function"]) == Fraction(growth, step), "another power")
     require(witness["argument"]["minimum"] > 0 or growth > 0, "a power of 0 that is not 0")
     more = -growth * most if growth < 0 else 0
     require(inner["fraction"] == witness["fraction"] + shifts["rounds"] + more, "another fraction")
@@ -352,4 +352,5 @@ WAYS: Mapping[str, Callable[[Document, Axis], None]] = {
     "normalised_logarithm": check_normalised_logarithm,
     "exponential": check_exponential,
     "parts": check_parts,
+    "root": lambda witness, _: check_root(witness),
 }

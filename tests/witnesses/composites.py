@@ -14,7 +14,7 @@ from typing import Any
 
 from flint import acb, arb
 
-from tests.witnesses.functions import EVEN, ODD, function_of, rational
+from tests.witnesses.functions import EVEN, ODD, function_of, rational, scaling_of
 
 NAN = arb.nan()
 
@@ -103,6 +103,33 @@ def is_symmetric(name: str, symmetry: str) -> bool:
     for operation, *operands in (step.split() for step in name.split("; ")):
         found.append(_parities(operation, [found[int(o.removeprefix("%"))] for o in operands]))
     return symmetry in found[-1]
+
+
+def degree(name: str) -> Fraction | None:
+    """The exponent of a function that is a positive multiple of a power for positive numbers, as its steps tell."""
+    if ";" not in name:
+        return scaling_of(name)
+    found: list[Fraction | None] = []
+    for operation, *operands in (step.split() for step in name.split("; ")):
+        known = [found[int(o.removeprefix("%"))] for o in operands]
+        found.append(_degree(operation, known))
+    return found[-1]
+
+
+def _degree(operation: str, operands: Sequence[Fraction | None]) -> Fraction | None:
+    if operation == "x":
+        return Fraction(1)
+    if NUMBER.fullmatch(operation):
+        return Fraction(0) if Fraction(operation) > 0 else None
+    known = [each for each in operands if each is not None]
+    if len(known) < len(operands) or not known:
+        return None
+    if operation in ("multiply", "square"):
+        return sum(known if operation == "multiply" else known * 2, Fraction(0))
+    if operation == "add":
+        return known[0] if len(set(known)) == 1 else None
+    exponent = scaling_of(operation)
+    return None if exponent is None else known[0] * exponent
 
 
 def _parities(operation: str, operands: Sequence[set[str]]) -> set[str]:

@@ -145,8 +145,10 @@ PERIODS: Mapping[str, Callable[[], arb]] = {
     "sin": lambda: 2 * arb.pi(), "cos": lambda: 2 * arb.pi()
 }  # fmt: skip
 STEEPEST = 1  # the slope of those
-SCALINGS: Mapping[str, tuple[int, int]] = {"inv": (1, -1), "sqrt": (2, 1), "cbrt": (3, 1)}
-"""f(2^q x) = 2^a f(x) for x > 0, by the names of functions that are not powers by name."""
+SCALINGS: Mapping[str, Fraction] = {
+    "inv": Fraction(-1), "sqrt": Fraction(1, 2), "cbrt": Fraction(1, 3)
+}  # fmt: skip
+"""The exponents of functions that are not powers by name."""
 OCTAVES: Mapping[str, Callable[[], arb]] = {
     "log": lambda: arb(2).log(), "log2": lambda: arb(1), "log10": lambda: arb(2).log() / arb(10).log()
 }  # fmt: skip
@@ -165,12 +167,10 @@ def exponent_of(name: str) -> Fraction | None:
     return Fraction(int(numerator.replace("m", "-")), int(denominator))
 
 
-def scaling_of(name: str) -> tuple[int, int] | None:
-    """The q and a with f(2^q x) = 2^a f(x)."""
+def scaling_of(name: str) -> Fraction | None:
+    """The exponent of a function that is a power of positive numbers."""
     exponent = exponent_of(name)
-    if exponent is not None:
-        return exponent.denominator, exponent.numerator
-    return SCALINGS.get(name)
+    return SCALINGS.get(name) if exponent is None else exponent
 
 
 def function_of(name: str) -> Callable[[Any], Any]:

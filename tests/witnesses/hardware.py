@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from tests.witnesses.checker import Document, arguments_of
 from tests.witnesses.distance import two
 from tests.witnesses.functions import HELD, TURNING
+from tests.witnesses.roots import root_by_digits
 
 
 def result(witness: Document, n: int) -> int:
@@ -119,4 +120,5 @@ RESULTS: Mapping[str, Callable[[Document, int], int]] = {
     "normalised_logarithm": _normalised_logarithm,
     "exponential": _exponential,
     "parts": _part,
+    "root": root_by_digits,
 }

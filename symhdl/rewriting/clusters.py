@@ -1,4 +1,4 @@
-"""Cuts the parts of arithmetic out of a graph, and puts others in their places."""
+"""Cuts the clusters of arithmetic out of a graph, and puts others in their places."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from symhdl.rewriting.polynomials import ARITHMETIC, ROOTS
 from symhdl.rewriting.rewrite import copy_node, finish
 
 FEW_ARGUMENTS = 1 << 12  # of a polynomial that takes less as one function than factored with others
-LEAST_PRODUCTS = 2  # of a part: with fewer there is nothing to save
+LEAST_PRODUCTS = 2  # of a cluster: with fewer there is nothing to save
 LINEAR = frozenset({Operation.ADD, Operation.SUBTRACT, Operation.NEGATE})
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class Cluster:
     """Arithmetic on the values of the nodes `inputs`, which makes those of the nodes `outputs`, as a graph."""
 
     inputs: tuple[int, ...]
@@ -36,8 +36,8 @@ class Part:
     graph: Graph
 
 
-def parts_of(graph: Graph, ranges: Ranges) -> list[Part]:
-    """The largest parts of several inputs and at least two products, which no decision hangs on.
+def clusters_of(graph: Graph, ranges: Ranges) -> list[Cluster]:
+    """The largest clusters of several inputs and at least two products, which no decision hangs on.
 
     What decides was made exact before, node by node, and functions of one input may be built at once: polynomials of
     few arguments stay as they are.
@@ -52,7 +52,7 @@ def parts_of(graph: Graph, ranges: Ranges) -> list[Part]:
         return []
     uses = _outer_uses(graph, kind)
     deciding = set(reachable(graph.nodes, _deciding(graph)))
-    return [_part(graph, group, uses) for group in groups if deciding.isdisjoint(group)]
+    return [_cluster(graph, group, uses) for group in groups if deciding.isdisjoint(group)]
 
 
 def _polynomials(graph: Graph, ranges: Ranges) -> set[int]:
@@ -82,7 +82,7 @@ def _is_arithmetic(graph: Graph, ranges: Ranges, index: int) -> bool:
 
 
 def _groups(graph: Graph, ranges: Ranges, kind: Sequence[bool]) -> list[list[int]]:
-    """The nodes of each part that may be worth looking at, in order."""
+    """The nodes of each cluster that may be worth looking at, in order."""
     parent = list(range(len(graph.nodes)))
 
     def root(index: int) -> int:
@@ -136,7 +136,7 @@ def _deciding(graph: Graph) -> list[int]:
     return [*decisions, *deciding_nodes(graph)]
 
 
-def _part(graph: Graph, group: Sequence[int], outer_uses: Sequence[int]) -> Part:
+def _cluster(graph: Graph, group: Sequence[int], outer_uses: Sequence[int]) -> Cluster:
     builder = GraphBuilder()
     members = set(group)
     inputs = sorted(
@@ -161,7 +161,7 @@ def _part(graph: Graph, group: Sequence[int], outer_uses: Sequence[int]) -> Part
         tuple(InputDeclaration(str(index)) for index in inputs),
         tuple(OutputDeclaration(str(index), places[index]) for index in outputs),
     )
-    return Part(tuple(inputs), tuple(group), outputs, made)
+    return Cluster(tuple(inputs), tuple(group), outputs, made)
 
 
 class _Joining:
@@ -178,9 +178,9 @@ class _Joining:
         own = tuple(self.places[operand] for operand in node.operands)
         self.places[index] = copy_node(self.builder, node, own, self.graph.spans[index])
 
-    def put(self, index: int, part: Part, made: Graph, known: dict[int, int]) -> None:
-        """An output of a part as its form has it; `known` are the nodes of this that are there already."""
-        place = part.outputs.index(index)
+    def put(self, index: int, cluster: Cluster, made: Graph, known: dict[int, int]) -> None:
+        """An output of a cluster as its form has it; `known` are the nodes of this that are there already."""
+        place = cluster.outputs.index(index)
         root = made.outputs[place].node
         waiting = [root]
         while waiting:
@@ -201,16 +201,18 @@ class _Joining:
         self.places[index] = known[root]
 
 
-def with_forms(graph: Graph, forms: Sequence[tuple[Part, Graph]]) -> Graph:
-    """The graph in which parts have other forms, whose inputs and outputs are those of the parts."""
+def with_forms(graph: Graph, forms: Sequence[tuple[Cluster, Graph]]) -> Graph:
+    """The graph in which clusters have other forms, whose inputs and outputs are those of the clusters."""
     joining = _Joining(graph)
-    inside = {index for part, _ in forms for index in part.nodes}
-    form_of = {index: number for number, (part, _) in enumerate(forms) for index in part.outputs}
+    inside = {index for cluster, _ in forms for index in cluster.nodes}
+    form_of = {
+        index: number for number, (cluster, _) in enumerate(forms) for index in cluster.outputs
+    }
     known: list[dict[int, int]] = [{} for _ in forms]
     for index in range(len(graph.nodes)):
         if index not in inside:
             joining.copy(index)
         elif index in form_of:
-            part, made = forms[form_of[index]]
-            joining.put(index, part, made, known[form_of[index]])
+            cluster, made = forms[form_of[index]]
+            joining.put(index, cluster, made, known[form_of[index]])
     return finish(graph, joining.builder, joining.places)

@@ -1,0 +1,344 @@
+"""Tables for the forms of `one_product` on the segments of an addressing, and what is proved of them.
+
+Which constants serve all arguments of a segment are the integers of an interval, for a row of slopes each. What is
+searched for are those that leave these intervals room.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+
+from symhdl.approximation.approximation import Specification
+from symhdl.approximation.fitting import Floats
+from symhdl.approximation.one_product import (
+    FLAT,
+    Coefficients,
+    Curve,
+    Form,
+    OneProduct,
+    Rows,
+    results,
+    rows_of,
+)
+from symhdl.approximation.one_product_worth import worth_of_bent, worth_of_column, worth_of_sum
+from symhdl.approximation.polynomial import Addressing
+from symhdl.approximation.segment_limits import (
+    Windows,
+    common_zeros,
+    deciding,
+    nearest_multiples,
+    together,
+    widest,
+    windows_of,
+)
+from symhdl.approximation.smooth_function import SmoothFunction
+from symhdl.approximation.values_by_series import SeriesValues, values_by_series
+from symhdl.cost.operators import Fabric
+from symhdl.cost.products import Factor, number_of
+from symhdl.cost.tables import Integers
+from symhdl.cost.trees import Leaf
+
+Kind = Literal["line", "parabola"]
+DEGREES: dict[Kind, int] = {"line": 1, "parabola": 2}
+
+LARGEST_RESULT = 2.0**30
+"""Units: up to there floats hold values to 2**-20 of a unit."""
+
+LARGEST_PRODUCT = 2.0**54
+"""Units of a result times those of the argument: up to there sums are integers of 64 bits, with some bits to spare."""
+
+FEWEST_OFFSET_BITS = 3
+NODES = 9  # of a segment, for a fit
+SLOPES = np.array([[0], [1], [-1]])  # what is added to slopes that are rounded to nearest
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """Coefficients that serve all segments; the slopes that are multiplied lie in the range `slope`."""
+
+    coefficients: Coefficients
+    slope: Factor
+    constants: Integers
+    constant_fraction: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ground:
+    """Results at the arguments of segments, and polynomials in t that come near.
+
+    `windows` are the results that are allowed at `every` argument, `ends` the t of the first and the last one of each
+    segment. `reached` are the places of the segments by address, where neighbours stand in for those that are not
+    reached. A `column` is about what each bit of coefficients is worth.
+    """
+
+    specification: Specification
+    addressing: Addressing
+    fabric: Fabric
+    kind: Kind
+    values: SeriesValues
+    every: list[Rows]
+    windows: list[Windows]
+    ends: Integers
+    offset_bits: int
+    reached: Integers
+    polynomials: Floats
+    column: float
+    rounded: dict[tuple[int, Curve | None], tuple[Coefficients, Factor]] = field(
+        default_factory=dict
+    )
+
+    @property
+    def fraction(self) -> int:
+        """The fractional bits of the result."""
+        return self.specification.result_fraction
+
+    def whole(self, form: Form) -> int:
+        """The fractional bits of the sum."""
+        return max(self.fraction, form.product_fraction)
+
+    def some(self, many: int) -> Windows:
+        """About so many arguments of each segment."""
+        pairs = zip(self.every, self.windows, strict=True)
+        return together([windows.among(_picked(rows, many)) for rows, windows in pairs])
+
+    def tables(self, form: Form, some: Windows) -> Tables | None:
+        """Tables that serve some arguments of each segment, None where one has no constant."""
+        ways, slope = self._ways(form)
+        least, most, slopes = widest(ways.slopes, *self._limits(form, some, ways, slope))
+        if (least > most).any():
+            return None
+        return self._with_constants(form, Coefficients(slopes, ways.curves), slope, least, most)
+
+    def everywhere(self, form: Form, tables: Tables) -> Tables | Windows:
+        """Tables that serve all arguments, or those arguments that decide that there are none.
+
+        Where slopes that serve a few arguments do not serve all of the segment, the others are tried.
+        """
+        ways, slope = self._ways(form)
+        slopes = tables.coefficients.slopes.copy()
+        least, most = np.empty_like(slopes), np.empty_like(slopes)
+        decided: list[Windows] = []
+        for windows in self.windows:
+            own = windows.segments
+            low, high = self._limits(form, windows, tables.coefficients.of(own), slope)
+            chosen = np.tile(deciding(low[None], high[None]), len(SLOPES))
+            least[own], most[own] = low.max(axis=-1), high.min(axis=-1)
+            rows = np.flatnonzero(least[own] > most[own])
+            if len(rows):
+                failing = own[rows]
+                low, high = self._limits(form, windows.of(rows), ways.of(failing), slope)
+                least[failing], most[failing], slopes[failing] = widest(
+                    ways.slopes[:, failing], low, high
+                )
+                chosen[rows] = deciding(low, high)
+            decided.append(windows.among(chosen))
+        if (least > most).any():
+            return together(decided)
+        return self._with_constants(form, Coefficients(slopes, ways.curves), slope, least, most)
+
+    def final(self, form: Form) -> Tables:
+        """The tables that leave constants most room."""
+        ways, slope = self._ways(form)
+        slopes = np.empty_like(ways.slopes[0])
+        least, most = np.empty_like(slopes), np.empty_like(slopes)
+        for windows in self.windows:
+            own = windows.segments
+            some = ways.of(own)
+            least[own], most[own], slopes[own] = widest(
+                some.slopes, *self._limits(form, windows, some, slope)
+            )
+        return self._with_constants(form, Coefficients(slopes, ways.curves), slope, least, most)
+
+    def _with_constants(
+        self, form: Form, coefficients: Coefficients, slope: Factor, least: Integers, most: Integers
+    ) -> Tables:
+        """Tables with constants within these limits of each segment, of as few bits as can be."""
+        if form.curve is not None:
+            slope = coefficients.slopes_between(form, self.ends)
+        zeros = common_zeros(least, most)
+        constants = nearest_multiples(least, most, zeros)
+        return Tables(coefficients, slope, constants, self.whole(form) - zeros)
+
+    def _ways(self, form: Form) -> tuple[Coefficients, Factor]:
+        """Coefficients with rows of slopes that are nearest or next to that, and the range of all of these.
+
+        Nobody asks for the digits of slopes that are bent.
+        """
+        key = form.slope_fraction, form.curve
+        if key not in self.rounded:
+            self.rounded[key] = self._rounded(form)
+        return self.rounded[key]
+
+    def _rounded(self, form: Form) -> tuple[Coefficients, Factor]:
+        slopes = self.polynomials[1]
+        if form.curve is None:
+            rows = _rounded(slopes, form.slope_fraction) + SLOPES
+            slope = _of_one_sign(rows)
+            return Coefficients(np.clip(rows, *slope), np.zeros_like(rows[0])), slope
+        curves = _rounded(self.polynomials[2], form.curve.fraction)
+        # Half of what is cut from t, and from the slope, is lost on average.
+        lost = np.ldexp(np.ldexp(1.0, form.curve.dropped) - 1.0, -form.offset_bits)
+        slopes = slopes + np.ldexp(curves, -form.curve.fraction) * lost
+        slopes = slopes + np.ldexp(0.5, -form.slope_fraction) * (form.excess > 0)
+        return Coefficients(_rounded(slopes, form.slope_fraction) + SLOPES, curves), FLAT
+
+    def _limits(
+        self, form: Form, windows: Windows, coefficients: Coefficients, slope: Factor
+    ) -> tuple[Integers, Integers]:
+        """Between which integers a constant serves each argument."""
+        whole = self.whole(form)
+        products = coefficients.products_at(form, windows.offsets, slope, whole)
+        return windows.left_by(products, whole - self.fraction)
+
+    def worth(self, form: Form, tables: Tables) -> float:
+        """What the tables, the products and the sums take, in LUTs."""
+        slopes, curves = (_number(each) for each in tables.coefficients)
+        constant = _number(tables.constants)
+        widths = constant.width + slopes.width
+        luts = 0.0
+        if form.curve is not None:
+            widths += curves.width
+            t = number_of(form.offset_bits - form.curve.dropped, signed=True)
+            luts = worth_of_bent(self.fabric, form.excess, curves, t, slopes)
+        whole = self.whole(form)
+        leaf = Leaf(*constant, whole - tables.constant_fraction)
+        unit, factors = whole - form.product_fraction, form.factors(_wide(tables.slope))
+        luts += worth_of_sum(self.fabric, form.bottom, *factors, leaf, unit)
+        return luts + widths * self.column
+
+    def proved(self, form: Form, tables: Tables) -> OneProduct:
+        """The form with tables that serve all arguments, and its error at these."""
+        asked, whole = self.specification, self.whole(form)
+        constants = tables.constants << whole - tables.constant_fraction
+        integers = results(
+            form, tables.coefficients, constants, tables.slope, (whole, self.fraction), self.every
+        )
+        distance = float(np.abs(integers - np.ldexp(self.values.values, self.fraction)).max())
+        error = np.ldexp(distance, -self.fraction) * (1 + 2.0**-50) + _uncertain(self.values)
+        slopes, curves = tables.coefficients
+        filled = [tuple(each[self.reached].tolist()) for each in (slopes, tables.constants)]
+        bent = () if form.curve is None else tuple(curves[self.reached].tolist())
+        return OneProduct(
+            asked, f"{self.kind} tried at all arguments", self.fraction,
+            int(integers.min()), int(integers.max()), min(float(error), asked.error),
+            self.addressing, form, (tables.slope.minimum, tables.slope.maximum), filled[0], bent, filled[1],
+            tables.constant_fraction,
+        )  # fmt: skip
+
+
+def ground_of(
+    function: SmoothFunction, specification: Specification, addressing: Addressing,
+    fabric: Fabric, kind: Kind,
+) -> Ground | None:  # fmt: skip
+    """The segments of an addressing; None where not all arguments can be tried."""
+    values = values_by_series(function, specification)
+    grid, degree = addressing.grid(specification), DEGREES[kind]
+    if values is None or grid.offset_bits < FEWEST_OFFSET_BITS:
+        return None
+    units = np.ldexp(values.values, specification.result_fraction)
+    if not float(np.abs(units).max()) < LARGEST_RESULT:
+        return None
+    allowed = specification.error * (1 - 2.0**-50) - _uncertain(values)
+    room = np.ldexp(allowed, specification.result_fraction)
+    lowest = np.ceil(units - room).astype(np.int64)
+    highest = np.floor(units + room).astype(np.int64)
+    if specification.ends is not None:
+        lowest = np.maximum(lowest, specification.ends[0])
+        highest = np.minimum(highest, specification.ends[1])
+    if (lowest > highest).any():
+        return None
+    every = rows_of(grid, specification.minimum)
+    polynomials = _fitted(values.values, every, grid.offset_bits, degree)
+    largest = np.ldexp(np.abs(polynomials).max(), specification.result_fraction + grid.offset_bits)
+    if not largest < LARGEST_PRODUCT:
+        return None
+    reached = [address for address, segment in enumerate(grid.segments) if segment is not None]
+    places = np.searchsorted(reached, np.arange(len(grid.segments)), side="right") - 1
+    ends = np.empty((len(reached), 2), dtype=np.int64)
+    for rows in every:
+        ends[rows.segments] = rows.offsets.t[0, np.stack([rows.first, rows.last], axis=1)]
+    return Ground(
+        specification, addressing, fabric, kind, values,
+        every, [windows_of(rows, lowest, highest) for rows in every], ends,
+        grid.offset_bits, np.maximum(places, 0), polynomials,
+        worth_of_column(fabric, (len(grid.segments) - 1).bit_length()),
+    )  # fmt: skip
+
+
+def _fitted(values: Floats, every: Sequence[Rows], offset_bits: int, degree: int) -> Floats:
+    """Coefficients by power and segment of polynomials in t that are nearly best: fits at Chebyshev's points.
+
+    Segments of one argument, which a constant serves, have those of a neighbour.
+    """
+    shares = (1.0 - np.cos(np.linspace(0.0, np.pi, NODES))) / 2
+    count = sum(len(rows.segments) for rows in every)
+    found, counts = np.zeros((count, degree + 1)), np.empty(count, dtype=np.int64)
+    for rows in every:
+        own, spans = rows.segments, rows.last - rows.first
+        counts[own] = spans
+        chosen = rows.first[:, None] + np.rint(spans[:, None] * shares).astype(np.int64)
+        at = values[np.take_along_axis(rows.places, chosen, axis=1)]
+        # Most segments are alike.
+        ends = rows.first * rows.places.shape[1] + rows.last
+        _, some, alike = np.unique(ends, return_index=True, return_inverse=True)
+        t = rows.offsets.t[0, chosen[some]] * 2.0 ** (1 - offset_bits)
+        inverses = np.linalg.pinv(t[:, :, None] ** np.arange(degree + 1))
+        found[own] = np.einsum("ijk,ik->ij", inverses[alike], at)
+    found[:, 0] = 0.0  # constants are chosen later
+    enough = np.flatnonzero(counts)
+    if len(enough):
+        nearest = np.searchsorted(enough, np.arange(count), side="right") - 1
+        found = found[enough[np.maximum(nearest, 0)]]
+    return found.T
+
+
+def _picked(rows: Rows, many: int) -> Integers:
+    """So many arguments of each segment, by their numbers: the ends and some between, the more the nearer to an end.
+
+    Cuts take nothing where low bits are zeros, and most where they are ones, so of two each has the one or the other.
+    """
+    first, spans = rows.first[:, None], (rows.last - rows.first)[:, None]
+    pairs = many // 2
+    shares = (1.0 - np.cos(np.linspace(0.0, np.pi, pairs))) / 2
+    ones = np.left_shift(1, np.maximum(np.frexp(np.maximum(spans, 1) / pairs)[1] - 1, 0)) - 1
+    picked = first + np.rint(spans * shares).astype(np.int64)
+    found = np.concatenate([picked & ~ones, picked | ones], axis=1)
+    found[:, 0], found[:, -1] = rows.first, rows.last
+    within: Integers = np.clip(found, first, rows.last[:, None])
+    return within
+
+
+def _number(integers: Integers) -> Factor:
+    """All numbers of the bits that the integers have."""
+    return _wide(Factor(*_range(integers)))
+
+
+def _wide(factor: Factor) -> Factor:
+    return number_of(factor.width, signed=factor.signed)
+
+
+def _uncertain(values: SeriesValues) -> float:
+    """By how much a distance from the values may be wrong."""
+    return (values.slack + float(np.abs(values.values).max()) * 2.0**-50) * (1 + 2.0**-50)
+
+
+def _rounded(coefficients: Floats, fraction: int) -> Integers:
+    found: Integers = np.rint(np.ldexp(coefficients, fraction)).astype(np.int64)
+    return found
+
+
+def _of_one_sign(slopes: Integers) -> Factor:
+    """The range of slopes, without those that are added to others, nearer to zero, and have another sign."""
+    least, most = _range(slopes)
+    nearest = _range(slopes[0])
+    return Factor(
+        least if nearest[0] < 0 else max(0, least), most if nearest[1] > 0 else min(0, most)
+    )
+
+
+def _range(integers: Integers) -> tuple[int, int]:
+    return int(integers.min()), int(integers.max())
