@@ -43,11 +43,10 @@ SOURCES = {
     "narrow": f"input a : fixed<4,1>\n{DIVISOR}y = a/b\noutput y : fixed<10,2>",
     "coarse": f"input a : fixed<10,1>\n{DIVISOR}y = a/b\noutput y : fixed<6,2>",
     "of sums": "input a, b : ufixed<7,1> in [0.4, 1.5]\ny = (a - b)/(a + b)\noutput y : fixed<8,1>",
-    "of products": "input a, b, c : fixed<5,1>\ny = a*c/(1.5 + b*b)\noutput y : fixed<8,1>",
-    "in a sum": f"input a : fixed<8,1>\n{DIVISOR}y = 0.7*a/b + 0.2*a\noutput y : fixed<9,3>",
+    "of products": f"input a, c : fixed<5,1>\n{DIVISOR}y = a*c/b\noutput y : fixed<10,3>",
+    "in a sum": f"input a, c : fixed<6,1>\n{DIVISOR}y = a/b + 0.2*c\noutput y : fixed<9,3>",
     "in a function": f"input a : fixed<8,1>\n{DIVISOR}y = tanh(a/b)\noutput y : fixed<8,1>",
     "of one divisor": f"input a : fixed<8,1>\n{DIVISOR}y = a/b\nz = (a + 1)/b\noutput y, z : fixed<8,3>",
-    "of a constant": "input a, b : ufixed<7,1> in [0.4, 1.5]\ny = 0.7/(a + b)\noutput y : ufixed<8,1>",
     "held": f"input a : ufixed<8,0>\n{DIVISOR.replace('0.5', '1')}y = a/b\noutput y : ufixed<7,0>",
 }
 
