@@ -10,7 +10,7 @@ from symhdl.analysis.propagation import Meetings
 from symhdl.analysis.regions import Regions
 from symhdl.budget import Budget
 from symhdl.design import Design
-from symhdl.lowering.lowering import fabric_for
+from symhdl.lowering.asked import fabric_for
 from symhdl.precision.allocation import Allocation, allocate
 from symhdl.precision.quotients import Quotient
 
