@@ -20,9 +20,10 @@ import symhdl
 from symhdl.approximation import Approximation, Specification, approximate
 from symhdl.approximation.constant import constant
 from symhdl.approximation.effort import Depth
-from symhdl.approximation.methods import METHODS, Method, Problem
+from symhdl.approximation.methods import METHODS, Method
 from symhdl.approximation.piecewise import UniformAddressing
 from symhdl.approximation.polynomial import realise
+from symhdl.approximation.problem import Problem
 from symhdl.approximation.split import SplitPart, joined
 from symhdl.approximation.table import table
 from symhdl.documents import json_text

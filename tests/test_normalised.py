@@ -13,8 +13,9 @@ import symhdl
 from symhdl.analysis.regions import Region, function_of_region
 from symhdl.approximation import Approximation, Specification
 from symhdl.approximation.exponential import Exponential
-from symhdl.approximation.methods import METHODS, Problem
+from symhdl.approximation.methods import METHODS
 from symhdl.approximation.normalised import NormalisedLogarithm, NormalisedPower, ShiftedFunction
+from symhdl.approximation.problem import Problem
 from symhdl.functions.composite import Composite
 from symhdl.functions.elementary import FUNCTIONS, rational_power
 from symhdl.functions.operation import Operation

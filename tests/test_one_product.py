@@ -13,10 +13,11 @@ from symhdl.approximation import Specification, approximate
 from symhdl.approximation.built import cost_of
 from symhdl.approximation.effort import Depth
 from symhdl.approximation.kept import as_read, text_of
-from symhdl.approximation.methods import METHODS, Problem
+from symhdl.approximation.methods import METHODS
 from symhdl.approximation.narrow_product import LONG, QUICK, Course, product_search
 from symhdl.approximation.one_product import OneProduct
 from symhdl.approximation.piecewise import UniformAddressing
+from symhdl.approximation.problem import Problem
 from symhdl.approximation.product_tables import Kind
 from symhdl.approximation.values_by_series import MOST_ARGUMENTS, values_by_series
 from symhdl.cost.operators import Fabric, fabric_of

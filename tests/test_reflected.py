@@ -11,7 +11,8 @@ from flint import arb
 
 from symhdl.approximation import Approximation, Specification
 from symhdl.approximation.kept import as_read, text_of
-from symhdl.approximation.methods import METHODS, Problem
+from symhdl.approximation.methods import METHODS
+from symhdl.approximation.problem import Problem
 from symhdl.approximation.reflected import LINES, SMOOTH, line_of
 from symhdl.functions.elementary import FUNCTIONS
 from symhdl.functions.univariate import Univariate
