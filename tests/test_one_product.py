@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
@@ -25,10 +24,10 @@ from symhdl.functions.elementary import FUNCTIONS
 from symhdl.functions.operation import Operation
 from symhdl.numeric.ball import exact_ball, precision
 from symhdl.targets.target import load_target
-from symhdl.witnesses import plain
 from tests.test_approximation import hardware
 from tests.witnesses.checker import check
 from tests.witnesses.distance import RefutedError
+from tests.witnesses.documents import document_of
 from tests.witnesses.hardware import result
 
 FUNCTION_RANGES = {
@@ -66,8 +65,7 @@ def made(
 
 
 def document(operation: Operation, found: OneProduct) -> dict[str, Any]:
-    text = json.dumps(plain(found.witness(FUNCTIONS[operation])))
-    read: dict[str, Any] = json.loads(text)
+    read: dict[str, Any] = document_of(found.witness(FUNCTIONS[operation]))
     return read
 
 
