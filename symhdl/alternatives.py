@@ -11,7 +11,7 @@ from msgspec import structs
 
 from symhdl.approximation import Approximation, approximate
 from symhdl.approximation.choose import of_every_method
-from symhdl.approximation.methods import Problem
+from symhdl.approximation.problem import Problem
 from symhdl.approximation.symmetric import Mirrored
 from symhdl.compiled import CompiledDesign
 from symhdl.cost.estimate import Estimate, estimate

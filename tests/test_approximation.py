@@ -27,9 +27,10 @@ from symhdl.approximation import (
 )
 from symhdl.approximation import approximate as ways_to_approximate
 from symhdl.approximation.effort import EXTENTS, Depth
-from symhdl.approximation.methods import Problem, all_cuts
+from symhdl.approximation.methods import all_cuts
 from symhdl.approximation.piecewise import UniformAddressing
 from symhdl.approximation.polynomial import Addressing, Polynomials, realise
+from symhdl.approximation.problem import Problem
 from symhdl.approximation.segments import Grid
 from symhdl.approximation.table import fits
 from symhdl.cost.operators import Fabric, fabric_of
