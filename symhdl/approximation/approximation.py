@@ -10,6 +10,7 @@ from msgspec import Struct, structs
 
 from symhdl.approximation.smooth_function import SmoothFunction
 from symhdl.approximation.witness import ApproximationWitness, Argument
+from symhdl.cost.stages import Row
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.numeric.fixed import BELOW_A_UNIT
 
@@ -41,6 +42,10 @@ class Approximation(ABC):
     @abstractmethod
     def witness(self, function: SmoothFunction) -> ApproximationWitness:
         """What the error stands on; `function` is the one that is approximated."""
+
+    def chained(self) -> tuple[Row, ...]:
+        """Rows of adders each of which waits for the one before; none where there are few."""
+        return ()
 
 
 class Specification(Struct, frozen=True):
