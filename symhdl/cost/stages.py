@@ -8,6 +8,10 @@ from typing import NamedTuple
 from symhdl.cost.operators import Fabric
 
 
+PRICE = 0.5
+"""Of a register that no LUT stands beside, in LUTs: what rows take the place of needs some of these, too."""
+
+
 class Row(NamedTuple):
     """An adder of so many bits, and how many bits are held where a stage ends behind it."""
 
@@ -16,21 +20,23 @@ class Row(NamedTuple):
 
 
 def registers_of_rows(fabric: Fabric, rows: Iterable[Row]) -> float:
-    """The registers, in LUTs, beyond those that stand beside the LUTs of the adders: a slice has as many of either.
+    """The registers, in LUTs, beyond those that the device has beside the LUTs of the adders.
 
     A row begins when all of the one before is there. Without a clock there are none, and where the highest clock is
     looked for each row is a stage.
     """
     if not fabric.clocked:
         return 0.0
-    found, left_ns, luts = 0, fabric.period_ns, 0
+    resources = fabric.target.resources
+    beside = resources.ffs / resources.luts
+    found, left_ns, luts = 0.0, fabric.period_ns, 0
     last: Row | None = None
     for row in rows:
         row_ns = fabric.target.adder_ns(row.bits)
         if last is not None and row_ns > left_ns:
-            found += max(0, last.held - luts)
+            found += max(0.0, last.held - beside * luts)
             left_ns, luts = fabric.period_ns, 0
         left_ns -= row_ns
         luts += row.bits
         last = row
-    return float(found)
+    return PRICE * found
