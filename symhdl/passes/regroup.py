@@ -86,6 +86,7 @@ class _Regrouping:
             or (operation is Operation.MULTIPLY and len(group) > 1)
         ]
         gaining = [base for base in curved if len(groups[base]) > 1]
+        curved = [base for base in curved if not self._is_reciprocal(groups[base])]
         if constants and curved and (gaining or self._takes_cells(operation, constants)):
             groups[(gaining or curved)[0]] += constants
         elif gaining:
@@ -93,6 +94,10 @@ class _Regrouping:
         else:
             return []
         return [group for group in groups.values() if group]
+
+    def _is_reciprocal(self, group: Sequence[int]) -> bool:
+        """Whether it is a divisor, which may do without a function."""
+        return [self.graph.nodes[leaf].operation for leaf in group] == [Operation.INVERSE]
 
     def _takes_cells(self, operation: Operation, constants: Sequence[int]) -> bool:
         """Whether it takes more than wires to multiply by the constants."""
