@@ -55,7 +55,8 @@ def natural_fraction_of(function: Composite, fraction: int) -> int | None:
         if step.operation is None and step.value is None:
             found.append(fraction)
             continue
-        operation = Operation.CONSTANT if step.operation is None else step.operation
+        is_constant = step.value is not None
+        operation = Operation.CONSTANT if is_constant else step.operation
         own = natural_fraction(Node(operation, step.operands, step.value), found, {})
         if own is None:
             return None

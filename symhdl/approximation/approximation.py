@@ -16,6 +16,7 @@ from symhdl.numeric.fixed import BELOW_A_UNIT
 
 MAXIMUM_INDEX_BITS = 16  # a table has at most 2**16 entries
 ORDINARY_DEGREE, MORE_DEGREES = 6, 6
+EXACT = 0.75  # of a unit: no other integer is so near to one
 LIMB = 64  # bits of the words that flint calculates with
 FINE = -48  # below errors of 2**FINE a degree more is tried with every four bits
 
@@ -98,6 +99,11 @@ class Specification(Struct, frozen=True):
         if self.result is None:
             return self
         return structs.replace(self, error=self.error - self.half_unit, result=None, ends=None)
+
+    def exact(self, fraction: int) -> Specification:
+        """With a result of so many bits, which all values of the function have: one within this error is the value."""
+        error = math.ldexp(EXACT, -fraction)
+        return structs.replace(self, error=error, result=fraction, ends=None)
 
     @property
     def half_unit(self) -> float:

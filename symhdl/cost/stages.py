@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 from symhdl.cost.operators import Fabric
 
-
 PRICE = 0.5
 """Of a register that no LUT stands beside, in LUTs: what rows take the place of needs some of these, too."""
 
