@@ -52,12 +52,12 @@ def natural_fraction_of(function: Composite, fraction: int) -> int | None:
     """The fractional bits of all values of a function, given those of its argument; None if no number holds them."""
     found: list[int] = []
     for step in function.steps:
-        if step.operation is None and step.value is None:
-            found.append(fraction)
-            continue
-        is_constant = step.value is not None
-        operation = Operation.CONSTANT if is_constant else step.operation
-        own = natural_fraction(Node(operation, step.operands, step.value), found, {})
+        if step.value is not None:
+            own = natural_fraction(Node(Operation.CONSTANT, value=step.value), found, {})
+        elif step.operation is None:
+            own = fraction
+        else:
+            own = natural_fraction(Node(step.operation, step.operands), found, {})
         if own is None:
             return None
         found.append(own)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from symhdl.cost.operators import Fabric
 
 PRICE = 0.5
-"""Of a register that no LUT stands beside, in LUTs: what rows take the place of needs some of these, too."""
+"""Of a register that no LUT stands beside, in LUTs: other logic leaves some of its own free."""
 
 
 class Row(NamedTuple):

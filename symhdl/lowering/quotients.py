@@ -26,7 +26,10 @@ from symhdl.precision.results import result_fraction
 from symhdl.precision.roundings import fraction_of_quotient
 
 LARGEST_SHARE = 0.75
-"""Of the estimate of reciprocals and products: what quotients may be worth, which are slower, in more registers."""
+"""Of the estimate of reciprocals and products: what quotients may be worth, which are slower."""
+
+MORE_REGISTERS = 0.6
+"""Of the registers between digits: those that reciprocals and products have no counterpart of."""
 
 
 def cheaper_quotients(design: Design, known: Sequence[Region]) -> Mapping[int, Quotient]:
@@ -85,7 +88,7 @@ class _Estimates:
         if found is None:
             return math.inf
         luts = found.bits * addition(self.fabric, 1).luts
-        return luts + registers_of_rows(self.fabric, found.chained())
+        return luts + MORE_REGISTERS * registers_of_rows(self.fabric, found.chained())
 
     def product(self, node: int, quotient: Quotient) -> float:
         """That of the product with the reciprocal."""

@@ -190,7 +190,7 @@ class Lower:
 def _worth(design: Design, fabric: Fabric) -> float:
     """What the operators are worth in LUTs, with the registers between digits."""
     assert design.operators is not None
-    rows = (each.chained() for each in design.approximations.values())
+    rows = (each.chained() for each in (design.approximations or {}).values())
     registers = sum(registers_of_rows(fabric, each) for each in rows)
     return fabric.worth(price(design.operators, fabric)) + registers
 
