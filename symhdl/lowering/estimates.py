@@ -30,6 +30,7 @@ from symhdl.cost.products import Factor
 from symhdl.functions.composite import Composite
 from symhdl.functions.operation import COMPARISONS, Operation
 from symhdl.ir.graph import Graph, Node
+from symhdl.lowering.exactness import exact_specification
 from symhdl.numeric.ball import exact_ball, precision
 from symhdl.numeric.fixed import integer_range_of
 from symhdl.numeric.interval import Intervals
@@ -157,6 +158,10 @@ class Estimates:
         specification = Specification(
             *number.factor, number.fraction, tolerance, result=fraction, ends=ends
         )
+        if isinstance(function, Composite):
+            specification = (
+                exact_specification(function, specification, self.depth) or specification
+            )
         return least_worth(function, specification, self.fabric, depth=self.depth)
 
     def worth(self, cost: Cost) -> float:
