@@ -73,8 +73,9 @@ class Ground:
     """Results at the arguments of segments, and polynomials in t that come near.
 
     `windows` are the results that are allowed at `every` argument, counted from that in the middle of each segment;
-    none is more than `span` away. `ends` are the t of the first and the last argument of each segment. `reached` are the places of the segments by address, where neighbours stand in for those that are not
-    reached. A `column` is about what each bit of coefficients is worth.
+    none is more than `span` away. `ends` are the t of the first and the last argument of each segment. `reached` are
+    the places of the segments by address, where neighbours stand in for those that are not reached. A `column` is about
+    what each bit of coefficients is worth.
     """
 
     specification: Specification

@@ -15,7 +15,7 @@ FREE = 1 << 36
 """Units: any result serves an argument that is not reached."""
 
 SHORT = 1 << 30
-"""Integers of 32 bits do where limits and twice the products are smaller together: no limit that is cut to it counts."""
+"""Integers of 32 bits do where limits and twice the products are less in all: limits cut to it decide nothing."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
