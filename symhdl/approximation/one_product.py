@@ -70,7 +70,7 @@ class Form(Struct, frozen=True):
         return curve.fraction + self.offset_bits - 1 - curve.dropped - self.slope_fraction
 
     def largest_product(self, slope: int, curve: int) -> int:
-        """No term or sum on the way to `product_fraction` is larger, for slopes and coefficients of such a size.
+        """No factor, term or sum on the way to the product is larger, for slopes and coefficients of such a size.
 
         Every cut may round away from zero; the digits of t, each at its place, are not above 2**bits in all.
         """
@@ -79,7 +79,7 @@ class Form(Struct, frozen=True):
             bent = curve << self.offset_bits - 1 - self.curve.dropped
             largest = max(bent, slope + (bent << max(0, -self.excess) >> max(0, self.excess)) + 1)
         product = largest + (1 << self.bottom) << self.offset_bits - self.dropped
-        return (product >> self.bottom) + 1
+        return max(largest, 1 << self.offset_bits, (product >> self.bottom) + 1)
 
     @property
     def offset(self) -> Factor:
