@@ -237,3 +237,10 @@ def test_slopes_enclose_quotients_of_differences() -> None:
         a, b = (arb(chance.uniform(low, high)) for _ in range(2))
         quotient = (function.ball(a) - function.ball(b)) / (a - b)
         assert slope.lower[0] <= float(quotient) <= slope.upper[0]
+
+
+@pytest.mark.parametrize("text", ["sinc(floor(x)) + x", "sinc(where(x == 2, x, 0)) + x*x"])
+def test_parts_may_be_constant_between_their_jumps(text: str) -> None:
+    design = symhdl.compile(f"input x : ufixed<6,3>\ny = {text}\noutput y : fixed<10,7>")
+    found = design.check(x=np.arange(64) / 8)
+    assert found.holds, str(found)

@@ -176,4 +176,6 @@ def constant(value: arb) -> Intervals:
 def compose_taylor(coefficients: list[arb], inner: arb_series) -> arb_series:
     """The outer Taylor series at the constant term of `inner`, composed with `inner`."""
     moved = arb_series([arb(0), *inner.coeffs()[1:]], prec=inner.prec)
+    if not moved.length():  # flint composes with nothing that is 0
+        return arb_series(coefficients[:1], prec=inner.prec)
     return arb_series(coefficients, prec=inner.prec)(moved)
