@@ -40,7 +40,7 @@ from symhdl.functions.operation import Operation
 from symhdl.functions.univariate import Univariate as Known
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import Datapath
-from symhdl.lowering import lowering
+from symhdl.lowering import functions, lowering
 from symhdl.numeric.ball import exact_ball, lower_float, magnitude, precision, upper_float
 from symhdl.targets.target import load_target
 from tests.cells import simulate_cells
@@ -441,8 +441,8 @@ def test_very_many_functions_are_searched_for_briefly(monkeypatch: pytest.Monkey
         asked.append(depth is Depth.BRIEF)
         return ways_to_approximate(*arguments, depth=depth, store=store)
 
-    monkeypatch.setattr(lowering, "approximate", told)
-    monkeypatch.setattr(lowering, "search", told)
+    monkeypatch.setattr(functions, "approximate", told)
+    monkeypatch.setattr(functions, "search", told)
     monkeypatch.setattr(lowering, "MANY_FUNCTIONS", 1)
     for text, brief in (("sin(x)", False), ("sin(x) + exp(y)", True)):
         asked.clear()
