@@ -546,6 +546,7 @@ def test_a_refusal_says_what_can_be_had() -> None:
 def test_the_search_is_bounded_by_its_work(monkeypatch: pytest.MonkeyPatch) -> None:
     spent: list[int] = []
     monkeypatch.setattr(methods, "realise", lambda *given: spent.append(len(given[2].segments)))
+    monkeypatch.setattr(methods, "roots", lambda _: iter(()))
     monkeypatch.setattr(choose, "_bits_to_spare", lambda *_: None)
     with pytest.raises(SymhdlError):
         approximate(of(Operation.SQUARE_ROOT), 1, 2**50 + 77, 40, 2.0**-30)
@@ -573,6 +574,7 @@ def test_a_table_is_the_last_resort(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(methods, "realise", lambda *_: None)
     monkeypatch.setattr(methods, "table_sum", lambda *_: None)
     monkeypatch.setattr(methods, "product_search", lambda *_: None)
+    monkeypatch.setattr(methods, "roots", lambda _: iter(()))
     brief = replace(ORDINARY, looked_at=1)
     monkeypatch.setattr(choose, "EXTENTS", {Depth.ORDINARY: brief})
     found = ways(of(Operation.SQUARE_ROOT), 0, 4095, 12, 2.0**-10)
