@@ -62,6 +62,19 @@ def test_bounds_hold(name: str, level: int) -> None:
     assert_cells_in_range(found.datapath, points_of(found.datapath, 200, 1))
 
 
+def test_values_that_are_short_are_computed_as_they_are() -> None:
+    """Squares of inputs with 6 bits behind the point have 12, fewer than what their error in a root asks for."""
+    source = "input x, y : fixed<8,2> in [-1, 1]\nz = sqrt(x^2 + y^2)\noutput z : ufixed<8,1>"
+    found = symhdl.compile(source, device="xcvu9p", dsp="none", frequency=0)
+    approximations, regions = found.design.approximations, found.design.regions
+    assert regions and approximations is not None
+    assert {approximations[region.node].fraction for region in regions} == {12}
+    sizes = np.arange(-64, 65) / 64
+    x, y = (each.ravel() for each in np.meshgrid(sizes, sizes))
+    computed = found.simulate(x, y)
+    assert np.max(np.abs(computed - np.sqrt(x**2 + y**2))) <= found.error_bound
+
+
 def worth(design: CompiledDesign) -> float:
     return design.estimate.luts + 40 * design.estimate.dsps + 200 * design.estimate.brams
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from symhdl.functions.composite import Composite
 from symhdl.functions.operation import Operation
 from symhdl.ir.graph import Graph, Node
 from symhdl.numeric.fixed import FixedFormat
@@ -45,6 +46,22 @@ def natural_fraction(
     if operation is Operation.SELECT:
         return max(below[1], below[2])
     return 0 if operation is Operation.FLOOR or operation.boolean else None
+
+
+def natural_fraction_of(function: Composite, fraction: int) -> int | None:
+    """The fractional bits of all values of a function, given those of its argument; None if no number holds them."""
+    found: list[int] = []
+    for step in function.steps:
+        if step.value is not None:
+            own = natural_fraction(Node(Operation.CONSTANT, value=step.value), found, {})
+        elif step.operation is None:
+            own = fraction
+        else:
+            own = natural_fraction(Node(step.operation, step.operands), found, {})
+        if own is None:
+            return None
+        found.append(own)
+    return found[-1]
 
 
 def natural_fractions(graph: Graph, formats: Mapping[str, FixedFormat]) -> tuple[int | None, ...]:

@@ -10,11 +10,13 @@ from msgspec import Struct, structs
 
 from symhdl.approximation.smooth_function import SmoothFunction
 from symhdl.approximation.witness import ApproximationWitness, Argument
+from symhdl.cost.stages import Row
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.numeric.fixed import BELOW_A_UNIT
 
 MAXIMUM_INDEX_BITS = 16  # a table has at most 2**16 entries
 ORDINARY_DEGREE, MORE_DEGREES = 6, 6
+EXACT = 0.75  # of a unit: no other integer is so near to one
 LIMB = 64  # bits of the words that flint calculates with
 FINE = -48  # below errors of 2**FINE a degree more is tried with every four bits
 
@@ -41,6 +43,10 @@ class Approximation(ABC):
     @abstractmethod
     def witness(self, function: SmoothFunction) -> ApproximationWitness:
         """What the error stands on; `function` is the one that is approximated."""
+
+    def chained(self) -> tuple[Row, ...]:
+        """Rows of adders each of which waits for the one before; none where there are few."""
+        return ()
 
 
 class Specification(Struct, frozen=True):
@@ -93,6 +99,11 @@ class Specification(Struct, frozen=True):
         if self.result is None:
             return self
         return structs.replace(self, error=self.error - self.half_unit, result=None, ends=None)
+
+    def exact(self, fraction: int) -> Specification:
+        """With a result of so many bits, which all values of the function have: one within this error is the value."""
+        error = math.ldexp(EXACT, -fraction)
+        return structs.replace(self, error=error, result=fraction, ends=None)
 
     @property
     def half_unit(self) -> float:

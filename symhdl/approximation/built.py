@@ -5,6 +5,7 @@ from __future__ import annotations
 from symhdl.approximation.approximation import Approximation, Specification
 from symhdl.cost.operators import Cost, Fabric
 from symhdl.cost.pricing import price
+from symhdl.cost.stages import registers_of_rows
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import Datapath, Port
 from symhdl.ir.live import remove_dead_cells
@@ -22,7 +23,8 @@ def cost_of(
         (_port(builder, name, cell),) for name, cell in (("x", argument), ("y", result))
     )
     path = Datapath("", tuple(builder.cells), inputs, outputs)
-    return price(remove_dead_cells(path), fabric)
+    registers = registers_of_rows(fabric, approximation.chained())
+    return price(remove_dead_cells(path), fabric)._replace(registers=registers)
 
 
 def _port(builder: DatapathBuilder, name: str, index: int) -> Port:

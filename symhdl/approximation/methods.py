@@ -51,6 +51,7 @@ from symhdl.approximation.table import estimated_worth, fits, table
 from symhdl.approximation.values_by_series import has_few_arguments
 from symhdl.cost.operators import addition, constant_product, negation
 from symhdl.cost.products import Factor
+from symhdl.cost.stages import registers_of_rows
 from symhdl.functions.powers import SQUARE_ROOT
 from symhdl.functions.univariate import Symmetry
 from symhdl.numeric.fixed import width_of_range
@@ -252,9 +253,11 @@ def _roots(problem: Problem) -> Iterator[Prospect]:
     """Square roots digit by digit."""
     if problem.function is not SQUARE_ROOT or problem.is_hopeless:
         return
-    bit = addition(problem.fabric, 1).luts
+    fabric = problem.fabric
+    bit = addition(fabric, 1).luts
     for found in sorted(roots(problem.specification), key=attrgetter("bits")):
-        yield Prospect(bit * found.bits, found.rows, partial(replace, found))
+        worth = bit * found.bits + registers_of_rows(fabric, found.chained())
+        yield Prospect(worth, found.rows, partial(replace, found))
 
 
 def _normalised(problem: Problem) -> Iterator[Prospect]:

@@ -21,6 +21,7 @@ from operator import attrgetter
 from symhdl.approximation.approximation import Approximation, Specification, exponent_of
 from symhdl.approximation.smooth_function import SmoothFunction
 from symhdl.approximation.witness import ApproximationWitness, RootDigits, RootEnd, Way
+from symhdl.cost.stages import Row
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.numeric.ball import float_above
 from symhdl.numeric.digits import INVERTED_OR_NOT
@@ -105,6 +106,16 @@ class RootByDigits(Approximation):
         if self.raised:
             ranges.append((self.specification.minimum, self.specification.maximum))
         return sum(width_of_range(*each)[1] for each in ranges)
+
+    def chained(self) -> tuple[Row, ...]:
+        """A row for each digit; what is held is the remainder, the digits so far and what follows of the radicand."""
+        lowest = min(2 * (self.digits - self.bottom), self.specification.fraction)
+        rows = []
+        for digits, (weight, low, high) in enumerate(bounds_of_rows(self), 1):
+            _, bits = width_of_range(low, high)
+            places = 2 * (self.digits - max(self.bottom, weight))
+            rows.append(Row(bits, bits + digits + max(0, lowest - places)))
+        return tuple(rows)
 
     def witness(self, function: SmoothFunction) -> ApproximationWitness:
         """How the digits come about."""

@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from symhdl.analysis.division import DivisionWitness
 from symhdl.analysis.truncation import FactorWitness
+from symhdl.cost.stages import Row
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import CellKind
 from symhdl.numeric.ball import float_above
@@ -67,6 +68,15 @@ class Division(NamedTuple):
         if self.constant >> max(0, self.places - self.dividend.fraction):
             ranges.append((self.dividend.minimum, self.dividend.maximum))
         return sum(width_of_range(*each)[1] for each in ranges)
+
+    def chained(self) -> tuple[Row, ...]:
+        """The rows; what is held is the remainder, the divisor and the digits so far."""
+        divisor = width_of_range(self.divisor.minimum, self.divisor.maximum)[1]
+        rows = []
+        for digits, (_, low, high) in enumerate(_bounds(self), 1):
+            _, bits = width_of_range(low, high)
+            rows.append(Row(bits, bits + divisor + digits))
+        return tuple(rows)
 
     @property
     def witness(self) -> DivisionWitness:

@@ -15,7 +15,7 @@ import numpy as np
 from symhdl.choices import DspUse, PrimitiveUse
 from symhdl.cost.area import luts_of, surroundings_of, total_quantities
 from symhdl.cost.blocks import blocks_of_words, most_blocks
-from symhdl.cost.clock import NEVER, slow_index_bits
+from symhdl.cost.clock import NEVER, period_ns, slow_index_bits
 from symhdl.cost.constants import adders_of
 from symhdl.cost.estimate import longest_path_ns
 from symhdl.cost.parts import division_of
@@ -48,13 +48,17 @@ MOST_INDEX_BITS = 24  # more than any table has that is thought of
 
 
 class Cost(NamedTuple):
-    """What something takes: `latency` are clock edges inside of blocks, `delay_ns` is without registers."""
+    """What something takes: `latency` are clock edges inside of blocks, `delay_ns` is without registers.
+
+    `registers` are those that its stages need and that no LUT stands beside, as LUTs.
+    """
 
     luts: float = 0.0
     dsps: int = 0
     brams: int = 0
     delay_ns: float = 0.0
     latency: int = 0
+    registers: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +76,8 @@ class Fabric:
     primitives: PrimitiveUse = "auto"
     slow_index_bits: int = NEVER
     """From how many bits of an index on tables are memories, because the clock is too fast for logic."""
+    period_ns: float = 0.0
+    """What the clock leaves to the logic between two registers; 0 where there is none, or it is not known."""
 
     @property
     def logic(self) -> Logic:
@@ -103,9 +109,10 @@ class Fabric:
         return self.multiplier is None and bool(logic.chain) and not logic.slots
 
     def worth(self, cost: Cost) -> float:
-        """A cost as one number: LUTs, and for each block as many as it saves."""
+        """A cost as one number: LUTs, those of registers too, and for each block as many as it saves."""
         worth = self.target.worth
-        return cost.luts + cost.dsps * worth.dsp + cost.brams * worth.bram
+        blocks = cost.dsps * worth.dsp + cost.brams * worth.bram
+        return cost.luts + cost.registers + blocks
 
 
 @lru_cache(maxsize=64)
@@ -124,7 +131,10 @@ def fabric_of(
     Kept, since what is known of operators is found sooner by the same fabric than by an equal one.
     """
     fabric = Fabric(target, most_blocks(target, dsp), clocked, target.digest, primitives)
-    if fabric.memory is None or not frequency_mhz:
+    if not frequency_mhz:
+        return fabric
+    fabric = replace(fabric, period_ns=period_ns(frequency_mhz, target))
+    if fabric.memory is None:
         return fabric
     made = fabric.memory if primitives == "auto" else fabric.memory.portable
     return replace(fabric, slow_index_bits=slow_index_bits(target, made, frequency_mhz))

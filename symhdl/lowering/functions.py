@@ -29,6 +29,7 @@ from symhdl.functions.composite import Composite
 from symhdl.functions.univariate import Symmetry, Univariate
 from symhdl.ir.graph import Node
 from symhdl.lowering.built import Built
+from symhdl.lowering.exactness import exact_specification
 from symhdl.numeric.fixed import power_of_two
 from symhdl.numeric.interval import Intervals
 
@@ -89,7 +90,8 @@ class FunctionLowering(Built):
         if found is None:
             specification = self._specification(index, argument)
             self._hold_to_limit(function, specification)
-            ways = self._ways(function, specification)
+            ways = self._exact_ways(function, specification)
+            ways = ways or self._ways(function, specification)
             if not ways and specification.result is not None:
                 ways = self._ways(function, specification.unrounded)
             if not ways:
@@ -135,6 +137,14 @@ class FunctionLowering(Built):
         return search(
             function, specification, self.fabric, self.budget, depth=self.depth, store=self.store
         )
+
+    def _exact_ways(self, function: Composite, specification: Specification) -> tuple[Priced, ...]:
+        """Those to the values themselves, where these are shorter than a result that is rounded."""
+        exact = exact_specification(function, specification, self.depth)
+        if exact is None:
+            return ()
+        ways = self._ways(function, exact)
+        return tuple(way for way in ways if way.approximation.error <= specification.error)
 
     def _specification(self, index: int, argument: int) -> Specification:
         low, high = self.builder.range(argument)

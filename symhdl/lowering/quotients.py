@@ -15,6 +15,7 @@ from symhdl.approximation import Specification, least_worth
 from symhdl.arithmetic.quotients import Limits, division
 from symhdl.cost.operators import Fabric, addition, product
 from symhdl.cost.products import Factor
+from symhdl.cost.stages import registers_of_rows
 from symhdl.cost.truncated import luts, truncated_product
 from symhdl.design import Design
 from symhdl.lowering.asked import depth_for, fabric_for
@@ -25,7 +26,10 @@ from symhdl.precision.results import result_fraction
 from symhdl.precision.roundings import fraction_of_quotient
 
 LARGEST_SHARE = 0.75
-"""Of the estimate of reciprocals and products: what quotients may be worth, which are slower, in more registers."""
+"""Of the estimate of reciprocals and products: what quotients may be worth, which are slower."""
+
+MORE_REGISTERS = 0.6
+"""Of the registers between digits: those that reciprocals and products have no counterpart of."""
 
 
 def cheaper_quotients(design: Design, known: Sequence[Region]) -> Mapping[int, Quotient]:
@@ -81,7 +85,10 @@ class _Estimates:
             below = power_of_two(-fraction)
             above = 2 * Fraction(error) - below
         found = division(dividend, divisor, fraction, Limits(low, high, below, above))
-        return math.inf if found is None else found.bits * addition(self.fabric, 1).luts
+        if found is None:
+            return math.inf
+        luts = found.bits * addition(self.fabric, 1).luts
+        return luts + MORE_REGISTERS * registers_of_rows(self.fabric, found.chained())
 
     def product(self, node: int, quotient: Quotient) -> float:
         """That of the product with the reciprocal."""

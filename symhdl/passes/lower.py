@@ -14,6 +14,7 @@ from symhdl.approximation import Approximation, Store
 from symhdl.budget import UNLIMITED, Budget
 from symhdl.cost.operators import Fabric
 from symhdl.cost.pricing import price
+from symhdl.cost.stages import registers_of_rows
 from symhdl.design import Design
 from symhdl.ir.datapath import Datapath, Port
 from symhdl.ir.live import remove_dead_cells
@@ -184,9 +185,11 @@ class Lower:
 
 
 def _worth(design: Design, fabric: Fabric) -> float:
-    """What the operators are worth in LUTs."""
+    """What the operators are worth in LUTs, with the registers between digits."""
     assert design.operators is not None
-    return fabric.worth(price(design.operators, fabric))
+    rows = (each.chained() for each in (design.approximations or {}).values())
+    registers = sum(registers_of_rows(fabric, each) for each in rows)
+    return fabric.worth(price(design.operators, fabric)) + registers
 
 
 def _output(lowering: Lowering, goal: OutputGoal, error: Intervals) -> tuple[int, float]:
