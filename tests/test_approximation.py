@@ -40,7 +40,7 @@ from symhdl.functions.operation import Operation
 from symhdl.functions.univariate import Univariate as Known
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import Datapath
-from symhdl.lowering import lowering
+from symhdl.lowering import functions, lowering
 from symhdl.numeric.ball import exact_ball, lower_float, magnitude, precision, upper_float
 from symhdl.targets.target import load_target
 from tests.cells import simulate_cells
@@ -441,8 +441,8 @@ def test_very_many_functions_are_searched_for_briefly(monkeypatch: pytest.Monkey
         asked.append(depth is Depth.BRIEF)
         return ways_to_approximate(*arguments, depth=depth, store=store)
 
-    monkeypatch.setattr(lowering, "approximate", told)
-    monkeypatch.setattr(lowering, "search", told)
+    monkeypatch.setattr(functions, "approximate", told)
+    monkeypatch.setattr(functions, "search", told)
     monkeypatch.setattr(lowering, "MANY_FUNCTIONS", 1)
     for text, brief in (("sin(x)", False), ("sin(x) + exp(y)", True)):
         asked.clear()
@@ -546,6 +546,7 @@ def test_a_refusal_says_what_can_be_had() -> None:
 def test_the_search_is_bounded_by_its_work(monkeypatch: pytest.MonkeyPatch) -> None:
     spent: list[int] = []
     monkeypatch.setattr(methods, "realise", lambda *given: spent.append(len(given[2].segments)))
+    monkeypatch.setattr(methods, "roots", lambda _: iter(()))
     monkeypatch.setattr(choose, "_bits_to_spare", lambda *_: None)
     with pytest.raises(SymhdlError):
         approximate(of(Operation.SIN), 1, 2**50 + 77, 40, 2.0**-30)
@@ -573,6 +574,7 @@ def test_a_table_is_the_last_resort(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(methods, "realise", lambda *_: None)
     monkeypatch.setattr(methods, "table_sum", lambda *_: None)
     monkeypatch.setattr(methods, "product_search", lambda *_: None)
+    monkeypatch.setattr(methods, "roots", lambda _: iter(()))
     brief = replace(ORDINARY, looked_at=1)
     monkeypatch.setattr(choose, "EXTENTS", {Depth.ORDINARY: brief})
     found = ways(of(Operation.TANH), 0, 4095, 12, 2.0**-10)
