@@ -23,6 +23,9 @@ MOST_TERMS = 48
 MOST_DIGITS = 1 << 10
 """Of a coefficient, in bits, that is multiplied out."""
 
+MOST_WORK = 50_000
+"""How many products are looked at at most for pairs of variables that several have."""
+
 
 def with_divisors_outside(polynomials: Polynomials) -> Polynomials:
     """Sums that are factors, and have a divisor in some terms, as quotients: c/(1 + a/b) is c*b/(b + a)."""
@@ -122,8 +125,9 @@ def with_shared_products(polynomials: Polynomials) -> Polynomials:
     outputs = list(polynomials.outputs)
     shared: list[tuple[int, int]] = []
     variable = polynomials.inputs + len(sums)
-    while True:
-        rows = [outputs, *sums]
+    rows = [outputs, *sums]
+    size = sum(map(len, rows))
+    for _ in range(MOST_WORK // max(1, size)):
         counts = Counter(
             pair for powers in {p.powers for row in rows for p in row} for pair in _pairs(powers)
         )
