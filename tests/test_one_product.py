@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,10 +15,18 @@ from symhdl.approximation.effort import Depth
 from symhdl.approximation.kept import as_read, text_of
 from symhdl.approximation.methods import METHODS
 from symhdl.approximation.narrow_product import LONG, QUICK, Course, product_search
-from symhdl.approximation.one_product import OneProduct
+from symhdl.approximation.one_product import (
+    FLAT,
+    Coefficients,
+    Curve,
+    Form,
+    Offsets,
+    OneProduct,
+)
 from symhdl.approximation.piecewise import UniformAddressing
 from symhdl.approximation.problem import Problem
 from symhdl.approximation.product_tables import Kind
+from symhdl.approximation.segment_limits import SHORT, Windows
 from symhdl.approximation.values_by_series import MOST_ARGUMENTS, values_by_series
 from symhdl.cost.operators import Fabric, fabric_of
 from symhdl.functions.elementary import FUNCTIONS
@@ -179,3 +188,38 @@ def test_truncated_products_are_as_numpy_has_them(
     every = list(range(asked.minimum, asked.maximum + 1))
     integers = hardware(found, asked.minimum, asked.maximum, asked.fraction, every)
     assert found.witness(FUNCTIONS[operation]).integers == tuple(integers)
+
+
+@given(st.data())
+def test_short_integers_have_the_limits_of_long_ones(data: st.DataObject) -> None:
+    """Products up to what a form says that they may be, and windows of arguments that are not reached among others."""
+    bits, cut = data.draw(st.integers(4, 12)), data.draw(st.integers(0, 12))
+    curve = Curve(data.draw(st.integers(0, 12)), data.draw(st.integers(0, bits - 2)))
+    form = Form(
+        bits, data.draw(st.integers(0, 12)), data.draw(st.integers(0, bits - 2)),
+        data.draw(st.integers(0, 14)), curve=data.draw(st.sampled_from([None, curve])),
+    )  # fmt: skip
+    numbers = np.random.default_rng(data.draw(st.integers(0, 2**32)))
+    slope, bent, span = (1 << data.draw(st.integers(0, 14)) for _ in range(3))
+    largest, limit = form.largest_product(slope, bent), span + 1 << cut
+    coefficients = Coefficients(
+        numbers.choice([-slope, slope - 1, slope], (3, 4)), numbers.choice([-bent, 0, bent], 4)
+    )
+    offsets = Offsets(np.arange(-(1 << bits - 1), 1 << bits - 1)[None])
+    lowest = numbers.integers(-span, span, (4, 1 << bits), endpoint=True)
+    highest = np.minimum(lowest + 2, span)
+    free = numbers.random(lowest.shape) < 0.1
+    free[:, 0] = False
+    low, high = np.where(free, -(1 << 36), lowest), np.where(free, 1 << 36, highest)
+    windows = Windows(np.arange(4), offsets, low, high)
+    products = coefficients.products_at(form, offsets, FLAT, form.product_fraction)
+    assert np.abs(products).max() <= largest
+    if limit + 2 * largest >= SHORT:
+        return
+    short = coefficients.as_integers(np.int32)
+    short_products = short.products_at(form, offsets, FLAT, form.product_fraction)
+    assert short_products.dtype == np.int32 and (short_products == products).all()
+    found, known = windows.left_by(short_products, cut), windows.left_by(products, cut)
+    assert (found[0].max(axis=-1) == known[0].max(axis=-1)).all()
+    assert (found[1].min(axis=-1) == known[1].min(axis=-1)).all()
+    assert (found[0].argmax(axis=-1) == known[0].argmax(axis=-1)).all()

@@ -69,6 +69,18 @@ class Form(Struct, frozen=True):
         curve = self.curve
         return curve.fraction + self.offset_bits - 1 - curve.dropped - self.slope_fraction
 
+    def largest_product(self, slope: int, curve: int) -> int:
+        """No factor, term or sum on the way to the product is larger, for slopes and coefficients of such a size.
+
+        Every cut may round away from zero; the digits of t, each at its place, are not above 2**bits in all.
+        """
+        largest = slope
+        if self.curve is not None:
+            bent = curve << self.offset_bits - 1 - self.curve.dropped
+            largest = max(bent, slope + (bent << max(0, -self.excess) >> max(0, self.excess)) + 1)
+        product = largest + (1 << self.bottom) << self.offset_bits - self.dropped
+        return max(largest, 1 << self.offset_bits, (product >> self.bottom) + 1)
+
     @property
     def offset(self) -> Factor:
         """The t of the product."""
@@ -98,6 +110,10 @@ class Coefficients(NamedTuple):
         """Those of some segments."""
         return Coefficients(self.slopes[..., segments], self.curves[segments])
 
+    def as_integers(self, kind: type[np.signedinteger]) -> Coefficients:
+        """The same as integers of so many bits, as the products with them are."""
+        return Coefficients(*(each.astype(kind, copy=False) for each in self))
+
     def slopes_at(self, form: Form, t: Integers) -> Integers:
         """The slopes that are multiplied, a row for each segment."""
         slopes = self.slopes[..., None]
@@ -115,12 +131,13 @@ class Coefficients(NamedTuple):
         return products << more if more else products
 
     def _products(self, form: Form, offsets: Offsets, slope: Factor) -> Integers:
-        slopes = self.slopes_at(form, offsets.t)
+        t = offsets.t.astype(self.slopes.dtype, copy=False)
+        slopes = self.slopes_at(form, t)
         if not form.bottom:
-            return slopes * (offsets.t >> form.dropped)
-        factor, digits = slopes, offsets.digits(form)
+            return slopes * (t >> form.dropped)
+        factor, digits = slopes, offsets.digits(form, t)
         if form.digits_of_slope:
-            factor = offsets.t >> form.dropped
+            factor = t >> form.dropped
             digits = weighed(slopes, form.offset, slope, form.bottom)
         (low, digit), *others = digits
         total = (factor >> low) * digit
@@ -141,13 +158,13 @@ class Offsets:
     """The t of arguments, a row for each segment or one for all, and their digits, by dropped bits and columns."""
 
     t: Integers
-    known: dict[tuple[int, int], list[tuple[int, Integers]]] = field(default_factory=dict)
+    known: dict[tuple[int, int, int], list[tuple[int, Integers]]] = field(default_factory=dict)
 
-    def digits(self, form: Form) -> list[tuple[int, Integers]]:
-        """The digits with what they count, and how many low bits the slope has not that each is multiplied with."""
-        key = form.dropped, form.bottom
+    def digits(self, form: Form, t: Integers) -> list[tuple[int, Integers]]:
+        """The digits of t, as integers of any size, and how many low bits the slope has not that each multiplies."""
+        key = form.dropped, form.bottom, t.itemsize
         if key not in self.known:
-            self.known[key] = weighed(self.t >> form.dropped, FLAT, form.offset, form.bottom)
+            self.known[key] = weighed(t >> form.dropped, FLAT, form.offset, form.bottom)
         return self.known[key]
 
 

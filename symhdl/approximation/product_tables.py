@@ -27,6 +27,7 @@ from symhdl.approximation.one_product import (
 from symhdl.approximation.one_product_worth import worth_of_bent, worth_of_column, worth_of_sum
 from symhdl.approximation.polynomial import Addressing
 from symhdl.approximation.segment_limits import (
+    SHORT,
     Windows,
     common_zeros,
     deciding,
@@ -52,6 +53,7 @@ LARGEST_PRODUCT = 2.0**54
 """Units of a result times those of the argument: up to there sums are integers of 64 bits, with some bits to spare."""
 
 FEWEST_OFFSET_BITS = 3
+FEW = 1 << 13  # arguments, which take as long in 32 bits
 NODES = 9  # of a segment, for a fit
 SLOPES = np.array([[0], [1], [-1]])  # what is added to slopes that are rounded to nearest
 
@@ -70,9 +72,10 @@ class Tables:
 class Ground:
     """Results at the arguments of segments, and polynomials in t that come near.
 
-    `windows` are the results that are allowed at `every` argument, `ends` the t of the first and the last one of each
-    segment. `reached` are the places of the segments by address, where neighbours stand in for those that are not
-    reached. A `column` is about what each bit of coefficients is worth.
+    `windows` are the results that are allowed at `every` argument, counted from that in the middle of each segment;
+    none is more than `span` away. `ends` are the t of the first and the last argument of each segment. `reached` are
+    the places of the segments by address, where neighbours stand in for those that are not reached. A `column` is about
+    what each bit of coefficients is worth.
     """
 
     specification: Specification
@@ -82,6 +85,8 @@ class Ground:
     values: SeriesValues
     every: list[Rows]
     windows: list[Windows]
+    middles: Integers
+    span: int
     ends: Integers
     offset_bits: int
     reached: Integers
@@ -90,6 +95,7 @@ class Ground:
     rounded: dict[tuple[int, Curve | None], tuple[Coefficients, Factor]] = field(
         default_factory=dict
     )
+    short: dict[Form, bool] = field(default_factory=dict)
 
     @property
     def fraction(self) -> int:
@@ -125,8 +131,9 @@ class Ground:
         for windows in self.windows:
             own = windows.segments
             low, high = self._limits(form, windows, tables.coefficients.of(own), slope)
-            chosen = np.tile(deciding(low[None], high[None]), len(SLOPES))
-            least[own], most[own] = low.max(axis=-1), high.min(axis=-1)
+            decisive = deciding(low[None], high[None])
+            lines, chosen = np.arange(len(own)), np.tile(decisive, len(SLOPES))
+            least[own], most[own] = low[lines, decisive[:, 0]], high[lines, decisive[:, 1]]
             rows = np.flatnonzero(least[own] > most[own])
             if len(rows):
                 failing = own[rows]
@@ -156,9 +163,14 @@ class Ground:
     def _with_constants(
         self, form: Form, coefficients: Coefficients, slope: Factor, least: Integers, most: Integers
     ) -> Tables:
-        """Tables with constants within these limits of each segment, of as few bits as can be."""
+        """Tables with constants within these limits of each segment, of as few bits as can be.
+
+        Like those of windows they are counted from the middles.
+        """
         if form.curve is not None:
             slope = coefficients.slopes_between(form, self.ends)
+        middles = self.middles << self.whole(form) - self.fraction
+        least, most = least + middles, most + middles
         zeros = common_zeros(least, most)
         constants = nearest_multiples(least, most, zeros)
         return Tables(coefficients, slope, constants, self.whole(form) - zeros)
@@ -189,10 +201,22 @@ class Ground:
     def _limits(
         self, form: Form, windows: Windows, coefficients: Coefficients, slope: Factor
     ) -> tuple[Integers, Integers]:
-        """Between which integers a constant serves each argument."""
+        """Between which integers a constant serves each argument, counted from the middles."""
         whole = self.whole(form)
+        if windows.lowest.size > FEW and self._is_short(form):
+            coefficients = coefficients.as_integers(np.int32)
         products = coefficients.products_at(form, windows.offsets, slope, whole)
         return windows.left_by(products, whole - self.fraction)
+
+    def _is_short(self, form: Form) -> bool:
+        """Whether integers of 32 bits hold products and limits, which takes half as long."""
+        if form not in self.short:
+            whole, (ways, _) = self.whole(form), self._ways(form)
+            slope, curve = (int(np.abs(each).max()) for each in ways)
+            product = form.largest_product(slope, curve) << whole - form.product_fraction
+            limit = self.span + 1 << whole - self.fraction
+            self.short[form] = not form.digits_of_slope and limit + 2 * product < SHORT
+        return self.short[form]
 
     def worth(self, form: Form, tables: Tables) -> float:
         """What the tables, the products and the sums take, in LUTs."""
@@ -259,14 +283,26 @@ def ground_of(
     reached = [address for address, segment in enumerate(grid.segments) if segment is not None]
     places = np.searchsorted(reached, np.arange(len(grid.segments)), side="right") - 1
     ends = np.empty((len(reached), 2), dtype=np.int64)
+    middles = np.empty(len(reached), dtype=np.int64)
     for rows in every:
         ends[rows.segments] = rows.offsets.t[0, np.stack([rows.first, rows.last], axis=1)]
+        at = (rows.first + rows.last)[:, None] // 2
+        middles[rows.segments] = lowest[np.take_along_axis(rows.places, at, axis=1)[:, 0]]
+    windows = [windows_of(rows, lowest, highest, middles) for rows in every]
     return Ground(
         specification, addressing, fabric, kind, values,
-        every, [windows_of(rows, lowest, highest) for rows in every], ends,
+        every, windows, middles, _span(every, windows), ends,
         grid.offset_bits, np.maximum(places, 0), polynomials,
         worth_of_column(fabric, (len(grid.segments) - 1).bit_length()),
     )  # fmt: skip
+
+
+def _span(every: Sequence[Rows], windows: Sequence[Windows]) -> int:
+    """How far from the middles a result that is allowed lies."""
+    pairs = list(zip(every, windows, strict=True))
+    low = min(int(each.lowest.min(where=rows.is_reached, initial=0)) for rows, each in pairs)
+    high = max(int(each.highest.max(where=rows.is_reached, initial=0)) for rows, each in pairs)
+    return max(-low, high)
 
 
 def _fitted(values: Floats, every: Sequence[Rows], offset_bits: int, degree: int) -> Floats:

@@ -14,23 +14,37 @@ MOST_ZEROS = 62
 FREE = 1 << 36
 """Units: any result serves an argument that is not reached."""
 
+SHORT = 1 << 30
+"""Integers of 32 bits do where limits and twice the products are less in all: limits cut to it decide nothing."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Windows:
-    """Arguments of segments, a row for each, and between which integers their results may lie."""
+    """Arguments of segments, a row for each, and between which integers their results may lie.
+
+    These are counted from a result of the segment, so that they are small.
+    """
 
     segments: Integers
     offsets: Offsets
     lowest: Integers
     highest: Integers
-    known: dict[int, tuple[Integers, Integers]] = field(default_factory=dict)
+    known: dict[tuple[int, int], tuple[Integers, Integers]] = field(default_factory=dict)
 
     def left_by(self, products: Integers, cut: int) -> tuple[Integers, Integers]:
-        """Between which integers a constant serves each argument, where so many bits of the sum are cut."""
-        if cut not in self.known:
+        """Between which integers a constant serves each argument, where so many bits of the sum are cut.
+
+        They have as many bits as the products.
+        """
+        key = cut, products.itemsize
+        if key not in self.known:
             self.known.clear()  # those of all arguments take room
-            self.known[cut] = self.lowest << cut, (self.highest + 1 << cut) - 1
-        lowest, highest = self.known[cut]
+            limits = self.lowest << cut, (self.highest + 1 << cut) - 1
+            if products.dtype == np.int32:
+                low, high = (np.clip(each, -SHORT, SHORT).astype(np.int32) for each in limits)
+                limits = low, high
+            self.known[key] = limits
+        lowest, highest = self.known[key]
         return lowest - products, highest - products
 
     def of(self, rows: Integers) -> Windows:
@@ -48,11 +62,12 @@ class Windows:
         return Windows(self.segments, Offsets(t), lowest, highest)
 
 
-def windows_of(rows: Rows, lowest: Integers, highest: Integers) -> Windows:
-    """The windows of all arguments of some segments, given those of the range."""
+def windows_of(rows: Rows, lowest: Integers, highest: Integers, middles: Integers) -> Windows:
+    """The windows of all arguments of some segments, given those of the range and from where they are counted."""
     places = np.clip(rows.places, 0, len(lowest) - 1)
     is_reached = rows.is_reached
-    low, high = lowest[places], highest[places]
+    own = middles[rows.segments, None]
+    low, high = lowest[places] - own, highest[places] - own
     if not is_reached.all():
         low, high = np.where(is_reached, low, -FREE), np.where(is_reached, high, FREE)
     return Windows(rows.segments, rows.offsets, low, high)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from flint import arb
@@ -22,6 +23,7 @@ from symhdl.numeric.ball import (
 from symhdl.numeric.interval import Intervals
 
 BITS = 64
+KEPT = 1 << 12  # values: intervals meet at their ends, and each end is looked at twice
 PARTS = 64  # into which an interval is cut at most
 LONG = 16.0  # an interval, against its distance from zero or 1, that is cut by orders of magnitude
 SHARE = 2.0**-12  # of the width of the range, by which the bounds may exceed it
@@ -48,7 +50,7 @@ class Enclosure:
         if not (math.isfinite(low) and math.isfinite(high)):
             return math.nan, math.nan
         with precision(BITS, self.order + 2):
-            reached = _hull(self._at(arb(low)), self._at(arb(high)))
+            reached = self._at_ends(low, high)
             parts = [self._part(low, high)]
             while len(parts) < PARTS:
                 (least, greatest), slack = reached, (reached[1] - reached[0]) * SHARE
@@ -61,11 +63,11 @@ class Enclosure:
                     break
                 parts.remove(worst)
                 parts += [self._part(worst.low, middle), self._part(middle, worst.high)]
-                reached = _hull(reached, self._at(arb(middle)))
+                reached = _hull(reached, _value(self.series, self.order, middle))
         return min(part.least for part in parts), max(part.greatest for part in parts)
 
-    def _at(self, x: arb) -> tuple[float, float]:
-        return _bounds(self._coefficients(x, self.order + 1)[self.order])
+    def _at_ends(self, low: float, high: float) -> tuple[float, float]:
+        return _hull(_value(self.series, self.order, low), _value(self.series, self.order, high))
 
     def _part(self, low: float, high: float) -> _Part:
         ends = arb(low), arb(high)
@@ -74,7 +76,7 @@ class Enclosure:
         if not value.is_finite():
             value = self._coefficients(everywhere, self.order + 1)[self.order]
         if slope >= 0 or slope <= 0:
-            bounds = _hull(self._at(ends[0]), self._at(ends[1]))
+            bounds = self._at_ends(low, high)
         else:
             middle = (ends[0] + ends[1]) / 2
             reach = (self.order + 1) * slope * ((ends[1] - ends[0]) / 2) * arb(0, 1)
@@ -84,6 +86,12 @@ class Enclosure:
 
     def _coefficients(self, x: arb, terms: int) -> list[arb]:
         return taylor_coefficients(self.series, x, arb(1), terms)
+
+
+@lru_cache(maxsize=KEPT)
+def _value(series: SeriesFunction, order: int, x: float) -> tuple[float, float]:
+    """Bounds of f or f' at a number; to be called inside `precision(BITS, order + 2)`."""
+    return _bounds(taylor_coefficients(series, arb(x), arb(1), order + 1)[order])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
