@@ -14,7 +14,7 @@ from symhdl.analysis.regions import Region, candidates, function_of_region
 from symhdl.approximation import Priced, SmoothFunction, approximate
 from symhdl.design import Design
 from symhdl.functions.univariate import Symmetry
-from symhdl.lowering import lowering
+from symhdl.lowering import functions
 from symhdl.numeric.ball import precision
 from tests.errors_of_design import (
     assert_bounds_hold,
@@ -89,7 +89,7 @@ def test_functions_that_are_dearer_alone_than_all_at_once_are_not_worked_out(
         asked.append(function)
         return approximate(function, *others, **more)
 
-    monkeypatch.setattr(lowering, "approximate", told)
+    monkeypatch.setattr(functions, "approximate", told)
     for level in (1, 2):
         designed("x*log(x)/log(2)", ("0.01", "1"), 9, opt=level)
         assert bool(asked) == (level == 2)
