@@ -11,7 +11,7 @@ from msgspec import structs
 
 from symhdl.approximation import Approximation, approximate
 from symhdl.approximation.choose import of_every_method
-from symhdl.approximation.methods import Problem
+from symhdl.approximation.problem import Problem
 from symhdl.approximation.symmetric import Mirrored
 from symhdl.compiled import CompiledDesign
 from symhdl.cost.estimate import Estimate, estimate
@@ -88,15 +88,20 @@ def alternatives_of(compiled: CompiledDesign) -> tuple[list[Alternative], list[M
         for name, luts, best in of_every_method(problem):
             estimates.append(MethodEstimate(_text_of(design, node), name, luts))
             others += [] if best is None else [best]
-        seen = {design.datapath}  # what is found for two errors may be the same
+        seen = {_description(found[-1])}  # what is found for two errors may be the same
         for other in dict.fromkeys(others):
             if other == _inside(chosen, problem):
                 continue
-            made = _compiled(design, node, other)
-            if made.datapath not in seen:
-                seen.add(made.datapath)
-                found.append(_alternative(compiled, made, node, is_chosen=False))
+            made = _alternative(compiled, _compiled(design, node, other), node, is_chosen=False)
+            if _description(made) not in seen:
+                seen.add(_description(made))
+                found.append(made)
     return found, estimates
+
+
+def _description(alternative: Alternative) -> tuple[str, str]:
+    """What tells alternatives of a function apart for a reader."""
+    return alternative.method, alternative.made_of
 
 
 def _problem(design: Design, node: int) -> Problem:

@@ -81,7 +81,8 @@ def stretches(
 
     Constants are folded first, so that rules and expansion see exponents as numbers. Rules come before expansion, which
     takes apart the functions that they look for. Sums are flattened last, when all their terms are there and the
-    choices between them that the ranges decide are gone.
+    choices between them that the ranges decide are gone. Formats are allotted twice: regions are chosen by those of the
+    graph without them.
     """
     first: tuple[Pass, ...] = (Fold(),) if level == 0 else (Fold(), Simplify(level))
     sums: tuple[Pass, ...] = () if level == 0 else (Flatten(), Fold())

@@ -20,21 +20,23 @@ import symhdl
 from symhdl.approximation import Approximation, Specification, approximate
 from symhdl.approximation.constant import constant
 from symhdl.approximation.effort import Depth
-from symhdl.approximation.methods import METHODS, Method, Problem
+from symhdl.approximation.methods import METHODS, Method
 from symhdl.approximation.piecewise import UniformAddressing
 from symhdl.approximation.polynomial import realise
+from symhdl.approximation.problem import Problem
 from symhdl.approximation.split import SplitPart, joined
 from symhdl.approximation.table import table
 from symhdl.documents import json_text
 from symhdl.functions.operation import Operation
 from symhdl.functions.univariate import Univariate
-from symhdl.witnesses import Witnesses, plain
+from symhdl.witnesses import Witnesses
 from tests import witnesses
 from tests.errors_of_design import compiled, request_of
 from tests.test_approximation import CASES, FABRIC, arguments, grid, hardware, largest, of
 from tests.test_compile_levels import DESIGNS
 from tests.witnesses.checker import check
 from tests.witnesses.distance import RefutedError
+from tests.witnesses.documents import document_of
 from tests.witnesses.hardware import result
 
 Tree = dict[str, Any]
@@ -47,7 +49,7 @@ ARGUMENTS = 40
 
 def document(function: Univariate, approximation: Approximation) -> Tree:
     """The witness as it is read from its text."""
-    found: Tree = json.loads(json.dumps(plain(approximation.witness(function))))
+    found: Tree = document_of(approximation.witness(function))
     return found
 
 

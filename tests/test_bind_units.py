@@ -183,7 +183,7 @@ def test_a_product_that_one_block_takes_stays_the_cell_that_it_is() -> None:
 
 @pytest.mark.parametrize("dsp", ["auto", "none", 1, "2"])
 def test_the_estimate_and_the_text_follow(dsp: DspUse) -> None:
-    source = "input x, t : fixed<12,2>\ny = x*t + t*t*x"
+    source = "input u, v, w, x, y, z : fixed<12,2>\ns = u*v + w*x + y*z"
     design = symhdl.compile(source, device="ecp5-25k", dsp=dsp)
     units = Counter(cell.unit for cell in design.datapath.cells if cell.kind in PRODUCTS)
     assert units["MULT18X18D"] == {"auto": 3, "none": 0, 1: 1, "2": 2}[dsp]

@@ -20,7 +20,7 @@ from symhdl.targets.target import load_target
 from tests.rows import each_row
 from tests.test_flow import need
 
-SOURCE = "input x, t : fixed<9,2>\ny = x*t + sin(x)*x"
+SOURCE = "input x, t, u : fixed<9,2>\ny = x*t + sin(x)*u"
 FIGURES = Synthesis(10, 20, 0, 0, 5, None, "yosys")
 
 

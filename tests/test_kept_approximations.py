@@ -16,7 +16,8 @@ import symhdl
 from symhdl.approximation import Specification, approximate, choose
 from symhdl.approximation.choose import of_every_method
 from symhdl.approximation.kept import as_read, as_tuples, question_of, text_of
-from symhdl.approximation.methods import METHODS, Problem
+from symhdl.approximation.methods import METHODS
+from symhdl.approximation.problem import Problem
 from symhdl.approximation.smooth_function import Stretched
 from symhdl.approximation.split import SplitPart, joined
 from symhdl.budget import Budget

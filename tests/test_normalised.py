@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from fractions import Fraction
 from typing import Any
 
@@ -13,17 +12,18 @@ import symhdl
 from symhdl.analysis.regions import Region, function_of_region
 from symhdl.approximation import Approximation, Specification
 from symhdl.approximation.exponential import Exponential
-from symhdl.approximation.methods import METHODS, Problem
+from symhdl.approximation.methods import METHODS
 from symhdl.approximation.normalised import NormalisedLogarithm, NormalisedPower, ShiftedFunction
+from symhdl.approximation.problem import Problem
 from symhdl.functions.composite import Composite
 from symhdl.functions.elementary import FUNCTIONS, rational_power
 from symhdl.functions.operation import Operation
 from symhdl.functions.univariate import Univariate
 from symhdl.numeric.ball import ball_of, precision
 from symhdl.numeric.fixed import BELOW_A_UNIT
-from symhdl.witnesses import plain
 from tests.test_approximation import FABRIC, hardware
 from tests.witnesses.checker import check
+from tests.witnesses.documents import document_of
 from tests.witnesses.hardware import result
 
 ROOT, INVERSE = FUNCTIONS[Operation.SQUARE_ROOT], FUNCTIONS[Operation.INVERSE]
@@ -128,7 +128,7 @@ def test_witness_and_hardware_agree_at_all_arguments(
     found = made(function, asked)
     assert isinstance(found, NormalisedPower | NormalisedLogarithm | Exponential)
     assert found.error <= asked.error and asked.result in (None, found.fraction)
-    witness: dict[str, Any] = json.loads(json.dumps(plain(found.witness(function))))
+    witness: dict[str, Any] = document_of(found.witness(function))
     check(witness)
     every = list(range(minimum, maximum + 1))
     integers = hardware(found, minimum, maximum, fraction, every)

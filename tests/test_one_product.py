@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import numpy as np
@@ -14,7 +13,7 @@ from symhdl.approximation import Specification, approximate
 from symhdl.approximation.built import cost_of
 from symhdl.approximation.effort import Depth
 from symhdl.approximation.kept import as_read, text_of
-from symhdl.approximation.methods import METHODS, Problem
+from symhdl.approximation.methods import METHODS
 from symhdl.approximation.narrow_product import LONG, QUICK, Course, product_search
 from symhdl.approximation.one_product import (
     FLAT,
@@ -25,6 +24,7 @@ from symhdl.approximation.one_product import (
     OneProduct,
 )
 from symhdl.approximation.piecewise import UniformAddressing
+from symhdl.approximation.problem import Problem
 from symhdl.approximation.product_tables import Kind
 from symhdl.approximation.segment_limits import SHORT, Windows
 from symhdl.approximation.values_by_series import MOST_ARGUMENTS, values_by_series
@@ -33,10 +33,10 @@ from symhdl.functions.elementary import FUNCTIONS
 from symhdl.functions.operation import Operation
 from symhdl.numeric.ball import exact_ball, precision
 from symhdl.targets.target import load_target
-from symhdl.witnesses import plain
 from tests.test_approximation import hardware
 from tests.witnesses.checker import check
 from tests.witnesses.distance import RefutedError
+from tests.witnesses.documents import document_of
 from tests.witnesses.hardware import result
 
 FUNCTION_RANGES = {
@@ -74,8 +74,7 @@ def made(
 
 
 def document(operation: Operation, found: OneProduct) -> dict[str, Any]:
-    text = json.dumps(plain(found.witness(FUNCTIONS[operation])))
-    read: dict[str, Any] = json.loads(text)
+    read: dict[str, Any] = document_of(found.witness(FUNCTIONS[operation]))
     return read
 
 

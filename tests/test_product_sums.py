@@ -180,7 +180,7 @@ def test_at_every_level_with_registers(name: str, level: int) -> None:
 
 
 def _luts(source: str, *, in_trees: bool) -> int:
-    operators = symhdl.compile(source, device="ecp5-85k", dsp="none", frequency=0).operators
+    operators = symhdl.compile(source, device="ecp5-85k", dsp="none", frequency=0, opt=0).operators
     return fewest_luts(surroundings_of(cells_of_device(operators, in_trees=in_trees), ECP5))
 
 

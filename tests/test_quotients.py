@@ -26,12 +26,12 @@ from symhdl.numeric.fixed import power_of_two
 from symhdl.simulate import simulate
 from symhdl.verify.cosimulate import Trial, verilog_differences
 from symhdl.verify.range_proofs import open_claims
-from symhdl.witnesses import plain
 from tests.amaranth_checks import simulated
 from tests.rows import each_row
 from tests.test_arithmetic import run
 from tests.verilog_checks import input_vectors
 from tests.witnesses.distance import RefutedError
+from tests.witnesses.documents import document_of
 from tests.witnesses.quotients import check_division, error_of_division, result_of_division
 
 DIVISOR = "input b : ufixed<8,1> in [0.5, 1.9]\n"
@@ -119,7 +119,7 @@ def test_any_quotient_is_wrong_by_what_its_witness_tells(
         assert above * ranges[1][0] <= (1 - below) * ranges[1][1]
         return
     cell, told = found
-    witness: Any = json.loads(json.dumps(plain(told)))
+    witness: Any = document_of(told)
     check_division(witness)
     assert told.below <= max(below, Fraction(1)) * unit and told.above <= above * unit
     points = list(itertools.product(*(range(low, high + 1) for low, high in ranges)))

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
-from typing import Any
 
 import pytest
 from flint import arb
 
 from symhdl.approximation import Approximation, Specification
 from symhdl.approximation.kept import as_read, text_of
-from symhdl.approximation.methods import METHODS, Problem
+from symhdl.approximation.methods import METHODS
+from symhdl.approximation.problem import Problem
 from symhdl.approximation.reflected import LINES, SMOOTH, line_of
 from symhdl.functions.elementary import FUNCTIONS
 from symhdl.functions.univariate import Univariate
 from symhdl.numeric.ball import precision
-from symhdl.witnesses import plain
 from tests.test_approximation import FABRIC, hardware
 from tests.witnesses.checker import check
 from tests.witnesses.distance import RefutedError
+from tests.witnesses.documents import document_of
 from tests.witnesses.hardware import result
 
 BY_NAME = {function.name: function for function in FUNCTIONS.values()}
@@ -31,11 +30,6 @@ def made(function: Univariate, asked: Specification) -> Approximation:
     found = next((found for each in prospects if (found := each.prove()) is not None), None)
     assert found is not None, "no approximation"
     return found
-
-
-def document(function: Univariate, found: Approximation) -> dict[str, Any]:
-    read: dict[str, Any] = json.loads(json.dumps(plain(found.witness(function))))
-    return read
 
 
 @pytest.mark.parametrize("name", LINES)
@@ -68,7 +62,7 @@ def test_witness_and_hardware_agree_at_all_arguments(
     function = BY_NAME[name]
     found = made(function, asked)
     assert found.error <= asked.error and result_fraction in (None, found.fraction)
-    witness = document(function, found)
+    witness = document_of(found.witness(function))
     check(witness)
     every = list(range(ends[0], ends[1] + 1))
     integers = hardware(found, *ends, fraction, every)
@@ -81,7 +75,7 @@ def test_witness_and_hardware_agree_at_all_arguments(
 def test_only_the_line_is_left_of_positive_numbers(ends: tuple[int, int]) -> None:
     asked = Specification(*ends, 4, 2.0**-6, result=6)
     found = made(BY_NAME["elu"], asked)
-    witness = document(BY_NAME["elu"], found)
+    witness = document_of(found.witness(BY_NAME["elu"]))
     check(witness)
     every = list(range(ends[0], ends[1] + 1))
     assert found.error < 1e-300 and hardware(found, *ends, 4, every) == [n << 2 for n in every]
@@ -90,7 +84,7 @@ def test_only_the_line_is_left_of_positive_numbers(ends: tuple[int, int]) -> Non
 
 def test_another_function_or_a_wider_range_is_refuted() -> None:
     asked = Specification(-64, 63, 4, 2.0**-6, result=6)
-    witness = document(BY_NAME["silu"], made(BY_NAME["silu"], asked))
+    witness = document_of(made(BY_NAME["silu"], asked).witness(BY_NAME["silu"]))
     inner = witness["inner"][0]
     for wrong in (
         {"function": "mish", "inner": [inner | {"function": "mish"}]},

@@ -11,7 +11,8 @@ from msgspec import structs
 
 from symhdl.approximation import Specification, approximate
 from symhdl.approximation.approximation import at_grid
-from symhdl.approximation.methods import METHODS, Problem
+from symhdl.approximation.methods import METHODS
+from symhdl.approximation.problem import Problem
 from symhdl.errors import SymhdlError
 from symhdl.numeric.ball import exact_ball, magnitude, precision
 from symhdl.numeric.fixed import BELOW_A_UNIT

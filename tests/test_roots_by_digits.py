@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from fractions import Fraction
-from typing import Any
 
 import numpy as np
 import pytest
@@ -13,24 +11,20 @@ from hypothesis import strategies as st
 
 import symhdl
 from symhdl.approximation import Specification
-from symhdl.approximation.root import RootByDigits, roots
+from symhdl.approximation.root import roots
 from symhdl.functions.powers import SQUARE_ROOT
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.verify.range_proofs import open_claims
-from symhdl.witnesses import plain
 from tests.rows import each_row
 from tests.test_arithmetic import run
 from tests.witnesses.checker import check
 from tests.witnesses.distance import RefutedError
+from tests.witnesses.documents import document_of
 from tests.witnesses.roots import root_by_digits
 
 ENDS = st.tuples(st.sampled_from((0, 1, 37, 300)), st.integers(1, 700))
 FORMATS = st.tuples(st.integers(-3, 14), st.none() | st.integers(-1, 9))
 PARTS = st.integers(34, 200).map(lambda part: part / 64 - 2.0**-20)
-
-
-def document(found: RootByDigits) -> Any:
-    return json.loads(json.dumps(plain(found.witness(SQUARE_ROOT))))
 
 
 @settings(max_examples=150, deadline=None)
@@ -44,7 +38,7 @@ def test_any_root_is_wrong_by_what_its_witness_tells(
     error = part * 2.0 ** (exponent if result is None else -result)
     asked = Specification(least, least + span, fraction, error, result=result)
     for found in roots(asked):
-        witness = document(found)
+        witness = document_of(found.witness(SQUARE_ROOT))
         check(witness)
         assert found.error <= error and found.fraction == (
             found.fraction if result is None else result
@@ -61,7 +55,7 @@ def test_any_root_is_wrong_by_what_its_witness_tells(
 
 def test_witnesses_that_say_too_much_are_refuted() -> None:
     (found, *_) = roots(Specification(200, 4000, 12, 2.0**-8 * (1 - 2.0**-20), result=8))
-    witness = document(found)
+    witness = document_of(found.witness(SQUARE_ROOT))
     assert witness["root"]["bottom"] > 1
     check(witness)
     for wrong in (

@@ -27,7 +27,7 @@ def test_a_cell_has_a_limit_before_anything_is_made_of_it() -> None:
 @pytest.mark.parametrize(
     ("limit", "value", "text"),
     [
-        ("MAXIMUM_CELL_WIDTH", 20, "x*x*x*x*x"),
+        ("MAXIMUM_CELL_WIDTH", 20, "x*y*x*y*x"),
         ("MAXIMUM_BITS", 200, "x*x*x*x*x + 0.3*y"),
         ("MAXIMUM_TABLE_BITS", 100, "sin(x)"),
         ("MAXIMUM_CELLS", 10, "sin(x)*y"),

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from symhdl.approximation import Specification
 from symhdl.approximation.built import cost_of
 from symhdl.approximation.every_value import every_value
-from symhdl.approximation.methods import METHODS, Problem
+from symhdl.approximation.methods import METHODS
+from symhdl.approximation.problem import Problem
 from symhdl.approximation.table import PlainTable, table
 from symhdl.approximation.table_entries import roundest, simple_entries
 from symhdl.cost.operators import Fabric, fabric_of

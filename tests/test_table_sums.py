@@ -15,10 +15,12 @@ from symhdl.approximation.built import cost_of
 from symhdl.approximation.decompositions import LEAST_INITIAL, ranked
 from symhdl.approximation.effort import Depth
 from symhdl.approximation.every_value import every_value, guessed_values
-from symhdl.approximation.methods import METHODS, Problem
+from symhdl.approximation.methods import METHODS
 from symhdl.approximation.multipartite import place_of, table_sum, ways
+from symhdl.approximation.problem import Problem
 from symhdl.approximation.table import table
-from symhdl.approximation.table_fit import FREE, Windows, fitted
+from symhdl.approximation.table_entries import FREE
+from symhdl.approximation.table_fit import Windows, fitted
 from symhdl.approximation.table_sum import (
     Part,
     Shape,

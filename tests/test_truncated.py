@@ -29,12 +29,12 @@ from symhdl.numeric.fixed import power_of_two
 from symhdl.simulate import simulate
 from symhdl.verify.cosimulate import Trial, verilog_differences
 from symhdl.verify.range_proofs import open_claims
-from symhdl.witnesses import plain
 from tests.amaranth_checks import simulated
 from tests.rows import each_row
 from tests.test_arithmetic import run
 from tests.verilog_checks import input_vectors
 from tests.witnesses.distance import RefutedError
+from tests.witnesses.documents import document_of
 from tests.witnesses.products import (
     all_factors,
     check_truncation,
@@ -122,7 +122,7 @@ def test_any_product_is_wrong_by_what_its_witness_tells(
     if found is None:
         return
     cell, told = found
-    witness: Any = json.loads(json.dumps(plain(told)))
+    witness: Any = document_of(told)
     check_truncation(witness)
     assert told.bound <= allowed and told.fraction <= fraction
     assert builder.fraction(cell) == told.fraction
@@ -166,7 +166,7 @@ def test_the_bound_is_reached(width: int) -> None:
         for bits in range(4, 2 * width):
             found = truncated(builder, inputs, float(1 << bits), 0, CHAINS)
             if found is not None:
-                witness: Any = json.loads(json.dumps(plain(found[1])))
+                witness: Any = document_of(found[1])
                 ones = [factor.maximum] * len(ranges)
                 assert exact_error(witness, *ones) == Fraction(found[1].bound)
                 break

@@ -30,9 +30,9 @@ from tests.rows import each_row
 LEGAL = re.compile(r"[A-Za-z](?:_?[A-Za-z0-9])*")
 BELL = """
 input x, y : fixed<12,3> in [-3, 3]
-input t    : ufixed<10,0>
+input t, u : ufixed<10,0>
 bell(u) = exp(-u^2)
-phase = 3*t
+phase = 3*t + u
 z = bell(x + y) * sin(phase) + 0.25*x*y
 output z : fixed<14,3> error <= 2^-10
 """

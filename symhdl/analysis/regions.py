@@ -15,6 +15,7 @@ from symhdl.functions.elementary import univariate
 from symhdl.functions.operation import Operation
 from symhdl.functions.univariate import Univariate
 from symhdl.ir.graph import Graph, Node, reachable
+from symhdl.numeric.fixed import is_power_of_two
 
 MOST_NODES = 256  # of a region
 LINEAR = frozenset({Operation.ADD, Operation.SUBTRACT, Operation.NEGATE})
@@ -198,9 +199,7 @@ def _unscaled(graph: Graph, node: int) -> int:
     values = [graph.nodes[each].value for each in operands]
     others = [each for each, value in zip(operands, values, strict=True) if value is None]
     is_scaled = len(others) == 1 and all(
-        value > 0 and value.numerator.bit_count() == value.denominator.bit_count() == 1
-        for value in values
-        if value is not None
+        value > 0 and is_power_of_two(value) for value in values if value is not None
     )
     return others[0] if is_scaled else node
 

@@ -24,8 +24,9 @@ from symhdl.approximation.built import cost_of
 from symhdl.approximation.constant import constant
 from symhdl.approximation.effort import EXTENTS, Depth, Effort
 from symhdl.approximation.kept import Store, kept, question_of
-from symhdl.approximation.methods import METHODS, MOST_BITS, Problem, Prospect
+from symhdl.approximation.methods import METHODS
 from symhdl.approximation.priced import Priced
+from symhdl.approximation.problem import MOST_BITS, Problem, Prospect
 from symhdl.approximation.remembered import Remembered
 from symhdl.approximation.smooth_function import SmoothFunction
 from symhdl.approximation.split import SplitPart, joined

@@ -10,11 +10,10 @@ from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from operator import attrgetter
 
-from msgspec import Struct, structs
+from msgspec import structs
 
-from symhdl.approximation.approximation import Approximation, Specification, exponent_of
+from symhdl.approximation.approximation import Approximation
 from symhdl.approximation.binade import anchors, binade_cuts
-from symhdl.approximation.built import cost_of
 from symhdl.approximation.candidates import (
     Candidate,
     Cut,
@@ -44,21 +43,19 @@ from symhdl.approximation.periodic import (
 )
 from symhdl.approximation.piecewise import uniform_cuts
 from symhdl.approximation.polynomial import realise
+from symhdl.approximation.problem import Problem, Prospect
 from symhdl.approximation.reflected import below_zero, line_of, reflected, turned, worth_around
 from symhdl.approximation.root import roots
-from symhdl.approximation.smooth_function import SmoothFunction
-from symhdl.approximation.symmetric import folded, mirrored
+from symhdl.approximation.symmetric import mirrored
 from symhdl.approximation.table import estimated_worth, fits, table
 from symhdl.approximation.values_by_series import has_few_arguments
-from symhdl.cost.operators import Fabric, addition, constant_product, negation
+from symhdl.cost.operators import addition, constant_product, negation
 from symhdl.cost.products import Factor
 from symhdl.functions.powers import SQUARE_ROOT
 from symhdl.functions.univariate import Symmetry
-from symhdl.numeric.ball import exact_ball, magnitude, precision, upper_float
 from symhdl.numeric.fixed import width_of_range
 from symhdl.numeric.limits import LARGEST_NUMBER
 
-QUARTERS = 4
 SUMMED_BITS = 12
 """Of an argument, or of a result and two more: beyond, products are smaller than sums of tables by far.
 
@@ -73,53 +70,12 @@ SHORT = 10  # bits of an argument: all of them are, which takes about as long as
 ARGUMENTS = 128  # of a sum of tables that is worked out take about as long as a segment
 ENTRIES = 32  # of a table take about as long as a segment
 NEAR = 4096  # a part of the range so small counts as nothing
-MOST_BITS = 144  # of a result behind the binary point: nothing but constants and tables has more
-LONGEST_ARGUMENT = 1000  # bits
 FEWEST_BITS = 10  # of a result that is normalised: of fewer, tables and lines are smaller
 HOPELESS_PERIODS = 64  # beyond, only range reduction is tried
 
 
-class Problem(Struct, frozen=True):
-    """What is to be approximated, and what of; `depth` is how long prospects take to be worked out."""
-
-    function: SmoothFunction
-    specification: Specification
-    fabric: Fabric
-    depth: Depth = Depth.ORDINARY
-
-    @property
-    def foldable(self) -> bool:
-        """Whether |n| tells the function of n, and there are negative n."""
-        return self.function.symmetry is not Symmetry.NONE and self.specification.minimum < 0
-
-    @property
-    def half(self) -> Problem:
-        """The problem of |n|."""
-        return structs.replace(self, specification=folded(self.specification))
-
-    @property
-    def periods(self) -> float:
-        """How many periods the range spans; 0 without a period."""
-        if self.function.period is None:
-            return 0.0
-        with precision(64):
-            length = exact_ball(self.specification.span, -self.specification.fraction)
-            return upper_float(length / self.function.period())
-
-
 Plan = PowerPlan | LogarithmPlan | ExponentialPlan
 """How the argument of an inner approximation comes of that of a function, and the result of the inner one."""
-
-
-class Prospect(Struct, frozen=True):
-    """An approximation that is not worked out: what it is estimated to be worth, and what works it out and proves it.
-
-    That gives None where it cannot be proved. `work` is how many segments are enclosed and fitted for it.
-    """
-
-    worth: float
-    work: int
-    prove: Callable[[], Approximation | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +88,7 @@ class Method:
 
 def _polynomials(problem: Problem) -> Iterator[Prospect]:
     """Polynomials on segments of the range as it is."""
-    if _is_hopeless(problem.specification) or problem.periods > HOPELESS_PERIODS:
+    if problem.is_hopeless or problem.periods > HOPELESS_PERIODS:
         return
     for candidate in _candidates(problem):
         yield Prospect(candidate.cost, candidate.work, partial(_realised, problem, candidate))
@@ -149,13 +105,12 @@ def _realised(problem: Problem, candidate: Candidate) -> Approximation | None:
     known = [each for each in found if each is not None]
     if len(known) < 2:
         return next(iter(known), None)
-    fabric = problem.fabric
-    return min(known, key=lambda each: fabric.worth(cost_of(each, fabric)))
+    return min(known, key=problem.worth)
 
 
 def _is_worth_truncating(problem: Problem) -> bool:
     """Whether products without their lowest columns may be smaller; short ones are tried at all arguments."""
-    return problem.fabric.truncates and _result_bits(problem) >= LONG_RESULT
+    return problem.fabric.truncates and problem.result_bits >= LONG_RESULT
 
 
 def _folded_polynomials(problem: Problem) -> Iterator[Prospect]:
@@ -166,7 +121,7 @@ def _folded_polynomials(problem: Problem) -> Iterator[Prospect]:
 
 def _products(problem: Problem) -> Iterator[Prospect]:
     """Lines on segments, and parabolas, that are tried at all arguments."""
-    if _is_hopeless(problem.specification):
+    if problem.is_hopeless:
         return
     for candidate in _product_candidates(problem):
         yield Prospect(candidate.worth, candidate.work, partial(_narrowed, problem, candidate))
@@ -189,8 +144,8 @@ def _tables(problem: Problem) -> Iterator[Prospect]:
     """The values of all arguments."""
     function, specification = problem.function, problem.specification
     if fits(specification):
-        worth, fabric = _worth_in(problem), problem.fabric
-        estimate = estimated_worth(function, fabric, specification, _magnitude(problem), worth)
+        worth, fabric = problem.worth, problem.fabric
+        estimate = estimated_worth(function, fabric, specification, problem.magnitude, worth)
         work = specification.span // ENTRIES
         yield Prospect(estimate, work, partial(table, function, specification, worth))
 
@@ -205,11 +160,11 @@ def _table_sums(problem: Problem) -> Iterator[Prospect]:
     """Sums of a table of initial values and tables of offsets."""
     function, specification, fabric = problem.function, problem.specification, problem.fabric
     work = specification.span // ARGUMENTS
-    least = min(specification.span.bit_length(), _result_bits(problem) + 2)
+    least = min(specification.span.bit_length(), problem.result_bits + 2)
     is_beyond = least > SUMMED_BITS - (specification.result is None)
     if is_beyond and problem.depth is not Depth.THOROUGH:
         return
-    worth = _worth_in(problem)
+    worth = problem.worth
     found = ways(function, specification, fabric)
     together = WAYS if specification.span.bit_length() <= SHORT else SHAPES
     for start in range(0, len(found), together):
@@ -217,12 +172,6 @@ def _table_sums(problem: Problem) -> Iterator[Prospect]:
         shapes = tuple(way.shape for way in some)
         prove = partial(table_sum, function, specification, shapes, worth)
         yield Prospect(some[0].worth, work if start == 0 else 0, prove)
-
-
-def _worth_in(problem: Problem) -> Callable[[Approximation], float]:
-    """What tells the worth of approximations for the device of a problem."""
-    fabric = problem.fabric
-    return lambda approximation: fabric.worth(cost_of(approximation, fabric))
 
 
 def _folded_table_sums(problem: Problem) -> Iterator[Prospect]:
@@ -246,7 +195,7 @@ def _reflected(problem: Problem) -> Iterator[Prospect]:
         return
     if line.held and _product_candidates(problem):
         return  # tables of products are wires beside a kink, which estimates do not see
-    around = worth_around(line, specification, fabric, _result_bits(problem))
+    around = worth_around(line, specification, fabric, problem.result_bits)
     inner = (method(half) for method in (_polynomials, _products, _tables, _table_sums))
     yield from _wrapped(heapq.merge(*inner, key=attrgetter("worth")), around, wrap)
 
@@ -256,7 +205,7 @@ def _mirrored(problem: Problem, inner: Iterator[Prospect]) -> Iterator[Prospect]
     _, width = width_of_range(specification.minimum, specification.maximum)
     around = fabric.worth(negation(fabric, width))
     if problem.function.symmetry is Symmetry.ODD:
-        around += fabric.worth(negation(fabric, _result_bits(problem)))
+        around += fabric.worth(negation(fabric, problem.result_bits))
     wrap = partial(mirrored, problem.function.symmetry, specification)
     yield from _wrapped(inner, around, wrap)
 
@@ -277,7 +226,7 @@ def _wrapped(
 def _phases(problem: Problem) -> Iterator[Prospect]:
     """Polynomials of the phase of a long range."""
     function, specification = problem.function, problem.specification
-    if problem.periods <= 0.5 or _is_hopeless(specification) or specification.shared <= 0:
+    if problem.periods <= 0.5 or problem.is_hopeless or specification.shared <= 0:
         return
     reduction = reduce(function, specification)
     if reduction is not None:
@@ -295,13 +244,13 @@ def _worth_of_phase(problem: Problem, reduction: Reduction) -> float:
     if problem.function.symmetry is not Symmetry.NONE:
         parts.append(negation(fabric, reduction.phase_bits))
     if problem.function.symmetry is Symmetry.ODD:
-        parts.append(negation(fabric, _result_bits(problem)))
+        parts.append(negation(fabric, problem.result_bits))
     return sum(map(fabric.worth, parts))
 
 
 def _roots(problem: Problem) -> Iterator[Prospect]:
     """Square roots digit by digit."""
-    if problem.function is not SQUARE_ROOT or _is_hopeless(problem.specification):
+    if problem.function is not SQUARE_ROOT or problem.is_hopeless:
         return
     bit = addition(problem.fabric, 1).luts
     for found in sorted(roots(problem.specification), key=attrgetter("bits")):
@@ -311,7 +260,7 @@ def _roots(problem: Problem) -> Iterator[Prospect]:
 def _normalised(problem: Problem) -> Iterator[Prospect]:
     """Powers and logarithms of the argument without its leading zeros, and exponentials of a doubling."""
     function, specification = problem.function, problem.specification
-    if not isinstance(function, ShiftedFunction) or _result_bits(problem) < FEWEST_BITS:
+    if not isinstance(function, ShiftedFunction) or problem.result_bits < FEWEST_BITS:
         return
     plans: list[Plan | None] = [
         power_plan(function, specification),
@@ -324,7 +273,7 @@ def _normalised(problem: Problem) -> Iterator[Prospect]:
 
 def _planned(problem: Problem, function: ShiftedFunction, plan: Plan) -> Iterator[Prospect]:
     inner = structs.replace(problem, specification=plan.inner)
-    around = plan.around(problem.fabric, _result_bits(problem))
+    around = plan.around(problem.fabric, problem.result_bits)
     methods = (method(inner) for method in (_polynomials, _products, _tables, _table_sums))
     prospects = heapq.merge(*methods, key=attrgetter("worth"))
     yield from _wrapped(prospects, around, partial(plan.wrapped, function))
@@ -344,29 +293,6 @@ METHODS = (
     Method("normalised", _normalised),
     Method("digits of the root", _roots),
 )
-
-
-def _is_hopeless(specification: Specification) -> bool:
-    """Whether the result, or the argument, is too long for polynomials; estimates are made in floats."""
-    largest = max(-specification.minimum, specification.maximum)
-    longest = max(largest.bit_length(), abs(specification.fraction))
-    return exponent_of(specification.error) < -MOST_BITS or longest > LONGEST_ARGUMENT
-
-
-def _result_bits(problem: Problem) -> int:
-    return max(1, exponent_of(_magnitude(problem)) + problem.specification.result_fraction)
-
-
-@lru_cache(maxsize=256)
-def _magnitude(problem: Problem) -> float:
-    """The largest of |f| at a few places, for estimates."""
-    specification = problem.specification
-    places = range(QUARTERS + 1)
-    with precision(specification.precision):
-        points = [specification.minimum + specification.span * k // QUARTERS for k in places]
-        balls = (problem.function.ball(exact_ball(n, -specification.fraction)) for n in points)
-        sizes = [magnitude(ball) for ball in balls]
-    return max((size for size in sizes if 0 < size < math.inf), default=1.0)
 
 
 @lru_cache(maxsize=256)

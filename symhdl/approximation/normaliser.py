@@ -18,9 +18,9 @@ from symhdl.ir.builder import DatapathBuilder
 from symhdl.numeric.ball import float_above
 from symhdl.numeric.fixed import power_of_two
 
-FEWEST_BINADES = (
-    3  # of arguments or results, below which nothing is shifted: segments of them are cheaper
-)
+FEWEST_BINADES = 3
+"""Of arguments or results, below which nothing is shifted: segments of them are cheaper."""
+
 SURE = Fraction(9, 16)  # of a unit, that a result has to be right to before it is shifted
 
 

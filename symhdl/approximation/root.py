@@ -28,6 +28,8 @@ from symhdl.numeric.fixed import power_of_two, width_of_range
 
 DIGITS = {RootEnd.CUT: 0, RootEnd.CENTRED: -1, RootEnd.ROUNDED: 1}
 """How many more there are than the result has."""
+ADDED = {RootEnd.CUT: Fraction(0), RootEnd.CENTRED: Fraction(1, 2), RootEnd.ROUNDED: Fraction(1)}
+"""What the end adds to the digits at most, in units of the last one."""
 TAIL, TAIL_BITS = 3, 3
 """The bits below the digits in a row, which have room for a share of the constant of up to `LARGEST_SHARE`."""
 LARGEST_SHARE = 4
@@ -178,28 +180,21 @@ def _root(specification: Specification, digits: int, end: RootEnd) -> RootByDigi
     """The root with so many digits and the shortest remainders that are within the error; None where none are."""
     unit = power_of_two(-digits)
     least, most = radicands_of(specification, digits)
-    # What the end adds at most; where it is no rounding, that is all of it.
-    half = (
-        Fraction(0)
-        if end is RootEnd.CUT
-        else Fraction(1)
-        if end is RootEnd.ROUNDED
-        else Fraction(1, 2)
-    )
-    added = half if end is RootEnd.CENTRED else Fraction(0)
+    most_added = ADDED[end]
+    least_added = Fraction(0) if end is RootEnd.ROUNDED else most_added
     allowed = Fraction(specification.error) / unit
     # Radicands are multiples of their own units, and by one of them, or of the result's, below the next square.
     own = power_of_two(2 * digits - specification.fraction)
     step = min(Fraction(1), own)
-    raised = max(0, math.ceil((_needed(most, 1 - added - allowed) - step) / own))
-    below = 1 - added - _growth(most, step + raised * own)[0]
+    raised = max(0, math.ceil((_needed(most, 1 - least_added - allowed) - step) / own))
+    below = 1 - least_added - _growth(most, step + raised * own)[0]
     fewest = max(2, math.isqrt(math.floor(most + raised * own)).bit_length())
     ways: list[RootByDigits] = []
     for rows in (fewest, fewest + 1):
         for bottom in range(rows - 2, -1, -1):
             given = cuts_of(specification, digits, bottom)
             gained = (given << 2 * bottom) + raised * own
-            above = _growth(least, gained)[1] + half
+            above = _growth(least, gained)[1] + most_added
             is_reached = most + gained <= 1 << 2 * rows
             has_room = given <= LARGEST_SHARE * 4 ** (rows - 2 - bottom)
             if max(below, above) <= allowed and is_reached and has_room:

@@ -32,7 +32,7 @@ from symhdl.numeric.ball import exact_ball, float_above, magnitude, nearest_inte
 from symhdl.numeric.fixed import power_of_two
 
 LARGEST_TABLE = 1 << 23  # bits
-LARGEST_GUESS = 2.0**30  # units
+LONGEST_GUESS = 30  # bits
 FEW_BITS = 10  # of an argument: all entries are looked at before anything is proved
 COARSE = 0.95  # units: an error that leaves nearly all values an even integer
 
@@ -105,9 +105,9 @@ def _guessed(function: SmoothFunction, specification: Specification) -> list[Pla
     found = guessed_values(function, _argument(specification), specification.precision)
     if found is None or specification.span == 0:
         return []
-    values, reach = np.ldexp(found[0], fraction), math.ldexp(specification.error, fraction)
-    if float(np.abs(values).max()) > LARGEST_GUESS:
+    if exponent_of(float(np.abs(found[0]).max())) + fraction > LONGEST_GUESS:
         return []
+    values, reach = np.ldexp(found[0], fraction), math.ldexp(specification.error, fraction)
     low = np.ceil(values - reach).astype(np.int64)
     high = np.maximum(low, np.floor(values + reach).astype(np.int64))
     return [

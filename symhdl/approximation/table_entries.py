@@ -14,9 +14,9 @@ import numpy as np
 
 from symhdl.cost.tables import Floats, Integers
 
-MOST_SHARED_BITS = (
-    4  # so many lowest bits of the address at most have one entry for all their values
-)
+MOST_SHARED_BITS = 4
+"""So many lowest bits of the address at most have one entry for all their values."""
+
 FREE = 1 << 40  # units: the window of an address that is never reached
 
 
@@ -34,10 +34,8 @@ def simple_entries(low: Integers, high: Integers, start: int, bits: int) -> Iter
     for shared in range(1, min(bits, MOST_SHARED_BITS) + 1):
         least, most = np.maximum(least[0::2], least[1::2]), np.minimum(most[0::2], most[1::2])
         together = np.repeat(roundest(least, most), 1 << shared)
-        before, entries = (
-            entries,
-            np.where(np.repeat(least <= most, 1 << shared), together, entries),
-        )
+        is_shared = np.repeat(least <= most, 1 << shared)
+        before, entries = entries, np.where(is_shared, together, entries)
         if np.array_equal(before[places], entries[places]):
             return
         yield entries[places]

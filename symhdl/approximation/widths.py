@@ -36,9 +36,8 @@ from symhdl.numeric.fixed import power_of_two
 DIGIT_BITS = 2  # of tau, for each multiple
 WHOLE = 1 << 30  # fractional bits of products that no product has
 DIGIT = (1 << DIGIT_BITS) - 1
-CARELESS = (
-    DIGIT / DIGIT_BITS / 2
-)  # times a unit of the lowest column that is left, for each one that is not: a bound
+CARELESS = DIGIT / DIGIT_BITS / 2
+"""Times a unit of the lowest column that is left: a bound of half of what each column that is left out may lack."""
 NARROW = 4.0  # less than a quarter of the error left beside the result's cut takes more bits
 
 

@@ -28,7 +28,7 @@ from symhdl.numeric.interval import Floats, Intervals
 Value: TypeAlias = arb | arb_series
 
 CELLS = 64  # of a range, each with bounds of the derivative
-BITS = 64
+BITS = 64  # with which these are computed
 HALVINGS = 4  # of a cell that is too wide to tell anything
 
 ARITHMETIC: dict[Operation, Callable[..., Value]] = {
@@ -39,7 +39,8 @@ ARITHMETIC: dict[Operation, Callable[..., Value]] = {
     Operation.SQUARE: lambda x: _square(x),
 }
 EXTREMES = frozenset({Operation.MINIMUM, Operation.MAXIMUM})
-PARITY: dict[Symmetry, int] = {Symmetry.EVEN: 0, Symmetry.ODD: 1}
+PARITY = {Symmetry.EVEN: 0, Symmetry.ODD: 1}
+SYMMETRY_OF = {parity: symmetry for symmetry, parity in PARITY.items()}
 
 
 class Step(Struct, frozen=True):
@@ -66,7 +67,7 @@ VARIABLE = Step()
 class Composite:
     """The last of some steps as a function of the variable; `name` tells the steps one after the other.
 
-    Its `domain` are all reals: where it has no value neither balls nor bounds of the derivative are finite.
+    Its `domain` is all reals: where it has no value, neither balls nor bounds of the derivative are finite.
     """
 
     name: str
@@ -280,7 +281,8 @@ def _symmetry(steps: Sequence[Step]) -> Symmetry:
     for step in steps:
         own = [found[operand] for operand in step.operands]
         found.append(_parity(step, own))
-    return {0: Symmetry.EVEN, 1: Symmetry.ODD, None: Symmetry.NONE}[found[-1]]
+    parity = found[-1]
+    return Symmetry.NONE if parity is None else SYMMETRY_OF[parity]
 
 
 def _scaling(steps: Sequence[Step]) -> Scaling | None:
@@ -303,11 +305,9 @@ def _degree(step: Step, own: Sequence[Fraction | None]) -> Fraction | None:
         return None
     if step.function is not None:
         scaling = step.function.scaling
-        return (
-            None
-            if scaling is None
-            else known[0] * Fraction(scaling.result_bits, scaling.argument_bits)
-        )
+        if scaling is None:
+            return None
+        return known[0] * Fraction(scaling.result_bits, scaling.argument_bits)
     if step.operation is Operation.SQUARE:
         return 2 * known[0]
     if step.operation is Operation.MULTIPLY:

@@ -33,6 +33,7 @@ from symhdl.ir.graph import Graph, Node
 from symhdl.numeric.ball import exact_ball, precision
 from symhdl.numeric.fixed import integer_range_of
 from symhdl.numeric.interval import Intervals
+from symhdl.numeric.limits import MAXIMUM_CELL_WIDTH
 from symhdl.precision.allocation import Allocation
 from symhdl.precision.goals import OutputGoal
 from symhdl.precision.results import Result, allowed, result_of
@@ -87,10 +88,12 @@ class Estimates:
         return Number(Factor(*integer_range_of(*map(Fraction, ends), fraction)), fraction)
 
     def node(self, index: int) -> float:
-        """What a node is worth; 0 for constants and inputs."""
+        """What a node is worth; 0 for constants and inputs, infinite where it is too wide to be built."""
         node, number = self.graph.nodes[index], self.numbers[index]
         if number is None or not node.operands:
             return 0.0
+        if any(self._is_too_wide(operand) for operand in (index, *node.operands)):
+            return math.inf
         function = function_of(self.graph, node)
         if function is not None:
             result = self.allocation.results.get(index)
@@ -98,6 +101,10 @@ class Estimates:
             return self._function(function, node.operands[0], tolerance, result)
         estimate = OPERATIONS.get(node.operation)
         return UNKNOWN if estimate is None else estimate(self, node, number.factor.width)
+
+    def _is_too_wide(self, index: int) -> bool:
+        number = self.numbers[index]
+        return number is not None and number.factor.width > MAXIMUM_CELL_WIDTH
 
     def is_product(self, index: int) -> bool:
         """Whether a node is a product or a square of what is not constant."""

@@ -2,47 +2,28 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache
 
-import numpy as np
 from flint import arb
-from msgspec import structs
 
 from symhdl.analysis.division import DivisionWitness
-from symhdl.analysis.errors import NO_ERROR, Operand
+from symhdl.analysis.errors import NO_ERROR
 from symhdl.analysis.functions import function_of
-from symhdl.analysis.regions import Regions
 from symhdl.analysis.spaces import CONSTANT_SPACE
 from symhdl.analysis.truncation import TruncationWitness
-from symhdl.approximation import (
-    Approximation,
-    Priced,
-    SmoothFunction,
-    Specification,
-    Store,
-    approximate,
-    least_worth,
-    search,
-)
 from symhdl.approximation.effort import Depth
-from symhdl.approximation.symmetric import mirrored
 from symhdl.arithmetic.quotients import Limits, quotient_of
 from symhdl.arithmetic.truncated import truncated
-from symhdl.budget import UNLIMITED, Budget
-from symhdl.cost.operators import Fabric, fabric_of
 from symhdl.errors import Diagnostic, GoalError, SymhdlError, quotation
-from symhdl.functions.composite import Composite
 from symhdl.functions.operation import Operation
-from symhdl.functions.univariate import Symmetry, Univariate
 from symhdl.ir.builder import Rank
 from symhdl.ir.graph import Graph, Node
 from symhdl.ir.wire_names import wire_names
-from symhdl.lowering.built import Built
 from symhdl.lowering.constants import constant_balls
+from symhdl.lowering.functions import FunctionLowering
 from symhdl.lowering.operations import OPERATIONS
 from symhdl.numeric.ball import ends, float_above, is_moderate
 from symhdl.numeric.fixed import power_of_two, round_to_integer
@@ -56,65 +37,27 @@ from symhdl.precision.roundings import (
     lost,
 )
 from symhdl.precision.truncation import is_truncated
-from symhdl.request import InputPlan, Request
-from symhdl.targets.target import Target
+from symhdl.request import InputPlan
 
 MANY_FUNCTIONS = 100  # in a design; beyond, the first approximation of each that is proved is taken
-
-
-def fabric_for(request: Request, target: Target) -> Fabric:
-    """What a design is made of that was asked for so."""
-    return fabric_of(
-        target,
-        request.dsp,
-        clocked=request.clocked,
-        primitives=request.primitives,
-        frequency_mhz=request.known_mhz,
-    )
-
-
-def depth_for(request: Request) -> Depth:
-    """How long functions of a design are searched for that was asked for so."""
-    return Depth.THOROUGH if request.opt > 1 else Depth.ORDINARY
-
-
-class NoFunctionError(Exception):
-    """A region for whose function there is no approximation."""
-
-    def __init__(self, node: int) -> None:
-        super().__init__(node)
-        self.node = node
 
 
 class NotDividedError(Exception):
     """A quotient of two numbers that is out of reach: the least divisor may be too wrong."""
 
 
-class TooDearError(Exception):
-    """Functions that are estimated to be worth more than the limit."""
-
-
 @dataclass(slots=True)
-class Lowering(Built):
+class Lowering(FunctionLowering):
     """One lowering: what is built, and what stands for it.
 
-    Functions are approximations, and products may have truncations; `factors` are what products are of, `inverses` what
-    quotients stand for. Approximations
-    are searched for briefly where there are very many functions. Those in `given`, by node, take the place of what
-    would be found. Estimates of all functions together may not be above the `limit`; `least_worth` is their sum.
+    Products may have `truncations`, and quotients `divisions`; `factors` are what products are of, `inverses` the
+    reciprocals that quotients stand for. Where there are very many functions they are searched for briefly.
     """
 
-    budget: Budget = UNLIMITED
-    given: Mapping[int, Approximation] = field(default_factory=dict)
-    store: Store | None = None
-    approximations: dict[int, Approximation] = field(default_factory=dict)
-    truncations: dict[int, TruncationWitness] = field(default_factory=dict)
-    divisions: dict[int, DivisionWitness] = field(default_factory=dict)
-    inverses: frozenset[int] = frozenset()
-    depth: Depth = Depth.ORDINARY
-    factors: frozenset[int] = frozenset()
-    limit: float = math.inf
-    least_worth: float = 0.0
+    truncations: dict[int, TruncationWitness] = field(default_factory=dict, init=False)
+    divisions: dict[int, DivisionWitness] = field(default_factory=dict, init=False)
+    inverses: frozenset[int] = field(default=frozenset(), init=False)
+    factors: frozenset[int] = field(default=frozenset(), init=False)
 
     def run(self) -> None:
         """Builds the cells of all nodes.
@@ -139,11 +82,6 @@ class Lowering(Built):
                 raise _with_place(problem, self.graph, index) from problem
             rank = Rank.USER if self.graph.names[index] else Rank.VALUE
             self.builder.call(self.cells[index], names[index], rank)
-
-    @property
-    def regions(self) -> Regions:
-        """What is built as one function of another node."""
-        return self.allocation.regions
 
     def _functions_built(self) -> int:
         """How many functions of one variable there are."""
@@ -190,13 +128,7 @@ class Lowering(Built):
             self.builder.part(cell, "exact")
             local = _truncated(fraction, natural)
             cell = self.builder.align(cell, fraction)
-        self._store(index, cell, local)
-
-    def _store(self, index: int, cell: int, local: Intervals) -> None:
-        if self.allocation.errors.reached[index] is None:
-            cell = self.builder.narrow(cell, *self._integers(index, self.builder.fraction(cell)))
-        self.cells.append(cell)
-        self.local.append(local)
+        self._finish(index, cell, local)
 
     def _truncated(self, index: int, node: Node) -> bool:
         """Builds a product or square without the columns that its tolerance can do without; False where none are."""
@@ -208,7 +140,7 @@ class Lowering(Built):
         if found is None:
             return False
         cell, self.truncations[index] = found
-        self._store(index, cell, Intervals.between(-self.truncations[index].bound, 0.0))
+        self._finish(index, cell, Intervals.between(-self.truncations[index].bound, 0.0))
         return True
 
     def _quotient(self, index: int, quotient: Quotient) -> None:
@@ -224,7 +156,7 @@ class Lowering(Built):
         if found is None:
             raise NotDividedError
         cell, self.divisions[index] = found
-        self._store(index, cell, self.divisions[index].error)
+        self._finish(index, cell, self.divisions[index].error)
 
     def _may_be_truncated(self, index: int) -> bool:
         return self.fabric.truncates and is_truncated(self.graph, self.ranges, self.regions, index)
@@ -233,15 +165,10 @@ class Lowering(Built):
         """By how much the result of a product may be too small."""
         return -float(self.allocation.local[index].lower.min())
 
-    def _integers(self, index: int, fraction: int) -> tuple[int, int]:
-        """The integers between which the proof keeps the computed value of a node."""
-        node = Operand(self.ranges.values[index], self.allocation.errors.values[index])
-        return _integers_between(*node.computed.hull(), fraction)
-
     def _constant(self, index: int, node: Node, balls: Sequence[arb | None]) -> None:
         """A constant, rounded to nearest; exact if its bits fit."""
         if self._is_unreached(index):
-            self._store(index, self.builder.constant(0, 0), NO_ERROR)
+            self._finish(index, self.builder.constant(0, 0), NO_ERROR)
             return
         fraction = self.allocation.fractions[index]
         if node.value is not None:
@@ -269,167 +196,11 @@ class Lowering(Built):
         self.cells.append(self.builder.constant(number, fraction))
         self.local.append(lost(value, number, fraction))
 
-    def _function(self, index: int, node: Node, function: Univariate) -> None:
-        """A function of one variable, by the approximation that fits the node's tolerance."""
-        if self._is_unreached(index):
-            self._store(index, self.builder.constant(0, 0), NO_ERROR)
-            return
-        argument = self._held(index, node, function)
-        low, high = self.builder.range(argument)
-        if function.domain.pole_at_zero and low <= 0 <= high:
-            self._mirrored(index, node, function, argument)
-            return
-        found = self._approximated(index, function, argument)
-        self._store_function(index, found, found.build(self.builder, argument))
-
-    def _region(self, index: int, function: Composite) -> None:
-        """All between two nodes as one function."""
-        if self._is_unreached(index):
-            self._store(index, self.builder.constant(0, 0), NO_ERROR)
-            return
-        argument = self.cells[self.regions.arguments[index]]
-        found = self.given.get(index)
-        if found is None:
-            specification = self._specification(index, argument)
-            self._hold_to_limit(function, specification)
-            ways = self._ways(function, specification)
-            if not ways and specification.result is not None:
-                ways = self._ways(function, specification.unrounded)
-            if not ways:
-                raise NoFunctionError(index)
-            found = ways[0].approximation
-        self._store_function(index, found, found.build(self.builder, argument))
-
-    def _store_function(self, index: int, found: Approximation, cell: int) -> None:
-        assert found.error <= self.allocation.tolerances[index], (
-            "an approximation misses its tolerance; please report this"
-        )
-        self.approximations[index] = found
-        self._store(index, cell, Intervals.between(-found.error, found.error))
-
-    def _is_unreached(self, index: int) -> bool:
-        """Whether no output ever takes the node's value."""
-        mask = self.allocation.errors.reached[index]
-        return mask is not None and not mask.any()
-
-    def _approximated(self, index: int, function: Univariate, argument: int) -> Approximation:
-        """The approximation of a function, for all integers that a cell may be."""
-        if index in self.given:
-            return self.given[index]
-        specification = self._specification(index, argument)
-        self._hold_to_limit(function, specification)
-        ways = () if specification.result is None else self._ways(function, specification)
-        ways = ways or approximate(
-            function, specification.unrounded, self.fabric, self.budget,
-            depth=self.depth, store=self.store,
-        )  # fmt: skip
-        return ways[0].approximation
-
-    def _hold_to_limit(self, function: SmoothFunction, specification: Specification) -> None:
-        if math.isinf(self.limit):
-            return
-        least = least_worth(function, specification, self.fabric, depth=self.depth)
-        if math.isfinite(least):  # of what comes at last there is no estimate
-            self.least_worth += least
-        if self.least_worth > self.limit:
-            raise TooDearError
-
-    def _ways(self, function: SmoothFunction, specification: Specification) -> tuple[Priced, ...]:
-        return search(
-            function, specification, self.fabric, self.budget, depth=self.depth, store=self.store
-        )
-
-    def _specification(self, index: int, argument: int) -> Specification:
-        low, high = self.builder.range(argument)
-        fraction, ends = self.allocation.results.get(index, (None, None))
-        return Specification(
-            low, high, self.builder.fraction(argument), self.allocation.tolerances[index],
-            result=fraction, ends=ends,
-        )  # fmt: skip
-
-    def _mirrored(self, index: int, node: Node, function: Univariate, argument: int) -> None:
-        """An odd function with a pole at zero, for arguments on both sides of it: that of the size, with the sign."""
-        assert function.symmetry is Symmetry.ODD, "a pole without symmetry; please report this"
-        builder = self.builder
-        fraction = builder.fraction(argument)
-        low, high = builder.range(argument)
-        computed = self._computed_operand(index, node)
-        least = max(
-            1, math.ceil(Fraction(float(computed.mignitude.min())) * power_of_two(fraction))
-        )
-        negative = builder.part(
-            builder.less(argument, builder.constant(0, fraction)), "is_negative"
-        )
-        size = builder.part(builder.select(negative, builder.negate(argument), argument), "size")
-        if self._needed_everywhere(index, node):
-            size = builder.narrow(size, least, max(-low, high))
-        else:
-            size = builder.clamp(builder.narrow(size, 0, max(-low, high)), least, max(-low, high))
-        inner = self._approximated(index, function, size)
-        result = inner.build(builder, size)
-        cell = builder.select(negative, builder.negate(result), result)
-        whole = structs.replace(inner.specification, minimum=low, maximum=high)
-        self._store_function(index, mirrored(function.symmetry, whole, inner), cell)
-
-    def _needed_everywhere(self, index: int, node: Node) -> bool:
-        reached = self.allocation.errors.reached
-        return reached[index] is None and reached[node.operands[0]] is None
-
-    def _held(self, index: int, node: Node, function: Univariate) -> int:
-        """The argument, held within the domain and, if the node is not needed everywhere, where it is needed."""
-        argument = self.operand(node, 0)
-        domain = function.domain
-        if domain.closed and not domain.pole_at_zero and self.builder.fraction(argument) < 0:
-            argument = self.builder.align(argument, 0)
-        fraction = self.builder.fraction(argument)
-        low, high = self.builder.range(argument)
-        if not self._needed_everywhere(index, node):
-            least, most = _integers_between(*self._computed_operand(index, node).hull(), fraction)
-            low, high = max(low, least), min(high, most)
-        if index in self.ranges.gapped and not domain.pole_at_zero:
-            low = max(low, 1)
-        if domain.closed and not domain.pole_at_zero:
-            if math.isfinite(domain.lower):
-                low = max(low, math.ceil(Fraction(domain.lower) * power_of_two(fraction)))
-            if math.isfinite(domain.upper):
-                high = min(high, math.floor(Fraction(domain.upper) * power_of_two(fraction)))
-        if low > high:  # errors carry every value past the same end
-            low = high = low if low > self.builder.range(argument)[1] else high
-        return self.builder.clamp(argument, low, high)
-
-    def _computed_operand(self, index: int, node: Node) -> Intervals:
-        """What the hardware's argument of a function may be, piece by piece, where the function is needed."""
-        operand, space = node.operands[0], self.ranges.space[index]
-        errors = self.allocation.errors.values[operand]
-        size = self.ranges.spaces.size(self.ranges.space[operand])
-        spread = Intervals(np.broadcast_to(errors.lower, size), np.broadcast_to(errors.upper, size))
-        values = self.ranges.values[operand] + spread
-        seen = self.ranges.spaces.lift(values, self.ranges.space[operand], space)
-        mask = self.allocation.errors.reached[index]
-        if mask is None or not mask.any():
-            return seen
-        return Intervals(seen.lower[mask], seen.upper[mask])
-
 
 @lru_cache(maxsize=1024)
 def _truncated(fraction: int, natural: int) -> Intervals:
     """What a value loses of whose fractional bits some are left out."""
     return Intervals.between(-float_above(power_of_two(-fraction) - power_of_two(-natural)), 0.0)
-
-
-def _integers_between(low: float, high: float, fraction: int) -> tuple[int, int]:
-    """The integers whose numbers lie between two reals."""
-    assert math.isfinite(low) and math.isfinite(high), (
-        "an unbounded node was lowered; please report this"
-    )
-    least, most = -_floor_of(-low, fraction), _floor_of(high, fraction)
-    return (least, most) if least <= most else (most, least)
-
-
-def _floor_of(value: float, fraction: int) -> int:
-    """floor(value * 2**fraction)."""
-    numerator, denominator = value.as_integer_ratio()
-    return (numerator << max(0, fraction)) // (denominator << max(0, -fraction))
 
 
 def _with_place(problem: SymhdlError, graph: Graph, index: int) -> SymhdlError:

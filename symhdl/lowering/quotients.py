@@ -17,7 +17,7 @@ from symhdl.cost.operators import Fabric, addition, product
 from symhdl.cost.products import Factor
 from symhdl.cost.truncated import luts, truncated_product
 from symhdl.design import Design
-from symhdl.lowering.lowering import depth_for, fabric_for
+from symhdl.lowering.asked import depth_for, fabric_for
 from symhdl.numeric.fixed import integer_range_of, power_of_two
 from symhdl.precision.allocation import Allocation
 from symhdl.precision.quotients import Quotient, quotients_of

@@ -54,6 +54,11 @@ def power_of_two(exponent: int) -> Fraction:
     return Fraction(1 << exponent) if exponent >= 0 else Fraction(1, 1 << -exponent)
 
 
+def is_power_of_two(value: Fraction) -> bool:
+    """Whether the number or its opposite is a power of two, by which to multiply takes no logic."""
+    return abs(value.numerator).bit_count() == value.denominator.bit_count() == 1
+
+
 def width_of_range(minimum: int, maximum: int) -> tuple[bool, int]:
     """Whether integers from `minimum` to `maximum` need a sign, and how many bits (at least 1)."""
     if minimum < 0:

@@ -12,10 +12,10 @@ from symhdl.analysis.natural import natural_fractions
 from symhdl.analysis.ranges import Ranges
 from symhdl.choices import DEFAULT_WIDTH
 from symhdl.cost.clock import period_ns
-from symhdl.cost.operators import Fabric, fabric_of
 from symhdl.design import Design, Pass
 from symhdl.functions.operation import Operation
-from symhdl.ir.graph import Graph
+from symhdl.ir.graph import Graph, Node
+from symhdl.lowering import fabric_for
 from symhdl.precision.goals import OutputGoal, distance_beyond
 from symhdl.request import Request
 from symhdl.rewriting.clusters import Cluster, clusters_of, with_forms
@@ -66,7 +66,7 @@ class Algebra:
         errors = [max(float(goal.budget), float(goal.format.ulp) / 4) for goal in design.goals]
         allowed, late = surroundings_of(graph, hulls, errors)
         fractions = {plan.name: plan.format.fraction for plan in design.inputs}
-        fabric = _fabric(design.request, design.target)
+        fabric = fabric_for(design.request, design.target)
         clock = _clock(design.request, design.target)
         found: list[tuple[Cluster, Graph]] = []
         for cluster in clusters:
@@ -75,11 +75,7 @@ class Algebra:
                     *hulls[index],
                     fractions.get(graph.nodes[index].name),
                     late[index],
-                    constant=hulls[index][0] == hulls[index][1]
-                    or (
-                        not graph.nodes[index].operands
-                        and graph.nodes[index].operation is not Operation.INPUT
-                    ),
+                    constant=_is_constant(graph.nodes[index], hulls[index]),
                 )
                 for index in cluster.inputs
             ]
@@ -90,14 +86,10 @@ class Algebra:
         return found
 
 
-def _fabric(request: Request, target: Target) -> Fabric:
-    return fabric_of(
-        target,
-        request.dsp,
-        clocked=request.clocked,
-        primitives=request.primitives,
-        frequency_mhz=request.known_mhz,
-    )
+def _is_constant(node: Node, hull: tuple[float, float]) -> bool:
+    """Whether a node is one number: pi, say, or an input whose range is one."""
+    is_symbol = not node.operands and node.operation is not Operation.INPUT
+    return is_symbol or hull[0] == hull[1]
 
 
 def _clock(request: Request, target: Target) -> Clock | None:

@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import ClassVar
 
 from symhdl.analysis.propagation import propagate
-from symhdl.analysis.regions import Region, Regions
+from symhdl.analysis.regions import Region
 from symhdl.approximation import Approximation, Store
 from symhdl.budget import UNLIMITED, Budget
 from symhdl.cost.operators import Fabric
@@ -30,7 +30,7 @@ from symhdl.names.identifiers import ascii_name, port_names
 from symhdl.names.wires import name_of_part
 from symhdl.numeric.ball import float_above
 from symhdl.numeric.interval import Intervals, fraction_below
-from symhdl.precision.allocation import Allocation, allocate
+from symhdl.precision.allocation import Allocation
 from symhdl.precision.goals import OutputGoal, distance_beyond
 from symhdl.precision.output_rounding import total_error
 from symhdl.request import InputPlan
@@ -133,14 +133,11 @@ class Lower:
 
     def _again(self, design: Design, reserve: int) -> Allocation:
         """The allocation with so many bits in reserve."""
-        ranges, before, inputs = design.ranges, design.allocation, design.inputs
-        assert ranges is not None and before is not None
-        fabric = fabric_for(design.request, design.target)
-        return allocate(
-            design.graph, ranges, inputs, design.goals, before.slopes, reserve, before.meetings,
-            self.budget, Regions.of(design.graph, design.regions),
-            truncating=fabric.truncates, in_logic=fabric.multiplier is None,
-            quotients=before.quotients,
+        before = design.allocation
+        assert before is not None
+        return allocated(
+            design, before.meetings, self.budget, before.quotients,
+            slopes=before.slopes, reserve=reserve,
         )  # fmt: skip
 
     def _built(self, design: Design, limit: float = math.inf) -> Design | None:

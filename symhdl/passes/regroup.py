@@ -10,6 +10,7 @@ from symhdl.design import Design
 from symhdl.errors import Span
 from symhdl.functions.operation import Operation
 from symhdl.ir.graph import Graph, GraphBuilder, count_uses
+from symhdl.numeric.fixed import is_power_of_two
 from symhdl.rewriting.rewrite import copy_node, finish
 
 GROUPED = frozenset({Operation.ADD, Operation.MULTIPLY})
@@ -103,9 +104,7 @@ class _Regrouping:
         """Whether it takes more than wires to multiply by the constants."""
         values = [self.graph.nodes[constant].value for constant in constants]
         return operation is Operation.MULTIPLY and not all(
-            value is not None
-            and abs(value.numerator).bit_count() == value.denominator.bit_count() == 1
-            for value in values
+            value is not None and is_power_of_two(value) for value in values
         )
 
     def _is_of_several(self, index: int) -> bool:

@@ -44,9 +44,8 @@ FINER_STEPS = (1 / 4, 1 / 8, 1 / 16)  # where all of an error is spent
 LARGE_GRAPH = 3000  # above this many nodes the scale is searched in whole bits only
 ROUNDED = 2.0**-30  # of what is left of an error: more than sums of doubles are wrong by
 FACTOR_SHARE = 2  # times that of other places that round, where factors are adders
-QUOTIENT_SHARE = (
-    2  # of a quotient, of which a bit less is an adder less, and each of the others shorter
-)
+QUOTIENT_SHARE = 2
+"""Of a quotient, beside 1 of others: a bit less of it is an adder less, and each of the other adders is shorter."""
 SHARINGS = 3  # of the error among the places that round, which follow from the shares
 LARGEST_SHARE_OF_SIZE = 1 / 8
 STRAIGHT = frozenset(

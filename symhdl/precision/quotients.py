@@ -22,7 +22,7 @@ LARGEST_DIRECT_RATIO = 4
 class Quotient:
     """A product that is computed as the quotient of two nodes; of its factor `inverse`, a reciprocal, nothing is built.
 
-    `ratio` is that of the largest divisor to the least, `is_exact` says whether both nodes are inputs or constants.
+    `ratio` is that of the largest divisor to the least, `is_exact` says whether both nodes are inputs.
     """
 
     dividend: int

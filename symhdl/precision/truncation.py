@@ -9,6 +9,7 @@ from symhdl.analysis.regions import Regions
 from symhdl.analysis.spaces import CONSTANT_SPACE
 from symhdl.functions.operation import Operation
 from symhdl.ir.graph import Graph, Node
+from symhdl.numeric.fixed import is_power_of_two
 
 PRODUCTS = frozenset({Operation.MULTIPLY, Operation.SQUARE})
 SUMS = frozenset({Operation.ADD, Operation.SUBTRACT, Operation.NEGATE})
@@ -82,9 +83,4 @@ def _is_shift(graph: Graph, node: Node) -> bool:
     if node.operation is not Operation.MULTIPLY:
         return False
     values = (graph.nodes[operand].value for operand in node.operands)
-    return any(
-        value is not None
-        and abs(value.numerator).bit_count() == 1
-        and value.denominator.bit_count() == 1
-        for value in values
-    )
+    return any(value is not None and is_power_of_two(value) for value in values)

@@ -4,24 +4,24 @@ from __future__ import annotations
 
 import heapq
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache
 
 from symhdl.functions.operation import Operation
-from symhdl.ir.graph import Graph, GraphBuilder
+from symhdl.ir.graph import Graph, GraphBuilder, OutputDeclaration
 from symhdl.rewriting.polynomials import EXPONENTS, Polynomials, Terms
 from symhdl.rewriting.products import Product, Rational
 
-SQUARE = 0.6  # of what a product takes, about
+SQUARE = 0.6  # of what a product takes, about: rows of a square are half as long
 LEVELS: Mapping[Operation, float] = {Operation.MULTIPLY: 2.0, Operation.SQUARE: 2.0}
 FUNCTION_LEVELS = 4.0
-"""How deep operations are, in sums."""
+"""How deep operations are, in sums: about, to tell what comes late."""
 
 OF_OPERATION = {exponent: operation for operation, exponent in EXPONENTS.items()}
 
-Factor = tuple[int, int]
+NodePower = tuple[int, int]
 """A node and a whole exponent other than 0."""
 
 
@@ -35,7 +35,7 @@ def graph_of(
     building = _Building(polynomials, constants, arrivals)
     nodes = [building.product(product) for product in _wanted(building, like, polynomials)]
     outputs = tuple(
-        output.__class__(output.name, node)
+        OutputDeclaration(output.name, node)
         for output, node in zip(like.outputs, nodes, strict=True)
     )
     return building.builder.build(like.inputs, outputs)
@@ -82,8 +82,8 @@ class _Building:
         """The node of a product: what does not vary is one factor."""
         if not product.powers or not product.coefficient:
             return self.builder.constant(product.coefficient)
-        fixed = [power for power in product.powers if self._varies_not(power[0])]
-        varying = [power for power in product.powers if not self._varies_not(power[0])]
+        fixed = [power for power in product.powers if self._is_constant(power[0])]
+        varying = [power for power in product.powers if not self._is_constant(power[0])]
         if not varying:
             return self._times(product.coefficient, self._powers(fixed))
         if not fixed:
@@ -92,9 +92,9 @@ class _Building:
         return self.builder.apply(Operation.MULTIPLY, factor, self._powers(varying))
 
     def _is_fixed(self, product: Product) -> bool:
-        return all(self._varies_not(variable) for variable, _ in product.powers)
+        return all(self._is_constant(variable) for variable, _ in product.powers)
 
-    def _varies_not(self, variable: int) -> bool:
+    def _is_constant(self, variable: int) -> bool:
         return variable < len(self.constants) and self.constants[variable]
 
     def _times(self, coefficient: Rational, node: int) -> int:
@@ -106,8 +106,8 @@ class _Building:
 
     def _powers(self, powers: Iterable[tuple[int, Rational]]) -> int:
         """The product of powers: whole ones, and for each kind of root the root of a product."""
-        whole: list[Factor] = []
-        roots: dict[Fraction, list[Factor]] = {}
+        whole: list[NodePower] = []
+        roots: dict[Fraction, list[NodePower]] = {}
         for variable, exponent in powers:
             integer = math.trunc(exponent)
             if integer == exponent:
@@ -138,7 +138,7 @@ class _Building:
             return self.builder.apply(operation, node)
         return self.builder.apply(Operation.POWER, node, self.builder.constant(exponent))
 
-    def _whole(self, factors: Sequence[Factor]) -> int:
+    def _whole(self, factors: Sequence[NodePower]) -> int:
         """The product of whole powers; a square of a quotient is one square."""
         above = [factor for factor in factors if factor[1] > 0]
         below = [(node, -exponent) for node, exponent in factors if exponent < 0]
@@ -155,7 +155,7 @@ class _Building:
         inverse = self.builder.apply(Operation.INVERSE, self._positive(below))
         return self._tree([self._positive(above), inverse]) if above else inverse
 
-    def _positive(self, factors: Sequence[Factor]) -> int:
+    def _positive(self, factors: Sequence[NodePower]) -> int:
         """The product of powers with exponents of at least 1; squares of several factors are one square."""
         if len(factors) == 1:
             return self._power(*factors[0])
@@ -214,15 +214,15 @@ def last_step(exponent: int) -> tuple[int, int, bool]:
 
 @lru_cache(maxsize=1 << 10)
 def _best_chain(exponent: int) -> tuple[float, tuple[int, int, bool]]:
+    """What the chain takes, of what a product does, and its last step."""
     if exponent <= 2:
         return (SQUARE if exponent == 2 else 0.0), (1, exponent, False)
     ways: list[tuple[float, tuple[int, int, bool]]] = []
-    cost: Callable[[int], float] = lambda n: _best_chain(n)[0]  # noqa: E731
     for outer in range(2, math.isqrt(exponent) + 1):
         if exponent % outer == 0:
             inner = exponent // outer
-            ways.append((cost(inner) + cost(outer), (inner, outer, False)))
-            ways.append((cost(inner) + cost(outer), (outer, inner, False)))
+            cost = _best_chain(inner)[0] + _best_chain(outer)[0]
+            ways += [(cost, (inner, outer, False)), (cost, (outer, inner, False))]
     if exponent % 2:
-        ways.append((cost(exponent - 1) + 1, (exponent - 1, 1, True)))
+        ways.append((_best_chain(exponent - 1)[0] + 1, (exponent - 1, 1, True)))
     return min(ways)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from symhdl.analysis.functions import deciding_nodes
 from symhdl.analysis.ranges import Ranges
-from symhdl.analysis.regions import candidates
+from symhdl.analysis.regions import LINEAR, candidates
 from symhdl.analysis.spaces import CONSTANT_SPACE, JOINT_SPACE
 from symhdl.functions.operation import DECISIONS, Operation
 from symhdl.ir.graph import (
@@ -23,7 +23,6 @@ from symhdl.rewriting.rewrite import copy_node, finish
 
 FEW_ARGUMENTS = 1 << 12  # of a polynomial that takes less as one function than factored with others
 LEAST_PRODUCTS = 2  # of a cluster: with fewer there is nothing to save
-LINEAR = frozenset({Operation.ADD, Operation.SUBTRACT, Operation.NEGATE})
 
 
 @dataclass(frozen=True, slots=True)

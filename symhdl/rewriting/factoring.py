@@ -14,6 +14,7 @@ from symhdl.rewriting.products import (
     Powers,
     Product,
     Rational,
+    coefficients_of,
     common_powers,
     divided,
     lowest,
@@ -43,7 +44,7 @@ def factored(
     """
     inputs = {v for v in polynomials.nonnegative if v < polynomials.inputs}
     work = MOST_WORK + WORK_PER_TERM * sum(map(len, polynomials.sums))
-    factoring = Factoring(polynomials.inputs, inputs, weights, first, depth, work)
+    factoring = _Factoring(polynomials.inputs, inputs, weights, first, depth, work)
     for variable, terms in enumerate(polynomials.sums, polynomials.inputs):
         value = factoring.sum(factoring.moved(term) for term in terms)
         factoring.places[variable] = value
@@ -55,7 +56,7 @@ def factored(
 
 
 @dataclass(slots=True)
-class Factoring:
+class _Factoring:
     """Sums that were factored; `places` are the products that older variables became."""
 
     inputs: int
@@ -94,10 +95,7 @@ class Factoring:
 
     def sum(self, terms: Iterable[Product]) -> Product:
         """A sum as a product, whose factors may be sums."""
-        collected: dict[Powers, Rational] = {}
-        for term in terms:
-            collected[term.powers] = collected.get(term.powers, 0) + term.coefficient
-        return self._factored(collected)
+        return self._factored(coefficients_of(terms))
 
     def _factored(self, collected: Mapping[Powers, Rational], depth: int = 0) -> Product:
         left = {powers: c for powers, c in collected.items() if c}

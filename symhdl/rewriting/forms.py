@@ -8,7 +8,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from symhdl.rewriting.polynomials import Polynomials, Terms
-from symhdl.rewriting.products import Powers, Product, Rational, divided, powers_of
+from symhdl.rewriting.products import (
+    Powers,
+    Product,
+    Rational,
+    coefficients_of,
+    divided,
+    powers_of,
+)
 
 MOST_TERMS = 48
 """Of a sum that is multiplied out."""
@@ -105,10 +112,7 @@ def _digits(value: Rational) -> int:
 
 def _collected(terms: Sequence[Product]) -> Terms:
     """The terms with those of equal powers added."""
-    coefficients: dict[Powers, Rational] = {}
-    for term in terms:
-        coefficients[term.powers] = coefficients.get(term.powers, 0) + term.coefficient
-    found = tuple(Product(c, powers) for powers, c in coefficients.items() if c)
+    found = tuple(Product(c, powers) for powers, c in coefficients_of(terms).items() if c)
     return found or (Product(0),)
 
 

@@ -47,7 +47,7 @@ class Polynomials:
     @property
     def may_be_cheaper(self) -> bool:
         """Whether another form may be: variables or constants are there twice, or powers may be joined."""
-        if self.met or any(has_common_constant(terms) for terms in self.sums):
+        if self.met or any(_has_common_constant(terms) for terms in self.sums):
             return True
         seen: set[int] = set()
         for product in itertools.chain(self.outputs, *self.sums):
@@ -63,7 +63,7 @@ class Polynomials:
         return any(product.joins for product in itertools.chain(self.outputs, *self.sums))
 
 
-def has_common_constant(terms: Terms) -> bool:
+def _has_common_constant(terms: Terms) -> bool:
     """Whether all terms of a sum have the same constant, up to the sign."""
     sizes = {max(coefficient, -coefficient) for coefficient, _ in terms}
     return len(terms) > 1 and len(sizes) == 1 and sizes != {1}

@@ -31,7 +31,7 @@ class Product(NamedTuple):
 
     def times(self, other: Product) -> Product:
         """The product of both; what cancels is gone."""
-        coefficient = multiplied(self.coefficient, other.coefficient)
+        coefficient = _multiplied(self.coefficient, other.coefficient)
         if not self.powers or not other.powers:
             return Product(coefficient, self.powers or other.powers)
         exponents: dict[int, Rational] = dict(self.powers)
@@ -46,7 +46,7 @@ class Product(NamedTuple):
         return Product(coefficient, powers if exponent else ())
 
 
-def multiplied(a: Rational, b: Rational) -> Rational:
+def _multiplied(a: Rational, b: Rational) -> Rational:
     """a * b; most often one of them is 1, and products of fractions are slow."""
     if a == 1:
         return b
@@ -61,6 +61,14 @@ def lowest(value: Rational) -> Rational:
 def powers_of(exponents: Mapping[int, Rational]) -> Powers:
     """The powers with these exponents, without those that are 0."""
     return tuple(sorted((v, lowest(e)) for v, e in exponents.items() if e))
+
+
+def coefficients_of(terms: Iterable[Product]) -> dict[Powers, Rational]:
+    """The coefficients of a sum, by powers; terms with equal powers are added."""
+    found: dict[Powers, Rational] = {}
+    for coefficient, powers in terms:
+        found[powers] = found.get(powers, 0) + coefficient
+    return found
 
 
 def divided(powers: Powers, divisor: Powers) -> Powers:

@@ -32,6 +32,7 @@ CONSTANT_WEIGHT = 0.25
 """What a product with a constant takes, of one with a variable."""
 
 NS_OF_SUM = 1.0
+"""How long a sum takes, about, to tell how late inputs are beside what is made of them."""
 
 Form = Callable[[Polynomials], Polynomials]
 

@@ -34,11 +34,10 @@ FUNCTION_SUMS, SUMS_OF_BIT = 2.0, 0.75
 """How deep these are, in sums, and how much deeper with each bit more."""
 
 FUNCTION_NS = 8.0
-
 DELAYS_NS = {
     Operation.MULTIPLY: 8.0, Operation.SQUARE: 8.0, Operation.ADD: 2.0, Operation.SUBTRACT: 2.0,
 }  # fmt: skip
-"""Of operations whose formats nothing is known of."""
+"""Of operations of whose formats nothing is known; no more than the order counts, in which values come."""
 
 Range = tuple[float, float]
 
