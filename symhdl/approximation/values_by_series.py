@@ -33,6 +33,7 @@ MOST_ARGUMENTS: Mapping[Depth, int] = {
     Depth.BRIEF: 1 << 17, Depth.ORDINARY: 1 << 17, Depth.THOROUGH: 1 << 21
 }  # fmt: skip
 """A million take some seconds."""
+MOST_POINTS = 1 << 17  # at which balls are asked for, one by one, where no series converges
 STRETCHES = 1 << 2  # of a range, where Taylor series converge on them
 DEGREE = 4  # Taylor series have some terms more
 FINER = 2.0**-14  # times what is allowed is the slack that is asked for
@@ -53,10 +54,10 @@ def has_few_arguments(specification: Specification, depth: Depth) -> bool:
 
 @lru_cache(maxsize=64)
 def values_by_series(function: SmoothFunction, specification: Specification) -> SeriesValues | None:
-    """The values at all arguments; None if f is not finite at one."""
+    """The values at all arguments; None if f is not finite at one, or series converge on too few of them."""
     error = specification.shared * FINER
     finer = structs.replace(specification, error=error, result=None, more_degrees=0)
-    values, slack = np.zeros(specification.span + 1), 0.0
+    values, slack, points = np.zeros(specification.span + 1), 0.0, 0
     bits = max(0, specification.span.bit_length() - STRETCHES.bit_length() + 1)
     whole = range(specification.minimum, specification.maximum + 1, 1 << bits)
     waiting = [(first, bits) for first in whole]
@@ -72,6 +73,9 @@ def values_by_series(function: SmoothFunction, specification: Specification) -> 
                 halves = (first, first + (1 << bits - 1))
                 waiting += [(half, bits - 1) for half in halves if half <= specification.maximum]
                 continue
+            points += 0 if isinstance(model, Taylor) else high + 1
+            if points > MOST_POINTS:
+                return None
             place = first - specification.minimum
             found, lost = _evaluated(model, bits, high + 1, finer.precision)
             values[place : place + high + 1] = found
