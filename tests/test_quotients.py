@@ -135,9 +135,18 @@ def test_no_quotient_by_what_may_be_zero() -> None:
     assert quotient_of(builder, *cells, 0, Limits(*map(Fraction, (0, 9, 1, 1)))) is None
 
 
-@each_row("device", ["ecp5-85k", "xcvu9p", "ice40-hx8k"])
-def test_wide_quotients_take_fewer_luts_than_reciprocals(device: str) -> None:
-    """A row has a bit for each that is left, and for the carries of those that were cut."""
+@each_row(
+    ("device", "most"),
+    [
+        ("ecp5-85k", (160, 260, 380)),
+        ("xcvu9p", (160, 260, 380)),
+        ("ice40-hx8k", (260, 440, 620)),
+    ],
+)
+def test_wide_quotients_take_fewer_luts_than_reciprocals(
+    device: str, most: tuple[int, int, int]
+) -> None:
+    """A row has a bit for each that is left, and for the carries of those that were cut; two where they add alone."""
     luts = []
     for width in (12, 16, 20):
         design = compiled(
@@ -147,7 +156,7 @@ def test_wide_quotients_take_fewer_luts_than_reciprocals(device: str) -> None:
         (witness,) = divisions(design)
         assert witness["rows"] <= width + 1
         luts.append(design.estimate.luts)
-    assert luts[0] < 160 and luts[1] < 260 and luts[2] < 380
+    assert all(found < limit for found, limit in zip(luts, most, strict=True))
 
 
 def test_blocks_and_small_tables_are_kept() -> None:

@@ -49,7 +49,7 @@ from symhdl.approximation.root import roots
 from symhdl.approximation.symmetric import mirrored
 from symhdl.approximation.table import estimated_worth, fits, table
 from symhdl.approximation.values_by_series import has_few_arguments
-from symhdl.cost.operators import addition, constant_product, negation
+from symhdl.cost.operators import constant_product, inverting_addition, negation
 from symhdl.cost.products import Factor
 from symhdl.cost.stages import registers_of_rows
 from symhdl.functions.powers import SQUARE_ROOT
@@ -254,7 +254,7 @@ def _roots(problem: Problem) -> Iterator[Prospect]:
     if problem.function is not SQUARE_ROOT or problem.is_hopeless:
         return
     fabric = problem.fabric
-    bit = addition(fabric, 1).luts
+    bit = inverting_addition(fabric, 1).luts
     for found in sorted(roots(problem.specification), key=attrgetter("bits")):
         worth = bit * found.bits + registers_of_rows(fabric, found.chained())
         yield Prospect(worth, found.rows, partial(replace, found))

@@ -29,7 +29,7 @@ from symhdl.ir.chains import compressed_sums
 from symhdl.ir.datapath import WIRES, Cell, CellKind, Datapath, is_sign
 from symhdl.ir.reach import use_counts_of
 from symhdl.ir.three_terms import tables_of
-from symhdl.numeric.digits import digit_count, odd_part
+from symhdl.numeric.digits import INVERTED_OR_NOT, digit_count, odd_part
 from symhdl.targets.target import Costs, Target
 from symhdl.targets.units import Unit
 
@@ -64,10 +64,10 @@ def surroundings_of(datapath: Datapath, target: Target) -> Surroundings:
     cells = datapath.cells
     zeros = trailing_zeros(cells)
     uses = use_counts_of(cells, (port.cell for port in datapath.outputs))
-    taken_in = _taken_in(cells, uses, target)
+    logic = logic_of(target, datapath.primitives)
+    taken_in = _taken_in(cells, uses, target, logic)
     units = {unit.name: unit for unit in datapath.units}
     read, compressed = bits_read(datapath), compressed_sums(datapath)
-    logic = logic_of(target, datapath.primitives)
     return Surroundings(cells, zeros, read, uses, taken_in, compressed, target, units, logic)
 
 
@@ -106,7 +106,9 @@ def luts_of(taken: Costs, costs: Costs) -> float:
     return sum(map(mul, taken.figures, costs.figures), 0.0)
 
 
-def _taken_in(cells: Sequence[Cell], uses: Sequence[int], target: Target) -> frozenset[int]:
+def _taken_in(
+    cells: Sequence[Cell], uses: Sequence[int], target: Target, logic: Logic
+) -> frozenset[int]:
     """What the cell behind it has room for.
 
     That is a choice between a sum and a term of it, where LUTs of adders choose; a row whose only user is an adder,
@@ -125,7 +127,7 @@ def _taken_in(cells: Sequence[Cell], uses: Sequence[int], target: Target) -> fro
             if lut_inputs <= ROW_INPUTS and is_left:
                 continue
             rows = (o for o in cell.operands if cells[o].kind is CellKind.ROW and uses[o] == 1)
-            found.update([row for row in rows if row_inputs(cells[row]) < lut_inputs][:1])
+            found.update([o for o in rows if _has_room(cells, cells[o], logic)][:1])
         elif choosing and chooses_a_sum(cells, cell) and uses[cell.operands[1]] == 1:
             found.add(index)
         elif _is_end(cells, cell):
@@ -134,6 +136,15 @@ def _taken_in(cells: Sequence[Cell], uses: Sequence[int], target: Target) -> fro
             if is_reset or lut_inputs > ROW_INPUTS:
                 found.update(o for o in cell.operands if _is_end(cells, cells[o]))
     return frozenset(found)
+
+
+def _has_room(cells: Sequence[Cell], row: Cell, logic: Logic) -> bool:
+    """Whether an adder takes in a row. One that is inverted or not may be part of the table of its entries, too."""
+    return row_inputs(row) < logic.lut_inputs and (
+        logic.inverts
+        or row.weights != INVERTED_OR_NOT
+        or cells[row.operands[1]].kind is CellKind.TABLE
+    )
 
 
 def _is_sign(row: Cell, adder: Cell) -> bool:

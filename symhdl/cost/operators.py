@@ -159,6 +159,14 @@ def addition(fabric: Fabric, width: int) -> Cost:
 
 
 @lru_cache(maxsize=KEPT)
+def inverting_addition(fabric: Fabric, width: int) -> Cost:
+    """A sum with a number that a digit inverts or not."""
+    price = prices(fabric)
+    bit = price.adder_bit + (0.0 if fabric.logic.inverts else price.select_bit)
+    return Cost(width * bit, delay_ns=fabric.target.adder_ns(width))
+
+
+@lru_cache(maxsize=KEPT)
 def offset(fabric: Fabric, width: int) -> Cost:
     """A sum with a constant, or a difference."""
     return Cost(width * prices(fabric).offset_bit, delay_ns=fabric.target.adder_ns(width))

@@ -46,6 +46,11 @@ class Logic(NamedTuple):
     adder: str = ""
     longest: int = 0
 
+    @property
+    def inverts(self) -> bool:
+        """Whether adders take in a number that a digit inverts or not, in large LUTs or in tables of their own."""
+        return self.lut_inputs > ROW_INPUTS or bool(self.chain)
+
     def parts(self, width: int) -> list[tuple[int, int]]:
         """The bits of a number, from and up to which, whose multiples are each a chain that is short enough.
 

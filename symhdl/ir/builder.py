@@ -312,6 +312,8 @@ class DatapathBuilder:
         value = self.constant_value(a)
         if value is not None:
             return self.constant((value >> low) & ((1 << count) - 1), fraction)
+        if cell.kind is CellKind.SHIFT_LEFT and low + count <= cell.shift:
+            return self.constant(0, fraction)
         return self._operation(CellKind.BITS, (a,), fraction, shift=low, count=count)
 
     def table(self, index: int, contents: tuple[int, ...], fraction: int) -> int:

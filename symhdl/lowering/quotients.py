@@ -13,7 +13,7 @@ from symhdl.analysis.regions import Region
 from symhdl.analysis.truncation import FactorWitness
 from symhdl.approximation import Specification, least_worth
 from symhdl.arithmetic.quotients import Limits, division
-from symhdl.cost.operators import Fabric, addition, product
+from symhdl.cost.operators import Fabric, inverting_addition, product
 from symhdl.cost.products import Factor
 from symhdl.cost.stages import registers_of_rows
 from symhdl.cost.truncated import luts, truncated_product
@@ -87,7 +87,7 @@ class _Estimates:
         found = division(dividend, divisor, fraction, Limits(low, high, below, above))
         if found is None:
             return math.inf
-        luts = found.bits * addition(self.fabric, 1).luts
+        luts = found.bits * inverting_addition(self.fabric, 1).luts
         return luts + MORE_REGISTERS * registers_of_rows(self.fabric, found.chained())
 
     def product(self, node: int, quotient: Quotient) -> float:
