@@ -135,7 +135,7 @@ def test_the_rounding_of_an_approximation_costs_no_adder() -> None:
 
 
 def test_a_constant_that_costs_no_lut_goes_into_a_table_that_costs_less() -> None:
-    source = "input x, z, t : fixed<7,3> in [-2, 2]\ny = sin(x)*z - cos(t)\noutput y : fixed<9,5>"
+    source = "input x, z, t : fixed<8,3> in [-2, 2]\ny = sin(x)*z - cos(t)\noutput y : fixed<9,5>"
     cells = compile(source, device="xcvu9p", frequency=100).datapath.cells
     tables = [cell for cell in cells if cell.kind is CellKind.TABLE]
     assert any(cell.name.startswith("y_rounded") for cell in tables)
