@@ -34,9 +34,9 @@ from tests import witnesses
 from tests.errors_of_design import compiled, request_of
 from tests.test_approximation import CASES, FABRIC, arguments, grid, hardware, largest, of
 from tests.test_compile_levels import DESIGNS
+from tests.witness_documents import document_of
 from tests.witnesses.checker import check
 from tests.witnesses.distance import RefutedError
-from tests.witnesses.documents import document_of
 from tests.witnesses.hardware import result
 
 Tree = dict[str, Any]

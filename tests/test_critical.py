@@ -30,7 +30,7 @@ ECP5 = load_target("ecp5-25k")
 
 def example(device: str = "ecp5-25k") -> Datapath:
     """A design whose blocks have no registers inside."""
-    source = "input x, b, c : fixed<8,2>\ny = b*sin(x) + 3*c"
+    source = "input x, b, c : fixed<8,2>\ny = 3*c - b*sin(x)"
     compiled = symhdl.compile(source, device=device, frequency=200, primitives="none").datapath
     return read_datapath(print_datapath(compiled))
 

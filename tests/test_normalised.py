@@ -22,8 +22,8 @@ from symhdl.functions.univariate import Univariate
 from symhdl.numeric.ball import ball_of, precision
 from symhdl.numeric.fixed import BELOW_A_UNIT
 from tests.test_approximation import FABRIC, hardware
+from tests.witness_documents import document_of
 from tests.witnesses.checker import check
-from tests.witnesses.documents import document_of
 from tests.witnesses.hardware import result
 
 ROOT, INVERSE = FUNCTIONS[Operation.SQUARE_ROOT], FUNCTIONS[Operation.INVERSE]

@@ -34,9 +34,9 @@ from symhdl.functions.operation import Operation
 from symhdl.numeric.ball import exact_ball, precision
 from symhdl.targets.target import load_target
 from tests.test_approximation import hardware
+from tests.witness_documents import document_of
 from tests.witnesses.checker import check
 from tests.witnesses.distance import RefutedError
-from tests.witnesses.documents import document_of
 from tests.witnesses.hardware import result
 
 FUNCTION_RANGES = {

@@ -30,8 +30,8 @@ from tests.amaranth_checks import simulated
 from tests.rows import each_row
 from tests.test_arithmetic import run
 from tests.verilog_checks import input_vectors
+from tests.witness_documents import document_of
 from tests.witnesses.distance import RefutedError
-from tests.witnesses.documents import document_of
 from tests.witnesses.quotients import check_division, error_of_division, result_of_division
 
 DIVISOR = "input b : ufixed<8,1> in [0.5, 1.9]\n"

@@ -16,9 +16,9 @@ from symhdl.functions.elementary import FUNCTIONS
 from symhdl.functions.univariate import Univariate
 from symhdl.numeric.ball import precision
 from tests.test_approximation import FABRIC, hardware
+from tests.witness_documents import document_of
 from tests.witnesses.checker import check
 from tests.witnesses.distance import RefutedError
-from tests.witnesses.documents import document_of
 from tests.witnesses.hardware import result
 
 BY_NAME = {function.name: function for function in FUNCTIONS.values()}

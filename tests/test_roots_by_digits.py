@@ -17,9 +17,9 @@ from symhdl.ir.builder import DatapathBuilder
 from symhdl.verify.range_proofs import open_claims
 from tests.rows import each_row
 from tests.test_arithmetic import run
+from tests.witness_documents import document_of
 from tests.witnesses.checker import check
 from tests.witnesses.distance import RefutedError
-from tests.witnesses.documents import document_of
 from tests.witnesses.roots import root_by_digits
 
 ENDS = st.tuples(st.sampled_from((0, 1, 37, 300)), st.integers(1, 700))

@@ -33,8 +33,8 @@ from tests.amaranth_checks import simulated
 from tests.rows import each_row
 from tests.test_arithmetic import run
 from tests.verilog_checks import input_vectors
+from tests.witness_documents import document_of
 from tests.witnesses.distance import RefutedError
-from tests.witnesses.documents import document_of
 from tests.witnesses.products import (
     all_factors,
     check_truncation,
