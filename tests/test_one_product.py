@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -152,6 +153,22 @@ def test_the_choice_takes_them_where_they_are_smaller(bits: int) -> None:
     )
     ways = approximate(FUNCTIONS[Operation.LOG], asked, fabric("ecp5-85k"))
     assert isinstance(ways[0].approximation, OneProduct)
+
+
+def test_results_beside_their_windows_are_not_proved() -> None:
+    """The error that is asked for is no bound of them, however they came about."""
+    asked = specification(Operation.EXP, 8, finer=0, ulps=1.0)
+    search = product_search(
+        FUNCTIONS[Operation.EXP], asked, UniformAddressing(0, 3, 6), fabric("ecp5-85k"), "parabola"
+    )
+    found = None if search is None else search.narrowest(QUICK)
+    assert search is not None and found is not None
+    tables = search.ground.final(found.form)
+    assert search.ground.proved(found.form, tables) == found
+    beside = tables.constants.copy()
+    beside[-1] += 2 << tables.constant_fraction - found.fraction
+    with pytest.raises(AssertionError, match="beside its window"):
+        search.ground.proved(found.form, replace(tables, constants=beside))
 
 
 def test_they_are_kept_as_plain_data() -> None:

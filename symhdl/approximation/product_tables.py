@@ -241,6 +241,8 @@ class Ground:
         integers = results(
             form, tables.coefficients, constants, tables.slope, (whole, self.fraction), self.every
         )
+        # So the error that is asked for is a bound, too.
+        assert self._are_allowed(integers), "a result beside its window; please report this"
         distance = float(np.abs(integers - np.ldexp(self.values.values, self.fraction)).max())
         error = np.ldexp(distance, -self.fraction) * (1 + 2.0**-50) + _uncertain(self.values)
         slopes, curves = tables.coefficients
@@ -252,6 +254,15 @@ class Ground:
             self.addressing, form, (tables.slope.minimum, tables.slope.maximum), filled[0], bent, filled[1],
             tables.constant_fraction,
         )  # fmt: skip
+
+    def _are_allowed(self, integers: Integers) -> bool:
+        """Whether the results at all arguments, in their order, lie within the windows."""
+        for rows, windows in zip(self.every, self.windows, strict=True):
+            places = np.clip(rows.places, 0, len(integers) - 1)
+            own = integers[places] - self.middles[rows.segments, None]
+            if not ((windows.lowest <= own) & (own <= windows.highest)).all():
+                return False
+        return True
 
 
 def ground_of(
