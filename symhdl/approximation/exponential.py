@@ -70,12 +70,11 @@ class Multiples(Struct, frozen=True):
     def build(self, builder: DatapathBuilder, argument: int) -> tuple[int, int]:
         """What is left of the argument, without fraction, and how much k is below its largest."""
         bare = builder.shift_left(argument, 0, 0)
+        upper = builder.shift_right(bare, self.low_bits, 0)
         if self.are_upper_bits:
-            upper = builder.shift_right(bare, self.low_bits, 0)
             last = builder.constant(self.first + self.most, 0)
             missing = builder.part(builder.subtract(last, upper), "halvings")
             return builder.bits(bare, 0, self.low_bits), missing
-        upper = builder.shift_right(bare, self.low_bits, 0)
         index = builder.subtract(upper, builder.constant(self.first_upper, 0))
         last = self.first + self.most
         missing = builder.table(index, tuple(last - k for k in self.counts), 0)
@@ -177,9 +176,7 @@ def exponential_plan(
         own = fraction + greatest + shifter.guard_bits
         multiples, farthest = _multiples(specification, doubling, max(0, own + GUARD_BITS))
         shifter = shifter_for(units, multiples.most)
-        if shifter is None:
-            return None
-        if not multiples.low_bits:
+        if shifter is None or not multiples.low_bits:
             return None
         inner, lost = _left(function, specification, multiples, shifter, farthest)
     if inner is None:
