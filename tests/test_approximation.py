@@ -5,9 +5,10 @@ from __future__ import annotations
 import operator
 import random
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -31,6 +32,7 @@ from symhdl.approximation.methods import all_cuts
 from symhdl.approximation.piecewise import UniformAddressing
 from symhdl.approximation.polynomial import Addressing, Polynomials, realise
 from symhdl.approximation.problem import Problem
+from symhdl.approximation.remembered import Remembered
 from symhdl.approximation.segments import Grid
 from symhdl.approximation.table import fits
 from symhdl.cost.operators import Fabric, fabric_of
@@ -473,7 +475,7 @@ def test_candidates_come_by_cost_and_few_segmentations_are_worked_out() -> None:
         asked.extend(cuts)
         return [own for wanted in cuts for cut, own in by_cut if cut is wanted]
 
-    ranking = candidates.Ranking(segmentations, worked_out)
+    ranking = Remembered(partial(candidates.ranking, segmentations, worked_out))
     everything = [candidate for _, own in by_cut for candidate in own]
     in_order = sorted(everything, key=lambda c: (c.cost, c.degree))
     first = next(iter(ranking))
@@ -482,6 +484,48 @@ def test_candidates_come_by_cost_and_few_segmentations_are_worked_out() -> None:
     assert needed <= len(asked) < needed + candidates.AT_ONCE
     assert all(a is b for a, b in zip(ranking, in_order, strict=True))
     assert len(asked) == 30
+
+
+def test_what_is_remembered_goes_on_after_an_interrupt() -> None:
+    begun: list[int] = []
+
+    def squares() -> Iterator[int]:
+        begun.append(len(begun))
+        for number in range(6):
+            if number == 3 and len(begun) == 1:
+                raise KeyboardInterrupt
+            yield number * number
+
+    remembered = Remembered(squares)
+    with pytest.raises(KeyboardInterrupt):
+        list(remembered)
+    for _ in range(2):
+        assert list(remembered) == [0, 1, 4, 9, 16, 25]
+    assert len(begun) == 2
+
+
+@pytest.mark.parametrize("where", ["estimated_worth", "candidates_of", "product_candidates"])
+def test_an_interrupted_search_leaves_nothing_out_of_the_next(
+    monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    """All prospects are listed, whatever part of them was begun before."""
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    specification = Specification(-700, 701, 8, 2.0**-9)
+    problem = Problem(FUNCTIONS[Operation.SIN], specification, FABRIC)
+    caches = choose._prospects, methods._candidates, methods._product_candidates
+    listed: list[list[float]] = []
+    for is_interrupted in (False, True):
+        for cache in caches:
+            cache.cache_clear()
+        if is_interrupted:
+            with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+                patched.setattr(methods, where, interrupted)
+                list(choose._prospects(problem))
+        listed.append([prospect.worth for prospect in choose._prospects(problem)])
+    assert listed[0] == listed[1]
 
 
 SEGMENTED = (

@@ -5,7 +5,6 @@ from __future__ import annotations
 import heapq
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -68,54 +67,46 @@ class Segmentation(Struct, frozen=True):
 
 AT_ONCE = 8  # segmentations whose candidates are worked out together, which takes less time
 
+Waiting = list[tuple[float, int, int, int, Candidate | Cut]]
+"""A heap of candidates, by rising cost, then degree, and of cuts by the least cost that one of their candidates has."""
 
-@dataclass(slots=True)
-class Ranking:
+
+def ranking(
+    segmentations: Iterable[Segmentation],
+    candidates: Callable[[Sequence[Cut]], Iterable[Iterable[Candidate]]],
+) -> Iterator[Candidate]:
     """Candidates by rising cost, then degree; few more are worked out than are asked for.
 
     A segmentation waits with the least cost that it may have, and gives its candidates when its turn comes.
     """
+    waiting: Waiting = [(s.least_cost, -1, k, 0, s.cut) for k, s in enumerate(segmentations)]
+    heapq.heapify(waiting)
+    while waiting:
+        *_, first = waiting[0]
+        if isinstance(first, Candidate):
+            heapq.heappop(waiting)
+            yield first
+        else:
+            _work_out(waiting, candidates)
 
-    segmentations: Iterable[Segmentation]
-    candidates: Callable[[Sequence[Cut]], Iterable[Iterable[Candidate]]]
-    _known: list[Candidate] = field(default_factory=list)
-    _waiting: list[tuple[float, int, int, int, Candidate | Cut]] = field(init=False)
 
-    def __post_init__(self) -> None:
-        self._waiting = [(s.least_cost, -1, k, 0, s.cut) for k, s in enumerate(self.segmentations)]
-        heapq.heapify(self._waiting)
-
-    def __iter__(self) -> Iterator[Candidate]:
-        for position in itertools.count():
-            if position == len(self._known) and not self._found_next():
-                return
-            yield self._known[position]
-
-    def _found_next(self) -> bool:
-        while self._waiting:
-            *_, first = self._waiting[0]
-            if isinstance(first, Candidate):
-                heapq.heappop(self._waiting)
-                self._known.append(first)
-                return True
-            self._work_out()
-        return False
-
-    def _work_out(self) -> None:
-        """Puts candidates in the place of the segmentations that come next."""
-        places: list[int] = []
-        cuts: list[Cut] = []
-        while self._waiting and len(cuts) < AT_ONCE:
-            *_, place, _, entry = self._waiting[0]
-            if isinstance(entry, Candidate):
-                break
-            heapq.heappop(self._waiting)
-            places.append(place)
-            cuts.append(entry)
-        for place, own in zip(places, self.candidates(cuts), strict=True):
-            for position, candidate in enumerate(own):
-                key = (candidate.cost, candidate.degree, place, position, candidate)
-                heapq.heappush(self._waiting, key)
+def _work_out(
+    waiting: Waiting, candidates: Callable[[Sequence[Cut]], Iterable[Iterable[Candidate]]]
+) -> None:
+    """Puts candidates in the place of the segmentations that come next."""
+    places: list[int] = []
+    cuts: list[Cut] = []
+    while waiting and len(cuts) < AT_ONCE:
+        *_, place, _, entry = waiting[0]
+        if isinstance(entry, Candidate):
+            break
+        heapq.heappop(waiting)
+        places.append(place)
+        cuts.append(entry)
+    for place, own in zip(places, candidates(cuts), strict=True):
+        for position, candidate in enumerate(own):
+            key = (candidate.cost, candidate.degree, place, position, candidate)
+            heapq.heappush(waiting, key)
 
 
 def segmentations(

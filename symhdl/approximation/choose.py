@@ -138,10 +138,9 @@ def least_worth(
     function: SmoothFunction, specification: Specification, fabric: Fabric, *, depth: Depth
 ) -> float:
     """The least that `search` estimates before it proves anything; infinite where nothing is promising."""
-    problem = Problem(function, at_grid(specification), fabric, depth)
     if specification.error < SMALLEST_NUMBER:
         return math.inf
-    return _least(problem)
+    return _least(Problem(function, at_grid(specification), fabric, depth))
 
 
 @lru_cache(maxsize=1024)  # what one budget cuts short is found by that one alone
@@ -242,8 +241,11 @@ def of_every_method(problem: Problem) -> Iterator[tuple[str, float, Approximatio
 @lru_cache(maxsize=64)
 def _prospects(problem: Problem) -> Remembered[Prospect]:
     """The prospects of all methods by rising worth."""
-    by_method = (method.prospects(problem) for method in METHODS)
-    return Remembered(heapq.merge(*by_method, key=attrgetter("worth")))
+    return Remembered(partial(_merged, problem))
+
+
+def _merged(problem: Problem) -> Iterator[Prospect]:
+    return heapq.merge(*(method.prospects(problem) for method in METHODS), key=attrgetter("worth"))
 
 
 def _priced(approximation: Approximation, problem: Problem) -> Priced:

@@ -17,8 +17,8 @@ from symhdl.approximation.binade import anchors, binade_cuts
 from symhdl.approximation.candidates import (
     Candidate,
     Cut,
-    Ranking,
     candidates_of,
+    ranking,
     segmentations,
 )
 from symhdl.approximation.constant import constant
@@ -45,6 +45,7 @@ from symhdl.approximation.piecewise import uniform_cuts
 from symhdl.approximation.polynomial import realise
 from symhdl.approximation.problem import Problem, Prospect
 from symhdl.approximation.reflected import below_zero, line_of, reflected, turned, worth_around
+from symhdl.approximation.remembered import Remembered
 from symhdl.approximation.root import roots
 from symhdl.approximation.symmetric import mirrored
 from symhdl.approximation.table import estimated_worth, fits, table
@@ -181,6 +182,12 @@ def _folded_table_sums(problem: Problem) -> Iterator[Prospect]:
         yield from _mirrored(problem, _table_sums(problem.half))
 
 
+def _on_the_range(problem: Problem) -> Iterator[Prospect]:
+    """What takes the range as it is, by rising worth."""
+    methods = (_polynomials, _products, _tables, _table_sums)
+    return heapq.merge(*(method(problem) for method in methods), key=attrgetter("worth"))
+
+
 def _reflected(problem: Problem) -> Iterator[Prospect]:
     """Polynomials and tables of -|n|, and a line added for positive n."""
     function, specification, fabric = problem.function, problem.specification, problem.fabric
@@ -197,8 +204,7 @@ def _reflected(problem: Problem) -> Iterator[Prospect]:
     if line.held and _product_candidates(problem):
         return  # tables of products are wires beside a kink, which estimates do not see
     around = worth_around(line, specification, fabric, problem.result_bits)
-    inner = (method(half) for method in (_polynomials, _products, _tables, _table_sums))
-    yield from _wrapped(heapq.merge(*inner, key=attrgetter("worth")), around, wrap)
+    yield from _wrapped(_on_the_range(half), around, wrap)
 
 
 def _mirrored(problem: Problem, inner: Iterator[Prospect]) -> Iterator[Prospect]:
@@ -277,9 +283,7 @@ def _normalised(problem: Problem) -> Iterator[Prospect]:
 def _planned(problem: Problem, function: ShiftedFunction, plan: Plan) -> Iterator[Prospect]:
     inner = structs.replace(problem, specification=plan.inner)
     around = plan.around(problem.fabric, problem.result_bits)
-    methods = (method(inner) for method in (_polynomials, _products, _tables, _table_sums))
-    prospects = heapq.merge(*methods, key=attrgetter("worth"))
-    yield from _wrapped(prospects, around, partial(plan.wrapped, function))
+    yield from _wrapped(_on_the_range(inner), around, partial(plan.wrapped, function))
 
 
 METHODS = (
@@ -312,11 +316,15 @@ def _product_candidates(problem: Problem) -> list[ProductCandidate]:
 
 
 @lru_cache(maxsize=256)
-def _candidates(problem: Problem) -> Ranking:
+def _candidates(problem: Problem) -> Remembered[Candidate]:
     """All segmentations and degrees, the one with the least estimate first."""
+    return Remembered(partial(_ranked, problem))
+
+
+def _ranked(problem: Problem) -> Iterator[Candidate]:
     fabric, specification = problem.fabric, problem.specification
     worked_out = partial(candidates_of, fabric, specification)
-    return Ranking(segmentations(fabric, specification, all_cuts(problem)), worked_out)
+    return ranking(segmentations(fabric, specification, all_cuts(problem)), worked_out)
 
 
 def all_cuts(problem: Problem) -> Iterator[Cut]:
