@@ -7,6 +7,7 @@ import random
 from collections import Counter
 from fractions import Fraction
 
+import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
@@ -21,7 +22,7 @@ from symhdl.passes.fold import Fold
 from symhdl.rewriting.building import graph_of, last_step
 from symhdl.rewriting.forms import multiplied_out, with_divisors_outside, with_shared_products
 from symhdl.rewriting.polynomials import polynomials_of
-from symhdl.rewriting.search import all_forms, cheapest_form
+from symhdl.rewriting.search import all_forms, cheapest_form, nonnegative_nodes
 from symhdl.rewriting.worth import Leaf, ranges_of, worth_of
 from symhdl.targets.target import load_target
 from tests.errors_of_design import assert_bounds_hold, compiled, read, request_of
@@ -87,10 +88,8 @@ def test_every_form_has_the_same_values(graph: Graph, seed: int, level: int) -> 
     points = columns(seed, 1, 4)
     for column in points.values():
         column[:] = [value / 2 for value in column]
-    ranges = ranges_of(graph, LEAVES)
-    assume(ranges is not None)
-    assert ranges is not None
-    polynomials = polynomials_of(graph, [low >= 0 for low, _ in ranges])
+    assume(ranges_of(graph, LEAVES) is not None)
+    polynomials = polynomials_of(graph, nonnegative_nodes(graph, LEAVES))
     for form in itertools.chain.from_iterable(all_forms(polynomials, LEAVES, level)):
         made = graph_of(form, graph, [False] * len(NAMES), [0.0] * len(NAMES))
         assert_equal_values(graph, made, points)
@@ -100,10 +99,8 @@ def test_every_form_has_the_same_values(graph: Graph, seed: int, level: int) -> 
 @given(arithmetic(), st.integers(0, 1000))
 def test_what_is_done_before_factoring_keeps_the_values(graph: Graph, seed: int) -> None:
     points = columns(seed, 1, 2)
-    ranges = ranges_of(graph, LEAVES)
-    assume(ranges is not None)
-    assert ranges is not None
-    polynomials = polynomials_of(graph, [low >= 0 for low, _ in ranges])
+    assume(ranges_of(graph, LEAVES) is not None)
+    polynomials = polynomials_of(graph, nonnegative_nodes(graph, LEAVES))
     for step in (with_divisors_outside, multiplied_out, with_shared_products):
         made = graph_of(step(polynomials), graph, [False] * len(NAMES), [0.0] * len(NAMES))
         assert_equal_values(graph, made, points)
@@ -234,6 +231,19 @@ def test_bounds_hold(text: str, ends: tuple[int, int], level: int) -> None:
     }
     graph, design = compiled(text, request_of(ranges, width=7, opt=level))
     assert_bounds_hold(graph, design, count=2000)
+
+
+def test_roots_are_split_by_proved_signs() -> None:
+    """The sum is at least -1, and 0 by sums of doubles, in which x is lost beside the large numbers."""
+    text = "sqrt(square(x + 1e20*u - 1e20*v)*t)*t*t + x*t"
+    ranges = {"x": (-1, 1), "u": (1, 2), "v": (0, 1), "t": (1, 2)}
+    design = symhdl.compile(text, ranges=ranges, width=12, error=0.01)
+    point = {"x": [-1.0], "u": [1.0], "v": [1.0], "t": [1.0]}
+    computed, real = design.simulate(**point), design.reference(**point)
+    assert isinstance(computed, np.ndarray)
+    assert isinstance(real, np.ndarray)
+    assert real.tolist() == [0.0]
+    assert abs(computed.item()) <= design.error_bound <= 0.01
 
 
 def test_formats_of_outputs_do_not_hang_on_the_form() -> None:

@@ -138,6 +138,16 @@ def test_exact_outputs_are_exact() -> None:
     assert diagnostic_ids("z = x*y", request) == []
 
 
+def test_outputs_that_decide_stay_exact() -> None:
+    """A function of the input in its place would round before the decision is made."""
+    text = "input x, w : fixed<8,1>\ny = x^2 + x\nz = if y < w then 1 else 0\n"
+    design = symhdl.compile(
+        f"{text}output y : fixed<8,3>\noutput z : ufixed<1,1>", correctly_rounded=True
+    )
+    assert design.error_bounds["y"] == pytest.approx(2**-6)
+    assert design.error_bounds["z"] == 0
+
+
 def test_the_hardest_value() -> None:
     function = FUNCTIONS[Operation.EXP]
     found = hardest(function, lambda _: None, 1, 255, 8, 7)

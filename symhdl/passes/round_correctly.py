@@ -21,6 +21,7 @@ from symhdl.errors import Diagnostic, GoalError, warning
 from symhdl.functions.exact import exact
 from symhdl.functions.operation import Operation
 from symhdl.ir.graph import Graph
+from symhdl.precision.exactness import exact_nodes
 from symhdl.precision.goals import OutputGoal
 
 NEARLY = 1 - Fraction(1, 1 << 10)
@@ -36,7 +37,7 @@ class RoundCorrectly:
     For outputs that are functions of one input all values are computed by balls, and the one that is hardest to round
     decides; these may be held at numbers of the format, which are their own nearest numbers. Outputs that are exact are
     correctly rounded anyway. A value in the middle of two numbers is told. Outputs that are more than one operation
-    become regions.
+    become regions, unless a decision needs them exactly.
     """
 
     name: ClassVar[str] = "correct-rounding"
@@ -95,9 +96,10 @@ def _of_input(graph: Graph, ranges: Ranges, node: int) -> Region | None:
 
 
 def _regions(design: Design) -> tuple[Region, ...]:
-    """The outputs that are functions of inputs, and more than one operation."""
+    """The outputs that are functions of inputs, more than one operation, and not what a decision needs exactly."""
     graph, ranges = design.graph, design.ranges
     assert ranges is not None
+    exact = exact_nodes(graph, ranges, design.inputs)
     nodes = sorted({goal.node for goal in design.goals if goal.rounded})
     found = [_of_input(graph, ranges, node) for node in nodes]
     return tuple(
@@ -105,6 +107,7 @@ def _regions(design: Design) -> tuple[Region, ...]:
         for region in found
         if region is not None
         and len(region.nodes) > 1
+        and not exact[region.node]
         and not is_one_operation(graph, region)
         and function_of_region(graph, region) is not None
     )

@@ -5,8 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 
+from symhdl.analysis.node_ranges import node_range
 from symhdl.cost.operators import Fabric
+from symhdl.functions.operation import Operation
 from symhdl.ir.graph import Graph
+from symhdl.numeric.interval import Intervals
 from symhdl.rewriting.building import graph_of
 from symhdl.rewriting.factoring import factored
 from symhdl.rewriting.forms import multiplied_out, with_divisors_outside, with_shared_products
@@ -53,10 +56,9 @@ def cheapest_form(
 
     `leaves` tell what is known of its inputs, `errors` by how much its outputs may be off.
     """
-    ranges = ranges_of(graph, leaves)
-    if ranges is None:
+    if ranges_of(graph, leaves) is None:
         return graph
-    polynomials = polynomials_of(graph, [low >= 0 for low, _ in ranges])
+    polynomials = polynomials_of(graph, nonnegative_nodes(graph, leaves))
     if not polynomials.may_be_cheaper:
         return graph
     best = worth_of(graph, leaves, errors, fabric, clock)
@@ -81,6 +83,21 @@ def cheapest_form(
                 found, limit = made, worth.luts
                 break
     return found
+
+
+def nonnegative_nodes(graph: Graph, leaves: Sequence[Leaf]) -> list[bool]:
+    """Which nodes are proved never to be below 0, by intervals that are rounded outward: roots are split by that."""
+    leaf_of = {declared.name: leaf for declared, leaf in zip(graph.inputs, leaves, strict=True)}
+    found: list[Intervals] = []
+    for node in graph.nodes:
+        if node.operation is Operation.INPUT:
+            leaf = leaf_of[node.name]
+            found.append(Intervals.between(leaf.low, leaf.high))
+        elif node.value is not None:
+            found.append(Intervals.of(node.value, node.value))
+        else:
+            found.append(node_range(graph, node, [found[operand] for operand in node.operands], 0))
+    return [values.lower.item() >= 0 for values in found]
 
 
 def _filled_ns(delay_ns: float, clock: Clock) -> float:
