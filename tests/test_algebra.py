@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import random
+import re
 from collections import Counter
 from fractions import Fraction
 
@@ -31,7 +32,6 @@ from tests.work import lines_run
 NAMES = "abcd"
 FABRIC = fabric_of(load_target("ecp5-85k"), "none", clocked=True, frequency_mhz=200.0)
 LEAVES = [Leaf(0.5, 2.0, 8)] * len(NAMES)
-SIGNED = [Leaf(-1.0, 1.0, 8)] * len(NAMES)
 
 
 @st.composite
@@ -229,9 +229,7 @@ DESIGNS = [
 @pytest.mark.parametrize(("text", "ends"), DESIGNS, ids=[text for text, _ in DESIGNS])
 @pytest.mark.parametrize("level", [1, 2])
 def test_bounds_hold(text: str, ends: tuple[int, int], level: int) -> None:
-    ranges = {
-        name: ends for name in "abcdxyz" if name in text.replace("exp", "").replace("sqrt", "")
-    }
+    ranges = dict.fromkeys(sorted(set(re.findall(r"\b[a-z]\b", text))), ends)
     graph, design = compiled(text, request_of(ranges, width=7, opt=level))
     assert_bounds_hold(graph, design, count=2000)
 
