@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import json
-import shutil
 from collections.abc import Mapping
 from fractions import Fraction
 from functools import partial
@@ -14,8 +12,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from symhdl.backends.backend import EmitOptions, backend_named
-from symhdl.backends.verilog import verilog_text
 
 import symhdl
 from symhdl.arithmetic.truncated import truncated
@@ -26,14 +22,12 @@ from symhdl.cost.truncated import luts, truncated_product, truncated_square
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import PRODUCTS, CellKind
 from symhdl.numeric.fixed import power_of_two
-from symhdl.simulate import simulate
-from symhdl.verify.cosimulate import Trial, verilog_differences
 from symhdl.verify.range_proofs import open_claims
-from tests.amaranth_checks import simulated
+from tests.engine_checks import assert_equal_integers
+from tests.errors_of_design import assert_all_inputs_hold
 from tests.rows import each_row
 from tests.test_arithmetic import run
-from tests.verilog_checks import input_vectors
-from tests.witness_documents import document_of
+from tests.witness_documents import document_of, parts_of
 from tests.witnesses.distance import RefutedError
 from tests.witnesses.products import (
     all_factors,
@@ -65,22 +59,14 @@ def compiled(source: str, dsp: DspUse = "none", device: str = "ecp5-85k") -> Com
 
 def truncations(design: CompiledDesign) -> list[Mapping[str, Any]]:
     """The witnesses of truncated products, as other programs read them."""
-    nodes: Any = json.loads(json.dumps(design.witnesses()))["nodes"]
-    return [node["truncation"] for node in nodes if "truncation" in node]
+    return parts_of(design, "truncation")
 
 
 @each_row("name", SOURCES)
 def test_the_bound_holds_for_every_input(name: str) -> None:
     design = compiled(SOURCES[name])
     assert truncations(design)
-    names = [port.name for port in design.datapath.inputs]
-    grids = [
-        np.arange(port.minimum, port.maximum + 1) * float(port.format.ulp)
-        for port in design.datapath.inputs
-    ]
-    points = np.array(list(itertools.product(*grids))).T
-    found = design.check(**dict(zip(names, points, strict=True)))
-    assert found.holds, str(found)
+    assert_all_inputs_hold(design)
 
 
 @each_row("name", SOURCES)
@@ -240,16 +226,4 @@ def test_faithful_products_take_fewer_luts_than_whole_ones() -> None:
 
 @each_row("name", SOURCES)
 def test_all_engines_give_equal_integers(name: str) -> None:
-    design = compiled(SOURCES[name])
-    datapath = design.datapath
-    vectors = input_vectors(datapath, 60, 1)
-    expected = {port: values.tolist() for port, values in simulate(datapath, vectors).items()}
-    assert {
-        port: values.tolist() for port, values in simulate(design.operators, vectors).items()
-    } == expected
-    assert simulated(datapath, vectors) == expected
-    if shutil.which("iverilog") is not None:
-        trial = Trial(datapath, vectors)
-        assert verilog_differences(trial, verilog_text(datapath), "iverilog") == ()
-    for target in ("cpp", "hls"):
-        assert backend_named(target).emit(design.operators, EmitOptions())
+    assert_equal_integers(compiled(SOURCES[name]))
