@@ -14,7 +14,7 @@ import math
 import statistics
 import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -45,6 +45,9 @@ ROWS = 1 << 16
 
 SAMPLES, SUSPECTS = 64, 64
 """Points at which double precision is held against balls, and the worst by doubles of each output that are, too."""
+
+ROUNDS, BESIDE = 12, 64
+"""Rounds of a search from the worst points, and how many points are tried beside each."""
 
 NEGLIGIBLE = 0.01
 """Of a bound: what double precision may be wrong by."""
@@ -141,7 +144,11 @@ def rows_of(record: str, graph: Graph, design: CompiledDesign, points: int, seed
     is_whole = math.prod(sizes) <= EVERYTHING
     first = next(blocks_of(datapath, points, seed))
     if is_exact_enough(graph, datapath, _spread(first, SAMPLES)):
-        suspects, tried = _suspects(graph, datapath, points, seed)
+        suspects, tried = _suspects(graph, datapath, blocks_of(datapath, points, seed))
+        for round in range(0 if is_whole else ROUNDS):
+            moved = _moved(datapath, suspects, seed + round)
+            suspects, more = _suspects(graph, datapath, [moved])
+            tried += more
     else:
         suspects = _spread(first, BALLS)
         tried = _rows_in(suspects)
@@ -156,14 +163,31 @@ def rows_of(record: str, graph: Graph, design: CompiledDesign, points: int, seed
     ]  # fmt: skip
 
 
+def _moved(datapath: Datapath, columns: Mapping[str, Integers], seed: int) -> dict[str, Integers]:
+    """The points themselves, and some beside each that differ in one input, by little or by much."""
+    chance = np.random.default_rng(seed)
+    count = _rows_in(columns) * BESIDE
+    chosen = chance.integers(0, len(columns), count)
+    found: dict[str, Integers] = {}
+    for place, port in enumerate(datapath.inputs):
+        own = np.repeat(columns[port.name], BESIDE)
+        size = port.maximum - port.minimum + 1
+        step = np.exp2(chance.uniform(0, math.log2(size), count)).astype(np.int64)
+        there = own + np.where(chance.integers(0, 2, count) == 0, step, -step)
+        there = np.clip(there, port.minimum, port.maximum)
+        there = np.where(chosen == place, there, own)
+        found[port.name] = np.concatenate([columns[port.name], there])
+    return found
+
+
 def _suspects(
-    graph: Graph, datapath: Datapath, points: int, seed: int
+    graph: Graph, datapath: Datapath, blocks: Iterable[Mapping[str, Integers]]
 ) -> tuple[dict[str, Integers], int]:
     """The points with the largest errors of every output, and how many were tried."""
     kept: list[dict[str, Integers]] = []
     sizes: dict[str, list[Floats]] = {port.name: [] for port in datapath.outputs}
     tried = 0
-    for columns in blocks_of(datapath, points, seed):
+    for columns in blocks:
         errors = errors_of(graph, datapath, columns)
         tried += _rows_in(columns)
         chosen = np.unique(np.concatenate([_largest(error) for error in errors.values()]))

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from types import MappingProxyType
 
 import numpy as np
 
+from symhdl.analysis.derivatives import JUMPING, Derivatives, derivatives_of
 from symhdl.analysis.errors import (
     ANYTHING,
     NO_ERROR,
@@ -16,6 +18,7 @@ from symhdl.analysis.errors import (
     Slopes,
     choose,
     function_error,
+    is_exact,
     possible_truths,
     reach_of_choice,
 )
@@ -23,9 +26,13 @@ from symhdl.analysis.functions import deciding_nodes, function_of
 from symhdl.analysis.ranges import Ranges
 from symhdl.analysis.regions import NO_REGIONS, Function, Regions
 from symhdl.analysis.spaces import CONSTANT_SPACE, Mask
+from symhdl.analysis.ways import Known, Sharing, Ways, total_of, ways_of, ways_to
 from symhdl.functions.operation import COMPARISONS, Operation
 from symhdl.ir.graph import Graph, Node
 from symhdl.numeric.interval import Intervals
+
+WORTHWHILE = 0.95
+"""Of an error: where telling the ways apart leaves more of it, it is not done again with other formats."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -98,8 +105,9 @@ def propagate_within(
 ) -> Errors | None:
     """As `propagate`; None as soon as a node does not pass the check."""
     reached = ranges.needed
+    ways = ways_of(regions.seen(graph), regions.absorbed)
     while True:
-        step = _Propagation(graph, ranges, slopes, reached, meetings, regions)
+        step = _Propagation(graph, ranges, slopes, reached, meetings, regions, ways)
         errors = step.run(local, check)
         if errors is None:
             return None
@@ -151,18 +159,27 @@ class _Propagation:
     reached: Sequence[Mask | None]
     meetings: Meetings
     regions: Regions = NO_REGIONS
+    ways: Ways | None = None
     reaches: dict[int, Intervals] = field(default_factory=dict)
 
     def run(self, local: Sequence[Intervals], check: Check) -> list[Intervals] | None:
         """The error of every node; None if one does not pass the check."""
         errors: list[Intervals] = []
-        for index, node in enumerate(self.regions.seen(self.graph).nodes):
+        seen = self.regions.seen(self.graph)
+        known = Known(
+            seen, self.ranges, local, errors, self.reached, partial(self._derivatives, errors)
+        )
+        sharing = None if self.ways is None else Sharing(self.ways)
+        for index, node in enumerate(seen.nodes):
             error = local[index]
+            counting: tuple[int, ...] = ()
             if index in self.regions.absorbed:
                 error = NO_ERROR
             elif self.ranges.space[index] != CONSTANT_SPACE and node.operands:
                 operands = self.operands(node, errors, self.ranges.space[index])
-                passed_on = self._error(index, node, operands, errors)
+                passed_on, counting = self._error(index, node, operands, errors), node.operands
+                if sharing is not None and sharing.joins(node.operands):
+                    passed_on = self._joined(index, passed_on, known, sharing)
                 if self._is_choice(index) and not error.magnitude.any():
                     self.reaches[index] = reach_of_choice(*operands)
                 error = passed_on if error is NO_ERROR else passed_on + error
@@ -171,7 +188,32 @@ class _Propagation:
             if not check(index, error):
                 return None
             errors.append(error)
+            if sharing is not None:
+                jumps = node.operation in JUMPING and index not in self.regions.functions
+                sharing.add(counting, is_exact=is_exact(error), jumps=jumps)
         return errors
+
+    def _joined(
+        self, index: int, passed_on: Intervals, known: Known, sharing: Sharing
+    ) -> Intervals:
+        """The error of a node that shared errors reach by several ways, where it pays to tell these apart."""
+        if not self.slopes.joins.get(index, True):
+            return passed_on
+        total = total_of(ways_to(index, known, sharing))
+        found = choose(total.finite, passed_on.intersect(total), passed_on)
+        width, before = (float((x.upper - x.lower).max()) for x in (found, passed_on))
+        pays = self.slopes.joins.setdefault(index, not width > WORTHWHILE * before)
+        return found if pays else passed_on
+
+    def _derivatives(self, errors: Sequence[Intervals], index: int) -> Derivatives:
+        """Those of a node by its operands, given the errors of all before it."""
+        node = self.regions.seen(self.graph).nodes[index]
+        operands = self.operands(node, errors, self.ranges.space[index])
+        function = self.regions.function_at(self.graph, index)
+        return derivatives_of(
+            index, node.operation, function, operands, self.ranges.values[index], self.slopes,
+            meets=index in self.meetings and self._is_choice(index),
+        )  # fmt: skip
 
     def _is_choice(self, index: int) -> bool:
         """Whether the node takes one of its operands."""
