@@ -88,11 +88,10 @@ def _by_operand(
             return _chosen(operands)
         case Operation.MINIMUM:
             a, b = operands
-            return _extremum(a, b)
+            return _one_of(below=a, above=b)
         case Operation.MAXIMUM:
             a, b = operands
-            by_b, is_open = _extremum(b, a)
-            return by_b[::-1], is_open
+            return _one_of(below=b, above=a)
     return [ONE] * len(operands), NOWHERE
 
 
@@ -118,9 +117,13 @@ def _chosen(operands: Sequence[Operand]) -> tuple[Sequence[Intervals], Mask]:
     return (NONE, _between(surely, never), _between(never, surely)), ~(surely | never)
 
 
-def _extremum(least: Operand, other: Operand) -> tuple[Sequence[Intervals], Mask]:
-    """Of the smaller of two, or of the larger one with them exchanged."""
-    a, b = least, other
-    surely = (a.value.upper <= b.value.lower) & (a.computed.upper <= b.computed.lower)
-    never = (b.value.upper <= a.value.lower) & (b.computed.upper <= a.computed.lower) & ~surely
+def _one_of(*, below: Operand, above: Operand) -> tuple[Sequence[Intervals], Mask]:
+    """The first of two where the one is not above the other, the second where it is."""
+    surely = (below.value.upper <= above.value.lower) & (
+        below.computed.upper <= above.computed.lower
+    )
+    never = (above.value.upper <= below.value.lower) & (
+        above.computed.upper <= below.computed.lower
+    )
+    never &= ~surely
     return (_between(surely, never), _between(never, surely)), ~(surely | never)
