@@ -130,11 +130,11 @@ def errors_of(
     reals |= {name: column * units[name] for name, column in columns.items()}
     real = evaluate(graph, reals)
     integers = simulate_rows(datapath, columns)
-    return {
-        port.name: np.asarray(integers[port.name], dtype=np.float64) * float(port.format.ulp)
-        - real[port.name]
-        for port in datapath.outputs
-    }
+    found: dict[str, Floats] = {}
+    for port in datapath.outputs:
+        given = np.asarray(integers[port.name], dtype=np.float64) * float(port.format.ulp)
+        found[port.name] = np.subtract(given, real[port.name])
+    return found
 
 
 def rows_of(record: str, graph: Graph, design: CompiledDesign, points: int, seed: int) -> list[Row]:

@@ -26,7 +26,7 @@ from symhdl.analysis.functions import deciding_nodes, function_of
 from symhdl.analysis.ranges import Ranges
 from symhdl.analysis.regions import NO_REGIONS, Function, Regions
 from symhdl.analysis.spaces import CONSTANT_SPACE, Mask
-from symhdl.analysis.ways import Known, Sharing, Ways, total_of, ways_of, ways_to
+from symhdl.analysis.ways import Known, Sharing, Way, Ways, total_of, ways_of, ways_to
 from symhdl.functions.operation import COMPARISONS, Operation
 from symhdl.ir.graph import Graph, Node
 from symhdl.numeric.interval import Intervals
@@ -129,6 +129,32 @@ def operands_of(
     return seen.operands(node, errors.values, ranges.space[index])
 
 
+def joined_ways(
+    graph: Graph,
+    ranges: Ranges,
+    local: Sequence[Intervals],
+    errors: Errors,
+    slopes: Slopes,
+    meetings: Meetings = MappingProxyType({}),
+    regions: Regions = NO_REGIONS,
+) -> dict[int, list[Way]]:
+    """What the errors of nodes stand on that were proved by ways, given the errors of all."""
+    seen = regions.seen(graph)
+    ways = ways_of(seen, regions.absorbed)
+    if ways is None:
+        return {}
+    step = _Propagation(graph, ranges, slopes, errors.reached, meetings, regions, ways)
+    known = step.known(local, errors.values)
+    sharing = Sharing(ways)
+    found: dict[int, list[Way]] = {}
+    for index, node in enumerate(seen.nodes):
+        counting = step.counting(index, node)
+        if sharing.joins(counting) and slopes.joins.get(index):
+            found[index] = ways_to(index, known, sharing)
+        step.share(sharing, index, node, errors.values[index])
+    return found
+
+
 def _either(a: Mask | None, b: Mask | None) -> Mask | None:
     return None if a is None or b is None else a | b
 
@@ -165,19 +191,15 @@ class _Propagation:
     def run(self, local: Sequence[Intervals], check: Check) -> list[Intervals] | None:
         """The error of every node; None if one does not pass the check."""
         errors: list[Intervals] = []
-        seen = self.regions.seen(self.graph)
-        known = Known(
-            seen, self.ranges, local, errors, self.reached, partial(self._derivatives, errors)
-        )
+        known = self.known(local, errors)
         sharing = None if self.ways is None else Sharing(self.ways)
-        for index, node in enumerate(seen.nodes):
+        for index, node in enumerate(known.graph.nodes):
             error = local[index]
-            counting: tuple[int, ...] = ()
             if index in self.regions.absorbed:
                 error = NO_ERROR
-            elif self.ranges.space[index] != CONSTANT_SPACE and node.operands:
+            elif self.counting(index, node):
                 operands = self.operands(node, errors, self.ranges.space[index])
-                passed_on, counting = self._error(index, node, operands, errors), node.operands
+                passed_on = self._error(index, node, operands, errors)
                 if sharing is not None and sharing.joins(node.operands):
                     passed_on = self._joined(index, passed_on, known, sharing)
                 if self._is_choice(index) and not error.magnitude.any():
@@ -189,9 +211,24 @@ class _Propagation:
                 return None
             errors.append(error)
             if sharing is not None:
-                jumps = node.operation in JUMPING and index not in self.regions.functions
-                sharing.add(counting, is_exact=is_exact(error), jumps=jumps)
+                self.share(sharing, index, node, error)
         return errors
+
+    def known(self, local: Sequence[Intervals], errors: Sequence[Intervals]) -> Known:
+        """What ways are told by, of the nodes that have their errors."""
+        seen = self.regions.seen(self.graph)
+        derivatives = partial(self._derivatives, errors)
+        return Known(seen, self.ranges, local, errors, self.reached, derivatives)
+
+    def counting(self, index: int, node: Node) -> tuple[int, ...]:
+        """The operands whose errors count."""
+        is_apart = self.ranges.space[index] == CONSTANT_SPACE or index in self.regions.absorbed
+        return () if is_apart else node.operands
+
+    def share(self, sharing: Sharing, index: int, node: Node, error: Intervals) -> None:
+        """One more node with its error."""
+        jumps = node.operation in JUMPING and index not in self.regions.functions
+        sharing.add(self.counting(index, node), is_exact=is_exact(error), jumps=jumps)
 
     def _joined(
         self, index: int, passed_on: Intervals, known: Known, sharing: Sharing
