@@ -107,7 +107,8 @@ def found_ranges(design: Design, seed: int) -> Mapping[str, tuple[float, float]]
     found: dict[str, tuple[float, float]] = {}
     for output in design.graph.outputs:
         extrema = [
-            sign * _climbed(design, output.name, sign, points, values[output.name], (low, high), chance)
+            sign
+            * _climbed(design, output.name, sign, points, values[output.name], (low, high), chance)
             for sign in (-1.0, 1.0)
         ]
         found[output.name] = extrema[0], extrema[1]

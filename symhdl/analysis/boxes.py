@@ -16,12 +16,13 @@ import numpy as np
 import numpy.typing as npt
 
 from symhdl.analysis.cones import Cone, Values
-from symhdl.analysis.spaces import Mask
+from symhdl.analysis.spaces import Indices, Mask
 from symhdl.numeric.interval import Floats, Intervals
 from symhdl.request import InputPlan
 
 Integers = npt.NDArray[np.int64]
-Aim = Callable[[tuple[float, float]], tuple[float, float]]
+Span = tuple[float, float]
+Aim = Callable[[Span], Span]
 """The bound that is good enough where something is known to be reached."""
 
 LONGEST = 52  # bits of an input of which middles are doubles
@@ -30,6 +31,8 @@ STEP = 256  # boxes that take as long as what is there for any number of them
 OF_FUNCTION = 40  # operations on a box that take as long as a function
 PASSES = 7  # of operations over a box, for all methods
 MOST = 4096  # boxes at a time
+BATCH = 128  # boxes at a time, even where fewer are worth it
+UNBOUNDED = 1e290
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,9 +46,9 @@ class Boxes:
     @property
     def count(self) -> int:
         """How many there are."""
-        return self.low.shape[1]
+        return int(self.low.shape[1])
 
-    def __getitem__(self, chosen: npt.NDArray[np.bool_ | np.intp]) -> Boxes:
+    def __getitem__(self, chosen: Indices | Mask) -> Boxes:
         return Boxes(self.inputs, self.low[:, chosen], self.high[:, chosen])
 
     def with_others(self, others: Boxes) -> Boxes:
@@ -66,11 +69,12 @@ class Boxes:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Limit:
-    """A bound of a node wherever the inputs are, and the boxes over each of which it was found."""
+    """A bound of a node wherever the inputs are, the boxes over each of which it was found, and limits it stands on."""
 
     lower: float
     upper: float
     boxes: Boxes
+    within: tuple[int, ...] = ()
 
     @property
     def interval(self) -> Intervals:
@@ -85,6 +89,9 @@ class Enclosures:
     bound: Intervals
     effects: Floats
     middle: Intervals
+
+
+_NOWHERE = Intervals.between(-math.inf, math.inf)
 
 
 class Enclosing:
@@ -114,32 +121,54 @@ class Enclosing:
         """About how many operations on one box the bounds of so many boxes take."""
         return PASSES * (len(self.cone.nodes) * STEP + self._each * boxes)
 
-    def over(self, boxes: Boxes) -> Enclosures:
-        """The bounds over every box."""
-        count, node = boxes.count, self.cone.node
+    def affordable(self, work: int) -> int:
+        """How many boxes can be bounded within some work."""
+        return (work - self.work(0)) // (self.work(1) - self.work(0))
+
+    def over(self, boxes: Boxes, wanted: Span) -> Enclosures:
+        """The bounds over every box; where those of the operations are within what is wanted, no others."""
+        values = self._values(boxes.low * self.units, boxes.high * self.units)
+        bound = _defined(values[self.cone.node], boxes.count)
+        is_open = (bound.lower < wanted[0]) | (bound.upper > wanted[1])
+        effects = np.full(boxes.low.shape, -1.0)
+        if not is_open.any():
+            return Enclosures(bound, effects, _NOWHERE)
+        places = np.flatnonzero(is_open)
+        if len(places) < boxes.count:
+            values = {k: _part(x, places) for k, x in values.items()}
+        found = self._by_derivatives(boxes[places], values)
+        lower, upper = bound.lower.copy(), bound.upper.copy()
+        lower[places] = np.maximum(lower[places], found.bound.lower)
+        upper[places] = np.minimum(upper[places], found.bound.upper)
+        effects[:, places] = found.effects
+        return Enclosures(Intervals(lower, upper), effects, found.middle)
+
+    def _by_derivatives(self, boxes: Boxes, values: Values) -> Enclosures:
+        """The bounds by the mean value theorem, and at the ends of the inputs in which the node rises or falls."""
+        count = boxes.count
         low, high = boxes.low * self.units, boxes.high * self.units
         middle = (boxes.low + (boxes.high - boxes.low) // 2) * self.units
-        values = self._values(low, high)
         gradient = {k: _defined(x, count) for k, x in self.cone.gradient(values).items()}
         rising = np.array([gradient[k].lower >= 0 for k in boxes.inputs])
         falling = np.array([gradient[k].upper <= 0 for k in boxes.inputs]) & ~rising
-        least = _ends(low, high, rising, falling)
-        greatest = _ends(low, high, falling, rising)
-        stacked = zip(least, greatest, (middle, middle), strict=True)
-        found = _defined(self._values(*map(np.hstack, stacked))[node], 3 * count)
-        lower, upper = found.lower[:count], found.upper[count : 2 * count]
+        least, greatest = _ends(low, high, rising, falling), _ends(low, high, falling, rising)
+        stacked = map(np.hstack, zip(least, greatest, (middle, middle), strict=True))
+        found = _defined(self._values(*stacked)[self.cone.node], 3 * count)
+        at_ends = Intervals(found.lower[:count], found.upper[count : 2 * count])
         at_middle = Intervals(found.lower[2 * count :], found.upper[2 * count :])
         moved = [
             gradient[k] * (Intervals(low[row], high[row]) - Intervals(middle[row], middle[row]))
             for row, k in enumerate(boxes.inputs)
         ]
-        by_mean = _defined(sum(moved, at_middle), count)
-        bound = _defined(values[node], count).intersect(Intervals(lower, upper)).intersect(by_mean)
         widths = (boxes.high - boxes.low) / self.spans
         effects = np.array([np.broadcast_to(each.upper - each.lower, count) for each in moved])
         # Where a derivative has no bound it matters which input is widest.
-        effects = np.where(np.isfinite(effects), effects, 1e290 * widths)
-        return Enclosures(bound, np.where(widths > 0, effects, -1.0), at_middle)
+        effects = np.where(np.isfinite(effects), effects, UNBOUNDED * widths)
+        return Enclosures(
+            _defined(sum(moved, at_middle), count).intersect(at_ends),
+            np.where(widths > 0, effects, -1.0),
+            at_middle,
+        )
 
     def _values(self, low: Floats, high: Floats) -> Values:
         inputs = {k: Intervals(low[row], high[row]) for row, k in enumerate(self.cone.inputs)}
@@ -166,40 +195,38 @@ def can_be_cut(plans: Sequence[InputPlan]) -> bool:
     )
 
 
-def bounded(
-    enclosing: Enclosing, seen: tuple[float, float], aim: Aim, work: int
-) -> tuple[Limit | None, int]:
+def bounded(enclosing: Enclosing, seen: Span, aim: Aim, work: int) -> tuple[Limit | None, int]:
     """A bound of the node that is as good as the aim, or as near to that as the work allows; and the work done.
 
     `seen` is what is known to be reached. None where nothing is found out.
     """
-    leaves = _Leaves(enclosing, seen)
+    leaves = _Leaves(enclosing, seen, aim)
     leaves.add(enclosing.root)
     while True:
-        worst = leaves.worst(*aim(leaves.seen))
-        affordable = (work - leaves.spent - enclosing.work(0)) // (enclosing.work(1) - enclosing.work(0))
-        worst = worst[: max(0, min(affordable // 2, MOST))]
+        room = enclosing.affordable(work - leaves.spent)
+        worst = leaves.worst()[: max(0, min(room, MOST) // 2)]
         if not len(worst):
             break
-        leaves.cut(worst)
+        leaves.cut(worst, min(room, BATCH))
     lower, upper = float(leaves.bound.lower.min()), float(leaves.bound.upper.max())
     if math.isinf(lower) and math.isinf(upper):
         return None, leaves.spent
-    return Limit(lower, upper, leaves.boxes), leaves.spent
+    within = tuple(k for k in enclosing.cone.nodes if k in enclosing.limits)
+    return Limit(lower, upper, leaves.boxes, within), leaves.spent
 
 
 class _Leaves:
     """Boxes that hold all inputs, and the bounds over each."""
 
-    def __init__(self, enclosing: Enclosing, seen: tuple[float, float]) -> None:
-        self.enclosing, self.seen, self.spent = enclosing, seen, 0
+    def __init__(self, enclosing: Enclosing, seen: Span, aim: Aim) -> None:
+        self.enclosing, self.seen, self.aim, self.spent = enclosing, seen, aim, 0
         self.boxes = enclosing.root[np.zeros(1, dtype=bool)]
         self.bound = Intervals(np.empty(0), np.empty(0))
         self.effects: Floats = np.empty((len(self.boxes.inputs), 0))
 
     def add(self, boxes: Boxes) -> None:
         """Bounds more boxes."""
-        found = self.enclosing.over(boxes)
+        found = self.enclosing.over(boxes, self.aim(self.seen))
         self.spent += self.enclosing.work(boxes.count)
         low, high = self.seen
         self.seen = (
@@ -212,19 +239,32 @@ class _Leaves:
         )
         self.effects = np.hstack((self.effects, found.effects))
 
-    def cut(self, chosen: npt.NDArray[np.intp]) -> None:
-        """Puts halves in the place of some boxes."""
-        halves = self.boxes[chosen].halves(self.effects[:, chosen].argmax(axis=0))
+    def cut(self, chosen: Indices, room: int) -> None:
+        """Puts parts in the place of some boxes: halves, and halves of these while there is room."""
+        parts, effects = self.boxes[chosen], self.effects[:, chosen]
+        while True:
+            places, columns = effects.argmax(axis=0), np.arange(parts.count)
+            parts = parts.halves(places)
+            effects[places, columns] /= 2
+            effects = np.where(parts.high > parts.low, np.tile(effects, 2), -1.0)
+            if 2 * parts.count > room or not (effects >= 0).any(axis=0).all():
+                break
         kept = np.ones(self.boxes.count, dtype=bool)
         kept[chosen] = False
         self.boxes, self.effects = self.boxes[kept], self.effects[:, kept]
         self.bound = Intervals(self.bound.lower[kept], self.bound.upper[kept])
-        self.add(halves)
+        self.add(parts)
 
-    def worst(self, low: float, high: float) -> npt.NDArray[np.intp]:
-        """The boxes that can be cut and whose bounds go beyond two ends, those that go farthest first."""
+    def worst(self) -> Indices:
+        """The boxes that can be cut and whose bounds go beyond the aim, those that go farthest first."""
+        low, high = self.aim(self.seen)
         with np.errstate(invalid="ignore"):
             beyond = np.maximum(low - self.bound.lower, self.bound.upper - high)
         beyond = np.where((self.effects >= 0).any(axis=0), beyond, -1.0)
         order = np.argsort(-beyond, kind="stable")
         return order[: int(np.count_nonzero(beyond > 0))]
+
+
+def _part(x: Intervals, places: Indices) -> Intervals:
+    """The intervals at some places, those that are the same everywhere as they are."""
+    return x if len(x.lower) == 1 else Intervals(x.lower[places], x.upper[places])

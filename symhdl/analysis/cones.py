@@ -50,7 +50,9 @@ class Cone:
         return sum(function_of(self.graph, nodes[k]) is not None for k in self.nodes)
 
     def values(
-        self, inputs: Mapping[int, Intervals], limits: Mapping[int, Intervals] = MappingProxyType({})
+        self,
+        inputs: Mapping[int, Intervals],
+        limits: Mapping[int, Intervals] = MappingProxyType({}),
     ) -> Values:
         """The range of every node, given those of the inputs and what else bounds some nodes wherever inputs are."""
         values: Values = {}
@@ -81,7 +83,9 @@ class Cone:
                 if k not in acting or not node.operands:
                     continue
                 own = acting.pop(k)
-                derivatives = derivatives_of(self.graph, node, values[k], [values[o] for o in node.operands])
+                derivatives = derivatives_of(
+                    self.graph, node, values[k], [values[o] for o in node.operands]
+                )
                 for operand, derivative in zip(node.operands, derivatives, strict=True):
                     if derivative is NONE:
                         continue
@@ -114,7 +118,10 @@ def _of_jump(value: Intervals, count: int) -> list[Intervals]:
 
 def _of_extremum(x: Sequence[Intervals], *, is_maximum: bool) -> list[Intervals]:
     a, b = (-x[0], -x[1]) if is_maximum else x
-    return [_chosen(a.upper <= b.lower, a.lower > b.upper), _chosen(b.upper < a.lower, b.lower >= a.upper)]
+    return [
+        _chosen(a.upper <= b.lower, a.lower > b.upper),
+        _chosen(b.upper < a.lower, b.lower >= a.upper),
+    ]
 
 
 def _of_choice(x: Sequence[Intervals]) -> list[Intervals]:

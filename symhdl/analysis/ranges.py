@@ -65,7 +65,7 @@ class Ranges:
     Where a node is not needed (the branch of a conditional that is not taken) its interval means nothing.
     The functions in `gapped` have an exact argument, and a range that leaves out the argument 0.
     `defined` restricts each node to the pieces at which it can have a value, where nothing is promised elsewhere.
-    `rules` say by what each node was bounded, and `guarded` which pieces counted for that; `limits` were found by boxes.
+    `rules` say by what each node was bounded, and `guarded` which pieces counted for that; boxes found the `limits`.
     """
 
     spaces: Spaces
@@ -141,8 +141,8 @@ def find_ranges(
 
     With `fractions` (`natural_fractions`) nothing is promised where the graph is undefined: single values of
     an input at which it is are left out, and an exact argument that is not 0 is at least its last bit.
-    What is `known` of some nodes from elsewhere goes before what intervals tell, and `limits` hold besides. Where `guards` keep a node of several
-    inputs from being asked for, the pieces of these inputs do not count in its range.
+    What is `known` of some nodes from elsewhere goes before what intervals tell, and `limits` hold besides. Where
+    `guards` keep a node of several inputs from being asked for, the pieces of these inputs do not count in its range.
     """
     space = node_spaces(graph, spaces)
     constants, decided = constant_ranges(graph), known

@@ -22,7 +22,9 @@ def seen_ranges(graph: Graph, plans: Sequence[InputPlan]) -> list[tuple[float, f
     Doubles are rounded: this is no bound of anything.
     """
     points = max(8, min(POINTS, MOST_NUMBERS // max(1, len(graph.nodes))))
-    by_name = {plan.name: column for plan, column in zip(plans, _points(plans, points), strict=True)}
+    by_name = {
+        plan.name: column for plan, column in zip(plans, _points(plans, points), strict=True)
+    }
     found: list[tuple[float, float]] = []
     for value in evaluate_nodes(graph, by_name):
         least = np.fmin.reduce(np.where(np.isfinite(value), value, np.inf), axis=None)

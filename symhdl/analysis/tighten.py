@@ -1,4 +1,4 @@
-"""Tightens the ranges that decide about hardware or domains, by boxes of the inputs, where it is seen that this can gain.
+"""Tightens ranges that decide about hardware or domains, by boxes of the inputs, where it is seen that this can gain.
 
 What nodes reach at some inputs tells what their bounds can be at best. A node of which these need as many bits as the
 values that were seen is left as it is.
@@ -26,6 +26,8 @@ from symhdl.request import InputPlan
 NEAR = 1 / 64
 """Of the width that was seen: bounds as near to it are good, since errors are added to them, and not all is seen."""
 
+SHARES = 2  # of the work that is left one for a node, since bounds of others follow from it
+
 Span = tuple[float, float]
 
 
@@ -46,9 +48,12 @@ def _domains(graph: Graph, ranges: Ranges) -> Iterator[tuple[int, Domain]]:
     for violation in ranges.violations:
         node = graph.nodes[violation.node]
         function = function_of(graph, node)
-        domain = DIVISOR if node.operation is Operation.MODULO else function and function.domain
-        if domain is not None and ranges.space[violation.operand] == JOINT_SPACE:
-            yield violation.operand, domain
+        if ranges.space[violation.operand] != JOINT_SPACE:
+            continue
+        if function is not None:
+            yield violation.operand, function.domain
+        elif node.operation is Operation.MODULO:
+            yield violation.operand, DIVISOR
 
 
 @dataclass(slots=True)
@@ -79,7 +84,7 @@ class _Tightening:
             self.tried.add(node)
             known = {k: limit.interval for k, limit in self.limits.items()}
             enclosing = Enclosing(Cone.of(self.graph, node, powers), self.plans, known)
-            share = self.work // len(waiting)
+            share = self.work // min(SHARES, len(waiting))
             if enclosing.work(2) > share:
                 continue
             limit, spent = bounded(enclosing, seen[node], aim, share)
@@ -108,7 +113,7 @@ class _Tightening:
         for node, domain in _domains(self.graph, self.ranges):
             low, high = aim = _within_domain(domain, seen[node])
             if node not in self.tried and low <= seen[node][0] and seen[node][1] <= high:
-                found.append((node, lambda _, aim=aim: aim))
+                found.append((node, _Fixed(aim)))
         return found
 
     def _of_width(self, seen: Sequence[Span], chosen: Collection[int]) -> list[tuple[int, Aim]]:
@@ -122,6 +127,16 @@ class _Tightening:
             if not (least <= low and high <= greatest) and not math.isnan(low + high):
                 found.append((node, aim_at_bits))
         return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Fixed:
+    """The same aim whatever is seen."""
+
+    aim: Span
+
+    def __call__(self, _: Span) -> Span:
+        return self.aim
 
 
 def _deciding(graph: Graph, ranges: Ranges) -> list[int]:
