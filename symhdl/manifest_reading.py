@@ -13,6 +13,7 @@ from symhdl.manifest import ESTIMATE_KEYS, MANIFEST, Facts, digest_of, manifest
 
 MAXIMUM_CHARACTERS = 1 << 25
 MAXIMUM_FILES = 1 << 10
+LARGEST_FIGURE = 1 << 53
 MAXIMUM_NAME, MAXIMUM_PART = 1000, 255
 
 HELP = "give the folder that `symhdl compile -o` wrote, or compile again"
@@ -61,7 +62,9 @@ def _is_object(value: Json) -> bool:
 
 def _is_estimate(value: Json) -> bool:
     return isinstance(value, dict) and all(
-        isinstance(number := value.get(key), int | float) and _is_number(number) and number >= 0
+        isinstance(number := value.get(key), int | float)
+        and _is_number(number)
+        and 0 <= number < LARGEST_FIGURE
         for key in ESTIMATE_KEYS
     )
 

@@ -28,9 +28,10 @@ class NodeFacts:
 
     `name` is what its value is called in the hardware, `text` the source text that it stands for, and `named` says
     whether the name is the user's. `operands` are the nodes that it is computed of. The `range` is proved, `rule` says
-    by what. `errors` are the parts of the outputs' proved bounds that are due to what the node is off by of its own, by
-    the outputs' numbers. One that is not `built` lies inside of a region, which is a function of its `argument`, the
-    `formula`. `method` is how a function is computed. `more` is what another bit would take and free, `less` what one bit less would save and add.
+    by what. `errors` are the parts of the outputs' proved bounds, by the outputs' numbers, that are due to what the
+    node is off by of its own. One that is not `built` lies inside of a region; of a region, there are its `argument`
+    and its `formula`. `method` is how a function is computed. `more` is what another bit would take and free, `less`
+    what one bit less would save and add.
     """
 
     name: str

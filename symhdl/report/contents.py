@@ -212,7 +212,7 @@ def _part(amount: float, whole: float) -> float:
 
 
 def _area(area: Area) -> dict[str, Json]:
-    return {**asdict(area), "luts": round(area.luts, 2)}
+    return asdict(area)
 
 
 def _bit(bit: Bit | None) -> Json:

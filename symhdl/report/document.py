@@ -21,7 +21,6 @@ Value = TypeVar("Value")
 BREAKDOWN = ".breakdown"
 """The end of the file's name."""
 FORM = 1
-MAXIMUM_CHARACTERS = 1 << 28
 LONGEST_TEXT = 1000
 LARGEST_COUNT, LARGEST_FRACTION = 1 << 40, 1 << 16
 HELP = "compile again with -o"
@@ -30,7 +29,7 @@ HELP = "compile again with -o"
 
 
 def breakdown_text(found: Breakdown) -> str:
-    """The text from which `read_breakdown` makes an equal breakdown; figures have four digits, ranges all.
+    """The text from which `read_breakdown` makes an equal breakdown.
 
     `nodes` stand in order, operands first. Of a node, what is not known or is nothing is left out: `name`, `text` of
     the source, `operation`, `operands` by number, `named` by the user, `range`, its `rule`, `format` (signed, width,
@@ -46,7 +45,7 @@ def breakdown_text(found: Breakdown) -> str:
             "rest": _area(found.rest),
         }
     )
-    nodes = ",\n".join(json.dumps(_node(node), separators=(",", ":")) for node in found.nodes)
+    nodes = ",\n".join(json.dumps(_node(node)) for node in found.nodes)
     return head.removesuffix("\n}\n") + f',\n  "nodes": [\n{nodes}\n]}}\n'
 
 
@@ -72,7 +71,7 @@ def _node(node: NodeFacts) -> dict[str, Json]:
         "range": None if node.range is None else [*node.range],
         "rule": node.rule,
         "format": None if format is None else [format.signed, format.width, format.fraction],
-        "errors": [[output, _short(part)] for output, part in node.errors.items()],
+        "errors": [[output, part] for output, part in node.errors.items()],
         "area": None if node.area == NOTHING else _area(node.area),
         "built": None if node.built else False,
         "argument": node.argument,
@@ -85,16 +84,11 @@ def _node(node: NodeFacts) -> dict[str, Json]:
 
 
 def _area(area: Area) -> Json:
-    return [round(area.luts, 2), area.ffs, area.dsps, area.brams]
+    return [area.luts, area.ffs, area.dsps, area.brams]
 
 
 def _bit(bit: Bit | None) -> Json:
-    return None if bit is None else [_short(bit.luts), _short(bit.error)]
-
-
-def _short(value: float) -> float:
-    """With four digits, and no negative zero."""
-    return float(f"{value:.4g}") + 0.0
+    return None if bit is None else [bit.luts, bit.error]
 
 
 # --- reading --------------------------------------------------------------------------------------
@@ -102,8 +96,6 @@ def _short(value: float) -> float:
 
 def read_breakdown(text: str, place: str) -> Breakdown:
     """The breakdown in a text; `place` is its name, for messages. Raises SymhdlError if it is none."""
-    if len(text) > MAXIMUM_CHARACTERS:
-        raise _bad(f"{place} has {len(text)} characters; {MAXIMUM_CHARACTERS} are the limit")
     try:
         document = read_json(text)
     except ValueError as problem:

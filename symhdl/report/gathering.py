@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from symhdl.cost.cells import Area, areas_of_cells
 from symhdl.design import Design
@@ -19,11 +20,15 @@ from symhdl.report.formulas import formula_of
 from symhdl.report.owners import NOBODY, Owners
 from symhdl.targets.target import Target
 
+HUNDREDTHS = 2
 SMALL = 1e-4  # of an error: what adds less is told nowhere
 
 
 def breakdown_of(design: Design, datapath: Datapath) -> Breakdown | None:
-    """The nodes of the design, and what they take in the datapath; None for one that was unpickled, which lost them."""
+    """The nodes of the design, and what they take in the datapath; None for one that was unpickled, which lost them.
+
+    Figures have the digits that people read, ranges all.
+    """
     graph, ranges, allocation = design.graph, design.ranges, design.allocation
     if ranges is None or allocation is None or design.operators is None:
         return None
@@ -77,7 +82,7 @@ def _text(graph: Graph, index: int) -> str:
 def _areas(
     datapath: Datapath, target: Target, owners: Owners, count: int
 ) -> tuple[list[Area], Area]:
-    """What each node takes, and each rounding of an output; and what belongs to nobody."""
+    """What each node takes, and each rounding of an output, and what belongs to nobody; LUTs in hundredths."""
     areas, rest = [NOTHING] * count, NOTHING
     taken_by_cell = areas_of_cells(datapath, target)
     for owner, taken in zip(owners.of_cells(datapath.cells), taken_by_cell, strict=True):
@@ -87,7 +92,16 @@ def _areas(
             rest = rest + taken
         else:
             areas[owner] = areas[owner] + taken
-    return areas, rest
+    return [_rounded(area) for area in areas], _rounded(rest)
+
+
+def _rounded(area: Area) -> Area:
+    return replace(area, luts=round(area.luts, HUNDREDTHS) + 0.0)
+
+
+def _short(value: float) -> float:
+    """With four digits, and no negative zero."""
+    return float(f"{value:.4g}") + 0.0
 
 
 def _formats(operators: Datapath, owners: Owners) -> Mapping[int, FixedFormat]:
@@ -129,7 +143,7 @@ def _errors(design: Design, outputs: Sequence[OutputFacts]) -> list[dict[int, fl
         parts = added * ((output.bound - output.rounding) / whole)
         for index, part in zip(nodes.tolist(), parts.tolist(), strict=True):
             if part > SMALL * output.bound:
-                found[index][place] = part
+                found[index][place] = _short(part)
     return found
 
 
@@ -137,7 +151,7 @@ def _bits(price: BitPrice | None, share: float) -> tuple[Bit | None, Bit | None]
     """What a bit more frees of the error, which is half of what the node adds, and what a bit less adds."""
     if price is None or not all(map(math.isfinite, price)):
         return None, None
-    return Bit(price.more, share / 2), Bit(price.less, share)
+    return Bit(_short(price.more), _short(share / 2)), Bit(_short(price.less), _short(share))
 
 
 def breakdown_of_cells(datapath: Datapath, target: Target | None) -> Breakdown:

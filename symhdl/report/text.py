@@ -18,6 +18,7 @@ SHOWN_ROWS, SHOWN_STEPS = 20, 24  # of the table and of the grid, unless all are
 LONGEST_NAME, SHORTEST_NAME = 32, 16
 FEWEST_COLUMNS = 16  # of the grid
 RULER = 5
+LARGEST_FIGURE = 1 << 40
 
 Section = tuple[str, str]
 """A heading, and what stands below it."""
@@ -112,7 +113,9 @@ def _figure(value: object) -> str:
     """What a manifest has of a figure, which may come from anywhere."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return "-"
-    return f"{value:,}" if isinstance(value, int) and abs(value) < 1 << 60 else number(float(value))
+    if isinstance(value, int):
+        return f"{value:,}" if abs(value) < LARGEST_FIGURE else "-"
+    return number(value)
 
 
 # --- the schedule ---------------------------------------------------------------------------------
@@ -200,7 +203,12 @@ def _costs(report: Contents, sort: Sort, *, whole: bool, width: int) -> str:
         _Column("memories", [_count(row.area.brams) for row in rows]),
         _Column("cost", [_percent(row.share) for row in rows]),
         _Column("error", [_percent(row.error) for row in rows]),
-        _Column("of", [row.output for row in rows] if several else [], 2, right=False),
+        _Column(
+            "of",
+            [shortened(row.output, SHORTEST_NAME) for row in rows] if several else [],
+            2,
+            right=False,
+        ),
         _Column("a bit more", ["" if n is None else _bit(n.more, 1) for n in nodes], 3),
         _Column("a bit less", ["" if n is None else _bit(n.less, -1) for n in nodes], 3),
     ]
@@ -217,7 +225,7 @@ def _formats(report: Contents, sort: Sort, *, whole: bool, width: int) -> str:
     ]
     columns = [
         _Column("range", ranges, right=False),
-        _Column("by", [n.rule for n in nodes], 2, right=False),
+        _Column("by", [shortened(n.rule, SHORTEST_NAME) for n in nodes], 2, right=False),
         _Column("format", ["" if n.format is None else str(n.format) for n in nodes], right=False),
         _Column("computed as", [_method(report, n) for n in nodes], 1, right=False),
     ]
@@ -256,8 +264,11 @@ def _method(report: Contents, node: NodeFacts) -> str:
     if not node.built:
         return "inside of a region"
     if node.argument is None:
-        return node.method
-    return f"{node.method or 'function'}, region of {report.labels[node.argument]}"
+        return shortened(node.method, LONGEST_NAME)
+    argument = shortened(report.breakdown.nodes[node.argument].name, SHORTEST_NAME)
+    region = f"region of {argument}"
+    method = shortened(node.method, LONGEST_NAME - len(region) - 2)
+    return f"{method}, {region}" if method else region
 
 
 def _count(count: int) -> str:
