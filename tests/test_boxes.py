@@ -196,6 +196,8 @@ def test_aims_are_ranges_of_as_many_bits() -> None:
         "z = tan(x)*w",
         "z = where(x > 1.6, log(x - 1.59), 0)*w - where(x > 1.6, log(x - 1.59), 0)*w^2",
         "z = where(x*w > 1/4, 1/(x*w - 0.24), w) + where(x < 1.5, w, sqrt(x - 1.5))",
+        "z = where(tan(x) >= -0.6, sqrt(tan(x) + 0.6), -w)",
+        "z = w - asin(where(x < 1.5, w, 1/(1000*x - 1570)))",
     ],
 )
 def test_no_box_hides_poles_or_branches_without_value(text: str) -> None:

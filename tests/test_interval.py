@@ -9,6 +9,7 @@ import numpy as np
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from symhdl.functions.elementary import FUNCTIONS
 from symhdl.numeric.interval import Intervals, fraction_above, fraction_below
 
 numbers = st.one_of(
@@ -86,6 +87,9 @@ def test_powers_of_more_bits_than_a_float_has_are_enclosed(base: int, exponent: 
 
 def test_outside_a_domain_there_is_nan() -> None:
     assert np.isnan(Intervals.between(-1.0, 1.0).increasing(lambda b: b.sqrt()).lower[0])
+    for function in FUNCTIONS.values():
+        nowhere = function.range(Intervals.between(math.nan, math.nan))
+        assert np.isnan((nowhere.lower, nowhere.upper)).all(), function.name
 
 
 @given(st.fractions(-1000, 1000))

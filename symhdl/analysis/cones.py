@@ -99,10 +99,9 @@ class Cone:
 
 def _of_defined(value: Intervals, operands: Sequence[Intervals]) -> Intervals:
     """The value of a choice, undefined where a branch that may be taken is: nobody else tells of that here."""
-    condition, a, b = operands
-    unknown = (np.isnan(a.lower) & (condition.upper != 0)) | (
-        np.isnan(b.lower) & (condition.lower != 1)
-    )
+    condition, *branches = operands
+    first, second = (np.isnan(each.lower) | np.isnan(each.upper) for each in branches)
+    unknown = (first & (condition.upper != 0)) | (second & (condition.lower != 1))
     return Intervals(np.where(unknown, np.nan, value.lower), np.where(unknown, np.nan, value.upper))
 
 

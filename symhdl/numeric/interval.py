@@ -358,7 +358,7 @@ def _at_points(function: BallFunction, points: Floats) -> _Images:
         balls = [+function(arb(point)) for point in distinct.tolist()]
     middle = np.array([float(ball) for ball in balls])
     radius = np.array([float(ball.rad()) for ball in balls])
-    finite = np.isfinite(middle)
+    finite = np.isfinite(middle) & ~np.isnan(distinct)  # flint's inverse sine of nan is a number
     if not np.isfinite(radius).all():  # a finite one may be beyond the floats
         finite &= np.array([ball.is_finite() for ball in balls])
     tiny = np.abs(middle) < _TINY
