@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import random
 import shutil
 
@@ -146,6 +147,16 @@ def test_what_is_fast_enough_stays() -> None:
         datapath = random_datapath(seed, stages=0)
         assert with_cuts(datapath, ECP5, 100.0) is datapath
     assert set(PARTS) >= set(TWO_OPERANDS)
+
+
+def test_chains_that_take_next_to_no_time_are_not_cut() -> None:
+    device = dataclasses.replace(
+        ECP5, delays=dataclasses.replace(ECP5.delays, carry=5.0, carry_bit=1e-308)
+    )
+    chance = random.Random(4)  # noqa: S311
+    datapath = cell_of(CellKind.ADD, numbers(chance, 40), numbers(chance, 40), 1)
+    for budget_ns in (1.0, 5.5):
+        assert_equal(datapath, with_cuts(datapath, device, budget_ns), 1)
 
 
 def test_parts_of_a_sum_overlap_with_those_of_the_next() -> None:

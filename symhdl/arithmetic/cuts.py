@@ -205,9 +205,11 @@ class _Cutter:
         if not bit_ns or not delay.ripple_ns:
             return []
         besides_ns = delay.before_ns - delay.ripple_ns
-        most = math.floor((self.budget_ns - besides_ns) / bit_ns) - SPARED_BITS
+        most = (self.budget_ns - besides_ns) / bit_ns - SPARED_BITS
+        if not LEAST_BITS <= most < math.inf:  # too few, or more than there may be
+            return []
         bits = round(delay.ripple_ns / bit_ns)
-        parts = 0 if most < LEAST_BITS else math.ceil(bits / most)
+        parts = math.ceil(bits / math.floor(most))
         if parts < 2:
             return []
         # Bits below pass by the chain.
