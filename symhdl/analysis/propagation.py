@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from types import MappingProxyType
 
@@ -333,7 +333,9 @@ class _Propagation:
         apart = Intervals.between(0.0, 0.0)
         for operand in compared:
             apart = apart + Intervals.between(0.0, float(operand.error.magnitude.max()))
-        moved = self._effects(side, float(apart.upper[0]), self.graph.nodes[index].operands[1:])
+        # What is moved is none of the values that are computed, and may lie where these cannot.
+        anywhere = replace(self, reaches={})
+        moved = anywhere._effects(side, float(apart.upper[0]), self.graph.nodes[index].operands[1:])
         _, a, b = operands
         difference = Intervals.between(0.0, 0.0)
         for effect in moved:
