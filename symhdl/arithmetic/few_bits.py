@@ -52,10 +52,9 @@ def cuts_of(cells: Sequence[Cell], most_bits: int) -> list[list[Cut]]:
     bits = [bits_of(cell) for cell in cells]
     found: list[list[Cut]] = []
     for index, cell in enumerate(cells):
-        if cell.kind is CellKind.CONSTANT:
-            found.append([frozenset()])
-            continue
-        own = [frozenset((index,))] if bits[index] <= most_bits else []
+        own: list[Cut] = []
+        if cell.width <= LONGEST and bits[index] <= most_bits:
+            own.append(frozenset() if cell.kind is CellKind.CONSTANT else frozenset((index,)))
         operands = dict.fromkeys(cell.operands)
         if operands and all(found[operand] for operand in operands) and _is_short(cell):
             joined: list[Cut] = [frozenset()]

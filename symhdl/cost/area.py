@@ -83,12 +83,6 @@ def total_quantities(around: Surroundings, left_out: Collection[int] = ()) -> Co
     return Costs(*totals)
 
 
-def quantities_of(around: Surroundings, index: int) -> Costs:
-    """How much a cell takes of each quantity."""
-    formula = FORMULAS.get(around.cells[index].kind)
-    return NOTHING if formula is None or _is_in_unit(around, index) else formula(around, index)
-
-
 def _is_in_unit(around: Surroundings, index: int) -> bool:
     """Whether the cell is bound to a unit of the device, which does it all; a chain is LUTs."""
     unit = around.units.get(around.cells[index].unit)

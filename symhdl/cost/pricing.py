@@ -5,14 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from symhdl.cost.area import (
-    Surroundings,
-    luts_of,
-    quantities_of,
-    surroundings_of,
-    table_quantities,
-    total_quantities,
-)
+from symhdl.cost.area import luts_of, surroundings_of, total_quantities
 from symhdl.cost.blocks import index_bits
 from symhdl.cost.delays import CellDelay
 from symhdl.cost.estimate import longest_path_ns
@@ -37,7 +30,13 @@ def price(datapath: Datapath, fabric: Fabric) -> Cost:
     """
     datapath = replace(datapath, primitives=fabric.primitives)
     around = surroundings_of(datapath, fabric.target)
-    in_blocks = _cells_in_blocks(around, fabric)
+    in_blocks: dict[int, Cost] = {}
+    left = fabric.blocks
+    for index, cell in enumerate(datapath.cells):
+        cost = _in_blocks(fabric, cell, around.operands(index), _zeros(around.zeros, cell))
+        if cost is not None and cost.dsps <= left:
+            left -= cost.dsps
+            in_blocks[index] = cost
     quantities = total_quantities(around, in_blocks)
     blocks = in_blocks.values()
     luts = luts_of(quantities, prices(fabric)) + sum(cost.luts for cost in blocks)
@@ -51,35 +50,6 @@ def price(datapath: Datapath, fabric: Fabric) -> Cost:
         longest_path_ns(datapath, delays),
         sum(cost.latency for cost in blocks),
     )
-
-
-def worths(datapath: Datapath, fabric: Fabric) -> list[float]:
-    """What each cell of a datapath of operators is worth by itself, in LUTs."""
-    around = surroundings_of(replace(datapath, primitives=fabric.primitives), fabric.target)
-    in_blocks, figures = _cells_in_blocks(around, fabric), prices(fabric)
-    return [
-        fabric.worth(in_blocks[index])
-        if index in in_blocks
-        else luts_of(quantities_of(around, index), figures)
-        for index in range(len(datapath.cells))
-    ]
-
-
-def table_worth(fabric: Fabric, contents: tuple[int, ...], width: int) -> float:
-    """What a table of so wide entries is worth in logic."""
-    return luts_of(table_quantities(contents, width, fabric.target), prices(fabric))
-
-
-def _cells_in_blocks(around: Surroundings, fabric: Fabric) -> dict[int, Cost]:
-    """What is worth blocks, as long as there are any."""
-    found: dict[int, Cost] = {}
-    left = fabric.blocks
-    for index, cell in enumerate(around.cells):
-        cost = _in_blocks(fabric, cell, around.operands(index), _zeros(around.zeros, cell))
-        if cost is not None and cost.dsps <= left:
-            left -= cost.dsps
-            found[index] = cost
-    return found
 
 
 def _zeros(zeros: Sequence[int], cell: Cell) -> list[int]:
