@@ -14,10 +14,10 @@ from symhdl.ir.datapath import Cell, CellKind, Datapath
 from symhdl.ir.rebuild import rebuilt
 from symhdl.simulate.definition import COMPUTE
 
-MOST_CUTS = 6  # of a cell: those of the fewest bits
+MOST_SETS = 6  # of a cell: those of the fewest bits
 LONGEST = 60  # bits of integers, so that int64 holds what is computed of them
 
-Cut = frozenset[int]
+Leaves = frozenset[int]
 """Cells that, with constants, tell another one."""
 
 
@@ -43,21 +43,21 @@ def bits_of(cell: Cell) -> int:
     return (cell.maximum - cell.minimum).bit_length()
 
 
-def cuts_of(cells: Sequence[Cell], most_bits: int) -> list[list[Cut]]:
-    """For every cell some cuts that have so many bits at most; itself is the first, if it has so few.
+def leaves_of(cells: Sequence[Cell], most_bits: int) -> list[list[Leaves]]:
+    """For every cell some sets of leaves that have so many bits at most; itself is the first, if it has so few.
 
-    As those of technology mapping, with numbers for bits: A. Mishchenko et al., Improvements to technology mapping
+    As the cuts of technology mapping, with numbers for bits: A. Mishchenko et al., Improvements to technology mapping
     for LUT-based FPGAs, 2006.
     """
     bits = [bits_of(cell) for cell in cells]
-    found: list[list[Cut]] = []
+    found: list[list[Leaves]] = []
     for index, cell in enumerate(cells):
-        own: list[Cut] = []
+        own: list[Leaves] = []
         if cell.width <= LONGEST and bits[index] <= most_bits:
             own.append(frozenset() if cell.kind is CellKind.CONSTANT else frozenset((index,)))
         operands = dict.fromkeys(cell.operands)
         if operands and all(found[operand] for operand in operands) and _is_short(cell):
-            joined: list[Cut] = [frozenset()]
+            joined: list[Leaves] = [frozenset()]
             for operand in operands:
                 both = {a | b for a in joined for b in found[operand]}
                 joined = _best(both, bits, most_bits)
@@ -75,27 +75,27 @@ def _is_short(cell: Cell) -> bool:
     return all(entry.bit_length() <= LONGEST for entry in ends)
 
 
-def _best(cuts: Iterable[Cut], bits: Sequence[int], most_bits: int) -> list[Cut]:
+def _best(sets: Iterable[Leaves], bits: Sequence[int], most_bits: int) -> list[Leaves]:
     """Those of the fewest bits, without any that holds another one."""
-    sized = [(sum(bits[leaf] for leaf in cut), sorted(cut), cut) for cut in cuts]
-    kept: list[Cut] = []
-    for _, _, cut in sorted(each for each in sized if each[0] <= most_bits):
-        if not any(other <= cut for other in kept):
-            kept.append(cut)
-            if len(kept) == MOST_CUTS:
+    sized = [(sum(bits[leaf] for leaf in each), sorted(each), each) for each in sets]
+    kept: list[Leaves] = []
+    for _, _, leaves in sorted(each for each in sized if each[0] <= most_bits):
+        if not any(other <= leaves for other in kept):
+            kept.append(leaves)
+            if len(kept) == MOST_SETS:
                 break
     return kept
 
 
-def part_of(cells: Sequence[Cell], root: int, cut: Cut) -> Part:
-    """The part between a cut and its cell."""
+def part_of(cells: Sequence[Cell], root: int, leaves: Leaves) -> Part:
+    """The part between some leaves and the cell that they tell."""
     inside, waiting = {root}, [root]
     while waiting:
         for operand in cells[waiting.pop()].operands:
-            if operand not in inside and operand not in cut:
+            if operand not in inside and operand not in leaves:
                 inside.add(operand)
                 waiting.append(operand)
-    return Part(root, tuple(sorted(cut)), tuple(sorted(inside)))
+    return Part(root, tuple(sorted(leaves)), tuple(sorted(inside)))
 
 
 def replaced(cells: Sequence[Cell], uses: Sequence[int], part: Part) -> list[int]:

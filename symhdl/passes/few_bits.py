@@ -10,8 +10,8 @@ from symhdl.arithmetic.few_bits import (
     JointTable,
     Part,
     bits_of,
-    cuts_of,
     joint_table,
+    leaves_of,
     part_of,
     replaced,
     turned,
@@ -106,15 +106,15 @@ def _possible(
 
     Such are more than one operation, or a product. Where no more than some bits of a cell are read these are the part.
     """
-    cuts = cuts_of(cells, most_bits)
+    sets = leaves_of(cells, most_bits)
     is_cut = {cell.operands[0] for cell in cells if cell.kind in CUT}
     for root, cell in enumerate(cells):
         if cell.kind in WIRING - CUT or not uses[root] or (root in is_cut and uses[root] == 1):
             continue
-        for cut in cuts[root]:
-            if root in cut or not cut:
+        for leaves in sets[root]:
+            if root in leaves or not leaves:
                 continue
-            part = part_of(cells, root, cut)
+            part = part_of(cells, root, leaves)
             without = replaced(cells, uses, part)
             logic = [index for index in without if cells[index].kind not in WIRING]
             if len(logic) > 1 or any(_is_product(cells, index) for index in logic):
