@@ -25,6 +25,7 @@ from symhdl.passes.decide import Decide
 from symhdl.passes.divide import Divide
 from symhdl.passes.exact_decisions import ExactDecisions
 from symhdl.passes.expand import Expand
+from symhdl.passes.few_bits import FewBits
 from symhdl.passes.find_goals import FindGoals
 from symhdl.passes.find_regions import FindRegions
 from symhdl.passes.fixed_inputs import FixedInputs
@@ -112,6 +113,7 @@ def stretches(
     )
     operators: tuple[Pass, ...] = (
         DeadCells(),
+        *(() if level == 0 else (FewBits(level),)),
         AbsorbConstants(),
         Comparisons(),
         BindUnits(),
