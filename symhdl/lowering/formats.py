@@ -29,6 +29,7 @@ def allocated(
 ) -> Allocation:
     """The formats for the goals of a design with its regions, some products being quotients.
 
+    Shares are by price if it is to be `priced`, else equal.
     Nodes have `reserve` bits more than their shares ask for; `slopes` are those that another allocation found already.
     Raises `GoalError` where there are no formats.
     """
@@ -42,13 +43,13 @@ def allocated(
         formats = {plan.name: plan.format for plan in design.inputs}
         return Prices(
             shares.graph, shares.ranges, formats, shares.regions, shares.quotients, shares.results,
-            fabric, depth_for(design.request),
+            fabric, depth_for(design.request), thorough=design.request.opt > 1,
         )  # fmt: skip
 
     return allocate(
         design.graph, design.ranges, design.inputs, design.goals,
         Slopes() if slopes is None else slopes, reserve, meetings, budget,
         regions=Regions.of(design.graph, design.regions),
-        truncating=fabric.truncates, in_logic=fabric.multiplier is None, quotients=quotients,
-        pricing=pricing if priced and design.request.opt else None,
+        truncating=fabric.truncates, quotients=quotients,
+        pricing=pricing if priced else None,
     )  # fmt: skip

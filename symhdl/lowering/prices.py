@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from symhdl.analysis.natural import natural_fraction
 from symhdl.analysis.ranges import Ranges
-from symhdl.analysis.regions import Regions
+from symhdl.analysis.regions import Function, Regions
 from symhdl.analysis.spaces import CONSTANT_SPACE
 from symhdl.approximation import Specification, least_worth
 from symhdl.approximation.effort import Depth
@@ -27,7 +27,6 @@ from symhdl.cost.operators import (
     square,
 )
 from symhdl.cost.products import Factor
-from symhdl.cost.truncated import Truncated, luts, truncated_product, truncated_square
 from symhdl.functions.operation import COMPARISONS, Operation
 from symhdl.ir.graph import Graph, Node
 from symhdl.numeric.fixed import FixedFormat, round_to_integer
@@ -35,6 +34,29 @@ from symhdl.precision.quotients import Quotient
 from symhdl.precision.results import Result
 from symhdl.precision.roundings import Plan
 from symhdl.precision.truncation import is_truncated
+
+LEAST_ROOM = 2.0**-8
+BITS_PER_ARGUMENT_BIT = 0.5
+"""With a bit more of the argument a function is worth so many powers of two more, with all that this brings."""
+MOST_GROWTH = 2.0
+"""Of what a function is worth, as a power of two, with two bits more."""
+
+
+@dataclass(slots=True)
+class _Curve:
+    """What a function is worth with an argument of so many fractional bits and a tolerance.
+
+    With each bit less of the tolerance it is worth 2**by_tolerance times as much.
+    """
+
+    fraction: int
+    tolerance: float
+    worth: float
+    by_tolerance: float | None = None
+
+
+def _growth(ratio: float) -> float:
+    return min(MOST_GROWTH, max(0.0, math.log2(ratio))) if ratio > 0 else 0.0
 
 
 @dataclass(slots=True)
@@ -49,6 +71,8 @@ class Prices:
     results: Mapping[int, Result]
     fabric: Fabric
     depth: Depth
+    thorough: bool = False
+    _curves: dict[int, _Curve] = field(default_factory=dict)
     _known: dict[tuple[float, ...], float] = field(default_factory=dict)
     _widths: dict[tuple[int, int], Factor] = field(default_factory=dict)
 
@@ -108,13 +132,10 @@ class Prices:
             (argument, *_) = numbers
             if argument is None:
                 return 0.0
-            fraction, ends = self.results.get(index, (None, None))
             tolerance = -plan.local[index].lower.item(0)
-            specification = Specification(
-                *argument, fractions[operands[0]], tolerance, result=fraction, ends=ends
+            return self._of_function(
+                index, function, operands[0], fractions[operands[0]], tolerance
             )
-            found = least_worth(function, specification, self.fabric, depth=self.depth)
-            return found if math.isfinite(found) else 0.0
         own = self.factor(index, fractions[index])
         if index in self.quotients:
             divisor = numbers[1]
@@ -123,6 +144,41 @@ class Prices:
         built = _Operator(self, index, node, plan, fractions, numbers, own)
         price = OPERATORS.get(node.operation)
         return 0.0 if price is None else price(built)
+
+    def _of_function(
+        self, index: int, function: Function, argument: int, fraction: int, tolerance: float
+    ) -> float:
+        """That of a function, which grows with each bit by as much as it does where it was asked for first."""
+        result = self.results.get(index)
+        rounding = 0.0 if result is None else math.ldexp(0.5, -result.fraction)
+        tolerance = max(tolerance - rounding, rounding * LEAST_ROOM)
+
+        def least(fraction: int, tolerance: float) -> float:
+            return self._least(index, function, argument, fraction, tolerance + rounding)
+
+        if self.thorough:
+            return least(fraction, tolerance)
+        curve = self._curves.get(index)
+        if curve is None:
+            worth = least(fraction, tolerance)
+            curve = self._curves[index] = _Curve(fraction, tolerance, worth)
+        if curve.worth == 0:
+            return 0.0
+        if tolerance != curve.tolerance and curve.by_tolerance is None:
+            other = least(curve.fraction, curve.tolerance / 4)
+            curve.by_tolerance = _growth(other / curve.worth) / 2
+        bits = (curve.by_tolerance or 0.0) * math.log2(curve.tolerance / tolerance)
+        bits += BITS_PER_ARGUMENT_BIT * (fraction - curve.fraction)
+        return curve.worth * math.exp2(bits)
+
+    def _least(
+        self, index: int, function: Function, argument: int, fraction: int, tolerance: float
+    ) -> float:
+        result, ends = self.results.get(index, (None, None))
+        number = self.factor(argument, fraction)
+        specification = Specification(*number, fraction, tolerance, result=result, ends=ends)
+        found = least_worth(function, specification, self.fabric, depth=self.depth)
+        return found if math.isfinite(found) else 0.0
 
     def factor(self, index: int, fraction: int) -> Factor:
         """The integers that a node may be with so many fractional bits."""
@@ -159,27 +215,33 @@ class _Operator:
         """A cost in LUTs."""
         return self.fabric.worth(cost)
 
-    def truncated(self, *factors: Factor) -> Truncated | None:
-        """What is left of a product where low columns are left out."""
+    def left(self, *widths: int) -> float:
+        """The share of a product or square of such factors that is left where low columns are left out.
+
+        Without the lowest k columns of a product its k (k + 1) / 2 bits of these are missing, which are less than k 2^k
+        in all.
+        """
         prices, fabric = self.prices, self.fabric
         if not fabric.truncates or not is_truncated(
             prices.graph, prices.ranges, prices.regions, self.index
         ):
-            return None
+            return 1.0
         below = [self.fractions[operand] for operand in self.node.operands]
         natural = sum(below) if len(below) > 1 else 2 * below[0]
-        allowed = math.floor(math.ldexp(-self.plan.local[self.index].lower.item(0), natural))
-        unread = max(0, natural - self.fractions[self.index])
-        find = truncated_product if len(factors) > 1 else truncated_square
-        return find(*factors, allowed, unread, fabric.logic)
+        loss = -self.plan.local[self.index].lower.item(0)
+        columns = math.log2(loss) + natural if loss else 0.0
+        columns -= math.log2(max(1.0, columns))
+        most = min(widths)
+        if columns <= 0:
+            return 1.0
+        triangle = columns * (columns + 1) / 2 if columns <= most else most * (columns - most / 2)
+        return max(0.1, 1 - triangle / (widths[0] * widths[-1]))
 
 
 def _product(built: _Operator) -> float:
     a, b = built.numbers
     if a is not None and b is not None:
-        whole = built.worth(product(built.fabric, a, b))
-        found = built.truncated(a, b)
-        return whole if found is None else min(whole, luts(found.costs))
+        return built.worth(product(built.fabric, a, b)) * built.left(a.width, b.width)
     factor, place = (a, 1) if a is not None else (b, 0)
     if factor is None:
         return 0.0
@@ -202,9 +264,7 @@ def _square(built: _Operator) -> float:
     (a,) = built.numbers
     if a is None:
         return 0.0
-    whole = built.worth(square(built.fabric, a))
-    found = built.truncated(a)
-    return whole if found is None else min(whole, luts(found.costs))
+    return built.worth(square(built.fabric, a)) * built.left(a.width)
 
 
 def _sum(built: _Operator) -> float:

@@ -74,7 +74,6 @@ class Lower:
     def run(self, design: Design) -> Design:
         """The design with its datapath. Raises `SymhdlError` for functions out of reach, `GoalError` for size."""
         assert design.allocation is not None
-        design=replace(design,allocation=self._again(design,0))
         try:
             return self._cheapest(design)
         except NotDividedError:
@@ -139,7 +138,7 @@ class Lower:
         assert before is not None
         return allocated(
             design, before.meetings, self.budget, before.quotients,
-            slopes=before.slopes, reserve=reserve, priced=True,
+            slopes=before.slopes, reserve=reserve, priced=before.priced,
         )  # fmt: skip
 
     def _built(self, design: Design, limit: float = math.inf) -> Design | None:

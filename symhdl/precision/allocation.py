@@ -8,49 +8,41 @@ costs nothing; the bias is taken back in the output's rounding.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from fractions import Fraction
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 import numpy as np
 
 from symhdl.analysis.division import DivisionWitness
 from symhdl.analysis.errors import Slopes
-from symhdl.analysis.propagation import Errors, Meetings, propagate, propagate_within
+from symhdl.analysis.propagation import Errors, Meetings
 from symhdl.analysis.ranges import Ranges
 from symhdl.analysis.regions import NO_REGIONS, Regions
-from symhdl.analysis.sensitivity import sensitivities
 from symhdl.analysis.spaces import CONSTANT_SPACE
 from symhdl.analysis.truncation import TruncationWitness
 from symhdl.budget import UNLIMITED, Budget
 from symhdl.errors import Diagnostic, GoalError
 from symhdl.functions.operation import DECISIONS, Operation
 from symhdl.ir.graph import Graph
-from symhdl.numeric.fixed import power_of_two
 from symhdl.numeric.interval import Floats, Intervals
+from symhdl.precision.economy import Economy, Found, Prices
 from symhdl.precision.exactness import exact_nodes
 from symhdl.precision.goals import OutputGoal
 from symhdl.precision.output_rounding import is_met, total_error
 from symhdl.precision.quotients import Quotient
 from symhdl.precision.results import Result, allowed, result_of, results_of
-from symhdl.precision.economy import Economy, Found, Prices
-from symhdl.precision.roundings import Plan, factors_of
+from symhdl.precision.roundings import Plan
 from symhdl.precision.shares import Shares
-from symhdl.precision.truncation import Reserves, no_reserves, reserves_of
+from symhdl.precision.truncation import no_reserves, reserves_of
 from symhdl.request import InputPlan
 
 LOOSEST, TIGHTEST = 3.0, -40.0  # powers of two by which the equal shares may be scaled
+MOVES = 400  # to other tolerances, whose plans are priced
 STEPS_BELOW_ONE_BIT = 2
 FINER_STEPS = (1 / 4, 1 / 8, 1 / 16)  # where all of an error is spent
 LARGE_GRAPH = 3000  # above this many nodes the scale is searched in whole bits only
 ROUNDED = 2.0**-30  # of what is left of an error: more than sums of doubles are wrong by
-FACTOR_SHARE = 2  # times that of other places that round, where factors are adders
-QUOTIENT_SHARE = 2
-"""Of a quotient, beside 1 of others: a bit less of it is an adder less, and each of the other adders is shorter."""
-import os
-MOVES = int(os.environ.get('MOVES','400'))
-EXCH = int(os.environ.get('EXCH','0'))
 LARGEST_SHARE_OF_SIZE = 1 / 8
 STRAIGHT = frozenset(
     {
@@ -69,7 +61,7 @@ class Allocation:
     branches meet, on which the errors rest, and `slopes` what is known of those of the functions, for who propagates
     errors again; `regions` are those that it was made for. `results` are what functions give whose tolerance covers the
     rounding to that, `truncations` the products built without their lowest columns. `quotients` are products that are
-    computed as such, and `divisions` what their own errors stand on.
+    computed as such, and `divisions` what their own errors stand on. Shares are `priced` or equal.
     """
 
     fractions: tuple[int, ...]
@@ -83,6 +75,7 @@ class Allocation:
     truncations: Mapping[int, TruncationWitness] = field(default_factory=dict)
     quotients: Mapping[int, Quotient] = field(default_factory=dict)
     divisions: Mapping[int, DivisionWitness] = field(default_factory=dict)
+    priced: bool = False
 
 
 def allocate(
@@ -97,15 +90,13 @@ def allocate(
     regions: Regions = NO_REGIONS,
     *,
     truncating: bool = False,
-    in_logic: bool = False,
     quotients: Mapping[int, Quotient] = MappingProxyType({}),
     pricing: Callable[[Shares], Prices] | None = None,
 ) -> Allocation:
     """The fractional bits of every node, `reserve` bits more than the shares ask for.
 
     With `truncating` products may be built without low columns, and have bits in reserve for that; each of the regions
-    is one function, of which nothing inside is rounded. If all products are `in_logic`, rational factors have larger
-    shares: a digit less is an adder less, where others save a bit of one. Shares are loosened as far as the goals allow
+    is one function, of which nothing inside is rounded. Shares are loosened as far as the goals allow
     and the budget lasts. The `quotients` are those of two numbers.
 
     Raises `GoalError` if no number of bits proves the goals.
@@ -125,19 +116,18 @@ def allocate(
         quotients,
     )  # fmt: skip
     gains = shares.gains()
-    equal = shares.shared(gains, _weights(graph, quotients, in_logic=in_logic))
+    equal = shares.shared(gains)
     tolerances, plan, errors = _scaled(shares, equal, reserve, budget)
     if pricing is not None and not reserve and not budget.is_over():
         prices = pricing(shares)
         start = Found(tolerances, plan, errors, prices.worth(plan))
-        better = Economy(shares, gains, prices, MOVES, EXCH).improved(start)
-        if os.environ.get('DBG'): print('WORTH',start.worth,better.worth)
+        better = Economy(shares, gains, prices, MOVES).improved(start)
         tolerances, plan, errors = better.tolerances, better.plan, better.errors
     if direct:
         plan, errors, tolerances = _spent(shares, direct, plan, errors, tolerances)
     return Allocation(
         plan.fractions, tuple(tolerances), errors, plan.local, meetings, slopes, results, regions,
-        quotients=quotients,
+        quotients=quotients, priced=pricing is not None,
     )  # fmt: skip
 
 
@@ -157,9 +147,7 @@ def _scaled(
     while not met:
         exponent -= max(step, -exponent / 2)
         if exponent < TIGHTEST:
-            raise GoalError(
-                _impossible(shares.graph, shares.ranges, shares.goals, plan, errors)
-            )
+            raise GoalError(_impossible(shares.graph, shares.ranges, shares.goals, plan, errors))
         plan, errors, met = shares.attempt(shares.scaled(equal, exponent))
     for part in FINER_STEPS if shares.reserved.spent else ():
         better = shares.looser(shares.scaled(equal, exponent + part))
@@ -191,16 +179,6 @@ def _spent(
     for node in direct:
         tolerances[node] = -float(plan.local[node].lower.min())
     return plan, errors, tolerances
-
-
-def _weights(graph: Graph, quotients: Collection[int], *, in_logic: bool) -> Floats:
-    """How many shares of the error each node has."""
-    weights = np.ones(len(graph.nodes))
-    weights[list(quotients)] = QUOTIENT_SHARE
-    if in_logic:
-        rational = [k for k in factors_of(graph) if graph.nodes[k].value is not None]
-        weights[sorted(rational)] = FACTOR_SHARE
-    return weights
 
 
 def _limits(graph: Graph, ranges: Ranges, regions: Regions) -> Floats:

@@ -1,8 +1,8 @@
-"""The tolerances that make a design cheapest on its device, within all goals: shares by price, then bit by bit.
+"""The tolerances that make a design cheap on its device, within all goals.
 
-If a bit less of node n saves a_n LUTs, and what it loses acts g_n times as strongly on the output, the shares of the
-error that cost least are in proportion to a_n / g_n (Lagrange). What is left over goes, move by move, to where most is
-saved for it, by the prices of the device, which have steps.
+Where a bit less of node n saves a_n LUTs, and what it loses acts g_n times as strongly on the output, shares of the
+error that cost least are in proportion to a_n / g_n (Lagrange). From equal shares of a part of the error moves of a bit
+come near to that: each goes to where most is saved for what it spends, by the prices of the device, which have steps.
 """
 
 from __future__ import annotations
@@ -21,9 +21,10 @@ from symhdl.precision.linear import LinearModel
 from symhdl.precision.roundings import Plan
 from symhdl.precision.shares import Shares
 
-LEAST_PRICE = 0.25
-"""Of a bit, in LUTs: where estimates see none, there are wires and registers."""
-PROOFS = 3
+TIGHTENED = 0.5
+"""Of the shares that the moves begin with, which leaves them half of the error."""
+PROOFS = 2  # each of the last of some moves that is within the goals, of which the model learns
+LEAST_SPENT = 1e-9  # of an error: what acts less is as good as nothing
 HALVINGS = 8
 
 
@@ -63,40 +64,13 @@ class Economy:
     acting: Sequence[Acting]
     prices: Prices
     moves: int
-    exchanges: int = 0
 
     def improved(self, start: Found) -> Found:
         """The cheapest that is found, no dearer than the start by the prices."""
         model = LinearModel.of(self.shares, self.acting)
         model.correct(start.plan, start.errors)
+        state = self._within(model, self._state(model, start.tolerances * TIGHTENED))
         best = start
-        for tolerances in (
-            start.tolerances, self._by_price(model, start), start.tolerances / 4,
-        ):  # fmt: skip
-            found = self._from(model, start, tolerances)
-            if found is not None and found.worth < best.worth:
-                best = found
-        for _ in range(self.exchanges):
-            better = self._exchanged(model, best)
-            if better is None:
-                break
-            best = better
-        return best
-
-    def _exchanged(self, model: LinearModel, best: Found) -> Found | None:
-        for index in np.flatnonzero(best.plan.rounding).tolist():
-            tolerances = best.tolerances.copy()
-            tolerances[index] /= 2
-            found = self._from(model, best, tolerances)
-            if found is not None and found.worth < best.worth - 0.01:
-                return found
-        return None
-
-    def _from(self, model: LinearModel, start: Found, tolerances: Floats) -> Found | None:
-        """The cheapest that moves from some tolerances lead to; None where nothing is proved."""
-        model.correct(start.plan, start.errors)
-        state = self._within(model, self._state(model, tolerances))
-        best: Found | None = None
         for _ in range(PROOFS):
             states = self._filled(model, state)
             found = self._proved(model, states)
@@ -104,7 +78,7 @@ class Economy:
                 state = self._within(model, state)
                 continue
             place, proof = found
-            if best is not None and proof.worth >= best.worth:
+            if proof.worth >= best.worth:
                 break
             best, state = proof, states[place]
         return best
@@ -127,19 +101,7 @@ class Economy:
     def _state(self, model: LinearModel, tolerances: Floats) -> _State:
         self.moves -= 1
         plan = self.shares.plan(tolerances)
-        return _State(
-            tolerances, plan, model.used(model.losses(plan)), self.prices.worth(plan)
-        )
-
-    def _by_price(self, model: LinearModel, start: Found) -> Floats:
-        """Shares in proportion to what a bit more of each place that rounds costs."""
-        weights = np.full(len(start.tolerances), LEAST_PRICE)
-        for index in np.flatnonzero(start.plan.rounding):
-            tolerances = start.tolerances.copy()
-            tolerances[index] /= 2
-            price = self._state(model, tolerances).worth - start.worth
-            weights[index] = max(LEAST_PRICE, price)
-        return self.shares.shared(self.acting, weights)
+        return _State(tolerances, plan, model.used(model.losses(plan)), self.prices.worth(plan))
 
     def _within(self, model: LinearModel, state: _State) -> _State:
         """The tolerances, made smaller all together until the model has the goals met."""
@@ -179,7 +141,7 @@ class Economy:
         if saved <= 0 or (found.used > model.limits).any():
             return
         spent = float(((found.used - state.used) / model.limits).max(initial=0.0))
-        heapq.heappush(waiting, (-saved / max(spent, 1e-9), index, made, found))
+        heapq.heappush(waiting, (-saved / max(spent, LEAST_SPENT), index, made, found))
 
     def _looser(self, state: _State, index: int) -> Floats | None:
         """The tolerances with a bit less of a node; None where it has none to lose."""

@@ -62,8 +62,8 @@ class Shares:
             return allowed(goal) - power_of_two(-result.fraction) / 2
         return allowed(goal) - quotient.share(result.fraction)
 
-    def shared(self, gains: Sequence[Acting], weights: Floats) -> Floats:
-        """The error that each node may add, if all that round take shares by their weights, up to its limit.
+    def shared(self, gains: Sequence[Acting]) -> Floats:
+        """The error that each node may add, if all that round share equally, up to its limit.
 
         That of one of the results is what it adds beside its rounding.
         """
@@ -74,9 +74,9 @@ class Shares:
         for _ in range(SHARINGS):
             tolerances = self.limits.copy()
             for budget, (nodes, gain) in zip(budgets, gains, strict=True):
-                total = float(weights[nodes][rounding[nodes]].sum()) or 1.0
+                places = max(1, int(np.count_nonzero(rounding[nodes])))
                 with np.errstate(over="ignore"):  # what hardly acts may be wrong at will
-                    share = weights[nodes] * (budget / total) / gain
+                    share = (budget / places) / gain
                 tolerances[nodes] = np.minimum(tolerances[nodes], share)
             before = rounding
             rounding = np.array(self.plan(tolerances).rounding)
