@@ -116,3 +116,13 @@ def test_a_function_of_few_numbers_with_a_long_operand_is_a_region() -> None:
     source = "input x, z : fixed<7,2> in [-1, 1]\ny = sin(2*x - 0.7283)*z\noutput y : fixed<10,2>"
     design = symhdl.compile(source, device="xcvu9p", dsp="none").design
     assert len(design.regions) == 1
+
+
+def test_no_digit_is_asked_for_where_leaves_do_not_meet() -> None:
+    builder = DatapathBuilder()
+    x, y = builder.input("x", 0, 3, 0), builder.input("y", 0, 3, 0)
+    digit = builder.narrow(builder.add(x, y), 0, 1)
+    row = builder.row(digit, x, (1, -1), 0)
+    table = joint_table(builder.cells, part_of(builder.cells, row, frozenset((x, y))))
+    # For x + y of 0 and 1; the lowest bits are x.
+    assert table.contents[0] == 0 and table.contents[1] == -2 and table.contents[4] == -1

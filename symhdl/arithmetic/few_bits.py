@@ -153,8 +153,9 @@ def _values(cells: Sequence[Cell], part: Part) -> Integers:
             values[index] = np.full((1,) * dimensions, cell.value, dtype=np.int64)
             continue
         operands = [values[operand] for operand in cell.operands]
-        if cell.kind is CellKind.TABLE:
-            operands = [np.clip(operands[0], 0, len(cell.contents) - 1)]
+        if cell.kind in (CellKind.TABLE, CellKind.ROW):
+            last = len(cell.contents or cell.weights) - 1
+            operands[0] = np.clip(operands[0], 0, last)
         own: Integers = COMPUTE[cell.kind](cell, False)(*operands).astype(np.int64)
         meets = meets & (own >= cell.minimum) & (own <= cell.maximum)
         values[index] = own
